@@ -1,0 +1,63 @@
+/*
+ * Socket addresses as data: literals only, no names are looked up here.
+ */
+#ifndef BASE_ADDR_H
+#define BASE_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/text.h"
+
+enum addr_kind {
+	ADDR_INET,		/* sa is IPv4 or IPv6 */
+	ADDR_UNIX,		/* sa is a path in the file system */
+	ADDR_INHERITED,		/* a descriptor passed in by systemd */
+};
+
+struct addr {
+	enum addr_kind kind;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_storage ss;
+		struct sockaddr_un un;
+	};
+	socklen_t len;
+	char name[256];		/* of ADDR_INHERITED: FileDescriptorName= */
+};
+
+/* The longest text addr_format() makes, with its NUL. */
+#define ADDR_TEXT	300
+
+/*
+ * "HOST:PORT" with a literal IPv4 address, "[IPv6]:PORT", "unix:/PATH" or
+ * "fd:NAME".  On false *why is a static text that says what is wrong.
+ */
+bool	addr_parse(const char *, struct addr *, const char **why);
+
+/* The same form back, into ADDR_TEXT bytes. */
+void	addr_format(const struct addr *, char *);
+
+/* The address alone, "127.0.0.1", "::1" or "" for what is not INET. */
+void	addr_format_ip(const struct addr *, char *);
+uint16_t addr_port(const struct addr *);
+void	addr_set_port(struct addr *, uint16_t);
+
+/* 127.0.0.0/8, ::1, IPv4-mapped loopback, and everything not INET. */
+bool	addr_is_loopback(const struct addr *);
+
+/* "192.0.2.0/24", "2001:db8::/32" or a single address. */
+struct cidr {
+	int family;
+	uint8_t bytes[16];
+	unsigned bits;
+};
+bool	cidr_parse(const char *, struct cidr *, const char **why);
+
+/* An IPv4-mapped IPv6 address counts as the IPv4 address it stands for. */
+bool	cidr_contains(const struct cidr *, const struct addr *);
+
+#endif

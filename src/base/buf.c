@@ -1,0 +1,164 @@
+/*
+ * Buffers; see buf.h.
+ */
+#include "base/buf.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void
+buf_init(struct buf *b, struct blocks *blocks)
+{
+	*b = (struct buf){ .blocks = blocks };
+}
+
+static bool
+is_block(const struct buf *b)
+{
+	return b->blocks != NULL && b->cap == blocks_size(b->blocks);
+}
+
+static void
+give_memory(const struct buf *b)
+{
+	if (b->base == NULL)
+		return;
+	if (is_block(b))
+		blocks_give(b->blocks, b->base);
+	else
+		free(b->base);
+}
+
+void
+buf_release(struct buf *b)
+{
+	give_memory(b);
+	buf_init(b, b->blocks);
+}
+
+/*
+ * Moves to memory that holds need bytes.  The old memory is overwritten
+ * before it goes: it may have held a key.
+ */
+static void
+grow(struct buf *b, size_t need)
+{
+	struct buf old = *b;
+	size_t cap = b->blocks != NULL ? blocks_size(b->blocks) : 256;
+	size_t len = buf_len(b);
+
+	if (need <= cap && b->blocks != NULL) {
+		b->base = blocks_take(b->blocks);
+	} else {
+		/* Never exactly a block's size: is_block() tells by it. */
+		while (cap < need || (b->blocks != NULL &&
+		    cap == blocks_size(b->blocks)))
+			cap *= 2;
+		b->base = xmalloc(cap);
+	}
+	b->cap = cap;
+	b->start = 0;
+	b->end = len;
+	if (len != 0) {
+		memcpy(b->base, buf_data(&old), len);
+		explicit_bzero(buf_data(&old), len);
+	}
+	give_memory(&old);
+}
+
+uint8_t *
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t len = buf_len(b);
+
+	assert(n <= SIZE_MAX / 4 - len);
+	if (b->base != NULL && b->cap - b->end >= n)
+		return b->base + b->end;
+	if (b->base != NULL && b->cap - len >= n && b->start >= len) {
+		memcpy(b->base, b->base + b->start, len);
+		explicit_bzero(b->base + b->start, len);
+		b->start = 0;
+		b->end = len;
+		return b->base + b->end;
+	}
+	grow(b, len + n);
+	return b->base + b->end;
+}
+
+void
+buf_commit(struct buf *b, size_t n)
+{
+	assert(n <= b->cap - b->end);
+	b->end += n;
+}
+
+void
+buf_append(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	memcpy(buf_reserve(b, n), p, n);
+	b->end += n;
+}
+
+void
+buf_append_text(struct buf *b, struct text t)
+{
+	buf_append(b, t.p, t.n);
+}
+
+void
+buf_append_u64(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	buf_append(b, digits + i, sizeof(digits) - i);
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	size_t room = 256;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf((char *)buf_reserve(b, room), room, fmt, ap);
+	va_end(ap);
+	assert(n >= 0);
+	if ((size_t)n >= room) {
+		room = (size_t)n + 1;
+		vsnprintf((char *)buf_reserve(b, room), room, fmt, again);
+	}
+	va_end(again);
+	b->end += (size_t)n;
+}
+
+void
+buf_consume(struct buf *b, size_t n)
+{
+	assert(n <= buf_len(b));
+	b->start += n;
+	if (b->start == b->end)
+		buf_release(b);
+}
+
+void
+buf_consume_wipe(struct buf *b, size_t n)
+{
+	assert(n <= buf_len(b));
+	if (n != 0)
+		explicit_bzero(buf_data(b), n);
+	buf_consume(b, n);
+}

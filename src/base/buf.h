@@ -1,0 +1,62 @@
+/*
+ * A growing run of bytes: written at the end, taken from the start.  Small
+ * runs live in one recycled block, larger ones in memory of their own.  An
+ * empty buffer holds no memory, which keeps idle connections small.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blocks.h"
+#include "base/text.h"
+
+struct buf {
+	struct blocks *blocks;	/* NULL: always memory of its own */
+	uint8_t *base;
+	size_t start, end, cap;
+};
+
+void	 buf_init(struct buf *, struct blocks *);
+
+/* Gives the memory back; the buffer is as after buf_init(). */
+void	 buf_release(struct buf *);
+
+static inline size_t
+buf_len(const struct buf *b)
+{
+	return b->end - b->start;
+}
+
+/* The bytes; valid until the buffer changes.  Not NULL unless empty. */
+static inline uint8_t *
+buf_data(const struct buf *b)
+{
+	return b->base + b->start;
+}
+
+static inline struct text
+buf_text(const struct buf *b)
+{
+	return (struct text){ .p = buf_len(b) != 0 ?
+	    (const char *)buf_data(b) : "", .n = buf_len(b) };
+}
+
+/* Room for n more bytes at the end; write there, then buf_commit(). */
+uint8_t	*buf_reserve(struct buf *, size_t n) __attribute__((returns_nonnull));
+void	 buf_commit(struct buf *, size_t n);
+
+void	 buf_append(struct buf *, const void *, size_t n);
+void	 buf_append_text(struct buf *, struct text);
+void	 buf_append_u64(struct buf *, uint64_t);	/* decimal */
+void	 buf_printf(struct buf *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* Drops n bytes from the start; the last one gives the memory back. */
+void	 buf_consume(struct buf *, size_t n);
+
+/* The same, and overwrites them first: for bytes that hold a key. */
+void	 buf_consume_wipe(struct buf *, size_t n);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * Time; see clock.h.  The calendar arithmetic is our own because timegm() and
+ * strptime() depend on the environment's zone and locale.
+ */
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t
+read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static int64_t
+system_monotonic(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+static int64_t
+system_wall(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+static const struct clock_source system_source = {
+	.monotonic = system_monotonic,
+	.wall = system_wall,
+};
+
+static const struct clock_source *source = &system_source;
+
+void
+clock_replace(const struct clock_source *replacement)
+{
+	source = replacement != NULL ? replacement : &system_source;
+}
+
+int64_t
+clock_monotonic(void)
+{
+	return source->monotonic();
+}
+
+int64_t
+clock_wall(void)
+{
+	return source->wall();
+}
+
+/*
+ * Days since 1970-01-01, and back.  Counting years from March puts the leap
+ * day at the end of a year; 400 years are 146097 days.
+ */
+static int64_t
+days_from_civil(int year, int month, int day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t yoe = y - era * 400;
+	int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+	return era * 146097 + doe - 719468;
+}
+
+struct civil {
+	int year, month, day;
+};
+
+static struct civil
+civil_from_days(int64_t days)
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
+
+	return (struct civil){
+		.year = (int)(yoe + era * 400) + (month <= 2 ? 1 : 0),
+		.month = month,
+		.day = (int)(doy - (153 * mp + 2) / 5) + 1,
+	};
+}
+
+static int
+days_in_month(int year, int month)
+{
+	static const int days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+bool
+clock_from_civil(int year, int month, int day, int hour, int minute,
+    int second, int64_t *seconds)
+{
+	if (year < 0 || year > 9999 || month < 1 || month > 12)
+		return false;
+	if (day < 1 || day > days_in_month(year, month))
+		return false;
+	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
+		return false;
+	if (second < 0 || second > 60)
+		return false;
+	if (second == 60)
+		second = 59;
+	*seconds = days_from_civil(year, month, day) * 86400 +
+	    hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+/* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z */
+#define EARLIEST	INT64_C(-62167219200)
+#define LATEST		INT64_C(253402300799)
+
+static int
+format_seconds(char *buf, int64_t seconds)
+{
+	struct civil c;
+	int64_t days, rest;
+
+	if (seconds < EARLIEST)
+		seconds = EARLIEST;
+	if (seconds > LATEST)
+		seconds = LATEST;
+	days = seconds / 86400;
+	rest = seconds % 86400;
+	if (rest < 0) {
+		rest += 86400;
+		days--;
+	}
+	c = civil_from_days(days);
+	return snprintf(buf, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d",
+	    c.year, c.month, c.day, (int)(rest / 3600),
+	    (int)(rest / 60 % 60), (int)(rest % 60));
+}
+
+size_t
+clock_format_s(char *buf, int64_t seconds)
+{
+	int n = format_seconds(buf, seconds);
+
+	return (size_t)(n + snprintf(buf + n, (size_t)(CLOCK_TEXT - n), "Z"));
+}
+
+size_t
+clock_format_ms(char *buf, int64_t wall_ns)
+{
+	int64_t seconds = wall_ns / NS_PER_S;
+	int64_t ms = wall_ns % NS_PER_S / NS_PER_MS;
+	int n;
+
+	if (ms < 0) {
+		ms += 1000;
+		seconds--;
+	}
+	n = format_seconds(buf, seconds);
+	return (size_t)(n + snprintf(buf + n, (size_t)(CLOCK_TEXT - n),
+	    ".%03dZ", (int)ms));
+}

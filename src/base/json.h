@@ -1,0 +1,34 @@
+/*
+ * JSON, written only.  Everything is escaped: texts hold bytes from the
+ * network.  Bytes that are not UTF-8 become U+FFFD, so a line is always valid
+ * JSON (RFC 8259), however hostile its content.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/* Writes to a buffer; commas are its business. */
+struct json {
+	struct buf *out;
+	bool comma;		/* the next member needs one before it */
+};
+
+void	json_start(struct json *, struct buf *out);
+
+/* key NULL: an element of an array, or the outermost value. */
+void	json_object(struct json *, const char *key);
+void	json_object_end(struct json *);
+void	json_array(struct json *, const char *key);
+void	json_array_end(struct json *);
+void	json_text(struct json *, const char *key, struct text);
+void	json_str(struct json *, const char *key, const char *value);
+void	json_u64(struct json *, const char *key, uint64_t);
+void	json_i64(struct json *, const char *key, int64_t);
+void	json_bool(struct json *, const char *key, bool);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * Messages of the daemon and events of keys: one JSON object per line in
+ * Elastic Common Schema, to standard error.  Writing never blocks: what a
+ * full pipe does not take is lost and counted.  A process has one log.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG };
+
+/* "error", "warn", "info", "debug" and back. */
+const char	*log_level_name(enum log_level);
+bool		 log_level_parse(const char *, enum log_level *);
+
+/*
+ * What this process writes, and where.  lost, may be NULL: a counter (in
+ * shared memory) of lines that could not be written.
+ */
+void		 log_start(int fd, enum log_level, _Atomic uint64_t *lost);
+bool		 log_wants(enum log_level);
+
+/* event.dataset "sallyport.daemon"; the text is a sentence without a stop. */
+void		 log_error(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+void		 log_warn(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+void		 log_info(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+void		 log_debug(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+
+/*
+ * An event of a key: event.dataset "sallyport.key", event.action, the key's
+ * name, and where known its expiry, RFC 3339 or as it was told (raw); NULL
+ * leaves a field out.
+ */
+struct log_key_event {
+	enum log_level level;
+	const char *action;		/* "key-expiration-seen", ... */
+	const char *key;
+	const char *upstream;
+	const char *expires;
+	const char *expires_raw;
+	size_t expires_raw_len;
+};
+void		 log_key(const struct log_key_event *, const char *fmt, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+/* The same line as log_*() writes, without ECS: for start-up and tests. */
+void		 log_plain(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+
+#endif

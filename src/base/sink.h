@@ -1,0 +1,42 @@
+/*
+ * Where lines go: a file, a pipe, a terminal.  Lines are collected during a
+ * turn of the event loop and leave in one write at its end.  Writing never
+ * blocks.  What cannot be written (a full disk, a stopped reader) is lost by
+ * whole lines and counted; a line is never torn by a loss.
+ */
+#ifndef BASE_SINK_H
+#define BASE_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct sink;
+
+/*
+ * fd stays the caller's; it may be shared with other processes (O_APPEND).
+ * lost, may be NULL, counts lines lost.
+ */
+struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
+void		 sink_free(struct sink *);
+
+/* Uses another descriptor from now on (log files were reopened). */
+void		 sink_set_fd(struct sink *, int fd);
+
+/*
+ * The buffer to append one line to; sink_line_end() adds the newline and
+ * takes it.  It leaves with the next flush, at the latest when 64 KiB are
+ * collected.
+ */
+struct buf	*sink_line(struct sink *);
+void		 sink_line_end(struct sink *);
+
+/* Something is waiting for sink_flush(). */
+bool		 sink_pending(const struct sink *);
+void		 sink_flush(struct sink *);
+
+/* The last write failed: the sink cannot be relied upon at the moment. */
+bool		 sink_failing(const struct sink *);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * Texts; see text.h.
+ */
+#include "base/text.h"
+
+bool
+text_eq(struct text a, struct text b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+text_eq_nocase(struct text a, struct text b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+			return false;
+	}
+	return true;
+}
+
+bool
+text_starts_with(struct text t, struct text prefix)
+{
+	return t.n >= prefix.n &&
+	    text_eq((struct text){ .p = t.p, .n = prefix.n }, prefix);
+}
+
+bool
+text_ends_with(struct text t, struct text suffix)
+{
+	return t.n >= suffix.n && text_eq(
+	    (struct text){ .p = t.p + (t.n - suffix.n), .n = suffix.n },
+	    suffix);
+}
+
+bool
+text_contains(struct text t, struct text what)
+{
+	return what.n == 0 ||
+	    (t.n != 0 && memmem(t.p, t.n, what.p, what.n) != NULL);
+}
+
+static bool
+is_ows(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct text
+text_trim(struct text t)
+{
+	while (t.n > 0 && is_ows(t.p[0])) {
+		t.p++;
+		t.n--;
+	}
+	while (t.n > 0 && is_ows(t.p[t.n - 1]))
+		t.n--;
+	return t;
+}
+
+bool
+text_split(struct text *rest, char separator, struct text *part)
+{
+	const char *at;
+
+	if (rest->p == NULL)
+		return false;
+	at = rest->n != 0 ? memchr(rest->p, separator, rest->n) : NULL;
+	if (at == NULL) {
+		*part = *rest;
+		*rest = (struct text){ .p = NULL, .n = 0 };
+		return true;
+	}
+	*part = text_range(rest->p, at);
+	*rest = text_range(at + 1, rest->p + rest->n);
+	return true;
+}
+
+static int
+digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = ascii_lower(c);
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return 16;
+}
+
+static bool
+parse_digits(struct text t, unsigned base, uint64_t max, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	if (t.n == 0)
+		return false;
+	for (size_t i = 0; i < t.n; i++) {
+		unsigned d = (unsigned)digit_value(t.p[i]);
+
+		if (d >= base || d > max || v > (max - d) / base)
+			return false;
+		v = v * base + d;
+	}
+	*value = v;
+	return true;
+}
+
+bool
+text_parse_u64(struct text t, uint64_t max, uint64_t *value)
+{
+	return parse_digits(t, 10, max, value);
+}
+
+bool
+text_parse_hex(struct text t, uint64_t max, uint64_t *value)
+{
+	return parse_digits(t, 16, max, value);
+}

@@ -1,0 +1,69 @@
+/*
+ * Texts: a pointer and a length, owned by somebody else, with no NUL at the
+ * end.  Nothing here allocates and nothing depends on the locale.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct text {
+	const char *p;
+	size_t n;
+};
+
+/* A text of a string literal. */
+#define TEXT(literal) \
+	((struct text){ .p = "" literal, .n = sizeof(literal) - 1 })
+
+/* For printf's "%.*s". */
+#define TEXT_ARG(t)	(int)(t).n, (t).p
+
+static inline struct text
+text_of(const char *s)
+{
+	return (struct text){ .p = s, .n = strlen(s) };
+}
+
+static inline struct text
+text_range(const char *from, const char *to)
+{
+	return (struct text){ .p = from, .n = (size_t)(to - from) };
+}
+
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Same bytes; same bytes but for the case of ASCII letters. */
+bool		text_eq(struct text, struct text);
+bool		text_eq_nocase(struct text, struct text);
+
+bool		text_starts_with(struct text, struct text prefix);
+bool		text_ends_with(struct text, struct text suffix);
+bool		text_contains(struct text, struct text what);
+
+/* Without SP and HTAB at both ends (OWS, RFC 9110 section 5.6.3). */
+struct text	text_trim(struct text);
+
+/*
+ * Takes the part before the first separator off *rest.  False when *rest was
+ * exhausted: "a,b" gives "a", "b"; "a," gives "a", ""; "" gives "" once.
+ * Start with .p not NULL; at the end *rest has .p NULL.
+ */
+bool		text_split(struct text *rest, char separator,
+		    struct text *part);
+
+/*
+ * Strict integers: digits only, at least one, no sign, no space, no value
+ * over max.  On false *value is untouched.
+ */
+bool		text_parse_u64(struct text, uint64_t max, uint64_t *value);
+bool		text_parse_hex(struct text, uint64_t max, uint64_t *value);
+
+#endif

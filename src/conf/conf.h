@@ -1,0 +1,200 @@
+/*
+ * The configuration as plain, validated data: what conf_load() makes of the
+ * files and everything else reads.  No runtime objects.  It never changes
+ * once made.  Indices refer to the arrays of the same struct conf.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/addr.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+/* Where something was written, for messages. */
+struct conf_where {
+	const char *file;
+	unsigned line;
+};
+
+/* Unix users and groups, resolved. */
+struct conf_ids {
+	uint32_t *v;
+	size_t n;
+};
+
+struct conf_texts {
+	char **v;
+	size_t n;
+};
+
+#define CONF_NONE	SIZE_MAX	/* an index that refers to nothing */
+#define CONF_NO_ID	UINT32_MAX	/* a user or group that was not given */
+#define CONF_NO_TIME	INT64_MIN	/* a time that is not known */
+
+struct conf_listener {
+	struct conf_where where;
+	char *name;
+	struct addr address;
+	char *address_text;
+	bool nonlocal;
+	uint32_t mode;			/* of a Unix socket, 0777 bits */
+	uint32_t owner, group;		/* of a Unix socket or CONF_NO_ID */
+	struct conf_texts hosts;	/* accepted Host values, lower case,
+					   with a port or (any port) without;
+					   defaults already put in */
+	struct conf_ids users, groups;	/* who may connect; both empty: all */
+	struct cidr *from;		/* none: all */
+	size_t n_from;
+	bool browsers;
+};
+
+enum conf_http { CONF_HTTP_AUTO, CONF_HTTP_1_1, CONF_HTTP_2 };
+enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
+
+/* Milliseconds. */
+struct conf_upstream_timeouts {
+	int64_t connect;	/* name look-up and TCP */
+	int64_t handshake;	/* TLS */
+	int64_t response;	/* until the response head, all in all */
+	int64_t body;		/* without progress of a body */
+	int64_t idle;		/* an unused connection is kept so long */
+};
+
+struct conf_pin {
+	uint8_t sha256[32];	/* of the SubjectPublicKeyInfo */
+};
+
+struct conf_upstream {
+	struct conf_where where;
+	char *name;
+	char *url;
+	char *host;		/* of the URL, lower case, IPv6 without [] */
+	uint16_t port;
+	char *authority;	/* what Host says: no port where it is 443 */
+	char *ca_file;		/* NULL: the system's */
+	char *connect_host;	/* host, unless connect_to names another */
+	uint16_t connect_port;
+	enum conf_http http;
+	enum conf_tls min_tls;
+	struct conf_pin *pins;	/* none: any verified key */
+	size_t n_pins;
+	uint32_t max_connections;	/* per worker */
+	struct conf_upstream_timeouts timeouts;
+};
+
+struct conf_key {
+	struct conf_where where;
+	char *name;
+	struct secret *value;
+	char *scheme;			/* "ApiKey" */
+	struct conf_texts hosts;	/* lower case */
+	int64_t expires;		/* seconds since 1970 or NO_TIME */
+	char *note;			/* may be NULL */
+};
+
+/* A token that a client presents: the bare word, or what has this digest. */
+struct conf_client {
+	struct conf_where where;
+	char *name;
+	bool bare;
+	uint8_t sha256[32];
+};
+
+struct conf_route {
+	struct conf_where where;
+	char *name;
+	/* Conditions; an empty list or NULL holds always. */
+	size_t *listeners;
+	size_t n_listeners;
+	char *host;			/* lower case, no port */
+	char *path;			/* "/billing": no slash at its end */
+	struct conf_texts methods;
+	size_t client;			/* into clients, or CONF_NONE */
+	struct conf_ids users, groups;
+	/* What the exchange gets. */
+	size_t upstream;
+	size_t *keys;			/* at least one: current, next, ... */
+	size_t n_keys;
+	bool strip;
+	bool allow_minting;
+};
+
+enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };
+
+struct conf_log {
+	char *access;		/* a path, "stdout" or "none" */
+	enum log_level level;
+	bool query;		/* url.path with its query */
+	enum conf_on_failure on_failure;
+};
+
+/* Of clients, milliseconds. */
+struct conf_client_timeouts {
+	int64_t head;		/* from its first byte to its last */
+	int64_t body;		/* without progress of a body */
+	int64_t idle;		/* between exchanges */
+	int64_t send;		/* without progress of the response */
+};
+
+struct conf_limits {
+	uint64_t head, target, trailers, body;	/* bytes */
+	uint32_t fields, interim;
+	uint32_t clients;	/* connections per worker */
+};
+
+struct conf {
+	char *file;
+	char *identity;			/* a path */
+	struct conf_texts sealed;	/* patterns as written */
+	uint32_t workers;		/* at least 1 */
+	char *user;			/* dropped to; NULL: none */
+	uint32_t uid, gid;		/* or CONF_NO_ID */
+	struct conf_log log;
+	struct conf_client_timeouts timeouts;
+	struct conf_limits limits;
+	struct conf_listener *listeners;
+	size_t n_listeners;
+	struct conf_upstream *upstreams;
+	size_t n_upstreams;
+	struct conf_route *routes;
+	size_t n_routes;
+	struct conf_key *keys;
+	size_t n_keys;
+	struct conf_client *clients;
+	size_t n_clients;
+};
+
+/* Wipes the keys; NULL is fine. */
+void	conf_free(struct conf *);
+
+/*
+ * Every fault found, in the order of the files, as "FILE:LINE: text"; line 0
+ * leaves the line out.
+ */
+struct conf_fault {
+	char *file;
+	unsigned line;
+	char *text;
+};
+struct conf_faults {
+	struct conf_fault *v;
+	size_t n, cap;
+};
+void	conf_fault(struct conf_faults *, const char *file, unsigned line,
+	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void	conf_faults_free(struct conf_faults *);
+
+/*
+ * Reads the configuration, the identity and the sealed files it names and
+ * checks all of it.  NULL when there was a fault; all of them are listed.
+ * Nothing is connected, bound or written.  The caller owns the result.
+ */
+struct conf	*conf_load(const char *file, struct conf_faults *);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * The one interface to a protocol, for HTTP/1.1 and HTTP/2, as server (we
+ * answer) and as client (we ask).
+ *
+ * A codec turns bytes into events and calls into bytes.  It owns no socket
+ * and no timer.  Whoever owns it reads bytes and feeds codec_input(), and
+ * writes the bytes of codec_output().
+ *
+ * Events are emitted by codec_input() and codec_input_eof() only, never by
+ * another call; so an event handler may call any operation but these two and
+ * codec_free().  After any call that could let events proceed (credit, send,
+ * reset, output_done) the owner calls codec_input(codec, NULL, 0) when
+ * codec_has_events() says so, at the end of its turn.
+ *
+ * Back-pressure is credit: the codec emits no more body of a stream than it
+ * was given credit for, 0 at first.  It takes in what codec_input() is given
+ * whole, keeps what it may not emit yet, and says by codec_wants_input()
+ * whether more should be read: HTTP/2 makes WINDOW_UPDATEs of credit,
+ * HTTP/1.1 stops reading.
+ */
+#ifndef HTTP_CODEC_H
+#define HTTP_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blocks.h"
+#include "base/text.h"
+#include "http/head.h"
+
+struct codec;
+
+/* One request/response lane.  HTTP/1.1 counts its exchanges 1, 2, ... */
+typedef uint32_t stream_id;
+#define STREAM_NONE 0
+
+enum codec_role { CODEC_SERVER, CODEC_CLIENT };
+
+/* Why a stream ended badly. */
+enum codec_error {
+	CODEC_OK,
+	CODEC_BAD_MESSAGE,	/* not strictly valid HTTP */
+	CODEC_HEAD_TOO_LARGE,
+	CODEC_TARGET_TOO_LONG,
+	CODEC_TOO_MANY_INTERIM,	/* interim responses without a final one */
+	CODEC_TRUNCATED,	/* the link ended within a message */
+	CODEC_UNEXPECTED,	/* bytes where no message was due */
+	CODEC_REFUSED,		/* not processed: safe to send again */
+	CODEC_CANCELLED,	/* reset by the other side */
+};
+
+/* Bounds; bytes unless said otherwise. */
+struct codec_limits {
+	size_t head;		/* start line and fields together */
+	size_t target;
+	unsigned fields;	/* their number, also that of trailers */
+	size_t trailers;
+	unsigned interim;	/* interim responses per exchange */
+	size_t room;		/* unsent output from which room is 0 */
+};
+
+extern const struct codec_limits codec_limits_default;
+
+/*
+ * What the codec tells.  end: the message is complete with this event.  Heads
+ * and data are valid during the call only.
+ */
+struct codec_events {
+	/* A head.  Trailers come as HEAD_TRAILERS with end set. */
+	void	(*head)(void *owner, stream_id, const struct head *, bool end);
+
+	/* Body bytes; n may be 0 where only the end is told. */
+	void	(*body)(void *owner, stream_id, const uint8_t *, size_t n,
+		    bool end);
+
+	/* codec_room() was 0 and is no longer. */
+	void	(*room)(void *owner, stream_id);
+
+	/*
+	 * The stream is gone.  As server, a stream that has had no head yet
+	 * is one whose head was refused: it can be answered with
+	 * codec_send_head(), after which the link must end.
+	 */
+	void	(*reset)(void *owner, stream_id, enum codec_error);
+
+	/* No stream will be accepted or opened any more. */
+	void	(*drain)(void *owner);
+};
+
+/*
+ * What all codecs of a worker share.  scratch is the field list into which
+ * heads are parsed.
+ */
+struct codec_shared {
+	const struct codec_limits *limits;
+	struct blocks *blocks;		/* for buffers */
+	struct fields *scratch;
+};
+
+struct codec	*h1_codec_new(enum codec_role, const struct codec_shared *,
+		    const struct codec_events *, void *owner);
+
+/* NULL is fine.  Emits no event. */
+void		 codec_free(struct codec *);
+
+/*
+ * Bytes from the link, in order; NULL and 0: go on with what is held.  At
+ * eof the link has ended: a message cut by it is CODEC_TRUNCATED, unless
+ * framing is BODY_UNTIL_CLOSE and clean (TCP FIN; TLS close_notify) is set.
+ */
+void		 codec_input(struct codec *, const uint8_t *, size_t n);
+void		 codec_input_eof(struct codec *, bool clean);
+
+/* A codec_input(codec, NULL, 0) would emit something. */
+bool		 codec_has_events(const struct codec *);
+
+/* The owner should read from the link. */
+bool		 codec_wants_input(const struct codec *);
+
+/* Bytes to be written; of those, n were. */
+struct text	 codec_output(struct codec *);
+void		 codec_output_done(struct codec *, size_t n);
+
+/* Client: the next stream, or STREAM_NONE where none can be opened now. */
+stream_id	 codec_open(struct codec *);
+
+/*
+ * A head of any kind, written from its parts; the fields that frame the body
+ * and Connection are the codec's own business and must not be in the list.
+ * framing and length say how.  Server: a response to a HEAD request passes
+ * the framing of the GET it stands for and sends no body.
+ * end: no body or trailers will follow.
+ */
+void		 codec_send_head(struct codec *, stream_id,
+		    const struct head *, bool end);
+
+/*
+ * Body bytes, copied.  May be called with more than codec_room() says, but
+ * should not.  The sum must keep to the head's length.
+ */
+void		 codec_send_body(struct codec *, stream_id, const uint8_t *,
+		    size_t n, bool end);
+
+/* How many body bytes it makes sense to send now. */
+size_t		 codec_room(const struct codec *, stream_id);
+
+/* The consumer has room for n more bytes of the stream's body. */
+void		 codec_credit(struct codec *, stream_id, size_t n);
+
+/*
+ * Ends a stream now.  What was sent of an unfinished message never looks
+ * complete.  HTTP/1.1: the link is of no further use, see codec_state().
+ */
+void		 codec_reset(struct codec *, stream_id);
+
+/*
+ * Takes no further stream (server), or says so (HTTP/2 GOAWAY).  HTTP/1.1
+ * server: the response being written, or the next, says "close".
+ */
+void		 codec_drain(struct codec *);
+
+/*
+ * Where the link stands: may another stream begin (idle, reusable), is one
+ * running, or should the owner end it once the output is written?
+ */
+enum codec_state {
+	CODEC_IDLE,		/* between streams, reusable */
+	CODEC_BUSY,
+	CODEC_DONE,		/* write the output, then close */
+	CODEC_BROKEN,		/* close so that nothing looks complete */
+};
+enum codec_state codec_state(const struct codec *);
+
+/* The bytes of unfinished input held back; for bounds and tests. */
+size_t		 codec_held(const struct codec *);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * From a name to a verified TLS link: look the name up, race IPv6 and IPv4
+ * (RFC 8305), connect, shake hands, verify.
+ */
+#ifndef NET_DIAL_H
+#define NET_DIAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/link.h"
+#include "net/loop.h"
+#include "net/resolve.h"
+#include "net/tls.h"
+
+struct dial;
+
+struct dial_conf {
+	struct resolver *resolver;
+	struct tls_client *tls;
+	const char *host;		/* where to connect to */
+	uint16_t port;
+	int64_t connect_ms;		/* look-up and TCP together */
+	int64_t handshake_ms;
+};
+
+enum dial_result {
+	DIAL_OK,
+	DIAL_UNREACHABLE,	/* no address, refused, no route */
+	DIAL_TLS,		/* handshake or verification failed */
+	DIAL_TIMEOUT,
+};
+
+/*
+ * On DIAL_OK ssl and fd are the receiver's, ready for link_new_tls(); else
+ * ssl is NULL, fd -1 and why one line for the log, without the host's name.
+ */
+typedef void	 dial_done(void *owner, enum dial_result, SSL *ssl, int fd,
+		    const char *why);
+
+/* done is called once, never from within this call. */
+struct dial	*dial_start(struct loop *, const struct dial_conf *,
+		    dial_done *done, void *owner);
+
+/* Before done was called; nothing is called after.  NULL is fine. */
+void		 dial_cancel(struct dial *);
+
+#endif

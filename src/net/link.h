@@ -1,0 +1,103 @@
+/*
+ * A link is a byte pipe: TCP, a Unix socket, or TLS over either.  It reads
+ * into the loop's scratch memory and hands the bytes over; it holds no input.
+ * Output is pulled from the owner at the end of the turn, so all of it leaves
+ * in one write.
+ */
+#ifndef NET_LINK_H
+#define NET_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/text.h"
+#include "net/loop.h"
+
+struct link;
+typedef struct ssl_st SSL;
+
+enum link_error {
+	LINK_OK,
+	LINK_RESET,		/* ECONNRESET, EPIPE, both directions gone */
+	LINK_SYSTEM,		/* another errno */
+	LINK_TLS,		/* a TLS alert or a broken record */
+};
+
+/*
+ * Called from the loop only, never from within a call of link_*().  The
+ * handler may call anything, link_close() too.
+ */
+struct link_events {
+	/* n > 0 bytes, valid during the call. */
+	void		(*input)(void *owner, const uint8_t *, size_t n);
+
+	/*
+	 * No more will come.  clean: TCP FIN without TLS, close_notify with
+	 * it.  The other direction may still be open.
+	 */
+	void		(*eof)(void *owner, bool clean);
+
+	/* The link is dead both ways; link_close() it. */
+	void		(*error)(void *owner, enum link_error);
+
+	/* End of turn: the bytes to write now; n == 0: none. */
+	struct text	(*output)(void *owner);
+
+	/* n of them were accepted. */
+	void		(*output_done)(void *owner, size_t n);
+};
+
+/* Takes the descriptor, non-blocking.  Reading is off at first. */
+struct link	*link_new(struct loop *, int fd, const struct link_events *,
+		    void *owner);
+
+/* The same for a finished TLS handshake; takes the SSL and its fd. */
+struct link	*link_new_tls(struct loop *, SSL *, int fd,
+		    const struct link_events *, void *owner);
+
+/* Another owner from now on. */
+void		 link_set_owner(struct link *, const struct link_events *,
+		    void *owner);
+
+/* Reading on or off; a link that does not read still notices errors. */
+void		 link_want_input(struct link *, bool);
+
+/*
+ * There is output: at the end of this turn output() is asked until it has
+ * none or the link takes no more; then again when it does.
+ */
+void		 link_wake(struct link *);
+
+/* Writes now what output() has, instead of at the end of the turn. */
+void		 link_flush(struct link *);
+
+/* Output is waiting for the link to take more. */
+bool		 link_is_blocked(const struct link *);
+
+/*
+ * Frees the link at the end of the turn and clears *link; no event comes
+ * after the call.
+ */
+enum link_end {
+	/*
+	 * close(), after close_notify where it is TLS.  What was written
+	 * before still goes out.
+	 */
+	LINK_END_NOW,
+	/* Send the end, then read and drop what still comes for a while, so
+	   that the answer is not lost to a reset (RFC 9112 section 9.6). */
+	LINK_END_LINGER,
+	/* Reset, no close_notify: nothing looks complete. */
+	LINK_END_ABORT,
+};
+void		 link_close(struct link **, enum link_end);
+
+int		 link_fd(const struct link *);
+
+/* Bytes received and accepted for sending since it was made. */
+uint64_t	 link_received(const struct link *);
+uint64_t	 link_sent(const struct link *);
+
+#endif

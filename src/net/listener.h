@@ -1,0 +1,54 @@
+/*
+ * Listening sockets: made by the parent, accepted from by workers.
+ */
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/addr.h"
+#include "net/loop.h"
+
+struct listener_conf {
+	struct addr address;
+	uint32_t mode;		/* of a Unix socket */
+	uint32_t owner, group;	/* UINT32_MAX: leave as it is */
+};
+
+/*
+ * A bound, listening, non-blocking descriptor, or -1 with the reason.  A Unix
+ * socket that nobody serves any more is replaced, one in use is not.  bound
+ * is what it is bound to: the port the kernel chose.
+ */
+int	listener_open(const struct listener_conf *, struct addr *bound,
+	    char *why, size_t why_size);
+
+/* Removes a Unix socket's name, if it is still the one of fd. */
+void	listener_unlink(int fd, const struct addr *bound);
+
+/* Who connected. */
+struct client_info {
+	struct addr address;	/* of a TCP client */
+	bool has_user;		/* SO_PEERCRED told (Unix sockets) */
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+};
+
+struct listener;
+
+/* fd is then the receiver's, non-blocking, close-on-exec. */
+typedef void	listener_accept(void *owner, int fd,
+		    const struct client_info *);
+
+/* Accepts from fd, which stays the caller's, until freed. */
+struct listener	*listener_new(struct loop *, int fd, listener_accept *,
+		    void *owner);
+void		 listener_free(struct listener *);
+
+/* Stops and resumes accepting (connections wait in the kernel). */
+void		 listener_pause(struct listener *, bool);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * One event loop, one thread.  Wraps libevent's and adds what a turn needs:
+ * work put off to the end of the turn, when all descriptors of the turn have
+ * been served, so that output leaves in one write and nothing is freed under
+ * the callback that called it.
+ */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blocks.h"
+
+struct event_base;
+struct loop;
+
+/* Bytes that one read of any link may bring. */
+#define LOOP_SCRATCH	65536
+
+/* Bytes of the blocks that buffers are made of. */
+#define LOOP_BLOCK	16384
+
+struct loop		*loop_new(void);
+
+/* Runs what was put off, then frees.  NULL is fine. */
+void			 loop_free(struct loop *);
+
+struct event_base	*loop_base(struct loop *);
+
+/* Recycled blocks for buffers of this loop's connections. */
+struct blocks		*loop_blocks(struct loop *);
+
+/* LOOP_SCRATCH bytes into which links read; valid during one callback. */
+uint8_t			*loop_scratch(struct loop *);
+
+/* clock_monotonic() as of this turn, nanoseconds. */
+int64_t			 loop_now(const struct loop *);
+
+/* Turns until loop_stop(); returns after the turn that called it. */
+void			 loop_run(struct loop *);
+void			 loop_stop(struct loop *);
+
+/*
+ * Work for the end of this turn.  The owner embeds it; queueing it twice is
+ * once.  fn may queue anything again, itself too: the turn ends when nothing
+ * is queued.  Work of LATE runs when no other is left: flushing logs and
+ * freeing what died.
+ */
+enum loop_phase { LOOP_SOON, LOOP_LATE };
+
+struct deferred {
+	void (*fn)(void *owner);
+	void *owner;
+	struct deferred *next, **prev;	/* NULL: not queued */
+	enum loop_phase phase;
+};
+
+void	 deferred_init(struct deferred *, enum loop_phase,
+	    void (*fn)(void *owner), void *owner);
+void	 deferred_queue(struct loop *, struct deferred *);
+void	 deferred_cancel(struct deferred *);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * Names to addresses by c-ares, without blocking and without opening files
+ * once made.  Answers are kept as long as their TTL says; the last good
+ * answer is kept when a later look-up fails.
+ */
+#ifndef NET_RESOLVE_H
+#define NET_RESOLVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "net/loop.h"
+
+struct resolver;
+struct resolve;			/* one look-up under way */
+
+struct resolver	*resolver_new(struct loop *, char *why, size_t why_size);
+void		 resolver_free(struct resolver *);
+
+/*
+ * n addresses in the order to try them (RFC 8305 section 4: families
+ * interleaved), with the port set; n == 0: why says what failed.
+ */
+typedef void	 resolve_done(void *owner, const struct addr *, size_t n,
+		    const char *why);
+
+/*
+ * Looks host up, an IP literal too.  done is called once, never from within
+ * this call, unless the look-up is cancelled first.
+ */
+struct resolve	*resolve_start(struct resolver *, const char *host,
+		    uint16_t port, resolve_done *done, void *owner);
+void		 resolve_cancel(struct resolve *);
+
+#endif

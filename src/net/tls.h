@@ -1,0 +1,44 @@
+/*
+ * TLS towards an upstream: what is verified, and the sessions to resume.
+ * One tls_client per upstream and worker.
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tls_client;
+typedef struct ssl_st SSL;
+
+struct tls_client_conf {
+	const char *host;	/* name or IP literal: SNI and verification */
+	const char *ca_file;	/* NULL: the system's */
+	bool tls_1_3_only;
+	const uint8_t (*pins)[32];	/* SHA-256 of an SPKI in the chain */
+	size_t n_pins;
+	bool http_2;		/* offer h2 by ALPN */
+};
+
+/* NULL on failure, with the reason in why (why_size bytes). */
+struct tls_client	*tls_client_new(const struct tls_client_conf *,
+			    char *why, size_t why_size);
+void			 tls_client_free(struct tls_client *);
+
+/* An SSL ready for SSL_connect() on fd, with a session to resume if any. */
+SSL			*tls_client_ssl(struct tls_client *, int fd);
+
+/*
+ * After the handshake: did everything that must be verified pass?  False
+ * with the reason: certificate chain, name, pins.  Nothing may be written to
+ * the SSL before this held.
+ */
+bool			 tls_client_verified(struct tls_client *, SSL *,
+			    char *why, size_t why_size);
+
+/* Why the last TLS call failed, one line: "certificate has expired". */
+void			 tls_error_text(SSL *, int ssl_result, char *why,
+			    size_t why_size);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Faults: named ways in which an exchange ends badly.
+ */
+#ifndef PROXY_FAULT_H
+#define PROXY_FAULT_H
+
+#include "base/buf.h"
+#include "base/text.h"
+
+enum fault {
+	FAULT_NONE,
+#define FAULT(name, code, status, text) FAULT_##name,
+#include "proxy/fault.tbl"
+#undef FAULT
+	FAULT_COUNT
+};
+
+/* "no_route"; NULL for FAULT_NONE. */
+const char	*fault_code(enum fault);
+
+/* 421; 0 where nobody is left to be answered. */
+unsigned	 fault_status(enum fault);
+
+/*
+ * Appends {"errors":[{"code":"sallyport.CODE","message":"..."}]}, the shape
+ * of Elastic's own errors, which its clients print.  subject completes texts
+ * that name an upstream or a route, detail, may be NULL, adds a reason.
+ */
+void		 fault_body(enum fault, const char *subject,
+		    const char *detail, struct buf *out);
+
+#endif

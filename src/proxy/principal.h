@@ -1,0 +1,22 @@
+/*
+ * Who a client proved to be, as plain data.
+ */
+#ifndef PROXY_PRINCIPAL_H
+#define PROXY_PRINCIPAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+struct principal {
+	struct addr address;		/* of TCP clients */
+	bool has_user;			/* known by SO_PEERCRED */
+	uint32_t uid;
+	uint32_t *groups;		/* the client's, primary one first */
+	size_t n_groups;
+	char *user_name;		/* of uid, or NULL; for the log */
+};
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * (listener, principal, authority, method, target, client key) to a route.
+ * Pure: the daemon and `explain` use the same function.
+ */
+#ifndef PROXY_ROUTE_H
+#define PROXY_ROUTE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "conf/conf.h"
+#include "http/head.h"
+#include "proxy/principal.h"
+
+/*
+ * The first route whose every condition holds, or NULL.  A route's path holds
+ * for itself and what follows it after "/" or "?".  client_key is matched
+ * against the client's Authorization: ApiKey NAME, Bearer NAME, or the
+ * password of Basic; in constant time where only a digest is known.
+ */
+const struct conf_route	*route_find(const struct conf *, size_t listener,
+			    const struct principal *, const struct head *);
+
+/*
+ * The target that goes upstream: without the route's path where it strips,
+ * never empty ("/billing" becomes "/").  A strip that would make the target
+ * ambiguous ("/billing//x") never happens: the guard refused it.
+ */
+struct text		 route_target(const struct conf_route *,
+			    struct text target, struct arena *);
+
+#endif

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void __attribute__((noreturn))
-out_of_memory(void)
+void
+alloc_failed(void)
 {
 	static const char line[] = "sallyport: out of memory\n";
 
@@ -27,7 +27,7 @@ xmalloc(size_t size)
 	void *p = malloc(size != 0 ? size : 1);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -37,7 +37,7 @@ xcalloc(size_t n, size_t size)
 	void *p = calloc(n != 0 ? n : 1, size != 0 ? size : 1);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -51,7 +51,7 @@ xreallocarray(void *old, size_t n, size_t size)
 	if (n <= SIZE_MAX / size)
 		p = realloc(old, n * size);
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -84,6 +84,6 @@ xasprintf(const char *fmt, ...)
 	n = vasprintf(&p, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }

@@ -27,4 +27,7 @@ char	*xstrndup(const char *s, size_t n)
 char	*xasprintf(const char *fmt, ...)
 	    __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 
+/* Ends the process: for memory that comes from elsewhere than malloc. */
+void	alloc_failed(void) __attribute__((noreturn));
+
 #endif

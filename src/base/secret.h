@@ -2,9 +2,16 @@
  * Secret bytes: keys, identities, passphrases, opened sealed files.
  *
  * They live in memory of their own: memfd_secret(2) where the kernel has it,
- * otherwise locked anonymous memory left out of core dumps.  The memory is
- * shared with children forked later, which read the same bytes.  It is wiped
- * before it is given back.  There is no function that prints a secret.
+ * otherwise locked anonymous memory left out of core dumps.  Where more is
+ * asked for than may be locked (RLIMIT_MEMLOCK), the rest is not locked; see
+ * secret_backing().  There is no function that prints a secret.
+ *
+ * The memory is shared with children forked later, which read the same bytes.
+ * It belongs to the process that made it: there secret_free() wipes it, for
+ * the children too, so the parent keeps what a living child still uses.  In a
+ * child secret_free() of an inherited secret wipes nothing.
+ *
+ * The list of that memory is the only state of the process kept here.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -24,7 +31,7 @@ struct secret	*secret_new(size_t n) __attribute__((returns_nonnull));
 struct secret	*secret_take(void *bytes, size_t n)
 		    __attribute__((returns_nonnull));
 
-/* Wipes and frees; NULL is fine. */
+/* Wipes (where it was made) and frees; NULL is fine. */
 void		 secret_free(struct secret *);
 
 size_t		 secret_len(const struct secret *);
@@ -41,17 +48,24 @@ bool		 secret_equal_bytes(const struct secret *, const void *,
 
 /*
  * Overwrites what freed memory of the C heap may still hold.  Call it after
- * a library that parsed secrets has freed its copies.
+ * a library that parsed secrets has freed its copies; it takes a few
+ * milliseconds.  Does nothing where the heap is not glibc's (AddressSanitizer
+ * replaces it).
  */
 void		 secret_scrub_heap(void);
 
 /*
  * For the start of main(): no core dump, no ptrace by others of the same
- * user.  Children inherit it; execve() does not.
+ * user, no set-user-ID program gains anything.  Children inherit it, execve()
+ * makes the process dumpable again, and so may a change of user: call it
+ * again after one.  STATUS_SYSTEM with errno.
  */
 enum status	 secret_harden_process(void) MUST_CHECK;
 
-/* "memfd_secret" or "mlock": what protects secrets on this machine. */
+/*
+ * What protects secrets here: "memfd_secret", "mlock" or "unlocked" (kept out
+ * of core dumps only); the weakest in use.
+ */
 const char	*secret_backing(void);
 
 #endif

@@ -1,0 +1,128 @@
+/*
+ * Overwrites the free memory of the C heap; secret_scrub_heap() of secret.h.
+ *
+ * glibc's M_PERTURB leaves alone what goes to the per-thread cache, which is
+ * where short strings go first.  So all free memory is taken instead,
+ * overwritten, and given back: for each size, from the largest to the
+ * smallest of the cache's classes, chunks are taken until one comes from
+ * memory the heap had not handed out before.  Whatever was free and can hold
+ * that size is then ours.  The fresh memory at the top of the heap, into
+ * which free chunks melt, comes last.
+ */
+#include "base/secret.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HEAP_IS_REPLACED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HEAP_IS_REPLACED 1
+#endif
+#endif
+
+#if defined(__GLIBC__) && !defined(HEAP_IS_REPLACED)
+#if __GLIBC_PREREQ(2, 33)
+#define CAN_SCRUB 1
+#endif
+#endif
+
+#ifdef CAN_SCRUB
+
+#define BATCH		16		/* chunks between two looks */
+#define CLASS_MAX	((size_t)1032)	/* the cache's largest class */
+#define CLASS_MIN	((size_t)24)
+#define CLASS_STEP	((size_t)16)
+#define SLACK		((size_t)4 << 20)
+
+/* A chunk that was taken; the link lies in its first bytes. */
+struct taken {
+	struct taken *next;
+};
+
+struct scrub {
+	struct taken *taken;
+	size_t bytes, limit;	/* taken so far; a stop for strange heaps */
+};
+
+/* Whether the heap handed out fresh memory between two looks. */
+static bool
+grew(const struct mallinfo2 *before, const struct mallinfo2 *after)
+{
+	return before->keepcost != after->keepcost ||
+	    before->arena != after->arena || before->hblks != after->hblks;
+}
+
+static bool
+take(struct scrub *s, size_t size)
+{
+	struct taken *t = malloc(size);
+
+	if (t == NULL)
+		return false;
+	explicit_bzero(t, malloc_usable_size(t));
+	t->next = s->taken;
+	s->taken = t;
+	s->bytes += size;
+	return true;
+}
+
+static void
+take_class(struct scrub *s, size_t size)
+{
+	struct mallinfo2 before, after = mallinfo2();
+
+	do {
+		before = after;
+		for (int i = 0; i < BATCH; i++) {
+			if (!take(s, size))
+				return;
+		}
+		after = mallinfo2();
+	} while (!grew(&before, &after) && s->bytes < s->limit);
+}
+
+static void
+give_back(struct scrub *s)
+{
+	struct taken *t;
+
+	while ((t = s->taken) != NULL) {
+		s->taken = t->next;
+		t->next = NULL;
+		free(t);
+	}
+}
+
+void
+secret_scrub_heap(void)
+{
+	struct scrub s = { .limit = 0 };
+	size_t size;
+
+	/* Joins small free chunks, returns whole free pages. */
+	malloc_trim(0);
+	s.limit = 2 * mallinfo2().fordblks + SLACK;
+	for (size = (size_t)64 << 10; size > CLASS_MAX; size /= 2)
+		take_class(&s, size);
+	for (size = CLASS_MAX; size >= CLASS_MIN; size -= CLASS_STEP)
+		take_class(&s, size);
+	/* The top, but for what its own bookkeeping needs. */
+	size = mallinfo2().keepcost;
+	if (size > 2 * CLASS_MIN)
+		take(&s, size - 2 * CLASS_MIN);
+	give_back(&s);
+	malloc_trim(0);
+}
+
+#else
+
+void
+secret_scrub_heap(void)
+{
+	/* A heap that is not glibc's: no way to reach its free memory. */
+}
+
+#endif

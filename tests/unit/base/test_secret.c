@@ -1,0 +1,422 @@
+/*
+ * Secrets: their memory, their sharing with children, what stays behind.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <libconfig.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+
+/* The exit status of fn() in a forked child. */
+static int
+in_child(int (*fn)(void *), void *arg)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(fn(arg));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+a_new_secret_is_zero_and_keeps_what_is_written(void **state)
+{
+	struct secret *s = secret_new(40);
+
+	(void)state;
+	assert_int_equal(secret_len(s), 40);
+	for (size_t i = 0; i < 40; i++)
+		assert_int_equal(secret_read(s)[i], 0);
+	memset(secret_bytes(s), 'x', 40);
+	assert_int_equal(secret_read(s)[39], 'x');
+	secret_free(s);
+}
+
+static void
+taking_bytes_over_wipes_them_where_they_were(void **state)
+{
+	char bytes[] = "not a real key";
+	size_t n = sizeof(bytes) - 1;
+	struct secret *s = secret_take(bytes, n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(bytes[i], 0);
+	assert_true(secret_equal_bytes(s, "not a real key", n));
+	secret_free(s);
+}
+
+static void
+secrets_of_any_size_do_not_overlap(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 15, 16, 17, 100, 8191, 8192,
+	    8193, 65536, 3 << 20 };
+	enum { N = sizeof(sizes) / sizeof(sizes[0]) };
+	struct secret *s[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		s[i] = secret_new(sizes[i]);
+		memset(secret_bytes(s[i]), (int)i + 1, sizes[i]);
+	}
+	for (size_t i = 0; i < N; i++) {
+		for (size_t k = 0; k < sizes[i]; k++)
+			assert_int_equal(secret_read(s[i])[k], i + 1);
+		secret_free(s[i]);
+	}
+}
+
+static void
+small_secrets_share_pages_and_freed_room_is_zero_again(void **state)
+{
+	enum { N = 2000 };
+	static struct secret *s[N];
+
+	(void)state;
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = round != 0 ? 1 : 0; i < N;
+		    i += round != 0 ? 2 : 1) {
+			s[i] = secret_new(1 + i % 120);
+			for (size_t k = 0; k < secret_len(s[i]); k++)
+				assert_int_equal(secret_read(s[i])[k], 0);
+			memset(secret_bytes(s[i]), 0xa5, secret_len(s[i]));
+		}
+		for (size_t i = 1; i < N; i += 2)
+			secret_free(s[i]);
+	}
+	for (size_t i = 0; i < N; i += 2) {
+		for (size_t k = 0; k < secret_len(s[i]); k++)
+			assert_int_equal(secret_read(s[i])[k], 0xa5);
+		secret_free(s[i]);
+	}
+}
+
+static void
+truncating_wipes_the_rest(void **state)
+{
+	struct secret *s = secret_new(32);
+
+	(void)state;
+	memset(secret_bytes(s), 'k', 32);
+	secret_truncate(s, 5);
+	assert_int_equal(secret_len(s), 5);
+	assert_int_equal(secret_read(s)[4], 'k');
+	assert_int_equal(secret_read(s)[5], 0);
+	assert_int_equal(secret_read(s)[31], 0);
+	secret_free(s);
+}
+
+static void
+equality_needs_the_same_length_and_bytes(void **state)
+{
+	char a[] = "abc", b[] = "abd", c[] = "ab";
+	struct secret *sa = secret_take(a, 3), *sb = secret_take(b, 3);
+	struct secret *sc = secret_take(c, 2), *none = secret_new(0);
+
+	(void)state;
+	assert_true(secret_equal(sa, sa));
+	assert_false(secret_equal(sa, sb));
+	assert_false(secret_equal(sa, sc));
+	assert_true(secret_equal_bytes(none, "", 0));
+	assert_false(secret_equal_bytes(sc, "a", 1));
+	secret_free(sa);
+	secret_free(sb);
+	secret_free(sc);
+	secret_free(none);
+	secret_free(NULL);
+}
+
+static int
+read_free_and_make_another(void *arg)
+{
+	struct secret *s = arg, *own;
+
+	if (!secret_equal_bytes(s, "shared", 6))
+		return 1;
+	own = secret_new(16);
+	memset(secret_bytes(own), 'c', 16);
+	secret_free(s);
+	own = secret_new(16);
+	memset(secret_bytes(own), 'd', 16);
+	return 0;
+}
+
+static void
+a_child_reads_a_secret_and_disturbs_none_of_its_parent(void **state)
+{
+	char bytes[] = "shared";
+	struct secret *s = secret_take(bytes, 6), *next;
+
+	(void)state;
+	assert_int_equal(in_child(read_free_and_make_another, s), 0);
+	assert_true(secret_equal_bytes(s, "shared", 6));
+	next = secret_new(64);
+	for (size_t i = 0; i < 64; i++)
+		assert_int_equal(secret_read(next)[i], 0);
+	secret_free(next);
+	secret_free(s);
+}
+
+static int
+without_locked_memory(void *arg)
+{
+	const struct rlimit none = { 0, 0 };
+	struct secret *s;
+
+	(void)arg;
+	/* Root may lock without limit: become nobody first. */
+	if (geteuid() == 0 && setuid(65534) != 0)
+		return 2;
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0)
+		return 3;
+	s = secret_new(100000);
+	memset(secret_bytes(s), 'x', 100000);
+	return strcmp(secret_backing(), "unlocked") == 0 ? 0 : 1;
+}
+
+static void
+secrets_work_where_nothing_may_be_locked(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(without_locked_memory, NULL), 0);
+}
+
+static void
+the_backing_has_a_name(void **state)
+{
+	(void)state;
+	assert_true(strcmp(secret_backing(), "memfd_secret") == 0 ||
+	    strcmp(secret_backing(), "mlock") == 0 ||
+	    strcmp(secret_backing(), "unlocked") == 0);
+}
+
+static int
+hardened(void *arg)
+{
+	struct rlimit core;
+
+	(void)arg;
+	if (secret_harden_process() != STATUS_OK)
+		return 1;
+	if (prctl(PR_GET_DUMPABLE) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0,
+	    0) != 1)
+		return 2;
+	if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0)
+		return 3;
+	return 0;
+}
+
+static void
+a_hardened_process_leaves_no_core_and_cannot_be_traced(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(hardened, NULL), 0);
+}
+
+#ifndef UNDER_ASAN
+/*
+ * The needle is never in memory as such while it is looked for: it is kept
+ * with every byte turned over.
+ */
+#define NEEDLE	40
+
+struct needle {
+	uint8_t turned[NEEDLE];
+};
+
+static size_t
+count_in(const uint8_t *p, size_t n, const struct needle *needle)
+{
+	size_t found = 0, i, k;
+
+	for (i = 0; i + NEEDLE <= n; i++) {
+		for (k = 0; k < NEEDLE; k++) {
+			if ((p[i + k] ^ 0xff) != needle->turned[k])
+				break;
+		}
+		found += k == NEEDLE;
+	}
+	return found;
+}
+
+static size_t
+count_in_mapping(int mem, uint64_t from, uint64_t to,
+    const struct needle *needle)
+{
+	static uint8_t page[2 * 4096];
+	size_t found = 0;
+	ssize_t n;
+
+	/* Half a buffer further each time, for what crosses a border. */
+	for (; from < to; from += 4096) {
+		n = pread(mem, page, to - from < sizeof(page) ?
+		    (size_t)(to - from) : sizeof(page), (off_t)from);
+		if (n > 0)
+			found += count_in(page, (size_t)n, needle);
+		explicit_bzero(page, sizeof(page));
+	}
+	return found;
+}
+
+/* In all memory of this process that can be written to. */
+static size_t
+count_everywhere(const struct needle *needle)
+{
+	char line[512], mode[8];
+	uint64_t from, to;
+	size_t found = 0;
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int mem = open("/proc/self/mem", O_RDONLY);
+
+	assert_non_null(maps);
+	assert_true(mem >= 0);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &from, &to,
+		    mode) == 3 && mode[0] == 'r' && mode[1] == 'w')
+			found += count_in_mapping(mem, from, to, needle);
+	}
+	fclose(maps);
+	close(mem);
+	return found;
+}
+
+/*
+ * Parses a configuration of many keys, the needle in several of them, and
+ * destroys it as a careful caller does.
+ */
+static void
+parse_and_destroy(const struct needle *needle, bool overwrite)
+{
+	struct secret *text = secret_new(64 * 1024);
+	char *p = (char *)secret_bytes(text), value[NEEDLE + 1];
+	size_t n = 0;
+	config_t c;
+
+	for (size_t k = 0; k < NEEDLE; k++)
+		value[k] = (char)(needle->turned[k] ^ 0xff);
+	value[NEEDLE] = '\0';
+	n += (size_t)sprintf(p + n, "keys = (\n");
+	for (int i = 0; i < 100; i++)
+		n += (size_t)sprintf(p + n, "{ name = \"key-%d\"; value = "
+		    "\"%.*s%s\"; hosts = [ \"api.example.com\" ]; }%s\n", i,
+		    i % 17, "................", value, i < 99 ? "," : "");
+	n += (size_t)sprintf(p + n, ");\n");
+	explicit_bzero(value, sizeof(value));
+	config_init(&c);
+	assert_int_equal(config_read_string(&c, p), CONFIG_TRUE);
+	for (unsigned i = 0; overwrite && i < 100; i++) {
+		char *s = (char *)(uintptr_t)config_setting_get_string(
+		    config_setting_get_member(config_setting_get_elem(
+		    config_lookup(&c, "keys"), i), "value"));
+
+		explicit_bzero(s, strlen(s));
+	}
+	config_destroy(&c);
+	secret_free(text);
+}
+
+static void
+make_needle(struct needle *needle)
+{
+	for (size_t k = 0; k < NEEDLE; k++)
+		needle->turned[k] = (uint8_t)(("abcdefghijklmnop"[rand() %
+		    16]) ^ 0xff);
+}
+#endif
+
+static void
+after_a_scrub_nothing_of_a_parsed_key_is_left(void **state)
+{
+	(void)state;
+#ifdef UNDER_ASAN
+	print_message("skipped: AddressSanitizer replaces the heap\n");
+	skip();
+#else
+	struct needle needle;
+
+	srand(1);
+	for (int round = 0; round < 3; round++) {
+		make_needle(&needle);
+		parse_and_destroy(&needle, round != 1);
+		if (round == 0)
+			assert_true(count_everywhere(&needle) > 0);
+		secret_scrub_heap();
+		assert_int_equal(count_everywhere(&needle), 0);
+	}
+#endif
+}
+
+static void
+a_scrub_leaves_living_memory_alone(void **state)
+{
+	enum { N = 3000 };
+	static char *p[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		p[i] = xmalloc(1 + i);
+		memset(p[i], (int)(i % 251), 1 + i);
+	}
+	for (size_t i = 0; i < N; i += 2) {
+		free(p[i]);
+		p[i] = NULL;
+	}
+	secret_scrub_heap();
+	for (size_t i = 1; i < N; i += 2) {
+		for (size_t k = 0; k < 1 + i; k++)
+			assert_int_equal((uint8_t)p[i][k], i % 251);
+		free(p[i]);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_secret_is_zero_and_keeps_what_is_written),
+		cmocka_unit_test(taking_bytes_over_wipes_them_where_they_were),
+		cmocka_unit_test(secrets_of_any_size_do_not_overlap),
+		cmocka_unit_test(
+		    small_secrets_share_pages_and_freed_room_is_zero_again),
+		cmocka_unit_test(truncating_wipes_the_rest),
+		cmocka_unit_test(equality_needs_the_same_length_and_bytes),
+		cmocka_unit_test(
+		    a_child_reads_a_secret_and_disturbs_none_of_its_parent),
+		cmocka_unit_test(secrets_work_where_nothing_may_be_locked),
+		cmocka_unit_test(the_backing_has_a_name),
+		cmocka_unit_test(
+		    a_hardened_process_leaves_no_core_and_cannot_be_traced),
+		cmocka_unit_test(after_a_scrub_nothing_of_a_parsed_key_is_left),
+		cmocka_unit_test(a_scrub_leaves_living_memory_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -259,7 +259,7 @@ count_in(const uint8_t *p, size_t n, const struct needle *needle)
 
 	for (i = 0; i + NEEDLE <= n; i++) {
 		for (k = 0; k < NEEDLE; k++) {
-			if ((p[i + k] ^ 0xff) != needle->turned[k])
+			if (p[i + k] + needle->turned[k] != 0xff)
 				break;
 		}
 		found += k == NEEDLE;

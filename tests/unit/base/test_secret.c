@@ -199,7 +199,12 @@ without_locked_memory(void *arg)
 		return 3;
 	s = secret_new(100000);
 	memset(secret_bytes(s), 'x', 100000);
+#ifdef UNDER_ASAN
+	/* It makes mlock() a function that does nothing, successfully. */
+	return 0;
+#else
 	return strcmp(secret_backing(), "unlocked") == 0 ? 0 : 1;
+#endif
 }
 
 static void

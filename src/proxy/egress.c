@@ -1,0 +1,581 @@
+/*
+ * Requests with keys; see egress.h.
+ *
+ * A stream goes through: pick a key, get a connection (one that is idle, or
+ * wait for one), send the head, pass the bodies, end.  The one retry is here:
+ * a request is sent again on a fresh connection when a reused one closed
+ * before any byte of the response, the method is idempotent and none of the
+ * body was taken from the client yet.
+ */
+#include "proxy/egress.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/codec.h"
+#include "net/resolve.h"
+#include "net/tls.h"
+#include "proxy/credential.h"
+#include "proxy/keyring.h"
+#include "proxy/pool.h"
+
+struct egress {
+	const struct conf *conf;
+	struct loop *loop;
+	struct keyring keyring;
+	struct resolver *resolver;
+	struct tls_client **tls;	/* per upstream, NULL: not used */
+	struct pool **pools;		/* [upstream][key], made when used */
+	struct codec_limits limits;
+	struct codec_shared codec;
+	struct fields scratch;		/* into which codecs parse */
+	struct fields fields;		/* of the head being built */
+	struct blocks *streams;
+	struct blocks *arena_blocks;
+	size_t n_streams;
+};
+
+struct egress_stream {
+	struct egress *egress;
+	const struct conf_route *route;
+	const struct conf_upstream *upstream;
+	const struct head *request;
+	const struct egress_events *events;
+	void *owner;
+
+	size_t key;
+	struct pool *pool;
+	struct connection *connection;	/* NULL: none yet, or no more */
+	stream_id id;
+	struct pool_waiter waiter;	/* .pool not NULL: waiting */
+	struct deferred failing;	/* a fault found within egress_open */
+	enum fault fault;
+
+	bool request_ended;
+	bool body_taken;		/* some of the body went to a codec */
+	bool answered;			/* a byte of the response came */
+	bool retried;
+	struct egress_facts facts;
+	struct arena arena;		/* of what facts refer to */
+};
+
+/* -- ends -- */
+
+/* The stream's fault; nothing of the stream may be touched after it. */
+static void
+stream_fault(struct egress_stream *s, enum fault fault, const char *detail)
+{
+	if (s->connection != NULL) {
+		codec_reset(connection_codec(s->connection), s->id);
+		connection_release(s->connection);
+		s->connection = NULL;
+	}
+	s->events->fault(s->owner, fault, detail);
+}
+
+static void
+stream_fail_later(void *owner)
+{
+	struct egress_stream *s = owner;
+
+	stream_fault(s, s->fault, s->fault == FAULT_OVERLOADED ?
+	    "too many requests wait for a connection" : NULL);
+}
+
+/* The response is complete; a request that is not makes the link useless. */
+static void
+stream_complete(struct egress_stream *s)
+{
+	struct connection *c = s->connection;
+
+	s->connection = NULL;
+	connection_deadline(c, 0);
+	if (!s->request_ended)
+		codec_reset(connection_codec(c), s->id);
+	connection_release(c);
+}
+
+/* -- sending -- */
+
+/*
+ * The request is built from scratch: method, target, Host, the client's
+ * end-to-end fields, and last of all the key.
+ */
+static void
+send_head(struct egress_stream *s)
+{
+	struct egress *e = s->egress;
+	const struct conf_key *key = &e->conf->keys[s->key];
+	struct codec *codec = connection_codec(s->connection);
+	struct head head = {
+		.kind = HEAD_REQUEST,
+		.version = 11,
+		.method = s->request->method,
+		.target = s->request->target,
+		.authority = text_of(s->upstream->authority),
+		.framing = s->request->framing,
+		.length = s->request->length,
+	};
+	char *value = arena_alloc(&s->arena, credential_size(key));
+
+	fields_clear(&e->fields);
+	credential_request_fields(s->request, &e->fields);
+	fields_add(&e->fields, FIELD_AUTHORIZATION,
+	    TEXT("Authorization"), credential_value(key, value));
+	head.fields = e->fields;
+	codec_send_head(codec, s->id, &head, s->request_ended);
+	fields_clear(&e->fields);
+	explicit_bzero(value, credential_size(key));
+}
+
+static void
+send_request(struct egress_stream *s, struct connection *c, bool reused)
+{
+	struct codec *codec = connection_codec(c);
+
+	s->connection = c;
+	s->id = codec_open(codec);
+	if (s->id == STREAM_NONE) {
+		stream_fault(s, FAULT_UPSTREAM_PROTOCOL,
+		    "the connection takes no request");
+		return;
+	}
+	/* The handshake verified this host; the sealed file must name it. */
+	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
+		stream_fault(s, FAULT_KEY_UNAVAILABLE,
+		    "the key is not sealed for this host");
+		return;
+	}
+	s->facts.attempts++;
+	s->facts.reused = reused;
+	s->facts.began_ns = loop_now(s->egress->loop);
+	s->request_ended = s->request->framing == BODY_NONE ||
+	    (s->request->framing == BODY_LENGTH && s->request->length == 0);
+	send_head(s);
+	connection_deadline(c, s->upstream->timeouts.response);
+	connection_wake(c);
+}
+
+static void
+on_ready(void *owner, struct connection *c, bool reused)
+{
+	struct egress_stream *s = owner;
+
+	send_request(s, c, reused);
+	if (s->connection != NULL && !s->request_ended)
+		s->events->room(s->owner);
+}
+
+static void
+on_failed(void *owner, enum fault fault, const char *why)
+{
+	stream_fault(owner, fault, why);
+}
+
+/* -- the response -- */
+
+static void
+note_expiry(struct egress_stream *s, const struct head *head)
+{
+	struct keyring_expiry e = keyring_learn(&s->egress->keyring, s->key,
+	    s->upstream->name, &head->fields);
+
+	s->facts.expiry = e.result;
+	s->facts.expires = e.seconds;
+	s->facts.expires_raw = arena_text(&s->arena, e.raw);
+}
+
+static bool
+key_is_reflected(const struct egress_stream *s, const struct head *head)
+{
+	const struct conf_key *key = &s->egress->conf->keys[s->key];
+
+	for (size_t i = 0; i < head->fields.n; i++) {
+		if (credential_reflected(key, head->fields.v[i].name) ||
+		    credential_reflected(key, head->fields.v[i].value))
+			return true;
+	}
+	return credential_reflected(key, head->target);
+}
+
+/* Hands a head over with the fields that are the client's. */
+static void
+pass_head(struct egress_stream *s, const struct head *head, bool end)
+{
+	struct egress *e = s->egress;
+	struct head out = *head;
+
+	fields_clear(&e->fields);
+	if (head->kind == HEAD_TRAILERS)
+		credential_trailer_fields(head, &e->fields);
+	else
+		credential_response_fields(head, &e->fields);
+	out.fields = e->fields;
+	s->events->head(s->owner, &out, end);
+}
+
+static void
+on_head(void *owner, stream_id id, const struct head *head, bool end)
+{
+	struct egress_stream *s = owner;
+
+	(void)id;
+	s->answered = true;
+	if (key_is_reflected(s, head)) {
+		stream_fault(s, FAULT_KEY_REFLECTED, "in a field");
+		return;
+	}
+	if (head->kind == HEAD_RESPONSE) {
+		s->facts.head_ns = loop_now(s->egress->loop);
+		note_expiry(s, head);
+		connection_deadline(s->connection, s->upstream->timeouts.body);
+	}
+	if (end)
+		stream_complete(s);
+	pass_head(s, head, end);
+}
+
+static void
+on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
+{
+	struct egress_stream *s = owner;
+
+	(void)id;
+	if (end)
+		stream_complete(s);
+	else
+		connection_deadline(s->connection, s->upstream->timeouts.body);
+	s->events->body(s->owner, p, n, end);
+}
+
+static void
+on_room(void *owner, stream_id id)
+{
+	struct egress_stream *s = owner;
+
+	(void)id;
+	s->events->room(s->owner);
+}
+
+static void get_connection(struct egress_stream *, bool fresh);
+
+static bool
+may_retry(const struct egress_stream *s, enum codec_error why)
+{
+	if (s->retried || s->answered || s->body_taken)
+		return false;
+	if (why == CODEC_REFUSED)
+		return true;
+	return why == CODEC_TRUNCATED && s->facts.reused &&
+	    method_is_idempotent(s->request->method);
+}
+
+static const char *
+codec_error_text(enum codec_error why)
+{
+	switch (why) {
+	case CODEC_HEAD_TOO_LARGE:
+		return "the response head is too large";
+	case CODEC_TOO_MANY_INTERIM:
+		return "too many interim responses";
+	case CODEC_TRUNCATED:
+		return "the connection ended before the response did";
+	case CODEC_CANCELLED:
+	case CODEC_REFUSED:
+		return "the stream was reset";
+	case CODEC_OK:
+	case CODEC_BAD_MESSAGE:
+	case CODEC_TARGET_TOO_LONG:
+	case CODEC_UNEXPECTED:
+		break;
+	}
+	return "the response is not strictly valid HTTP";
+}
+
+static void
+on_reset(void *owner, stream_id id, enum codec_error why)
+{
+	struct egress_stream *s = owner;
+	struct connection *c = s->connection;
+
+	(void)id;
+	s->connection = NULL;
+	pool_drop(c, codec_error_text(why));
+	if (may_retry(s, why)) {
+		s->retried = true;
+		get_connection(s, true);
+		return;
+	}
+	s->events->fault(s->owner, FAULT_UPSTREAM_PROTOCOL,
+	    codec_error_text(why));
+}
+
+static void
+on_drain(void *owner)
+{
+	(void)owner;
+}
+
+static void
+on_sent(void *owner)
+{
+	struct egress_stream *s = owner;
+
+	/* Progress of the request's body puts the response's deadline off. */
+	if (s->body_taken && !s->answered)
+		connection_deadline(s->connection,
+		    s->upstream->timeouts.response);
+	if (!s->request_ended)
+		s->events->room(s->owner);
+}
+
+static void
+on_late(void *owner)
+{
+	struct egress_stream *s = owner;
+
+	stream_fault(s, FAULT_UPSTREAM_TIMEOUT, s->facts.head_ns == 0 ?
+	    "no response in time" : "the response's body stalled");
+}
+
+static const struct codec_events codec_events = {
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.reset = on_reset,
+	.drain = on_drain,
+};
+
+/* -- the beginning -- */
+
+static struct pool *
+pool_of(struct egress *e, size_t upstream, size_t key)
+{
+	struct pool **p = &e->pools[upstream * e->conf->n_keys + key];
+
+	if (*p == NULL) {
+		*p = pool_new(&(struct pool_conf){
+			.loop = e->loop,
+			.resolver = e->resolver,
+			.tls = e->tls[upstream],
+			.upstream = &e->conf->upstreams[upstream],
+			.codec = &e->codec,
+		});
+	}
+	return *p;
+}
+
+static void
+get_connection(struct egress_stream *s, bool fresh)
+{
+	struct connection_user user = {
+		.events = &codec_events,
+		.owner = s,
+		.sent = on_sent,
+		.late = on_late,
+	};
+	struct connection *c = fresh ? NULL : pool_take(s->pool, &user);
+
+	if (c != NULL) {
+		send_request(s, c, true);
+		return;
+	}
+	s->waiter = (struct pool_waiter){
+		.user = user,
+		.fresh = fresh,
+		.ready = on_ready,
+		.failed = on_failed,
+	};
+	if (!pool_wait(s->pool, &s->waiter)) {
+		s->fault = FAULT_OVERLOADED;
+		deferred_queue(s->egress->loop, &s->failing);
+	}
+}
+
+struct egress_stream *
+egress_open(struct egress *e, const struct conf_route *route,
+    const struct head *request, const struct egress_events *events,
+    void *owner)
+{
+	struct egress_stream *s = blocks_take(e->streams);
+
+	*s = (struct egress_stream){
+		.egress = e,
+		.route = route,
+		.upstream = &e->conf->upstreams[route->upstream],
+		.request = request,
+		.events = events,
+		.owner = owner,
+	};
+	e->n_streams++;
+	arena_init(&s->arena, e->arena_blocks);
+	deferred_init(&s->failing, LOOP_SOON, stream_fail_later, s);
+	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
+	if (s->key == CONF_NONE) {
+		s->fault = FAULT_KEY_UNAVAILABLE;
+		deferred_queue(e->loop, &s->failing);
+		return s;
+	}
+	s->facts.key = e->conf->keys[s->key].name;
+	s->pool = pool_of(e, route->upstream, s->key);
+	get_connection(s, false);
+	return s;
+}
+
+size_t
+egress_room(const struct egress_stream *s)
+{
+	if (s->connection == NULL || s->request_ended)
+		return 0;
+	return codec_room(connection_codec(s->connection), s->id);
+}
+
+void
+egress_body(struct egress_stream *s, const uint8_t *p, size_t n, bool end)
+{
+	if (s->connection == NULL || s->request_ended)
+		return;
+	s->body_taken = true;
+	s->request_ended = end;
+	codec_send_body(connection_codec(s->connection), s->id, p, n, end);
+	connection_wake(s->connection);
+}
+
+void
+egress_credit(struct egress_stream *s, size_t n)
+{
+	if (s->connection == NULL)
+		return;
+	codec_credit(connection_codec(s->connection), s->id, n);
+	connection_wake(s->connection);
+}
+
+const struct egress_facts *
+egress_facts(const struct egress_stream *s)
+{
+	return &s->facts;
+}
+
+void
+egress_close(struct egress_stream **stream)
+{
+	struct egress_stream *s = *stream;
+
+	if (s == NULL)
+		return;
+	*stream = NULL;
+	deferred_cancel(&s->failing);
+	pool_cancel(&s->waiter);
+	if (s->connection != NULL) {
+		codec_reset(connection_codec(s->connection), s->id);
+		connection_release(s->connection);
+	}
+	arena_release(&s->arena);
+	s->egress->n_streams--;
+	blocks_give(s->egress->streams, s);
+}
+
+/* -- one per worker -- */
+
+static bool
+upstream_is_used(const struct conf *conf, size_t upstream)
+{
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		if (conf->routes[i].upstream == upstream)
+			return true;
+	}
+	return false;
+}
+
+static bool
+make_tls(struct egress *e, char *why, size_t why_size)
+{
+	for (size_t i = 0; i < e->conf->n_upstreams; i++) {
+		const struct conf_upstream *u = &e->conf->upstreams[i];
+		char reason[256];
+
+		if (!upstream_is_used(e->conf, i))
+			continue;
+		e->tls[i] = tls_client_new(&(struct tls_client_conf){
+			.host = u->host,
+			.ca_file = u->ca_file,
+			.tls_1_3_only = u->min_tls == CONF_TLS_1_3,
+			.pins = (const uint8_t (*)[32])u->pins,
+			.n_pins = u->n_pins,
+		}, reason, sizeof(reason));
+		if (e->tls[i] == NULL) {
+			snprintf(why, why_size, "upstream %s: %s", u->name,
+			    reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+#define ARENA_BLOCK	4096
+#define KEEP_BLOCKS	1024
+
+static void
+limits_from(const struct conf_limits *c, struct codec_limits *l)
+{
+	*l = codec_limits_default;
+	l->head = (size_t)c->head;
+	l->target = (size_t)c->target;
+	l->fields = c->fields;
+	l->trailers = (size_t)c->trailers;
+	l->interim = c->interim;
+}
+
+struct egress *
+egress_new(const struct conf *conf, struct loop *loop,
+    struct figures *figures, char *why, size_t why_size)
+{
+	struct egress *e = xcalloc(1, sizeof(*e));
+
+	e->conf = conf;
+	e->loop = loop;
+	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
+	limits_from(&conf->limits, &e->limits);
+	e->codec = (struct codec_shared){
+		.limits = &e->limits,
+		.blocks = loop_blocks(loop),
+		.scratch = &e->scratch,
+	};
+	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_BLOCKS);
+	e->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
+	e->tls = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
+	e->pools = xcalloc(conf->n_upstreams * conf->n_keys,
+	    sizeof(struct pool *));
+	e->resolver = resolver_new(loop, why, why_size);
+	if (e->resolver == NULL || !make_tls(e, why, why_size)) {
+		egress_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+egress_free(struct egress *e)
+{
+	if (e == NULL)
+		return;
+	assert(e->n_streams == 0);
+	for (size_t i = 0; i < e->conf->n_upstreams * e->conf->n_keys; i++)
+		pool_free(e->pools[i]);
+	for (size_t i = 0; i < e->conf->n_upstreams; i++)
+		tls_client_free(e->tls[i]);
+	resolver_free(e->resolver);
+	blocks_free(e->streams);
+	blocks_free(e->arena_blocks);
+	fields_release(&e->scratch);
+	fields_release(&e->fields);
+	free(e->tls);
+	free(e->pools);
+	free(e);
+}

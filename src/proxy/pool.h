@@ -1,0 +1,95 @@
+/*
+ * Connections to one upstream for one key.  A connection never carries two
+ * keys, so what happens to one team's connection never reaches another team.
+ * Every connection here has finished a handshake that verified the
+ * upstream's name.
+ *
+ * Called by egress.  Knows no routes and no clients.
+ */
+#ifndef PROXY_POOL_H
+#define PROXY_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "http/codec.h"
+#include "net/loop.h"
+#include "net/resolve.h"
+#include "net/tls.h"
+#include "proxy/fault.h"
+
+struct pool;
+struct connection;
+
+struct pool_conf {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct tls_client *tls;
+	const struct conf_upstream *upstream;
+	const struct codec_shared *codec;
+};
+
+struct pool	*pool_new(const struct pool_conf *);
+
+/* No exchange may be running; idle connections are closed. */
+void		 pool_free(struct pool *);
+
+/*
+ * Who uses a connection for one exchange.  Events of its codec come with the
+ * user; broken means that the connection is of no more use (codec events
+ * tell what became of the stream first).
+ */
+struct connection_user {
+	const struct codec_events *events;	/* owner is the user's */
+	void *owner;
+	/* The link took output: codec_room() may have grown. */
+	void (*sent)(void *owner);
+	/* The deadline set by connection_deadline() passed. */
+	void (*late)(void *owner);
+};
+
+/* An idle connection, now the user's, or NULL.  It was used before. */
+struct connection *pool_take(struct pool *, const struct connection_user *);
+
+/*
+ * Waits for one instead.  Exactly one of the two is called later, never from
+ * within pool_wait(), unless the waiter is cancelled first.  False, and no
+ * call, where as many wait already as there may be connections.
+ */
+struct pool_waiter {
+	struct connection_user user;
+	bool fresh;	/* only a connection that was never used will do */
+	void (*ready)(void *owner, struct connection *, bool reused);
+	void (*failed)(void *owner, enum fault, const char *why);
+	struct pool *pool;		/* the rest is the pool's */
+	int64_t since_ns;
+	struct pool_waiter *next, **prev;
+};
+bool		 pool_wait(struct pool *, struct pool_waiter *)
+		    __attribute__((warn_unused_result));
+void		 pool_cancel(struct pool_waiter *);
+
+struct codec	*connection_codec(struct connection *);
+
+/* The user called something of the codec: go on at the end of the turn. */
+void		 connection_wake(struct connection *);
+
+/* late() is called in ms milliseconds; 0: no more. */
+void		 connection_deadline(struct connection *, int64_t ms);
+
+/*
+ * The user is done; no event comes after.  The connection is kept where its
+ * codec says that it can be used again, else closed.
+ */
+void		 connection_release(struct connection *);
+
+/* Closes it whatever its state: the reason is for the log. */
+void		 pool_drop(struct connection *, const char *reason);
+
+/* How many there are, in use and idle; for figures. */
+size_t		 pool_count(const struct pool *);
+size_t		 pool_count_idle(const struct pool *);
+
+#endif

@@ -1,8 +1,16 @@
 /*
  * argv to a verb of the command table, and nothing else.
  */
+#include "base/secret.h"
+#include "cli/verbs.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
-	return 2;
+	enum status s = secret_harden_process();
+
+	if (s != STATUS_OK)
+		return (int)cli_failed("cannot keep secrets out of "
+		    "core dumps: %s", status_text(s));
+	return (int)cli_main(argc, argv);
 }

@@ -1,0 +1,26 @@
+/*
+ * "Did you mean": the known word that a mistyped one most likely stands for.
+ */
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
+
+#include <stddef.h>
+
+/*
+ * How many letters must be inserted, left out, replaced or swapped with
+ * their neighbour to make one word of the other; case counts.  Words over
+ * NEAREST_MAX bytes are as far apart as can be (SIZE_MAX).
+ */
+#define NEAREST_MAX	32
+size_t		 nearest_distance(const char *, const char *);
+
+/* Of two candidates the nearer one; NULL is no candidate. */
+struct nearest {
+	const char *word;	/* what was typed */
+	const char *best;	/* NULL: nothing is near */
+	size_t distance;
+};
+void		 nearest_start(struct nearest *, const char *word);
+void		 nearest_offer(struct nearest *, const char *candidate);
+
+#endif

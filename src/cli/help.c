@@ -1,0 +1,119 @@
+/*
+ * The verb `help` and the texts behind --help: made from the command table,
+ * so that they cannot disagree with it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cli/verbs.h"
+#include "config.h"
+
+static void
+print_option_usage(const struct cli_option *o, FILE *out)
+{
+	(void)fputs(o->required ? " " : " [", out);
+	if (o->letter != 0)
+		(void)fprintf(out, "-%c", o->letter);
+	else
+		(void)fprintf(out, "--%s", o->name);
+	if (o->argument != NULL)
+		(void)fprintf(out, " %s", o->argument);
+	if (o->many)
+		(void)fputs(" ...", out);
+	if (!o->required)
+		(void)fputc(']', out);
+}
+
+static void
+print_usage(const struct verb *v, FILE *out)
+{
+	(void)fprintf(out, "Usage: sallyport %s", v->name);
+	for (const struct cli_option *o = v->options; o->name != NULL; o++)
+		print_option_usage(o, out);
+	if (v->operands != NULL)
+		(void)fprintf(out, v->min_operands == 0 ? " [%s]" : " %s",
+		    v->operands);
+	(void)fputc('\n', out);
+}
+
+static void
+print_option(const struct cli_option *o, FILE *out)
+{
+	char *text;
+
+	text = xasprintf("%c%c%s--%s%s%s", o->letter != 0 ? '-' : ' ',
+	    o->letter != 0 ? o->letter : ' ', o->letter != 0 ? ", " : "  ",
+	    o->name, o->argument != NULL ? " " : "",
+	    o->argument != NULL ? o->argument : "");
+	(void)fprintf(out, "  %-24s %s\n", text, o->help);
+	free(text);
+}
+
+/* The lines of a text, each behind some space. */
+static void
+print_indented(const char *text, FILE *out)
+{
+	while (*text != '\0') {
+		const char *end = strchrnul(text, '\n');
+
+		(void)fprintf(out, "  %.*s\n", (int)(end - text), text);
+		text = *end == '\n' ? end + 1 : end;
+	}
+}
+
+void
+cli_help_verb(const struct verb *v, FILE *out)
+{
+	print_usage(v, out);
+	(void)fprintf(out, "\n%s", v->about);
+	if (v->options->name != NULL)
+		(void)fputs("\nOptions:\n", out);
+	for (const struct cli_option *o = v->options; o->name != NULL; o++)
+		print_option(o, out);
+	(void)fputs("\nExample:\n", out);
+	print_indented(v->example, out);
+}
+
+void
+cli_help_all(FILE *out)
+{
+	(void)fputs("Usage: sallyport VERB [options]\n\n"
+	    "A local door to an API: requests go in without a key and leave\n"
+	    "over verified TLS with the right one.\n\nVerbs:\n", out);
+	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++)
+		(void)fprintf(out, "  %-10s %s\n", (*v)->name, (*v)->summary);
+	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
+	    "example.\n'sallyport --version' says which version this is.\n",
+	    out);
+}
+
+static enum cli_exit
+run_help(const struct cli_args *args)
+{
+	const struct verb *v;
+	size_t used;
+
+	if (args->n_operands == 0) {
+		cli_help_all(stdout);
+		return CLI_DONE;
+	}
+	v = cli_verb_find(args->operands, args->n_operands, &used);
+	if (v == NULL)
+		return cli_unknown_verb(args->operands[0]);
+	cli_help_verb(v, stdout);
+	return CLI_DONE;
+}
+
+static const struct cli_option no_options[] = { { .name = NULL } };
+
+const struct verb verb_help = {
+	.name = "help",
+	.summary = "explains the verbs",
+	.options = no_options,
+	.operands = "VERB",
+	.max_operands = 2,
+	.about = "Lists the verbs, or explains one of them.\n",
+	.example = "sallyport help check\n",
+	.run = run_help,
+};

@@ -1,0 +1,174 @@
+/*
+ * The command table and the way from argv to a verb; see verbs.h.  Knows
+ * nothing about what a verb does.
+ */
+#include "cli/verbs.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/nearest.h"
+#include "config.h"
+
+#define VERB(name) extern const struct verb verb_##name;
+#include "cli/verbs.tbl"
+#undef VERB
+
+static const struct verb *const verbs[] = {
+#define VERB(name) &verb_##name,
+#include "cli/verbs.tbl"
+#undef VERB
+	NULL
+};
+
+const struct verb *const *
+cli_verbs(void)
+{
+	return verbs;
+}
+
+/* The words begin with those of the name: how many they are, or 0. */
+static size_t
+match_name(const char *name, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(words[i]);
+
+		if (len == 0 || strncmp(name, words[i], len) != 0)
+			return 0;
+		if (name[len] == '\0')
+			return i + 1;
+		if (name[len] != ' ')
+			return 0;
+		name += len + 1;
+	}
+	return 0;
+}
+
+const struct verb *
+cli_verb_find(const char *const *words, size_t n, size_t *used)
+{
+	for (const struct verb *const *v = verbs; *v != NULL; v++) {
+		*used = match_name((*v)->name, words, n);
+		if (*used != 0)
+			return *v;
+	}
+	return NULL;
+}
+
+const char *
+cli_config_file(const struct cli_args *args)
+{
+	const char *file = cli_args_value(args, "config");
+
+	return file != NULL ? file : CLI_CONFIG_FILE;
+}
+
+enum cli_exit
+cli_wrong_usage(const struct verb *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "sallyport %s: ", v->name);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "\nTry 'sallyport help %s'.\n", v->name);
+	return CLI_USAGE;
+}
+
+enum cli_exit
+cli_unknown_verb(const char *word)
+{
+	struct nearest near;
+
+	nearest_start(&near, word);
+	for (const struct verb *const *v = verbs; *v != NULL; v++)
+		nearest_offer(&near, (*v)->name);
+	(void)fprintf(stderr, "sallyport: unknown verb '%s'", word);
+	if (near.best != NULL)
+		(void)fprintf(stderr, " (did you mean '%s'?)", near.best);
+	(void)fputs("\nTry 'sallyport help'.\n", stderr);
+	return CLI_USAGE;
+}
+
+enum cli_exit
+cli_failed(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fputs("sallyport: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	return CLI_FAILED;
+}
+
+static enum cli_exit
+run_checked(const struct verb *v, const struct cli_args *args)
+{
+	if (args->n_operands < v->min_operands)
+		return cli_wrong_usage(v, "%s expected", v->operands);
+	if (args->n_operands > v->max_operands)
+		return cli_wrong_usage(v, "unexpected '%s'",
+		    args->operands[v->max_operands]);
+	return v->run(args);
+}
+
+static enum cli_exit
+run_verb(const struct verb *v, int argc, char **argv)
+{
+	enum cli_exit result;
+	struct cli_args args;
+	char *why = cli_args_parse(&args, v->options, argc, argv);
+
+	if (why != NULL) {
+		result = cli_wrong_usage(v, "%s", why);
+	} else if (args.help) {
+		cli_help_verb(v, stdout);
+		result = CLI_DONE;
+	} else {
+		result = run_checked(v, &args);
+	}
+	free(why);
+	cli_args_free(&args);
+	return result;
+}
+
+/* A full disk or a closed pipe behind stdout is a failure like others. */
+static enum cli_exit
+finish_output(enum cli_exit result)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return result;
+	return result == CLI_DONE ? cli_failed("standard output: %m") : result;
+}
+
+enum cli_exit
+cli_main(int argc, char **argv)
+{
+	const struct verb *v;
+	size_t used;
+
+	if (argc < 2) {
+		cli_help_all(stderr);
+		return CLI_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		cli_help_all(stdout);
+		return finish_output(CLI_DONE);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)puts(PACKAGE_STRING);
+		return finish_output(CLI_DONE);
+	}
+	v = cli_verb_find((const char *const *)argv + 1, (size_t)argc - 1,
+	    &used);
+	if (v == NULL)
+		return cli_unknown_verb(argv[1]);
+	used++;
+	return finish_output(run_verb(v, argc - (int)used, argv + used));
+}

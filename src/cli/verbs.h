@@ -1,0 +1,66 @@
+/*
+ * The command table.  A verb is one row of verbs.tbl and one file that
+ * defines `const struct verb verb_NAME`.
+ */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "cli/args.h"
+
+/* How a verb ends: the exit status of the program. */
+enum cli_exit {
+	CLI_DONE = 0,
+	CLI_FAILED = 1,		/* the reason was printed to stderr */
+	CLI_USAGE = 2,		/* wrong usage */
+};
+
+struct verb {
+	const char *name;		/* "check", "key add" */
+	const char *summary;		/* one line, no full stop */
+	const struct cli_option *options;
+	const char *operands;		/* "METHOD TARGET"; NULL: none */
+	size_t min_operands, max_operands;
+	const char *about;		/* paragraphs, each line ended */
+	const char *example;		/* lines to type, each line ended */
+	enum cli_exit (*run)(const struct cli_args *);
+};
+
+/* -c FILE, for every verb that needs a configuration. */
+#define CLI_CONFIG_FILE	"/etc/sallyport/sallyport.conf"
+#define CLI_CONFIG_OPTION { .name = "config", .letter = 'c', \
+	.argument = "FILE", .help = "The configuration (default " \
+	CLI_CONFIG_FILE ")." }
+const char	*cli_config_file(const struct cli_args *);
+
+/* The whole program: argv to an exit status. */
+enum cli_exit	 cli_main(int argc, char **argv);
+
+/* All verbs in the order of the table; ends with NULL. */
+const struct verb *const *cli_verbs(void);
+
+/*
+ * The verb that the words begin with, and how many of them its name is;
+ * NULL when there is none.
+ */
+const struct verb *cli_verb_find(const char *const *words, size_t n,
+		    size_t *used);
+
+/* To stderr, "sallyport check: TEXT" and where to read on; CLI_USAGE. */
+enum cli_exit	 cli_wrong_usage(const struct verb *, const char *fmt, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+/* "sallyport: unknown verb …" and the nearest one; CLI_USAGE. */
+enum cli_exit	 cli_unknown_verb(const char *word);
+
+/* To stderr, "sallyport: TEXT"; CLI_FAILED. */
+enum cli_exit	 cli_failed(const char *fmt, ...)
+		    __attribute__((format(printf, 1, 2)));
+
+/* The text of `sallyport help` and of `sallyport help VERB`. */
+void		 cli_help_all(FILE *);
+void		 cli_help_verb(const struct verb *, FILE *);
+
+#endif

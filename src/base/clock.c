@@ -4,7 +4,6 @@
  */
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <time.h>
 
 static int64_t
@@ -125,8 +124,27 @@ clock_from_civil(int year, int month, int day, int hour, int minute,
 #define EARLIEST	INT64_C(-62167219200)
 #define LATEST		INT64_C(253402300799)
 
-static int
-format_seconds(char *buf, int64_t seconds)
+/* Exactly width digits: time stamps are written too often for printf. */
+static char *
+put_digits(char *p, unsigned width, unsigned value)
+{
+	for (unsigned i = width; i > 0; i--) {
+		p[i - 1] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return p + width;
+}
+
+static char *
+put_part(char *p, char before, int64_t value)
+{
+	*p++ = before;
+	return put_digits(p, 2, (unsigned)value);
+}
+
+/* Up to the seconds; returns the end. */
+static char *
+format_seconds(char *p, int64_t seconds)
 {
 	struct civil c;
 	int64_t days, rest;
@@ -142,17 +160,26 @@ format_seconds(char *buf, int64_t seconds)
 		days--;
 	}
 	c = civil_from_days(days);
-	return snprintf(buf, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d",
-	    c.year, c.month, c.day, (int)(rest / 3600),
-	    (int)(rest / 60 % 60), (int)(rest % 60));
+	p = put_digits(p, 4, (unsigned)c.year);
+	p = put_part(p, '-', c.month);
+	p = put_part(p, '-', c.day);
+	p = put_part(p, 'T', rest / 3600);
+	p = put_part(p, ':', rest / 60 % 60);
+	return put_part(p, ':', rest % 60);
+}
+
+static size_t
+end_text(const char *buf, char *end)
+{
+	*end++ = 'Z';
+	*end = '\0';
+	return (size_t)(end - buf);
 }
 
 size_t
 clock_format_s(char *buf, int64_t seconds)
 {
-	int n = format_seconds(buf, seconds);
-
-	return (size_t)(n + snprintf(buf + n, (size_t)(CLOCK_TEXT - n), "Z"));
+	return end_text(buf, format_seconds(buf, seconds));
 }
 
 size_t
@@ -160,13 +187,13 @@ clock_format_ms(char *buf, int64_t wall_ns)
 {
 	int64_t seconds = wall_ns / NS_PER_S;
 	int64_t ms = wall_ns % NS_PER_S / NS_PER_MS;
-	int n;
+	char *end;
 
 	if (ms < 0) {
 		ms += 1000;
 		seconds--;
 	}
-	n = format_seconds(buf, seconds);
-	return (size_t)(n + snprintf(buf + n, (size_t)(CLOCK_TEXT - n),
-	    ".%03dZ", (int)ms));
+	end = format_seconds(buf, seconds);
+	*end++ = '.';
+	return end_text(buf, put_digits(end, 3, (unsigned)ms));
 }

@@ -31,4 +31,11 @@ void	json_u64(struct json *, const char *key, uint64_t);
 void	json_i64(struct json *, const char *key, int64_t);
 void	json_bool(struct json *, const char *key, bool);
 
+/*
+ * Appends the inside of a JSON string, without its quotes: for lines that are
+ * put together from constant pieces.  Controls (C0, DEL and C1) are escaped,
+ * so a terminal may show the result.
+ */
+void	json_escape(struct buf *out, struct text);
+
 #endif

@@ -1,0 +1,125 @@
+/*
+ * The shared figures; see figures.h.  One mapping: the head, one slot per
+ * worker, one slot per key, each on cache lines of its own.
+ */
+#include "proxy/figures.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <sys/mman.h>
+
+#include "base/alloc.h"
+
+#define CACHE_LINE	64
+
+/* No expiry was told yet. */
+#define UNKNOWN		INT64_MIN
+
+struct worker_slot {
+	alignas(CACHE_LINE) struct figures_worker worker;
+};
+
+struct key_slot {
+	alignas(CACHE_LINE) _Atomic int64_t expires;
+};
+
+struct figures {
+	size_t size;			/* of the mapping */
+	size_t n_workers, n_keys;
+	struct worker_slot *workers;
+	struct key_slot *keys;
+	alignas(CACHE_LINE) _Atomic uint64_t restarts;
+};
+
+struct figures *
+figures_new(size_t n_workers, size_t n_keys)
+{
+	struct figures *f;
+	size_t size;
+
+	assert(n_workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
+	assert(n_keys < SIZE_MAX / 4 / sizeof(struct key_slot));
+	size = sizeof(*f) + n_workers * sizeof(struct worker_slot) +
+	    n_keys * sizeof(struct key_slot);
+	f = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (f == MAP_FAILED)
+		alloc_failed();
+	f->size = size;
+	f->n_workers = n_workers;
+	f->n_keys = n_keys;
+	f->workers = (struct worker_slot *)(f + 1);
+	f->keys = (struct key_slot *)(f->workers + n_workers);
+	for (size_t i = 0; i < n_keys; i++)
+		atomic_init(&f->keys[i].expires, UNKNOWN);
+	return f;
+}
+
+void
+figures_free(struct figures *f)
+{
+	if (f != NULL)
+		munmap(f, f->size);
+}
+
+struct figures_worker *
+figures_worker(struct figures *f, size_t worker)
+{
+	assert(worker < f->n_workers);
+	return &f->workers[worker].worker;
+}
+
+_Atomic uint64_t *
+figures_worker_restarts(struct figures *f)
+{
+	return &f->restarts;
+}
+
+uint64_t
+figures_requests(const struct figures *f)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < f->n_workers; i++) {
+		sum += atomic_load_explicit(&f->workers[i].worker.requests,
+		    memory_order_relaxed);
+	}
+	return sum;
+}
+
+uint64_t
+figures_log_lost(const struct figures *f)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < f->n_workers; i++) {
+		sum += atomic_load_explicit(&f->workers[i].worker.log_lost,
+		    memory_order_relaxed);
+	}
+	return sum;
+}
+
+bool
+figures_note_expiry(struct figures *f, size_t key, int64_t expires)
+{
+	assert(key < f->n_keys && expires != UNKNOWN);
+	/* Nearly always nothing changed: do not make the line dirty. */
+	if (atomic_load_explicit(&f->keys[key].expires,
+	    memory_order_relaxed) == expires)
+		return false;
+	return atomic_exchange(&f->keys[key].expires, expires) != expires;
+}
+
+bool
+figures_expiry(const struct figures *f, size_t key, int64_t *expires)
+{
+	int64_t noted;
+
+	assert(key < f->n_keys);
+	noted = atomic_load_explicit(&f->keys[key].expires,
+	    memory_order_relaxed);
+	if (noted == UNKNOWN)
+		return false;
+	*expires = noted;
+	return true;
+}

@@ -1,0 +1,245 @@
+/*
+ * proxy/access_log: the line field by field, and that nothing a client or an
+ * upstream writes can forge one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "proxy/access_log.h"
+
+static struct principal
+tcp_client(void)
+{
+	struct principal p = { .address = { .kind = ADDR_INET } };
+	struct sockaddr_in *sin = (struct sockaddr_in *)&p.address.ss;
+
+	sin->sin_family = AF_INET;
+	sin->sin_port = htons(50123);
+	sin->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	p.address.len = sizeof(*sin);
+	return p;
+}
+
+static struct record
+full_record(const struct principal *p)
+{
+	return (struct record){
+		.began_wall_ns = INT64_C(1795465140123456789),
+		.began_ns = 1000,
+		.ended_ns = 5001000,
+		.upstream_began_ns = 2000,
+		.upstream_head_ns = 4002000,
+		.method = TEXT("GET"),
+		.target = TEXT("/api/v1/deployments?size=1"),
+		.user_agent = TEXT("curl/7.88.1"),
+		.request_id = TEXT("r-1"),
+		.version = 11,
+		.request_bytes = 3,
+		.status = 200,
+		.response_bytes = 955,
+		.principal = p,
+		.listener = "local",
+		.route = "team-a",
+		.key = "team-a",
+		.upstream = "elastic-cloud",
+		.attempts = 1,
+		.reused = true,
+		.expiry_told = true,
+		.expiry_read = true,
+		.expires = INT64_C(1803366000),
+	};
+}
+
+static void
+assert_line(const struct record *r, bool with_query, const char *expected)
+{
+	struct buf out;
+
+	buf_init(&out, NULL);
+	access_log_format(r, with_query, &out);
+	buf_append(&out, "", 1);
+	assert_string_equal((char *)buf_data(&out), expected);
+	buf_release(&out);
+}
+
+static void
+assert_has(const struct record *r, bool with_query, const char *piece)
+{
+	struct buf out;
+
+	buf_init(&out, NULL);
+	access_log_format(r, with_query, &out);
+	buf_append(&out, "", 1);
+	if (strstr((char *)buf_data(&out), piece) == NULL)
+		fail_msg("no %s in %s", piece, (char *)buf_data(&out));
+	buf_release(&out);
+}
+
+static void
+a_success_names_every_fact(void **state)
+{
+	struct principal p = tcp_client();
+	struct record r = full_record(&p);
+
+	(void)state;
+	assert_line(&r, false, "{\"@timestamp\":\"2026-11-23T20:19:00.123Z\","
+	    "\"log.level\":\"info\",\"message\":\"GET 200\","
+	    "\"ecs.version\":\"8.11.0\",\"event\":{\"kind\":\"event\","
+	    "\"category\":[\"web\"],\"type\":[\"access\"],"
+	    "\"dataset\":\"sallyport.access\",\"duration\":5000000,"
+	    "\"outcome\":\"success\"},\"http\":{\"request\":{"
+	    "\"body\":{\"bytes\":3},\"method\":\"GET\",\"id\":\"r-1\"},"
+	    "\"response\":{\"status_code\":200,\"body\":{\"bytes\":955}},"
+	    "\"version\":\"1.1\"},\"url\":{\"path\":\"/api/v1/deployments\"},"
+	    "\"client\":{\"ip\":\"127.0.0.1\",\"port\":50123},"
+	    "\"user_agent\":{\"original\":\"curl/7.88.1\"},"
+	    "\"sallyport\":{\"attempts\":1,\"listener\":\"local\","
+	    "\"route\":\"team-a\",\"key\":\"team-a\","
+	    "\"upstream\":\"elastic-cloud\",\"reused\":true,"
+	    "\"upstream_ns\":4000000,"
+	    "\"key_expires\":\"2027-02-23T07:00:00Z\"}}");
+}
+
+static void
+what_has_no_value_is_left_out(void **state)
+{
+	struct record r = {
+		.listener = "local",
+		.fault = FAULT_REQUEST_TIMEOUT,
+		.ended_ns = 7,
+	};
+
+	(void)state;
+	assert_line(&r, false, "{\"@timestamp\":\"1970-01-01T00:00:00.000Z\","
+	    "\"log.level\":\"warn\",\"message\":\"- - request_timeout\","
+	    "\"ecs.version\":\"8.11.0\",\"event\":{\"kind\":\"event\","
+	    "\"category\":[\"web\"],\"type\":[\"access\"],"
+	    "\"dataset\":\"sallyport.access\",\"duration\":7,"
+	    "\"outcome\":\"failure\"},\"http\":{\"request\":{"
+	    "\"body\":{\"bytes\":0}}},\"sallyport\":{\"attempts\":0,"
+	    "\"listener\":\"local\",\"fault\":\"request_timeout\"}}");
+}
+
+static void
+the_query_is_logged_only_when_wanted(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	assert_has(&r, true, "\"path\":\"/api/v1/deployments?size=1\"");
+	assert_has(&r, false, "\"path\":\"/api/v1/deployments\"}");
+}
+
+static void
+a_client_of_a_unix_socket_is_a_user(void **state)
+{
+	char name[] = "build";
+	struct principal p = {
+		.has_user = true, .uid = 1000, .user_name = name,
+	};
+	struct record r = full_record(&p);
+
+	(void)state;
+	assert_has(&r, false,
+	    "\"client\":{\"user\":{\"id\":\"1000\",\"name\":\"build\"}}");
+	p.user_name = NULL;
+	assert_has(&r, false, "\"client\":{\"user\":{\"id\":\"1000\"}}");
+}
+
+static void
+an_unreadable_expiry_stays_raw(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	r.expiry_read = false;
+	r.expires_raw = TEXT("next \"week\"");
+	assert_has(&r, false, "\"key_expires_raw\":\"next \\\"week\\\"\"}}");
+}
+
+static void
+outcomes_tell_success_failure_and_unknown(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	r.status = 399;
+	assert_has(&r, false, "\"outcome\":\"success\"");
+	r.status = 401;
+	assert_has(&r, false, "\"outcome\":\"failure\"");
+	r.status = 0;
+	assert_has(&r, false, "\"outcome\":\"unknown\"");
+	r.status = 200;
+	r.fault = FAULT_CLIENT_GONE;
+	assert_has(&r, false, "\"outcome\":\"failure\"");
+	r.detail = "reset by \"client\"";
+	assert_has(&r, false,
+	    "\"message\":\"GET 200 client_gone: reset by \\\"client\\\"\"");
+}
+
+static void
+hostile_bytes_cannot_forge_a_line_or_a_field(void **state)
+{
+	static const char evil[] =
+	    "\",\"x\":\"\r\n{\"@timestamp\":1}\0\x1b\xff";
+	struct text t = { .p = evil, .n = sizeof(evil) - 1 };
+	struct record r = full_record(NULL);
+	struct buf out;
+	const uint8_t *p;
+
+	(void)state;
+	r.method = r.target = r.user_agent = r.request_id = t;
+	r.expires_raw = t;
+	r.expiry_read = false;
+	buf_init(&out, NULL);
+	access_log_format(&r, true, &out);
+	p = buf_data(&out);
+	for (size_t i = 0; i < buf_len(&out); i++)
+		assert_in_range(p[i], 0x20, 0xf4);
+	assert_null(memmem(p, buf_len(&out), "\"x\"", 3));
+	assert_non_null(memmem(p, buf_len(&out),
+	    "\\\",\\\"x\\\":\\\"\\r\\n{\\\"@timestamp\\\":1}"
+	    "\\u0000\\u001b\xef\xbf\xbd", 48));
+	buf_release(&out);
+}
+
+static void
+long_fields_are_cut(void **state)
+{
+	static char agent[30000];
+	struct record r = full_record(NULL);
+	struct buf out;
+
+	(void)state;
+	memset(agent, 0x01, sizeof(agent));
+	r.user_agent = r.request_id = r.method = r.expires_raw =
+	    (struct text){ .p = agent, .n = sizeof(agent) };
+	buf_init(&out, NULL);
+	access_log_format(&r, true, &out);
+	assert_true(buf_len(&out) < 8192);
+	buf_release(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_success_names_every_fact),
+		cmocka_unit_test(what_has_no_value_is_left_out),
+		cmocka_unit_test(the_query_is_logged_only_when_wanted),
+		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),
+		cmocka_unit_test(an_unreadable_expiry_stays_raw),
+		cmocka_unit_test(outcomes_tell_success_failure_and_unknown),
+		cmocka_unit_test(hostile_bytes_cannot_forge_a_line_or_a_field),
+		cmocka_unit_test(long_fields_are_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

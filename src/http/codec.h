@@ -122,6 +122,13 @@ bool		 codec_wants_input(const struct codec *);
 struct text	 codec_output(struct codec *);
 void		 codec_output_done(struct codec *, size_t n);
 
+/*
+ * Server: gives up on the request whose head is coming in.  Its stream can be
+ * answered with codec_send_head(), after which the link must end.
+ * STREAM_NONE where no head is coming in.
+ */
+stream_id	 codec_refuse(struct codec *);
+
 /* Client: the next stream, or STREAM_NONE where none can be opened now. */
 stream_id	 codec_open(struct codec *);
 

@@ -32,7 +32,6 @@ struct egress {
 	struct resolver *resolver;
 	struct tls_client **tls;	/* per upstream, NULL: not used */
 	struct pool **pools;		/* [upstream][key], made when used */
-	struct codec_limits limits;
 	struct codec_shared codec;
 	struct fields scratch;		/* into which codecs parse */
 	struct fields fields;		/* of the head being built */
@@ -54,13 +53,16 @@ struct egress_stream {
 	struct connection *connection;	/* NULL: none yet, or no more */
 	stream_id id;
 	struct pool_waiter waiter;	/* .pool not NULL: waiting */
-	struct deferred failing;	/* a fault found within egress_open */
+	struct deferred failing;	/* a fault to be told at the turn's end */
 	enum fault fault;
+	const char *detail;
 
 	bool request_ended;
 	bool body_taken;		/* some of the body went to a codec */
 	bool answered;			/* a byte of the response came */
 	bool retried;
+	int64_t opened_ns;
+	size_t credit;			/* given and not used yet */
 	struct egress_facts facts;
 	struct arena arena;		/* of what facts refer to */
 };
@@ -84,8 +86,16 @@ stream_fail_later(void *owner)
 {
 	struct egress_stream *s = owner;
 
-	stream_fault(s, s->fault, s->fault == FAULT_OVERLOADED ?
-	    "too many requests wait for a connection" : NULL);
+	stream_fault(s, s->fault, s->detail);
+}
+
+/* For faults found within a call of egress_*(), where no event may come. */
+static void
+stream_fail(struct egress_stream *s, enum fault fault, const char *detail)
+{
+	s->fault = fault;
+	s->detail = detail;
+	deferred_queue(s->egress->loop, &s->failing);
 }
 
 /* The response is complete; a request that is not makes the link useless. */
@@ -134,6 +144,19 @@ send_head(struct egress_stream *s)
 	explicit_bzero(value, credential_size(key));
 }
 
+/*
+ * The response's deadline counts from the beginning, with the time a
+ * connection took: the client's own patience does.
+ */
+static int64_t
+response_time_left(const struct egress_stream *s)
+{
+	int64_t passed = loop_now(s->egress->loop) - s->opened_ns;
+	int64_t left = s->upstream->timeouts.response - passed / NS_PER_MS;
+
+	return left > 1 ? left : 1;
+}
+
 static void
 send_request(struct egress_stream *s, struct connection *c, bool reused)
 {
@@ -142,13 +165,13 @@ send_request(struct egress_stream *s, struct connection *c, bool reused)
 	s->connection = c;
 	s->id = codec_open(codec);
 	if (s->id == STREAM_NONE) {
-		stream_fault(s, FAULT_UPSTREAM_PROTOCOL,
+		stream_fail(s, FAULT_UPSTREAM_PROTOCOL,
 		    "the connection takes no request");
 		return;
 	}
 	/* The handshake verified this host; the sealed file must name it. */
 	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
-		stream_fault(s, FAULT_KEY_UNAVAILABLE,
+		stream_fail(s, FAULT_KEY_UNAVAILABLE,
 		    "the key is not sealed for this host");
 		return;
 	}
@@ -158,7 +181,7 @@ send_request(struct egress_stream *s, struct connection *c, bool reused)
 	s->request_ended = s->request->framing == BODY_NONE ||
 	    (s->request->framing == BODY_LENGTH && s->request->length == 0);
 	send_head(s);
-	connection_deadline(c, s->upstream->timeouts.response);
+	connection_deadline(c, response_time_left(s));
 	connection_wake(c);
 }
 
@@ -168,7 +191,7 @@ on_ready(void *owner, struct connection *c, bool reused)
 	struct egress_stream *s = owner;
 
 	send_request(s, c, reused);
-	if (s->connection != NULL && !s->request_ended)
+	if (egress_room(s) != 0)
 		s->events->room(s->owner);
 }
 
@@ -247,6 +270,7 @@ on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
 	struct egress_stream *s = owner;
 
 	(void)id;
+	s->credit -= n;
 	if (end)
 		stream_complete(s);
 	else
@@ -340,6 +364,11 @@ on_late(void *owner)
 {
 	struct egress_stream *s = owner;
 
+	/* A body that nobody takes does not stall, it waits. */
+	if (s->facts.head_ns != 0 && s->credit == 0) {
+		connection_deadline(s->connection, s->upstream->timeouts.body);
+		return;
+	}
 	stream_fault(s, FAULT_UPSTREAM_TIMEOUT, s->facts.head_ns == 0 ?
 	    "no response in time" : "the response's body stalled");
 }
@@ -393,8 +422,8 @@ get_connection(struct egress_stream *s, bool fresh)
 		.failed = on_failed,
 	};
 	if (!pool_wait(s->pool, &s->waiter)) {
-		s->fault = FAULT_OVERLOADED;
-		deferred_queue(s->egress->loop, &s->failing);
+		stream_fail(s, FAULT_OVERLOADED,
+		    "too many requests wait for a connection");
 	}
 }
 
@@ -412,14 +441,15 @@ egress_open(struct egress *e, const struct conf_route *route,
 		.request = request,
 		.events = events,
 		.owner = owner,
+		.opened_ns = loop_now(e->loop),
 	};
 	e->n_streams++;
 	arena_init(&s->arena, e->arena_blocks);
 	deferred_init(&s->failing, LOOP_SOON, stream_fail_later, s);
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
-		s->fault = FAULT_KEY_UNAVAILABLE;
-		deferred_queue(e->loop, &s->failing);
+		stream_fail(s, FAULT_KEY_UNAVAILABLE,
+		    "every key of the route has expired");
 		return s;
 	}
 	s->facts.key = e->conf->keys[s->key].name;
@@ -431,7 +461,8 @@ egress_open(struct egress *e, const struct conf_route *route,
 size_t
 egress_room(const struct egress_stream *s)
 {
-	if (s->connection == NULL || s->request_ended)
+	if (s->connection == NULL || s->request_ended ||
+	    s->fault != FAULT_NONE)
 		return 0;
 	return codec_room(connection_codec(s->connection), s->id);
 }
@@ -452,6 +483,7 @@ egress_credit(struct egress_stream *s, size_t n)
 {
 	if (s->connection == NULL)
 		return;
+	s->credit += n;
 	codec_credit(connection_codec(s->connection), s->id, n);
 	connection_wake(s->connection);
 }
@@ -521,29 +553,18 @@ make_tls(struct egress *e, char *why, size_t why_size)
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
 
-static void
-limits_from(const struct conf_limits *c, struct codec_limits *l)
-{
-	*l = codec_limits_default;
-	l->head = (size_t)c->head;
-	l->target = (size_t)c->target;
-	l->fields = c->fields;
-	l->trailers = (size_t)c->trailers;
-	l->interim = c->interim;
-}
-
 struct egress *
 egress_new(const struct conf *conf, struct loop *loop,
-    struct figures *figures, char *why, size_t why_size)
+    struct figures *figures, const struct codec_limits *limits, char *why,
+    size_t why_size)
 {
 	struct egress *e = xcalloc(1, sizeof(*e));
 
 	e->conf = conf;
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
-	limits_from(&conf->limits, &e->limits);
 	e->codec = (struct codec_shared){
-		.limits = &e->limits,
+		.limits = limits,
 		.blocks = loop_blocks(loop),
 		.scratch = &e->scratch,
 	};

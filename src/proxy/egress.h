@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "http/codec.h"
 #include "http/head.h"
 #include "net/loop.h"
 #include "proxy/expiry.h"
@@ -26,7 +27,8 @@ struct egress_stream;		/* one request and its response */
  * NULL on failure with the reason in why.  All is borrowed until freed.
  */
 struct egress	*egress_new(const struct conf *, struct loop *,
-		    struct figures *, char *why, size_t why_size);
+		    struct figures *, const struct codec_limits *, char *why,
+		    size_t why_size);
 
 /* No stream may be open. */
 void		 egress_free(struct egress *);

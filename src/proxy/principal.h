@@ -16,7 +16,7 @@ struct principal {
 	uint32_t uid;
 	uint32_t *groups;		/* the client's, primary one first */
 	size_t n_groups;
-	char *user_name;		/* of uid, or NULL; for the log */
+	const char *user_name;		/* of uid, or NULL; for the log */
 };
 
 #endif

@@ -1,0 +1,72 @@
+/*
+ * The shared surroundings of a worker's exchanges; see env.h.
+ */
+#include "proxy/env.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "proxy/exchange.h"
+
+#define ARENA_BLOCK	4096
+#define KEEP_BLOCKS	1024
+
+static void
+flush_access(void *owner)
+{
+	struct env *env = owner;
+
+	sink_flush(env->access);
+}
+
+static void
+limits_from(const struct conf_limits *c, struct codec_limits *l)
+{
+	*l = codec_limits_default;
+	l->head = (size_t)c->head;
+	l->target = (size_t)c->target;
+	l->fields = c->fields;
+	l->trailers = (size_t)c->trailers;
+	l->interim = c->interim;
+}
+
+struct env *
+env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
+    size_t worker, struct sink *access, char *why, size_t why_size)
+{
+	struct env *env = xcalloc(1, sizeof(*env));
+
+	env->conf = conf;
+	env->loop = loop;
+	env->figures = figures_worker(figures, worker);
+	env->access = access;
+	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
+	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
+	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_BLOCKS);
+	limits_from(&conf->limits, &env->limits);
+	env->codec = (struct codec_shared){
+		.limits = &env->limits,
+		.blocks = loop_blocks(loop),
+		.scratch = &env->scratch,
+	};
+	env->egress = egress_new(conf, loop, figures, &env->limits, why,
+	    why_size);
+	if (env->egress == NULL) {
+		env_free(env);
+		return NULL;
+	}
+	return env;
+}
+
+void
+env_free(struct env *env)
+{
+	if (env == NULL)
+		return;
+	egress_free(env->egress);
+	deferred_cancel(&env->flush_access);
+	blocks_free(env->arena_blocks);
+	blocks_free(env->exchanges);
+	fields_release(&env->scratch);
+	free(env);
+}

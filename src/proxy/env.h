@@ -1,0 +1,42 @@
+/*
+ * What all exchanges of one worker share.  Made by the worker before the
+ * first client comes; only counts change while it runs.
+ */
+#ifndef PROXY_ENV_H
+#define PROXY_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/blocks.h"
+#include "base/sink.h"
+#include "conf/conf.h"
+#include "http/codec.h"
+#include "net/loop.h"
+#include "proxy/egress.h"
+#include "proxy/figures.h"
+
+struct env {
+	const struct conf *conf;
+	struct loop *loop;
+	struct egress *egress;
+	struct figures_worker *figures;
+	struct sink *access;		/* NULL: no access log */
+	struct deferred flush_access;	/* writes it at the turn's end */
+	struct blocks *arena_blocks;	/* of the exchanges' arenas */
+	struct blocks *exchanges;
+	struct codec_limits limits;
+	struct codec_shared codec;	/* of the clients' codecs */
+	struct fields scratch;
+	bool draining;			/* no new exchange begins */
+};
+
+/* access may be NULL; all is borrowed.  NULL on failure, with the reason. */
+struct env	*env_new(const struct conf *, struct loop *,
+		    struct figures *, size_t worker, struct sink *access,
+		    char *why, size_t why_size);
+
+/* No exchange may be running. */
+void		 env_free(struct env *);
+
+#endif

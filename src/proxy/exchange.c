@@ -1,0 +1,222 @@
+/*
+ * The beginning, the states and the end of exchanges; see exchange.h.
+ */
+#include "proxy/exchange.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "proxy/access_log.h"
+
+static const char *const state_names[] = {
+	[EXCHANGE_BEGUN] = "begun",
+	[EXCHANGE_OPEN] = "open",
+	[EXCHANGE_RESPONDING] = "responding",
+	[EXCHANGE_RESPONDED] = "responded",
+	[EXCHANGE_RESET] = "reset",
+};
+
+static struct text
+value_of(const struct head *head, enum field_id id)
+{
+	const struct field *f = fields_find(&head->fields, id);
+
+	return f != NULL ? f->value : TEXT("");
+}
+
+static void
+record_request(struct record *r, const struct head *head)
+{
+	r->method = head->method;
+	r->target = head->target;
+	r->version = head->version;
+	r->user_agent = value_of(head, FIELD_USER_AGENT);
+	r->request_id = value_of(head, FIELD_X_REQUEST_ID);
+}
+
+struct exchange *
+exchange_new(const struct exchange_client *client, stream_id stream,
+    const struct head *head, bool end)
+{
+	struct exchange *x = blocks_take(client->env->exchanges);
+
+	*x = (struct exchange){
+		.client = client,
+		.stream = stream,
+		.request_ended = end,
+		.record = {
+			.began_wall_ns = clock_wall(),
+			.began_ns = loop_now(client->env->loop),
+			.principal = client->principal,
+			.listener = client->listener->name,
+		},
+	};
+	arena_init(&x->arena, client->env->arena_blocks);
+	if (head != NULL) {
+		x->request = head_copy(&x->arena, head);
+		record_request(&x->record, x->request);
+	}
+	return x;
+}
+
+void
+exchange_set_state(struct exchange *x, enum exchange_state state)
+{
+	if (log_wants(LOG_LEVEL_DEBUG))
+		log_debug("exchange %p: %s, was %s", (void *)x,
+		    state_names[state], state_names[x->state]);
+	x->state = state;
+}
+
+bool
+exchange_is_over(const struct exchange *x)
+{
+	return x->state == EXCHANGE_RESPONDED || x->state == EXCHANGE_RESET;
+}
+
+/* What the other half found out; after this it can be closed. */
+static void
+record_egress(struct exchange *x)
+{
+	const struct egress_facts *f;
+	struct record *r = &x->record;
+
+	if (x->egress == NULL)
+		return;
+	f = egress_facts(x->egress);
+	r->key = f->key;
+	r->attempts = f->attempts;
+	r->reused = f->reused;
+	r->upstream_began_ns = f->began_ns;
+	r->upstream_head_ns = f->head_ns;
+	r->expiry_told = f->expiry != EXPIRY_ABSENT;
+	r->expiry_read = f->expiry == EXPIRY_READ;
+	r->expires = f->expires;
+	r->expires_raw = arena_text(&x->arena, f->expires_raw);
+}
+
+static const char *
+fault_subject(const struct exchange *x, enum fault fault)
+{
+	if (x->route == NULL)
+		return NULL;
+	if (fault == FAULT_KEY_UNAVAILABLE)
+		return x->route->name;
+	return x->client->env->conf->upstreams[x->route->upstream].name;
+}
+
+/* Elastic's clients read the code from a field, too. */
+static void
+add_error_fields(struct fields *fields, struct arena *arena,
+    enum fault fault)
+{
+	const char *code = fault_code(fault);
+	size_t n = strlen("sallyport.") + strlen(code);
+	char *full = arena_alloc(arena, n + 1);
+
+	memcpy(full, "sallyport.", strlen("sallyport."));
+	memcpy(full + strlen("sallyport."), code, strlen(code) + 1);
+	fields_add(fields, FIELD_CONTENT_TYPE, TEXT("Content-Type"),
+	    TEXT("application/json"));
+	fields_add(fields, FIELD_OTHER, TEXT("X-Cloud-Error-Codes"),
+	    (struct text){ .p = full, .n = n });
+	fields_add(fields, FIELD_OTHER, TEXT("Cache-Control"),
+	    TEXT("no-store"));
+	if (fault_status(fault) == 503 || fault_status(fault) == 429)
+		fields_add(fields, FIELD_OTHER, TEXT("Retry-After"),
+		    TEXT("1"));
+}
+
+/* An answer of our own. */
+static void
+answer(struct exchange *x, enum fault fault)
+{
+	struct codec *codec = x->client->codec;
+	struct buf body;
+	struct head head = {
+		.kind = HEAD_RESPONSE,
+		.version = 11,
+		.status = (uint16_t)fault_status(fault),
+		.framing = BODY_LENGTH,
+	};
+	bool no_body = x->request != NULL &&
+	    text_eq(x->request->method, TEXT("HEAD"));
+
+	buf_init(&body, x->client->env->codec.blocks);
+	fault_body(fault, fault_subject(x, fault), NULL, &body);
+	head.length = buf_len(&body);
+	add_error_fields(&head.fields, &x->arena, fault);
+	codec_send_head(codec, x->stream, &head, no_body);
+	if (!no_body)
+		codec_send_body(codec, x->stream, buf_data(&body),
+		    buf_len(&body), true);
+	x->record.status = head.status;
+	x->record.response_bytes = no_body ? 0 : buf_len(&body);
+	fields_release(&head.fields);
+	buf_release(&body);
+}
+
+void
+exchange_fault(struct exchange *x, enum fault fault, const char *detail)
+{
+	if (exchange_is_over(x)) {
+		/* What was written did not leave any more. */
+		if (fault_status(fault) == 0 && x->record.fault == FAULT_NONE)
+			x->record.fault = fault;
+		return;
+	}
+	x->record.fault = fault;
+	if (detail != NULL)
+		x->record.detail = arena_cstr(&x->arena, text_of(detail));
+	record_egress(x);
+	egress_close(&x->egress);
+	if (x->state == EXCHANGE_RESPONDING || fault_status(fault) == 0) {
+		codec_reset(x->client->codec, x->stream);
+		exchange_set_state(x, EXCHANGE_RESET);
+	} else {
+		answer(x, fault);
+		exchange_set_state(x, EXCHANGE_RESPONDED);
+	}
+	x->client->wake(x->client->owner);
+}
+
+static void
+count(const struct exchange *x)
+{
+	struct figures_worker *f = x->client->env->figures;
+
+	atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed);
+	if (x->record.fault != FAULT_NONE)
+		atomic_fetch_add_explicit(&f->faults[x->record.fault], 1,
+		    memory_order_relaxed);
+}
+
+static void
+write_line(const struct exchange *x)
+{
+	struct env *env = x->client->env;
+
+	if (env->access == NULL)
+		return;
+	access_log_format(&x->record, env->conf->log.query,
+	    sink_line(env->access));
+	sink_line_end(env->access);
+	deferred_queue(env->loop, &env->flush_access);
+}
+
+void
+exchange_end(struct exchange *x)
+{
+	struct env *env = x->client->env;
+
+	record_egress(x);
+	egress_close(&x->egress);
+	x->record.ended_ns = clock_monotonic();
+	count(x);
+	write_line(x);
+	x->client->ended(x->client->owner, x);
+	arena_release(&x->arena);
+	blocks_give(env->exchanges, x);
+}

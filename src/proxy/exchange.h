@@ -1,0 +1,85 @@
+/*
+ * One request and its response, on the client's side.  An exchange knows its
+ * client only as a codec and three calls; forward takes it through its
+ * steps.
+ */
+#ifndef PROXY_EXCHANGE_H
+#define PROXY_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "http/codec.h"
+#include "proxy/egress.h"
+#include "proxy/env.h"
+#include "proxy/fault.h"
+#include "proxy/principal.h"
+#include "proxy/record.h"
+
+struct exchange;
+
+/* What a front is to its exchanges. */
+struct exchange_client {
+	struct env *env;
+	struct codec *codec;
+	const struct conf_listener *listener;
+	const struct principal *principal;
+	void *owner;
+
+	/* Something was said to the codec: go on at the end of the turn. */
+	void (*wake)(void *owner);
+
+	/* The exchange is about to be freed. */
+	void (*ended)(void *owner, struct exchange *);
+};
+
+enum exchange_state {
+	EXCHANGE_BEGUN,		/* its head came; guard and route */
+	EXCHANGE_OPEN,		/* upstream was asked, no response head yet */
+	EXCHANGE_RESPONDING,	/* the response head was written */
+	EXCHANGE_RESPONDED,	/* all is written, not all has left */
+	EXCHANGE_RESET,		/* cut off after the response head */
+};
+
+struct exchange {
+	struct exchange *next;			/* the front's list */
+	const struct exchange_client *client;
+	stream_id stream;
+	enum exchange_state state;
+	struct arena arena;
+	struct record record;
+	const struct head *request;		/* as the client sent it */
+	const struct head *forwarded;		/* with the upstream's target */
+	const struct conf_route *route;
+	struct egress_stream *egress;
+	bool request_ended;			/* its last byte came */
+	size_t request_credit;			/* given and not used yet */
+	size_t response_credit;
+};
+
+/* Begins one; head, may be NULL where none could be read, is copied. */
+struct exchange	*exchange_new(const struct exchange_client *, stream_id,
+		    const struct head *, bool end);
+
+/* The only way the state changes; logged at debug. */
+void		 exchange_set_state(struct exchange *, enum exchange_state);
+
+/*
+ * Ends it badly: the answer that fault.tbl names where nothing was sent yet,
+ * otherwise a reset.  The upstream's half is cancelled.  detail, may be NULL,
+ * is for the log; it is copied.
+ */
+void		 exchange_fault(struct exchange *, enum fault,
+		    const char *detail);
+
+/* Nothing more will be written for the client. */
+bool		 exchange_is_over(const struct exchange *);
+
+/*
+ * The only end: stream given back, figures, one log line, memory freed.
+ */
+void		 exchange_end(struct exchange *);
+
+#endif

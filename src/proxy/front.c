@@ -1,0 +1,572 @@
+/*
+ * Fronts; see front.h.
+ *
+ * A front settles after everything that happened to it: the codec goes on,
+ * exchanges that are over end, the link learns what is wanted, the deadline
+ * is moved.  It is closed in one place and freed at the end of the turn.
+ */
+#include "proxy/front.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/link.h"
+#include "net/timer.h"
+#include "proxy/exchange.h"
+#include "proxy/forward.h"
+#include "proxy/users.h"
+
+/* What a front is waiting for, and so which deadline counts. */
+enum wait {
+	WAIT_NOTHING,		/* the upstream's deadlines count */
+	WAIT_REQUEST,		/* idle, between exchanges */
+	WAIT_HEAD,		/* a head has begun */
+	WAIT_BODY,		/* body bytes that may come */
+	WAIT_SEND,		/* the client to read */
+};
+
+struct front {
+	struct fronts *fronts;
+	struct front *next, **prev;
+	struct link *link;
+	struct codec *codec;
+	struct timer *timer;
+	struct exchange *exchanges;	/* in the order of their heads */
+	struct exchange_client client;
+	struct principal principal;
+	struct deferred settle;
+	struct deferred reap;
+	enum wait wait;
+	bool progress;			/* of what is waited for */
+	bool ended;			/* the client's input has ended */
+	bool dead;
+};
+
+struct fronts {
+	struct env *env;
+	struct users *users;
+	struct front *list;
+	size_t n;
+	bool is_full;
+	void (*full)(void *owner, bool);
+	void *full_owner;
+	void (*empty)(void *owner);
+	void *empty_owner;
+	struct deferred tell_empty;
+};
+
+static struct env *
+env_of(const struct front *f)
+{
+	return f->fronts->env;
+}
+
+/* -- exchanges of a front -- */
+
+static struct exchange *
+find(const struct front *f, stream_id stream)
+{
+	struct exchange *x = f->exchanges;
+
+	while (x != NULL && x->stream != stream)
+		x = x->next;
+	return x;
+}
+
+static struct exchange *
+running(const struct front *f)
+{
+	struct exchange *x = f->exchanges;
+
+	while (x != NULL && exchange_is_over(x))
+		x = x->next;
+	return x;
+}
+
+static struct exchange *
+begin(struct front *f, stream_id stream, const struct head *head, bool end)
+{
+	struct exchange *x = exchange_new(&f->client, stream, head, end);
+	struct exchange **last = &f->exchanges;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = x;
+	return x;
+}
+
+static void
+client_ended(void *owner, struct exchange *x)
+{
+	struct front *f = owner;
+	struct exchange **at = &f->exchanges;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+}
+
+static void
+client_wake(void *owner)
+{
+	struct front *f = owner;
+
+	if (!f->dead)
+		deferred_queue(env_of(f)->loop, &f->settle);
+}
+
+/* Exchanges whose last byte left, or that were reset. */
+static void
+end_those_over(struct front *f)
+{
+	bool written = codec_output(f->codec).n == 0;
+	struct exchange *x, *next;
+
+	for (x = f->exchanges; x != NULL; x = next) {
+		next = x->next;
+		if (x->state == EXCHANGE_RESET ||
+		    (x->state == EXCHANGE_RESPONDED && written))
+			exchange_end(x);
+	}
+}
+
+static void
+fault_all(struct front *f, enum fault fault)
+{
+	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
+		exchange_fault(x, fault, NULL);
+}
+
+/* -- closing -- */
+
+static void
+front_reap(void *owner)
+{
+	struct front *f = owner;
+
+	timer_free(f->timer);
+	codec_free(f->codec);
+	free(f->principal.groups);
+	free(f);
+}
+
+static void
+front_forget(struct front *f)
+{
+	struct fronts *all = f->fronts;
+
+	*f->prev = f->next;
+	if (f->next != NULL)
+		f->next->prev = f->prev;
+	all->n--;
+	atomic_fetch_sub_explicit(&all->env->figures->clients, 1,
+	    memory_order_relaxed);
+	if (all->is_full) {
+		all->is_full = false;
+		all->full(all->full_owner, false);
+	}
+	if (all->n == 0 && all->empty != NULL)
+		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+static void
+front_close(struct front *f, enum link_end how, const char *reason)
+{
+	if (f->dead)
+		return;
+	f->dead = true;
+	log_debug("client connection closed: %s", reason);
+	while (f->exchanges != NULL) {
+		exchange_fault(f->exchanges, FAULT_CLIENT_GONE, NULL);
+		exchange_end(f->exchanges);
+	}
+	link_close(&f->link, how);
+	deferred_cancel(&f->settle);
+	front_forget(f);
+	deferred_queue(env_of(f)->loop, &f->reap);
+}
+
+/* -- settling -- */
+
+static enum wait
+what_is_waited_for(const struct front *f)
+{
+	const struct exchange *x;
+
+	if (link_is_blocked(f->link))
+		return WAIT_SEND;
+	x = running(f);
+	if (x != NULL && !x->request_ended && x->request_credit != 0)
+		return WAIT_BODY;
+	if (x != NULL || f->exchanges != NULL)
+		return WAIT_NOTHING;
+	return codec_held(f->codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
+}
+
+static void
+move_deadline(struct front *f)
+{
+	const struct conf_client_timeouts *t = &env_of(f)->conf->timeouts;
+	enum wait wait = what_is_waited_for(f);
+
+	if (wait == f->wait && !f->progress)
+		return;
+	switch (wait) {
+	case WAIT_NOTHING:
+		timer_clear(f->timer);
+		break;
+	case WAIT_REQUEST:
+		timer_set(f->timer, t->idle);
+		break;
+	case WAIT_HEAD:
+		/* The whole head in that time, however it trickles in. */
+		if (f->wait != WAIT_HEAD)
+			timer_set(f->timer, t->head);
+		break;
+	case WAIT_BODY:
+		timer_set(f->timer, t->body);
+		break;
+	case WAIT_SEND:
+		timer_set(f->timer, t->send);
+		break;
+	}
+	f->wait = wait;
+	f->progress = false;
+}
+
+/* Nothing runs and nothing can: true when the front was closed. */
+static bool
+close_if_done(struct front *f)
+{
+	if (f->exchanges != NULL || codec_output(f->codec).n != 0)
+		return false;
+	switch (codec_state(f->codec)) {
+	case CODEC_BUSY:
+		return false;
+	case CODEC_IDLE:
+		if (!f->ended && !env_of(f)->draining)
+			return false;
+		front_close(f, LINK_END_NOW, "idle at its end");
+		return true;
+	case CODEC_DONE:
+		front_close(f, f->ended ? LINK_END_NOW : LINK_END_LINGER,
+		    "the last exchange is done");
+		return true;
+	case CODEC_BROKEN:
+		break;
+	}
+	front_close(f, LINK_END_ABORT, "an exchange was cut off");
+	return true;
+}
+
+static void
+front_settle(void *owner)
+{
+	struct front *f = owner;
+
+	/*
+	 * A client that does not read its responses gets no further request
+	 * served, or it would fill our memory with answers.
+	 */
+	while (codec_has_events(f->codec) &&
+	    (running(f) != NULL || !link_is_blocked(f->link)))
+		codec_input(f->codec, NULL, 0);
+	end_those_over(f);
+	if (close_if_done(f))
+		return;
+	link_want_input(f->link, !f->ended && codec_wants_input(f->codec) &&
+	    (running(f) != NULL || !link_is_blocked(f->link)));
+	if (codec_output(f->codec).n != 0)
+		link_wake(f->link);
+	move_deadline(f);
+}
+
+static void
+front_late(void *owner)
+{
+	struct front *f = owner;
+	enum wait wait = f->wait;
+	stream_id stream;
+
+	if (f->dead)
+		return;
+	f->wait = WAIT_NOTHING;
+	switch (wait) {
+	case WAIT_NOTHING:
+		break;
+	case WAIT_REQUEST:
+		front_close(f, LINK_END_NOW, "idle for long");
+		return;
+	case WAIT_HEAD:
+		stream = codec_refuse(f->codec);
+		if (stream != STREAM_NONE)
+			exchange_fault(begin(f, stream, NULL, true),
+			    FAULT_REQUEST_TIMEOUT, "the head took too long");
+		break;
+	case WAIT_BODY:
+		exchange_fault(running(f), FAULT_REQUEST_TIMEOUT,
+		    "the body stalled");
+		break;
+	case WAIT_SEND:
+		fault_all(f, FAULT_CLIENT_STALLED);
+		front_close(f, LINK_END_ABORT, "the client does not read");
+		return;
+	}
+	front_settle(f);
+}
+
+/* -- the codec's events -- */
+
+static void
+codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
+{
+	struct front *f = owner;
+	struct exchange *x;
+
+	switch (head->kind) {
+	case HEAD_REQUEST:
+		x = begin(f, s, head, end);
+		forward_start(x);
+		break;
+	case HEAD_TRAILERS:
+		/* Checked by the codec, and dropped. */
+		x = find(f, s);
+		if (x != NULL)
+			forward_request_body(x, NULL, 0, true);
+		break;
+	case HEAD_RESPONSE:
+	case HEAD_INTERIM:
+		break;
+	}
+}
+
+static void
+codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+{
+	struct front *f = owner;
+	struct exchange *x = find(f, s);
+
+	f->progress = true;
+	if (x != NULL)
+		forward_request_body(x, p, n, end);
+}
+
+static void
+codec_on_room(void *owner, stream_id s)
+{
+	struct front *f = owner;
+	struct exchange *x = find(f, s);
+
+	if (x != NULL)
+		forward_client_sent(x);
+}
+
+static void
+codec_on_reset(void *owner, stream_id s, enum codec_error why)
+{
+	struct front *f = owner;
+	struct exchange *x = find(f, s);
+
+	if (x == NULL) {
+		/* A link that ended within a head asked for nothing. */
+		x = begin(f, s, NULL, true);
+	}
+	forward_client_reset(x, why);
+}
+
+static void
+codec_on_drain(void *owner)
+{
+	(void)owner;
+}
+
+static const struct codec_events codec_events = {
+	.head = codec_on_head,
+	.body = codec_on_body,
+	.room = codec_on_room,
+	.reset = codec_on_reset,
+	.drain = codec_on_drain,
+};
+
+/* -- the link's events -- */
+
+static void
+link_input(void *owner, const uint8_t *bytes, size_t n)
+{
+	struct front *f = owner;
+
+	codec_input(f->codec, bytes, n);
+	front_settle(f);
+}
+
+static void
+link_eof(void *owner, bool clean)
+{
+	struct front *f = owner;
+
+	f->ended = true;
+	codec_input_eof(f->codec, clean);
+	front_settle(f);
+}
+
+static void
+link_failed(void *owner, enum link_error why)
+{
+	struct front *f = owner;
+
+	(void)why;
+	front_close(f, LINK_END_ABORT, "the client is gone");
+}
+
+static struct text
+link_output(void *owner)
+{
+	struct front *f = owner;
+
+	return codec_output(f->codec);
+}
+
+static void
+link_output_done(void *owner, size_t n)
+{
+	struct front *f = owner;
+
+	codec_output_done(f->codec, n);
+	f->progress = true;
+	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
+		forward_client_sent(x);
+	client_wake(f);
+}
+
+static const struct link_events link_events = {
+	.input = link_input,
+	.eof = link_eof,
+	.error = link_failed,
+	.output = link_output,
+	.output_done = link_output_done,
+};
+
+/* -- all of them -- */
+
+static void
+principal_from(struct fronts *all, const struct client_info *info,
+    struct principal *p)
+{
+	p->address = info->address;
+	p->has_user = info->has_user;
+	if (!info->has_user)
+		return;
+	p->uid = info->uid;
+	p->user_name = users_name(all->users, info->uid);
+	p->n_groups = info->n_groups + 1;
+	p->groups = xcalloc(p->n_groups, sizeof(*p->groups));
+	p->groups[0] = info->gid;
+	for (size_t i = 0; i < info->n_groups; i++)
+		p->groups[i + 1] = info->groups[i];
+}
+
+void
+fronts_accept(struct fronts *all, size_t listener, int fd,
+    const struct client_info *info)
+{
+	struct front *f = xcalloc(1, sizeof(*f));
+	struct env *env = all->env;
+
+	f->fronts = all;
+	principal_from(all, info, &f->principal);
+	f->codec = h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, f);
+	f->timer = timer_new(env->loop, front_late, f);
+	deferred_init(&f->settle, LOOP_SOON, front_settle, f);
+	deferred_init(&f->reap, LOOP_LATE, front_reap, f);
+	f->client = (struct exchange_client){
+		.env = env,
+		.codec = f->codec,
+		.listener = &env->conf->listeners[listener],
+		.principal = &f->principal,
+		.owner = f,
+		.wake = client_wake,
+		.ended = client_ended,
+	};
+	f->link = link_new(env->loop, fd, &link_events, f);
+	f->next = all->list;
+	f->prev = &all->list;
+	if (all->list != NULL)
+		all->list->prev = &f->next;
+	all->list = f;
+	all->n++;
+	atomic_fetch_add_explicit(&env->figures->clients, 1,
+	    memory_order_relaxed);
+	link_want_input(f->link, true);
+	move_deadline(f);
+	if (all->n >= env->conf->limits.clients && !all->is_full) {
+		all->is_full = true;
+		all->full(all->full_owner, true);
+	}
+}
+
+static void
+tell_empty(void *owner)
+{
+	struct fronts *all = owner;
+
+	if (all->n == 0)
+		all->empty(all->empty_owner);
+}
+
+struct fronts *
+fronts_new(struct env *env, void (*full)(void *owner, bool), void *owner)
+{
+	struct fronts *all = xcalloc(1, sizeof(*all));
+
+	all->env = env;
+	all->users = users_load();
+	all->full = full;
+	all->full_owner = owner;
+	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);
+	return all;
+}
+
+void
+fronts_free(struct fronts *all)
+{
+	if (all == NULL)
+		return;
+	fronts_cut(all);
+	deferred_cancel(&all->tell_empty);
+	users_free(all->users);
+	free(all);
+}
+
+void
+fronts_drain(struct fronts *all, void (*empty)(void *owner), void *owner)
+{
+	struct front *f, *next;
+
+	all->empty = empty;
+	all->empty_owner = owner;
+	for (f = all->list; f != NULL; f = next) {
+		next = f->next;
+		codec_drain(f->codec);
+		front_settle(f);
+	}
+	if (all->n == 0)
+		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+void
+fronts_cut(struct fronts *all)
+{
+	while (all->list != NULL) {
+		fault_all(all->list, FAULT_WORKER_STOPPED);
+		front_close(all->list, LINK_END_ABORT, "the worker stops");
+	}
+}
+
+size_t
+fronts_count(const struct fronts *all)
+{
+	return all->n;
+}

@@ -1,0 +1,41 @@
+/*
+ * Our side of the clients' connections: link and codec to exchanges.
+ */
+#ifndef PROXY_FRONT_H
+#define PROXY_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "net/listener.h"
+#include "proxy/env.h"
+
+struct fronts;		/* all fronts of a worker */
+
+/*
+ * full, may be NULL, is told when the limit of clients is reached (true) and
+ * when it no longer is.
+ */
+struct fronts	*fronts_new(struct env *, void (*full)(void *owner, bool),
+		    void *owner);
+
+/* Closes what is left, exchanges that run are faults. */
+void		 fronts_free(struct fronts *);
+
+/* Takes a connection that listener accepted. */
+void		 fronts_accept(struct fronts *, size_t listener, int fd,
+		    const struct client_info *);
+
+/*
+ * Closes idle ones and lets the others finish what runs; empty is called at
+ * the end of the turn in which none is left.
+ */
+void		 fronts_drain(struct fronts *, void (*empty)(void *owner),
+		    void *owner);
+
+/* Ends all exchanges now. */
+void		 fronts_cut(struct fronts *);
+
+size_t		 fronts_count(const struct fronts *);
+
+#endif

@@ -1,6 +1,6 @@
 /*
  * The age v1 format (c2sp.org/age): sealed bytes to plain ones.  Sees buffers
- * and secrets, not paths.
+ * and secrets, not paths.  Identities, what opens, are in identity.h.
  */
 #ifndef SEAL_SEAL_H
 #define SEAL_SEAL_H
@@ -11,23 +11,7 @@
 
 #include "base/secret.h"
 #include "base/status.h"
-#include "base/text.h"
-
-/* A set of age identities, the secrets that open sealed files. */
-struct identities;
-
-struct identities *identities_new(void);
-
-/* Wipes; NULL is fine. */
-void		 identities_free(struct identities *);
-size_t		 identities_count(const struct identities *);
-
-/*
- * Adds those of an identity file as age-keygen writes it: one per line, "#"
- * comments and empty lines.  STATUS_BAD_IDENTITY sets *line, from 1.
- */
-enum status	 identities_parse(struct identities *, const uint8_t *,
-		    size_t n, unsigned *line) MUST_CHECK;
+#include "seal/identity.h"
 
 /* The bytes begin like an age file, binary or armored. */
 bool		 seal_is_sealed(const uint8_t *, size_t n);

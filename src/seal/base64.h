@@ -1,0 +1,30 @@
+/*
+ * Base64 (RFC 4648 section 4) as the age format wants it: one encoding for
+ * one value, anything else refused.
+ */
+#ifndef SEAL_BASE64_H
+#define SEAL_BASE64_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* Length of n bytes, without padding. */
+#define BASE64_LEN(n)	(((n) * 4 + 2) / 3)
+
+/* Room that decoding n characters may take. */
+#define BASE64_ROOM(n)	((n) / 4 * 3 + 2)
+
+/* Writes BASE64_LEN(n) characters, no NUL. */
+void	base64_encode(const uint8_t *, size_t n, char *out);
+
+/*
+ * No padding, no space, no line end; the bits left over must be zero.  *n
+ * comes as the room in out.  False for anything else, what is in out then
+ * means nothing.
+ */
+bool	base64_decode(struct text, uint8_t *out, size_t *n);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * The textual header of an age file: the version line, stanzas that wrap the
+ * file key for somebody each, and an authentication code over it all.  Knows
+ * the form of stanzas, not what any kind of them means.
+ */
+#ifndef SEAL_HEADER_H
+#define SEAL_HEADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "seal/crypto.h"
+
+#define HEADER_VERSION	"age-encryption.org/v1\n"
+
+/* The longest header taken: thousands of recipients. */
+#define HEADER_MAX	((size_t)1 << 20)
+
+#define FILE_KEY	16
+
+struct stanza {
+	struct text *args;	/* the first is its type */
+	size_t n_args;		/* at least 1 */
+	uint8_t *body;
+	size_t n_body;
+};
+
+struct header {
+	struct stanza *stanzas;
+	size_t n_stanzas;
+	struct span signed_part;	/* what the code covers */
+	uint8_t mac[CRYPTO_HASH];
+};
+
+/*
+ * Whether the bytes can be the beginning of an age file: STATUS_OK also for
+ * too few of them.  STATUS_NOT_AGE, or STATUS_HEADER for another version.
+ */
+enum status	header_check_start(const uint8_t *, size_t n) MUST_CHECK;
+
+/* The line (with its newline) is the last one of a header. */
+bool		header_is_last_line(const uint8_t *, size_t n);
+
+/*
+ * Parses a whole header, exactly n bytes, which must outlive it: the
+ * arguments are texts in there.  STATUS_NOT_AGE, STATUS_HEADER.  Free it in
+ * any case.
+ */
+enum status	header_parse(struct header *, const uint8_t *, size_t n)
+		    MUST_CHECK;
+void		header_free(struct header *);
+
+/* STATUS_HEADER_MAC: this is not the file key the header was made with. */
+enum status	header_verify(const struct header *,
+		    const struct secret *file_key) MUST_CHECK;
+
+/* The authentication code of a header up to and including its "---". */
+enum status	header_mac(struct span signed_part,
+		    const struct secret *file_key, uint8_t mac[CRYPTO_HASH])
+		    MUST_CHECK;
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Opens an age file as its bytes come, chunk by chunk.  What it writes was
+ * authenticated, but not the rest of the file: whoever acts on the content
+ * uses seal_open() or waits for opener_end().
+ */
+#ifndef SEAL_OPEN_H
+#define SEAL_OPEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "seal/identity.h"
+#include "seal/payload.h"
+
+struct opener;
+
+/* The identities must outlive it. */
+struct opener	*opener_new(const struct identities *);
+
+/* Wipes; NULL is fine. */
+void		 opener_free(struct opener *);
+
+/*
+ * Takes sealed bytes and writes plain ones.  After anything but STATUS_OK
+ * every further call has that result.
+ */
+enum status	 opener_push(struct opener *, const uint8_t *, size_t n,
+		    struct seal_writer) MUST_CHECK;
+
+/* No more bytes.  Only STATUS_OK here says that the file was whole. */
+enum status	 opener_end(struct opener *, struct seal_writer) MUST_CHECK;
+
+#endif

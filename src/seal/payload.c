@@ -1,0 +1,150 @@
+/*
+ * The payload of an age file; see payload.h.
+ */
+#include "seal/payload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "seal/crypto.h"
+#include "seal/header.h"
+
+#define CHUNK		((size_t)64 * 1024)
+#define SEALED_CHUNK	(CHUNK + CRYPTO_TAG)
+
+struct payload_reader {
+	struct aead *aead;
+	uint8_t nonce[CRYPTO_NONCE];	/* a counter, then the mark */
+	bool began;			/* a chunk was read */
+	bool ended;			/* the last one was */
+	uint8_t *sealed;		/* SEALED_CHUNK bytes */
+	size_t n_sealed;
+	struct secret *plain;		/* CHUNK bytes */
+};
+
+static struct aead *
+payload_aead(const struct secret *file_key,
+    const uint8_t nonce[PAYLOAD_NONCE])
+{
+	struct span ikm = { secret_read(file_key), secret_len(file_key) };
+	uint8_t key[CRYPTO_KEY];
+	struct aead *aead = NULL;
+
+	if (crypto_hkdf(ikm, (struct span){ nonce, PAYLOAD_NONCE },
+	    SPAN("payload"), key, sizeof(key)))
+		aead = aead_new(key);
+	explicit_bzero(key, sizeof(key));
+	return aead;
+}
+
+struct payload_reader *
+payload_reader_new(const struct secret *file_key,
+    const uint8_t nonce[PAYLOAD_NONCE])
+{
+	struct aead *aead = payload_aead(file_key, nonce);
+	struct payload_reader *r;
+
+	if (aead == NULL)
+		return NULL;
+	r = xcalloc(1, sizeof(*r));
+	r->aead = aead;
+	r->sealed = xmalloc(SEALED_CHUNK);
+	r->plain = secret_new(CHUNK);
+	return r;
+}
+
+void
+payload_reader_free(struct payload_reader *r)
+{
+	if (r == NULL)
+		return;
+	aead_free(r->aead);
+	secret_free(r->plain);
+	free(r->sealed);
+	free(r);
+}
+
+/* The counter is 88 bits, big-endian: no file is long enough to wrap it. */
+static void
+count(uint8_t nonce[CRYPTO_NONCE])
+{
+	for (size_t i = CRYPTO_NONCE - 1; i-- > 0;) {
+		if (++nonce[i] != 0)
+			return;
+	}
+}
+
+static bool
+open_chunk(struct payload_reader *r, bool last)
+{
+	struct span sealed = { r->sealed, r->n_sealed }, none = { .n = 0 };
+
+	r->nonce[CRYPTO_NONCE - 1] = last;
+	return aead_open(r->aead, r->nonce, none, sealed,
+	    secret_bytes(r->plain));
+}
+
+static enum status
+write_chunk(struct payload_reader *r, struct seal_writer out)
+{
+	size_t n = r->n_sealed - CRYPTO_TAG;
+	enum status status = STATUS_OK;
+
+	if (n != 0)
+		status = out.write(out.ctx, secret_read(r->plain), n);
+	explicit_bzero(secret_bytes(r->plain), n);
+	count(r->nonce);
+	r->began = true;
+	r->n_sealed = 0;
+	return status;
+}
+
+/* A full chunk may be the last one: only its mark tells. */
+static enum status
+read_full_chunk(struct payload_reader *r, struct seal_writer out)
+{
+	if (!open_chunk(r, false)) {
+		if (!open_chunk(r, true))
+			return STATUS_PAYLOAD;
+		r->ended = true;
+	}
+	return write_chunk(r, out);
+}
+
+enum status
+payload_read(struct payload_reader *r, const uint8_t *p, size_t n,
+    struct seal_writer out)
+{
+	enum status status;
+	size_t part;
+
+	while (n != 0) {
+		if (r->ended)
+			return STATUS_PAYLOAD;
+		part = SEALED_CHUNK - r->n_sealed;
+		part = n < part ? n : part;
+		memcpy(r->sealed + r->n_sealed, p, part);
+		r->n_sealed += part;
+		p += part;
+		n -= part;
+		if (r->n_sealed == SEALED_CHUNK &&
+		    (status = read_full_chunk(r, out)) != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+enum status
+payload_read_end(struct payload_reader *r, struct seal_writer out)
+{
+	if (r->ended)
+		return STATUS_OK;
+	/* An empty last chunk is that of an empty payload only. */
+	if (r->n_sealed == CRYPTO_TAG && r->began)
+		return STATUS_PAYLOAD;
+	if (!open_chunk(r, true))
+		return STATUS_PAYLOAD;
+	r->ended = true;
+	return write_chunk(r, out);
+}

@@ -1,0 +1,49 @@
+/*
+ * The payload of an age file: STREAM, chunks of 64 KiB under ChaCha20-Poly1305
+ * with a counter and a last-chunk mark in the nonce, so that chunks can be
+ * neither reordered nor cut off.  Streams: bytes are pushed in as they come
+ * and leave chunk by chunk.
+ */
+#ifndef SEAL_PAYLOAD_H
+#define SEAL_PAYLOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "base/status.h"
+
+#define PAYLOAD_NONCE	16	/* in front of the first chunk */
+
+/*
+ * Where bytes go.  Whoever is called takes all of them or says what went
+ * wrong, which then is the result of the call that pushed.  The bytes are
+ * wiped when it returns.
+ */
+struct seal_writer {
+	enum status (*write)(void *ctx, const uint8_t *, size_t n);
+	void *ctx;
+};
+
+struct payload_reader;
+
+/* NULL: the cryptographic library failed.  The file key is not kept. */
+struct payload_reader *payload_reader_new(const struct secret *file_key,
+		    const uint8_t nonce[PAYLOAD_NONCE]);
+
+/* Wipes; NULL is fine. */
+void		 payload_reader_free(struct payload_reader *);
+
+/*
+ * Takes sealed bytes.  A chunk is written once it was authenticated.
+ * STATUS_PAYLOAD: it was not, or bytes follow the last one; the reader is of
+ * no use any more.
+ */
+enum status	 payload_read(struct payload_reader *, const uint8_t *,
+		    size_t n, struct seal_writer) MUST_CHECK;
+
+/* No more bytes: writes what is left.  STATUS_PAYLOAD: it was cut. */
+enum status	 payload_read_end(struct payload_reader *,
+		    struct seal_writer) MUST_CHECK;
+
+#endif

@@ -1,0 +1,449 @@
+/*
+ * Whole sealed files: those of Debian's age, cut and altered ones, and new
+ * identities.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "seal/open.h"
+#include "seal/seal.h"
+
+#define SKIP_WITHOUT_AGE() do {						\
+	if (system("age --version >/dev/null 2>&1") != 0) {		\
+		print_message("skipped: age is not installed\n");	\
+		skip();							\
+	}								\
+} while (0)
+
+/* Writes to fd until the reader has all; in a child, so nothing waits. */
+static pid_t
+feed(int fd, const uint8_t *p, size_t n)
+{
+	pid_t pid = fork();
+	ssize_t done;
+
+	assert_true(pid >= 0);
+	if (pid != 0)
+		return pid;
+	for (; n != 0; p += done, n -= (size_t)done) {
+		if ((done = write(fd, p, n)) <= 0)
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* What a command of the shell prints when it is fed these bytes. */
+static struct buf
+filter(const char *command, const uint8_t *p, size_t n)
+{
+	int in[2], out[2], status;
+	pid_t pid, feeder;
+	struct buf b;
+	ssize_t got;
+
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	feeder = feed(in[1], p, n);
+	close(in[1]);
+	buf_init(&b, NULL);
+	while ((got = read(out[0], buf_reserve(&b, 65536), 65536)) > 0)
+		buf_commit(&b, (size_t)got);
+	close(out[0]);
+	assert_int_equal(waitpid(feeder, &status, 0), feeder);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	return b;
+}
+
+static struct buf
+age_seal(const char *recipient, const uint8_t *p, size_t n)
+{
+	char *command = xasprintf("exec age -r %s", recipient);
+	struct buf sealed = filter(command, p, n);
+
+	free(command);
+	return sealed;
+}
+
+static struct identities *
+new_identity(char *recipient)
+{
+	struct identities *ids = identities_new();
+	struct secret *text;
+	unsigned line;
+
+	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	assert_int_equal(identities_parse(ids, secret_read(text),
+	    secret_len(text), &line), STATUS_OK);
+	secret_free(text);
+	return ids;
+}
+
+static uint8_t *
+pattern(size_t n)
+{
+	uint8_t *p = xmalloc(n);
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(i * 31 + (i >> 8) * 7);
+	return p;
+}
+
+static enum status
+opened(const struct identities *ids, const uint8_t *p, size_t n)
+{
+	struct secret *plain = NULL;
+	enum status status = seal_open(ids, p, n, &plain);
+
+	assert_true(status == STATUS_OK || plain == NULL);
+	secret_free(plain);
+	return status;
+}
+
+static void
+a_new_identity_is_a_file_that_parses_and_names_its_recipient(void **state)
+{
+	struct identities *ids = identities_new();
+	char recipient[RECIPIENT_TEXT], again[RECIPIENT_TEXT];
+	struct secret *text;
+	unsigned line;
+
+	(void)state;
+	assert_int_equal(identity_generate(1764000000, &text, recipient),
+	    STATUS_OK);
+	assert_non_null(memmem(secret_read(text), secret_len(text),
+	    "# created: 2025-11-24T16:00:00Z\n# public key: age1", 50));
+	assert_int_equal(identities_parse(ids, secret_read(text),
+	    secret_len(text), &line), STATUS_OK);
+	assert_int_equal(identities_count(ids), 1);
+	identities_recipient(ids, 0, again);
+	assert_string_equal(recipient, again);
+	secret_free(text);
+	identities_free(ids);
+}
+
+static void
+age_keygen_agrees_on_the_recipient_of_a_new_identity(void **state)
+{
+	char recipient[RECIPIENT_TEXT];
+	struct secret *text;
+	struct buf b;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	b = filter("exec age-keygen -y", secret_read(text), secret_len(text));
+	assert_int_equal(buf_len(&b), strlen(recipient) + 1);
+	assert_memory_equal(buf_data(&b), recipient, strlen(recipient));
+	buf_release(&b);
+	secret_free(text);
+}
+
+static void
+an_identity_of_age_keygen_opens_what_age_sealed_to_it(void **state)
+{
+	struct identities *ids = identities_new();
+	struct buf file, sealed;
+	struct secret *plain;
+	char recipient[RECIPIENT_TEXT];
+	unsigned line;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	file = filter("exec age-keygen 2>/dev/null", NULL, 0);
+	assert_int_equal(identities_parse(ids, buf_data(&file),
+	    buf_len(&file), &line), STATUS_OK);
+	identities_recipient(ids, 0, recipient);
+	sealed = age_seal(recipient, (const uint8_t *)"hello", 5);
+	assert_int_equal(seal_open(ids, buf_data(&sealed), buf_len(&sealed),
+	    &plain), STATUS_OK);
+	assert_true(secret_equal_bytes(plain, "hello", 5));
+	secret_free(plain);
+	buf_release(&file);
+	buf_release(&sealed);
+	identities_free(ids);
+}
+
+static void
+what_age_sealed_opens_at_every_size_around_the_chunk_borders(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 65519, 65520, 65535, 65536,
+	    65537, 131071, 131072, 131073, 1000000 };
+	char recipient[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	uint8_t *p = pattern(1000000);
+	struct secret *plain;
+	struct buf sealed;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		sealed = age_seal(recipient, p, sizes[i]);
+		assert_int_equal(seal_open(ids, buf_data(&sealed),
+		    buf_len(&sealed), &plain), STATUS_OK);
+		assert_true(secret_equal_bytes(plain, p, sizes[i]));
+		secret_free(plain);
+		buf_release(&sealed);
+	}
+	free(p);
+	identities_free(ids);
+}
+
+static void
+a_file_for_somebody_else_does_not_open(void **state)
+{
+	char recipient[RECIPIENT_TEXT], other[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	struct identities *others = new_identity(other);
+	struct buf sealed;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	sealed = age_seal(recipient, (const uint8_t *)"x", 1);
+	assert_int_equal(opened(others, buf_data(&sealed), buf_len(&sealed)),
+	    STATUS_NO_MATCH);
+	buf_release(&sealed);
+	identities_free(ids);
+	identities_free(others);
+}
+
+static void
+a_file_cut_anywhere_does_not_open(void **state)
+{
+	char recipient[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	struct buf sealed;
+	uint8_t *p = pattern(300);
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	sealed = age_seal(recipient, p, 300);
+	for (size_t n = 0; n < buf_len(&sealed); n++)
+		assert_int_not_equal(opened(ids, buf_data(&sealed), n),
+		    STATUS_OK);
+	assert_int_equal(opened(ids, buf_data(&sealed), 0), STATUS_NOT_AGE);
+	assert_int_equal(opened(ids, buf_data(&sealed), buf_len(&sealed) - 1),
+	    STATUS_PAYLOAD);
+	assert_int_equal(opened(ids, buf_data(&sealed), 100), STATUS_HEADER);
+	buf_release(&sealed);
+	free(p);
+	identities_free(ids);
+}
+
+static void
+a_file_with_any_bit_turned_does_not_open(void **state)
+{
+	char recipient[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	struct buf sealed;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	sealed = age_seal(recipient, (const uint8_t *)"some words", 10);
+	for (size_t i = 0; i < 8 * buf_len(&sealed); i++) {
+		buf_data(&sealed)[i / 8] ^= (uint8_t)(1 << i % 8);
+		assert_int_not_equal(opened(ids, buf_data(&sealed),
+		    buf_len(&sealed)), STATUS_OK);
+		buf_data(&sealed)[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	assert_int_equal(opened(ids, buf_data(&sealed), buf_len(&sealed)),
+	    STATUS_OK);
+	buf_release(&sealed);
+	identities_free(ids);
+}
+
+struct pieces {
+	struct buf b;
+};
+
+static enum status
+keep(void *ctx, const uint8_t *p, size_t n)
+{
+	struct pieces *k = ctx;
+
+	buf_append(&k->b, p, n);
+	return STATUS_OK;
+}
+
+static void
+pieces_of_any_size_give_the_same_content(void **state)
+{
+	static const size_t steps[] = { 1, 7, 64, 65536, 65552, 100000 };
+	char recipient[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	uint8_t *p = pattern(200000);
+	struct buf sealed;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	sealed = age_seal(recipient, p, 200000);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct pieces k;
+		struct seal_writer out = { .write = keep, .ctx = &k };
+		struct opener *o = opener_new(ids);
+		size_t at = 0, n;
+
+		buf_init(&k.b, NULL);
+		for (; at < buf_len(&sealed); at += n) {
+			n = buf_len(&sealed) - at;
+			n = n < steps[i] ? n : steps[i];
+			assert_int_equal(opener_push(o, buf_data(&sealed) + at,
+			    n, out), STATUS_OK);
+		}
+		assert_int_equal(opener_end(o, out), STATUS_OK);
+		assert_int_equal(buf_len(&k.b), 200000);
+		assert_memory_equal(buf_data(&k.b), p, 200000);
+		buf_release(&k.b);
+		opener_free(o);
+	}
+	buf_release(&sealed);
+	free(p);
+	identities_free(ids);
+}
+
+static enum status
+full(void *ctx, const uint8_t *p, size_t n)
+{
+	(void)ctx;
+	(void)p;
+	(void)n;
+	return STATUS_SYSTEM;
+}
+
+static void
+what_the_writer_says_went_wrong_is_the_result(void **state)
+{
+	char recipient[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	struct opener *o = opener_new(ids);
+	struct seal_writer out = { .write = full };
+	struct buf sealed;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	sealed = age_seal(recipient, (const uint8_t *)"x", 1);
+	assert_int_equal(opener_push(o, buf_data(&sealed), buf_len(&sealed),
+	    out), STATUS_OK);
+	assert_int_equal(opener_end(o, out), STATUS_SYSTEM);
+	assert_int_equal(opener_end(o, out), STATUS_SYSTEM);
+	opener_free(o);
+	buf_release(&sealed);
+	identities_free(ids);
+}
+
+static void
+what_is_not_an_age_file_is_called_so(void **state)
+{
+	struct identities *ids = identities_new();
+
+	(void)state;
+	assert_int_equal(opened(ids, (const uint8_t *)"keys = ();\n", 11),
+	    STATUS_NOT_AGE);
+	assert_int_equal(opened(ids, (const uint8_t *)"age-enc", 7),
+	    STATUS_NOT_AGE);
+	assert_int_equal(opened(ids,
+	    (const uint8_t *)"age-encryption.org/v2\n", 22), STATUS_HEADER);
+	assert_true(seal_is_sealed(
+	    (const uint8_t *)"age-encryption.org/v1\n", 22));
+	assert_false(seal_is_sealed((const uint8_t *)"keys = ();\n", 11));
+	assert_false(seal_is_sealed(NULL, 0));
+	identities_free(ids);
+}
+
+static void
+a_header_without_end_is_refused_before_it_fills_memory(void **state)
+{
+	struct identities *ids = identities_new();
+	struct opener *o = opener_new(ids);
+	struct seal_writer out = { .write = full };
+	uint8_t line[1024];
+	enum status status;
+	unsigned i;
+
+	(void)state;
+	memset(line, 'a', sizeof(line));
+	status = opener_push(o, (const uint8_t *)HEADER_VERSION "-> ", 25,
+	    out);
+	for (i = 0; i < 2000 && status == STATUS_OK; i++)
+		status = opener_push(o, line, sizeof(line), out);
+	assert_int_equal(status, STATUS_HEADER);
+	assert_in_range(i, 1023, 1025);
+	opener_free(o);
+	identities_free(ids);
+}
+
+static void
+a_bad_line_of_an_identity_file_is_named_and_nothing_added(void **state)
+{
+	struct identities *ids = identities_new();
+	char file[300], recipient[RECIPIENT_TEXT];
+	struct secret *text;
+	unsigned line = 7;
+	int n;
+
+	(void)state;
+	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	n = snprintf(file, sizeof(file), "%.*s\r\n\n# mine\n%s\n",
+	    (int)secret_len(text), (const char *)secret_read(text),
+	    recipient);
+	assert_int_equal(identities_parse(ids, (const uint8_t *)file,
+	    (size_t)n, &line), STATUS_BAD_IDENTITY);
+	assert_int_equal(line, 7);
+	assert_int_equal(identities_count(ids), 0);
+	assert_int_equal(identities_parse(ids, (const uint8_t *)"# none\n", 7,
+	    &line), STATUS_BAD_IDENTITY);
+	assert_int_equal(line, 0);
+	explicit_bzero(file, sizeof(file));
+	secret_free(text);
+	identities_free(ids);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_new_identity_is_a_file_that_parses_and_names_its_recipient),
+		cmocka_unit_test(
+		    age_keygen_agrees_on_the_recipient_of_a_new_identity),
+		cmocka_unit_test(
+		    an_identity_of_age_keygen_opens_what_age_sealed_to_it),
+		cmocka_unit_test(
+		    what_age_sealed_opens_at_every_size_around_the_chunk_borders),
+		cmocka_unit_test(a_file_for_somebody_else_does_not_open),
+		cmocka_unit_test(a_file_cut_anywhere_does_not_open),
+		cmocka_unit_test(a_file_with_any_bit_turned_does_not_open),
+		cmocka_unit_test(pieces_of_any_size_give_the_same_content),
+		cmocka_unit_test(what_the_writer_says_went_wrong_is_the_result),
+		cmocka_unit_test(what_is_not_an_age_file_is_called_so),
+		cmocka_unit_test(
+		    a_header_without_end_is_refused_before_it_fills_memory),
+		cmocka_unit_test(
+		    a_bad_line_of_an_identity_file_is_named_and_nothing_added),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,31 @@
+/*
+ * The verb `run`.
+ */
+#include "cli/verbs.h"
+#include "daemon/parent.h"
+
+static enum cli_exit
+run_run(const struct cli_args *args)
+{
+	return (enum cli_exit)parent_run(cli_config_file(args));
+}
+
+static const struct cli_option options[] = {
+	CLI_CONFIG_OPTION,
+	{ .name = NULL },
+};
+
+const struct verb verb_run = {
+	.name = "run",
+	.summary = "serves clients, in the foreground",
+	.options = options,
+	.about =
+	    "Loads the configuration and its sealed files, listens, and "
+	    "forwards\nrequests with the key of their route until SIGTERM or "
+	    "SIGINT.  Prints\n'listening on ADDRESS' per listener, then "
+	    "'ready', to standard error.\n\n"
+	    "SIGTERM and SIGINT finish what runs (30 seconds at most), a "
+	    "second one\nends at once.  SIGUSR1 reopens the access log.\n",
+	.example = "sallyport run -c /etc/sallyport/sallyport.conf\n",
+	.run = run_run,
+};

@@ -1,0 +1,306 @@
+/*
+ * Workers as processes; see generation.h.
+ *
+ * A worker that dies is replaced at once.  One that dies again soon after it
+ * was started is replaced after a pause that doubles each time, so that a
+ * crash at start-up does not become a busy loop.
+ */
+#include "daemon/generation.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/leash.h"
+#include "daemon/worker.h"
+
+#define SOON_NS		(10 * NS_PER_S)		/* died young */
+#define PAUSE_FIRST_NS	(100 * NS_PER_MS)
+#define PAUSE_MOST_NS	(30 * NS_PER_S)
+
+struct slot {
+	pid_t pid;			/* 0: none */
+	int leash;			/* -1: none */
+	bool ready;
+	int64_t started_ns;
+	int64_t pause_ns;		/* before it is started again */
+	int64_t due_ns;			/* when, if pid is 0 */
+};
+
+struct generation {
+	struct generation_conf conf;
+	struct slot *slots;
+	size_t n;
+	bool stopping;
+	char *failure;
+};
+
+/* -- the child's side -- */
+
+static void __attribute__((noreturn))
+become_worker(struct generation *g, size_t index, int leash)
+{
+	struct worker_conf w = {
+		.conf = g->conf.conf,
+		.figures = g->conf.figures,
+		.slot = index,
+		.listeners = g->conf.listeners,
+		.access_fd = *g->conf.access_fd,
+		.leash = leash,
+	};
+
+	/* The parent's ends: held open here, their ends would never come. */
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].leash != -1)
+			close(g->slots[i].leash);
+	}
+	exit(worker_run(&w));
+}
+
+/* -- the parent's side -- */
+
+static void
+put_off(struct slot *s, int64_t now)
+{
+	s->pause_ns = s->pause_ns == 0 ? PAUSE_FIRST_NS : s->pause_ns * 2;
+	if (s->pause_ns > PAUSE_MOST_NS)
+		s->pause_ns = PAUSE_MOST_NS;
+	s->due_ns = now + s->pause_ns;
+}
+
+static void
+start_worker(struct generation *g, size_t index)
+{
+	struct slot *s = &g->slots[index];
+	int ours, theirs;
+
+	s->started_ns = clock_monotonic();
+	if (!leash_open(&ours, &theirs)) {
+		log_error("cannot start a worker: %s", strerror(errno));
+		put_off(s, s->started_ns);
+		return;
+	}
+	s->pid = fork();
+	if (s->pid == 0) {
+		close(ours);
+		become_worker(g, index, theirs);
+	}
+	close(theirs);
+	if (s->pid < 0) {
+		log_error("cannot start a worker: %s", strerror(errno));
+		close(ours);
+		s->pid = 0;
+		put_off(s, s->started_ns);
+		return;
+	}
+	s->leash = ours;
+}
+
+static void
+explain_end(const struct slot *s, int status)
+{
+	if (WIFSIGNALED(status))
+		log_error("worker %d was ended by signal %d (%s)",
+		    (int)s->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		log_error("worker %d ended with status %d", (int)s->pid,
+		    WEXITSTATUS(status));
+}
+
+static void
+plan_replacement(struct generation *g, struct slot *s)
+{
+	_Atomic uint64_t *restarts = figures_worker_restarts(g->conf.figures);
+	uint64_t n = atomic_fetch_add(restarts, 1) + 1;
+	int64_t now = clock_monotonic();
+
+	if (now - s->started_ns > SOON_NS) {
+		s->pause_ns = 0;
+		s->due_ns = now;
+	} else {
+		put_off(s, now);
+		if (s->pause_ns == PAUSE_FIRST_NS)
+			s->due_ns = now;
+	}
+	log_warn("the worker is replaced in %d ms; replaced so far: %llu",
+	    (int)((s->due_ns - now) / NS_PER_MS), (unsigned long long)n);
+}
+
+bool
+generation_reap(struct generation *g, pid_t pid, int status)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct slot *s = &g->slots[i];
+
+		if (s->pid != pid)
+			continue;
+		generation_read(g);
+		if (!g->stopping || status != 0)
+			explain_end(s, status);
+		s->pid = 0;
+		s->ready = false;
+		if (s->leash != -1)
+			close(s->leash);
+		s->leash = -1;
+		if (!g->stopping)
+			plan_replacement(g, s);
+		return true;
+	}
+	return false;
+}
+
+int64_t
+generation_replace(struct generation *g, int64_t now)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < g->n && !g->stopping; i++) {
+		struct slot *s = &g->slots[i];
+
+		if (s->pid == 0 && s->due_ns <= now)
+			start_worker(g, i);
+		if (s->pid == 0 && s->due_ns < next)
+			next = s->due_ns;
+	}
+	return next;
+}
+
+size_t
+generation_size(const struct generation *g)
+{
+	return g->n;
+}
+
+size_t
+generation_poll(const struct generation *g, struct pollfd *fds)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].leash != -1)
+			fds[n++] = (struct pollfd){
+				.fd = g->slots[i].leash,
+				.events = POLLIN,
+			};
+	}
+	return n;
+}
+
+static void
+take_message(struct generation *g, struct slot *s, struct leash_message *m)
+{
+	switch (m->kind) {
+	case LEASH_READY:
+		s->ready = true;
+		break;
+	case LEASH_FAILED:
+		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
+		if (g->failure == NULL)
+			g->failure = xstrdup(m->text);
+		break;
+	case LEASH_LOG:
+		break;
+	}
+	if (m->fd != -1)
+		close(m->fd);
+}
+
+void
+generation_read(struct generation *g)
+{
+	struct leash_message m;
+
+	for (size_t i = 0; i < g->n; i++) {
+		struct slot *s = &g->slots[i];
+		enum leash_result r = LEASH_NOTHING;
+
+		while (s->leash != -1 &&
+		    (r = leash_receive(s->leash, &m)) == LEASH_MESSAGE)
+			take_message(g, s, &m);
+		if (r == LEASH_GONE) {
+			close(s->leash);
+			s->leash = -1;
+		}
+	}
+}
+
+void
+generation_stop(struct generation *g, int signal)
+{
+	g->stopping = true;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].pid != 0)
+			(void)kill(g->slots[i].pid, signal);
+	}
+}
+
+void
+generation_use_log(struct generation *g, int fd)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].leash != -1)
+			leash_send(g->slots[i].leash, LEASH_LOG, fd, NULL);
+	}
+}
+
+size_t
+generation_alive(const struct generation *g)
+{
+	size_t alive = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		alive += g->slots[i].pid != 0;
+	return alive;
+}
+
+bool
+generation_is_ready(const struct generation *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (!g->slots[i].ready)
+			return false;
+	}
+	return true;
+}
+
+const char *
+generation_failure(const struct generation *g)
+{
+	return g->failure;
+}
+
+struct generation *
+generation_new(const struct generation_conf *conf)
+{
+	struct generation *g = xcalloc(1, sizeof(*g));
+
+	g->conf = *conf;
+	g->n = conf->conf->workers;
+	g->slots = xcalloc(g->n, sizeof(*g->slots));
+	for (size_t i = 0; i < g->n; i++)
+		g->slots[i].leash = -1;
+	for (size_t i = 0; i < g->n; i++)
+		start_worker(g, i);
+	return g;
+}
+
+void
+generation_free(struct generation *g)
+{
+	if (g == NULL)
+		return;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].leash != -1)
+			close(g->slots[i].leash);
+	}
+	free(g->slots);
+	free(g->failure);
+	free(g);
+}

@@ -1,0 +1,63 @@
+/*
+ * A generation: the workers of one configuration.  Starts them, replaces
+ * those that die, stops them.
+ */
+#ifndef DAEMON_GENERATION_H
+#define DAEMON_GENERATION_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "conf/conf.h"
+#include "proxy/figures.h"
+
+struct generation;
+
+/* All is borrowed and must live as long as the generation. */
+struct generation_conf {
+	const struct conf *conf;
+	struct figures *figures;
+	const int *listeners;
+	const int *access_fd;	/* of the log as it is now; -1: none */
+};
+
+/* Starts the workers.  Signals the parent handles must be blocked. */
+struct generation	*generation_new(const struct generation_conf *);
+
+/* No worker may be alive. */
+void	generation_free(struct generation *);
+
+/*
+ * For poll(): fills in at most generation_size() entries, returns how many;
+ * generation_read() takes what came.
+ */
+size_t	generation_size(const struct generation *);
+size_t	generation_poll(const struct generation *, struct pollfd *);
+void	generation_read(struct generation *);
+
+/* A child ended.  True when it was one of these workers. */
+bool	generation_reap(struct generation *, pid_t, int wait_status);
+
+/*
+ * Starts the replacements that are due; returns the time (monotonic, ns) at
+ * which the next one is, or INT64_MAX.
+ */
+int64_t	generation_replace(struct generation *, int64_t now);
+
+/* No worker is replaced any more; each gets the signal. */
+void	generation_stop(struct generation *, int signal);
+
+/* The access log was reopened. */
+void	generation_use_log(struct generation *, int fd);
+
+size_t	generation_alive(const struct generation *);
+
+/* Every worker serves; some worker could not start, and why. */
+bool	generation_is_ready(const struct generation *);
+const char	*generation_failure(const struct generation *);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Messages between parent and worker; see leash.h.
+ */
+#include "daemon/leash.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+bool
+leash_open(int *parent_end, int *worker_end)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, pair) != 0)
+		return false;
+	*parent_end = pair[0];
+	*worker_end = pair[1];
+	return true;
+}
+
+union control {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+void
+leash_send(int leash, enum leash_kind kind, int fd, const char *text)
+{
+	char first = (char)kind;
+	struct iovec parts[2] = {
+		{ .iov_base = &first, .iov_len = 1 },
+	};
+	union control control = { .room = { 0 } };
+	struct msghdr m = { .msg_iov = parts, .msg_iovlen = 1 };
+	struct cmsghdr *c;
+
+	if (text != NULL) {
+		parts[1].iov_base = (void *)(uintptr_t)text;
+		parts[1].iov_len = strnlen(text, LEASH_TEXT - 1);
+		m.msg_iovlen = 2;
+	}
+	if (fd != -1) {
+		m.msg_control = control.room;
+		m.msg_controllen = sizeof(control.room);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	(void)sendmsg(leash, &m, MSG_NOSIGNAL);
+}
+
+enum leash_result
+leash_receive(int leash, struct leash_message *message)
+{
+	char first;
+	struct iovec parts[2] = {
+		{ .iov_base = &first, .iov_len = 1 },
+		{ .iov_base = message->text, .iov_len = LEASH_TEXT - 1 },
+	};
+	union control control;
+	struct msghdr m = {
+		.msg_iov = parts,
+		.msg_iovlen = 2,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room),
+	};
+	ssize_t n = recvmsg(leash, &m, MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *c;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return LEASH_NOTHING;
+	if (n <= 0)
+		return LEASH_GONE;
+	message->kind = (enum leash_kind)first;
+	message->text[n - 1] = '\0';
+	message->fd = -1;
+	c = CMSG_FIRSTHDR(&m);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&message->fd, CMSG_DATA(c), sizeof(int));
+	return LEASH_MESSAGE;
+}

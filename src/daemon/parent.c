@@ -1,0 +1,344 @@
+/*
+ * The parent's life; see parent.h.  It sleeps in ppoll(); signals only set a
+ * flag, and are held back but while it sleeps.
+ */
+#include "daemon/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "daemon/generation.h"
+#include "daemon/worker.h"
+#include "net/listener.h"
+#include "proxy/figures.h"
+
+struct parent {
+	struct conf *conf;
+	struct figures *figures;
+	int *listeners;
+	struct addr *bound;
+	size_t n_listeners;		/* open ones */
+	int access_fd;
+	struct generation *generation;
+	sigset_t awake;			/* the signal mask while it sleeps */
+	bool said_ready;
+	unsigned stops;			/* how often it was told to stop */
+	int64_t stop_by_ns;		/* then workers are killed */
+};
+
+static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
+
+static struct conf *
+load(const char *file)
+{
+	struct conf_faults faults = { .n = 0 };
+	struct conf *conf = conf_load(file, &faults);
+
+	conf_faults_print(&faults, stderr);
+	conf_faults_free(&faults);
+	return conf;
+}
+
+static bool
+open_listeners(struct parent *p)
+{
+	const struct conf *conf = p->conf;
+	char why[512];
+
+	p->listeners = xcalloc(conf->n_listeners, sizeof(*p->listeners));
+	p->bound = xcalloc(conf->n_listeners, sizeof(*p->bound));
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		const struct conf_listener *l = &conf->listeners[i];
+		int fd = listener_open(&(struct listener_conf){
+			.address = l->address,
+			.mode = l->mode,
+			.owner = l->owner,
+			.group = l->group,
+		}, &p->bound[i], why, sizeof(why));
+
+		if (fd == -1) {
+			log_plain("%s:%u: listener %s: %s", l->where.file,
+			    l->where.line, l->name, why);
+			return false;
+		}
+		p->listeners[p->n_listeners++] = fd;
+	}
+	return true;
+}
+
+static void
+close_listeners(struct parent *p)
+{
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		listener_unlink(p->listeners[i], &p->bound[i]);
+		close(p->listeners[i]);
+	}
+	free(p->listeners);
+	free(p->bound);
+}
+
+static void
+say_listening(const struct parent *p)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		addr_format(&p->bound[i], text);
+		log_plain("listening on %s", text);
+	}
+}
+
+/* A descriptor for the access log, -1 without; false with errno. */
+static bool
+open_access(const struct conf *conf, int *fd)
+{
+	*fd = -1;
+	if (strcmp(conf->log.access, "none") == 0)
+		return true;
+	if (strcmp(conf->log.access, "stdout") == 0)
+		*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		/* A pipe that nobody reads is an error, not a wait. */
+		*fd = open(conf->log.access, O_WRONLY | O_APPEND | O_CREAT |
+		    O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+	return *fd != -1;
+}
+
+static void
+reopen_access(struct parent *p)
+{
+	int fd;
+
+	if (!open_access(p->conf, &fd)) {
+		log_error("%s: cannot reopen it: %s; the old one stays",
+		    p->conf->log.access, strerror(errno));
+		return;
+	}
+	if (fd == -1)
+		return;
+	close(p->access_fd);
+	p->access_fd = fd;
+	generation_use_log(p->generation, fd);
+	log_info("the access log was reopened");
+}
+
+/* Clients and upstreams are descriptors: take all that the system allows. */
+static void
+raise_limits(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
+static bool
+set_up(struct parent *p)
+{
+	p->figures = figures_new(p->conf->workers, p->conf->n_keys);
+	log_start(STDERR_FILENO, p->conf->log.level,
+	    &figures_worker(p->figures, 0)->log_lost);
+	raise_limits();
+	if (!open_access(p->conf, &p->access_fd)) {
+		log_plain("%s: cannot open the access log: %s",
+		    p->conf->log.access, strerror(errno));
+		return false;
+	}
+	return open_listeners(p);
+}
+
+/* -- signals -- */
+
+static void
+on_signal(int signal)
+{
+	switch (signal) {
+	case SIGCHLD:
+		got_child = 1;
+		break;
+	case SIGHUP:
+		got_hangup = 1;
+		break;
+	case SIGUSR1:
+		got_reopen = 1;
+		break;
+	default:
+		got_stop++;
+		break;
+	}
+}
+
+static const int signals[] = { SIGCHLD, SIGHUP, SIGUSR1, SIGINT, SIGTERM };
+
+static void
+catch_signals(struct parent *p)
+{
+	struct sigaction a = { .sa_handler = on_signal };
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigfillset(&a.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaddset(&held, signals[i]);
+		(void)sigaction(signals[i], &a, NULL);
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigprocmask(SIG_BLOCK, &held, &p->awake);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigdelset(&p->awake, signals[i]);
+}
+
+static void
+reap_children(struct parent *p)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		(void)generation_reap(p->generation, pid, status);
+}
+
+static void
+stop(struct parent *p)
+{
+	if (p->stops == 0) {
+		log_info("stopping: finishing what runs");
+		p->stop_by_ns = clock_monotonic() +
+		    (WORKER_GRACE_MS + 2000) * NS_PER_MS;
+		generation_stop(p->generation, SIGTERM);
+	} else {
+		log_info("stopping at once");
+		generation_stop(p->generation, SIGKILL);
+	}
+	p->stops++;
+}
+
+static void
+serve_signals(struct parent *p)
+{
+	if (got_child) {
+		got_child = 0;
+		reap_children(p);
+	}
+	if (got_hangup) {
+		got_hangup = 0;
+		log_warn("reloading is not available in this version: the "
+		    "configuration stays as it is");
+	}
+	if (got_reopen) {
+		got_reopen = 0;
+		reopen_access(p);
+	}
+	while ((unsigned)got_stop > p->stops)
+		stop(p);
+}
+
+/* -- watching -- */
+
+/* Sleeps until a signal, a worker's message, or the time (monotonic). */
+static void
+sleep_until(struct parent *p, int64_t until)
+{
+	struct pollfd *fds = xcalloc(generation_size(p->generation),
+	    sizeof(*fds));
+	size_t n = generation_poll(p->generation, fds);
+	int64_t left = until - clock_monotonic();
+	struct timespec ts;
+
+	if (left < 0)
+		left = 0;
+	ts.tv_sec = left / NS_PER_S;
+	ts.tv_nsec = left % NS_PER_S;
+	if (ppoll(fds, n, until == INT64_MAX ? NULL : &ts, &p->awake) > 0)
+		generation_read(p->generation);
+	free(fds);
+}
+
+/* False when the start failed. */
+static bool
+watch_start(struct parent *p)
+{
+	if (p->said_ready || p->stops != 0)
+		return true;
+	if (generation_failure(p->generation) != NULL) {
+		log_plain("sallyport: cannot start: %s",
+		    generation_failure(p->generation));
+		return false;
+	}
+	if (!generation_is_ready(p->generation))
+		return true;
+	p->said_ready = true;
+	log_plain("ready");
+	return true;
+}
+
+/* Until all workers ended; the exit status. */
+static int
+watch(struct parent *p)
+{
+	int64_t until;
+	int status = 0;
+
+	for (;;) {
+		serve_signals(p);
+		until = generation_replace(p->generation, clock_monotonic());
+		if (status == 0 && !watch_start(p)) {
+			status = 1;
+			got_stop++;
+			continue;
+		}
+		if (p->stops != 0) {
+			if (generation_alive(p->generation) == 0)
+				return status;
+			if (clock_monotonic() >= p->stop_by_ns)
+				generation_stop(p->generation, SIGKILL);
+			until = p->stop_by_ns + NS_PER_S;
+		}
+		sleep_until(p, until);
+	}
+}
+
+int
+parent_run(const char *conf_file)
+{
+	struct parent p = { .access_fd = -1 };
+	int status = 1;
+
+	p.conf = load(conf_file);
+	if (p.conf == NULL)
+		return 1;
+	if (set_up(&p)) {
+		catch_signals(&p);
+		say_listening(&p);
+		p.generation = generation_new(&(struct generation_conf){
+			.conf = p.conf,
+			.figures = p.figures,
+			.listeners = p.listeners,
+			.access_fd = &p.access_fd,
+		});
+		status = watch(&p);
+		generation_free(p.generation);
+	}
+	close_listeners(&p);
+	if (p.access_fd != -1)
+		close(p.access_fd);
+	figures_free(p.figures);
+	conf_free(p.conf);
+	return status;
+}

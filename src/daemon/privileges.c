@@ -1,0 +1,44 @@
+/*
+ * Giving up root; see privileges.h.
+ */
+#include "daemon/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static bool
+failed(const char *what, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "%s: %s", what, strerror(errno));
+	return false;
+}
+
+bool
+privileges_drop(const struct conf *conf, char *why, size_t why_size)
+{
+	gid_t gid = conf->gid;
+	uid_t uid = conf->uid;
+
+	if (geteuid() != 0 || uid == CONF_NO_ID)
+		return true;
+	if (conf->user != NULL ? initgroups(conf->user, gid) != 0 :
+	    setgroups(1, &gid) != 0)
+		return failed("cannot set the groups of the user", why,
+		    why_size);
+	if (setresgid(gid, gid, gid) != 0)
+		return failed("cannot change the group", why, why_size);
+	if (setresuid(uid, uid, uid) != 0)
+		return failed("cannot change the user", why, why_size);
+	if (uid != 0 && setuid(0) == 0) {
+		snprintf(why, why_size, "root could be regained");
+		return false;
+	}
+	/* Changing the user sets this as the system was told to. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return failed("cannot forbid core dumps", why, why_size);
+	return true;
+}

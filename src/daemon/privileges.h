@@ -1,0 +1,18 @@
+/*
+ * Giving up root.
+ */
+#ifndef DAEMON_PRIVILEGES_H
+#define DAEMON_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/conf.h"
+
+/*
+ * Becomes the configuration's user and group for good, when started as root
+ * and one is named.  False with the reason; the process must not go on.
+ */
+bool	privileges_drop(const struct conf *, char *why, size_t why_size);
+
+#endif

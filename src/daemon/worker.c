@@ -1,0 +1,253 @@
+/*
+ * A worker's life: set up, say ready, serve, drain, end.  See worker.h.
+ */
+#include "daemon/worker.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/sink.h"
+#include "daemon/leash.h"
+#include "daemon/privileges.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "net/timer.h"
+#include "proxy/env.h"
+#include "proxy/front.h"
+
+/* One listening socket, and which of the configuration's it is. */
+struct door {
+	struct worker *worker;
+	size_t index;
+	struct listener *listener;
+};
+
+struct worker {
+	const struct worker_conf *conf;
+	struct loop *loop;
+	struct sink *access;
+	struct env *env;
+	struct fronts *fronts;
+	struct door *doors;		/* NULL: no longer accepting */
+	struct timer *grace;
+	struct event *on_term;
+	struct event *on_leash;
+	int access_fd;			/* a reopened log, or -1 */
+};
+
+static void
+on_accept(void *owner, int fd, const struct client_info *info)
+{
+	struct door *d = owner;
+
+	fronts_accept(d->worker->fronts, d->index, fd, info);
+}
+
+static void
+open_doors(struct worker *w)
+{
+	size_t n = w->conf->conf->n_listeners;
+
+	w->doors = xcalloc(n, sizeof(*w->doors));
+	for (size_t i = 0; i < n; i++) {
+		struct door *d = &w->doors[i];
+
+		d->worker = w;
+		d->index = i;
+		d->listener = listener_new(w->loop, w->conf->listeners[i],
+		    on_accept, d);
+	}
+}
+
+static void
+close_doors(struct worker *w)
+{
+	if (w->doors == NULL)
+		return;
+	for (size_t i = 0; i < w->conf->conf->n_listeners; i++)
+		listener_free(w->doors[i].listener);
+	free(w->doors);
+	w->doors = NULL;
+}
+
+/* The limit of clients: those who come now wait in the kernel. */
+static void
+on_full(void *owner, bool full)
+{
+	struct worker *w = owner;
+
+	if (full)
+		log_warn("the limit of %u clients is reached: new ones wait",
+		    (unsigned)w->conf->conf->limits.clients);
+	if (w->doors == NULL)
+		return;
+	for (size_t i = 0; i < w->conf->conf->n_listeners; i++)
+		listener_pause(w->doors[i].listener, full);
+}
+
+/* -- stopping -- */
+
+static void
+on_empty(void *owner)
+{
+	struct worker *w = owner;
+
+	loop_stop(w->loop);
+}
+
+static void
+on_grace_over(void *owner)
+{
+	struct worker *w = owner;
+
+	log_warn("%zu client connections were cut: they took over %d s to end",
+	    fronts_count(w->fronts), WORKER_GRACE_MS / 1000);
+	fronts_cut(w->fronts);
+	loop_stop(w->loop);
+}
+
+static void
+drain(struct worker *w)
+{
+	if (w->env->draining)
+		return;
+	w->env->draining = true;
+	close_doors(w);
+	timer_set(w->grace, WORKER_GRACE_MS);
+	fronts_drain(w->fronts, on_empty, w);
+}
+
+static void
+on_term(evutil_socket_t signal, short what, void *owner)
+{
+	(void)signal;
+	(void)what;
+	drain(owner);
+}
+
+/* -- the parent -- */
+
+static void
+use_log(struct worker *w, int fd)
+{
+	if (w->access == NULL) {
+		close(fd);
+		return;
+	}
+	sink_set_fd(w->access, fd);
+	if (w->access_fd != -1)
+		close(w->access_fd);
+	w->access_fd = fd;
+}
+
+static void
+on_leash(evutil_socket_t leash, short what, void *owner)
+{
+	struct worker *w = owner;
+	struct leash_message m;
+
+	(void)what;
+	switch (leash_receive(leash, &m)) {
+	case LEASH_NOTHING:
+		return;
+	case LEASH_GONE:
+		event_del(w->on_leash);
+		log_warn("the parent is gone: finishing what runs");
+		drain(w);
+		return;
+	case LEASH_MESSAGE:
+		break;
+	}
+	if (m.fd != -1 && m.kind == LEASH_LOG)
+		use_log(w, m.fd);
+	else if (m.fd != -1)
+		close(m.fd);
+}
+
+/* -- the whole -- */
+
+static void
+set_signals(struct worker *w)
+{
+	struct event_base *base = loop_base(w->loop);
+	sigset_t none;
+
+	/* A terminal sends these to all of us; the parent decides. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	w->on_term = evsignal_new(base, SIGTERM, on_term, w);
+	event_add(w->on_term, NULL);
+	w->on_leash = event_new(base, w->conf->leash, EV_READ | EV_PERSIST,
+	    on_leash, w);
+	event_add(w->on_leash, NULL);
+	/* The parent forked with its signals held back. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool
+set_up(struct worker *w, char *why, size_t why_size)
+{
+	const struct worker_conf *c = w->conf;
+
+	if (!privileges_drop(c->conf, why, why_size))
+		return false;
+	w->loop = loop_new();
+	set_signals(w);
+	w->grace = timer_new(w->loop, on_grace_over, w);
+	if (c->access_fd != -1)
+		w->access = sink_new(c->access_fd,
+		    &figures_worker(c->figures, c->slot)->log_lost);
+	w->env = env_new(c->conf, w->loop, c->figures, c->slot, w->access,
+	    why, why_size);
+	if (w->env == NULL)
+		return false;
+	w->fronts = fronts_new(w->env, on_full, w);
+	open_doors(w);
+	return true;
+}
+
+static void
+tear_down(struct worker *w)
+{
+	close_doors(w);
+	fronts_free(w->fronts);
+	env_free(w->env);
+	timer_free(w->grace);
+	if (w->on_term != NULL)
+		event_free(w->on_term);
+	if (w->on_leash != NULL)
+		event_free(w->on_leash);
+	loop_free(w->loop);
+	if (w->access != NULL)
+		sink_flush(w->access);
+	sink_free(w->access);
+	if (w->access_fd != -1)
+		close(w->access_fd);
+}
+
+int
+worker_run(const struct worker_conf *conf)
+{
+	struct worker w = { .conf = conf, .access_fd = -1 };
+	char why[512];
+
+	log_start(STDERR_FILENO, conf->conf->log.level,
+	    &figures_worker(conf->figures, conf->slot)->log_lost);
+	if (!set_up(&w, why, sizeof(why))) {
+		leash_send(conf->leash, LEASH_FAILED, -1, why);
+		tear_down(&w);
+		return 1;
+	}
+	leash_send(conf->leash, LEASH_READY, -1, NULL);
+	loop_run(w.loop);
+	tear_down(&w);
+	return 0;
+}

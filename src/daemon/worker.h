@@ -1,0 +1,31 @@
+/*
+ * A worker: one event loop, one thread; clients, upstreams and the keys of
+ * one configuration.
+ */
+#ifndef DAEMON_WORKER_H
+#define DAEMON_WORKER_H
+
+#include <stddef.h>
+
+#include "conf/conf.h"
+#include "proxy/figures.h"
+
+struct worker_conf {
+	const struct conf *conf;
+	struct figures *figures;
+	size_t slot;			/* which worker of the figures */
+	const int *listeners;		/* one per conf->listeners */
+	int access_fd;			/* of the access log, or -1 */
+	int leash;			/* to the parent */
+};
+
+/* How long exchanges may go on after a stop was asked for. */
+#define WORKER_GRACE_MS	30000
+
+/*
+ * Serves until the parent says stop (SIGTERM, or its end).  To be called in a
+ * process of its own; returns its exit status.
+ */
+int	worker_run(const struct worker_conf *);
+
+#endif

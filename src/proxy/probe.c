@@ -119,7 +119,7 @@ add(struct probes *all, size_t upstream, size_t key)
 	all->v = xreallocarray(all->v, all->n + 1, sizeof(*all->v));
 	all->v[all->n] = (struct probe){
 		.all = all,
-		.route = { .name = "probe", .upstream = upstream,
+		.route = { .upstream = upstream,
 		    .n_keys = 1 },
 		.key = key,
 		.request = { .kind = HEAD_REQUEST, .version = 11,

@@ -1,0 +1,35 @@
+/*
+ * What a parsed HTTP/1.1 head means: where its body ends (RFC 9112 section
+ * 6), whom it addresses (section 3.2) and whether the connection goes on
+ * (section 9.3).  Everything that could be understood in two ways is refused.
+ */
+#ifndef HTTP_H1_FRAME_H
+#define HTTP_H1_FRAME_H
+
+#include <stdbool.h>
+
+#include "http/head.h"
+
+/*
+ * Sets authority, framing and length of a request.  False: Host is missing
+ * in 1.1, there twice, invalid, or disagrees with an absolute target;
+ * Content-Length or Transfer-Encoding are not strict or meet; Connection
+ * names a field it must not.
+ */
+bool	h1_frame_request(struct head *);
+
+/*
+ * Sets framing and length of a response; to_head: the request was HEAD.  A
+ * response that has no body whatever its fields say (to HEAD, 304) still
+ * tells the framing of the one it stands for; ask h1_has_body().  False where
+ * its framing is not strict, and for 101.
+ */
+bool	h1_frame_response(struct head *, bool to_head);
+
+/* A body follows, if only an empty one that has to be read. */
+bool	h1_has_body(const struct head *, bool to_head);
+
+/* The sender is willing to go on with the connection. */
+bool	h1_is_persistent(const struct head *);
+
+#endif

@@ -1,0 +1,351 @@
+/*
+ * The syntax of HTTP/1.1 messages; see h1_parse.h.
+ *
+ * A section that h1_find_end() found ends in CR LF, and no class of bytes
+ * holds CR or LF.  So no loop over a class, and no look at the next byte
+ * behind a CR, can leave the section: they need no test for its end.
+ */
+#include "http/h1_parse.h"
+
+#include <assert.h>
+
+#include "http/rules.h"
+
+/* Name ":" OWS value OWS CRLF.  Moves *at behind the line. */
+static enum h1_result
+parse_field(const char **at, bool of_request, struct field *f)
+{
+	const char *p = *at, *start = p;
+	unsigned classes = 0, class;
+
+	while (((class = rules_chars[(unsigned char)*p]) & CHAR_TOKEN) != 0) {
+		classes |= class;
+		p++;
+	}
+	if (p == start || *p != ':')
+		return H1_BAD;
+	f->name = text_range(start, p);
+	if (of_request && (classes & CHAR_FOLD) != 0 &&
+	    field_name_is_disguised(f->name))
+		return H1_BAD;
+	f->id = field_id_of(f->name);
+	for (p++; *p == ' ' || *p == '\t'; p++)
+		;
+	start = p;
+	while (char_is(*p, CHAR_FIELD))
+		p++;
+	if (p[0] != '\r' || p[1] != '\n')
+		return H1_BAD;
+	*at = p + 2;
+	while (p > start && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	f->value = text_range(start, p);
+	return H1_OK;
+}
+
+static enum h1_result
+parse_fields(const char *p, const char *end, bool of_request, unsigned max,
+    struct fields *list)
+{
+	struct field f;
+	enum h1_result r;
+
+	while (p[0] != '\r' || p[1] != '\n') {
+		if ((r = parse_field(&p, of_request, &f)) != H1_OK)
+			return r;
+		if (list->n == max)
+			return H1_TOO_LARGE;
+		fields_add(list, f.id, f.name, f.value);
+	}
+	assert(p + 2 == end);
+	return H1_OK;
+}
+
+/* "HTTP/1.0" or "HTTP/1.1"; 0 where it is anything else. */
+static uint8_t
+parse_version(const char *p, const char *end)
+{
+	if (end - p < 8 || memcmp(p, "HTTP/1.", 7) != 0)
+		return 0;
+	if (p[7] != '0' && p[7] != '1')
+		return 0;
+	return p[7] == '1' ? 11 : 10;
+}
+
+/*
+ * absolute-form (RFC 9112 section 3.2.2), http and https only: the authority
+ * is taken off, and what is left is the origin form.
+ */
+static enum h1_result
+split_absolute(struct head *h)
+{
+	struct text t = h->target;
+	size_t scheme = text_eq_nocase((struct text){ t.p, t.n < 7 ? t.n : 7 },
+	    TEXT("http://")) ? 7 : text_eq_nocase(
+	    (struct text){ t.p, t.n < 8 ? t.n : 8 }, TEXT("https://")) ? 8 : 0;
+	const char *end = t.p + t.n, *path;
+
+	if (scheme == 0)
+		return H1_BAD;
+	for (path = t.p + scheme; path < end && *path != '/'; path++) {
+		if (*path == '?')
+			return H1_BAD;
+	}
+	h->absolute = true;
+	h->authority = text_range(t.p + scheme, path);
+	h->target = text_range(path, end);
+	if (path == end)
+		h->target = text_eq(h->method, TEXT("OPTIONS")) ?
+		    TEXT("*") : TEXT("/");
+	else if (target_end(path, false) != end)
+		return H1_BAD;
+	return H1_OK;
+}
+
+/* One of the forms of RFC 9112 section 3.2, but not the authority form. */
+static enum h1_result
+check_form(struct head *h)
+{
+	if (h->target.p[0] == '/')
+		return H1_OK;
+	if (h->target.p[0] == '*')
+		return h->target.n == 1 &&
+		    text_eq(h->method, TEXT("OPTIONS")) ? H1_OK : H1_BAD;
+	return split_absolute(h);
+}
+
+/* method SP target SP version CRLF.  Moves *at behind it. */
+static enum h1_result
+parse_request_line(const char **at, const char *end, size_t max_target,
+    struct head *h)
+{
+	const char *p = *at, *start = p;
+
+	while (char_is(*p, CHAR_TOKEN))
+		p++;
+	if (p == start || *p != ' ')
+		return H1_BAD;
+	h->method = text_range(start, p);
+	start = ++p;
+	p = target_end(p, *p != '/');
+	if (p == NULL || p == start || *p != ' ')
+		return H1_BAD;
+	h->target = text_range(start, p);
+	h->version = parse_version(++p, end);
+	if (h->version == 0 || p[8] != '\r' || p[9] != '\n')
+		return H1_BAD;
+	*at = p + 10;
+	if (h->target.n > max_target)
+		return H1_TARGET_TOO_LONG;
+	return check_form(h);
+}
+
+/* version SP 3DIGIT [ SP [ reason ] ] CRLF.  Moves *at behind it. */
+static enum h1_result
+parse_status_line(const char **at, const char *end, struct head *h)
+{
+	const char *p = *at;
+
+	h->version = parse_version(p, end);
+	if (h->version == 0 || end - p < 14 || p[8] != ' ')
+		return H1_BAD;
+	for (p += 9; char_is(*p, CHAR_DIGIT); p++) {
+		h->status = (uint16_t)(h->status * 10 + (*p - '0'));
+		if (h->status > 999)
+			return H1_BAD;
+	}
+	if (p - *at != 12 || h->status < 100)
+		return H1_BAD;
+	if (*p == ' ') {
+		while (char_is(*p, CHAR_FIELD))
+			p++;
+	}
+	if (p[0] != '\r' || p[1] != '\n')
+		return H1_BAD;
+	*at = p + 2;
+	return H1_OK;
+}
+
+enum h1_result
+h1_parse_request(const char *p, size_t n, const struct codec_limits *limits,
+    struct fields *list, struct head *h)
+{
+	const char *end = p + n;
+	enum h1_result r;
+
+	*h = (struct head){ .kind = HEAD_REQUEST };
+	fields_clear(list);
+	r = parse_request_line(&p, end, limits->target, h);
+	if (r == H1_OK)
+		r = parse_fields(p, end, true, limits->fields, list);
+	h->fields = *list;
+	return r;
+}
+
+enum h1_result
+h1_parse_response(const char *p, size_t n, const struct codec_limits *limits,
+    struct fields *list, struct head *h)
+{
+	const char *end = p + n;
+	enum h1_result r;
+
+	*h = (struct head){ .kind = HEAD_RESPONSE };
+	fields_clear(list);
+	r = parse_status_line(&p, end, h);
+	if (h->status < 200)
+		h->kind = HEAD_INTERIM;
+	if (r == H1_OK)
+		r = parse_fields(p, end, false, limits->fields, list);
+	h->fields = *list;
+	return r;
+}
+
+enum h1_result
+h1_parse_trailers(enum h1_section of, const char *p, size_t n,
+    const struct codec_limits *limits, struct fields *list, struct head *h)
+{
+	enum h1_result r;
+
+	*h = (struct head){ .kind = HEAD_TRAILERS, .version = 11 };
+	fields_clear(list);
+	r = parse_fields(p, p + n, of == H1_REQUEST, limits->fields, list);
+	h->fields = *list;
+	for (size_t i = 0; r == H1_OK && i < list->n; i++) {
+		if (trailer_is_refused(list->v[i].id))
+			r = H1_BAD;
+	}
+	return r;
+}
+
+/* A finished line of an unfinished section. */
+static enum h1_result
+check_line(enum h1_section section, const char *p, const char *end, bool first,
+    const struct codec_limits *limits)
+{
+	struct head h = { .kind = HEAD_REQUEST };
+	struct field f;
+
+	if (first && section == H1_REQUEST)
+		return parse_request_line(&p, end, limits->target, &h);
+	if (first && section == H1_RESPONSE)
+		return parse_status_line(&p, end, &h);
+	return parse_field(&p, section == H1_REQUEST, &f);
+}
+
+/*
+ * The new bytes of an unfinished line: there is no LF among them, so a CR can
+ * only be the last.
+ */
+static enum h1_result
+check_rest(enum h1_section section, const char *p, size_t n,
+    const struct h1_scan *scan)
+{
+	size_t at = scan->seen;
+
+	if (at > scan->line)
+		at--;
+	for (; at < n; at++) {
+		if (!char_is(p[at], CHAR_FIELD) &&
+		    (p[at] != '\r' || at != n - 1))
+			return H1_BAD;
+	}
+	if (section == H1_RESPONSE && scan->line == 0 &&
+	    memcmp(p, "HTTP/1.", n < 7 ? n : 7) != 0)
+		return H1_BAD;
+	return H1_MORE;
+}
+
+static enum h1_result
+too_large(enum h1_section section, const struct h1_scan *scan)
+{
+	return section == H1_REQUEST && scan->line == 0 ?
+	    H1_TARGET_TOO_LONG : H1_TOO_LARGE;
+}
+
+/* Everything behind scan->seen that is there of an unfinished section. */
+static enum h1_result
+check_unfinished(enum h1_section section, const char *p, size_t n,
+    size_t checked, const struct codec_limits *limits, struct h1_scan *scan)
+{
+	enum h1_result r;
+
+	while (checked < scan->line) {
+		const char *lf = memchr(p + checked, '\n', n - checked);
+
+		r = check_line(section, p + checked, lf + 1, checked == 0,
+		    limits);
+		if (r != H1_OK)
+			return r;
+		checked = (size_t)(lf + 1 - p);
+	}
+	if (scan->seen < scan->line)
+		scan->seen = scan->line;
+	r = check_rest(section, p, n, scan);
+	scan->seen = n;
+	return r;
+}
+
+enum h1_result
+h1_find_end(enum h1_section section, const char *p, size_t n,
+    const struct codec_limits *limits, struct h1_scan *scan, size_t *len)
+{
+	const size_t max = section == H1_TRAILERS ? limits->trailers :
+	    limits->head;
+	const size_t checked = scan->line;
+	size_t at = scan->seen;
+	const char *lf;
+
+	while (at < n && (lf = memchr(p + at, '\n', n - at)) != NULL) {
+		const char *line = p + scan->line;
+
+		if (lf == line || lf[-1] != '\r')
+			return H1_BAD;
+		at = (size_t)(lf + 1 - p);
+		if (at > max)
+			return too_large(section, scan);
+		if (lf - line == 1) {
+			*len = at;
+			return H1_OK;
+		}
+		scan->line = at;
+	}
+	if (n > max)
+		return too_large(section, scan);
+	return check_unfinished(section, p, n, checked, limits, scan);
+}
+
+/* Where the size's digits end. */
+static size_t
+span_hex(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && char_is(p[i], CHAR_HEX))
+		i++;
+	return i;
+}
+
+enum h1_result
+h1_parse_chunk(const char *p, size_t n, uint64_t *size, size_t *len)
+{
+	size_t digits = span_hex(p, n), end = digits;
+
+	if ((n != 0 && digits == 0) || digits > 16)
+		return H1_BAD;
+	while (end < n && char_is(p[end], CHAR_FIELD))
+		end++;
+	if (end + 2 > H1_CHUNK_LINE)
+		return H1_BAD;
+	if (end == n)
+		return H1_MORE;
+	if (p[end] != '\r')
+		return H1_BAD;
+	if (end + 1 == n)
+		return H1_MORE;
+	if (p[end + 1] != '\n' ||
+	    !chunk_size_parse((struct text){ p, digits }, size) ||
+	    !chunk_extensions_are_valid(text_range(p + digits, p + end)))
+		return H1_BAD;
+	*len = end + 2;
+	return H1_OK;
+}

@@ -1,0 +1,72 @@
+/*
+ * The syntax of HTTP/1.1 messages (RFC 9112): where a section ends, and what
+ * its lines say.  Strict: what is not exactly as written there is H1_BAD.
+ * Keeps no bytes and knows no state of a connection.
+ *
+ * A section is a run of lines up to and with an empty one: a request head, a
+ * response head, or trailers (which may be the empty line alone).
+ */
+#ifndef HTTP_H1_PARSE_H
+#define HTTP_H1_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http/codec.h"
+#include "http/fields.h"
+#include "http/head.h"
+
+enum h1_result {
+	H1_OK,
+	H1_MORE,		/* not all of it is there yet */
+	H1_BAD,
+	H1_TOO_LARGE,
+	H1_TARGET_TOO_LONG,
+};
+
+enum h1_section { H1_REQUEST, H1_RESPONSE, H1_TRAILERS };
+
+/* How far a section that comes in pieces was looked at; zeroed at first. */
+struct h1_scan {
+	size_t seen;		/* bytes */
+	size_t line;		/* the start of the unfinished line */
+};
+
+/*
+ * Looks for the end of the section that starts at p; on H1_OK it is len bytes
+ * long.  On H1_MORE call again with the same bytes and more behind them: none
+ * is looked at twice but for those of the unfinished line, once.  What can be
+ * seen to be invalid before the end has come is H1_BAD at once.
+ */
+enum h1_result	h1_find_end(enum h1_section, const char *p, size_t n,
+		    const struct codec_limits *, struct h1_scan *,
+		    size_t *len);
+
+/*
+ * Parse a section whose end was found.  The texts of the head point into it;
+ * fields go into the list, which is emptied first, and head.fields is a copy
+ * of the list's handle.  Framing is not decided here, see h1_frame.h.  A
+ * method that could be read is set even where the result is not H1_OK.
+ */
+enum h1_result	h1_parse_request(const char *p, size_t n,
+		    const struct codec_limits *, struct fields *,
+		    struct head *);
+enum h1_result	h1_parse_response(const char *p, size_t n,
+		    const struct codec_limits *, struct fields *,
+		    struct head *);
+
+/* of: whose trailers they are. */
+enum h1_result	h1_parse_trailers(enum h1_section of, const char *p, size_t n,
+		    const struct codec_limits *, struct fields *,
+		    struct head *);
+
+/*
+ * A chunk's first line (RFC 9112 section 7.1): on H1_OK it is len bytes long
+ * with its CRLF.  Lines are bounded by H1_CHUNK_LINE.
+ */
+#define H1_CHUNK_LINE	1024
+enum h1_result	h1_parse_chunk(const char *p, size_t n, uint64_t *size,
+		    size_t *len);
+
+#endif

@@ -1,0 +1,394 @@
+/*
+ * The strict predicates of the protocol; see rules.h.
+ */
+#include "http/rules.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define IS_DIGIT(c)	((c) >= '0' && (c) <= '9')
+#define IS_ALPHA(c)	((((c) | 0x20) >= 'a') && (((c) | 0x20) <= 'z'))
+#define IS_ALNUM(c)	(IS_DIGIT(c) || IS_ALPHA(c))
+#define IS_HEX(c)	(IS_DIGIT(c) || \
+	((((c) | 0x20) >= 'a') && (((c) | 0x20) <= 'f')))
+#define IS_TOKEN(c)	(IS_ALNUM(c) || (c) == '!' || (c) == '#' || \
+	(c) == '$' || (c) == '%' || (c) == '&' || (c) == '\'' || \
+	(c) == '*' || (c) == '+' || (c) == '-' || (c) == '.' || \
+	(c) == '^' || (c) == '_' || (c) == '`' || (c) == '|' || (c) == '~')
+#define IS_FIELD(c)	((c) == '\t' || ((c) >= 0x20 && (c) != 0x7f))
+#define IS_UNRESERVED(c) (IS_ALNUM(c) || (c) == '-' || (c) == '.' || \
+	(c) == '_' || (c) == '~')
+#define IS_SUB_DELIM(c)	((c) == '!' || (c) == '$' || (c) == '&' || \
+	(c) == '\'' || (c) == '(' || (c) == ')' || (c) == '*' || \
+	(c) == '+' || (c) == ',' || (c) == ';' || (c) == '=')
+#define IS_TARGET(c)	(IS_UNRESERVED(c) || IS_SUB_DELIM(c) || \
+	(c) == ':' || (c) == '@' || (c) == '/')
+#define IS_HOST(c)	(IS_UNRESERVED(c) || (IS_SUB_DELIM(c) && (c) != ','))
+
+#define CLASS(c)	( \
+	(IS_TOKEN(c) ? CHAR_TOKEN : 0) | \
+	(IS_FIELD(c) ? CHAR_FIELD : 0) | \
+	(IS_TARGET(c) ? CHAR_TARGET : 0) | \
+	(IS_HOST(c) ? CHAR_HOST : 0) | \
+	(IS_HEX(c) ? CHAR_HEX : 0) | \
+	(IS_DIGIT(c) ? CHAR_DIGIT : 0) | \
+	((c) == '_' || (c) == '.' ? CHAR_FOLD : 0))
+#define FOUR(c)		CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
+#define ROW(c)		FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
+
+const uint8_t rules_chars[256] = {
+	ROW(0x00), ROW(0x10), ROW(0x20), ROW(0x30),
+	ROW(0x40), ROW(0x50), ROW(0x60), ROW(0x70),
+	ROW(0x80), ROW(0x90), ROW(0xa0), ROW(0xb0),
+	ROW(0xc0), ROW(0xd0), ROW(0xe0), ROW(0xf0),
+};
+
+static bool
+all_are(struct text t, enum rules_class class)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (!char_is(t.p[i], class))
+			return false;
+	}
+	return true;
+}
+
+static struct text
+from(struct text t, size_t at)
+{
+	return (struct text){ .p = t.p + at, .n = t.n - at };
+}
+
+/* The length of the leading run of bytes of a class. */
+static size_t
+span(struct text t, enum rules_class class)
+{
+	size_t n = 0;
+
+	while (n < t.n && char_is(t.p[n], class))
+		n++;
+	return n;
+}
+
+bool
+token_is_valid(struct text t)
+{
+	return t.n != 0 && all_are(t, CHAR_TOKEN);
+}
+
+bool
+field_value_is_valid(struct text t)
+{
+	return all_are(t, CHAR_FIELD) && text_trim(t).n == t.n;
+}
+
+static bool
+folds_to(struct text name, struct text plain)
+{
+	if (name.n != plain.n)
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = char_is(name.p[i], CHAR_FOLD) ? '-' :
+		    ascii_lower(name.p[i]);
+
+		if (c != plain.p[i])
+			return false;
+	}
+	return true;
+}
+
+bool
+field_name_is_disguised(struct text name)
+{
+	static const enum field_id guarded[] = {
+		FIELD_AUTHORIZATION, FIELD_CONTENT_LENGTH,
+		FIELD_TRANSFER_ENCODING, FIELD_HOST, FIELD_CONNECTION,
+	};
+
+	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
+		struct text plain = field_name(guarded[i]);
+
+		if (folds_to(name, plain))
+			return !text_eq_nocase(name, plain);
+	}
+	return false;
+}
+
+bool
+connection_option_is_refused(struct text option)
+{
+	enum field_id id = field_id_of(option);
+
+	return id == FIELD_HOST || id == FIELD_CONTENT_LENGTH ||
+	    id == FIELD_TRANSFER_ENCODING || id == FIELD_AUTHORIZATION;
+}
+
+bool
+trailer_is_refused(enum field_id id)
+{
+	return id == FIELD_CONTENT_LENGTH || id == FIELD_TRANSFER_ENCODING;
+}
+
+bool
+content_length_parse(struct text t, uint64_t *value)
+{
+	return text_parse_u64(t, INT64_MAX, value);
+}
+
+bool
+transfer_encoding_is_chunked(struct text t)
+{
+	return text_eq_nocase(t, TEXT("chunked"));
+}
+
+bool
+chunk_size_parse(struct text t, uint64_t *value)
+{
+	return t.n <= 16 && text_parse_hex(t, INT64_MAX, value);
+}
+
+static struct text
+skip_ows(struct text t)
+{
+	size_t n = 0;
+
+	while (n < t.n && (t.p[n] == ' ' || t.p[n] == '\t'))
+		n++;
+	return from(t, n);
+}
+
+/* Takes a quoted-string (RFC 9110 section 5.6.4) off its start. */
+static bool
+take_quoted(struct text *t)
+{
+	for (size_t i = 1; i < t->n; i++) {
+		if (t->p[i] == '"') {
+			*t = from(*t, i + 1);
+			return true;
+		}
+		if (t->p[i] == '\\')
+			i++;
+		if (i == t->n || !char_is(t->p[i], CHAR_FIELD))
+			return false;
+	}
+	return false;
+}
+
+static bool
+take_token(struct text *t)
+{
+	size_t n = span(*t, CHAR_TOKEN);
+
+	*t = from(*t, n);
+	return n != 0;
+}
+
+/* BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] */
+static bool
+take_extension(struct text *t)
+{
+	struct text value;
+
+	*t = skip_ows(*t);
+	if (t->n == 0 || t->p[0] != ';')
+		return false;
+	*t = skip_ows(from(*t, 1));
+	if (!take_token(t))
+		return false;
+	value = skip_ows(*t);
+	if (value.n == 0 || value.p[0] != '=')
+		return true;
+	*t = skip_ows(from(value, 1));
+	if (t->n != 0 && t->p[0] == '"')
+		return take_quoted(t);
+	return take_token(t);
+}
+
+bool
+chunk_extensions_are_valid(struct text t)
+{
+	while (t.n != 0) {
+		if (!take_extension(&t))
+			return false;
+	}
+	return true;
+}
+
+/* "[" IPv6address "]", without a zone. */
+static size_t
+span_ipv6(struct text t)
+{
+	const char *close = memchr(t.p, ']', t.n);
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr unused;
+	size_t n;
+
+	if (close == NULL)
+		return 0;
+	n = (size_t)(close - t.p) - 1;
+	if (n >= sizeof(address) || memchr(t.p, '\0', n) != NULL)
+		return 0;
+	memcpy(address, t.p + 1, n);
+	address[n] = '\0';
+	return inet_pton(AF_INET6, address, &unused) == 1 ? n + 2 : 0;
+}
+
+static size_t
+span_name(struct text t)
+{
+	size_t n = 0;
+
+	for (;;) {
+		n += span(from(t, n), CHAR_HOST);
+		if (n == t.n || t.p[n] != '%')
+			return n;
+		if (t.n - n < 3 || !char_is(t.p[n + 1], CHAR_HEX) ||
+		    !char_is(t.p[n + 2], CHAR_HEX))
+			return 0;
+		n += 3;
+	}
+}
+
+bool
+authority_parse(struct text t, struct authority *a)
+{
+	uint64_t port = 0;
+	size_t n;
+
+	if (t.n == 0)
+		return false;
+	n = t.p[0] == '[' ? span_ipv6(t) : span_name(t);
+	if (n == 0)
+		return false;
+	a->host = (struct text){ .p = t.p, .n = n };
+	t = from(t, n);
+	if (t.n != 0 && t.p[0] != ':')
+		return false;
+	if (t.n > 1 && (t.n > 6 ||
+	    !text_parse_u64(from(t, 1), 65535, &port) || port == 0))
+		return false;
+	a->port = (unsigned)port;
+	return true;
+}
+
+bool
+authority_agrees(const struct authority *a, const struct authority *b,
+    unsigned default_port)
+{
+	return text_eq_nocase(a->host, b->host) &&
+	    (a->port != 0 ? a->port : default_port) ==
+	    (b->port != 0 ? b->port : default_port);
+}
+
+const char *
+target_end(const char *p, bool brackets)
+{
+	for (;; p++) {
+		if (char_is(*p, CHAR_TARGET))
+			continue;
+		if (*p == '%') {
+			if (!char_is(p[1], CHAR_HEX) ||
+			    !char_is(p[2], CHAR_HEX))
+				return NULL;
+			p += 2;
+			continue;
+		}
+		if (*p == '?')
+			brackets = true;
+		else if (!brackets || (*p != '[' && *p != ']'))
+			return p;
+	}
+}
+
+bool
+target_is_valid(struct text t)
+{
+	bool query = false;
+
+	if (text_eq(t, TEXT("*")))
+		return true;
+	if (t.n == 0 || t.p[0] != '/')
+		return false;
+	for (size_t i = 0; i < t.n; i++) {
+		if (char_is(t.p[i], CHAR_TARGET))
+			continue;
+		if (t.p[i] == '?')
+			query = true;
+		else if (t.p[i] == '%' && t.n - i > 2 &&
+		    char_is(t.p[i + 1], CHAR_HEX) &&
+		    char_is(t.p[i + 2], CHAR_HEX))
+			i += 2;
+		else if (!query || (t.p[i] != '[' && t.p[i] != ']'))
+			return false;
+	}
+	return true;
+}
+
+/* "%2e" or "." off the start of a segment. */
+static bool
+take_dot(struct text *t)
+{
+	if (t->n >= 1 && t->p[0] == '.') {
+		*t = from(*t, 1);
+		return true;
+	}
+	if (t->n >= 3 && t->p[0] == '%' && t->p[1] == '2' &&
+	    ascii_lower(t->p[2]) == 'e') {
+		*t = from(*t, 3);
+		return true;
+	}
+	return false;
+}
+
+/* ".", "..", or one of them with parameters. */
+static bool
+is_dot_segment(struct text t)
+{
+	if (!take_dot(&t))
+		return false;
+	take_dot(&t);
+	return t.n == 0 || t.p[0] == ';' || (t.n >= 3 && t.p[0] == '%' &&
+	    t.p[1] == '3' && ascii_lower(t.p[2]) == 'b');
+}
+
+static bool
+segment_is_unambiguous(struct text t)
+{
+	static const char bad[3][2] = { "2f", "5c", "00" };
+
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.p[i] == '\\')
+			return false;
+		if (t.p[i] != '%')
+			continue;
+		if (t.n - i < 3 || !char_is(t.p[i + 1], CHAR_HEX) ||
+		    !char_is(t.p[i + 2], CHAR_HEX))
+			return false;
+		for (size_t k = 0; k < 3; k++) {
+			if (t.p[i + 1] == bad[k][0] &&
+			    ascii_lower(t.p[i + 2]) == bad[k][1])
+				return false;
+		}
+	}
+	return !is_dot_segment(t);
+}
+
+bool
+target_is_unambiguous(struct text target)
+{
+	struct text path, segment;
+
+	if (target.n == 0 || target.p[0] != '/')
+		return text_eq(target, TEXT("*"));
+	if (!text_split(&target, '?', &path))
+		return false;
+	path = from(path, 1);
+	while (text_split(&path, '/', &segment)) {
+		/* Empty only at the very end, as in "/" and "/a/". */
+		if (segment.n == 0 && path.p != NULL)
+			return false;
+		if (!segment_is_unambiguous(segment))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,102 @@
+/*
+ * The strict predicates of RFC 9110, RFC 9112 and RFC 3986 that decide
+ * whether a piece of a message may pass.  Each takes the piece and nothing
+ * else, so that each can be tested alone; none repairs anything.
+ */
+#ifndef HTTP_RULES_H
+#define HTTP_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "http/fields.h"
+
+/* Classes of bytes; CR, LF and NUL are in none of them. */
+enum rules_class {
+	CHAR_TOKEN = 0x01,	/* tchar, RFC 9110 section 5.6.2 */
+	CHAR_FIELD = 0x02,	/* field-vchar, SP, HTAB: section 5.5 */
+	CHAR_TARGET = 0x04,	/* RFC 3986 pchar but "%"; "/" */
+	CHAR_HOST = 0x08,	/* RFC 3986 reg-name but "%" and "," */
+	CHAR_HEX = 0x10,
+	CHAR_DIGIT = 0x20,
+	CHAR_FOLD = 0x40,	/* "_" and ".", read as "-" by some */
+};
+
+extern const uint8_t rules_chars[256];
+
+static inline bool
+char_is(char c, enum rules_class class)
+{
+	return (rules_chars[(unsigned char)c] & class) != 0;
+}
+
+/* RFC 9110 section 5.6.2; section 5.5 without leading and trailing OWS. */
+bool	token_is_valid(struct text);
+bool	field_value_is_valid(struct text);
+
+/*
+ * A name that is not, but that a gateway of another language could take for,
+ * Authorization, Content-Length, Transfer-Encoding, Host or Connection: CGI
+ * and its heirs read "_" and "." like "-".  Refused in requests.
+ */
+bool	field_name_is_disguised(struct text name);
+
+/*
+ * Connection must not name a field that we or the upstream rely on (RFC 9110
+ * section 7.6.1): Host, Content-Length, Transfer-Encoding, Authorization.
+ */
+bool	connection_option_is_refused(struct text option);
+
+/* Framing has no place in trailers (RFC 9110 section 6.5.1). */
+bool	trailer_is_refused(enum field_id);
+
+/* Digits only, at most 2^63-1 (RFC 9110 section 8.6). */
+bool	content_length_parse(struct text, uint64_t *);
+
+/* Exactly "chunked" (RFC 9112 section 6.1); we know no other coding. */
+bool	transfer_encoding_is_chunked(struct text);
+
+/* 1 to 16 hexadecimal digits, at most 2^63-1 (RFC 9112 section 7.1). */
+bool	chunk_size_parse(struct text, uint64_t *);
+
+/* All that stands between chunk size and CRLF (RFC 9112 section 7.1.1). */
+bool	chunk_extensions_are_valid(struct text);
+
+/*
+ * host [":" port] as in Host (RFC 9110 section 7.2): a name of RFC 3986
+ * reg-name without comma, an IPv4 or a bracketed IPv6 address; no userinfo,
+ * not empty; a port is up to five digits, at most 65535, and may be empty.
+ */
+struct authority {
+	struct text host;	/* with its brackets */
+	unsigned port;		/* 0: none was given */
+};
+bool	authority_parse(struct text, struct authority *);
+
+/* The same host and port; one that is absent is default_port. */
+bool	authority_agrees(const struct authority *, const struct authority *,
+	    unsigned default_port);
+
+/*
+ * The end of the longest run of bytes that may stand in a request target,
+ * with every "%" followed by two hexadecimal digits; NULL where one is not.
+ * "[" and "]" only after a "?", or anywhere where brackets is set.  There
+ * must be a byte that is of no class, as CR, behind the run.
+ */
+const char	*target_end(const char *, bool brackets);
+
+/*
+ * An origin or asterisk form target (RFC 9112 section 3.2) whose bytes are
+ * valid; an origin form starts with "/".
+ */
+bool	target_is_valid(struct text target);
+
+/*
+ * False where two readers could see two paths in a target: "//", "\", "%2f",
+ * "%5c", "%00", dot segments, plain or encoded or with parameters ("/..;x"),
+ * a malformed "%".  What follows a "?" is not looked at.
+ */
+bool	target_is_unambiguous(struct text target);
+
+#endif

@@ -58,6 +58,12 @@ codec_output_done(struct codec *c, size_t n)
 }
 
 stream_id
+codec_refuse(struct codec *c)
+{
+	return c->ops->refuse(c);
+}
+
+stream_id
 codec_open(struct codec *c)
 {
 	return c->ops->open(c);

@@ -520,7 +520,7 @@ static void
 h1_input(struct codec *codec, const uint8_t *p, size_t n)
 {
 	struct h1 *c = h1_of(codec);
-	struct text rest = { .p = (const char *)p, .n = n };
+	struct text rest = { .p = n != 0 ? (const char *)p : "", .n = n };
 
 	if (buf_len(&c->in) == 0) {
 		run(c, &rest);
@@ -612,7 +612,7 @@ h1_credit(struct codec *codec, stream_id stream, size_t n)
 {
 	struct h1 *c = h1_of(codec);
 
-	if (stream == c->stream && c->recv != RECV_HEAD)
+	if (is_current(c, stream))
 		c->credit += n < UINT64_MAX - c->credit ? n :
 		    UINT64_MAX - c->credit;
 }
@@ -721,8 +721,8 @@ send_response(struct h1 *c, const struct head *h, bool end)
 		return;
 	}
 	say = plan_response(c, h);
-	if (c->recv != RECV_DONE || c->body == H1_BODY_CLOSE || c->eof ||
-	    c->draining)
+	if (c->recv != RECV_DONE || c->body == H1_BODY_CLOSE || c->draining ||
+	    (c->eof && buf_len(&c->in) == 0))
 		c->persist = false;
 	if (!c->persist)
 		connection = H1_CONNECTION_CLOSE;
@@ -847,6 +847,22 @@ h1_room(const struct codec *codec, stream_id stream)
  */
 
 static stream_id
+h1_refuse(struct codec *codec)
+{
+	struct h1 *c = h1_of(codec);
+
+	assert(c->role == CODEC_SERVER);
+	if (c->recv != RECV_HEAD || buf_len(&c->in) == 0)
+		return STREAM_NONE;
+	begin_stream(c);
+	c->head_only = false;
+	c->version = 11;
+	c->recv = RECV_CLOSED;
+	c->persist = false;
+	return c->stream;
+}
+
+static stream_id
 h1_open(struct codec *codec)
 {
 	struct h1 *c = h1_of(codec);
@@ -916,6 +932,7 @@ static const struct codec_ops h1_ops = {
 	.wants_input = h1_wants_input,
 	.output = h1_output,
 	.output_done = h1_output_done,
+	.refuse = h1_refuse,
 	.open = h1_open,
 	.send_head = h1_send_head,
 	.send_body = h1_send_body,

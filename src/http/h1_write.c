@@ -66,7 +66,7 @@ put_fields(char *p, const struct fields *list, bool of_request)
 }
 
 static char *
-put_body(char *p, enum h1_body body, uint64_t length)
+put_body(char *p, enum h1_body body, const struct head *h)
 {
 	switch (body) {
 	case H1_BODY_NONE:
@@ -74,7 +74,7 @@ put_body(char *p, enum h1_body body, uint64_t length)
 		break;
 	case H1_BODY_LENGTH:
 		p = put(p, TEXT("Content-Length: "));
-		p = put_decimal(p, length);
+		p = put_decimal(p, h->framing == BODY_LENGTH ? h->length : 0);
 		p = put(p, TEXT("\r\n"));
 		break;
 	case H1_BODY_CHUNKED:
@@ -115,7 +115,7 @@ h1_write_request(struct buf *b, const struct head *h, enum h1_body body,
 	p = put(p, h->authority);
 	p = put(p, TEXT("\r\n"));
 	p = put_fields(p, &h->fields, true);
-	p = put_body(p, body, h->length);
+	p = put_body(p, body, h);
 	p = put_connection(p, connection);
 	p = put(p, TEXT("\r\n"));
 	assert((size_t)(p - start) <= room);
@@ -135,7 +135,7 @@ h1_write_response(struct buf *b, const struct head *h, enum h1_body body,
 	p = put(p, text_of(status_reason(h->status)));
 	p = put(p, TEXT("\r\n"));
 	p = put_fields(p, &h->fields, false);
-	p = put_body(p, body, h->length);
+	p = put_body(p, body, h);
 	p = put_connection(p, connection);
 	p = put(p, TEXT("\r\n"));
 	assert((size_t)(p - start) <= room);

@@ -1,0 +1,289 @@
+/*
+ * Writes down the events of a codec; see trace.h.
+ */
+#include "trace.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static const char *const error_names[] = {
+	[CODEC_OK] = "ok",
+	[CODEC_BAD_MESSAGE] = "bad-message",
+	[CODEC_HEAD_TOO_LARGE] = "head-too-large",
+	[CODEC_TARGET_TOO_LONG] = "target-too-long",
+	[CODEC_TOO_MANY_INTERIM] = "too-many-interim",
+	[CODEC_TRUNCATED] = "truncated",
+	[CODEC_UNEXPECTED] = "unexpected",
+	[CODEC_REFUSED] = "refused",
+	[CODEC_CANCELLED] = "cancelled",
+};
+
+static void
+end_data(struct trace *t)
+{
+	if (t->in_data)
+		buf_append_text(&t->text, TEXT("\n"));
+	t->in_data = false;
+}
+
+static void
+write_framing(struct trace *t, const struct head *h)
+{
+	switch (h->framing) {
+	case BODY_NONE:
+		buf_printf(&t->text, ", no body");
+		break;
+	case BODY_LENGTH:
+		buf_printf(&t->text, ", length %llu",
+		    (unsigned long long)h->length);
+		break;
+	case BODY_STREAM:
+		buf_printf(&t->text, ", stream");
+		break;
+	case BODY_UNTIL_CLOSE:
+		buf_printf(&t->text, ", until close");
+		break;
+	}
+}
+
+static void
+write_head(struct trace *t, stream_id s, const struct head *h)
+{
+	switch (h->kind) {
+	case HEAD_REQUEST:
+		buf_printf(&t->text, "%u %.*s %.*s HTTP/%u at %.*s%s", s,
+		    TEXT_ARG(h->method), TEXT_ARG(h->target), h->version,
+		    TEXT_ARG(h->authority), h->absolute ? " absolute" : "");
+		write_framing(t, h);
+		break;
+	case HEAD_RESPONSE:
+		buf_printf(&t->text, "%u HTTP/%u %u", s, h->version, h->status);
+		write_framing(t, h);
+		break;
+	case HEAD_INTERIM:
+		buf_printf(&t->text, "%u interim %u", s, h->status);
+		break;
+	case HEAD_TRAILERS:
+		buf_printf(&t->text, "%u trailers", s);
+		break;
+	}
+	buf_append_text(&t->text, TEXT("\n"));
+	for (size_t i = 0; i < h->fields.n; i++) {
+		const struct field *f = &h->fields.v[i];
+
+		assert(f->id == field_id_of(f->name));
+		buf_append_text(&t->text, TEXT(" "));
+		buf_append_text(&t->text, f->name);
+		buf_append_text(&t->text, TEXT(": "));
+		buf_append_text(&t->text, f->value);
+		buf_append_text(&t->text, TEXT("\n"));
+	}
+}
+
+static void
+note_end(struct trace *t, stream_id s)
+{
+	end_data(t);
+	buf_printf(&t->text, "%u end\n", s);
+	t->n_ends++;
+	if (t->role == CODEC_SERVER && t->habits.answer) {
+		trace_respond(t, s, 200, BODY_LENGTH, 2, false);
+		trace_body(t, s, "ok", true);
+	}
+}
+
+static void
+on_head(void *owner, stream_id s, const struct head *h, bool end)
+{
+	struct trace *t = owner;
+
+	end_data(t);
+	t->last = s;
+	if (h->kind == HEAD_REQUEST)
+		t->n_requests++;
+	write_head(t, s, h);
+	if (!end && t->habits.credit != 0)
+		codec_credit(t->codec, s, t->habits.credit);
+	if (end)
+		note_end(t, s);
+	if (t->then != NULL)
+		t->then(t, s, h, end);
+}
+
+static void
+on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+{
+	struct trace *t = owner;
+
+	if (n != 0) {
+		if (!t->in_data)
+			buf_printf(&t->text, "%u data ", s);
+		t->in_data = true;
+		buf_append(&t->text, p, n);
+		if (t->habits.credit != 0)
+			codec_credit(t->codec, s, n);
+	}
+	if (end)
+		note_end(t, s);
+	if (t->then != NULL)
+		t->then(t, s, NULL, end);
+}
+
+static void
+on_room(void *owner, stream_id s)
+{
+	struct trace *t = owner;
+
+	end_data(t);
+	buf_printf(&t->text, "%u room\n", s);
+}
+
+static void
+on_reset(void *owner, stream_id s, enum codec_error error)
+{
+	struct trace *t = owner;
+
+	end_data(t);
+	buf_printf(&t->text, "%u reset %s\n", s, error_names[error]);
+	if (t->role == CODEC_SERVER && t->habits.answer_refused) {
+		trace_respond(t, s, 400, BODY_LENGTH, 3, false);
+		trace_body(t, s, "bad", true);
+	}
+}
+
+static void
+on_drain(void *owner)
+{
+	struct trace *t = owner;
+
+	end_data(t);
+	buf_printf(&t->text, "drain\n");
+}
+
+static const struct codec_events events = {
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.reset = on_reset,
+	.drain = on_drain,
+};
+
+void
+trace_init(struct trace *t, codec_new_fn *make, enum codec_role role,
+    struct trace_habits habits, const struct codec_limits *limits)
+{
+	*t = (struct trace){ .role = role, .habits = habits };
+	t->limits = limits != NULL ? *limits : codec_limits_default;
+	t->shared = (struct codec_shared){
+		.limits = &t->limits,
+		.blocks = blocks_new(4096, 2),
+		.scratch = &t->scratch,
+	};
+	buf_init(&t->text, NULL);
+	t->codec = make(role, &t->shared, &events, t);
+}
+
+void
+trace_release(struct trace *t)
+{
+	codec_free(t->codec);
+	fields_release(&t->scratch);
+	buf_release(&t->text);
+	blocks_free(t->shared.blocks);
+}
+
+void
+trace_settle(struct trace *t)
+{
+	for (unsigned i = 0; codec_has_events(t->codec); i++) {
+		assert(i < 100000);
+		codec_input(t->codec, NULL, 0);
+	}
+}
+
+void
+trace_feed(struct trace *t, const void *p, size_t n)
+{
+	codec_input(t->codec, p, n);
+	trace_settle(t);
+}
+
+void
+trace_feed_str(struct trace *t, const char *s)
+{
+	trace_feed(t, s, strlen(s));
+}
+
+void
+trace_eof(struct trace *t, bool clean)
+{
+	codec_input_eof(t->codec, clean);
+	trace_settle(t);
+}
+
+const char *
+trace_take(struct trace *t)
+{
+	static char copy[1 << 18];
+	size_t n;
+
+	end_data(t);
+	n = buf_len(&t->text);
+	assert(n < sizeof(copy));
+	if (n != 0)
+		memcpy(copy, buf_data(&t->text), n);
+	copy[n] = '\0';
+	buf_consume(&t->text, n);
+	return copy;
+}
+
+const char *
+trace_output(struct trace *t)
+{
+	static char copy[1 << 18];
+	struct text out = codec_output(t->codec);
+
+	assert(out.n < sizeof(copy));
+	memcpy(copy, out.p, out.n);
+	copy[out.n] = '\0';
+	codec_output_done(t->codec, out.n);
+	return copy;
+}
+
+void
+trace_respond(struct trace *t, stream_id s, unsigned status,
+    enum body_framing framing, uint64_t length, bool end)
+{
+	struct head h = {
+		.kind = status < 200 ? HEAD_INTERIM : HEAD_RESPONSE,
+		.version = 11,
+		.status = (uint16_t)status,
+		.framing = framing,
+		.length = length,
+	};
+
+	codec_send_head(t->codec, s, &h, end);
+}
+
+void
+trace_request(struct trace *t, stream_id s, const char *method,
+    const char *target, enum body_framing framing, uint64_t length, bool end)
+{
+	struct head h = {
+		.kind = HEAD_REQUEST,
+		.version = 11,
+		.method = text_of(method),
+		.target = text_of(target),
+		.authority = TEXT("h"),
+		.framing = framing,
+		.length = length,
+	};
+
+	codec_send_head(t->codec, s, &h, end);
+}
+
+void
+trace_body(struct trace *t, stream_id s, const char *body, bool end)
+{
+	codec_send_body(t->codec, s, (const uint8_t *)body, strlen(body), end);
+}

@@ -1,0 +1,70 @@
+/*
+ * An owner of a codec that writes down its events as lines, so that a test
+ * compares texts:
+ *
+ *	1 GET /x HTTP/11 at h, length 5
+ *	 accept: a
+ *	1 data hello
+ *	1 end
+ *	2 reset bad-message
+ *
+ * Pieces of a body are joined, so that the lines do not depend on how the
+ * input was cut.
+ */
+#ifndef TRACE_H
+#define TRACE_H
+
+#include "base/buf.h"
+#include "http/codec.h"
+
+typedef struct codec *codec_new_fn(enum codec_role,
+    const struct codec_shared *, const struct codec_events *, void *owner);
+
+/* What a trace does by itself. */
+struct trace_habits {
+	size_t credit;		/* given with each head; kept up */
+	bool answer;		/* server: 200 with "ok" to each request end */
+	bool answer_refused;	/* server: 400 to a head that was refused */
+};
+
+struct trace {
+	struct codec *codec;
+	enum codec_role role;
+	struct trace_habits habits;
+	struct codec_shared shared;
+	struct codec_limits limits;
+	struct fields scratch;
+	struct buf text;
+	bool in_data;
+	unsigned n_ends, n_requests;	/* messages complete; heads */
+	stream_id last;
+	/* Called at the end of each event, with its stream. */
+	void (*then)(struct trace *, stream_id, const struct head *, bool end);
+	void *arg;
+};
+
+/* Limits NULL: the default. */
+void	trace_init(struct trace *, codec_new_fn *, enum codec_role,
+	    struct trace_habits, const struct codec_limits *);
+void	trace_release(struct trace *);
+
+/* Feeds bytes, then goes on while the codec has events. */
+void	trace_feed(struct trace *, const void *, size_t n);
+void	trace_feed_str(struct trace *, const char *);
+void	trace_settle(struct trace *);
+void	trace_eof(struct trace *, bool clean);
+
+/* The lines so far as a C string, valid until the next call; emptied. */
+const char *trace_take(struct trace *);
+
+/* All output as a C string, taken; without NUL bytes in it, please. */
+const char *trace_output(struct trace *);
+
+/* A response head of so many body bytes; a request. */
+void	trace_respond(struct trace *, stream_id, unsigned status,
+	    enum body_framing, uint64_t length, bool end);
+void	trace_request(struct trace *, stream_id, const char *method,
+	    const char *target, enum body_framing, uint64_t length, bool end);
+void	trace_body(struct trace *, stream_id, const char *, bool end);
+
+#endif

@@ -1,0 +1,80 @@
+"""Fixtures of the system tests.  They run the real program, $SALLYPORT."""
+
+import os
+import shutil
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
+
+import pki as pki_module            # noqa: E402
+import world as world_module        # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'slow: takes more than ten seconds')
+    config.addinivalue_line('markers', 'corpora: needs ../shared and node')
+
+
+@pytest.fixture(scope='session')
+def program():
+    path = os.environ.get('SALLYPORT')
+    if not path or not os.access(path, os.X_OK):
+        pytest.exit('SALLYPORT does not name the program', 2)
+    return path
+
+
+@pytest.fixture(scope='session')
+def pki(tmp_path_factory):
+    return pki_module.Pki(str(tmp_path_factory.mktemp('pki')))
+
+
+@pytest.fixture(scope='session')
+def stranger(tmp_path_factory):
+    """A CA that nobody trusts."""
+    return pki_module.Pki(str(tmp_path_factory.mktemp('stranger')),
+                          'Somebody else')
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    setattr(item, 'report_' + call.when, outcome.get_result())
+
+
+@pytest.fixture
+def bare(request, program, pki):
+    """A world with an identity and nothing else."""
+    world = world_module.World(program, pki)
+    try:
+        yield world
+        report = getattr(request.node, 'report_call', None)
+        if report is None or not report.passed:
+            for process in world.processes:
+                print('--- stderr of %s\n%s' % (process.argv[-1],
+                                                process.stderr[-20000:]))
+            keep = os.environ.get('SALLYPORT_KEEP')
+            if keep:
+                shutil.copytree(world.folder, os.path.join(
+                    keep, request.node.name), dirs_exist_ok=True)
+        else:
+            world.finish()
+    finally:
+        world.abandon()
+
+
+@pytest.fixture
+def world(bare):
+    """A world with two keys sealed and the stand-in API running."""
+    bare.seal('keys.age', 'team-a', 'team-b')
+    bare.cloud()
+    return bare
+
+
+@pytest.fixture
+def running(world):
+    """The same with the program running in its simplest configuration."""
+    world.start()
+    return world

@@ -1,0 +1,45 @@
+#!/bin/sh
+# The system tests, for make check and by hand; arguments go to pytest.  Skips
+# where pytest or age is missing.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+: "${SALLYPORT:=$PWD/sallyport}"
+export SALLYPORT PYTHONDONTWRITEBYTECODE=1
+
+# make check keeps the output of a test in its log; what people should see
+# goes to descriptor 9, which is then their terminal.
+if ! { true >&9; } 2>/dev/null; then
+	exec 9>&2
+fi
+
+python=
+for p in /usr/bin/python3 python3; do
+	if "$p" -c 'import pytest, ssl' 2>/dev/null; then
+		python=$p
+		break
+	fi
+done
+skip()
+{
+	echo "system tests skipped: $1" >&9
+	exit 77
+}
+[ -n "$python" ] || skip "no python3 with pytest"
+for tool in age age-keygen curl openssl; do
+	command -v "$tool" >/dev/null || skip "no $tool"
+done
+# Slower, and nothing is said about its memory.
+if grep -q __asan_init "$SALLYPORT" 2>/dev/null; then
+	SALLYPORT_SANITIZED=1
+	export SALLYPORT_SANITIZED
+fi
+
+out=$(mktemp) || exit 99
+trap 'rm -f "$out"' EXIT
+status=0
+{ "$python" -m pytest -p no:cacheprovider -q -ra --durations=5 "$@" \
+    "$here"; echo $? >"$out"; } 2>&1 | tee "$out.log"
+status=$(cat "$out")
+echo "system tests: $(tail -n 1 "$out.log")" >&9
+rm -f "$out.log"
+exit "$status"

@@ -1,0 +1,152 @@
+"""Answers of our own: Elastic's shape, the right status, never 403 or 404."""
+
+import json
+
+import http1
+import pytest
+
+
+def assert_ours(response, code, status):
+    assert response.status == status, (response.status, response.data)
+    assert response.fields.one('x-cloud-error-codes') == 'sallyport.' + code
+    assert response.fields.one('content-type') == 'application/json'
+    error, = json.loads(response.data)['errors']
+    assert error['code'] == 'sallyport.' + code
+    assert error['message']
+
+
+def assert_line(world, code, status):
+    line = world.access(1)[0]
+    assert line['sallyport']['fault'] == code
+    assert line['http']['response']['status_code'] == status
+    assert line['event']['outcome'] == 'failure'
+
+
+HEAD = 'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+
+
+@pytest.mark.parametrize('raw', [
+    HEAD + 'Bad Name: x\r\n\r\n',
+    HEAD + 'X : y\r\n\r\n',
+    HEAD + 'X: a\r\n folded\r\n\r\n',
+    HEAD + 'X: a\nY: b\r\n\r\n',
+    HEAD + 'Content-Length: 1, 1\r\n\r\nx',
+    HEAD + 'Content-Length: +1\r\n\r\nx',
+    HEAD + 'Content-Length: 1\r\nContent-Length: 1\r\n\r\nx',
+    HEAD + 'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    HEAD + 'Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    HEAD + 'Upgrade: websocket\r\nConnection: upgrade\r\n\r\n',
+    'GET /test/echo HTTP/1.1\r\n\r\n',
+    'GET /test/echo HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n',
+    'GET /a/../b HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'GET /a%2fb HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'GET //a HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'GET /a#b HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n',
+    'GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n',
+    'nonsense\r\n\r\n',
+])
+def test_what_is_not_strictly_valid_is_400_and_the_end(running, raw):
+    with running.raw() as client:
+        client.send(raw.encode())
+        assert_ours(client.response(), 'bad_request', 400)
+        assert client.at_end()
+    assert not running.clouds[0].connections
+    assert_line(running, 'bad_request', 400)
+
+
+def test_bad_chunks_are_400_and_never_a_whole_request(running):
+    with running.raw() as client:
+        client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                    b'Transfer-Encoding: chunked\r\n\r\n'
+                    b'5\r\nhello\r\nzz\r\n')
+        assert_ours(client.response(), 'bad_request', 400)
+        assert client.at_end()
+    assert not any(r.complete for r in running.clouds[0].requests)
+
+
+@pytest.mark.parametrize('host', ['evil.example', 'localhost.evil.example',
+                                  '127.0.0.2', '[::2]:80'])
+def test_a_host_that_is_not_ours_is_refused(running, host):
+    assert_ours(running.ask(host=host), 'host_refused', 421)
+    assert not running.clouds[0].connections
+    assert_line(running, 'host_refused', 421)
+
+
+@pytest.mark.parametrize('host', ['localhost', 'LOCALHOST:1', '127.0.0.1:99',
+                                  '[::1]', 'api.elastic-cloud.com'])
+def test_the_usual_names_of_this_machine_are_accepted(running, host):
+    assert running.ask(host=host).status == 200
+
+
+@pytest.mark.parametrize('field', [
+    ('Origin', 'http://evil.example'), ('Origin', 'null'),
+    ('Sec-Fetch-Site', 'cross-site'), ('Sec-Fetch-Site', 'same-site'),
+    ('Access-Control-Request-Method', 'GET')])
+def test_web_pages_are_refused(running, field):
+    assert_ours(running.ask(fields=[field]), 'browser_refused', 421)
+    assert not running.clouds[0].connections
+
+
+def test_no_cors_field_is_ever_added(running):
+    response = running.ask(fields=[('Sec-Fetch-Site', 'none')])
+    assert response.status == 200
+    assert not any(n.lower().startswith('access-control')
+                   for n, _ in response.fields)
+
+
+@pytest.mark.parametrize('method,target', [
+    ('POST', '/api/v1/users/auth/keys'),
+    ('POST', '/api/v1/users/auth/keys/'),
+    ('POST', '/api/v1/users/auth/%6beys'),
+    ('POST', '/api/v1/deployments/1/elasticsearch/main/_reset-password'),
+])
+def test_calls_that_mint_credentials_are_refused(running, method, target):
+    response = running.ask(method, target, body=b'{}')
+    assert_ours(response, 'minting_refused', 421)
+    assert not running.clouds[0].connections
+
+
+def test_minting_is_allowed_where_the_route_says_so(world):
+    world.start(world.config(routes=[
+        '{ name = "a"; upstream = "elastic-cloud"; keys = [ "team-a" ]; '
+        'allow_minting = true; }']))
+    response = world.ask('POST', '/api/v1/users/auth/keys', body=b'{}')
+    assert response.status == 404       # by the stand-in
+    assert not response.fields.one('x-cloud-error-codes').startswith(
+        'sallyport')
+
+
+def test_too_long_a_target_is_414(running):
+    assert_ours(running.ask(target='/' + 'a' * 9000), 'target_too_long', 414)
+    assert_line(running, 'target_too_long', 414)
+
+
+@pytest.mark.parametrize('fields', [
+    [('X-Big', 'a' * 40000)],
+    [('X-%d' % i, 'b') for i in range(120)]])
+def test_too_large_a_head_is_431(running, fields):
+    assert_ours(running.ask(fields=fields), 'head_too_large', 431)
+    assert_line(running, 'head_too_large', 431)
+
+
+def test_a_refusal_keeps_the_connection_where_framing_is_clear(running):
+    with running.raw() as client:
+        assert_ours(client.ask(host='evil.example'), 'host_refused', 421)
+        try:
+            again = client.ask()
+        except (http1.Closed, OSError):
+            return          # allowed; a half answer would not be
+        assert again.status == 200
+
+
+def test_no_answer_names_more_of_the_upstream_than_its_name(world):
+    world.clouds[0].stop()
+    world.start()
+    response = world.ask()
+    assert_ours(response, 'upstream_unreachable', 502)
+    assert b'elastic-cloud' in response.data
+    assert b'127.0.0.1' not in response.data
+    assert str(world.clouds[0].port).encode() not in response.data

@@ -1,0 +1,181 @@
+"""Parent and workers: replaced when killed, ended in good order."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+import world as world_module
+
+
+def test_the_default_is_a_worker_per_cpu(world):
+    process = world.start(world.config(workers=0))
+    assert len(process.workers) == len(os.sched_getaffinity(0))
+
+
+def test_a_killed_worker_is_replaced_and_the_others_go_on(world):
+    process = world.start(world.config(workers=2))
+    stop = threading.Event()
+    good, bad = [0], []
+
+    def load():
+        while not stop.is_set():
+            try:
+                assert world.ask().status == 200
+                good[0] += 1
+            except Exception as fault:      # noqa: BLE001
+                bad.append(fault)
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for t in threads:
+        t.start()
+    world_module.wait_until(lambda: good[0] > 50, 'some requests')
+    before = process.workers
+    os.kill(before[0], signal.SIGKILL)
+    world_module.wait_until(
+        lambda: len(process.workers) == 2 and before[0]
+        not in process.workers, 'a new worker')
+    mark = good[0]
+    world_module.wait_until(lambda: good[0] > mark + 50, 'more requests')
+    stop.set()
+    for t in threads:
+        t.join()
+    # Each client has one connection at a time: no more can be lost.
+    assert len(bad) <= 4, bad
+    assert before[1] in process.workers
+
+
+def test_requests_succeed_right_after_the_only_worker_died(world):
+    process = world.start()
+    assert world.ask().status == 200
+    for _ in range(3):
+        worker, = process.workers
+        os.kill(worker, signal.SIGKILL)
+        assert world.ask().status == 200
+        assert process.workers != [worker]
+
+
+def in_flight(world):
+    """A request that the API answers when the event is set."""
+    go = threading.Event()
+
+    def later(call):
+        call.swallow()
+        go.wait(60)
+        call.answer(b'at last')
+    world.clouds[0].handlers['/later'] = later
+    client = world.raw()
+    client.request(target='/later')
+    world.clouds[0].wait_requests(1)
+    return client, go
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_lets_running_exchanges_finish(world, number):
+    process = world.start()
+    client, go = in_flight(world)
+    process.signal(number)
+
+    def refused():
+        try:
+            world.socket(process.listening[0]).close()
+            return False
+        except OSError:
+            return True
+    world_module.wait_until(refused, 'the listener to close')
+    assert process.child.poll() is None
+    go.set()
+    response = client.response()
+    assert response.status == 200 and response.data == b'at last'
+    assert client.at_end()
+    assert process.wait_exit() == 0
+    assert world.access(1)[0]['http']['response']['status_code'] == 200
+
+
+def test_a_second_signal_ends_at_once(world):
+    process = world.start()
+    client, go = in_flight(world)
+    process.signal(signal.SIGTERM)
+    world_module.wait_until(
+        lambda: any('stop' in x or 'drain' in x or 'shut' in x
+                    for x in process.lines), 'the stop to be noticed')
+    began = time.monotonic()
+    process.signal(signal.SIGTERM)
+    process.wait_exit()
+    assert time.monotonic() - began < 5
+    go.set()
+    world_module.wait_until(
+        lambda: not any(os.path.exists('/proc/%d' % p)
+                        for p in process.workers), 'the workers to end')
+    line = world.access(1)[0]
+    assert line['sallyport']['fault'] == 'worker_stopped'
+    client.close()
+
+
+def test_idle_clients_do_not_hold_up_a_stop(world):
+    process = world.start()
+    with world.raw() as idle, world.raw() as used:
+        assert used.ask().status == 200
+        began = time.monotonic()
+        process.signal(signal.SIGTERM)
+        assert process.wait_exit() == 0
+        assert time.monotonic() - began < 10
+        assert idle.at_end() and used.at_end()
+
+
+def test_the_processes_are_not_dumpable(world):
+    process = world.start()
+    for pid in process.pids():
+        # An undumpable process' files in /proc belong to root.
+        with open('/proc/%d/limits' % pid) as f:
+            core = [x for x in f if x.startswith('Max core file size')][0]
+        assert core.split()[4] == '0', core
+    if os.getuid() != 0:
+        return
+    gone = subprocess.run(['setpriv', '--version'],
+                          stdout=subprocess.DEVNULL).returncode
+    if gone:
+        pytest.skip('no setpriv')
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root to change user')
+def test_started_as_root_it_becomes_the_user_it_is_told(world):
+    os.chmod(world.folder, 0o777)
+    process = world.start(world.config(
+        more='user = "nobody"; group = "nogroup";'))
+    for pid in process.workers:
+        assert os.stat('/proc/%d/task' % pid).st_uid in (0, 65534)
+        with open('/proc/%d/status' % pid) as f:
+            status = dict(x.split(':', 1) for x in f)
+        assert status['Uid'].split() == ['65534'] * 4
+        assert status['Gid'].split() == ['65534'] * 4
+        assert not set(status['Groups'].split()) - {'65534'}
+        # Owned by root although its user is not: not dumpable.
+        assert os.stat('/proc/%d/environ' % pid).st_uid == 0
+    assert world.ask().status == 200
+
+
+def test_workers_end_with_their_parent(world):
+    process = world.start(world.config(workers=2))
+    workers = process.workers
+    process.child.kill()
+    process.child.wait()
+    world_module.wait_until(
+        lambda: not any(os.path.exists('/proc/%d' % p) for p in workers),
+        'the workers to end')
+
+
+def test_no_descriptor_leaks_over_many_connections(world):
+    process = world.start()
+
+    def count():
+        return len(os.listdir('/proc/%d/fd' % process.workers[0]))
+    for _ in range(5):
+        assert world.ask().status == 200
+    before = count()
+    for _ in range(100):
+        world.ask(host='evil.example')
+        world.ask()
+    world_module.wait_until(lambda: count() <= before + 1,
+                            'descriptors to be closed')

@@ -1,0 +1,321 @@
+"""The corners of HTTP/1.1, on both sides."""
+
+import json
+import time
+
+import http1
+import pytest
+import world as world_module
+
+
+def test_expect_100_continue_gets_its_100_and_is_served(running):
+    with running.raw() as client:
+        client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                    b'Expect: 100-continue\r\nContent-Length: 5\r\n\r\n')
+        assert client.line() == b'HTTP/1.1 100 Continue'
+        while client.line():
+            pass
+        client.send(b'hello')
+        response = client.response()
+        assert json.loads(response.data)['bytes'] == 5
+    done = running.curl('/test/echo', '-H', 'Expect: 100-continue', '-d',
+                        'x' * 2000, '--expect100-timeout', '15')
+    assert b'"bytes": 2000' in done.stdout
+
+
+def test_an_early_refusal_comes_instead_of_100(running):
+    with running.raw() as client:
+        client.send(b'POST /test/echo HTTP/1.1\r\nHost: evil.example\r\n'
+                    b'Expect: 100-continue\r\nContent-Length: 5\r\n\r\n')
+        response = client.response()
+        assert response.status == 421 and not response.interim
+
+
+def test_other_expectations_are_not_passed_over_in_silence(running):
+    with running.raw() as client:
+        response = client.ask('POST', fields=[('Expect', 'miracles')],
+                              body=b'x')
+    assert response.status in (200, 400, 417)
+
+
+def test_interim_responses_are_passed_on(running):
+    response = running.ask(target='/test/interim?n=3')
+    assert [r.status for r in response.interim] == [103] * 3
+    assert response.interim[2].fields.one('link') == '</2>'
+    assert response.data == b'after interim\n'
+
+
+def test_interim_responses_are_not_sent_to_http_1_0(running):
+    response = running.ask(target='/test/interim?n=3', version='1.0')
+    assert not response.interim
+    assert response.data == b'after interim\n'
+
+
+def test_head_204_and_304_have_no_body_and_keep_the_connection(running):
+    with running.raw() as client:
+        response = client.ask('HEAD', '/test/bytes?n=12345')
+        assert response.fields.one('content-length') == '12345'
+        assert response.data == b''
+        assert client.ask(target='/test/status?code=204').status == 204
+        response = client.ask(target='/test/status?code=304')
+        assert response.status == 304
+        assert client.ask().status == 200
+    assert len(running.clouds[0].connections) == 1
+
+
+def test_http_1_0_clients_are_served_and_closed(running):
+    with running.raw() as client:
+        response = client.ask(version='1.0')
+        assert response.status == 200
+        assert client.at_end()
+    with running.raw() as client:
+        response = client.ask(target='/test/bytes?n=5000&chunked=1',
+                              version='1.0')
+        assert not response.fields.all('transfer-encoding')
+        assert len(response.data) == 5000
+        assert client.at_end()
+    assert running.clouds[0].requests[0].version == 11
+
+
+def test_http_1_0_clients_may_keep_the_connection(running):
+    with running.raw() as client:
+        for _ in range(2):
+            response = client.ask(version='1.0',
+                                  fields=[('Connection', 'keep-alive')])
+            assert response.status == 200
+            if response.fields.one('connection') != 'keep-alive':
+                return          # allowed to close
+
+
+def test_connection_close_of_the_client_is_honoured(running):
+    with running.raw() as client:
+        response = client.ask(fields=[('Connection', 'close')])
+        assert response.fields.one('connection') == 'close'
+        assert client.at_end()
+
+
+def test_response_trailers_are_passed_on(running):
+    response = running.ask(target='/test/trailers')
+    assert response.data == b'hello'
+    assert response.trailers.one('x-checksum') == 'abc123'
+    assert response.trailers.one('x-last') == 'yes'
+
+
+def test_an_early_response_reaches_the_client_before_its_body(running):
+    with running.raw() as client:
+        client.send(b'POST /test/early HTTP/1.1\r\nHost: localhost\r\n'
+                    b'Content-Length: 50000000\r\n\r\n' + b'x' * 100000)
+        response = client.response()
+        assert response.status == 413
+        assert response.fields.one('x-cloud-error-codes') == 'root.too_large'
+        assert client.at_end()
+    assert running.ask().status == 200
+
+
+def test_curl_sees_an_early_response_to_an_upload(running):
+    big = running.path('big')
+    with open(big, 'wb') as out:
+        out.truncate(30 << 20)
+    done = running.curl('/test/early', '-T', big, '-o', '/dev/null', '-w',
+                        '%{http_code}')
+    assert done.stdout == b'413', done
+
+
+def test_a_half_closed_client_still_gets_its_answer(running):
+    with running.raw() as client:
+        client.request('POST', '/api/v1/deployments', body=b'x' * 100)
+        client.half_close()
+        assert client.response().status == 201
+        assert client.at_end()
+
+
+def test_a_client_half_closed_in_its_body_is_not_a_whole_request(running):
+    with running.raw() as client:
+        client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                    b'Content-Length: 10\r\n\r\nhello')
+        client.half_close()
+        try:
+            assert client.response().status >= 400
+        except http1.Closed:
+            pass
+    line = running.access(1)[0]
+    assert line['sallyport']['fault']
+    assert not any(r.complete for r in running.clouds[0].requests)
+
+
+def test_a_client_that_leaves_cancels_the_exchange_upstream(running):
+    client = running.raw()
+    client.request(target='/test/stall')
+    running.clouds[0].wait_requests(1)
+    client.close()
+    assert running.clouds[0].connections[0].closed.wait(
+        world_module.LIMIT)
+    assert running.clouds[0].requests[0].left_in_time
+    line = running.access(1)[0]
+    assert line['sallyport']['fault'] == 'client_gone'
+
+
+def test_a_client_that_leaves_in_the_response_cancels_it_too(running):
+    client = running.raw()
+    client.request(target='/test/stall?after=body')
+    http1.Response.read_head(client)
+    client.close()
+    assert running.clouds[0].connections[0].closed.wait(
+        world_module.LIMIT)
+    assert running.access(1)[0]['sallyport']['fault'] == 'client_gone'
+
+
+def test_a_client_that_leaves_in_its_body_is_logged_once(running):
+    client = running.raw()
+    client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                b'Content-Length: 1000\r\n\r\nhello')
+    running.clouds[0].wait_requests(1)
+    http1.reset(client.sock)
+    assert running.access(1)[0]['sallyport']['fault'] == 'client_gone'
+    assert running.clouds[0].connections[0].closed.wait(
+        world_module.LIMIT)
+    assert not running.clouds[0].requests[0].complete
+
+
+@pytest.mark.parametrize('how', ['close', 'reset'])
+@pytest.mark.parametrize('after', ['head', 'body', 'chunk'])
+def test_a_cut_response_never_looks_complete(running, after, how):
+    with running.raw() as client:
+        client.request(target='/test/cut?after=%s&how=%s' % (after, how))
+        with pytest.raises((http1.Truncated, http1.Closed,
+                            ConnectionResetError, AssertionError)):
+            response = client.response()
+            # A 502 of our own is fine where nothing had been passed on.
+            assert response.status == 502
+            raise http1.Closed
+    line = running.access(1)[0]
+    assert line['sallyport']['fault'], line
+    assert line['event']['outcome'] == 'failure'
+
+
+@pytest.mark.parametrize('how', ['close', 'reset'])
+def test_an_api_that_closes_instead_of_answering_is_502(running, how):
+    response = running.ask('POST', '/test/cut?how=' + how, body=b'x')
+    assert response.status == 502
+    code = response.fields.one('x-cloud-error-codes')
+    assert code in ('sallyport.upstream_protocol',
+                    'sallyport.upstream_unreachable')
+    assert len(running.clouds[0].requests) == 1
+
+
+def test_a_body_that_ends_by_closing_is_whole_only_after_close_notify(
+        running):
+    response = running.ask(target='/test/until-close?n=100000',
+                           fields=[('Connection', 'close')])
+    assert response.status == 200 and len(response.data) == 100000
+    assert response.framing == 'chunked' or response.framing == 'close'
+    with running.raw() as client:
+        client.request(target='/test/until-close?n=100000&unclean=1')
+        with pytest.raises((http1.Truncated, ConnectionResetError)):
+            response = client.response()
+            assert response.status == 502
+            raise http1.Truncated
+    lines = running.access(2)
+    assert 'fault' not in lines[0]['sallyport']
+    assert lines[1]['sallyport']['fault']
+
+
+def test_pipelined_requests_are_answered_one_by_one_in_order(running):
+    with running.raw() as client:
+        client.send(b''.join(
+            b'POST /test/echo?i=%d HTTP/1.1\r\nHost: localhost\r\n'
+            b'Content-Length: %d\r\n\r\n%s' % (i, i, b'x' * i)
+            for i in range(30)))
+        for i in range(30):
+            got = json.loads(client.response().data)
+            assert got['target'] == '/test/echo?i=%d' % i
+            assert got['bytes'] == i
+    seen = running.clouds[0].requests
+    assert [r.target for r in seen] == ['/test/echo?i=%d' % i
+                                        for i in range(30)]
+    assert len(running.access(30)) == 30
+
+
+def test_a_leading_empty_line_is_tolerated(running):
+    with running.raw() as client:
+        client.send(b'\r\n')
+        assert client.ask().status == 200
+
+
+@pytest.mark.parametrize('junk', [
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n'
+    b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    b'HTTP/1.1 200 OK\r\nX: a\nY: b\r\n\r\n',
+    b'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+    b'ICY 200 OK\r\n\r\n', b'<html>no head</html>\r\n\r\n',
+    b'HTTP/1.1 2000 OK\r\n\r\n',
+    b'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n'])
+def test_an_answer_that_is_not_strict_http_is_502(running, junk):
+    def answer(call):
+        call.swallow()
+        call.raw(junk)
+        call.close()
+    running.clouds[0].handlers['/junk'] = answer
+    with running.raw() as client:
+        response = client.ask(target='/junk')
+        assert response.status == 502
+        assert response.fields.one('x-cloud-error-codes') == \
+            'sallyport.upstream_protocol'
+    assert running.access(1)[0]['sallyport']['fault'] == 'upstream_protocol'
+    assert running.ask().status == 200
+
+
+def test_an_api_that_does_not_answer_is_504(world):
+    world.start(world.config(upstreams=[world.upstream(
+        more='timeouts = { response = "500ms"; };')]))
+    began = time.monotonic()
+    response = world.ask(target='/test/stall')
+    assert response.status == 504
+    assert response.fields.one('x-cloud-error-codes') == \
+        'sallyport.upstream_timeout'
+    assert 0.4 < time.monotonic() - began < 15
+    assert world.clouds[0].requests[0].connection
+    assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
+
+
+def test_a_response_body_that_stalls_is_cut_and_logged(world):
+    world.start(world.config(upstreams=[world.upstream(
+        more='timeouts = { body = "500ms"; };')]))
+    with world.raw() as client:
+        client.request(target='/test/stall?after=body')
+        with pytest.raises((http1.Truncated, ConnectionResetError)):
+            client.response()
+    assert world.access(1)[0]['sallyport']['fault'] == 'upstream_timeout'
+
+
+def test_a_client_that_dawdles_with_its_head_is_408(world):
+    world.start(world.config(more='timeouts = { head = "400ms"; };'))
+    with world.raw() as client:
+        client.send(b'GET / HTTP/1.1\r\nHost: local')
+        response = client.response()
+        assert response.status == 408
+        assert client.at_end()
+    assert world.access(1)[0]['sallyport']['fault'] == 'request_timeout'
+
+
+def test_a_client_that_dawdles_with_its_body_is_408(world):
+    world.start(world.config(more='timeouts = { body = "400ms"; };'))
+    with world.raw() as client:
+        client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                    b'Content-Length: 100\r\n\r\nhello')
+        response = client.response()
+        assert response.status == 408
+        assert client.at_end()
+    assert world.access(1)[0]['sallyport']['fault'] == 'request_timeout'
+    assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
+
+
+def test_an_idle_client_is_closed_without_a_word_or_a_line(world):
+    world.start(world.config(more='timeouts = { idle = "300ms"; };'))
+    with world.raw() as client:
+        assert client.at_end()
+    with world.raw() as client:
+        assert client.ask().status == 200
+        assert client.at_end()
+    world.access(1)

@@ -1,0 +1,254 @@
+"""The access log and the events: one line each, and never in the way."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+
+import http1
+import pytest
+import world as world_module
+
+
+def test_a_line_has_the_shape_of_the_elastic_common_schema(running):
+    body = b'x' * 10
+    assert running.ask('POST', '/test/echo?secret=1', body=body, fields=[
+        ('User-Agent', 'probe/1 "quoted"'), ('X-Request-Id', 'r-7')
+    ]).status == 200
+    line, = running.access(1)
+    assert list(line)[:4] == ['@timestamp', 'log.level', 'message',
+                              'ecs.version']
+    assert re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z',
+                        line['@timestamp'])
+    event = line['event']
+    assert event['dataset'] == 'sallyport.access'
+    assert event['outcome'] == 'success'
+    assert event['duration'] > 0
+    assert {'kind', 'category', 'type'} <= set(event)
+    assert line['http']['request']['method'] == 'POST'
+    assert line['http']['request']['body']['bytes'] == 10
+    assert line['http']['request']['id'] == 'r-7'
+    assert line['http']['response']['status_code'] == 200
+    assert line['http']['response']['body']['bytes'] > 100
+    assert line['http']['version'] == '1.1'
+    assert line['url']['path'] == '/test/echo'
+    assert line['client']['ip'] == '127.0.0.1'
+    assert line['client']['port'] > 0
+    assert line['user_agent']['original'] == 'probe/1 "quoted"'
+    ours = line['sallyport']
+    assert ours['listener'] == 'local'
+    assert ours['route'] == 'all'
+    assert ours['key'] == 'team-a'
+    assert ours['upstream'] == 'elastic-cloud'
+    assert ours['attempts'] == 1
+    assert ours['reused'] is False
+    assert ours['upstream_ns'] > 0
+    assert 'fault' not in ours
+
+
+def test_the_query_is_logged_where_it_is_wanted(world):
+    world.start(world.config(log='access = "%s"; query = true;'
+                             % world.path('access.ndjson')))
+    world.ask(target='/test/echo?q=1')
+    assert world.access(1)[0]['url']['path'] == '/test/echo?q=1'
+
+
+def test_strange_bytes_of_clients_are_escaped(running):
+    running.ask(fields=[('User-Agent', 'caf\xe9 \t"\\')])
+    with running.raw() as client:
+        client.send(b'GET /\x01 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        client.response()
+    running.access(2)
+
+
+def test_the_log_may_go_to_stdout_or_nowhere(world):
+    process = world.start(world.config(log='access = "stdout";'))
+    assert world.ask().status == 200
+    assert len(world.access(1, 'stdout')) == 1
+    world.stop(process)
+    world.start(world.config(log='access = "none";'))
+    assert world.ask().status == 200
+
+
+FORMS = [
+    ('2027-02-23T00:00:00Z', '2027-02-23T00:00:00Z'),
+    ('2027-02-23T01:02:03.456Z', '2027-02-23T01:02:03Z'),
+    ('2027-02-23T02:00:00+02:00', '2027-02-23T00:00:00Z'),
+    ('Tue, 23 Feb 2027 00:00:00 GMT', '2027-02-23T00:00:00Z'),
+    ('2027-02-23 00:00:00 UTC', '2027-02-23T00:00:00Z'),
+    ('2027-02-23', '2027-02-23T00:00:00Z'),
+    ('1803340800', '2027-02-23T00:00:00Z'),
+    ('1803340800000', '2027-02-23T00:00:00Z'),
+]
+
+
+@pytest.mark.parametrize('told,read', FORMS)
+def test_the_expiry_of_a_key_is_read_in_every_form(running, told, read):
+    running.clouds[0].expiration['team-a'] = [told]
+    for _ in range(3):
+        assert running.ask().status == 200
+    for line in running.access(3):
+        assert line['sallyport']['key_expires'] == read
+        assert 'key_expires_raw' not in line['sallyport']
+    process = running.processes[0]
+    process.wait_line('key-expiration-seen')
+    running.stop()
+    event, = process.events('sallyport.key', 'key-expiration-seen')
+    assert event['sallyport']['key'] == 'team-a'
+    assert read in json.dumps(event)
+
+
+def test_an_expiry_that_cannot_be_read_is_kept_as_it_is(running):
+    running.clouds[0].expiration['team-a'] = ['next "summer"']
+    assert running.ask().status == 200
+    ours = running.access(1)[0]['sallyport']
+    assert ours['key_expires_raw'] == 'next "summer"'
+    assert 'key_expires' not in ours
+
+
+def test_two_that_differ_are_ambiguous(running):
+    running.clouds[0].expiration['team-a'] = ['2027-02-23', '2027-02-24']
+    assert running.ask().status == 200
+    ours = running.access(1)[0]['sallyport']
+    assert ours['key_expires_raw'] == 'ambiguous'
+
+
+def test_no_expiry_is_no_error(running):
+    assert running.ask().status == 200
+    ours = running.access(1)[0]['sallyport']
+    assert not {'key_expires', 'key_expires_raw'} & set(ours)
+
+
+def test_an_expiry_is_told_once_by_all_workers_and_again_when_it_changes(
+        world):
+    process = world.start(world.config(workers=2))
+    world.clouds[0].expiration['team-a'] = ['2027-02-23']
+    threads = [threading.Thread(target=world.ask) for _ in range(40)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    process.wait_line('key-expiration-seen')
+    world.clouds[0].expiration['team-a'] = ['2028-02-23']
+    for _ in range(10):
+        world.ask()
+    process.wait_line('2028-02-23')
+    world.stop()
+    events = process.events('sallyport.key', 'key-expiration-seen')
+    assert len(events) == 2, events
+
+
+def test_sigusr1_opens_the_log_again(world):
+    process = world.start(world.config(workers=2))
+    assert world.ask().status == 200
+    world.access(1)
+    os.rename(world.path('access.ndjson'), world.path('old.ndjson'))
+    process.signal(signal.SIGUSR1)
+    world_module.wait_until(
+        lambda: os.path.exists(world.path('access.ndjson')), 'a new file')
+    # Every worker writes to the new file before long.
+    n = [1]
+
+    def new():
+        world.ask()
+        n[0] += 1
+        return len(world.access()) >= 20
+    world_module.wait_until(new, 'lines in the new file')
+    world_module.wait_until(
+        lambda: len(world.access()) + len(world.access(file='old.ndjson'))
+        == n[0], 'all lines')
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='no /dev/full')
+def test_a_full_disk_does_not_stop_the_traffic(world):
+    world.start(world.config(log='access = "/dev/full";'))
+    with world.raw() as client:
+        for _ in range(200):
+            assert client.ask().status == 200
+
+
+def test_a_blocked_pipe_does_not_stop_the_traffic(world):
+    fifo = world.path('fifo')
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(reader, 1031, 4096)         # F_SETPIPE_SZ
+    world.start(world.config(log='access = "%s";' % fifo))
+    with world.raw() as client:
+        for _ in range(200):
+            assert client.ask().status == 200
+    # What did go through are whole lines.
+    got = os.read(reader, 1 << 20)
+    for line in got.split(b'\n')[:-1]:
+        json.loads(line)
+    os.close(reader)
+    assert world.ask().status == 200
+
+
+def test_stderr_that_nobody_reads_does_not_stop_the_traffic(world):
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, 1031, 4096)
+    file = world.write('c', world.config(listeners=[
+        '{ name = "u"; address = "unix:%s"; }' % world.path('s')]))
+    child = subprocess.Popen([world.program, 'run', '-c', file],
+                             stderr=writer, stdin=subprocess.DEVNULL,
+                             env=world.environment(), cwd=world.folder)
+    os.close(writer)
+    try:
+        got = b''
+        while b'ready\n' not in got:
+            data = os.read(reader, 4096)
+            assert data, got
+            got += data
+        for i in range(300):
+            # Each writes lines at level debug.
+            assert world.ask(which='unix:' + world.path('s'),
+                             host='evil').status == 421
+        assert world.ask(which='unix:' + world.path('s')).status == 200
+        os.set_blocking(reader, True)
+    finally:
+        child.terminate()
+        drain = threading.Thread(target=lambda: [
+            None for _ in iter(lambda: os.read(reader, 65536), b'')])
+        drain.start()
+        assert child.wait(45) == 0
+        drain.join()
+        os.close(reader)
+
+
+def test_on_failure_refuse_answers_503(world):
+    world.start(world.config(
+        log='access = "/dev/full"; on_failure = "refuse";'))
+
+    def refused():
+        response = world.ask()
+        return response.status == 503 and response
+    response = world_module.wait_until(refused, 'a refusal')
+    assert response.fields.one('x-cloud-error-codes').startswith('sallyport.')
+
+
+@pytest.mark.parametrize('end', ['close', 'reset', 'half', 'stay'])
+def test_however_an_exchange_ends_it_is_one_line(running, end):
+    clients = []
+    for target in ('/test/echo', '/test/bytes?n=100000', '/test/stall',
+                   '/test/stall?after=head', '/test/cut?after=body'):
+        client = running.raw()
+        client.request(target=target)
+        clients.append(client)
+    running.clouds[0].wait_requests(5)
+    for client in clients:
+        if end == 'close':
+            client.close()
+        elif end == 'reset':
+            http1.reset(client.sock)
+        elif end == 'half':
+            client.half_close()
+    if end in ('half', 'stay'):
+        for client in clients:
+            client.close()
+    lines = running.access(5)
+    assert sorted(x['url']['path'] for x in lines) == [
+        '/test/bytes', '/test/cut', '/test/echo', '/test/stall',
+        '/test/stall']

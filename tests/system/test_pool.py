@@ -1,0 +1,177 @@
+"""Connections to the API: kept, per key, watched, retried with care."""
+
+import threading
+
+import pytest
+import world as world_module
+
+
+def wait_closed(connection):
+    assert connection.closed.wait(world_module.LIMIT), \
+        'the connection is still open'
+
+
+def test_one_connection_serves_many_clients_one_after_another(running):
+    for _ in range(10):
+        assert running.ask().status == 200
+    assert len(running.clouds[0].connections) == 1
+    lines = running.access(10)
+    assert [x['sallyport']['reused'] for x in lines] == [False] + [True] * 9
+
+
+def test_a_connection_never_carries_two_keys(world):
+    world.start(world.config(routes=[
+        '{ name = "b"; path = "/b"; strip = true; upstream = "elastic-cloud";'
+        ' keys = [ "team-b" ]; }',
+        '{ name = "a"; upstream = "elastic-cloud"; keys = [ "team-a" ]; }']))
+    for _ in range(5):
+        assert world.echo()['key'] == 'team-a'
+        assert world.echo(target='/b/test/echo')['key'] == 'team-b'
+    made = world.clouds[0].connections
+    assert sorted(map(str, (c.keys for c in made))) == \
+        ["{'team-a'}", "{'team-b'}"]
+
+
+def test_tls_sessions_are_resumed(world):
+    world.start()
+    for _ in range(3):
+        assert world.ask(fields=[('Connection', 'close')],
+                         target='/test/until-close?n=1').status == 200
+    assert [c.resumed for c in world.clouds[0].connections] == \
+        [False, True, True]
+
+
+def test_parallel_requests_use_connections_of_their_own(running):
+    barrier = threading.Barrier(4)
+
+    def together(call):
+        barrier.wait(20)
+        call.answer(b'together')
+    running.clouds[0].handlers['/together'] = together
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(
+        running.ask(target='/together').status)) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert got == [200] * 4
+    assert len(running.clouds[0].connections) == 4
+
+
+def close_second(world):
+    """The API closes each connection when its second request comes."""
+    original = world.clouds[0].handlers['/test/echo']
+
+    def handler(call):
+        if call.request.place == 2:
+            call.swallow()
+            call.close()
+            return
+        original(call)
+    world.clouds[0].handlers['/test/echo'] = handler
+
+
+def test_a_get_on_a_connection_gone_stale_is_sent_once_more(running):
+    close_second(running)
+    assert running.ask().status == 200
+    assert running.ask().status == 200
+    seen = running.clouds[0].requests
+    assert [(r.connection, r.place) for r in seen] == [(1, 1), (1, 2), (2, 1)]
+    lines = running.access(2)
+    assert [x['sallyport']['attempts'] for x in lines] == [1, 2]
+
+
+def test_a_post_is_never_sent_twice(running):
+    close_second(running)
+    assert running.ask().status == 200
+    response = running.ask('POST', body=b'{}')
+    assert response.status == 502
+    assert len(running.clouds[0].requests) == 2
+    assert running.access(2)[1]['sallyport']['attempts'] == 1
+
+
+def test_a_get_is_not_retried_on_a_fresh_connection(running):
+    running.clouds[0].handlers['/test/echo'] = lambda call: (
+        call.swallow(), call.close())
+    assert running.ask().status == 502
+    assert len(running.clouds[0].requests) == 1
+
+
+def test_a_get_is_not_retried_after_the_first_byte(running):
+    def handler(call):
+        if call.request.place == 2:
+            call.swallow()
+            call.raw(b'HTTP/1.1 2')
+            call.close()
+            return
+        call.answer(b'one')
+    running.clouds[0].handlers['/x'] = handler
+    assert running.ask(target='/x').status == 200
+    assert running.ask(target='/x').status == 502
+    assert len(running.clouds[0].requests) == 2
+
+
+def test_an_idle_connection_that_the_api_closed_is_dropped(running):
+    assert running.ask().status == 200
+    running.clouds[0].close_idle()
+    wait_closed(running.clouds[0].connections[0])
+    # Also a POST succeeds: the close was seen, or was seen in time to retry
+    # nothing; it may at worst meet the close itself.
+    world_module.wait_until(
+        lambda: running.ask('POST', body=b'x').status == 200, 'a POST to pass')
+
+
+def test_bytes_on_an_idle_connection_close_it(running):
+    def handler(call):
+        call.answer(b'fine')
+        call.raw(b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison')
+    running.clouds[0].handlers['/poison'] = handler
+    assert running.ask(target='/poison').data == b'fine'
+    wait_closed(running.clouds[0].connections[0])
+    for _ in range(3):
+        assert running.ask().data != b'poison'
+    assert len(running.clouds[0].connections) == 2
+
+
+def test_an_idle_connection_is_closed_in_time(world):
+    world.start(world.config(upstreams=[world.upstream(
+        more='timeouts = { idle = "300ms"; };')]))
+    assert world.ask().status == 200
+    wait_closed(world.clouds[0].connections[0])
+
+
+def test_connection_close_of_the_api_is_honoured(running):
+    def handler(call):
+        call.close()
+        call.answer(b'last')
+    running.clouds[0].handlers['/last'] = handler
+    assert running.ask(target='/last').data == b'last'
+    assert running.ask('POST', body=b'x').status == 200
+    assert len(running.clouds[0].connections) == 2
+
+
+def test_a_response_that_is_not_read_to_its_end_spoils_its_connection(
+        running):
+    client = running.raw()
+    client.request(target='/test/bytes?n=50000000')
+    running.clouds[0].wait_requests(1)
+    client.close()
+    wait_closed(running.clouds[0].connections[0])
+    assert running.ask().status == 200
+    assert len(running.clouds[0].connections) == 2
+
+
+@pytest.mark.parametrize('limit', [1, 2])
+def test_max_connections_bounds_them(world, limit):
+    world.start(world.config(upstreams=[world.upstream(
+        more='max_connections = %d;' % limit)]))
+    threads = [threading.Thread(target=world.ask) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    lines = world.access(8)
+    assert len(world.clouds[0].connections) <= limit
+    assert all(x['http']['response']['status_code'] in (200, 503)
+               for x in lines)

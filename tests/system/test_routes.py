@@ -1,0 +1,152 @@
+"""Which route a request takes, and so whose key it carries."""
+
+import base64
+import hashlib
+import os
+import pwd
+import secrets
+
+import pytest
+
+
+def route(name, keys, more=''):
+    return '{ name = "%s"; upstream = "elastic-cloud"; keys = [ "%s" ]; %s }' \
+        % (name, keys, more)
+
+
+def test_two_teams_are_told_apart_by_their_listeners(world):
+    sock = world.path('b.sock')
+    world.start(world.config(
+        listeners=['{ name = "a"; address = "127.0.0.1:0"; }',
+                   '{ name = "b"; address = "unix:%s"; mode = "0600"; }'
+                   % sock],
+        routes=[route('a', 'team-a', 'listener = "a";'),
+                route('b', 'team-b', 'listeners = [ "b" ];')]))
+    assert world.echo(which=0)['key'] == 'team-a'
+    assert world.echo(which='unix:' + sock)['key'] == 'team-b'
+    assert os.stat(sock).st_mode & 0o777 == 0o600
+    done = world.curl('/api/v1/deployments', '-o', '/dev/null', '-w',
+                      '%{http_code}', which='unix:' + sock)
+    assert done.stdout == b'200', done
+
+
+def test_a_path_selects_on_segment_borders_and_is_stripped(world):
+    world.start(world.config(routes=[
+        route('b', 'team-b', 'path = "/billing"; strip = true;'),
+        route('a', 'team-a')]))
+    got = world.echo(target='/billing/test/echo?x=1')
+    assert (got['key'], got['target']) == ('team-b', '/test/echo?x=1')
+    assert world.echo(target='/test/echo')['key'] == 'team-a'
+    # Not a segment border: the other route, the target as it is.
+    world.clouds[0].handlers['/billing2'] = \
+        world.clouds[0].handlers['/test/echo']
+    got = world.echo(target='/billing2')
+    assert (got['key'], got['target']) == ('team-a', '/billing2')
+    world.clouds[0].handlers['/'] = world.clouds[0].handlers['/test/echo']
+    got = world.echo(target='/billing')
+    assert (got['key'], got['target']) == ('team-b', '/')
+
+
+def test_without_strip_the_path_stays(world):
+    world.start(world.config(routes=[
+        route('a', 'team-a', 'path = "/test";')]))
+    assert world.echo()['target'] == '/test/echo'
+
+
+def test_methods_limit_a_route(world):
+    world.start(world.config(routes=[
+        route('b', 'team-b', 'methods = [ "GET", "HEAD" ];'),
+        route('a', 'team-a', 'methods = [ "POST" ];')]))
+    assert world.echo('GET')['key'] == 'team-b'
+    assert world.echo('POST', body=b'')['key'] == 'team-a'
+    response = world.ask('DELETE')
+    assert response.status == 421
+    assert response.fields.one('x-cloud-error-codes') == 'sallyport.no_route'
+
+
+def basic(password):
+    return 'Basic ' + base64.b64encode(b'any:' + password.encode()).decode()
+
+
+@pytest.mark.parametrize('form', ['ApiKey {}', 'Bearer {}', 'basic'])
+def test_a_dummy_key_selects_a_route(world, form):
+    world.start(world.config(routes=[
+        route('b', 'team-b', 'client_key = "b-dummy";'),
+        route('a', 'team-a', 'client_key = "a-dummy";')]))
+    for team in ('a', 'b'):
+        dummy = team + '-dummy'
+        value = basic(dummy) if form == 'basic' else form.format(dummy)
+        got = world.echo(fields=[('Authorization', value)])
+        assert got['key'] == 'team-' + team
+    for wrong in ('ApiKey c', 'ApiKey b-dumm', 'ApiKey b-dummyy', 'b-dummy'):
+        assert world.ask(fields=[('Authorization', wrong)]).status == 421
+    assert world.ask().status == 421
+
+
+def test_a_token_is_known_by_its_digest_in_a_sealed_file(world):
+    token = secrets.token_hex(16)
+    world.secrets.add(token)
+    world.seal_text('clients.age', 'clients = ( { name = "ci"; sha256 = "%s";'
+                    ' } );' % hashlib.sha256(token.encode()).hexdigest())
+    world.start(world.config(
+        sealed=['keys.age', 'clients.age'],
+        routes=[route('ci', 'team-a', 'client_key = "ci";')]))
+    assert world.echo(fields=[('Authorization', 'ApiKey ' + token)])[
+        'key'] == 'team-a'
+    assert world.ask(fields=[('Authorization', 'ApiKey ci')]).status == 421
+
+
+def test_the_host_selects_a_route(world):
+    world.start(world.config(
+        listeners=['{ name = "local"; address = "127.0.0.1:0"; '
+                   'hosts = [ "a.local", "b.local" ]; }'],
+        routes=[route('b', 'team-b', 'host = "b.local";'),
+                route('a', 'team-a')]))
+    assert world.echo(host='b.local')['key'] == 'team-b'
+    assert world.echo(host='B.local:8080')['key'] == 'team-b'
+    assert world.echo(host='a.local')['key'] == 'team-a'
+    assert world.ask(host='c.local').status == 421
+
+
+def test_the_user_on_a_unix_socket_selects_a_route(world):
+    me = pwd.getpwuid(os.getuid()).pw_name
+    sock = world.path('s')
+    world.start(world.config(
+        listeners=['{ name = "u"; address = "unix:%s"; }' % sock],
+        routes=[route('b', 'team-b', 'users = [ "nobody" ];'),
+                route('a', 'team-a', 'users = [ "%s" ];' % me)]))
+    assert world.echo(which='unix:' + sock)['key'] == 'team-a'
+    line = world.access(1)[0]
+    assert line['client']['user']['name'] == me
+    assert line['client']['user']['id'] == str(os.getuid())
+
+
+def test_a_user_whom_the_listener_does_not_list_is_refused(world):
+    sock = world.path('s')
+    world.start(world.config(
+        listeners=['{ name = "u"; address = "unix:%s"; '
+                   'users = [ "nobody" ]; }' % sock]))
+    response = world.ask(which='unix:' + sock)
+    assert response.status == 421
+    assert response.fields.one('x-cloud-error-codes') == \
+        'sallyport.client_refused'
+    assert not world.clouds[0].connections
+
+
+def test_explain_says_what_a_request_would_get(world):
+    config = world.write('c', world.config(routes=[
+        route('b', 'team-b', 'path = "/billing"; strip = true; '
+              'methods = [ "GET" ];'),
+        route('a', 'team-a', 'path = "/api";')]))
+    done = world.run('explain', '-c', config, 'GET', '/billing/x')
+    assert done.returncode == 0, done.stderr
+    for word in ('team-b', 'elastic-cloud'):
+        assert word in done.stdout
+    done = world.run('explain', '-c', config, 'GET', '/api/v1/deployments')
+    assert 'team-a' in done.stdout
+    done = world.run('explain', '-c', config, 'GET', '/other')
+    assert 'no_route' in done.stdout + done.stderr
+    done = world.run('explain', '-c', config, '-H', 'Host: evil.example',
+                     'GET', '/api')
+    assert 'host_refused' in done.stdout + done.stderr
+    assert not world.clouds[0].connections

@@ -1,0 +1,300 @@
+"""What is wrong from the start: one clear message, and no start."""
+
+import os
+import re
+import socket
+import stat
+import subprocess
+
+import elastic
+import pytest
+import world as world_module
+
+
+def both_refuse(world, config, *patterns):
+    """check lists each fault as FILE:LINE: text; run does not start."""
+    file = world.write('faulty.conf', config)
+    done = world.run('check', '-c', file)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    for pattern in patterns:
+        assert re.search(pattern, said), (pattern, said)
+    process = world.launch(config)
+    assert process.wait_exit() == 1, process.stderr
+    assert not process.listening and not process.ready
+    for pattern in patterns:
+        assert re.search(pattern, process.stderr), (pattern, process.stderr)
+    return said
+
+
+def test_check_accepts_a_working_configuration(world):
+    done = world.run('check', '-c', world.write('c', world.config()))
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_smallest_configuration_of_the_documentation_works(world):
+    process = world.start('''
+identity = "%s";
+sealed = [ "%s" ];
+listeners = ( { name = "local"; address = "127.0.0.1:0"; } );
+upstreams = ( { name = "elastic-cloud"; url = "https://api.elastic-cloud.com";
+                connect_to = "%s"; ca_file = "%s"; } );
+routes = ( { name = "all"; upstream = "elastic-cloud"; keys = [ "team-a" ]; });
+''' % (world.identity, world.path('keys.age'), world.clouds[0].address,
+       world.pki.ca))
+    assert world.ask().status == 200
+    assert process.child.poll() is None
+
+
+def test_a_sealed_file_that_was_cut_is_named(world):
+    with open(world.path('keys.age'), 'r+b') as f:
+        f.truncate(os.path.getsize(f.name) - 5)
+    both_refuse(world, world.config(), r'keys\.age.*cut or altered')
+
+
+def test_a_sealed_file_whose_payload_was_altered_is_named(world):
+    with open(world.path('keys.age'), 'r+b') as f:
+        f.seek(-20, 2)
+        byte = f.read(1)
+        f.seek(-1, 1)
+        f.write(bytes([byte[0] ^ 1]))
+    both_refuse(world, world.config(), r'keys\.age.*cut or altered')
+
+
+def test_a_sealed_file_whose_header_was_altered_is_named(world):
+    with open(world.path('keys.age'), 'rb') as f:
+        data = f.read()
+    at = data.index(b'---') + 6
+    data = data[:at] + (b'A' if data[at:at + 1] != b'A' else b'B') \
+        + data[at + 1:]
+    with open(world.path('keys.age'), 'wb') as f:
+        f.write(data)
+    both_refuse(world, world.config(), r'keys\.age.*header')
+
+
+def test_a_file_sealed_to_somebody_else_is_named(world):
+    made = subprocess.run(['age-keygen'], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=True).stdout.decode()
+    other = re.search(r'public key: (age1\w+)', made)[1]
+    world.seal_text('keys.age', 'keys = ();', [other])
+    both_refuse(world, world.config(), r'keys\.age.*somebody else')
+
+
+def test_a_file_that_is_not_sealed_at_all_is_refused(world):
+    world.write('keys.age', 'keys = ( { name = "x"; } );')
+    both_refuse(world, world.config(), r'keys\.age')
+
+
+def test_keys_in_the_plain_configuration_are_refused(world):
+    text = 'keys = (\n%s\n);' % world_module.key_text('x', elastic.new_key())
+    both_refuse(world, world.config(more=text), r'faulty\.conf|sallyport\.conf')
+
+
+def test_an_identity_others_can_read_is_refused(world):
+    os.chmod(world.identity, 0o640)
+    both_refuse(world, world.config(), r'identity.*(readable|0600|mode|chmod)')
+
+
+def test_an_identity_that_is_missing_is_named(world):
+    os.unlink(world.identity)
+    both_refuse(world, world.config(), r'identity.*No such file')
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root')
+def test_an_identity_that_may_not_be_read_is_named(world):
+    config = world.write('c', world.config())
+    os.chmod(world.folder, 0o755)
+    os.chmod(config, 0o644)
+    done = world.run('check', '-c', config, user=65534, group=65534)
+    assert done.returncode == 1
+    assert re.search('identity.*Permission denied', done.stdout + done.stderr)
+
+
+def test_an_identity_that_is_damaged_is_named_with_its_line(world):
+    with open(world.identity, 'a') as f:
+        f.write('AGE-SECRET-KEY-1NOTONE\n')
+    both_refuse(world, world.config(), r'identity:\d+')
+
+
+def test_ten_faults_are_all_reported_with_file_and_line(world):
+    config = world.config(
+        listeners=['{ name = "local"; address = "127.0.0.1:99999"; }',
+                   '{ name = "local"; address = "127.0.0.1:0"; }',
+                   '{ name = "open"; address = "0.0.0.0:0"; }',
+                   '{ name = "odd"; address = "127.0.0.1:0"; colour = 1; }'],
+        routes=['{ name = "a"; upstream = "nowhere"; keys = ["team-a"]; }',
+                '{ name = "b"; upstream = "elastic-cloud"; '
+                'keys = [ "no-such-key" ]; path = "/b"; }',
+                '{ name = "c"; upstream = "elastic-cloud"; '
+                'keys = [ "team-a" ]; listener = "missing"; }',
+                '{ name = "d"; upstream = "elastic-cloud"; '
+                'keys = [ "team-a" ]; strip = "yes"; path = "/d"; }'],
+        upstreams=[world.upstream(),
+                   world.upstream('plain', url='http://api.example.com')],
+        more='wrokers = 3;\nlimits = { head = "many"; };')
+    said = both_refuse(world, config, r'nonlocal', r'no-such-key', r'nowhere',
+                       r'missing', r'colour', r'wrokers', r'strip')
+    lines = {x for x in said.split('\n') if re.match(r'\S+\.conf:\d+: ', x)}
+    assert len(lines) >= 10, said
+
+
+def test_a_syntax_error_is_reported_with_its_line(world):
+    said = both_refuse(world, 'identity = "x";\nworkers = = 1;\n',
+                       r'conf:2: ')
+    assert said.count('\n') < 5
+
+
+def test_a_missing_configuration_is_named(world):
+    done = world.run('run', '-c', world.path('none.conf'))
+    assert done.returncode == 1 and 'none.conf' in done.stderr
+
+
+def test_an_unreachable_route_is_a_fault(world):
+    both_refuse(world, world.config(routes=[
+        '{ name = "all"; upstream = "elastic-cloud"; keys = [ "team-a" ]; }',
+        '{ name = "late"; path = "/x"; upstream = "elastic-cloud"; '
+        'keys = [ "team-a" ]; }']), r'late')
+
+
+def test_a_key_for_another_host_is_a_fault(bare):
+    bare.seal('keys.age', 'team-a', hosts=('api.example.com',))
+    both_refuse(bare, bare.config(
+        upstreams=[bare.upstream(to='127.0.0.1:1')]), r'team-a')
+
+
+def test_a_key_without_hosts_is_a_fault(bare):
+    bare.seal_text('keys.age', 'keys = ( { name = "team-a"; value = "%s"; } '
+                   ');' % bare.new_key('team-a'))
+    both_refuse(bare, bare.config(
+        upstreams=[bare.upstream(to='127.0.0.1:1')]), r'keys\.age.*hosts')
+
+
+@pytest.mark.parametrize('odd', ['\\r', '\\n', ' ', '\\x00', '\\xc3\\xa9',
+                                 '\\t', '\\x7f'])
+def test_a_key_with_odd_bytes_is_refused_without_being_shown(bare, odd):
+    value = bare.new_key('team-a')
+    text = 'keys = ( { name = "team-a"; value = "%s%s%s"; hosts = ' \
+        '[ "api.elastic-cloud.com" ]; } );' % (value[:50], odd, value[50:])
+    bare.seal_text('keys.age', text)
+    said = both_refuse(bare, bare.config(
+        upstreams=[bare.upstream(to='127.0.0.1:1')]), r'keys\.age.*team-a')
+    assert value[:30] not in said
+
+
+def test_include_is_refused_in_a_sealed_file(bare):
+    bare.write('other', '')
+    bare.seal_text('keys.age', '@include "%s"\n' % bare.path('other'))
+    both_refuse(bare, bare.config(
+        upstreams=[bare.upstream(to='127.0.0.1:1')]), r'keys\.age.*include')
+
+
+def test_a_port_in_use_is_said_so(world):
+    with socket.create_server(('127.0.0.1', 0)) as other:
+        address = '127.0.0.1:%d' % other.getsockname()[1]
+        process = world.launch(world.config(listeners=[
+            '{ name = "local"; address = "%s"; }' % address]))
+        assert process.wait_exit() == 1
+        assert re.search(re.escape(address) + '.*in use', process.stderr)
+
+
+def test_a_stale_unix_socket_is_replaced_and_removed_at_the_end(world):
+    path = world.path('s')
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(path)
+    stale.close()
+    world.start(world.config(listeners=[
+        '{ name = "u"; address = "unix:%s"; }' % path]))
+    assert world.ask().status == 200
+    world.stop()
+    assert not os.path.exists(path)
+
+
+def test_a_live_unix_socket_is_not_replaced(world):
+    path = world.path('s')
+    live = socket.socket(socket.AF_UNIX)
+    live.bind(path)
+    live.listen()
+    process = world.launch(world.config(listeners=[
+        '{ name = "u"; address = "unix:%s"; }' % path]))
+    assert process.wait_exit() == 1
+    assert re.search(r'in use', process.stderr), process.stderr
+    assert stat.S_ISSOCK(os.stat(path).st_mode)
+    live.close()
+
+
+def test_a_file_in_the_place_of_a_socket_is_left_alone(world):
+    path = world.write('s', 'precious')
+    process = world.launch(world.config(listeners=[
+        '{ name = "u"; address = "unix:%s"; }' % path]))
+    assert process.wait_exit() == 1
+    with open(path) as f:
+        assert f.read() == 'precious'
+
+
+@pytest.mark.parametrize('address', ['0.0.0.0:0', '[::]:0', '192.0.2.1:0'])
+def test_an_address_beyond_this_machine_needs_nonlocal(world, address):
+    both_refuse(world, world.config(listeners=[
+        '{ name = "local"; address = "%s"; }' % address]), r'nonlocal')
+
+
+def test_nonlocal_allows_it(world):
+    world.start(world.config(listeners=[
+        '{ name = "local"; address = "0.0.0.0:0"; nonlocal = true; }']))
+    port = world.processes[0].listening[0].rsplit(':', 1)[1]
+    assert world.ask(which='127.0.0.1:' + port).status == 200
+
+
+def test_the_ipv6_loopback_is_local(world):
+    world.start(world.config(listeners=[
+        '{ name = "local"; address = "[::1]:0"; }']))
+    assert world.processes[0].listening[0].startswith('[::1]:')
+    assert world.ask().status == 200
+
+
+def test_a_socket_of_systemd_is_taken_over_by_its_name(world):
+    with socket.create_server(('127.0.0.1', 0)) as given, \
+            socket.socket(socket.AF_UNIX) as other:
+        other.bind(world.path('given'))
+        other.listen()
+        config = world.config(listeners=[
+            '{ name = "u"; address = "fd:second"; }',
+            '{ name = "t"; address = "fd:first"; }'])
+        file = world.write('c', config)
+        # Descriptors 3 and 4 are what the protocol says.
+        script = ('exec 3<&%d 4<&%d; export LISTEN_PID=$$ LISTEN_FDS=2 '
+                  'LISTEN_FDNAMES=first:second; exec "$@"'
+                  % (given.fileno(), other.fileno()))
+        process = world_module.Process(
+            ['bash', '-c', script, 'sh', world.program, 'run', '-c', file],
+            world.folder, world.environment(),
+            (given.fileno(), other.fileno()))
+        world.processes.append(process)
+        process.wait_ready()
+        address = '127.0.0.1:%d' % given.getsockname()[1]
+        assert world.ask(which=address).status == 200
+        assert world.ask(which='unix:' + world.path('given')).status == 200
+
+
+def test_a_socket_that_systemd_did_not_give_is_a_fault(world):
+    process = world.launch(world.config(listeners=[
+        '{ name = "t"; address = "fd:nothing"; }']))
+    assert process.wait_exit() == 1
+    assert 'nothing' in process.stderr
+
+
+@pytest.mark.parametrize('args', [['fly'], ['run', '--fast'], [],
+                                  ['explain', 'GET']])
+def test_wrong_usage_is_exit_status_2(bare, args):
+    done = bare.run(*args)
+    assert done.returncode == 2
+    assert done.stderr
+
+
+@pytest.mark.parametrize('args', [['help'], ['--help'], ['--version'],
+                                  ['version'], ['help', 'run'],
+                                  ['help', 'check'], ['help', 'explain'],
+                                  ['help', 'keygen']])
+def test_help_and_version_are_printed_to_stdout(bare, args):
+    done = bare.run(*args)
+    assert done.returncode == 0
+    assert 'sallyport' in done.stdout

@@ -1,0 +1,177 @@
+"""TLS towards the API: whatever is wrong, the key never leaves."""
+
+import socket
+import ssl
+
+import cloud as cloud_module
+import pytest
+
+
+def refused(world, code='upstream_tls', status=502):
+    response = world.ask()
+    assert response.status == status, response.data
+    assert response.fields.one('x-cloud-error-codes') == 'sallyport.' + code
+    line = world.access(1)[0]
+    assert line['sallyport']['fault'] == code
+    for cloud in world.clouds:
+        assert not cloud.requests
+    return response
+
+
+def with_api(world, pem, tls_tweak=None, more='', ca=None):
+    cloud = world.cloud(pem, tls_tweak=tls_tweak)
+    world.start(world.config(upstreams=[world.upstream(
+        to=cloud.address, more=more, ca=ca)]))
+    return cloud
+
+
+def test_a_certificate_for_another_name_is_refused(world):
+    with_api(world, world.pki.server('other', ('api.example.com',)))
+    refused(world)
+
+
+def test_a_certificate_for_the_address_only_is_refused(world):
+    with_api(world, world.pki.server('address', ('127.0.0.1',)))
+    refused(world)
+
+
+def test_an_expired_certificate_is_refused(world):
+    with_api(world, world.pki.server('expired', expired=True))
+    refused(world)
+    reason = world.processes[0].stderr
+    assert 'expired' in reason
+
+
+def test_an_unknown_authority_is_refused(world, stranger):
+    with_api(world, stranger.server('unknown'))
+    refused(world)
+
+
+def test_the_systems_authorities_do_not_know_ours(world):
+    cloud = world.cloud()
+    text = world.upstream(to=cloud.address)
+    text = text.replace('ca_file', '# ca_file', 1)
+    before, _, after = text.partition('# ca_file')
+    world.start(world.config(upstreams=[
+        before + after.partition(';')[2]]))
+    refused(world)
+
+
+def old(version):
+    def tweak(context):
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = version
+        context.set_ciphers('ALL:@SECLEVEL=0')
+    return tweak
+
+
+@pytest.mark.filterwarnings('ignore::DeprecationWarning')
+def test_tls_1_1_is_refused(world):
+    with_api(world, world.pki.server('good'), old(ssl.TLSVersion.TLSv1_1))
+    refused(world)
+
+
+def test_min_tls_1_3_refuses_1_2(world):
+    with_api(world, world.pki.server('good'), old(ssl.TLSVersion.TLSv1_2),
+             more='min_tls = "1.3";')
+    refused(world)
+
+
+@pytest.mark.parametrize('version', [ssl.TLSVersion.TLSv1_2,
+                                     ssl.TLSVersion.TLSv1_3])
+def test_tls_1_2_and_1_3_serve(world, version):
+    def tweak(context):
+        context.maximum_version = version
+    cloud = with_api(world, world.pki.server('good'), tweak)
+    assert world.ask().status == 200
+    assert cloud.connections[0].tls == version.name.replace('_', '.')
+
+
+def test_a_pin_that_matches_serves(world):
+    pem = world.pki.server('good')
+    with_api(world, pem, more='pins = [ "%s" ];' % world.pki.pin(pem))
+    assert world.ask().status == 200
+
+
+def test_one_of_several_pins_suffices(world):
+    pem = world.pki.server('good')
+    with_api(world, pem, more='pins = [ "sha256//%s=", "%s" ];'
+             % ('A' * 43, world.pki.pin(pem)))
+    assert world.ask().status == 200
+
+
+def test_a_pin_that_does_not_match_is_refused(world):
+    with_api(world, world.pki.server('good'), more='pins = [ "%s" ];'
+             % world.pki.pin(world.pki.server('another')))
+    refused(world)
+
+
+def test_the_name_of_the_configuration_is_asked_for_by_sni(world):
+    asked = []
+
+    def tweak(context):
+        context.sni_callback = lambda sock, name, ctx: asked.append(name)
+    with_api(world, world.pki.server('good'), tweak)
+    assert world.ask(host='localhost').status == 200
+    assert asked == ['api.elastic-cloud.com']
+
+
+def test_an_api_that_does_not_speak_tls_is_refused(world):
+    cloud = cloud_module.Cloud(None, world.keys)
+    world.clouds.append(cloud)
+    world.start(world.config(upstreams=[world.upstream(to=cloud.address)]))
+    refused(world)
+
+
+def test_a_refused_connection_is_502_unreachable(world):
+    with socket.socket() as sock:       # bound, not listening
+        sock.bind(('127.0.0.1', 0))
+        world.start(world.config(upstreams=[world.upstream(
+            to='127.0.0.1:%d' % sock.getsockname()[1])]))
+        refused(world, 'upstream_unreachable')
+
+
+def test_a_name_that_does_not_exist_is_502_unreachable(world):
+    world.start(world.config(upstreams=[world.upstream(
+        to='no-such-name.invalid:443',
+        more='timeouts = { connect = "5s"; };')]))
+    response = world.ask()
+    assert response.fields.one('x-cloud-error-codes') in (
+        'sallyport.upstream_unreachable', 'sallyport.upstream_timeout')
+    world.access(1)
+
+
+def test_localhost_is_a_name_that_is_looked_up(world):
+    world.start(world.config(upstreams=[world.upstream(
+        to='localhost:%d' % world.clouds[0].port)]))
+    assert world.ask().status == 200
+
+
+def test_a_handshake_that_stalls_is_504(world):
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        world.start(world.config(upstreams=[world.upstream(
+            to='127.0.0.1:%d' % silent.getsockname()[1],
+            more='timeouts = { handshake = "400ms"; };')]))
+        refused(world, 'upstream_timeout', 504)
+
+
+def test_a_reset_in_the_handshake_is_502(world):
+    import threading
+    import http1
+    with socket.create_server(('127.0.0.1', 0)) as rude:
+        def serve():
+            while True:
+                try:
+                    sock, _ = rude.accept()
+                except OSError:
+                    return
+                sock.recv(1)
+                http1.reset(sock)
+        threading.Thread(target=serve, daemon=True).start()
+        world.start(world.config(upstreams=[world.upstream(
+            to='127.0.0.1:%d' % rude.getsockname()[1])]))
+        response = world.ask()
+        assert response.status == 502
+        rude.shutdown(socket.SHUT_RDWR)
+    assert world.access(1)[0]['sallyport']['fault'] in (
+        'upstream_tls', 'upstream_unreachable')

@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+"""CPU time per request of sallyport, nginx and HAProxy, doing the same job:
+plain HTTP in, the Authorization field set, verified TLS out, kept connections
+on both sides, an access log.  One worker each.
+
+    bench.py LOAD SALLYPORT [ROUNDS [REQUESTS]]
+
+The proxies run on core 0, the load and the API (nginx) on core 1.  Rounds are
+interleaved, so that a slow minute of the machine meets all of them; medians
+are printed, and the ratio to nginx.  What is not installed is left out.
+"""
+
+import glob
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'lib'))
+
+import elastic                      # noqa: E402
+import pki as pki_module            # noqa: E402
+import world as world_module        # noqa: E402
+
+ANSWER = 955
+CONNECTIONS = 64
+CORE_PROXY, CORE_REST = 0, 1
+
+NGINX = '''
+worker_processes 1;
+pid {folder}/{name}.pid;
+error_log {folder}/{name}.error;
+events {{ worker_connections 1024; }}
+http {{
+	default_type application/json;
+	access_log {log};
+	client_body_temp_path {folder}/{name}.1;
+	proxy_temp_path {folder}/{name}.2;
+	fastcgi_temp_path {folder}/{name}.3;
+	uwsgi_temp_path {folder}/{name}.4;
+	scgi_temp_path {folder}/{name}.5;
+	keepalive_requests 1000000000;
+	keepalive_timeout 1h;
+{http}
+}}
+'''
+
+# Refuses whoever does not bring the key.
+API = '''
+	map_hash_bucket_size 256;
+	map $http_authorization $known {{ default 0; "ApiKey {key}" 1; }}
+	server {{
+		listen 127.0.0.1:{port} ssl;
+		ssl_certificate {pem};
+		ssl_certificate_key {pem};
+		location / {{
+			if ($known = 0) {{ return 401 "no\\n"; }}
+			return 200 "{answer}";
+		}}
+	}}
+'''
+
+NGINX_PROXY = '''
+	upstream api {{
+		server 127.0.0.1:{api};
+		keepalive 128;
+		keepalive_requests 1000000000;
+		keepalive_timeout 1h;
+	}}
+	server {{
+		listen 127.0.0.1:{port};
+		location / {{
+			proxy_pass https://api;
+			proxy_http_version 1.1;
+			proxy_set_header Connection "";
+			proxy_set_header Host {host};
+			proxy_set_header Authorization "ApiKey {key}";
+			proxy_ssl_verify on;
+			proxy_ssl_verify_depth 3;
+			proxy_ssl_trusted_certificate {ca};
+			proxy_ssl_name {host};
+			proxy_ssl_server_name on;
+			proxy_ssl_session_reuse on;
+			proxy_ssl_protocols TLSv1.2 TLSv1.3;
+		}}
+	}}
+'''
+
+HAPROXY = '''
+global
+	nbthread 1
+	maxconn 1024
+	log stdout format raw local0 info
+defaults
+	mode http
+	log global
+	option httplog
+	timeout connect 10s
+	timeout client 1h
+	timeout server 1h
+	timeout http-keep-alive 1h
+	http-reuse always
+frontend local
+	bind 127.0.0.1:{port}
+	default_backend api
+backend api
+	http-request set-header Host {host}
+	http-request set-header Authorization "ApiKey {key}"
+	server api 127.0.0.1:{api} ssl verify required ca-file {ca} \
+verifyhost {host} sni str({host})
+'''
+
+
+def free_port():
+    """For programs that cannot be told to let the kernel choose."""
+    with socket.socket() as sock:
+        sock.bind(('127.0.0.1', 0))
+        return sock.getsockname()[1]
+
+
+def pinned(core):
+    return lambda: os.sched_setaffinity(0, {core})
+
+
+def family(pid):
+    """A process and all below it."""
+    pids = [pid]
+    for p in pids:
+        for children in glob.glob('/proc/%d/task/*/children' % p):
+            with open(children) as f:
+                pids += [int(c) for c in f.read().split()]
+    return pids
+
+
+def cpu_seconds(pid):
+    """Time on a CPU of a process and all below it, of every thread."""
+    total = 0
+    for p in family(pid):
+        for stat in glob.glob('/proc/%d/task/*/schedstat' % p):
+            with open(stat) as f:
+                total += int(f.read().split()[0])
+    return total / 1e9
+
+
+class Bench:
+    def __init__(self, load, sallyport):
+        self.load = load
+        self.world = world_module.World(sallyport, pki_module.Pki(
+            tempfile.mkdtemp(prefix='pki-')))
+        self.folder = self.world.folder
+        os.chmod(self.folder, 0o755)
+        self.key = elastic.new_key()
+        self.children = []
+        self.proxies = {}
+        self.api = free_port()
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), 'w') as out:
+            out.write(text)
+        return out.name
+
+    def spawn(self, name, argv, core, port):
+        out = open(os.path.join(self.folder, name + '.out'), 'w')
+        child = subprocess.Popen(argv, stdout=out, stderr=subprocess.STDOUT,
+                                 stdin=subprocess.DEVNULL,
+                                 preexec_fn=pinned(core))
+        self.children.append(child)
+
+        def up():
+            assert child.poll() is None, open(out.name).read()
+            with socket.socket() as sock:
+                return sock.connect_ex(('127.0.0.1', port)) == 0
+        world_module.wait_until(up, name)
+        return child
+
+    def nginx(self, name, http, core, port, log):
+        conf = self.write(name + '.conf', NGINX.format(
+            folder=self.folder, name=name, log=log, http=http))
+        return self.spawn(name, ['nginx', '-c', conf, '-p', self.folder,
+                                 '-e', self.folder + '/' + name + '.error',
+                                 '-g', 'daemon off;'], core, port)
+
+    def start_api(self):
+        self.nginx('api', API.format(
+            key=self.key, port=self.api, pem=self.world.pki.server('good'),
+            answer='x' * ANSWER), CORE_REST, self.api, 'off')
+
+    def values(self, port):
+        return {'api': self.api, 'port': port, 'host': pki_module.HOST,
+                'key': self.key, 'ca': self.world.pki.ca}
+
+    def start_nginx(self):
+        port = free_port()
+        child = self.nginx('nginx', NGINX_PROXY.format(**self.values(port)),
+                           CORE_PROXY, port, self.folder + '/nginx.access')
+        self.proxies['nginx'] = (child.pid, port)
+
+    def start_haproxy(self):
+        port = free_port()
+        conf = self.write('haproxy.cfg', HAPROXY.format(**self.values(port)))
+        child = self.spawn('haproxy', ['haproxy', '-db', '-f', conf],
+                           CORE_PROXY, port)
+        self.proxies['haproxy'] = (child.pid, port)
+
+    def start_sallyport(self):
+        self.world.keys['bench'] = self.key
+        self.world.seal('keys.age', 'bench')
+        os.sched_setaffinity(0, {CORE_PROXY})       # it inherits this
+        process = self.world.start(self.world.config(
+            upstreams=[self.world.upstream(to='127.0.0.1:%d' % self.api)],
+            routes=['{ name = "all"; upstream = "elastic-cloud"; '
+                    'keys = [ "bench" ]; }'],
+            log='access = "%s";' % self.world.path('access.ndjson')))
+        os.sched_setaffinity(0, {CORE_REST})
+        self.proxies['sallyport'] = (
+            process.child.pid,
+            int(process.listening[0].rsplit(':', 1)[1]))
+
+    def measure(self, name, requests):
+        """CPU microseconds per request, and requests per second."""
+        pid, port = self.proxies[name]
+        before = cpu_seconds(pid)
+        done = subprocess.run(
+            [self.load, '-n', str(requests), '-c', str(CONNECTIONS),
+             str(port), '/api/v1/deployments'], stdout=subprocess.PIPE,
+            preexec_fn=pinned(CORE_REST), check=True)
+        spent = cpu_seconds(pid) - before
+        said = json.loads(done.stdout)
+        assert said['errors'] == 0, '%s: %s' % (name, said)
+        return spent / requests * 1e6, requests / said['seconds']
+
+    def stop(self):
+        for child in self.children:
+            child.terminate()
+            child.wait()
+        self.world.abandon()
+        shutil.rmtree(self.world.pki.folder)
+
+
+def table(results):
+    base = results.get('nginx')
+    base = base and statistics.median(c for c, _ in base)
+    print('%-10s %12s %12s %12s %9s' % (
+        'proxy', 'CPU us/req', 'best', 'requests/s', 'to nginx'))
+    for name, rounds in results.items():
+        cost = statistics.median(c for c, _ in rounds)
+        print('%-10s %12.2f %12.2f %12.0f %9s' % (
+            name, cost, min(c for c, _ in rounds),
+            statistics.median(r for _, r in rounds),
+            '%.2f' % (cost / base) if base else '-'))
+
+
+def main(load, sallyport, rounds='7', requests='40000'):
+    rounds, requests = int(rounds), int(requests)
+    if len(os.sched_getaffinity(0)) < 2:
+        sys.exit('bench: needs two cores')
+    if not shutil.which('nginx'):
+        print('bench: skipped, no nginx to play the API')
+        return
+    bench = Bench(load, sallyport)
+    try:
+        bench.start_api()
+        bench.start_nginx()
+        if shutil.which('haproxy'):
+            bench.start_haproxy()
+        else:
+            print('bench: no haproxy, left out')
+        if world_module.SANITIZED or not os.access(sallyport, os.X_OK):
+            print('bench: no sallyport to measure, left out')
+        else:
+            bench.start_sallyport()
+        results = {name: [] for name in bench.proxies}
+        for name in results:
+            bench.measure(name, 5000)           # warm
+        for _ in range(rounds):
+            for name in results:
+                results[name].append(bench.measure(name, requests))
+                time.sleep(0.05)                # its log lines go out
+    finally:
+        bench.stop()
+    print('%d rounds of %d requests, %d connections, answers of %d bytes'
+          % (rounds, requests, CONNECTIONS, ANSWER))
+    table(results)
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

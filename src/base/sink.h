@@ -16,9 +16,12 @@ struct sink;
 
 /*
  * fd stays the caller's; it may be shared with other processes (O_APPEND).
- * lost, may be NULL, counts lines lost.
+ * lost, may be NULL, counts lines lost.  SIGPIPE must be ignored.  To be made
+ * before a sandbox closes /proc; a full disk needs fstat() and ftruncate().
  */
 struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
+
+/* Flushes once more; NULL is fine. */
 void		 sink_free(struct sink *);
 
 /* Uses another descriptor from now on (log files were reopened). */
@@ -32,11 +35,17 @@ void		 sink_set_fd(struct sink *, int fd);
 struct buf	*sink_line(struct sink *);
 void		 sink_line_end(struct sink *);
 
-/* Something is waiting for sink_flush(). */
+/*
+ * Something is waiting for sink_flush().  Still so after it: the reader is
+ * slow, and up to 64 KiB are kept for it; flush again a little later.
+ */
 bool		 sink_pending(const struct sink *);
 void		 sink_flush(struct sink *);
 
-/* The last write failed: the sink cannot be relied upon at the moment. */
+/*
+ * The last write failed, or more than half of what may wait for a slow reader
+ * does: the sink cannot be relied upon at the moment.
+ */
 bool		 sink_failing(const struct sink *);
 
 #endif

@@ -1,0 +1,25 @@
+#!/bin/sh
+# make fuzz: runs each fuzz target for FUZZ_SECONDS (900), starting from its
+# corpus.  What is found goes to fuzz-X/ in the build folder: new inputs to
+# fuzz-X/corpus, crashes beside it.  FUZZ_TARGETS names the programs.
+set -u
+status=0
+for program in $FUZZ_TARGETS; do
+	name=${program##*/fuzz_}
+	mkdir -p "fuzz-$name/corpus"
+	dict=$top_srcdir/tests/fuzz/$name.dict
+	[ -f "$dict" ] && dict=-dict=$dict || dict=
+	"./$program" -max_total_time="${FUZZ_SECONDS:-900}" -timeout=10 \
+	    -rss_limit_mb=2048 -print_final_stats=1 $dict \
+	    -artifact_prefix="fuzz-$name/" "fuzz-$name/corpus" \
+	    "$top_srcdir/tests/fuzz/corpus/$name" \
+	    >"fuzz-$name/log" 2>&1
+	result=$?
+	echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' \
+	    "fuzz-$name/log") runs, exit $result"
+	if [ $result -ne 0 ]; then
+		tail -n 40 "fuzz-$name/log"
+		status=1
+	fi
+done
+exit $status

@@ -45,7 +45,7 @@ enum codec_error {
 	CODEC_TARGET_TOO_LONG,
 	CODEC_TOO_MANY_INTERIM,	/* interim responses without a final one */
 	CODEC_TRUNCATED,	/* the link ended within a message */
-	CODEC_UNEXPECTED,	/* bytes where no message was due */
+	CODEC_UNEXPECTED,	/* a response before the request was sent */
 	CODEC_REFUSED,		/* not processed: safe to send again */
 	CODEC_CANCELLED,	/* reset by the other side */
 };
@@ -64,7 +64,8 @@ extern const struct codec_limits codec_limits_default;
 
 /*
  * What the codec tells.  end: the message is complete with this event.  Heads
- * and data are valid during the call only.
+ * and data are valid during the call only, and a head also no longer than
+ * until another codec of the same codec_shared is fed.
  */
 struct codec_events {
 	/* A head.  Trailers come as HEAD_TRAILERS with end set. */
@@ -79,12 +80,16 @@ struct codec_events {
 
 	/*
 	 * The stream is gone.  As server, a stream that has had no head yet
-	 * is one whose head was refused: it can be answered with
-	 * codec_send_head(), after which the link must end.
+	 * is one whose head was refused.  A stream that was sent no response
+	 * head yet can still be answered from within this call, with
+	 * codec_send_head() and codec_send_body(); the link must end then.
 	 */
 	void	(*reset)(void *owner, stream_id, enum codec_error);
 
-	/* No stream will be accepted or opened any more. */
+	/*
+	 * No stream will be accepted or opened any more.  HTTP/2 only, for
+	 * the streams that go on: with one stream codec_state() says it all.
+	 */
 	void	(*drain)(void *owner);
 };
 
@@ -112,7 +117,11 @@ void		 codec_free(struct codec *);
 void		 codec_input(struct codec *, const uint8_t *, size_t n);
 void		 codec_input_eof(struct codec *, bool clean);
 
-/* A codec_input(codec, NULL, 0) would emit something. */
+/*
+ * A codec_input(codec, NULL, 0) would emit something, unless what is held
+ * since the last stream ended turns out to be unfinished.  Never true when
+ * codec_input() has just returned, so a loop over both ends.
+ */
 bool		 codec_has_events(const struct codec *);
 
 /* The owner should read from the link. */
@@ -133,18 +142,33 @@ stream_id	 codec_refuse(struct codec *);
 stream_id	 codec_open(struct codec *);
 
 /*
- * A head of any kind, written from its parts; the fields that frame the body
- * and Connection are the codec's own business and must not be in the list.
- * framing and length say how.  Server: a response to a HEAD request passes
- * the framing of the GET it stands for and sends no body.
+ * A head of any kind, written from its parts.  Content-Length,
+ * Transfer-Encoding and Connection are the codec's own business, as is the
+ * Host of a request, which is head.authority: they are left out where they
+ * are in the list.  framing and length say how the body is framed:
+ *
+ * BODY_NONE	nothing is said; a response that could have a body gets
+ *		"Content-Length: 0".
+ * BODY_LENGTH	Content-Length, also of 0.
+ * BODY_STREAM, BODY_UNTIL_CLOSE	chunked; to an HTTP/1.0 client the end of
+ *		the link.
+ *
+ * Server: a response to a HEAD request and a 304 pass the framing of the
+ * response they stand for and send no body: body bytes are dropped.  A second
+ * final head is ignored; an interim one that the client would not understand
+ * (HTTP/1.0) is dropped.  HEAD_TRAILERS end the body, chunked or not; they
+ * are sent only where the receiver can take them, and in responses only.
  * end: no body or trailers will follow.
+ *
+ * Calls about a stream that is over are ignored, here and below.
  */
 void		 codec_send_head(struct codec *, stream_id,
 		    const struct head *, bool end);
 
 /*
  * Body bytes, copied.  May be called with more than codec_room() says, but
- * should not.  The sum must keep to the head's length.
+ * should not.  The sum should keep to the head's length: what is more is
+ * dropped, and an end that comes too early is a codec_reset().
  */
 void		 codec_send_body(struct codec *, stream_id, const uint8_t *,
 		    size_t n, bool end);
@@ -156,20 +180,30 @@ size_t		 codec_room(const struct codec *, stream_id);
 void		 codec_credit(struct codec *, stream_id, size_t n);
 
 /*
- * Ends a stream now.  What was sent of an unfinished message never looks
- * complete.  HTTP/1.1: the link is of no further use, see codec_state().
+ * Ends a stream now; no event of it follows.  What was sent of an unfinished
+ * message never looks complete.  HTTP/1.1: the link is of no further use, see
+ * codec_state(), unless nothing was sent on the stream since codec_open().
  */
 void		 codec_reset(struct codec *, stream_id);
 
 /*
  * Takes no further stream (server), or says so (HTTP/2 GOAWAY).  HTTP/1.1
- * server: the response being written, or the next, says "close".
+ * server: the response to come, or the next, says "close"; one whose head was
+ * already sent is followed by one more.  HTTP/1.1 client: opens no further
+ * stream.
  */
 void		 codec_drain(struct codec *);
 
 /*
  * Where the link stands: may another stream begin (idle, reusable), is one
- * running, or should the owner end it once the output is written?
+ * running or its head coming in, or should the owner end it once the output
+ * is written?
+ *
+ * It is up to date within the event that ends a response: a client that finds
+ * CODEC_IDLE there may open the next stream at once.  Bytes behind a response
+ * make it CODEC_DONE, and so does a response that came before the end of its
+ * request, in both roles.  Bytes that come where no stream runs are dropped
+ * and make it CODEC_DONE too, without an event.
  */
 enum codec_state {
 	CODEC_IDLE,		/* between streams, reusable */

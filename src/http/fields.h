@@ -47,7 +47,8 @@ size_t		 fields_count(const struct fields *, enum field_id);
 
 /*
  * Walks the comma separated members of all fields of one id (RFC 9110
- * section 5.6.1), without empty ones.  Start with a zeroed cursor.
+ * section 5.6.1), without empty ones.  A comma separates within quotes too,
+ * which no field that is read here has.  Start with a zeroed cursor.
  */
 struct field_cursor {
 	size_t next;

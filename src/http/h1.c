@@ -233,6 +233,8 @@ begin_stream(struct h1 *c)
 	c->credit = 0;
 	c->interim = 0;
 	c->full = false;
+	c->head_only = false;
+	c->version = 11;
 	c->persist = true;
 }
 
@@ -269,10 +271,9 @@ step_request(struct h1 *c, struct text *rest)
 	if (r == H1_OK && !h1_frame_request(&h))
 		r = H1_BAD;
 	begin_stream(c);
-	c->head_only = text_eq(h.method, TEXT("HEAD"));
-	c->version = 11;
 	if (r != H1_OK)
 		return fail(c, error_of(r));
+	c->head_only = text_eq(h.method, TEXT("HEAD"));
 	c->version = h.version;
 	c->persist = h1_is_persistent(&h);
 	take(rest, len);
@@ -455,8 +456,6 @@ end_head(struct h1 *c, const struct text *rest)
 		fail(c, CODEC_TRUNCATED);
 	} else if (c->role == CODEC_SERVER && rest->n != 0) {
 		begin_stream(c);
-		c->head_only = false;
-		c->version = 11;
 		fail(c, CODEC_TRUNCATED);
 	} else {
 		c->recv = RECV_CLOSED;
@@ -855,8 +854,6 @@ h1_refuse(struct codec *codec)
 	if (c->recv != RECV_HEAD || buf_len(&c->in) == 0)
 		return STREAM_NONE;
 	begin_stream(c);
-	c->head_only = false;
-	c->version = 11;
 	c->recv = RECV_CLOSED;
 	c->persist = false;
 	return c->stream;
@@ -871,7 +868,6 @@ h1_open(struct codec *codec)
 	if (c->open || c->recv != RECV_HEAD || c->eof || c->draining)
 		return STREAM_NONE;
 	begin_stream(c);
-	c->head_only = false;
 	return c->stream;
 }
 

@@ -72,6 +72,24 @@ parse_version(const char *p, const char *end)
 	return p[7] == '1' ? 11 : 10;
 }
 
+/* Behind "http://" or "https://", or NULL. */
+static const char *
+skip_scheme(struct text target)
+{
+	static const struct text schemes[] = {
+		{ "http://", 7 }, { "https://", 8 },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = schemes[i].n;
+
+		if (target.n >= n && text_eq_nocase(schemes[i],
+		    (struct text){ target.p, n }))
+			return target.p + n;
+	}
+	return NULL;
+}
+
 /*
  * absolute-form (RFC 9112 section 3.2.2), http and https only: the authority
  * is taken off, and what is left is the origin form.
@@ -79,20 +97,17 @@ parse_version(const char *p, const char *end)
 static enum h1_result
 split_absolute(struct head *h)
 {
-	struct text t = h->target;
-	size_t scheme = text_eq_nocase((struct text){ t.p, t.n < 7 ? t.n : 7 },
-	    TEXT("http://")) ? 7 : text_eq_nocase(
-	    (struct text){ t.p, t.n < 8 ? t.n : 8 }, TEXT("https://")) ? 8 : 0;
-	const char *end = t.p + t.n, *path;
+	const char *end = h->target.p + h->target.n;
+	const char *authority = skip_scheme(h->target), *path;
 
-	if (scheme == 0)
+	if (authority == NULL)
 		return H1_BAD;
-	for (path = t.p + scheme; path < end && *path != '/'; path++) {
+	for (path = authority; path < end && *path != '/'; path++) {
 		if (*path == '?')
 			return H1_BAD;
 	}
 	h->absolute = true;
-	h->authority = text_range(t.p + scheme, path);
+	h->authority = text_range(authority, path);
 	h->target = text_range(path, end);
 	if (path == end)
 		h->target = text_eq(h->method, TEXT("OPTIONS")) ?
@@ -217,19 +232,23 @@ h1_parse_trailers(enum h1_section of, const char *p, size_t n,
 	return r;
 }
 
-/* A finished line of an unfinished section. */
+/* A finished line of a section that is not finished, or never will be. */
 static enum h1_result
-check_line(enum h1_section section, const char *p, const char *end, bool first,
-    const struct codec_limits *limits)
+check_line(enum h1_section section, const char *p, const char *end,
+    const struct codec_limits *limits, struct h1_scan *scan)
 {
+	const bool first = scan->checked == 0;
 	struct head h = { .kind = HEAD_REQUEST };
 	struct field f;
+	enum h1_result r;
 
 	if (first && section == H1_REQUEST)
 		return parse_request_line(&p, end, limits->target, &h);
 	if (first && section == H1_RESPONSE)
 		return parse_status_line(&p, end, &h);
-	return parse_field(&p, section == H1_REQUEST, &f);
+	if ((r = parse_field(&p, section == H1_REQUEST, &f)) != H1_OK)
+		return r;
+	return scan->fields++ == limits->fields ? H1_TOO_LARGE : H1_OK;
 }
 
 /*
@@ -244,6 +263,8 @@ check_rest(enum h1_section section, const char *p, size_t n,
 
 	if (at > scan->line)
 		at--;
+	else
+		at = scan->line;
 	for (; at < n; at++) {
 		if (!char_is(p[at], CHAR_FIELD) &&
 		    (p[at] != '\r' || at != n - 1))
@@ -252,37 +273,44 @@ check_rest(enum h1_section section, const char *p, size_t n,
 	if (section == H1_RESPONSE && scan->line == 0 &&
 	    memcmp(p, "HTTP/1.", n < 7 ? n : 7) != 0)
 		return H1_BAD;
-	return H1_MORE;
+	return H1_OK;
 }
 
-static enum h1_result
-too_large(enum h1_section section, const struct h1_scan *scan)
-{
-	return section == H1_REQUEST && scan->line == 0 ?
-	    H1_TARGET_TOO_LONG : H1_TOO_LARGE;
-}
-
-/* Everything behind scan->seen that is there of an unfinished section. */
+/*
+ * Everything that was not checked yet in n bytes of a section whose end is
+ * not among them, line by line as the parser will or would have done: where
+ * the bytes were cut must not decide what is said about them.
+ */
 static enum h1_result
 check_unfinished(enum h1_section section, const char *p, size_t n,
-    size_t checked, const struct codec_limits *limits, struct h1_scan *scan)
+    const struct codec_limits *limits, struct h1_scan *scan)
 {
 	enum h1_result r;
 
-	while (checked < scan->line) {
-		const char *lf = memchr(p + checked, '\n', n - checked);
+	while (scan->checked < scan->line) {
+		const char *line = p + scan->checked;
+		const char *lf = memchr(line, '\n', scan->line - scan->checked);
 
-		r = check_line(section, p + checked, lf + 1, checked == 0,
-		    limits);
+		r = check_line(section, line, lf + 1, limits, scan);
 		if (r != H1_OK)
 			return r;
-		checked = (size_t)(lf + 1 - p);
+		scan->checked = (size_t)(lf + 1 - p);
 	}
-	if (scan->seen < scan->line)
-		scan->seen = scan->line;
-	r = check_rest(section, p, n, scan);
-	scan->seen = n;
-	return r;
+	return check_rest(section, p, n, scan);
+}
+
+/* In its first line a request is so for its target, or it is none. */
+static enum h1_result
+too_large(enum h1_section section, const char *p, size_t max,
+    const struct codec_limits *limits, struct h1_scan *scan)
+{
+	enum h1_result r = check_unfinished(section, p, max, limits, scan);
+
+	if (r != H1_OK)
+		return r;
+	if (section != H1_REQUEST || scan->line != 0)
+		return H1_TOO_LARGE;
+	return memchr(p, ' ', max) != NULL ? H1_TARGET_TOO_LONG : H1_BAD;
 }
 
 enum h1_result
@@ -291,18 +319,21 @@ h1_find_end(enum h1_section section, const char *p, size_t n,
 {
 	const size_t max = section == H1_TRAILERS ? limits->trailers :
 	    limits->head;
-	const size_t checked = scan->line;
 	size_t at = scan->seen;
+	enum h1_result r;
 	const char *lf;
 
 	while (at < n && (lf = memchr(p + at, '\n', n - at)) != NULL) {
 		const char *line = p + scan->line;
 
-		if (lf == line || lf[-1] != '\r')
-			return H1_BAD;
 		at = (size_t)(lf + 1 - p);
 		if (at > max)
-			return too_large(section, scan);
+			return too_large(section, p, max, limits, scan);
+		if (lf == line || lf[-1] != '\r') {
+			r = check_unfinished(section, p, scan->line, limits,
+			    scan);
+			return r == H1_OK ? H1_BAD : r;
+		}
 		if (lf - line == 1) {
 			*len = at;
 			return H1_OK;
@@ -310,8 +341,10 @@ h1_find_end(enum h1_section section, const char *p, size_t n,
 		scan->line = at;
 	}
 	if (n > max)
-		return too_large(section, scan);
-	return check_unfinished(section, p, n, checked, limits, scan);
+		return too_large(section, p, max, limits, scan);
+	r = check_unfinished(section, p, n, limits, scan);
+	scan->seen = n;
+	return r == H1_OK ? H1_MORE : r;
 }
 
 /* Where the size's digits end. */

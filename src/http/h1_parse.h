@@ -31,13 +31,16 @@ enum h1_section { H1_REQUEST, H1_RESPONSE, H1_TRAILERS };
 struct h1_scan {
 	size_t seen;		/* bytes */
 	size_t line;		/* the start of the unfinished line */
+	size_t checked;		/* lines before this one are valid */
+	unsigned fields;	/* so many of them were fields */
 };
 
 /*
  * Looks for the end of the section that starts at p; on H1_OK it is len bytes
- * long.  On H1_MORE call again with the same bytes and more behind them: none
- * is looked at twice but for those of the unfinished line, once.  What can be
- * seen to be invalid before the end has come is H1_BAD at once.
+ * long.  On H1_MORE call again with the same bytes and more behind them: those
+ * that were there before are not looked at again, but for those of the
+ * unfinished line, once.  What can be seen to be invalid before the end has
+ * come is refused at once, for the reason for which it would be at the end.
  */
 enum h1_result	h1_find_end(enum h1_section, const char *p, size_t n,
 		    const struct codec_limits *, struct h1_scan *,
@@ -46,8 +49,7 @@ enum h1_result	h1_find_end(enum h1_section, const char *p, size_t n,
 /*
  * Parse a section whose end was found.  The texts of the head point into it;
  * fields go into the list, which is emptied first, and head.fields is a copy
- * of the list's handle.  Framing is not decided here, see h1_frame.h.  A
- * method that could be read is set even where the result is not H1_OK.
+ * of the list's handle.  Framing is not decided here, see h1_frame.h.
  */
 enum h1_result	h1_parse_request(const char *p, size_t n,
 		    const struct codec_limits *, struct fields *,

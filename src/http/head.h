@@ -1,7 +1,8 @@
 /*
  * The head of a message as parsed parts: a request, a response, an interim
  * response or trailers.  Both codecs make and take these; what a head says
- * has passed the rules of its protocol version.
+ * has passed the rules of its protocol version.  Its fields are all that
+ * came, in order, those that framed the message and Host included.
  */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
@@ -19,7 +20,10 @@ enum head_kind {
 	HEAD_TRAILERS,
 };
 
-/* How the end of the body is told (RFC 9112 section 6.3). */
+/*
+ * How the end of the body is told (RFC 9112 section 6.3).  A response to HEAD
+ * and a 304 tell the framing of the response they stand for, with no body.
+ */
 enum body_framing {
 	BODY_NONE,		/* there is none and cannot be one */
 	BODY_LENGTH,		/* head.length bytes, also 0 */
@@ -33,7 +37,8 @@ struct head {
 	uint16_t status;	/* of a response */
 	struct text method;	/* of a request */
 	struct text target;	/* origin or asterisk form, as it came */
-	struct text authority;	/* Host, or that of an absolute target */
+	struct text authority;	/* that of an absolute target, or Host;
+				   empty in a 1.0 request without Host */
 	bool absolute;		/* the target came in absolute form */
 	enum body_framing framing;
 	uint64_t length;

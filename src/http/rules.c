@@ -233,6 +233,7 @@ span_ipv6(struct text t)
 	return inet_pton(AF_INET6, address, &unused) == 1 ? n + 2 : 0;
 }
 
+/* A reg-name without comma, and no empty label but the last. */
 static size_t
 span_name(struct text t)
 {
@@ -241,12 +242,15 @@ span_name(struct text t)
 	for (;;) {
 		n += span(from(t, n), CHAR_HOST);
 		if (n == t.n || t.p[n] != '%')
-			return n;
+			break;
 		if (t.n - n < 3 || !char_is(t.p[n + 1], CHAR_HEX) ||
 		    !char_is(t.p[n + 2], CHAR_HEX))
 			return 0;
 		n += 3;
 	}
+	t.n = n;
+	return n != 0 && t.p[0] != '.' && !text_contains(t, TEXT("..")) ? n :
+	    0;
 }
 
 bool
@@ -354,21 +358,18 @@ is_dot_segment(struct text t)
 static bool
 segment_is_unambiguous(struct text t)
 {
-	static const char bad[3][2] = { "2f", "5c", "00" };
+	uint64_t byte;
 
 	for (size_t i = 0; i < t.n; i++) {
 		if (t.p[i] == '\\')
 			return false;
 		if (t.p[i] != '%')
 			continue;
-		if (t.n - i < 3 || !char_is(t.p[i + 1], CHAR_HEX) ||
-		    !char_is(t.p[i + 2], CHAR_HEX))
+		if (t.n - i < 3 || !text_parse_hex(
+		    (struct text){ t.p + i + 1, 2 }, 0xff, &byte))
 			return false;
-		for (size_t k = 0; k < 3; k++) {
-			if (t.p[i + 1] == bad[k][0] &&
-			    ascii_lower(t.p[i + 2]) == bad[k][1])
-				return false;
-		}
+		if (byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\')
+			return false;
 	}
 	return !is_dot_segment(t);
 }

@@ -94,8 +94,8 @@ bool	target_is_valid(struct text target);
 
 /*
  * False where two readers could see two paths in a target: "//", "\", "%2f",
- * "%5c", "%00", dot segments, plain or encoded or with parameters ("/..;x"),
- * a malformed "%".  What follows a "?" is not looked at.
+ * "%5c", an encoded control as "%00", a malformed "%", dot segments, plain or
+ * encoded or with parameters ("/..;x").  What follows a "?" is not looked at.
  */
 bool	target_is_unambiguous(struct text target);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/addr.h"
@@ -149,7 +150,9 @@ struct conf_limits {
 };
 
 struct conf {
+	struct conf_memory *memory;	/* holds all that is pointed to */
 	char *file;
+	struct conf_texts files;	/* all that were read, in order */
 	char *identity;			/* a path */
 	struct conf_texts sealed;	/* patterns as written */
 	uint32_t workers;		/* at least 1 */
@@ -175,25 +178,38 @@ void	conf_free(struct conf *);
 
 /*
  * Every fault found, in the order of the files, as "FILE:LINE: text"; line 0
- * leaves the line out.
+ * leaves the line out.  A warning stands between them and is no reason to
+ * refuse the configuration.
  */
 struct conf_fault {
 	char *file;
 	unsigned line;
 	char *text;
+	bool warning;
 };
 struct conf_faults {
 	struct conf_fault *v;
 	size_t n, cap;
+	size_t n_fatal;		/* those that are not warnings */
 };
 void	conf_fault(struct conf_faults *, const char *file, unsigned line,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void	conf_warning(struct conf_faults *, const char *file, unsigned line,
+	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void	conf_faults_free(struct conf_faults *);
+
+/* "FILE:LINE: text" and "FILE:LINE: warning: text", one per line. */
+void	conf_faults_print(const struct conf_faults *, FILE *);
+
+/* By the order in which files were read, then by line; stable. */
+void	conf_faults_sort(struct conf_faults *, const struct conf_texts *files);
 
 /*
  * Reads the configuration, the identity and the sealed files it names and
  * checks all of it.  NULL when there was a fault; all of them are listed.
- * Nothing is connected, bound or written.  The caller owns the result.
+ * With a result the list may still hold warnings.  Start with a list that is
+ * all zero; conf_faults_free() it in either case.  Nothing is connected,
+ * bound or written.  The caller owns the result.
  */
 struct conf	*conf_load(const char *file, struct conf_faults *);
 

@@ -1,0 +1,46 @@
+/*
+ * The verb `check`: loads everything as `run` would and prints every fault.
+ * Touches no network.
+ */
+#include <stdio.h>
+
+#include "cli/verbs.h"
+#include "conf/conf.h"
+
+static enum cli_exit
+run_check(const struct cli_args *args)
+{
+	const char *file = cli_config_file(args);
+	struct conf_faults faults = { .n = 0 };
+	struct conf *conf = conf_load(file, &faults);
+	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
+
+	conf_faults_print(&faults, stderr);
+	if (conf != NULL)
+		(void)printf("%s: configuration ok (%zu listener%s, "
+		    "%zu upstream%s, %zu route%s, %zu key%s)\n", file,
+		    conf->n_listeners, conf->n_listeners == 1 ? "" : "s",
+		    conf->n_upstreams, conf->n_upstreams == 1 ? "" : "s",
+		    conf->n_routes, conf->n_routes == 1 ? "" : "s",
+		    conf->n_keys, conf->n_keys == 1 ? "" : "s");
+	conf_free(conf);
+	conf_faults_free(&faults);
+	return result;
+}
+
+static const struct cli_option check_options[] = {
+	CLI_CONFIG_OPTION,
+	{ .name = NULL },
+};
+
+const struct verb verb_check = {
+	.name = "check",
+	.summary = "loads the configuration and reports every fault in it",
+	.options = check_options,
+	.about = "Loads the configuration, the identity and the sealed files "
+	    "exactly as\n'run' would, and prints every fault as "
+	    "FILE:LINE: TEXT.  Exit status 0\nmeans that 'run' would start "
+	    "with it, 1 that it would refuse.\n",
+	.example = "sallyport check -c /etc/sallyport/sallyport.conf\n",
+	.run = run_check,
+};

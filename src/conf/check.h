@@ -1,0 +1,26 @@
+/*
+ * What is wrong with a draft as a whole: names, references, options that do
+ * not go together.  Completes it on the way: defaults that depend on other
+ * options, indices in place of names.
+ */
+#ifndef CONF_CHECK_H
+#define CONF_CHECK_H
+
+#include "conf/draft.h"
+#include "conf/reader.h"
+
+void	check_draft(struct reader *, struct draft *);
+
+/*
+ * Routes that an earlier one leaves nothing, part of the above.  References
+ * must have been resolved.
+ */
+void	check_cover(struct reader *, const struct draft *);
+
+/*
+ * The result, in the reader's memory.  There must have been no fault.  The
+ * keys' values go over to it.
+ */
+struct conf	*draft_finish(struct reader *, struct draft *);
+
+#endif

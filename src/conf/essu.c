@@ -1,0 +1,59 @@
+/*
+ * The check sum of Elastic Cloud's keys; see essu.h.  "essu_" is followed by
+ * the base64 of a payload and its CRC-32 in eight bytes, big-endian.
+ */
+#include "conf/essu.h"
+
+#include "base/text.h"
+#include "seal/base64.h"
+
+#define CRC_LEN		8
+
+/* CRC-32 of ISO 3309, as zlib and Ethernet have it. */
+static uint32_t
+crc32(const uint8_t *p, size_t n)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		crc ^= p[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
+static bool
+crc_matches(const uint8_t *p, size_t n)
+{
+	uint64_t told = 0;
+
+	if (n < CRC_LEN)
+		return false;
+	for (size_t i = n - CRC_LEN; i < n; i++)
+		told = told << 8 | p[i];
+	return told == crc32(p, n - CRC_LEN);
+}
+
+bool
+essu_is_plausible(const struct secret *key)
+{
+	const struct text prefix = TEXT("essu_");
+	struct text t = { .p = (const char *)secret_read(key),
+		.n = secret_len(key) };
+	struct secret *plain;
+	size_t n;
+	bool good;
+
+	if (!text_starts_with(t, prefix))
+		return true;
+	t = text_range(t.p + prefix.n, t.p + t.n);
+	for (int i = 0; i < 2 && text_ends_with(t, TEXT("=")); i++)
+		t.n--;
+	n = BASE64_ROOM(t.n);
+	plain = secret_new(n);
+	good = base64_decode(t, secret_bytes(plain), &n) &&
+	    crc_matches(secret_read(plain), n);
+	secret_free(plain);
+	return good;
+}

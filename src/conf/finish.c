@@ -1,0 +1,161 @@
+/*
+ * A draft without faults to a struct conf; and the end of one.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "conf/check.h"
+#include "conf/memory.h"
+
+static void
+finish_listeners(struct reader *r, const struct draft *d, struct conf *c)
+{
+	c->n_listeners = d->listeners.n;
+	c->listeners = arena_zalloc(r->memory,
+	    c->n_listeners * sizeof(*c->listeners));
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		const struct draft_listener *l = draft_listener(d, i);
+
+		c->listeners[i] = l->out;
+		c->listeners[i].where = l->given.at;
+		c->listeners[i].name = l->name.text;
+		c->listeners[i].from = l->from.v;
+		c->listeners[i].n_from = l->from.n;
+	}
+}
+
+static void
+finish_upstreams(struct reader *r, const struct draft *d, struct conf *c)
+{
+	c->n_upstreams = d->upstreams.n;
+	c->upstreams = arena_zalloc(r->memory,
+	    c->n_upstreams * sizeof(*c->upstreams));
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		const struct draft_upstream *u = draft_upstream(d, i);
+		struct conf_upstream *out = &c->upstreams[i];
+
+		*out = u->out;
+		out->where = u->given.at;
+		out->name = u->name.text;
+		out->url = u->url.text;
+		out->host = u->url.host;
+		out->port = u->url.port;
+		out->authority = u->url.authority;
+		out->connect_host = u->connect_to.host;
+		out->connect_port = u->connect_to.port;
+		out->pins = u->pins.v;
+		out->n_pins = u->pins.n;
+	}
+}
+
+static void
+finish_keys(struct reader *r, struct draft *d, struct conf *c)
+{
+	c->n_keys = d->keys.n;
+	c->keys = arena_zalloc(r->memory, c->n_keys * sizeof(*c->keys));
+	for (size_t i = 0; i < c->n_keys; i++) {
+		struct draft_key *k = draft_key(d, i);
+
+		c->keys[i] = k->out;
+		c->keys[i].where = k->given.at;
+		c->keys[i].name = k->name.text;
+		k->out.value = NULL;
+	}
+}
+
+/* Those of sealed files, and room for what routes mean by the bare word. */
+static void
+finish_clients(struct reader *r, const struct draft *d, struct conf *c)
+{
+	c->clients = arena_zalloc(r->memory,
+	    (d->clients.n + d->routes.n) * sizeof(*c->clients));
+	for (size_t i = 0; i < d->clients.n; i++) {
+		const struct draft_client *in = draft_client(d, i);
+
+		c->clients[i] = (struct conf_client){
+			.where = in->given.at, .name = in->name.text };
+		memcpy(c->clients[i].sha256, in->sha256.sha256, 32);
+	}
+	c->n_clients = d->clients.n;
+}
+
+static size_t
+find_client(struct conf *c, const struct word *name)
+{
+	size_t i = 0;
+
+	while (i < c->n_clients && strcmp(c->clients[i].name, name->text) != 0)
+		i++;
+	if (i == c->n_clients)
+		c->clients[c->n_clients++] = (struct conf_client){
+			.where = name->where, .name = name->text,
+			.bare = true };
+	return i;
+}
+
+static void
+finish_routes(struct reader *r, const struct draft *d, struct conf *c)
+{
+	c->n_routes = d->routes.n;
+	c->routes = arena_zalloc(r->memory, c->n_routes * sizeof(*c->routes));
+	for (size_t i = 0; i < c->n_routes; i++) {
+		const struct draft_route *t = draft_route(d, i);
+
+		c->routes[i] = t->out;
+		c->routes[i].where = t->given.at;
+		c->routes[i].name = t->name.text;
+		if (t->client_key.text != NULL)
+			c->routes[i].client = find_client(c, &t->client_key);
+	}
+}
+
+static void
+finish_sealed(struct reader *r, const struct draft *d, struct conf *c)
+{
+	c->sealed.n = d->sealed.n;
+	c->sealed.v = arena_alloc(r->memory,
+	    d->sealed.n * sizeof(*c->sealed.v));
+	for (size_t i = 0; i < d->sealed.n; i++)
+		c->sealed.v[i] = d->sealed.v[i].text;
+}
+
+/* The CPUs this process may use. */
+static uint32_t
+count_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return (uint32_t)CPU_COUNT(&set);
+}
+
+struct conf *
+draft_finish(struct reader *r, struct draft *d)
+{
+	struct conf *c = xcalloc(1, sizeof(*c));
+
+	*c = d->out;
+	if (c->workers == 0)
+		c->workers = count_cpus();
+	finish_sealed(r, d, c);
+	finish_listeners(r, d, c);
+	finish_upstreams(r, d, c);
+	finish_keys(r, d, c);
+	finish_clients(r, d, c);
+	finish_routes(r, d, c);
+	return c;
+}
+
+void
+conf_free(struct conf *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->n_keys; i++)
+		secret_free(c->keys[i].value);
+	conf_memory_free(c->memory);
+	free(c);
+}

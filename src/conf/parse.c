@@ -1,0 +1,244 @@
+/*
+ * The walk along the tree; see parse.h.  Knows groups and lists; the values
+ * of options are read by set.c.
+ */
+#include "conf/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "conf/set.h"
+
+static void	parse_group(struct reader *, enum group_id,
+		    const config_setting_t *, void *, struct given *);
+
+/* What is not zero where an option is absent and has no default text. */
+static void
+init_object(enum group_id group, void *object)
+{
+	if (group == GROUP_LISTENER) {
+		struct draft_listener *l = object;
+
+		l->out.owner = l->out.group = CONF_NO_ID;
+	} else if (group == GROUP_ROUTE) {
+		struct draft_route *t = object;
+
+		t->out.client = t->out.upstream = CONF_NONE;
+	} else if (group == GROUP_KEY) {
+		struct draft_key *k = object;
+
+		k->out.expires = CONF_NO_TIME;
+	}
+}
+
+void
+parse_init(struct draft *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->out.uid = d->out.gid = CONF_NO_ID;
+}
+
+/* "g0 = { workers = 0; ... }; g1 = ..." */
+void
+parse_presets(config_t *c)
+{
+	struct buf text;
+
+	buf_init(&text, NULL);
+	for (enum group_id g = 0; g < N_GROUPS; g++) {
+		buf_printf(&text, "g%u = {", (unsigned)g);
+		for (size_t i = 0; i < N_OPTIONS; i++) {
+			if (options[i].group == g && options[i].preset != NULL)
+				buf_printf(&text, " %s = %s;",
+				    options[i].name, options[i].preset);
+		}
+		buf_printf(&text, " };\n");
+	}
+	buf_append(&text, "", 1);
+	config_init(c);
+	(void)config_read_string(c, (const char *)buf_data(&text));
+	buf_release(&text);
+}
+
+static const config_setting_t *
+find_preset(const struct reader *r, const struct option_info *o)
+{
+	const config_setting_t *group =
+	    config_setting_get_elem(config_root_setting(r->presets), o->group);
+
+	return config_setting_get_member(group, o->name);
+}
+
+/* Room for n more objects behind those the list has. */
+static void *
+extend_list(struct reader *r, struct list *list, size_t size, size_t n)
+{
+	uint8_t *v = arena_zalloc(r->scratch, (list->n + n) * size);
+
+	if (list->n != 0)
+		memcpy(v, list->v, list->n * size);
+	list->v = v;
+	return v + list->n * size;
+}
+
+/* One object of a list, which begins with a struct given. */
+static bool
+parse_element(struct reader *r, enum group_id group,
+    const config_setting_t *s, struct draft_object *object)
+{
+	if (!config_setting_is_group(s)) {
+		reader_fault(r, s, "each %s must be a group, { ... }",
+		    option_groups[group].title);
+		return false;
+	}
+	object->given.at = reader_where(r, s);
+	init_object(group, object);
+	parse_group(r, group, s, object, &object->given);
+	return true;
+}
+
+static bool
+parse_list(struct reader *r, const struct option_info *o,
+    const config_setting_t *s, struct list *list)
+{
+	size_t size = option_groups[o->of].size;
+	int n = config_setting_is_list(s) || config_setting_is_array(s) ?
+	    config_setting_length(s) : -1;
+	uint8_t *at;
+
+	/* An empty array looks like an empty list to whoever writes it. */
+	if (n < 0 || (n > 0 && config_setting_is_array(s))) {
+		reader_fault(r, s, "option '%s' must be %s", o->name,
+		    option_type_text(o->type));
+		list->incomplete = true;
+		return false;
+	}
+	if (n < o->min) {
+		reader_fault(r, s, "option '%s' is empty: at least one %s is "
+		    "needed", o->name, option_groups[o->of].title);
+		list->incomplete = true;
+		return false;
+	}
+	at = extend_list(r, list, size, (size_t)n);
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *e =
+		    config_setting_get_elem(s, (unsigned)i);
+
+		if (!parse_element(r, o->of, e,
+		    (struct draft_object *)(void *)at)) {
+			memset(at, 0, size);
+			list->incomplete = true;
+			continue;
+		}
+		at += size;
+		list->n++;
+	}
+	return true;
+}
+
+static bool
+parse_nested(struct reader *r, const struct option_info *o,
+    const config_setting_t *s, void *at, struct given *given)
+{
+	if (!config_setting_is_group(s)) {
+		reader_fault(r, s, "option '%s' must be %s", o->name,
+		    option_type_text(o->type));
+		return false;
+	}
+	parse_group(r, o->of, s, at, given);
+	return true;
+}
+
+static bool
+parse_value(struct reader *r, const struct option_info *o,
+    const config_setting_t *s, void *at, struct given *given)
+{
+	if (o->type == OPTION_TYPE_GROUP)
+		return parse_nested(r, o, s, at, given);
+	if (o->type == OPTION_TYPE_SEALED_LIST && !r->sealed) {
+		reader_fault(r, s, "option '%s' is refused in a file that is "
+		    "not sealed: put it into a file of its own, seal that "
+		    "with age and name it in 'sealed'", o->name);
+		return false;
+	}
+	if (o->type == OPTION_TYPE_LIST || o->type == OPTION_TYPE_SEALED_LIST)
+		return parse_list(r, o, s, at);
+	return set_value(r, o, s, at);
+}
+
+/* One option as it was written. */
+static void
+parse_option(struct reader *r, enum group_id group, const config_setting_t *s,
+    uint8_t *object, struct given *given)
+{
+	const char *name = config_setting_name(s);
+	const struct option_info *o = option_find(group, name);
+
+	if (o == NULL) {
+		char *why = option_explain_unknown(group, name);
+
+		reader_fault(r, s, "%s", why);
+		free(why);
+		return;
+	}
+	if (o->later) {
+		reader_fault(r, s, "option '%s' is not available in this "
+		    "version", name);
+		return;
+	}
+	given->option[o->id] = reader_where(r, s);
+	given->valid[o->id] = parse_value(r, o, s, object + o->offset, given);
+}
+
+/* What the options of a group are before anything is read. */
+static void
+preset_group(struct reader *r, enum group_id group, uint8_t *object,
+    struct given *given)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct option_info *o = &options[i];
+
+		if (o->group != group || o->later)
+			continue;
+		if (o->type == OPTION_TYPE_GROUP)
+			preset_group(r, o->of, object + o->offset, given);
+		else if (o->preset != NULL)
+			(void)set_value(r, o, find_preset(r, o),
+			    object + o->offset);
+	}
+}
+
+static void
+check_required(struct reader *r, enum group_id group,
+    const config_setting_t *s, const struct given *given)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct option_info *o = &options[i];
+
+		if (o->group == group && o->required &&
+		    !was_given(given, o->id))
+			reader_fault(r, s, "option '%s' is missing (%s)",
+			    o->name, option_groups[group].title);
+	}
+}
+
+static void
+parse_group(struct reader *r, enum group_id group, const config_setting_t *s,
+    void *object, struct given *given)
+{
+	preset_group(r, group, object, given);
+	for (int i = 0; i < config_setting_length(s); i++)
+		parse_option(r, group,
+		    config_setting_get_elem(s, (unsigned)i), object, given);
+	check_required(r, group, s, given);
+}
+
+void
+parse_root(struct reader *r, enum group_id group, config_setting_t *root,
+    struct draft *d)
+{
+	d->given.at = (struct conf_where){ .file = r->file };
+	parse_group(r, group, root, d, &d->given);
+}

@@ -1,0 +1,25 @@
+/*
+ * A tree of settings to a draft, by the options table.
+ */
+#ifndef CONF_PARSE_H
+#define CONF_PARSE_H
+
+#include <libconfig.h>
+
+#include "conf/draft.h"
+#include "conf/reader.h"
+
+/* The defaults of all groups as a tree; config_destroy() it. */
+void	parse_presets(config_t *);
+
+/* A draft with nothing in it but the defaults. */
+void	parse_init(struct draft *);
+
+/*
+ * The main file (GROUP_CONF) or a sealed file (GROUP_SEALED), added to what
+ * the draft already has.
+ */
+void	parse_root(struct reader *, enum group_id, config_setting_t *root,
+	    struct draft *);
+
+#endif

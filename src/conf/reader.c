@@ -1,0 +1,107 @@
+/*
+ * Names and memory while reading; see reader.h and memory.h.
+ */
+#include "conf/reader.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "conf/memory.h"
+
+#define BLOCK_SIZE	((size_t)16 * 1024)
+
+struct conf_memory *
+conf_memory_new(void)
+{
+	struct conf_memory *m = xcalloc(1, sizeof(*m));
+
+	m->blocks = blocks_new(BLOCK_SIZE, 0);
+	arena_init(&m->arena, m->blocks);
+	return m;
+}
+
+void
+conf_memory_free(struct conf_memory *m)
+{
+	if (m == NULL)
+		return;
+	arena_release(&m->arena);
+	blocks_free(m->blocks);
+	free(m);
+}
+
+const char *
+reader_file(struct reader *r, const char *name)
+{
+	struct conf_texts *files = r->files;
+	char **v;
+
+	for (size_t i = 0; i < files->n; i++) {
+		if (strcmp(files->v[i], name) == 0)
+			return files->v[i];
+	}
+	v = arena_alloc(r->memory, (files->n + 1) * sizeof(*v));
+	if (files->n != 0)
+		memcpy(v, files->v, files->n * sizeof(*v));
+	v[files->n] = arena_cstr(r->memory, text_of(name));
+	*files = (struct conf_texts){ .v = v, .n = files->n + 1 };
+	return v[files->n - 1];
+}
+
+/* Only what was included has a file name of its own. */
+struct conf_where
+reader_where(struct reader *r, const config_setting_t *s)
+{
+	const char *file = config_setting_source_file(s);
+
+	return (struct conf_where){
+		.file = file != NULL ? reader_file(r, file) : r->file,
+		.line = config_setting_source_line(s),
+	};
+}
+
+/* A formatted text, to be freed, into memory for good. */
+static char *
+keep(struct reader *r, char *text)
+{
+	char *kept = arena_cstr(r->memory, text_of(text));
+
+	free(text);
+	return kept;
+}
+
+char *
+reader_path(struct reader *r, const char *path)
+{
+	if (path[0] == '/' || strcmp(r->directory, ".") == 0)
+		return arena_cstr(r->memory, text_of(path));
+	return keep(r, xasprintf("%s/%s", r->directory, path));
+}
+
+char *
+reader_authority(struct reader *r, const char *host, uint16_t port)
+{
+	const char *open = strchr(host, ':') != NULL ? "[" : "";
+	const char *close = strchr(host, ':') != NULL ? "]" : "";
+
+	if (port == 0)
+		return keep(r, xasprintf("%s%s%s", open, host, close));
+	return keep(r, xasprintf("%s%s%s:%u", open, host, close, port));
+}
+
+void
+reader_fault(struct reader *r, const config_setting_t *s, const char *fmt, ...)
+{
+	struct conf_where where = reader_where(r, s);
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		alloc_failed();
+	va_end(ap);
+	conf_fault(r->faults, where.file, where.line, "%s", text);
+	free(text);
+}

@@ -1,0 +1,42 @@
+/*
+ * What reading one source needs: where values are kept, where faults go.
+ */
+#ifndef CONF_READER_H
+#define CONF_READER_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "conf/conf.h"
+#include "conf/options.h"
+
+struct reader {
+	struct conf_faults *faults;
+	struct arena *memory;		/* of the struct conf */
+	struct arena *scratch;		/* of the draft */
+	struct conf_texts *files;	/* that were read; names for good */
+	const char *file;		/* the one being read, one of files */
+	const char *directory;		/* what paths are relative to */
+	bool sealed;			/* it was sealed */
+	const config_t *presets;	/* the defaults; see parse.h */
+};
+
+/* The name of a file, kept as long as the configuration. */
+const char	*reader_file(struct reader *, const char *name);
+
+struct conf_where reader_where(struct reader *, const config_setting_t *);
+
+/* A path as it was written to one that is absolute or relative to us. */
+char		*reader_path(struct reader *, const char *path);
+
+/* "host", "host:port", "[::1]:port"; without a port where it is 0. */
+char		*reader_authority(struct reader *, const char *host,
+		    uint16_t port);
+
+/* A fault at a setting. */
+void		 reader_fault(struct reader *, const config_setting_t *,
+		    const char *fmt, ...)
+		    __attribute__((format(printf, 3, 4)));
+
+#endif

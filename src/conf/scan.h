@@ -1,0 +1,22 @@
+/*
+ * A look at a configuration text before libconfig reads it, for what
+ * libconfig takes without a word: a comment that never ends hides the rest
+ * of the file, numbers that do not fit are cut, "\x00" vanishes, and text
+ * behind a NUL is not seen at all.
+ */
+#ifndef CONF_SCAN_H
+#define CONF_SCAN_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "conf/conf.h"
+
+/*
+ * Adds the faults it finds.  False: libconfig must not see the text.
+ * sealed: @include is refused as well.
+ */
+bool	scan_text(struct text, bool sealed, const char *file,
+	    struct conf_faults *);
+
+#endif

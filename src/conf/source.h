@@ -1,0 +1,52 @@
+/*
+ * A configuration file's text: as it is on disk, or as it was sealed.  It is
+ * kept as a secret in either case: who writes a key into the wrong file is
+ * told so, and the key is not left behind in memory.
+ */
+#ifndef CONF_SOURCE_H
+#define CONF_SOURCE_H
+
+#include <stdbool.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "conf/conf.h"
+#include "seal/identity.h"
+
+struct source {
+	const char *file;	/* borrowed */
+	bool sealed;		/* the text is what was sealed in it */
+	struct text text;	/* followed by a NUL, inside of: */
+	struct secret *bytes;
+};
+
+/* Who may be able to read a file. */
+enum source_access {
+	SOURCE_ANY,
+	SOURCE_PRIVATE,		/* nobody but its owner */
+};
+
+/* Configuration files are small; what is larger is something else. */
+#define SOURCE_MAX	((size_t)16 * 1024 * 1024)
+
+/*
+ * The bytes of a file.  NULL, or why it could not be read; valid until the
+ * next call.
+ */
+const char *source_read(struct source *, const char *file,
+	    enum source_access);
+
+/* The file that was read is an age file. */
+bool	source_is_sealed(const struct source *);
+
+/*
+ * Replaces the bytes of a sealed file by its content.  from is the file the
+ * identities come from, for the message.
+ */
+bool	source_open(struct source *, const struct identities *,
+	    const char *from, struct conf_faults *);
+
+/* A source that was not read, or could not be, is fine. */
+void	source_free(struct source *);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * libconfig at arm's length; see tree.h.  Knows no option.
+ */
+#include "conf/tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/scan.h"
+#include "conf/source.h"
+
+/* What was included was not looked at yet. */
+static bool
+scan_included(const config_t *c, struct conf_faults *faults)
+{
+	bool readable = true;
+
+	for (unsigned i = 0; i < c->num_filenames; i++) {
+		struct source s;
+		const char *why = source_read(&s, c->filenames[i], SOURCE_ANY);
+
+		if (why != NULL)
+			conf_fault(faults, s.file, 0, "%s", why);
+		readable &= why == NULL &&
+		    scan_text(s.text, false, s.file, faults);
+		source_free(&s);
+	}
+	return readable;
+}
+
+static void
+report(const config_t *c, const struct tree_source *source,
+    struct conf_faults *faults)
+{
+	const char *file = config_error_file(c);
+	unsigned line = (unsigned)config_error_line(c);
+
+	if (file == NULL)
+		file = source->file;
+	conf_fault(faults, file, line, "%s", config_error_text(c));
+}
+
+bool
+tree_read(config_t *c, struct text t, const struct tree_source *source,
+    struct conf_faults *faults)
+{
+	config_init(c);
+	if (!scan_text(t, source->sealed, source->file, faults))
+		return false;
+	config_set_include_dir(c, source->directory);
+	if (config_read_string(c, t.p) != CONFIG_TRUE) {
+		report(c, source, faults);
+		return false;
+	}
+	return scan_included(c, faults);
+}
+
+static void
+wipe(config_setting_t *s)
+{
+	if (s->type == CONFIG_TYPE_STRING && s->value.sval != NULL)
+		explicit_bzero(s->value.sval, strlen(s->value.sval));
+	if (!config_setting_is_aggregate(s))
+		return;
+	for (int i = 0; i < config_setting_length(s); i++)
+		wipe(config_setting_get_elem(s, (unsigned)i));
+}
+
+void
+tree_free(config_t *c, const struct tree_source *source)
+{
+	if (source->sealed)
+		wipe(c->root);
+	config_destroy(c);
+	if (source->sealed)
+		secret_scrub_heap();
+}

@@ -1,0 +1,30 @@
+/*
+ * A text as libconfig's tree of settings.
+ */
+#ifndef CONF_TREE_H
+#define CONF_TREE_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "conf/conf.h"
+
+/* Where a text comes from and what may be done with it. */
+struct tree_source {
+	const char *file;	/* its name in messages */
+	const char *directory;	/* what @include is relative to */
+	bool sealed;		/* its content must not stay in memory */
+};
+
+/*
+ * Reads a text that ends in NUL (text.p[text.n]).  False when it could not
+ * be read; the faults say why.  tree_free() in either case.
+ */
+bool	tree_read(config_t *, struct text, const struct tree_source *,
+	    struct conf_faults *);
+
+/* Overwrites what came from a sealed source before it frees it. */
+void	tree_free(config_t *, const struct tree_source *);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * Texts of the configuration to values.  Pure: no file, no user database,
+ * no option.  Every function returns NULL, or a static text that says what
+ * is wrong and completes `"VALUE": ...`; the result is then not set.
+ */
+#ifndef CONF_VALUE_H
+#define CONF_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* "500ms", "25s", "5m", "6h", "1d": milliseconds. */
+const char	*value_time(struct text, int64_t *ms);
+
+/* "100B", "32KiB", "1MiB", "1GiB", and "0": bytes. */
+const char	*value_size(struct text, uint64_t *bytes);
+
+/* The same back, in the largest unit that is exact, into VALUE_TEXT bytes. */
+#define VALUE_TEXT	32
+void		 value_format_time(char *, int64_t ms);
+void		 value_format_size(char *, uint64_t bytes);
+
+/* Octal digits, at most 0777. */
+const char	*value_mode(struct text, uint32_t *mode);
+
+/* Twice n hexadecimal digits. */
+const char	*value_hex(struct text, uint8_t *bytes, size_t n);
+
+/* "sha256//BASE64" of 32 bytes, as curl writes it. */
+const char	*value_pin(struct text, uint8_t sha256[32]);
+
+/* RFC 3339, with or without a fraction (dropped): seconds since 1970. */
+const char	*value_date(struct text, int64_t *seconds);
+
+/*
+ * A host: a name (RFC 1123), an IPv4 address, or an IPv6 address with or
+ * without [].  out takes VALUE_HOST bytes and gets it in lower case; an IPv6
+ * address in its canonical form (RFC 5952) without [].
+ */
+#define VALUE_HOST	256
+const char	*value_host(struct text, char *out);
+
+/* The host as it stands before a port: IPv6 with []. */
+bool		 value_host_is_ipv6(const char *host);
+
+/*
+ * HOST or HOST:PORT; an IPv6 address needs its [] where a port follows.
+ * *port stays as it was where there is none.
+ */
+const char	*value_host_port(struct text, char *host, uint16_t *port);
+
+/* "https://HOST[:PORT][/]" */
+const char	*value_url(struct text, char *host, uint16_t *port);
+
+/* A name of our own: letters, digits, ".", "_", "-"; at most 64. */
+const char	*value_name(struct text);
+
+/* What may stand behind "ApiKey ": token68 (RFC 9110 section 11.2). */
+const char	*value_token68(struct text);
+
+/* A token (RFC 9110 section 5.6.2). */
+const char	*value_token(struct text);
+
+/* A method that is ever let through: upper case, not CONNECT or TRACE. */
+const char	*value_method(struct text);
+
+/*
+ * The prefix of a path: begins with "/", no "." or ".." or empty segment, no
+ * "%".  *prefix is it without a slash at its end, empty for "/".
+ */
+const char	*value_prefix(struct text, struct text *prefix);
+
+/* The value of a key: visible ASCII only. */
+const char	*value_secret(struct text);
+
+#endif

@@ -22,15 +22,19 @@ enum fault	guard_client(const struct conf_listener *,
 
 /*
  * May this request be made: method, Upgrade, target that can be read in one
- * way only, Host among the listener's, not sent by a web page.
+ * way only (RFC 3986 section 6.2.2 has nothing to normalise in its path but
+ * the case of hexadecimal digits), no field that overrides method or target,
+ * Host among the listener's, not sent by a web page.  A request without Host,
+ * which HTTP/1.0 allows, is host_refused.
  */
 enum fault	guard_request(const struct conf_listener *,
 		    const struct head *, const char **detail);
 
 /*
  * Is this one of the calls that create or reveal credentials?  target is what
- * goes upstream, after a prefix was stripped.  Case, percent-encoding and
- * slashes at the end do not hide it.
+ * goes upstream, after a prefix was stripped.  Prefixes that were not, case,
+ * percent-encoding, parameters and slashes do not hide it.  GET, HEAD, OPTIONS
+ * and DELETE never are.
  */
 bool		guard_is_minting(struct text method, struct text target);
 

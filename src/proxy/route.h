@@ -14,7 +14,9 @@
 
 /*
  * The first route whose every condition holds, or NULL.  A route's path holds
- * for itself and what follows it after "/" or "?".  client_key is matched
+ * for itself and what follows it after "/" or "?", byte for byte but for the
+ * case of hexadecimal digits in "%c3".  users and groups are one condition
+ * each.  client_key is matched
  * against the client's Authorization: ApiKey NAME, Bearer NAME, or the
  * password of Basic; in constant time where only a digest is known.
  */

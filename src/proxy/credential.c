@@ -1,0 +1,204 @@
+/*
+ * What of a head passes; see credential.h.  Called by the half that holds
+ * the keys, for every request it sends and every response it takes.
+ *
+ * Decided here:
+ *
+ * Via is neither added nor removed.  RFC 9110 section 7.6.3 asks gateways to
+ * add it; but servers in wide use stop compressing for requests that carry
+ * it, and the loops it would show cannot arise: upstreams are fixed by the
+ * configuration and spoken to by TLS, which we never accept.
+ *
+ * Forwarded, X-Forwarded-*, X-Real-IP are removed: who the client is would be
+ * the client's own claim, sent under our key's authority.
+ *
+ * TE and Trailer of requests are removed, since their trailers are dropped
+ * and not every client can be given the response's.  Trailer of responses
+ * passes (RFC 9110 section 6.6.2: it is not for one hop only).  Expect passes,
+ * but not of HTTP/1.0 clients (section 10.1.1).
+ */
+#include "proxy/credential.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Longer names are no name of the lists, folded or not. */
+#define MAX_NAME	64
+
+/* -- hop by hop -- */
+
+/* Sets of known fields. */
+#define BIT(name)	(UINT64_C(1) << FIELD_##name)
+
+static const uint64_t hop_by_hop = BIT(CONNECTION) |
+    BIT(CONTENT_LENGTH) |		/* framing is the codec's */
+    BIT(HTTP2_SETTINGS) | BIT(KEEP_ALIVE) | BIT(PROXY_AUTHENTICATE) |
+    BIT(PROXY_AUTHENTICATION_INFO) | BIT(PROXY_AUTHORIZATION) |
+    BIT(PROXY_CONNECTION) | BIT(TE) | BIT(TRANSFER_ENCODING) | BIT(UPGRADE);
+
+static const uint64_t of_the_client = BIT(AUTHORIZATION) | BIT(COOKIE) |
+    BIT(ES_SECONDARY_AUTHORIZATION) | BIT(ES_SECURITY_RUNAS_USER) |
+    BIT(HOST) | BIT(TRAILER) | BIT(X_FOUND_CLUSTER) |
+    BIT(X_MANAGEMENT_REQUEST);
+
+static bool
+is_in(enum field_id id, uint64_t set)
+{
+	return (UINT64_C(1) << id & set) != 0;
+}
+
+/* Connection says nothing but "close" and "keep-alive", as nearly always. */
+static bool
+connection_names_fields(const struct fields *fields)
+{
+	struct field_cursor at = { .next = 0 };
+	struct text member;
+
+	while (fields_next_member(fields, FIELD_CONNECTION, &at, &member)) {
+		if (!text_eq_nocase(member, TEXT("close")) &&
+		    !text_eq_nocase(member, TEXT("keep-alive")))
+			return true;
+	}
+	return false;
+}
+
+/* -- of requests -- */
+
+/* Credentials and claims of identity that no rule but ours knows. */
+static bool
+is_claim(struct text name)
+{
+	static const char *const names[] = {
+		"cookie2", "es-client-authentication",
+		"es-secondary-x-client-authentication", "forwarded",
+		"x-real-ip",
+	};
+
+	if (name.n > 12 && text_eq_nocase((struct text){ .p = name.p,
+	    .n = 12 }, TEXT("x-forwarded-")))
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (text_eq_nocase(name, text_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+static bool
+stays_here(enum field_id id)
+{
+	return is_in(id, hop_by_hop | of_the_client);
+}
+
+/*
+ * Gateways of other languages read "_" and "." in names like "-", and some
+ * then "Authorization" in "authorization_"; so what folds to a name that
+ * stays here stays here.
+ */
+static bool
+other_stays_here(struct text name)
+{
+	char folded[MAX_NAME];
+	struct text t = { .p = folded, .n = name.n };
+
+	if (name.n > sizeof(folded))
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		folded[i] = c == '_' || c == '.' ? '-' : c;
+	}
+	while (t.n != 0 && t.p[t.n - 1] == '-')
+		t.n--;
+	while (t.n != 0 && t.p[0] == '-') {
+		t.p++;
+		t.n--;
+	}
+	return is_claim(t) || stays_here(field_id_of(t));
+}
+
+static bool
+request_field_passes(const struct head *head, const struct field *f)
+{
+	if (f->id == FIELD_OTHER)
+		return !other_stays_here(f->name);
+	if (f->id == FIELD_EXPECT && head->version == 10)
+		return false;
+	return !stays_here(f->id);
+}
+
+void
+credential_request_fields(const struct head *head, struct fields *out)
+{
+	bool named = connection_names_fields(&head->fields);
+
+	for (size_t i = 0; i < head->fields.n; i++) {
+		const struct field *f = &head->fields.v[i];
+
+		if (!request_field_passes(head, f))
+			continue;
+		if (named && fields_have_token(&head->fields,
+		    FIELD_CONNECTION, f->name))
+			continue;
+		fields_add(out, f->id, f->name, f->value);
+	}
+}
+
+/* -- of responses -- */
+
+static void
+add_end_to_end(const struct head *head, struct fields *out)
+{
+	bool named = connection_names_fields(&head->fields);
+
+	for (size_t i = 0; i < head->fields.n; i++) {
+		const struct field *f = &head->fields.v[i];
+
+		if (is_in(f->id, hop_by_hop))
+			continue;
+		if (named && fields_have_token(&head->fields,
+		    FIELD_CONNECTION, f->name))
+			continue;
+		fields_add(out, f->id, f->name, f->value);
+	}
+}
+
+void
+credential_response_fields(const struct head *head, struct fields *out)
+{
+	add_end_to_end(head, out);
+}
+
+void
+credential_trailer_fields(const struct head *head, struct fields *out)
+{
+	add_end_to_end(head, out);
+}
+
+/* -- ours -- */
+
+size_t
+credential_size(const struct conf_key *key)
+{
+	return strlen(key->scheme) + 1 + secret_len(key->value);
+}
+
+struct text
+credential_value(const struct conf_key *key, char *buf)
+{
+	size_t n = strlen(key->scheme);
+
+	memcpy(buf, key->scheme, n);
+	buf[n++] = ' ';
+	memcpy(buf + n, secret_read(key->value), secret_len(key->value));
+	return (struct text){ .p = buf, .n = credential_size(key) };
+}
+
+bool
+credential_reflected(const struct conf_key *key, struct text t)
+{
+	size_t n = secret_len(key->value);
+
+	return n != 0 && t.n >= n &&
+	    memmem(t.p, t.n, secret_read(key->value), n) != NULL;
+}

@@ -1,0 +1,211 @@
+/*
+ * The guard at the door; see guard.h.  Knows no route and no key.  Called by
+ * the steps of an exchange and by `explain`.
+ */
+#include "proxy/guard.h"
+
+#include "http/rules.h"
+
+static bool
+ids_have(const struct conf_ids *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		if (ids->v[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* One of the users, or in one of the groups. */
+static bool
+user_is_listed(const struct conf_listener *l, const struct principal *who)
+{
+	if (!who->has_user)
+		return false;
+	if (ids_have(&l->users, who->uid))
+		return true;
+	for (size_t i = 0; i < who->n_groups; i++) {
+		if (ids_have(&l->groups, who->groups[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+address_is_listed(const struct conf_listener *l, const struct principal *who)
+{
+	for (size_t i = 0; i < l->n_from; i++) {
+		if (who->address.kind == ADDR_INET &&
+		    cidr_contains(&l->from[i], &who->address))
+			return true;
+	}
+	return false;
+}
+
+enum fault
+guard_client(const struct conf_listener *l, const struct principal *who,
+    const char **detail)
+{
+	bool anybody = l->users.n == 0 && l->groups.n == 0;
+
+	if (!anybody && !user_is_listed(l, who)) {
+		*detail = "the client's user and groups are not listed";
+		return FAULT_CLIENT_REFUSED;
+	}
+	if (l->n_from != 0 && !address_is_listed(l, who)) {
+		*detail = "the client's address is not listed in from";
+		return FAULT_CLIENT_REFUSED;
+	}
+	return FAULT_NONE;
+}
+
+/*
+ * Does the path spell a letter, digit, "-", "_" or "~" as %XX?  No URI needs
+ * it, and whoever decodes it sees another path than the one that the routes
+ * were compared with (RFC 3986 section 6.2.2.2).
+ */
+static bool
+path_hides_a_plain_character(struct text target)
+{
+	struct text path;
+	uint64_t c;
+
+	if (!text_split(&target, '?', &path))
+		return false;
+	for (size_t i = 0; i + 2 < path.n; i++) {
+		if (path.p[i] != '%' || !text_parse_hex((struct text){
+		    .p = path.p + i + 1, .n = 2 }, 0xff, &c))
+			continue;
+		if ((ascii_lower((char)c) >= 'a' &&
+		    ascii_lower((char)c) <= 'z') || (c >= '0' && c <= '9') ||
+		    c == '-' || c == '.' || c == '_' || c == '~')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Fields by which some servers let a request mean another method or target
+ * than its first line says.
+ */
+static bool
+field_overrides(const struct field *f)
+{
+	static const char *const names[] = {
+		"x-http-method-override", "x-http-method",
+		"x-method-override", "x-original-url", "x-rewrite-url",
+	};
+
+	if (f->id != FIELD_OTHER || f->name.n < 2 ||
+	    ascii_lower(f->name.p[0]) != 'x')
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (text_eq_nocase(f->name, text_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+refused_field(const struct fields *fields)
+{
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct field *f = &fields->v[i];
+
+		if (f->id == FIELD_UPGRADE || f->id == FIELD_HTTP2_SETTINGS)
+			return "Upgrade to another protocol";
+		if (field_overrides(f))
+			return "a field that overrides method or target";
+	}
+	return NULL;
+}
+
+/* What is wrong with the request by itself, or NULL. */
+static const char *
+ambiguity(const struct head *head)
+{
+	if (text_eq_nocase(head->method, TEXT("CONNECT")) ||
+	    text_eq_nocase(head->method, TEXT("TRACE")))
+		return "CONNECT or TRACE";
+	if (!target_is_unambiguous(head->target))
+		return "the target can be read in two ways";
+	if (path_hides_a_plain_character(head->target))
+		return "the target encodes characters that need no encoding";
+	return refused_field(&head->fields);
+}
+
+static bool
+host_is_listed(const struct conf_listener *l, struct text written)
+{
+	struct authority host, accepted;
+	unsigned port;
+
+	if (!authority_parse(written, &host))
+		return false;
+	port = host.port != 0 ? host.port : 80;
+	for (size_t i = 0; i < l->hosts.n; i++) {
+		if (authority_parse(text_of(l->hosts.v[i]), &accepted) &&
+		    text_eq_nocase(accepted.host, host.host) &&
+		    (accepted.port == 0 || accepted.port == port))
+			return true;
+	}
+	return false;
+}
+
+static bool
+name_begins(const struct field *f, struct text prefix)
+{
+	return f->name.n >= prefix.n && text_eq_nocase(
+	    (struct text){ .p = f->name.p, .n = prefix.n }, prefix);
+}
+
+/*
+ * What a web page's request has and a program's has not.  Values are not
+ * weighed: an Origin of "null" is a page, too.
+ */
+static const char *
+browser_sign(const struct field *f)
+{
+	switch (ascii_lower(f->name.n != 0 ? f->name.p[0] : '\0')) {
+	case 'o':
+		return f->id == FIELD_ORIGIN ? "Origin" : NULL;
+	case 'a':
+		return name_begins(f, TEXT("access-control-request-")) ?
+		    "a preflight" : NULL;
+	case 's':
+		if (name_begins(f, TEXT("sec-websocket-")))
+			return "a WebSocket";
+		if (f->id != FIELD_SEC_FETCH_SITE ||
+		    text_eq_nocase(f->value, TEXT("none")) ||
+		    text_eq_nocase(f->value, TEXT("same-origin")))
+			return NULL;
+		return "Sec-Fetch-Site";
+	default:
+		return NULL;
+	}
+}
+
+enum fault
+guard_request(const struct conf_listener *l, const struct head *head,
+    const char **detail)
+{
+	const char *why = ambiguity(head);
+
+	if (why != NULL) {
+		*detail = why;
+		return FAULT_BAD_REQUEST;
+	}
+	if (!host_is_listed(l, head->authority)) {
+		*detail = head->authority.n == 0 ? "there is no Host" :
+		    "Host is not among the listener's hosts";
+		return FAULT_HOST_REFUSED;
+	}
+	for (size_t i = 0; !l->browsers && i < head->fields.n; i++) {
+		why = browser_sign(&head->fields.v[i]);
+		if (why != NULL) {
+			*detail = why;
+			return FAULT_BROWSER_REFUSED;
+		}
+	}
+	return FAULT_NONE;
+}

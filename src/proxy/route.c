@@ -1,0 +1,260 @@
+/*
+ * Routes; see route.h.  Everything is compared with the bytes that will be
+ * forwarded: the guard refused what could be read in two ways.
+ */
+#include "proxy/route.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include "http/rules.h"
+
+/* A longer token is nobody's. */
+#define MAX_TOKEN	1024
+
+/* What the client presents as its key, decoded when first asked for. */
+struct presented {
+	bool read, hashed;
+	char token[MAX_TOKEN];
+	size_t n;
+	uint8_t sha256[SHA256_DIGEST_LENGTH];
+};
+
+struct request {
+	const struct conf *conf;
+	size_t listener;
+	const struct principal *who;
+	const struct head *head;
+	struct text host;		/* without port and brackets */
+	struct presented presented;
+};
+
+/* -- the token -- */
+
+/* The password of "user:password" in base64 (RFC 7617 section 2). */
+static void
+read_basic(struct presented *p, struct text encoded)
+{
+	unsigned char plain[MAX_TOKEN / 4 * 3];
+	struct text rest = { .p = (char *)plain }, user;
+	int n;
+
+	if (encoded.n == 0 || encoded.n > MAX_TOKEN || encoded.n % 4 != 0)
+		return;
+	n = EVP_DecodeBlock(plain, (const unsigned char *)encoded.p,
+	    (int)encoded.n);
+	if (n < 3)
+		return;
+	/* EVP_DecodeBlock() counts what the padding stands for. */
+	rest.n = (size_t)n - (encoded.p[encoded.n - 1] == '=') -
+	    (encoded.p[encoded.n - 2] == '=');
+	if (text_split(&rest, ':', &user) && rest.p != NULL && rest.n != 0) {
+		memcpy(p->token, rest.p, rest.n);
+		p->n = rest.n;
+	}
+	OPENSSL_cleanse(plain, sizeof(plain));
+}
+
+static void
+read_token(struct presented *p, const struct fields *fields)
+{
+	const struct field *f = fields_find(fields, FIELD_AUTHORIZATION);
+	struct text scheme, token;
+
+	p->read = true;
+	if (f == NULL || fields_count(fields, FIELD_AUTHORIZATION) != 1)
+		return;
+	token = f->value;
+	if (!text_split(&token, ' ', &scheme) || token.p == NULL)
+		return;
+	token = text_trim(token);
+	if (text_eq_nocase(scheme, TEXT("Basic"))) {
+		read_basic(p, token);
+	} else if ((text_eq_nocase(scheme, TEXT("ApiKey")) ||
+	    text_eq_nocase(scheme, TEXT("Bearer"))) &&
+	    token.n <= sizeof(p->token)) {
+		memcpy(p->token, token.p, token.n);
+		p->n = token.n;
+	}
+}
+
+static bool
+client_is(struct request *r, const struct conf_client *client)
+{
+	struct presented *p = &r->presented;
+	size_t n = strlen(client->name);
+
+	if (!p->read)
+		read_token(p, &r->head->fields);
+	if (p->n == 0)
+		return false;
+	if (client->bare)
+		return p->n == n && CRYPTO_memcmp(p->token, client->name,
+		    n) == 0;
+	if (!p->hashed) {
+		SHA256((const unsigned char *)p->token, p->n, p->sha256);
+		p->hashed = true;
+	}
+	return CRYPTO_memcmp(p->sha256, client->sha256,
+	    sizeof(p->sha256)) == 0;
+}
+
+/* -- the conditions -- */
+
+static bool
+listener_holds(const struct conf_route *route, size_t listener)
+{
+	for (size_t i = 0; i < route->n_listeners; i++) {
+		if (route->listeners[i] == listener)
+			return true;
+	}
+	return route->n_listeners == 0;
+}
+
+static struct text
+without_brackets(struct text host)
+{
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		return (struct text){ .p = host.p + 1, .n = host.n - 2 };
+	return host;
+}
+
+static bool
+host_holds(const struct conf_route *route, struct text host)
+{
+	return route->host == NULL || text_eq_nocase(host,
+	    without_brackets(text_of(route->host)));
+}
+
+/*
+ * Byte for byte, but "%c3" is "%C3" (RFC 3986 section 6.2.2.1).  Both have
+ * the same length, so that stripping needs to know the route's path only.
+ */
+static bool
+path_begins(struct text target, struct text path)
+{
+	size_t hex = 0;		/* digits left of a percent-encoding */
+
+	if (target.n < path.n)
+		return false;
+	for (size_t i = 0; i < path.n; i++) {
+		char a = target.p[i], b = path.p[i];
+
+		if (hex != 0) {
+			a = ascii_lower(a);
+			b = ascii_lower(b);
+			hex--;
+		}
+		if (a != b)
+			return false;
+		if (a == '%')
+			hex = 2;
+	}
+	return true;
+}
+
+static bool
+path_holds(const struct conf_route *route, struct text target)
+{
+	struct text path;
+
+	if (route->path == NULL)
+		return true;
+	path = text_of(route->path);
+	if (!path_begins(target, path))
+		return false;
+	return target.n == path.n || target.p[path.n] == '/' ||
+	    target.p[path.n] == '?';
+}
+
+static bool
+method_holds(const struct conf_route *route, struct text method)
+{
+	for (size_t i = 0; i < route->methods.n; i++) {
+		if (text_eq(method, text_of(route->methods.v[i])))
+			return true;
+	}
+	return route->methods.n == 0;
+}
+
+static bool
+ids_have(const struct conf_ids *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		if (ids->v[i] == id)
+			return true;
+	}
+	return false;
+}
+
+static bool
+user_holds(const struct conf_route *route, const struct principal *who)
+{
+	return route->users.n == 0 ||
+	    (who->has_user && ids_have(&route->users, who->uid));
+}
+
+static bool
+group_holds(const struct conf_route *route, const struct principal *who)
+{
+	for (size_t i = 0; who->has_user && i < who->n_groups; i++) {
+		if (ids_have(&route->groups, who->groups[i]))
+			return true;
+	}
+	return route->groups.n == 0;
+}
+
+/* The cheap conditions first. */
+static bool
+route_holds(const struct conf_route *route, struct request *r)
+{
+	return listener_holds(route, r->listener) &&
+	    host_holds(route, r->host) &&
+	    path_holds(route, r->head->target) &&
+	    method_holds(route, r->head->method) &&
+	    user_holds(route, r->who) && group_holds(route, r->who) &&
+	    (route->client == CONF_NONE ||
+	    client_is(r, &r->conf->clients[route->client]));
+}
+
+const struct conf_route *
+route_find(const struct conf *conf, size_t listener,
+    const struct principal *who, const struct head *head)
+{
+	const struct conf_route *found = NULL;
+	struct authority authority = { .port = 0 };
+	struct request r = {
+		.conf = conf, .listener = listener, .who = who, .head = head,
+	};
+
+	if (authority_parse(head->authority, &authority))
+		r.host = without_brackets(authority.host);
+	for (size_t i = 0; i < conf->n_routes && found == NULL; i++) {
+		if (route_holds(&conf->routes[i], &r))
+			found = &conf->routes[i];
+	}
+	OPENSSL_cleanse(r.presented.token, r.presented.n);
+	return found;
+}
+
+struct text
+route_target(const struct conf_route *route, struct text target,
+    struct arena *arena)
+{
+	struct text rest;
+	char *with_slash;
+
+	if (!route->strip || route->path == NULL ||
+	    !path_holds(route, target))
+		return target;
+	rest.p = target.p + strlen(route->path);
+	rest.n = target.n - strlen(route->path);
+	if (rest.n != 0 && rest.p[0] == '/')
+		return rest;
+	with_slash = arena_alloc(arena, rest.n + 1);
+	with_slash[0] = '/';
+	if (rest.n != 0)
+		memcpy(with_slash + 1, rest.p, rest.n);
+	return (struct text){ .p = with_slash, .n = rest.n + 1 };
+}

@@ -13,7 +13,7 @@
 struct reader {
 	struct cli_args *args;
 	const struct cli_option *options;
-	char **next, **end;
+	const char *const *next, *const *end;
 };
 
 static const struct cli_option help_option = {
@@ -158,7 +158,7 @@ read_words(struct reader *r)
 
 char *
 cli_args_parse(struct cli_args *a, const struct cli_option *options,
-    int argc, char **argv)
+    int argc, const char *const *argv)
 {
 	struct reader r = { .args = a, .options = options, .next = argv,
 		.end = argv + argc };

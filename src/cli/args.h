@@ -37,7 +37,7 @@ struct cli_args {
  * what is wrong, to be freed.  cli_args_free() in either case.
  */
 char	*cli_args_parse(struct cli_args *, const struct cli_option *,
-	    int argc, char **argv);
+	    int argc, const char *const *argv);
 void	 cli_args_free(struct cli_args *);
 
 /* The value of an option, or NULL; the last one if given more than once. */

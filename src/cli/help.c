@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "cli/verbs.h"
-#include "config.h"
 
 static void
 print_option_usage(const struct cli_option *o, FILE *out)
@@ -84,8 +83,7 @@ cli_help_all(FILE *out)
 	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++)
 		(void)fprintf(out, "  %-10s %s\n", (*v)->name, (*v)->summary);
 	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
-	    "example.\n'sallyport --version' says which version this is.\n",
-	    out);
+	    "example.\n", out);
 }
 
 static enum cli_exit

@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "base/nearest.h"
-#include "config.h"
 
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/verbs.tbl"
@@ -119,7 +118,7 @@ run_checked(const struct verb *v, const struct cli_args *args)
 }
 
 static enum cli_exit
-run_verb(const struct verb *v, int argc, char **argv)
+run_verb(const struct verb *v, int argc, const char *const *argv)
 {
 	enum cli_exit result;
 	struct cli_args args;
@@ -147,26 +146,31 @@ finish_output(enum cli_exit result)
 	return result == CLI_DONE ? cli_failed("standard output: %m") : result;
 }
 
+/* What people try first, as verbs. */
+static const char *
+verb_of_option(const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return "help";
+	return strcmp(word, "--version") == 0 ? "version" : word;
+}
+
 enum cli_exit
-cli_main(int argc, char **argv)
+cli_main(int argc, const char *const *argv)
 {
 	const struct verb *v;
+	const char *word;
 	size_t used;
 
 	if (argc < 2) {
 		cli_help_all(stderr);
 		return CLI_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		cli_help_all(stdout);
-		return finish_output(CLI_DONE);
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		(void)puts(PACKAGE_STRING);
-		return finish_output(CLI_DONE);
-	}
-	v = cli_verb_find((const char *const *)argv + 1, (size_t)argc - 1,
-	    &used);
+	word = verb_of_option(argv[1]);
+	if (word != argv[1])
+		v = cli_verb_find(&word, 1, &used);
+	else
+		v = cli_verb_find(argv + 1, (size_t)argc - 1, &used);
 	if (v == NULL)
 		return cli_unknown_verb(argv[1]);
 	used++;

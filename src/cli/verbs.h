@@ -36,7 +36,7 @@ struct verb {
 const char	*cli_config_file(const struct cli_args *);
 
 /* The whole program: argv to an exit status. */
-enum cli_exit	 cli_main(int argc, char **argv);
+enum cli_exit	 cli_main(int argc, const char *const *argv);
 
 /* All verbs in the order of the table; ends with NULL. */
 const struct verb *const *cli_verbs(void);

@@ -76,7 +76,7 @@ loader_free(struct loader *l, bool taken)
 
 /* The text of a source into the draft. */
 static bool
-read_text(struct loader *l, const struct source *s, enum group_id group)
+read_text(struct loader *l, struct source *s, enum group_id group)
 {
 	const struct tree_source from = { .file = s->file,
 		.directory = l->directory, .sealed = s->sealed };
@@ -85,7 +85,8 @@ read_text(struct loader *l, const struct source *s, enum group_id group)
 
 	l->reader.file = reader_file(&l->reader, s->file);
 	l->reader.sealed = s->sealed;
-	good = tree_read(&tree, s->text, &from, l->reader.faults);
+	good = tree_read(&tree, source_writable(s), s->text.n, &from,
+	    l->reader.faults);
 	if (good)
 		parse_root(&l->reader, group, config_root_setting(&tree),
 		    &l->draft);

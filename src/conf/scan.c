@@ -6,7 +6,7 @@
 #include "conf/scan.h"
 
 struct scan {
-	struct text rest;
+	char *at, *end;
 	unsigned line;
 	bool sealed;
 	bool readable;
@@ -17,18 +17,17 @@ struct scan {
 static bool
 starts(const struct scan *s, const char *what)
 {
-	return text_starts_with(s->rest, text_of(what));
+	return text_starts_with(text_range(s->at, s->end), text_of(what));
 }
 
 static void
 advance(struct scan *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (s->rest.p[i] == '\n')
+		if (s->at[i] == '\n')
 			s->line++;
 	}
-	s->rest.p += n;
-	s->rest.n -= n;
+	s->at += n;
 }
 
 static void
@@ -41,7 +40,7 @@ refuse(struct scan *s, unsigned line, const char *why)
 static void
 skip_line(struct scan *s)
 {
-	while (s->rest.n > 0 && s->rest.p[0] != '\n')
+	while (s->at < s->end && *s->at != '\n')
 		advance(s, 1);
 }
 
@@ -51,9 +50,9 @@ skip_comment(struct scan *s)
 	unsigned from = s->line;
 
 	advance(s, 2);
-	while (s->rest.n > 0 && !starts(s, "*/"))
+	while (s->at < s->end && !starts(s, "*/"))
 		advance(s, 1);
-	if (s->rest.n == 0)
+	if (s->at == s->end)
 		refuse(s, from, "this comment has no end");
 	else
 		advance(s, 2);
@@ -64,9 +63,8 @@ static void
 skip_character(struct scan *s)
 {
 	if (starts(s, "\\x00") || starts(s, "\\X00"))
-		conf_fault(s->faults, s->file, s->line,
-		    "a text cannot hold a NUL (\\x00)");
-	advance(s, s->rest.p[0] == '\\' && s->rest.n > 1 ? 2 : 1);
+		s->at[3] = '1';
+	advance(s, *s->at == '\\' && s->end - s->at > 1 ? 2 : 1);
 }
 
 static void
@@ -75,9 +73,9 @@ skip_string(struct scan *s)
 	unsigned from = s->line;
 
 	advance(s, 1);
-	while (s->rest.n > 0 && s->rest.p[0] != '"')
+	while (s->at < s->end && *s->at != '"')
 		skip_character(s);
-	if (s->rest.n == 0)
+	if (s->at == s->end)
 		refuse(s, from, "this text in quotes has no end");
 	else
 		advance(s, 1);
@@ -98,13 +96,13 @@ is_word(char c)
 static void
 skip_word(struct scan *s)
 {
-	const char *from = s->rest.p, *at;
+	const char *from = s->at, *at;
 	bool hex = starts(s, "0x") || starts(s, "0X");
 	bool number = from[0] == '-' || from[0] == '+' ||
 	    (from[0] >= '0' && from[0] <= '9');
 	size_t n = 0;
 
-	while (n < s->rest.n && is_word(from[n]))
+	while (from + n < s->end && is_word(from[n]))
 		n++;
 	at = from + (hex ? 2 : from[0] == '-' || from[0] == '+' ? 1 : 0);
 	while (at < from + n && *at == '0')
@@ -124,10 +122,10 @@ scan_next(struct scan *s)
 		skip_comment(s);
 	} else if (starts(s, "\"")) {
 		skip_string(s);
-	} else if (is_word(s->rest.p[0])) {
+	} else if (is_word(*s->at)) {
 		skip_word(s);
 	} else {
-		if (s->rest.p[0] == '@' && s->sealed)
+		if (*s->at == '@' && s->sealed)
 			refuse(s, s->line, "a sealed file cannot use "
 			    "@include: its content must be its own");
 		advance(s, 1);
@@ -135,21 +133,19 @@ scan_next(struct scan *s)
 }
 
 bool
-scan_text(struct text t, bool sealed, const char *file,
+scan_text(char *p, size_t n, bool sealed, const char *file,
     struct conf_faults *faults)
 {
-	struct scan s = { .rest = t, .line = 1, .sealed = sealed,
+	struct scan s = { .at = p, .end = p + n, .line = 1, .sealed = sealed,
 		.readable = true, .file = file, .faults = faults };
-	const char *nul = t.n != 0 ? memchr(t.p, '\0', t.n) : NULL;
+	const char *nul = memchr(p, '\0', n);
 
 	if (nul != NULL) {
-		s.rest = t;
-		while (s.rest.p < nul)
-			advance(&s, 1);
+		advance(&s, (size_t)(nul - p));
 		refuse(&s, s.line, "holds a NUL byte: not a text");
 		return false;
 	}
-	while (s.rest.n > 0)
+	while (s.at < s.end)
 		scan_next(&s);
 	return s.readable;
 }

@@ -14,9 +14,10 @@
 
 /*
  * Adds the faults it finds.  False: libconfig must not see the text.
- * sealed: @include is refused as well.
+ * sealed: @include is refused as well.  An escaped NUL becomes "\x01", which
+ * the options refuse like any other control character, each in its own words.
  */
-bool	scan_text(struct text, bool sealed, const char *file,
+bool	scan_text(char *, size_t n, bool sealed, const char *file,
 	    struct conf_faults *);
 
 #endif

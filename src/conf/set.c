@@ -42,6 +42,16 @@ refuse_silently(struct reader *r, const struct option_info *o,
 	return false;
 }
 
+static bool
+has_control(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if ((unsigned char)t.p[i] < ' ' || t.p[i] == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 /* A text; .p NULL after a fault. */
 static struct text
 get_text(struct reader *r, const struct option_info *o,
@@ -49,9 +59,12 @@ get_text(struct reader *r, const struct option_info *o,
 {
 	const char *p = config_setting_get_string(s);
 
-	if (p != NULL)
+	if (p == NULL)
+		(void)wrong_type(r, o, s);
+	else if (has_control(text_of(p)))
+		(void)refuse_silently(r, o, s, "holds a control character");
+	else
 		return text_of(p);
-	(void)wrong_type(r, o, s);
 	return (struct text){ .p = NULL };
 }
 
@@ -523,22 +536,36 @@ set_date(struct reader *r, const struct option_info *o,
 	return why == NULL || refuse(r, o, s, why);
 }
 
+/* The name beside the value, for people. */
+static const char *
+sibling_name(const config_setting_t *s)
+{
+	const char *name = NULL;
+
+	(void)config_setting_lookup_string(config_setting_parent(s), "name",
+	    &name);
+	return name != NULL && value_name(text_of(name)) == NULL ? name : "?";
+}
+
 /* The copy in the tree is overwritten when the tree is freed. */
 static bool
 set_secret(struct reader *r, const struct option_info *o,
     const config_setting_t *s, void *at)
 {
-	struct text t = get_text(r, o, s);
+	const char *p = config_setting_get_string(s);
 	struct secret *secret;
 	const char *why;
 
-	if (t.p == NULL)
+	if (p == NULL)
+		return wrong_type(r, o, s);
+	why = value_secret(text_of(p));
+	if (why != NULL) {
+		reader_fault(r, s, "the value of key '%s' %s",
+		    sibling_name(s), why);
 		return false;
-	why = value_secret(t);
-	if (why != NULL)
-		return refuse_silently(r, o, s, why);
-	secret = secret_new(t.n);
-	memcpy(secret_bytes(secret), t.p, t.n);
+	}
+	secret = secret_new(strlen(p));
+	memcpy(secret_bytes(secret), p, strlen(p));
 	*(struct secret **)at = secret;
 	return true;
 }

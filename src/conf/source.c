@@ -146,6 +146,12 @@ source_open(struct source *s, const struct identities *ids,
 	return true;
 }
 
+char *
+source_writable(struct source *s)
+{
+	return (char *)secret_bytes(s->bytes);
+}
+
 void
 source_free(struct source *s)
 {

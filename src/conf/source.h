@@ -46,6 +46,9 @@ bool	source_is_sealed(const struct source *);
 bool	source_open(struct source *, const struct identities *,
 	    const char *from, struct conf_faults *);
 
+/* The same bytes as text, to be changed. */
+char	*source_writable(struct source *);
+
 /* A source that was not read, or could not be, is fine. */
 void	source_free(struct source *);
 

@@ -23,7 +23,8 @@ scan_included(const config_t *c, struct conf_faults *faults)
 		if (why != NULL)
 			conf_fault(faults, s.file, 0, "%s", why);
 		readable &= why == NULL &&
-		    scan_text(s.text, false, s.file, faults);
+		    scan_text(source_writable(&s), s.text.n, false, s.file,
+		    faults);
 		source_free(&s);
 	}
 	return readable;
@@ -42,14 +43,14 @@ report(const config_t *c, const struct tree_source *source,
 }
 
 bool
-tree_read(config_t *c, struct text t, const struct tree_source *source,
+tree_read(config_t *c, char *p, size_t n, const struct tree_source *source,
     struct conf_faults *faults)
 {
 	config_init(c);
-	if (!scan_text(t, source->sealed, source->file, faults))
+	if (!scan_text(p, n, source->sealed, source->file, faults))
 		return false;
 	config_set_include_dir(c, source->directory);
-	if (config_read_string(c, t.p) != CONFIG_TRUE) {
+	if (config_read_string(c, p) != CONFIG_TRUE) {
 		report(c, source, faults);
 		return false;
 	}

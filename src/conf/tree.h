@@ -7,7 +7,6 @@
 #include <libconfig.h>
 #include <stdbool.h>
 
-#include "base/text.h"
 #include "conf/conf.h"
 
 /* Where a text comes from and what may be done with it. */
@@ -18,10 +17,10 @@ struct tree_source {
 };
 
 /*
- * Reads a text that ends in NUL (text.p[text.n]).  False when it could not
- * be read; the faults say why.  tree_free() in either case.
+ * Reads n bytes and the NUL behind them, which it may change.  False when
+ * they could not be read; the faults say why.  tree_free() in either case.
  */
-bool	tree_read(config_t *, struct text, const struct tree_source *,
+bool	tree_read(config_t *, char *, size_t n, const struct tree_source *,
 	    struct conf_faults *);
 
 /* Overwrites what came from a sealed source before it frees it. */

@@ -499,14 +499,12 @@ value_secret(struct text t)
 
 		if (c == '\r' || c == '\n')
 			return "holds the end of a line";
-		if (c == '\0')
-			return "holds a NUL";
 		if (c == ' ' || c == '\t')
 			return "holds a space";
 		if (c >= 0x80)
 			return "holds a byte that is not ASCII";
 		if (c < ' ' || c == 0x7f)
-			return "holds a control character";
+			return "holds a NUL or another control character";
 	}
 	return NULL;
 }

@@ -31,7 +31,8 @@ static char *
 parse(struct cli_args *a, const struct cli_option *o, const char *line,
     char *buf)
 {
-	char *argv[16], *save = NULL, *word;
+	const char *argv[16];
+	char *save = NULL, *word;
 	int argc = 0;
 
 	strcpy(buf, line);

@@ -1,0 +1,107 @@
+/*
+ * The verb `keygen`: makes an age identity.  Its text goes from secret memory
+ * straight to the file; only the recipient is ever printed beside it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "cli/verbs.h"
+#include "seal/identity.h"
+
+static bool
+write_all(int fd, const struct secret *text)
+{
+	const uint8_t *p = secret_read(text);
+	size_t n = secret_len(text);
+
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* A file that is not complete on the disk is removed again. */
+static enum cli_exit
+write_file(const char *file, const struct secret *text)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool good;
+
+	if (fd < 0 && errno == EEXIST)
+		return cli_failed("%s exists already: move it away first, "
+		    "what is sealed to it opens with nothing else", file);
+	if (fd < 0)
+		return cli_failed("%s: %s", file, strerror(errno));
+	good = fchmod(fd, 0600) == 0 && write_all(fd, text) &&
+	    fsync(fd) == 0;
+	good = close(fd) == 0 && good;
+	if (good)
+		return CLI_DONE;
+	(void)cli_failed("%s: %s", file, strerror(errno));
+	(void)unlink(file);
+	return CLI_FAILED;
+}
+
+static enum cli_exit
+put(const char *file, const struct secret *text, const char *recipient)
+{
+	if (file != NULL) {
+		if (write_file(file, text) != CLI_DONE)
+			return CLI_FAILED;
+		(void)printf("%s\n", recipient);
+		return CLI_DONE;
+	}
+	if (!write_all(STDOUT_FILENO, text))
+		return cli_failed("standard output: %s", strerror(errno));
+	if (!isatty(STDOUT_FILENO))
+		(void)fprintf(stderr, "%s\n", recipient);
+	return CLI_DONE;
+}
+
+static enum cli_exit
+run_keygen(const struct cli_args *args)
+{
+	char recipient[RECIPIENT_TEXT];
+	struct secret *text = NULL;
+	enum cli_exit result;
+	enum status s;
+
+	s = identity_generate(clock_wall() / NS_PER_S, &text, recipient);
+	if (s != STATUS_OK)
+		return cli_failed("cannot make an identity: %s",
+		    status_text(s));
+	result = put(cli_args_value(args, "output"), text, recipient);
+	secret_free(text);
+	return result;
+}
+
+static const struct cli_option keygen_options[] = {
+	{ .name = "output", .letter = 'o', .argument = "FILE",
+	    .help = "The file to make; it must not exist yet." },
+	{ .name = NULL },
+};
+
+const struct verb verb_keygen = {
+	.name = "keygen",
+	.summary = "makes an age identity and prints its recipient",
+	.options = keygen_options,
+	.about = "Makes an age identity, the secret that opens sealed files, "
+	    "in a file that\nonly its owner can read, and prints its "
+	    "recipient, what others seal to.\nWithout -o the identity goes "
+	    "to standard output, as with age-keygen.\n",
+	.example = "sallyport keygen -o /etc/sallyport/identity\n",
+	.run = run_keygen,
+};

@@ -26,23 +26,31 @@ enum link_error {
 };
 
 /*
- * Called from the loop only, never from within a call of link_*().  The
- * handler may call anything, link_close() too.
+ * Called from the loop only, never from within a call of link_*(), but for
+ * output() and output_done(), which link_flush() calls.  The handler may call
+ * anything, link_close() too.
  */
 struct link_events {
-	/* n > 0 bytes, valid during the call. */
+	/* n > 0 bytes, valid during the call; only while input is wanted. */
 	void		(*input)(void *owner, const uint8_t *, size_t n);
 
 	/*
-	 * No more will come.  clean: TCP FIN without TLS, close_notify with
-	 * it.  The other direction may still be open.
+	 * No more will come; told once, while input is wanted.  clean: TCP
+	 * FIN without TLS, close_notify with it.  The other direction may
+	 * still be open.
 	 */
 	void		(*eof)(void *owner, bool clean);
 
-	/* The link is dead both ways; link_close() it. */
+	/*
+	 * The link is dead both ways; link_close() it.  Where sending failed
+	 * and input is wanted, what had come before is handed over first.
+	 */
 	void		(*error)(void *owner, enum link_error);
 
-	/* End of turn: the bytes to write now; n == 0: none. */
+	/*
+	 * End of turn: the bytes to write now; n == 0: none, and nothing is
+	 * asked until the next link_wake().
+	 */
 	struct text	(*output)(void *owner);
 
 	/* n of them were accepted. */
@@ -73,7 +81,7 @@ void		 link_wake(struct link *);
 /* Writes now what output() has, instead of at the end of the turn. */
 void		 link_flush(struct link *);
 
-/* Output is waiting for the link to take more. */
+/* The link takes no more at the moment. */
 bool		 link_is_blocked(const struct link *);
 
 /*
@@ -89,7 +97,7 @@ enum link_end {
 	/* Send the end, then read and drop what still comes for a while, so
 	   that the answer is not lost to a reset (RFC 9112 section 9.6). */
 	LINK_END_LINGER,
-	/* Reset, no close_notify: nothing looks complete. */
+	/* Reset where it is TCP, no close_notify: nothing looks complete. */
 	LINK_END_ABORT,
 };
 void		 link_close(struct link **, enum link_end);

@@ -5,6 +5,7 @@
 #define NET_LISTENER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,7 +19,9 @@ struct listener_conf {
 };
 
 /*
- * A bound, listening, non-blocking descriptor, or -1 with the reason.  A Unix
+ * A bound, listening, non-blocking descriptor, or -1 with the reason.  That
+ * of ADDR_INHERITED is taken from systemd (sd_listen_fds(3)): its name must
+ * be among LISTEN_FDNAMES.  A Unix
  * socket that nobody serves any more is replaced, one in use is not.  bound
  * is what it is bound to: the port the kernel chose.
  */
@@ -35,15 +38,23 @@ struct client_info {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;
+	const gid_t *groups;	/* supplementary ones; valid in the call */
+	size_t n_groups;
 };
 
 struct listener;
 
-/* fd is then the receiver's, non-blocking, close-on-exec. */
+/*
+ * fd is then the receiver's, non-blocking, close-on-exec.  Called from the
+ * loop only; it may pause the listener and free it.
+ */
 typedef void	listener_accept(void *owner, int fd,
 		    const struct client_info *);
 
-/* Accepts from fd, which stays the caller's, until freed. */
+/*
+ * Accepts from fd, which stays the caller's, until freed (NULL is fine).
+ * When descriptors run out it says so once and tries again a little later.
+ */
 struct listener	*listener_new(struct loop *, int fd, listener_accept *,
 		    void *owner);
 void		 listener_free(struct listener *);

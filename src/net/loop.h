@@ -24,7 +24,7 @@ struct loop;
 
 struct loop		*loop_new(void);
 
-/* Runs what was put off, then frees.  NULL is fine. */
+/* Runs what was put off, LOOP_END too, then frees.  NULL is fine. */
 void			 loop_free(struct loop *);
 
 struct event_base	*loop_base(struct loop *);
@@ -36,9 +36,12 @@ struct blocks		*loop_blocks(struct loop *);
 uint8_t			*loop_scratch(struct loop *);
 
 /* clock_monotonic() as of this turn, nanoseconds. */
-int64_t			 loop_now(const struct loop *);
+int64_t			 loop_now(struct loop *);
 
-/* Turns until loop_stop(); returns after the turn that called it. */
+/*
+ * Turns until loop_stop(), or until there is no event to wait for; returns
+ * after the turn that called it.
+ */
 void			 loop_run(struct loop *);
 void			 loop_stop(struct loop *);
 
@@ -46,14 +49,15 @@ void			 loop_stop(struct loop *);
  * Work for the end of this turn.  The owner embeds it; queueing it twice is
  * once.  fn may queue anything again, itself too: the turn ends when nothing
  * is queued.  Work of LATE runs when no other is left: flushing logs and
- * freeing what died.
+ * freeing what died.  Work of END waits for loop_free(): giving back what the
+ * loop alone still knows of.
  */
-enum loop_phase { LOOP_SOON, LOOP_LATE };
+enum loop_phase { LOOP_SOON, LOOP_LATE, LOOP_END };
 
 struct deferred {
 	void (*fn)(void *owner);
 	void *owner;
-	struct deferred *next, **prev;	/* NULL: not queued */
+	struct deferred *next, *prev;	/* NULL: not queued */
 	enum loop_phase phase;
 };
 

@@ -1,11 +1,13 @@
 /*
  * Names to addresses by c-ares, without blocking and without opening files
- * once made.  Answers are kept as long as their TTL says; the last good
- * answer is kept when a later look-up fails.
+ * once made (the hosts file is read then).  Answers are kept as long as their
+ * TTL says; the last good answer is used again when a later look-up fails or
+ * takes over a second.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +19,12 @@ struct resolve;			/* one look-up under way */
 
 struct resolver	*resolver_new(struct loop *, char *why, size_t why_size);
 void		 resolver_free(struct resolver *);
+
+/*
+ * Asks these name servers instead of the system's: "127.0.0.1:5353,...".
+ * False where the text is not understood.
+ */
+bool		 resolver_set_servers(struct resolver *, const char *servers);
 
 /*
  * n addresses in the order to try them (RFC 8305 section 4: families

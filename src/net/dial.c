@@ -1,0 +1,349 @@
+/*
+ * Dialling; see dial.h.
+ *
+ * Addresses are tried in order; the next one starts when 250 ms passed
+ * without a connection or as soon as all tries so far have failed (RFC 8305
+ * section 5).  The first that connects wins and shakes hands; the others are
+ * closed.
+ */
+#include "net/dial.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "net/timer.h"
+
+#define STAGGER_MS	250
+
+/* One TCP connection under way. */
+struct try {
+	struct dial *dial;
+	struct try *next;
+	int fd;
+	struct event *event;
+};
+
+struct dial {
+	struct loop *loop;
+	struct dial_conf conf;
+	dial_done *done;
+	void *owner;
+	struct resolve *resolve;
+	struct addr *addrs;
+	size_t n, next;			/* addresses; the next to try */
+	struct try *tries;
+	SSL *ssl;
+	int fd;				/* of the connection that won */
+	struct event *event;		/* of the handshake */
+	short watched;
+	struct timer *deadline;
+	struct timer *stagger;
+	struct deferred finish;
+	enum dial_result result;
+	char why[256];
+};
+
+/* -- the end -- */
+
+static void
+drop_try(struct try *t)
+{
+	struct try **at = &t->dial->tries;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	event_free(t->event);
+	if (t->fd != -1)
+		close(t->fd);
+	free(t);
+}
+
+/* Everything but what is handed over. */
+static void
+dial_free(struct dial *d)
+{
+	resolve_cancel(d->resolve);
+	while (d->tries != NULL)
+		drop_try(d->tries);
+	if (d->event != NULL)
+		event_free(d->event);
+	SSL_free(d->ssl);
+	if (d->fd != -1)
+		close(d->fd);
+	timer_free(d->deadline);
+	timer_free(d->stagger);
+	deferred_cancel(&d->finish);
+	free(d->addrs);
+	free(d);
+}
+
+static void
+finish(void *owner)
+{
+	struct dial *d = owner;
+	dial_done *done = d->done;
+	void *done_owner = d->owner;
+	enum dial_result result = d->result;
+	SSL *ssl = NULL;
+	int fd = -1;
+	char why[sizeof(d->why)];
+
+	memcpy(why, d->why, sizeof(why));
+	if (result == DIAL_OK) {
+		ssl = d->ssl;
+		fd = d->fd;
+		d->ssl = NULL;
+		d->fd = -1;
+	}
+	dial_free(d);
+	done(done_owner, result, ssl, fd, why);
+}
+
+/* At the end of the turn; what happens until then no longer counts. */
+static void
+end(struct dial *d, enum dial_result result, const char *what,
+    const char *why)
+{
+	d->result = result;
+	snprintf(d->why, sizeof(d->why), "%s%s%s", what,
+	    why[0] != '\0' ? ": " : "", why);
+	timer_clear(d->deadline);
+	timer_clear(d->stagger);
+	while (d->tries != NULL)
+		drop_try(d->tries);
+	if (d->event != NULL)
+		event_del(d->event);
+	deferred_queue(d->loop, &d->finish);
+}
+
+static void
+on_deadline(void *owner)
+{
+	struct dial *d = owner;
+
+	resolve_cancel(d->resolve);
+	d->resolve = NULL;
+	end(d, DIAL_TIMEOUT, d->ssl != NULL ? "TLS handshake" : "connect",
+	    "no answer in time");
+}
+
+/* -- TLS -- */
+
+static void on_handshake(evutil_socket_t, short, void *);
+
+static void
+watch_handshake(struct dial *d, short what)
+{
+	if (d->event != NULL && d->watched == what)
+		return;
+	if (d->event != NULL)
+		event_free(d->event);
+	d->watched = what;
+	d->event = event_new(loop_base(d->loop), d->fd,
+	    (short)(what | EV_PERSIST), on_handshake, d);
+	if (d->event == NULL)
+		abort();
+	event_add(d->event, NULL);
+}
+
+static void
+handshake(struct dial *d)
+{
+	char why[200];
+	int r = SSL_connect(d->ssl);
+
+	if (r == 1) {
+		if (tls_client_verified(d->conf.tls, d->ssl, why, sizeof(why)))
+			end(d, DIAL_OK, "connected", "");
+		else
+			end(d, DIAL_TLS, "TLS", why);
+		return;
+	}
+	switch (SSL_get_error(d->ssl, r)) {
+	case SSL_ERROR_WANT_READ:
+		watch_handshake(d, EV_READ);
+		return;
+	case SSL_ERROR_WANT_WRITE:
+		watch_handshake(d, EV_WRITE);
+		return;
+	default:
+		tls_error_text(d->ssl, r, why, sizeof(why));
+		end(d, DIAL_TLS, "TLS handshake", why);
+		return;
+	}
+}
+
+static void
+on_handshake(evutil_socket_t fd, short what, void *owner)
+{
+	(void)fd;
+	(void)what;
+	handshake(owner);
+}
+
+static void
+connected(struct dial *d, struct try *t)
+{
+	int on = 1;
+
+	d->fd = t->fd;
+	t->fd = -1;
+	timer_clear(d->stagger);
+	while (d->tries != NULL)
+		drop_try(d->tries);
+	(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	d->ssl = tls_client_ssl(d->conf.tls, d->fd);
+	if (d->ssl == NULL) {
+		end(d, DIAL_TLS, "TLS", "cannot begin a handshake");
+		return;
+	}
+	timer_set(d->deadline, d->conf.handshake_ms);
+	handshake(d);
+}
+
+/* -- TCP -- */
+
+static void try_next(struct dial *);
+
+static void
+try_failed(struct dial *d, int error)
+{
+	snprintf(d->why, sizeof(d->why), "%s", strerror(error));
+	if (d->next < d->n) {
+		try_next(d);
+		return;
+	}
+	if (d->tries == NULL) {
+		char why[sizeof(d->why)];
+
+		memcpy(why, d->why, sizeof(why));
+		end(d, DIAL_UNREACHABLE, "connect", why);
+	}
+}
+
+static void
+on_connect(evutil_socket_t fd, short what, void *owner)
+{
+	struct try *t = owner;
+	struct dial *d = t->dial;
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	(void)what;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		error = errno;
+	if (error == 0) {
+		connected(d, t);
+		return;
+	}
+	drop_try(t);
+	try_failed(d, error);
+}
+
+/* Starts one; false with errno. */
+static bool
+start_try(struct dial *d, const struct addr *a)
+{
+	int fd = socket(a->sa.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct try *t;
+
+	if (fd == -1)
+		return false;
+	if (connect(fd, &a->sa, a->len) != 0 && errno != EINPROGRESS) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return false;
+	}
+	t = xcalloc(1, sizeof(*t));
+	t->dial = d;
+	t->fd = fd;
+	t->event = event_new(loop_base(d->loop), fd, EV_WRITE, on_connect, t);
+	if (t->event == NULL)
+		abort();
+	event_add(t->event, NULL);
+	t->next = d->tries;
+	d->tries = t;
+	return true;
+}
+
+static void
+try_next(struct dial *d)
+{
+	int error = EHOSTUNREACH;
+
+	while (d->next < d->n) {
+		if (start_try(d, &d->addrs[d->next++])) {
+			if (d->next < d->n)
+				timer_set(d->stagger, STAGGER_MS);
+			return;
+		}
+		error = errno;
+	}
+	try_failed(d, error);
+}
+
+static void
+on_stagger(void *owner)
+{
+	struct dial *d = owner;
+
+	if (d->next < d->n)
+		try_next(d);
+}
+
+static void
+on_resolved(void *owner, const struct addr *addrs, size_t n, const char *why)
+{
+	struct dial *d = owner;
+
+	d->resolve = NULL;
+	if (n == 0) {
+		end(d, DIAL_UNREACHABLE, why, "");
+		return;
+	}
+	d->addrs = xcalloc(n, sizeof(*addrs));
+	memcpy(d->addrs, addrs, n * sizeof(*addrs));
+	d->n = n;
+	try_next(d);
+}
+
+/* -- the beginning -- */
+
+struct dial *
+dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
+    void *owner)
+{
+	struct dial *d = xcalloc(1, sizeof(*d));
+
+	d->loop = loop;
+	d->conf = *conf;
+	d->done = done;
+	d->owner = owner;
+	d->fd = -1;
+	d->deadline = timer_new(loop, on_deadline, d);
+	d->stagger = timer_new(loop, on_stagger, d);
+	deferred_init(&d->finish, LOOP_SOON, finish, d);
+	timer_set(d->deadline, conf->connect_ms);
+	d->resolve = resolve_start(conf->resolver, conf->host, conf->port,
+	    on_resolved, d);
+	return d;
+}
+
+void
+dial_cancel(struct dial *d)
+{
+	if (d != NULL)
+		dial_free(d);
+}

@@ -1,0 +1,194 @@
+/*
+ * Accepting; see listener.h.  Knows who connected, not what they want.
+ * listener_open() and what belongs to it is in listener_open.c.
+ */
+#include "net/listener.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/timer.h"
+
+/* Connections taken per turn, so that others get their share of it. */
+#define ACCEPTS		16
+
+/* Without descriptors: until the next attempt. */
+#define STARVED_MS	100
+
+/* Groups of a client that need no allocation. */
+#define GROUPS		64
+
+struct listener {
+	struct loop *loop;
+	int fd;
+	listener_accept *accept;
+	void *owner;
+	bool paused;
+	bool starved;		/* and said so */
+	bool *freed;		/* set when freed from within accept() */
+	struct event readable;
+	struct timer *retry;
+};
+
+static void
+watch(struct listener *l)
+{
+	if (l->paused || timer_is_set(l->retry))
+		event_del(&l->readable);
+	else
+		event_add(&l->readable, NULL);
+}
+
+static void
+on_retry(void *arg)
+{
+	watch(arg);
+}
+
+static void
+starve(struct listener *l)
+{
+	if (!l->starved)
+		log_warn("cannot accept connections at the moment: %s",
+		    strerror(errno));
+	l->starved = true;
+	timer_set(l->retry, STARVED_MS);
+	watch(l);
+}
+
+/* The supplementary groups, in buf or in memory that is then *memory. */
+static void
+read_groups(int fd, struct client_info *c, gid_t *buf, gid_t **memory)
+{
+	socklen_t len = GROUPS * sizeof(*buf);
+
+	c->groups = buf;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, buf, &len) == -1) {
+		if (errno != ERANGE)
+			return;
+		c->groups = *memory = xmalloc(len);
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, *memory,
+		    &len) == -1)
+			return;
+	}
+	c->n_groups = len / sizeof(gid_t);
+}
+
+static void
+read_user(int fd, struct client_info *c)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
+	    cred.uid == (uid_t)-1)
+		return;
+	c->has_user = true;
+	c->uid = cred.uid;
+	c->gid = cred.gid;
+	c->pid = cred.pid;
+}
+
+static void
+hand_over(struct listener *l, int fd, struct client_info *c)
+{
+	gid_t buf[GROUPS], *memory = NULL;
+
+	if (c->address.sa.sa_family == AF_UNIX) {
+		c->address.kind = ADDR_UNIX;
+		read_user(fd, c);
+		read_groups(fd, c, buf, &memory);
+	}
+	l->accept(l->owner, fd, c);
+	free(memory);
+}
+
+/* One connection; false when there is none to be had. */
+static bool
+accept_one(struct listener *l)
+{
+	struct client_info c = { .address.kind = ADDR_INET };
+	int fd;
+
+	c.address.len = sizeof(c.address.ss);
+	fd = accept4(l->fd, &c.address.sa, &c.address.len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd != -1) {
+		l->starved = false;
+		hand_over(l, fd, &c);
+		return true;
+	}
+	switch (errno) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		starve(l);
+		return false;
+	case EAGAIN:
+		return false;
+	default:
+		/* Network errors of that connection, see accept(2). */
+		return true;
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+	bool freed = false;
+
+	(void)fd;
+	(void)what;
+	l->freed = &freed;
+	for (unsigned i = 0; i < ACCEPTS; i++)
+		if (!accept_one(l) || freed || l->paused)
+			break;
+	if (!freed)
+		l->freed = NULL;
+}
+
+struct listener *
+listener_new(struct loop *loop, int fd, listener_accept *accept, void *owner)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+
+	l->loop = loop;
+	l->fd = fd;
+	l->accept = accept;
+	l->owner = owner;
+	l->retry = timer_new(loop, on_retry, l);
+	event_assign(&l->readable, loop_base(loop), fd, EV_READ | EV_PERSIST,
+	    on_readable, l);
+	watch(l);
+	return l;
+}
+
+void
+listener_free(struct listener *l)
+{
+	if (l == NULL)
+		return;
+	if (l->freed != NULL)
+		*l->freed = true;
+	event_del(&l->readable);
+	timer_free(l->retry);
+	free(l);
+}
+
+void
+listener_pause(struct listener *l, bool pause)
+{
+	if (l->paused == pause)
+		return;
+	l->paused = pause;
+	watch(l);
+}

@@ -1,0 +1,482 @@
+#include "net/link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "turns.h"
+
+/* An end that keeps what came and sends what it is given. */
+struct end {
+	struct loop *loop;
+	struct link *link;
+	struct buf in, out;
+	bool eof, clean, failed;
+	enum link_error error;
+	size_t stop_after;		/* bytes: wants no input any more */
+	bool close_on_input;
+	unsigned outputs;		/* calls of output_done() */
+	unsigned inputs;
+};
+
+struct fixture {
+	struct loop *loop;
+	struct end end;
+	int other;
+};
+
+static void
+on_input(void *arg, const uint8_t *p, size_t n)
+{
+	struct end *e = arg;
+
+	assert_true(n > 0);
+	e->inputs++;
+	buf_append(&e->in, p, n);
+	if (e->stop_after != 0 && buf_len(&e->in) >= e->stop_after)
+		link_want_input(e->link, false);
+	if (e->close_on_input)
+		link_close(&e->link, LINK_END_NOW);
+}
+
+static void
+on_eof(void *arg, bool clean)
+{
+	struct end *e = arg;
+
+	assert_false(e->eof);
+	e->eof = true;
+	e->clean = clean;
+}
+
+static void
+on_error(void *arg, enum link_error error)
+{
+	struct end *e = arg;
+
+	assert_false(e->failed);
+	e->failed = true;
+	e->error = error;
+}
+
+static struct text
+on_output(void *arg)
+{
+	struct end *e = arg;
+
+	return buf_text(&e->out);
+}
+
+static void
+on_output_done(void *arg, size_t n)
+{
+	struct end *e = arg;
+
+	e->outputs++;
+	buf_consume(&e->out, n);
+}
+
+static const struct link_events events = {
+	.input = on_input,
+	.eof = on_eof,
+	.error = on_error,
+	.output = on_output,
+	.output_done = on_output_done,
+};
+
+static void
+fixture_make(struct fixture *f, void (*make)(int[2]))
+{
+	int fds[2];
+
+	make(fds);
+	*f = (struct fixture){ .loop = loop_new(), .other = fds[1] };
+	f->end.loop = f->loop;
+	buf_init(&f->end.in, NULL);
+	buf_init(&f->end.out, NULL);
+	f->end.link = link_new(f->loop, fds[0], &events, &f->end);
+}
+
+static int
+setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_make(&f, make_pair);
+	*state = &f;
+	return 0;
+}
+
+static int
+setup_tcp(void **state)
+{
+	static struct fixture f;
+
+	fixture_make(&f, make_tcp_pair);
+	*state = &f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	link_close(&f->end.link, LINK_END_NOW);
+	loop_free(f->loop);
+	buf_release(&f->end.in);
+	buf_release(&f->end.out);
+	if (f->other != -1)
+		close(f->other);
+	return 0;
+}
+
+static void
+say(struct fixture *f, const char *text)
+{
+	assert_int_equal(write(f->other, text, strlen(text)), strlen(text));
+}
+
+static void
+send_text(struct end *e, const char *text)
+{
+	buf_append_text(&e->out, text_of(text));
+	link_wake(e->link);
+}
+
+static void
+expect_heard(struct fixture *f, const char *text)
+{
+	char got[256];
+	ssize_t n = read(f->other, got, sizeof(got));
+
+	assert_int_equal(n, strlen(text));
+	assert_memory_equal(got, text, strlen(text));
+}
+
+static bool
+has_input(void *arg)
+{
+	return buf_len(&((struct end *)arg)->in) != 0;
+}
+
+static bool
+sent_all(void *arg)
+{
+	return buf_len(&((struct end *)arg)->out) == 0;
+}
+
+static void
+nothing_is_read_before_it_is_wanted(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, "hello");
+	run_for(f->loop, 20);
+	assert_int_equal(f->end.inputs, 0);
+	link_want_input(f->end.link, true);
+	run_until_fn(f->loop, has_input, &f->end);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("hello")));
+	assert_int_equal(link_received(f->end.link), 5);
+}
+
+static void
+input_can_be_stopped_and_resumed(void **state)
+{
+	struct fixture *f = *state;
+
+	f->end.stop_after = 1;
+	link_want_input(f->end.link, true);
+	say(f, "one");
+	run_until_fn(f->loop, has_input, &f->end);
+	say(f, "two");
+	run_for(f->loop, 20);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("one")));
+	f->end.stop_after = 0;
+	buf_consume(&f->end.in, 3);
+	link_want_input(f->end.link, true);
+	run_until_fn(f->loop, has_input, &f->end);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("two")));
+}
+
+/* A loop that spins would use as much processor time as time passes. */
+static void
+unwanted_input_does_not_make_the_loop_spin(void **state)
+{
+	struct fixture *f = *state;
+	struct timespec before, after;
+
+	say(f, "unwanted");
+	shutdown(f->other, SHUT_WR);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	run_for(f->loop, 200);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_true((after.tv_sec - before.tv_sec) * NS_PER_S +
+	    after.tv_nsec - before.tv_nsec < 100 * NS_PER_MS);
+	assert_false(f->end.failed);
+}
+
+static void
+all_output_of_a_turn_leaves_in_one_write(void **state)
+{
+	struct fixture *f = *state;
+
+	send_text(&f->end, "one ");
+	send_text(&f->end, "two");
+	run_until_fn(f->loop, sent_all, &f->end);
+	expect_heard(f, "one two");
+	assert_int_equal(f->end.outputs, 1);
+	assert_int_equal(link_sent(f->end.link), 7);
+}
+
+static void
+output_can_be_flushed_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	send_text(&f->end, "now");
+	link_flush(f->end.link);
+	expect_heard(f, "now");
+}
+
+static void
+a_full_socket_takes_the_rest_later(void **state)
+{
+	struct fixture *f = *state;
+	static char sink[1 << 16];
+	size_t size = 4 << 20, heard = 0;
+	ssize_t n;
+
+	memset(buf_reserve(&f->end.out, size), 'x', size);
+	buf_commit(&f->end.out, size);
+	link_wake(f->end.link);
+	run_for(f->loop, 20);
+	assert_true(link_is_blocked(f->end.link));
+	while (heard < size) {
+		while ((n = read(f->other, sink, sizeof(sink))) > 0)
+			heard += (size_t)n;
+		run_for(f->loop, 2);
+	}
+	assert_int_equal(heard, size);
+	assert_false(link_is_blocked(f->end.link));
+	assert_int_equal(link_sent(f->end.link), size);
+}
+
+static void
+an_end_is_told_once_and_output_still_flows(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->end.link, true);
+	say(f, "last");
+	shutdown(f->other, SHUT_WR);
+	run_until(f->loop, &f->end.eof);
+	assert_true(f->end.clean);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("last")));
+	send_text(&f->end, "answer");
+	run_for(f->loop, 20);
+	expect_heard(f, "answer");
+	assert_false(f->end.failed);
+}
+
+static void
+a_half_close_is_no_error_while_not_reading(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, "request");
+	shutdown(f->other, SHUT_WR);
+	run_for(f->loop, 30);
+	assert_false(f->end.failed);
+	assert_false(f->end.eof);
+	link_want_input(f->end.link, true);
+	run_until(f->loop, &f->end.eof);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("request")));
+}
+
+static void
+a_client_gone_is_noticed_while_not_reading(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, "request");
+	run_for(f->loop, 10);
+	close(f->other);
+	f->other = -1;
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_RESET);
+}
+
+static void
+a_reset_is_noticed_while_not_reading(void **state)
+{
+	struct fixture *f = *state;
+	struct linger none = { .l_onoff = 1 };
+
+	run_for(f->loop, 10);
+	setsockopt(f->other, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(f->other);
+	f->other = -1;
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_RESET);
+}
+
+static void
+a_reset_is_noticed_after_the_end_was_told(void **state)
+{
+	struct fixture *f = *state;
+	struct linger none = { .l_onoff = 1 };
+
+	link_want_input(f->end.link, true);
+	shutdown(f->other, SHUT_WR);
+	run_until(f->loop, &f->end.eof);
+	run_for(f->loop, 10);
+	assert_false(f->end.failed);
+	setsockopt(f->other, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(f->other);
+	f->other = -1;
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_RESET);
+}
+
+static void
+an_answer_that_came_before_a_failed_write_is_heard(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, "413");
+	close(f->other);
+	f->other = -1;
+	link_want_input(f->end.link, true);
+	send_text(&f->end, "a body");
+	link_flush(f->end.link);
+	run_until_fn(f->loop, has_input, &f->end);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("413")));
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_RESET);
+}
+
+static void
+a_handler_may_close_its_link(void **state)
+{
+	struct fixture *f = *state;
+	char c;
+
+	f->end.close_on_input = true;
+	link_want_input(f->end.link, true);
+	say(f, "x");
+	run_until_fn(f->loop, has_input, &f->end);
+	assert_null(f->end.link);
+	run_for(f->loop, 5);
+	assert_int_equal(read(f->other, &c, 1), 0);
+}
+
+static void
+an_aborted_link_is_reset(void **state)
+{
+	struct fixture *f = *state;
+	char c;
+
+	link_close(&f->end.link, LINK_END_ABORT);
+	run_for(f->loop, 5);
+	assert_int_equal(read(f->other, &c, 1), -1);
+	assert_int_equal(errno, ECONNRESET);
+}
+
+/* Closing with unread input would reset and lose the answer. */
+static void
+a_lingering_link_does_not_lose_the_answer(void **state)
+{
+	struct fixture *f = *state;
+	char c;
+
+	say(f, "a body that nobody reads");
+	send_text(&f->end, "answer");
+	link_flush(f->end.link);
+	link_close(&f->end.link, LINK_END_LINGER);
+	run_for(f->loop, 10);
+	say(f, "more of it");
+	run_for(f->loop, 10);
+	expect_heard(f, "answer");
+	assert_int_equal(read(f->other, &c, 1), 0);
+	close(f->other);
+	f->other = -1;
+	run_for(f->loop, 10);
+}
+
+static void
+lingering_is_bounded_in_bytes(void **state)
+{
+	struct fixture *f = *state;
+	static char junk[64 * 1024];
+	unsigned i;
+
+	link_close(&f->end.link, LINK_END_LINGER);
+	for (i = 0; i < 1000; i++) {
+		if (send(f->other, junk, sizeof(junk), MSG_NOSIGNAL) == -1 &&
+		    errno != EAGAIN)
+			break;
+		run_for(f->loop, 1);
+	}
+	assert_true(i < 100);
+}
+
+static void
+lingering_is_bounded_in_time(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start = clock_monotonic();
+
+	link_close(&f->end.link, LINK_END_LINGER);
+	run_for(f->loop, 100);
+	assert_int_equal(send(f->other, "x", 1, MSG_NOSIGNAL), 1);
+	while (send(f->other, "x", 1, MSG_NOSIGNAL) == 1)
+		run_for(f->loop, 50);
+	assert_true(clock_monotonic() - start > NS_PER_S);
+	assert_true(clock_monotonic() - start < 5 * NS_PER_S);
+}
+
+int
+main(void)
+{
+#define ON_UNIX(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_TCP(test) cmocka_unit_test_setup_teardown(test, setup_tcp, teardown)
+	const struct CMUnitTest tests[] = {
+		ON_UNIX(nothing_is_read_before_it_is_wanted),
+		ON_TCP(nothing_is_read_before_it_is_wanted),
+		ON_UNIX(input_can_be_stopped_and_resumed),
+		ON_TCP(input_can_be_stopped_and_resumed),
+		ON_UNIX(unwanted_input_does_not_make_the_loop_spin),
+		ON_TCP(unwanted_input_does_not_make_the_loop_spin),
+		ON_UNIX(all_output_of_a_turn_leaves_in_one_write),
+		ON_UNIX(output_can_be_flushed_at_once),
+		ON_UNIX(a_full_socket_takes_the_rest_later),
+		ON_TCP(a_full_socket_takes_the_rest_later),
+		ON_UNIX(an_end_is_told_once_and_output_still_flows),
+		ON_TCP(an_end_is_told_once_and_output_still_flows),
+		ON_UNIX(a_half_close_is_no_error_while_not_reading),
+		ON_TCP(a_half_close_is_no_error_while_not_reading),
+		ON_UNIX(a_client_gone_is_noticed_while_not_reading),
+		ON_TCP(a_reset_is_noticed_while_not_reading),
+		ON_TCP(a_reset_is_noticed_after_the_end_was_told),
+		ON_UNIX(an_answer_that_came_before_a_failed_write_is_heard),
+		ON_UNIX(a_handler_may_close_its_link),
+		ON_TCP(a_handler_may_close_its_link),
+		ON_TCP(an_aborted_link_is_reset),
+		ON_TCP(a_lingering_link_does_not_lose_the_answer),
+		ON_UNIX(a_lingering_link_does_not_lose_the_answer),
+		ON_TCP(lingering_is_bounded_in_bytes),
+		ON_UNIX(lingering_is_bounded_in_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/*
+ * Reading secrets; see input.h.
+ */
+#include "cli/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+#define READ_FIRST	((size_t)4096)
+
+struct text
+input_text(const struct secret *s)
+{
+	return (struct text){ .p = (const char *)secret_read(s),
+		.n = secret_len(s) };
+}
+
+static struct secret *
+twice_the_room(struct secret *bytes, size_t n)
+{
+	struct secret *more = secret_new(secret_len(bytes) * 2);
+
+	memcpy(secret_bytes(more), secret_read(bytes), n);
+	secret_free(bytes);
+	return more;
+}
+
+/* NULL with errno; EFBIG where it is more than max. */
+static struct secret *
+read_all(int fd, size_t max)
+{
+	struct secret *bytes = secret_new(READ_FIRST);
+	size_t n = 0;
+	ssize_t got;
+
+	for (;;) {
+		if (n == secret_len(bytes))
+			bytes = twice_the_room(bytes, n);
+		got = read(fd, secret_bytes(bytes) + n,
+		    secret_len(bytes) - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		if (n > max) {
+			errno = EFBIG;
+			got = -1;
+			break;
+		}
+	}
+	if (got < 0) {
+		secret_free(bytes);
+		return NULL;
+	}
+	secret_truncate(bytes, n);
+	return bytes;
+}
+
+struct secret *
+input_read(const char *file, const char *what, size_t max)
+{
+	bool standard = strcmp(file, "-") == 0;
+	int fd = standard ? STDIN_FILENO :
+	    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct secret *bytes = fd < 0 ? NULL : read_all(fd, max);
+
+	if (bytes == NULL)
+		(void)cli_failed("%s: cannot read %s: %m",
+		    standard ? "standard input" : file, what);
+	if (fd >= 0 && !standard)
+		(void)close(fd);
+	return bytes;
+}
+
+struct secret *
+input_read_line(const char *file, const char *what)
+{
+	struct secret *line = input_read(file, what, INPUT_MAX);
+	size_t n;
+
+	if (line == NULL)
+		return NULL;
+	n = secret_len(line);
+	if (n != 0 && secret_read(line)[n - 1] == '\n')
+		n--;
+	if (n != 0 && n < secret_len(line) &&
+	    secret_read(line)[n - 1] == '\r')
+		n--;
+	secret_truncate(line, n);
+	if (n != 0)
+		return line;
+	(void)cli_failed("%s: %s is empty", strcmp(file, "-") == 0 ?
+	    "standard input" : file, what);
+	secret_free(line);
+	return NULL;
+}
+
+/* Not empty; NULL after it said so. */
+static struct secret *
+ask(const char *what, const char *question)
+{
+	struct secret *answer = terminal_ask_secret(question);
+
+	if (answer == NULL) {
+		(void)cli_failed("%s was not given", what);
+	} else if (secret_len(answer) == 0) {
+		(void)cli_failed("%s is empty", what);
+		secret_free(answer);
+		answer = NULL;
+	}
+	return answer;
+}
+
+struct secret *
+input_value(const char *file, const char *what, const char *question)
+{
+	if (file != NULL)
+		return input_read_line(file, what);
+	if (isatty(STDIN_FILENO) != 1)
+		return input_read_line("-", what);
+	return ask(what, question);
+}
+
+struct secret *
+input_passphrase(const char *file, bool is_new, const char *question)
+{
+	struct secret *first, *second;
+
+	if (file != NULL)
+		return input_read_line(file, "the passphrase");
+	if (!terminal_there()) {
+		(void)cli_failed("there is no terminal to ask for the "
+		    "passphrase: use --passphrase-file");
+		return NULL;
+	}
+	first = ask("the passphrase", question);
+	if (first == NULL || !is_new)
+		return first;
+	second = ask("the passphrase", "The same again: ");
+	if (second != NULL && !secret_equal(first, second))
+		(void)cli_failed("the passphrases differ");
+	if (second == NULL || !secret_equal(first, second)) {
+		secret_free(first);
+		first = NULL;
+	}
+	secret_free(second);
+	return first;
+}

@@ -1,0 +1,42 @@
+/*
+ * What is said to and asked of the person in front of us.  Questions go to
+ * the terminal itself, /dev/tty, so that they work while the standard
+ * streams carry something else; nothing is asked where there is none.
+ */
+#ifndef CLI_TERMINAL_H
+#define CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/secret.h"
+
+/* There is somebody to ask. */
+bool	terminal_there(void);
+
+/*
+ * Asks for a line without echo.  NULL where it was ended by a signal or the
+ * end of the input, or where there is no terminal (terminal_there() was
+ * false).
+ */
+struct secret *terminal_ask_secret(const char *question);
+
+/* Asks for a line of text, at most n - 1 bytes; false as above. */
+bool	terminal_ask(const char *question, char *answer, size_t n);
+
+/* "QUESTION [y/N] "; no for everything but y or yes, also if no terminal. */
+bool	terminal_confirm(const char *question);
+
+/* To stderr, "sallyport: warning: TEXT", in colour where that is wanted. */
+void	terminal_warn(const char *fmt, ...)
+	    __attribute__((format(printf, 1, 2)));
+
+/*
+ * A line about long work on stderr, rewritten in place; only where stderr is
+ * a terminal.  terminal_progress_end() takes it away.
+ */
+void	terminal_progress(const char *fmt, ...)
+	    __attribute__((format(printf, 1, 2)));
+void	terminal_progress_end(void);
+
+#endif

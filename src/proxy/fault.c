@@ -33,7 +33,7 @@ fault_status(enum fault f)
 
 /* The fault's text with the subject in the place of its "%s". */
 static void
-append_message(const char *text, const char *subject, struct buf *out)
+append_text(const char *text, const char *subject, struct buf *out)
 {
 	const char *place = strstr(text, "%s");
 
@@ -47,6 +47,17 @@ append_message(const char *text, const char *subject, struct buf *out)
 }
 
 void
+fault_message(enum fault f, const char *subject, const char *detail,
+    struct buf *out)
+{
+	append_text(faults[f].text, subject, out);
+	if (detail != NULL) {
+		buf_append_text(out, TEXT(": "));
+		buf_append_text(out, text_of(detail));
+	}
+}
+
+void
 fault_body(enum fault f, const char *subject, const char *detail,
     struct buf *out)
 {
@@ -54,11 +65,7 @@ fault_body(enum fault f, const char *subject, const char *detail,
 	struct json j;
 
 	buf_init(&message, out->blocks);
-	append_message(faults[f].text, subject, &message);
-	if (detail != NULL) {
-		buf_append_text(&message, TEXT(": "));
-		buf_append_text(&message, text_of(detail));
-	}
+	fault_message(f, subject, detail, &message);
 	buf_append_text(out, TEXT("{\"errors\":[{\"code\":\"sallyport."));
 	buf_append_text(out, text_of(faults[f].code));
 	buf_append_text(out, TEXT("\","));

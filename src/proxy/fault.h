@@ -22,9 +22,15 @@ const char	*fault_code(enum fault);
 unsigned	 fault_status(enum fault);
 
 /*
+ * Appends "TEXT" or "TEXT: detail", for people.  subject completes texts that
+ * name an upstream or a route; detail, may be NULL, adds a reason.
+ */
+void		 fault_message(enum fault, const char *subject,
+		    const char *detail, struct buf *out);
+
+/*
  * Appends {"errors":[{"code":"sallyport.CODE","message":"..."}]}, the shape
- * of Elastic's own errors, which its clients print.  subject completes texts
- * that name an upstream or a route, detail, may be NULL, adds a reason.
+ * of Elastic's own errors, which its clients print.
  */
 void		 fault_body(enum fault, const char *subject,
 		    const char *detail, struct buf *out);

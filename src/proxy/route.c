@@ -206,16 +206,44 @@ group_holds(const struct conf_route *route, const struct principal *who)
 }
 
 /* The cheap conditions first. */
-static bool
-route_holds(const struct conf_route *route, struct request *r)
+static const char *
+unmet(const struct conf_route *route, struct request *r)
 {
-	return listener_holds(route, r->listener) &&
-	    host_holds(route, r->host) &&
-	    path_holds(route, r->head->target) &&
-	    method_holds(route, r->head->method) &&
-	    user_holds(route, r->who) && group_holds(route, r->who) &&
-	    (route->client == CONF_NONE ||
-	    client_is(r, &r->conf->clients[route->client]));
+	if (!listener_holds(route, r->listener))
+		return "listener";
+	if (!host_holds(route, r->host))
+		return "host";
+	if (!path_holds(route, r->head->target))
+		return "path";
+	if (!method_holds(route, r->head->method))
+		return "methods";
+	if (!user_holds(route, r->who))
+		return "users";
+	if (!group_holds(route, r->who))
+		return "groups";
+	if (route->client != CONF_NONE &&
+	    !client_is(r, &r->conf->clients[route->client]))
+		return "client_key";
+	return NULL;
+}
+
+static void
+request_init(struct request *r, const struct conf *conf, size_t listener,
+    const struct principal *who, const struct head *head)
+{
+	struct authority authority;
+
+	*r = (struct request){
+		.conf = conf, .listener = listener, .who = who, .head = head,
+	};
+	if (authority_parse(head->authority, &authority))
+		r->host = without_brackets(authority.host);
+}
+
+static void
+request_wipe(struct request *r)
+{
+	OPENSSL_cleanse(r->presented.token, r->presented.n);
 }
 
 const struct conf_route *
@@ -223,19 +251,29 @@ route_find(const struct conf *conf, size_t listener,
     const struct principal *who, const struct head *head)
 {
 	const struct conf_route *found = NULL;
-	struct authority authority = { .port = 0 };
-	struct request r = {
-		.conf = conf, .listener = listener, .who = who, .head = head,
-	};
+	struct request r;
 
-	if (authority_parse(head->authority, &authority))
-		r.host = without_brackets(authority.host);
+	request_init(&r, conf, listener, who, head);
 	for (size_t i = 0; i < conf->n_routes && found == NULL; i++) {
-		if (route_holds(&conf->routes[i], &r))
+		if (unmet(&conf->routes[i], &r) == NULL)
 			found = &conf->routes[i];
 	}
-	OPENSSL_cleanse(r.presented.token, r.presented.n);
+	request_wipe(&r);
 	return found;
+}
+
+const char *
+route_unmet(const struct conf *conf, size_t listener,
+    const struct principal *who, const struct head *head,
+    const struct conf_route *route)
+{
+	struct request r;
+	const char *option;
+
+	request_init(&r, conf, listener, who, head);
+	option = unmet(route, &r);
+	request_wipe(&r);
+	return option;
 }
 
 struct text

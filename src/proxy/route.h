@@ -16,12 +16,19 @@
  * The first route whose every condition holds, or NULL.  A route's path holds
  * for itself and what follows it after "/" or "?", byte for byte but for the
  * case of hexadecimal digits in "%c3".  users and groups are one condition
- * each.  client_key is matched
- * against the client's Authorization: ApiKey NAME, Bearer NAME, or the
- * password of Basic; in constant time where only a digest is known.
+ * each.  client_key is matched against the client's Authorization: ApiKey
+ * NAME, Bearer NAME, or the password of Basic, in constant time.
  */
 const struct conf_route	*route_find(const struct conf *, size_t listener,
 			    const struct principal *, const struct head *);
+
+/*
+ * The option of this route that keeps it from being the request's, "methods",
+ * or NULL where every condition holds.  For people: `explain` says it.
+ */
+const char		*route_unmet(const struct conf *, size_t listener,
+			    const struct principal *, const struct head *,
+			    const struct conf_route *);
 
 /*
  * The target that goes upstream: without the route's path where it strips,

@@ -1,0 +1,455 @@
+/*
+ * The verb `explain`: what would become of a request.  The request is written
+ * as text, read by the daemon's codec and judged by the daemon's guard, route
+ * and keyring, in the order of the daemon's steps.  Touches no network.
+ */
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/verbs.h"
+#include "conf/conf.h"
+#include "http/codec.h"
+#include "proxy/fault.h"
+#include "proxy/figures.h"
+#include "proxy/guard.h"
+#include "proxy/keyring.h"
+#include "proxy/route.h"
+
+extern const struct verb verb_explain;
+
+/* What is explained, and how far it got. */
+struct question {
+	const struct conf *conf;
+	size_t listener;
+	struct principal who;
+	struct blocks *blocks;
+	struct arena arena;
+	struct head *head;		/* NULL: the codec refused it */
+	const struct conf_route *route;
+	struct text target;		/* that goes upstream */
+	size_t key;
+	enum fault fault;
+	const char *detail;
+};
+
+/* -- who asks whom -- */
+
+/*
+ * The listener that was named; otherwise the first, with --user the first
+ * that can tell users.
+ */
+static bool
+choose_listener(struct question *q, const char *name, const char *user)
+{
+	const struct conf *c = q->conf;
+
+	q->listener = 0;
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		const struct conf_listener *l = &c->listeners[i];
+
+		if (name != NULL ? strcmp(l->name, name) == 0 :
+		    user == NULL || l->address.kind != ADDR_INET) {
+			q->listener = i;
+			return true;
+		}
+	}
+	return name == NULL;
+}
+
+static void
+take_groups(struct principal *p, const struct passwd *pw)
+{
+	gid_t groups[1024];
+	int n = (int)(sizeof(groups) / sizeof(*groups));
+
+	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
+		n = (int)(sizeof(groups) / sizeof(*groups));
+	p->n_groups = (size_t)n;
+	p->groups = xcalloc(p->n_groups, sizeof(*p->groups));
+	for (int i = 0; i < n; i++)
+		p->groups[i] = groups[i];
+}
+
+/* A user by name or number; NULL: who runs us. */
+static bool
+be_user(struct principal *p, const char *name)
+{
+	const struct passwd *pw;
+	uint64_t uid = getuid();
+
+	if (name != NULL && !text_parse_u64(text_of(name), UINT32_MAX - 1,
+	    &uid)) {
+		pw = getpwnam(name);
+		if (pw == NULL)
+			return false;
+	} else {
+		pw = getpwuid((uid_t)uid);
+	}
+	p->has_user = true;
+	p->uid = pw != NULL ? pw->pw_uid : (uint32_t)uid;
+	if (pw != NULL)
+		take_groups(p, pw);
+	return true;
+}
+
+/* Over TCP a client of this machine, through a Unix socket a user. */
+static bool
+choose_principal(struct question *q, const char *user)
+{
+	const struct addr *a = &q->conf->listeners[q->listener].address;
+	const char *why;
+	bool tcp = a->kind == ADDR_INET ||
+	    (a->kind == ADDR_INHERITED && user == NULL);
+
+	if (!tcp)
+		return be_user(&q->who, user);
+	if (user != NULL)
+		(void)fprintf(stderr, "sallyport: listener %s is not a Unix "
+		    "socket and cannot tell users: --user is ignored\n",
+		    q->conf->listeners[q->listener].name);
+	return addr_parse(a->sa.sa_family == AF_INET6 ? "[::1]:0" :
+	    "127.0.0.1:0", &q->who.address, &why);
+}
+
+/* -- the request -- */
+
+static void
+on_head(void *owner, stream_id id, const struct head *head, bool end)
+{
+	struct question *q = owner;
+
+	(void)id;
+	(void)end;
+	if (q->head == NULL)
+		q->head = head_copy(&q->arena, head);
+}
+
+static void
+on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
+{
+	(void)owner;
+	(void)id;
+	(void)p;
+	(void)n;
+	(void)end;
+}
+
+static void
+on_room(void *owner, stream_id id)
+{
+	(void)owner;
+	(void)id;
+}
+
+static void
+on_reset(void *owner, stream_id id, enum codec_error why)
+{
+	struct question *q = owner;
+
+	(void)id;
+	if (q->head == NULL)
+		q->fault = why == CODEC_HEAD_TOO_LARGE ?
+		    FAULT_HEAD_TOO_LARGE : why == CODEC_TARGET_TOO_LONG ?
+		    FAULT_TARGET_TOO_LONG : FAULT_BAD_REQUEST;
+}
+
+static void
+on_drain(void *owner)
+{
+	(void)owner;
+}
+
+static void
+read_request(struct question *q, struct text request)
+{
+	static const struct codec_events events = {
+		.head = on_head,
+		.body = on_body,
+		.room = on_room,
+		.reset = on_reset,
+		.drain = on_drain,
+	};
+	const struct conf_limits *c = &q->conf->limits;
+	struct codec_limits limits = codec_limits_default;
+	struct fields scratch = { .v = NULL };
+	struct codec_shared shared = {
+		.limits = &limits, .blocks = q->blocks, .scratch = &scratch,
+	};
+	struct codec *codec;
+
+	limits.head = (size_t)c->head;
+	limits.target = (size_t)c->target;
+	limits.fields = c->fields;
+	codec = h1_codec_new(CODEC_SERVER, &shared, &events, q);
+	codec_input(codec, (const uint8_t *)request.p, request.n);
+	if (q->head == NULL && q->fault == FAULT_NONE)
+		q->fault = FAULT_BAD_REQUEST;
+	codec_free(codec);
+	fields_release(&scratch);
+}
+
+static bool
+is_host(const char *line)
+{
+	return strncasecmp(line, "host:", 5) == 0;
+}
+
+/*
+ * What Host says unless -H does: the authority of an absolute target, else
+ * the first host that the listener answers to.
+ */
+static struct text
+default_host(const struct question *q, const char *target)
+{
+	const struct conf_texts *hosts =
+	    &q->conf->listeners[q->listener].hosts;
+	const char *at = strstr(target, "://");
+
+	if (target[0] != '/' && at != NULL) {
+		at += 3;
+		return (struct text){ .p = at, .n = strcspn(at, "/?") };
+	}
+	return hosts->n != 0 ? text_of(hosts->v[0]) : TEXT("localhost");
+}
+
+static void
+write_request(const struct question *q, const struct cli_args *args,
+    struct buf *out)
+{
+	bool host = false;
+
+	buf_printf(out, "%s %s HTTP/1.1\r\n", args->operands[0],
+	    args->operands[1]);
+	for (size_t i = 0; i < args->n_given; i++) {
+		if (args->given[i].option->letter != 'H')
+			continue;
+		host = host || is_host(args->given[i].value);
+		buf_printf(out, "%s\r\n", args->given[i].value);
+	}
+	if (!host)
+		buf_printf(out, "Host: %.*s\r\n",
+		    TEXT_ARG(default_host(q, args->operands[1])));
+	buf_append_text(out, TEXT("\r\n"));
+}
+
+/* -- the judgement, step by step as an exchange takes it -- */
+
+static bool
+step_guard(struct question *q)
+{
+	const struct conf_listener *l = &q->conf->listeners[q->listener];
+
+	q->fault = guard_client(l, &q->who, &q->detail);
+	if (q->fault == FAULT_NONE)
+		q->fault = guard_request(l, q->head, &q->detail);
+	return q->fault == FAULT_NONE;
+}
+
+static bool
+step_size(struct question *q)
+{
+	uint64_t most = q->conf->limits.body;
+
+	if (most != 0 && q->head->framing == BODY_LENGTH &&
+	    q->head->length > most)
+		q->fault = FAULT_BODY_TOO_LARGE;
+	return q->fault == FAULT_NONE;
+}
+
+static bool
+step_route(struct question *q)
+{
+	q->route = route_find(q->conf, q->listener, &q->who, q->head);
+	if (q->route == NULL) {
+		q->fault = FAULT_NO_ROUTE;
+		return false;
+	}
+	q->target = route_target(q->route, q->head->target, &q->arena);
+	return true;
+}
+
+static bool
+step_minting(struct question *q)
+{
+	if (!q->route->allow_minting &&
+	    guard_is_minting(q->head->method, q->target))
+		q->fault = FAULT_MINTING_REFUSED;
+	return q->fault == FAULT_NONE;
+}
+
+/* What the daemon learnt about expiry is not known here. */
+static bool
+step_key(struct question *q)
+{
+	struct figures *figures = figures_new(1, q->conf->n_keys);
+	struct keyring keyring = { .conf = q->conf, .figures = figures };
+
+	q->key = keyring_pick(&keyring, q->route, clock_wall() / NS_PER_S);
+	figures_free(figures);
+	if (q->key == CONF_NONE) {
+		q->fault = FAULT_KEY_UNAVAILABLE;
+		q->detail = "all are expired";
+	}
+	return q->fault == FAULT_NONE;
+}
+
+static void
+judge(struct question *q)
+{
+	static bool (*const steps[])(struct question *) = {
+		step_guard, step_size, step_route, step_minting, step_key,
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		if (!steps[i](q))
+			return;
+	}
+}
+
+/* -- the answer -- */
+
+static void
+print_refusal(const struct question *q)
+{
+	struct buf message;
+
+	buf_init(&message, NULL);
+	fault_message(q->fault, q->route != NULL ? q->route->name : NULL,
+	    q->detail, &message);
+	(void)printf("refused: %s: %.*s\n", fault_code(q->fault),
+	    TEXT_ARG(buf_text(&message)));
+	buf_release(&message);
+	if (q->fault != FAULT_NO_ROUTE)
+		return;
+	for (size_t i = 0; i < q->conf->n_routes; i++) {
+		const struct conf_route *r = &q->conf->routes[i];
+
+		(void)printf("  route %s: %s does not match\n", r->name,
+		    route_unmet(q->conf, q->listener, &q->who, q->head, r));
+	}
+}
+
+static enum cli_exit
+print_answer(const struct question *q)
+{
+	(void)printf("listener: %s\n",
+	    q->conf->listeners[q->listener].name);
+	if (q->route != NULL)
+		(void)printf("route: %s\nupstream: %s\n", q->route->name,
+		    q->conf->upstreams[q->route->upstream].name);
+	if (q->fault != FAULT_NONE) {
+		print_refusal(q);
+		return CLI_FAILED;
+	}
+	(void)printf("key: %s\ntarget: %.*s\n", q->conf->keys[q->key].name,
+	    TEXT_ARG(q->target));
+	return CLI_DONE;
+}
+
+static enum cli_exit
+explain(struct question *q, const struct cli_args *args)
+{
+	const char *listener = cli_args_value(args, "listener");
+	const char *user = cli_args_value(args, "user");
+	struct buf request;
+
+	if (!choose_listener(q, listener, user))
+		return cli_failed("%s: there is no listener \"%s\"",
+		    q->conf->file, listener);
+	if (!choose_principal(q, user))
+		return cli_failed("there is no user \"%s\"", user);
+	buf_init(&request, NULL);
+	write_request(q, args, &request);
+	read_request(q, buf_text(&request));
+	buf_release(&request);
+	if (q->head != NULL)
+		judge(q);
+	return print_answer(q);
+}
+
+/* A line end would be the end of what is asked about. */
+static const char *
+unusable(const struct cli_args *args)
+{
+	for (size_t i = 0; i < args->n_operands; i++) {
+		if (strpbrk(args->operands[i], "\r\n") != NULL)
+			return "a method or target holds a line end";
+	}
+	for (size_t i = 0; i < args->n_given; i++) {
+		const char *value = args->given[i].value;
+
+		if (args->given[i].option->letter != 'H')
+			continue;
+		if (strpbrk(value, "\r\n") != NULL)
+			return "a field holds a line end";
+		if (strchr(value, ':') == NULL)
+			return "a field is written 'Name: value'";
+	}
+	return NULL;
+}
+
+static enum cli_exit
+run_explain(const struct cli_args *args)
+{
+	struct conf_faults faults = { .n = 0 };
+	struct question q = { .key = CONF_NONE };
+	struct conf *conf;
+	enum cli_exit result;
+
+	if (unusable(args) != NULL)
+		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
+	conf = conf_load(cli_config_file(args), &faults);
+	if (conf == NULL) {
+		conf_faults_print(&faults, stderr);
+		conf_faults_free(&faults);
+		return CLI_FAILED;
+	}
+	q.conf = conf;
+	q.blocks = blocks_new(4096, 4);
+	arena_init(&q.arena, q.blocks);
+	result = explain(&q, args);
+	arena_release(&q.arena);
+	blocks_free(q.blocks);
+	free(q.who.groups);
+	conf_free(conf);
+	conf_faults_free(&faults);
+	return result;
+}
+
+static const struct cli_option explain_options[] = {
+	CLI_CONFIG_OPTION,
+	{ .name = "listener", .argument = "NAME",
+	    .help = "The listener it comes to (default: the first)." },
+	{ .name = "user", .argument = "NAME",
+	    .help = "The user who sends it, through a Unix socket." },
+	{ .name = "header", .letter = 'H', .argument = "FIELD", .many = true,
+	    .help = "A field it has, 'Name: value'." },
+	{ .name = NULL },
+};
+
+const struct verb verb_explain = {
+	.name = "explain",
+	.summary = "says which route and key a request would get",
+	.options = explain_options,
+	.operands = "METHOD TARGET",
+	.min_operands = 2,
+	.max_operands = 2,
+	.about = "Judges a request by the configuration exactly as 'run' "
+	    "would, and prints\nlistener, route, upstream, key and the "
+	    "target sent upstream; or the rule\nthat refuses it, with exit "
+	    "status 1.  Touches no network.\n\n"
+	    "Without --listener it is the first one's, with --user the "
+	    "first Unix\nsocket's.  Without --user it is you who ask; a TCP "
+	    "listener sees a client\non this machine.  Without a Host field "
+	    "it is the first host that the\nlistener answers to.\n",
+	.example = "sallyport explain GET /api/v1/deployments\n"
+	    "sallyport explain -H 'Authorization: ApiKey ci' "
+	    "DELETE /api/v1/deployments/1\n",
+	.run = run_explain,
+};

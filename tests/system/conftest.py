@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 
 import pytest
@@ -36,6 +37,20 @@ def stranger(tmp_path_factory):
     """A CA that nobody trusts."""
     return pki_module.Pki(str(tmp_path_factory.mktemp('stranger')),
                           'Somebody else')
+
+
+@pytest.fixture(autouse=True)
+def deadline(request):
+    """No test hangs: each is interrupted in the end."""
+    slow = request.node.get_closest_marker('slow')
+    limit = (20 if slow else 3) * world_module.LIMIT
+
+    def expired(*_):
+        raise TimeoutError('the test took more than %d seconds' % limit)
+    signal.signal(signal.SIGALRM, expired)
+    signal.alarm(limit)
+    yield
+    signal.alarm(0)
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

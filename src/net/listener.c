@@ -32,7 +32,8 @@ struct listener {
 	void *owner;
 	bool paused;
 	bool starved;		/* and said so */
-	bool *freed;		/* set when freed from within accept() */
+	bool dead;		/* freed; gone at the end of the turn */
+	struct deferred burial;
 	struct event readable;
 	struct timer *retry;
 };
@@ -144,16 +145,12 @@ static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
-	bool freed = false;
 
 	(void)fd;
 	(void)what;
-	l->freed = &freed;
 	for (unsigned i = 0; i < ACCEPTS; i++)
-		if (!accept_one(l) || freed || l->paused)
+		if (!accept_one(l) || l->dead || l->paused)
 			break;
-	if (!freed)
-		l->freed = NULL;
 }
 
 struct listener *
@@ -166,6 +163,7 @@ listener_new(struct loop *loop, int fd, listener_accept *accept, void *owner)
 	l->accept = accept;
 	l->owner = owner;
 	l->retry = timer_new(loop, on_retry, l);
+	deferred_init(&l->burial, LOOP_LATE, free, l);
 	event_assign(&l->readable, loop_base(loop), fd, EV_READ | EV_PERSIST,
 	    on_readable, l);
 	watch(l);
@@ -177,11 +175,12 @@ listener_free(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	if (l->freed != NULL)
-		*l->freed = true;
+	/* It may be accept() that frees: on_readable() looks once more. */
+	l->dead = true;
 	event_del(&l->readable);
 	timer_free(l->retry);
-	free(l);
+	l->retry = NULL;
+	deferred_queue(l->loop, &l->burial);
 }
 
 void

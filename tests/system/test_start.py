@@ -298,3 +298,24 @@ def test_help_and_version_are_printed_to_stdout(bare, args):
     done = bare.run(*args)
     assert done.returncode == 0
     assert 'sallyport' in done.stdout
+
+
+def test_the_example_configuration_works(bare):
+    """With its paths moved into the test's folder."""
+    example = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
+                           '..', 'etc', 'sallyport.conf')
+    with open(example) as f:
+        text = f.read()
+    for old, new in (('/etc/sallyport/keys/', bare.folder + '/'),
+                     ('/etc/sallyport/', bare.folder + '/'),
+                     ('/run/sallyport/', bare.folder + '/'),
+                     ('/var/log/sallyport/', bare.folder + '/'),
+                     ('127.0.0.1:9080', '127.0.0.1:0')):
+        assert old in text
+        text = text.replace(old, new)
+    bare.seal('keys.age', 'team-a', 'billing', 'ci')
+    done = bare.run('check', '-c', bare.write('c', text))
+    assert done.returncode == 0, done.stderr
+    bare.start(text)
+    response = bare.ask(target='/elsewhere')
+    assert response.fields.one('x-cloud-error-codes') == 'sallyport.no_route'

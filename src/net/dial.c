@@ -12,6 +12,7 @@
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "net/timer.h"
+#include "net/tls_bio.h"
 
 #define STAGGER_MS	250
 
@@ -140,9 +142,14 @@ on_deadline(void *owner)
 
 static void on_handshake(evutil_socket_t, short, void *);
 
+/* For an answer, and for room if ours did not leave yet. */
 static void
-watch_handshake(struct dial *d, short what)
+watch_handshake(struct dial *d)
 {
+	short what = EV_READ;
+
+	if (buf_len(tls_bio_pending(tls_bio_of(d->ssl))) != 0)
+		what |= EV_WRITE;
 	if (d->event != NULL && d->watched == what)
 		return;
 	if (d->event != NULL)
@@ -159,8 +166,10 @@ static void
 handshake(struct dial *d)
 {
 	char why[200];
-	int r = SSL_connect(d->ssl);
+	int r;
 
+	ERR_clear_error();
+	r = SSL_connect(d->ssl);
 	if (r == 1) {
 		if (tls_client_verified(d->conf.tls, d->ssl, why, sizeof(why)))
 			end(d, DIAL_OK, "connected", "");
@@ -170,10 +179,7 @@ handshake(struct dial *d)
 	}
 	switch (SSL_get_error(d->ssl, r)) {
 	case SSL_ERROR_WANT_READ:
-		watch_handshake(d, EV_READ);
-		return;
-	case SSL_ERROR_WANT_WRITE:
-		watch_handshake(d, EV_WRITE);
+		watch_handshake(d);
 		return;
 	default:
 		tls_error_text(d->ssl, r, why, sizeof(why));
@@ -185,9 +191,16 @@ handshake(struct dial *d)
 static void
 on_handshake(evutil_socket_t fd, short what, void *owner)
 {
+	struct dial *d = owner;
+	int error = 0;
+
 	(void)fd;
-	(void)what;
-	handshake(owner);
+	if ((what & EV_WRITE) != 0)
+		error = tls_bio_flush(tls_bio_of(d->ssl));
+	if (error != 0 && error != EAGAIN)
+		end(d, DIAL_TLS, "TLS handshake", strerror(error));
+	else
+		handshake(d);
 }
 
 static void

@@ -21,12 +21,20 @@ struct tls_client_conf {
 	bool http_2;		/* offer h2 by ALPN */
 };
 
-/* NULL on failure, with the reason in why (why_size bytes). */
+/*
+ * NULL on failure, with the reason in why (why_size bytes).  Reads all files
+ * that verification needs; no later call opens one.
+ */
 struct tls_client	*tls_client_new(const struct tls_client_conf *,
 			    char *why, size_t why_size);
+/* NULL is fine.  SSLs made before may live on; they only read and write. */
 void			 tls_client_free(struct tls_client *);
 
-/* An SSL ready for SSL_connect() on fd, with a session to resume if any. */
+/*
+ * An SSL ready for SSL_connect() on fd, with a session to resume if any; NULL
+ * when OpenSSL refuses.  The handshake itself fails where the chain, the name
+ * or the pins do not verify.
+ */
 SSL			*tls_client_ssl(struct tls_client *, int fd);
 
 /*
@@ -37,7 +45,10 @@ SSL			*tls_client_ssl(struct tls_client *, int fd);
 bool			 tls_client_verified(struct tls_client *, SSL *,
 			    char *why, size_t why_size);
 
-/* Why the last TLS call failed, one line: "certificate has expired". */
+/*
+ * Why the last TLS call failed, one line: "certificate verify failed:
+ * certificate has expired", "unsupported protocol", "connection closed".
+ */
 void			 tls_error_text(SSL *, int ssl_result, char *why,
 			    size_t why_size);
 

@@ -1,0 +1,249 @@
+/*
+ * TLS towards an upstream; see tls.h.  Knows OpenSSL's contexts and sessions;
+ * what is trusted is in tls_verify.c.
+ */
+#include "net/tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "net/tls_bio.h"
+#include "net/tls_verify.h"
+
+/* Ephemeral keys and authenticated encryption only. */
+#define TLS_1_2_CIPHERS \
+	"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
+
+/* Sessions kept: a TLS 1.3 ticket is for one connection (RFC 8446 C.4). */
+#define SESSIONS	8
+
+struct tls_client {
+	SSL_CTX *ctx;
+	char *server_name;		/* for SNI; NULL: an IP address */
+	struct tls_pins pins;
+	SSL_SESSION *sessions[SESSIONS];	/* the newest last */
+	size_t n_sessions;
+};
+
+static void
+drop_session(struct tls_client *t, size_t i)
+{
+	SSL_SESSION_free(t->sessions[i]);
+	t->n_sessions--;
+	memmove(&t->sessions[i], &t->sessions[i + 1],
+	    (t->n_sessions - i) * sizeof(t->sessions[0]));
+}
+
+/* OpenSSL made a session; 1: it is ours now. */
+static int
+on_session(SSL *ssl, SSL_SESSION *session)
+{
+	struct tls_client *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	if (t == NULL)
+		return 0;
+	if (t->n_sessions == SESSIONS)
+		drop_session(t, 0);
+	t->sessions[t->n_sessions++] = session;
+	return 1;
+}
+
+static bool
+is_usable(const SSL_SESSION *s)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	return SSL_SESSION_is_resumable(s) == 1 &&
+	    now < SSL_SESSION_get_time(s) + SSL_SESSION_get_timeout(s);
+}
+
+/* Gives ssl the newest session that is still good, if any. */
+static void
+offer_session(struct tls_client *t, SSL *ssl)
+{
+	while (t->n_sessions > 0) {
+		size_t newest = t->n_sessions - 1;
+		SSL_SESSION *s = t->sessions[newest];
+		bool usable = is_usable(s);
+
+		if (usable)
+			SSL_set_session(ssl, s);
+		if (!usable ||
+		    SSL_SESSION_get_protocol_version(s) >= TLS1_3_VERSION)
+			drop_session(t, newest);
+		if (usable)
+			return;
+	}
+}
+
+/* Fetches what handshakes will use; false says that OpenSSL refused. */
+static bool
+set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
+{
+	static const unsigned char h1[] = "\x08http/1.1";
+	static const unsigned char h2_h1[] = "\x02h2\x08http/1.1";
+	const unsigned char *alpn = conf->http_2 ? h2_h1 : h1;
+	size_t n = conf->http_2 ? sizeof(h2_h1) - 1 : sizeof(h1) - 1;
+
+	SSL_CTX_set_security_level(ctx, 2);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION |
+	    SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_read_ahead(ctx, 1);
+	return SSL_CTX_set_min_proto_version(ctx, conf->tls_1_3_only ?
+	    TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
+	    SSL_CTX_set_cipher_list(ctx, TLS_1_2_CIPHERS) == 1 &&
+	    SSL_CTX_set_alpn_protos(ctx, alpn, (unsigned)n) == 0;
+}
+
+static void
+set_sessions(SSL_CTX *ctx, struct tls_client *t)
+{
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
+	    SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(ctx, on_session);
+	SSL_CTX_set_app_data(ctx, t);
+}
+
+struct tls_client *
+tls_client_new(const struct tls_client_conf *conf, char *why,
+    size_t why_size)
+{
+	struct tls_client *t = xcalloc(1, sizeof(*t));
+
+	ERR_clear_error();
+	if (!tls_host_is_ip(conf->host))
+		t->server_name = xstrdup(conf->host);
+	t->ctx = SSL_CTX_new(TLS_client_method());
+	if (t->ctx == NULL || !tls_pins_init(&t->pins, conf) ||
+	    !set_protocol(t->ctx, conf)) {
+		snprintf(why, why_size, "OpenSSL: %s",
+		    ERR_reason_error_string(ERR_peek_error()));
+		goto failed;
+	}
+	if (!tls_verify_set(t->ctx, conf, &t->pins, why, why_size))
+		goto failed;
+	set_sessions(t->ctx, t);
+	return t;
+
+failed:
+	ERR_clear_error();
+	tls_client_free(t);
+	return NULL;
+}
+
+void
+tls_client_free(struct tls_client *t)
+{
+	if (t == NULL)
+		return;
+	while (t->n_sessions > 0)
+		drop_session(t, t->n_sessions - 1);
+	if (t->ctx != NULL) {
+		/* Connections that are still there keep the context. */
+		SSL_CTX_set_app_data(t->ctx, NULL);
+		tls_verify_end(t->ctx);
+	}
+	SSL_CTX_free(t->ctx);
+	tls_pins_release(&t->pins);
+	free(t->server_name);
+	free(t);
+}
+
+SSL *
+tls_client_ssl(struct tls_client *t, int fd)
+{
+	SSL *ssl = SSL_new(t->ctx);
+
+	ERR_clear_error();
+	if (ssl == NULL)
+		return NULL;
+	if (t->server_name != NULL &&
+	    SSL_set_tlsext_host_name(ssl, t->server_name) != 1) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	tls_bio_attach(ssl, fd);
+	SSL_set_connect_state(ssl);
+	offer_session(t, ssl);
+	return ssl;
+}
+
+/*
+ * The handshake failed already where verification did (see tls_verify.c), and
+ * a resumed session was verified when it began.  This looks once more at what
+ * OpenSSL says about it, so that no key leaves by a mistake in between.
+ */
+bool
+tls_client_verified(struct tls_client *t, SSL *ssl, char *why,
+    size_t why_size)
+{
+	const char *reason = NULL;
+
+	if (SSL_is_init_finished(ssl) != 1)
+		reason = "the handshake has not ended";
+	else if (SSL_get_SSL_CTX(ssl) != t->ctx ||
+	    SSL_get_verify_mode(ssl) != SSL_VERIFY_PEER)
+		reason = "the server was not to be verified";
+	else if (SSL_get0_peer_certificate(ssl) == NULL)
+		reason = "the server has no certificate";
+	else if (SSL_get_verify_result(ssl) != X509_V_OK)
+		reason = tls_verify_text(SSL_get_verify_result(ssl));
+	if (reason == NULL)
+		return true;
+	snprintf(why, why_size, "certificate verify failed: %s", reason);
+	return false;
+}
+
+/* What OpenSSL's reasons mean to people who did not write it. */
+static const char *
+reason_text(unsigned long e)
+{
+	const char *text = ERR_reason_error_string(e);
+
+	switch (ERR_GET_REASON(e)) {
+	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+	case SSL_R_UNSUPPORTED_PROTOCOL:
+		return "unsupported protocol";
+	case SSL_R_WRONG_VERSION_NUMBER:
+		return "the answer is not TLS (wrong version number)";
+	default:
+		return text != NULL ? text : "unknown error of OpenSSL";
+	}
+}
+
+static const char *
+failure_text(SSL *ssl, int kind)
+{
+	const BIO *b = tls_bio_of(ssl);
+	unsigned long e = ERR_peek_error();
+
+	if (kind == SSL_ERROR_ZERO_RETURN ||
+	    (b != NULL && tls_bio_eof(b)))
+		return "connection closed";
+	if (kind == SSL_ERROR_SYSCALL && b != NULL && tls_bio_errno(b) != 0)
+		return strerror(tls_bio_errno(b));
+	return reason_text(e);
+}
+
+void
+tls_error_text(SSL *ssl, int ssl_result, char *why, size_t why_size)
+{
+	int kind = SSL_get_error(ssl, ssl_result);
+	long verified = SSL_get_verify_result(ssl);
+
+	if (kind == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) ==
+	    SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
+		snprintf(why, why_size, "certificate verify failed: %s",
+		    tls_verify_text(verified));
+	else
+		snprintf(why, why_size, "%s", failure_text(ssl, kind));
+	ERR_clear_error();
+}

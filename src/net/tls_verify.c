@@ -1,0 +1,222 @@
+/*
+ * Verification of servers; see tls_verify.h.  Called by tls.c when an
+ * upstream is set up, and by OpenSSL within a handshake.
+ *
+ * Roots are read when set up, all of them: workers may open no files later,
+ * so OpenSSL's look-up of single files in a directory is of no use.
+ */
+#include "net/tls_verify.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "base/alloc.h"
+
+/* Where systems keep all roots in one file, after OpenSSL's own idea. */
+static const char *const bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+};
+
+static bool
+load_file(X509_STORE *store, const char *path)
+{
+	bool good = X509_STORE_load_file(store, path) == 1;
+
+	ERR_clear_error();
+	return good;
+}
+
+/* All files of a directory; false when none held a certificate. */
+static bool
+load_directory(X509_STORE *store, const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *e;
+	bool any = false;
+
+	if (d == NULL)
+		return false;
+	while ((e = readdir(d)) != NULL) {
+		char *file = xasprintf("%s/%s", path, e->d_name);
+
+		any = load_file(store, file) || any;
+		free(file);
+	}
+	closedir(d);
+	return any;
+}
+
+static bool
+load_system(X509_STORE *store)
+{
+	const char *file = getenv(X509_get_default_cert_file_env());
+	const char *directory = getenv(X509_get_default_cert_dir_env());
+
+	if (file != NULL || directory != NULL) {
+		bool of_file = file != NULL && load_file(store, file);
+		bool of_directory = directory != NULL &&
+		    load_directory(store, directory);
+
+		return of_file || of_directory;
+	}
+	if (load_file(store, X509_get_default_cert_file()))
+		return true;
+	for (size_t i = 0; i < sizeof(bundles) / sizeof(bundles[0]); i++)
+		if (load_file(store, bundles[i]))
+			return true;
+	return load_directory(store, X509_get_default_cert_dir());
+}
+
+static bool
+load_roots(SSL_CTX *ctx, const char *file, char *why, size_t why_size)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+
+	if (file == NULL && !load_system(store)) {
+		snprintf(why, why_size, "the system has no root certificates "
+		    "(is the package ca-certificates installed?)");
+		return false;
+	}
+	if (file != NULL && !load_file(store, file)) {
+		snprintf(why, why_size, "no certificate can be read from %s",
+		    file);
+		return false;
+	}
+	return true;
+}
+
+bool
+tls_host_is_ip(const char *host)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET, host, bytes) == 1 ||
+	    inet_pton(AF_INET6, host, bytes) == 1;
+}
+
+static bool
+set_host(SSL_CTX *ctx, const char *host)
+{
+	X509_VERIFY_PARAM *p = SSL_CTX_get0_param(ctx);
+
+	X509_VERIFY_PARAM_set_flags(p,
+	    X509_V_FLAG_X509_STRICT | X509_V_FLAG_TRUSTED_FIRST);
+	X509_VERIFY_PARAM_set_hostflags(p,
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+	    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	if (X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_SSL_SERVER) != 1)
+		return false;
+	if (tls_host_is_ip(host))
+		return X509_VERIFY_PARAM_set1_ip_asc(p, host) == 1;
+	return host[0] != '\0' &&
+	    X509_VERIFY_PARAM_set1_host(p, host, 0) == 1;
+}
+
+bool
+tls_pins_init(struct tls_pins *pins, const struct tls_client_conf *conf)
+{
+	pins->n = conf->n_pins;
+	pins->v = xcalloc(pins->n, sizeof(*pins->v));
+	if (pins->n != 0)
+		memcpy(pins->v, conf->pins, pins->n * sizeof(*pins->v));
+	pins->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	return pins->sha256 != NULL;
+}
+
+void
+tls_pins_release(struct tls_pins *pins)
+{
+	EVP_MD_free(pins->sha256);
+	free(pins->v);
+	*pins = (struct tls_pins){ 0 };
+}
+
+/* The digest of a whole SubjectPublicKeyInfo (RFC 7469 section 2.4). */
+static bool
+is_pinned(const struct tls_pins *pins, const X509 *cert)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE], *der = NULL;
+	unsigned int len = 0;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+	bool found = false;
+
+	if (n > 0 && EVP_Digest(der, (size_t)n, digest, &len, pins->sha256,
+	    NULL) == 1 && len == sizeof(*pins->v))
+		for (size_t i = 0; i < pins->n && !found; i++)
+			found = memcmp(digest, pins->v[i], len) == 0;
+	OPENSSL_free(der);
+	return found;
+}
+
+/*
+ * In place of X509_verify_cert(): pins are part of verification, so that no
+ * session is ever kept of a server that has none of them.
+ */
+static int
+verify(X509_STORE_CTX *x, void *arg)
+{
+	const struct tls_pins *pins = arg;
+	const STACK_OF(X509) *chain;
+
+	if (X509_verify_cert(x) != 1)
+		return 0;
+	if (pins->n == 0)
+		return 1;
+	chain = X509_STORE_CTX_get0_chain(x);
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (is_pinned(pins, sk_X509_value(chain, i)))
+			return 1;
+	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
+bool
+tls_verify_set(SSL_CTX *ctx, const struct tls_client_conf *conf,
+    const struct tls_pins *pins, char *why, size_t why_size)
+{
+	union { const struct tls_pins *in; void *out; } u = { .in = pins };
+
+	if (!load_roots(ctx, conf->ca_file, why, why_size))
+		return false;
+	if (!set_host(ctx, conf->host)) {
+		snprintf(why, why_size, "\"%s\" is not a name that a "
+		    "certificate can have", conf->host);
+		return false;
+	}
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, verify, u.out);
+	return true;
+}
+
+static int
+refuse(X509_STORE_CTX *x, void *arg)
+{
+	(void)arg;
+	X509_STORE_CTX_set_error(x, X509_V_ERR_UNSPECIFIED);
+	return 0;
+}
+
+void
+tls_verify_end(SSL_CTX *ctx)
+{
+	SSL_CTX_set_cert_verify_callback(ctx, refuse, NULL);
+}
+
+const char *
+tls_verify_text(long error)
+{
+	if (error == X509_V_ERR_APPLICATION_VERIFICATION)
+		return "no key of the chain is among the pins";
+	return X509_verify_cert_error_string(error);
+}

@@ -150,8 +150,8 @@ stream_id	 codec_open(struct codec *);
  * BODY_NONE	nothing is said; a response that could have a body gets
  *		"Content-Length: 0".
  * BODY_LENGTH	Content-Length, also of 0.
- * BODY_STREAM, BODY_UNTIL_CLOSE	chunked; to an HTTP/1.0 client the end of
- *		the link.
+ * BODY_STREAM, BODY_UNTIL_CLOSE	chunked; to an HTTP/1.0 client the end
+ *		of the link.
  *
  * Server: a response to a HEAD request and a 304 pass the framing of the
  * response they stand for and send no body: body bytes are dropped.  A second

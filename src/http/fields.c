@@ -3,6 +3,7 @@
  */
 #include "http/fields.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -20,81 +21,55 @@ field_name(enum field_id id)
 	return names[id];
 }
 
+/* The names whose length no other name has. */
+static const uint8_t of_length[] = {
+	[2] = FIELD_TE,
+	[3] = FIELD_VIA,
+	[13] = FIELD_AUTHORIZATION,
+	[15] = FIELD_X_FOUND_CLUSTER,
+	[16] = FIELD_PROXY_CONNECTION,
+	[17] = FIELD_TRANSFER_ENCODING,
+	[18] = FIELD_PROXY_AUTHENTICATE,
+	[19] = FIELD_PROXY_AUTHORIZATION,
+	[20] = FIELD_X_MANAGEMENT_REQUEST,
+	[22] = FIELD_ES_SECURITY_RUNAS_USER,
+	[25] = FIELD_PROXY_AUTHENTICATION_INFO,
+	[26] = FIELD_ES_SECONDARY_AUTHORIZATION,
+	[28] = FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	[29] = FIELD_ACCESS_CONTROL_REQUEST_METHOD,
+	[30] = FIELD_ACCESS_CONTROL_REQUEST_HEADERS,
+};
+
 /*
  * The only name of the table that a name of this length can be: where a
- * length is shared, one byte tells the names apart.
+ * length is shared, the first byte tells the names apart.
  */
 static enum field_id
 candidate(const char *p, size_t n)
 {
+	char first = n != 0 ? ascii_lower(p[0]) : '\0';
+
 	switch (n) {
-	case 2:
-		return FIELD_TE;
-	case 3:
-		return FIELD_VIA;
 	case 4:
-		return ascii_lower(p[0]) == 'h' ? FIELD_HOST : FIELD_DATE;
+		return first == 'h' ? FIELD_HOST : FIELD_DATE;
 	case 6:
-		switch (ascii_lower(p[0])) {
-		case 'c':
-			return FIELD_COOKIE;
-		case 'e':
-			return FIELD_EXPECT;
-		default:
-			return FIELD_ORIGIN;
-		}
+		return first == 'c' ? FIELD_COOKIE :
+		    first == 'e' ? FIELD_EXPECT : FIELD_ORIGIN;
 	case 7:
-		return ascii_lower(p[0]) == 'u' ? FIELD_UPGRADE :
-		    FIELD_TRAILER;
+		return first == 'u' ? FIELD_UPGRADE : FIELD_TRAILER;
 	case 10:
-		switch (ascii_lower(p[0])) {
-		case 'c':
-			return FIELD_CONNECTION;
-		case 'k':
-			return FIELD_KEEP_ALIVE;
-		default:
-			return FIELD_USER_AGENT;
-		}
+		return first == 'c' ? FIELD_CONNECTION :
+		    first == 'k' ? FIELD_KEEP_ALIVE : FIELD_USER_AGENT;
 	case 12:
-		return ascii_lower(p[0]) == 'c' ? FIELD_CONTENT_TYPE :
+		return first == 'c' ? FIELD_CONTENT_TYPE :
 		    FIELD_X_REQUEST_ID;
-	case 13:
-		return FIELD_AUTHORIZATION;
 	case 14:
-		switch (ascii_lower(p[0])) {
-		case 'c':
-			return FIELD_CONTENT_LENGTH;
-		case 's':
-			return FIELD_SEC_FETCH_SITE;
-		default:
-			return FIELD_HTTP2_SETTINGS;
-		}
-	case 15:
-		return FIELD_X_FOUND_CLUSTER;
-	case 16:
-		return FIELD_PROXY_CONNECTION;
-	case 17:
-		return FIELD_TRANSFER_ENCODING;
-	case 18:
-		return FIELD_PROXY_AUTHENTICATE;
-	case 19:
-		return FIELD_PROXY_AUTHORIZATION;
-	case 20:
-		return FIELD_X_MANAGEMENT_REQUEST;
-	case 22:
-		return FIELD_ES_SECURITY_RUNAS_USER;
-	case 25:
-		return FIELD_PROXY_AUTHENTICATION_INFO;
-	case 26:
-		return FIELD_ES_SECONDARY_AUTHORIZATION;
-	case 28:
-		return FIELD_X_ELASTIC_API_KEY_EXPIRATION;
-	case 29:
-		return FIELD_ACCESS_CONTROL_REQUEST_METHOD;
-	case 30:
-		return FIELD_ACCESS_CONTROL_REQUEST_HEADERS;
+		return first == 'c' ? FIELD_CONTENT_LENGTH :
+		    first == 's' ? FIELD_SEC_FETCH_SITE :
+		    FIELD_HTTP2_SETTINGS;
 	default:
-		return FIELD_OTHER;
+		return n < sizeof(of_length) ?
+		    (enum field_id)of_length[n] : FIELD_OTHER;
 	}
 }
 

@@ -17,7 +17,11 @@ enum h1_body {
 };
 
 /* What Connection says; nothing in most messages. */
-enum h1_connection { H1_CONNECTION_NONE, H1_CONNECTION_CLOSE, H1_CONNECTION_KEEP };
+enum h1_connection {
+	H1_CONNECTION_NONE,
+	H1_CONNECTION_CLOSE,
+	H1_CONNECTION_KEEP,
+};
 
 /*
  * A head with its empty line.  Host comes from head.authority; Host of a

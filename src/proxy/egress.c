@@ -53,7 +53,7 @@ struct egress_stream {
 	struct connection *connection;	/* NULL: none yet, or no more */
 	stream_id id;
 	struct pool_waiter waiter;	/* .pool not NULL: waiting */
-	struct deferred failing;	/* a fault to be told at the turn's end */
+	struct deferred failing;	/* a fault told at the turn's end */
 	enum fault fault;
 	const char *detail;
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "proxy/exchange.h"
 
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
@@ -42,7 +41,6 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	env->access = access;
 	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
-	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_BLOCKS);
 	limits_from(&conf->limits, &env->limits);
 	env->codec = (struct codec_shared){
 		.limits = &env->limits,

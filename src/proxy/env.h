@@ -24,7 +24,7 @@ struct env {
 	struct sink *access;		/* NULL: no access log */
 	struct deferred flush_access;	/* writes it at the turn's end */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
-	struct blocks *exchanges;
+	struct blocks *exchanges;	/* made by the fronts */
 	struct codec_limits limits;
 	struct codec_shared codec;	/* of the clients' codecs */
 	struct fields scratch;

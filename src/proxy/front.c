@@ -19,6 +19,9 @@
 #include "proxy/forward.h"
 #include "proxy/users.h"
 
+/* Unused exchanges that are held back from free(). */
+#define KEEP_EXCHANGES	1024
+
 /* What a front is waiting for, and so which deadline counts. */
 enum wait {
 	WAIT_NOTHING,		/* the upstream's deadlines count */
@@ -522,6 +525,7 @@ fronts_new(struct env *env, void (*full)(void *owner, bool), void *owner)
 	struct fronts *all = xcalloc(1, sizeof(*all));
 
 	all->env = env;
+	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
 	all->users = users_load();
 	all->full = full;
 	all->full_owner = owner;

@@ -1,0 +1,58 @@
+#!/bin/sh
+# What a machine can see of the style: 80 columns with tabs of 8, no function
+# of more than 60 lines and a first comment in every file of src (the names of
+# tests are sentences), no space at the end of a line anywhere.
+set -u
+cd "${top_srcdir:-.}" || exit 99
+LC_ALL=C
+export LC_ALL
+failed=0
+
+# Lines that awk prints are faults.
+report()
+{
+	if [ -n "$1" ]; then
+		echo "$1"
+		failed=1
+	fi
+}
+
+sources=$(find src -name '*.[ch]' | sort)
+texts=$(find src tests contrib m4 \( -name '*.[ch]' -o -name '*.tbl' -o \
+    -name '*.inc' -o -name '*.sh' -o -name '*.py' -o -name '*.m4' \) | sort)
+
+report "$(awk '
+	{
+		line = ""
+		n = split($0, part, "\t")
+		for (i = 1; i < n; i++) {
+			line = line part[i] " "
+			while (length(line) % 8 != 0)
+				line = line " "
+		}
+		line = line part[n]
+		gsub(/[\200-\277]/, "", line)	# the rest of UTF-8 letters
+	}
+	length(line) > 80 {
+		print FILENAME ":" FNR ": " length(line) " columns"
+	}' $sources)"
+
+report "$(awk '/[ \t]$/ {
+		print FILENAME ":" FNR ": space at the end of the line"
+	}' $texts)"
+
+# KNF: a body is what stands between "{" and "}" in the first column.
+report "$(awk '
+	/^\{/ { start = FNR }
+	/^\}/ && start != 0 {
+		if (FNR - start - 1 > 60)
+			print FILENAME ":" start ": a function of " \
+			    FNR - start - 1 " lines"
+		start = 0
+	}' $(find src -name '*.c'))"
+
+report "$(awk 'FNR == 1 && !/^\/\*/ {
+		print FILENAME ":1: no comment that says what this file does"
+	}' $sources)"
+
+exit $failed

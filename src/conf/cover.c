@@ -54,16 +54,11 @@ is_prefix(const char *prefix, const char *path)
 	    (path[n] == '\0' || path[n] == '/');
 }
 
-/* users and groups together say who: one of them is enough. */
+/* Two conditions; each holds for those it names. */
 static bool
-covers_who(const struct conf_route *a, const struct conf_route *b)
+covers_ids(const struct conf_ids *a, const struct conf_ids *b)
 {
-	if (a->users.n == 0 && a->groups.n == 0)
-		return true;
-	if (b->users.n == 0 && b->groups.n == 0)
-		return false;
-	return has_ids(&a->users, &b->users) &&
-	    has_ids(&a->groups, &b->groups);
+	return a->n == 0 || (b->n != 0 && has_ids(a, b));
 }
 
 static bool
@@ -99,7 +94,8 @@ covers(const struct draft_route *a, const struct draft_route *b,
 	if (ca->path != NULL &&
 	    (cb->path == NULL || !is_prefix(ca->path, cb->path)))
 		return false;
-	return same_client(a, b) && covers_who(ca, cb);
+	return same_client(a, b) && covers_ids(&ca->users, &cb->users) &&
+	    covers_ids(&ca->groups, &cb->groups);
 }
 
 /* The first route before b that does, or NULL. */

@@ -96,7 +96,7 @@ is_word(char c)
 static void
 skip_word(struct scan *s)
 {
-	const char *from = s->at, *at;
+	const char *from = s->at, *at, *end;
 	bool hex = starts(s, "0x") || starts(s, "0X");
 	bool number = from[0] == '-' || from[0] == '+' ||
 	    (from[0] >= '0' && from[0] <= '9');
@@ -105,9 +105,12 @@ skip_word(struct scan *s)
 	while (from + n < s->end && is_word(from[n]))
 		n++;
 	at = from + (hex ? 2 : from[0] == '-' || from[0] == '+' ? 1 : 0);
-	while (at < from + n && *at == '0')
+	end = from + n;
+	while (end > at && *(end - 1) == 'L')
+		end--;
+	while (at < end && *at == '0')
 		at++;
-	if (number && from + n - at > (hex ? 7 : 9))
+	if (number && end - at > (hex ? 7 : 9))
 		conf_fault(s->faults, s->file, s->line,
 		    "this number is too large");
 	advance(s, n);

@@ -347,12 +347,26 @@ set_find_group(const char *name, uint32_t *gid)
 	return true;
 }
 
+/* An id as a number without quotes. */
+static bool
+get_id(const config_setting_t *s, uint32_t *id)
+{
+	if (config_setting_type(s) != CONFIG_TYPE_INT ||
+	    config_setting_get_int(s) < 0)
+		return false;
+	*id = (uint32_t)config_setting_get_int(s);
+	return true;
+}
+
 static bool
 set_user(struct reader *r, const struct option_info *o,
     const config_setting_t *s, void *at)
 {
-	struct text t = get_text(r, o, s);
+	struct text t;
 
+	if (get_id(s, at))
+		return true;
+	t = get_text(r, o, s);
 	if (t.p == NULL)
 		return false;
 	return set_find_user(t.p, at, NULL) ||
@@ -363,8 +377,11 @@ static bool
 set_group(struct reader *r, const struct option_info *o,
     const config_setting_t *s, void *at)
 {
-	struct text t = get_text(r, o, s);
+	struct text t;
 
+	if (get_id(s, at))
+		return true;
+	t = get_text(r, o, s);
 	if (t.p == NULL)
 		return false;
 	return set_find_group(t.p, at) ||

@@ -1,0 +1,664 @@
+/*
+ * Whole configurations from texts: the least one works and means what it
+ * says; every mistake is reported at its line, and nothing that only follows
+ * from it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "texts.h"
+
+#define N(array)	(sizeof(array) / sizeof((array)[0]))
+
+static const char sealed_text[] =
+    "keys = (\n"
+    "  { name = \"a\"; value = \"value-a\";\n"
+    "    hosts = [ \"API.example.com\" ]; },\n"
+    "  { name = \"b\"; value = \"value-b\"; scheme = \"Bearer\";\n"
+    "    hosts = [ \"api.example.com\", \"other.example\" ];\n"
+    "    expires = \"2999-01-01T00:00:00Z\"; note = \"later\"; }\n"
+    ");\n"
+    "clients = ( { name = \"ci\"; sha256 = \"00112233445566778899aabbccddee"
+    "ff00112233445566778899aabbccddeeff\"; } );\n";
+
+#define LISTENER "{ name = \"l\"; address = \"127.0.0.1:0\"; }"
+#define UPSTREAM "{ name = \"u\"; url = \"https://api.example.com\"; }"
+#define ROUTE "{ name = \"r\"; keys = [ \"a\" ]; }"
+
+/* A configuration with one part at a time on line 2 replaced. */
+static char *
+main_text(const char *listeners, const char *upstreams, const char *routes,
+    const char *more)
+{
+	return xasprintf("sealed = [ \"x\" ]; # line 1\n"
+	    "listeners = ( %s );\nupstreams = ( %s );\nroutes = ( %s );\n%s",
+	    listeners, upstreams, routes, more);
+}
+
+static struct conf *
+load(const char *listeners, const char *upstreams, const char *routes,
+    const char *more, struct conf_faults *faults)
+{
+	char *text = main_text(listeners, upstreams, routes, more);
+	struct conf *c;
+
+	*faults = (struct conf_faults){ .n = 0 };
+	c = texts_load(text, sealed_text, faults);
+	free(text);
+	return c;
+}
+
+/* Exactly one fault, in this line, that holds this text. */
+static void
+assert_one(const char *listeners, const char *upstreams, const char *routes,
+    const char *more, unsigned line, const char *what)
+{
+	struct conf_faults faults;
+	struct conf *c = load(listeners, upstreams, routes, more, &faults);
+
+	if (c != NULL || faults.n != 1 || faults.v[0].line != line ||
+	    strstr(faults.v[0].text, what) == NULL) {
+		conf_faults_print(&faults, stderr);
+		fail_msg("expected 'main:%u: %s' alone", line, what);
+	}
+	conf_faults_free(&faults);
+}
+
+static void
+assert_good(const char *listeners, const char *upstreams, const char *routes,
+    const char *more)
+{
+	struct conf_faults faults;
+	struct conf *c = load(listeners, upstreams, routes, more, &faults);
+
+	if (c == NULL || faults.n != 0) {
+		conf_faults_print(&faults, stderr);
+		fail_msg("refused");
+	}
+	conf_free(c);
+	conf_faults_free(&faults);
+}
+
+static void
+the_least_configuration_gets_all_its_defaults(void **state)
+{
+	struct conf_faults faults;
+	struct conf *c = load("{ address = \"127.0.0.1:9080\"; }",
+	    "{ url = \"https://API.example.com/\"; }", ROUTE, "", &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 0);
+	assert_true(c->workers >= 1);
+	assert_string_equal(c->log.access, "stdout");
+	assert_int_equal(c->log.level, LOG_LEVEL_INFO);
+	assert_false(c->log.query);
+	assert_int_equal(c->log.on_failure, CONF_ON_FAILURE_LOSE);
+	assert_int_equal(c->timeouts.head, 10000);
+	assert_int_equal(c->limits.head, 32768);
+	assert_int_equal(c->limits.body, 1 << 30);
+	assert_null(c->user);
+	assert_int_equal(c->uid, CONF_NO_ID);
+	assert_int_equal(c->n_listeners, 1);
+	assert_string_equal(c->listeners[0].name, "127.0.0.1:9080");
+	assert_string_equal(c->listeners[0].address_text, "127.0.0.1:9080");
+	assert_int_equal(c->listeners[0].mode, 0600);
+	assert_int_equal(c->listeners[0].owner, CONF_NO_ID);
+	assert_false(c->listeners[0].browsers);
+	assert_int_equal(c->listeners[0].hosts.n, 4);
+	assert_string_equal(c->listeners[0].hosts.v[3], "api.example.com");
+	assert_string_equal(c->upstreams[0].name, "api.example.com");
+	assert_string_equal(c->upstreams[0].host, "api.example.com");
+	assert_string_equal(c->upstreams[0].authority, "api.example.com");
+	assert_string_equal(c->upstreams[0].connect_host, "api.example.com");
+	assert_int_equal(c->upstreams[0].connect_port, 443);
+	assert_int_equal(c->upstreams[0].min_tls, CONF_TLS_1_2);
+	assert_int_equal(c->upstreams[0].timeouts.response, 25000);
+	assert_null(c->upstreams[0].ca_file);
+	assert_int_equal(c->n_routes, 1);
+	assert_int_equal(c->routes[0].upstream, 0);
+	assert_int_equal(c->routes[0].n_keys, 1);
+	assert_int_equal(c->routes[0].client, CONF_NONE);
+	assert_int_equal(c->n_keys, 2);
+	assert_string_equal(c->keys[0].scheme, "ApiKey");
+	assert_int_equal(c->keys[0].expires, CONF_NO_TIME);
+	assert_string_equal(c->keys[0].hosts.v[0], "api.example.com");
+	assert_true(secret_equal_bytes(c->keys[1].value, "value-b", 7));
+	assert_string_equal(c->keys[1].scheme, "Bearer");
+	conf_free(c);
+	conf_faults_free(&faults);
+}
+
+static void
+everything_that_is_said_is_kept(void **state)
+{
+	struct conf_faults faults;
+	struct conf *c = load(
+	    "{ name = \"l\"; address = \"unix:/run/x.sock\"; mode = \"0660\"; "
+	    "owner = \"root\"; group = \"0\"; users = ( \"root\" ); "
+	    "groups = [ \"root\" ]; hosts = [ \"A.example:81\", \"[::1]\" ]; "
+	    "browsers = true; }, "
+	    "{ name = \"m\"; address = \"0.0.0.0:80\"; nonlocal = true; "
+	    "from = [ \"192.0.2.0/24\", \"::1\" ]; }",
+	    "{ name = \"u\"; url = \"https://api.example.com:12443\"; "
+	    "connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; "
+	    "http = \"1.1\"; max_connections = 3; "
+	    "timeouts = { response = \"2s\"; }; }, "
+	    "{ name = \"v\"; url = \"https://other.example\"; }",
+	    "{ name = \"r\"; listener = \"m\"; host = \"API.example.com\"; "
+	    "path = \"/b/\"; methods = [ \"GET\" ]; client_key = \"ci\"; "
+	    "upstream = \"u\"; keys = [ \"b\", \"a\" ]; strip = true; }, "
+	    "{ name = \"s\"; listeners = [ \"l\", \"m\" ]; "
+	    "client_key = \"bare\"; users = [ 0.5 ]; upstream = \"v\"; "
+	    "keys = [ \"b\" ]; allow_minting = true; }",
+	    "", &faults);
+
+	(void)state;
+	assert_null(c);
+	assert_int_equal(texts_count(&faults, "'users' must be"), 1);
+	assert_int_equal(faults.n, 1);
+	conf_faults_free(&faults);
+
+	c = load("{ name = \"l\"; address = \"unix:/run/x.sock\"; "
+	    "mode = \"0660\"; owner = \"root\"; group = \"0\"; "
+	    "users = ( \"root\" ); groups = [ \"root\" ]; "
+	    "hosts = [ \"A.example:81\", \"[::1]\" ]; browsers = true; }, "
+	    "{ name = \"m\"; address = \"0.0.0.0:80\"; nonlocal = true; "
+	    "from = [ \"192.0.2.0/24\", \"::1\" ]; }",
+	    "{ name = \"u\"; url = \"https://api.example.com:12443\"; "
+	    "connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; "
+	    "http = \"1.1\"; max_connections = 3; "
+	    "timeouts = { response = \"2s\"; }; }, "
+	    "{ name = \"v\"; url = \"https://other.example\"; }",
+	    "{ name = \"r\"; listener = \"m\"; host = \"API.example.com\"; "
+	    "path = \"/b/\"; methods = [ \"GET\" ]; client_key = \"ci\"; "
+	    "upstream = \"u\"; keys = [ \"b\", \"a\" ]; strip = true; }, "
+	    "{ name = \"s\"; listeners = [ \"l\", \"m\" ]; "
+	    "client_key = \"bare\"; users = [ 0 ]; upstream = \"v\"; "
+	    "keys = [ \"b\" ]; allow_minting = true; }",
+	    "user = \"root\"; log = { query = true; level = \"debug\"; "
+	    "on_failure = \"refuse\"; access = \"/x\"; };\n"
+	    "limits = { body = \"0\"; };", &faults);
+	if (c == NULL)
+		conf_faults_print(&faults, stderr);
+	assert_non_null(c);
+	assert_int_equal(c->uid, 0);
+	assert_int_equal(c->gid, 0);
+	assert_string_equal(c->user, "root");
+	assert_int_equal(c->log.level, LOG_LEVEL_DEBUG);
+	assert_int_equal(c->log.on_failure, CONF_ON_FAILURE_REFUSE);
+	assert_string_equal(c->log.access, "/x");
+	assert_int_equal(c->limits.body, 0);
+	assert_int_equal(c->listeners[0].mode, 0660);
+	assert_int_equal(c->listeners[0].group, 0);
+	assert_int_equal(c->listeners[0].users.n, 1);
+	assert_string_equal(c->listeners[0].hosts.v[0], "a.example:81");
+	assert_string_equal(c->listeners[0].hosts.v[1], "[::1]");
+	assert_int_equal(c->listeners[1].n_from, 2);
+	assert_int_equal(c->listeners[1].hosts.n, 5);
+	assert_string_equal(c->upstreams[0].authority,
+	    "api.example.com:12443");
+	assert_string_equal(c->upstreams[0].connect_host, "127.0.0.1");
+	assert_int_equal(c->upstreams[0].connect_port, 9);
+	assert_int_equal(c->upstreams[0].http, CONF_HTTP_1_1);
+	assert_int_equal(c->upstreams[0].min_tls, CONF_TLS_1_3);
+	assert_int_equal(c->upstreams[0].timeouts.response, 2000);
+	assert_int_equal(c->upstreams[0].timeouts.connect, 5000);
+	assert_int_equal(c->routes[0].listeners[0], 1);
+	assert_string_equal(c->routes[0].path, "/b");
+	assert_string_equal(c->routes[0].host, "api.example.com");
+	assert_int_equal(c->routes[0].keys[0], 1);
+	assert_int_equal(c->routes[0].keys[1], 0);
+	assert_int_equal(c->routes[1].upstream, 1);
+	assert_int_equal(c->n_clients, 2);
+	assert_false(c->clients[c->routes[0].client].bare);
+	assert_int_equal(c->clients[c->routes[0].client].sha256[1], 0x11);
+	assert_true(c->clients[c->routes[1].client].bare);
+	assert_string_equal(c->clients[c->routes[1].client].name, "bare");
+	conf_free(c);
+	conf_faults_free(&faults);
+}
+
+static void
+an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
+{
+	static const struct {
+		const char *more, *what;
+	} cases[] = {
+		{ "admni = 1;", "unknown option 'admni' (did you mean "
+		    "'admin'?)" },
+		{ "admin = { };", "option 'admin' is not available in this "
+		    "version" },
+		{ "state_dir = \"x\";", "not available" },
+		{ "expiry = { };", "not available" },
+		{ "sandbox = \"off\";", "not available" },
+		{ "url = \"x\";", "it belongs to: upstream" },
+		{ "zzzzzz = 1;", "unknown option 'zzzzzz'" },
+		{ "log = { lvl = 1; };", "unknown option 'lvl'" },
+		{ "keys = ( );", "a file that is not sealed" },
+		{ "clients = ( );", "a file that is not sealed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(LISTENER, UPSTREAM, ROUTE, cases[i].more, 5,
+		    cases[i].what);
+	assert_one(LISTENER, UPSTREAM, "{ name = \"r\"; keys = [ \"a\" ]; "
+	    "rate = 1; }", "", 4, "not available");
+	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
+	    "proxy = \"x\"; }", ROUTE, "", 3, "not available");
+	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
+	    "http = \"2\"; }", ROUTE, "", 3, "not available");
+}
+
+static void
+a_value_of_the_wrong_type_or_out_of_range_is_a_fault(void **state)
+{
+	static const struct {
+		const char *more, *what;
+	} cases[] = {
+		{ "workers = \"2\";", "'workers' must be a whole number" },
+		{ "workers = 1.5;", "'workers' must be a whole number" },
+		{ "workers = -1;", "-1 is out of range (0 to 1024)" },
+		{ "workers = 1025;", "out of range" },
+		{ "workers = 123456789L;", "out of range" },
+		{ "log = \"x\";", "'log' must be a group" },
+		{ "log = { query = 1; };", "must be true or false" },
+		{ "log = { level = \"loud\"; };", "not one of error|warn" },
+		{ "log = { access = \"\"; };", "is empty" },
+		{ "timeouts = { head = 5; };", "must be a time" },
+		{ "timeouts = { head = \"5\"; };", "not a time" },
+		{ "timeouts = { head = \"0s\"; };", "out of range (1ms to" },
+		{ "timeouts = { head = \"2h\"; };", "out of range" },
+		{ "limits = { head = 1; };", "must be a size" },
+		{ "limits = { head = \"2MiB\"; };", "(1KiB to 1MiB)" },
+		{ "limits = { head = \"1KiB\"; };", "larger than 'head'" },
+		{ "user = \"no-such-user-x\";", "no such user" },
+		{ "group = \"no-such-group-x\";", "no such group" },
+		{ "user = \"\";", "is empty" },
+		{ "identity = \"a\\x00b\";", "control character" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(LISTENER, UPSTREAM, ROUTE, cases[i].more, 5,
+		    cases[i].what);
+}
+
+static void
+a_listener_that_cannot_be_meant_is_a_fault(void **state)
+{
+	static const struct {
+		const char *listener, *what;
+	} cases[] = {
+		{ "", "'listeners' is empty" },
+		{ "1", "must be a group" },
+		{ "{ name = \"l\"; }", "'address' is missing (listener)" },
+		{ "{ address = 9080; }", "must be an address" },
+		{ "{ address = \"localhost:1\"; }", "not a literal" },
+		{ "{ address = \"0.0.0.0:1\"; }", "nonlocal" },
+		{ "{ address = \"[::]:1\"; }", "nonlocal" },
+		{ "{ address = \"127.0.0.1:1\"; mode = \"0600\"; }",
+		    "'mode' needs a Unix socket" },
+		{ "{ address = \"fd:x\"; owner = \"root\"; }", "'owner'" },
+		{ "{ address = \"127.0.0.1:1\"; users = [ \"root\" ]; }",
+		    "'users' needs a Unix socket" },
+		{ "{ address = \"unix:/x\"; from = [ \"127.0.0.1\" ]; }",
+		    "'from' needs a listener on TCP" },
+		{ "{ address = \"unix:/x\"; users = []; }", "is empty" },
+		{ "{ address = \"unix:/x\"; users = \"root\"; }",
+		    "must be a list" },
+		{ "{ address = \"unix:/x\"; users = [ \"nobody-x\" ]; }",
+		    "no such user" },
+		{ "{ address = \"unix:/x\"; groups = [ \"nobody-x\" ]; }",
+		    "no such group" },
+		{ "{ address = \"unix:/x\"; mode = \"0999\"; }", "octal" },
+		{ "{ address = \"127.0.0.1:1\"; from = [ \"1.2.3.4/8\" ]; }",
+		    "beyond its prefix" },
+		{ "{ address = \"127.0.0.1:1\"; hosts = [ \"a/b\" ]; }",
+		    "not a host name" },
+		{ "{ address = \"127.0.0.1:1\"; }, "
+		    "{ address = \"127.0.0.1:1\"; name = \"x\"; }",
+		    "is taken by another listener" },
+		{ "{ name = \"x\"; address = \"127.0.0.1:1\"; }, "
+		    "{ name = \"x\"; address = \"127.0.0.1:2\"; }",
+		    "there is a listener 'x' already, at main:2" },
+		{ "{ name = \"a b\"; address = \"127.0.0.1:1\"; }",
+		    "a name is made of" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(cases[i].listener, UPSTREAM, ROUTE, "", 2,
+		    cases[i].what);
+	assert_good("{ name = \"a\"; address = \"127.0.0.1:0\"; }, "
+	    "{ name = \"b\"; address = \"127.0.0.1:0\"; }", UPSTREAM, ROUTE,
+	    "");
+	assert_good("{ address = \"fd:x\"; users = [ \"root\" ]; }", UPSTREAM,
+	    ROUTE, "");
+}
+
+static void
+an_upstream_that_cannot_be_meant_is_a_fault(void **state)
+{
+	static const struct {
+		const char *upstream, *what;
+	} cases[] = {
+		{ "{ url = \"http://api.example.com\"; }", "must be https" },
+		{ "{ url = \"https://api.example.com/api\"; }",
+		    "without a path" },
+		{ "{ url = \"https://me:secret@api.example.com\"; }",
+		    "user name or password" },
+		{ "{ name = \"u\"; }", "'url' is missing (upstream)" },
+		{ "{ url = \"https://api.example.com\"; pins = [ \"x\" ]; }",
+		    "not a pin" },
+		{ "{ url = \"https://api.example.com\"; "
+		    "ca_file = \"/nonexistent\"; }", "No such file" },
+		{ "{ url = \"https://api.example.com\"; "
+		    "ca_file = \"/etc/passwd\"; }", "no certificate" },
+		{ "{ url = \"https://api.example.com\"; "
+		    "connect_to = \"127.0.0.1\"; }", "a port is missing" },
+		{ "{ url = \"https://api.example.com\"; min_tls = \"1.1\"; }",
+		    "not one of 1.2|1.3" },
+		{ "{ url = \"https://api.example.com\"; "
+		    "timeouts = { conect = \"1s\"; }; }",
+		    "did you mean 'connect'?" },
+		{ "{ url = \"https://api.example.com\"; "
+		    "max_connections = 0; }", "out of range" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(LISTENER, cases[i].upstream, ROUTE, "", 3,
+		    cases[i].what);
+}
+
+static void
+a_password_in_a_url_is_not_repeated(void **state)
+{
+	struct conf_faults faults;
+
+	(void)state;
+	assert_null(load(LISTENER,
+	    "{ url = \"https://me:hunter2@api.example.com\"; }", ROUTE, "",
+	    &faults));
+	assert_int_equal(texts_count(&faults, "hunter2"), 0);
+	conf_faults_free(&faults);
+}
+
+static void
+a_route_that_cannot_be_meant_is_a_fault(void **state)
+{
+	static const struct {
+		const char *route, *what;
+	} cases[] = {
+		{ "{ keys = [ \"a\" ]; }", "'name' is missing (route)" },
+		{ "{ name = \"r\"; }", "'keys' is missing (route)" },
+		{ "{ name = \"r\"; keys = []; }", "'keys' is empty" },
+		{ "{ name = \"r\"; keys = [ \"c\" ]; }",
+		    "there is no key 'c'" },
+		{ "{ name = \"r\"; keys = [ \"a\", \"a\" ]; }",
+		    "'a' is listed twice" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; listener = \"x\"; }",
+		    "there is no listener 'x'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "listeners = [ \"l\", \"x\" ]; }",
+		    "there is no listener 'x'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; listener = \"l\"; "
+		    "listeners = [ \"l\" ]; }", "either 'listener' or" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; upstream = \"uu\"; }",
+		    "there is no upstream 'uu' (did you mean 'u'?)" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; path = \"x\"; }",
+		    "must begin with '/'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; strip = true; }",
+		    "'strip' needs a 'path'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "path = \"x\"; strip = true; }", "must begin" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; methods = [ \"get\" ]; }",
+		    "upper case" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; client_key = \"a b\"; }",
+		    "must be made of" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "users = [ \"root\" ]; }", "'users' can never hold" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "groups = [ \"root\" ]; }", "'groups' can never hold" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "host = \"x.example\"; }", "'host' can never hold" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; host = \"x:1\"; }",
+		    "not a host name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(LISTENER, UPSTREAM, cases[i].route, "", 4,
+		    cases[i].what);
+	assert_one(LISTENER, UPSTREAM ", { name = \"v\"; "
+	    "url = \"https://other.example\"; }", ROUTE, "", 4,
+	    "'upstream' is missing (route): there is more than one");
+	assert_one(LISTENER, UPSTREAM, "{ name = \"r\"; path = \"/x\"; "
+	    "keys = [ \"b\" ]; }, " ROUTE, "", 4,
+	    "there is a route 'r' already");
+}
+
+static void
+what_looks_like_a_real_key_is_not_repeated(void **state)
+{
+	struct conf_faults faults;
+
+	(void)state;
+	assert_null(load(LISTENER, UPSTREAM, "{ name = \"r\"; "
+	    "keys = [ \"a\" ]; client_key = \"essu_abcdef\"; }", "",
+	    &faults));
+	assert_int_equal(texts_count(&faults, "looks like a real key"), 1);
+	assert_int_equal(texts_count(&faults, "abcdef"), 0);
+	conf_faults_free(&faults);
+}
+
+static void
+a_key_for_another_host_is_a_fault(void **state)
+{
+	(void)state;
+	assert_one(LISTENER, "{ name = \"u\"; url = \"https://other.example\";"
+	    " }", ROUTE, "", 4, "key 'a' is not sealed for 'other.example', "
+	    "the host of upstream 'u': its 'hosts', at sealed:3,");
+	assert_one(LISTENER, "{ name = \"u\"; "
+	    "url = \"https://api.example.com.evil.example\"; }", ROUTE, "", 4,
+	    "is not sealed for");
+	assert_one(LISTENER, "{ name = \"u\"; url = \"https://example.com\"; "
+	    "connect_to = \"api.example.com:443\"; }", ROUTE, "", 4,
+	    "is not sealed for");
+}
+
+/* One fault of a key, with this text, that does not show its value. */
+static void
+assert_key_fault(const char *key, unsigned line, const char *what)
+{
+	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+	char *sealed = xasprintf("keys = (\n %s );", key);
+	struct conf_faults faults = { .n = 0 };
+	struct conf *c = texts_load(text, sealed, &faults);
+
+	if (c != NULL || faults.n == 0 || faults.v[0].line != line ||
+	    strstr(faults.v[0].text, what) == NULL || faults.n != 1) {
+		conf_faults_print(&faults, stderr);
+		fail_msg("expected 'sealed:%u: %s' alone", line, what);
+	}
+	assert_int_equal(texts_count(&faults, "QQ"), 0);
+	conf_faults_free(&faults);
+	free(sealed);
+	free(text);
+}
+
+#define HOSTS "hosts = [ \"api.example.com\" ]; "
+
+static void
+a_key_that_cannot_be_sent_is_a_fault_and_not_shown(void **state)
+{
+	static const struct {
+		const char *key, *what;
+	} cases[] = {
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ Q\"; }",
+		    "the value of key 'a' holds a space" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\\n\"; }",
+		    "the end of a line" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\\r\"; }",
+		    "the end of a line" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\\x00Q\"; }",
+		    "holds a NUL" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\xc3\xa4\"; }",
+		    "not ASCII" },
+		{ "{ name = \"a\"; " HOSTS "value = \"\"; }", "is empty" },
+		{ "{ name = \"a\"; " HOSTS "value = 5; }", "must be a text" },
+		{ "{ name = \"a\"; " HOSTS "}", "'value' is missing (key)" },
+		{ "{ name = \"a\"; value = \"QQ\"; }",
+		    "'hosts' is missing (key)" },
+		{ "{ name = \"a\"; hosts = []; value = \"QQ\"; }",
+		    "'hosts' is empty" },
+		{ "{ name = \"a\"; hosts = [ \"*.example.com\" ]; "
+		    "value = \"QQ\"; }", "not a host name" },
+		{ "{ name = \"a\"; hosts = [ \"api.example.com:443\" ]; "
+		    "value = \"QQ\"; }", "not a host name" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    "scheme = \"Api Key\"; }", "not allowed here" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    "expires = \"soon\"; }", "not a time" },
+		{ "{ name = \"a\"; " HOSTS "vale = \"QQ\"; "
+		    "value = \"QQ\"; }", "unknown option 'vale'" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; }, "
+		    "{ name = \"a\"; " HOSTS "value = \"QQQ\"; }",
+		    "there is a key 'a' already, at sealed:2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_key_fault(cases[i].key, 2, cases[i].what);
+}
+
+static void
+a_mistyped_or_expired_key_is_a_warning_only(void **state)
+{
+	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+	struct conf_faults faults = { .n = 0 };
+	struct conf *c = texts_load(text, "keys = ( { name = \"a\"; "
+	    HOSTS "\n value = \"essu_QUJD\";\n"
+	    "expires = \"2020-01-01T00:00:00Z\"; } );", &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 2);
+	assert_int_equal(faults.n_fatal, 0);
+	assert_true(faults.v[0].warning);
+	assert_int_equal(faults.v[0].line, 2);
+	assert_int_equal(texts_count(&faults, "looks mistyped"), 1);
+	assert_int_equal(texts_count(&faults, "has expired"), 1);
+	assert_int_equal(texts_count(&faults, "QUJD"), 0);
+	conf_free(c);
+	conf_faults_free(&faults);
+	free(text);
+}
+
+static void
+a_sealed_file_holds_nothing_but_keys_and_clients(void **state)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+
+	(void)state;
+	assert_null(texts_load(text, "routes = ( );", &faults));
+	assert_int_equal(texts_count(&faults, "option 'routes' has no place"),
+	    1);
+	conf_faults_free(&faults);
+	assert_null(texts_load(text, "@include \"x\"\n", &faults));
+	assert_int_equal(texts_count(&faults, "cannot use @include"), 1);
+	conf_faults_free(&faults);
+	free(text);
+}
+
+static void
+keys_that_could_not_be_read_are_not_missed(void **state)
+{
+	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+	struct conf_faults faults = { .n = 0 };
+
+	(void)state;
+	conf_free(texts_load(text, NULL, &faults));
+	assert_int_equal(faults.n, 0);
+	conf_faults_free(&faults);
+	free(text);
+}
+
+static void
+ten_mistakes_are_ten_faults_in_their_order(void **state)
+{
+	static const char text[] =
+	    "sealed = [ \"x\" ];\n"
+	    "wrokers = 3;\n"					/* 2 */
+	    "listeners = (\n"
+	    "  { name = \"l\"; address = \"127.0.0.1:99999\"; },\n"	/* 4 */
+	    "  { name = \"l\"; address = \"127.0.0.1:1\"; },\n"		/* 5 */
+	    "  { name = \"m\"; address = \"0.0.0.0:0\"; }\n"		/* 6 */
+	    ");\n"
+	    "upstreams = (\n"
+	    "  { name = \"u\"; url = \"https://api.example.com\"; },\n"
+	    "  { name = \"v\"; url = \"http://api.example.com\"; }\n"	/* 10 */
+	    ");\n"
+	    "routes = (\n"
+	    "  { name = \"a\"; upstream = \"x\"; path = \"/a\";\n"	/* 13 */
+	    "    keys = [ \"a\" ]; },\n"
+	    "  { name = \"b\"; upstream = \"u\"; path = \"/b\";\n"
+	    "    keys = [ \"nope\" ]; },\n"				/* 16 */
+	    "  { name = \"c\"; upstream = \"u\"; keys = [ \"a\" ];\n" /* 17 */
+	    "    path = \"/b/c\"; },\n"
+	    "  { name = \"d\"; upstream = \"u\"; keys = [ \"a\" ];\n"
+	    "    path = \"/d\"; strip = \"yes\"; }\n"		/* 20 */
+	    ");\n"
+	    "limits = { head = \"many\"; };\n";				/* 22 */
+	static const unsigned lines[] = { 2, 4, 5, 6, 10, 13, 16, 17, 20,
+		22 };
+	struct conf_faults faults = { .n = 0 };
+
+	(void)state;
+	assert_null(texts_load(text, sealed_text, &faults));
+	assert_int_equal(faults.n, N(lines));
+	for (size_t i = 0; i < faults.n; i++) {
+		assert_int_equal(faults.v[i].line, lines[i]);
+		assert_string_equal(faults.v[i].file, "main");
+	}
+	conf_faults_free(&faults);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_least_configuration_gets_all_its_defaults),
+		cmocka_unit_test(everything_that_is_said_is_kept),
+		cmocka_unit_test(
+		    an_option_that_is_not_known_or_not_there_yet_is_told_apart),
+		cmocka_unit_test(
+		    a_value_of_the_wrong_type_or_out_of_range_is_a_fault),
+		cmocka_unit_test(a_listener_that_cannot_be_meant_is_a_fault),
+		cmocka_unit_test(an_upstream_that_cannot_be_meant_is_a_fault),
+		cmocka_unit_test(a_password_in_a_url_is_not_repeated),
+		cmocka_unit_test(a_route_that_cannot_be_meant_is_a_fault),
+		cmocka_unit_test(what_looks_like_a_real_key_is_not_repeated),
+		cmocka_unit_test(a_key_for_another_host_is_a_fault),
+		cmocka_unit_test(
+		    a_key_that_cannot_be_sent_is_a_fault_and_not_shown),
+		cmocka_unit_test(a_mistyped_or_expired_key_is_a_warning_only),
+		cmocka_unit_test(
+		    a_sealed_file_holds_nothing_but_keys_and_clients),
+		cmocka_unit_test(keys_that_could_not_be_read_are_not_missed),
+		cmocka_unit_test(ten_mistakes_are_ten_faults_in_their_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

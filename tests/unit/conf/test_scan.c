@@ -1,0 +1,125 @@
+/*
+ * The look before libconfig: what it would swallow is found, with its line,
+ * and what is fine is left alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "conf/scan.h"
+
+static void
+assert_fine(const char *text, bool sealed)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *copy = xstrdup(text);
+
+	if (!scan_text(copy, strlen(copy), sealed, "f", &faults) ||
+	    faults.n != 0)
+		fail_msg("'%s': %s", text, faults.n != 0 ? faults.v[0].text :
+		    "not readable");
+	assert_string_equal(copy, text);
+	free(copy);
+	conf_faults_free(&faults);
+}
+
+static void
+assert_fault(const char *text, size_t n, bool sealed, bool readable,
+    unsigned line)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *copy = xmalloc(n);
+
+	memcpy(copy, text, n);
+	assert_int_equal(scan_text(copy, n, sealed, "f", &faults), readable);
+	assert_int_equal(faults.n, 1);
+	assert_string_equal(faults.v[0].file, "f");
+	assert_int_equal(faults.v[0].line, line);
+	free(copy);
+	conf_faults_free(&faults);
+}
+
+#define FAULT(text, sealed, readable, line) \
+	assert_fault("" text, sizeof(text) - 1, sealed, readable, line)
+
+static void
+ordinary_texts_pass_unchanged(void **state)
+{
+	(void)state;
+	assert_fine("", true);
+	assert_fine("a = 1; # not \"closed\n b = \"x\"; // /* nor this\n", true);
+	assert_fine("/* \"x\n 12345678901 @include */ a = 0x0001234;\n", true);
+	assert_fine("a = \"12345678901 @include /* # \\\" \\\\\"; b = -1;", true);
+	assert_fine("@include \"other\"\n", false);
+	assert_fine("a = 000000000000007; b = 1.5e10; c = 999999999;", true);
+}
+
+static void
+a_comment_or_a_text_without_end_is_found_where_it_begins(void **state)
+{
+	(void)state;
+	FAULT("a = 1;\n/* b\n c\n", false, false, 2);
+	FAULT("/*/", false, false, 1);
+	FAULT("a = 1;\nb = \"x;\nc = 1;\n", false, false, 2);
+	FAULT("\n\"\\", false, false, 2);
+	FAULT("\"\\\"", false, false, 1);
+}
+
+static void
+include_is_found_in_sealed_texts_only_outside_of_texts(void **state)
+{
+	(void)state;
+	FAULT("a = 1;\n @include \"/etc/x\"\n", true, false, 2);
+}
+
+static void
+numbers_that_libconfig_would_cut_are_found(void **state)
+{
+	(void)state;
+	FAULT("a = 5000000000;", false, true, 1);
+	FAULT("a = 1;\nb = 99999999999999999999L;", false, true, 2);
+	FAULT("a = 0x123456789;", false, true, 1);
+	FAULT("a = -12345678901;", false, true, 1);
+}
+
+static void
+a_nul_byte_is_no_text(void **state)
+{
+	(void)state;
+	FAULT("a = 1;\n\0b = 2;", false, false, 2);
+}
+
+static void
+an_escaped_nul_becomes_a_control_character(void **state)
+{
+	struct conf_faults faults = { .n = 0 };
+	char text[] = "a = \"x\\x00y\\\\x00\";";
+
+	(void)state;
+	assert_true(scan_text(text, strlen(text), true, "f", &faults));
+	assert_int_equal(faults.n, 0);
+	assert_string_equal(text, "a = \"x\\x01y\\\\x00\";");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ordinary_texts_pass_unchanged),
+		cmocka_unit_test(
+		    a_comment_or_a_text_without_end_is_found_where_it_begins),
+		cmocka_unit_test(
+		    include_is_found_in_sealed_texts_only_outside_of_texts),
+		cmocka_unit_test(numbers_that_libconfig_would_cut_are_found),
+		cmocka_unit_test(a_nul_byte_is_no_text),
+		cmocka_unit_test(an_escaped_nul_becomes_a_control_character),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,349 @@
+/*
+ * Texts to values: what is meant is read, what could be meant otherwise is
+ * refused with a reason.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conf/value.h"
+
+#define N(array)	(sizeof(array) / sizeof((array)[0]))
+
+static void
+times_have_a_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} good[] = {
+		{ "0s", 0 }, { "1ms", 1 }, { "500ms", 500 }, { "25s", 25000 },
+		{ "5m", 300000 }, { "6h", 21600000 }, { "1d", 86400000 },
+		{ "007s", 7000 }, { "9223372036854775807ms", INT64_MAX },
+	};
+	static const char *const bad[] = { "", "5", "s", "5 s", " 5s", "5s ",
+		"5S", "5sec", "-5s", "+5s", "5.5s", "0x5s", "5s5",
+		"9223372036854775808ms", "106751991168d",
+		"99999999999999999999s" };
+	int64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_time(text_of(good[i].text), &ms));
+		assert_true(ms == good[i].ms);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_time(text_of(bad[i]), &ms) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+sizes_have_a_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} good[] = {
+		{ "0", 0 }, { "0B", 0 }, { "100B", 100 }, { "32KiB", 32768 },
+		{ "1MiB", 1 << 20 }, { "4GiB", UINT64_C(4) << 30 },
+	};
+	static const char *const bad[] = { "", "1", "KiB", "1K", "1KB",
+		"1kib", "1 KiB", "-1B", "1.5MiB", "8589934592GiB" };
+	uint64_t bytes;
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_size(text_of(good[i].text), &bytes));
+		assert_true(bytes == good[i].bytes);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_size(text_of(bad[i]), &bytes) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+times_and_sizes_are_written_in_their_largest_unit(void **state)
+{
+	char buf[VALUE_TEXT];
+
+	(void)state;
+	value_format_time(buf, 0);
+	assert_string_equal(buf, "0ms");
+	value_format_time(buf, 1500);
+	assert_string_equal(buf, "1500ms");
+	value_format_time(buf, 90000);
+	assert_string_equal(buf, "90s");
+	value_format_time(buf, 86400000);
+	assert_string_equal(buf, "1d");
+	value_format_size(buf, 1025);
+	assert_string_equal(buf, "1025B");
+	value_format_size(buf, 1 << 20);
+	assert_string_equal(buf, "1MiB");
+}
+
+static void
+modes_are_octal(void **state)
+{
+	static const char *const bad[] = { "", "7", "66", "0668", "1660",
+		"01660", "rw-", " 660" };
+	uint32_t mode;
+
+	(void)state;
+	assert_null(value_mode(TEXT("0660"), &mode));
+	assert_int_equal(mode, 0660);
+	assert_null(value_mode(TEXT("777"), &mode));
+	assert_int_equal(mode, 0777);
+	for (size_t i = 0; i < N(bad); i++)
+		assert_non_null(value_mode(text_of(bad[i]), &mode));
+}
+
+static void
+a_pin_is_sha256_and_base64_of_32_bytes(void **state)
+{
+	static const char *const bad[] = {
+		"", "sha256//", "sha1//AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=",
+		"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+		"sha256//AAAAAAAAAAAAAAAAAAAAA AAAAAAAAAAAAAAAAAAAAA=",
+		"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+	};
+	uint8_t sha256[32];
+
+	(void)state;
+	assert_null(value_pin(TEXT(
+	    "sha256//AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP8="),
+	    sha256));
+	assert_int_equal(sha256[0], 1);
+	assert_int_equal(sha256[31], 0xff);
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_pin(text_of(bad[i]), sha256) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+dates_are_those_of_rfc_3339(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+	} good[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2027-02-23T00:00:00Z", INT64_C(1803340800) },
+		{ "2027-02-23t01:00:00.999+01:00", INT64_C(1803340800) },
+		{ "2027-02-22 23:30:00-00:30", INT64_C(1803340800) },
+	};
+	static const char *const bad[] = { "", "2027-02-23",
+		"2027-02-30T00:00:00Z", "2027-02-23T24:00:00Z",
+		"2027-02-23T00:00:00", "2027-02-23T00:00:00.Z",
+		"2027-02-23T00:00:00+0100", "2027-02-23T00:00:00+24:00",
+		"2027-2-23T00:00:00Z", "2027-02-23T00:00:00Z ",
+		"12027-02-23T00:00:00Z" };
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_date(text_of(good[i].text), &seconds));
+		if (seconds != good[i].seconds)
+			fail_msg("%s", good[i].text);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_date(text_of(bad[i]), &seconds) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+hosts_are_names_or_addresses_in_one_form(void **state)
+{
+	static const struct {
+		const char *text, *host;
+	} good[] = {
+		{ "localhost", "localhost" },
+		{ "API.Elastic-Cloud.com", "api.elastic-cloud.com" },
+		{ "a_b.example", "a_b.example" }, { "127.0.0.1", "127.0.0.1" },
+		{ "1.2.3.4a", "1.2.3.4a" }, { "::1", "::1" },
+		{ "[2001:DB8:0::1]", "2001:db8::1" },
+	};
+	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a",
+		"a-", "a b", "a/b", "a,b", "*.example.com", "1.2.3", "1.2.3.256",
+		"127.0.0.01", "[::1", "::1]", "[1.2.3.4]", "[]", "a:b",
+		"\xc3\xa4.example", "a@b" };
+	char host[VALUE_HOST];
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_host(text_of(good[i].text), host));
+		assert_string_equal(host, good[i].host);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_host(text_of(bad[i]), host) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+a_port_may_follow_a_host(void **state)
+{
+	static const char *const bad[] = { "a:", "a:0", "a:65536", "a:+1",
+		"a:1:2", ":1", "[::1]:", "[::1]x:1" };
+	char host[VALUE_HOST];
+	uint16_t port = 7;
+
+	(void)state;
+	assert_null(value_host_port(TEXT("a.example"), host, &port));
+	assert_int_equal(port, 7);
+	assert_null(value_host_port(TEXT("::1"), host, &port));
+	assert_int_equal(port, 7);
+	assert_null(value_host_port(TEXT("[::1]:443"), host, &port));
+	assert_string_equal(host, "::1");
+	assert_int_equal(port, 443);
+	assert_null(value_host_port(TEXT("A:12443"), host, &port));
+	assert_string_equal(host, "a");
+	assert_int_equal(port, 12443);
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_host_port(text_of(bad[i]), host, &port) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+a_url_is_https_and_host_and_port(void **state)
+{
+	static const struct {
+		const char *text, *host;
+		uint16_t port;
+	} good[] = {
+		{ "https://api.elastic-cloud.com", "api.elastic-cloud.com",
+		    443 },
+		{ "https://api.elastic-cloud.com/", "api.elastic-cloud.com",
+		    443 },
+		{ "HTTPS://ECE.example:12443", "ece.example", 12443 },
+		{ "https://[::1]:8443", "::1", 8443 },
+		{ "https://[::1]", "::1", 443 },
+	};
+	static const char *const bad[] = { "", "https://", "https:///",
+		"http://a.example", "ftp://a.example", "a.example",
+		"https:/a.example", "https://a.example//",
+		"https://a.example/api/v1", "https://a.example?x",
+		"https://a.example#x", "https://user@a.example",
+		"https://user:secret@a.example", "https://::1",
+		"https://a.example:", "https://a.example:0",
+		"https://a b.example" };
+	char host[VALUE_HOST];
+	uint16_t port;
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_url(text_of(good[i].text), host, &port));
+		assert_string_equal(host, good[i].host);
+		assert_int_equal(port, good[i].port);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_url(text_of(bad[i]), host, &port) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+a_prefix_can_be_read_in_one_way_only(void **state)
+{
+	static const char *const bad[] = { "", "billing", "//", "/a//b",
+		"/./a", "/a/..", "/a%2fb", "/a?b", "/a#b", "/a b", "/a\\b",
+		"/\xc3\xa4" };
+	struct text prefix;
+
+	(void)state;
+	assert_null(value_prefix(TEXT("/"), &prefix));
+	assert_int_equal(prefix.n, 0);
+	assert_null(value_prefix(TEXT("/billing/"), &prefix));
+	assert_true(text_eq(prefix, TEXT("/billing")));
+	assert_null(value_prefix(TEXT("/a/b.c/_~:@"), &prefix));
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_prefix(text_of(bad[i]), &prefix) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
+words_are_made_of_what_they_may_be_made_of(void **state)
+{
+	(void)state;
+	assert_null(value_name(TEXT("team-a_1.x")));
+	assert_non_null(value_name(TEXT("")));
+	assert_non_null(value_name(TEXT("team a")));
+	assert_non_null(value_name(TEXT("team/a")));
+	assert_non_null(value_name(TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")));
+	assert_null(value_token68(TEXT("ci")));
+	assert_null(value_token68(TEXT("Zm9vYg==")));
+	assert_non_null(value_token68(TEXT("==")));
+	assert_non_null(value_token68(TEXT("a=b")));
+	assert_non_null(value_token68(TEXT("a b")));
+	assert_null(value_method(TEXT("GET")));
+	assert_null(value_method(TEXT("M-SEARCH")));
+	assert_non_null(value_method(TEXT("get")));
+	assert_non_null(value_method(TEXT("CONNECT")));
+	assert_non_null(value_method(TEXT("TRACE")));
+	assert_non_null(value_method(TEXT("G ET")));
+	assert_null(value_token(TEXT("ApiKey")));
+	assert_non_null(value_token(TEXT("Api Key")));
+	assert_non_null(value_token(TEXT("")));
+}
+
+static void
+a_secret_is_visible_ascii(void **state)
+{
+	static const char *const bad[] = { "", "a b", "a\n", "\ra", "a\tb",
+		"\x01", "\x7f", "\xc3\xa4" };
+
+	(void)state;
+	assert_null(value_secret(TEXT("essu_!~==")));
+	for (size_t i = 0; i < N(bad); i++)
+		assert_non_null(value_secret(text_of(bad[i])));
+	assert_non_null(value_secret(TEXT("a\0b")));
+}
+
+static void
+a_digest_has_all_its_digits(void **state)
+{
+	uint8_t bytes[2];
+
+	(void)state;
+	assert_null(value_hex(TEXT("0aFf"), bytes, 2));
+	assert_int_equal(bytes[0], 0x0a);
+	assert_int_equal(bytes[1], 0xff);
+	assert_non_null(value_hex(TEXT("0af"), bytes, 2));
+	assert_non_null(value_hex(TEXT("0affa"), bytes, 2));
+	assert_non_null(value_hex(TEXT("0xff"), bytes, 2));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_have_a_unit),
+		cmocka_unit_test(sizes_have_a_unit),
+		cmocka_unit_test(
+		    times_and_sizes_are_written_in_their_largest_unit),
+		cmocka_unit_test(modes_are_octal),
+		cmocka_unit_test(a_pin_is_sha256_and_base64_of_32_bytes),
+		cmocka_unit_test(dates_are_those_of_rfc_3339),
+		cmocka_unit_test(hosts_are_names_or_addresses_in_one_form),
+		cmocka_unit_test(a_port_may_follow_a_host),
+		cmocka_unit_test(a_url_is_https_and_host_and_port),
+		cmocka_unit_test(a_prefix_can_be_read_in_one_way_only),
+		cmocka_unit_test(words_are_made_of_what_they_may_be_made_of),
+		cmocka_unit_test(a_secret_is_visible_ascii),
+		cmocka_unit_test(a_digest_has_all_its_digits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

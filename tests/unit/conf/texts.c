@@ -1,0 +1,115 @@
+/*
+ * Configurations from texts; see texts.h.
+ */
+#include "texts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "conf/check.h"
+#include "conf/memory.h"
+#include "conf/parse.h"
+#include "conf/tree.h"
+
+struct texts {
+	struct reader reader;
+	struct draft draft;
+	struct conf_memory *memory, *scratch;
+	config_t presets;
+};
+
+static void
+texts_init(struct texts *t, struct conf_faults *faults)
+{
+	t->memory = conf_memory_new();
+	t->scratch = conf_memory_new();
+	parse_presets(&t->presets);
+	parse_init(&t->draft);
+	t->reader = (struct reader){
+		.faults = faults,
+		.memory = &t->memory->arena,
+		.scratch = &t->scratch->arena,
+		.files = &t->draft.out.files,
+		.directory = ".",
+		.presets = &t->presets,
+	};
+	t->draft.out.memory = t->memory;
+}
+
+static void
+texts_free(struct texts *t, bool taken)
+{
+	for (size_t i = 0; i < t->draft.keys.n; i++)
+		secret_free(draft_key(&t->draft, i)->out.value);
+	if (!taken)
+		conf_memory_free(t->memory);
+	conf_memory_free(t->scratch);
+	config_destroy(&t->presets);
+}
+
+static void
+read_text(struct texts *t, const char *file, const char *text, bool sealed)
+{
+	const struct tree_source from = { .file = file,
+		.directory = "/nonexistent", .sealed = sealed };
+	char *copy = xstrdup(text);
+	config_t tree;
+
+	t->reader.file = reader_file(&t->reader, file);
+	t->reader.sealed = sealed;
+	if (tree_read(&tree, copy, strlen(copy), &from, t->reader.faults))
+		parse_root(&t->reader, sealed ? GROUP_SEALED : GROUP_CONF,
+		    config_root_setting(&tree), &t->draft);
+	tree_free(&tree, &from);
+	free(copy);
+}
+
+static void
+read_both(struct texts *t, const char *main_text, const char *sealed_text)
+{
+	read_text(t, "main", main_text, false);
+	if (sealed_text != NULL)
+		read_text(t, "sealed", sealed_text, true);
+	else
+		t->draft.keys.incomplete = true;
+}
+
+struct conf *
+texts_load(const char *main_text, const char *sealed_text,
+    struct conf_faults *faults)
+{
+	struct conf *conf = NULL;
+	struct texts t;
+
+	texts_init(&t, faults);
+	read_both(&t, main_text, sealed_text);
+	check_draft(&t.reader, &t.draft);
+	conf_faults_sort(faults, &t.draft.out.files);
+	if (faults->n_fatal == 0)
+		conf = draft_finish(&t.reader, &t.draft);
+	texts_free(&t, conf != NULL);
+	return conf;
+}
+
+bool
+texts_parse(const char *main_text, const char *sealed_text,
+    struct conf_faults *faults)
+{
+	struct texts t;
+
+	texts_init(&t, faults);
+	read_both(&t, main_text, sealed_text);
+	texts_free(&t, false);
+	return faults->n_fatal == 0;
+}
+
+size_t
+texts_count(const struct conf_faults *faults, const char *what)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < faults->n; i++)
+		n += strstr(faults->v[i].text, what) != NULL;
+	return n;
+}

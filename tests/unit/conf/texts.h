@@ -1,0 +1,25 @@
+/*
+ * Configurations from texts instead of files, for the tests of conf: what
+ * conf_load() does, without files and without age.
+ */
+#ifndef TESTS_UNIT_CONF_TEXTS_H
+#define TESTS_UNIT_CONF_TEXTS_H
+
+#include "conf/conf.h"
+
+/*
+ * The main file "main" and the content of a sealed file "sealed" (NULL:
+ * none, and no reference to a key is a fault then).  conf_free() it; NULL
+ * after a fault.
+ */
+struct conf	*texts_load(const char *main_text, const char *sealed_text,
+		    struct conf_faults *);
+
+/* The same without the checks of the whole; true when nothing was wrong. */
+bool		 texts_parse(const char *main_text, const char *sealed_text,
+		    struct conf_faults *);
+
+/* How many faults and warnings hold this text. */
+size_t		 texts_count(const struct conf_faults *, const char *);
+
+#endif

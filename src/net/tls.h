@@ -9,17 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/tls_conf.h"
+
 struct tls_client;
 typedef struct ssl_st SSL;
-
-struct tls_client_conf {
-	const char *host;	/* name or IP literal: SNI and verification */
-	const char *ca_file;	/* NULL: the system's */
-	bool tls_1_3_only;
-	const uint8_t (*pins)[32];	/* SHA-256 of an SPKI in the chain */
-	size_t n_pins;
-	bool http_2;		/* offer h2 by ALPN */
-};
 
 /*
  * NULL on failure, with the reason in why (why_size bytes).  Reads all files

@@ -10,7 +10,7 @@
 
 #include <openssl/ssl.h>
 
-#include "net/tls.h"
+#include "net/tls_conf.h"
 
 /* Digests that must occur in a verified chain, any one of them. */
 struct tls_pins {

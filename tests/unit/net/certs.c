@@ -1,0 +1,107 @@
+#include "certs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+static void
+extend(X509 *x, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *e;
+
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+	e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	assert_non_null(e);
+	assert_int_equal(X509_add_ext(x, e, -1), 1);
+	X509_EXTENSION_free(e);
+}
+
+/* All but extensions and signature. */
+static void
+begin(struct cert *c, const char *name, X509 *issuer, long from, long until)
+{
+	static long serial;
+	X509_NAME *subject;
+
+	c->key = EVP_EC_gen("P-256");
+	c->x509 = X509_new();
+	assert_non_null(c->key);
+	X509_set_version(c->x509, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(c->x509), ++serial);
+	X509_gmtime_adj(X509_getm_notBefore(c->x509), from);
+	X509_gmtime_adj(X509_getm_notAfter(c->x509), until);
+	X509_set_pubkey(c->x509, c->key);
+	subject = X509_get_subject_name(c->x509);
+	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+	    (const unsigned char *)name, -1, -1, 0);
+	X509_set_issuer_name(c->x509, issuer != NULL ?
+	    X509_get_subject_name(issuer) : subject);
+}
+
+void
+cert_make_root(struct cert *c, const char *name)
+{
+	begin(c, name, NULL, -86400, 86400);
+	extend(c->x509, c->x509, NID_basic_constraints, "critical,CA:TRUE");
+	extend(c->x509, c->x509, NID_key_usage, "critical,keyCertSign");
+	extend(c->x509, c->x509, NID_subject_key_identifier, "hash");
+	assert_true(X509_sign(c->x509, c->key, EVP_sha256()) > 0);
+}
+
+void
+cert_make_server(struct cert *c, const struct cert *root, const char *names,
+    long from, long until)
+{
+	begin(c, "server", root->x509, from, until);
+	extend(c->x509, root->x509, NID_basic_constraints, "CA:FALSE");
+	extend(c->x509, root->x509, NID_key_usage,
+	    "critical,digitalSignature");
+	extend(c->x509, root->x509, NID_subject_key_identifier, "hash");
+	extend(c->x509, root->x509, NID_authority_key_identifier, "keyid");
+	extend(c->x509, root->x509, NID_subject_alt_name, names);
+	assert_true(X509_sign(c->x509, root->key, EVP_sha256()) > 0);
+}
+
+void
+cert_free(struct cert *c)
+{
+	X509_free(c->x509);
+	EVP_PKEY_free(c->key);
+	*c = (struct cert){ 0 };
+}
+
+void
+cert_digest(const struct cert *c, uint8_t digest[32])
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(c->key, &der);
+
+	assert_true(n > 0);
+	assert_int_equal(EVP_Digest(der, (size_t)n, digest, NULL,
+	    EVP_sha256(), NULL), 1);
+	OPENSSL_free(der);
+}
+
+void
+cert_write(const struct cert *c, char *path)
+{
+	FILE *f;
+
+	strcpy(path, "/tmp/sallyport-cert-XXXXXX");
+	f = fdopen(mkstemp(path), "w");
+	assert_non_null(f);
+	assert_int_equal(PEM_write_X509(f, c->x509), 1);
+	fclose(f);
+}

@@ -1,0 +1,34 @@
+/*
+ * For tests: keys and certificates, made when they are needed.
+ */
+#ifndef TESTS_UNIT_NET_CERTS_H
+#define TESTS_UNIT_NET_CERTS_H
+
+#include <stdint.h>
+
+#include <openssl/ssl.h>
+
+struct cert {
+	EVP_PKEY *key;
+	X509 *x509;
+};
+
+/* An authority of its own. */
+void	cert_make_root(struct cert *, const char *name);
+
+/*
+ * A server's certificate: names as in "DNS:api.test,IP:127.0.0.1", valid
+ * from .. until seconds from now.
+ */
+void	cert_make_server(struct cert *, const struct cert *root,
+	    const char *names, long from, long until);
+
+void	cert_free(struct cert *);
+
+/* SHA-256 of its SubjectPublicKeyInfo. */
+void	cert_digest(const struct cert *, uint8_t digest[32]);
+
+/* PEM into a new file; path takes 64 bytes. */
+void	cert_write(const struct cert *, char *path);
+
+#endif

@@ -1,0 +1,573 @@
+#include "net/dial.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tls_server.h"
+#include "turns.h"
+
+#define HOUR	3600
+
+struct fixture {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct cert root, cert;
+	char ca_file[64];
+	struct tls_server server;
+	struct tls_client_conf tls_conf;
+	struct tls_client *tls;
+	struct dial_conf conf;
+	struct dial *dial;
+	bool done;
+	enum dial_result result;
+	char why[256];
+	SSL *ssl;
+	int fd;
+	char version[16];
+	bool resumed;
+};
+
+static void
+on_done(void *owner, enum dial_result result, SSL *ssl, int fd,
+    const char *why)
+{
+	struct fixture *f = owner;
+
+	assert_false(f->done);
+	f->done = true;
+	f->dial = NULL;
+	f->result = result;
+	f->ssl = ssl;
+	f->fd = fd;
+	strcpy(f->why, why);
+	if (result != DIAL_OK) {
+		assert_null(ssl);
+		assert_int_equal(fd, -1);
+	}
+}
+
+/* A server with a certificate for these names. */
+static void
+serve(struct fixture *f, const char *names, long from, long until)
+{
+	cert_make_root(&f->root, "test root");
+	cert_make_server(&f->cert, &f->root, names, from, until);
+	cert_write(&f->root, f->ca_file);
+	tls_server_start(&f->server, f->loop, &f->cert);
+	f->tls_conf.ca_file = f->ca_file;
+	f->conf.port = f->server.port;
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->loop = loop_new();
+	f->resolver = resolver_new(f->loop, f->why, sizeof(f->why));
+	assert_non_null(f->resolver);
+	f->fd = -1;
+	f->server.fd = -1;
+	f->tls_conf.host = "api.test";
+	f->conf = (struct dial_conf){
+		.resolver = f->resolver,
+		.host = "127.0.0.1",
+		.connect_ms = 5000,
+		.handshake_ms = 5000,
+	};
+	*state = f;
+	return 0;
+}
+
+static void
+drop_connection(struct fixture *f)
+{
+	SSL_free(f->ssl);
+	if (f->fd != -1)
+		close(f->fd);
+	f->ssl = NULL;
+	f->fd = -1;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	dial_cancel(f->dial);
+	drop_connection(f);
+	if (f->server.ctx != NULL)
+		tls_server_stop(&f->server);
+	tls_client_free(f->tls);
+	resolver_free(f->resolver);
+	loop_free(f->loop);
+	cert_free(&f->cert);
+	cert_free(&f->root);
+	unlink(f->ca_file);
+	free(f);
+	return 0;
+}
+
+static void
+make_client(struct fixture *f)
+{
+	char why[256];
+
+	f->tls = tls_client_new(&f->tls_conf, why, sizeof(why));
+	if (f->tls == NULL)
+		fail_msg("%s", why);
+	f->conf.tls = f->tls;
+}
+
+static void
+start(struct fixture *f)
+{
+	if (f->tls == NULL)
+		make_client(f);
+	f->done = false;
+	f->dial = dial_start(f->loop, &f->conf, on_done, f);
+	assert_false(f->done);
+}
+
+static void
+expect(struct fixture *f, enum dial_result result, const char *why)
+{
+	start(f);
+	run_until(f->loop, &f->done);
+	if (f->result != result || strstr(f->why, why) == NULL)
+		fail_msg("result %d: %s", (int)f->result, f->why);
+}
+
+static void
+a_verified_server_is_reached(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	expect(f, DIAL_OK, "");
+	assert_string_equal(SSL_get_version(f->ssl), "TLSv1.3");
+	assert_string_equal(f->server.sni, "api.test");
+	assert_string_equal(f->server.alpn, "http/1.1");
+	assert_int_equal(SSL_get_fd(f->ssl), f->fd);
+}
+
+static void
+an_ip_address_can_be_the_name(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tls_conf.host = "127.0.0.1";
+	serve(f, "IP:127.0.0.1", -HOUR, HOUR);
+	expect(f, DIAL_OK, "");
+	assert_string_equal(f->server.sni, "");
+}
+
+static void
+http_2_is_offered_when_wanted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tls_conf.http_2 = true;
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	expect(f, DIAL_OK, "");
+	assert_string_equal(f->server.alpn, "h2");
+}
+
+static void
+another_name_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:other.test", -HOUR, HOUR);
+	expect(f, DIAL_TLS, "certificate verify failed: hostname mismatch");
+}
+
+static void
+another_ip_address_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tls_conf.host = "127.0.0.1";
+	serve(f, "IP:127.0.0.2,DNS:127.0.0.1", -HOUR, HOUR);
+	expect(f, DIAL_TLS, "certificate verify failed: IP address mismatch");
+}
+
+static void
+the_subject_is_no_name(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tls_conf.host = "server";	/* its CN */
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	expect(f, DIAL_TLS, "hostname mismatch");
+}
+
+static void
+a_partial_wildcard_is_refused_and_a_whole_one_is_not(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:a*.test.example", -HOUR, HOUR);
+	f->tls_conf.host = "api.test.example";
+	expect(f, DIAL_TLS, "hostname mismatch");
+	teardown(state);
+	setup(state);
+	f = *state;
+	serve(f, "DNS:*.test.example", -HOUR, HOUR);
+	f->tls_conf.host = "api.test.example";
+	expect(f, DIAL_OK, "");
+}
+
+static void
+an_expired_certificate_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -2 * HOUR, -HOUR);
+	expect(f, DIAL_TLS,
+	    "certificate verify failed: certificate has expired");
+}
+
+static void
+a_certificate_of_tomorrow_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", HOUR, 2 * HOUR);
+	expect(f, DIAL_TLS, "certificate is not yet valid");
+}
+
+static void
+an_unknown_authority_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct cert other;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	unlink(f->ca_file);
+	cert_make_root(&other, "another root");
+	cert_write(&other, f->ca_file);
+	cert_free(&other);
+	expect(f, DIAL_TLS, "certificate verify failed: unable to get local "
+	    "issuer certificate");
+}
+
+static void
+a_self_signed_certificate_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	SSL_CTX_add_extra_chain_cert(f->server.ctx, f->root.x509);
+	X509_up_ref(f->root.x509);
+	unlink(f->ca_file);
+	cert_write(&f->cert, f->ca_file);
+	expect(f, DIAL_TLS, "self-signed certificate in certificate chain");
+}
+
+static void
+tls_1_1_is_not_spoken(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	SSL_CTX_set_security_level(f->server.ctx, 0);
+	SSL_CTX_set_min_proto_version(f->server.ctx, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(f->server.ctx, TLS1_1_VERSION);
+	expect(f, DIAL_TLS, "unsupported protocol");
+}
+
+static void
+tls_1_2_is_spoken_unless_1_3_is_demanded(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	SSL_CTX_set_max_proto_version(f->server.ctx, TLS1_2_VERSION);
+	expect(f, DIAL_OK, "");
+	assert_string_equal(SSL_get_version(f->ssl), "TLSv1.2");
+	drop_connection(f);
+	tls_client_free(f->tls);
+	f->tls = NULL;
+	f->tls_conf.tls_1_3_only = true;
+	expect(f, DIAL_TLS, "unsupported protocol");
+}
+
+static void
+a_pin_of_the_server_or_of_its_root_is_accepted(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t pins[2][32] = { { 1 } };
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->tls_conf.pins = (const uint8_t (*)[32])pins;
+	f->tls_conf.n_pins = 2;
+	cert_digest(&f->cert, pins[1]);
+	expect(f, DIAL_OK, "");
+	drop_connection(f);
+	tls_client_free(f->tls);
+	f->tls = NULL;
+	cert_digest(&f->root, pins[1]);
+	expect(f, DIAL_OK, "");
+}
+
+static void
+a_chain_without_a_pin_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t pins[1][32] = { { 1 } };
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->tls_conf.pins = (const uint8_t (*)[32])pins;
+	f->tls_conf.n_pins = 1;
+	expect(f, DIAL_TLS, "no key of the chain is among the pins");
+}
+
+/* Reads, so that the tickets that follow a handshake are seen. */
+static bool
+has_read_tickets(void *arg)
+{
+	struct fixture *f = arg;
+	char c;
+
+	SSL_read(f->ssl, &c, 1);
+	return f->server.handshakes == f->server.accepted;
+}
+
+static void
+connect_once(struct fixture *f)
+{
+	expect(f, DIAL_OK, "");
+	run_until_fn(f->loop, has_read_tickets, f);
+	run_for(f->loop, 5);
+	has_read_tickets(f);
+	SSL_shutdown(f->ssl);
+	drop_connection(f);
+	run_for(f->loop, 5);
+}
+
+static void
+sessions_are_resumed_in_tls_1_3(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	SSL_CTX_set_num_tickets(f->server.ctx, 3);
+	connect_once(f);
+	assert_int_equal(f->server.resumed, 0);
+	for (unsigned i = 0; i < 10; i++)
+		connect_once(f);
+	assert_int_equal(f->server.resumed, 10);
+}
+
+/* Three tickets, no more after them: every ticket is for one connection. */
+static void
+a_ticket_of_tls_1_3_is_used_once(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	SSL_CTX_set_num_tickets(f->server.ctx, 3);
+	connect_once(f);
+	SSL_CTX_set_num_tickets(f->server.ctx, 0);
+	for (unsigned i = 0; i < 5; i++)
+		connect_once(f);
+	assert_int_equal(f->server.resumed, 3);
+}
+
+static void
+sessions_are_resumed_in_tls_1_2(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	SSL_CTX_set_max_proto_version(f->server.ctx, TLS1_2_VERSION);
+	for (unsigned i = 0; i < 4; i++)
+		connect_once(f);
+	assert_int_equal(f->server.resumed, 3);
+}
+
+static int64_t far_wall;
+
+static int64_t
+later(void)
+{
+	return far_wall;
+}
+
+static int64_t
+monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void
+an_expired_session_is_not_offered(void **state)
+{
+	static const struct clock_source source = { monotonic, later };
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	connect_once(f);
+	far_wall = clock_wall() + 30 * 86400 * NS_PER_S;
+	clock_replace(&source);
+	connect_once(f);
+	clock_replace(NULL);
+	assert_int_equal(f->server.handshakes, 2);
+	assert_int_equal(f->server.resumed, 0);
+}
+
+static void
+a_refused_connection_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	listener_free(f->server.listener);
+	f->server.listener = NULL;
+	close(f->server.fd);
+	f->server.fd = dup(0);
+	expect(f, DIAL_UNREACHABLE, "connect: Connection refused");
+}
+
+static void
+a_server_that_hangs_up_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.hang_up = true;
+	expect(f, DIAL_TLS, "");
+	assert_true(strstr(f->why, "connection closed") != NULL ||
+	    strstr(f->why, "reset by peer") != NULL);
+}
+
+static void
+a_server_without_tls_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.plain = true;
+	expect(f, DIAL_TLS, "the answer is not TLS");
+}
+
+static void
+a_silent_server_meets_the_deadline(void **state)
+{
+	struct fixture *f = *state;
+	int64_t begin = clock_monotonic();
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.silent = true;
+	f->conf.handshake_ms = 100;
+	expect(f, DIAL_TIMEOUT, "handshake");
+	assert_true(clock_monotonic() - begin < 5 * NS_PER_S);
+}
+
+/* A full backlog: the kernel answers no further connection. */
+static void
+an_unreachable_server_meets_the_deadline(void **state)
+{
+	struct fixture *f = *state;
+	struct sockaddr_in a = { .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int l = socket(AF_INET, SOCK_STREAM, 0), fill[4];
+
+	assert_int_equal(bind(l, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(l, 0), 0);
+	assert_int_equal(getsockname(l, (struct sockaddr *)&a, &len), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(fill[i], (struct sockaddr *)&a, len);
+	}
+	f->conf.port = ntohs(a.sin_port);
+	f->conf.connect_ms = 100;
+	expect(f, DIAL_TIMEOUT, "connect");
+	close(l);
+	for (unsigned i = 0; i < 4; i++)
+		close(fill[i]);
+}
+
+/* The sanitizers see what is left behind. */
+static void
+a_dial_can_be_cancelled_at_any_moment(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	start(f);
+	dial_cancel(f->dial);
+	f->dial = NULL;
+	for (unsigned turns = 1; turns < 12; turns++) {
+		start(f);
+		for (unsigned i = 0; i < turns && !f->done; i++) {
+			loop_stop(f->loop);
+			loop_run(f->loop);
+			run_for(f->loop, 1);
+		}
+		if (!f->done)
+			dial_cancel(f->dial);
+		f->dial = NULL;
+		drop_connection(f);
+	}
+}
+
+static void
+a_file_without_certificates_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char why[256];
+
+	f->tls_conf.ca_file = "/dev/null";
+	assert_null(tls_client_new(&f->tls_conf, why, sizeof(why)));
+	assert_non_null(strstr(why, "/dev/null"));
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_verified_server_is_reached),
+		CASE(an_ip_address_can_be_the_name),
+		CASE(http_2_is_offered_when_wanted),
+		CASE(another_name_is_refused),
+		CASE(another_ip_address_is_refused),
+		CASE(the_subject_is_no_name),
+		CASE(a_partial_wildcard_is_refused_and_a_whole_one_is_not),
+		CASE(an_expired_certificate_is_refused),
+		CASE(a_certificate_of_tomorrow_is_refused),
+		CASE(an_unknown_authority_is_refused),
+		CASE(a_self_signed_certificate_is_refused),
+		CASE(tls_1_1_is_not_spoken),
+		CASE(tls_1_2_is_spoken_unless_1_3_is_demanded),
+		CASE(a_pin_of_the_server_or_of_its_root_is_accepted),
+		CASE(a_chain_without_a_pin_is_refused),
+		CASE(sessions_are_resumed_in_tls_1_3),
+		CASE(a_ticket_of_tls_1_3_is_used_once),
+		CASE(sessions_are_resumed_in_tls_1_2),
+		CASE(an_expired_session_is_not_offered),
+		CASE(a_refused_connection_says_so),
+		CASE(a_server_that_hangs_up_says_so),
+		CASE(a_server_without_tls_says_so),
+		CASE(a_silent_server_meets_the_deadline),
+		CASE(an_unreachable_server_meets_the_deadline),
+		CASE(a_dial_can_be_cancelled_at_any_moment),
+		CASE(a_file_without_certificates_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

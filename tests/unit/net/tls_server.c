@@ -37,6 +37,8 @@ on_input(void *owner, const uint8_t *p, size_t n)
 		link_close(&c->link, LINK_END_NOW);
 		return;
 	}
+	if (c->server->mute)
+		return;
 	buf_append(&c->out, p, n);
 	link_wake(c->link);
 }
@@ -46,14 +48,15 @@ on_eof(void *owner, bool clean)
 {
 	struct tls_server_client *c = owner;
 
-	(void)clean;
+	c->server->clean_ends += clean;
 	link_close(&c->link, LINK_END_NOW);
 }
 
 static void
 on_error(void *owner, enum link_error error)
 {
-	on_eof(owner, error == LINK_OK);
+	(void)error;
+	on_eof(owner, false);
 }
 
 static struct text
@@ -114,7 +117,7 @@ shake_hands(evutil_socket_t fd, short what, void *arg)
 	c->link = link_new_tls(s->loop, c->ssl, fd, &events, c);
 	c->ssl = NULL;
 	c->fd = -1;
-	link_want_input(c->link, true);
+	link_want_input(c->link, !s->deaf);
 }
 
 static void
@@ -123,7 +126,6 @@ on_accept(void *owner, int fd, const struct client_info *info)
 	static const char http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 	struct tls_server *s = owner;
 	struct tls_server_client *c = xcalloc(1, sizeof(*c));
-	int small = 4096;
 
 	(void)info;
 	s->accepted++;
@@ -132,8 +134,6 @@ on_accept(void *owner, int fd, const struct client_info *info)
 	buf_init(&c->out, NULL);
 	c->next = s->clients;
 	s->clients = c;
-	if (s->small_buffers)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	c->event = event_new(loop_base(s->loop), fd, EV_READ | EV_PERSIST,
 	    shake_hands, c);
 	if (s->plain)
@@ -201,6 +201,21 @@ tls_server_say(struct tls_server *s, const void *p, size_t n)
 		buf_append(&c->out, p, n);
 		link_wake(c->link);
 	}
+}
+
+void
+tls_server_say_raw(struct tls_server *s, const void *p, size_t n)
+{
+	assert_int_equal(write(link_fd(s->clients->link), p, n), n);
+}
+
+void
+tls_server_hear(struct tls_server *s)
+{
+	s->deaf = false;
+	for (struct tls_server_client *c = s->clients; c != NULL; c = c->next)
+		if (c->link != NULL)
+			link_want_input(c->link, true);
 }
 
 void

@@ -24,9 +24,11 @@ struct tls_server {
 	bool silent;		/* accepts and never shakes hands */
 	bool plain;		/* answers in plain HTTP */
 	bool hang_up;		/* closes instead of shaking hands */
-	bool small_buffers;	/* of the kernel, for what it sends */
+	bool mute;		/* does not say what it hears */
+	bool deaf;		/* reads nothing until tls_server_hear() */
 	unsigned accepted, handshakes, resumed;
 	size_t heard;		/* bytes */
+	unsigned clean_ends;	/* by close_notify */
 	char alpn[16];		/* of the last client */
 	char sni[64];
 	struct tls_server_client *clients;
@@ -39,6 +41,12 @@ void	tls_server_stop(struct tls_server *);
 
 /* Sends n bytes to every client. */
 void	tls_server_say(struct tls_server *, const void *, size_t n);
+
+/* The same below TLS, to the latest one. */
+void	tls_server_say_raw(struct tls_server *, const void *, size_t n);
+
+/* Reads again. */
+void	tls_server_hear(struct tls_server *);
 
 /* Ends all clients. */
 void	tls_server_end(struct tls_server *, enum link_end);

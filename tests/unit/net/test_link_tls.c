@@ -1,0 +1,366 @@
+/* The link over TLS; what is common to all links is in test_link.c. */
+#include "net/link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "net/dial.h"
+#include "tls_server.h"
+#include "turns.h"
+
+struct fixture {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct cert root, cert;
+	char ca_file[64];
+	struct tls_server server;
+	struct tls_client *tls;
+	struct link *link;
+	struct buf in, out;
+	bool connected, eof, clean, failed;
+	enum link_error error;
+	bool stop_each_time;
+	unsigned inputs;
+	size_t wanted;
+};
+
+static void
+on_input(void *owner, const uint8_t *p, size_t n)
+{
+	struct fixture *f = owner;
+
+	f->inputs++;
+	buf_append(&f->in, p, n);
+	if (f->stop_each_time)
+		link_want_input(f->link, false);
+}
+
+static void
+on_eof(void *owner, bool clean)
+{
+	struct fixture *f = owner;
+
+	assert_false(f->eof);
+	f->eof = true;
+	f->clean = clean;
+}
+
+static void
+on_error(void *owner, enum link_error error)
+{
+	struct fixture *f = owner;
+
+	assert_false(f->failed);
+	f->failed = true;
+	f->error = error;
+}
+
+static struct text
+on_output(void *owner)
+{
+	return buf_text(&((struct fixture *)owner)->out);
+}
+
+static void
+on_output_done(void *owner, size_t n)
+{
+	buf_consume(&((struct fixture *)owner)->out, n);
+}
+
+static const struct link_events events = {
+	.input = on_input,
+	.eof = on_eof,
+	.error = on_error,
+	.output = on_output,
+	.output_done = on_output_done,
+};
+
+static void
+on_dialled(void *owner, enum dial_result result, SSL *ssl, int fd,
+    const char *why)
+{
+	struct fixture *f = owner;
+
+	if (result != DIAL_OK)
+		fail_msg("%s", why);
+	f->connected = true;
+	f->link = link_new_tls(f->loop, ssl, fd, &events, f);
+}
+
+static void
+dial(struct fixture *f, bool deaf)
+{
+	struct dial_conf conf = {
+		.resolver = f->resolver,
+		.tls = f->tls,
+		.host = "127.0.0.1",
+		.connect_ms = 5000,
+		.handshake_ms = 5000,
+	};
+
+	tls_server_start(&f->server, f->loop, &f->cert);
+	f->server.deaf = f->server.mute = deaf;
+	conf.port = f->server.port;
+	f->connected = false;
+	dial_start(f->loop, &conf, on_dialled, f);
+	run_until(f->loop, &f->connected);
+	run_for(f->loop, 5);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct tls_client_conf tls = { .host = "api.test" };
+	char why[256];
+
+	f->loop = loop_new();
+	buf_init(&f->in, NULL);
+	buf_init(&f->out, NULL);
+	cert_make_root(&f->root, "test root");
+	cert_make_server(&f->cert, &f->root, "DNS:api.test", -3600, 3600);
+	cert_write(&f->root, f->ca_file);
+	tls.ca_file = f->ca_file;
+	f->tls = tls_client_new(&tls, why, sizeof(why));
+	f->resolver = resolver_new(f->loop, why, sizeof(why));
+	dial(f, false);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	link_close(&f->link, LINK_END_NOW);
+	tls_server_stop(&f->server);
+	resolver_free(f->resolver);
+	loop_free(f->loop);
+	tls_client_free(f->tls);
+	buf_release(&f->in);
+	buf_release(&f->out);
+	cert_free(&f->cert);
+	cert_free(&f->root);
+	unlink(f->ca_file);
+	free(f);
+	return 0;
+}
+
+static bool
+has_input(void *arg)
+{
+	struct fixture *f = arg;
+
+	return buf_len(&f->in) >= f->wanted;
+}
+
+/* Bytes that differ from place to place. */
+static void
+put_pattern(struct buf *b, size_t n)
+{
+	uint8_t *p = buf_reserve(b, n);
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(i * 7 + i / 1000);
+	buf_commit(b, n);
+}
+
+static void
+expect_pattern(const struct fixture *f, size_t n)
+{
+	const uint8_t *p = buf_data(&f->in);
+
+	assert_int_equal(buf_len(&f->in), n);
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != (uint8_t)(i * 7 + i / 1000))
+			fail_msg("byte %zu of %zu differs", i, n);
+}
+
+static void
+echo(struct fixture *f, size_t n)
+{
+	put_pattern(&f->out, n);
+	link_wake(f->link);
+	f->wanted = n;
+	run_until_fn(f->loop, has_input, f);
+	expect_pattern(f, n);
+	assert_int_equal(link_sent(f->link), n);
+	assert_int_equal(link_received(f->link), n);
+}
+
+static void
+bytes_go_both_ways(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->link, true);
+	echo(f, 10);
+}
+
+static void
+many_records_arrive_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->link, true);
+	echo(f, 8 << 20);
+}
+
+/* Tickets and the first bytes came with the end of the handshake. */
+static void
+what_was_read_ahead_is_not_forgotten(void **state)
+{
+	struct fixture *f = *state;
+
+	run_for(f->loop, 10);
+	tls_server_say(&f->server, "early", 5);
+	run_for(f->loop, 20);
+	assert_int_equal(f->inputs, 0);
+	link_want_input(f->link, true);
+	f->wanted = 5;
+	run_until_fn(f->loop, has_input, f);
+}
+
+/* Records that OpenSSL holds when the owner stops come when it resumes. */
+static void
+stopping_within_a_read_loses_nothing(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 300000;
+
+	f->stop_each_time = true;
+	put_pattern(&f->out, n);
+	link_wake(f->link);
+	for (unsigned i = 0; i < 1000 && buf_len(&f->in) < n; i++) {
+		unsigned before = f->inputs;
+
+		link_want_input(f->link, true);
+		run_for(f->loop, 3);
+		assert_true(f->inputs - before <= 1);
+	}
+	expect_pattern(f, n);
+}
+
+static void
+a_close_notify_is_a_clean_end(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->link, true);
+	buf_append(&f->out, "bye", 3);
+	link_wake(f->link);
+	run_until(f->loop, &f->eof);
+	assert_true(f->clean);
+}
+
+static void
+an_end_without_close_notify_is_not_clean(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->link, true);
+	run_for(f->loop, 10);
+	/* Below TLS, as somebody on the way would. */
+	shutdown(link_fd(f->link), SHUT_RD);
+	run_until(f->loop, &f->eof);
+	assert_false(f->clean);
+}
+
+static void
+the_end_comes_after_the_bytes_before_it(void **state)
+{
+	struct fixture *f = *state;
+
+	run_for(f->loop, 10);
+	tls_server_say(&f->server, "last words", 10);
+	run_for(f->loop, 5);
+	tls_server_end(&f->server, LINK_END_NOW);
+	run_for(f->loop, 10);
+	assert_false(f->failed);
+	link_want_input(f->link, true);
+	run_until(f->loop, &f->eof);
+	assert_true(f->clean);
+	assert_true(text_eq(buf_text(&f->in), TEXT("last words")));
+}
+
+static void
+a_reset_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	run_for(f->loop, 10);
+	tls_server_end(&f->server, LINK_END_ABORT);
+	run_until(f->loop, &f->failed);
+	assert_int_equal(f->error, LINK_RESET);
+}
+
+static void
+bytes_that_are_no_record_are_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->link, true);
+	run_for(f->loop, 10);
+	tls_server_say_raw(&f->server, "HTTP/1.1 200 OK\r\n\r\n", 19);
+	run_until(f->loop, &f->failed);
+	assert_int_equal(f->error, LINK_TLS);
+	assert_int_equal(f->inputs, 0);
+}
+
+static bool
+has_ended(void *arg)
+{
+	struct fixture *f = arg;
+
+	return f->server.clean_ends == 1;
+}
+
+/* What was taken from output() is sent, and the end after it. */
+static void
+what_was_taken_leaves_before_the_end(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t taken;
+
+	tls_server_stop(&f->server);
+	link_close(&f->link, LINK_END_ABORT);
+	dial(f, true);
+	put_pattern(&f->out, 16 << 20);
+	link_wake(f->link);
+	run_for(f->loop, 20);
+	assert_true(link_is_blocked(f->link));
+	taken = link_sent(f->link);
+	link_close(&f->link, LINK_END_NOW);
+	run_for(f->loop, 20);
+	tls_server_hear(&f->server);
+	run_until_fn(f->loop, has_ended, f);
+	assert_int_equal(f->server.heard, taken);
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(bytes_go_both_ways),
+		CASE(many_records_arrive_whole),
+		CASE(what_was_read_ahead_is_not_forgotten),
+		CASE(stopping_within_a_read_loses_nothing),
+		CASE(a_close_notify_is_a_clean_end),
+		CASE(an_end_without_close_notify_is_not_clean),
+		CASE(the_end_comes_after_the_bytes_before_it),
+		CASE(a_reset_is_an_error),
+		CASE(bytes_that_are_no_record_are_an_error),
+		CASE(what_was_taken_leaves_before_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

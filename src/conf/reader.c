@@ -54,10 +54,11 @@ reader_file(struct reader *r, const char *name)
 struct conf_where
 reader_where(struct reader *r, const config_setting_t *s)
 {
-	const char *file = config_setting_source_file(s);
+	const char *name = config_setting_source_file(s);
 
 	return (struct conf_where){
-		.file = file != NULL ? reader_file(r, file) : r->file,
+		.file = name != NULL ? reader_file(r, reader_path(r, name)) :
+		    r->file,
 		.line = config_setting_source_line(s),
 	};
 }

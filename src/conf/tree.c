@@ -7,25 +7,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "conf/scan.h"
 #include "conf/source.h"
 
+/* The path of an included file; to be freed.  libconfig keeps its name. */
+static char *
+included_path(const struct tree_source *source, const char *name)
+{
+	if (name[0] == '/' || strcmp(source->directory, ".") == 0)
+		return xstrdup(name);
+	return xasprintf("%s/%s", source->directory, name);
+}
+
+static bool
+scan_file(const char *path, struct conf_faults *faults)
+{
+	struct source s;
+	const char *why = source_read(&s, path, SOURCE_ANY);
+	bool readable;
+
+	if (why != NULL)
+		conf_fault(faults, path, 0, "%s", why);
+	readable = why == NULL && scan_text(source_writable(&s), s.text.n,
+	    false, path, faults);
+	source_free(&s);
+	return readable;
+}
+
 /* What was included was not looked at yet. */
 static bool
-scan_included(const config_t *c, struct conf_faults *faults)
+scan_included(const config_t *c, const struct tree_source *source,
+    struct conf_faults *faults)
 {
 	bool readable = true;
 
 	for (unsigned i = 0; i < c->num_filenames; i++) {
-		struct source s;
-		const char *why = source_read(&s, c->filenames[i], SOURCE_ANY);
+		char *path = included_path(source, c->filenames[i]);
 
-		if (why != NULL)
-			conf_fault(faults, s.file, 0, "%s", why);
-		readable &= why == NULL &&
-		    scan_text(source_writable(&s), s.text.n, false, s.file,
-		    faults);
-		source_free(&s);
+		readable &= scan_file(path, faults);
+		free(path);
 	}
 	return readable;
 }
@@ -34,12 +55,13 @@ static void
 report(const config_t *c, const struct tree_source *source,
     struct conf_faults *faults)
 {
-	const char *file = config_error_file(c);
-	unsigned line = (unsigned)config_error_line(c);
+	const char *name = config_error_file(c);
+	char *path = name != NULL ? included_path(source, name) :
+	    xstrdup(source->file);
 
-	if (file == NULL)
-		file = source->file;
-	conf_fault(faults, file, line, "%s", config_error_text(c));
+	conf_fault(faults, path, (unsigned)config_error_line(c), "%s",
+	    config_error_text(c));
+	free(path);
 }
 
 bool
@@ -54,7 +76,7 @@ tree_read(config_t *c, char *p, size_t n, const struct tree_source *source,
 		report(c, source, faults);
 		return false;
 	}
-	return scan_included(c, faults);
+	return scan_included(c, source, faults);
 }
 
 static void

@@ -1,0 +1,494 @@
+/*
+ * Loading from files: identities, sealed files made by the age of the
+ * system, fragments; each way to fail names its file, and no key stays in
+ * ordinary memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "conf/conf.h"
+#include "seal/identity.h"
+
+static char folder[] = "/tmp/sallyport-load-XXXXXX";
+static char recipient[RECIPIENT_TEXT];
+
+#define KEYS "keys = ( { name = \"a\"; value = \"value\"; " \
+	"hosts = [ \"api.example.com\" ]; } );\n"
+#define REST "listeners = ( { address = \"127.0.0.1:0\"; } );\n" \
+	"upstreams = ( { url = \"https://api.example.com\"; } );\n" \
+	"routes = ( { name = \"r\"; keys = [ \"a\" ]; } );\n"
+#define WHOLE "identity = \"identity\";\nsealed = [ \"*.age\" ];\n" REST
+
+static void
+write_file(const char *name, const void *p, size_t n, mode_t mode)
+{
+	FILE *f;
+
+	(void)unlink(name);
+	f = fopen(name, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(name, mode), 0);
+}
+
+static void
+write_text(const char *name, const char *text)
+{
+	write_file(name, text, strlen(text), 0600);
+}
+
+/* A new identity in a file; its recipient, RECIPIENT_TEXT bytes. */
+static void
+write_identity(const char *name, char *to)
+{
+	struct secret *text;
+
+	assert_int_equal(identity_generate(0, &text, to), STATUS_OK);
+	write_file(name, secret_read(text), secret_len(text), 0600);
+	secret_free(text);
+}
+
+static void
+seal(const char *name, const char *to, const char *text)
+{
+	char *command = xasprintf("age -r %s -o %s", to, name);
+	FILE *f = popen(command, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(pclose(f), 0);
+	free(command);
+}
+
+static void
+need_age(void)
+{
+	if (system("age --version >/dev/null 2>&1") != 0)
+		skip();
+}
+
+/* A folder of its own with an identity, a sealed file and a main file. */
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+		return -1;
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	write_identity("identity", recipient);
+	write_text("main", WHOLE);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char *command = xasprintf("rm -rf %s", folder);
+	int failed = chdir("/");
+
+	(void)state;
+	failed |= system(command);
+	free(command);
+	return failed;
+}
+
+/* Loads "main": exactly these faults, each "FILE:LINE: beginning". */
+static void
+assert_faults(const char *const *expect)
+{
+	struct conf_faults faults = { .n = 0 };
+	struct conf *c = conf_load("main", &faults);
+	size_t n = 0;
+
+	while (expect[n] != NULL)
+		n++;
+	for (size_t i = 0; i < faults.n && i < n; i++) {
+		const struct conf_fault *f = &faults.v[i];
+		char *line = f->line != 0 ? xasprintf("%s:%u: %s", f->file,
+		    f->line, f->text) : xasprintf("%s: %s", f->file, f->text);
+
+		if (strncmp(line, expect[i], strlen(expect[i])) != 0)
+			fail_msg("%s\nexpected %s", line, expect[i]);
+		free(line);
+	}
+	if (faults.n != n) {
+		conf_faults_print(&faults, stderr);
+		fail_msg("%zu faults expected", n);
+	}
+	assert_int_equal(c == NULL, n != 0);
+	conf_free(c);
+	conf_faults_free(&faults);
+}
+
+#define FAULTS(...) assert_faults((const char *const[]){ __VA_ARGS__, NULL })
+#define NO_FAULTS() assert_faults((const char *const[]){ NULL })
+
+static void
+a_configuration_with_a_sealed_file_loads(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	NO_FAULTS();
+}
+
+static void
+paths_are_relative_to_the_main_file(void **state)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *path = xasprintf("%s/main", folder);
+	char *identity = xasprintf("%s/identity", folder);
+	struct conf *c;
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	assert_int_equal(chdir("/"), 0);
+	c = conf_load(path, &faults);
+	assert_non_null(c);
+	assert_string_equal(c->file, path);
+	assert_string_equal(c->identity, identity);
+	assert_string_equal(c->sealed.v[0], "*.age");
+	assert_int_equal(c->files.n, 3);
+	conf_free(c);
+	conf_faults_free(&faults);
+	free(identity);
+	free(path);
+}
+
+static void
+a_file_that_two_patterns_match_is_read_once(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", "identity = \"identity\";\n"
+	    "sealed = [ \"keys.age\", \"*.age\" ];\n" REST);
+	NO_FAULTS();
+}
+
+static void
+a_pattern_that_matches_nothing_is_a_fault(void **state)
+{
+	(void)state;
+	FAULTS("main:2: option 'sealed': no file matches *.age");
+	write_text("main", "identity = \"identity\";\n"
+	    "sealed = [ \"no/such.age\" ];\n" REST);
+	FAULTS("main:2: option 'sealed': no file matches no/such.age");
+}
+
+static void
+a_file_that_is_not_there_is_a_fault(void **state)
+{
+	(void)state;
+	(void)unlink("main");
+	FAULTS("main: No such file or directory");
+	assert_int_equal(mkdir("main", 0700), 0);
+	FAULTS("main: is a directory");
+}
+
+static void
+a_syntax_error_has_its_line(void **state)
+{
+	(void)state;
+	write_text("main", "workers = 1;\nlog == 2;\n");
+	FAULTS("main:2: syntax error");
+	write_text("main", "workers = 1;\nworkers = 2;\n");
+	FAULTS("main:2: duplicate setting name");
+}
+
+static void
+an_identity_that_cannot_be_used_is_a_fault(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	assert_int_equal(chmod("identity", 0640), 0);
+	FAULTS("identity: group or others may use it: chmod 600");
+	assert_int_equal(chmod("identity", 0604), 0);
+	FAULTS("identity: group or others may use it: chmod 600");
+	write_text("identity", "# fine\nAGE-SECRET-KEY-1NOTONE\n");
+	FAULTS("identity:2: not an identity");
+	write_text("identity", "# nothing\n");
+	FAULTS("identity: holds no identity");
+	(void)unlink("identity");
+	FAULTS("main:1: identity identity: No such file");
+	seal("identity", recipient, "x");
+	assert_int_equal(chmod("identity", 0600), 0);
+	FAULTS("identity: this identity is protected by a passphrase");
+}
+
+static void
+without_an_identity_the_rest_is_still_checked(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", WHOLE "wrokers = 1;\n");
+	(void)unlink("identity");
+	FAULTS("main:1: identity identity: No such file",
+	    "main:6: unknown option 'wrokers'");
+	write_text("main", "sealed = [ \"*.age\" ];\n" REST);
+	FAULTS("main: option 'identity' is missing");
+}
+
+static void
+a_file_sealed_to_somebody_else_is_named_with_what_to_do(void **state)
+{
+	char other[RECIPIENT_TEXT];
+	char *expect;
+
+	(void)state;
+	need_age();
+	write_identity("other", other);
+	seal("keys.age", other, KEYS);
+	expect = xasprintf("keys.age: sealed to somebody else: none of the "
+	    "1 in identity opens it; seal it to the recipient %s", recipient);
+	FAULTS(expect);
+	free(expect);
+}
+
+static void
+a_sealed_file_that_was_cut_or_altered_is_named(void **state)
+{
+	char bytes[4096];
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	f = fopen("keys.age", "r");
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	(void)fclose(f);
+	write_file("keys.age", bytes, n - 5, 0600);
+	FAULTS("keys.age: the sealed content was cut or altered");
+	bytes[n - 20] ^= 1;
+	write_file("keys.age", bytes, n, 0600);
+	FAULTS("keys.age: the sealed content was cut or altered");
+}
+
+static void
+keys_in_plain_text_are_refused(void **state)
+{
+	(void)state;
+	write_text("keys.age", KEYS);
+	FAULTS("keys.age: is not sealed: keys are refused in plain text");
+}
+
+static void
+faults_in_sealed_text_have_their_line(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, "# sealed\n" KEYS "kyes = 1;\n");
+	FAULTS("keys.age:3: unknown option 'kyes'");
+	seal("keys.age", recipient, "keys = (\n syntax error;\n");
+	FAULTS("keys.age:2: syntax error");
+	seal("keys.age", recipient, "\n@include \"main\"\n");
+	FAULTS("keys.age:2: a sealed file cannot use @include");
+}
+
+static void
+a_plain_file_may_be_included_by_the_main_file(void **state)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *path = xasprintf("%s/main", folder);
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", "identity = \"identity\";\n"
+	    "sealed = [ \"*.age\" ];\n@include \"rest\"\n");
+	write_text("rest", REST);
+	NO_FAULTS();
+	assert_int_equal(chdir("/"), 0);
+	conf_free(conf_load(path, &faults));
+	assert_int_equal(faults.n, 0);
+	conf_faults_free(&faults);
+	free(path);
+}
+
+static void
+faults_in_an_included_file_come_with_its_name(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", "identity = \"identity\";\n"
+	    "sealed = [ \"*.age\" ];\n@include \"rest\"\n\nwrokers = 1;\n");
+	write_text("rest", REST "\nlgo = 1;\n");
+	FAULTS("main:5: unknown option 'wrokers'",
+	    "rest:5: unknown option 'lgo'");
+	write_text("rest", REST "/* no end");
+	FAULTS("rest:4: this comment has no end");
+	write_text("rest", "lgo = = 1;\n");
+	FAULTS("rest:1: syntax error");
+}
+
+static void
+the_credential_of_systemd_is_the_default_identity(void **state)
+{
+	char *directory = xasprintf("%s/credentials", folder);
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", "sealed = [ \"*.age\" ];\n" REST);
+	assert_int_equal(mkdir("credentials", 0700), 0);
+	assert_int_equal(rename("identity",
+	    "credentials/sallyport.identity"), 0);
+	/* An access list of systemd looks like this. */
+	assert_int_equal(chmod("credentials/sallyport.identity", 0440), 0);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", directory, 1), 0);
+	NO_FAULTS();
+	/* The main file may then be sealed itself. */
+	(void)unlink("main");
+	seal("main", recipient, "sealed = [ \"keys.age\" ];\n" REST);
+	NO_FAULTS();
+	seal("main", recipient, "sealed = [ \"keys.age\" ];\n" REST
+	    "wrokers = 1;\n");
+	FAULTS("main:5: unknown option 'wrokers'");
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	FAULTS("main: is sealed: only systemd's credential");
+	free(directory);
+}
+
+/*
+ * A random key in a sealed file, made by another process; veil gets it, n
+ * bytes with some bits of each inverted: so it is not in our memory.
+ */
+static void
+seal_unknown_key(uint8_t *veil, size_t n)
+{
+	int fds[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		FILE *f = popen(xasprintf("age -r %s -o keys.age", recipient),
+		    "w");
+		FILE *random = fopen("/dev/urandom", "r");
+
+		(void)fputs("keys = ( { name = \"a\"; hosts = "
+		    "[ \"api.example.com\" ]; value = \"", f);
+		for (size_t i = 0; i < n; i++) {
+			uint8_t c = (uint8_t)('a' + fgetc(random) % 26);
+
+			(void)fputc(c, f);
+			c ^= 0x55;
+			(void)!write(fds[1], &c, 1);
+		}
+		(void)fputs("\"; } );\n", f);
+		_exit(pclose(f) == 0 ? 0 : 1);
+	}
+	(void)close(fds[1]);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(read(fds[0], veil + i, 1), 1);
+	(void)close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static bool
+holds(const uint8_t *p, size_t size, const uint8_t *veil, size_t n)
+{
+	for (size_t at = 0; at + n <= size; at++) {
+		size_t i = 0;
+
+		while (i < n && p[at + i] == (veil[i] ^ 0x55))
+			i++;
+		if (i == n)
+			return true;
+	}
+	return false;
+}
+
+/* In memory of ours that is not kept for secrets (which is shared). */
+static bool
+memory_holds(const uint8_t *veil, size_t n)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	bool found = false;
+
+	assert_non_null(maps);
+	while (!found && fgets(line, sizeof(line), maps) != NULL) {
+		unsigned long from, to;
+		char rights[5];
+
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, rights) == 3 &&
+		    strcmp(rights, "rw-p") == 0 && strstr(line, "[v") == NULL)
+			found = holds((const uint8_t *)from, to - from, veil,
+			    n);
+	}
+	(void)fclose(maps);
+	return found;
+}
+
+static void
+no_key_stays_in_ordinary_memory(void **state)
+{
+	struct conf_faults faults = { .n = 0 };
+	uint8_t veil[40];
+	struct conf *c;
+	size_t same = 0;
+
+	(void)state;
+	need_age();
+#if defined(__SANITIZE_ADDRESS__)
+	skip();		/* it keeps what was freed */
+#endif
+	seal_unknown_key(veil, sizeof(veil));
+	c = conf_load("main", &faults);
+	assert_non_null(c);
+	assert_int_equal(secret_len(c->keys[0].value), sizeof(veil));
+	for (size_t i = 0; i < sizeof(veil); i++)
+		same += secret_read(c->keys[0].value)[i] == (veil[i] ^ 0x55);
+	assert_int_equal(same, sizeof(veil));
+	assert_false(memory_holds(veil, sizeof(veil)));
+	conf_free(c);
+	conf_faults_free(&faults);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_configuration_with_a_sealed_file_loads),
+		TEST(paths_are_relative_to_the_main_file),
+		TEST(a_file_that_two_patterns_match_is_read_once),
+		TEST(a_pattern_that_matches_nothing_is_a_fault),
+		TEST(a_file_that_is_not_there_is_a_fault),
+		TEST(a_syntax_error_has_its_line),
+		TEST(an_identity_that_cannot_be_used_is_a_fault),
+		TEST(without_an_identity_the_rest_is_still_checked),
+		TEST(a_file_sealed_to_somebody_else_is_named_with_what_to_do),
+		TEST(a_sealed_file_that_was_cut_or_altered_is_named),
+		TEST(keys_in_plain_text_are_refused),
+		TEST(faults_in_sealed_text_have_their_line),
+		TEST(a_plain_file_may_be_included_by_the_main_file),
+		TEST(faults_in_an_included_file_come_with_its_name),
+		TEST(the_credential_of_systemd_is_the_default_identity),
+		TEST(no_key_stays_in_ordinary_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,361 @@
+#include "net/resolve.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "net/hosts.h"
+#include "turns.h"
+
+enum { TYPE_A = 1, TYPE_AAAA = 28 };
+enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3 };
+
+/* A name server that knows one host. */
+struct name_server {
+	int fd;
+	struct event *event;
+	uint8_t rcode;
+	bool silent;
+	uint32_t ttl;
+	const char *v4[4], *v6[4];	/* NULL at the end */
+	unsigned asked;			/* queries for A */
+};
+
+struct fixture {
+	struct loop *loop;
+	struct name_server dns;
+	struct resolver *resolver;
+	struct resolve *under_way;
+	bool done;
+	char got[512];			/* the addresses, space-separated */
+	char why[256];
+};
+
+static size_t
+put_answers(uint8_t *p, int type, const char *const *addrs, uint32_t ttl,
+    unsigned *count)
+{
+	size_t at = 0;
+
+	for (; *addrs != NULL; addrs++, ++*count) {
+		uint8_t n = type == TYPE_A ? 4 : 16;
+		const uint8_t head[] = { 0xc0, 12, 0, (uint8_t)type, 0, 1,
+		    (uint8_t)(ttl >> 24), (uint8_t)(ttl >> 16),
+		    (uint8_t)(ttl >> 8), (uint8_t)ttl, 0, n };
+
+		memcpy(p + at, head, sizeof(head));
+		at += sizeof(head);
+		inet_pton(type == TYPE_A ? AF_INET : AF_INET6, *addrs,
+		    p + at);
+		at += n;
+	}
+	return at;
+}
+
+static void
+on_query(evutil_socket_t fd, short what, void *arg)
+{
+	struct name_server *s = arg;
+	struct sockaddr_in from;
+	socklen_t from_len = sizeof(from);
+	uint8_t m[512];
+	ssize_t got = recvfrom(fd, m, sizeof(m), 0, (struct sockaddr *)&from,
+	    &from_len);
+	size_t n = 12;
+	unsigned answers = 0;
+	int type;
+
+	(void)what;
+	assert_true(got > 12);
+	while (m[n] != 0)
+		n += m[n] + 1u;
+	n += 5;
+	type = m[n - 3];
+	s->asked += type == TYPE_A;
+	if (s->silent)
+		return;
+	if (s->rcode == RCODE_OK)
+		n += put_answers(m + n, type,
+		    type == TYPE_A ? s->v4 : s->v6, s->ttl, &answers);
+	m[2] = 0x81;
+	m[3] = (uint8_t)(0x80 | s->rcode);
+	m[7] = (uint8_t)answers;
+	memset(m + 8, 0, 4);
+	assert_int_equal(sendto(fd, m, n, 0, (struct sockaddr *)&from,
+	    from_len), n);
+}
+
+static void
+serve(struct fixture *f)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	struct name_server *s = &f->dns;
+	char text[64];
+
+	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(s->fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
+	s->event = event_new(loop_base(f->loop), s->fd, EV_READ | EV_PERSIST,
+	    on_query, s);
+	event_add(s->event, NULL);
+	snprintf(text, sizeof(text), "127.0.0.1:%u", ntohs(a.sin_port));
+	assert_true(resolver_set_servers(f->resolver, text));
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->loop = loop_new();
+	f->resolver = resolver_new(f->loop, f->why, sizeof(f->why));
+	assert_non_null(f->resolver);
+	f->dns.ttl = 60;
+	f->dns.v4[0] = "192.0.2.1";
+	serve(f);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	clock_replace(NULL);
+	resolver_free(f->resolver);
+	event_free(f->dns.event);
+	close(f->dns.fd);
+	loop_free(f->loop);
+	free(f);
+	return 0;
+}
+
+static void
+on_resolved(void *owner, const struct addr *addrs, size_t n, const char *why)
+{
+	struct fixture *f = owner;
+
+	assert_false(f->done);
+	f->done = true;
+	f->under_way = NULL;
+	f->got[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		size_t at = strlen(f->got);
+		char text[ADDR_TEXT];
+
+		addr_format(&addrs[i], text);
+		snprintf(f->got + at, sizeof(f->got) - at, "%s%s",
+		    at != 0 ? " " : "", text);
+	}
+	snprintf(f->why, sizeof(f->why), "%s", why);
+}
+
+static void
+start(struct fixture *f, const char *host)
+{
+	f->done = false;
+	f->under_way = resolve_start(f->resolver, host, 443, on_resolved, f);
+	assert_false(f->done);
+}
+
+static void
+expect(struct fixture *f, const char *host, const char *addrs)
+{
+	start(f, host);
+	run_until(f->loop, &f->done);
+	assert_string_equal(f->got, addrs);
+}
+
+static void
+literals_need_no_name_server(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "192.0.2.7", "192.0.2.7:443");
+	expect(f, "2001:db8::1", "[2001:db8::1]:443");
+	assert_int_equal(f->dns.asked, 0);
+}
+
+static void
+a_name_has_the_addresses_of_its_records(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.v4[1] = "192.0.2.2";
+	expect(f, "api.test", "192.0.2.1:443 192.0.2.2:443");
+}
+
+static void
+families_are_interleaved(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.v4[1] = "192.0.2.2";
+	f->dns.v6[0] = "2001:db8::1";
+	f->dns.v6[1] = "2001:db8::2";
+	f->dns.v6[2] = "2001:db8::3";
+	expect(f, "api.test", "[2001:db8::1]:443 192.0.2.1:443 "
+	    "[2001:db8::2]:443 192.0.2.2:443 [2001:db8::3]:443");
+}
+
+static void
+an_answer_is_kept_for_its_ttl(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.ttl = 1;
+	expect(f, "api.test", "192.0.2.1:443");
+	f->dns.v4[0] = "192.0.2.9";
+	expect(f, "API.test", "192.0.2.1:443");
+	assert_int_equal(f->dns.asked, 1);
+	run_for(f->loop, 1100);
+	expect(f, "api.test", "192.0.2.9:443");
+	assert_int_equal(f->dns.asked, 2);
+}
+
+static void
+look_ups_of_one_name_share_a_query(void **state)
+{
+	struct fixture *f = *state;
+	struct resolve *other;
+
+	start(f, "api.test");
+	other = resolve_start(f->resolver, "api.test", 80, on_resolved, f);
+	resolve_cancel(other);
+	run_until(f->loop, &f->done);
+	assert_int_equal(f->dns.asked, 1);
+}
+
+static void
+a_name_that_does_not_exist_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.rcode = RCODE_NXDOMAIN;
+	expect(f, "api.test", "");
+	assert_non_null(strstr(f->why, "not found"));
+	assert_null(strstr(f->why, "api.test"));
+}
+
+static void
+the_last_good_answer_is_used_when_dns_fails(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.ttl = 1;
+	expect(f, "api.test", "192.0.2.1:443");
+	run_for(f->loop, 1100);
+	f->dns.rcode = RCODE_SERVFAIL;
+	expect(f, "api.test", "192.0.2.1:443");
+	f->dns.rcode = RCODE_OK;
+	f->dns.v4[0] = "192.0.2.9";
+	/* Not asked again at once. */
+	expect(f, "api.test", "192.0.2.1:443");
+}
+
+static void
+the_last_good_answer_is_used_when_dns_is_silent(void **state)
+{
+	struct fixture *f = *state;
+	int64_t begin;
+
+	f->dns.ttl = 1;
+	expect(f, "api.test", "192.0.2.1:443");
+	run_for(f->loop, 1100);
+	f->dns.silent = true;
+	begin = clock_monotonic();
+	expect(f, "api.test", "192.0.2.1:443");
+	assert_true(clock_monotonic() - begin < 1900 * NS_PER_MS);
+	begin = clock_monotonic();
+	expect(f, "api.test", "192.0.2.1:443");
+	assert_true(clock_monotonic() - begin < 500 * NS_PER_MS);
+}
+
+static void
+a_silent_name_server_ends_in_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.silent = true;
+	expect(f, "api.test", "");
+	assert_non_null(strstr(f->why, "imeout"));
+}
+
+static void
+a_look_up_can_be_cancelled(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, "api.test");
+	resolve_cancel(f->under_way);
+	run_for(f->loop, 30);
+	assert_false(f->done);
+	start(f, "192.0.2.1");
+	resolve_cancel(f->under_way);
+	run_for(f->loop, 5);
+	assert_false(f->done);
+	start(f, "never.test");
+	/* Left to resolver_free(). */
+}
+
+static void
+the_hosts_file_has_names_in_any_case(void **state)
+{
+	char path[] = "/tmp/sallyport-hosts-XXXXXX", text[ADDR_TEXT];
+	FILE *file = fdopen(mkstemp(path), "w");
+	struct hosts *h;
+	struct addr a;
+
+	(void)state;
+	fputs("# comment\n127.0.0.1\tlocalhost  Here # not.this\n"
+	    "::1 localhost\nnonsense x\n192.0.2.1\n", file);
+	fclose(file);
+	h = hosts_load(path);
+	assert_true(hosts_find(h, "here", 0, &a));
+	addr_format(&a, text);
+	assert_string_equal(text, "127.0.0.1:0");
+	assert_true(hosts_find(h, "LOCALHOST", 1, &a));
+	addr_format(&a, text);
+	assert_string_equal(text, "[::1]:0");
+	assert_false(hosts_find(h, "localhost", 2, &a));
+	assert_false(hosts_find(h, "not.this", 0, &a));
+	assert_false(hosts_find(h, "x", 0, &a));
+	hosts_free(h);
+	unlink(path);
+	hosts_free(hosts_load("/nonexistent/hosts"));
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(literals_need_no_name_server),
+		CASE(a_name_has_the_addresses_of_its_records),
+		CASE(families_are_interleaved),
+		CASE(an_answer_is_kept_for_its_ttl),
+		CASE(look_ups_of_one_name_share_a_query),
+		CASE(a_name_that_does_not_exist_says_so),
+		CASE(the_last_good_answer_is_used_when_dns_fails),
+		CASE(the_last_good_answer_is_used_when_dns_is_silent),
+		CASE(a_silent_name_server_ends_in_a_failure),
+		CASE(a_look_up_can_be_cancelled),
+		cmocka_unit_test(the_hosts_file_has_names_in_any_case),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -70,6 +70,8 @@ on_head(void *owner, const struct head *head, bool end)
 	}
 	if (end)
 		response_ended(x);
+	else
+		credit_response(x);
 	x->client->wake(x->client->owner);
 }
 
@@ -177,7 +179,6 @@ step_open(struct exchange *x)
 	exchange_set_state(x, EXCHANGE_OPEN);
 	x->egress = egress_open(env_of(x)->egress, x->route, x->forwarded,
 	    &egress_events, x);
-	credit_response(x);
 	credit_request(x);
 	return STEP_WAIT;
 }

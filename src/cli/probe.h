@@ -1,0 +1,17 @@
+/*
+ * `check --probe`: every upstream is connected to and every key tried.
+ */
+#ifndef CLI_PROBE_H
+#define CLI_PROBE_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+
+/*
+ * One line per upstream and key to stdout, faults as "FILE:LINE: text" to
+ * stderr.  True when all keys were accepted.
+ */
+bool	cli_probe(const struct conf *);
+
+#endif

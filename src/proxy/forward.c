@@ -128,6 +128,19 @@ step_guard(struct exchange *x)
 	return STEP_OVER;
 }
 
+/* Who wants no exchange without its line gets none while lines are lost. */
+static enum step
+step_log(struct exchange *x)
+{
+	const struct env *env = env_of(x);
+
+	if (env->conf->log.on_failure != CONF_ON_FAILURE_REFUSE ||
+	    env->access == NULL || !sink_failing(env->access))
+		return STEP_NEXT;
+	exchange_fault(x, FAULT_OVERLOADED, "the access log is failing");
+	return STEP_OVER;
+}
+
 static enum step
 step_size(struct exchange *x)
 {
@@ -187,7 +200,8 @@ void
 forward_start(struct exchange *x)
 {
 	static enum step (*const steps[])(struct exchange *) = {
-		step_guard, step_size, step_route, step_minting, step_open,
+		step_guard, step_log, step_size, step_route, step_minting,
+		step_open,
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -1,9 +1,10 @@
 /*
  * The verb `check`: loads everything as `run` would and prints every fault.
- * Touches no network.
+ * Touches no network unless asked to.
  */
 #include <stdio.h>
 
+#include "cli/probe.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
 
@@ -23,6 +24,8 @@ run_check(const struct cli_args *args)
 		    conf->n_upstreams, conf->n_upstreams == 1 ? "" : "s",
 		    conf->n_routes, conf->n_routes == 1 ? "" : "s",
 		    conf->n_keys, conf->n_keys == 1 ? "" : "s");
+	if (conf != NULL && cli_args_has(args, "probe") && !cli_probe(conf))
+		result = CLI_FAILED;
 	conf_free(conf);
 	conf_faults_free(&faults);
 	return result;
@@ -30,6 +33,8 @@ run_check(const struct cli_args *args)
 
 static const struct cli_option check_options[] = {
 	CLI_CONFIG_OPTION,
+	{ .name = "probe", .help = "Also try every key at its upstream, by "
+	    "one harmless GET." },
 	{ .name = NULL },
 };
 
@@ -40,7 +45,10 @@ const struct verb verb_check = {
 	.about = "Loads the configuration, the identity and the sealed files "
 	    "exactly as\n'run' would, and prints every fault as "
 	    "FILE:LINE: TEXT.  Exit status 0\nmeans that 'run' would start "
-	    "with it, 1 that it would refuse.\n",
+	    "with it, 1 that it would refuse.\n\n"
+	    "With --probe it then connects to each upstream, verifies its "
+	    "TLS and tries\neach key that a route uses there with one "
+	    "harmless GET.\n",
 	.example = "sallyport check -c /etc/sallyport/sallyport.conf\n",
 	.run = run_check,
 };

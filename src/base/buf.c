@@ -98,15 +98,6 @@ buf_commit(struct buf *b, size_t n)
 }
 
 void
-buf_append(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	memcpy(buf_reserve(b, n), p, n);
-	b->end += n;
-}
-
-void
 buf_append_text(struct buf *b, struct text t)
 {
 	buf_append(b, t.p, t.n);

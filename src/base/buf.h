@@ -47,7 +47,18 @@ buf_text(const struct buf *b)
 uint8_t	*buf_reserve(struct buf *, size_t n) __attribute__((returns_nonnull));
 void	 buf_commit(struct buf *, size_t n);
 
-void	 buf_append(struct buf *, const void *, size_t n);
+/* Inline: with constants, as most lines are made of, memcpy() vanishes. */
+static inline void
+buf_append(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (b->cap - b->end < n)
+		(void)buf_reserve(b, n);
+	memcpy(b->base + b->end, p, n);
+	b->end += n;
+}
+
 void	 buf_append_text(struct buf *, struct text);
 void	 buf_append_u64(struct buf *, uint64_t);	/* decimal */
 void	 buf_printf(struct buf *, const char *fmt, ...)

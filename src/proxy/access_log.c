@@ -5,6 +5,7 @@
  */
 #include "proxy/access_log.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -160,13 +161,24 @@ put_url(struct text target, bool with_query, struct buf *out)
 	PUT(out, "\"}");
 }
 
+/* IPv4, which local clients mostly use, without inet_ntop()'s printf. */
 static void
 put_ip(const struct addr *a, struct buf *out)
 {
+	const struct sockaddr_in *sin = (const void *)&a->ss;
+	const uint8_t *part = (const void *)&sin->sin_addr;
 	char text[ADDR_TEXT];
 
-	addr_format_ip(a, text);
-	buf_append_text(out, text_of(text));
+	if (a->sa.sa_family != AF_INET) {
+		addr_format_ip(a, text);
+		buf_append_text(out, text_of(text));
+		return;
+	}
+	for (size_t i = 0; i < 4; i++) {
+		if (i != 0)
+			PUT(out, ".");
+		buf_append_u64(out, part[i]);
+	}
 }
 
 static void

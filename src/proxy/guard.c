@@ -70,7 +70,8 @@ path_hides_a_plain_character(struct text target)
 	struct text path;
 	uint64_t c;
 
-	if (!text_split(&target, '?', &path))
+	if (!text_split(&target, '?', &path) || !text_contains(path,
+	    TEXT("%")))
 		return false;
 	for (size_t i = 0; i + 2 < path.n; i++) {
 		if (path.p[i] != '%' || !text_parse_hex((struct text){

@@ -226,7 +226,7 @@ span_ipv6(struct text t)
 	if (close == NULL)
 		return 0;
 	n = (size_t)(close - t.p) - 1;
-	if (n >= sizeof(address) || memchr(t.p, '\0', n) != NULL)
+	if (n >= sizeof(address) || memchr(t.p + 1, '\0', n) != NULL)
 		return 0;
 	memcpy(address, t.p + 1, n);
 	address[n] = '\0';

@@ -47,8 +47,44 @@ write_framing(struct trace *t, const struct head *h)
 }
 
 static void
+write_field(struct trace *t, const struct field *f)
+{
+	assert(f->id == field_id_of(f->name));
+	buf_append_text(&t->text, TEXT(" "));
+	buf_append_text(&t->text, f->name);
+	buf_append_text(&t->text, TEXT(": "));
+	buf_append_text(&t->text, f->value);
+	buf_append_text(&t->text, TEXT("\n"));
+}
+
+static void
+write_plain(struct trace *t, const struct head *h)
+{
+	if (h->kind == HEAD_TRAILERS && t->role == CODEC_SERVER)
+		return;
+	if (h->kind == HEAD_REQUEST)
+		buf_printf(&t->text, "%.*s %.*s %.*s\n", TEXT_ARG(h->method),
+		    TEXT_ARG(h->target), TEXT_ARG(h->authority.n != 0 ?
+		    h->authority : TEXT("h")));
+	else if (h->kind != HEAD_TRAILERS)
+		buf_printf(&t->text, "%u\n", h->status);
+	for (size_t i = 0; i < h->fields.n; i++) {
+		const struct field *f = &h->fields.v[i];
+
+		if (f->id != FIELD_HOST && f->id != FIELD_CONNECTION &&
+		    f->id != FIELD_CONTENT_LENGTH &&
+		    f->id != FIELD_TRANSFER_ENCODING)
+			write_field(t, f);
+	}
+}
+
+static void
 write_head(struct trace *t, stream_id s, const struct head *h)
 {
+	if (t->habits.plain) {
+		write_plain(t, h);
+		return;
+	}
 	switch (h->kind) {
 	case HEAD_REQUEST:
 		buf_printf(&t->text, "%u %.*s %.*s HTTP/%u at %.*s%s", s,
@@ -68,23 +104,26 @@ write_head(struct trace *t, stream_id s, const struct head *h)
 		break;
 	}
 	buf_append_text(&t->text, TEXT("\n"));
-	for (size_t i = 0; i < h->fields.n; i++) {
-		const struct field *f = &h->fields.v[i];
+	for (size_t i = 0; i < h->fields.n; i++)
+		write_field(t, &h->fields.v[i]);
+}
 
-		assert(f->id == field_id_of(f->name));
-		buf_append_text(&t->text, TEXT(" "));
-		buf_append_text(&t->text, f->name);
-		buf_append_text(&t->text, TEXT(": "));
-		buf_append_text(&t->text, f->value);
-		buf_append_text(&t->text, TEXT("\n"));
-	}
+static void
+note_stream(struct trace *t, stream_id s)
+{
+	if (s != t->last)
+		t->credit = 0;
+	t->last = s;
 }
 
 static void
 note_end(struct trace *t, stream_id s)
 {
 	end_data(t);
-	buf_printf(&t->text, "%u end\n", s);
+	if (t->habits.plain)
+		buf_printf(&t->text, "end\n");
+	else
+		buf_printf(&t->text, "%u end\n", s);
 	t->n_ends++;
 	if (t->role == CODEC_SERVER && t->habits.answer) {
 		trace_respond(t, s, 200, BODY_LENGTH, 2, false);
@@ -98,16 +137,17 @@ on_head(void *owner, stream_id s, const struct head *h, bool end)
 	struct trace *t = owner;
 
 	end_data(t);
-	t->last = s;
+	note_stream(t, s);
 	if (h->kind == HEAD_REQUEST)
 		t->n_requests++;
-	write_head(t, s, h);
-	if (!end && t->habits.credit != 0)
-		codec_credit(t->codec, s, t->habits.credit);
+	if (h->kind != HEAD_INTERIM || !t->habits.no_interim)
+		write_head(t, s, h);
+	if (!end && t->credit == 0 && t->habits.credit != 0)
+		trace_credit(t, s, t->habits.credit);
 	if (end)
 		note_end(t, s);
 	if (t->then != NULL)
-		t->then(t, s, h, end);
+		t->then(t, s, h, TEXT(""), end);
 }
 
 static void
@@ -116,17 +156,21 @@ on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
 	struct trace *t = owner;
 
 	if (n != 0) {
-		if (!t->in_data)
+		assert(n <= t->credit);
+		t->credit -= n;
+		if (!t->in_data && t->habits.plain)
+			buf_printf(&t->text, "data ");
+		else if (!t->in_data)
 			buf_printf(&t->text, "%u data ", s);
 		t->in_data = true;
 		buf_append(&t->text, p, n);
 		if (t->habits.credit != 0)
-			codec_credit(t->codec, s, n);
+			trace_credit(t, s, n);
 	}
 	if (end)
 		note_end(t, s);
 	if (t->then != NULL)
-		t->then(t, s, NULL, end);
+		t->then(t, s, NULL, (struct text){ (const char *)p, n }, end);
 }
 
 static void
@@ -134,6 +178,8 @@ on_room(void *owner, stream_id s)
 {
 	struct trace *t = owner;
 
+	if (t->habits.plain)
+		return;
 	end_data(t);
 	buf_printf(&t->text, "%u room\n", s);
 }
@@ -143,8 +189,10 @@ on_reset(void *owner, stream_id s, enum codec_error error)
 {
 	struct trace *t = owner;
 
-	end_data(t);
-	buf_printf(&t->text, "%u reset %s\n", s, error_names[error]);
+	if (!t->habits.plain) {
+		end_data(t);
+		buf_printf(&t->text, "%u reset %s\n", s, error_names[error]);
+	}
 	if (t->role == CODEC_SERVER && t->habits.answer_refused) {
 		trace_respond(t, s, 400, BODY_LENGTH, 3, false);
 		trace_body(t, s, "bad", true);
@@ -195,17 +243,25 @@ trace_release(struct trace *t)
 void
 trace_settle(struct trace *t)
 {
-	for (unsigned i = 0; codec_has_events(t->codec); i++) {
-		assert(i < 100000);
+	while (codec_has_events(t->codec)) {
 		codec_input(t->codec, NULL, 0);
+		assert(!codec_has_events(t->codec));
 	}
+}
+
+void
+trace_credit(struct trace *t, stream_id s, size_t n)
+{
+	note_stream(t, s);
+	t->credit += n;
+	codec_credit(t->codec, s, n);
 }
 
 void
 trace_feed(struct trace *t, const void *p, size_t n)
 {
 	codec_input(t->codec, p, n);
-	trace_settle(t);
+	assert(!codec_has_events(t->codec));
 }
 
 void
@@ -218,7 +274,14 @@ void
 trace_eof(struct trace *t, bool clean)
 {
 	codec_input_eof(t->codec, clean);
-	trace_settle(t);
+	assert(!codec_has_events(t->codec));
+}
+
+struct text
+trace_text(struct trace *t)
+{
+	end_data(t);
+	return buf_text(&t->text);
 }
 
 const char *

@@ -25,6 +25,11 @@ struct trace_habits {
 	size_t credit;		/* given with each head; kept up */
 	bool answer;		/* server: 200 with "ok" to each request end */
 	bool answer_refused;	/* server: 400 to a head that was refused */
+	/*
+	 * Write down only what a proxy passes on: no framing, version or
+	 * stream, no Host or Connection, no request trailers, no resets.
+	 */
+	bool plain, no_interim;
 };
 
 struct trace {
@@ -36,10 +41,12 @@ struct trace {
 	struct fields scratch;
 	struct buf text;
 	bool in_data;
+	size_t credit;		/* given and not used yet */
 	unsigned n_ends, n_requests;	/* messages complete; heads */
 	stream_id last;
-	/* Called at the end of each event, with its stream. */
-	void (*then)(struct trace *, stream_id, const struct head *, bool end);
+	/* Called at the end of a head or body event. */
+	void (*then)(struct trace *, stream_id, const struct head *,
+	    struct text body, bool end);
 	void *arg;
 };
 
@@ -48,13 +55,19 @@ void	trace_init(struct trace *, codec_new_fn *, enum codec_role,
 	    struct trace_habits, const struct codec_limits *);
 void	trace_release(struct trace *);
 
+/* More credit for a stream, where habits.credit is 0. */
+void	trace_credit(struct trace *, stream_id, size_t n);
+
 /* Feeds bytes, then goes on while the codec has events. */
 void	trace_feed(struct trace *, const void *, size_t n);
 void	trace_feed_str(struct trace *, const char *);
 void	trace_settle(struct trace *);
 void	trace_eof(struct trace *, bool clean);
 
-/* The lines so far as a C string, valid until the next call; emptied. */
+/* The lines so far, valid until something is called. */
+struct text trace_text(struct trace *);
+
+/* The same as a C string, valid until the next call; emptied. */
 const char *trace_take(struct trace *);
 
 /* All output as a C string, taken; without NUL bytes in it, please. */

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "cli/verbs.h"
+#include "conf/reference.h"
 
 static void
 print_option_usage(const struct cli_option *o, FILE *out)
@@ -83,7 +84,8 @@ cli_help_all(FILE *out)
 	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++)
 		(void)fprintf(out, "  %-10s %s\n", (*v)->name, (*v)->summary);
 	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
-	    "example.\n", out);
+	    "example.\n'sallyport help configuration' explains every option of "
+	    "the configuration.\n", out);
 }
 
 static enum cli_exit
@@ -94,6 +96,10 @@ run_help(const struct cli_args *args)
 
 	if (args->n_operands == 0) {
 		cli_help_all(stdout);
+		return CLI_DONE;
+	}
+	if (strcmp(args->operands[0], "configuration") == 0) {
+		conf_print_reference(stdout);
 		return CLI_DONE;
 	}
 	v = cli_verb_find(args->operands, args->n_operands, &used);
@@ -109,9 +115,10 @@ const struct verb verb_help = {
 	.name = "help",
 	.summary = "explains the verbs",
 	.options = no_options,
-	.operands = "VERB",
+	.operands = "VERB | configuration",
 	.max_operands = 2,
-	.about = "Lists the verbs, or explains one of them.\n",
+	.about = "Lists the verbs, explains one of them, or explains every "
+	    "option of the\nconfiguration.\n",
 	.example = "sallyport help check\n",
 	.run = run_help,
 };

@@ -65,16 +65,6 @@ read_text(struct texts *t, const char *file, const char *text, bool sealed)
 	free(copy);
 }
 
-static void
-read_both(struct texts *t, const char *main_text, const char *sealed_text)
-{
-	read_text(t, "main", main_text, false);
-	if (sealed_text != NULL)
-		read_text(t, "sealed", sealed_text, true);
-	else
-		t->draft.keys.incomplete = true;
-}
-
 struct conf *
 texts_load(const char *main_text, const char *sealed_text,
     struct conf_faults *faults)
@@ -83,7 +73,11 @@ texts_load(const char *main_text, const char *sealed_text,
 	struct texts t;
 
 	texts_init(&t, faults);
-	read_both(&t, main_text, sealed_text);
+	read_text(&t, "main", main_text, false);
+	if (sealed_text != NULL)
+		read_text(&t, "sealed", sealed_text, true);
+	else
+		t.draft.keys.incomplete = true;
 	check_draft(&t.reader, &t.draft);
 	conf_faults_sort(faults, &t.draft.out.files);
 	if (faults->n_fatal == 0)
@@ -92,16 +86,33 @@ texts_load(const char *main_text, const char *sealed_text,
 	return conf;
 }
 
-bool
-texts_parse(const char *main_text, const char *sealed_text,
-    struct conf_faults *faults)
+static void
+add_given(const struct given *from, bool *given)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		given[i] |= from->option[i].line != 0;
+}
+
+static void
+add_list(const struct list *list, enum group_id group, bool *given)
+{
+	for (size_t i = 0; i < list->n; i++)
+		add_given(&draft_object(list, group, i)->given, given);
+}
+
+void
+texts_given(const char *main_text, bool *given, struct conf_faults *faults)
 {
 	struct texts t;
 
+	memset(given, 0, N_OPTIONS * sizeof(*given));
 	texts_init(&t, faults);
-	read_both(&t, main_text, sealed_text);
+	read_text(&t, "main", main_text, false);
+	add_given(&t.draft.given, given);
+	add_list(&t.draft.listeners, GROUP_LISTENER, given);
+	add_list(&t.draft.upstreams, GROUP_UPSTREAM, given);
+	add_list(&t.draft.routes, GROUP_ROUTE, given);
 	texts_free(&t, false);
-	return faults->n_fatal == 0;
 }
 
 size_t

@@ -15,8 +15,11 @@
 struct conf	*texts_load(const char *main_text, const char *sealed_text,
 		    struct conf_faults *);
 
-/* The same without the checks of the whole; true when nothing was wrong. */
-bool		 texts_parse(const char *main_text, const char *sealed_text,
+/*
+ * Which options a main file gives, without the checks of the whole.  given
+ * has N_OPTIONS elements.
+ */
+void		 texts_given(const char *main_text, bool *given,
 		    struct conf_faults *);
 
 /* How many faults and warnings hold this text. */

@@ -1,0 +1,112 @@
+/*
+ * The reference of all options; see reference.h.  `help configuration` prints
+ * it.  Knows no option by name.
+ */
+#include "conf/reference.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "conf/options.h"
+#include "conf/value.h"
+
+#define WIDTH	72
+#define INDENT	"        "
+
+/* The next word of a text and the space before it. */
+static size_t
+next_word(const char *p)
+{
+	size_t blank = strspn(p, " ");
+
+	return blank + strcspn(p + blank, " ");
+}
+
+static void
+print_wrapped(const char *text, FILE *out)
+{
+	size_t column = 0;
+
+	for (size_t n = next_word(text); n != 0; n = next_word(text)) {
+		size_t blank = strspn(text, " ");
+
+		if (column == 0 || column + n > WIDTH) {
+			(void)fputs(column == 0 ? INDENT : "\n" INDENT, out);
+			text += blank;
+			n -= blank;
+			column = 0;
+		}
+		(void)fwrite(text, 1, n, out);
+		column += n;
+		text += n;
+	}
+	(void)fputc('\n', out);
+}
+
+static void
+print_range(const struct option_info *o, FILE *out)
+{
+	char least[VALUE_TEXT], most[VALUE_TEXT];
+
+	if (o->type == OPTION_TYPE_NUMBER) {
+		(void)fprintf(out, ", %lld to %lld", (long long)o->min,
+		    (long long)o->max);
+	} else if (o->type == OPTION_TYPE_TIME) {
+		value_format_time(least, o->min);
+		value_format_time(most, o->max);
+		(void)fprintf(out, ", %s to %s", least, most);
+	} else if (o->type == OPTION_TYPE_SIZE && o->max != INT64_MAX) {
+		value_format_size(least, (uint64_t)o->min);
+		value_format_size(most, (uint64_t)o->max);
+		(void)fprintf(out, ", %s to %s", least, most);
+	}
+}
+
+/* "a|b|!c" as ": a, b" */
+static void
+print_words(const char *words, FILE *out)
+{
+	struct text rest = text_of(words), word;
+	const char *before = ": ";
+
+	while (text_split(&rest, '|', &word)) {
+		if (text_starts_with(word, TEXT("!")))
+			continue;
+		(void)fprintf(out, "%s\"%.*s\"", before, TEXT_ARG(word));
+		before = ", ";
+	}
+}
+
+static void
+print_option(const struct option_info *o, FILE *out)
+{
+	if (o->later) {
+		(void)fprintf(out, "    %s: not available in this version\n",
+		    o->name);
+		return;
+	}
+	(void)fprintf(out, "    %s: %s", o->name, option_type_text(o->type));
+	print_range(o, out);
+	if (o->type == OPTION_TYPE_WORD)
+		print_words(o->words, out);
+	(void)fputc('\n', out);
+	if (o->required)
+		(void)fputs(INDENT "Required.\n", out);
+	else
+		(void)fprintf(out, INDENT "Default: %s.\n",
+		    o->preset != NULL ? o->preset : o->absent);
+	print_wrapped(o->help, out);
+}
+
+void
+conf_print_reference(FILE *out)
+{
+	for (enum group_id g = 0; g < N_GROUPS; g++) {
+		(void)fprintf(out, "%sOptions of: %s\n", g != 0 ? "\n" : "",
+		    option_groups[g].title);
+		for (size_t i = 0; i < N_OPTIONS; i++) {
+			if (options[i].group == g)
+				print_option(&options[i], out);
+		}
+	}
+}

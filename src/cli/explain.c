@@ -17,6 +17,7 @@
 #include "http/codec.h"
 #include "proxy/fault.h"
 #include "proxy/figures.h"
+#include "proxy/forward.h"
 #include "proxy/guard.h"
 #include "proxy/keyring.h"
 #include "proxy/route.h"
@@ -154,9 +155,7 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 
 	(void)id;
 	if (q->head == NULL)
-		q->fault = why == CODEC_HEAD_TOO_LARGE ?
-		    FAULT_HEAD_TOO_LARGE : why == CODEC_TARGET_TOO_LONG ?
-		    FAULT_TARGET_TOO_LONG : FAULT_BAD_REQUEST;
+		q->fault = forward_fault_of(why);
 }
 
 static void

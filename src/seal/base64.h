@@ -27,4 +27,13 @@ void	base64_encode(const uint8_t *, size_t n, char *out);
  */
 bool	base64_decode(struct text, uint8_t *out, size_t *n);
 
+/*
+ * The same with padding to whole groups of four characters, as the lines of
+ * armor have it.
+ */
+#define BASE64_PADDED_LEN(n)	(((n) + 2) / 3 * 4)
+
+void	base64_encode_padded(const uint8_t *, size_t n, char *out);
+bool	base64_decode_padded(struct text, uint8_t *out, size_t *n);
+
 #endif

@@ -25,6 +25,7 @@ struct aead {
 static struct {
 	EVP_CIPHER *chacha;
 	EVP_KDF *hkdf;
+	EVP_KDF *scrypt;
 	EVP_MAC *hmac;
 } fetched;
 
@@ -36,10 +37,12 @@ fetch(void)
 		    NULL);
 	if (fetched.hkdf == NULL)
 		fetched.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	if (fetched.scrypt == NULL)
+		fetched.scrypt = EVP_KDF_fetch(NULL, "SCRYPT", NULL);
 	if (fetched.hmac == NULL)
 		fetched.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	return fetched.chacha != NULL && fetched.hkdf != NULL &&
-	    fetched.hmac != NULL;
+	    fetched.scrypt != NULL && fetched.hmac != NULL;
 }
 
 /* Passes the result on, with the library's error queue empty. */
@@ -78,6 +81,17 @@ crypto_random(uint8_t *out, size_t n)
 	return done(n <= INT_MAX && RAND_priv_bytes(out, (int)n) == 1);
 }
 
+static bool
+derive_key(EVP_KDF *kdf, const OSSL_PARAM *params, uint8_t *out, size_t n)
+{
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+	bool ok;
+
+	ok = ctx != NULL && EVP_KDF_derive(ctx, out, n, params) == 1;
+	EVP_KDF_CTX_free(ctx);
+	return ok;
+}
+
 bool
 crypto_hkdf(struct span ikm, struct span salt, struct span info, uint8_t *out,
     size_t n)
@@ -89,14 +103,31 @@ crypto_hkdf(struct span ikm, struct span salt, struct span info, uint8_t *out,
 		param_octets(OSSL_KDF_PARAM_INFO, info),
 		OSSL_PARAM_construct_end(),
 	};
-	EVP_KDF_CTX *ctx;
-	bool ok;
 
-	if (!fetch() || (ctx = EVP_KDF_CTX_new(fetched.hkdf)) == NULL)
-		return done(false);
-	ok = EVP_KDF_derive(ctx, out, n, params) == 1;
-	EVP_KDF_CTX_free(ctx);
-	return done(ok);
+	return done(fetch() && derive_key(fetched.hkdf, params, out, n));
+}
+
+bool
+crypto_scrypt(struct span passphrase, struct span salt, unsigned log_n,
+    uint8_t key[CRYPTO_KEY])
+{
+	uint64_t n = UINT64_C(1) << log_n;
+	/* OpenSSL takes 1024 * (N + 3) bytes, and by itself allows 32 MiB. */
+	uint64_t memory = 1024 * (n + 16);
+	uint32_t r = 8, p = 1;
+	OSSL_PARAM params[] = {
+		param_octets(OSSL_KDF_PARAM_PASSWORD, passphrase),
+		param_octets(OSSL_KDF_PARAM_SALT, salt),
+		OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n),
+		OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r),
+		OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p),
+		OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM,
+		    &memory),
+		OSSL_PARAM_construct_end(),
+	};
+
+	return done(fetch() && derive_key(fetched.scrypt, params, key,
+	    CRYPTO_KEY));
 }
 
 bool

@@ -39,6 +39,10 @@ bool	crypto_hkdf(struct span ikm, struct span salt, struct span info,
 bool	crypto_hmac(struct span key, struct span data,
 	    uint8_t out[CRYPTO_HASH]) MUST_CHECK;
 
+/* RFC 7914 with N = 2^log_n, r = 8, p = 1: takes 2^log_n KiB of memory. */
+bool	crypto_scrypt(struct span passphrase, struct span salt,
+	    unsigned log_n, uint8_t key[CRYPTO_KEY]) MUST_CHECK;
+
 /*
  * RFC 7748.  False also where the shared secret is all zero, as for points
  * of small order: age wants that refused.

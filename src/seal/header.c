@@ -183,8 +183,9 @@ header_free(struct header *h)
 	*h = (struct header){ .n_stanzas = 0 };
 }
 
-enum status
-header_mac(struct span signed_part, const struct secret *file_key,
+/* The code of a header up to and including its "---". */
+static enum status
+make_mac(struct span signed_part, const struct secret *file_key,
     uint8_t mac[CRYPTO_HASH])
 {
 	struct span ikm = { secret_read(file_key), secret_len(file_key) };
@@ -204,8 +205,64 @@ header_verify(const struct header *h, const struct secret *file_key)
 	uint8_t mac[CRYPTO_HASH];
 	enum status status;
 
-	if ((status = header_mac(h->signed_part, file_key, mac)) != STATUS_OK)
+	if ((status = make_mac(h->signed_part, file_key, mac)) != STATUS_OK)
 		return status;
 	return CRYPTO_memcmp(mac, h->mac, sizeof(mac)) == 0 ?
 	    STATUS_OK : STATUS_HEADER_MAC;
+}
+
+void
+header_write_start(struct buf *b)
+{
+	buf_append_text(b, TEXT(HEADER_VERSION));
+}
+
+/* Lines of BODY_LINE characters; the last one is shorter, maybe empty. */
+static void
+write_body(struct buf *b, struct span body)
+{
+	const size_t full = BODY_LINE / 4 * 3;
+	size_t n, length;
+
+	do {
+		n = body.n < full ? body.n : full;
+		length = BASE64_LEN(n);
+		base64_encode(body.p, n, (char *)buf_reserve(b, length));
+		buf_commit(b, length);
+		buf_append_text(b, TEXT("\n"));
+		body.p += n;
+		body.n -= n;
+	} while (n == full);
+}
+
+void
+header_write_stanza(struct buf *b, const struct text *args, size_t n_args,
+    struct span body)
+{
+	buf_append_text(b, TEXT("->"));
+	for (size_t i = 0; i < n_args; i++) {
+		buf_append_text(b, TEXT(" "));
+		buf_append_text(b, args[i]);
+	}
+	buf_append_text(b, TEXT("\n"));
+	write_body(b, body);
+}
+
+enum status
+header_write_end(struct buf *b, const struct secret *file_key)
+{
+	uint8_t mac[CRYPTO_HASH];
+	char text[BASE64_LEN(CRYPTO_HASH)];
+	enum status status;
+
+	buf_append_text(b, TEXT("---"));
+	status = make_mac((struct span){ buf_data(b), buf_len(b) }, file_key,
+	    mac);
+	if (status != STATUS_OK)
+		return status;
+	base64_encode(mac, sizeof(mac), text);
+	buf_append_text(b, TEXT(" "));
+	buf_append(b, text, sizeof(text));
+	buf_append_text(b, TEXT("\n"));
+	return STATUS_OK;
 }

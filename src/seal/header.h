@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -19,8 +20,6 @@
 
 /* The longest header taken: thousands of recipients. */
 #define HEADER_MAX	((size_t)1 << 20)
-
-#define FILE_KEY	16
 
 struct stanza {
 	struct text *args;	/* the first is its type */
@@ -58,9 +57,14 @@ void		header_free(struct header *);
 enum status	header_verify(const struct header *,
 		    const struct secret *file_key) MUST_CHECK;
 
-/* The authentication code of a header up to and including its "---". */
-enum status	header_mac(struct span signed_part,
-		    const struct secret *file_key, uint8_t mac[CRYPTO_HASH])
+/*
+ * Writing one: the version line, each stanza, and the end with the code.  The
+ * buffer was empty before.
+ */
+void		header_write_start(struct buf *);
+void		header_write_stanza(struct buf *, const struct text *args,
+		    size_t n_args, struct span body);
+enum status	header_write_end(struct buf *, const struct secret *file_key)
 		    MUST_CHECK;
 
 #endif

@@ -13,9 +13,9 @@
 #include "base/text.h"
 #include "seal/bech32.h"
 #include "seal/crypto.h"
+#include "seal/passphrase.h"
 #include "seal/x25519.h"
 
-#define RECIPIENT_PREFIX	TEXT("age")
 #define IDENTITY_PREFIX		TEXT("age-secret-key-")
 #define IDENTITY_LEN		BECH32_LEN(15, CRYPTO_POINT)
 
@@ -24,18 +24,25 @@ struct identity {
 	uint8_t recipient[CRYPTO_POINT];
 };
 
+/* Learnt while a set is used that does not change otherwise. */
+struct known_passphrase {
+	struct passphrase_source source;	/* .ask NULL: asked already */
+	struct secret *secret;			/* or NULL */
+};
+
 struct identities {
 	struct identity *v;
 	size_t n;
+	struct known_passphrase *passphrase;
 };
-
-static_assert(RECIPIENT_TEXT > BECH32_LEN(3, CRYPTO_POINT),
-    "a recipient fits its text");
 
 struct identities *
 identities_new(void)
 {
-	return xcalloc(1, sizeof(struct identities));
+	struct identities *ids = xcalloc(1, sizeof(*ids));
+
+	ids->passphrase = xcalloc(1, sizeof(*ids->passphrase));
+	return ids;
 }
 
 /* Forgets those from the n-th on. */
@@ -52,6 +59,8 @@ identities_free(struct identities *ids)
 	if (ids == NULL)
 		return;
 	cut_to(ids, 0);
+	secret_free(ids->passphrase->secret);
+	free(ids->passphrase);
 	free(ids->v);
 	free(ids);
 }
@@ -66,15 +75,17 @@ void
 identities_recipient(const struct identities *ids, size_t i, char *text)
 {
 	assert(i < ids->n);
-	bech32_encode(RECIPIENT_PREFIX, ids->v[i].recipient, CRYPTO_POINT,
-	    text);
+	recipient_format(ids->v[i].recipient, text);
 }
 
 static enum status
 parse_one(struct identities *ids, struct text t)
 {
-	struct identity id = { .scalar = secret_new(CRYPTO_POINT) };
+	struct identity id;
 
+	if (text_starts_with(t, TEXT("AGE-SECRET-KEY-PQ-1")))
+		return STATUS_NO_MLKEM;
+	id.scalar = secret_new(CRYPTO_POINT);
 	/* The form is all upper case; lower case alone is valid Bech32. */
 	if (bech32_decode(t, IDENTITY_PREFIX, secret_bytes(id.scalar),
 	    CRYPTO_POINT) != BECH32_OK || t.p[0] != 'A') {
@@ -88,6 +99,28 @@ parse_one(struct identities *ids, struct text t)
 	ids->v = xreallocarray(ids->v, ids->n + 1, sizeof(*ids->v));
 	ids->v[ids->n++] = id;
 	return STATUS_OK;
+}
+
+void
+identities_ask_passphrase(struct identities *ids,
+    struct passphrase_source source)
+{
+	ids->passphrase->source = source;
+}
+
+void
+identities_set_passphrase(struct identities *ids, struct secret *passphrase)
+{
+	secret_free(ids->passphrase->secret);
+	ids->passphrase->secret = passphrase;
+}
+
+void
+identities_add_recipients(const struct identities *ids,
+    struct recipients *recipients)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		recipients_add_point(recipients, ids->v[i].recipient);
 }
 
 /* A line that ended in CRLF counts as one that ended in LF. */
@@ -164,8 +197,7 @@ identity_generate(int64_t created, struct secret **text, char *recipient)
 
 	if (crypto_random(secret_bytes(scalar), CRYPTO_POINT) &&
 	    crypto_x25519_public(secret_read(scalar), point)) {
-		bech32_encode(RECIPIENT_PREFIX, point, CRYPTO_POINT,
-		    recipient);
+		recipient_format(point, recipient);
 		*text = identity_file(secret_read(scalar), created,
 		    recipient);
 		status = STATUS_OK;
@@ -174,18 +206,41 @@ identity_generate(int64_t created, struct secret **text, char *recipient)
 	return status;
 }
 
+/* A passphrase is never one of several ways to open a file. */
+static enum status
+check_stanza(const struct header *h, const struct stanza *s)
+{
+	if (x25519_is(s))
+		return x25519_check(s);
+	if (!passphrase_is(s))
+		return STATUS_OK;
+	return h->n_stanzas == 1 ? passphrase_check(s) : STATUS_HEADER;
+}
+
 /* One malformed stanza of a known kind spoils the header. */
 static enum status
 check_stanzas(const struct header *h)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
-	for (size_t i = 0; i < h->n_stanzas; i++) {
-		if (x25519_is(&h->stanzas[i]) &&
-		    (status = x25519_check(&h->stanzas[i])) != STATUS_OK)
-			return status;
+	for (size_t i = 0; i < h->n_stanzas && status == STATUS_OK; i++)
+		status = check_stanza(h, &h->stanzas[i]);
+	return status;
+}
+
+static enum status
+unwrap_by_passphrase(struct known_passphrase *known, const struct stanza *s,
+    struct secret **file_key)
+{
+	struct passphrase_source source = known->source;
+
+	if (known->secret == NULL && source.ask != NULL) {
+		known->source.ask = NULL;
+		known->secret = source.ask(source.ctx);
 	}
-	return STATUS_OK;
+	if (known->secret == NULL)
+		return STATUS_NEEDS_PASSPHRASE;
+	return passphrase_unwrap(s, known->secret, file_key);
 }
 
 static enum status
@@ -194,6 +249,8 @@ unwrap_stanza(const struct identities *ids, const struct stanza *s,
 {
 	enum status status = STATUS_NO_MATCH;
 
+	if (passphrase_is(s))
+		return unwrap_by_passphrase(ids->passphrase, s, file_key);
 	if (!x25519_is(s))
 		return status;
 	for (size_t i = 0; i < ids->n && status == STATUS_NO_MATCH; i++)

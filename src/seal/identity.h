@@ -1,6 +1,6 @@
 /*
- * Age identities, the secrets that open sealed files, as age-keygen writes
- * them; and making new ones.
+ * Age identities, the secrets that open sealed files: X25519 ones as
+ * age-keygen writes them, and passphrases; and making new ones.
  */
 #ifndef SEAL_IDENTITY_H
 #define SEAL_IDENTITY_H
@@ -11,9 +11,7 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "seal/header.h"
-
-/* Room for the text of a recipient, "age1...", with its NUL. */
-#define RECIPIENT_TEXT	64
+#include "seal/recipient.h"
 
 struct identities;
 
@@ -29,11 +27,32 @@ void		 identities_recipient(const struct identities *, size_t i,
 
 /*
  * Adds those of an identity file: one per line, "#" comments and empty lines.
- * STATUS_BAD_IDENTITY where a line is something else or there is none at all;
- * *line then counts from 1, 0 where there is none.  Nothing is added then.
+ * STATUS_BAD_IDENTITY where a line is something else or there is none at all,
+ * STATUS_NO_MLKEM where it is a post-quantum one; *line then counts from 1, 0
+ * where there is none.  Nothing is added then.
  */
 enum status	 identities_parse(struct identities *, const uint8_t *,
 		    size_t n, unsigned *line) MUST_CHECK;
+
+/*
+ * What opens files that were sealed with a passphrase: asked for once at
+ * most, and only when such a file is met.  ask() gives a secret, which is
+ * the set's then, or NULL.
+ */
+struct passphrase_source {
+	struct secret *(*ask)(void *ctx);
+	void *ctx;
+};
+void		 identities_ask_passphrase(struct identities *,
+		    struct passphrase_source);
+
+/* The same where it is known.  The secret is the set's now. */
+void		 identities_set_passphrase(struct identities *,
+		    struct secret *);
+
+/* Adds the recipients of all of them: a file sealed to those opens again. */
+void		 identities_add_recipients(const struct identities *,
+		    struct recipients *);
 
 /*
  * A new X25519 identity.  *text, the caller's, is an identity file with the
@@ -44,9 +63,11 @@ enum status	 identity_generate(int64_t created, struct secret **text,
 		    char *recipient) MUST_CHECK;
 
 /*
- * The file key that a stanza of the header wraps for one of these.
- * STATUS_NO_MATCH, STATUS_HEADER (a stanza of a known kind is malformed).
- * The header's code is not verified here.
+ * The file key that a stanza of the header wraps for one of these; stanzas of
+ * unknown kinds are passed over.  STATUS_NO_MATCH; STATUS_HEADER or
+ * STATUS_WORK_FACTOR (a stanza of a known kind cannot be); where there is a
+ * passphrase to it, STATUS_NEEDS_PASSPHRASE or STATUS_PASSPHRASE.  The
+ * header's code is not verified here.
  */
 enum status	 identities_unwrap(const struct identities *,
 		    const struct header *, struct secret **file_key)

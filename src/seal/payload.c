@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "seal/crypto.h"
-#include "seal/header.h"
 
 #define CHUNK		((size_t)64 * 1024)
 #define SEALED_CHUNK	(CHUNK + CRYPTO_TAG)
@@ -147,4 +146,82 @@ payload_read_end(struct payload_reader *r, struct seal_writer out)
 		return STATUS_PAYLOAD;
 	r->ended = true;
 	return write_chunk(r, out);
+}
+
+struct payload_sealer {
+	struct aead *aead;
+	uint8_t nonce[CRYPTO_NONCE];
+	struct secret *plain;		/* CHUNK bytes */
+	size_t n_plain;
+	uint8_t *sealed;		/* SEALED_CHUNK bytes */
+};
+
+struct payload_sealer *
+payload_sealer_new(const struct secret *file_key,
+    const uint8_t nonce[PAYLOAD_NONCE])
+{
+	struct aead *aead = payload_aead(file_key, nonce);
+	struct payload_sealer *s;
+
+	if (aead == NULL)
+		return NULL;
+	s = xcalloc(1, sizeof(*s));
+	s->aead = aead;
+	s->plain = secret_new(CHUNK);
+	s->sealed = xmalloc(SEALED_CHUNK);
+	return s;
+}
+
+void
+payload_sealer_free(struct payload_sealer *s)
+{
+	if (s == NULL)
+		return;
+	aead_free(s->aead);
+	secret_free(s->plain);
+	free(s->sealed);
+	free(s);
+}
+
+static enum status
+seal_chunk(struct payload_sealer *s, bool last, struct seal_writer out)
+{
+	struct span plain = { secret_read(s->plain), s->n_plain };
+	struct span none = { .n = 0 };
+
+	s->nonce[CRYPTO_NONCE - 1] = last;
+	if (!aead_seal(s->aead, s->nonce, none, plain, s->sealed))
+		return STATUS_CRYPTO;
+	explicit_bzero(secret_bytes(s->plain), s->n_plain);
+	count(s->nonce);
+	s->n_plain = 0;
+	return out.write(out.ctx, s->sealed, plain.n + CRYPTO_TAG);
+}
+
+/* A full chunk waits for what follows it, or it may be the last one. */
+enum status
+payload_seal(struct payload_sealer *s, const uint8_t *p, size_t n,
+    struct seal_writer out)
+{
+	enum status status;
+	size_t part;
+
+	while (n != 0) {
+		if (s->n_plain == CHUNK &&
+		    (status = seal_chunk(s, false, out)) != STATUS_OK)
+			return status;
+		part = CHUNK - s->n_plain;
+		part = n < part ? n : part;
+		memcpy(secret_bytes(s->plain) + s->n_plain, p, part);
+		s->n_plain += part;
+		p += part;
+		n -= part;
+	}
+	return STATUS_OK;
+}
+
+enum status
+payload_seal_end(struct payload_sealer *s, struct seal_writer out)
+{
+	return seal_chunk(s, true, out);
 }

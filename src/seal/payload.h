@@ -12,18 +12,9 @@
 
 #include "base/secret.h"
 #include "base/status.h"
+#include "seal/writer.h"
 
 #define PAYLOAD_NONCE	16	/* in front of the first chunk */
-
-/*
- * Where bytes go.  Whoever is called takes all of them or says what went
- * wrong, which then is the result of the call that pushed.  The bytes are
- * wiped when it returns.
- */
-struct seal_writer {
-	enum status (*write)(void *ctx, const uint8_t *, size_t n);
-	void *ctx;
-};
 
 struct payload_reader;
 
@@ -44,6 +35,21 @@ enum status	 payload_read(struct payload_reader *, const uint8_t *,
 
 /* No more bytes: writes what is left.  STATUS_PAYLOAD: it was cut. */
 enum status	 payload_read_end(struct payload_reader *,
+		    struct seal_writer) MUST_CHECK;
+
+/* The other way round. */
+struct payload_sealer;
+
+struct payload_sealer *payload_sealer_new(const struct secret *file_key,
+		    const uint8_t nonce[PAYLOAD_NONCE]);
+void		 payload_sealer_free(struct payload_sealer *);
+
+/* Takes plain bytes and writes sealed chunks. */
+enum status	 payload_seal(struct payload_sealer *, const uint8_t *,
+		    size_t n, struct seal_writer) MUST_CHECK;
+
+/* Writes the last chunk, which there always is. */
+enum status	 payload_seal_end(struct payload_sealer *,
 		    struct seal_writer) MUST_CHECK;
 
 #endif

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "seal/open.h"
+#include "seal/armor.h"
+#include "seal/opener.h"
+#include "seal/sealer.h"
 
 bool
 seal_is_sealed(const uint8_t *p, size_t n)
@@ -15,7 +17,7 @@ seal_is_sealed(const uint8_t *p, size_t n)
 	struct text t = { .p = (const char *)p, .n = n };
 
 	return text_starts_with(t, TEXT("age-encryption.org/")) ||
-	    text_starts_with(t, TEXT("-----BEGIN AGE ENCRYPTED FILE-----"));
+	    armor_is(p, n);
 }
 
 /* What was opened so far; room for all of it. */
@@ -36,8 +38,8 @@ collect(void *ctx, const uint8_t *p, size_t n)
 }
 
 enum status
-seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
-    struct secret **plain)
+seal_open_line(const struct identities *ids, const uint8_t *sealed, size_t n,
+    struct secret **plain, unsigned *line)
 {
 	/* The content is always shorter than the file. */
 	struct collector c = { .plain = secret_new(n) };
@@ -48,6 +50,7 @@ seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
 	status = opener_push(o, sealed, n, out);
 	if (status == STATUS_OK)
 		status = opener_end(o, out);
+	*line = status == STATUS_ARMOR ? opener_armor_line(o) : 0;
 	opener_free(o);
 	if (status != STATUS_OK) {
 		secret_free(c.plain);
@@ -56,4 +59,56 @@ seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
 	secret_truncate(c.plain, c.n);
 	*plain = c.plain;
 	return STATUS_OK;
+}
+
+enum status
+seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
+    struct secret **plain)
+{
+	unsigned line;
+
+	return seal_open_line(ids, sealed, n, plain, &line);
+}
+
+static enum status
+append(void *ctx, const uint8_t *p, size_t n)
+{
+	buf_append(ctx, p, n);
+	return STATUS_OK;
+}
+
+enum status
+seal_close(const struct recipients *recipients, bool armored,
+    const uint8_t *plain, size_t n, struct buf *sealed)
+{
+	struct seal_writer out = { .write = append, .ctx = sealed };
+	struct sealer *s;
+	enum status status;
+
+	status = sealer_new(recipients, armored, &s);
+	if (status != STATUS_OK)
+		return status;
+	status = sealer_push(s, plain, n, out);
+	if (status == STATUS_OK)
+		status = sealer_end(s, out);
+	sealer_free(s);
+	return status;
+}
+
+enum status
+seal_read_identities(struct identities *ids, const uint8_t *p, size_t n,
+    unsigned *line)
+{
+	struct secret *plain;
+	enum status status;
+
+	if (!seal_is_sealed(p, n))
+		return identities_parse(ids, p, n, line);
+	status = seal_open_line(ids, p, n, &plain, line);
+	if (status != STATUS_OK)
+		return status;
+	status = identities_parse(ids, secret_read(plain), secret_len(plain),
+	    line);
+	secret_free(plain);
+	return status;
 }

@@ -1,6 +1,8 @@
 /*
- * The age v1 format (c2sp.org/age): sealed bytes to plain ones.  Sees buffers
- * and secrets, not paths.  Identities, what opens, are in identity.h.
+ * The age v1 format (c2sp.org/age) for files that fit in memory: sealed bytes
+ * to plain ones and back.  Sees buffers and secrets, not paths.  Identities,
+ * what opens, are in identity.h, recipients, what is sealed to, in
+ * recipient.h; opener.h and sealer.h do the same for streams.
  */
 #ifndef SEAL_SEAL_H
 #define SEAL_SEAL_H
@@ -9,9 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "seal/identity.h"
+#include "seal/recipient.h"
 
 /* The bytes begin like an age file, binary or armored. */
 bool		 seal_is_sealed(const uint8_t *, size_t n);
@@ -22,5 +26,23 @@ bool		 seal_is_sealed(const uint8_t *, size_t n);
  */
 enum status	 seal_open(const struct identities *, const uint8_t *sealed,
 		    size_t n, struct secret **plain) MUST_CHECK;
+
+/* The same; *line is where armor is damaged (STATUS_ARMOR), otherwise 0. */
+enum status	 seal_open_line(const struct identities *,
+		    const uint8_t *sealed, size_t n, struct secret **plain,
+		    unsigned *line) MUST_CHECK;
+
+/* Seals a whole file and appends it to the buffer. */
+enum status	 seal_close(const struct recipients *, bool armored,
+		    const uint8_t *plain, size_t n, struct buf *sealed)
+		    MUST_CHECK;
+
+/*
+ * Adds those of an identity file that may itself be sealed: with a passphrase
+ * that the set knows or can ask for, or to one of the set.  Errors as of
+ * identities_parse() and seal_open().
+ */
+enum status	 seal_read_identities(struct identities *, const uint8_t *,
+		    size_t n, unsigned *line) MUST_CHECK;
 
 #endif

@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "seal/base64.h"
-
-#define WRAPPED	((size_t)FILE_KEY + CRYPTO_TAG)
-
-/* A wrapping key serves once, so its nonce may be constant. */
-static const uint8_t zero_nonce[CRYPTO_NONCE];
+#include "seal/file_key.h"
 
 bool
 x25519_is(const struct stanza *s)
@@ -35,7 +31,7 @@ x25519_check(const struct stanza *s)
 {
 	uint8_t share[CRYPTO_POINT];
 
-	if (s->n_args != 2 || s->n_body != WRAPPED || !read_share(s, share))
+	if (s->n_args != 2 || s->n_body != WRAPPED_KEY || !read_share(s, share))
 		return STATUS_HEADER;
 	return STATUS_OK;
 }
@@ -54,29 +50,6 @@ wrapping_key(const uint8_t shared[CRYPTO_POINT],
 	    SPAN("age-encryption.org/v1/X25519"), key, CRYPTO_KEY);
 }
 
-static enum status
-open_body(const struct stanza *s, const uint8_t key[CRYPTO_KEY],
-    struct secret **file_key)
-{
-	struct secret *opened = secret_new(FILE_KEY);
-	struct span body = { s->body, s->n_body }, none = { .n = 0 };
-	struct aead *aead = aead_new(key);
-	enum status status = STATUS_OK;
-
-	if (aead == NULL)
-		status = STATUS_CRYPTO;
-	else if (!aead_open(aead, zero_nonce, none, body,
-	    secret_bytes(opened)))
-		status = STATUS_NO_MATCH;
-	aead_free(aead);
-	if (status != STATUS_OK) {
-		secret_free(opened);
-		return status;
-	}
-	*file_key = opened;
-	return STATUS_OK;
-}
-
 enum status
 x25519_unwrap(const struct stanza *s, const struct secret *scalar,
     const uint8_t recipient[CRYPTO_POINT], struct secret **file_key)
@@ -88,10 +61,61 @@ x25519_unwrap(const struct stanza *s, const struct secret *scalar,
 	    !crypto_x25519(secret_read(scalar), share, shared))
 		return STATUS_HEADER;
 	if (wrapping_key(shared, share, recipient, key))
-		status = open_body(s, key, file_key);
+		status = file_key_unwrap(s->body, key, file_key);
 	else
 		status = STATUS_CRYPTO;
 	explicit_bzero(shared, sizeof(shared));
+	explicit_bzero(key, sizeof(key));
+	return status;
+}
+
+static void
+write_stanza(struct buf *header, const uint8_t share[CRYPTO_POINT],
+    const uint8_t wrapped[WRAPPED_KEY])
+{
+	char text[BASE64_LEN(CRYPTO_POINT)];
+	const struct text args[] = {
+		TEXT("X25519"),
+		{ .p = text, .n = sizeof(text) },
+	};
+
+	base64_encode(share, CRYPTO_POINT, text);
+	header_write_stanza(header, args, 2,
+	    (struct span){ wrapped, WRAPPED_KEY });
+}
+
+/* The wrapping key of a new share. */
+static enum status
+new_share(const uint8_t recipient[CRYPTO_POINT], uint8_t share[CRYPTO_POINT],
+    uint8_t key[CRYPTO_KEY])
+{
+	uint8_t scalar[CRYPTO_POINT], shared[CRYPTO_POINT];
+	enum status status = STATUS_OK;
+
+	if (!crypto_random(scalar, sizeof(scalar)) ||
+	    !crypto_x25519_public(scalar, share))
+		status = STATUS_CRYPTO;
+	else if (!crypto_x25519(scalar, recipient, shared))
+		status = STATUS_BAD_RECIPIENT;
+	else if (!wrapping_key(shared, share, recipient, key))
+		status = STATUS_CRYPTO;
+	explicit_bzero(scalar, sizeof(scalar));
+	explicit_bzero(shared, sizeof(shared));
+	return status;
+}
+
+enum status
+x25519_wrap(const struct secret *file_key,
+    const uint8_t recipient[CRYPTO_POINT], struct buf *header)
+{
+	uint8_t share[CRYPTO_POINT], key[CRYPTO_KEY], wrapped[WRAPPED_KEY];
+	enum status status;
+
+	status = new_share(recipient, share, key);
+	if (status == STATUS_OK)
+		status = file_key_wrap(file_key, key, wrapped);
+	if (status == STATUS_OK)
+		write_stanza(header, share, wrapped);
 	explicit_bzero(key, sizeof(key));
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "seal/crypto.h"
@@ -26,5 +27,13 @@ enum status	x25519_unwrap(const struct stanza *,
 		    const struct secret *scalar,
 		    const uint8_t recipient[CRYPTO_POINT],
 		    struct secret **file_key) MUST_CHECK;
+
+/*
+ * Writes a stanza for a recipient.  STATUS_BAD_RECIPIENT: a point of small
+ * order, which nobody has the identity of.
+ */
+enum status	 x25519_wrap(const struct secret *file_key,
+		    const uint8_t recipient[CRYPTO_POINT],
+		    struct buf *header) MUST_CHECK;
 
 #endif

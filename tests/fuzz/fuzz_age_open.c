@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "seal/bech32.h"
-#include "seal/open.h"
+#include "seal/opener.h"
 #include "seal/seal.h"
 
 /* Always the same identity: the corpus is sealed to it. */

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "seal/crypto.h"
-#include "seal/open.h"
+#include "seal/opener.h"
 #include "seal/seal.h"
 
 #define ARGS	5
@@ -133,13 +133,15 @@ keep(void *ctx, const uint8_t *p, size_t n)
 }
 
 static enum status
-open_streaming(const struct identities *ids, struct span file,
+open_streaming(const struct identities *ids, struct span file, bool armored,
     struct buf *plain)
 {
 	struct seal_writer out = { .write = keep, .ctx = plain };
 	struct opener *o = opener_new(ids);
 	enum status status;
 
+	if (armored)
+		opener_expect_armor(o);
 	status = opener_push(o, file.p, file.n, out);
 	if (status == STATUS_OK)
 		status = opener_end(o, out);
@@ -147,30 +149,63 @@ open_streaming(const struct identities *ids, struct span file,
 	return status;
 }
 
-/* The identities and the file: what is released chunk by chunk. */
+/* NULL where they do not parse. */
+static struct identities *
+read_identities(struct span file, struct span passphrase)
+{
+	struct identities *ids = identities_new();
+	struct secret *secret;
+	unsigned line;
+
+	if (passphrase.n != 0) {
+		secret = secret_new(passphrase.n);
+		memcpy(secret_bytes(secret), passphrase.p, passphrase.n);
+		identities_set_passphrase(ids, secret);
+	}
+	if (file.n == 0 ||
+	    identities_parse(ids, file.p, file.n, &line) == STATUS_OK)
+		return ids;
+	identities_free(ids);
+	return NULL;
+}
+
+/* Opened at once it must be the same, or nothing. */
+static bool
+whole_agrees(const struct identities *ids, struct span file,
+    enum status status, const struct buf *plain)
+{
+	struct secret *whole = NULL;
+	enum status same = seal_open(ids, file.p, file.n, &whole);
+	bool agrees = (whole != NULL) == (status == STATUS_OK) &&
+	    (same == status || same == STATUS_NOT_AGE) && (whole == NULL ||
+	    secret_equal_bytes(whole, buf_data(plain), buf_len(plain)));
+
+	secret_free(whole);
+	return agrees;
+}
+
+/*
+ * The identities, a passphrase, the file, and whether it is said to be
+ * armored: what is released chunk by chunk.
+ */
 static void
 open_file(const struct question *q)
 {
-	struct identities *ids = identities_new();
-	struct secret *whole = NULL;
+	struct identities *ids = read_identities(arg(q, 0), arg(q, 1));
 	struct buf plain;
 	enum status status;
-	unsigned line;
 
-	buf_init(&plain, NULL);
-	if (arg(q, 0).n != 0 && identities_parse(ids, arg(q, 0).p,
-	    arg(q, 0).n, &line) != STATUS_OK)
+	if (ids == NULL) {
 		answer("bad-identity", NULL, 0);
-	status = open_streaming(ids, arg(q, 1), &plain);
-	/* At once it must be the same or nothing. */
-	if (seal_open(ids, arg(q, 1).p, arg(q, 1).n, &whole) != status ||
-	    (whole != NULL) != (status == STATUS_OK) || (whole != NULL &&
-	    !secret_equal_bytes(whole, buf_data(&plain), buf_len(&plain))))
-		answer("differs", NULL, 0);
-	else
+		return;
+	}
+	buf_init(&plain, NULL);
+	status = open_streaming(ids, arg(q, 2), arg(q, 3).n != 0, &plain);
+	if (whole_agrees(ids, arg(q, 2), status, &plain))
 		answer(status_name(status), buf_data(&plain),
 		    buf_len(&plain));
-	secret_free(whole);
+	else
+		answer("differs", NULL, 0);
 	buf_release(&plain);
 	identities_free(ids);
 }

@@ -2,7 +2,6 @@
  * Whole sealed files: those of Debian's age, cut and altered ones, and new
  * identities.
  */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,106 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "seal/open.h"
+#include "seal/opener.h"
 #include "seal/seal.h"
-
-#define SKIP_WITHOUT_AGE() do {						\
-	if (system("age --version >/dev/null 2>&1") != 0) {		\
-		print_message("skipped: age is not installed\n");	\
-		skip();							\
-	}								\
-} while (0)
-
-/* Writes to fd until the reader has all; in a child, so nothing waits. */
-static pid_t
-feed(int fd, const uint8_t *p, size_t n)
-{
-	pid_t pid = fork();
-	ssize_t done;
-
-	assert_true(pid >= 0);
-	if (pid != 0)
-		return pid;
-	for (; n != 0; p += done, n -= (size_t)done) {
-		if ((done = write(fd, p, n)) <= 0)
-			_exit(1);
-	}
-	_exit(0);
-}
-
-/* What a command of the shell prints when it is fed these bytes. */
-static struct buf
-filter(const char *command, const uint8_t *p, size_t n)
-{
-	int in[2], out[2], status;
-	pid_t pid, feeder;
-	struct buf b;
-	ssize_t got;
-
-	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	feeder = feed(in[1], p, n);
-	close(in[1]);
-	buf_init(&b, NULL);
-	while ((got = read(out[0], buf_reserve(&b, 65536), 65536)) > 0)
-		buf_commit(&b, (size_t)got);
-	close(out[0]);
-	assert_int_equal(waitpid(feeder, &status, 0), feeder);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	return b;
-}
+#include "by_age.h"
 
 static struct buf
-age_seal(const char *recipient, const uint8_t *p, size_t n)
+seal_to(const char *recipient, const uint8_t *p, size_t n)
 {
-	char *command = xasprintf("exec age -r %s", recipient);
-	struct buf sealed = filter(command, p, n);
+	char options[RECIPIENT_TEXT + 8];
 
-	free(command);
-	return sealed;
-}
-
-static struct identities *
-new_identity(char *recipient)
-{
-	struct identities *ids = identities_new();
-	struct secret *text;
-	unsigned line;
-
-	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
-	assert_int_equal(identities_parse(ids, secret_read(text),
-	    secret_len(text), &line), STATUS_OK);
-	secret_free(text);
-	return ids;
-}
-
-static uint8_t *
-pattern(size_t n)
-{
-	uint8_t *p = xmalloc(n);
-
-	for (size_t i = 0; i < n; i++)
-		p[i] = (uint8_t)(i * 31 + (i >> 8) * 7);
-	return p;
+	snprintf(options, sizeof(options), "-r %s", recipient);
+	return age_seal(options, p, n);
 }
 
 static enum status
@@ -177,7 +92,7 @@ an_identity_of_age_keygen_opens_what_age_sealed_to_it(void **state)
 	assert_int_equal(identities_parse(ids, buf_data(&file),
 	    buf_len(&file), &line), STATUS_OK);
 	identities_recipient(ids, 0, recipient);
-	sealed = age_seal(recipient, (const uint8_t *)"hello", 5);
+	sealed = seal_to(recipient, (const uint8_t *)"hello", 5);
 	assert_int_equal(seal_open(ids, buf_data(&sealed), buf_len(&sealed),
 	    &plain), STATUS_OK);
 	assert_true(secret_equal_bytes(plain, "hello", 5));
@@ -201,7 +116,7 @@ what_age_sealed_opens_at_every_size_around_the_chunk_borders(void **state)
 	(void)state;
 	SKIP_WITHOUT_AGE();
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		sealed = age_seal(recipient, p, sizes[i]);
+		sealed = seal_to(recipient, p, sizes[i]);
 		assert_int_equal(seal_open(ids, buf_data(&sealed),
 		    buf_len(&sealed), &plain), STATUS_OK);
 		assert_true(secret_equal_bytes(plain, p, sizes[i]));
@@ -222,7 +137,7 @@ a_file_for_somebody_else_does_not_open(void **state)
 
 	(void)state;
 	SKIP_WITHOUT_AGE();
-	sealed = age_seal(recipient, (const uint8_t *)"x", 1);
+	sealed = seal_to(recipient, (const uint8_t *)"x", 1);
 	assert_int_equal(opened(others, buf_data(&sealed), buf_len(&sealed)),
 	    STATUS_NO_MATCH);
 	buf_release(&sealed);
@@ -240,7 +155,7 @@ a_file_cut_anywhere_does_not_open(void **state)
 
 	(void)state;
 	SKIP_WITHOUT_AGE();
-	sealed = age_seal(recipient, p, 300);
+	sealed = seal_to(recipient, p, 300);
 	for (size_t n = 0; n < buf_len(&sealed); n++)
 		assert_int_not_equal(opened(ids, buf_data(&sealed), n),
 		    STATUS_OK);
@@ -262,7 +177,7 @@ a_file_with_any_bit_turned_does_not_open(void **state)
 
 	(void)state;
 	SKIP_WITHOUT_AGE();
-	sealed = age_seal(recipient, (const uint8_t *)"some words", 10);
+	sealed = seal_to(recipient, (const uint8_t *)"some words", 10);
 	for (size_t i = 0; i < 8 * buf_len(&sealed); i++) {
 		buf_data(&sealed)[i / 8] ^= (uint8_t)(1 << i % 8);
 		assert_int_not_equal(opened(ids, buf_data(&sealed),
@@ -299,7 +214,7 @@ pieces_of_any_size_give_the_same_content(void **state)
 
 	(void)state;
 	SKIP_WITHOUT_AGE();
-	sealed = age_seal(recipient, p, 200000);
+	sealed = seal_to(recipient, p, 200000);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct pieces k;
 		struct seal_writer out = { .write = keep, .ctx = &k };
@@ -344,7 +259,7 @@ what_the_writer_says_went_wrong_is_the_result(void **state)
 
 	(void)state;
 	SKIP_WITHOUT_AGE();
-	sealed = age_seal(recipient, (const uint8_t *)"x", 1);
+	sealed = seal_to(recipient, (const uint8_t *)"x", 1);
 	assert_int_equal(opener_push(o, buf_data(&sealed), buf_len(&sealed),
 	    out), STATUS_OK);
 	assert_int_equal(opener_end(o, out), STATUS_SYSTEM);

@@ -77,15 +77,17 @@ def age(oracle):
     tally = Tally("age")
     for line in (CORPORA / "age" / "vectors.jsonl").open():
         v = json.loads(line)
-        if (v["armored"] or v["recipient"] not in ("x25519", "none")
-                or v["passphrase"]):
+        if v["recipient"] == "hybrid":
+            # Post-quantum: not in this version.
             tally.left_out += 1
             continue
         raw = base64.b64decode(v["raw"])
         if v["compressed"] == "zlib":
             raw = zlib.decompress(raw)
         verdict, plain = oracle.ask(
-            "open", "\n".join(v["identity"]).encode(), raw)
+            "open", "\n".join(v["identity"]).encode(),
+            v["passphrase"][0].encode() if v["passphrase"] else b"", raw,
+            b"armored" if v["armored"] else b"")
         good = CLASSES.get(verdict) == v["expect"]
         # Also what a payload failure may have let out before it.
         if v["payload_sha256"]:

@@ -1,16 +1,19 @@
 /*
- * Opening as bytes come; see open.h.
+ * Opening as bytes come; see opener.h.
  */
-#include "seal/open.h"
+#include "seal/opener.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "seal/armor.h"
 #include "seal/header.h"
 
 enum open_state {
+	OPEN_START,		/* nothing seen yet */
 	OPEN_HEADER,		/* collecting its lines */
 	OPEN_NONCE,
 	OPEN_PAYLOAD,
@@ -18,6 +21,7 @@ enum open_state {
 
 struct opener {
 	const struct identities *identities;
+	struct armor_reader *armor;	/* NULL: binary */
 	enum open_state state;
 	enum status failed;
 	struct buf header;
@@ -34,7 +38,7 @@ opener_new(const struct identities *identities)
 	struct opener *o = xcalloc(1, sizeof(*o));
 
 	o->identities = identities;
-	o->state = OPEN_HEADER;
+	o->state = OPEN_START;
 	o->failed = STATUS_OK;
 	buf_init(&o->header, NULL);
 	return o;
@@ -45,10 +49,37 @@ opener_free(struct opener *o)
 {
 	if (o == NULL)
 		return;
+	armor_reader_free(o->armor);
 	buf_release(&o->header);
 	secret_free(o->file_key);
 	payload_reader_free(o->payload);
 	free(o);
+}
+
+void
+opener_expect_armor(struct opener *o)
+{
+	assert(o->state == OPEN_START);
+	o->armor = armor_reader_new();
+	o->state = OPEN_HEADER;
+}
+
+unsigned
+opener_armor_line(const struct opener *o)
+{
+	return o->armor != NULL ? armor_reader_line(o->armor) : 0;
+}
+
+/* The first byte tells: armor begins with its first line or blanks. */
+static enum status
+start(struct opener *o, uint8_t first)
+{
+	if (strchr("- \t\r\n", first) != NULL && first != '\0')
+		o->armor = armor_reader_new();
+	else if (first != HEADER_VERSION[0])
+		return STATUS_NOT_AGE;
+	o->state = OPEN_HEADER;
+	return STATUS_OK;
 }
 
 static enum status
@@ -115,43 +146,88 @@ push_nonce(struct opener *o, const uint8_t **p, size_t *n)
 	return o->payload != NULL ? STATUS_OK : STATUS_CRYPTO;
 }
 
+static enum status
+push_binary(struct opener *o, const uint8_t *p, size_t n,
+    struct seal_writer out)
+{
+	enum status status = STATUS_OK;
+
+	while (n != 0 && status == STATUS_OK) {
+		switch (o->state) {
+		case OPEN_START:
+		case OPEN_HEADER:
+			status = push_header(o, &p, &n);
+			break;
+		case OPEN_NONCE:
+			status = push_nonce(o, &p, &n);
+			break;
+		case OPEN_PAYLOAD:
+			return payload_read(o->payload, p, n, out);
+		}
+	}
+	return status;
+}
+
+/* What comes out of the armor goes on to here. */
+struct unarmored {
+	struct opener *opener;
+	struct seal_writer out;
+};
+
+static enum status
+push_unarmored(void *ctx, const uint8_t *p, size_t n)
+{
+	const struct unarmored *u = ctx;
+
+	return push_binary(u->opener, p, n, u->out);
+}
+
 enum status
 opener_push(struct opener *o, const uint8_t *p, size_t n,
     struct seal_writer out)
 {
-	while (o->failed == STATUS_OK && n != 0) {
-		switch (o->state) {
-		case OPEN_HEADER:
-			o->failed = push_header(o, &p, &n);
-			break;
-		case OPEN_NONCE:
-			o->failed = push_nonce(o, &p, &n);
-			break;
-		case OPEN_PAYLOAD:
-			o->failed = payload_read(o->payload, p, n, out);
-			n = 0;
-			break;
-		}
-	}
+	struct unarmored u = { .opener = o, .out = out };
+
+	if (n == 0)
+		return o->failed;
+	if (o->failed == STATUS_OK && o->state == OPEN_START)
+		o->failed = start(o, *p);
+	if (o->failed != STATUS_OK)
+		return o->failed;
+	if (o->armor == NULL)
+		o->failed = push_binary(o, p, n, out);
+	else
+		o->failed = armor_read(o->armor, p, n, (struct seal_writer){
+		    .write = push_unarmored, .ctx = &u });
 	return o->failed;
+}
+
+static enum status
+end_binary(struct opener *o, struct seal_writer out)
+{
+	switch (o->state) {
+	case OPEN_START:
+		return STATUS_NOT_AGE;
+	case OPEN_HEADER:
+		return buf_len(&o->header) < sizeof(HEADER_VERSION) - 1 ?
+		    STATUS_NOT_AGE : STATUS_HEADER;
+	case OPEN_NONCE:
+		return STATUS_HEADER;
+	case OPEN_PAYLOAD:
+		return payload_read_end(o->payload, out);
+	}
+	return STATUS_OK;
 }
 
 enum status
 opener_end(struct opener *o, struct seal_writer out)
 {
-	if (o->failed != STATUS_OK)
-		return o->failed;
-	switch (o->state) {
-	case OPEN_HEADER:
-		o->failed = buf_len(&o->header) < sizeof(HEADER_VERSION) - 1 ?
-		    STATUS_NOT_AGE : STATUS_HEADER;
-		break;
-	case OPEN_NONCE:
-		o->failed = STATUS_HEADER;
-		break;
-	case OPEN_PAYLOAD:
-		o->failed = payload_read_end(o->payload, out);
-		break;
-	}
+	struct unarmored u = { .opener = o, .out = out };
+
+	if (o->failed == STATUS_OK && o->armor != NULL)
+		o->failed = armor_read_end(o->armor, (struct seal_writer){
+		    .write = push_unarmored, .ctx = &u });
+	if (o->failed == STATUS_OK)
+		o->failed = end_binary(o, out);
 	return o->failed;
 }

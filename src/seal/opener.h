@@ -1,10 +1,11 @@
 /*
- * Opens an age file as its bytes come, chunk by chunk.  What it writes was
+ * Opens an age file, binary or armored, as its bytes come, chunk by chunk,
+ * with the memory of a few chunks.  What it writes was
  * authenticated, but not the rest of the file: whoever acts on the content
  * uses seal_open() or waits for opener_end().
  */
-#ifndef SEAL_OPEN_H
-#define SEAL_OPEN_H
+#ifndef SEAL_OPENER_H
+#define SEAL_OPENER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,15 @@ struct opener;
 
 /* The identities must outlive it. */
 struct opener	*opener_new(const struct identities *);
+
+/*
+ * Before the first push: it is armored, anything else is STATUS_ARMOR.
+ * Otherwise the first bytes tell.
+ */
+void		 opener_expect_armor(struct opener *);
+
+/* After STATUS_ARMOR: the damaged line, from 1. */
+unsigned	 opener_armor_line(const struct opener *);
 
 /* Wipes; NULL is fine. */
 void		 opener_free(struct opener *);

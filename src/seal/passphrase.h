@@ -1,0 +1,38 @@
+/*
+ * The scrypt recipient type of age: a stanza "scrypt SALT LOG_N" whose body
+ * is the file key under a key made of a passphrase.  It stands alone in its
+ * header, since whoever knows the passphrase could have made the file.
+ */
+#ifndef SEAL_PASSPHRASE_H
+#define SEAL_PASSPHRASE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "base/status.h"
+#include "seal/header.h"
+
+/* 2^18 takes 256 MiB and about a second; more than 2^20 is refused. */
+#define WORK_FACTOR_DEFAULT	18
+#define WORK_FACTOR_MAX		20
+
+bool		passphrase_is(const struct stanza *);
+
+/*
+ * It has the one form such a stanza may have: STATUS_HEADER, or
+ * STATUS_WORK_FACTOR where opening it would take too long.
+ */
+enum status	passphrase_check(const struct stanza *) MUST_CHECK;
+
+/* Of a stanza that was checked.  STATUS_PASSPHRASE: it is another one. */
+enum status	passphrase_unwrap(const struct stanza *,
+		    const struct secret *passphrase,
+		    struct secret **file_key) MUST_CHECK;
+
+/* Writes a stanza; log_n is 1 to WORK_FACTOR_MAX. */
+enum status	passphrase_wrap(const struct secret *file_key,
+		    const struct secret *passphrase, unsigned log_n,
+		    struct buf *header) MUST_CHECK;
+
+#endif

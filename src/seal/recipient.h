@@ -1,0 +1,69 @@
+/*
+ * Age recipients: whom a file is sealed to.  Either any number of public
+ * ones ("age1...") or one passphrase.
+ */
+#ifndef SEAL_RECIPIENT_H
+#define SEAL_RECIPIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "seal/crypto.h"
+
+/* Room for the text of a recipient, "age1...", with its NUL. */
+#define RECIPIENT_TEXT	64
+
+struct recipients;
+
+struct recipients *recipients_new(void);
+
+/* NULL is fine. */
+void		 recipients_free(struct recipients *);
+
+/* How many there are, the passphrase included. */
+size_t		 recipients_count(const struct recipients *);
+
+/*
+ * Adds "age1...".  STATUS_BAD_RECIPIENT, STATUS_MISTYPED_RECIPIENT (it would
+ * be one but for its checksum), STATUS_NO_MLKEM ("age1pq1..." here).
+ */
+enum status	 recipients_add(struct recipients *, struct text) MUST_CHECK;
+
+/* Adds one that is known by its point. */
+void		 recipients_add_point(struct recipients *,
+		    const uint8_t point[CRYPTO_POINT]);
+
+/*
+ * Adds those of a recipients file: one per line, "#" comments and empty
+ * lines.  On failure nothing is added and *line, from 1, says where; 0: there
+ * is none in it (STATUS_BAD_RECIPIENT).
+ */
+enum status	 recipients_parse(struct recipients *, const uint8_t *,
+		    size_t n, unsigned *line) MUST_CHECK;
+
+/*
+ * Seals to this passphrase, and to nobody else: call it on an empty set and
+ * add nothing to it.  The secret is the set's now.  log_n is the work factor,
+ * WORK_FACTOR_DEFAULT unless there is a reason.
+ */
+void		 recipients_set_passphrase(struct recipients *,
+		    struct secret *, unsigned log_n);
+
+/* The text of a public recipient, into RECIPIENT_TEXT bytes. */
+void		 recipient_format(const uint8_t point[CRYPTO_POINT], char *);
+
+/*
+ * The text of the i-th one, into RECIPIENT_TEXT bytes; "" for a passphrase.
+ */
+void		 recipients_text(const struct recipients *, size_t i, char *);
+
+/* Writes a stanza for each; the set is not empty. */
+enum status	 recipients_wrap(const struct recipients *,
+		    const struct secret *file_key, struct buf *header)
+		    MUST_CHECK;
+
+#endif

@@ -40,6 +40,9 @@ struct parent {
 	int64_t stop_by_ns;		/* then workers are killed */
 };
 
+/* What workers get to write down the exchanges that they cut. */
+#define LAST_MOMENT_NS	NS_PER_S
+
 static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
 
 static struct conf *
@@ -87,8 +90,7 @@ close_listeners(struct parent *p)
 		listener_unlink(p->listeners[i], &p->bound[i]);
 		close(p->listeners[i]);
 	}
-	free(p->listeners);
-	free(p->bound);
+	p->n_listeners = 0;
 }
 
 static void
@@ -221,10 +223,12 @@ stop(struct parent *p)
 		log_info("stopping: finishing what runs");
 		p->stop_by_ns = clock_monotonic() +
 		    (WORKER_GRACE_MS + 2000) * NS_PER_MS;
+		close_listeners(p);
 		generation_stop(p->generation, SIGTERM);
 	} else {
 		log_info("stopping at once");
-		generation_stop(p->generation, SIGKILL);
+		p->stop_by_ns = clock_monotonic() + LAST_MOMENT_NS;
+		generation_stop(p->generation, SIGTERM);
 	}
 	p->stops++;
 }
@@ -336,6 +340,8 @@ parent_run(const char *conf_file)
 		generation_free(p.generation);
 	}
 	close_listeners(&p);
+	free(p.listeners);
+	free(p.bound);
 	if (p.access_fd != -1)
 		close(p.access_fd);
 	figures_free(p.figures);

@@ -113,20 +113,26 @@ on_grace_over(void *owner)
 static void
 drain(struct worker *w)
 {
-	if (w->env->draining)
-		return;
 	w->env->draining = true;
 	close_doors(w);
 	timer_set(w->grace, WORKER_GRACE_MS);
 	fronts_drain(w->fronts, on_empty, w);
 }
 
+/* The second time: at once. */
 static void
 on_term(evutil_socket_t signal, short what, void *owner)
 {
+	struct worker *w = owner;
+
 	(void)signal;
 	(void)what;
-	drain(owner);
+	if (!w->env->draining) {
+		drain(w);
+		return;
+	}
+	fronts_cut(w->fronts);
+	loop_stop(w->loop);
 }
 
 /* -- the parent -- */
@@ -156,6 +162,8 @@ on_leash(evutil_socket_t leash, short what, void *owner)
 		return;
 	case LEASH_GONE:
 		event_del(w->on_leash);
+		if (w->env->draining)
+			return;
 		log_warn("the parent is gone: finishing what runs");
 		drain(w);
 		return;
@@ -197,8 +205,6 @@ set_up(struct worker *w, char *why, size_t why_size)
 {
 	const struct worker_conf *c = w->conf;
 
-	if (!privileges_drop(c->conf, why, why_size))
-		return false;
 	w->loop = loop_new();
 	set_signals(w);
 	w->grace = timer_new(w->loop, on_grace_over, w);
@@ -207,7 +213,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 		    &figures_worker(c->figures, c->slot)->log_lost);
 	w->env = env_new(c->conf, w->loop, c->figures, c->slot, w->access,
 	    why, why_size);
-	if (w->env == NULL)
+	/* Files are open by now; they may be root's. */
+	if (w->env == NULL || !privileges_drop(c->conf, why, why_size))
 		return false;
 	w->fronts = fronts_new(w->env, on_full, w);
 	open_doors(w);

@@ -59,7 +59,6 @@ struct egress_stream {
 
 	bool request_ended;
 	bool body_taken;		/* some of the body went to a codec */
-	bool answered;			/* a byte of the response came */
 	bool retried;
 	int64_t opened_ns;
 	size_t credit;			/* given and not used yet */
@@ -249,7 +248,6 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 	struct egress_stream *s = owner;
 
 	(void)id;
-	s->answered = true;
 	if (key_is_reflected(s, head)) {
 		stream_fault(s, FAULT_KEY_REFLECTED, "in a field");
 		return;
@@ -290,9 +288,9 @@ on_room(void *owner, stream_id id)
 static void get_connection(struct egress_stream *, bool fresh);
 
 static bool
-may_retry(const struct egress_stream *s, enum codec_error why)
+may_retry(const struct egress_stream *s, bool heard, enum codec_error why)
 {
-	if (s->retried || s->answered || s->body_taken)
+	if (s->retried || heard || s->body_taken)
 		return false;
 	if (why == CODEC_REFUSED)
 		return true;
@@ -327,11 +325,12 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 {
 	struct egress_stream *s = owner;
 	struct connection *c = s->connection;
+	bool heard = connection_has_heard(c);
 
 	(void)id;
 	s->connection = NULL;
 	pool_drop(c, codec_error_text(why));
-	if (may_retry(s, why)) {
+	if (may_retry(s, heard, why)) {
 		s->retried = true;
 		get_connection(s, true);
 		return;
@@ -352,7 +351,7 @@ on_sent(void *owner)
 	struct egress_stream *s = owner;
 
 	/* Progress of the request's body puts the response's deadline off. */
-	if (s->body_taken && !s->answered)
+	if (s->body_taken && s->facts.head_ns == 0)
 		connection_deadline(s->connection,
 		    s->upstream->timeouts.response);
 	if (!s->request_ended)

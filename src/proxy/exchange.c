@@ -176,6 +176,9 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 		codec_reset(x->client->codec, x->stream);
 		exchange_set_state(x, EXCHANGE_RESET);
 	} else {
+		/* Who sent one malformed request is not asked for another. */
+		if (fault_status(fault) == 400)
+			codec_drain(x->client->codec);
 		answer(x, fault);
 		exchange_set_state(x, EXCHANGE_RESPONDED);
 	}

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "net/link.h"
+#include "net/orphan.h"
 #include "net/timer.h"
 #include "proxy/exchange.h"
 #include "proxy/forward.h"
@@ -37,6 +38,7 @@ struct front {
 	struct link *link;
 	struct codec *codec;
 	struct timer *timer;
+	struct timer *watch;		/* for the client's close, or NULL */
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
@@ -151,6 +153,7 @@ front_reap(void *owner)
 	struct front *f = owner;
 
 	timer_free(f->timer);
+	timer_free(f->watch);
 	codec_free(f->codec);
 	free(f->principal.groups);
 	free(f);
@@ -405,6 +408,26 @@ link_input(void *owner, const uint8_t *bytes, size_t n)
 	front_settle(f);
 }
 
+/*
+ * A client whose input has ended may wait for its response, or be gone; the
+ * end looks the same.  While an exchange runs, see from time to time.
+ */
+#define WATCH_FIRST_MS	20
+#define WATCH_MS	500
+
+static void
+watch_client(void *owner)
+{
+	struct front *f = owner;
+
+	if (f->dead || f->exchanges == NULL)
+		return;
+	if (orphan_check(link_fd(f->link)))
+		front_close(f, LINK_END_ABORT, "the client is gone");
+	else
+		timer_set(f->watch, WATCH_MS);
+}
+
 static void
 link_eof(void *owner, bool clean)
 {
@@ -413,6 +436,10 @@ link_eof(void *owner, bool clean)
 	f->ended = true;
 	codec_input_eof(f->codec, clean);
 	front_settle(f);
+	if (f->dead || f->exchanges == NULL)
+		return;
+	f->watch = timer_new(env_of(f)->loop, watch_client, f);
+	timer_set(f->watch, WATCH_FIRST_MS);
 }
 
 static void

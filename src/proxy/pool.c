@@ -29,6 +29,7 @@ struct connection {
 	struct deferred reap;
 	struct connection_user user;		/* .events NULL: idle */
 	bool used;				/* carried an exchange before */
+	bool heard;				/* input came for this user */
 	bool dead;				/* waits to be reaped */
 	bool ended;				/* the link's input has ended */
 };
@@ -141,6 +142,7 @@ link_input(void *owner, const uint8_t *bytes, size_t n)
 		pool_drop(c, "bytes on an idle connection");
 		return;
 	}
+	c->heard = true;
 	codec_input(c->codec, bytes, n);
 	if (!c->dead)
 		connection_settle(c);
@@ -297,6 +299,7 @@ connection_occupy(struct connection *c, const struct connection_user *user)
 	assert(c->user.events == NULL && !c->dead);
 	connection_leave_list(c);
 	c->user = *user;
+	c->heard = false;
 	LIST_PUSH(p->busy, c);
 	p->n_busy++;
 	timer_clear(c->timer);
@@ -320,6 +323,12 @@ struct codec *
 connection_codec(struct connection *c)
 {
 	return c->codec;
+}
+
+bool
+connection_has_heard(const struct connection *c)
+{
+	return c->heard;
 }
 
 void

@@ -73,6 +73,9 @@ void		 pool_cancel(struct pool_waiter *);
 
 struct codec	*connection_codec(struct connection *);
 
+/* Some byte came since the user has it. */
+bool		 connection_has_heard(const struct connection *);
+
 /* The user called something of the codec: go on at the end of the turn. */
 void		 connection_wake(struct connection *);
 

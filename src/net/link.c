@@ -190,6 +190,8 @@ decrypt(struct link *l, uint8_t *p, size_t *n)
 		if (SSL_read_ex(l->ssl, p + *n, LOOP_SCRATCH - *n, &got) != 1)
 			return SSL_get_error(l->ssl, 0);
 		*n += got;
+		if (SSL_has_pending(l->ssl) == 0)
+			return SSL_ERROR_WANT_READ;
 	}
 	return SSL_ERROR_NONE;
 }
@@ -403,6 +405,8 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 {
 	struct link *l = link_new(loop, fd, events, owner);
 
+	/* Without it, a record takes two reads. */
+	SSL_set_read_ahead(ssl, 1);
 	l->ssl = ssl;
 	l->bio = tls_bio_of(ssl);
 	if (l->bio == NULL)

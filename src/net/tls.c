@@ -20,6 +20,9 @@
 #define TLS_1_2_CIPHERS \
 	"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
 
+/* Bytes that one read may bring: several records of a large answer. */
+#define READ_AHEAD	(64 * 1024)
+
 /* Sessions kept: a TLS 1.3 ticket is for one connection (RFC 8446 C.4). */
 #define SESSIONS	8
 
@@ -97,6 +100,7 @@ set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_read_ahead(ctx, 1);
+	SSL_CTX_set_default_read_buffer_len(ctx, READ_AHEAD);
 	return SSL_CTX_set_min_proto_version(ctx, conf->tls_1_3_only ?
 	    TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
 	    SSL_CTX_set_cipher_list(ctx, TLS_1_2_CIPHERS) == 1 &&

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "name_server.h"
 #include "tls_server.h"
 #include "turns.h"
 
@@ -477,28 +479,107 @@ a_silent_server_meets_the_deadline(void **state)
 }
 
 /* A full backlog: the kernel answers no further connection. */
+struct hole {
+	int fds[5];
+	uint16_t port;
+};
+
+static void
+hole_make(struct hole *h, const char *ip, uint16_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+	    .sin_port = htons(port) };
+	socklen_t len = sizeof(a);
+
+	assert_int_equal(inet_pton(AF_INET, ip, &a.sin_addr), 1);
+	h->fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(h->fds[0], (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(h->fds[0], 0), 0);
+	assert_int_equal(getsockname(h->fds[0], (struct sockaddr *)&a, &len),
+	    0);
+	h->port = ntohs(a.sin_port);
+	for (unsigned i = 1; i < 5; i++) {
+		h->fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(h->fds[i], (struct sockaddr *)&a, len);
+	}
+}
+
+static void
+hole_close(struct hole *h)
+{
+	for (unsigned i = 0; i < 5; i++)
+		close(h->fds[i]);
+}
+
 static void
 an_unreachable_server_meets_the_deadline(void **state)
 {
 	struct fixture *f = *state;
-	struct sockaddr_in a = { .sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
-	int l = socket(AF_INET, SOCK_STREAM, 0), fill[4];
+	struct hole h;
 
-	assert_int_equal(bind(l, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(l, 0), 0);
-	assert_int_equal(getsockname(l, (struct sockaddr *)&a, &len), 0);
-	for (unsigned i = 0; i < 4; i++) {
-		fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		(void)connect(fill[i], (struct sockaddr *)&a, len);
-	}
-	f->conf.port = ntohs(a.sin_port);
+	hole_make(&h, "127.0.0.1", 0);
+	f->conf.port = h.port;
 	f->conf.connect_ms = 100;
 	expect(f, DIAL_TIMEOUT, "connect");
-	close(l);
-	for (unsigned i = 0; i < 4; i++)
-		close(fill[i]);
+	hole_close(&h);
+}
+
+static void
+another_address_is_tried_when_the_first_is_silent(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+	struct hole h;
+	int64_t begin;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	hole_make(&h, "127.0.0.2", f->server.port);
+	name_server_start(&dns, f->loop, f->resolver);
+	dns.v4[0] = "127.0.0.2";
+	dns.v4[1] = "127.0.0.1";
+	f->conf.host = "api.test";
+	begin = clock_monotonic();
+	expect(f, DIAL_OK, "");
+	begin = clock_monotonic() - begin;
+	assert_true(begin >= 240 * NS_PER_MS && begin < 4 * NS_PER_S);
+	name_server_stop(&dns);
+	hole_close(&h);
+}
+
+static void
+another_address_is_tried_at_once_when_the_first_refuses(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+	int64_t begin;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	name_server_start(&dns, f->loop, f->resolver);
+	dns.v4[0] = "127.0.0.2";
+	dns.v4[1] = "127.0.0.3";
+	dns.v4[2] = "127.0.0.4";
+	dns.v4[3] = "127.0.0.5";
+	dns.v4[4] = "127.0.0.1";
+	f->conf.host = "api.test";
+	begin = clock_monotonic();
+	expect(f, DIAL_OK, "");
+	assert_true(clock_monotonic() - begin < 900 * NS_PER_MS);
+	name_server_stop(&dns);
+}
+
+static void
+a_name_that_does_not_exist_is_unreachable(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	name_server_start(&dns, f->loop, f->resolver);
+	dns.rcode = RCODE_NXDOMAIN;
+	f->conf.host = "api.test";
+	expect(f, DIAL_UNREACHABLE, "look-up: ");
+	assert_null(strstr(f->why, "api.test"));
+	name_server_stop(&dns);
 }
 
 /* The sanitizers see what is left behind. */
@@ -565,6 +646,9 @@ main(void)
 		CASE(a_server_without_tls_says_so),
 		CASE(a_silent_server_meets_the_deadline),
 		CASE(an_unreachable_server_meets_the_deadline),
+		CASE(another_address_is_tried_when_the_first_is_silent),
+		CASE(another_address_is_tried_at_once_when_the_first_refuses),
+		CASE(a_name_that_does_not_exist_is_unreachable),
 		CASE(a_dial_can_be_cancelled_at_any_moment),
 		CASE(a_file_without_certificates_is_refused),
 	};

@@ -4,33 +4,15 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/clock.h"
+#include "name_server.h"
 #include "net/hosts.h"
 #include "turns.h"
-
-enum { TYPE_A = 1, TYPE_AAAA = 28 };
-enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3 };
-
-/* A name server that knows one host. */
-struct name_server {
-	int fd;
-	struct event *event;
-	uint8_t rcode;
-	bool silent;
-	uint32_t ttl;
-	const char *v4[4], *v6[4];	/* NULL at the end */
-	unsigned asked;			/* queries for A */
-};
 
 struct fixture {
 	struct loop *loop;
@@ -42,79 +24,6 @@ struct fixture {
 	char why[256];
 };
 
-static size_t
-put_answers(uint8_t *p, int type, const char *const *addrs, uint32_t ttl,
-    unsigned *count)
-{
-	size_t at = 0;
-
-	for (; *addrs != NULL; addrs++, ++*count) {
-		uint8_t n = type == TYPE_A ? 4 : 16;
-		const uint8_t head[] = { 0xc0, 12, 0, (uint8_t)type, 0, 1,
-		    (uint8_t)(ttl >> 24), (uint8_t)(ttl >> 16),
-		    (uint8_t)(ttl >> 8), (uint8_t)ttl, 0, n };
-
-		memcpy(p + at, head, sizeof(head));
-		at += sizeof(head);
-		inet_pton(type == TYPE_A ? AF_INET : AF_INET6, *addrs,
-		    p + at);
-		at += n;
-	}
-	return at;
-}
-
-static void
-on_query(evutil_socket_t fd, short what, void *arg)
-{
-	struct name_server *s = arg;
-	struct sockaddr_in from;
-	socklen_t from_len = sizeof(from);
-	uint8_t m[512];
-	ssize_t got = recvfrom(fd, m, sizeof(m), 0, (struct sockaddr *)&from,
-	    &from_len);
-	size_t n = 12;
-	unsigned answers = 0;
-	int type;
-
-	(void)what;
-	assert_true(got > 12);
-	while (m[n] != 0)
-		n += m[n] + 1u;
-	n += 5;
-	type = m[n - 3];
-	s->asked += type == TYPE_A;
-	if (s->silent)
-		return;
-	if (s->rcode == RCODE_OK)
-		n += put_answers(m + n, type,
-		    type == TYPE_A ? s->v4 : s->v6, s->ttl, &answers);
-	m[2] = 0x81;
-	m[3] = (uint8_t)(0x80 | s->rcode);
-	m[7] = (uint8_t)answers;
-	memset(m + 8, 0, 4);
-	assert_int_equal(sendto(fd, m, n, 0, (struct sockaddr *)&from,
-	    from_len), n);
-}
-
-static void
-serve(struct fixture *f)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
-	struct name_server *s = &f->dns;
-	char text[64];
-
-	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(s->fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
-	s->event = event_new(loop_base(f->loop), s->fd, EV_READ | EV_PERSIST,
-	    on_query, s);
-	event_add(s->event, NULL);
-	snprintf(text, sizeof(text), "127.0.0.1:%u", ntohs(a.sin_port));
-	assert_true(resolver_set_servers(f->resolver, text));
-}
-
 static int
 setup(void **state)
 {
@@ -123,9 +32,8 @@ setup(void **state)
 	f->loop = loop_new();
 	f->resolver = resolver_new(f->loop, f->why, sizeof(f->why));
 	assert_non_null(f->resolver);
-	f->dns.ttl = 60;
+	name_server_start(&f->dns, f->loop, f->resolver);
 	f->dns.v4[0] = "192.0.2.1";
-	serve(f);
 	*state = f;
 	return 0;
 }
@@ -137,8 +45,7 @@ teardown(void **state)
 
 	clock_replace(NULL);
 	resolver_free(f->resolver);
-	event_free(f->dns.event);
-	close(f->dns.fd);
+	name_server_stop(&f->dns);
 	loop_free(f->loop);
 	free(f);
 	return 0;

@@ -1,0 +1,33 @@
+/*
+ * For tests: a name server in the loop of the test.  Every name it is asked
+ * for has the same addresses.
+ */
+#ifndef TESTS_UNIT_NET_NAME_SERVER_H
+#define TESTS_UNIT_NET_NAME_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "net/resolve.h"
+
+enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3 };
+
+struct event;
+
+struct name_server {
+	int fd;
+	struct event *event;
+	uint8_t rcode;
+	bool silent;
+	uint32_t ttl;			/* 60 */
+	const char *v4[6], *v6[6];	/* NULL at the end */
+	unsigned asked;			/* queries for IPv4 */
+};
+
+/* The resolver asks it and no other from now on. */
+void	name_server_start(struct name_server *, struct loop *,
+	    struct resolver *);
+void	name_server_stop(struct name_server *);
+
+#endif

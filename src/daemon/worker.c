@@ -63,13 +63,16 @@ open_doors(struct worker *w)
 	}
 }
 
+/* A socket is closed when the last process has closed it. */
 static void
 close_doors(struct worker *w)
 {
 	if (w->doors == NULL)
 		return;
-	for (size_t i = 0; i < w->conf->conf->n_listeners; i++)
+	for (size_t i = 0; i < w->conf->conf->n_listeners; i++) {
 		listener_free(w->doors[i].listener);
+		close(w->conf->listeners[i]);
+	}
 	free(w->doors);
 	w->doors = NULL;
 }

@@ -261,7 +261,7 @@ check_ca_file(struct reader *r, const struct draft_upstream *u)
 
 	if (u->out.ca_file == NULL)
 		return;
-	why = source_read(&s, u->out.ca_file, SOURCE_ANY);
+	why = source_read(&s, u->out.ca_file, SOURCE_REGULAR);
 	if (why == NULL &&
 	    !text_contains(s.text, TEXT("-----BEGIN CERTIFICATE-----")) &&
 	    !text_contains(s.text,

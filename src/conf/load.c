@@ -263,7 +263,7 @@ static bool
 load_one(struct loader *l, const char *file, struct conf_where named)
 {
 	struct source s;
-	const char *why = source_read(&s, file, SOURCE_ANY);
+	const char *why = source_read(&s, file, SOURCE_REGULAR);
 	bool good = false;
 
 	if (why != NULL)

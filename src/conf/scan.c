@@ -5,9 +5,15 @@
  */
 #include "conf/scan.h"
 
+/* Deeper than any option goes. */
+#define DEPTH	32
+
 struct scan {
 	char *at, *end;
 	unsigned line;
+	char last;		/* how the last token began; 0: none */
+	char open[DEPTH];	/* the brackets around it */
+	size_t depth;
 	bool sealed;
 	bool readable;
 	const char *file;
@@ -67,11 +73,36 @@ skip_character(struct scan *s)
 	advance(s, *s->at == '\\' && s->end - s->at > 1 ? 2 : 1);
 }
 
+/* A value is expected: behind "=", in a list, or to be continued. */
+static bool
+takes_string(const struct scan *s)
+{
+	char open = s->depth > 0 ? s->open[s->depth - 1] : '{';
+
+	switch (s->last) {
+	case '=':
+	case ':':
+	case '"':
+	case '@':
+		return true;
+	case '(':
+	case '[':
+	case ',':
+		return open != '{';
+	default:
+		return false;
+	}
+}
+
 static void
 skip_string(struct scan *s)
 {
 	unsigned from = s->line;
 
+	if (!takes_string(s))
+		refuse(s, from, "syntax error: no text in quotes can stand "
+		    "here; is '=' missing before it?");
+	s->last = '"';
 	advance(s, 1);
 	while (s->at < s->end && *s->at != '"')
 		skip_character(s);
@@ -117,6 +148,38 @@ skip_word(struct scan *s)
 }
 
 static void
+skip_bracket(struct scan *s)
+{
+	char c = *s->at;
+
+	if (c == '(' || c == '[' || c == '{') {
+		if (s->depth == DEPTH) {
+			refuse(s, s->line, "nested too deeply");
+			s->at = s->end;
+			return;
+		}
+		s->open[s->depth++] = c;
+	} else if ((c == ')' || c == ']' || c == '}') && s->depth > 0) {
+		s->depth--;
+	}
+	advance(s, 1);
+}
+
+/* Punctuation and space. */
+static void
+skip_other(struct scan *s)
+{
+	char c = *s->at;
+
+	if (c == '@' && s->sealed)
+		refuse(s, s->line, "a sealed file cannot use @include: its "
+		    "content must be its own");
+	skip_bracket(s);
+	if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
+		s->last = c;
+}
+
+static void
 scan_next(struct scan *s)
 {
 	if (starts(s, "#") || starts(s, "//")) {
@@ -127,11 +190,10 @@ scan_next(struct scan *s)
 		skip_string(s);
 	} else if (is_word(*s->at)) {
 		skip_word(s);
+		if (s->last != '@')
+			s->last = 'a';
 	} else {
-		if (*s->at == '@' && s->sealed)
-			refuse(s, s->line, "a sealed file cannot use "
-			    "@include: its content must be its own");
-		advance(s, 1);
+		skip_other(s);
 	}
 }
 

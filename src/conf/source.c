@@ -22,6 +22,8 @@ check_access(int fd, enum source_access access)
 		return strerror(errno);
 	if (S_ISDIR(st.st_mode))
 		return "is a directory";
+	if (access == SOURCE_REGULAR && !S_ISREG(st.st_mode))
+		return "is not a file";
 	if (access == SOURCE_PRIVATE && (st.st_mode & 077) != 0)
 		return "group or others may use it: chmod 600 it, and if "
 		       "somebody else may have read it, make a new one";
@@ -70,7 +72,8 @@ read_all(int fd, struct secret **bytes, size_t *length)
 static const char *
 read_file(struct source *s, enum source_access access)
 {
-	int fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int wait = access == SOURCE_REGULAR ? O_NONBLOCK : 0;
+	int fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
 	const char *why;
 
 	if (fd < 0)

@@ -20,10 +20,11 @@ struct source {
 	struct secret *bytes;
 };
 
-/* Who may be able to read a file. */
+/* What a file must be. */
 enum source_access {
-	SOURCE_ANY,
-	SOURCE_PRIVATE,		/* nobody but its owner */
+	SOURCE_ANY,		/* a pipe will do */
+	SOURCE_REGULAR,		/* a file on a disk: reading never waits */
+	SOURCE_PRIVATE,		/* nobody but its owner may use it */
 };
 
 /* Configuration files are small; what is larger is something else. */

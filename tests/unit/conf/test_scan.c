@@ -67,8 +67,8 @@ a_comment_or_a_text_without_end_is_found_where_it_begins(void **state)
 	FAULT("a = 1;\n/* b\n c\n", false, false, 2);
 	FAULT("/*/", false, false, 1);
 	FAULT("a = 1;\nb = \"x;\nc = 1;\n", false, false, 2);
-	FAULT("\n\"\\", false, false, 2);
-	FAULT("\"\\\"", false, false, 1);
+	FAULT("a =\n\"\\", false, false, 2);
+	FAULT("a = \"\\\"", false, false, 1);
 }
 
 static void
@@ -86,6 +86,30 @@ numbers_that_libconfig_would_cut_are_found(void **state)
 	FAULT("a = 1;\nb = 99999999999999999999L;", false, true, 2);
 	FAULT("a = 0x123456789;", false, true, 1);
 	FAULT("a = -12345678901;", false, true, 1);
+}
+
+static void
+a_text_where_none_can_stand_is_found(void **state)
+{
+	(void)state;
+	assert_fine("a = \"x\" \"y\"; b : \"z\", c = [ \"x\", \"y\" ];\n"
+	    "d = ( \"x\", { e = \"y\" }, \"z\" ); f = ( [ \"x\" ] );", true);
+	FAULT("a = 1;\nb \"x\";", true, false, 2);
+	FAULT("\"x\"", true, false, 1);
+	FAULT("a = 1, \"x\";", true, false, 1);
+	FAULT("a = { \"x\" };", true, false, 1);
+	FAULT("a = { b = 1, \"x\" };", true, false, 1);
+	FAULT("a = ( 1 )\n\"x\";", true, false, 2);
+}
+
+static void
+brackets_without_end_are_refused(void **state)
+{
+	(void)state;
+	assert_fine("a = ((((((((((((((((((((((((((((((()))))))))))))))))))"
+	    "))))))))))))", false);
+	FAULT("a = \n(((((((((((((((((((((((((((((((((((((((((((((((((((((",
+	    false, false, 2);
 }
 
 static void
@@ -117,6 +141,8 @@ main(void)
 		cmocka_unit_test(
 		    include_is_found_in_sealed_texts_only_outside_of_texts),
 		cmocka_unit_test(numbers_that_libconfig_would_cut_are_found),
+		cmocka_unit_test(a_text_where_none_can_stand_is_found),
+		cmocka_unit_test(brackets_without_end_are_refused),
 		cmocka_unit_test(a_nul_byte_is_no_text),
 		cmocka_unit_test(an_escaped_nul_becomes_a_control_character),
 	};

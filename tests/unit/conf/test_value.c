@@ -173,9 +173,9 @@ hosts_are_names_or_addresses_in_one_form(void **state)
 		{ "[2001:DB8:0::1]", "2001:db8::1" },
 	};
 	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a",
-		"a-", "a b", "a/b", "a,b", "*.example.com", "1.2.3",
-		"1.2.3.256", "127.0.0.01", "[::1", "::1]", "[1.2.3.4]", "[]", "a:b",
-		"\xc3\xa4.example", "a@b" };
+		"a-", "a b", "a/b", "a,b", "*.example.com",
+		"1.2.3", "1.2.3.256", "127.0.0.01", "[::1", "::1]", "[1.2.3.4]",
+		"[]", "a:b", "\xc3\xa4.example", "a@b" };
 	char host[VALUE_HOST];
 
 	(void)state;

@@ -471,6 +471,29 @@ an_end_within_a_request_is_told(void **state)
 }
 
 static void
+a_client_that_does_not_read_gets_no_more_answers(void **state)
+{
+	struct codec_limits limits = codec_limits_default;
+	unsigned asked = 0;
+
+	(void)state;
+	limits.room = 100;
+	trace_init(&t, h1_codec_new, CODEC_SERVER, answering, &limits);
+	for (; codec_wants_input(t.codec); asked += 2)
+		trace_feed_str(&t, GET "\r\n" GET "\r\n");
+	assert_int_equal(t.n_requests, 3);
+	assert_int_equal(asked, 4);
+	trace_eof(&t, true);
+	assert_null(strstr(trace_take(&t), "reset"));
+	trace_output(&t);
+	assert_true(codec_has_events(t.codec));
+	trace_settle(&t);
+	assert_int_equal(t.n_requests, 4);
+	expect_state(CODEC_DONE);
+	trace_release(&t);
+}
+
+static void
 drain_says_close_with_the_next_response(void **state)
 {
 	(void)state;
@@ -788,6 +811,8 @@ main(void)
 		cmocka_unit_test(a_body_of_the_wrong_length_is_cut),
 		cmocka_unit_test(a_half_closed_client_gets_all_its_responses),
 		cmocka_unit_test(an_end_within_a_request_is_told),
+		cmocka_unit_test(
+		    a_client_that_does_not_read_gets_no_more_answers),
 		cmocka_unit_test(drain_says_close_with_the_next_response),
 		cmocka_unit_test(requests_are_written_from_their_parts),
 		cmocka_unit_test(request_bodies_are_framed_as_told),

@@ -1,0 +1,508 @@
+/*
+ * The receiving half of HTTP/1.1; see h1_receive.h.
+ *
+ * A step takes bytes off *rest and returns whether another may follow at
+ * once; what it reads is valid until h1_input() returns.
+ */
+#include "http/h1_receive.h"
+
+#include <assert.h>
+
+#include "http/h1_frame.h"
+
+static enum codec_error
+error_of(enum h1_result r)
+{
+	switch (r) {
+	case H1_OK:
+	case H1_MORE:
+		break;
+	case H1_BAD:
+		return CODEC_BAD_MESSAGE;
+	case H1_TOO_LARGE:
+		return CODEC_HEAD_TOO_LARGE;
+	case H1_TARGET_TOO_LONG:
+		return CODEC_TARGET_TOO_LONG;
+	}
+	return CODEC_OK;
+}
+
+/*
+ * The stream cannot go on.  A server that has not answered yet may still do
+ * so.
+ */
+static bool
+fail(struct h1 *c, enum codec_error error)
+{
+	c->recv = RECV_CLOSED;
+	c->persist = false;
+	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
+		h1_stop_sending(c);
+	c->events->reset(c->owner, c->stream, error);
+	return false;
+}
+
+static void
+take(struct text *rest, size_t n)
+{
+	rest->p += n;
+	rest->n -= n;
+}
+
+static void
+expect(struct h1 *c, enum h1_recv next)
+{
+	c->recv = next;
+	c->scan = (struct h1_scan){ .seen = 0 };
+}
+
+/* Client: nothing of the response is missing any more. */
+static void
+end_response(struct h1 *c, const struct text *rest)
+{
+	c->open = false;
+	c->full = false;
+	if (c->send != SEND_DONE || rest->n != 0 || c->eof || c->draining)
+		c->persist = false;
+	expect(c, c->persist ? RECV_HEAD : RECV_CLOSED);
+}
+
+/* Before the event that says so. */
+static void
+end_receiving(struct h1 *c, const struct text *rest)
+{
+	if (c->role == CODEC_CLIENT)
+		end_response(c, rest);
+	else
+		expect(c, RECV_DONE);
+}
+
+/* Before the event of the head.  Returns whether the message ends here. */
+static bool
+expect_body(struct h1 *c, const struct head *h, const struct text *rest)
+{
+	if (h1_has_body(h, c->head_only)) {
+		switch (h->framing) {
+		case BODY_NONE:
+			break;
+		case BODY_LENGTH:
+			if (h->length == 0)
+				break;
+			c->left = h->length;
+			expect(c, RECV_LENGTH);
+			return false;
+		case BODY_STREAM:
+			expect(c, RECV_CHUNK_LINE);
+			return false;
+		case BODY_UNTIL_CLOSE:
+			c->persist = false;
+			expect(c, RECV_UNTIL_CLOSE);
+			return false;
+		}
+	}
+	end_receiving(c, rest);
+	return true;
+}
+
+/* One empty line before a request is tolerated (RFC 9112 section 2.2). */
+static void
+skip_empty_line(struct h1 *c, struct text *rest)
+{
+	if (!c->crlf && rest->n >= 2 && rest->p[0] == '\r' &&
+	    rest->p[1] == '\n') {
+		c->crlf = true;
+		take(rest, 2);
+		c->scan = (struct h1_scan){ .seen = 0 };
+	}
+}
+
+/*
+ * Server: no request begins while unsent responses fill the output, or a
+ * client that sends many and reads nothing would fill our memory.
+ */
+static bool
+waits_for_room(const struct h1 *c)
+{
+	return c->role == CODEC_SERVER && c->recv == RECV_HEAD &&
+	    !h1_has_room(c);
+}
+
+static bool
+step_request(struct h1 *c, struct text *rest)
+{
+	struct head h = { .kind = HEAD_REQUEST };
+	size_t len = 0;
+	enum h1_result r;
+	bool end;
+
+	skip_empty_line(c, rest);
+	if (rest->n == 0 || waits_for_room(c))
+		return false;
+	r = h1_find_end(H1_REQUEST, rest->p, rest->n, c->shared->limits,
+	    &c->scan, &len);
+	if (r == H1_MORE)
+		return false;
+	if (r == H1_OK)
+		r = h1_parse_request(rest->p, len, c->shared->limits,
+		    c->shared->scratch, &h);
+	if (r == H1_OK && !h1_frame_request(&h))
+		r = H1_BAD;
+	h1_begin_stream(c);
+	if (r != H1_OK)
+		return fail(c, error_of(r));
+	c->head_only = text_eq(h.method, TEXT("HEAD"));
+	c->version = h.version;
+	c->persist = h1_is_persistent(&h);
+	take(rest, len);
+	end = expect_body(c, &h, rest);
+	c->events->head(c->owner, c->stream, &h, end);
+	return true;
+}
+
+static bool
+step_interim(struct h1 *c, const struct head *h)
+{
+	if (c->interim++ == c->shared->limits->interim)
+		return fail(c, CODEC_TOO_MANY_INTERIM);
+	expect(c, RECV_HEAD);
+	c->events->head(c->owner, c->stream, h, false);
+	return true;
+}
+
+static bool
+step_response(struct h1 *c, struct text *rest)
+{
+	struct head h = { .kind = HEAD_RESPONSE };
+	size_t len = 0;
+	enum h1_result r;
+	bool end;
+
+	if (rest->n == 0)
+		return false;
+	if (!c->open) {
+		c->recv = RECV_CLOSED;
+		return false;
+	}
+	if (c->send == SEND_HEAD)
+		return fail(c, CODEC_UNEXPECTED);
+	r = h1_find_end(H1_RESPONSE, rest->p, rest->n, c->shared->limits,
+	    &c->scan, &len);
+	if (r == H1_MORE)
+		return false;
+	if (r == H1_OK)
+		r = h1_parse_response(rest->p, len, c->shared->limits,
+		    c->shared->scratch, &h);
+	if (r == H1_OK && !h1_frame_response(&h, c->head_only))
+		r = H1_BAD;
+	if (r != H1_OK)
+		return fail(c, error_of(r));
+	take(rest, len);
+	if (h.kind == HEAD_INTERIM)
+		return step_interim(c, &h);
+	c->persist = h1_is_persistent(&h);
+	end = expect_body(c, &h, rest);
+	c->events->head(c->owner, c->stream, &h, end);
+	return true;
+}
+
+/* As many body bytes as are there, wanted and covered by credit. */
+static size_t
+usable(const struct h1 *c, const struct text *rest, uint64_t left)
+{
+	size_t n = rest->n;
+
+	if (n > left)
+		n = (size_t)left;
+	if (n > c->credit)
+		n = (size_t)c->credit;
+	return n;
+}
+
+static bool
+step_data(struct h1 *c, struct text *rest)
+{
+	const uint8_t *p = (const uint8_t *)rest->p;
+	bool counted = c->recv != RECV_UNTIL_CLOSE, end = false;
+	size_t n = usable(c, rest, counted ? c->left : UINT64_MAX);
+
+	if (n == 0)
+		return false;
+	take(rest, n);
+	c->credit -= n;
+	if (counted)
+		c->left -= n;
+	if (counted && c->left == 0) {
+		end = c->recv == RECV_LENGTH;
+		if (end)
+			end_receiving(c, rest);
+		else
+			expect(c, RECV_CHUNK_END);
+	}
+	c->events->body(c->owner, c->stream, p, n, end);
+	return true;
+}
+
+static bool
+step_chunk_line(struct h1 *c, struct text *rest)
+{
+	size_t len = 0;
+	enum h1_result r;
+
+	r = h1_parse_chunk(rest->p, rest->n, &c->left, &len);
+	if (r == H1_MORE)
+		return false;
+	if (r != H1_OK)
+		return fail(c, error_of(r));
+	take(rest, len);
+	expect(c, c->left != 0 ? RECV_CHUNK_DATA : RECV_TRAILERS);
+	return true;
+}
+
+static bool
+step_chunk_end(struct h1 *c, struct text *rest)
+{
+	if (rest->n >= 1 && rest->p[0] != '\r')
+		return fail(c, CODEC_BAD_MESSAGE);
+	if (rest->n < 2)
+		return false;
+	if (rest->p[1] != '\n')
+		return fail(c, CODEC_BAD_MESSAGE);
+	take(rest, 2);
+	expect(c, RECV_CHUNK_LINE);
+	return true;
+}
+
+static bool
+step_trailers(struct h1 *c, struct text *rest)
+{
+	const enum h1_section of = c->role == CODEC_SERVER ? H1_REQUEST :
+	    H1_RESPONSE;
+	struct head h;
+	size_t len = 0;
+	enum h1_result r;
+
+	if (rest->n == 0)
+		return false;
+	r = h1_find_end(H1_TRAILERS, rest->p, rest->n, c->shared->limits,
+	    &c->scan, &len);
+	if (r == H1_MORE)
+		return false;
+	if (r == H1_OK)
+		r = h1_parse_trailers(of, rest->p, len, c->shared->limits,
+		    c->shared->scratch, &h);
+	if (r != H1_OK)
+		return fail(c, error_of(r));
+	take(rest, len);
+	end_receiving(c, rest);
+	if (h.fields.n != 0)
+		c->events->head(c->owner, c->stream, &h, true);
+	else
+		c->events->body(c->owner, c->stream, NULL, 0, true);
+	return true;
+}
+
+static bool
+step(struct h1 *c, struct text *rest)
+{
+	switch (c->recv) {
+	case RECV_HEAD:
+		return c->role == CODEC_SERVER ? step_request(c, rest) :
+		    step_response(c, rest);
+	case RECV_LENGTH:
+	case RECV_CHUNK_DATA:
+	case RECV_UNTIL_CLOSE:
+		return step_data(c, rest);
+	case RECV_CHUNK_LINE:
+		return step_chunk_line(c, rest);
+	case RECV_CHUNK_END:
+		return step_chunk_end(c, rest);
+	case RECV_TRAILERS:
+		return step_trailers(c, rest);
+	case RECV_DONE:
+	case RECV_CLOSED:
+		break;
+	}
+	return false;
+}
+
+/* A head, or the beginning of one, will never be finished. */
+static void
+end_head(struct h1 *c, const struct text *rest)
+{
+	if (c->role == CODEC_CLIENT && c->open) {
+		fail(c, CODEC_TRUNCATED);
+	} else if (c->role == CODEC_SERVER && rest->n != 0) {
+		h1_begin_stream(c);
+		fail(c, CODEC_TRUNCATED);
+	} else {
+		c->recv = RECV_CLOSED;
+	}
+}
+
+/* The link has ended and no step can go on with the rest. */
+static void
+meet_eof(struct h1 *c, const struct text *rest)
+{
+	switch (c->recv) {
+	case RECV_HEAD:
+		if (rest->n == 0 || !waits_for_room(c))
+			end_head(c, rest);
+		break;
+	case RECV_UNTIL_CLOSE:
+		if (rest->n != 0)
+			break;
+		if (!c->eof_clean) {
+			fail(c, CODEC_TRUNCATED);
+			break;
+		}
+		end_receiving(c, rest);
+		c->events->body(c->owner, c->stream, NULL, 0, true);
+		break;
+	case RECV_LENGTH:
+	case RECV_CHUNK_DATA:
+		if (rest->n == 0)
+			fail(c, CODEC_TRUNCATED);
+		break;
+	case RECV_CHUNK_LINE:
+	case RECV_CHUNK_END:
+	case RECV_TRAILERS:
+		fail(c, CODEC_TRUNCATED);
+		break;
+	case RECV_DONE:
+	case RECV_CLOSED:
+		break;
+	}
+}
+
+static void
+run(struct h1 *c, struct text *rest)
+{
+	while (step(c, rest))
+		;
+	if (c->eof)
+		meet_eof(c, rest);
+	if (c->recv == RECV_CLOSED)
+		take(rest, rest->n);
+	c->fresh = rest->n != 0 && waits_for_room(c);
+}
+
+static bool
+owes_room(const struct h1 *c)
+{
+	return c->full && c->open && c->send == SEND_BODY && h1_has_room(c);
+}
+
+void
+h1_input(struct codec *codec, const uint8_t *p, size_t n)
+{
+	struct h1 *c = h1_of(codec);
+	struct text rest = { .p = n != 0 ? (const char *)p : "", .n = n };
+
+	if (buf_len(&c->in) == 0) {
+		run(c, &rest);
+		buf_append(&c->in, rest.p, rest.n);
+	} else {
+		buf_append(&c->in, p, n);
+		rest = buf_text(&c->in);
+		run(c, &rest);
+		buf_consume(&c->in, buf_len(&c->in) - rest.n);
+	}
+	if (owes_room(c)) {
+		c->full = false;
+		c->events->room(c->owner, c->stream);
+	}
+}
+
+void
+h1_input_eof(struct codec *codec, bool clean)
+{
+	struct h1 *c = h1_of(codec);
+
+	if (c->eof)
+		return;
+	c->eof = true;
+	c->eof_clean = clean;
+	h1_input(codec, NULL, 0);
+}
+
+bool
+h1_has_events(const struct codec *codec)
+{
+	const struct h1 *c = h1_of_const(codec);
+
+	if (owes_room(c))
+		return true;
+	if (buf_len(&c->in) == 0)
+		return false;
+	switch (c->recv) {
+	case RECV_HEAD:
+		return c->fresh && !waits_for_room(c);
+	case RECV_LENGTH:
+	case RECV_CHUNK_DATA:
+	case RECV_UNTIL_CLOSE:
+		return c->credit != 0;
+	case RECV_CHUNK_LINE:
+	case RECV_CHUNK_END:
+	case RECV_TRAILERS:
+	case RECV_DONE:
+	case RECV_CLOSED:
+		break;
+	}
+	return false;
+}
+
+bool
+h1_wants_input(const struct codec *codec)
+{
+	const struct h1 *c = h1_of_const(codec);
+
+	if (c->eof || c->broken)
+		return false;
+	switch (c->recv) {
+	case RECV_HEAD:
+		return !c->fresh || buf_len(&c->in) == 0;
+	case RECV_LENGTH:
+	case RECV_CHUNK_DATA:
+	case RECV_UNTIL_CLOSE:
+		return c->credit != 0;
+	case RECV_CHUNK_LINE:
+	case RECV_CHUNK_END:
+	case RECV_TRAILERS:
+		return true;
+	case RECV_DONE:
+		return buf_len(&c->in) == 0;
+	case RECV_CLOSED:
+		break;
+	}
+	return false;
+}
+
+size_t
+h1_held(const struct codec *codec)
+{
+	return buf_len(&h1_of_const(codec)->in);
+}
+
+void
+h1_credit(struct codec *codec, stream_id stream, size_t n)
+{
+	struct h1 *c = h1_of(codec);
+
+	if (h1_is_current(c, stream))
+		c->credit += n < UINT64_MAX - c->credit ? n :
+		    UINT64_MAX - c->credit;
+}
+
+stream_id
+h1_refuse(struct codec *codec)
+{
+	struct h1 *c = h1_of(codec);
+
+	assert(c->role == CODEC_SERVER);
+	if (c->recv != RECV_HEAD || buf_len(&c->in) == 0)
+		return STREAM_NONE;
+	h1_begin_stream(c);
+	c->recv = RECV_CLOSED;
+	c->persist = false;
+	return c->stream;
+}

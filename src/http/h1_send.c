@@ -1,0 +1,227 @@
+/*
+ * The sending half of HTTP/1.1; see h1_send.h.
+ */
+#include "http/h1_send.h"
+
+#include <assert.h>
+
+struct text
+h1_output(struct codec *codec)
+{
+	struct h1 *c = h1_of(codec);
+
+	return c->broken ? TEXT("") : buf_text(&c->out);
+}
+
+void
+h1_output_done(struct codec *codec, size_t n)
+{
+	struct h1 *c = h1_of(codec);
+	size_t secret = n < c->secret ? n : c->secret;
+
+	buf_consume_wipe(&c->out, secret);
+	c->secret -= secret;
+	buf_consume(&c->out, n - secret);
+}
+
+static void
+note_room(struct h1 *c)
+{
+	if (!h1_has_room(c))
+		c->full = true;
+}
+
+static void
+end_sending(struct h1 *c)
+{
+	c->send = SEND_DONE;
+	if (c->role == CODEC_SERVER)
+		h1_end_stream(c);
+}
+
+/* The owner said that the body ends here. */
+static void
+end_body(struct h1 *c, const struct fields *trailers)
+{
+	switch (c->body) {
+	case H1_BODY_NONE:
+	case H1_BODY_CLOSE:
+		break;
+	case H1_BODY_LENGTH:
+		if (c->send_left != 0) {
+			c->recv = RECV_CLOSED;
+			h1_stop_sending(c);
+			return;
+		}
+		break;
+	case H1_BODY_CHUNKED:
+		h1_write_chunks_end(&c->out, trailers);
+		break;
+	}
+	end_sending(c);
+}
+
+/* Sets what the response says, and c->body, what is then done. */
+static enum h1_body
+plan_response(struct h1 *c, const struct head *h)
+{
+	bool bodiless = c->head_only || h->status == 204 || h->status == 304;
+	enum h1_body say = H1_BODY_NONE;
+
+	switch (h->framing) {
+	case BODY_NONE:
+		/* Without a word it would last until the link ends. */
+		say = bodiless ? H1_BODY_NONE : H1_BODY_LENGTH;
+		break;
+	case BODY_LENGTH:
+		say = h->status != 204 ? H1_BODY_LENGTH : H1_BODY_NONE;
+		break;
+	case BODY_STREAM:
+	case BODY_UNTIL_CLOSE:
+		if (h->status == 204 || h->status == 304)
+			say = H1_BODY_NONE;
+		else
+			say = c->version == 11 ? H1_BODY_CHUNKED :
+			    H1_BODY_CLOSE;
+		break;
+	}
+	c->body = bodiless ? H1_BODY_NONE : say;
+	c->send_left = h->framing == BODY_LENGTH ? h->length : 0;
+	return say;
+}
+
+static void
+send_response(struct h1 *c, const struct head *h, bool end)
+{
+	enum h1_connection connection = H1_CONNECTION_NONE;
+	enum h1_body say;
+
+	if (c->send != SEND_HEAD)
+		return;
+	if (h->kind == HEAD_INTERIM) {
+		if (c->version == 11)
+			h1_write_response(&c->out, h, H1_BODY_NONE,
+			    H1_CONNECTION_NONE);
+		return;
+	}
+	say = plan_response(c, h);
+	if (c->recv != RECV_DONE || c->body == H1_BODY_CLOSE || c->draining ||
+	    (c->eof && buf_len(&c->in) == 0))
+		c->persist = false;
+	if (!c->persist)
+		connection = H1_CONNECTION_CLOSE;
+	else if (c->version == 10)
+		connection = H1_CONNECTION_KEEP;
+	h1_write_response(&c->out, h, say, connection);
+	c->send = SEND_BODY;
+	note_room(c);
+	if (end)
+		end_body(c, NULL);
+}
+
+static void
+send_request(struct h1 *c, const struct head *h, bool end)
+{
+	if (c->send != SEND_HEAD)
+		return;
+	switch (h->framing) {
+	case BODY_NONE:
+		c->body = H1_BODY_NONE;
+		break;
+	case BODY_LENGTH:
+		c->body = H1_BODY_LENGTH;
+		break;
+	case BODY_STREAM:
+	case BODY_UNTIL_CLOSE:
+		c->body = H1_BODY_CHUNKED;
+		break;
+	}
+	c->send_left = h->length;
+	c->head_only = text_eq(h->method, TEXT("HEAD"));
+	h1_write_request(&c->out, h, c->body, c->draining ?
+	    H1_CONNECTION_CLOSE : H1_CONNECTION_NONE);
+	c->secret = buf_len(&c->out);
+	c->send = SEND_BODY;
+	note_room(c);
+	if (end)
+		end_body(c, NULL);
+}
+
+/* Request trailers are dropped, and those a receiver cannot take. */
+static void
+send_trailers(struct h1 *c, const struct head *h)
+{
+	if (c->send == SEND_BODY)
+		end_body(c, c->role == CODEC_SERVER ? &h->fields : NULL);
+}
+
+void
+h1_send_head(struct codec *codec, stream_id stream, const struct head *h,
+    bool end)
+{
+	struct h1 *c = h1_of(codec);
+
+	if (!h1_is_current(c, stream))
+		return;
+	switch (h->kind) {
+	case HEAD_REQUEST:
+		assert(c->role == CODEC_CLIENT);
+		send_request(c, h, end);
+		break;
+	case HEAD_RESPONSE:
+	case HEAD_INTERIM:
+		assert(c->role == CODEC_SERVER);
+		send_response(c, h, end);
+		break;
+	case HEAD_TRAILERS:
+		send_trailers(c, h);
+		break;
+	}
+}
+
+static void
+put_body(struct h1 *c, const uint8_t *p, size_t n)
+{
+	switch (c->body) {
+	case H1_BODY_NONE:
+		break;
+	case H1_BODY_LENGTH:
+		/* More than was announced would be the next message. */
+		if (n > c->send_left)
+			n = (size_t)c->send_left;
+		c->send_left -= n;
+		buf_append(&c->out, p, n);
+		break;
+	case H1_BODY_CHUNKED:
+		h1_write_chunk(&c->out, p, n);
+		break;
+	case H1_BODY_CLOSE:
+		buf_append(&c->out, p, n);
+		break;
+	}
+}
+
+void
+h1_send_body(struct codec *codec, stream_id stream, const uint8_t *p, size_t n,
+    bool end)
+{
+	struct h1 *c = h1_of(codec);
+
+	if (!h1_is_current(c, stream) || c->send != SEND_BODY)
+		return;
+	put_body(c, p, n);
+	note_room(c);
+	if (end)
+		end_body(c, NULL);
+}
+
+size_t
+h1_room(const struct codec *codec, stream_id stream)
+{
+	const struct h1 *c = h1_of_const(codec);
+
+	if (!h1_is_current(c, stream) || c->send != SEND_BODY ||
+	    !h1_has_room(c))
+		return 0;
+	return c->shared->limits->room - buf_len(&c->out);
+}

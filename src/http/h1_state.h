@@ -1,0 +1,105 @@
+/*
+ * The state of an HTTP/1.1 codec and the steps that both of its halves take:
+ * what is received (enum h1_recv, h1_receive.h) and what is sent (enum
+ * h1_send, h1_send.h), each of one message.  As server a stream begins with a
+ * request head and is over when the response was sent; as client it begins
+ * with codec_open() and is over when the response was received.  The link
+ * goes on to the next stream only if both halves reached their end and nobody
+ * said otherwise.  Private to the HTTP/1.1 codec.
+ */
+#ifndef HTTP_H1_STATE_H
+#define HTTP_H1_STATE_H
+
+#include "base/buf.h"
+#include "http/codec.h"
+#include "http/codec_ops.h"
+#include "http/h1_parse.h"
+#include "http/h1_write.h"
+
+/* What is expected next from the link. */
+enum h1_recv {
+	RECV_HEAD,
+	RECV_LENGTH,		/* left bytes of body */
+	RECV_CHUNK_LINE,
+	RECV_CHUNK_DATA,	/* left bytes of the chunk */
+	RECV_CHUNK_END,		/* the CRLF behind them */
+	RECV_TRAILERS,
+	RECV_UNTIL_CLOSE,
+	RECV_DONE,		/* server: the response is still to come */
+	RECV_CLOSED,		/* nothing any more */
+};
+
+enum h1_send {
+	SEND_HEAD,
+	SEND_BODY,
+	SEND_DONE,
+};
+
+struct h1 {
+	struct codec codec;
+	const struct codec_shared *shared;
+	const struct codec_events *events;
+	void *owner;
+	struct buf in;		/* not usable yet */
+	struct buf out;
+	size_t secret;		/* client: as far as out holds heads */
+	struct h1_scan scan;
+	uint64_t left;		/* see enum h1_recv */
+	uint64_t send_left;	/* of H1_BODY_LENGTH */
+	uint64_t credit;
+	stream_id stream;	/* the one that is open, or the last */
+	unsigned interim;	/* received for this stream */
+	enum codec_role role;
+	enum h1_recv recv;
+	enum h1_send send;
+	enum h1_body body;	/* how the end of what is sent is told */
+	uint8_t version;	/* of the request received */
+	bool open;		/* the stream may be sent on */
+	bool head_only;		/* the request is HEAD */
+	bool persist;		/* another stream may follow */
+	bool crlf;		/* one empty line was skipped */
+	bool fresh;		/* in may hold a head that nothing stops */
+	bool full;		/* the room event is owed */
+	bool eof, eof_clean;
+	bool draining;
+	bool broken;
+};
+
+static inline struct h1 *
+h1_of(struct codec *c)
+{
+	return (struct h1 *)c;
+}
+
+static inline const struct h1 *
+h1_of_const(const struct codec *c)
+{
+	return (const struct h1 *)c;
+}
+
+/* The stream is the one that may be sent on. */
+static inline bool
+h1_is_current(const struct h1 *c, stream_id stream)
+{
+	return c->open && stream == c->stream;
+}
+
+static inline bool
+h1_has_room(const struct h1 *c)
+{
+	return buf_len(&c->out) < c->shared->limits->room;
+}
+
+/* The next stream, with everything as nothing was said yet. */
+void	h1_begin_stream(struct h1 *);
+
+/* Server: both halves of the stream are done, or never will be. */
+void	h1_end_stream(struct h1 *);
+
+/* What was being sent ends here, and must not look complete. */
+void	h1_stop_sending(struct h1 *);
+
+/* Drops the output and overwrites it. */
+void	h1_wipe_output(struct h1 *);
+
+#endif

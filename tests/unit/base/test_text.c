@@ -1,0 +1,118 @@
+/*
+ * Texts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+static void
+texts_are_equal_by_bytes_or_but_for_case(void **state)
+{
+	(void)state;
+	assert_true(text_eq(TEXT(""), (struct text){ NULL, 0 }));
+	assert_true(text_eq(TEXT("ab"), TEXT("ab")));
+	assert_false(text_eq(TEXT("ab"), TEXT("aB")));
+	assert_false(text_eq(TEXT("ab"), TEXT("abc")));
+	assert_true(text_eq_nocase(TEXT("aZ-9"), TEXT("Az-9")));
+	assert_false(text_eq_nocase(TEXT("@"), TEXT("`")));
+	assert_false(text_eq_nocase(TEXT("["), TEXT("{")));
+	assert_false(text_eq_nocase(TEXT("\xc4"), TEXT("\xe4")));
+}
+
+static void
+parts_of_texts_are_found(void **state)
+{
+	(void)state;
+	assert_true(text_starts_with(TEXT("abc"), TEXT("ab")));
+	assert_true(text_starts_with(TEXT("abc"), TEXT("")));
+	assert_false(text_starts_with(TEXT("ab"), TEXT("abc")));
+	assert_true(text_ends_with(TEXT("abc"), TEXT("bc")));
+	assert_false(text_ends_with(TEXT("c"), TEXT("bc")));
+	assert_true(text_contains(TEXT("abc"), TEXT("b")));
+	assert_true(text_contains(TEXT("abc"), TEXT("")));
+	assert_false(text_contains(TEXT(""), TEXT("a")));
+	assert_false(text_contains(TEXT("abc"), TEXT("cb")));
+}
+
+static void
+trimming_takes_spaces_and_tabs_off_both_ends(void **state)
+{
+	(void)state;
+	assert_true(text_eq(text_trim(TEXT(" \t a b\t ")), TEXT("a b")));
+	assert_true(text_eq(text_trim(TEXT(" \t ")), TEXT("")));
+	assert_true(text_eq(text_trim(TEXT("\na\r")), TEXT("\na\r")));
+}
+
+static void
+splitting_gives_every_part_once(void **state)
+{
+	static const char *const want[] = { "a", "", "bc", "" };
+	struct text rest = TEXT("a,,bc,"), part;
+	size_t n = 0;
+
+	(void)state;
+	while (text_split(&rest, ',', &part))
+		assert_true(n < 4 && text_eq(part, text_of(want[n++])));
+	assert_int_equal(n, 4);
+	assert_null(rest.p);
+	rest = TEXT("");
+	assert_true(text_split(&rest, ',', &part));
+	assert_int_equal(part.n, 0);
+	assert_false(text_split(&rest, ',', &part));
+}
+
+static void
+integers_are_digits_and_within_their_bound(void **state)
+{
+	static const char *const bad[] = {
+		"", " 1", "1 ", "+1", "-1", "0x1", "1_0", "a", "1.", "256",
+		"99999999999999999999999999"
+	};
+	uint64_t v = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(text_parse_u64(text_of(bad[i]), 255, &v));
+	assert_int_equal(v, 7);
+	assert_true(text_parse_u64(TEXT("255"), 255, &v) && v == 255);
+	assert_true(text_parse_u64(TEXT("000"), 0, &v) && v == 0);
+	assert_true(text_parse_u64(TEXT("18446744073709551615"), UINT64_MAX,
+	    &v) && v == UINT64_MAX);
+	assert_false(text_parse_u64(TEXT("18446744073709551616"), UINT64_MAX,
+	    &v));
+}
+
+static void
+hexadecimal_takes_both_cases(void **state)
+{
+	uint64_t v;
+
+	(void)state;
+	assert_true(text_parse_hex(TEXT("aF0"), UINT64_MAX, &v) && v == 0xaf0);
+	assert_true(text_parse_hex(TEXT("ffffffffffffffff"), UINT64_MAX, &v) &&
+	    v == UINT64_MAX);
+	assert_false(text_parse_hex(TEXT("10000000000000000"), UINT64_MAX,
+	    &v));
+	assert_false(text_parse_hex(TEXT("g"), UINT64_MAX, &v));
+	assert_false(text_parse_hex(TEXT("f"), 8, &v));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(texts_are_equal_by_bytes_or_but_for_case),
+		cmocka_unit_test(parts_of_texts_are_found),
+		cmocka_unit_test(trimming_takes_spaces_and_tabs_off_both_ends),
+		cmocka_unit_test(splitting_gives_every_part_once),
+		cmocka_unit_test(integers_are_digits_and_within_their_bound),
+		cmocka_unit_test(hexadecimal_takes_both_cases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -144,6 +144,9 @@ answer(struct exchange *x, enum fault fault)
 	bool no_body = x->request != NULL &&
 	    text_eq(x->request->method, TEXT("HEAD"));
 
+	/* Who sent what reads in two ways is not listened to any further. */
+	if (fault == FAULT_BAD_REQUEST)
+		codec_drain(codec);
 	buf_init(&body, x->client->env->codec.blocks);
 	fault_body(fault, fault_subject(x, fault), NULL, &body);
 	head.length = buf_len(&body);

@@ -60,32 +60,6 @@ guard_client(const struct conf_listener *l, const struct principal *who,
 }
 
 /*
- * Does the path spell a letter, digit, "-", "_" or "~" as %XX?  No URI needs
- * it, and whoever decodes it sees another path than the one that the routes
- * were compared with (RFC 3986 section 6.2.2.2).
- */
-static bool
-path_hides_a_plain_character(struct text target)
-{
-	struct text path;
-	uint64_t c;
-
-	if (!text_split(&target, '?', &path) || !text_contains(path,
-	    TEXT("%")))
-		return false;
-	for (size_t i = 0; i + 2 < path.n; i++) {
-		if (path.p[i] != '%' || !text_parse_hex((struct text){
-		    .p = path.p + i + 1, .n = 2 }, 0xff, &c))
-			continue;
-		if ((ascii_lower((char)c) >= 'a' &&
-		    ascii_lower((char)c) <= 'z') || (c >= '0' && c <= '9') ||
-		    c == '-' || c == '.' || c == '_' || c == '~')
-			return true;
-	}
-	return false;
-}
-
-/*
  * Fields by which some servers let a request mean another method or target
  * than its first line says.
  */
@@ -130,8 +104,6 @@ ambiguity(const struct head *head)
 		return "CONNECT or TRACE";
 	if (!target_is_unambiguous(head->target))
 		return "the target can be read in two ways";
-	if (path_hides_a_plain_character(head->target))
-		return "the target encodes characters that need no encoding";
 	return refused_field(&head->fields);
 }
 

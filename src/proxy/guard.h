@@ -22,10 +22,9 @@ enum fault	guard_client(const struct conf_listener *,
 
 /*
  * May this request be made: method, Upgrade, target that can be read in one
- * way only (RFC 3986 section 6.2.2 has nothing to normalise in its path but
- * the case of hexadecimal digits), no field that overrides method or target,
- * Host among the listener's, not sent by a web page.  A request without Host,
- * which HTTP/1.0 allows, is host_refused.
+ * way only, no field that overrides method or target, Host among the
+ * listener's, not sent by a web page.  A request without Host, which HTTP/1.0
+ * allows, is host_refused.
  */
 enum fault	guard_request(const struct conf_listener *,
 		    const struct head *, const char **detail);

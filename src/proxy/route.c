@@ -1,6 +1,6 @@
 /*
- * Routes; see route.h.  Everything is compared with the bytes that will be
- * forwarded: the guard refused what could be read in two ways.
+ * Routes; see route.h.  What is compared is what will be forwarded: the guard
+ * refused what could be read in two ways.
  */
 #include "proxy/route.h"
 
@@ -127,45 +127,54 @@ host_holds(const struct conf_route *route, struct text host)
 	    without_brackets(text_of(route->host)));
 }
 
-/*
- * Byte for byte, but "%c3" is "%C3" (RFC 3986 section 6.2.2.1).  Both have
- * the same length, so that stripping needs to know the route's path only.
- */
 static bool
-path_begins(struct text target, struct text path)
+is_unreserved(uint64_t c)
 {
-	size_t hex = 0;		/* digits left of a percent-encoding */
-
-	if (target.n < path.n)
-		return false;
-	for (size_t i = 0; i < path.n; i++) {
-		char a = target.p[i], b = path.p[i];
-
-		if (hex != 0) {
-			a = ascii_lower(a);
-			b = ascii_lower(b);
-			hex--;
-		}
-		if (a != b)
-			return false;
-		if (a == '%')
-			hex = 2;
-	}
-	return true;
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' ||
+	    c == '~';
 }
 
+/*
+ * Takes a character off a path that is not empty.  "%61" is "a", "%c3" is
+ * "%C3", but "%3B" is not ";" (RFC 3986 sections 2.2 and 2.3).
+ */
+static unsigned
+take_character(struct text *t)
+{
+	unsigned c = (uint8_t)t->p[0];
+	uint64_t encoded;
+	size_t n = 1;
+
+	if (c == '%' && t->n >= 3 && text_parse_hex(
+	    (struct text){ .p = t->p + 1, .n = 2 }, 0xff, &encoded)) {
+		c = (unsigned)encoded | (is_unreserved(encoded) ? 0 : 0x100);
+		n = 3;
+	}
+	*t = (struct text){ .p = t->p + n, .n = t->n - n };
+	return c;
+}
+
+/*
+ * A target that begins with the route's path, to the end of a segment: rest
+ * is what follows.
+ */
 static bool
-path_holds(const struct conf_route *route, struct text target)
+path_holds(const struct conf_route *route, struct text target,
+    struct text *rest)
 {
 	struct text path;
 
+	*rest = target;
 	if (route->path == NULL)
 		return true;
 	path = text_of(route->path);
-	if (!path_begins(target, path))
-		return false;
-	return target.n == path.n || target.p[path.n] == '/' ||
-	    target.p[path.n] == '?';
+	while (path.n != 0) {
+		if (rest->n == 0 ||
+		    take_character(rest) != take_character(&path))
+			return false;
+	}
+	return rest->n == 0 || rest->p[0] == '/' || rest->p[0] == '?';
 }
 
 static bool
@@ -209,11 +218,13 @@ group_holds(const struct conf_route *route, const struct principal *who)
 static const char *
 unmet(const struct conf_route *route, struct request *r)
 {
+	struct text rest;
+
 	if (!listener_holds(route, r->listener))
 		return "listener";
 	if (!host_holds(route, r->host))
 		return "host";
-	if (!path_holds(route, r->head->target))
+	if (!path_holds(route, r->head->target, &rest))
 		return "path";
 	if (!method_holds(route, r->head->method))
 		return "methods";
@@ -284,10 +295,8 @@ route_target(const struct conf_route *route, struct text target,
 	char *with_slash;
 
 	if (!route->strip || route->path == NULL ||
-	    !path_holds(route, target))
+	    !path_holds(route, target, &rest))
 		return target;
-	rest.p = target.p + strlen(route->path);
-	rest.n = target.n - strlen(route->path);
 	if (rest.n != 0 && rest.p[0] == '/')
 		return rest;
 	with_slash = arena_alloc(arena, rest.n + 1);

@@ -14,10 +14,11 @@
 
 /*
  * The first route whose every condition holds, or NULL.  A route's path holds
- * for itself and what follows it after "/" or "?", byte for byte but for the
- * case of hexadecimal digits in "%c3".  users and groups are one condition
- * each.  client_key is matched against the client's Authorization: ApiKey
- * NAME, Bearer NAME, or the password of Basic, in constant time.
+ * for itself and what follows it after "/" or "?", in every spelling that RFC
+ * 3986 section 6.2.2 calls the same; what the guard refuses aside, none is
+ * left that finds another route.  users and groups are one condition each.
+ * client_key is matched against the client's Authorization: ApiKey NAME,
+ * Bearer NAME, or the password of Basic, in constant time.
  */
 const struct conf_route	*route_find(const struct conf *, size_t listener,
 			    const struct principal *, const struct head *);

@@ -219,13 +219,13 @@ targets_that_read_in_two_ways_are_bad_requests(void **state)
 		"//", "/a//b", "/a/./b", "/a/../b", "/..", "/.", "/a/..",
 		"/a/%2e%2e/b", "/a/.%2E/b", "/a/%2e/b", "/a/..;x/b",
 		"/a%2fb", "/a%2Fb", "/a%5cb", "/a\\b", "/a%00b", "/a%", "/a%2",
-		"/a%zz", "/%61pi", "/%41pi", "/a%2db", "/a%7eb", "/a%5Fb",
-		"/a%30", "a", "*", "", "/a#b", "/\x80",
+		"/a%zz", "a", "*", "", "/a#b", "/\x80",
 		"http://localhost//", "http://localhost/../a",
 	};
 	static const char *const good[] = {
 		"/", "/a", "/a/", "/a/b.c/..d/e..", "/...", "/.a", "/a;x=1/b",
-		"/a%20b", "/%C3%A9", "/%c3%a9", "/a?b//c/../%2f%61", "/?",
+		"/a%20b", "/%C3%A9", "/%c3%a9",
+		"/%61pi/a%7e%2Db", "/a?b//c/../%2f%61", "/?",
 		"/a:b@c!$&'()*+,=", "/api/v1/deployments/_search?q=%5B%5D",
 		"http://localhost", "http://localhost/a?b",
 	};

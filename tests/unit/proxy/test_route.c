@@ -86,6 +86,9 @@ a_path_holds_on_segment_boundaries(void **state)
 	assert_false(path_holds(*state, "/a/b", "/a"));
 	assert_true(path_holds(*state, "/caf%C3%A9", "/caf%c3%a9/x"));
 	assert_false(path_holds(*state, "/%3Ba", "/%3BA"));
+	assert_false(path_holds(*state, "/;a", "/%3Ba"));
+	assert_true(path_holds(*state, "/billing", "/%62illing?b"));
+	assert_true(path_holds(*state, "/b%69lling", "/%62illing/b"));
 }
 
 static void
@@ -259,6 +262,7 @@ a_stripped_target_is_never_empty(void **state)
 		{ TEXT("/billing/"), TEXT("/") },
 		{ TEXT("/billing/a/b?c"), TEXT("/a/b?c") },
 		{ TEXT("/billing?c"), TEXT("/?c") },
+		{ TEXT("/%62illin%67/%61"), TEXT("/%61") },
 		{ TEXT("*"), TEXT("*") },
 	};
 	struct requests *r = *state;

@@ -12,6 +12,12 @@
 void	check_draft(struct reader *, struct draft *);
 
 /*
+ * References of routes and their conditions, part of the above.  Names must
+ * have been checked.
+ */
+void	check_routes(struct reader *, const struct draft *);
+
+/*
  * Routes that an earlier one leaves nothing, part of the above.  References
  * must have been resolved.
  */

@@ -4,6 +4,7 @@
 #include "conf/reader.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,17 +93,38 @@ reader_authority(struct reader *r, const char *host, uint16_t port)
 	return keep(r, xasprintf("%s%s%s:%u", open, host, close, port));
 }
 
-void
-reader_fault(struct reader *r, const config_setting_t *s, const char *fmt, ...)
+static void
+fault(struct reader *, struct conf_where, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+fault(struct reader *r, struct conf_where where, const char *fmt, va_list ap)
 {
-	struct conf_where where = reader_where(r, s);
 	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		alloc_failed();
+	conf_fault(r->faults, where.file, where.line, "%s", text);
+	free(text);
+}
+
+void
+reader_fault_at(struct reader *r, struct conf_where where, const char *fmt,
+    ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		alloc_failed();
+	fault(r, where, fmt, ap);
 	va_end(ap);
-	conf_fault(r->faults, where.file, where.line, "%s", text);
-	free(text);
+}
+
+void
+reader_fault(struct reader *r, const config_setting_t *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault(r, reader_where(r, s), fmt, ap);
+	va_end(ap);
 }

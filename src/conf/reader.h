@@ -34,7 +34,10 @@ char		*reader_path(struct reader *, const char *path);
 char		*reader_authority(struct reader *, const char *host,
 		    uint16_t port);
 
-/* A fault at a setting. */
+/* A fault at a place, and at a setting. */
+void		 reader_fault_at(struct reader *, struct conf_where,
+		    const char *fmt, ...)
+		    __attribute__((format(printf, 3, 4)));
 void		 reader_fault(struct reader *, const config_setting_t *,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 3, 4)));

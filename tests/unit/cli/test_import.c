@@ -1,0 +1,306 @@
+/*
+ * Tables of keys: read as spreadsheets write them, understood without
+ * knowing their layout.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "cli/csv.h"
+#include "cli/import.h"
+
+/* "essu_" and 64 random-looking letters; "abc:defghijklmnop" in base64. */
+#define ESSU	"essu_VGhpcyBpcyBub3QgYSBrZXkgYnV0IGl0IGxvb2tzIGxpa2Ugb25l"
+#define PAIR	"YWJjOmRlZmdoaWprbG1ub3A="
+
+struct table {
+	struct secret *text;
+	struct csv csv;
+	struct import import;
+	size_t broken;
+};
+
+static struct secret *
+secret_of(const char *text)
+{
+	char *copy = xstrdup(text);
+	struct secret *s = secret_take(copy, strlen(text));
+
+	free(copy);
+	return s;
+}
+
+static struct table
+read_table(const char *text)
+{
+	struct table t = { .text = secret_of(text) };
+
+	t.broken = csv_parse(&t.csv, t.text);
+	import_understand(&t.import, &t.csv);
+	return t;
+}
+
+static void
+free_table(struct table *t)
+{
+	import_free(&t->import);
+	csv_free(&t->csv);
+	secret_free(t->text);
+}
+
+static void
+assert_cell(const struct table *t, size_t row, size_t column, const char *is)
+{
+	char *cell;
+	struct text c = csv_cell(&t->csv, row, column);
+
+	cell = xstrndup(c.p, c.n);
+	assert_string_equal(cell, is);
+	free(cell);
+}
+
+static void
+cells_are_separated_by_what_the_first_line_uses(void **state)
+{
+	static const char *const texts[] = {
+		"a,b c,d\n1,2,3\n", "a;b c;d\r\n1;2;3\r\n",
+		"a\tb c\td\n1\t2\t3", "a|b c|d\r1|2|3\r",
+		"\xef\xbb\xbf\"a\",\"b c\",\"d\"\r\n\r\n1, 2 , \"3\"\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct table t = read_table(texts[i]);
+
+		assert_int_equal(t.broken, 0);
+		assert_int_equal(t.csv.n_rows, 2);
+		assert_int_equal(csv_width(&t.csv, 0), 3);
+		assert_cell(&t, 0, 1, "b c");
+		assert_cell(&t, 1, 0, "1");
+		assert_cell(&t, 1, 1, "2");
+		assert_cell(&t, 1, 2, "3");
+		assert_cell(&t, 1, 9, "");
+		free_table(&t);
+	}
+}
+
+static void
+quoted_cells_may_hold_anything(void **state)
+{
+	struct table t = read_table(
+	    "\"a,b\",\"c\"\"d\"\n\"two\nlines\",\"\"\n");
+
+	(void)state;
+	assert_int_equal(t.broken, 0);
+	assert_cell(&t, 0, 0, "a,b");
+	assert_cell(&t, 0, 1, "c\"d");
+	assert_cell(&t, 1, 0, "two\nlines");
+	assert_cell(&t, 1, 1, "");
+	free_table(&t);
+}
+
+static void
+a_quote_that_is_never_closed_is_found(void **state)
+{
+	struct table t = read_table("a,b\nc,\"d\n\n");
+
+	(void)state;
+	assert_int_equal(t.broken, 2);
+	free_table(&t);
+}
+
+static void
+an_empty_table_has_no_key(void **state)
+{
+	static const char *const texts[] = { "", "\n\n", "\xef\xbb\xbf",
+		"a,b\n1,2\n", ",,,\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct table t = read_table(texts[i]);
+
+		assert_int_equal(t.import.n_keys, 0);
+		free_table(&t);
+	}
+}
+
+static void
+a_key_is_found_by_its_heading(void **state)
+{
+	struct table t = read_table(
+	    "Name,Created,API Key,Expiration date\n"
+	    "terraform,2026-11-23,not-like-a-key,2027-02-23\n");
+
+	(void)state;
+	assert_int_equal(t.import.n_keys, 1);
+	assert_int_equal(t.import.keys[0], 2);
+	assert_int_equal(t.import.name, 0);
+	assert_int_equal(t.import.expires, 3);
+	free_table(&t);
+}
+
+static void
+a_key_is_found_by_its_look(void **state)
+{
+	static const char *const texts[] = {
+		ESSU, ESSU "\n", "x," ESSU "\n", "what,who\n" ESSU ",me\n",
+		"one;two\nx;" PAIR "\n",
+	};
+	static const size_t columns[] = { 0, 0, 1, 0, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct table t = read_table(texts[i]);
+
+		assert_int_equal(t.import.n_keys, 1);
+		assert_int_equal(t.import.keys[0], columns[i]);
+		free_table(&t);
+	}
+}
+
+static void
+a_heading_and_a_look_beat_either_alone(void **state)
+{
+	struct table t = read_table("Key,API key,ID\nterraform," ESSU ","
+	    PAIR "\n");
+
+	(void)state;
+	assert_int_equal(t.import.n_keys, 1);
+	assert_int_equal(t.import.keys[0], 1);
+	free_table(&t);
+}
+
+static void
+more_than_one_candidate_is_left_to_the_user(void **state)
+{
+	struct table t = read_table("first,second\n" ESSU "," PAIR "\n");
+
+	(void)state;
+	assert_int_equal(t.import.n_keys, 2);
+	assert_int_equal(import_find_column(&t.import, &t.csv,
+	    TEXT("Second")), 1);
+	assert_int_equal(import_find_column(&t.import, &t.csv, TEXT("1")), 0);
+	assert_int_equal(import_find_column(&t.import, &t.csv, TEXT("3")),
+	    IMPORT_NO_COLUMN);
+	assert_int_equal(import_find_column(&t.import, &t.csv, TEXT("0")),
+	    IMPORT_NO_COLUMN);
+	free_table(&t);
+}
+
+static void
+a_table_that_stands_upright_is_turned(void **state)
+{
+	struct table t = read_table("Name,terraform\nAPI key," ESSU "\n"
+	    "Expires,2027-02-23\n");
+
+	(void)state;
+	assert_true(t.import.headings);
+	assert_int_equal(t.csv.n_rows, 2);
+	assert_int_equal(t.import.n_keys, 1);
+	assert_cell(&t, 1, t.import.name, "terraform");
+	assert_cell(&t, 1, t.import.keys[0], ESSU);
+	assert_cell(&t, 1, t.import.expires, "2027-02-23");
+	free_table(&t);
+}
+
+static void
+two_columns_with_headings_are_not_turned(void **state)
+{
+	struct table t = read_table("api_key,name\n" ESSU ",a\n");
+
+	(void)state;
+	assert_true(t.import.headings);
+	assert_int_equal(t.import.n_keys, 1);
+	assert_int_equal(t.import.keys[0], 0);
+	assert_int_equal(t.import.name, 1);
+	free_table(&t);
+}
+
+static void
+several_keys_may_be_in_one_table(void **state)
+{
+	struct table t = read_table("name,key\na," ESSU "\nb," ESSU "\n");
+
+	(void)state;
+	assert_int_equal(t.csv.n_rows, 3);
+	assert_int_equal(t.import.n_keys, 1);
+	free_table(&t);
+}
+
+static void
+keys_have_a_look(void **state)
+{
+	(void)state;
+	assert_true(import_looks_like_key(TEXT(ESSU)));
+	assert_true(import_looks_like_key(TEXT(PAIR)));
+	assert_false(import_looks_like_key(TEXT("essu_short")));
+	assert_false(import_looks_like_key(
+	    TEXT("essu_with a space in the middle")));
+	assert_false(import_looks_like_key(TEXT("2026-11-23T00:00:00Z")));
+	assert_false(import_looks_like_key(
+	    TEXT("0123456789abcdef0123456789abcdef")));
+}
+
+static void
+a_name_is_made_of_any_text(void **state)
+{
+	char name[IMPORT_NAME], *lots = xcalloc(1, 201);
+
+	(void)state;
+	import_make_name(TEXT("Terraform prod (EU)"), name);
+	assert_string_equal(name, "Terraform-prod-EU");
+	import_make_name(TEXT("  "), name);
+	assert_string_equal(name, "");
+	import_make_name(TEXT("k\xc3\xa9y_1.b"), name);
+	assert_string_equal(name, "k-y_1.b");
+	memset(lots, 'x', 200);
+	import_make_name(text_of(lots), name);
+	assert_int_equal(strlen(name), IMPORT_NAME - 1);
+	free(lots);
+}
+
+static void
+any_cut_of_a_table_is_survived(void **state)
+{
+	const char *text = "\xef\xbb\xbfName;\"API \"\"key\"\"\";Expires\r\n"
+	    "\"a;b\";" ESSU ";never\r\n\"c\nd\";\"" PAIR "\";\r\n";
+
+	(void)state;
+	for (size_t n = strlen(text); n > 0; n--) {
+		char *cut = xstrndup(text, n);
+		struct table t = read_table(cut);
+
+		free_table(&t);
+		free(cut);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    cells_are_separated_by_what_the_first_line_uses),
+		cmocka_unit_test(quoted_cells_may_hold_anything),
+		cmocka_unit_test(a_quote_that_is_never_closed_is_found),
+		cmocka_unit_test(an_empty_table_has_no_key),
+		cmocka_unit_test(a_key_is_found_by_its_heading),
+		cmocka_unit_test(a_key_is_found_by_its_look),
+		cmocka_unit_test(a_heading_and_a_look_beat_either_alone),
+		cmocka_unit_test(more_than_one_candidate_is_left_to_the_user),
+		cmocka_unit_test(a_table_that_stands_upright_is_turned),
+		cmocka_unit_test(two_columns_with_headings_are_not_turned),
+		cmocka_unit_test(several_keys_may_be_in_one_table),
+		cmocka_unit_test(keys_have_a_look),
+		cmocka_unit_test(a_name_is_made_of_any_text),
+		cmocka_unit_test(any_cut_of_a_table_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

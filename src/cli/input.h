@@ -11,6 +11,11 @@
 #include "base/secret.h"
 #include "base/text.h"
 
+/* Of the verbs that need a passphrase where no terminal is to be asked. */
+#define CLI_PASSPHRASE_OPTION \
+	{ .name = "passphrase-file", .argument = "FILE", \
+	    .help = "Reads the passphrase from here; - is standard input." }
+
 /* More than any secret that is given this way has. */
 #define INPUT_MAX	((size_t)1 << 20)
 

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static unsigned depth;
@@ -77,29 +78,57 @@ interrupt_wait_readable(int fd)
 	return !ended;
 }
 
+/* What the terminal sent to the child was not meant for us. */
+static void
+discard_terminal_signals(void)
+{
+	const struct timespec now = { .tv_sec = 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTSTP);
+	while (sigtimedwait(&set, NULL, &now) > 0)
+		continue;
+}
+
+/* True when the child has ended; stops with it and goes on with it. */
+static bool
+has_ended(pid_t child, int *status)
+{
+	if (waitpid(child, status, WNOHANG | WUNTRACED) != child)
+		return false;
+	if (!WIFSTOPPED(*status))
+		return true;
+	(void)raise(SIGSTOP);
+	(void)kill(child, SIGCONT);
+	return false;
+}
+
 int
 interrupt_wait_child(pid_t child)
 {
-	sigset_t set;
-	siginfo_t info;
-	int status = 0;
+	sigset_t set, saved;
+	int status = 0, signal;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	while (waitpid(child, &status, WNOHANG | WUNTRACED) != child ||
-	    WIFSTOPPED(status)) {
-		if (sigwaitinfo(&set, &info) == SIGHUP ||
-		    info.si_signo == SIGTERM) {
-			(void)kill(child, info.si_signo);
-			(void)waitpid(child, &status, 0);
-			/* For whoever asks interrupt_pending(). */
-			(void)raise(info.si_signo);
-			break;
-		}
+	sigprocmask(SIG_BLOCK, &set, &saved);
+	while (!has_ended(child, &status)) {
+		signal = sigwaitinfo(&set, NULL);
+		if (signal != SIGHUP && signal != SIGTERM)
+			continue;
+		(void)kill(child, signal);
+		(void)waitpid(child, &status, 0);
+		/* For whoever asks interrupt_pending(). */
+		(void)raise(signal);
+		break;
 	}
+	discard_terminal_signals();
+	sigprocmask(SIG_SETMASK, &saved, NULL);
 	return status;
 }
 

@@ -24,9 +24,9 @@ bool	interrupt_pending(void);
 bool	interrupt_wait_readable(int fd);
 
 /*
- * Waits for a child to end; its status as of waitpid().  A SIGHUP or SIGTERM
- * for us is passed on to the child; what the terminal sends (SIGINT, SIGQUIT)
- * reaches it anyway.
+ * Waits for a child that has the terminal, and stops when it stops; its
+ * status as of waitpid().  A SIGHUP or SIGTERM for us is passed on to it and
+ * pending afterwards; what the terminal sends is the child's alone.
  */
 int	interrupt_wait_child(pid_t);
 

@@ -1,0 +1,135 @@
+/*
+ * The verb `edit`.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cli/editor.h"
+#include "cli/input.h"
+#include "cli/interrupt.h"
+#include "cli/recipients.h"
+#include "cli/terminal.h"
+#include "cli/vault.h"
+#include "cli/verbs.h"
+
+/* "keys.age" is edited as "keys.conf", which editors know how to show. */
+static char *
+name_for_editor(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	size_t n = strlen(name);
+
+	if (n > 4 && strcmp(name + n - 4, ".age") == 0)
+		n -= 4;
+	return xasprintf("%.*s.conf", (int)n, name);
+}
+
+static bool
+is_valid(const struct vault *v, struct text text)
+{
+	struct keyfile keys;
+	bool good = vault_read_keys(v, text, &keys);
+
+	keyfile_free(&keys);
+	return good;
+}
+
+/* Edits until it is valid; NULL: given up, or nothing is to be sealed. */
+static struct secret *
+edit_until_valid(const struct vault *v, struct editor *e)
+{
+	struct secret *text;
+
+	for (;;) {
+		if (!editor_run(e))
+			return NULL;
+		text = editor_text(e);
+		if (text == NULL || is_valid(v, input_text(text)))
+			return text;
+		secret_free(text);
+		if (!terminal_confirm("This cannot be sealed. Edit again?"))
+			return NULL;
+	}
+}
+
+static enum cli_exit
+save(struct vault *v, const struct secret *text)
+{
+	if (text_eq(input_text(text), v->body)) {
+		(void)printf("%s: nothing changed\n", v->path);
+		return CLI_DONE;
+	}
+	if (!vault_save(v, input_text(text)))
+		return CLI_FAILED;
+	(void)printf("%s: sealed again\n", v->path);
+	return CLI_DONE;
+}
+
+static enum cli_exit
+edit_vault(struct vault *v)
+{
+	char *name = name_for_editor(v->path);
+	struct editor *e = editor_begin(name, v->body);
+	struct secret *text;
+	enum cli_exit result;
+
+	free(name);
+	if (e == NULL)
+		return CLI_FAILED;
+	text = edit_until_valid(v, e);
+	editor_end(e);
+	result = text != NULL ? save(v, text) :
+	    cli_failed("%s: unchanged", v->path);
+	secret_free(text);
+	return result;
+}
+
+static enum cli_exit
+run_edit(const struct cli_args *args)
+{
+	struct recipients *given = recipients_given(args);
+	enum cli_exit result = CLI_FAILED;
+	struct unlock u;
+	struct vault v;
+
+	if (given == NULL || !unlock_init(&u, args)) {
+		recipients_free(given);
+		return CLI_FAILED;
+	}
+	interrupt_hold();
+	if (vault_open(&v, args->operands[0], VAULT_CHANGE, &u) &&
+	    vault_keep_recipients(&v, given, &u))
+		result = edit_vault(&v);
+	vault_close(&v);
+	interrupt_release();
+	unlock_free(&u);
+	recipients_free(given);
+	return result;
+}
+
+static const struct cli_option edit_options[] = {
+	CLI_UNLOCK_OPTIONS,
+	CLI_RECIPIENT_OPTIONS,
+	{ .name = NULL },
+};
+
+const struct verb verb_edit = {
+	.name = "edit",
+	.summary = "opens a sealed file in an editor and seals it again",
+	.options = edit_options,
+	.operands = "FILE",
+	.min_operands = 1,
+	.max_operands = 1,
+	.about = "Opens FILE in $VISUAL or $EDITOR, checks the result, and "
+	    "seals it again to\nthe same recipients.  The text is never on a "
+	    "disk: it is edited in a private\nfolder in memory, which is "
+	    "wiped at the end.  Where the result is not valid\nthe faults "
+	    "are shown and it can be edited again; a failing editor changes\n"
+	    "nothing.\n\nFILE is locked meanwhile.  -r and -R are only "
+	    "needed where another program\nsealed it to more than one.\n",
+	.example = "EDITOR=nano sallyport edit /etc/sallyport/keys.age\n",
+	.run = run_edit,
+};

@@ -1,0 +1,289 @@
+/*
+ * Editing in memory; see editor.h.  Knows nothing of what is edited.
+ */
+#include "cli/editor.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include "base/alloc.h"
+#include "cli/input.h"
+#include "cli/interrupt.h"
+#include "cli/vault.h"
+#include "cli/verbs.h"
+
+#define MARK		"sallyport-edit."
+#define LETTERS		6
+
+struct editor {
+	char *folder;
+	int fd;			/* of the folder, locked */
+	char *path;
+};
+
+/* Finding and sweeping places in memory. */
+
+static bool
+is_in_memory(const char *folder)
+{
+	struct statfs fs;
+
+	return folder != NULL && folder[0] == '/' &&
+	    statfs(folder, &fs) == 0 &&
+	    (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC) &&
+	    access(folder, W_OK | X_OK) == 0;
+}
+
+static const char *
+find_memory(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	static const char *const others[] = { "/dev/shm", "/run", "/tmp" };
+
+	if (is_in_memory(runtime))
+		return runtime;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (is_in_memory(others[i]))
+			return others[i];
+	}
+	return NULL;
+}
+
+/* The pages of a file in memory are the file: overwriting wipes it. */
+static void
+wipe_file(int folder, const char *name)
+{
+	static const char zeros[4096];
+	int fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC |
+	    O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		for (off_t at = 0; at < st.st_size;
+		    at += (off_t)sizeof(zeros)) {
+			if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
+				break;
+		}
+	}
+	(void)close(fd);
+}
+
+/* Takes over the descriptor. */
+static void
+empty_folder(int fd)
+{
+	DIR *d = fdopendir(fd);
+	struct dirent *e;
+
+	if (d == NULL) {
+		(void)close(fd);
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0)
+			continue;
+		wipe_file(dirfd(d), e->d_name);
+		(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+	(void)closedir(d);
+}
+
+static bool
+is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* What processes that were killed left. */
+static void
+sweep(const char *memory)
+{
+	DIR *d = opendir(memory);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		int fd;
+
+		if (strncmp(e->d_name, MARK, sizeof(MARK) - 1) != 0 ||
+		    strlen(e->d_name) != sizeof(MARK) - 1 + LETTERS)
+			continue;
+		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY |
+		    O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && is_ours(fd)) {
+			empty_folder(fd);
+			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+		} else if (fd >= 0) {
+			(void)close(fd);
+		}
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
+/* The private folder and the file in it. */
+
+static bool
+make_folder(struct editor *e, const char *memory)
+{
+	e->folder = xasprintf("%s/" MARK "XXXXXX", memory);
+	if (mkdtemp(e->folder) == NULL) {
+		free(e->folder);
+		e->folder = NULL;
+		return false;
+	}
+	e->fd = open(e->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return e->fd >= 0 && flock(e->fd, LOCK_EX) == 0;
+}
+
+static bool
+write_file(struct editor *e, const char *name, struct text t)
+{
+	int fd;
+	bool good = true;
+
+	e->path = xasprintf("%s/%s", e->folder, name);
+	fd = open(e->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	while (good && t.n != 0) {
+		ssize_t n = write(fd, t.p, t.n);
+
+		good = n > 0;
+		if (good)
+			t = text_range(t.p + n, t.p + t.n);
+	}
+	return close(fd) == 0 && good;
+}
+
+struct editor *
+editor_begin(const char *name, struct text t)
+{
+	const char *memory = find_memory();
+	struct editor *e;
+
+	if (memory == NULL) {
+		(void)cli_failed("there is no file system in memory to edit "
+		    "in (tmpfs): mount one on /dev/shm, or set "
+		    "XDG_RUNTIME_DIR");
+		return NULL;
+	}
+	sweep(memory);
+	e = xcalloc(1, sizeof(*e));
+	e->fd = -1;
+	if (make_folder(e, memory) && write_file(e, name, t))
+		return e;
+	(void)cli_failed("%s: cannot hold the text: %m", memory);
+	editor_end(e);
+	return NULL;
+}
+
+const char *
+editor_path(const struct editor *e)
+{
+	return e->path;
+}
+
+/* Running it. */
+
+static const char *
+find_editor(void)
+{
+	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
+
+	if (visual != NULL && visual[0] != '\0')
+		return visual;
+	return editor != NULL && editor[0] != '\0' ? editor : "vi";
+}
+
+/* What $EDITOR says may have options: the shell splits it, as elsewhere. */
+static void
+run_in_child(const char *editor, const char *path)
+{
+	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
+	char *command = xasprintf("exec %s \"$1\"", editor);
+
+	interrupt_undo_in_child();
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)umask(077);
+	(void)execl("/bin/sh", "sh", "-c", command, "sh", path,
+	    (char *)NULL);
+	_exit(127);
+}
+
+static bool
+explain_end(const char *editor, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		(void)cli_failed("the editor '%s' cannot be run: set EDITOR",
+		    editor);
+	else if (WIFEXITED(status))
+		(void)cli_failed("the editor '%s' failed with status %d",
+		    editor, WEXITSTATUS(status));
+	else
+		(void)cli_failed("the editor '%s' was ended by signal %d",
+		    editor, WTERMSIG(status));
+	return false;
+}
+
+bool
+editor_run(struct editor *e)
+{
+	const char *editor = find_editor();
+	int status;
+	pid_t child;
+
+	(void)fflush(stdout);
+	child = fork();
+	if (child < 0) {
+		(void)cli_failed("cannot run the editor: %m");
+		return false;
+	}
+	if (child == 0)
+		run_in_child(editor, e->path);
+	status = interrupt_wait_child(child);
+	if (interrupt_pending())
+		return false;
+	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+	    explain_end(editor, status);
+}
+
+struct secret *
+editor_text(const struct editor *e)
+{
+	return input_read(e->path, "the text", VAULT_MAX);
+}
+
+void
+editor_end(struct editor *e)
+{
+	int saved = errno;
+
+	if (e == NULL)
+		return;
+	if (e->fd >= 0)
+		empty_folder(e->fd);
+	if (e->folder != NULL)
+		(void)rmdir(e->folder);
+	free(e->folder);
+	free(e->path);
+	free(e);
+	errno = saved;
+}

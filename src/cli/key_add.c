@@ -1,0 +1,127 @@
+/*
+ * The verb `key add`.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "cli/input.h"
+#include "cli/key_new.h"
+#include "cli/recipients.h"
+#include "cli/verbs.h"
+
+/* The vault is open and knows its recipients. */
+static enum cli_exit
+add_value(struct vault *v, const struct key_new *k,
+    const struct secret *value)
+{
+	char fingerprint[KEY_FINGERPRINT];
+	struct secret *text = key_new_write(k, value, v, v->body);
+	bool good = text != NULL && vault_save(v, input_text(text));
+
+	secret_free(text);
+	if (!good)
+		return CLI_FAILED;
+	key_new_fingerprint(value, fingerprint);
+	(void)printf("%s: key '%s' added, fingerprint %s\n", v->path, k->name,
+	    fingerprint);
+	return CLI_DONE;
+}
+
+/* The value is read last: nobody types it in vain. */
+static enum cli_exit
+add_key(struct vault *v, const struct key_new *k, const struct cli_args *args)
+{
+	char *question = xasprintf("Value of the key '%s': ", k->name);
+	struct secret *value = input_value(cli_args_value(args, "value-file"),
+	    "the value of the key", question);
+	enum cli_exit result = CLI_FAILED;
+
+	free(question);
+	if (value != NULL && key_new_check_value(k, value,
+	    cli_args_has(args, "force")))
+		result = add_value(v, k, value);
+	secret_free(value);
+	return result;
+}
+
+/* Before anybody is asked for a value. */
+static bool
+is_free(const struct vault *v, const char *name)
+{
+	struct keyfile keys;
+	bool good = vault_read_keys(v, v->body, &keys);
+
+	if (good && keyfile_find(&keys, name) != SIZE_MAX) {
+		(void)cli_failed("%s: has a key '%s' already: choose another "
+		    "name, or remove that first", v->path, name);
+		good = false;
+	}
+	keyfile_free(&keys);
+	return good;
+}
+
+static enum cli_exit
+add_to(const struct key_new *k, const struct recipients *given,
+    const struct cli_args *args)
+{
+	enum cli_exit result = CLI_FAILED;
+	struct unlock u;
+	struct vault v;
+
+	if (!unlock_init(&u, args))
+		return CLI_FAILED;
+	if (vault_open_or_new(&v, cli_args_value(args, "to"), &u) &&
+	    vault_keep_recipients(&v, given, &u) && is_free(&v, k->name))
+		result = add_key(&v, k, args);
+	vault_close(&v);
+	unlock_free(&u);
+	return result;
+}
+
+static enum cli_exit
+run_key_add(const struct cli_args *args)
+{
+	struct recipients *given = recipients_given(args);
+	enum cli_exit result = CLI_FAILED;
+	struct key_new k;
+
+	key_new_from_args(&k, args);
+	if (given != NULL && key_new_check(&k))
+		result = add_to(&k, given, args);
+	recipients_free(given);
+	free(k.hosts);
+	return result;
+}
+
+static const struct cli_option key_add_options[] = {
+	{ .name = "to", .argument = "FILE", .required = true,
+	    .help = "The sealed file; made if there is none." },
+	CLI_KEY_OPTIONS,
+	{ .name = "value-file", .argument = "FILE",
+	    .help = "Reads the value from here; - is standard input." },
+	CLI_RECIPIENT_OPTIONS,
+	CLI_UNLOCK_OPTIONS,
+	{ .name = NULL },
+};
+
+const struct verb verb_key_add = {
+	.name = "key add",
+	.summary = "reads a key and adds it to a sealed file",
+	.options = key_add_options,
+	.operands = "NAME",
+	.min_operands = 1,
+	.max_operands = 1,
+	.about = "Reads the value of a key, from --value-file, from standard "
+	    "input, or asked\nfor without echo, and adds it to a sealed "
+	    "file.  Everything that is in the\nfile stays, comments and "
+	    "recipients too.\n\n"
+	    "A new file is sealed to the recipients of -r and -R, or "
+	    "without those to\nthe one of the identity.  This program notes "
+	    "the recipients in the file\nitself, since an age file does not "
+	    "tell them; where another program sealed\nit to more than one, "
+	    "name all of them by -r.\n",
+	.example = "sallyport key add team-a --to /etc/sallyport/keys.age \\\n"
+	    "    --host api.elastic-cloud.com\n",
+	.run = run_key_add,
+};

@@ -1,0 +1,256 @@
+/*
+ * The verb `key list`: everything about keys but their values.
+ */
+#include <glob.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/key_new.h"
+#include "cli/vault.h"
+#include "cli/verbs.h"
+
+enum column {
+	COLUMN_NAME,
+	COLUMN_FINGERPRINT,
+	COLUMN_SCHEME,
+	COLUMN_EXPIRES,
+	COLUMN_HOSTS,
+	COLUMN_NOTE,
+	N_COLUMNS
+};
+
+struct row {
+	char *cells[N_COLUMNS];
+};
+
+static char *
+join_hosts(const struct conf_texts *hosts)
+{
+	char *all = xstrdup("");
+
+	for (size_t i = 0; i < hosts->n; i++) {
+		char *more = xasprintf("%s%s%s", all, i != 0 ? "," : "",
+		    hosts->v[i]);
+
+		free(all);
+		all = more;
+	}
+	return all;
+}
+
+/* A remark may hold anything: nothing in it moves the cursor. */
+static char *
+printable(const char *text)
+{
+	char *copy = xstrdup(text != NULL ? text : "");
+
+	for (char *p = copy; *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	}
+	return copy;
+}
+
+static char *
+format_expiry(int64_t expires)
+{
+	char text[CLOCK_TEXT];
+
+	if (expires == CONF_NO_TIME)
+		return xstrdup("-");
+	(void)clock_format_s(text, expires);
+	return xasprintf("%s%s", text, expires * NS_PER_S < clock_wall() ?
+	    " (past)" : "");
+}
+
+static struct row
+make_row(const char *name, const struct conf_key *k)
+{
+	char fingerprint[KEY_FINGERPRINT];
+
+	key_new_fingerprint(k->value, fingerprint);
+	return (struct row){ .cells = {
+		[COLUMN_NAME] = xstrdup(name),
+		[COLUMN_FINGERPRINT] = xstrdup(fingerprint),
+		[COLUMN_SCHEME] = xstrdup(k->scheme),
+		[COLUMN_EXPIRES] = format_expiry(k->expires),
+		[COLUMN_HOSTS] = join_hosts(&k->hosts),
+		[COLUMN_NOTE] = printable(k->note),
+	} };
+}
+
+static struct row
+make_head(void)
+{
+	return (struct row){ .cells = {
+		[COLUMN_NAME] = xstrdup("NAME"),
+		[COLUMN_FINGERPRINT] = xstrdup("FINGERPRINT"),
+		[COLUMN_SCHEME] = xstrdup("SCHEME"),
+		[COLUMN_EXPIRES] = xstrdup("EXPIRES"),
+		[COLUMN_HOSTS] = xstrdup("HOSTS"),
+		[COLUMN_NOTE] = xstrdup("NOTE"),
+	} };
+}
+
+static void
+print_row(const struct row *r, const size_t *width)
+{
+	int last = N_COLUMNS - 1;
+
+	while (last > 0 && r->cells[last][0] == '\0')
+		last--;
+	(void)fputs("  ", stdout);
+	for (int i = 0; i < last; i++)
+		(void)printf("%-*s  ", (int)width[i], r->cells[i]);
+	(void)printf("%s\n", r->cells[last]);
+}
+
+static void
+print_table(struct row *rows, size_t n)
+{
+	size_t width[N_COLUMNS] = { 0 };
+
+	for (size_t r = 0; r < n; r++) {
+		for (int c = 0; c < N_COLUMNS; c++) {
+			size_t len = strlen(rows[r].cells[c]);
+
+			width[c] = len > width[c] ? len : width[c];
+		}
+	}
+	for (size_t r = 0; r < n; r++)
+		print_row(&rows[r], width);
+}
+
+static void
+print_keys(const struct keyfile *keys)
+{
+	size_t n = keyfile_count(keys);
+	struct row *rows = xcalloc(n + 1, sizeof(*rows));
+
+	if (n == 0) {
+		(void)puts("  no keys");
+		free(rows);
+		return;
+	}
+	rows[0] = make_head();
+	for (size_t i = 0; i < n; i++)
+		rows[i + 1] = make_row(keyfile_name(keys, i),
+		    keyfile_key(keys, i));
+	print_table(rows, n + 1);
+	for (size_t i = 0; i <= n; i++) {
+		for (int c = 0; c < N_COLUMNS; c++)
+			free(rows[i].cells[c]);
+	}
+	free(rows);
+}
+
+static void
+print_recipients(const struct vault *v, const struct unlock *u)
+{
+	struct recipients *known = vault_known_recipients(v, u);
+	char text[RECIPIENT_TEXT];
+
+	if (v->by_passphrase)
+		(void)puts("  sealed with a passphrase");
+	else if (known == NULL)
+		(void)printf("  sealed to %zu recipients that the file does "
+		    "not name\n", v->n_stanzas);
+	for (size_t i = 0; known != NULL && i < recipients_count(known); i++) {
+		recipients_text(known, i, text);
+		(void)printf("  sealed to %s\n", text);
+	}
+	recipients_free(known);
+}
+
+static bool
+list_file(const char *path, struct unlock *u)
+{
+	struct keyfile keys = { .memory = NULL };
+	struct vault v;
+	bool good;
+
+	good = vault_open(&v, path, VAULT_READ, u) &&
+	    vault_read_keys(&v, v.body, &keys);
+	if (good) {
+		(void)printf("%s\n", path);
+		print_keys(&keys);
+		print_recipients(&v, u);
+	}
+	if (keys.memory != NULL)
+		keyfile_free(&keys);
+	vault_close(&v);
+	return good;
+}
+
+static bool
+list_pattern(const char *pattern, struct unlock *u)
+{
+	bool good = true;
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		(void)cli_failed("%s: no such file", pattern);
+		return false;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		good &= list_file(found.gl_pathv[i], u);
+	globfree(&found);
+	return good;
+}
+
+static bool
+list_configured(const struct cli_args *args, struct unlock *u)
+{
+	struct unlock_conf c;
+	char *why = NULL;
+	bool good = unlock_conf_read(&c, args, &why);
+
+	if (!good)
+		(void)cli_failed("%s", why);
+	for (size_t i = 0; i < c.n_sealed; i++)
+		good &= list_pattern(c.sealed[i], u);
+	unlock_conf_free(&c);
+	free(why);
+	return good;
+}
+
+static enum cli_exit
+run_key_list(const struct cli_args *args)
+{
+	struct unlock u;
+	bool good = true;
+
+	if (!unlock_init(&u, args))
+		return CLI_FAILED;
+	for (size_t i = 0; i < args->n_operands; i++)
+		good &= list_file(args->operands[i], &u);
+	if (args->n_operands == 0)
+		good = list_configured(args, &u);
+	unlock_free(&u);
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
+static const struct cli_option key_list_options[] = {
+	CLI_UNLOCK_OPTIONS,
+	{ .name = NULL },
+};
+
+const struct verb verb_key_list = {
+	.name = "key list",
+	.summary = "lists the keys of sealed files, never their values",
+	.options = key_list_options,
+	.operands = "FILE ...",
+	.max_operands = SIZE_MAX,
+	.about = "Lists the keys in sealed files, those of the configuration "
+	    "or FILE ...:\nname, hosts, scheme, expiry, note, and a "
+	    "fingerprint, which is the first 8\nhexadecimal digits of the "
+	    "value's SHA-256.  And to whom each file is sealed,\nwhere the "
+	    "file names them.  Never a value.\n",
+	.example = "sallyport key list\n"
+	    "sallyport key list -i identity keys.age\n",
+	.run = run_key_list,
+};

@@ -1,0 +1,168 @@
+/*
+ * New keys; see key_new.h.
+ */
+#include "cli/key_new.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "base/alloc.h"
+#include "cli/input.h"
+#include "cli/keytext.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "conf/essu.h"
+#include "conf/value.h"
+
+void
+key_new_from_args(struct key_new *k, const struct cli_args *args)
+{
+	*k = (struct key_new){
+		.name = args->n_operands != 0 ? args->operands[0] : NULL,
+		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts)),
+		.scheme = cli_args_value(args, "scheme"),
+		.expires = cli_args_value(args, "expires"),
+		.note = cli_args_value(args, "note"),
+	};
+	for (size_t i = 0; i < args->n_given; i++) {
+		if (strcmp(args->given[i].option->name, "host") == 0)
+			k->hosts[k->n_hosts++] = args->given[i].value;
+	}
+}
+
+static bool
+is_good(const char *what, const char *value, const char *why)
+{
+	if (why == NULL)
+		return true;
+	(void)cli_failed("%s '%s': %s", what, value, why);
+	return false;
+}
+
+bool
+key_new_check(const struct key_new *k)
+{
+	char host[VALUE_HOST];
+	int64_t when;
+
+	if (!is_good("name", k->name, value_name(text_of(k->name))))
+		return false;
+	for (size_t i = 0; i < k->n_hosts; i++) {
+		if (!is_good("--host", k->hosts[i],
+		    value_host(text_of(k->hosts[i]), host)))
+			return false;
+	}
+	if (k->scheme != NULL && !is_good("--scheme", k->scheme,
+	    value_token(text_of(k->scheme))))
+		return false;
+	return k->expires == NULL || is_good("--expires", k->expires,
+	    value_date(text_of(k->expires), &when));
+}
+
+static bool
+accept_mistyped(const struct key_new *k, bool force)
+{
+	terminal_warn("key '%s' looks mistyped: the check sum inside does not "
+	    "match; is part of it missing?", k->name);
+	if (force || terminal_confirm("Take it all the same?"))
+		return true;
+	(void)cli_failed("key '%s' was not taken%s", k->name,
+	    terminal_there() ? "" : "; --force takes it all the same");
+	return false;
+}
+
+bool
+key_new_check_value(const struct key_new *k, const struct secret *value,
+    bool force)
+{
+	const char *why = value_secret(input_text(value));
+
+	if (why != NULL) {
+		(void)cli_failed("key '%s': its value %s", k->name, why);
+		return false;
+	}
+	return essu_is_plausible(value) || accept_mistyped(k, force);
+}
+
+static struct text
+optional(const char *s)
+{
+	return s != NULL ? text_of(s) : TEXT("");
+}
+
+static struct secret *
+refuse_odd(const struct vault *v)
+{
+	(void)cli_failed("%s: its keys are written in a way that cannot be "
+	    "edited here: use 'sallyport edit'", v->path);
+	return NULL;
+}
+
+/* Reads the new text back: one key more, all else the same. */
+static bool
+is_as_meant(const struct vault *v, const struct keyfile *before,
+    struct text text)
+{
+	struct keyfile after;
+	bool good = vault_read_keys(v, text, &after);
+
+	good = good && keyfile_count(&after) == keyfile_count(before) + 1 &&
+	    keyfile_same_but(before, &after, keyfile_count(before));
+	keyfile_free(&after);
+	return good;
+}
+
+static struct secret *
+write_key(const struct key_new *k, const struct secret *value,
+    const struct vault *v, struct text body, const struct keyfile *before)
+{
+	const struct keytext_key key = {
+		.name = text_of(k->name), .value = input_text(value),
+		.hosts = k->hosts, .n_hosts = k->n_hosts,
+		.scheme = optional(k->scheme),
+		.expires = optional(k->expires), .note = optional(k->note),
+	};
+	struct secret *text = NULL;
+
+	if (keyfile_find(before, k->name) != SIZE_MAX) {
+		(void)cli_failed("%s: has a key '%s' already: choose another "
+		    "name, or remove that first", v->path, k->name);
+		return NULL;
+	}
+	if (keytext_add(body, &key, &text) == KEYTEXT_OK &&
+	    is_as_meant(v, before, input_text(text)))
+		return text;
+	secret_free(text);
+	return refuse_odd(v);
+}
+
+struct secret *
+key_new_write(const struct key_new *k, const struct secret *value,
+    const struct vault *v, struct text body)
+{
+	struct secret *text = NULL;
+	struct keyfile before;
+
+	if (vault_read_keys(v, body, &before))
+		text = write_key(k, value, v, body, &before);
+	keyfile_free(&before);
+	return text;
+}
+
+void
+key_new_fingerprint(const struct secret *value, char *out)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+
+	if (EVP_Digest(secret_read(value), secret_len(value), digest, NULL,
+	    EVP_sha256(), NULL) != 1) {
+		strcpy(out, "?");
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}

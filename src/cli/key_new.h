@@ -1,0 +1,65 @@
+/*
+ * A key that is to go into a sealed file: looked at, then written into the
+ * text of the file.  Shared by `key add`, `key import` and `init`.
+ */
+#ifndef CLI_KEY_NEW_H
+#define CLI_KEY_NEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/secret.h"
+#include "cli/args.h"
+#include "cli/vault.h"
+
+/* What is known of it, the value apart; the texts are borrowed. */
+struct key_new {
+	const char *name;
+	const char **hosts;
+	size_t n_hosts;
+	const char *scheme, *expires, *note;	/* may be NULL */
+};
+
+/* Options about the key, for the verbs that add some. */
+#define CLI_KEY_OPTIONS \
+	{ .name = "host", .argument = "HOST", .many = true, \
+	    .required = true, \
+	    .help = "A host it may be sent to; no other ever gets it." }, \
+	{ .name = "scheme", .argument = "WORD", \
+	    .help = "Of Authorization (default ApiKey); Bearer for other " \
+	    "APIs." }, \
+	{ .name = "expires", .argument = "TIME", \
+	    .help = "When it expires, 2027-02-23T00:00:00Z." }, \
+	{ .name = "note", .argument = "TEXT", \
+	    .help = "A remark for people." }, \
+	{ .name = "force", .letter = 'f', \
+	    .help = "Takes a key even if it looks mistyped." }
+
+/*
+ * Fills in what the options say.  hosts is the caller's array, to be freed.
+ */
+void	key_new_from_args(struct key_new *, const struct cli_args *);
+
+/* False after it said what is wrong with name, hosts, scheme or expiry. */
+bool	key_new_check(const struct key_new *);
+
+/*
+ * The value is one that can be sent; where it looks mistyped, somebody said
+ * that it is to be taken all the same.  False after it said why not.
+ */
+bool	key_new_check_value(const struct key_new *, const struct secret *value,
+	    bool force);
+
+/*
+ * The text of the vault with the key in it, the caller's.  NULL after it
+ * said why not: there is one with this name, or the text is odd.
+ */
+struct secret *key_new_write(const struct key_new *,
+	    const struct secret *value, const struct vault *,
+	    struct text body);
+
+/* First 8 hex digits of the SHA-256 of a value, and NUL. */
+#define KEY_FINGERPRINT	9
+void	key_new_fingerprint(const struct secret *value, char *out);
+
+#endif

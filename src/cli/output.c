@@ -1,0 +1,99 @@
+/*
+ * Output of verbs; see output.h.
+ */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/verbs.h"
+
+static bool
+is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode);
+}
+
+bool
+output_begin(struct output *o, const char *path)
+{
+	enum status status = STATUS_OK;
+
+	*o = (struct output){ .name = "standard output",
+		.fd = STDOUT_FILENO };
+	if (path == NULL || strcmp(path, "-") == 0)
+		return true;
+	*o = (struct output){ .name = path, .fd = -1 };
+	if (is_special(path)) {
+		o->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		status = o->fd < 0 ? STATUS_SYSTEM : STATUS_OK;
+	} else {
+		status = replace_begin(&o->file, path, REPLACE_EITHER);
+	}
+	if (status != STATUS_OK)
+		(void)cli_failed("%s: %m", path);
+	return status == STATUS_OK;
+}
+
+bool
+output_is_terminal(const struct output *o)
+{
+	return o->fd == STDOUT_FILENO && isatty(STDOUT_FILENO) == 1;
+}
+
+static enum status
+write_fd(int fd, const uint8_t *p, size_t n)
+{
+	while (n != 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return STATUS_SYSTEM;
+		p += done;
+		n -= (size_t)done;
+	}
+	return STATUS_OK;
+}
+
+static enum status
+write_output(void *ctx, const uint8_t *p, size_t n)
+{
+	struct output *o = ctx;
+
+	o->n += n;
+	return o->file != NULL ? replace_write(o->file, p, n) :
+	    write_fd(o->fd, p, n);
+}
+
+struct seal_writer
+output_writer(struct output *o)
+{
+	return (struct seal_writer){ .write = write_output, .ctx = o };
+}
+
+bool
+output_commit(struct output *o)
+{
+	if (o->file == NULL || replace_commit(o->file) == STATUS_OK)
+		return true;
+	(void)cli_failed("%s: %m", o->name);
+	return false;
+}
+
+void
+output_end(struct output *o)
+{
+	replace_end(o->file);
+	o->file = NULL;
+	if (o->fd > STDERR_FILENO)
+		(void)close(o->fd);
+	o->fd = -1;
+}

@@ -1,0 +1,40 @@
+/*
+ * Where a verb writes bytes: a file that appears only when it is complete,
+ * or standard output.
+ */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/replace.h"
+#include "base/status.h"
+#include "seal/writer.h"
+
+struct output {
+	const char *name;	/* for messages */
+	struct replacement *file;	/* or: */
+	int fd;
+	uint64_t n;		/* bytes so far */
+};
+
+/*
+ * path NULL or "-" is standard output; a device or pipe is written to as it
+ * is.  False after it said why not.  Once begun, output_end() it.
+ */
+bool		 output_begin(struct output *, const char *path);
+
+/* It is standard output, and that is a terminal. */
+bool		 output_is_terminal(const struct output *);
+
+/* A writer for src/seal; it fails with STATUS_SYSTEM and errno. */
+struct seal_writer output_writer(struct output *);
+
+/* All is written: the file appears.  False after it said why not. */
+bool		 output_commit(struct output *);
+
+/* A file that was not committed never was. */
+void		 output_end(struct output *);
+
+#endif

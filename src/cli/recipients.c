@@ -1,0 +1,113 @@
+/*
+ * Recipients on the command line; see recipients.h.
+ */
+#include "cli/recipients.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cli/input.h"
+#include "cli/verbs.h"
+
+bool
+recipients_has(const struct recipients *r, struct text t)
+{
+	char text[RECIPIENT_TEXT];
+
+	for (size_t i = 0; i < recipients_count(r); i++) {
+		recipients_text(r, i, text);
+		if (text_eq(text_of(text), t))
+			return true;
+	}
+	return false;
+}
+
+bool
+recipients_are_among(const struct recipients *a, const struct recipients *b)
+{
+	char text[RECIPIENT_TEXT];
+
+	for (size_t i = 0; i < recipients_count(a); i++) {
+		recipients_text(a, i, text);
+		if (!recipients_has(b, text_of(text)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_identity(const char *text)
+{
+	static const char prefix[] = "age-secret-key-";
+
+	return strncasecmp(text, prefix, sizeof(prefix) - 1) == 0;
+}
+
+static bool
+add_given(struct recipients *r, const char *text)
+{
+	enum status status;
+
+	if (recipients_has(r, text_of(text)))
+		return true;
+	if (is_identity(text)) {
+		/* A secret: not shown. */
+		(void)cli_failed("-r: this is an identity, the secret that "
+		    "opens: give its recipient, age1...; and now that it "
+		    "stood in a command, make a new one");
+		return false;
+	}
+	if (strncmp(text, "ssh-", 4) == 0) {
+		(void)cli_failed("-r %s: keys of ssh are not supported: make "
+		    "an identity with 'sallyport keygen'", text);
+		return false;
+	}
+	status = recipients_add(r, text_of(text));
+	if (status == STATUS_OK)
+		return true;
+	(void)cli_failed("-r %s: %s", text, status_text(status));
+	return false;
+}
+
+static bool
+add_file(struct recipients *r, const char *file)
+{
+	struct secret *bytes = input_read(file, "recipients", INPUT_MAX);
+	enum status status;
+	unsigned line;
+
+	if (bytes == NULL)
+		return false;
+	status = recipients_parse(r, secret_read(bytes), secret_len(bytes),
+	    &line);
+	secret_free(bytes);
+	if (status == STATUS_OK)
+		return true;
+	if (line != 0)
+		(void)cli_failed("%s:%u: %s", file, line,
+		    status_text(status));
+	else
+		(void)cli_failed("%s: holds no recipient", file);
+	return false;
+}
+
+struct recipients *
+recipients_given(const struct cli_args *args)
+{
+	struct recipients *r = recipients_new();
+	bool good = true;
+
+	for (size_t i = 0; good && i < args->n_given; i++) {
+		const struct cli_given *g = &args->given[i];
+
+		if (g->option->letter == 'r')
+			good = add_given(r, g->value);
+		else if (g->option->letter == 'R')
+			good = add_file(r, g->value);
+	}
+	if (good)
+		return r;
+	recipients_free(r);
+	return NULL;
+}

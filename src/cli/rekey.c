@@ -1,0 +1,152 @@
+/*
+ * The verb `rekey`: other recipients for one or more sealed files, for all
+ * of them or for none.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "cli/recipients.h"
+#include "cli/terminal.h"
+#include "cli/vault.h"
+#include "cli/verbs.h"
+
+extern const struct verb verb_rekey;
+
+static bool
+prepare(struct vault *v, struct recipients *to)
+{
+	bool good;
+
+	vault_set_recipients(v, to);
+	good = vault_prepare(v, v->body);
+	/* They are shared by all. */
+	v->recipients = NULL;
+	return good;
+}
+
+/* Back to what they were, as far as that can be. */
+static void
+undo(struct vault *vaults, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!vault_restore(&vaults[i]))
+			(void)cli_failed("%s: cannot be put back: %m; it is "
+			    "sealed to the new recipients", vaults[i].path);
+	}
+}
+
+static bool
+commit(struct vault *vaults, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (vault_commit(&vaults[i]))
+			continue;
+		undo(vaults, i);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The same file twice would be changed twice; the lock tells, which belongs
+ * to the first.
+ */
+static bool
+open_all(struct vault *vaults, const struct cli_args *args, struct unlock *u,
+    struct recipients *to)
+{
+	for (size_t i = 0; i < args->n_operands; i++) {
+		if (!vault_open(&vaults[i], args->operands[i], VAULT_CHANGE,
+		    u) || !prepare(&vaults[i], to)) {
+			(void)cli_failed("nothing was changed");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Whoever opens them now had better be among those who may later. */
+static void
+warn_of_lockout(const struct unlock *u, const struct recipients *to)
+{
+	struct recipients *own = recipients_new();
+	char text[RECIPIENT_TEXT];
+	bool inside = false;
+
+	identities_add_recipients(u->identities, own);
+	for (size_t i = 0; i < recipients_count(own); i++) {
+		recipients_text(own, i, text);
+		inside = inside || recipients_has(to, text_of(text));
+	}
+	if (!inside && recipients_count(own) != 0)
+		terminal_warn("the identity of %s is not among the new "
+		    "recipients: it opens this no longer", u->from);
+	recipients_free(own);
+}
+
+static enum cli_exit
+rekey_all(const struct cli_args *args, struct recipients *to)
+{
+	size_t n = args->n_operands;
+	struct vault *vaults = xcalloc(n, sizeof(*vaults));
+	enum cli_exit result = CLI_FAILED;
+	struct unlock u;
+
+	if (!unlock_init(&u, args)) {
+		free(vaults);
+		return CLI_FAILED;
+	}
+	for (size_t i = 0; i < n; i++)
+		vaults[i].lock = -1;
+	if (open_all(vaults, args, &u, to) && commit(vaults, n))
+		result = CLI_DONE;
+	for (size_t i = 0; i < n; i++) {
+		if (result == CLI_DONE)
+			(void)printf("%s: sealed to %zu recipient%s\n",
+			    args->operands[i], recipients_count(to),
+			    recipients_count(to) == 1 ? "" : "s");
+		vault_close(&vaults[i]);
+	}
+	if (result == CLI_DONE)
+		warn_of_lockout(&u, to);
+	unlock_free(&u);
+	free(vaults);
+	return result;
+}
+
+static enum cli_exit
+run_rekey(const struct cli_args *args)
+{
+	struct recipients *to = recipients_given(args);
+	enum cli_exit result;
+
+	if (to == NULL)
+		return CLI_FAILED;
+	result = recipients_count(to) != 0 ? rekey_all(args, to) :
+	    cli_wrong_usage(&verb_rekey, "to whom? give -r or -R");
+	recipients_free(to);
+	return result;
+}
+
+static const struct cli_option rekey_options[] = {
+	CLI_RECIPIENT_OPTIONS,
+	CLI_UNLOCK_OPTIONS,
+	{ .name = NULL },
+};
+
+const struct verb verb_rekey = {
+	.name = "rekey",
+	.summary = "seals files again, to other recipients",
+	.options = rekey_options,
+	.operands = "FILE ...",
+	.min_operands = 1,
+	.max_operands = SIZE_MAX,
+	.about = "Seals every FILE again, to the recipients given and nobody "
+	    "else; all of them\nor, where one cannot be, none.  Whoever "
+	    "could open a file before may have kept\na copy: to shut "
+	    "somebody out, replace the keys in it too.\n",
+	.example = "sallyport rekey -R team.txt /etc/sallyport/keys.age\n",
+	.run = run_rekey,
+};

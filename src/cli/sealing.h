@@ -1,0 +1,40 @@
+/*
+ * The age format and files: what the verbs need beyond what src/seal has,
+ * which sees no paths.
+ */
+#ifndef CLI_SEALING_H
+#define CLI_SEALING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/replace.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "seal/recipient.h"
+
+/*
+ * What can be seen of a sealed file without opening it: the form, and how
+ * many recipients it has.  It was opened already, so it is a good one.
+ */
+void		 sealing_look(const uint8_t *, size_t n, bool *armored,
+		    bool *by_passphrase, size_t *n_stanzas);
+
+/* Seals a text into a file that is being made. */
+enum status	 sealing_write(const struct recipients *, bool armored,
+		    struct text plain, struct replacement *) MUST_CHECK;
+
+/*
+ * Reads a descriptor to its end in pieces, each in memory that is wiped, and
+ * shows the progress of what takes long.  STATUS_SYSTEM with errno; EINTR
+ * where a signal wants the program to end.
+ */
+struct sealing_sink {
+	enum status (*push)(void *ctx, const uint8_t *, size_t n);
+	void *ctx;
+};
+enum status	 sealing_pump(int fd, const char *doing, struct sealing_sink)
+		    MUST_CHECK;
+
+#endif

@@ -1,0 +1,383 @@
+/*
+ * Changing sealed files; see vault.h.  Knows no verb.
+ */
+#include "cli/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "cli/input.h"
+#include "cli/keytext.h"
+#include "cli/recipients.h"
+#include "cli/sealing.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "conf/conf.h"
+#include "seal/passphrase.h"
+#include "seal/seal.h"
+
+#define LOCK_SECONDS	5
+
+static struct text
+no_text(void)
+{
+	return TEXT("");
+}
+
+static void
+vault_init(struct vault *v, const char *path)
+{
+	*v = (struct vault){ .path = path, .lock = -1, .body = no_text(),
+		.noted = recipients_new() };
+}
+
+static bool
+lock(struct vault *v)
+{
+	if (replace_lock(v->path, LOCK_SECONDS, &v->lock) == STATUS_OK)
+		return true;
+	v->lock = -1;
+	if (errno == EWOULDBLOCK)
+		(void)cli_failed("%s: another sallyport is changing it; try "
+		    "again when that is done", v->path);
+	else
+		(void)cli_failed("%s: %m", v->path);
+	return false;
+}
+
+/* The lines at the end, as far as they can be read. */
+static void
+read_notes(struct vault *v)
+{
+	struct text lines, recipient;
+
+	v->body = keytext_body(input_text(v->plain), &lines);
+	while (keytext_next_recipient(&lines, &recipient)) {
+		if (recipients_has(v->noted, recipient))
+			continue;
+		if (recipients_add(v->noted, recipient) != STATUS_OK)
+			terminal_warn("%s: a line about its recipients is "
+			    "damaged", v->path);
+	}
+}
+
+static bool
+refuse_plain(const struct vault *v)
+{
+	(void)cli_failed("%s: not an age file: seal it first, with "
+	    "'sallyport seal -r RECIPIENT -o OUT %s'", v->path, v->path);
+	return false;
+}
+
+static bool
+unseal(struct vault *v, struct unlock *u)
+{
+	const uint8_t *p = secret_read(v->sealed);
+	size_t n = secret_len(v->sealed);
+	enum status status;
+
+	if (!seal_is_sealed(p, n))
+		return refuse_plain(v);
+	u->opening = v->path;
+	terminal_progress("opening %s ...", v->path);
+	status = seal_open(u->identities, p, n, &v->plain);
+	terminal_progress_end();
+	if (status != STATUS_OK) {
+		unlock_explain(u, v->path, status);
+		return false;
+	}
+	sealing_look(p, n, &v->armored, &v->by_passphrase, &v->n_stanzas);
+	read_notes(v);
+	return true;
+}
+
+bool
+vault_open(struct vault *v, const char *path, enum vault_use use,
+    struct unlock *u)
+{
+	vault_init(v, path);
+	v->exists = true;
+	if (use == VAULT_CHANGE && !lock(v))
+		return false;
+	v->sealed = input_read(path, "it", VAULT_MAX);
+	return v->sealed != NULL && unseal(v, u);
+}
+
+bool
+vault_open_or_new(struct vault *v, const char *path, struct unlock *u)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 || errno != ENOENT)
+		return vault_open(v, path, VAULT_CHANGE, u);
+	vault_init(v, path);
+	return true;
+}
+
+/* A copy of a set that holds no passphrase. */
+static struct recipients *
+copy_recipients(const struct recipients *from)
+{
+	struct recipients *to = recipients_new();
+	char text[RECIPIENT_TEXT];
+
+	for (size_t i = 0; i < recipients_count(from); i++) {
+		recipients_text(from, i, text);
+		/* It was one before. */
+		if (recipients_add(to, text_of(text)) != STATUS_OK)
+			continue;
+	}
+	return to;
+}
+
+static bool
+use_passphrase(struct vault *v, struct unlock *u)
+{
+	struct secret *copy;
+
+	if (u->passphrase == NULL)
+		return false;
+	copy = secret_new(secret_len(u->passphrase));
+	memcpy(secret_bytes(copy), secret_read(u->passphrase),
+	    secret_len(copy));
+	v->recipients = recipients_new();
+	recipients_set_passphrase(v->recipients, copy, WORK_FACTOR_DEFAULT);
+	return true;
+}
+
+struct recipients *
+vault_known_recipients(const struct vault *v, const struct unlock *u)
+{
+	if (!v->exists || v->by_passphrase)
+		return NULL;
+	if (recipients_count(v->noted) != 0 &&
+	    recipients_count(v->noted) == v->n_stanzas)
+		return copy_recipients(v->noted);
+	/* The only one is whoever opened it, if we have but one of those. */
+	if (v->n_stanzas == 1 && identities_count(u->identities) == 1) {
+		struct recipients *own = recipients_new();
+
+		identities_add_recipients(u->identities, own);
+		return own;
+	}
+	return NULL;
+}
+
+static bool
+refuse_others(struct vault *v)
+{
+	(void)cli_failed("%s: it is sealed to others than -r says, and stays "
+	    "so: leave -r out, or use 'sallyport rekey' first", v->path);
+	return false;
+}
+
+static bool
+refuse_unknown(const struct vault *v)
+{
+	if (!v->exists)
+		(void)cli_failed("%s: does not exist yet: say with -r to "
+		    "whom it shall be sealed", v->path);
+	else
+		(void)cli_failed("%s: sealed to %zu recipients by another "
+		    "program, and an age file does not tell who they are: "
+		    "name all of them with -r, or use 'sallyport rekey' "
+		    "once", v->path, v->n_stanzas);
+	return false;
+}
+
+/* Those that were named instead, if they can be all of them. */
+static bool
+use_given(struct vault *v, const struct recipients *given)
+{
+	if (v->exists && recipients_count(given) != v->n_stanzas) {
+		(void)cli_failed("%s: is sealed to %zu recipients, and %zu "
+		    "were named: name all of them, or use 'sallyport rekey'",
+		    v->path, v->n_stanzas, recipients_count(given));
+		return false;
+	}
+	v->recipients = copy_recipients(given);
+	return true;
+}
+
+static struct recipients *
+own_recipients(const struct vault *v, const struct unlock *u)
+{
+	struct recipients *own;
+
+	if (identities_count(u->identities) == 0)
+		return NULL;
+	own = recipients_new();
+	identities_add_recipients(u->identities, own);
+	(void)fprintf(stderr, "%s: a new file, sealed to the recipient of "
+	    "%s\n", v->path, u->from);
+	return own;
+}
+
+bool
+vault_keep_recipients(struct vault *v, const struct recipients *given,
+    struct unlock *u)
+{
+	bool some = recipients_count(given) != 0;
+
+	if (v->exists && v->by_passphrase)
+		return some ? refuse_others(v) : use_passphrase(v, u);
+	v->recipients = vault_known_recipients(v, u);
+	if (v->recipients != NULL)
+		return recipients_are_among(given, v->recipients) ||
+		    refuse_others(v);
+	if (some)
+		return use_given(v, given);
+	if (!v->exists)
+		v->recipients = own_recipients(v, u);
+	return v->recipients != NULL || refuse_unknown(v);
+}
+
+void
+vault_set_recipients(struct vault *v, struct recipients *r)
+{
+	recipients_free(v->recipients);
+	v->recipients = r;
+}
+
+/* Whoever replaced it meanwhile did not look at the lock. */
+static bool
+is_unchanged(const struct vault *v)
+{
+	struct secret *now;
+	bool same;
+
+	if (!v->exists)
+		return true;
+	now = input_read(v->path, "it", VAULT_MAX);
+	if (now == NULL)
+		return false;
+	same = secret_equal(now, v->sealed);
+	secret_free(now);
+	if (!same)
+		(void)cli_failed("%s: another program changed it meanwhile; "
+		    "nothing was written", v->path);
+	return same;
+}
+
+static bool
+failed_to_replace(const struct vault *v, enum status status)
+{
+	if (status == STATUS_SYSTEM && errno == EEXIST)
+		(void)cli_failed("%s: another program made it meanwhile; "
+		    "nothing was written", v->path);
+	else if (status == STATUS_SYSTEM)
+		(void)cli_failed("%s: cannot be written: %m%s", v->path,
+		    v->exists ? "; the old file is unchanged" : "");
+	else
+		(void)cli_failed("%s: %s", v->path, status_text(status));
+	return false;
+}
+
+/*
+ * The body and, where they are public, the lines about its recipients; not
+ * in what is no configuration, where they would be in the way.
+ */
+static struct secret *
+annotate(const struct vault *v, struct text body)
+{
+	size_t n = recipients_count(v->recipients);
+	char (*text)[RECIPIENT_TEXT] = xcalloc(n + 1, sizeof(*text));
+	const char **list = xcalloc(n + 1, sizeof(*list));
+	struct secret *out;
+	size_t public = 0;
+
+	for (size_t i = 0; i < n && keyfile_is_text(body); i++) {
+		recipients_text(v->recipients, i, text[public]);
+		list[public] = text[public];
+		if (text[public][0] != '\0')
+			public++;
+	}
+	out = keytext_with_recipients(body, list, public);
+	free(list);
+	free(text);
+	return out;
+}
+
+bool
+vault_prepare(struct vault *v, struct text body)
+{
+	struct secret *plain = annotate(v, body);
+	enum status status;
+
+	if (!is_unchanged(v)) {
+		secret_free(plain);
+		return false;
+	}
+	status = replace_begin(&v->next, v->path, v->exists ?
+	    REPLACE_EXISTING : REPLACE_NEW);
+	terminal_progress("sealing %s ...", v->path);
+	if (status == STATUS_OK)
+		status = sealing_write(v->recipients, v->armored,
+		    input_text(plain), v->next);
+	if (status == STATUS_OK)
+		status = replace_settle(v->next);
+	terminal_progress_end();
+	secret_free(plain);
+	return status == STATUS_OK || failed_to_replace(v, status);
+}
+
+bool
+vault_commit(struct vault *v)
+{
+	enum status status = replace_commit(v->next);
+	bool good = status == STATUS_OK || failed_to_replace(v, status);
+
+	replace_end(v->next);
+	v->next = NULL;
+	return good;
+}
+
+bool
+vault_save(struct vault *v, struct text body)
+{
+	return vault_prepare(v, body) && vault_commit(v);
+}
+
+bool
+vault_restore(struct vault *v)
+{
+	struct replacement *r = NULL;
+	enum status status = replace_begin(&r, v->path, REPLACE_EXISTING);
+
+	if (status == STATUS_OK)
+		status = replace_write(r, secret_read(v->sealed),
+		    secret_len(v->sealed));
+	if (status == STATUS_OK)
+		status = replace_commit(r);
+	replace_end(r);
+	return status == STATUS_OK;
+}
+
+void
+vault_close(struct vault *v)
+{
+	replace_end(v->next);
+	recipients_free(v->recipients);
+	recipients_free(v->noted);
+	secret_free(v->plain);
+	secret_free(v->sealed);
+	if (v->lock >= 0)
+		(void)close(v->lock);
+	*v = (struct vault){ .lock = -1 };
+}
+
+bool
+vault_read_keys(const struct vault *v, struct text body, struct keyfile *k)
+{
+	struct conf_faults faults = { .n = 0 };
+	bool good = keyfile_read(k, body, v->path, &faults);
+
+	conf_faults_print(&faults, stderr);
+	conf_faults_free(&faults);
+	return good;
+}

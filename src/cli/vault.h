@@ -1,0 +1,101 @@
+/*
+ * A sealed file as the verbs change it: opened, its recipients known, its
+ * text edited in memory, sealed again and replaced as a whole.
+ *
+ * An age file does not tell to whom it was sealed.  Who that is comes from
+ * the lines that this program keeps at the end of the text; else, where
+ * there is only one recipient, it is whoever opened it; else the user must
+ * say it.  A passphrase is kept.
+ */
+#ifndef CLI_VAULT_H
+#define CLI_VAULT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/replace.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "cli/keyfile.h"
+#include "cli/unlock.h"
+#include "seal/recipient.h"
+
+/* More than this is not edited. */
+#define VAULT_MAX	((size_t)16 << 20)
+
+struct vault {
+	const char *path;		/* borrowed */
+	bool exists;			/* it was there when it was opened */
+	bool armored;
+	bool by_passphrase;
+	size_t n_stanzas;		/* recipients, of an existing file */
+	int lock;			/* -1: none */
+	struct secret *sealed;		/* its bytes as they were */
+	struct secret *plain;		/* NULL: a new file */
+	struct text body;		/* without the lines of recipients */
+	struct recipients *noted;	/* those of the lines; may be empty */
+	struct recipients *recipients;	/* to seal to; NULL: not decided */
+	struct replacement *next;	/* prepared */
+};
+
+/* Who else may be at it. */
+enum vault_use {
+	VAULT_READ,
+	VAULT_CHANGE,			/* locked against other changes */
+};
+
+/*
+ * Opens an existing file.  False after it said why not.  vault_close() in
+ * either case.
+ */
+bool	vault_open(struct vault *, const char *path, enum vault_use,
+	    struct unlock *);
+
+/* The same, or a new and empty one where there is no such file. */
+bool	vault_open_or_new(struct vault *, const char *path, struct unlock *);
+
+/*
+ * Decides to whom it will be sealed: as before, and given (may be empty)
+ * must then be among those; where that is not known, or the file is new, to
+ * those given; a new one to the identities' own recipients if none were.
+ * False after it said what is missing.
+ */
+bool	vault_keep_recipients(struct vault *, const struct recipients *given,
+	    struct unlock *);
+
+/*
+ * Whom the file itself tells, the caller's; NULL where it does not, or is
+ * sealed with a passphrase.
+ */
+struct recipients *vault_known_recipients(const struct vault *,
+	    const struct unlock *);
+
+/* Decides for others: they are the vault's now. */
+void	vault_set_recipients(struct vault *, struct recipients *);
+
+/*
+ * Seals a text beside the old file, which is not touched yet.  False after
+ * it said why not.
+ */
+bool	vault_prepare(struct vault *, struct text body);
+
+/* The prepared file takes the old one's place. */
+bool	vault_commit(struct vault *);
+
+/* Both. */
+bool	vault_save(struct vault *, struct text body);
+
+/* Puts the bytes back that were there when it was opened. */
+bool	vault_restore(struct vault *);
+
+/* Wipes; unlocks; drops what was prepared and not committed. */
+void	vault_close(struct vault *);
+
+/*
+ * Reads the keys in it.  False after it printed the faults, as FILE:LINE.
+ * keyfile_free() in either case.
+ */
+bool	vault_read_keys(const struct vault *, struct text body,
+	    struct keyfile *);
+
+#endif

@@ -3,7 +3,6 @@
  */
 #include "cli/unlock.h"
 
-#include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

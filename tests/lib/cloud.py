@@ -497,9 +497,9 @@ HANDLERS = {
 def main(pem, digests):
     def show(call):
         request = call.request
-        whose = 'the key of ' + request.key if request.key \
-            else 'NO KEY THAT THE API KNOWS'
-        print('%s %s  with %s' % (request.method, request.target, whose),
+        whose = 'Authorization: ApiKey (the key of %s)' % request.key \
+            if request.key else 'no key that the API knows'
+        print('%s %s\n%s' % (request.method, request.target, whose),
               flush=True)
 
     cloud = Cloud(pem, on_request=show)

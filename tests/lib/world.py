@@ -356,7 +356,8 @@ class World:
         return json.loads(response.data)
 
     def curl(self, target, *args, which=0, timeout=LIMIT):
-        address = self.processes[-1].listening[which]
+        address = which if isinstance(which, str) else \
+            self.processes[-1].listening[which]
         where = ['--unix-socket', address[5:], 'http://localhost' + target] \
             if address.startswith('unix:') else ['http://' + address + target]
         return subprocess.run(['curl', '-sS', '--noproxy', '*', *args,

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import warnings
 
 import cloud as cloud_module
 import pytest
@@ -59,13 +60,14 @@ def test_the_systems_authorities_do_not_know_ours(world):
 
 def old(version):
     def tweak(context):
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = version
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = version
         context.set_ciphers('ALL:@SECLEVEL=0')
     return tweak
 
 
-@pytest.mark.filterwarnings('ignore::DeprecationWarning')
 def test_tls_1_1_is_refused(world):
     with_api(world, world.pki.server('good'), old(ssl.TLSVersion.TLSv1_1))
     refused(world)

@@ -24,6 +24,7 @@
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
 #include "proxy/pool.h"
+#include "proxy/reflection.h"
 
 struct egress {
 	const struct conf *conf;
@@ -62,6 +63,7 @@ struct egress_stream {
 	bool retried;
 	int64_t opened_ns;
 	size_t credit;			/* given and not used yet */
+	struct reflection reflection;	/* of the key in the body */
 	struct egress_facts facts;
 	struct arena arena;		/* of what facts refer to */
 };
@@ -243,6 +245,13 @@ pass_head(struct egress_stream *s, const struct head *head, bool end)
 }
 
 static void
+pass_body(struct egress_stream *s, struct text t, bool end)
+{
+	if (t.n != 0 || end)
+		s->events->body(s->owner, (const uint8_t *)t.p, t.n, end);
+}
+
+static void
 on_head(void *owner, stream_id id, const struct head *head, bool end)
 {
 	struct egress_stream *s = owner;
@@ -255,10 +264,14 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 	if (head->kind == HEAD_RESPONSE) {
 		s->facts.head_ns = loop_now(s->egress->loop);
 		note_expiry(s, head);
+		reflection_start(&s->reflection,
+		    &s->egress->conf->keys[s->key]);
 		connection_deadline(s->connection, s->upstream->timeouts.body);
 	}
 	if (end)
 		stream_complete(s);
+	if (head->kind == HEAD_TRAILERS)
+		pass_body(s, reflection_rest(&s->reflection), false);
 	pass_head(s, head, end);
 }
 
@@ -266,14 +279,24 @@ static void
 on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
 {
 	struct egress_stream *s = owner;
+	struct text first, second, rest;
 
 	(void)id;
 	s->credit -= n;
+	if (!reflection_pass(&s->reflection,
+	    (struct text){ .p = (const char *)p, .n = n }, &first, &second)) {
+		stream_fault(s, FAULT_KEY_REFLECTED, "in the body");
+		return;
+	}
 	if (end)
 		stream_complete(s);
 	else
 		connection_deadline(s->connection, s->upstream->timeouts.body);
-	s->events->body(s->owner, p, n, end);
+	rest = end ? reflection_rest(&s->reflection) : TEXT("");
+	pass_body(s, first, false);
+	pass_body(s, second, end && rest.n == 0);
+	if (rest.n != 0)
+		pass_body(s, rest, true);
 }
 
 static void

@@ -45,7 +45,10 @@ struct egress_facts {
 	struct text expires_raw;	/* valid until egress_close() */
 };
 
-/* Called from the loop, never from within a call of egress_*(). */
+/*
+ * Called from the loop, never from within a call of egress_*().  The stream
+ * may be closed from within fault(), not from within the others.
+ */
 struct egress_events {
 	/*
 	 * Interim responses, the response, trailers.  The fields are those

@@ -101,8 +101,8 @@ names_resolve(struct reader *r, const struct list *list, enum group_id group,
 		return CONF_NONE;
 	if (near.best != NULL)
 		reader_fault_at(r, name->where, "there is no %s '%.100s' "
-		    "(did you mean '%s'?)", option_groups[group].title, name->text,
-		    near.best);
+		    "(did you mean '%s'?)", option_groups[group].title,
+		    name->text, near.best);
 	else
 		reader_fault_at(r, name->where, "there is no %s '%.100s'",
 		    option_groups[group].title, name->text);

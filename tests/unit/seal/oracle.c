@@ -1,6 +1,6 @@
 /*
  * Answers questions about src/seal/ on standard input, one per line, for
- * vectors.py: a word and its arguments in hexadecimal ("-" is empty), and the
+ * vectors.py and passphrase.py: a word and its arguments in hexadecimal ("-" is empty), and the
  * answer is a status name or "ok" or "fail", then bytes in hexadecimal.
  */
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "seal/crypto.h"
 #include "seal/opener.h"
+#include "seal/passphrase.h"
 #include "seal/seal.h"
 
 #define ARGS	5
@@ -210,6 +211,33 @@ open_file(const struct question *q)
 	identities_free(ids);
 }
 
+/* Recipients, a passphrase instead, whether to armor it, and the content. */
+static void
+seal_file(const struct question *q)
+{
+	struct recipients *r = recipients_new();
+	struct span passphrase = arg(q, 1);
+	enum status status = STATUS_OK;
+	struct secret *secret;
+	struct buf sealed;
+	unsigned line;
+
+	buf_init(&sealed, NULL);
+	if (passphrase.n != 0) {
+		secret = secret_new(passphrase.n);
+		memcpy(secret_bytes(secret), passphrase.p, passphrase.n);
+		recipients_set_passphrase(r, secret, WORK_FACTOR_DEFAULT);
+	} else {
+		status = recipients_parse(r, arg(q, 0).p, arg(q, 0).n, &line);
+	}
+	if (status == STATUS_OK)
+		status = seal_close(r, arg(q, 2).n != 0, arg(q, 3).p,
+		    arg(q, 3).n, &sealed);
+	answer(status_name(status), buf_data(&sealed), buf_len(&sealed));
+	buf_release(&sealed);
+	recipients_free(r);
+}
+
 static void
 ask(const struct question *q)
 {
@@ -225,6 +253,8 @@ ask(const struct question *q)
 		aead(q, false);
 	else if (strcmp(q->word, "open") == 0)
 		open_file(q);
+	else if (strcmp(q->word, "seal") == 0)
+		seal_file(q);
 	else
 		answer("what?", NULL, 0);
 }

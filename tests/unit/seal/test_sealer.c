@@ -168,6 +168,45 @@ we_open_what_age_sealed_armored_and_to_several(void **state)
 }
 
 static void
+sixty_four_mebibytes_go_both_ways(void **state)
+{
+	const size_t n = (size_t)64 << 20;
+	char folder[] = "/tmp/test_sealer.XXXXXX";
+	char recipient[RECIPIENT_TEXT], options[RECIPIENT_TEXT + 8];
+	struct recipients *r = recipients_new();
+	struct identities *ids;
+	char *path, *command;
+	struct buf sealed, plain;
+	uint8_t *p;
+
+	(void)state;
+	SKIP_WITHOUT_AGE();
+	assert_non_null(mkdtemp(folder));
+	path = xasprintf("%s/identity", folder);
+	command = xasprintf("exec age -d -i %s", path);
+	ids = new_identity_file(path, recipient);
+	identities_add_recipients(ids, r);
+	p = pattern(n);
+	sealed = seal(r, false, p, n);
+	plain = filter(command, buf_data(&sealed), buf_len(&sealed));
+	assert_int_equal(buf_len(&plain), n);
+	assert_true(memcmp(buf_data(&plain), p, n) == 0);
+	buf_release(&plain);
+	buf_release(&sealed);
+	snprintf(options, sizeof(options), "-a -r %s", recipient);
+	sealed = age_seal(options, p, n);
+	opens_to(ids, &sealed, p, n);
+	buf_release(&sealed);
+	unlink(path);
+	rmdir(folder);
+	free(path);
+	free(command);
+	free(p);
+	identities_free(ids);
+	recipients_free(r);
+}
+
+static void
 a_passphrase_opens_and_another_or_none_does_not(void **state)
 {
 	struct recipients *r = recipients_new();
@@ -414,6 +453,7 @@ main(void)
 		cmocka_unit_test(age_opens_what_we_sealed),
 		cmocka_unit_test(
 		    we_open_what_age_sealed_armored_and_to_several),
+		cmocka_unit_test(sixty_four_mebibytes_go_both_ways),
 		cmocka_unit_test(
 		    a_passphrase_opens_and_another_or_none_does_not),
 		cmocka_unit_test(

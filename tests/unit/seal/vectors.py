@@ -8,9 +8,10 @@ import hashlib
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import zlib
+
+from oracle import Oracle
 
 CORPORA = pathlib.Path(
     os.environ.get("SALLYPORT_SHARED")
@@ -29,30 +30,6 @@ CLASSES = {
     "ARMOR": "armor failure",
     "PAYLOAD": "payload failure",
 }
-
-
-class Oracle:
-    """The program under test."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            ["tests/unit/seal/oracle"], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True)
-
-    def ask(self, word, *args):
-        fields = [a.hex() if isinstance(a, bytes) else a for a in args]
-        print(word, *[f or "-" for f in fields], file=self.process.stdin,
-              flush=True)
-        answer = self.process.stdout.readline().rstrip("\n")
-        if not answer:
-            sys.exit(f"the oracle is gone: {word}")
-        verdict, _, data = answer.partition(" ")
-        return verdict, bytes.fromhex(data)
-
-    def end(self):
-        self.process.stdin.close()
-        if self.process.wait() != 0:
-            sys.exit("the oracle failed at its end")
 
 
 class Tally:

@@ -69,33 +69,37 @@ make_question(const struct addr *ours, const struct addr *theirs,
 	q->request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 }
 
+/* Two of the forms that the kernel answers in. */
+union answer {
+	struct nlmsghdr header;
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr error;
+	} refused;
+	struct {
+		struct nlmsghdr header;
+		struct inet_diag_msg socket;
+	} found;
+	char room[1024];
+};
+
 static bool
-read_answer(const struct nlmsghdr *h, size_t n)
+read_answer(const union answer *a, size_t n)
 {
-	if (n < sizeof(*h) || h->nlmsg_len > n)
+	if (n < sizeof(a->header))
 		return false;
-	if (h->nlmsg_type == NLMSG_ERROR) {
-		const struct nlmsgerr *e = NLMSG_DATA(h);
-
-		/* No such socket, not even one in its last state. */
-		return n >= NLMSG_LENGTH(sizeof(*e)) && e->error == -ENOENT;
-	}
-	if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
-	    n >= NLMSG_LENGTH(sizeof(struct inet_diag_msg))) {
-		const struct inet_diag_msg *m = NLMSG_DATA(h);
-
-		return m->idiag_inode == 0;
-	}
-	return false;
+	/* No such socket, not even one in its last state. */
+	if (a->header.nlmsg_type == NLMSG_ERROR)
+		return n >= sizeof(a->refused) &&
+		    a->refused.error.error == -ENOENT;
+	return a->header.nlmsg_type == SOCK_DIAG_BY_FAMILY &&
+	    n >= sizeof(a->found) && a->found.socket.idiag_inode == 0;
 }
 
 static bool
 ask(const struct question *q)
 {
-	union {
-		struct nlmsghdr header;
-		char room[1024];
-	} answer;
+	union answer answer;
 	ssize_t n = -1;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 	    NETLINK_SOCK_DIAG);
@@ -106,7 +110,7 @@ ask(const struct question *q)
 	if (send(fd, q, sizeof(*q), 0) == (ssize_t)sizeof(*q))
 		n = recv(fd, &answer, sizeof(answer), MSG_DONTWAIT);
 	close(fd);
-	return n > 0 && read_answer(&answer.header, (size_t)n);
+	return n > 0 && read_answer(&answer, (size_t)n);
 }
 
 bool

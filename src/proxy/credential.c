@@ -9,8 +9,8 @@
  * it, and the loops it would show cannot arise: upstreams are fixed by the
  * configuration and spoken to by TLS, which we never accept.
  *
- * Forwarded, X-Forwarded-*, X-Real-IP are removed: who the client is would be
- * the client's own claim, sent under our key's authority.
+ * Forwarded, X-Forwarded-*, X-Real-IP pass as they came: they are end-to-end
+ * fields like any other, and nothing is added to them.
  *
  * TE and Trailer of requests are removed, since their trailers are dropped
  * and not every client can be given the response's.  Trailer of responses
@@ -64,19 +64,15 @@ connection_names_fields(const struct fields *fields)
 
 /* -- of requests -- */
 
-/* Credentials and claims of identity that no rule but ours knows. */
+/* Credentials that no rule but ours knows. */
 static bool
-is_claim(struct text name)
+is_credential(struct text name)
 {
 	static const char *const names[] = {
 		"cookie2", "es-client-authentication",
-		"es-secondary-x-client-authentication", "forwarded",
-		"x-real-ip",
+		"es-secondary-x-client-authentication",
 	};
 
-	if (name.n > 12 && text_eq_nocase((struct text){ .p = name.p,
-	    .n = 12 }, TEXT("x-forwarded-")))
-		return true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (text_eq_nocase(name, text_of(names[i])))
 			return true;
@@ -114,7 +110,7 @@ other_stays_here(struct text name)
 		t.p++;
 		t.n--;
 	}
-	return is_claim(t) || stays_here(field_id_of(t));
+	return is_credential(t) || stays_here(field_id_of(t));
 }
 
 static bool

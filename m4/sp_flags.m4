@@ -36,7 +36,7 @@ AC_DEFUN([SP_FLAGS], [
 	    -Wformat=2 -Wundef -Wvla -Wswitch-enum -Wimplicit-fallthrough
 	    -Wnull-dereference -Wlogical-op -Wduplicated-cond
 	    -Wno-missing-field-initializers],
-		[SP_TRY_CFLAG([sp_warnings], flag)])
+		[SP_TRY_CFLAG([sp_warnings], m4_quote(flag))])
 	sp_n_warnings=$(set -- $sp_warnings; echo $[#])
 	AS_IF([test "x$enable_werror" = xyes],
 		[sp_warnings="$sp_warnings -Werror"])
@@ -47,14 +47,14 @@ AC_DEFUN([SP_FLAGS], [
 		m4_foreach_w([flag], [-fstack-protector-strong
 		    -fstack-clash-protection -fcf-protection=full
 		    -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE],
-			[SP_TRY_CFLAG([sp_hardening], flag)])
+			[SP_TRY_CFLAG([sp_hardening], m4_quote(flag))])
 		# Fortified string functions need optimisation and fight ASan.
 		AS_CASE(["$CFLAGS $enable_sanitizers"],
 			[*-O0*|*address*], [],
 			[*-O*no], [sp_hardening="$sp_hardening -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
 		m4_foreach_w([flag], [-pie -Wl,-z,relro -Wl,-z,now
 		    -Wl,-z,noexecstack -Wl,-z,separate-code],
-			[SP_TRY_LDFLAG([sp_hardening_ld], flag)])
+			[SP_TRY_LDFLAG([sp_hardening_ld], m4_quote(flag))])
 	])
 
 	sp_instrument=

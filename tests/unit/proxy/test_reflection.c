@@ -79,7 +79,7 @@ a_body_without_the_key_passes_unchanged(void **state)
 	check("essu_abc", "essu_ab");
 	check("essu_abc", "essu_abessu_abessu_ab");
 	check("aaab", "aaaaaaaaaaaaaaaa");
-	check("abab", "abaabaababaaba" + 9);
+	check("abab", "abaaba");
 }
 
 static void

@@ -1,9 +1,6 @@
 /*
  * Secrets: their memory, their sharing with children, what stays behind.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,14 +19,8 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define UNDER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#endif
-#endif
+#include "../../lib/asan.h"
+#include "../../lib/needle.h"
 
 /* The exit status of fn() in a forked child. */
 static int
@@ -247,71 +238,7 @@ a_hardened_process_leaves_no_core_and_cannot_be_traced(void **state)
 }
 
 #ifndef UNDER_ASAN
-/*
- * The needle is never in memory as such while it is looked for: it is kept
- * with every byte turned over.
- */
 #define NEEDLE	40
-
-struct needle {
-	uint8_t turned[NEEDLE];
-};
-
-static size_t
-count_in(const uint8_t *p, size_t n, const struct needle *needle)
-{
-	size_t found = 0, i, k;
-
-	for (i = 0; i + NEEDLE <= n; i++) {
-		for (k = 0; k < NEEDLE; k++) {
-			if (p[i + k] + needle->turned[k] != 0xff)
-				break;
-		}
-		found += k == NEEDLE;
-	}
-	return found;
-}
-
-static size_t
-count_in_mapping(int mem, uint64_t from, uint64_t to,
-    const struct needle *needle)
-{
-	static uint8_t page[2 * 4096];
-	size_t found = 0;
-	ssize_t n;
-
-	/* Half a buffer further each time, for what crosses a border. */
-	for (; from < to; from += 4096) {
-		n = pread(mem, page, to - from < sizeof(page) ?
-		    (size_t)(to - from) : sizeof(page), (off_t)from);
-		if (n > 0)
-			found += count_in(page, (size_t)n, needle);
-		explicit_bzero(page, sizeof(page));
-	}
-	return found;
-}
-
-/* In all memory of this process that can be written to. */
-static size_t
-count_everywhere(const struct needle *needle)
-{
-	char line[512], mode[8];
-	uint64_t from, to;
-	size_t found = 0;
-	FILE *maps = fopen("/proc/self/maps", "r");
-	int mem = open("/proc/self/mem", O_RDONLY);
-
-	assert_non_null(maps);
-	assert_true(mem >= 0);
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &from, &to,
-		    mode) == 3 && mode[0] == 'r' && mode[1] == 'w')
-			found += count_in_mapping(mem, from, to, needle);
-	}
-	fclose(maps);
-	close(mem);
-	return found;
-}
 
 /*
  * Parses a configuration of many keys, the needle in several of them, and
@@ -351,9 +278,12 @@ parse_and_destroy(const struct needle *needle, bool overwrite)
 static void
 make_needle(struct needle *needle)
 {
+	uint8_t bytes[NEEDLE];
+
 	for (size_t k = 0; k < NEEDLE; k++)
-		needle->turned[k] = (uint8_t)(("abcdefghijklmnop"[rand() %
-		    16]) ^ 0xff);
+		bytes[k] = (uint8_t)"abcdefghijklmnop"[rand() % 16];
+	needle_make(needle, bytes, sizeof(bytes));
+	explicit_bzero(bytes, sizeof(bytes));
 }
 #endif
 
@@ -372,9 +302,9 @@ after_a_scrub_nothing_of_a_parsed_key_is_left(void **state)
 		make_needle(&needle);
 		parse_and_destroy(&needle, round != 1);
 		if (round == 0)
-			assert_true(count_everywhere(&needle) > 0);
+			assert_true(needle_count(&needle) > 0);
 		secret_scrub_heap();
-		assert_int_equal(count_everywhere(&needle), 0);
+		assert_int_equal(needle_count(&needle), 0);
 	}
 #endif
 }

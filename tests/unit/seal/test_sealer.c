@@ -20,15 +20,8 @@
 #include "seal/passphrase.h"
 #include "seal/seal.h"
 #include "seal/sealer.h"
+#include "../../lib/asan.h"
 #include "by_age.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define UNDER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#endif
-#endif
 
 /* Cheap, for tests only. */
 #define LOG_N	8

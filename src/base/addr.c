@@ -323,3 +323,22 @@ cidr_contains(const struct cidr *c, const struct addr *a)
 	return rest == 0 ||
 	    ((bytes[whole] ^ c->bytes[whole]) & (0xff00u >> rest) & 0xff) == 0;
 }
+
+void
+addr_ip_from(struct addr_ip *ip, const struct addr *a)
+{
+	memset(ip, 0, sizeof(*ip));
+	if (a->kind != ADDR_INET || a->len > sizeof(ip->in6))
+		return;
+	memcpy(ip, &a->ss, a->len);
+	ip->len = (uint8_t)a->len;
+}
+
+void
+addr_ip_to(const struct addr_ip *ip, struct addr *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->kind = ip->len != 0 ? ADDR_INET : ADDR_UNIX;
+	memcpy(&a->ss, ip, ip->len);
+	a->len = ip->len;
+}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -28,6 +29,20 @@ struct addr {
 	socklen_t len;
 	char name[256];		/* of ADDR_INHERITED: FileDescriptorName= */
 };
+
+/* An IP address and port, small enough to be kept for every client. */
+struct addr_ip {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	};
+	uint8_t len;		/* 0: none */
+};
+
+/* None of what is not ADDR_INET; what came of none is ADDR_UNIX. */
+void	addr_ip_from(struct addr_ip *, const struct addr *);
+void	addr_ip_to(const struct addr_ip *, struct addr *);
 
 /* The longest text addr_format() makes, with its NUL. */
 #define ADDR_TEXT	300

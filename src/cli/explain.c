@@ -105,6 +105,7 @@ choose_principal(struct question *q, const char *user)
 {
 	const struct addr *a = &q->conf->listeners[q->listener].address;
 	const char *why;
+	struct addr local;
 	bool tcp = a->kind == ADDR_INET ||
 	    (a->kind == ADDR_INHERITED && user == NULL);
 
@@ -114,8 +115,11 @@ choose_principal(struct question *q, const char *user)
 		(void)fprintf(stderr, "sallyport: listener %s is not a Unix "
 		    "socket and cannot tell users: --user is ignored\n",
 		    q->conf->listeners[q->listener].name);
-	return addr_parse(a->sa.sa_family == AF_INET6 ? "[::1]:0" :
-	    "127.0.0.1:0", &q->who.address, &why);
+	if (!addr_parse(a->sa.sa_family == AF_INET6 ? "[::1]:0" :
+	    "127.0.0.1:0", &local, &why))
+		return false;
+	addr_ip_from(&q->who.ip, &local);
+	return true;
 }
 
 /* -- the request -- */

@@ -22,6 +22,7 @@ struct loop {
 	uint8_t *scratch;
 	int64_t now;			/* 0: not asked for in this turn */
 	bool stop;
+	struct timers *timers;
 	struct deferred queue[N_PHASES];	/* heads of rings */
 };
 
@@ -126,6 +127,12 @@ uint8_t *
 loop_scratch(struct loop *l)
 {
 	return l->scratch;
+}
+
+struct timers **
+loop_timers(struct loop *l)
+{
+	return &l->timers;
 }
 
 int64_t

@@ -38,6 +38,10 @@ uint8_t			*loop_scratch(struct loop *);
 /* clock_monotonic() as of this turn, nanoseconds. */
 int64_t			 loop_now(struct loop *);
 
+/* Where timer.c keeps the timers of this loop; NULL at first. */
+struct timers;
+struct timers		**loop_timers(struct loop *);
+
 /*
  * Turns until loop_stop(), or until there is no event to wait for; returns
  * after the turn that called it.

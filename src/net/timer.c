@@ -1,6 +1,10 @@
 /*
  * Lazy timers; see timer.h.  deadline is what the owner wants, wakes_at when
- * libevent will wake us: never later than the deadline, often earlier.
+ * we will look at it: never later than the deadline, often earlier.
+ *
+ * All timers of a loop share one event of libevent; those that are to be
+ * looked at are a binary heap, the earliest first.  A timer is small: every
+ * idle client has one.
  */
 #include "net/timer.h"
 
@@ -15,52 +19,170 @@
 #include "base/clock.h"
 
 #define NEVER	INT64_MAX
+#define NOWHERE	SIZE_MAX
 
 /* A hundred years, so that no sum overflows. */
 #define LONGEST	(INT64_C(100) * 366 * 86400 * 1000)
 
 struct timer {
-	struct loop *loop;
+	struct timers *all;
 	void (*fn)(void *owner);
 	void *owner;
 	int64_t deadline;
 	int64_t wakes_at;
-	struct event wake_up;
+	size_t at;			/* in the heap, or NOWHERE */
 };
 
-/* Not earlier than at, which is after loop_now(). */
-static void
-wake_at(struct timer *t, int64_t at)
-{
-	int64_t us = (at - loop_now(t->loop) + 999) / 1000;
-	struct timeval tv = {
-		.tv_sec = us / 1000000,
-		.tv_usec = us % 1000000,
-	};
+struct timers {
+	struct loop *loop;
+	struct event wake_up;
+	int64_t armed;			/* for when, or NEVER */
+	struct timer **heap;
+	size_t n, cap;
+	struct deferred end;
+};
 
-	t->wakes_at = at;
-	evtimer_add(&t->wake_up, &tv);
+/* -- the heap -- */
+
+static void
+put(struct timers *a, size_t at, struct timer *t)
+{
+	a->heap[at] = t;
+	t->at = at;
+}
+
+static void
+sift_towards_top(struct timers *a, struct timer *t)
+{
+	size_t at = t->at;
+
+	while (at > 0 && t->wakes_at < a->heap[(at - 1) / 2]->wakes_at) {
+		put(a, at, a->heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	put(a, at, t);
+}
+
+static void
+sift_towards_end(struct timers *a, struct timer *t)
+{
+	size_t at = t->at, child;
+
+	for (; (child = 2 * at + 1) < a->n; at = child) {
+		if (child + 1 < a->n && a->heap[child + 1]->wakes_at <
+		    a->heap[child]->wakes_at)
+			child++;
+		if (t->wakes_at <= a->heap[child]->wakes_at)
+			break;
+		put(a, at, a->heap[child]);
+	}
+	put(a, at, t);
+}
+
+static void
+heap_add(struct timers *a, struct timer *t)
+{
+	if (a->n == a->cap) {
+		a->cap = a->cap != 0 ? a->cap * 2 : 64;
+		a->heap = xreallocarray(a->heap, a->cap, sizeof(*a->heap));
+	}
+	put(a, a->n++, t);
+	sift_towards_top(a, t);
+}
+
+static void
+heap_remove(struct timers *a, struct timer *t)
+{
+	struct timer *last = a->heap[--a->n];
+	size_t at = t->at;
+
+	t->at = NOWHERE;
+	if (last == t)
+		return;
+	put(a, at, last);
+	sift_towards_top(a, last);
+	sift_towards_end(a, last);
+}
+
+/* -- the event -- */
+
+static void
+arm(struct timers *a)
+{
+	int64_t us, now;
+	struct timeval tv;
+
+	if (a->n == 0 || a->heap[0]->wakes_at >= a->armed)
+		return;
+	a->armed = a->heap[0]->wakes_at;
+	now = loop_now(a->loop);
+	us = a->armed > now ? (a->armed - now + 999) / 1000 : 0;
+	tv.tv_sec = us / 1000000;
+	tv.tv_usec = us % 1000000;
+	evtimer_add(&a->wake_up, &tv);
+}
+
+static void
+look_at(struct timers *a, struct timer *t, int64_t now)
+{
+	t->wakes_at = NEVER;
+	if (t->deadline == NEVER)
+		return;
+	if (now < t->deadline) {
+		t->wakes_at = t->deadline;
+		heap_add(a, t);
+		return;
+	}
+	t->deadline = NEVER;
+	t->fn(t->owner);
 }
 
 static void
 on_wake_up(evutil_socket_t fd, short what, void *arg)
 {
-	struct timer *t = arg;
-	int64_t now = loop_now(t->loop);
+	struct timers *a = arg;
+	int64_t now = loop_now(a->loop);
 
 	(void)fd;
 	(void)what;
-	t->wakes_at = NEVER;
-	if (t->deadline == NEVER)
-		return;
-	if (now < t->deadline) {
-		/* libevent's clock is coarser than ours. */
-		wake_at(t, t->deadline > now + NS_PER_MS ? t->deadline :
-		    now + NS_PER_MS);
-		return;
+	a->armed = NEVER;
+	while (a->n != 0 && a->heap[0]->wakes_at <= now) {
+		struct timer *t = a->heap[0];
+
+		heap_remove(a, t);
+		look_at(a, t, now);
 	}
-	t->deadline = NEVER;
-	t->fn(t->owner);
+	arm(a);
+}
+
+/* -- the timers of a loop -- */
+
+static void
+timers_free(void *owner)
+{
+	struct timers *a = owner;
+
+	assert(a->n == 0);
+	evtimer_del(&a->wake_up);
+	free(a->heap);
+	free(a);
+}
+
+static struct timers *
+timers_of(struct loop *l)
+{
+	struct timers **place = loop_timers(l), *a = *place;
+
+	if (a != NULL)
+		return a;
+	a = xcalloc(1, sizeof(*a));
+	a->loop = l;
+	a->armed = NEVER;
+	evtimer_assign(&a->wake_up, loop_base(l), on_wake_up, a);
+	deferred_init(&a->end, LOOP_END, timers_free, a);
+	deferred_queue(l, &a->end);
+	*place = a;
+	return a;
 }
 
 struct timer *
@@ -68,11 +190,11 @@ timer_new(struct loop *l, void (*fn)(void *owner), void *owner)
 {
 	struct timer *t = xcalloc(1, sizeof(*t));
 
-	t->loop = l;
+	t->all = timers_of(l);
 	t->fn = fn;
 	t->owner = owner;
 	t->deadline = t->wakes_at = NEVER;
-	evtimer_assign(&t->wake_up, loop_base(l), on_wake_up, t);
+	t->at = NOWHERE;
 	return t;
 }
 
@@ -81,19 +203,28 @@ timer_free(struct timer *t)
 {
 	if (t == NULL)
 		return;
-	evtimer_del(&t->wake_up);
+	if (t->at != NOWHERE)
+		heap_remove(t->all, t);
 	free(t);
 }
 
 void
 timer_set(struct timer *t, int64_t ms)
 {
+	struct timers *a = t->all;
+
 	assert(ms >= 0);
 	if (ms > LONGEST)
 		ms = LONGEST;
-	t->deadline = loop_now(t->loop) + ms * NS_PER_MS;
-	if (t->deadline < t->wakes_at)
-		wake_at(t, t->deadline);
+	t->deadline = loop_now(a->loop) + ms * NS_PER_MS;
+	if (t->deadline >= t->wakes_at)
+		return;
+	t->wakes_at = t->deadline;
+	if (t->at == NOWHERE)
+		heap_add(a, t);
+	else
+		sift_towards_top(a, t);
+	arm(a);
 }
 
 void

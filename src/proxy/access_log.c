@@ -163,14 +163,15 @@ put_url(struct text target, bool with_query, struct buf *out)
 
 /* IPv4, which local clients mostly use, without inet_ntop()'s printf. */
 static void
-put_ip(const struct addr *a, struct buf *out)
+put_ip(const struct addr_ip *ip, struct buf *out)
 {
-	const struct sockaddr_in *sin = (const void *)&a->ss;
-	const uint8_t *part = (const void *)&sin->sin_addr;
+	const uint8_t *part = (const void *)&ip->in.sin_addr;
 	char text[ADDR_TEXT];
+	struct addr a;
 
-	if (a->sa.sa_family != AF_INET) {
-		addr_format_ip(a, text);
+	if (ip->sa.sa_family != AF_INET) {
+		addr_ip_to(ip, &a);
+		addr_format_ip(&a, text);
 		buf_append_text(out, text_of(text));
 		return;
 	}
@@ -192,11 +193,11 @@ put_client(const struct principal *p, struct buf *out)
 		PUT(out, "\"");
 		PUT_STR(out, "name", p->user_name);
 		PUT(out, "}}");
-	} else if (p->address.kind == ADDR_INET && p->address.len != 0) {
+	} else if (p->ip.len != 0) {
 		PUT(out, ",\"client\":{\"ip\":\"");
-		put_ip(&p->address, out);
+		put_ip(&p->ip, out);
 		PUT(out, "\",\"port\":");
-		buf_append_u64(out, addr_port(&p->address));
+		buf_append_u64(out, ntohs(p->ip.in.sin_port));
 		PUT(out, "}");
 	}
 }

@@ -485,7 +485,7 @@ static void
 principal_from(struct fronts *all, const struct client_info *info,
     struct principal *p)
 {
-	p->address = info->address;
+	addr_ip_from(&p->ip, &info->address);
 	p->has_user = info->has_user;
 	if (!info->has_user)
 		return;

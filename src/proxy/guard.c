@@ -34,9 +34,11 @@ user_is_listed(const struct conf_listener *l, const struct principal *who)
 static bool
 address_is_listed(const struct conf_listener *l, const struct principal *who)
 {
+	struct addr a;
+
+	addr_ip_to(&who->ip, &a);
 	for (size_t i = 0; i < l->n_from; i++) {
-		if (who->address.kind == ADDR_INET &&
-		    cidr_contains(&l->from[i], &who->address))
+		if (a.kind == ADDR_INET && cidr_contains(&l->from[i], &a))
 			return true;
 	}
 	return false;

@@ -11,7 +11,7 @@
 #include "base/addr.h"
 
 struct principal {
-	struct addr address;		/* of TCP clients */
+	struct addr_ip ip;		/* of TCP clients */
 	bool has_user;			/* known by SO_PEERCRED */
 	uint32_t uid;
 	uint32_t *groups;		/* the client's, primary one first */

@@ -17,13 +17,11 @@
 static struct principal
 tcp_client(void)
 {
-	struct principal p = { .address = { .kind = ADDR_INET } };
-	struct sockaddr_in *sin = (struct sockaddr_in *)&p.address.ss;
+	struct principal p = { .ip = { .len = sizeof(p.ip.in) } };
 
-	sin->sin_family = AF_INET;
-	sin->sin_port = htons(50123);
-	sin->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	p.address.len = sizeof(*sin);
+	p.ip.in.sin_family = AF_INET;
+	p.ip.in.sin_port = htons(50123);
+	p.ip.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	return p;
 }
 

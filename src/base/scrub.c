@@ -14,6 +14,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HEAP_IS_REPLACED 1
@@ -31,7 +32,6 @@
 
 #ifdef CAN_SCRUB
 
-#define BATCH		16		/* chunks between two looks */
 #define CLASS_MAX	((size_t)1032)	/* the cache's largest class */
 #define CLASS_MIN	((size_t)24)
 #define CLASS_STEP	((size_t)16)
@@ -44,44 +44,33 @@ struct taken {
 
 struct scrub {
 	struct taken *taken;
+	uintptr_t top;		/* where fresh memory began */
 	size_t bytes, limit;	/* taken so far; a stop for strange heaps */
 };
 
-/* Whether the heap handed out fresh memory between two looks. */
-static bool
-grew(const struct mallinfo2 *before, const struct mallinfo2 *after)
-{
-	return before->keepcost != after->keepcost ||
-	    before->arena != after->arena || before->hblks != after->hblks;
-}
-
-static bool
+/* The chunk, overwritten; NULL where there is no more memory. */
+static struct taken *
 take(struct scrub *s, size_t size)
 {
 	struct taken *t = malloc(size);
 
 	if (t == NULL)
-		return false;
+		return NULL;
 	explicit_bzero(t, malloc_usable_size(t));
 	t->next = s->taken;
 	s->taken = t;
 	s->bytes += size;
-	return true;
+	return t;
 }
 
 static void
 take_class(struct scrub *s, size_t size)
 {
-	struct mallinfo2 before, after = mallinfo2();
+	const struct taken *t;
 
-	do {
-		before = after;
-		for (int i = 0; i < BATCH; i++) {
-			if (!take(s, size))
-				return;
-		}
-		after = mallinfo2();
-	} while (!grew(&before, &after) && s->bytes < s->limit);
+	do
+		t = take(s, size);
+	while (t != NULL && (uintptr_t)t < s->top && s->bytes < s->limit);
 }
 
 static void
@@ -99,12 +88,15 @@ give_back(struct scrub *s)
 void
 secret_scrub_heap(void)
 {
-	struct scrub s = { .limit = 0 };
+	struct scrub s = { .taken = NULL };
+	struct mallinfo2 info;
 	size_t size;
 
 	/* Joins small free chunks, returns whole free pages. */
 	malloc_trim(0);
-	s.limit = 2 * mallinfo2().fordblks + SLACK;
+	info = mallinfo2();
+	s.top = (uintptr_t)sbrk(0) - info.keepcost;
+	s.limit = 2 * info.fordblks + SLACK;
 	for (size = (size_t)64 << 10; size > CLASS_MAX; size /= 2)
 		take_class(&s, size);
 	for (size = CLASS_MAX; size >= CLASS_MIN; size -= CLASS_STEP)

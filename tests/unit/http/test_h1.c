@@ -536,6 +536,35 @@ requests_are_written_from_their_parts(void **state)
 }
 
 static void
+what_was_sent_of_a_request_head_is_overwritten(void **state)
+{
+	static const struct field key = {
+		.id = FIELD_AUTHORIZATION, .name = { "Authorization", 13 },
+		.value = { "ApiKey SECRET", 13 }
+	};
+	struct head h = {
+		.kind = HEAD_REQUEST, .method = TEXT("POST"),
+		.target = TEXT("/"), .authority = TEXT("h"),
+		.framing = BODY_STREAM,
+		.fields = { .v = (struct field[]){ key }, .n = 1, .cap = 1 }
+	};
+	struct text out;
+
+	(void)state;
+	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
+	codec_send_head(t.codec, codec_open(t.codec), &h, false);
+	trace_body(&t, 1, "a body that stays for a while", false);
+	out = codec_output(t.codec);
+	assert_true(text_contains(out, TEXT("SECRET")));
+	codec_output_done(t.codec, 70);
+	codec_output_done(t.codec, 40);
+	assert_int_equal(codec_output(t.codec).p - out.p, 110);
+	assert_false(text_contains(out, TEXT("SECRET")));
+	assert_true(text_contains(out, TEXT("stays")));
+	trace_release(&t);
+}
+
+static void
 request_bodies_are_framed_as_told(void **state)
 {
 	static const struct {
@@ -815,6 +844,8 @@ main(void)
 		    a_client_that_does_not_read_gets_no_more_answers),
 		cmocka_unit_test(drain_says_close_with_the_next_response),
 		cmocka_unit_test(requests_are_written_from_their_parts),
+		cmocka_unit_test(
+		    what_was_sent_of_a_request_head_is_overwritten),
 		cmocka_unit_test(request_bodies_are_framed_as_told),
 		cmocka_unit_test(a_response_by_length_leaves_the_link_reusable),
 		cmocka_unit_test(some_responses_leave_the_link_of_no_use),

@@ -35,11 +35,9 @@ if grep -q __asan_init "$SALLYPORT" 2>/dev/null; then
 fi
 
 out=$(mktemp) || exit 99
-trap 'rm -f "$out"' EXIT
-status=0
+trap 'rm -f "$out" "$out.log"' EXIT
 { "$python" -m pytest -p no:cacheprovider -q -ra --durations=5 "$@" \
     "$here"; echo $? >"$out"; } 2>&1 | tee "$out.log"
 status=$(cat "$out")
 echo "system tests: $(tail -n 1 "$out.log")" >&9
-rm -f "$out.log"
 exit "$status"

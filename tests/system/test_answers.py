@@ -163,3 +163,105 @@ def test_no_answer_names_more_of_the_upstream_than_its_name(world):
     assert b'elastic-cloud' in response.data
     assert b'127.0.0.1' not in response.data
     assert str(world.clouds[0].port).encode() not in response.data
+
+
+@pytest.mark.parametrize('chunked', [False, True])
+def test_too_large_a_body_is_413(world, chunked):
+    world.start(world.config(more='limits = { body = "1KiB"; };'))
+    with world.raw() as client:
+        if chunked:
+            client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                        b'Transfer-Encoding: chunked\r\n\r\n'
+                        b'600\r\n' + b'x' * 0x600 + b'\r\n0\r\n\r\n')
+        else:
+            client.request('POST', body=b'x' * 2000)
+        assert_ours(client.response(), 'body_too_large', 413)
+        assert client.at_end()
+    assert_line(world, 'body_too_large', 413)
+    assert not any(r.complete for r in world.clouds[0].requests)
+
+
+def test_an_expired_key_is_not_sent(bare):
+    bare.seal('keys.age', 'team-a', expires='2020-01-01T00:00:00Z')
+    cloud = bare.cloud()
+    bare.start()
+    assert_ours(bare.ask(), 'key_unavailable', 503)
+    assert not cloud.requests
+
+
+def test_the_next_key_serves_where_the_first_has_expired(bare):
+    bare.keys['team-b'] = bare.new_key('team-b')
+    bare.seal('old.age', 'team-a', expires='2020-01-01T00:00:00Z')
+    bare.seal('new.age', 'team-b')
+    bare.cloud()
+    bare.start(bare.config(
+        sealed=['old.age', 'new.age'],
+        routes=['{ name = "all"; upstream = "elastic-cloud"; '
+                'keys = [ "team-a", "team-b" ]; }']))
+    assert bare.echo()['key'] == 'team-b'
+
+
+def test_a_response_with_the_key_in_a_field_is_not_passed_on(running):
+    key = running.keys['team-a']
+    running.clouds[0].handlers['/mirror'] = lambda call: call.answer(
+        b'fine', fields=[('X-Debug', 'you sent %s to us' % key)])
+    response = running.ask(target='/mirror')
+    assert_ours(response, 'key_reflected', 502)
+    assert not any(key in value for _, value in response.fields)
+    assert_line(running, 'key_reflected', 502)
+
+
+@pytest.mark.parametrize('chunked', [False, True])
+@pytest.mark.parametrize('split', [0, 1, 20, 96])
+def test_a_response_with_the_key_in_its_body_is_cut(running, split, chunked):
+    key = running.keys['team-a'].encode()
+    body = b'x' * 5000 + key + b'y' * 5000
+
+    def handler(call):
+        call.swallow()
+        parts = [body[:5000 + split], body[5000 + split:]]
+        call.head(200, [('Transfer-Encoding', 'chunked')] if chunked else
+                  [('Content-Length', str(len(body)))])
+        for part in parts:
+            call.raw(b'%x\r\n%s\r\n' % (len(part), part) if chunked
+                     else part)
+        if chunked:
+            call.raw(b'0\r\n\r\n')
+    running.clouds[0].handlers['/mirror'] = handler
+    with running.raw() as client:
+        client.request(target='/mirror')
+        got = b''
+        try:
+            while client.fill():
+                pass
+        except ConnectionResetError:
+            pass
+        got = bytes(client.buf)
+    assert key not in got and key[20:60] not in got
+    if b' 502 ' not in got[:20]:
+        assert not got.endswith(b'0\r\n\r\n')
+        assert len(got) < 10000
+    line = running.access(1)[0]
+    assert line['sallyport']['fault'] == 'key_reflected'
+
+
+def test_a_request_that_comes_while_it_stops_is_503(world):
+    import signal
+    process = world.start()
+    with world.raw() as busy, world.raw() as other:
+        busy.request(target='/test/stall')
+        world.clouds[0].wait_requests(1)
+        other.send(b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n')
+        assert world.ask().status == 200        # both were accepted
+        process.signal(signal.SIGTERM)
+        process.wait_line('stopping')
+        other.send(b'\r\n')
+        try:
+            response = other.response()
+            if response.status != 200:
+                assert_ours(response, 'draining', 503)
+                assert response.fields.one('retry-after')
+        except (http1.Closed, OSError):
+            pass                # it had not said enough to be answered
+        http1.reset(busy.sock)
+        process.wait_exit()

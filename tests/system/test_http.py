@@ -155,6 +155,19 @@ def test_a_client_that_leaves_cancels_the_exchange_upstream(running):
     assert line['sallyport']['fault'] == 'client_gone'
 
 
+@pytest.mark.parametrize('kind', ['tcp', 'unix'])
+def test_a_client_on_this_machine_that_closed_is_noticed(world, kind):
+    address = '127.0.0.1:0' if kind == 'tcp' else 'unix:' + world.path('s')
+    world.start(world.config(
+        listeners=['{ name = "local"; address = "%s"; }' % address]))
+    client = world.raw()
+    client.request(target='/test/stall')
+    world.clouds[0].wait_requests(1)
+    client.close()
+    assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
+    assert world.access(1)[0]['sallyport']['fault'] == 'client_gone'
+
+
 def test_a_client_that_leaves_in_the_response_cancels_it_too(running):
     client = running.raw()
     client.request(target='/test/bytes?n=1000000000')

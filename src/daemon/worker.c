@@ -36,7 +36,7 @@ struct worker {
 	struct timer *grace;
 	struct event *on_term;
 	struct event *on_leash;
-	int access_fd;			/* a reopened log, or -1 */
+	int access_fd;			/* the worker's own, or -1 */
 };
 
 static void
@@ -148,8 +148,7 @@ use_log(struct worker *w, int fd)
 		return;
 	}
 	sink_set_fd(w->access, fd);
-	if (w->access_fd != -1)
-		close(w->access_fd);
+	close(w->access_fd);
 	w->access_fd = fd;
 }
 
@@ -246,7 +245,7 @@ tear_down(struct worker *w)
 int
 worker_run(const struct worker_conf *conf)
 {
-	struct worker w = { .conf = conf, .access_fd = -1 };
+	struct worker w = { .conf = conf, .access_fd = conf->access_fd };
 	char why[512];
 
 	log_start(STDERR_FILENO, conf->conf->log.level,

@@ -69,6 +69,9 @@ make_question(const struct addr *ours, const struct addr *theirs,
 	q->request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 }
 
+/* What is known of a socket. */
+enum knowledge { SOCKET_UNKNOWN, SOCKET_HELD, SOCKET_ORPHAN, SOCKET_NONE };
+
 /* Two of the forms that the kernel answers in. */
 union answer {
 	struct nlmsghdr header;
@@ -83,20 +86,19 @@ union answer {
 	char room[1024];
 };
 
-static bool
+static enum knowledge
 read_answer(const union answer *a, size_t n)
 {
-	if (n < sizeof(a->header))
-		return false;
-	/* No such socket, not even one in its last state. */
-	if (a->header.nlmsg_type == NLMSG_ERROR)
-		return n >= sizeof(a->refused) &&
-		    a->refused.error.error == -ENOENT;
-	return a->header.nlmsg_type == SOCK_DIAG_BY_FAMILY &&
-	    n >= sizeof(a->found) && a->found.socket.idiag_inode == 0;
+	if (n >= sizeof(a->refused) && a->header.nlmsg_type == NLMSG_ERROR)
+		return a->refused.error.error == -ENOENT ? SOCKET_NONE :
+		    SOCKET_UNKNOWN;
+	if (n < sizeof(a->found) ||
+	    a->header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return SOCKET_UNKNOWN;
+	return a->found.socket.idiag_inode == 0 ? SOCKET_ORPHAN : SOCKET_HELD;
 }
 
-static bool
+static enum knowledge
 ask(const struct question *q)
 {
 	union answer answer;
@@ -105,12 +107,12 @@ ask(const struct question *q)
 	    NETLINK_SOCK_DIAG);
 
 	if (fd == -1)
-		return false;
+		return SOCKET_UNKNOWN;
 	/* The kernel answers before send() returns. */
 	if (send(fd, q, sizeof(*q), 0) == (ssize_t)sizeof(*q))
 		n = recv(fd, &answer, sizeof(answer), MSG_DONTWAIT);
 	close(fd);
-	return n > 0 && read_answer(&answer, (size_t)n);
+	return n > 0 ? read_answer(&answer, (size_t)n) : SOCKET_UNKNOWN;
 }
 
 bool
@@ -118,11 +120,17 @@ orphan_check(int fd)
 {
 	struct addr ours, theirs;
 	struct question q;
+	enum knowledge k;
 
 	if (!name_of(getsockname, fd, &ours) ||
 	    !name_of(getpeername, fd, &theirs) ||
 	    !addr_is_loopback(&ours) || !addr_is_loopback(&theirs))
 		return false;
+	/* A kernel that does not even know our socket cannot tell. */
+	make_question(&theirs, &ours, &q);
+	if (ask(&q) != SOCKET_HELD)
+		return false;
 	make_question(&ours, &theirs, &q);
-	return ask(&q);
+	k = ask(&q);
+	return k == SOCKET_ORPHAN || k == SOCKET_NONE;
 }

@@ -391,6 +391,13 @@ on_late(void *owner)
 		connection_deadline(s->connection, s->upstream->timeouts.body);
 		return;
 	}
+	/* So does an upstream that has all the client has sent so far. */
+	if (s->facts.head_ns == 0 && !s->request_ended &&
+	    codec_output(connection_codec(s->connection)).n == 0) {
+		connection_deadline(s->connection,
+		    s->upstream->timeouts.response);
+		return;
+	}
 	stream_fault(s, FAULT_UPSTREAM_TIMEOUT, s->facts.head_ns == 0 ?
 	    "no response in time" : "the response's body stalled");
 }

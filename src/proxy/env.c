@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 
 #define ARENA_BLOCK	4096
+#define FLUSH_AGAIN_MS	100
 #define KEEP_BLOCKS	1024
 
 static void
@@ -16,6 +17,9 @@ flush_access(void *owner)
 	struct env *env = owner;
 
 	sink_flush(env->access);
+	/* A slow reader: the rest goes when it has caught up. */
+	if (sink_pending(env->access))
+		timer_set(env->flush_again, FLUSH_AGAIN_MS);
 }
 
 static void
@@ -39,6 +43,7 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	env->loop = loop;
 	env->figures = figures_worker(figures, worker);
 	env->access = access;
+	env->flush_again = timer_new(loop, flush_access, env);
 	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
 	limits_from(&conf->limits, &env->limits);
@@ -63,6 +68,7 @@ env_free(struct env *env)
 		return;
 	egress_free(env->egress);
 	deferred_cancel(&env->flush_access);
+	timer_free(env->flush_again);
 	blocks_free(env->arena_blocks);
 	blocks_free(env->exchanges);
 	fields_release(&env->scratch);

@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "http/codec.h"
 #include "net/loop.h"
+#include "net/timer.h"
 #include "proxy/egress.h"
 #include "proxy/figures.h"
 
@@ -23,6 +24,7 @@ struct env {
 	struct figures_worker *figures;
 	struct sink *access;		/* NULL: no access log */
 	struct deferred flush_access;	/* writes it at the turn's end */
+	struct timer *flush_again;	/* what a slow reader left */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the fronts */
 	struct codec_limits limits;

@@ -421,6 +421,7 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 			waiter_remove(w);
 			w->failed(w->user.owner, dial_fault(r), why);
 		}
+		pool_dial(p);
 		return;
 	}
 	c = connection_new(p, ssl, fd);
@@ -486,7 +487,8 @@ patience_ended(void *owner)
 bool
 pool_wait(struct pool *p, struct pool_waiter *w)
 {
-	if (p->n_waiters >= p->conf.upstream->max_connections)
+	/* A retry was let in before. */
+	if (!w->fresh && p->n_waiters >= p->conf.upstream->max_connections)
 		return false;
 	w->pool = p;
 	w->since_ns = loop_now(p->conf.loop);
@@ -534,8 +536,13 @@ connection_release(struct connection *c)
 		pool_drop(c, "not reusable after its exchange");
 		return;
 	}
-	connection_idle(c);
 	w = next_waiter(c->pool, true);
+	if (w == NULL && c->pool->waiters != NULL) {
+		/* Only fresh ones will do for them: make room for one. */
+		pool_drop(c, "fresh ones are wanted");
+		return;
+	}
+	connection_idle(c);
 	if (w != NULL)
 		serve(c, w);
 }

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/codec.h"
@@ -60,6 +61,8 @@ struct egress_stream {
 
 	bool request_ended;
 	bool body_taken;		/* some of the body went to a codec */
+	struct buf held;		/* body that came between connections */
+	bool held_end;
 	bool retried;
 	int64_t opened_ns;
 	size_t credit;			/* given and not used yet */
@@ -158,6 +161,19 @@ response_time_left(const struct egress_stream *s)
 	return left > 1 ? left : 1;
 }
 
+/* What the client said of its body while there was no connection. */
+static void
+send_held(struct egress_stream *s)
+{
+	struct buf held = s->held;
+
+	if (buf_len(&held) == 0 && !s->held_end)
+		return;
+	buf_init(&s->held, held.blocks);
+	egress_body(s, buf_data(&held), buf_len(&held), s->held_end);
+	buf_release(&held);
+}
+
 static void
 send_request(struct egress_stream *s, struct connection *c, bool reused)
 {
@@ -182,6 +198,7 @@ send_request(struct egress_stream *s, struct connection *c, bool reused)
 	s->request_ended = s->request->framing == BODY_NONE ||
 	    (s->request->framing == BODY_LENGTH && s->request->length == 0);
 	send_head(s);
+	send_held(s);
 	connection_deadline(c, response_time_left(s));
 	connection_wake(c);
 }
@@ -474,6 +491,7 @@ egress_open(struct egress *e, const struct conf_route *route,
 	};
 	e->n_streams++;
 	arena_init(&s->arena, e->arena_blocks);
+	buf_init(&s->held, e->codec.blocks);
 	deferred_init(&s->failing, LOOP_SOON, stream_fail_later, s);
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
@@ -496,10 +514,21 @@ egress_room(const struct egress_stream *s)
 	return codec_room(connection_codec(s->connection), s->id);
 }
 
+/*
+ * Without a connection there is no room, but room may have been offered on
+ * one that is gone, and the end needs none.
+ */
 void
 egress_body(struct egress_stream *s, const uint8_t *p, size_t n, bool end)
 {
-	if (s->connection == NULL || s->request_ended)
+	if (s->request_ended)
+		return;
+	if (s->waiter.pool != NULL) {
+		buf_append(&s->held, p, n);
+		s->held_end = end;
+		return;
+	}
+	if (s->connection == NULL)
 		return;
 	s->body_taken = true;
 	s->request_ended = end;
@@ -537,6 +566,7 @@ egress_close(struct egress_stream **stream)
 		codec_reset(connection_codec(s->connection), s->id);
 		connection_release(s->connection);
 	}
+	buf_release(&s->held);
 	arena_release(&s->arena);
 	s->egress->n_streams--;
 	blocks_give(s->egress->streams, s);

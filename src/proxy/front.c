@@ -295,6 +295,7 @@ front_late(void *owner)
 {
 	struct front *f = owner;
 	enum wait wait = f->wait;
+	struct exchange *x;
 	stream_id stream;
 
 	if (f->dead)
@@ -313,8 +314,11 @@ front_late(void *owner)
 			    FAULT_REQUEST_TIMEOUT, "the head took too long");
 		break;
 	case WAIT_BODY:
-		exchange_fault(running(f), FAULT_REQUEST_TIMEOUT,
-		    "the body stalled");
+		/* Its response may have ended in this very turn. */
+		x = running(f);
+		if (x != NULL)
+			exchange_fault(x, FAULT_REQUEST_TIMEOUT,
+			    "the body stalled");
 		break;
 	case WAIT_SEND:
 		fault_all(f, FAULT_CLIENT_STALLED);

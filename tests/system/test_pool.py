@@ -1,9 +1,60 @@
 """Connections to the API: kept, per key, watched, retried with care."""
 
+import contextlib
+import socket
 import threading
 
 import pytest
 import world as world_module
+
+
+class Gate:
+    """Between the program and the API: connections wait while it is shut."""
+
+    def __init__(self, to):
+        self.to = to
+        self.came = threading.Semaphore(0)
+        self.open = threading.Event()
+        self.open.set()
+        self.sock = socket.create_server(('127.0.0.1', 0))
+        self.address = '127.0.0.1:%d' % self.sock.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = self.sock.accept()
+                self.came.release()
+                threading.Thread(target=self._relay, args=(sock,),
+                                 daemon=True).start()
+
+    def _relay(self, near):
+        self.open.wait(world_module.LIMIT)
+        host, port = self.to.rsplit(':', 1)
+        with near, socket.create_connection((host, int(port))) as far:
+            threading.Thread(target=self._copy, args=(near, far),
+                             daemon=True).start()
+            self._copy(far, near)
+
+    @staticmethod
+    def _copy(from_, to):
+        with contextlib.suppress(OSError):
+            while data := from_.recv(65536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.open.set()
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        self.sock.close()
+
+
+def start_behind(world, gate):
+    world.start(world.config(upstreams=[world.upstream(to=gate.address)]))
 
 
 def wait_closed(connection):
@@ -89,6 +140,76 @@ def test_a_post_is_never_sent_twice(running):
     assert response.status == 502
     assert len(running.clouds[0].requests) == 2
     assert running.access(2)[1]['sallyport']['attempts'] == 1
+
+
+CHUNKED = (b'PUT %s HTTP/1.1\r\nHost: localhost\r\n'
+           b'Transfer-Encoding: chunked\r\n\r\n')
+
+
+def test_a_body_that_comes_during_a_retry_arrives_whole(world):
+    def handler(call):
+        if call.request.place == 2:
+            gate.open.clear()
+            call.close()
+            return
+        call.answer(b'fine')
+    world.clouds[0].handlers['/put'] = handler
+    with Gate(world.clouds[0].address) as gate:
+        start_behind(world, gate)
+        assert world.ask(target='/put').status == 200
+        with world.raw() as raw:
+            raw.send(CHUNKED % b'/put')
+            for _ in range(2):
+                assert gate.came.acquire(timeout=world_module.LIMIT)
+            raw.send(b'5\r\nfirst\r\n')
+            # What another client is answered comes after it was read.
+            assert world.ask(host='elsewhere').status == 421
+            gate.open.set()
+            raw.send(b'6\r\nsecond\r\n0\r\n\r\n')
+            assert raw.response().status == 200
+    assert world.clouds[0].requests[-1].data == b'firstsecond'
+
+
+def test_an_empty_chunked_body_that_ends_before_there_is_a_connection(world):
+    with Gate(world.clouds[0].address) as gate:
+        gate.open.clear()
+        start_behind(world, gate)
+        with world.raw() as raw:
+            raw.send(CHUNKED % b'/test/echo' + b'0\r\n\r\n')
+            assert gate.came.acquire(timeout=world_module.LIMIT)
+            gate.open.set()
+            assert raw.response().status == 200
+
+
+def test_a_retry_waits_its_turn_where_connections_are_few(world):
+    """At the limit, one that is idle does not keep a fresh one away."""
+    second = threading.Event()
+
+    def handler(call):
+        if call.request.path == '/x/stale' and call.request.place > 1:
+            second.wait(world_module.LIMIT)
+            call.close()
+            return
+        call.answer(b'fine')
+    world.clouds[0].handlers['/x'] = handler
+    world.start(world.config(upstreams=[world.upstream(
+        more='max_connections = 1;')]))
+    assert world.ask(target='/x').status == 200
+    got = []
+    threads = []
+    for n, path in enumerate(('/x/stale', '/x/other')):
+        threads.append(threading.Thread(target=lambda p=path: got.append(
+            world.ask(target=p).status)))
+        threads[-1].start()
+        if n == 0:
+            world.clouds[0].wait_requests(2)
+    world_module.wait_until(lambda: sum(
+        'open, was begun' in x for x in world.processes[-1].lines) == 3,
+        'the other request to wait')
+    second.set()
+    for t in threads:
+        t.join()
+    assert got == [200, 200]
 
 
 def test_a_get_is_not_retried_on_a_fresh_connection(running):

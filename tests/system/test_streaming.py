@@ -207,3 +207,15 @@ def test_large_bodies_by_curl(running):
         assert hashlib.sha256(got.read()).hexdigest() == \
             bodies.digest(10 * MIB, '6')
     os.unlink(big)
+
+
+def test_a_client_that_stalls_its_body_is_the_one_who_is_late(world):
+    """Also where the upstream is given less time than the client."""
+    world.start(world.config(
+        more='timeouts = { body = "900ms"; };', upstreams=[world.upstream(
+            more='timeouts = { response = "300ms"; };')]))
+    with world.raw() as raw:
+        raw.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: 10\r\n\r\nabc')
+        assert raw.response('POST').status == 408
+    assert world.access(1)[0]['sallyport']['fault'] == 'request_timeout'

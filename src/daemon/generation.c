@@ -206,6 +206,7 @@ take_message(struct generation *g, struct slot *s, struct leash_message *m)
 			g->failure = xstrdup(m->text);
 		break;
 	case LEASH_LOG:
+	case LEASH_CUT:
 		break;
 	}
 	if (m->fd != -1)
@@ -238,6 +239,16 @@ generation_stop(struct generation *g, int signal)
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].pid != 0)
 			(void)kill(g->slots[i].pid, signal);
+	}
+}
+
+/* Not by a signal: one that is still pending would swallow it. */
+void
+generation_cut(struct generation *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].leash != -1)
+			leash_send(g->slots[i].leash, LEASH_CUT, -1, NULL);
 	}
 }
 

@@ -51,6 +51,9 @@ int64_t	generation_replace(struct generation *, int64_t now);
 /* No worker is replaced any more; each gets the signal. */
 void	generation_stop(struct generation *, int signal);
 
+/* Ends their exchanges, which they write down, and them, at once. */
+void	generation_cut(struct generation *);
+
 /* The access log was reopened. */
 void	generation_use_log(struct generation *, int fd);
 

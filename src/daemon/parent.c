@@ -228,7 +228,7 @@ stop(struct parent *p)
 	} else {
 		log_info("stopping at once");
 		p->stop_by_ns = clock_monotonic() + LAST_MOMENT_NS;
-		generation_stop(p->generation, SIGTERM);
+		generation_cut(p->generation);
 	}
 	p->stops++;
 }

@@ -103,39 +103,39 @@ on_empty(void *owner)
 }
 
 static void
+cut(struct worker *w)
+{
+	fronts_cut(w->fronts);
+	loop_stop(w->loop);
+}
+
+static void
 on_grace_over(void *owner)
 {
 	struct worker *w = owner;
 
 	log_warn("%zu client connections were cut: they took over %d s to end",
 	    fronts_count(w->fronts), WORKER_GRACE_MS / 1000);
-	fronts_cut(w->fronts);
-	loop_stop(w->loop);
+	cut(w);
 }
 
 static void
 drain(struct worker *w)
 {
+	if (w->env->draining)
+		return;
 	w->env->draining = true;
 	close_doors(w);
 	timer_set(w->grace, WORKER_GRACE_MS);
 	fronts_drain(w->fronts, on_empty, w);
 }
 
-/* The second time: at once. */
 static void
 on_term(evutil_socket_t signal, short what, void *owner)
 {
-	struct worker *w = owner;
-
 	(void)signal;
 	(void)what;
-	if (!w->env->draining) {
-		drain(w);
-		return;
-	}
-	fronts_cut(w->fronts);
-	loop_stop(w->loop);
+	drain(owner);
 }
 
 /* -- the parent -- */
@@ -164,18 +164,25 @@ on_leash(evutil_socket_t leash, short what, void *owner)
 		return;
 	case LEASH_GONE:
 		event_del(w->on_leash);
-		if (w->env->draining)
-			return;
-		log_warn("the parent is gone: finishing what runs");
+		if (!w->env->draining)
+			log_warn("the parent is gone: finishing what runs");
 		drain(w);
 		return;
 	case LEASH_MESSAGE:
 		break;
 	}
-	if (m.fd != -1 && m.kind == LEASH_LOG)
-		use_log(w, m.fd);
-	else if (m.fd != -1)
-		close(m.fd);
+	switch (m.kind) {
+	case LEASH_LOG:
+		if (m.fd != -1)
+			use_log(w, m.fd);
+		break;
+	case LEASH_CUT:
+		cut(w);
+		break;
+	case LEASH_READY:
+	case LEASH_FAILED:
+		break;
+	}
 }
 
 /* -- the whole -- */

@@ -14,7 +14,7 @@
 /* Unused blocks held back: 1 MiB. */
 #define BLOCKS_KEPT	64
 
-#define N_PHASES	(LOOP_END + 1)
+#define N_PHASES	(LOOP_LAST + 1)
 
 struct loop {
 	struct event_base *base;
@@ -104,7 +104,7 @@ loop_free(struct loop *l)
 		return;
 	do {
 		end_turn(l);
-	} while (run_one(l, LOOP_END));
+	} while (run_one(l, LOOP_END) || run_one(l, LOOP_LAST));
 	blocks_free(l->blocks);
 	event_base_free(l->base);
 	free(l->scratch);

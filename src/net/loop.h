@@ -54,9 +54,9 @@ void			 loop_stop(struct loop *);
  * once.  fn may queue anything again, itself too: the turn ends when nothing
  * is queued.  Work of LATE runs when no other is left: flushing logs and
  * freeing what died.  Work of END waits for loop_free(): giving back what the
- * loop alone still knows of.
+ * loop alone still knows of.  LAST is for what even that needs.
  */
-enum loop_phase { LOOP_SOON, LOOP_LATE, LOOP_END };
+enum loop_phase { LOOP_SOON, LOOP_LATE, LOOP_END, LOOP_LAST };
 
 struct deferred {
 	void (*fn)(void *owner);

@@ -179,7 +179,7 @@ timers_of(struct loop *l)
 	a->loop = l;
 	a->armed = NEVER;
 	evtimer_assign(&a->wake_up, loop_base(l), on_wake_up, a);
-	deferred_init(&a->end, LOOP_END, timers_free, a);
+	deferred_init(&a->end, LOOP_LAST, timers_free, a);
 	deferred_queue(l, &a->end);
 	*place = a;
 	return a;

@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,7 +216,6 @@ replace_begin(struct replacement **made, const char *path,
 	struct replacement *r = xcalloc(1, sizeof(*r));
 	enum status status;
 
-	(void)signal(SIGXFSZ, SIG_IGN);
 	r->mode = mode;
 	r->dir = r->fd = -1;
 	status = begin(r, path);

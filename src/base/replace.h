@@ -25,8 +25,8 @@ enum replace_mode {
 
 /*
  * Begins one.  A new file has mode 0600.  STATUS_SYSTEM with errno.  Writing
- * more than RLIMIT_FSIZE allows fails with EFBIG: SIGXFSZ is ignored from now
- * on.
+ * more than RLIMIT_FSIZE allows fails with EFBIG where SIGXFSZ is ignored, as
+ * main() has it.
  */
 enum status	 replace_begin(struct replacement **, const char *path,
 		    enum replace_mode) MUST_CHECK;

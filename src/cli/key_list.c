@@ -42,19 +42,6 @@ join_hosts(const struct conf_texts *hosts)
 	return all;
 }
 
-/* A remark may hold anything: nothing in it moves the cursor. */
-static char *
-printable(const char *text)
-{
-	char *copy = xstrdup(text != NULL ? text : "");
-
-	for (char *p = copy; *p != '\0'; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
-	}
-	return copy;
-}
-
 static char *
 format_expiry(int64_t expires)
 {
@@ -79,7 +66,7 @@ make_row(const char *name, const struct conf_key *k)
 		[COLUMN_SCHEME] = xstrdup(k->scheme),
 		[COLUMN_EXPIRES] = format_expiry(k->expires),
 		[COLUMN_HOSTS] = join_hosts(&k->hosts),
-		[COLUMN_NOTE] = printable(k->note),
+		[COLUMN_NOTE] = xstrdup(k->note != NULL ? k->note : ""),
 	} };
 }
 

@@ -43,6 +43,19 @@ is_good(const char *what, const char *value, const char *why)
 	return false;
 }
 
+/* A remark is shown on terminals. */
+static bool
+is_good_note(const char *note)
+{
+	for (const char *p = note; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f) {
+			(void)cli_failed("--note: holds a control character");
+			return false;
+		}
+	}
+	return true;
+}
+
 bool
 key_new_check(const struct key_new *k)
 {
@@ -58,6 +71,8 @@ key_new_check(const struct key_new *k)
 	}
 	if (k->scheme != NULL && !is_good("--scheme", k->scheme,
 	    value_token(text_of(k->scheme))))
+		return false;
+	if (!is_good_note(k->note))
 		return false;
 	return k->expires == NULL || is_good("--expires", k->expires,
 	    value_date(text_of(k->expires), &when));

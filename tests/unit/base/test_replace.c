@@ -283,6 +283,7 @@ write_too_much(void)
 	struct replacement *r;
 	enum status status;
 
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (setrlimit(RLIMIT_FSIZE, &small) != 0 ||
 	    replace_begin(&r, file, REPLACE_EXISTING) != STATUS_OK)
 		return 1;

@@ -1,0 +1,290 @@
+"""What a person at a terminal sees, and what is asked of them."""
+
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+
+import elastic
+import pytest
+import world as world_module
+from terminal import Terminal
+
+HOST = 'api.elastic-cloud.com'
+
+
+def at_terminal(world, *args, env=(), **more):
+    return Terminal([world.program, *args], world.folder,
+                    {**world.environment(), 'TERM': 'xterm', **dict(env)},
+                    **more)
+
+
+@pytest.fixture
+def vault(bare):
+    done = bare.run('key', 'add', 'old', '--to', 'keys.age', '--host', HOST,
+                    '-i', 'identity', stdin=bare.new_key('old'))
+    assert done.returncode == 0, done.stderr
+    return bare
+
+
+ADD = ['key', 'add', 'new', '--to', 'keys.age', '--host', HOST, '-i',
+       'identity']
+
+
+def test_a_value_is_asked_for_without_echo(vault):
+    value = vault.new_key('new')
+    with at_terminal(vault, *ADD) as t:
+        t.expect("Value of the key 'new': ")
+        assert not t.has_echo()
+        t.send(value + '\n')
+        assert t.wait() == 0
+        assert value not in t.text and "key 'new' added" in t.text
+
+
+def test_interrupted_at_the_prompt_it_gives_the_terminal_back(vault):
+    with at_terminal(vault, *ADD) as t:
+        t.expect('Value of the key')
+        assert not t.has_echo()
+        before = os.stat(vault.path('keys.age')).st_ino
+        t.send('half a val\x03')
+        assert t.wait() == -signal.SIGINT
+        assert t.has_echo()
+        assert os.stat(vault.path('keys.age')).st_ino == before
+
+
+@pytest.mark.parametrize('answer,taken', [('y', True), ('n', False),
+                                          ('', False)])
+def test_a_mistyped_key_is_asked_about(vault, answer, taken):
+    value = elastic.new_key()[:-8]
+    vault.secrets.add(value)
+    with at_terminal(vault, *ADD) as t:
+        t.answer('Value of the key', value)
+        t.expect('looks mistyped')
+        t.answer(r'Take it all the same\? \[y/N\]', answer)
+        assert (t.wait() == 0) == taken
+
+
+def test_a_new_passphrase_is_asked_for_twice(bare):
+    bare.write('plain', 'hello')
+    with at_terminal(bare, 'seal', '-p', '-o', 's', 'plain') as t:
+        t.answer('New passphrase: ', 'correct horse')
+        t.answer('The same again: ', 'correct house')
+        assert t.wait() == 1 and 'differ' in t.text
+    assert not os.path.exists(bare.path('s'))
+    with at_terminal(bare, 'seal', '-p', '-o', 's', 'plain') as t:
+        t.answer('New passphrase: ', 'correct horse')
+        t.answer('The same again: ', 'correct horse')
+        assert t.wait() == 0
+        assert 'correct' not in t.text
+        assert 'sealing' in t.text          # it takes a second
+    with at_terminal(bare, 'unseal', '-o', '-', 's') as t:
+        t.answer('Passphrase of s: ', 'correct horse')
+        assert t.wait() == 0 and 'hello' in t.text
+
+
+def test_the_passphrase_is_asked_for_while_data_comes_from_a_pipe(bare):
+    bare.write('pw', 'correct horse\n')
+    bare.write('plain', 'hello')
+    bare.run('seal', '--passphrase-file', 'pw', '-o', 's', 'plain')
+    with at_terminal(bare, 'unseal', '-o', 'back', stdin=bare.path('s')) as t:
+        t.answer('Passphrase of standard input: ', 'correct horse')
+        assert t.wait() == 0
+    with open(bare.path('back')) as f:
+        assert f.read() == 'hello'
+
+
+def test_a_file_with_a_passphrase_keeps_it(bare):
+    bare.write('pw', 'correct horse\n')
+    bare.write('empty', 'keys = ();\n')
+    bare.run('seal', '--passphrase-file', 'pw', '-o', 'keys.age', 'empty')
+    value = bare.new_key('new')
+    with at_terminal(bare, 'key', 'add', 'new', '--to', 'keys.age', '--host',
+                     HOST) as t:
+        t.answer('Passphrase of keys.age: ', 'correct horse')
+        t.answer("Value of the key 'new': ", value)
+        assert t.wait() == 0
+    with at_terminal(bare, 'key', 'list', 'keys.age') as t:
+        t.answer('Passphrase of keys.age: ', 'correct horse')
+        assert t.wait() == 0
+        assert 'sealed with a passphrase' in t.text and 'new' in t.text
+
+
+def test_unseal_does_not_print_to_a_terminal_unless_told_to(bare):
+    bare.write('plain', 'hello')
+    bare.run('seal', '-r', bare.recipient, '-o', 's', 'plain')
+    with at_terminal(bare, 'unseal', '-i', 'identity', 's') as t:
+        assert t.wait() == 1
+        assert '-o -' in t.text and 'hello' not in t.text
+    with at_terminal(bare, 'unseal', '-i', 'identity', '-o', '-', 's') as t:
+        assert t.wait() == 0 and 'hello' in t.text
+
+
+def test_seal_does_not_print_binary_to_a_terminal(bare):
+    bare.write('plain', 'hello')
+    with at_terminal(bare, 'seal', '-r', bare.recipient, 'plain') as t:
+        assert t.wait() == 1 and 'binary' in t.text
+    with at_terminal(bare, 'seal', '-a', '-r', bare.recipient, 'plain') as t:
+        assert t.wait() == 0 and 'BEGIN AGE' in t.text
+
+
+@pytest.mark.parametrize('env,colour', [({}, True), ({'NO_COLOR': '1'}, False),
+                                        ({'TERM': 'dumb'}, False)])
+def test_colour_can_be_switched_off(vault, env, colour):
+    done = vault.run('keygen', '-o', 'second')
+    with at_terminal(vault, 'rekey', '-i', 'identity', '-r',
+                     done.stdout.strip(), 'keys.age', env=env) as t:
+        assert t.wait() == 0
+        t.expect('warning:')
+        assert ('\x1b[1;' in t.text) == colour
+
+
+def test_nothing_is_asked_where_there_is_no_terminal(vault):
+    bare = vault
+    bare.write('pw', 'correct horse\n')
+    bare.write('plain', 'hello')
+    bare.run('seal', '--passphrase-file', 'pw', '-o', 's', 'plain')
+    done = bare.run('unseal', 's', start_new_session=True)
+    assert done.returncode == 1
+    assert 'no terminal' in done.stderr and '--passphrase-file' in done.stderr
+
+
+def test_a_faulty_edit_can_be_edited_again(vault):
+    editor = vault.write('editor', '#!/bin/sh\n'
+                         'if [ -e once ]; then sed -i /FAULT/d "$1"; sed -i '
+                         's/old/new/ "$1"; else echo FAULT >>"$1"; '
+                         'touch once; fi\n')
+    os.chmod(editor, 0o755)
+    with at_terminal(vault, 'edit', '-i', 'identity', 'keys.age',
+                     env={'EDITOR': editor, 'VISUAL': ''}) as t:
+        t.expect(r'keys\.age:\d+: syntax error')
+        t.answer(r'Edit again\? \[y/N\] ', 'y')
+        assert t.wait() == 0, t.text
+    done = vault.run('key', 'list', '-i', 'identity', 'keys.age')
+    assert ' new ' in done.stdout
+
+
+def test_an_editor_may_use_the_interrupt_key(vault):
+    editor = vault.write('editor', '#!/bin/sh\ntrap "" INT\necho ready\n'
+                         'read x </dev/tty\nsed -i s/old/new/ "$1"\n')
+    os.chmod(editor, 0o755)
+    with at_terminal(vault, 'edit', '-i', 'identity', 'keys.age',
+                     env={'EDITOR': editor, 'VISUAL': ''}) as t:
+        t.expect('ready')
+        t.send('\x03')
+        t.send('go on\n')
+        assert t.wait() == 0, t.text
+        assert 'sealed again' in t.text
+
+
+def test_import_asks_which_column_it_is(bare):
+    one, two = bare.new_key('one'), bare.new_key('two')
+    bare.write('k.csv', 'first,second\n%s,%s\n' % (one, two))
+    with at_terminal(bare, 'key', 'import', 'k.csv', '--to', 'keys.age',
+                     '--host', HOST, '-i', 'identity', '--name', 'x') as t:
+        t.expect('column 1')
+        t.expect('column 2')
+        t.answer(r'Which column is the key\? ', '2')
+        assert t.wait() == 0, t.text
+        assert one not in t.text and two not in t.text
+    os.unlink(bare.path('k.csv'))
+    text = subprocess.run(['age', '-d', '-i', bare.identity,
+                           bare.path('keys.age')],
+                          stdout=subprocess.PIPE).stdout.decode()
+    assert two in text and one not in text
+
+
+# init
+
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        return s.getsockname()[1]
+
+
+def test_from_nothing_to_a_running_proxy(bare):
+    value = bare.new_key('terraform')
+    cloud = bare.cloud()
+    listen = '127.0.0.1:%d' % free_port()
+    where = bare.path('set-up')
+    with at_terminal(bare, 'init', '--dir', where, '--listen', listen) as t:
+        t.expect('API key')
+        assert not t.has_echo()
+        t.send(value + '\n')
+        t.answer(r'A name for it \[elastic-cloud\]: ', 'terraform')
+        assert t.wait() == 0, t.text
+        assert value not in t.text
+    conf = os.path.join(where, 'sallyport.conf')
+    assert 'configuration ok' in t.text
+    assert 'sallyport run -c ' + conf in t.text
+    assert 'curl http://%s/api/v1/deployments' % listen in t.text
+    assert 'EC_HOST=http://' + listen in t.text and 'EC_API_KEY=' in t.text
+    for file in ('identity', 'keys.age', 'sallyport.conf'):
+        mode = os.stat(os.path.join(where, file)).st_mode
+        assert stat.S_IMODE(mode) == 0o600
+    # The real API is not here: its stand-in, under the real name.
+    with open(conf) as f:
+        text = f.read()
+    text = text.replace('url = ', 'connect_to = "%s"; ca_file = "%s"; url = '
+                        % (cloud.address, bare.pki.ca))
+    with open(conf, 'w') as f:
+        f.write(text)
+    process = world_module.Process([bare.program, 'run', '-c', conf],
+                                   bare.folder, bare.environment())
+    bare.processes.append(process)
+    process.wait_ready()
+    line = re.search(r'^  (curl \S+)$', t.text, re.M)[1]
+    got = subprocess.run(line.split() + ['-sS', '--noproxy', '*'],
+                         stdout=subprocess.PIPE, check=True).stdout
+    assert b'"deployments"' in got
+    assert cloud.requests[-1].key == 'terraform'
+
+
+def test_init_takes_key_and_name_from_a_pipe(bare):
+    value = bare.new_key('ci')
+    done = bare.run('init', '--dir', 'made', stdin=value + '\nci\n')
+    assert done.returncode == 0, done.stderr
+    assert "the key 'ci'" in done.stdout
+    done = bare.run('key', 'list', '-c', 'made/sallyport.conf')
+    assert ' ci ' in done.stdout
+
+
+def test_init_overwrites_nothing(bare):
+    os.mkdir(bare.path('made'))
+    bare.write('made/identity', 'precious')
+    done = bare.run('init', '--dir', 'made', stdin=bare.new_key('x'))
+    assert done.returncode == 1
+    assert 'made/identity exists already' in done.stderr
+    with open(bare.path('made/identity')) as f:
+        assert f.read() == 'precious'
+    assert os.listdir(bare.path('made')) == ['identity']
+
+
+@pytest.mark.parametrize('stdin,pattern', [
+    ('', 'empty'), ('two words\n', 'space'),
+    ('essu_AAAAAAAAAAAAAAAA\n', 'looks mistyped'),
+    ('value\nbad name\n', "name 'bad name'"),
+])
+def test_init_makes_nothing_of_a_bad_key(bare, stdin, pattern):
+    done = bare.run('init', '--dir', 'made', stdin=stdin,
+                    start_new_session=True)
+    assert done.returncode == 1 and pattern in done.stderr
+    assert not os.path.exists(bare.path('made'))
+
+
+def test_init_chooses_the_place_by_who_asks(bare):
+    env = {**bare.environment(), 'XDG_CONFIG_HOME': bare.path('xdg')}
+    more = {} if os.getuid() else {'user': 65534, 'group': 65534,
+                                   'extra_groups': []}
+    if more:
+        os.chown(bare.folder, 65534, 65534)
+    done = subprocess.run([bare.program, 'init'], cwd=bare.folder, env=env,
+                          input=bare.new_key('x').encode(),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          **more)
+    assert done.returncode == 0, done.stderr
+    assert os.path.exists(bare.path('xdg/sallyport/sallyport.conf'))
+    done = subprocess.run([bare.program, 'key', 'list'], env=env,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          **more)
+    assert done.returncode == 0, done.stderr

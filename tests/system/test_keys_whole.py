@@ -1,0 +1,214 @@
+"""Whatever happens to a change, the file is the old or the new one."""
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+import elastic
+import pytest
+import world as world_module
+
+HOST = 'api.elastic-cloud.com'
+STRACE = shutil.which('strace')
+
+# Every call that changes something outside of the process.
+CALLS = ['openat', 'write', 'fsync', 'rename', 'renameat', 'renameat2',
+         'linkat', 'unlinkat', 'fchmod', 'fchown', 'flock', 'close',
+         'mkdir', 'ftruncate']
+
+
+def opened(world, identity='identity'):
+    done = subprocess.run(['age', '-d', '-i', world.path(identity),
+                           world.path('keys.age')], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    return done.stdout.decode() if done.returncode == 0 else None
+
+
+@pytest.fixture
+def vault(bare):
+    value = bare.new_key('old')
+    done = bare.run('key', 'add', 'old', '--to', 'keys.age', '--host', HOST,
+                    '-i', 'identity', stdin=value)
+    assert done.returncode == 0
+    shutil.copy(bare.path('keys.age'), bare.path('before'))
+    return bare
+
+
+def prepare_add(world):
+    value = world.new_key('new')
+    return ['key', 'add', 'new', '--to', 'keys.age', '--host', HOST, '-i',
+            'identity'], value, world.environment(), \
+        lambda: value in (opened(world) or '')
+
+
+def prepare_edit(world):
+    editor = world.write('editor', '#!/bin/sh\nsed -i s/old/new/ "$1"\n')
+    os.chmod(editor, 0o755)
+    env = {**world.environment(), 'EDITOR': editor, 'VISUAL': ''}
+    return ['edit', '-i', 'identity', 'keys.age'], '', env, \
+        lambda: '"new"' in (opened(world) or '')
+
+
+def prepare_rekey(world):
+    done = world.run('keygen', '-o', 'second')
+    return ['rekey', '-i', 'identity', '-r', done.stdout.strip(),
+            'keys.age'], '', world.environment(), \
+        lambda: opened(world, 'second') is not None
+
+
+PREPARE = {'add': prepare_add, 'edit': prepare_edit, 'rekey': prepare_rekey}
+
+
+def check(world, is_new, before):
+    """Old or new; True for new.  Then the old one again."""
+    assert os.path.exists(world.path('keys.age')), 'neither is there'
+    new = is_new()
+    if not new:
+        with open(world.path('keys.age'), 'rb') as f:
+            assert f.read() == before, 'neither the old nor the new file'
+    shutil.copy(world.path('before'), world.path('keys.age'))
+    return new
+
+
+def left_in_memory():
+    return [x for x in os.listdir('/dev/shm')
+            if x.startswith('sallyport-edit.')]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(STRACE is None or world_module.SANITIZED,
+                    reason='needs strace, and no sanitizer')
+@pytest.mark.parametrize('verb', sorted(PREPARE))
+def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
+    args, stdin, env, is_new = PREPARE[verb](vault)
+    with open(vault.path('before'), 'rb') as f:
+        before = f.read()
+    seen, points = set(), 0
+    for call in CALLS:
+        for when in range(1, 200):
+            done = subprocess.run(
+                [STRACE, '-qq', '-o', '/dev/null', '-e', 'trace=' + call,
+                 '-e', 'inject=%s:signal=KILL:when=%d' % (call, when),
+                 vault.program, *args], cwd=vault.folder, env=env,
+                input=stdin.encode(), stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, start_new_session=True)
+            new = check(vault, is_new, before)
+            seen.add(new)
+            if done.returncode == 0:
+                assert new
+                break
+            points += 1
+        else:
+            raise AssertionError('%s does not end' % call)
+    assert seen == {True, False} and points > 20, (seen, points)
+    # What the killed ones left is gone after one that was not.
+    done = subprocess.run([vault.program, *args], cwd=vault.folder, env=env,
+                          input=stdin.encode(), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
+    assert not [f for f in os.listdir(vault.folder) if '.sallyport-' in f]
+    if verb == 'edit':
+        assert not left_in_memory()
+
+
+@pytest.mark.parametrize('verb', sorted(PREPARE))
+def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
+    args, stdin, env, is_new = PREPARE[verb](vault)
+    with open(vault.path('before'), 'rb') as f:
+        before = f.read()
+    delay, seen = 0.0, set()
+    while seen != {True, False} or delay < 0.05:
+        child = subprocess.Popen([vault.program, *args], cwd=vault.folder,
+                                 env=env, stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        child.stdin.write(stdin.encode())
+        child.stdin.close()
+        time.sleep(delay)
+        child.kill()
+        child.wait()
+        seen.add(check(vault, is_new, before))
+        delay += 0.004 if delay < 0.1 else 0.05
+        assert delay < world_module.LIMIT
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_an_edit_cleans_up(vault, number):
+    editor = vault.write('editor', '#!/bin/sh\necho "$1" >where.new\n'
+                                   'mv where.new where\nexec sleep 100\n')
+    os.chmod(editor, 0o755)
+    child = subprocess.Popen([vault.program, 'edit', '-i', 'identity',
+                              'keys.age'], cwd=vault.folder,
+                             env={**vault.environment(), 'EDITOR': editor,
+                                  'VISUAL': ''}, stderr=subprocess.PIPE)
+    world_module.wait_until(lambda: os.path.exists(vault.path('where')),
+                            'the editor')
+    with open(vault.path('where')) as f:
+        where = f.read().strip()
+    assert os.path.exists(where)
+    child.send_signal(number)
+    assert child.wait(world_module.LIMIT) == -number
+    child.stderr.close()
+    assert not os.path.exists(os.path.dirname(where))
+    assert opened(vault) is not None
+
+
+# No room.
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+
+
+def test_a_file_that_may_not_grow_leaves_the_old_one_whole(vault):
+    with open(vault.path('before'), 'rb') as f:
+        before = f.read()
+    assert len(before) > 300
+    value = vault.new_key('new')
+    done = subprocess.run([vault.program, 'key', 'add', 'new', '--to',
+                           'keys.age', '--host', HOST, '-i', 'identity'],
+                          cwd=vault.folder, input=value.encode(),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=limit_files)
+    assert done.returncode == 1
+    assert re.search(b'File too large.*unchanged', done.stderr), done.stderr
+    with open(vault.path('keys.age'), 'rb') as f:
+        assert f.read() == before
+    assert not [f for f in os.listdir(vault.folder) if '.sallyport-' in f]
+
+
+@pytest.fixture
+def small_disk(vault):
+    place = vault.path('disk')
+    os.mkdir(place)
+    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=16k',
+                           'tmpfs', place], stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        pytest.skip('cannot mount a small disk')
+    yield place
+    subprocess.run(['umount', place], check=True)
+
+
+def test_a_full_disk_leaves_the_old_file_whole(vault, small_disk):
+    file = os.path.join(small_disk, 'keys.age')
+    shutil.copy(vault.path('keys.age'), file)
+    with open(os.path.join(small_disk, 'filler'), 'wb', 0) as f:
+        try:
+            while True:
+                f.write(b'x' * 4096)
+        except OSError:
+            pass
+    with open(file, 'rb') as f:
+        before = f.read()
+    value = elastic.new_key()
+    vault.secrets.add(value)
+    done = vault.run('key', 'add', 'new', '--to', file, '--host', HOST, '-i',
+                     'identity', stdin=value)
+    assert done.returncode == 1
+    assert re.search('No space left.*unchanged', done.stderr), done.stderr
+    with open(file, 'rb') as f:
+        assert f.read() == before
+    assert sorted(os.listdir(small_disk)) == ['filler', 'keys.age']

@@ -46,7 +46,7 @@ print_option(const struct cli_option *o, FILE *out)
 	    o->letter != 0 ? o->letter : ' ', o->letter != 0 ? ", " : "  ",
 	    o->name, o->argument != NULL ? " " : "",
 	    o->argument != NULL ? o->argument : "");
-	(void)fprintf(out, "  %-24s %s\n", text, o->help);
+	(void)fprintf(out, "  %-30s %s\n", text, o->help);
 	free(text);
 }
 
@@ -82,7 +82,7 @@ cli_help_all(FILE *out)
 	    "A local door to an API: requests go in without a key and leave\n"
 	    "over verified TLS with the right one.\n\nVerbs:\n", out);
 	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++)
-		(void)fprintf(out, "  %-10s %s\n", (*v)->name, (*v)->summary);
+		(void)fprintf(out, "  %-12s %s\n", (*v)->name, (*v)->summary);
 	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
 	    "example.\n'sallyport help configuration' explains every option of "
 	    "the configuration.\n", out);

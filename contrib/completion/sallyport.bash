@@ -1,0 +1,104 @@
+# Completion of sallyport for bash.  Put it where bash-completion looks, for
+# instance /usr/share/bash-completion/completions/sallyport, or source it.
+#
+# All it knows comes from `sallyport help`, so it cannot be out of date.
+
+# The verbs, one per line: "run", "key add".
+_sallyport_verbs()
+{
+	"$1" help 2>/dev/null |
+	    sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p'
+}
+
+# The options of the help text on standard input, one per line: "--to FILE".
+_sallyport_options()
+{
+	sed -n '/^Options:/,/^$/{
+		s/^  \(-.\), \(--[a-z-]*\) \([A-Z]*\) .*/\1 \3\n\2 \3/p
+		t
+		s/^  \(-.\), \(--[a-z-]*\) .*/\1\n\2/p
+		t
+		s/^      \(--[a-z-]*\) \([A-Z]*\) .*/\1 \2/p
+		t
+		s/^      \(--[a-z-]*\) .*/\1/p
+	}'
+}
+
+_sallyport_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+}
+
+_sallyport_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+# What the word stands for, as the usage calls it.
+_sallyport_value()
+{
+	case $1 in
+	FILE|OUT|CSV|IDENTITY)	_sallyport_files -f "$2" ;;
+	DIR)			_sallyport_files -d "$2" ;;
+	METHOD)			_sallyport_words \
+		'GET HEAD POST PUT PATCH DELETE OPTIONS' "$2" ;;
+	VERB)			_sallyport_words \
+		"$(_sallyport_verbs "$3" | cut -d' ' -f1)" "$2" ;;
+	esac
+}
+
+# The operands of the help text on standard input: "[FILE]", "METHOD TARGET".
+_sallyport_operands()
+{
+	sed -n '1{
+		s/ \[-[^]]*\]//g
+		s/ --*[a-zA-Z-]* [A-Z]*\( \.\.\.\)\{0,1\}//g
+		s/^Usage: sallyport [a-z ]*//p
+	}' | tr -d '[].|'
+}
+
+_sallyport()
+{
+	local program=$1 cur=$2 prev=$3 verbs verb help options option
+	local operands value wanted=
+	local first=${COMP_WORDS[1]-} second=${COMP_WORDS[2]-}
+
+	COMPREPLY=()
+	verbs=$'\n'$(_sallyport_verbs "$program")$'\n'
+	if ((COMP_CWORD == 1)); then
+		_sallyport_words "$(cut -d' ' -f1 <<<"$verbs" | uniq)
+		    --help --version" "$cur"
+		return
+	fi
+	verb=$first
+	if [[ $verbs == *$'\n'"$first "* ]]; then
+		if ((COMP_CWORD == 2)); then
+			while read -r verb second; do
+				[[ $verb == "$first" ]] &&
+					wanted+="$second "
+			done <<<"$verbs"
+			_sallyport_words "$wanted" "$cur"
+			return
+		fi
+		verb="$first $second"
+	fi
+	[[ $verbs == *$'\n'"$verb"$'\n'* ]] || return
+	# shellcheck disable=SC2086
+	help=$("$program" help $verb 2>/dev/null)
+	options=$(_sallyport_options <<<"$help")
+	while read -r option value; do
+		[[ $option == "$prev" ]] && wanted=$value
+	done <<<"$options"
+	if [[ $wanted ]]; then
+		_sallyport_value "$wanted" "$cur" "$program"
+	elif [[ $cur == -* ]]; then
+		_sallyport_words "$(cut -d' ' -f1 <<<"$options") --help" \
+		    "$cur"
+	else
+		operands=$(_sallyport_operands <<<"$help")
+		_sallyport_value "${operands%% *}" "$cur" "$program"
+	fi
+}
+
+complete -F _sallyport sallyport

@@ -1,0 +1,119 @@
+"""An exchange that ends at any byte, on either side: no crash, no wrong answer
+to the next request, one line in the log."""
+
+import http1
+import pytest
+import world as world_module
+
+REQUEST = (b'POST /test/echo?sweep HTTP/1.1\r\nHost: localhost\r\n'
+           b'Transfer-Encoding: chunked\r\n\r\n'
+           b'5\r\nhello\r\n3;x=y\r\nabc\r\n0\r\nX-T: 1\r\n\r\n')
+RESPONSES = {
+    'chunked': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n'
+               b'X-Field: yes\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n',
+    'length': b'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
+              b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789',
+}
+
+
+def still_fine(world):
+    assert world.echo()['key'] == 'team-a'
+
+
+@pytest.mark.parametrize('end', ['reset', 'half', 'close'])
+def test_a_client_may_end_at_any_byte(running, end):
+    for n in range(1, len(REQUEST) + 1):
+        client = running.raw()
+        client.send(REQUEST[:n])
+        if end == 'reset':
+            http1.reset(client.sock)
+        elif end == 'close':
+            client.close()
+        else:
+            client.half_close()
+            try:
+                response = client.response()
+            except (http1.Closed, OSError):
+                response = None
+            whole = n == len(REQUEST)
+            assert not whole or response.status == 200
+            assert whole or response is None or response.status >= 400
+            client.close()
+        if n % 20 == 0:
+            still_fine(running)
+    still_fine(running)
+    # What was a request before it ended has a line, and only one.  A head
+    # that was not whole may have one: it was a request that went wrong.
+    running.stop()
+    lines = running.access()
+    ours = [x for x in lines if x['http']['request'].get('method') == 'POST']
+    head = REQUEST.index(b'\r\n\r\n') + 4
+    if end != 'reset':              # which may overtake what was sent
+        assert len(ours) >= len(REQUEST) - head
+    assert len(lines) <= len(REQUEST) + len(REQUEST) // 20 + 1
+    assert all(r.complete or r.went_wrong or r.target == '/test/echo'
+               for r in running.clouds[0].requests)
+
+
+@pytest.mark.parametrize('kind', RESPONSES)
+@pytest.mark.parametrize('end', ['reset', 'close'])
+def test_an_upstream_may_end_at_any_byte(running, kind, end):
+    raw = RESPONSES[kind]
+    sent = [0]
+
+    def handler(call):
+        call.swallow()
+        call.raw(raw[:sent[0]])
+        if sent[0] == len(raw):
+            return
+        call.close()
+        if end == 'reset':
+            call.reset()
+    running.clouds[0].handlers['/cut'] = handler
+    for n in range(len(raw) + 1):
+        sent[0] = n
+        with running.raw() as client:
+            client.request('POST', '/cut', body=b'x')
+            try:
+                response = client.response()
+            except (http1.Truncated, http1.Closed, ConnectionResetError):
+                response = None
+            if n == len(raw):
+                assert response.status == 200
+            elif response is not None:
+                # Nothing less than all of it passes for a whole answer.
+                assert response.status == 502, n
+        if n % 20 == 0:
+            still_fine(running)
+    still_fine(running)
+    lines = [x for x in running.access() if x['url'].get('path') == '/cut']
+    assert len(lines) == len(raw) + 1
+    assert [x['event']['outcome'] for x in lines] == \
+        ['failure'] * len(raw) + ['success']
+
+
+@pytest.mark.parametrize('side', ['client', 'upstream'])
+def test_bytes_may_be_cut_into_pieces_anywhere(running, side):
+    raw = RESPONSES['chunked']
+    at = [0]
+
+    def handler(call):
+        call.swallow()
+        call.raw(raw[:at[0]])
+        call.wire.sock.setsockopt(6, 1, 1)
+        if at[0]:
+            world_module.time.sleep(0.001)      # two records, two reads
+        call.raw(raw[at[0]:])
+    running.clouds[0].handlers['/split'] = handler
+    whole = REQUEST.replace(b'/test/echo', b'/split')
+    with running.raw() as client:
+        for n in range(0, len(whole if side == 'client' else raw), 3):
+            if side == 'upstream':
+                at[0] = n
+                client.send(whole)
+            else:
+                client.send(whole[:n])
+                client.send(whole[n:])
+            response = client.response()
+            assert response.status == 200 and response.data == b'hello'
+            assert response.trailers.one('x-sum') == '1'

@@ -56,6 +56,21 @@ load(const char *file)
 	return conf;
 }
 
+/* Where a socket of systemd's is bound is known only now. */
+static bool
+is_local(const struct conf_listener *l, const struct addr *bound, char *why,
+    size_t why_size)
+{
+	char text[ADDR_TEXT];
+
+	if (l->nonlocal || addr_is_loopback(bound))
+		return true;
+	addr_format(bound, text);
+	snprintf(why, why_size, "other machines can reach %s: say 'nonlocal "
+	    "= true' if that is meant", text);
+	return false;
+}
+
 static bool
 open_listeners(struct parent *p)
 {
@@ -73,12 +88,14 @@ open_listeners(struct parent *p)
 			.group = l->group,
 		}, &p->bound[i], why, sizeof(why));
 
-		if (fd == -1) {
+		if (fd != -1)
+			p->listeners[p->n_listeners++] = fd;
+		if (fd == -1 || !is_local(l, &p->bound[i], why,
+		    sizeof(why))) {
 			log_plain("%s:%u: listener %s: %s", l->where.file,
 			    l->where.line, l->name, why);
 			return false;
 		}
-		p->listeners[p->n_listeners++] = fd;
 	}
 	return true;
 }

@@ -275,6 +275,25 @@ def test_a_socket_of_systemd_is_taken_over_by_its_name(world):
         assert world.ask(which='unix:' + world.path('given')).status == 200
 
 
+def test_a_socket_of_systemd_beyond_this_machine_needs_nonlocal(world):
+    with socket.create_server(('0.0.0.0', 0)) as given:
+        for more, status in (('', 1), (' nonlocal = true;', None)):
+            file = world.write('c', world.config(listeners=[
+                '{ name = "t"; address = "fd:first";%s }' % more]))
+            script = ('exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1 '
+                      'LISTEN_FDNAMES=first; exec "$@"' % given.fileno())
+            process = world_module.Process(
+                ['bash', '-c', script, 'sh', world.program, 'run', '-c',
+                 file], world.folder, world.environment(),
+                (given.fileno(),))
+            world.processes.append(process)
+            if status is None:
+                process.wait_ready()
+            else:
+                assert process.wait_exit() == status
+                assert re.search(r'/c:\d+: .*nonlocal', process.stderr)
+
+
 def test_a_socket_that_systemd_did_not_give_is_a_fault(world):
     process = world.launch(world.config(listeners=[
         '{ name = "t"; address = "fd:nothing"; }']))

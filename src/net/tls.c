@@ -97,8 +97,12 @@ set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	SSL_CTX_set_security_level(ctx, 2);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION |
 	    SSL_OP_NO_RENEGOTIATION);
+	/*
+	 * Buffers stay: to release them is to allocate them for each record,
+	 * and a pool holds no more connections than were needed at once.
+	 */
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_default_read_buffer_len(ctx, READ_AHEAD);
 	return SSL_CTX_set_min_proto_version(ctx, conf->tls_1_3_only ?

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 
 import pytest
 
@@ -24,7 +25,11 @@ def program():
     path = os.environ.get('SALLYPORT')
     if not path or not os.access(path, os.X_OK):
         pytest.exit('SALLYPORT does not name the program', 2)
-    return path
+    # Some tests run it as another user, who may not look into our home.
+    folder = tempfile.mkdtemp(prefix='sallyport-program-')
+    os.chmod(folder, 0o755)
+    yield shutil.copy(path, folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope='session')

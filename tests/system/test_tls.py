@@ -39,8 +39,9 @@ def test_a_certificate_for_the_address_only_is_refused(world):
 def test_an_expired_certificate_is_refused(world):
     with_api(world, world.pki.server('expired', expired=True))
     refused(world)
-    reason = world.processes[0].stderr
-    assert 'expired' in reason
+    world_module.wait_until(
+        lambda: 'certificate has expired' in world.processes[0].stderr,
+        'the reason')
 
 
 def test_an_unknown_authority_is_refused(world, stranger):

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "cli/input.h"
 #include "cli/probe.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
@@ -13,7 +14,8 @@ run_check(const struct cli_args *args)
 {
 	const char *file = cli_config_file(args);
 	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load(file, &faults);
+	struct conf *conf = conf_load_asking(file,
+	    input_passphrase_source(args), &faults);
 	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
 
 	conf_faults_print(&faults, stderr);
@@ -33,6 +35,7 @@ run_check(const struct cli_args *args)
 
 static const struct cli_option check_options[] = {
 	CLI_CONFIG_OPTION,
+	CLI_PASSPHRASE_OPTION,
 	{ .name = "probe", .help = "Also try every key at its upstream, by "
 	    "one harmless GET." },
 	{ .name = NULL },

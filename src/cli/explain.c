@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cli/input.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
 #include "http/codec.h"
@@ -407,7 +408,8 @@ run_explain(const struct cli_args *args)
 
 	if (unusable(args) != NULL)
 		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
-	conf = conf_load(cli_config_file(args), &faults);
+	conf = conf_load_asking(cli_config_file(args),
+	    input_passphrase_source(args), &faults);
 	if (conf == NULL) {
 		conf_faults_print(&faults, stderr);
 		conf_faults_free(&faults);
@@ -427,6 +429,7 @@ run_explain(const struct cli_args *args)
 
 static const struct cli_option explain_options[] = {
 	CLI_CONFIG_OPTION,
+	CLI_PASSPHRASE_OPTION,
 	{ .name = "listener", .argument = "NAME",
 	    .help = "The listener it comes to (default: the first)." },
 	{ .name = "user", .argument = "NAME",

@@ -154,3 +154,20 @@ input_passphrase(const char *file, bool is_new, const char *question)
 	secret_free(second);
 	return first;
 }
+
+static struct secret *
+ask_for_identity(void *ctx)
+{
+	const char *file = cli_args_value(ctx, "passphrase-file");
+
+	if (file == NULL && !terminal_there())
+		return NULL;
+	return input_passphrase(file, false, "Passphrase of the identity: ");
+}
+
+struct passphrase_source
+input_passphrase_source(const struct cli_args *args)
+{
+	return (struct passphrase_source){ .ask = ask_for_identity,
+		.ctx = (void *)(uintptr_t)args };
+}

@@ -10,6 +10,8 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "cli/args.h"
+#include "seal/identity.h"
 
 /* Of the verbs that need a passphrase where no terminal is to be asked. */
 #define CLI_PASSPHRASE_OPTION \
@@ -43,6 +45,12 @@ struct secret	*input_value(const char *file, const char *what,
  */
 struct secret	*input_passphrase(const char *file, bool is_new,
 		    const char *question);
+
+/*
+ * The passphrase of an identity, given by these arguments or asked for.
+ * Where neither can be it is not known, and whoever needs it says so.
+ */
+struct passphrase_source input_passphrase_source(const struct cli_args *);
 
 /* The bytes of a secret as a text. */
 struct text	 input_text(const struct secret *);

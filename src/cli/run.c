@@ -1,17 +1,20 @@
 /*
  * The verb `run`.
  */
+#include "cli/input.h"
 #include "cli/verbs.h"
 #include "daemon/parent.h"
 
 static enum cli_exit
 run_run(const struct cli_args *args)
 {
-	return (enum cli_exit)parent_run(cli_config_file(args));
+	return (enum cli_exit)parent_run(cli_config_file(args),
+	    input_passphrase_source(args));
 }
 
 static const struct cli_option options[] = {
 	CLI_CONFIG_OPTION,
+	CLI_PASSPHRASE_OPTION,
 	{ .name = NULL },
 };
 
@@ -24,6 +27,8 @@ const struct verb verb_run = {
 	    "forwards\nrequests with the key of their route until SIGTERM or "
 	    "SIGINT.  Prints\n'listening on ADDRESS' per listener, then "
 	    "'ready', to standard error.\n\n"
+	    "Asks for the passphrase of an identity that is protected by "
+	    "one.\n\n"
 	    "SIGTERM and SIGINT finish what runs (30 seconds at most), a "
 	    "second one\nends at once.  SIGUSR1 reopens the access log.\n",
 	.example = "sallyport run -c /etc/sallyport/sallyport.conf\n",

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "seal/identity.h"
 
 /* Where something was written, for messages. */
 struct conf_where {
@@ -212,5 +213,12 @@ void	conf_faults_sort(struct conf_faults *, const struct conf_texts *files);
  * bound or written.  The caller owns the result.
  */
 struct conf	*conf_load(const char *file, struct conf_faults *);
+
+/*
+ * The same, where somebody can be asked for the passphrase that protects the
+ * identity; asked once at most.
+ */
+struct conf	*conf_load_asking(const char *file, struct passphrase_source,
+		    struct conf_faults *);
 
 #endif

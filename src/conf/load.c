@@ -15,6 +15,7 @@
 #include "conf/parse.h"
 #include "conf/source.h"
 #include "conf/tree.h"
+#include "seal/seal.h"
 
 #define CREDENTIAL	"sallyport.identity"
 
@@ -24,6 +25,7 @@ struct loader {
 	struct conf_memory *memory, *scratch;
 	config_t presets;
 	struct identities *identities;	/* NULL: they could not be read */
+	struct passphrase_source ask;	/* of them; .ask NULL: nobody */
 	const char *identity_file;
 	char *directory;		/* of the main file */
 };
@@ -129,33 +131,42 @@ identity_access(const char *path)
 }
 
 static void
+explain_identity(struct conf_faults *faults, const char *file, unsigned line,
+    enum status status)
+{
+	if (status == STATUS_BAD_IDENTITY && line != 0)
+		conf_fault(faults, file, line, "not an identity: expected "
+		    "AGE-SECRET-KEY-1..., as 'sallyport keygen' writes it");
+	else if (status == STATUS_BAD_IDENTITY)
+		conf_fault(faults, file, 0, "holds no identity: make one "
+		    "with 'sallyport keygen'");
+	else if (status == STATUS_NEEDS_PASSPHRASE)
+		conf_fault(faults, file, 0, "this identity is protected by a "
+		    "passphrase: run it on a terminal, or with "
+		    "--passphrase-file");
+	else if (status == STATUS_NO_MATCH)
+		conf_fault(faults, file, 0, "this identity is sealed to a "
+		    "recipient: only a passphrase can protect it");
+	else
+		conf_fault(faults, file, line, "%s", status_text(status));
+}
+
+static void
 parse_identity(struct loader *l, const struct source *s)
 {
-	struct conf_faults *faults = l->reader.faults;
-	struct identities *ids;
+	struct identities *ids = identities_new();
 	enum status status;
 	unsigned line = 0;
 
-	if (source_is_sealed(s)) {
-		conf_fault(faults, s->file, 0, "this identity is protected "
-		    "by a passphrase, which is not available in this version");
-		return;
-	}
-	ids = identities_new();
-	status = identities_parse(ids, (const uint8_t *)s->text.p, s->text.n,
-	    &line);
+	if (l->ask.ask != NULL)
+		identities_ask_passphrase(ids, l->ask);
+	status = seal_read_identities(ids, (const uint8_t *)s->text.p,
+	    s->text.n, &line);
 	if (status == STATUS_OK) {
 		l->identities = ids;
 		return;
 	}
-	if (status == STATUS_BAD_IDENTITY && line != 0)
-		conf_fault(faults, s->file, line, "not an identity: expected "
-		    "AGE-SECRET-KEY-1..., as 'sallyport keygen' writes it");
-	else if (status == STATUS_BAD_IDENTITY)
-		conf_fault(faults, s->file, 0, "holds no identity: make one "
-		    "with 'sallyport keygen'");
-	else
-		conf_fault(faults, s->file, 0, "%s", status_text(status));
+	explain_identity(l->reader.faults, s->file, line, status);
 	identities_free(ids);
 }
 
@@ -340,10 +351,20 @@ load_sealed(struct loader *l)
 struct conf *
 conf_load(const char *file, struct conf_faults *faults)
 {
+	const struct passphrase_source nobody = { .ask = NULL };
+
+	return conf_load_asking(file, nobody, faults);
+}
+
+struct conf *
+conf_load_asking(const char *file, struct passphrase_source ask,
+    struct conf_faults *faults)
+{
 	struct conf *conf = NULL;
 	struct loader l;
 
 	loader_init(&l, file, faults);
+	l.ask = ask;
 	if (load_main(&l, file)) {
 		load_identity(&l);
 		load_sealed(&l);

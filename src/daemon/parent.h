@@ -5,10 +5,13 @@
 #ifndef DAEMON_PARENT_H
 #define DAEMON_PARENT_H
 
+#include "seal/identity.h"
+
 /*
  * `sallyport run`: until SIGTERM or SIGINT.  Returns the exit status; the
- * reason for 1 was printed to stderr.
+ * reason for 1 was printed to stderr.  ask tells the passphrase of an identity
+ * that has one.
  */
-int	parent_run(const char *conf_file);
+int	parent_run(const char *conf_file, struct passphrase_source ask);
 
 #endif

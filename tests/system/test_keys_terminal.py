@@ -288,3 +288,51 @@ def test_init_chooses_the_place_by_who_asks(bare):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           **more)
     assert done.returncode == 0, done.stderr
+
+
+# An identity that is protected itself.
+
+@pytest.fixture
+def protected(bare):
+    """Its own identity has a passphrase."""
+    bare.write('pw', 'correct horse\n')
+    bare.seal('keys.age', 'team-a')
+    bare.cloud()
+    done = bare.run('seal', '--passphrase-file', 'pw', '-o', 'protected',
+                    'identity')
+    assert done.returncode == 0, done.stderr
+    os.unlink(bare.identity)
+    os.rename(bare.path('protected'), bare.identity)
+    return bare
+
+
+def test_run_asks_for_the_passphrase_of_the_identity(protected):
+    conf = protected.write('c', protected.config())
+    with at_terminal(protected, 'run', '-c', conf) as t:
+        t.expect('Passphrase of the identity: ')
+        assert not t.has_echo()
+        t.send('correct horse\n')
+        address = t.expect(r'listening on (\S+)')[1]
+        t.expect('ready')
+        assert protected.ask(which=address).status == 200
+        os.kill(t.pid, signal.SIGTERM)
+        assert t.wait() == 0
+        assert 'correct' not in t.text
+
+
+def test_a_wrong_passphrase_is_said_so(protected):
+    conf = protected.write('c', protected.config())
+    with at_terminal(protected, 'run', '-c', conf) as t:
+        t.answer('Passphrase of the identity: ', 'wrong')
+        assert t.wait() == 1 and 'identity: wrong passphrase' in t.text
+
+
+def test_the_passphrase_of_the_identity_may_come_from_a_file(protected):
+    conf = protected.write('c', protected.config())
+    done = protected.run('check', '-c', conf, '--passphrase-file', 'pw')
+    assert done.returncode == 0, done.stderr
+    done = protected.run('check', '-c', conf, start_new_session=True)
+    assert done.returncode == 1
+    assert 'identity: this identity is protected' in done.stderr
+    done = protected.run('key', 'list', '-c', conf, '--passphrase-file', 'pw')
+    assert done.returncode == 0 and 'team-a' in done.stdout

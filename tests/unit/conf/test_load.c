@@ -228,7 +228,7 @@ an_identity_that_cannot_be_used_is_a_fault(void **state)
 	FAULTS("main:1: identity identity: No such file");
 	seal("identity", recipient, "x");
 	assert_int_equal(chmod("identity", 0600), 0);
-	FAULTS("identity: this identity is protected by a passphrase");
+	FAULTS("identity: this identity is sealed to a recipient");
 }
 
 static void

@@ -56,6 +56,8 @@ struct conf_listener {
 	bool browsers;
 };
 
+enum conf_sandbox { CONF_SANDBOX_OFF, CONF_SANDBOX_TRY,
+    CONF_SANDBOX_REQUIRED };
 enum conf_http { CONF_HTTP_AUTO, CONF_HTTP_1_1, CONF_HTTP_2 };
 enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
 
@@ -157,6 +159,7 @@ struct conf {
 	char *identity;			/* a path */
 	struct conf_texts sealed;	/* patterns as written */
 	uint32_t workers;		/* at least 1 */
+	enum conf_sandbox sandbox;
 	char *user;			/* dropped to; NULL: none */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
 	struct conf_log log;

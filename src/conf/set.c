@@ -602,7 +602,7 @@ get_list(struct reader *r, const struct option_info *o,
 	*n = (size_t)config_setting_length(s);
 	if (*n == 0) {
 		(void)refuse_silently(r, o, s,
-		    "is empty: leave it out, or name at least one");
+		    "is empty: name at least one");
 		return NULL;
 	}
 	v = arena_zalloc(r->memory, *n * size);

@@ -238,7 +238,7 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		    "version" },
 		{ "state_dir = \"x\";", "not available" },
 		{ "expiry = { };", "not available" },
-		{ "sandbox = \"off\";", "not available" },
+		{ "sandbox = \"required\";", "not available" },
 		{ "url = \"x\";", "it belongs to: upstream" },
 		{ "zzzzzz = 1;", "unknown option 'zzzzzz'" },
 		{ "log = { lvl = 1; };", "unknown option 'lvl'" },

@@ -54,6 +54,8 @@ struct conf_listener {
 	struct cidr *from;		/* none: all */
 	size_t n_from;
 	bool browsers;
+	uint32_t clients;		/* connections per worker; 0: no own
+					   limit */
 };
 
 enum conf_sandbox { CONF_SANDBOX_OFF, CONF_SANDBOX_TRY,
@@ -148,6 +150,7 @@ struct conf_client_timeouts {
 
 struct conf_limits {
 	uint64_t head, target, trailers, body;	/* bytes */
+	uint64_t body_rate;	/* bytes per second of a request's body */
 	uint32_t fields, interim;
 	uint32_t clients;	/* connections per worker */
 };

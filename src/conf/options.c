@@ -13,6 +13,7 @@
 
 #define KIB(n)		((int64_t)(n) * 1024)
 #define MIB(n)		(KIB(n) * 1024)
+#define GIB(n)		(MIB(n) * 1024)
 #define HOURS(n)	((int64_t)(n) * 3600 * 1000)
 
 /* The objects of the groups, by name. */

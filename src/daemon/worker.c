@@ -6,9 +6,11 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/sink.h"
 #include "daemon/leash.h"
@@ -16,14 +18,19 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/timer.h"
+#include "proxy/descriptors.h"
 #include "proxy/env.h"
 #include "proxy/front.h"
+
+/* Until it is said again that a listener is full. */
+#define FULL_AGAIN_NS	(60 * NS_PER_S)
 
 /* One listening socket, and which of the configuration's it is. */
 struct door {
 	struct worker *worker;
 	size_t index;
 	struct listener *listener;
+	int64_t warned_ns;		/* that it is full; 0: never */
 };
 
 struct worker {
@@ -77,19 +84,49 @@ close_doors(struct worker *w)
 	w->doors = NULL;
 }
 
-/* The limit of clients: those who come now wait in the kernel. */
+/* Said once in a while: at the limit, each client that leaves lets one in. */
 static void
-on_full(void *owner, bool full)
+warn_full(struct door *d)
+{
+	const struct conf *conf = d->worker->conf->conf;
+	int64_t now = loop_now(d->worker->loop);
+
+	if (d->warned_ns != 0 && now - d->warned_ns < FULL_AGAIN_NS)
+		return;
+	d->warned_ns = now;
+	log_warn("listener %s: the limit of clients is reached: new ones "
+	    "wait", conf->listeners[d->index].name);
+}
+
+/* A limit of clients: those who come now wait in the kernel. */
+static void
+on_full(void *owner, size_t listener, bool full)
 {
 	struct worker *w = owner;
 
-	if (full)
-		log_warn("the limit of %u clients is reached: new ones wait",
-		    (unsigned)w->conf->conf->limits.clients);
 	if (w->doors == NULL)
 		return;
-	for (size_t i = 0; i < w->conf->conf->n_listeners; i++)
-		listener_pause(w->doors[i].listener, full);
+	if (full)
+		warn_full(&w->doors[listener]);
+	listener_pause(w->doors[listener].listener, full);
+}
+
+/* How many clients the descriptors allow. */
+static uint32_t
+most_clients(const struct conf *conf)
+{
+	struct rlimit r = { .rlim_cur = RLIM_INFINITY };
+	uint32_t n;
+
+	(void)getrlimit(RLIMIT_NOFILE, &r);
+	n = descriptors_clients(conf, r.rlim_cur);
+	if (n < conf->limits.clients)
+		log_warn("no more than %u clients at a time instead of %u: "
+		    "the system allows %llu descriptors (RLIMIT_NOFILE), and "
+		    "upstreams need some", (unsigned)n,
+		    (unsigned)conf->limits.clients,
+		    (unsigned long long)r.rlim_cur);
+	return n;
 }
 
 /* -- stopping -- */
@@ -225,7 +262,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	/* Files are open by now; they may be root's. */
 	if (w->env == NULL || !privileges_drop(c->conf, why, why_size))
 		return false;
-	w->fronts = fronts_new(w->env, on_full, w);
+	w->fronts = fronts_new(w->env, most_clients(c->conf), on_full, w);
 	open_doors(w);
 	return true;
 }

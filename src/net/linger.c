@@ -18,28 +18,80 @@
 #define LINGER_MS	2000
 #define LINGER_BYTES	(256 * 1024)
 
+/* Those of a loop, the oldest first. */
+struct lingers {
+	struct loop *loop;
+	struct lingering *first, **last;
+	size_t n;
+	struct deferred end;
+};
+
 struct lingering {
 	struct loop *loop;
+	struct lingering *next, **prev;
 	int fd;
 	size_t dropped;
 	struct buf rest;
 	struct event readable, writable;
 	struct timer *timer;
-	struct deferred at_free;
 };
 
 static void
 linger_end(void *arg)
 {
 	struct lingering *g = arg;
+	struct lingers *all = *loop_lingers(g->loop);
 
+	*g->prev = g->next;
+	if (g->next != NULL)
+		g->next->prev = g->prev;
+	else
+		all->last = g->prev;
+	all->n--;
 	event_del(&g->readable);
 	event_del(&g->writable);
 	timer_free(g->timer);
-	deferred_cancel(&g->at_free);
 	buf_release(&g->rest);
 	close(g->fd);
 	free(g);
+}
+
+static void
+lingers_free(void *arg)
+{
+	struct lingers *all = arg;
+
+	while (all->first != NULL)
+		linger_end(all->first);
+	*loop_lingers(all->loop) = NULL;
+	free(all);
+}
+
+static struct lingers *
+lingers_of(struct loop *l)
+{
+	struct lingers **place = loop_lingers(l), *all = *place;
+
+	if (all != NULL)
+		return all;
+	all = xcalloc(1, sizeof(*all));
+	all->loop = l;
+	all->last = &all->first;
+	deferred_init(&all->end, LOOP_END, lingers_free, all);
+	deferred_queue(l, &all->end);
+	*place = all;
+	return all;
+}
+
+static void
+join(struct lingers *all, struct lingering *g)
+{
+	if (all->n == LINGERS)
+		linger_end(all->first);
+	g->prev = all->last;
+	*all->last = g;
+	all->last = &g->next;
+	all->n++;
 }
 
 static void
@@ -91,8 +143,7 @@ linger_start(struct loop *l, int fd, struct buf *rest)
 	    on_readable, g);
 	event_assign(&g->writable, loop_base(l), fd, EV_WRITE | EV_PERSIST,
 	    on_writable, g);
-	deferred_init(&g->at_free, LOOP_END, linger_end, g);
-	deferred_queue(l, &g->at_free);
+	join(lingers_of(l), g);
 	g->timer = timer_new(l, linger_end, g);
 	timer_set(g->timer, LINGER_MS);
 	event_add(&g->readable, NULL);

@@ -23,6 +23,7 @@ struct loop {
 	int64_t now;			/* 0: not asked for in this turn */
 	bool stop;
 	struct timers *timers;
+	struct lingers *lingers;
 	struct deferred queue[N_PHASES];	/* heads of rings */
 };
 
@@ -133,6 +134,12 @@ struct timers **
 loop_timers(struct loop *l)
 {
 	return &l->timers;
+}
+
+struct lingers **
+loop_lingers(struct loop *l)
+{
+	return &l->lingers;
 }
 
 int64_t

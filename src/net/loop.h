@@ -42,6 +42,10 @@ int64_t			 loop_now(struct loop *);
 struct timers;
 struct timers		**loop_timers(struct loop *);
 
+/* Where linger.c keeps the connections that linger; NULL at first. */
+struct lingers;
+struct lingers		**loop_lingers(struct loop *);
+
 /*
  * Turns until loop_stop(), or until there is no event to wait for; returns
  * after the turn that called it.

@@ -15,6 +15,7 @@
 #include "proxy/egress.h"
 #include "proxy/env.h"
 #include "proxy/fault.h"
+#include "proxy/patience.h"
 #include "proxy/principal.h"
 #include "proxy/record.h"
 
@@ -55,6 +56,7 @@ struct exchange {
 	const struct conf_route *route;
 	struct egress_stream *egress;
 	bool request_ended;			/* its last byte came */
+	struct patience patience;		/* with the request's body */
 	size_t request_credit;			/* given and not used yet */
 	size_t response_credit;
 };

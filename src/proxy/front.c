@@ -50,13 +50,19 @@ struct front {
 	bool dead;
 };
 
+/* Who came by one listener. */
+struct entrance {
+	uint32_t n;
+	bool is_full;			/* as told last */
+};
+
 struct fronts {
 	struct env *env;
 	struct users *users;
 	struct front *list;
-	size_t n;
-	bool is_full;
-	void (*full)(void *owner, bool);
+	uint32_t n, most;
+	struct entrance *entrances;	/* one per listener */
+	fronts_full *full;
 	void *full_owner;
 	void (*empty)(void *owner);
 	void *empty_owner;
@@ -97,6 +103,7 @@ begin(struct front *f, stream_id stream, const struct head *head, bool end)
 	struct exchange *x = exchange_new(&f->client, stream, head, end);
 	struct exchange **last = &f->exchanges;
 
+	patience_begin(&x->patience, env_of(f)->conf->timeouts.body);
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = x;
@@ -160,6 +167,44 @@ front_reap(void *owner)
 }
 
 static void
+tell_if_full(struct fronts *all, size_t listener)
+{
+	struct entrance *e = &all->entrances[listener];
+	uint32_t most = all->env->conf->listeners[listener].clients;
+	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
+
+	if (is_full == e->is_full)
+		return;
+	e->is_full = is_full;
+	all->full(all->full_owner, listener, is_full);
+}
+
+/* A client came by that listener, or left. */
+static void
+count_clients(struct fronts *all, size_t listener, bool came)
+{
+	bool was_full = all->n >= all->most;
+
+	if (came) {
+		all->n++;
+		all->entrances[listener].n++;
+		atomic_fetch_add_explicit(&all->env->figures->clients, 1,
+		    memory_order_relaxed);
+	} else {
+		all->n--;
+		all->entrances[listener].n--;
+		atomic_fetch_sub_explicit(&all->env->figures->clients, 1,
+		    memory_order_relaxed);
+	}
+	if (was_full == (all->n >= all->most)) {
+		tell_if_full(all, listener);
+		return;
+	}
+	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
+		tell_if_full(all, i);
+}
+
+static void
 front_forget(struct front *f)
 {
 	struct fronts *all = f->fronts;
@@ -167,13 +212,8 @@ front_forget(struct front *f)
 	*f->prev = f->next;
 	if (f->next != NULL)
 		f->next->prev = f->prev;
-	all->n--;
-	atomic_fetch_sub_explicit(&all->env->figures->clients, 1,
-	    memory_order_relaxed);
-	if (all->is_full) {
-		all->is_full = false;
-		all->full(all->full_owner, false);
-	}
+	count_clients(all, (size_t)(f->client.listener -
+	    all->env->conf->listeners), false);
 	if (all->n == 0 && all->empty != NULL)
 		deferred_queue(all->env->loop, &all->tell_empty);
 }
@@ -212,6 +252,17 @@ what_is_waited_for(const struct front *f)
 	return codec_held(f->codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
 }
 
+/* Time for a body runs out only while the client is waited for. */
+static void
+move_patience(struct front *f, enum wait wait)
+{
+	struct exchange *x = running(f);
+
+	if (x != NULL && (wait == WAIT_BODY || f->wait == WAIT_BODY))
+		patience_run(&x->patience, wait == WAIT_BODY,
+		    loop_now(env_of(f)->loop));
+}
+
 static void
 move_deadline(struct front *f)
 {
@@ -220,6 +271,7 @@ move_deadline(struct front *f)
 
 	if (wait == f->wait && !f->progress)
 		return;
+	move_patience(f, wait);
 	switch (wait) {
 	case WAIT_NOTHING:
 		timer_clear(f->timer);
@@ -233,7 +285,8 @@ move_deadline(struct front *f)
 			timer_set(f->timer, t->head);
 		break;
 	case WAIT_BODY:
-		timer_set(f->timer, t->body);
+		timer_set(f->timer, patience_left(&running(f)->patience,
+		    loop_now(env_of(f)->loop)));
 		break;
 	case WAIT_SEND:
 		timer_set(f->timer, t->send);
@@ -318,7 +371,7 @@ front_late(void *owner)
 		x = running(f);
 		if (x != NULL)
 			exchange_fault(x, FAULT_REQUEST_TIMEOUT,
-			    "the body stalled");
+			    "the body came too slowly");
 		break;
 	case WAIT_SEND:
 		fault_all(f, FAULT_CLIENT_STALLED);
@@ -360,8 +413,12 @@ codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
 	struct exchange *x = find(f, s);
 
 	f->progress = true;
-	if (x != NULL)
-		forward_request_body(x, p, n, end);
+	if (x == NULL)
+		return;
+	patience_feed(&x->patience, env_of(f)->conf->timeouts.body,
+	    env_of(f)->conf->limits.body_rate, n,
+	    loop_now(env_of(f)->loop));
+	forward_request_body(x, p, n, end);
 }
 
 static void
@@ -530,15 +587,9 @@ fronts_accept(struct fronts *all, size_t listener, int fd,
 	if (all->list != NULL)
 		all->list->prev = &f->next;
 	all->list = f;
-	all->n++;
-	atomic_fetch_add_explicit(&env->figures->clients, 1,
-	    memory_order_relaxed);
 	link_want_input(f->link, true);
 	move_deadline(f);
-	if (all->n >= env->conf->limits.clients && !all->is_full) {
-		all->is_full = true;
-		all->full(all->full_owner, true);
-	}
+	count_clients(all, listener, true);
 }
 
 static void
@@ -551,13 +602,16 @@ tell_empty(void *owner)
 }
 
 struct fronts *
-fronts_new(struct env *env, void (*full)(void *owner, bool), void *owner)
+fronts_new(struct env *env, uint32_t most, fronts_full *full, void *owner)
 {
 	struct fronts *all = xcalloc(1, sizeof(*all));
 
 	all->env = env;
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
 	all->users = users_load();
+	all->most = most;
+	all->entrances = xcalloc(env->conf->n_listeners,
+	    sizeof(*all->entrances));
 	all->full = full;
 	all->full_owner = owner;
 	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);
@@ -572,6 +626,7 @@ fronts_free(struct fronts *all)
 	fronts_cut(all);
 	deferred_cancel(&all->tell_empty);
 	users_free(all->users);
+	free(all->entrances);
 	free(all);
 }
 

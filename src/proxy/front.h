@@ -6,17 +6,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "net/listener.h"
 #include "proxy/env.h"
 
 struct fronts;		/* all fronts of a worker */
 
+/* Told when a listener should pause (true), and when it should go on. */
+typedef void	 fronts_full(void *owner, size_t listener, bool);
+
 /*
- * full, may be NULL, is told when the limit of clients is reached (true) and
- * when it no longer is.
+ * most: connections of clients at a time, all listeners together; those of
+ * one are bounded by its own option.
  */
-struct fronts	*fronts_new(struct env *, void (*full)(void *owner, bool),
+struct fronts	*fronts_new(struct env *, uint32_t most, fronts_full *full,
 		    void *owner);
 
 /* Closes what is left, exchanges that run are faults. */

@@ -1,4 +1,5 @@
 #include "net/link.h"
+#include "net/linger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -445,6 +446,35 @@ lingering_is_bounded_in_time(void **state)
 	assert_true(clock_monotonic() - start < 5 * NS_PER_S);
 }
 
+/* They are descriptors that nobody counts. */
+static void
+no_more_than_so_many_links_linger(void **state)
+{
+	struct fixture *f = *state;
+	int pairs[LINGERS + 3][2];
+	struct link *l;
+	size_t n_open = 0;
+	char c;
+
+	for (size_t i = 0; i < LINGERS + 3; i++) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
+		    SOCK_NONBLOCK, 0, pairs[i]), 0);
+		l = link_new(f->loop, pairs[i][1], &events, &f->end);
+		link_close(&l, LINK_END_LINGER);
+	}
+	run_for(f->loop, 5);
+	for (size_t i = 0; i < LINGERS + 3; i++) {
+		/* The end is sent in any case. */
+		assert_int_equal(read(pairs[i][0], &c, 1), 0);
+		if (send(pairs[i][0], "x", 1, MSG_NOSIGNAL) == 1)
+			n_open++;
+		else
+			assert_true(i < 3);
+		close(pairs[i][0]);
+	}
+	assert_int_equal(n_open, LINGERS);
+}
+
 int
 main(void)
 {
@@ -476,6 +506,7 @@ main(void)
 		ON_UNIX(a_lingering_link_does_not_lose_the_answer),
 		ON_TCP(lingering_is_bounded_in_bytes),
 		ON_UNIX(lingering_is_bounded_in_time),
+		ON_UNIX(no_more_than_so_many_links_linger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,21 @@
+/*
+ * How many clients a worker's descriptors allow: those that upstreams, logs
+ * and name look-ups need are kept back, so that clients, however many come,
+ * never take the last one.
+ *
+ * Called by the worker.  Pure.
+ */
+#ifndef PROXY_DESCRIPTORS_H
+#define PROXY_DESCRIPTORS_H
+
+#include <stdint.h>
+
+#include "conf/conf.h"
+
+/*
+ * limits.clients, or less where no more than `most` descriptors may be open
+ * (RLIMIT_NOFILE); at least 1.
+ */
+uint32_t	descriptors_clients(const struct conf *, uint64_t most);
+
+#endif

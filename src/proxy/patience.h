@@ -1,0 +1,37 @@
+/*
+ * How long a client may still take for the body of its request: no longer
+ * than `most` without any byte, and on average no fewer than `rate` bytes
+ * per second.  Time in which it had nothing to do, because the upstream took
+ * no more, does not count.
+ *
+ * It is a bucket of time that is full at first, runs out while the client is
+ * waited for, and is filled by bytes, never beyond `most`.
+ *
+ * Called by front.  Pure.
+ */
+#ifndef PROXY_PATIENCE_H
+#define PROXY_PATIENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct patience {
+	int64_t left_ns;	/* when it was last looked at */
+	int64_t seen_ns;	/* when that was; 0: not running out */
+};
+
+/* Full, and not running out. */
+void	patience_begin(struct patience *, int64_t most_ms);
+
+/* From now on the client is waited for, or no longer. */
+void	patience_run(struct patience *, bool runs, int64_t now_ns);
+
+/* n bytes came; rate 0: any number of them fills it. */
+void	patience_feed(struct patience *, int64_t most_ms, uint64_t rate,
+	    size_t n, int64_t now_ns);
+
+/* Milliseconds until it is over, at least 0. */
+int64_t	patience_left(struct patience *, int64_t now_ns);
+
+#endif

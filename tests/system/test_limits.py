@@ -1,0 +1,250 @@
+"""Nobody takes more than a share: of time, of clients, of descriptors."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import threading
+import time
+
+import pytest
+import world as world_module
+
+TICK = os.sysconf('SC_CLK_TCK')
+
+
+def cpu_seconds(pid):
+    with open('/proc/%d/stat' % pid) as f:
+        fields = f.read().rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def resident(pid):
+    with open('/proc/%d/status' % pid) as f:
+        for line in f:
+            if line.startswith('VmRSS:'):
+                return int(line.split()[1]) * 1024
+
+
+@contextlib.contextmanager
+def many(world, n, which=0):
+    """n connections that say nothing."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(world.raw(which)) for _ in range(n)]
+
+
+def descriptors(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
+
+
+def test_a_body_that_trickles_is_late_however_regular(world):
+    world.start(world.config(more='timeouts = { body = "1s"; };'
+                             'limits = { body_rate = "1KiB"; };'))
+    began = time.monotonic()
+    with world.raw() as raw:
+        raw.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: 1000\r\n\r\n')
+        with contextlib.suppress(OSError):
+            for _ in range(1000):
+                raw.send(b'x')
+                raw.sock.settimeout(0.05)
+                with contextlib.suppress(TimeoutError, socket.timeout):
+                    if raw.fill():
+                        break
+        raw.sock.settimeout(world_module.LIMIT)
+        assert raw.response('POST').status == 408
+    assert 0.9 < time.monotonic() - began < 10
+    assert world.access(1)[0]['sallyport']['fault'] == 'request_timeout'
+
+
+def test_a_slow_body_at_the_rate_arrives(world):
+    """Longer than timeouts.body all in all, without a long pause."""
+    world.start(world.config(more='timeouts = { body = "2s"; };'
+                             'limits = { body_rate = "100B"; };'))
+    with world.raw() as raw:
+        raw.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: 1600\r\n\r\n')
+        for _ in range(16):
+            time.sleep(0.2)
+            raw.send(b'x' * 100)
+        assert json.loads(raw.response('POST').data)['bytes'] == 1600
+
+
+def test_without_a_rate_only_a_pause_is_too_long(world):
+    world.start(world.config(more='timeouts = { body = "1s"; };'
+                             'limits = { body_rate = "0"; };'))
+    with world.raw() as raw:
+        raw.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: 8\r\n\r\n')
+        for _ in range(8):
+            time.sleep(0.25)
+            raw.send(b'x')
+        assert json.loads(raw.response('POST').data)['bytes'] == 8
+
+
+def test_an_upstream_that_takes_no_body_costs_the_client_no_time(world):
+    go = threading.Event()
+
+    def later(call):
+        go.wait(30)
+        call.answer(b'done')
+    world.clouds[0].handlers['/later'] = later
+    world.start(world.config(more='timeouts = { body = "500ms"; };'
+                             'limits = { body_rate = "1MiB"; };'))
+    total = 32 << 20
+    with world.raw() as raw:
+        raw.send(b'PUT /later HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: %d\r\n\r\n' % total)
+        sender = threading.Thread(
+            target=lambda: [raw.send(b'x' * 65536)
+                            for _ in range(total // 65536)])
+        sender.start()
+        time.sleep(1.5)
+        go.set()
+        assert raw.response('PUT').status == 200
+        sender.join()
+
+
+def test_clients_over_a_limit_wait_and_are_served_later(world):
+    process = world.start(world.config(more='limits = { clients = 3; };'))
+    worker, = process.workers
+    with many(world, 3):
+        process.wait_line('the limit of clients is reached')
+        with world.raw() as late:
+            late.request()
+            late.sock.settimeout(0.5)
+            with pytest.raises((TimeoutError, socket.timeout)):
+                late.fill()
+            before = cpu_seconds(worker)
+            time.sleep(0.5)
+            assert cpu_seconds(worker) - before < 0.1
+    assert world.ask().status == 200
+
+
+def test_a_client_that_leaves_lets_one_in(world):
+    process = world.start(world.config(more='limits = { clients = 2; };'))
+    first, second = world.raw(), world.raw()
+    assert first.ask().status == second.ask().status == 200
+    process.wait_line('the limit of clients is reached')
+    for _ in range(20):
+        late = world.raw()
+        late.request()
+        first.close()
+        assert late.response().status == 200
+        first, second = second, late
+    first.close()
+    second.close()
+    # It is said once, not for each of them.
+    assert len([x for x in process.lines if 'the limit of clients' in x]) == 1
+
+
+def test_each_listener_has_its_own_limit(world):
+    listeners = [
+        '{ name = "small"; address = "127.0.0.1:0"; clients = 2; }',
+        '{ name = "large"; address = "unix:%s"; }' % world.path('sock')]
+    process = world.start(world.config(listeners=listeners))
+    with many(world, 2):
+        process.wait_line('listener small: the limit of clients')
+        with world.raw() as late:
+            late.request()
+            with many(world, 20, which=1) as others:
+                assert others[-1].ask().status == 200
+            late.sock.settimeout(0.3)
+            with pytest.raises((TimeoutError, socket.timeout)):
+                late.fill()
+    assert world.ask().status == 200
+
+
+def test_a_listener_limit_out_of_range_is_a_fault(world):
+    world.refuses(world.config(listeners=[
+        '{ name = "l"; address = "127.0.0.1:0"; clients = 0; }']),
+        r"sallyport.conf:\d+: option 'clients': 0 is out of range")
+
+
+@pytest.mark.skipif(not shutil.which('prlimit'), reason='no prlimit')
+def test_clients_never_take_the_descriptors_of_upstreams(world):
+    """Far more clients than descriptors: who is in is served, nothing
+    spins, and who leaves makes room."""
+    process = world.start(wrap=['prlimit', '--nofile=256:256'])
+    worker, = process.workers
+    process.wait_line('no more than [0-9]+ clients at a time instead of')
+    with world.raw() as inside, many(world, 300):
+        process.wait_line('the limit of clients is reached')
+        assert descriptors(worker) < 200
+        assert inside.ask().status == 200
+        before = cpu_seconds(worker)
+        time.sleep(1)
+        assert cpu_seconds(worker) - before < 0.1
+        for _ in range(3):
+            assert inside.ask(target='/test/bytes?n=100000').status == 200
+        assert not [x for x in process.lines if 'cannot accept' in x]
+    assert world.ask().status == 200
+
+
+@pytest.mark.skipif(not shutil.which('prlimit'), reason='no prlimit')
+def test_as_many_clients_at_work_as_descriptors_allow(world):
+    """Each of them gets its connection of the upstream."""
+    go = threading.Event()
+
+    def together(call):
+        call.swallow()
+        go.wait(30)
+        call.answer(b'done')
+    world.clouds[0].handlers['/together'] = together
+    process = world.start(wrap=['prlimit', '--nofile=256:256'])
+    line = process.wait_line('no more than [0-9]+ clients')
+    n = int(line.split('no more than ')[1].split()[0])
+    with many(world, n) as clients:
+        for client in clients:
+            client.request(target='/together')
+        world.clouds[0].wait_requests(n)
+        go.set()
+        for client in clients:
+            assert client.response().status == 200
+
+
+class Slow:
+    """Clients that send or read a byte now and then, until stopped."""
+
+    def __init__(self, world, kind):
+        self.raw = world.raw()
+        self.kind = kind
+        if kind == 'body':
+            self.raw.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                          b'Content-Length: 100000\r\n\r\n')
+        elif kind == 'reader':
+            self.raw.request(target='/test/bytes?n=%d' % (64 << 20))
+        self.rest = b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\nX: ' + \
+            b'x' * 1000
+
+    def step(self):
+        if self.kind == 'head':
+            self.raw.send(self.rest[:1])
+            self.rest = self.rest[1:]
+        elif self.kind == 'body':
+            self.raw.send(b'x')
+        else:
+            self.raw.sock.recv(1)
+
+
+def test_slow_heads_bodies_and_readers_do_not_slow_others(world):
+    process = world.start()
+    worker, = process.workers
+    slow = [Slow(world, kind) for kind in ('head', 'body', 'reader')
+            for _ in range(30)]
+    times = []
+    for _ in range(40):
+        for one in slow:
+            one.step()
+        began = time.monotonic()
+        with world.raw() as healthy:
+            assert healthy.ask().status == 200
+            assert healthy.ask('POST', body=b'x' * 5000).status == 200
+        times.append(time.monotonic() - began)
+    times.sort()
+    assert times[len(times) // 2] < 1
+    if not world_module.SANITIZED:
+        assert resident(worker) < 60 << 20
+    for one in slow:
+        one.raw.close()

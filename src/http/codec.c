@@ -57,6 +57,12 @@ codec_output_done(struct codec *c, size_t n)
 	c->ops->output_done(c, n);
 }
 
+const char *
+codec_complaint(const struct codec *c)
+{
+	return c->ops->complaint(c);
+}
+
 stream_id
 codec_refuse(struct codec *c)
 {

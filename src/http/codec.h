@@ -110,6 +110,12 @@ struct codec	*h1_codec_new(enum codec_role, const struct codec_shared *,
 void		 codec_free(struct codec *);
 
 /*
+ * Within reset(): where CODEC_BAD_MESSAGE was found, a static text for people
+ * such as "in its chunks"; NULL where there is nothing to add.
+ */
+const char	*codec_complaint(const struct codec *);
+
+/*
  * Bytes from the link, in order; NULL and 0: go on with what is held.  At
  * eof the link has ended: a message cut by it is CODEC_TRUNCATED, unless
  * framing is BODY_UNTIL_CLOSE and clean (TCP FIN; TLS close_notify) is set.

@@ -15,6 +15,7 @@ struct codec_ops {
 	bool		 (*wants_input)(const struct codec *);
 	struct text	 (*output)(struct codec *);
 	void		 (*output_done)(struct codec *, size_t);
+	const char	*(*complaint)(const struct codec *);
 	stream_id	 (*refuse)(struct codec *);
 	stream_id	 (*open)(struct codec *);
 	void		 (*send_head)(struct codec *, stream_id,

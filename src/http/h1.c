@@ -76,6 +76,12 @@ h1_free(struct codec *codec)
 	free(c);
 }
 
+static const char *
+h1_complaint(const struct codec *codec)
+{
+	return h1_of_const(codec)->complaint;
+}
+
 static const struct codec_ops h1_ops = {
 	.free = h1_free,
 	.input = h1_input,
@@ -84,6 +90,7 @@ static const struct codec_ops h1_ops = {
 	.wants_input = h1_wants_input,
 	.output = h1_output,
 	.output_done = h1_output_done,
+	.complaint = h1_complaint,
 	.refuse = h1_refuse,
 	.open = h1_open,
 	.send_head = h1_send_head,

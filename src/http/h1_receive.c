@@ -10,6 +10,10 @@
 
 #include "http/h1_frame.h"
 
+static const char in_framing[] =
+    "in its Host, Content-Length, Transfer-Encoding or Connection";
+static const char in_chunks[] = "in its chunks";
+
 static enum codec_error
 error_of(enum h1_result r)
 {
@@ -32,8 +36,9 @@ error_of(enum h1_result r)
  * so.
  */
 static bool
-fail(struct h1 *c, enum codec_error error)
+fail(struct h1 *c, enum codec_error error, const char *complaint)
 {
+	c->complaint = error == CODEC_BAD_MESSAGE ? complaint : NULL;
 	c->recv = RECV_CLOSED;
 	c->persist = false;
 	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
@@ -145,11 +150,11 @@ step_request(struct h1 *c, struct text *rest)
 	if (r == H1_OK)
 		r = h1_parse_request(rest->p, len, c->shared->limits,
 		    c->shared->scratch, &h);
-	if (r == H1_OK && !h1_frame_request(&h))
-		r = H1_BAD;
 	h1_begin_stream(c);
 	if (r != H1_OK)
-		return fail(c, error_of(r));
+		return fail(c, error_of(r), "in its request line or a field");
+	if (!h1_frame_request(&h))
+		return fail(c, CODEC_BAD_MESSAGE, in_framing);
 	c->head_only = text_eq(h.method, TEXT("HEAD"));
 	c->version = h.version;
 	c->persist = h1_is_persistent(&h);
@@ -163,7 +168,7 @@ static bool
 step_interim(struct h1 *c, const struct head *h)
 {
 	if (c->interim++ == c->shared->limits->interim)
-		return fail(c, CODEC_TOO_MANY_INTERIM);
+		return fail(c, CODEC_TOO_MANY_INTERIM, NULL);
 	expect(c, RECV_HEAD);
 	c->events->head(c->owner, c->stream, h, false);
 	return true;
@@ -184,7 +189,7 @@ step_response(struct h1 *c, struct text *rest)
 		return false;
 	}
 	if (c->send == SEND_HEAD)
-		return fail(c, CODEC_UNEXPECTED);
+		return fail(c, CODEC_UNEXPECTED, NULL);
 	r = h1_find_end(H1_RESPONSE, rest->p, rest->n, c->shared->limits,
 	    &c->scan, &len);
 	if (r == H1_MORE)
@@ -192,10 +197,10 @@ step_response(struct h1 *c, struct text *rest)
 	if (r == H1_OK)
 		r = h1_parse_response(rest->p, len, c->shared->limits,
 		    c->shared->scratch, &h);
-	if (r == H1_OK && !h1_frame_response(&h, c->head_only))
-		r = H1_BAD;
 	if (r != H1_OK)
-		return fail(c, error_of(r));
+		return fail(c, error_of(r), "in its status line or a field");
+	if (!h1_frame_response(&h, c->head_only))
+		return fail(c, CODEC_BAD_MESSAGE, in_framing);
 	take(rest, len);
 	if (h.kind == HEAD_INTERIM)
 		return step_interim(c, &h);
@@ -252,7 +257,7 @@ step_chunk_line(struct h1 *c, struct text *rest)
 	if (r == H1_MORE)
 		return false;
 	if (r != H1_OK)
-		return fail(c, error_of(r));
+		return fail(c, error_of(r), in_chunks);
 	take(rest, len);
 	expect(c, c->left != 0 ? RECV_CHUNK_DATA : RECV_TRAILERS);
 	return true;
@@ -262,11 +267,11 @@ static bool
 step_chunk_end(struct h1 *c, struct text *rest)
 {
 	if (rest->n >= 1 && rest->p[0] != '\r')
-		return fail(c, CODEC_BAD_MESSAGE);
+		return fail(c, CODEC_BAD_MESSAGE, in_chunks);
 	if (rest->n < 2)
 		return false;
 	if (rest->p[1] != '\n')
-		return fail(c, CODEC_BAD_MESSAGE);
+		return fail(c, CODEC_BAD_MESSAGE, in_chunks);
 	take(rest, 2);
 	expect(c, RECV_CHUNK_LINE);
 	return true;
@@ -291,7 +296,7 @@ step_trailers(struct h1 *c, struct text *rest)
 		r = h1_parse_trailers(of, rest->p, len, c->shared->limits,
 		    c->shared->scratch, &h);
 	if (r != H1_OK)
-		return fail(c, error_of(r));
+		return fail(c, error_of(r), "in its trailers");
 	take(rest, len);
 	end_receiving(c, rest);
 	if (h.fields.n != 0)
@@ -330,10 +335,10 @@ static void
 end_head(struct h1 *c, const struct text *rest)
 {
 	if (c->role == CODEC_CLIENT && c->open) {
-		fail(c, CODEC_TRUNCATED);
+		fail(c, CODEC_TRUNCATED, NULL);
 	} else if (c->role == CODEC_SERVER && rest->n != 0) {
 		h1_begin_stream(c);
-		fail(c, CODEC_TRUNCATED);
+		fail(c, CODEC_TRUNCATED, NULL);
 	} else {
 		c->recv = RECV_CLOSED;
 	}
@@ -352,7 +357,7 @@ meet_eof(struct h1 *c, const struct text *rest)
 		if (rest->n != 0)
 			break;
 		if (!c->eof_clean) {
-			fail(c, CODEC_TRUNCATED);
+			fail(c, CODEC_TRUNCATED, NULL);
 			break;
 		}
 		end_receiving(c, rest);
@@ -361,12 +366,12 @@ meet_eof(struct h1 *c, const struct text *rest)
 	case RECV_LENGTH:
 	case RECV_CHUNK_DATA:
 		if (rest->n == 0)
-			fail(c, CODEC_TRUNCATED);
+			fail(c, CODEC_TRUNCATED, NULL);
 		break;
 	case RECV_CHUNK_LINE:
 	case RECV_CHUNK_END:
 	case RECV_TRAILERS:
-		fail(c, CODEC_TRUNCATED);
+		fail(c, CODEC_TRUNCATED, NULL);
 		break;
 	case RECV_DONE:
 	case RECV_CLOSED:

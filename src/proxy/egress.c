@@ -366,17 +366,19 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 	struct egress_stream *s = owner;
 	struct connection *c = s->connection;
 	bool heard = connection_has_heard(c);
+	const char *detail = codec_complaint(connection_codec(c));
 
 	(void)id;
 	s->connection = NULL;
-	pool_drop(c, codec_error_text(why));
+	if (detail == NULL)
+		detail = codec_error_text(why);
+	pool_drop(c, detail);
 	if (may_retry(s, heard, why)) {
 		s->retried = true;
 		get_connection(s, true);
 		return;
 	}
-	s->events->fault(s->owner, FAULT_UPSTREAM_PROTOCOL,
-	    codec_error_text(why));
+	s->events->fault(s->owner, FAULT_UPSTREAM_PROTOCOL, detail);
 }
 
 static void

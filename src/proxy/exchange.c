@@ -141,6 +141,9 @@ answer(struct exchange *x, enum fault fault)
 		.status = (uint16_t)fault_status(fault),
 		.framing = BODY_LENGTH,
 	};
+	/* Clients are told what was wrong with theirs, nothing of upstreams. */
+	const char *detail = fault_status(fault) < 500 ? x->record.detail :
+	    NULL;
 	bool no_body = x->request != NULL &&
 	    text_eq(x->request->method, TEXT("HEAD"));
 
@@ -148,7 +151,7 @@ answer(struct exchange *x, enum fault fault)
 	if (fault == FAULT_BAD_REQUEST)
 		codec_drain(codec);
 	buf_init(&body, x->client->env->codec.blocks);
-	fault_body(fault, fault_subject(x, fault), NULL, &body);
+	fault_body(fault, fault_subject(x, fault), detail, &body);
 	head.length = buf_len(&body);
 	add_error_fields(&head.fields, &x->arena, fault);
 	codec_send_head(codec, x->stream, &head, no_body);

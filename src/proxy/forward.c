@@ -258,7 +258,8 @@ forward_fault_of(enum codec_error why)
 }
 
 void
-forward_client_reset(struct exchange *x, enum codec_error why)
+forward_client_reset(struct exchange *x, enum codec_error why,
+    const char *complaint)
 {
-	exchange_fault(x, forward_fault_of(why), NULL);
+	exchange_fault(x, forward_fault_of(why), complaint);
 }

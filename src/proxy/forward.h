@@ -22,8 +22,9 @@ void	forward_request_body(struct exchange *, const uint8_t *, size_t n,
 /* The client's link took output: more of the response may come. */
 void	forward_client_sent(struct exchange *);
 
-/* The client's stream ended badly. */
-void	forward_client_reset(struct exchange *, enum codec_error);
+/* The client's stream ended badly; complaint, may be NULL, says where. */
+void	forward_client_reset(struct exchange *, enum codec_error,
+	    const char *complaint);
 
 /* The fault that a codec's complaint about a request amounts to. */
 enum fault forward_fault_of(enum codec_error);

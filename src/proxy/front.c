@@ -441,7 +441,7 @@ codec_on_reset(void *owner, stream_id s, enum codec_error why)
 		/* A link that ended within a head asked for nothing. */
 		x = begin(f, s, NULL, true);
 	}
-	forward_client_reset(x, why);
+	forward_client_reset(x, why, codec_complaint(f->codec));
 }
 
 static void

@@ -6,6 +6,7 @@ import warnings
 
 import cloud as cloud_module
 import pytest
+import world as world_module
 
 
 def refused(world, code='upstream_tls', status=502):

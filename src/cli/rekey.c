@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "cli/recipients.h"
@@ -49,20 +50,36 @@ commit(struct vault *vaults, size_t n)
 	return true;
 }
 
-/*
- * The same file twice would be changed twice; the lock tells, which belongs
- * to the first.
- */
+/* By whatever names: each can be changed once only. */
 static bool
-open_all(struct vault *vaults, const struct cli_args *args, struct unlock *u,
-    struct recipients *to)
+is_twice(const struct cli_args *args, size_t i)
+{
+	struct stat a, b;
+
+	if (stat(args->operands[i], &a) != 0)
+		return false;
+	for (size_t j = 0; j < i; j++) {
+		if (stat(args->operands[j], &b) == 0 &&
+		    a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
+			(void)cli_failed("%s and %s are the same file",
+			    args->operands[j], args->operands[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+open_all(struct vault *vaults, const struct cli_args *args,
+    struct unlock *u, struct recipients *to)
 {
 	for (size_t i = 0; i < args->n_operands; i++) {
-		if (!vault_open(&vaults[i], args->operands[i], VAULT_CHANGE,
-		    u) || !prepare(&vaults[i], to)) {
-			(void)cli_failed("nothing was changed");
-			return false;
-		}
+		if (!is_twice(args, i) && vault_open(&vaults[i],
+		    args->operands[i], VAULT_CHANGE, u) &&
+		    prepare(&vaults[i], to))
+			continue;
+		(void)cli_failed("nothing was changed");
+		return false;
 	}
 	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "cli/input.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/source.h"
 #include "conf/tree.h"
@@ -40,6 +41,8 @@ ask_passphrase(void *ctx)
 		return NULL;
 	secret_free(u->passphrase);
 	u->passphrase = copy_of(given);
+	/* Takes a second or more; whoever opens it takes this away. */
+	terminal_progress("opening %s ...", u->opening);
 	return given;
 }
 
@@ -63,6 +66,7 @@ open_protected(struct unlock *u, const struct source *s)
 	identities_ask_passphrase(by, passphrase_source(u, s->file));
 	status = seal_open(by, (const uint8_t *)s->text.p, s->text.n, &plain);
 	identities_free(by);
+	terminal_progress_end();
 	if (status == STATUS_OK)
 		return plain;
 	if (status != STATUS_NEEDS_PASSPHRASE)

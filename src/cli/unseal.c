@@ -14,6 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/sealing.h"
+#include "cli/terminal.h"
 #include "cli/unlock.h"
 #include "cli/verbs.h"
 #include "seal/opener.h"
@@ -37,8 +38,11 @@ static enum status
 release(struct job *job, const uint8_t *p, size_t n)
 {
 	struct seal_writer w = output_writer(&job->out);
-	enum status status = n == 0 ? STATUS_OK : w.write(w.ctx, p, n);
+	enum status status;
 
+	if (output_is_terminal(&job->out))
+		terminal_progress_end();
+	status = n == 0 ? STATUS_OK : w.write(w.ctx, p, n);
 	job->write_failed = status != STATUS_OK;
 	return status;
 }

@@ -453,6 +453,17 @@ def test_what_another_program_changed_meanwhile_is_not_overwritten(vault):
     assert '# theirs' in opened(vault)
 
 
+def test_a_sealed_configuration_is_checked_as_one(bare):
+    text = bare.config(upstreams=[bare.upstream(to='127.0.0.1:1')])
+    seal_by_age(bare, 'keys.age', text)
+    done = edit(bare, 'sed -i s/workers/wrokers/ "$1"')
+    assert done.returncode == 1
+    assert re.search(r"keys\.age:\d+: unknown option 'wrokers'", done.stderr)
+    done = edit(bare, 'sed -i s/debug/info/ "$1"')
+    assert done.returncode == 0, done.stderr
+    assert '"info"' in opened(bare)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root')
 def test_edit_works_without_being_root(vault):
     for path in [vault.folder] + [vault.path(f)
@@ -496,6 +507,13 @@ def test_rekey_changes_none_where_one_cannot_be(bare):
         assert f.read() == before
     assert sorted(f for f in os.listdir(bare.folder) if 'sallyport' in f) \
         == []
+
+
+def test_rekey_takes_each_file_once(bare):
+    add(bare, 'a', '-r', bare.recipient)
+    os.symlink('keys.age', bare.path('again.age'))
+    fails(bare, 'are the same file', 'rekey', '-i', 'identity', '-r',
+          bare.recipient, 'keys.age', 'again.age')
 
 
 def test_rekey_adds_nothing_to_what_is_no_configuration(bare):

@@ -1,0 +1,88 @@
+/*
+ * The text of a sealed file, edited: where it can be read, a key that is
+ * added is there afterwards and nothing else has changed; taken out again,
+ * all is as before.  Whatever cannot be read is survived.
+ */
+#include "fuzz.h"
+
+#include "cli/keyfile.h"
+#include "cli/keytext.h"
+#include "conf/conf.h"
+
+#define NAME	"the-added-one"
+
+static const char *const hosts[] = { "api.example.com" };
+
+static struct text
+text_of_secret(const struct secret *s)
+{
+	return (struct text){ .p = (const char *)secret_read(s),
+		.n = secret_len(s) };
+}
+
+static bool
+read_keys(struct keyfile *k, struct text t)
+{
+	struct conf_faults faults = { .n = 0 };
+	bool good = keyfile_read(k, t, "fuzz", &faults);
+
+	conf_faults_free(&faults);
+	return good;
+}
+
+/* Back again: the last key out. */
+static void
+check_removal(struct text more, const struct keyfile *before)
+{
+	struct secret *text = NULL;
+	struct keyfile same;
+
+	fuzz_assert(keytext_remove(more, keyfile_count(before), &text) ==
+	    KEYTEXT_OK);
+	fuzz_assert(read_keys(&same, text_of_secret(text)));
+	fuzz_assert(keyfile_same_but(&same, before, SIZE_MAX));
+	keyfile_free(&same);
+	secret_free(text);
+}
+
+/* An edit that does not do what it should is refused by the verbs. */
+static void
+check_edits(struct text t, const struct keyfile *before)
+{
+	const struct keytext_key key = {
+		.name = TEXT(NAME), .value = TEXT("v\"\\x"),
+		.hosts = hosts, .n_hosts = 1,
+	};
+	struct secret *text = NULL;
+	struct keyfile after;
+
+	if (keyfile_find(before, NAME) != SIZE_MAX ||
+	    keytext_add(t, &key, &text) != KEYTEXT_OK)
+		return;
+	if (read_keys(&after, text_of_secret(text)) &&
+	    keyfile_count(&after) == keyfile_count(before) + 1) {
+		fuzz_assert(keyfile_same_but(before, &after,
+		    keyfile_count(before)));
+		check_removal(text_of_secret(text), before);
+	}
+	keyfile_free(&after);
+	secret_free(text);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct text t = { .p = (const char *)p, .n = n }, lines, one;
+	struct secret *out = NULL;
+	struct keyfile keys;
+
+	if (read_keys(&keys, t))
+		check_edits(t, &keys);
+	keyfile_free(&keys);
+	if (keytext_remove(t, 0, &out) == KEYTEXT_OK)
+		secret_free(out);
+	(void)keytext_body(t, &lines);
+	while (keytext_next_recipient(&lines, &one))
+		fuzz_assert(one.p >= t.p && one.p + one.n <= t.p + t.n);
+	return 0;
+}

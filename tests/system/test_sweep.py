@@ -1,6 +1,9 @@
 """An exchange that ends at any byte, on either side: no crash, no wrong answer
 to the next request, one line in the log."""
 
+import functools
+import threading
+
 import http1
 import pytest
 import world as world_module
@@ -117,3 +120,123 @@ def test_bytes_may_be_cut_into_pieces_anywhere(running, side):
             response = client.response()
             assert response.status == 200 and response.data == b'hello'
             assert response.trailers.one('x-sum') == '1'
+
+
+def in_parallel(jobs, n_threads=16):
+    """Runs them all; the first exception is raised here."""
+    jobs, faults = list(jobs), []
+
+    def work():
+        while jobs and not faults:
+            try:
+                jobs.pop()()
+            except IndexError:
+                return
+            except BaseException as fault:      # noqa: BLE001
+                faults.append(fault)
+    threads = [threading.Thread(target=work) for _ in range(n_threads)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    if faults:
+        raise faults[0]
+
+
+@pytest.mark.slow
+def test_a_client_may_stall_at_any_byte(world):
+    """It is told so, or closed where it had not begun; nobody else waits."""
+    world.start(world.config(
+        more='timeouts = { head = "300ms"; body = "300ms"; idle = "300ms"; };'))
+
+    def stall(n):
+        with world.raw() as client:
+            client.send(REQUEST[:n])
+            if n == 0:
+                assert client.at_end()
+            else:
+                status = client.response('POST').status
+                assert status == (200 if n == len(REQUEST) else 408), n
+                assert client.at_end()
+    in_parallel(functools.partial(stall, n) for n in range(len(REQUEST) + 1))
+    still_fine(world)
+    world.stop()
+    lines = world.access()
+    assert len(lines) == len(REQUEST) + 1
+    late = [x for x in lines
+            if x['sallyport'].get('fault') == 'request_timeout']
+    assert len(late) == len(REQUEST) - 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('kind', RESPONSES)
+def test_an_upstream_may_stall_at_any_byte(world, kind):
+    raw = RESPONSES[kind]
+
+    def handler(call):
+        n = int(call.request.query('n'))
+        call.swallow()
+        call.raw(raw[:n])
+        if n != len(raw):
+            call.close()
+            call.wait_gone()
+    world.clouds[0].handlers['/stall'] = handler
+    world.start(world.config(upstreams=[world.upstream(
+        more='timeouts = { response = "500ms"; body = "500ms"; };')]))
+
+    def stall(n):
+        with world.raw() as client:
+            client.request('POST', '/stall?n=%d' % n, body=b'x')
+            try:
+                response = client.response('POST')
+            except (http1.Truncated, http1.Closed, ConnectionResetError):
+                response = None
+        if n == len(raw):
+            assert response.status == 200
+        elif response is not None:
+            assert response.status == 504, n
+    in_parallel(functools.partial(stall, n) for n in range(len(raw) + 1))
+    still_fine(world)
+    lines = [x for x in world.access(len(raw) + 2)
+             if x['url'].get('path') == '/stall']
+    assert len(lines) == len(raw) + 1
+    late = [x for x in lines
+            if x['sallyport'].get('fault') == 'upstream_timeout']
+    assert len(late) == len(raw)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('kind', RESPONSES)
+def test_an_upstream_may_end_its_half_at_any_byte(world, kind):
+    """close_notify, and it goes on reading."""
+    raw = RESPONSES[kind]
+
+    def handler(call):
+        n = int(call.request.query('n'))
+        call.swallow()
+        call.raw(raw[:n])
+        call.close()
+        call.wire.sock.settimeout(world_module.LIMIT)
+        try:
+            call.wire.sock.unwrap()
+        except OSError:
+            pass
+    world.clouds[0].handlers['/half'] = handler
+    world.start()
+
+    def half(n):
+        with world.raw() as client:
+            client.request('POST', '/half?n=%d' % n, body=b'x')
+            try:
+                response = client.response('POST')
+            except (http1.Truncated, http1.Closed, ConnectionResetError):
+                response = None
+        if n == len(raw):
+            assert response.status == 200
+        elif response is not None:
+            assert response.status == 502, n
+    in_parallel(functools.partial(half, n) for n in range(len(raw) + 1))
+    still_fine(world)
+    lines = [x for x in world.access(len(raw) + 2)
+             if x['url'].get('path') == '/half']
+    assert [x['event']['outcome'] for x in lines].count('success') == 1

@@ -59,6 +59,7 @@ struct exchange {
 	struct patience patience;		/* with the request's body */
 	size_t request_credit;			/* given and not used yet */
 	size_t response_credit;
+	uint64_t leaves_at;	/* the front's: its last byte is that far */
 };
 
 /* Begins one; head, may be NULL where none could be read, is copied. */

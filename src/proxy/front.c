@@ -130,17 +130,25 @@ client_wake(void *owner)
 		deferred_queue(env_of(f)->loop, &f->settle);
 }
 
-/* Exchanges whose last byte left, or that were reset. */
+/*
+ * Exchanges whose last byte left, or that were reset.  Where it is in the
+ * output is taken down when the exchange is first seen here: what others put
+ * behind it must not keep it, or it would stay as long as a client always has
+ * another request under way.
+ */
 static void
 end_those_over(struct front *f)
 {
-	bool written = codec_output(f->codec).n == 0;
+	uint64_t sent = link_sent(f->link);
+	uint64_t queued = sent + codec_output(f->codec).n;
 	struct exchange *x, *next;
 
 	for (x = f->exchanges; x != NULL; x = next) {
 		next = x->next;
+		if (x->state == EXCHANGE_RESPONDED && x->leaves_at == 0)
+			x->leaves_at = queued;
 		if (x->state == EXCHANGE_RESET ||
-		    (x->state == EXCHANGE_RESPONDED && written))
+		    (x->state == EXCHANGE_RESPONDED && x->leaves_at <= sent))
 			exchange_end(x);
 	}
 }

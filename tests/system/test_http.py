@@ -1,6 +1,8 @@
 """The corners of HTTP/1.1, on both sides."""
 
+import contextlib
 import json
+import socket
 import time
 
 import http1
@@ -332,3 +334,16 @@ def test_an_idle_client_is_closed_without_a_word_or_a_line(world):
         assert client.ask().status == 200
         assert client.at_end()
     world.access(1)
+
+
+def test_a_client_that_asks_and_does_not_read_holds_few_exchanges(running):
+    request = b'GET / HTTP/1.1\r\nHost: elsewhere\r\n\r\n'
+    with running.raw(timeout=0.5) as raw:
+        raw.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                raw.sock.sendall(request * 1000)
+        begun = sum('responded, was begun' in line
+                    for line in running.processes[-1].lines)
+        assert begun > 1000
+        assert begun - len(running.access()) < 300

@@ -35,12 +35,23 @@ struct editor {
 
 /* Finding and sweeping places in memory. */
 
+/* Nobody but us and root can put another folder in the place of ours. */
+static bool
+is_safe(const char *folder)
+{
+	struct stat st;
+
+	return stat(folder, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    (st.st_uid == geteuid() || st.st_uid == 0) &&
+	    ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0);
+}
+
 static bool
 is_in_memory(const char *folder)
 {
 	struct statfs fs;
 
-	return folder != NULL && folder[0] == '/' &&
+	return folder != NULL && folder[0] == '/' && is_safe(folder) &&
 	    statfs(folder, &fs) == 0 &&
 	    (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC) &&
 	    access(folder, W_OK | X_OK) == 0;
@@ -82,6 +93,24 @@ wipe_file(int folder, const char *name)
 	(void)close(fd);
 }
 
+static void	empty_folder(int fd);
+
+/* Some editors keep folders of their own beside a file. */
+static void
+remove_entry(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+
+	if (fd >= 0) {
+		empty_folder(fd);
+		(void)unlinkat(folder, name, AT_REMOVEDIR);
+		return;
+	}
+	wipe_file(folder, name);
+	(void)unlinkat(folder, name, 0);
+}
+
 /* Takes over the descriptor. */
 static void
 empty_folder(int fd)
@@ -94,11 +123,9 @@ empty_folder(int fd)
 		return;
 	}
 	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		wipe_file(dirfd(d), e->d_name);
-		(void)unlinkat(dirfd(d), e->d_name, 0);
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0)
+			remove_entry(dirfd(d), e->d_name);
 	}
 	(void)closedir(d);
 }

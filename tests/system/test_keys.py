@@ -388,7 +388,9 @@ def test_edit_seals_what_the_editor_made(vault):
 
 def test_an_editor_that_writes_by_rename_is_fine(vault):
     done = edit(vault, 'cp "$1" "$1~"; sed s/team-a/team-z/ "$1" >"$1.new"; '
-                       'mv "$1.new" "$1"; echo "$1" >where')
+                       'mv "$1.new" "$1"; echo "$1" >where; '
+                       'mkdir -p "${1%/*}/.undo/deep"; '
+                       'cp "$1" "${1%/*}/.undo/deep"')
     assert done.returncode == 0, done.stderr
     assert '"team-z"' in opened(vault)
     with open(vault.path('where')) as f:
@@ -421,6 +423,21 @@ def test_an_edit_that_changes_nothing_does_not_touch_the_file(vault):
     done = edit(vault, 'true')
     assert done.returncode == 0 and 'nothing changed' in done.stdout
     assert os.stat(vault.path('keys.age')).st_mtime_ns == before
+
+
+def test_a_place_that_others_control_is_not_used(vault):
+    place = '/dev/shm/sp-test-%d' % os.getpid()
+    os.mkdir(place)
+    try:
+        os.chmod(place, 0o777)
+        os.environ['XDG_RUNTIME_DIR'] = place
+        done = edit(vault, 'echo "$1" >where')
+    finally:
+        del os.environ['XDG_RUNTIME_DIR']
+        os.rmdir(place)
+    assert done.returncode == 0
+    with open(vault.path('where')) as f:
+        assert not f.read().startswith(place)
 
 
 def test_an_editor_may_have_options(vault):

@@ -195,6 +195,6 @@ credential_reflected(const struct conf_key *key, struct text t)
 {
 	size_t n = secret_len(key->value);
 
-	return n != 0 && t.n >= n &&
+	return n >= CREDENTIAL_SEARCHED && t.n >= n &&
 	    memmem(t.p, t.n, secret_read(key->value), n) != NULL;
 }

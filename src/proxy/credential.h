@@ -38,8 +38,11 @@ size_t		credential_size(const struct conf_key *);
 struct text	credential_value(const struct conf_key *, char *buf);
 
 /*
- * The key's value stands in this text (a field of a response).
+ * The key's value stands in this text (a field of a response).  A value of
+ * fewer bytes, which no API makes, is not looked for: it stands in texts by
+ * chance.
  */
+#define CREDENTIAL_SEARCHED	8
 bool		credential_reflected(const struct conf_key *, struct text);
 
 #endif

@@ -19,6 +19,9 @@
 #include "net/link.h"
 #include "net/timer.h"
 
+/* So many may wait however few connections there may be. */
+#define QUEUE_LEAST	256
+
 struct connection {
 	struct pool *pool;
 	struct connection *next, **prev;	/* of its list in the pool */
@@ -488,7 +491,8 @@ bool
 pool_wait(struct pool *p, struct pool_waiter *w)
 {
 	/* A retry was let in before. */
-	if (!w->fresh && p->n_waiters >= p->conf.upstream->max_connections)
+	if (!w->fresh && p->n_waiters >= QUEUE_LEAST &&
+	    p->n_waiters >= p->conf.upstream->max_connections)
 		return false;
 	w->pool = p;
 	w->since_ns = loop_now(p->conf.loop);

@@ -56,8 +56,8 @@ struct connection *pool_take(struct pool *, const struct connection_user *);
 /*
  * Waits for one instead.  Exactly one of the two is called later, never from
  * within pool_wait(), unless the waiter is cancelled first.  False, and no
- * call, where as many wait already as there may be connections; never for
- * fresh ones, whose users had a connection before.
+ * call, where too many wait already; never for fresh ones, whose users had a
+ * connection before.
  */
 struct pool_waiter {
 	struct connection_user user;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "proxy/credential.h"
+
 static struct text
 value_of(const struct reflection *r)
 {
@@ -86,7 +88,7 @@ reflection_pass(struct reflection *r, struct text piece, struct text *first,
 	struct text value = value_of(r);
 	size_t held, pass;
 
-	if (value.n == 0) {
+	if (value.n < CREDENTIAL_SEARCHED) {
 		*first = TEXT("");
 		*second = piece;
 		return true;

@@ -25,7 +25,8 @@ FULL = bool(os.environ.get('SALLYPORT_FULL'))
 LIMIT = 60 if SANITIZED else 20          # seconds that any wait may take
 
 TROUBLE = re.compile(r'AddressSanitizer|LeakSanitizer|runtime error:|'
-                     r'Assertion .* failed|dumped core|SIGSEGV|SIGABRT')
+                     r'Assertion .* failed|dumped core|SIGSEGV|SIGABRT|'
+                     r'was ended by signal (?!9 )')     # 9 is the tests' own
 
 
 def wait_until(condition, what, limit=LIMIT):

@@ -51,6 +51,18 @@ scan_included(const config_t *c, const struct tree_source *source,
 	return readable;
 }
 
+/* libconfig only sees that it is no text. */
+static bool
+is_sealed(const char *path)
+{
+	struct source s;
+	bool sealed = source_read(&s, path, SOURCE_ANY) == NULL &&
+	    source_is_sealed(&s);
+
+	source_free(&s);
+	return sealed;
+}
+
 static void
 report(const config_t *c, const struct tree_source *source,
     struct conf_faults *faults)
@@ -59,8 +71,13 @@ report(const config_t *c, const struct tree_source *source,
 	char *path = name != NULL ? included_path(source, name) :
 	    xstrdup(source->file);
 
-	conf_fault(faults, path, (unsigned)config_error_line(c), "%s",
-	    config_error_text(c));
+	if (name != NULL && is_sealed(path))
+		conf_fault(faults, path, 0, "is sealed, and @include cannot "
+		    "open it: name a file of keys in 'sealed', or seal the "
+		    "main file as a whole");
+	else
+		conf_fault(faults, path, (unsigned)config_error_line(c),
+		    "%s", config_error_text(c));
 	free(path);
 }
 

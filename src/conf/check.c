@@ -135,9 +135,11 @@ check_listeners(struct reader *r, const struct draft *d)
 static void
 check_log(struct reader *r, const struct draft *d)
 {
-	const char *path = d->out.log.access, *slash = strrchr(path, '/');
+	const char *path = d->out.log.access, *slash;
 	char *folder;
 
+	/* Without a path only where the text could not be read at all. */
+	slash = path == NULL ? NULL : strrchr(path, '/');
 	if (slash == NULL || access(path, W_OK) == 0)
 		return;
 	if (errno == ENOENT) {

@@ -27,6 +27,7 @@ static struct {
 	EVP_KDF *hkdf;
 	EVP_KDF *scrypt;
 	EVP_MAC *hmac;
+	EVP_MD *sha3, *shake;		/* by the first who hashes */
 } fetched;
 
 static bool
@@ -148,6 +149,38 @@ crypto_hmac(struct span key, struct span data, uint8_t out[CRYPTO_HASH])
 	    EVP_MAC_final(ctx, out, &n, CRYPTO_HASH) == 1 && n == CRYPTO_HASH;
 	EVP_MAC_CTX_free(ctx);
 	return done(ok);
+}
+
+/* n is the length of what such a hash gives, unless it is extendable. */
+static bool
+hash(EVP_MD **md, const char *name, struct span data, uint8_t *out, size_t n)
+{
+	EVP_MD_CTX *ctx;
+	bool ok;
+
+	if (*md == NULL && (*md = EVP_MD_fetch(NULL, name, NULL)) == NULL)
+		return done(false);
+	ctx = EVP_MD_CTX_new();
+	ok = ctx != NULL && EVP_DigestInit_ex2(ctx, *md, NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, data.p, data.n) == 1;
+	if (ok && (EVP_MD_get_flags(*md) & EVP_MD_FLAG_XOF) != 0)
+		ok = EVP_DigestFinalXOF(ctx, out, n) == 1;
+	else if (ok)
+		ok = EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return done(ok);
+}
+
+bool
+crypto_sha3(struct span data, uint8_t out[CRYPTO_HASH])
+{
+	return hash(&fetched.sha3, "SHA3-256", data, out, CRYPTO_HASH);
+}
+
+bool
+crypto_shake(struct span data, uint8_t *out, size_t n)
+{
+	return hash(&fetched.shake, "SHAKE256", data, out, n);
 }
 
 static EVP_PKEY *

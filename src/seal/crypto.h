@@ -39,6 +39,10 @@ bool	crypto_hkdf(struct span ikm, struct span salt, struct span info,
 bool	crypto_hmac(struct span key, struct span data,
 	    uint8_t out[CRYPTO_HASH]) MUST_CHECK;
 
+/* SHA3-256, and n bytes of SHAKE256 (FIPS 202). */
+bool	crypto_sha3(struct span data, uint8_t out[CRYPTO_HASH]) MUST_CHECK;
+bool	crypto_shake(struct span data, uint8_t *out, size_t n) MUST_CHECK;
+
 /* RFC 7914 with N = 2^log_n, r = 8, p = 1: takes 2^log_n KiB of memory. */
 bool	crypto_scrypt(struct span passphrase, struct span salt,
 	    unsigned log_n, uint8_t key[CRYPTO_KEY]) MUST_CHECK;

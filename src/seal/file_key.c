@@ -20,7 +20,7 @@ file_key_new(void)
 
 enum status
 file_key_wrap(const struct secret *file_key, const uint8_t key[CRYPTO_KEY],
-    uint8_t wrapped[WRAPPED_KEY])
+    const uint8_t *nonce, uint8_t wrapped[WRAPPED_KEY])
 {
 	struct span plain = { secret_read(file_key), FILE_KEY };
 	struct span none = { .n = 0 };
@@ -29,14 +29,16 @@ file_key_wrap(const struct secret *file_key, const uint8_t key[CRYPTO_KEY],
 
 	assert(secret_len(file_key) == FILE_KEY);
 	ok = aead != NULL &&
-	    aead_seal(aead, zero_nonce, none, plain, wrapped);
+	    aead_seal(aead, nonce != NULL ? nonce : zero_nonce, none, plain,
+	    wrapped);
 	aead_free(aead);
 	return ok ? STATUS_OK : STATUS_CRYPTO;
 }
 
 enum status
 file_key_unwrap(const uint8_t wrapped[WRAPPED_KEY],
-    const uint8_t key[CRYPTO_KEY], struct secret **file_key)
+    const uint8_t key[CRYPTO_KEY], const uint8_t *nonce,
+    struct secret **file_key)
 {
 	struct secret *opened = secret_new(FILE_KEY);
 	struct span body = { wrapped, WRAPPED_KEY }, none = { .n = 0 };
@@ -45,8 +47,8 @@ file_key_unwrap(const uint8_t wrapped[WRAPPED_KEY],
 
 	if (aead == NULL)
 		status = STATUS_CRYPTO;
-	else if (!aead_open(aead, zero_nonce, none, body,
-	    secret_bytes(opened)))
+	else if (!aead_open(aead, nonce != NULL ? nonce : zero_nonce, none,
+	    body, secret_bytes(opened)))
 		status = STATUS_NO_MATCH;
 	aead_free(aead);
 	if (status == STATUS_OK)

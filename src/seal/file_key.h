@@ -17,14 +17,17 @@
 /* NULL: the cryptographic library failed. */
 struct secret	*file_key_new(void);
 
-/* A wrapping key is used once only: its nonce is constant. */
+/*
+ * A wrapping key is used once only: its nonce comes with it or is constant,
+ * zero, where NULL is given.
+ */
 enum status	 file_key_wrap(const struct secret *file_key,
-		    const uint8_t key[CRYPTO_KEY],
+		    const uint8_t key[CRYPTO_KEY], const uint8_t *nonce,
 		    uint8_t wrapped[WRAPPED_KEY]) MUST_CHECK;
 
 /* STATUS_NO_MATCH: it was wrapped under another key. */
 enum status	 file_key_unwrap(const uint8_t wrapped[WRAPPED_KEY],
-		    const uint8_t key[CRYPTO_KEY],
+		    const uint8_t key[CRYPTO_KEY], const uint8_t *nonce,
 		    struct secret **file_key) MUST_CHECK;
 
 #endif

@@ -13,15 +13,22 @@
 #include "base/text.h"
 #include "seal/bech32.h"
 #include "seal/crypto.h"
+#include "seal/hybrid.h"
 #include "seal/passphrase.h"
 #include "seal/x25519.h"
 
-#define IDENTITY_PREFIX		TEXT("age-secret-key-")
-#define IDENTITY_LEN		BECH32_LEN(15, CRYPTO_POINT)
+#define PREFIX		TEXT("age-secret-key-")
+#define HYBRID_PREFIX	TEXT("age-secret-key-pq-")
+
+/* Bytes of the secret, a scalar or a seed by the kind of the recipient. */
+#define SECRET		32
+
+static_assert(SECRET == CRYPTO_POINT && SECRET == XWING_SEED,
+    "identities of both kinds have the same length");
 
 struct identity {
-	struct secret *scalar;
-	uint8_t recipient[CRYPTO_POINT];
+	struct secret *secret;
+	struct recipient recipient;
 };
 
 /* Learnt while a set is used that does not change otherwise. */
@@ -50,7 +57,7 @@ static void
 cut_to(struct identities *ids, size_t n)
 {
 	while (ids->n > n)
-		secret_free(ids->v[--ids->n].scalar);
+		secret_free(ids->v[--ids->n].secret);
 }
 
 void
@@ -75,26 +82,60 @@ void
 identities_recipient(const struct identities *ids, size_t i, char *text)
 {
 	assert(i < ids->n);
-	recipient_format(ids->v[i].recipient, text);
+	recipient_format(&ids->v[i].recipient, text);
+}
+
+static struct text
+prefix_of(enum recipient_kind kind)
+{
+	return kind == RECIPIENT_HYBRID ? HYBRID_PREFIX : PREFIX;
+}
+
+/* The recipient of an identity, whose kind stands there already. */
+static enum status
+find_recipient(struct identity *id)
+{
+	const uint8_t *secret = secret_read(id->secret);
+	struct recipient *r = &id->recipient;
+	bool ok = false;
+
+	switch (r->kind) {
+	case RECIPIENT_X25519:
+		ok = crypto_x25519_public(secret, r->key.point);
+		break;
+	case RECIPIENT_HYBRID:
+		if (!mlkem_offered())
+			return STATUS_NO_MLKEM;
+		ok = xwing_public(secret, r->key.hybrid);
+		break;
+	}
+	return ok ? STATUS_OK : STATUS_CRYPTO;
+}
+
+static enum status
+decode(struct identity *id, struct text t)
+{
+	if (text_starts_with(t, TEXT("AGE-SECRET-KEY-PQ-1"))) {
+		id->recipient.kind = RECIPIENT_HYBRID;
+		if (!mlkem_offered())
+			return STATUS_NO_MLKEM;
+	}
+	/* The form is all upper case; lower case alone is valid Bech32. */
+	if (bech32_decode(t, prefix_of(id->recipient.kind),
+	    secret_bytes(id->secret), SECRET) != BECH32_OK || t.p[0] != 'A')
+		return STATUS_BAD_IDENTITY;
+	return find_recipient(id);
 }
 
 static enum status
 parse_one(struct identities *ids, struct text t)
 {
-	struct identity id;
+	struct identity id = { .secret = secret_new(SECRET) };
+	enum status status = decode(&id, t);
 
-	if (text_starts_with(t, TEXT("AGE-SECRET-KEY-PQ-1")))
-		return STATUS_NO_MLKEM;
-	id.scalar = secret_new(CRYPTO_POINT);
-	/* The form is all upper case; lower case alone is valid Bech32. */
-	if (bech32_decode(t, IDENTITY_PREFIX, secret_bytes(id.scalar),
-	    CRYPTO_POINT) != BECH32_OK || t.p[0] != 'A') {
-		secret_free(id.scalar);
-		return STATUS_BAD_IDENTITY;
-	}
-	if (!crypto_x25519_public(secret_read(id.scalar), id.recipient)) {
-		secret_free(id.scalar);
-		return STATUS_CRYPTO;
+	if (status != STATUS_OK) {
+		secret_free(id.secret);
+		return status;
 	}
 	ids->v = xreallocarray(ids->v, ids->n + 1, sizeof(*ids->v));
 	ids->v[ids->n++] = id;
@@ -120,7 +161,7 @@ identities_add_recipients(const struct identities *ids,
     struct recipients *recipients)
 {
 	for (size_t i = 0; i < ids->n; i++)
-		recipients_add_point(recipients, ids->v[i].recipient);
+		recipients_add_key(recipients, &ids->v[i].recipient);
 }
 
 /* A line that ended in CRLF counts as one that ended in LF. */
@@ -155,55 +196,72 @@ identities_parse(struct identities *ids, const uint8_t *p, size_t n,
 	return ids->n > before ? STATUS_OK : STATUS_BAD_IDENTITY;
 }
 
-/* "AGE-SECRET-KEY-1..." of a scalar, IDENTITY_LEN + 1 bytes. */
-static void
-format_identity(const uint8_t scalar[CRYPTO_POINT], char *text)
+/* "AGE-SECRET-KEY-...", with a NUL; the length without it. */
+static size_t
+format_identity(const struct identity *id, char *text)
 {
-	bech32_encode(IDENTITY_PREFIX, scalar, CRYPTO_POINT, text);
+	struct text prefix = prefix_of(id->recipient.kind);
+
+	bech32_encode(prefix, secret_read(id->secret), SECRET, text);
 	for (; *text != '\0'; text++) {
 		if (*text >= 'a' && *text <= 'z')
 			*text = (char)(*text - 'a' + 'A');
 	}
+	return BECH32_LEN(prefix.n, SECRET);
 }
 
 static struct secret *
-identity_file(const uint8_t scalar[CRYPTO_POINT], int64_t created,
+identity_file(const struct identity *id, int64_t created,
     const char *recipient)
 {
-	char time[CLOCK_TEXT], head[160];
+	char time[CLOCK_TEXT], *head, *p;
 	struct secret *text;
-	char *p;
-	int n;
+	size_t n;
 
 	clock_format_s(time, created);
-	n = snprintf(head, sizeof(head), "# created: %s\n# public key: %s\n",
-	    time, recipient);
-	assert(n > 0 && (size_t)n < sizeof(head));
+	head = xasprintf("# created: %s\n# public key: %s\n", time,
+	    recipient);
+	n = strlen(head);
 	/* The NUL's place becomes the last newline. */
-	text = secret_new((size_t)n + IDENTITY_LEN + 1);
+	text = secret_new(n + BECH32_LEN(HYBRID_PREFIX.n, SECRET) + 1);
 	p = (char *)secret_bytes(text);
-	memcpy(p, head, (size_t)n);
-	format_identity(scalar, p + n);
-	p[(size_t)n + IDENTITY_LEN] = '\n';
+	memcpy(p, head, n);
+	n += format_identity(id, p + n);
+	p[n] = '\n';
+	secret_truncate(text, n + 1);
+	free(head);
 	return text;
+}
+
+static enum status
+generate(enum recipient_kind kind, int64_t created, struct secret **text,
+    char *recipient)
+{
+	struct identity id = { .recipient.kind = kind };
+	enum status status = STATUS_CRYPTO;
+
+	id.secret = secret_new(SECRET);
+	if (crypto_random(secret_bytes(id.secret), SECRET))
+		status = find_recipient(&id);
+	if (status == STATUS_OK) {
+		recipient_format(&id.recipient, recipient);
+		*text = identity_file(&id, created, recipient);
+	}
+	secret_free(id.secret);
+	return status;
 }
 
 enum status
 identity_generate(int64_t created, struct secret **text, char *recipient)
 {
-	struct secret *scalar = secret_new(CRYPTO_POINT);
-	uint8_t point[CRYPTO_POINT];
-	enum status status = STATUS_CRYPTO;
+	return generate(RECIPIENT_X25519, created, text, recipient);
+}
 
-	if (crypto_random(secret_bytes(scalar), CRYPTO_POINT) &&
-	    crypto_x25519_public(secret_read(scalar), point)) {
-		recipient_format(point, recipient);
-		*text = identity_file(secret_read(scalar), created,
-		    recipient);
-		status = STATUS_OK;
-	}
-	secret_free(scalar);
-	return status;
+enum status
+identity_generate_hybrid(int64_t created, struct secret **text,
+    char *recipient)
+{
+	return generate(RECIPIENT_HYBRID, created, text, recipient);
 }
 
 /* A passphrase is never one of several ways to open a file. */
@@ -212,6 +270,8 @@ check_stanza(const struct header *h, const struct stanza *s)
 {
 	if (x25519_is(s))
 		return x25519_check(s);
+	if (hybrid_is(s))
+		return hybrid_check(s);
 	if (!passphrase_is(s))
 		return STATUS_OK;
 	return h->n_stanzas == 1 ? passphrase_check(s) : STATUS_HEADER;
@@ -244,6 +304,26 @@ unwrap_by_passphrase(struct known_passphrase *known, const struct stanza *s,
 }
 
 static enum status
+unwrap_by(const struct identity *id, const struct stanza *s,
+    struct secret **file_key)
+{
+	const struct recipient *r = &id->recipient;
+
+	switch (r->kind) {
+	case RECIPIENT_X25519:
+		if (x25519_is(s))
+			return x25519_unwrap(s, id->secret, r->key.point,
+			    file_key);
+		break;
+	case RECIPIENT_HYBRID:
+		if (hybrid_is(s))
+			return hybrid_unwrap(s, id->secret, file_key);
+		break;
+	}
+	return STATUS_NO_MATCH;
+}
+
+static enum status
 unwrap_stanza(const struct identities *ids, const struct stanza *s,
     struct secret **file_key)
 {
@@ -251,11 +331,8 @@ unwrap_stanza(const struct identities *ids, const struct stanza *s,
 
 	if (passphrase_is(s))
 		return unwrap_by_passphrase(ids->passphrase, s, file_key);
-	if (!x25519_is(s))
-		return status;
 	for (size_t i = 0; i < ids->n && status == STATUS_NO_MATCH; i++)
-		status = x25519_unwrap(s, ids->v[i].scalar,
-		    ids->v[i].recipient, file_key);
+		status = unwrap_by(&ids->v[i], s, file_key);
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Age identities, the secrets that open sealed files: X25519 ones as
- * age-keygen writes them, and passphrases; and making new ones.
+ * Age identities, the secrets that open sealed files: X25519 and post-quantum
+ * ones as age-keygen writes them, and passphrases; and making new ones.
  */
 #ifndef SEAL_IDENTITY_H
 #define SEAL_IDENTITY_H
@@ -28,8 +28,9 @@ void		 identities_recipient(const struct identities *, size_t i,
 /*
  * Adds those of an identity file: one per line, "#" comments and empty lines.
  * STATUS_BAD_IDENTITY where a line is something else or there is none at all,
- * STATUS_NO_MLKEM where it is a post-quantum one; *line then counts from 1, 0
- * where there is none.  Nothing is added then.
+ * STATUS_NO_MLKEM where it is a post-quantum one and the cryptographic
+ * library cannot do it; *line then counts from 1, 0 where there is none.
+ * Nothing is added then.
  */
 enum status	 identities_parse(struct identities *, const uint8_t *,
 		    size_t n, unsigned *line) MUST_CHECK;
@@ -55,12 +56,15 @@ void		 identities_add_recipients(const struct identities *,
 		    struct recipients *);
 
 /*
- * A new X25519 identity.  *text, the caller's, is an identity file with the
+ * A new identity.  *text, the caller's, is an identity file with the
  * time and the recipient in comments; recipient, RECIPIENT_TEXT bytes, is
- * what others seal to.  created is in seconds since 1970.
+ * what others seal to.  created is in seconds since 1970.  The second makes a
+ * post-quantum one; STATUS_NO_MLKEM.
  */
 enum status	 identity_generate(int64_t created, struct secret **text,
 		    char *recipient) MUST_CHECK;
+enum status	 identity_generate_hybrid(int64_t created,
+		    struct secret **text, char *recipient) MUST_CHECK;
 
 /*
  * The file key that a stanza of the header wraps for one of these; stanzas of

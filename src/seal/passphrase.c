@@ -84,7 +84,7 @@ passphrase_unwrap(const struct stanza *s, const struct secret *passphrase,
 		return status;
 	if (!wrapping_key(passphrase, salt, log_n, key))
 		return STATUS_CRYPTO;
-	status = file_key_unwrap(s->body, key, file_key);
+	status = file_key_unwrap(s->body, key, NULL, file_key);
 	explicit_bzero(key, sizeof(key));
 	return status == STATUS_NO_MATCH ? STATUS_PASSPHRASE : status;
 }
@@ -117,7 +117,7 @@ passphrase_wrap(const struct secret *file_key,
 	if (!crypto_random(salt, sizeof(salt)) ||
 	    !wrapping_key(passphrase, salt, log_n, key))
 		return STATUS_CRYPTO;
-	status = file_key_wrap(file_key, key, wrapped);
+	status = file_key_wrap(file_key, key, NULL, wrapped);
 	if (status == STATUS_OK)
 		write_stanza(header, salt, log_n, wrapped);
 	explicit_bzero(key, sizeof(key));

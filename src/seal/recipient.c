@@ -9,14 +9,12 @@
 
 #include "base/alloc.h"
 #include "seal/bech32.h"
+#include "seal/hybrid.h"
 #include "seal/passphrase.h"
 #include "seal/x25519.h"
 
-#define PREFIX	TEXT("age")
-
-struct recipient {
-	uint8_t point[CRYPTO_POINT];
-};
+#define PREFIX		TEXT("age")
+#define HYBRID_PREFIX	TEXT("age1pq")
 
 struct recipients {
 	struct recipient *v;
@@ -25,7 +23,7 @@ struct recipients {
 	unsigned log_n;
 };
 
-static_assert(RECIPIENT_TEXT > BECH32_LEN(3, CRYPTO_POINT),
+static_assert(RECIPIENT_TEXT > BECH32_LEN(6, XWING_KEY),
     "a recipient fits its text");
 
 struct recipients *
@@ -51,38 +49,56 @@ recipients_count(const struct recipients *r)
 }
 
 void
-recipients_add_point(struct recipients *r, const uint8_t point[CRYPTO_POINT])
+recipients_add_key(struct recipients *r, const struct recipient *key)
 {
 	assert(r->passphrase == NULL);
 	r->v = xreallocarray(r->v, r->n + 1, sizeof(*r->v));
-	memcpy(r->v[r->n++].point, point, CRYPTO_POINT);
+	r->v[r->n++] = *key;
+}
+
+static enum status
+decode(struct text t, struct text prefix, uint8_t *key, size_t n)
+{
+	switch (bech32_decode(t, prefix, key, n)) {
+	case BECH32_OK:
+		/* "AGE1..." is valid Bech32 and no recipient. */
+		return t.p[0] == 'a' ? STATUS_OK : STATUS_BAD_RECIPIENT;
+	case BECH32_CHECKSUM:
+		return STATUS_MISTYPED_RECIPIENT;
+	case BECH32_PREFIX:
+	case BECH32_FORM:
+		break;
+	}
+	return STATUS_BAD_RECIPIENT;
+}
+
+static enum status
+decode_hybrid(struct text t, struct recipient *key)
+{
+	enum status status;
+
+	if (!mlkem_offered())
+		return STATUS_NO_MLKEM;
+	key->kind = RECIPIENT_HYBRID;
+	status = decode(t, HYBRID_PREFIX, key->key.hybrid, XWING_KEY);
+	if (status == STATUS_OK && !xwing_is_public(key->key.hybrid))
+		status = STATUS_BAD_RECIPIENT;
+	return status;
 }
 
 /* Small-order points are refused when they are wrapped for. */
 enum status
 recipients_add(struct recipients *r, struct text t)
 {
-	uint8_t point[CRYPTO_POINT];
-	enum status status = STATUS_OK;
+	struct recipient key = { .kind = RECIPIENT_X25519 };
+	enum status status;
 
 	if (text_starts_with(t, TEXT("age1pq1")))
-		return STATUS_NO_MLKEM;
-	switch (bech32_decode(t, PREFIX, point, sizeof(point))) {
-	case BECH32_OK:
-		/* "AGE1..." is valid Bech32 and no recipient. */
-		if (t.p[0] != 'a')
-			status = STATUS_BAD_RECIPIENT;
-		break;
-	case BECH32_CHECKSUM:
-		status = STATUS_MISTYPED_RECIPIENT;
-		break;
-	case BECH32_PREFIX:
-	case BECH32_FORM:
-		status = STATUS_BAD_RECIPIENT;
-		break;
-	}
+		status = decode_hybrid(t, &key);
+	else
+		status = decode(t, PREFIX, key.key.point, CRYPTO_POINT);
 	if (status == STATUS_OK)
-		recipients_add_point(r, point);
+		recipients_add_key(r, &key);
 	return status;
 }
 
@@ -120,9 +136,16 @@ recipients_set_passphrase(struct recipients *r, struct secret *passphrase,
 }
 
 void
-recipient_format(const uint8_t point[CRYPTO_POINT], char *text)
+recipient_format(const struct recipient *r, char *text)
 {
-	bech32_encode(PREFIX, point, CRYPTO_POINT, text);
+	switch (r->kind) {
+	case RECIPIENT_X25519:
+		bech32_encode(PREFIX, r->key.point, CRYPTO_POINT, text);
+		break;
+	case RECIPIENT_HYBRID:
+		bech32_encode(HYBRID_PREFIX, r->key.hybrid, XWING_KEY, text);
+		break;
+	}
 }
 
 void
@@ -132,7 +155,34 @@ recipients_text(const struct recipients *r, size_t i, char *text)
 	if (r->passphrase != NULL)
 		*text = '\0';
 	else
-		recipient_format(r->v[i].point, text);
+		recipient_format(&r->v[i], text);
+}
+
+static bool
+are_mixed(const struct recipients *r)
+{
+	for (size_t i = 1; i < r->n; i++) {
+		if (r->v[i].kind != r->v[0].kind)
+			return true;
+	}
+	return false;
+}
+
+static enum status
+wrap(const struct recipient *r, const struct secret *file_key,
+    struct buf *header)
+{
+	enum status status = STATUS_OK;
+
+	switch (r->kind) {
+	case RECIPIENT_X25519:
+		status = x25519_wrap(file_key, r->key.point, header);
+		break;
+	case RECIPIENT_HYBRID:
+		status = hybrid_wrap(file_key, r->key.hybrid, header);
+		break;
+	}
+	return status;
 }
 
 enum status
@@ -145,7 +195,9 @@ recipients_wrap(const struct recipients *r, const struct secret *file_key,
 	if (r->passphrase != NULL)
 		return passphrase_wrap(file_key, r->passphrase, r->log_n,
 		    header);
+	if (are_mixed(r))
+		return STATUS_MIXED_RECIPIENTS;
 	for (size_t i = 0; i < r->n && status == STATUS_OK; i++)
-		status = x25519_wrap(file_key, r->v[i].point, header);
+		status = wrap(&r->v[i], file_key, header);
 	return status;
 }

@@ -1,6 +1,6 @@
 /*
  * Age recipients: whom a file is sealed to.  Either any number of public
- * ones ("age1...") or one passphrase.
+ * ones ("age1...", post-quantum ones "age1pq1...") or one passphrase.
  */
 #ifndef SEAL_RECIPIENT_H
 #define SEAL_RECIPIENT_H
@@ -13,9 +13,24 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "seal/crypto.h"
+#include "seal/xwing.h"
 
 /* Room for the text of a recipient, "age1...", with its NUL. */
-#define RECIPIENT_TEXT	64
+#define RECIPIENT_TEXT	1968
+
+enum recipient_kind {
+	RECIPIENT_X25519,
+	RECIPIENT_HYBRID,	/* ML-KEM-768 and X25519: post-quantum */
+};
+
+/* A public one. */
+struct recipient {
+	enum recipient_kind kind;
+	union {
+		uint8_t point[CRYPTO_POINT];
+		uint8_t hybrid[XWING_KEY];
+	} key;
+};
 
 struct recipients;
 
@@ -29,13 +44,14 @@ size_t		 recipients_count(const struct recipients *);
 
 /*
  * Adds "age1...".  STATUS_BAD_RECIPIENT, STATUS_MISTYPED_RECIPIENT (it would
- * be one but for its checksum), STATUS_NO_MLKEM ("age1pq1..." here).
+ * be one but for its checksum), STATUS_NO_MLKEM ("age1pq1..." where the
+ * cryptographic library has none).
  */
 enum status	 recipients_add(struct recipients *, struct text) MUST_CHECK;
 
-/* Adds one that is known by its point. */
-void		 recipients_add_point(struct recipients *,
-		    const uint8_t point[CRYPTO_POINT]);
+/* Adds one that is known by its key. */
+void		 recipients_add_key(struct recipients *,
+		    const struct recipient *);
 
 /*
  * Adds those of a recipients file: one per line, "#" comments and empty
@@ -54,14 +70,18 @@ void		 recipients_set_passphrase(struct recipients *,
 		    struct secret *, unsigned log_n);
 
 /* The text of a public recipient, into RECIPIENT_TEXT bytes. */
-void		 recipient_format(const uint8_t point[CRYPTO_POINT], char *);
+void		 recipient_format(const struct recipient *, char *);
 
 /*
  * The text of the i-th one, into RECIPIENT_TEXT bytes; "" for a passphrase.
  */
 void		 recipients_text(const struct recipients *, size_t i, char *);
 
-/* Writes a stanza for each; the set is not empty. */
+/*
+ * Writes a stanza for each; the set is not empty.  STATUS_BAD_RECIPIENT: one
+ * has a point of small order.  STATUS_MIXED_RECIPIENTS: some are post-quantum
+ * and some are not, so who breaks X25519 would open it all the same.
+ */
 enum status	 recipients_wrap(const struct recipients *,
 		    const struct secret *file_key, struct buf *header)
 		    MUST_CHECK;

@@ -61,7 +61,7 @@ x25519_unwrap(const struct stanza *s, const struct secret *scalar,
 	    !crypto_x25519(secret_read(scalar), share, shared))
 		return STATUS_HEADER;
 	if (wrapping_key(shared, share, recipient, key))
-		status = file_key_unwrap(s->body, key, file_key);
+		status = file_key_unwrap(s->body, key, NULL, file_key);
 	else
 		status = STATUS_CRYPTO;
 	explicit_bzero(shared, sizeof(shared));
@@ -113,7 +113,7 @@ x25519_wrap(const struct secret *file_key,
 
 	status = new_share(recipient, share, key);
 	if (status == STATUS_OK)
-		status = file_key_wrap(file_key, key, wrapped);
+		status = file_key_wrap(file_key, key, NULL, wrapped);
 	if (status == STATUS_OK)
 		write_stanza(header, share, wrapped);
 	explicit_bzero(key, sizeof(key));

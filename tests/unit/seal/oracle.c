@@ -1,7 +1,8 @@
 /*
  * Answers questions about src/seal/ on standard input, one per line, for
- * vectors.py and passphrase.py: a word and its arguments in hexadecimal ("-" is empty), and the
- * answer is a status name or "ok" or "fail", then bytes in hexadecimal.
+ * vectors.py and passphrase.py: a word and its arguments in hexadecimal ("-"
+ * is empty), and the answer is a status name or "ok" or "fail", then bytes
+ * in hexadecimal.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "seal/crypto.h"
+#include "seal/mlkem.h"
 #include "seal/opener.h"
 #include "seal/passphrase.h"
 #include "seal/seal.h"
@@ -107,6 +109,16 @@ hmac(const struct question *q)
 	uint8_t out[CRYPTO_HASH];
 
 	answer_bool(crypto_hmac(arg(q, 0), arg(q, 1), out), out, sizeof(out));
+}
+
+static void
+hashes(const struct question *q)
+{
+	uint8_t out[CRYPTO_HASH + 200];
+
+	answer_bool(crypto_sha3(arg(q, 0), out) &&
+	    crypto_shake(arg(q, 0), out + CRYPTO_HASH, 200), out,
+	    sizeof(out));
 }
 
 static void
@@ -251,6 +263,10 @@ ask(const struct question *q)
 		aead(q, true);
 	else if (strcmp(q->word, "aead-open") == 0)
 		aead(q, false);
+	else if (strcmp(q->word, "hashes") == 0)
+		hashes(q);
+	else if (strcmp(q->word, "mlkem") == 0)
+		answer_bool(mlkem_offered(), NULL, 0);
 	else if (strcmp(q->word, "open") == 0)
 		open_file(q);
 	else if (strcmp(q->word, "seal") == 0)

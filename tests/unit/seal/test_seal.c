@@ -314,7 +314,7 @@ static void
 a_bad_line_of_an_identity_file_is_named_and_nothing_added(void **state)
 {
 	struct identities *ids = identities_new();
-	char file[300], recipient[RECIPIENT_TEXT];
+	char file[2 * RECIPIENT_TEXT], recipient[RECIPIENT_TEXT];
 	struct secret *text;
 	unsigned line = 7;
 	int n;

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "seal/bech32.h"
 #include "seal/crypto.h"
+#include "seal/mlkem.h"
 #include "seal/seal.h"
 #include "../../lib/asan.h"
 #include "../../lib/needle.h"
@@ -76,27 +77,51 @@ seal_and_open(const struct recipients *r, const struct identities *ids,
 	buf_release(&sealed);
 }
 
+typedef enum status generate(int64_t, struct secret **, char *);
+
 static struct identities *
-random_identity(struct needle *text_needle, struct needle *scalar_needle)
+random_identity(generate *how, struct text prefix, struct needle *text_needle,
+    struct needle *secret_needle)
 {
 	struct identities *ids = identities_new();
-	struct secret *text, *scalar = secret_new(CRYPTO_POINT);
+	struct secret *text, *secret = secret_new(32);
 	char recipient[RECIPIENT_TEXT];
 	struct text line;
 	unsigned number;
 
-	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	assert_int_equal(how(0, &text, recipient), STATUS_OK);
 	assert_int_equal(identities_parse(ids, secret_read(text),
 	    secret_len(text), &number), STATUS_OK);
 	line.p = memmem(secret_read(text), secret_len(text), "AGE-", 4);
-	line.n = BECH32_LEN(15, CRYPTO_POINT);
-	needle_make(text_needle, (const uint8_t *)line.p + 16, 40);
-	assert_int_equal(bech32_decode(line, TEXT("age-secret-key-"),
-	    secret_bytes(scalar), CRYPTO_POINT), BECH32_OK);
-	needle_make(scalar_needle, secret_read(scalar), CRYPTO_POINT);
+	line.n = BECH32_LEN(prefix.n, 32);
+	needle_make(text_needle, (const uint8_t *)line.p + prefix.n + 1,
+	    40);
+	assert_int_equal(bech32_decode(line, prefix, secret_bytes(secret),
+	    32), BECH32_OK);
+	needle_make(secret_needle, secret_read(secret), 32);
 	secret_free(text);
-	secret_free(scalar);
+	secret_free(secret);
 	return ids;
+}
+
+static void
+leaves_nothing(generate *how, struct text prefix)
+{
+	struct needle text, secret, first, second;
+	struct identities *ids = random_identity(how, prefix, &text, &secret);
+	struct secret *content = random_content(&first, &second);
+	struct recipients *r = recipients_new();
+
+	identities_add_recipients(ids, r);
+	seal_and_open(r, ids, false, content);
+	seal_and_open(r, ids, true, content);
+	secret_free(content);
+	recipients_free(r);
+	identities_free(ids);
+	is_gone("the identity's text", &text);
+	is_gone("the identity", &secret);
+	is_gone("the content's beginning", &first);
+	is_gone("the content's second chunk", &second);
 }
 #endif
 
@@ -129,21 +154,13 @@ neither_content_nor_identity_is_left_after_sealing_and_opening(void **state)
 #ifdef UNDER_ASAN
 	SKIP_UNDER_ASAN();
 #else
-	struct needle text, scalar, first, second;
-	struct identities *ids = random_identity(&text, &scalar);
-	struct secret *content = random_content(&first, &second);
-	struct recipients *r = recipients_new();
-
-	identities_add_recipients(ids, r);
-	seal_and_open(r, ids, false, content);
-	seal_and_open(r, ids, true, content);
-	secret_free(content);
-	recipients_free(r);
-	identities_free(ids);
-	is_gone("the identity's text", &text);
-	is_gone("the identity", &scalar);
-	is_gone("the content's beginning", &first);
-	is_gone("the content's second chunk", &second);
+	leaves_nothing(identity_generate, TEXT("age-secret-key-"));
+	if (mlkem_offered())
+		leaves_nothing(identity_generate_hybrid,
+		    TEXT("age-secret-key-pq-"));
+	else
+		print_message("post-quantum skipped: this libcrypto has no "
+		    "ML-KEM\n");
 #endif
 }
 

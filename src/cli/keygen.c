@@ -76,10 +76,14 @@ run_keygen(const struct cli_args *args)
 {
 	char recipient[RECIPIENT_TEXT];
 	struct secret *text = NULL;
+	int64_t now = clock_wall() / NS_PER_S;
 	enum cli_exit result;
 	enum status s;
 
-	s = identity_generate(clock_wall() / NS_PER_S, &text, recipient);
+	if (cli_args_has(args, "pq"))
+		s = identity_generate_hybrid(now, &text, recipient);
+	else
+		s = identity_generate(now, &text, recipient);
 	if (s != STATUS_OK)
 		return cli_failed("cannot make an identity: %s",
 		    status_text(s));
@@ -91,6 +95,8 @@ run_keygen(const struct cli_args *args)
 static const struct cli_option keygen_options[] = {
 	{ .name = "output", .letter = 'o', .argument = "FILE",
 	    .help = "The file to make; it must not exist yet." },
+	{ .name = "pq",
+	    .help = "Makes a post-quantum one (needs OpenSSL 3.5)." },
 	{ .name = NULL },
 };
 
@@ -101,7 +107,10 @@ const struct verb verb_keygen = {
 	.about = "Makes an age identity, the secret that opens sealed files, "
 	    "in a file that\nonly its owner can read, and prints its "
 	    "recipient, what others seal to.\nWithout -o the identity goes "
-	    "to standard output, as with age-keygen.\n",
+	    "to standard output, as with age-keygen.\n\n"
+	    "With --pq it is of the kind that quantum computers do not "
+	    "break either; its\nrecipient, age1pq1..., is 1959 characters "
+	    "long.  Files are sealed to recipients\nof one kind only.\n",
 	.example = "sallyport keygen -o /etc/sallyport/identity\n",
 	.run = run_keygen,
 };

@@ -30,6 +30,17 @@ struct conf_ids {
 	size_t n;
 };
 
+/* One of them is id. */
+static inline bool
+conf_ids_have(const struct conf_ids *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		if (ids->v[i] == id)
+			return true;
+	}
+	return false;
+}
+
 struct conf_texts {
 	char **v;
 	size_t n;

@@ -144,6 +144,8 @@ generation_reap(struct generation *g, pid_t pid, int status)
 		generation_read(g);
 		if (!g->stopping || status != 0)
 			explain_end(s, status);
+		/* Its clients are gone with it. */
+		atomic_store(&figures_worker(g->conf.figures, i)->clients, 0);
 		s->pid = 0;
 		s->ready = false;
 		if (s->leash != -1)

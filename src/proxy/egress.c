@@ -225,7 +225,7 @@ static void
 note_expiry(struct egress_stream *s, const struct head *head)
 {
 	struct keyring_expiry e = keyring_learn(&s->egress->keyring, s->key,
-	    s->upstream->name, &head->fields);
+	    s->upstream->name, head);
 
 	s->facts.expiry = e.result;
 	s->facts.expires = e.seconds;

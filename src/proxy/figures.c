@@ -21,6 +21,7 @@ struct worker_slot {
 
 struct key_slot {
 	alignas(CACHE_LINE) _Atomic int64_t expires;
+	_Atomic int64_t outlived;
 };
 
 struct figures {
@@ -50,8 +51,10 @@ figures_new(size_t n_workers, size_t n_keys)
 	f->n_keys = n_keys;
 	f->workers = (struct worker_slot *)(f + 1);
 	f->keys = (struct key_slot *)(f->workers + n_workers);
-	for (size_t i = 0; i < n_keys; i++)
+	for (size_t i = 0; i < n_keys; i++) {
 		atomic_init(&f->keys[i].expires, UNKNOWN);
+		atomic_init(&f->keys[i].outlived, UNKNOWN);
+	}
 	return f;
 }
 
@@ -122,4 +125,20 @@ figures_expiry(const struct figures *f, size_t key, int64_t *expires)
 		return false;
 	*expires = noted;
 	return true;
+}
+
+void
+figures_note_outlived(struct figures *f, size_t key, int64_t expires)
+{
+	assert(key < f->n_keys);
+	atomic_store_explicit(&f->keys[key].outlived, expires,
+	    memory_order_relaxed);
+}
+
+bool
+figures_outlived(const struct figures *f, size_t key, int64_t expires)
+{
+	assert(key < f->n_keys);
+	return atomic_load_explicit(&f->keys[key].outlived,
+	    memory_order_relaxed) == expires;
 }

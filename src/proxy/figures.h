@@ -48,4 +48,13 @@ bool		 figures_note_expiry(struct figures *, size_t key,
 bool		 figures_expiry(const struct figures *, size_t key,
 		    int64_t *expires);
 
+/*
+ * The API accepted a key after it had expired by what it said itself; asked
+ * with the same time, figures_outlived() is true from then on.
+ */
+void		 figures_note_outlived(struct figures *, size_t key,
+		    int64_t expires);
+bool		 figures_outlived(const struct figures *, size_t key,
+		    int64_t expires);
+
 #endif

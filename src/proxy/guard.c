@@ -6,26 +6,16 @@
 
 #include "http/rules.h"
 
-static bool
-ids_have(const struct conf_ids *ids, uint32_t id)
-{
-	for (size_t i = 0; i < ids->n; i++) {
-		if (ids->v[i] == id)
-			return true;
-	}
-	return false;
-}
-
 /* One of the users, or in one of the groups. */
 static bool
 user_is_listed(const struct conf_listener *l, const struct principal *who)
 {
 	if (!who->has_user)
 		return false;
-	if (ids_have(&l->users, who->uid))
+	if (conf_ids_have(&l->users, who->uid))
 		return true;
 	for (size_t i = 0; i < who->n_groups; i++) {
-		if (ids_have(&l->groups, who->groups[i]))
+		if (conf_ids_have(&l->groups, who->groups[i]))
 			return true;
 	}
 	return false;

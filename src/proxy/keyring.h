@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
-#include "http/fields.h"
+#include "http/head.h"
 #include "proxy/expiry.h"
 #include "proxy/figures.h"
 
@@ -24,6 +24,10 @@ struct keyring {
 /*
  * The first key of the route that has not expired, as an index into
  * conf->keys, or CONF_NONE.  now is seconds since 1970.
+ *
+ * Where all have, one whose expiry is in doubt is better than none: the API
+ * told it, and accepted the key after that time; or it is the beginning of
+ * today, which is how a date alone reads, and a date may mean its end.
  */
 size_t	keyring_pick(const struct keyring *, const struct conf_route *,
 	    int64_t now);
@@ -41,6 +45,6 @@ struct keyring_expiry {
 	struct text raw;	/* borrowed from the fields */
 };
 struct keyring_expiry keyring_learn(const struct keyring *, size_t key,
-	    const char *upstream, const struct fields *);
+	    const char *upstream, const struct head *response);
 
 #endif

@@ -14,6 +14,7 @@ struct probe {
 	size_t key;
 	struct head request;
 	struct egress_stream *stream;
+	bool finished;
 	struct deferred close;		/* not within the stream's event */
 };
 
@@ -44,6 +45,10 @@ finish(struct probe *p, enum fault fault, const char *detail, unsigned status)
 		.expires = f->expires,
 	};
 
+	/* A response can still come to grief after its head. */
+	if (p->finished)
+		return;
+	p->finished = true;
 	all->report(all->owner, &result);
 	deferred_queue(all->loop, &p->close);
 	if (--all->n_left == 0)

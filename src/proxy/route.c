@@ -188,27 +188,17 @@ method_holds(const struct conf_route *route, struct text method)
 }
 
 static bool
-ids_have(const struct conf_ids *ids, uint32_t id)
-{
-	for (size_t i = 0; i < ids->n; i++) {
-		if (ids->v[i] == id)
-			return true;
-	}
-	return false;
-}
-
-static bool
 user_holds(const struct conf_route *route, const struct principal *who)
 {
 	return route->users.n == 0 ||
-	    (who->has_user && ids_have(&route->users, who->uid));
+	    (who->has_user && conf_ids_have(&route->users, who->uid));
 }
 
 static bool
 group_holds(const struct conf_route *route, const struct principal *who)
 {
 	for (size_t i = 0; who->has_user && i < who->n_groups; i++) {
-		if (ids_have(&route->groups, who->groups[i]))
+		if (conf_ids_have(&route->groups, who->groups[i]))
 			return true;
 	}
 	return route->groups.n == 0;

@@ -77,12 +77,12 @@ logged(struct ring *r)
 static void
 learn(struct ring *r, size_t key, const char *value)
 {
-	struct fields f = { .n = 0 };
+	struct head h = { .kind = HEAD_RESPONSE, .status = 401 };
 
-	fields_add(&f, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
 	    TEXT("X-Elastic-Api-Key-Expiration"), text_of(value));
-	(void)keyring_learn(&r->keyring, key, "cloud", &f);
-	fields_release(&f);
+	(void)keyring_learn(&r->keyring, key, "cloud", &h);
+	fields_release(&h.fields);
 }
 
 static void
@@ -138,6 +138,45 @@ no_key_is_picked_when_all_have_expired(void **state)
 }
 
 static void
+a_key_that_outlived_its_expiry_serves_where_there_is_no_other(void **state)
+{
+	struct ring r;
+	struct head h = { .kind = HEAD_RESPONSE, .status = 200 };
+
+	(void)state;
+	set_up(&r);
+	r.route.n_keys = 1;
+	learn(&r, 0, "1700000000");
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), CONF_NONE);
+	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1700000000"));
+	(void)keyring_learn(&r.keyring, 0, "cloud", &h);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 0);
+	r.route.n_keys = 2;
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 1);
+	fields_release(&h.fields);
+	tear_down(&r);
+}
+
+static void
+a_date_alone_counts_to_its_end_where_there_is_no_other_key(void **state)
+{
+	const int64_t day = INT64_C(1800057600);	/* 2027-01-16 */
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	r.route.n_keys = 1;
+	learn(&r, 0, "2027-01-16");
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, day + 3600), 0);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, day + 86400),
+	    CONF_NONE);
+	r.route.n_keys = 2;
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, day + 3600), 1);
+	tear_down(&r);
+}
+
+static void
 a_key_is_for_the_hosts_of_its_file_only(void **state)
 {
 	struct ring r;
@@ -180,6 +219,10 @@ main(void)
 		    a_key_past_the_expiry_in_its_file_gives_way_to_the_next),
 		cmocka_unit_test(what_a_response_told_overrides_the_file),
 		cmocka_unit_test(no_key_is_picked_when_all_have_expired),
+		cmocka_unit_test(
+		    a_key_that_outlived_its_expiry_serves_where_there_is_no_other),
+		cmocka_unit_test(
+		    a_date_alone_counts_to_its_end_where_there_is_no_other_key),
 		cmocka_unit_test(a_key_is_for_the_hosts_of_its_file_only),
 		cmocka_unit_test(
 		    an_expiry_is_logged_when_first_seen_and_when_it_changes),

@@ -1,0 +1,664 @@
+/*
+ * Whole exchanges, from clients' bytes to the upstream's and back, over a
+ * network in memory.  Whatever comes from either side, in whatever pieces and
+ * order:
+ *
+ * - the key is in nothing but requests to the upstream on a connection that
+ *   was verified: once in each, as its only Authorization; nowhere if it is
+ *   not sealed for that host;
+ * - what the upstream gets is strictly valid, and so is what clients get,
+ *   no more responses than they asked for; what is cut does not look whole;
+ * - each exchange has its line in the log;
+ * - nothing is left at the end.
+ *
+ * Input: four bytes that decide the order of things, one of flags, then what
+ * the upstream sends, and behind each 0xff what one client sends.  "@K@" in
+ * what the upstream sends is the key, "@H@" its first half.
+ */
+#include "fuzz.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/sink.h"
+#include "in_memory.h"
+#include "proxy/env.h"
+#include "proxy/front.h"
+
+enum {
+	FOREIGN_KEY = 0x01,	/* sealed for another host */
+	ONE_CONNECTION = 0x02,	/* of the upstream at a time */
+	SMALL_BODIES = 0x04,	/* limits.body */
+	GO_ON = 0x08,		/* let all end by itself */
+};
+
+#define CLIENTS		4
+#define STEPS		800
+#define EXCHANGES	1024		/* more than a client can have */
+
+static char host[] = "api.example", other_host[] = "other.example",
+    name[] = "k", scheme[] = "ApiKey", local[] = "h", access_name[] = "none";
+static char *local_hosts[] = { local };
+static size_t first[] = { 0 };
+
+static struct conf_listener listener = {
+	.name = name, .hosts = { local_hosts, 1 },
+};
+static struct conf_upstream upstream = {
+	.name = name, .host = host, .authority = host, .connect_host = host,
+	.port = 443, .connect_port = 443,
+	.timeouts = { 5000, 5000, 25000, 60000, 50000 },
+};
+static char *key_hosts[1];
+static struct conf_key key = {
+	.name = name, .scheme = scheme, .hosts = { key_hosts, 1 },
+	.expires = CONF_NO_TIME,
+};
+static struct conf_route route = {
+	.name = name, .client = CONF_NONE, .keys = first, .n_keys = 1,
+};
+static struct conf conf = {
+	.workers = 1,
+	.log = { .access = access_name, .level = LOG_LEVEL_ERROR },
+	.timeouts = { 10000, 30000, 75000, 60000 },
+	.limits = { .head = 4096, .target = 1024, .trailers = 1024,
+	    .body_rate = 500, .fields = 20, .interim = 3, .clients = 100 },
+	.listeners = &listener, .n_listeners = 1,
+	.upstreams = &upstream, .n_upstreams = 1,
+	.routes = &route, .n_routes = 1,
+	.keys = &key, .n_keys = 1,
+};
+
+/* What is left to be said by one side. */
+struct script {
+	const uint8_t *p;
+	size_t n;
+	struct wire *wire;		/* of a client, once it connected */
+};
+
+struct run {
+	uint32_t seed;
+	uint8_t flags;
+	struct buf said;		/* the upstream's, with the key in it */
+	struct script upstream;
+	struct script clients[CLIENTS];
+	size_t n_clients;
+	struct loop *loop;
+	struct figures *figures;
+	struct sink *access;
+	struct env *env;
+	struct fronts *fronts;
+};
+
+static struct text
+key_text(void)
+{
+	return (struct text){ .p = (const char *)secret_read(key.value),
+	    .n = secret_len(key.value) };
+}
+
+static size_t
+count(struct text where, struct text what)
+{
+	size_t n = 0;
+
+	while (where.n >= what.n) {
+		const char *p = memmem(where.p, where.n, what.p, what.n);
+
+		if (p == NULL)
+			break;
+		n++;
+		where = text_range(p + what.n, where.p + where.n);
+	}
+	return n;
+}
+
+/* -- reading what was sent -- */
+
+/* Who reads strictly on one side of a wire. */
+struct reader {
+	struct codec *codec;
+	struct codec_limits limits;
+	struct codec_shared shared;
+	struct fields scratch;
+	size_t n_heads, n_ends;		/* without interim ones, trailers */
+	bool heads_only[EXCHANGES];	/* a server's: was it HEAD? */
+	bool malformed, truncated;
+	bool checks_key;
+	bool answers;
+};
+
+static void
+check_key(const struct head *h)
+{
+	const struct field *f = fields_find(&h->fields, FIELD_AUTHORIZATION);
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->fields.n; i++)
+		n += h->fields.v[i].id == FIELD_AUTHORIZATION;
+	fuzz_assert(n == 1);
+	fuzz_assert(f->value.n == strlen("ApiKey ") + key_text().n);
+	fuzz_assert(count(f->value, key_text()) == 1);
+	fuzz_assert(text_eq(h->authority, text_of(host)));
+}
+
+static void
+answer(struct reader *r, stream_id s)
+{
+	struct head h = { .kind = HEAD_RESPONSE, .version = 11, .status = 204,
+	    .framing = BODY_NONE };
+
+	codec_send_head(r->codec, s, &h, true);
+	codec_output_done(r->codec, codec_output(r->codec).n);
+}
+
+static void
+on_end(struct reader *r, stream_id s)
+{
+	r->n_ends++;
+	if (r->answers)
+		answer(r, s);
+}
+
+static void
+on_head(void *owner, stream_id s, const struct head *h, bool end)
+{
+	struct reader *r = owner;
+
+	if (h->kind == HEAD_REQUEST && r->checks_key)
+		check_key(h);
+	if (h->kind == HEAD_REQUEST && r->n_heads < EXCHANGES)
+		r->heads_only[r->n_heads] = text_eq(h->method, TEXT("HEAD"));
+	if (h->kind == HEAD_REQUEST || h->kind == HEAD_RESPONSE) {
+		r->n_heads++;
+		codec_credit(r->codec, s, 1 << 30);
+	}
+	if (end)
+		on_end(r, s);
+}
+
+static void
+on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+{
+	(void)p;
+	(void)n;
+	if (end)
+		on_end(owner, s);
+}
+
+static void
+on_room(void *owner, stream_id s)
+{
+	(void)owner;
+	(void)s;
+}
+
+static void
+on_reset(void *owner, stream_id s, enum codec_error why)
+{
+	struct reader *r = owner;
+
+	(void)s;
+	if (why == CODEC_TRUNCATED)
+		r->truncated = true;
+	else
+		r->malformed = true;
+}
+
+static void
+on_drain(void *owner)
+{
+	(void)owner;
+}
+
+static const struct codec_events events = {
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.reset = on_reset,
+	.drain = on_drain,
+};
+
+static void
+reader_start(struct reader *r, enum codec_role role)
+{
+	memset(r, 0, sizeof(*r));
+	r->limits = codec_limits_default;
+	/* Ours may be longer than what came by the key and such. */
+	r->limits.fields += 10;
+	r->shared = (struct codec_shared){
+		.limits = &r->limits,
+		.blocks = blocks_new(4096, 2),
+		.scratch = &r->scratch,
+	};
+	r->answers = role == CODEC_SERVER;
+	r->codec = h1_codec_new(role, &r->shared, &events, r);
+}
+
+static void
+reader_end(struct reader *r)
+{
+	codec_free(r->codec);
+	fields_release(&r->scratch);
+	blocks_free(r->shared.blocks);
+}
+
+static void
+feed(struct reader *r, struct text t)
+{
+	codec_input(r->codec, (const uint8_t *)t.p, t.n);
+	while (codec_has_events(r->codec))
+		codec_input(r->codec, NULL, 0);
+}
+
+static void
+check_upstream(const struct wire *w, uint8_t flags)
+{
+	size_t n_keys = count(buf_text(&w->out), key_text());
+	struct reader r;
+
+	reader_start(&r, CODEC_SERVER);
+	r.checks_key = true;
+	feed(&r, buf_text(&w->out));
+	fuzz_assert(!r.malformed);
+	/* The last head may not have left as a whole. */
+	fuzz_assert(n_keys == r.n_heads || n_keys == r.n_heads + 1);
+	fuzz_assert(n_keys == 0 || !(flags & FOREIGN_KEY));
+	reader_end(&r);
+}
+
+static void
+ask(struct reader *r, bool head_only)
+{
+	struct head h = { .kind = HEAD_REQUEST, .version = 11,
+	    .method = head_only ? TEXT("HEAD") : TEXT("GET"),
+	    .target = TEXT("/"), .authority = TEXT("h"),
+	    .framing = BODY_NONE };
+	stream_id s = codec_open(r->codec);
+
+	fuzz_assert(s != STREAM_NONE);
+	codec_send_head(r->codec, s, &h, true);
+	codec_output_done(r->codec, codec_output(r->codec).n);
+}
+
+/* Which of its requests were HEAD, in the order of their responses. */
+static void
+read_requests(const struct wire *w, struct reader *asked)
+{
+	reader_start(asked, CODEC_SERVER);
+	feed(asked, buf_text(&w->in));
+}
+
+/* How many responses it got that look complete. */
+static size_t
+check_client(const struct wire *w)
+{
+	struct text out = buf_text(&w->out);
+	struct reader asked, r;
+	size_t n = 0;
+
+	fuzz_assert(count(out, key_text()) == 0);
+	read_requests(w, &asked);
+	reader_start(&r, CODEC_CLIENT);
+	for (size_t i = 0; i < out.n; i++) {
+		if (n == r.n_ends) {
+			/* A last one may answer what was no request. */
+			fuzz_assert(n <= asked.n_heads);
+			fuzz_assert(n < EXCHANGES);
+			ask(&r, asked.heads_only[n++]);
+		}
+		feed(&r, (struct text){ .p = out.p + i, .n = 1 });
+		fuzz_assert(!r.malformed);
+	}
+	codec_input_eof(r.codec, w->end != LINK_END_ABORT);
+	fuzz_assert(!r.malformed);
+	n = r.n_ends;
+	reader_end(&asked);
+	reader_end(&r);
+	return n;
+}
+
+/* -- the run -- */
+
+static uint32_t
+next(struct run *r)
+{
+	r->seed = r->seed * 1664525 + 1013904223;
+	return r->seed >> 8;
+}
+
+static void
+accept_client(struct run *r, struct script *s)
+{
+	struct client_info info = { .has_user = true, .uid = 1, .gid = 1 };
+
+	info.address.kind = ADDR_UNIX;
+	info.address.sa.sa_family = AF_UNIX;
+	fronts_accept(r->fronts, 0, -1, &info);
+	s->wire = memory_wires();
+	memory_turn();
+}
+
+static void
+say(struct run *r, struct script *s, struct wire *w)
+{
+	size_t n;
+
+	if (w == NULL || s->n == 0)
+		return;
+	n = fuzz_piece(&r->seed, s->n);
+	if (!memory_feed(w, s->p, n))
+		return;
+	s->p += n;
+	s->n -= n;
+}
+
+static struct script *
+some_client(struct run *r)
+{
+	struct script *s = &r->clients[next(r) % r->n_clients];
+
+	if (s->wire == NULL)
+		accept_client(r, s);
+	return s;
+}
+
+/* The latest that is open, or now and then an older one. */
+static struct wire *
+some_upstream(struct run *r)
+{
+	struct wire *found = NULL;
+
+	for (struct wire *w = memory_wires(); w != NULL; w = w->next) {
+		if (!w->upstream || w->link == NULL)
+			continue;
+		if (found == NULL || next(r) % 4 == 0)
+			found = w;
+	}
+	return found;
+}
+
+static void
+mishap(struct run *r)
+{
+	struct wire *w = some_upstream(r);
+	struct script *s = some_client(r);
+
+	switch (next(r) % 8) {
+	case 0:
+		memory_connect(false);
+		break;
+	case 1:
+	case 2:
+		if (w != NULL)
+			memory_eof(w, next(r) % 2 == 0);
+		break;
+	case 3:
+		if (w != NULL)
+			memory_fail(w);
+		break;
+	case 4:
+		memory_eof(s->wire, true);
+		break;
+	case 5:
+		memory_fail(s->wire);
+		break;
+	case 6:
+	case 7:
+		memory_fire();
+		break;
+	}
+}
+
+static void
+change_room(struct run *r)
+{
+	struct wire *w = next(r) % 2 == 0 ? some_upstream(r) :
+	    some_client(r)->wire;
+
+	if (w != NULL)
+		memory_set_room(w, next(r) % 3 == 0 ? next(r) % 64 :
+		    SIZE_MAX);
+}
+
+static void
+step(struct run *r)
+{
+	struct script *s;
+
+	switch (next(r) % 16) {
+	case 0: case 1: case 2: case 3: case 4:
+		s = some_client(r);
+		say(r, s, s->wire);
+		break;
+	case 5: case 6: case 7: case 8: case 9:
+		say(r, &r->upstream, some_upstream(r));
+		break;
+	case 10: case 11: case 12:
+		memory_connect(true);
+		break;
+	case 13: case 14:
+		change_room(r);
+		break;
+	case 15:
+		if (next(r) % 4 == 0)
+			mishap(r);
+		break;
+	}
+}
+
+/* Little can happen any more. */
+static bool
+is_over(const struct run *r, unsigned n_steps)
+{
+	size_t left = r->upstream.n;
+
+	for (size_t i = 0; i < r->n_clients; i++)
+		left += r->clients[i].n;
+	return left == 0 && n_steps % 128 == 127;
+}
+
+/* Everybody reads, the upstream ends, the clients wait until they are late. */
+static void
+go_on(struct run *r)
+{
+	for (struct wire *w = memory_wires(); w != NULL; w = w->next)
+		memory_set_room(w, SIZE_MAX);
+	for (unsigned i = 0; i < STEPS && fronts_count(r->fronts) != 0; i++) {
+		if (!memory_connect(false) && !memory_fire())
+			break;
+		for (struct wire *w = memory_wires(); w != NULL; w = w->next)
+			memory_set_room(w, SIZE_MAX);
+	}
+	fuzz_assert(fronts_count(r->fronts) == 0);
+}
+
+static void
+set_up(struct run *r, int fd)
+{
+	char why[256];
+
+	key_hosts[0] = r->flags & FOREIGN_KEY ? other_host : host;
+	upstream.max_connections = r->flags & ONE_CONNECTION ? 1 : 3;
+	conf.limits.body = r->flags & SMALL_BODIES ? 50 : 0;
+	r->loop = loop_new();
+	memory_start(r->loop);
+	r->figures = figures_new(1, 1);
+	r->access = sink_new(fd, NULL);
+	r->env = env_new(&conf, r->loop, r->figures, 0, r->access, why,
+	    sizeof(why));
+	fuzz_assert(r->env != NULL);
+}
+
+static void
+full(void *owner, size_t which, bool is_full)
+{
+	(void)owner;
+	(void)which;
+	fuzz_assert(!is_full);
+}
+
+/*
+ * What a line says of its exchange: could the response look complete?  Yes
+ * where it was, and where it was one of ours.
+ */
+static bool
+may_be_whole(struct text line, bool *faultless)
+{
+	char what[64];
+
+	*faultless = count(line, TEXT("\"fault\":")) == 0;
+	if (*faultless)
+		return true;
+	for (enum fault f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
+		(void)snprintf(what, sizeof(what), "\"fault\":\"%s\"",
+		    fault_code(f));
+		if (count(line, text_of(what)) == 0)
+			continue;
+		(void)snprintf(what, sizeof(what), "\"status_code\":%u",
+		    fault_status(f));
+		return count(line, text_of(what)) != 0;
+	}
+	fprintf(stderr, "no fault: %.*s\n", TEXT_ARG(line));
+	abort();
+}
+
+/* One line for each exchange, and no key in it. */
+static void
+check_access(int fd, uint64_t n_requests, size_t n_whole)
+{
+	off_t n = lseek(fd, 0, SEEK_END);
+	char *p = xmalloc((size_t)n + 1);
+	struct text t = { .p = p, .n = (size_t)n }, line;
+	size_t n_faultless = 0, n_may = 0;
+	bool faultless;
+
+	fuzz_assert(pread(fd, p, (size_t)n, 0) == n);
+	fuzz_assert(count(t, TEXT("\n")) == n_requests);
+	fuzz_assert(count(t, key_text()) == 0);
+	while (text_split(&t, '\n', &line)) {
+		if (line.n == 0)
+			continue;
+		n_may += may_be_whole(line, &faultless);
+		n_faultless += faultless;
+	}
+	fuzz_assert(n_faultless <= n_whole && n_whole <= n_may);
+	free(p);
+}
+
+/* How many responses look complete. */
+static size_t
+check_wires(const struct run *r)
+{
+	size_t n = 0;
+
+	for (struct wire *w = memory_wires(); w != NULL; w = w->next) {
+		if (w->upstream)
+			check_upstream(w, r->flags);
+		else
+			n += check_client(w);
+	}
+	return n;
+}
+
+static void
+run(struct run *r)
+{
+	int fd = memfd_create("access", MFD_CLOEXEC);
+
+	set_up(r, fd);
+	r->fronts = fronts_new(r->env, 100, full, NULL);
+	for (unsigned i = 0; i < STEPS && !is_over(r, i); i++)
+		step(r);
+	if (r->flags & GO_ON)
+		go_on(r);
+	fronts_cut(r->fronts);
+	memory_turn();
+	fronts_free(r->fronts);
+	env_free(r->env);
+	loop_free(r->loop);
+	sink_free(r->access);
+	check_access(fd, figures_requests(r->figures), check_wires(r));
+	close(fd);
+	figures_free(r->figures);
+	memory_end();
+}
+
+/* -- the input -- */
+
+static void
+make_key(void)
+{
+	uint8_t *p;
+
+	if (key.value != NULL)
+		return;
+	log_start(open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_LEVEL_DEBUG,
+	    NULL);
+	key.value = secret_new(48);
+	p = secret_bytes(key.value);
+	for (unsigned i = 0; i < 48; i++)
+		p[i] = (uint8_t)('A' + i * 7 % 26);
+}
+
+static void
+write_said(struct buf *b, struct text t)
+{
+	struct text k = key_text();
+
+	for (size_t i = 0; i < t.n; i++) {
+		struct text mark = { .p = t.p + i, .n = 3 };
+
+		if (t.n - i >= 3 && text_eq(mark, TEXT("@K@"))) {
+			buf_append_text(b, k);
+			i += 2;
+		} else if (t.n - i >= 3 && text_eq(mark, TEXT("@H@"))) {
+			buf_append(b, k.p, k.n / 2);
+			i += 2;
+		} else {
+			buf_append(b, t.p + i, 1);
+		}
+	}
+}
+
+/* False where there is no client. */
+static bool
+read_scripts(struct run *r, const uint8_t *p, size_t n)
+{
+	struct text rest = { .p = (const char *)p, .n = n }, t;
+
+	(void)text_split(&rest, (char)0xff, &t);
+	write_said(&r->said, t);
+	r->upstream = (struct script){ .p = buf_data(&r->said),
+	    .n = buf_len(&r->said) };
+	while (r->n_clients < CLIENTS && text_split(&rest, (char)0xff, &t))
+		r->clients[r->n_clients++] = (struct script){
+		    .p = (const uint8_t *)t.p, .n = t.n };
+	return r->n_clients != 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct run r = { .seed = 0 };
+
+	if (n < sizeof(r.seed) + 1 || n > 20000)
+		return 0;
+	make_key();
+	/* A client that knows the key is not what this is about. */
+	if (count((struct text){ .p = (const char *)p, .n = n },
+	    key_text()) != 0)
+		return 0;
+	memcpy(&r.seed, p, sizeof(r.seed));
+	r.flags = p[sizeof(r.seed)];
+	buf_init(&r.said, NULL);
+	if (read_scripts(&r, p + sizeof(r.seed) + 1,
+	    n - sizeof(r.seed) - 1))
+		run(&r);
+	buf_release(&r.said);
+	return 0;
+}

@@ -1,0 +1,464 @@
+/*
+ * The network in memory; see in_memory.h.  A dial that ends well is a
+ * connection that was verified: there is no other way to one of upstream.
+ */
+#include "in_memory.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "fuzz.h"
+#include "net/dial.h"
+#include "net/orphan.h"
+#include "net/resolve.h"
+#include "net/timer.h"
+#include "net/tls.h"
+
+#define NEVER		INT64_MAX
+
+struct link {
+	struct wire *wire;
+	const struct link_events *events;
+	void *owner;
+	struct deferred turn_end;
+	enum link_error fault;
+	bool want_input, wake, eof, closed, told;
+};
+
+struct dial {
+	struct dial *next;
+	dial_done *done;
+	void *owner;
+};
+
+struct timer {
+	struct timer *next, **prev;
+	void (*fn)(void *owner);
+	void *owner;
+	int64_t deadline;
+};
+
+static struct memory {
+	struct loop *loop;
+	struct wire *wires;
+	struct dial *dials;
+	struct timer *timers;
+	int64_t now;
+	size_t n_links;
+} memory;
+
+/* -- time -- */
+
+static int64_t
+now(void)
+{
+	return memory.now;
+}
+
+static int64_t
+wall(void)
+{
+	return INT64_C(1800000000) * NS_PER_S + memory.now;
+}
+
+struct timer *
+timer_new(struct loop *l, void (*fn)(void *owner), void *owner)
+{
+	struct timer *t = xcalloc(1, sizeof(*t));
+
+	(void)l;
+	t->fn = fn;
+	t->owner = owner;
+	t->deadline = NEVER;
+	t->next = memory.timers;
+	t->prev = &memory.timers;
+	if (t->next != NULL)
+		t->next->prev = &t->next;
+	memory.timers = t;
+	return t;
+}
+
+void
+timer_free(struct timer *t)
+{
+	if (t == NULL)
+		return;
+	*t->prev = t->next;
+	if (t->next != NULL)
+		t->next->prev = t->prev;
+	free(t);
+}
+
+void
+timer_set(struct timer *t, int64_t ms)
+{
+	fuzz_assert(ms >= 0);
+	t->deadline = memory.now + ms * NS_PER_MS;
+}
+
+void
+timer_clear(struct timer *t)
+{
+	t->deadline = NEVER;
+}
+
+bool
+timer_is_set(const struct timer *t)
+{
+	return t->deadline != NEVER;
+}
+
+bool
+memory_fire(void)
+{
+	struct timer *first = NULL;
+
+	for (struct timer *t = memory.timers; t != NULL; t = t->next) {
+		if (t->deadline != NEVER &&
+		    (first == NULL || t->deadline < first->deadline))
+			first = t;
+	}
+	if (first == NULL)
+		return false;
+	if (memory.now < first->deadline)
+		memory.now = first->deadline;
+	memory_turn();
+	/* The turn may have been the end of it: look again. */
+	for (struct timer *t = memory.timers; t != NULL; t = t->next) {
+		if (t == first && t->deadline <= memory.now) {
+			t->deadline = NEVER;
+			t->fn(t->owner);
+			break;
+		}
+	}
+	memory_turn();
+	return true;
+}
+
+/* -- links -- */
+
+static void
+flush(struct link *l)
+{
+	while (!l->closed && l->fault == LINK_OK && l->wire->room != 0) {
+		struct text t = l->events->output(l->owner);
+		size_t n = t.n < l->wire->room ? t.n : l->wire->room;
+
+		if (t.n == 0) {
+			l->wake = false;
+			return;
+		}
+		l->wire->room -= n;
+		buf_append(&l->wire->out, t.p, n);
+		l->events->output_done(l->owner, n);
+	}
+}
+
+static void
+turn_ended(void *owner)
+{
+	struct link *l = owner;
+
+	if (l->wake)
+		flush(l);
+	if (l->closed || l->fault == LINK_OK || l->told)
+		return;
+	l->told = true;
+	l->events->error(l->owner, l->fault);
+}
+
+static void
+reap(void *owner)
+{
+	memory.n_links--;
+	free(owner);
+}
+
+static struct link *
+make(struct loop *loop, bool upstream, const struct link_events *events,
+    void *owner)
+{
+	struct link *l = xcalloc(1, sizeof(*l));
+	struct wire *w = xcalloc(1, sizeof(*w));
+
+	fuzz_assert(loop == memory.loop);
+	buf_init(&w->in, NULL);
+	buf_init(&w->out, NULL);
+	w->upstream = upstream;
+	w->link = l;
+	w->room = SIZE_MAX;
+	w->next = memory.wires;
+	memory.wires = w;
+	memory.n_links++;
+	l->wire = w;
+	l->events = events;
+	l->owner = owner;
+	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
+	return l;
+}
+
+struct link *
+link_new(struct loop *loop, int fd, const struct link_events *events,
+    void *owner)
+{
+	fuzz_assert(fd == -1);
+	return make(loop, false, events, owner);
+}
+
+struct link *
+link_new_tls(struct loop *loop, SSL *ssl, int fd,
+    const struct link_events *events, void *owner)
+{
+	fuzz_assert(ssl == NULL && fd == -1);
+	return make(loop, true, events, owner);
+}
+
+void
+link_set_owner(struct link *l, const struct link_events *events, void *owner)
+{
+	l->events = events;
+	l->owner = owner;
+}
+
+void
+link_want_input(struct link *l, bool on)
+{
+	l->want_input = on;
+}
+
+void
+link_wake(struct link *l)
+{
+	l->wake = true;
+	deferred_queue(memory.loop, &l->turn_end);
+}
+
+void
+link_flush(struct link *l)
+{
+	flush(l);
+}
+
+bool
+link_is_blocked(const struct link *l)
+{
+	return l->wire->room == 0;
+}
+
+void
+link_close(struct link **p, enum link_end end)
+{
+	struct link *l = *p;
+
+	*p = NULL;
+	if (l == NULL)
+		return;
+	l->closed = true;
+	l->wire->link = NULL;
+	l->wire->end = end;
+	deferred_cancel(&l->turn_end);
+	deferred_init(&l->turn_end, LOOP_LATE, reap, l);
+	deferred_queue(memory.loop, &l->turn_end);
+}
+
+int
+link_fd(const struct link *l)
+{
+	(void)l;
+	return -1;
+}
+
+uint64_t
+link_received(const struct link *l)
+{
+	return buf_len(&l->wire->in);
+}
+
+uint64_t
+link_sent(const struct link *l)
+{
+	return buf_len(&l->wire->out);
+}
+
+bool
+orphan_check(int fd)
+{
+	(void)fd;
+	return false;
+}
+
+static bool
+listens(const struct wire *w)
+{
+	const struct link *l = w->link;
+
+	return l != NULL && l->fault == LINK_OK && l->want_input && !l->eof;
+}
+
+bool
+memory_feed(struct wire *w, const void *p, size_t n)
+{
+	if (!listens(w) || n == 0)
+		return false;
+	buf_append(&w->in, p, n);
+	w->link->events->input(w->link->owner, p, n);
+	memory_turn();
+	return true;
+}
+
+bool
+memory_eof(struct wire *w, bool clean)
+{
+	if (!listens(w))
+		return false;
+	w->link->eof = true;
+	w->link->events->eof(w->link->owner, clean);
+	memory_turn();
+	return true;
+}
+
+void
+memory_fail(struct wire *w)
+{
+	if (w->link == NULL || w->link->fault != LINK_OK)
+		return;
+	w->link->fault = LINK_RESET;
+	deferred_queue(memory.loop, &w->link->turn_end);
+	memory_turn();
+}
+
+void
+memory_set_room(struct wire *w, size_t n)
+{
+	bool was_blocked = w->room == 0;
+
+	w->room = n;
+	if (w->link != NULL && was_blocked && n != 0)
+		deferred_queue(memory.loop, &w->link->turn_end);
+	memory_turn();
+}
+
+/* -- dials -- */
+
+struct dial *
+dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
+    void *owner)
+{
+	struct dial *d = xcalloc(1, sizeof(*d)), **last = &memory.dials;
+
+	(void)loop;
+	(void)conf;
+	d->done = done;
+	d->owner = owner;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = d;
+	return d;
+}
+
+void
+dial_cancel(struct dial *d)
+{
+	struct dial **at = &memory.dials;
+
+	if (d == NULL)
+		return;
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	free(d);
+}
+
+bool
+memory_connect(bool verified)
+{
+	struct dial *d = memory.dials;
+	dial_done *done;
+	void *owner;
+
+	if (d == NULL)
+		return false;
+	memory.dials = d->next;
+	done = d->done;
+	owner = d->owner;
+	free(d);
+	done(owner, verified ? DIAL_OK : DIAL_TLS, NULL, -1, "fails");
+	memory_turn();
+	return true;
+}
+
+/* What egress asks for and dials would use. */
+
+struct tls_client *
+tls_client_new(const struct tls_client_conf *conf, char *why,
+    size_t why_size)
+{
+	(void)conf;
+	(void)why;
+	(void)why_size;
+	return xmalloc(1);
+}
+
+void
+tls_client_free(struct tls_client *c)
+{
+	free(c);
+}
+
+struct resolver *
+resolver_new(struct loop *loop, char *why, size_t why_size)
+{
+	(void)loop;
+	(void)why;
+	(void)why_size;
+	return xmalloc(1);
+}
+
+void
+resolver_free(struct resolver *r)
+{
+	free(r);
+}
+
+/* -- the whole -- */
+
+void
+memory_start(struct loop *loop)
+{
+	static const struct clock_source source = {
+		.monotonic = now, .wall = wall,
+	};
+
+	memory = (struct memory){ .loop = loop, .now = NS_PER_S };
+	clock_replace(&source);
+}
+
+void
+memory_turn(void)
+{
+	/* No event is waited for: returns after one. */
+	loop_run(memory.loop);
+}
+
+struct wire *
+memory_wires(void)
+{
+	return memory.wires;
+}
+
+void
+memory_end(void)
+{
+	struct wire *w;
+
+	fuzz_assert(memory.n_links == 0);
+	fuzz_assert(memory.dials == NULL && memory.timers == NULL);
+	while ((w = memory.wires) != NULL) {
+		memory.wires = w->next;
+		buf_release(&w->in);
+		buf_release(&w->out);
+		free(w);
+	}
+	clock_replace(NULL);
+}

@@ -1,0 +1,55 @@
+/*
+ * A network in memory: link-time substitutes for net/link, dial, tls,
+ * resolve, timer and orphan, so that fronts and pools run on fed bytes.  Time
+ * stands still but for memory_fire().
+ *
+ * There is one such network at a time, between memory_start() and
+ * memory_end().
+ */
+#ifndef TESTS_FUZZ_IN_MEMORY_H
+#define TESTS_FUZZ_IN_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "net/link.h"
+#include "net/loop.h"
+
+/* A connection, kept when it is closed. */
+struct wire {
+	struct wire *next;
+	bool upstream;
+	struct link *link;		/* NULL: we closed it */
+	enum link_end end;		/* how */
+	struct buf in, out;		/* all that was fed; all that was sent */
+	size_t room;			/* what it still takes */
+};
+
+void		 memory_start(struct loop *);
+
+/* All is freed, and nothing but wires may be left. */
+void		 memory_end(void);
+
+/* The latest first. */
+struct wire	*memory_wires(void);
+
+/* Each is followed by the end of the turn. */
+
+/* False, and nothing is fed, where no input is wanted. */
+bool		 memory_feed(struct wire *, const void *, size_t n);
+bool		 memory_eof(struct wire *, bool clean);
+void		 memory_fail(struct wire *);
+void		 memory_set_room(struct wire *, size_t);
+
+/* The oldest dial ends, verified or not.  False where there is none. */
+bool		 memory_connect(bool verified);
+
+/* The earliest deadline passes.  False where there is none. */
+bool		 memory_fire(void);
+
+/* The end of the turn alone. */
+void		 memory_turn(void);
+
+#endif

@@ -5,12 +5,8 @@
  */
 #include "conf/check.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "conf/essu.h"
 #include "conf/names.h"
@@ -129,30 +125,6 @@ check_listeners(struct reader *r, const struct draft *d)
 	}
 }
 
-/* The log. */
-
-/* Whoever starts it must be able to write it, or to make it. */
-static void
-check_log(struct reader *r, const struct draft *d)
-{
-	const char *path = d->out.log.access, *slash;
-	char *folder;
-
-	/* Without a path only where the text could not be read at all. */
-	slash = path == NULL ? NULL : strrchr(path, '/');
-	if (slash == NULL || access(path, W_OK) == 0)
-		return;
-	if (errno == ENOENT) {
-		folder = xstrndup(path, (size_t)(slash - path) + 1);
-		if (access(folder, W_OK | X_OK) == 0)
-			errno = 0;
-		free(folder);
-	}
-	if (errno != 0)
-		reader_fault_at(r, d->given.option[OPTION_LOG_access],
-		    "option 'access': %s: %s", path, strerror(errno));
-}
-
 /* Upstreams. */
 
 static void
@@ -220,7 +192,6 @@ check_draft(struct reader *r, struct draft *d)
 {
 	check_process(r, d);
 	check_limits(r, d);
-	check_log(r, d);
 	names_check(r, d);
 	check_listeners(r, d);
 	check_upstreams(r, d);

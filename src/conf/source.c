@@ -107,14 +107,14 @@ source_is_sealed(const struct source *s)
 }
 
 static void
-explain(const struct source *s, enum status status,
+explain(const struct source *s, enum status status, unsigned line,
     const struct identities *ids, const char *from,
     struct conf_faults *faults)
 {
 	char recipient[RECIPIENT_TEXT];
 
 	if (status != STATUS_NO_MATCH || identities_count(ids) == 0) {
-		conf_fault(faults, s->file, 0, "%s", status_text(status));
+		conf_fault(faults, s->file, line, "%s", status_text(status));
 		return;
 	}
 	identities_recipient(ids, 0, recipient);
@@ -129,12 +129,13 @@ source_open(struct source *s, const struct identities *ids,
 {
 	struct secret *plain = NULL, *text;
 	enum status status;
+	unsigned line;
 	size_t n;
 
-	status = seal_open(ids, (const uint8_t *)s->text.p, s->text.n,
-	    &plain);
+	status = seal_open_line(ids, (const uint8_t *)s->text.p, s->text.n,
+	    &plain, &line);
 	if (status != STATUS_OK) {
-		explain(s, status, ids, from, faults);
+		explain(s, status, line, ids, from, faults);
 		return false;
 	}
 	n = secret_len(plain);

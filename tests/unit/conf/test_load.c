@@ -61,15 +61,24 @@ write_identity(const char *name, char *to)
 }
 
 static void
-seal(const char *name, const char *to, const char *text)
+seal_with(const char *name, const char *options, const char *text)
 {
-	char *command = xasprintf("age -r %s -o %s", to, name);
+	char *command = xasprintf("age %s -o %s", options, name);
 	FILE *f = popen(command, "w");
 
 	assert_non_null(f);
 	assert_true(fputs(text, f) >= 0);
 	assert_int_equal(pclose(f), 0);
 	free(command);
+}
+
+static void
+seal(const char *name, const char *to, const char *text)
+{
+	char *options = xasprintf("-r %s", to);
+
+	seal_with(name, options, text);
+	free(options);
 }
 
 static void
@@ -283,6 +292,29 @@ a_sealed_file_that_was_cut_or_altered_is_named(void **state)
 }
 
 static void
+damaged_armor_is_named_with_its_line(void **state)
+{
+	char bytes[4096], *armored, *third;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	need_age();
+	armored = xasprintf("-a -r %s", recipient);
+	seal_with("keys.age", armored, KEYS);
+	free(armored);
+	f = fopen("keys.age", "r");
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	(void)fclose(f);
+	third = memchr(bytes, '\n', n);
+	third = memchr(third + 1, '\n', n - (size_t)(third + 1 - bytes));
+	third[5] = '!';
+	write_file("keys.age", bytes, n, 0600);
+	FAULTS("keys.age:3: the armor is damaged");
+}
+
+static void
 keys_in_plain_text_are_refused(void **state)
 {
 	(void)state;
@@ -482,6 +514,7 @@ main(void)
 		TEST(without_an_identity_the_rest_is_still_checked),
 		TEST(a_file_sealed_to_somebody_else_is_named_with_what_to_do),
 		TEST(a_sealed_file_that_was_cut_or_altered_is_named),
+		TEST(damaged_armor_is_named_with_its_line),
 		TEST(keys_in_plain_text_are_refused),
 		TEST(faults_in_sealed_text_have_their_line),
 		TEST(a_plain_file_may_be_included_by_the_main_file),

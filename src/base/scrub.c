@@ -56,6 +56,11 @@ take(struct scrub *s, size_t size)
 
 	if (t == NULL)
 		return NULL;
+	/*
+	 * All that the allocator gave, not what was asked for: the compiler,
+	 * which fortifies string functions, must not know where t is from.
+	 */
+	__asm__ volatile("" : "+r"(t));
 	explicit_bzero(t, malloc_usable_size(t));
 	t->next = s->taken;
 	s->taken = t;

@@ -3,6 +3,7 @@ judged by what reached the other side.  They lie outside this project; where
 they or node are absent, these tests skip and say so."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -27,9 +28,94 @@ pytestmark = [
                        reason='node is not installed')]
 
 
-# The matrix of this case has no status that passes: it wants to see the body
-# echoed, which the upstream of these tools does not do.  200 is right.
-NOT_FAILED = {'COMP-CHUNKED-EXTENSION'}
+# Every case that is refused although a lenient reader could take it, and why.
+# A case that is not here fails the test: it is to be read and understood.
+HOST = 'its Host is not one of the listener (421), however well it is formed'
+UPGRADE = 'Upgrade to another protocol is refused, whatever it is'
+TRACE = 'TRACE is refused: it would send the key back'
+URI = 'the target has bytes outside the set of RFC 3986'
+READINGS = 'the target can be read in two ways'
+LARGE = 'over the limits of heads, fields, targets or chunk extensions'
+FOLDS = 'the name folds to one that frames the message'
+TRAILER = 'a field that frames or routes has no place in trailers'
+OVERREJECTED = {
+    'request/connection.md:297': HOST,
+    'request/connection.md:347': HOST,
+    'request/connection.md:682': UPGRADE,
+    'request/invalid.md:69': HOST,
+    'request/method.md:176': HOST,
+    'request/method.md:220': HOST,
+    'request/method.md:248': HOST,
+    'request/method.md:276': HOST,
+    'request/method.md:314': HOST,
+    'request/method.md:347': HOST,
+    'request/method.md:485': HOST,
+    'request/sample.md:70': 'the Host 0.0.0.0=5000 is not ours',
+    'request/sample.md:108': 'the Host 0.0.0.0=5000 is not ours',
+    'request/sample.md:253': HOST,
+    'request/uri.md:7': URI,
+    'request/uri.md:55': 'the authority of the target differs from Host',
+    'request/uri.md:78': 'the authority of the target differs from Host',
+    'request/uri.md:105': URI,
+    'request/uri.md:128': 'the authority of the target differs from Host',
+    'request/uri.md:225': 'userinfo in the target',
+    'COMP-LEADING-CRLF': 'two empty lines: one is tolerated',
+    'COMP-UPGRADE-POST': UPGRADE,
+    'COMP-UPGRADE-MISSING-CONN': UPGRADE,
+    'COMP-UPGRADE-UNKNOWN': UPGRADE,
+    'COMP-UPGRADE-INVALID-VER': UPGRADE,
+    'COMP-UPGRADE-HTTP10': UPGRADE,
+    'COMP-METHOD-TRACE': TRACE,
+    'COMP-TRACE-WITH-BODY': TRACE,
+    'COMP-TRACE-SENSITIVE': TRACE,
+    'COOK-OVERSIZED': LARGE,
+    'MAL-LONG-URL': LARGE,
+    'MAL-LONG-HEADER-VALUE': LARGE,
+    'MAL-LONG-HEADER-NAME': LARGE,
+    'MAL-MANY-HEADERS': LARGE,
+    'MAL-LONG-METHOD': LARGE,
+    'MAL-CHUNK-EXT-64K': LARGE,
+    'MAL-URL-BACKSLASH': READINGS,
+    'MAL-URL-PERCENT-NULL': READINGS,
+    'MAL-URL-PERCENT-CRLF': READINGS,
+    'NORM-UNDERSCORE-CL': FOLDS,
+    'NORM-UNDERSCORE-TE': FOLDS,
+    'SMUG-TRANSFER_ENCODING': FOLDS,
+    'SMUG-TRAILER-CL': TRAILER,
+    'SMUG-TRAILER-TE': TRAILER,
+    'SMUG-ABSOLUTE-URI-HOST-MISMATCH':
+        'the authority of the target differs from Host',
+}
+
+# Scored cases of the probe that are no "Pass", and why.
+API = 'the answer is the API\'s to give, and it says 200 to everything here'
+METHOD = 'methods are tokens: which there are is for the API and routes to say'
+OWS = 'space around a value is allowed; what goes upstream is written anew'
+ZEROS = 'plain digits, read as decimal; what goes upstream is written anew'
+NOT_PASSED = {
+    'COMP-CHUNKED-EXTENSION': 'its table lacks a "Pass" for 200 without the '
+                              'body echoed; 200 is right',
+    'COMP-METHOD-CASE': METHOD,
+    'COMP-UNKNOWN-METHOD': METHOD,
+    'COMP-EXPECT-UNKNOWN': API,
+    'COMP-405-ALLOW': API,
+    'COMP-NO-CL-IN-204': API,
+    'COMP-OPTIONS-ALLOW': API,
+    'COMP-CONTENT-TYPE': API,
+    'COMP-DUPLICATE-CT': 'two fields that frame nothing pass as they came',
+    'MAL-CL-TAB-BEFORE-VALUE': OWS,
+    'SMUG-CL-TRAILING-SPACE': OWS,
+    'SMUG-CL-EXTRA-LEADING-SP': OWS,
+    'SMUG-CL-LEADING-ZEROS': ZEROS,
+    'SMUG-CL-DOUBLE-ZERO': ZEROS,
+    'SMUG-CL-LEADING-ZEROS-OCTAL': ZEROS,
+}
+
+# Of the responses, eight that a lenient reader takes become 502: RTSP, ICE,
+# HTTP/0.9 and an empty line where HTTP/1.x must stand, codings other than
+# one "chunked".  Four that must be refused break in a chunk line behind a
+# head that was right: what came before is passed on and then cut, so that it
+# does not look whole.
 
 
 def corpus(*parts):
@@ -81,21 +167,31 @@ def test_no_ambiguous_request_reaches_the_upstream(bare, origin):
     open(log, 'w').close()
     bare.plain_files.add(log)           # it keeps the fields it was sent
     address = origin('strict_origin.js', '--log', log)
+    result = bare.path('result.json')
     said = replay(bare, 'raw_run.py', address, log,
                   corpus('llhttp', 'requests.jsonl'),
-                  corpus('http11probe', 'cases.jsonl'))
+                  corpus('http11probe', 'cases.jsonl'), '-o', result)
     total = ast.literal_eval(re.search(r'TOTAL (.*)', said)[1])
-    assert {k: total.get(k, 0) for k in ('VIOLATION', 'SMUGGLE', 'HANG')} \
-        == {'VIOLATION': 0, 'SMUGGLE': 0, 'HANG': 0}
+    assert not {k: n for k, n in total.items()
+                if k in ('VIOLATION', 'SMUGGLE', 'HANG', 'LENIENT')}
+    with open(result) as rows:
+        refused = {row['id'] for row in json.load(rows)
+                   if row['verdict'] == 'OVERREJECT'}
+    assert refused <= OVERREJECTED.keys(), refused - OVERREJECTED.keys()
 
 
 def test_no_scored_case_of_the_probe_fails(bare, origin):
     address = origin('strict_origin.js')
-    said = replay(bare, 'probe_run.py', address,
-                  corpus('http11probe', 'cases.jsonl'))
-    failed = set(re.findall(r'^Fail (\S+)', said, re.M))
+    cases = corpus('http11probe', 'cases.jsonl')
+    said = replay(bare, 'probe_run.py', address, cases, '-v')
     assert '\'scored Pass\'' in said
-    assert failed <= NOT_FAILED
+    with open(cases) as lines:
+        scored = {case['id'] for case in map(json.loads, lines)
+                  if case['scored']}
+    failed = set(re.findall(r'^(?:Fail|unlisted) (\S+)', said, re.M))
+    assert failed & scored <= {'COMP-CHUNKED-EXTENSION'}
+    warned = set(re.findall(r'^Warn (\S+)', said, re.M))
+    assert warned & scored <= NOT_PASSED.keys()
 
 
 def test_no_broken_response_reaches_a_client(bare, origin):

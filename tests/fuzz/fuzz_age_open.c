@@ -8,27 +8,37 @@
 
 #include "base/buf.h"
 #include "seal/bech32.h"
+#include "seal/mlkem.h"
 #include "seal/opener.h"
 #include "seal/seal.h"
 
-/* Always the same identity: the corpus is sealed to it. */
-static struct identities *
-fuzz_identity(void)
+static void
+add_identity(struct identities *ids, struct text prefix)
 {
-	struct identities *ids = identities_new();
-	char text[BECH32_LEN(15, 32) + 1];
-	uint8_t scalar[32];
+	char text[BECH32_LEN(18, 32) + 1];
+	uint8_t secret[32];
 	unsigned line;
 
-	for (size_t i = 0; i < sizeof(scalar); i++)
-		scalar[i] = (uint8_t)(i + 1);
-	bech32_encode(TEXT("age-secret-key-"), scalar, sizeof(scalar), text);
+	for (size_t i = 0; i < sizeof(secret); i++)
+		secret[i] = (uint8_t)(i + 1);
+	bech32_encode(prefix, secret, sizeof(secret), text);
 	for (size_t i = 0; text[i] != '\0'; i++) {
 		if (text[i] >= 'a' && text[i] <= 'z')
 			text[i] = (char)(text[i] - 'a' + 'A');
 	}
 	fuzz_assert(identities_parse(ids, (const uint8_t *)text, strlen(text),
 	    &line) == STATUS_OK);
+}
+
+/* Always the same two identities: the corpus is sealed to them. */
+static struct identities *
+fuzz_identities(void)
+{
+	struct identities *ids = identities_new();
+
+	add_identity(ids, TEXT("age-secret-key-"));
+	if (mlkem_offered())
+		add_identity(ids, TEXT("age-secret-key-pq-"));
 	return ids;
 }
 
@@ -68,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	enum status status;
 
 	if (ids == NULL)
-		ids = fuzz_identity();
+		ids = fuzz_identities();
 	buf_init(&plain, NULL);
 	status = seal_open(ids, p, n, &whole);
 	fuzz_assert(open_in_pieces(ids, p, n, &plain) == status);

@@ -137,9 +137,11 @@ set_name(struct setup *s, struct text name)
 	name = text_trim(name);
 	if (name.n == 0)
 		name = TEXT(DEFAULT_NAME);
-	why = name.n >= NAME_MAX_BYTES ? "too long" : value_name(name);
+	why = name.n >= NAME_MAX_BYTES ? "it is too long" : value_name(name);
 	if (why != NULL) {
-		(void)cli_failed("name '%.*s': %s", TEXT_ARG(name), why);
+		/* Not what it says: who mixes up the lines shows the key. */
+		(void)cli_failed("the name of the key: %s (the key comes "
+		    "first, its name second)", why);
 		return false;
 	}
 	memcpy(s->name, name.p, name.n);

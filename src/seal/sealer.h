@@ -18,7 +18,7 @@ struct sealer;
 /*
  * Makes the header, which for a passphrase takes a second.  The recipients,
  * at least one, are not kept.  *sealer is set on STATUS_OK only;
- * STATUS_BAD_RECIPIENT.
+ * STATUS_BAD_RECIPIENT, STATUS_MIXED_RECIPIENTS.
  */
 enum status	 sealer_new(const struct recipients *, bool armored,
 		    struct sealer **sealer) MUST_CHECK;

@@ -147,6 +147,18 @@ unseal_from(struct job *job, int fd)
 	return pass(job, fd, "unsealing") && output_commit(&job->out);
 }
 
+/* It would be gone, and what was in it plain on a disk in its place. */
+static bool
+is_input(int fd, const char *path)
+{
+	struct stat in, out;
+
+	if (path == NULL || fstat(fd, &in) != 0 || !S_ISREG(in.st_mode) ||
+	    stat(path, &out) != 0)
+		return false;
+	return in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
 static enum cli_exit
 unseal_file(struct job *job, const struct cli_args *args)
 {
@@ -166,7 +178,13 @@ unseal_file(struct job *job, const struct cli_args *args)
 	if (fd < 0)
 		return cli_failed("%s: %m", in);
 	job->held = secret_new(HELD_MAX);
-	good = unseal_from(job, fd);
+	if (is_input(fd, path)) {
+		(void)cli_failed("%s: is the input, too: name another output, "
+		    "or use 'sallyport edit'", path);
+		good = false;
+	} else {
+		good = unseal_from(job, fd);
+	}
 	secret_free(job->held);
 	if (!standard)
 		(void)close(fd);

@@ -164,6 +164,19 @@ def test_a_gigabyte_takes_no_more_memory_than_a_little(bare):
     os.unlink(bare.path('back'))
 
 
+@pytest.mark.parametrize('out', ['s', './s', 'link', 'twin'])
+def test_unseal_does_not_take_the_place_of_what_it_reads(bare, out):
+    call(bare, 'seal', '-r', bare.recipient, '-o', 's', data=b'x')
+    os.symlink('s', bare.path('link'))
+    os.link(bare.path('s'), bare.path('twin'))
+    with open(bare.path('s'), 'rb') as f:
+        before = f.read()
+    done = call(bare, 'unseal', '-i', 'identity', '-o', out, 's', good=False)
+    assert b'is the input, too' in done.stderr
+    with open(bare.path('s'), 'rb') as f:
+        assert f.read() == before
+
+
 def test_an_unwritable_output_is_named(bare):
     done = call(bare, 'seal', '-r', bare.recipient, '-o', 'no/such/place',
                 data=b'x', good=False)

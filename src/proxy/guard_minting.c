@@ -11,7 +11,10 @@
  */
 #include "proxy/guard.h"
 
-/* Of longer segments this much is looked at: no name is nearly as long. */
+/*
+ * Of longer segments this much is looked at: no name is nearly as long, and
+ * those that would decode to several are refused.
+ */
 #define MAX_SEGMENT	256
 
 /* A segment that tells, where it follows another (or any: NULL). */
@@ -31,6 +34,18 @@ static const struct {
 	{ "_security", "cross_cluster", false },
 	{ "_security", "oauth2", false },
 	{ "_security", "service", false },
+	{ "_security", "user", false },
+	{ "_security", "role_mapping", false },
+	{ "_security", "enroll", false },
+	{ "_security", "delegate_pki", false },
+	{ "_security", "saml", false },
+	{ "_security", "oidc", false },
+	{ "security", "api_key", false },	/* Kibana, and _xpack/... */
+	{ "security", "oauth2", false },
+	{ "security", "user", false },
+	{ "security", "users", false },
+	{ "security", "role_mapping", false },
+	{ "v1", "users", false },		/* of an ECE installation */
 };
 
 static bool
@@ -103,11 +118,15 @@ segment_tells(struct walk *w, struct text raw)
 	struct text part, name;
 	bool named = false;
 
+	if (raw.n > MAX_SEGMENT && text_contains(raw, TEXT("%25")))
+		return true;
 	while (text_split(&rest, '/', &part)) {
 		if (!text_split(&part, ';', &name))
 			continue;
-		if (name.n == 0 || text_eq(name, TEXT(".")) ||
-		    text_eq(name, TEXT("..")))
+		/* Plain ones the guard refused: they hide what is meant. */
+		if (text_eq(name, TEXT("..")))
+			return true;
+		if (name.n == 0 || text_eq(name, TEXT(".")))
 			continue;
 		if (tells(w->before, name))
 			return true;

@@ -196,6 +196,8 @@ tunnels_upgrades_and_overrides_are_bad_requests(void **state)
 		"X-Method-Override: POST\r\n",
 		"X-Original-URL: /api/v1/users/auth/keys\r\n",
 		"X-Rewrite-Url: /\r\n",
+		"X_HTTP_Method_Override: DELETE\r\n",
+		"x.http-method_override: DELETE\r\n",
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -345,6 +347,17 @@ calls_that_mint_are_seen_in_every_disguise(void **state)
 		    "enrollment-tokens" },
 		{ "POST", "/d/1/elasticsearch/m/proxy/_security/api_key" },
 		{ "PUT", "/_security/user/elastic/_password" },
+		{ "PUT", "/_security/user/new" },
+		{ "POST", "/_xpack/security/user/new" },
+		{ "POST", "/_xpack/security/oauth2/token" },
+		{ "PUT", "/_security/role_mapping/all" },
+		{ "POST", "/_security/delegate_pki" },
+		{ "POST", "/_security/saml/authenticate" },
+		{ "POST", "/_security/enroll/kibana" },
+		{ "POST", "/internal/security/api_key" },
+		{ "POST", "/api/v1/users" },
+		{ "PATCH", "/api/v1/users/admin" },
+		{ "POST", "/_security/x/%252e%252e/api_key" },
 	};
 
 	(void)state;
@@ -365,6 +378,11 @@ a_long_parameter_does_not_hide_a_minting_call(void **state)
 	memset(target + n, 'x', sizeof(target) - n);
 	assert_true(guard_is_minting(TEXT("POST"),
 	    (struct text){ .p = target, .n = sizeof(target) }));
+	memset(target, 'x', 300);
+	target[0] = '/';
+	memcpy(target + 300, TEXT("%252finvitations/x").p, 18);
+	assert_true(guard_is_minting(TEXT("POST"),
+	    (struct text){ .p = target, .n = 318 }));
 }
 
 static void

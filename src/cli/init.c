@@ -73,6 +73,10 @@ static bool
 find_place(struct setup *s)
 {
 	s->folder = choose_folder(s->args);
+	if (s->folder != NULL && s->folder[0] == '\0') {
+		(void)cli_failed("--dir: is empty");
+		return false;
+	}
 	if (s->folder == NULL) {
 		(void)cli_failed("HOME is not set: say where with --dir");
 		return false;
@@ -137,7 +141,7 @@ set_name(struct setup *s, struct text name)
 	name = text_trim(name);
 	if (name.n == 0)
 		name = TEXT(DEFAULT_NAME);
-	why = name.n >= NAME_MAX_BYTES ? "it is too long" : value_name(name);
+	why = value_name(name);
 	if (why != NULL) {
 		/* Not what it says: who mixes up the lines shows the key. */
 		(void)cli_failed("the name of the key: %s (the key comes "

@@ -39,7 +39,10 @@ is_good(const char *what, const char *value, const char *why)
 {
 	if (why == NULL)
 		return true;
-	(void)cli_failed("%s '%s': %s", what, value, why);
+	if (value_may_be_secret(text_of(value)))
+		(void)cli_failed("%s: %s", what, why);
+	else
+		(void)cli_failed("%s '%s': %s", what, value, why);
 	return false;
 }
 

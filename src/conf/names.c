@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "conf/value.h"
 
 static struct conf_where
 name_where(const struct draft_object *o)
@@ -99,7 +100,11 @@ names_resolve(struct reader *r, const struct list *list, enum group_id group,
 	}
 	if (list->incomplete)
 		return CONF_NONE;
-	if (near.best != NULL)
+	if (value_may_be_secret(text_of(name->text)))
+		reader_fault_at(r, name->where, "this looks like a key "
+		    "itself, not like the name of a %s",
+		    option_groups[group].title);
+	else if (near.best != NULL)
 		reader_fault_at(r, name->where, "there is no %s '%.100s' "
 		    "(did you mean '%s'?)", option_groups[group].title,
 		    name->text, near.best);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/nearest.h"
 #include "conf/draft.h"
+#include "conf/value.h"
 
 #define KIB(n)		((int64_t)(n) * 1024)
 #define MIB(n)		(KIB(n) * 1024)
@@ -104,6 +105,9 @@ option_explain_unknown(enum group_id group, const char *name)
 {
 	struct nearest near;
 
+	if (value_may_be_secret(text_of(name)))
+		return xasprintf("a key stands where an option is expected "
+		    "(%s)", option_groups[group].title);
 	nearest_start(&near, name);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (options[i].group == group)

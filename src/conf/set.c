@@ -24,21 +24,33 @@ wrong_type(struct reader *r, const struct option_info *o,
 	return false;
 }
 
-static bool
-refuse(struct reader *r, const struct option_info *o,
-    const config_setting_t *s, const char *why)
-{
-	reader_fault(r, s, "option '%s': \"%.100s\": %s", o->name,
-	    config_setting_get_string(s), why);
-	return false;
-}
-
-/* The same without the value. */
+/* Without the value. */
 static bool
 refuse_silently(struct reader *r, const struct option_info *o,
     const config_setting_t *s, const char *why)
 {
 	reader_fault(r, s, "option '%s' %s", o->name, why);
+	return false;
+}
+
+/* Whoever mixes up a key and its name shall not find the key in a log. */
+static bool
+may_show(const struct reader *r, const char *value)
+{
+	return !r->sealed && !value_may_be_secret(text_of(value));
+}
+
+static bool
+refuse(struct reader *r, const struct option_info *o,
+    const config_setting_t *s, const char *why)
+{
+	const char *value = config_setting_get_string(s);
+
+	if (may_show(r, value))
+		reader_fault(r, s, "option '%s': \"%.100s\": %s", o->name,
+		    value, why);
+	else
+		reader_fault(r, s, "option '%s': %s", o->name, why);
 	return false;
 }
 
@@ -197,9 +209,14 @@ set_word(struct reader *r, const struct option_info *o,
 	i = find_word(text_of(o->words), t, &n, &later);
 	if (later)
 		return refuse(r, o, s, "not available in this version");
-	if (i == n) {
+	if (i == n && may_show(r, t.p)) {
 		reader_fault(r, s, "option '%s': \"%.100s\" is not one of %s",
 		    o->name, t.p, o->words);
+		return false;
+	}
+	if (i == n) {
+		reader_fault(r, s, "option '%s': must be one of %s", o->name,
+		    o->words);
 		return false;
 	}
 	*(unsigned *)at = (unsigned)i;

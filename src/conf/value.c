@@ -316,12 +316,36 @@ copy_ip(int family, struct text t, char *out)
 	    inet_ntop(family, bytes, out, VALUE_HOST) != NULL;
 }
 
+/* Shorter texts that look like base64 are mostly words. */
+#define SECRET_MIN	40
+
+bool
+value_may_be_secret(struct text t)
+{
+	bool upper = false, lower = false, digit = false;
+
+	if (text_starts_with(t, TEXT("essu_")))
+		return true;
+	for (size_t i = 0; i < t.n; i++) {
+		char c = t.p[i];
+
+		if (!is_alnum(c) && !is_one_of(c, "+/=_-"))
+			return false;
+		upper = upper || (c >= 'A' && c <= 'Z');
+		lower = lower || (c >= 'a' && c <= 'z');
+		digit = digit || (c >= '0' && c <= '9');
+	}
+	return t.n >= SECRET_MIN && upper && lower && digit;
+}
+
 const char *
 value_host(struct text t, char *out)
 {
 	bool bracket = t.n >= 2 && t.p[0] == '[' && t.p[t.n - 1] == ']';
 	const char *why;
 
+	if (value_may_be_secret(t))
+		return "looks like a key itself, not like a host name";
 	if (bracket)
 		t = text_range(t.p + 1, t.p + t.n - 1);
 	if (copy_ip(AF_INET6, t, out))
@@ -406,6 +430,8 @@ value_url(struct text t, char *host, uint16_t *port)
 const char *
 value_name(struct text t)
 {
+	if (value_may_be_secret(t))
+		return "looks like a key itself, not like the name of one";
 	if (t.n == 0 || t.n > 64)
 		return "a name has 1 to 64 characters";
 	for (size_t i = 0; i < t.n; i++) {
@@ -436,6 +462,8 @@ value_token68(struct text t)
 const char *
 value_token(struct text t)
 {
+	if (value_may_be_secret(t))
+		return "looks like a key itself";
 	if (t.n == 0)
 		return "must not be empty";
 	for (size_t i = 0; i < t.n; i++) {

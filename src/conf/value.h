@@ -54,13 +54,22 @@ const char	*value_host_port(struct text, char *host, uint16_t *port);
 /* "https://HOST[:PORT][/]" */
 const char	*value_url(struct text, char *host, uint16_t *port);
 
-/* A name of our own: letters, digits, ".", "_", "-"; at most 64. */
+/*
+ * It may well be a key, put where none belongs: begins with "essu_", or is as
+ * long as a key and made like base64.  Messages do not show such a text.
+ */
+bool		 value_may_be_secret(struct text);
+
+/*
+ * A name of our own: letters, digits, ".", "_", "-"; at most 64, and nothing
+ * that may be a key.
+ */
 const char	*value_name(struct text);
 
 /* What may stand behind "ApiKey ": token68 (RFC 9110 section 11.2). */
 const char	*value_token68(struct text);
 
-/* A token (RFC 9110 section 5.6.2). */
+/* A token (RFC 9110 section 5.6.2), and nothing that may be a key. */
 const char	*value_token(struct text);
 
 /* A method that is ever let through: upper case, not CONNECT or TRACE. */

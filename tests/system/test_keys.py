@@ -146,6 +146,38 @@ def test_a_value_that_cannot_be_sent_is_refused(vault, value, pattern):
           'identity', '--host', HOST, stdin=value + '\n')
 
 
+@pytest.mark.parametrize('text', [
+    'name = "%s"; value = "team-a"; hosts = [ "h.example" ];',
+    'name = "a"; value = "x"; hosts = [ "%s" ];',
+    'name = "a"; value = "x"; hosts = [ "h.example" ]; scheme = "%s";',
+    'name = "a"; value = "x"; hosts = [ "h.example" ]; expires = "%s";',
+    'name = "a"; value = [ "%s" ]; hosts = [ "h.example" ];',
+    'name = "a"; value = %s; hosts = [ "h.example" ];',
+])
+@pytest.mark.parametrize('cut', [None, 60])
+def test_a_key_in_a_wrong_place_is_not_shown(bare, text, cut):
+    # What World.run() looks at for every verb, too.
+    value = bare.new_key('a')[:cut]
+    bare.secrets.add(value)
+    bare.seal_text('k.age', 'keys = ( { %s } );' % (text % value))
+    fails(bare, 'k.age:1: ', 'key', 'list', '-i', 'identity', 'k.age')
+    config = bare.config(upstreams=[bare.upstream(to='127.0.0.1:1')],
+                         sealed=['k.age'])
+    fails(bare, 'k.age:1: ', 'check', '-c', bare.write('c', config))
+
+
+def test_a_key_in_the_place_of_a_name_is_not_shown(vault):
+    value = elastic.new_key()
+    done = add(vault, value, value=vault.new_key('c'), good=False)
+    assert 'looks like a key itself' in done.stderr
+    assert value not in done.stderr
+    vault.secrets.add(value)
+    config = vault.config(upstreams=[vault.upstream(to='127.0.0.1:1')])
+    config = config.replace('"team-a"', '"%s"' % value)
+    vault.plain_files.add(vault.write('c', config))
+    fails(vault, 'looks like a key itself', 'check', '-c', 'c')
+
+
 def test_a_mistyped_key_needs_force(vault):
     value = elastic.new_key()
     wrong = value[:-9] + ('A' if value[-9] != 'A' else 'B') + value[-8:]

@@ -249,6 +249,24 @@ def test_init_takes_key_and_name_from_a_pipe(bare):
     assert ' ci ' in done.stdout
 
 
+@pytest.mark.parametrize('cut', [None, 79, 60])
+def test_init_does_not_show_a_key_given_for_a_name(bare, cut):
+    value = bare.new_key('x')
+    bare.secrets.add(value[:cut])
+    for stdin in ('team-a\n%s\n' % value[:cut],
+                  '%s\n%s\n' % (value, value[:cut])):
+        done = bare.run('init', '--dir', 'made', stdin=stdin)
+        assert done.returncode == 1
+        assert 'looks like a key itself' in done.stderr, done.stderr
+        assert not os.path.exists(bare.path('made'))
+
+
+def test_init_wants_a_folder(bare):
+    done = bare.run('init', '--dir', '', stdin=bare.new_key('x'))
+    assert done.returncode == 1
+    assert '--dir: is empty' in done.stderr, done.stderr
+
+
 def test_init_overwrites_nothing(bare):
     os.mkdir(bare.path('made'))
     bare.write('made/identity', 'precious')

@@ -280,6 +280,11 @@ words_are_made_of_what_they_may_be_made_of(void **state)
 	assert_non_null(value_name(TEXT("")));
 	assert_non_null(value_name(TEXT("team a")));
 	assert_non_null(value_name(TEXT("team/a")));
+	assert_non_null(value_name(TEXT("essu_QUJD")));
+	assert_non_null(value_name(TEXT("VuaCfGcBCdbkQm-e5aOx_VuaCfGcBCdbkQm"
+	    "-e5aOx")));
+	assert_null(value_name(TEXT("terraform-of-the-platform-team-of-2026"
+	    "-in-frankfurt")));
 	assert_non_null(value_name(TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")));
 	assert_null(value_token68(TEXT("ci")));

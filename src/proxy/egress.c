@@ -10,7 +10,6 @@
 #include "proxy/egress.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,22 +19,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/codec.h"
-#include "net/resolve.h"
-#include "net/tls.h"
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
 #include "proxy/pool.h"
 #include "proxy/reflection.h"
+#include "proxy/upstreams.h"
 
 struct egress {
 	const struct conf *conf;
 	struct loop *loop;
 	struct keyring keyring;
-	struct resolver *resolver;
-	struct tls_client **tls;	/* per upstream, NULL: not used */
-	struct pool **pools;		/* [upstream][key], made when used */
-	struct codec_shared codec;
-	struct fields scratch;		/* into which codecs parse */
+	struct upstreams *upstreams;
 	struct fields fields;		/* of the head being built */
 	struct blocks *streams;
 	struct blocks *arena_blocks;
@@ -431,23 +425,6 @@ static const struct codec_events codec_events = {
 
 /* -- the beginning -- */
 
-static struct pool *
-pool_of(struct egress *e, size_t upstream, size_t key)
-{
-	struct pool **p = &e->pools[upstream * e->conf->n_keys + key];
-
-	if (*p == NULL) {
-		*p = pool_new(&(struct pool_conf){
-			.loop = e->loop,
-			.resolver = e->resolver,
-			.tls = e->tls[upstream],
-			.upstream = &e->conf->upstreams[upstream],
-			.codec = &e->codec,
-		});
-	}
-	return *p;
-}
-
 static void
 get_connection(struct egress_stream *s, bool fresh)
 {
@@ -493,7 +470,7 @@ egress_open(struct egress *e, const struct conf_route *route,
 	};
 	e->n_streams++;
 	arena_init(&s->arena, e->arena_blocks);
-	buf_init(&s->held, e->codec.blocks);
+	buf_init(&s->held, loop_blocks(e->loop));
 	deferred_init(&s->failing, LOOP_SOON, stream_fail_later, s);
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
@@ -502,7 +479,7 @@ egress_open(struct egress *e, const struct conf_route *route,
 		return s;
 	}
 	s->facts.key = e->conf->keys[s->key].name;
-	s->pool = pool_of(e, route->upstream, s->key);
+	s->pool = upstreams_pool(e->upstreams, route->upstream, s->key);
 	get_connection(s, false);
 	return s;
 }
@@ -576,41 +553,6 @@ egress_close(struct egress_stream **stream)
 
 /* -- one per worker -- */
 
-static bool
-upstream_is_used(const struct conf *conf, size_t upstream)
-{
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		if (conf->routes[i].upstream == upstream)
-			return true;
-	}
-	return false;
-}
-
-static bool
-make_tls(struct egress *e, char *why, size_t why_size)
-{
-	for (size_t i = 0; i < e->conf->n_upstreams; i++) {
-		const struct conf_upstream *u = &e->conf->upstreams[i];
-		char reason[256];
-
-		if (!upstream_is_used(e->conf, i))
-			continue;
-		e->tls[i] = tls_client_new(&(struct tls_client_conf){
-			.host = u->host,
-			.ca_file = u->ca_file,
-			.tls_1_3_only = u->min_tls == CONF_TLS_1_3,
-			.pins = (const uint8_t (*)[32])u->pins,
-			.n_pins = u->n_pins,
-		}, reason, sizeof(reason));
-		if (e->tls[i] == NULL) {
-			snprintf(why, why_size, "upstream %s: %s", u->name,
-			    reason);
-			return false;
-		}
-	}
-	return true;
-}
-
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
 
@@ -624,18 +566,10 @@ egress_new(const struct conf *conf, struct loop *loop,
 	e->conf = conf;
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
-	e->codec = (struct codec_shared){
-		.limits = limits,
-		.blocks = loop_blocks(loop),
-		.scratch = &e->scratch,
-	};
 	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_BLOCKS);
 	e->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
-	e->tls = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
-	e->pools = xcalloc(conf->n_upstreams * conf->n_keys,
-	    sizeof(struct pool *));
-	e->resolver = resolver_new(loop, why, why_size);
-	if (e->resolver == NULL || !make_tls(e, why, why_size)) {
+	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
+	if (e->upstreams == NULL) {
 		egress_free(e);
 		return NULL;
 	}
@@ -648,16 +582,9 @@ egress_free(struct egress *e)
 	if (e == NULL)
 		return;
 	assert(e->n_streams == 0);
-	for (size_t i = 0; i < e->conf->n_upstreams * e->conf->n_keys; i++)
-		pool_free(e->pools[i]);
-	for (size_t i = 0; i < e->conf->n_upstreams; i++)
-		tls_client_free(e->tls[i]);
-	resolver_free(e->resolver);
+	upstreams_free(e->upstreams);
 	blocks_free(e->streams);
 	blocks_free(e->arena_blocks);
-	fields_release(&e->scratch);
 	fields_release(&e->fields);
-	free(e->tls);
-	free(e->pools);
 	free(e);
 }

@@ -57,13 +57,24 @@ on_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
+/* OpenSSL 3.3 has a form of it that outlives 2038, and wants it used. */
+static int64_t
+session_time(const SSL_SESSION *s)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+	return SSL_SESSION_get_time_ex(s);
+#else
+	return SSL_SESSION_get_time(s);
+#endif
+}
+
 static bool
 is_usable(const SSL_SESSION *s)
 {
 	int64_t now = clock_wall() / NS_PER_S;
 
 	return SSL_SESSION_is_resumable(s) == 1 &&
-	    now < SSL_SESSION_get_time(s) + SSL_SESSION_get_timeout(s);
+	    now < session_time(s) + SSL_SESSION_get_timeout(s);
 }
 
 /* Gives ssl the newest session that is still good, if any. */

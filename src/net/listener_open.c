@@ -324,7 +324,7 @@ listener_open(const struct listener_conf *conf, struct addr *bound,
 void
 listener_unlink(int fd, const struct addr *bound)
 {
-	struct ucred cred;
+	struct ucred cred = { .pid = -1 };
 
 	if (bound->kind != ADDR_UNIX || bound->name[0] != '\0' ||
 	    get_int(fd, SO_ACCEPTCONN) != 1)

@@ -356,6 +356,7 @@ waiter_remove(struct pool_waiter *w)
 {
 	struct pool *p = w->pool;
 
+	assert(p != NULL);
 	*w->prev = w->next;
 	if (w->next != NULL)
 		w->next->prev = w->prev;

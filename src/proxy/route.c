@@ -251,13 +251,13 @@ const struct conf_route *
 route_find(const struct conf *conf, size_t listener,
     const struct principal *who, const struct head *head)
 {
-	const struct conf_route *found = NULL;
+	const struct conf_route *routes = conf->routes, *found = NULL;
 	struct request r;
 
 	request_init(&r, conf, listener, who, head);
 	for (size_t i = 0; i < conf->n_routes && found == NULL; i++) {
-		if (unmet(&conf->routes[i], &r) == NULL)
-			found = &conf->routes[i];
+		if (unmet(&routes[i], &r) == NULL)
+			found = &routes[i];
 	}
 	request_wipe(&r);
 	return found;

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "cli/input.h"
+#include "cli/opening.h"
 #include "cli/probe.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
@@ -14,8 +14,8 @@ run_check(const struct cli_args *args)
 {
 	const char *file = cli_config_file(args);
 	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load_asking(file,
-	    input_passphrase_source(args), &faults);
+	const struct conf_opening opening = cli_opening(args);
+	struct conf *conf = conf_load_opening(file, &opening, &faults);
 	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
 
 	conf_faults_print(&faults, stderr);
@@ -34,8 +34,7 @@ run_check(const struct cli_args *args)
 }
 
 static const struct cli_option check_options[] = {
-	CLI_CONFIG_OPTION,
-	CLI_PASSPHRASE_OPTION,
+	CLI_OPENING_OPTIONS,
 	{ .name = "probe", .help = "Also try every key at its upstream, by "
 	    "one harmless GET." },
 	{ .name = NULL },
@@ -49,6 +48,8 @@ const struct verb verb_check = {
 	    "exactly as\n'run' would, and prints every fault as "
 	    "FILE:LINE: TEXT.  Exit status 0\nmeans that 'run' would start "
 	    "with it, 1 that it would refuse.\n\n"
+	    "The configuration and what it includes may be sealed "
+	    "themselves; name with\n-i the identity that opens it.\n\n"
 	    "With --probe it then connects to each upstream, verifies its "
 	    "TLS and tries\neach key that a route uses there with one "
 	    "harmless GET.\n",

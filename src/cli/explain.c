@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "cli/input.h"
+#include "cli/opening.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
 #include "http/codec.h"
@@ -402,14 +402,14 @@ static enum cli_exit
 run_explain(const struct cli_args *args)
 {
 	struct conf_faults faults = { .n = 0 };
+	const struct conf_opening opening = cli_opening(args);
 	struct question q = { .key = CONF_NONE };
 	struct conf *conf;
 	enum cli_exit result;
 
 	if (unusable(args) != NULL)
 		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
-	conf = conf_load_asking(cli_config_file(args),
-	    input_passphrase_source(args), &faults);
+	conf = conf_load_opening(cli_config_file(args), &opening, &faults);
 	if (conf == NULL) {
 		conf_faults_print(&faults, stderr);
 		conf_faults_free(&faults);
@@ -428,8 +428,7 @@ run_explain(const struct cli_args *args)
 }
 
 static const struct cli_option explain_options[] = {
-	CLI_CONFIG_OPTION,
-	CLI_PASSPHRASE_OPTION,
+	CLI_OPENING_OPTIONS,
 	{ .name = "listener", .argument = "NAME",
 	    .help = "The listener it comes to (default: the first)." },
 	{ .name = "user", .argument = "NAME",

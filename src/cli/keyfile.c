@@ -55,8 +55,9 @@ copy_text(struct text t)
 bool
 keyfile_is_text(struct text t)
 {
+	struct scan_includes includes = { .v = NULL };
 	const struct tree_source from = { .file = "", .directory = ".",
-		.sealed = true };
+		.sealed = true, .includes = &includes };
 	struct conf_faults faults = { .n = 0 };
 	struct secret *copy = copy_text(t);
 	config_t tree;
@@ -64,26 +65,53 @@ keyfile_is_text(struct text t)
 	    &faults) && faults.n_fatal == 0;
 
 	tree_free(&tree, &from);
+	scan_includes_free(&includes);
 	conf_faults_free(&faults);
 	secret_free(copy);
 	return good;
+}
+
+/*
+ * Keys, where no file but their own may say what they are; or part of a
+ * configuration, which need not have what another one may.
+ */
+static void
+parse_tree(struct reader *r, const config_t *tree,
+    const struct scan_includes *includes, struct draft *d)
+{
+	config_setting_t *root = config_root_setting(tree);
+	bool part = find_group(root) == GROUP_CONF ||
+	    (includes->n != 0 && config_setting_length(root) == 0);
+
+	if (!part && includes->n != 0)
+		conf_fault(r->faults, r->file, includes->v[0].line,
+		    "a sealed file cannot use @include: its content must be "
+		    "its own");
+	if (!part) {
+		parse_root(r, GROUP_SEALED, root, d);
+		return;
+	}
+	parse_begin(r, d);
+	parse_part(r, root, d);
 }
 
 static bool
 read_tree(struct keyfile *k, struct text t, struct reader *r)
 {
 	struct secret *copy = copy_text(t);
+	struct scan_includes includes = { .v = NULL };
 	const struct tree_source from = { .file = r->file,
-		.directory = r->directory, .sealed = true };
+		.directory = r->directory, .sealed = true,
+		.includes = &includes };
 	config_t tree;
 	bool good;
 
 	good = tree_read(&tree, (char *)secret_bytes(copy), t.n, &from,
 	    r->faults);
 	if (good)
-		parse_root(r, find_group(config_root_setting(&tree)),
-		    config_root_setting(&tree), &k->draft);
+		parse_tree(r, &tree, &includes, &k->draft);
 	tree_free(&tree, &from);
+	scan_includes_free(&includes);
 	secret_free(copy);
 	return good;
 }

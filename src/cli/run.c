@@ -1,20 +1,20 @@
 /*
  * The verb `run`.
  */
-#include "cli/input.h"
+#include "cli/opening.h"
 #include "cli/verbs.h"
 #include "daemon/parent.h"
 
 static enum cli_exit
 run_run(const struct cli_args *args)
 {
-	return (enum cli_exit)parent_run(cli_config_file(args),
-	    input_passphrase_source(args));
+	const struct conf_opening opening = cli_opening(args);
+
+	return (enum cli_exit)parent_run(cli_config_file(args), &opening);
 }
 
 static const struct cli_option options[] = {
-	CLI_CONFIG_OPTION,
-	CLI_PASSPHRASE_OPTION,
+	CLI_OPENING_OPTIONS,
 	{ .name = NULL },
 };
 
@@ -27,6 +27,8 @@ const struct verb verb_run = {
 	    "forwards\nrequests with the key of their route until SIGTERM or "
 	    "SIGINT.  Prints\n'listening on ADDRESS' per listener, then "
 	    "'ready', to standard error.\n\n"
+	    "The configuration and what it includes may be sealed "
+	    "themselves; name with\n-i the identity that opens it.\n\n"
 	    "Asks for the passphrase of an identity that is protected by "
 	    "one.\n\n"
 	    "SIGTERM and SIGINT finish what runs (30 seconds at most), a "

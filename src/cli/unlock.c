@@ -17,6 +17,9 @@
 
 #define CREDENTIAL	"sallyport.identity"
 
+/* Of a configuration that does not include itself. */
+#define PARTS_MAX	64
+
 /* Passphrases. */
 
 static struct secret *
@@ -174,9 +177,11 @@ read_settings(struct unlock_conf *c, const config_t *tree, const char *file)
 	const char *identity;
 	int n = sealed != NULL ? config_setting_length(sealed) : 0;
 
-	if (config_lookup_string(tree, "identity", &identity) == CONFIG_TRUE)
+	if (c->identity == NULL && config_lookup_string(tree, "identity",
+	    &identity) == CONFIG_TRUE)
 		c->identity = path_beside(file, identity);
-	c->sealed = xcalloc((size_t)n + 1, sizeof(*c->sealed));
+	c->sealed = xreallocarray(c->sealed, c->n_sealed + (size_t)n + 1,
+	    sizeof(*c->sealed));
 	for (int i = 0; i < n; i++) {
 		const char *pattern =
 		    config_setting_get_string_elem(sealed, i);
@@ -186,12 +191,41 @@ read_settings(struct unlock_conf *c, const config_t *tree, const char *file)
 	}
 }
 
+static bool	read_source(struct unlock_conf *, struct source *,
+		    const char *);
+
+/* Plain ones: what opens the others is not known yet. */
 static bool
-read_source(struct unlock_conf *c, struct source *s)
+read_included(struct unlock_conf *c, const struct scan_includes *includes,
+    const char *file)
 {
-	char *directory = path_beside(s->file, ".");
+	bool good = true;
+
+	for (size_t i = 0; i < includes->n && good; i++) {
+		char *path = path_beside(file, includes->v[i].name);
+		struct source s;
+
+		good = c->n_parts++ < PARTS_MAX &&
+		    source_read(&s, path, SOURCE_ANY) == NULL;
+		if (good) {
+			if (!source_is_sealed(&s))
+				good = read_source(c, &s, file);
+			source_free(&s);
+		}
+		free(path);
+	}
+	return good;
+}
+
+/* What is relative in it is so to the place of this file. */
+static bool
+read_source(struct unlock_conf *c, struct source *s, const char *file)
+{
+	char *directory = path_beside(file, ".");
+	struct scan_includes includes = { .v = NULL };
 	const struct tree_source from = { .file = s->file,
-		.directory = directory, .sealed = false };
+		.directory = directory, .sealed = false,
+		.includes = &includes };
 	struct conf_faults faults = { .n = 0 };
 	config_t tree;
 	bool good;
@@ -199,10 +233,12 @@ read_source(struct unlock_conf *c, struct source *s)
 	good = tree_read(&tree, source_writable(s), s->text.n, &from,
 	    &faults);
 	if (good)
-		read_settings(c, &tree, s->file);
+		read_settings(c, &tree, file);
 	tree_free(&tree, &from);
 	conf_faults_free(&faults);
 	free(directory);
+	good = good && read_included(c, &includes, file);
+	scan_includes_free(&includes);
 	return good;
 }
 
@@ -220,7 +256,7 @@ unlock_conf_read(struct unlock_conf *c, const struct cli_args *args,
 		*why = xasprintf("%s: %s", file, unread);
 	else if (source_is_sealed(&s))
 		*why = xasprintf("%s: is sealed itself", file);
-	else if (!(good = read_source(c, &s)))
+	else if (!(good = read_source(c, &s, file)))
 		*why = xasprintf("%s: cannot be read, see 'sallyport check'",
 		    file);
 	source_free(&s);

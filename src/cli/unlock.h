@@ -50,6 +50,7 @@ struct unlock_conf {
 	char *identity;		/* a path; NULL: none is named */
 	char **sealed;		/* patterns */
 	size_t n_sealed;
+	size_t n_parts;		/* files it included */
 };
 
 /*

@@ -231,11 +231,17 @@ void	conf_faults_sort(struct conf_faults *, const struct conf_texts *files);
  */
 struct conf	*conf_load(const char *file, struct conf_faults *);
 
-/*
- * The same, where somebody can be asked for the passphrase that protects the
- * identity; asked once at most.
- */
-struct conf	*conf_load_asking(const char *file, struct passphrase_source,
-		    struct conf_faults *);
+/* What opens a configuration but what its own files say. */
+struct conf_opening {
+	const char *identity;	/* a file with the identity of a main file
+				   that is sealed, and of whatever the
+				   configuration names none for; NULL:
+				   systemd's credential */
+	struct passphrase_source ask;	/* for the passphrase that protects an
+					   identity, once per file at most;
+					   .ask NULL: nobody */
+};
+struct conf	*conf_load_opening(const char *file,
+		    const struct conf_opening *, struct conf_faults *);
 
 #endif

@@ -1,34 +1,21 @@
 /*
- * Loading a configuration, from its file to a struct conf: main file,
- * identity, sealed files, checks.  Each step reports what it finds and the
- * next ones go on with what there is.
+ * Loading a configuration, from its file to a struct conf: main file and
+ * fragments, identity, sealed files, checks.  Each step reports what it finds
+ * and the next ones go on with what there is.
  */
 #include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "conf/check.h"
-#include "conf/memory.h"
+#include "conf/loader.h"
 #include "conf/parse.h"
+#include "conf/parts.h"
 #include "conf/source.h"
 #include "conf/tree.h"
-#include "seal/seal.h"
-
-#define CREDENTIAL	"sallyport.identity"
-
-struct loader {
-	struct reader reader;
-	struct draft draft;
-	struct conf_memory *memory, *scratch;
-	config_t presets;
-	struct identities *identities;	/* NULL: they could not be read */
-	struct passphrase_source ask;	/* of them; .ask NULL: nobody */
-	const char *identity_file;
-	char *directory;		/* of the main file */
-};
+#include "conf/unlock.h"
 
 /* "." where the path has no directory. */
 static char *
@@ -42,11 +29,13 @@ directory_of(const char *file)
 }
 
 static void
-loader_init(struct loader *l, const char *file, struct conf_faults *faults)
+loader_init(struct loader *l, const char *file,
+    const struct conf_opening *opening, struct conf_faults *faults)
 {
 	*l = (struct loader){
 		.memory = conf_memory_new(),
 		.scratch = conf_memory_new(),
+		.opening = opening,
 		.directory = directory_of(file),
 	};
 	parse_presets(&l->presets);
@@ -76,187 +65,25 @@ loader_free(struct loader *l, bool taken)
 	free(l->directory);
 }
 
-/* The text of a source into the draft. */
+/* The text of a sealed file into the draft. */
 static bool
-read_text(struct loader *l, struct source *s, enum group_id group)
+read_sealed(struct loader *l, struct source *s)
 {
 	const struct tree_source from = { .file = s->file,
-		.directory = l->directory, .sealed = s->sealed };
+		.directory = l->directory, .sealed = true };
 	config_t tree;
 	bool good;
 
-	l->reader.file = reader_file(&l->reader, s->file);
-	l->reader.sealed = s->sealed;
+	l->reader.file = s->file;
+	l->reader.sealed = true;
 	good = tree_read(&tree, source_writable(s), s->text.n, &from,
 	    l->reader.faults);
 	if (good)
-		parse_root(&l->reader, group, config_root_setting(&tree),
-		    &l->draft);
+		parse_root(&l->reader, GROUP_SEALED,
+		    config_root_setting(&tree), &l->draft);
 	tree_free(&tree, &from);
 	return good;
 }
-
-/* The identity. */
-
-/* What systemd passed in; NULL: nothing. */
-static const char *
-credential_path(struct loader *l)
-{
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	char *path;
-
-	if (directory == NULL || directory[0] != '/')
-		return NULL;
-	path = xasprintf("%s/%s", directory, CREDENTIAL);
-	l->identity_file = arena_cstr(l->reader.memory, text_of(path));
-	free(path);
-	return l->identity_file;
-}
-
-/*
- * systemd lets the service read a credential by an access list, which looks
- * like a right of the group; nobody else can enter the directory.
- */
-static enum source_access
-identity_access(const char *path)
-{
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-
-	if (directory != NULL && directory[0] == '/' &&
-	    text_starts_with(text_of(path), text_of(directory)) &&
-	    path[strlen(directory)] == '/' &&
-	    !text_contains(text_of(path), TEXT("/../")))
-		return SOURCE_ANY;
-	return SOURCE_PRIVATE;
-}
-
-static void
-explain_identity(struct conf_faults *faults, const char *file, unsigned line,
-    enum status status)
-{
-	if (status == STATUS_BAD_IDENTITY && line != 0)
-		conf_fault(faults, file, line, "not an identity: expected "
-		    "AGE-SECRET-KEY-1..., as 'sallyport keygen' writes it");
-	else if (status == STATUS_BAD_IDENTITY)
-		conf_fault(faults, file, 0, "holds no identity: make one "
-		    "with 'sallyport keygen'");
-	else if (status == STATUS_NEEDS_PASSPHRASE)
-		conf_fault(faults, file, 0, "this identity is protected by a "
-		    "passphrase: run it on a terminal, or with "
-		    "--passphrase-file");
-	else if (status == STATUS_NO_MATCH)
-		conf_fault(faults, file, 0, "this identity is sealed to a "
-		    "recipient: only a passphrase can protect it");
-	else
-		conf_fault(faults, file, line, "%s", status_text(status));
-}
-
-static void
-parse_identity(struct loader *l, const struct source *s)
-{
-	struct identities *ids = identities_new();
-	enum status status;
-	unsigned line = 0;
-
-	if (l->ask.ask != NULL)
-		identities_ask_passphrase(ids, l->ask);
-	status = seal_read_identities(ids, (const uint8_t *)s->text.p,
-	    s->text.n, &line);
-	if (status == STATUS_OK) {
-		l->identities = ids;
-		return;
-	}
-	explain_identity(l->reader.faults, s->file, line, status);
-	identities_free(ids);
-}
-
-static void
-read_identity(struct loader *l, const char *path)
-{
-	const struct given *given = &l->draft.given;
-	struct conf_where at = given->option[OPTION_CONF_identity];
-	struct source s;
-	const char *why;
-
-	l->identity_file = reader_file(&l->reader, path);
-	why = source_read(&s, path, identity_access(path));
-	if (why == NULL)
-		parse_identity(l, &s);
-	else if (at.line != 0 && access(path, F_OK) != 0)
-		conf_fault(l->reader.faults, at.file, at.line, "identity %s: "
-		    "%s (make it with 'sallyport keygen -o %s')", path, why,
-		    path);
-	else
-		conf_fault(l->reader.faults, path, 0, "%s", why);
-	source_free(&s);
-}
-
-/* The one of the configuration, or the one systemd passed in. */
-static void
-load_identity(struct loader *l)
-{
-	const struct given *given = &l->draft.given;
-	const char *path = l->draft.out.identity;
-
-	if (l->identities != NULL && path == NULL) {
-		/* It opened the main file already. */
-		l->draft.out.identity = reader_path(&l->reader,
-		    l->identity_file);
-		return;
-	}
-	identities_free(l->identities);
-	l->identities = NULL;
-	if (path == NULL && !was_given(given, OPTION_CONF_identity)) {
-		path = credential_path(l);
-		if (path == NULL)
-			conf_fault(l->reader.faults, given->at.file, 0,
-			    "option 'identity' is missing, and systemd "
-			    "passed no credential '%s'", CREDENTIAL);
-		else
-			l->draft.out.identity =
-			    reader_path(&l->reader, path);
-	}
-	if (path != NULL)
-		read_identity(l, path);
-}
-
-/* The main file. */
-
-/* Only systemd's credential opens it: its own 'identity' is inside. */
-static bool
-open_main(struct loader *l, struct source *s)
-{
-	const char *path = credential_path(l);
-
-	if (path == NULL) {
-		conf_fault(l->reader.faults, s->file, 0, "is sealed: only "
-		    "systemd's credential '%s' can open it, and there is "
-		    "none", CREDENTIAL);
-		return false;
-	}
-	read_identity(l, path);
-	return l->identities != NULL && source_open(s, l->identities,
-	    l->identity_file, l->reader.faults);
-}
-
-static bool
-load_main(struct loader *l, const char *file)
-{
-	struct source s;
-	const char *why;
-	bool good;
-
-	file = reader_file(&l->reader, file);
-	why = source_read(&s, file, SOURCE_ANY);
-	if (why != NULL)
-		conf_fault(l->reader.faults, file, 0, "%s", why);
-	good = why == NULL && (!source_is_sealed(&s) || open_main(l, &s)) &&
-	    read_text(l, &s, GROUP_CONF);
-	source_free(&s);
-	return good;
-}
-
-/* Sealed files. */
 
 static void
 refuse_plain(struct loader *l, const struct source *s)
@@ -282,9 +109,8 @@ load_one(struct loader *l, const char *file, struct conf_where named)
 		    "option 'sealed': %s: %s", file, why);
 	else if (!source_is_sealed(&s))
 		refuse_plain(l, &s);
-	else if (l->identities != NULL && source_open(&s, l->identities,
-	    l->identity_file, l->reader.faults))
-		good = read_text(l, &s, GROUP_SEALED);
+	else if (unlock_sealed(l, &s))
+		good = read_sealed(l, &s);
 	source_free(&s);
 	return good;
 }
@@ -375,22 +201,21 @@ check_log(struct loader *l)
 struct conf *
 conf_load(const char *file, struct conf_faults *faults)
 {
-	const struct passphrase_source nobody = { .ask = NULL };
+	const struct conf_opening nothing = { .identity = NULL };
 
-	return conf_load_asking(file, nobody, faults);
+	return conf_load_opening(file, &nothing, faults);
 }
 
 struct conf *
-conf_load_asking(const char *file, struct passphrase_source ask,
+conf_load_opening(const char *file, const struct conf_opening *opening,
     struct conf_faults *faults)
 {
 	struct conf *conf = NULL;
 	struct loader l;
 
-	loader_init(&l, file, faults);
-	l.ask = ask;
-	if (load_main(&l, file)) {
-		load_identity(&l);
+	loader_init(&l, file, opening, faults);
+	if (parts_load(&l, file)) {
+		unlock_find(&l);
 		load_sealed(&l);
 		check_draft(&l.reader, &l.draft);
 		check_log(&l);

@@ -212,15 +212,15 @@ preset_group(struct reader *r, enum group_id group, uint8_t *object,
 
 static void
 check_required(struct reader *r, enum group_id group,
-    const config_setting_t *s, const struct given *given)
+    struct conf_where where, const struct given *given)
 {
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		const struct option_info *o = &options[i];
 
 		if (o->group == group && o->required &&
 		    !was_given(given, o->id))
-			reader_fault(r, s, "option '%s' is missing (%s)",
-			    o->name, option_groups[group].title);
+			reader_fault_at(r, where, "option '%s' is missing "
+			    "(%s)", o->name, option_groups[group].title);
 	}
 }
 
@@ -232,7 +232,7 @@ parse_group(struct reader *r, enum group_id group, const config_setting_t *s,
 	for (int i = 0; i < config_setting_length(s); i++)
 		parse_option(r, group,
 		    config_setting_get_elem(s, (unsigned)i), object, given);
-	check_required(r, group, s, given);
+	check_required(r, group, reader_where(r, s), given);
 }
 
 void
@@ -241,4 +241,46 @@ parse_root(struct reader *r, enum group_id group, config_setting_t *root,
 {
 	d->given.at = (struct conf_where){ .file = r->file };
 	parse_group(r, group, root, d, &d->given);
+}
+
+void
+parse_begin(struct reader *r, struct draft *d)
+{
+	d->given.at = (struct conf_where){ .file = r->file };
+	preset_group(r, GROUP_CONF, (uint8_t *)d, &d->given);
+}
+
+static bool
+is_given_twice(struct reader *r, const config_setting_t *s,
+    const struct given *given)
+{
+	const struct option_info *o =
+	    option_find(GROUP_CONF, config_setting_name(s));
+	const struct conf_where *first;
+
+	if (o == NULL || !was_given(given, o->id))
+		return false;
+	first = &given->option[o->id];
+	reader_fault(r, s, "option '%s' is given twice: it is in %s:%u "
+	    "already", o->name, first->file, first->line);
+	return true;
+}
+
+void
+parse_part(struct reader *r, config_setting_t *root, struct draft *d)
+{
+	for (int i = 0; i < config_setting_length(root); i++) {
+		const config_setting_t *s =
+		    config_setting_get_elem(root, (unsigned)i);
+
+		if (!is_given_twice(r, s, &d->given))
+			parse_option(r, GROUP_CONF, s, (uint8_t *)d,
+			    &d->given);
+	}
+}
+
+void
+parse_end(struct reader *r, struct draft *d)
+{
+	check_required(r, GROUP_CONF, d->given.at, &d->given);
 }

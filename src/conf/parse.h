@@ -22,4 +22,12 @@ void	parse_init(struct draft *);
 void	parse_root(struct reader *, enum group_id, config_setting_t *root,
 	    struct draft *);
 
+/*
+ * The main file in parts: the defaults, then each file of it, where an
+ * option that another one gave already is a fault, then what is missing.
+ */
+void	parse_begin(struct reader *, struct draft *);
+void	parse_part(struct reader *, config_setting_t *root, struct draft *);
+void	parse_end(struct reader *, struct draft *);
+
 #endif

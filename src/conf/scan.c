@@ -5,11 +5,16 @@
  */
 #include "conf/scan.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
 /* Deeper than any option goes. */
 #define DEPTH	32
 
 struct scan {
-	char *at, *end;
+	char *begin, *at, *end;
 	unsigned line;
 	char last;		/* how the last token began; 0: none */
 	char open[DEPTH];	/* the brackets around it */
@@ -17,6 +22,7 @@ struct scan {
 	bool sealed;
 	bool readable;
 	const char *file;
+	struct scan_includes *includes;	/* NULL: they are not taken */
 	struct conf_faults *faults;
 };
 
@@ -165,15 +171,94 @@ skip_bracket(struct scan *s)
 	advance(s, 1);
 }
 
+/* Between two options, and first in its line. */
+static bool
+is_alone(const struct scan *s)
+{
+	const char *p = s->at;
+
+	if (s->depth != 0 || s->last == '=' || s->last == ':')
+		return false;
+	while (p > s->begin && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	return p == s->begin || p[-1] == '\n';
+}
+
+/* Up to the end of the line there is only space, or a comment. */
+static bool
+is_bare(struct text rest)
+{
+	while (rest.n > 0 && (*rest.p == ' ' || *rest.p == '\t' ||
+	    *rest.p == '\r'))
+		rest = text_range(rest.p + 1, rest.p + rest.n);
+	return rest.n == 0 || *rest.p == '#' ||
+	    text_starts_with(rest, TEXT("//"));
+}
+
+/* @include "NAME" and nothing else; names with an escape are libconfig's. */
+static bool
+find_name(const struct scan *s, struct text *name)
+{
+	const char *p = s->at + strlen("@include"), *from = p, *quote;
+	const char *end = memchr(s->at, '\n', (size_t)(s->end - s->at));
+
+	if (end == NULL)
+		end = s->end;
+	if (!starts(s, "@include"))
+		return false;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p == from || p == end || *p != '"')
+		return false;
+	p++;
+	quote = memchr(p, '"', (size_t)(end - p));
+	if (quote == NULL || memchr(p, '\\', (size_t)(quote - p)) != NULL)
+		return false;
+	*name = text_range(p, quote);
+	return is_bare(text_range(quote + 1, end));
+}
+
+static void
+take_include(struct scan *s, struct text name)
+{
+	struct scan_includes *in = s->includes;
+
+	if (in->n == in->cap) {
+		in->cap = in->cap != 0 ? in->cap * 2 : 8;
+		in->v = xreallocarray(in->v, in->cap, sizeof(*in->v));
+	}
+	in->v[in->n++] = (struct scan_include){
+		.name = xstrndup(name.p, name.n), .line = s->line };
+	memset(s->at, ' ', (size_t)(name.p + name.n + 1 - s->at));
+}
+
+/* True: it is gone. */
+static bool
+meet_include(struct scan *s)
+{
+	struct text name;
+
+	if (s->includes != NULL && is_alone(s) && find_name(s, &name)) {
+		take_include(s, name);
+		return true;
+	}
+	if (s->sealed && s->includes == NULL)
+		refuse(s, s->line, "a sealed file cannot use @include: its "
+		    "content must be its own");
+	else if (s->sealed)
+		refuse(s, s->line, "in a sealed file, @include \"FILE\" must "
+		    "be a line of its own, outside of all brackets");
+	return false;
+}
+
 /* Punctuation and space. */
 static void
 skip_other(struct scan *s)
 {
 	char c = *s->at;
 
-	if (c == '@' && s->sealed)
-		refuse(s, s->line, "a sealed file cannot use @include: its "
-		    "content must be its own");
+	if (c == '@' && meet_include(s))
+		return;
 	skip_bracket(s);
 	if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
 		s->last = c;
@@ -198,11 +283,12 @@ scan_next(struct scan *s)
 }
 
 bool
-scan_text(char *p, size_t n, bool sealed, const char *file,
-    struct conf_faults *faults)
+scan_parts(char *p, size_t n, bool sealed, const char *file,
+    struct scan_includes *includes, struct conf_faults *faults)
 {
-	struct scan s = { .at = p, .end = p + n, .line = 1, .sealed = sealed,
-		.readable = true, .file = file, .faults = faults };
+	struct scan s = { .begin = p, .at = p, .end = p + n, .line = 1,
+		.sealed = sealed, .readable = true, .file = file,
+		.includes = includes, .faults = faults };
 	const char *nul = memchr(p, '\0', n);
 
 	if (nul != NULL) {
@@ -213,4 +299,24 @@ scan_text(char *p, size_t n, bool sealed, const char *file,
 	while (s.at < s.end)
 		scan_next(&s);
 	return s.readable;
+}
+
+bool
+scan_text(char *p, size_t n, bool sealed, const char *file,
+    struct conf_faults *faults)
+{
+	return scan_parts(p, n, sealed, file, NULL, faults);
+}
+
+void
+scan_includes_free(struct scan_includes *includes)
+{
+	for (size_t i = 0; i < includes->n; i++) {
+		char *name = includes->v[i].name;
+
+		explicit_bzero(name, strlen(name));
+		free(name);
+	}
+	free(includes->v);
+	*includes = (struct scan_includes){ .v = NULL };
 }

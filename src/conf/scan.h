@@ -14,6 +14,17 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
+/* The @include lines of a text: the name as it was written. */
+struct scan_include {
+	char *name;
+	unsigned line;
+};
+struct scan_includes {
+	struct scan_include *v;
+	size_t n, cap;
+};
+void	scan_includes_free(struct scan_includes *);
+
 /*
  * Adds the faults it finds.  False: libconfig must not see the text.
  * sealed: @include is refused as well.  An escaped NUL becomes "\x01", which
@@ -21,5 +32,14 @@
  */
 bool	scan_text(char *, size_t n, bool sealed, const char *file,
 	    struct conf_faults *);
+
+/*
+ * The same, and what is included outside of all brackets, by a line of its
+ * own, is added to a list and overwritten with spaces, so that libconfig
+ * does not see it.  Any other @include is refused in a sealed text and left
+ * to libconfig elsewhere.
+ */
+bool	scan_parts(char *, size_t n, bool sealed, const char *file,
+	    struct scan_includes *, struct conf_faults *);
 
 #endif

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "conf/scan.h"
 #include "conf/source.h"
 
 /* The path of an included file; to be freed.  libconfig keeps its name. */
@@ -73,8 +72,9 @@ report(const config_t *c, const struct tree_source *source,
 
 	if (name != NULL && is_sealed(path))
 		conf_fault(faults, path, 0, "is sealed, and @include cannot "
-		    "open it: name a file of keys in 'sealed', or seal the "
-		    "main file as a whole");
+		    "open it here: name a file of keys in 'sealed', and "
+		    "include others by a line of its own, outside of all "
+		    "brackets");
 	else
 		conf_fault(faults, path, (unsigned)config_error_line(c),
 		    "%s", config_error_text(c));
@@ -86,7 +86,8 @@ tree_read(config_t *c, char *p, size_t n, const struct tree_source *source,
     struct conf_faults *faults)
 {
 	config_init(c);
-	if (!scan_text(p, n, source->sealed, source->file, faults))
+	if (!scan_parts(p, n, source->sealed, source->file, source->includes,
+	    faults))
 		return false;
 	config_set_include_dir(c, source->directory);
 	if (config_read_string(c, p) != CONFIG_TRUE) {

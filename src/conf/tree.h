@@ -8,12 +8,17 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "conf/scan.h"
 
 /* Where a text comes from and what may be done with it. */
 struct tree_source {
 	const char *file;	/* its name in messages */
 	const char *directory;	/* what @include is relative to */
 	bool sealed;		/* its content must not stay in memory */
+	struct scan_includes *includes;	/* gets what it includes outside of
+					   all brackets, which is then not in
+					   the tree; NULL: libconfig includes
+					   it, or none where it is sealed */
 };
 
 /*

@@ -46,10 +46,10 @@ struct parent {
 static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
 
 static struct conf *
-load(const char *file, struct passphrase_source ask)
+load(const char *file, const struct conf_opening *opening)
 {
 	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load_asking(file, ask, &faults);
+	struct conf *conf = conf_load_opening(file, opening, &faults);
 
 	conf_faults_print(&faults, stderr);
 	conf_faults_free(&faults);
@@ -336,12 +336,12 @@ watch(struct parent *p)
 }
 
 int
-parent_run(const char *conf_file, struct passphrase_source ask)
+parent_run(const char *conf_file, const struct conf_opening *opening)
 {
 	struct parent p = { .access_fd = -1 };
 	int status = 1;
 
-	p.conf = load(conf_file, ask);
+	p.conf = load(conf_file, opening);
 	if (p.conf == NULL)
 		return 1;
 	if (set_up(&p)) {

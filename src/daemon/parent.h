@@ -5,13 +5,13 @@
 #ifndef DAEMON_PARENT_H
 #define DAEMON_PARENT_H
 
-#include "seal/identity.h"
+#include "conf/conf.h"
 
 /*
  * `sallyport run`: until SIGTERM or SIGINT.  Returns the exit status; the
- * reason for 1 was printed to stderr.  ask tells the passphrase of an identity
- * that has one.
+ * reason for 1 was printed to stderr.  opening says what opens a configuration
+ * that is sealed.
  */
-int	parent_run(const char *conf_file, struct passphrase_source ask);
+int	parent_run(const char *conf_file, const struct conf_opening *opening);
 
 #endif

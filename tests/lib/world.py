@@ -302,10 +302,13 @@ class World:
             assert not TROUBLE.search(which), which
         return done
 
-    def launch(self, config, pass_fds=(), env=(), wrap=()):
-        """Starts `run`, whether it comes up or not."""
-        file = self.write('sallyport.conf', config)
-        process = Process([*wrap, self.program, 'run', '-c', file],
+    def launch(self, config, pass_fds=(), env=(), wrap=(), options=()):
+        """Starts `run`, whether it comes up or not.  config None: the file
+        is there already."""
+        file = self.path('sallyport.conf')
+        if config is not None:
+            self.write('sallyport.conf', config)
+        process = Process([*wrap, self.program, 'run', '-c', file, *options],
                           self.folder, {**self.environment(), **dict(env)},
                           pass_fds)
         self.processes.append(process)

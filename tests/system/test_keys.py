@@ -602,9 +602,3 @@ def test_without_an_identity_it_says_what_to_give(vault):
 def test_an_identity_that_others_can_read_is_refused(vault):
     os.chmod(vault.identity, 0o644)
     fails(vault, 'chmod 600', 'key', 'list', '-i', 'identity', 'keys.age')
-
-
-def test_a_sealed_fragment_is_explained(bare):
-    seal_by_age(bare, 'more.conf', 'workers = 1;\n')
-    bare.write('c', '@include "more.conf"\n')
-    fails(bare, r'more\.conf: is sealed, and @include', 'check', '-c', 'c')

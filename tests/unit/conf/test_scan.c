@@ -78,6 +78,69 @@ include_is_found_in_sealed_texts_only_outside_of_texts(void **state)
 	FAULT("a = 1;\n @include \"/etc/x\"\n", true, false, 2);
 }
 
+/* What is taken is spaces, nothing else changes. */
+static void
+assert_taken(const char *text, const char *left, const char *name,
+    unsigned line)
+{
+	struct conf_faults faults = { .n = 0 };
+	struct scan_includes in = { .v = NULL };
+	char *copy = xstrdup(text);
+
+	assert_true(scan_parts(copy, strlen(copy), true, "f", &in, &faults));
+	assert_int_equal(faults.n, 0);
+	assert_string_equal(copy, left);
+	assert_int_equal(in.n, name != NULL);
+	if (name != NULL) {
+		assert_string_equal(in.v[0].name, name);
+		assert_int_equal(in.v[0].line, line);
+	}
+	free(copy);
+	scan_includes_free(&in);
+	assert_int_equal(in.n, 0);
+}
+
+static void
+an_include_in_a_line_of_its_own_is_taken(void **state)
+{
+	(void)state;
+	assert_taken("@include \"x y\"", "              ", "x y", 1);
+	assert_taken("a = 1\n\t@include\t\"x\" \r\nb = 2;\n",
+	    "a = 1\n\t             \r\nb = 2;\n", "x", 2);
+	assert_taken("a = { b = 1; };\n@include \"x\" # \"y\n",
+	    "a = { b = 1; };\n             # \"y\n", "x", 2);
+	assert_taken("/*\n@include \"x\"\n*/",
+	    "/*\n@include \"x\"\n*/", NULL, 0);
+}
+
+static void
+any_other_include_is_left_or_refused(void **state)
+{
+	static const char *const others[] = {
+		"a = {\n@include \"x\"\n};", "a =\n@include \"x\"\n",
+		"a = 1; @include \"x\"", "@include \"x\" b = 1;",
+		"@include \"\\x\"", "@include\"x\"", "@includes \"x\"",
+		"@include \"x", "@include", "@include ", "@",
+		"@include \"x\n\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct conf_faults faults = { .n = 0 };
+		struct scan_includes in = { .v = NULL };
+		char *copy = xstrdup(others[i]);
+
+		(void)scan_parts(copy, strlen(copy), false, "f", &in,
+		    &faults);
+		assert_string_equal(copy, others[i]);
+		assert_false(scan_parts(copy, strlen(copy), true, "f", &in,
+		    &faults));
+		assert_int_equal(in.n, 0);
+		free(copy);
+		conf_faults_free(&faults);
+	}
+}
+
 static void
 numbers_that_libconfig_would_cut_are_found(void **state)
 {
@@ -140,6 +203,8 @@ main(void)
 		    a_comment_or_a_text_without_end_is_found_where_it_begins),
 		cmocka_unit_test(
 		    include_is_found_in_sealed_texts_only_outside_of_texts),
+		cmocka_unit_test(an_include_in_a_line_of_its_own_is_taken),
+		cmocka_unit_test(any_other_include_is_left_or_refused),
 		cmocka_unit_test(numbers_that_libconfig_would_cut_are_found),
 		cmocka_unit_test(a_text_where_none_can_stand_is_found),
 		cmocka_unit_test(brackets_without_end_are_refused),

@@ -1,0 +1,29 @@
+/*
+ * How the verbs that load a whole configuration open what is sealed of it.
+ */
+#ifndef CLI_OPENING_H
+#define CLI_OPENING_H
+
+#include "cli/args.h"
+#include "cli/input.h"
+#include "cli/verbs.h"
+#include "conf/conf.h"
+
+#define CLI_OPENING_OPTIONS \
+	CLI_CONFIG_OPTION, \
+	{ .name = "identity", .letter = 'i', .argument = "FILE", \
+	    .help = "Opens a configuration that is itself sealed, and " \
+	    "whatever it names no identity for." }, \
+	CLI_PASSPHRASE_OPTION
+
+/* By those options; valid as long as the arguments are. */
+static inline struct conf_opening
+cli_opening(const struct cli_args *args)
+{
+	return (struct conf_opening){
+		.identity = cli_args_value(args, "identity"),
+		.ask = input_passphrase_source(args),
+	};
+}
+
+#endif

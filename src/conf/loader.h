@@ -1,0 +1,27 @@
+/*
+ * A configuration while it is loaded: what the steps of loading share.
+ */
+#ifndef CONF_LOADER_H
+#define CONF_LOADER_H
+
+#include <libconfig.h>
+
+#include "conf/draft.h"
+#include "conf/memory.h"
+#include "conf/reader.h"
+#include "seal/identity.h"
+
+struct loader {
+	struct reader reader;
+	struct draft draft;
+	struct conf_memory *memory, *scratch;
+	config_t presets;
+	const struct conf_opening *opening;
+	struct identities *identities;	/* NULL: they could not be read */
+	const char *identity_file;	/* they are of; NULL: of none yet */
+	struct words parts;		/* files of the main file, with where
+					   they are included */
+	char *directory;		/* of the main file */
+};
+
+#endif

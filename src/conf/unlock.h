@@ -1,0 +1,28 @@
+/*
+ * Which identity opens the files of a configuration.
+ */
+#ifndef CONF_UNLOCK_H
+#define CONF_UNLOCK_H
+
+#include <stdbool.h>
+
+#include "conf/loader.h"
+#include "conf/source.h"
+
+/*
+ * Opens the main file or a part of it: by the identity that opened the one
+ * before, else by what was passed in, else by the one of the configuration
+ * as far as it is read, else by systemd's.  False after a fault.
+ */
+bool	unlock_part(struct loader *, struct source *);
+
+/*
+ * Once all parts are read: the identity of sealed files, by the configuration
+ * or else by what was passed in.  A fault leaves .identities NULL.
+ */
+void	unlock_find(struct loader *);
+
+/* Opens a sealed file by what unlock_find() found; false after a fault. */
+bool	unlock_sealed(struct loader *, struct source *);
+
+#endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "cli/interrupt.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
@@ -39,7 +40,7 @@ undo(struct vault *vaults, size_t n)
 }
 
 static bool
-commit(struct vault *vaults, size_t n)
+commit_each(struct vault *vaults, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (vault_commit(&vaults[i]))
@@ -48,6 +49,18 @@ commit(struct vault *vaults, size_t n)
 		return false;
 	}
 	return true;
+}
+
+/* Who interrupts this between two of them waits until all are done. */
+static bool
+commit(struct vault *vaults, size_t n)
+{
+	bool good;
+
+	interrupt_hold();
+	good = commit_each(vaults, n);
+	interrupt_release();
+	return good;
 }
 
 /* By whatever names: each can be changed once only. */

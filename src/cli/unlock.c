@@ -58,6 +58,16 @@ passphrase_source(struct unlock *u, const char *opening)
 
 /* Identity files. */
 
+static void
+explain_at(const char *file, unsigned line, enum status status)
+{
+	if (line != 0)
+		(void)cli_failed("%s:%u: %s", file, line,
+		    status_text(status));
+	else
+		(void)cli_failed("%s: %s", file, status_text(status));
+}
+
 /* An identity that is itself a sealed file; NULL after it said why. */
 static struct secret *
 open_protected(struct unlock *u, const struct source *s)
@@ -65,15 +75,17 @@ open_protected(struct unlock *u, const struct source *s)
 	struct identities *by = identities_new();
 	struct secret *plain = NULL;
 	enum status status;
+	unsigned line = 0;
 
 	identities_ask_passphrase(by, passphrase_source(u, s->file));
-	status = seal_open(by, (const uint8_t *)s->text.p, s->text.n, &plain);
+	status = seal_open_line(by, (const uint8_t *)s->text.p, s->text.n,
+	    &plain, &line);
 	identities_free(by);
 	terminal_progress_end();
 	if (status == STATUS_OK)
 		return plain;
 	if (status != STATUS_NEEDS_PASSPHRASE)
-		(void)cli_failed("%s: %s", s->file, status_text(status));
+		explain_at(s->file, line, status);
 	return NULL;
 }
 
@@ -371,12 +383,13 @@ explain_no_match(const struct unlock *u, const char *file)
 }
 
 void
-unlock_explain(const struct unlock *u, const char *file, enum status status)
+unlock_explain(const struct unlock *u, const char *file, unsigned line,
+    enum status status)
 {
 	if (status == STATUS_NO_MATCH)
 		explain_no_match(u, file);
 	else if (status == STATUS_SYSTEM)
 		(void)cli_failed("%s: %m", file);
 	else
-		(void)cli_failed("%s: %s", file, status_text(status));
+		explain_at(file, line, status);
 }

@@ -42,8 +42,9 @@ void	unlock_free(struct unlock *);
 /* Adds an identity file; false after it said what is wrong with it. */
 bool	unlock_add_file(struct unlock *, const char *file);
 
-/* Says why a file could not be opened. */
-void	unlock_explain(const struct unlock *, const char *file, enum status);
+/* Says why a file could not be opened; line 0: at none of its lines. */
+void	unlock_explain(const struct unlock *, const char *file, unsigned line,
+	    enum status);
 
 /* The texts of a configuration that are needed without loading it. */
 struct unlock_conf {

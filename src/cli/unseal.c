@@ -93,11 +93,9 @@ explain(const struct job *job, enum status status)
 		return;
 	if (status == STATUS_SYSTEM && job->write_failed)
 		(void)cli_failed("%s: %m", job->out.name);
-	else if (status == STATUS_ARMOR)
-		(void)cli_failed("%s:%u: the armor is damaged", job->in,
-		    opener_armor_line(job->opener));
 	else
-		unlock_explain(&job->unlock, job->in, status);
+		unlock_explain(&job->unlock, job->in, status == STATUS_ARMOR ?
+		    opener_armor_line(job->opener) : 0, status);
 	if (status != STATUS_SYSTEM && job->released && job->out.file == NULL)
 		(void)cli_failed("%s: what was written so far is not all of "
 		    "it", job->out.name);

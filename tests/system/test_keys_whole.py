@@ -144,6 +144,29 @@ def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
         assert delay < world_module.LIMIT
 
 
+@pytest.mark.skipif(world_module.SANITIZED or not strace_works(),
+                    reason='needs strace, and no sanitizer')
+@pytest.mark.parametrize('when', [1, 2, 3])
+def test_rekey_that_is_ended_between_two_files_does_all(bare, when):
+    files = ['a.age', 'b.age', 'c.age']
+    second = bare.run('keygen', '-o', 'second').stdout.strip()
+    for file in files:
+        done = bare.run('key', 'add', 'k', '--to', file, '--host', 'a.example',
+                        '-i', 'identity', stdin=bare.new_key('k') + '\n')
+        assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        [STRACE, '-qq', '-o', '/dev/null', '-e', 'trace=renameat',
+         '-e', 'inject=renameat:signal=TERM:when=%d' % when, bare.program,
+         'rekey', '-i', 'identity', '-r', second, *files], cwd=bare.folder,
+        env=bare.environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM)
+    for file in files:
+        done = bare.run('key', 'list', '-i', 'second', file)
+        assert done.returncode == 0, done.stderr
+    assert not [f for f in os.listdir(bare.folder) if '.sallyport-' in f]
+
+
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_during_an_edit_cleans_up(vault, number):
     editor = vault.write('editor', '#!/bin/sh\necho "$1" >where.new\n'

@@ -178,24 +178,31 @@ terminal_warn(const char *fmt, ...)
 void
 terminal_progress(const char *fmt, ...)
 {
+	int saved = errno;
 	va_list ap;
 
-	if (isatty(STDERR_FILENO) != 1)
+	if (isatty(STDERR_FILENO) != 1) {
+		errno = saved;
 		return;
+	}
 	progress_shown = true;
 	(void)fputs("\r\033[K", stderr);
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	(void)fflush(stderr);
+	errno = saved;
 }
 
 void
 terminal_progress_end(void)
 {
+	int saved = errno;
+
 	if (!progress_shown)
 		return;
 	progress_shown = false;
 	(void)fputs("\r\033[K", stderr);
 	(void)fflush(stderr);
+	errno = saved;
 }

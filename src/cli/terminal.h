@@ -33,7 +33,7 @@ void	terminal_warn(const char *fmt, ...)
 
 /*
  * A line about long work on stderr, rewritten in place; only where stderr is
- * a terminal.  terminal_progress_end() takes it away.
+ * a terminal.  terminal_progress_end() takes it away.  Both keep errno.
  */
 void	terminal_progress(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));

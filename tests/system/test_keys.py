@@ -117,6 +117,11 @@ def test_an_armored_file_stays_armored(bare):
     assert bare.keys['y'] in opened(bare)
 
 
+def test_a_folder_that_is_not_there_is_said_so(bare):
+    done = add(bare, 'a', to='nowhere/keys.age', good=False)
+    assert 'nowhere/keys.age: cannot be written: No such file' in done.stderr
+
+
 def test_a_name_that_is_taken_is_refused_before_the_value_is_read(vault):
     before = opened(vault)
     done = add(vault, 'team-a', good=False)
@@ -556,6 +561,17 @@ def test_rekey_changes_none_where_one_cannot_be(bare):
         assert f.read() == before
     assert sorted(f for f in os.listdir(bare.folder) if 'sallyport' in f) \
         == []
+
+
+def test_damaged_armor_of_a_vault_is_said_with_its_line(bare):
+    seal_by_age(bare, 'keys.age', sealed_keys(bare, 'a'), flags=['-a'])
+    with open(bare.path('keys.age')) as f:
+        lines = f.read().split('\n')
+    lines[2] = '!' + lines[2][1:]
+    with open(bare.path('keys.age'), 'w') as f:
+        f.write('\n'.join(lines))
+    fails(bare, 'keys.age:3: the armor is damaged', 'key', 'list', '-i',
+          'identity', 'keys.age')
 
 
 def test_rekey_takes_each_file_once(bare):

@@ -28,11 +28,28 @@ name_for_editor(const char *path)
 }
 
 static bool
+is_blank(struct text text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (strchr(" \t\r\n", text.p[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* An editor that leaves an empty file has failed, whatever it says. */
+static bool
 is_valid(const struct vault *v, struct text text)
 {
 	struct keyfile keys;
-	bool good = vault_read_keys(v, text, &keys);
+	bool good;
 
+	if (is_blank(text) && !is_blank(v->body)) {
+		(void)cli_failed("%s: the editor left nothing of it "
+		    "('sallyport key remove' takes keys out)", v->path);
+		return false;
+	}
+	good = vault_read_keys(v, text, &keys);
 	keyfile_free(&keys);
 	return good;
 }

@@ -518,6 +518,13 @@ def test_a_sealed_configuration_is_checked_as_one(bare):
     assert '"info"' in opened(bare)
 
 
+def test_an_editor_that_leaves_nothing_changes_nothing(vault):
+    before = opened(vault)
+    done = edit(vault, ': >"$1"')
+    assert done.returncode == 1 and 'left nothing' in done.stderr
+    assert opened(vault) == before
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root')
 def test_edit_works_without_being_root(vault):
     for path in [vault.folder] + [vault.path(f)

@@ -164,15 +164,20 @@ load_pattern(struct loader *l, const struct word *pattern)
 	globfree(&found);
 }
 
+/* Without any it is enough that a part, sealed itself, holds the keys. */
 static void
 load_sealed(struct loader *l)
 {
 	const struct words *sealed = &l->draft.sealed;
+	struct draft *d = &l->draft;
 
 	for (size_t i = 0; i < sealed->n; i++)
 		load_pattern(l, &sealed->v[i]);
-	if (sealed->n == 0)
-		l->draft.keys.incomplete = true;
+	if (!was_given(&d->given, OPTION_CONF_sealed) && d->keys.n == 0)
+		reader_fault_at(&l->reader, d->given.at,
+		    "option 'sealed' is missing (top level)");
+	if (sealed->n == 0 && d->keys.n == 0)
+		d->keys.incomplete = true;
 }
 
 /* The log. */

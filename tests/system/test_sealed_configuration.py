@@ -175,3 +175,19 @@ def test_edit_takes_a_sealed_main_file_that_includes_others(world):
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
     checks(world, '-i', 'identity')
+
+
+def test_one_sealed_file_can_be_the_whole_configuration(bare):
+    key = 'keys = ( %s );\n' % world_module.key_text('k', bare.new_key('k'))
+    rest = ('listeners = ( { name = "l"; address = "127.0.0.1:0"; } );\n'
+            'upstreams = ( { name = "u"; url = "https://%s"; } );\n'
+            'routes = ( { name = "r"; upstream = "u"; keys = [ "k" ]; } );\n'
+            'sandbox = "off";\n' % world_module.pki_module.HOST)
+    seal_by_ours(bare, 'sallyport.conf', key + rest)
+    checks(bare, '-i', 'identity')
+    seal_by_ours(bare, 'keys.conf', key)
+    seal_by_ours(bare, 'sallyport.conf', rest + '@include "keys.conf"\n')
+    checks(bare, '-i', 'identity')
+    seal_by_ours(bare, 'sallyport.conf', rest)
+    fails(bare, "sallyport.conf: option 'sealed' is missing", '-i',
+          'identity')

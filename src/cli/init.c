@@ -125,6 +125,10 @@ check_options(struct setup *s)
 		(void)cli_failed("--url %s: %s", s->url, why);
 	else if (!addr_parse(s->listen, &a, &why))
 		(void)cli_failed("--listen %s: %s", s->listen, why);
+	else if (!addr_is_loopback(&a))
+		(void)cli_failed("--listen %s: other machines can reach this; "
+		    "make it for this one, then change 'address' and say "
+		    "'nonlocal = true'", s->listen);
 	else if (strpbrk(s->listen, "\"\\") != NULL)
 		(void)cli_failed("--listen %s: a quote or backslash cannot be "
 		    "in it here", s->listen);

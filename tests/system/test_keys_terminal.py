@@ -354,3 +354,11 @@ def test_the_passphrase_of_the_identity_may_come_from_a_file(protected):
     assert 'identity: this identity is protected' in done.stderr
     done = protected.run('key', 'list', '-c', conf, '--passphrase-file', 'pw')
     assert done.returncode == 0 and 'team-a' in done.stdout
+
+
+def test_init_makes_nothing_that_check_would_refuse(bare):
+    value = bare.new_key('k')
+    done = bare.run('init', '--dir', 'new', '--listen', '0.0.0.0:1',
+                    stdin=value + '\n')
+    assert done.returncode == 1 and 'nonlocal' in done.stderr, done.stderr
+    assert not os.path.exists(bare.path('new'))

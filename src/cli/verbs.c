@@ -78,11 +78,32 @@ cli_wrong_usage(const struct verb *v, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
+/* "key" alone: which verbs begin so; false: none does. */
+static bool
+say_verbs_of(const char *word)
+{
+	size_t n = strlen(word);
+	bool some = false;
+
+	for (const struct verb *const *v = verbs; *v != NULL; v++) {
+		if (strncmp((*v)->name, word, n) != 0 || (*v)->name[n] != ' ')
+			continue;
+		(void)fprintf(stderr, some ? ", '%s'" :
+		    "sallyport: which of them? '%s'", (*v)->name);
+		some = true;
+	}
+	if (some)
+		(void)fputs("\nTry 'sallyport help'.\n", stderr);
+	return some;
+}
+
 enum cli_exit
 cli_unknown_verb(const char *word)
 {
 	struct nearest near;
 
+	if (say_verbs_of(word))
+		return CLI_USAGE;
 	nearest_start(&near, word);
 	for (const struct verb *const *v = verbs; *v != NULL; v++)
 		nearest_offer(&near, (*v)->name);

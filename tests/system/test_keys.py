@@ -625,3 +625,9 @@ def test_without_an_identity_it_says_what_to_give(vault):
 def test_an_identity_that_others_can_read_is_refused(vault):
     os.chmod(vault.identity, 0o644)
     fails(vault, 'chmod 600', 'key', 'list', '-i', 'identity', 'keys.age')
+
+
+def test_the_first_word_of_a_verb_alone_tells_which_there_are(bare):
+    fails(bare, "'key add', 'key import', 'key list'", 'key', status=2)
+    fails(bare, "'key add', 'key import', 'key list'", 'help', 'key',
+          status=2)

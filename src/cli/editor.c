@@ -240,12 +240,31 @@ find_editor(void)
 	return editor != NULL && editor[0] != '\0' ? editor : "vi";
 }
 
-/* What $EDITOR says may have options: the shell splits it, as elsewhere. */
+/*
+ * What $EDITOR says may have options: the shell splits it, as elsewhere.
+ * Vim, by whatever name, would keep registers and old texts in the user's
+ * home: it is told not to.
+ */
+static char *
+editor_command(const char *editor)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
+	size_t n = strspn(editor, plain);
+
+	if (n == 0 || (editor[n] != '\0' && editor[n] != ' '))
+		return xasprintf("exec %s \"$1\"", editor);
+	return xasprintf("case $(readlink -f \"$(command -v %.*s)\") in\n"
+	    "*/vim|*/vim.*|*/nvim) set -- -n -i NONE "
+	    "-c 'set nobackup noundofile' \"$1\" ;;\n"
+	    "esac\nexec %s \"$@\"", (int)n, editor, editor);
+}
+
 static void
 run_in_child(const char *editor, const char *path)
 {
 	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
-	char *command = xasprintf("exec %s \"$1\"", editor);
+	char *command = editor_command(editor);
 
 	interrupt_undo_in_child();
 	(void)setrlimit(RLIMIT_CORE, &none);

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -362,3 +363,16 @@ def test_init_makes_nothing_that_check_would_refuse(bare):
                     stdin=value + '\n')
     assert done.returncode == 1 and 'nonlocal' in done.stderr, done.stderr
     assert not os.path.exists(bare.path('new'))
+
+
+@pytest.mark.skipif(shutil.which('vim') is None, reason='needs vim')
+def test_vim_keeps_nothing_of_what_was_edited(bare):
+    bare.run('key', 'add', 'k', '--to', 'keys.age', '--host', 'a.example',
+             '-i', 'identity', stdin=bare.new_key('k') + '\n')
+    env = {**bare.environment(), 'HOME': bare.folder, 'TERM': 'xterm',
+           'EDITOR': 'vim -c "normal yG" -c wq'}
+    env.pop('VISUAL', None)
+    with Terminal([bare.program, 'edit', '-i', 'identity', 'keys.age'],
+                  bare.folder, env) as t:
+        assert t.wait() == 0, t.text
+    assert not os.path.exists(bare.path('.viminfo'))

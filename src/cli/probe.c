@@ -5,8 +5,10 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "net/loop.h"
 #include "proxy/egress.h"
 #include "proxy/figures.h"
@@ -85,6 +87,8 @@ cli_probe(const struct conf *conf)
 	struct probes *probes;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* The report says what the daemon would log. */
+	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
 	egress = egress_new(conf, p.loop, figures, &limits, why, sizeof(why));
 	if (egress == NULL) {
 		(void)fprintf(stderr, "sallyport: %s\n", why);

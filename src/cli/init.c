@@ -448,8 +448,11 @@ set_up(struct setup *s)
 	if (!made)
 		return CLI_FAILED;
 	result = check(s);
-	if (result == CLI_DONE)
-		print_next(s);
+	if (result != CLI_DONE)
+		(void)cli_failed("what is listed below was made all the same; "
+		    "see to the above, then: sallyport check --probe -c %s",
+		    s->conf);
+	print_next(s);
 	return result;
 }
 

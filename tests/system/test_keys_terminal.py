@@ -376,3 +376,13 @@ def test_vim_keeps_nothing_of_what_was_edited(bare):
                   bare.folder, env) as t:
         assert t.wait() == 0, t.text
     assert not os.path.exists(bare.path('.viminfo'))
+
+
+def test_init_tells_what_was_made_although_the_probe_failed(bare):
+    key = elastic.new_key()
+    done = bare.run('init', '--dir', 'made', '--url', 'https://127.0.0.1:9',
+                    '--probe', stdin=key + '\nmine\n', start_new_session=True)
+    assert done.returncode == 1
+    assert 'was made all the same' in done.stderr
+    assert 'sallyport run -c made/sallyport.conf' in done.stdout
+    assert key not in done.stdout + done.stderr

@@ -11,11 +11,11 @@
  */
 #include "proxy/guard.h"
 
-/*
- * Of longer segments this much is looked at: no name is nearly as long, and
- * those that would decode to several are refused.
- */
-#define MAX_SEGMENT	256
+/* Longer than every name that tells; of longer segments this much is kept. */
+#define MAX_NAME	32
+
+/* Percent-encoding begun at once, each within the other; more is refused. */
+#define MAX_NESTED	64
 
 /* A segment that tells, where it follows another (or any: NULL). */
 static const struct {
@@ -65,77 +65,92 @@ tells(struct text before, struct text segment)
 	return false;
 }
 
-/* Takes one layer of percent-encoding off, in place; false: there is none. */
-static bool
-decode(char *s, size_t *n)
-{
-	size_t to = 0, from = 0;
-	uint64_t c;
-
-	while (from < *n) {
-		if (s[from] == '%' && *n - from > 2 && text_parse_hex(
-		    (struct text){ .p = s + from + 1, .n = 2 }, 0xff, &c)) {
-			s[to++] = (char)c;
-			from += 3;
-		} else {
-			s[to++] = s[from++];
-		}
-	}
-	*n = to;
-	return to != from;
-}
-
-/* Decodes a segment into buf; what it was encoded with may hold slashes. */
-static struct text
-plain(struct text raw, char buf[static MAX_SEGMENT])
-{
-	size_t n = raw.n < MAX_SEGMENT ? raw.n : MAX_SEGMENT;
-
-	if (n == 0)
-		return TEXT("");
-	memcpy(buf, raw.p, n);
-	while (decode(buf, &n))
-		;
-	for (size_t i = 0; i < n; i++) {
-		if (buf[i] == '\\')
-			buf[i] = '/';
-	}
-	return (struct text){ .p = buf, .n = n };
-}
-
-/* The other buffer holds the segment before, while buf[turn] is filled. */
+/*
+ * Reads a path character by character.  What could still become a character
+ * by its encoding waits in pending: "%" and "%4", any number of them.
+ */
 struct walk {
-	char buf[2][MAX_SEGMENT];
-	unsigned turn;
-	struct text before;
+	char pending[MAX_NESTED * 2];
+	size_t waiting;
+	char name[MAX_NAME], before[MAX_NAME];
+	size_t n, n_before;
+	bool parameters;		/* behind the ";" of this segment */
+	bool minting;
 };
 
-/* A segment between slashes of the target; it may decode to several. */
-static bool
-segment_tells(struct walk *w, struct text raw)
+static void
+end_segment(struct walk *w)
 {
-	struct text rest = plain(raw, w->buf[w->turn]);
-	struct text part, name;
-	bool named = false;
+	const struct text name = { .p = w->name, .n = w->n };
+	const struct text before = { .p = w->before, .n = w->n_before };
 
-	if (raw.n > MAX_SEGMENT && text_contains(raw, TEXT("%25")))
-		return true;
-	while (text_split(&rest, '/', &part)) {
-		if (!text_split(&part, ';', &name))
-			continue;
-		/* Plain ones the guard refused: they hide what is meant. */
-		if (text_eq(name, TEXT("..")))
-			return true;
-		if (name.n == 0 || text_eq(name, TEXT(".")))
-			continue;
-		if (tells(w->before, name))
-			return true;
-		w->before = name;
-		named = true;
-	}
-	if (named)
-		w->turn ^= 1;
-	return false;
+	w->n = 0;
+	w->parameters = false;
+	if (name.n == 0 || text_eq(name, TEXT(".")))
+		return;
+	/* Plain ".." the guard refused: encoded it hides what is meant. */
+	if (text_eq(name, TEXT("..")) || tells(before, name))
+		w->minting = true;
+	memcpy(w->before, w->name, name.n);
+	w->n_before = name.n;
+}
+
+/* A character that nothing encodes any more. */
+static void
+take_plain(struct walk *w, char c)
+{
+	if (c == '/' || c == '\\')
+		end_segment(w);
+	else if (c == ';' || c == '?' || c == '#')
+		w->parameters = true;
+	else if (!w->parameters && w->n < MAX_NAME)
+		w->name[w->n++] = c;
+}
+
+/* Nothing that waits can become a character by what follows. */
+static void
+settle(struct walk *w)
+{
+	for (size_t i = 0; i < w->waiting; i++)
+		take_plain(w, w->pending[i]);
+	w->waiting = 0;
+}
+
+/* The character that the last three of pending encode. */
+static bool
+decode_last(struct walk *w, char *c)
+{
+	const char *last;
+	uint64_t value;
+
+	if (w->waiting < 3)
+		return false;
+	last = w->pending + w->waiting - 3;
+	if (last[0] != '%' || !text_parse_hex(
+	    (struct text){ .p = last + 1, .n = 2 }, 0xff, &value))
+		return false;
+	w->waiting -= 3;
+	*c = (char)value;
+	return true;
+}
+
+/* Percent-encoding is taken off as often as it was put on. */
+static void
+take(struct walk *w, char c)
+{
+	uint64_t digit;
+
+	do {
+		if (w->waiting == sizeof(w->pending)) {
+			w->minting = true;
+			w->waiting = 0;
+		}
+		w->pending[w->waiting++] = c;
+	} while (decode_last(w, &c));
+	if (c != '%' && (w->waiting < 2 ||
+	    w->pending[w->waiting - 2] != '%' ||
+	    !text_parse_hex((struct text){ .p = &c, .n = 1 }, 0xf, &digit)))
+		settle(w);
 }
 
 /* Methods that create nothing; DELETE revokes. */
@@ -150,14 +165,22 @@ method_is_harmless(struct text method)
 bool
 guard_is_minting(struct text method, struct text target)
 {
-	struct walk w = { .turn = 0, .before = TEXT("") };
-	struct text path, segment;
+	struct walk w = { .waiting = 0 };
+	struct text path;
+	uint64_t c;
 
 	if (method_is_harmless(method) || !text_split(&target, '?', &path))
 		return false;
-	while (text_split(&path, '/', &segment)) {
-		if (segment_tells(&w, segment))
-			return true;
+	/* One layer first: the same for every way to write the same path. */
+	for (size_t i = 0; i < path.n; i++) {
+		if (path.p[i] == '%' && path.n - i > 2 && text_parse_hex(
+		    (struct text){ .p = path.p + i + 1, .n = 2 }, 0xff, &c))
+			i += 2;
+		else
+			c = (uint8_t)path.p[i];
+		take(&w, (char)c);
 	}
-	return false;
+	settle(&w);
+	end_segment(&w);
+	return w.minting;
 }

@@ -386,6 +386,50 @@ a_long_parameter_does_not_hide_a_minting_call(void **state)
 }
 
 static void
+encoding_is_taken_off_as_often_as_it_was_put_on(void **state)
+{
+	static const char *const minting[] = {
+		"/_p%61ssword", "/_p%2561ssword", "/_p%252561ssword",
+		"/_p%25%36%31ssword", "/_p%%36%31ssword", "/_p%6%31ssword",
+		"/x%4/_password", "/%4%/_password", "/%%%25/_password",
+		"/x%25252fauth%252fkeys", "/x%5cauth%255ckeys",
+		"/_password%3bx", "/_password%3fx", "/x/%252e%252e/y",
+	};
+	static const char *const harmless[] = {
+		"/_p%2561%73sword.", "/_p%6ssword", "/%25/%2525/%252525",
+		"/x;/_passwords", "/_password%", "/_password%4",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(minting) / sizeof(*minting); i++) {
+		if (!guard_is_minting(TEXT("POST"), text_of(minting[i])))
+			fail_msg("%s passes", minting[i]);
+	}
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++) {
+		if (guard_is_minting(TEXT("POST"), text_of(harmless[i])))
+			fail_msg("%s is refused", harmless[i]);
+	}
+}
+
+static void
+a_long_segment_is_judged_by_its_name_not_its_length(void **state)
+{
+	char target[1000];
+
+	(void)state;
+	memset(target, 'x', sizeof(target));
+	target[0] = '/';
+	memcpy(target + 500, "%25", 3);
+	assert_false(guard_is_minting(TEXT("POST"),
+	    (struct text){ .p = target, .n = sizeof(target) }));
+	/* Encoding nested deeper than anybody means is refused. */
+	for (size_t i = 1; i + 3 <= sizeof(target); i += 3)
+		memcpy(target + i, "%25", 3);
+	assert_true(guard_is_minting(TEXT("POST"),
+	    (struct text){ .p = target, .n = sizeof(target) }));
+}
+
+static void
 other_calls_do_not_mint(void **state)
 {
 	static const struct {
@@ -444,6 +488,10 @@ main(void)
 		cmocka_unit_test(calls_that_mint_are_seen_in_every_disguise),
 		cmocka_unit_test(
 		    a_long_parameter_does_not_hide_a_minting_call),
+		cmocka_unit_test(
+		    encoding_is_taken_off_as_often_as_it_was_put_on),
+		cmocka_unit_test(
+		    a_long_segment_is_judged_by_its_name_not_its_length),
 		cmocka_unit_test(other_calls_do_not_mint),
 	};
 

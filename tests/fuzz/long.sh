@@ -1,7 +1,8 @@
 #!/bin/sh
 # make fuzz: runs each fuzz target for FUZZ_SECONDS (900), starting from its
-# corpus, at random unless FUZZ_SEED is a number above 0.  What is found goes to fuzz-X/ in the build folder: new inputs to
-# fuzz-X/corpus, crashes beside it.  FUZZ_TARGETS names the programs.
+# corpus, at random unless FUZZ_SEED is a number above 0.  What is found goes
+# to fuzz-X/ in the build folder: new inputs to fuzz-X/corpus, crashes beside
+# it.  FUZZ_TARGETS names the programs.
 set -u
 status=0
 for program in $FUZZ_TARGETS; do
@@ -10,7 +11,8 @@ for program in $FUZZ_TARGETS; do
 	dict=$top_srcdir/tests/fuzz/$name.dict
 	[ -f "$dict" ] && dict=-dict=$dict || dict=
 	"./$program" -max_total_time="${FUZZ_SECONDS:-900}" -timeout=10 \
-	    -seed="${FUZZ_SEED:-0}" -rss_limit_mb=2048 -print_final_stats=1 $dict \
+	    -seed="${FUZZ_SEED:-0}" -rss_limit_mb=2048 \
+	    -print_final_stats=1 $dict \
 	    -artifact_prefix="fuzz-$name/" "fuzz-$name/corpus" \
 	    "$top_srcdir/tests/fuzz/corpus/$name" \
 	    >"fuzz-$name/log" 2>&1

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "conf/accounts.h"
 #include "conf/essu.h"
 #include "conf/names.h"
-#include "conf/set.h"
 #include "conf/source.h"
 
 /* The top level. */
@@ -20,13 +20,13 @@ check_process(struct reader *r, struct draft *d)
 {
 	if (d->user.text != NULL) {
 		d->out.user = d->user.text;
-		if (!set_find_user(d->user.text, &d->out.uid, &d->out.gid))
+		if (!account_find_user(d->user.text, &d->out.uid, &d->out.gid))
 			reader_fault_at(r, d->user.where, "option 'user': "
 			    "\"%.100s\": there is no such user",
 			    d->user.text);
 	}
 	if (d->group.text != NULL &&
-	    !set_find_group(d->group.text, &d->out.gid))
+	    !account_find_group(d->group.text, &d->out.gid))
 		reader_fault_at(r, d->group.where, "option 'group': "
 		    "\"%.100s\": there is no such group", d->group.text);
 }

@@ -4,6 +4,7 @@
  */
 #include "conf/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +28,12 @@
 #undef LATER
 
 /* The values of the types, by name; a group may be of any type. */
-#define TYPE(name, ctype, expected) typedef ctype value_##name;
-OPTION_TYPES(TYPE)
+#define TYPE(name, member, how, expected) typedef member value_##name;
+#define LIST_TYPE(name, member, element, how, expected) \
+	typedef member value_##name;
+#include "conf/types.tbl"
 #undef TYPE
+#undef LIST_TYPE
 
 #define GROUP(id, type, title)
 #define OPTION(group, name, type, member, limits, presence, help) \
@@ -81,12 +85,46 @@ const char *
 option_type_text(enum option_type type)
 {
 	static const char *const texts[] = {
-#define TYPE(name, ctype, expected) [OPTION_TYPE_##name] = expected,
-		OPTION_TYPES(TYPE)
+#define TYPE(name, member, how, expected) [OPTION_TYPE_##name] = expected,
+#define LIST_TYPE(name, member, element, how, expected) \
+		[OPTION_TYPE_##name] = expected,
+#include "conf/types.tbl"
 #undef TYPE
+#undef LIST_TYPE
 	};
 
 	return texts[type];
+}
+
+struct option_word
+option_find_word(const struct option_info *o, struct text t)
+{
+	struct option_word at = { .place = 0 };
+	struct text words, word;
+
+	if (o->words == NULL)
+		return at;
+	words = text_of(o->words);
+	for (; text_split(&words, '|', &word); at.place++) {
+		at.later = text_starts_with(word, TEXT("!"));
+		if (at.later)
+			word = text_range(word.p + 1, word.p + word.n);
+		at.found = text_eq(word, t);
+		if (at.found)
+			return at;
+	}
+	return (struct option_word){ .found = false };
+}
+
+void
+option_format_number(const struct option_info *o, int64_t v, char *out)
+{
+	if (o->type == OPTION_TYPE_TIME)
+		value_format_time(out, v);
+	else if (o->type == OPTION_TYPE_SIZE)
+		value_format_size(out, (uint64_t)v);
+	else
+		(void)snprintf(out, VALUE_TEXT, "%lld", (long long)v);
 }
 
 const struct option_info *

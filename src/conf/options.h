@@ -1,5 +1,6 @@
 /*
- * The options table as data; options.tbl has the rows.
+ * The options table as data; options.tbl has the rows, types.tbl what values
+ * look like.
  */
 #ifndef CONF_OPTIONS_H
 #define CONF_OPTIONS_H
@@ -7,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/text.h"
 
 enum option_id {
 #define GROUP(id, type, title)
@@ -31,50 +34,12 @@ enum group_id {
 	N_GROUPS
 };
 
-/*
- * What an option's value looks like: TYPE(name, type of the member, what is
- * expected).
- */
-#define OPTION_TYPES(TYPE) \
-	TYPE(ADDRESS, struct addr, "an address such as \"127.0.0.1:9080\"") \
-	TYPE(BOOL, bool, "true or false") \
-	TYPE(CLIENT_KEY, struct word, "a word in quotes") \
-	TYPE(DATE, int64_t, "a time such as \"2027-02-23T00:00:00Z\"") \
-	TYPE(DIGEST, struct conf_pin, "64 hexadecimal digits in quotes") \
-	TYPE(GROUP, void, "a group, { ... }") \
-	TYPE(GROUPS, struct conf_ids, "a list such as [ \"staff\" ]") \
-	TYPE(GROUP_ID, uint32_t, "a group such as \"staff\"") \
-	TYPE(HOST, char *, "a host name in quotes") \
-	TYPE(HOSTS, struct conf_texts, "a list such as [ \"localhost\" ]") \
-	TYPE(HOST_PORT, struct host_port, "\"HOST:PORT\"") \
-	TYPE(KEY_HOSTS, struct conf_texts, \
-	    "a list such as [ \"api.elastic-cloud.com\" ]") \
-	TYPE(LIST, struct list, "a list, ( { ... }, { ... } )") \
-	TYPE(METHODS, struct conf_texts, "a list such as [ \"GET\" ]") \
-	TYPE(MODE, uint32_t, "octal digits in quotes such as \"0660\"") \
-	TYPE(NAME, struct word, "a name in quotes") \
-	TYPE(NUMBER, uint32_t, "a whole number") \
-	TYPE(PATH, char *, "a path in quotes") \
-	TYPE(PINS, struct list, "a list such as [ \"sha256//...\" ]") \
-	TYPE(PREFIX, char *, "a path such as \"/billing\"") \
-	TYPE(RANGES, struct list, "a list such as [ \"192.0.2.0/24\" ]") \
-	TYPE(REF, struct word, "a name in quotes") \
-	TYPE(REFS, struct words, "a list such as [ \"one\", \"two\" ]") \
-	TYPE(SCHEME, char *, "a word such as \"ApiKey\"") \
-	TYPE(SEALED_LIST, struct list, "a list, ( { ... }, { ... } )") \
-	TYPE(SECRET, struct secret *, "a text in quotes") \
-	TYPE(SIZE, uint64_t, "a size such as \"32KiB\"") \
-	TYPE(STRING, char *, "a text in quotes") \
-	TYPE(TIME, int64_t, "a time such as \"25s\"") \
-	TYPE(URL, struct url, "a URL such as \"https://api.example.com\"") \
-	TYPE(USER, uint32_t, "a user such as \"build\"") \
-	TYPE(USERS, struct conf_ids, "a list such as [ \"build\" ]") \
-	TYPE(WORD, unsigned, "a word in quotes")
-
 enum option_type {
-#define TYPE(name, ctype, expected) OPTION_TYPE_##name,
-	OPTION_TYPES(TYPE)
+#define TYPE(name, member, how, expected) OPTION_TYPE_##name,
+#define LIST_TYPE(name, member, element, how, expected) OPTION_TYPE_##name,
+#include "conf/types.tbl"
 #undef TYPE
+#undef LIST_TYPE
 };
 
 struct option_info {
@@ -103,6 +68,21 @@ extern const struct group_info option_groups[N_GROUPS];
 
 /* What is expected of a value of this type. */
 const char	*option_type_text(enum option_type);
+
+/* The place of a word among the words of an option. */
+struct option_word {
+	bool found;
+	bool later;		/* not available in this version */
+	unsigned place;
+};
+struct option_word option_find_word(const struct option_info *, struct text);
+
+/*
+ * A number, time or size of this option as it stands in a file, without
+ * quotes, into VALUE_TEXT bytes.
+ */
+void		 option_format_number(const struct option_info *, int64_t,
+		    char *);
 
 /* The option of a group with this name, or NULL. */
 const struct option_info *option_find(enum group_id, const char *name);

@@ -48,18 +48,11 @@ print_range(const struct option_info *o, FILE *out)
 {
 	char least[VALUE_TEXT], most[VALUE_TEXT];
 
-	if (o->type == OPTION_TYPE_NUMBER) {
-		(void)fprintf(out, ", %lld to %lld", (long long)o->min,
-		    (long long)o->max);
-	} else if (o->type == OPTION_TYPE_TIME) {
-		value_format_time(least, o->min);
-		value_format_time(most, o->max);
-		(void)fprintf(out, ", %s to %s", least, most);
-	} else if (o->type == OPTION_TYPE_SIZE && o->max != INT64_MAX) {
-		value_format_size(least, (uint64_t)o->min);
-		value_format_size(most, (uint64_t)o->max);
-		(void)fprintf(out, ", %s to %s", least, most);
-	}
+	if (o->max == 0 || o->max == INT64_MAX)
+		return;
+	option_format_number(o, o->min, least);
+	option_format_number(o, o->max, most);
+	(void)fprintf(out, ", %s to %s", least, most);
 }
 
 /* "a|b|!c" as ": a, b" */

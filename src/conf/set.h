@@ -17,11 +17,4 @@
 bool	set_value(struct reader *, const struct option_info *,
 	    const config_setting_t *, void *at);
 
-/*
- * A Unix user or group by name or number; false: there is none.  gid, the
- * user's first group, may be NULL; where a number has none it stays.
- */
-bool	set_find_user(const char *, uint32_t *uid, uint32_t *gid);
-bool	set_find_group(const char *, uint32_t *gid);
-
 #endif

@@ -1,0 +1,44 @@
+/*
+ * The user database; see accounts.h.  A number needs no entry in it.
+ */
+#include "conf/accounts.h"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include "base/text.h"
+#include "conf/conf.h"
+
+bool
+account_find_user(const char *name, uint32_t *uid, uint32_t *gid)
+{
+	const struct passwd *pw = getpwnam(name);
+	uint64_t number;
+
+	if (pw == NULL && text_parse_u64(text_of(name), CONF_NO_ID - 1,
+	    &number)) {
+		*uid = (uint32_t)number;
+		pw = getpwuid(*uid);
+		if (pw == NULL)
+			return true;
+	}
+	if (pw == NULL)
+		return false;
+	*uid = pw->pw_uid;
+	if (gid != NULL)
+		*gid = pw->pw_gid;
+	return true;
+}
+
+bool
+account_find_group(const char *name, uint32_t *gid)
+{
+	const struct group *gr = getgrnam(name);
+	uint64_t number;
+
+	if (gr == NULL && !text_parse_u64(text_of(name), CONF_NO_ID - 1,
+	    &number))
+		return false;
+	*gid = gr != NULL ? gr->gr_gid : (uint32_t)number;
+	return true;
+}

@@ -1,0 +1,231 @@
+/*
+ * Converters; see convert.h.  What a text means is known to value.h and the
+ * like; here is where it goes.
+ */
+#include "conf/convert.h"
+
+#include "base/addr.h"
+#include "conf/accounts.h"
+#include "conf/draft.h"
+#include "conf/value.h"
+
+/* Texts that are kept as they are. */
+
+const char *
+convert_string(const struct written *w, struct text t, void *at)
+{
+	*(char **)at = arena_cstr(w->r->memory, t);
+	return NULL;
+}
+
+const char *
+convert_method(const struct written *w, struct text t, void *at)
+{
+	const char *why = value_method(t);
+
+	return why != NULL ? why : convert_string(w, t, at);
+}
+
+const char *
+convert_scheme(const struct written *w, struct text t, void *at)
+{
+	const char *why = value_token(t);
+
+	return why != NULL ? why : convert_string(w, t, at);
+}
+
+const char *
+convert_path(const struct written *w, struct text t, void *at)
+{
+	if (t.n == 0)
+		return "is empty";
+	if (option_find_word(w->o, t).found)
+		return convert_string(w, t, at);
+	*(char **)at = reader_path(w->r, t.p);
+	return NULL;
+}
+
+const char *
+convert_prefix(const struct written *w, struct text t, void *at)
+{
+	struct text prefix;
+	const char *why = value_prefix(t, &prefix);
+
+	if (why == NULL)
+		*(char **)at = prefix.n != 0 ?
+		    arena_cstr(w->r->memory, prefix) : NULL;
+	return why;
+}
+
+/* Words that know where they were written. */
+
+const char *
+convert_ref(const struct written *w, struct text t, void *at)
+{
+	if (t.n == 0)
+		return "is empty";
+	*(struct word *)at = (struct word){
+		.text = arena_cstr(w->r->memory, t),
+		.where = reader_where(w->r, w->s),
+	};
+	return NULL;
+}
+
+const char *
+convert_name(const struct written *w, struct text t, void *at)
+{
+	const char *why = value_name(t);
+
+	return why != NULL ? why : convert_ref(w, t, at);
+}
+
+const char *
+convert_client_key(const struct written *w, struct text t, void *at)
+{
+	const char *why = value_token68(t);
+
+	if (text_starts_with(t, TEXT("essu_")))
+		why = "looks like a real key: it must be a made-up word";
+	return why != NULL ? why : convert_ref(w, t, at);
+}
+
+/* Hosts and addresses. */
+
+const char *
+convert_address(const struct written *w, struct text t, void *at)
+{
+	const char *why;
+
+	(void)w;
+	return addr_parse(t.p, at, &why) ? NULL : why;
+}
+
+const char *
+convert_range(const struct written *w, struct text t, void *at)
+{
+	const char *why;
+
+	(void)w;
+	return cidr_parse(t.p, at, &why) ? NULL : why;
+}
+
+const char *
+convert_host(const struct written *w, struct text t, void *at)
+{
+	char host[VALUE_HOST];
+	const char *why = value_host(t, host);
+
+	return why != NULL ? why : convert_string(w, text_of(host), at);
+}
+
+const char *
+convert_authority(const struct written *w, struct text t, void *at)
+{
+	char host[VALUE_HOST];
+	uint16_t port = 0;
+	const char *why = value_host_port(t, host, &port);
+
+	if (why == NULL)
+		*(char **)at = reader_authority(w->r, host, port);
+	return why;
+}
+
+const char *
+convert_host_port(const struct written *w, struct text t, void *at)
+{
+	char host[VALUE_HOST];
+	uint16_t port = 0;
+	const char *why = value_host_port(t, host, &port);
+
+	if (why == NULL && port == 0)
+		why = "a port is missing";
+	if (why == NULL)
+		*(struct host_port *)at = (struct host_port){
+			.host = arena_cstr(w->r->memory, text_of(host)),
+			.port = port,
+		};
+	return why;
+}
+
+const char *
+convert_url(const struct written *w, struct text t, void *at)
+{
+	char host[VALUE_HOST];
+	uint16_t port;
+	const char *why = value_url(t, host, &port);
+
+	if (why == NULL)
+		*(struct url *)at = (struct url){
+			.text = arena_cstr(w->r->memory, t),
+			.host = arena_cstr(w->r->memory, text_of(host)),
+			.authority = reader_authority(w->r, host,
+			    port == 443 ? 0 : port),
+			.port = port,
+		};
+	return why;
+}
+
+/* Users and groups. */
+
+const char *
+convert_user(const struct written *w, struct text t, void *at)
+{
+	(void)w;
+	return account_find_user(t.p, at, NULL) ? NULL :
+	    "there is no such user";
+}
+
+const char *
+convert_group(const struct written *w, struct text t, void *at)
+{
+	(void)w;
+	return account_find_group(t.p, at) ? NULL : "there is no such group";
+}
+
+/* Numbers and bytes. */
+
+const char *
+convert_mode(const struct written *w, struct text t, void *at)
+{
+	(void)w;
+	return value_mode(t, at);
+}
+
+const char *
+convert_date(const struct written *w, struct text t, void *at)
+{
+	(void)w;
+	return value_date(t, at);
+}
+
+const char *
+convert_time(const struct written *w, struct text t, void *at)
+{
+	(void)w;
+	return value_time(t, at);
+}
+
+const char *
+convert_size(const struct written *w, struct text t, void *at)
+{
+	(void)w;
+	return value_size(t, at);
+}
+
+const char *
+convert_pin(const struct written *w, struct text t, void *at)
+{
+	struct conf_pin *pin = at;
+
+	(void)w;
+	return value_pin(t, pin->sha256);
+}
+
+const char *
+convert_digest(const struct written *w, struct text t, void *at)
+{
+	struct conf_pin *digest = at;
+
+	(void)w;
+	return value_hex(t, digest->sha256, sizeof(digest->sha256));
+}

@@ -57,13 +57,6 @@ static const struct {
 	{ "validuntil", LABEL_EXPIRES },
 };
 
-static bool
-is_alnum(char c)
-{
-	c = ascii_lower(c);
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 static enum label
 find_label(struct text t)
 {
@@ -71,7 +64,7 @@ find_label(struct text t)
 	size_t n = 0;
 
 	for (size_t i = 0; i < t.n; i++) {
-		if (!is_alnum(t.p[i]))
+		if (!ascii_is_alnum(t.p[i]))
 			continue;
 		if (n == LABEL_MAX)
 			return LABEL_NONE;
@@ -273,7 +266,7 @@ import_make_name(struct text t, char *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < t.n && n < IMPORT_NAME - 1; i++) {
-		if (is_alnum(t.p[i]) || t.p[i] == '.' || t.p[i] == '_')
+		if (ascii_is_alnum(t.p[i]) || t.p[i] == '.' || t.p[i] == '_')
 			out[n++] = t.p[i];
 		else if (n != 0 && out[n - 1] != '-')
 			out[n++] = '-';

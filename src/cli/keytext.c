@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "conf/scan.h"
 
 #define HEADING	"# Sealed to (change it by `sallyport rekey`):\n"
 #define MARK	"# recipient: "
@@ -34,15 +35,6 @@ is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' ||
 	    c == '\f' || c == '\v';
-}
-
-/* A character of a name, a number or a boolean. */
-static bool
-is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '*' ||
-	    c == '.' || c == '+';
 }
 
 /* How long the comment at the start is; 0: there is none. */
@@ -78,7 +70,7 @@ word_length(struct text t)
 {
 	size_t n = 0;
 
-	while (n < t.n && is_word(t.p[n]))
+	while (n < t.n && scan_is_word(t.p[n]))
 		n++;
 	return n;
 }

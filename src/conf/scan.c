@@ -118,14 +118,6 @@ skip_string(struct scan *s)
 		advance(s, 1);
 }
 
-static bool
-is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '*' ||
-	    c == '.' || c == '+';
-}
-
 /*
  * libconfig keeps 32 bits of a number without "L" and does not say so.  Nine
  * decimal or seven hexadecimal digits always fit, and no option needs more.
@@ -136,10 +128,10 @@ skip_word(struct scan *s)
 	const char *from = s->at, *at, *end;
 	bool hex = starts(s, "0x") || starts(s, "0X");
 	bool number = from[0] == '-' || from[0] == '+' ||
-	    (from[0] >= '0' && from[0] <= '9');
+	    ascii_is_digit(from[0]);
 	size_t n = 0;
 
-	while (from + n < s->end && is_word(from[n]))
+	while (from + n < s->end && scan_is_word(from[n]))
 		n++;
 	at = from + (hex ? 2 : from[0] == '-' || from[0] == '+' ? 1 : 0);
 	end = from + n;
@@ -273,7 +265,7 @@ scan_next(struct scan *s)
 		skip_comment(s);
 	} else if (starts(s, "\"")) {
 		skip_string(s);
-	} else if (is_word(*s->at)) {
+	} else if (scan_is_word(*s->at)) {
 		skip_word(s);
 		if (s->last != '@')
 			s->last = 'a';

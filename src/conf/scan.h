@@ -14,6 +14,13 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
+/* A character of a name, a number or a boolean, as libconfig has them. */
+static inline bool
+scan_is_word(char c)
+{
+	return ascii_is_alnum(c) || ascii_is_one_of(c, "_-*.+");
+}
+
 /* The @include lines of a text: the name as it was written. */
 struct scan_include {
 	char *name;

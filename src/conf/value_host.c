@@ -1,0 +1,143 @@
+/*
+ * Hosts, ports and URLs; see value.h.
+ */
+#include "conf/value.h"
+
+#include <arpa/inet.h>
+
+static bool
+label_is_valid(struct text label)
+{
+	if (label.n == 0 || label.n > 63 || label.p[0] == '-' ||
+	    label.p[label.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < label.n; i++) {
+		if (!ascii_is_alnum(label.p[i]) &&
+		    !ascii_is_one_of(label.p[i], "-_"))
+			return false;
+	}
+	return true;
+}
+
+/* A name whose last label is a number is a mistyped address. */
+static const char *
+check_name(struct text t)
+{
+	struct text label = TEXT("");
+	uint64_t number;
+
+	if (t.n == 0)
+		return "a host name is missing";
+	if (t.n > 253)
+		return "a host name has at most 253 characters";
+	while (text_split(&t, '.', &label)) {
+		if (!label_is_valid(label))
+			return "not a host name";
+	}
+	if (text_parse_u64(label, UINT64_MAX, &number))
+		return "not an IPv4 address";
+	return NULL;
+}
+
+static bool
+copy_ip(int family, struct text t, char *out)
+{
+	char buf[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+
+	if (t.n == 0 || t.n >= sizeof(buf) || memchr(t.p, '\0', t.n) != NULL)
+		return false;
+	memcpy(buf, t.p, t.n);
+	buf[t.n] = '\0';
+	return inet_pton(family, buf, bytes) == 1 &&
+	    inet_ntop(family, bytes, out, VALUE_HOST) != NULL;
+}
+
+const char *
+value_host(struct text t, char *out)
+{
+	bool bracket = t.n >= 2 && t.p[0] == '[' && t.p[t.n - 1] == ']';
+	const char *why;
+
+	if (value_may_be_secret(t))
+		return "looks like a key itself, not like a host name";
+	if (bracket)
+		t = text_range(t.p + 1, t.p + t.n - 1);
+	if (copy_ip(AF_INET6, t, out))
+		return NULL;
+	if (bracket || (t.n != 0 && memchr(t.p, ':', t.n) != NULL))
+		return "not a host name or IPv6 address";
+	if (copy_ip(AF_INET, t, out))
+		return NULL;
+	why = check_name(t);
+	if (why != NULL)
+		return why;
+	for (size_t i = 0; i < t.n; i++)
+		out[i] = ascii_lower(t.p[i]);
+	out[t.n] = '\0';
+	return NULL;
+}
+
+bool
+value_host_is_ipv6(const char *host)
+{
+	return strchr(host, ':') != NULL;
+}
+
+/* Where the colon before the port is, or NULL. */
+static const char *
+find_port(struct text t)
+{
+	const char *colon = t.n != 0 ? memrchr(t.p, ':', t.n) : NULL;
+
+	if (colon == NULL)
+		return NULL;
+	if (t.p[0] == '[')
+		return colon > t.p && colon[-1] == ']' ? colon : NULL;
+	/* Two colons and no bracket: an IPv6 address without a port. */
+	return memchr(t.p, ':', t.n) == colon ? colon : NULL;
+}
+
+const char *
+value_host_port(struct text t, char *host, uint16_t *port)
+{
+	const char *colon = find_port(t);
+	uint64_t v;
+
+	if (colon == NULL)
+		return value_host(t, host);
+	if (!text_parse_u64(text_range(colon + 1, t.p + t.n), 65535, &v) ||
+	    v == 0)
+		return "the port must be a number from 1 to 65535";
+	*port = (uint16_t)v;
+	return value_host(text_range(t.p, colon), host);
+}
+
+const char *
+value_url(struct text t, char *host, uint16_t *port)
+{
+	const struct text scheme = TEXT("https://");
+	const struct text plain = TEXT("http://");
+	struct text rest;
+
+	if (t.n >= plain.n &&
+	    text_eq_nocase((struct text){ .p = t.p, .n = plain.n }, plain))
+		return "must be https: a key is never sent in the clear";
+	if (t.n < scheme.n ||
+	    !text_eq_nocase((struct text){ .p = t.p, .n = scheme.n }, scheme))
+		return "must begin with https://";
+	rest = text_range(t.p + scheme.n, t.p + t.n);
+	if (rest.n != 0 && memchr(rest.p, '@', rest.n) != NULL)
+		return "must not hold a user name or password";
+	if (text_ends_with(rest, TEXT("/")))
+		rest.n--;
+	for (size_t i = 0; i < rest.n; i++) {
+		if (ascii_is_one_of(rest.p[i], "/?#"))
+			return "must end after host and port, without a path";
+	}
+	if (rest.n != 0 && rest.p[0] != '[' &&
+	    memchr(rest.p, ':', rest.n) != memrchr(rest.p, ':', rest.n))
+		return "an IPv6 address needs '[' and ']' around it";
+	*port = 443;
+	return value_host_port(rest, host, port);
+}

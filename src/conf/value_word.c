@@ -1,0 +1,138 @@
+/*
+ * Names, words of HTTP and the look of secrets; see value.h.
+ */
+#include "conf/value.h"
+
+/* Shorter texts that look like base64 are mostly words. */
+#define SECRET_MIN	40
+
+bool
+value_may_be_secret(struct text t)
+{
+	bool upper = false, lower = false, digit = false;
+
+	if (text_starts_with(t, TEXT("essu_")))
+		return true;
+	for (size_t i = 0; i < t.n; i++) {
+		char c = t.p[i];
+
+		if (!ascii_is_alnum(c) && !ascii_is_one_of(c, "+/=_-"))
+			return false;
+		upper = upper || (c >= 'A' && c <= 'Z');
+		lower = lower || (c >= 'a' && c <= 'z');
+		digit = digit || ascii_is_digit(c);
+	}
+	return t.n >= SECRET_MIN && upper && lower && digit;
+}
+
+const char *
+value_name(struct text t)
+{
+	if (value_may_be_secret(t))
+		return "looks like a key itself, not like the name of one";
+	if (t.n == 0 || t.n > 64)
+		return "a name has 1 to 64 characters";
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_alnum(t.p[i]) &&
+		    !ascii_is_one_of(t.p[i], "._-"))
+			return "a name is made of letters, digits, "
+			       "'.', '_' and '-'";
+	}
+	return NULL;
+}
+
+const char *
+value_token68(struct text t)
+{
+	size_t n = t.n;
+
+	while (n > 0 && t.p[n - 1] == '=')
+		n--;
+	if (n == 0 || t.n > 512)
+		return "must have 1 to 512 characters";
+	for (size_t i = 0; i < n; i++) {
+		if (!ascii_is_alnum(t.p[i]) &&
+		    !ascii_is_one_of(t.p[i], "-._~+/"))
+			return "must be made of letters, digits and "
+			       "-._~+/ (and = at its end)";
+	}
+	return NULL;
+}
+
+const char *
+value_token(struct text t)
+{
+	if (value_may_be_secret(t))
+		return "looks like a key itself";
+	if (t.n == 0)
+		return "must not be empty";
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_alnum(t.p[i]) &&
+		    !ascii_is_one_of(t.p[i], "!#$%&'*+-.^_`|~"))
+			return "holds a character that is not allowed here";
+	}
+	return NULL;
+}
+
+const char *
+value_method(struct text t)
+{
+	const char *why = value_token(t);
+
+	if (why != NULL)
+		return why;
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.p[i] >= 'a' && t.p[i] <= 'z')
+			return "methods are written in upper case";
+	}
+	if (text_eq(t, TEXT("CONNECT")) || text_eq(t, TEXT("TRACE")))
+		return "this method is always refused";
+	return NULL;
+}
+
+const char *
+value_prefix(struct text t, struct text *prefix)
+{
+	struct text rest, segment;
+
+	if (t.n == 0 || t.p[0] != '/')
+		return "must begin with '/'";
+	if (t.n > 0 && t.p[t.n - 1] == '/')
+		t.n--;
+	*prefix = t;
+	if (t.n == 0)
+		return NULL;
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_alnum(t.p[i]) &&
+		    !ascii_is_one_of(t.p[i], "/-._~!$&'()*+,;=:@"))
+			return "holds a character that is not allowed "
+			       "in the path of a route";
+	}
+	rest = text_range(t.p + 1, t.p + t.n);
+	while (text_split(&rest, '/', &segment)) {
+		if (segment.n == 0 || text_eq(segment, TEXT(".")) ||
+		    text_eq(segment, TEXT("..")))
+			return "must not hold an empty segment, '.' or '..'";
+	}
+	return NULL;
+}
+
+const char *
+value_secret(struct text t)
+{
+	if (t.n == 0)
+		return "is empty";
+	for (size_t i = 0; i < t.n; i++) {
+		unsigned char c = (unsigned char)t.p[i];
+
+		if (c == '\r' || c == '\n')
+			return "holds the end of a line";
+		if (c == ' ' || c == '\t')
+			return "holds a space";
+		if (c >= 0x80)
+			return "holds a byte that is not ASCII";
+		if (c < ' ' || c == 0x7f)
+			return "holds a NUL or another control character";
+	}
+	return NULL;
+}

@@ -3,6 +3,8 @@ judged by what reached the other side.  They lie outside this project; where
 they or node are absent, these tests skip and say so."""
 
 import ast
+import base64
+import importlib
 import json
 import os
 import re
@@ -11,6 +13,7 @@ import socket
 import subprocess
 import sys
 
+import hostile
 import pytest
 import world as world_module
 
@@ -162,22 +165,56 @@ def replay(world, script, *args):
     return done.stdout
 
 
-def test_no_ambiguous_request_reaches_the_upstream(bare, origin):
-    log = bare.path('origin.jsonl')
+def write_lines(world, name, rows):
+    path = world.path(name)
+    with open(path, 'w') as lines:
+        lines.writelines(json.dumps(row) + '\n' for row in rows)
+    world.plain_files.add(path)
+    return path
+
+
+def own_requests(world):
+    """Our own cases, labelled as the collected ones are."""
+    sys.path.insert(0, TOOLS)
+    label = importlib.import_module('strict_http').parse_stream
+    sys.path.remove(TOOLS)
+    rows = []
+    for name, raw, _ in hostile.requests():
+        strict = label(raw)
+        rows.append({
+            'id': name, 'raw': base64.b64encode(raw).decode(),
+            'strict': {'valid_requests': len(strict['requests']),
+                       'end': strict['end'], 'reason': strict['reason']}})
+    return write_lines(world, 'own.jsonl', rows)
+
+
+def refused_by_replay(world, origin, *corpora):
+    """Replays; returns the valid cases that were refused."""
+    log = world.path('origin.jsonl')
     open(log, 'w').close()
-    bare.plain_files.add(log)           # it keeps the fields it was sent
+    world.plain_files.add(log)          # it keeps the fields it was sent
     address = origin('strict_origin.js', '--log', log)
-    result = bare.path('result.json')
-    said = replay(bare, 'raw_run.py', address, log,
-                  corpus('llhttp', 'requests.jsonl'),
-                  corpus('http11probe', 'cases.jsonl'), '-o', result)
+    result = world.path('result.json')
+    said = replay(world, 'raw_run.py', address, log, *corpora, '-o', result)
     total = ast.literal_eval(re.search(r'TOTAL (.*)', said)[1])
-    assert not {k: n for k, n in total.items()
-                if k in ('VIOLATION', 'SMUGGLE', 'HANG', 'LENIENT')}
-    with open(result) as rows:
-        refused = {row['id'] for row in json.load(rows)
-                   if row['verdict'] == 'OVERREJECT'}
+    with open(result) as file:
+        rows = json.load(file)
+    bad = ('VIOLATION', 'SMUGGLE', 'HANG', 'LENIENT')
+    assert not [row for row in rows if row['verdict'] in bad], total
+    return {row['id'] for row in rows if row['verdict'] == 'OVERREJECT'}
+
+
+def test_no_ambiguous_request_reaches_the_upstream(bare, origin):
+    refused = refused_by_replay(bare, origin,
+                                corpus('llhttp', 'requests.jsonl'),
+                                corpus('http11probe', 'cases.jsonl'))
     assert refused <= OVERREJECTED.keys(), refused - OVERREJECTED.keys()
+
+
+def test_none_of_our_own_ambiguous_requests_reaches_it(bare, origin):
+    refused = refused_by_replay(bare, origin, own_requests(bare))
+    expected = {name for name, _, why in hostile.requests() if why}
+    assert refused <= expected, refused - expected
 
 
 def test_no_scored_case_of_the_probe_fails(bare, origin):
@@ -199,3 +236,15 @@ def test_no_broken_response_reaches_a_client(bare, origin):
     address = origin('resp_origin.js', responses)
     said = replay(bare, 'resp_run.py', address, responses)
     assert not re.findall(r"'(POISON|POISON-SAME|BAD-BYTES|MULTI)'\)", said)
+
+
+def test_none_of_our_own_broken_responses_does(bare, origin):
+    responses = write_lines(bare, 'own.jsonl', [
+        {'id': name, 'type': 'response', 'expectation': what,
+         'raw': base64.b64encode(raw).decode()}
+        for name, raw, what in hostile.responses()])
+    address = origin('resp_origin.js', responses)
+    said = replay(bare, 'resp_run.py', address, responses)
+    assert not re.findall(r"'(POISON|POISON-SAME|BAD-BYTES|MULTI)'\)", said)
+    assert "('refuse', 'RELAYED')" not in said
+    assert "('accept', 'REFUSED')" not in said

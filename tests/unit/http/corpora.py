@@ -76,12 +76,42 @@ def run(name, role):
     return not any(v.isupper() for v in count)
 
 
+def host_stream(case):
+    """A request for the host, in the form the case asks for."""
+    host = case["host"].encode()
+    target = b"http://" + host + b"/" \
+        if case["form"] == "absolute-form" else b"/"
+    return b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"
+
+
+def run_hosts(name):
+    """None that is wrong is taken; of the others only odd ones are refused."""
+    chosen = cases(name)
+    count = {}
+    for c, (_, ends, _, split) in zip(
+            chosen, replay("server", map(host_stream, chosen))):
+        if split != "same":
+            verdict = "SPLIT"
+        elif c["expectation"] == "reject" and ends != 0:
+            verdict = "LENIENT"
+        else:
+            verdict = "ok" if ends != 0 else "refused"
+        count[verdict] = count.get(verdict, 0) + 1
+        if verdict.isupper():
+            print(name, c["id"], verdict)
+        elif verdict == "refused" and c["expectation"] != "reject":
+            print(name, c["id"], "refused")
+    print(name, count)
+    return not any(v.isupper() for v in count)
+
+
 def main():
     if not os.path.isdir(corpora()):
         print("skipped: no corpora in", corpora())
         return 77
     fine = [run(name, "server") for name in REQUESTS]
     fine += [run(name, "client") for name in RESPONSES]
+    fine.append(run_hosts("host-header/hosts.jsonl"))
     return 0 if all(fine) else 1
 
 

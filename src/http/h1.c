@@ -59,7 +59,11 @@ h1_state(const struct codec *codec)
 		return CODEC_BUSY;
 	if (c->recv == RECV_CLOSED)
 		return CODEC_DONE;
-	if (buf_len(&c->in) != 0)
+	/*
+	 * As client nothing is kept behind a response; what is there within
+	 * the event of its end are its own bytes.
+	 */
+	if (c->role == CODEC_SERVER && buf_len(&c->in) != 0)
 		return CODEC_BUSY;
 	if (c->eof || (c->draining && c->role == CODEC_CLIENT))
 		return CODEC_DONE;

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 
 import pytest
 import world as world_module
@@ -68,6 +69,19 @@ def test_one_connection_serves_many_clients_one_after_another(running):
     assert len(running.clouds[0].connections) == 1
     lines = running.access(10)
     assert [x['sallyport']['reused'] for x in lines] == [False] + [True] * 9
+
+
+def test_responses_in_pieces_leave_their_connection_usable(running):
+    def in_pieces(call):
+        call.swallow()
+        for piece in (b'HTTP/1.1 200 OK\r\nTransfer-', b'Encoding: chunked'
+                      b'\r\n\r\n2\r\nok\r\n0', b'\r\n\r\n'):
+            call.raw(piece)
+            time.sleep(0.05)
+    running.clouds[0].handlers['/pieces'] = in_pieces
+    for _ in range(3):
+        assert running.ask(target='/pieces').data == b'ok'
+    assert len(running.clouds[0].connections) == 1
 
 
 def test_a_connection_never_carries_two_keys(world):

@@ -606,6 +606,46 @@ a_response_by_length_leaves_the_link_reusable(void **state)
 }
 
 static void
+note_state_at_end(struct trace *trace, stream_id s, const struct head *h,
+    struct text body, bool end)
+{
+	enum codec_state *at_end = trace->arg;
+
+	(void)s, (void)h, (void)body;
+	if (end)
+		*at_end = codec_state(trace->codec);
+}
+
+/* The pieces meet in the codec: what it holds is not what came too late. */
+static void
+the_end_of_a_response_in_pieces_finds_the_link_idle(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "HTTP/1.1 204 No Con", "tent\r\n\r\n" },
+		{ "HTTP/1.1 200\r\nContent-Length: 2\r\n", "\r\nok" },
+		{ "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n"
+		  "2\r\nok\r\n0\r", "\n\r\n" },
+		{ "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n"
+		  "2\r\nok\r\n0\r\nA: b", "\r\n\r\n" },
+	};
+	enum codec_state at_end;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		as_client("GET");
+		at_end = CODEC_BROKEN;
+		t.then = note_state_at_end;
+		t.arg = &at_end;
+		trace_feed_str(&t, cases[i][0]);
+		trace_feed_str(&t, cases[i][1]);
+		assert_int_equal(t.n_ends, 1);
+		assert_int_equal(at_end, CODEC_IDLE);
+		expect_state(CODEC_IDLE);
+		trace_release(&t);
+	}
+}
+
+static void
 some_responses_leave_the_link_of_no_use(void **state)
 {
 	static const char *const cases[] = {
@@ -848,6 +888,8 @@ main(void)
 		    what_was_sent_of_a_request_head_is_overwritten),
 		cmocka_unit_test(request_bodies_are_framed_as_told),
 		cmocka_unit_test(a_response_by_length_leaves_the_link_reusable),
+		cmocka_unit_test(
+		    the_end_of_a_response_in_pieces_finds_the_link_idle),
 		cmocka_unit_test(some_responses_leave_the_link_of_no_use),
 		cmocka_unit_test(a_body_until_close_needs_a_clean_end),
 		cmocka_unit_test(an_end_waits_for_the_body_before_it),

@@ -4,30 +4,41 @@
  */
 #include "base/replace.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/temporary.h"
 
-#define MARK		".sallyport-"
-#define MARK_LETTERS	6
+#define COPY_PIECE	((size_t)1 << 20)
+
+/* Whose the name is. */
+enum place {
+	PLACE_OLD,		/* also nobody's, as it was before */
+	PLACE_NEW,
+	PLACE_OTHER,		/* somebody put another file there */
+};
 
 struct replacement {
 	enum replace_mode mode;
 	int dir;		/* of the file */
 	char *name;		/* in there */
-	char *temporary;	/* in there; NULL: none */
-	int fd;			/* of the temporary, locked; -1: none */
+	char *prefix;		/* of temporary names in there */
+	char *temporary;	/* of the new file; NULL: none */
+	int fd;			/* of the new file, locked; -1: none */
+	char *old;		/* second name of the old file; NULL: none */
+	int old_fd;		/* locked, so that old stays; -1: none */
+	bool had_old;
 	bool settled;
+	enum place place;
+	bool unsynced;		/* the disk may not know that yet */
 };
 
 /* Where the bytes are to go, links followed; NULL with errno. */
@@ -76,106 +87,36 @@ open_folder(struct replacement *r, const char *path)
 	return r->dir < 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
-/* Nobody holds its lock: whoever wrote it is gone. */
-static bool
-is_abandoned(int dir, const char *name)
-{
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-	    O_NONBLOCK);
-	struct stat st;
-	bool yes;
-
-	if (fd < 0)
-		return false;
-	yes = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    flock(fd, LOCK_EX | LOCK_NB) == 0;
-	(void)close(fd);
-	return yes;
-}
-
-static bool
-is_temporary(const char *entry, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return strncmp(entry, prefix, n) == 0 &&
-	    strlen(entry) == n + MARK_LETTERS;
-}
-
-/* Removes what killed processes left. */
-static void
-sweep(int dir, const char *prefix)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-
-	if (d == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
-		return;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (is_temporary(e->d_name, prefix) &&
-		    is_abandoned(dir, e->d_name))
-			(void)unlinkat(dir, e->d_name, 0);
-	}
-	(void)closedir(d);
-}
-
-/* A name that is not taken yet, built on the clock. */
-static char *
-make_name(const char *prefix)
-{
-	static const char letters[] =
-	    "0123456789abcdefghijklmnopqrstuvwxyz";
-	uint64_t v = (uint64_t)clock_monotonic() ^ (uint64_t)getpid() << 20;
-	char *name = xasprintf("%sXXXXXX", prefix);
-	char *p = name + strlen(prefix);
-
-	for (int i = 0; i < MARK_LETTERS; i++, v /= 36)
-		p[i] = letters[v % 36];
-	return name;
-}
-
+/* Gives a file the owner and the mode of another. */
 static enum status
-make_temporary(struct replacement *r, const char *prefix)
+take_attributes(int fd, const struct stat *from)
 {
-	for (int attempt = 0; attempt < 100; attempt++) {
-		r->temporary = make_name(prefix);
-		r->fd = openat(r->dir, r->temporary, O_WRONLY | O_CREAT |
-		    O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (r->fd >= 0)
-			return flock(r->fd, LOCK_EX) == 0 ?
-			    STATUS_OK : STATUS_SYSTEM;
-		free(r->temporary);
-		r->temporary = NULL;
-		if (errno != EEXIST)
-			break;
-	}
-	return STATUS_SYSTEM;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return STATUS_SYSTEM;
+	if ((st.st_uid != from->st_uid || st.st_gid != from->st_gid) &&
+	    fchown(fd, from->st_uid, from->st_gid) != 0)
+		return STATUS_SYSTEM;
+	return fchmod(fd, from->st_mode & 0777) == 0 ? STATUS_OK :
+	    STATUS_SYSTEM;
 }
 
 /* Whom the old file belongs to and what it allows. */
 static enum status
 keep_attributes(struct replacement *r)
 {
-	struct stat old, st;
+	struct stat old;
 
 	if (fstatat(r->dir, r->name, &old, 0) != 0)
 		return errno == ENOENT && r->mode == REPLACE_EITHER ?
 		    STATUS_OK : STATUS_SYSTEM;
+	r->had_old = true;
 	if (!S_ISREG(old.st_mode)) {
 		errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
 		return STATUS_SYSTEM;
 	}
-	if (fstat(r->fd, &st) != 0)
-		return STATUS_SYSTEM;
-	if ((st.st_uid != old.st_uid || st.st_gid != old.st_gid) &&
-	    fchown(r->fd, old.st_uid, old.st_gid) != 0)
-		return STATUS_SYSTEM;
-	return fchmod(r->fd, old.st_mode & 0777) == 0 ? STATUS_OK :
-	    STATUS_SYSTEM;
+	return take_attributes(r->fd, &old);
 }
 
 static enum status
@@ -194,16 +135,14 @@ static enum status
 begin(struct replacement *r, const char *path)
 {
 	enum status status = open_folder(r, path);
-	char *prefix;
 
 	if (status == STATUS_OK && r->mode == REPLACE_NEW)
 		status = refuse_existing(r);
 	if (status != STATUS_OK)
 		return status;
-	prefix = xasprintf(".%s" MARK, r->name);
-	sweep(r->dir, prefix);
-	status = make_temporary(r, prefix);
-	free(prefix);
+	r->prefix = temporary_prefix(r->name);
+	temporary_sweep(r->dir, r->prefix);
+	status = temporary_create(r->dir, r->prefix, &r->temporary, &r->fd);
 	if (status == STATUS_OK && r->mode != REPLACE_NEW)
 		status = keep_attributes(r);
 	return status;
@@ -217,7 +156,7 @@ replace_begin(struct replacement **made, const char *path,
 	enum status status;
 
 	r->mode = mode;
-	r->dir = r->fd = -1;
+	r->dir = r->fd = r->old_fd = -1;
 	status = begin(r, path);
 	if (status != STATUS_OK) {
 		replace_end(r);
@@ -245,49 +184,200 @@ replace_write(struct replacement *r, const void *bytes, size_t n)
 	return STATUS_OK;
 }
 
+/* Keeping the old file. */
+
+static enum status
+copy_bytes(int from, int to)
+{
+	ssize_t n;
+
+	do {
+		n = sendfile(to, from, NULL, COPY_PIECE);
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	return n == 0 && fsync(to) == 0 ? STATUS_OK : STATUS_SYSTEM;
+}
+
+/* For file systems that cannot give a file a second name. */
+static enum status
+copy_old(struct replacement *r)
+{
+	struct stat st;
+	int copy = -1;
+	enum status status = STATUS_SYSTEM;
+
+	if (r->old_fd < 0 || fstat(r->old_fd, &st) != 0)
+		return STATUS_SYSTEM;
+	status = temporary_create(r->dir, r->prefix, &r->old, &copy);
+	if (status == STATUS_OK)
+		status = take_attributes(copy, &st);
+	if (status == STATUS_OK)
+		status = copy_bytes(r->old_fd, copy);
+	if (status != STATUS_OK)
+		temporary_remove(r->dir, &r->old);
+	if (copy >= 0) {
+		(void)close(r->old_fd);
+		r->old_fd = copy;
+	}
+	return status;
+}
+
+/* Whoever changes the file has locked it already, which does as well. */
+static void
+lock_old(struct replacement *r)
+{
+	r->old_fd = openat(r->dir, r->name, O_RDONLY | O_NOFOLLOW |
+	    O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (r->old_fd >= 0)
+		(void)flock(r->old_fd, LOCK_EX | LOCK_NB);
+}
+
+static enum status
+keep_old(struct replacement *r)
+{
+	if (r->mode == REPLACE_NEW)
+		return STATUS_OK;
+	lock_old(r);
+	r->had_old = true;
+	if (temporary_link(r->dir, r->prefix, r->name, &r->old) == STATUS_OK)
+		return STATUS_OK;
+	r->had_old = errno != ENOENT;
+	if (r->had_old)
+		return copy_old(r);
+	return r->mode == REPLACE_EITHER ? STATUS_OK : STATUS_SYSTEM;
+}
+
 enum status
 replace_settle(struct replacement *r)
 {
-	if (!r->settled && fsync(r->fd) != 0)
+	if (r->settled)
+		return STATUS_OK;
+	if (fsync(r->fd) != 0 || keep_old(r) != STATUS_OK)
 		return STATUS_SYSTEM;
 	r->settled = true;
 	return STATUS_OK;
 }
 
+/* Taking the name and giving it back. */
+
 /* The name is taken only if it is free, whoever else comes. */
-static enum status
-take_new_name(struct replacement *r)
+static bool
+take_free_name(const struct replacement *r)
 {
+	if (renameat2(r->dir, r->temporary, r->dir, r->name,
+	    RENAME_NOREPLACE) == 0)
+		return true;
+	if (errno != EINVAL && errno != ENOSYS)
+		return false;
+	/* Not on this file system. */
 	if (linkat(r->dir, r->temporary, r->dir, r->name, 0) != 0)
-		return STATUS_SYSTEM;
+		return false;
 	(void)unlinkat(r->dir, r->temporary, 0);
-	return STATUS_OK;
+	return true;
 }
 
-static enum status
+static bool
 take_name(struct replacement *r)
 {
-	if (r->mode == REPLACE_NEW)
-		return take_new_name(r);
-	return renameat(r->dir, r->temporary, r->dir, r->name) == 0 ?
-	    STATUS_OK : STATUS_SYSTEM;
+	if (!(r->old == NULL ? take_free_name(r) :
+	    renameat(r->dir, r->temporary, r->dir, r->name) == 0))
+		return false;
+	free(r->temporary);
+	r->temporary = NULL;
+	r->place = PLACE_NEW;
+	return true;
+}
+
+/* Some file systems cannot sync folders, and need not. */
+static bool
+sync_folder(struct replacement *r)
+{
+	r->unsynced = fsync(r->dir) != 0 && errno != EINVAL && errno != EROFS;
+	return !r->unsynced;
+}
+
+/* The name is still that of the new file. */
+static bool
+is_ours(const struct replacement *r)
+{
+	struct stat ours, named;
+
+	return fstat(r->fd, &ours) == 0 && fstatat(r->dir, r->name, &named,
+	    AT_SYMLINK_NOFOLLOW) == 0 && ours.st_dev == named.st_dev &&
+	    ours.st_ino == named.st_ino;
+}
+
+/* False with errno. */
+static bool
+put_back(struct replacement *r)
+{
+	if (!is_ours(r)) {
+		r->place = PLACE_OTHER;
+		errno = ESTALE;
+		return false;
+	}
+	if ((r->old != NULL ? renameat(r->dir, r->old, r->dir, r->name) :
+	    unlinkat(r->dir, r->name, 0)) != 0)
+		return false;
+	free(r->old);
+	r->old = NULL;
+	r->place = PLACE_OLD;
+	return sync_folder(r);
 }
 
 enum status
 replace_commit(struct replacement *r)
 {
-	enum status status = replace_settle(r);
+	int error;
 
-	if (status == STATUS_OK)
-		status = take_name(r);
-	if (status != STATUS_OK)
-		return status;
-	free(r->temporary);
-	r->temporary = NULL;
-	/* The name is taken already; a folder that cannot sync is no harm. */
-	if (fsync(r->dir) != 0 && errno != EINVAL && errno != EROFS)
+	if (replace_settle(r) != STATUS_OK || !take_name(r))
 		return STATUS_SYSTEM;
-	return STATUS_OK;
+	if (sync_folder(r))
+		return STATUS_OK;
+	error = errno;
+	(void)put_back(r);
+	errno = error;
+	return STATUS_SYSTEM;
+}
+
+enum status
+replace_undo(struct replacement *r)
+{
+	return r->place == PLACE_OLD || put_back(r) ? STATUS_OK :
+	    STATUS_SYSTEM;
+}
+
+static const char *
+left_new(const struct replacement *r)
+{
+	return r->unsynced ? "the new file is there, but a crash of the "
+	    "machine may undo that" : "the new file is there";
+}
+
+static const char *
+left_old(const struct replacement *r)
+{
+	if (!r->had_old)
+		return r->unsynced ? "no file was made, but it may be there "
+		    "after a crash of the machine" : "no file was made";
+	return r->unsynced ? "the old file is there again, but the new one "
+	    "may be after a crash of the machine" :
+	    "the old file is unchanged";
+}
+
+const char *
+replace_left(const struct replacement *r)
+{
+	if (r == NULL)
+		return "nothing was changed";
+	switch (r->place) {
+	case PLACE_OLD:
+		return left_old(r);
+	case PLACE_NEW:
+		return left_new(r);
+	case PLACE_OTHER:
+		break;
+	}
+	return "another program put its own file there meanwhile";
 }
 
 void
@@ -297,51 +387,16 @@ replace_end(struct replacement *r)
 
 	if (r == NULL)
 		return;
-	if (r->temporary != NULL)
-		(void)unlinkat(r->dir, r->temporary, 0);
+	temporary_remove(r->dir, &r->temporary);
+	temporary_remove(r->dir, &r->old);
+	if (r->old_fd >= 0)
+		(void)close(r->old_fd);
 	if (r->fd >= 0)
 		(void)close(r->fd);
 	if (r->dir >= 0)
 		(void)close(r->dir);
-	free(r->temporary);
+	free(r->prefix);
 	free(r->name);
 	free(r);
 	errno = saved;
-}
-
-/* The path still names what was opened. */
-static bool
-is_current(const char *path, int fd)
-{
-	struct stat named, opened;
-
-	return stat(path, &named) == 0 && fstat(fd, &opened) == 0 &&
-	    named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
-}
-
-enum status
-replace_lock(const char *path, unsigned seconds, int *locked)
-{
-	const struct timespec pause = { .tv_nsec = 20 * NS_PER_MS };
-	int64_t end = clock_monotonic() + (int64_t)seconds * NS_PER_S;
-
-	for (;;) {
-		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-		    O_NOCTTY), error;
-
-		if (fd < 0)
-			return STATUS_SYSTEM;
-		*locked = fd;
-		error = flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
-		if (error == 0 && is_current(path, fd))
-			return STATUS_OK;
-		(void)close(fd);
-		if (error != 0 && (error != EWOULDBLOCK ||
-		    clock_monotonic() >= end)) {
-			errno = error;
-			return STATUS_SYSTEM;
-		}
-		if (error != 0)
-			(void)nanosleep(&pause, NULL);
-	}
 }

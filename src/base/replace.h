@@ -4,8 +4,13 @@
  * file of the same folder, reach the disk, and take the old name.  A symbolic
  * link stays one: what it points to is replaced.
  *
- * A process that is killed may leave its temporary file, ".NAME.sallyport-"
- * and six letters; the next replacement of NAME removes it.
+ * The old file is kept under a second name until the end, so that it can be
+ * put back by a rename, which needs no room on the disk.  Where the file
+ * system has no hard links it is copied instead, before anything changes.
+ *
+ * A process that is killed may leave a temporary file, ".NAME.sallyport-"
+ * and six letters, which is the new file or the old one; the next replacement
+ * of NAME removes it.
  */
 #ifndef BASE_REPLACE_H
 #define BASE_REPLACE_H
@@ -36,15 +41,36 @@ enum status	 replace_write(struct replacement *, const void *, size_t n)
 		    MUST_CHECK;
 
 /*
- * All bytes are on the disk, under the temporary name; what is left can no
- * longer fail for want of space.  Optional: replace_commit() does it too.
+ * All bytes are on the disk, under the temporary name, and the old file has
+ * its second name; what is left can no longer fail for want of space.
+ * Optional: replace_commit() does it too.
  */
 enum status	 replace_settle(struct replacement *) MUST_CHECK;
 
-/* The new file takes the name.  STATUS_SYSTEM with errno. */
+/*
+ * The new file takes the name, and the folder says so on the disk.
+ * STATUS_SYSTEM with errno: it was undone, as far as replace_left() says.
+ */
 enum status	 replace_commit(struct replacement *) MUST_CHECK;
 
-/* Frees; unless it was committed, nothing has changed.  Keeps errno. */
+/*
+ * After replace_commit(): what was there before is there again, or nothing
+ * if nothing was.  Does nothing where that is so already.  STATUS_SYSTEM with
+ * errno: see replace_left(); ESTALE: somebody else has put another file there
+ * meanwhile, which stays.
+ */
+enum status	 replace_undo(struct replacement *) MUST_CHECK;
+
+/*
+ * What a replacement that failed has left, as the end of a message: "the old
+ * file is unchanged".  NULL, one that could not begin, is fine.
+ */
+const char	*replace_left(const struct replacement *);
+
+/*
+ * Frees.  Unless it was committed, nothing has changed; if it was, it can no
+ * longer be undone.  Keeps errno.
+ */
 void		 replace_end(struct replacement *);
 
 /*

@@ -244,9 +244,9 @@ write_file(const char *path, const void *bytes, size_t n)
 		status = replace_write(r, bytes, n);
 	if (status == STATUS_OK)
 		status = replace_commit(r);
-	replace_end(r);
 	if (status != STATUS_OK)
-		(void)cli_failed("%s: %m", path);
+		(void)cli_failed("%s: %m; %s", path, replace_left(r));
+	replace_end(r);
 	return status == STATUS_OK;
 }
 

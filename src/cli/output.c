@@ -84,7 +84,7 @@ output_commit(struct output *o)
 {
 	if (o->file == NULL || replace_commit(o->file) == STATUS_OK)
 		return true;
-	(void)cli_failed("%s: %m", o->name);
+	(void)cli_failed("%s: %m; %s", o->name, replace_left(o->file));
 	return false;
 }
 

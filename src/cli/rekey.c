@@ -32,35 +32,24 @@ prepare(struct vault *v, struct recipients *to)
 static void
 undo(struct vault *vaults, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!vault_restore(&vaults[i]))
-			(void)cli_failed("%s: cannot be put back: %m; it is "
-			    "sealed to the new recipients", vaults[i].path);
-	}
+	bool good = true;
+
+	while (n-- != 0)
+		good = vault_undo(&vaults[n]) && good;
+	if (good)
+		(void)cli_failed("nothing was changed");
 }
 
 static bool
-commit_each(struct vault *vaults, size_t n)
+commit(struct vault *vaults, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (vault_commit(&vaults[i]))
 			continue;
-		undo(vaults, i);
+		undo(vaults, i + 1);
 		return false;
 	}
 	return true;
-}
-
-/* Who interrupts this between two of them waits until all are done. */
-static bool
-commit(struct vault *vaults, size_t n)
-{
-	bool good;
-
-	interrupt_hold();
-	good = commit_each(vaults, n);
-	interrupt_release();
-	return good;
 }
 
 /* By whatever names: each can be changed once only. */
@@ -116,6 +105,26 @@ warn_of_lockout(const struct unlock *u, const struct recipients *to)
 	recipients_free(own);
 }
 
+/*
+ * Who interrupts this is heard before the first of them has changed, or
+ * after the last one.
+ */
+static bool
+rekey_each(struct vault *vaults, const struct cli_args *args,
+    struct unlock *u, struct recipients *to)
+{
+	size_t n = args->n_operands;
+	bool good;
+
+	interrupt_hold();
+	good = open_all(vaults, args, u, to) && vault_is_wanted() &&
+	    commit(vaults, n);
+	for (size_t i = 0; i < n; i++)
+		vault_finish(&vaults[i]);
+	interrupt_release();
+	return good;
+}
+
 static enum cli_exit
 rekey_all(const struct cli_args *args, struct recipients *to)
 {
@@ -130,7 +139,7 @@ rekey_all(const struct cli_args *args, struct recipients *to)
 	}
 	for (size_t i = 0; i < n; i++)
 		vaults[i].lock = -1;
-	if (open_all(vaults, args, &u, to) && commit(vaults, n))
+	if (rekey_each(vaults, args, &u, to))
 		result = CLI_DONE;
 	for (size_t i = 0; i < n; i++) {
 		if (result == CLI_DONE)

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "cli/input.h"
+#include "cli/interrupt.h"
 #include "cli/keytext.h"
 #include "cli/recipients.h"
 #include "cli/sealing.h"
@@ -272,10 +273,11 @@ failed_to_replace(const struct vault *v, enum status status)
 		(void)cli_failed("%s: another program made it meanwhile; "
 		    "nothing was written", v->path);
 	else if (status == STATUS_SYSTEM)
-		(void)cli_failed("%s: cannot be written: %m%s", v->path,
-		    v->exists ? "; the old file is unchanged" : "");
+		(void)cli_failed("%s: cannot be written: %m; %s", v->path,
+		    replace_left(v->next));
 	else
-		(void)cli_failed("%s: %s", v->path, status_text(status));
+		(void)cli_failed("%s: %s; %s", v->path, status_text(status),
+		    replace_left(v->next));
 	return false;
 }
 
@@ -331,38 +333,52 @@ bool
 vault_commit(struct vault *v)
 {
 	enum status status = replace_commit(v->next);
-	bool good = status == STATUS_OK || failed_to_replace(v, status);
 
+	return status == STATUS_OK || failed_to_replace(v, status);
+}
+
+bool
+vault_undo(struct vault *v)
+{
+	if (replace_undo(v->next) == STATUS_OK)
+		return true;
+	(void)cli_failed("%s: putting it back: %m; %s", v->path,
+	    replace_left(v->next));
+	return false;
+}
+
+void
+vault_finish(struct vault *v)
+{
 	replace_end(v->next);
 	v->next = NULL;
-	return good;
+}
+
+bool
+vault_is_wanted(void)
+{
+	if (!interrupt_pending())
+		return true;
+	(void)cli_failed("interrupted: nothing was changed");
+	return false;
 }
 
 bool
 vault_save(struct vault *v, struct text body)
 {
-	return vault_prepare(v, body) && vault_commit(v);
-}
+	bool good;
 
-bool
-vault_restore(struct vault *v)
-{
-	struct replacement *r = NULL;
-	enum status status = replace_begin(&r, v->path, REPLACE_EXISTING);
-
-	if (status == STATUS_OK)
-		status = replace_write(r, secret_read(v->sealed),
-		    secret_len(v->sealed));
-	if (status == STATUS_OK)
-		status = replace_commit(r);
-	replace_end(r);
-	return status == STATUS_OK;
+	interrupt_hold();
+	good = vault_prepare(v, body) && vault_is_wanted() && vault_commit(v);
+	vault_finish(v);
+	interrupt_release();
+	return good;
 }
 
 void
 vault_close(struct vault *v)
 {
-	replace_end(v->next);
+	vault_finish(v);
 	recipients_free(v->recipients);
 	recipients_free(v->noted);
 	secret_free(v->plain);

@@ -79,16 +79,31 @@ void	vault_set_recipients(struct vault *, struct recipients *);
  */
 bool	vault_prepare(struct vault *, struct text body);
 
-/* The prepared file takes the old one's place. */
+/* No signal that ends the program waits; false after it said so. */
+bool	vault_is_wanted(void);
+
+/*
+ * The prepared file takes the old one's place.  False after it said why not
+ * and which of them is there.
+ */
 bool	vault_commit(struct vault *);
 
-/* Both. */
+/*
+ * The old file takes its place back, or has it still.  False after it said
+ * which of them is there.
+ */
+bool	vault_undo(struct vault *);
+
+/*
+ * Removes what vault_prepare() made beside the file.  There is no undoing
+ * any more.
+ */
+void	vault_finish(struct vault *);
+
+/* All of it, and signals wait meanwhile. */
 bool	vault_save(struct vault *, struct text body);
 
-/* Puts the bytes back that were there when it was opened. */
-bool	vault_restore(struct vault *);
-
-/* Wipes; unlocks; drops what was prepared and not committed. */
+/* Wipes; unlocks; vault_finish(). */
 void	vault_close(struct vault *);
 
 /*

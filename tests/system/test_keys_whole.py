@@ -10,18 +10,10 @@ import time
 
 import elastic
 import pytest
+import strace
 import world as world_module
 
 HOST = 'api.elastic-cloud.com'
-STRACE = shutil.which('strace')
-
-
-def strace_works():
-    """It is there, and may trace."""
-    return STRACE is not None and subprocess.run(
-        [STRACE, '-qq', '-o', '/dev/null', 'true'],
-        stderr=subprocess.DEVNULL).returncode == 0
-
 
 # Every call that changes something outside of the process.
 CALLS = ['openat', 'write', 'fsync', 'rename', 'renameat', 'renameat2',
@@ -88,8 +80,7 @@ def left_in_memory():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(world_module.SANITIZED or not strace_works(),
-                    reason='needs strace, and no sanitizer')
+@strace.needed
 @pytest.mark.parametrize('verb', sorted(PREPARE))
 def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
     args, stdin, env, is_new = PREPARE[verb](vault)
@@ -99,9 +90,9 @@ def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
     for call in CALLS:
         for when in range(1, 200):
             done = subprocess.run(
-                [STRACE, '-qq', '-o', '/dev/null', '-e', 'trace=' + call,
-                 '-e', 'inject=%s:signal=KILL:when=%d' % (call, when),
-                 vault.program, *args], cwd=vault.folder, env=env,
+                strace.command([vault.program, *args],
+                               '%s:signal=KILL:when=%d' % (call, when)),
+                cwd=vault.folder, env=env,
                 input=stdin.encode(), stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, start_new_session=True)
             new = check(vault, is_new, before)
@@ -144,8 +135,7 @@ def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
         assert delay < world_module.LIMIT
 
 
-@pytest.mark.skipif(world_module.SANITIZED or not strace_works(),
-                    reason='needs strace, and no sanitizer')
+@strace.needed
 @pytest.mark.parametrize('when', [1, 2, 3])
 def test_rekey_that_is_ended_between_two_files_does_all(bare, when):
     files = ['a.age', 'b.age', 'c.age']
@@ -155,10 +145,9 @@ def test_rekey_that_is_ended_between_two_files_does_all(bare, when):
                         '-i', 'identity', stdin=bare.new_key('k') + '\n')
         assert done.returncode == 0, done.stderr
     done = subprocess.run(
-        [STRACE, '-qq', '-o', '/dev/null', '-e', 'trace=renameat',
-         '-e', 'inject=renameat:signal=TERM:when=%d' % when, bare.program,
-         'rekey', '-i', 'identity', '-r', second, *files], cwd=bare.folder,
-        env=bare.environment(), stdin=subprocess.DEVNULL,
+        strace.command([bare.program, 'rekey', '-i', 'identity', '-r', second,
+                        *files], 'renameat:signal=TERM:when=%d' % when),
+        cwd=bare.folder, env=bare.environment(), stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM)
     for file in files:

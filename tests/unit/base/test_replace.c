@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -25,10 +26,68 @@
 
 static char folder[64], file[128];
 
+/* Calls that fail as told: the n-th one from now on, or each from there. */
+struct broken {
+	unsigned when;		/* 0: none */
+	bool onwards;
+	int error;
+	unsigned calls;
+};
+
+static struct broken bad_fsync, bad_linkat, bad_renameat, bad_renameat2;
+
+static bool
+fails(struct broken *b)
+{
+	b->calls++;
+	if (b->when == 0 || b->calls < b->when ||
+	    (b->calls > b->when && !b->onwards))
+		return false;
+	errno = b->error;
+	return true;
+}
+
+int	__real_fsync(int);
+int	__wrap_fsync(int);
+int	__real_linkat(int, const char *, int, const char *, int);
+int	__wrap_linkat(int, const char *, int, const char *, int);
+int	__real_renameat(int, const char *, int, const char *);
+int	__wrap_renameat(int, const char *, int, const char *);
+int	__real_renameat2(int, const char *, int, const char *, unsigned);
+int	__wrap_renameat2(int, const char *, int, const char *, unsigned);
+
+int
+__wrap_fsync(int fd)
+{
+	return fails(&bad_fsync) ? -1 : __real_fsync(fd);
+}
+
+int
+__wrap_linkat(int a, const char *from, int b, const char *to, int flags)
+{
+	return fails(&bad_linkat) ? -1 : __real_linkat(a, from, b, to, flags);
+}
+
+int
+__wrap_renameat(int a, const char *from, int b, const char *to)
+{
+	return fails(&bad_renameat) ? -1 : __real_renameat(a, from, b, to);
+}
+
+int
+__wrap_renameat2(int a, const char *from, int b, const char *to,
+    unsigned flags)
+{
+	return fails(&bad_renameat2) ? -1 :
+	    __real_renameat2(a, from, b, to, flags);
+}
+
 static int
 make_folder(void **state)
 {
 	(void)state;
+	bad_fsync = bad_linkat = bad_renameat = bad_renameat2 =
+	    (struct broken){ .when = 0 };
 	strcpy(folder, "/tmp/sp-replace-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	(void)snprintf(file, sizeof(file), "%s/keys.age", folder);
@@ -339,6 +398,248 @@ a_lock_is_on_the_file_that_has_the_name(void **state)
 	close(second);
 }
 
+/* What fails at the end. */
+
+/* Commits, which must fail by EIO; what it says is left. */
+static const char *
+left_by(const char *text, enum replace_mode mode)
+{
+	struct replacement *r = NULL;
+	const char *left;
+
+	assert_int_equal(replace_begin(&r, file, mode), STATUS_OK);
+	assert_int_equal(replace_write(r, text, strlen(text)), STATUS_OK);
+	assert_int_equal(replace_commit(r), STATUS_SYSTEM);
+	assert_int_equal(errno, EIO);
+	left = replace_left(r);
+	replace_end(r);
+	assert_int_equal(errno, EIO);
+	return left;
+}
+
+static void
+a_folder_that_cannot_be_synced_has_the_old_file_again(void **state)
+{
+	struct stat before, after;
+
+	(void)state;
+	put(file, "old", 0640);
+	assert_int_equal(stat(file, &before), 0);
+	bad_fsync = (struct broken){ .when = 2, .error = EIO };
+	assert_string_equal(left_by("new", REPLACE_EXISTING),
+	    "the old file is unchanged");
+	assert_int_equal(bad_fsync.calls, 3);
+	assert_holds(file, "old");
+	assert_int_equal(stat(file, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_int_equal(after.st_nlink, 1);
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_folder_that_can_never_be_synced_is_said_so(void **state)
+{
+	(void)state;
+	put(file, "old", 0600);
+	bad_fsync = (struct broken){ .when = 2, .onwards = true,
+		.error = EIO };
+	assert_string_equal(left_by("new", REPLACE_EXISTING),
+	    "the old file is there again, but the new one may be after a "
+	    "crash of the machine");
+	assert_holds(file, "old");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_new_file_whose_folder_cannot_be_synced_is_gone_again(void **state)
+{
+	(void)state;
+	bad_fsync = (struct broken){ .when = 2, .error = EIO };
+	assert_string_equal(left_by("new", REPLACE_NEW), "no file was made");
+	assert_int_equal(count_files(), 0);
+	bad_fsync = (struct broken){ .when = 2, .error = EIO };
+	assert_string_equal(left_by("new", REPLACE_EITHER),
+	    "no file was made");
+	assert_int_equal(count_files(), 0);
+}
+
+static void
+a_new_file_that_cannot_be_put_back_is_said_to_be_there(void **state)
+{
+	(void)state;
+	put(file, "old", 0600);
+	bad_fsync = (struct broken){ .when = 2, .error = EIO };
+	bad_renameat = (struct broken){ .when = 2, .error = EACCES };
+	assert_string_equal(left_by("new", REPLACE_EXISTING),
+	    "the new file is there, but a crash of the machine may undo "
+	    "that");
+	assert_holds(file, "new");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_file_that_cannot_be_renamed_changes_nothing(void **state)
+{
+	(void)state;
+	put(file, "old", 0600);
+	bad_renameat = (struct broken){ .when = 1, .error = EIO };
+	assert_string_equal(left_by("new", REPLACE_EXISTING),
+	    "the old file is unchanged");
+	assert_holds(file, "old");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+what_was_committed_can_be_undone(void **state)
+{
+	struct replacement *r;
+
+	(void)state;
+	put(file, "old", 0600);
+	assert_int_equal(replace_begin(&r, file, REPLACE_EITHER), STATUS_OK);
+	assert_int_equal(replace_write(r, "new", 3), STATUS_OK);
+	assert_int_equal(replace_undo(r), STATUS_OK);
+	assert_int_equal(replace_commit(r), STATUS_OK);
+	assert_holds(file, "new");
+	assert_string_equal(replace_left(r), "the new file is there");
+	assert_int_equal(replace_undo(r), STATUS_OK);
+	assert_holds(file, "old");
+	assert_int_equal(replace_undo(r), STATUS_OK);
+	replace_end(r);
+	assert_holds(file, "old");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+undoing_leaves_what_others_put_there(void **state)
+{
+	struct replacement *r;
+
+	(void)state;
+	put(file, "old", 0600);
+	assert_int_equal(replace_begin(&r, file, REPLACE_EXISTING),
+	    STATUS_OK);
+	assert_int_equal(replace_commit(r), STATUS_OK);
+	assert_int_equal(unlink(file), 0);
+	put(file, "theirs", 0600);
+	assert_int_equal(replace_undo(r), STATUS_SYSTEM);
+	assert_int_equal(errno, ESTALE);
+	assert_non_null(strstr(replace_left(r), "another program"));
+	replace_end(r);
+	assert_holds(file, "theirs");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+without_hard_links_the_old_file_is_kept_as_a_copy(void **state)
+{
+	struct replacement *r;
+
+	(void)state;
+	put(file, "old", 0640);
+	bad_linkat = (struct broken){ .when = 1, .onwards = true,
+		.error = EPERM };
+	assert_int_equal(replace_begin(&r, file, REPLACE_EXISTING),
+	    STATUS_OK);
+	assert_int_equal(replace_write(r, "new", 3), STATUS_OK);
+	assert_int_equal(replace_settle(r), STATUS_OK);
+	assert_int_equal(count_files(), 3);
+	assert_int_equal(replace_commit(r), STATUS_OK);
+	assert_holds(file, "new");
+	assert_int_equal(replace_undo(r), STATUS_OK);
+	replace_end(r);
+	assert_holds(file, "old");
+	assert_int_equal(mode_of(file), 0640);
+	assert_int_equal(count_files(), 1);
+	assert_int_equal(replace(file, "new", REPLACE_EXISTING), STATUS_OK);
+	assert_holds(file, "new");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_copy_of_the_old_file_that_fails_changes_nothing(void **state)
+{
+	(void)state;
+	put(file, "old", 0600);
+	bad_linkat = (struct broken){ .when = 1, .error = EPERM };
+	bad_fsync = (struct broken){ .when = 2, .error = EIO };
+	assert_string_equal(left_by("new", REPLACE_EXISTING),
+	    "the old file is unchanged");
+	assert_holds(file, "old");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_new_file_needs_no_modern_rename(void **state)
+{
+	(void)state;
+	bad_renameat2 = (struct broken){ .when = 1, .onwards = true,
+		.error = EINVAL };
+	assert_int_equal(replace(file, "new", REPLACE_NEW), STATUS_OK);
+	assert_holds(file, "new");
+	assert_int_equal(replace(file, "newer", REPLACE_NEW), STATUS_SYSTEM);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_folder_that_knows_no_sync_is_no_failure(void **state)
+{
+	(void)state;
+	put(file, "old", 0600);
+	bad_fsync = (struct broken){ .when = 2, .onwards = true,
+		.error = EINVAL };
+	assert_int_equal(replace(file, "new", REPLACE_EXISTING), STATUS_OK);
+	assert_holds(file, "new");
+}
+
+/* In a process that dies at a moment between commit and end. */
+static void
+a_kept_file_that_was_left_is_swept_away(void **state)
+{
+	pid_t child;
+	int how;
+
+	(void)state;
+	put(file, "old", 0600);
+	child = fork();
+	if (child == 0) {
+		struct replacement *r;
+
+		if (replace_begin(&r, file, REPLACE_EXISTING) == STATUS_OK &&
+		    replace_commit(r) == STATUS_OK)
+			(void)kill(getpid(), SIGKILL);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(child, &how, 0), child);
+	assert_true(WIFSIGNALED(how));
+	assert_holds(file, "");
+	assert_int_equal(count_files(), 2);
+	assert_int_equal(replace(file, "newer", REPLACE_EXISTING), STATUS_OK);
+	assert_holds(file, "newer");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_kept_file_in_use_is_not_swept_away(void **state)
+{
+	struct replacement *first, *second;
+
+	(void)state;
+	put(file, "old", 0600);
+	assert_int_equal(replace_begin(&first, file, REPLACE_EXISTING),
+	    STATUS_OK);
+	assert_int_equal(replace_settle(first), STATUS_OK);
+	assert_int_equal(replace_begin(&second, file, REPLACE_EXISTING),
+	    STATUS_OK);
+	replace_end(second);
+	assert_int_equal(replace_commit(first), STATUS_OK);
+	assert_int_equal(replace_undo(first), STATUS_OK);
+	replace_end(first);
+	assert_holds(file, "old");
+	assert_int_equal(count_files(), 1);
+}
+
 #define CASE(f)	cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int
@@ -360,6 +661,19 @@ main(void)
 		CASE(a_file_that_does_not_fit_leaves_the_old_one_whole),
 		CASE(a_lock_keeps_others_out_until_it_is_closed),
 		CASE(a_lock_is_on_the_file_that_has_the_name),
+		CASE(a_folder_that_cannot_be_synced_has_the_old_file_again),
+		CASE(a_folder_that_can_never_be_synced_is_said_so),
+		CASE(a_new_file_whose_folder_cannot_be_synced_is_gone_again),
+		CASE(a_new_file_that_cannot_be_put_back_is_said_to_be_there),
+		CASE(a_file_that_cannot_be_renamed_changes_nothing),
+		CASE(what_was_committed_can_be_undone),
+		CASE(undoing_leaves_what_others_put_there),
+		CASE(without_hard_links_the_old_file_is_kept_as_a_copy),
+		CASE(a_copy_of_the_old_file_that_fails_changes_nothing),
+		CASE(a_new_file_needs_no_modern_rename),
+		CASE(a_folder_that_knows_no_sync_is_no_failure),
+		CASE(a_kept_file_that_was_left_is_swept_away),
+		CASE(a_kept_file_in_use_is_not_swept_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,134 @@
+/*
+ * Temporary files; see temporary.h.  Knows not what they are for.  Called by
+ * replace.c only.
+ */
+#include "base/temporary.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#define MARK		".sallyport-"
+#define MARK_LETTERS	6
+#define ATTEMPTS	100
+
+char *
+temporary_prefix(const char *name)
+{
+	return xasprintf(".%s" MARK, name);
+}
+
+/* Nobody holds its lock: whoever wrote it is gone. */
+static bool
+is_abandoned(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+	    O_NONBLOCK);
+	struct stat st;
+	bool yes;
+
+	if (fd < 0)
+		return false;
+	yes = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0;
+	(void)close(fd);
+	return yes;
+}
+
+static bool
+is_temporary(const char *entry, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(entry, prefix, n) == 0 &&
+	    strlen(entry) == n + MARK_LETTERS;
+}
+
+void
+temporary_sweep(int dir, const char *prefix)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (d == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (is_temporary(e->d_name, prefix) &&
+		    is_abandoned(dir, e->d_name))
+			(void)unlinkat(dir, e->d_name, 0);
+	}
+	(void)closedir(d);
+}
+
+/* A name that is not taken yet, built on the clock. */
+static char *
+make_name(const char *prefix)
+{
+	static const char letters[] =
+	    "0123456789abcdefghijklmnopqrstuvwxyz";
+	uint64_t v = (uint64_t)clock_monotonic() ^ (uint64_t)getpid() << 20;
+	char *name = xasprintf("%sXXXXXX", prefix);
+	char *p = name + strlen(prefix);
+
+	for (int i = 0; i < MARK_LETTERS; i++, v /= 36)
+		p[i] = letters[v % 36];
+	return name;
+}
+
+enum status
+temporary_create(int dir, const char *prefix, char **name, int *fd)
+{
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		*name = make_name(prefix);
+		*fd = openat(dir, *name, O_WRONLY | O_CREAT | O_EXCL |
+		    O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (*fd >= 0)
+			return flock(*fd, LOCK_EX) == 0 ?
+			    STATUS_OK : STATUS_SYSTEM;
+		free(*name);
+		*name = NULL;
+		if (errno != EEXIST)
+			break;
+	}
+	return STATUS_SYSTEM;
+}
+
+enum status
+temporary_link(int dir, const char *prefix, const char *of, char **name)
+{
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		*name = make_name(prefix);
+		if (linkat(dir, of, dir, *name, 0) == 0)
+			return STATUS_OK;
+		free(*name);
+		*name = NULL;
+		if (errno != EEXIST)
+			break;
+	}
+	return STATUS_SYSTEM;
+}
+
+void
+temporary_remove(int dir, char **name)
+{
+	int saved = errno;
+
+	if (*name != NULL)
+		(void)unlinkat(dir, *name, 0);
+	free(*name);
+	*name = NULL;
+	errno = saved;
+}

@@ -402,13 +402,14 @@ static enum cli_exit
 run_explain(const struct cli_args *args)
 {
 	struct conf_faults faults = { .n = 0 };
-	const struct conf_opening opening = cli_opening(args);
+	struct conf_opening opening = cli_opening(args);
 	struct question q = { .key = CONF_NONE };
 	struct conf *conf;
 	enum cli_exit result;
 
 	if (unusable(args) != NULL)
 		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
+	opening.reading_only = true;
 	conf = conf_load_opening(cli_config_file(args), &opening, &faults);
 	if (conf == NULL) {
 		conf_faults_print(&faults, stderr);

@@ -177,6 +177,7 @@ struct conf {
 	char *user;			/* dropped to; NULL: none */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
 	struct conf_log log;
+	struct conf_where log_where;	/* of log.access; line 0: none */
 	struct conf_client_timeouts timeouts;
 	struct conf_limits limits;
 	struct conf_listener *listeners;
@@ -227,12 +228,16 @@ void	conf_faults_sort(struct conf_faults *, const struct conf_texts *files);
  * checks all of it.  NULL when there was a fault; all of them are listed.
  * With a result the list may still hold warnings.  Start with a list that is
  * all zero; conf_faults_free() it in either case.  Nothing is connected,
- * bound or written.  The caller owns the result.
+ * bound or written; that an address is in use is no fault: the daemon may be
+ * running.  The caller owns the result.
  */
 struct conf	*conf_load(const char *file, struct conf_faults *);
 
 /* What opens a configuration but what its own files say. */
 struct conf_opening {
+	bool reading_only;	/* nothing will be served: it does not matter
+				   whether log and sockets can be where they
+				   shall be */
 	const char *identity;	/* a file with the identity of a main file
 				   that is sealed, and of whatever the
 				   configuration names none for; NULL:

@@ -7,13 +7,13 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "conf/check.h"
 #include "conf/loader.h"
 #include "conf/parse.h"
 #include "conf/parts.h"
+#include "conf/places.h"
 #include "conf/source.h"
 #include "conf/tree.h"
 #include "conf/unlock.h"
@@ -180,30 +180,6 @@ load_sealed(struct loader *l)
 		d->keys.incomplete = true;
 }
 
-/* The log. */
-
-/* Whoever starts it must be able to write it, or to make it. */
-static void
-check_log(struct loader *l)
-{
-	const char *path = l->draft.out.log.access, *slash;
-	struct conf_where at = l->draft.given.option[OPTION_LOG_access];
-	char *folder;
-
-	slash = path != NULL ? strrchr(path, '/') : NULL;
-	if (slash == NULL || access(path, W_OK) == 0)
-		return;
-	if (errno == ENOENT) {
-		folder = xstrndup(path, (size_t)(slash - path) + 1);
-		if (access(folder, W_OK | X_OK) == 0)
-			errno = 0;
-		free(folder);
-	}
-	if (errno != 0)
-		conf_fault(l->reader.faults, at.file, at.line,
-		    "option 'access': %s: %s", path, strerror(errno));
-}
-
 struct conf *
 conf_load(const char *file, struct conf_faults *faults)
 {
@@ -224,7 +200,8 @@ conf_load_opening(const char *file, const struct conf_opening *opening,
 		unlock_find(&l);
 		load_sealed(&l);
 		check_draft(&l.reader, &l.draft);
-		check_log(&l);
+		if (!opening->reading_only)
+			places_check(&l.reader, &l.draft);
 	}
 	conf_faults_sort(faults, &l.draft.out.files);
 	if (faults->n_fatal == 0) {

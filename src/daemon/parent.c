@@ -137,6 +137,25 @@ open_access(const struct conf *conf, int *fd)
 	return *fd != -1;
 }
 
+static const char *
+explain_access(int e)
+{
+	return e == ENXIO ? "no program reads this FIFO" : strerror(e);
+}
+
+/* What is not in the file is standard output. */
+static void
+refuse_access(const struct conf *conf, const char *why)
+{
+	const struct conf_where *at = &conf->log_where;
+
+	if (at->line != 0)
+		log_plain("%s:%u: option 'access': cannot open %s: %s",
+		    at->file, at->line, conf->log.access, why);
+	else
+		log_plain("standard output, the access log: %s", why);
+}
+
 static void
 reopen_access(struct parent *p)
 {
@@ -144,7 +163,7 @@ reopen_access(struct parent *p)
 
 	if (!open_access(p->conf, &fd)) {
 		log_error("%s: cannot reopen it: %s; the old one stays",
-		    p->conf->log.access, strerror(errno));
+		    p->conf->log.access, explain_access(errno));
 		return;
 	}
 	if (fd == -1)
@@ -175,8 +194,7 @@ set_up(struct parent *p)
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();
 	if (!open_access(p->conf, &p->access_fd)) {
-		log_plain("%s: cannot open the access log: %s",
-		    p->conf->log.access, strerror(errno));
+		refuse_access(p->conf, explain_access(errno));
 		return false;
 	}
 	return open_listeners(p);

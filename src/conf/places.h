@@ -1,0 +1,18 @@
+/*
+ * The places outside the configuration that a daemon with it would need: the
+ * access log and the names of Unix sockets.
+ */
+#ifndef CONF_PLACES_H
+#define CONF_PLACES_H
+
+#include "conf/draft.h"
+#include "conf/reader.h"
+
+/*
+ * Adds the faults and warnings that opening them would meet, for whoever we
+ * are.  Opens, makes and connects to nothing: the daemon may be running, so
+ * an address in use is no fault.
+ */
+void	places_check(struct reader *, const struct draft *);
+
+#endif

@@ -79,7 +79,8 @@ struct conf_upstream_timeouts {
 	int64_t connect;	/* name look-up and TCP */
 	int64_t handshake;	/* TLS */
 	int64_t response;	/* until the response head, all in all */
-	int64_t body;		/* without progress of a body */
+	int64_t body;		/* without progress of a body, and how far
+				   one may fall behind body_rate */
 	int64_t idle;		/* an unused connection is kept so long */
 };
 
@@ -102,6 +103,8 @@ struct conf_upstream {
 	struct conf_pin *pins;	/* none: any verified key */
 	size_t n_pins;
 	uint32_t max_connections;	/* per worker */
+	uint64_t body_rate;		/* bytes per second of a response's
+					   body; 0: no limit */
 	struct conf_upstream_timeouts timeouts;
 };
 

@@ -21,6 +21,7 @@
 #include "http/codec.h"
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
+#include "proxy/patience.h"
 #include "proxy/pool.h"
 #include "proxy/reflection.h"
 #include "proxy/upstreams.h"
@@ -60,6 +61,7 @@ struct egress_stream {
 	bool retried;
 	int64_t opened_ns;
 	size_t credit;			/* given and not used yet */
+	struct patience patience;	/* with the response's body */
 	struct reflection reflection;	/* of the key in the body */
 	struct egress_facts facts;
 	struct arena arena;		/* of what facts refer to */
@@ -262,6 +264,22 @@ pass_body(struct egress_stream *s, struct text t, bool end)
 		s->events->body(s->owner, (const uint8_t *)t.p, t.n, end);
 }
 
+/*
+ * The upstream is waited for while there is credit.  Without it the client
+ * takes no more, which is no fault of the upstream's; the client has a
+ * deadline of its own.
+ */
+static void
+await_body(struct egress_stream *s)
+{
+	int64_t now = loop_now(s->egress->loop), left;
+
+	patience_run(&s->patience, s->credit != 0, now);
+	left = patience_left(&s->patience, now);
+	connection_deadline(s->connection, s->credit == 0 ? 0 :
+	    left != 0 ? left : 1);
+}
+
 static void
 on_head(void *owner, stream_id id, const struct head *head, bool end)
 {
@@ -277,7 +295,8 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 		note_expiry(s, head);
 		reflection_start(&s->reflection,
 		    &s->egress->conf->keys[s->key]);
-		connection_deadline(s->connection, s->upstream->timeouts.body);
+		patience_begin(&s->patience, s->upstream->timeouts.body);
+		await_body(s);
 	}
 	if (end)
 		stream_complete(s);
@@ -299,10 +318,12 @@ on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
 		stream_fault(s, FAULT_KEY_REFLECTED, "in the body");
 		return;
 	}
+	patience_feed(&s->patience, s->upstream->timeouts.body,
+	    s->upstream->body_rate, n, loop_now(s->egress->loop));
 	if (end)
 		stream_complete(s);
 	else
-		connection_deadline(s->connection, s->upstream->timeouts.body);
+		await_body(s);
 	rest = end ? reflection_rest(&s->reflection) : TEXT("");
 	pass_body(s, first, false);
 	pass_body(s, second, end && rest.n == 0);
@@ -399,12 +420,7 @@ on_late(void *owner)
 {
 	struct egress_stream *s = owner;
 
-	/* A body that nobody takes does not stall, it waits. */
-	if (s->facts.head_ns != 0 && s->credit == 0) {
-		connection_deadline(s->connection, s->upstream->timeouts.body);
-		return;
-	}
-	/* So does an upstream that has all the client has sent so far. */
+	/* An upstream that has all the client has sent so far waits, too. */
 	if (s->facts.head_ns == 0 && !s->request_ended &&
 	    codec_output(connection_codec(s->connection)).n == 0) {
 		connection_deadline(s->connection,
@@ -412,7 +428,7 @@ on_late(void *owner)
 		return;
 	}
 	stream_fault(s, FAULT_UPSTREAM_TIMEOUT, s->facts.head_ns == 0 ?
-	    "no response in time" : "the response's body stalled");
+	    "no response in time" : "the response's body came too slowly");
 }
 
 static const struct codec_events codec_events = {
@@ -522,6 +538,8 @@ egress_credit(struct egress_stream *s, size_t n)
 		return;
 	s->credit += n;
 	codec_credit(connection_codec(s->connection), s->id, n);
+	if (s->facts.head_ns != 0)
+		await_body(s);
 	connection_wake(s->connection);
 }
 

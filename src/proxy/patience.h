@@ -1,13 +1,14 @@
 /*
- * How long a client may still take for the body of its request: no longer
- * than `most` without any byte, and on average no fewer than `rate` bytes
- * per second.  Time in which it had nothing to do, because the upstream took
- * no more, does not count.
+ * How long a sender may still take for a body, a client for that of its
+ * request or an upstream for that of its response: no longer than `most`
+ * without any byte, and on average no fewer than `rate` bytes per second.
+ * Time in which the sender had nothing to do, because the other side took no
+ * more, does not count.
  *
- * It is a bucket of time that is full at first, runs out while the client is
+ * It is a bucket of time that is full at first, runs out while the sender is
  * waited for, and is filled by bytes, never beyond `most`.
  *
- * Called by front.  Pure.
+ * Called by front and egress.  Pure.
  */
 #ifndef PROXY_PATIENCE_H
 #define PROXY_PATIENCE_H
@@ -24,7 +25,7 @@ struct patience {
 /* Full, and not running out. */
 void	patience_begin(struct patience *, int64_t most_ms);
 
-/* From now on the client is waited for, or no longer. */
+/* From now on the sender is waited for, or no longer. */
 void	patience_run(struct patience *, bool runs, int64_t now_ns);
 
 /* n bytes came; rate 0: any number of them fills it. */

@@ -109,8 +109,8 @@ timer_is_set(const struct timer *t)
 	return t->deadline != NEVER;
 }
 
-bool
-memory_fire(void)
+static struct timer *
+earliest(void)
 {
 	struct timer *first = NULL;
 
@@ -119,6 +119,14 @@ memory_fire(void)
 		    (first == NULL || t->deadline < first->deadline))
 			first = t;
 	}
+	return first;
+}
+
+bool
+memory_fire(void)
+{
+	struct timer *first = earliest();
+
 	if (first == NULL)
 		return false;
 	if (memory.now < first->deadline)
@@ -134,6 +142,18 @@ memory_fire(void)
 	}
 	memory_turn();
 	return true;
+}
+
+void
+memory_pass(int64_t ms)
+{
+	int64_t then = memory.now + ms * NS_PER_MS;
+	const struct timer *t;
+
+	while ((t = earliest()) != NULL && t->deadline <= then)
+		memory_fire();
+	memory.now = then;
+	memory_turn();
 }
 
 /* -- links -- */

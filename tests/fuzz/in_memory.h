@@ -1,7 +1,8 @@
 /*
  * A network in memory: link-time substitutes for net/link, dial, tls,
- * resolve, timer and orphan, so that fronts and pools run on fed bytes.  Time
- * stands still but for memory_fire().
+ * resolve, timer and orphan, so that fronts and pools run on fed bytes, in
+ * fuzzers and in unit tests.  Time stands still but for memory_fire() and
+ * memory_pass().
  *
  * There is one such network at a time, between memory_start() and
  * memory_end().
@@ -48,6 +49,9 @@ bool		 memory_connect(bool verified);
 
 /* The earliest deadline passes.  False where there is none. */
 bool		 memory_fire(void);
+
+/* So much time passes, and every deadline within it. */
+void		 memory_pass(int64_t ms);
 
 /* The end of the turn alone. */
 void		 memory_turn(void);

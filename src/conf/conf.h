@@ -159,12 +159,14 @@ struct conf_client_timeouts {
 	int64_t head;		/* from its first byte to its last */
 	int64_t body;		/* without progress of a body */
 	int64_t idle;		/* between exchanges */
-	int64_t send;		/* without progress of the response */
+	int64_t send;		/* without progress of the response; one may
+				   fall behind body_rate by this and body */
 };
 
 struct conf_limits {
 	uint64_t head, target, trailers, body;	/* bytes */
-	uint64_t body_rate;	/* bytes per second of a request's body */
+	uint64_t body_rate;	/* bytes per second, sent and taken; 0: no
+				   limit */
 	uint32_t fields, interim;
 	uint32_t clients;	/* connections per worker */
 };

@@ -13,8 +13,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -542,4 +544,14 @@ uint64_t
 link_sent(const struct link *l)
 {
 	return l->sent;
+}
+
+uint64_t
+link_waiting(const struct link *l)
+{
+	int n;
+
+	if (l->ssl != NULL || ioctl(l->fd, SIOCOUTQ, &n) != 0 || n < 0)
+		return 0;
+	return (uint64_t)n;
 }

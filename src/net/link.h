@@ -108,4 +108,11 @@ int		 link_fd(const struct link *);
 uint64_t	 link_received(const struct link *);
 uint64_t	 link_sent(const struct link *);
 
+/*
+ * How many of those that were accepted still lie here, as far as the system
+ * tells: it takes many at a time, so a link that is blocked for long may yet
+ * have a reader.  On a Unix socket it is an estimate.  0 with TLS.
+ */
+uint64_t	 link_waiting(const struct link *);
+
 #endif

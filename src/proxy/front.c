@@ -44,6 +44,8 @@ struct front {
 	struct principal principal;
 	struct deferred settle;
 	struct deferred reap;
+	struct patience reading;	/* with the client's, of responses */
+	uint64_t taken;			/* bytes it had read, as last seen */
 	enum wait wait;
 	bool progress;			/* of what is waited for */
 	bool ended;			/* the client's input has ended */
@@ -260,15 +262,37 @@ what_is_waited_for(const struct front *f)
 	return codec_held(f->codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
 }
 
-/* Time for a body runs out only while the client is waited for. */
+/* Time runs out only while the client is waited for. */
 static void
 move_patience(struct front *f, enum wait wait)
 {
 	struct exchange *x = running(f);
+	int64_t now = loop_now(env_of(f)->loop);
 
 	if (x != NULL && (wait == WAIT_BODY || f->wait == WAIT_BODY))
-		patience_run(&x->patience, wait == WAIT_BODY,
-		    loop_now(env_of(f)->loop));
+		patience_run(&x->patience, wait == WAIT_BODY, now);
+	if (wait == WAIT_SEND || f->wait == WAIT_SEND)
+		patience_run(&f->reading, wait == WAIT_SEND, now);
+}
+
+/*
+ * How long a client that is to read may still take.  Its link takes no more
+ * until much of what it has was read, so what it reads meanwhile is looked up.
+ */
+static int64_t
+reading_left(struct front *f)
+{
+	const struct conf *conf = env_of(f)->conf;
+	uint64_t sent = link_sent(f->link), waiting = link_waiting(f->link);
+	uint64_t taken = sent > waiting ? sent - waiting : 0;
+	int64_t now = loop_now(env_of(f)->loop);
+
+	if (taken > f->taken) {
+		patience_feed(&f->reading, conf->timeouts.send,
+		    conf->limits.body_rate, (size_t)(taken - f->taken), now);
+		f->taken = taken;
+	}
+	return patience_left(&f->reading, now);
 }
 
 static void
@@ -297,7 +321,7 @@ move_deadline(struct front *f)
 		    loop_now(env_of(f)->loop)));
 		break;
 	case WAIT_SEND:
-		timer_set(f->timer, t->send);
+		timer_set(f->timer, reading_left(f));
 		break;
 	}
 	f->wait = wait;
@@ -382,6 +406,8 @@ front_late(void *owner)
 			    "the body came too slowly");
 		break;
 	case WAIT_SEND:
+		if (reading_left(f) != 0)
+			break;
 		fault_all(f, FAULT_CLIENT_STALLED);
 		front_close(f, LINK_END_ABORT, "the client does not read");
 		return;
@@ -578,6 +604,7 @@ fronts_accept(struct fronts *all, size_t listener, int fd,
 	principal_from(all, info, &f->principal);
 	f->codec = h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, f);
 	f->timer = timer_new(env->loop, front_late, f);
+	patience_begin(&f->reading, env->conf->timeouts.send);
 	deferred_init(&f->settle, LOOP_SOON, front_settle, f);
 	deferred_init(&f->reap, LOOP_LATE, front_reap, f);
 	f->client = (struct exchange_client){

@@ -1,11 +1,11 @@
 /*
- * How long a sender may still take for a body, a client for that of its
- * request or an upstream for that of its response: no longer than `most`
- * without any byte, and on average no fewer than `rate` bytes per second.
- * Time in which the sender had nothing to do, because the other side took no
- * more, does not count.
+ * How long somebody may still take for a body, a client to send that of its
+ * request or to read that of a response, or an upstream to send one: no longer
+ * than `most` without any byte, and on average no fewer than `rate` bytes per
+ * second.  Time in which there was nothing to do, because the other side took
+ * no more or sent nothing, does not count.
  *
- * It is a bucket of time that is full at first, runs out while the sender is
+ * It is a bucket of time that is full at first, runs out while somebody is
  * waited for, and is filled by bytes, never beyond `most`.
  *
  * Called by front and egress.  Pure.
@@ -25,10 +25,10 @@ struct patience {
 /* Full, and not running out. */
 void	patience_begin(struct patience *, int64_t most_ms);
 
-/* From now on the sender is waited for, or no longer. */
+/* From now on it runs out, or no longer. */
 void	patience_run(struct patience *, bool runs, int64_t now_ns);
 
-/* n bytes came; rate 0: any number of them fills it. */
+/* n bytes came or went; rate 0: any number of them fills it. */
 void	patience_feed(struct patience *, int64_t most_ms, uint64_t rate,
 	    size_t n, int64_t now_ns);
 

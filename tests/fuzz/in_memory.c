@@ -301,6 +301,14 @@ link_sent(const struct link *l)
 	return buf_len(&l->wire->out);
 }
 
+uint64_t
+link_waiting(const struct link *l)
+{
+	size_t n = buf_len(&l->wire->out);
+
+	return l->wire->waiting < n ? l->wire->waiting : n;
+}
+
 bool
 orphan_check(int fd)
 {

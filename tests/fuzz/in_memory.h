@@ -26,6 +26,7 @@ struct wire {
 	enum link_end end;		/* how */
 	struct buf in, out;		/* all that was fed; all that was sent */
 	size_t room;			/* what it still takes */
+	size_t waiting;			/* at most so much of out is unread */
 };
 
 void		 memory_start(struct loop *);

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+import http1
 import pytest
 import world as world_module
 
@@ -104,6 +105,79 @@ def test_an_upstream_that_takes_no_body_costs_the_client_no_time(world):
         go.set()
         assert raw.response('PUT').status == 200
         sender.join()
+
+
+def trickle(call):
+    """A byte now and then, as long as somebody listens."""
+    call.swallow()
+    call.close()
+    call.head(200, [('Transfer-Encoding', 'chunked')])
+    gone = False
+    while not gone:
+        call.raw(b'1\r\nx\r\n')
+        gone = call.wait_gone(0.05)
+
+
+def test_a_response_that_trickles_is_cut_however_regular(world):
+    world.clouds[0].handlers['/trickle'] = trickle
+    world.start(world.config(upstreams=[world.upstream(
+        more='timeouts = { body = "1s"; }; body_rate = "1KiB";')]))
+    began = time.monotonic()
+    with world.raw() as raw:
+        raw.request(target='/trickle')
+        with pytest.raises((http1.Truncated, ConnectionResetError)):
+            raw.response()
+    assert 0.9 < time.monotonic() - began < 10
+    assert world.access(1)[0]['sallyport']['fault'] == 'upstream_timeout'
+    assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
+
+
+def test_without_a_rate_a_response_may_trickle(world):
+    world.clouds[0].handlers['/trickle'] = trickle
+    world.start(world.config(upstreams=[world.upstream(
+        more='timeouts = { body = "1s"; }; body_rate = "0";')]))
+    began = time.monotonic()
+    with world.raw() as raw:
+        raw.request(target='/trickle')
+        body = http1.Response.read_head(raw).body(raw)
+        while time.monotonic() - began < 3:
+            assert set(next(body)) == set(b'x')
+
+
+def test_a_client_that_reads_nothing_is_cut(world):
+    world.start(world.config(more='timeouts = { send = "500ms"; };'))
+    with world.raw() as raw:
+        raw.request(target='/test/bytes?n=%d' % (64 << 20))
+        assert world.access(1)[0]['sallyport']['fault'] == 'client_stalled'
+        with pytest.raises((http1.Truncated, ConnectionResetError)):
+            raw.response()
+    assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
+
+
+@pytest.mark.parametrize('kind', ['TCP', 'Unix'])
+def test_a_client_that_reads_slowly_gets_all_of_it(world, kind):
+    """Far less in a second than the system takes from us at a time."""
+    address = '127.0.0.1:0' if kind == 'TCP' else 'unix:' + world.path('s')
+    world.start(world.config(
+        listeners=['{ name = "l"; address = "%s"; }' % address],
+        more='timeouts = { send = "1s"; };'))
+    total, slow = 16 << 20, 2 << 20
+    began = time.monotonic()
+    with world.raw() as raw:
+        raw.request(target='/test/bytes?n=%d' % total)
+        response, got = http1.Response.read_head(raw), 0
+        raw.sock.settimeout(world_module.LIMIT)
+        got = len(raw.buf)
+        raw.buf.clear()
+        while got < total:
+            ahead = got / (512 << 10) - (time.monotonic() - began)
+            if got < slow and ahead > 0:
+                time.sleep(ahead)
+            piece = raw.sock.recv(16384 if got < slow else 1 << 20)
+            assert piece
+            got += len(piece)
+    assert response.status == 200 and got == total
+    assert 'fault' not in world.access(1)[0]['sallyport']
 
 
 def test_clients_over_a_limit_wait_and_are_served_later(world):

@@ -331,7 +331,7 @@ a_client_that_reads_slowly_costs_the_upstream_no_time(void **state)
 	for (unsigned i = 0; i < 1000 && left != 0; i++) {
 		left -= feed_bytes(w->upstream, left);
 		memory_pass(50 * SECONDS);
-		memory_set_room(w->client, 20000);
+		memory_set_room(w->client, 30000);
 	}
 	assert_int_equal(left, 0);
 	memory_set_room(w->client, SIZE_MAX);
@@ -423,8 +423,72 @@ a_client_that_reads_nothing_is_cut(void **state)
 	assert_non_null(w->client->link);
 	memory_pass(SECONDS);
 	assert_fault(w, "client_stalled");
+	assert_false(ends_whole(w->client));
 	assert_int_equal(w->client->end, LINK_END_ABORT);
 	assert_null(w->upstream->link);
+}
+
+/* A response of which the client's system took 64 KiB, and takes no more. */
+static void
+fill_client(struct world *w)
+{
+	ask(w, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	memory_set_room(w->client, 65536);
+	w->client->waiting = 65536;
+	assert_true(feed(w->upstream, "HTTP/1.1 200 OK\r\n"
+	    "Content-Length: 1000000\r\n\r\n"));
+	(void)feed_bytes(w->upstream, 1000000);
+}
+
+static void
+a_client_that_reads_is_not_stalled_though_its_link_takes_no_more(void **state)
+{
+	struct world *w = *state;
+
+	fill_client(w);
+	/* 600 bytes per second. */
+	for (unsigned i = 0; i < 8; i++) {
+		memory_pass(10 * SECONDS);
+		w->client->waiting -= 6000;
+	}
+	assert_non_null(w->client->link);
+	memory_set_room(w->client, SIZE_MAX);
+	w->client->waiting = 0;
+	(void)feed_bytes(w->upstream, 1000000);
+	assert_no_fault(w);
+}
+
+static void
+a_client_that_reads_a_trickle_is_cut(void **state)
+{
+	struct world *w = *state;
+	int64_t passed = 0;
+
+	fill_client(w);
+	for (; w->client->link != NULL && passed < 600; passed++) {
+		memory_pass(SECONDS);
+		w->client->waiting -= 50;
+	}
+	assert_in_range(passed, 60, 70);
+	assert_fault(w, "client_stalled");
+}
+
+static void
+without_a_rate_a_client_may_read_a_trickle(void **state)
+{
+	struct world *w = *state;
+
+	conf.limits.body_rate = 0;
+	fill_client(w);
+	for (unsigned i = 0; i < 1000; i++) {
+		memory_pass(SECONDS);
+		w->client->waiting -= 1;
+	}
+	assert_non_null(w->client->link);
+	memory_pass(60 * SECONDS);
+	assert_non_null(w->client->link);
+	memory_pass(60 * SECONDS);
+	assert_fault(w, "client_stalled");
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -445,6 +509,10 @@ main(void)
 		TEST(an_upstream_that_takes_little_costs_the_client_no_time),
 		TEST(a_request_that_trickles_is_late_however_regular),
 		TEST(a_client_that_reads_nothing_is_cut),
+		TEST(
+	    a_client_that_reads_is_not_stalled_though_its_link_takes_no_more),
+		TEST(a_client_that_reads_a_trickle_is_cut),
+		TEST(without_a_rate_a_client_may_read_a_trickle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

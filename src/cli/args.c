@@ -87,6 +87,9 @@ take(struct reader *r, const struct cli_option *o, const char *value)
 			    o->argument);
 		value = *r->next++;
 	}
+	if (value != NULL && *value == '\0' && !o->may_be_empty)
+		return xasprintf("option '--%s': %s is empty", o->name,
+		    o->argument);
 	if (!o->many && was_given(a, o))
 		return xasprintf("option '--%s' is given twice", o->name);
 	a->given[a->n_given++] =

@@ -14,6 +14,7 @@ struct cli_option {
 	const char *argument;	/* what follows it, "FILE"; NULL: nothing */
 	bool many;		/* may be given more than once */
 	bool required;
+	bool may_be_empty;	/* what follows it; a path or name never is */
 	const char *help;	/* one line */
 };
 

@@ -62,10 +62,14 @@ refuse_existing(const char *path)
 {
 	struct stat st;
 
-	if (lstat(path, &st) != 0)
+	if (lstat(path, &st) == 0)
+		(void)cli_failed("%s exists already: nothing is overwritten; "
+		    "choose another --dir, or add a key with 'sallyport key "
+		    "add'", path);
+	else if (errno == ENOENT)
 		return true;
-	(void)cli_failed("%s exists already: nothing is overwritten; choose "
-	    "another --dir, or add a key with 'sallyport key add'", path);
+	else
+		(void)cli_failed("%s: %m; choose another --dir", path);
 	return false;
 }
 
@@ -73,10 +77,6 @@ static bool
 find_place(struct setup *s)
 {
 	s->folder = choose_folder(s->args);
-	if (s->folder != NULL && s->folder[0] == '\0') {
-		(void)cli_failed("--dir: is empty");
-		return false;
-	}
 	if (s->folder == NULL) {
 		(void)cli_failed("HOME is not set: say where with --dir");
 		return false;

@@ -30,7 +30,7 @@ struct key_new {
 	    "APIs." }, \
 	{ .name = "expires", .argument = "TIME", \
 	    .help = "When it expires, 2027-02-23T00:00:00Z." }, \
-	{ .name = "note", .argument = "TEXT", \
+	{ .name = "note", .argument = "TEXT", .may_be_empty = true, \
 	    .help = "A remark for people." }, \
 	{ .name = "force", .letter = 'f', \
 	    .help = "Takes a key even if it looks mistyped." }

@@ -39,7 +39,8 @@ remove_named(struct vault *v, const struct keyfile *keys, const char *name)
 	bool good;
 
 	if (i == SIZE_MAX)
-		return cli_failed("%s: has no key '%s'", v->path, name);
+		return cli_failed("%s: has no key '%s'; 'sallyport key list "
+		    "%s' says which it has", v->path, name, v->path);
 	text = remove_key(v, keys, i);
 	good = text != NULL && vault_save(v, input_text(text));
 	secret_free(text);

@@ -104,6 +104,12 @@ cli_unknown_verb(const char *word)
 
 	if (say_verbs_of(word))
 		return CLI_USAGE;
+	if (word[0] == '-') {
+		(void)fprintf(stderr, "sallyport: a verb comes first, its "
+		    "options such as '%s' behind it\nTry 'sallyport "
+		    "help'.\n", word);
+		return CLI_USAGE;
+	}
 	nearest_start(&near, word);
 	for (const struct verb *const *v = verbs; *v != NULL; v++)
 		nearest_offer(&near, (*v)->name);
@@ -135,6 +141,11 @@ run_checked(const struct verb *v, const struct cli_args *args)
 	if (args->n_operands > v->max_operands)
 		return cli_wrong_usage(v, "unexpected '%s'",
 		    args->operands[v->max_operands]);
+	for (size_t i = 0; i < args->n_operands; i++) {
+		if (*args->operands[i] == '\0')
+			return cli_wrong_usage(v, "%s expected, not an empty "
+			    "word", v->operands);
+	}
 	return v->run(args);
 }
 

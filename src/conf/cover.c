@@ -157,8 +157,8 @@ check_cover(struct reader *r, const struct draft *d)
 		conf_fault(r->faults, t->given.at.file, t->given.at.line,
 		    "route '%s' can never match: its requests are taken by "
 		    "route '%s', at %s:%u",
-		    t->name.text != NULL ? t->name.text : "",
-		    first->name.text != NULL ? first->name.text : "",
+		    t->name.text != NULL ? t->name.text : "?",
+		    first->name.text != NULL ? first->name.text : "?",
 		    first->given.at.file, first->given.at.line);
 	}
 }

@@ -94,8 +94,8 @@ refuse_plain(struct loader *l, const struct source *s)
 	if (l->identities != NULL)
 		identities_recipient(l->identities, 0, recipient);
 	conf_fault(l->reader.faults, s->file, 0, "is not sealed: keys are "
-	    "refused in plain text; seal it with 'age -r %s -o %s.age %s'",
-	    recipient, s->file, s->file);
+	    "refused in plain text; seal it with 'sallyport seal -r %s -o "
+	    "%s.age %s' and delete it", recipient, s->file, s->file);
 }
 
 static bool
@@ -147,7 +147,8 @@ load_pattern(struct loader *l, const struct word *pattern)
 	if (failed != 0) {
 		conf_fault(l->reader.faults, pattern->where.file,
 		    pattern->where.line, failed == GLOB_NOMATCH ?
-		    "option 'sealed': no file matches %s" :
+		    "option 'sealed': no file matches %s: make one with "
+		    "'sallyport key add'" :
 		    "option 'sealed': %s: a directory cannot be read", path);
 		d->keys.incomplete = d->clients.incomplete = true;
 		return;

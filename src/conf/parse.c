@@ -160,7 +160,7 @@ parse_value(struct reader *r, const struct option_info *o,
 	if (o->type == OPTION_TYPE_SEALED_LIST && !r->sealed) {
 		reader_fault(r, s, "option '%s' is refused in a file that is "
 		    "not sealed: put it into a file of its own, seal that "
-		    "with age and name it in 'sealed'", o->name);
+		    "with 'sallyport seal' and name it in 'sealed'", o->name);
 		return false;
 	}
 	if (o->type == OPTION_TYPE_LIST || o->type == OPTION_TYPE_SEALED_LIST)

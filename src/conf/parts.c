@@ -5,7 +5,9 @@
  */
 #include "conf/parts.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/parse.h"
 #include "conf/source.h"
@@ -105,7 +107,11 @@ static void
 explain_unread(struct loader *l, const char *file, struct conf_where named,
     const char *why)
 {
-	if (named.line == 0)
+	if (named.line == 0 && access(file, F_OK) != 0 && errno == ENOENT)
+		conf_fault(l->reader.faults, file, 0, "%s: name the "
+		    "configuration with -c, or make one with 'sallyport "
+		    "init'", why);
+	else if (named.line == 0)
 		conf_fault(l->reader.faults, file, 0, "%s", why);
 	else
 		reader_fault_at(&l->reader, named, "@include: %s: %s", file,

@@ -71,7 +71,7 @@ check_key_host(struct reader *r, const struct draft *d,
 	}
 	reader_fault_at(r, name->where, "key '%s' is not sealed for '%s', the "
 	    "host of upstream '%s': its 'hosts', at %s:%u, do not name it",
-	    name->text, u->url.host, u->name.text != NULL ? u->name.text : "",
+	    name->text, u->url.host, u->name.text != NULL ? u->name.text : "?",
 	    k->given.option[OPTION_KEY_hosts].file,
 	    k->given.option[OPTION_KEY_hosts].line);
 }

@@ -62,6 +62,18 @@ is_sealed(const char *path)
 	return sealed;
 }
 
+/* In words of ours; libconfig has these two for what is in a text. */
+static const char *
+explain_syntax(const char *text)
+{
+	if (strcmp(text, "duplicate setting name") == 0)
+		return "duplicate setting name: an option is given twice";
+	if (strcmp(text, "syntax error") == 0)
+		return "syntax error, here or just before: options are "
+		       "written NAME = VALUE;";
+	return text;
+}
+
 static void
 report(const config_t *c, const struct tree_source *source,
     struct conf_faults *faults)
@@ -77,7 +89,7 @@ report(const config_t *c, const struct tree_source *source,
 		    "brackets");
 	else
 		conf_fault(faults, path, (unsigned)config_error_line(c),
-		    "%s", config_error_text(c));
+		    "%s", explain_syntax(config_error_text(c)));
 	free(path);
 }
 

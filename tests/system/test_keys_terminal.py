@@ -264,8 +264,15 @@ def test_init_does_not_show_a_key_given_for_a_name(bare, cut):
 
 def test_init_wants_a_folder(bare):
     done = bare.run('init', '--dir', '', stdin=bare.new_key('x'))
+    assert done.returncode == 2
+    assert "'--dir': DIR is empty" in done.stderr, done.stderr
+
+
+def test_init_sees_that_its_folder_is_a_file_before_it_asks(bare):
+    bare.write('file', '')
+    done = bare.run('init', '--dir', 'file')
     assert done.returncode == 1
-    assert '--dir: is empty' in done.stderr, done.stderr
+    assert 'Not a directory; choose another --dir' in done.stderr, done.stderr
 
 
 def test_init_overwrites_nothing(bare):

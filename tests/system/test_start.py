@@ -309,6 +309,44 @@ def test_wrong_usage_is_exit_status_2(bare, args):
     assert done.stderr
 
 
+@pytest.mark.parametrize('args, why', [
+    (['run', '-c', ''], "'--config': FILE is empty"),
+    (['check', '--config='], "'--config': FILE is empty"),
+    (['keygen', '-o', ''], "'--output': FILE is empty"),
+    (['unseal', ''], 'FILE expected, not an empty word'),
+    (['key', 'list', ''], 'FILE ... expected, not an empty word'),
+    (['-c', 'x', 'run'], "a verb comes first, its options such as '-c'")])
+def test_an_empty_or_misplaced_word_is_wrong_usage(bare, args, why):
+    done = bare.run(*args)
+    assert done.returncode == 2
+    assert why in done.stderr, done.stderr
+
+
+def test_no_configuration_is_a_fault_with_a_way_out(bare):
+    for verb in (['run'], ['check'], ['explain', 'GET', '/']):
+        done = bare.run(*verb, '-c', 'nothere')
+        assert done.returncode == 1
+        assert done.stderr.strip() == (
+            'nothere: No such file or directory: name the configuration with '
+            "-c, or make one with 'sallyport init'")
+
+
+def test_what_is_not_sealed_says_how_to_seal_it(world):
+    """The command it names makes it right."""
+    key = 'keys = ( %s );\n' % world_module.key_text('b', world.new_key('b'))
+    file = world.write('plain.age', key)
+    world.plain_files.add(file)
+    config = world.write('c', world.config(sealed=('keys.age', 'plain.age')))
+    done = world.run('check', '-c', config)
+    assert done.returncode == 1
+    command = re.search(r"seal it with 'sallyport (.*)' and delete it",
+                        done.stderr)[1]
+    assert world.run(*command.split()).returncode == 0
+    os.rename(file + '.age', file)
+    world.plain_files.remove(file)
+    assert world.run('check', '-c', config).returncode == 0
+
+
 @pytest.mark.parametrize('args', [['help'], ['--help'], ['--version'],
                                   ['version'], ['help', 'run'],
                                   ['help', 'check'], ['help', 'explain'],

@@ -17,6 +17,7 @@ static const struct cli_option options[] = {
 	{ .name = "probe" },
 	{ .name = "header", .letter = 'H', .argument = "TEXT", .many = true },
 	{ .name = "armor", .letter = 'a' },
+	{ .name = "note", .argument = "TEXT", .may_be_empty = true },
 	{ .name = NULL },
 };
 
@@ -96,6 +97,19 @@ options_and_operands_may_be_mixed(void **state)
 }
 
 static void
+an_option_may_be_empty_where_it_says_so(void **state)
+{
+	char buf[200];
+	struct cli_args a;
+
+	(void)state;
+	assert_null(parse(&a, options, "--note= x", buf));
+	assert_string_equal(cli_args_value(&a, "note"), "");
+	assert_int_equal(a.n_operands, 1);
+	cli_args_free(&a);
+}
+
+static void
 help_is_taken_before_anything_missing_is_noticed(void **state)
 {
 	char buf[200];
@@ -123,6 +137,7 @@ what_is_wrong_is_said(void **state)
 	assert_wrong(options, "-c a --config=b",
 	    "option '--config' is given twice");
 	assert_wrong(options, "--probe=1", "option '--probe' takes no value");
+	assert_wrong(options, "--config=", "option '--config': FILE is empty");
 	assert_wrong(strict, "x", "option '--recipient' is missing");
 }
 
@@ -133,6 +148,7 @@ main(void)
 		cmocka_unit_test(
 		    every_spelling_of_an_option_with_a_value_is_read),
 		cmocka_unit_test(options_and_operands_may_be_mixed),
+		cmocka_unit_test(an_option_may_be_empty_where_it_says_so),
 		cmocka_unit_test(
 		    help_is_taken_before_anything_missing_is_noticed),
 		cmocka_unit_test(what_is_wrong_is_said),

@@ -216,7 +216,8 @@ static void
 a_pattern_that_matches_nothing_is_a_fault(void **state)
 {
 	(void)state;
-	FAULTS("main:2: option 'sealed': no file matches *.age");
+	FAULTS("main:2: option 'sealed': no file matches *.age: make one "
+	    "with 'sallyport key add'");
 	write_text("main", "identity = \"identity\";\n"
 	    "sealed = [ \"no/such.age\" ];\n" REST);
 	FAULTS("main:2: option 'sealed': no file matches no/such.age");
@@ -227,7 +228,8 @@ a_file_that_is_not_there_is_a_fault(void **state)
 {
 	(void)state;
 	(void)unlink("main");
-	FAULTS("main: No such file or directory");
+	FAULTS("main: No such file or directory: name the configuration with "
+	    "-c, or make one with 'sallyport init'");
 	assert_int_equal(mkdir("main", 0700), 0);
 	FAULTS("main: is a directory");
 }
@@ -237,9 +239,10 @@ a_syntax_error_has_its_line(void **state)
 {
 	(void)state;
 	write_text("main", "workers = 1;\nlog == 2;\n");
-	FAULTS("main:2: syntax error");
+	FAULTS("main:2: syntax error, here or just before: options are "
+	    "written NAME = VALUE;");
 	write_text("main", "workers = 1;\nworkers = 2;\n");
-	FAULTS("main:2: duplicate setting name");
+	FAULTS("main:2: duplicate setting name: an option is given twice");
 }
 
 static void

@@ -25,6 +25,12 @@
 
 #define STAGGER_MS	250
 
+/*
+ * Reads per turn.  Within a handshake OpenSSL skips some messages, however
+ * many there are: whoever sends nothing else must not hold the loop.
+ */
+#define HANDSHAKE_READS	4
+
 /* One TCP connection under way. */
 struct try {
 	struct dial *dial;
@@ -169,6 +175,7 @@ handshake(struct dial *d)
 	int r;
 
 	ERR_clear_error();
+	tls_bio_allow_reads(tls_bio_of(d->ssl), HANDSHAKE_READS);
 	r = SSL_connect(d->ssl);
 	if (r == 1) {
 		if (tls_client_verified(d->conf.tls, d->ssl, why, sizeof(why)))

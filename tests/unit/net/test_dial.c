@@ -8,6 +8,8 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -606,6 +608,51 @@ a_dial_can_be_cancelled_at_any_moment(void **state)
 	}
 }
 
+/* Accepts one connection and asks it without end to begin a handshake. */
+static pid_t
+fork_nagging_server(struct fixture *f)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	uint8_t record[5 + 16384] = { 22, 3, 3, 0x40, 0 };
+	pid_t pid;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	f->conf.port = ntohs(a.sin_port);
+	pid = fork();
+	if (pid == 0) {
+		alarm(8);
+		fd = accept(fd, NULL, NULL);
+		while (send(fd, record, sizeof(record), MSG_NOSIGNAL) > 0)
+			;
+		_exit(0);
+	}
+	close(fd);
+	assert_true(pid > 0);
+	return pid;
+}
+
+/* OpenSSL skips HelloRequests within a handshake, however many there are. */
+static void
+a_server_that_never_stops_talking_meets_the_deadline(void **state)
+{
+	struct fixture *f = *state;
+	pid_t server = fork_nagging_server(f);
+	int64_t began = clock_monotonic();
+
+	cert_make_root(&f->root, "test root");
+	cert_write(&f->root, f->ca_file);
+	f->tls_conf.ca_file = f->ca_file;
+	f->conf.handshake_ms = 300;
+	expect(f, DIAL_TIMEOUT, "no answer in time");
+	assert_true(clock_monotonic() - began < 4 * NS_PER_S);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+}
+
 static void
 a_file_without_certificates_is_refused(void **state)
 {
@@ -645,6 +692,7 @@ main(void)
 		CASE(a_server_that_hangs_up_says_so),
 		CASE(a_server_without_tls_says_so),
 		CASE(a_silent_server_meets_the_deadline),
+		CASE(a_server_that_never_stops_talking_meets_the_deadline),
 		CASE(an_unreachable_server_meets_the_deadline),
 		CASE(another_address_is_tried_when_the_first_is_silent),
 		CASE(another_address_is_tried_at_once_when_the_first_refuses),

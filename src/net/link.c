@@ -32,6 +32,13 @@
 /* The largest plaintext of a record (RFC 8446 section 5.1). */
 #define RECORD_MAX	16384
 
+/*
+ * What may wait to be sent: a record of ours, and what OpenSSL answers to TLS
+ * itself, such as requests for new keys.  Who asks for more and does not read
+ * it would fill our memory.
+ */
+#define PENDING_MAX	(4 * RECORD_MAX)
+
 /* Reads after a write that failed: an answer may have come before. */
 #define LAST_READS	64
 
@@ -235,7 +242,9 @@ read_tls(struct link *l, int reads)
 	} while (why == SSL_ERROR_NONE && l->want_input);
 	if (why != SSL_ERROR_NONE)
 		read_tls_ended(l, why);
-	if (is_alive(l) && buf_len(tls_bio_pending(l->bio)) != 0)
+	if (is_alive(l) && buf_len(tls_bio_pending(l->bio)) > PENDING_MAX)
+		fail(l, LINK_TLS);
+	else if (is_alive(l) && buf_len(tls_bio_pending(l->bio)) != 0)
 		block(l);
 	return any;
 }

@@ -345,6 +345,27 @@ what_was_taken_leaves_before_the_end(void **state)
 	assert_int_equal(f->server.heard, taken);
 }
 
+/* Each asks for an answer, which is never read. */
+static void
+answers_to_tls_itself_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+	int least = 1;
+
+	tls_server_stop(&f->server);
+	link_close(&f->link, LINK_END_ABORT);
+	dial(f, true);
+	setsockopt(link_fd(f->link), SOL_SOCKET, SO_SNDBUF, &least,
+	    sizeof(least));
+	link_want_input(f->link, true);
+	for (unsigned i = 0; i < 100 && !f->failed; i++) {
+		tls_server_update_keys(&f->server, 100);
+		run_for(f->loop, 2);
+	}
+	assert_true(f->failed);
+	assert_int_equal(f->error, LINK_TLS);
+}
+
 int
 main(void)
 {
@@ -360,6 +381,7 @@ main(void)
 		CASE(a_reset_is_an_error),
 		CASE(bytes_that_are_no_record_are_an_error),
 		CASE(what_was_taken_leaves_before_the_end),
+		CASE(answers_to_tls_itself_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

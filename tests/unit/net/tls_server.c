@@ -24,6 +24,7 @@ struct tls_server_client {
 	SSL *ssl;		/* until the handshake ended */
 	struct event *event;
 	struct link *link;
+	SSL *of_link;
 	struct buf out;
 };
 
@@ -115,6 +116,7 @@ shake_hands(evutil_socket_t fd, short what, void *arg)
 	    SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name) : "");
 	event_del(c->event);
 	c->link = link_new_tls(s->loop, c->ssl, fd, &events, c);
+	c->of_link = c->ssl;
 	c->ssl = NULL;
 	c->fd = -1;
 	link_want_input(c->link, !s->deaf);
@@ -207,6 +209,19 @@ void
 tls_server_say_raw(struct tls_server *s, const void *p, size_t n)
 {
 	assert_int_equal(write(link_fd(s->clients->link), p, n), n);
+}
+
+void
+tls_server_update_keys(struct tls_server *s, unsigned n)
+{
+	struct tls_server_client *c = s->clients;
+
+	while (n-- > 0) {
+		assert_int_equal(SSL_key_update(c->of_link,
+		    SSL_KEY_UPDATE_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(c->of_link), 1);
+	}
+	tls_server_say(s, ".", 1);
 }
 
 void

@@ -45,6 +45,9 @@ void	tls_server_say(struct tls_server *, const void *, size_t n);
 /* The same below TLS, to the latest one. */
 void	tls_server_say_raw(struct tls_server *, const void *, size_t n);
 
+/* Asks the latest client n times for new keys; then says ".". */
+void	tls_server_update_keys(struct tls_server *, unsigned n);
+
 /* Reads again. */
 void	tls_server_hear(struct tls_server *);
 

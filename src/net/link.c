@@ -354,7 +354,7 @@ flush(struct link *l)
 		assert(!l->closed);
 		n = l->ssl != NULL ? write_tls(l, t) : write_plain(l, t);
 		l->sent += n;
-		if (n != 0)
+		if (n != 0 || l->writable != NULL)
 			l->events->output_done(l->owner, n);
 	}
 	if (is_alive(l) && l->write_fault != LINK_OK)

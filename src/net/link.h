@@ -53,7 +53,7 @@ struct link_events {
 	 */
 	struct text	(*output)(void *owner);
 
-	/* n of them were accepted. */
+	/* n of them were accepted; 0: none, the link is blocked now. */
 	void		(*output_done)(void *owner, size_t n);
 };
 

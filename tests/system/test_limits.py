@@ -39,6 +39,26 @@ def descriptors(pid):
     return len(os.listdir('/proc/%d/fd' % pid))
 
 
+def test_a_client_that_reads_no_answer_is_cut_whatever_was_taken(world):
+    """The socket is full up: of the last answer it takes nothing at all."""
+    world.start(world.config(
+        listeners=['{ name = "u"; address = "unix:%s"; }' % world.path('s')],
+        more='timeouts = { send = "1s"; idle = "1h"; };'))
+    path = world.path('access.ndjson')
+    n = 0
+    with world.raw() as raw:
+        while n < 5000:
+            raw.request(host='evil')
+            n += 1
+            with contextlib.suppress(AssertionError):
+                world_module.wait_until(
+                    lambda: open(path).read().count('\n') == n, 'line', 0.5)
+                continue
+            break
+        last = world.access(n)[-1]
+    assert last['sallyport']['fault'] == 'host_refused'
+
+
 def test_a_body_that_trickles_is_late_however_regular(world):
     world.start(world.config(more='timeouts = { body = "1s"; };'
                              'limits = { body_rate = "1KiB"; };'))

@@ -272,6 +272,22 @@ a_full_socket_takes_the_rest_later(void **state)
 	assert_int_equal(link_sent(f->end.link), size);
 }
 
+/* Who waits for a client has to learn that it takes nothing. */
+static void
+a_full_socket_that_takes_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	while (send(link_fd(f->end.link), "x", 1, MSG_NOSIGNAL) == 1)
+		;
+	send_text(&f->end, "more");
+	run_for(f->loop, 5);
+	assert_true(link_is_blocked(f->end.link));
+	assert_int_equal(link_sent(f->end.link), 0);
+	assert_int_equal(f->end.outputs, 1);
+	assert_int_equal(buf_len(&f->end.out), 4);
+}
+
 static void
 an_end_is_told_once_and_output_still_flows(void **state)
 {
@@ -491,6 +507,8 @@ main(void)
 		ON_UNIX(output_can_be_flushed_at_once),
 		ON_UNIX(a_full_socket_takes_the_rest_later),
 		ON_TCP(a_full_socket_takes_the_rest_later),
+		ON_UNIX(a_full_socket_that_takes_nothing_is_told),
+		ON_TCP(a_full_socket_that_takes_nothing_is_told),
 		ON_UNIX(an_end_is_told_once_and_output_still_flows),
 		ON_TCP(an_end_is_told_once_and_output_still_flows),
 		ON_UNIX(a_half_close_is_no_error_while_not_reading),

@@ -23,7 +23,7 @@ privileges_drop(const struct conf *conf, char *why, size_t why_size)
 	gid_t gid = conf->gid;
 	uid_t uid = conf->uid;
 
-	if (geteuid() != 0 || uid == CONF_NO_ID)
+	if (geteuid() != 0 || (uid == CONF_NO_ID && gid == CONF_NO_ID))
 		return true;
 	if (conf->user != NULL ? initgroups(conf->user, gid) != 0 :
 	    setgroups(1, &gid) != 0)
@@ -31,9 +31,9 @@ privileges_drop(const struct conf *conf, char *why, size_t why_size)
 		    why_size);
 	if (setresgid(gid, gid, gid) != 0)
 		return failed("cannot change the group", why, why_size);
-	if (setresuid(uid, uid, uid) != 0)
+	if (uid != CONF_NO_ID && setresuid(uid, uid, uid) != 0)
 		return failed("cannot change the user", why, why_size);
-	if (uid != 0 && setuid(0) == 0) {
+	if (uid != CONF_NO_ID && uid != 0 && setuid(0) == 0) {
 		snprintf(why, why_size, "root could be regained");
 		return false;
 	}

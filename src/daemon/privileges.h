@@ -10,8 +10,9 @@
 #include "conf/conf.h"
 
 /*
- * Becomes the configuration's user and group for good, when started as root
- * and one is named.  False with the reason; the process must not go on.
+ * Becomes the configuration's user and group for good, or one of the two if
+ * only that is named, when started as root.  False with the reason; the
+ * process must not go on.
  */
 bool	privileges_drop(const struct conf *, char *why, size_t why_size);
 

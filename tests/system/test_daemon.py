@@ -151,6 +151,18 @@ def test_started_as_root_it_becomes_the_user_it_is_told(world):
     assert world.ask().status == 200
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root to change group')
+def test_started_as_root_it_takes_the_group_alone(world):
+    process = world.start(world.config(more='group = "nogroup";'))
+    for pid in process.workers:
+        with open('/proc/%d/status' % pid) as f:
+            status = dict(x.split(':', 1) for x in f)
+        assert status['Uid'].split() == ['0'] * 4
+        assert status['Gid'].split() == ['65534'] * 4
+        assert not set(status['Groups'].split()) - {'65534'}
+    assert world.ask().status == 200
+
+
 def test_workers_end_with_their_parent(world):
     process = world.start(world.config(workers=2))
     workers = process.workers

@@ -107,6 +107,14 @@ fault_subject(const struct exchange *x, enum fault fault)
 	return x->client->env->conf->upstreams[x->route->upstream].name;
 }
 
+/* What passes by itself; that a key has expired does not. */
+static bool
+will_pass(enum fault fault)
+{
+	return fault == FAULT_OVERLOADED || fault == FAULT_DRAINING ||
+	    fault == FAULT_RATE_LIMITED;
+}
+
 /* Elastic's clients read the code from a field, too. */
 static void
 add_error_fields(struct fields *fields, struct arena *arena,
@@ -124,7 +132,7 @@ add_error_fields(struct fields *fields, struct arena *arena,
 	    (struct text){ .p = full, .n = n });
 	fields_add(fields, FIELD_OTHER, TEXT("Cache-Control"),
 	    TEXT("no-store"));
-	if (fault_status(fault) == 503 || fault_status(fault) == 429)
+	if (will_pass(fault))
 		fields_add(fields, FIELD_OTHER, TEXT("Retry-After"),
 		    TEXT("1"));
 }

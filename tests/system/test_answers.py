@@ -185,8 +185,11 @@ def test_an_expired_key_is_not_sent(bare):
     bare.seal('keys.age', 'team-a', expires='2020-01-01T00:00:00Z')
     cloud = bare.cloud()
     bare.start()
-    assert_ours(bare.ask(), 'key_unavailable', 503)
+    response = bare.ask()
+    assert_ours(response, 'key_unavailable', 503)
     assert not cloud.requests
+    # It would only make clients ask again and again.
+    assert not response.fields.all('retry-after')
 
 
 def test_the_next_key_serves_where_the_first_has_expired(bare):

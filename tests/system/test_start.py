@@ -231,6 +231,28 @@ def test_a_file_in_the_place_of_a_socket_is_left_alone(world):
         assert f.read() == 'precious'
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root')
+def test_no_socket_takes_the_place_of_a_closed_standard_stream(world):
+    path = world.path('s')
+    process = world.launch(world.config(listeners=[
+        '{ name = "u"; address = "unix:%s"; }' % path]),
+        wrap=('sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'))
+    world_module.wait_until(lambda: process.workers and os.path.exists(path),
+                            'a worker')
+    with world.raw('unix:' + path) as raw:
+        assert raw.ask().status == 200
+    for pid in process.pids():
+        assert [os.readlink('/proc/%d/fd/%d' % (pid, fd)) for fd in range(3)] \
+            == ['/dev/null'] * 3
+
+
+def test_what_cannot_be_printed_is_a_failure(bare):
+    done = subprocess.run(['sh', '-c', 'exec "$0" keygen >&-', bare.program],
+                          stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert 'standard output: ' in done.stderr
+
+
 @pytest.mark.parametrize('address', ['0.0.0.0:0', '[::]:0', '192.0.2.1:0'])
 def test_an_address_beyond_this_machine_needs_nonlocal(world, address):
     both_refuse(world, world.config(listeners=[

@@ -32,7 +32,10 @@ twice_the_room(struct secret *bytes, size_t n)
 	return more;
 }
 
-/* NULL with errno; EFBIG where it is more than max. */
+/*
+ * NULL with errno; EFBIG where it is more than max, EINTR where a signal wants
+ * the program to end.
+ */
 static struct secret *
 read_all(int fd, size_t max)
 {
@@ -43,6 +46,11 @@ read_all(int fd, size_t max)
 	for (;;) {
 		if (n == secret_len(bytes))
 			bytes = twice_the_room(bytes, n);
+		if (!interrupt_wait_readable(fd)) {
+			errno = EINTR;
+			got = -1;
+			break;
+		}
 		got = read(fd, secret_bytes(bytes) + n,
 		    secret_len(bytes) - n);
 		if (got < 0 && errno == EINTR)
@@ -72,7 +80,8 @@ input_read(const char *file, const char *what, size_t max)
 	    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct secret *bytes = fd < 0 ? NULL : read_all(fd, max);
 
-	if (bytes == NULL)
+	/* A signal that waits says it all. */
+	if (bytes == NULL && !interrupt_pending())
 		(void)cli_failed("%s: cannot read %s: %m",
 		    standard ? "standard input" : file, what);
 	if (fd >= 0 && !standard)

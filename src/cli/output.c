@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/verbs.h"
 
 static bool
@@ -18,6 +19,19 @@ is_special(const char *path)
 
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
 	    !S_ISDIR(st.st_mode);
+}
+
+/* A signal shall not leave what is not complete behind. */
+static enum status
+begin_file(struct output *o)
+{
+	enum status status;
+
+	interrupt_hold();
+	status = replace_begin(&o->file, o->name, REPLACE_EITHER);
+	if (status != STATUS_OK)
+		interrupt_release();
+	return status;
 }
 
 bool
@@ -34,7 +48,7 @@ output_begin(struct output *o, const char *path)
 		o->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		status = o->fd < 0 ? STATUS_SYSTEM : STATUS_OK;
 	} else {
-		status = replace_begin(&o->file, path, REPLACE_EITHER);
+		status = begin_file(o);
 	}
 	if (status != STATUS_OK)
 		(void)cli_failed("%s: %m", path);
@@ -91,8 +105,11 @@ output_commit(struct output *o)
 void
 output_end(struct output *o)
 {
-	replace_end(o->file);
-	o->file = NULL;
+	if (o->file != NULL) {
+		replace_end(o->file);
+		o->file = NULL;
+		interrupt_release();
+	}
 	if (o->fd > STDERR_FILENO)
 		(void)close(o->fd);
 	o->fd = -1;

@@ -21,7 +21,9 @@ struct output {
 
 /*
  * path NULL or "-" is standard output; a device or pipe is written to as it
- * is.  False after it said why not.  Once begun, output_end() it.
+ * is.  False after it said why not.  Once begun, output_end() it: as long as
+ * there is a file that is not complete, signals that end the program are held
+ * back.
  */
 bool		 output_begin(struct output *, const char *path);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cli/input.h"
-#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/recipients.h"
 #include "cli/sealing.h"
@@ -110,9 +109,7 @@ seal_file(const struct recipients *to, const struct cli_args *args)
 
 	if (fd < 0)
 		return cli_failed("%s: %m", in);
-	interrupt_hold();
 	result = seal_to(to, args, fd, standard ? "standard input" : in);
-	interrupt_release();
 	if (!standard)
 		(void)close(fd);
 	return result;

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cli/input.h"
-#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/sealing.h"
 #include "cli/terminal.h"
@@ -158,35 +157,43 @@ is_input(int fd, const char *path)
 }
 
 static enum cli_exit
-unseal_file(struct job *job, const struct cli_args *args)
+unseal_to(struct job *job, int fd, const char *path)
 {
-	const char *path = cli_args_value(args, "output");
-	const char *in = args->n_operands != 0 ? args->operands[0] : "-";
-	bool standard = strcmp(in, "-") == 0, good;
-	int fd;
+	bool good = false;
 
-	job->in = standard ? "standard input" : in;
 	if (!output_begin(&job->out, path))
 		return CLI_FAILED;
 	if (path == NULL && output_is_terminal(&job->out))
 		return cli_failed("will not show what is sealed on a "
 		    "terminal: use -o FILE, or -o - to do it all the same");
+	job->held = secret_new(HELD_MAX);
+	if (is_input(fd, path))
+		(void)cli_failed("%s: is the input, too: name another output, "
+		    "or use 'sallyport edit'", path);
+	else
+		good = unseal_from(job, fd);
+	secret_free(job->held);
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
+static enum cli_exit
+unseal_file(struct job *job, const struct cli_args *args)
+{
+	const char *in = args->n_operands != 0 ? args->operands[0] : "-";
+	bool standard = strcmp(in, "-") == 0;
+	enum cli_exit result;
+	int fd;
+
+	job->in = standard ? "standard input" : in;
 	fd = standard ? STDIN_FILENO :
 	    open(in, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return cli_failed("%s: %m", in);
-	job->held = secret_new(HELD_MAX);
-	if (is_input(fd, path)) {
-		(void)cli_failed("%s: is the input, too: name another output, "
-		    "or use 'sallyport edit'", path);
-		good = false;
-	} else {
-		good = unseal_from(job, fd);
-	}
-	secret_free(job->held);
+	result = unseal_to(job, fd, cli_args_value(args, "output"));
+	output_end(&job->out);
 	if (!standard)
 		(void)close(fd);
-	return good ? CLI_DONE : CLI_FAILED;
+	return result;
 }
 
 static enum cli_exit
@@ -197,10 +204,7 @@ run_unseal(const struct cli_args *args)
 
 	if (!unlock_init(&job.unlock, args))
 		return CLI_FAILED;
-	interrupt_hold();
 	result = unseal_file(&job, args);
-	output_end(&job.out);
-	interrupt_release();
 	unlock_free(&job.unlock);
 	return result;
 }

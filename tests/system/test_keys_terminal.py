@@ -55,6 +55,31 @@ def test_interrupted_at_the_prompt_it_gives_the_terminal_back(vault):
         assert os.stat(vault.path('keys.age')).st_ino == before
 
 
+def test_interrupted_while_it_waits_for_a_passphrase_it_ends(bare):
+    with open(bare.path('pass'), 'w') as out:
+        out.write('correct horse')
+    bare.write('plain', 'hello')
+    assert bare.run('seal', '--passphrase-file', 'pass', '-o', 's',
+                    'plain').returncode == 0
+    with at_terminal(bare, 'edit', '--passphrase-file', '-', 's') as t:
+        t.expect('opening s')
+        t.send('\x03')
+        assert t.wait() == -signal.SIGINT
+        assert 'cannot read' not in t.text
+
+
+def test_interrupted_while_nobody_reads_its_output_it_ends(bare):
+    bare.write('plain', 'x' * (2 << 20))
+    assert bare.run('seal', '-r', bare.recipient, '-o', 's',
+                    'plain').returncode == 0
+    os.mkfifo(bare.path('fifo'))
+    with at_terminal(bare, 'unseal', '-i', 'identity', '-o', 'fifo',
+                     's') as t, open(bare.path('fifo'), 'rb') as reader:
+        assert reader.read(1) == b'x'
+        t.send('\x03')
+        assert t.wait() == -signal.SIGINT
+
+
 @pytest.mark.parametrize('answer,taken', [('y', True), ('n', False),
                                           ('', False)])
 def test_a_mistyped_key_is_asked_about(vault, answer, taken):

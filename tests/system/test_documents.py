@@ -1,0 +1,101 @@
+"""What the documents show is what the program takes."""
+
+import itertools
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+FILES = ('README.md', 'ARCHITECTURE.md', 'etc/sallyport.conf',
+         'etc/sallyport.service')
+
+
+def read(file):
+    with open(os.path.join(TOP, file)) as f:
+        return f.read()
+
+
+def verbs(world):
+    listed = world.run('help').stdout.split('Verbs:\n')[1].split('\n\n')[0]
+    return [re.match(r'  (\w+( \w+)?)  ', line)[1]
+            for line in listed.splitlines()]
+
+
+def commands_of(text):
+    """Every call of sallyport that stands in code."""
+    text = text.replace('\\\n', ' ')
+    for pattern in (r'`sallyport ([^`]*)`',
+                    r'^(?:#\s+|\s+)(?:EDITOR=\w+ )?sallyport (.*)',
+                    r'^ExecStart=\S*/sallyport (.*)'):
+        for match in re.finditer(pattern, text, re.M):
+            words = shlex.split(re.split(r'[<>|;]', match[1])[0],
+                                comments=True)
+            yield [w for w in words if w != '...']
+
+
+def takes(world, command):
+    """Its verb and options are there: --help is looked at last."""
+    done = world.run(*command, '--help')
+    assert done.returncode == 0, (command, done.stderr)
+    assert done.stdout.startswith('Usage: sallyport ' + command[0])
+
+
+@pytest.mark.parametrize('file', FILES)
+def test_every_command_in_a_document_is_one(bare, file):
+    commands = list(commands_of(read(file)))
+    assert commands
+    for command in commands:
+        takes(bare, command)
+
+
+def test_every_example_of_a_verb_is_a_command(bare):
+    for verb in verbs(bare):
+        text = bare.run('help', *verb.split()).stdout
+        examples = list(commands_of(text.split('Example:\n')[1]))
+        assert examples
+        for command in examples:
+            assert ' '.join(command).startswith(verb)
+            takes(bare, command)
+
+
+def test_the_readme_lists_the_verbs(bare):
+    row = re.search(r'^\| Verbs \| (.*) \|$', read('README.md'), re.M)[1]
+    assert re.findall(r'`([^`]*)`', row) == verbs(bare)
+
+
+def test_every_option_that_the_readme_sets_is_one(bare):
+    options = set(re.findall(r'^    (\w+): ', bare.run(
+        'help', 'configuration').stdout, re.M))
+    named = re.findall(r'`(\w+) = [^`]*`', read('README.md'))
+    assert named and set(named) <= options
+
+
+def test_what_the_example_shows_of_a_sealed_file_can_be_sealed(world):
+    """Its placeholder for a digest is one place where nothing can stand."""
+    shown = read('etc/sallyport.conf').split('from a text like\n#\n')[1]
+    text = ''.join(line[2:] for line in itertools.takewhile(
+        lambda line: line.startswith('#\t'), shown.splitlines(True)))
+    assert 'keys = (' in text and 'clients = (' in text
+    text = text.replace('64 hexadecimal digits', 'a5' * 32)
+    text = text.replace('essu_...', world.new_key('team-a'))
+    world.seal_text('keys.age', text)
+    done = world.run('check', '-c', world.write('c', world.config()))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which('systemd-analyze') is None,
+                    reason='no systemd-analyze')
+def test_systemd_understands_the_unit(bare):
+    """It names every mistake, and fails because of few."""
+    text = read('etc/sallyport.service').replace('/usr/local/bin/sallyport',
+                                                 bare.program)
+    done = subprocess.run(['systemd-analyze', 'verify', '--man=no',
+                           bare.write('sallyport.service', text)],
+                          stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    assert 'sallyport.service' not in done.stdout, done.stdout

@@ -2,7 +2,10 @@
 
 import os
 import re
+import select
 import socket
+
+import world as world_module
 
 
 def line_of(text, what):
@@ -98,6 +101,7 @@ def test_a_fifo_as_log_is_warned_of_and_left_alone(world):
             'while a program reads it' % fifo) in done.stderr
     world.start(config)
     assert world.ask().status == 200
+    assert select.select([reader], [], [], world_module.LIMIT)[0]
     assert os.read(reader, 1 << 16).count(b'\n') == 1
     os.close(reader)
 

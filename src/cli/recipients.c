@@ -37,11 +37,12 @@ recipients_are_among(const struct recipients *a, const struct recipients *b)
 }
 
 static bool
-is_identity(const char *text)
+is_identity(struct text t)
 {
 	static const char prefix[] = "age-secret-key-";
+	size_t n = sizeof(prefix) - 1;
 
-	return strncasecmp(text, prefix, sizeof(prefix) - 1) == 0;
+	return t.n >= n && strncasecmp(t.p, prefix, n) == 0;
 }
 
 static bool
@@ -51,7 +52,7 @@ add_given(struct recipients *r, const char *text)
 
 	if (recipients_has(r, text_of(text)))
 		return true;
-	if (is_identity(text)) {
+	if (is_identity(text_of(text))) {
 		/* A secret: not shown. */
 		(void)cli_failed("-r: this is an identity, the secret that "
 		    "opens: give its recipient, age1...; and now that it "
@@ -70,6 +71,32 @@ add_given(struct recipients *r, const char *text)
 	return false;
 }
 
+/* The n-th line of a text that has so many. */
+static struct text
+find_line(struct text rest, unsigned n)
+{
+	struct text line = rest;
+
+	while (n-- != 0 && text_split(&rest, '\n', &line))
+		continue;
+	return line;
+}
+
+static void
+explain_line(const char *file, unsigned line, struct text t,
+    enum status status)
+{
+	if (is_identity(t))
+		/* A secret: not shown. */
+		(void)cli_failed("%s:%u: this is an identity, the secret "
+		    "that opens: give its recipient, age1..., which the "
+		    "comment '# public key:' in such a file tells", file,
+		    line);
+	else
+		(void)cli_failed("%s:%u: %s", file, line,
+		    status_text(status));
+}
+
 static bool
 add_file(struct recipients *r, const char *file)
 {
@@ -81,15 +108,13 @@ add_file(struct recipients *r, const char *file)
 		return false;
 	status = recipients_parse(r, secret_read(bytes), secret_len(bytes),
 	    &line);
-	secret_free(bytes);
-	if (status == STATUS_OK)
-		return true;
-	if (line != 0)
-		(void)cli_failed("%s:%u: %s", file, line,
-		    status_text(status));
-	else
+	if (status != STATUS_OK && line != 0)
+		explain_line(file, line, find_line(input_text(bytes), line),
+		    status);
+	else if (status != STATUS_OK)
 		(void)cli_failed("%s: holds no recipient", file);
-	return false;
+	secret_free(bytes);
+	return status == STATUS_OK;
 }
 
 struct recipients *

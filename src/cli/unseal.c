@@ -156,6 +156,19 @@ is_input(int fd, const char *path)
 	return in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
+/* It keeps its mode, as files do that are written again. */
+static void
+warn_of_mode(const struct output *out)
+{
+	struct stat st;
+
+	if (out->file == NULL || stat(out->name, &st) != 0 ||
+	    (st.st_mode & 077) == 0)
+		return;
+	terminal_warn("%s: its mode is %04o and stays so: others may use "
+	    "what was sealed", out->name, st.st_mode & 07777);
+}
+
 static enum cli_exit
 unseal_to(struct job *job, int fd, const char *path)
 {
@@ -173,6 +186,8 @@ unseal_to(struct job *job, int fd, const char *path)
 	else
 		good = unseal_from(job, fd);
 	secret_free(job->held);
+	if (good)
+		warn_of_mode(&job->out);
 	return good ? CLI_DONE : CLI_FAILED;
 }
 
@@ -227,6 +242,9 @@ const struct verb verb_unseal = {
 	    "'-o -'.  Nothing is written of a\nfile that was cut or "
 	    "altered; only of a long one that comes through a pipe,\nwhat "
 	    "came before the damage.\n\n"
+	    "OUT is made for its owner alone, mode 0600; where it exists "
+	    "already it keeps\nits mode, with a warning if others may use "
+	    "it.\n\n"
 	    "To change what is sealed use 'sallyport edit': it never writes "
 	    "it to a disk.\n",
 	.example = "sallyport unseal -i identity -o - keys.age\n",

@@ -145,7 +145,14 @@ const struct verb verb_edit = {
 	    "disk: it is edited in a private\nfolder in memory, which is "
 	    "wiped at the end.  Where the result is not valid\nthe faults "
 	    "are shown and it can be edited again; a failing editor changes\n"
-	    "nothing.\n\nFILE is locked meanwhile.  -r and -R are only "
+	    "nothing.\n\n"
+	    "What an editor keeps in other places is not wiped.  Vim is "
+	    "told to keep\nnothing.  Emacs keeps backups and auto-saves where "
+	    "your settings name a\nfolder for them "
+	    "(backup-directory-alist, auto-save-file-name-transforms):\nuse "
+	    "EDITOR='emacs -Q -nw'.  Other editors with such a setting, and a "
+	    "script of\nyour own around vim, need the same care.\n\n"
+	    "FILE is locked meanwhile.  -r and -R are only "
 	    "needed where another program\nsealed it to more than one.\n",
 	.example = "EDITOR=nano sallyport edit /etc/sallyport/keys.age\n",
 	.run = run_edit,

@@ -14,7 +14,8 @@ run_check(const struct cli_args *args)
 {
 	const char *file = cli_config_file(args);
 	struct conf_faults faults = { .n = 0 };
-	const struct conf_opening opening = cli_opening(args);
+	struct input_passphrases passphrases;
+	const struct conf_opening opening = cli_opening(args, &passphrases);
 	struct conf *conf = conf_load_opening(file, &opening, &faults);
 	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
 
@@ -50,7 +51,8 @@ const struct verb verb_check = {
 	    "with it, 1 that it would refuse.  An address\nthat is in use is "
 	    "no fault, as the daemon itself may be running.\n\n"
 	    "The configuration and what it includes may be sealed "
-	    "themselves; name with\n-i the identity that opens it.\n\n"
+	    "themselves: with a\npassphrase, which is asked for or comes from "
+	    "--passphrase-file; or to an\nidentity, which -i names.\n\n"
 	    "With --probe it then connects to each upstream, verifies its "
 	    "TLS and tries\neach key that a route uses there with one "
 	    "harmless GET.\n",

@@ -314,7 +314,7 @@ editor_run(struct editor *e)
 struct secret *
 editor_text(const struct editor *e)
 {
-	return input_read(e->path, "the text", VAULT_MAX);
+	return input_read_kind(e->path, FILE_REGULAR, "the text", VAULT_MAX);
 }
 
 void

@@ -402,7 +402,8 @@ static enum cli_exit
 run_explain(const struct cli_args *args)
 {
 	struct conf_faults faults = { .n = 0 };
-	struct conf_opening opening = cli_opening(args);
+	struct input_passphrases passphrases;
+	struct conf_opening opening = cli_opening(args, &passphrases);
 	struct question q = { .key = CONF_NONE };
 	struct conf *conf;
 	enum cli_exit result;

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -90,6 +92,26 @@ input_read(const char *file, const char *what, size_t max)
 }
 
 struct secret *
+input_read_kind(const char *file, enum file_kind kind, const char *what,
+    size_t max)
+{
+	struct secret *bytes;
+	const char *why;
+	int fd;
+
+	why = file_open(file, kind, &fd);
+	if (why != NULL) {
+		(void)cli_failed("%s: cannot read %s: %s", file, what, why);
+		return NULL;
+	}
+	bytes = read_all(fd, max);
+	if (bytes == NULL)
+		(void)cli_failed("%s: cannot read %s: %m", file, what);
+	(void)close(fd);
+	return bytes;
+}
+
+struct secret *
 input_read_line(const char *file, const char *what)
 {
 	struct secret *line = input_read(file, what, INPUT_MAX);
@@ -118,9 +140,10 @@ ask(const char *what, const char *question)
 {
 	struct secret *answer = terminal_ask_secret(question);
 
-	if (answer == NULL) {
+	/* A signal that waits says it all. */
+	if (answer == NULL && !interrupt_pending()) {
 		(void)cli_failed("%s was not given", what);
-	} else if (secret_len(answer) == 0) {
+	} else if (answer != NULL && secret_len(answer) == 0) {
 		(void)cli_failed("%s is empty", what);
 		secret_free(answer);
 		answer = NULL;
@@ -164,19 +187,34 @@ input_passphrase(const char *file, bool is_new, const char *question)
 	return first;
 }
 
+/* An empty one is none. */
 static struct secret *
-ask_for_identity(void *ctx)
+ask_passphrase_of(const char *file)
 {
-	const char *file = cli_args_value(ctx, "passphrase-file");
+	char *question = xasprintf("Passphrase of %s: ", file);
+	struct secret *answer = terminal_ask_secret(question);
 
-	if (file == NULL && !terminal_there())
-		return NULL;
-	return input_passphrase(file, false, "Passphrase of the identity: ");
+	free(question);
+	if (answer == NULL || secret_len(answer) != 0)
+		return answer;
+	secret_free(answer);
+	return NULL;
 }
 
-struct passphrase_source
-input_passphrase_source(const struct cli_args *args)
+struct secret *
+input_passphrase_of(struct input_passphrases *p, const char *file)
 {
-	return (struct passphrase_source){ .ask = ask_for_identity,
-		.ctx = (void *)(uintptr_t)args };
+	struct secret *passphrase = NULL;
+
+	if (interrupt_pending())
+		return NULL;
+	if (p->file == NULL)
+		passphrase = ask_passphrase_of(file);
+	else if (!p->given)
+		passphrase = input_read_line(p->file, "the passphrase");
+	p->given = true;
+	/* Takes a second or more. */
+	if (passphrase != NULL)
+		terminal_progress("opening %s ...", file);
+	return passphrase;
 }

@@ -5,13 +5,14 @@
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "cli/args.h"
-#include "seal/identity.h"
 
 /* Of the verbs that need a passphrase where no terminal is to be asked. */
 #define CLI_PASSPHRASE_OPTION \
@@ -26,6 +27,10 @@
  * what names it in messages, "the passphrase".
  */
 struct secret	*input_read(const char *file, const char *what, size_t max);
+
+/* The same of a file that must be of this kind; "-" is a name like others. */
+struct secret	*input_read_kind(const char *file, enum file_kind,
+		    const char *what, size_t max);
 
 /*
  * The same without its line end, one secret per file.
@@ -47,10 +52,22 @@ struct secret	*input_passphrase(const char *file, bool is_new,
 		    const char *question);
 
 /*
- * The passphrase of an identity, given by these arguments or asked for.
- * Where neither can be it is not known, and whoever needs it says so.
+ * Passphrases of sealed files, as the options of a verb say.  The one of
+ * --passphrase-file is given out once: whoever opens several files with it
+ * keeps it.
  */
-struct passphrase_source input_passphrase_source(const struct cli_args *);
+struct input_passphrases {
+	const char *file;	/* that option; NULL: ask on the terminal */
+	bool given;		/* out already */
+};
+
+/*
+ * The passphrase of this file, the caller's.  NULL where there is none, which
+ * the caller says; that the other file could not be read is said already.
+ * Leaves a progress line: terminal_progress_end() when it was tried.
+ */
+struct secret	*input_passphrase_of(struct input_passphrases *,
+		    const char *file);
 
 /* The bytes of a secret as a text. */
 struct text	 input_text(const struct secret *);

@@ -174,7 +174,17 @@ list_file(const char *path, struct unlock *u)
 }
 
 static bool
-list_pattern(const char *pattern, struct unlock *u)
+is_part(const struct settings *s, const char *path)
+{
+	for (size_t i = 0; i < s->n_parts; i++) {
+		if (strcmp(s->parts[i].path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+list_pattern(const char *pattern, const struct settings *s, struct unlock *u)
 {
 	bool good = true;
 	glob_t found;
@@ -183,25 +193,45 @@ list_pattern(const char *pattern, struct unlock *u)
 		(void)cli_failed("%s: no such file", pattern);
 		return false;
 	}
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		good &= list_file(found.gl_pathv[i], u);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (!is_part(s, found.gl_pathv[i]))
+			good &= list_file(found.gl_pathv[i], u);
+	}
 	globfree(&found);
 	return good;
 }
 
+/* The main file or what it includes: keys may stand in there too. */
 static bool
-list_configured(const struct cli_args *args, struct unlock *u)
+list_part(const struct settings_part *part, struct unlock *u)
 {
-	struct unlock_conf c;
-	char *why = NULL;
-	bool good = unlock_conf_read(&c, args, &why);
+	if (part->sealed)
+		return list_file(part->path, u);
+	(void)cli_failed("%s: holds keys and is not sealed, which 'sallyport "
+	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
+	    "OUT %s'", part->path, part->path);
+	return false;
+}
 
-	if (!good)
-		(void)cli_failed("%s", why);
-	for (size_t i = 0; i < c.n_sealed; i++)
-		good &= list_pattern(c.sealed[i], u);
-	unlock_conf_free(&c);
-	free(why);
+/* A part that could not be read may hold keys, too: it is named. */
+static bool
+list_configured(struct unlock *u)
+{
+	const struct settings *s = unlock_settings(u);
+	bool good = s->faults.n_fatal == 0, some = s->n_sealed != 0;
+
+	conf_faults_print(&s->faults, stderr);
+	for (size_t i = 0; i < s->n_parts; i++) {
+		if (!s->parts[i].holds_keys)
+			continue;
+		some = true;
+		good &= list_part(&s->parts[i], u);
+	}
+	for (size_t i = 0; i < s->n_sealed; i++)
+		good &= list_pattern(s->sealed[i], s, u);
+	if (good && !some)
+		(void)printf("%s\n  no keys, and no sealed files\n",
+		    s->parts[0].path);
 	return good;
 }
 
@@ -216,7 +246,7 @@ run_key_list(const struct cli_args *args)
 	for (size_t i = 0; i < args->n_operands; i++)
 		good &= list_file(args->operands[i], &u);
 	if (args->n_operands == 0)
-		good = list_configured(args, &u);
+		good = list_configured(&u);
 	unlock_free(&u);
 	return good ? CLI_DONE : CLI_FAILED;
 }
@@ -236,7 +266,11 @@ const struct verb verb_key_list = {
 	    "or FILE ...:\nname, hosts, scheme, expiry, note, and a "
 	    "fingerprint, which is the first 8\nhexadecimal digits of the "
 	    "value's SHA-256.  And to whom each file is sealed,\nwhere the "
-	    "file names them.  Never a value.\n",
+	    "file names them.  Never a value.\n\n"
+	    "The configuration and what it includes may be sealed and hold "
+	    "keys, too:\nthose are listed by the file they are in.  What "
+	    "could not be opened is named,\nand the exit status then is "
+	    "1.\n",
 	.example = "sallyport key list\n"
 	    "sallyport key list -i identity keys.age\n",
 	.run = run_key_list,

@@ -3,6 +3,7 @@
  */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/keytext.h"
 #include "cli/input.h"
@@ -32,15 +33,32 @@ remove_key(const struct vault *v, const struct keyfile *before, size_t i)
 }
 
 static enum cli_exit
-remove_named(struct vault *v, const struct keyfile *keys, const char *name)
+explain_missing(const struct vault *v, const char *name, struct unlock *u)
+{
+	char *other = NULL;
+
+	if (text_contains(v->body, TEXT("@include")))
+		other = unlock_find_keys(u, v->path);
+	if (other != NULL)
+		(void)cli_failed("%s: has no key '%s'; it includes %s, which "
+		    "has keys: use --from %s", v->path, name, other, other);
+	else
+		(void)cli_failed("%s: has no key '%s'; 'sallyport key list "
+		    "%s' says which it has", v->path, name, v->path);
+	free(other);
+	return CLI_FAILED;
+}
+
+static enum cli_exit
+remove_named(struct vault *v, const struct keyfile *keys, const char *name,
+    struct unlock *u)
 {
 	size_t i = keyfile_find(keys, name);
 	struct secret *text;
 	bool good;
 
 	if (i == SIZE_MAX)
-		return cli_failed("%s: has no key '%s'; 'sallyport key list "
-		    "%s' says which it has", v->path, name, v->path);
+		return explain_missing(v, name, u);
 	text = remove_key(v, keys, i);
 	good = text != NULL && vault_save(v, input_text(text));
 	secret_free(text);
@@ -60,7 +78,8 @@ remove_from(struct vault *v, const struct cli_args *args, struct unlock *u)
 
 	if (given != NULL && vault_keep_recipients(v, given, u)) {
 		if (vault_read_keys(v, v->body, &keys))
-			result = remove_named(v, &keys, args->operands[0]);
+			result = remove_named(v, &keys, args->operands[0],
+			    u);
 		keyfile_free(&keys);
 	}
 	recipients_free(given);

@@ -16,14 +16,11 @@
 	    "whatever it names no identity for." }, \
 	CLI_PASSPHRASE_OPTION
 
-/* By those options; valid as long as the arguments are. */
-static inline struct conf_opening
-cli_opening(const struct cli_args *args)
-{
-	return (struct conf_opening){
-		.identity = cli_args_value(args, "identity"),
-		.ask = input_passphrase_source(args),
-	};
-}
+/*
+ * By those options.  Valid as long as the arguments are; passphrases, which
+ * those functions keep none of, are of one verb.
+ */
+struct conf_opening cli_opening(const struct cli_args *,
+	    struct input_passphrases *);
 
 #endif

@@ -8,7 +8,8 @@
 static enum cli_exit
 run_run(const struct cli_args *args)
 {
-	const struct conf_opening opening = cli_opening(args);
+	struct input_passphrases passphrases;
+	const struct conf_opening opening = cli_opening(args, &passphrases);
 
 	return (enum cli_exit)parent_run(cli_config_file(args), &opening);
 }
@@ -28,9 +29,10 @@ const struct verb verb_run = {
 	    "SIGINT.  Prints\n'listening on ADDRESS' per listener, then "
 	    "'ready', to standard error.\n\n"
 	    "The configuration and what it includes may be sealed "
-	    "themselves; name with\n-i the identity that opens it.\n\n"
-	    "Asks for the passphrase of an identity that is protected by "
-	    "one.\n\n"
+	    "themselves: with a\npassphrase, or to an identity, which -i "
+	    "names.  Passphrases, of a protected\nidentity too, are asked for "
+	    "on the terminal at the start or come from\n--passphrase-file."
+	    "\n\n"
 	    "SIGTERM and SIGINT finish what runs (30 seconds at most), a "
 	    "second one\nends at once.  SIGUSR1 reopens the access log.\n",
 	.example = "sallyport run -c /etc/sallyport/sallyport.conf\n",

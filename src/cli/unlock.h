@@ -1,7 +1,8 @@
 /*
  * What opens sealed files, as the options of a verb say: the identities of
  * -i; without it those that the configuration names, or systemd passed; and
- * a passphrase, asked for once a file turns out to need one.
+ * a passphrase.  The latter two are looked and asked for once a file turns
+ * out to need them.
  */
 #ifndef CLI_UNLOCK_H
 #define CLI_UNLOCK_H
@@ -12,6 +13,7 @@
 #include "base/status.h"
 #include "cli/args.h"
 #include "cli/input.h"
+#include "cli/settings.h"
 #include "cli/verbs.h"
 #include "seal/identity.h"
 
@@ -24,17 +26,21 @@
 	CLI_PASSPHRASE_OPTION
 
 struct unlock {
+	const struct cli_args *args;	/* NULL: no option says anything */
 	struct identities *identities;
 	char *from;		/* where they come from, for messages */
 	char *why_not;		/* why those of the configuration are missing */
-	const char *passphrase_file;
+	struct input_passphrases passphrases;
 	const char *opening;	/* the file a passphrase is asked for */
-	struct secret *passphrase;	/* a copy of what was given */
+	bool given;		/* by -i: no others are looked for */
+	bool looked;		/* into the configuration */
+	char *named;		/* the identity file that was added last */
+	struct settings settings;	/* see unlock_settings() */
 };
 
 /*
- * Finds the identities.  That there are none is no failure yet: a passphrase
- * may do.  False after it said what is wrong with one that was asked for.
+ * Takes the identities that were given.  Others are looked for once a file
+ * needs one.  False after it said what is wrong with one that was given.
  */
 bool	unlock_init(struct unlock *, const struct cli_args *);
 void	unlock_free(struct unlock *);
@@ -42,25 +48,24 @@ void	unlock_free(struct unlock *);
 /* Adds an identity file; false after it said what is wrong with it. */
 bool	unlock_add_file(struct unlock *, const char *file);
 
+/*
+ * Looks for identities now, if there are none: there is no file yet that
+ * would need one.
+ */
+void	unlock_look(struct unlock *);
+
 /* Says why a file could not be opened; line 0: at none of its lines. */
 void	unlock_explain(const struct unlock *, const char *file, unsigned line,
 	    enum status);
 
-/* The texts of a configuration that are needed without loading it. */
-struct unlock_conf {
-	char *identity;		/* a path; NULL: none is named */
-	char **sealed;		/* patterns */
-	size_t n_sealed;
-	size_t n_parts;		/* files it included */
-};
+/* What the configuration of -c says; its sealed parts are opened for that. */
+const struct settings *unlock_settings(struct unlock *);
 
 /*
- * Reads the configuration of -c.  False where it cannot be read; *why, to be
- * freed, then says so.  unlock_conf_free() in either case.
+ * Where the keys are that this file only includes, if it is a main file that
+ * does so: the path of the first that has any, to be freed, or NULL.
  */
-bool	unlock_conf_read(struct unlock_conf *, const struct cli_args *,
-	    char **why);
-void	unlock_conf_free(struct unlock_conf *);
+char	*unlock_find_keys(struct unlock *, const char *file);
 
 /*
  * The configuration that verbs look at: that of -c, else the system's, else

@@ -106,7 +106,8 @@ vault_open(struct vault *v, const char *path, enum vault_use use,
 	v->exists = true;
 	if (use == VAULT_CHANGE && !lock(v))
 		return false;
-	v->sealed = input_read(path, "it", VAULT_MAX);
+	v->sealed = input_read_kind(path, use == VAULT_READ ? FILE_PASSED :
+	    FILE_REGULAR, "it", VAULT_MAX);
 	return v->sealed != NULL && unseal(v, u);
 }
 
@@ -140,13 +141,13 @@ copy_recipients(const struct recipients *from)
 static bool
 use_passphrase(struct vault *v, struct unlock *u)
 {
+	const struct secret *known = identities_passphrase(u->identities);
 	struct secret *copy;
 
-	if (u->passphrase == NULL)
+	if (known == NULL)
 		return false;
-	copy = secret_new(secret_len(u->passphrase));
-	memcpy(secret_bytes(copy), secret_read(u->passphrase),
-	    secret_len(copy));
+	copy = secret_new(secret_len(known));
+	memcpy(secret_bytes(copy), secret_read(known), secret_len(copy));
 	v->recipients = recipients_new();
 	recipients_set_passphrase(v->recipients, copy, WORK_FACTOR_DEFAULT);
 	return true;
@@ -207,10 +208,11 @@ use_given(struct vault *v, const struct recipients *given)
 }
 
 static struct recipients *
-own_recipients(const struct vault *v, const struct unlock *u)
+own_recipients(const struct vault *v, struct unlock *u)
 {
 	struct recipients *own;
 
+	unlock_look(u);
 	if (identities_count(u->identities) == 0)
 		return NULL;
 	own = recipients_new();
@@ -255,7 +257,7 @@ is_unchanged(const struct vault *v)
 
 	if (!v->exists)
 		return true;
-	now = input_read(v->path, "it", VAULT_MAX);
+	now = input_read_kind(v->path, FILE_REGULAR, "it", VAULT_MAX);
 	if (now == NULL)
 		return false;
 	same = secret_equal(now, v->sealed);

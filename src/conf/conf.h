@@ -16,7 +16,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "seal/identity.h"
 
 /* Where something was written, for messages. */
 struct conf_where {
@@ -247,9 +246,14 @@ struct conf_opening {
 				   that is sealed, and of whatever the
 				   configuration names none for; NULL:
 				   systemd's credential */
-	struct passphrase_source ask;	/* for the passphrase that protects an
-					   identity, once per file at most;
-					   .ask NULL: nobody */
+	/*
+	 * The passphrase of a file, an identity or one that was sealed with
+	 * it; each is asked for once at most.  A secret of the loader's, or
+	 * NULL where none is given.  .ask NULL: there is nobody to ask.
+	 */
+	struct secret *(*ask)(void *ctx, const char *file);
+	void (*tried)(void *ctx);	/* what was given last; or NULL */
+	void *ctx;
 };
 struct conf	*conf_load_opening(const char *file,
 		    const struct conf_opening *, struct conf_faults *);

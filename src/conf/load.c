@@ -50,6 +50,7 @@ loader_init(struct loader *l, const char *file,
 		.presets = &l->presets,
 	};
 	l->draft.out.memory = l->memory;
+	unlock_begin(l);
 }
 
 /* Whatever a result did not take over. */
@@ -62,7 +63,7 @@ loader_free(struct loader *l, bool taken)
 		conf_memory_free(l->memory);
 	conf_memory_free(l->scratch);
 	config_destroy(&l->presets);
-	identities_free(l->identities);
+	unlock_end(l);
 	free(l->directory);
 }
 

@@ -5,6 +5,7 @@
 #define CONF_LOADER_H
 
 #include <libconfig.h>
+#include <stdbool.h>
 
 #include "conf/draft.h"
 #include "conf/memory.h"
@@ -17,8 +18,11 @@ struct loader {
 	struct conf_memory *memory, *scratch;
 	config_t presets;
 	const struct conf_opening *opening;
-	struct identities *identities;	/* NULL: they could not be read */
+	struct identities *passphrases;	/* no identity, only those */
+	const char *asked_for;		/* the file that needs one */
+	struct identities *identities;	/* NULL: none could be read */
 	const char *identity_file;	/* they are of; NULL: of none yet */
+	bool missed;			/* it was said that there is none */
 	struct words parts;		/* files of the main file, with where
 					   they are included */
 	char *directory;		/* of the main file */

@@ -132,7 +132,8 @@ load_part(struct loader *l, const char *path, struct conf_where named,
 		return false;
 	add_part(l, arena_cstr(l->reader.scratch, text_of(path)), named);
 	file = reader_file(&l->reader, path);
-	why = source_read(&s, file, SOURCE_ANY);
+	why = source_read(&s, file, named.line == 0 ? SOURCE_ANY :
+	    SOURCE_REGULAR);
 	if (why != NULL)
 		explain_unread(l, file, named, why);
 	good = why == NULL && (!source_is_sealed(&s) || unlock_part(l, &s)) &&

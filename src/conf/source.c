@@ -4,31 +4,14 @@
 #include "conf/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "seal/seal.h"
 
 #define READ_FIRST	((size_t)8 * 1024)
-
-static const char *
-check_access(int fd, enum source_access access)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return strerror(errno);
-	if (S_ISDIR(st.st_mode))
-		return "is a directory";
-	if (access == SOURCE_REGULAR && !S_ISREG(st.st_mode))
-		return "is not a file";
-	if (access == SOURCE_PRIVATE && (st.st_mode & 077) != 0)
-		return "group or others may use it: chmod 600 it, and if "
-		       "somebody else may have read it, make a new one";
-	return NULL;
-}
 
 /* Twice the room, and the same n bytes in it. */
 static void
@@ -69,16 +52,44 @@ read_all(int fd, struct secret **bytes, size_t *length)
 	return NULL;
 }
 
+static enum file_kind
+kind_of(enum source_access access)
+{
+	switch (access) {
+	case SOURCE_ANY:
+		return FILE_ANY;
+	case SOURCE_REGULAR:
+		return FILE_REGULAR;
+	case SOURCE_PRIVATE:
+	case SOURCE_CREDENTIAL:
+		break;
+	}
+	return FILE_PASSED;
+}
+
+static const char *
+check_private(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if ((st.st_mode & 077) != 0)
+		return "group or others may use it: chmod 600 it, and if "
+		       "somebody else may have read it, make a new one";
+	return NULL;
+}
+
 static const char *
 read_file(struct source *s, enum source_access access)
 {
-	int wait = access == SOURCE_REGULAR ? O_NONBLOCK : 0;
-	int fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
-	const char *why;
+	int fd;
+	const char *why = file_open(s->file, kind_of(access), &fd);
 
-	if (fd < 0)
-		return strerror(errno);
-	why = check_access(fd, access);
+	if (why != NULL)
+		return why;
+	if (access == SOURCE_PRIVATE)
+		why = check_private(fd);
 	if (why == NULL) {
 		s->bytes = secret_new(READ_FIRST);
 		why = read_all(fd, &s->bytes, &s->text.n);
@@ -106,38 +117,17 @@ source_is_sealed(const struct source *s)
 	return seal_is_sealed((const uint8_t *)s->text.p, s->text.n);
 }
 
-static void
-explain(const struct source *s, enum status status, unsigned line,
-    const struct identities *ids, const char *from,
-    struct conf_faults *faults)
-{
-	char recipient[RECIPIENT_TEXT];
-
-	if (status != STATUS_NO_MATCH || identities_count(ids) == 0) {
-		conf_fault(faults, s->file, line, "%s", status_text(status));
-		return;
-	}
-	identities_recipient(ids, 0, recipient);
-	conf_fault(faults, s->file, 0, "sealed to somebody else: none of "
-	    "the %zu in %s opens it; seal it to the recipient %s",
-	    identities_count(ids), from, recipient);
-}
-
-bool
-source_open(struct source *s, const struct identities *ids,
-    const char *from, struct conf_faults *faults)
+enum status
+source_open(struct source *s, const struct identities *ids, unsigned *line)
 {
 	struct secret *plain = NULL, *text;
 	enum status status;
-	unsigned line;
 	size_t n;
 
 	status = seal_open_line(ids, (const uint8_t *)s->text.p, s->text.n,
-	    &plain, &line);
-	if (status != STATUS_OK) {
-		explain(s, status, line, ids, from, faults);
-		return false;
-	}
+	    &plain, line);
+	if (status != STATUS_OK)
+		return status;
 	n = secret_len(plain);
 	text = secret_new(n + 1);
 	memcpy(secret_bytes(text), secret_read(plain), n);
@@ -147,7 +137,7 @@ source_open(struct source *s, const struct identities *ids,
 	s->text = (struct text){ .p = (const char *)secret_read(text),
 		.n = n };
 	s->sealed = true;
-	return true;
+	return STATUS_OK;
 }
 
 char *

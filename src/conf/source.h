@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "base/secret.h"
+#include "base/status.h"
 #include "base/text.h"
-#include "conf/conf.h"
 #include "seal/identity.h"
 
 struct source {
@@ -24,7 +24,9 @@ struct source {
 enum source_access {
 	SOURCE_ANY,		/* a pipe will do */
 	SOURCE_REGULAR,		/* a file on a disk: reading never waits */
-	SOURCE_PRIVATE,		/* nobody but its owner may use it */
+	SOURCE_PRIVATE,		/* nobody but its owner may use it; it may be
+				   a pipe that was passed to us */
+	SOURCE_CREDENTIAL,	/* the same, and others take care of who may */
 };
 
 /* Configuration files are small; what is larger is something else. */
@@ -41,11 +43,11 @@ const char *source_read(struct source *, const char *file,
 bool	source_is_sealed(const struct source *);
 
 /*
- * Replaces the bytes of a sealed file by its content.  from is the file the
- * identities come from, for the message.
+ * Replaces the bytes of a sealed file by its content.  Errors as of
+ * seal_open_line(); nothing has changed then.
  */
-bool	source_open(struct source *, const struct identities *,
-	    const char *from, struct conf_faults *);
+enum status source_open(struct source *, const struct identities *,
+	    unsigned *line) MUST_CHECK;
 
 /* The same bytes as text, to be changed. */
 char	*source_writable(struct source *);

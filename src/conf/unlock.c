@@ -1,8 +1,9 @@
 /*
- * The identity of a configuration; see unlock.h.  Knows no format.
+ * Opening the files of a configuration; see unlock.h.  Knows no format.
  */
 #include "conf/unlock.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,17 +13,54 @@
 
 #define CREDENTIAL	"sallyport.identity"
 
-/* What systemd passed in; NULL: nothing. */
+/* Passphrases. */
+
+static struct secret *
+ask_passphrase(void *ctx)
+{
+	struct loader *l = ctx;
+
+	return l->opening->ask(l->opening->ctx, l->asked_for);
+}
+
+void
+unlock_begin(struct loader *l)
+{
+	l->passphrases = identities_new();
+	if (l->opening->ask != NULL)
+		identities_ask_passphrase(l->passphrases,
+		    (struct passphrase_source){ .ask = ask_passphrase,
+		    .ctx = l });
+}
+
+void
+unlock_end(struct loader *l)
+{
+	identities_free(l->identities);
+	identities_free(l->passphrases);
+}
+
+static void
+passphrase_tried(struct loader *l)
+{
+	if (l->opening->tried != NULL)
+		l->opening->tried(l->opening->ctx);
+}
+
+/* Identities. */
+
+/* What systemd passed in; NULL: nothing, or other things. */
 static char *
 credential_path(struct loader *l)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	char *path, *kept;
+	char *path, *kept = NULL;
 
 	if (directory == NULL || directory[0] != '/')
 		return NULL;
 	path = xasprintf("%s/%s", directory, CREDENTIAL);
-	kept = arena_cstr(l->reader.memory, text_of(path));
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		kept = arena_cstr(l->reader.memory, text_of(path));
 	free(path);
 	return kept;
 }
@@ -40,7 +78,7 @@ identity_access(const char *path)
 	    text_starts_with(text_of(path), text_of(directory)) &&
 	    path[strlen(directory)] == '/' &&
 	    !text_contains(text_of(path), TEXT("/../")))
-		return SOURCE_ANY;
+		return SOURCE_CREDENTIAL;
 	return SOURCE_PRIVATE;
 }
 
@@ -72,10 +110,10 @@ parse_identity(struct loader *l, const struct source *s)
 	enum status status;
 	unsigned line = 0;
 
-	if (l->opening->ask.ask != NULL)
-		identities_ask_passphrase(ids, l->opening->ask);
-	status = seal_read_identities(ids, (const uint8_t *)s->text.p,
-	    s->text.n, &line);
+	l->asked_for = s->file;
+	status = seal_read_identities(ids, l->passphrases,
+	    (const uint8_t *)s->text.p, s->text.n, &line);
+	passphrase_tried(l);
 	if (status == STATUS_OK) {
 		l->identities = ids;
 		return;
@@ -139,15 +177,81 @@ find_for_part(struct loader *l)
 	return default_identity(l);
 }
 
+/* Sealed files. */
+
+static void
+explain_no_match(struct loader *l, const struct source *s)
+{
+	char recipient[RECIPIENT_TEXT];
+
+	identities_recipient(l->identities, 0, recipient);
+	conf_fault(l->reader.faults, s->file, 0, "sealed to somebody else: "
+	    "none of the %zu in %s opens it; seal it to the recipient %s",
+	    identities_count(l->identities), l->identity_file, recipient);
+}
+
+static void
+explain(struct loader *l, const struct source *s, enum status status,
+    unsigned line)
+{
+	struct conf_faults *faults = l->reader.faults;
+
+	if (status == STATUS_NO_MATCH)
+		explain_no_match(l, s);
+	else if (status == STATUS_NEEDS_PASSPHRASE)
+		conf_fault(faults, s->file, 0, "sealed with a passphrase, "
+		    "and none was given: run it on a terminal, or with "
+		    "--passphrase-file");
+	else
+		conf_fault(faults, s->file, line, "%s", status_text(status));
+}
+
+/*
+ * With a passphrase if it was sealed with one.  STATUS_NO_MATCH: it was not,
+ * and needs an identity.  Any other failure has been reported.
+ */
+static enum status
+open_by_passphrase(struct loader *l, struct source *s)
+{
+	enum status status;
+	unsigned line;
+
+	l->asked_for = s->file;
+	status = source_open(s, l->passphrases, &line);
+	passphrase_tried(l);
+	if (status != STATUS_OK && status != STATUS_NO_MATCH)
+		explain(l, s, status, line);
+	return status;
+}
+
+/* A fault about the identities was reported where there are none. */
+static bool
+open_by_identity(struct loader *l, struct source *s)
+{
+	enum status status;
+	unsigned line;
+
+	if (l->identities == NULL)
+		return false;
+	status = source_open(s, l->identities, &line);
+	if (status != STATUS_OK)
+		explain(l, s, status, line);
+	return status == STATUS_OK;
+}
+
 bool
 unlock_part(struct loader *l, struct source *s)
 {
-	const char *path = find_for_part(l);
 	const struct conf_where *named = &l->draft.given.at;
+	enum status status = open_by_passphrase(l, s);
+	const char *path;
 
+	if (status != STATUS_NO_MATCH)
+		return status == STATUS_OK;
+	path = find_for_part(l);
 	if (path != NULL) {
 		read_identity(l, path);
-		return unlock_sealed(l, s);
+		return open_by_identity(l, s);
 	}
 	if (named->file == NULL)
 		conf_fault(l->reader.faults, s->file, 0, "is sealed: say with "
@@ -164,16 +268,10 @@ unlock_part(struct loader *l, struct source *s)
 void
 unlock_find(struct loader *l)
 {
-	const struct given *given = &l->draft.given;
 	struct conf *out = &l->draft.out;
 
-	if (!was_given(given, OPTION_CONF_identity)) {
+	if (!was_given(&l->draft.given, OPTION_CONF_identity))
 		out->identity = default_identity(l);
-		if (out->identity == NULL)
-			conf_fault(l->reader.faults, given->at.file, 0,
-			    "option 'identity' is missing, and systemd "
-			    "passed no credential '%s'", CREDENTIAL);
-	}
 	if (out->identity != NULL) {
 		read_identity(l, out->identity);
 		return;
@@ -182,9 +280,27 @@ unlock_find(struct loader *l)
 	l->identities = NULL;
 }
 
+/* Once; where the option could not be read that was reported. */
+static void
+explain_missing(struct loader *l)
+{
+	const struct given *given = &l->draft.given;
+
+	if (l->missed || l->draft.out.identity != NULL ||
+	    was_given(given, OPTION_CONF_identity))
+		return;
+	conf_fault(l->reader.faults, given->at.file, 0, "option 'identity' "
+	    "is missing, and systemd passed no credential '%s'", CREDENTIAL);
+	l->missed = true;
+}
+
 bool
 unlock_sealed(struct loader *l, struct source *s)
 {
-	return l->identities != NULL && source_open(s, l->identities,
-	    l->identity_file, l->reader.faults);
+	enum status status = open_by_passphrase(l, s);
+
+	if (status != STATUS_NO_MATCH)
+		return status == STATUS_OK;
+	explain_missing(l);
+	return open_by_identity(l, s);
 }

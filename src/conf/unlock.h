@@ -1,5 +1,7 @@
 /*
- * Which identity opens the files of a configuration.
+ * What opens the files of a configuration: a passphrase where they were
+ * sealed with one, else an identity.  Which one that is, and whether there is
+ * any, matters only where a file needs it.
  */
 #ifndef CONF_UNLOCK_H
 #define CONF_UNLOCK_H
@@ -8,6 +10,10 @@
 
 #include "conf/loader.h"
 #include "conf/source.h"
+
+/* Whom the loader asks for passphrases; unlock_end() forgets all secrets. */
+void	unlock_begin(struct loader *);
+void	unlock_end(struct loader *);
 
 /*
  * Opens the main file or a part of it: by the identity that opened the one
@@ -18,7 +24,8 @@ bool	unlock_part(struct loader *, struct source *);
 
 /*
  * Once all parts are read: the identity of sealed files, by the configuration
- * or else by what was passed in.  A fault leaves .identities NULL.
+ * or else by what was passed in.  .identities stays NULL after a fault, and
+ * where there is none.
  */
 void	unlock_find(struct loader *);
 

@@ -18,18 +18,30 @@
 
 #define BODY_LINE	64	/* characters; 48 bytes */
 
+/* Up to here any version looks the same. */
+#define FAMILY		(sizeof("age-encryption.org/") - 1)
+
+/* "v" and a number of more than one digit, or above 1. */
+static bool
+is_newer(const uint8_t *p, size_t n)
+{
+	if (n < 2 || p[0] != 'v' || p[1] < '1' || p[1] > '9')
+		return false;
+	return p[1] != '1' || (n > 2 && p[2] >= '0' && p[2] <= '9');
+}
+
 enum status
 header_check_start(const uint8_t *p, size_t n)
 {
 	static const char version[] = HEADER_VERSION;
-	/* Up to here any version looks the same. */
-	static const size_t family = sizeof("age-encryption.org/") - 1;
 	size_t known = sizeof(version) - 1;
 
-	if (memcmp(p, version, n < family ? n : family) != 0)
+	if (memcmp(p, version, n < known ? n : known) == 0)
+		return STATUS_OK;
+	if (memcmp(p, version, n < FAMILY ? n : FAMILY) != 0)
 		return STATUS_NOT_AGE;
-	return memcmp(p, version, n < known ? n : known) == 0 ?
-	    STATUS_OK : STATUS_HEADER;
+	return is_newer(p + FAMILY, n - FAMILY) ? STATUS_VERSION :
+	    STATUS_HEADER;
 }
 
 bool

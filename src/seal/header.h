@@ -37,7 +37,8 @@ struct header {
 
 /*
  * Whether the bytes can be the beginning of an age file: STATUS_OK also for
- * too few of them.  STATUS_NOT_AGE, or STATUS_HEADER for another version.
+ * too few of them.  STATUS_NOT_AGE; STATUS_VERSION for v2 and later,
+ * STATUS_HEADER for what is no version at all.
  */
 enum status	header_check_start(const uint8_t *, size_t n) MUST_CHECK;
 
@@ -46,8 +47,8 @@ bool		header_is_last_line(const uint8_t *, size_t n);
 
 /*
  * Parses a whole header, exactly n bytes, which must outlive it: the
- * arguments are texts in there.  STATUS_NOT_AGE, STATUS_HEADER.  Free it in
- * any case.
+ * arguments are texts in there.  STATUS_NOT_AGE, STATUS_VERSION,
+ * STATUS_HEADER.  Free it in any case.
  */
 enum status	header_parse(struct header *, const uint8_t *, size_t n)
 		    MUST_CHECK;

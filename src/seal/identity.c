@@ -33,7 +33,7 @@ struct identity {
 
 /* Learnt while a set is used that does not change otherwise. */
 struct known_passphrase {
-	struct passphrase_source source;	/* .ask NULL: asked already */
+	struct passphrase_source source;	/* .ask NULL: nobody */
 	struct secret *secret;			/* or NULL */
 };
 
@@ -41,6 +41,7 @@ struct identities {
 	struct identity *v;
 	size_t n;
 	struct known_passphrase *passphrase;
+	struct identity_source more;		/* .find NULL: nobody */
 };
 
 struct identities *
@@ -121,10 +122,18 @@ decode(struct identity *id, struct text t)
 			return STATUS_NO_MLKEM;
 	}
 	/* The form is all upper case; lower case alone is valid Bech32. */
-	if (bech32_decode(t, prefix_of(id->recipient.kind),
-	    secret_bytes(id->secret), SECRET) != BECH32_OK || t.p[0] != 'A')
-		return STATUS_BAD_IDENTITY;
-	return find_recipient(id);
+	switch (bech32_decode(t, prefix_of(id->recipient.kind),
+	    secret_bytes(id->secret), SECRET)) {
+	case BECH32_OK:
+		return t.p[0] == 'A' ? find_recipient(id) :
+		    STATUS_BAD_IDENTITY;
+	case BECH32_CHECKSUM:
+		return STATUS_MISTYPED_IDENTITY;
+	case BECH32_PREFIX:
+	case BECH32_FORM:
+		break;
+	}
+	return STATUS_BAD_IDENTITY;
 }
 
 static enum status
@@ -154,6 +163,18 @@ identities_set_passphrase(struct identities *ids, struct secret *passphrase)
 {
 	secret_free(ids->passphrase->secret);
 	ids->passphrase->secret = passphrase;
+}
+
+const struct secret *
+identities_passphrase(const struct identities *ids)
+{
+	return ids->passphrase->secret;
+}
+
+void
+identities_find_more(struct identities *ids, struct identity_source source)
+{
+	ids->more = source;
 }
 
 void
@@ -292,15 +313,20 @@ static enum status
 unwrap_by_passphrase(struct known_passphrase *known, const struct stanza *s,
     struct secret **file_key)
 {
-	struct passphrase_source source = known->source;
+	enum status status = STATUS_NEEDS_PASSPHRASE;
+	struct secret *given = NULL;
 
-	if (known->secret == NULL && source.ask != NULL) {
-		known->source.ask = NULL;
-		known->secret = source.ask(source.ctx);
-	}
-	if (known->secret == NULL)
-		return STATUS_NEEDS_PASSPHRASE;
-	return passphrase_unwrap(s, known->secret, file_key);
+	if (known->secret != NULL)
+		status = passphrase_unwrap(s, known->secret, file_key);
+	if (status != STATUS_NEEDS_PASSPHRASE && status != STATUS_PASSPHRASE)
+		return status;
+	if (known->source.ask != NULL)
+		given = known->source.ask(known->source.ctx);
+	if (given == NULL)
+		return status;
+	secret_free(known->secret);
+	known->secret = given;
+	return passphrase_unwrap(s, given, file_key);
 }
 
 static enum status
@@ -336,6 +362,17 @@ unwrap_stanza(const struct identities *ids, const struct stanza *s,
 	return status;
 }
 
+static enum status
+unwrap_any(const struct identities *ids, const struct header *h,
+    struct secret **file_key)
+{
+	enum status status = STATUS_NO_MATCH;
+
+	for (size_t i = 0; i < h->n_stanzas && status == STATUS_NO_MATCH; i++)
+		status = unwrap_stanza(ids, &h->stanzas[i], file_key);
+	return status;
+}
+
 enum status
 identities_unwrap(const struct identities *ids, const struct header *h,
     struct secret **file_key)
@@ -344,8 +381,9 @@ identities_unwrap(const struct identities *ids, const struct header *h,
 
 	if ((status = check_stanzas(h)) != STATUS_OK)
 		return status;
-	status = STATUS_NO_MATCH;
-	for (size_t i = 0; i < h->n_stanzas && status == STATUS_NO_MATCH; i++)
-		status = unwrap_stanza(ids, &h->stanzas[i], file_key);
+	do
+		status = unwrap_any(ids, h, file_key);
+	while (status == STATUS_NO_MATCH && ids->more.find != NULL &&
+	    ids->more.find(ids->more.ctx));
 	return status;
 }

@@ -5,6 +5,7 @@
 #ifndef SEAL_IDENTITY_H
 #define SEAL_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ void		 identities_recipient(const struct identities *, size_t i,
 /*
  * Adds those of an identity file: one per line, "#" comments and empty lines.
  * STATUS_BAD_IDENTITY where a line is something else or there is none at all,
+ * STATUS_MISTYPED_IDENTITY where it would be one but for its checksum,
  * STATUS_NO_MLKEM where it is a post-quantum one and the cryptographic
  * library cannot do it; *line then counts from 1, 0 where there is none.
  * Nothing is added then.
@@ -36,9 +38,9 @@ enum status	 identities_parse(struct identities *, const uint8_t *,
 		    size_t n, unsigned *line) MUST_CHECK;
 
 /*
- * What opens files that were sealed with a passphrase: asked for once at
- * most, and only when such a file is met.  ask() gives a secret, which is
- * the set's then, or NULL.
+ * What opens files that were sealed with a passphrase: asked for when such a
+ * file is met that the one known so far does not open, once per file.  ask()
+ * gives a secret, which is the set's then, or NULL.
  */
 struct passphrase_source {
 	struct secret *(*ask)(void *ctx);
@@ -50,6 +52,24 @@ void		 identities_ask_passphrase(struct identities *,
 /* The same where it is known.  The secret is the set's now. */
 void		 identities_set_passphrase(struct identities *,
 		    struct secret *);
+
+/*
+ * The one known so far: after a file was opened with a passphrase, that one.
+ * The set's; NULL: none.
+ */
+const struct secret *identities_passphrase(const struct identities *);
+
+/*
+ * More identities, looked for only when a file is met that none of the set
+ * opens: find() adds what it has to the set; true if that was any.  It is
+ * called until it says false, for each such file.
+ */
+struct identity_source {
+	bool (*find)(void *ctx);
+	void *ctx;
+};
+void		 identities_find_more(struct identities *,
+		    struct identity_source);
 
 /* Adds the recipients of all of them: a file sealed to those opens again. */
 void		 identities_add_recipients(const struct identities *,

@@ -96,15 +96,15 @@ seal_close(const struct recipients *recipients, bool armored,
 }
 
 enum status
-seal_read_identities(struct identities *ids, const uint8_t *p, size_t n,
-    unsigned *line)
+seal_read_identities(struct identities *ids, const struct identities *by,
+    const uint8_t *p, size_t n, unsigned *line)
 {
 	struct secret *plain;
 	enum status status;
 
 	if (!seal_is_sealed(p, n))
 		return identities_parse(ids, p, n, line);
-	status = seal_open_line(ids, p, n, &plain, line);
+	status = seal_open_line(by, p, n, &plain, line);
 	if (status != STATUS_OK)
 		return status;
 	status = identities_parse(ids, secret_read(plain), secret_len(plain),

@@ -38,11 +38,12 @@ enum status	 seal_close(const struct recipients *, bool armored,
 		    MUST_CHECK;
 
 /*
- * Adds those of an identity file that may itself be sealed: with a passphrase
- * that the set knows or can ask for, or to one of the set.  Errors as of
- * identities_parse() and seal_open().
+ * Adds those of an identity file that may itself be sealed; what opens it is
+ * in another set, or the same.  Errors as of identities_parse() and
+ * seal_open().
  */
-enum status	 seal_read_identities(struct identities *, const uint8_t *,
-		    size_t n, unsigned *line) MUST_CHECK;
+enum status	 seal_read_identities(struct identities *,
+		    const struct identities *by, const uint8_t *, size_t n,
+		    unsigned *line) MUST_CHECK;
 
 #endif

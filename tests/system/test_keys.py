@@ -279,6 +279,77 @@ def test_a_mistyped_recipient_is_said_so(bare):
     assert 'mistyped' in done.stderr and wrong in done.stderr
 
 
+def test_an_identity_among_recipients_is_called_so_and_not_repeated(bare):
+    with open(bare.identity) as f:
+        lines = f.read().split('\n')
+    secret = next(line for line in lines if line.startswith('AGE-'))
+    bare.secrets.add(secret)
+    bare.plain_files.add(bare.identity)
+    done = fails(bare, 'identity:%d: this is an identity'
+                 % (lines.index(secret) + 1), 'seal', '-R', 'identity',
+                 stdin='x')
+    assert '# public key:' in done.stderr
+
+
+def test_a_mistyped_identity_is_told_from_what_is_none(vault):
+    with open(vault.identity) as f:
+        text = f.read().strip()
+    vault.write('typo', text[:-1] + ('Q' if text[-1] != 'Q' else 'P') + '\n')
+    os.chmod(vault.path('typo'), 0o600)
+    done = fails(vault, r'typo:3: a mistyped identity', 'key', 'list', '-i',
+                 'typo', 'keys.age')
+    assert 'AGE-SECRET' not in done.stderr
+    vault.write('typo', '# nothing\nsomething\n')
+    fails(vault, 'typo:2: not an identity', 'key', 'list', '-i', 'typo',
+          'keys.age')
+
+
+# What is no file is refused at once, however long one could wait for it.
+
+@pytest.mark.parametrize('args', [
+    ['key', 'add', 'x', '--to', 'pipe', '--host', HOST, '-i', 'identity'],
+    ['key', 'remove', 'x', '--from', 'pipe', '-i', 'identity'],
+    ['key', 'list', '-i', 'identity', 'pipe'],
+    ['key', 'list', '-i', 'pipe', 'keys.age'],
+    ['edit', '-i', 'identity', 'pipe'],
+    ['rekey', '-i', 'identity', '-R', 'to', 'pipe'],
+    ['unseal', '-i', 'pipe', 'keys.age'],
+])
+def test_a_named_pipe_is_no_file(vault, args):
+    os.mkfifo(vault.path('pipe'), 0o600)
+    vault.write('to', vault.recipient + '\n')
+    fails(vault, 'pipe: .*is a pipe, not a file', *args, stdin='v\n')
+
+
+def test_an_identity_in_a_folders_or_devices_place_is_refused(vault):
+    fails(vault, 'is a directory', 'key', 'list', '-i', '.', 'keys.age')
+    fails(vault, '/dev/zero: is a device', 'key', 'list', '-i', '/dev/zero',
+          'keys.age')
+
+
+def test_what_a_shell_passes_through_a_pipe_is_taken(vault):
+    vault.write('pw', 'correct horse\n')
+    value = vault.new_key('x')
+    vault.plain_files.add(vault.write('value', value + '\n'))
+    for line in ('key add x --to keys.age --host a.example -i <(cat identity)'
+                 ' --value-file <(cat value)',
+                 'key list -i identity <(cat keys.age)',
+                 'seal -p --passphrase-file <(cat pw) -o s identity',
+                 'unseal --passphrase-file <(cat pw) -o back s'):
+        done = subprocess.run(['bash', '-c', '"$0" ' + line, vault.program],
+                              cwd=vault.folder, stderr=subprocess.PIPE)
+        assert done.returncode == 0, (line, done.stderr)
+
+
+def test_an_editor_that_leaves_a_pipe_changes_nothing(vault):
+    before = opened(vault)
+    done = edit(vault, 'rm "$1"; mkfifo "$1"')
+    assert done.returncode == 1
+    assert 'is a pipe, not a file' in done.stderr, done.stderr
+    assert opened(vault) == before
+    assert not left_over()
+
+
 def test_an_identity_in_the_place_of_a_recipient_is_not_repeated(bare):
     with open(bare.identity) as f:
         secret = re.search('AGE-SECRET-KEY-1\\w+', f.read())[0]

@@ -104,7 +104,8 @@ def test_a_long_pipe_says_that_what_it_released_is_not_all(bare):
 @pytest.mark.parametrize('change,pattern', [
     (lambda s: b'x' + s, b'not an age file'),
     (lambda s: b'', b'not an age file'),
-    (lambda s: s.replace(b'/v1', b'/v9'), b'header'),
+    (lambda s: s.replace(b'/v1', b'/v9'), b'a newer version of the age'),
+    (lambda s: s.replace(b'/v1', b'/w1'), b'the header is damaged'),
     (lambda s: s.replace(b'\n--- ', b'\n--- A'), b'header'),
     (lambda s: s[:-1], b'cut or altered'),
     (lambda s: s[:-1] + bytes([s[-1] ^ 1]), b'cut or altered'),
@@ -186,3 +187,17 @@ def test_an_unwritable_output_is_named(bare):
                               input=b'x', stdout=full,
                               stderr=subprocess.PIPE)
     assert done.returncode == 1 and b'No space left' in done.stderr
+
+
+@pytest.mark.parametrize('mode,warned', [(0o600, False), (0o644, True),
+                                         (0o620, True)])
+def test_unseal_warns_of_an_output_that_others_may_use(bare, mode, warned):
+    call(bare, 'seal', '-r', bare.recipient, '-o', 's', data=b'hello')
+    bare.write('out', 'old')
+    os.chmod(bare.path('out'), mode)
+    done = call(bare, 'unseal', '-i', 'identity', '-o', 'out', 's')
+    assert os.stat(bare.path('out')).st_mode & 0o777 == mode
+    said = b'out: its mode is %04o' % mode in done.stderr
+    assert said == warned, done.stderr
+    call(bare, 'unseal', '-i', 'identity', '-o', 'new', 's')
+    assert os.stat(bare.path('new')).st_mode & 0o777 == 0o600

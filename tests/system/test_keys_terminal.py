@@ -341,6 +341,19 @@ def test_init_chooses_the_place_by_who_asks(bare):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.fixture
+def sealed(bare):
+    """A file that was sealed with a passphrase."""
+    bare.write('pw', 'correct horse\n')
+    bare.write('plain', 'keys = ();\n')
+    bare.write('to', bare.recipient + '\n')
+    done = bare.run('seal', '--passphrase-file', 'pw', '-o', 's', 'plain')
+    assert done.returncode == 0, done.stderr
+    os.chmod(bare.path('s'), 0o600)
+    bare.seal_text('k.age', 'keys = ();\n')
+    return bare
+
+
 # An identity that is protected itself.
 
 @pytest.fixture
@@ -360,7 +373,7 @@ def protected(bare):
 def test_run_asks_for_the_passphrase_of_the_identity(protected):
     conf = protected.write('c', protected.config())
     with at_terminal(protected, 'run', '-c', conf) as t:
-        t.expect('Passphrase of the identity: ')
+        t.expect(r'Passphrase of \S+/identity: ')
         assert not t.has_echo()
         t.send('correct horse\n')
         address = t.expect(r'listening on (\S+)')[1]
@@ -374,7 +387,7 @@ def test_run_asks_for_the_passphrase_of_the_identity(protected):
 def test_a_wrong_passphrase_is_said_so(protected):
     conf = protected.write('c', protected.config())
     with at_terminal(protected, 'run', '-c', conf) as t:
-        t.answer('Passphrase of the identity: ', 'wrong')
+        t.answer(r'Passphrase of \S+/identity: ', 'wrong')
         assert t.wait() == 1 and 'identity: wrong passphrase' in t.text
 
 
@@ -387,6 +400,32 @@ def test_the_passphrase_of_the_identity_may_come_from_a_file(protected):
     assert 'identity: this identity is protected' in done.stderr
     done = protected.run('key', 'list', '-c', conf, '--passphrase-file', 'pw')
     assert done.returncode == 0 and 'team-a' in done.stdout
+
+
+# ^C at the question for a passphrase: it ends, and that is all.
+
+@pytest.mark.parametrize('args', [
+    ['unseal', '-o', '-', 's'], ['edit', 's'], ['key', 'list', 's'],
+    ['key', 'add', 'x', '--to', 's', '--host', HOST],
+    ['rekey', '-R', 'to', 's'], ['check', '-c', 's'], ['run', '-c', 's'],
+    ['key', 'list', '-c', 's'], ['key', 'list', '-i', 's', 'k.age'],
+    ['seal', '-p', '-o', 'new', 'plain'],
+])
+def test_interrupted_at_a_passphrase_it_ends_without_a_word(sealed, args):
+    with at_terminal(sealed, *args, env={'EDITOR': 'true'}) as t:
+        t.expect(r'[Pp]assphrase(?: of s)?: ')
+        assert not t.has_echo()
+        t.send('half a pass\x03')
+        assert t.wait() == -signal.SIGINT
+        assert t.has_echo()
+        t.expect(r'^\n*\Z')
+
+
+def test_a_passphrase_that_is_not_given_is_said_so(sealed):
+    with at_terminal(sealed, 'key', 'list', 's') as t:
+        t.answer('Passphrase of s: ', '')
+        assert t.wait() == 1
+        t.expect('sallyport: s: sealed with a passphrase, and none was given')
 
 
 def test_init_makes_nothing_that_check_would_refuse(bare):

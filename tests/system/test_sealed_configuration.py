@@ -2,10 +2,12 @@
 
 import os
 import re
+import signal
 import subprocess
 
 import pytest
 import world as world_module
+from terminal import Terminal
 
 
 def seal_by_age(world, file, text, *flags):
@@ -160,6 +162,170 @@ def test_the_verbs_for_keys_find_the_identity_of_such_a_configuration(world):
     seal_by_age(world, 'routes.conf', routes)
     done = world.run('key', 'list', '-c', 'sallyport.conf')
     assert done.returncode == 0 and 'team-a' in done.stdout, done.stderr
+
+
+# Sealed with a passphrase, which no identity opens.
+
+def seal_by_passphrase(world, file, text, words='words'):
+    done = world.run('seal', '--passphrase-file', words, '-o', file,
+                     stdin=text)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def secret(world):
+    """A configuration in one file that was sealed with a passphrase."""
+    world.write('words', 'correct horse\n')
+    world.write('wrong', 'wrong horse\n')
+    _, rest, routes = parts(world)
+    rest = re.sub('^sealed.*\n', '', rest, flags=re.M)
+    key = world_module.key_text('team-a', world.keys['team-a'])
+    seal_by_passphrase(world, 'sallyport.conf', rest + routes +
+                       'keys = ( %s );\n' % key)
+    return world
+
+
+def test_a_passphrase_alone_opens_a_configuration(secret):
+    given = ('--passphrase-file', 'words')
+    done = secret.run('explain', '-c', 'sallyport.conf', *given, 'GET', '/')
+    assert done.returncode == 0 and 'key: team-a' in done.stdout, done.stderr
+    secret.launch(None, options=given).wait_ready()
+    assert secret.ask().status == 200
+    done = secret.run('check', '-c', 'sallyport.conf', '--passphrase-file',
+                      'wrong')
+    assert done.returncode == 1
+    assert done.stderr == 'sallyport.conf: wrong passphrase\n', done.stderr
+    done = secret.run('check', '-c', 'sallyport.conf', start_new_session=True)
+    assert done.returncode == 1
+    assert done.stderr == (
+        'sallyport.conf: sealed with a passphrase, and none was given: run '
+        'it on a terminal, or with --passphrase-file\n'), done.stderr
+
+
+def test_run_asks_for_the_passphrase_of_a_configuration_once(secret):
+    with Terminal([secret.program, 'run', '-c', 'sallyport.conf'],
+                  secret.folder, secret.environment()) as t:
+        t.expect(r'Passphrase of sallyport\.conf: ')
+        assert not t.has_echo()
+        t.send('correct horse\n')
+        address = t.expect(r'listening on (\S+)')[1]
+        t.expect('ready')
+        assert secret.ask(which=address).status == 200
+        os.kill(t.pid, signal.SIGTERM)
+        assert t.wait() == 0
+        assert t.text.count('Passphrase') == 1 and 'correct' not in t.text
+
+
+def test_each_file_with_another_passphrase_is_asked_about(secret):
+    os.rename(secret.path('sallyport.conf'), secret.path('more.conf'))
+    seal_by_passphrase(secret, 'sallyport.conf', '@include "more.conf"\n',
+                       'wrong')
+    with Terminal([secret.program, 'check', '-c', 'sallyport.conf'],
+                  secret.folder, secret.environment()) as t:
+        t.answer(r'Passphrase of sallyport\.conf: ', 'wrong horse')
+        t.answer(r'Passphrase of more\.conf: ', 'wrong cow')
+        assert t.wait() == 1
+        t.expect('more.conf: wrong passphrase')
+
+
+def test_the_verbs_for_keys_look_into_what_a_passphrase_opens(secret):
+    given = ('-c', 'sallyport.conf', '--passphrase-file', 'words')
+    done = secret.run('key', 'list', *given)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r'^sallyport\.conf\n.*\n  team-a ', done.stdout, re.M)
+    assert 'sealed with a passphrase' in done.stdout
+    done = secret.run('key', 'list', '-c', 'sallyport.conf',
+                      start_new_session=True)
+    assert done.returncode == 1 and done.stdout == ''
+    assert 'sallyport.conf: sealed with a passphrase' in done.stderr
+    # The identity that stands in there opens others.
+    identity, _, _ = parts(secret)
+    seal_by_passphrase(secret, 'sallyport.conf', identity +
+                       'sealed = [ "keys.age" ];\n')
+    done = secret.run('key', 'list', *given)
+    assert done.returncode == 0 and ' team-b ' in done.stdout, done.stderr
+    done = secret.run('key', 'remove', 'team-b', '--from', 'keys.age', *given)
+    assert done.returncode == 0, done.stderr
+    # What needs no identity does not ask what opens the configuration.
+    done = secret.run('key', 'list', '-c', 'sallyport.conf', '-i', 'identity',
+                      'keys.age', start_new_session=True)
+    assert done.returncode == 0 and ' team-b ' not in done.stdout
+
+
+# Keys in the configuration itself.
+
+def test_key_list_names_keys_of_main_file_and_fragments(bare):
+    text = 'keys = ( %s );\n'
+    one, two = (world_module.key_text(n, bare.new_key(n))
+                for n in ('one', 'two'))
+    given = ('-c', 'sallyport.conf', '-i', 'identity')
+    seal_by_ours(bare, 'sallyport.conf', text % one + 'sealed = [ "*.age" ];')
+    seal_by_ours(bare, 'more.age', text % two)
+    done = bare.run('key', 'list', *given)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r'^sallyport\.conf\n.*\n  one [^$]*^more\.age\n.*\n  '
+                     'two ', done.stdout, re.M), done.stdout
+    # A fragment of a plain main file; it is not listed twice.
+    bare.write('sallyport.conf', 'identity = "identity";\n'
+               'sealed = [ "*.age" ];\n@include "more.age"\n')
+    done = bare.run('key', 'list', '-c', 'sallyport.conf')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('more.age\n') == 1, done.stdout
+
+
+def test_key_list_names_what_it_could_not_look_into(bare):
+    key = world_module.key_text('one', bare.new_key('one'))
+    other = bare.run('keygen', '-o', 'other').stdout.strip()
+    bare.seal_text('a.conf', 'keys = ( %s );\n' % key, [other])
+    bare.seal_text('b.conf', 'keys = ( = );\n')
+    bare.seal_text('c.age', 'keys = ( %s );\n' % key.replace('one', 'two'))
+    bare.write('sallyport.conf', 'identity = "identity";\n'
+               'sealed = [ "c.age" ];\n@include "a.conf"\n'
+               '@include "b.conf"\n\n@include "none.conf"\n')
+    done = bare.run('key', 'list', '-c', 'sallyport.conf')
+    assert done.returncode == 1 and ' two ' in done.stdout
+    for line in (r'a\.conf: sealed to somebody else', r'b\.conf:1: syntax',
+                 r'sallyport\.conf:6: @include: none\.conf: No such file'):
+        assert re.search('^' + line, done.stderr, re.M), done.stderr
+    bare.seal_text('sallyport.conf', 'sealed = [ "c.age" ];\n')
+    done = bare.run('key', 'list', '-c', 'sallyport.conf')
+    assert done.returncode == 1 and done.stdout == ''
+    assert 'sallyport.conf: is sealed, and no -i FILE' in done.stderr
+    # In plain text there must be none.
+    bare.plain_files.add(bare.write('sallyport.conf', 'keys = ( %s );\n'
+                                    % key))
+    done = bare.run('key', 'list', '-c', 'sallyport.conf')
+    assert done.returncode == 1
+    assert 'sallyport.conf: holds keys and is not sealed' in done.stderr
+
+
+def test_keys_of_a_sealed_main_file_are_added_and_removed(bare):
+    main = ('listeners = ( { name = "l"; address = "127.0.0.1:0"; } );\n'
+            'upstreams = ( { name = "u"; url = "https://%s"; } );\n'
+            'routes = ( { name = "r"; upstream = "u"; keys = [ "k" ]; } );\n'
+            % world_module.pki_module.HOST)
+    seal_by_ours(bare, 'sallyport.conf', main)
+    add = ('--host', world_module.pki_module.HOST, '-i', 'identity')
+    for name in ('k', 'other'):
+        done = bare.run('key', 'add', name, '--to', 'sallyport.conf', *add,
+                        stdin=bare.new_key(name))
+        assert done.returncode == 0, done.stderr
+    done = bare.run('key', 'remove', 'other', '--from', 'sallyport.conf',
+                    '-i', 'identity')
+    assert done.returncode == 0, done.stderr
+    checks(bare, '-i', 'identity')
+    # Where the keys are in a file that it includes that one is named.
+    seal_by_ours(bare, 'sallyport.conf', main + '@include "k.conf"\n')
+    bare.seal('k.conf', 'k')
+    checks(bare, '-i', 'identity')
+    done = bare.run('key', 'add', 'new', '--to', 'sallyport.conf', *add,
+                    stdin=bare.new_key('new'))
+    assert done.returncode == 1 and '--to k.conf' in done.stderr, done.stderr
+    done = bare.run('key', 'remove', 'k', '--from', 'sallyport.conf', '-i',
+                    'identity')
+    assert done.returncode == 1
+    assert '--from k.conf' in done.stderr, done.stderr
+    checks(bare, '-i', 'identity')
 
 
 def test_edit_takes_a_sealed_main_file_that_includes_others(world):

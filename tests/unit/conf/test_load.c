@@ -5,6 +5,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@
 
 #include "base/alloc.h"
 #include "conf/conf.h"
-#include "seal/identity.h"
+#include "seal/recipient.h"
+#include "seal/seal.h"
 
 static char folder[] = "/tmp/sallyport-load-XXXXXX";
 static char recipient[RECIPIENT_TEXT];
@@ -83,11 +85,78 @@ seal(const char *name, const char *to, const char *text)
 	free(options);
 }
 
+static struct secret *
+secret_of(const char *s)
+{
+	struct secret *secret = secret_new(strlen(s));
+
+	memcpy(secret_bytes(secret), s, strlen(s));
+	return secret;
+}
+
+/* By the smallest work there is. */
+static void
+seal_by_passphrase(const char *name, const char *passphrase, const char *text)
+{
+	struct recipients *r = recipients_new();
+	struct buf sealed;
+
+	recipients_set_passphrase(r, secret_of(passphrase), 1);
+	buf_init(&sealed, NULL);
+	assert_int_equal(seal_close(r, false, (const uint8_t *)text,
+	    strlen(text), &sealed), STATUS_OK);
+	write_file(name, buf_data(&sealed), buf_len(&sealed), 0600);
+	buf_release(&sealed);
+	recipients_free(r);
+}
+
 static void
 need_age(void)
 {
 	if (system("age --version >/dev/null 2>&1") != 0)
 		skip();
+}
+
+/* Who is asked for passphrases, one file after the other. */
+struct person {
+	const char *answers[4];		/* NULL: none */
+	unsigned n;
+	unsigned tried;
+};
+
+static struct person person;
+static bool somebody;
+
+static void
+nobody_answers(void)
+{
+	person = (struct person){ .n = 0 };
+	somebody = false;
+}
+
+static void
+somebody_answers(const char *first, const char *second)
+{
+	person = (struct person){ .answers = { first, second } };
+	somebody = true;
+}
+
+static struct secret *
+ask(void *ctx, const char *file)
+{
+	struct person *p = ctx;
+	const char *answer;
+
+	(void)file;
+	assert_in_range(p->n, 0, 3);
+	answer = p->answers[p->n++];
+	return answer != NULL ? secret_of(answer) : NULL;
+}
+
+static void
+tried(void *ctx)
+{
+	((struct person *)ctx)->tried++;
 }
 
 /* A folder of its own with an identity, a sealed file and a main file. */
@@ -99,6 +168,7 @@ setup(void **state)
 	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
 		return -1;
 	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	nobody_answers();
 	write_identity("identity", recipient);
 	write_text("main", WHOLE);
 	return 0;
@@ -120,7 +190,8 @@ teardown(void **state)
 static void
 assert_faults(const char *with, const char *const *expect)
 {
-	const struct conf_opening opening = { .identity = with };
+	const struct conf_opening opening = { .identity = with,
+		.ask = somebody ? ask : NULL, .tried = tried, .ctx = &person };
 	struct conf_faults faults = { .n = 0 };
 	struct conf *c = conf_load_opening("main", &opening, &faults);
 	size_t n = 0;
@@ -464,6 +535,176 @@ an_identity_that_is_passed_in_is_the_default(void **state)
 	FAULTS_WITH("identity", "main:1: identity none: No such file");
 }
 
+static void
+what_is_sealed_with_a_passphrase_needs_no_identity(void **state)
+{
+	(void)state;
+	(void)unlink("identity");
+	(void)unlink("main");
+	seal_by_passphrase("main", "horse", REST KEYS);
+	somebody_answers("horse", NULL);
+	NO_FAULTS();
+	assert_int_equal(person.n, 1);
+	assert_int_equal(person.tried, 1);
+	somebody_answers("cow", NULL);
+	FAULTS("main: wrong passphrase");
+	assert_int_equal(person.n, 1);
+	somebody_answers(NULL, NULL);
+	FAULTS("main: sealed with a passphrase, and none was given: run it "
+	    "on a terminal, or with --passphrase-file");
+	nobody_answers();
+	FAULTS("main: sealed with a passphrase, and none was given");
+	/* A fragment, and a file of keys: the same one is not asked twice. */
+	seal_by_passphrase("main", "horse", "sealed = [ \"k.age\" ];\n"
+	    "@include \"rest\"\n");
+	seal_by_passphrase("rest", "horse", REST);
+	seal_by_passphrase("k.age", "cow", KEYS);
+	somebody_answers("horse", "cow");
+	NO_FAULTS();
+	assert_int_equal(person.n, 2);
+	somebody_answers("horse", "pig");
+	FAULTS("k.age: wrong passphrase");
+	/* Nor is one missed that a plain main file does not name. */
+	write_text("main", "sealed = [ \"k.age\" ];\n"
+	    "@include \"rest\"\n");
+	somebody_answers("horse", "cow");
+	NO_FAULTS();
+	/* Of systemd's credentials there may be other ones. */
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	somebody_answers("horse", "cow");
+	NO_FAULTS();
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+}
+
+static void
+passphrases_and_identities_mix(void **state)
+{
+	(void)state;
+	need_age();
+	(void)unlink("main");
+	seal("keys.age", recipient, KEYS);
+	/* The main file by a passphrase, the keys by the identity it names. */
+	seal_by_passphrase("main", "horse", WHOLE);
+	somebody_answers("horse", NULL);
+	NO_FAULTS();
+	/* By one that is passed in, or missed. */
+	seal_by_passphrase("main", "horse", "sealed = [ \"*.age\" ];\n" REST);
+	somebody_answers("horse", NULL);
+	NO_FAULTS_WITH("identity");
+	somebody_answers("horse", NULL);
+	FAULTS("main: option 'identity' is missing, and systemd passed no "
+	    "credential");
+	/* The other way round. */
+	seal("main", recipient, WHOLE);
+	seal_by_passphrase("keys.age", "horse", KEYS);
+	somebody_answers("horse", NULL);
+	NO_FAULTS_WITH("identity");
+	assert_int_equal(person.n, 1);
+	nobody_answers();
+	FAULTS_WITH("identity", "keys.age: sealed with a passphrase, and none "
+	    "was given");
+	FAULTS("main: is sealed: say with -i IDENTITY what opens it");
+}
+
+static void
+a_passphrase_that_is_known_opens_a_protected_identity_too(void **state)
+{
+	char text[1024];
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	f = fopen("identity", "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	(void)fclose(f);
+	text[n] = '\0';
+	seal_by_passphrase("identity", "horse", text);
+	(void)unlink("main");
+	seal_by_passphrase("main", "horse", WHOLE);
+	somebody_answers("horse", NULL);
+	NO_FAULTS();
+	assert_int_equal(person.n, 1);
+	seal_by_passphrase("identity", "cow", text);
+	explicit_bzero(text, sizeof(text));
+	somebody_answers("horse", "cow");
+	NO_FAULTS();
+	assert_int_equal(person.n, 2);
+	somebody_answers("horse", NULL);
+	FAULTS("identity: wrong passphrase");
+}
+
+static void
+an_identity_that_is_no_file_is_refused_at_once(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	(void)unlink("identity");
+	assert_int_equal(mkfifo("identity", 0600), 0);
+	FAULTS("identity: is a pipe, not a file");
+	(void)unlink("identity");
+	assert_int_equal(mkdir("identity", 0700), 0);
+	FAULTS("identity: is a directory");
+	assert_int_equal(rmdir("identity"), 0);
+	assert_int_equal(symlink("/dev/zero", "identity"), 0);
+	FAULTS("identity: is a device, not a file");
+	write_text("main", "@include \"pipe\"\n" WHOLE);
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	FAULTS("main:1: @include: pipe: is a pipe, not a file");
+}
+
+static void
+an_identity_may_come_through_a_pipe_that_was_passed(void **state)
+{
+	char text[1024], *path;
+	int fds[2];
+	ssize_t n;
+	FILE *f;
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", "sealed = [ \"*.age\" ];\n" REST);
+	f = fopen("identity", "r");
+	assert_non_null(f);
+	n = (ssize_t)fread(text, 1, sizeof(text), f);
+	(void)fclose(f);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], text, (size_t)n), n);
+	explicit_bzero(text, sizeof(text));
+	(void)close(fds[1]);
+	path = xasprintf("/dev/fd/%d", fds[0]);
+	NO_FAULTS_WITH(path);
+	(void)close(fds[0]);
+	free(path);
+}
+
+static void
+a_mistyped_identity_is_told_from_what_is_none(void **state)
+{
+	char text[1024];
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	f = fopen("identity", "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	(void)fclose(f);
+	text[n - 5] = text[n - 5] != 'Q' ? 'Q' : 'P';
+	write_file("identity", text, n, 0600);
+	explicit_bzero(text, sizeof(text));
+	FAULTS("identity:3: a mistyped identity: its checksum is wrong");
+	write_text("keys.age", "age-encryption.org/v9\n");
+	FAULTS("identity:3: a mistyped identity",
+	    "keys.age: a newer version of the age format");
+}
+
 #define MAIN(includes) "identity = \"identity\";\n" \
 	"sealed = [ \"*.age\" ];\n" includes
 
@@ -756,6 +997,12 @@ main(void)
 		TEST(the_credential_of_systemd_is_the_default_identity),
 		TEST(an_identity_that_is_passed_in_opens_a_sealed_main_file),
 		TEST(an_identity_that_is_passed_in_is_the_default),
+		TEST(what_is_sealed_with_a_passphrase_needs_no_identity),
+		TEST(passphrases_and_identities_mix),
+		TEST(a_passphrase_that_is_known_opens_a_protected_identity_too),
+		TEST(an_identity_that_is_no_file_is_refused_at_once),
+		TEST(an_identity_may_come_through_a_pipe_that_was_passed),
+		TEST(a_mistyped_identity_is_told_from_what_is_none),
 		TEST(a_sealed_file_may_be_included_by_the_main_file),
 		TEST(keys_in_a_plain_fragment_are_refused),
 		TEST(faults_in_a_sealed_fragment_have_its_name_and_line),

@@ -280,11 +280,53 @@ what_is_not_an_age_file_is_called_so(void **state)
 	assert_int_equal(opened(ids, (const uint8_t *)"age-enc", 7),
 	    STATUS_NOT_AGE);
 	assert_int_equal(opened(ids,
-	    (const uint8_t *)"age-encryption.org/v2\n", 22), STATUS_HEADER);
+	    (const uint8_t *)"age-encryption.org/v0\n", 22), STATUS_HEADER);
+	assert_int_equal(opened(ids,
+	    (const uint8_t *)"age-encryption.org/1\n", 21), STATUS_HEADER);
 	assert_true(seal_is_sealed(
 	    (const uint8_t *)"age-encryption.org/v1\n", 22));
 	assert_false(seal_is_sealed((const uint8_t *)"keys = ();\n", 11));
 	assert_false(seal_is_sealed(NULL, 0));
+	identities_free(ids);
+}
+
+static void
+a_newer_version_of_the_format_is_called_so(void **state)
+{
+	static const char *const newer[] = {
+		"age-encryption.org/v2\n-> X\n", "age-encryption.org/v10\n",
+		"age-encryption.org/v9\n",
+	};
+	struct identities *ids = identities_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+		assert_int_equal(opened(ids, (const uint8_t *)newer[i],
+		    strlen(newer[i])), STATUS_VERSION);
+	identities_free(ids);
+}
+
+static void
+a_mistyped_line_of_an_identity_file_is_told_from_another_text(void **state)
+{
+	struct identities *ids = identities_new();
+	char recipient[RECIPIENT_TEXT], *file;
+	struct secret *text;
+	unsigned line;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	file = (char *)secret_bytes(text);
+	n = secret_len(text);
+	file[n - 5] = file[n - 5] != 'Q' ? 'Q' : 'P';
+	assert_int_equal(identities_parse(ids, secret_read(text), n, &line),
+	    STATUS_MISTYPED_IDENTITY);
+	assert_int_equal(line, 3);
+	file[n - 5] = 'B';
+	assert_int_equal(identities_parse(ids, secret_read(text), n, &line),
+	    STATUS_BAD_IDENTITY);
+	secret_free(text);
 	identities_free(ids);
 }
 
@@ -354,6 +396,9 @@ main(void)
 		cmocka_unit_test(pieces_of_any_size_give_the_same_content),
 		cmocka_unit_test(what_the_writer_says_went_wrong_is_the_result),
 		cmocka_unit_test(what_is_not_an_age_file_is_called_so),
+		cmocka_unit_test(a_newer_version_of_the_format_is_called_so),
+		cmocka_unit_test(
+		    a_mistyped_line_of_an_identity_file_is_told_from_another_text),
 		cmocka_unit_test(
 		    a_header_without_end_is_refused_before_it_fills_memory),
 		cmocka_unit_test(

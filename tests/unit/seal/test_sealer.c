@@ -225,7 +225,8 @@ answer(void *ctx)
 {
 	unsigned *asked = ctx;
 
-	return ++*asked == 1 ? secret_of("horse") : NULL;
+	++*asked;
+	return *asked <= 2 ? secret_of(*asked == 1 ? "horse" : "cow") : NULL;
 }
 
 static void
@@ -253,6 +254,92 @@ a_passphrase_is_asked_for_once_and_only_where_it_is_needed(void **state)
 	buf_release(&plain_one);
 	recipients_free(r);
 	recipients_free(other);
+	identities_free(ids);
+}
+
+static struct buf
+sealed_with(const char *passphrase)
+{
+	struct recipients *r = recipients_new();
+	struct buf sealed;
+
+	recipients_set_passphrase(r, secret_of(passphrase), LOG_N);
+	sealed = seal(r, false, (const uint8_t *)"x", 1);
+	recipients_free(r);
+	return sealed;
+}
+
+static void
+a_file_with_another_passphrase_is_asked_about_on_its_own(void **state)
+{
+	struct identities *ids = identities_new();
+	struct buf first = sealed_with("horse"), second = sealed_with("cow"),
+	    third = sealed_with("pig");
+	unsigned asked = 0;
+
+	(void)state;
+	identities_ask_passphrase(ids,
+	    (struct passphrase_source){ .ask = answer, .ctx = &asked });
+	assert_null(identities_passphrase(ids));
+	opens_to(ids, &first, (const uint8_t *)"x", 1);
+	assert_true(secret_equal_bytes(identities_passphrase(ids), "horse",
+	    5));
+	opens_to(ids, &second, (const uint8_t *)"x", 1);
+	opens_to(ids, &second, (const uint8_t *)"x", 1);
+	assert_int_equal(asked, 2);
+	assert_true(secret_equal_bytes(identities_passphrase(ids), "cow", 3));
+	assert_int_equal(opening(ids, &third), STATUS_PASSPHRASE);
+	assert_int_equal(asked, 3);
+	buf_release(&first);
+	buf_release(&second);
+	buf_release(&third);
+	identities_free(ids);
+}
+
+struct more {
+	struct identities *to;
+	struct secret *text;
+	unsigned calls;
+};
+
+static bool
+find(void *ctx)
+{
+	struct more *m = ctx;
+	unsigned line;
+
+	if (m->calls++ != 0)
+		return false;
+	return identities_parse(m->to, secret_read(m->text),
+	    secret_len(m->text), &line) == STATUS_OK;
+}
+
+static void
+more_identities_are_looked_for_where_none_opens_a_file(void **state)
+{
+	struct identities *ids = identities_new();
+	struct recipients *r = recipients_new();
+	struct more more = { .to = ids };
+	char recipient[RECIPIENT_TEXT];
+	struct buf sealed, by_passphrase = sealed_with("horse");
+
+	(void)state;
+	assert_int_equal(identity_generate(0, &more.text, recipient),
+	    STATUS_OK);
+	assert_int_equal(recipients_add(r, text_of(recipient)), STATUS_OK);
+	sealed = seal(r, false, (const uint8_t *)"x", 1);
+	identities_find_more(ids,
+	    (struct identity_source){ .find = find, .ctx = &more });
+	identities_set_passphrase(ids, secret_of("horse"));
+	opens_to(ids, &by_passphrase, (const uint8_t *)"x", 1);
+	assert_int_equal(more.calls, 0);
+	opens_to(ids, &sealed, (const uint8_t *)"x", 1);
+	opens_to(ids, &sealed, (const uint8_t *)"x", 1);
+	assert_int_equal(more.calls, 1);
+	recipients_free(r);
+	buf_release(&sealed);
+	buf_release(&by_passphrase);
+	secret_free(more.text);
 	identities_free(ids);
 }
 
@@ -291,18 +378,18 @@ an_identity_file_may_itself_be_sealed(void **state)
 	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
 	recipients_set_passphrase(r, secret_of("horse"), LOG_N);
 	sealed = seal(r, true, secret_read(text), secret_len(text));
-	assert_int_equal(seal_read_identities(ids, buf_data(&sealed),
+	assert_int_equal(seal_read_identities(ids, ids, buf_data(&sealed),
 	    buf_len(&sealed), &line), STATUS_NEEDS_PASSPHRASE);
 	identities_set_passphrase(ids, secret_of("horse"));
-	assert_int_equal(seal_read_identities(ids, buf_data(&sealed),
+	assert_int_equal(seal_read_identities(ids, ids, buf_data(&sealed),
 	    buf_len(&sealed), &line), STATUS_OK);
 	identities_recipient(ids, 0, again);
 	assert_string_equal(recipient, again);
-	assert_int_equal(seal_read_identities(ids, secret_read(text),
+	assert_int_equal(seal_read_identities(ids, ids, secret_read(text),
 	    secret_len(text), &line), STATUS_OK);
 	assert_int_equal(identities_count(ids), 2);
 	buf_data(&sealed)[40] = '!';
-	assert_int_equal(seal_read_identities(ids, buf_data(&sealed),
+	assert_int_equal(seal_read_identities(ids, ids, buf_data(&sealed),
 	    buf_len(&sealed), &line), STATUS_ARMOR);
 	assert_int_equal(line, 2);
 	secret_free(text);
@@ -454,6 +541,10 @@ main(void)
 		    a_passphrase_opens_and_another_or_none_does_not),
 		cmocka_unit_test(
 		    a_passphrase_is_asked_for_once_and_only_where_it_is_needed),
+		cmocka_unit_test(
+		    a_file_with_another_passphrase_is_asked_about_on_its_own),
+		cmocka_unit_test(
+		    more_identities_are_looked_for_where_none_opens_a_file),
 		cmocka_unit_test(
 		    the_largest_work_factor_has_its_memory_and_the_next_is_refused),
 		cmocka_unit_test(an_identity_file_may_itself_be_sealed),

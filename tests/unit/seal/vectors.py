@@ -25,6 +25,7 @@ CLASSES = {
     "PASSPHRASE": "no match",
     "HEADER_MAC": "HMAC failure",
     "HEADER": "header failure",
+    "VERSION": "header failure",
     "NOT_AGE": "header failure",
     "WORK_FACTOR": "header failure",
     "ARMOR": "armor failure",

@@ -1,0 +1,21 @@
+/*
+ * Opening files that somebody named, to read them.  What is no file where
+ * one is expected is told at once: nobody waits for a FIFO to be written to.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+enum file_kind {
+	FILE_ANY,	/* whatever can be read; opening it may wait */
+	FILE_PASSED,	/* a file, or a pipe that was passed to us, as a
+			   shell does for <(COMMAND); no FIFO with a name */
+	FILE_REGULAR,
+};
+
+/*
+ * Opens it; a directory is never one.  NULL, or why not; valid until the next
+ * call.  *fd is the caller's to close where there is one, and -1 otherwise.
+ */
+const char *file_open(const char *path, enum file_kind, int *fd);
+
+#endif

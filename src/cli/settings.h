@@ -1,0 +1,48 @@
+/*
+ * What the verbs for keys need to know of a configuration: the identity, the
+ * sealed files, and which of its own files hold keys.  Read without loading
+ * all of it, so that one with faults, or half of one, will do.
+ */
+#ifndef CLI_SETTINGS_H
+#define CLI_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/conf.h"
+#include "conf/source.h"
+
+/* The main file or one it includes. */
+struct settings_part {
+	char *path;
+	bool sealed;
+	bool holds_keys;
+};
+
+struct settings {
+	char *identity;		/* a path; NULL: none is named */
+	char **sealed;		/* patterns */
+	size_t n_sealed;
+	struct settings_part *parts;	/* in the order they were read */
+	size_t n_parts;
+	struct conf_faults faults;	/* why one of them is not known */
+};
+
+/*
+ * Whoever opens sealed parts.  open() may look at what was read so far; NULL,
+ * or a reason of the caller's, to be freed, and where it is.
+ */
+struct settings_opener {
+	char *(*open)(void *ctx, struct source *, unsigned *line);
+	void *ctx;
+};
+
+/*
+ * Reads them into what is all zero.  What could not be read is in the faults;
+ * the rest is there.  Relative paths become those beside the main file.
+ */
+void	settings_read(struct settings *, const char *file,
+	    struct settings_opener);
+void	settings_free(struct settings *);
+
+#endif

@@ -34,6 +34,16 @@ twice_the_room(struct secret *bytes, size_t n)
 	return more;
 }
 
+/* A file is always ready, and read to its end whoever interrupts. */
+static bool
+is_ready(int fd)
+{
+	struct stat st;
+
+	return (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) ||
+	    interrupt_wait_readable(fd);
+}
+
 /*
  * NULL with errno; EFBIG where it is more than max, EINTR where a signal wants
  * the program to end.
@@ -48,7 +58,7 @@ read_all(int fd, size_t max)
 	for (;;) {
 		if (n == secret_len(bytes))
 			bytes = twice_the_room(bytes, n);
-		if (!interrupt_wait_readable(fd)) {
+		if (!is_ready(fd)) {
 			errno = EINTR;
 			got = -1;
 			break;

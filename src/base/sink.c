@@ -193,14 +193,20 @@ write_some(const struct sink *s, const uint8_t *p, size_t n)
 	abort();
 }
 
-/* Takes the last n bytes of the file back. */
+/*
+ * Takes the last n bytes of the file back, and the place where the next ones
+ * go, for files that are not appended to.
+ */
 static bool
 take_back(int fd, size_t n)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && st.st_size >= (off_t)n &&
-	    ftruncate(fd, st.st_size - (off_t)n) == 0;
+	if (fstat(fd, &st) != 0 || st.st_size < (off_t)n ||
+	    ftruncate(fd, st.st_size - (off_t)n) != 0)
+		return false;
+	(void)lseek(fd, -(off_t)n, SEEK_CUR);
+	return true;
 }
 
 /*

@@ -17,7 +17,8 @@ struct sink;
 /*
  * fd stays the caller's; it may be shared with other processes (O_APPEND).
  * lost, may be NULL, counts lines lost.  SIGPIPE must be ignored.  To be made
- * before a sandbox closes /proc; a full disk needs fstat() and ftruncate().
+ * before a sandbox closes /proc; a full disk needs fstat(), ftruncate() and
+ * lseek().
  */
 struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
 

@@ -134,13 +134,11 @@ a_full_device_loses_lines_and_counts_them(void **state)
 
 /* The size limit of a process cuts a write as a full disk does. */
 static void
-a_full_disk_tears_no_line(void **state)
+fill_the_disk(int fd)
 {
 	struct rlimit old, small = { 0, 0 };
-	int fd = temporary_file();
 	struct sink *s = sink_new(fd, &lost);
 
-	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	signal(SIGXFSZ, SIG_IGN);
 	small.rlim_cur = 10;
@@ -159,6 +157,27 @@ a_full_disk_tears_no_line(void **state)
 	expect_file(fd, "first\nlater\n");
 	assert_false(sink_failing(s));
 	sink_free(s);
+}
+
+static void
+a_full_disk_tears_no_line(void **state)
+{
+	int fd = temporary_file();
+
+	(void)state;
+	fill_the_disk(fd);
+	close(fd);
+}
+
+/* As a shell's ">" opens it. */
+static void
+a_full_disk_leaves_no_hole_in_a_file_that_is_not_appended_to(void **state)
+{
+	int fd = temporary_file();
+
+	(void)state;
+	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+	fill_the_disk(fd);
 	close(fd);
 }
 
@@ -277,6 +296,9 @@ main(void)
 		cmocka_unit_test_setup(
 		    a_full_device_loses_lines_and_counts_them, setup),
 		cmocka_unit_test_setup(a_full_disk_tears_no_line, setup),
+		cmocka_unit_test_setup(
+		    a_full_disk_leaves_no_hole_in_a_file_that_is_not_appended_to,
+		    setup),
 		cmocka_unit_test_setup(a_stopped_reader_blocks_nobody, setup),
 		cmocka_unit_test_setup(
 		    a_long_line_is_finished_before_others_are_lost, setup),

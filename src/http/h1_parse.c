@@ -11,9 +11,22 @@
 
 #include "http/rules.h"
 
+static bool
+is_of_request(enum h1_section section)
+{
+	return section == H1_REQUEST || section == H1_REQUEST_TRAILERS;
+}
+
+static bool
+is_trailers(enum h1_section section)
+{
+	return section == H1_REQUEST_TRAILERS ||
+	    section == H1_RESPONSE_TRAILERS;
+}
+
 /* Name ":" OWS value OWS CRLF.  Moves *at behind the line. */
 static enum h1_result
-parse_field(const char **at, bool of_request, struct field *f)
+parse_field(enum h1_section section, const char **at, struct field *f)
 {
 	const char *p = *at, *start = p;
 	unsigned classes = 0, class;
@@ -25,10 +38,12 @@ parse_field(const char **at, bool of_request, struct field *f)
 	if (p == start || *p != ':')
 		return H1_BAD;
 	f->name = text_range(start, p);
-	if (of_request && (classes & CHAR_FOLD) != 0 &&
+	if ((classes & CHAR_FOLD) != 0 && is_of_request(section) &&
 	    field_name_is_disguised(f->name))
 		return H1_BAD;
 	f->id = field_id_of(f->name);
+	if (is_trailers(section) && trailer_is_refused(f->id))
+		return H1_BAD;
 	for (p++; *p == ' ' || *p == '\t'; p++)
 		;
 	start = p;
@@ -44,14 +59,14 @@ parse_field(const char **at, bool of_request, struct field *f)
 }
 
 static enum h1_result
-parse_fields(const char *p, const char *end, bool of_request, unsigned max,
-    struct fields *list)
+parse_fields(enum h1_section section, const char *p, const char *end,
+    unsigned max, struct fields *list)
 {
 	struct field f;
 	enum h1_result r;
 
 	while (p[0] != '\r' || p[1] != '\n') {
-		if ((r = parse_field(&p, of_request, &f)) != H1_OK)
+		if ((r = parse_field(section, &p, &f)) != H1_OK)
 			return r;
 		if (list->n == max)
 			return H1_TOO_LARGE;
@@ -192,7 +207,7 @@ h1_parse_request(const char *p, size_t n, const struct codec_limits *limits,
 	fields_clear(list);
 	r = parse_request_line(&p, end, limits->target, h);
 	if (r == H1_OK)
-		r = parse_fields(p, end, true, limits->fields, list);
+		r = parse_fields(H1_REQUEST, p, end, limits->fields, list);
 	h->fields = *list;
 	return r;
 }
@@ -210,25 +225,21 @@ h1_parse_response(const char *p, size_t n, const struct codec_limits *limits,
 	if (h->status < 200)
 		h->kind = HEAD_INTERIM;
 	if (r == H1_OK)
-		r = parse_fields(p, end, false, limits->fields, list);
+		r = parse_fields(H1_RESPONSE, p, end, limits->fields, list);
 	h->fields = *list;
 	return r;
 }
 
 enum h1_result
-h1_parse_trailers(enum h1_section of, const char *p, size_t n,
+h1_parse_trailers(enum h1_section section, const char *p, size_t n,
     const struct codec_limits *limits, struct fields *list, struct head *h)
 {
 	enum h1_result r;
 
 	*h = (struct head){ .kind = HEAD_TRAILERS, .version = 11 };
 	fields_clear(list);
-	r = parse_fields(p, p + n, of == H1_REQUEST, limits->fields, list);
+	r = parse_fields(section, p, p + n, limits->fields, list);
 	h->fields = *list;
-	for (size_t i = 0; r == H1_OK && i < list->n; i++) {
-		if (trailer_is_refused(list->v[i].id))
-			r = H1_BAD;
-	}
 	return r;
 }
 
@@ -246,7 +257,7 @@ check_line(enum h1_section section, const char *p, const char *end,
 		return parse_request_line(&p, end, limits->target, &h);
 	if (first && section == H1_RESPONSE)
 		return parse_status_line(&p, end, &h);
-	if ((r = parse_field(&p, section == H1_REQUEST, &f)) != H1_OK)
+	if ((r = parse_field(section, &p, &f)) != H1_OK)
 		return r;
 	return scan->fields++ == limits->fields ? H1_TOO_LARGE : H1_OK;
 }
@@ -317,7 +328,7 @@ enum h1_result
 h1_find_end(enum h1_section section, const char *p, size_t n,
     const struct codec_limits *limits, struct h1_scan *scan, size_t *len)
 {
-	const size_t max = section == H1_TRAILERS ? limits->trailers :
+	const size_t max = is_trailers(section) ? limits->trailers :
 	    limits->head;
 	size_t at = scan->seen;
 	enum h1_result r;

@@ -25,7 +25,8 @@ enum h1_result {
 	H1_TARGET_TOO_LONG,
 };
 
-enum h1_section { H1_REQUEST, H1_RESPONSE, H1_TRAILERS };
+enum h1_section { H1_REQUEST, H1_RESPONSE, H1_REQUEST_TRAILERS,
+    H1_RESPONSE_TRAILERS };
 
 /* How far a section that comes in pieces was looked at; zeroed at first. */
 struct h1_scan {
@@ -57,9 +58,7 @@ enum h1_result	h1_parse_request(const char *p, size_t n,
 enum h1_result	h1_parse_response(const char *p, size_t n,
 		    const struct codec_limits *, struct fields *,
 		    struct head *);
-
-/* of: whose trailers they are. */
-enum h1_result	h1_parse_trailers(enum h1_section of, const char *p, size_t n,
+enum h1_result	h1_parse_trailers(enum h1_section, const char *p, size_t n,
 		    const struct codec_limits *, struct fields *,
 		    struct head *);
 

@@ -280,20 +280,20 @@ step_chunk_end(struct h1 *c, struct text *rest)
 static bool
 step_trailers(struct h1 *c, struct text *rest)
 {
-	const enum h1_section of = c->role == CODEC_SERVER ? H1_REQUEST :
-	    H1_RESPONSE;
+	const enum h1_section section = c->role == CODEC_SERVER ?
+	    H1_REQUEST_TRAILERS : H1_RESPONSE_TRAILERS;
 	struct head h;
 	size_t len = 0;
 	enum h1_result r;
 
 	if (rest->n == 0)
 		return false;
-	r = h1_find_end(H1_TRAILERS, rest->p, rest->n, c->shared->limits,
+	r = h1_find_end(section, rest->p, rest->n, c->shared->limits,
 	    &c->scan, &len);
 	if (r == H1_MORE)
 		return false;
 	if (r == H1_OK)
-		r = h1_parse_trailers(of, rest->p, len, c->shared->limits,
+		r = h1_parse_trailers(section, rest->p, len, c->shared->limits,
 		    c->shared->scratch, &h);
 	if (r != H1_OK)
 		return fail(c, error_of(r), "in its trailers");

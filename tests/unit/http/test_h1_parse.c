@@ -36,10 +36,11 @@ parse_in(char *p, size_t n, enum h1_section section,
 		r = h1_parse_response(p, n, limits, &list, &head);
 		return r == H1_OK && !h1_frame_response(&head, false) ?
 		    H1_BAD : r;
-	case H1_TRAILERS:
+	case H1_REQUEST_TRAILERS:
+	case H1_RESPONSE_TRAILERS:
 		break;
 	}
-	return h1_parse_trailers(H1_REQUEST, p, n, limits, &list, &head);
+	return h1_parse_trailers(section, p, n, limits, &list, &head);
 }
 
 static enum h1_result
@@ -229,7 +230,8 @@ status_lines_are_strict_but_for_the_reason(void **state)
 
 /* What is said of s when it comes in two pieces, then byte by byte. */
 static enum h1_result
-in_pieces(const char *s, size_t step, const struct codec_limits *limits)
+in_pieces(enum h1_section section, const char *s, size_t step,
+    const struct codec_limits *limits)
 {
 	struct h1_scan scan = { .seen = 0 };
 	size_t n = strlen(s), len;
@@ -241,9 +243,12 @@ in_pieces(const char *s, size_t step, const struct codec_limits *limits)
 
 		assert_non_null(p);
 		memcpy(p, s, seen);
-		r = h1_find_end(H1_REQUEST, p, seen, limits, &scan, &len);
-		if (r == H1_OK)
+		r = h1_find_end(section, p, seen, limits, &scan, &len);
+		if (r == H1_OK && section == H1_REQUEST)
 			r = h1_parse_request(p, len, limits, &list, &head);
+		else if (r == H1_OK)
+			r = h1_parse_trailers(section, p, len, limits, &list,
+			    &head);
 		free(p);
 	}
 	return r;
@@ -253,11 +258,12 @@ static void
 the_verdict_does_not_depend_on_the_cuts(void **state)
 {
 	const struct codec_limits limits = {
-		.head = 60, .target = 8, .fields = 2, .trailers = 20
+		.head = 60, .target = 8, .fields = 2, .trailers = 40
 	};
 	static const struct {
 		const char *s;
 		enum h1_result want;
+		enum h1_section section;	/* H1_REQUEST */
 	} cases[] = {
 		{ "GET / HTTP/1.1\r\nA: b\r\n\r\n", H1_OK },
 		{ "GET /23456789 HTTP/1.1\r\n\r\n", H1_TARGET_TOO_LONG },
@@ -277,12 +283,22 @@ the_verdict_does_not_depend_on_the_cuts(void **state)
 		{ "GET / HTTP/1.1\r\nA: \x01", H1_BAD },
 		{ "GET / HTTP/1.1\rA", H1_BAD },
 		{ "GET /\r\n", H1_BAD },
+		{ "A:\r\nA:\r\n\r\n", H1_OK, H1_REQUEST_TRAILERS },
+		{ "A:\r\nA:\r\nA:\r\n\r\n", H1_TOO_LARGE,
+		  H1_REQUEST_TRAILERS },
+		{ "Content_Length:\r\nA:\r\nA:\r\n\r\n", H1_BAD,
+		  H1_REQUEST_TRAILERS },
+		{ "Content_Length:\r\nA:\r\nA:\r\n\r\n", H1_TOO_LARGE,
+		  H1_RESPONSE_TRAILERS },
+		{ "Content-Length:\r\nA:\r\nA:\r\n\r\n", H1_BAD,
+		  H1_RESPONSE_TRAILERS },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (size_t step = 1; step <= strlen(cases[i].s); step++) {
-			enum h1_result r = in_pieces(cases[i].s, step, &limits);
+			enum h1_result r = in_pieces(cases[i].section,
+			    cases[i].s, step, &limits);
 
 			if (r != cases[i].want)
 				fail_msg("case %zu by %zu: %d", i, step, r);
@@ -339,12 +355,12 @@ static void
 trailers_hold_no_framing(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(H1_TRAILERS, "\r\n", 2), H1_OK);
-	assert_int_equal(parse(H1_TRAILERS, "A: b\r\n\r\n", 8), H1_OK);
+	assert_int_equal(parse(H1_REQUEST_TRAILERS, "\r\n", 2), H1_OK);
+	assert_int_equal(parse(H1_REQUEST_TRAILERS, "A: b\r\n\r\n", 8), H1_OK);
 	assert_int_equal(list.n, 1);
-	assert_int_equal(parse(H1_TRAILERS, "Content-Length: 1\r\n\r\n", 21),
-	    H1_BAD);
-	assert_int_equal(parse(H1_TRAILERS, "A b\r\n\r\n", 7), H1_BAD);
+	assert_int_equal(parse(H1_REQUEST_TRAILERS,
+	    "Content-Length: 1\r\n\r\n", 21), H1_BAD);
+	assert_int_equal(parse(H1_REQUEST_TRAILERS, "A b\r\n\r\n", 7), H1_BAD);
 }
 
 static int

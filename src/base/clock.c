@@ -142,24 +142,32 @@ put_part(char *p, char before, int64_t value)
 	return put_digits(p, 2, (unsigned)value);
 }
 
-/* Up to the seconds; returns the end. */
-static char *
-format_seconds(char *p, int64_t seconds)
+/* The day, since 1970, and the second in it. */
+static int64_t
+split_days(int64_t seconds, int64_t *rest)
 {
-	struct civil c;
-	int64_t days, rest;
+	int64_t days;
 
 	if (seconds < EARLIEST)
 		seconds = EARLIEST;
 	if (seconds > LATEST)
 		seconds = LATEST;
 	days = seconds / 86400;
-	rest = seconds % 86400;
-	if (rest < 0) {
-		rest += 86400;
+	*rest = seconds % 86400;
+	if (*rest < 0) {
+		*rest += 86400;
 		days--;
 	}
-	c = civil_from_days(days);
+	return days;
+}
+
+/* Up to the seconds; returns the end. */
+static char *
+format_seconds(char *p, int64_t seconds)
+{
+	int64_t rest, days = split_days(seconds, &rest);
+	struct civil c = civil_from_days(days);
+
 	p = put_digits(p, 4, (unsigned)c.year);
 	p = put_part(p, '-', c.month);
 	p = put_part(p, '-', c.day);
@@ -196,4 +204,35 @@ clock_format_ms(char *buf, int64_t wall_ns)
 	end = format_seconds(buf, seconds);
 	*end++ = '.';
 	return end_text(buf, put_digits(end, 3, (unsigned)ms));
+}
+
+static char *
+put_name(char *p, const char *names, int64_t which)
+{
+	for (int i = 0; i < 3; i++)
+		*p++ = names[3 * which + i];
+	return p;
+}
+
+void
+clock_format_http(char *buf, int64_t seconds)
+{
+	int64_t rest, days = split_days(seconds, &rest);
+	struct civil c = civil_from_days(days);
+	char *p;
+
+	/* A Sunday earlier than all that is shown is that many days ago. */
+	p = put_name(buf, "SunMonTueWedThuFriSat", (days + 719534) % 7);
+	*p++ = ',';
+	p = put_part(p, ' ', c.day);
+	*p++ = ' ';
+	p = put_name(p, "JanFebMarAprMayJunJulAugSepOctNovDec", c.month - 1);
+	*p++ = ' ';
+	p = put_digits(p, 4, (unsigned)c.year);
+	p = put_part(p, ' ', rest / 3600);
+	p = put_part(p, ':', rest / 60 % 60);
+	p = put_part(p, ':', rest % 60);
+	for (const char *zone = " GMT"; *zone != '\0';)
+		*p++ = *zone++;
+	*p = '\0';
 }

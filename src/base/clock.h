@@ -35,6 +35,14 @@ size_t	clock_format_ms(char *buf, int64_t wall_ns);
 size_t	clock_format_s(char *buf, int64_t seconds);
 
 /*
+ * The form of HTTP (RFC 9110 section 5.6.7), "Sun, 06 Nov 1994 08:49:37 GMT",
+ * of seconds since 1970; clamped as above.  buf takes CLOCK_HTTP_TEXT bytes;
+ * it ends in NUL.
+ */
+#define CLOCK_HTTP_TEXT	30
+void	clock_format_http(char *buf, int64_t seconds);
+
+/*
  * Seconds since 1970 of a date and time of the proleptic Gregorian calendar
  * in UTC.  False where a part is out of range (second 60 counts as 59).
  */

@@ -61,6 +61,18 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	return env;
 }
 
+struct text
+env_date(struct env *env)
+{
+	int64_t second = clock_wall() / NS_PER_S;
+
+	if (env->date.second != second) {
+		clock_format_http(env->date.text, second);
+		env->date.second = second;
+	}
+	return text_of(env->date.text);
+}
+
 void
 env_free(struct env *env)
 {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/blocks.h"
+#include "base/clock.h"
 #include "base/sink.h"
 #include "conf/conf.h"
 #include "http/codec.h"
@@ -16,6 +17,12 @@
 #include "net/timer.h"
 #include "proxy/egress.h"
 #include "proxy/figures.h"
+
+/* The Date of answers of our own, written once a second. */
+struct date {
+	int64_t second;			/* of the wall clock; 0: none yet */
+	char text[CLOCK_HTTP_TEXT];
+};
 
 struct env {
 	const struct conf *conf;
@@ -30,6 +37,8 @@ struct env {
 	struct codec_limits limits;
 	struct codec_shared codec;	/* of the clients' codecs */
 	struct fields scratch;
+	struct date date;
+	uint64_t begun;			/* exchanges */
 	bool draining;			/* no new exchange begins */
 };
 
@@ -37,6 +46,9 @@ struct env {
 struct env	*env_new(const struct conf *, struct loop *,
 		    struct figures *, size_t worker, struct sink *access,
 		    char *why, size_t why_size);
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT", as of now; valid until the next call. */
+struct text	 env_date(struct env *);
 
 /* No exchange may be running. */
 void		 env_free(struct env *);

@@ -3,6 +3,7 @@
  */
 #include "proxy/exchange.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 	*x = (struct exchange){
 		.client = client,
 		.stream = stream,
+		.serial = ++client->env->begun,
 		.request_ended = end,
 		.record = {
 			.began_wall_ns = clock_wall(),
@@ -65,7 +67,7 @@ void
 exchange_set_state(struct exchange *x, enum exchange_state state)
 {
 	if (log_wants(LOG_LEVEL_DEBUG))
-		log_debug("exchange %p: %s, was %s", (void *)x,
+		log_debug("exchange %" PRIu64 ": %s, was %s", x->serial,
 		    state_names[state], state_names[x->state]);
 	x->state = state;
 }
@@ -115,17 +117,21 @@ will_pass(enum fault fault)
 	    fault == FAULT_RATE_LIMITED;
 }
 
-/* Elastic's clients read the code from a field, too. */
+/*
+ * Elastic's clients read the code from a field, too.  Date is of RFC 9110
+ * section 6.6.1: here it is us who made the response.
+ */
 static void
-add_error_fields(struct fields *fields, struct arena *arena,
-    enum fault fault)
+add_error_fields(struct fields *fields, struct exchange *x, enum fault fault)
 {
+	struct arena *arena = &x->arena;
 	const char *code = fault_code(fault);
 	size_t n = strlen("sallyport.") + strlen(code);
 	char *full = arena_alloc(arena, n + 1);
 
 	memcpy(full, "sallyport.", strlen("sallyport."));
 	memcpy(full + strlen("sallyport."), code, strlen(code) + 1);
+	fields_add(fields, FIELD_DATE, TEXT("Date"), env_date(x->client->env));
 	fields_add(fields, FIELD_CONTENT_TYPE, TEXT("Content-Type"),
 	    TEXT("application/json"));
 	fields_add(fields, FIELD_OTHER, TEXT("X-Cloud-Error-Codes"),
@@ -161,7 +167,7 @@ answer(struct exchange *x, enum fault fault)
 	buf_init(&body, x->client->env->codec.blocks);
 	fault_body(fault, fault_subject(x, fault), detail, &body);
 	head.length = buf_len(&body);
-	add_error_fields(&head.fields, &x->arena, fault);
+	add_error_fields(&head.fields, x, fault);
 	codec_send_head(codec, x->stream, &head, no_body);
 	if (!no_body)
 		codec_send_body(codec, x->stream, buf_data(&body),

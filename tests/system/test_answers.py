@@ -1,6 +1,9 @@
 """Answers of our own: Elastic's shape, the right status, never 403 or 404."""
 
+import email.utils
 import json
+import re
+import time
 
 import http1
 import pytest
@@ -10,9 +13,19 @@ def assert_ours(response, code, status):
     assert response.status == status, (response.status, response.data)
     assert response.fields.one('x-cloud-error-codes') == 'sallyport.' + code
     assert response.fields.one('content-type') == 'application/json'
+    assert_date(response.fields.one('date'))
     error, = json.loads(response.data)['errors']
     assert error['code'] == 'sallyport.' + code
     assert error['message']
+
+
+def assert_date(value):
+    """Now, in the one form that is not obsolete."""
+    assert re.fullmatch(r'[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} '
+                        r'\d\d:\d\d:\d\d GMT', value)
+    when = email.utils.parsedate_to_datetime(value)
+    assert abs(when.timestamp() - time.time()) < 60
+    assert value.startswith(when.strftime('%a, '))
 
 
 def assert_line(world, code, status):
@@ -268,3 +281,10 @@ def test_a_request_that_comes_while_it_stops_is_503(world):
             pass                # it had not said enough to be answered
         http1.reset(busy.sock)
         process.wait_exit()
+
+
+def test_the_date_of_the_api_is_passed_on(running):
+    said = 'Sun, 06 Nov 1994 08:49:37 GMT'
+    running.clouds[0].handlers['/dated'] = lambda call: call.answer(
+        b'', fields=[('Date', said)])
+    assert running.ask(target='/dated').fields.all('date') == [said]

@@ -263,3 +263,14 @@ def test_however_an_exchange_ends_it_is_one_line(running, end):
     lines = running.access(len(targets))
     assert sorted(x['url']['path'] for x in lines) == \
         sorted(x.split('?')[0] for x in targets)
+
+
+def test_exchanges_have_numbers_at_level_debug_and_no_addresses(world):
+    process = world.start(world.config(log='access = "%s"; level = "debug";'
+                                       % world.path('access.ndjson')))
+    assert world.ask().status == world.ask().status == 200
+    process.wait_line('exchange 2: responded')
+    begun = [x for x in process.lines if re.search('exchange [0-9]+: open',
+                                                   x)]
+    assert [re.search('exchange ([0-9]+)', x)[1] for x in begun] == ['1', '2']
+    assert '0x' not in process.stderr

@@ -61,6 +61,32 @@ dates_agree_with_the_system_calendar(void **state)
 }
 
 static void
+dates_of_http_agree_with_the_system_calendar(void **state)
+{
+	char ours[CLOCK_HTTP_TEXT], system[64];
+
+	(void)state;
+	clock_format_http(ours, INT64_C(784111777));
+	assert_string_equal(ours, "Sun, 06 Nov 1994 08:49:37 GMT");
+	for (int64_t day = -700000; day < 2900000; day += 131) {
+		time_t t = (time_t)(day * 86400 + day * 7 % 86400);
+		struct tm tm;
+
+		assert_non_null(gmtime_r(&t, &tm));
+		if (tm.tm_year + 1900 < 1000)
+			continue;
+		assert_int_equal(strftime(system, sizeof(system),
+		    "%a, %d %b %Y %H:%M:%S GMT", &tm), CLOCK_HTTP_TEXT - 1);
+		clock_format_http(ours, t);
+		assert_string_equal(ours, system);
+	}
+	clock_format_http(ours, INT64_MIN);
+	assert_string_equal(ours, "Sat, 01 Jan 0000 00:00:00 GMT");
+	clock_format_http(ours, INT64_MAX);
+	assert_string_equal(ours, "Fri, 31 Dec 9999 23:59:59 GMT");
+}
+
+static void
 dates_that_do_not_exist_are_refused(void **state)
 {
 	static const int bad[][6] = {
@@ -111,6 +137,7 @@ main(void)
 		cmocka_unit_test(time_stamps_are_rfc_3339_in_utc),
 		cmocka_unit_test(years_are_clamped_to_four_digits),
 		cmocka_unit_test(dates_agree_with_the_system_calendar),
+		cmocka_unit_test(dates_of_http_agree_with_the_system_calendar),
 		cmocka_unit_test(dates_that_do_not_exist_are_refused),
 		cmocka_unit_test(the_clocks_can_be_replaced),
 	};

@@ -283,6 +283,19 @@ secret_backing(void)
 	return names[worst];
 }
 
+void
+secret_lock_inherited(void)
+{
+	pid_t self = getpid();
+
+	/* Pages of memfd_secret(2) never leave memory. */
+	for (struct region *r = regions; r != NULL; r = r->next) {
+		if (r->owner != self && r->backing == BACKING_MLOCK &&
+		    mlock(r->base, r->size) != 0)
+			r->backing = BACKING_UNLOCKED;
+	}
+}
+
 enum status
 secret_harden_process(void)
 {

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/sink.h"
 #include "daemon/leash.h"
 #include "daemon/privileges.h"
@@ -251,6 +252,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 {
 	const struct worker_conf *c = w->conf;
 
+	/* Before root is given up, who may lock more. */
+	secret_lock_inherited();
 	w->loop = loop_new();
 	set_signals(w);
 	w->grace = timer_new(w->loop, on_grace_over, w);

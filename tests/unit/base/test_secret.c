@@ -1,6 +1,9 @@
 /*
  * Secrets: their memory, their sharing with children, what stays behind.
  */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,6 +177,112 @@ a_child_reads_a_secret_and_disturbs_none_of_its_parent(void **state)
 	for (size_t i = 0; i < 64; i++)
 		assert_int_equal(secret_read(next)[i], 0);
 	secret_free(next);
+	secret_free(s);
+}
+
+/* Of this process, in KiB; -1 where it is not told. */
+static long
+locked(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	char line[256];
+	long n = -1;
+
+	if (f == NULL)
+		return -1;
+	while (n == -1 && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmLck:", 6) == 0)
+			n = strtol(line + 6, NULL, 10);
+	fclose(f);
+	return n;
+}
+
+/* From now on this process has none, as if its kernel were older. */
+static bool
+lose_memfd_secret(void)
+{
+#ifdef SYS_memfd_secret
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_secret, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(code[0]), .filter = code,
+	};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+#else
+	return true;
+#endif
+}
+
+static int
+lock_again(void *arg)
+{
+	(void)arg;
+	if (locked() != 0)
+		return 1;
+	secret_lock_inherited();
+#ifdef UNDER_ASAN
+	return 0;
+#else
+	return locked() >= 100 ? 0 : 2;
+#endif
+}
+
+static int
+lock_and_fork(void *arg)
+{
+	struct secret *s;
+
+	(void)arg;
+	if (!lose_memfd_secret())
+		return 10;
+	s = secret_new(100 * 1024);
+	if (strcmp(secret_backing(), "unlocked") == 0)
+		return 11;
+	return in_child(lock_again, s);
+}
+
+static void
+a_child_can_lock_what_it_inherited(void **state)
+{
+	int result = in_child(lock_and_fork, NULL);
+
+	(void)state;
+	if (result == 10 || result == 11) {
+		print_message("skipped: nothing may be locked here\n");
+		skip();
+	}
+	assert_int_equal(result, 0);
+}
+
+static int
+lock_nothing(void *arg)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct secret *s = arg;
+
+	if (geteuid() == 0 && setuid(65534) != 0)
+		return 2;
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0)
+		return 3;
+	secret_lock_inherited();
+	return secret_equal_bytes(s, "shared", 6) ? 0 : 1;
+}
+
+static void
+a_child_that_may_lock_nothing_reads_it_all_the_same(void **state)
+{
+	char bytes[] = "shared";
+	struct secret *s = secret_take(bytes, 6);
+
+	(void)state;
+	assert_int_equal(in_child(lock_nothing, s), 0);
 	secret_free(s);
 }
 
@@ -345,6 +455,9 @@ main(void)
 		cmocka_unit_test(equality_needs_the_same_length_and_bytes),
 		cmocka_unit_test(
 		    a_child_reads_a_secret_and_disturbs_none_of_its_parent),
+		cmocka_unit_test(a_child_can_lock_what_it_inherited),
+		cmocka_unit_test(
+		    a_child_that_may_lock_nothing_reads_it_all_the_same),
 		cmocka_unit_test(secrets_work_where_nothing_may_be_locked),
 		cmocka_unit_test(the_backing_has_a_name),
 		cmocka_unit_test(

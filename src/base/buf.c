@@ -106,14 +106,9 @@ buf_append_text(struct buf *b, struct text t)
 void
 buf_append_u64(struct buf *b, uint64_t v)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	char digits[TEXT_DIGITS];
 
-	do {
-		digits[--i] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v != 0);
-	buf_append(b, digits + i, sizeof(digits) - i);
+	buf_append_text(b, text_of_u64(v, digits));
 }
 
 void

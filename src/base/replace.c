@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/temporary.h"
+#include "base/write.h"
 
 #define COPY_PIECE	((size_t)1 << 20)
 
@@ -169,19 +170,7 @@ replace_begin(struct replacement **made, const char *path,
 enum status
 replace_write(struct replacement *r, const void *bytes, size_t n)
 {
-	const char *p = bytes;
-
-	while (n != 0) {
-		ssize_t done = write(r->fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return STATUS_SYSTEM;
-		p += done;
-		n -= (size_t)done;
-	}
-	return STATUS_OK;
+	return write_all(r->fd, bytes, n) ? STATUS_OK : STATUS_SYSTEM;
 }
 
 /* Keeping the old file. */

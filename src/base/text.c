@@ -49,6 +49,17 @@ is_ows(char c)
 	return c == ' ' || c == '\t';
 }
 
+bool
+text_is_made_of(struct text t, const char *others)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_alnum(t.p[i]) &&
+		    !ascii_is_one_of(t.p[i], others))
+			return false;
+	}
+	return true;
+}
+
 struct text
 text_trim(struct text t)
 {
@@ -106,6 +117,18 @@ parse_digits(struct text t, unsigned base, uint64_t max, uint64_t *value)
 	}
 	*value = v;
 	return true;
+}
+
+struct text
+text_of_u64(uint64_t v, char digits[TEXT_DIGITS])
+{
+	size_t i = TEXT_DIGITS;
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	return text_range(digits + i, digits + TEXT_DIGITS);
 }
 
 bool

@@ -68,6 +68,9 @@ bool		text_starts_with(struct text, struct text prefix);
 bool		text_ends_with(struct text, struct text suffix);
 bool		text_contains(struct text, struct text what);
 
+/* Nothing but ASCII letters, digits and these characters. */
+bool		text_is_made_of(struct text, const char *others);
+
 /* Without SP and HTAB at both ends (OWS, RFC 9110 section 5.6.3). */
 struct text	text_trim(struct text);
 
@@ -78,6 +81,10 @@ struct text	text_trim(struct text);
  */
 bool		text_split(struct text *rest, char separator,
 		    struct text *part);
+
+/* Decimal digits, in the room given for them. */
+#define TEXT_DIGITS	20
+struct text	text_of_u64(uint64_t, char digits[TEXT_DIGITS]);
 
 /*
  * Strict integers: digits only, at least one, no sign, no space, no value

@@ -19,6 +19,7 @@
 #include <linux/magic.h>
 
 #include "base/alloc.h"
+#include "base/write.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/vault.h"
@@ -183,20 +184,14 @@ make_folder(struct editor *e, const char *memory)
 static bool
 write_file(struct editor *e, const char *name, struct text t)
 {
+	bool good;
 	int fd;
-	bool good = true;
 
 	e->path = xasprintf("%s/%s", e->folder, name);
 	fd = open(e->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
-	while (good && t.n != 0) {
-		ssize_t n = write(fd, t.p, t.n);
-
-		good = n > 0;
-		if (good)
-			t = text_range(t.p + n, t.p + t.n);
-	}
+	good = write_all(fd, t.p, t.n);
 	return close(fd) == 0 && good;
 }
 

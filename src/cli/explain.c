@@ -15,7 +15,7 @@
 #include "cli/opening.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
-#include "http/codec.h"
+#include "http/request.h"
 #include "proxy/fault.h"
 #include "proxy/figures.h"
 #include "proxy/forward.h"
@@ -126,76 +126,18 @@ choose_principal(struct question *q, const char *user)
 /* -- the request -- */
 
 static void
-on_head(void *owner, stream_id id, const struct head *head, bool end)
-{
-	struct question *q = owner;
-
-	(void)id;
-	(void)end;
-	if (q->head == NULL)
-		q->head = head_copy(&q->arena, head);
-}
-
-static void
-on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
-{
-	(void)owner;
-	(void)id;
-	(void)p;
-	(void)n;
-	(void)end;
-}
-
-static void
-on_room(void *owner, stream_id id)
-{
-	(void)owner;
-	(void)id;
-}
-
-static void
-on_reset(void *owner, stream_id id, enum codec_error why)
-{
-	struct question *q = owner;
-
-	(void)id;
-	if (q->head == NULL)
-		q->fault = forward_fault_of(why);
-}
-
-static void
-on_drain(void *owner)
-{
-	(void)owner;
-}
-
-static void
 read_request(struct question *q, struct text request)
 {
-	static const struct codec_events events = {
-		.head = on_head,
-		.body = on_body,
-		.room = on_room,
-		.reset = on_reset,
-		.drain = on_drain,
-	};
 	const struct conf_limits *c = &q->conf->limits;
 	struct codec_limits limits = codec_limits_default;
-	struct fields scratch = { .v = NULL };
-	struct codec_shared shared = {
-		.limits = &limits, .blocks = q->blocks, .scratch = &scratch,
-	};
-	struct codec *codec;
+	enum codec_error why;
 
 	limits.head = (size_t)c->head;
 	limits.target = (size_t)c->target;
 	limits.fields = c->fields;
-	codec = h1_codec_new(CODEC_SERVER, &shared, &events, q);
-	codec_input(codec, (const uint8_t *)request.p, request.n);
-	if (q->head == NULL && q->fault == FAULT_NONE)
-		q->fault = FAULT_BAD_REQUEST;
-	codec_free(codec);
-	fields_release(&scratch);
+	q->head = request_read(request, &limits, q->blocks, &q->arena, &why);
+	if (q->head == NULL)
+		q->fault = forward_fault_of(why);
 }
 
 static bool

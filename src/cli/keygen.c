@@ -11,26 +11,14 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/write.h"
 #include "cli/verbs.h"
 #include "seal/identity.h"
 
 static bool
-write_all(int fd, const struct secret *text)
+write_secret(int fd, const struct secret *text)
 {
-	const uint8_t *p = secret_read(text);
-	size_t n = secret_len(text);
-
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
+	return write_all(fd, secret_read(text), secret_len(text));
 }
 
 /* A file that is not complete on the disk is removed again. */
@@ -45,7 +33,7 @@ write_file(const char *file, const struct secret *text)
 		    "what is sealed to it opens with nothing else", file);
 	if (fd < 0)
 		return cli_failed("%s: %s", file, strerror(errno));
-	good = fchmod(fd, 0600) == 0 && write_all(fd, text) &&
+	good = fchmod(fd, 0600) == 0 && write_secret(fd, text) &&
 	    fsync(fd) == 0;
 	good = close(fd) == 0 && good;
 	if (good)
@@ -64,7 +52,7 @@ put(const char *file, const struct secret *text, const char *recipient)
 		(void)printf("%s\n", recipient);
 		return CLI_DONE;
 	}
-	if (!write_all(STDOUT_FILENO, text))
+	if (!write_secret(STDOUT_FILENO, text))
 		return cli_failed("standard output: %s", strerror(errno));
 	if (!isatty(STDOUT_FILENO))
 		(void)fprintf(stderr, "%s\n", recipient);

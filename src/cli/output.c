@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write.h"
 #include "cli/interrupt.h"
 #include "cli/verbs.h"
 
@@ -62,29 +63,14 @@ output_is_terminal(const struct output *o)
 }
 
 static enum status
-write_fd(int fd, const uint8_t *p, size_t n)
-{
-	while (n != 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return STATUS_SYSTEM;
-		p += done;
-		n -= (size_t)done;
-	}
-	return STATUS_OK;
-}
-
-static enum status
 write_output(void *ctx, const uint8_t *p, size_t n)
 {
 	struct output *o = ctx;
 
 	o->n += n;
-	return o->file != NULL ? replace_write(o->file, p, n) :
-	    write_fd(o->fd, p, n);
+	if (o->file != NULL)
+		return replace_write(o->file, p, n);
+	return write_all(o->fd, p, n) ? STATUS_OK : STATUS_SYSTEM;
 }
 
 struct seal_writer

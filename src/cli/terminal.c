@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/write.h"
 #include "cli/interrupt.h"
 
 #define LINE_MAX_BYTES	((size_t)4096)	/* what a terminal gives at most */
@@ -40,13 +41,7 @@ terminal_there(void)
 static void
 say(int fd, const char *text)
 {
-	while (*text != '\0') {
-		ssize_t n = write(fd, text, strlen(text));
-
-		if (n < 0 && errno != EINTR)
-			return;
-		text += n > 0 ? n : 0;
-	}
+	(void)write_all(fd, text, strlen(text));
 }
 
 /* A line without its end, straight into the secret; false: no line. */

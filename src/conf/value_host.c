@@ -8,15 +8,8 @@
 static bool
 label_is_valid(struct text label)
 {
-	if (label.n == 0 || label.n > 63 || label.p[0] == '-' ||
-	    label.p[label.n - 1] == '-')
-		return false;
-	for (size_t i = 0; i < label.n; i++) {
-		if (!ascii_is_alnum(label.p[i]) &&
-		    !ascii_is_one_of(label.p[i], "-_"))
-			return false;
-	}
-	return true;
+	return label.n != 0 && label.n <= 63 && label.p[0] != '-' &&
+	    label.p[label.n - 1] != '-' && text_is_made_of(label, "-_");
 }
 
 /* A name whose last label is a number is a mistyped address. */

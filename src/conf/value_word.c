@@ -13,11 +13,11 @@ value_may_be_secret(struct text t)
 
 	if (text_starts_with(t, TEXT("essu_")))
 		return true;
+	if (!text_is_made_of(t, "+/=_-"))
+		return false;
 	for (size_t i = 0; i < t.n; i++) {
 		char c = t.p[i];
 
-		if (!ascii_is_alnum(c) && !ascii_is_one_of(c, "+/=_-"))
-			return false;
 		upper = upper || (c >= 'A' && c <= 'Z');
 		lower = lower || (c >= 'a' && c <= 'z');
 		digit = digit || ascii_is_digit(c);
@@ -32,13 +32,8 @@ value_name(struct text t)
 		return "looks like a key itself, not like the name of one";
 	if (t.n == 0 || t.n > 64)
 		return "a name has 1 to 64 characters";
-	for (size_t i = 0; i < t.n; i++) {
-		if (!ascii_is_alnum(t.p[i]) &&
-		    !ascii_is_one_of(t.p[i], "._-"))
-			return "a name is made of letters, digits, "
-			       "'.', '_' and '-'";
-	}
-	return NULL;
+	return text_is_made_of(t, "._-") ? NULL :
+	    "a name is made of letters, digits, '.', '_' and '-'";
 }
 
 const char *
@@ -50,13 +45,8 @@ value_token68(struct text t)
 		n--;
 	if (n == 0 || t.n > 512)
 		return "must have 1 to 512 characters";
-	for (size_t i = 0; i < n; i++) {
-		if (!ascii_is_alnum(t.p[i]) &&
-		    !ascii_is_one_of(t.p[i], "-._~+/"))
-			return "must be made of letters, digits and "
-			       "-._~+/ (and = at its end)";
-	}
-	return NULL;
+	return text_is_made_of(text_range(t.p, t.p + n), "-._~+/") ? NULL :
+	    "must be made of letters, digits and -._~+/ (and = at its end)";
 }
 
 const char *
@@ -66,12 +56,8 @@ value_token(struct text t)
 		return "looks like a key itself";
 	if (t.n == 0)
 		return "must not be empty";
-	for (size_t i = 0; i < t.n; i++) {
-		if (!ascii_is_alnum(t.p[i]) &&
-		    !ascii_is_one_of(t.p[i], "!#$%&'*+-.^_`|~"))
-			return "holds a character that is not allowed here";
-	}
-	return NULL;
+	return text_is_made_of(t, "!#$%&'*+-.^_`|~") ? NULL :
+	    "holds a character that is not allowed here";
 }
 
 const char *
@@ -102,12 +88,9 @@ value_prefix(struct text t, struct text *prefix)
 	*prefix = t;
 	if (t.n == 0)
 		return NULL;
-	for (size_t i = 0; i < t.n; i++) {
-		if (!ascii_is_alnum(t.p[i]) &&
-		    !ascii_is_one_of(t.p[i], "/-._~!$&'()*+,;=:@"))
-			return "holds a character that is not allowed "
-			       "in the path of a route";
-	}
+	if (!text_is_made_of(t, "/-._~!$&'()*+,;=:@"))
+		return "holds a character that is not allowed in the path of "
+		       "a route";
 	rest = text_range(t.p + 1, t.p + t.n);
 	while (text_split(&rest, '/', &segment)) {
 		if (segment.n == 0 || text_eq(segment, TEXT(".")) ||

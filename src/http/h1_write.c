@@ -19,14 +19,9 @@ put(char *p, struct text t)
 static char *
 put_decimal(char *p, uint64_t v)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	char digits[TEXT_DIGITS];
 
-	do {
-		digits[--i] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v != 0);
-	return put(p, text_range(digits + i, digits + sizeof(digits)));
+	return put(p, text_of_u64(v, digits));
 }
 
 /* The codec says these itself. */

@@ -102,6 +102,29 @@ hexadecimal_takes_both_cases(void **state)
 	assert_false(text_parse_hex(TEXT("f"), 8, &v));
 }
 
+static void
+decimal_digits_are_written_without_leading_zeros(void **state)
+{
+	char digits[TEXT_DIGITS];
+
+	(void)state;
+	assert_true(text_eq(text_of_u64(0, digits), TEXT("0")));
+	assert_true(text_eq(text_of_u64(1090, digits), TEXT("1090")));
+	assert_true(text_eq(text_of_u64(UINT64_MAX, digits),
+	    TEXT("18446744073709551615")));
+}
+
+static void
+what_a_text_is_made_of_is_told(void **state)
+{
+	(void)state;
+	assert_true(text_is_made_of(TEXT("aZ09-"), "-"));
+	assert_true(text_is_made_of(TEXT(""), ""));
+	assert_false(text_is_made_of(TEXT("a b"), "-"));
+	assert_false(text_is_made_of(TEXT("a\0b"), "-"));
+	assert_false(text_is_made_of(TEXT("caf\xe9"), "-"));
+}
+
 int
 main(void)
 {
@@ -112,6 +135,9 @@ main(void)
 		cmocka_unit_test(splitting_gives_every_part_once),
 		cmocka_unit_test(integers_are_digits_and_within_their_bound),
 		cmocka_unit_test(hexadecimal_takes_both_cases),
+		cmocka_unit_test(
+		    decimal_digits_are_written_without_leading_zeros),
+		cmocka_unit_test(what_a_text_is_made_of_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

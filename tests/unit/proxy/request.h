@@ -10,95 +10,44 @@
 #include "base/arena.h"
 #include "base/blocks.h"
 #include "base/buf.h"
-#include "http/codec.h"
+#include "http/request.h"
 
 struct requests {
 	struct blocks *blocks;
 	struct arena arena;
-	struct fields scratch;
-	struct head *head;	/* of the last request, or NULL */
 };
 
-static void
-requests_on_head(void *owner, stream_id id, const struct head *head, bool end)
+/* What cmocka calls before and after each test: *state is a struct requests. */
+static inline int
+requests_setup(void **state)
 {
-	struct requests *r = owner;
+	static struct requests r;
 
-	(void)id;
-	(void)end;
-	r->head = head_copy(&r->arena, head);
+	r.blocks = blocks_new(4096, 16);
+	arena_init(&r.arena, r.blocks);
+	*state = &r;
+	return 0;
 }
 
-static void
-requests_on_body(void *owner, stream_id id, const uint8_t *p, size_t n,
-    bool end)
+static inline int
+requests_teardown(void **state)
 {
-	(void)owner;
-	(void)id;
-	(void)p;
-	(void)n;
-	(void)end;
-}
+	struct requests *r = *state;
 
-static void
-requests_on_room(void *owner, stream_id id)
-{
-	(void)owner;
-	(void)id;
-}
-
-static void
-requests_on_reset(void *owner, stream_id id, enum codec_error why)
-{
-	(void)owner;
-	(void)id;
-	(void)why;
-}
-
-static void
-requests_on_drain(void *owner)
-{
-	(void)owner;
-}
-
-static inline void
-requests_init(struct requests *r)
-{
-	*r = (struct requests){ .blocks = blocks_new(4096, 16) };
-	arena_init(&r->arena, r->blocks);
-}
-
-static inline void
-requests_release(struct requests *r)
-{
 	arena_release(&r->arena);
-	fields_release(&r->scratch);
 	blocks_free(r->blocks);
+	return 0;
 }
 
 /* NULL where the codec refuses it.  Lives until the next call. */
 static inline const struct head *
 requests_parse(struct requests *r, struct text request)
 {
-	static const struct codec_events events = {
-		.head = requests_on_head,
-		.body = requests_on_body,
-		.room = requests_on_room,
-		.reset = requests_on_reset,
-		.drain = requests_on_drain,
-	};
-	struct codec_shared shared = {
-		.limits = &codec_limits_default,
-		.blocks = r->blocks,
-		.scratch = &r->scratch,
-	};
-	struct codec *codec = h1_codec_new(CODEC_SERVER, &shared, &events, r);
+	enum codec_error why;
 
 	arena_release(&r->arena);
-	r->head = NULL;
-	codec_input(codec, (const uint8_t *)request.p, request.n);
-	codec_free(codec);
-	return r->head;
+	return request_read(request, &codec_limits_default, r->blocks,
+	    &r->arena, &why);
 }
 
 /* METHOD TARGET with a Host and, each ended by CRLF, other fields. */

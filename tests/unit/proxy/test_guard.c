@@ -23,23 +23,6 @@ static const struct conf_listener for_browsers = {
 	.browsers = true,
 };
 
-static int
-setup(void **state)
-{
-	static struct requests r;
-
-	requests_init(&r);
-	*state = &r;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	requests_release(*state);
-	return 0;
-}
-
 static enum fault
 judge(struct requests *r, const struct conf_listener *l, const char *method,
     const char *target, const char *host, const char *fields)
@@ -467,7 +450,7 @@ other_calls_do_not_mint(void **state)
 }
 
 #define WITH_CODEC(test) \
-	cmocka_unit_test_setup_teardown(test, setup, teardown)
+	cmocka_unit_test_setup_teardown(test, requests_setup, requests_teardown)
 
 int
 main(void)

@@ -25,23 +25,6 @@ static struct conf_listener listeners[2] = {
 	{ .hosts = { host_texts, 3 } }, { .hosts = { host_texts, 3 } },
 };
 
-static int
-setup(void **state)
-{
-	static struct requests r;
-
-	requests_init(&r);
-	*state = &r;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	requests_release(*state);
-	return 0;
-}
-
 /* The one route of a configuration holds for this request. */
 static bool
 holds(struct requests *r, struct conf_route route, const char *method,
@@ -371,7 +354,7 @@ another_spelling_of_a_target_finds_the_same_route_or_none(void **state)
 }
 
 #define WITH_CODEC(test) \
-	cmocka_unit_test_setup_teardown(test, setup, teardown)
+	cmocka_unit_test_setup_teardown(test, requests_setup, requests_teardown)
 
 int
 main(void)

@@ -1,0 +1,80 @@
+/*
+ * One request by a codec of its own; see request.h.  Called by `explain`.
+ */
+#include "http/request.h"
+
+struct reading {
+	struct arena *arena;
+	struct head *head;
+	enum codec_error why;
+};
+
+static void
+on_head(void *owner, stream_id id, const struct head *head, bool end)
+{
+	struct reading *r = owner;
+
+	(void)id;
+	(void)end;
+	if (r->head == NULL)
+		r->head = head_copy(r->arena, head);
+}
+
+static void
+on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
+{
+	(void)owner;
+	(void)id;
+	(void)p;
+	(void)n;
+	(void)end;
+}
+
+static void
+on_room(void *owner, stream_id id)
+{
+	(void)owner;
+	(void)id;
+}
+
+static void
+on_reset(void *owner, stream_id id, enum codec_error why)
+{
+	struct reading *r = owner;
+
+	(void)id;
+	if (r->head == NULL)
+		r->why = why;
+}
+
+static void
+on_drain(void *owner)
+{
+	(void)owner;
+}
+
+static const struct codec_events events = {
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.reset = on_reset,
+	.drain = on_drain,
+};
+
+struct head *
+request_read(struct text t, const struct codec_limits *limits,
+    struct blocks *blocks, struct arena *arena, enum codec_error *why)
+{
+	struct reading r = { .arena = arena, .why = CODEC_BAD_MESSAGE };
+	struct fields scratch = { .v = NULL };
+	struct codec_shared shared = {
+		.limits = limits, .blocks = blocks, .scratch = &scratch,
+	};
+	struct codec *codec = h1_codec_new(CODEC_SERVER, &shared, &events, &r);
+
+	codec_input(codec, (const uint8_t *)t.p, t.n);
+	codec_free(codec);
+	fields_release(&scratch);
+	*why = r.why;
+	return r.head;
+}

@@ -1,0 +1,21 @@
+/*
+ * One request out of a text, without a connection: for whoever asks what
+ * would become of it.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "base/arena.h"
+#include "base/blocks.h"
+#include "base/text.h"
+#include "http/codec.h"
+
+/*
+ * The head of the request that a text begins with, as a server's codec reads
+ * it; the text may end with it.  It lives in the arena.  NULL where the codec
+ * refuses it, and then *why.
+ */
+struct head	*request_read(struct text, const struct codec_limits *,
+		    struct blocks *, struct arena *, enum codec_error *why);
+
+#endif

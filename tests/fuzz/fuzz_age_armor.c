@@ -3,24 +3,17 @@
  * one way only to armor them, but for blanks around it and CRLF.
  */
 #include "fuzz.h"
+#include "fuzz_age.h"
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 #include "seal/armor.h"
 
 static enum status
-keep(void *ctx, const uint8_t *p, size_t n)
-{
-	buf_append(ctx, p, n);
-	return STATUS_OK;
-}
-
-static enum status
 unarmor(const uint8_t *p, size_t n, bool in_pieces, struct buf *out)
 {
-	struct seal_writer writer = { .write = keep, .ctx = out };
+	struct seal_writer writer = fuzz_writer(out);
 	struct armor_reader *r = armor_reader_new();
 	uint32_t state = (uint32_t)n * 2654435761U;
 	enum status status = STATUS_OK;
@@ -62,7 +55,7 @@ normalise(const uint8_t *p, size_t n, struct buf *out)
 static void
 armor(const struct buf *plain, struct buf *out)
 {
-	struct seal_writer writer = { .write = keep, .ctx = out };
+	struct seal_writer writer = fuzz_writer(out);
 	struct armor_sealer *s = armor_sealer_new();
 
 	if (buf_len(plain) != 0)

@@ -3,10 +3,10 @@
  * and what the pieces release must be where the whole would begin.
  */
 #include "fuzz.h"
+#include "fuzz_age.h"
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "seal/bech32.h"
 #include "seal/mlkem.h"
 #include "seal/opener.h"
@@ -43,17 +43,10 @@ fuzz_identities(void)
 }
 
 static enum status
-keep(void *ctx, const uint8_t *p, size_t n)
-{
-	buf_append(ctx, p, n);
-	return STATUS_OK;
-}
-
-static enum status
 open_in_pieces(const struct identities *ids, const uint8_t *p, size_t n,
     struct buf *plain)
 {
-	struct seal_writer out = { .write = keep, .ctx = plain };
+	struct seal_writer out = fuzz_writer(plain);
 	struct opener *o = opener_new(ids);
 	uint32_t state = n != 0 ? (uint32_t)p[n / 2] * 2654435761U : 0;
 	enum status status = STATUS_OK;

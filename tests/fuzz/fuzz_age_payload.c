@@ -7,10 +7,10 @@
  * the rest.
  */
 #include "fuzz.h"
+#include "fuzz_age.h"
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "seal/file_key.h"
 #include "seal/payload.h"
 
@@ -21,13 +21,6 @@
 enum change { NOTHING, TURN_BIT, CUT, ADD, DROP_CHUNK, SWAP_CHUNKS };
 
 static const uint8_t nonce[PAYLOAD_NONCE] = "not so random...";
-
-static enum status
-keep(void *ctx, const uint8_t *p, size_t n)
-{
-	buf_append(ctx, p, n);
-	return STATUS_OK;
-}
 
 /* Always the same one. */
 static struct secret *
@@ -53,7 +46,7 @@ make_plain(const uint8_t *p, size_t n, struct buf *plain)
 static void
 seal(const struct secret *key, const struct buf *plain, struct buf *sealed)
 {
-	struct seal_writer out = { .write = keep, .ctx = sealed };
+	struct seal_writer out = fuzz_writer(sealed);
 	struct payload_sealer *s = payload_sealer_new(key, nonce);
 
 	fuzz_assert(s != NULL);
@@ -111,7 +104,7 @@ static enum status
 open_in_pieces(const struct secret *key, const struct buf *sealed,
     uint32_t state, struct buf *plain)
 {
-	struct seal_writer out = { .write = keep, .ctx = plain };
+	struct seal_writer out = fuzz_writer(plain);
 	struct payload_reader *r = payload_reader_new(key, nonce);
 	enum status status = STATUS_OK;
 	size_t n = buf_len(sealed), part;

@@ -136,29 +136,34 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	conf_faults_free(&faults);
 }
 
+/* All that listeners, upstreams and routes have; of one route, its users. */
+#define ALL_LISTENERS \
+	"{ name = \"l\"; address = \"unix:/run/x.sock\"; mode = \"0660\"; " \
+	"owner = \"root\"; group = \"0\"; users = ( \"root\" ); " \
+	"groups = [ \"root\" ]; hosts = [ \"A.example:81\", \"[::1]\" ]; " \
+	"browsers = true; }, " \
+	"{ name = \"m\"; address = \"0.0.0.0:80\"; nonlocal = true; " \
+	"from = [ \"192.0.2.0/24\", \"::1\" ]; }"
+#define ALL_UPSTREAMS \
+	"{ name = \"u\"; url = \"https://api.example.com:12443\"; " \
+	"connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; " \
+	"http = \"1.1\"; max_connections = 3; " \
+	"timeouts = { response = \"2s\"; }; }, " \
+	"{ name = \"v\"; url = \"https://other.example\"; }"
+#define ALL_ROUTES(users) \
+	"{ name = \"r\"; listener = \"m\"; host = \"API.example.com\"; " \
+	"path = \"/b/\"; methods = [ \"GET\" ]; client_key = \"ci\"; " \
+	"upstream = \"u\"; keys = [ \"b\", \"a\" ]; strip = true; }, " \
+	"{ name = \"s\"; listeners = [ \"l\", \"m\" ]; " \
+	"client_key = \"bare\"; users = " users "; upstream = \"v\"; " \
+	"keys = [ \"b\" ]; allow_minting = true; }"
+
 static void
 everything_that_is_said_is_kept(void **state)
 {
 	struct conf_faults faults;
-	struct conf *c = load(
-	    "{ name = \"l\"; address = \"unix:/run/x.sock\"; mode = \"0660\"; "
-	    "owner = \"root\"; group = \"0\"; users = ( \"root\" ); "
-	    "groups = [ \"root\" ]; hosts = [ \"A.example:81\", \"[::1]\" ]; "
-	    "browsers = true; }, "
-	    "{ name = \"m\"; address = \"0.0.0.0:80\"; nonlocal = true; "
-	    "from = [ \"192.0.2.0/24\", \"::1\" ]; }",
-	    "{ name = \"u\"; url = \"https://api.example.com:12443\"; "
-	    "connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; "
-	    "http = \"1.1\"; max_connections = 3; "
-	    "timeouts = { response = \"2s\"; }; }, "
-	    "{ name = \"v\"; url = \"https://other.example\"; }",
-	    "{ name = \"r\"; listener = \"m\"; host = \"API.example.com\"; "
-	    "path = \"/b/\"; methods = [ \"GET\" ]; client_key = \"ci\"; "
-	    "upstream = \"u\"; keys = [ \"b\", \"a\" ]; strip = true; }, "
-	    "{ name = \"s\"; listeners = [ \"l\", \"m\" ]; "
-	    "client_key = \"bare\"; users = [ 0.5 ]; upstream = \"v\"; "
-	    "keys = [ \"b\" ]; allow_minting = true; }",
-	    "", &faults);
+	struct conf *c = load(ALL_LISTENERS, ALL_UPSTREAMS,
+	    ALL_ROUTES("[ 0.5 ]"), "", &faults);
 
 	(void)state;
 	assert_null(c);
@@ -166,23 +171,7 @@ everything_that_is_said_is_kept(void **state)
 	assert_int_equal(faults.n, 1);
 	conf_faults_free(&faults);
 
-	c = load("{ name = \"l\"; address = \"unix:/run/x.sock\"; "
-	    "mode = \"0660\"; owner = \"root\"; group = \"0\"; "
-	    "users = ( \"root\" ); groups = [ \"root\" ]; "
-	    "hosts = [ \"A.example:81\", \"[::1]\" ]; browsers = true; }, "
-	    "{ name = \"m\"; address = \"0.0.0.0:80\"; nonlocal = true; "
-	    "from = [ \"192.0.2.0/24\", \"::1\" ]; }",
-	    "{ name = \"u\"; url = \"https://api.example.com:12443\"; "
-	    "connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; "
-	    "http = \"1.1\"; max_connections = 3; "
-	    "timeouts = { response = \"2s\"; }; }, "
-	    "{ name = \"v\"; url = \"https://other.example\"; }",
-	    "{ name = \"r\"; listener = \"m\"; host = \"API.example.com\"; "
-	    "path = \"/b/\"; methods = [ \"GET\" ]; client_key = \"ci\"; "
-	    "upstream = \"u\"; keys = [ \"b\", \"a\" ]; strip = true; }, "
-	    "{ name = \"s\"; listeners = [ \"l\", \"m\" ]; "
-	    "client_key = \"bare\"; users = [ 0 ]; upstream = \"v\"; "
-	    "keys = [ \"b\" ]; allow_minting = true; }",
+	c = load(ALL_LISTENERS, ALL_UPSTREAMS, ALL_ROUTES("[ 0 ]"),
 	    "user = \"root\"; log = { query = true; level = \"debug\"; "
 	    "on_failure = \"refuse\"; access = \"/x\"; };\n"
 	    "limits = { body = \"0\"; };", &faults);

@@ -432,12 +432,24 @@ faults_in_sealed_text_have_their_line(void **state)
 	FAULTS("keys.age:2: a sealed file cannot use @include");
 }
 
+/* By its whole path, from another directory. */
 static void
-a_plain_file_may_be_included_by_the_main_file(void **state)
+assert_loads_from_elsewhere(void)
 {
 	struct conf_faults faults = { .n = 0 };
 	char *path = xasprintf("%s/main", folder);
 
+	assert_int_equal(chdir("/"), 0);
+	conf_free(conf_load(path, &faults));
+	assert_int_equal(faults.n, 0);
+	assert_int_equal(chdir(folder), 0);
+	conf_faults_free(&faults);
+	free(path);
+}
+
+static void
+a_plain_file_may_be_included_by_the_main_file(void **state)
+{
 	(void)state;
 	need_age();
 	seal("keys.age", recipient, KEYS);
@@ -445,11 +457,7 @@ a_plain_file_may_be_included_by_the_main_file(void **state)
 	    "sealed = [ \"*.age\" ];\n@include \"rest\"\n");
 	write_text("rest", REST);
 	NO_FAULTS();
-	assert_int_equal(chdir("/"), 0);
-	conf_free(conf_load(path, &faults));
-	assert_int_equal(faults.n, 0);
-	conf_faults_free(&faults);
-	free(path);
+	assert_loads_from_elsewhere();
 }
 
 static void
@@ -711,19 +719,13 @@ a_mistyped_identity_is_told_from_what_is_none(void **state)
 static void
 a_sealed_file_may_be_included_by_the_main_file(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
-	char *path = xasprintf("%s/main", folder);
-
 	(void)state;
 	need_age();
 	seal("keys.age", recipient, KEYS);
 	seal("rest", recipient, REST);
 	write_text("main", MAIN("  @include \"rest\"  # the rest\n"));
 	NO_FAULTS();
-	assert_int_equal(chdir("/"), 0);
-	conf_free(conf_load(path, &faults));
-	assert_int_equal(faults.n, 0);
-	assert_int_equal(chdir(folder), 0);
+	assert_loads_from_elsewhere();
 	(void)unlink("main");
 	seal("main", recipient, MAIN("@include \"rest\"\n"));
 	NO_FAULTS_WITH("identity");
@@ -733,8 +735,6 @@ a_sealed_file_may_be_included_by_the_main_file(void **state)
 	(void)unlink("main");
 	write_text("main", MAIN("@include \"rest.age\"\n"));
 	NO_FAULTS();
-	conf_faults_free(&faults);
-	free(path);
 }
 
 static void

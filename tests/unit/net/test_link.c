@@ -12,86 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
+#include "end.h"
 #include "turns.h"
-
-/* An end that keeps what came and sends what it is given. */
-struct end {
-	struct loop *loop;
-	struct link *link;
-	struct buf in, out;
-	bool eof, clean, failed;
-	enum link_error error;
-	size_t stop_after;		/* bytes: wants no input any more */
-	bool close_on_input;
-	unsigned outputs;		/* calls of output_done() */
-	unsigned inputs;
-};
 
 struct fixture {
 	struct loop *loop;
 	struct end end;
 	int other;
-};
-
-static void
-on_input(void *arg, const uint8_t *p, size_t n)
-{
-	struct end *e = arg;
-
-	assert_true(n > 0);
-	e->inputs++;
-	buf_append(&e->in, p, n);
-	if (e->stop_after != 0 && buf_len(&e->in) >= e->stop_after)
-		link_want_input(e->link, false);
-	if (e->close_on_input)
-		link_close(&e->link, LINK_END_NOW);
-}
-
-static void
-on_eof(void *arg, bool clean)
-{
-	struct end *e = arg;
-
-	assert_false(e->eof);
-	e->eof = true;
-	e->clean = clean;
-}
-
-static void
-on_error(void *arg, enum link_error error)
-{
-	struct end *e = arg;
-
-	assert_false(e->failed);
-	e->failed = true;
-	e->error = error;
-}
-
-static struct text
-on_output(void *arg)
-{
-	struct end *e = arg;
-
-	return buf_text(&e->out);
-}
-
-static void
-on_output_done(void *arg, size_t n)
-{
-	struct end *e = arg;
-
-	e->outputs++;
-	buf_consume(&e->out, n);
-}
-
-static const struct link_events events = {
-	.input = on_input,
-	.eof = on_eof,
-	.error = on_error,
-	.output = on_output,
-	.output_done = on_output_done,
 };
 
 static void
@@ -101,10 +29,8 @@ fixture_make(struct fixture *f, void (*make)(int[2]))
 
 	make(fds);
 	*f = (struct fixture){ .loop = loop_new(), .other = fds[1] };
-	f->end.loop = f->loop;
-	buf_init(&f->end.in, NULL);
-	buf_init(&f->end.out, NULL);
-	f->end.link = link_new(f->loop, fds[0], &events, &f->end);
+	end_init(&f->end);
+	f->end.link = link_new(f->loop, fds[0], &end_events, &f->end);
 }
 
 static int
@@ -132,10 +58,8 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	link_close(&f->end.link, LINK_END_NOW);
+	end_release(&f->end);
 	loop_free(f->loop);
-	buf_release(&f->end.in);
-	buf_release(&f->end.out);
 	if (f->other != -1)
 		close(f->other);
 	return 0;
@@ -475,7 +399,7 @@ no_more_than_so_many_links_linger(void **state)
 	for (size_t i = 0; i < LINGERS + 3; i++) {
 		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
 		    SOCK_NONBLOCK, 0, pairs[i]), 0);
-		l = link_new(f->loop, pairs[i][1], &events, &f->end);
+		l = link_new(f->loop, pairs[i][1], &end_events, &f->end);
 		link_close(&l, LINK_END_LINGER);
 	}
 	run_for(f->loop, 5);

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "net/dial.h"
+#include "end.h"
 #include "tls_server.h"
 #include "turns.h"
 
@@ -22,64 +22,9 @@ struct fixture {
 	char ca_file[64];
 	struct tls_server server;
 	struct tls_client *tls;
-	struct link *link;
-	struct buf in, out;
-	bool connected, eof, clean, failed;
-	enum link_error error;
-	bool stop_each_time;
-	unsigned inputs;
+	struct end end;
+	bool connected;
 	size_t wanted;
-};
-
-static void
-on_input(void *owner, const uint8_t *p, size_t n)
-{
-	struct fixture *f = owner;
-
-	f->inputs++;
-	buf_append(&f->in, p, n);
-	if (f->stop_each_time)
-		link_want_input(f->link, false);
-}
-
-static void
-on_eof(void *owner, bool clean)
-{
-	struct fixture *f = owner;
-
-	assert_false(f->eof);
-	f->eof = true;
-	f->clean = clean;
-}
-
-static void
-on_error(void *owner, enum link_error error)
-{
-	struct fixture *f = owner;
-
-	assert_false(f->failed);
-	f->failed = true;
-	f->error = error;
-}
-
-static struct text
-on_output(void *owner)
-{
-	return buf_text(&((struct fixture *)owner)->out);
-}
-
-static void
-on_output_done(void *owner, size_t n)
-{
-	buf_consume(&((struct fixture *)owner)->out, n);
-}
-
-static const struct link_events events = {
-	.input = on_input,
-	.eof = on_eof,
-	.error = on_error,
-	.output = on_output,
-	.output_done = on_output_done,
 };
 
 static void
@@ -91,7 +36,7 @@ on_dialled(void *owner, enum dial_result result, SSL *ssl, int fd,
 	if (result != DIAL_OK)
 		fail_msg("%s", why);
 	f->connected = true;
-	f->link = link_new_tls(f->loop, ssl, fd, &events, f);
+	f->end.link = link_new_tls(f->loop, ssl, fd, &end_events, &f->end);
 }
 
 static void
@@ -122,8 +67,7 @@ setup(void **state)
 	char why[256];
 
 	f->loop = loop_new();
-	buf_init(&f->in, NULL);
-	buf_init(&f->out, NULL);
+	end_init(&f->end);
 	cert_make_root(&f->root, "test root");
 	cert_make_server(&f->cert, &f->root, "DNS:api.test", -3600, 3600);
 	cert_write(&f->root, f->ca_file);
@@ -140,13 +84,11 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	link_close(&f->link, LINK_END_NOW);
+	end_release(&f->end);
 	tls_server_stop(&f->server);
 	resolver_free(f->resolver);
 	loop_free(f->loop);
 	tls_client_free(f->tls);
-	buf_release(&f->in);
-	buf_release(&f->out);
 	cert_free(&f->cert);
 	cert_free(&f->root);
 	unlink(f->ca_file);
@@ -159,7 +101,7 @@ has_input(void *arg)
 {
 	struct fixture *f = arg;
 
-	return buf_len(&f->in) >= f->wanted;
+	return buf_len(&f->end.in) >= f->wanted;
 }
 
 /* Bytes that differ from place to place. */
@@ -176,9 +118,9 @@ put_pattern(struct buf *b, size_t n)
 static void
 expect_pattern(const struct fixture *f, size_t n)
 {
-	const uint8_t *p = buf_data(&f->in);
+	const uint8_t *p = buf_data(&f->end.in);
 
-	assert_int_equal(buf_len(&f->in), n);
+	assert_int_equal(buf_len(&f->end.in), n);
 	for (size_t i = 0; i < n; i++)
 		if (p[i] != (uint8_t)(i * 7 + i / 1000))
 			fail_msg("byte %zu of %zu differs", i, n);
@@ -187,13 +129,13 @@ expect_pattern(const struct fixture *f, size_t n)
 static void
 echo(struct fixture *f, size_t n)
 {
-	put_pattern(&f->out, n);
-	link_wake(f->link);
+	put_pattern(&f->end.out, n);
+	link_wake(f->end.link);
 	f->wanted = n;
 	run_until_fn(f->loop, has_input, f);
 	expect_pattern(f, n);
-	assert_int_equal(link_sent(f->link), n);
-	assert_int_equal(link_received(f->link), n);
+	assert_int_equal(link_sent(f->end.link), n);
+	assert_int_equal(link_received(f->end.link), n);
 }
 
 static void
@@ -201,7 +143,7 @@ bytes_go_both_ways(void **state)
 {
 	struct fixture *f = *state;
 
-	link_want_input(f->link, true);
+	link_want_input(f->end.link, true);
 	echo(f, 10);
 }
 
@@ -210,7 +152,7 @@ many_records_arrive_whole(void **state)
 {
 	struct fixture *f = *state;
 
-	link_want_input(f->link, true);
+	link_want_input(f->end.link, true);
 	echo(f, 8 << 20);
 }
 
@@ -223,8 +165,8 @@ what_was_read_ahead_is_not_forgotten(void **state)
 	run_for(f->loop, 10);
 	tls_server_say(&f->server, "early", 5);
 	run_for(f->loop, 20);
-	assert_int_equal(f->inputs, 0);
-	link_want_input(f->link, true);
+	assert_int_equal(f->end.inputs, 0);
+	link_want_input(f->end.link, true);
 	f->wanted = 5;
 	run_until_fn(f->loop, has_input, f);
 }
@@ -236,15 +178,15 @@ stopping_within_a_read_loses_nothing(void **state)
 	struct fixture *f = *state;
 	size_t n = 300000;
 
-	f->stop_each_time = true;
-	put_pattern(&f->out, n);
-	link_wake(f->link);
-	for (unsigned i = 0; i < 1000 && buf_len(&f->in) < n; i++) {
-		unsigned before = f->inputs;
+	f->end.stop_after = 1;
+	put_pattern(&f->end.out, n);
+	link_wake(f->end.link);
+	for (unsigned i = 0; i < 1000 && buf_len(&f->end.in) < n; i++) {
+		unsigned before = f->end.inputs;
 
-		link_want_input(f->link, true);
+		link_want_input(f->end.link, true);
 		run_for(f->loop, 3);
-		assert_true(f->inputs - before <= 1);
+		assert_true(f->end.inputs - before <= 1);
 	}
 	expect_pattern(f, n);
 }
@@ -254,11 +196,11 @@ a_close_notify_is_a_clean_end(void **state)
 {
 	struct fixture *f = *state;
 
-	link_want_input(f->link, true);
-	buf_append(&f->out, "bye", 3);
-	link_wake(f->link);
-	run_until(f->loop, &f->eof);
-	assert_true(f->clean);
+	link_want_input(f->end.link, true);
+	buf_append(&f->end.out, "bye", 3);
+	link_wake(f->end.link);
+	run_until(f->loop, &f->end.eof);
+	assert_true(f->end.clean);
 }
 
 static void
@@ -266,12 +208,12 @@ an_end_without_close_notify_is_not_clean(void **state)
 {
 	struct fixture *f = *state;
 
-	link_want_input(f->link, true);
+	link_want_input(f->end.link, true);
 	run_for(f->loop, 10);
 	/* Below TLS, as somebody on the way would. */
-	shutdown(link_fd(f->link), SHUT_RD);
-	run_until(f->loop, &f->eof);
-	assert_false(f->clean);
+	shutdown(link_fd(f->end.link), SHUT_RD);
+	run_until(f->loop, &f->end.eof);
+	assert_false(f->end.clean);
 }
 
 static void
@@ -284,11 +226,11 @@ the_end_comes_after_the_bytes_before_it(void **state)
 	run_for(f->loop, 5);
 	tls_server_end(&f->server, LINK_END_NOW);
 	run_for(f->loop, 10);
-	assert_false(f->failed);
-	link_want_input(f->link, true);
-	run_until(f->loop, &f->eof);
-	assert_true(f->clean);
-	assert_true(text_eq(buf_text(&f->in), TEXT("last words")));
+	assert_false(f->end.failed);
+	link_want_input(f->end.link, true);
+	run_until(f->loop, &f->end.eof);
+	assert_true(f->end.clean);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("last words")));
 }
 
 static void
@@ -298,8 +240,8 @@ a_reset_is_an_error(void **state)
 
 	run_for(f->loop, 10);
 	tls_server_end(&f->server, LINK_END_ABORT);
-	run_until(f->loop, &f->failed);
-	assert_int_equal(f->error, LINK_RESET);
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_RESET);
 }
 
 static void
@@ -307,12 +249,12 @@ bytes_that_are_no_record_are_an_error(void **state)
 {
 	struct fixture *f = *state;
 
-	link_want_input(f->link, true);
+	link_want_input(f->end.link, true);
 	run_for(f->loop, 10);
 	tls_server_say_raw(&f->server, "HTTP/1.1 200 OK\r\n\r\n", 19);
-	run_until(f->loop, &f->failed);
-	assert_int_equal(f->error, LINK_TLS);
-	assert_int_equal(f->inputs, 0);
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_TLS);
+	assert_int_equal(f->end.inputs, 0);
 }
 
 static bool
@@ -331,14 +273,14 @@ what_was_taken_leaves_before_the_end(void **state)
 	uint64_t taken;
 
 	tls_server_stop(&f->server);
-	link_close(&f->link, LINK_END_ABORT);
+	link_close(&f->end.link, LINK_END_ABORT);
 	dial(f, true);
-	put_pattern(&f->out, 16 << 20);
-	link_wake(f->link);
+	put_pattern(&f->end.out, 16 << 20);
+	link_wake(f->end.link);
 	run_for(f->loop, 20);
-	assert_true(link_is_blocked(f->link));
-	taken = link_sent(f->link);
-	link_close(&f->link, LINK_END_NOW);
+	assert_true(link_is_blocked(f->end.link));
+	taken = link_sent(f->end.link);
+	link_close(&f->end.link, LINK_END_NOW);
 	run_for(f->loop, 20);
 	tls_server_hear(&f->server);
 	run_until_fn(f->loop, has_ended, f);
@@ -353,17 +295,17 @@ answers_to_tls_itself_are_bounded(void **state)
 	int least = 1;
 
 	tls_server_stop(&f->server);
-	link_close(&f->link, LINK_END_ABORT);
+	link_close(&f->end.link, LINK_END_ABORT);
 	dial(f, true);
-	setsockopt(link_fd(f->link), SOL_SOCKET, SO_SNDBUF, &least,
+	setsockopt(link_fd(f->end.link), SOL_SOCKET, SO_SNDBUF, &least,
 	    sizeof(least));
-	link_want_input(f->link, true);
-	for (unsigned i = 0; i < 100 && !f->failed; i++) {
+	link_want_input(f->end.link, true);
+	for (unsigned i = 0; i < 100 && !f->end.failed; i++) {
 		tls_server_update_keys(&f->server, 100);
 		run_for(f->loop, 2);
 	}
-	assert_true(f->failed);
-	assert_int_equal(f->error, LINK_TLS);
+	assert_true(f->end.failed);
+	assert_int_equal(f->end.error, LINK_TLS);
 }
 
 int

@@ -13,8 +13,8 @@ struct parser {
 	struct csv *csv;
 	char *p, *end;
 	char separator;
-	size_t line;
-	size_t open_quote;	/* the line of one that was not closed */
+	unsigned line;
+	unsigned open_quote;	/* the line of one that was not closed */
 };
 
 /* The separator that the first line has most of, outside of quotes. */
@@ -47,10 +47,12 @@ ends_cell(const struct parser *p)
 	    *p->p == '\r';
 }
 
+/* At any line end: "\n", "\r\n" or "\r". */
 static void
 count_line(struct parser *p)
 {
-	if (*p->p == '\n')
+	if (*p->p == '\n' || (*p->p == '\r' &&
+	    (p->p + 1 == p->end || p->p[1] != '\n')))
 		p->line++;
 }
 
@@ -59,7 +61,7 @@ static struct text
 read_quoted(struct parser *p)
 {
 	char *from = ++p->p, *to = from;
-	size_t line = p->line;
+	unsigned line = p->line;
 
 	for (; p->p < p->end; p->p++) {
 		if (*p->p == '"' && (++p->p == p->end || *p->p != '"'))
@@ -93,12 +95,16 @@ read_cell(struct parser *p)
 }
 
 static void
-add_cell(struct csv *c, struct text cell)
+add_cell(struct csv *c, struct text cell, unsigned line)
 {
-	if ((c->n_cells & (c->n_cells - 1)) == 0)
-		c->cells = xreallocarray(c->cells,
-		    c->n_cells == 0 ? 1 : c->n_cells * 2, sizeof(*c->cells));
-	c->cells[c->n_cells++] = cell;
+	if ((c->n_cells & (c->n_cells - 1)) == 0) {
+		size_t n = c->n_cells == 0 ? 1 : c->n_cells * 2;
+
+		c->cells = xreallocarray(c->cells, n, sizeof(*c->cells));
+		c->lines = xreallocarray(c->lines, n, sizeof(*c->lines));
+	}
+	c->cells[c->n_cells] = cell;
+	c->lines[c->n_cells++] = line;
 }
 
 /* Ends the row that began at a cell, unless all of it is empty. */
@@ -113,7 +119,10 @@ add_row(struct csv *c, size_t begin)
 		c->n_cells = begin;
 		return;
 	}
-	c->rows = xreallocarray(c->rows, c->n_rows + 2, sizeof(*c->rows));
+	/* Room for one more than there are. */
+	if ((c->n_rows & (c->n_rows - 1)) == 0)
+		c->rows = xreallocarray(c->rows, c->n_rows * 2 + 2,
+		    sizeof(*c->rows));
 	c->rows[c->n_rows++] = begin;
 	c->rows[c->n_rows] = c->n_cells;
 }
@@ -126,21 +135,25 @@ read_row(struct parser *p)
 	bool more;
 
 	do {
-		add_cell(c, read_cell(p));
+		unsigned line = p->line;
+
+		add_cell(c, read_cell(p), line);
 		more = p->p < p->end && *p->p == p->separator;
 		if (more)
 			p->p++;
 	} while (more);
 	add_row(c, begin);
-	if (p->p < p->end && *p->p == '\r')
+	if (p->p < p->end && *p->p == '\r') {
+		count_line(p);
 		p->p++;
+	}
 	if (p->p < p->end && *p->p == '\n') {
-		p->line++;
+		count_line(p);
 		p->p++;
 	}
 }
 
-size_t
+unsigned
 csv_parse(struct csv *c, struct secret *text)
 {
 	static const char mark[] = "\xef\xbb\xbf";
@@ -161,6 +174,7 @@ void
 csv_free(struct csv *c)
 {
 	free(c->cells);
+	free(c->lines);
 	free(c->rows);
 	*c = (struct csv){ .n_rows = 0 };
 }
@@ -179,6 +193,14 @@ csv_cell(const struct csv *c, size_t row, size_t column)
 	return c->cells[c->rows[row] + column];
 }
 
+unsigned
+csv_line(const struct csv *c, size_t row, size_t column)
+{
+	if (column >= csv_width(c, row))
+		column = 0;
+	return c->lines[c->rows[row] + column];
+}
+
 void
 csv_transpose(struct csv *c)
 {
@@ -193,7 +215,8 @@ csv_transpose(struct csv *c)
 		size_t begin = t.n_cells;
 
 		for (size_t r = 0; r < c->n_rows; r++)
-			add_cell(&t, csv_cell(c, r, column));
+			add_cell(&t, csv_cell(c, r, column),
+			    csv_line(c, r, column));
 		add_row(&t, begin);
 	}
 	csv_free(c);

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/secret.h"
+#include "conf/essu.h"
 #include "seal/base64.h"
 
 #define LABEL_MAX	24
@@ -117,14 +119,10 @@ import_looks_like_key(struct text t)
 	return text_starts_with(t, TEXT("essu_")) || is_pair(t);
 }
 
-static bool
-row_has(const struct csv *c, size_t row, enum label label)
+bool
+import_may_be_key(struct text t)
 {
-	for (size_t i = 0; i < csv_width(c, row); i++) {
-		if (find_label(csv_cell(c, row, i)) == label)
-			return true;
-	}
-	return false;
+	return text_starts_with(t, TEXT("essu_")) || import_looks_like_key(t);
 }
 
 /* "Name,terraform" and "API key,essu_..." below each other. */
@@ -134,50 +132,94 @@ is_upright(const struct csv *c)
 	bool key = false;
 
 	for (size_t r = 0; r < c->n_rows; r++) {
+		enum label left, right;
+
 		if (csv_width(c, r) != 2)
 			return false;
-		key = key || (find_label(csv_cell(c, r, 0)) == LABEL_KEY &&
-		    find_label(csv_cell(c, r, 1)) != LABEL_NAME &&
-		    find_label(csv_cell(c, r, 1)) != LABEL_EXPIRES);
+		left = find_label(csv_cell(c, r, 0));
+		right = find_label(csv_cell(c, r, 1));
+		/* A key that is called so. */
+		if (left != LABEL_KEY && import_may_be_key(csv_cell(c, r, 1)))
+			return false;
+		key = key || (left == LABEL_KEY && right != LABEL_NAME &&
+		    right != LABEL_EXPIRES);
 	}
 	/* "API key,Name" above "essu_...,terraform" is not. */
 	return key && c->n_rows >= 2 &&
-	    !import_looks_like_key(csv_cell(c, 1, 0));
+	    !import_may_be_key(csv_cell(c, 1, 0));
+}
+
+/* Letters of one case, or of the other behind the first of them. */
+static bool
+is_word(struct text t)
+{
+	bool small = false, capital = false;
+
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_alnum(t.p[i]) || ascii_is_digit(t.p[i]))
+			return false;
+		if (ascii_lower(t.p[i]) == t.p[i])
+			small = true;
+		else if (i != 0)
+			capital = true;
+	}
+	return t.n != 0 && !(small && capital);
+}
+
+/* Short words: no key is like that, nor much of one. */
+static bool
+is_wordy(struct text t)
+{
+	struct text word;
+
+	if (t.n > LABEL_MAX || text_starts_with(t, TEXT("essu")))
+		return false;
+	while (text_split(&t, ' ', &word)) {
+		if (!is_word(word))
+			return false;
+	}
+	return true;
 }
 
 static bool
-row_has_key(const struct csv *c, size_t row)
+column_may_be_key(const struct csv *c, size_t column, size_t from)
 {
-	for (size_t i = 0; i < csv_width(c, row); i++) {
-		if (import_looks_like_key(csv_cell(c, row, i)))
+	for (size_t r = from; r < c->n_rows; r++) {
+		if (import_may_be_key(csv_cell(c, r, column)))
 			return true;
 	}
 	return false;
 }
 
+/*
+ * The first row names the columns: it says so with a word that is known, or
+ * is made of nothing but words above a key.  What stands above a key must be
+ * either, since it may be another key, cut short.
+ */
 static bool
 has_headings(const struct csv *c)
 {
-	return c->n_rows > 1 && !row_has_key(c, 0) &&
-	    (row_has(c, 0, LABEL_KEY) || row_has(c, 0, LABEL_NAME) ||
-	    row_has(c, 0, LABEL_EXPIRES) || row_has_key(c, 1));
+	bool known = false, words = true, keys = false;
+
+	for (size_t i = 0; c->n_rows > 1 && i < csv_width(c, 0); i++) {
+		struct text cell = csv_cell(c, 0, i);
+		bool label = find_label(cell) != LABEL_NONE;
+		bool above_key = column_may_be_key(c, i, 1);
+
+		if (import_may_be_key(cell) || (above_key && cell.n != 0 &&
+		    !label && !is_wordy(cell)))
+			return false;
+		known = known || label;
+		words = words && (cell.n == 0 || label || is_wordy(cell));
+		keys = keys || (above_key && cell.n != 0);
+	}
+	return known || (words && keys);
 }
 
-static size_t
-first_row(const struct import *m)
+size_t
+import_first_row(const struct import *m)
 {
 	return m->headings ? 1 : 0;
-}
-
-static bool
-column_looks_like_key(const struct import *m, const struct csv *c,
-    size_t column)
-{
-	for (size_t r = first_row(m); r < c->n_rows; r++) {
-		if (import_looks_like_key(csv_cell(c, r, column)))
-			return true;
-	}
-	return false;
 }
 
 static void
@@ -190,8 +232,8 @@ consider(struct import *m, const struct csv *c, size_t width, bool by_name,
 		bool named = m->headings &&
 		    find_label(csv_cell(c, 0, i)) == LABEL_KEY;
 
-		if ((!by_name || named) &&
-		    (!by_look || column_looks_like_key(m, c, i)))
+		if ((!by_name || named) && (!by_look ||
+		    column_may_be_key(c, i, import_first_row(m))))
 			m->keys[m->n_keys++] = i;
 	}
 }
@@ -227,8 +269,17 @@ import_understand(struct import *m, struct csv *c)
 	consider(m, c, width, true, true);
 	consider(m, c, width, false, true);
 	consider(m, c, width, true, false);
+	if (m->n_keys != 0)
+		import_choose(m, c, m->keys[0]);
 	m->name = find_labelled(m, c, LABEL_NAME);
 	m->expires = find_labelled(m, c, LABEL_EXPIRES);
+}
+
+void
+import_choose(struct import *m, const struct csv *c, size_t column)
+{
+	m->key = column;
+	m->by_look = column_may_be_key(c, column, import_first_row(m));
 }
 
 void
@@ -254,10 +305,80 @@ import_find_column(const struct import *m, const struct csv *c, struct text t)
 	return IMPORT_NO_COLUMN;
 }
 
+/* Letters and what joins them: nothing is hidden in such a label. */
+static bool
+is_plain(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_alnum(t.p[i]) && !ascii_is_one_of(t.p[i], " _-."))
+			return false;
+	}
+	return t.n <= LABEL_MAX * 2;
+}
+
 struct text
 import_heading(const struct import *m, const struct csv *c, size_t column)
 {
-	return m->headings ? csv_cell(c, 0, column) : TEXT("");
+	struct text cell = m->headings ? csv_cell(c, 0, column) : TEXT("");
+
+	return find_label(cell) != LABEL_NONE && is_plain(cell) ? cell :
+	    TEXT("");
+}
+
+char *
+import_headings(const struct import *m, const struct csv *c)
+{
+	struct buf all;
+	char *text;
+
+	if (!m->headings)
+		return NULL;
+	buf_init(&all, NULL);
+	for (size_t i = 0; i < csv_width(c, 0); i++) {
+		struct text heading = import_heading(m, c, i);
+
+		buf_printf(&all, "%s%.*s", i != 0 ? ", " : "",
+		    TEXT_ARG(heading.n != 0 ? heading : TEXT("?")));
+	}
+	text = xstrndup((const char *)buf_data(&all), buf_len(&all));
+	buf_release(&all);
+	return text;
+}
+
+static bool
+row_may_have_key(const struct csv *c, size_t row)
+{
+	for (size_t i = 0; i < csv_width(c, row); i++) {
+		if (import_may_be_key(csv_cell(c, row, i)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_damaged(struct text key)
+{
+	struct secret *copy = secret_new(key.n);
+	bool damaged;
+
+	memcpy(secret_bytes(copy), key.p, key.n);
+	damaged = !essu_is_plausible(copy);
+	secret_free(copy);
+	return damaged;
+}
+
+enum import_key
+import_judge(const struct import *m, const struct csv *c, size_t row)
+{
+	struct text key = csv_cell(c, row, m->key);
+
+	if (key.n == 0)
+		return row_may_have_key(c, row) ? IMPORT_KEY_ELSEWHERE :
+		    IMPORT_KEY_NONE;
+	if (is_damaged(key))
+		return IMPORT_KEY_DAMAGED;
+	return m->by_look && !import_may_be_key(key) ? IMPORT_KEY_UNLIKE :
+	    IMPORT_KEY_GOOD;
 }
 
 void

@@ -16,9 +16,12 @@
 
 /* How the columns of a table are understood. */
 struct import {
-	bool headings;		/* the first row names the columns */
+	bool headings;		/* the first row names the columns: what is
+				   in it can be no key, nor part of one */
 	size_t *keys;		/* columns that may hold keys */
 	size_t n_keys;
+	size_t key;		/* that which was chosen */
+	bool by_look;		/* some cell there looks like a key */
 	size_t name;		/* a column, or IMPORT_NO_COLUMN */
 	size_t expires;
 };
@@ -30,6 +33,10 @@ struct import {
 void		 import_understand(struct import *, struct csv *);
 void		 import_free(struct import *);
 
+/* Chooses the column of the keys. */
+void		 import_choose(struct import *, const struct csv *,
+		    size_t column);
+
 /*
  * The column that the user means: its heading or its number from 1;
  * IMPORT_NO_COLUMN where there is none like that.
@@ -37,15 +44,39 @@ void		 import_free(struct import *);
 size_t		 import_find_column(const struct import *, const struct csv *,
 		    struct text);
 
-/* What to call a column: its heading, or empty. */
+/*
+ * What to call a column: its heading, where that is one of those known;
+ * else empty.  Nothing else out of a table is ever shown: it may be part of a
+ * key.
+ */
 struct text	 import_heading(const struct import *, const struct csv *,
 		    size_t column);
+
+/* All of them, "Name, ?, API key", to be freed; NULL: there are none. */
+char		*import_headings(const struct import *, const struct csv *);
+
+/* The first row behind the headings. */
+size_t		 import_first_row(const struct import *);
+
+/* What there is to say about the key of a row. */
+enum import_key {
+	IMPORT_KEY_GOOD,
+	IMPORT_KEY_NONE,	/* the row holds none; a remark, perhaps */
+	IMPORT_KEY_ELSEWHERE,	/* it is in another column */
+	IMPORT_KEY_DAMAGED,	/* its check sum does not match */
+	IMPORT_KEY_UNLIKE,	/* has not the look that others have */
+};
+enum import_key	 import_judge(const struct import *, const struct csv *,
+		    size_t row);
 
 /*
  * The text has the look of a key of Elastic Cloud ("essu_...") or of
  * Elasticsearch and ECE (base64 of parts with ":" between).
  */
 bool		 import_looks_like_key(struct text);
+
+/* The same, or the beginning of a key of Elastic Cloud. */
+bool		 import_may_be_key(struct text);
 
 /*
  * A name that a key may have, made of any text: what may not be in it

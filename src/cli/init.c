@@ -278,7 +278,7 @@ seal_key(struct setup *s, struct vault *v)
 	struct secret *text = NULL;
 
 	if (key_new_check(&k))
-		text = key_new_write(&k, s->value, v, v->body);
+		text = key_new_write(&k, &s->value, 1, v, v->body);
 	s->made_keys = text != NULL && vault_save(v, input_text(text));
 	secret_free(text);
 	return s->made_keys;

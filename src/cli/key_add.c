@@ -12,11 +12,10 @@
 
 /* The vault is open and knows its recipients. */
 static enum cli_exit
-add_value(struct vault *v, const struct key_new *k,
-    const struct secret *value)
+add_value(struct vault *v, const struct key_new *k, struct secret *value)
 {
 	char fingerprint[KEY_FINGERPRINT];
-	struct secret *text = key_new_write(k, value, v, v->body);
+	struct secret *text = key_new_write(k, &value, 1, v, v->body);
 	bool good = text != NULL && vault_save(v, input_text(text));
 
 	secret_free(text);

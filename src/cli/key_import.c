@@ -1,5 +1,8 @@
 /*
- * The verb `key import`.
+ * The verb `key import`.  First the whole table is read and judged, then the
+ * sealed file is opened and replaced; what a message shows of the table are
+ * headings that are known, and names and fingerprints of keys that were
+ * taken.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -7,28 +10,26 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "cli/csv.h"
 #include "cli/import.h"
+#include "cli/import_rows.h"
 #include "cli/input.h"
 #include "cli/key_new.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/verbs.h"
-#include "proxy/expiry.h"
 
 #define CSV_MAX		((size_t)1 << 20)
 
 struct job {
 	const struct cli_args *args;
+	const char *file;		/* of the table, for messages */
 	struct csv csv;
 	struct import import;
-	size_t column;			/* of the keys */
 	struct key_new options;		/* what holds for all of them */
+	struct import_rows rows;
 	struct vault vault;
-	struct secret *text;		/* of the vault so far */
-	size_t n_added;
 };
 
 /* Which column. */
@@ -67,95 +68,123 @@ list_candidates(const struct job *job)
 }
 
 static bool
+choose_given(struct job *job, struct text given, const char *what)
+{
+	size_t column = import_find_column(&job->import, &job->csv, given);
+
+	if (column == IMPORT_NO_COLUMN) {
+		(void)cli_failed("%s: there is no such column%s", job->file,
+		    what);
+		return false;
+	}
+	import_choose(&job->import, &job->csv, column);
+	return true;
+}
+
+static bool
 choose_by_asking(struct job *job)
 {
 	char answer[64];
 
 	(void)fprintf(stderr, "More than one column may hold the key:\n");
 	list_candidates(job);
-	if (!terminal_ask("Which column is the key? ", answer,
-	    sizeof(answer)))
-		return false;
-	job->column = import_find_column(&job->import, &job->csv,
-	    text_trim(text_of(answer)));
-	if (job->column != IMPORT_NO_COLUMN)
-		return true;
-	(void)cli_failed("there is no such column");
-	return false;
+	return terminal_ask("Which column is the key? ", answer,
+	    sizeof(answer)) &&
+	    choose_given(job, text_trim(text_of(answer)), "");
 }
 
 static bool
-choose_column(struct job *job, const char *file)
+choose_column(struct job *job)
 {
 	const char *given = cli_args_value(job->args, "column");
 
-	if (given != NULL) {
-		job->column = import_find_column(&job->import, &job->csv,
-		    text_of(given));
-		if (job->column == IMPORT_NO_COLUMN)
-			(void)cli_failed("%s: there is no column '%s'", file,
-			    given);
-		return job->column != IMPORT_NO_COLUMN;
-	}
+	if (given != NULL)
+		return choose_given(job, text_of(given), " as --column says");
 	if (job->import.n_keys == 0) {
 		(void)cli_failed("%s: nothing in it looks like a key, and no "
 		    "column is called like one; say which it is with "
-		    "--column", file);
+		    "--column", job->file);
 		return false;
 	}
-	job->column = job->import.keys[0];
 	if (job->import.n_keys == 1)
 		return true;
 	if (terminal_there())
 		return choose_by_asking(job);
 	(void)cli_failed("%s: more than one column may hold the key; choose "
-	    "with --column:", file);
+	    "with --column:", job->file);
 	list_candidates(job);
 	return false;
 }
 
-/* One row. */
-
-static char *
-find_name(const struct job *job, size_t row)
+static void
+say_how_it_is_read(const struct job *job)
 {
-	char name[IMPORT_NAME] = "";
+	char *headings = import_headings(&job->import, &job->csv);
+	struct text label = import_heading(&job->import, &job->csv,
+	    job->import.key);
 
-	if (job->options.name != NULL)
-		return xstrdup(job->options.name);
-	if (job->import.name != IMPORT_NO_COLUMN)
-		import_make_name(csv_cell(&job->csv, row, job->import.name),
-		    name);
-	return xstrdup(name);
+	if (headings != NULL)
+		(void)fprintf(stderr, "%s: line %u is taken as headings: "
+		    "%s\n", job->file, csv_line(&job->csv, 0, 0),
+		    headings);
+	(void)fprintf(stderr, "%s: the keys are in column %zu%s%.*s%s\n",
+	    job->file, job->import.key + 1, label.n != 0 ? ", '" : "",
+	    TEXT_ARG(label), label.n != 0 ? "'" : "");
+	free(headings);
 }
 
-/* RFC 3339, or NULL: none, never, or not to be read. */
-static char *
-find_expiry(const struct job *job, size_t row, const char *name)
-{
-	struct text cell = job->import.expires == IMPORT_NO_COLUMN ?
-	    TEXT("") : csv_cell(&job->csv, row, job->import.expires);
-	char text[CLOCK_TEXT];
-	int64_t seconds;
+/* Judging it. */
 
-	if (job->options.expires != NULL)
-		return xstrdup(job->options.expires);
-	if (cell.n == 0 || text_eq_nocase(cell, TEXT("never")) ||
-	    text_eq(cell, TEXT("-")))
-		return NULL;
-	if (expiry_parse(cell, &seconds)) {
-		(void)clock_format_s(text, seconds);
-		return xstrdup(text);
+/* Says all that is wrong with the table; true where nothing is. */
+static bool
+conclude(struct job *job)
+{
+	bool good = job->rows.faults.n_fatal == 0;
+
+	conf_faults_print(&job->rows.faults, stderr);
+	conf_faults_free(&job->rows.faults);
+	if (!good)
+		(void)cli_failed("%s: nothing was written",
+		    cli_args_value(job->args, "to"));
+	return good;
+}
+
+static bool
+judge(struct job *job)
+{
+	job->rows = (struct import_rows){ .file = job->file,
+		.csv = &job->csv, .import = &job->import,
+		.name = job->options.name, .expires = job->options.expires,
+		.force = cli_args_has(job->args, "force") };
+	import_rows_judge(&job->rows);
+	return conclude(job);
+}
+
+/* None of the names is taken. */
+static bool
+fits(struct job *job)
+{
+	struct keyfile keys;
+	bool good = vault_read_keys(&job->vault, job->vault.body, &keys);
+
+	for (size_t i = 0; i < job->rows.n && good; i++) {
+		const struct import_row *e = &job->rows.v[i];
+
+		if (keyfile_find(&keys, e->name) != SIZE_MAX)
+			conf_fault(&job->rows.faults, job->file, e->line,
+			    "%s has a key '%s' already: choose another name, "
+			    "or remove that first", job->vault.path, e->name);
 	}
-	terminal_warn("key '%s': its expiry is written in a way that is not "
-	    "understood, and left out: give it with --expires", name);
-	return NULL;
+	keyfile_free(&keys);
+	return good && conclude(job);
 }
+
+/* Writing them. */
 
 static struct secret *
 copy_value(const struct job *job, size_t row)
 {
-	struct text cell = csv_cell(&job->csv, row, job->column);
+	struct text cell = csv_cell(&job->csv, row, job->import.key);
 	struct secret *value = secret_new(cell.n);
 
 	if (cell.n != 0)
@@ -163,94 +192,59 @@ copy_value(const struct job *job, size_t row)
 	return value;
 }
 
-static void
-say_what_was_found(const struct job *job, const struct key_new *k,
-    size_t row)
+static struct secret *
+write_text(const struct job *job)
 {
-	char *column = describe_cell(job, row, job->column);
+	struct key_new *keys = xcalloc(job->rows.n, sizeof(*keys));
+	struct secret **values = xcalloc(job->rows.n, sizeof(*values)), *text;
 
-	(void)printf("key '%s': %s, %s%s\n", k->name, column,
-	    k->expires != NULL ? "expires " : "no expiry",
-	    k->expires != NULL ? k->expires : "");
-	free(column);
-}
-
-static struct text
-current_text(const struct job *job)
-{
-	return job->text != NULL ? input_text(job->text) : job->vault.body;
-}
-
-static bool
-add_value(struct job *job, const struct key_new *k,
-    const struct secret *value)
-{
-	struct secret *text;
-
-	if (!key_new_check(k) ||
-	    !key_new_check_value(k, value, cli_args_has(job->args, "force")))
-		return false;
-	text = key_new_write(k, value, &job->vault, current_text(job));
-	if (text == NULL)
-		return false;
-	secret_free(job->text);
-	job->text = text;
-	job->n_added++;
-	return true;
-}
-
-static bool
-add_row(struct job *job, size_t row)
-{
-	struct key_new k = job->options;
-	char *name = find_name(job, row);
-	char *expires = find_expiry(job, row, name);
-	struct secret *value = copy_value(job, row);
-	bool good;
-
-	k.name = name;
-	k.expires = expires;
-	if (name[0] == '\0') {
-		(void)cli_failed("the file does not name the key: give a "
-		    "name with --name");
-		good = false;
-	} else {
-		good = add_value(job, &k, value);
+	for (size_t i = 0; i < job->rows.n; i++) {
+		keys[i] = job->options;
+		keys[i].name = job->rows.v[i].name;
+		keys[i].expires = job->rows.v[i].expires;
+		values[i] = copy_value(job, job->rows.v[i].row);
 	}
+	text = key_new_write(keys, values, job->rows.n, &job->vault,
+	    job->vault.body);
+	for (size_t i = 0; i < job->rows.n; i++)
+		secret_free(values[i]);
+	free(values);
+	free(keys);
+	return text;
+}
+
+static void
+say_what_was_added(const struct job *job)
+{
+	const char *s = job->rows.n == 1 ? "" : "s";
+
+	for (size_t i = 0; i < job->rows.n; i++) {
+		const struct import_row *e = &job->rows.v[i];
+		char *cell = describe_cell(job, e->row, job->import.key);
+
+		(void)printf("key '%s': %s, %s%s\n", e->name, cell,
+		    e->expires != NULL ? "expires " : "no expiry",
+		    e->expires != NULL ? e->expires : "");
+		free(cell);
+	}
+	(void)printf("%s: %zu key%s added; remove %s, it holds the key%s in "
+	    "plain text\n", job->vault.path, job->rows.n, s, job->file, s);
+}
+
+static bool
+save(struct job *job)
+{
+	struct secret *text = write_text(job);
+	bool good = text != NULL && vault_save(&job->vault, input_text(text));
+
+	secret_free(text);
 	if (good)
-		say_what_was_found(job, &k, row);
-	secret_free(value);
-	free(expires);
-	free(name);
+		say_what_was_added(job);
 	return good;
 }
 
-/* All of them. */
-
-static bool
-add_rows(struct job *job, const char *file)
-{
-	size_t first = job->import.headings ? 1 : 0;
-
-	if (job->options.name != NULL && job->csv.n_rows - first > 1) {
-		(void)cli_failed("%s: holds %zu keys, and --name is for one",
-		    file, job->csv.n_rows - first);
-		return false;
-	}
-	for (size_t row = first; row < job->csv.n_rows; row++) {
-		/* Rows that only hold remarks are none. */
-		if (csv_cell(&job->csv, row, job->column).n != 0 &&
-		    !add_row(job, row))
-			return false;
-	}
-	if (job->n_added == 0)
-		(void)cli_failed("%s: that column is empty", file);
-	return job->n_added != 0;
-}
-
 static enum cli_exit
-import_into(struct job *job, const struct recipients *given,
-    const char *file)
+import_into(struct job *job, const struct recipients *given)
 {
 	enum cli_exit result = CLI_FAILED;
 	struct unlock u;
@@ -259,35 +253,36 @@ import_into(struct job *job, const struct recipients *given,
 		return CLI_FAILED;
 	if (vault_open_or_new(&job->vault, cli_args_value(job->args, "to"),
 	    &u) && vault_keep_recipients(&job->vault, given, &u) &&
-	    add_rows(job, file) &&
-	    vault_save(&job->vault, current_text(job))) {
-		(void)printf("%s: %zu key%s added; remove %s, it holds the "
-		    "key%s in plain text\n", job->vault.path, job->n_added,
-		    job->n_added == 1 ? "" : "s", file,
-		    job->n_added == 1 ? "" : "s");
+	    fits(job) && save(job))
 		result = CLI_DONE;
-	}
-	secret_free(job->text);
 	vault_close(&job->vault);
 	unlock_free(&u);
 	return result;
 }
 
 static enum cli_exit
-import_bytes(struct job *job, struct secret *bytes, const char *file)
+import_table(struct job *job, const struct recipients *given)
+{
+	if (!key_new_check(&job->options) || !choose_column(job))
+		return CLI_FAILED;
+	say_how_it_is_read(job);
+	return judge(job) ? import_into(job, given) : CLI_FAILED;
+}
+
+static enum cli_exit
+import_bytes(struct job *job, struct secret *bytes)
 {
 	struct recipients *given = recipients_given(job->args);
 	enum cli_exit result = CLI_FAILED;
-	size_t line = csv_parse(&job->csv, bytes);
+	unsigned line = csv_parse(&job->csv, bytes);
 
 	import_understand(&job->import, &job->csv);
-	if (given == NULL)
-		result = CLI_FAILED;
-	else if (line != 0)
-		result = cli_failed("%s:%zu: a quote is never closed", file,
+	if (given != NULL && line != 0)
+		(void)cli_failed("%s:%u: a quote is never closed", job->file,
 		    line);
-	else if (choose_column(job, file))
-		result = import_into(job, given, file);
+	else if (given != NULL)
+		result = import_table(job, given);
+	import_rows_free(&job->rows);
 	import_free(&job->import);
 	csv_free(&job->csv);
 	recipients_free(given);
@@ -299,15 +294,15 @@ run_key_import(const struct cli_args *args)
 {
 	const char *file = args->operands[0];
 	struct secret *bytes = input_read(file, "the keys", CSV_MAX);
-	struct job job = { .args = args };
+	struct job job = { .args = args,
+		.file = strcmp(file, "-") == 0 ? "standard input" : file };
 	enum cli_exit result;
 
 	if (bytes == NULL)
 		return CLI_FAILED;
 	key_new_from_args(&job.options, args);
 	job.options.name = cli_args_value(args, "name");
-	result = import_bytes(&job, bytes,
-	    strcmp(file, "-") == 0 ? "standard input" : file);
+	result = import_bytes(&job, bytes);
 	free(job.options.hosts);
 	secret_free(bytes);
 	return result;
@@ -337,7 +332,8 @@ const struct verb verb_key_import = {
 	    "console offers when a\nkey is made, to a sealed file.  The key "
 	    "is found by the name of its column or\nby its look, its name "
 	    "and expiry are taken where they are, and what was\nrecognised "
-	    "is printed, never a value.\n",
+	    "is printed, never a value.  Where a row is wrong all that are "
+	    "are listed\nand nothing is written.\n",
 	.example = "sallyport key import ~/Downloads/api-key.csv "
 	    "--to /etc/sallyport/keys.age \\\n"
 	    "    --host api.elastic-cloud.com\n",

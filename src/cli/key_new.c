@@ -65,7 +65,8 @@ key_new_check(const struct key_new *k)
 	char host[VALUE_HOST];
 	int64_t when;
 
-	if (!is_good("name", k->name, value_name(text_of(k->name))))
+	if (k->name != NULL &&
+	    !is_good("name", k->name, value_name(text_of(k->name))))
 		return false;
 	for (size_t i = 0; i < k->n_hosts; i++) {
 		if (!is_good("--host", k->hosts[i],
@@ -120,53 +121,73 @@ refuse_odd(const struct vault *v)
 	return NULL;
 }
 
-/* Reads the new text back: one key more, all else the same. */
+/* Reads the new text back: these keys more, all else the same. */
 static bool
 is_as_meant(const struct vault *v, const struct keyfile *before,
-    struct text text)
+    struct text text, const struct keytext_key *keys, size_t n)
 {
+	size_t old = keyfile_count(before);
 	struct keyfile after;
 	bool good = vault_read_keys(v, text, &after);
 
-	good = good && keyfile_count(&after) == keyfile_count(before) + 1 &&
-	    keyfile_same_but(before, &after, keyfile_count(before));
+	good = good && keyfile_count(&after) == old + n &&
+	    keyfile_begins_with(&after, before);
+	for (size_t i = 0; i < n && good; i++)
+		good = text_eq(keys[i].name,
+		    text_of(keyfile_name(&after, old + i))) &&
+		    secret_equal_bytes(keyfile_key(&after, old + i)->value,
+		    keys[i].value.p, keys[i].value.n);
 	keyfile_free(&after);
 	return good;
 }
 
+static bool
+is_free(const struct vault *v, const struct keyfile *before, const char *name)
+{
+	if (keyfile_find(before, name) == SIZE_MAX)
+		return true;
+	(void)cli_failed("%s: has a key '%s' already: choose another name, or "
+	    "remove that first", v->path, name);
+	return false;
+}
+
 static struct secret *
-write_key(const struct key_new *k, const struct secret *value,
+write_keys(const struct key_new *k, struct secret *const *values, size_t n,
     const struct vault *v, struct text body, const struct keyfile *before)
 {
-	const struct keytext_key key = {
-		.name = text_of(k->name), .value = input_text(value),
-		.hosts = k->hosts, .n_hosts = k->n_hosts,
-		.scheme = optional(k->scheme),
-		.expires = optional(k->expires), .note = optional(k->note),
-	};
+	struct keytext_key *keys = xcalloc(n, sizeof(*keys));
 	struct secret *text = NULL;
+	bool good = true;
 
-	if (keyfile_find(before, k->name) != SIZE_MAX) {
-		(void)cli_failed("%s: has a key '%s' already: choose another "
-		    "name, or remove that first", v->path, k->name);
-		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		good = good && is_free(v, before, k[i].name);
+		keys[i] = (struct keytext_key){
+			.name = text_of(k[i].name),
+			.value = input_text(values[i]),
+			.hosts = k[i].hosts, .n_hosts = k[i].n_hosts,
+			.scheme = optional(k[i].scheme),
+			.expires = optional(k[i].expires),
+			.note = optional(k[i].note),
+		};
 	}
-	if (keytext_add(body, &key, &text) == KEYTEXT_OK &&
-	    is_as_meant(v, before, input_text(text)))
-		return text;
-	secret_free(text);
-	return refuse_odd(v);
+	if (good && (keytext_add(body, keys, n, &text) != KEYTEXT_OK ||
+	    !is_as_meant(v, before, input_text(text), keys, n))) {
+		secret_free(text);
+		text = refuse_odd(v);
+	}
+	free(keys);
+	return text;
 }
 
 struct secret *
-key_new_write(const struct key_new *k, const struct secret *value,
+key_new_write(const struct key_new *k, struct secret *const *values, size_t n,
     const struct vault *v, struct text body)
 {
 	struct secret *text = NULL;
 	struct keyfile before;
 
 	if (vault_read_keys(v, body, &before))
-		text = write_key(k, value, v, body, &before);
+		text = write_keys(k, values, n, v, body, &before);
 	keyfile_free(&before);
 	return text;
 }

@@ -40,7 +40,10 @@ struct key_new {
  */
 void	key_new_from_args(struct key_new *, const struct cli_args *);
 
-/* False after it said what is wrong with name, hosts, scheme or expiry. */
+/*
+ * False after it said what is wrong with name (if there is one), hosts,
+ * scheme, expiry or note.
+ */
 bool	key_new_check(const struct key_new *);
 
 /*
@@ -51,11 +54,12 @@ bool	key_new_check_value(const struct key_new *, const struct secret *value,
 	    bool force);
 
 /*
- * The text of the vault with the key in it, the caller's.  NULL after it
- * said why not: there is one with this name, or the text is odd.
+ * The text of the vault with n keys and their values in it, the caller's.
+ * NULL after it said why not: there is one with such a name, or the text is
+ * odd.
  */
 struct secret *key_new_write(const struct key_new *,
-	    const struct secret *value, const struct vault *,
+	    struct secret *const *values, size_t n, const struct vault *,
 	    struct text body);
 
 /* First 8 hex digits of the SHA-256 of a value, and NUL. */

@@ -28,13 +28,14 @@ find_group(const config_setting_t *root)
 }
 
 static void
-find_twins(const struct keyfile *k, const char *file,
+find_twins(struct keyfile *k, const char *file,
     struct conf_faults *faults)
 {
 	for (size_t i = 0; i < keyfile_count(k); i++) {
 		const char *name = keyfile_name(k, i);
 
-		if (name != NULL && keyfile_find(k, name) < i)
+		if (name != NULL &&
+		    lookup_add(&k->names, name, i) != LOOKUP_NONE)
 			conf_fault(faults, file,
 			    draft_key(&k->draft, i)->name.where.line,
 			    "the name '%s' is used twice", name);
@@ -146,6 +147,7 @@ keyfile_free(struct keyfile *k)
 {
 	for (size_t i = 0; i < k->draft.keys.n; i++)
 		secret_free(draft_key(&k->draft, i)->out.value);
+	lookup_free(&k->names);
 	conf_memory_free(k->memory);
 	conf_memory_free(k->scratch);
 	*k = (struct keyfile){ .memory = NULL };
@@ -172,13 +174,7 @@ keyfile_name(const struct keyfile *k, size_t i)
 size_t
 keyfile_find(const struct keyfile *k, const char *name)
 {
-	for (size_t i = 0; i < keyfile_count(k); i++) {
-		const char *other = keyfile_name(k, i);
-
-		if (other != NULL && strcmp(other, name) == 0)
-			return i;
-	}
-	return SIZE_MAX;
+	return lookup_find(&k->names, name);
 }
 
 static bool
@@ -223,6 +219,19 @@ keyfile_same_but(const struct keyfile *a, const struct keyfile *b,
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!same_key(a, i, b, i >= left_out ? i + 1 : i))
+			return false;
+	}
+	return true;
+}
+
+bool
+keyfile_begins_with(const struct keyfile *a, const struct keyfile *b)
+{
+	if (keyfile_count(a) < keyfile_count(b) ||
+	    a->draft.clients.n != b->draft.clients.n)
+		return false;
+	for (size_t i = 0; i < keyfile_count(b); i++) {
+		if (!same_key(a, i, b, i))
 			return false;
 	}
 	return true;

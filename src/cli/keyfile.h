@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/lookup.h"
 #include "base/text.h"
 #include "conf/conf.h"
 #include "conf/draft.h"
@@ -16,6 +17,7 @@
 struct keyfile {
 	struct conf_memory *memory, *scratch;
 	struct draft draft;
+	struct lookup names;
 };
 
 /*
@@ -41,5 +43,11 @@ size_t	keyfile_find(const struct keyfile *, const char *name);
 /* The same keys in the same order, but for the i-th of b; SIZE_MAX: none. */
 bool	keyfile_same_but(const struct keyfile *a, const struct keyfile *b,
 	    size_t i);
+
+/* The keys of b, and no client less or more, begin those of a. */
+bool	keyfile_begins_with(const struct keyfile *a, const struct keyfile *b);
+
+/* a has as its first keys those of b, and the same number of clients. */
+bool	keyfile_begins_with(const struct keyfile *a, const struct keyfile *b);
 
 #endif

@@ -366,19 +366,28 @@ put_key(struct writer *w, const struct keytext_key *k)
 	put_option(w, TEXT("scheme"), k->scheme);
 	put_option(w, TEXT("expires"), k->expires);
 	put_option(w, TEXT("note"), k->note);
-	put(w, TEXT(" }\n"));
+	put(w, TEXT(" }"));
+}
+
+static void
+put_keys(struct writer *w, const struct keytext_key *k, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_key(w, &k[i]);
+		put(w, i + 1 < n ? TEXT(",\n") : TEXT("\n"));
+	}
 }
 
 static struct secret *
-key_text(const struct keytext_key *k)
+keys_text(const struct keytext_key *k, size_t n)
 {
 	struct writer count = { .p = NULL }, w = { .p = NULL };
 	struct secret *out;
 
-	put_key(&count, k);
+	put_keys(&count, k, n);
 	out = secret_new(count.n);
 	w.p = (char *)secret_bytes(out);
-	put_key(&w, k);
+	put_keys(&w, k, n);
 	return out;
 }
 
@@ -397,20 +406,20 @@ newline_after(struct text t)
 }
 
 static struct secret *
-append_list(struct text t, struct text key)
+append_list(struct text t, struct text keys)
 {
 	struct join j = { .n = 0 };
 
 	join_add(&j, t);
 	join_add(&j, newline_after(t));
 	join_add(&j, TEXT("keys = (\n"));
-	join_add(&j, key);
+	join_add(&j, keys);
 	join_add(&j, TEXT(");\n"));
 	return join_finish(&j);
 }
 
 /*
- * Where the key goes: before the closing bracket, which keeps its line to
+ * Where keys go: before the closing bracket, which keeps its line to
  * itself if it had one.
  */
 static const char *
@@ -424,8 +433,8 @@ insertion_point(struct text inside)
 }
 
 static struct secret *
-insert_key(struct text t, struct text inside, const struct element *last,
-    struct text key)
+insert_keys(struct text t, struct text inside, const struct element *last,
+    struct text keys)
 {
 	const char *at = insertion_point(inside);
 	const char *comma = last->text.n == 0 || last->comma_after != NULL ?
@@ -439,28 +448,29 @@ insert_key(struct text t, struct text inside, const struct element *last,
 		join_add(&j, text_range(comma, at));
 	}
 	join_add(&j, newline_after(text_range(t.p, at)));
-	join_add(&j, key);
+	join_add(&j, keys);
 	join_add(&j, text_range(at, t.p + t.n));
 	return join_finish(&j);
 }
 
 enum keytext
-keytext_add(struct text t, const struct keytext_key *k, struct secret **out)
+keytext_add(struct text t, const struct keytext_key *k, size_t n,
+    struct secret **out)
 {
 	struct keys_list list;
 	struct element last;
-	struct secret *key;
+	struct secret *keys;
 
 	if (find_list(t, &list) != KEYTEXT_OK)
 		return KEYTEXT_ODD;
 	if (list.found &&
 	    find_element(list.inside, SIZE_MAX, &last) == KEYTEXT_ODD)
 		return KEYTEXT_ODD;
-	key = key_text(k);
+	keys = keys_text(k, n);
 	*out = list.found ?
-	    insert_key(t, list.inside, &last, secret_as_text(key)) :
-	    append_list(t, secret_as_text(key));
-	secret_free(key);
+	    insert_keys(t, list.inside, &last, secret_as_text(keys)) :
+	    append_list(t, secret_as_text(keys));
+	secret_free(keys);
 	return KEYTEXT_OK;
 }
 

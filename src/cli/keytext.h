@@ -35,10 +35,10 @@ enum keytext {
 };
 
 /*
- * The text with one key more, behind the others.  *out is the caller's;
- * only where KEYTEXT_OK.
+ * The text with n keys more, behind the others.  *out is the caller's; only
+ * where KEYTEXT_OK.
  */
-enum keytext	 keytext_add(struct text, const struct keytext_key *,
+enum keytext	 keytext_add(struct text, const struct keytext_key *, size_t n,
 		    struct secret **out);
 
 /*

@@ -208,7 +208,7 @@ use_given(struct vault *v, const struct recipients *given)
 }
 
 static struct recipients *
-own_recipients(const struct vault *v, struct unlock *u)
+own_recipients(struct vault *v, struct unlock *u)
 {
 	struct recipients *own;
 
@@ -217,8 +217,7 @@ own_recipients(const struct vault *v, struct unlock *u)
 		return NULL;
 	own = recipients_new();
 	identities_add_recipients(u->identities, own);
-	(void)fprintf(stderr, "%s: a new file, sealed to the recipient of "
-	    "%s\n", v->path, u->from);
+	v->own = u->from;
 	return own;
 }
 
@@ -373,6 +372,9 @@ vault_save(struct vault *v, struct text body)
 	interrupt_hold();
 	good = vault_prepare(v, body) && vault_is_wanted() && vault_commit(v);
 	vault_finish(v);
+	if (good && v->own != NULL)
+		(void)fprintf(stderr, "%s: a new file, sealed to the "
+		    "recipient of %s\n", v->path, v->own);
 	interrupt_release();
 	return good;
 }

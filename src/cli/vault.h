@@ -35,6 +35,8 @@ struct vault {
 	struct text body;		/* without the lines of recipients */
 	struct recipients *noted;	/* those of the lines; may be empty */
 	struct recipients *recipients;	/* to seal to; NULL: not decided */
+	const char *own;		/* those of this identity, as nobody
+					   said to whom; the unlock's */
 	struct replacement *next;	/* prepared */
 };
 
@@ -100,7 +102,10 @@ bool	vault_undo(struct vault *);
  */
 void	vault_finish(struct vault *);
 
-/* All of it, and signals wait meanwhile. */
+/*
+ * All of it, and signals wait meanwhile.  Says to whom a new file was sealed
+ * where nobody was asked.
+ */
 bool	vault_save(struct vault *, struct text body);
 
 /* Wipes; unlocks; vault_finish(). */

@@ -1,14 +1,17 @@
 /*
  * Tables of keys: whatever comes is read without harm, every cell lies in
- * the text, and a column that is offered is there.
+ * the text, a column that is offered is there, and nothing that may be a key
+ * or part of one is in a message.
  */
 #include "fuzz.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "cli/csv.h"
 #include "cli/import.h"
+#include "cli/import_rows.h"
 
 static void
 check_cells(const struct csv *c, const struct secret *s)
@@ -28,6 +31,69 @@ check_cells(const struct csv *c, const struct secret *s)
 	}
 }
 
+/* Only what is short, and no text that may be part of a key. */
+static void
+check_shown(const struct csv *c, const char *shown)
+{
+	struct text rest = text_of(shown), item;
+
+	fuzz_assert(!text_contains(rest, TEXT("essu_")));
+	for (size_t r = 0; r < c->n_rows; r++) {
+		for (size_t i = 0; i < csv_width(c, r); i++) {
+			struct text cell = csv_cell(c, r, i);
+
+			fuzz_assert(!import_looks_like_key(cell) ||
+			    !text_contains(rest, cell));
+		}
+	}
+	while (text_split(&rest, ',', &item)) {
+		fuzz_assert(item.n <= 64);
+		for (size_t i = 0; i < item.n; i++)
+			fuzz_assert(ascii_is_alnum(item.p[i]) ||
+			    ascii_is_one_of(item.p[i], " _-.?"));
+	}
+}
+
+/* Texts of our own, whatever is in the table. */
+static void
+check_fault(const struct csv *c, const char *text)
+{
+	for (size_t r = 0; r < c->n_rows; r++) {
+		for (size_t i = 0; i < csv_width(c, r); i++) {
+			struct text cell = csv_cell(c, r, i);
+
+			fuzz_assert(!import_may_be_key(cell) ||
+			    cell.n < 8 || !text_contains(text_of(text), cell));
+		}
+	}
+}
+
+/* All that key import says of a table before it has taken its keys. */
+static void
+check_messages(struct import *m, const struct csv *c)
+{
+	/* Nobody is to be asked. */
+	struct import_rows rows = { .file = "t", .csv = c, .import = m,
+		.force = true };
+	char *headings = import_headings(m, c);
+
+	if (headings != NULL)
+		check_shown(c, headings);
+	free(headings);
+	for (size_t i = 0; i < m->n_keys; i++) {
+		struct text heading = import_heading(m, c, m->keys[i]);
+
+		fuzz_assert(heading.n <= 64);
+		fuzz_assert(!import_may_be_key(heading));
+	}
+	if (m->n_keys == 0)
+		return;
+	import_rows_judge(&rows);
+	for (size_t i = 0; i < rows.faults.n; i++)
+		check_fault(c, rows.faults.v[i].text);
+	import_rows_free(&rows);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -42,8 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	import_understand(&m, &c);
 	check_cells(&c, s);
 	fuzz_assert(m.n_keys == 0 || c.n_rows != 0);
-	for (size_t i = 0; i < m.n_keys; i++)
-		(void)import_heading(&m, &c, m.keys[i]);
+	check_messages(&m, &c);
 	import_free(&m);
 	csv_free(&c);
 	secret_free(s);

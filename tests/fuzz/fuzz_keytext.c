@@ -57,7 +57,7 @@ check_edits(struct text t, const struct keyfile *before)
 	struct keyfile after;
 
 	if (keyfile_find(before, NAME) != SIZE_MAX ||
-	    keytext_add(t, &key, &text) != KEYTEXT_OK)
+	    keytext_add(t, &key, 1, &text) != KEYTEXT_OK)
 		return;
 	if (read_keys(&after, text_of_secret(text)) &&
 	    keyfile_count(&after) == keyfile_count(before) + 1) {

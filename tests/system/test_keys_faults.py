@@ -85,6 +85,7 @@ class Change:
             assert all(new.values()), context
         else:
             assert done.stderr and not done.stdout, context
+            assert 'a new file' not in done.stderr, context
             for file in self.files:
                 assert self.told(done, file) == new[file], (context, new)
         assert len(set(new.values())) == 1 or \
@@ -136,6 +137,15 @@ def add_new(world):
     return add(world, there=False)
 
 
+def import_new(world):
+    values = [world.new_key('one'), world.new_key('two')]
+    text = 'name,key\none,%s\ntwo,%s\n' % tuple(values)
+    return Change(world, ['keys.age'], [
+        'key', 'import', '-', '--to', 'keys.age', '--host', HOST, *IDENTITY],
+        lambda file: all(v in opened(world, file, 'identity')
+                         for v in values), text)
+
+
 def edit(world):
     seal_one(world, 'keys.age')
     editor = world.write('editor', '#!/bin/sh\nsed -i s/old/new/ "$1"\n')
@@ -159,8 +169,8 @@ def rekey_three(world):
     return rekey(world, 3)
 
 
-CHANGES = [add, add_new, edit, rekey, rekey_three]
-SYNCS = {add: 2, add_new: 2, edit: 2, rekey: 2, rekey_three: 6}
+CHANGES = [add, add_new, import_new, edit, rekey, rekey_three]
+SYNCS = {add: 2, add_new: 2, import_new: 2, edit: 2, rekey: 2, rekey_three: 6}
 
 
 @strace.needed
@@ -188,7 +198,7 @@ def test_the_disk_may_fail_for_good(bare, prepare):
 @pytest.mark.parametrize('prepare', CHANGES)
 def test_any_rename_may_fail(bare, prepare):
     change = prepare(bare)
-    call = 'renameat2' if prepare is add_new else 'renameat'
+    call = 'renameat2' if prepare in (add_new, import_new) else 'renameat'
     seen = change.sweep(call, 'error=EIO')
     assert seen == [False] * len(change.files) + [True]
 

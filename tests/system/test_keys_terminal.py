@@ -221,6 +221,21 @@ def test_import_asks_which_column_it_is(bare):
     assert two in text and one not in text
 
 
+def test_import_asks_whether_to_take_what_looks_mistyped(bare):
+    good, bad = bare.new_key('one'), bare.new_key('two')[:80]
+    bare.secrets.add(bad)
+    bare.write('k.csv', 'name,key\na,%s\nb,%s\n' % (good, bad))
+    for answer, status in ('n', 1), ('y', 0):
+        with at_terminal(bare, 'key', 'import', 'k.csv', '--to', 'keys.age',
+                         '--host', HOST, '-i', 'identity') as t:
+            t.expect('k.csv:3: the key looks mistyped')
+            t.answer(r'Take it all the same\? \[y/N\] ', answer)
+            assert t.wait() == status, t.text
+            assert ('nothing was written' in t.text) == (status == 1)
+        assert os.path.exists(bare.path('keys.age')) == (status == 0)
+    os.unlink(bare.path('k.csv'))
+
+
 # init
 
 def free_port():

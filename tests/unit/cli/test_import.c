@@ -222,6 +222,129 @@ two_columns_with_headings_are_not_turned(void **state)
 	free_table(&t);
 }
 
+/* Headings. */
+
+static void
+assert_headings(const char *text, const char *expected)
+{
+	struct table t = read_table(text);
+	char *have = import_headings(&t.import, &t.csv);
+
+	if (expected == NULL)
+		assert_null(have);
+	else
+		assert_string_equal(have, expected);
+	free(have);
+	free_table(&t);
+}
+
+static void
+headings_are_shown_where_they_are_known(void **state)
+{
+	(void)state;
+	assert_headings("Name,API key,Expires\na," ESSU ",never\n",
+	    "Name, API key, Expires");
+	assert_headings("name,Comment,key\na,b," ESSU "\n", "name, ?, key");
+	assert_headings("what,who\n" ESSU ",me\n", "?, ?");
+	assert_headings(",key\na," ESSU "\n", "?, key");
+	/* Signs are no letters, but may be part of a key. */
+	assert_headings("K=e/y,name\n" ESSU ",a\n", "?, name");
+	assert_headings("a," ESSU "\nb," ESSU "\n", NULL);
+}
+
+static void
+a_first_row_with_part_of_a_key_is_no_heading(void **state)
+{
+	static const char *const texts[] = {
+		"a,essu_VGhpcyBpc\nb," ESSU "\n",
+		"a,essu_\nb," ESSU "\n",
+		"name,essu_VGhpcyBpc\nb," ESSU "\n",
+		"a,YWJjOmRlZ\nb," PAIR "\n",
+		"a,YWJjOmRlZmdoaWprbG1ub3\nb," PAIR "\n",
+		"key,YWJjOmRlZ\nb," PAIR "\n",
+		"a,s3cret\nb," PAIR "\n",
+		"a,VGhpcyBpcyBub3QgYSBrZXkgYnV0IGl0IGxvb2tzIGxp\nb," ESSU
+		"\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct table t = read_table(texts[i]);
+
+		assert_false(t.import.headings);
+		assert_int_equal(t.import.n_keys, 1);
+		assert_int_equal(t.import.key, 1);
+		assert_int_not_equal(import_judge(&t.import, &t.csv, 0),
+		    IMPORT_KEY_GOOD);
+		free_table(&t);
+	}
+}
+
+static void
+a_key_that_is_called_like_a_heading_is_read(void **state)
+{
+	struct table t = read_table("token," ESSU "\nprod," ESSU "\n");
+
+	(void)state;
+	assert_false(t.import.headings);
+	assert_int_equal(t.csv.n_rows, 2);
+	assert_int_equal(t.import.key, 1);
+	free_table(&t);
+}
+
+static void
+a_single_key_cut_short_is_found_all_the_same(void **state)
+{
+	struct table t = read_table("a,essu_VGhp\n");
+
+	(void)state;
+	assert_int_equal(t.import.n_keys, 1);
+	assert_int_equal(import_judge(&t.import, &t.csv, 0),
+	    IMPORT_KEY_DAMAGED);
+	free_table(&t);
+}
+
+static void
+keys_are_judged_by_the_others(void **state)
+{
+	struct table t = read_table("name,key,note\na," PAIR ",\nb,word,\n"
+	    "c,,\nd,," PAIR "\ne,essu_AAAA,\n# a remark\n");
+	static const enum import_key expected[] = { IMPORT_KEY_GOOD,
+		IMPORT_KEY_UNLIKE, IMPORT_KEY_NONE, IMPORT_KEY_ELSEWHERE,
+		IMPORT_KEY_DAMAGED, IMPORT_KEY_NONE };
+
+	(void)state;
+	import_choose(&t.import, &t.csv, 1);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		assert_int_equal(import_judge(&t.import, &t.csv, i + 1),
+		    expected[i]);
+	free_table(&t);
+	/* Where none looks like a key, that is how they are. */
+	t = read_table("name,token\na,word\nb,other\n");
+	assert_int_equal(import_judge(&t.import, &t.csv, 1),
+	    IMPORT_KEY_GOOD);
+	free_table(&t);
+}
+
+static void
+cells_know_their_lines(void **state)
+{
+	struct table t = read_table("a,\"b\nb\",c\r\n\r\nd,e\rf,\"g\r\n\"\n"
+	    "h,i");
+
+	(void)state;
+	assert_int_equal(csv_line(&t.csv, 0, 0), 1);
+	assert_int_equal(csv_line(&t.csv, 0, 1), 1);
+	assert_int_equal(csv_line(&t.csv, 0, 2), 2);
+	assert_int_equal(csv_line(&t.csv, 1, 0), 4);
+	assert_int_equal(csv_line(&t.csv, 1, 9), 4);
+	assert_int_equal(csv_line(&t.csv, 2, 1), 5);
+	assert_int_equal(csv_line(&t.csv, 3, 0), 7);
+	csv_transpose(&t.csv);
+	assert_int_equal(csv_line(&t.csv, 1, 3), 7);
+	free_table(&t);
+}
+
 static void
 several_keys_may_be_in_one_table(void **state)
 {
@@ -296,6 +419,12 @@ main(void)
 		cmocka_unit_test(more_than_one_candidate_is_left_to_the_user),
 		cmocka_unit_test(a_table_that_stands_upright_is_turned),
 		cmocka_unit_test(two_columns_with_headings_are_not_turned),
+		cmocka_unit_test(headings_are_shown_where_they_are_known),
+		cmocka_unit_test(a_first_row_with_part_of_a_key_is_no_heading),
+		cmocka_unit_test(a_key_that_is_called_like_a_heading_is_read),
+		cmocka_unit_test(a_single_key_cut_short_is_found_all_the_same),
+		cmocka_unit_test(keys_are_judged_by_the_others),
+		cmocka_unit_test(cells_know_their_lines),
 		cmocka_unit_test(several_keys_may_be_in_one_table),
 		cmocka_unit_test(keys_have_a_look),
 		cmocka_unit_test(a_name_is_made_of_any_text),

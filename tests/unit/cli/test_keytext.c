@@ -36,7 +36,7 @@ add(const char *text)
 {
 	struct secret *out;
 
-	assert_int_equal(keytext_add(text_of(text), &simple, &out),
+	assert_int_equal(keytext_add(text_of(text), &simple, 1, &out),
 	    KEYTEXT_OK);
 	return to_string(out);
 }
@@ -217,7 +217,7 @@ texts_of_another_form_are_not_touched(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		assert_int_equal(keytext_add(text_of(odd[i]), &simple, &out),
+		assert_int_equal(keytext_add(text_of(odd[i]), &simple, 1, &out),
 		    KEYTEXT_ODD);
 		assert_int_equal(keytext_remove(text_of(odd[i]), 0, &out),
 		    KEYTEXT_ODD);
@@ -239,7 +239,7 @@ what_is_special_in_a_text_is_escaped(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(keytext_add(TEXT(""), &odd, &out), KEYTEXT_OK);
+	assert_int_equal(keytext_add(TEXT(""), &odd, 1, &out), KEYTEXT_OK);
 	text = to_string(out);
 	config_init(&c);
 	assert_int_equal(config_read_string(&c, text), CONFIG_TRUE);
@@ -260,7 +260,7 @@ any_cut_of_a_text_is_survived(void **state)
 			char *cut = xstrndup(texts[i], n);
 			struct secret *out = NULL;
 
-			(void)keytext_add(text_of(cut), &simple, &out);
+			(void)keytext_add(text_of(cut), &simple, 1, &out);
 			secret_free(out);
 			out = NULL;
 			(void)keytext_remove(text_of(cut), 0, &out);
@@ -318,6 +318,36 @@ a_text_without_recipients_is_all_body(void **state)
 	assert_false(keytext_next_recipient(&lines, &r));
 }
 
+static void
+several_keys_are_added_at_once(void **state)
+{
+	static const struct keytext_key three[] = {
+		{ .name = { "x", 1 }, .value = { "1", 1 }, .hosts = one_host,
+		    .n_hosts = 1 },
+		{ .name = { "y", 1 }, .value = { "2", 1 }, .hosts = one_host,
+		    .n_hosts = 1 },
+		{ .name = { "z", 1 }, .value = { "3", 1 }, .hosts = one_host,
+		    .n_hosts = 1 },
+	};
+	static const char *const before[] = { "", "keys = ();\n",
+		"keys = ( { name = \"a\"; } );\n",
+		"keys = (\n  { name = \"a\"; },\n  { name = \"b\"; }\n);\n" };
+	static const char *const after[] = { "x y z ", "x y z ",
+		"a x y z ", "a b x y z " };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		struct secret *out;
+		char *text;
+
+		assert_int_equal(keytext_add(text_of(before[i]), three, 3,
+		    &out), KEYTEXT_OK);
+		text = to_string(out);
+		assert_string_equal(names(text), after[i]);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
@@ -337,6 +367,7 @@ main(void)
 		cmocka_unit_test(recipients_are_remembered_at_the_end),
 		cmocka_unit_test(remembering_twice_leaves_one_list),
 		cmocka_unit_test(a_text_without_recipients_is_all_body),
+		cmocka_unit_test(several_keys_are_added_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

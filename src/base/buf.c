@@ -132,6 +132,15 @@ buf_printf(struct buf *b, const char *fmt, ...)
 }
 
 void
+buf_truncate(struct buf *b, size_t n)
+{
+	assert(n != 0 && n <= buf_len(b));
+	if (n < buf_len(b))
+		explicit_bzero(buf_data(b) + n, buf_len(b) - n);
+	b->end = b->start + n;
+}
+
+void
 buf_consume(struct buf *b, size_t n)
 {
 	assert(n <= buf_len(b));

@@ -64,6 +64,9 @@ void	 buf_append_u64(struct buf *, uint64_t);	/* decimal */
 void	 buf_printf(struct buf *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
+/* Keeps the first n bytes and overwrites the others; n is not 0. */
+void	 buf_truncate(struct buf *, size_t n);
+
 /* Drops n bytes from the start; the last one gives the memory back. */
 void	 buf_consume(struct buf *, size_t n);
 

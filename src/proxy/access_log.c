@@ -19,7 +19,7 @@
 #define MAX_METHOD	32
 #define MAX_ID		256
 #define MAX_USER_AGENT	512
-#define MAX_RAW		256
+#define MAX_RAW		64
 
 #define PUT(out, literal) \
 	buf_append((out), "" literal, sizeof(literal) - 1)
@@ -29,7 +29,7 @@
 	do {								\
 		if ((value).n != 0) {					\
 			PUT(out, ",\"" name "\":\"");			\
-			json_escape(out, cut(value, max));		\
+			json_escape(out, shown(value, max));		\
 			PUT(out, "\"");					\
 		}							\
 	} while (0)
@@ -43,10 +43,20 @@
 		}							\
 	} while (0)
 
+/*
+ * A text as it may be shown: no longer than max, and none of what looks like
+ * a key of Elastic Cloud, which a client may have put into a wrong place.
+ */
 static struct text
-cut(struct text t, size_t max)
+shown(struct text t, size_t max)
 {
-	return t.n <= max ? t : (struct text){ .p = t.p, .n = max };
+	const struct text key = TEXT("essu_");
+	const char *p;
+
+	if (t.n > max)
+		t.n = max;
+	p = t.n > key.n ? memmem(t.p, t.n, key.p, key.n) : NULL;
+	return p != NULL ? text_range(t.p, p + key.n) : t;
 }
 
 /* Durations; a clock that went back gives 0. */
@@ -61,7 +71,7 @@ static void
 put_message(const struct record *r, struct buf *out)
 {
 	if (r->method.n != 0)
-		json_escape(out, cut(r->method, MAX_METHOD));
+		json_escape(out, shown(r->method, MAX_METHOD));
 	else
 		PUT(out, "-");
 	PUT(out, " ");
@@ -157,7 +167,7 @@ put_url(struct text target, bool with_query, struct buf *out)
 	if (query != NULL)
 		target = text_range(target.p, query);
 	PUT(out, ",\"url\":{\"path\":\"");
-	json_escape(out, target);
+	json_escape(out, shown(target, target.n));
 	PUT(out, "\"}");
 }
 
@@ -208,7 +218,7 @@ put_user_agent(const struct record *r, struct buf *out)
 	if (r->user_agent.n == 0)
 		return;
 	PUT(out, ",\"user_agent\":{\"original\":\"");
-	json_escape(out, cut(r->user_agent, MAX_USER_AGENT));
+	json_escape(out, shown(r->user_agent, MAX_USER_AGENT));
 	PUT(out, "\"}");
 }
 

@@ -189,12 +189,3 @@ credential_value(const struct conf_key *key, char *buf)
 	memcpy(buf + n, secret_read(key->value), secret_len(key->value));
 	return (struct text){ .p = buf, .n = credential_size(key) };
 }
-
-bool
-credential_reflected(const struct conf_key *key, struct text t)
-{
-	size_t n = secret_len(key->value);
-
-	return n >= CREDENTIAL_SEARCHED && t.n >= n &&
-	    memmem(t.p, t.n, secret_read(key->value), n) != NULL;
-}

@@ -37,12 +37,4 @@ void	credential_trailer_fields(const struct head *, struct fields *out);
 size_t		credential_size(const struct conf_key *);
 struct text	credential_value(const struct conf_key *, char *buf);
 
-/*
- * The key's value stands in this text (a field of a response).  A value of
- * fewer bytes, which no API makes, is not looked for: it stands in texts by
- * chance.
- */
-#define CREDENTIAL_SEARCHED	8
-bool		credential_reflected(const struct conf_key *, struct text);
-
 #endif

@@ -21,6 +21,7 @@
 #include "http/codec.h"
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
+#include "proxy/needles.h"
 #include "proxy/patience.h"
 #include "proxy/pool.h"
 #include "proxy/reflection.h"
@@ -30,6 +31,7 @@ struct egress {
 	const struct conf *conf;
 	struct loop *loop;
 	struct keyring keyring;
+	struct needles *needles;	/* of each key that a route lists */
 	struct upstreams *upstreams;
 	struct fields fields;		/* of the head being built */
 	struct blocks *streams;
@@ -111,6 +113,57 @@ stream_complete(struct egress_stream *s)
 	connection_release(c);
 }
 
+/* -- what of the key others say -- */
+
+static const struct needles *
+needles_of(const struct egress_stream *s)
+{
+	return &s->egress->needles[s->key];
+}
+
+/* The client has the key itself, and shows it where lines would show it. */
+static bool
+key_in_request(const struct egress_stream *s)
+{
+	const struct fields *fields = &s->request->fields;
+	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
+	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
+
+	return needles_found(needles_of(s), s->request->method) ||
+	    needles_found(needles_of(s), s->request->target) ||
+	    (agent != NULL && needles_found(needles_of(s), agent->value)) ||
+	    (id != NULL && needles_found(needles_of(s), id->value));
+}
+
+/*
+ * In a head of any kind.  There is no reason phrase to look at: clients get
+ * the registered one.
+ */
+static bool
+key_is_reflected(const struct egress_stream *s, const struct head *head)
+{
+	for (size_t i = 0; i < head->fields.n; i++) {
+		if (needles_found(needles_of(s), head->fields.v[i].name) ||
+		    needles_found(needles_of(s), head->fields.v[i].value))
+			return true;
+	}
+	return false;
+}
+
+/* What the body ended with goes on in one of the trailers. */
+static bool
+key_goes_on(struct egress_stream *s, const struct head *trailers)
+{
+	for (size_t i = 0; i < trailers->fields.n; i++) {
+		const struct field *f = &trailers->fields.v[i];
+
+		if (reflection_goes_on(&s->reflection, f->name) ||
+		    reflection_goes_on(&s->reflection, f->value))
+			return true;
+	}
+	return false;
+}
+
 /* -- sending -- */
 
 /*
@@ -142,6 +195,7 @@ send_head(struct egress_stream *s)
 	codec_send_head(codec, s->id, &head, s->request_ended);
 	fields_clear(&e->fields);
 	explicit_bzero(value, credential_size(key));
+	s->facts.key_in_request = key_in_request(s);
 }
 
 /*
@@ -225,20 +279,8 @@ note_expiry(struct egress_stream *s, const struct head *head)
 
 	s->facts.expiry = e.result;
 	s->facts.expires = e.seconds;
-	s->facts.expires_raw = arena_text(&s->arena, e.raw);
-}
-
-static bool
-key_is_reflected(const struct egress_stream *s, const struct head *head)
-{
-	const struct conf_key *key = &s->egress->conf->keys[s->key];
-
-	for (size_t i = 0; i < head->fields.n; i++) {
-		if (credential_reflected(key, head->fields.v[i].name) ||
-		    credential_reflected(key, head->fields.v[i].value))
-			return true;
-	}
-	return credential_reflected(key, head->target);
+	s->facts.expires_raw = arena_text(&s->arena, needles_touch(
+	    needles_of(s), e.raw) ? TEXT(EGRESS_WITHHELD) : e.raw);
 }
 
 /* Hands a head over with the fields that are the client's. */
@@ -286,15 +328,16 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 	struct egress_stream *s = owner;
 
 	(void)id;
-	if (key_is_reflected(s, head)) {
+	if (key_is_reflected(s, head) ||
+	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head))) {
 		stream_fault(s, FAULT_KEY_REFLECTED, "in a field");
 		return;
 	}
 	if (head->kind == HEAD_RESPONSE) {
 		s->facts.head_ns = loop_now(s->egress->loop);
 		note_expiry(s, head);
-		reflection_start(&s->reflection,
-		    &s->egress->conf->keys[s->key]);
+		reflection_start(&s->reflection, needles_of(s),
+		    loop_blocks(s->egress->loop));
 		patience_begin(&s->patience, s->upstream->timeouts.body);
 		await_body(s);
 	}
@@ -564,6 +607,7 @@ egress_close(struct egress_stream **stream)
 		connection_release(s->connection);
 	}
 	buf_release(&s->held);
+	reflection_release(&s->reflection);
 	arena_release(&s->arena);
 	s->egress->n_streams--;
 	blocks_give(s->egress->streams, s);
@@ -573,6 +617,24 @@ egress_close(struct egress_stream **stream)
 
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
+
+static struct needles *
+needles_new(const struct conf *conf)
+{
+	struct needles *v = xcalloc(conf->n_keys, sizeof(*v));
+
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *route = &conf->routes[i];
+
+		for (size_t j = 0; j < route->n_keys; j++) {
+			size_t key = route->keys[j];
+
+			if (v[key].memory == NULL)
+				needles_init(&v[key], &conf->keys[key]);
+		}
+	}
+	return v;
+}
 
 struct egress *
 egress_new(const struct conf *conf, struct loop *loop,
@@ -584,6 +646,7 @@ egress_new(const struct conf *conf, struct loop *loop,
 	e->conf = conf;
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
+	e->needles = needles_new(conf);
 	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_BLOCKS);
 	e->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
 	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
@@ -601,6 +664,9 @@ egress_free(struct egress *e)
 		return;
 	assert(e->n_streams == 0);
 	upstreams_free(e->upstreams);
+	for (size_t i = 0; i < e->conf->n_keys; i++)
+		needles_release(&e->needles[i]);
+	free(e->needles);
 	blocks_free(e->streams);
 	blocks_free(e->arena_blocks);
 	fields_release(&e->fields);

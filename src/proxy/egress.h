@@ -43,7 +43,11 @@ struct egress_facts {
 	enum expiry_result expiry;
 	int64_t expires;
 	struct text expires_raw;	/* valid until egress_close() */
+	bool key_in_request;	/* in what the line would show of it */
 };
+
+/* Stands where somebody wrote the key, or a part of it. */
+#define EGRESS_WITHHELD	"(withheld)"
 
 /*
  * Called from the loop, never from within a call of egress_*().  The stream

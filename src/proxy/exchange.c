@@ -78,6 +78,20 @@ exchange_is_over(const struct exchange *x)
 	return x->state == EXCHANGE_RESPONDED || x->state == EXCHANGE_RESET;
 }
 
+/* The client wrote the key itself, which no line holds. */
+static void
+withhold(struct record *r)
+{
+	struct text *const said[] = {
+		&r->method, &r->target, &r->user_agent, &r->request_id,
+	};
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+		if (said[i]->n != 0)
+			*said[i] = TEXT(EGRESS_WITHHELD);
+	}
+}
+
 /* What the other half found out; after this it can be closed. */
 static void
 record_egress(struct exchange *x)
@@ -97,6 +111,8 @@ record_egress(struct exchange *x)
 	r->expiry_read = f->expiry == EXPIRY_READ;
 	r->expires = f->expires;
 	r->expires_raw = arena_text(&x->arena, f->expires_raw);
+	if (f->key_in_request)
+		withhold(r);
 }
 
 static const char *

@@ -1,23 +1,12 @@
 /*
  * The search for a key in a body; see reflection.h.
  *
- * What is held back equals the beginning of the value, so it need not be
- * kept: it is read from the value itself.
+ * A piece is searched where it lies.  Only what stands across a border is
+ * put together: what is held, and as much of the next piece as it may need.
  */
 #include "proxy/reflection.h"
 
-#include <string.h>
-
-#include "proxy/credential.h"
-
-static struct text
-value_of(const struct reflection *r)
-{
-	return (struct text){
-		.p = (const char *)secret_read(r->key->value),
-		.n = secret_len(r->key->value),
-	};
-}
+#include <assert.h>
 
 static struct text
 head_of(struct text t, size_t n)
@@ -25,89 +14,107 @@ head_of(struct text t, size_t n)
 	return (struct text){ .p = t.p, .n = n < t.n ? n : t.n };
 }
 
-static struct text
-tail_of(struct text t, size_t n)
+/* What was passed on is held no longer. */
+static void
+forget_passed(struct reflection *r)
 {
-	return n < t.n ? text_range(t.p + (t.n - n), t.p + t.n) : t;
+	if (r->passed != 0)
+		buf_consume_wipe(&r->held, r->passed);
+	r->passed = 0;
 }
 
 void
-reflection_start(struct reflection *r, const struct conf_key *key)
+reflection_start(struct reflection *r, const struct needles *needles,
+    struct blocks *blocks)
 {
-	*r = (struct reflection){ .key = key };
+	*r = (struct reflection){ .needles = needles };
+	buf_init(&r->held, blocks);
+}
+
+void
+reflection_release(struct reflection *r)
+{
+	r->passed = buf_len(&r->held);
+	forget_passed(r);
+}
+
+/* The piece is short: all of it is held, and then passed as far as can be. */
+static bool
+pass_short(struct reflection *r, struct text *first)
+{
+	struct sighting s = needles_search(r->needles, buf_text(&r->held));
+
+	r->passed = s.suspect;
+	*first = head_of(buf_text(&r->held), s.suspect);
+	return !s.found;
 }
 
 /*
- * What is held, from its at-th byte on, and the piece behind it begin like
- * the value, as far as both go.
+ * The piece is longer than what is held can need, which is held no longer;
+ * what is to be held is at the piece's end.
  */
 static bool
-continues(struct text value, size_t held, size_t at, struct text piece)
+pass_long(struct reflection *r, struct text piece, struct text *first,
+    struct text *second)
 {
-	struct text old = { .p = value.p + at, .n = held - at };
-	struct text rest = head_of(piece, value.n - old.n);
+	struct sighting s = needles_search(r->needles, piece);
+	size_t n = buf_len(&r->held);
 
-	return text_eq(old, head_of(value, old.n)) &&
-	    text_eq(rest, head_of((struct text){ .p = value.p + old.n,
-	    .n = value.n - old.n }, rest.n));
-}
-
-/* The value stands across the border of what is held and the piece. */
-static bool
-crosses(struct text value, size_t held, struct text piece)
-{
-	for (size_t at = 0; at < held; at++) {
-		if (held - at + piece.n >= value.n &&
-		    continues(value, held, at, piece))
-			return true;
-	}
-	return false;
-}
-
-/* How many last bytes of both together may be the value's beginning. */
-static size_t
-suspicious(struct text value, size_t held, struct text piece)
-{
-	for (size_t at = 0; at < held; at++) {
-		if (held - at + piece.n < value.n &&
-		    continues(value, held, at, piece))
-			return held - at + piece.n;
-	}
-	for (size_t n = piece.n < value.n ? piece.n : value.n - 1; n > 0;
-	    n--) {
-		if (text_eq(tail_of(piece, n), head_of(value, n)))
-			return n;
-	}
-	return 0;
+	buf_append(&r->held, piece.p + s.suspect, piece.n - s.suspect);
+	r->passed = n;
+	*first = head_of(buf_text(&r->held), n);
+	*second = head_of(piece, s.suspect);
+	return !s.found;
 }
 
 bool
 reflection_pass(struct reflection *r, struct text piece, struct text *first,
     struct text *second)
 {
-	struct text value = value_of(r);
-	size_t held, pass;
+	size_t old;
+	struct sighting s;
 
-	if (value.n < CREDENTIAL_SEARCHED) {
-		*first = TEXT("");
-		*second = piece;
+	*first = *second = TEXT("");
+	if (piece.n == 0)
 		return true;
-	}
-	if (crosses(value, r->held, piece) || text_contains(piece, value))
+	forget_passed(r);
+	old = buf_len(&r->held);
+	if (old == 0)
+		return pass_long(r, piece, first, second);
+	buf_append_text(&r->held, head_of(piece, r->needles->reach));
+	if (piece.n <= r->needles->reach)
+		return pass_short(r, first);
+	s = needles_search(r->needles, buf_text(&r->held));
+	if (s.found)
 		return false;
-	held = suspicious(value, r->held, piece);
-	pass = r->held + piece.n - held;
-	*first = head_of(value, pass < r->held ? pass : r->held);
-	*second = head_of(piece, pass - first->n);
-	r->held = held;
-	return true;
+	assert(s.suspect >= old);
+	buf_truncate(&r->held, old);
+	return pass_long(r, piece, first, second);
+}
+
+bool
+reflection_goes_on(struct reflection *r, struct text t)
+{
+	size_t old;
+	bool found;
+
+	forget_passed(r);
+	old = buf_len(&r->held);
+	if (old == 0)
+		return false;
+	buf_append_text(&r->held, head_of(t, r->needles->reach));
+	found = needles_found(r->needles, buf_text(&r->held));
+	buf_truncate(&r->held, old);
+	return found;
 }
 
 struct text
 reflection_rest(struct reflection *r)
 {
-	struct text rest = head_of(value_of(r), r->held);
+	struct text rest;
 
-	r->held = 0;
+	forget_passed(r);
+	rest = buf_text(&r->held);
+	r->passed = rest.n;
 	return rest;
 }

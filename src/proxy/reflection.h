@@ -1,33 +1,45 @@
 /*
  * An upstream that sends a key back would hand it to whoever may ask through
- * us.  A search for the key's value in a body while it streams, whatever the
- * borders of the pieces: what may be the beginning of the value is held back
- * until the next piece shows whether it is.  A compressed body hides it.
+ * us.  The search for what needles.h lists in a body while it streams,
+ * whatever the borders of the pieces: what may be the beginning of it is held
+ * back until the next piece shows whether it is.  A compressed body hides it.
+ * Called by egress.
  */
 #ifndef PROXY_REFLECTION_H
 #define PROXY_REFLECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+#include "base/buf.h"
 #include "base/text.h"
-#include "conf/conf.h"
+#include "proxy/needles.h"
 
 struct reflection {
-	const struct conf_key *key;
-	size_t held;	/* so many first bytes of the value are held back */
+	const struct needles *needles;
+	struct buf held;	/* less than needles->reach bytes */
+	size_t passed;		/* so many of it are passed on already */
 };
 
-void	reflection_start(struct reflection *, const struct conf_key *);
+/* Borrows the needles, and blocks (may be NULL) for what is held back. */
+void	reflection_start(struct reflection *, const struct needles *,
+	    struct blocks *);
+
+/* Fine for what is all zero. */
+void	reflection_release(struct reflection *);
 
 /*
- * Takes the next piece of the body.  False: the value is in it, nothing more
+ * Takes the next piece of the body.  False: the key is in it, nothing more
  * may be passed.  Otherwise first and then second, either may be empty, is
- * what can be passed on; they lie in the key's value and in the piece.
+ * what can be passed on; valid until the next call and as long as the piece.
  */
 bool	reflection_pass(struct reflection *, struct text piece,
 	    struct text *first, struct text *second);
+
+/*
+ * What is held back goes on as the key does in this text, a trailer perhaps.
+ */
+bool	reflection_goes_on(struct reflection *, struct text);
 
 /* What is still held when the body ends: it was no key after all. */
 struct text reflection_rest(struct reflection *);

@@ -1,9 +1,12 @@
 """Answers of our own: Elastic's shape, the right status, never 403 or 404."""
 
+import base64
 import email.utils
 import json
+import os
 import re
 import time
+from urllib.parse import quote
 
 import http1
 import pytest
@@ -259,6 +262,119 @@ def test_a_response_with_the_key_in_its_body_is_cut(running, split, chunked):
         assert len(got) < 10000
     line = running.access(1)[0]
     assert line['sallyport']['fault'] == 'key_reflected'
+
+
+FORMS = {
+    'percent': lambda key: quote(key, safe=''),
+    'percent twice': lambda key: quote(quote(key, safe=''), safe=''),
+    'every byte': lambda key: ''.join('%%%02x' % ord(c) for c in key),
+    'slashes': lambda key: key.replace('/', '\\/'),
+    'unicode': lambda key: ''.join('\\u%04X' % ord(c) for c in key),
+    'some unicode': lambda key: key.replace('_', '\\u005f'),
+    'entities': lambda key: ''.join(
+        c if c.isalnum() else '&#x%X;' % ord(c) for c in key),
+    'decimal': lambda key: key.replace('_', '&#95;').replace('+', '&#43;'),
+    'for urls': lambda key: key.translate(str.maketrans('+/', '-_')),
+    'no padding': lambda key: key.rstrip('='),
+}
+
+
+def receive_all(client):
+    try:
+        while client.fill():
+            pass
+    except ConnectionResetError:
+        pass
+    return bytes(client.buf)
+
+
+@pytest.mark.parametrize('form', sorted(FORMS))
+def test_a_response_with_the_key_in_another_form_is_stopped(running, form):
+    written = FORMS[form](running.keys['team-a'])
+    handlers = running.clouds[0].handlers
+    handlers['/field'] = lambda call: call.answer(
+        b'', status=302, fields=[('Location', 'https://a/?k=' + written)])
+    handlers['/hint'] = lambda call: (
+        call.raw(b'HTTP/1.1 103 Early Hints\r\nLink: <%s>\r\n\r\n'
+                 % written.encode()), call.answer(b'fine'))
+    for target in '/field', '/hint':
+        response = running.ask(target=target)
+        assert_ours(response, 'key_reflected', 502)
+        assert written[:40] not in str(response.fields)
+
+    def pieces(call):
+        call.swallow()
+        call.head(200, [('Transfer-Encoding', 'chunked')])
+        for at in range(0, len(written), 3):
+            part = written[at:at + 3].encode()
+            call.raw(b'%x\r\n%s\r\n' % (len(part), part))
+        call.raw(b'0\r\n\r\n')
+    handlers['/body'] = pieces
+    with running.raw() as client:
+        client.request(target='/body')
+        got = receive_all(client)
+    assert written[:12].encode() not in got
+    assert not got.endswith(b'\r\n0\r\n\r\n')
+    faults = [line['sallyport']['fault'] for line in running.access(3)]
+    assert faults == ['key_reflected'] * 3
+
+
+def test_the_secret_within_a_key_is_looked_for_too(world):
+    secret = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip('=')
+    world.keys['team-a'] = base64.b64encode(
+        b'VuaCfGcBCdbkQm-e5aOx:' + secret.encode()).decode()
+    world.seal('keys.age', 'team-a')
+    world.clouds[0].add_key('team-a', world.keys['team-a'])
+    world.start()
+    world.clouds[0].handlers['/mirror'] = lambda call: call.answer(
+        json.dumps({'api_key': secret}).encode())
+    with world.raw() as client:
+        client.request(target='/mirror', fields=[('Connection', 'close')])
+        assert secret[:8].encode() not in receive_all(client)
+    assert world.access(1)[0]['sallyport']['fault'] == 'key_reflected'
+
+
+@pytest.mark.parametrize('last', ['body', 'trailer', 'trailer name'])
+def test_a_key_is_not_passed_by_way_of_trailers(running, last):
+    key = running.keys['team-a'].rstrip('=').encode()
+    split = len(key) if last == 'body' else len(key) - 3
+    if last == 'trailer name':
+        split = len(key) - 1
+    field = {'body': b'X: 1', 'trailer': b'X: ' + key[split:],
+             'trailer name': b'%%%02x: 1' % key[-1]}[last]
+
+    def handler(call):
+        call.swallow()
+        call.head(200, [('Transfer-Encoding', 'chunked')])
+        call.raw(b'%x\r\n%s\r\n0\r\n%s\r\n\r\n'
+                 % (split, key[:split], field))
+    running.clouds[0].handlers['/mirror'] = handler
+    with running.raw() as client:
+        client.request(target='/mirror')
+        got = receive_all(client)
+    assert key[:20] not in got and not got.endswith(b'\r\n0\r\n\r\n')
+    assert running.access(1)[0]['sallyport']['fault'] == 'key_reflected'
+
+
+def test_the_reason_phrase_is_not_passed(running):
+    key = running.keys['team-a'].encode()
+    running.clouds[0].handlers['/mirror'] = lambda call: call.raw(
+        b'HTTP/1.1 200 %s\r\nContent-Length: 2\r\n\r\nok' % key)
+    with running.raw() as client:
+        client.request(target='/mirror')
+        while not client.buf.endswith(b'ok'):
+            assert client.fill()
+        assert client.buf.startswith(b'HTTP/1.1 200 OK\r\n')
+
+
+def test_texts_that_only_resemble_the_key_pass(running):
+    key = running.keys['team-a']
+    body = '\n'.join([
+        key[:-6], key[1:], key.lower(), quote(key[:-6], safe=''),
+        '%', '\\', '&', '%2', '\\u00', '&#', '100 %', key[:20] + '%2',
+    ]).encode()
+    running.clouds[0].handlers['/mirror'] = lambda call: call.answer(body)
+    assert running.ask(target='/mirror').data == body
 
 
 def test_a_request_that_comes_while_it_stops_is_503(world):

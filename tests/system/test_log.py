@@ -274,3 +274,31 @@ def test_exchanges_have_numbers_at_level_debug_and_no_addresses(world):
                                                    x)]
     assert [re.search('exchange ([0-9]+)', x)[1] for x in begun] == ['1', '2']
     assert '0x' not in process.stderr
+
+
+@pytest.mark.parametrize('cut', [slice(60), slice(30, 40), slice(-20, None)])
+def test_a_part_of_the_key_as_its_expiry_is_not_logged(running, cut):
+    part = running.keys['team-a'].rstrip('=')[cut]
+    running.clouds[0].expiration['team-a'] = ['until ' + part]
+    assert running.ask().status == 200
+    line = running.access(1)[0]
+    assert line['sallyport']['key_expires_raw'] == '(withheld)'
+    assert part not in json.dumps(line)
+
+
+def test_a_key_in_a_wrong_place_of_a_request_is_not_logged(world):
+    world.start(world.config(log='access = "%s"; query = true;'
+                             % world.path('access.ndjson')))
+    key = world.keys['team-a'].rstrip('=')
+    world.clouds[0].handlers['/quiet'] = lambda call: call.answer(b'fine')
+    target = '/quiet?k=' + key.replace('/', '%2F').replace('+', '%2B')
+    for fields in ([], [('User-Agent', 'a ' + key)], [('X-Request-Id', key)],
+                   [('Authorization', 'ApiKey ' + key)]):
+        response = world.ask(target=target if not fields else '/quiet',
+                             fields=fields)
+        assert response.status == 200
+    # Where no key is chosen, what looks like one is not shown.
+    refused = world.ask(target='/' + key[:60].replace('/', '') + '//')
+    assert refused.status == 400
+    lines = json.dumps(world.access(5))
+    assert not any(key[at:at + 12] in lines for at in range(len(key) - 12))

@@ -225,6 +225,27 @@ long_fields_are_cut(void **state)
 	buf_release(&out);
 }
 
+static void
+what_looks_like_a_key_ends_a_text(void **state)
+{
+	struct principal p = tcp_client();
+	struct record r = full_record(&p);
+
+	(void)state;
+	r.target = TEXT("/keys/essu_abcdefgh/x");
+	r.user_agent = TEXT("agent essu_abcdefgh");
+	r.request_id = TEXT("essu_abcdefgh");
+	r.method = TEXT("Xessu_abcdefgh");
+	r.expiry_read = false;
+	r.expires_raw = TEXT("essu_abcdefgh");
+	assert_has(&r, true, "\"message\":\"Xessu_ 200\"");
+	assert_has(&r, true, "\"method\":\"Xessu_\"");
+	assert_has(&r, true, "\"path\":\"/keys/essu_\"");
+	assert_has(&r, true, "\"original\":\"agent essu_\"");
+	assert_has(&r, true, "\"id\":\"essu_\"");
+	assert_has(&r, true, "\"key_expires_raw\":\"essu_\"");
+}
+
 int
 main(void)
 {
@@ -234,6 +255,7 @@ main(void)
 		cmocka_unit_test(the_query_is_logged_only_when_wanted),
 		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),
 		cmocka_unit_test(an_unreadable_expiry_stays_raw),
+		cmocka_unit_test(what_looks_like_a_key_ends_a_text),
 		cmocka_unit_test(outcomes_tell_success_failure_and_unknown),
 		cmocka_unit_test(hostile_bytes_cannot_forge_a_line_or_a_field),
 		cmocka_unit_test(long_fields_are_cut),

@@ -193,20 +193,6 @@ our_field_is_scheme_and_value(void **state)
 	secret_free(key.value);
 }
 
-static void
-a_text_that_holds_the_value_reflects_the_key(void **state)
-{
-	struct conf_key key = { .value = secret_of("essu_test") };
-
-	(void)state;
-	assert_true(credential_reflected(&key, TEXT("essu_test")));
-	assert_true(credential_reflected(&key, TEXT("k=\"essu_test\"; x")));
-	assert_false(credential_reflected(&key, TEXT("essu_tes")));
-	assert_false(credential_reflected(&key, TEXT("ESSU_TEST")));
-	assert_false(credential_reflected(&key, TEXT("")));
-	secret_free(key.value);
-}
-
 int
 main(void)
 {
@@ -222,7 +208,6 @@ main(void)
 		cmocka_unit_test(expect_of_an_old_client_does_not_go_upstream),
 		cmocka_unit_test(a_response_keeps_its_end_to_end_fields),
 		cmocka_unit_test(our_field_is_scheme_and_value),
-		cmocka_unit_test(a_text_that_holds_the_value_reflects_the_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

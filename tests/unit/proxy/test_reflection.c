@@ -13,13 +13,16 @@
 #include "base/buf.h"
 #include "proxy/reflection.h"
 
-static struct conf_key
-key_of(const char *value)
+static struct needles
+needles_of(const char *value)
 {
 	struct conf_key key = { .value = secret_new(strlen(value)) };
+	struct needles ns;
 
 	memcpy(secret_bytes(key.value), value, strlen(value));
-	return key;
+	needles_init(&ns, &key);
+	secret_free(key.value);
+	return ns;
 }
 
 /*
@@ -27,39 +30,43 @@ key_of(const char *value)
  * key was found.
  */
 static bool
-pass(const struct conf_key *key, const char *body, size_t size,
+pass(const struct needles *ns, const char *body, size_t size,
     struct buf *out)
 {
 	struct reflection r;
 	size_t n = strlen(body);
 	struct text first, second;
+	bool passed = true;
 
 	buf_init(out, NULL);
-	reflection_start(&r, key);
-	for (size_t at = 0; at < n; at += size) {
+	reflection_start(&r, ns, NULL);
+	for (size_t at = 0; passed && at < n; at += size) {
 		struct text piece = { .p = body + at,
 		    .n = n - at < size ? n - at : size };
 
-		if (!reflection_pass(&r, piece, &first, &second))
-			return false;
+		passed = reflection_pass(&r, piece, &first, &second);
+		if (!passed)
+			break;
 		buf_append_text(out, first);
 		buf_append_text(out, second);
 	}
-	buf_append_text(out, reflection_rest(&r));
-	return true;
+	if (passed)
+		buf_append_text(out, reflection_rest(&r));
+	reflection_release(&r);
+	return passed;
 }
 
 /* In pieces of every size: found or not, and what came out. */
 static void
 check(const char *value, const char *body)
 {
-	struct conf_key key = key_of(value);
+	struct needles ns = needles_of(value);
 	bool there = strstr(body, value) != NULL;
 
 	for (size_t size = 1; size <= strlen(body) + 1; size++) {
 		struct buf out;
 
-		assert_int_equal(pass(&key, body, size, &out), !there);
+		assert_int_equal(pass(&ns, body, size, &out), !there);
 		if (there)
 			assert_false(text_contains(buf_text(&out),
 			    text_of(value)));
@@ -67,7 +74,7 @@ check(const char *value, const char *body)
 			assert_true(text_eq(buf_text(&out), text_of(body)));
 		buf_release(&out);
 	}
-	secret_free(key.value);
+	needles_release(&ns);
 }
 
 static void
@@ -114,17 +121,208 @@ random_bodies_pass_or_stop_as_they_should(void **state)
 static void
 no_first_part_of_the_key_leaves_before_the_rest_is_known(void **state)
 {
-	struct conf_key key = key_of("essu_abc");
+	struct needles ns = needles_of("essu_abc");
 	struct reflection r;
 	struct text first, second;
 
 	(void)state;
-	reflection_start(&r, &key);
+	reflection_start(&r, &ns, NULL);
 	assert_true(reflection_pass(&r, TEXT("x essu_a"), &first, &second));
 	assert_int_equal(first.n, 0);
 	assert_true(text_eq(second, TEXT("x ")));
 	assert_false(reflection_pass(&r, TEXT("bc"), &first, &second));
-	secret_free(key.value);
+	reflection_release(&r);
+	needles_release(&ns);
+}
+
+static char
+random_digit(unsigned v)
+{
+	return (rand() % 2 == 0 ? "0123456789abcdef" : "0123456789ABCDEF")[v];
+}
+
+/* One character in one of its forms. */
+static void
+put_form(struct buf *b, char c, unsigned form)
+{
+	char hex[3] = { random_digit((unsigned)c >> 4),
+	    random_digit(c & 15), '\0' };
+
+	switch (form) {
+	case 0:
+		buf_printf(b, "%%%s", hex);
+		return;
+	case 1:
+		buf_printf(b, "%%2525%s", hex);
+		return;
+	case 2:
+		buf_printf(b, "\\u00%s", hex);
+		return;
+	case 3:
+		buf_printf(b, "\\\\\\x%s", hex);
+		return;
+	case 4:
+		buf_printf(b, "&#%0*d;", rand() % 7, c);
+		return;
+	case 5:
+		buf_printf(b, "&amp;#x%s;", hex);
+		return;
+	case 6:
+		if (c == '/')
+			buf_append_text(b, TEXT("\\"));
+		break;
+	}
+	buf_append(b, &c, 1);
+}
+
+#define FORMS	7
+
+/* The key in one form, or (FORMS) each character in another. */
+static void
+put_key(struct buf *b, const char *value, unsigned form)
+{
+	for (; *value != '\0'; value++)
+		put_form(b, *value, form < FORMS ? form :
+		    (unsigned)rand() % (FORMS + 1));
+}
+
+/* In two pieces, or three; how much of it was passed. */
+static bool
+pass_cut(const struct needles *ns, struct text body, size_t a, size_t b,
+    size_t *n)
+{
+	const size_t borders[] = { 0, a, b, body.n };
+	struct reflection r;
+	struct text first, second;
+	bool passed = true;
+
+	*n = 0;
+	reflection_start(&r, ns, NULL);
+	for (int i = 0; passed && i < 3; i++) {
+		passed = reflection_pass(&r, text_range(body.p + borders[i],
+		    body.p + borders[i + 1]), &first, &second);
+		if (passed)
+			*n += first.n + second.n;
+	}
+	if (passed)
+		*n += reflection_rest(&r).n;
+	reflection_release(&r);
+	return passed;
+}
+
+static void
+check_all_cuts(const struct needles *ns, struct text body, size_t key_at,
+    bool there)
+{
+	size_t n;
+
+	for (size_t a = 0; a <= body.n; a++) {
+		for (size_t b = a; b <= body.n; b += b < a + 20 ? 1 : 7) {
+			assert_int_equal(pass_cut(ns, body, a, b, &n),
+			    !there);
+			assert_true(there ? n <= key_at : n == body.n);
+		}
+	}
+}
+
+static void
+an_escaped_key_is_stopped_wherever_it_is_cut(void **state)
+{
+	const char *value = "ab/ab+cd==";
+	struct needles ns = needles_of(value);
+
+	(void)state;
+	srand(2);
+	for (unsigned form = 0; form < FORMS + 6; form++) {
+		struct buf b;
+		struct text t;
+
+		buf_init(&b, NULL);
+		buf_append_text(&b, TEXT("x%ab%"));
+		put_key(&b, value, form);
+		buf_append_text(&b, TEXT("%2"));
+		check_all_cuts(&ns, buf_text(&b), 5, true);
+		/* The last byte that matters is another one. */
+		buf_release(&b);
+		buf_append_text(&b, TEXT("x%ab%"));
+		put_key(&b, "ab/ab+c", form);
+		put_key(&b, "e==", form);
+		t = buf_text(&b);
+		check_all_cuts(&ns, t, 0, false);
+		buf_release(&b);
+	}
+	needles_release(&ns);
+}
+
+static void
+a_long_piece_behind_what_is_held_is_searched_as_a_whole(void **state)
+{
+	const char *value = "ab/ab+cd==";
+	struct needles ns = needles_of(value);
+	struct buf b;
+	size_t n;
+
+	(void)state;
+	for (size_t at = 0; at < 700; at++) {
+		buf_init(&b, NULL);
+		for (size_t i = 0; i < at; i++)
+			buf_append(&b, &"ab%2"[i % 4], 1);
+		put_key(&b, value, (unsigned)at % FORMS);
+		for (size_t i = 0; i < 300; i++)
+			buf_append(&b, &"ab%2"[i % 4], 1);
+		for (size_t cut = 0; cut < 12; cut++) {
+			assert_false(pass_cut(&ns, buf_text(&b), cut, cut,
+			    &n));
+			assert_true(n <= at);
+		}
+		buf_release(&b);
+	}
+	needles_release(&ns);
+}
+
+static void
+what_is_held_may_go_on_in_a_trailer(void **state)
+{
+	struct needles ns = needles_of("ab/ab+cd==");
+	struct reflection r;
+	struct text first, second;
+
+	(void)state;
+	reflection_start(&r, &ns, NULL);
+	assert_false(reflection_goes_on(&r, TEXT("d")));
+	assert_true(reflection_pass(&r, TEXT("x ab%2Fab+c"), &first,
+	    &second));
+	assert_true(text_eq(second, TEXT("x ")));
+	assert_true(reflection_goes_on(&r, TEXT("d")));
+	assert_true(reflection_goes_on(&r, TEXT("%64==")));
+	assert_false(reflection_goes_on(&r, TEXT("xd")));
+	assert_false(reflection_goes_on(&r, TEXT("")));
+	assert_true(text_eq(reflection_rest(&r), TEXT("ab%2Fab+c")));
+	assert_false(reflection_goes_on(&r, TEXT("d")));
+	reflection_release(&r);
+	needles_release(&ns);
+}
+
+/* Whoever sends the key's beginning for ever makes nothing grow. */
+static void
+what_is_held_is_bounded(void **state)
+{
+	struct needles ns = needles_of("ab/ab+cd==");
+	struct reflection r;
+	struct text first, second;
+
+	(void)state;
+	reflection_start(&r, &ns, NULL);
+	for (int i = 0; i < 5000; i++) {
+		char c = "ab&amp;#x000002F;%6&#x00000"[i % 26];
+
+		assert_true(reflection_pass(&r, (struct text){ .p = &c,
+		    .n = 1 }, &first, &second));
+		assert_true(buf_len(&r.held) - r.passed < ns.reach);
+		assert_true(r.held.cap <= 4096);
+	}
+	reflection_release(&r);
+	needles_release(&ns);
 }
 
 int
@@ -137,6 +335,12 @@ main(void)
 		cmocka_unit_test(random_bodies_pass_or_stop_as_they_should),
 		cmocka_unit_test(
 		    no_first_part_of_the_key_leaves_before_the_rest_is_known),
+		cmocka_unit_test(
+		    an_escaped_key_is_stopped_wherever_it_is_cut),
+		cmocka_unit_test(
+		    a_long_piece_behind_what_is_held_is_searched_as_a_whole),
+		cmocka_unit_test(what_is_held_may_go_on_in_a_trailer),
+		cmocka_unit_test(what_is_held_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,264 @@
+/*
+ * Quoted characters; see escape.h.  Each reader stops with ESCAPE_CUT where
+ * the text ends before it is decided.
+ */
+#include "proxy/escape.h"
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define MAX_LEVELS	2	/* of "25" behind "%" */
+#define MAX_BACKSLASHES	7
+#define MAX_DIGITS	7
+#define BLOCK		16	/* bytes looked at together */
+
+/* The text goes on with what at *at, which moves behind it. */
+static enum escape
+skip(struct text t, size_t *at, struct text what)
+{
+	size_t left = t.n - *at;
+	size_t n = left < what.n ? left : what.n;
+
+	if (memcmp(t.p + *at, what.p, n) != 0)
+		return ESCAPE_NONE;
+	if (n < what.n)
+		return ESCAPE_CUT;
+	*at += n;
+	return ESCAPE_READ;
+}
+
+static unsigned
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
+
+/* Two hexadecimal digits, which end it. */
+static enum escape
+read_pair(struct text t, size_t at, char *c, size_t *n)
+{
+	unsigned v = 0, d;
+
+	for (size_t i = at; i < at + 2; i++) {
+		if (i == t.n)
+			return ESCAPE_CUT;
+		if ((d = digit(t.p[i])) == 16)
+			return ESCAPE_NONE;
+		v = v << 4 | d;
+	}
+	*c = (char)v;
+	*n = at + 2;
+	return ESCAPE_READ;
+}
+
+static enum escape
+read_percent(struct text t, char *c, size_t *n)
+{
+	size_t at = 1;
+
+	for (int i = 0; i < MAX_LEVELS; i++) {
+		if (skip(t, &at, TEXT("25")) != ESCAPE_READ)
+			break;
+	}
+	return read_pair(t, at, c, n);
+}
+
+static enum escape
+read_backslash(struct text t, char *c, size_t *n)
+{
+	enum escape zeros;
+	size_t at = 1;
+
+	while (at < MAX_BACKSLASHES && at < t.n && t.p[at] == '\\')
+		at++;
+	if (at == t.n)
+		return ESCAPE_CUT;
+	switch (t.p[at++]) {
+	case '/':
+		*c = '/';
+		*n = at;
+		return ESCAPE_READ;
+	case 'x':
+		return read_pair(t, at, c, n);
+	case 'u':
+		zeros = skip(t, &at, TEXT("00"));
+		return zeros == ESCAPE_READ ? read_pair(t, at, c, n) : zeros;
+	}
+	return ESCAPE_NONE;
+}
+
+/* What follows "&#". */
+static enum escape
+read_number(struct text t, size_t at, char *c, size_t *n)
+{
+	unsigned base = 10, v = 0, d;
+	size_t first;
+
+	if (at < t.n && ascii_lower(t.p[at]) == 'x') {
+		base = 16;
+		at++;
+	}
+	for (first = at; at < t.n && at - first < MAX_DIGITS; at++) {
+		if ((d = digit(t.p[at])) >= base)
+			break;
+		v = v * base + d;
+	}
+	if (at == t.n)
+		return ESCAPE_CUT;
+	if (t.p[at] != ';' || at == first || v > 0x7f)
+		return ESCAPE_NONE;
+	*c = (char)v;
+	*n = at + 1;
+	return ESCAPE_READ;
+}
+
+static enum escape
+read_name(struct text t, size_t at, char *c, size_t *n)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} names[] = {
+		{ "sol;", '/' }, { "plus;", '+' }, { "equals;", '=' },
+		{ "lowbar;", '_' }, { "period;", '.' }, { "colon;", ':' },
+	};
+	enum escape worst = ESCAPE_NONE;
+
+	if (at < t.n && !(t.p[at] >= 'a' && t.p[at] <= 'z'))
+		return ESCAPE_NONE;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		enum escape e = skip(t, &at, text_of(names[i].name));
+
+		if (e == ESCAPE_READ) {
+			*c = names[i].c;
+			*n = at;
+			return e;
+		}
+		if (e == ESCAPE_CUT)
+			worst = e;
+	}
+	return worst;
+}
+
+static enum escape
+read_entity(struct text t, char *c, size_t *n)
+{
+	size_t at = 1;
+
+	if (skip(t, &at, TEXT("amp;")) == ESCAPE_CUT)
+		return ESCAPE_CUT;
+	if (skip(t, &at, TEXT("#")) == ESCAPE_READ)
+		return read_number(t, at, c, n);
+	return read_name(t, at, c, n);
+}
+
+enum escape
+escape_read(struct text t, char *c, size_t *n)
+{
+	if (t.n == 0)
+		return ESCAPE_NONE;
+	switch (t.p[0]) {
+	case '%':
+		return read_percent(t, c, n);
+	case '\\':
+		return read_backslash(t, c, n);
+	case '&':
+		return read_entity(t, c, n);
+	}
+	return ESCAPE_NONE;
+}
+
+/* What follows lets one begin there; nearly all are sorted out by this. */
+static bool
+may_begin(const char *p, const char *end)
+{
+	char c;
+
+	if (p + 1 == end)
+		return true;
+	c = p[1];
+	switch (*p) {
+	case '%':
+		return digit(c) < 16;
+	case '\\':
+		return c == '\\' || c == '/' || c == 'u' || c == 'x';
+	}
+	return c == '#' || (c >= 'a' && c <= 'z');
+}
+
+/* A bit for each of n bytes that is a first character. */
+static unsigned
+firsts_in(const char *p, size_t n)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bits |= (unsigned)escape_begins_with(p[i]) << i;
+	return bits;
+}
+
+#ifdef __SSE2__
+static __m128i
+equal(__m128i bytes, char c)
+{
+	return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+}
+
+static unsigned
+firsts_in_block(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(equal(v, '%'),
+	    _mm_or_si128(equal(v, '\\'), equal(v, '&'))));
+}
+#else
+static unsigned
+firsts_in_block(const char *p)
+{
+	return firsts_in(p, BLOCK);
+}
+#endif
+
+/* The next block that has one; false where there is none. */
+static bool
+next_block(struct escape_walk *w)
+{
+	while (w->bits == 0 && w->end - w->next >= BLOCK) {
+		w->block = w->next;
+		w->next += BLOCK;
+		w->bits = firsts_in_block(w->block);
+	}
+	if (w->bits == 0) {
+		w->block = w->next;
+		w->next = w->end;
+		w->bits = firsts_in(w->block, (size_t)(w->end - w->block));
+	}
+	return w->bits != 0;
+}
+
+void
+escape_walk_start(struct escape_walk *w, struct text t)
+{
+	*w = (struct escape_walk){ .next = t.p, .end = t.p };
+	if (t.n != 0)
+		w->end += t.n;
+}
+
+const char *
+escape_walk_next(struct escape_walk *w)
+{
+	while (w->bits != 0 || next_block(w)) {
+		const char *p = w->block + __builtin_ctz(w->bits);
+
+		w->bits &= w->bits - 1;
+		if (may_begin(p, w->end))
+			return p;
+	}
+	return NULL;
+}

@@ -1,0 +1,77 @@
+/*
+ * What of a key must not come back in a response, and the search for it in a
+ * text.  Pure but for the memory; knows nothing of messages or streams.
+ * Called by egress for heads, by reflection for bodies.
+ *
+ * Looked for are
+ *
+ * - the key's value, without the "=" at its end, which base64 may leave out;
+ *   the same in the alphabet of URLs ("-" and "_" for "+" and "/");
+ * - what is in it: an "essu_" key that holds another key in base64; the last
+ *   part of "id:secret" in base64, which is a credential by itself;
+ *
+ * each as it is, and with any of its characters written as in escape.h,
+ * mixed in whatever way.  Nothing else is ever found.
+ */
+#ifndef PROXY_NEEDLES_H
+#define PROXY_NEEDLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "conf/conf.h"
+
+/*
+ * A value of fewer bytes, which no API makes, is not looked for: it stands in
+ * texts by chance.  So does a short part of a value, a password perhaps.
+ */
+#define NEEDLE_MIN	8
+#define NEEDLE_PART_MIN	16
+
+/* Longer ones, and those that hold "%", "\" or "&", only as they are. */
+#define NEEDLE_ESCAPED_MAX	512
+
+struct needle {
+	struct text text;		/* in the memory of the needles */
+	bool escaped;			/* looked for in escapes, too */
+};
+
+struct needles {
+	struct secret *memory;
+	struct needle v[5];
+	size_t n;
+	uint8_t *pairs;			/* bits: which bytes follow which */
+	size_t shortest;		/* of them, bytes */
+	size_t reach;			/* the longest text of one */
+};
+
+/* Keeps nothing of the key; release with needles_release(). */
+void	needles_init(struct needles *, const struct conf_key *);
+
+/* Wipes them.  Fine for what is all zero. */
+void	needles_release(struct needles *);
+
+struct sighting {
+	bool found;
+	/*
+	 * From here to the text's end may be the beginning of one; the
+	 * text's length where there is none.  At most reach - 1 bytes.
+	 */
+	size_t suspect;
+};
+struct sighting needles_search(const struct needles *, struct text);
+
+/* One of them is in the text. */
+bool	needles_found(const struct needles *, struct text);
+
+/*
+ * Eight bytes or more in a row of one of them are in the text, or it has
+ * characters that begin escapes, in which they could be: nothing to be
+ * written down.
+ */
+bool	needles_touch(const struct needles *, struct text);
+
+#endif

@@ -50,7 +50,7 @@ format_expiry(int64_t expires)
 	if (expires == CONF_NO_TIME)
 		return xstrdup("-");
 	(void)clock_format_s(text, expires);
-	return xasprintf("%s%s", text, expires * NS_PER_S < clock_wall() ?
+	return xasprintf("%s%s", text, expires < clock_wall() / NS_PER_S ?
 	    " (past)" : "");
 }
 

@@ -381,6 +381,18 @@ def test_key_list_without_files_shows_those_of_the_configuration(vault):
     assert 'team-a' in done.stdout and 'other' in done.stdout
 
 
+@pytest.mark.parametrize('expires,past', [
+    ('2020-01-01T00:00:00Z', True), ('2262-04-12T00:00:00Z', False),
+    ('9999-12-31T23:59:59Z', False)])
+def test_key_list_tells_what_is_past(bare, expires, past):
+    seal_by_age(bare, 'keys.age', 'keys = ( { name = "x"; value = "%s"; '
+                'hosts = [ "%s" ]; expires = "%s"; } );'
+                % (bare.new_key('x'), HOST, expires))
+    done = bare.run('key', 'list', '-i', 'identity', 'keys.age')
+    assert expires in done.stdout
+    assert ('(past)' in done.stdout) == past
+
+
 def test_a_remark_cannot_move_the_cursor(bare):
     seal_by_age(bare, 'keys.age', 'keys = ( { name = "x"; value = "%s"; '
                 'hosts = [ "%s" ]; note = "\\x1b[2Jgone"; } );'

@@ -15,14 +15,20 @@
 static unsigned depth;
 static sigset_t before;
 
+/* Not those that whoever started us ignores, as nohup does, or blocks. */
 static void
 ending_signals(sigset_t *set)
 {
+	static const int all[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction now;
+
 	sigemptyset(set);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGQUIT);
-	sigaddset(set, SIGTERM);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (sigismember(&before, all[i]) == 0 &&
+		    sigaction(all[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			sigaddset(set, all[i]);
+	}
 }
 
 void
@@ -32,9 +38,10 @@ interrupt_hold(void)
 
 	if (depth++ != 0)
 		return;
+	sigprocmask(SIG_BLOCK, NULL, &before);
 	ending_signals(&set);
 	sigaddset(&set, SIGTSTP);
-	sigprocmask(SIG_BLOCK, &set, &before);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 void
@@ -48,13 +55,13 @@ interrupt_release(void)
 bool
 interrupt_pending(void)
 {
-	sigset_t pending;
+	sigset_t ending, pending, both;
 
-	return sigpending(&pending) == 0 &&
-	    (sigismember(&pending, SIGHUP) == 1 ||
-	    sigismember(&pending, SIGINT) == 1 ||
-	    sigismember(&pending, SIGQUIT) == 1 ||
-	    sigismember(&pending, SIGTERM) == 1);
+	if (depth == 0 || sigpending(&pending) != 0)
+		return false;
+	ending_signals(&ending);
+	return sigandset(&both, &ending, &pending) == 0 &&
+	    sigisemptyset(&both) == 0;
 }
 
 bool
@@ -112,10 +119,10 @@ interrupt_wait_child(pid_t child)
 	sigset_t set, saved;
 	int status = 0, signal;
 
-	sigemptyset(&set);
+	ending_signals(&set);
+	sigdelset(&set, SIGINT);
+	sigdelset(&set, SIGQUIT);
 	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, &saved);
 	while (!has_ended(child, &status)) {
 		signal = sigwaitinfo(&set, NULL);

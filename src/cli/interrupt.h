@@ -11,13 +11,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Holds SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP back; nests. */
+/*
+ * Holds SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP back; nests.  Those that
+ * were ignored or blocked when the program was started end nothing.
+ */
 void	interrupt_hold(void);
 
 /* Undoes it; what came meanwhile has its effect at the last one. */
 void	interrupt_release(void);
 
-/* One of the signals that end the program has come. */
+/* One of the signals that end the program has come and is held back. */
 bool	interrupt_pending(void);
 
 /* Waits until fd can be read; false where such a signal came instead. */

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import signal
 import subprocess
 
 import pytest
@@ -90,6 +91,30 @@ def test_output_appears_only_when_it_is_whole(bare):
              good=False)
         assert not os.path.exists(bare.path('out'))
     assert not [f for f in os.listdir(bare.folder) if '.sallyport-' in f]
+
+
+def leave(how, number):
+    if how == 'ignored':
+        signal.signal(number, signal.SIG_IGN)
+    else:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+
+
+@pytest.mark.parametrize('how', ['ignored', 'blocked'])
+def test_a_signal_that_was_to_be_left_alone_interrupts_nothing(bare, how):
+    with subprocess.Popen(
+            [bare.program, 'seal', '-r', bare.recipient, '-o', 'out'],
+            cwd=bare.folder, stdin=subprocess.PIPE,
+            preexec_fn=lambda: leave(how, signal.SIGHUP)) as child:
+        # The temporary file is there: signals are held back by now.
+        world_module.wait_until(
+            lambda: any(f.startswith('.out') for f in os.listdir(bare.folder)),
+            'the file being made')
+        child.send_signal(signal.SIGHUP)
+        child.stdin.write(b'all of it')
+        child.stdin.close()
+        assert child.wait(world_module.LIMIT) == 0
+    assert call(bare, 'unseal', '-i', 'identity', 'out').stdout == b'all of it'
 
 
 def test_a_long_pipe_says_that_what_it_released_is_not_all(bare):

@@ -21,7 +21,7 @@
 #include "net/timer.h"
 #include "proxy/descriptors.h"
 #include "proxy/env.h"
-#include "proxy/front.h"
+#include "proxy/fronts.h"
 
 /* Until it is said again that a listener is full. */
 #define FULL_AGAIN_NS	(60 * NS_PER_S)

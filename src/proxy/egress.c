@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/codec.h"
+#include "proxy/connection.h"
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
 #include "proxy/needles.h"
@@ -77,7 +78,7 @@ stream_fault(struct egress_stream *s, enum fault fault, const char *detail)
 {
 	if (s->connection != NULL) {
 		codec_reset(connection_codec(s->connection), s->id);
-		connection_release(s->connection);
+		pool_release(s->connection);
 		s->connection = NULL;
 	}
 	s->events->fault(s->owner, fault, detail);
@@ -110,7 +111,7 @@ stream_complete(struct egress_stream *s)
 	connection_deadline(c, 0);
 	if (!s->request_ended)
 		codec_reset(connection_codec(c), s->id);
-	connection_release(c);
+	pool_release(c);
 }
 
 /* -- what of the key others say -- */
@@ -604,7 +605,7 @@ egress_close(struct egress_stream **stream)
 	pool_cancel(&s->waiter);
 	if (s->connection != NULL) {
 		codec_reset(connection_codec(s->connection), s->id);
-		connection_release(s->connection);
+		pool_release(s->connection);
 	}
 	buf_release(&s->held);
 	reflection_release(&s->reflection);

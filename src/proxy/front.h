@@ -1,45 +1,42 @@
 /*
- * Our side of the clients' connections: link and codec to exchanges.
+ * Our side of one client's connection: link and codec to exchanges, and who is
+ * waited for.  Called by fronts.
  */
 #ifndef PROXY_FRONT_H
 #define PROXY_FRONT_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "net/listener.h"
 #include "proxy/env.h"
+#include "proxy/principal.h"
 
-struct fronts;		/* all fronts of a worker */
+struct front;
 
-/* Told when a listener should pause (true), and when it should go on. */
-typedef void	 fronts_full(void *owner, size_t listener, bool);
+struct front_owner {
+	struct env *env;
+	void *owner;
 
-/*
- * most: connections of clients at a time, all listeners together; those of
- * one are bounded by its own option.
- */
-struct fronts	*fronts_new(struct env *, uint32_t most, fronts_full *full,
-		    void *owner);
+	/* The front was closed; it is freed at the end of the turn. */
+	void (*closed)(void *owner, struct front *);
+};
 
-/* Closes what is left, exchanges that run are faults. */
-void		 fronts_free(struct fronts *);
+/* Its place in the owner's list. */
+struct front_place {
+	struct front_place *next, **prev;
+	struct front *front;
+	size_t listener;		/* by which the client came */
+};
 
-/* Takes a connection that listener accepted. */
-void		 fronts_accept(struct fronts *, size_t listener, int fd,
-		    const struct client_info *);
+/* Takes the descriptor and what principal points to.  Never NULL. */
+struct front	*front_new(const struct front_owner *, size_t listener,
+		    int fd, const struct principal *principal);
 
-/*
- * Closes idle ones and lets the others finish what runs; empty is called at
- * the end of the turn in which none is left.
- */
-void		 fronts_drain(struct fronts *, void (*empty)(void *owner),
-		    void *owner);
+struct front_place *front_place(struct front *);
 
-/* Ends all exchanges now. */
-void		 fronts_cut(struct fronts *);
+/* Closes it where it is idle, else when what runs has ended. */
+void		 front_drain(struct front *);
 
-size_t		 fronts_count(const struct fronts *);
+/* Closes it now: exchanges that run are faults. */
+void		 front_cut(struct front *);
 
 #endif

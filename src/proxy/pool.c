@@ -1,10 +1,10 @@
 /*
  * Upstream connections of one key; see pool.h.
  *
- * A connection is idle (in the pool's list, watched: bytes or an end on it
- * close it) or in use.  Those who find none idle wait; each wait starts a
- * dial while there is room under max_connections, so dials never outnumber
- * waiters at the time they start.  Who is served is not tied to who dialled.
+ * A connection is idle or in use.  Those who find none idle wait; each wait
+ * starts a dial while there is room under max_connections, so dials never
+ * outnumber waiters at the time they start.  Who is served is not tied to who
+ * dialled.
  */
 #include "proxy/pool.h"
 
@@ -14,28 +14,13 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "net/dial.h"
-#include "net/link.h"
 #include "net/timer.h"
 
 /* So many may wait however few connections there may be. */
 #define QUEUE_LEAST	256
-
-struct connection {
-	struct pool *pool;
-	struct connection *next, **prev;	/* of its list in the pool */
-	struct link *link;
-	struct codec *codec;
-	struct timer *timer;
-	struct deferred settle;
-	struct deferred reap;
-	struct connection_user user;		/* .events NULL: idle */
-	bool used;				/* carried an exchange before */
-	bool heard;				/* input came for this user */
-	bool dead;				/* waits to be reaped */
-	bool ended;				/* the link's input has ended */
-};
 
 struct dialling {
 	struct pool *pool;
@@ -46,307 +31,76 @@ struct dialling {
 struct pool {
 	struct pool_conf conf;
 	struct dial_conf dial;
-	struct connection *idle;		/* the latest used first */
-	struct connection *busy;
+	struct connection_owner owner;
+	struct connection_place *idle;		/* the latest used first */
+	struct connection_place *busy;
 	struct dialling *dials;
 	struct pool_waiter *waiters, **last_waiter;
 	size_t n_idle, n_busy, n_dials, n_waiters;
 	struct timer *patience;			/* of the longest waiter */
 };
 
-/* Intrusive lists: prev points at whatever points here. */
-#define LIST_PUSH(head, item) do {					\
-	(item)->next = (head);						\
-	(item)->prev = &(head);						\
-	if ((head) != NULL)						\
-		(head)->prev = &(item)->next;				\
-	(head) = (item);						\
-} while (0)
-
-#define LIST_REMOVE(item) do {						\
-	*(item)->prev = (item)->next;					\
-	if ((item)->next != NULL)					\
-		(item)->next->prev = (item)->prev;			\
-	(item)->next = NULL;						\
-	(item)->prev = NULL;						\
-} while (0)
-
 static void pool_dial(struct pool *);
+
+static struct connection *
+first_of(const struct connection_place *list)
+{
+	return list != NULL ? list->connection : NULL;
+}
 
 /* -- connections -- */
 
 static void
-connection_reap(void *owner)
+leave_list(struct pool *p, struct connection *c)
 {
-	struct connection *c = owner;
-
-	timer_free(c->timer);
-	codec_free(c->codec);
-	free(c);
+	if (connection_is_idle(c))
+		p->n_idle--;
+	else
+		p->n_busy--;
+	LIST_REMOVE(connection_place(c));
 }
 
 static void
-connection_leave_list(struct connection *c)
+enter_idle(struct pool *p, struct connection *c)
 {
-	if (c->user.events == NULL)
-		c->pool->n_idle--;
-	else
-		c->pool->n_busy--;
-	LIST_REMOVE(c);
+	struct connection_place *place = connection_place(c);
+
+	LIST_PUSH(p->idle, place);
+	p->n_idle++;
 }
 
 void
 pool_drop(struct connection *c, const char *reason)
 {
-	struct pool *p = c->pool;
-	bool whole;
+	struct pool *p = connection_owner(c);
 
-	if (c->dead)
+	if (connection_is_closed(c))
 		return;
 	log_debug("upstream %s: connection closed: %s", p->conf.upstream->name,
 	    reason);
-	whole = codec_state(c->codec) == CODEC_IDLE && !c->ended;
-	connection_leave_list(c);
-	c->dead = true;
-	c->user = (struct connection_user){ .events = NULL };
-	deferred_cancel(&c->settle);
-	timer_clear(c->timer);
-	link_close(&c->link, whole ? LINK_END_NOW : LINK_END_ABORT);
-	deferred_queue(p->conf.loop, &c->reap);
+	leave_list(p, c);
+	connection_close(c);
 	if (p->waiters != NULL)
 		pool_dial(p);
 }
 
-/*
- * Lets the codec go on, and tells the link what the codec wants.  A user may
- * release or drop the connection from within an event.
- */
 static void
-connection_settle(void *owner)
+on_useless(void *owner, struct connection *c, const char *why)
 {
-	struct connection *c = owner;
-
-	while (!c->dead && codec_has_events(c->codec))
-		codec_input(c->codec, NULL, 0);
-	if (c->dead)
-		return;
-	link_want_input(c->link, c->user.events == NULL ||
-	    codec_wants_input(c->codec));
-	if (codec_output(c->codec).n != 0)
-		link_wake(c->link);
+	(void)owner;
+	pool_drop(c, why);
 }
 
 static void
-link_input(void *owner, const uint8_t *bytes, size_t n)
+occupy(struct pool *p, struct connection *c,
+    const struct connection_user *user)
 {
-	struct connection *c = owner;
+	struct connection_place *place = connection_place(c);
 
-	if (c->user.events == NULL) {
-		pool_drop(c, "bytes on an idle connection");
-		return;
-	}
-	c->heard = true;
-	codec_input(c->codec, bytes, n);
-	if (!c->dead)
-		connection_settle(c);
-}
-
-static void
-link_eof(void *owner, bool clean)
-{
-	struct connection *c = owner;
-
-	c->ended = true;
-	if (c->user.events != NULL)
-		codec_input_eof(c->codec, clean);
-	if (c->dead)
-		return;
-	if (c->user.events == NULL) {
-		pool_drop(c, "the upstream closed it");
-		return;
-	}
-	connection_settle(c);
-}
-
-static void
-link_failed(void *owner, enum link_error why)
-{
-	struct connection *c = owner;
-
-	(void)why;
-	c->ended = true;
-	if (c->user.events != NULL)
-		codec_input_eof(c->codec, false);
-	if (!c->dead)
-		pool_drop(c, "the link failed");
-}
-
-static struct text
-link_output(void *owner)
-{
-	struct connection *c = owner;
-
-	return codec_output(c->codec);
-}
-
-static void
-link_output_done(void *owner, size_t n)
-{
-	struct connection *c = owner;
-
-	codec_output_done(c->codec, n);
-	if (c->user.sent != NULL)
-		c->user.sent(c->user.owner);
-	if (!c->dead && codec_has_events(c->codec))
-		deferred_queue(c->pool->conf.loop, &c->settle);
-}
-
-static const struct link_events link_events = {
-	.input = link_input,
-	.eof = link_eof,
-	.error = link_failed,
-	.output = link_output,
-	.output_done = link_output_done,
-};
-
-/* The codec's events go to whoever uses the connection just then. */
-
-static void
-codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
-{
-	struct connection *c = owner;
-
-	if (c->user.events != NULL)
-		c->user.events->head(c->user.owner, s, head, end);
-}
-
-static void
-codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
-{
-	struct connection *c = owner;
-
-	if (c->user.events != NULL)
-		c->user.events->body(c->user.owner, s, p, n, end);
-}
-
-static void
-codec_on_room(void *owner, stream_id s)
-{
-	struct connection *c = owner;
-
-	if (c->user.events != NULL)
-		c->user.events->room(c->user.owner, s);
-}
-
-static void
-codec_on_reset(void *owner, stream_id s, enum codec_error why)
-{
-	struct connection *c = owner;
-
-	if (c->user.events != NULL)
-		c->user.events->reset(c->user.owner, s, why);
-}
-
-static void
-codec_on_drain(void *owner)
-{
-	struct connection *c = owner;
-
-	if (c->user.events != NULL)
-		c->user.events->drain(c->user.owner);
-}
-
-static const struct codec_events codec_events = {
-	.head = codec_on_head,
-	.body = codec_on_body,
-	.room = codec_on_room,
-	.reset = codec_on_reset,
-	.drain = codec_on_drain,
-};
-
-static void
-connection_late(void *owner)
-{
-	struct connection *c = owner;
-
-	if (c->dead)
-		return;
-	if (c->user.events == NULL)
-		pool_drop(c, "idle for long");
-	else
-		c->user.late(c->user.owner);
-}
-
-static struct connection *
-connection_new(struct pool *p, SSL *ssl, int fd)
-{
-	struct connection *c = xcalloc(1, sizeof(*c));
-
-	c->pool = p;
-	c->codec = h1_codec_new(CODEC_CLIENT, p->conf.codec, &codec_events, c);
-	c->timer = timer_new(p->conf.loop, connection_late, c);
-	deferred_init(&c->settle, LOOP_SOON, connection_settle, c);
-	deferred_init(&c->reap, LOOP_LATE, connection_reap, c);
-	c->link = link_new_tls(p->conf.loop, ssl, fd, &link_events, c);
-	link_want_input(c->link, true);
-	LIST_PUSH(p->idle, c);
-	p->n_idle++;
-	return c;
-}
-
-static void
-connection_occupy(struct connection *c, const struct connection_user *user)
-{
-	struct pool *p = c->pool;
-
-	assert(c->user.events == NULL && !c->dead);
-	connection_leave_list(c);
-	c->user = *user;
-	c->heard = false;
-	LIST_PUSH(p->busy, c);
+	leave_list(p, c);
+	connection_occupy(c, user);
+	LIST_PUSH(p->busy, place);
 	p->n_busy++;
-	timer_clear(c->timer);
-}
-
-static void
-connection_idle(struct connection *c)
-{
-	struct pool *p = c->pool;
-
-	connection_leave_list(c);
-	c->user = (struct connection_user){ .events = NULL };
-	c->used = true;
-	LIST_PUSH(p->idle, c);
-	p->n_idle++;
-	timer_set(c->timer, p->conf.upstream->timeouts.idle);
-	link_want_input(c->link, true);
-}
-
-struct codec *
-connection_codec(struct connection *c)
-{
-	return c->codec;
-}
-
-bool
-connection_has_heard(const struct connection *c)
-{
-	return c->heard;
-}
-
-void
-connection_wake(struct connection *c)
-{
-	deferred_queue(c->pool->conf.loop, &c->settle);
-}
-
-void
-connection_deadline(struct connection *c, int64_t ms)
-{
-	if (ms == 0)
-		timer_clear(c->timer);
-	else
-		timer_set(c->timer, ms);
 }
 
 /* -- waiting -- */
@@ -369,9 +123,11 @@ waiter_remove(struct pool_waiter *w)
 static void
 serve(struct connection *c, struct pool_waiter *w)
 {
+	struct pool *p = w->pool;
+
 	waiter_remove(w);
-	connection_occupy(c, &w->user);
-	w->ready(w->user.owner, c, c->used);
+	occupy(p, c, &w->user);
+	w->ready(w->user.owner, c, connection_was_used(c));
 }
 
 /* The first waiter that this connection will do for. */
@@ -428,12 +184,12 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 		pool_dial(p);
 		return;
 	}
-	c = connection_new(p, ssl, fd);
+	c = connection_new(&p->owner, ssl, fd);
+	connection_leave(c, p->conf.upstream->timeouts.idle);
+	enter_idle(p, c);
 	w = next_waiter(p, false);
 	if (w != NULL)
 		serve(c, w);
-	else
-		timer_set(c->timer, p->conf.upstream->timeouts.idle);
 }
 
 /* One dial more, if waiters and max_connections allow it. */
@@ -504,7 +260,7 @@ pool_wait(struct pool *p, struct pool_waiter *w)
 	p->n_waiters++;
 	/* Idle ones do not help who wants a fresh one, but take its place. */
 	if (w->fresh && p->idle != NULL)
-		pool_drop(p->idle, "a fresh one is wanted");
+		pool_drop(first_of(p->idle), "a fresh one is wanted");
 	pool_dial(p);
 	if (p->waiters == w)
 		patience_set(p);
@@ -521,33 +277,34 @@ pool_cancel(struct pool_waiter *w)
 struct connection *
 pool_take(struct pool *p, const struct connection_user *user)
 {
-	struct connection *c = p->idle;
+	struct connection *c = first_of(p->idle);
 
-	if (c == NULL)
-		return NULL;
-	connection_occupy(c, user);
+	if (c != NULL)
+		occupy(p, c, user);
 	return c;
 }
 
 void
-connection_release(struct connection *c)
+pool_release(struct connection *c)
 {
+	struct pool *p = connection_owner(c);
 	struct pool_waiter *w;
 
-	if (c->dead)
+	if (connection_is_closed(c))
 		return;
-	if (codec_state(c->codec) != CODEC_IDLE || c->ended ||
-	    codec_output(c->codec).n != 0) {
+	if (!connection_is_reusable(c)) {
 		pool_drop(c, "not reusable after its exchange");
 		return;
 	}
-	w = next_waiter(c->pool, true);
-	if (w == NULL && c->pool->waiters != NULL) {
+	w = next_waiter(p, true);
+	if (w == NULL && p->waiters != NULL) {
 		/* Only fresh ones will do for them: make room for one. */
 		pool_drop(c, "fresh ones are wanted");
 		return;
 	}
-	connection_idle(c);
+	leave_list(p, c);
+	connection_leave(c, p->conf.upstream->timeouts.idle);
+	enter_idle(p, c);
 	if (w != NULL)
 		serve(c, w);
 }
@@ -558,6 +315,12 @@ pool_new(const struct pool_conf *conf)
 	struct pool *p = xcalloc(1, sizeof(*p));
 
 	p->conf = *conf;
+	p->owner = (struct connection_owner){
+		.loop = conf->loop,
+		.codec = conf->codec,
+		.owner = p,
+		.useless = on_useless,
+	};
 	p->last_waiter = &p->waiters;
 	p->patience = timer_new(conf->loop, patience_ended, p);
 	p->dial = (struct dial_conf){
@@ -584,7 +347,7 @@ pool_free(struct pool *p)
 		dialling_free(d);
 	}
 	while (p->idle != NULL)
-		pool_drop(p->idle, "the pool ends");
+		pool_drop(first_of(p->idle), "the pool ends");
 	timer_free(p->patience);
 	free(p);
 }

@@ -18,10 +18,10 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/tls.h"
+#include "proxy/connection.h"
 #include "proxy/fault.h"
 
 struct pool;
-struct connection;
 
 struct pool_conf {
 	struct loop *loop;
@@ -35,20 +35,6 @@ struct pool	*pool_new(const struct pool_conf *);
 
 /* No exchange may be running; idle connections are closed. */
 void		 pool_free(struct pool *);
-
-/*
- * Who uses a connection for one exchange.  Events of its codec come with the
- * user; broken means that the connection is of no more use (codec events
- * tell what became of the stream first).
- */
-struct connection_user {
-	const struct codec_events *events;	/* owner is the user's */
-	void *owner;
-	/* The link took output: codec_room() may have grown. */
-	void (*sent)(void *owner);
-	/* The deadline set by connection_deadline() passed. */
-	void (*late)(void *owner);
-};
 
 /* An idle connection, now the user's, or NULL.  It was used before. */
 struct connection *pool_take(struct pool *, const struct connection_user *);
@@ -72,22 +58,11 @@ bool		 pool_wait(struct pool *, struct pool_waiter *)
 		    __attribute__((warn_unused_result));
 void		 pool_cancel(struct pool_waiter *);
 
-struct codec	*connection_codec(struct connection *);
-
-/* Some byte came since the user has it. */
-bool		 connection_has_heard(const struct connection *);
-
-/* The user called something of the codec: go on at the end of the turn. */
-void		 connection_wake(struct connection *);
-
-/* late() is called in ms milliseconds; 0: no more. */
-void		 connection_deadline(struct connection *, int64_t ms);
-
 /*
  * The user is done; no event comes after.  The connection is kept where its
  * codec says that it can be used again, else closed.
  */
-void		 connection_release(struct connection *);
+void		 pool_release(struct connection *);
 
 /* Closes it whatever its state: the reason is for the log. */
 void		 pool_drop(struct connection *, const char *reason);

@@ -27,7 +27,7 @@
 #include "base/sink.h"
 #include "in_memory.h"
 #include "proxy/env.h"
-#include "proxy/front.h"
+#include "proxy/fronts.h"
 
 enum {
 	FOREIGN_KEY = 0x01,	/* sealed for another host */

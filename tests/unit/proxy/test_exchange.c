@@ -21,7 +21,7 @@
 #include "base/log.h"
 #include "base/sink.h"
 #include "proxy/env.h"
-#include "proxy/front.h"
+#include "proxy/fronts.h"
 
 #define SECONDS		INT64_C(1000)
 

@@ -1,0 +1,268 @@
+/*
+ * A connection to an upstream; see connection.h.
+ *
+ * It is idle (watched: bytes or an end on it make it useless) or in use, when
+ * all that happens is its user's business.
+ */
+#include "proxy/connection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "proxy/junction.h"
+
+struct connection {
+	struct connection_place place;
+	const struct connection_owner *owner;
+	struct junction junction;
+	struct connection_user user;		/* .events NULL: idle */
+	bool used;				/* carried an exchange before */
+	bool heard;				/* input came for this user */
+};
+
+static void
+useless(struct connection *c, const char *why)
+{
+	c->owner->useless(c->owner->owner, c, why);
+}
+
+/* -- the junction's events -- */
+
+static void
+on_input(void *owner)
+{
+	struct connection *c = owner;
+
+	if (connection_is_idle(c))
+		useless(c, "bytes on an idle connection");
+	else
+		c->heard = true;
+}
+
+/* A user may leave or close the connection from within an event. */
+static void
+on_settle(void *owner)
+{
+	struct connection *c = owner;
+	struct junction *j = &c->junction;
+
+	while (!j->closed && codec_has_events(j->codec))
+		codec_input(j->codec, NULL, 0);
+	if (j->closed)
+		return;
+	if (connection_is_idle(c) && j->ended)
+		useless(c, "the upstream closed it");
+	else
+		junction_go_on(j, connection_is_idle(c) ||
+		    codec_wants_input(j->codec));
+}
+
+static void
+on_sent(void *owner)
+{
+	struct connection *c = owner;
+
+	if (c->user.sent != NULL)
+		c->user.sent(c->user.owner);
+	if (!c->junction.closed && codec_has_events(c->junction.codec))
+		junction_wake(&c->junction);
+}
+
+static void
+on_failed(void *owner)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		codec_input_eof(c->junction.codec, false);
+	if (!c->junction.closed)
+		useless(c, "the link failed");
+}
+
+static void
+on_late(void *owner)
+{
+	struct connection *c = owner;
+
+	if (connection_is_idle(c))
+		useless(c, "idle for long");
+	else
+		c->user.late(c->user.owner);
+}
+
+static const struct junction_events junction_events = {
+	.input = on_input,
+	.settle = on_settle,
+	.sent = on_sent,
+	.failed = on_failed,
+	.late = on_late,
+	.freed = free,
+};
+
+/* The codec's events go to whoever uses the connection just then. */
+
+static void
+codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->head(c->user.owner, s, head, end);
+}
+
+static void
+codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->body(c->user.owner, s, p, n, end);
+}
+
+static void
+codec_on_room(void *owner, stream_id s)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->room(c->user.owner, s);
+}
+
+static void
+codec_on_reset(void *owner, stream_id s, enum codec_error why)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->reset(c->user.owner, s, why);
+}
+
+static void
+codec_on_drain(void *owner)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->drain(c->user.owner);
+}
+
+static const struct codec_events codec_events = {
+	.head = codec_on_head,
+	.body = codec_on_body,
+	.room = codec_on_room,
+	.reset = codec_on_reset,
+	.drain = codec_on_drain,
+};
+
+/* -- for the pool -- */
+
+struct connection *
+connection_new(const struct connection_owner *owner, SSL *ssl, int fd)
+{
+	struct connection *c = xcalloc(1, sizeof(*c));
+	struct junction *j = &c->junction;
+
+	c->owner = owner;
+	c->place.connection = c;
+	junction_init(j, owner->loop,
+	    h1_codec_new(CODEC_CLIENT, owner->codec, &codec_events, c),
+	    link_new_tls(owner->loop, ssl, fd, &junction_link_events, j),
+	    &junction_events, c);
+	return c;
+}
+
+void *
+connection_owner(const struct connection *c)
+{
+	return c->owner->owner;
+}
+
+struct connection_place *
+connection_place(struct connection *c)
+{
+	return &c->place;
+}
+
+void
+connection_occupy(struct connection *c, const struct connection_user *user)
+{
+	assert(connection_is_idle(c) && !c->junction.closed);
+	c->user = *user;
+	c->heard = false;
+	timer_clear(c->junction.timer);
+}
+
+void
+connection_leave(struct connection *c, int64_t ms)
+{
+	if (!connection_is_idle(c))
+		c->used = true;
+	c->user = (struct connection_user){ .events = NULL };
+	timer_set(c->junction.timer, ms);
+	link_want_input(c->junction.link, true);
+}
+
+bool
+connection_is_idle(const struct connection *c)
+{
+	return c->user.events == NULL;
+}
+
+bool
+connection_was_used(const struct connection *c)
+{
+	return c->used;
+}
+
+bool
+connection_is_reusable(const struct connection *c)
+{
+	return codec_state(c->junction.codec) == CODEC_IDLE &&
+	    !c->junction.ended && codec_output(c->junction.codec).n == 0;
+}
+
+void
+connection_close(struct connection *c)
+{
+	bool whole = codec_state(c->junction.codec) == CODEC_IDLE &&
+	    !c->junction.ended;
+
+	c->user = (struct connection_user){ .events = NULL };
+	junction_close(&c->junction, whole ? LINK_END_NOW : LINK_END_ABORT);
+}
+
+bool
+connection_is_closed(const struct connection *c)
+{
+	return c->junction.closed;
+}
+
+/* -- for the user -- */
+
+struct codec *
+connection_codec(struct connection *c)
+{
+	return c->junction.codec;
+}
+
+bool
+connection_has_heard(const struct connection *c)
+{
+	return c->heard;
+}
+
+void
+connection_wake(struct connection *c)
+{
+	junction_wake(&c->junction);
+}
+
+void
+connection_deadline(struct connection *c, int64_t ms)
+{
+	if (ms == 0)
+		timer_clear(c->junction.timer);
+	else
+		timer_set(c->junction.timer, ms);
+}

@@ -1,0 +1,88 @@
+/*
+ * One connection to an upstream, of one key: the link, the codec, and who uses
+ * it just then.  The pool makes, lends and closes it; egress uses it.
+ */
+#ifndef PROXY_CONNECTION_H
+#define PROXY_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/codec.h"
+#include "net/link.h"
+#include "net/loop.h"
+
+struct connection;
+
+/*
+ * Who uses a connection for one exchange.  Events of its codec come with the
+ * user; where the connection is of no more use, they tell first what became
+ * of the stream.
+ */
+struct connection_user {
+	const struct codec_events *events;	/* owner is the user's */
+	void *owner;
+	/* The link took output: codec_room() may have grown. */
+	void (*sent)(void *owner);
+	/* The deadline set by connection_deadline() passed. */
+	void (*late)(void *owner);
+};
+
+/* -- for the user -- */
+
+struct codec	*connection_codec(struct connection *);
+
+/* Some byte came since the user has it. */
+bool		 connection_has_heard(const struct connection *);
+
+/* The user called something of the codec: go on at the end of the turn. */
+void		 connection_wake(struct connection *);
+
+/* late() is called in ms milliseconds; 0: no more. */
+void		 connection_deadline(struct connection *, int64_t ms);
+
+/* -- for the pool -- */
+
+struct connection_owner {
+	struct loop *loop;
+	const struct codec_shared *codec;
+	void *owner;
+
+	/* It is of no more use, and why: connection_close() it. */
+	void (*useless)(void *owner, struct connection *, const char *why);
+};
+
+/* Its place in a list of the pool's. */
+struct connection_place {
+	struct connection_place *next, **prev;
+	struct connection *connection;
+};
+
+/* Of a finished handshake; takes the SSL and its fd.  Nobody uses it. */
+struct connection *connection_new(const struct connection_owner *, SSL *,
+		    int fd);
+
+void		*connection_owner(const struct connection *);
+struct connection_place *connection_place(struct connection *);
+
+/* Lends it; it must be idle. */
+void		 connection_occupy(struct connection *,
+		    const struct connection_user *);
+
+/* Nobody's any more, and useless when it was so for ms milliseconds. */
+void		 connection_leave(struct connection *, int64_t ms);
+
+/* Nobody uses it. */
+bool		 connection_is_idle(const struct connection *);
+
+/* It carried an exchange before. */
+bool		 connection_was_used(const struct connection *);
+
+/* Another exchange could follow. */
+bool		 connection_is_reusable(const struct connection *);
+
+/* Ends it whatever its state.  It is freed at the end of the turn. */
+void		 connection_close(struct connection *);
+bool		 connection_is_closed(const struct connection *);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * All fronts of a worker: takes clients in, counts them and ends them.  Called
+ * by the worker.
+ */
+#ifndef PROXY_FRONTS_H
+#define PROXY_FRONTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/listener.h"
+#include "proxy/env.h"
+
+struct fronts;		/* all fronts of a worker */
+
+/* Told when a listener should pause (true), and when it should go on. */
+typedef void	 fronts_full(void *owner, size_t listener, bool);
+
+/*
+ * most: connections of clients at a time, all listeners together; those of
+ * one are bounded by its own option.
+ */
+struct fronts	*fronts_new(struct env *, uint32_t most, fronts_full *full,
+		    void *owner);
+
+/* Closes what is left, exchanges that run are faults. */
+void		 fronts_free(struct fronts *);
+
+/* Takes a connection that listener accepted. */
+void		 fronts_accept(struct fronts *, size_t listener, int fd,
+		    const struct client_info *);
+
+/*
+ * Closes idle ones and lets the others finish what runs; empty is called at
+ * the end of the turn in which none is left.
+ */
+void		 fronts_drain(struct fronts *, void (*empty)(void *owner),
+		    void *owner);
+
+/* Ends all exchanges now. */
+void		 fronts_cut(struct fronts *);
+
+size_t		 fronts_count(const struct fronts *);
+
+#endif

@@ -132,6 +132,23 @@ waits_for_room(const struct h1 *c)
 	    !h1_has_room(c);
 }
 
+typedef enum h1_result parse_head(const char *, size_t,
+    const struct codec_limits *, struct fields *, struct head *);
+
+/* The head at the beginning of rest, once it is whole, and its length. */
+static enum h1_result
+read_head(struct h1 *c, enum h1_section what, parse_head *parse,
+    const struct text *rest, struct head *h, size_t *len)
+{
+	const struct codec_limits *limits = c->shared->limits;
+	enum h1_result r = h1_find_end(what, rest->p, rest->n, limits,
+	    &c->scan, len);
+
+	if (r != H1_OK)
+		return r;
+	return parse(rest->p, *len, limits, c->shared->scratch, h);
+}
+
 static bool
 step_request(struct h1 *c, struct text *rest)
 {
@@ -143,13 +160,9 @@ step_request(struct h1 *c, struct text *rest)
 	skip_empty_line(c, rest);
 	if (rest->n == 0 || waits_for_room(c))
 		return false;
-	r = h1_find_end(H1_REQUEST, rest->p, rest->n, c->shared->limits,
-	    &c->scan, &len);
+	r = read_head(c, H1_REQUEST, h1_parse_request, rest, &h, &len);
 	if (r == H1_MORE)
 		return false;
-	if (r == H1_OK)
-		r = h1_parse_request(rest->p, len, c->shared->limits,
-		    c->shared->scratch, &h);
 	h1_begin_stream(c);
 	if (r != H1_OK)
 		return fail(c, error_of(r), "in its request line or a field");
@@ -190,13 +203,9 @@ step_response(struct h1 *c, struct text *rest)
 	}
 	if (c->send == SEND_HEAD)
 		return fail(c, CODEC_UNEXPECTED, NULL);
-	r = h1_find_end(H1_RESPONSE, rest->p, rest->n, c->shared->limits,
-	    &c->scan, &len);
+	r = read_head(c, H1_RESPONSE, h1_parse_response, rest, &h, &len);
 	if (r == H1_MORE)
 		return false;
-	if (r == H1_OK)
-		r = h1_parse_response(rest->p, len, c->shared->limits,
-		    c->shared->scratch, &h);
 	if (r != H1_OK)
 		return fail(c, error_of(r), "in its status line or a field");
 	if (!h1_frame_response(&h, c->head_only))

@@ -78,28 +78,31 @@ figures_worker_restarts(struct figures *f)
 	return &f->restarts;
 }
 
+/* Of the counter that many bytes into each worker's. */
+static uint64_t
+sum(const struct figures *f, size_t offset)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < f->n_workers; i++) {
+		const void *p = (const char *)&f->workers[i].worker + offset;
+
+		n += atomic_load_explicit((const _Atomic uint64_t *)p,
+		    memory_order_relaxed);
+	}
+	return n;
+}
+
 uint64_t
 figures_requests(const struct figures *f)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < f->n_workers; i++) {
-		sum += atomic_load_explicit(&f->workers[i].worker.requests,
-		    memory_order_relaxed);
-	}
-	return sum;
+	return sum(f, offsetof(struct figures_worker, requests));
 }
 
 uint64_t
 figures_log_lost(const struct figures *f)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < f->n_workers; i++) {
-		sum += atomic_load_explicit(&f->workers[i].worker.log_lost,
-		    memory_order_relaxed);
-	}
-	return sum;
+	return sum(f, offsetof(struct figures_worker, log_lost));
 }
 
 bool

@@ -210,6 +210,7 @@ static void
 move_deadline(struct front *f)
 {
 	const struct conf_client_timeouts *t = &env_of(f)->conf->timeouts;
+	struct timer *timer = f->junction.timer;
 	enum wait wait = what_is_waited_for(f);
 
 	if (wait == f->wait && !f->progress)
@@ -217,22 +218,22 @@ move_deadline(struct front *f)
 	move_patience(f, wait);
 	switch (wait) {
 	case WAIT_NOTHING:
-		timer_clear(f->junction.timer);
+		timer_clear(timer);
 		break;
 	case WAIT_REQUEST:
-		timer_set(f->junction.timer, t->idle);
+		timer_set(timer, t->idle);
 		break;
 	case WAIT_HEAD:
 		/* The whole head in that time, however it trickles in. */
 		if (f->wait != WAIT_HEAD)
-			timer_set(f->junction.timer, t->head);
+			timer_set(timer, t->head);
 		break;
 	case WAIT_BODY:
-		timer_set(f->junction.timer, patience_left(&running(f)->patience,
+		timer_set(timer, patience_left(&running(f)->patience,
 		    loop_now(env_of(f)->loop)));
 		break;
 	case WAIT_SEND:
-		timer_set(f->junction.timer, reading_left(f));
+		timer_set(timer, reading_left(f));
 		break;
 	}
 	f->wait = wait;
@@ -243,18 +244,20 @@ move_deadline(struct front *f)
 static bool
 close_if_done(struct front *f)
 {
-	if (f->exchanges != NULL || codec_output(f->junction.codec).n != 0)
+	const struct junction *j = &f->junction;
+
+	if (f->exchanges != NULL || codec_output(j->codec).n != 0)
 		return false;
-	switch (codec_state(f->junction.codec)) {
+	switch (codec_state(j->codec)) {
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
-		if (!f->junction.ended && !env_of(f)->draining)
+		if (!j->ended && !env_of(f)->draining)
 			return false;
 		front_close(f, LINK_END_NOW, "idle at its end");
 		return true;
 	case CODEC_DONE:
-		front_close(f, f->junction.ended ? LINK_END_NOW : LINK_END_LINGER,
+		front_close(f, j->ended ? LINK_END_NOW : LINK_END_LINGER,
 		    "the last exchange is done");
 		return true;
 	case CODEC_BROKEN:

@@ -196,14 +196,22 @@ secret_new(size_t n)
 }
 
 struct secret *
-secret_take(void *bytes, size_t n)
+secret_copy(const void *bytes, size_t n)
 {
 	struct secret *s = secret_new(n);
 
-	if (n != 0) {
+	if (n != 0)
 		memcpy(s->p, bytes, n);
+	return s;
+}
+
+struct secret *
+secret_take(void *bytes, size_t n)
+{
+	struct secret *s = secret_copy(bytes, n);
+
+	if (n != 0)
 		explicit_bzero(bytes, n);
-	}
 	return s;
 }
 

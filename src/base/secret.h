@@ -27,9 +27,19 @@ struct secret;
 /* n zero bytes to be filled in through secret_bytes(). */
 struct secret	*secret_new(size_t n) __attribute__((returns_nonnull));
 
+struct secret	*secret_copy(const void *, size_t n)
+		    __attribute__((returns_nonnull));
+
 /* Takes the bytes over and wipes them where they were. */
 struct secret	*secret_take(void *bytes, size_t n)
 		    __attribute__((returns_nonnull));
+
+/*
+ * All that is to be read from a descriptor; a NUL, not counted, follows it.
+ * ready, or NULL, is asked before each read.  NULL with errno: EFBIG where it
+ * is more than max, EINTR where ready said no.
+ */
+struct secret	*secret_from_fd(int fd, size_t max, bool (*ready)(int fd));
 
 /* Wipes (where it was made) and frees; NULL is fine. */
 void		 secret_free(struct secret *);

@@ -15,23 +15,11 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
-#define READ_FIRST	((size_t)4096)
-
 struct text
 input_text(const struct secret *s)
 {
 	return (struct text){ .p = (const char *)secret_read(s),
 		.n = secret_len(s) };
-}
-
-static struct secret *
-twice_the_room(struct secret *bytes, size_t n)
-{
-	struct secret *more = secret_new(secret_len(bytes) * 2);
-
-	memcpy(secret_bytes(more), secret_read(bytes), n);
-	secret_free(bytes);
-	return more;
 }
 
 /* A file is always ready, and read to its end whoever interrupts. */
@@ -44,53 +32,14 @@ is_ready(int fd)
 	    interrupt_wait_readable(fd);
 }
 
-/*
- * NULL with errno; EFBIG where it is more than max, EINTR where a signal wants
- * the program to end.
- */
-static struct secret *
-read_all(int fd, size_t max)
-{
-	struct secret *bytes = secret_new(READ_FIRST);
-	size_t n = 0;
-	ssize_t got;
-
-	for (;;) {
-		if (n == secret_len(bytes))
-			bytes = twice_the_room(bytes, n);
-		if (!is_ready(fd)) {
-			errno = EINTR;
-			got = -1;
-			break;
-		}
-		got = read(fd, secret_bytes(bytes) + n,
-		    secret_len(bytes) - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-		if (n > max) {
-			errno = EFBIG;
-			got = -1;
-			break;
-		}
-	}
-	if (got < 0) {
-		secret_free(bytes);
-		return NULL;
-	}
-	secret_truncate(bytes, n);
-	return bytes;
-}
-
 struct secret *
 input_read(const char *file, const char *what, size_t max)
 {
 	bool standard = strcmp(file, "-") == 0;
 	int fd = standard ? STDIN_FILENO :
 	    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct secret *bytes = fd < 0 ? NULL : read_all(fd, max);
+	struct secret *bytes = fd < 0 ? NULL :
+	    secret_from_fd(fd, max, is_ready);
 
 	/* A signal that waits says it all. */
 	if (bytes == NULL && !interrupt_pending())
@@ -114,7 +63,7 @@ input_read_kind(const char *file, enum file_kind kind, const char *what,
 		(void)cli_failed("%s: cannot read %s: %s", file, what, why);
 		return NULL;
 	}
-	bytes = read_all(fd, max);
+	bytes = secret_from_fd(fd, max, is_ready);
 	if (bytes == NULL)
 		(void)cli_failed("%s: cannot read %s: %m", file, what);
 	(void)close(fd);

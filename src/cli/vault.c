@@ -142,14 +142,12 @@ static bool
 use_passphrase(struct vault *v, struct unlock *u)
 {
 	const struct secret *known = identities_passphrase(u->identities);
-	struct secret *copy;
 
 	if (known == NULL)
 		return false;
-	copy = secret_new(secret_len(known));
-	memcpy(secret_bytes(copy), secret_read(known), secret_len(copy));
 	v->recipients = recipients_new();
-	recipients_set_passphrase(v->recipients, copy, WORK_FACTOR_DEFAULT);
+	recipients_set_passphrase(v->recipients, secret_copy(
+	    secret_read(known), secret_len(known)), WORK_FACTOR_DEFAULT);
 	return true;
 }
 

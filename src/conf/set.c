@@ -170,7 +170,6 @@ static bool
 set_secret(const struct written *w, const struct how *how, void *at)
 {
 	const char *p = config_setting_get_string(w->s), *why;
-	struct secret *secret;
 
 	(void)how;
 	if (p == NULL)
@@ -181,9 +180,7 @@ set_secret(const struct written *w, const struct how *how, void *at)
 		    sibling_name(w->s), why);
 		return false;
 	}
-	secret = secret_new(strlen(p));
-	memcpy(secret_bytes(secret), p, strlen(p));
-	*(struct secret **)at = secret;
+	*(struct secret **)at = secret_copy(p, strlen(p));
 	return true;
 }
 

@@ -11,47 +11,6 @@
 #include "base/file.h"
 #include "seal/seal.h"
 
-#define READ_FIRST	((size_t)8 * 1024)
-
-/* Twice the room, and the same n bytes in it. */
-static void
-grow(struct secret **bytes, size_t n)
-{
-	struct secret *more = secret_new(secret_len(*bytes) * 2);
-
-	memcpy(secret_bytes(more), secret_read(*bytes), n);
-	secret_free(*bytes);
-	*bytes = more;
-}
-
-/* All of it and a NUL. */
-static const char *
-read_all(int fd, struct secret **bytes, size_t *length)
-{
-	size_t n = 0;
-	ssize_t got;
-
-	for (;;) {
-		got = read(fd, secret_bytes(*bytes) + n,
-		    secret_len(*bytes) - 1 - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return strerror(errno);
-		if (got == 0)
-			break;
-		n += (size_t)got;
-		if (n > SOURCE_MAX)
-			return "too large: a configuration has 16 MiB at "
-			       "most";
-		if (n == secret_len(*bytes) - 1)
-			grow(bytes, n);
-	}
-	secret_bytes(*bytes)[n] = '\0';
-	*length = n;
-	return NULL;
-}
-
 static enum file_kind
 kind_of(enum source_access access)
 {
@@ -81,6 +40,18 @@ check_private(int fd)
 }
 
 static const char *
+read_all(struct source *s, int fd)
+{
+	s->bytes = secret_from_fd(fd, SOURCE_MAX, NULL);
+	if (s->bytes == NULL)
+		return errno != EFBIG ? strerror(errno) :
+		    "too large: a configuration has 16 MiB at most";
+	s->text = (struct text){ .p = (const char *)secret_read(s->bytes),
+		.n = secret_len(s->bytes) };
+	return NULL;
+}
+
+static const char *
 read_file(struct source *s, enum source_access access)
 {
 	int fd;
@@ -90,11 +61,8 @@ read_file(struct source *s, enum source_access access)
 		return why;
 	if (access == SOURCE_PRIVATE)
 		why = check_private(fd);
-	if (why == NULL) {
-		s->bytes = secret_new(READ_FIRST);
-		why = read_all(fd, &s->bytes, &s->text.n);
-		s->text.p = (const char *)secret_read(s->bytes);
-	}
+	if (why == NULL)
+		why = read_all(s, fd);
 	(void)close(fd);
 	return why;
 }

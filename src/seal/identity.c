@@ -14,6 +14,7 @@
 #include "seal/bech32.h"
 #include "seal/crypto.h"
 #include "seal/hybrid.h"
+#include "seal/lines.h"
 #include "seal/passphrase.h"
 #include "seal/x25519.h"
 
@@ -185,31 +186,19 @@ identities_add_recipients(const struct identities *ids,
 		recipients_add_key(recipients, &ids->v[i].recipient);
 }
 
-/* A line that ended in CRLF counts as one that ended in LF. */
-static struct text
-without_cr(struct text line)
-{
-	if (line.n != 0 && line.p[line.n - 1] == '\r')
-		line.n--;
-	return line;
-}
-
 enum status
 identities_parse(struct identities *ids, const uint8_t *p, size_t n,
     unsigned *line_number)
 {
-	struct text rest = { .p = (const char *)p, .n = n }, line;
+	struct lines lines = { .rest = { .p = (const char *)p, .n = n } };
+	struct text line;
 	enum status status;
 	size_t before = ids->n;
 
-	*line_number = 0;
-	while (rest.n != 0 && text_split(&rest, '\n', &line)) {
-		++*line_number;
-		line = without_cr(line);
-		if (line.n == 0 || line.p[0] == '#')
-			continue;
+	while (lines_next(&lines, &line)) {
 		if ((status = parse_one(ids, line)) != STATUS_OK) {
 			cut_to(ids, before);
+			*line_number = lines.number;
 			return status;
 		}
 	}

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "seal/bech32.h"
 #include "seal/hybrid.h"
+#include "seal/lines.h"
 #include "seal/passphrase.h"
 #include "seal/x25519.h"
 
@@ -106,19 +107,15 @@ enum status
 recipients_parse(struct recipients *r, const uint8_t *p, size_t n,
     unsigned *line_number)
 {
-	struct text rest = { .p = (const char *)p, .n = n }, line;
+	struct lines lines = { .rest = { .p = (const char *)p, .n = n } };
+	struct text line;
 	enum status status;
 	size_t before = r->n;
 
-	*line_number = 0;
-	while (rest.n != 0 && text_split(&rest, '\n', &line)) {
-		++*line_number;
-		if (text_ends_with(line, TEXT("\r")))
-			line.n--;
-		if (line.n == 0 || line.p[0] == '#')
-			continue;
+	while (lines_next(&lines, &line)) {
 		if ((status = recipients_add(r, line)) != STATUS_OK) {
 			r->n = before;
+			*line_number = lines.number;
 			return status;
 		}
 	}

@@ -442,6 +442,54 @@ a_scrub_leaves_living_memory_alone(void **state)
 	}
 }
 
+static bool
+no_more(int fd)
+{
+	(void)fd;
+	return false;
+}
+
+static void
+all_of_a_pipe_becomes_a_secret_with_a_nul_behind_it(void **state)
+{
+	char text[20000];
+	struct secret *s;
+	int fds[2];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], text, sizeof(text)), sizeof(text));
+	assert_null(secret_from_fd(fds[0], sizeof(text), no_more));
+	assert_int_equal(errno, EINTR);
+	close(fds[1]);
+	s = secret_from_fd(fds[0], sizeof(text), NULL);
+	assert_non_null(s);
+	assert_true(secret_equal_bytes(s, text, sizeof(text)));
+	assert_int_equal(secret_read(s)[sizeof(text)], 0);
+	secret_free(s);
+	close(fds[0]);
+}
+
+static void
+more_than_wanted_is_refused(void **state)
+{
+	struct secret *s;
+	int fds[2];
+
+	(void)state;
+	for (size_t max = 3; max <= 4; max++) {
+		assert_int_equal(pipe(fds), 0);
+		assert_int_equal(write(fds[1], "four", 4), 4);
+		close(fds[1]);
+		s = secret_from_fd(fds[0], max, NULL);
+		assert_int_equal(s != NULL, max == 4);
+		assert_true(s != NULL || errno == EFBIG);
+		secret_free(s);
+		close(fds[0]);
+	}
+}
+
 int
 main(void)
 {
@@ -464,6 +512,9 @@ main(void)
 		    a_hardened_process_leaves_no_core_and_cannot_be_traced),
 		cmocka_unit_test(after_a_scrub_nothing_of_a_parsed_key_is_left),
 		cmocka_unit_test(a_scrub_leaves_living_memory_alone),
+		cmocka_unit_test(
+		    all_of_a_pipe_becomes_a_secret_with_a_nul_behind_it),
+		cmocka_unit_test(more_than_wanted_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,10 +88,7 @@ seal(const char *name, const char *to, const char *text)
 static struct secret *
 secret_of(const char *s)
 {
-	struct secret *secret = secret_new(strlen(s));
-
-	memcpy(secret_bytes(secret), s, strlen(s));
-	return secret;
+	return secret_copy(s, strlen(s));
 }
 
 /* By the smallest work there is. */

@@ -172,10 +172,7 @@ a_response_keeps_its_end_to_end_fields(void **state)
 static struct secret *
 secret_of(const char *s)
 {
-	struct secret *secret = secret_new(strlen(s));
-
-	memcpy(secret_bytes(secret), s, strlen(s));
-	return secret;
+	return secret_copy(s, strlen(s));
 }
 
 static void

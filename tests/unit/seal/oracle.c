@@ -171,8 +171,7 @@ read_identities(struct span file, struct span passphrase)
 	unsigned line;
 
 	if (passphrase.n != 0) {
-		secret = secret_new(passphrase.n);
-		memcpy(secret_bytes(secret), passphrase.p, passphrase.n);
+		secret = secret_copy(passphrase.p, passphrase.n);
 		identities_set_passphrase(ids, secret);
 	}
 	if (file.n == 0 ||
@@ -236,8 +235,7 @@ seal_file(const struct question *q)
 
 	buf_init(&sealed, NULL);
 	if (passphrase.n != 0) {
-		secret = secret_new(passphrase.n);
-		memcpy(secret_bytes(secret), passphrase.p, passphrase.n);
+		secret = secret_copy(passphrase.p, passphrase.n);
 		recipients_set_passphrase(r, secret, WORK_FACTOR_DEFAULT);
 	} else {
 		status = recipients_parse(r, arg(q, 0).p, arg(q, 0).n, &line);

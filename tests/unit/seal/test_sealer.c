@@ -33,10 +33,7 @@ static const size_t sizes[] = { 0, 1, 47, 48, 49, 65535, 65536, 65537, 131072,
 static struct secret *
 secret_of(const char *s)
 {
-	struct secret *secret = secret_new(strlen(s));
-
-	memcpy(secret_bytes(secret), s, strlen(s));
-	return secret;
+	return secret_copy(s, strlen(s));
 }
 
 static void

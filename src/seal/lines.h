@@ -1,0 +1,31 @@
+/*
+ * The lines of a file of identities or recipients that say something.
+ */
+#ifndef SEAL_LINES_H
+#define SEAL_LINES_H
+
+#include "base/text.h"
+
+struct lines {
+	struct text rest;
+	unsigned number;	/* of the line that was taken last, from 1 */
+};
+
+/*
+ * Takes the next line that is neither empty nor a comment; its end may be
+ * CRLF.  False at the end of the file.
+ */
+static inline bool
+lines_next(struct lines *l, struct text *line)
+{
+	while (l->rest.n != 0 && text_split(&l->rest, '\n', line)) {
+		l->number++;
+		if (text_ends_with(*line, TEXT("\r")))
+			line->n--;
+		if (line->n != 0 && line->p[0] != '#')
+			return true;
+	}
+	return false;
+}
+
+#endif

@@ -60,6 +60,22 @@ text_is_made_of(struct text t, const char *others)
 	return true;
 }
 
+/* In UTF-8, which terminals read, C1 is 0xc2 and 0x80 to 0x9f. */
+bool
+text_has_control(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		uint8_t c = (uint8_t)t.p[i];
+
+		if (c < ' ' || c == 0x7f)
+			return true;
+		if (c == 0xc2 && t.n - i > 1 && (uint8_t)t.p[i + 1] >= 0x80 &&
+		    (uint8_t)t.p[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
 struct text
 text_trim(struct text t)
 {

@@ -71,6 +71,9 @@ bool		text_contains(struct text, struct text what);
 /* Nothing but ASCII letters, digits and these characters. */
 bool		text_is_made_of(struct text, const char *others);
 
+/* A control character (C0, DEL or C1): what a terminal does, not shows. */
+bool		text_has_control(struct text);
+
 /* Without SP and HTAB at both ends (OWS, RFC 9110 section 5.6.3). */
 struct text	text_trim(struct text);
 

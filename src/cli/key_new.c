@@ -50,13 +50,10 @@ is_good(const char *what, const char *value, const char *why)
 static bool
 is_good_note(const char *note)
 {
-	for (const char *p = note; p != NULL && *p != '\0'; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f) {
-			(void)cli_failed("--note: holds a control character");
-			return false;
-		}
-	}
-	return true;
+	if (note == NULL || !text_has_control(text_of(note)))
+		return true;
+	(void)cli_failed("--note: holds a control character");
+	return false;
 }
 
 bool

@@ -72,16 +72,6 @@ is_in_range(const struct written *w, int64_t v, const char *shown,
 
 /* Texts. */
 
-static bool
-has_control(struct text t)
-{
-	for (size_t i = 0; i < t.n; i++) {
-		if ((unsigned char)t.p[i] < ' ' || t.p[i] == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 /* False after a fault.  A NUL follows the text. */
 static bool
 get_text(const struct written *w, struct text *t)
@@ -91,7 +81,7 @@ get_text(const struct written *w, struct text *t)
 	if (p == NULL)
 		return wrong_type(w);
 	*t = text_of(p);
-	if (has_control(*t))
+	if (text_has_control(*t))
 		return refuse_silently(w, "holds a control character");
 	return true;
 }

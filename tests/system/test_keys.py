@@ -393,13 +393,15 @@ def test_key_list_tells_what_is_past(bare, expires, past):
     assert ('(past)' in done.stdout) == past
 
 
-def test_a_remark_cannot_move_the_cursor(bare):
+@pytest.mark.parametrize('escape', ['\\x1b[', '\u009b'])
+def test_a_remark_cannot_move_the_cursor(bare, escape):
     seal_by_age(bare, 'keys.age', 'keys = ( { name = "x"; value = "%s"; '
-                'hosts = [ "%s" ]; note = "\\x1b[2Jgone"; } );'
-                % (bare.new_key('x'), HOST))
+                'hosts = [ "%s" ]; note = "%s2Jgone"; } );'
+                % (bare.new_key('x'), HOST, escape))
     done = fails(bare, "note' holds a control", 'key', 'list', '-i',
                  'identity', 'keys.age')
     assert '\x1b' not in done.stdout + done.stderr
+    assert '\u009b' not in done.stdout + done.stderr
 
 
 def test_key_remove_takes_that_key_and_nothing_else(vault):

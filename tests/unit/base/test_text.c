@@ -115,6 +115,20 @@ decimal_digits_are_written_without_leading_zeros(void **state)
 }
 
 static void
+controls_are_told_from_letters(void **state)
+{
+	(void)state;
+	assert_false(text_has_control(TEXT("")));
+	assert_false(text_has_control(TEXT("caf\xc3\xa9 \xc2\xa0~")));
+	assert_false(text_has_control(TEXT("cut \xc2")));
+	assert_true(text_has_control(TEXT("a\tb")));
+	assert_true(text_has_control(TEXT("a\0b")));
+	assert_true(text_has_control(TEXT("\x1b[2J")));
+	assert_true(text_has_control(TEXT("\x7f")));
+	assert_true(text_has_control(TEXT("\xc2\x9b" "2J")));
+}
+
+static void
 what_a_text_is_made_of_is_told(void **state)
 {
 	(void)state;
@@ -137,6 +151,7 @@ main(void)
 		cmocka_unit_test(hexadecimal_takes_both_cases),
 		cmocka_unit_test(
 		    decimal_digits_are_written_without_leading_zeros),
+		cmocka_unit_test(controls_are_told_from_letters),
 		cmocka_unit_test(what_a_text_is_made_of_is_told),
 	};
 

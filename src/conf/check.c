@@ -5,8 +5,6 @@
  */
 #include "conf/check.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "conf/accounts.h"
 #include "conf/essu.h"
@@ -91,38 +89,40 @@ check_listener(struct reader *r, const struct draft_listener *l)
 
 /* Port 0 is another one each time. */
 static bool
-same_address(const struct draft_listener *a, const struct draft_listener *b)
+is_fixed(const struct draft_listener *l)
 {
-	if (a->out.address_text == NULL || b->out.address_text == NULL ||
-	    (a->out.address.kind == ADDR_INET &&
-	    addr_port(&a->out.address) == 0))
-		return false;
-	return strcmp(a->out.address_text, b->out.address_text) == 0;
+	return l->out.address_text != NULL &&
+	    (l->out.address.kind != ADDR_INET ||
+	    addr_port(&l->out.address) != 0);
+}
+
+static void
+check_taken(struct reader *r, const struct draft_listener *l,
+    const struct draft_listener *first)
+{
+	struct conf_where at = first->given.option[OPTION_LISTENER_address];
+
+	reader_fault_at(r, l->given.option[OPTION_LISTENER_address],
+	    "option 'address': %s is taken by another listener, at %s:%u",
+	    l->out.address_text, at.file, at.line);
 }
 
 static void
 check_listeners(struct reader *r, const struct draft *d)
 {
+	struct lookup taken = { .n = 0 };
+
 	for (size_t i = 0; i < d->listeners.n; i++) {
 		const struct draft_listener *l = draft_listener(d, i);
-		struct conf_where at;
+		size_t first = LOOKUP_NONE;
 
 		check_listener(r, l);
-		for (size_t j = 0; j < i; j++) {
-			const struct draft_listener *first =
-			    draft_listener(d, j);
-
-			if (!same_address(first, l))
-				continue;
-			at = first->given.option[OPTION_LISTENER_address];
-			reader_fault_at(r,
-			    l->given.option[OPTION_LISTENER_address],
-			    "option 'address': %s is taken by another "
-			    "listener, at %s:%u", l->out.address_text,
-			    at.file, at.line);
-			break;
-		}
+		if (is_fixed(l))
+			first = lookup_add(&taken, l->out.address_text, i);
+		if (first != LOOKUP_NONE)
+			check_taken(r, l, draft_listener(d, first));
 	}
+	lookup_free(&taken);
 }
 
 /* Upstreams. */
@@ -197,4 +197,5 @@ check_draft(struct reader *r, struct draft *d)
 	check_upstreams(r, d);
 	check_keys(r, d);
 	check_routes(r, d);
+	names_end(d);
 }

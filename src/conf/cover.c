@@ -7,8 +7,11 @@
  * leaves nothing: that holds where the later route's other conditions imply
  * the earlier one's.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/lookup.h"
 #include "conf/check.h"
 
 static bool
@@ -80,8 +83,6 @@ covers(const struct draft_route *a, const struct draft_route *b,
 {
 	const struct conf_route *ca = &a->out, *cb = &b->out;
 
-	if (a->broken)
-		return false;
 	if (ca->n_listeners != 0 &&
 	    !has_index(ca->listeners, ca->n_listeners, listener))
 		return false;
@@ -98,30 +99,192 @@ covers(const struct draft_route *a, const struct draft_route *b,
 	    covers_ids(&ca->groups, &cb->groups);
 }
 
-/* The first route before b that does, or NULL. */
-static const struct draft_route *
-find_cover(const struct draft *d, size_t b, size_t listener,
-    const char *method)
+/*
+ * Earlier routes by the conditions that must be the same or missing for one
+ * to cover another: listener, host, client; and by path, of which a later
+ * one has but few prefixes.  A configuration may have thousands of routes.
+ */
+
+#define ANY		SIZE_MAX
+#define NO_ENTRY	SIZE_MAX
+
+/* One route under one listener, and the next one with the same conditions. */
+struct entry {
+	size_t route;
+	size_t next;
+};
+
+/* The entries with the same conditions, by route. */
+struct chain {
+	size_t first, last;
+};
+
+struct index {
+	struct reader *r;
+	const struct draft *d;
+	struct lookup keys;
+	struct chain *chains;
+	struct entry *entries;
+	size_t n_chains, n_entries;
+};
+
+/* What to look for; a text that is NULL: no such condition. */
+struct conditions {
+	size_t listener;
+	const char *host, *client;
+	struct text path;	/* .p may be NULL */
+};
+
+static char *
+make_key(const struct conditions *c)
 {
-	for (size_t a = 0; a < b; a++) {
-		if (covers(draft_route(d, a), draft_route(d, b), listener,
-		    method))
-			return draft_route(d, a);
+	return xasprintf("%zu\n%s%s\n%s%s\n%s%.*s", c->listener,
+	    c->host != NULL ? "=" : "", c->host != NULL ? c->host : "",
+	    c->client != NULL ? "=" : "", c->client != NULL ? c->client : "",
+	    c->path.p != NULL ? "=" : "", (int)c->path.n,
+	    c->path.p != NULL ? c->path.p : "");
+}
+
+/* Room for one more, by doubling. */
+static void *
+grow(void *v, size_t n, size_t size)
+{
+	return (n & (n - 1)) == 0 ?
+	    xreallocarray(v, n != 0 ? n * 2 : 1, size) : v;
+}
+
+static void
+append(struct index *x, struct chain *c, size_t route)
+{
+	size_t at = x->n_entries;
+
+	x->entries = grow(x->entries, at, sizeof(*x->entries));
+	x->entries[at] = (struct entry){ .route = route, .next = NO_ENTRY };
+	x->n_entries++;
+	if (c->first == NO_ENTRY)
+		c->first = at;
+	else
+		x->entries[c->last].next = at;
+	c->last = at;
+}
+
+static void
+index_add_one(struct index *x, const struct conditions *c, size_t route)
+{
+	char *key = make_key(c);
+	size_t i = lookup_find(&x->keys, key);
+
+	if (i == LOOKUP_NONE) {
+		i = x->n_chains;
+		(void)lookup_add(&x->keys,
+		    arena_cstr(x->r->scratch, text_of(key)), i);
+		x->chains = grow(x->chains, i, sizeof(*x->chains));
+		x->chains[i] = (struct chain){ NO_ENTRY, NO_ENTRY };
+		x->n_chains++;
 	}
-	return NULL;
+	free(key);
+	append(x, &x->chains[i], route);
+}
+
+static void
+index_add(struct index *x, size_t route)
+{
+	const struct draft_route *t = draft_route(x->d, route);
+	struct conditions c = { .listener = ANY, .host = t->out.host,
+		.client = t->client_key.text };
+
+	if (t->out.path != NULL)
+		c.path = text_of(t->out.path);
+	if (t->out.n_listeners == 0)
+		index_add_one(x, &c, route);
+	for (size_t i = 0; i < t->out.n_listeners; i++) {
+		c.listener = t->out.listeners[i];
+		index_add_one(x, &c, route);
+	}
+}
+
+/* What is to be covered. */
+struct wanted {
+	size_t route;
+	size_t listener;	/* ANY: by a route that has none */
+	const char *method;
+};
+
+/* The first route with these conditions, if it comes before best. */
+static size_t
+find_in_chain(struct index *x, const struct conditions *c,
+    const struct wanted *w, size_t best)
+{
+	char *key = make_key(c);
+	size_t i = lookup_find(&x->keys, key), at;
+
+	free(key);
+	at = i != LOOKUP_NONE ? x->chains[i].first : NO_ENTRY;
+	for (; at != NO_ENTRY; at = x->entries[at].next) {
+		size_t a = x->entries[at].route;
+
+		if (a >= best)
+			break;
+		if (covers(draft_route(x->d, a), draft_route(x->d, w->route),
+		    w->listener, w->method))
+			return a;
+	}
+	return best;
+}
+
+/* The same for each prefix that the path has. */
+static size_t
+find_by_path(struct index *x, struct conditions c, const char *path,
+    const struct wanted *w, size_t best)
+{
+	c.path = (struct text){ .p = NULL };
+	best = find_in_chain(x, &c, w, best);
+	for (size_t n = 0; path != NULL && n <= strlen(path); n++) {
+		if (path[n] != '/' && path[n] != '\0')
+			continue;
+		c.path = (struct text){ .p = path, .n = n };
+		best = find_in_chain(x, &c, w, best);
+	}
+	return best;
+}
+
+/* The first route that covers what is wanted, or NULL. */
+static const struct draft_route *
+find_cover(struct index *x, const struct wanted *w)
+{
+	const struct draft_route *t = draft_route(x->d, w->route);
+	size_t best = w->route;
+
+	/* Each condition is the same, or there is none. */
+	for (unsigned i = 0; i < 8; i++) {
+		const struct conditions c = {
+			.listener = i & 1 ? ANY : w->listener,
+			.host = i & 2 ? NULL : t->out.host,
+			.client = i & 4 ? NULL : t->client_key.text,
+		};
+
+		if (((i & 1) && w->listener == ANY) ||
+		    ((i & 2) && t->out.host == NULL) ||
+		    ((i & 4) && t->client_key.text == NULL))
+			continue;
+		best = find_by_path(x, c, t->out.path, w, best);
+	}
+	return best < w->route ? draft_route(x->d, best) : NULL;
 }
 
 /* For every method the route has; *first is one of those that cover it. */
 static bool
-covered_on(const struct draft *d, size_t b, size_t listener,
+covered_on(struct index *x, size_t b, size_t listener,
     const struct draft_route **first)
 {
-	const struct conf_texts *methods = &draft_route(d, b)->out.methods;
+	const struct conf_texts *methods = &draft_route(x->d, b)->out.methods;
 	const struct draft_route *a;
 
 	for (size_t i = 0; i < methods->n || i == 0; i++) {
-		a = find_cover(d, b, listener,
-		    methods->n != 0 ? methods->v[i] : NULL);
+		const struct wanted w = { .route = b, .listener = listener,
+			.method = methods->n != 0 ? methods->v[i] : NULL };
+
+		a = find_cover(x, &w);
 		if (a == NULL)
 			return false;
 		if (*first == NULL)
@@ -131,34 +294,50 @@ covered_on(const struct draft *d, size_t b, size_t listener,
 }
 
 static bool
-is_covered(const struct draft *d, size_t b, const struct draft_route **first)
+is_covered(struct index *x, size_t b, const struct draft_route **first)
 {
-	const struct conf_route *t = &draft_route(d, b)->out;
-	size_t n = t->n_listeners != 0 ? t->n_listeners : d->listeners.n;
+	const struct conf_route *t = &draft_route(x->d, b)->out;
+	size_t n = t->n_listeners != 0 ? t->n_listeners : x->d->listeners.n;
 
 	*first = NULL;
 	for (size_t i = 0; i < n; i++) {
 		size_t l = t->n_listeners != 0 ? t->listeners[i] : i;
 
-		if (!covered_on(d, b, l, first))
+		if (!covered_on(x, b, l, first))
 			return false;
+		/* By routes for all listeners?  Then the rest is the same. */
+		if (i == 0 && covered_on(x, b, ANY, first))
+			return true;
 	}
 	return *first != NULL;
+}
+
+static void
+report(struct reader *r, const struct draft_route *t,
+    const struct draft_route *first)
+{
+	conf_fault(r->faults, t->given.at.file, t->given.at.line,
+	    "route '%s' can never match: its requests are taken by route "
+	    "'%s', at %s:%u", t->name.text != NULL ? t->name.text : "?",
+	    first->name.text != NULL ? first->name.text : "?",
+	    first->given.at.file, first->given.at.line);
 }
 
 void
 check_cover(struct reader *r, const struct draft *d)
 {
+	struct index x = { .r = r, .d = d };
+
 	for (size_t i = 0; i < d->routes.n; i++) {
 		const struct draft_route *t = draft_route(d, i), *first;
 
-		if (t->broken || !is_covered(d, i, &first))
+		if (t->broken)
 			continue;
-		conf_fault(r->faults, t->given.at.file, t->given.at.line,
-		    "route '%s' can never match: its requests are taken by "
-		    "route '%s', at %s:%u",
-		    t->name.text != NULL ? t->name.text : "?",
-		    first->name.text != NULL ? first->name.text : "?",
-		    first->given.at.file, first->given.at.line);
+		if (is_covered(&x, i, &first))
+			report(r, t, first);
+		index_add(&x, i);
 	}
+	lookup_free(&x.keys);
+	free(x.chains);
+	free(x.entries);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/lookup.h"
 #include "conf/conf.h"
 #include "conf/options.h"
 
@@ -41,8 +42,9 @@ struct words {
  */
 struct list {
 	void *v;
-	size_t n;
+	size_t n, cap;
 	bool incomplete;
+	struct lookup names;	/* while a draft is checked */
 };
 
 struct url {

@@ -3,9 +3,9 @@
  */
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
+#include "base/lookup.h"
 #include "conf/conf.h"
 
 /* Values come from files: no terminal shall obey them. */
@@ -91,38 +91,53 @@ conf_faults_print(const struct conf_faults *faults, FILE *out)
 	}
 }
 
-/* The place of a file among those that were read. */
-static size_t
-rank(const struct conf_texts *files, const char *file)
-{
-	size_t i = 0;
+/* A fault and what it is sorted by. */
+struct sorted {
+	struct conf_fault fault;
+	size_t file;		/* its place among those that were read */
+	size_t i;
+};
 
-	while (i < files->n && strcmp(files->v[i], file) != 0)
-		i++;
-	return i;
+static int
+compare_numbers(size_t a, size_t b)
+{
+	return a < b ? -1 : a > b;
 }
 
-static bool
-comes_before(const struct conf_texts *files, const struct conf_fault *a,
-    const struct conf_fault *b)
+static int
+compare_faults(const void *a, const void *b)
 {
-	size_t ra = rank(files, a->file), rb = rank(files, b->file);
+	const struct sorted *x = a, *y = b;
 
-	return ra != rb ? ra < rb : a->line < b->line;
+	if (x->file != y->file)
+		return compare_numbers(x->file, y->file);
+	if (x->fault.line != y->fault.line)
+		return compare_numbers(x->fault.line, y->fault.line);
+	return compare_numbers(x->i, y->i);
 }
 
-/* By insertion: stable, and a list of faults is short or hopeless. */
+static void
+sort(struct sorted *v, const struct conf_faults *faults,
+    const struct conf_texts *files)
+{
+	struct lookup ranks = { .n = 0 };
+
+	for (size_t i = 0; i < files->n; i++)
+		(void)lookup_add(&ranks, files->v[i], i);
+	for (size_t i = 0; i < faults->n; i++)
+		v[i] = (struct sorted){ .fault = faults->v[i], .i = i,
+			.file = lookup_find(&ranks, faults->v[i].file) };
+	lookup_free(&ranks);
+	qsort(v, faults->n, sizeof(*v), compare_faults);
+}
+
 void
 conf_faults_sort(struct conf_faults *faults, const struct conf_texts *files)
 {
-	for (size_t i = 1; i < faults->n; i++) {
-		struct conf_fault f = faults->v[i];
-		size_t at = i;
+	struct sorted *v = xcalloc(faults->n + 1, sizeof(*v));
 
-		while (at > 0 && comes_before(files, &f, &faults->v[at - 1])) {
-			faults->v[at] = faults->v[at - 1];
-			at--;
-		}
-		faults->v[at] = f;
-	}
+	sort(v, faults, files);
+	for (size_t i = 0; i < faults->n; i++)
+		faults->v[i] = v[i].fault;
+	free(v);
 }

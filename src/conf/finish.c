@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/lookup.h"
 #include "conf/check.h"
 #include "conf/memory.h"
 
@@ -81,23 +82,26 @@ finish_clients(struct reader *r, const struct draft *d, struct conf *c)
 	c->n_clients = d->clients.n;
 }
 
+/* That of a sealed file, or the bare word. */
 static size_t
-find_client(struct conf *c, const struct word *name)
+find_client(struct conf *c, struct lookup *names, const struct word *name)
 {
-	size_t i = 0;
+	size_t i = lookup_add(names, name->text, c->n_clients);
 
-	while (i < c->n_clients && strcmp(c->clients[i].name, name->text) != 0)
-		i++;
-	if (i == c->n_clients)
-		c->clients[c->n_clients++] = (struct conf_client){
-			.where = name->where, .name = name->text,
-			.bare = true };
-	return i;
+	if (i != LOOKUP_NONE)
+		return i;
+	c->clients[c->n_clients] = (struct conf_client){
+		.where = name->where, .name = name->text, .bare = true };
+	return c->n_clients++;
 }
 
 static void
 finish_routes(struct reader *r, const struct draft *d, struct conf *c)
 {
+	struct lookup clients = { .n = 0 };
+
+	for (size_t i = 0; i < c->n_clients; i++)
+		(void)lookup_add(&clients, c->clients[i].name, i);
 	c->n_routes = d->routes.n;
 	c->routes = arena_zalloc(r->memory, c->n_routes * sizeof(*c->routes));
 	for (size_t i = 0; i < c->n_routes; i++) {
@@ -107,8 +111,10 @@ finish_routes(struct reader *r, const struct draft *d, struct conf *c)
 		c->routes[i].where = t->given.at;
 		c->routes[i].name = t->name.text;
 		if (t->client_key.text != NULL)
-			c->routes[i].client = find_client(c, &t->client_key);
+			c->routes[i].client = find_client(c, &clients,
+			    &t->client_key);
 	}
+	lookup_free(&clients);
 }
 
 static void

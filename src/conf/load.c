@@ -72,7 +72,8 @@ static bool
 read_sealed(struct loader *l, struct source *s)
 {
 	const struct tree_source from = { .file = s->file,
-		.directory = l->directory, .sealed = true };
+		.directory = l->directory, .sealed = true,
+		.one_of_many = true };
 	config_t tree;
 	bool good;
 
@@ -175,6 +176,8 @@ load_sealed(struct loader *l)
 
 	for (size_t i = 0; i < sealed->n; i++)
 		load_pattern(l, &sealed->v[i]);
+	if (sealed->n != 0)
+		secret_scrub_heap();
 	if (!was_given(&d->given, OPTION_CONF_sealed) && d->keys.n == 0)
 		reader_fault_at(&l->reader, d->given.at,
 		    "option 'sealed' is missing (top level)");

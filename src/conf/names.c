@@ -3,10 +3,11 @@
  */
 #include "conf/names.h"
 
-#include <string.h>
-
 #include "base/nearest.h"
 #include "conf/value.h"
+
+/* Finding the nearest name looks at all of them. */
+#define MAX_SUGGESTIONS	50
 
 static struct conf_where
 name_where(const struct draft_object *o)
@@ -35,36 +36,26 @@ name_upstream(struct draft_upstream *u)
 		u->name.text = u->url.host;
 }
 
-static const struct draft_object *
-find_first(const struct list *list, enum group_id group, size_t before,
-    const char *name)
-{
-	for (size_t i = 0; i < before; i++) {
-		const struct draft_object *o = draft_object(list, group, i);
-
-		if (o->name.text != NULL && strcmp(o->name.text, name) == 0)
-			return o;
-	}
-	return NULL;
-}
-
 static void
 check_list(struct reader *r, struct list *list, enum group_id group)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct draft_object *o = draft_object(list, group, i);
 		const struct draft_object *first;
+		size_t same;
 
 		if (o->name.text == NULL) {
 			list->incomplete = true;
 			continue;
 		}
-		first = find_first(list, group, i, o->name.text);
-		if (first != NULL)
-			reader_fault_at(r, name_where(o), "there is a %s '%s' "
-			    "already, at %s:%u", option_groups[group].title,
-			    o->name.text, name_where(first).file,
-			    name_where(first).line);
+		same = lookup_add(&list->names, o->name.text, i);
+		if (same == LOOKUP_NONE)
+			continue;
+		first = draft_object(list, group, same);
+		reader_fault_at(r, name_where(o), "there is a %s '%s' "
+		    "already, at %s:%u", option_groups[group].title,
+		    o->name.text, name_where(first).file,
+		    name_where(first).line);
 	}
 }
 
@@ -82,32 +73,55 @@ names_check(struct reader *r, struct draft *d)
 	check_list(r, &d->clients, GROUP_CLIENT);
 }
 
+void
+names_end(struct draft *d)
+{
+	lookup_free(&d->listeners.names);
+	lookup_free(&d->upstreams.names);
+	lookup_free(&d->routes.names);
+	lookup_free(&d->keys.names);
+	lookup_free(&d->clients.names);
+}
+
+/* NULL: none, or nobody would read so many. */
+static const char *
+find_nearest(const struct reader *r, const struct list *list,
+    enum group_id group, const char *name)
+{
+	struct nearest near;
+
+	nearest_start(&near, name);
+	if (r->faults->n >= MAX_SUGGESTIONS)
+		return NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		const char *have = draft_object(list, group, i)->name.text;
+
+		if (have != NULL)
+			nearest_offer(&near, have);
+	}
+	return near.best;
+}
+
 size_t
 names_resolve(struct reader *r, const struct list *list, enum group_id group,
     const struct word *name)
 {
-	struct nearest near;
+	size_t i = lookup_find(&list->names, name->text);
+	const char *near;
 
-	nearest_start(&near, name->text);
-	for (size_t i = 0; i < list->n; i++) {
-		const char *have = draft_object(list, group, i)->name.text;
-
-		if (have == NULL)
-			continue;
-		if (strcmp(have, name->text) == 0)
-			return i;
-		nearest_offer(&near, have);
-	}
+	if (i != LOOKUP_NONE)
+		return i;
 	if (list->incomplete)
 		return CONF_NONE;
+	near = find_nearest(r, list, group, name->text);
 	if (value_may_be_secret(text_of(name->text)))
 		reader_fault_at(r, name->where, "this looks like a key "
 		    "itself, not like the name of a %s",
 		    option_groups[group].title);
-	else if (near.best != NULL)
+	else if (near != NULL)
 		reader_fault_at(r, name->where, "there is no %s '%.100s' "
 		    "(did you mean '%s'?)", option_groups[group].title,
-		    name->text, near.best);
+		    name->text, near);
 	else
 		reader_fault_at(r, name->where, "there is no %s '%.100s'",
 		    option_groups[group].title, name->text);

@@ -13,9 +13,13 @@
  */
 void	names_check(struct reader *, struct draft *);
 
+/* Ends what names_check() began; nothing can be resolved any more. */
+void	names_end(struct draft *);
+
 /*
- * The index of what a name refers to.  CONF_NONE when there is no such thing:
- * after a fault, or without one where the list is incomplete.
+ * The index of what a name refers to, between those two.  CONF_NONE when
+ * there is no such thing: after a fault, or without one where the list is
+ * incomplete.
  */
 size_t	names_resolve(struct reader *, const struct list *, enum group_id,
 	    const struct word *name);

@@ -75,8 +75,13 @@ find_preset(const struct reader *r, const struct option_info *o)
 static void *
 extend_list(struct reader *r, struct list *list, size_t size, size_t n)
 {
-	uint8_t *v = arena_zalloc(r->scratch, (list->n + n) * size);
+	uint8_t *v = list->v;
 
+	if (v != NULL && n <= list->cap - list->n)
+		return v + list->n * size;
+	/* By halves: many files may have a few each. */
+	list->cap = list->n + (n > list->n / 2 ? n : list->n / 2);
+	v = arena_zalloc(r->scratch, list->cap * size);
 	if (list->n != 0)
 		memcpy(v, list->v, list->n * size);
 	list->v = v;

@@ -2,8 +2,11 @@
  * The checks of routes: what they refer to, whether their conditions can
  * hold; and the hosts that listeners accept because of them.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/lookup.h"
 #include "conf/check.h"
 #include "conf/names.h"
 
@@ -186,53 +189,124 @@ resolve_route(struct reader *r, const struct draft *d, struct draft_route *t)
 
 /* Default hosts. */
 
-static void
-add_host(struct reader *r, struct draft_listener *l, const char *host)
-{
-	struct conf_texts *hosts = &l->out.hosts;
-	char **v;
-
-	for (size_t i = 0; i < hosts->n; i++) {
-		if (strcmp(hosts->v[i], host) == 0)
-			return;
-	}
-	v = arena_alloc(r->memory, (hosts->n + 1) * sizeof(*v));
-	if (hosts->n != 0)
-		memcpy(v, hosts->v, hosts->n * sizeof(*v));
-	v[hosts->n] = arena_cstr(r->memory, text_of(host));
-	*hosts = (struct conf_texts){ .v = v, .n = hosts->n + 1 };
-}
-
-static bool
-route_uses(const struct draft_route *t, size_t listener)
-{
-	for (size_t i = 0; i < t->out.n_listeners; i++) {
-		if (t->out.listeners[i] == listener)
-			return true;
-	}
-	return t->out.n_listeners == 0;
-}
+/* The routes of each listener that they name, in their order. */
+struct routes_of {
+	size_t *begin;		/* of each listener, and the end of the last */
+	const struct draft_route **v;
+};
 
 static void
-default_hosts(struct reader *r, const struct draft *d, size_t listener)
+find_routes_of(const struct draft *d, struct routes_of *all)
 {
-	struct draft_listener *l = draft_listener(d, listener);
+	size_t *at;
 
-	if (was_given(&l->given, OPTION_LISTENER_hosts))
-		return;
-	add_host(r, l, "localhost");
-	add_host(r, l, "127.0.0.1");
-	add_host(r, l, "[::1]");
+	all->begin = xcalloc(d->listeners.n + 2, sizeof(*all->begin));
+	for (size_t i = 0; i < d->routes.n; i++) {
+		const struct conf_route *t = &draft_route(d, i)->out;
+
+		for (size_t j = 0; j < t->n_listeners; j++)
+			all->begin[t->listeners[j] + 2]++;
+	}
+	at = all->begin + 1;
+	for (size_t i = 1; i <= d->listeners.n; i++)
+		at[i] += at[i - 1];
+	all->v = xcalloc(at[d->listeners.n] + 1, sizeof(*all->v));
 	for (size_t i = 0; i < d->routes.n; i++) {
 		const struct draft_route *t = draft_route(d, i);
-		const char *host;
 
-		if (!route_uses(t, listener) || t->out.upstream == CONF_NONE)
-			continue;
-		host = draft_upstream(d, t->out.upstream)->url.host;
-		if (host != NULL)
-			add_host(r, l, reader_authority(r, host, 0));
+		for (size_t j = 0; j < t->out.n_listeners; j++)
+			all->v[at[t->out.listeners[j]]++] = t;
 	}
+}
+
+/* Texts that differ from each other. */
+struct hosts {
+	struct reader *r;
+	struct lookup seen;
+	char **v;
+	size_t n, cap;
+};
+
+static void
+add_host(struct hosts *h, const char *host)
+{
+	char *copy;
+
+	if (lookup_find(&h->seen, host) != LOOKUP_NONE)
+		return;
+	copy = arena_cstr(h->r->memory, text_of(host));
+	(void)lookup_add(&h->seen, copy, h->n);
+	if (h->n == h->cap) {
+		h->cap = h->cap != 0 ? h->cap * 2 : 8;
+		h->v = xreallocarray(h->v, h->cap, sizeof(*h->v));
+	}
+	h->v[h->n++] = copy;
+}
+
+/* That of the route's upstream. */
+static void
+add_route_host(struct hosts *h, const struct draft *d,
+    const struct draft_route *t)
+{
+	const char *host;
+
+	if (t->out.upstream == CONF_NONE)
+		return;
+	host = draft_upstream(d, t->out.upstream)->url.host;
+	if (host != NULL)
+		add_host(h, reader_authority(h->r, host, 0));
+}
+
+static void
+free_hosts(struct hosts *h)
+{
+	lookup_free(&h->seen);
+	free(h->v);
+}
+
+/* For listeners that say nothing of hosts. */
+static void
+default_hosts(struct reader *r, struct draft_listener *l,
+    const struct draft *d, const struct hosts *common,
+    const struct draft_route *const *own, size_t n_own)
+{
+	struct hosts h = { .r = r };
+
+	for (size_t i = 0; i < common->n; i++)
+		add_host(&h, common->v[i]);
+	for (size_t i = 0; i < n_own; i++)
+		add_route_host(&h, d, own[i]);
+	l->out.hosts.v = arena_alloc(r->memory, h.n * sizeof(*h.v));
+	l->out.hosts.n = h.n;
+	memcpy(l->out.hosts.v, h.v, h.n * sizeof(*h.v));
+	free_hosts(&h);
+}
+
+static void
+set_default_hosts(struct reader *r, const struct draft *d)
+{
+	struct hosts common = { .r = r };
+	struct routes_of all;
+
+	find_routes_of(d, &all);
+	add_host(&common, "localhost");
+	add_host(&common, "127.0.0.1");
+	add_host(&common, "[::1]");
+	for (size_t i = 0; i < d->routes.n; i++) {
+		if (draft_route(d, i)->out.n_listeners == 0)
+			add_route_host(&common, d, draft_route(d, i));
+	}
+	for (size_t i = 0; i < d->listeners.n; i++) {
+		struct draft_listener *l = draft_listener(d, i);
+
+		if (!was_given(&l->given, OPTION_LISTENER_hosts))
+			default_hosts(r, l, d, &common,
+			    all.v + all.begin[i],
+			    all.begin[i + 1] - all.begin[i]);
+	}
+	free_hosts(&common);
+	free(all.begin);
+	free(all.v);
 }
 
 void
@@ -240,8 +314,7 @@ check_routes(struct reader *r, const struct draft *d)
 {
 	for (size_t i = 0; i < d->routes.n; i++)
 		resolve_route(r, d, draft_route(d, i));
-	for (size_t i = 0; i < d->listeners.n; i++)
-		default_hosts(r, d, i);
+	set_default_hosts(r, d);
 	if (d->listeners.incomplete)
 		return;
 	for (size_t i = 0; i < d->routes.n; i++) {

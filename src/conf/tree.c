@@ -126,6 +126,6 @@ tree_free(config_t *c, const struct tree_source *source)
 	if (source->sealed)
 		wipe(c->root);
 	config_destroy(c);
-	if (source->sealed)
+	if (source->sealed && !source->one_of_many)
 		secret_scrub_heap();
 }

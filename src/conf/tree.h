@@ -15,6 +15,8 @@ struct tree_source {
 	const char *file;	/* its name in messages */
 	const char *directory;	/* what @include is relative to */
 	bool sealed;		/* its content must not stay in memory */
+	bool one_of_many;	/* secret_scrub_heap(), which takes longer the
+				   more there was, is left to the caller */
 	struct scan_includes *includes;	/* gets what it includes outside of
 					   all brackets, which is then not in
 					   the tree; NULL: libconfig includes
@@ -28,7 +30,10 @@ struct tree_source {
 bool	tree_read(config_t *, char *, size_t n, const struct tree_source *,
 	    struct conf_faults *);
 
-/* Overwrites what came from a sealed source before it frees it. */
+/*
+ * Overwrites what came from a sealed source before it frees it, and then what
+ * its parser freed.
+ */
 void	tree_free(config_t *, const struct tree_source *);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -136,6 +137,131 @@ users_and_groups_must_be_among_those_before(void **state)
 	    "users = [ \"1\" ];"), 0);
 }
 
+/*
+ * Any routes: what is reported is what comparing each with all earlier ones
+ * finds.
+ */
+
+#define N_RANDOM	10
+
+struct route {
+	unsigned listeners, methods;	/* sets; 0: any */
+	unsigned host, client;		/* 0: any */
+	const char *path;
+};
+
+static unsigned
+pick(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % n;
+}
+
+static struct route
+random_route(unsigned *seed)
+{
+	static const char *const paths[] = { NULL, NULL, "/", "/x", "/x/y",
+		"/xy", "/x/y/z" };
+	struct route t = {
+		.listeners = pick(seed, 4), .methods = pick(seed, 4),
+		.client = pick(seed, 3), .path = paths[pick(seed, 7)],
+	};
+
+	/* Listener 1 accepts no such host. */
+	if (t.listeners != 1)
+		t.host = pick(seed, 3);
+	return t;
+}
+
+static char *
+route_text(const struct route *t)
+{
+	static const char *const listeners[] = { "", "listener = \"a\"; ",
+		"listener = \"b\"; ", "listeners = [ \"a\", \"b\" ]; " };
+	static const char *const methods[] = { "", "methods = [ \"GET\" ]; ",
+		"methods = [ \"PUT\" ]; ",
+		"methods = [ \"GET\", \"PUT\" ]; " };
+	static const char *const hosts[] = { "", "host = \"h.example\"; ",
+		"host = \"i.example\"; " };
+	static const char *const clients[] = { "", "client_key = \"c\"; ",
+		"client_key = \"d\"; " };
+
+	return xasprintf("%s%s%s%s%s%s%s", listeners[t->listeners],
+	    methods[t->methods], hosts[t->host], clients[t->client],
+	    t->path != NULL ? "path = \"" : "",
+	    t->path != NULL ? t->path : "", t->path != NULL ? "\"; " : "");
+}
+
+/* "/" is every path. */
+static bool
+continues(const char *path, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (strcmp(prefix, "/") == 0)
+		return true;
+	return path != NULL && strncmp(path, prefix, n) == 0 &&
+	    (path[n] == '\0' || path[n] == '/');
+}
+
+/* One listener and one method, or any that b has not: 0. */
+static bool
+takes(const struct route *a, const struct route *b, unsigned listener,
+    unsigned method)
+{
+	return (a->listeners == 0 || (a->listeners & listener) != 0) &&
+	    (a->methods == 0 || (a->methods & method) != 0) &&
+	    (a->host == 0 || a->host == b->host) &&
+	    (a->client == 0 || a->client == b->client) &&
+	    (a->path == NULL || continues(b->path, a->path));
+}
+
+static bool
+is_out_of_reach(const struct route *v, size_t b)
+{
+	for (unsigned l = 1; l <= 2; l++) {
+		if (v[b].listeners != 0 && (v[b].listeners & l) == 0)
+			continue;
+		for (unsigned m = 0; m <= 2; m++) {
+			size_t a = 0;
+
+			if (m != 0 ? (v[b].methods & m) == 0 :
+			    v[b].methods != 0)
+				continue;
+			while (a < b && !takes(&v[a], &v[b], l, m))
+				a++;
+			if (a == b)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+any_routes_are_judged_as_by_comparing_all_of_them(void **state)
+{
+	unsigned seed = 1;
+	size_t seen = 0;
+
+	(void)state;
+	for (int round = 0; round < 400; round++) {
+		const char *texts[N_RANDOM + 1] = { NULL };
+		struct route v[N_RANDOM];
+		size_t expected = 0;
+
+		for (size_t i = 0; i < N_RANDOM; i++) {
+			v[i] = random_route(&seed);
+			texts[i] = route_text(&v[i]);
+			expected += is_out_of_reach(v, i);
+		}
+		assert_int_equal(count_unreachable(texts), expected);
+		seen += expected;
+		for (size_t i = 0; i < N_RANDOM; i++)
+			free((void *)(uintptr_t)texts[i]);
+	}
+	assert_in_range(seen, 400, 400 * N_RANDOM);
+}
+
 int
 main(void)
 {
@@ -147,6 +273,8 @@ main(void)
 		cmocka_unit_test(methods_are_taken_one_by_one),
 		cmocka_unit_test(hosts_and_client_keys_must_be_the_same),
 		cmocka_unit_test(users_and_groups_must_be_among_those_before),
+		cmocka_unit_test(
+		    any_routes_are_judged_as_by_comparing_all_of_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

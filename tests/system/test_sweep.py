@@ -168,6 +168,25 @@ def test_a_client_may_stall_at_any_byte(world):
     assert len(late) == len(REQUEST) - 1
 
 
+def ask_for_each(world, path, whole, status):
+    """The lines of requests for 0 to whole bytes of a response; what is not
+    whole is cut, or answered with this status."""
+    def ask(n):
+        with world.raw() as client:
+            client.request('POST', '%s?n=%d' % (path, n), body=b'x')
+            try:
+                response = client.response('POST')
+            except (http1.Truncated, http1.Closed, ConnectionResetError):
+                response = None
+        if n == whole:
+            assert response.status == 200
+        elif response is not None:
+            assert response.status == status, n
+    in_parallel(functools.partial(ask, n) for n in range(whole + 1))
+    still_fine(world)
+    return [x for x in world.access(whole + 2) if x['url'].get('path') == path]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize('kind', RESPONSES)
 def test_an_upstream_may_stall_at_any_byte(world, kind):
@@ -184,21 +203,7 @@ def test_an_upstream_may_stall_at_any_byte(world, kind):
     world.start(world.config(upstreams=[world.upstream(
         more='timeouts = { response = "500ms"; body = "500ms"; };')]))
 
-    def stall(n):
-        with world.raw() as client:
-            client.request('POST', '/stall?n=%d' % n, body=b'x')
-            try:
-                response = client.response('POST')
-            except (http1.Truncated, http1.Closed, ConnectionResetError):
-                response = None
-        if n == len(raw):
-            assert response.status == 200
-        elif response is not None:
-            assert response.status == 504, n
-    in_parallel(functools.partial(stall, n) for n in range(len(raw) + 1))
-    still_fine(world)
-    lines = [x for x in world.access(len(raw) + 2)
-             if x['url'].get('path') == '/stall']
+    lines = ask_for_each(world, '/stall', len(raw), 504)
     assert len(lines) == len(raw) + 1
     late = [x for x in lines
             if x['sallyport'].get('fault') == 'upstream_timeout']
@@ -224,19 +229,5 @@ def test_an_upstream_may_end_its_half_at_any_byte(world, kind):
     world.clouds[0].handlers['/half'] = handler
     world.start()
 
-    def half(n):
-        with world.raw() as client:
-            client.request('POST', '/half?n=%d' % n, body=b'x')
-            try:
-                response = client.response('POST')
-            except (http1.Truncated, http1.Closed, ConnectionResetError):
-                response = None
-        if n == len(raw):
-            assert response.status == 200
-        elif response is not None:
-            assert response.status == 502, n
-    in_parallel(functools.partial(half, n) for n in range(len(raw) + 1))
-    still_fine(world)
-    lines = [x for x in world.access(len(raw) + 2)
-             if x['url'].get('path') == '/half']
+    lines = ask_for_each(world, '/half', len(raw), 502)
     assert [x['event']['outcome'] for x in lines].count('success') == 1

@@ -84,23 +84,49 @@ new_identity(char *recipient)
 	return ids;
 }
 
-struct identities *
-new_identity_file(const char *path, char *recipient)
+void
+age_user_init(struct age_user *u)
 {
-	struct identities *ids = identities_new();
 	struct secret *text;
 	unsigned line;
-	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	int fd;
 
+	*u = (struct age_user){ .ids = identities_new(),
+		.folder = "/tmp/test_seal.XXXXXX" };
+	assert_non_null(mkdtemp(u->folder));
+	u->path = xasprintf("%s/identity", u->folder);
+	fd = open(u->path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	assert_int_equal(identity_generate(0, &text, u->recipient),
+	    STATUS_OK);
 	assert_int_equal(write(fd, secret_read(text), secret_len(text)),
 	    secret_len(text));
 	close(fd);
-	assert_int_equal(identities_parse(ids, secret_read(text),
+	assert_int_equal(identities_parse(u->ids, secret_read(text),
 	    secret_len(text), &line), STATUS_OK);
 	secret_free(text);
-	return ids;
+}
+
+void
+age_user_release(struct age_user *u)
+{
+	unlink(u->path);
+	rmdir(u->folder);
+	free(u->path);
+	identities_free(u->ids);
+}
+
+void
+age_opens(const struct age_user *u, const struct buf *sealed,
+    const uint8_t *p, size_t n)
+{
+	char *command = xasprintf("exec age -d -i %s", u->path);
+	struct buf plain = filter(command, buf_data(sealed), buf_len(sealed));
+
+	assert_int_equal(buf_len(&plain), n);
+	assert_true(n == 0 || memcmp(buf_data(&plain), p, n) == 0);
+	buf_release(&plain);
+	free(command);
 }
 
 uint8_t *

@@ -32,8 +32,19 @@ struct buf	 age_seal(const char *options, const uint8_t *, size_t n);
 /* A set of one new identity; the text of its recipient. */
 struct identities *new_identity(char *recipient);
 
-/* A file with a new identity, for age -i; the set holds the same one. */
-struct identities *new_identity_file(const char *path, char *recipient);
+/* Somebody with a new identity whose age opens what is sealed to it. */
+struct age_user {
+	struct identities *ids;
+	char recipient[RECIPIENT_TEXT];
+	char folder[32];
+	char *path;		/* of the identity, in there */
+};
+void		 age_user_init(struct age_user *);
+void		 age_user_release(struct age_user *);
+
+/* age opens it, to these bytes. */
+void		 age_opens(const struct age_user *, const struct buf *sealed,
+		    const uint8_t *, size_t n);
 
 /* n bytes that repeat late; free() them. */
 uint8_t		*pattern(size_t n);

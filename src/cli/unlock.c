@@ -123,11 +123,11 @@ add_source(struct unlock *u, const struct source *s)
 	return status == STATUS_OK;
 }
 
-bool
-unlock_add_file(struct unlock *u, const char *file)
+static bool
+add_file(struct unlock *u, const char *file, enum source_access how)
 {
 	struct source s;
-	const char *why = source_read(&s, file, SOURCE_PRIVATE);
+	const char *why = source_read(&s, file, how);
 	bool good = false;
 
 	if (why != NULL)
@@ -138,6 +138,12 @@ unlock_add_file(struct unlock *u, const char *file)
 	if (good && u->from == NULL)
 		u->from = xstrdup(file);
 	return good;
+}
+
+bool
+unlock_add_file(struct unlock *u, const char *file)
+{
+	return add_file(u, file, SOURCE_PRIVATE);
 }
 
 /* Where the configuration is. */
@@ -177,7 +183,7 @@ unlock_conf_file(const struct cli_args *args)
 
 /* Once; nobody asked for it, so that it is missing is no failure yet. */
 static void
-add_named(struct unlock *u, const char *file)
+add_named(struct unlock *u, const char *file, enum source_access how)
 {
 	if (u->named != NULL && strcmp(u->named, file) == 0)
 		return;
@@ -187,7 +193,7 @@ add_named(struct unlock *u, const char *file)
 	u->why_not = NULL;
 	if (access(file, R_OK) != 0)
 		u->why_not = xasprintf("%s: %m", file);
-	else if (!unlock_add_file(u, file))
+	else if (!add_file(u, file, how))
 		u->why_not = xasprintf("%s is of no use", file);
 }
 
@@ -201,7 +207,7 @@ add_credential(struct unlock *u)
 		return;
 	file = xasprintf("%s/" CREDENTIAL, folder);
 	if (access(file, F_OK) == 0)
-		add_named(u, file);
+		add_named(u, file, SOURCE_CREDENTIAL);
 	free(file);
 }
 
@@ -278,7 +284,7 @@ find_more(void *ctx)
 		return false;
 	(void)unlock_settings(u);
 	if (u->settings.identity != NULL)
-		add_named(u, u->settings.identity);
+		add_named(u, u->settings.identity, SOURCE_PRIVATE);
 	else
 		add_credential(u);
 	return identities_count(u->identities) > before;

@@ -779,6 +779,8 @@ def test_the_identity_of_the_configuration_opens(vault):
 def test_the_credential_of_systemd_opens(vault):
     os.mkdir(vault.path('creds'))
     os.rename(vault.identity, vault.path('creds', 'sallyport.identity'))
+    # An access list for the service looks like a right of the group.
+    os.chmod(vault.path('creds', 'sallyport.identity'), 0o440)
     conf = vault.write('c', 'sealed = [ "keys.age" ];\n')
     env = {**vault.environment(), 'CREDENTIALS_DIRECTORY':
            vault.path('creds')}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """CPU time per request of sallyport, nginx and HAProxy, doing the same job:
 plain HTTP in, the Authorization field set, verified TLS out, kept connections
-on both sides, an access log.  One worker each.
+on both sides, an access log.  One worker each.  Then the CPU time per large
+answer, which is JSON; only sallyport searches it for the key.
 
     bench.py LOAD SALLYPORT [ROUNDS [REQUESTS]]
 
@@ -30,6 +31,8 @@ import pki as pki_module            # noqa: E402
 import world as world_module        # noqa: E402
 
 ANSWER = 955
+LARGE = 50 << 20
+LARGE_REQUESTS = 8
 CONNECTIONS = 64
 CORE_PROXY, CORE_REST = 0, 1
 
@@ -64,6 +67,7 @@ API = '''
 			if ($known = 0) {{ return 401 "no\\n"; }}
 			return 200 "{answer}";
 		}}
+		location /large {{ root {folder}; }}
 	}}
 '''
 
@@ -188,8 +192,11 @@ class Bench:
                                  '-g', 'daemon off;'], core, port)
 
     def start_api(self):
+        one = elastic.deployments().decode()
+        self.write('large', (one * (LARGE // len(one) + 1))[:LARGE])
         self.nginx('api', API.format(
-            key=self.key, port=self.api, pem=self.world.pki.server('good'),
+            key=self.key, port=self.api, folder=self.folder,
+            pem=self.world.pki.server('good'),
             answer='x' * ANSWER), CORE_REST, self.api, 'off')
 
     def values(self, port):
@@ -223,13 +230,14 @@ class Bench:
             process.child.pid,
             int(process.listening[0].rsplit(':', 1)[1]))
 
-    def measure(self, name, requests):
+    def measure(self, name, requests, connections=CONNECTIONS,
+                target='/api/v1/deployments'):
         """CPU microseconds per request, and requests per second."""
         pid, port = self.proxies[name]
         before = cpu_seconds(pid)
         done = subprocess.run(
-            [self.load, '-n', str(requests), '-c', str(CONNECTIONS),
-             str(port), '/api/v1/deployments'], stdout=subprocess.PIPE,
+            [self.load, '-n', str(requests), '-c', str(connections),
+             str(port), target], stdout=subprocess.PIPE,
             preexec_fn=pinned(CORE_REST), check=True)
         spent = cpu_seconds(pid) - before
         said = json.loads(done.stdout)
@@ -283,11 +291,19 @@ def main(load, sallyport, rounds='7', requests='40000'):
             for name in results:
                 results[name].append(bench.measure(name, requests))
                 time.sleep(0.05)                # its log lines go out
+        large = {name: [] for name in bench.proxies}
+        for _ in range(rounds):
+            for name in large:
+                large[name].append(bench.measure(name, LARGE_REQUESTS, 1,
+                                                 '/large'))
     finally:
         bench.stop()
     print('%d rounds of %d requests, %d connections, answers of %d bytes'
           % (rounds, requests, CONNECTIONS, ANSWER))
     table(results)
+    print('%d rounds of %d requests, 1 connection, answers of %d MiB'
+          % (rounds, LARGE_REQUESTS, LARGE >> 20))
+    table(large)
 
 
 if __name__ == '__main__':

@@ -111,10 +111,11 @@ reflection_goes_on(struct reflection *r, struct text t)
 struct text
 reflection_rest(struct reflection *r)
 {
-	struct text rest;
+	struct text rest = buf_text(&r->held);
 
-	forget_passed(r);
-	rest = buf_text(&r->held);
-	r->passed = rest.n;
+	/* What was told to be passed on may not have been yet. */
+	rest.p += r->passed;
+	rest.n -= r->passed;
+	r->passed += rest.n;
 	return rest;
 }

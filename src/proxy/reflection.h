@@ -31,7 +31,8 @@ void	reflection_release(struct reflection *);
 /*
  * Takes the next piece of the body.  False: the key is in it, nothing more
  * may be passed.  Otherwise first and then second, either may be empty, is
- * what can be passed on; valid until the next call and as long as the piece.
+ * what can be passed on: valid as long as the piece, and until the next call
+ * of this or reflection_goes_on().
  */
 bool	reflection_pass(struct reflection *, struct text piece,
 	    struct text *first, struct text *second);
@@ -41,7 +42,10 @@ bool	reflection_pass(struct reflection *, struct text piece,
  */
 bool	reflection_goes_on(struct reflection *, struct text);
 
-/* What is still held when the body ends: it was no key after all. */
+/*
+ * What is still held when the body ends: it was no key after all.  It and
+ * what was to be passed on before are valid until reflection_release().
+ */
 struct text reflection_rest(struct reflection *);
 
 #endif

@@ -135,6 +135,33 @@ no_first_part_of_the_key_leaves_before_the_rest_is_known(void **state)
 	needles_release(&ns);
 }
 
+static void
+what_leaves_last_and_before_it_is_valid_together(void **state)
+{
+	struct needles ns = needles_of("ab/ab+cd==");
+	struct reflection r;
+	struct text first, second, rest;
+
+	(void)state;
+	reflection_start(&r, &ns, NULL);
+	assert_true(reflection_pass(&r, TEXT("x ab"), &first, &second));
+	assert_true(reflection_pass(&r, TEXT("ab"), &first, &second));
+	rest = reflection_rest(&r);
+	assert_true(text_eq(first, TEXT("ab")));
+	assert_true(text_eq(rest, TEXT("ab")));
+	assert_int_equal(reflection_rest(&r).n, 0);
+	reflection_release(&r);
+	/* All that was held leaves first. */
+	reflection_start(&r, &ns, NULL);
+	assert_true(reflection_pass(&r, TEXT("x ab"), &first, &second));
+	assert_true(reflection_pass(&r, TEXT("x"), &first, &second));
+	rest = reflection_rest(&r);
+	assert_true(text_eq(first, TEXT("abx")));
+	assert_int_equal(rest.n, 0);
+	reflection_release(&r);
+	needles_release(&ns);
+}
+
 static char
 random_digit(unsigned v)
 {
@@ -339,6 +366,8 @@ main(void)
 		    an_escaped_key_is_stopped_wherever_it_is_cut),
 		cmocka_unit_test(
 		    a_long_piece_behind_what_is_held_is_searched_as_a_whole),
+		cmocka_unit_test(
+		    what_leaves_last_and_before_it_is_valid_together),
 		cmocka_unit_test(what_is_held_may_go_on_in_a_trailer),
 		cmocka_unit_test(what_is_held_is_bounded),
 	};

@@ -185,7 +185,9 @@ const struct verb verb_rekey = {
 	.about = "Seals every FILE again, to the recipients given and nobody "
 	    "else; all of them\nor, where one cannot be, none.  Whoever "
 	    "could open a file before may have kept\na copy: to shut "
-	    "somebody out, replace the keys in it too.\n",
+	    "somebody out, replace the keys in it too.\n\nWhere this is "
+	    "killed it may leave .FILE.sallyport-XXXXXX, the new file or "
+	    "the\nold one, sealed; the next change of FILE removes it.\n",
 	.example = "sallyport rekey -R team.txt /etc/sallyport/keys.age\n",
 	.run = run_rekey,
 };

@@ -21,6 +21,7 @@
 #include "conf/conf.h"
 #include "seal/recipient.h"
 #include "seal/seal.h"
+#include "../../lib/asan.h"
 
 static char folder[] = "/tmp/sallyport-load-XXXXXX";
 static char recipient[RECIPIENT_TEXT];
@@ -929,7 +930,7 @@ no_key_stays_in_ordinary_memory(void **state)
 
 	(void)state;
 	need_age();
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(UNDER_ASAN)
 	skip();		/* it keeps what was freed */
 #endif
 	seal_unknown_key(veil, sizeof(veil));
@@ -954,7 +955,7 @@ no_key_of_a_fragment_stays_in_ordinary_memory(void **state)
 
 	(void)state;
 	need_age();
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(UNDER_ASAN)
 	skip();		/* it keeps what was freed */
 #endif
 	seal_unknown_key(veil, sizeof(veil));

@@ -13,7 +13,8 @@
  *
  * Input: four bytes that decide the order of things, one of flags, then what
  * the upstream sends, and behind each 0xff what one client sends.  "@K@" in
- * what the upstream sends is the key, "@H@" its first half.
+ * what the upstream sends is the key, "@H@" its first half, "@P@" and "@J@"
+ * the key as URLs and JSON may have it.
  */
 #include "fuzz.h"
 
@@ -28,6 +29,7 @@
 #include "in_memory.h"
 #include "proxy/env.h"
 #include "proxy/fronts.h"
+#include "proxy/needles.h"
 
 enum {
 	FOREIGN_KEY = 0x01,	/* sealed for another host */
@@ -58,6 +60,7 @@ static struct conf_key key = {
 	.name = name, .scheme = scheme, .hosts = { key_hosts, 1 },
 	.expires = CONF_NO_TIME,
 };
+static struct needles needles;
 static struct conf_route route = {
 	.name = name, .client = CONF_NONE, .keys = first, .n_keys = 1,
 };
@@ -99,6 +102,12 @@ key_text(void)
 {
 	return (struct text){ .p = (const char *)secret_read(key.value),
 	    .n = secret_len(key.value) };
+}
+
+static struct text
+half_key(void)
+{
+	return (struct text){ .p = key_text().p, .n = key_text().n / 2 };
 }
 
 static size_t
@@ -301,7 +310,7 @@ check_client(const struct wire *w)
 	struct reader asked, r;
 	size_t n = 0;
 
-	fuzz_assert(count(out, key_text()) == 0);
+	fuzz_assert(!needles_found(&needles, out));
 	read_requests(w, &asked);
 	reader_start(&r, CODEC_CLIENT);
 	for (size_t i = 0; i < out.n; i++) {
@@ -527,7 +536,7 @@ may_be_whole(struct text line, bool *faultless)
 	abort();
 }
 
-/* One line for each exchange, and no key in it. */
+/* One line for each exchange, and not even half the key in it. */
 static void
 check_access(int fd, uint64_t n_requests, size_t n_whole)
 {
@@ -539,7 +548,7 @@ check_access(int fd, uint64_t n_requests, size_t n_whole)
 
 	fuzz_assert(pread(fd, p, (size_t)n, 0) == n);
 	fuzz_assert(count(t, TEXT("\n")) == n_requests);
-	fuzz_assert(count(t, key_text()) == 0);
+	fuzz_assert(count(t, half_key()) == 0);
 	while (text_split(&t, '\n', &line)) {
 		if (line.n == 0)
 			continue;
@@ -603,25 +612,44 @@ make_key(void)
 	p = secret_bytes(key.value);
 	for (unsigned i = 0; i < 48; i++)
 		p[i] = (uint8_t)('A' + i * 7 % 26);
+	needles_init(&needles, &key);
+}
+
+/* Writes what the text's first three bytes stand for; false: themselves. */
+static bool
+write_mark(struct buf *b, struct text t)
+{
+	struct text k = key_text();
+
+	if (t.n < 3 || t.p[0] != '@' || t.p[2] != '@')
+		return false;
+	switch (t.p[1]) {
+	case 'K':
+		buf_append_text(b, k);
+		return true;
+	case 'H':
+		buf_append_text(b, half_key());
+		return true;
+	case 'P':
+		for (size_t i = 0; i < k.n; i++)
+			buf_printf(b, i % 3 ? "%%%02x" : "%c", k.p[i]);
+		return true;
+	case 'J':
+		for (size_t i = 0; i < k.n; i++)
+			buf_printf(b, i % 5 ? "\\u%04X" : "%c", k.p[i]);
+		return true;
+	}
+	return false;
 }
 
 static void
 write_said(struct buf *b, struct text t)
 {
-	struct text k = key_text();
-
 	for (size_t i = 0; i < t.n; i++) {
-		struct text mark = { .p = t.p + i, .n = 3 };
-
-		if (t.n - i >= 3 && text_eq(mark, TEXT("@K@"))) {
-			buf_append_text(b, k);
+		if (write_mark(b, text_range(t.p + i, t.p + t.n)))
 			i += 2;
-		} else if (t.n - i >= 3 && text_eq(mark, TEXT("@H@"))) {
-			buf_append(b, k.p, k.n / 2);
-			i += 2;
-		} else {
+		else
 			buf_append(b, t.p + i, 1);
-		}
 	}
 }
 
@@ -651,7 +679,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	make_key();
 	/* A client that knows the key is not what this is about. */
 	if (count((struct text){ .p = (const char *)p, .n = n },
-	    key_text()) != 0)
+	    half_key()) != 0)
 		return 0;
 	memcpy(&r.seed, p, sizeof(r.seed));
 	r.flags = p[sizeof(r.seed)];

@@ -327,6 +327,19 @@ watch_start(struct parent *p)
 	return true;
 }
 
+/*
+ * Kills workers whose time to stop is over; returns when to look again.  One
+ * that waits for a disk cannot be killed either, until the disk answers.
+ */
+static int64_t
+kill_late(const struct parent *p, int64_t now)
+{
+	if (now < p->stop_by_ns)
+		return p->stop_by_ns;
+	generation_stop(p->generation, SIGKILL);
+	return now + NS_PER_S;
+}
+
 /* Until all workers ended; the exit status. */
 static int
 watch(struct parent *p)
@@ -345,9 +358,7 @@ watch(struct parent *p)
 		if (p->stops != 0) {
 			if (generation_alive(p->generation) == 0)
 				return status;
-			if (clock_monotonic() >= p->stop_by_ns)
-				generation_stop(p->generation, SIGKILL);
-			until = p->stop_by_ns + NS_PER_S;
+			until = kill_late(p, clock_monotonic());
 		}
 		sleep_until(p, until);
 	}

@@ -29,6 +29,16 @@ TROUBLE = re.compile(r'AddressSanitizer|LeakSanitizer|runtime error:|'
                      r'was ended by signal (?!9 )')     # 9 is the tests' own
 
 
+STRACE = shutil.which('strace')
+
+
+def strace_works():
+    """It is there, and may trace."""
+    return STRACE is not None and subprocess.run(
+        [STRACE, '-qq', '-o', '/dev/null', 'true'],
+        stderr=subprocess.DEVNULL).returncode == 0
+
+
 def wait_until(condition, what, limit=LIMIT):
     """Polls where nothing can be waited for; the condition's value."""
     end = time.monotonic() + limit

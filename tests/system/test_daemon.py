@@ -113,6 +113,31 @@ def test_a_second_signal_ends_at_once(world):
     client.close()
 
 
+@pytest.mark.skipif(world_module.SANITIZED or
+                    not world_module.strace_works(),
+                    reason='needs strace, and no sanitizer')
+def test_a_worker_that_cannot_be_killed_is_waited_for_in_peace(world):
+    """As one that hangs in a dead network disk."""
+    trace = world.path('trace')
+    process = world.start(wrap=[
+        world_module.STRACE, '-D', '-qq', '-o', trace, '-e',
+        'trace=kill,ppoll', '-e', 'inject=kill:retval=0'])
+    worker, = process.workers
+    os.kill(worker, signal.SIGSTOP)
+    for line in 'stopping', 'at once':
+        process.signal(signal.SIGTERM)
+        process.wait_line(line)
+
+    def calls(name):
+        with open(trace) as f:
+            return sum(line.startswith(name + '(') for line in f)
+    world_module.wait_until(lambda: calls('kill') >= 3, 'kill')
+    time.sleep(1.5)
+    assert calls('ppoll') < 30
+    os.kill(worker, signal.SIGKILL)
+    assert process.wait_exit() == 0
+
+
 def test_idle_clients_do_not_hold_up_a_stop(world):
     process = world.start()
     with world.raw() as idle, world.raw() as used:

@@ -11,14 +11,7 @@ import world as world_module
 
 UNIT = os.path.join(os.path.dirname(__file__), '..', '..', 'etc',
                     'sallyport.service')
-STRACE = shutil.which('strace')
 ANALYZE = shutil.which('systemd-analyze')
-
-
-def strace_works():
-    return STRACE is not None and subprocess.run(
-        [STRACE, '-qq', '-o', '/dev/null', 'true'],
-        stderr=subprocess.DEVNULL).returncode == 0
 
 
 def members(name):
@@ -39,13 +32,13 @@ def allowed():
             for call in members(word)}
 
 
-@pytest.mark.skipif(world_module.SANITIZED or not strace_works() or
-                    not ANALYZE, reason='needs strace, systemd-analyze and '
+@pytest.mark.skipif(world_module.SANITIZED or not ANALYZE or
+                    not world_module.strace_works(), reason='needs strace, systemd-analyze and '
                     'no sanitizer')
 def test_the_unit_allows_every_system_call_that_is_made(world):
     calls = allowed()
-    process = world.start(wrap=[STRACE, '-D', '-f', '-qq', '-s', '0', '-o',
-                                world.path('trace')])
+    process = world.start(wrap=[world_module.STRACE, '-D', '-f', '-qq',
+                                '-s', '0', '-o', world.path('trace')])
     assert world.ask().status == 200
     assert world.ask(host='evil.example').status == 421
     with world.raw() as raw:

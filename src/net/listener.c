@@ -19,7 +19,7 @@
 /* Connections taken per turn, so that others get their share of it. */
 #define ACCEPTS		16
 
-/* Without descriptors: until the next attempt. */
+/* Where nothing can be accepted: until the next attempt. */
 #define STARVED_MS	100
 
 /* Groups of a client that need no allocation. */
@@ -127,17 +127,25 @@ accept_one(struct listener *l)
 		return true;
 	}
 	switch (errno) {
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-		starve(l);
-		return false;
 	case EAGAIN:
 		return false;
-	default:
-		/* Network errors of that connection, see accept(2). */
+	case EINTR:
+	case ECONNABORTED:
+	case EPERM:
+	case EPROTO:
+	case ENOPROTOOPT:
+	case ENONET:
+	case ENETDOWN:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ETIMEDOUT:
+		/* Errors of that connection, see accept(2). */
 		return true;
+	default:
+		/* No descriptors, no memory, or a socket that was shut down. */
+		starve(l);
+		return false;
 	}
 }
 

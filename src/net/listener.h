@@ -53,7 +53,8 @@ typedef void	listener_accept(void *owner, int fd,
 
 /*
  * Accepts from fd, which stays the caller's, until freed (NULL is fine).
- * When descriptors run out it says so once and tries again a little later.
+ * When it cannot, as without descriptors, it says so once and tries again a
+ * little later.
  */
 struct listener	*listener_new(struct loop *, int fd, listener_accept *,
 		    void *owner);

@@ -137,11 +137,12 @@ static void
 on_deadline(void *owner)
 {
 	struct dial *d = owner;
+	const char *what = d->ssl != NULL ? "TLS handshake" :
+	    d->resolve != NULL ? "name look-up" : "connect";
 
 	resolve_cancel(d->resolve);
 	d->resolve = NULL;
-	end(d, DIAL_TIMEOUT, d->ssl != NULL ? "TLS handshake" : "connect",
-	    "no answer in time");
+	end(d, DIAL_TIMEOUT, what, "no answer in time");
 }
 
 /* -- TLS -- */

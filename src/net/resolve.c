@@ -27,7 +27,7 @@
 #define TTL_LEAST_S	1
 #define TTL_MOST_S	3600
 #define RETRY_S		5		/* after a failure */
-#define PATIENCE_MS	1000		/* then the last good answer will do */
+#define PATIENCE_MS	1000		/* then less than all will do */
 
 /* A socket of c-ares that the loop watches. */
 struct watch {
@@ -46,6 +46,7 @@ struct entry {
 	int64_t fresh_until;		/* monotonic, ns */
 	bool fixed;			/* a literal, or from the hosts file */
 	bool asking;
+	bool asking_ipv4;		/* by itself, see on_impatience() */
 	bool impatient;			/* it takes long already */
 	struct timer *patience;
 	char why[160];			/* the last failure, or "" */
@@ -181,14 +182,7 @@ answer_all(void *owner)
 		give_answer(e, e->waiting);
 }
 
-static void
-on_impatience(void *owner)
-{
-	struct entry *e = owner;
-
-	e->impatient = true;
-	deferred_queue(e->resolver->loop, &e->answer);
-}
+static void on_impatience(void *);
 
 static bool
 parse_literal(const char *host, struct addr *a)
@@ -341,20 +335,60 @@ on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 }
 
 static void
-ask(struct entry *e)
+on_ipv4_answer(void *owner, int status, int timeouts,
+    struct ares_addrinfo *info)
 {
-	static const struct ares_addrinfo_hints hints = {
-		.ai_family = AF_UNSPEC,
+	struct entry *e = owner;
+
+	(void)timeouts;
+	e->asking_ipv4 = false;
+	if (!e->resolver->ending && e->asking && e->n == 0 &&
+	    status == ARES_SUCCESS && info->nodes != NULL) {
+		keep(e, info);
+		deferred_queue(e->resolver->loop, &e->answer);
+	}
+	if (info != NULL)
+		ares_freeaddrinfo(info);
+}
+
+static void
+query(struct entry *e, int family, ares_addrinfo_callback done)
+{
+	const struct ares_addrinfo_hints hints = {
+		.ai_family = family,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = ARES_AI_NOSORT,
 	};
 
+	ares_getaddrinfo(e->resolver->channel, e->host, NULL, &hints, done, e);
+	plan_timeout(e->resolver);
+}
+
+static void
+ask(struct entry *e)
+{
 	e->asking = true;
 	e->impatient = false;
 	timer_set(e->patience, PATIENCE_MS);
-	ares_getaddrinfo(e->resolver->channel, e->host, NULL, &hints,
-	    on_answer, e);
-	plan_timeout(e->resolver);
+	query(e, AF_UNSPEC, on_answer);
+}
+
+/*
+ * The last good answer will do from now on.  Where there is none, it may be
+ * that the name server never answers to queries for IPv6, as those of some
+ * homes do: c-ares would wait for them longer than a dial may take.
+ */
+static void
+on_impatience(void *owner)
+{
+	struct entry *e = owner;
+
+	e->impatient = true;
+	deferred_queue(e->resolver->loop, &e->answer);
+	if (e->n != 0 || e->asking_ipv4)
+		return;
+	e->asking_ipv4 = true;
+	query(e, AF_INET, on_ipv4_answer);
 }
 
 /* -- the interface -- */

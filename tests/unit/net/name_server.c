@@ -58,7 +58,7 @@ on_query(evutil_socket_t fd, short what, void *arg)
 	n += 5;
 	type = m[n - 3];
 	s->asked += type == TYPE_A;
-	if (s->silent)
+	if (s->silent || (s->silent_v6 && type == TYPE_AAAA))
 		return;
 	if (s->rcode == RCODE_OK)
 		n += put_answers(m + n, type,

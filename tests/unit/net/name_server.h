@@ -20,6 +20,7 @@ struct name_server {
 	struct event *event;
 	uint8_t rcode;
 	bool silent;
+	bool silent_v6;			/* to queries for IPv6 only */
 	uint32_t ttl;			/* 60 */
 	const char *v4[6], *v6[6];	/* NULL at the end */
 	unsigned asked;			/* queries for IPv4 */

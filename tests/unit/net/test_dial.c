@@ -569,6 +569,37 @@ another_address_is_tried_at_once_when_the_first_refuses(void **state)
 	name_server_stop(&dns);
 }
 
+/* Routers of homes do that. */
+static void
+a_name_server_that_never_tells_of_ipv6_does_not_use_up_the_time(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	name_server_start(&dns, f->loop, f->resolver);
+	dns.silent_v6 = true;
+	dns.v4[0] = "127.0.0.1";
+	f->conf.host = "api.test";
+	expect(f, DIAL_OK, "");
+	name_server_stop(&dns);
+}
+
+static void
+a_silent_name_server_is_what_is_told_of(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	name_server_start(&dns, f->loop, f->resolver);
+	dns.silent = true;
+	f->conf.host = "api.test";
+	f->conf.connect_ms = 100;
+	expect(f, DIAL_TIMEOUT, "name look-up: no answer in time");
+	name_server_stop(&dns);
+}
+
 static void
 a_name_that_does_not_exist_is_unreachable(void **state)
 {
@@ -696,6 +727,8 @@ main(void)
 		CASE(an_unreachable_server_meets_the_deadline),
 		CASE(another_address_is_tried_when_the_first_is_silent),
 		CASE(another_address_is_tried_at_once_when_the_first_refuses),
+		CASE(a_name_server_that_never_tells_of_ipv6_does_not_use_up_the_time),
+		CASE(a_silent_name_server_is_what_is_told_of),
 		CASE(a_name_that_does_not_exist_is_unreachable),
 		CASE(a_dial_can_be_cancelled_at_any_moment),
 		CASE(a_file_without_certificates_is_refused),

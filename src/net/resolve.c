@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -22,6 +23,7 @@
 #include "net/timer.h"
 
 #define HOSTS_FILE	"/etc/hosts"
+#define SERVERS_FILE	"/etc/resolv.conf"
 #define QUERY_MS	2000		/* per try; c-ares adds to it */
 #define QUERY_TRIES	2
 #define TTL_LEAST_S	1
@@ -61,6 +63,9 @@ struct resolver {
 	struct hosts *hosts;
 	struct watch *watches;
 	struct entry *entries;
+	struct stat servers;		/* of SERVERS_FILE as it was read */
+	bool given;			/* other servers than those */
+	struct deferred renewal;
 	bool ending;
 };
 
@@ -257,6 +262,7 @@ failed(struct entry *e, int status)
 	snprintf(e->why, sizeof(e->why), "name look-up: %s",
 	    ares_strerror(status));
 	e->fresh_until = now + RETRY_S * NS_PER_S;
+	deferred_queue(e->resolver->loop, &e->resolver->renewal);
 	if (e->n != 0)
 		log_warn("%s: %s; its last addresses stay in use", e->host,
 		    e->why);
@@ -309,6 +315,8 @@ keep(struct entry *e, const struct ares_addrinfo *info)
 	e->fresh_until = loop_now(e->resolver->loop) + ttl * NS_PER_S;
 }
 
+static void ask(struct entry *);
+
 static void
 on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 {
@@ -319,6 +327,11 @@ on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 	if (e->resolver->ending) {
 		if (info != NULL)
 			ares_freeaddrinfo(info);
+		return;
+	}
+	if (status == ARES_EDESTRUCTION) {
+		/* Its name servers are out of date. */
+		ask(e);
 		return;
 	}
 	timer_clear(e->patience);
@@ -429,14 +442,14 @@ resolve_cancel(struct resolve *w)
 bool
 resolver_set_servers(struct resolver *r, const char *servers)
 {
+	r->given = true;
 	return ares_set_servers_ports_csv(r->channel, servers) ==
 	    ARES_SUCCESS;
 }
 
-struct resolver *
-resolver_new(struct loop *loop, char *why, size_t why_size)
+static int
+make_channel(struct resolver *r)
 {
-	struct resolver *r = xcalloc(1, sizeof(*r));
 	char lookups[] = "b";		/* DNS alone: see hosts.h */
 	struct ares_options options = {
 		.timeout = QUERY_MS,
@@ -445,13 +458,56 @@ resolver_new(struct loop *loop, char *why, size_t why_size)
 		.sock_state_cb = on_socket_state,
 		.sock_state_cb_data = r,
 	};
+
+	return ares_init_options(&r->channel, &options, ARES_OPT_TIMEOUTMS |
+	    ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB);
+}
+
+static bool
+is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/*
+ * A look-up failed: perhaps the machine is in another network since, or was
+ * in none when we started.
+ */
+static void
+renew_servers(void *owner)
+{
+	struct resolver *r = owner;
+	ares_channel old = r->channel;
+	struct stat now;
+
+	if (r->given || stat(SERVERS_FILE, &now) != 0 ||
+	    is_same_file(&now, &r->servers))
+		return;
+	if (make_channel(r) != ARES_SUCCESS) {
+		r->channel = old;
+		return;
+	}
+	r->servers = now;
+	log_info("%s has changed: its name servers are asked from now on",
+	    SERVERS_FILE);
+	/* What was under way is asked for anew: see on_answer(). */
+	ares_destroy(old);
+}
+
+struct resolver *
+resolver_new(struct loop *loop, char *why, size_t why_size)
+{
+	struct resolver *r = xcalloc(1, sizeof(*r));
 	int status = ares_library_init(ARES_LIB_INIT_ALL);
 
 	r->loop = loop;
+	deferred_init(&r->renewal, LOOP_SOON, renew_servers, r);
+	(void)stat(SERVERS_FILE, &r->servers);
 	if (status == ARES_SUCCESS)
-		status = ares_init_options(&r->channel, &options,
-		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
-		    ARES_OPT_SOCK_STATE_CB);
+		status = make_channel(r);
 	if (status != ARES_SUCCESS) {
 		snprintf(why, why_size, "cannot set up name look-ups: %s",
 		    ares_strerror(status));
@@ -471,6 +527,7 @@ resolver_free(struct resolver *r)
 	if (r == NULL)
 		return;
 	r->ending = true;
+	deferred_cancel(&r->renewal);
 	ares_destroy(r->channel);
 	ares_library_cleanup();
 	while ((e = r->entries) != NULL) {

@@ -1,8 +1,12 @@
 /*
- * Names to addresses by c-ares, without blocking and without opening files
- * once made (the hosts file is read then).  Answers are kept as long as their
- * TTL says; the last good answer is used again when a later look-up fails or
- * takes over a second.  Where there is none yet, IPv4 alone will do then.
+ * Names to addresses by c-ares, without blocking.  The hosts file is read
+ * once.  Which name servers there are is read again when a look-up failed and
+ * resolv.conf(5) has changed; where no file can be opened any more, those of
+ * before stay.
+ *
+ * Answers are kept as long as their TTL says; the last good answer is used
+ * again when a later look-up fails or takes over a second.  Where there is
+ * none yet, IPv4 alone will do then.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H

@@ -571,7 +571,7 @@ another_address_is_tried_at_once_when_the_first_refuses(void **state)
 
 /* Routers of homes do that. */
 static void
-a_name_server_that_never_tells_of_ipv6_does_not_use_up_the_time(void **state)
+a_name_server_silent_about_ipv6_does_not_use_up_the_time(void **state)
 {
 	struct fixture *f = *state;
 	struct name_server dns;
@@ -727,7 +727,7 @@ main(void)
 		CASE(an_unreachable_server_meets_the_deadline),
 		CASE(another_address_is_tried_when_the_first_is_silent),
 		CASE(another_address_is_tried_at_once_when_the_first_refuses),
-		CASE(a_name_server_that_never_tells_of_ipv6_does_not_use_up_the_time),
+		CASE(a_name_server_silent_about_ipv6_does_not_use_up_the_time),
 		CASE(a_silent_name_server_is_what_is_told_of),
 		CASE(a_name_that_does_not_exist_is_unreachable),
 		CASE(a_dial_can_be_cancelled_at_any_moment),

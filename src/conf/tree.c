@@ -62,7 +62,7 @@ is_sealed(const char *path)
 	return sealed;
 }
 
-/* In words of ours; libconfig has these two for what is in a text. */
+/* In words of ours; libconfig has these for what is in a text. */
 static const char *
 explain_syntax(const char *text)
 {
@@ -71,6 +71,10 @@ explain_syntax(const char *text)
 	if (strcmp(text, "syntax error") == 0)
 		return "syntax error, here or just before: options are "
 		       "written NAME = VALUE;";
+	if (strcmp(text, "cannot open include file") == 0)
+		return "the included file cannot be opened; inside brackets "
+		       "its name counts from this file's folder, even with "
+		       "a '/' at its beginning";
 	return text;
 }
 

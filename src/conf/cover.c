@@ -7,6 +7,7 @@
  * leaves nothing: that holds where the later route's other conditions imply
  * the earlier one's.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,7 @@ index_add_one(struct index *x, const struct conditions *c, size_t route)
 		x->n_chains++;
 	}
 	free(key);
+	assert(x->chains != NULL);
 	append(x, &x->chains[i], route);
 }
 

@@ -82,7 +82,7 @@ extend_list(struct reader *r, struct list *list, size_t size, size_t n)
 	/* By halves: many files may have a few each. */
 	list->cap = list->n + (n > list->n / 2 ? n : list->n / 2);
 	v = arena_zalloc(r->scratch, list->cap * size);
-	if (list->n != 0)
+	if (list->v != NULL)
 		memcpy(v, list->v, list->n * size);
 	list->v = v;
 	return v + list->n * size;

@@ -278,7 +278,8 @@ default_hosts(struct reader *r, struct draft_listener *l,
 		add_route_host(&h, d, own[i]);
 	l->out.hosts.v = arena_alloc(r->memory, h.n * sizeof(*h.v));
 	l->out.hosts.n = h.n;
-	memcpy(l->out.hosts.v, h.v, h.n * sizeof(*h.v));
+	if (h.n != 0)
+		memcpy(l->out.hosts.v, h.v, h.n * sizeof(*h.v));
 	free_hosts(&h);
 }
 

@@ -18,6 +18,15 @@ import world as world_module        # noqa: E402
 def pytest_configure(config):
     config.addinivalue_line('markers', 'slow: takes more than ten seconds')
     config.addinivalue_line('markers', 'corpora: needs ../shared and node')
+    heed_signals()
+
+
+def heed_signals():
+    """nohup and the & of a script have signals ignored, which the program
+    would inherit and leave so.  A handler of our own is none after exec."""
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(scope='session')

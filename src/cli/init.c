@@ -202,7 +202,7 @@ ask_for_key(struct setup *s)
 	    "configuration.\n\n", s->folder);
 	(void)fflush(stdout);
 	s->value = terminal_ask_secret("Elastic Cloud API key (not shown): ");
-	if (s->value == NULL) {
+	if (s->value == NULL || secret_len(s->value) == 0) {
 		(void)cli_failed("no key was given");
 		return false;
 	}

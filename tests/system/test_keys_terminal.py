@@ -302,6 +302,16 @@ def test_init_does_not_show_a_key_given_for_a_name(bare, cut):
         assert not os.path.exists(bare.path('made'))
 
 
+@pytest.mark.parametrize('answer', ['\n', '\x04'])
+def test_init_asks_for_no_name_where_no_key_was_given(bare, answer):
+    with at_terminal(bare, 'init', '--dir', 'set-up') as t:
+        t.expect('not shown')
+        t.send(answer)
+        assert t.wait() == 1
+        assert 'no key was given' in t.text and 'A name' not in t.text
+    assert not os.path.exists(bare.path('set-up'))
+
+
 def test_init_wants_a_folder(bare):
     done = bare.run('init', '--dir', '', stdin=bare.new_key('x'))
     assert done.returncode == 2

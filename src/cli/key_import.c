@@ -227,8 +227,11 @@ say_what_was_added(const struct job *job)
 		    e->expires != NULL ? e->expires : "");
 		free(cell);
 	}
-	(void)printf("%s: %zu key%s added; remove %s, it holds the key%s in "
-	    "plain text\n", job->vault.path, job->rows.n, s, job->file, s);
+	(void)printf("%s: %zu key%s added", job->vault.path, job->rows.n, s);
+	if (strcmp(job->args->operands[0], "-") != 0)
+		(void)printf("; remove %s, it holds the key%s in plain text",
+		    job->file, s);
+	(void)printf("\n");
 }
 
 static bool

@@ -440,6 +440,16 @@ def test_key_import_understands_what_it_gets(bare, head, row):
     assert value in opened(bare)
 
 
+def test_key_import_tells_to_remove_a_file_but_not_a_pipe(bare):
+    text = 'name,key\nx,%s\n' % bare.new_key('x')
+    for name, stdin in (bare.write('k.csv', text), ''), ('-', text):
+        done = bare.run('key', 'import', name, '--to', '%d.age' % len(stdin),
+                        '--host', HOST, '-i', 'identity', stdin=stdin)
+        assert done.returncode == 0 and '1 key added' in done.stdout
+        assert ('remove' in done.stdout) == (name != '-')
+    os.unlink(bare.path('k.csv'))
+
+
 def test_key_import_lists_candidates_it_cannot_choose_from(bare):
     one, two = bare.new_key('one'), bare.new_key('two')
     text = 'a,b\n%s,%s\n' % (one, two)

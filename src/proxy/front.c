@@ -129,6 +129,15 @@ fault_all(struct front *f, enum fault fault)
 		exchange_fault(x, fault, NULL);
 }
 
+/* The exchange of a head that has begun and is not read on, or NULL. */
+static struct exchange *
+begin_refused(struct front *f)
+{
+	stream_id stream = codec_refuse(f->junction.codec);
+
+	return stream != STREAM_NONE ? begin(f, stream, NULL, true) : NULL;
+}
+
 /* -- closing -- */
 
 static void
@@ -329,7 +338,6 @@ front_late(void *owner)
 	struct front *f = owner;
 	enum wait wait = f->wait;
 	struct exchange *x;
-	stream_id stream;
 
 	f->wait = WAIT_NOTHING;
 	switch (wait) {
@@ -339,10 +347,10 @@ front_late(void *owner)
 		front_close(f, LINK_END_NOW, "idle for long");
 		return;
 	case WAIT_HEAD:
-		stream = codec_refuse(f->junction.codec);
-		if (stream != STREAM_NONE)
-			exchange_fault(begin(f, stream, NULL, true),
-			    FAULT_REQUEST_TIMEOUT, "the head took too long");
+		x = begin_refused(f);
+		if (x != NULL)
+			exchange_fault(x, FAULT_REQUEST_TIMEOUT,
+			    "the head took too long");
 		break;
 	case WAIT_BODY:
 		/* Its response may have ended in this very turn. */
@@ -460,7 +468,12 @@ on_sent(void *owner)
 static void
 on_failed(void *owner)
 {
-	front_close(owner, LINK_END_ABORT, "the client is gone");
+	struct front *f = owner;
+
+	/* Within a head, too, it began a request, which has its line. */
+	if (what_is_waited_for(f) == WAIT_HEAD)
+		(void)begin_refused(f);
+	front_close(f, LINK_END_ABORT, "the client is gone");
 }
 
 static const struct junction_events junction_events = {

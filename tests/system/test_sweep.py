@@ -58,6 +58,16 @@ def test_a_client_may_end_at_any_byte(running, end):
                for r in running.clouds[0].requests)
 
 
+@pytest.mark.parametrize('n', [1, 20, REQUEST.index(b'\r\n\r\n') + 3])
+def test_a_client_that_resets_within_a_head_has_a_line(running, n):
+    client = running.raw()
+    client.send(REQUEST[:n])
+    still_fine(running)         # by then it was read: no reset overtakes it
+    http1.reset(client.sock)
+    line = running.access(2)[-1]
+    assert line['sallyport']['fault'] == 'client_gone'
+
+
 @pytest.mark.parametrize('kind', RESPONSES)
 @pytest.mark.parametrize('end', ['reset', 'close'])
 def test_an_upstream_may_end_at_any_byte(running, kind, end):

@@ -1,11 +1,9 @@
 /*
  * Requests with keys; see egress.h.
  *
- * A stream goes through: pick a key, get a connection (one that is idle, or
- * wait for one), send the head, pass the bodies, end.  The one retry is here:
- * a request is sent again on a fresh connection when a reused one closed
- * before any byte of the response, the method is idempotent and none of the
- * body was taken from the client yet.
+ * What has to do with keys: which one a request gets, the head that it goes
+ * into, last of all, what a response tells of it, and that it does not come
+ * back.  How requests get there and back is the transfer's.
  */
 #include "proxy/egress.h"
 
@@ -15,17 +13,13 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "http/codec.h"
-#include "proxy/connection.h"
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
 #include "proxy/needles.h"
-#include "proxy/patience.h"
-#include "proxy/pool.h"
 #include "proxy/reflection.h"
+#include "proxy/transfer.h"
 #include "proxy/upstreams.h"
 
 struct egress {
@@ -42,77 +36,17 @@ struct egress {
 
 struct egress_stream {
 	struct egress *egress;
-	const struct conf_route *route;
 	const struct conf_upstream *upstream;
 	const struct head *request;
 	const struct egress_events *events;
 	void *owner;
 
 	size_t key;
-	struct pool *pool;
-	struct connection *connection;	/* NULL: none yet, or no more */
-	stream_id id;
-	struct pool_waiter waiter;	/* .pool not NULL: waiting */
-	struct deferred failing;	/* a fault told at the turn's end */
-	enum fault fault;
-	const char *detail;
-
-	bool request_ended;
-	bool body_taken;		/* some of the body went to a codec */
-	struct buf held;		/* body that came between connections */
-	bool held_end;
-	bool retried;
-	int64_t opened_ns;
-	size_t credit;			/* given and not used yet */
-	struct patience patience;	/* with the response's body */
+	struct transfer transfer;
 	struct reflection reflection;	/* of the key in the body */
 	struct egress_facts facts;
 	struct arena arena;		/* of what facts refer to */
 };
-
-/* -- ends -- */
-
-/* The stream's fault; nothing of the stream may be touched after it. */
-static void
-stream_fault(struct egress_stream *s, enum fault fault, const char *detail)
-{
-	if (s->connection != NULL) {
-		codec_reset(connection_codec(s->connection), s->id);
-		pool_release(s->connection);
-		s->connection = NULL;
-	}
-	s->events->fault(s->owner, fault, detail);
-}
-
-static void
-stream_fail_later(void *owner)
-{
-	struct egress_stream *s = owner;
-
-	stream_fault(s, s->fault, s->detail);
-}
-
-/* For faults found within a call of egress_*(), where no event may come. */
-static void
-stream_fail(struct egress_stream *s, enum fault fault, const char *detail)
-{
-	s->fault = fault;
-	s->detail = detail;
-	deferred_queue(s->egress->loop, &s->failing);
-}
-
-/* The response is complete; a request that is not makes the link useless. */
-static void
-stream_complete(struct egress_stream *s)
-{
-	struct connection *c = s->connection;
-
-	s->connection = NULL;
-	connection_deadline(c, 0);
-	if (!s->request_ended)
-		codec_reset(connection_codec(c), s->id);
-	pool_release(c);
-}
 
 /* -- what of the key others say -- */
 
@@ -165,18 +99,18 @@ key_goes_on(struct egress_stream *s, const struct head *trailers)
 	return false;
 }
 
-/* -- sending -- */
+/* -- the request -- */
 
 /*
  * The request is built from scratch: method, target, Host, the client's
  * end-to-end fields, and last of all the key.
  */
 static void
-send_head(struct egress_stream *s)
+send_head(struct egress_stream *s, struct codec *codec, stream_id id,
+    bool end)
 {
 	struct egress *e = s->egress;
 	const struct conf_key *key = &e->conf->keys[s->key];
-	struct codec *codec = connection_codec(s->connection);
 	struct head head = {
 		.kind = HEAD_REQUEST,
 		.version = 11,
@@ -193,81 +127,33 @@ send_head(struct egress_stream *s)
 	fields_add(&e->fields, FIELD_AUTHORIZATION,
 	    TEXT("Authorization"), credential_value(key, value));
 	head.fields = e->fields;
-	codec_send_head(codec, s->id, &head, s->request_ended);
+	codec_send_head(codec, id, &head, end);
 	fields_clear(&e->fields);
 	explicit_bzero(value, credential_size(key));
-	s->facts.key_in_request = key_in_request(s);
 }
 
-/*
- * The response's deadline counts from the beginning, with the time a
- * connection took: the client's own patience does.
- */
-static int64_t
-response_time_left(const struct egress_stream *s)
-{
-	int64_t passed = loop_now(s->egress->loop) - s->opened_ns;
-	int64_t left = s->upstream->timeouts.response - passed / NS_PER_MS;
-
-	return left > 1 ? left : 1;
-}
-
-/* What the client said of its body while there was no connection. */
-static void
-send_held(struct egress_stream *s)
-{
-	struct buf held = s->held;
-
-	if (buf_len(&held) == 0 && !s->held_end)
-		return;
-	buf_init(&s->held, held.blocks);
-	egress_body(s, buf_data(&held), buf_len(&held), s->held_end);
-	buf_release(&held);
-}
-
-static void
-send_request(struct egress_stream *s, struct connection *c, bool reused)
-{
-	struct codec *codec = connection_codec(c);
-
-	s->connection = c;
-	s->id = codec_open(codec);
-	if (s->id == STREAM_NONE) {
-		stream_fail(s, FAULT_UPSTREAM_PROTOCOL,
-		    "the connection takes no request");
-		return;
-	}
-	/* The handshake verified this host; the sealed file must name it. */
-	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
-		stream_fail(s, FAULT_KEY_UNAVAILABLE,
-		    "the key is not sealed for this host");
-		return;
-	}
-	s->facts.attempts++;
-	s->facts.reused = reused;
-	s->facts.began_ns = loop_now(s->egress->loop);
-	s->request_ended = s->request->framing == BODY_NONE ||
-	    (s->request->framing == BODY_LENGTH && s->request->length == 0);
-	send_head(s);
-	send_held(s);
-	connection_deadline(c, response_time_left(s));
-	connection_wake(c);
-}
-
-static void
-on_ready(void *owner, struct connection *c, bool reused)
+static bool
+on_send(void *owner, struct codec *codec, stream_id id, bool end)
 {
 	struct egress_stream *s = owner;
 
-	send_request(s, c, reused);
-	if (egress_room(s) != 0)
-		s->events->room(s->owner);
+	/* The handshake verified this host; the sealed file must name it. */
+	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
+		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
+		    "the key is not sealed for this host");
+		return false;
+	}
+	send_head(s, codec, id, end);
+	s->facts.key_in_request = key_in_request(s);
+	return true;
 }
 
 static void
-on_failed(void *owner, enum fault fault, const char *why)
+on_room(void *owner)
 {
-	stream_fault(owner, fault, why);
+	struct egress_stream *s = owner;
+
+	s->events->room(s->owner);
 }
 
 /* -- the response -- */
@@ -307,210 +193,68 @@ pass_body(struct egress_stream *s, struct text t, bool end)
 		s->events->body(s->owner, (const uint8_t *)t.p, t.n, end);
 }
 
-/*
- * The upstream is waited for while there is credit.  Without it the client
- * takes no more, which is no fault of the upstream's; the client has a
- * deadline of its own.
- */
-static void
-await_body(struct egress_stream *s)
+/* Nothing of the stream may be touched after it. */
+static bool
+refuse(struct egress_stream *s, const char *where)
 {
-	int64_t now = loop_now(s->egress->loop), left;
-
-	patience_run(&s->patience, s->credit != 0, now);
-	left = patience_left(&s->patience, now);
-	connection_deadline(s->connection, s->credit == 0 ? 0 :
-	    left != 0 ? left : 1);
+	transfer_close(&s->transfer);
+	s->events->fault(s->owner, FAULT_KEY_REFLECTED, where);
+	return false;
 }
 
-static void
-on_head(void *owner, stream_id id, const struct head *head, bool end)
+static bool
+on_head(void *owner, const struct head *head, bool end)
 {
 	struct egress_stream *s = owner;
 
-	(void)id;
 	if (key_is_reflected(s, head) ||
-	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head))) {
-		stream_fault(s, FAULT_KEY_REFLECTED, "in a field");
-		return;
-	}
+	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head)))
+		return refuse(s, "in a field");
 	if (head->kind == HEAD_RESPONSE) {
-		s->facts.head_ns = loop_now(s->egress->loop);
 		note_expiry(s, head);
 		reflection_start(&s->reflection, needles_of(s),
 		    loop_blocks(s->egress->loop));
-		patience_begin(&s->patience, s->upstream->timeouts.body);
-		await_body(s);
 	}
-	if (end)
-		stream_complete(s);
 	if (head->kind == HEAD_TRAILERS)
 		pass_body(s, reflection_rest(&s->reflection), false);
 	pass_head(s, head, end);
+	return true;
 }
 
-static void
-on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
+static bool
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct egress_stream *s = owner;
 	struct text first, second, rest;
 
-	(void)id;
-	s->credit -= n;
 	if (!reflection_pass(&s->reflection,
-	    (struct text){ .p = (const char *)p, .n = n }, &first, &second)) {
-		stream_fault(s, FAULT_KEY_REFLECTED, "in the body");
-		return;
-	}
-	patience_feed(&s->patience, s->upstream->timeouts.body,
-	    s->upstream->body_rate, n, loop_now(s->egress->loop));
-	if (end)
-		stream_complete(s);
-	else
-		await_body(s);
+	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
+		return refuse(s, "in the body");
 	rest = end ? reflection_rest(&s->reflection) : TEXT("");
 	pass_body(s, first, false);
 	pass_body(s, second, end && rest.n == 0);
 	if (rest.n != 0)
 		pass_body(s, rest, true);
+	return true;
 }
 
 static void
-on_room(void *owner, stream_id id)
+on_fault(void *owner, enum fault fault, const char *detail)
 {
 	struct egress_stream *s = owner;
 
-	(void)id;
-	s->events->room(s->owner);
+	s->events->fault(s->owner, fault, detail);
 }
 
-static void get_connection(struct egress_stream *, bool fresh);
-
-static bool
-may_retry(const struct egress_stream *s, bool heard, enum codec_error why)
-{
-	if (s->retried || heard || s->body_taken)
-		return false;
-	if (why == CODEC_REFUSED)
-		return true;
-	return why == CODEC_TRUNCATED && s->facts.reused &&
-	    method_is_idempotent(s->request->method);
-}
-
-static const char *
-codec_error_text(enum codec_error why)
-{
-	switch (why) {
-	case CODEC_HEAD_TOO_LARGE:
-		return "the response head is too large";
-	case CODEC_TOO_MANY_INTERIM:
-		return "too many interim responses";
-	case CODEC_TRUNCATED:
-		return "the connection ended before the response did";
-	case CODEC_CANCELLED:
-	case CODEC_REFUSED:
-		return "the stream was reset";
-	case CODEC_OK:
-	case CODEC_BAD_MESSAGE:
-	case CODEC_TARGET_TOO_LONG:
-	case CODEC_UNEXPECTED:
-		break;
-	}
-	return "the response is not strictly valid HTTP";
-}
-
-static void
-on_reset(void *owner, stream_id id, enum codec_error why)
-{
-	struct egress_stream *s = owner;
-	struct connection *c = s->connection;
-	bool heard = connection_has_heard(c);
-	const char *detail = codec_complaint(connection_codec(c));
-
-	(void)id;
-	s->connection = NULL;
-	if (detail == NULL)
-		detail = codec_error_text(why);
-	pool_drop(c, detail);
-	if (may_retry(s, heard, why)) {
-		s->retried = true;
-		get_connection(s, true);
-		return;
-	}
-	s->events->fault(s->owner, FAULT_UPSTREAM_PROTOCOL, detail);
-}
-
-static void
-on_drain(void *owner)
-{
-	(void)owner;
-}
-
-static void
-on_sent(void *owner)
-{
-	struct egress_stream *s = owner;
-
-	/* Progress of the request's body puts the response's deadline off. */
-	if (s->body_taken && s->facts.head_ns == 0)
-		connection_deadline(s->connection,
-		    s->upstream->timeouts.response);
-	if (!s->request_ended)
-		s->events->room(s->owner);
-}
-
-static void
-on_late(void *owner)
-{
-	struct egress_stream *s = owner;
-
-	/* An upstream that has all the client has sent so far waits, too. */
-	if (s->facts.head_ns == 0 && !s->request_ended &&
-	    codec_output(connection_codec(s->connection)).n == 0) {
-		connection_deadline(s->connection,
-		    s->upstream->timeouts.response);
-		return;
-	}
-	stream_fault(s, FAULT_UPSTREAM_TIMEOUT, s->facts.head_ns == 0 ?
-	    "no response in time" : "the response's body came too slowly");
-}
-
-static const struct codec_events codec_events = {
+static const struct transfer_events transfer_events = {
+	.send = on_send,
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
-	.reset = on_reset,
-	.drain = on_drain,
+	.fault = on_fault,
 };
 
-/* -- the beginning -- */
-
-static void
-get_connection(struct egress_stream *s, bool fresh)
-{
-	struct connection_user user = {
-		.events = &codec_events,
-		.owner = s,
-		.sent = on_sent,
-		.late = on_late,
-	};
-	struct connection *c = fresh ? NULL : pool_take(s->pool, &user);
-
-	if (c != NULL) {
-		send_request(s, c, true);
-		return;
-	}
-	s->waiter = (struct pool_waiter){
-		.user = user,
-		.fresh = fresh,
-		.ready = on_ready,
-		.failed = on_failed,
-	};
-	if (!pool_wait(s->pool, &s->waiter)) {
-		stream_fail(s, FAULT_OVERLOADED,
-		    "too many requests wait for a connection");
-	}
-}
+/* -- streams -- */
 
 struct egress_stream *
 egress_open(struct egress *e, const struct conf_route *route,
@@ -521,75 +265,54 @@ egress_open(struct egress *e, const struct conf_route *route,
 
 	*s = (struct egress_stream){
 		.egress = e,
-		.route = route,
 		.upstream = &e->conf->upstreams[route->upstream],
 		.request = request,
 		.events = events,
 		.owner = owner,
-		.opened_ns = loop_now(e->loop),
 	};
 	e->n_streams++;
 	arena_init(&s->arena, e->arena_blocks);
-	buf_init(&s->held, loop_blocks(e->loop));
-	deferred_init(&s->failing, LOOP_SOON, stream_fail_later, s);
+	transfer_init(&s->transfer, e->loop, s->upstream, request,
+	    &transfer_events, s);
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
-		stream_fail(s, FAULT_KEY_UNAVAILABLE,
+		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
 		    "every key of the route has expired");
 		return s;
 	}
 	s->facts.key = e->conf->keys[s->key].name;
-	s->pool = upstreams_pool(e->upstreams, route->upstream, s->key);
-	get_connection(s, false);
+	transfer_start(&s->transfer,
+	    upstreams_pool(e->upstreams, route->upstream, s->key));
 	return s;
 }
 
 size_t
 egress_room(const struct egress_stream *s)
 {
-	if (s->connection == NULL || s->request_ended ||
-	    s->fault != FAULT_NONE)
-		return 0;
-	return codec_room(connection_codec(s->connection), s->id);
+	return transfer_room(&s->transfer);
 }
 
-/*
- * Without a connection there is no room, but room may have been offered on
- * one that is gone, and the end needs none.
- */
 void
 egress_body(struct egress_stream *s, const uint8_t *p, size_t n, bool end)
 {
-	if (s->request_ended)
-		return;
-	if (s->waiter.pool != NULL) {
-		buf_append(&s->held, p, n);
-		s->held_end = end;
-		return;
-	}
-	if (s->connection == NULL)
-		return;
-	s->body_taken = true;
-	s->request_ended = end;
-	codec_send_body(connection_codec(s->connection), s->id, p, n, end);
-	connection_wake(s->connection);
+	transfer_body(&s->transfer, p, n, end);
 }
 
 void
 egress_credit(struct egress_stream *s, size_t n)
 {
-	if (s->connection == NULL)
-		return;
-	s->credit += n;
-	codec_credit(connection_codec(s->connection), s->id, n);
-	if (s->facts.head_ns != 0)
-		await_body(s);
-	connection_wake(s->connection);
+	transfer_credit(&s->transfer, n);
 }
 
 const struct egress_facts *
-egress_facts(const struct egress_stream *s)
+egress_facts(struct egress_stream *s)
 {
+	const struct transfer_facts *t = &s->transfer.facts;
+
+	s->facts.attempts = t->attempts;
+	s->facts.reused = t->reused;
+	s->facts.began_ns = t->began_ns;
+	s->facts.head_ns = t->head_ns;
 	return &s->facts;
 }
 
@@ -601,13 +324,7 @@ egress_close(struct egress_stream **stream)
 	if (s == NULL)
 		return;
 	*stream = NULL;
-	deferred_cancel(&s->failing);
-	pool_cancel(&s->waiter);
-	if (s->connection != NULL) {
-		codec_reset(connection_codec(s->connection), s->id);
-		pool_release(s->connection);
-	}
-	buf_release(&s->held);
+	transfer_close(&s->transfer);
 	reflection_release(&s->reflection);
 	arena_release(&s->arena);
 	s->egress->n_streams--;

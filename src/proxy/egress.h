@@ -87,7 +87,8 @@ void		 egress_body(struct egress_stream *, const uint8_t *,
 /* The consumer has room for n more bytes of response body. */
 void		 egress_credit(struct egress_stream *, size_t n);
 
-const struct egress_facts *egress_facts(const struct egress_stream *);
+/* As of now; valid until egress_close(). */
+const struct egress_facts *egress_facts(struct egress_stream *);
 
 /*
  * Frees the stream, finished or not, and clears *stream; what was not

@@ -1,0 +1,393 @@
+/*
+ * A request and its response at an upstream; see transfer.h.
+ *
+ * It gets a connection (one that is idle, or waits for one), has the head
+ * sent, passes the bodies, ends.  A request is sent again, on a fresh
+ * connection, when a reused one closed before any byte of the response, the
+ * method is idempotent and none of the body was taken from the client yet.
+ */
+#include "proxy/transfer.h"
+
+#include "base/clock.h"
+
+/* -- ends -- */
+
+/* Gives the connection back, useless where something runs on it. */
+static void
+let_go(struct transfer *t)
+{
+	struct connection *c = t->connection;
+
+	if (c == NULL)
+		return;
+	t->connection = NULL;
+	codec_reset(connection_codec(c), t->id);
+	pool_release(c);
+}
+
+/* Nothing of the transfer may be touched after it. */
+static void
+end_badly(struct transfer *t, enum fault fault, const char *detail)
+{
+	transfer_close(t);
+	t->events->fault(t->owner, fault, detail);
+}
+
+static void
+fail_now(void *owner)
+{
+	struct transfer *t = owner;
+
+	end_badly(t, t->fault, t->detail);
+}
+
+/* The response is complete; a request that is not makes the link useless. */
+static void
+complete(struct transfer *t)
+{
+	struct connection *c = t->connection;
+
+	t->connection = NULL;
+	connection_deadline(c, 0);
+	if (!t->request_ended)
+		codec_reset(connection_codec(c), t->id);
+	pool_release(c);
+}
+
+/* -- the request -- */
+
+/*
+ * The response's deadline counts from the beginning, with the time a
+ * connection took: the client's own patience does.
+ */
+static int64_t
+response_time_left(const struct transfer *t)
+{
+	int64_t passed = loop_now(t->loop) - t->opened_ns;
+	int64_t left = t->upstream->timeouts.response - passed / NS_PER_MS;
+
+	return left > 1 ? left : 1;
+}
+
+/* What the client said of its body while there was no connection. */
+static void
+send_held(struct transfer *t)
+{
+	struct buf held = t->held;
+
+	if (buf_len(&held) == 0 && !t->held_end)
+		return;
+	buf_init(&t->held, held.blocks);
+	transfer_body(t, buf_data(&held), buf_len(&held), t->held_end);
+	buf_release(&held);
+}
+
+static void
+send_request(struct transfer *t, struct connection *c, bool reused)
+{
+	struct codec *codec = connection_codec(c);
+
+	t->connection = c;
+	t->id = codec_open(codec);
+	if (t->id == STREAM_NONE) {
+		transfer_fail(t, FAULT_UPSTREAM_PROTOCOL,
+		    "the connection takes no request");
+		return;
+	}
+	t->request_ended = t->request->framing == BODY_NONE ||
+	    (t->request->framing == BODY_LENGTH && t->request->length == 0);
+	if (!t->events->send(t->owner, codec, t->id, t->request_ended))
+		return;
+	t->facts.attempts++;
+	t->facts.reused = reused;
+	t->facts.began_ns = loop_now(t->loop);
+	send_held(t);
+	connection_deadline(c, response_time_left(t));
+	connection_wake(c);
+}
+
+static void
+on_ready(void *owner, struct connection *c, bool reused)
+{
+	struct transfer *t = owner;
+
+	send_request(t, c, reused);
+	if (transfer_room(t) != 0)
+		t->events->room(t->owner);
+}
+
+static void
+on_failed(void *owner, enum fault fault, const char *why)
+{
+	end_badly(owner, fault, why);
+}
+
+static void
+on_room(void *owner, stream_id id)
+{
+	struct transfer *t = owner;
+
+	(void)id;
+	t->events->room(t->owner);
+}
+
+static void
+on_sent(void *owner)
+{
+	struct transfer *t = owner;
+
+	/* Progress of the request's body puts the response's deadline off. */
+	if (t->body_taken && t->facts.head_ns == 0)
+		connection_deadline(t->connection,
+		    t->upstream->timeouts.response);
+	if (!t->request_ended)
+		t->events->room(t->owner);
+}
+
+/* -- the response -- */
+
+/*
+ * The upstream is waited for while there is credit.  Without it the client
+ * takes no more, which is no fault of the upstream's; the client has a
+ * deadline of its own.
+ */
+static void
+await_body(struct transfer *t)
+{
+	int64_t now = loop_now(t->loop), left;
+
+	patience_run(&t->patience, t->credit != 0, now);
+	left = patience_left(&t->patience, now);
+	connection_deadline(t->connection, t->credit == 0 ? 0 :
+	    left != 0 ? left : 1);
+}
+
+static void
+on_head(void *owner, stream_id id, const struct head *head, bool end)
+{
+	struct transfer *t = owner;
+
+	(void)id;
+	if (head->kind == HEAD_RESPONSE) {
+		t->facts.head_ns = loop_now(t->loop);
+		patience_begin(&t->patience, t->upstream->timeouts.body);
+		await_body(t);
+	}
+	if (t->events->head(t->owner, head, end) && end)
+		complete(t);
+}
+
+static void
+on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
+{
+	struct transfer *t = owner;
+
+	(void)id;
+	t->credit -= n;
+	patience_feed(&t->patience, t->upstream->timeouts.body,
+	    t->upstream->body_rate, n, loop_now(t->loop));
+	await_body(t);
+	if (t->events->body(t->owner, p, n, end) && end)
+		complete(t);
+}
+
+static void
+on_late(void *owner)
+{
+	struct transfer *t = owner;
+
+	/* An upstream that has all the client has sent so far waits, too. */
+	if (t->facts.head_ns == 0 && !t->request_ended &&
+	    codec_output(connection_codec(t->connection)).n == 0) {
+		connection_deadline(t->connection,
+		    t->upstream->timeouts.response);
+		return;
+	}
+	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->facts.head_ns == 0 ?
+	    "no response in time" : "the response's body came too slowly");
+}
+
+/* -- the retry -- */
+
+static void get_connection(struct transfer *, bool fresh);
+
+static bool
+may_retry(const struct transfer *t, bool heard, enum codec_error why)
+{
+	if (t->retried || heard || t->body_taken)
+		return false;
+	if (why == CODEC_REFUSED)
+		return true;
+	return why == CODEC_TRUNCATED && t->facts.reused &&
+	    method_is_idempotent(t->request->method);
+}
+
+static const char *
+codec_error_text(enum codec_error why)
+{
+	switch (why) {
+	case CODEC_HEAD_TOO_LARGE:
+		return "the response head is too large";
+	case CODEC_TOO_MANY_INTERIM:
+		return "too many interim responses";
+	case CODEC_TRUNCATED:
+		return "the connection ended before the response did";
+	case CODEC_CANCELLED:
+	case CODEC_REFUSED:
+		return "the stream was reset";
+	case CODEC_OK:
+	case CODEC_BAD_MESSAGE:
+	case CODEC_TARGET_TOO_LONG:
+	case CODEC_UNEXPECTED:
+		break;
+	}
+	return "the response is not strictly valid HTTP";
+}
+
+static void
+on_reset(void *owner, stream_id id, enum codec_error why)
+{
+	struct transfer *t = owner;
+	struct connection *c = t->connection;
+	bool heard = connection_has_heard(c);
+	const char *detail = codec_complaint(connection_codec(c));
+
+	(void)id;
+	t->connection = NULL;
+	if (detail == NULL)
+		detail = codec_error_text(why);
+	pool_drop(c, detail);
+	if (may_retry(t, heard, why)) {
+		t->retried = true;
+		get_connection(t, true);
+		return;
+	}
+	end_badly(t, FAULT_UPSTREAM_PROTOCOL, detail);
+}
+
+static void
+on_drain(void *owner)
+{
+	(void)owner;
+}
+
+static const struct codec_events codec_events = {
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.reset = on_reset,
+	.drain = on_drain,
+};
+
+/* -- for the owner -- */
+
+static void
+get_connection(struct transfer *t, bool fresh)
+{
+	struct connection_user user = {
+		.events = &codec_events,
+		.owner = t,
+		.sent = on_sent,
+		.late = on_late,
+	};
+	struct connection *c = fresh ? NULL : pool_take(t->pool, &user);
+
+	if (c != NULL) {
+		send_request(t, c, true);
+		return;
+	}
+	t->waiter = (struct pool_waiter){
+		.user = user,
+		.fresh = fresh,
+		.ready = on_ready,
+		.failed = on_failed,
+	};
+	if (!pool_wait(t->pool, &t->waiter)) {
+		transfer_fail(t, FAULT_OVERLOADED,
+		    "too many requests wait for a connection");
+	}
+}
+
+void
+transfer_init(struct transfer *t, struct loop *loop,
+    const struct conf_upstream *upstream, const struct head *request,
+    const struct transfer_events *events, void *owner)
+{
+	*t = (struct transfer){
+		.loop = loop,
+		.upstream = upstream,
+		.request = request,
+		.events = events,
+		.owner = owner,
+		.opened_ns = loop_now(loop),
+	};
+	buf_init(&t->held, loop_blocks(loop));
+	deferred_init(&t->failing, LOOP_SOON, fail_now, t);
+}
+
+void
+transfer_start(struct transfer *t, struct pool *pool)
+{
+	t->pool = pool;
+	get_connection(t, false);
+}
+
+void
+transfer_fail(struct transfer *t, enum fault fault, const char *detail)
+{
+	t->fault = fault;
+	t->detail = detail;
+	deferred_queue(t->loop, &t->failing);
+}
+
+size_t
+transfer_room(const struct transfer *t)
+{
+	if (t->connection == NULL || t->request_ended ||
+	    t->fault != FAULT_NONE)
+		return 0;
+	return codec_room(connection_codec(t->connection), t->id);
+}
+
+/*
+ * Without a connection there is no room, but room may have been offered on
+ * one that is gone, and the end needs none.
+ */
+void
+transfer_body(struct transfer *t, const uint8_t *p, size_t n, bool end)
+{
+	if (t->request_ended)
+		return;
+	if (t->waiter.pool != NULL) {
+		buf_append(&t->held, p, n);
+		t->held_end = end;
+		return;
+	}
+	if (t->connection == NULL)
+		return;
+	t->body_taken = true;
+	t->request_ended = end;
+	codec_send_body(connection_codec(t->connection), t->id, p, n, end);
+	connection_wake(t->connection);
+}
+
+void
+transfer_credit(struct transfer *t, size_t n)
+{
+	if (t->connection == NULL)
+		return;
+	t->credit += n;
+	codec_credit(connection_codec(t->connection), t->id, n);
+	if (t->facts.head_ns != 0)
+		await_body(t);
+	connection_wake(t->connection);
+}
+
+void
+transfer_close(struct transfer *t)
+{
+	deferred_cancel(&t->failing);
+	pool_cancel(&t->waiter);
+	let_go(t);
+	buf_release(&t->held);
+}

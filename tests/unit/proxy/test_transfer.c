@@ -1,0 +1,494 @@
+/*
+ * proxy/transfer: how a request gets to an upstream and its response back,
+ * over a network in memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../fuzz/in_memory.h"
+#include "base/alloc.h"
+#include "proxy/transfer.h"
+
+#define SECONDS		INT64_C(1000)
+#define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+static char name[] = "u", host[] = "api.example";
+
+struct world {
+	struct loop *loop;
+	struct conf_upstream upstream;
+	struct fields scratch;
+	struct codec_shared codec;
+	struct pool *pool;
+	struct transfer transfer;
+	struct head request;
+	bool sends;			/* what the owner's send() does */
+	unsigned heads, rooms, faults;
+	bool ended;
+	enum fault fault;
+	char detail[128];
+	struct buf body;
+};
+
+/* -- the owner -- */
+
+static bool
+on_send(void *owner, struct codec *codec, stream_id id, bool end)
+{
+	struct world *w = owner;
+
+	if (w->sends)
+		codec_send_head(codec, id, &w->request, end);
+	else
+		transfer_fail(&w->transfer, FAULT_KEY_UNAVAILABLE, "no");
+	return w->sends;
+}
+
+static bool
+on_head(void *owner, const struct head *head, bool end)
+{
+	struct world *w = owner;
+
+	w->heads++;
+	w->ended = end;
+	if (head->kind == HEAD_RESPONSE && !end)
+		transfer_credit(&w->transfer, 1000);
+	return true;
+}
+
+static bool
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
+{
+	struct world *w = owner;
+
+	buf_append(&w->body, p, n);
+	w->ended = end;
+	return true;
+}
+
+static void
+on_room(void *owner)
+{
+	struct world *w = owner;
+
+	w->rooms++;
+}
+
+static void
+on_fault(void *owner, enum fault fault, const char *detail)
+{
+	struct world *w = owner;
+
+	w->faults++;
+	w->fault = fault;
+	(void)snprintf(w->detail, sizeof(w->detail), "%s", detail);
+}
+
+static const struct transfer_events events = {
+	.send = on_send,
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.fault = on_fault,
+};
+
+/* -- the world -- */
+
+static int
+set_up(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	*state = w;
+	w->loop = loop_new();
+	memory_start(w->loop);
+	w->upstream = (struct conf_upstream){
+		.name = name, .host = host, .authority = host,
+		.connect_host = host, .port = 443, .connect_port = 443,
+		.max_connections = 2, .body_rate = 10,
+		.timeouts = { .connect = 5 * SECONDS,
+		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
+		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
+	};
+	w->codec = (struct codec_shared){
+		.limits = &codec_limits_default,
+		.blocks = loop_blocks(w->loop),
+		.scratch = &w->scratch,
+	};
+	w->pool = pool_new(&(struct pool_conf){
+		.loop = w->loop,
+		.upstream = &w->upstream,
+		.codec = &w->codec,
+	});
+	w->sends = true;
+	buf_init(&w->body, NULL);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	transfer_close(&w->transfer);
+	memory_turn();
+	pool_free(w->pool);
+	memory_turn();
+	loop_free(w->loop);
+	memory_end();
+	fields_release(&w->scratch);
+	buf_release(&w->body);
+	free(w);
+	return 0;
+}
+
+static void
+start(struct world *w, const char *method, enum body_framing framing)
+{
+	w->request = (struct head){
+		.kind = HEAD_REQUEST, .version = 11,
+		.method = text_of(method), .target = TEXT("/"),
+		.authority = TEXT("api.example"), .framing = framing,
+	};
+	w->ended = false;
+	buf_release(&w->body);
+	transfer_init(&w->transfer, w->loop, &w->upstream, &w->request,
+	    &events, w);
+	transfer_start(&w->transfer, w->pool);
+	memory_turn();
+}
+
+static bool
+feed(const char *text)
+{
+	return memory_feed(memory_wires(), text, strlen(text));
+}
+
+/* A connection that served one exchange. */
+static void
+make_used(struct world *w)
+{
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+	transfer_close(&w->transfer);
+}
+
+static bool
+was_sent(const struct wire *wire, const char *what)
+{
+	return memmem(buf_data(&wire->out), buf_len(&wire->out), what,
+	    strlen(what)) != NULL;
+}
+
+/* -- one request -- */
+
+static void
+a_response_comes_back_and_its_connection_is_kept(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_int_equal(w->transfer.facts.attempts, 0);
+	assert_true(memory_connect(true));
+	assert_true(was_sent(memory_wires(), "GET / HTTP/1.1\r\n"));
+	assert_int_equal(w->transfer.facts.attempts, 1);
+	assert_false(w->transfer.facts.reused);
+	assert_true(feed(OK_2));
+	assert_int_equal(w->heads, 1);
+	assert_true(w->ended);
+	assert_int_equal(buf_len(&w->body), 2);
+	assert_int_equal(pool_count_idle(w->pool), 1);
+}
+
+static void
+the_next_request_uses_the_same_connection(void **state)
+{
+	struct world *w = *state;
+	const struct wire *first;
+
+	make_used(w);
+	first = memory_wires();
+	start(w, "GET", BODY_NONE);
+	assert_ptr_equal(memory_wires(), first);
+	assert_true(w->transfer.facts.reused);
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+}
+
+static void
+without_credit_a_body_stays_where_it_is(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 200 OK\r\nContent-Length: 1002\r\n\r\n"));
+	for (unsigned i = 0; i < 167; i++)
+		(void)feed("sixsix");
+	assert_int_equal(buf_len(&w->body), 1000);
+	assert_false(w->ended);
+	transfer_credit(&w->transfer, 2);
+	memory_turn();
+	assert_int_equal(buf_len(&w->body), 1002);
+	assert_true(w->ended);
+}
+
+static void
+there_is_room_for_a_body_when_there_is_a_connection(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_int_equal(transfer_room(&w->transfer), 0);
+	assert_true(memory_connect(true));
+	assert_true(w->rooms != 0);
+	assert_true(transfer_room(&w->transfer) != 0);
+	transfer_body(&w->transfer, (const uint8_t *)"abc", 3, true);
+	assert_int_equal(transfer_room(&w->transfer), 0);
+	memory_turn();
+	assert_true(was_sent(memory_wires(), "3\r\nabc\r\n0\r\n\r\n"));
+}
+
+static void
+an_end_that_comes_before_a_connection_is_held(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	transfer_body(&w->transfer, NULL, 0, true);
+	assert_true(memory_connect(true));
+	assert_true(was_sent(memory_wires(), "\r\n\r\n0\r\n\r\n"));
+}
+
+static void
+a_response_before_the_requests_end_spoils_the_connection(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+	assert_int_equal(pool_count(w->pool), 0);
+}
+
+/* -- ends -- */
+
+static void
+an_owner_that_does_not_send_has_its_fault(void **state)
+{
+	struct world *w = *state;
+
+	w->sends = false;
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->fault, FAULT_KEY_UNAVAILABLE);
+	assert_int_equal(w->transfer.facts.attempts, 0);
+	assert_int_equal(buf_len(&memory_wires()->out), 0);
+}
+
+static void
+no_connection_is_a_fault(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(false));
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TLS);
+}
+
+static void
+closing_cancels_what_runs(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	transfer_close(&w->transfer);
+	assert_true(memory_connect(true));
+	assert_int_equal(buf_len(&memory_wires()->out), 0);
+	assert_int_equal(pool_count_idle(w->pool), 1);
+	start(w, "GET", BODY_NONE);
+	assert_true(feed("HTTP/1.1 200 OK\r\n"));
+	transfer_close(&w->transfer);
+	memory_turn();
+	assert_null(memory_wires()->link);
+	assert_int_equal(pool_count(w->pool), 0);
+	transfer_close(&w->transfer);
+	assert_int_equal(w->faults, 0);
+}
+
+static void
+a_body_of_too_slow_a_response_is_a_fault(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 200 OK\r\nContent-Length: 1002\r\n\r\n"));
+	memory_pass(59 * SECONDS);
+	assert_int_equal(w->faults, 0);
+	memory_pass(SECONDS);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
+	assert_null(memory_wires()->link);
+}
+
+/* -- the retry -- */
+
+static void
+assert_tried_again(struct world *w)
+{
+	assert_int_equal(w->faults, 0);
+	assert_true(memory_connect(true));
+	assert_true(was_sent(memory_wires(), " / HTTP/1.1\r\n"));
+	assert_int_equal(w->transfer.facts.attempts, 2);
+	assert_false(w->transfer.facts.reused);
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+}
+
+static void
+assert_not_tried_again(struct world *w)
+{
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_PROTOCOL);
+	assert_int_equal(w->transfer.facts.attempts, 1);
+	assert_false(memory_connect(true));
+}
+
+static void
+a_get_is_sent_again_where_a_used_connection_ends(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_eof(memory_wires(), true));
+	assert_tried_again(w);
+}
+
+static void
+a_get_is_sent_again_where_a_used_connection_fails(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "GET", BODY_NONE);
+	memory_fail(memory_wires());
+	assert_tried_again(w);
+}
+
+static void
+what_was_sent_again_is_not_sent_a_third_time(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "GET", BODY_NONE);
+	memory_fail(memory_wires());
+	assert_true(memory_connect(true));
+	memory_fail(memory_wires());
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->transfer.facts.attempts, 2);
+}
+
+static void
+nothing_is_sent_again_after_a_byte_of_the_response(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "GET", BODY_NONE);
+	assert_true(feed("H"));
+	memory_fail(memory_wires());
+	assert_not_tried_again(w);
+}
+
+static void
+nothing_is_sent_again_where_a_fresh_connection_ends(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	memory_fail(memory_wires());
+	assert_not_tried_again(w);
+}
+
+static void
+a_post_is_not_sent_again(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "POST", BODY_NONE);
+	memory_fail(memory_wires());
+	assert_not_tried_again(w);
+}
+
+static void
+nothing_is_sent_again_of_which_a_body_was_taken(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "PUT", BODY_STREAM);
+	transfer_body(&w->transfer, (const uint8_t *)"x", 1, false);
+	memory_turn();
+	memory_fail(memory_wires());
+	assert_not_tried_again(w);
+}
+
+static void
+a_body_that_comes_between_two_attempts_is_sent_with_the_second(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "PUT", BODY_STREAM);
+	memory_fail(memory_wires());
+	transfer_body(&w->transfer, (const uint8_t *)"x", 1, false);
+	transfer_body(&w->transfer, (const uint8_t *)"y", 1, true);
+	assert_tried_again(w);
+	assert_true(was_sent(memory_wires(), "2\r\nxy\r\n0\r\n\r\n"));
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_response_comes_back_and_its_connection_is_kept),
+		TEST(the_next_request_uses_the_same_connection),
+		TEST(without_credit_a_body_stays_where_it_is),
+		TEST(there_is_room_for_a_body_when_there_is_a_connection),
+		TEST(an_end_that_comes_before_a_connection_is_held),
+		TEST(a_response_before_the_requests_end_spoils_the_connection),
+		TEST(an_owner_that_does_not_send_has_its_fault),
+		TEST(no_connection_is_a_fault),
+		TEST(closing_cancels_what_runs),
+		TEST(a_body_of_too_slow_a_response_is_a_fault),
+		TEST(a_get_is_sent_again_where_a_used_connection_ends),
+		TEST(a_get_is_sent_again_where_a_used_connection_fails),
+		TEST(what_was_sent_again_is_not_sent_a_third_time),
+		TEST(nothing_is_sent_again_after_a_byte_of_the_response),
+		TEST(nothing_is_sent_again_where_a_fresh_connection_ends),
+		TEST(a_post_is_not_sent_again),
+		TEST(nothing_is_sent_again_of_which_a_body_was_taken),
+		TEST(
+	    a_body_that_comes_between_two_attempts_is_sent_with_the_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -206,6 +206,25 @@ secret_copy(const void *bytes, size_t n)
 }
 
 struct secret *
+secret_join(const struct text *v, size_t n)
+{
+	struct secret *s;
+	size_t all = 0;
+	uint8_t *p;
+
+	for (size_t i = 0; i < n; i++)
+		all += v[i].n;
+	s = secret_new(all);
+	p = s->p;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].n != 0)
+			memcpy(p, v[i].p, v[i].n);
+		p += v[i].n;
+	}
+	return s;
+}
+
+struct secret *
 secret_take(void *bytes, size_t n)
 {
 	struct secret *s = secret_copy(bytes, n);
@@ -250,6 +269,12 @@ const uint8_t *
 secret_read(const struct secret *s)
 {
 	return s->p;
+}
+
+struct text
+secret_text(const struct secret *s)
+{
+	return (struct text){ .p = (const char *)s->p, .n = s->n };
 }
 
 void

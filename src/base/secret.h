@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/text.h"
 
 struct secret;
 
@@ -28,6 +29,10 @@ struct secret;
 struct secret	*secret_new(size_t n) __attribute__((returns_nonnull));
 
 struct secret	*secret_copy(const void *, size_t n)
+		    __attribute__((returns_nonnull));
+
+/* n texts, one behind the other. */
+struct secret	*secret_join(const struct text *, size_t n)
 		    __attribute__((returns_nonnull));
 
 /* Takes the bytes over and wipes them where they were. */
@@ -47,6 +52,9 @@ void		 secret_free(struct secret *);
 size_t		 secret_len(const struct secret *);
 uint8_t		*secret_bytes(struct secret *);
 const uint8_t	*secret_read(const struct secret *);
+
+/* The bytes as a text, which is the secret's. */
+struct text	 secret_text(const struct secret *);
 
 /* Keeps the first n bytes, wipes the rest. */
 void		 secret_truncate(struct secret *, size_t n);

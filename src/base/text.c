@@ -77,6 +77,12 @@ text_has_control(struct text t)
 }
 
 struct text
+text_line_end(struct text t)
+{
+	return t.n == 0 || t.p[t.n - 1] == '\n' ? TEXT("") : TEXT("\n");
+}
+
+struct text
 text_trim(struct text t)
 {
 	while (t.n > 0 && is_ows(t.p[0])) {

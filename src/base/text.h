@@ -74,6 +74,9 @@ bool		text_is_made_of(struct text, const char *others);
 /* A control character (C0, DEL or C1): what a terminal does, not shows. */
 bool		text_has_control(struct text);
 
+/* A "\n" where one is missing at the end; an empty text misses none. */
+struct text	text_line_end(struct text);
+
 /* Without SP and HTAB at both ends (OWS, RFC 9110 section 5.6.3). */
 struct text	text_trim(struct text);
 

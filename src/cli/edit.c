@@ -7,11 +7,11 @@
 
 #include "base/alloc.h"
 #include "cli/editor.h"
-#include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
+#include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
 /* "keys.age" is edited as "keys.conf", which editors know how to show. */
@@ -64,7 +64,7 @@ edit_until_valid(const struct vault *v, struct editor *e)
 		if (!editor_run(e))
 			return NULL;
 		text = editor_text(e);
-		if (text == NULL || is_valid(v, input_text(text)))
+		if (text == NULL || is_valid(v, secret_text(text)))
 			return text;
 		secret_free(text);
 		if (!terminal_confirm("This cannot be sealed. Edit again?"))
@@ -75,11 +75,11 @@ edit_until_valid(const struct vault *v, struct editor *e)
 static enum cli_exit
 save(struct vault *v, const struct secret *text)
 {
-	if (text_eq(input_text(text), v->body)) {
+	if (text_eq(secret_text(text), v->body)) {
 		(void)printf("%s: nothing changed\n", v->path);
 		return CLI_DONE;
 	}
-	if (!vault_save(v, input_text(text)))
+	if (!vault_save(v, secret_text(text)))
 		return CLI_FAILED;
 	(void)printf("%s: sealed again\n", v->path);
 	return CLI_DONE;
@@ -118,7 +118,7 @@ run_edit(const struct cli_args *args)
 	}
 	interrupt_hold();
 	if (vault_open(&v, args->operands[0], VAULT_CHANGE, &u) &&
-	    vault_keep_recipients(&v, given, &u))
+	    vault_recipients_keep(&v, given, &u))
 		result = edit_vault(&v);
 	vault_close(&v);
 	interrupt_release();

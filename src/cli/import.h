@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 #include "cli/csv.h"
@@ -68,21 +69,5 @@ enum import_key {
 };
 enum import_key	 import_judge(const struct import *, const struct csv *,
 		    size_t row);
-
-/*
- * The text has the look of a key of Elastic Cloud ("essu_...") or of
- * Elasticsearch and ECE (base64 of parts with ":" between).
- */
-bool		 import_looks_like_key(struct text);
-
-/* The same, or the beginning of a key of Elastic Cloud. */
-bool		 import_may_be_key(struct text);
-
-/*
- * A name that a key may have, made of any text: what may not be in it
- * becomes "-".  out takes IMPORT_NAME bytes; empty where nothing is left.
- */
-#define IMPORT_NAME	65
-void		 import_make_name(struct text, char *out);
 
 #endif

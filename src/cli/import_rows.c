@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/lookup.h"
+#include "cli/cell.h"
 #include "cli/terminal.h"
 #include "conf/value.h"
 #include "proxy/expiry.h"
@@ -18,7 +19,7 @@
 static char *
 find_name(struct import_rows *r, const struct import_row *e)
 {
-	char name[IMPORT_NAME];
+	char name[CELL_NAME_SIZE];
 	const char *why;
 	struct text cell;
 
@@ -27,8 +28,8 @@ find_name(struct import_rows *r, const struct import_row *e)
 	if (r->import->name == IMPORT_NO_COLUMN)
 		return NULL;
 	cell = csv_cell(r->csv, e->row, r->import->name);
-	import_make_name(cell, name);
-	why = import_may_be_key(cell) ?
+	cell_make_name(cell, name);
+	why = cell_may_be_key(cell) ?
 	    "looks like a key itself, not like the name of one" :
 	    value_name(text_of(name));
 	if (why == NULL)

@@ -15,13 +15,6 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
-struct text
-input_text(const struct secret *s)
-{
-	return (struct text){ .p = (const char *)secret_read(s),
-		.n = secret_len(s) };
-}
-
 /* A file is always ready, and read to its end whoever interrupts. */
 static bool
 is_ready(int fd)

@@ -69,7 +69,4 @@ struct input_passphrases {
 struct secret	*input_passphrase_of(struct input_passphrases *,
 		    const char *file);
 
-/* The bytes of a secret as a text. */
-struct text	 input_text(const struct secret *);
-
 #endif

@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/key_new.h"
 #include "cli/recipients.h"
+#include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
 /* The vault is open and knows its recipients. */
@@ -16,7 +17,7 @@ add_value(struct vault *v, const struct key_new *k, struct secret *value)
 {
 	char fingerprint[KEY_FINGERPRINT];
 	struct secret *text = key_new_write(k, &value, 1, v, v->body);
-	bool good = text != NULL && vault_save(v, input_text(text));
+	bool good = text != NULL && vault_save(v, secret_text(text));
 
 	secret_free(text);
 	if (!good)
@@ -91,7 +92,7 @@ add_to(const struct key_new *k, const struct recipients *given,
 	if (!unlock_init(&u, args))
 		return CLI_FAILED;
 	if (vault_open_or_new(&v, cli_args_value(args, "to"), &u) &&
-	    vault_keep_recipients(&v, given, &u) && is_free(&v, k->name, &u))
+	    vault_recipients_keep(&v, given, &u) && is_free(&v, k->name, &u))
 		result = add_key(&v, k, args);
 	vault_close(&v);
 	unlock_free(&u);

@@ -18,6 +18,7 @@
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
+#include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
 #define CSV_MAX		((size_t)1 << 20)
@@ -40,11 +41,9 @@ describe_cell(const struct job *job, size_t row, size_t column)
 {
 	struct text heading = import_heading(&job->import, &job->csv, column);
 	struct text cell = csv_cell(&job->csv, row, column);
-	struct secret *copy = secret_new(cell.n);
+	struct secret *copy = secret_copy(cell.p, cell.n);
 	char fingerprint[KEY_FINGERPRINT], *all;
 
-	if (cell.n != 0)
-		memcpy(secret_bytes(copy), cell.p, cell.n);
 	key_new_fingerprint(copy, fingerprint);
 	secret_free(copy);
 	all = xasprintf("column %zu%s%.*s%s (%s%zu characters, fingerprint "
@@ -185,11 +184,8 @@ static struct secret *
 copy_value(const struct job *job, size_t row)
 {
 	struct text cell = csv_cell(&job->csv, row, job->import.key);
-	struct secret *value = secret_new(cell.n);
 
-	if (cell.n != 0)
-		memcpy(secret_bytes(value), cell.p, cell.n);
-	return value;
+	return secret_copy(cell.p, cell.n);
 }
 
 static struct secret *
@@ -238,7 +234,7 @@ static bool
 save(struct job *job)
 {
 	struct secret *text = write_text(job);
-	bool good = text != NULL && vault_save(&job->vault, input_text(text));
+	bool good = text != NULL && vault_save(&job->vault, secret_text(text));
 
 	secret_free(text);
 	if (good)
@@ -255,7 +251,7 @@ import_into(struct job *job, const struct recipients *given)
 	if (!unlock_init(&u, job->args))
 		return CLI_FAILED;
 	if (vault_open_or_new(&job->vault, cli_args_value(job->args, "to"),
-	    &u) && vault_keep_recipients(&job->vault, given, &u) &&
+	    &u) && vault_recipients_keep(&job->vault, given, &u) &&
 	    fits(job) && save(job))
 		result = CLI_DONE;
 	vault_close(&job->vault);

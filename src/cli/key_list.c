@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cli/key_new.h"
 #include "cli/vault.h"
+#include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
 enum column {
@@ -138,7 +139,7 @@ print_keys(const struct keyfile *keys)
 static void
 print_recipients(const struct vault *v, const struct unlock *u)
 {
-	struct recipients *known = vault_known_recipients(v, u);
+	struct recipients *known = vault_recipients_known(v, u);
 	char text[RECIPIENT_TEXT];
 
 	if (v->by_passphrase)

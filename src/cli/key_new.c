@@ -11,7 +11,6 @@
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
-#include "cli/input.h"
 #include "cli/keytext.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -95,7 +94,7 @@ bool
 key_new_check_value(const struct key_new *k, const struct secret *value,
     bool force)
 {
-	const char *why = value_secret(input_text(value));
+	const char *why = value_secret(secret_text(value));
 
 	if (why != NULL) {
 		(void)cli_failed("key '%s': its value %s", k->name, why);
@@ -121,7 +120,7 @@ refuse_odd(const struct vault *v)
 /* Reads the new text back: these keys more, all else the same. */
 static bool
 is_as_meant(const struct vault *v, const struct keyfile *before,
-    struct text text, const struct keytext_key *keys, size_t n)
+    struct text text, const struct key_entry *keys, size_t n)
 {
 	size_t old = keyfile_count(before);
 	struct keyfile after;
@@ -152,15 +151,15 @@ static struct secret *
 write_keys(const struct key_new *k, struct secret *const *values, size_t n,
     const struct vault *v, struct text body, const struct keyfile *before)
 {
-	struct keytext_key *keys = xcalloc(n, sizeof(*keys));
+	struct key_entry *keys = xcalloc(n, sizeof(*keys));
 	struct secret *text = NULL;
 	bool good = true;
 
 	for (size_t i = 0; i < n; i++) {
 		good = good && is_free(v, before, k[i].name);
-		keys[i] = (struct keytext_key){
+		keys[i] = (struct key_entry){
 			.name = text_of(k[i].name),
-			.value = input_text(values[i]),
+			.value = secret_text(values[i]),
 			.hosts = k[i].hosts, .n_hosts = k[i].n_hosts,
 			.scheme = optional(k[i].scheme),
 			.expires = optional(k[i].expires),
@@ -168,7 +167,7 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 		};
 	}
 	if (good && (keytext_add(body, keys, n, &text) != KEYTEXT_OK ||
-	    !is_as_meant(v, before, input_text(text), keys, n))) {
+	    !is_as_meant(v, before, secret_text(text), keys, n))) {
 		secret_free(text);
 		text = refuse_odd(v);
 	}

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "cli/keytext.h"
-#include "cli/input.h"
 #include "cli/recipients.h"
 #include "cli/vault.h"
+#include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
 /* The text without the i-th key, if that is all that changes. */
@@ -19,7 +19,7 @@ remove_key(const struct vault *v, const struct keyfile *before, size_t i)
 	struct keyfile after;
 
 	if (keytext_remove(v->body, i, &text) == KEYTEXT_OK &&
-	    vault_read_keys(v, input_text(text), &after)) {
+	    vault_read_keys(v, secret_text(text), &after)) {
 		bool good = keyfile_same_but(&after, before, i);
 
 		keyfile_free(&after);
@@ -60,7 +60,7 @@ remove_named(struct vault *v, const struct keyfile *keys, const char *name,
 	if (i == SIZE_MAX)
 		return explain_missing(v, name, u);
 	text = remove_key(v, keys, i);
-	good = text != NULL && vault_save(v, input_text(text));
+	good = text != NULL && vault_save(v, secret_text(text));
 	secret_free(text);
 	if (!good)
 		return CLI_FAILED;
@@ -76,7 +76,7 @@ remove_from(struct vault *v, const struct cli_args *args, struct unlock *u)
 	struct keyfile keys = { .memory = NULL };
 	enum cli_exit result = CLI_FAILED;
 
-	if (given != NULL && vault_keep_recipients(v, given, u)) {
+	if (given != NULL && vault_recipients_keep(v, given, u)) {
 		if (vault_read_keys(v, v->body, &keys))
 			result = remove_named(v, &keys, args->operands[0],
 			    u);

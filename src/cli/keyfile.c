@@ -46,11 +46,7 @@ find_twins(struct keyfile *k, const char *file,
 static struct secret *
 copy_text(struct text t)
 {
-	struct secret *copy = secret_new(t.n + 1);
-
-	if (t.n != 0)
-		memcpy(secret_bytes(copy), t.p, t.n);
-	return copy;
+	return secret_join((const struct text[]){ t, { "", 1 } }, 2);
 }
 
 bool

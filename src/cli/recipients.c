@@ -109,7 +109,7 @@ add_file(struct recipients *r, const char *file)
 	status = recipients_parse(r, secret_read(bytes), secret_len(bytes),
 	    &line);
 	if (status != STATUS_OK && line != 0)
-		explain_line(file, line, find_line(input_text(bytes), line),
+		explain_line(file, line, find_line(secret_text(bytes), line),
 		    status);
 	else if (status != STATUS_OK)
 		(void)cli_failed("%s: holds no recipient", file);

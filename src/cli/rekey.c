@@ -12,6 +12,7 @@
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
+#include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
 extern const struct verb verb_rekey;
@@ -21,7 +22,7 @@ prepare(struct vault *v, struct recipients *to)
 {
 	bool good;
 
-	vault_set_recipients(v, to);
+	vault_recipients_set(v, to);
 	good = vault_prepare(v, v->body);
 	/* They are shared by all. */
 	v->recipients = NULL;

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/sealing.h"
 #include "cli/terminal.h"

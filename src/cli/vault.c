@@ -4,7 +4,6 @@
 #include "cli/vault.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,13 +12,12 @@
 #include "base/alloc.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
-#include "cli/keytext.h"
+#include "cli/notes.h"
 #include "cli/recipients.h"
 #include "cli/sealing.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
-#include "seal/passphrase.h"
 #include "seal/seal.h"
 
 #define LOCK_SECONDS	5
@@ -57,8 +55,8 @@ read_notes(struct vault *v)
 {
 	struct text lines, recipient;
 
-	v->body = keytext_body(input_text(v->plain), &lines);
-	while (keytext_next_recipient(&lines, &recipient)) {
+	v->body = notes_split(secret_text(v->plain), &lines);
+	while (notes_next(&lines, &recipient)) {
 		if (recipients_has(v->noted, recipient))
 			continue;
 		if (recipients_add(v->noted, recipient) != STATUS_OK)
@@ -122,129 +120,6 @@ vault_open_or_new(struct vault *v, const char *path, struct unlock *u)
 	return true;
 }
 
-/* A copy of a set that holds no passphrase. */
-static struct recipients *
-copy_recipients(const struct recipients *from)
-{
-	struct recipients *to = recipients_new();
-	char text[RECIPIENT_TEXT];
-
-	for (size_t i = 0; i < recipients_count(from); i++) {
-		recipients_text(from, i, text);
-		/* It was one before. */
-		if (recipients_add(to, text_of(text)) != STATUS_OK)
-			continue;
-	}
-	return to;
-}
-
-static bool
-use_passphrase(struct vault *v, struct unlock *u)
-{
-	const struct secret *known = identities_passphrase(u->identities);
-
-	if (known == NULL)
-		return false;
-	v->recipients = recipients_new();
-	recipients_set_passphrase(v->recipients, secret_copy(
-	    secret_read(known), secret_len(known)), WORK_FACTOR_DEFAULT);
-	return true;
-}
-
-struct recipients *
-vault_known_recipients(const struct vault *v, const struct unlock *u)
-{
-	if (!v->exists || v->by_passphrase)
-		return NULL;
-	if (recipients_count(v->noted) != 0 &&
-	    recipients_count(v->noted) == v->n_stanzas)
-		return copy_recipients(v->noted);
-	/* The only one is whoever opened it, if we have but one of those. */
-	if (v->n_stanzas == 1 && identities_count(u->identities) == 1) {
-		struct recipients *own = recipients_new();
-
-		identities_add_recipients(u->identities, own);
-		return own;
-	}
-	return NULL;
-}
-
-static bool
-refuse_others(struct vault *v)
-{
-	(void)cli_failed("%s: it is sealed to others than -r says, and stays "
-	    "so: leave -r out, or use 'sallyport rekey' first", v->path);
-	return false;
-}
-
-static bool
-refuse_unknown(const struct vault *v)
-{
-	if (!v->exists)
-		(void)cli_failed("%s: does not exist yet: say with -r to "
-		    "whom it shall be sealed", v->path);
-	else
-		(void)cli_failed("%s: sealed to %zu recipients by another "
-		    "program, and an age file does not tell who they are: "
-		    "name all of them with -r, or use 'sallyport rekey' "
-		    "once", v->path, v->n_stanzas);
-	return false;
-}
-
-/* Those that were named instead, if they can be all of them. */
-static bool
-use_given(struct vault *v, const struct recipients *given)
-{
-	if (v->exists && recipients_count(given) != v->n_stanzas) {
-		(void)cli_failed("%s: is sealed to %zu recipients, and %zu "
-		    "were named: name all of them, or use 'sallyport rekey'",
-		    v->path, v->n_stanzas, recipients_count(given));
-		return false;
-	}
-	v->recipients = copy_recipients(given);
-	return true;
-}
-
-static struct recipients *
-own_recipients(struct vault *v, struct unlock *u)
-{
-	struct recipients *own;
-
-	unlock_look(u);
-	if (identities_count(u->identities) == 0)
-		return NULL;
-	own = recipients_new();
-	identities_add_recipients(u->identities, own);
-	v->own = u->from;
-	return own;
-}
-
-bool
-vault_keep_recipients(struct vault *v, const struct recipients *given,
-    struct unlock *u)
-{
-	bool some = recipients_count(given) != 0;
-
-	if (v->exists && v->by_passphrase)
-		return some ? refuse_others(v) : use_passphrase(v, u);
-	v->recipients = vault_known_recipients(v, u);
-	if (v->recipients != NULL)
-		return recipients_are_among(given, v->recipients) ||
-		    refuse_others(v);
-	if (some)
-		return use_given(v, given);
-	if (!v->exists)
-		v->recipients = own_recipients(v, u);
-	return v->recipients != NULL || refuse_unknown(v);
-}
-
-void
-vault_set_recipients(struct vault *v, struct recipients *r)
-{
-	recipients_free(v->recipients);
-	v->recipients = r;
-}
-
 /* Whoever replaced it meanwhile did not look at the lock. */
 static bool
 is_unchanged(const struct vault *v)
@@ -299,7 +174,7 @@ annotate(const struct vault *v, struct text body)
 		if (text[public][0] != '\0')
 			public++;
 	}
-	out = keytext_with_recipients(body, list, public);
+	out = notes_write(body, list, public);
 	free(list);
 	free(text);
 	return out;
@@ -320,7 +195,7 @@ vault_prepare(struct vault *v, struct text body)
 	terminal_progress("sealing %s ...", v->path);
 	if (status == STATUS_OK)
 		status = sealing_write(v->recipients, v->armored,
-		    input_text(plain), v->next);
+		    secret_text(plain), v->next);
 	if (status == STATUS_OK)
 		status = replace_settle(v->next);
 	terminal_progress_end();

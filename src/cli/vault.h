@@ -2,10 +2,9 @@
  * A sealed file as the verbs change it: opened, its recipients known, its
  * text edited in memory, sealed again and replaced as a whole.
  *
- * An age file does not tell to whom it was sealed.  Who that is comes from
- * the lines that this program keeps at the end of the text; else, where
- * there is only one recipient, it is whoever opened it; else the user must
- * say it.  A passphrase is kept.
+ * The lines of recipients at the end of its text (notes.h) are taken off when
+ * it is opened and written anew when it is sealed.  To whom that is must have
+ * been decided: vault_recipients.h.
  */
 #ifndef CLI_VAULT_H
 #define CLI_VAULT_H
@@ -55,25 +54,6 @@ bool	vault_open(struct vault *, const char *path, enum vault_use,
 
 /* The same, or a new and empty one where there is no such file. */
 bool	vault_open_or_new(struct vault *, const char *path, struct unlock *);
-
-/*
- * Decides to whom it will be sealed: as before, and given (may be empty)
- * must then be among those; where that is not known, or the file is new, to
- * those given; a new one to the identities' own recipients if none were.
- * False after it said what is missing.
- */
-bool	vault_keep_recipients(struct vault *, const struct recipients *given,
-	    struct unlock *);
-
-/*
- * Whom the file itself tells, the caller's; NULL where it does not, or is
- * sealed with a passphrase.
- */
-struct recipients *vault_known_recipients(const struct vault *,
-	    const struct unlock *);
-
-/* Decides for others: they are the vault's now. */
-void	vault_set_recipients(struct vault *, struct recipients *);
 
 /*
  * Seals a text beside the old file, which is not touched yet.  False after

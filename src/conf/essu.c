@@ -39,8 +39,7 @@ bool
 essu_is_plausible(const struct secret *key)
 {
 	const struct text prefix = TEXT("essu_");
-	struct text t = { .p = (const char *)secret_read(key),
-		.n = secret_len(key) };
+	struct text t = secret_text(key);
 	struct secret *plain;
 	size_t n;
 	bool good;

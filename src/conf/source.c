@@ -46,8 +46,7 @@ read_all(struct source *s, int fd)
 	if (s->bytes == NULL)
 		return errno != EFBIG ? strerror(errno) :
 		    "too large: a configuration has 16 MiB at most";
-	s->text = (struct text){ .p = (const char *)secret_read(s->bytes),
-		.n = secret_len(s->bytes) };
+	s->text = secret_text(s->bytes);
 	return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "cli/cell.h"
 #include "cli/csv.h"
 #include "cli/import.h"
 #include "cli/import_rows.h"
@@ -21,12 +22,12 @@ check_cells(const struct csv *c, const struct secret *s)
 	for (size_t r = 0; r < c->n_rows; r++) {
 		for (size_t i = 0; i < csv_width(c, r); i++) {
 			struct text cell = csv_cell(c, r, i);
-			char name[IMPORT_NAME];
+			char name[CELL_NAME_SIZE];
 
 			fuzz_assert(cell.n == 0 || (cell.p >= from &&
 			    cell.p + cell.n <= from + secret_len(s)));
-			import_make_name(cell, name);
-			fuzz_assert(strlen(name) < IMPORT_NAME);
+			cell_make_name(cell, name);
+			fuzz_assert(strlen(name) < CELL_NAME_SIZE);
 		}
 	}
 }
@@ -42,7 +43,7 @@ check_shown(const struct csv *c, const char *shown)
 		for (size_t i = 0; i < csv_width(c, r); i++) {
 			struct text cell = csv_cell(c, r, i);
 
-			fuzz_assert(!import_looks_like_key(cell) ||
+			fuzz_assert(!cell_looks_like_key(cell) ||
 			    !text_contains(rest, cell));
 		}
 	}
@@ -62,7 +63,7 @@ check_fault(const struct csv *c, const char *text)
 		for (size_t i = 0; i < csv_width(c, r); i++) {
 			struct text cell = csv_cell(c, r, i);
 
-			fuzz_assert(!import_may_be_key(cell) ||
+			fuzz_assert(!cell_may_be_key(cell) ||
 			    cell.n < 8 || !text_contains(text_of(text), cell));
 		}
 	}
@@ -84,7 +85,7 @@ check_messages(struct import *m, const struct csv *c)
 		struct text heading = import_heading(m, c, m->keys[i]);
 
 		fuzz_assert(heading.n <= 64);
-		fuzz_assert(!import_may_be_key(heading));
+		fuzz_assert(!cell_may_be_key(heading));
 	}
 	if (m->n_keys == 0)
 		return;

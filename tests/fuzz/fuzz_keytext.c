@@ -7,6 +7,7 @@
 
 #include "cli/keyfile.h"
 #include "cli/keytext.h"
+#include "cli/notes.h"
 #include "conf/conf.h"
 
 #define NAME	"the-added-one"
@@ -49,7 +50,7 @@ check_removal(struct text more, const struct keyfile *before)
 static void
 check_edits(struct text t, const struct keyfile *before)
 {
-	const struct keytext_key key = {
+	const struct key_entry key = {
 		.name = TEXT(NAME), .value = TEXT("v\"\\x"),
 		.hosts = hosts, .n_hosts = 1,
 	};
@@ -81,8 +82,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	keyfile_free(&keys);
 	if (keytext_remove(t, 0, &out) == KEYTEXT_OK)
 		secret_free(out);
-	(void)keytext_body(t, &lines);
-	while (keytext_next_recipient(&lines, &one))
+	(void)notes_split(t, &lines);
+	while (notes_next(&lines, &one))
 		fuzz_assert(one.p >= t.p && one.p + one.n <= t.p + t.n);
 	return 0;
 }

@@ -56,6 +56,21 @@ a_new_secret_is_zero_and_keeps_what_is_written(void **state)
 }
 
 static void
+texts_are_joined_in_their_order(void **state)
+{
+	const struct text pieces[] = { TEXT("a"), TEXT(""), TEXT("bc"),
+		{ .p = NULL } };
+	struct secret *s = secret_join(pieces, 4), *none;
+
+	(void)state;
+	assert_true(text_eq(secret_text(s), TEXT("abc")));
+	secret_free(s);
+	none = secret_join(NULL, 0);
+	assert_int_equal(secret_text(none).n, 0);
+	secret_free(none);
+}
+
+static void
 taking_bytes_over_wipes_them_where_they_were(void **state)
 {
 	char bytes[] = "not a real key";
@@ -495,6 +510,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_secret_is_zero_and_keeps_what_is_written),
+		cmocka_unit_test(texts_are_joined_in_their_order),
 		cmocka_unit_test(taking_bytes_over_wipes_them_where_they_were),
 		cmocka_unit_test(secrets_of_any_size_do_not_overlap),
 		cmocka_unit_test(

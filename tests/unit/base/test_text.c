@@ -49,6 +49,15 @@ trimming_takes_spaces_and_tabs_off_both_ends(void **state)
 }
 
 static void
+only_a_text_cut_within_a_line_misses_its_end(void **state)
+{
+	(void)state;
+	assert_true(text_eq(text_line_end(TEXT("a")), TEXT("\n")));
+	assert_true(text_eq(text_line_end(TEXT("a\n")), TEXT("")));
+	assert_true(text_eq(text_line_end(TEXT("")), TEXT("")));
+}
+
+static void
 splitting_gives_every_part_once(void **state)
 {
 	static const char *const want[] = { "a", "", "bc", "" };
@@ -146,6 +155,7 @@ main(void)
 		cmocka_unit_test(texts_are_equal_by_bytes_or_but_for_case),
 		cmocka_unit_test(parts_of_texts_are_found),
 		cmocka_unit_test(trimming_takes_spaces_and_tabs_off_both_ends),
+		cmocka_unit_test(only_a_text_cut_within_a_line_misses_its_end),
 		cmocka_unit_test(splitting_gives_every_part_once),
 		cmocka_unit_test(integers_are_digits_and_within_their_bound),
 		cmocka_unit_test(hexadecimal_takes_both_cases),

@@ -17,7 +17,7 @@
 
 static const char *const one_host[] = { "api.elastic-cloud.com" };
 
-static const struct keytext_key simple = {
+static const struct key_entry simple = {
 	.name = { "new", 3 }, .value = { "v4lue", 5 },
 	.hosts = one_host, .n_hosts = 1,
 };
@@ -225,33 +225,6 @@ texts_of_another_form_are_not_touched(void **state)
 }
 
 static void
-what_is_special_in_a_text_is_escaped(void **state)
-{
-	const struct keytext_key odd = {
-		.name = { "n", 1 }, .value = { "a\"b\\c", 5 },
-		.hosts = one_host, .n_hosts = 1, .scheme = { "Bearer", 6 },
-		.expires = { "2027-02-23T00:00:00Z", 20 },
-		.note = { "tab\there\nline\x01\xc3\xa9", 17 },
-	};
-	const char *value = NULL, *note = NULL;
-	struct secret *out;
-	config_t c;
-	char *text;
-
-	(void)state;
-	assert_int_equal(keytext_add(TEXT(""), &odd, 1, &out), KEYTEXT_OK);
-	text = to_string(out);
-	config_init(&c);
-	assert_int_equal(config_read_string(&c, text), CONFIG_TRUE);
-	assert_true(config_lookup_string(&c, "keys.[0].value", &value));
-	assert_string_equal(value, "a\"b\\c");
-	assert_true(config_lookup_string(&c, "keys.[0].note", &note));
-	assert_string_equal(note, "tab\there\nline\x01\xc3\xa9");
-	config_destroy(&c);
-	free(text);
-}
-
-static void
 any_cut_of_a_text_is_survived(void **state)
 {
 	(void)state;
@@ -271,57 +244,9 @@ any_cut_of_a_text_is_survived(void **state)
 }
 
 static void
-recipients_are_remembered_at_the_end(void **state)
-{
-	static const char *const to[] = { "age1one", "age1two" };
-	struct text lines, body, r;
-	char *text;
-
-	(void)state;
-	text = to_string(keytext_with_recipients(TEXT("keys = ();"), to, 2));
-	body = keytext_body(text_of(text), &lines);
-	assert_true(text_eq(body, TEXT("keys = ();\n")));
-	assert_true(keytext_next_recipient(&lines, &r));
-	assert_true(text_eq(r, TEXT("age1one")));
-	assert_true(keytext_next_recipient(&lines, &r));
-	assert_true(text_eq(r, TEXT("age1two")));
-	assert_false(keytext_next_recipient(&lines, &r));
-	assert_string_equal(names(text), "");
-	free(text);
-}
-
-static void
-remembering_twice_leaves_one_list(void **state)
-{
-	static const char *const to[] = { "age1one" };
-	struct text lines;
-	char *once, *twice;
-
-	(void)state;
-	once = to_string(keytext_with_recipients(TEXT("a = 1;\n"), to, 1));
-	twice = to_string(keytext_with_recipients(
-	    keytext_body(text_of(once), &lines), to, 1));
-	assert_string_equal(once, twice);
-	free(once);
-	free(twice);
-}
-
-static void
-a_text_without_recipients_is_all_body(void **state)
-{
-	const struct text t = TEXT("# recipient: age1not\nkeys = ();\n");
-	struct text lines, r;
-
-	(void)state;
-	assert_true(text_eq(keytext_body(t, &lines), t));
-	assert_int_equal(lines.n, 0);
-	assert_false(keytext_next_recipient(&lines, &r));
-}
-
-static void
 several_keys_are_added_at_once(void **state)
 {
-	static const struct keytext_key three[] = {
+	static const struct key_entry three[] = {
 		{ .name = { "x", 1 }, .value = { "1", 1 }, .hosts = one_host,
 		    .n_hosts = 1 },
 		{ .name = { "y", 1 }, .value = { "2", 1 }, .hosts = one_host,
@@ -354,19 +279,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_added_key_is_the_last_one),
 		cmocka_unit_test(adding_and_removing_gives_the_same_bytes),
-		cmocka_unit_test(
-		    nothing_but_the_key_changes_when_one_is_added),
-		cmocka_unit_test(
-		    every_key_can_be_removed_and_the_others_stay),
+		cmocka_unit_test(nothing_but_the_key_changes_when_one_is_added),
+		cmocka_unit_test(every_key_can_be_removed_and_the_others_stay),
 		cmocka_unit_test(the_only_key_can_be_removed),
 		cmocka_unit_test(a_comma_behind_a_comment_is_found),
 		cmocka_unit_test(a_key_that_is_not_there_is_said_so),
 		cmocka_unit_test(texts_of_another_form_are_not_touched),
-		cmocka_unit_test(what_is_special_in_a_text_is_escaped),
 		cmocka_unit_test(any_cut_of_a_text_is_survived),
-		cmocka_unit_test(recipients_are_remembered_at_the_end),
-		cmocka_unit_test(remembering_twice_leaves_one_list),
-		cmocka_unit_test(a_text_without_recipients_is_all_body),
 		cmocka_unit_test(several_keys_are_added_at_once),
 	};
 

@@ -1,0 +1,228 @@
+/*
+ * Making a first set-up; see setup.h.  Knows no option of the verb.
+ */
+#include "cli/setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/replace.h"
+#include "cli/key_new.h"
+#include "cli/unlock.h"
+#include "cli/vault.h"
+#include "cli/vault_recipients.h"
+#include "cli/verbs.h"
+#include "seal/identity.h"
+
+/* Where. */
+
+static char *
+choose_folder(const char *given)
+{
+	size_t n;
+
+	if (given == NULL)
+		return geteuid() == 0 ? xstrdup(SETUP_FOLDER) :
+		    unlock_user_folder();
+	n = strlen(given);
+	while (n > 1 && given[n - 1] == '/')
+		n--;
+	return xstrndup(given, n);
+}
+
+static bool
+refuse_existing(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		(void)cli_failed("%s exists already: nothing is overwritten; "
+		    "choose another --dir, or add a key with 'sallyport key "
+		    "add'", path);
+	else if (errno == ENOENT)
+		return true;
+	else
+		(void)cli_failed("%s: %m; choose another --dir", path);
+	return false;
+}
+
+bool
+setup_find_place(struct setup *s, const char *given)
+{
+	s->folder = choose_folder(given);
+	if (s->folder == NULL) {
+		(void)cli_failed("HOME is not set: say where with --dir");
+		return false;
+	}
+	s->identity = xasprintf("%s/identity", s->folder);
+	s->keys = xasprintf("%s/keys.age", s->folder);
+	s->conf = xasprintf("%s/sallyport.conf", s->folder);
+	return refuse_existing(s->conf) && refuse_existing(s->identity) &&
+	    refuse_existing(s->keys);
+}
+
+/* Making it. */
+
+static bool
+make_folders(const char *path)
+{
+	char *part = xstrdup(path);
+	bool good = true;
+
+	for (char *p = part + 1; good && *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		good = mkdir(part, 0755) == 0 || errno == EEXIST;
+		*p = '/';
+	}
+	good = good && (mkdir(part, 0700) == 0 || errno == EEXIST);
+	free(part);
+	if (!good)
+		(void)cli_failed("%s: %m", path);
+	return good;
+}
+
+static bool
+write_file(const char *path, const void *bytes, size_t n)
+{
+	struct replacement *r = NULL;
+	enum status status = replace_begin(&r, path, REPLACE_NEW);
+
+	if (status == STATUS_OK)
+		status = replace_write(r, bytes, n);
+	if (status == STATUS_OK)
+		status = replace_commit(r);
+	if (status != STATUS_OK)
+		(void)cli_failed("%s: %m; %s", path, replace_left(r));
+	replace_end(r);
+	return status == STATUS_OK;
+}
+
+static bool
+make_identity(struct setup *s)
+{
+	char recipient[RECIPIENT_TEXT];
+	struct secret *text = NULL;
+	enum status status = identity_generate(clock_wall() / NS_PER_S,
+	    &text, recipient);
+
+	if (status != STATUS_OK) {
+		(void)cli_failed("cannot make an identity: %s",
+		    status_text(status));
+		return false;
+	}
+	s->made_identity = write_file(s->identity, secret_read(text),
+	    secret_len(text));
+	secret_free(text);
+	return s->made_identity;
+}
+
+static bool
+seal_key(struct setup *s, struct vault *v)
+{
+	const char *host = s->host;
+	const struct key_new k = { .name = s->name, .hosts = &host,
+		.n_hosts = 1, .expires = s->expires };
+	struct secret *text = NULL;
+
+	if (key_new_check(&k))
+		text = key_new_write(&k, &s->value, 1, v, v->body);
+	s->made_keys = text != NULL && vault_save(v, secret_text(text));
+	secret_free(text);
+	return s->made_keys;
+}
+
+/* By the identity that was just made, which opens it too. */
+static bool
+make_keys(struct setup *s)
+{
+	struct unlock u = { .identities = identities_new() };
+	struct recipients *own = recipients_new();
+	struct vault v;
+	bool good = false;
+
+	if (unlock_add_file(&u, s->identity) &&
+	    vault_open_or_new(&v, s->keys, &u)) {
+		identities_add_recipients(u.identities, own);
+		good = vault_recipients_keep(&v, own, &u) &&
+		    seal_key(s, &v);
+		vault_close(&v);
+	}
+	recipients_free(own);
+	unlock_free(&u);
+	return good;
+}
+
+static const char conf_text[] =
+    "# Made by 'sallyport init'.  'sallyport help configuration' explains "
+    "every\n"
+    "# option; 'sallyport check' tells what is wrong after a change.  Paths "
+    "are\n"
+    "# relative to this file.\n\n"
+    "# What opens the sealed files.  Keep a copy in a safe place: without "
+    "it the\n"
+    "# keys cannot be read any more.\n"
+    "identity = \"identity\";\n\n"
+    "# The keys, for 'sallyport key add', 'key list' and 'edit'.\n"
+    "sealed = [ \"keys.age\" ];\n\n"
+    "# Where clients connect: plain HTTP and no key, so programs of this "
+    "machine\n"
+    "# only.  A Unix socket says which users: address = \"unix:/PATH\", "
+    "users = [ ].\n"
+    "listeners = (\n"
+    "  { name = \"local\"; address = \"%s\"; }\n"
+    ");\n\n"
+    "# Where requests go, over TLS that is verified.\n"
+    "upstreams = (\n"
+    "  { name = \"elastic-cloud\"; url = \"%s\"; }\n"
+    ");\n\n"
+    "# Which requests get which key: here all of them this one.  Calls that "
+    "make\n"
+    "# new credentials are refused unless the route says allow_minting = "
+    "true.\n"
+    "routes = (\n"
+    "  { name = \"all\"; upstream = \"elastic-cloud\"; keys = [ \"%s\" ]; }"
+    "\n);\n\n"
+    "# One line per request, to a file or \"stdout\".\n"
+    "log = { access = \"stdout\"; };\n";
+
+static bool
+make_conf(const struct setup *s)
+{
+	char *text = xasprintf(conf_text, s->listen, s->url, s->name);
+	bool good = write_file(s->conf, text, strlen(text));
+
+	free(text);
+	return good;
+}
+
+/* A half-made set-up would stand in the way of the next try. */
+bool
+setup_make(struct setup *s)
+{
+	if (make_folders(s->folder) && make_identity(s) && make_keys(s) &&
+	    make_conf(s))
+		return true;
+	if (s->made_keys)
+		(void)unlink(s->keys);
+	if (s->made_identity)
+		(void)unlink(s->identity);
+	return false;
+}
+
+void
+setup_free(struct setup *s)
+{
+	secret_free(s->value);
+	free(s->folder);
+	free(s->identity);
+	free(s->keys);
+	free(s->conf);
+	*s = (struct setup){ .value = NULL };
+}

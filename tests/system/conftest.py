@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 
 import pki as pki_module            # noqa: E402
+import vaults                       # noqa: E402
 import world as world_module        # noqa: E402
 
 
@@ -92,6 +93,13 @@ def bare(request, program, pki):
             world.finish()
     finally:
         world.abandon()
+
+
+@pytest.fixture
+def vault(bare):
+    """A world with keys.age made by key add, and its identity by -i."""
+    vaults.add(bare, 'team-a', '-r', bare.recipient)
+    return bare
 
 
 @pytest.fixture

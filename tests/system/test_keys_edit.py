@@ -1,0 +1,166 @@
+"""edit: what editors do to a sealed file."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from vaults import opened, seal_by_age
+
+
+def editor(world, script, name='editor'):
+    path = world.write(name, '#!/bin/sh\n%s\n' % script)
+    os.chmod(path, 0o755)
+    return {**world.environment(), 'VISUAL': '', 'EDITOR': path}
+
+
+def edit(world, script, *more):
+    done = subprocess.run([world.program, 'edit', '-i', 'identity',
+                           'keys.age', *more], cwd=world.folder,
+                          env=editor(world, script), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=60, start_new_session=True)
+    world.check_text(done.stdout + done.stderr, 'output of edit')
+    return done
+
+
+def left_over():
+    return [x for x in os.listdir('/dev/shm')
+            if x.startswith('sallyport-edit.')]
+
+
+def test_edit_seals_what_the_editor_made(vault):
+    done = edit(vault, 'sed -i s/team-a/team-z/ "$1"; pwd >where; '
+                       'stat -f -c %T "$1" >kind; stat -c %a "$1" >mode')
+    assert done.returncode == 0, done.stderr
+    assert '"team-z"' in opened(vault)
+    assert 'recipient: ' + vault.recipient in opened(vault)
+    with open(vault.path('kind')) as kind, open(vault.path('mode')) as mode:
+        assert kind.read().strip() in ('tmpfs', 'ramfs')
+        assert mode.read().strip() == '600'
+
+
+def test_an_editor_that_writes_by_rename_is_fine(vault):
+    done = edit(vault, 'cp "$1" "$1~"; sed s/team-a/team-z/ "$1" >"$1.new"; '
+                       'mv "$1.new" "$1"; echo "$1" >where; '
+                       'mkdir -p "${1%/*}/.undo/deep"; '
+                       'cp "$1" "${1%/*}/.undo/deep"')
+    assert done.returncode == 0, done.stderr
+    assert '"team-z"' in opened(vault)
+    with open(vault.path('where')) as f:
+        assert not os.path.exists(os.path.dirname(f.read().strip()))
+
+
+@pytest.mark.parametrize('script,pattern', [
+    ('exit 3', 'status 3'), ('kill -9 $$', 'signal 9'),
+    ('echo "keys = = 1" >"$1"', r'keys\.age:1: syntax error'),
+    ('sed -i s/hosts/hostes/ "$1"', r"keys\.age:\d+: unknown option 'hostes'"),
+    ('rm "$1"', 'No such file'),
+    ('printf "keys = (\\n{ name = \\"a\\"; }\\n);" >"$1"',
+     r"keys\.age:2: option 'value' is missing"),
+])
+def test_a_failed_edit_changes_nothing_and_leaves_nothing(vault, script,
+                                                          pattern):
+    with open(vault.path('keys.age'), 'rb') as f:
+        before = f.read()
+    done = edit(vault, 'echo "$1" >where; ' + script)
+    assert done.returncode == 1
+    assert re.search(pattern, done.stderr), done.stderr
+    with open(vault.path('keys.age'), 'rb') as f:
+        assert f.read() == before
+    with open(vault.path('where')) as f:
+        assert not os.path.exists(os.path.dirname(f.read().strip()))
+
+
+def test_an_edit_that_changes_nothing_does_not_touch_the_file(vault):
+    before = os.stat(vault.path('keys.age')).st_mtime_ns
+    done = edit(vault, 'true')
+    assert done.returncode == 0 and 'nothing changed' in done.stdout
+    assert os.stat(vault.path('keys.age')).st_mtime_ns == before
+
+
+def test_a_place_that_others_control_is_not_used(vault):
+    place = '/dev/shm/sp-test-%d' % os.getpid()
+    os.mkdir(place)
+    try:
+        os.chmod(place, 0o777)
+        os.environ['XDG_RUNTIME_DIR'] = place
+        done = edit(vault, 'echo "$1" >where')
+    finally:
+        del os.environ['XDG_RUNTIME_DIR']
+        os.rmdir(place)
+    assert done.returncode == 0
+    with open(vault.path('where')) as f:
+        assert not f.read().startswith(place)
+
+
+def test_an_editor_may_have_options(vault):
+    env = editor(vault, 'test "$1" = -x && sed -i s/team-a/team-z/ "$2"')
+    env['EDITOR'] += ' -x'
+    done = subprocess.run([vault.program, 'edit', '-i', 'identity',
+                           'keys.age'], cwd=vault.folder, env=env,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
+    assert '"team-z"' in opened(vault)
+
+
+def test_another_change_waits_for_an_edit_and_then_gives_up(vault):
+    done = edit(vault, '"%s" key remove team-a --from "%s" -i "%s" 2>said; '
+                'true' % (vault.program, vault.path('keys.age'),
+                          vault.identity))
+    assert done.returncode == 0
+    with open(vault.path('said')) as f:
+        assert 'another sallyport is changing it' in f.read()
+
+
+def test_what_another_program_changed_meanwhile_is_not_overwritten(vault):
+    text = opened(vault) + '# theirs\n'
+    vault.write('theirs', 'x')
+    vault.plain_files.add(vault.path('theirs'))
+    seal_by_age(vault, 'theirs.age', text)
+    done = edit(vault, 'mv theirs.age keys.age; echo "# mine" >>"$1"')
+    assert done.returncode == 1 and 'meanwhile' in done.stderr, done.stderr
+    assert '# theirs' in opened(vault)
+
+
+def test_a_sealed_configuration_is_checked_as_one(bare):
+    text = bare.config(upstreams=[bare.upstream(to='127.0.0.1:1')])
+    seal_by_age(bare, 'keys.age', text)
+    done = edit(bare, 'sed -i s/workers/wrokers/ "$1"')
+    assert done.returncode == 1
+    assert re.search(r"keys\.age:\d+: unknown option 'wrokers'", done.stderr)
+    done = edit(bare, 'sed -i s/debug/info/ "$1"')
+    assert done.returncode == 0, done.stderr
+    assert '"info"' in opened(bare)
+
+
+def test_an_editor_that_leaves_nothing_changes_nothing(vault):
+    before = opened(vault)
+    done = edit(vault, ': >"$1"')
+    assert done.returncode == 1 and 'left nothing' in done.stderr
+    assert opened(vault) == before
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root')
+def test_edit_works_without_being_root(vault):
+    for path in [vault.folder] + [vault.path(f)
+                                  for f in os.listdir(vault.folder)]:
+        os.chown(path, 65534, 65534)
+    env = editor(vault, 'sed -i s/team-a/team-z/ "$1"')
+    done = subprocess.run([vault.program, 'edit', '-i', 'identity',
+                           'keys.age'], cwd=vault.folder, env=env,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, user=65534, group=65534,
+                          extra_groups=[])
+    assert done.returncode == 0, done.stderr
+    assert '"team-z"' in opened(vault)
+
+
+def test_an_editor_that_leaves_a_pipe_changes_nothing(vault):
+    before = opened(vault)
+    done = edit(vault, 'rm "$1"; mkfifo "$1"')
+    assert done.returncode == 1
+    assert 'is a pipe, not a file' in done.stderr, done.stderr
+    assert opened(vault) == before
+    assert not left_over()

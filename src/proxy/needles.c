@@ -159,11 +159,20 @@ add_parts(struct needles *ns, struct text value, char *room)
 	(void)add_secret_part(ns, decoded(inner, room));
 }
 
+/* A value is as good without the "essu_" that all of them begin with. */
+static struct text
+without_essu(struct text value)
+{
+	return text_starts_with(value, ESSU) &&
+	    value.n - ESSU.n >= NEEDLE_PART_MIN ?
+	    text_range(value.p + ESSU.n, value.p + value.n) : value;
+}
+
 void
 needles_init(struct needles *ns, const struct conf_key *key)
 {
 	size_t n = secret_len(key->value);
-	struct text value;
+	struct text value, telling;
 	char *room;
 
 	*ns = (struct needles){ .n = 0 };
@@ -175,8 +184,9 @@ needles_init(struct needles *ns, const struct conf_key *key)
 	room = (char *)ns->pairs + PAIRS;
 	memcpy(room, secret_read(key->value), n);
 	value = without_padding((struct text){ .p = room, .n = n });
-	add(ns, value);
-	add_for_urls(ns, value, room + n);
+	telling = without_essu(value);
+	add(ns, telling);
+	add_for_urls(ns, telling, room + n);
 	add_parts(ns, value, room + 2 * n);
 }
 

@@ -5,8 +5,9 @@
  *
  * Looked for are
  *
- * - the key's value, without the "=" at its end, which base64 may leave out;
- *   the same in the alphabet of URLs ("-" and "_" for "+" and "/");
+ * - the key's value, without the "=" at its end, which base64 may leave out,
+ *   and without the "essu_" at its beginning; the same in the alphabet of
+ *   URLs ("-" and "_" for "+" and "/");
  * - what is in it: an "essu_" key that holds another key in base64; the last
  *   part of "id:secret" in base64, which is a credential by itself;
  *
@@ -26,7 +27,8 @@
 
 /*
  * A value of fewer bytes, which no API makes, is not looked for: it stands in
- * texts by chance.  So does a short part of a value, a password perhaps.
+ * texts by chance.  So does a short part of a value, a password perhaps, or
+ * what follows "essu_".
  */
 #define NEEDLE_MIN	8
 #define NEEDLE_PART_MIN	16

@@ -169,6 +169,22 @@ the_key_in_an_elastic_cloud_key_is_found(void **state)
 }
 
 static void
+an_elastic_cloud_key_is_found_without_its_first_letters(void **state)
+{
+	(void)state;
+	assert_found("essu_0123456789abcdef", "0123456789abcdef", true);
+	assert_found("essu_0123456789abcdef==", "x0123456789abcdefx", true);
+	assert_found("essu_0123456789abc+ef", "0123456789abc-ef", true);
+	assert_found("essu_0123456789abc+ef", "essu%5F0123456789abc%2Bef",
+	    true);
+	assert_found("essu_0123456789abcdef", "essu_0123456789abcde", false);
+	/* Too short to stand for the key. */
+	assert_found("essu_0123456789abcde", "0123456789abcde", false);
+	assert_found("essu_0123456789abcde", "essu_0123456789abcde", true);
+	assert_found("essu_", "essu_", false);
+}
+
+static void
 a_short_value_is_not_looked_for(void **state)
 {
 	(void)state;
@@ -241,6 +257,8 @@ main(void)
 		cmocka_unit_test(the_alphabet_of_urls_is_known),
 		cmocka_unit_test(the_secret_in_a_value_is_found),
 		cmocka_unit_test(the_key_in_an_elastic_cloud_key_is_found),
+		cmocka_unit_test(
+		    an_elastic_cloud_key_is_found_without_its_first_letters),
 		cmocka_unit_test(a_short_value_is_not_looked_for),
 		cmocka_unit_test(
 		    a_value_with_escapes_of_its_own_is_found_as_it_is),

@@ -5,15 +5,20 @@
 
 #include "http/rules.h"
 
-/* No Connection option names what must stay (RFC 9110 section 7.6.1). */
+/* Each is compared with each field's name, and nobody names so many. */
+#define MAX_OPTIONS	100
+
+/* Those of Connection, each for itself and together. */
 static bool
 options_are_fine(const struct head *h)
 {
 	struct field_cursor at = { .next = 0 };
 	struct text option;
+	unsigned n = 0;
 
 	while (fields_next_member(&h->fields, FIELD_CONNECTION, &at, &option)) {
-		if (connection_option_is_refused(option))
+		if (connection_option_is_refused(option) ||
+		    n++ == MAX_OPTIONS)
 			return false;
 	}
 	return true;

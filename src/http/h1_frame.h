@@ -14,7 +14,7 @@
  * Sets authority, framing and length of a request.  False: Host is missing
  * in 1.1, there twice, invalid, or disagrees with an absolute target;
  * Content-Length or Transfer-Encoding are not strict or meet; Connection
- * names a field it must not.
+ * has an option that is refused, or more than a hundred.
  */
 bool	h1_frame_request(struct head *);
 
@@ -22,7 +22,7 @@ bool	h1_frame_request(struct head *);
  * Sets framing and length of a response; to_head: the request was HEAD.  A
  * response that has no body whatever its fields say (to HEAD, 304) still
  * tells the framing of the one it stands for; ask h1_has_body().  False where
- * its framing is not strict, and for 101.
+ * its framing or Connection is not strict, and for 101.
  */
 bool	h1_frame_response(struct head *, bool to_head);
 

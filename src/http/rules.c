@@ -119,8 +119,9 @@ connection_option_is_refused(struct text option)
 {
 	enum field_id id = field_id_of(option);
 
-	return id == FIELD_HOST || id == FIELD_CONTENT_LENGTH ||
-	    id == FIELD_TRANSFER_ENCODING || id == FIELD_AUTHORIZATION;
+	return !token_is_valid(option) || id == FIELD_HOST ||
+	    id == FIELD_CONTENT_LENGTH || id == FIELD_TRANSFER_ENCODING ||
+	    id == FIELD_AUTHORIZATION;
 }
 
 bool

@@ -43,8 +43,9 @@ bool	field_value_is_valid(struct text);
 bool	field_name_is_disguised(struct text name);
 
 /*
- * Connection must not name a field that we or the upstream rely on (RFC 9110
- * section 7.6.1): Host, Content-Length, Transfer-Encoding, Authorization.
+ * An option of Connection is a token, and must not name a field that we or
+ * the upstream rely on (RFC 9110 section 7.6.1): Host, Content-Length,
+ * Transfer-Encoding, Authorization.
  */
 bool	connection_option_is_refused(struct text option);
 

@@ -91,7 +91,8 @@ def fields():
                   b'HTTP2-Settings: AAMAAABk'):
         yield repr(field), request(b'GET /a HTTP/1.1', field), UPGRADE
     for option in (b'Host', b'Content-Length', b'transfer-encoding',
-                   b'close, AUTHORIZATION', b'Host,,'):
+                   b'close, AUTHORIZATION', b'Host,,', b'a b', b'close;',
+                   b'"close"', b','.join([b'a'] * 101)):
         yield (repr(option),
                request(b'GET /a HTTP/1.1', b'Connection: ' + option), OPTION)
 

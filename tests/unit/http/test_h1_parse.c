@@ -132,6 +132,8 @@ field_lines_are_strict(void **state)
 		"Connection: close, Host\r\n", "Connection: authorization\r\n",
 		"Connection: transfer-encoding\r\n",
 		"Connection: Content-Length\r\n",
+		"Connection: close x\r\n", "Connection: close;\r\n",
+		"Connection: \"close\"\r\n",
 	};
 
 	(void)state;
@@ -146,6 +148,21 @@ field_lines_are_strict(void **state)
 	assert_int_equal(parse(H1_REQUEST, nul, sizeof(nul) - 1), H1_BAD);
 	assert_int_equal(request("POST / HTTP/1.0",
 	    "Transfer-Encoding: chunked\r\n"), H1_BAD);
+}
+
+/* Comparing them with the names of all fields takes as long as there are. */
+static void
+connection_has_no_more_options_than_a_head_has_fields(void **state)
+{
+	char field[512] = "Connection: a";
+
+	(void)state;
+	for (unsigned i = 1; i < 100; i++)
+		strcat(field, ",,a");
+	strcat(field, "\r\n");
+	assert_int_equal(request("GET / HTTP/1.1", field), H1_OK);
+	strcat(field, "Connection: b\r\n");
+	assert_int_equal(request("GET / HTTP/1.1", field), H1_BAD);
 }
 
 static void
@@ -377,6 +394,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_lines_are_exactly_three_parts),
 		cmocka_unit_test(field_lines_are_strict),
+		cmocka_unit_test(
+		    connection_has_no_more_options_than_a_head_has_fields),
 		cmocka_unit_test(host_is_there_once_and_valid),
 		cmocka_unit_test(an_absolute_target_is_taken_apart),
 		cmocka_unit_test(status_lines_are_strict_but_for_the_reason),

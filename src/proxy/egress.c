@@ -144,7 +144,6 @@ on_send(void *owner, struct codec *codec, stream_id id, bool end)
 		return false;
 	}
 	send_head(s, codec, id, end);
-	s->facts.key_in_request = key_in_request(s);
 	return true;
 }
 
@@ -281,6 +280,7 @@ egress_open(struct egress *e, const struct conf_route *route,
 		return s;
 	}
 	s->facts.key = e->conf->keys[s->key].name;
+	s->facts.key_in_request = key_in_request(s);
 	transfer_start(&s->transfer,
 	    upstreams_pool(e->upstreams, route->upstream, s->key));
 	return s;

@@ -370,7 +370,7 @@ def test_the_reason_phrase_is_not_passed(running):
 def test_texts_that_only_resemble_the_key_pass(running):
     key = running.keys['team-a']
     body = '\n'.join([
-        key[:-6], key[1:], key.lower(), quote(key[:-6], safe=''),
+        key[:-6], key[6:], key.lower(), quote(key[:-6], safe=''),
         '%', '\\', '&', '%2', '\\u00', '&#', '100 %', key[:20] + '%2',
     ]).encode()
     running.clouds[0].handlers['/mirror'] = lambda call: call.answer(body)

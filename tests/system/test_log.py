@@ -300,5 +300,9 @@ def test_a_key_in_a_wrong_place_of_a_request_is_not_logged(world):
     # Where no key is chosen, what looks like one is not shown.
     refused = world.ask(target='/' + key[:60].replace('/', '') + '//')
     assert refused.status == 400
-    lines = json.dumps(world.access(5))
+    # Nor where the key was not sent after all.
+    world.clouds[0].stop()
+    for path in (target, target.replace('essu_', '')):
+        assert world.ask(target=path).status == 502
+    lines = json.dumps(world.access(7))
     assert not any(key[at:at + 12] in lines for at in range(len(key) - 12))

@@ -142,8 +142,8 @@ credential_request_fields(const struct head *head, struct fields *out)
 
 /* -- of responses -- */
 
-static void
-add_end_to_end(const struct head *head, struct fields *out)
+void
+credential_response_fields(const struct head *head, struct fields *out)
 {
 	bool named = connection_names_fields(&head->fields);
 
@@ -157,18 +157,6 @@ add_end_to_end(const struct head *head, struct fields *out)
 			continue;
 		fields_add(out, f->id, f->name, f->value);
 	}
-}
-
-void
-credential_response_fields(const struct head *head, struct fields *out)
-{
-	add_end_to_end(head, out);
-}
-
-void
-credential_trailer_fields(const struct head *head, struct fields *out)
-{
-	add_end_to_end(head, out);
 }
 
 /* -- ours -- */

@@ -1,7 +1,7 @@
 /*
  * What becomes of a head on its way through.  Pure.  The fields of the
  * request sent upstream are chosen here, from parsed parts; the key's field
- * is not among them: credential_field() makes it, last.
+ * is not among them: credential_value() makes it, last.
  */
 #ifndef PROXY_CREDENTIAL_H
 #define PROXY_CREDENTIAL_H
@@ -21,14 +21,10 @@
 void	credential_request_fields(const struct head *, struct fields *out);
 
 /*
- * Appends the end-to-end fields of a response for the client.
+ * Appends the end-to-end fields, which are the client's, of what an upstream
+ * sends: a response, an interim one, or trailers.
  */
 void	credential_response_fields(const struct head *, struct fields *out);
-
-/*
- * Fields of trailers that may be passed on to the client.
- */
-void	credential_trailer_fields(const struct head *, struct fields *out);
 
 /*
  * Writes "SCHEME VALUE" of a key into buf, credential_size() bytes, and

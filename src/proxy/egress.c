@@ -177,10 +177,7 @@ pass_head(struct egress_stream *s, const struct head *head, bool end)
 	struct head out = *head;
 
 	fields_clear(&e->fields);
-	if (head->kind == HEAD_TRAILERS)
-		credential_trailer_fields(head, &e->fields);
-	else
-		credential_response_fields(head, &e->fields);
+	credential_response_fields(head, &e->fields);
 	out.fields = e->fields;
 	s->events->head(s->owner, &out, end);
 }

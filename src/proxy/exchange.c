@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/access_log.h"
+#include "proxy/route.h"
 
 static const char *const state_names[] = {
 	[EXCHANGE_BEGUN] = "begun",
@@ -78,18 +79,44 @@ exchange_is_over(const struct exchange *x)
 	return x->state == EXCHANGE_RESPONDED || x->state == EXCHANGE_RESET;
 }
 
-/* The client wrote the key itself, which no line holds. */
+#define SAID	4
+
+/* What lines show of the client's own words. */
+static void
+what_was_said(struct record *r, struct text *said[SAID])
+{
+	said[0] = &r->method;
+	said[1] = &r->target;
+	said[2] = &r->user_agent;
+	said[3] = &r->request_id;
+}
+
+/* The client wrote the key itself, or its own token, which no line holds. */
 static void
 withhold(struct record *r)
 {
-	struct text *const said[] = {
-		&r->method, &r->target, &r->user_agent, &r->request_id,
-	};
+	struct text *said[SAID];
 
-	for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+	what_was_said(r, said);
+	for (size_t i = 0; i < SAID; i++) {
 		if (said[i]->n != 0)
 			*said[i] = TEXT(EGRESS_WITHHELD);
 	}
+}
+
+void
+exchange_set_route(struct exchange *x, const struct conf_route *route)
+{
+	const struct conf *conf = x->client->env->conf;
+	struct text *said[SAID];
+
+	x->route = route;
+	x->record.route = route->name;
+	x->record.upstream = conf->upstreams[route->upstream].name;
+	what_was_said(&x->record, said);
+	for (size_t i = 0; i < SAID; i++)
+		x->shows_secret |= route_token_is_in(conf, route, x->request,
+		    *said[i]);
 }
 
 /* What the other half found out; after this it can be closed. */
@@ -111,8 +138,7 @@ record_egress(struct exchange *x)
 	r->expiry_read = f->expiry == EXPIRY_READ;
 	r->expires = f->expires;
 	r->expires_raw = arena_text(&x->arena, f->expires_raw);
-	if (f->key_in_request)
-		withhold(r);
+	x->shows_secret |= f->key_in_request;
 }
 
 static const char *
@@ -177,9 +203,6 @@ answer(struct exchange *x, enum fault fault)
 	bool no_body = x->request != NULL &&
 	    text_eq(x->request->method, TEXT("HEAD"));
 
-	/* Who sent what reads in two ways is not listened to any further. */
-	if (fault == FAULT_BAD_REQUEST)
-		codec_drain(codec);
 	buf_init(&body, x->client->env->codec.blocks);
 	fault_body(fault, fault_subject(x, fault), detail, &body);
 	head.length = buf_len(&body);
@@ -253,6 +276,8 @@ exchange_end(struct exchange *x)
 	record_egress(x);
 	egress_close(&x->egress);
 	x->record.ended_ns = clock_monotonic();
+	if (x->shows_secret)
+		withhold(&x->record);
 	count(x);
 	write_line(x);
 	x->client->ended(x->client->owner, x);

@@ -57,6 +57,7 @@ struct exchange {
 	const struct conf_route *route;
 	struct egress_stream *egress;
 	bool request_ended;			/* its last byte came */
+	bool shows_secret;	/* the client wrote one into the record */
 	struct patience patience;		/* with the request's body */
 	size_t request_credit;			/* given and not used yet */
 	size_t response_credit;
@@ -66,6 +67,10 @@ struct exchange {
 /* Begins one; head, may be NULL where none could be read, is copied. */
 struct exchange	*exchange_new(const struct exchange_client *, stream_id,
 		    const struct head *, bool end);
+
+/* What was chosen for it, and the record says. */
+void		 exchange_set_route(struct exchange *,
+		    const struct conf_route *);
 
 /* The only way the state changes; logged at debug. */
 void		 exchange_set_state(struct exchange *, enum exchange_state);

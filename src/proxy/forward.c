@@ -158,16 +158,15 @@ step_route(struct exchange *x)
 {
 	const struct conf *conf = env_of(x)->conf;
 	size_t listener = (size_t)(x->client->listener - conf->listeners);
+	const struct conf_route *route = route_find(conf, listener,
+	    x->client->principal, x->request);
 	struct head *forwarded;
 
-	x->route = route_find(conf, listener, x->client->principal,
-	    x->request);
-	if (x->route == NULL) {
+	if (route == NULL) {
 		exchange_fault(x, FAULT_NO_ROUTE, NULL);
 		return STEP_OVER;
 	}
-	x->record.route = x->route->name;
-	x->record.upstream = conf->upstreams[x->route->upstream].name;
+	exchange_set_route(x, route);
 	forwarded = arena_alloc(&x->arena, sizeof(*forwarded));
 	*forwarded = *x->request;
 	forwarded->target = route_target(x->route, x->request->target,

@@ -13,6 +13,9 @@
 /* A longer token is nobody's. */
 #define MAX_TOKEN	1024
 
+/* A shorter one stands in texts by chance. */
+#define MIN_SECRET	8
+
 /* What the client presents as its key, decoded when first asked for. */
 struct presented {
 	bool read, hashed;
@@ -275,6 +278,23 @@ route_unmet(const struct conf *conf, size_t listener,
 	option = unmet(route, &r);
 	request_wipe(&r);
 	return option;
+}
+
+bool
+route_token_is_in(const struct conf *conf, const struct conf_route *route,
+    const struct head *head, struct text t)
+{
+	struct presented p;
+	bool found;
+
+	if (route->client == CONF_NONE || conf->clients[route->client].bare)
+		return false;
+	p.n = 0;
+	read_token(&p, &head->fields);
+	found = p.n >= MIN_SECRET && text_contains(t,
+	    (struct text){ .p = p.token, .n = p.n });
+	OPENSSL_cleanse(p.token, p.n);
+	return found;
 }
 
 struct text

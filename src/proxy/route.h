@@ -5,6 +5,7 @@
 #ifndef PROXY_ROUTE_H
 #define PROXY_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -30,6 +31,16 @@ const struct conf_route	*route_find(const struct conf *, size_t listener,
 const char		*route_unmet(const struct conf *, size_t listener,
 			    const struct principal *, const struct head *,
 			    const struct conf_route *);
+
+/*
+ * The text holds the token that the client presents in this head, where the
+ * route knows that by its digest: then it is a secret, unlike a bare word.
+ * One of fewer than eight characters stands in texts by chance, and is not
+ * looked for.
+ */
+bool			 route_token_is_in(const struct conf *,
+			    const struct conf_route *, const struct head *,
+			    struct text);
 
 /*
  * The target that goes upstream: without the route's path where it strips,

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import pwd
 import secrets
@@ -94,6 +95,33 @@ def test_a_token_is_known_by_its_digest_in_a_sealed_file(world):
     assert world.echo(fields=[('Authorization', 'ApiKey ' + token)])[
         'key'] == 'team-a'
     assert world.ask(fields=[('Authorization', 'ApiKey ci')]).status == 421
+
+
+def test_a_token_known_by_its_digest_is_not_logged(world):
+    token = secrets.token_hex(16)
+    world.secrets.add(token)
+    world.seal_text('clients.age', 'clients = ( { name = "ci"; sha256 = "%s";'
+                    ' } );' % hashlib.sha256(token.encode()).hexdigest())
+    world.start(world.config(
+        log='access = "%s"; query = true;' % world.path('access.ndjson'),
+        sealed=['keys.age', 'clients.age'],
+        routes=[route('ci', 'team-a', 'client_key = "ci";'),
+                route('word', 'team-b', 'client_key = "a-mere-word";')]))
+    basic = base64.b64encode(b'me:' + token.encode()).decode()
+    ask = [('/test/echo?k=' + token, 'ApiKey ' + token, []),
+           ('/test/echo/' + token, 'Basic ' + basic, []),
+           ('/test/echo', 'Bearer ' + token, [('User-Agent', token)])]
+    for target, said, more in ask:
+        world.ask('PUT', target, [('Authorization', said), *more], b'')
+    # Refused before anything is asked upstream.
+    assert world.ask('POST', '/users/auth/keys?k=' + token, [
+        ('Authorization', 'ApiKey ' + token)], b'').status == 421
+    world.ask(target='/a-mere-word',
+              fields=[('Authorization', 'ApiKey a-mere-word')])
+    lines = world.access(5)
+    assert token not in json.dumps(lines)
+    assert [x['url']['path'] for x in lines] == \
+        ['(withheld)'] * 4 + ['/a-mere-word']
 
 
 def test_the_host_selects_a_route(world):

@@ -64,7 +64,7 @@ check_response(const char *lines, const char *expected)
 	assert_fields(&out, expected);
 	fields_clear(&out);
 	head.kind = HEAD_TRAILERS;
-	credential_trailer_fields(&head, &out);
+	credential_response_fields(&head, &out);
 	assert_fields(&out, expected);
 	fields_release(&out);
 	fields_release(&head.fields);

@@ -197,6 +197,36 @@ a_client_key_comes_as_apikey_bearer_or_password(void **state)
 	check_client(*state, client);
 }
 
+static bool
+token_is_in(const char *authorization, bool bare, const char *text)
+{
+	struct conf_client client = { .bare = bare };
+	const struct conf conf = { .clients = &client, .n_clients = 1 };
+	const struct conf_route route = { .client = 0 };
+	struct head head = { .kind = HEAD_REQUEST };
+	bool is_in;
+
+	fields_add(&head.fields, FIELD_AUTHORIZATION, TEXT("Authorization"),
+	    text_of(authorization));
+	is_in = route_token_is_in(&conf, &route, &head, text_of(text));
+	fields_release(&head.fields);
+	return is_in;
+}
+
+static void
+a_token_with_a_digest_is_looked_for_in_texts(void **state)
+{
+	(void)state;
+	assert_true(token_is_in("ApiKey abcdefgh", false, "/abcdefgh?x"));
+	assert_true(token_is_in("Basic eDphYmNkZWZnaA==", false, "abcdefgh"));
+	assert_false(token_is_in("ApiKey abcdefgh", true, "/abcdefgh?x"));
+	assert_false(token_is_in("ApiKey abcdefgh", false, "/abcdefg"));
+	assert_false(token_is_in("ApiKey abcdefgh", false, ""));
+	/* That would be found by chance. */
+	assert_false(token_is_in("ApiKey abcdefg", false, "/abcdefg"));
+	assert_false(token_is_in("ApiKey", false, "/"));
+}
+
 static void
 a_very_long_token_is_nobodys(void **state)
 {
@@ -364,6 +394,7 @@ main(void)
 		WITH_CODEC(methods_hosts_and_listeners_are_conditions),
 		cmocka_unit_test(users_and_groups_are_both_conditions),
 		WITH_CODEC(a_client_key_comes_as_apikey_bearer_or_password),
+		cmocka_unit_test(a_token_with_a_digest_is_looked_for_in_texts),
 		WITH_CODEC(a_very_long_token_is_nobodys),
 		cmocka_unit_test(the_first_route_that_holds_wins),
 		WITH_CODEC(a_stripped_target_is_never_empty),

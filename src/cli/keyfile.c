@@ -85,7 +85,7 @@ parse_tree(struct reader *r, const config_t *tree,
 		    "a sealed file cannot use @include: its content must be "
 		    "its own");
 	if (!part) {
-		parse_root(r, GROUP_SEALED, root, d);
+		parse_sealed(r, root, d);
 		return;
 	}
 	parse_begin(r, d);

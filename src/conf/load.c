@@ -82,8 +82,8 @@ read_sealed(struct loader *l, struct source *s)
 	good = tree_read(&tree, source_writable(s), s->text.n, &from,
 	    l->reader.faults);
 	if (good)
-		parse_root(&l->reader, GROUP_SEALED,
-		    config_root_setting(&tree), &l->draft);
+		parse_sealed(&l->reader, config_root_setting(&tree),
+		    &l->draft);
 	tree_free(&tree, &from);
 	return good;
 }

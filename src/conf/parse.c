@@ -241,11 +241,9 @@ parse_group(struct reader *r, enum group_id group, const config_setting_t *s,
 }
 
 void
-parse_root(struct reader *r, enum group_id group, config_setting_t *root,
-    struct draft *d)
+parse_sealed(struct reader *r, config_setting_t *root, struct draft *d)
 {
-	d->given.at = (struct conf_where){ .file = r->file };
-	parse_group(r, group, root, d, &d->given);
+	parse_group(r, GROUP_SEALED, root, d, &d->given);
 }
 
 void

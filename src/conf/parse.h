@@ -15,12 +15,8 @@ void	parse_presets(config_t *);
 /* A draft with nothing in it but the defaults. */
 void	parse_init(struct draft *);
 
-/*
- * The main file (GROUP_CONF) or a sealed file (GROUP_SEALED), added to what
- * the draft already has.
- */
-void	parse_root(struct reader *, enum group_id, config_setting_t *root,
-	    struct draft *);
+/* A file that 'sealed' names, added to what the draft already has. */
+void	parse_sealed(struct reader *, config_setting_t *root, struct draft *);
 
 /*
  * The main file in parts: the defaults, then each file of it, where an

@@ -202,6 +202,20 @@ def test_a_passphrase_alone_opens_a_configuration(secret):
         'it on a terminal, or with --passphrase-file\n'), done.stderr
 
 
+def test_a_missing_identity_is_the_main_files_fault(world):
+    world.write('words', 'correct horse\n')
+    key = world_module.key_text('first', world.new_key('first'))
+    seal_by_passphrase(world, 'first.age', 'keys = ( %s );\n' % key)
+    lines = world.config(sealed=['first.age', 'keys.age']).split('\n')
+    world.write('sallyport.conf', '\n'.join(
+        line for line in lines if not line.startswith('identity')))
+    done = world.run('check', '-c', 'sallyport.conf', '--passphrase-file',
+                     'words')
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "sallyport.conf: option 'identity' is missing"), done.stderr
+
+
 def test_run_asks_for_the_passphrase_of_a_configuration_once(secret):
     with Terminal([secret.program, 'run', '-c', 'sallyport.conf'],
                   secret.folder, secret.environment()) as t:

@@ -49,6 +49,14 @@ texts_free(struct texts *t, bool taken)
 }
 
 static void
+parse_main(struct texts *t, config_setting_t *root)
+{
+	parse_begin(&t->reader, &t->draft);
+	parse_part(&t->reader, root, &t->draft);
+	parse_end(&t->reader, &t->draft);
+}
+
+static void
 read_text(struct texts *t, const char *file, const char *text, bool sealed)
 {
 	const struct tree_source from = { .file = file,
@@ -58,9 +66,13 @@ read_text(struct texts *t, const char *file, const char *text, bool sealed)
 
 	t->reader.file = reader_file(&t->reader, file);
 	t->reader.sealed = sealed;
-	if (tree_read(&tree, copy, strlen(copy), &from, t->reader.faults))
-		parse_root(&t->reader, sealed ? GROUP_SEALED : GROUP_CONF,
-		    config_root_setting(&tree), &t->draft);
+	if (tree_read(&tree, copy, strlen(copy), &from, t->reader.faults)) {
+		if (sealed)
+			parse_sealed(&t->reader, config_root_setting(&tree),
+			    &t->draft);
+		else
+			parse_main(t, config_root_setting(&tree));
+	}
 	tree_free(&tree, &from);
 	free(copy);
 }

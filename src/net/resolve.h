@@ -1,8 +1,6 @@
 /*
- * Names to addresses by c-ares, without blocking.  The hosts file is read
- * once.  Which name servers there are is read again when a look-up failed and
- * resolv.conf(5) has changed; where no file can be opened any more, those of
- * before stay.
+ * Names to addresses, without blocking.  The hosts file is read once; whom
+ * else to ask is known to dns.h.
  *
  * Answers are kept as long as their TTL says; the last good answer is used
  * again when a later look-up fails or takes over a second.  Where there is

@@ -58,6 +58,7 @@ on_query(evutil_socket_t fd, short what, void *arg)
 	n += 5;
 	type = m[n - 3];
 	s->asked += type == TYPE_A;
+	s->asked_v6 += type == TYPE_AAAA;
 	if (s->silent || (s->silent_v6 && type == TYPE_AAAA))
 		return;
 	if (s->rcode == RCODE_OK)
@@ -71,24 +72,42 @@ on_query(evutil_socket_t fd, short what, void *arg)
 	    from_len), n);
 }
 
-void
-name_server_start(struct name_server *s, struct loop *loop,
-    struct resolver *resolver)
+static bool
+start(struct name_server *s, struct loop *loop, struct sockaddr_in a)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(a);
-	char text[64];
 
 	*s = (struct name_server){ .ttl = 60 };
 	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(s->fd, (struct sockaddr *)&a, len), 0);
+	if (bind(s->fd, (struct sockaddr *)&a, len) != 0) {
+		close(s->fd);
+		return false;
+	}
 	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
 	s->event = event_new(loop_base(loop), s->fd, EV_READ | EV_PERSIST,
 	    on_query, s);
 	event_add(s->event, NULL);
-	snprintf(text, sizeof(text), "127.0.0.1:%u", ntohs(a.sin_port));
-	assert_true(resolver_set_servers(resolver, text));
+	snprintf(s->address, sizeof(s->address), "127.0.0.1:%u",
+	    ntohs(a.sin_port));
+	return true;
+}
+
+void
+name_server_start(struct name_server *s, struct loop *loop)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+	assert_true(start(s, loop, a));
+}
+
+bool
+name_server_start_at(struct name_server *s, struct loop *loop, const char *ip)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+	    .sin_port = htons(53), .sin_addr.s_addr = inet_addr(ip) };
+
+	return start(s, loop, a);
 }
 
 void

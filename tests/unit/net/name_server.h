@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "net/loop.h"
-#include "net/resolve.h"
 
 enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3 };
 
@@ -24,11 +23,15 @@ struct name_server {
 	uint32_t ttl;			/* 60 */
 	const char *v4[6], *v6[6];	/* NULL at the end */
 	unsigned asked;			/* queries for IPv4 */
+	unsigned asked_v6;
+	char address[64];		/* "127.0.0.1:PORT" */
 };
 
-/* The resolver asks it and no other from now on. */
-void	name_server_start(struct name_server *, struct loop *,
-	    struct resolver *);
+void	name_server_start(struct name_server *, struct loop *);
+
+/* At this address and the port of name servers; false where not permitted. */
+bool	name_server_start_at(struct name_server *, struct loop *,
+	    const char *ip);
 void	name_server_stop(struct name_server *);
 
 #endif

@@ -536,7 +536,8 @@ another_address_is_tried_when_the_first_is_silent(void **state)
 
 	serve(f, "DNS:api.test", -HOUR, HOUR);
 	hole_make(&h, "127.0.0.2", f->server.port);
-	name_server_start(&dns, f->loop, f->resolver);
+	name_server_start(&dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, dns.address));
 	dns.v4[0] = "127.0.0.2";
 	dns.v4[1] = "127.0.0.1";
 	f->conf.host = "api.test";
@@ -556,7 +557,8 @@ another_address_is_tried_at_once_when_the_first_refuses(void **state)
 	int64_t begin;
 
 	serve(f, "DNS:api.test", -HOUR, HOUR);
-	name_server_start(&dns, f->loop, f->resolver);
+	name_server_start(&dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, dns.address));
 	dns.v4[0] = "127.0.0.2";
 	dns.v4[1] = "127.0.0.3";
 	dns.v4[2] = "127.0.0.4";
@@ -577,7 +579,8 @@ a_name_server_silent_about_ipv6_does_not_use_up_the_time(void **state)
 	struct name_server dns;
 
 	serve(f, "DNS:api.test", -HOUR, HOUR);
-	name_server_start(&dns, f->loop, f->resolver);
+	name_server_start(&dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, dns.address));
 	dns.silent_v6 = true;
 	dns.v4[0] = "127.0.0.1";
 	f->conf.host = "api.test";
@@ -592,7 +595,8 @@ a_silent_name_server_is_what_is_told_of(void **state)
 	struct name_server dns;
 
 	serve(f, "DNS:api.test", -HOUR, HOUR);
-	name_server_start(&dns, f->loop, f->resolver);
+	name_server_start(&dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, dns.address));
 	dns.silent = true;
 	f->conf.host = "api.test";
 	f->conf.connect_ms = 100;
@@ -607,7 +611,8 @@ a_name_that_does_not_exist_is_unreachable(void **state)
 	struct name_server dns;
 
 	serve(f, "DNS:api.test", -HOUR, HOUR);
-	name_server_start(&dns, f->loop, f->resolver);
+	name_server_start(&dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, dns.address));
 	dns.rcode = RCODE_NXDOMAIN;
 	f->conf.host = "api.test";
 	expect(f, DIAL_UNREACHABLE, "look-up: ");

@@ -32,7 +32,8 @@ setup(void **state)
 	f->loop = loop_new();
 	f->resolver = resolver_new(f->loop, f->why, sizeof(f->why));
 	assert_non_null(f->resolver);
-	name_server_start(&f->dns, f->loop, f->resolver);
+	name_server_start(&f->dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, f->dns.address));
 	f->dns.v4[0] = "192.0.2.1";
 	*state = f;
 	return 0;

@@ -1,0 +1,49 @@
+/*
+ * Queries to name servers by c-ares, without blocking, of net/ only.  Which
+ * name servers there are is read from a file, and again when a query failed
+ * and that file (resolv.conf(5)) has changed; where none can be opened any
+ * more, those of before stay.  What is remembered of answers is the caller's.
+ */
+#ifndef NET_DNS_H
+#define NET_DNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "net/loop.h"
+
+struct dns;
+
+/* NULL with the reason. */
+struct dns	*dns_new(struct loop *, const char *servers_file, char *why,
+		    size_t why_size);
+
+/* NULL is fine.  Queries under way end without a word. */
+void		 dns_free(struct dns *);
+
+/*
+ * Asks these name servers instead of the file's: "127.0.0.1:5353,...".
+ * False where the text is not understood.
+ */
+bool		 dns_set_servers(struct dns *, const char *servers);
+
+/* Valid during the call that brings it. */
+struct dns_answer {
+	const struct addr *addrs;	/* IPv6 and IPv4 in turn, port 0 */
+	size_t n;
+	int ttl;			/* the least of theirs, s */
+	const char *why;		/* n == 0: what failed */
+};
+typedef void	 dns_done(void *owner, const struct dns_answer *);
+
+enum dns_family { DNS_ANY, DNS_IPV4 };
+
+/*
+ * Asks for the addresses of host, which must live until done was called or
+ * dns_free().  done is called once, perhaps from within this call.
+ */
+void		 dns_ask(struct dns *, const char *host, enum dns_family,
+		    dns_done *done, void *owner);
+
+#endif

@@ -1,6 +1,7 @@
 /*
- * Byte pipes; see link.h.  Knows sockets and TLS records, not what the bytes
- * mean; called by whoever owns a codec.
+ * Byte pipes in the loop; see link.h.  Knows when to read and to write and
+ * whom to tell, not what the bytes mean, nor how they pass the socket, which
+ * is in pipe.c; called by whoever owns a codec.
  *
  * The descriptor is watched in one of two ways.  Level-triggered, to read:
  * registered once, one read per event.  Edge-triggered, when nothing is to be
@@ -12,32 +13,16 @@
 #include "net/link.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <linux/sockios.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 
 #include "base/alloc.h"
 #include "net/linger.h"
-#include "net/tls_bio.h"
-
-/* The largest plaintext of a record (RFC 8446 section 5.1). */
-#define RECORD_MAX	16384
-
-/*
- * What may wait to be sent: a record of ours, and what OpenSSL answers to TLS
- * itself, such as requests for new keys.  Who asks for more and does not read
- * it would fill our memory.
- */
-#define PENDING_MAX	(4 * RECORD_MAX)
+#include "net/pipe.h"
 
 /* Reads after a write that failed: an answer may have come before. */
 #define LAST_READS	64
@@ -46,13 +31,11 @@ struct link {
 	struct loop *loop;
 	const struct link_events *events;
 	void *owner;
-	SSL *ssl;			/* NULL: plain */
-	BIO *bio;			/* its tls_bio */
+	struct pipe pipe;
 	struct event readable;
 	struct event *writable;		/* not NULL: blocked */
 	struct deferred turn_end;
 	uint64_t received, sent;
-	int fd;
 	enum link_error fault;		/* to be told, or told */
 	enum link_error write_fault;
 	enum link_end end;
@@ -60,7 +43,7 @@ struct link {
 	bool edge;			/* how the descriptor is watched */
 	bool eof;			/* told, no input is left */
 	bool wake;			/* output() is to be asked */
-	bool drain;			/* the SSL may hold input */
+	bool drain;			/* the pipe may hold input */
 	bool told;			/* error() was called */
 	bool closed;
 };
@@ -81,23 +64,28 @@ is_reading(const struct link *l)
 }
 
 static enum link_error
-error_of(int e)
+error_of(enum pipe_state state)
 {
-	switch (e) {
-	case ECONNRESET:
-	case EPIPE:
-	case ETIMEDOUT:
-	case ENOTCONN:
+	switch (state) {
+	case PIPE_MORE:
+	case PIPE_WAIT:
+	case PIPE_ENDED:
+	case PIPE_CUT:
+		break;
+	case PIPE_RESET:
 		return LINK_RESET;
-	default:
+	case PIPE_BROKEN:
 		return LINK_SYSTEM;
+	case PIPE_GARBLED:
+		return LINK_TLS;
 	}
+	return LINK_OK;
 }
 
 static void
 arm(struct link *l, struct event *e, short what, event_callback_fn fn)
 {
-	event_assign(e, loop_base(l->loop), l->fd,
+	event_assign(e, loop_base(l->loop), l->pipe.fd,
 	    (short)(what | EV_PERSIST | (l->edge ? EV_ET : 0)), fn, l);
 	event_add(e, NULL);
 }
@@ -169,100 +157,54 @@ tell_input(struct link *l, const uint8_t *p, size_t n)
 	l->events->input(l->owner, p, n);
 }
 
-/* One read.  True when it brought something. */
-static bool
-read_plain(struct link *l)
-{
-	uint8_t *p = loop_scratch(l->loop);
-	ssize_t n = recv(l->fd, p, LOOP_SCRATCH, 0);
-
-	if (n > 0) {
-		tell_input(l, p, (size_t)n);
-		return true;
-	}
-	if (n == 0)
-		tell_eof(l, true);
-	else if (errno != EAGAIN && errno != EINTR)
-		fail(l, error_of(errno));
-	return false;
-}
-
-/* Fills the scratch as far as records go; says what ended it. */
-static int
-decrypt(struct link *l, uint8_t *p, size_t *n)
-{
-	size_t got;
-
-	*n = 0;
-	while (LOOP_SCRATCH - *n >= RECORD_MAX) {
-		ERR_clear_error();
-		if (SSL_read_ex(l->ssl, p + *n, LOOP_SCRATCH - *n, &got) != 1)
-			return SSL_get_error(l->ssl, 0);
-		*n += got;
-		if (SSL_has_pending(l->ssl) == 0)
-			return SSL_ERROR_WANT_READ;
-	}
-	return SSL_ERROR_NONE;
-}
-
-/* SSL_read() cannot go on. */
+/* The pipe has no more to read for now, or for ever. */
 static void
-read_tls_ended(struct link *l, int why)
+reading_stopped(struct link *l, enum pipe_state state)
 {
-	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
+	switch (state) {
+	case PIPE_MORE:
+	case PIPE_WAIT:
 		return;
-	if (why == SSL_ERROR_ZERO_RETURN ||
-	    (why == SSL_ERROR_SYSCALL && tls_bio_eof(l->bio))) {
+	case PIPE_ENDED:
+	case PIPE_CUT:
 		if (is_reading(l))
-			tell_eof(l, why == SSL_ERROR_ZERO_RETURN);
+			tell_eof(l, state == PIPE_ENDED);
+		return;
+	case PIPE_RESET:
+	case PIPE_BROKEN:
+	case PIPE_GARBLED:
+		fail(l, error_of(state));
 		return;
 	}
-	fail(l, why == SSL_ERROR_SYSCALL ? error_of(tls_bio_errno(l->bio)) :
-	    LINK_TLS);
 }
 
-/* At most reads reads, and all records they complete. */
+/* At most so many reads, and all records they complete; true: bytes came. */
 static bool
-read_tls(struct link *l, int reads)
+read_some(struct link *l, int reads)
 {
 	uint8_t *p = loop_scratch(l->loop);
+	enum pipe_state state;
 	bool any = false;
 	size_t n;
-	int why;
 
-	tls_bio_allow_reads(l->bio, reads);
+	pipe_allow_reads(&l->pipe, reads);
 	do {
-		why = decrypt(l, p, &n);
+		state = pipe_read(&l->pipe, p, LOOP_SCRATCH, &n);
 		if (n != 0) {
 			any = true;
 			tell_input(l, p, n);
 		}
 		if (!is_alive(l))
 			return false;
-	} while (why == SSL_ERROR_NONE && l->want_input);
-	if (why != SSL_ERROR_NONE)
-		read_tls_ended(l, why);
-	if (is_alive(l) && buf_len(tls_bio_pending(l->bio)) > PENDING_MAX)
+	} while (state == PIPE_MORE && l->want_input);
+	reading_stopped(l, state);
+	if (!is_alive(l))
+		return any;
+	if (pipe_pending(&l->pipe) > PIPE_PENDING_MAX)
 		fail(l, LINK_TLS);
-	else if (is_alive(l) && buf_len(tls_bio_pending(l->bio)) != 0)
+	else if (pipe_pending(&l->pipe) != 0)
 		block(l);
 	return any;
-}
-
-static bool
-read_once(struct link *l)
-{
-	return l->ssl != NULL ? read_tls(l, 1) : read_plain(l);
-}
-
-/* Both directions have ended, or an error waits. */
-static bool
-is_gone(int fd)
-{
-	struct pollfd pfd = { .fd = fd };
-
-	return poll(&pfd, 1, 0) == 1 &&
-	    (pfd.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 static void
@@ -270,13 +212,14 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct link *l = arg;
 
+	(void)fd;
 	(void)what;
 	if (is_reading(l)) {
-		read_once(l);
+		read_some(l, 1);
 		return;
 	}
 	watch(l, true);
-	if (is_gone(fd))
+	if (pipe_is_gone(&l->pipe))
 		fail(l, LINK_RESET);
 }
 
@@ -284,53 +227,16 @@ static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct link *l = arg;
-	int e = l->ssl != NULL ? tls_bio_flush(l->bio) : 0;
+	enum pipe_state state = pipe_flush(&l->pipe);
 
 	(void)fd;
 	(void)what;
-	if (e == EAGAIN)
+	if (state == PIPE_WAIT)
 		return;
 	unblock(l);
-	if (e != 0)
-		l->write_fault = error_of(e);
+	if (state != PIPE_MORE)
+		l->write_fault = error_of(state);
 	deferred_queue(l->loop, &l->turn_end);
-}
-
-/* How much of t was taken, 0 if the link takes none now or failed. */
-static size_t
-write_plain(struct link *l, struct text t)
-{
-	ssize_t n;
-
-	do {
-		n = send(l->fd, t.p, t.n, MSG_NOSIGNAL);
-	} while (n == -1 && errno == EINTR);
-	if (n == -1 && errno != EAGAIN) {
-		l->write_fault = error_of(errno);
-		return 0;
-	}
-	if (n == -1)
-		n = 0;
-	if ((size_t)n < t.n)
-		block(l);
-	return (size_t)n;
-}
-
-static size_t
-write_tls(struct link *l, struct text t)
-{
-	size_t n = t.n < RECORD_MAX ? t.n : RECORD_MAX, done;
-
-	ERR_clear_error();
-	if (SSL_write_ex(l->ssl, t.p, n, &done) != 1) {
-		l->write_fault = SSL_get_error(l->ssl, 0) ==
-		    SSL_ERROR_SYSCALL ? error_of(tls_bio_errno(l->bio)) :
-		    LINK_TLS;
-		return 0;
-	}
-	if (buf_len(tls_bio_pending(l->bio)) != 0)
-		block(l);
-	return done;
 }
 
 static bool
@@ -340,22 +246,33 @@ can_write(const struct link *l)
 	    l->write_fault == LINK_OK;
 }
 
+/* Writes some of t, none if the link takes none now or failed. */
+static void
+write_some(struct link *l, struct text t)
+{
+	size_t n;
+	enum pipe_state state = pipe_write(&l->pipe, t, &n);
+
+	if (state == PIPE_WAIT)
+		block(l);
+	l->write_fault = error_of(state);
+	l->sent += n;
+	if (n != 0 || l->writable != NULL)
+		l->events->output_done(l->owner, n);
+}
+
 static void
 flush(struct link *l)
 {
 	while (can_write(l)) {
 		struct text t = l->events->output(l->owner);
-		size_t n;
 
 		if (t.n == 0) {
 			l->wake = false;
 			return;
 		}
 		assert(!l->closed);
-		n = l->ssl != NULL ? write_tls(l, t) : write_plain(l, t);
-		l->sent += n;
-		if (n != 0 || l->writable != NULL)
-			l->events->output_done(l->owner, n);
+		write_some(l, t);
 	}
 	if (is_alive(l) && l->write_fault != LINK_OK)
 		deferred_queue(l->loop, &l->turn_end);
@@ -369,7 +286,7 @@ static void
 read_last(struct link *l)
 {
 	for (unsigned i = 0; i < LAST_READS && is_reading(l); i++)
-		if (!read_once(l))
+		if (!read_some(l, 1))
 			break;
 	if (is_alive(l))
 		fail(l, l->write_fault);
@@ -382,7 +299,7 @@ turn_ended(void *arg)
 
 	if (l->drain && is_reading(l)) {
 		l->drain = false;
-		read_tls(l, 0);
+		read_some(l, 0);
 	}
 	if (is_alive(l) && l->write_fault != LINK_OK)
 		read_last(l);
@@ -399,30 +316,22 @@ struct link *
 link_new(struct loop *loop, int fd, const struct link_events *events,
     void *owner)
 {
-	struct link *l = xcalloc(1, sizeof(*l));
-
-	l->loop = loop;
-	l->fd = fd;
-	l->events = events;
-	l->owner = owner;
-	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
-	arm(l, &l->readable, EV_READ, on_readable);
-	return l;
+	return link_new_tls(loop, NULL, fd, events, owner);
 }
 
 struct link *
 link_new_tls(struct loop *loop, SSL *ssl, int fd,
     const struct link_events *events, void *owner)
 {
-	struct link *l = link_new(loop, fd, events, owner);
+	struct link *l = xcalloc(1, sizeof(*l));
 
-	/* Without it, a record takes two reads. */
-	SSL_set_read_ahead(ssl, 1);
-	l->ssl = ssl;
-	l->bio = tls_bio_of(ssl);
-	if (l->bio == NULL)
-		l->bio = tls_bio_attach(ssl, fd);
-	if (buf_len(tls_bio_pending(l->bio)) != 0)
+	l->loop = loop;
+	l->events = events;
+	l->owner = owner;
+	pipe_init(&l->pipe, fd, ssl);
+	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
+	arm(l, &l->readable, EV_READ, on_readable);
+	if (pipe_pending(&l->pipe) != 0)
 		block(l);
 	return l;
 }
@@ -434,14 +343,6 @@ link_set_owner(struct link *l, const struct link_events *events, void *owner)
 	l->owner = owner;
 }
 
-/* The SSL has read ahead, perhaps the end. */
-static bool
-holds_input(const struct link *l)
-{
-	return l->ssl != NULL && (SSL_has_pending(l->ssl) == 1 ||
-	    (SSL_get_shutdown(l->ssl) & SSL_RECEIVED_SHUTDOWN) != 0);
-}
-
 void
 link_want_input(struct link *l, bool on)
 {
@@ -451,7 +352,7 @@ link_want_input(struct link *l, bool on)
 	if (!is_reading(l))
 		return;
 	watch(l, false);
-	if (holds_input(l)) {
+	if (pipe_holds_input(&l->pipe)) {
 		l->drain = true;
 		deferred_queue(l->loop, &l->turn_end);
 	}
@@ -477,38 +378,31 @@ link_is_blocked(const struct link *l)
 	return l->writable != NULL;
 }
 
-/* What the link's end means for TLS; what is left to send, or NULL. */
+/* What is left to be sent, or NULL. */
 static struct buf *
-end_tls(struct link *l)
+end_pipe(struct link *l)
 {
-	if (l->ssl == NULL || l->fault != LINK_OK ||
-	    l->write_fault != LINK_OK)
+	if (l->fault != LINK_OK || l->write_fault != LINK_OK)
 		return NULL;
-	if (l->end == LINK_END_ABORT) {
-		/* The session is as good as before; the rest is not sent. */
-		SSL_set_shutdown(l->ssl,
-		    SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-		return NULL;
-	}
-	ERR_clear_error();
-	SSL_shutdown(l->ssl);
-	ERR_clear_error();
-	return tls_bio_flush(l->bio) == EAGAIN ? tls_bio_pending(l->bio) :
-	    NULL;
+	if (l->end != LINK_END_ABORT)
+		return pipe_finish(&l->pipe);
+	pipe_abandon(&l->pipe);
+	return NULL;
 }
 
 static void
 end_socket(struct link *l, struct buf *rest)
 {
 	struct linger none = { .l_onoff = 1 };
+	int fd = l->pipe.fd;
 
 	if (l->end == LINK_END_ABORT)
-		setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 	if (rest != NULL || (l->end == LINK_END_LINGER &&
 	    l->fault == LINK_OK))
-		linger_start(l->loop, l->fd, rest);
+		linger_start(l->loop, fd, rest);
 	else
-		close(l->fd);
+		close(fd);
 }
 
 static void
@@ -516,8 +410,8 @@ reap(void *arg)
 {
 	struct link *l = arg;
 
-	end_socket(l, end_tls(l));
-	SSL_free(l->ssl);
+	end_socket(l, end_pipe(l));
+	pipe_release(&l->pipe);
 	free(l);
 }
 
@@ -540,7 +434,7 @@ link_close(struct link **p, enum link_end end)
 int
 link_fd(const struct link *l)
 {
-	return l->fd;
+	return l->pipe.fd;
 }
 
 uint64_t
@@ -558,9 +452,5 @@ link_sent(const struct link *l)
 uint64_t
 link_waiting(const struct link *l)
 {
-	int n;
-
-	if (l->ssl != NULL || ioctl(l->fd, SIOCOUTQ, &n) != 0 || n < 0)
-		return 0;
-	return (uint64_t)n;
+	return pipe_unsent(&l->pipe);
 }

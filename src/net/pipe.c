@@ -1,0 +1,229 @@
+/*
+ * System calls and TLS of a link; see pipe.h.
+ */
+#include "net/pipe.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "net/tls_bio.h"
+
+/* The largest plaintext of a record (RFC 8446 section 5.1). */
+#define RECORD_MAX	16384
+
+static BIO *
+bio_of(const struct pipe *p)
+{
+	return SSL_get_rbio(p->ssl);
+}
+
+void
+pipe_init(struct pipe *p, int fd, SSL *ssl)
+{
+	p->fd = fd;
+	p->ssl = ssl;
+	if (ssl == NULL)
+		return;
+	/* Without it, a record takes two reads. */
+	SSL_set_read_ahead(ssl, 1);
+	if (tls_bio_of(ssl) == NULL)
+		tls_bio_attach(ssl, fd);
+}
+
+void
+pipe_release(struct pipe *p)
+{
+	SSL_free(p->ssl);
+	p->ssl = NULL;
+}
+
+static enum pipe_state
+broken_by(int e)
+{
+	switch (e) {
+	case ECONNRESET:
+	case EPIPE:
+	case ETIMEDOUT:
+	case ENOTCONN:
+		return PIPE_RESET;
+	default:
+		return PIPE_BROKEN;
+	}
+}
+
+/* -- reading -- */
+
+void
+pipe_allow_reads(struct pipe *p, int reads)
+{
+	if (p->ssl != NULL)
+		tls_bio_allow_reads(bio_of(p), reads);
+}
+
+static enum pipe_state
+read_plain(struct pipe *p, uint8_t *into, size_t size, size_t *n)
+{
+	ssize_t got = recv(p->fd, into, size, 0);
+
+	if (got > 0)
+		*n = (size_t)got;
+	else if (got == 0)
+		return PIPE_ENDED;
+	else if (errno != EAGAIN && errno != EINTR)
+		return broken_by(errno);
+	return PIPE_WAIT;
+}
+
+/* Why SSL_read_ex() or SSL_write_ex() did not go on. */
+static enum pipe_state
+tls_state(const struct pipe *p)
+{
+	BIO *bio = bio_of(p);
+
+	switch (SSL_get_error(p->ssl, 0)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return PIPE_WAIT;
+	case SSL_ERROR_ZERO_RETURN:
+		return PIPE_ENDED;
+	case SSL_ERROR_SYSCALL:
+		if (tls_bio_eof(bio))
+			return PIPE_CUT;
+		return broken_by(tls_bio_errno(bio));
+	default:
+		return PIPE_GARBLED;
+	}
+}
+
+static enum pipe_state
+read_tls(struct pipe *p, uint8_t *into, size_t size, size_t *n)
+{
+	size_t got;
+
+	while (size - *n >= RECORD_MAX) {
+		ERR_clear_error();
+		if (SSL_read_ex(p->ssl, into + *n, size - *n, &got) != 1)
+			return tls_state(p);
+		*n += got;
+		if (SSL_has_pending(p->ssl) == 0)
+			return PIPE_WAIT;
+	}
+	return PIPE_MORE;
+}
+
+enum pipe_state
+pipe_read(struct pipe *p, uint8_t *into, size_t size, size_t *n)
+{
+	*n = 0;
+	return p->ssl != NULL ? read_tls(p, into, size, n) :
+	    read_plain(p, into, size, n);
+}
+
+bool
+pipe_holds_input(const struct pipe *p)
+{
+	return p->ssl != NULL && (SSL_has_pending(p->ssl) == 1 ||
+	    (SSL_get_shutdown(p->ssl) & SSL_RECEIVED_SHUTDOWN) != 0);
+}
+
+/* -- writing -- */
+
+static enum pipe_state
+write_plain(struct pipe *p, struct text t, size_t *n)
+{
+	ssize_t done;
+
+	do {
+		done = send(p->fd, t.p, t.n, MSG_NOSIGNAL);
+	} while (done == -1 && errno == EINTR);
+	if (done == -1 && errno != EAGAIN)
+		return broken_by(errno);
+	if (done > 0)
+		*n = (size_t)done;
+	return *n < t.n ? PIPE_WAIT : PIPE_MORE;
+}
+
+/* One record at most; the BIO takes it whole. */
+static enum pipe_state
+write_tls(struct pipe *p, struct text t, size_t *n)
+{
+	ERR_clear_error();
+	if (SSL_write_ex(p->ssl, t.p, t.n < RECORD_MAX ? t.n : RECORD_MAX,
+	    n) == 1)
+		return pipe_pending(p) != 0 ? PIPE_WAIT : PIPE_MORE;
+	*n = 0;
+	if (SSL_get_error(p->ssl, 0) != SSL_ERROR_SYSCALL)
+		return PIPE_GARBLED;
+	return broken_by(tls_bio_errno(bio_of(p)));
+}
+
+enum pipe_state
+pipe_write(struct pipe *p, struct text t, size_t *n)
+{
+	*n = 0;
+	return p->ssl != NULL ? write_tls(p, t, n) : write_plain(p, t, n);
+}
+
+enum pipe_state
+pipe_flush(struct pipe *p)
+{
+	int e = p->ssl != NULL ? tls_bio_flush(bio_of(p)) : 0;
+
+	if (e == 0)
+		return PIPE_MORE;
+	return e == EAGAIN ? PIPE_WAIT : broken_by(e);
+}
+
+size_t
+pipe_pending(const struct pipe *p)
+{
+	return p->ssl != NULL ? buf_len(tls_bio_pending(bio_of(p))) : 0;
+}
+
+/* -- the socket -- */
+
+uint64_t
+pipe_unsent(const struct pipe *p)
+{
+	int n;
+
+	if (p->ssl != NULL || ioctl(p->fd, SIOCOUTQ, &n) != 0 || n < 0)
+		return 0;
+	return (uint64_t)n;
+}
+
+bool
+pipe_is_gone(const struct pipe *p)
+{
+	struct pollfd pfd = { .fd = p->fd };
+
+	return poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* -- the end -- */
+
+struct buf *
+pipe_finish(struct pipe *p)
+{
+	if (p->ssl == NULL)
+		return NULL;
+	ERR_clear_error();
+	SSL_shutdown(p->ssl);
+	ERR_clear_error();
+	return pipe_flush(p) == PIPE_WAIT ? tls_bio_pending(bio_of(p)) : NULL;
+}
+
+void
+pipe_abandon(struct pipe *p)
+{
+	if (p->ssl != NULL)
+		SSL_set_shutdown(p->ssl,
+		    SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}

@@ -1,0 +1,90 @@
+/*
+ * Bytes in and out of a connected socket, as they are or as TLS records, of
+ * net/ only.  Knows neither loop nor owner: the link that embeds it says when
+ * to read and to write, and watches the descriptor.
+ */
+#ifndef NET_PIPE_H
+#define NET_PIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+typedef struct ssl_st SSL;
+
+struct pipe {
+	SSL *ssl;			/* NULL: plain */
+	int fd;
+};
+
+/* What came of reading or writing, and so what is next. */
+enum pipe_state {
+	PIPE_MORE,		/* go on at once */
+	PIPE_WAIT,		/* when the descriptor is ready */
+	PIPE_ENDED,		/* FIN without TLS, close_notify with it */
+	PIPE_CUT,		/* FIN within TLS */
+	PIPE_RESET,		/* ECONNRESET, EPIPE, both directions gone */
+	PIPE_BROKEN,		/* another errno */
+	PIPE_GARBLED,		/* a TLS alert or a broken record */
+};
+
+/*
+ * Takes the SSL of a finished handshake, or NULL.  fd is non-blocking and
+ * stays the caller's.
+ */
+void		 pipe_init(struct pipe *, int fd, SSL *);
+void		 pipe_release(struct pipe *);
+
+/*
+ * How often pipe_read() may read from the socket in all; with none it hands
+ * out what TLS has read ahead.  Without TLS each call reads once, whatever was
+ * allowed.
+ */
+void		 pipe_allow_reads(struct pipe *, int);
+
+/*
+ * Fills into, which has room for a TLS record at least, as far as bytes are
+ * there: *n of them, whatever the state is.
+ */
+enum pipe_state	 pipe_read(struct pipe *, uint8_t *into, size_t size,
+		    size_t *n);
+
+/* TLS has read ahead, perhaps the end. */
+bool		 pipe_holds_input(const struct pipe *);
+
+/* Takes *n of the bytes; never PIPE_ENDED or PIPE_CUT. */
+enum pipe_state	 pipe_write(struct pipe *, struct text, size_t *n);
+
+/* Sends what was taken and still waits here; PIPE_MORE: all of it. */
+enum pipe_state	 pipe_flush(struct pipe *);
+
+/*
+ * What waits here for the socket, which must be watched then: TLS makes whole
+ * records, and answers to itself.  Somebody who asks for such answers and does
+ * not read them would fill our memory: more than PIPE_PENDING_MAX is an error.
+ */
+size_t		 pipe_pending(const struct pipe *);
+#define PIPE_PENDING_MAX	65536
+
+/*
+ * How much of what was written lies in the socket, as far as the system
+ * tells; 0 with TLS.
+ */
+uint64_t	 pipe_unsent(const struct pipe *);
+
+/* Both directions have ended, or an error waits. */
+bool		 pipe_is_gone(const struct pipe *);
+
+/*
+ * The end of TLS, by close_notify.  What the socket did not take, to be taken
+ * over by the caller; NULL: nothing.
+ */
+struct buf	*pipe_finish(struct pipe *);
+
+/* The end without a word; the TLS session stays as good as before. */
+void		 pipe_abandon(struct pipe *);
+
+#endif

@@ -15,15 +15,7 @@
 #include "proxy/exchange.h"
 #include "proxy/forward.h"
 #include "proxy/junction.h"
-
-/* What a front is waiting for, and so which deadline counts. */
-enum wait {
-	WAIT_NOTHING,		/* the upstream's deadlines count */
-	WAIT_REQUEST,		/* idle, between exchanges */
-	WAIT_HEAD,		/* a head has begun */
-	WAIT_BODY,		/* body bytes that may come */
-	WAIT_SEND,		/* the client to read */
-};
+#include "proxy/wait.h"
 
 struct front {
 	struct front_place place;
@@ -33,10 +25,7 @@ struct front {
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
-	struct patience reading;	/* with the client's, of responses */
-	uint64_t taken;			/* bytes it had read, as last seen */
-	enum wait wait;
-	bool progress;			/* of what is waited for */
+	struct wait wait;
 };
 
 static struct env *
@@ -166,7 +155,7 @@ front_close(struct front *f, enum link_end how, const char *reason)
 
 /* -- settling -- */
 
-static enum wait
+static enum wait_for
 what_is_waited_for(const struct front *f)
 {
 	const struct exchange *x;
@@ -181,72 +170,13 @@ what_is_waited_for(const struct front *f)
 	return codec_held(f->junction.codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
 }
 
-/* Time runs out only while the client is waited for. */
-static void
-move_patience(struct front *f, enum wait wait)
-{
-	struct exchange *x = running(f);
-	int64_t now = loop_now(env_of(f)->loop);
-
-	if (x != NULL && (wait == WAIT_BODY || f->wait == WAIT_BODY))
-		patience_run(&x->patience, wait == WAIT_BODY, now);
-	if (wait == WAIT_SEND || f->wait == WAIT_SEND)
-		patience_run(&f->reading, wait == WAIT_SEND, now);
-}
-
-/*
- * How long a client that is to read may still take.  Its link takes no more
- * until much of what it has was read, so what it reads meanwhile is looked up.
- */
-static int64_t
-reading_left(struct front *f)
-{
-	const struct conf *conf = env_of(f)->conf;
-	const struct link *l = f->junction.link;
-	uint64_t sent = link_sent(l), waiting = link_waiting(l);
-	uint64_t taken = sent > waiting ? sent - waiting : 0;
-	int64_t now = loop_now(env_of(f)->loop);
-
-	if (taken > f->taken) {
-		patience_feed(&f->reading, conf->timeouts.send,
-		    conf->limits.body_rate, (size_t)(taken - f->taken), now);
-		f->taken = taken;
-	}
-	return patience_left(&f->reading, now);
-}
-
 static void
 move_deadline(struct front *f)
 {
-	const struct conf_client_timeouts *t = &env_of(f)->conf->timeouts;
-	struct timer *timer = f->junction.timer;
-	enum wait wait = what_is_waited_for(f);
+	struct exchange *x = running(f);
 
-	if (wait == f->wait && !f->progress)
-		return;
-	move_patience(f, wait);
-	switch (wait) {
-	case WAIT_NOTHING:
-		timer_clear(timer);
-		break;
-	case WAIT_REQUEST:
-		timer_set(timer, t->idle);
-		break;
-	case WAIT_HEAD:
-		/* The whole head in that time, however it trickles in. */
-		if (f->wait != WAIT_HEAD)
-			timer_set(timer, t->head);
-		break;
-	case WAIT_BODY:
-		timer_set(timer, patience_left(&running(f)->patience,
-		    loop_now(env_of(f)->loop)));
-		break;
-	case WAIT_SEND:
-		timer_set(timer, reading_left(f));
-		break;
-	}
-	f->wait = wait;
-	f->progress = false;
+	wait_move(&f->wait, env_of(f)->conf, &f->junction,
+	    what_is_waited_for(f), x != NULL ? &x->patience : NULL);
 }
 
 /* Nothing runs and nothing can: true when the front was closed. */
@@ -336,11 +266,9 @@ static void
 front_late(void *owner)
 {
 	struct front *f = owner;
-	enum wait wait = f->wait;
 	struct exchange *x;
 
-	f->wait = WAIT_NOTHING;
-	switch (wait) {
+	switch (wait_passed(&f->wait)) {
 	case WAIT_NOTHING:
 		break;
 	case WAIT_REQUEST:
@@ -360,7 +288,8 @@ front_late(void *owner)
 			    "the body came too slowly");
 		break;
 	case WAIT_SEND:
-		if (reading_left(f) != 0)
+		if (wait_reading_left(&f->wait, env_of(f)->conf,
+		    &f->junction) != 0)
 			break;
 		fault_all(f, FAULT_CLIENT_STALLED);
 		front_close(f, LINK_END_ABORT, "the client does not read");
@@ -400,7 +329,7 @@ codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
 	struct front *f = owner;
 	struct exchange *x = find(f, s);
 
-	f->progress = true;
+	f->wait.progress = true;
 	if (x == NULL)
 		return;
 	patience_feed(&x->patience, env_of(f)->conf->timeouts.body,
@@ -459,7 +388,7 @@ on_sent(void *owner)
 {
 	struct front *f = owner;
 
-	f->progress = true;
+	f->wait.progress = true;
 	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
 		forward_client_sent(x);
 	client_wake(f);
@@ -512,7 +441,7 @@ front_new(const struct front_owner *owner, size_t listener, int fd,
 		.wake = client_wake,
 		.ended = client_ended,
 	};
-	patience_begin(&f->reading, env->conf->timeouts.send);
+	wait_begin(&f->wait, env->conf);
 	move_deadline(f);
 	return f;
 }

@@ -102,8 +102,8 @@ struct conf_upstream {
 	struct conf_pin *pins;	/* none: any verified key */
 	size_t n_pins;
 	uint32_t max_connections;	/* per worker and key */
-	uint64_t body_rate;		/* bytes per second of a response's
-					   body; 0: no limit */
+	uint64_t body_rate;		/* bytes per second of a body, either
+					   way; 0: no limit */
 	struct conf_upstream_timeouts timeouts;
 };
 

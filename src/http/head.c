@@ -52,6 +52,15 @@ head_copy(struct arena *arena, const struct head *from)
 }
 
 bool
+head_expects_continue(const struct head *h)
+{
+	const struct field *f = fields_find(&h->fields, FIELD_EXPECT);
+
+	return h->version != 10 && f != NULL &&
+	    text_eq_nocase(f->value, TEXT("100-continue"));
+}
+
+bool
 method_is_idempotent(struct text method)
 {
 	return text_eq(method, TEXT("GET")) || text_eq(method, TEXT("PUT")) ||

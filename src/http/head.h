@@ -54,6 +54,12 @@ struct head	*head_copy(struct arena *, const struct head *);
 /* GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110 section 9.2.2). */
 bool		 method_is_idempotent(struct text method);
 
+/*
+ * The client asked to be told with "100 Continue" before it sends the body
+ * (RFC 9110 section 10.1.1).
+ */
+bool		 head_expects_continue(const struct head *);
+
 /* The reason phrase registered for a status, or "". */
 const char	*status_reason(unsigned status);
 

@@ -252,6 +252,12 @@ connection_has_heard(const struct connection *c)
 	return c->heard;
 }
 
+uint64_t
+connection_sent(const struct connection *c)
+{
+	return link_sent(c->junction.link);
+}
+
 void
 connection_wake(struct connection *c)
 {

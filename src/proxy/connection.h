@@ -35,6 +35,9 @@ struct codec	*connection_codec(struct connection *);
 /* Some byte came since the user has it. */
 bool		 connection_has_heard(const struct connection *);
 
+/* Bytes that its link took since it was made. */
+uint64_t	 connection_sent(const struct connection *);
+
 /* The user called something of the codec: go on at the end of the turn. */
 void		 connection_wake(struct connection *);
 

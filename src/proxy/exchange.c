@@ -59,6 +59,7 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 	arena_init(&x->arena, client->env->arena_blocks);
 	if (head != NULL) {
 		x->request = head_copy(&x->arena, head);
+		x->awaits_continue = head_expects_continue(head);
 		record_request(&x->record, x->request);
 	}
 	return x;

@@ -58,6 +58,7 @@ struct exchange {
 	struct egress_stream *egress;
 	bool request_ended;			/* its last byte came */
 	bool shows_secret;	/* the client wrote one into the record */
+	bool awaits_continue;			/* the client, with the body */
 	struct patience patience;		/* with the request's body */
 	size_t request_credit;			/* given and not used yet */
 	size_t response_credit;

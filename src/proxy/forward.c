@@ -68,6 +68,8 @@ on_head(void *owner, const struct head *head, bool end)
 		x->record.status = head->status;
 		exchange_set_state(x, EXCHANGE_RESPONDING);
 	}
+	if (head->kind == HEAD_INTERIM && head->status == 100)
+		x->awaits_continue = false;
 	if (end)
 		response_ended(x);
 	else
@@ -217,6 +219,7 @@ forward_request_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
 	uint64_t most = env_of(x)->conf->limits.body;
 
 	x->request_ended = end;
+	x->awaits_continue = false;
 	x->record.request_bytes += n;
 	x->request_credit -= n < x->request_credit ? n : x->request_credit;
 	if (x->egress == NULL)

@@ -163,7 +163,8 @@ what_is_waited_for(const struct front *f)
 	if (link_is_blocked(f->junction.link))
 		return WAIT_SEND;
 	x = running(f);
-	if (x != NULL && !x->request_ended && x->request_credit != 0)
+	if (x != NULL && !x->request_ended && x->request_credit != 0 &&
+	    !x->awaits_continue)
 		return WAIT_BODY;
 	if (x != NULL || f->exchanges != NULL)
 		return WAIT_NOTHING;

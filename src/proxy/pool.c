@@ -35,9 +35,9 @@ struct pool {
 	struct connection_place *idle;		/* the latest used first */
 	struct connection_place *busy;
 	struct dialling *dials;
-	struct pool_waiter *waiters, **last_waiter;
+	struct pool_waiter *waiters, **last_waiter;	/* by until_ns */
 	size_t n_idle, n_busy, n_dials, n_waiters;
-	struct timer *patience;			/* of the longest waiter */
+	struct timer *patience;			/* of the first waiter */
 };
 
 static void pool_dial(struct pool *);
@@ -217,15 +217,16 @@ pool_dial(struct pool *p)
 static void
 patience_set(struct pool *p)
 {
-	int64_t waited;
+	int64_t left;
 
 	if (p->waiters == NULL) {
 		timer_clear(p->patience);
 		return;
 	}
-	waited = (loop_now(p->conf.loop) - p->waiters->since_ns) / NS_PER_MS;
-	waited = p->conf.upstream->timeouts.response - waited;
-	timer_set(p->patience, waited > 1 ? waited : 1);
+	left = p->waiters->until_ns - loop_now(p->conf.loop);
+	/* Rounded up: a timer that is early would find none to end. */
+	timer_set(p->patience, left > 0 ?
+	    (left + NS_PER_MS - 1) / NS_PER_MS : 1);
 }
 
 static void
@@ -233,15 +234,39 @@ patience_ended(void *owner)
 {
 	struct pool *p = owner;
 	struct pool_waiter *w;
-	int64_t since = loop_now(p->conf.loop) -
-	    p->conf.upstream->timeouts.response * NS_PER_MS;
+	int64_t now = loop_now(p->conf.loop);
 
-	while ((w = p->waiters) != NULL && w->since_ns <= since) {
+	while ((w = p->waiters) != NULL && w->until_ns <= now) {
 		waiter_remove(w);
 		w->failed(w->user.owner, FAULT_OVERLOADED,
 		    "no connection became free in time");
 	}
 	patience_set(p);
+}
+
+/*
+ * They are in the order in which their time ends.  Of all who wait for the
+ * first time, the latest has most; a retry has less.
+ */
+static void
+waiter_insert(struct pool *p, struct pool_waiter *w)
+{
+	struct pool_waiter **at = p->last_waiter;
+
+	if (w->fresh) {
+		at = &p->waiters;
+		while (*at != NULL && (*at)->until_ns <= w->until_ns)
+			at = &(*at)->next;
+	}
+	w->pool = p;
+	w->next = *at;
+	w->prev = at;
+	*at = w;
+	if (w->next != NULL)
+		w->next->prev = &w->next;
+	else
+		p->last_waiter = &w->next;
+	p->n_waiters++;
 }
 
 bool
@@ -251,13 +276,7 @@ pool_wait(struct pool *p, struct pool_waiter *w)
 	if (!w->fresh && p->n_waiters >= QUEUE_LEAST &&
 	    p->n_waiters >= p->conf.upstream->max_connections)
 		return false;
-	w->pool = p;
-	w->since_ns = loop_now(p->conf.loop);
-	w->next = NULL;
-	w->prev = p->last_waiter;
-	*p->last_waiter = w;
-	p->last_waiter = &w->next;
-	p->n_waiters++;
+	waiter_insert(p, w);
 	/* Idle ones do not help who wants a fresh one, but take its place. */
 	if (w->fresh && p->idle != NULL)
 		pool_drop(first_of(p->idle), "a fresh one is wanted");

@@ -48,10 +48,10 @@ struct connection *pool_take(struct pool *, const struct connection_user *);
 struct pool_waiter {
 	struct connection_user user;
 	bool fresh;	/* only a connection that was never used will do */
+	int64_t until_ns;	/* loop_now(): failed() is called then */
 	void (*ready)(void *owner, struct connection *, bool reused);
 	void (*failed)(void *owner, enum fault, const char *why);
 	struct pool *pool;		/* the rest is the pool's */
-	int64_t since_ns;
 	struct pool_waiter *next, **prev;
 };
 bool		 pool_wait(struct pool *, struct pool_waiter *)

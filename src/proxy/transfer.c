@@ -54,20 +54,45 @@ complete(struct transfer *t)
 	pool_release(c);
 }
 
-/* -- the request -- */
+/* -- time -- */
 
 /*
- * The response's deadline counts from the beginning, with the time a
- * connection took: the client's own patience does.
+ * Before its head, an upstream that has all the client has sent so far waits
+ * for the client, too, unless the client waits for its word.  After it, there
+ * is nothing to wait for without credit: the client takes no more, and has a
+ * deadline of its own.
  */
-static int64_t
-response_time_left(const struct transfer *t)
+static bool
+upstream_is_awaited(const struct transfer *t)
 {
-	int64_t passed = loop_now(t->loop) - t->opened_ns;
-	int64_t left = t->upstream->timeouts.response - passed / NS_PER_MS;
-
-	return left > 1 ? left : 1;
+	if (t->facts.head_ns != 0)
+		return t->credit != 0;
+	return t->request_ended || t->awaits_continue ||
+	    codec_output(connection_codec(t->connection)).n != 0;
 }
+
+static void
+watch(struct transfer *t)
+{
+	int64_t now = loop_now(t->loop), left;
+	bool awaited = upstream_is_awaited(t);
+
+	budget_run(&t->budget, awaited, now);
+	left = budget_left(&t->budget, now);
+	connection_deadline(t->connection, !awaited ? 0 :
+	    left != 0 ? left : 1);
+}
+
+static void
+on_late(void *owner)
+{
+	struct transfer *t = owner;
+
+	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->facts.head_ns == 0 ?
+	    "no response in time" : "the response's body came too slowly");
+}
+
+/* -- the request -- */
 
 /* What the client said of its body while there was no connection. */
 static void
@@ -101,8 +126,10 @@ send_request(struct transfer *t, struct connection *c, bool reused)
 	t->facts.attempts++;
 	t->facts.reused = reused;
 	t->facts.began_ns = loop_now(t->loop);
+	t->sent = connection_sent(c);
+	budget_send(&t->budget, t->facts.began_ns);
 	send_held(t);
-	connection_deadline(c, response_time_left(t));
+	watch(t);
 	connection_wake(c);
 }
 
@@ -135,32 +162,20 @@ static void
 on_sent(void *owner)
 {
 	struct transfer *t = owner;
+	uint64_t sent = connection_sent(t->connection);
 
-	/* Progress of the request's body puts the response's deadline off. */
-	if (t->body_taken && t->facts.head_ns == 0)
-		connection_deadline(t->connection,
-		    t->upstream->timeouts.response);
+	if (t->facts.head_ns == 0 && t->body_taken)
+		budget_feed(&t->budget, (size_t)(sent - t->sent),
+		    loop_now(t->loop));
+	/* A request without a body has nothing more to take. */
+	if (t->facts.head_ns == 0 && (t->body_taken || !t->request_ended))
+		watch(t);
+	t->sent = sent;
 	if (!t->request_ended)
 		t->events->room(t->owner);
 }
 
 /* -- the response -- */
-
-/*
- * The upstream is waited for while there is credit.  Without it the client
- * takes no more, which is no fault of the upstream's; the client has a
- * deadline of its own.
- */
-static void
-await_body(struct transfer *t)
-{
-	int64_t now = loop_now(t->loop), left;
-
-	patience_run(&t->patience, t->credit != 0, now);
-	left = patience_left(&t->patience, now);
-	connection_deadline(t->connection, t->credit == 0 ? 0 :
-	    left != 0 ? left : 1);
-}
 
 static void
 on_head(void *owner, stream_id id, const struct head *head, bool end)
@@ -170,8 +185,11 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 	(void)id;
 	if (head->kind == HEAD_RESPONSE) {
 		t->facts.head_ns = loop_now(t->loop);
-		patience_begin(&t->patience, t->upstream->timeouts.body);
-		await_body(t);
+		budget_head(&t->budget);
+		watch(t);
+	} else if (head->kind == HEAD_INTERIM && head->status == 100) {
+		t->awaits_continue = false;
+		watch(t);
 	}
 	if (t->events->head(t->owner, head, end) && end)
 		complete(t);
@@ -184,27 +202,10 @@ on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
 
 	(void)id;
 	t->credit -= n;
-	patience_feed(&t->patience, t->upstream->timeouts.body,
-	    t->upstream->body_rate, n, loop_now(t->loop));
-	await_body(t);
+	budget_feed(&t->budget, n, loop_now(t->loop));
+	watch(t);
 	if (t->events->body(t->owner, p, n, end) && end)
 		complete(t);
-}
-
-static void
-on_late(void *owner)
-{
-	struct transfer *t = owner;
-
-	/* An upstream that has all the client has sent so far waits, too. */
-	if (t->facts.head_ns == 0 && !t->request_ended &&
-	    codec_output(connection_codec(t->connection)).n == 0) {
-		connection_deadline(t->connection,
-		    t->upstream->timeouts.response);
-		return;
-	}
-	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->facts.head_ns == 0 ?
-	    "no response in time" : "the response's body came too slowly");
 }
 
 /* -- the retry -- */
@@ -253,6 +254,8 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 	const char *detail = codec_complaint(connection_codec(c));
 
 	(void)id;
+	/* From now on a connection is waited for. */
+	budget_run(&t->budget, true, loop_now(t->loop));
 	t->connection = NULL;
 	if (detail == NULL)
 		detail = codec_error_text(why);
@@ -291,6 +294,7 @@ get_connection(struct transfer *t, bool fresh)
 		.late = on_late,
 	};
 	struct connection *c = fresh ? NULL : pool_take(t->pool, &user);
+	int64_t now = loop_now(t->loop);
 
 	if (c != NULL) {
 		send_request(t, c, true);
@@ -299,6 +303,7 @@ get_connection(struct transfer *t, bool fresh)
 	t->waiter = (struct pool_waiter){
 		.user = user,
 		.fresh = fresh,
+		.until_ns = now + budget_left(&t->budget, now) * NS_PER_MS,
 		.ready = on_ready,
 		.failed = on_failed,
 	};
@@ -319,8 +324,9 @@ transfer_init(struct transfer *t, struct loop *loop,
 		.request = request,
 		.events = events,
 		.owner = owner,
-		.opened_ns = loop_now(loop),
+		.awaits_continue = head_expects_continue(request),
 	};
+	budget_begin(&t->budget, upstream, loop_now(loop));
 	buf_init(&t->held, loop_blocks(loop));
 	deferred_init(&t->failing, LOOP_SOON, fail_now, t);
 }
@@ -366,8 +372,11 @@ transfer_body(struct transfer *t, const uint8_t *p, size_t n, bool end)
 	if (t->connection == NULL)
 		return;
 	t->body_taken = true;
+	t->awaits_continue = false;
 	t->request_ended = end;
 	codec_send_body(connection_codec(t->connection), t->id, p, n, end);
+	if (t->facts.head_ns == 0)
+		watch(t);
 	connection_wake(t->connection);
 }
 
@@ -379,7 +388,7 @@ transfer_credit(struct transfer *t, size_t n)
 	t->credit += n;
 	codec_credit(connection_codec(t->connection), t->id, n);
 	if (t->facts.head_ns != 0)
-		await_body(t);
+		watch(t);
 	connection_wake(t->connection);
 }
 

@@ -1,8 +1,8 @@
 /*
  * One request on its way to an upstream, and the response on its way back: a
  * connection is got from a pool, lent to this request alone, the request
- * sent, bodies passed on with credit, the connection given back.  How long
- * the upstream may take is watched here, and the one retry is here, too.
+ * sent, bodies passed on with credit, the connection given back.  Who is
+ * waited for is known here, and the one retry is here, too.
  *
  * Knows no keys, and of heads only whether they end something: what goes into
  * the request's, and what of the response is whose, is up to the owner.
@@ -20,9 +20,9 @@
 #include "http/codec.h"
 #include "http/head.h"
 #include "net/loop.h"
+#include "proxy/budget.h"
 #include "proxy/connection.h"
 #include "proxy/fault.h"
-#include "proxy/patience.h"
 #include "proxy/pool.h"
 
 /*
@@ -82,9 +82,10 @@ struct transfer {
 	struct buf held;		/* body that came between connections */
 	bool held_end;
 	bool retried;
-	int64_t opened_ns;
+	bool awaits_continue;		/* the client does, with the body */
 	size_t credit;			/* given and not used yet */
-	struct patience patience;	/* with the response's body */
+	uint64_t sent;			/* by the connection, as last seen */
+	struct budget budget;
 };
 
 /*

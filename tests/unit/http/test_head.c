@@ -89,6 +89,31 @@ reasons_are_those_registered(void **state)
 	assert_string_equal(status_reason(999), "");
 }
 
+static bool
+expects(uint8_t version, enum field_id id, const char *value)
+{
+	struct field field = {
+		.id = id, .name = TEXT("Expect"), .value = text_of(value),
+	};
+	struct head h = {
+		.kind = HEAD_REQUEST, .version = version,
+		.fields = { .v = &field, .n = 1, .cap = 1 },
+	};
+
+	return head_expects_continue(&h);
+}
+
+static void
+a_client_expects_100_where_it_says_so(void **state)
+{
+	(void)state;
+	assert_true(expects(11, FIELD_EXPECT, "100-continue"));
+	assert_true(expects(20, FIELD_EXPECT, "100-CONTINUE"));
+	assert_false(expects(10, FIELD_EXPECT, "100-continue"));
+	assert_false(expects(11, FIELD_EXPECT, "miracles"));
+	assert_false(expects(11, FIELD_OTHER, "100-continue"));
+}
+
 int
 main(void)
 {
@@ -98,6 +123,7 @@ main(void)
 		cmocka_unit_test(
 		    methods_are_idempotent_as_registered_and_in_their_case),
 		cmocka_unit_test(reasons_are_those_registered),
+		cmocka_unit_test(a_client_expects_100_where_it_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

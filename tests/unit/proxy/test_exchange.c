@@ -370,7 +370,50 @@ the_head_of_a_response_may_not_trickle_either(void **state)
 	assert_non_null(strstr(w->lines, "\"status_code\":504"));
 }
 
+#define EXPECTANT \
+	"PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n" \
+	"Content-Length: 5\r\n\r\n"
+
+static void
+an_upstream_that_never_says_whether_to_go_on_is_to_blame(void **state)
+{
+	struct world *w = *state;
+
+	conf.timeouts.body = 5 * SECONDS;
+	ask(w, EXPECTANT);
+	memory_pass(25 * SECONDS);
+	assert_fault(w, "upstream_timeout");
+	assert_non_null(strstr(w->lines, "\"status_code\":504"));
+}
+
 /* -- the client -- */
+
+static void
+a_client_that_was_told_to_go_on_and_does_not_is_late(void **state)
+{
+	struct world *w = *state;
+
+	conf.timeouts.body = 5 * SECONDS;
+	ask(w, EXPECTANT);
+	memory_pass(20 * SECONDS);
+	assert_true(feed(w->upstream, "HTTP/1.1 100 Continue\r\n\r\n"));
+	memory_pass(5 * SECONDS);
+	assert_fault(w, "request_timeout");
+	assert_non_null(strstr(w->lines, "\"status_code\":408"));
+}
+
+static void
+a_client_that_went_on_untold_is_late_as_any_other(void **state)
+{
+	struct world *w = *state;
+
+	conf.timeouts.body = 5 * SECONDS;
+	ask(w, EXPECTANT);
+	memory_pass(SECONDS);
+	assert_true(feed(w->client, "x"));
+	memory_pass(6 * SECONDS);
+	assert_fault(w, "request_timeout");
+}
 
 static void
 an_upstream_that_takes_little_costs_the_client_no_time(void **state)
@@ -506,6 +549,9 @@ main(void)
 		TEST(a_client_that_reads_slowly_costs_the_upstream_no_time),
 		TEST(a_client_that_reads_slowly_lends_the_upstream_no_time),
 		TEST(the_head_of_a_response_may_not_trickle_either),
+		TEST(an_upstream_that_never_says_whether_to_go_on_is_to_blame),
+		TEST(a_client_that_was_told_to_go_on_and_does_not_is_late),
+		TEST(a_client_that_went_on_untold_is_late_as_any_other),
 		TEST(an_upstream_that_takes_little_costs_the_client_no_time),
 		TEST(a_request_that_trickles_is_late_however_regular),
 		TEST(a_client_that_reads_nothing_is_cut),

@@ -29,6 +29,7 @@ struct world {
 	struct pool *pool;
 	struct transfer transfer;
 	struct head request;
+	struct fields fields;		/* of the request */
 	bool sends;			/* what the owner's send() does */
 	unsigned heads, rooms, faults;
 	bool ended;
@@ -144,6 +145,7 @@ tear_down(void **state)
 	loop_free(w->loop);
 	memory_end();
 	fields_release(&w->scratch);
+	fields_release(&w->fields);
 	buf_release(&w->body);
 	free(w);
 	return 0;
@@ -156,6 +158,7 @@ start(struct world *w, const char *method, enum body_framing framing)
 		.kind = HEAD_REQUEST, .version = 11,
 		.method = text_of(method), .target = TEXT("/"),
 		.authority = TEXT("api.example"), .framing = framing,
+		.fields = w->fields,
 	};
 	w->ended = false;
 	buf_release(&w->body);
@@ -343,6 +346,178 @@ a_body_of_too_slow_a_response_is_a_fault(void **state)
 	assert_null(memory_wires()->link);
 }
 
+/* -- time -- */
+
+static void
+pass_to_the_timeout(struct world *w, int64_t ms)
+{
+	memory_pass(ms - 1);
+	assert_int_equal(w->faults, 0);
+	memory_pass(1);
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
+}
+
+static void
+say(struct world *w, const char *text, bool end)
+{
+	transfer_body(&w->transfer, (const uint8_t *)text, strlen(text), end);
+	memory_turn();
+}
+
+static void
+a_retry_gets_no_time_of_its_own(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "GET", BODY_NONE);
+	memory_pass(20 * SECONDS);
+	memory_fail(memory_wires());
+	memory_pass(2 * SECONDS);
+	assert_true(memory_connect(true));
+	assert_int_equal(w->transfer.facts.attempts, 2);
+	pass_to_the_timeout(w, 3 * SECONDS);
+}
+
+static void
+a_retry_does_not_wait_longer_for_a_connection(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "GET", BODY_NONE);
+	memory_pass(20 * SECONDS);
+	memory_fail(memory_wires());
+	memory_pass(5 * SECONDS - 1);
+	assert_int_equal(w->faults, 0);
+	memory_pass(1);
+	assert_int_equal(w->faults, 1);
+}
+
+static void
+a_body_gives_no_time_back_that_a_connection_took(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	memory_pass(20 * SECONDS);
+	assert_true(memory_connect(true));
+	say(w, "{}", true);
+	pass_to_the_timeout(w, 5 * SECONDS);
+}
+
+static void
+the_client_is_waited_for_at_its_own_cost(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	memory_pass(3600 * SECONDS);
+	say(w, "{", false);
+	memory_pass(3600 * SECONDS);
+	assert_int_equal(w->faults, 0);
+	say(w, "}", true);
+	pass_to_the_timeout(w, 25 * SECONDS);
+}
+
+static void
+a_body_of_a_known_length_may_end_before_it_is_said(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	w->request.framing = BODY_LENGTH;
+	w->request.length = 2;
+	assert_true(memory_connect(true));
+	say(w, "{}", false);
+	memory_pass(100 * SECONDS);
+	say(w, "", true);
+	pass_to_the_timeout(w, 25 * SECONDS);
+}
+
+static void
+an_upstream_that_takes_a_body_slowly_is_not_late(void **state)
+{
+	struct world *w = *state;
+	static const uint8_t piece[50000];
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	memory_set_room(memory_wires(), 0);
+	transfer_body(&w->transfer, piece, sizeof(piece), true);
+	for (unsigned i = 0; i < 100; i++) {
+		memory_pass(20 * SECONDS);
+		memory_set_room(memory_wires(), 400);
+	}
+	assert_int_equal(w->faults, 0);
+	pass_to_the_timeout(w, 25 * SECONDS);
+}
+
+static void
+an_upstream_that_takes_a_trickle_is(void **state)
+{
+	struct world *w = *state;
+	static const uint8_t piece[50000];
+	unsigned n = 0;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	memory_set_room(memory_wires(), 0);
+	transfer_body(&w->transfer, piece, sizeof(piece), true);
+	while (w->faults == 0 && n < 100) {
+		memory_pass(2 * SECONDS);
+		memory_set_room(memory_wires(), 1);
+		n++;
+	}
+	assert_in_range(n, 13, 14);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
+}
+
+static void
+start_with_expectation(struct world *w)
+{
+	fields_add(&w->fields, FIELD_EXPECT, TEXT("Expect"),
+	    TEXT("100-Continue"));
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+}
+
+static void
+an_upstream_that_does_not_say_whether_to_go_on_is_late(void **state)
+{
+	struct world *w = *state;
+
+	start_with_expectation(w);
+	pass_to_the_timeout(w, 25 * SECONDS);
+}
+
+static void
+a_client_that_may_go_on_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	start_with_expectation(w);
+	assert_true(feed("HTTP/1.1 100 Continue\r\n\r\n"));
+	memory_pass(3600 * SECONDS);
+	assert_int_equal(w->faults, 0);
+	say(w, "{}", true);
+	pass_to_the_timeout(w, 25 * SECONDS);
+}
+
+static void
+a_client_that_goes_on_unasked_is_waited_for_too(void **state)
+{
+	struct world *w = *state;
+
+	start_with_expectation(w);
+	memory_pass(SECONDS);
+	say(w, "{", false);
+	memory_pass(3600 * SECONDS);
+	assert_int_equal(w->faults, 0);
+}
+
 /* -- the retry -- */
 
 static void
@@ -479,6 +654,16 @@ main(void)
 		TEST(no_connection_is_a_fault),
 		TEST(closing_cancels_what_runs),
 		TEST(a_body_of_too_slow_a_response_is_a_fault),
+		TEST(a_retry_gets_no_time_of_its_own),
+		TEST(a_retry_does_not_wait_longer_for_a_connection),
+		TEST(a_body_gives_no_time_back_that_a_connection_took),
+		TEST(the_client_is_waited_for_at_its_own_cost),
+		TEST(a_body_of_a_known_length_may_end_before_it_is_said),
+		TEST(an_upstream_that_takes_a_body_slowly_is_not_late),
+		TEST(an_upstream_that_takes_a_trickle_is),
+		TEST(an_upstream_that_does_not_say_whether_to_go_on_is_late),
+		TEST(a_client_that_may_go_on_is_waited_for),
+		TEST(a_client_that_goes_on_unasked_is_waited_for_too),
 		TEST(a_get_is_sent_again_where_a_used_connection_ends),
 		TEST(a_get_is_sent_again_where_a_used_connection_fails),
 		TEST(what_was_sent_again_is_not_sent_a_third_time),

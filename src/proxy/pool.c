@@ -25,6 +25,7 @@
 struct dialling {
 	struct pool *pool;
 	struct dial *dial;
+	int64_t since_ns;
 	struct dialling *next, **prev;
 };
 
@@ -164,24 +165,42 @@ dial_fault(enum dial_result r)
 	return FAULT_UPSTREAM_UNREACHABLE;
 }
 
+/*
+ * One who waits fails with the dial.  One that timed out, though, was long
+ * enough for all who waited meanwhile, unless others got through: where there
+ * are more of them than there may be dials, they would wait in turn.
+ */
+static void
+dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
+    const char *why)
+{
+	bool all = r == DIAL_TIMEOUT && p->n_idle + p->n_busy == 0;
+	struct pool_waiter *w = p->waiters;
+
+	while (w != NULL) {
+		waiter_remove(w);
+		w->failed(w->user.owner, dial_fault(r), why);
+		w = all ? p->waiters : NULL;
+		while (w != NULL && w->since_ns > since_ns)
+			w = w->next;
+	}
+	pool_dial(p);
+}
+
 static void
 dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
     const char *why)
 {
 	struct dialling *d = owner;
 	struct pool *p = d->pool;
+	int64_t since_ns = d->since_ns;
 	struct pool_waiter *w;
 	struct connection *c;
 
 	dialling_free(d);
 	if (r != DIAL_OK) {
 		log_warn("upstream %s: %s", p->conf.upstream->name, why);
-		w = p->waiters;
-		if (w != NULL) {
-			waiter_remove(w);
-			w->failed(w->user.owner, dial_fault(r), why);
-		}
-		pool_dial(p);
+		dial_failed(p, r, since_ns, why);
 		return;
 	}
 	c = connection_new(&p->owner, ssl, fd);
@@ -205,6 +224,7 @@ pool_dial(struct pool *p)
 		return;
 	d = xcalloc(1, sizeof(*d));
 	d->pool = p;
+	d->since_ns = loop_now(p->conf.loop);
 	LIST_PUSH(p->dials, d);
 	p->n_dials++;
 	d->dial = dial_start(p->conf.loop, &p->dial, dial_finished, d);
@@ -212,7 +232,7 @@ pool_dial(struct pool *p)
 
 /*
  * Dials end by deadlines of their own; this one ends waiting for connections
- * that others keep busy.
+ * that others keep busy, or for one dial after the other.
  */
 static void
 patience_set(struct pool *p)
@@ -238,8 +258,12 @@ patience_ended(void *owner)
 
 	while ((w = p->waiters) != NULL && w->until_ns <= now) {
 		waiter_remove(w);
-		w->failed(w->user.owner, FAULT_OVERLOADED,
-		    "no connection became free in time");
+		if (p->n_dials != 0)
+			w->failed(w->user.owner, FAULT_UPSTREAM_TIMEOUT,
+			    "no connection in time");
+		else
+			w->failed(w->user.owner, FAULT_OVERLOADED,
+			    "no connection became free in time");
 	}
 	patience_set(p);
 }
@@ -259,6 +283,7 @@ waiter_insert(struct pool *p, struct pool_waiter *w)
 			at = &(*at)->next;
 	}
 	w->pool = p;
+	w->since_ns = loop_now(p->conf.loop);
 	w->next = *at;
 	w->prev = at;
 	*at = w;

@@ -52,6 +52,7 @@ struct pool_waiter {
 	void (*ready)(void *owner, struct connection *, bool reused);
 	void (*failed)(void *owner, enum fault, const char *why);
 	struct pool *pool;		/* the rest is the pool's */
+	int64_t since_ns;
 	struct pool_waiter *next, **prev;
 };
 bool		 pool_wait(struct pool *, struct pool_waiter *)

@@ -401,6 +401,12 @@ dial_cancel(struct dial *d)
 bool
 memory_connect(bool verified)
 {
+	return memory_dial(verified ? DIAL_OK : DIAL_TLS);
+}
+
+bool
+memory_dial(enum dial_result result)
+{
 	struct dial *d = memory.dials;
 	dial_done *done;
 	void *owner;
@@ -411,7 +417,7 @@ memory_connect(bool verified)
 	done = d->done;
 	owner = d->owner;
 	free(d);
-	done(owner, verified ? DIAL_OK : DIAL_TLS, NULL, -1, "fails");
+	done(owner, result, NULL, -1, "fails");
 	memory_turn();
 	return true;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "net/dial.h"
 #include "net/link.h"
 #include "net/loop.h"
 
@@ -47,6 +48,7 @@ void		 memory_set_room(struct wire *, size_t);
 
 /* The oldest dial ends, verified or not.  False where there is none. */
 bool		 memory_connect(bool verified);
+bool		 memory_dial(enum dial_result);
 
 /* The earliest deadline passes.  False where there is none. */
 bool		 memory_fire(void);

@@ -1,0 +1,302 @@
+/*
+ * proxy/pool: who gets which connection, who waits, and how waiting ends.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../../fuzz/in_memory.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "proxy/pool.h"
+
+#define SECONDS		INT64_C(1000)
+#define MANY		6
+
+static char name[] = "u", host[] = "api.example";
+
+/* Somebody who wants a connection. */
+struct user {
+	struct pool_waiter waiter;
+	struct connection *connection;
+	bool reused;
+	bool failed;
+	enum fault fault;
+};
+
+struct world {
+	struct loop *loop;
+	struct conf_upstream upstream;
+	struct fields scratch;
+	struct codec_shared codec;
+	struct pool *pool;
+	struct user users[MANY];
+};
+
+static int
+set_up(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	*state = w;
+	log_start(open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_LEVEL_DEBUG,
+	    NULL);
+	w->loop = loop_new();
+	memory_start(w->loop);
+	w->upstream = (struct conf_upstream){
+		.name = name, .host = host, .authority = host,
+		.connect_host = host, .port = 443, .connect_port = 443,
+		.max_connections = 2, .body_rate = 10,
+		.timeouts = { .connect = 5 * SECONDS,
+		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
+		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
+	};
+	w->codec = (struct codec_shared){
+		.limits = &codec_limits_default,
+		.blocks = loop_blocks(w->loop),
+		.scratch = &w->scratch,
+	};
+	w->pool = pool_new(&(struct pool_conf){
+		.loop = w->loop,
+		.upstream = &w->upstream,
+		.codec = &w->codec,
+	});
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < MANY; i++) {
+		pool_cancel(&w->users[i].waiter);
+		if (w->users[i].connection != NULL)
+			pool_release(w->users[i].connection);
+	}
+	memory_turn();
+	pool_free(w->pool);
+	memory_turn();
+	loop_free(w->loop);
+	memory_end();
+	fields_release(&w->scratch);
+	free(w);
+	return 0;
+}
+
+/* -- users -- */
+
+static void
+on_ready(void *owner, struct connection *c, bool reused)
+{
+	struct user *u = owner;
+
+	u->connection = c;
+	u->reused = reused;
+}
+
+static void
+on_failed(void *owner, enum fault fault, const char *why)
+{
+	struct user *u = owner;
+
+	(void)why;
+	u->failed = true;
+	u->fault = fault;
+}
+
+static const struct codec_events no_events;
+
+static void
+wait_until(struct world *w, size_t i, bool fresh, int64_t ms)
+{
+	struct user *u = &w->users[i];
+
+	*u = (struct user){ .waiter = {
+		.user = { .events = &no_events, .owner = u },
+		.fresh = fresh,
+		.until_ns = loop_now(w->loop) + ms * NS_PER_MS,
+		.ready = on_ready,
+		.failed = on_failed,
+	} };
+	assert_true(pool_wait(w->pool, &u->waiter));
+	memory_turn();
+}
+
+static void
+wait_for_one(struct world *w, size_t i)
+{
+	wait_until(w, i, false, 25 * SECONDS);
+}
+
+static size_t
+count_failed(const struct world *w, enum fault fault)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MANY; i++)
+		n += w->users[i].failed && w->users[i].fault == fault;
+	return n;
+}
+
+/* -- dials -- */
+
+static void
+who_is_served_is_not_tied_to_who_dialled(void **state)
+{
+	struct world *w = *state;
+
+	wait_for_one(w, 0);
+	wait_for_one(w, 1);
+	pool_cancel(&w->users[0].waiter);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[1].connection);
+	assert_null(w->users[0].connection);
+	/* The other dial is nobody's. */
+	assert_true(memory_connect(true));
+	assert_int_equal(pool_count_idle(w->pool), 1);
+}
+
+static void
+dials_are_no_more_than_connections_may_be(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 3; i++)
+		wait_for_one(w, i);
+	assert_true(memory_connect(true));
+	assert_true(memory_connect(true));
+	assert_false(memory_connect(true));
+	assert_null(w->users[2].connection);
+	pool_drop(w->users[0].connection, "test");
+	w->users[0].connection = NULL;
+	memory_turn();
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[2].connection);
+}
+
+static void
+a_dial_that_is_refused_fails_one_who_waits(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < MANY; i++)
+		wait_for_one(w, i);
+	for (size_t i = 1; i <= MANY; i++) {
+		assert_true(memory_dial(DIAL_UNREACHABLE));
+		assert_int_equal(count_failed(w,
+		    FAULT_UPSTREAM_UNREACHABLE), i);
+	}
+	assert_false(memory_connect(true));
+}
+
+static void
+a_dial_that_timed_out_fails_all_who_waited_as_long(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < MANY - 1; i++)
+		wait_for_one(w, i);
+	memory_pass(3 * SECONDS);
+	wait_for_one(w, MANY - 1);
+	memory_pass(2 * SECONDS);
+	assert_true(memory_dial(DIAL_TIMEOUT));
+	assert_int_equal(count_failed(w, FAULT_UPSTREAM_TIMEOUT), MANY - 1);
+	assert_false(w->users[MANY - 1].failed);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[MANY - 1].connection);
+	memory_pass(5 * SECONDS);
+	(void)memory_dial(DIAL_TIMEOUT);
+}
+
+static void
+a_dial_that_timed_out_fails_one_where_others_got_through(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < MANY; i++)
+		wait_for_one(w, i);
+	assert_true(memory_connect(true));
+	memory_pass(5 * SECONDS);
+	assert_true(memory_dial(DIAL_TIMEOUT));
+	assert_int_equal(count_failed(w, FAULT_UPSTREAM_TIMEOUT), 1);
+}
+
+/* -- waiting -- */
+
+static void
+who_waits_too_long_for_connections_in_use_finds_us_overloaded(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 3; i++)
+		wait_for_one(w, i);
+	assert_true(memory_connect(true));
+	assert_true(memory_connect(true));
+	memory_pass(25 * SECONDS - 1);
+	assert_false(w->users[2].failed);
+	memory_pass(1);
+	assert_int_equal(count_failed(w, FAULT_OVERLOADED), 1);
+}
+
+static void
+who_waits_too_long_for_a_dial_finds_the_upstream_late(void **state)
+{
+	struct world *w = *state;
+
+	w->upstream.max_connections = 1;
+	for (size_t i = 0; i < 3; i++)
+		wait_for_one(w, i);
+	memory_pass(25 * SECONDS);
+	assert_int_equal(count_failed(w, FAULT_UPSTREAM_TIMEOUT), 3);
+}
+
+static void
+who_has_less_time_left_is_served_first(void **state)
+{
+	struct world *w = *state;
+
+	wait_until(w, 0, false, 20 * SECONDS);
+	wait_until(w, 1, false, 21 * SECONDS);
+	wait_until(w, 2, true, 5 * SECONDS);
+	wait_until(w, 3, true, 20 * SECONDS + 1);
+	wait_until(w, 4, false, 25 * SECONDS);
+	memory_pass(5 * SECONDS);
+	assert_true(w->users[2].failed);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[0].connection);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[3].connection);
+	pool_release(w->users[3].connection);
+	w->users[3].connection = NULL;
+	assert_non_null(w->users[1].connection);
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	assert_non_null(w->users[4].connection);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_is_served_is_not_tied_to_who_dialled),
+		TEST(dials_are_no_more_than_connections_may_be),
+		TEST(a_dial_that_is_refused_fails_one_who_waits),
+		TEST(a_dial_that_timed_out_fails_all_who_waited_as_long),
+		TEST(a_dial_that_timed_out_fails_one_where_others_got_through),
+		TEST(
+	    who_waits_too_long_for_connections_in_use_finds_us_overloaded),
+		TEST(who_waits_too_long_for_a_dial_finds_the_upstream_late),
+		TEST(who_has_less_time_left_is_served_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,10 +2,12 @@
  * Lines to a descriptor without blocking; see sink.h.  Knows neither JSON nor
  * the event loop: its owner says when a turn ends.
  *
- * A pipe, a terminal or a device is opened a second time through /proc, which
- * gives a file description of our own: O_NONBLOCK on the one passed in would
- * be seen by every process that shares it.  Where /proc cannot be used, poll()
- * is asked before each write.
+ * What is written to is opened a second time through /proc, which gives a file
+ * description of our own.  O_NONBLOCK on the one passed in, a pipe, a terminal
+ * or a device, would be seen by every process that shares it; where /proc
+ * cannot be used, poll() is asked before each write.  And of a file that
+ * several processes append to, only our own description knows where our last
+ * write ended.
  */
 #include "base/sink.h"
 
@@ -30,6 +32,7 @@
 
 enum way {
 	WAY_FILE,		/* write(), all at once */
+	WAY_OWN_FILE,		/* the same, appended by our description */
 	WAY_NONBLOCKING,	/* write(), at most PIPE_BUF of whole lines */
 	WAY_POLL,		/* the same after poll() */
 	WAY_SOCKET,		/* send(MSG_DONTWAIT) */
@@ -49,34 +52,47 @@ struct sink {
 
 /* A description of our own for the file behind fd, or -1. */
 static int
-reopen(int fd)
+reopen(int fd, int flags)
 {
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
-	int flags = fcntl(fd, F_GETFL);
 
-	if (flags == -1)
-		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
 	    (flags & O_APPEND));
 }
 
+/*
+ * What is not appended to has a place where the next bytes go, which those
+ * who share the description share, too.
+ */
+static void
+use_file(struct sink *s, int flags)
+{
+	s->way = WAY_FILE;
+	if ((flags & O_APPEND) == 0)
+		return;
+	s->own_fd = reopen(s->fd, flags);
+	if (s->own_fd != -1)
+		s->way = WAY_OWN_FILE;
+}
+
 static void
 use_fd(struct sink *s, int fd)
 {
+	int flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
 	s->fd = fd;
 	s->own_fd = -1;
 	s->way = WAY_POLL;
-	if (fstat(fd, &st) == -1)
+	if (flags == -1 || fstat(fd, &st) == -1)
 		return;
 	if (S_ISREG(st.st_mode)) {
-		s->way = WAY_FILE;
+		use_file(s, flags);
 	} else if (S_ISSOCK(st.st_mode)) {
 		s->way = WAY_SOCKET;
 	} else {
-		s->own_fd = reopen(fd);
+		s->own_fd = reopen(fd, flags);
 		if (s->own_fd != -1)
 			s->way = WAY_NONBLOCKING;
 	}
@@ -154,6 +170,12 @@ lose_lines(struct sink *s)
 	    first_line(buf_data(&s->out), buf_len(&s->out)) : 0);
 }
 
+static bool
+is_file(const struct sink *s)
+{
+	return s->way == WAY_FILE || s->way == WAY_OWN_FILE;
+}
+
 /*
  * How much to write at once.  What goes to a pipe goes by runs of whole lines
  * that the kernel takes or refuses in one piece, so that the lines of several
@@ -165,7 +187,7 @@ batch(const struct sink *s)
 	const uint8_t *p = buf_data(&s->out);
 	size_t n = buf_len(&s->out), whole;
 
-	if (s->way == WAY_FILE || n <= PIPE_BUF)
+	if (is_file(s) || n <= PIPE_BUF)
 		return n;
 	whole = whole_lines(p, PIPE_BUF);
 	return whole != 0 ? whole : first_line(p, n);
@@ -179,6 +201,7 @@ write_some(const struct sink *s, const uint8_t *p, size_t n)
 	switch (s->way) {
 	case WAY_FILE:
 		return write(s->fd, p, n);
+	case WAY_OWN_FILE:
 	case WAY_NONBLOCKING:
 		return write(s->own_fd, p, n);
 	case WAY_POLL:
@@ -191,6 +214,39 @@ write_some(const struct sink *s, const uint8_t *p, size_t n)
 		return send(s->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	}
 	abort();
+}
+
+/*
+ * Puts spaces in place of the last n bytes we wrote, wherever the end of the
+ * file is by now: cutting the file there could take away what another process
+ * has appended since.  What is appended next follows the spaces.
+ */
+static bool
+blank(int fd, size_t n)
+{
+	static const char spaces[] = "                                ";
+	off_t end = lseek(fd, 0, SEEK_CUR), at = end - (off_t)n;
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	if (at < 0 || flags == -1 || fstat(fd, &st) != 0)
+		return false;
+	/* Somebody emptied the file meanwhile. */
+	if (st.st_size < end)
+		return true;
+	/* Linux appends what pwrite() writes, too. */
+	if (fcntl(fd, F_SETFL, flags & ~O_APPEND) == -1)
+		return false;
+	while (n != 0) {
+		ssize_t done = pwrite(fd, spaces, n < sizeof(spaces) - 1 ? n :
+		    sizeof(spaces) - 1, at);
+
+		if (done <= 0)
+			break;
+		n -= (size_t)done;
+		at += done;
+	}
+	return fcntl(fd, F_SETFL, flags) == 0 && n == 0;
 }
 
 /*
@@ -210,15 +266,26 @@ take_back(int fd, size_t n)
 }
 
 /*
+ * The last n bytes that were written begin a line that shall not be there.
+ * Some file systems write nothing in place on a full disk, but cut a file.
+ */
+static bool
+undo(const struct sink *s, size_t n)
+{
+	return (s->way == WAY_OWN_FILE && blank(s->own_fd, n)) ||
+	    (is_file(s) && take_back(s->fd, n));
+}
+
+/*
  * n bytes were written.  Where they end within a line of a file its beginning
- * is taken back, elsewhere the rest has to follow.  False when the former
- * says that the disk is full.
+ * is undone, elsewhere the rest has to follow.  False when the former says
+ * that the disk is full.
  */
 static bool
 written(struct sink *s, size_t n)
 {
 	size_t torn = n - whole_lines(buf_data(&s->out), n);
-	bool full = torn != 0 && s->way == WAY_FILE && take_back(s->fd, torn);
+	bool full = torn != 0 && undo(s, torn);
 
 	if (full)
 		n -= torn;

@@ -2,7 +2,9 @@
  * Where lines go: a file, a pipe, a terminal.  Lines are collected during a
  * turn of the event loop and leave in one write at its end.  Writing never
  * blocks.  What cannot be written (a full disk, a stopped reader) is lost by
- * whole lines and counted; a line is never torn by a loss.
+ * whole lines and counted; a line is never torn by a loss.  Where the system
+ * took only the beginning of one and the disk is full, spaces take its place,
+ * so that a line of a file may begin with spaces, or the file end with them.
  */
 #ifndef BASE_SINK_H
 #define BASE_SINK_H
@@ -17,8 +19,8 @@ struct sink;
 /*
  * fd stays the caller's; it may be shared with other processes (O_APPEND).
  * lost, may be NULL, counts lines lost.  SIGPIPE must be ignored.  To be made
- * before a sandbox closes /proc; a full disk needs fstat(), ftruncate() and
- * lseek().
+ * before a sandbox closes /proc, and before rights to open the file are given
+ * up; a full disk needs fcntl(), fstat(), ftruncate() and lseek().
  */
 struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
 

@@ -39,6 +39,13 @@ def strace_works():
         stderr=subprocess.DEVNULL).returncode == 0
 
 
+def may_mount():
+    """Not in most containers, nor where / is no mount."""
+    return os.getuid() == 0 and shutil.which('unshare') and subprocess.run(
+        ['unshare', '-m', 'mount', '--bind', '/etc/hostname',
+         '/etc/resolv.conf'], stderr=subprocess.DEVNULL).returncode == 0
+
+
 def wait_until(condition, what, limit=LIMIT):
     """Polls where nothing can be waited for; the condition's value."""
     end = time.monotonic() + limit

@@ -172,6 +172,40 @@ def test_a_full_disk_does_not_stop_the_traffic(world):
             assert client.ask().status == 200
 
 
+@pytest.mark.skipif(not world_module.may_mount(),
+                    reason='needs a mount of its own')
+def test_a_disk_that_fills_up_tears_no_line_of_any_worker(world):
+    folder = world.path('small')
+    os.mkdir(folder)
+    process = world.start(
+        world.config(workers=4, log='access = "%s/log";' % folder),
+        wrap=['unshare', '-m', 'sh', '-c',
+              'mount -t tmpfs -o size=64k none "$0" && exec "$@"', folder])
+    inside = '/proc/%d/root%s' % (process.child.pid, folder)
+
+    def fill(i):
+        with open('%s/%d' % (inside, i), 'wb') as file:
+            file.write(b'x' * 8192)
+
+    def ask():
+        for _ in range(60):
+            assert world.ask().status == 200
+    for i in range(4):
+        fill(i)
+    for i in range(4):
+        clients = [threading.Thread(target=ask) for _ in range(4)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        os.remove('%s/%d' % (inside, i))
+        assert world.ask().status == 200
+    with open(inside + '/log') as log:
+        lines = log.read().split('\n')[:-1]
+    assert len([json.loads(line) for line in lines]) > 50
+    assert any(line.startswith(' ') for line in lines)
+
+
 def test_a_blocked_pipe_does_not_stop_the_traffic(world):
     fifo = world.path('fifo')
     os.mkfifo(fifo)

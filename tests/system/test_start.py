@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import stat
 import subprocess
@@ -428,14 +427,7 @@ class NameServer(threading.Thread):
             self.sock.sendto(answer, client)
 
 
-def may_mount():
-    """Not in most containers, nor where / is no mount."""
-    return os.getuid() == 0 and shutil.which('unshare') and subprocess.run(
-        ['unshare', '-m', 'mount', '--bind', '/etc/hostname',
-         '/etc/resolv.conf'], stderr=subprocess.DEVNULL).returncode == 0
-
-
-@pytest.mark.skipif(not may_mount(), reason='needs a mount of its own')
+@pytest.mark.skipif(not world_module.may_mount(), reason='needs a mount of its own')
 def test_a_name_server_that_is_told_of_later_is_asked(world):
     """As when it starts before the network is there."""
     file = world.write('resolv.conf', '# none yet\n')

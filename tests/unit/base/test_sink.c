@@ -134,10 +134,11 @@ a_full_device_loses_lines_and_counts_them(void **state)
 
 /* The size limit of a process cuts a write as a full disk does. */
 static void
-fill_the_disk(int fd)
+fill_the_disk(int fd, const char *torn)
 {
 	struct rlimit old, small = { 0, 0 };
 	struct sink *s = sink_new(fd, &lost);
+	char expected[64];
 
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	signal(SIGXFSZ, SIG_IGN);
@@ -149,23 +150,26 @@ fill_the_disk(int fd)
 	put(s, "third");
 	sink_flush(s);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-	expect_file(fd, "first\n");
+	snprintf(expected, sizeof(expected), "first\n%s", torn);
+	expect_file(fd, expected);
 	assert_int_equal(lost, 2);
 	assert_true(sink_failing(s));
 	put(s, "later");
 	sink_flush(s);
-	expect_file(fd, "first\nlater\n");
+	snprintf(expected, sizeof(expected), "first\n%slater\n", torn);
+	expect_file(fd, expected);
 	assert_false(sink_failing(s));
 	sink_free(s);
 }
 
 static void
-a_full_disk_tears_no_line(void **state)
+a_full_disk_leaves_spaces_instead_of_a_torn_line(void **state)
 {
 	int fd = temporary_file();
 
 	(void)state;
-	fill_the_disk(fd);
+	fill_the_disk(fd, "    ");
+	assert_int_not_equal(fcntl(fd, F_GETFL) & O_APPEND, 0);
 	close(fd);
 }
 
@@ -177,7 +181,46 @@ a_full_disk_leaves_no_hole_in_a_file_that_is_not_appended_to(void **state)
 
 	(void)state;
 	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
-	fill_the_disk(fd);
+	fill_the_disk(fd, "");
+	close(fd);
+}
+
+/* A write that is cut, and then one of another process at once. */
+static int another = -1;
+
+ssize_t __real_write(int, const void *, size_t);
+ssize_t __wrap_write(int, const void *, size_t);
+
+ssize_t
+__wrap_write(int fd, const void *p, size_t n)
+{
+	ssize_t done;
+
+	if (another == -1)
+		return __real_write(fd, p, n);
+	done = __real_write(fd, p, n / 2);
+	assert_int_equal(__real_write(another, "other\n", 6), 6);
+	another = -1;
+	return done;
+}
+
+static void
+a_full_disk_takes_no_line_of_others_away(void **state)
+{
+	char spaces[64], expected[128];
+	int fd = temporary_file();
+	struct sink *s = sink_new(fd, &lost);
+
+	(void)state;
+	put(s, "first");
+	put_long(s, 'x', 111);
+	another = fd;
+	sink_flush(s);
+	memset(spaces, ' ', sizeof(spaces));
+	snprintf(expected, sizeof(expected), "first\n%.53sother\n", spaces);
+	expect_file(fd, expected);
+	assert_int_equal(lost, 1);
+	sink_free(s);
 	close(fd);
 }
 
@@ -295,10 +338,13 @@ main(void)
 		cmocka_unit_test_setup(lines_are_appended_to_a_file, setup),
 		cmocka_unit_test_setup(
 		    a_full_device_loses_lines_and_counts_them, setup),
-		cmocka_unit_test_setup(a_full_disk_tears_no_line, setup),
+		cmocka_unit_test_setup(
+		    a_full_disk_leaves_spaces_instead_of_a_torn_line, setup),
 		cmocka_unit_test_setup(
 		    a_full_disk_leaves_no_hole_in_a_file_that_is_not_appended_to,
 		    setup),
+		cmocka_unit_test_setup(
+		    a_full_disk_takes_no_line_of_others_away, setup),
 		cmocka_unit_test_setup(a_stopped_reader_blocks_nobody, setup),
 		cmocka_unit_test_setup(
 		    a_long_line_is_finished_before_others_are_lost, setup),

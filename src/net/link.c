@@ -200,9 +200,7 @@ read_some(struct link *l, int reads)
 	reading_stopped(l, state);
 	if (!is_alive(l))
 		return any;
-	if (pipe_pending(&l->pipe) > PIPE_PENDING_MAX)
-		fail(l, LINK_TLS);
-	else if (pipe_pending(&l->pipe) != 0)
+	if (pipe_pending(&l->pipe) != 0)
 		block(l);
 	return any;
 }

@@ -23,13 +23,38 @@ bio_of(const struct pipe *p)
 	return SSL_get_rbio(p->ssl);
 }
 
+static bool
+says_too_much(const struct pipe *p)
+{
+	return p->messages > PIPE_MESSAGES_MAX +
+	    p->received / PIPE_BYTES_PER_MESSAGE;
+}
+
+/* Of what was read ahead OpenSSL would go through all, and more yet. */
+static void
+on_message(int written, int version, int type, const void *bytes, size_t n,
+    SSL *ssl, void *arg)
+{
+	struct pipe *p = arg;
+
+	(void)version;
+	(void)bytes;
+	(void)n;
+	if (written || type != SSL3_RT_HANDSHAKE)
+		return;
+	p->messages++;
+	if (says_too_much(p))
+		SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+}
+
 void
 pipe_init(struct pipe *p, int fd, SSL *ssl)
 {
-	p->fd = fd;
-	p->ssl = ssl;
+	*p = (struct pipe){ .ssl = ssl, .fd = fd };
 	if (ssl == NULL)
 		return;
+	SSL_set_msg_callback(ssl, on_message);
+	SSL_set_msg_callback_arg(ssl, p);
 	/* Without it, a record takes two reads. */
 	SSL_set_read_ahead(ssl, 1);
 	if (tls_bio_of(ssl) == NULL)
@@ -109,8 +134,11 @@ read_tls(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 	while (size - *n >= RECORD_MAX) {
 		ERR_clear_error();
 		if (SSL_read_ex(p->ssl, into + *n, size - *n, &got) != 1)
-			return tls_state(p);
+			return says_too_much(p) ? PIPE_GARBLED : tls_state(p);
 		*n += got;
+		p->received += got;
+		if (says_too_much(p))
+			return PIPE_GARBLED;
 		if (SSL_has_pending(p->ssl) == 0)
 			return PIPE_WAIT;
 	}

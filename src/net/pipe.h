@@ -18,7 +18,18 @@ typedef struct ssl_st SSL;
 struct pipe {
 	SSL *ssl;			/* NULL: plain */
 	int fd;
+	uint64_t received;		/* bytes, by TLS */
+	uint64_t messages;		/* of TLS itself since the handshake */
 };
+
+/*
+ * Tickets, new keys and requests to begin anew: each costs much more than it
+ * says, and a server may send them without end, on idle connections too.  So
+ * many are taken, and one more for every so many bytes received; more are
+ * PIPE_GARBLED.
+ */
+#define PIPE_MESSAGES_MAX	100
+#define PIPE_BYTES_PER_MESSAGE	65536
 
 /* What came of reading or writing, and so what is next. */
 enum pipe_state {
@@ -33,7 +44,7 @@ enum pipe_state {
 
 /*
  * Takes the SSL of a finished handshake, or NULL.  fd is non-blocking and
- * stays the caller's.
+ * stays the caller's.  The pipe must stay where it is.
  */
 void		 pipe_init(struct pipe *, int fd, SSL *);
 void		 pipe_release(struct pipe *);
@@ -63,11 +74,9 @@ enum pipe_state	 pipe_flush(struct pipe *);
 
 /*
  * What waits here for the socket, which must be watched then: TLS makes whole
- * records, and answers to itself.  Somebody who asks for such answers and does
- * not read them would fill our memory: more than PIPE_PENDING_MAX is an error.
+ * records, and answers to its own messages.
  */
 size_t		 pipe_pending(const struct pipe *);
-#define PIPE_PENDING_MAX	65536
 
 /*
  * How much of what was written lies in the socket, as far as the system

@@ -268,7 +268,7 @@ a_record_is_taken_whole_and_leaves_when_there_is_room(void **state)
 	size_t left = fill(f), n = 1;
 	enum pipe_state s = PIPE_WAIT;
 
-	assert_in_range(pipe_pending(&f->pipe), 1, PIPE_PENDING_MAX);
+	assert_in_range(pipe_pending(&f->pipe), 1, 65536);
 	assert_int_equal(pipe_unsent(&f->pipe), 0);
 	assert_int_equal(pipe_flush(&f->pipe), PIPE_WAIT);
 	while (left != 0) {
@@ -292,6 +292,63 @@ an_end_that_finds_no_room_is_handed_over(void **state)
 	rest = pipe_finish(&f->pipe);
 	assert_non_null(rest);
 	assert_int_equal(buf_len(rest), pipe_pending(&f->pipe));
+}
+
+/* Each a message of TLS itself. */
+static void
+update_keys(struct fixture *f, unsigned n)
+{
+	SSL *ssl = f->other.ssl;
+
+	while (n-- > 0) {
+		assert_int_equal(SSL_key_update(ssl,
+		    SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(ssl), 1);
+	}
+}
+
+static void
+messages_of_tls_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+
+	update_keys(f, PIPE_MESSAGES_MAX);
+	say(f, "x");
+	assert_int_equal(read_with(f, 2), PIPE_WAIT);
+	expect(f, "x");
+	update_keys(f, 1);
+	assert_int_equal(read_with(f, 2), PIPE_GARBLED);
+	expect(f, "");
+}
+
+static void
+messages_of_tls_beyond_the_bound_are_not_looked_at(void **state)
+{
+	struct fixture *f = *state;
+
+	update_keys(f, 1000);
+	assert_int_equal(read_with(f, 2), PIPE_GARBLED);
+	assert_int_equal(f->pipe.messages, PIPE_MESSAGES_MAX + 1);
+}
+
+static void
+with_bytes_there_may_be_more_messages_of_tls(void **state)
+{
+	static char much[16384];
+	struct fixture *f = *state;
+	size_t n;
+
+	update_keys(f, PIPE_MESSAGES_MAX);
+	for (size_t i = 0; i < PIPE_BYTES_PER_MESSAGE; i += n) {
+		assert_int_equal(pipe_write(&f->other, (struct text){
+		    .p = much, .n = sizeof(much) }, &n), PIPE_MORE);
+		assert_true(read_with(f, 2) <= PIPE_WAIT);
+		assert_int_equal(f->n, n);
+	}
+	update_keys(f, 1);
+	assert_int_equal(read_with(f, 2), PIPE_WAIT);
+	update_keys(f, 1);
+	assert_int_equal(read_with(f, 2), PIPE_GARBLED);
 }
 
 static void
@@ -325,6 +382,9 @@ main(void)
 		CASE(a_record_is_taken_whole_and_leaves_when_there_is_room,
 		    tls),
 		CASE(an_end_that_finds_no_room_is_handed_over, tls),
+		CASE(messages_of_tls_are_bounded, tls),
+		CASE(messages_of_tls_beyond_the_bound_are_not_looked_at, tls),
+		CASE(with_bytes_there_may_be_more_messages_of_tls, tls),
 		CASE(an_abandoned_pipe_says_nothing, tls),
 	};
 

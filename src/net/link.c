@@ -341,6 +341,12 @@ link_set_owner(struct link *l, const struct link_events *events, void *owner)
 	l->owner = owner;
 }
 
+bool
+link_is_quiet(const struct link *l)
+{
+	return is_alive(l) && !l->eof && pipe_is_quiet(&l->pipe);
+}
+
 void
 link_want_input(struct link *l, bool on)
 {

@@ -81,6 +81,12 @@ void		 link_wake(struct link *);
 /* Writes now what output() has, instead of at the end of the turn. */
 void		 link_flush(struct link *);
 
+/*
+ * Nothing has come that was not told: no bytes, no end.  It asks the system,
+ * for who cannot wait for the loop to notice.
+ */
+bool		 link_is_quiet(const struct link *);
+
 /* The link takes no more at the moment. */
 bool		 link_is_blocked(const struct link *);
 

@@ -160,6 +160,16 @@ pipe_holds_input(const struct pipe *p)
 	    (SSL_get_shutdown(p->ssl) & SSL_RECEIVED_SHUTDOWN) != 0);
 }
 
+bool
+pipe_is_quiet(const struct pipe *p)
+{
+	uint8_t byte;
+
+	return !pipe_holds_input(p) &&
+	    recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
+	    errno == EAGAIN;
+}
+
 /* -- writing -- */
 
 static enum pipe_state

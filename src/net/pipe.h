@@ -66,6 +66,9 @@ enum pipe_state	 pipe_read(struct pipe *, uint8_t *into, size_t size,
 /* TLS has read ahead, perhaps the end. */
 bool		 pipe_holds_input(const struct pipe *);
 
+/* Neither holds it any, nor has any or an end come: a system call. */
+bool		 pipe_is_quiet(const struct pipe *);
+
 /* Takes *n of the bytes; never PIPE_ENDED or PIPE_CUT. */
 enum pipe_state	 pipe_write(struct pipe *, struct text, size_t *n);
 

@@ -210,9 +210,9 @@ connection_is_idle(const struct connection *c)
 }
 
 bool
-connection_was_used(const struct connection *c)
+connection_is_quiet(const struct connection *c)
 {
-	return c->used;
+	return link_is_quiet(c->junction.link);
 }
 
 bool
@@ -244,6 +244,12 @@ struct codec *
 connection_codec(struct connection *c)
 {
 	return c->junction.codec;
+}
+
+bool
+connection_was_used(const struct connection *c)
+{
+	return c->used;
 }
 
 bool

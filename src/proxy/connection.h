@@ -32,6 +32,9 @@ struct connection_user {
 
 struct codec	*connection_codec(struct connection *);
 
+/* It carried an exchange before this user's. */
+bool		 connection_was_used(const struct connection *);
+
 /* Some byte came since the user has it. */
 bool		 connection_has_heard(const struct connection *);
 
@@ -78,8 +81,8 @@ void		 connection_leave(struct connection *, int64_t ms);
 /* Nobody uses it. */
 bool		 connection_is_idle(const struct connection *);
 
-/* It carried an exchange before. */
-bool		 connection_was_used(const struct connection *);
+/* Nothing came on it that was not noticed yet; a system call. */
+bool		 connection_is_quiet(const struct connection *);
 
 /* Another exchange could follow. */
 bool		 connection_is_reusable(const struct connection *);

@@ -128,7 +128,7 @@ serve(struct connection *c, struct pool_waiter *w)
 
 	waiter_remove(w);
 	occupy(p, c, &w->user);
-	w->ready(w->user.owner, c, connection_was_used(c));
+	w->ready(w->user.owner, c);
 }
 
 /* The first waiter that this connection will do for. */
@@ -319,13 +319,19 @@ pool_cancel(struct pool_waiter *w)
 }
 
 struct connection *
-pool_take(struct pool *p, const struct connection_user *user)
+pool_take(struct pool *p, const struct connection_user *user, bool once)
 {
-	struct connection *c = first_of(p->idle);
+	struct connection *c;
 
-	if (c != NULL)
-		occupy(p, c, user);
-	return c;
+	while ((c = first_of(p->idle)) != NULL) {
+		if ((!once && connection_was_used(c)) ||
+		    connection_is_quiet(c)) {
+			occupy(p, c, user);
+			return c;
+		}
+		pool_drop(c, "it had ended, or bytes came on it");
+	}
+	return NULL;
 }
 
 void

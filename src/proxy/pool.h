@@ -36,8 +36,13 @@ struct pool	*pool_new(const struct pool_conf *);
 /* No exchange may be running; idle connections are closed. */
 void		 pool_free(struct pool *);
 
-/* An idle connection, now the user's, or NULL.  It was used before. */
-struct connection *pool_take(struct pool *, const struct connection_user *);
+/*
+ * An idle connection, now the user's, or NULL.  It may have ended without our
+ * having noticed yet.  once: the user has no second chance, so that is looked
+ * for; as it always is where a connection was never used.
+ */
+struct connection *pool_take(struct pool *, const struct connection_user *,
+		    bool once);
 
 /*
  * Waits for one instead.  Exactly one of the two is called later, never from
@@ -49,7 +54,7 @@ struct pool_waiter {
 	struct connection_user user;
 	bool fresh;	/* only a connection that was never used will do */
 	int64_t until_ns;	/* loop_now(): failed() is called then */
-	void (*ready)(void *owner, struct connection *, bool reused);
+	void (*ready)(void *owner, struct connection *);
 	void (*failed)(void *owner, enum fault, const char *why);
 	struct pool *pool;		/* the rest is the pool's */
 	int64_t since_ns;

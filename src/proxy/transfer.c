@@ -107,8 +107,15 @@ send_held(struct transfer *t)
 	buf_release(&held);
 }
 
+static bool
+has_no_body(const struct head *request)
+{
+	return request->framing == BODY_NONE ||
+	    (request->framing == BODY_LENGTH && request->length == 0);
+}
+
 static void
-send_request(struct transfer *t, struct connection *c, bool reused)
+send_request(struct transfer *t, struct connection *c)
 {
 	struct codec *codec = connection_codec(c);
 
@@ -119,12 +126,11 @@ send_request(struct transfer *t, struct connection *c, bool reused)
 		    "the connection takes no request");
 		return;
 	}
-	t->request_ended = t->request->framing == BODY_NONE ||
-	    (t->request->framing == BODY_LENGTH && t->request->length == 0);
+	t->request_ended = has_no_body(t->request);
 	if (!t->events->send(t->owner, codec, t->id, t->request_ended))
 		return;
 	t->facts.attempts++;
-	t->facts.reused = reused;
+	t->facts.reused = connection_was_used(c);
 	t->facts.began_ns = loop_now(t->loop);
 	t->sent = connection_sent(c);
 	budget_send(&t->budget, t->facts.began_ns);
@@ -134,11 +140,11 @@ send_request(struct transfer *t, struct connection *c, bool reused)
 }
 
 static void
-on_ready(void *owner, struct connection *c, bool reused)
+on_ready(void *owner, struct connection *c)
 {
 	struct transfer *t = owner;
 
-	send_request(t, c, reused);
+	send_request(t, c);
 	if (transfer_room(t) != 0)
 		t->events->room(t->owner);
 }
@@ -223,6 +229,14 @@ may_retry(const struct transfer *t, bool heard, enum codec_error why)
 	    method_is_idempotent(t->request->method);
 }
 
+/* As good as: its body will have been taken. */
+static bool
+is_sent_once(const struct head *request)
+{
+	return !method_is_idempotent(request->method) ||
+	    !has_no_body(request);
+}
+
 static const char *
 codec_error_text(enum codec_error why)
 {
@@ -293,11 +307,13 @@ get_connection(struct transfer *t, bool fresh)
 		.sent = on_sent,
 		.late = on_late,
 	};
-	struct connection *c = fresh ? NULL : pool_take(t->pool, &user);
 	int64_t now = loop_now(t->loop);
+	struct connection *c = NULL;
 
+	if (!fresh)
+		c = pool_take(t->pool, &user, is_sent_once(t->request));
 	if (c != NULL) {
-		send_request(t, c, true);
+		send_request(t, c);
 		return;
 	}
 	t->waiter = (struct pool_waiter){

@@ -261,6 +261,12 @@ link_flush(struct link *l)
 }
 
 bool
+link_is_quiet(const struct link *l)
+{
+	return l->fault == LINK_OK && !l->eof && !l->wire->unnoticed;
+}
+
+bool
 link_is_blocked(const struct link *l)
 {
 	return l->wire->room == 0;

@@ -28,6 +28,7 @@ struct wire {
 	struct buf in, out;		/* all that was fed; all that was sent */
 	size_t room;			/* what it still takes */
 	size_t waiting;			/* at most so much of out is unread */
+	bool unnoticed;			/* its end came: link_is_quiet() */
 };
 
 void		 memory_start(struct loop *);

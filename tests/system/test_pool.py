@@ -1,6 +1,8 @@
 """Connections to the API: kept, per key, watched, retried with care."""
 
 import contextlib
+import os
+import signal
 import socket
 import threading
 import time
@@ -255,6 +257,22 @@ def test_an_idle_connection_that_the_api_closed_is_dropped(running):
     # nothing; it may at worst meet the close itself.
     world_module.wait_until(
         lambda: running.ask('POST', body=b'x').status == 200, 'a POST to pass')
+
+
+def test_a_post_uses_no_connection_that_ended_just_now(running):
+    """Its end came after the POST, in the same turn of the loop."""
+    worker, = running.processes[-1].workers
+    with running.raw() as raw:
+        assert raw.ask().status == 200
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            raw.request('POST', body=b'{}')
+            running.clouds[0].close_idle()
+            time.sleep(0.2)
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        assert raw.response('POST').status == 200
+    assert [r.connection for r in running.clouds[0].requests] == [1, 2]
 
 
 def test_bytes_on_an_idle_connection_close_it(running):

@@ -115,6 +115,24 @@ nothing_is_read_before_it_is_wanted(void **state)
 }
 
 static void
+what_the_loop_has_not_seen_yet_can_be_asked_for(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->end.link, true);
+	assert_true(link_is_quiet(f->end.link));
+	say(f, "hello");
+	assert_false(link_is_quiet(f->end.link));
+	run_until_fn(f->loop, has_input, &f->end);
+	assert_true(text_eq(buf_text(&f->end.in), TEXT("hello")));
+	assert_true(link_is_quiet(f->end.link));
+	assert_int_equal(shutdown(f->other, SHUT_WR), 0);
+	assert_false(link_is_quiet(f->end.link));
+	run_for(f->loop, 20);
+	assert_false(link_is_quiet(f->end.link));
+}
+
+static void
 input_can_be_stopped_and_resumed(void **state)
 {
 	struct fixture *f = *state;
@@ -423,6 +441,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_UNIX(nothing_is_read_before_it_is_wanted),
 		ON_TCP(nothing_is_read_before_it_is_wanted),
+		ON_UNIX(what_the_loop_has_not_seen_yet_can_be_asked_for),
+		ON_TCP(what_the_loop_has_not_seen_yet_can_be_asked_for),
 		ON_UNIX(input_can_be_stopped_and_resumed),
 		ON_TCP(input_can_be_stopped_and_resumed),
 		ON_UNIX(unwanted_input_does_not_make_the_loop_spin),

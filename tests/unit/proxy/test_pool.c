@@ -25,7 +25,6 @@ static char name[] = "u", host[] = "api.example";
 struct user {
 	struct pool_waiter waiter;
 	struct connection *connection;
-	bool reused;
 	bool failed;
 	enum fault fault;
 };
@@ -93,12 +92,11 @@ tear_down(void **state)
 /* -- users -- */
 
 static void
-on_ready(void *owner, struct connection *c, bool reused)
+on_ready(void *owner, struct connection *c)
 {
 	struct user *u = owner;
 
 	u->connection = c;
-	u->reused = reused;
 }
 
 static void
@@ -281,6 +279,76 @@ who_has_less_time_left_is_served_first(void **state)
 	assert_non_null(w->users[4].connection);
 }
 
+/* -- connections that have ended -- */
+
+/* The latest used of so many that were used and are idle. */
+static void
+make_idle(struct world *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		wait_for_one(w, i);
+		assert_true(memory_connect(true));
+	}
+	for (size_t i = 0; i < n; i++) {
+		pool_release(w->users[i].connection);
+		w->users[i].connection = NULL;
+	}
+	assert_int_equal(pool_count_idle(w->pool), n);
+}
+
+static struct connection *
+take(struct world *w, bool once)
+{
+	struct user *u = &w->users[0];
+
+	u->connection = pool_take(w->pool, &(struct connection_user){
+		.events = &no_events, .owner = u,
+	}, once);
+	memory_turn();
+	return u->connection;
+}
+
+static void
+who_has_one_chance_gets_none_that_has_ended(void **state)
+{
+	struct world *w = *state;
+	struct wire *first, *second;
+
+	make_idle(w, 2);
+	second = memory_wires();
+	first = second->next;
+	second->unnoticed = true;
+	assert_non_null(take(w, true));
+	assert_null(second->link);
+	assert_non_null(first->link);
+	pool_release(w->users[0].connection);
+	first->unnoticed = true;
+	assert_null(take(w, true));
+	assert_null(first->link);
+}
+
+static void
+who_can_be_sent_again_does_not_ask(void **state)
+{
+	struct world *w = *state;
+
+	make_idle(w, 1);
+	memory_wires()->unnoticed = true;
+	assert_non_null(take(w, false));
+}
+
+static void
+one_that_was_never_used_is_looked_at_for_everybody(void **state)
+{
+	struct world *w = *state;
+
+	wait_for_one(w, 0);
+	pool_cancel(&w->users[0].waiter);
+	assert_true(memory_connect(true));
+	memory_wires()->unnoticed = true;
+	assert_null(take(w, false));
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -296,6 +364,9 @@ main(void)
 	    who_waits_too_long_for_connections_in_use_finds_us_overloaded),
 		TEST(who_waits_too_long_for_a_dial_finds_the_upstream_late),
 		TEST(who_has_less_time_left_is_served_first),
+		TEST(who_has_one_chance_gets_none_that_has_ended),
+		TEST(who_can_be_sent_again_does_not_ask),
+		TEST(one_that_was_never_used_is_looked_at_for_everybody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

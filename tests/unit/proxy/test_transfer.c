@@ -174,6 +174,13 @@ feed(const char *text)
 	return memory_feed(memory_wires(), text, strlen(text));
 }
 
+static void
+say(struct world *w, const char *text, bool end)
+{
+	transfer_body(&w->transfer, (const uint8_t *)text, strlen(text), end);
+	memory_turn();
+}
+
 /* A connection that served one exchange. */
 static void
 make_used(struct world *w)
@@ -225,6 +232,39 @@ the_next_request_uses_the_same_connection(void **state)
 	assert_true(w->transfer.facts.reused);
 	assert_true(feed(OK_2));
 	assert_true(w->ended);
+}
+
+static void
+a_connection_that_nobody_used_is_not_reused(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	transfer_close(&w->transfer);
+	assert_true(memory_connect(true));
+	start(w, "GET", BODY_NONE);
+	assert_int_equal(w->transfer.facts.attempts, 1);
+	assert_false(w->transfer.facts.reused);
+}
+
+static void
+what_cannot_be_sent_again_uses_no_connection_that_has_ended(void **state)
+{
+	static const char *const methods[] = { "POST", "PATCH", "PUT" };
+	struct world *w = *state;
+
+	make_used(w);
+	for (size_t i = 0; i < 3; i++) {
+		memory_wires()->unnoticed = true;
+		start(w, methods[i], BODY_STREAM);
+		assert_null(memory_wires()->link);
+		assert_true(memory_connect(true));
+		say(w, "x", true);
+		assert_true(feed(OK_2));
+		assert_true(w->ended);
+		transfer_close(&w->transfer);
+	}
+	assert_int_equal(w->faults, 0);
 }
 
 static void
@@ -356,13 +396,6 @@ pass_to_the_timeout(struct world *w, int64_t ms)
 	memory_pass(1);
 	assert_int_equal(w->faults, 1);
 	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
-}
-
-static void
-say(struct world *w, const char *text, bool end)
-{
-	transfer_body(&w->transfer, (const uint8_t *)text, strlen(text), end);
-	memory_turn();
 }
 
 static void
@@ -646,6 +679,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_response_comes_back_and_its_connection_is_kept),
 		TEST(the_next_request_uses_the_same_connection),
+		TEST(a_connection_that_nobody_used_is_not_reused),
+		TEST(
+	    what_cannot_be_sent_again_uses_no_connection_that_has_ended),
 		TEST(without_credit_a_body_stays_where_it_is),
 		TEST(there_is_room_for_a_body_when_there_is_a_connection),
 		TEST(an_end_that_comes_before_a_connection_is_held),

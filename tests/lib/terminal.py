@@ -88,3 +88,9 @@ class Terminal:
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+
+def at_terminal(world, *args, env=(), **more):
+    return Terminal([world.program, *args], world.folder,
+                    {**world.environment(), 'TERM': 'xterm', **dict(env)},
+                    **more)

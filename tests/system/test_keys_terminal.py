@@ -4,31 +4,12 @@ import os
 import re
 import shutil
 import signal
-import socket
-import stat
 import subprocess
 
 import elastic
 import pytest
-import world as world_module
-from terminal import Terminal
-
-HOST = 'api.elastic-cloud.com'
-
-
-def at_terminal(world, *args, env=(), **more):
-    return Terminal([world.program, *args], world.folder,
-                    {**world.environment(), 'TERM': 'xterm', **dict(env)},
-                    **more)
-
-
-@pytest.fixture
-def vault(bare):
-    done = bare.run('key', 'add', 'old', '--to', 'keys.age', '--host', HOST,
-                    '-i', 'identity', stdin=bare.new_key('old'))
-    assert done.returncode == 0, done.stderr
-    return bare
-
+from terminal import Terminal, at_terminal
+from vaults import HOST
 
 ADD = ['key', 'add', 'new', '--to', 'keys.age', '--host', HOST, '-i',
        'identity']
@@ -179,7 +160,7 @@ def test_nothing_is_asked_where_there_is_no_terminal(vault):
 def test_a_faulty_edit_can_be_edited_again(vault):
     editor = vault.write('editor', '#!/bin/sh\n'
                          'if [ -e once ]; then sed -i /FAULT/d "$1"; sed -i '
-                         's/old/new/ "$1"; else echo FAULT >>"$1"; '
+                         's/team-a/new/ "$1"; else echo FAULT >>"$1"; '
                          'touch once; fi\n')
     os.chmod(editor, 0o755)
     with at_terminal(vault, 'edit', '-i', 'identity', 'keys.age',
@@ -193,7 +174,7 @@ def test_a_faulty_edit_can_be_edited_again(vault):
 
 def test_an_editor_may_use_the_interrupt_key(vault):
     editor = vault.write('editor', '#!/bin/sh\ntrap "" INT\necho ready\n'
-                         'read x </dev/tty\nsed -i s/old/new/ "$1"\n')
+                         'read x </dev/tty\nsed -i s/team-a/new/ "$1"\n')
     os.chmod(editor, 0o755)
     with at_terminal(vault, 'edit', '-i', 'identity', 'keys.age',
                      env={'EDITOR': editor, 'VISUAL': ''}) as t:
@@ -234,136 +215,6 @@ def test_import_asks_whether_to_take_what_looks_mistyped(bare):
             assert ('nothing was written' in t.text) == (status == 1)
         assert os.path.exists(bare.path('keys.age')) == (status == 0)
     os.unlink(bare.path('k.csv'))
-
-
-# init
-
-def free_port():
-    with socket.create_server(('127.0.0.1', 0)) as s:
-        return s.getsockname()[1]
-
-
-def test_from_nothing_to_a_running_proxy(bare):
-    value = bare.new_key('terraform')
-    cloud = bare.cloud()
-    listen = '127.0.0.1:%d' % free_port()
-    where = bare.path('set-up')
-    with at_terminal(bare, 'init', '--dir', where, '--listen', listen) as t:
-        t.expect('API key')
-        assert not t.has_echo()
-        t.send(value + '\n')
-        t.answer(r'A name for it \[elastic-cloud\]: ', 'terraform')
-        assert t.wait() == 0, t.text
-        assert value not in t.text
-    conf = os.path.join(where, 'sallyport.conf')
-    assert 'configuration ok' in t.text
-    assert 'sallyport run -c ' + conf in t.text
-    assert 'curl http://%s/api/v1/deployments' % listen in t.text
-    assert 'EC_HOST=http://' + listen in t.text and 'EC_API_KEY=' in t.text
-    for file in ('identity', 'keys.age', 'sallyport.conf'):
-        mode = os.stat(os.path.join(where, file)).st_mode
-        assert stat.S_IMODE(mode) == 0o600
-    # The real API is not here: its stand-in, under the real name.
-    with open(conf) as f:
-        text = f.read()
-    text = text.replace('url = ', 'connect_to = "%s"; ca_file = "%s"; url = '
-                        % (cloud.address, bare.pki.ca))
-    with open(conf, 'w') as f:
-        f.write(text)
-    process = world_module.Process([bare.program, 'run', '-c', conf],
-                                   bare.folder, bare.environment())
-    bare.processes.append(process)
-    process.wait_ready()
-    line = re.search(r'^  (curl \S+)$', t.text, re.M)[1]
-    got = subprocess.run(line.split() + ['-sS', '--noproxy', '*'],
-                         stdout=subprocess.PIPE, check=True).stdout
-    assert b'"deployments"' in got
-    assert cloud.requests[-1].key == 'terraform'
-
-
-def test_init_takes_key_and_name_from_a_pipe(bare):
-    value = bare.new_key('ci')
-    done = bare.run('init', '--dir', 'made', stdin=value + '\nci\n')
-    assert done.returncode == 0, done.stderr
-    assert "the key 'ci'" in done.stdout
-    done = bare.run('key', 'list', '-c', 'made/sallyport.conf')
-    assert ' ci ' in done.stdout
-
-
-@pytest.mark.parametrize('cut', [None, 79, 60])
-def test_init_does_not_show_a_key_given_for_a_name(bare, cut):
-    value = bare.new_key('x')
-    bare.secrets.add(value[:cut])
-    for stdin in ('team-a\n%s\n' % value[:cut],
-                  '%s\n%s\n' % (value, value[:cut])):
-        done = bare.run('init', '--dir', 'made', stdin=stdin)
-        assert done.returncode == 1
-        assert 'looks like a key itself' in done.stderr, done.stderr
-        assert not os.path.exists(bare.path('made'))
-
-
-@pytest.mark.parametrize('answer', ['\n', '\x04'])
-def test_init_asks_for_no_name_where_no_key_was_given(bare, answer):
-    with at_terminal(bare, 'init', '--dir', 'set-up') as t:
-        t.expect('not shown')
-        t.send(answer)
-        assert t.wait() == 1
-        assert 'no key was given' in t.text and 'A name' not in t.text
-    assert not os.path.exists(bare.path('set-up'))
-
-
-def test_init_wants_a_folder(bare):
-    done = bare.run('init', '--dir', '', stdin=bare.new_key('x'))
-    assert done.returncode == 2
-    assert "'--dir': DIR is empty" in done.stderr, done.stderr
-
-
-def test_init_sees_that_its_folder_is_a_file_before_it_asks(bare):
-    bare.write('file', '')
-    done = bare.run('init', '--dir', 'file')
-    assert done.returncode == 1
-    assert 'Not a directory; choose another --dir' in done.stderr, done.stderr
-
-
-def test_init_overwrites_nothing(bare):
-    os.mkdir(bare.path('made'))
-    bare.write('made/identity', 'precious')
-    done = bare.run('init', '--dir', 'made', stdin=bare.new_key('x'))
-    assert done.returncode == 1
-    assert 'made/identity exists already' in done.stderr
-    with open(bare.path('made/identity')) as f:
-        assert f.read() == 'precious'
-    assert os.listdir(bare.path('made')) == ['identity']
-
-
-@pytest.mark.parametrize('stdin,pattern', [
-    ('', 'empty'), ('two words\n', 'space'),
-    ('essu_AAAAAAAAAAAAAAAA\n', 'looks mistyped'),
-    ('value\nbad name\n', 'the name of the key: '),
-])
-def test_init_makes_nothing_of_a_bad_key(bare, stdin, pattern):
-    done = bare.run('init', '--dir', 'made', stdin=stdin,
-                    start_new_session=True)
-    assert done.returncode == 1 and pattern in done.stderr
-    assert not os.path.exists(bare.path('made'))
-
-
-def test_init_chooses_the_place_by_who_asks(bare):
-    env = {**bare.environment(), 'XDG_CONFIG_HOME': bare.path('xdg')}
-    more = {} if os.getuid() else {'user': 65534, 'group': 65534,
-                                   'extra_groups': []}
-    if more:
-        os.chown(bare.folder, 65534, 65534)
-    done = subprocess.run([bare.program, 'init'], cwd=bare.folder, env=env,
-                          input=bare.new_key('x').encode(),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          **more)
-    assert done.returncode == 0, done.stderr
-    assert os.path.exists(bare.path('xdg/sallyport/sallyport.conf'))
-    done = subprocess.run([bare.program, 'key', 'list'], env=env,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          **more)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -455,14 +306,6 @@ def test_a_passphrase_that_is_not_given_is_said_so(sealed):
         t.expect('sallyport: s: sealed with a passphrase, and none was given')
 
 
-def test_init_makes_nothing_that_check_would_refuse(bare):
-    value = bare.new_key('k')
-    done = bare.run('init', '--dir', 'new', '--listen', '0.0.0.0:1',
-                    stdin=value + '\n')
-    assert done.returncode == 1 and 'nonlocal' in done.stderr, done.stderr
-    assert not os.path.exists(bare.path('new'))
-
-
 @pytest.mark.skipif(shutil.which('vim') is None, reason='needs vim')
 def test_vim_keeps_nothing_of_what_was_edited(bare):
     bare.run('key', 'add', 'k', '--to', 'keys.age', '--host', 'a.example',
@@ -474,13 +317,3 @@ def test_vim_keeps_nothing_of_what_was_edited(bare):
                   bare.folder, env) as t:
         assert t.wait() == 0, t.text
     assert not os.path.exists(bare.path('.viminfo'))
-
-
-def test_init_tells_what_was_made_although_the_probe_failed(bare):
-    key = elastic.new_key()
-    done = bare.run('init', '--dir', 'made', '--url', 'https://127.0.0.1:9',
-                    '--probe', stdin=key + '\nmine\n', start_new_session=True)
-    assert done.returncode == 1
-    assert 'was made all the same' in done.stderr
-    assert 'sallyport run -c made/sallyport.conf' in done.stdout
-    assert key not in done.stdout + done.stderr

@@ -16,21 +16,28 @@ static unsigned depth;
 static sigset_t before;
 
 /* Not those that whoever started us ignores, as nohup does, or blocks. */
+static bool
+has_effect(int signal)
+{
+	struct sigaction now;
+
+	return sigismember(&before, signal) == 0 &&
+	    sigaction(signal, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
+}
+
 static void
 ending_signals(sigset_t *set)
 {
 	static const int all[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	struct sigaction now;
 
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (sigismember(&before, all[i]) == 0 &&
-		    sigaction(all[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
+		if (has_effect(all[i]))
 			sigaddset(set, all[i]);
 	}
 }
 
+/* SIGCONT is held to be seen: it goes on all the same. */
 void
 interrupt_hold(void)
 {
@@ -41,6 +48,7 @@ interrupt_hold(void)
 	sigprocmask(SIG_BLOCK, NULL, &before);
 	ending_signals(&set);
 	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGCONT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -64,40 +72,119 @@ interrupt_pending(void)
 	    sigisemptyset(&both) == 0;
 }
 
-bool
-interrupt_wait_readable(int fd)
+/* One that waits has no effect any more; false: it does not wait. */
+static bool
+discard(int signal)
+{
+	const struct timespec now = { .tv_sec = 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	return sigtimedwait(&set, NULL, &now) == signal;
+}
+
+static bool
+stop_waits(void)
+{
+	sigset_t pending;
+
+	return has_effect(SIGTSTP) && sigpending(&pending) == 0 &&
+	    sigismember(&pending, SIGTSTP) == 1;
+}
+
+enum interrupt_event
+interrupt_wait(int fd)
 {
 	sigset_t set;
 	struct pollfd p[2] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
 	};
-	bool ended;
 
-	if (depth == 0)
-		return true;
+	assert(depth != 0);
 	ending_signals(&set);
+	if (has_effect(SIGTSTP))
+		sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGCONT);
 	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	while (poll(p, 2, -1) < 0 && errno == EINTR)
 		continue;
-	ended = p[1].revents != 0;
 	(void)close(p[1].fd);
-	return !ended;
+	if (interrupt_pending())
+		return INTERRUPT_ENDS;
+	if (stop_waits())
+		return INTERRUPT_STOPS;
+	return discard(SIGCONT) ? INTERRUPT_CONTINUED : INTERRUPT_READABLE;
+}
+
+void
+interrupt_stop(void)
+{
+	sigset_t set, saved;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, &saved);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	(void)discard(SIGCONT);
+}
+
+bool
+interrupt_wait_readable(int fd)
+{
+	while (depth != 0) {
+		switch (interrupt_wait(fd)) {
+		case INTERRUPT_READABLE:
+			return true;
+		case INTERRUPT_ENDS:
+			return false;
+		case INTERRUPT_STOPS:
+			interrupt_stop();
+			break;
+		case INTERRUPT_CONTINUED:
+			break;
+		}
+	}
+	return true;
+}
+
+bool
+interrupt_is_background(int fd)
+{
+	pid_t owner = tcgetpgrp(fd);
+
+	/* Not to be known where it was hung up, or is of another namespace. */
+	return owner > 0 && owner != getpgrp();
+}
+
+/*
+ * Where nobody is there to continue us, in an orphaned process group, SIGTTIN
+ * does not stop either, and no SIGCONT follows.
+ */
+bool
+interrupt_wait_foreground(int fd)
+{
+	assert(depth != 0);
+	(void)discard(SIGCONT);
+	while (interrupt_is_background(fd)) {
+		if (interrupt_pending() || !has_effect(SIGTTIN) ||
+		    kill(0, SIGTTIN) != 0 || !discard(SIGCONT))
+			return false;
+	}
+	return true;
 }
 
 /* What the terminal sent to the child was not meant for us. */
 static void
 discard_terminal_signals(void)
 {
-	const struct timespec now = { .tv_sec = 0 };
-	sigset_t set;
+	static const int all[] = { SIGINT, SIGQUIT, SIGTSTP };
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGTSTP);
-	while (sigtimedwait(&set, NULL, &now) > 0)
-		continue;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		while (discard(all[i]))
+			continue;
+	}
 }
 
 /* True when the child has ended; stops with it and goes on with it. */

@@ -1,8 +1,8 @@
 /*
- * Signals that end the program, held back while something must be put in
- * order first: a terminal without echo, a plain text in memory, a temporary
- * file.  The signals are blocked, so no handler runs and no call is cut
- * short; whoever waits asks here.
+ * Signals that end or stop the program, held back while something must be
+ * put in order first: a terminal without echo, a plain text in memory, a
+ * temporary file.  The signals are blocked, so no handler runs and no call is
+ * cut short; whoever waits asks here.
  */
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
@@ -13,7 +13,7 @@
 
 /*
  * Holds SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP back; nests.  Those that
- * were ignored or blocked when the program was started end nothing.
+ * were ignored or blocked when the program was started end or stop nothing.
  */
 void	interrupt_hold(void);
 
@@ -23,8 +23,34 @@ void	interrupt_release(void);
 /* One of the signals that end the program has come and is held back. */
 bool	interrupt_pending(void);
 
-/* Waits until fd can be read; false where such a signal came instead. */
+/* What came first, or counts most; for those who hold. */
+enum interrupt_event {
+	INTERRUPT_READABLE,
+	INTERRUPT_ENDS,		/* a signal that ends the program waits */
+	INTERRUPT_STOPS,	/* SIGTSTP waits: interrupt_stop() */
+	INTERRUPT_CONTINUED,	/* it was stopped, and goes on: the terminal
+				   may have been changed meanwhile */
+};
+enum interrupt_event interrupt_wait(int fd);
+
+/* Lets a SIGTSTP that waits stop the program; returns when it goes on. */
+void	interrupt_stop(void);
+
+/*
+ * Waits until fd can be read, and lets the program be stopped meanwhile;
+ * false where a signal that ends it came instead.
+ */
 bool	interrupt_wait_readable(int fd);
+
+/* Somebody else has the terminal fd. */
+bool	interrupt_is_background(int fd);
+
+/*
+ * Stops the program, as the terminal would, until it is in the foreground of
+ * the terminal fd.  False where a signal that ends it came instead, or where
+ * it cannot be stopped.  For those who hold.
+ */
+bool	interrupt_wait_foreground(int fd);
 
 /*
  * Waits for a child that has the terminal, and stops when it stops; its

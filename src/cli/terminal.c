@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,83 +45,176 @@ say(int fd, const char *text)
 	(void)write_all(fd, text, strlen(text));
 }
 
-/* A line without its end, straight into the secret; false: no line. */
-static bool
+/* A question that is being asked. */
+struct prompt {
+	int fd;
+	const char *question;
+	bool hidden;			/* without echo */
+	struct termios normal, silent;	/* of a hidden one */
+};
+
+enum answer {
+	ANSWER_LINE,
+	ANSWER_NONE,
+	ANSWER_STOP,		/* it is to be stopped first */
+	ANSWER_AGAIN,		/* the terminal was not ours meanwhile */
+};
+
+/* Waits for more; ANSWER_LINE where there is some. */
+static enum answer
+wait_for_more(int fd)
+{
+	switch (interrupt_wait(fd)) {
+	case INTERRUPT_READABLE:
+		break;
+	case INTERRUPT_ENDS:
+		return ANSWER_NONE;
+	case INTERRUPT_STOPS:
+		return ANSWER_STOP;
+	case INTERRUPT_CONTINUED:
+		return ANSWER_AGAIN;
+	}
+	return interrupt_is_background(fd) ? ANSWER_AGAIN : ANSWER_LINE;
+}
+
+/* A line without its end, straight into the secret. */
+static enum answer
 read_line(int fd, struct secret *line)
 {
+	enum answer answer;
 	size_t n = 0;
 	ssize_t got;
 
-	while (n < secret_len(line) && interrupt_wait_readable(fd)) {
+	while (n < secret_len(line)) {
+		answer = wait_for_more(fd);
+		if (answer != ANSWER_LINE)
+			return answer;
 		got = read(fd, secret_bytes(line) + n, secret_len(line) - n);
 		if (got <= 0)
-			return false;
+			return ANSWER_NONE;
 		n += (size_t)got;
 		if (secret_read(line)[n - 1] == '\n') {
 			secret_truncate(line, n - 1);
-			return true;
+			return ANSWER_LINE;
 		}
 	}
+	return ANSWER_NONE;
+}
+
+/* What tcsetattr() calls success may be part of it. */
+static bool
+is_silent(int fd)
+{
+	struct termios now;
+
+	return tcgetattr(fd, &now) == 0 && (now.c_lflag & ECHO) == 0;
+}
+
+/* What was typed ahead is thrown away with the echo. */
+static bool
+hide(struct prompt *p)
+{
+	if (tcgetattr(p->fd, &p->normal) == 0) {
+		p->silent = p->normal;
+		p->silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK |
+		    ECHONL);
+		p->silent.c_lflag |= ICANON | ISIG;
+		if (tcsetattr(p->fd, TCSAFLUSH, &p->silent) == 0 &&
+		    is_silent(p->fd))
+			return true;
+		(void)tcsetattr(p->fd, TCSANOW, &p->normal);
+	}
+	terminal_warn("the terminal would show what is typed: not asking "
+	    "there");
 	return false;
 }
 
-static struct secret *
-ask(int fd, const char *question)
+/*
+ * As it was, unless somebody else has changed it meanwhile; half a secret is
+ * left to nobody.  The one who has the terminal now may not be us.
+ */
+static void
+show(const struct prompt *p, enum answer answer)
 {
-	struct secret *line = secret_new(LINE_MAX_BYTES);
+	struct termios now;
+	sigset_t set, saved;
 
-	say(fd, question);
-	if (read_line(fd, line))
-		return line;
-	secret_free(line);
-	return NULL;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &set, &saved);
+	if (tcgetattr(p->fd, &now) == 0 &&
+	    now.c_lflag == p->silent.c_lflag) {
+		(void)tcsetattr(p->fd, answer == ANSWER_LINE ? TCSADRAIN :
+		    TCSAFLUSH, &p->normal);
+		say(p->fd, "\n");
+	}
+	sigprocmask(SIG_SETMASK, &saved, NULL);
 }
 
-/* What is typed ahead is thrown away with the echo. */
-static struct secret *
-ask_without_echo(int fd, const char *question)
+static enum answer
+ask_once(struct prompt *p, struct secret *line)
 {
-	struct termios normal, silent;
-	struct secret *line;
+	enum answer answer;
 
-	if (tcgetattr(fd, &normal) != 0)
-		return NULL;
-	silent = normal;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-	silent.c_lflag |= ICANON | ISIG;
-	(void)tcsetattr(fd, TCSAFLUSH, &silent);
-	line = ask(fd, question);
-	(void)tcsetattr(fd, TCSADRAIN, &normal);
-	say(fd, "\n");
-	return line;
+	if (!interrupt_wait_foreground(p->fd) || (p->hidden && !hide(p)))
+		return ANSWER_NONE;
+	say(p->fd, p->question);
+	answer = read_line(p->fd, line);
+	if (p->hidden)
+		show(p, answer);
+	return answer;
 }
 
 static struct secret *
-ask_by(struct secret *(*way)(int, const char *), const char *question)
+ask_until_answered(struct prompt *p)
 {
-	int fd = open_terminal();
 	struct secret *line;
 
-	if (fd < 0)
+	for (;;) {
+		line = secret_new(LINE_MAX_BYTES);
+		switch (ask_once(p, line)) {
+		case ANSWER_LINE:
+			return line;
+		case ANSWER_NONE:
+			secret_free(line);
+			return NULL;
+		case ANSWER_STOP:
+			interrupt_stop();
+			break;
+		case ANSWER_AGAIN:
+			break;
+		}
+		secret_free(line);
+	}
+}
+
+static struct secret *
+ask(const char *question, bool hidden)
+{
+	struct prompt p = { .fd = open_terminal(), .question = question,
+		.hidden = hidden };
+	struct secret *line;
+
+	if (p.fd < 0)
 		return NULL;
 	terminal_progress_end();
 	interrupt_hold();
-	line = way(fd, question);
+	line = ask_until_answered(&p);
 	interrupt_release();
-	(void)close(fd);
+	(void)close(p.fd);
 	return line;
 }
 
 struct secret *
 terminal_ask_secret(const char *question)
 {
-	return ask_by(ask_without_echo, question);
+	return ask(question, true);
 }
 
 bool
 terminal_ask(const char *question, char *answer, size_t n)
 {
-	struct secret *line = ask_by(ask, question);
+	struct secret *line = ask(question, false);
 	size_t len;
 
 	if (line == NULL)

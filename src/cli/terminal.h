@@ -17,7 +17,9 @@ bool	terminal_there(void);
 /*
  * Asks for a line without echo.  NULL where it was ended by a signal or the
  * end of the input, or where there is no terminal (terminal_there() was
- * false).
+ * false), none that is ours to ask on, or one whose echo cannot be switched
+ * off, which is said.  Whoever stops the program meanwhile (^Z) has the
+ * terminal back as it was, and is asked again when it goes on.
  */
 struct secret *terminal_ask_secret(const char *question);
 

@@ -24,6 +24,9 @@
 #define PAUSE_FIRST_NS	(100 * NS_PER_MS)
 #define PAUSE_MOST_NS	(30 * NS_PER_S)
 
+/* Messages read of a worker at a time: it may have been taken over. */
+#define MESSAGES	16
+
 struct slot {
 	pid_t pid;			/* 0: none */
 	int leash;			/* -1: none */
@@ -215,22 +218,29 @@ take_message(struct generation *g, struct slot *s, struct leash_message *m)
 		close(m->fd);
 }
 
+static void
+read_leash(struct generation *g, struct slot *s)
+{
+	enum leash_result r = LEASH_MESSAGE;
+	struct leash_message m;
+
+	for (unsigned i = 0; i < MESSAGES && r == LEASH_MESSAGE; i++) {
+		r = leash_receive(s->leash, &m);
+		if (r == LEASH_MESSAGE)
+			take_message(g, s, &m);
+	}
+	if (r == LEASH_GONE) {
+		close(s->leash);
+		s->leash = -1;
+	}
+}
+
 void
 generation_read(struct generation *g)
 {
-	struct leash_message m;
-
 	for (size_t i = 0; i < g->n; i++) {
-		struct slot *s = &g->slots[i];
-		enum leash_result r = LEASH_NOTHING;
-
-		while (s->leash != -1 &&
-		    (r = leash_receive(s->leash, &m)) == LEASH_MESSAGE)
-			take_message(g, s, &m);
-		if (r == LEASH_GONE) {
-			close(s->leash);
-			s->leash = -1;
-		}
+		if (g->slots[i].leash != -1)
+			read_leash(g, &g->slots[i]);
 	}
 }
 

@@ -68,12 +68,17 @@ leash_receive(int leash, struct leash_message *message)
 		.msg_iov = parts,
 		.msg_iovlen = 2,
 		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
+		/* Exactly: the system would fill the rest with another one. */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
-	ssize_t n = recvmsg(leash, &m, MSG_CMSG_CLOEXEC);
 	const struct cmsghdr *c;
+	ssize_t n;
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	do {
+		n = recvmsg(leash, &m, MSG_CMSG_CLOEXEC);
+		/* It ended without reading all; what it said comes after. */
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n < 0 && errno == EAGAIN)
 		return LEASH_NOTHING;
 	if (n <= 0)
 		return LEASH_GONE;

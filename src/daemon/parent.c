@@ -22,16 +22,14 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "daemon/generation.h"
+#include "daemon/sockets.h"
 #include "daemon/worker.h"
-#include "net/listener.h"
 #include "proxy/figures.h"
 
 struct parent {
 	struct conf *conf;
 	struct figures *figures;
-	int *listeners;
-	struct addr *bound;
-	size_t n_listeners;		/* open ones */
+	struct sockets sockets;
 	int access_fd;
 	struct generation *generation;
 	sigset_t awake;			/* the signal mask while it sleeps */
@@ -54,71 +52,6 @@ load(const char *file, const struct conf_opening *opening)
 	conf_faults_print(&faults, stderr);
 	conf_faults_free(&faults);
 	return conf;
-}
-
-/* Where a socket of systemd's is bound is known only now. */
-static bool
-is_local(const struct conf_listener *l, const struct addr *bound, char *why,
-    size_t why_size)
-{
-	char text[ADDR_TEXT];
-
-	if (l->nonlocal || addr_is_loopback(bound))
-		return true;
-	addr_format(bound, text);
-	snprintf(why, why_size, "other machines can reach %s: say 'nonlocal "
-	    "= true' if that is meant", text);
-	return false;
-}
-
-static bool
-open_listeners(struct parent *p)
-{
-	const struct conf *conf = p->conf;
-	char why[512];
-
-	p->listeners = xcalloc(conf->n_listeners, sizeof(*p->listeners));
-	p->bound = xcalloc(conf->n_listeners, sizeof(*p->bound));
-	for (size_t i = 0; i < conf->n_listeners; i++) {
-		const struct conf_listener *l = &conf->listeners[i];
-		int fd = listener_open(&(struct listener_conf){
-			.address = l->address,
-			.mode = l->mode,
-			.owner = l->owner,
-			.group = l->group,
-		}, &p->bound[i], why, sizeof(why));
-
-		if (fd != -1)
-			p->listeners[p->n_listeners++] = fd;
-		if (fd == -1 || !is_local(l, &p->bound[i], why,
-		    sizeof(why))) {
-			log_plain("%s:%u: listener %s: %s", l->where.file,
-			    l->where.line, l->name, why);
-			return false;
-		}
-	}
-	return true;
-}
-
-static void
-close_listeners(struct parent *p)
-{
-	for (size_t i = 0; i < p->n_listeners; i++) {
-		listener_unlink(p->listeners[i], &p->bound[i]);
-		close(p->listeners[i]);
-	}
-	p->n_listeners = 0;
-}
-
-static void
-say_listening(const struct parent *p)
-{
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < p->n_listeners; i++) {
-		addr_format(&p->bound[i], text);
-		log_plain("listening on %s", text);
-	}
 }
 
 /* A descriptor for the access log, -1 without; false with errno. */
@@ -197,7 +130,7 @@ set_up(struct parent *p)
 		refuse_access(p->conf, explain_access(errno));
 		return false;
 	}
-	return open_listeners(p);
+	return sockets_open(&p->sockets, p->conf);
 }
 
 /* -- signals -- */
@@ -258,7 +191,7 @@ stop(struct parent *p)
 		log_info("stopping: finishing what runs");
 		p->stop_by_ns = clock_monotonic() +
 		    (WORKER_GRACE_MS + 2000) * NS_PER_MS;
-		close_listeners(p);
+		sockets_close(&p->sockets);
 		generation_stop(p->generation, SIGTERM);
 	} else {
 		log_info("stopping at once");
@@ -373,21 +306,19 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	p.conf = load(conf_file, opening);
 	if (p.conf == NULL)
 		return 1;
+	catch_signals(&p);
 	if (set_up(&p)) {
-		catch_signals(&p);
-		say_listening(&p);
+		sockets_announce(&p.sockets);
 		p.generation = generation_new(&(struct generation_conf){
 			.conf = p.conf,
 			.figures = p.figures,
-			.listeners = p.listeners,
+			.listeners = p.sockets.fds,
 			.access_fd = &p.access_fd,
 		});
 		status = watch(&p);
 		generation_free(p.generation);
 	}
-	close_listeners(&p);
-	free(p.listeners);
-	free(p.bound);
+	sockets_release(&p.sockets);
 	if (p.access_fd != -1)
 		close(p.access_fd);
 	figures_free(p.figures);

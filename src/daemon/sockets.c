@@ -1,0 +1,96 @@
+/*
+ * Listening sockets of the parent; see sockets.h.
+ */
+#include "daemon/sockets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "net/listener.h"
+
+/* Where a socket of systemd's is bound is known only now. */
+static bool
+is_local(const struct conf_listener *l, const struct addr *bound, char *why,
+    size_t why_size)
+{
+	char text[ADDR_TEXT];
+
+	if (l->nonlocal || addr_is_loopback(bound))
+		return true;
+	addr_format(bound, text);
+	snprintf(why, why_size, "other machines can reach %s: say 'nonlocal "
+	    "= true' if that is meant", text);
+	return false;
+}
+
+/* One more; false with the reason. */
+static bool
+open_one(struct sockets *s, const struct conf_listener *l, char *why,
+    size_t why_size)
+{
+	struct addr *bound = &s->bound[s->n];
+	int fd = listener_open(&(struct listener_conf){
+		.address = l->address,
+		.mode = l->mode,
+		.owner = l->owner,
+		.group = l->group,
+	}, bound, why, why_size);
+
+	if (fd == -1)
+		return false;
+	s->fds[s->n++] = fd;
+	return is_local(l, bound, why, why_size);
+}
+
+bool
+sockets_open(struct sockets *s, const struct conf *conf)
+{
+	char why[512];
+
+	s->n = 0;
+	s->fds = xcalloc(conf->n_listeners, sizeof(*s->fds));
+	s->bound = xcalloc(conf->n_listeners, sizeof(*s->bound));
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		const struct conf_listener *l = &conf->listeners[i];
+
+		if (!open_one(s, l, why, sizeof(why))) {
+			log_plain("%s:%u: listener %s: %s", l->where.file,
+			    l->where.line, l->name, why);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+sockets_announce(const struct sockets *s)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < s->n; i++) {
+		addr_format(&s->bound[i], text);
+		log_plain("listening on %s", text);
+	}
+}
+
+void
+sockets_close(struct sockets *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		listener_unlink(s->fds[i], &s->bound[i]);
+		close(s->fds[i]);
+	}
+	s->n = 0;
+}
+
+void
+sockets_release(struct sockets *s)
+{
+	sockets_close(s);
+	free(s->fds);
+	free(s->bound);
+	*s = (struct sockets){ .n = 0 };
+}

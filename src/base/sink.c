@@ -43,6 +43,7 @@ struct sink {
 	int own_fd;		/* -1: fd is written to */
 	enum way way;
 	bool failing;
+	int error;		/* of the last write that failed */
 	bool in_line;		/* the first bytes of out end a line whose
 				   beginning was written */
 	_Atomic uint64_t *lost;
@@ -316,7 +317,11 @@ write_all(struct sink *s)
 void
 sink_flush(struct sink *s)
 {
-	switch (write_all(s)) {
+	int error = write_all(s);
+
+	if (error != 0)
+		s->error = error;
+	switch (error) {
 	case 0:
 		s->failing = false;
 		break;
@@ -361,6 +366,12 @@ bool
 sink_failing(const struct sink *s)
 {
 	return s->failing;
+}
+
+int
+sink_error(const struct sink *s)
+{
+	return s->error;
 }
 
 void

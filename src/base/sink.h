@@ -51,4 +51,10 @@ void		 sink_flush(struct sink *);
  */
 bool		 sink_failing(const struct sink *);
 
+/*
+ * What the last write that failed, if any, failed with: an errno, EAGAIN for
+ * a reader who is slow.  0 where none did.
+ */
+int		 sink_error(const struct sink *);
+
 #endif

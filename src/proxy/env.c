@@ -3,13 +3,46 @@
  */
 #include "proxy/env.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 
 #define ARENA_BLOCK	4096
 #define FLUSH_AGAIN_MS	100
 #define KEEP_BLOCKS	1024
+
+/* Until it is said again that lines are lost. */
+#define LOSSES_AGAIN_NS	(60 * NS_PER_S)
+
+static uint64_t
+losses(const struct env *env)
+{
+	return atomic_load_explicit(&env->figures->log_lost,
+	    memory_order_relaxed);
+}
+
+/* Lines that are lost cannot say so themselves. */
+static void
+tell_losses(struct env *env)
+{
+	uint64_t lost = losses(env);
+	int64_t now = loop_now(env->loop);
+	int error = sink_error(env->access);
+
+	if (lost == env->losses_told || error == 0 || (env->told_ns != 0 &&
+	    now - env->told_ns < LOSSES_AGAIN_NS))
+		return;
+	log_warn("the access log cannot be written: %s; lines lost: %" PRIu64,
+	    error == EAGAIN ? "its reader is too slow" : strerror(error),
+	    lost - env->losses_told);
+	env->losses_told = lost;
+	env->told_ns = now;
+}
 
 static void
 flush_access(void *owner)
@@ -20,6 +53,7 @@ flush_access(void *owner)
 	/* A slow reader: the rest goes when it has caught up. */
 	if (sink_pending(env->access))
 		timer_set(env->flush_again, FLUSH_AGAIN_MS);
+	tell_losses(env);
 }
 
 static void
@@ -43,6 +77,7 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	env->loop = loop;
 	env->figures = figures_worker(figures, worker);
 	env->access = access;
+	env->losses_told = losses(env);
 	env->flush_again = timer_new(loop, flush_access, env);
 	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);

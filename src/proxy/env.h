@@ -32,6 +32,8 @@ struct env {
 	struct sink *access;		/* NULL: no access log */
 	struct deferred flush_access;	/* writes it at the turn's end */
 	struct timer *flush_again;	/* what a slow reader left */
+	uint64_t losses_told;		/* of figures->log_lost */
+	int64_t told_ns;		/* when; 0: never */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the fronts */
 	struct codec_limits limits;

@@ -206,6 +206,18 @@ def test_a_disk_that_fills_up_tears_no_line_of_any_worker(world):
     assert any(line.startswith(' ') for line in lines)
 
 
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='no /dev/full')
+def test_lines_that_are_lost_are_told_once_in_a_while(world):
+    process = world.start(world.config(log='access = "/dev/full";'))
+    with world.raw() as client:
+        for _ in range(50):
+            assert client.ask().status == 200
+    line = process.wait_line('the access log cannot be written')
+    assert json.loads(line)['message'].endswith(
+        ': No space left on device; lines lost: 1')
+    assert process.stderr.count('lines lost') == 1
+
+
 def test_a_blocked_pipe_does_not_stop_the_traffic(world):
     fifo = world.path('fifo')
     os.mkfifo(fifo)

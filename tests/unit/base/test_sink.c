@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -106,9 +107,11 @@ lines_are_appended_to_a_file(void **state)
 	put(s, "one");
 	sink_flush(s);
 	put(s, "two");
-	sink_free(s);
+	sink_flush(s);
 	expect_file(fd, "one\ntwo\n");
 	assert_int_equal(lost, 0);
+	assert_int_equal(sink_error(s), 0);
+	sink_free(s);
 	close(fd);
 }
 
@@ -128,6 +131,7 @@ a_full_device_loses_lines_and_counts_them(void **state)
 	assert_int_equal(lost, 2);
 	assert_false(sink_pending(s));
 	assert_true(sink_failing(s));
+	assert_int_equal(sink_error(s), ENOSPC);
 	sink_free(s);
 	close(fd);
 }

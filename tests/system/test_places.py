@@ -5,6 +5,7 @@ import re
 import select
 import socket
 
+import pytest
 import world as world_module
 
 
@@ -51,13 +52,6 @@ def test_a_log_that_is_a_socket_is_a_fault(world):
         other.bind(world.path('s'))
         both_refuse(world, log_at(world, world.path('s')), 'access',
                     '.*is a socket')
-
-
-def test_a_log_in_a_missing_directory_is_a_fault(world):
-    missing = world.path('missing')
-    both_refuse(world, log_at(world, missing + '/log'), 'access',
-                re.escape('%s/log cannot be made: %s: there is no such '
-                          'directory' % (missing, missing)))
 
 
 def test_a_log_in_a_file_is_a_fault(world):
@@ -128,10 +122,12 @@ def test_a_directory_in_the_place_of_a_socket_is_a_fault(world):
                     '.*exists and is not a socket')
 
 
-def test_a_socket_in_a_missing_directory_is_a_fault(world):
+@pytest.mark.parametrize('at, option', [(log_at, 'access'),
+                                        (socket_at, 'address')])
+def test_a_missing_directory_is_a_fault(world, at, option):
     missing = world.path('missing')
-    both_refuse(world, socket_at(world, missing + '/s'), 'address',
-                re.escape('%s/s cannot be made: %s: there is no such '
+    both_refuse(world, at(world, missing + '/x'), option,
+                re.escape('%s/x cannot be made: %s: there is no such '
                           'directory' % (missing, missing)))
 
 

@@ -65,6 +65,18 @@ write_identity(const char *name, char *to)
 	secret_free(text);
 }
 
+static size_t
+read_file(const char *name, char *into, size_t size)
+{
+	FILE *f = fopen(name, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(into, 1, size, f);
+	(void)fclose(f);
+	return n;
+}
+
 static void
 seal_with(const char *name, const char *options, const char *text)
 {
@@ -370,15 +382,11 @@ a_sealed_file_that_was_cut_or_altered_is_named(void **state)
 {
 	char bytes[4096];
 	size_t n;
-	FILE *f;
 
 	(void)state;
 	need_age();
 	seal("keys.age", recipient, KEYS);
-	f = fopen("keys.age", "r");
-	assert_non_null(f);
-	n = fread(bytes, 1, sizeof(bytes), f);
-	(void)fclose(f);
+	n = read_file("keys.age", bytes, sizeof(bytes));
 	write_file("keys.age", bytes, n - 5, 0600);
 	FAULTS("keys.age: the sealed content was cut or altered");
 	bytes[n - 20] ^= 1;
@@ -391,17 +399,13 @@ damaged_armor_is_named_with_its_line(void **state)
 {
 	char bytes[4096], *armored, *third;
 	size_t n;
-	FILE *f;
 
 	(void)state;
 	need_age();
 	armored = xasprintf("-a -r %s", recipient);
 	seal_with("keys.age", armored, KEYS);
 	free(armored);
-	f = fopen("keys.age", "r");
-	assert_non_null(f);
-	n = fread(bytes, 1, sizeof(bytes), f);
-	(void)fclose(f);
+	n = read_file("keys.age", bytes, sizeof(bytes));
 	third = memchr(bytes, '\n', n);
 	third = memchr(third + 1, '\n', n - (size_t)(third + 1 - bytes));
 	third[5] = '!';
@@ -617,15 +621,11 @@ a_passphrase_that_is_known_opens_a_protected_identity_too(void **state)
 {
 	char text[1024];
 	size_t n;
-	FILE *f;
 
 	(void)state;
 	need_age();
 	seal("keys.age", recipient, KEYS);
-	f = fopen("identity", "r");
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	(void)fclose(f);
+	n = read_file("identity", text, sizeof(text) - 1);
 	text[n] = '\0';
 	seal_by_passphrase("identity", "horse", text);
 	(void)unlink("main");
@@ -667,19 +667,15 @@ an_identity_may_come_through_a_pipe_that_was_passed(void **state)
 {
 	char text[1024], *path;
 	int fds[2];
-	ssize_t n;
-	FILE *f;
+	size_t n;
 
 	(void)state;
 	need_age();
 	seal("keys.age", recipient, KEYS);
 	write_text("main", "sealed = [ \"*.age\" ];\n" REST);
-	f = fopen("identity", "r");
-	assert_non_null(f);
-	n = (ssize_t)fread(text, 1, sizeof(text), f);
-	(void)fclose(f);
+	n = read_file("identity", text, sizeof(text));
 	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(write(fds[1], text, (size_t)n), n);
+	assert_int_equal(write(fds[1], text, n), n);
 	explicit_bzero(text, sizeof(text));
 	(void)close(fds[1]);
 	path = xasprintf("/dev/fd/%d", fds[0]);
@@ -693,15 +689,11 @@ a_mistyped_identity_is_told_from_what_is_none(void **state)
 {
 	char text[1024];
 	size_t n;
-	FILE *f;
 
 	(void)state;
 	need_age();
 	seal("keys.age", recipient, KEYS);
-	f = fopen("identity", "r");
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text), f);
-	(void)fclose(f);
+	n = read_file("identity", text, sizeof(text));
 	text[n - 5] = text[n - 5] != 'Q' ? 'Q' : 'P';
 	write_file("identity", text, n, 0600);
 	explicit_bzero(text, sizeof(text));

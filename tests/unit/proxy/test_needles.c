@@ -11,20 +11,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "needles_of.h"
 #include "proxy/needles.h"
 #include "seal/base64.h"
-
-static struct needles
-needles_of(const char *value)
-{
-	struct conf_key key = { .value = secret_new(strlen(value)) };
-	struct needles ns;
-
-	memcpy(secret_bytes(key.value), value, strlen(value));
-	needles_init(&ns, &key);
-	secret_free(key.value);
-	return ns;
-}
 
 /* The text holds the key, or does not. */
 static void

@@ -11,19 +11,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "needles_of.h"
 #include "proxy/reflection.h"
-
-static struct needles
-needles_of(const char *value)
-{
-	struct conf_key key = { .value = secret_new(strlen(value)) };
-	struct needles ns;
-
-	memcpy(secret_bytes(key.value), value, strlen(value));
-	needles_init(&ns, &key);
-	secret_free(key.value);
-	return ns;
-}
 
 /*
  * Passes body in pieces of size; true with what came out, or false when the

@@ -1,0 +1,12 @@
+/*
+ * For tests: what is searched for in the responses to a key of this value.
+ */
+#ifndef TESTS_UNIT_PROXY_NEEDLES_OF_H
+#define TESTS_UNIT_PROXY_NEEDLES_OF_H
+
+#include "proxy/needles.h"
+
+/* To be released. */
+struct needles	needles_of(const char *value);
+
+#endif

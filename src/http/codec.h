@@ -75,7 +75,7 @@ struct codec_events {
 	void	(*body)(void *owner, stream_id, const uint8_t *, size_t n,
 		    bool end);
 
-	/* codec_room() was 0 and is no longer. */
+	/* codec_room() was 0 and is no longer.  NULL where nothing is sent. */
 	void	(*room)(void *owner, stream_id);
 
 	/*
@@ -89,6 +89,7 @@ struct codec_events {
 	/*
 	 * No stream will be accepted or opened any more.  HTTP/2 only, for
 	 * the streams that go on: with one stream codec_state() says it all.
+	 * NULL where nobody needs to be told.
 	 */
 	void	(*drain)(void *owner);
 };

@@ -31,13 +31,6 @@ on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
 }
 
 static void
-on_room(void *owner, stream_id id)
-{
-	(void)owner;
-	(void)id;
-}
-
-static void
 on_reset(void *owner, stream_id id, enum codec_error why)
 {
 	struct reading *r = owner;
@@ -47,18 +40,10 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 		r->why = why;
 }
 
-static void
-on_drain(void *owner)
-{
-	(void)owner;
-}
-
 static const struct codec_events events = {
 	.head = on_head,
 	.body = on_body,
-	.room = on_room,
 	.reset = on_reset,
-	.drain = on_drain,
 };
 
 struct head *

@@ -143,7 +143,7 @@ codec_on_drain(void *owner)
 {
 	struct connection *c = owner;
 
-	if (!connection_is_idle(c))
+	if (!connection_is_idle(c) && c->user.events->drain != NULL)
 		c->user.events->drain(c->user.owner);
 }
 

@@ -362,18 +362,11 @@ codec_on_reset(void *owner, stream_id s, enum codec_error why)
 	forward_client_reset(x, why, codec_complaint(f->junction.codec));
 }
 
-static void
-codec_on_drain(void *owner)
-{
-	(void)owner;
-}
-
 static const struct codec_events codec_events = {
 	.head = codec_on_head,
 	.body = codec_on_body,
 	.room = codec_on_room,
 	.reset = codec_on_reset,
-	.drain = codec_on_drain,
 };
 
 /* -- the junction's events -- */

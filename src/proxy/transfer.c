@@ -282,18 +282,11 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 	end_badly(t, FAULT_UPSTREAM_PROTOCOL, detail);
 }
 
-static void
-on_drain(void *owner)
-{
-	(void)owner;
-}
-
 static const struct codec_events codec_events = {
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
 	.reset = on_reset,
-	.drain = on_drain,
 };
 
 /* -- for the owner -- */

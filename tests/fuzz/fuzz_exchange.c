@@ -218,18 +218,11 @@ on_reset(void *owner, stream_id s, enum codec_error why)
 		r->malformed = true;
 }
 
-static void
-on_drain(void *owner)
-{
-	(void)owner;
-}
-
 static const struct codec_events events = {
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
 	.reset = on_reset,
-	.drain = on_drain,
 };
 
 static void

@@ -222,14 +222,32 @@ connection_is_reusable(const struct connection *c)
 	    !c->junction.ended && codec_output(c->junction.codec).n == 0;
 }
 
+/*
+ * In order, where both messages were whole.  An upstream that said it closes
+ * may have its end under way, which must not meet a socket that is gone.
+ */
+static enum link_end
+end_of(const struct junction *j)
+{
+	if (codec_output(j->codec).n != 0)
+		return LINK_END_ABORT;
+	switch (codec_state(j->codec)) {
+	case CODEC_IDLE:
+		return LINK_END_NOW;
+	case CODEC_DONE:
+		return j->ended ? LINK_END_NOW : LINK_END_LINGER;
+	case CODEC_BUSY:
+	case CODEC_BROKEN:
+		break;
+	}
+	return LINK_END_ABORT;
+}
+
 void
 connection_close(struct connection *c)
 {
-	bool whole = codec_state(c->junction.codec) == CODEC_IDLE &&
-	    !c->junction.ended;
-
 	c->user = (struct connection_user){ .events = NULL };
-	junction_close(&c->junction, whole ? LINK_END_NOW : LINK_END_ABORT);
+	junction_close(&c->junction, end_of(&c->junction));
 }
 
 bool

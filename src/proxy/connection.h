@@ -87,7 +87,10 @@ bool		 connection_is_quiet(const struct connection *);
 /* Another exchange could follow. */
 bool		 connection_is_reusable(const struct connection *);
 
-/* Ends it whatever its state.  It is freed at the end of the turn. */
+/*
+ * Ends it whatever its state, without a word to the upstream where a message
+ * was cut.  It is freed at the end of the turn.
+ */
 void		 connection_close(struct connection *);
 bool		 connection_is_closed(const struct connection *);
 

@@ -304,6 +304,23 @@ def test_connection_close_of_the_api_is_honoured(running):
     assert len(running.clouds[0].connections) == 2
 
 
+def test_a_connection_that_ends_in_order_is_not_reset(running):
+    """close_notify and FIN, as the API would have sent them itself."""
+    ends = []
+
+    def handler(call):
+        call.close()
+        call.answer(b'last')
+        try:
+            ends.append(call.wire.sock.unwrap())
+        except OSError as error:
+            ends.append(error)
+    running.clouds[0].handlers['/last'] = handler
+    assert running.ask(target='/last').data == b'last'
+    wait_closed(running.clouds[0].connections[0])
+    assert len(ends) == 1 and isinstance(ends[0], socket.socket), ends
+
+
 def test_a_response_that_is_not_read_to_its_end_spoils_its_connection(
         running):
     client = running.raw()

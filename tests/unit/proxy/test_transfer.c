@@ -327,6 +327,90 @@ a_response_before_the_requests_end_spoils_the_connection(void **state)
 /* -- ends -- */
 
 static void
+assert_ended(const struct world *w, enum link_end how)
+{
+	assert_null(memory_wires()->link);
+	assert_int_equal(memory_wires()->end, how);
+	assert_int_equal(pool_count(w->pool), 0);
+}
+
+static void
+the_last_response_of_a_connection_ends_it_in_peace(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 200 OK\r\nConnection: close\r\n"
+	    "Content-Length: 2\r\n\r\nok"));
+	assert_true(w->ended);
+	assert_ended(w, LINK_END_LINGER);
+}
+
+static void
+a_response_that_ends_with_its_connection_ends_it_in_peace(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 200 OK\r\n\r\nok"));
+	assert_true(memory_eof(memory_wires(), true));
+	assert_true(w->ended);
+	assert_ended(w, LINK_END_NOW);
+}
+
+static void
+an_idle_connection_that_the_upstream_ends_ends_in_peace(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	assert_true(memory_eof(memory_wires(), true));
+	assert_ended(w, LINK_END_NOW);
+}
+
+static void
+a_response_that_was_cut_ends_without_a_word(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 200 OK\r\n\r\nok"));
+	assert_true(memory_eof(memory_wires(), false));
+	assert_int_equal(w->faults, 1);
+	assert_ended(w, LINK_END_ABORT);
+}
+
+static void
+a_request_that_was_cut_ends_without_a_word(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	say(w, "x", false);
+	transfer_close(&w->transfer);
+	memory_turn();
+	assert_ended(w, LINK_END_ABORT);
+}
+
+static void
+an_answer_before_all_of_a_body_left_ends_without_a_word(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	memory_set_room(memory_wires(), 2);
+	say(w, "xxxx", true);
+	assert_true(feed("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n"));
+	assert_true(w->ended);
+	assert_ended(w, LINK_END_ABORT);
+}
+
+static void
 an_owner_that_does_not_send_has_its_fault(void **state)
 {
 	struct world *w = *state;
@@ -686,6 +770,13 @@ main(void)
 		TEST(there_is_room_for_a_body_when_there_is_a_connection),
 		TEST(an_end_that_comes_before_a_connection_is_held),
 		TEST(a_response_before_the_requests_end_spoils_the_connection),
+		TEST(the_last_response_of_a_connection_ends_it_in_peace),
+		TEST(
+	    a_response_that_ends_with_its_connection_ends_it_in_peace),
+		TEST(an_idle_connection_that_the_upstream_ends_ends_in_peace),
+		TEST(a_response_that_was_cut_ends_without_a_word),
+		TEST(a_request_that_was_cut_ends_without_a_word),
+		TEST(an_answer_before_all_of_a_body_left_ends_without_a_word),
 		TEST(an_owner_that_does_not_send_has_its_fault),
 		TEST(no_connection_is_a_fault),
 		TEST(closing_cancels_what_runs),

@@ -46,7 +46,7 @@ write_file(const char *file, const struct secret *text)
 static enum cli_exit
 put(const char *file, const struct secret *text, const char *recipient)
 {
-	if (file != NULL) {
+	if (file != NULL && strcmp(file, "-") != 0) {
 		if (write_file(file, text) != CLI_DONE)
 			return CLI_FAILED;
 		(void)printf("%s\n", recipient);
@@ -82,7 +82,8 @@ run_keygen(const struct cli_args *args)
 
 static const struct cli_option keygen_options[] = {
 	{ .name = "output", .letter = 'o', .argument = "FILE",
-	    .help = "The file to make; it must not exist yet." },
+	    .help = "The file to make; it must not exist yet; - is standard "
+		"output." },
 	{ .name = "pq",
 	    .help = "Makes a post-quantum one (needs OpenSSL 3.5)." },
 	{ .name = NULL },

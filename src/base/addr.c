@@ -118,9 +118,11 @@ parse_inet(struct text t, struct addr *a)
 	uint64_t port;
 
 	colon = t.n != 0 ? memrchr(t.p, ':', t.n) : NULL;
-	if (colon == NULL)
+	if (colon == NULL || memchr(t.p, '/', t.n) != NULL)
 		return "expected HOST:PORT, [IPv6]:PORT, unix:/PATH or "
 		       "fd:NAME";
+	if (t.p[t.n - 1] == ']')
+		return "a port is missing behind ']'";
 	host = text_range(t.p, colon);
 	a->kind = ADDR_INET;
 	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')

@@ -249,7 +249,8 @@ parse_sealed(struct reader *r, config_setting_t *root, struct draft *d)
 void
 parse_begin(struct reader *r, struct draft *d)
 {
-	d->given.at = (struct conf_where){ .file = r->file };
+	/* What is missing has no line of its own. */
+	d->given.at = (struct conf_where){ .file = r->file, .line = 1 };
 	preset_group(r, GROUP_CONF, (uint8_t *)d, &d->given);
 }
 

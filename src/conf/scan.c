@@ -274,6 +274,16 @@ scan_next(struct scan *s)
 	}
 }
 
+/* Some editors write one in front of UTF-8; libconfig takes it for a word. */
+static void
+skip_mark(const struct scan *s)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (starts(s, mark))
+		memset(s->at, ' ', strlen(mark));
+}
+
 bool
 scan_parts(char *p, size_t n, bool sealed, const char *file,
     struct scan_includes *includes, struct conf_faults *faults)
@@ -288,6 +298,7 @@ scan_parts(char *p, size_t n, bool sealed, const char *file,
 		refuse(&s, s.line, "holds a NUL byte: not a text");
 		return false;
 	}
+	skip_mark(&s);
 	while (s.at < s.end)
 		scan_next(&s);
 	return s.readable;

@@ -33,7 +33,8 @@ struct scan_includes {
 void	scan_includes_free(struct scan_includes *);
 
 /*
- * Adds the faults it finds.  False: libconfig must not see the text.
+ * Adds the faults it finds.  False: libconfig must not see the text.  A byte
+ * order mark at the beginning is overwritten with spaces.
  * sealed: @include is refused as well.  An escaped NUL becomes "\x01", which
  * the options refuse like any other control character, each in its own words.
  */

@@ -122,19 +122,34 @@ parse_identity(struct loader *l, const struct source *s)
 	identities_free(ids);
 }
 
+/* What to do about a file that cannot be read; to be freed. */
+static char *
+find_remedy(const char *path)
+{
+	if (access(path, R_OK) == 0)
+		return xstrdup("");
+	if (errno == ENOENT)
+		return xasprintf(" (make it with 'sallyport keygen -o %s')",
+		    path);
+	if (errno == EACCES)
+		return xasprintf(" (the user who starts sallyport must be "
+		    "able to read it, here user %u)", (unsigned)geteuid());
+	return xstrdup("");
+}
+
 static void
 explain_unread(struct loader *l, const char *path, const char *why)
 {
 	struct conf_where at = l->draft.given.option[OPTION_CONF_identity];
 	const char *named = l->draft.out.identity;
+	char *remedy = find_remedy(path);
 
-	if (at.line != 0 && named != NULL && strcmp(named, path) == 0 &&
-	    access(path, F_OK) != 0)
-		conf_fault(l->reader.faults, at.file, at.line, "identity %s: "
-		    "%s (make it with 'sallyport keygen -o %s')", path, why,
-		    path);
+	if (at.line != 0 && named != NULL && strcmp(named, path) == 0)
+		conf_fault(l->reader.faults, at.file, at.line,
+		    "identity %s: %s%s", path, why, remedy);
 	else
-		conf_fault(l->reader.faults, path, 0, "%s", why);
+		conf_fault(l->reader.faults, path, 0, "%s%s", why, remedy);
+	free(remedy);
 }
 
 /* Instead of those that were read before. */
@@ -186,8 +201,16 @@ explain_no_match(struct loader *l, const struct source *s)
 
 	identities_recipient(l->identities, 0, recipient);
 	conf_fault(l->reader.faults, s->file, 0, "sealed to somebody else: "
-	    "none of the %zu in %s opens it; seal it to the recipient %s",
-	    identities_count(l->identities), l->identity_file, recipient);
+	    "no identity in %s opens it; seal it to the recipient %s",
+	    l->identity_file, recipient);
+}
+
+/* Nothing can be done with the file as it is. */
+static bool
+is_damage(enum status status)
+{
+	return status == STATUS_HEADER || status == STATUS_HEADER_MAC ||
+	    status == STATUS_PAYLOAD || status == STATUS_ARMOR;
 }
 
 static void
@@ -203,7 +226,9 @@ explain(struct loader *l, const struct source *s, enum status status,
 		    "and none was given: run it on a terminal, or with "
 		    "--passphrase-file");
 	else
-		conf_fault(faults, s->file, line, "%s", status_text(status));
+		conf_fault(faults, s->file, line, "%s%s", status_text(status),
+		    is_damage(status) ? ": put a copy of it back, or seal it "
+		    "again" : "");
 }
 
 /*
@@ -289,8 +314,8 @@ explain_missing(struct loader *l)
 	if (l->missed || l->draft.out.identity != NULL ||
 	    was_given(given, OPTION_CONF_identity))
 		return;
-	conf_fault(l->reader.faults, given->at.file, 0, "option 'identity' "
-	    "is missing, and systemd passed no credential '%s'", CREDENTIAL);
+	reader_fault_at(&l->reader, given->at, "option 'identity' is missing, "
+	    "and systemd passed no credential '%s'", CREDENTIAL);
 	l->missed = true;
 }
 

@@ -136,7 +136,7 @@ def test_what_opens_nothing_says_what_to_type(world):
     fails(world, r'^nothing: No such file', '-i', 'nothing')
     other = world.run('keygen', '-o', 'other')
     assert other.returncode == 0
-    fails(world, r'sallyport\.conf: sealed to somebody else: none of the 1 '
+    fails(world, r'sallyport\.conf: sealed to somebody else: no identity '
           r'in other opens it', '-i', 'other')
     world.write('sallyport.conf', rest + '@include "routes.conf"\n')
     seal_by_age(world, 'routes.conf', routes)
@@ -213,7 +213,7 @@ def test_a_missing_identity_is_the_main_files_fault(world):
                      'words')
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "sallyport.conf: option 'identity' is missing"), done.stderr
+        "sallyport.conf:1: option 'identity' is missing"), done.stderr
 
 
 def test_run_asks_for_the_passphrase_of_a_configuration_once(secret):
@@ -369,5 +369,5 @@ def test_one_sealed_file_can_be_the_whole_configuration(bare):
     seal_by_ours(bare, 'sallyport.conf', rest + '@include "keys.conf"\n')
     checks(bare, '-i', 'identity')
     seal_by_ours(bare, 'sallyport.conf', rest)
-    fails(bare, "sallyport.conf: option 'sealed' is missing", '-i',
+    fails(bare, "sallyport.conf:1: option 'sealed' is missing", '-i',
           'identity')

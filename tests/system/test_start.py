@@ -102,13 +102,16 @@ def test_an_identity_that_is_missing_is_named(world):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root')
-def test_an_identity_that_may_not_be_read_is_named(world):
+def test_an_identity_that_may_not_be_read_is_named_with_what_to_do(world):
     config = world.write('c', world.config())
     os.chmod(world.folder, 0o755)
     os.chmod(config, 0o644)
     done = world.run('check', '-c', config, user=65534, group=65534)
     assert done.returncode == 1
-    assert re.search('identity.*Permission denied', done.stdout + done.stderr)
+    assert re.search(
+        r'c:\d+: identity .*identity: Permission denied \(the user who '
+        r'starts sallyport must be able to read it, here user 65534\)',
+        done.stdout + done.stderr), done.stderr
 
 
 def test_an_identity_that_is_damaged_is_named_with_its_line(world):
@@ -343,6 +346,26 @@ def test_an_empty_or_misplaced_word_is_wrong_usage(bare, args, why):
     done = bare.run(*args)
     assert done.returncode == 2
     assert why in done.stderr, done.stderr
+
+
+def test_a_dash_is_standard_output_to_keygen(bare):
+    done = bare.run('keygen', '-o', '-')
+    assert done.returncode == 0
+    assert re.search('^AGE-SECRET-KEY-1', done.stdout, re.M)
+    assert done.stderr.startswith('age1')
+    assert not os.path.exists(bare.path('-'))
+
+
+def test_what_is_missing_has_a_line(bare):
+    both_refuse(bare, '\n# nothing\n', *(
+        r"conf:1: option '%s' is missing \(top level\)" % name
+        for name in ('sealed', 'listeners', 'upstreams', 'routes')))
+
+
+def test_a_byte_order_mark_is_passed_over(world):
+    file = world.write('marked', '\ufeff' + world.config())
+    done = world.run('check', '-c', file)
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_configuration_is_a_fault_with_a_way_out(bare):

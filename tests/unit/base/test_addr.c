@@ -93,6 +93,31 @@ what_is_not_a_literal_address_is_refused(void **state)
 }
 
 static void
+what_is_wrong_with_an_address_is_said(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ "127.0.0.1", "expected HOST:PORT" },
+		{ "http://127.0.0.1:80", "expected HOST:PORT" },
+		{ "[::1]", "a port is missing" },
+		{ "::1:80", "an IPv6 address needs '[' and ']'" },
+		{ "[::1]:", "the port must be a number" },
+		{ "localhost:80", "not a literal address" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *why = "";
+		struct addr a;
+
+		assert_false(addr_parse(cases[i].text, &a, &why));
+		if (strncmp(why, cases[i].why, strlen(cases[i].why)) != 0)
+			fail_msg("%s: %s", cases[i].text, why);
+	}
+}
+
+static void
 paths_and_names_may_be_as_long_as_the_system_takes(void **state)
 {
 	char s[400];
@@ -243,6 +268,7 @@ main(void)
 		cmocka_unit_test(what_is_read_is_written_back_the_same),
 		cmocka_unit_test(the_kind_and_the_length_fit_the_form),
 		cmocka_unit_test(what_is_not_a_literal_address_is_refused),
+		cmocka_unit_test(what_is_wrong_with_an_address_is_said),
 		cmocka_unit_test(
 		    paths_and_names_may_be_as_long_as_the_system_takes),
 		cmocka_unit_test(the_port_can_be_read_and_replaced),

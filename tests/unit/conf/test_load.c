@@ -333,9 +333,9 @@ an_identity_that_cannot_be_used_is_a_fault(void **state)
 	need_age();
 	seal("keys.age", recipient, KEYS);
 	assert_int_equal(chmod("identity", 0640), 0);
-	FAULTS("identity: group or others may use it: chmod 600");
+	FAULTS("main:1: identity identity: group or others may use it: chmod");
 	assert_int_equal(chmod("identity", 0604), 0);
-	FAULTS("identity: group or others may use it: chmod 600");
+	FAULTS("main:1: identity identity: group or others may use it: chmod");
 	write_text("identity", "# fine\nAGE-SECRET-KEY-1NOTONE\n");
 	FAULTS("identity:2: not an identity");
 	write_text("identity", "# nothing\n");
@@ -358,7 +358,7 @@ without_an_identity_the_rest_is_still_checked(void **state)
 	FAULTS("main:1: identity identity: No such file",
 	    "main:6: unknown option 'wrokers'");
 	write_text("main", "sealed = [ \"*.age\" ];\n" REST);
-	FAULTS("main: option 'identity' is missing");
+	FAULTS("main:1: option 'identity' is missing");
 }
 
 static void
@@ -371,8 +371,9 @@ a_file_sealed_to_somebody_else_is_named_with_what_to_do(void **state)
 	need_age();
 	write_identity("other", other);
 	seal("keys.age", other, KEYS);
-	expect = xasprintf("keys.age: sealed to somebody else: none of the "
-	    "1 in identity opens it; seal it to the recipient %s", recipient);
+	expect = xasprintf("keys.age: sealed to somebody else: no "
+	    "identity in identity opens it; seal it to the recipient %s",
+	    recipient);
 	FAULTS(expect);
 	free(expect);
 }
@@ -388,10 +389,15 @@ a_sealed_file_that_was_cut_or_altered_is_named(void **state)
 	seal("keys.age", recipient, KEYS);
 	n = read_file("keys.age", bytes, sizeof(bytes));
 	write_file("keys.age", bytes, n - 5, 0600);
-	FAULTS("keys.age: the sealed content was cut or altered");
+	FAULTS("keys.age: the sealed content was cut or altered: put a copy "
+	    "of it back, or seal it again");
 	bytes[n - 20] ^= 1;
 	write_file("keys.age", bytes, n, 0600);
-	FAULTS("keys.age: the sealed content was cut or altered");
+	FAULTS("keys.age: the sealed content was cut or altered: put a copy");
+	write_file("keys.age", bytes, 22, 0600);
+	FAULTS("keys.age: the header is damaged: put a copy");
+	write_file("keys.age", bytes, 0, 0600);
+	FAULTS("keys.age: is empty: put a copy");
 }
 
 static void
@@ -522,7 +528,7 @@ an_identity_that_is_passed_in_opens_a_sealed_main_file(void **state)
 	NO_FAULTS_WITH("identity");
 	FAULTS_WITH("no/such", "no/such: No such file or directory");
 	write_identity("other", other);
-	FAULTS_WITH("other", "main: sealed to somebody else: none of the 1 in "
+	FAULTS_WITH("other", "main: sealed to somebody else: no identity in "
 	    "other opens it");
 	/* What it says itself holds for the sealed files. */
 	seal("main", other, WHOLE);
@@ -602,7 +608,7 @@ passphrases_and_identities_mix(void **state)
 	somebody_answers("horse", NULL);
 	NO_FAULTS_WITH("identity");
 	somebody_answers("horse", NULL);
-	FAULTS("main: option 'identity' is missing, and systemd passed no "
+	FAULTS("main:1: option 'identity' is missing, and systemd passed no "
 	    "credential");
 	/* The other way round. */
 	seal("main", recipient, WHOLE);
@@ -650,13 +656,13 @@ an_identity_that_is_no_file_is_refused_at_once(void **state)
 	seal("keys.age", recipient, KEYS);
 	(void)unlink("identity");
 	assert_int_equal(mkfifo("identity", 0600), 0);
-	FAULTS("identity: is a pipe, not a file");
+	FAULTS("main:1: identity identity: is a pipe, not a file");
 	(void)unlink("identity");
 	assert_int_equal(mkdir("identity", 0700), 0);
-	FAULTS("identity: is a directory");
+	FAULTS("main:1: identity identity: is a directory");
 	assert_int_equal(rmdir("identity"), 0);
 	assert_int_equal(symlink("/dev/zero", "identity"), 0);
-	FAULTS("identity: is a device, not a file");
+	FAULTS("main:1: identity identity: is a device, not a file");
 	write_text("main", "@include \"pipe\"\n" WHOLE);
 	assert_int_equal(mkfifo("pipe", 0600), 0);
 	FAULTS("main:1: @include: pipe: is a pipe, not a file");
@@ -757,7 +763,7 @@ faults_in_a_sealed_fragment_have_its_name_and_line(void **state)
 	write_identity("other", other);
 	seal("rest", other, REST);
 	FAULTS("main:5: unknown option 'wrokers'",
-	    "rest: sealed to somebody else: none of the 1 in identity");
+	    "rest: sealed to somebody else: no identity in identity");
 	(void)unlink("rest");
 	FAULTS("main:3: @include: rest: No such file or directory",
 	    "main:5: unknown option 'wrokers'");

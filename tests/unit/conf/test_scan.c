@@ -114,6 +114,17 @@ an_include_in_a_line_of_its_own_is_taken(void **state)
 }
 
 static void
+a_byte_order_mark_is_taken_at_the_beginning_only(void **state)
+{
+	(void)state;
+	assert_taken("\xef\xbb\xbf" "a = 1;", "   a = 1;", NULL, 0);
+	assert_taken("\xef\xbb\xbf@include \"x\"", "               ", "x", 1);
+	assert_taken("a = \"\xef\xbb\xbf\";", "a = \"\xef\xbb\xbf\";",
+	    NULL, 0);
+	assert_taken("\xef\xbb", "\xef\xbb", NULL, 0);
+}
+
+static void
 any_other_include_is_left_or_refused(void **state)
 {
 	static const char *const others[] = {
@@ -204,6 +215,8 @@ main(void)
 		cmocka_unit_test(
 		    include_is_found_in_sealed_texts_only_outside_of_texts),
 		cmocka_unit_test(an_include_in_a_line_of_its_own_is_taken),
+		cmocka_unit_test(
+		    a_byte_order_mark_is_taken_at_the_beginning_only),
 		cmocka_unit_test(any_other_include_is_left_or_refused),
 		cmocka_unit_test(numbers_that_libconfig_would_cut_are_found),
 		cmocka_unit_test(a_text_where_none_can_stand_is_found),

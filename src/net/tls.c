@@ -230,7 +230,8 @@ reason_text(unsigned long e)
 	switch (ERR_GET_REASON(e)) {
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_UNSUPPORTED_PROTOCOL:
-		return "unsupported protocol";
+		return "unsupported protocol: it does not speak the version "
+		       "of TLS that min_tls asks for";
 	case SSL_R_WRONG_VERSION_NUMBER:
 		return "the answer is not TLS (wrong version number)";
 	default:

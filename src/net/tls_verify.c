@@ -249,7 +249,30 @@ tls_verify_end(SSL_CTX *ctx)
 const char *
 tls_verify_text(long error)
 {
-	if (error == X509_V_ERR_APPLICATION_VERIFICATION)
+	switch (error) {
+	case X509_V_ERR_APPLICATION_VERIFICATION:
 		return "no key of the chain is among the pins";
-	return X509_verify_cert_error_string(error);
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+		return "hostname mismatch: it is not for the host of the url";
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "IP address mismatch: it is not for the address of the "
+		       "url";
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return "certificate has expired, if this machine's clock is "
+		       "right";
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return "certificate is not yet valid, if this machine's clock "
+		       "is right";
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+		return "unable to get local issuer certificate: ca_file, or "
+		       "the system, does not have its authority";
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return "self-signed certificate: only ca_file can make it "
+		       "trusted";
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+		return "self-signed certificate in certificate chain: "
+		       "ca_file, or the system, does not have this authority";
+	default:
+		return X509_verify_cert_error_string(error);
+	}
 }

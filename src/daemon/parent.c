@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "conf/conf.h"
 #include "daemon/generation.h"
 #include "daemon/sockets.h"
@@ -52,6 +53,16 @@ load(const char *file, const struct conf_opening *opening)
 	conf_faults_print(&faults, stderr);
 	conf_faults_free(&faults);
 	return conf;
+}
+
+/* A secret that is paged out may be on a disk for years. */
+static void
+warn_of_memory(void)
+{
+	if (strcmp(secret_backing(), "unlocked") == 0)
+		log_warn("keys are not locked in memory and may be paged out: "
+		    "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK= of "
+		    "systemd)");
 }
 
 /* A descriptor for the access log, -1 without; false with errno. */
@@ -126,6 +137,7 @@ set_up(struct parent *p)
 	log_start(STDERR_FILENO, p->conf->log.level,
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();
+	warn_of_memory();
 	if (!open_access(p->conf, &p->access_fd)) {
 		refuse_access(p->conf, explain_access(errno));
 		return false;

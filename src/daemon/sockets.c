@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "net/listener.h"
 
 /* Where a socket of systemd's is bound is known only now. */
@@ -45,10 +46,23 @@ open_one(struct sockets *s, const struct conf_listener *l, char *why,
 	return is_local(l, bound, why, why_size);
 }
 
+/* One without a name has that of its address, which is said already. */
+static void
+refuse(const struct conf_listener *l, const char *why)
+{
+	const char *name = l->name, *end = ": ";
+
+	if (text_starts_with(text_of(why), text_of(name)))
+		name = end = "";
+	log_plain("%s:%u: listener %s%s%s", l->where.file, l->where.line,
+	    name, end, why);
+}
+
 bool
 sockets_open(struct sockets *s, const struct conf *conf)
 {
 	char why[512];
+	bool good = true;
 
 	s->n = 0;
 	s->fds = xcalloc(conf->n_listeners, sizeof(*s->fds));
@@ -57,12 +71,11 @@ sockets_open(struct sockets *s, const struct conf *conf)
 		const struct conf_listener *l = &conf->listeners[i];
 
 		if (!open_one(s, l, why, sizeof(why))) {
-			log_plain("%s:%u: listener %s: %s", l->where.file,
-			    l->where.line, l->name, why);
-			return false;
+			refuse(l, why);
+			good = false;
 		}
 	}
-	return true;
+	return good;
 }
 
 void

@@ -18,8 +18,8 @@ struct sockets {
 };
 
 /*
- * Opens all of them.  False where one cannot be opened, and why was said; then
- * those before it are open.
+ * Opens all of them.  False where some cannot be opened, and of each was said
+ * why; the others are open.
  */
 bool	sockets_open(struct sockets *, const struct conf *);
 

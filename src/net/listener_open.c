@@ -51,7 +51,8 @@ refuse_bind(const struct why *why, int e)
 {
 	switch (e) {
 	case EADDRINUSE:
-		return refuse(why, "address already in use by another program");
+		return refuse(why, "address already in use by another "
+		    "program or listener");
 	case EADDRNOTAVAIL:
 		return refuse(why, "this machine does not have the address");
 	case EACCES:

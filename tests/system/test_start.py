@@ -201,6 +201,40 @@ def test_a_port_in_use_is_said_so(world):
         assert re.search(re.escape(address) + '.*in use', process.stderr)
 
 
+def test_all_addresses_in_use_are_said_each_once(world):
+    with socket.create_server(('127.0.0.1', 0)) as one, \
+            socket.create_server(('127.0.0.1', 0)) as other:
+        used = ['127.0.0.1:%d' % s.getsockname()[1] for s in (one, other)]
+        process = world.launch(world.config(listeners=[
+            '{ name = "local"; address = "%s"; }' % used[0],
+            '{ address = "127.0.0.1:0"; }',
+            '{ address = "%s"; }' % used[1]]))
+        assert process.wait_exit() == 1
+        for listener in ('local: ' + used[0], used[1]):
+            assert len(re.findall(r'conf:\d+: listener %s: address already '
+                                  'in use' % re.escape(listener),
+                                  process.stderr)) == 1, process.stderr
+    assert not process.listening
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root')
+@pytest.mark.parametrize('locked', [0, 1 << 20])
+def test_keys_that_cannot_be_locked_in_memory_are_said_so(world, locked):
+    shutil.chown(world.identity, 65534)
+    os.chmod(world.folder, 0o777)
+    ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
+    os.chmod(world.write('sallyport.conf', world.config(
+        upstreams=[world.upstream(ca=ca)])), 0o644)
+    process = world.launch(None, wrap=[
+        'prlimit', '--memlock=%d:%d' % (locked, locked), 'setpriv',
+        '--reuid=65534', '--regid=65534', '--clear-groups'])
+    process.wait_ready()
+    said = [e for e in process.events('sallyport.daemon')
+            if 'not locked in memory' in e['message']]
+    assert len(said) == (locked == 0), process.stderr
+    assert all('RLIMIT_MEMLOCK' in e['message'] for e in said)
+
+
 def test_a_stale_unix_socket_is_replaced_and_removed_at_the_end(world):
     path = world.path('s')
     stale = socket.socket(socket.AF_UNIX)

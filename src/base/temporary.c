@@ -27,21 +27,32 @@ temporary_prefix(const char *name)
 	return xasprintf(".%s" MARK, name);
 }
 
-/* Nobody holds its lock: whoever wrote it is gone. */
+/* It has lost its name; whoever locks it must look. */
 static bool
-is_abandoned(int dir, const char *name)
+is_gone(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+/*
+ * Nobody holds its lock: whoever wrote it is gone, or is about to lock it and
+ * will find it removed, for it is removed under the lock.
+ */
+static void
+remove_abandoned(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
 	    O_NONBLOCK);
 	struct stat st;
-	bool yes;
 
 	if (fd < 0)
-		return false;
-	yes = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    flock(fd, LOCK_EX | LOCK_NB) == 0;
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0 && !is_gone(fd))
+		(void)unlinkat(dir, name, 0);
 	(void)close(fd);
-	return yes;
 }
 
 static bool
@@ -66,9 +77,8 @@ temporary_sweep(int dir, const char *prefix)
 		return;
 	}
 	while ((e = readdir(d)) != NULL) {
-		if (is_temporary(e->d_name, prefix) &&
-		    is_abandoned(dir, e->d_name))
-			(void)unlinkat(dir, e->d_name, 0);
+		if (is_temporary(e->d_name, prefix))
+			remove_abandoned(dir, e->d_name);
 	}
 	(void)closedir(d);
 }
@@ -88,16 +98,39 @@ make_name(const char *prefix)
 	return name;
 }
 
+/*
+ * Makes and locks it: -1 with errno, EEXIST where the name is taken or a
+ * sweep came between and took the file for abandoned.
+ */
+static int
+create_locked(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX) == 0 && !is_gone(fd))
+		return fd;
+	error = errno;
+	if (is_gone(fd))
+		error = EEXIST;
+	else
+		(void)unlinkat(dir, name, 0);
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
 enum status
 temporary_create(int dir, const char *prefix, char **name, int *fd)
 {
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		*name = make_name(prefix);
-		*fd = openat(dir, *name, O_WRONLY | O_CREAT | O_EXCL |
-		    O_NOFOLLOW | O_CLOEXEC, 0600);
+		*fd = create_locked(dir, *name);
 		if (*fd >= 0)
-			return flock(*fd, LOCK_EX) == 0 ?
-			    STATUS_OK : STATUS_SYSTEM;
+			return STATUS_OK;
 		free(*name);
 		*name = NULL;
 		if (errno != EEXIST)

@@ -1,7 +1,8 @@
 /*
  * Temporary files beside a file, ".NAME.sallyport-" and six letters, for
  * replace.h.  Whoever uses one holds a lock on it (flock), so that those
- * that a killed process left can be told from those in use.
+ * that a killed process left can be told from those in use.  Between making
+ * one and locking it a sweep may remove it: then another is made.
  */
 #ifndef BASE_TEMPORARY_H
 #define BASE_TEMPORARY_H
@@ -15,8 +16,8 @@ char		*temporary_prefix(const char *name);
 void		 temporary_sweep(int dir, const char *prefix);
 
 /*
- * Makes an empty one of mode 0600, locked; name is the caller's.
- * STATUS_SYSTEM with errno.
+ * Makes an empty one of mode 0600, locked; name and descriptor are the
+ * caller's.  STATUS_SYSTEM with errno: there is none.
  */
 enum status	 temporary_create(int dir, const char *prefix, char **name,
 		    int *fd) MUST_CHECK;

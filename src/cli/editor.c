@@ -27,6 +27,7 @@
 
 #define MARK		"sallyport-edit."
 #define LETTERS		6
+#define ATTEMPTS	10
 
 struct editor {
 	char *folder;
@@ -94,7 +95,7 @@ wipe_file(int folder, const char *name)
 	(void)close(fd);
 }
 
-static void	empty_folder(int fd);
+static void	empty_folder(int folder);
 
 /* Some editors keep folders of their own beside a file. */
 static void
@@ -105,6 +106,7 @@ remove_entry(int folder, const char *name)
 
 	if (fd >= 0) {
 		empty_folder(fd);
+		(void)close(fd);
 		(void)unlinkat(folder, name, AT_REMOVEDIR);
 		return;
 	}
@@ -112,15 +114,16 @@ remove_entry(int folder, const char *name)
 	(void)unlinkat(folder, name, 0);
 }
 
-/* Takes over the descriptor. */
 static void
-empty_folder(int fd)
+empty_folder(int folder)
 {
-	DIR *d = fdopendir(fd);
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
 	if (d == NULL) {
-		(void)close(fd);
+		if (fd >= 0)
+			(void)close(fd);
 		return;
 	}
 	while ((e = readdir(d)) != NULL) {
@@ -155,12 +158,14 @@ sweep(const char *memory)
 			continue;
 		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY |
 		    O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0 && is_ours(fd)) {
+		if (fd < 0)
+			continue;
+		/* Under the lock, for those who made it and wait for that. */
+		if (is_ours(fd)) {
 			empty_folder(fd);
 			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
-		} else if (fd >= 0) {
-			(void)close(fd);
 		}
+		(void)close(fd);
 	}
 	if (d != NULL)
 		(void)closedir(d);
@@ -168,17 +173,48 @@ sweep(const char *memory)
 
 /* The private folder and the file in it. */
 
+/* Gives the folder up, which is empty. */
+static void
+leave_folder(struct editor *e)
+{
+	int saved = errno;
+
+	if (e->folder != NULL)
+		(void)rmdir(e->folder);
+	if (e->fd >= 0)
+		(void)close(e->fd);
+	free(e->folder);
+	e->folder = NULL;
+	e->fd = -1;
+	errno = saved;
+}
+
+/* A sweep may come before the lock, and take it for abandoned. */
+static bool
+lock_folder(struct editor *e)
+{
+	struct stat st;
+
+	e->fd = open(e->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return e->fd >= 0 && flock(e->fd, LOCK_EX) == 0 &&
+	    fstat(e->fd, &st) == 0 && st.st_nlink != 0;
+}
+
 static bool
 make_folder(struct editor *e, const char *memory)
 {
-	e->folder = xasprintf("%s/" MARK "XXXXXX", memory);
-	if (mkdtemp(e->folder) == NULL) {
-		free(e->folder);
-		e->folder = NULL;
-		return false;
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		e->folder = xasprintf("%s/" MARK "XXXXXX", memory);
+		if (mkdtemp(e->folder) == NULL) {
+			free(e->folder);
+			e->folder = NULL;
+			return false;
+		}
+		if (lock_folder(e))
+			return true;
+		leave_folder(e);
 	}
-	e->fd = open(e->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return e->fd >= 0 && flock(e->fd, LOCK_EX) == 0;
+	return false;
 }
 
 static bool
@@ -321,9 +357,7 @@ editor_end(struct editor *e)
 		return;
 	if (e->fd >= 0)
 		empty_folder(e->fd);
-	if (e->folder != NULL)
-		(void)rmdir(e->folder);
-	free(e->folder);
+	leave_folder(e);
 	free(e->path);
 	free(e);
 	errno = saved;

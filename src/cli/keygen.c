@@ -3,7 +3,6 @@
  * straight to the file; only the recipient is ever printed beside it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,47 +11,34 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/write.h"
+#include "cli/new_file.h"
 #include "cli/verbs.h"
 #include "seal/identity.h"
 
+/* What stands in the way may open what somebody needs. */
 static bool
-write_secret(int fd, const struct secret *text)
+refuse_existing(const char *file)
 {
-	return write_all(fd, secret_read(text), secret_len(text));
-}
+	struct stat st;
 
-/* A file that is not complete on the disk is removed again. */
-static enum cli_exit
-write_file(const char *file, const struct secret *text)
-{
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool good;
-
-	if (fd < 0 && errno == EEXIST)
-		return cli_failed("%s exists already: move it away first, "
-		    "what is sealed to it opens with nothing else", file);
-	if (fd < 0)
-		return cli_failed("%s: %s", file, strerror(errno));
-	good = fchmod(fd, 0600) == 0 && write_secret(fd, text) &&
-	    fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	if (good)
-		return CLI_DONE;
-	(void)cli_failed("%s: %s", file, strerror(errno));
-	(void)unlink(file);
-	return CLI_FAILED;
+	if (lstat(file, &st) != 0)
+		return true;
+	(void)cli_failed("%s exists already: move it away first, what is "
+	    "sealed to it opens with nothing else", file);
+	return false;
 }
 
 static enum cli_exit
 put(const char *file, const struct secret *text, const char *recipient)
 {
 	if (file != NULL && strcmp(file, "-") != 0) {
-		if (write_file(file, text) != CLI_DONE)
+		if (!refuse_existing(file) || !new_file_write(file,
+		    secret_read(text), secret_len(text)))
 			return CLI_FAILED;
 		(void)printf("%s\n", recipient);
 		return CLI_DONE;
 	}
-	if (!write_secret(STDOUT_FILENO, text))
+	if (!write_all(STDOUT_FILENO, secret_read(text), secret_len(text)))
 		return cli_failed("standard output: %s", strerror(errno));
 	if (!isatty(STDOUT_FILENO))
 		(void)fprintf(stderr, "%s\n", recipient);

@@ -11,8 +11,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/replace.h"
 #include "cli/key_new.h"
+#include "cli/new_file.h"
 #include "cli/unlock.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
@@ -89,22 +89,6 @@ make_folders(const char *path)
 }
 
 static bool
-write_file(const char *path, const void *bytes, size_t n)
-{
-	struct replacement *r = NULL;
-	enum status status = replace_begin(&r, path, REPLACE_NEW);
-
-	if (status == STATUS_OK)
-		status = replace_write(r, bytes, n);
-	if (status == STATUS_OK)
-		status = replace_commit(r);
-	if (status != STATUS_OK)
-		(void)cli_failed("%s: %m; %s", path, replace_left(r));
-	replace_end(r);
-	return status == STATUS_OK;
-}
-
-static bool
 make_identity(struct setup *s)
 {
 	char recipient[RECIPIENT_TEXT];
@@ -117,7 +101,7 @@ make_identity(struct setup *s)
 		    status_text(status));
 		return false;
 	}
-	s->made_identity = write_file(s->identity, secret_read(text),
+	s->made_identity = new_file_write(s->identity, secret_read(text),
 	    secret_len(text));
 	secret_free(text);
 	return s->made_identity;
@@ -196,7 +180,7 @@ static bool
 make_conf(const struct setup *s)
 {
 	char *text = xasprintf(conf_text, s->listen, s->url, s->name);
-	bool good = write_file(s->conf, text, strlen(text));
+	bool good = new_file_write(s->conf, text, strlen(text));
 
 	free(text);
 	return good;

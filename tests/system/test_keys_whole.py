@@ -114,6 +114,90 @@ def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
         assert not left_in_memory()
 
 
+def calls_made(world, *args):
+    """How often it makes each of CALLS."""
+    log = world.path('calls')
+    subprocess.run(strace.command([world.program, *args],
+                                  *[c + ':delay_enter=0' for c in CALLS],
+                                  log=log),
+                   cwd=world.folder, stdout=subprocess.DEVNULL, check=True)
+    with open(log) as f:
+        names = re.findall(r'(?m)^(\w+)\(', f.read())
+    return {c: names.count(c) for c in CALLS}
+
+
+@strace.needed
+def test_keygen_killed_at_any_call_leaves_a_whole_identity_or_none(bare):
+    place = bare.path('made')
+    calls = calls_made(bare, 'keygen', '-o', place)
+    os.unlink(place)
+    seen = set()
+    for call, n in calls.items():
+        for when in range(1, n + 1):
+            subprocess.run(
+                strace.command([bare.program, 'keygen', '-o', place],
+                               '%s:signal=KILL:when=%d' % (call, when)),
+                cwd=bare.folder, stdout=subprocess.DEVNULL)
+            there = os.path.exists(place)
+            seen.add(there)
+            if there:
+                subprocess.run(['age-keygen', '-y', place], check=True,
+                               stdout=subprocess.DEVNULL)
+                assert os.stat(place).st_mode & 0o777 == 0o600
+                os.unlink(place)
+    assert seen == {True, False}
+    assert bare.run('keygen', '-o', place).returncode == 0
+    assert not [f for f in os.listdir(bare.folder) if '.sallyport-' in f]
+
+
+# Two at once: one finds what the other has made and not locked yet.
+
+def slow(world, *args, flock, **more):
+    """It waits before the n-th lock that it takes."""
+    return subprocess.Popen(
+        strace.command([world.program, *args],
+                       'flock:delay_enter=2s:when=%d' % flock),
+        cwd=world.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL, start_new_session=True, **more)
+
+
+@strace.needed
+def test_a_file_that_is_not_locked_yet_is_not_missed_where_it_is_swept(bare):
+    bare.write('plain', 'mine')
+    bare.write('other', 'other')
+    first = slow(bare, 'seal', '-r', bare.recipient, '-o', 'out', 'plain',
+                 flock=1)
+    world_module.wait_until(
+        lambda: [f for f in os.listdir(bare.folder) if '.sallyport-' in f],
+        'the temporary file')
+    done = bare.run('seal', '-r', bare.recipient, '-o', 'out', 'other')
+    assert done.returncode == 0, done.stderr
+    assert first.poll() is None
+    _, said = first.communicate()
+    assert first.returncode == 0, said
+    assert bare.run('unseal', '-i', 'identity', 'out').stdout == 'mine'
+    assert not [f for f in os.listdir(bare.folder) if '.sallyport-' in f]
+
+
+@strace.needed
+def test_a_folder_that_is_not_locked_yet_is_not_missed_where_it_is_swept(
+        vault):
+    shutil.copy(vault.path('keys.age'), vault.path('other.age'))
+    env = {**vault.environment(), 'EDITOR': 'true', 'VISUAL': ''}
+    before = set(left_in_memory())
+    first = slow(vault, 'edit', '-i', 'identity', 'keys.age', flock=2,
+                 env=env)
+    world_module.wait_until(lambda: set(left_in_memory()) - before,
+                            'the folder')
+    done = subprocess.run([vault.program, 'edit', '-i', 'identity',
+                           'other.age'], cwd=vault.folder, env=env,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
+    assert first.poll() is None
+    _, said = first.communicate()
+    assert first.returncode == 0, said
+
+
 @pytest.mark.parametrize('verb', sorted(PREPARE))
 def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
     args, stdin, env, is_new = PREPARE[verb](vault)

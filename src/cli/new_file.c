@@ -1,0 +1,27 @@
+/*
+ * Making files; see new_file.h.  Knows not what is in them.
+ */
+#include "cli/new_file.h"
+
+#include "base/replace.h"
+#include "cli/interrupt.h"
+#include "cli/verbs.h"
+
+bool
+new_file_write(const char *path, const void *bytes, size_t n)
+{
+	struct replacement *r = NULL;
+	enum status status;
+
+	interrupt_hold();
+	status = replace_begin(&r, path, REPLACE_NEW);
+	if (status == STATUS_OK)
+		status = replace_write(r, bytes, n);
+	if (status == STATUS_OK)
+		status = replace_commit(r);
+	if (status != STATUS_OK)
+		(void)cli_failed("%s: %m; %s", path, replace_left(r));
+	replace_end(r);
+	interrupt_release();
+	return status == STATUS_OK;
+}

@@ -27,9 +27,16 @@ system_wall(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+static int64_t
+system_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
 static const struct clock_source system_source = {
 	.monotonic = system_monotonic,
 	.wall = system_wall,
+	.boot = system_boot,
 };
 
 static const struct clock_source *source = &system_source;
@@ -50,6 +57,12 @@ int64_t
 clock_wall(void)
 {
 	return source->wall();
+}
+
+int64_t
+clock_boot(void)
+{
+	return source->boot != NULL ? source->boot() : source->monotonic();
 }
 
 /*

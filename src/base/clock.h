@@ -1,6 +1,6 @@
 /*
  * Time.  Deadlines and durations come from the monotonic clock, time stamps
- * from the wall clock; both in nanoseconds.  Tests may replace them.
+ * from the wall clock; all in nanoseconds.  Tests may replace them.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -18,10 +18,18 @@
 int64_t	clock_monotonic(void);
 int64_t	clock_wall(void);
 
-/* Replaces both for the tests of this process; NULL restores them. */
+/*
+ * CLOCK_BOOTTIME: as the monotonic clock, which stands still while the machine
+ * sleeps, and this one does not.  For how old something is that others have
+ * forgotten meanwhile; no timer follows it.
+ */
+int64_t	clock_boot(void);
+
+/* Replaces them for the tests of this process; NULL restores them. */
 struct clock_source {
 	int64_t (*monotonic)(void);
 	int64_t (*wall)(void);
+	int64_t (*boot)(void);		/* NULL: as monotonic() */
 };
 void	clock_replace(const struct clock_source *);
 

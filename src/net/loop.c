@@ -20,7 +20,7 @@ struct loop {
 	struct event_base *base;
 	struct blocks *blocks;
 	uint8_t *scratch;
-	int64_t now;			/* 0: not asked for in this turn */
+	int64_t now, boot;		/* 0: not asked for in this turn */
 	bool stop;
 	struct timers *timers;
 	struct lingers *lingers;
@@ -150,12 +150,20 @@ loop_now(struct loop *l)
 	return l->now;
 }
 
+int64_t
+loop_boot(struct loop *l)
+{
+	if (l->boot == 0)
+		l->boot = clock_boot();
+	return l->boot;
+}
+
 void
 loop_run(struct loop *l)
 {
 	end_turn(l);
 	while (!l->stop) {
-		l->now = 0;
+		l->now = l->boot = 0;
 		if (event_base_loop(l->base, EVLOOP_ONCE) != 0)
 			break;
 		end_turn(l);

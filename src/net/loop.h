@@ -35,8 +35,9 @@ struct blocks		*loop_blocks(struct loop *);
 /* LOOP_SCRATCH bytes into which links read; valid during one callback. */
 uint8_t			*loop_scratch(struct loop *);
 
-/* clock_monotonic() as of this turn, nanoseconds. */
+/* clock_monotonic() and clock_boot() as of this turn, nanoseconds. */
 int64_t			 loop_now(struct loop *);
+int64_t			 loop_boot(struct loop *);
 
 /* Where timer.c keeps the timers of this loop; NULL at first. */
 struct timers;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "proxy/junction.h"
 
 struct connection {
@@ -17,6 +18,7 @@ struct connection {
 	const struct connection_owner *owner;
 	struct junction junction;
 	struct connection_user user;		/* .events NULL: idle */
+	int64_t stale_ns;			/* loop_boot(): idle for long */
 	bool used;				/* carried an exchange before */
 	bool heard;				/* input came for this user */
 };
@@ -199,8 +201,15 @@ connection_leave(struct connection *c, int64_t ms)
 	if (!connection_is_idle(c))
 		c->used = true;
 	c->user = (struct connection_user){ .events = NULL };
+	c->stale_ns = loop_boot(c->owner->loop) + ms * NS_PER_MS;
 	timer_set(c->junction.timer, ms);
 	link_want_input(c->junction.link, true);
+}
+
+bool
+connection_is_stale(const struct connection *c)
+{
+	return loop_boot(c->owner->loop) >= c->stale_ns;
 }
 
 bool

@@ -78,6 +78,12 @@ void		 connection_occupy(struct connection *,
 /* Nobody's any more, and useless when it was so for ms milliseconds. */
 void		 connection_leave(struct connection *, int64_t ms);
 
+/*
+ * It was nobody's for longer than that.  Where the machine slept meanwhile we
+ * are not told so: no timer ran, but others have forgotten it.
+ */
+bool		 connection_is_stale(const struct connection *);
+
 /* Nobody uses it. */
 bool		 connection_is_idle(const struct connection *);
 

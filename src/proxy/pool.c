@@ -318,18 +318,30 @@ pool_cancel(struct pool_waiter *w)
 		waiter_remove(w);
 }
 
+/* Why nobody should get this one, or NULL. */
+static const char *
+unfit(const struct connection *c, bool once)
+{
+	if (connection_is_stale(c))
+		return "idle for long, while we slept";
+	if ((once || !connection_was_used(c)) && !connection_is_quiet(c))
+		return "it had ended, or bytes came on it";
+	return NULL;
+}
+
 struct connection *
 pool_take(struct pool *p, const struct connection_user *user, bool once)
 {
 	struct connection *c;
+	const char *why;
 
 	while ((c = first_of(p->idle)) != NULL) {
-		if ((!once && connection_was_used(c)) ||
-		    connection_is_quiet(c)) {
+		why = unfit(c, once);
+		if (why == NULL) {
 			occupy(p, c, user);
 			return c;
 		}
-		pool_drop(c, "it had ended, or bytes came on it");
+		pool_drop(c, why);
 	}
 	return NULL;
 }

@@ -44,7 +44,7 @@ static struct memory {
 	struct wire *wires;
 	struct dial *dials;
 	struct timer *timers;
-	int64_t now;
+	int64_t now, slept;
 	size_t n_links;
 } memory;
 
@@ -60,6 +60,12 @@ static int64_t
 wall(void)
 {
 	return INT64_C(1800000000) * NS_PER_S + memory.now;
+}
+
+static int64_t
+boot(void)
+{
+	return memory.now + memory.slept;
 }
 
 struct timer *
@@ -153,6 +159,13 @@ memory_pass(int64_t ms)
 	while ((t = earliest()) != NULL && t->deadline <= then)
 		memory_fire();
 	memory.now = then;
+	memory_turn();
+}
+
+void
+memory_sleep(int64_t ms)
+{
+	memory.slept += ms * NS_PER_MS;
 	memory_turn();
 }
 
@@ -467,7 +480,7 @@ void
 memory_start(struct loop *loop)
 {
 	static const struct clock_source source = {
-		.monotonic = now, .wall = wall,
+		.monotonic = now, .wall = wall, .boot = boot,
 	};
 
 	memory = (struct memory){ .loop = loop, .now = NS_PER_S };

@@ -57,6 +57,9 @@ bool		 memory_fire(void);
 /* So much time passes, and every deadline within it. */
 void		 memory_pass(int64_t ms);
 
+/* So much time passes while the machine sleeps: no deadline does. */
+void		 memory_sleep(int64_t ms);
+
 /* The end of the turn alone. */
 void		 memory_turn(void);
 

@@ -115,10 +115,16 @@ seven(void)
 	return 7;
 }
 
+static int64_t
+eight(void)
+{
+	return 8;
+}
+
 static void
 the_clocks_can_be_replaced(void **state)
 {
-	const struct clock_source fake = { .monotonic = seven, .wall = seven };
+	struct clock_source fake = { .monotonic = seven, .wall = seven };
 	int64_t before = clock_monotonic();
 
 	(void)state;
@@ -126,8 +132,12 @@ the_clocks_can_be_replaced(void **state)
 	clock_replace(&fake);
 	assert_int_equal(clock_monotonic(), 7);
 	assert_int_equal(clock_wall(), 7);
+	assert_int_equal(clock_boot(), 7);
+	fake.boot = eight;
+	assert_int_equal(clock_boot(), 8);
 	clock_replace(NULL);
 	assert_true(clock_monotonic() >= before);
+	assert_true(clock_boot() >= before);
 }
 
 int

@@ -349,6 +349,23 @@ one_that_was_never_used_is_looked_at_for_everybody(void **state)
 	assert_null(take(w, false));
 }
 
+static void
+one_that_was_idle_while_the_machine_slept_is_not_used(void **state)
+{
+	struct world *w = *state;
+
+	make_idle(w, 2);
+	memory_sleep(49 * SECONDS);
+	assert_non_null(take(w, false));
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	assert_int_equal(pool_count_idle(w->pool), 2);
+	memory_sleep(50 * SECONDS);
+	assert_null(take(w, false));
+	assert_int_equal(pool_count(w->pool), 0);
+	assert_int_equal(memory_wires()->end, LINK_END_NOW);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -367,6 +384,7 @@ main(void)
 		TEST(who_has_one_chance_gets_none_that_has_ended),
 		TEST(who_can_be_sent_again_does_not_ask),
 		TEST(one_that_was_never_used_is_looked_at_for_everybody),
+		TEST(one_that_was_idle_while_the_machine_slept_is_not_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

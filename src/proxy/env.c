@@ -119,5 +119,6 @@ env_free(struct env *env)
 	blocks_free(env->arena_blocks);
 	blocks_free(env->exchanges);
 	fields_release(&env->scratch);
+	fields_release(&env->answer);
 	free(env);
 }

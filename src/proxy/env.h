@@ -39,6 +39,7 @@ struct env {
 	struct codec_limits limits;
 	struct codec_shared codec;	/* of the clients' codecs */
 	struct fields scratch;
+	struct fields answer;		/* of the head of one of our own */
 	struct date date;
 	uint64_t begun;			/* exchanges */
 	bool draining;			/* no new exchange begins */

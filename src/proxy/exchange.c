@@ -191,6 +191,7 @@ static void
 answer(struct exchange *x, enum fault fault)
 {
 	struct codec *codec = x->client->codec;
+	struct fields *fields = &x->client->env->answer;
 	struct buf body;
 	struct head head = {
 		.kind = HEAD_RESPONSE,
@@ -207,14 +208,15 @@ answer(struct exchange *x, enum fault fault)
 	buf_init(&body, x->client->env->codec.blocks);
 	fault_body(fault, fault_subject(x, fault), detail, &body);
 	head.length = buf_len(&body);
-	add_error_fields(&head.fields, x, fault);
+	fields_clear(fields);
+	add_error_fields(fields, x, fault);
+	head.fields = *fields;
 	codec_send_head(codec, x->stream, &head, no_body);
 	if (!no_body)
 		codec_send_body(codec, x->stream, buf_data(&body),
 		    buf_len(&body), true);
 	x->record.status = head.status;
 	x->record.response_bytes = no_body ? 0 : buf_len(&body);
-	fields_release(&head.fields);
 	buf_release(&body);
 }
 

@@ -66,6 +66,13 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 }
 
 void
+exchange_began(struct exchange *x, int64_t ns)
+{
+	x->record.began_wall_ns -= x->record.began_ns - ns;
+	x->record.began_ns = ns;
+}
+
+void
 exchange_set_state(struct exchange *x, enum exchange_state state)
 {
 	if (log_wants(LOG_LEVEL_DEBUG))

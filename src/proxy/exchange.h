@@ -69,6 +69,9 @@ struct exchange {
 struct exchange	*exchange_new(const struct exchange_client *, stream_id,
 		    const struct head *, bool end);
 
+/* The first bytes of its head came then, by the loop's clock. */
+void		 exchange_began(struct exchange *, int64_t ns);
+
 /* What was chosen for it, and the record says. */
 void		 exchange_set_route(struct exchange *,
 		    const struct conf_route *);

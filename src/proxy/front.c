@@ -63,6 +63,10 @@ begin(struct front *f, stream_id stream, const struct head *head, bool end)
 	struct exchange **last = &f->exchanges;
 
 	patience_begin(&x->patience, env_of(f)->conf->timeouts.body);
+	/* Its head came in pieces. */
+	if (f->wait.head_ns != 0)
+		exchange_began(x, f->wait.head_ns);
+	f->wait.head_ns = 0;
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = x;
@@ -127,6 +131,30 @@ begin_refused(struct front *f)
 	return stream != STREAM_NONE ? begin(f, stream, NULL, true) : NULL;
 }
 
+static enum wait_for
+what_is_waited_for(const struct front *f)
+{
+	const struct exchange *x;
+
+	if (link_is_blocked(f->junction.link))
+		return WAIT_SEND;
+	x = running(f);
+	if (x != NULL && !x->request_ended && x->request_credit != 0 &&
+	    !x->awaits_continue)
+		return WAIT_BODY;
+	if (x != NULL || f->exchanges != NULL)
+		return WAIT_NOTHING;
+	return codec_held(f->junction.codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
+}
+
+/* Who has sent some of a head has begun a request, and that has its line. */
+static void
+begin_what_came(struct front *f)
+{
+	if (what_is_waited_for(f) == WAIT_HEAD)
+		(void)begin_refused(f);
+}
+
 /* -- closing -- */
 
 static void
@@ -154,22 +182,6 @@ front_close(struct front *f, enum link_end how, const char *reason)
 }
 
 /* -- settling -- */
-
-static enum wait_for
-what_is_waited_for(const struct front *f)
-{
-	const struct exchange *x;
-
-	if (link_is_blocked(f->junction.link))
-		return WAIT_SEND;
-	x = running(f);
-	if (x != NULL && !x->request_ended && x->request_credit != 0 &&
-	    !x->awaits_continue)
-		return WAIT_BODY;
-	if (x != NULL || f->exchanges != NULL)
-		return WAIT_NOTHING;
-	return codec_held(f->junction.codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
-}
 
 static void
 move_deadline(struct front *f)
@@ -393,9 +405,7 @@ on_failed(void *owner)
 {
 	struct front *f = owner;
 
-	/* Within a head, too, it began a request, which has its line. */
-	if (what_is_waited_for(f) == WAIT_HEAD)
-		(void)begin_refused(f);
+	begin_what_came(f);
 	front_close(f, LINK_END_ABORT, "the client is gone");
 }
 
@@ -456,6 +466,7 @@ front_drain(struct front *f)
 void
 front_cut(struct front *f)
 {
+	begin_what_came(f);
 	fault_all(f, FAULT_WORKER_STOPPED);
 	front_close(f, LINK_END_ABORT, "the worker stops");
 }

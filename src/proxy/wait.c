@@ -46,6 +46,10 @@ wait_move(struct wait *w, const struct conf *conf, struct junction *j,
 	if (what == w->what && !w->progress)
 		return;
 	move_patience(w, what, body, loop_now(j->loop));
+	if (what != WAIT_HEAD)
+		w->head_ns = 0;
+	else if (w->what != WAIT_HEAD)
+		w->head_ns = loop_now(j->loop);
 	switch (what) {
 	case WAIT_NOTHING:
 		timer_clear(j->timer);

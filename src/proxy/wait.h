@@ -25,6 +25,7 @@ struct wait {
 	struct patience reading;	/* with the client's, of responses */
 	uint64_t taken;			/* bytes it had read, as last seen */
 	enum wait_for what;
+	int64_t head_ns;		/* a head began; 0: none is read */
 	bool progress;			/* to be set when there was any */
 };
 

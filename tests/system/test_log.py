@@ -1,5 +1,6 @@
 """The access log and the events: one line each, and never in the way."""
 
+import datetime
 import fcntl
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 
 import http1
 import pytest
@@ -309,6 +311,39 @@ def test_however_an_exchange_ends_it_is_one_line(running, end):
     lines = running.access(len(targets))
     assert sorted(x['url']['path'] for x in lines) == \
         sorted(x.split('?')[0] for x in targets)
+
+
+def test_a_head_that_comes_in_pieces_counts_from_its_first_byte(world):
+    config = 'timeouts = { head = "1s"; };\n' + world.config()
+    world.start(config)
+    for rest, status in ((b'alhost\r\n\r\n', 200), (b'', 408)):
+        began = time.time()
+        with world.raw() as client:
+            client.send(b'GET /test/echo HTTP/1.1\r\nHost: loc')
+            time.sleep(0.3)
+            client.send(rest)
+            assert client.response().status == status
+    lines = world.access(2)
+    assert 300e6 <= lines[0]['event']['duration'] < 900e6
+    assert 1000e6 <= lines[1]['event']['duration'] < 5000e6
+    told = datetime.datetime.fromisoformat(lines[1]['@timestamp'][:-1]
+                                           + '+00:00').timestamp()
+    assert abs(told - began) < 0.5
+
+
+def test_who_is_within_a_head_when_the_worker_stops_has_a_line(world):
+    process = world.start(world.config())
+    with world.raw() as running, world.raw() as client:
+        running.request(target='/test/stall')
+        world.clouds[0].wait_requests(1)
+        client.send(b'GET /test/echo HTTP/1.1\r\nHos')
+        time.sleep(0.2)
+        process.signal(signal.SIGTERM)
+        process.wait_line('stopping')
+        process.signal(signal.SIGTERM)
+        process.wait_exit()
+    assert [line['sallyport']['fault'] for line in world.access(2)] == \
+        ['worker_stopped'] * 2
 
 
 def test_exchanges_have_numbers_at_level_debug_and_no_addresses(world):

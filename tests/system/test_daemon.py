@@ -56,6 +56,27 @@ def test_requests_succeed_right_after_the_only_worker_died(world):
         assert process.workers != [worker]
 
 
+def descriptors(pid):
+    return sorted(os.readlink('/proc/%d/fd/%s' % (pid, fd))
+                  for fd in os.listdir('/proc/%d/fd' % pid))
+
+
+def test_the_parent_keeps_no_descriptor_of_what_is_gone(world):
+    process = world.start(world.config(workers=2))
+    before = len(descriptors(process.child.pid))
+    for _ in range(3):
+        old = process.workers
+        os.kill(old[0], signal.SIGKILL)
+        for i in range(3):
+            process.signal(signal.SIGUSR1)
+        world_module.wait_until(
+            lambda: len(process.workers) == 2 and process.workers != old,
+            'a new worker')
+    world_module.wait_until(
+        lambda: len(descriptors(process.child.pid)) == before,
+        'as many descriptors as before')
+
+
 def in_flight(world):
     """A request that the API answers when the event is set."""
     go = threading.Event()

@@ -16,6 +16,7 @@
 #include "base/sink.h"
 #include "daemon/leash.h"
 #include "daemon/privileges.h"
+#include "net/linger.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/timer.h"
@@ -133,11 +134,21 @@ most_clients(const struct conf *conf)
 /* -- stopping -- */
 
 static void
-on_empty(void *owner)
+on_none_lingers(void *owner)
 {
 	struct worker *w = owner;
 
 	loop_stop(w->loop);
+}
+
+/* A client that still sends would be told of a reset, not of its answer. */
+static void
+on_empty(void *owner)
+{
+	struct worker *w = owner;
+
+	timer_clear(w->grace);
+	linger_await_none(w->loop, on_none_lingers, w);
 }
 
 static void

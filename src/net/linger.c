@@ -1,6 +1,6 @@
 /*
- * Lingering connections; see linger.h.  Called by links that were closed.
- * Nobody waits for one; loop_free() closes those that are left.
+ * Lingering connections; see linger.h.  Called by links that were closed, and
+ * by the worker that ends; loop_free() closes those that are left.
  */
 #include "net/linger.h"
 
@@ -24,6 +24,8 @@ struct lingers {
 	struct lingering *first, **last;
 	size_t n;
 	struct deferred end;
+	void (*none)(void *owner);	/* NULL: nobody waits for it */
+	void *none_owner;
 };
 
 struct lingering {
@@ -54,6 +56,8 @@ linger_end(void *arg)
 	buf_release(&g->rest);
 	close(g->fd);
 	free(g);
+	if (all->n == 0 && all->none != NULL)
+		all->none(all->none_owner);
 }
 
 static void
@@ -61,6 +65,7 @@ lingers_free(void *arg)
 {
 	struct lingers *all = arg;
 
+	all->none = NULL;
 	while (all->first != NULL)
 		linger_end(all->first);
 	*loop_lingers(all->loop) = NULL;
@@ -154,4 +159,15 @@ linger_start(struct loop *l, int fd, struct buf *rest)
 	} else {
 		shutdown(fd, SHUT_WR);
 	}
+}
+
+void
+linger_await_none(struct loop *l, void (*fn)(void *owner), void *owner)
+{
+	struct lingers *all = lingers_of(l);
+
+	all->none = fn;
+	all->none_owner = owner;
+	if (all->n == 0)
+		fn(owner);
 }

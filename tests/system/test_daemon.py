@@ -114,6 +114,22 @@ def test_a_stop_lets_running_exchanges_finish(world, number):
     assert world.access(1)[0]['http']['response']['status_code'] == 200
 
 
+def test_a_stop_takes_no_answer_from_a_client_that_still_sends(world):
+    """It would be told of a reset, and not read."""
+    process = world.start()
+    with world.raw() as client:
+        client.send(b'POST / HTTP/1.1\r\nHost: evil.example\r\n'
+                    b'Content-Length: 1000000\r\n\r\n')
+        assert client.response('POST').status == 421
+        process.signal(signal.SIGTERM)
+        process.wait_line('stopping')
+        for _ in range(20):
+            time.sleep(0.01)
+            client.send(b'x' * 1000)
+        assert process.child.poll() is None
+    assert process.wait_exit() == 0
+
+
 def test_a_second_signal_ends_at_once(world):
     process = world.start()
     client, go = in_flight(world)

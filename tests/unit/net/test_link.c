@@ -433,6 +433,31 @@ no_more_than_so_many_links_linger(void **state)
 	assert_int_equal(n_open, LINGERS);
 }
 
+static void
+on_none(void *owner)
+{
+	*(bool *)owner = true;
+}
+
+static void
+the_end_of_lingering_can_be_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	bool none = false;
+
+	linger_await_none(f->loop, on_none, &none);
+	assert_true(none);
+	link_close(&f->end.link, LINK_END_LINGER);
+	run_for(f->loop, 5);
+	none = false;
+	linger_await_none(f->loop, on_none, &none);
+	run_for(f->loop, 5);
+	assert_false(none);
+	close(f->other);
+	f->other = -1;
+	run_until(f->loop, &none);
+}
+
 int
 main(void)
 {
@@ -466,6 +491,7 @@ main(void)
 		ON_TCP(an_aborted_link_is_reset),
 		ON_TCP(a_lingering_link_does_not_lose_the_answer),
 		ON_UNIX(a_lingering_link_does_not_lose_the_answer),
+		ON_TCP(the_end_of_lingering_can_be_waited_for),
 		ON_TCP(lingering_is_bounded_in_bytes),
 		ON_UNIX(lingering_is_bounded_in_time),
 		ON_UNIX(no_more_than_so_many_links_linger),

@@ -57,7 +57,8 @@ struct codec_limits {
 	unsigned fields;	/* their number, also that of trailers */
 	size_t trailers;
 	unsigned interim;	/* interim responses per exchange */
-	size_t room;		/* unsent output from which room is 0 */
+	size_t room;		/* unsent output from which room is 0; from a
+				   sixteenth on a server begins no request */
 };
 
 extern const struct codec_limits codec_limits_default;

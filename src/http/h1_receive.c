@@ -122,14 +122,17 @@ skip_empty_line(struct h1 *c, struct text *rest)
 }
 
 /*
- * Server: no request begins while unsent responses fill the output, or a
- * client that sends many and reads nothing would fill our memory.
+ * Server: no request begins while there are unsent responses, or a client
+ * that sends many and reads nothing would fill our memory: a response of few
+ * bytes keeps many of its exchange until it has left.
  */
+#define UNSENT(room)	((room) / 16)
+
 static bool
 waits_for_room(const struct h1 *c)
 {
 	return c->role == CODEC_SERVER && c->recv == RECV_HEAD &&
-	    !h1_has_room(c);
+	    buf_len(&c->out) >= UNSENT(c->shared->limits->room);
 }
 
 typedef enum h1_result parse_head(const char *, size_t,

@@ -477,7 +477,7 @@ a_client_that_does_not_read_gets_no_more_answers(void **state)
 	unsigned asked = 0;
 
 	(void)state;
-	limits.room = 100;
+	limits.room = 1600;
 	trace_init(&t, h1_codec_new, CODEC_SERVER, answering, &limits);
 	for (; codec_wants_input(t.codec); asked += 2)
 		trace_feed_str(&t, GET "\r\n" GET "\r\n");

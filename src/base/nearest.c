@@ -45,7 +45,7 @@ nearest_distance(const char *a, const char *b)
 	return rows[n % 3][m];
 }
 
-/* More than a third of the letters wrong is another word. */
+/* One slip, and another per three letters: beyond that is another word. */
 void
 nearest_start(struct nearest *n, const char *word)
 {

@@ -14,7 +14,10 @@
 #define NEAREST_MAX	32
 size_t		 nearest_distance(const char *, const char *);
 
-/* Of two candidates the nearer one; NULL is no candidate. */
+/*
+ * The nearest of the candidates, the first of equals; none that is farther
+ * away than a third of the letters of the word and one more.
+ */
 struct nearest {
 	const char *word;	/* what was typed */
 	const char *best;	/* NULL: nothing is near */

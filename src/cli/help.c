@@ -88,24 +88,43 @@ cli_help_all(FILE *out)
 	    "the configuration.\n", out);
 }
 
+extern const struct verb verb_help;
+
+/* "configuration", or the words of a verb: how many they are; 0: neither. */
+static size_t
+print_topic(const struct cli_args *args)
+{
+	const struct verb *v;
+	size_t used;
+
+	if (strcmp(args->operands[0], "configuration") == 0) {
+		if (args->n_operands == 1)
+			conf_print_reference(stdout);
+		return 1;
+	}
+	v = cli_verb_find(args->operands, args->n_operands, &used);
+	if (v == NULL)
+		return 0;
+	if (used == args->n_operands)
+		cli_help_verb(v, stdout);
+	return used;
+}
+
 static enum cli_exit
 run_help(const struct cli_args *args)
 {
-	const struct verb *v;
 	size_t used;
 
 	if (args->n_operands == 0) {
 		cli_help_all(stdout);
 		return CLI_DONE;
 	}
-	if (strcmp(args->operands[0], "configuration") == 0) {
-		conf_print_reference(stdout);
-		return CLI_DONE;
-	}
-	v = cli_verb_find(args->operands, args->n_operands, &used);
-	if (v == NULL)
-		return cli_unknown_verb(args->operands[0]);
-	cli_help_verb(v, stdout);
+	used = print_topic(args);
+	if (used == 0)
+		return cli_unknown_verb(args->operands, args->n_operands);
+	if (used < args->n_operands)
+		return cli_wrong_usage(&verb_help, "unexpected '%s'",
+		    args->operands[used]);
 	return CLI_DONE;
 }
 

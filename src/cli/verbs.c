@@ -78,45 +78,70 @@ cli_wrong_usage(const struct verb *v, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
-/* "key" alone: which verbs begin so; false: none does. */
-static bool
-say_verbs_of(const char *word)
+/* The verbs that begin with this word, "'key add', ..."; NULL: none does. */
+static char *
+list_verbs_of(const char *word)
 {
 	size_t n = strlen(word);
-	bool some = false;
+	char *all = NULL, *longer;
 
 	for (const struct verb *const *v = verbs; *v != NULL; v++) {
 		if (strncmp((*v)->name, word, n) != 0 || (*v)->name[n] != ' ')
 			continue;
-		(void)fprintf(stderr, some ? ", '%s'" :
-		    "sallyport: which of them? '%s'", (*v)->name);
-		some = true;
+		longer = all == NULL ? xasprintf("'%s'", (*v)->name) :
+		    xasprintf("%s, '%s'", all, (*v)->name);
+		free(all);
+		all = longer;
 	}
-	if (some)
-		(void)fputs("\nTry 'sallyport help'.\n", stderr);
-	return some;
+	return all;
 }
 
-enum cli_exit
-cli_unknown_verb(const char *word)
+/* Two words or one; NULL: nothing is near. */
+static const char *
+nearest_verb(const char *word)
 {
 	struct nearest near;
 
-	if (say_verbs_of(word))
-		return CLI_USAGE;
-	if (word[0] == '-') {
-		(void)fprintf(stderr, "sallyport: a verb comes first, its "
-		    "options such as '%s' behind it\nTry 'sallyport "
-		    "help'.\n", word);
-		return CLI_USAGE;
-	}
 	nearest_start(&near, word);
 	for (const struct verb *const *v = verbs; *v != NULL; v++)
 		nearest_offer(&near, (*v)->name);
-	(void)fprintf(stderr, "sallyport: unknown verb '%s'", word);
-	if (near.best != NULL)
-		(void)fprintf(stderr, " (did you mean '%s'?)", near.best);
+	return near.best;
+}
+
+static void
+say_unknown(const char *word, const char *second)
+{
+	char *both = xasprintf("%s %s", word, second), *some;
+	const char *near = nearest_verb(both);
+
+	some = list_verbs_of(word);
+	if (near == NULL && some == NULL)
+		near = nearest_verb(word);
+	(void)fprintf(stderr, "sallyport: unknown verb '%s'",
+	    some != NULL ? both : word);
+	if (near != NULL)
+		(void)fprintf(stderr, " (did you mean '%s'?)", near);
+	else if (some != NULL)
+		(void)fprintf(stderr, "; there are %s", some);
+	free(some);
+	free(both);
+}
+
+enum cli_exit
+cli_unknown_verb(const char *const *words, size_t n)
+{
+	const char *second = n > 1 && words[1][0] != '-' ? words[1] : "";
+	char *some = *second == '\0' ? list_verbs_of(words[0]) : NULL;
+
+	if (some != NULL)
+		(void)fprintf(stderr, "sallyport: which of them? %s", some);
+	else if (words[0][0] == '-')
+		(void)fprintf(stderr, "sallyport: a verb comes first, its "
+		    "options such as '%s' behind it", words[0]);
+	else
+		say_unknown(words[0], second);
 	(void)fputs("\nTry 'sallyport help'.\n", stderr);
+	free(some);
 	return CLI_USAGE;
 }
 
@@ -204,7 +229,7 @@ cli_main(int argc, const char *const *argv)
 	else
 		v = cli_verb_find(argv + 1, (size_t)argc - 1, &used);
 	if (v == NULL)
-		return cli_unknown_verb(argv[1]);
+		return cli_unknown_verb(argv + 1, (size_t)argc - 1);
 	used++;
 	return finish_output(run_verb(v, argc - (int)used, argv + used));
 }

@@ -52,8 +52,11 @@ const struct verb *cli_verb_find(const char *const *words, size_t n,
 enum cli_exit	 cli_wrong_usage(const struct verb *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 
-/* "sallyport: unknown verb …" and the nearest one; CLI_USAGE. */
-enum cli_exit	 cli_unknown_verb(const char *word);
+/*
+ * "sallyport: unknown verb …" and the nearest one, or those that begin with
+ * the first of the words, of which there is one at least; CLI_USAGE.
+ */
+enum cli_exit	 cli_unknown_verb(const char *const *words, size_t n);
 
 /* To stderr, "sallyport: TEXT"; CLI_FAILED. */
 enum cli_exit	 cli_failed(const char *fmt, ...)

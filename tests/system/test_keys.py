@@ -262,3 +262,24 @@ def test_the_first_word_of_a_verb_alone_tells_which_there_are(bare):
     fails(bare, "'key add', 'key import', 'key list'", 'key', status=2)
     fails(bare, "'key add', 'key import', 'key list'", 'help', 'key',
           status=2)
+    fails(bare, "which of them[?] 'key add'", 'key', '--help', status=2)
+
+
+@pytest.mark.parametrize('words,said', [
+    ('key bogus', "unknown verb 'key bogus'; there are 'key add', 'key imp"),
+    ('key lst', "unknown verb 'key lst' [(]did you mean 'key list'"),
+    ('kye list', "unknown verb 'kye' [(]did you mean 'key list'"),
+    ('chek x', "unknown verb 'chek' [(]did you mean 'check'"),
+    ('nonsense x', "unknown verb 'nonsense'$"),
+])
+def test_a_mistyped_verb_is_named_whole(bare, words, said):
+    fails(bare, '(?m)' + said, *words.split(), status=2)
+    fails(bare, '(?m)' + said, 'help', *words.split(), status=2)
+
+
+@pytest.mark.parametrize('topic', ['check x', 'configuration x',
+                                   'configuration check'])
+def test_help_takes_nothing_behind_what_it_explains(bare, topic):
+    done = fails(bare, "help: unexpected '%s'" % topic.split()[1], 'help',
+                 *topic.split(), status=2)
+    assert not done.stdout

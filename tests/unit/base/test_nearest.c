@@ -70,6 +70,24 @@ another_word_is_not_offered(void **state)
 	assert_null(n.best);
 }
 
+static void
+a_third_of_the_letters_and_one_may_be_wrong(void **state)
+{
+	struct nearest n;
+
+	(void)state;
+	nearest_start(&n, "abcdef");
+	nearest_offer(&n, "xyzzef");
+	assert_null(n.best);
+	nearest_offer(&n, "xyzdef");
+	assert_string_equal(n.best, "xyzdef");
+	nearest_start(&n, "ab");
+	nearest_offer(&n, "xy");
+	assert_null(n.best);
+	nearest_offer(&n, "ax");
+	assert_string_equal(n.best, "ax");
+}
+
 int
 main(void)
 {
@@ -80,6 +98,7 @@ main(void)
 		cmocka_unit_test(
 	    the_nearest_of_all_candidates_wins_and_the_first_of_equals),
 		cmocka_unit_test(another_word_is_not_offered),
+		cmocka_unit_test(a_third_of_the_letters_and_one_may_be_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

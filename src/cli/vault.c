@@ -162,13 +162,14 @@ failed_to_replace(const struct vault *v, enum status status)
 static struct secret *
 annotate(const struct vault *v, struct text body)
 {
-	size_t n = recipients_count(v->recipients);
+	size_t n = keyfile_is_text(body) ?
+	    recipients_count(v->recipients) : 0;
 	char (*text)[RECIPIENT_TEXT] = xcalloc(n + 1, sizeof(*text));
 	const char **list = xcalloc(n + 1, sizeof(*list));
 	struct secret *out;
 	size_t public = 0;
 
-	for (size_t i = 0; i < n && keyfile_is_text(body); i++) {
+	for (size_t i = 0; i < n; i++) {
 		recipients_text(v->recipients, i, text[public]);
 		list[public] = text[public];
 		if (text[public][0] != '\0')

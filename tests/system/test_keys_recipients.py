@@ -163,6 +163,27 @@ def test_rekey_adds_nothing_to_what_is_no_configuration(bare):
     assert opened(bare, 's.age', 'second') == '#!/bin/sh\nexit 1\n'
 
 
+def cpu_of(world, *args):
+    """Seconds that a verb computes."""
+    child = subprocess.Popen([world.program, *args], cwd=world.folder,
+                             stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = status
+    assert status == 0
+    return usage.ru_utime + usage.ru_stime
+
+
+def test_many_recipients_do_not_mean_that_the_text_is_read_often(bare):
+    seal_by_age(bare, 'keys.age', sealed_keys(
+        bare, *('key-%d' % i for i in range(1000))))
+    bare.write('one', bare.recipient + '\n')
+    bare.write('many', ''.join(make_identity(bare, 'i%d' % i) + '\n'
+                               for i in range(150)) + bare.recipient + '\n')
+    one = cpu_of(bare, 'rekey', '-i', 'identity', '-R', 'one', 'keys.age')
+    many = cpu_of(bare, 'rekey', '-i', 'identity', '-R', 'many', 'keys.age')
+    assert many < 20 * one + 0.2, (one, many)
+
+
 # Where identities come from.
 
 def test_the_identity_of_the_configuration_opens(vault):

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "cli/key_new.h"
 #include "cli/verbs.h"
+
+#define TARGET	"/api/v1/deployments"
 
 /* A word as a shell takes it. */
 static char *
@@ -31,20 +34,73 @@ shell_word(const char *s)
 }
 
 static void
-print_client_lines(const struct setup *s, FILE *out)
+print_for_unix(const struct addr *a, FILE *out)
 {
-	if (strncmp(s->listen, "unix:", 5) == 0) {
-		(void)fprintf(out, "Then, without any key:\n"
-		    "  curl --unix-socket %s "
-		    "http://localhost/api/v1/deployments\n", s->listen + 5);
-		return;
-	}
+	char *path = shell_word(a->un.sun_path);
+
 	(void)fprintf(out, "Then, without any key:\n"
-	    "  curl http://%s/api/v1/deployments\n\n"
+	    "  curl --unix-socket %s http://localhost" TARGET "\n", path);
+	free(path);
+}
+
+static void
+print_for_inherited(const struct addr *a, FILE *out)
+{
+	(void)fprintf(out, "That needs a unit of systemd and a socket unit "
+	    "that passes it the socket\n(FileDescriptorName=%s).  Requests "
+	    "go there without any key.\n", a->name);
+}
+
+/* "http://127.0.0.1:9080"; with PORT for what the kernel will choose. */
+static char *
+base_url(const struct addr *a, const char *listen)
+{
+	const char *port = strrchr(listen, ':');
+
+	return addr_port(a) != 0 ? xasprintf("http://%s", listen) :
+	    xasprintf("http://%.*s:PORT", (int)(port - listen), listen);
+}
+
+static void
+print_for_inet(const struct addr *a, const char *listen, FILE *out)
+{
+	char *base = base_url(a, listen), *all = xasprintf("%s" TARGET, base);
+	char *url = shell_word(all), *host = shell_word(base);
+
+	if (addr_port(a) == 0)
+		(void)fputs("It says 'listening on' an address with the PORT "
+		    "that the kernel chose.\n", out);
+	(void)fprintf(out, "Then, without any key:\n"
+	    "  curl %s\n\n"
 	    "ecctl and Terraform want some key: any word will do, it is "
 	    "replaced.\n"
-	    "  export EC_HOST=http://%s\n"
-	    "  export EC_API_KEY=dummy\n", s->listen, s->listen);
+	    "  export EC_HOST=%s\n"
+	    "  export EC_API_KEY=dummy\n", url, host);
+	free(host);
+	free(url);
+	free(all);
+	free(base);
+}
+
+static void
+print_for_clients(const char *listen, FILE *out)
+{
+	const char *why;
+	struct addr a;
+
+	if (!addr_parse(listen, &a, &why))
+		return;
+	switch (a.kind) {
+	case ADDR_INET:
+		print_for_inet(&a, listen, out);
+		break;
+	case ADDR_UNIX:
+		print_for_unix(&a, out);
+		break;
+	case ADDR_INHERITED:
+		print_for_inherited(&a, out);
+		break;
+	}
 }
 
 void
@@ -63,5 +119,5 @@ next_steps_print(const struct setup *s, FILE *out)
 		(void)fprintf(out, "To start:\n  sallyport run -c %s\n\n",
 		    conf);
 	free(conf);
-	print_client_lines(s, out);
+	print_for_clients(s->listen, out);
 }

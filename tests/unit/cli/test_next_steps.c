@@ -66,9 +66,45 @@ static void
 clients_are_told_the_listener(void **state)
 {
 	(void)state;
-	assert_says("[::1]:80", "c", "  curl http://[::1]:80/api/v1/");
-	assert_says("[::1]:80", "c", "  export EC_HOST=http://[::1]:80\n");
-	assert_says("unix:/run/s", "c", "  curl --unix-socket /run/s http://");
+	assert_says("127.0.0.1:90", "c",
+	    "  curl http://127.0.0.1:90/api/v1/deployments\n");
+	assert_says("127.0.0.1:90", "c",
+	    "  export EC_HOST=http://127.0.0.1:90\n");
+	assert_says("unix:/run/s", "c",
+	    "  curl --unix-socket /run/s http://localhost/api/v1/");
+}
+
+static void
+what_a_shell_would_understand_otherwise_is_quoted(void **state)
+{
+	(void)state;
+	assert_says("[::1]:80", "c", "  curl 'http://[::1]:80/api/v1/");
+	assert_says("[::1]:80", "c", "  export EC_HOST='http://[::1]:80'\n");
+	assert_says("unix:/a b", "c", "  curl --unix-socket '/a b' http://");
+}
+
+static void
+a_port_that_is_not_known_yet_is_called_so(void **state)
+{
+	char *text = steps("[::1]:0", "c");
+
+	(void)state;
+	assert_null(strstr(text, ":0"));
+	assert_non_null(strstr(text, "'listening on'"));
+	assert_non_null(strstr(text, "  curl 'http://[::1]:PORT/api/v1/"));
+	free(text);
+}
+
+static void
+of_an_inherited_socket_no_address_is_made_up(void **state)
+{
+	char *text = steps("fd:web", "c");
+
+	(void)state;
+	assert_null(strstr(text, "curl"));
+	assert_null(strstr(text, "EC_HOST"));
+	assert_non_null(strstr(text, "(FileDescriptorName=web)"));
+	free(text);
 }
 
 int
@@ -79,6 +115,10 @@ main(void)
 		cmocka_unit_test(
 		    the_configuration_is_named_where_it_is_not_the_usual_one),
 		cmocka_unit_test(clients_are_told_the_listener),
+		cmocka_unit_test(
+		    what_a_shell_would_understand_otherwise_is_quoted),
+		cmocka_unit_test(a_port_that_is_not_known_yet_is_called_so),
+		cmocka_unit_test(of_an_inherited_socket_no_address_is_made_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,8 @@ take_options(struct setup *s, const struct cli_args *args)
 		(void)cli_failed("--listen %s: a quote or backslash cannot be "
 		    "in it here", s->listen);
 	else
-		return true;
+		return key_new_check(&(struct key_new){
+		    .expires = s->expires });
 	return false;
 }
 

@@ -156,3 +156,11 @@ def test_init_tells_what_was_made_although_the_probe_failed(bare):
     assert 'was made all the same' in done.stderr
     assert 'sallyport run -c made/sallyport.conf' in done.stdout
     assert key not in done.stdout + done.stderr
+
+
+def test_init_sees_that_an_expiry_is_none_before_it_asks(bare):
+    with at_terminal(bare, 'init', '--dir', 'made', '--expires',
+                     'tomorrow') as t:
+        assert t.wait() == 1
+        assert "--expires 'tomorrow': " in t.text and 'API key' not in t.text
+    assert not os.path.exists(bare.path('made'))

@@ -26,6 +26,19 @@ AC_DEFUN([SP_TRY_LDFLAG], [
 	AS_VAR_POPDEF([sp_cv])
 ])
 
+# SP_NEED_FLAG(FLAG, OPTION, HINT): what was asked for by an option of ours is
+# there, or configure says that it is not.
+AC_DEFUN([SP_NEED_FLAG], [
+	AC_MSG_CHECKING([whether $CC takes $1])
+	sp_saved=$CFLAGS
+	CFLAGS="$CFLAGS $1"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [AC_MSG_RESULT([yes])], [
+		AC_MSG_RESULT([no])
+		AC_MSG_ERROR([$2: $CC does not take $1$3])
+	])
+	CFLAGS=$sp_saved
+])
+
 # SP_FLAGS: warnings, hardening, sanitizers, coverage, fuzzers.  All of them
 # go into variables of their own: CFLAGS and LDFLAGS belong to the user.
 AC_DEFUN([SP_FLAGS], [
@@ -59,12 +72,16 @@ AC_DEFUN([SP_FLAGS], [
 
 	sp_instrument=
 	AS_IF([test "x$enable_sanitizers" != xno], [
+		SP_NEED_FLAG([-fsanitize=$enable_sanitizers],
+			[--enable-sanitizers], [])
 		sp_instrument="-fsanitize=$enable_sanitizers -fno-omit-frame-pointer -fno-sanitize-recover=all"
 	])
 	AS_IF([test "x$enable_coverage" = xyes],
 		[sp_instrument="$sp_instrument --coverage"])
 	sp_fuzz=
 	AS_IF([test "x$enable_fuzzers" = xyes], [
+		SP_NEED_FLAG([-fsanitize=fuzzer-no-link],
+			[--enable-fuzzers], [; CC=clang does])
 		sp_instrument="$sp_instrument -fsanitize=fuzzer-no-link"
 		sp_fuzz="-fsanitize=fuzzer"
 	])

@@ -40,7 +40,8 @@ def request_lines():
             b'GET /a HTTP /1.1', b'GET /a HTTP/1.1x', b'GET /a HTTP/+1.1',
             b'GET /a', b'GET', b'/a HTTP/1.1', b'GET /a HTTPS/1.1',
             b'G@T /a HTTP/1.1', b'GET: /a HTTP/1.1', b'G\xc3\x89T /a HTTP/1.1',
-            b'GET /a b HTTP/1.1', b'GET /a\xc2\xa0HTTP/1.1', b'"GET" /a HTTP/1.1'):
+            b'GET /a b HTTP/1.1', b'GET /a\xc2\xa0HTTP/1.1',
+            b'"GET" /a HTTP/1.1'):
         yield repr(line), request(line) + NEXT, ''
     yield 'PRI', b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ''
 

@@ -485,7 +485,8 @@ class NameServer(threading.Thread):
             self.sock.sendto(answer, client)
 
 
-@pytest.mark.skipif(not world_module.may_mount(), reason='needs a mount of its own')
+@pytest.mark.skipif(not world_module.may_mount(),
+                    reason='needs a mount of its own')
 def test_a_name_server_that_is_told_of_later_is_asked(world):
     """As when it starts before the network is there."""
     file = world.write('resolv.conf', '# none yet\n')

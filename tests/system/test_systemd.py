@@ -33,8 +33,8 @@ def allowed():
 
 
 @pytest.mark.skipif(world_module.SANITIZED or not ANALYZE or
-                    not world_module.strace_works(), reason='needs strace, systemd-analyze and '
-                    'no sanitizer')
+                    not world_module.strace_works(),
+                    reason='needs strace, systemd-analyze and no sanitizer')
 def test_the_unit_allows_every_system_call_that_is_made(world):
     calls = allowed()
     process = world.start(wrap=[world_module.STRACE, '-D', '-f', '-qq',

@@ -1,11 +1,14 @@
 /*
- * The shared figures; see figures.h.  One mapping: the head, one slot per
- * worker, one slot per key, each on cache lines of its own.
+ * The shared figures; see figures.h.  One mapping: what is the parent's own,
+ * one slot per worker, one slot per key, each on cache lines of its own.
+ * Where that is and how large is not shared: a worker that was taken over
+ * must not say where the parent writes.
  */
 #include "proxy/figures.h"
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/alloc.h"
@@ -24,32 +27,34 @@ struct key_slot {
 	_Atomic int64_t outlived;
 };
 
+struct parent_slot {
+	alignas(CACHE_LINE) _Atomic uint64_t restarts;
+};
+
 struct figures {
-	size_t size;			/* of the mapping */
 	size_t n_workers, n_keys;
+	size_t size;			/* of the mapping, which begins here: */
+	struct parent_slot *parent;
 	struct worker_slot *workers;
 	struct key_slot *keys;
-	alignas(CACHE_LINE) _Atomic uint64_t restarts;
 };
 
 struct figures *
 figures_new(size_t n_workers, size_t n_keys)
 {
-	struct figures *f;
-	size_t size;
+	struct figures *f = xcalloc(1, sizeof(*f));
 
 	assert(n_workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
 	assert(n_keys < SIZE_MAX / 4 / sizeof(struct key_slot));
-	size = sizeof(*f) + n_workers * sizeof(struct worker_slot) +
-	    n_keys * sizeof(struct key_slot);
-	f = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (f == MAP_FAILED)
-		alloc_failed();
-	f->size = size;
 	f->n_workers = n_workers;
 	f->n_keys = n_keys;
-	f->workers = (struct worker_slot *)(f + 1);
+	f->size = sizeof(*f->parent) + n_workers * sizeof(*f->workers) +
+	    n_keys * sizeof(*f->keys);
+	f->parent = mmap(NULL, f->size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (f->parent == MAP_FAILED)
+		alloc_failed();
+	f->workers = (struct worker_slot *)(f->parent + 1);
 	f->keys = (struct key_slot *)(f->workers + n_workers);
 	for (size_t i = 0; i < n_keys; i++) {
 		atomic_init(&f->keys[i].expires, UNKNOWN);
@@ -61,8 +66,10 @@ figures_new(size_t n_workers, size_t n_keys)
 void
 figures_free(struct figures *f)
 {
-	if (f != NULL)
-		munmap(f, f->size);
+	if (f == NULL)
+		return;
+	munmap(f->parent, f->size);
+	free(f);
 }
 
 struct figures_worker *
@@ -75,7 +82,7 @@ figures_worker(struct figures *f, size_t worker)
 _Atomic uint64_t *
 figures_worker_restarts(struct figures *f)
 {
-	return &f->restarts;
+	return &f->parent->restarts;
 }
 
 /* Of the counter that many bytes into each worker's. */

@@ -9,6 +9,7 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +96,25 @@ one_process_of_several_sees_the_news(void **state)
 	figures_free(f);
 }
 
+/* What a worker may write, the parent must not follow. */
+static void
+only_figures_are_shared_not_where_they_are(void **state)
+{
+	struct figures *f = figures_new(1, 1);
+	int status;
+
+	(void)state;
+	if (fork() == 0) {
+		figures_worker(f, 0)->requests = 5;
+		memset((void *)f, 0xff, 24);
+		_exit(0);
+	}
+	assert_int_not_equal(wait(&status), -1);
+	assert_int_equal(status, 0);
+	assert_int_equal(figures_requests(f), 5);
+	figures_free(f);
+}
+
 int
 main(void)
 {
@@ -104,6 +124,7 @@ main(void)
 		cmocka_unit_test(
 		    an_expiry_is_news_once_and_again_when_it_changes),
 		cmocka_unit_test(one_process_of_several_sees_the_news),
+		cmocka_unit_test(only_figures_are_shared_not_where_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,13 +317,16 @@ secret_backing(void)
 }
 
 void
-secret_lock_inherited(void)
+secret_protect_inherited(void)
 {
 	pid_t self = getpid();
 
-	/* Pages of memfd_secret(2) never leave memory. */
 	for (struct region *r = regions; r != NULL; r = r->next) {
-		if (r->owner != self && r->backing == BACKING_MLOCK &&
+		if (r->owner == self)
+			continue;
+		(void)mprotect(r->base, r->size, PROT_READ);
+		/* Pages of memfd_secret(2) never leave memory. */
+		if (r->backing == BACKING_MLOCK &&
 		    mlock(r->base, r->size) != 0)
 			r->backing = BACKING_UNLOCKED;
 	}

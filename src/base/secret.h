@@ -65,13 +65,14 @@ bool		 secret_equal_bytes(const struct secret *, const void *,
 		    size_t n);
 
 /*
- * For a forked child that goes on by itself: locks what it inherited, too,
- * for a lock is not inherited.  As long as the parent lives, its own lock
+ * For a forked child that goes on by itself: what it inherited can only be
+ * read from now on, for it is shared with the parent and the other children.
+ * And it is locked here, too, for a lock is not inherited.  As long as the parent lives, its own lock
  * keeps the shared pages in memory; not longer.  Where no more may be locked
  * the secrets are as they were.  Memory of memfd_secret(2) needs no lock: the
  * kernel shows none for a child (VmLck), and never pages it out.
  */
-void		 secret_lock_inherited(void);
+void		 secret_protect_inherited(void);
 
 /*
  * Overwrites what freed memory of the C heap may still hold.  Call it after

@@ -264,7 +264,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	const struct worker_conf *c = w->conf;
 
 	/* Before root is given up, who may lock more. */
-	secret_lock_inherited();
+	secret_protect_inherited();
 	w->loop = loop_new();
 	set_signals(w);
 	w->grace = timer_new(w->loop, on_grace_over, w);

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -241,7 +242,7 @@ lock_again(void *arg)
 	(void)arg;
 	if (locked() != 0)
 		return 1;
-	secret_lock_inherited();
+	secret_protect_inherited();
 #ifdef UNDER_ASAN
 	return 0;
 #else
@@ -286,7 +287,7 @@ lock_nothing(void *arg)
 		return 2;
 	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0)
 		return 3;
-	secret_lock_inherited();
+	secret_protect_inherited();
 	return secret_equal_bytes(s, "shared", 6) ? 0 : 1;
 }
 
@@ -298,6 +299,39 @@ a_child_that_may_lock_nothing_reads_it_all_the_same(void **state)
 
 	(void)state;
 	assert_int_equal(in_child(lock_nothing, s), 0);
+	secret_free(s);
+}
+
+static void
+on_fault(int signal)
+{
+	(void)signal;
+	_exit(42);
+}
+
+static int
+write_to_it(void *arg)
+{
+	struct secret *s = arg;
+
+	signal(SIGSEGV, on_fault);
+	secret_protect_inherited();
+	if (!secret_equal_bytes(s, "shared", 6))
+		return 1;
+	secret_bytes(s)[0] = 'S';
+	return 2;
+}
+
+static void
+a_child_cannot_change_what_it_inherited(void **state)
+{
+	char bytes[] = "shared";
+	struct secret *s = secret_take(bytes, 6);
+
+	(void)state;
+	assert_int_equal(in_child(write_to_it, s), 42);
+	assert_true(secret_equal_bytes(s, "shared", 6));
+	secret_bytes(s)[0] = 'S';
 	secret_free(s);
 }
 
@@ -522,6 +556,7 @@ main(void)
 		cmocka_unit_test(a_child_can_lock_what_it_inherited),
 		cmocka_unit_test(
 		    a_child_that_may_lock_nothing_reads_it_all_the_same),
+		cmocka_unit_test(a_child_cannot_change_what_it_inherited),
 		cmocka_unit_test(secrets_work_where_nothing_may_be_locked),
 		cmocka_unit_test(the_backing_has_a_name),
 		cmocka_unit_test(

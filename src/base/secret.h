@@ -67,10 +67,11 @@ bool		 secret_equal_bytes(const struct secret *, const void *,
 /*
  * For a forked child that goes on by itself: what it inherited can only be
  * read from now on, for it is shared with the parent and the other children.
- * And it is locked here, too, for a lock is not inherited.  As long as the parent lives, its own lock
- * keeps the shared pages in memory; not longer.  Where no more may be locked
- * the secrets are as they were.  Memory of memfd_secret(2) needs no lock: the
- * kernel shows none for a child (VmLck), and never pages it out.
+ * And it is locked here, too, for a lock is not inherited.  As long as the
+ * parent lives, its own lock keeps the shared pages in memory; not longer.
+ * Where no more may be locked the secrets are as they were.  Memory of
+ * memfd_secret(2) needs no lock: the kernel shows none for a child (VmLck),
+ * and never pages it out.
  */
 void		 secret_protect_inherited(void);
 

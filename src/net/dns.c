@@ -139,7 +139,8 @@ add_node(struct addr *addrs, struct dns_answer *answer,
 {
 	struct addr *a = &addrs[answer->n];
 
-	if (n == NULL || n->ai_addrlen > sizeof(a->ss))
+	if (n == NULL || answer->n == DNS_ADDRS_MAX ||
+	    n->ai_addrlen > sizeof(a->ss))
 		return;
 	a->kind = ADDR_INET;
 	memcpy(&a->ss, n->ai_addr, n->ai_addrlen);
@@ -150,38 +151,33 @@ add_node(struct addr *addrs, struct dns_answer *answer,
 }
 
 /* IPv6 and IPv4 in turn (RFC 8305 section 4). */
-static struct addr *
-read_nodes(const struct ares_addrinfo_node *nodes, struct dns_answer *answer)
+static void
+read_nodes(const struct ares_addrinfo_node *nodes, struct addr *addrs,
+    struct dns_answer *answer)
 {
-	const struct ares_addrinfo_node *v6 = nodes, *v4 = nodes, *at;
-	struct addr *addrs;
-	size_t n = 0;
+	const struct ares_addrinfo_node *v6 = nodes, *v4 = nodes;
 
-	for (at = nodes; at != NULL; at = at->ai_next)
-		n++;
-	addrs = xcalloc(n, sizeof(*addrs));
 	while (v6 != NULL || v4 != NULL) {
 		add_node(addrs, answer, next_of(&v6, AF_INET6));
 		add_node(addrs, answer, next_of(&v4, AF_INET));
 	}
-	return addrs;
 }
 
 static void
 tell(const struct query *q, int status, const struct ares_addrinfo *info)
 {
-	struct dns_answer answer = { .ttl = INT_MAX, .why = "" };
-	struct addr *addrs = NULL;
+	struct addr addrs[DNS_ADDRS_MAX];
+	struct dns_answer answer = { .addrs = addrs, .ttl = INT_MAX,
+		.why = "" };
 
 	if (status == ARES_SUCCESS)
-		answer.addrs = addrs = read_nodes(info->nodes, &answer);
+		read_nodes(info->nodes, addrs, &answer);
 	if (answer.n == 0) {
 		answer.why = ares_strerror(status != ARES_SUCCESS ? status :
 		    ARES_ENODATA);
 		deferred_queue(q->dns->loop, &q->dns->renewal);
 	}
 	q->done(q->owner, &answer);
-	free(addrs);
 }
 
 static void send_query(struct query *);

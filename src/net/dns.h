@@ -28,7 +28,12 @@ void		 dns_free(struct dns *);
  */
 bool		 dns_set_servers(struct dns *, const char *servers);
 
-/* Valid during the call that brings it. */
+/*
+ * Valid during the call that brings it.  Whoever forges one could name
+ * thousands of addresses, each of which would be connected to.
+ */
+#define DNS_ADDRS_MAX	16
+
 struct dns_answer {
 	const struct addr *addrs;	/* IPv6 and IPv4 in turn, port 0 */
 	size_t n;

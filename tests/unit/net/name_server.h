@@ -21,7 +21,7 @@ struct name_server {
 	bool silent;
 	bool silent_v6;			/* to queries for IPv6 only */
 	uint32_t ttl;			/* 60 */
-	const char *v4[6], *v6[6];	/* NULL at the end */
+	const char *v4[12], *v6[12];	/* NULL at the end */
 	unsigned asked;			/* queries for IPv4 */
 	unsigned asked_v6;
 	char address[64];		/* "127.0.0.1:PORT" */

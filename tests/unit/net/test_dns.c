@@ -98,6 +98,25 @@ an_answer_has_both_families_in_turn_and_its_age(void **state)
 }
 
 static void
+of_very_many_addresses_some_are_taken(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 11; i++) {
+		f->server.v4[i] = "192.0.2.1";
+		f->server.v6[i] = "::2";
+	}
+#define FOUR(text)	text text text text
+	expect(f, DNS_ANY, FOUR("[::2]:0 192.0.2.1:0 ")
+	    "[::2]:0 192.0.2.1:0 [::2]:0 192.0.2.1:0 "
+	    "[::2]:0 192.0.2.1:0 [::2]:0 192.0.2.1:0");
+	expect(f, DNS_IPV4, FOUR("192.0.2.1:0 ")
+	    "192.0.2.1:0 192.0.2.1:0 192.0.2.1:0 192.0.2.1:0 "
+	    "192.0.2.1:0 192.0.2.1:0 192.0.2.1:0");
+#undef FOUR
+}
+
+static void
 ipv4_can_be_asked_for_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -191,6 +210,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(an_answer_has_both_families_in_turn_and_its_age),
 		CASE(ipv4_can_be_asked_for_alone),
+		CASE(of_very_many_addresses_some_are_taken),
 		CASE(a_failure_is_told_with_its_reason),
 		CASE(a_name_without_addresses_is_a_failure),
 		CASE(nothing_is_told_after_the_end),

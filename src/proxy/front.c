@@ -22,6 +22,7 @@ struct front {
 	const struct front_owner *owner;
 	struct junction junction;
 	struct timer *watch;		/* for the client's close, or NULL */
+	bool watching;			/* it is set */
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
@@ -221,30 +222,44 @@ close_if_done(struct front *f)
 
 /*
  * A client whose input has ended may wait for its response, or be gone; the
- * end looks the same.  While an exchange runs, see from time to time.
+ * end looks the same, and is not even seen while what came before it is not
+ * read: a further request, or more of a body than the upstream takes.  While
+ * an exchange runs, look from time to time.
  */
 #define WATCH_FIRST_MS	20
 #define WATCH_MS	500
+
+static bool
+may_be_gone(const struct front *f)
+{
+	return f->exchanges != NULL && (f->junction.ended ||
+	    !codec_wants_input(f->junction.codec));
+}
 
 static void
 watch_client(void *owner)
 {
 	struct front *f = owner;
 
-	if (f->junction.closed || f->exchanges == NULL)
+	f->watching = false;
+	if (f->junction.closed || !may_be_gone(f))
 		return;
-	if (orphan_check(link_fd(f->junction.link)))
+	if (orphan_check(link_fd(f->junction.link))) {
 		front_close(f, LINK_END_ABORT, "the client is gone");
-	else
-		timer_set(f->watch, WATCH_MS);
+		return;
+	}
+	f->watching = true;
+	timer_set(f->watch, WATCH_MS);
 }
 
 static void
-watch_if_ended(struct front *f)
+watch_if_needed(struct front *f)
 {
-	if (!f->junction.ended || f->watch != NULL || f->exchanges == NULL)
+	if (f->watching || !may_be_gone(f))
 		return;
-	f->watch = timer_new(env_of(f)->loop, watch_client, f);
+	if (f->watch == NULL)
+		f->watch = timer_new(env_of(f)->loop, watch_client, f);
+	f->watching = true;
 	timer_set(f->watch, WATCH_FIRST_MS);
 }
 
@@ -272,7 +287,7 @@ front_settle(void *owner)
 	junction_go_on(j, !j->ended && codec_wants_input(j->codec) &&
 	    may_go_on(f));
 	move_deadline(f);
-	watch_if_ended(f);
+	watch_if_needed(f);
 }
 
 static void

@@ -170,6 +170,23 @@ def test_a_client_on_this_machine_that_closed_is_noticed(world, kind):
     assert world.access(1)[0]['sallyport']['fault'] == 'client_gone'
 
 
+@pytest.mark.parametrize('behind', [
+    b'', b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n\r\n', b'GET /te'])
+@pytest.mark.parametrize('half', [False, True])
+def test_a_client_that_leaves_with_more_behind_cancels_it_too(
+        running, behind, half):
+    with running.raw() as client:
+        client.send(b'GET /test/stall HTTP/1.1\r\nHost: localhost\r\n\r\n'
+                    + behind)
+        running.clouds[0].wait_requests(1)
+        if half:
+            client.half_close()
+            time.sleep(0.1)
+    assert running.clouds[0].connections[0].closed.wait(
+        world_module.LIMIT)
+    assert running.access(1)[0]['sallyport']['fault'] == 'client_gone'
+
+
 def test_a_client_that_leaves_in_the_response_cancels_it_too(running):
     client = running.raw()
     client.request(target='/test/bytes?n=1000000000')

@@ -43,8 +43,8 @@ explain_no_match(const struct unlock *u)
 	}
 	if (why == NULL && faults->n != 0)
 		return xasprintf("no identity to open it with (%s: %s): give "
-		    "one with -i FILE", faults->v[0].file,
-		    faults->v[0].text);
+		    "one with -i FILE, or the configuration that names one "
+		    "with -c FILE", faults->v[0].file, faults->v[0].text);
 	if (why == NULL && u->looked)
 		why = "the configuration names none";
 	return xasprintf("no identity to open it with (%s): give one with "

@@ -319,12 +319,13 @@ class World:
             assert not TROUBLE.search(which), which
         return done
 
-    def launch(self, config, pass_fds=(), env=(), wrap=(), options=()):
+    def launch(self, config, pass_fds=(), env=(), wrap=(), options=(),
+               file='sallyport.conf'):
         """Starts `run`, whether it comes up or not.  config None: the file
         is there already."""
-        file = self.path('sallyport.conf')
+        file = self.path(file)
         if config is not None:
-            self.write('sallyport.conf', config)
+            self.write(file, config)
         process = Process([*wrap, self.program, 'run', '-c', file, *options],
                           self.folder, {**self.environment(), **dict(env)},
                           pass_fds)

@@ -14,12 +14,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "proxy/pool.h"
+#include "pool_rig.h"
 
 #define SECONDS		INT64_C(1000)
 #define MANY		6
-
-static char name[] = "u", host[] = "api.example";
 
 /* Somebody who wants a connection. */
 struct user {
@@ -30,11 +28,7 @@ struct user {
 };
 
 struct world {
-	struct loop *loop;
-	struct conf_upstream upstream;
-	struct fields scratch;
-	struct codec_shared codec;
-	struct pool *pool;
+	struct pool_rig rig;
 	struct user users[MANY];
 };
 
@@ -46,26 +40,8 @@ set_up(void **state)
 	*state = w;
 	log_start(open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_LEVEL_DEBUG,
 	    NULL);
-	w->loop = loop_new();
-	memory_start(w->loop);
-	w->upstream = (struct conf_upstream){
-		.name = name, .host = host, .authority = host,
-		.connect_host = host, .port = 443, .connect_port = 443,
-		.max_connections = 2, .body_rate = 10,
-		.timeouts = { .connect = 5 * SECONDS,
-		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
-		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
-	};
-	w->codec = (struct codec_shared){
-		.limits = &codec_limits_default,
-		.blocks = loop_blocks(w->loop),
-		.scratch = &w->scratch,
-	};
-	w->pool = pool_new(&(struct pool_conf){
-		.loop = w->loop,
-		.upstream = &w->upstream,
-		.codec = &w->codec,
-	});
+	pool_rig_start(&w->rig);
+
 	return 0;
 }
 
@@ -79,12 +55,7 @@ tear_down(void **state)
 		if (w->users[i].connection != NULL)
 			pool_release(w->users[i].connection);
 	}
-	memory_turn();
-	pool_free(w->pool);
-	memory_turn();
-	loop_free(w->loop);
-	memory_end();
-	fields_release(&w->scratch);
+	pool_rig_end(&w->rig);
 	free(w);
 	return 0;
 }
@@ -119,11 +90,11 @@ wait_until(struct world *w, size_t i, bool fresh, int64_t ms)
 	*u = (struct user){ .waiter = {
 		.user = { .events = &no_events, .owner = u },
 		.fresh = fresh,
-		.until_ns = loop_now(w->loop) + ms * NS_PER_MS,
+		.until_ns = loop_now(w->rig.loop) + ms * NS_PER_MS,
 		.ready = on_ready,
 		.failed = on_failed,
 	} };
-	assert_true(pool_wait(w->pool, &u->waiter));
+	assert_true(pool_wait(w->rig.pool, &u->waiter));
 	memory_turn();
 }
 
@@ -158,7 +129,7 @@ who_is_served_is_not_tied_to_who_dialled(void **state)
 	assert_null(w->users[0].connection);
 	/* The other dial is nobody's. */
 	assert_true(memory_connect(true));
-	assert_int_equal(pool_count_idle(w->pool), 1);
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
 }
 
 static void
@@ -248,7 +219,7 @@ who_waits_too_long_for_a_dial_finds_the_upstream_late(void **state)
 {
 	struct world *w = *state;
 
-	w->upstream.max_connections = 1;
+	w->rig.upstream.max_connections = 1;
 	for (size_t i = 0; i < 3; i++)
 		wait_for_one(w, i);
 	memory_pass(25 * SECONDS);
@@ -293,7 +264,7 @@ make_idle(struct world *w, size_t n)
 		pool_release(w->users[i].connection);
 		w->users[i].connection = NULL;
 	}
-	assert_int_equal(pool_count_idle(w->pool), n);
+	assert_int_equal(pool_count_idle(w->rig.pool), n);
 }
 
 static struct connection *
@@ -301,7 +272,7 @@ take(struct world *w, bool once)
 {
 	struct user *u = &w->users[0];
 
-	u->connection = pool_take(w->pool, &(struct connection_user){
+	u->connection = pool_take(w->rig.pool, &(struct connection_user){
 		.events = &no_events, .owner = u,
 	}, once);
 	memory_turn();
@@ -359,10 +330,10 @@ one_that_was_idle_while_the_machine_slept_is_not_used(void **state)
 	assert_non_null(take(w, false));
 	pool_release(w->users[0].connection);
 	w->users[0].connection = NULL;
-	assert_int_equal(pool_count_idle(w->pool), 2);
+	assert_int_equal(pool_count_idle(w->rig.pool), 2);
 	memory_sleep(50 * SECONDS);
 	assert_null(take(w, false));
-	assert_int_equal(pool_count(w->pool), 0);
+	assert_int_equal(pool_count(w->rig.pool), 0);
 	assert_int_equal(memory_wires()->end, LINK_END_NOW);
 }
 

@@ -14,19 +14,14 @@
 
 #include "../../fuzz/in_memory.h"
 #include "base/alloc.h"
+#include "pool_rig.h"
 #include "proxy/transfer.h"
 
 #define SECONDS		INT64_C(1000)
 #define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-static char name[] = "u", host[] = "api.example";
-
 struct world {
-	struct loop *loop;
-	struct conf_upstream upstream;
-	struct fields scratch;
-	struct codec_shared codec;
-	struct pool *pool;
+	struct pool_rig rig;
 	struct transfer transfer;
 	struct head request;
 	struct fields fields;		/* of the request */
@@ -108,26 +103,8 @@ set_up(void **state)
 	struct world *w = xcalloc(1, sizeof(*w));
 
 	*state = w;
-	w->loop = loop_new();
-	memory_start(w->loop);
-	w->upstream = (struct conf_upstream){
-		.name = name, .host = host, .authority = host,
-		.connect_host = host, .port = 443, .connect_port = 443,
-		.max_connections = 2, .body_rate = 10,
-		.timeouts = { .connect = 5 * SECONDS,
-		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
-		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
-	};
-	w->codec = (struct codec_shared){
-		.limits = &codec_limits_default,
-		.blocks = loop_blocks(w->loop),
-		.scratch = &w->scratch,
-	};
-	w->pool = pool_new(&(struct pool_conf){
-		.loop = w->loop,
-		.upstream = &w->upstream,
-		.codec = &w->codec,
-	});
+	pool_rig_start(&w->rig);
+
 	w->sends = true;
 	buf_init(&w->body, NULL);
 	return 0;
@@ -139,12 +116,7 @@ tear_down(void **state)
 	struct world *w = *state;
 
 	transfer_close(&w->transfer);
-	memory_turn();
-	pool_free(w->pool);
-	memory_turn();
-	loop_free(w->loop);
-	memory_end();
-	fields_release(&w->scratch);
+	pool_rig_end(&w->rig);
 	fields_release(&w->fields);
 	buf_release(&w->body);
 	free(w);
@@ -162,9 +134,9 @@ start(struct world *w, const char *method, enum body_framing framing)
 	};
 	w->ended = false;
 	buf_release(&w->body);
-	transfer_init(&w->transfer, w->loop, &w->upstream, &w->request,
+	transfer_init(&w->transfer, w->rig.loop, &w->rig.upstream, &w->request,
 	    &events, w);
-	transfer_start(&w->transfer, w->pool);
+	transfer_start(&w->transfer, w->rig.pool);
 	memory_turn();
 }
 
@@ -216,7 +188,7 @@ a_response_comes_back_and_its_connection_is_kept(void **state)
 	assert_int_equal(w->heads, 1);
 	assert_true(w->ended);
 	assert_int_equal(buf_len(&w->body), 2);
-	assert_int_equal(pool_count_idle(w->pool), 1);
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
 }
 
 static void
@@ -321,7 +293,7 @@ a_response_before_the_requests_end_spoils_the_connection(void **state)
 	assert_true(memory_connect(true));
 	assert_true(feed(OK_2));
 	assert_true(w->ended);
-	assert_int_equal(pool_count(w->pool), 0);
+	assert_int_equal(pool_count(w->rig.pool), 0);
 }
 
 /* -- ends -- */
@@ -331,7 +303,7 @@ assert_ended(const struct world *w, enum link_end how)
 {
 	assert_null(memory_wires()->link);
 	assert_int_equal(memory_wires()->end, how);
-	assert_int_equal(pool_count(w->pool), 0);
+	assert_int_equal(pool_count(w->rig.pool), 0);
 }
 
 static void
@@ -444,13 +416,13 @@ closing_cancels_what_runs(void **state)
 	transfer_close(&w->transfer);
 	assert_true(memory_connect(true));
 	assert_int_equal(buf_len(&memory_wires()->out), 0);
-	assert_int_equal(pool_count_idle(w->pool), 1);
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
 	start(w, "GET", BODY_NONE);
 	assert_true(feed("HTTP/1.1 200 OK\r\n"));
 	transfer_close(&w->transfer);
 	memory_turn();
 	assert_null(memory_wires()->link);
-	assert_int_equal(pool_count(w->pool), 0);
+	assert_int_equal(pool_count(w->rig.pool), 0);
 	transfer_close(&w->transfer);
 	assert_int_equal(w->faults, 0);
 }

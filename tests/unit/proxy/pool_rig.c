@@ -1,0 +1,42 @@
+#include "pool_rig.h"
+
+#define SECONDS		INT64_C(1000)
+
+static char name[] = "u", host[] = "api.example";
+
+void
+pool_rig_start(struct pool_rig *r)
+{
+	r->loop = loop_new();
+	memory_start(r->loop);
+	r->upstream = (struct conf_upstream){
+		.name = name, .host = host, .authority = host,
+		.connect_host = host, .port = 443, .connect_port = 443,
+		.max_connections = 2, .body_rate = 10,
+		.timeouts = { .connect = 5 * SECONDS,
+		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
+		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
+	};
+	r->scratch = (struct fields){ .v = NULL };
+	r->codec = (struct codec_shared){
+		.limits = &codec_limits_default,
+		.blocks = loop_blocks(r->loop),
+		.scratch = &r->scratch,
+	};
+	r->pool = pool_new(&(struct pool_conf){
+		.loop = r->loop,
+		.upstream = &r->upstream,
+		.codec = &r->codec,
+	});
+}
+
+void
+pool_rig_end(struct pool_rig *r)
+{
+	memory_turn();
+	pool_free(r->pool);
+	memory_turn();
+	loop_free(r->loop);
+	memory_end();
+	fields_release(&r->scratch);
+}

@@ -1,6 +1,7 @@
 /*
  * Opening files; see file.h.  Knows nothing of what is in them.  Called by
- * whatever reads a configuration, an identity or a sealed file.
+ * whatever reads a configuration, an identity or a sealed file, and by who
+ * clears a folder.
  */
 #include "base/file.h"
 
@@ -72,4 +73,16 @@ file_open(const char *path, enum file_kind kind, int *fd)
 	(void)close(*fd);
 	*fd = -1;
 	return why;
+}
+
+/* Not a copy of the descriptor: those share the place that was read up to. */
+DIR *
+file_list(int folder)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (d == NULL && fd >= 0)
+		(void)close(fd);
+	return d;
 }

@@ -5,6 +5,8 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <dirent.h>
+
 enum file_kind {
 	FILE_ANY,	/* whatever can be read; opening it may wait */
 	FILE_PASSED,	/* a file, or a pipe that was passed to us, as a
@@ -17,5 +19,11 @@ enum file_kind {
  * call.  *fd is the caller's to close where there is one, and -1 otherwise.
  */
 const char *file_open(const char *path, enum file_kind, int *fd);
+
+/*
+ * What is in a folder, from the beginning: for readdir() and closedir().  The
+ * descriptor stays the caller's.  NULL with errno.
+ */
+DIR	*file_list(int folder);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 #define MARK		".sallyport-"
 #define MARK_LETTERS	6
@@ -67,15 +68,11 @@ is_temporary(const char *entry, const char *prefix)
 void
 temporary_sweep(int dir, const char *prefix)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = file_list(dir);
 	struct dirent *e;
 
-	if (d == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
+	if (d == NULL)
 		return;
-	}
 	while ((e = readdir(d)) != NULL) {
 		if (is_temporary(e->d_name, prefix))
 			remove_abandoned(dir, e->d_name);

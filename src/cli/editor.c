@@ -19,6 +19,7 @@
 #include <linux/magic.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/write.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
@@ -117,15 +118,11 @@ remove_entry(int folder, const char *name)
 static void
 empty_folder(int folder)
 {
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = file_list(folder);
 	struct dirent *e;
 
-	if (d == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
+	if (d == NULL)
 		return;
-	}
 	while ((e = readdir(d)) != NULL) {
 		if (strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0)

@@ -110,8 +110,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (n > 0) {
 		g->dropped += (size_t)n;
-		if (g->dropped < LINGER_BYTES)
-			return;
+		if (g->dropped >= LINGER_BYTES)
+			event_del(&g->readable);
+		return;
 	}
 	linger_end(g);
 }

@@ -1,7 +1,9 @@
 /*
  * The end of a connection whose owner is gone: what is left to be sent leaves,
  * the end is sent, and what still comes is read and dropped until the other
- * side ends too (RFC 9112 section 9.6), for 2 s and 256 KiB at most.
+ * side ends too (RFC 9112 section 9.6), for 2 s at most.  After 256 KiB nothing
+ * is read, and who sends yet more is held up: a reset would keep it from
+ * reading what it was sent, which it may do meanwhile.
  *
  * They hold descriptors that nobody counts otherwise, so there are never more
  * than LINGERS of a loop: one more ends the one that lingered longest.

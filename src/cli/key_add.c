@@ -45,42 +45,6 @@ add_key(struct vault *v, const struct key_new *k, const struct cli_args *args)
 	return result;
 }
 
-/* A configuration has its keys in one of its own files. */
-static bool
-is_their_place(const struct vault *v, const struct keyfile *keys,
-    const char *name, struct unlock *u)
-{
-	char *other = NULL;
-
-	if (keyfile_count(keys) == 0 &&
-	    text_contains(v->body, TEXT("@include")))
-		other = unlock_find_keys(u, v->path);
-	if (other == NULL)
-		return true;
-	(void)cli_failed("%s: the keys are in %s, which it includes: add it "
-	    "there, by 'sallyport key add %s --to %s'", v->path, other, name,
-	    other);
-	free(other);
-	return false;
-}
-
-/* Before anybody is asked for a value. */
-static bool
-is_free(const struct vault *v, const char *name, struct unlock *u)
-{
-	struct keyfile keys;
-	bool good = vault_read_keys(v, v->body, &keys) &&
-	    is_their_place(v, &keys, name, u);
-
-	if (good && keyfile_find(&keys, name) != SIZE_MAX) {
-		(void)cli_failed("%s: has a key '%s' already: choose another "
-		    "name, or remove that first", v->path, name);
-		good = false;
-	}
-	keyfile_free(&keys);
-	return good;
-}
-
 static enum cli_exit
 add_to(const struct key_new *k, const struct recipients *given,
     const struct cli_args *args)
@@ -92,7 +56,8 @@ add_to(const struct key_new *k, const struct recipients *given,
 	if (!unlock_init(&u, args))
 		return CLI_FAILED;
 	if (vault_open_or_new(&v, cli_args_value(args, "to"), &u) &&
-	    vault_recipients_keep(&v, given, &u) && is_free(&v, k->name, &u))
+	    vault_recipients_keep(&v, given, &u) &&
+	    key_new_may_join(&v, k->name, &u))
 		result = add_key(&v, k, args);
 	vault_close(&v);
 	unlock_free(&u);

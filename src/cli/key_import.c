@@ -252,7 +252,7 @@ import_into(struct job *job, const struct recipients *given)
 		return CLI_FAILED;
 	if (vault_open_or_new(&job->vault, cli_args_value(job->args, "to"),
 	    &u) && vault_recipients_keep(&job->vault, given, &u) &&
-	    fits(job) && save(job))
+	    key_new_may_join(&job->vault, NULL, &u) && fits(job) && save(job))
 		result = CLI_DONE;
 	vault_close(&job->vault);
 	unlock_free(&u);

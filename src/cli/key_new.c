@@ -147,6 +147,36 @@ is_free(const struct vault *v, const struct keyfile *before, const char *name)
 	return false;
 }
 
+/* A configuration has its keys in one of its own files. */
+static bool
+is_their_place(const struct vault *v, const struct keyfile *keys,
+    struct unlock *u)
+{
+	char *other = NULL;
+
+	if (keyfile_count(keys) == 0 &&
+	    text_contains(v->body, TEXT("@include")))
+		other = unlock_find_keys(u, v->path);
+	if (other == NULL)
+		return true;
+	(void)cli_failed("%s: the keys are in %s, which it includes: add to "
+	    "that, with --to %s", v->path, other, other);
+	free(other);
+	return false;
+}
+
+bool
+key_new_may_join(const struct vault *v, const char *name, struct unlock *u)
+{
+	struct keyfile keys;
+	bool good = vault_read_keys(v, v->body, &keys) &&
+	    is_their_place(v, &keys, u) &&
+	    (name == NULL || is_free(v, &keys, name));
+
+	keyfile_free(&keys);
+	return good;
+}
+
 static struct secret *
 write_keys(const struct key_new *k, struct secret *const *values, size_t n,
     const struct vault *v, struct text body, const struct keyfile *before)

@@ -54,6 +54,13 @@ bool	key_new_check_value(const struct key_new *, const struct secret *value,
 	    bool force);
 
 /*
+ * Before anybody is asked for a value: keys can be added to this vault, and
+ * none in it has that name, unless it is NULL.  False after it said why not.
+ */
+bool	key_new_may_join(const struct vault *, const char *name,
+	    struct unlock *);
+
+/*
  * The text of the vault with n keys and their values in it, the caller's.
  * NULL after it said why not: there is one with such a name, or the text is
  * odd.

@@ -371,3 +371,22 @@ def test_one_sealed_file_can_be_the_whole_configuration(bare):
     seal_by_ours(bare, 'sallyport.conf', rest)
     fails(bare, "sallyport.conf:1: option 'sealed' is missing", '-i',
           'identity')
+
+
+@pytest.mark.parametrize('args', [
+    ['add', 'new', '--to', 'sallyport.conf', '--host', 'a.example'],
+    ['import', '-', '--to', 'sallyport.conf', '--host', 'a.example'],
+    ['remove', 'team-a', '--from', 'sallyport.conf'],
+])
+def test_keys_stay_in_the_file_that_has_them(world, args):
+    identity, rest, routes = parts(world)
+    rest = re.sub(r'sealed = .*\n', '', rest)
+    seal_by_ours(world, 'sallyport.conf',
+                 identity + rest + routes + '@include "keys.age"\n')
+    checks(world, '-i', 'identity')
+    stdin = 'name,key\nnew,%s\n' % world.new_key('new')
+    done = world.run('key', *args, '-i', 'identity', stdin=stdin)
+    assert done.returncode == 1
+    assert re.search(r'sallyport\.conf: .*keys.*\.age, which .*--(to|from) '
+                     r'.*keys\.age', done.stderr), done.stderr
+    checks(world, '-i', 'identity')

@@ -179,8 +179,6 @@ load_sealed(struct loader *l)
 
 	for (size_t i = 0; i < sealed->n; i++)
 		load_pattern(l, &sealed->v[i]);
-	if (sealed->n != 0)
-		secret_scrub_heap();
 	if (!was_given(&d->given, OPTION_CONF_sealed) && d->keys.n == 0)
 		reader_fault_at(&l->reader, d->given.at,
 		    "option 'sealed' is missing (top level)");
@@ -217,5 +215,7 @@ conf_load_opening(const char *file, const struct conf_opening *opening,
 		conf = draft_finish(&l.reader, &l.draft);
 	}
 	loader_free(&l, conf != NULL);
+	/* Once for all files, the plain ones included. */
+	secret_scrub_heap();
 	return conf;
 }

@@ -26,7 +26,7 @@ read_part(struct loader *l, struct source *s, struct scan_includes *includes)
 {
 	const struct tree_source from = { .file = s->file,
 		.directory = l->directory, .sealed = s->sealed,
-		.includes = includes };
+		.one_of_many = true, .includes = includes };
 	config_t tree;
 	bool good;
 

@@ -1,7 +1,7 @@
 /*
  * A configuration file's text: as it is on disk, or as it was sealed.  It is
  * kept as a secret in either case: who writes a key into the wrong file is
- * told so, and the key is not left behind in memory.
+ * told so, and conf_load() leaves nothing of it behind in memory.
  */
 #ifndef CONF_SOURCE_H
 #define CONF_SOURCE_H

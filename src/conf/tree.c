@@ -127,8 +127,7 @@ wipe(config_setting_t *s)
 void
 tree_free(config_t *c, const struct tree_source *source)
 {
-	if (source->sealed)
-		wipe(c->root);
+	wipe(c->root);
 	config_destroy(c);
 	if (source->sealed && !source->one_of_many)
 		secret_scrub_heap();

@@ -31,8 +31,8 @@ bool	tree_read(config_t *, char *, size_t n, const struct tree_source *,
 	    struct conf_faults *);
 
 /*
- * Overwrites what came from a sealed source before it frees it, and then what
- * its parser freed.
+ * Overwrites every value before it frees it; where the source was sealed,
+ * what its parser freed, too.
  */
 void	tree_free(config_t *, const struct tree_source *);
 

@@ -258,4 +258,11 @@ struct conf_opening {
 struct conf	*conf_load_opening(const char *file,
 		    const struct conf_opening *, struct conf_faults *);
 
+/*
+ * Why the access log may be no symbolic link where workers become that user
+ * (CONF_NO_ID: none), or NULL.  Who may write in its folder, as such a worker
+ * may if it was taken over, would choose what root writes to.
+ */
+const char	*conf_refuses_link(uint32_t uid);
+
 #endif

@@ -52,6 +52,25 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
 	return why == NULL;
 }
 
+const char *
+conf_refuses_link(uint32_t uid)
+{
+	if (geteuid() != 0 || uid == CONF_NO_ID || uid == 0)
+		return NULL;
+	return "is a symbolic link, which root does not follow for workers "
+	    "of another user";
+}
+
+/* The same of a path. */
+static const char *
+explain_link(const char *path, uint32_t uid)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ?
+	    conf_refuses_link(uid) : NULL;
+}
+
 /* Why something that exists cannot be a log, or NULL. */
 static const char *
 explain_log(const char *path, const struct stat *st)
@@ -84,6 +103,10 @@ check_log(struct reader *r, const struct draft *d)
 	if (path == NULL || option_find_word(&options[OPTION_LOG_access],
 	    text_of(path)).found)
 		return;
+	if ((why = explain_link(path, d->out.uid)) != NULL) {
+		reader_fault_at(r, at, "option 'access': %s: %s", path, why);
+		return;
+	}
 	if (stat(path, &st) == 0) {
 		why = explain_log(path, &st);
 	} else if (errno != ENOENT) {

@@ -69,6 +69,8 @@ warn_of_memory(void)
 static bool
 open_access(const struct conf *conf, int *fd)
 {
+	int nofollow = conf_refuses_link(conf->uid) != NULL ? O_NOFOLLOW : 0;
+
 	*fd = -1;
 	if (strcmp(conf->log.access, "none") == 0)
 		return true;
@@ -77,13 +79,17 @@ open_access(const struct conf *conf, int *fd)
 	else
 		/* A pipe that nobody reads is an error, not a wait. */
 		*fd = open(conf->log.access, O_WRONLY | O_APPEND | O_CREAT |
-		    O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+		    O_NONBLOCK | O_NOCTTY | O_CLOEXEC | nofollow, 0640);
 	return *fd != -1;
 }
 
 static const char *
-explain_access(int e)
+explain_access(const struct conf *conf, int e)
 {
+	const char *link = conf_refuses_link(conf->uid);
+
+	if (e == ELOOP && link != NULL)
+		return link;
 	return e == ENXIO ? "no program reads this FIFO" : strerror(e);
 }
 
@@ -107,7 +113,7 @@ reopen_access(struct parent *p)
 
 	if (!open_access(p->conf, &fd)) {
 		log_error("%s: cannot reopen it: %s; the old one stays",
-		    p->conf->log.access, explain_access(errno));
+		    p->conf->log.access, explain_access(p->conf, errno));
 		return;
 	}
 	if (fd == -1)
@@ -139,7 +145,7 @@ set_up(struct parent *p)
 	raise_limits();
 	warn_of_memory();
 	if (!open_access(p->conf, &p->access_fd)) {
-		refuse_access(p->conf, explain_access(errno));
+		refuse_access(p->conf, explain_access(p->conf, errno));
 		return false;
 	}
 	return sockets_open(&p->sockets, p->conf);

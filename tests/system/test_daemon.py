@@ -213,6 +213,32 @@ def test_started_as_root_it_becomes_the_user_it_is_told(world):
     assert world.ask().status == 200
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root to change user')
+def test_root_is_not_led_to_another_file_by_its_log(world):
+    """By a worker that was taken over, where the folder is its user's."""
+    os.chmod(world.folder, 0o755)
+    os.mkdir(world.path('logs'))
+    shutil.chown(world.path('logs'), 'nobody')
+    log = world.path('logs/log')
+    ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
+    config = world.config(upstreams=[world.upstream(ca=ca)],
+                          log='access = "%s";' % log,
+                          more='user = "nobody"; group = "nogroup";')
+    process = world.start(config)
+    precious = world.write('precious', '')
+    os.unlink(log)
+    os.symlink(precious, log)
+    process.signal(signal.SIGUSR1)
+    process.wait_line('cannot reopen it: is a symbolic link')
+    assert world.ask().status == 200
+    world.stop()
+    assert os.path.getsize(precious) == 0
+    pattern = "option 'access': %s: is a symbolic link" % log
+    world.refuses(config, pattern)
+    assert pattern in world.run('check', '-c',
+                                world.path('sallyport.conf')).stderr
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root to change group')
 def test_started_as_root_it_takes_the_group_alone(world):
     process = world.start(world.config(more='group = "nogroup";'))

@@ -127,6 +127,50 @@ def test_an_upstream_that_takes_no_body_costs_the_client_no_time(world):
         sender.join()
 
 
+def test_an_upstream_that_never_says_100_is_the_one_who_is_late(world):
+    """In capitals, which the stand-in does not know."""
+    world.clouds[0].handlers['/silent'] = lambda call: call.wait_gone()
+    world.start(world.config(
+        upstreams=[world.upstream(more='timeouts = { response = "1s"; };')],
+        more='timeouts = { body = "300ms"; };'))
+    with world.raw() as raw:
+        raw.send(b'PUT /silent HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Expect: 100-CONTINUE\r\nContent-Length: 8\r\n\r\n')
+        assert raw.response('PUT').status == 504
+    assert world.access(1)[0]['sallyport']['fault'] == 'upstream_timeout'
+
+
+@contextlib.contextmanager
+def black_hole():
+    """An address that answers nothing: its backlog is full."""
+    with contextlib.ExitStack() as stack:
+        sock = stack.enter_context(socket.socket())
+        sock.bind(('127.0.0.1', 0))
+        sock.listen(0)
+        for _ in range(4):
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(sock.getsockname())
+        yield '127.0.0.1:%d' % sock.getsockname()[1]
+
+
+def test_who_waits_for_an_upstream_that_is_not_there_is_told_so(world):
+    """Also where only one connection may be tried at a time."""
+    with black_hole() as address:
+        world.start(world.config(upstreams=[world.upstream(
+            to=address, more='max_connections = 1; '
+            'timeouts = { connect = "1s"; response = "20s"; };')]))
+        began = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            waiting = [stack.enter_context(world.raw()) for _ in range(8)]
+            for raw in waiting:
+                raw.request()
+            assert [raw.response().status for raw in waiting] == [504] * 8
+        assert time.monotonic() - began < 8
+    assert {line['sallyport']['fault'] for line in world.access(8)} == \
+        {'upstream_timeout'}
+
+
 def trickle(call):
     """A byte now and then, as long as somebody listens."""
     call.swallow()

@@ -30,7 +30,7 @@ wrong_type(const struct written *w)
 }
 
 static bool
-refuse_silently(const struct written *w, const char *why)
+refuse_whole(const struct written *w, const char *why)
 {
 	reader_fault(w->r, w->s, "option '%s' %s", w->o->name, why);
 	return false;
@@ -44,9 +44,9 @@ may_show(const struct written *w, struct text t)
 }
 
 static bool
-refuse(const struct written *w, struct text t, const char *why)
+refuse(const struct written *w, struct text t, bool silent, const char *why)
 {
-	if (may_show(w, t))
+	if (!silent && may_show(w, t))
 		reader_fault(w->r, w->s, "option '%s': \"%.100s\": %s",
 		    w->o->name, t.p, why);
 	else
@@ -82,7 +82,7 @@ get_text(const struct written *w, struct text *t)
 		return wrong_type(w);
 	*t = text_of(p);
 	if (text_has_control(*t))
-		return refuse_silently(w, "holds a control character");
+		return refuse_whole(w, "holds a control character");
 	return true;
 }
 
@@ -94,7 +94,7 @@ convert(const struct written *w, const struct how *how, struct text t,
 
 	if (why == NULL)
 		return true;
-	return how->silent ? refuse_silently(w, why) : refuse(w, t, why);
+	return refuse(w, t, how->silent, why);
 }
 
 static bool
@@ -130,7 +130,7 @@ set_word(const struct written *w, const struct how *how, void *at)
 		return false;
 	word = option_find_word(w->o, t);
 	if (word.later)
-		return refuse(w, t, "not available in this version");
+		return refuse(w, t, false, "not available in this version");
 	if (word.found) {
 		*(unsigned *)at = word.place;
 		return true;
@@ -245,7 +245,7 @@ set_list(const struct written *w, const struct how *how, void *at)
 		return wrong_type(w);
 	n = (size_t)config_setting_length(w->s);
 	if (n == 0)
-		return refuse_silently(w, "is empty: name at least one");
+		return refuse_whole(w, "is empty: name at least one");
 	v = arena_zalloc(w->r->memory, n * how->element);
 	for (unsigned i = 0; i < n; i++) {
 		e.s = config_setting_get_elem(w->s, i);

@@ -134,7 +134,7 @@ const char *
 value_hex(struct text t, uint8_t *bytes, size_t n)
 {
 	if (t.n != 2 * n)
-		return "wrong number of hexadecimal digits";
+		return "too few or too many hexadecimal digits";
 	for (size_t i = 0; i < n; i++) {
 		struct text two = { .p = t.p + 2 * i, .n = 2 };
 		uint64_t v;

@@ -554,6 +554,28 @@ a_mistyped_or_expired_key_is_a_warning_only(void **state)
 }
 
 static void
+a_digest_that_is_none_is_a_fault_and_not_shown(void **state)
+{
+	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+	struct conf_faults faults = { .n = 0 };
+
+	(void)state;
+	assert_null(texts_load(text, "keys = ( { name = \"a\"; "
+	    HOSTS "value = \"QQ\"; } ); clients = (\n"
+	    "{ name = \"x\"; sha256 = \"0011\"; },\n"
+	    "{ name = \"y\"; sha256 = \"zz112233445566778899aabbccddeeff"
+	    "00112233445566778899aabbccddeeff\"; } );", &faults));
+	assert_int_equal(faults.n, 2);
+	assert_string_equal(faults.v[0].text, "option 'sha256': too few or "
+	    "too many hexadecimal digits");
+	assert_int_equal(faults.v[0].line + 1, faults.v[1].line);
+	assert_string_equal(faults.v[1].text, "option 'sha256': not "
+	    "hexadecimal digits");
+	conf_faults_free(&faults);
+	free(text);
+}
+
+static void
 a_sealed_file_holds_nothing_but_keys_and_clients(void **state)
 {
 	struct conf_faults faults = { .n = 0 };
@@ -643,6 +665,8 @@ main(void)
 		cmocka_unit_test(
 		    a_key_that_cannot_be_sent_is_a_fault_and_not_shown),
 		cmocka_unit_test(a_mistyped_or_expired_key_is_a_warning_only),
+		cmocka_unit_test(
+		    a_digest_that_is_none_is_a_fault_and_not_shown),
 		cmocka_unit_test(
 		    a_sealed_file_holds_nothing_but_keys_and_clients),
 		cmocka_unit_test(keys_that_could_not_be_read_are_not_missed),

@@ -134,6 +134,20 @@ version_text(uint8_t version)
 	}
 }
 
+/* The client's own, or one that no other line has. */
+static void
+put_id(const struct record *r, struct buf *out)
+{
+	PUT_TEXT(out, "id", r->request_id, MAX_ID);
+	if (r->request_id.n != 0 || r->run == NULL)
+		return;
+	PUT(out, ",\"id\":\"");
+	buf_append_text(out, text_of(r->run));
+	PUT(out, "-");
+	buf_append_u64(out, r->serial);
+	PUT(out, "\"");
+}
+
 static void
 put_http(const struct record *r, struct buf *out)
 {
@@ -143,7 +157,7 @@ put_http(const struct record *r, struct buf *out)
 	buf_append_u64(out, r->request_bytes);
 	PUT(out, "}");
 	PUT_TEXT(out, "method", r->method, MAX_METHOD);
-	PUT_TEXT(out, "id", r->request_id, MAX_ID);
+	put_id(r, out);
 	PUT(out, "}");
 	if (r->status != 0) {
 		PUT(out, ",\"response\":{\"status_code\":");
@@ -156,19 +170,25 @@ put_http(const struct record *r, struct buf *out)
 	PUT(out, "}");
 }
 
+/* With the query it is in the path, and by itself for those who look there. */
 static void
 put_url(struct text target, bool with_query, struct buf *out)
 {
-	const char *query;
+	struct text query = TEXT("");
+	const char *mark;
 
 	if (target.n == 0)
 		return;
-	query = with_query ? NULL : memchr(target.p, '?', target.n);
-	if (query != NULL)
-		target = text_range(target.p, query);
+	mark = memchr(target.p, '?', target.n);
+	if (mark != NULL && with_query)
+		query = text_range(mark + 1, target.p + target.n);
+	else if (mark != NULL)
+		target = text_range(target.p, mark);
 	PUT(out, ",\"url\":{\"path\":\"");
 	json_escape(out, shown(target, target.n));
-	PUT(out, "\"}");
+	PUT(out, "\"");
+	PUT_TEXT(out, "query", query, query.n);
+	PUT(out, "}");
 }
 
 /* IPv4, which local clients mostly use, without inet_ntop()'s printf. */

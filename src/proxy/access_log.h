@@ -9,7 +9,10 @@
 #include "base/buf.h"
 #include "proxy/record.h"
 
-/* with_query: url.path keeps the query, otherwise it ends before "?". */
+/*
+ * with_query: url.path keeps the query, which is url.query, too; otherwise it
+ * ends before "?".
+ */
 void	access_log_format(const struct record *, bool with_query,
 	    struct buf *out);
 

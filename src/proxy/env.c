@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -67,6 +69,17 @@ limits_from(const struct conf_limits *c, struct codec_limits *l)
 	l->interim = c->interim;
 }
 
+/* Only to be different from others, so the time will do, too. */
+static void
+name_run(char *run)
+{
+	uint64_t bits;
+
+	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
+		bits = (uint64_t)clock_wall();
+	(void)snprintf(run, ENV_RUN, "%016" PRIx64, bits);
+}
+
 struct env *
 env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
     size_t worker, struct sink *access, char *why, size_t why_size)
@@ -78,6 +91,7 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	env->figures = figures_worker(figures, worker);
 	env->access = access;
 	env->losses_told = losses(env);
+	name_run(env->run);
 	env->flush_again = timer_new(loop, flush_access, env);
 	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);

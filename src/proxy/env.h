@@ -18,6 +18,8 @@
 #include "proxy/egress.h"
 #include "proxy/figures.h"
 
+#define ENV_RUN		17		/* 64 bits, hexadecimal */
+
 /* The Date of answers of our own, written once a second. */
 struct date {
 	int64_t second;			/* of the wall clock; 0: none yet */
@@ -41,6 +43,7 @@ struct env {
 	struct fields scratch;
 	struct fields answer;		/* of the head of one of our own */
 	struct date date;
+	char run[ENV_RUN];		/* sets this worker's life apart */
 	uint64_t begun;			/* exchanges */
 	bool draining;			/* no new exchange begins */
 };

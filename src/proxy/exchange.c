@@ -54,6 +54,8 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 			.began_ns = loop_now(client->env->loop),
 			.principal = client->principal,
 			.listener = client->listener->name,
+			.run = client->env->run,
+			.serial = client->env->begun,
 		},
 	};
 	arena_init(&x->arena, client->env->arena_blocks);

@@ -25,6 +25,8 @@ struct record {
 	struct text target;
 	struct text user_agent;
 	struct text request_id;		/* X-Request-Id of the client */
+	const char *run;		/* with serial, what names a request */
+	uint64_t serial;		/* whose client did not; or NULL */
 	uint8_t version;		/* 10, 11, 20 or 0 */
 	uint64_t request_bytes;		/* of the body, received */
 

@@ -55,7 +55,19 @@ def test_the_query_is_logged_where_it_is_wanted(world):
     world.start(world.config(log='access = "%s"; query = true;'
                              % world.path('access.ndjson')))
     world.ask(target='/test/echo?q=1')
-    assert world.access(1)[0]['url']['path'] == '/test/echo?q=1'
+    assert world.access(1)[0]['url'] == {'path': '/test/echo?q=1',
+                                         'query': 'q=1'}
+
+
+def test_every_line_has_an_id_that_no_other_line_has(world):
+    world.start(world.config(workers=2))
+    for _ in range(10):
+        world.ask()
+    with world.raw() as client:
+        client.send(b'nonsense\r\n\r\n')
+        client.response()
+    ids = {line['http']['request']['id'] for line in world.access(11)}
+    assert len(ids) == 11 and all(ids)
 
 
 def test_strange_bytes_of_clients_are_escaped(running):

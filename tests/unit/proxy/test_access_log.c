@@ -131,8 +131,26 @@ the_query_is_logged_only_when_wanted(void **state)
 	struct record r = full_record(NULL);
 
 	(void)state;
-	assert_has(&r, true, "\"path\":\"/api/v1/deployments?size=1\"");
+	assert_has(&r, true, "\"path\":\"/api/v1/deployments?size=1\","
+	    "\"query\":\"size=1\"}");
 	assert_has(&r, false, "\"path\":\"/api/v1/deployments\"}");
+	r.target = TEXT("/?a=essu_abcdefgh");
+	assert_has(&r, true, "\"path\":\"/?a=essu_\",\"query\":\"a=essu_\"}");
+	r.target = TEXT("/x?");
+	assert_has(&r, true, "\"path\":\"/x?\"}");
+}
+
+static void
+a_request_whose_client_names_none_has_an_id_of_ours(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	r.run = "00c0ffee00c0ffee";
+	r.serial = 17;
+	assert_has(&r, false, "\"id\":\"r-1\"}");
+	r.request_id = TEXT("");
+	assert_has(&r, false, "\"id\":\"00c0ffee00c0ffee-17\"}");
 }
 
 static void
@@ -253,6 +271,8 @@ main(void)
 		cmocka_unit_test(a_success_names_every_fact),
 		cmocka_unit_test(what_has_no_value_is_left_out),
 		cmocka_unit_test(the_query_is_logged_only_when_wanted),
+		cmocka_unit_test(
+		    a_request_whose_client_names_none_has_an_id_of_ours),
 		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),
 		cmocka_unit_test(an_unreadable_expiry_stays_raw),
 		cmocka_unit_test(what_looks_like_a_key_ends_a_text),

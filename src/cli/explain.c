@@ -291,7 +291,8 @@ print_answer(const struct question *q)
 		    q->conf->upstreams[q->route->upstream].name);
 	if (q->fault != FAULT_NONE) {
 		print_refusal(q);
-		return CLI_FAILED;
+		return cli_failed("this request would be refused: %s",
+		    fault_code(q->fault));
 	}
 	(void)printf("key: %s\ntarget: %.*s\n", q->conf->keys[q->key].name,
 	    TEXT_ARG(q->target));

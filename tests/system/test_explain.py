@@ -46,7 +46,10 @@ def explain(world, config, method, target, host, fields):
     done = world.run('explain', '-c', config, *options, method, target)
     said = dict(line.split(': ', 1) for line in done.stdout.splitlines()
                 if not line.startswith(' '))
-    assert done.returncode == (1 if 'refused' in said else 0), done.stderr
+    refused = said.get('refused', '').split(':')[0]
+    assert done.returncode == (1 if refused else 0), done.stderr
+    assert done.stderr == ('sallyport: this request would be refused: %s\n'
+                           % refused if refused else '')
     return said
 
 

@@ -9,6 +9,8 @@
 #include "cli/verbs.h"
 #include "conf/reference.h"
 
+extern const struct verb verb_help;
+
 static void
 print_option_usage(const struct cli_option *o, FILE *out)
 {
@@ -75,6 +77,32 @@ cli_help_verb(const struct verb *v, FILE *out)
 	print_indented(v->example, out);
 }
 
+static void
+print_summary(const struct verb *v, FILE *out)
+{
+	(void)fprintf(out, "  %-12s %s\n", v->name, v->summary);
+}
+
+bool
+cli_help_verbs_of(const char *word, FILE *out)
+{
+	bool some = false;
+
+	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++) {
+		if (!cli_verb_is_of(*v, word))
+			continue;
+		if (!some)
+			(void)fprintf(out, "Usage: sallyport %s VERB "
+			    "[options]\n\nVerbs:\n", word);
+		print_summary(*v, out);
+		some = true;
+	}
+	if (some)
+		(void)fprintf(out, "\n'sallyport help %s VERB' tells more "
+		    "about one, with an example.\n", word);
+	return some;
+}
+
 void
 cli_help_all(FILE *out)
 {
@@ -82,15 +110,16 @@ cli_help_all(FILE *out)
 	    "A local door to an API: requests go in without a key and leave\n"
 	    "over verified TLS with the right one.\n\nVerbs:\n", out);
 	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++)
-		(void)fprintf(out, "  %-12s %s\n", (*v)->name, (*v)->summary);
+		print_summary(*v, out);
 	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
 	    "example.\n'sallyport help configuration' explains every option of "
 	    "the configuration.\n", out);
 }
 
-extern const struct verb verb_help;
-
-/* "configuration", or the words of a verb: how many they are; 0: neither. */
+/*
+ * "configuration", or the words of a verb, or the first of them: how many they
+ * are; 0: neither.
+ */
 static size_t
 print_topic(const struct cli_args *args)
 {
@@ -104,7 +133,8 @@ print_topic(const struct cli_args *args)
 	}
 	v = cli_verb_find(args->operands, args->n_operands, &used);
 	if (v == NULL)
-		return 0;
+		return args->n_operands == 1 &&
+		    cli_help_verbs_of(args->operands[0], stdout);
 	if (used == args->n_operands)
 		cli_help_verb(v, stdout);
 	return used;

@@ -78,15 +78,22 @@ cli_wrong_usage(const struct verb *v, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
+bool
+cli_verb_is_of(const struct verb *v, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(v->name, word, n) == 0 && v->name[n] == ' ';
+}
+
 /* The verbs that begin with this word, "'key add', ..."; NULL: none does. */
 static char *
 list_verbs_of(const char *word)
 {
-	size_t n = strlen(word);
 	char *all = NULL, *longer;
 
 	for (const struct verb *const *v = verbs; *v != NULL; v++) {
-		if (strncmp((*v)->name, word, n) != 0 || (*v)->name[n] != ' ')
+		if (!cli_verb_is_of(*v, word))
 			continue;
 		longer = all == NULL ? xasprintf("'%s'", (*v)->name) :
 		    xasprintf("%s, '%s'", all, (*v)->name);
@@ -203,11 +210,17 @@ finish_output(enum cli_exit result)
 	return result == CLI_DONE ? cli_failed("standard output: %m") : result;
 }
 
+static bool
+asks_for_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* What people try first, as verbs. */
 static const char *
 verb_of_option(const char *word)
 {
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+	if (asks_for_help(word))
 		return "help";
 	return strcmp(word, "--version") == 0 ? "version" : word;
 }
@@ -228,6 +241,9 @@ cli_main(int argc, const char *const *argv)
 		v = cli_verb_find(&word, 1, &used);
 	else
 		v = cli_verb_find(argv + 1, (size_t)argc - 1, &used);
+	if (v == NULL && argc == 3 && asks_for_help(argv[2]) &&
+	    cli_help_verbs_of(argv[1], stdout))
+		return finish_output(CLI_DONE);
 	if (v == NULL)
 		return cli_unknown_verb(argv + 1, (size_t)argc - 1);
 	used++;

@@ -48,6 +48,9 @@ const struct verb *const *cli_verbs(void);
 const struct verb *cli_verb_find(const char *const *words, size_t n,
 		    size_t *used);
 
+/* "key add" is a verb of "key", which is none by itself. */
+bool		 cli_verb_is_of(const struct verb *, const char *word);
+
 /* To stderr, "sallyport check: TEXT" and where to read on; CLI_USAGE. */
 enum cli_exit	 cli_wrong_usage(const struct verb *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
@@ -65,5 +68,8 @@ enum cli_exit	 cli_failed(const char *fmt, ...)
 /* The text of `sallyport help` and of `sallyport help VERB`. */
 void		 cli_help_all(FILE *);
 void		 cli_help_verb(const struct verb *, FILE *);
+
+/* The verbs of "key"; false: it has none, nothing was printed. */
+bool		 cli_help_verbs_of(const char *word, FILE *);
 
 #endif

@@ -363,7 +363,9 @@ def test_a_socket_that_systemd_did_not_give_is_a_fault(world):
 
 
 @pytest.mark.parametrize('args', [['fly'], ['run', '--fast'], [],
-                                  ['explain', 'GET']])
+                                  ['explain', 'GET'], ['key'],
+                                  ['help', 'run', 'check'],
+                                  ['help', 'configuration', 'x']])
 def test_wrong_usage_is_exit_status_2(bare, args):
     done = bare.run(*args)
     assert done.returncode == 2
@@ -408,7 +410,7 @@ def test_no_configuration_is_a_fault_with_a_way_out(bare):
         done = bare.run(*verb, '-c', 'nothere')
         assert done.returncode == 1
         assert done.stderr.strip() == (
-            'nothere: No such file or directory: name the configuration with '
+            'nothere:1: No such file or directory: name the configuration with '
             "-c, or make one with 'sallyport init'")
 
 
@@ -431,7 +433,8 @@ def test_what_is_not_sealed_says_how_to_seal_it(world):
 @pytest.mark.parametrize('args', [['help'], ['--help'], ['--version'],
                                   ['version'], ['help', 'run'],
                                   ['help', 'check'], ['help', 'explain'],
-                                  ['help', 'keygen']])
+                                  ['help', 'keygen'], ['help', 'key'],
+                                  ['key', '--help'], ['key', '-h']])
 def test_help_and_version_are_printed_to_stdout(bare, args):
     done = bare.run(*args)
     assert done.returncode == 0

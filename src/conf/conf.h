@@ -201,8 +201,8 @@ void	conf_free(struct conf *);
 
 /*
  * Every fault found, in the order of the files, as "FILE:LINE: text"; line 0
- * leaves the line out.  A warning stands between them and is no reason to
- * refuse the configuration.
+ * means the file as a whole, and 1 is printed.  A warning stands between them
+ * and is no reason to refuse the configuration.
  */
 struct conf_fault {
 	char *file;

@@ -83,11 +83,9 @@ conf_faults_print(const struct conf_faults *faults, FILE *out)
 	for (size_t i = 0; i < faults->n; i++) {
 		const struct conf_fault *f = &faults->v[i];
 
-		(void)fprintf(out, "%s:", f->file);
-		if (f->line != 0)
-			(void)fprintf(out, "%u:", f->line);
-		(void)fprintf(out, " %s%s\n", f->warning ? "warning: " : "",
-		    f->text);
+		(void)fprintf(out, "%s:%u: %s%s\n", f->file,
+		    f->line != 0 ? f->line : 1,
+		    f->warning ? "warning: " : "", f->text);
 	}
 }
 

@@ -264,7 +264,7 @@ def test_a_wrong_passphrase_is_said_so(protected):
     conf = protected.write('c', protected.config())
     with at_terminal(protected, 'run', '-c', conf) as t:
         t.answer(r'Passphrase of \S+/identity: ', 'wrong')
-        assert t.wait() == 1 and 'identity: wrong passphrase' in t.text
+        assert t.wait() == 1 and 'identity:1: wrong passphrase' in t.text
 
 
 def test_the_passphrase_of_the_identity_may_come_from_a_file(protected):
@@ -273,7 +273,7 @@ def test_the_passphrase_of_the_identity_may_come_from_a_file(protected):
     assert done.returncode == 0, done.stderr
     done = protected.run('check', '-c', conf, start_new_session=True)
     assert done.returncode == 1
-    assert 'identity: this identity is protected' in done.stderr
+    assert 'identity:1: this identity is protected' in done.stderr
     done = protected.run('key', 'list', '-c', conf, '--passphrase-file', 'pw')
     assert done.returncode == 0 and 'team-a' in done.stdout
 

@@ -132,15 +132,15 @@ def test_faults_have_the_name_and_line_of_the_sealed_file(world):
 def test_what_opens_nothing_says_what_to_type(world):
     identity, rest, routes = parts(world)
     seal_by_age(world, 'sallyport.conf', identity + rest + routes)
-    fails(world, r'sallyport\.conf: is sealed: say with -i IDENTITY')
-    fails(world, r'^nothing: No such file', '-i', 'nothing')
+    fails(world, r'sallyport\.conf:1: is sealed: say with -i IDENTITY')
+    fails(world, r'^nothing:1: No such file', '-i', 'nothing')
     other = world.run('keygen', '-o', 'other')
     assert other.returncode == 0
-    fails(world, r'sallyport\.conf: sealed to somebody else: no identity '
+    fails(world, r'sallyport\.conf:1: sealed to somebody else: no identity '
           r'in other opens it', '-i', 'other')
     world.write('sallyport.conf', rest + '@include "routes.conf"\n')
     seal_by_age(world, 'routes.conf', routes)
-    fails(world, r"routes\.conf: is sealed: set option 'identity' in .*"
+    fails(world, r"routes\.conf:1: is sealed: set option 'identity' in .*"
           r'sallyport\.conf')
 
 
@@ -151,7 +151,7 @@ def test_a_sealed_fragment_that_was_cut_is_named(world):
     seal_by_age(world, 'routes.conf', routes)
     with open(world.path('routes.conf'), 'r+b') as f:
         f.truncate(os.path.getsize(f.name) - 5)
-    fails(world, r'routes\.conf: .*cut or altered')
+    fails(world, r'routes\.conf:1: .*cut or altered')
 
 
 def test_the_verbs_for_keys_find_the_identity_of_such_a_configuration(world):
@@ -194,11 +194,11 @@ def test_a_passphrase_alone_opens_a_configuration(secret):
     done = secret.run('check', '-c', 'sallyport.conf', '--passphrase-file',
                       'wrong')
     assert done.returncode == 1
-    assert done.stderr == 'sallyport.conf: wrong passphrase\n', done.stderr
+    assert done.stderr == 'sallyport.conf:1: wrong passphrase\n', done.stderr
     done = secret.run('check', '-c', 'sallyport.conf', start_new_session=True)
     assert done.returncode == 1
     assert done.stderr == (
-        'sallyport.conf: sealed with a passphrase, and none was given: run '
+        'sallyport.conf:1: sealed with a passphrase, and none was given: run '
         'it on a terminal, or with --passphrase-file\n'), done.stderr
 
 
@@ -239,7 +239,7 @@ def test_each_file_with_another_passphrase_is_asked_about(secret):
         t.answer(r'Passphrase of sallyport\.conf: ', 'wrong horse')
         t.answer(r'Passphrase of more\.conf: ', 'wrong cow')
         assert t.wait() == 1
-        t.expect('more.conf: wrong passphrase')
+        t.expect('more.conf:1: wrong passphrase')
 
 
 def test_the_verbs_for_keys_look_into_what_a_passphrase_opens(secret):
@@ -251,7 +251,7 @@ def test_the_verbs_for_keys_look_into_what_a_passphrase_opens(secret):
     done = secret.run('key', 'list', '-c', 'sallyport.conf',
                       start_new_session=True)
     assert done.returncode == 1 and done.stdout == ''
-    assert 'sallyport.conf: sealed with a passphrase' in done.stderr
+    assert 'sallyport.conf:1: sealed with a passphrase' in done.stderr
     # The identity that stands in there opens others.
     identity, _, _ = parts(secret)
     seal_by_passphrase(secret, 'sallyport.conf', identity +
@@ -298,13 +298,13 @@ def test_key_list_names_what_it_could_not_look_into(bare):
                '@include "b.conf"\n\n@include "none.conf"\n')
     done = bare.run('key', 'list', '-c', 'sallyport.conf')
     assert done.returncode == 1 and ' two ' in done.stdout
-    for line in (r'a\.conf: sealed to somebody else', r'b\.conf:1: syntax',
+    for line in (r'a\.conf:1: sealed to somebody else', r'b\.conf:1: syntax',
                  r'sallyport\.conf:6: @include: none\.conf: No such file'):
         assert re.search('^' + line, done.stderr, re.M), done.stderr
     bare.seal_text('sallyport.conf', 'sealed = [ "c.age" ];\n')
     done = bare.run('key', 'list', '-c', 'sallyport.conf')
     assert done.returncode == 1 and done.stdout == ''
-    assert 'sallyport.conf: is sealed, and no -i FILE' in done.stderr
+    assert 'sallyport.conf:1: is sealed, and no -i FILE' in done.stderr
     # In plain text there must be none.
     bare.plain_files.add(bare.write('sallyport.conf', 'keys = ( %s );\n'
                                     % key))

@@ -19,6 +19,8 @@ def both_refuse(world, config, *patterns):
     done = world.run('check', '-c', file)
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
+    for line in done.stderr.splitlines():
+        assert re.match(r'[^ :]+:\d+: ', line), line
     for pattern in patterns:
         assert re.search(pattern, said), (pattern, said)
     process = world.launch(config)

@@ -116,6 +116,16 @@ option_find_word(const struct option_info *o, struct text t)
 	return (struct option_word){ .found = false };
 }
 
+/* Those of later versions come last. */
+struct text
+option_words(const struct option_info *o)
+{
+	const char *later = strstr(o->words, "|!");
+
+	return later != NULL ? text_range(o->words, later) :
+	    text_of(o->words);
+}
+
 void
 option_format_number(const struct option_info *o, int64_t v, char *out)
 {

@@ -77,6 +77,9 @@ struct option_word {
 };
 struct option_word option_find_word(const struct option_info *, struct text);
 
+/* The words of an option that this version has, "a|b". */
+struct text	 option_words(const struct option_info *);
+
 /*
  * A number, time or size of this option as it stands in a file, without
  * quotes, into VALUE_TEXT bytes.

@@ -137,10 +137,10 @@ set_word(const struct written *w, const struct how *how, void *at)
 	}
 	if (may_show(w, t))
 		reader_fault(w->r, w->s, "option '%s': \"%.100s\" is not one "
-		    "of %s", w->o->name, t.p, w->o->words);
+		    "of %.*s", w->o->name, t.p, TEXT_ARG(option_words(w->o)));
 	else
-		reader_fault(w->r, w->s, "option '%s': must be one of %s",
-		    w->o->name, w->o->words);
+		reader_fault(w->r, w->s, "option '%s': must be one of %.*s",
+		    w->o->name, TEXT_ARG(option_words(w->o)));
 	return false;
 }
 

@@ -228,6 +228,7 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		{ "state_dir = \"x\";", "not available" },
 		{ "expiry = { };", "not available" },
 		{ "sandbox = \"required\";", "not available" },
+		{ "sandbox = \"on\";", "\"on\" is not one of off|try" },
 		{ "url = \"x\";", "it belongs to: upstream" },
 		{ "zzzzzz = 1;", "unknown option 'zzzzzz'" },
 		{ "log = { lvl = 1; };", "unknown option 'lvl'" },
@@ -245,6 +246,23 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 	    "proxy = \"x\"; }", ROUTE, "", 3, "not available");
 	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
 	    "http = \"2\"; }", ROUTE, "", 3, "not available");
+}
+
+static void
+to_try_a_sandbox_where_there_is_none_is_a_warning_only(void **state)
+{
+	struct conf_faults faults;
+	struct conf *c = load(LISTENER, UPSTREAM, ROUTE, "sandbox = \"try\";",
+	    &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 1);
+	assert_true(faults.v[0].warning);
+	assert_int_equal(faults.v[0].line, 5);
+	assert_non_null(strstr(faults.v[0].text, "workers are not confined"));
+	conf_free(c);
+	conf_faults_free(&faults);
 }
 
 static void
@@ -664,6 +682,8 @@ main(void)
 		cmocka_unit_test(a_key_for_another_host_is_a_fault),
 		cmocka_unit_test(
 		    a_key_that_cannot_be_sent_is_a_fault_and_not_shown),
+		cmocka_unit_test(
+		    to_try_a_sandbox_where_there_is_none_is_a_warning_only),
 		cmocka_unit_test(a_mistyped_or_expired_key_is_a_warning_only),
 		cmocka_unit_test(
 		    a_digest_that_is_none_is_a_fault_and_not_shown),

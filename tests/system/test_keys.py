@@ -260,9 +260,15 @@ def test_removing_what_is_not_there_is_said_so(vault):
 
 def test_the_first_word_of_a_verb_alone_tells_which_there_are(bare):
     fails(bare, "'key add', 'key import', 'key list'", 'key', status=2)
-    fails(bare, "'key add', 'key import', 'key list'", 'help', 'key',
-          status=2)
-    fails(bare, "which of them[?] 'key add'", 'key', '--help', status=2)
+    fails(bare, "which of them[?] 'key add'", 'key', '-c', 'x', status=2)
+
+
+@pytest.mark.parametrize('words', ['help key', 'key --help', 'key -h'])
+def test_help_about_the_first_word_of_a_verb_lists_them(bare, words):
+    done = bare.run(*words.split())
+    assert done.returncode == 0 and done.stderr == ''
+    for verb in ('key add', 'key import', 'key list', 'key remove'):
+        assert '\n  %s ' % verb in done.stdout
 
 
 @pytest.mark.parametrize('words,said', [

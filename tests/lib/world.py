@@ -313,7 +313,7 @@ class World:
         done = subprocess.run([self.program, *args], cwd=self.folder,
                               env=self.environment(), input=stdin,
                               stdout=subprocess.PIPE, text=True,
-                              stderr=subprocess.PIPE, timeout=LIMIT, **more)
+                              stderr=subprocess.PIPE, timeout=3 * LIMIT, **more)
         for which in (done.stdout, done.stderr):
             self.check_text(which, 'output of ' + ' '.join(args))
             assert not TROUBLE.search(which), which

@@ -44,25 +44,6 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "debug",
 };
 
-const char *
-log_level_name(enum log_level level)
-{
-	return level_names[level];
-}
-
-bool
-log_level_parse(const char *name, enum log_level *level)
-{
-	for (size_t i = 0; i < sizeof(level_names) / sizeof(*level_names);
-	    i++) {
-		if (strcmp(name, level_names[i]) == 0) {
-			*level = (enum log_level)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 log_start(int fd, enum log_level level, _Atomic uint64_t *lost)
 {
@@ -140,7 +121,7 @@ format_line(const struct line *line, struct text message, struct buf *out)
 	json_start(&j, out);
 	json_object(&j, NULL);
 	json_str(&j, "@timestamp", now);
-	json_str(&j, "log.level", log_level_name(line->level));
+	json_str(&j, "log.level", level_names[line->level]);
 	json_text(&j, "message", message);
 	json_str(&j, "ecs.version", ECS_VERSION);
 	json_object(&j, "event");

@@ -13,10 +13,6 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
     LOG_LEVEL_DEBUG };
 
-/* "error", "warn", "info", "debug" and back. */
-const char	*log_level_name(enum log_level);
-bool		 log_level_parse(const char *, enum log_level *);
-
 /*
  * What this process writes, and where.  lost, may be NULL: a counter (in
  * shared memory) of lines that could not be written.

@@ -24,7 +24,6 @@ field_name(enum field_id id)
 /* The names whose length no other name has. */
 static const uint8_t of_length[] = {
 	[2] = FIELD_TE,
-	[3] = FIELD_VIA,
 	[13] = FIELD_AUTHORIZATION,
 	[15] = FIELD_X_FOUND_CLUSTER,
 	[16] = FIELD_PROXY_CONNECTION,
@@ -112,16 +111,6 @@ fields_find(const struct fields *list, enum field_id id)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->v[i].id == id)
-			return &list->v[i];
-	}
-	return NULL;
-}
-
-const struct field *
-fields_find_name(const struct fields *list, struct text name)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		if (text_eq_nocase(list->v[i].name, name))
 			return &list->v[i];
 	}
 	return NULL;

@@ -42,7 +42,6 @@ void		 fields_add(struct fields *, enum field_id, struct text name,
 
 /* The first of that id, or NULL; how many there are. */
 const struct field *fields_find(const struct fields *, enum field_id);
-const struct field *fields_find_name(const struct fields *, struct text name);
 size_t		 fields_count(const struct fields *, enum field_id);
 
 /*

@@ -76,12 +76,6 @@ token_is_valid(struct text t)
 	return t.n != 0 && all_are(t, CHAR_TOKEN);
 }
 
-bool
-field_value_is_valid(struct text t)
-{
-	return all_are(t, CHAR_FIELD) && text_trim(t).n == t.n;
-}
-
 static bool
 folds_to(struct text name, struct text plain)
 {
@@ -303,30 +297,6 @@ target_end(const char *p, bool brackets)
 		else if (!brackets || (*p != '[' && *p != ']'))
 			return p;
 	}
-}
-
-bool
-target_is_valid(struct text t)
-{
-	bool query = false;
-
-	if (text_eq(t, TEXT("*")))
-		return true;
-	if (t.n == 0 || t.p[0] != '/')
-		return false;
-	for (size_t i = 0; i < t.n; i++) {
-		if (char_is(t.p[i], CHAR_TARGET))
-			continue;
-		if (t.p[i] == '?')
-			query = true;
-		else if (t.p[i] == '%' && t.n - i > 2 &&
-		    char_is(t.p[i + 1], CHAR_HEX) &&
-		    char_is(t.p[i + 2], CHAR_HEX))
-			i += 2;
-		else if (!query || (t.p[i] != '[' && t.p[i] != ']'))
-			return false;
-	}
-	return true;
 }
 
 /* "%2e" or "." off the start of a segment. */

@@ -31,9 +31,8 @@ char_is(char c, enum rules_class class)
 	return (rules_chars[(unsigned char)c] & class) != 0;
 }
 
-/* RFC 9110 section 5.6.2; section 5.5 without leading and trailing OWS. */
+/* RFC 9110 section 5.6.2. */
 bool	token_is_valid(struct text);
-bool	field_value_is_valid(struct text);
 
 /*
  * A name that is not, but that a gateway of another language could take for,
@@ -86,12 +85,6 @@ bool	authority_agrees(const struct authority *, const struct authority *,
  * must be a byte that is of no class, as CR, behind the run.
  */
 const char	*target_end(const char *, bool brackets);
-
-/*
- * An origin or asterisk form target (RFC 9112 section 3.2) whose bytes are
- * valid; an origin form starts with "/".
- */
-bool	target_is_valid(struct text target);
 
 /*
  * False where two readers could see two paths in a target: "//", "\", "%2f",

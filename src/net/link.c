@@ -334,13 +334,6 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 	return l;
 }
 
-void
-link_set_owner(struct link *l, const struct link_events *events, void *owner)
-{
-	l->events = events;
-	l->owner = owner;
-}
-
 bool
 link_is_quiet(const struct link *l)
 {

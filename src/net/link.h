@@ -65,10 +65,6 @@ struct link	*link_new(struct loop *, int fd, const struct link_events *,
 struct link	*link_new_tls(struct loop *, SSL *, int fd,
 		    const struct link_events *, void *owner);
 
-/* Another owner from now on. */
-void		 link_set_owner(struct link *, const struct link_events *,
-		    void *owner);
-
 /* Reading on or off; a link that does not read still notices errors. */
 void		 link_want_input(struct link *, bool);
 

@@ -248,13 +248,6 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 }
 
 void
-link_set_owner(struct link *l, const struct link_events *events, void *owner)
-{
-	l->events = events;
-	l->owner = owner;
-}
-
-void
 link_want_input(struct link *l, bool on)
 {
 	l->want_input = on;

@@ -215,19 +215,6 @@ a_plain_line_is_the_text_and_cannot_be_two(void **state)
 	assert_string_equal(got, "listening on 127.0.0.1:9080?ready\n");
 }
 
-static void
-levels_have_names_and_names_levels(void **state)
-{
-	enum log_level level;
-
-	(void)state;
-	assert_true(log_level_parse("debug", &level));
-	assert_int_equal(level, LOG_LEVEL_DEBUG);
-	assert_string_equal(log_level_name(LOG_LEVEL_WARN), "warn");
-	assert_false(log_level_parse("Warn", &level));
-	assert_false(log_level_parse("", &level));
-}
-
 #define WITH_PIPE(test) \
 	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
@@ -243,7 +230,6 @@ main(void)
 		WITH_PIPE(a_shortened_message_says_so),
 		WITH_PIPE(a_full_pipe_loses_lines_and_does_not_block),
 		WITH_PIPE(a_plain_line_is_the_text_and_cannot_be_two),
-		cmocka_unit_test(levels_have_names_and_names_levels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

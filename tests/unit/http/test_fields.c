@@ -60,18 +60,15 @@ fields_are_found_in_their_order(void **state)
 
 	(void)state;
 	add(&list, "x-a", "1");
-	add(&list, "Via", "2");
+	add(&list, "Te", "2");
 	add(&list, "X-A", "3");
-	add(&list, "via", "4");
-	assert_int_equal(fields_count(&list, FIELD_VIA), 2);
-	assert_int_equal(fields_count(&list, FIELD_TE), 0);
-	assert_string_equal(fields_find(&list, FIELD_VIA)->value.p, "2");
-	assert_string_equal(fields_find_name(&list, TEXT("X-a"))->value.p,
-	    "1");
-	assert_null(fields_find(&list, FIELD_TE));
-	assert_null(fields_find_name(&list, TEXT("x-b")));
+	add(&list, "te", "4");
+	assert_int_equal(fields_count(&list, FIELD_TE), 2);
+	assert_int_equal(fields_count(&list, FIELD_DATE), 0);
+	assert_string_equal(fields_find(&list, FIELD_TE)->value.p, "2");
+	assert_null(fields_find(&list, FIELD_DATE));
 	fields_clear(&list);
-	assert_null(fields_find(&list, FIELD_VIA));
+	assert_null(fields_find(&list, FIELD_TE));
 	fields_release(&list);
 }
 

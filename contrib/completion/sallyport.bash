@@ -10,6 +10,20 @@ _sallyport_verbs()
 	    sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p'
 }
 
+# The help of a verb with its usage, and the text of each option, in one line.
+_sallyport_help()
+{
+	"$@" 2>/dev/null | awk '
+		NR == 1 { line = $0; next }
+		(NF && !body) || substr($0, 1, 33) ~ /^ +$/ {
+			sub(/^ +/, " ")
+			line = line $0
+			next
+		}
+		{ body = 1; print line; line = $0 }
+		END { if (NR) print line }'
+}
+
 # The options of the help text on standard input, one per line: "--to FILE".
 _sallyport_options()
 {
@@ -85,7 +99,7 @@ _sallyport()
 	fi
 	[[ $verbs == *$'\n'"$verb"$'\n'* ]] || return
 	# shellcheck disable=SC2086
-	help=$("$program" help $verb 2>/dev/null)
+	help=$(_sallyport_help "$program" help $verb)
 	options=$(_sallyport_options <<<"$help")
 	while read -r option value; do
 		[[ $option == "$prev" ]] && wanted=$value

@@ -36,7 +36,7 @@ run_check(const struct cli_args *args)
 
 static const struct cli_option check_options[] = {
 	CLI_OPENING_OPTIONS,
-	{ .name = "probe", .help = "Also try every key at its upstream, by "
+	{ .name = "probe", .help = "Also tries every key at its upstream, by "
 	    "one harmless GET." },
 	{ .name = NULL },
 };

@@ -6,36 +6,51 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/wrap.h"
 #include "cli/verbs.h"
 #include "conf/reference.h"
 
 extern const struct verb verb_help;
 
-static void
-print_option_usage(const struct cli_option *o, FILE *out)
+/* Completion in shells knows these columns. */
+#define USAGE_INDENT	4
+#define OPTION_INDENT	33
+
+/* "[-c FILE]", "--host HOST ..."; to be freed. */
+static char *
+option_usage(const struct cli_option *o)
 {
-	(void)fputs(o->required ? " " : " [", out);
-	if (o->letter != 0)
-		(void)fprintf(out, "-%c", o->letter);
-	else
-		(void)fprintf(out, "--%s", o->name);
-	if (o->argument != NULL)
-		(void)fprintf(out, " %s", o->argument);
-	if (o->many)
-		(void)fputs(" ...", out);
-	if (!o->required)
-		(void)fputc(']', out);
+	const char *dots = o->many ? " ..." : "";
+	const char *before = o->required ? "" : "[";
+	const char *behind = o->required ? "" : "]";
+	char *word = o->letter != 0 ? xasprintf("-%c", o->letter) :
+	    xasprintf("--%s", o->name), *all;
+
+	all = o->argument == NULL ?
+	    xasprintf("%s%s%s%s", before, word, dots, behind) :
+	    xasprintf("%s%s %s%s%s", before, word, o->argument, dots, behind);
+	free(word);
+	return all;
 }
 
 static void
 print_usage(const struct verb *v, FILE *out)
 {
-	(void)fprintf(out, "Usage: sallyport %s", v->name);
-	for (const struct cli_option *o = v->options; o->name != NULL; o++)
-		print_option_usage(o, out);
-	if (v->operands != NULL)
-		(void)fprintf(out, v->min_operands == 0 ? " [%s]" : " %s",
+	int n = fprintf(out, "Usage: sallyport %s", v->name);
+	size_t column = n > 0 ? (size_t)n : 0;
+	char *item;
+
+	for (const struct cli_option *o = v->options; o->name != NULL; o++) {
+		item = option_usage(o);
+		column = wrap_item(item, column, USAGE_INDENT, out);
+		free(item);
+	}
+	if (v->operands != NULL) {
+		item = xasprintf(v->min_operands == 0 ? "[%s]" : "%s",
 		    v->operands);
+		(void)wrap_item(item, column, USAGE_INDENT, out);
+		free(item);
+	}
 	(void)fputc('\n', out);
 }
 
@@ -48,7 +63,8 @@ print_option(const struct cli_option *o, FILE *out)
 	    o->letter != 0 ? o->letter : ' ', o->letter != 0 ? ", " : "  ",
 	    o->name, o->argument != NULL ? " " : "",
 	    o->argument != NULL ? o->argument : "");
-	(void)fprintf(out, "  %-30s %s\n", text, o->help);
+	(void)fprintf(out, "  %-*s ", OPTION_INDENT - 3, text);
+	wrap_print(o->help, OPTION_INDENT, OPTION_INDENT, out);
 	free(text);
 }
 

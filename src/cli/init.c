@@ -213,10 +213,10 @@ const struct verb verb_init = {
 	.summary = "first-time set-up: identity, sealed key, configuration",
 	.options = init_options,
 	.about = "Asks for one Elastic Cloud key and a name for it, or reads "
-	    "them from the first\ntwo lines of standard input; makes an "
-	    "identity, seals the key for the host of\nthe API, writes a "
-	    "configuration, checks it, and prints what to type next.\n"
-	    "Overwrites nothing.\n",
+	    "them from the first\ntwo lines of --value-file or of standard "
+	    "input; makes an identity, seals the key\nfor the host of the "
+	    "API, writes a configuration, checks it, and prints what to\n"
+	    "type next.  Overwrites nothing.\n",
 	.example = "sallyport init\n"
 	    "sallyport init --dir ./sallyport --probe < key.txt\n",
 	.run = run_init,

@@ -331,8 +331,8 @@ const struct verb verb_key_import = {
 	    "console offers when a\nkey is made, to a sealed file.  The key "
 	    "is found by the name of its column or\nby its look, its name "
 	    "and expiry are taken where they are, and what was\nrecognised "
-	    "is printed, never a value.  Where a row is wrong all that are "
-	    "are listed\nand nothing is written.\n",
+	    "is printed, never a value.  If any row is wrong, every wrong "
+	    "one is\nlisted and nothing is written.\n",
 	.example = "sallyport key import ~/Downloads/api-key.csv "
 	    "--to /etc/sallyport/keys.age \\\n"
 	    "    --host api.elastic-cloud.com\n",

@@ -119,7 +119,7 @@ const struct verb verb_key_remove = {
 	.max_operands = 1,
 	.about = "Takes a key out of a sealed file; everything else in it, "
 	    "comments too,\nstays.  A running daemon notices at its next "
-	    "start or reload.\n\nThe recipients stay.  -r and -R are only "
+	    "start.\n\nThe recipients stay.  -r and -R are only "
 	    "needed where another program\nsealed the file to more than "
 	    "one.\n",
 	.example = "sallyport key remove billing-2026q4 "

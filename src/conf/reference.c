@@ -7,41 +7,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/wrap.h"
 #include "conf/options.h"
 #include "conf/value.h"
 
-#define WIDTH	72
 #define INDENT	"        "
-
-/* The next word of a text and the space before it. */
-static size_t
-next_word(const char *p)
-{
-	size_t blank = strspn(p, " ");
-
-	return blank + strcspn(p + blank, " ");
-}
-
-static void
-print_wrapped(const char *text, FILE *out)
-{
-	size_t column = 0;
-
-	for (size_t n = next_word(text); n != 0; n = next_word(text)) {
-		size_t blank = strspn(text, " ");
-
-		if (column == 0 || column + n > WIDTH) {
-			(void)fputs(column == 0 ? INDENT : "\n" INDENT, out);
-			text += blank;
-			n -= blank;
-			column = 0;
-		}
-		(void)fwrite(text, 1, n, out);
-		column += n;
-		text += n;
-	}
-	(void)fputc('\n', out);
-}
 
 static void
 print_range(const struct option_info *o, FILE *out)
@@ -88,7 +58,8 @@ print_option(const struct option_info *o, FILE *out)
 	else
 		(void)fprintf(out, INDENT "Default: %s.\n",
 		    o->preset != NULL ? o->preset : o->absent);
-	print_wrapped(o->help, out);
+	(void)fputs(INDENT, out);
+	wrap_print(o->help, sizeof(INDENT) - 1, sizeof(INDENT) - 1, out);
 }
 
 void

@@ -63,6 +63,12 @@ def test_every_example_of_a_verb_is_a_command(bare):
             takes(bare, command)
 
 
+def test_no_line_of_help_is_longer_than_a_terminal_is_wide(bare):
+    for topic in ['', 'configuration'] + verbs(bare):
+        text = bare.run('help', *topic.split()).stdout
+        assert max(len(x) for x in text.splitlines()) <= 80, topic
+
+
 def test_the_quick_start_of_the_readme_works_as_it_stands(bare):
     """In a home where nothing is; by `run` on a port of the kernel's, and
     without asking the real API."""

@@ -390,7 +390,7 @@ mishap(struct run *r)
 	struct wire *w = some_upstream(r);
 	struct script *s = some_client(r);
 
-	switch (next(r) % 8) {
+	switch (next(r) % 11) {
 	case 0:
 		memory_connect(false);
 		break;
@@ -412,6 +412,16 @@ mishap(struct run *r)
 	case 6:
 	case 7:
 		memory_fire();
+		break;
+	case 8:
+		memory_dial(DIAL_TIMEOUT);
+		break;
+	case 9:
+		if (w != NULL)
+			w->unnoticed = true;
+		break;
+	case 10:
+		memory_sleep(60000);
 		break;
 	}
 }

@@ -52,8 +52,9 @@ check_list(struct reader *r, struct list *list, enum group_id group)
 		if (same == LOOKUP_NONE)
 			continue;
 		first = draft_object(list, group, same);
-		reader_fault_at(r, name_where(o), "there is a %s '%s' "
-		    "already, at %s:%u", option_groups[group].title,
+		reader_fault_at(r, name_where(o), "there is a%s %s '%s' "
+		    "already, at %s:%u", group == GROUP_UPSTREAM ? "n" : "",
+		    option_groups[group].title,
 		    o->name.text, name_where(first).file,
 		    name_where(first).line);
 	}

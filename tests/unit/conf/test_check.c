@@ -452,6 +452,10 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 	assert_one(LISTENER, UPSTREAM, "{ name = \"r\"; path = \"/x\"; "
 	    "keys = [ \"b\" ]; }, " ROUTE, "", 4,
 	    "there is a route 'r' already");
+	assert_one(LISTENER, "{ url = \"https://api.example.com\"; }, "
+	    "{ url = \"https://API.example.com:1\"; }", "{ name = \"r\"; "
+	    "upstream = \"api.example.com\"; keys = [ \"a\" ]; }", "", 3,
+	    "there is an upstream 'api.example.com' already, at main:3");
 }
 
 static void

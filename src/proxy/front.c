@@ -260,7 +260,8 @@ watch_if_needed(struct front *f)
 	if (f->watch == NULL)
 		f->watch = timer_new(env_of(f)->loop, watch_client, f);
 	f->watching = true;
-	timer_set(f->watch, WATCH_FIRST_MS);
+	/* Not reading passes by itself, and often. */
+	timer_set(f->watch, f->junction.ended ? WATCH_FIRST_MS : WATCH_MS);
 }
 
 /*

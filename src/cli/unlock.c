@@ -62,28 +62,31 @@ explain_no_passphrase(const struct unlock *u)
 }
 
 static char *
-explain(const struct unlock *u, enum status status)
+explain(const struct unlock *u, const struct seal_fault *fault,
+    enum status status)
 {
+	char text[SEAL_FAULT_TEXT];
+
 	if (status == STATUS_NO_MATCH)
 		return explain_no_match(u);
 	if (status == STATUS_NEEDS_PASSPHRASE)
 		return explain_no_passphrase(u);
 	return status == STATUS_SYSTEM ? xasprintf("%m") :
-	    xstrdup(status_text(status));
+	    xstrdup(seal_fault_text(fault, status, text));
 }
 
 /* Whoever interrupts a question knows why it ends. */
 void
-unlock_explain(const struct unlock *u, const char *file, unsigned line,
-    enum status status)
+unlock_explain(const struct unlock *u, const char *file,
+    const struct seal_fault *fault, enum status status)
 {
 	char *why;
 
 	if (interrupt_pending())
 		return;
-	why = explain(u, status);
-	if (line != 0)
-		(void)cli_failed("%s:%u: %s", file, line, why);
+	why = explain(u, fault, status);
+	if (fault->line != 0)
+		(void)cli_failed("%s:%u: %s", file, fault->line, why);
 	else
 		(void)cli_failed("%s: %s", file, why);
 	free(why);
@@ -92,17 +95,17 @@ unlock_explain(const struct unlock *u, const char *file, unsigned line,
 /* Identity files. */
 
 static void
-explain_identity(const struct unlock *u, const char *file, unsigned line,
-    enum status status)
+explain_identity(const struct unlock *u, const char *file,
+    const struct seal_fault *fault, enum status status)
 {
-	if (status == STATUS_BAD_IDENTITY && line == 0)
+	if (status == STATUS_BAD_IDENTITY && fault->line == 0)
 		(void)cli_failed("%s: holds no identity: make one with "
 		    "'sallyport keygen'", file);
 	else if (status == STATUS_NO_MATCH)
 		(void)cli_failed("%s: this identity is sealed to a "
 		    "recipient: only a passphrase can protect it", file);
 	else
-		unlock_explain(u, file, line, status);
+		unlock_explain(u, file, fault, status);
 }
 
 /* It may itself be sealed with a passphrase. */
@@ -110,16 +113,16 @@ static bool
 add_source(struct unlock *u, const struct source *s)
 {
 	const char *before = u->opening;
+	struct seal_fault fault;
 	enum status status;
-	unsigned line = 0;
 
 	u->opening = s->file;
 	status = seal_read_identities(u->identities, u->identities,
-	    (const uint8_t *)s->text.p, s->text.n, &line);
+	    (const uint8_t *)s->text.p, s->text.n, &fault);
 	u->opening = before;
 	terminal_progress_end();
 	if (status != STATUS_OK)
-		explain_identity(u, s->file, line, status);
+		explain_identity(u, s->file, &fault, status);
 	return status == STATUS_OK;
 }
 
@@ -213,10 +216,11 @@ add_credential(struct unlock *u)
 
 /* A part of the configuration, which may name an identity itself. */
 static char *
-explain_part(const struct unlock *u, enum status status)
+explain_part(const struct unlock *u, const struct seal_fault *fault,
+    enum status status)
 {
 	if (status != STATUS_NO_MATCH || identities_count(u->identities) != 0)
-		return explain(u, status);
+		return explain(u, fault, status);
 	if (u->why_not != NULL)
 		return xasprintf("is sealed, and no -i FILE says what opens "
 		    "it (%s)", u->why_not);
@@ -229,14 +233,16 @@ open_part(void *ctx, struct source *s, unsigned *line)
 {
 	struct unlock *u = ctx;
 	const char *before = u->opening;
+	struct seal_fault fault;
 	enum status status;
 
 	u->opening = s->file;
 	terminal_progress("opening %s ...", s->file);
-	status = source_open(s, u->identities, line);
+	status = source_open(s, u->identities, &fault);
 	terminal_progress_end();
 	u->opening = before;
-	return status == STATUS_OK ? NULL : explain_part(u, status);
+	*line = fault.line;
+	return status == STATUS_OK ? NULL : explain_part(u, &fault, status);
 }
 
 const struct settings *

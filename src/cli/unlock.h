@@ -54,9 +54,9 @@ bool	unlock_add_file(struct unlock *, const char *file);
  */
 void	unlock_look(struct unlock *);
 
-/* Says why a file could not be opened; line 0: at none of its lines. */
-void	unlock_explain(const struct unlock *, const char *file, unsigned line,
-	    enum status);
+/* Says why a file could not be opened. */
+void	unlock_explain(const struct unlock *, const char *file,
+	    const struct seal_fault *, enum status);
 
 /* What the configuration of -c says; its sealed parts are opened for that. */
 const struct settings *unlock_settings(struct unlock *);

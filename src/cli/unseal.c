@@ -87,13 +87,14 @@ push_sealed(void *ctx, const uint8_t *p, size_t n)
 static void
 explain(const struct job *job, enum status status)
 {
+	struct seal_fault fault = opener_fault(job->opener);
+
 	if (status == STATUS_SYSTEM && errno == EINTR)
 		return;
 	if (status == STATUS_SYSTEM && job->write_failed)
 		(void)cli_failed("%s: %m", job->out.name);
 	else
-		unlock_explain(&job->unlock, job->in, status == STATUS_ARMOR ?
-		    opener_armor_line(job->opener) : 0, status);
+		unlock_explain(&job->unlock, job->in, &fault, status);
 	if (status != STATUS_SYSTEM && job->released && job->out.file == NULL)
 		(void)cli_failed("%s: what was written so far is not all of "
 		    "it", job->out.name);

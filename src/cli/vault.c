@@ -78,17 +78,17 @@ unseal(struct vault *v, struct unlock *u)
 {
 	const uint8_t *p = secret_read(v->sealed);
 	size_t n = secret_len(v->sealed);
+	struct seal_fault fault;
 	enum status status;
-	unsigned line = 0;
 
 	if (!seal_is_sealed(p, n))
 		return refuse_plain(v);
 	u->opening = v->path;
 	terminal_progress("opening %s ...", v->path);
-	status = seal_open_line(u->identities, p, n, &v->plain, &line);
+	status = seal_open_fault(u->identities, p, n, &v->plain, &fault);
 	terminal_progress_end();
 	if (status != STATUS_OK) {
-		unlock_explain(u, v->path, line, status);
+		unlock_explain(u, v->path, &fault, status);
 		return false;
 	}
 	sealing_look(p, n, &v->armored, &v->by_passphrase, &v->n_stanzas);

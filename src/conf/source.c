@@ -85,14 +85,15 @@ source_is_sealed(const struct source *s)
 }
 
 enum status
-source_open(struct source *s, const struct identities *ids, unsigned *line)
+source_open(struct source *s, const struct identities *ids,
+    struct seal_fault *fault)
 {
 	struct secret *plain = NULL, *text;
 	enum status status;
 	size_t n;
 
-	status = seal_open_line(ids, (const uint8_t *)s->text.p, s->text.n,
-	    &plain, line);
+	status = seal_open_fault(ids, (const uint8_t *)s->text.p, s->text.n,
+	    &plain, fault);
 	if (status != STATUS_OK)
 		return status;
 	n = secret_len(plain);

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "seal/identity.h"
+#include "seal/opener.h"
 
 struct source {
 	const char *file;	/* borrowed */
@@ -44,10 +45,10 @@ bool	source_is_sealed(const struct source *);
 
 /*
  * Replaces the bytes of a sealed file by its content.  Errors as of
- * seal_open_line(); nothing has changed then.
+ * seal_open_fault(); nothing has changed then.
  */
 enum status source_open(struct source *, const struct identities *,
-	    unsigned *line) MUST_CHECK;
+	    struct seal_fault *) MUST_CHECK;
 
 /* The same bytes as text, to be changed. */
 char	*source_writable(struct source *);

@@ -83,12 +83,15 @@ identity_access(const char *path)
 }
 
 static void
-explain_identity(struct conf_faults *faults, const char *file, unsigned line,
-    enum status status)
+explain_identity(struct conf_faults *faults, const char *file,
+    const struct seal_fault *fault, enum status status)
 {
-	if (status == STATUS_BAD_IDENTITY && line != 0)
-		conf_fault(faults, file, line, "not an identity: expected "
-		    "AGE-SECRET-KEY-1..., as 'sallyport keygen' writes it");
+	char text[SEAL_FAULT_TEXT];
+
+	if (status == STATUS_BAD_IDENTITY && fault->line != 0)
+		conf_fault(faults, file, fault->line, "not an identity: "
+		    "expected AGE-SECRET-KEY-1..., as 'sallyport keygen' "
+		    "writes it");
 	else if (status == STATUS_BAD_IDENTITY)
 		conf_fault(faults, file, 0, "holds no identity: make one "
 		    "with 'sallyport keygen'");
@@ -100,25 +103,26 @@ explain_identity(struct conf_faults *faults, const char *file, unsigned line,
 		conf_fault(faults, file, 0, "this identity is sealed to a "
 		    "recipient: only a passphrase can protect it");
 	else
-		conf_fault(faults, file, line, "%s", status_text(status));
+		conf_fault(faults, file, fault->line, "%s",
+		    seal_fault_text(fault, status, text));
 }
 
 static void
 parse_identity(struct loader *l, const struct source *s)
 {
 	struct identities *ids = identities_new();
+	struct seal_fault fault;
 	enum status status;
-	unsigned line = 0;
 
 	l->asked_for = s->file;
 	status = seal_read_identities(ids, l->passphrases,
-	    (const uint8_t *)s->text.p, s->text.n, &line);
+	    (const uint8_t *)s->text.p, s->text.n, &fault);
 	passphrase_tried(l);
 	if (status == STATUS_OK) {
 		l->identities = ids;
 		return;
 	}
-	explain_identity(l->reader.faults, s->file, line, status);
+	explain_identity(l->reader.faults, s->file, &fault, status);
 	identities_free(ids);
 }
 
@@ -215,8 +219,9 @@ is_damage(enum status status)
 
 static void
 explain(struct loader *l, const struct source *s, enum status status,
-    unsigned line)
+    const struct seal_fault *fault)
 {
+	char text[SEAL_FAULT_TEXT];
 	struct conf_faults *faults = l->reader.faults;
 
 	if (status == STATUS_NO_MATCH)
@@ -226,7 +231,8 @@ explain(struct loader *l, const struct source *s, enum status status,
 		    "and none was given: run it on a terminal, or with "
 		    "--passphrase-file");
 	else
-		conf_fault(faults, s->file, line, "%s%s", status_text(status),
+		conf_fault(faults, s->file, fault->line, "%s%s",
+		    seal_fault_text(fault, status, text),
 		    is_damage(status) ? ": put a copy of it back, or seal it "
 		    "again" : "");
 }
@@ -238,14 +244,14 @@ explain(struct loader *l, const struct source *s, enum status status,
 static enum status
 open_by_passphrase(struct loader *l, struct source *s)
 {
+	struct seal_fault fault;
 	enum status status;
-	unsigned line;
 
 	l->asked_for = s->file;
-	status = source_open(s, l->passphrases, &line);
+	status = source_open(s, l->passphrases, &fault);
 	passphrase_tried(l);
 	if (status != STATUS_OK && status != STATUS_NO_MATCH)
-		explain(l, s, status, line);
+		explain(l, s, status, &fault);
 	return status;
 }
 
@@ -253,14 +259,14 @@ open_by_passphrase(struct loader *l, struct source *s)
 static bool
 open_by_identity(struct loader *l, struct source *s)
 {
+	struct seal_fault fault;
 	enum status status;
-	unsigned line;
 
 	if (l->identities == NULL)
 		return false;
-	status = source_open(s, l->identities, &line);
+	status = source_open(s, l->identities, &fault);
 	if (status != STATUS_OK)
-		explain(l, s, status, line);
+		explain(l, s, status, &fault);
 	return status == STATUS_OK;
 }
 

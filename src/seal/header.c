@@ -44,6 +44,17 @@ header_check_start(const uint8_t *p, size_t n)
 	    STATUS_HEADER;
 }
 
+unsigned
+header_version(const uint8_t *p, size_t n)
+{
+	unsigned version = 0;
+
+	for (size_t i = FAMILY + 1; i < n && version < 100000000 &&
+	    p[i] >= '0' && p[i] <= '9'; i++)
+		version = version * 10 + (unsigned)(p[i] - '0');
+	return version;
+}
+
 bool
 header_is_last_line(const uint8_t *p, size_t n)
 {

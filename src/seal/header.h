@@ -42,6 +42,9 @@ struct header {
  */
 enum status	header_check_start(const uint8_t *, size_t n) MUST_CHECK;
 
+/* The number of a version line, after STATUS_VERSION. */
+unsigned	header_version(const uint8_t *, size_t n);
+
 /* The line (with its newline) is the last one of a header. */
 bool		header_is_last_line(const uint8_t *, size_t n);
 

@@ -4,6 +4,7 @@
 #include "seal/opener.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,10 +65,27 @@ opener_expect_armor(struct opener *o)
 	o->state = OPEN_HEADER;
 }
 
-unsigned
-opener_armor_line(const struct opener *o)
+struct seal_fault
+opener_fault(const struct opener *o)
 {
-	return o->armor != NULL ? armor_reader_line(o->armor) : 0;
+	struct seal_fault fault = { .line = 0 };
+
+	if (o->failed == STATUS_ARMOR)
+		fault.line = armor_reader_line(o->armor);
+	else if (o->failed == STATUS_VERSION)
+		fault.version = header_version(buf_data(&o->header),
+		    buf_len(&o->header));
+	return fault;
+}
+
+const char *
+seal_fault_text(const struct seal_fault *fault, enum status status, char *out)
+{
+	if (status != STATUS_VERSION || fault->version == 0)
+		return status_text(status);
+	(void)snprintf(out, SEAL_FAULT_TEXT, "a newer version of the age "
+	    "format, v%u; v1 is the one that is known here", fault->version);
+	return out;
 }
 
 /* The first byte tells: armor begins with its first line or blanks. */

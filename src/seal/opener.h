@@ -25,8 +25,18 @@ struct opener	*opener_new(const struct identities *);
  */
 void		 opener_expect_armor(struct opener *);
 
-/* After STATUS_ARMOR: the damaged line, from 1. */
-unsigned	 opener_armor_line(const struct opener *);
+/* What is known of a failure besides its status. */
+struct seal_fault {
+	unsigned line;		/* of damaged armor, or of an identity file,
+				   from 1; 0: of none */
+	unsigned version;	/* of STATUS_VERSION, the one that was found */
+};
+struct seal_fault opener_fault(const struct opener *);
+
+/* Both in words that complete "FILE:LINE: ", into SEAL_FAULT_TEXT bytes. */
+#define SEAL_FAULT_TEXT	128
+const char	*seal_fault_text(const struct seal_fault *, enum status,
+		    char *);
 
 /* Wipes; NULL is fine. */
 void		 opener_free(struct opener *);

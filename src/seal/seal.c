@@ -38,8 +38,8 @@ collect(void *ctx, const uint8_t *p, size_t n)
 }
 
 enum status
-seal_open_line(const struct identities *ids, const uint8_t *sealed, size_t n,
-    struct secret **plain, unsigned *line)
+seal_open_fault(const struct identities *ids, const uint8_t *sealed, size_t n,
+    struct secret **plain, struct seal_fault *fault)
 {
 	/* The content is always shorter than the file. */
 	struct collector c = { .plain = secret_new(n) };
@@ -50,7 +50,7 @@ seal_open_line(const struct identities *ids, const uint8_t *sealed, size_t n,
 	status = opener_push(o, sealed, n, out);
 	if (status == STATUS_OK)
 		status = opener_end(o, out);
-	*line = status == STATUS_ARMOR ? opener_armor_line(o) : 0;
+	*fault = opener_fault(o);
 	opener_free(o);
 	if (status != STATUS_OK) {
 		secret_free(c.plain);
@@ -65,9 +65,9 @@ enum status
 seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
     struct secret **plain)
 {
-	unsigned line;
+	struct seal_fault fault;
 
-	return seal_open_line(ids, sealed, n, plain, &line);
+	return seal_open_fault(ids, sealed, n, plain, &fault);
 }
 
 static enum status
@@ -97,18 +97,19 @@ seal_close(const struct recipients *recipients, bool armored,
 
 enum status
 seal_read_identities(struct identities *ids, const struct identities *by,
-    const uint8_t *p, size_t n, unsigned *line)
+    const uint8_t *p, size_t n, struct seal_fault *fault)
 {
 	struct secret *plain;
 	enum status status;
 
+	*fault = (struct seal_fault){ .line = 0 };
 	if (!seal_is_sealed(p, n))
-		return identities_parse(ids, p, n, line);
-	status = seal_open_line(by, p, n, &plain, line);
+		return identities_parse(ids, p, n, &fault->line);
+	status = seal_open_fault(by, p, n, &plain, fault);
 	if (status != STATUS_OK)
 		return status;
 	status = identities_parse(ids, secret_read(plain), secret_len(plain),
-	    line);
+	    &fault->line);
 	secret_free(plain);
 	return status;
 }

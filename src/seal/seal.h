@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "seal/identity.h"
+#include "seal/opener.h"
 #include "seal/recipient.h"
 
 /* The bytes begin like an age file, binary or armored. */
@@ -27,10 +28,10 @@ bool		 seal_is_sealed(const uint8_t *, size_t n);
 enum status	 seal_open(const struct identities *, const uint8_t *sealed,
 		    size_t n, struct secret **plain) MUST_CHECK;
 
-/* The same; *line is where armor is damaged (STATUS_ARMOR), otherwise 0. */
-enum status	 seal_open_line(const struct identities *,
+/* The same, and what else is known of a failure. */
+enum status	 seal_open_fault(const struct identities *,
 		    const uint8_t *sealed, size_t n, struct secret **plain,
-		    unsigned *line) MUST_CHECK;
+		    struct seal_fault *) MUST_CHECK;
 
 /* Seals a whole file and appends it to the buffer. */
 enum status	 seal_close(const struct recipients *, bool armored,
@@ -44,6 +45,6 @@ enum status	 seal_close(const struct recipients *, bool armored,
  */
 enum status	 seal_read_identities(struct identities *,
 		    const struct identities *by, const uint8_t *, size_t n,
-		    unsigned *line) MUST_CHECK;
+		    struct seal_fault *) MUST_CHECK;
 
 #endif

@@ -129,7 +129,7 @@ def test_a_long_pipe_says_that_what_it_released_is_not_all(bare):
 @pytest.mark.parametrize('change,pattern', [
     (lambda s: b'x' + s, b'not an age file'),
     (lambda s: b'', b'not an age file'),
-    (lambda s: s.replace(b'/v1', b'/v9'), b'a newer version of the age'),
+    (lambda s: s.replace(b'/v1', b'/v9'), b'a newer version of the age format, v9;'),
     (lambda s: s.replace(b'/v1', b'/w1'), b'the header is damaged'),
     (lambda s: s.replace(b'\n--- ', b'\n--- A'), b'header'),
     (lambda s: s[:-1], b'cut or altered'),

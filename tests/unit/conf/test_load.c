@@ -706,7 +706,7 @@ a_mistyped_identity_is_told_from_what_is_none(void **state)
 	FAULTS("identity:3: a mistyped identity: its checksum is wrong");
 	write_text("keys.age", "age-encryption.org/v9\n");
 	FAULTS("identity:3: a mistyped identity",
-	    "keys.age: a newer version of the age format");
+	    "keys.age: a newer version of the age format, v9;");
 }
 
 #define MAIN(includes) "identity = \"identity\";\n" \

@@ -293,16 +293,26 @@ what_is_not_an_age_file_is_called_so(void **state)
 static void
 a_newer_version_of_the_format_is_called_so(void **state)
 {
-	static const char *const newer[] = {
-		"age-encryption.org/v2\n-> X\n", "age-encryption.org/v10\n",
-		"age-encryption.org/v9\n",
+	static const struct {
+		const char *text;
+		unsigned version;
+	} newer[] = {
+		{ "age-encryption.org/v2\n-> X\n", 2 },
+		{ "age-encryption.org/v10\n", 10 },
+		{ "age-encryption.org/v9\n", 9 },
+		{ "age-encryption.org/v9a\n", 9 },
 	};
 	struct identities *ids = identities_new();
+	struct secret *plain = NULL;
+	struct seal_fault fault;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
-		assert_int_equal(opened(ids, (const uint8_t *)newer[i],
-		    strlen(newer[i])), STATUS_VERSION);
+	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++) {
+		assert_int_equal(seal_open_fault(ids,
+		    (const uint8_t *)newer[i].text, strlen(newer[i].text),
+		    &plain, &fault), STATUS_VERSION);
+		assert_int_equal(fault.version, newer[i].version);
+	}
 	identities_free(ids);
 }
 

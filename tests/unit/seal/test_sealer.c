@@ -344,26 +344,26 @@ an_identity_file_may_itself_be_sealed(void **state)
 	char recipient[RECIPIENT_TEXT], again[RECIPIENT_TEXT];
 	struct secret *text;
 	struct buf sealed;
-	unsigned line;
+	struct seal_fault fault;
 
 	(void)state;
 	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
 	recipients_set_passphrase(r, secret_of("horse"), LOG_N);
 	sealed = seal(r, true, secret_read(text), secret_len(text));
 	assert_int_equal(seal_read_identities(ids, ids, buf_data(&sealed),
-	    buf_len(&sealed), &line), STATUS_NEEDS_PASSPHRASE);
+	    buf_len(&sealed), &fault), STATUS_NEEDS_PASSPHRASE);
 	identities_set_passphrase(ids, secret_of("horse"));
 	assert_int_equal(seal_read_identities(ids, ids, buf_data(&sealed),
-	    buf_len(&sealed), &line), STATUS_OK);
+	    buf_len(&sealed), &fault), STATUS_OK);
 	identities_recipient(ids, 0, again);
 	assert_string_equal(recipient, again);
 	assert_int_equal(seal_read_identities(ids, ids, secret_read(text),
-	    secret_len(text), &line), STATUS_OK);
+	    secret_len(text), &fault), STATUS_OK);
 	assert_int_equal(identities_count(ids), 2);
 	buf_data(&sealed)[40] = '!';
 	assert_int_equal(seal_read_identities(ids, ids, buf_data(&sealed),
-	    buf_len(&sealed), &line), STATUS_ARMOR);
-	assert_int_equal(line, 2);
+	    buf_len(&sealed), &fault), STATUS_ARMOR);
+	assert_int_equal(fault.line, 2);
 	secret_free(text);
 	buf_release(&sealed);
 	recipients_free(r);

@@ -19,8 +19,13 @@
 #include "net/dial.h"
 #include "net/timer.h"
 
-/* So many may wait however few connections there may be. */
-#define QUEUE_LEAST	256
+/*
+ * So many may wait for each connection that there may be, and so many however
+ * few there may be.  A burst of clients finds a place; with more than this in
+ * front of it, a request would hardly be served in its time.
+ */
+#define QUEUE_PER_CONNECTION	16
+#define QUEUE_LEAST		1024
 
 struct dialling {
 	struct pool *pool;
@@ -294,12 +299,18 @@ waiter_insert(struct pool *p, struct pool_waiter *w)
 	p->n_waiters++;
 }
 
+static bool
+queue_is_full(const struct pool *p)
+{
+	return p->n_waiters >= QUEUE_LEAST && p->n_waiters /
+	    QUEUE_PER_CONNECTION >= p->conf.upstream->max_connections;
+}
+
 bool
 pool_wait(struct pool *p, struct pool_waiter *w)
 {
 	/* A retry was let in before. */
-	if (!w->fresh && p->n_waiters >= QUEUE_LEAST &&
-	    p->n_waiters >= p->conf.upstream->max_connections)
+	if (!w->fresh && queue_is_full(p))
 		return false;
 	waiter_insert(p, w);
 	/* Idle ones do not help who wants a fresh one, but take its place. */

@@ -345,3 +345,16 @@ def test_max_connections_bounds_them(world, limit):
     assert len(world.clouds[0].connections) <= limit
     assert all(x['http']['response']['status_code'] in (200, 503)
                for x in lines)
+
+
+def test_a_burst_of_clients_is_served_by_few_connections(world):
+    """From cold, with many more of them than there may be connections."""
+    world.start(world.config(upstreams=[world.upstream(
+        more='max_connections = 8;')]))
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(world.raw()) for _ in range(500)]
+        for client in clients:
+            client.request(target='/test/echo')
+        for client in clients:
+            assert client.response().status == 200
+    assert len(world.clouds[0].connections) <= 8

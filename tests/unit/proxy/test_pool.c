@@ -83,10 +83,8 @@ on_failed(void *owner, enum fault fault, const char *why)
 static const struct codec_events no_events;
 
 static void
-wait_until(struct world *w, size_t i, bool fresh, int64_t ms)
+prepare(struct world *w, struct user *u, bool fresh, int64_t ms)
 {
-	struct user *u = &w->users[i];
-
 	*u = (struct user){ .waiter = {
 		.user = { .events = &no_events, .owner = u },
 		.fresh = fresh,
@@ -94,6 +92,14 @@ wait_until(struct world *w, size_t i, bool fresh, int64_t ms)
 		.ready = on_ready,
 		.failed = on_failed,
 	} };
+}
+
+static void
+wait_until(struct world *w, size_t i, bool fresh, int64_t ms)
+{
+	struct user *u = &w->users[i];
+
+	prepare(w, u, fresh, ms);
 	assert_true(pool_wait(w->rig.pool, &u->waiter));
 	memory_turn();
 }
@@ -212,6 +218,25 @@ who_waits_too_long_for_connections_in_use_finds_us_overloaded(void **state)
 	assert_false(w->users[2].failed);
 	memory_pass(1);
 	assert_int_equal(count_failed(w, FAULT_OVERLOADED), 1);
+}
+
+static void
+a_burst_of_clients_waits_and_more_are_refused(void **state)
+{
+	enum { BURST = 1024 };
+	struct world *w = *state;
+	struct user *burst = xcalloc(BURST + 1, sizeof(*burst));
+	size_t i;
+
+	for (i = 0; i < BURST + 1; i++) {
+		prepare(w, &burst[i], false, 25 * SECONDS);
+		if (!pool_wait(w->rig.pool, &burst[i].waiter))
+			break;
+	}
+	assert_int_equal(i, BURST);
+	for (i = 0; i < BURST; i++)
+		pool_cancel(&burst[i].waiter);
+	free(burst);
 }
 
 static void
@@ -350,6 +375,7 @@ main(void)
 		TEST(a_dial_that_timed_out_fails_one_where_others_got_through),
 		TEST(
 	    who_waits_too_long_for_connections_in_use_finds_us_overloaded),
+		TEST(a_burst_of_clients_waits_and_more_are_refused),
 		TEST(who_waits_too_long_for_a_dial_finds_the_upstream_late),
 		TEST(who_has_less_time_left_is_served_first),
 		TEST(who_has_one_chance_gets_none_that_has_ended),

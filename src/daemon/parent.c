@@ -208,7 +208,7 @@ stop(struct parent *p)
 	if (p->stops == 0) {
 		log_info("stopping: finishing what runs");
 		p->stop_by_ns = clock_monotonic() +
-		    (WORKER_GRACE_MS + 2000) * NS_PER_MS;
+		    (WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS;
 		sockets_close(&p->sockets);
 		generation_stop(p->generation, SIGTERM);
 	} else {

@@ -22,6 +22,9 @@ struct worker_conf {
 /* How long exchanges may go on after a stop was asked for. */
 #define WORKER_GRACE_MS	30000
 
+/* And then, at most: connections linger (linger.h), all is freed. */
+#define WORKER_END_MS	3000
+
 /*
  * Serves until the parent says stop (SIGTERM, or its end).  To be called in a
  * process of its own; returns its exit status.

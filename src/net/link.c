@@ -334,10 +334,28 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 	return l;
 }
 
-bool
-link_is_quiet(const struct link *l)
+/* What was read ahead makes no descriptor readable. */
+static void
+drain_later(struct link *l)
 {
-	return is_alive(l) && !l->eof && pipe_is_quiet(&l->pipe);
+	if (!is_reading(l) || !pipe_holds_input(&l->pipe))
+		return;
+	l->drain = true;
+	deferred_queue(l->loop, &l->turn_end);
+}
+
+bool
+link_is_quiet(struct link *l)
+{
+	bool quiet;
+
+	if (!is_alive(l) || l->eof)
+		return false;
+	quiet = pipe_is_quiet(&l->pipe);
+	if (pipe_pending(&l->pipe) != 0)
+		block(l);
+	drain_later(l);
+	return quiet;
 }
 
 void
@@ -349,10 +367,7 @@ link_want_input(struct link *l, bool on)
 	if (!is_reading(l))
 		return;
 	watch(l, false);
-	if (pipe_holds_input(&l->pipe)) {
-		l->drain = true;
-		deferred_queue(l->loop, &l->turn_end);
-	}
+	drain_later(l);
 }
 
 void

@@ -81,7 +81,7 @@ void		 link_flush(struct link *);
  * Nothing has come that was not told: no bytes, no end.  It asks the system,
  * for who cannot wait for the loop to notice.
  */
-bool		 link_is_quiet(const struct link *);
+bool		 link_is_quiet(struct link *);
 
 /* The link takes no more at the moment. */
 bool		 link_is_blocked(const struct link *);

@@ -160,13 +160,28 @@ pipe_holds_input(const struct pipe *p)
 	    (SSL_get_shutdown(p->ssl) & SSL_RECEIVED_SHUTDOWN) != 0);
 }
 
+/* Records that TLS sends for itself, such as tickets, are read on the way. */
+static enum pipe_state
+peek_tls(struct pipe *p)
+{
+	uint8_t byte;
+	size_t n;
+
+	/* One for those records, one to see that there is no more. */
+	pipe_allow_reads(p, 2);
+	ERR_clear_error();
+	return SSL_peek_ex(p->ssl, &byte, 1, &n) == 1 ? PIPE_MORE :
+	    tls_state(p);
+}
+
 bool
-pipe_is_quiet(const struct pipe *p)
+pipe_is_quiet(struct pipe *p)
 {
 	uint8_t byte;
 
-	return !pipe_holds_input(p) &&
-	    recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
+	if (p->ssl != NULL)
+		return peek_tls(p) == PIPE_WAIT;
+	return recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
 	    errno == EAGAIN;
 }
 

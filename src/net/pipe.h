@@ -66,8 +66,11 @@ enum pipe_state	 pipe_read(struct pipe *, uint8_t *into, size_t size,
 /* TLS has read ahead, perhaps the end. */
 bool		 pipe_holds_input(const struct pipe *);
 
-/* Neither holds it any, nor has any or an end come: a system call. */
-bool		 pipe_is_quiet(const struct pipe *);
+/*
+ * Neither bytes nor an end has come: a system call.  What TLS needs for itself
+ * does not count; it is read, and there may be more to send and to hand out.
+ */
+bool		 pipe_is_quiet(struct pipe *);
 
 /* Takes *n of the bytes; never PIPE_ENDED or PIPE_CUT. */
 enum pipe_state	 pipe_write(struct pipe *, struct text, size_t *n);

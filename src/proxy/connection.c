@@ -219,7 +219,7 @@ connection_is_idle(const struct connection *c)
 }
 
 bool
-connection_is_quiet(const struct connection *c)
+connection_is_quiet(struct connection *c)
 {
 	return link_is_quiet(c->junction.link);
 }

@@ -88,7 +88,7 @@ bool		 connection_is_stale(const struct connection *);
 bool		 connection_is_idle(const struct connection *);
 
 /* Nothing came on it that was not noticed yet; a system call. */
-bool		 connection_is_quiet(const struct connection *);
+bool		 connection_is_quiet(struct connection *);
 
 /* Another exchange could follow. */
 bool		 connection_is_reusable(const struct connection *);

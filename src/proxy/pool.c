@@ -331,7 +331,7 @@ pool_cancel(struct pool_waiter *w)
 
 /* Why nobody should get this one, or NULL. */
 static const char *
-unfit(const struct connection *c, bool once)
+unfit(struct connection *c, bool once)
 {
 	if (connection_is_stale(c))
 		return "idle for long, while we slept";

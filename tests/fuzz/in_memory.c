@@ -267,7 +267,7 @@ link_flush(struct link *l)
 }
 
 bool
-link_is_quiet(const struct link *l)
+link_is_quiet(struct link *l)
 {
 	return l->fault == LINK_OK && !l->eof && !l->wire->unnoticed;
 }

@@ -171,6 +171,28 @@ what_was_read_ahead_is_not_forgotten(void **state)
 	run_until_fn(f->loop, has_input, f);
 }
 
+/* They come after the handshake, of TLS 1.3. */
+static void
+tickets_do_not_break_the_quiet_but_bytes_do(void **state)
+{
+	struct fixture *f = *state;
+
+	run_for(f->loop, 20);
+	assert_true(link_is_quiet(f->end.link));
+	tls_server_say(&f->server, "early", 5);
+	run_for(f->loop, 20);
+	assert_false(link_is_quiet(f->end.link));
+	assert_int_equal(f->end.inputs, 0);
+	link_want_input(f->end.link, true);
+	f->wanted = 5;
+	run_until_fn(f->loop, has_input, f);
+	assert_true(link_is_quiet(f->end.link));
+	link_want_input(f->end.link, false);
+	tls_server_end(&f->server, LINK_END_NOW);
+	run_for(f->loop, 20);
+	assert_false(link_is_quiet(f->end.link));
+}
+
 /* Records that OpenSSL holds when the owner stops come when it resumes. */
 static void
 stopping_within_a_read_loses_nothing(void **state)
@@ -316,6 +338,7 @@ main(void)
 		CASE(bytes_go_both_ways),
 		CASE(many_records_arrive_whole),
 		CASE(what_was_read_ahead_is_not_forgotten),
+		CASE(tickets_do_not_break_the_quiet_but_bytes_do),
 		CASE(stopping_within_a_read_loses_nothing),
 		CASE(a_close_notify_is_a_clean_end),
 		CASE(an_end_without_close_notify_is_not_clean),

@@ -185,7 +185,9 @@ hand_out(const struct listener_conf *conf, const struct why *why)
 		refuse(why, "was replaced while it was made");
 	else if (fchownat(fd, "", conf->owner, conf->group,
 	    AT_EMPTY_PATH) == -1)
-		refuse(why, "cannot change its owner: %s", strerror(errno));
+		refuse(why, "cannot set its owner or group: %s%s",
+		    strerror(errno), errno == EPERM ? " (root may, and a "
+		    "group's members may set that)" : "");
 	else if (chmod(path, conf->mode & 0777) == -1)
 		refuse(why, "cannot change its mode: %s", strerror(errno));
 	else

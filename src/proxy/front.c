@@ -383,10 +383,9 @@ codec_on_reset(void *owner, stream_id s, enum codec_error why)
 	struct front *f = owner;
 	struct exchange *x = find(f, s);
 
-	if (x == NULL) {
-		/* A link that ended within a head asked for nothing. */
+	/* A head that was refused, or cut, has its line, too. */
+	if (x == NULL)
 		x = begin(f, s, NULL, true);
-	}
 	forward_client_reset(x, why, codec_complaint(f->junction.codec));
 }
 

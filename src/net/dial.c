@@ -25,10 +25,7 @@
 
 #define STAGGER_MS	250
 
-/*
- * Reads per turn.  Within a handshake OpenSSL skips some messages, however
- * many there are: whoever sends nothing else must not hold the loop.
- */
+/* Per turn: whoever sends without end must not hold the loop. */
 #define HANDSHAKE_READS	4
 
 /* One TCP connection under way. */

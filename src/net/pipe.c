@@ -23,38 +23,12 @@ bio_of(const struct pipe *p)
 	return SSL_get_rbio(p->ssl);
 }
 
-static bool
-says_too_much(const struct pipe *p)
-{
-	return p->messages > PIPE_MESSAGES_MAX +
-	    p->received / PIPE_BYTES_PER_MESSAGE;
-}
-
-/* Of what was read ahead OpenSSL would go through all, and more yet. */
-static void
-on_message(int written, int version, int type, const void *bytes, size_t n,
-    SSL *ssl, void *arg)
-{
-	struct pipe *p = arg;
-
-	(void)version;
-	(void)bytes;
-	(void)n;
-	if (written || type != SSL3_RT_HANDSHAKE)
-		return;
-	p->messages++;
-	if (says_too_much(p))
-		SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
-}
-
 void
 pipe_init(struct pipe *p, int fd, SSL *ssl)
 {
 	*p = (struct pipe){ .ssl = ssl, .fd = fd };
 	if (ssl == NULL)
 		return;
-	SSL_set_msg_callback(ssl, on_message);
-	SSL_set_msg_callback_arg(ssl, p);
 	/* Without it, a record takes two reads. */
 	SSL_set_read_ahead(ssl, 1);
 	if (tls_bio_of(ssl) == NULL)
@@ -111,6 +85,8 @@ tls_state(const struct pipe *p)
 {
 	BIO *bio = bio_of(p);
 
+	if (tls_bio_is_flooded(bio))
+		return PIPE_GARBLED;
 	switch (SSL_get_error(p->ssl, 0)) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
@@ -126,6 +102,16 @@ tls_state(const struct pipe *p)
 	}
 }
 
+static void
+note_received(struct pipe *p, size_t n)
+{
+	uint64_t before = p->received / PIPE_BYTES_PER_MESSAGE;
+
+	p->received += n;
+	if (p->received / PIPE_BYTES_PER_MESSAGE != before)
+		tls_bio_allow_message(bio_of(p));
+}
+
 static enum pipe_state
 read_tls(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 {
@@ -134,10 +120,10 @@ read_tls(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 	while (size - *n >= RECORD_MAX) {
 		ERR_clear_error();
 		if (SSL_read_ex(p->ssl, into + *n, size - *n, &got) != 1)
-			return says_too_much(p) ? PIPE_GARBLED : tls_state(p);
+			return tls_state(p);
 		*n += got;
-		p->received += got;
-		if (says_too_much(p))
+		note_received(p, got);
+		if (tls_bio_is_flooded(bio_of(p)))
 			return PIPE_GARBLED;
 		if (SSL_has_pending(p->ssl) == 0)
 			return PIPE_WAIT;

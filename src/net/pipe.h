@@ -19,16 +19,12 @@ struct pipe {
 	SSL *ssl;			/* NULL: plain */
 	int fd;
 	uint64_t received;		/* bytes, by TLS */
-	uint64_t messages;		/* of TLS itself since the handshake */
 };
 
 /*
- * Tickets, new keys and requests to begin anew: each costs much more than it
- * says, and a server may send them without end, on idle connections too.  So
- * many are taken, and one more for every so many bytes received; more are
- * PIPE_GARBLED.
+ * For every so many bytes received one more message of TLS itself may come
+ * than tls_bio.h says; more are PIPE_GARBLED.
  */
-#define PIPE_MESSAGES_MAX	100
 #define PIPE_BYTES_PER_MESSAGE	65536
 
 /* What came of reading or writing, and so what is next. */
@@ -44,7 +40,7 @@ enum pipe_state {
 
 /*
  * Takes the SSL of a finished handshake, or NULL.  fd is non-blocking and
- * stays the caller's.  The pipe must stay where it is.
+ * stays the caller's.
  */
 void		 pipe_init(struct pipe *, int fd, SSL *);
 void		 pipe_release(struct pipe *);

@@ -245,6 +245,8 @@ failure_text(SSL *ssl, int kind)
 	const BIO *b = tls_bio_of(ssl);
 	unsigned long e = ERR_peek_error();
 
+	if (b != NULL && tls_bio_is_flooded(b))
+		return "too many messages";
 	if (kind == SSL_ERROR_ZERO_RETURN ||
 	    (b != NULL && tls_bio_eof(b)))
 		return "connection closed";

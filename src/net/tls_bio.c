@@ -18,6 +18,8 @@ struct tls_bio {
 	int reads;		/* allowed, or TLS_BIO_UNLIMITED */
 	int error;
 	bool eof;
+	uint64_t messages;	/* may still come */
+	bool flooded;
 	struct buf pending;
 };
 
@@ -96,6 +98,25 @@ on_write(BIO *b, const char *p, int size)
 	return size;
 }
 
+/* Of what was read ahead OpenSSL would go through all, and more yet. */
+static void
+on_message(int written, int version, int type, const void *bytes, size_t n,
+    SSL *ssl, void *arg)
+{
+	struct tls_bio *x = arg;
+
+	(void)version;
+	(void)bytes;
+	(void)n;
+	if (written || type != SSL3_RT_HANDSHAKE)
+		return;
+	if (x->messages-- > 0)
+		return;
+	x->messages = 0;
+	x->flooded = true;
+	SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+}
+
 static long
 on_ctrl(BIO *b, int command, long number, void *p)
 {
@@ -153,10 +174,13 @@ tls_bio_attach(SSL *ssl, int fd)
 		abort();
 	x->fd = fd;
 	x->reads = TLS_BIO_UNLIMITED;
+	x->messages = TLS_BIO_MESSAGES_MAX;
 	buf_init(&x->pending, NULL);
 	BIO_set_data(b, x);
 	BIO_set_init(b, 1);
 	SSL_set_bio(ssl, b, b);
+	SSL_set_msg_callback(ssl, on_message);
+	SSL_set_msg_callback_arg(ssl, x);
 	return b;
 }
 
@@ -175,6 +199,18 @@ void
 tls_bio_allow_reads(BIO *b, int n)
 {
 	get(b)->reads = n;
+}
+
+void
+tls_bio_allow_message(BIO *b)
+{
+	get(b)->messages++;
+}
+
+bool
+tls_bio_is_flooded(const BIO *b)
+{
+	return get(b)->flooded;
 }
 
 struct buf *

@@ -29,6 +29,15 @@ BIO		*tls_bio_of(SSL *);
 #define TLS_BIO_UNLIMITED	-1
 void		 tls_bio_allow_reads(BIO *, int n);
 
+/*
+ * Handshake messages, tickets, new keys, requests to begin anew: each costs
+ * much more than it says, and a server, verified or not, may send them without
+ * end.  So many may come; behind one more nothing is read.
+ */
+#define TLS_BIO_MESSAGES_MAX	100
+void		 tls_bio_allow_message(BIO *);	/* another one */
+bool		 tls_bio_is_flooded(const BIO *);
+
 /* What waits for the socket to take more; the owner may take it over. */
 struct buf	*tls_bio_pending(BIO *);
 

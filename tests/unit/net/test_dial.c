@@ -677,7 +677,7 @@ fork_nagging_server(struct fixture *f)
 
 /* OpenSSL skips HelloRequests within a handshake, however many there are. */
 static void
-a_server_that_never_stops_talking_meets_the_deadline(void **state)
+a_server_that_never_stops_talking_is_left(void **state)
 {
 	struct fixture *f = *state;
 	pid_t server = fork_nagging_server(f);
@@ -686,8 +686,7 @@ a_server_that_never_stops_talking_meets_the_deadline(void **state)
 	cert_make_root(&f->root, "test root");
 	cert_write(&f->root, f->ca_file);
 	f->tls_conf.ca_file = f->ca_file;
-	f->conf.handshake_ms = 300;
-	expect(f, DIAL_TIMEOUT, "no answer in time");
+	expect(f, DIAL_TLS, "too many messages");
 	assert_true(clock_monotonic() - began < 4 * NS_PER_S);
 	assert_int_equal(waitpid(server, NULL, 0), server);
 }
@@ -731,7 +730,7 @@ main(void)
 		CASE(a_server_that_hangs_up_says_so),
 		CASE(a_server_without_tls_says_so),
 		CASE(a_silent_server_meets_the_deadline),
-		CASE(a_server_that_never_stops_talking_meets_the_deadline),
+		CASE(a_server_that_never_stops_talking_is_left),
 		CASE(an_unreachable_server_meets_the_deadline),
 		CASE(another_address_is_tried_when_the_first_is_silent),
 		CASE(another_address_is_tried_at_once_when_the_first_refuses),

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "cli/editor.h"
 #include "cli/interrupt.h"
+#include "cli/memory_file.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
@@ -56,14 +57,14 @@ is_valid(const struct vault *v, struct text text)
 
 /* Edits until it is valid; NULL: given up, or nothing is to be sealed. */
 static struct secret *
-edit_until_valid(const struct vault *v, struct editor *e)
+edit_until_valid(const struct vault *v, const struct memory_file *f)
 {
 	struct secret *text;
 
 	for (;;) {
-		if (!editor_run(e))
+		if (!editor_run(memory_file_path(f)))
 			return NULL;
-		text = editor_text(e);
+		text = memory_file_read(f);
 		if (text == NULL || is_valid(v, secret_text(text)))
 			return text;
 		secret_free(text);
@@ -89,15 +90,15 @@ static enum cli_exit
 edit_vault(struct vault *v)
 {
 	char *name = name_for_editor(v->path);
-	struct editor *e = editor_begin(name, v->body);
+	struct memory_file *f = memory_file_new(name, v->body);
 	struct secret *text;
 	enum cli_exit result;
 
 	free(name);
-	if (e == NULL)
+	if (f == NULL)
 		return CLI_FAILED;
-	text = edit_until_valid(v, e);
-	editor_end(e);
+	text = edit_until_valid(v, f);
+	memory_file_free(f);
 	result = text != NULL ? save(v, text) :
 	    cli_failed("%s: unchanged", v->path);
 	secret_free(text);

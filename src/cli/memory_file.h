@@ -1,0 +1,33 @@
+/*
+ * A file for a text that must not reach a disk while other programs work on
+ * it: in a private folder in memory, where their own backups and swap files
+ * land too.  All of that is overwritten and removed at the end; what a killed
+ * process left there is removed by the next.
+ *
+ * Memory that is swapped out is on a disk after all, unless swap is
+ * encrypted; there is no way for a file around that.
+ */
+#ifndef CLI_MEMORY_FILE_H
+#define CLI_MEMORY_FILE_H
+
+#include "base/secret.h"
+#include "base/text.h"
+
+struct memory_file;
+
+/*
+ * One with this text, named so that editors see what it is.  NULL after it
+ * said why not: there is no file system in memory.  Signals that end the
+ * program must be held back from here to memory_file_free().
+ */
+struct memory_file *memory_file_new(const char *name, struct text);
+
+const char	*memory_file_path(const struct memory_file *);
+
+/* What it holds now; NULL after it said why it cannot be read. */
+struct secret	*memory_file_read(const struct memory_file *);
+
+/* Wipes; NULL is fine. */
+void		 memory_file_free(struct memory_file *);
+
+#endif

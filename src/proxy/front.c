@@ -22,11 +22,11 @@ struct front {
 	const struct front_owner *owner;
 	struct junction junction;
 	struct timer *watch;		/* for the client's close, or NULL */
-	bool watching;			/* it is set */
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
 	struct wait wait;
+	bool watching;			/* watch is set */
 };
 
 static struct env *

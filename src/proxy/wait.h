@@ -24,8 +24,8 @@ enum wait_for {
 struct wait {
 	struct patience reading;	/* with the client's, of responses */
 	uint64_t taken;			/* bytes it had read, as last seen */
-	enum wait_for what;
 	int64_t head_ns;		/* a head began; 0: none is read */
+	enum wait_for what;
 	bool progress;			/* to be set when there was any */
 };
 

@@ -1,6 +1,6 @@
 /*
  * One connection to an upstream, of one key: the link, the codec, and who uses
- * it just then.  The pool makes, lends and closes it; egress uses it.
+ * it just then.  The pool makes, lends and closes it; transfer uses it.
  */
 #ifndef PROXY_CONNECTION_H
 #define PROXY_CONNECTION_H

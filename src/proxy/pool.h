@@ -4,7 +4,7 @@
  * Every connection here has finished a handshake that verified the
  * upstream's name.
  *
- * Called by egress.  Knows no routes and no clients.
+ * Called by transfer.  Knows no routes and no clients.
  */
 #ifndef PROXY_POOL_H
 #define PROXY_POOL_H

@@ -77,6 +77,23 @@ def test_the_parent_keeps_no_descriptor_of_what_is_gone(world):
         'as many descriptors as before')
 
 
+@pytest.mark.skipif(world_module.SANITIZED or
+                    not world_module.strace_works(),
+                    reason='needs strace, and no sanitizer')
+def test_signals_while_it_starts_are_kept_for_later(world):
+    path = world.path('s')
+    process = world.launch(
+        world.config(listeners=['{ name = "u"; address = "unix:%s"; }' % path]),
+        wrap=[world_module.STRACE, '-D', '-qq', '-o', '/dev/null', '-e',
+              'trace=listen', '-e', 'inject=listen:delay_enter=1000000'])
+    world_module.wait_until(lambda: os.path.exists(path), 'the socket')
+    process.signal(signal.SIGHUP)
+    process.signal(signal.SIGUSR1)
+    process.wait_ready()
+    process.wait_line('the access log was reopened')
+    assert world.ask(which='unix:' + path).status == 200
+
+
 def in_flight(world):
     """A request that the API answers when the event is set."""
     go = threading.Event()

@@ -6,6 +6,7 @@
 #include "conf/places.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,10 +53,24 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
 	return why == NULL;
 }
 
-const char *
-conf_refuses_link(uint32_t uid)
+/* Whether nobody but root may put another file in the place of this one. */
+static bool
+is_kept_by_root(const char *path)
 {
-	if (geteuid() != 0 || uid == CONF_NO_ID || uid == 0)
+	char *folder = folder_of(path);
+	struct stat st;
+	bool kept = stat(folder, &st) == 0 && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+
+	free(folder);
+	return kept;
+}
+
+const char *
+conf_refuses_link(const char *path, uint32_t uid)
+{
+	if (geteuid() != 0 || uid == CONF_NO_ID || uid == 0 ||
+	    is_kept_by_root(path))
 		return NULL;
 	return "is a symbolic link, which root does not follow for workers "
 	    "of another user";
@@ -68,7 +83,7 @@ explain_link(const char *path, uint32_t uid)
 	struct stat st;
 
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ?
-	    conf_refuses_link(uid) : NULL;
+	    conf_refuses_link(path, uid) : NULL;
 }
 
 /* Why something that exists cannot be a log, or NULL. */

@@ -69,16 +69,18 @@ warn_of_memory(void)
 static bool
 open_access(const struct conf *conf, int *fd)
 {
-	int nofollow = conf_refuses_link(conf->uid) != NULL ? O_NOFOLLOW : 0;
+	const char *path = conf->log.access;
+	int nofollow = conf_refuses_link(path, conf->uid) != NULL ?
+	    O_NOFOLLOW : 0;
 
 	*fd = -1;
-	if (strcmp(conf->log.access, "none") == 0)
+	if (strcmp(path, "none") == 0)
 		return true;
-	if (strcmp(conf->log.access, "stdout") == 0)
+	if (strcmp(path, "stdout") == 0)
 		*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
 		/* A pipe that nobody reads is an error, not a wait. */
-		*fd = open(conf->log.access, O_WRONLY | O_APPEND | O_CREAT |
+		*fd = open(path, O_WRONLY | O_APPEND | O_CREAT |
 		    O_NONBLOCK | O_NOCTTY | O_CLOEXEC | nofollow, 0640);
 	return *fd != -1;
 }
@@ -86,7 +88,7 @@ open_access(const struct conf *conf, int *fd)
 static const char *
 explain_access(const struct conf *conf, int e)
 {
-	const char *link = conf_refuses_link(conf->uid);
+	const char *link = conf_refuses_link(conf->log.access, conf->uid);
 
 	if (e == ELOOP && link != NULL)
 		return link;

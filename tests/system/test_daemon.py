@@ -256,6 +256,21 @@ def test_root_is_not_led_to_another_file_by_its_log(world):
                                 world.path('sallyport.conf')).stderr
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root to change user')
+def test_root_follows_a_link_that_only_root_can_change(world):
+    """As containers have them, to /dev/stdout."""
+    os.chmod(world.folder, 0o755)
+    os.mkdir(world.path('logs'), 0o755)
+    os.symlink(world.path('access.ndjson'), world.path('logs/log'))
+    ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
+    world.start(world.config(
+        upstreams=[world.upstream(ca=ca)],
+        log='access = "%s";' % world.path('logs/log'),
+        more='user = "nobody"; group = "nogroup";'))
+    assert world.ask().status == 200
+    assert len(world.access(1)) == 1
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root to change group')
 def test_started_as_root_it_takes_the_group_alone(world):
     process = world.start(world.config(more='group = "nogroup";'))

@@ -79,14 +79,14 @@ has_key(struct import_rows *r, struct import_row *e)
 		    "in column %zu", r->import->key + 1);
 		return false;
 	case IMPORT_KEY_DAMAGED:
-		e->doubt = "the key looks mistyped: the check sum inside does "
-		    "not match; is part of it missing?";
+		conf_warning(&r->faults, r->file, e->line, "the key looks "
+		    "mistyped: the check sum inside does not match; is part "
+		    "of it missing?");
 		return true;
 	case IMPORT_KEY_UNLIKE:
 		break;
 	}
-	e->doubt = "this does not look like a key, as others in its column "
-	    "do; is part of it missing?";
+	e->unlike = true;
 	return true;
 }
 
@@ -133,22 +133,23 @@ find_twins(struct import_rows *r)
 static void
 settle_doubts(struct import_rows *r)
 {
+	static const char doubt[] = "this does not look like a key, as others "
+	    "in its column do; is part of it missing?";
 	bool ask = r->faults.n_fatal == 0 && terminal_there();
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct import_row *e = &r->v[i];
 
-		if (e->doubt == NULL)
+		if (!e->unlike)
 			continue;
 		if (ask && !r->force)
-			terminal_warn("%s:%u: %s", r->file, e->line,
-			    e->doubt);
+			terminal_warn("%s:%u: %s", r->file, e->line, doubt);
 		if (r->force)
 			conf_warning(&r->faults, r->file, e->line, "%s",
-			    e->doubt);
+			    doubt);
 		else if (!ask)
 			conf_fault(&r->faults, r->file, e->line, "%s "
-			    "(--force takes it all the same)", e->doubt);
+			    "(--force takes it all the same)", doubt);
 		else if (!terminal_confirm("Take it all the same?"))
 			conf_fault(&r->faults, r->file, e->line,
 			    "the key was not taken");

@@ -19,7 +19,7 @@ struct import_row {
 	unsigned line;
 	char *name;
 	char *expires;			/* NULL: none */
-	const char *doubt;		/* why it looks mistyped; NULL: not */
+	bool unlike;			/* it may be no key at all */
 };
 
 struct import_rows {
@@ -27,15 +27,15 @@ struct import_rows {
 	const struct csv *csv;
 	const struct import *import;	/* a column was chosen */
 	const char *name, *expires;	/* for the one key; NULL: as written */
-	bool force;			/* take what looks mistyped */
+	bool force;			/* take what does not look like one */
 	struct import_row *v;
 	size_t n;
 	struct conf_faults faults;
 };
 
 /*
- * Fills in v and faults.  May ask on the terminal about keys that look
- * mistyped, where nothing else is wrong.  import_rows_free() it.
+ * Fills in v and faults.  May ask on the terminal about what does not look like
+ * a key, where nothing else is wrong.  import_rows_free() it.
  */
 void	import_rows_judge(struct import_rows *);
 void	import_rows_free(struct import_rows *);

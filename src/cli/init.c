@@ -130,8 +130,7 @@ get_key(struct setup *s, const struct cli_args *args)
 	if (good) {
 		const struct key_new k = { .name = s->name };
 
-		good = key_new_check_value(&k, s->value,
-		    cli_args_has(args, "force"));
+		good = key_new_check_value(&k, s->value);
 	}
 	return good;
 }
@@ -203,8 +202,6 @@ static const struct cli_option init_options[] = {
 	    .help = "Where clients connect (default " DEFAULT_LISTEN ")." },
 	{ .name = "probe",
 	    .help = "Also tries the key by one harmless GET." },
-	{ .name = "force", .letter = 'f',
-	    .help = "Takes a key even if it looks mistyped." },
 	{ .name = NULL },
 };
 

@@ -38,8 +38,7 @@ add_key(struct vault *v, const struct key_new *k, const struct cli_args *args)
 	enum cli_exit result = CLI_FAILED;
 
 	free(question);
-	if (value != NULL && key_new_check_value(k, value,
-	    cli_args_has(args, "force")))
+	if (value != NULL && key_new_check_value(k, value))
 		result = add_value(v, k, value);
 	secret_free(value);
 	return result;

@@ -315,6 +315,8 @@ static const struct cli_option key_import_options[] = {
 	{ .name = "column", .argument = "NAME",
 	    .help = "The column of the key, its heading or number." },
 	CLI_KEY_OPTIONS,
+	{ .name = "force", .letter = 'f',
+	    .help = "Takes also what does not look like a key." },
 	CLI_RECIPIENT_OPTIONS,
 	CLI_UNLOCK_OPTIONS,
 	{ .name = NULL },

@@ -78,21 +78,8 @@ key_new_check(const struct key_new *k)
 	    value_date(text_of(k->expires), &when));
 }
 
-static bool
-accept_mistyped(const struct key_new *k, bool force)
-{
-	terminal_warn("key '%s' looks mistyped: the check sum inside does not "
-	    "match; is part of it missing?", k->name);
-	if (force || terminal_confirm("Take it all the same?"))
-		return true;
-	(void)cli_failed("key '%s' was not taken%s", k->name,
-	    terminal_there() ? "" : "; --force takes it all the same");
-	return false;
-}
-
 bool
-key_new_check_value(const struct key_new *k, const struct secret *value,
-    bool force)
+key_new_check_value(const struct key_new *k, const struct secret *value)
 {
 	const char *why = value_secret(secret_text(value));
 
@@ -100,7 +87,10 @@ key_new_check_value(const struct key_new *k, const struct secret *value,
 		(void)cli_failed("key '%s': its value %s", k->name, why);
 		return false;
 	}
-	return essu_is_plausible(value) || accept_mistyped(k, force);
+	if (!essu_is_plausible(value))
+		terminal_warn("key '%s' looks mistyped: the check sum inside "
+		    "does not match; is part of it missing?", k->name);
+	return true;
 }
 
 static struct text

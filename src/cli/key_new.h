@@ -31,9 +31,7 @@ struct key_new {
 	{ .name = "expires", .argument = "TIME", \
 	    .help = "When it expires, 2027-02-23T00:00:00Z." }, \
 	{ .name = "note", .argument = "TEXT", .may_be_empty = true, \
-	    .help = "A remark for people." }, \
-	{ .name = "force", .letter = 'f', \
-	    .help = "Takes a key even if it looks mistyped." }
+	    .help = "A remark for people." }
 
 /*
  * Fills in what the options say.  hosts is the caller's array, to be freed.
@@ -47,11 +45,10 @@ void	key_new_from_args(struct key_new *, const struct cli_args *);
 bool	key_new_check(const struct key_new *);
 
 /*
- * The value is one that can be sent; where it looks mistyped, somebody said
- * that it is to be taken all the same.  False after it said why not.
+ * The value is one that can be sent; a warning tells where it looks mistyped.
+ * False after it said why not.
  */
-bool	key_new_check_value(const struct key_new *, const struct secret *value,
-	    bool force);
+bool	key_new_check_value(const struct key_new *, const struct secret *value);
 
 /*
  * Before anybody is asked for a value: keys can be added to this vault, and

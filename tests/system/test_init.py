@@ -112,7 +112,6 @@ def test_init_overwrites_nothing(bare):
 
 @pytest.mark.parametrize('stdin,pattern', [
     ('', 'empty'), ('two words\n', 'space'),
-    ('essu_AAAAAAAAAAAAAAAA\n', 'looks mistyped'),
     ('value\nbad name\n', 'the name of the key: '),
 ])
 def test_init_makes_nothing_of_a_bad_key(bare, stdin, pattern):

@@ -130,12 +130,10 @@ def test_a_key_in_the_place_of_a_name_is_not_shown(vault):
     fails(vault, 'looks like a key itself', 'check', '-c', 'c')
 
 
-def test_a_mistyped_key_needs_force(vault):
+def test_a_mistyped_key_is_taken_with_a_warning(vault):
     value = elastic.new_key()
     wrong = value[:-9] + ('A' if value[-9] != 'A' else 'B') + value[-8:]
-    done = add(vault, 'x', value=wrong, good=False)
-    assert 'looks mistyped' in done.stderr and '--force' in done.stderr
-    done = add(vault, 'x', '--force', value=wrong)
+    done = add(vault, 'x', value=wrong)
     assert 'looks mistyped' in done.stderr
     assert wrong in opened(vault)
 

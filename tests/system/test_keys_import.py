@@ -104,7 +104,8 @@ def test_key_import_lists_every_row_that_is_wrong(bare):
     lines = re.findall('(?m)^standard input:([0-9]+): (.*)$', done.stderr)
     assert [int(n) for n, _ in lines] == [3, 5, 6, 7, 8, 9, 10, 11]
     for (_, text), pattern in zip(lines, [
-            'looks mistyped', 'looks mistyped', 'same name as that of line 2',
+            'warning: the key looks mistyped',
+            'warning: the key looks mistyped', 'same name as that of line 2',
             'the name of the key', 'does not look like a key',
             'warning: holds no key', 'not in column 2', 'looks like a key']):
         assert pattern in text, lines
@@ -120,9 +121,9 @@ def test_key_import_lists_every_row_that_is_wrong(bare):
 def test_a_key_cut_short_in_the_first_row_is_no_heading(bare, cut, name):
     first, second = bare.new_key('first'), bare.new_key('second')
     done = import_text(bare, '%s,%s\nb,%s\n' % (name, first[:cut], second))
-    assert done.returncode == 1 and not done.stdout
+    assert done.returncode == 1 and not done.stdout     # no names
     assert 'headings' not in done.stderr
-    assert 'standard input:1: the key looks mistyped' in done.stderr
+    assert 'standard input:1: warning: the key looks mistyped' in done.stderr
     assert first[:cut] not in done.stderr and 'essu' not in done.stderr
     assert not os.path.exists(bare.path('keys.age'))
 
@@ -143,13 +144,23 @@ def test_an_older_key_cut_short_in_the_first_row_is_no_heading(bare):
             'standard input:1: this does not look like' in done.stderr
 
 
-def test_what_looks_mistyped_is_taken_by_force(bare):
+def test_what_looks_mistyped_is_taken_with_a_warning(bare):
+    """The check sum is nobody's promise."""
     values = [bare.new_key('a'), bare.new_key('b')[:70]]
+    bare.secrets.add(values[1])
+    done = import_text(bare, 'name,key\na,%s\nb,%s\n' % tuple(values))
+    assert done.returncode == 0, done.stderr
+    assert 'standard input:3: warning: the key looks mistyped' in done.stderr
+    assert all(v in opened(bare) for v in values)
+
+
+def test_what_does_not_look_like_a_key_is_taken_by_force(bare):
+    values = [bare.new_key('a'), 'a-word-%s' % os.urandom(6).hex()]
     bare.secrets.add(values[1])
     text = 'name,key\na,%s\nb,%s\n' % tuple(values)
     done = import_text(bare, text)
     assert done.returncode == 1 and '--force' in done.stderr
     done = import_text(bare, text, '--force')
     assert done.returncode == 0, done.stderr
-    assert 'standard input:3: warning: the key looks mistyped' in done.stderr
+    assert 'standard input:3: warning: this does not look' in done.stderr
     assert all(v in opened(bare) for v in values)

@@ -7,8 +7,8 @@
  * no faster than body_rate, its own thinking.  Time in which nothing but the
  * client is waited for costs nothing, and bytes of the request's body that
  * it took give back what they cost, but never what passed before they could
- * be sent.  The response's body has a budget of its own: timeouts.body and
- * body_rate.
+ * be sent.  The response's body has a budget of its own, timeouts.body and
+ * body_rate, to which bytes still taken of the request's give back, too.
  *
  * Called by transfer, which knows who is waited for.  Pure.
  */

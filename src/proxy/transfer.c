@@ -57,16 +57,16 @@ complete(struct transfer *t)
 /* -- time -- */
 
 /*
- * Before its head, an upstream that has all the client has sent so far waits
- * for the client, too, unless the client waits for its word.  After it, there
- * is nothing to wait for without credit: the client takes no more, and has a
- * deadline of its own.
+ * An upstream that has all the client has sent so far waits for the client,
+ * too, unless the client waits for its word.  After its head, there is nothing
+ * to wait for without credit: the client takes no more, and has a deadline of
+ * its own.
  */
 static bool
 upstream_is_awaited(const struct transfer *t)
 {
-	if (t->facts.head_ns != 0)
-		return t->credit != 0;
+	if (t->facts.head_ns != 0 && t->credit == 0)
+		return false;
 	return t->request_ended || t->awaits_continue ||
 	    codec_output(connection_codec(t->connection)).n != 0;
 }
@@ -170,11 +170,11 @@ on_sent(void *owner)
 	struct transfer *t = owner;
 	uint64_t sent = connection_sent(t->connection);
 
-	if (t->facts.head_ns == 0 && t->body_taken)
+	if (t->body_taken)
 		budget_feed(&t->budget, (size_t)(sent - t->sent),
 		    loop_now(t->loop));
 	/* A request without a body has nothing more to take. */
-	if (t->facts.head_ns == 0 && (t->body_taken || !t->request_ended))
+	if (t->body_taken || !t->request_ended)
 		watch(t);
 	t->sent = sent;
 	if (!t->request_ended)
@@ -384,8 +384,7 @@ transfer_body(struct transfer *t, const uint8_t *p, size_t n, bool end)
 	t->awaits_continue = false;
 	t->request_ended = end;
 	codec_send_body(connection_codec(t->connection), t->id, p, n, end);
-	if (t->facts.head_ns == 0)
-		watch(t);
+	watch(t);
 	connection_wake(t->connection);
 }
 

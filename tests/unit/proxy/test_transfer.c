@@ -607,6 +607,47 @@ a_client_that_goes_on_unasked_is_waited_for_too(void **state)
 	assert_int_equal(w->faults, 0);
 }
 
+/* It answers at once, and says more when it has all of the request. */
+static void
+start_with_early_head(struct world *w)
+{
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"));
+}
+
+static void
+the_client_is_waited_for_at_its_own_cost_behind_an_early_head(void **state)
+{
+	struct world *w = *state;
+
+	start_with_early_head(w);
+	memory_pass(3600 * SECONDS);
+	say(w, "{", false);
+	memory_pass(3600 * SECONDS);
+	assert_int_equal(w->faults, 0);
+	say(w, "}", true);
+	pass_to_the_timeout(w, 60 * SECONDS);
+}
+
+static void
+a_body_may_be_taken_slowly_behind_an_early_head(void **state)
+{
+	struct world *w = *state;
+	static const uint8_t piece[50000];
+
+	start_with_early_head(w);
+	memory_set_room(memory_wires(), 0);
+	transfer_body(&w->transfer, piece, sizeof(piece), true);
+	for (unsigned i = 0; i < 100; i++) {
+		memory_pass(50 * SECONDS);
+		memory_set_room(memory_wires(), 501);
+	}
+	assert_int_equal(w->faults, 0);
+	memory_pass(60 * SECONDS);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
+}
+
 /* -- the retry -- */
 
 static void
@@ -763,6 +804,9 @@ main(void)
 		TEST(an_upstream_that_does_not_say_whether_to_go_on_is_late),
 		TEST(a_client_that_may_go_on_is_waited_for),
 		TEST(a_client_that_goes_on_unasked_is_waited_for_too),
+		TEST(
+	    the_client_is_waited_for_at_its_own_cost_behind_an_early_head),
+		TEST(a_body_may_be_taken_slowly_behind_an_early_head),
 		TEST(a_get_is_sent_again_where_a_used_connection_ends),
 		TEST(a_get_is_sent_again_where_a_used_connection_fails),
 		TEST(what_was_sent_again_is_not_sent_a_third_time),

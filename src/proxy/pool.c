@@ -216,16 +216,20 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 		serve(c, w);
 }
 
+static bool
+is_full(const struct pool *p)
+{
+	return p->n_idle + p->n_busy + p->n_dials >=
+	    p->conf.upstream->max_connections;
+}
+
 /* One dial more, if waiters and max_connections allow it. */
 static void
 pool_dial(struct pool *p)
 {
 	struct dialling *d;
 
-	if (p->n_dials >= p->n_waiters)
-		return;
-	if (p->n_idle + p->n_busy + p->n_dials >=
-	    p->conf.upstream->max_connections)
+	if (p->n_dials >= p->n_waiters || is_full(p))
 		return;
 	d = xcalloc(1, sizeof(*d));
 	d->pool = p;
@@ -314,7 +318,7 @@ pool_wait(struct pool *p, struct pool_waiter *w)
 		return false;
 	waiter_insert(p, w);
 	/* Idle ones do not help who wants a fresh one, but take its place. */
-	if (w->fresh && p->idle != NULL)
+	if (w->fresh && is_full(p) && p->idle != NULL)
 		pool_drop(first_of(p->idle), "a fresh one is wanted");
 	pool_dial(p);
 	if (p->waiters == w)
@@ -370,7 +374,7 @@ pool_release(struct connection *c)
 		return;
 	}
 	w = next_waiter(p, true);
-	if (w == NULL && p->waiters != NULL) {
+	if (w == NULL && p->n_dials < p->n_waiters) {
 		/* Only fresh ones will do for them: make room for one. */
 		pool_drop(c, "fresh ones are wanted");
 		return;

@@ -275,6 +275,45 @@ who_has_less_time_left_is_served_first(void **state)
 	assert_non_null(w->users[4].connection);
 }
 
+static void
+who_wants_a_fresh_one_takes_no_good_one_away(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_connections = 4;
+	for (size_t i = 0; i < 3; i++) {
+		wait_for_one(w, i);
+		assert_true(memory_connect(true));
+	}
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	/* There is room for it beside the others. */
+	wait_until(w, 3, true, 5 * SECONDS);
+	assert_int_equal(pool_count(w->rig.pool), 3);
+	pool_release(w->users[1].connection);
+	w->users[1].connection = NULL;
+	assert_int_equal(pool_count(w->rig.pool), 3);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[3].connection);
+}
+
+static void
+who_wants_a_fresh_one_gets_the_place_of_another(void **state)
+{
+	struct world *w = *state;
+
+	wait_for_one(w, 0);
+	assert_true(memory_connect(true));
+	wait_for_one(w, 1);
+	assert_true(memory_connect(true));
+	wait_until(w, 2, true, 5 * SECONDS);
+	assert_false(memory_connect(true));
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[2].connection);
+}
+
 /* -- connections that have ended -- */
 
 /* The latest used of so many that were used and are idle. */
@@ -378,6 +417,8 @@ main(void)
 		TEST(a_burst_of_clients_waits_and_more_are_refused),
 		TEST(who_waits_too_long_for_a_dial_finds_the_upstream_late),
 		TEST(who_has_less_time_left_is_served_first),
+		TEST(who_wants_a_fresh_one_takes_no_good_one_away),
+		TEST(who_wants_a_fresh_one_gets_the_place_of_another),
 		TEST(who_has_one_chance_gets_none_that_has_ended),
 		TEST(who_can_be_sent_again_does_not_ask),
 		TEST(one_that_was_never_used_is_looked_at_for_everybody),

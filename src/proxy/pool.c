@@ -109,6 +109,17 @@ occupy(struct pool *p, struct connection *c,
 	p->n_busy++;
 }
 
+/* Why nobody should get this one, or NULL. */
+static const char *
+unfit(struct connection *c, bool once)
+{
+	if (connection_is_stale(c))
+		return "idle for long, while we slept";
+	if ((once || !connection_was_used(c)) && !connection_is_quiet(c))
+		return "it had ended, or bytes came on it";
+	return NULL;
+}
+
 /* -- waiting -- */
 
 static void
@@ -333,17 +344,6 @@ pool_cancel(struct pool_waiter *w)
 		waiter_remove(w);
 }
 
-/* Why nobody should get this one, or NULL. */
-static const char *
-unfit(struct connection *c, bool once)
-{
-	if (connection_is_stale(c))
-		return "idle for long, while we slept";
-	if ((once || !connection_was_used(c)) && !connection_is_quiet(c))
-		return "it had ended, or bytes came on it";
-	return NULL;
-}
-
 struct connection *
 pool_take(struct pool *p, const struct connection_user *user, bool once)
 {
@@ -366,6 +366,7 @@ pool_release(struct connection *c)
 {
 	struct pool *p = connection_owner(c);
 	struct pool_waiter *w;
+	const char *why;
 
 	if (connection_is_closed(c))
 		return;
@@ -382,8 +383,13 @@ pool_release(struct connection *c)
 	leave_list(p, c);
 	connection_leave(c, p->conf.upstream->timeouts.idle);
 	enter_idle(p, c);
-	if (w != NULL)
+	if (w == NULL)
+		return;
+	why = unfit(c, w->once);
+	if (why == NULL)
 		serve(c, w);
+	else
+		pool_drop(c, why);
 }
 
 struct pool *

@@ -52,6 +52,7 @@ struct connection *pool_take(struct pool *, const struct connection_user *,
  */
 struct pool_waiter {
 	struct connection_user user;
+	bool once;	/* as of pool_take() */
 	bool fresh;	/* only a connection that was never used will do */
 	int64_t until_ns;	/* loop_now(): failed() is called then */
 	void (*ready)(void *owner, struct connection *);

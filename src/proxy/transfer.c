@@ -301,16 +301,18 @@ get_connection(struct transfer *t, bool fresh)
 		.late = on_late,
 	};
 	int64_t now = loop_now(t->loop);
+	bool once = is_sent_once(t->request);
 	struct connection *c = NULL;
 
 	if (!fresh)
-		c = pool_take(t->pool, &user, is_sent_once(t->request));
+		c = pool_take(t->pool, &user, once);
 	if (c != NULL) {
 		send_request(t, c);
 		return;
 	}
 	t->waiter = (struct pool_waiter){
 		.user = user,
+		.once = once,
 		.fresh = fresh,
 		.until_ns = now + budget_left(&t->budget, now) * NS_PER_MS,
 		.ready = on_ready,

@@ -16,6 +16,8 @@ on_input(void *arg, const uint8_t *p, size_t n)
 	buf_append(&e->in, p, n);
 	if (e->stop_after != 0 && buf_len(&e->in) >= e->stop_after)
 		link_want_input(e->link, false);
+	if (e->asks_quiet)
+		e->quiet = link_is_quiet(e->link);
 	if (e->close_on_input)
 		link_close(&e->link, LINK_END_NOW);
 }

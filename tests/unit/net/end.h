@@ -16,6 +16,7 @@ struct end {
 	enum link_error error;
 	size_t stop_after;		/* bytes: wants no input any more */
 	bool close_on_input;
+	bool asks_quiet, quiet;		/* link_is_quiet() within input() */
 	unsigned inputs;		/* calls of input() */
 	unsigned outputs;		/* calls of output_done() */
 };

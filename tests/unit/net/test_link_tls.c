@@ -256,6 +256,35 @@ the_end_comes_after_the_bytes_before_it(void **state)
 }
 
 static void
+an_end_behind_the_bytes_is_seen_with_them(void **state)
+{
+	struct fixture *f = *state;
+
+	f->end.asks_quiet = f->end.quiet = true;
+	run_for(f->loop, 10);
+	tls_server_say(&f->server, "last words", 10);
+	run_for(f->loop, 5);
+	tls_server_end(&f->server, LINK_END_NOW);
+	run_for(f->loop, 10);
+	link_want_input(f->end.link, true);
+	run_until(f->loop, &f->end.eof);
+	assert_int_equal(f->end.inputs, 1);
+	assert_false(f->end.quiet);
+	assert_true(f->end.clean);
+}
+
+static void
+bytes_alone_are_followed_by_quiet(void **state)
+{
+	struct fixture *f = *state;
+
+	f->end.asks_quiet = true;
+	link_want_input(f->end.link, true);
+	echo(f, 10);
+	assert_true(f->end.quiet);
+}
+
+static void
 a_reset_is_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -343,6 +372,8 @@ main(void)
 		CASE(a_close_notify_is_a_clean_end),
 		CASE(an_end_without_close_notify_is_not_clean),
 		CASE(the_end_comes_after_the_bytes_before_it),
+		CASE(an_end_behind_the_bytes_is_seen_with_them),
+		CASE(bytes_alone_are_followed_by_quiet),
 		CASE(a_reset_is_an_error),
 		CASE(bytes_that_are_no_record_are_an_error),
 		CASE(what_was_taken_leaves_before_the_end),

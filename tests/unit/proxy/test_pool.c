@@ -363,6 +363,24 @@ who_has_one_chance_gets_none_that_has_ended(void **state)
 }
 
 static void
+who_waited_and_has_one_chance_gets_none_that_has_ended(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_connections = 1;
+	wait_for_one(w, 0);
+	assert_true(memory_connect(true));
+	wait_for_one(w, 1);
+	w->users[1].waiter.once = true;
+	memory_wires()->unnoticed = true;
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	assert_null(w->users[1].connection);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[1].connection);
+}
+
+static void
 who_can_be_sent_again_does_not_ask(void **state)
 {
 	struct world *w = *state;
@@ -420,6 +438,7 @@ main(void)
 		TEST(who_wants_a_fresh_one_takes_no_good_one_away),
 		TEST(who_wants_a_fresh_one_gets_the_place_of_another),
 		TEST(who_has_one_chance_gets_none_that_has_ended),
+		TEST(who_waited_and_has_one_chance_gets_none_that_has_ended),
 		TEST(who_can_be_sent_again_does_not_ask),
 		TEST(one_that_was_never_used_is_looked_at_for_everybody),
 		TEST(one_that_was_idle_while_the_machine_slept_is_not_used),

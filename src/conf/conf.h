@@ -221,6 +221,10 @@ void	conf_warning(struct conf_faults *, const char *file, unsigned line,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void	conf_faults_free(struct conf_faults *);
 
+/* This very fault is among them. */
+bool	conf_faults_has(const struct conf_faults *, const char *file,
+	    unsigned line, const char *text);
+
 /* "FILE:LINE: text" and "FILE:LINE: warning: text", one per line. */
 void	conf_faults_print(const struct conf_faults *, FILE *);
 

@@ -3,6 +3,7 @@
  */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/lookup.h"
@@ -75,6 +76,20 @@ conf_faults_free(struct conf_faults *faults)
 	}
 	free(faults->v);
 	*faults = (struct conf_faults){ .v = NULL };
+}
+
+bool
+conf_faults_has(const struct conf_faults *faults, const char *file,
+    unsigned line, const char *text)
+{
+	for (size_t i = 0; i < faults->n; i++) {
+		const struct conf_fault *f = &faults->v[i];
+
+		if (f->line == line && strcmp(f->file, file) == 0 &&
+		    strcmp(f->text, text) == 0)
+			return true;
+	}
+	return false;
 }
 
 void

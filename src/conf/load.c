@@ -112,7 +112,8 @@ load_one(struct loader *l, const char *file, struct conf_where named)
 		    "option 'sealed': %s: %s", file, why);
 	else if (s.text.n == 0)
 		conf_fault(l->reader.faults, file, 0, "is empty: put a copy "
-		    "of it back, or make it with 'sallyport key add'");
+		    "of it back, or remove it and make a new one with "
+		    "'sallyport key add'");
 	else if (!source_is_sealed(&s))
 		refuse_plain(l, &s);
 	else if (unlock_sealed(l, &s))

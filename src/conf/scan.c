@@ -140,8 +140,7 @@ skip_word(struct scan *s)
 	while (at < end && *at == '0')
 		at++;
 	if (number && end - at > (hex ? 7 : 9))
-		conf_fault(s->faults, s->file, s->line,
-		    "this number is too large");
+		conf_fault(s->faults, s->file, s->line, SCAN_TOO_LARGE);
 	advance(s, n);
 }
 

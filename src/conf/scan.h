@@ -21,6 +21,9 @@ scan_is_word(char c)
 	return ascii_is_alnum(c) || ascii_is_one_of(c, "_-*.+");
 }
 
+/* The fault of a number that libconfig cuts. */
+#define SCAN_TOO_LARGE	"this number is too large"
+
 /* The @include lines of a text: the name as it was written. */
 struct scan_include {
 	char *name;

@@ -9,6 +9,7 @@
 
 #include "conf/convert.h"
 #include "conf/draft.h"
+#include "conf/scan.h"
 #include "conf/value.h"
 
 /* How one value, or each element of a list, is read. */
@@ -54,6 +55,16 @@ refuse(const struct written *w, struct text t, bool silent, const char *why)
 	return false;
 }
 
+/* What libconfig made of a number is not what stands there, which is said. */
+static bool
+is_cut(const struct written *w)
+{
+	struct conf_where at = reader_where(w->r, w->s);
+
+	return conf_faults_has(w->r->faults, at.file, at.line,
+	    SCAN_TOO_LARGE);
+}
+
 /* quote is what stands around the value in a file. */
 static bool
 is_in_range(const struct written *w, int64_t v, const char *shown,
@@ -63,6 +74,8 @@ is_in_range(const struct written *w, int64_t v, const char *shown,
 
 	if (v >= w->o->min && v <= w->o->max)
 		return true;
+	if (is_cut(w))
+		return false;
 	option_format_number(w->o, w->o->min, least);
 	option_format_number(w->o, w->o->max, most);
 	reader_fault(w->r, w->s, "option '%s': %s%s%s is out of range "

@@ -276,6 +276,7 @@ a_value_of_the_wrong_type_or_out_of_range_is_a_fault(void **state)
 		{ "workers = -1;", "-1 is out of range (0 to 1024)" },
 		{ "workers = 1025;", "out of range" },
 		{ "workers = 123456789L;", "out of range" },
+		{ "workers = 99999999999;", "this number is too large" },
 		{ "log = \"x\";", "'log' must be a group" },
 		{ "log = { query = 1; };", "must be true or false" },
 		{ "log = { level = \"loud\"; };", "not one of error|warn" },
@@ -379,6 +380,8 @@ an_upstream_that_cannot_be_meant_is_a_fault(void **state)
 		    "did you mean 'connect'?" },
 		{ "{ url = \"https://api.example.com\"; "
 		    "max_connections = 0; }", "out of range" },
+		{ "{ name = \"u\"; url = \"https://api.example.com\"; "
+		    "max_connections = 4294967296; }", "too large" },
 	};
 
 	(void)state;

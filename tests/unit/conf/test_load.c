@@ -397,7 +397,7 @@ a_sealed_file_that_was_cut_or_altered_is_named(void **state)
 	write_file("keys.age", bytes, 22, 0600);
 	FAULTS("keys.age: the header is damaged: put a copy");
 	write_file("keys.age", bytes, 0, 0600);
-	FAULTS("keys.age: is empty: put a copy");
+	FAULTS("keys.age: is empty: put a copy of it back, or remove it");
 }
 
 static void

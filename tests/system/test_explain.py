@@ -1,5 +1,7 @@
 """explain says what run does: the same request, asked of both."""
 
+import re
+
 import pytest
 
 ROUTES = [
@@ -70,6 +72,23 @@ def test_explain_and_run_judge_alike(world):
                           host=host or 'localhost')
         assert (echo['key'], echo['target']) == \
             (said['key'], said['target']), case
+
+
+@pytest.mark.parametrize('part, words', [
+    ('the method', ('GE(T', '/')),
+    ('the target', ('GET', 'test')), ('the target', ('GET', '/a b')),
+    ('the target', ('GET', '/%zz')),
+    ('a field', ('-H', 'a b: c', 'GET', '/')),
+    ('a field', ('-H', 'Content-Length: x', 'GET', '/')),
+    ('its parts do not go together', ('GET', '*')),
+    ('its parts do not go together',
+     ('-H', 'Host: a', '-H', 'Host: b', 'GET', '/'))])
+def test_the_part_that_is_no_http_is_named(world, part, words):
+    config = world.write('c', world.config())
+    done = world.run('explain', '-c', config, *words)
+    assert done.returncode == 1
+    assert re.search('^refused: bad_request: .*: %s$' % part, done.stdout,
+                     re.M), done.stdout
 
 
 @pytest.mark.parametrize('words', [

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -51,11 +52,55 @@ static void
 refuse(const struct conf_listener *l, const char *why)
 {
 	const char *name = l->name, *end = ": ";
+	size_t n = strlen(name);
 
-	if (text_starts_with(text_of(why), text_of(name)))
+	if (strncmp(why, name, n) == 0 && strncmp(why + n, end, 2) == 0)
 		name = end = "";
 	log_plain("%s:%u: listener %s%s%s", l->where.file, l->where.line,
 	    name, end, why);
+}
+
+static bool
+is_listener(const struct conf *conf, struct text name)
+{
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		const struct addr *a = &conf->listeners[i].address;
+
+		if (a->kind == ADDR_INHERITED &&
+		    text_eq(name, text_of(a->name)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_first(size_t i, struct text name)
+{
+	struct text other;
+
+	for (size_t j = 0; j < i && listener_inherited(j, &other); j++) {
+		if (text_eq(name, other))
+			return false;
+	}
+	return true;
+}
+
+/* Whoever connects to such a socket waits for ever. */
+static void
+warn_of_unused(const struct conf *conf)
+{
+	struct text name;
+
+	for (size_t i = 0; listener_inherited(i, &name); i++) {
+		if (!is_listener(conf, name))
+			log_warn("systemd passed in a socket that no listener "
+			    "serves: name it by address = \"fd:%.*s\"",
+			    TEXT_ARG(name));
+		else if (!is_first(i, name))
+			log_warn("systemd passed in more than one socket '%.*s'"
+			    ", of which the first is served: give each a name "
+			    "(FileDescriptorName=)", TEXT_ARG(name));
+	}
 }
 
 bool
@@ -75,6 +120,7 @@ sockets_open(struct sockets *s, const struct conf *conf)
 			good = false;
 		}
 	}
+	warn_of_unused(conf);
 	return good;
 }
 

@@ -19,7 +19,8 @@ struct sockets {
 
 /*
  * Opens all of them.  False where some cannot be opened, and of each was said
- * why; the others are open.
+ * why; the others are open.  Warns of what systemd passed in and no listener
+ * takes.
  */
 bool	sockets_open(struct sockets *, const struct conf *);
 

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/addr.h"
+#include "base/text.h"
 #include "net/loop.h"
 
 struct listener_conf {
@@ -20,13 +21,18 @@ struct listener_conf {
 
 /*
  * A bound, listening, non-blocking descriptor, or -1 with the reason.  That
- * of ADDR_INHERITED is taken from systemd (sd_listen_fds(3)): its name must
- * be among LISTEN_FDNAMES.  A Unix
+ * of ADDR_INHERITED is the first of its name that systemd passed in.  A Unix
  * socket that nobody serves any more is replaced, one in use is not.  bound
  * is what it is bound to: the port the kernel chose.
  */
 int	listener_open(const struct listener_conf *, struct addr *bound,
 	    char *why, size_t why_size);
+
+/*
+ * The name of the i-th socket that systemd passed in (sd_listen_fds(3)), from
+ * LISTEN_FDNAMES; false: there are not so many.
+ */
+bool	listener_inherited(size_t i, struct text *name);
 
 /* Removes a Unix socket's name, if it is still the one of fd. */
 void	listener_unlink(int fd, const struct addr *bound);

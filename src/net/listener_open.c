@@ -229,26 +229,46 @@ open_unix(const struct listener_conf *conf, const struct why *why)
 	return -1;
 }
 
+/* How many descriptors systemd has passed to this process. */
+static uint64_t
+count_inherited(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	uint64_t value, n;
+
+	if (pid == NULL || fds == NULL ||
+	    !text_parse_u64(text_of(pid), INT32_MAX, &value) ||
+	    value != (uint64_t)getpid() ||
+	    !text_parse_u64(text_of(fds), INT16_MAX, &n))
+		return 0;
+	return n;
+}
+
+/* One without a name is called as sd_listen_fds_with_names(3) calls it. */
+bool
+listener_inherited(size_t i, struct text *name)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+	struct text rest = text_of(names != NULL ? names : "");
+
+	if (i >= count_inherited())
+		return false;
+	for (size_t j = 0; j <= i; j++) {
+		if (names == NULL || !text_split(&rest, ':', name))
+			*name = TEXT("unknown");
+	}
+	return true;
+}
+
 /* Which of the descriptors of systemd has the name; -1: none. */
 static int
 find_inherited(const char *name)
 {
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS"),
-	    *names = getenv("LISTEN_FDNAMES");
-	uint64_t value, n;
-	struct text rest, part;
+	struct text one;
 
-	if (pid == NULL || fds == NULL || names == NULL ||
-	    !text_parse_u64(text_of(pid), INT32_MAX, &value) ||
-	    value != (uint64_t)getpid() ||
-	    !text_parse_u64(text_of(fds), INT16_MAX, &n))
-		return -1;
-	rest = text_of(names);
-	for (int i = 0; (uint64_t)i < n; i++) {
-		if (!text_split(&rest, ':', &part))
-			return -1;
-		if (text_eq(part, text_of(name)))
-			return FIRST_INHERITED + i;
+	for (size_t i = 0; listener_inherited(i, &one); i++) {
+		if (text_eq(one, text_of(name)))
+			return FIRST_INHERITED + (int)i;
 	}
 	return -1;
 }

@@ -334,47 +334,75 @@ def test_the_ipv6_loopback_is_local(world):
     assert world.ask().status == 200
 
 
+def socket_activated(world, listeners, names, *sockets):
+    """Starts it with these sockets from descriptor 3 on, as systemd does."""
+    file = world.write('c', world.config(listeners=listeners))
+    fds = [s.fileno() for s in sockets]
+    script = 'exec %s; export LISTEN_PID=$$ LISTEN_FDS=%d %s; exec "$@"' % (
+        ' '.join('%d<&%d' % (3 + i, fd) for i, fd in enumerate(fds)),
+        len(fds), '' if names is None else 'LISTEN_FDNAMES=' + names)
+    process = world_module.Process(
+        ['bash', '-c', script, 'sh', world.program, 'run', '-c', file],
+        world.folder, world.environment(), tuple(fds))
+    world.processes.append(process)
+    return process
+
+
 def test_a_socket_of_systemd_is_taken_over_by_its_name(world):
     with socket.create_server(('127.0.0.1', 0)) as given, \
             socket.socket(socket.AF_UNIX) as other:
         other.bind(world.path('given'))
         other.listen()
-        config = world.config(listeners=[
+        process = socket_activated(world, [
             '{ name = "u"; address = "fd:second"; }',
-            '{ name = "t"; address = "fd:first"; }'])
-        file = world.write('c', config)
-        # Descriptors 3 and 4 are what the protocol says.
-        script = ('exec 3<&%d 4<&%d; export LISTEN_PID=$$ LISTEN_FDS=2 '
-                  'LISTEN_FDNAMES=first:second; exec "$@"'
-                  % (given.fileno(), other.fileno()))
-        process = world_module.Process(
-            ['bash', '-c', script, 'sh', world.program, 'run', '-c', file],
-            world.folder, world.environment(),
-            (given.fileno(), other.fileno()))
-        world.processes.append(process)
+            '{ name = "t"; address = "fd:first"; }'],
+            'first:second', given, other)
         process.wait_ready()
+        assert 'systemd passed in' not in process.stderr
         address = '127.0.0.1:%d' % given.getsockname()[1]
         assert world.ask(which=address).status == 200
         assert world.ask(which='unix:' + world.path('given')).status == 200
 
 
+@pytest.mark.parametrize('names, served, said', [
+    ('web:extra', 'web', 'no listener serves: .*fd:extra'),
+    ('web:web', 'web', "more than one socket 'web'"),
+    ('web', 'web', 'no listener serves: .*fd:unknown'),
+    (None, 'unknown', "more than one socket 'unknown'")])
+def test_a_socket_of_systemd_that_nobody_serves_is_told(world, names, served,
+                                                        said):
+    with socket.create_server(('127.0.0.1', 0)) as given, \
+            socket.create_server(('127.0.0.1', 0)) as other:
+        process = socket_activated(
+            world, ['{ name = "t"; address = "fd:%s"; }' % served], names,
+            given, other)
+        process.wait_ready()
+        assert len(re.findall('systemd passed in', process.stderr)) == 1
+        assert re.search(said, process.stderr), process.stderr
+        address = '127.0.0.1:%d' % given.getsockname()[1]
+        assert world.ask(which=address).status == 200
+
+
 def test_a_socket_of_systemd_beyond_this_machine_needs_nonlocal(world):
     with socket.create_server(('0.0.0.0', 0)) as given:
         for more, status in (('', 1), (' nonlocal = true;', None)):
-            file = world.write('c', world.config(listeners=[
-                '{ name = "t"; address = "fd:first";%s }' % more]))
-            script = ('exec 3<&%d; export LISTEN_PID=$$ LISTEN_FDS=1 '
-                      'LISTEN_FDNAMES=first; exec "$@"' % given.fileno())
-            process = world_module.Process(
-                ['bash', '-c', script, 'sh', world.program, 'run', '-c',
-                 file], world.folder, world.environment(),
-                (given.fileno(),))
-            world.processes.append(process)
+            process = socket_activated(
+                world, ['{ name = "t"; address = "fd:first";%s }' % more],
+                'first', given)
             if status is None:
                 process.wait_ready()
             else:
                 assert process.wait_exit() == status
                 assert re.search(r'/c:\d+: .*nonlocal', process.stderr)
+
+
+def test_a_name_that_begins_an_address_is_told_with_it(world):
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        process = world.launch(world.config(listeners=[
+            '{ name = "127"; address = "127.0.0.1:%d"; }'
+            % taken.getsockname()[1]]))
+        assert process.wait_exit() == 1
+        assert 'listener 127: 127.0.0.1:' in process.stderr
 
 
 def test_a_socket_that_systemd_did_not_give_is_a_fault(world):

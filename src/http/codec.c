@@ -64,9 +64,9 @@ codec_complaint(const struct codec *c)
 }
 
 stream_id
-codec_refuse(struct codec *c)
+codec_refuse(struct codec *c, struct head *read)
 {
-	return c->ops->refuse(c);
+	return c->ops->refuse(c, read);
 }
 
 stream_id

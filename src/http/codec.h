@@ -81,11 +81,19 @@ struct codec_events {
 
 	/*
 	 * The stream is gone.  As server, a stream that has had no head yet
-	 * is one whose head was refused.  A stream that was sent no response
-	 * head yet can still be answered from within this call, with
+	 * is one whose head was refused or cut, and read is what was read of
+	 * it; NULL for all others.  A stream that was sent no response head
+	 * yet can still be answered from within this call, with
 	 * codec_send_head() and codec_send_body(); the link must end then.
+	 *
+	 * Of a head that was refused there may be method, target and version,
+	 * each where it came whole and is valid, else it is empty or 0.  The
+	 * target is without the authority of an absolute one.  It is longer
+	 * than limits.target where that is what is wrong, and then what is
+	 * there of it need not be all.  There are no fields.
 	 */
-	void	(*reset)(void *owner, stream_id, enum codec_error);
+	void	(*reset)(void *owner, stream_id, enum codec_error,
+		    const struct head *read);
 
 	/*
 	 * No stream will be accepted or opened any more.  HTTP/2 only, for
@@ -141,10 +149,11 @@ void		 codec_output_done(struct codec *, size_t n);
 
 /*
  * Server: gives up on the request whose head is coming in.  Its stream can be
- * answered with codec_send_head(), after which the link must end.
+ * answered with codec_send_head(), after which the link must end.  read is
+ * what was read of the head, see reset(); it is valid until more is fed.
  * STREAM_NONE where no head is coming in.
  */
-stream_id	 codec_refuse(struct codec *);
+stream_id	 codec_refuse(struct codec *, struct head *read);
 
 /* Client: the next stream, or STREAM_NONE where none can be opened now. */
 stream_id	 codec_open(struct codec *);

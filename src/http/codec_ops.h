@@ -16,7 +16,7 @@ struct codec_ops {
 	struct text	 (*output)(struct codec *);
 	void		 (*output_done)(struct codec *, size_t);
 	const char	*(*complaint)(const struct codec *);
-	stream_id	 (*refuse)(struct codec *);
+	stream_id	 (*refuse)(struct codec *, struct head *);
 	stream_id	 (*open)(struct codec *);
 	void		 (*send_head)(struct codec *, stream_id,
 			    const struct head *, bool end);

@@ -243,6 +243,71 @@ h1_parse_trailers(enum h1_section section, const char *p, size_t n,
 	return r;
 }
 
+/* Bytes of targets only; target_end() needs one behind them that is not. */
+static bool
+may_be_target(const char *p, const char *end)
+{
+	while (p < end && (char_is(*p, CHAR_TARGET) || *p == '%' ||
+	    *p == '?' || *p == '[' || *p == ']'))
+		p++;
+	return p == end;
+}
+
+/* Where a word ends for certain, or NULL where end comes first. */
+static const char *
+end_of_word(const char *p, const char *end)
+{
+	while (p < end && *p != ' ' && *p != '\r' && *p != '\n')
+		p++;
+	return p < end ? p : NULL;
+}
+
+/*
+ * The target from *at on.  Moves *at behind it; false where its end did not
+ * come or is not what it looks like.
+ */
+static bool
+start_target(const char **at, const char *end,
+    const struct codec_limits *limits, struct head *h)
+{
+	const char *p = *at, *stop = end_of_word(p, end);
+
+	if (!may_be_target(p, stop != NULL ? stop : end))
+		return false;
+	if (stop == NULL) {
+		/* So long that it need not have ended. */
+		if ((size_t)(end - p) > limits->target && *p == '/')
+			h->target = text_range(p, end);
+		return false;
+	}
+	*at = stop;
+	h->target = text_range(p, stop);
+	if (p == stop || target_end(p, *p != '/') != stop ||
+	    check_form(h) != H1_OK)
+		h->target = TEXT("");
+	h->authority = TEXT("");
+	h->absolute = false;
+	return true;
+}
+
+void
+h1_parse_start(const char *p, size_t n, const struct codec_limits *limits,
+    struct head *h)
+{
+	const char *end = p + (n < limits->head ? n : limits->head);
+	const char *stop = end_of_word(p, end);
+
+	*h = (struct head){ .kind = HEAD_REQUEST };
+	if (stop == NULL || *stop != ' ' ||
+	    !token_is_valid(text_range(p, stop)))
+		return;
+	h->method = text_range(p, stop);
+	p = stop + 1;
+	if (start_target(&p, end, limits, h) && end - p > 9 && *p == ' ' &&
+	    (p[9] == '\r' || p[9] == '\n'))
+		h->version = parse_version(p + 1, end);
+}
+
 /* A finished line of a section that is not finished, or never will be. */
 static enum h1_result
 check_line(enum h1_section section, const char *p, const char *end,

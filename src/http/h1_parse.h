@@ -63,6 +63,14 @@ enum h1_result	h1_parse_trailers(enum h1_section, const char *p, size_t n,
 		    struct head *);
 
 /*
+ * Of a request head that was refused, or whose end never came: what
+ * codec_events.reset() may say of it.  n may be anything; more bytes behind
+ * those for which a head is refused change nothing.
+ */
+void		h1_parse_start(const char *p, size_t n,
+		    const struct codec_limits *, struct head *);
+
+/*
  * A chunk's first line (RFC 9112 section 7.1): on H1_OK it is len bytes long
  * with its CRLF.  Lines are bounded by H1_CHUNK_LINE.
  */

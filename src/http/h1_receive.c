@@ -31,6 +31,19 @@ error_of(enum h1_result r)
 	return CODEC_OK;
 }
 
+static bool
+end_badly(struct h1 *c, enum codec_error error, const char *complaint,
+    const struct head *read)
+{
+	c->complaint = error == CODEC_BAD_MESSAGE ? complaint : NULL;
+	c->recv = RECV_CLOSED;
+	c->persist = false;
+	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
+		h1_stop_sending(c);
+	c->events->reset(c->owner, c->stream, error, read);
+	return false;
+}
+
 /*
  * The stream cannot go on.  A server that has not answered yet may still do
  * so.
@@ -38,13 +51,27 @@ error_of(enum h1_result r)
 static bool
 fail(struct h1 *c, enum codec_error error, const char *complaint)
 {
-	c->complaint = error == CODEC_BAD_MESSAGE ? complaint : NULL;
-	c->recv = RECV_CLOSED;
-	c->persist = false;
-	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
-		h1_stop_sending(c);
-	c->events->reset(c->owner, c->stream, error);
-	return false;
+	return end_badly(c, error, complaint, NULL);
+}
+
+/* Server: a stream for a head that is not read on, and what was read of it. */
+static void
+begin_refused(struct h1 *c, const struct text *rest, struct head *read)
+{
+	h1_begin_stream(c);
+	h1_parse_start(rest->p, rest->n, c->shared->limits, read);
+	c->head_only = text_eq(read->method, TEXT("HEAD"));
+}
+
+/* Server: the head at the beginning of rest cannot be taken. */
+static bool
+refuse(struct h1 *c, const struct text *rest, enum codec_error error,
+    const char *complaint)
+{
+	struct head read;
+
+	begin_refused(c, rest, &read);
+	return end_badly(c, error, complaint, &read);
 }
 
 static void
@@ -166,11 +193,12 @@ step_request(struct h1 *c, struct text *rest)
 	r = read_head(c, H1_REQUEST, h1_parse_request, rest, &h, &len);
 	if (r == H1_MORE)
 		return false;
-	h1_begin_stream(c);
 	if (r != H1_OK)
-		return fail(c, error_of(r), "in its request line or a field");
+		return refuse(c, rest, error_of(r),
+		    "in its request line or a field");
 	if (!h1_frame_request(&h))
-		return fail(c, CODEC_BAD_MESSAGE, in_framing);
+		return refuse(c, rest, CODEC_BAD_MESSAGE, in_framing);
+	h1_begin_stream(c);
 	c->head_only = text_eq(h.method, TEXT("HEAD"));
 	c->version = h.version;
 	c->persist = h1_is_persistent(&h);
@@ -349,8 +377,7 @@ end_head(struct h1 *c, const struct text *rest)
 	if (c->role == CODEC_CLIENT && c->open) {
 		fail(c, CODEC_TRUNCATED, NULL);
 	} else if (c->role == CODEC_SERVER && rest->n != 0) {
-		h1_begin_stream(c);
-		fail(c, CODEC_TRUNCATED, NULL);
+		refuse(c, rest, CODEC_TRUNCATED, NULL);
 	} else {
 		c->recv = RECV_CLOSED;
 	}
@@ -511,14 +538,15 @@ h1_credit(struct codec *codec, stream_id stream, size_t n)
 }
 
 stream_id
-h1_refuse(struct codec *codec)
+h1_refuse(struct codec *codec, struct head *read)
 {
 	struct h1 *c = h1_of(codec);
+	struct text rest = buf_text(&c->in);
 
 	assert(c->role == CODEC_SERVER);
-	if (c->recv != RECV_HEAD || buf_len(&c->in) == 0)
+	if (c->recv != RECV_HEAD || rest.n == 0)
 		return STREAM_NONE;
-	h1_begin_stream(c);
+	begin_refused(c, &rest, read);
 	c->recv = RECV_CLOSED;
 	c->persist = false;
 	return c->stream;

@@ -13,6 +13,6 @@ bool		 h1_has_events(const struct codec *);
 bool		 h1_wants_input(const struct codec *);
 size_t		 h1_held(const struct codec *);
 void		 h1_credit(struct codec *, stream_id, size_t);
-stream_id	 h1_refuse(struct codec *);
+stream_id	 h1_refuse(struct codec *, struct head *);
 
 #endif

@@ -31,11 +31,13 @@ on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
 }
 
 static void
-on_reset(void *owner, stream_id id, enum codec_error why)
+on_reset(void *owner, stream_id id, enum codec_error why,
+    const struct head *read)
 {
 	struct reading *r = owner;
 
 	(void)id;
+	(void)read;
 	if (r->head == NULL)
 		r->why = why;
 }

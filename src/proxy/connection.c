@@ -132,12 +132,13 @@ codec_on_room(void *owner, stream_id s)
 }
 
 static void
-codec_on_reset(void *owner, stream_id s, enum codec_error why)
+codec_on_reset(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
 {
 	struct connection *c = owner;
 
 	if (!connection_is_idle(c))
-		c->user.events->reset(c->user.owner, s, why);
+		c->user.events->reset(c->user.owner, s, why, read);
 }
 
 static void

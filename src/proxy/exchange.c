@@ -28,11 +28,29 @@ value_of(const struct head *head, enum field_id id)
 	return f != NULL ? f->value : TEXT("");
 }
 
-static void
-record_request(struct record *r, const struct head *head)
+/* No target has a space: what was cut says so. */
+#define CUT	" (cut)"
+
+static struct text
+cut_target(struct arena *arena, struct text target, size_t max)
 {
+	char *p = arena_alloc(arena, max + strlen(CUT));
+
+	memcpy(p, target.p, max);
+	memcpy(p + max, CUT, strlen(CUT));
+	return (struct text){ .p = p, .n = max + strlen(CUT) };
+}
+
+static void
+record_request(struct exchange *x)
+{
+	const size_t max = x->client->env->limits.target;
+	const struct head *head = x->request;
+	struct record *r = &x->record;
+
 	r->method = head->method;
-	r->target = head->target;
+	r->target = head->target.n <= max ? head->target :
+	    cut_target(&x->arena, head->target, max);
 	r->version = head->version;
 	r->user_agent = value_of(head, FIELD_USER_AGENT);
 	r->request_id = value_of(head, FIELD_X_REQUEST_ID);
@@ -59,11 +77,9 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 		},
 	};
 	arena_init(&x->arena, client->env->arena_blocks);
-	if (head != NULL) {
-		x->request = head_copy(&x->arena, head);
-		x->awaits_continue = head_expects_continue(head);
-		record_request(&x->record, x->request);
-	}
+	x->request = head_copy(&x->arena, head);
+	x->awaits_continue = head_expects_continue(head);
+	record_request(x);
 	return x;
 }
 
@@ -211,8 +227,7 @@ answer(struct exchange *x, enum fault fault)
 	/* Clients are told what was wrong with theirs, nothing of upstreams. */
 	const char *detail = fault_status(fault) < 500 ? x->record.detail :
 	    NULL;
-	bool no_body = x->request != NULL &&
-	    text_eq(x->request->method, TEXT("HEAD"));
+	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
 	buf_init(&body, x->client->env->codec.blocks);
 	fault_body(fault, fault_subject(x, fault), detail, &body);

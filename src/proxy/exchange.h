@@ -52,7 +52,8 @@ struct exchange {
 	enum exchange_state state;
 	struct arena arena;
 	struct record record;
-	const struct head *request;		/* as the client sent it */
+	const struct head *request;	/* as the client sent it; what was read
+					   of it where it was refused */
 	const struct head *forwarded;		/* with the upstream's target */
 	const struct conf_route *route;
 	struct egress_stream *egress;
@@ -65,7 +66,7 @@ struct exchange {
 	uint64_t leaves_at;	/* the front's: its last byte is that far */
 };
 
-/* Begins one; head, may be NULL where none could be read, is copied. */
+/* Begins one; head, or what was read of one that was refused, is copied. */
 struct exchange	*exchange_new(const struct exchange_client *, stream_id,
 		    const struct head *, bool end);
 

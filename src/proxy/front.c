@@ -127,9 +127,10 @@ fault_all(struct front *f, enum fault fault)
 static struct exchange *
 begin_refused(struct front *f)
 {
-	stream_id stream = codec_refuse(f->junction.codec);
+	struct head read;
+	stream_id stream = codec_refuse(f->junction.codec, &read);
 
-	return stream != STREAM_NONE ? begin(f, stream, NULL, true) : NULL;
+	return stream != STREAM_NONE ? begin(f, stream, &read, true) : NULL;
 }
 
 static enum wait_for
@@ -378,14 +379,15 @@ codec_on_room(void *owner, stream_id s)
 }
 
 static void
-codec_on_reset(void *owner, stream_id s, enum codec_error why)
+codec_on_reset(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
 {
 	struct front *f = owner;
 	struct exchange *x = find(f, s);
 
 	/* A head that was refused, or cut, has its line, too. */
 	if (x == NULL)
-		x = begin(f, s, NULL, true);
+		x = begin(f, s, read, true);
 	forward_client_reset(x, why, codec_complaint(f->junction.codec));
 }
 

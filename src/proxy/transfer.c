@@ -260,7 +260,8 @@ codec_error_text(enum codec_error why)
 }
 
 static void
-on_reset(void *owner, stream_id id, enum codec_error why)
+on_reset(void *owner, stream_id id, enum codec_error why,
+    const struct head *read)
 {
 	struct transfer *t = owner;
 	struct connection *c = t->connection;
@@ -268,6 +269,7 @@ on_reset(void *owner, stream_id id, enum codec_error why)
 	const char *detail = codec_complaint(connection_codec(c));
 
 	(void)id;
+	(void)read;
 	/* From now on a connection is waited for. */
 	budget_run(&t->budget, true, loop_now(t->loop));
 	t->connection = NULL;

@@ -207,11 +207,16 @@ on_room(void *owner, stream_id s)
 }
 
 static void
-on_reset(void *owner, stream_id s, enum codec_error why)
+on_reset(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
 {
 	struct reader *r = owner;
 
 	(void)s;
+	/* That one is answered, too. */
+	if (read != NULL && r->n_heads < EXCHANGES)
+		r->heads_only[r->n_heads] = text_eq(read->method,
+		    TEXT("HEAD"));
 	if (why == CODEC_TRUNCATED)
 		r->truncated = true;
 	else

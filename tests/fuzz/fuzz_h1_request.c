@@ -59,7 +59,8 @@ static void
 in_one_piece(struct trace *t, const uint8_t *p, size_t n)
 {
 	trace_init(t, h1_codec_new, CODEC_SERVER, (struct trace_habits){
-	    .credit = 1 << 20, .answer = true, .answer_refused = true }, NULL);
+	    .credit = 1 << 20, .answer = true, .answer_refused = true,
+	    .refused = true }, NULL);
 	trace_feed(t, p, n);
 	trace_eof(t, true);
 }
@@ -84,7 +85,7 @@ in_pieces(struct trace *t, const uint8_t *p, size_t n, uint32_t seed)
 
 	trace_init(t, h1_codec_new, CODEC_SERVER, (struct trace_habits){
 	    .credit = seed & 1 ? 3 : 0, .answer = true,
-	    .answer_refused = true }, NULL);
+	    .answer_refused = true, .refused = true }, NULL);
 	for (; n != 0; p += piece, n -= piece) {
 		piece = fuzz_piece(&seed, n);
 		trace_feed(t, p, piece);

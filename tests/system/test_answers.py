@@ -153,6 +153,68 @@ def test_too_long_a_target_is_414(running):
     assert_line(running, 'target_too_long', 414)
 
 
+def refuse(world, head, status, n=1):
+    """The line of a head that is refused, and what came with it."""
+    with world.raw() as client:
+        client.send(head)
+        response = client.response(head.split(b' ')[0].decode())
+        assert response.status == status
+        assert client.at_end()
+    return world.access(n)[-1], response
+
+
+@pytest.mark.parametrize('rest,status', [
+    (b'HTTP/1.1\r\nHost: localhost\r\nA : b\r\n\r\n', 400),
+    (b'HTTP/1.1\r\n\r\n', 400),
+    (b'HTTP/1.1\r\nHost: localhost\r\nX: ' + b'a' * 40000, 431)])
+@pytest.mark.parametrize('method', ['GET', 'HEAD'])
+def test_a_refused_head_is_known_by_its_request_line(running, method, rest,
+                                                     status):
+    line, response = refuse(
+        running, method.encode() + b' /x/y?secret=1 ' + rest, status)
+    assert line['http']['request']['method'] == method
+    assert line['http']['version'] == '1.1'
+    assert line['url'] == {'path': '/x/y'}
+    assert line['http']['response']['body']['bytes'] == len(response.data)
+    assert (len(response.data) == 0) == (method == 'HEAD')
+    assert int(response.fields.one('content-length')) > 0
+
+
+@pytest.mark.parametrize('n', [9000, 40000])
+def test_too_long_a_target_is_cut_in_the_log_and_says_so(running, n):
+    line, _ = refuse(running, b'GET /' + b'a' * n + b' HTTP/1.1\r\n\r\n', 414)
+    assert line['url']['path'] == '/' + 'a' * 8191 + ' (cut)'
+    assert line['http']['request']['method'] == 'GET'
+
+
+def test_too_long_a_query_is_not_logged_either(running):
+    line, _ = refuse(running, b'HEAD /a?' + b'b' * 9000 + b' HTTP/1.1\r\n',
+                     414)
+    assert line['url'] == {'path': '/a'}
+
+
+def test_what_looks_like_a_key_is_not_logged_of_a_refused_head(running):
+    key = running.keys['team-a'].rstrip('=').encode()
+    line, _ = refuse(running, b'GET /%s HTTP/1.1\r\nA : b\r\n' % key, 400)
+    assert line['url']['path'] == '/essu_'
+
+
+def test_of_a_malformed_request_line_only_what_is_valid_is_logged(running):
+    line, _ = refuse(running, b'GET /\x01 HTTP/1.1\r\n', 400)
+    assert line['http']['request']['method'] == 'GET'
+    assert 'url' not in line and 'version' not in line['http']
+    line, _ = refuse(running, b'\x16\x03\x01\x02 / HTTP/1.1\r\n', 400, 2)
+    assert 'method' not in line['http']['request'] and 'url' not in line
+
+
+def test_a_head_that_comes_too_slowly_is_known_by_its_request_line(world):
+    world.start(world.config(more='timeouts = { head = "300ms"; };'))
+    line, response = refuse(world, b'HEAD /slow HTTP/1.1\r\nHost:', 408)
+    assert line['http']['request']['method'] == 'HEAD'
+    assert line['url']['path'] == '/slow'
+    assert response.data == b''
+
+
 @pytest.mark.parametrize('fields', [
     [('X-Big', 'a' * 40000)],
     [('X-%d' % i, 'b') for i in range(120)]])

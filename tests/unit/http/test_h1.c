@@ -195,18 +195,93 @@ each_limit_has_its_own_error(void **state)
 static void
 a_head_that_comes_too_slowly_can_be_refused(void **state)
 {
+	struct head read;
+
 	(void)state;
 	as_server(plain);
-	assert_int_equal(codec_refuse(t.codec), STREAM_NONE);
+	assert_int_equal(codec_refuse(t.codec, &read), STREAM_NONE);
 	trace_feed_str(&t, "GET / HT");
 	expect_state(CODEC_BUSY);
-	assert_int_equal(codec_refuse(t.codec), 1);
+	assert_int_equal(codec_refuse(t.codec, &read), 1);
+	assert_true(text_eq(read.method, TEXT("GET")));
+	assert_true(text_eq(read.target, TEXT("/")));
+	assert_int_equal(read.version, 0);
 	trace_respond(&t, 1, 408, BODY_NONE, 0, true);
 	assert_string_equal(trace_output(&t), "HTTP/1.1 408 Request Timeout\r\n"
 	    "Content-Length: 0\r\nConnection: close\r\n\r\n");
 	expect_state(CODEC_DONE);
 	expect_events("");
 	trace_release(&t);
+}
+
+static void
+what_was_read_of_a_refused_head_is_told(void **state)
+{
+	/* The limit of targets is 8, that of heads 35. */
+	static const struct { const char *s, *read; } cases[] = {
+		{ "GET /a?b HTTP/1.1\r\n\r\n", "GET /a?b HTTP/11" },
+		{ "GET /a HTTP/1.0\r\nA : b\r\n", "GET /a HTTP/10" },
+		{ "GET /a HTTP/1.1\nHost: h\n\n", "GET /a HTTP/11" },
+		{ "GET http:///a HTTP/1.1\r\n\r\n",
+		  "GET /a HTTP/11" },
+		{ "OPTIONS * HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/11" },
+		{ "GET /a HTTP/9.9\r\n", "GET /a -" },
+		{ "GET /a HTTP/1.1x\r\n", "GET /a -" },
+		{ "GET /a HTTP/1.1", "GET /a -" },
+		{ "GET /a b HTTP/1.1\r\n", "GET /a -" },
+		{ "GET /a\r\n", "GET /a -" },
+		{ "GET /a", "GET - -" },
+		{ "GET /\x01 HTTP/1.1\r\n", "GET - -" },
+		{ "GET /%zz HTTP/1.1\r\n\r\n", "GET - HTTP/11" },
+		{ "GET ftp://h/ HTTP/1.1\r\n\r\n", "GET - HTTP/11" },
+		{ "GET  / HTTP/1.1\r\n\r\n", "GET - -" },
+		{ "CONNECT h:443 HTTP/1.1\r\n", "CONNECT - HTTP/11" },
+		{ "GET", "- - -" },
+		{ "G(T / HTTP/1.1\r\n", "- - -" },
+		{ " / HTTP/1.1\r\n", "- - -" },
+		{ "GET /23456789 HTTP/1.1\r\n", "GET /23456789 HTTP/11" },
+		{ "GET /23456789", "GET /23456789 -" },
+		{ "GET /2345678901234567890123456789012345",
+		  "GET /234567890123456789012345678901 -" },
+		{ "GET /23456789\x80", "GET - -" },
+	};
+	struct codec_limits limits = codec_limits_default;
+	const struct trace_habits habits = { .refused = true };
+	const char *s;
+
+	(void)state;
+	limits.target = 8;
+	limits.head = 35;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		trace_init(&t, h1_codec_new, CODEC_SERVER, habits, &limits);
+		trace_feed_str(&t, cases[i].s);
+		trace_eof(&t, true);
+		s = strchr(strstr(trace_take(&t), "reset") + 6, ' ') + 1;
+		if (strncmp(s, cases[i].read, strlen(cases[i].read)) != 0 ||
+		    s[strlen(cases[i].read)] != '\n')
+			fail_msg("%s: %s", cases[i].s, s);
+		trace_release(&t);
+	}
+}
+
+static void
+a_head_request_that_is_refused_gets_no_body(void **state)
+{
+	static const char *const cases[] = {
+		"HEAD / HTTP/1.1\r\nA : b\r\n", "HEAD /%zz HTTP/1.1\r\n",
+		"HEAD / HTTP/1.1\r\n\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		as_server((struct trace_habits){ .answer_refused = true });
+		trace_feed_str(&t, cases[i]);
+		assert_string_equal(trace_output(&t),
+		    "HTTP/1.1 400 Bad Request\r\n"
+		    "Content-Length: 3\r\nConnection: close\r\n\r\n");
+		expect_state(CODEC_DONE);
+		trace_release(&t);
+	}
 }
 
 /* What is answered to a request head, with the body "ok" where there is one. */
@@ -870,6 +945,8 @@ main(void)
 		    a_broken_chunk_ends_the_stream_and_can_be_answered),
 		cmocka_unit_test(each_limit_has_its_own_error),
 		cmocka_unit_test(a_head_that_comes_too_slowly_can_be_refused),
+		cmocka_unit_test(what_was_read_of_a_refused_head_is_told),
+		cmocka_unit_test(a_head_request_that_is_refused_gets_no_body),
 		cmocka_unit_test(responses_are_framed_for_their_request),
 		cmocka_unit_test(fields_that_frame_are_ours_alone),
 		cmocka_unit_test(interim_responses_go_to_1_1_only),

@@ -108,6 +108,21 @@ write_head(struct trace *t, stream_id s, const struct head *h)
 		write_field(t, &h->fields.v[i]);
 }
 
+/* What was read of a head that was refused: "GET /x HTTP/11", "GET - -". */
+static void
+write_refused(struct trace *t, const struct head *h)
+{
+	assert(h->kind == HEAD_REQUEST && h->fields.n == 0);
+	buf_append_text(&t->text, TEXT(" "));
+	buf_append_text(&t->text, h->method.n != 0 ? h->method : TEXT("-"));
+	buf_append_text(&t->text, TEXT(" "));
+	buf_append_text(&t->text, h->target.n != 0 ? h->target : TEXT("-"));
+	if (h->version != 0)
+		buf_printf(&t->text, " HTTP/%u", h->version);
+	else
+		buf_append_text(&t->text, TEXT(" -"));
+}
+
 static void
 note_stream(struct trace *t, stream_id s)
 {
@@ -185,13 +200,17 @@ on_room(void *owner, stream_id s)
 }
 
 static void
-on_reset(void *owner, stream_id s, enum codec_error error)
+on_reset(void *owner, stream_id s, enum codec_error error,
+    const struct head *read)
 {
 	struct trace *t = owner;
 
 	if (!t->habits.plain) {
 		end_data(t);
-		buf_printf(&t->text, "%u reset %s\n", s, error_names[error]);
+		buf_printf(&t->text, "%u reset %s", s, error_names[error]);
+		if (read != NULL && t->habits.refused)
+			write_refused(t, read);
+		buf_append_text(&t->text, TEXT("\n"));
 	}
 	if (t->role == CODEC_SERVER && t->habits.answer_refused) {
 		trace_respond(t, s, 400, BODY_LENGTH, 3, false);

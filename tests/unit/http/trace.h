@@ -25,6 +25,7 @@ struct trace_habits {
 	size_t credit;		/* given with each head; kept up */
 	bool answer;		/* server: 200 with "ok" to each request end */
 	bool answer_refused;	/* server: 400 to a head that was refused */
+	bool refused;		/* write down what was read of such a head */
 	/*
 	 * Write down only what a proxy passes on: no framing, version or
 	 * stream, no Host or Connection, no request trailers, no resets.

@@ -139,10 +139,11 @@ exchange_set_route(struct exchange *x, const struct conf_route *route)
 	x->route = route;
 	x->record.route = route->name;
 	x->record.upstream = conf->upstreams[route->upstream].name;
+	if (!route_token_is_secret(conf, route))
+		return;
 	what_was_said(&x->record, said);
 	for (size_t i = 0; i < SAID; i++)
-		x->shows_secret |= route_token_is_in(conf, route, x->request,
-		    *said[i]);
+		x->shows_secret |= route_token_is_in(x->request, *said[i]);
 }
 
 /* What the other half found out; after this it can be closed. */

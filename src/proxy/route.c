@@ -281,14 +281,17 @@ route_unmet(const struct conf *conf, size_t listener,
 }
 
 bool
-route_token_is_in(const struct conf *conf, const struct conf_route *route,
-    const struct head *head, struct text t)
+route_token_is_secret(const struct conf *conf, const struct conf_route *route)
+{
+	return route->client != CONF_NONE && !conf->clients[route->client].bare;
+}
+
+bool
+route_token_is_in(const struct head *head, struct text t)
 {
 	struct presented p;
 	bool found;
 
-	if (route->client == CONF_NONE || conf->clients[route->client].bare)
-		return false;
 	p.n = 0;
 	read_token(&p, &head->fields);
 	found = p.n >= MIN_SECRET && text_contains(t,

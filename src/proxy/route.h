@@ -33,14 +33,18 @@ const char		*route_unmet(const struct conf *, size_t listener,
 			    const struct conf_route *);
 
 /*
- * The text holds the token that the client presents in this head, where the
- * route knows that by its digest: then it is a secret, unlike a bare word.
- * One of fewer than eight characters stands in texts by chance, and is not
- * looked for.
+ * The route knows the token of its client by a digest only: then it is a
+ * secret, unlike a bare word.
  */
-bool			 route_token_is_in(const struct conf *,
-			    const struct conf_route *, const struct head *,
-			    struct text);
+bool			 route_token_is_secret(const struct conf *,
+			    const struct conf_route *);
+
+/*
+ * The text holds the token that the client presents in this head.  One of
+ * fewer than eight characters stands in texts by chance, and is not looked
+ * for.
+ */
+bool			 route_token_is_in(const struct head *, struct text);
 
 /*
  * The target that goes upstream: without the route's path where it strips,

@@ -198,33 +198,44 @@ a_client_key_comes_as_apikey_bearer_or_password(void **state)
 }
 
 static bool
-token_is_in(const char *authorization, bool bare, const char *text)
+token_is_in(const char *authorization, const char *text)
 {
-	struct conf_client client = { .bare = bare };
-	const struct conf conf = { .clients = &client, .n_clients = 1 };
-	const struct conf_route route = { .client = 0 };
 	struct head head = { .kind = HEAD_REQUEST };
 	bool is_in;
 
 	fields_add(&head.fields, FIELD_AUTHORIZATION, TEXT("Authorization"),
 	    text_of(authorization));
-	is_in = route_token_is_in(&conf, &route, &head, text_of(text));
+	is_in = route_token_is_in(&head, text_of(text));
 	fields_release(&head.fields);
 	return is_in;
 }
 
 static void
-a_token_with_a_digest_is_looked_for_in_texts(void **state)
+a_token_is_a_secret_where_its_digest_is_given(void **state)
+{
+	struct conf_client clients[] = { { .bare = true }, { .bare = false } };
+	const struct conf conf = { .clients = clients, .n_clients = 2 };
+	struct conf_route route = { .client = CONF_NONE };
+
+	(void)state;
+	assert_false(route_token_is_secret(&conf, &route));
+	route.client = 0;
+	assert_false(route_token_is_secret(&conf, &route));
+	route.client = 1;
+	assert_true(route_token_is_secret(&conf, &route));
+}
+
+static void
+a_token_is_looked_for_in_texts(void **state)
 {
 	(void)state;
-	assert_true(token_is_in("ApiKey abcdefgh", false, "/abcdefgh?x"));
-	assert_true(token_is_in("Basic eDphYmNkZWZnaA==", false, "abcdefgh"));
-	assert_false(token_is_in("ApiKey abcdefgh", true, "/abcdefgh?x"));
-	assert_false(token_is_in("ApiKey abcdefgh", false, "/abcdefg"));
-	assert_false(token_is_in("ApiKey abcdefgh", false, ""));
+	assert_true(token_is_in("ApiKey abcdefgh", "/abcdefgh?x"));
+	assert_true(token_is_in("Basic eDphYmNkZWZnaA==", "abcdefgh"));
+	assert_false(token_is_in("ApiKey abcdefgh", "/abcdefg"));
+	assert_false(token_is_in("ApiKey abcdefgh", ""));
 	/* That would be found by chance. */
-	assert_false(token_is_in("ApiKey abcdefg", false, "/abcdefg"));
-	assert_false(token_is_in("ApiKey", false, "/"));
+	assert_false(token_is_in("ApiKey abcdefg", "/abcdefg"));
+	assert_false(token_is_in("ApiKey", "/"));
 }
 
 static void
@@ -394,7 +405,8 @@ main(void)
 		WITH_CODEC(methods_hosts_and_listeners_are_conditions),
 		cmocka_unit_test(users_and_groups_are_both_conditions),
 		WITH_CODEC(a_client_key_comes_as_apikey_bearer_or_password),
-		cmocka_unit_test(a_token_with_a_digest_is_looked_for_in_texts),
+		cmocka_unit_test(a_token_is_a_secret_where_its_digest_is_given),
+		cmocka_unit_test(a_token_is_looked_for_in_texts),
 		WITH_CODEC(a_very_long_token_is_nobodys),
 		cmocka_unit_test(the_first_route_that_holds_wins),
 		WITH_CODEC(a_stripped_target_is_never_empty),

@@ -2,7 +2,7 @@
  * A link is a byte pipe: TCP, a Unix socket, or TLS over either.  It reads
  * into the loop's scratch memory and hands the bytes over; it holds no input.
  * Output is pulled from the owner at the end of the turn, so all of it leaves
- * in one write.
+ * in one write; with TLS, one for each record of 16 KiB, without a copy.
  */
 #ifndef NET_LINK_H
 #define NET_LINK_H

@@ -35,7 +35,7 @@ struct link {
 	struct event readable;
 	struct event *writable;		/* not NULL: blocked */
 	struct deferred turn_end;
-	uint64_t received, sent;
+	uint64_t sent;
 	enum link_error fault;		/* to be told, or told */
 	enum link_error write_fault;
 	enum link_end end;
@@ -150,13 +150,6 @@ tell_eof(struct link *l, bool clean)
 	l->events->eof(l->owner, clean);
 }
 
-static void
-tell_input(struct link *l, const uint8_t *p, size_t n)
-{
-	l->received += n;
-	l->events->input(l->owner, p, n);
-}
-
 /* The pipe has no more to read for now, or for ever. */
 static void
 reading_stopped(struct link *l, enum pipe_state state)
@@ -192,7 +185,7 @@ read_some(struct link *l, int reads)
 		state = pipe_read(&l->pipe, p, LOOP_SCRATCH, &n);
 		if (n != 0) {
 			any = true;
-			tell_input(l, p, n);
+			l->events->input(l->owner, p, n);
 		}
 		if (!is_alive(l))
 			return false;
@@ -378,12 +371,6 @@ link_wake(struct link *l)
 		deferred_queue(l->loop, &l->turn_end);
 }
 
-void
-link_flush(struct link *l)
-{
-	flush(l);
-}
-
 bool
 link_is_blocked(const struct link *l)
 {
@@ -447,12 +434,6 @@ int
 link_fd(const struct link *l)
 {
 	return l->pipe.fd;
-}
-
-uint64_t
-link_received(const struct link *l)
-{
-	return l->received;
 }
 
 uint64_t

@@ -26,9 +26,8 @@ enum link_error {
 };
 
 /*
- * Called from the loop only, never from within a call of link_*(), but for
- * output() and output_done(), which link_flush() calls.  The handler may call
- * anything, link_close() too.
+ * Called from the loop only, never from within a call of link_*().  The
+ * handler may call anything, link_close() too.
  */
 struct link_events {
 	/* n > 0 bytes, valid during the call; only while input is wanted. */
@@ -74,9 +73,6 @@ void		 link_want_input(struct link *, bool);
  */
 void		 link_wake(struct link *);
 
-/* Writes now what output() has, instead of at the end of the turn. */
-void		 link_flush(struct link *);
-
 /*
  * Nothing has come that was not told: no bytes, no end.  It asks the system,
  * for who cannot wait for the loop to notice.
@@ -106,8 +102,7 @@ void		 link_close(struct link **, enum link_end);
 
 int		 link_fd(const struct link *);
 
-/* Bytes received and accepted for sending since it was made. */
-uint64_t	 link_received(const struct link *);
+/* Bytes accepted for sending since it was made. */
 uint64_t	 link_sent(const struct link *);
 
 /*

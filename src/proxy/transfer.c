@@ -333,7 +333,6 @@ transfer_init(struct transfer *t, struct loop *loop,
 {
 	*t = (struct transfer){
 		.loop = loop,
-		.upstream = upstream,
 		.request = request,
 		.events = events,
 		.owner = owner,

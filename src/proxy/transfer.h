@@ -64,7 +64,6 @@ struct transfer_facts {
 
 struct transfer {
 	struct loop *loop;
-	const struct conf_upstream *upstream;
 	const struct head *request;
 	const struct transfer_events *events;
 	void *owner;

@@ -260,12 +260,6 @@ link_wake(struct link *l)
 	deferred_queue(memory.loop, &l->turn_end);
 }
 
-void
-link_flush(struct link *l)
-{
-	flush(l);
-}
-
 bool
 link_is_quiet(struct link *l)
 {
@@ -299,12 +293,6 @@ link_fd(const struct link *l)
 {
 	(void)l;
 	return -1;
-}
-
-uint64_t
-link_received(const struct link *l)
-{
-	return buf_len(&l->wire->in);
 }
 
 uint64_t

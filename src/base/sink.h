@@ -27,7 +27,11 @@ struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
 /* Flushes once more; NULL is fine. */
 void		 sink_free(struct sink *);
 
-/* Uses another descriptor from now on (log files were reopened). */
+/*
+ * Uses another descriptor from now on (log files were reopened).  Where rights
+ * to open a file that others append to are gone, what a full disk leaves of a
+ * line is cut off with what others have appended behind it.
+ */
 void		 sink_set_fd(struct sink *, int fd);
 
 /*

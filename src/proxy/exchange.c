@@ -65,7 +65,6 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 	*x = (struct exchange){
 		.client = client,
 		.stream = stream,
-		.serial = ++client->env->begun,
 		.request_ended = end,
 		.record = {
 			.began_wall_ns = clock_wall(),
@@ -73,7 +72,7 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 			.principal = client->principal,
 			.listener = client->listener->name,
 			.run = client->env->run,
-			.serial = client->env->begun,
+			.serial = ++client->env->begun,
 		},
 	};
 	arena_init(&x->arena, client->env->arena_blocks);
@@ -94,7 +93,7 @@ void
 exchange_set_state(struct exchange *x, enum exchange_state state)
 {
 	if (log_wants(LOG_LEVEL_DEBUG))
-		log_debug("exchange %" PRIu64 ": %s, was %s", x->serial,
+		log_debug("exchange %" PRIu64 ": %s, was %s", x->record.serial,
 		    state_names[state], state_names[x->state]);
 	x->state = state;
 }

@@ -48,7 +48,6 @@ struct exchange {
 	struct exchange *next;			/* the front's list */
 	const struct exchange_client *client;
 	stream_id stream;
-	uint64_t serial;			/* of its worker, from 1 */
 	enum exchange_state state;
 	struct arena arena;
 	struct record record;

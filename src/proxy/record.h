@@ -25,8 +25,9 @@ struct record {
 	struct text target;
 	struct text user_agent;
 	struct text request_id;		/* X-Request-Id of the client */
-	const char *run;		/* with serial, what names a request */
-	uint64_t serial;		/* whose client did not; or NULL */
+	const char *run;		/* with serial, what names a request
+					   whose client did not; or NULL */
+	uint64_t serial;		/* of its worker, from 1 */
 	uint8_t version;		/* 10, 11, 20 or 0 */
 	uint64_t request_bytes;		/* of the body, received */
 

@@ -51,15 +51,23 @@ struct sink {
 	struct buf out;
 };
 
-/* A description of our own for the file behind fd, or -1. */
-static int
-reopen(int fd, int flags)
+int
+sink_open_again(int fd)
 {
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
+	int flags = fcntl(fd, F_GETFL);
 
+	if (flags == -1)
+		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
 	    (flags & O_APPEND));
+}
+
+static int
+own(int fd, bool alone)
+{
+	return alone ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : sink_open_again(fd);
 }
 
 /*
@@ -67,33 +75,32 @@ reopen(int fd, int flags)
  * who share the description share, too.
  */
 static void
-use_file(struct sink *s, int flags)
+use_file(struct sink *s, bool alone)
 {
 	s->way = WAY_FILE;
-	if ((flags & O_APPEND) == 0)
+	if ((fcntl(s->fd, F_GETFL) & O_APPEND) == 0)
 		return;
-	s->own_fd = reopen(s->fd, flags);
+	s->own_fd = own(s->fd, alone);
 	if (s->own_fd != -1)
 		s->way = WAY_OWN_FILE;
 }
 
 static void
-use_fd(struct sink *s, int fd)
+use_fd(struct sink *s, int fd, bool alone)
 {
-	int flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
 	s->fd = fd;
 	s->own_fd = -1;
 	s->way = WAY_POLL;
-	if (flags == -1 || fstat(fd, &st) == -1)
+	if (fstat(fd, &st) == -1)
 		return;
 	if (S_ISREG(st.st_mode)) {
-		use_file(s, flags);
+		use_file(s, alone);
 	} else if (S_ISSOCK(st.st_mode)) {
 		s->way = WAY_SOCKET;
 	} else {
-		s->own_fd = reopen(fd, flags);
+		s->own_fd = own(fd, alone);
 		if (s->own_fd != -1)
 			s->way = WAY_NONBLOCKING;
 	}
@@ -115,7 +122,7 @@ sink_new(int fd, _Atomic uint64_t *lost)
 	s->lost = lost;
 	s->blocks = blocks_new(COLLECT_MAX + LINE_ROOM, 1);
 	buf_init(&s->out, s->blocks);
-	use_fd(s, fd);
+	use_fd(s, fd, false);
 	return s;
 }
 
@@ -375,7 +382,7 @@ sink_error(const struct sink *s)
 }
 
 void
-sink_set_fd(struct sink *s, int fd)
+sink_set_fd(struct sink *s, int fd, bool alone)
 {
 	sink_flush(s);
 	if (s->in_line) {
@@ -387,7 +394,7 @@ sink_set_fd(struct sink *s, int fd)
 			++*s->lost;
 	}
 	unuse_fd(s);
-	use_fd(s, fd);
+	use_fd(s, fd, alone);
 }
 
 void

@@ -28,11 +28,16 @@ struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
 void		 sink_free(struct sink *);
 
 /*
- * Uses another descriptor from now on (log files were reopened).  Where rights
- * to open a file that others append to are gone, what a full disk leaves of a
- * line is cut off with what others have appended behind it.
+ * Uses another descriptor from now on (log files were reopened).  alone:
+ * it comes from sink_open_again(), and nobody else has it.
  */
-void		 sink_set_fd(struct sink *, int fd);
+void		 sink_set_fd(struct sink *, int fd, bool alone);
+
+/*
+ * What fd is open for, by a description of its own, or -1 with errno: for the
+ * sink of a process that has no right to open it again.
+ */
+int		 sink_open_again(int fd);
 
 /*
  * The buffer to append one line to; sink_line_end() adds the newline and

@@ -13,6 +13,7 @@ enum leash_kind {
 	LEASH_READY = 'R',	/* worker: serving */
 	LEASH_FAILED = 'F',	/* worker: cannot start; text says why */
 	LEASH_LOG = 'L',	/* parent: write the access log to fd */
+	LEASH_OWN_LOG = 'O',	/* the same; no other process has that fd */
 	LEASH_CUT = 'C',	/* parent: end all exchanges and go */
 };
 

@@ -190,13 +190,13 @@ on_term(evutil_socket_t signal, short what, void *owner)
 /* -- the parent -- */
 
 static void
-use_log(struct worker *w, int fd)
+use_log(struct worker *w, int fd, bool alone)
 {
 	if (w->access == NULL) {
 		close(fd);
 		return;
 	}
-	sink_set_fd(w->access, fd);
+	sink_set_fd(w->access, fd, alone);
 	close(w->access_fd);
 	w->access_fd = fd;
 }
@@ -222,8 +222,9 @@ on_leash(evutil_socket_t leash, short what, void *owner)
 	}
 	switch (m.kind) {
 	case LEASH_LOG:
+	case LEASH_OWN_LOG:
 		if (m.fd != -1)
-			use_log(w, m.fd);
+			use_log(w, m.fd, m.kind == LEASH_OWN_LOG);
 		break;
 	case LEASH_CUT:
 		cut(w);

@@ -1,6 +1,7 @@
 """Parent and workers: replaced when killed, ended in good order."""
 
 import os
+import re
 import shutil
 import signal
 import threading
@@ -269,6 +270,29 @@ def test_root_follows_a_link_that_only_root_can_change(world):
         more='user = "nobody"; group = "nogroup";'))
     assert world.ask().status == 200
     assert len(world.access(1)) == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root to change user')
+def test_a_worker_that_gave_up_root_has_the_reopened_log_to_itself(world):
+    """It sees there where its last line ended, on a full disk."""
+    os.chmod(world.folder, 0o755)
+    log = world.path('access.ndjson')
+    ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
+    process = world.start(world.config(
+        upstreams=[world.upstream(ca=ca)],
+        more='user = "nobody"; group = "nogroup";'))
+    os.rename(log, log + '.1')
+    process.signal(signal.SIGUSR1)
+    process.wait_line('the access log was reopened')
+    world_module.wait_until(
+        lambda: world.ask().status == 200 and os.path.getsize(log) > 0,
+        'a line in the new log')
+    folder = '/proc/%d/' % process.child.pid
+    ours = [fd for fd in os.listdir(folder + 'fd')
+            if os.path.realpath(folder + 'fd/' + fd) == log]
+    assert len(ours) == 1
+    with open(folder + 'fdinfo/' + ours[0]) as f:
+        assert re.search(r'(?m)^pos:\t0$', f.read())
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root to change group')

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static _Atomic uint64_t lost;
@@ -209,13 +210,10 @@ __wrap_write(int fd, const void *p, size_t n)
 }
 
 static void
-a_full_disk_takes_no_line_of_others_away(void **state)
+expect_spaces_before_another_line(struct sink *s, int fd)
 {
 	char spaces[64], expected[128];
-	int fd = temporary_file();
-	struct sink *s = sink_new(fd, &lost);
 
-	(void)state;
 	put(s, "first");
 	put_long(s, 'x', 111);
 	another = fd;
@@ -224,8 +222,41 @@ a_full_disk_takes_no_line_of_others_away(void **state)
 	snprintf(expected, sizeof(expected), "first\n%.53sother\n", spaces);
 	expect_file(fd, expected);
 	assert_int_equal(lost, 1);
+}
+
+static void
+a_full_disk_takes_no_line_of_others_away(void **state)
+{
+	int fd = temporary_file();
+	struct sink *s = sink_new(fd, &lost);
+
+	(void)state;
+	expect_spaces_before_another_line(s, fd);
 	sink_free(s);
 	close(fd);
+}
+
+/* As a worker that has given up root when the log is reopened. */
+static void
+nor_where_the_file_was_opened_again_by_somebody_else(void **state)
+{
+	int old = temporary_file(), fd = temporary_file();
+	struct sink *s = sink_new(old, &lost);
+	int handed = sink_open_again(fd);
+
+	(void)state;
+	assert_int_not_equal(handed, -1);
+	assert_int_equal(fchmod(fd, 0), 0);
+	if (getuid() == 0)
+		assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(sink_open_again(fd), -1);
+	sink_set_fd(s, handed, true);
+	assert_int_equal(seteuid(getuid()), 0);
+	expect_spaces_before_another_line(s, fd);
+	sink_free(s);
+	close(handed);
+	close(fd);
+	close(old);
 }
 
 static void
@@ -323,7 +354,7 @@ a_reopened_file_gets_whole_lines_only(void **state)
 	s = sink_new(fds[1], &lost);
 	put_long(s, 'a', 100000);
 	put(s, "next");
-	sink_set_fd(s, fd);
+	sink_set_fd(s, fd, false);
 	sink_flush(s);
 	expect_file(fd, "next\n");
 	assert_int_equal(lost, 1);
@@ -349,6 +380,9 @@ main(void)
 		    setup),
 		cmocka_unit_test_setup(
 		    a_full_disk_takes_no_line_of_others_away, setup),
+		cmocka_unit_test_setup(
+		    nor_where_the_file_was_opened_again_by_somebody_else,
+		    setup),
 		cmocka_unit_test_setup(a_stopped_reader_blocks_nobody, setup),
 		cmocka_unit_test_setup(
 		    a_long_line_is_finished_before_others_are_lost, setup),

@@ -165,8 +165,10 @@ note_expiry(struct egress_stream *s, const struct head *head)
 
 	s->facts.expiry = e.result;
 	s->facts.expires = e.seconds;
-	s->facts.expires_raw = arena_text(&s->arena, needles_touch(
-	    needles_of(s), e.raw) ? TEXT(EGRESS_WITHHELD) : e.raw);
+	/* Only what could not be read is shown as it came. */
+	if (e.raw.n != 0)
+		s->facts.expires_raw = arena_text(&s->arena, needles_touch(
+		    needles_of(s), e.raw) ? TEXT(EGRESS_WITHHELD) : e.raw);
 }
 
 /* Hands a head over with the fields that are the client's. */

@@ -250,6 +250,7 @@ expiry_of(const struct fields *fields, int64_t *seconds, struct text *raw)
 {
 	const struct field *first = NULL;
 
+	*raw = TEXT("");
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *f = &fields->v[i];
 
@@ -264,7 +265,8 @@ expiry_of(const struct fields *fields, int64_t *seconds, struct text *raw)
 	}
 	if (first == NULL)
 		return EXPIRY_ABSENT;
+	if (expiry_parse(first->value, seconds))
+		return EXPIRY_READ;
 	*raw = first->value;
-	return expiry_parse(first->value, seconds) ?
-	    EXPIRY_READ : EXPIRY_UNREADABLE;
+	return EXPIRY_UNREADABLE;
 }

@@ -26,7 +26,7 @@ enum expiry_result {
 	EXPIRY_AMBIGUOUS,	/* two that differ; raw is "ambiguous" */
 };
 
-/* What a response's fields say; raw is borrowed from them. */
+/* What a response's fields say; raw is borrowed from them, or empty. */
 enum expiry_result expiry_of(const struct fields *, int64_t *seconds,
 	    struct text *raw);
 

@@ -42,7 +42,7 @@ bool	keyring_allows(const struct keyring *, size_t key, const char *host);
 struct keyring_expiry {
 	enum expiry_result result;
 	int64_t seconds;
-	struct text raw;	/* borrowed from the fields */
+	struct text raw;	/* borrowed from the fields, or empty */
 };
 struct keyring_expiry keyring_learn(const struct keyring *, size_t key,
 	    const char *upstream, const struct head *response);

@@ -162,16 +162,18 @@ result_of(const char *first, const char *second, int64_t *seconds,
 }
 
 static void
-fields_of_a_response_are_read_or_kept_raw(void **state)
+fields_of_a_response_are_either_read_or_raw(void **state)
 {
 	int64_t seconds;
 	struct text raw;
 
 	(void)state;
 	assert_int_equal(result_of(NULL, NULL, &seconds, &raw), EXPIRY_ABSENT);
+	assert_int_equal(raw.n, 0);
 	assert_int_equal(result_of("2027-02-23", NULL, &seconds, &raw),
 	    EXPIRY_READ);
 	assert_int_equal(seconds, DAY);
+	assert_int_equal(raw.n, 0);
 	assert_int_equal(result_of("soon", NULL, &seconds, &raw),
 	    EXPIRY_UNREADABLE);
 	assert_true(text_eq(raw, TEXT("soon")));
@@ -193,6 +195,7 @@ two_that_differ_are_ambiguous_but_not_two_that_agree(void **state)
 	    EXPIRY_AMBIGUOUS);
 	assert_int_equal(result_of("2027-02-23", "2027-02-23T00:00:00Z",
 	    &seconds, &raw), EXPIRY_READ);
+	assert_int_equal(raw.n, 0);
 }
 
 int
@@ -204,7 +207,7 @@ main(void)
 		cmocka_unit_test(
 		    a_year_of_two_digits_is_at_most_50_years_ahead),
 		cmocka_unit_test(what_is_formatted_is_read_back),
-		cmocka_unit_test(fields_of_a_response_are_read_or_kept_raw),
+		cmocka_unit_test(fields_of_a_response_are_either_read_or_raw),
 		cmocka_unit_test(
 		    two_that_differ_are_ambiguous_but_not_two_that_agree),
 	};

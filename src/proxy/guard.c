@@ -89,14 +89,37 @@ field_overrides(const struct field *f)
 	return false;
 }
 
-static const char *
-refused_field(const struct fields *fields)
+/* Among the protocols that Upgrade offers, each "name" or "name/version". */
+static bool
+offers_websocket(struct text protocols)
 {
+	struct text protocol, name;
+
+	while (text_split(&protocols, ',', &protocol)) {
+		(void)text_split(&protocol, '/', &name);
+		if (text_eq_nocase(text_trim(name), TEXT("websocket")))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Offers of another protocol are ignored, which RFC 9110 section 7.8 leaves
+ * to us, and go no further.  Only who asks for a WebSocket has no use for
+ * what would come instead.  HTTP/1.0 knows no offers.
+ */
+static const char *
+refused_field(const struct head *head)
+{
+	const struct fields *fields = &head->fields;
+
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *f = &fields->v[i];
 
-		if (f->id == FIELD_UPGRADE || f->id == FIELD_HTTP2_SETTINGS)
-			return "Upgrade to another protocol";
+		if (f->id == FIELD_UPGRADE && head->version != 10 &&
+		    offers_websocket(f->value))
+			return "Upgrade asks for a WebSocket, and there are "
+			       "none here";
 		if (field_overrides(f))
 			return "a field that overrides method or target";
 	}
@@ -112,7 +135,7 @@ ambiguity(const struct head *head)
 		return "CONNECT or TRACE";
 	if (!target_is_unambiguous(head->target))
 		return "the target can be read in two ways";
-	return refused_field(&head->fields);
+	return refused_field(head);
 }
 
 static bool

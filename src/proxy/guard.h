@@ -21,8 +21,8 @@ enum fault	guard_client(const struct conf_listener *,
 		    const struct principal *, const char **detail);
 
 /*
- * May this request be made: method, Upgrade, target that can be read in one
- * way only, no field that overrides method or target, Host among the
+ * May this request be made: method, no WebSocket, target that can be read in
+ * one way only, no field that overrides method or target, Host among the
  * listener's, not sent by a web page.  A request without Host, which HTTP/1.0
  * allows, is host_refused.
  */

@@ -9,7 +9,7 @@ CONTROLS = [b'\0', b'\x01', b'\x08', b'\t', b'\n', b'\v', b'\f', b'\r',
 
 AMBIGUOUS = 'the target can be read in two ways'
 RESERVED = 'the name folds to one that frames or routes'
-UPGRADE = 'Upgrade to another protocol is refused'
+WEBSOCKET = 'Upgrade to a WebSocket is refused'
 METHOD = 'CONNECT and TRACE are refused'
 HOST = 'its Host is not one of the listener'
 OPTION = 'Connection must not name what frames, routes or authorizes'
@@ -88,9 +88,13 @@ def fields():
         yield repr(name), request(b'GET /a HTTP/1.1', name + b': 9'), ''
     for field in (b'X-HTTP-Method-Override: PUT', b'X_Original_URL: /b'):
         yield repr(field), request(b'GET /a HTTP/1.1', field), OVERRIDE
-    for field in (b'Upgrade: h2c', b'Upgrade: websocket',
-                  b'HTTP2-Settings: AAMAAABk'):
-        yield repr(field), request(b'GET /a HTTP/1.1', field), UPGRADE
+    for field in (b'Upgrade: websocket', b'Upgrade: h2c, WebSocket/13',
+                  b'Connection: upgrade\r\nUpgrade: h2c\r\nupgrade: websocket'):
+        yield repr(field), request(b'GET /a HTTP/1.1', field), WEBSOCKET
+    for field in (b'Upgrade: h2c', b'Upgrade: TLS/1.2, HTTP/1.1',
+                  b'HTTP2-Settings: AAMAAABk', b'Connection: upgrade, '
+                  b'http2-settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA'):
+        yield repr(field), request(b'GET /a HTTP/1.1', field) + NEXT, ''
     for option in (b'Host', b'Content-Length', b'transfer-encoding',
                    b'close, AUTHORIZATION', b'Host,,', b'a b', b'close;',
                    b'"close"', b','.join([b'a'] * 101)):

@@ -34,7 +34,7 @@ pytestmark = [
 # Every case that is refused although a lenient reader could take it, and why.
 # A case that is not here fails the test: it is to be read and understood.
 HOST = 'its Host is not one of the listener (421), however well it is formed'
-UPGRADE = 'Upgrade to another protocol is refused, whatever it is'
+WEBSOCKET = 'a WebSocket is refused, by Upgrade or as a web page asks for it'
 TRACE = 'TRACE is refused: it would send the key back'
 URI = 'the target has bytes outside the set of RFC 3986'
 READINGS = 'the target can be read in two ways'
@@ -44,7 +44,6 @@ TRAILER = 'a field that frames or routes has no place in trailers'
 OVERREJECTED = {
     'request/connection.md:297': HOST,
     'request/connection.md:347': HOST,
-    'request/connection.md:682': UPGRADE,
     'request/invalid.md:69': HOST,
     'request/method.md:176': HOST,
     'request/method.md:220': HOST,
@@ -63,11 +62,10 @@ OVERREJECTED = {
     'request/uri.md:128': 'the authority of the target differs from Host',
     'request/uri.md:225': 'userinfo in the target',
     'COMP-LEADING-CRLF': 'two empty lines: one is tolerated',
-    'COMP-UPGRADE-POST': UPGRADE,
-    'COMP-UPGRADE-MISSING-CONN': UPGRADE,
-    'COMP-UPGRADE-UNKNOWN': UPGRADE,
-    'COMP-UPGRADE-INVALID-VER': UPGRADE,
-    'COMP-UPGRADE-HTTP10': UPGRADE,
+    'COMP-UPGRADE-POST': WEBSOCKET,
+    'COMP-UPGRADE-MISSING-CONN': WEBSOCKET,
+    'COMP-UPGRADE-INVALID-VER': WEBSOCKET,
+    'COMP-UPGRADE-HTTP10': WEBSOCKET,
     'COMP-METHOD-TRACE': TRACE,
     'COMP-TRACE-WITH-BODY': TRACE,
     'COMP-TRACE-SENSITIVE': TRACE,

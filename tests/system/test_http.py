@@ -40,6 +40,41 @@ def test_other_expectations_are_not_passed_over_in_silence(running):
     assert response.status in (200, 400, 417)
 
 
+@pytest.mark.parametrize('fields', [
+    [('Connection', 'Upgrade, HTTP2-Settings'), ('Upgrade', 'h2c'),
+     ('HTTP2-Settings', 'AAMAAABkAAQAAP__')],
+    [('Connection', 'Upgrade'), ('Upgrade', 'TLS/1.2, HTTP/1.1')],
+    [('connection', 'upgrade, close'), ('UPGRADE', 'foo/2')],
+    [('Upgrade', 'h2c'), ('Upgrade', 'TLS/1.3'), ('http2-settings', '')]])
+def test_an_offer_of_another_protocol_is_ignored_and_goes_no_further(
+        running, fields):
+    for method, body in (('GET', None), ('POST', b'x' * 70000)):
+        echo = running.echo(method, fields=fields, body=body)
+        assert echo['bytes'] == len(body or b'')
+        names = {name.lower() for name, _ in echo['fields']}
+        assert not names & {'upgrade', 'http2-settings', 'connection'}
+
+
+def test_an_offer_of_http_1_0_is_none(running):
+    response = running.ask(fields=[('Connection', 'upgrade'),
+                                   ('Upgrade', 'websocket')], version='1.0')
+    assert response.status == 200
+
+
+@pytest.mark.parametrize('protocols', ['websocket', 'h2c, WebSocket/13'])
+def test_who_asks_for_a_websocket_is_told_that_there_are_none(running,
+                                                              protocols):
+    response = running.ask(fields=[('Upgrade', protocols)])
+    assert response.status == 400
+    assert b'WebSocket' in response.data
+    assert not running.clouds[0].connections
+
+
+def test_curl_offers_http_2_and_is_served(running):
+    done = running.curl('/test/echo', '--http2')
+    assert b'"method": "GET"' in done.stdout, done.stderr
+
+
 def test_interim_responses_are_passed_on(running):
     response = running.ask(target='/test/interim?n=3')
     assert [r.status for r in response.interim] == [103] * 3

@@ -159,6 +159,12 @@ what_programs_send_passes(void **state)
 		"Accept: */*\r\nUser-Agent: curl/7.88.1\r\n",
 		"Connection: keep-alive\r\n",
 		"Original: x\r\nAccess-Control: y\r\nSec-Web: z\r\n",
+		"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+		"HTTP2-Settings: AAMAAABkAAQAAP__\r\n",
+		"Connection: upgrade\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n",
+		"Upgrade: h2c\r\n", "Upgrade:\r\n", "Upgrade: /\r\n",
+		"Upgrade: h2c;websocket, x/websocket, websockets\r\n",
+		"HTTP2-Settings: AAMAAABkAAQAAP__\r\n",
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -168,12 +174,14 @@ what_programs_send_passes(void **state)
 }
 
 static void
-tunnels_upgrades_and_overrides_are_bad_requests(void **state)
+tunnels_websockets_and_overrides_are_bad_requests(void **state)
 {
 	static const char *const fields[] = {
 		"Upgrade: websocket\r\nConnection: Upgrade\r\n",
-		"Upgrade: h2c\r\n",
-		"HTTP2-Settings: AAMAAABkAAQAAP__\r\n",
+		"Upgrade: WebSocket\r\n",
+		"Upgrade: h2c, TLS/1.2 ,\twebsocket/13\r\n",
+		"upgrade: ,WEBSOCKET /13,\r\n",
+		"Upgrade: h2c\r\nUpgrade: websocket\r\n",
 		"X-HTTP-Method-Override: DELETE\r\n",
 		"x-http-method: PUT\r\n",
 		"X-Method-Override: POST\r\n",
@@ -195,6 +203,18 @@ tunnels_upgrades_and_overrides_are_bad_requests(void **state)
 	    "localhost:443", ""), FAULT_BAD_REQUEST);
 	assert_int_equal(judge(*state, &guarded, "CONNECT", "/", "localhost",
 	    ""), FAULT_BAD_REQUEST);
+}
+
+static void
+an_old_request_offers_no_other_protocol(void **state)
+{
+	const char *detail = NULL;
+	const struct head *head = requests_parse(*state,
+	    TEXT("GET / HTTP/1.0\r\nHost: localhost\r\n"
+	    "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"));
+
+	assert_non_null(head);
+	assert_int_equal(guard_request(&guarded, head, &detail), FAULT_NONE);
 }
 
 static void
@@ -463,7 +483,8 @@ main(void)
 		WITH_CODEC(
 		    what_only_web_pages_send_is_refused_unless_browsers_may),
 		WITH_CODEC(what_programs_send_passes),
-		WITH_CODEC(tunnels_upgrades_and_overrides_are_bad_requests),
+		WITH_CODEC(tunnels_websockets_and_overrides_are_bad_requests),
+		WITH_CODEC(an_old_request_offers_no_other_protocol),
 		WITH_CODEC(targets_that_read_in_two_ways_are_bad_requests),
 		cmocka_unit_test(
 		    a_listed_user_or_member_of_a_listed_group_may_connect),

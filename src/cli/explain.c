@@ -1,7 +1,7 @@
 /*
  * The verb `explain`: what would become of a request.  The request is written
- * as text, read by the daemon's codec and judged by the daemon's guard, route
- * and keyring, in the order of the daemon's steps.  Touches no network.
+ * as text, read by the daemon's codec and judged by the daemon's judge and
+ * keyring.  Touches no network.
  */
 #include <grp.h>
 #include <pwd.h>
@@ -19,7 +19,7 @@
 #include "proxy/fault.h"
 #include "proxy/figures.h"
 #include "proxy/forward.h"
-#include "proxy/guard.h"
+#include "proxy/judge.h"
 #include "proxy/keyring.h"
 #include "proxy/route.h"
 
@@ -33,11 +33,8 @@ struct question {
 	struct blocks *blocks;
 	struct arena arena;
 	struct head *head;		/* NULL: the codec refused it */
-	const struct conf_route *route;
-	struct text target;		/* that goes upstream */
+	struct verdict verdict;
 	size_t key;
-	enum fault fault;
-	const char *detail;
 };
 
 /* -- who asks whom -- */
@@ -230,83 +227,40 @@ take_request(struct question *q, const struct cli_args *args)
 	buf_release(&request);
 	if (q->head != NULL)
 		return;
-	q->fault = forward_fault_of(why);
-	if (q->fault == FAULT_BAD_REQUEST)
-		q->detail = find_bad_part(q, args);
+	q->verdict.fault = forward_fault_of(why);
+	if (q->verdict.fault == FAULT_BAD_REQUEST)
+		q->verdict.detail = find_bad_part(q, args);
 }
 
-/* -- the judgement, step by step as an exchange takes it -- */
-
-static bool
-step_guard(struct question *q)
-{
-	const struct conf_listener *l = &q->conf->listeners[q->listener];
-
-	q->fault = guard_client(l, &q->who, &q->detail);
-	if (q->fault == FAULT_NONE)
-		q->fault = guard_request(l, q->head, &q->detail);
-	return q->fault == FAULT_NONE;
-}
-
-static bool
-step_size(struct question *q)
-{
-	uint64_t most = q->conf->limits.body;
-
-	if (most != 0 && q->head->framing == BODY_LENGTH &&
-	    q->head->length > most)
-		q->fault = FAULT_BODY_TOO_LARGE;
-	return q->fault == FAULT_NONE;
-}
-
-static bool
-step_route(struct question *q)
-{
-	q->route = route_find(q->conf, q->listener, &q->who, q->head);
-	if (q->route == NULL) {
-		q->fault = FAULT_NO_ROUTE;
-		return false;
-	}
-	q->target = route_target(q->route, q->head->target, &q->arena);
-	return true;
-}
-
-static bool
-step_minting(struct question *q)
-{
-	if (!q->route->allow_minting &&
-	    guard_is_minting(q->head->method, q->target))
-		q->fault = FAULT_MINTING_REFUSED;
-	return q->fault == FAULT_NONE;
-}
+/* -- the judgement -- */
 
 /* What the daemon learnt about expiry is not known here. */
-static bool
-step_key(struct question *q)
+static void
+pick_key(struct question *q)
 {
 	struct figures *figures = figures_new(1, q->conf->n_keys);
 	struct keyring keyring = { .conf = q->conf, .figures = figures };
 
-	q->key = keyring_pick(&keyring, q->route, clock_wall() / NS_PER_S);
+	q->key = keyring_pick(&keyring, q->verdict.route,
+	    clock_wall() / NS_PER_S);
 	figures_free(figures);
 	if (q->key == CONF_NONE) {
-		q->fault = FAULT_KEY_UNAVAILABLE;
-		q->detail = "all are expired";
+		q->verdict.fault = FAULT_KEY_UNAVAILABLE;
+		q->verdict.detail = "all are expired";
 	}
-	return q->fault == FAULT_NONE;
 }
 
 static void
-judge(struct question *q)
+judge_question(struct question *q)
 {
-	static bool (*const steps[])(struct question *) = {
-		step_guard, step_size, step_route, step_minting, step_key,
+	const struct judge_case c = {
+		.conf = q->conf, .listener = q->listener, .who = &q->who,
+		.head = q->head,
 	};
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		if (!steps[i](q))
-			return;
-	}
+	judge(&c, &q->arena, &q->verdict);
+	if (q->verdict.fault == FAULT_NONE)
+		pick_key(q);
 }
 
 /* -- the answer -- */
@@ -314,15 +268,16 @@ judge(struct question *q)
 static void
 print_refusal(const struct question *q)
 {
+	const struct verdict *v = &q->verdict;
 	struct buf message;
 
 	buf_init(&message, NULL);
-	fault_message(q->fault, q->route != NULL ? q->route->name : NULL,
-	    q->detail, &message);
-	(void)printf("refused: %s: %.*s\n", fault_code(q->fault),
+	fault_message(v->fault, v->route != NULL ? v->route->name : NULL,
+	    v->detail, &message);
+	(void)printf("refused: %s: %.*s\n", fault_code(v->fault),
 	    TEXT_ARG(buf_text(&message)));
 	buf_release(&message);
-	if (q->fault != FAULT_NO_ROUTE)
+	if (v->fault != FAULT_NO_ROUTE)
 		return;
 	for (size_t i = 0; i < q->conf->n_routes; i++) {
 		const struct conf_route *r = &q->conf->routes[i];
@@ -335,18 +290,20 @@ print_refusal(const struct question *q)
 static enum cli_exit
 print_answer(const struct question *q)
 {
+	const struct verdict *v = &q->verdict;
+
 	(void)printf("listener: %s\n",
 	    q->conf->listeners[q->listener].name);
-	if (q->route != NULL)
-		(void)printf("route: %s\nupstream: %s\n", q->route->name,
-		    q->conf->upstreams[q->route->upstream].name);
-	if (q->fault != FAULT_NONE) {
+	if (v->route != NULL)
+		(void)printf("route: %s\nupstream: %s\n", v->route->name,
+		    q->conf->upstreams[v->route->upstream].name);
+	if (v->fault != FAULT_NONE) {
 		print_refusal(q);
 		return cli_failed("this request would be refused: %s",
-		    fault_code(q->fault));
+		    fault_code(v->fault));
 	}
 	(void)printf("key: %s\ntarget: %.*s\n", q->conf->keys[q->key].name,
-	    TEXT_ARG(q->target));
+	    TEXT_ARG(v->target));
 	return CLI_DONE;
 }
 
@@ -363,7 +320,7 @@ explain(struct question *q, const struct cli_args *args)
 		return cli_failed("there is no user \"%s\"", user);
 	take_request(q, args);
 	if (q->head != NULL)
-		judge(q);
+		judge_question(q);
 	return print_answer(q);
 }
 

@@ -8,8 +8,7 @@
 #include "proxy/forward.h"
 
 #include "base/arena.h"
-#include "proxy/guard.h"
-#include "proxy/route.h"
+#include "proxy/judge.h"
 
 enum step { STEP_NEXT, STEP_WAIT, STEP_OVER };
 
@@ -113,78 +112,57 @@ static const struct egress_events egress_events = {
 
 /* -- the steps -- */
 
-static enum step
-step_guard(struct exchange *x)
-{
-	const struct conf_listener *l = x->client->listener;
-	const char *detail = NULL;
-	enum fault f = guard_client(l, x->client->principal, &detail);
-
-	if (f == FAULT_NONE)
-		f = guard_request(l, x->request, &detail);
-	if (f == FAULT_NONE && env_of(x)->draining)
-		f = FAULT_DRAINING;
-	if (f == FAULT_NONE)
-		return STEP_NEXT;
-	exchange_fault(x, f, detail);
-	return STEP_OVER;
-}
-
 /* Who wants no exchange without its line gets none while lines are lost. */
-static enum step
-step_log(struct exchange *x)
+static bool
+log_fails(const struct exchange *x)
 {
 	const struct env *env = env_of(x);
 
-	if (env->conf->log.on_failure != CONF_ON_FAILURE_REFUSE ||
-	    env->access == NULL || !sink_failing(env->access))
-		return STEP_NEXT;
-	exchange_fault(x, FAULT_OVERLOADED, "the access log is failing");
-	return STEP_OVER;
+	return env->conf->log.on_failure == CONF_ON_FAILURE_REFUSE &&
+	    env->access != NULL && sink_failing(env->access);
 }
 
+/* What nobody can be served for now. */
 static enum step
-step_size(struct exchange *x)
+step_ready(struct exchange *x)
 {
-	uint64_t most = env_of(x)->conf->limits.body;
-
-	if (most == 0 || x->request->framing != BODY_LENGTH ||
-	    x->request->length <= most)
-		return STEP_NEXT;
-	exchange_fault(x, FAULT_BODY_TOO_LARGE, NULL);
-	return STEP_OVER;
-}
-
-static enum step
-step_route(struct exchange *x)
-{
-	const struct conf *conf = env_of(x)->conf;
-	size_t listener = (size_t)(x->client->listener - conf->listeners);
-	const struct conf_route *route = route_find(conf, listener,
-	    x->client->principal, x->request);
-	struct head *forwarded;
-
-	if (route == NULL) {
-		exchange_fault(x, FAULT_NO_ROUTE, NULL);
+	if (env_of(x)->draining) {
+		exchange_fault(x, FAULT_DRAINING, NULL);
 		return STEP_OVER;
 	}
-	exchange_set_route(x, route);
-	forwarded = arena_alloc(&x->arena, sizeof(*forwarded));
-	*forwarded = *x->request;
-	forwarded->target = route_target(x->route, x->request->target,
-	    &x->arena);
-	x->forwarded = forwarded;
+	if (log_fails(x)) {
+		exchange_fault(x, FAULT_OVERLOADED,
+		    "the access log is failing");
+		return STEP_OVER;
+	}
 	return STEP_NEXT;
 }
 
 static enum step
-step_minting(struct exchange *x)
+step_judge(struct exchange *x)
 {
-	if (x->route->allow_minting ||
-	    !guard_is_minting(x->request->method, x->forwarded->target))
-		return STEP_NEXT;
-	exchange_fault(x, FAULT_MINTING_REFUSED, NULL);
-	return STEP_OVER;
+	const struct conf *conf = env_of(x)->conf;
+	const struct judge_case c = {
+		.conf = conf,
+		.listener = (size_t)(x->client->listener - conf->listeners),
+		.who = x->client->principal,
+		.head = x->request,
+	};
+	struct head *forwarded;
+	struct verdict v;
+
+	judge(&c, &x->arena, &v);
+	if (v.route != NULL)
+		exchange_set_route(x, v.route);
+	if (v.fault != FAULT_NONE) {
+		exchange_fault(x, v.fault, v.detail);
+		return STEP_OVER;
+	}
+	forwarded = arena_alloc(&x->arena, sizeof(*forwarded));
+	*forwarded = *x->request;
+	forwarded->target = v.target;
+	x->forwarded = forwarded;
+	return STEP_NEXT;
 }
 
 static enum step
@@ -201,8 +179,7 @@ void
 forward_start(struct exchange *x)
 {
 	static enum step (*const steps[])(struct exchange *) = {
-		step_guard, step_log, step_size, step_route, step_minting,
-		step_open,
+		step_ready, step_judge, step_open,
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

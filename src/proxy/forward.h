@@ -1,5 +1,5 @@
 /*
- * The steps of an exchange: guard, route, open, then bodies both ways.  The
+ * The steps of an exchange: judge, open, then bodies both ways.  The
  * front calls in with what the client sent; what the upstream says comes by
  * events of the egress half.
  */

@@ -219,7 +219,7 @@ connected(struct dial *d, struct try *t)
 	while (d->tries != NULL)
 		drop_try(d->tries);
 	(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	d->ssl = tls_client_ssl(d->conf.tls, d->fd);
+	d->ssl = tls_client_ssl(d->conf.tls, d->conf.sessions, d->fd);
 	if (d->ssl == NULL) {
 		end(d, DIAL_TLS, "TLS", "cannot begin a handshake");
 		return;

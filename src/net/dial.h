@@ -18,6 +18,7 @@ struct dial;
 struct dial_conf {
 	struct resolver *resolver;
 	struct tls_client *tls;
+	struct tls_sessions *sessions;	/* of the key; NULL: none */
 	const char *host;		/* where to connect to */
 	uint16_t port;
 	int64_t connect_ms;		/* look-up and TCP together */

@@ -1,6 +1,6 @@
 /*
- * TLS towards an upstream; see tls.h.  Knows OpenSSL's contexts and sessions;
- * what is trusted is in tls_verify.c.
+ * TLS towards an upstream; see tls.h.  Knows OpenSSL's contexts; what is
+ * trusted is in tls_verify.c, what is resumed in tls_sessions.c.
  */
 #include "net/tls.h"
 
@@ -12,89 +12,25 @@
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "net/tls_bio.h"
+#include "net/tls_sessions.h"
 #include "net/tls_verify.h"
 
-/* Ephemeral keys and authenticated encryption only. */
-#define TLS_1_2_CIPHERS \
-	"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
+/*
+ * Ephemeral keys and authenticated encryption only.  Not over the integers: a
+ * server chooses that group, and no client can tell a good one from a bad one
+ * (RFC 9325 section 4.1).
+ */
+#define TLS_1_2_CIPHERS	"ECDHE+AESGCM:ECDHE+CHACHA20"
 
 /* Bytes that one read may bring: several records of a large answer. */
 #define READ_AHEAD	(64 * 1024)
-
-/* Sessions kept: a TLS 1.3 ticket is for one connection (RFC 8446 C.4). */
-#define SESSIONS	8
 
 struct tls_client {
 	SSL_CTX *ctx;
 	char *server_name;		/* for SNI; NULL: an IP address */
 	struct tls_pins pins;
-	SSL_SESSION *sessions[SESSIONS];	/* the newest last */
-	size_t n_sessions;
 };
-
-static void
-drop_session(struct tls_client *t, size_t i)
-{
-	SSL_SESSION_free(t->sessions[i]);
-	t->n_sessions--;
-	memmove(&t->sessions[i], &t->sessions[i + 1],
-	    (t->n_sessions - i) * sizeof(t->sessions[0]));
-}
-
-/* OpenSSL made a session; 1: it is ours now. */
-static int
-on_session(SSL *ssl, SSL_SESSION *session)
-{
-	struct tls_client *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-
-	if (t == NULL)
-		return 0;
-	if (t->n_sessions == SESSIONS)
-		drop_session(t, 0);
-	t->sessions[t->n_sessions++] = session;
-	return 1;
-}
-
-/* OpenSSL 3.3 has a form of it that outlives 2038, and wants it used. */
-static int64_t
-session_time(const SSL_SESSION *s)
-{
-#if OPENSSL_VERSION_NUMBER >= 0x30300000L
-	return SSL_SESSION_get_time_ex(s);
-#else
-	return SSL_SESSION_get_time(s);
-#endif
-}
-
-static bool
-is_usable(const SSL_SESSION *s)
-{
-	int64_t now = clock_wall() / NS_PER_S;
-
-	return SSL_SESSION_is_resumable(s) == 1 &&
-	    now < session_time(s) + SSL_SESSION_get_timeout(s);
-}
-
-/* Gives ssl the newest session that is still good, if any. */
-static void
-offer_session(struct tls_client *t, SSL *ssl)
-{
-	while (t->n_sessions > 0) {
-		size_t newest = t->n_sessions - 1;
-		SSL_SESSION *s = t->sessions[newest];
-		bool usable = is_usable(s);
-
-		if (usable)
-			SSL_set_session(ssl, s);
-		if (!usable ||
-		    SSL_SESSION_get_protocol_version(s) >= TLS1_3_VERSION)
-			drop_session(t, newest);
-		if (usable)
-			return;
-	}
-}
 
 /* Fetches what handshakes will use; false says that OpenSSL refused. */
 static bool
@@ -122,15 +58,6 @@ set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	    SSL_CTX_set_alpn_protos(ctx, alpn, (unsigned)n) == 0;
 }
 
-static void
-set_sessions(SSL_CTX *ctx, struct tls_client *t)
-{
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
-	    SSL_SESS_CACHE_NO_INTERNAL);
-	SSL_CTX_sess_set_new_cb(ctx, on_session);
-	SSL_CTX_set_app_data(ctx, t);
-}
-
 struct tls_client *
 tls_client_new(const struct tls_client_conf *conf, char *why,
     size_t why_size)
@@ -149,7 +76,7 @@ tls_client_new(const struct tls_client_conf *conf, char *why,
 	}
 	if (!tls_verify_set(t->ctx, conf, &t->pins, why, why_size))
 		goto failed;
-	set_sessions(t->ctx, t);
+	tls_sessions_enable(t->ctx);
 	return t;
 
 failed:
@@ -163,13 +90,9 @@ tls_client_free(struct tls_client *t)
 {
 	if (t == NULL)
 		return;
-	while (t->n_sessions > 0)
-		drop_session(t, t->n_sessions - 1);
-	if (t->ctx != NULL) {
-		/* Connections that are still there keep the context. */
-		SSL_CTX_set_app_data(t->ctx, NULL);
+	/* Connections that are still there keep the context. */
+	if (t->ctx != NULL)
 		tls_verify_end(t->ctx);
-	}
 	SSL_CTX_free(t->ctx);
 	tls_pins_release(&t->pins);
 	free(t->server_name);
@@ -177,21 +100,21 @@ tls_client_free(struct tls_client *t)
 }
 
 SSL *
-tls_client_ssl(struct tls_client *t, int fd)
+tls_client_ssl(struct tls_client *t, struct tls_sessions *sessions, int fd)
 {
 	SSL *ssl = SSL_new(t->ctx);
 
 	ERR_clear_error();
 	if (ssl == NULL)
 		return NULL;
-	if (t->server_name != NULL &&
-	    SSL_set_tlsext_host_name(ssl, t->server_name) != 1) {
+	if ((t->server_name != NULL &&
+	    SSL_set_tlsext_host_name(ssl, t->server_name) != 1) ||
+	    (sessions != NULL && !tls_sessions_use(sessions, ssl))) {
 		SSL_free(ssl);
 		return NULL;
 	}
 	tls_bio_attach(ssl, fd);
 	SSL_set_connect_state(ssl);
-	offer_session(t, ssl);
 	return ssl;
 }
 

@@ -1,6 +1,7 @@
 /*
- * TLS towards an upstream: what is verified, and the sessions to resume.
- * One tls_client per upstream and worker.
+ * TLS towards an upstream: what is said and what is verified.  One tls_client
+ * per upstream and worker; the sessions to resume are kept per key, see
+ * tls_sessions.h.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -10,9 +11,9 @@
 #include <stdint.h>
 
 #include "net/tls_conf.h"
+#include "net/tls_sessions.h"
 
 struct tls_client;
-typedef struct ssl_st SSL;
 
 /*
  * NULL on failure, with the reason in why (why_size bytes).  Reads all files
@@ -24,11 +25,13 @@ struct tls_client	*tls_client_new(const struct tls_client_conf *,
 void			 tls_client_free(struct tls_client *);
 
 /*
- * An SSL ready for SSL_connect() on fd, with a session to resume if any; NULL
- * when OpenSSL refuses.  The handshake itself fails where the chain, the name
- * or the pins do not verify.
+ * An SSL ready for SSL_connect() on fd, with a session to resume if there is
+ * one among these (NULL: none, and none is kept); NULL when OpenSSL refuses.
+ * The handshake itself fails where the chain, the name or the pins do not
+ * verify.
  */
-SSL			*tls_client_ssl(struct tls_client *, int fd);
+SSL			*tls_client_ssl(struct tls_client *,
+			    struct tls_sessions *, int fd);
 
 /*
  * After the handshake: did everything that must be verified pass?  False

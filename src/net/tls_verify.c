@@ -19,6 +19,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
+#include "net/tls_sessions.h"
 
 /* Where systems keep all roots in one file, after OpenSSL's own idea. */
 static const char *const bundles[] = {
@@ -191,6 +192,16 @@ tolerate(int good, X509_STORE_CTX *x)
 	return formal;
 }
 
+static bool
+has_pin(const struct tls_pins *pins, const STACK_OF(X509) *chain)
+{
+	bool found = pins->n == 0;
+
+	for (int i = 0; i < sk_X509_num(chain) && !found; i++)
+		found = is_pinned(pins, sk_X509_value(chain, i));
+	return found;
+}
+
 /*
  * In place of X509_verify_cert(): pins are part of verification, so that no
  * session is ever kept of a server that has none of them.
@@ -198,20 +209,20 @@ tolerate(int good, X509_STORE_CTX *x)
 static int
 verify(X509_STORE_CTX *x, void *arg)
 {
-	const struct tls_pins *pins = arg;
 	const STACK_OF(X509) *chain;
 
 	X509_STORE_CTX_set_verify_cb(x, tolerate);
 	if (X509_verify_cert(x) != 1)
 		return 0;
-	if (pins->n == 0)
-		return 1;
 	chain = X509_STORE_CTX_get0_chain(x);
-	for (int i = 0; i < sk_X509_num(chain); i++)
-		if (is_pinned(pins, sk_X509_value(chain, i)))
-			return 1;
-	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
-	return 0;
+	if (!has_pin(arg, chain)) {
+		X509_STORE_CTX_set_error(x,
+		    X509_V_ERR_APPLICATION_VERIFICATION);
+		return 0;
+	}
+	tls_sessions_verified(X509_STORE_CTX_get_ex_data(x,
+	    SSL_get_ex_data_X509_STORE_CTX_idx()), chain);
+	return 1;
 }
 
 bool

@@ -27,6 +27,12 @@
 #define QUEUE_PER_CONNECTION	16
 #define QUEUE_LEAST		1024
 
+/*
+ * Sessions kept for new connections: one for each that all may need at once
+ * when the upstream has closed them, as far as that can be expected.
+ */
+#define SESSIONS_MOST		256
+
 struct dialling {
 	struct pool *pool;
 	struct dial *dial;
@@ -37,6 +43,7 @@ struct dialling {
 struct pool {
 	struct pool_conf conf;
 	struct dial_conf dial;
+	struct tls_sessions *sessions;		/* of this key alone */
 	struct connection_owner owner;
 	struct connection_place *idle;		/* the latest used first */
 	struct connection_place *busy;
@@ -406,9 +413,13 @@ pool_new(const struct pool_conf *conf)
 	};
 	p->last_waiter = &p->waiters;
 	p->patience = timer_new(conf->loop, patience_ended, p);
+	p->sessions = tls_sessions_new(
+	    conf->upstream->max_connections < SESSIONS_MOST ?
+	    conf->upstream->max_connections : SESSIONS_MOST);
 	p->dial = (struct dial_conf){
 		.resolver = conf->resolver,
 		.tls = conf->tls,
+		.sessions = p->sessions,
 		.host = conf->upstream->connect_host,
 		.port = conf->upstream->connect_port,
 		.connect_ms = conf->upstream->timeouts.connect,
@@ -431,6 +442,7 @@ pool_free(struct pool *p)
 	}
 	while (p->idle != NULL)
 		pool_drop(first_of(p->idle), "the pool ends");
+	tls_sessions_free(p->sessions);
 	timer_free(p->patience);
 	free(p);
 }

@@ -18,6 +18,7 @@ events {{ worker_connections 1024; }}
 http {{
 	map_hash_bucket_size 256;
 	access_log {folder}/nginx.access;
+	log_format handshakes '$ssl_protocol $ssl_session_reused $key_name';
 	client_body_temp_path {folder}/nginx.1;
 	proxy_temp_path {folder}/nginx.2;
 	fastcgi_temp_path {folder}/nginx.3;

@@ -92,6 +92,40 @@ def test_a_connection_that_nginx_closes_after_use_is_replaced(bare, api):
         api.stop()
 
 
+def new_connections(bare, version, n, clients, more=''):
+    """What nginx says of n handshakes, one for each request."""
+    api = nginx_module.Nginx(bare, 'keepalive_timeout 0; access_log %s '
+                             'handshakes; ssl_protocols %s;'
+                             % (bare.path('handshakes'), version))
+    try:
+        bare.start(bare.config(upstreams=[bare.upstream(to=api.address,
+                                                        more=more)]))
+        said = load(bare, n, clients)
+        assert said['errors'] == 0, said
+    finally:
+        api.stop()
+    with open(bare.path('handshakes')) as log:
+        lines = log.read().splitlines()
+    assert len(lines) == n
+    assert {x.split()[0] for x in lines} == {version}
+    return lines
+
+
+def in_full(lines):
+    return sum(1 for x in lines if x.split()[1] == '.')
+
+
+# At the start there is nothing to resume, for none of the clients.
+@pytest.mark.parametrize('clients', [1, 64])
+@pytest.mark.parametrize('version', ['TLSv1.2', 'TLSv1.3'])
+def test_hardly_a_new_connection_shakes_hands_in_full(bare, version, clients):
+    bare.seal('keys.age', 'team-a')
+    n = 600
+    lines = new_connections(bare, version, n + clients, clients)
+    full = in_full(lines[clients:])
+    assert full <= 0.03 * n, full
+
+
 def test_requests_go_on_after_nginx_was_restarted(served):
     assert served.ask(target='/small').status == 200
     served.api.child.send_signal(signal.SIGHUP)

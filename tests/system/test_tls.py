@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 import warnings
 
 import cloud as cloud_module
@@ -179,3 +180,46 @@ def test_a_reset_in_the_handshake_is_502(world):
         rude.shutdown(socket.SHUT_RDWR)
     assert world.access(1)[0]['sallyport']['fault'] in (
         'upstream_tls', 'upstream_unreachable')
+
+
+def closing(call):
+    call.close()
+    call.answer(b'')
+
+
+def test_sessions_are_resumed_for_the_same_key_only(bare):
+    bare.seal('keys.age', 'team-a', 'team-b')
+    cloud = bare.cloud()
+    cloud.handlers['/last'] = closing
+    bare.start(bare.config(routes=[
+        '{ name = "b"; path = "/b"; strip = true; keys = [ "team-b" ]; }',
+        '{ name = "a"; keys = [ "team-a" ]; }']))
+    for target in ('/last', '/last', '/b/last', '/b/last', '/last'):
+        assert bare.ask(target=target).status == 200
+    assert [c.resumed for c in cloud.connections] == [
+        False, True, False, True, True]
+
+
+@pytest.mark.parametrize('version', [ssl.TLSVersion.TLSv1_2,
+                                     ssl.TLSVersion.TLSv1_3])
+def test_many_who_come_at_once_all_resume(world, version):
+    n = 40
+    meeting = threading.Barrier(n)
+
+    def together(call):
+        meeting.wait(world_module.LIMIT)
+        closing(call)
+
+    def tweak(context):
+        context.maximum_version = version
+    cloud = with_api(world, world.pki.server('good'), tweak)
+    cloud.handlers['/together'] = together
+    for _ in range(3):
+        clients = [world.raw() for _ in range(n)]
+        for client in clients:
+            client.request(target='/together')
+        for client in clients:
+            assert client.response().status == 200
+            client.close()
+    resumed = [c.resumed for c in cloud.connections]
+    assert len(resumed) == 3 * n and all(resumed[n:])

@@ -51,13 +51,25 @@ begin(struct cert *c, const char *name, X509 *issuer, long from, long until)
 }
 
 void
+cert_make_authority(struct cert *c, const struct cert *issuer,
+    const char *name, long from, long until)
+{
+	begin(c, name, issuer != NULL ? issuer->x509 : NULL, from, until);
+	extend(c->x509, c->x509, NID_basic_constraints, "critical,CA:TRUE");
+	extend(c->x509, c->x509, NID_key_usage,
+	    "critical,keyCertSign,cRLSign");
+	extend(c->x509, c->x509, NID_subject_key_identifier, "hash");
+	if (issuer != NULL)
+		extend(c->x509, issuer->x509, NID_authority_key_identifier,
+		    "keyid");
+	assert_true(X509_sign(c->x509, issuer != NULL ? issuer->key : c->key,
+	    EVP_sha256()) > 0);
+}
+
+void
 cert_make_root(struct cert *c, const char *name)
 {
-	begin(c, name, NULL, -86400, 86400);
-	extend(c->x509, c->x509, NID_basic_constraints, "critical,CA:TRUE");
-	extend(c->x509, c->x509, NID_key_usage, "critical,keyCertSign");
-	extend(c->x509, c->x509, NID_subject_key_identifier, "hash");
-	assert_true(X509_sign(c->x509, c->key, EVP_sha256()) > 0);
+	cert_make_authority(c, NULL, name, -86400, 86400);
 }
 
 void

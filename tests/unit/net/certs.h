@@ -13,7 +13,14 @@ struct cert {
 	X509 *x509;
 };
 
-/* An authority of its own. */
+/*
+ * An authority that another one vouches for, or NULL: that is its own; valid
+ * from .. until seconds from now.
+ */
+void	cert_make_authority(struct cert *, const struct cert *issuer,
+	    const char *name, long from, long until);
+
+/* An authority of its own, for a day. */
 void	cert_make_root(struct cert *, const char *name);
 
 /*

@@ -83,6 +83,7 @@ setup(void **state)
 	f->tls_conf.host = "api.test";
 	f->conf = (struct dial_conf){
 		.resolver = f->resolver,
+		.sessions = tls_sessions_new(8),
 		.host = "127.0.0.1",
 		.connect_ms = 5000,
 		.handshake_ms = 5000,
@@ -111,6 +112,7 @@ teardown(void **state)
 	if (f->server.ctx != NULL)
 		tls_server_stop(&f->server);
 	tls_client_free(f->tls);
+	tls_sessions_free(f->conf.sessions);
 	resolver_free(f->resolver);
 	loop_free(f->loop);
 	cert_free(&f->cert);

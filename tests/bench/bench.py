@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """CPU time per request of sallyport, nginx and HAProxy, doing the same job:
 plain HTTP in, the Authorization field set, verified TLS out, kept connections
-on both sides, an access log.  One worker each.  Then the CPU time per large
-answer, which is JSON; only sallyport searches it for the key.
+on both sides, an access log.  One worker each.  Then the CPU time per request
+where the API closes each connection, and how many of the new ones shook hands
+in full; and per large answer, which is JSON; only sallyport searches it for
+the key.
 
     bench.py LOAD SALLYPORT [ROUNDS [REQUESTS]]
 
@@ -31,6 +33,7 @@ import pki as pki_module            # noqa: E402
 import world as world_module        # noqa: E402
 
 ANSWER = 955
+NEW_REQUESTS = 5000
 LARGE = 50 << 20
 LARGE_REQUESTS = 8
 CONNECTIONS = 64
@@ -58,12 +61,19 @@ http {{
 # Refuses whoever does not bring the key.
 API = '''
 	map_hash_bucket_size 256;
+	log_format reused '$ssl_session_reused';
 	map $http_authorization $known {{ default 0; "ApiKey {key}" 1; }}
 	server {{
 		listen 127.0.0.1:{port} ssl;
 		ssl_certificate {pem};
 		ssl_certificate_key {pem};
 		location / {{
+			if ($known = 0) {{ return 401 "no\\n"; }}
+			return 200 "{answer}";
+		}}
+		location /new {{
+			keepalive_timeout 0;
+			access_log {folder}/reused reused;
 			if ($known = 0) {{ return 401 "no\\n"; }}
 			return 200 "{answer}";
 		}}
@@ -244,6 +254,16 @@ class Bench:
         assert said['errors'] == 0, '%s: %s' % (name, said)
         return spent / requests * 1e6, requests / said['seconds']
 
+    def measure_new(self, name):
+        """The same, and the share of handshakes that were whole."""
+        log = os.path.join(self.folder, 'reused')
+        before = os.path.getsize(log)
+        measured = self.measure(name, NEW_REQUESTS, target='/new')
+        with open(log) as f:
+            f.seek(before)
+            said = f.read().split()
+        return measured + (said.count('.') / len(said),)
+
     def stop(self):
         for child in self.children:
             child.terminate()
@@ -254,15 +274,21 @@ class Bench:
 
 def table(results):
     base = results.get('nginx')
-    base = base and statistics.median(c for c, _ in base)
+    base = base and statistics.median(r[0] for r in base)
     print('%-10s %12s %12s %12s %9s' % (
         'proxy', 'CPU us/req', 'best', 'requests/s', 'to nginx'))
     for name, rounds in results.items():
-        cost = statistics.median(c for c, _ in rounds)
+        cost = statistics.median(r[0] for r in rounds)
         print('%-10s %12.2f %12.2f %12.0f %9s' % (
-            name, cost, min(c for c, _ in rounds),
-            statistics.median(r for _, r in rounds),
+            name, cost, min(r[0] for r in rounds),
+            statistics.median(r[1] for r in rounds),
             '%.2f' % (cost / base) if base else '-'))
+
+
+def whole_handshakes(results):
+    for name, rounds in results.items():
+        print('%-10s %.1f %% of its handshakes were whole' % (
+            name, 100 * statistics.median(r[2] for r in rounds)))
 
 
 def main(load, sallyport, rounds='7', requests='40000'):
@@ -291,6 +317,10 @@ def main(load, sallyport, rounds='7', requests='40000'):
             for name in results:
                 results[name].append(bench.measure(name, requests))
                 time.sleep(0.05)                # its log lines go out
+        new = {name: [] for name in bench.proxies}
+        for _ in range(rounds):
+            for name in new:
+                new[name].append(bench.measure_new(name))
         large = {name: [] for name in bench.proxies}
         for _ in range(rounds):
             for name in large:
@@ -301,6 +331,10 @@ def main(load, sallyport, rounds='7', requests='40000'):
     print('%d rounds of %d requests, %d connections, answers of %d bytes'
           % (rounds, requests, CONNECTIONS, ANSWER))
     table(results)
+    print('%d rounds of %d requests, %d connections, the API closes its own'
+          % (rounds, NEW_REQUESTS, CONNECTIONS))
+    table(new)
+    whole_handshakes(new)
     print('%d rounds of %d requests, 1 connection, answers of %d MiB'
           % (rounds, LARGE_REQUESTS, LARGE >> 20))
     table(large)

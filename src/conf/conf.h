@@ -103,7 +103,7 @@ struct conf_upstream {
 	size_t n_pins;
 	uint32_t max_connections;	/* per worker and key */
 	uint64_t body_rate;		/* bytes per second of a body, either
-					   way; 0: no limit */
+					   way; 0: no limit of responses */
 	struct conf_upstream_timeouts timeouts;
 };
 

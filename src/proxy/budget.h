@@ -4,11 +4,13 @@
  *
  * Until the head of its response all is of one budget, timeouts.response: the
  * time a connection takes, a second attempt, a request's body that it takes
- * no faster than body_rate, its own thinking.  Time in which nothing but the
- * client is waited for costs nothing, and bytes of the request's body that
- * it took give back what they cost, but never what passed before they could
- * be sent.  The response's body has a budget of its own, timeouts.body and
- * body_rate, to which bytes still taken of the request's give back, too.
+ * no faster than body_rate or ten bytes per second, its own thinking.  Time in
+ * which nothing but the client is waited for costs nothing, and bytes of the
+ * request's body that it took give back what they cost, but never what passed
+ * before they could be sent.  The response's body has a budget of its own,
+ * timeouts.body and body_rate, to which bytes still taken of the request's
+ * give back, too; where body_rate is 0, it only must not stop: what comes may
+ * be a stream of events, which for long has nothing to say.
  *
  * Called by transfer, which knows who is waited for.  Pure.
  */
@@ -25,6 +27,7 @@
 struct budget {
 	const struct conf_upstream *upstream;
 	int64_t most_ms;		/* it is never filled beyond */
+	uint64_t rate;			/* 0: any byte fills it */
 	struct patience patience;
 };
 

@@ -196,10 +196,10 @@ def test_a_response_that_trickles_is_cut_however_regular(world):
     assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
 
 
-def test_without_a_rate_a_response_may_trickle(world):
+def test_a_response_may_trickle_unless_a_rate_is_asked_for(world):
     world.clouds[0].handlers['/trickle'] = trickle
     world.start(world.config(upstreams=[world.upstream(
-        more='timeouts = { body = "1s"; }; body_rate = "0";')]))
+        more='timeouts = { body = "1s"; };')]))
     began = time.monotonic()
     with world.raw() as raw:
         raw.request(target='/trickle')

@@ -103,6 +103,25 @@ a_responses_body_has_a_budget_of_its_own(void **state)
 	assert_int_equal(budget_left(&b, at(530000)), BODY);
 }
 
+static void
+without_a_rate_any_byte_of_a_response_is_enough_but_not_of_a_request(
+    void **state)
+{
+	const struct conf_upstream none = { .timeouts = upstream.timeouts };
+	struct budget b;
+
+	(void)state;
+	budget_begin(&b, &none, at(0));
+	budget_send(&b, at(0));
+	budget_feed(&b, 1, at(24000));
+	assert_int_equal(budget_left(&b, at(24000)), 1100);
+	budget_head(&b);
+	budget_run(&b, true, at(24000));
+	budget_feed(&b, 1, at(83000));
+	assert_int_equal(budget_left(&b, at(83000)), BODY);
+	assert_int_equal(budget_left(&b, at(143000)), 0);
+}
+
 int
 main(void)
 {
@@ -116,6 +135,8 @@ main(void)
 		cmocka_unit_test(
 		    who_takes_a_body_at_the_rate_may_take_for_ever),
 		cmocka_unit_test(a_responses_body_has_a_budget_of_its_own),
+		cmocka_unit_test(
+	without_a_rate_any_byte_of_a_response_is_enough_but_not_of_a_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

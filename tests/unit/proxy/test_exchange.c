@@ -50,7 +50,7 @@ reset_conf(void)
 	upstream = (struct conf_upstream){
 		.name = name, .host = host, .authority = host,
 		.connect_host = host, .port = 443, .connect_port = 443,
-		.max_connections = 2, .body_rate = 10,
+		.max_connections = 2,
 		.timeouts = { .connect = 5 * SECONDS,
 		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
 		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
@@ -242,6 +242,7 @@ a_response_that_trickles_is_cut_however_regular(void **state)
 {
 	struct world *w = *state;
 
+	upstream.body_rate = 10;
 	ask_for_chunks(w);
 	assert_in_range(trickle(w, "1\r\nx\r\n", 5 * SECONDS, 100), 12, 13);
 	assert_null(w->upstream->link);
@@ -255,6 +256,7 @@ what_is_no_body_does_not_count_as_one(void **state)
 {
 	struct world *w = *state;
 
+	upstream.body_rate = 10;
 	ask_for_chunks(w);
 	assert_true(feed(w->upstream, "1;"));
 	assert_in_range(trickle(w, "extension", 5 * SECONDS, 100), 12, 13);
@@ -266,6 +268,7 @@ trailers_that_trickle_are_cut(void **state)
 {
 	struct world *w = *state;
 
+	upstream.body_rate = 10;
 	ask_for_chunks(w);
 	assert_true(feed(w->upstream, "1\r\nx\r\n0\r\n"));
 	assert_in_range(trickle(w, "A: b\r\n", 5 * SECONDS, 100), 12, 13);
@@ -278,6 +281,7 @@ a_response_at_the_rate_may_take_for_ever(void **state)
 {
 	struct world *w = *state;
 
+	upstream.body_rate = 10;
 	ask_for_chunks(w);
 	assert_int_equal(trickle(w, "a\r\n0123456789\r\n", SECONDS, 3600),
 	    3600);
@@ -294,7 +298,6 @@ without_a_rate_signs_of_life_are_enough(void **state)
 {
 	struct world *w = *state;
 
-	upstream.body_rate = 0;
 	ask_for_chunks(w);
 	assert_int_equal(trickle(w, "3\r\n:\n\n\r\n", 59 * SECONDS, 1000),
 	    1000);
@@ -307,11 +310,33 @@ without_a_rate_a_pause_is_still_too_long(void **state)
 {
 	struct world *w = *state;
 
-	upstream.body_rate = 0;
 	ask_for_chunks(w);
 	assert_true(feed(w->upstream, "1\r\nx\r\n"));
 	memory_pass(60 * SECONDS);
 	assert_fault(w, "upstream_timeout");
+}
+
+/* Nobody's rate counts: the client is not waited for, the upstream has none. */
+static void
+a_stream_of_events_with_little_to_say_goes_on(void **state)
+{
+	struct world *w = *state;
+	size_t before;
+
+	ask(w, "GET /events HTTP/1.1\r\nHost: h\r\n"
+	    "Accept: text/event-stream\r\n\r\n");
+	assert_true(feed(w->upstream, "HTTP/1.1 200 OK\r\n"
+	    "Content-Type: text/event-stream\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n"));
+	before = buf_len(&w->client->out);
+	/* An hour of it. */
+	assert_int_equal(trickle(w, "3\r\n:\n\n\r\n", 15 * SECONDS, 240),
+	    240);
+	assert_int_equal(buf_len(&w->client->out) - before, 240 * 8);
+	assert_non_null(w->client->link);
+	assert_true(feed(w->upstream, "0\r\n\r\n"));
+	assert_no_fault(w);
+	assert_true(ends_whole(w->client));
 }
 
 /* The upstream's bytes are there whenever somebody wants them. */
@@ -546,6 +571,7 @@ main(void)
 		TEST(a_response_at_the_rate_may_take_for_ever),
 		TEST(without_a_rate_signs_of_life_are_enough),
 		TEST(without_a_rate_a_pause_is_still_too_long),
+		TEST(a_stream_of_events_with_little_to_say_goes_on),
 		TEST(a_client_that_reads_slowly_costs_the_upstream_no_time),
 		TEST(a_client_that_reads_slowly_lends_the_upstream_no_time),
 		TEST(the_head_of_a_response_may_not_trickle_either),

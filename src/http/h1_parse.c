@@ -434,8 +434,16 @@ span_hex(const char *p, size_t n)
 	return i;
 }
 
+static bool
+may_follow_size(struct text t, size_t padding)
+{
+	return (t.n <= padding && text_trim(t).n == 0) ||
+	    chunk_extensions_are_valid(t);
+}
+
 enum h1_result
-h1_parse_chunk(const char *p, size_t n, uint64_t *size, size_t *len)
+h1_parse_chunk(const char *p, size_t n, size_t padding, uint64_t *size,
+    size_t *len)
 {
 	size_t digits = span_hex(p, n), end = digits;
 
@@ -453,7 +461,7 @@ h1_parse_chunk(const char *p, size_t n, uint64_t *size, size_t *len)
 		return H1_MORE;
 	if (p[end + 1] != '\n' ||
 	    !chunk_size_parse((struct text){ p, digits }, size) ||
-	    !chunk_extensions_are_valid(text_range(p + digits, p + end)))
+	    !may_follow_size(text_range(p + digits, p + end), padding))
 		return H1_BAD;
 	*len = end + 2;
 	return H1_OK;

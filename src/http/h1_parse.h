@@ -73,9 +73,14 @@ void		h1_parse_start(const char *p, size_t n,
 /*
  * A chunk's first line (RFC 9112 section 7.1): on H1_OK it is len bytes long
  * with its CRLF.  Lines are bounded by H1_CHUNK_LINE.
+ *
+ * The grammar has no blanks between the size and the CRLF.  Servers that
+ * reserve a fixed width for the size put some there, so responses may have
+ * H1_CHUNK_PADDING of them, which are not passed on; requests may have 0.
  */
-#define H1_CHUNK_LINE	1024
-enum h1_result	h1_parse_chunk(const char *p, size_t n, uint64_t *size,
-		    size_t *len);
+#define H1_CHUNK_LINE		1024
+#define H1_CHUNK_PADDING	16
+enum h1_result	h1_parse_chunk(const char *p, size_t n, size_t padding,
+		    uint64_t *size, size_t *len);
 
 #endif

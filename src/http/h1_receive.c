@@ -290,10 +290,11 @@ step_data(struct h1 *c, struct text *rest)
 static bool
 step_chunk_line(struct h1 *c, struct text *rest)
 {
+	size_t padding = c->role == CODEC_CLIENT ? H1_CHUNK_PADDING : 0;
 	size_t len = 0;
 	enum h1_result r;
 
-	r = h1_parse_chunk(rest->p, rest->n, &c->left, &len);
+	r = h1_parse_chunk(rest->p, rest->n, padding, &c->left, &len);
 	if (r == H1_MORE)
 		return false;
 	if (r != H1_OK)

@@ -1,7 +1,8 @@
 /*
- * The body of a request in chunks, cut at random, against a second reader of
- * RFC 9112 section 7.1 that shares nothing with the first: the same bytes of
- * body come out, and an end where, and only where, there is one.
+ * A body in chunks, of a request and of a response, cut at random, against a
+ * second reader of RFC 9112 section 7.1 that shares nothing with the first:
+ * the same bytes of body come out, and an end where, and only where, there is
+ * one.  Behind the sizes of a response, a few blanks are no fault.
  *
  * Input: four bytes that decide the cuts, then the body as it is sent.
  */
@@ -17,6 +18,7 @@ enum verdict { BROKEN, TRAILERS, WHOLE };
 struct reader {
 	const uint8_t *p, *end;
 	struct buf body;
+	bool of_response;
 };
 
 static int
@@ -66,6 +68,19 @@ read_quoted(struct reader *r)
 		escaped = !escaped && *r->p == '\\';
 	}
 	return false;
+}
+
+/* Of a response's size, up to its CR; nothing is taken of what is more. */
+static void
+skip_padding(struct reader *r)
+{
+	const uint8_t *from = r->p;
+
+	if (!r->of_response)
+		return;
+	skip_blanks(r);
+	if (peek(r) != '\r' || r->p - from > 16)
+		r->p = from;
 }
 
 static bool
@@ -118,8 +133,11 @@ read_size(struct reader *r, uint64_t *size)
 			return false;
 		*size = *size << 4 | (uint64_t)(digit - digits);
 	}
-	return r->p != from && *size <= INT64_MAX && read_extensions(r) &&
-	    read_crlf(r) && r->p - from <= H1_CHUNK_LINE;
+	if (r->p == from || *size > INT64_MAX)
+		return false;
+	skip_padding(r);
+	return read_extensions(r) && read_crlf(r) &&
+	    r->p - from <= H1_CHUNK_LINE;
 }
 
 static enum verdict
@@ -156,14 +174,34 @@ note(struct trace *t, stream_id s, const struct head *h, struct text body,
 {
 	struct seen *seen = t->arg;
 
-	if (s != 1 || (h != NULL && h->kind == HEAD_REQUEST))
+	if (s != 1 || (h != NULL && h->kind != HEAD_TRAILERS))
 		return;
 	buf_append_text(&seen->body, body);
 	seen->ended = seen->ended || end;
 }
 
 static void
-feed(struct seen *seen, const uint8_t *p, size_t n, uint32_t seed)
+begin(struct trace *t, bool of_response)
+{
+	stream_id s;
+	struct text out;
+
+	if (!of_response) {
+		trace_feed_str(t, "POST / HTTP/1.1\r\nHost: h\r\n"
+		    "Transfer-Encoding: chunked\r\n\r\n");
+		return;
+	}
+	s = codec_open(t->codec);
+	trace_request(t, s, "GET", "/", BODY_NONE, 0, true);
+	out = codec_output(t->codec);
+	codec_output_done(t->codec, out.n);
+	trace_feed_str(t, "HTTP/1.1 200 OK\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n");
+}
+
+static void
+feed(struct seen *seen, const uint8_t *p, size_t n, uint32_t seed,
+    bool of_response)
 {
 	const struct trace_habits habits = {
 		.credit = 1 << 20, .answer = true, .plain = true
@@ -171,11 +209,11 @@ feed(struct seen *seen, const uint8_t *p, size_t n, uint32_t seed)
 	struct trace t;
 	size_t piece;
 
-	trace_init(&t, h1_codec_new, CODEC_SERVER, habits, NULL);
+	trace_init(&t, h1_codec_new,
+	    of_response ? CODEC_CLIENT : CODEC_SERVER, habits, NULL);
+	begin(&t, of_response);
 	t.then = note;
 	t.arg = seen;
-	trace_feed_str(&t, "POST / HTTP/1.1\r\nHost: h\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n");
 	for (; n != 0; p += piece, n -= piece) {
 		piece = fuzz_piece(&seed, n);
 		trace_feed(&t, p, piece);
@@ -184,25 +222,36 @@ feed(struct seen *seen, const uint8_t *p, size_t n, uint32_t seed)
 	trace_release(&t);
 }
 
+static void
+compare(const uint8_t *p, size_t n, uint32_t seed, bool of_response)
+{
+	struct reader reader = {
+		.p = p, .end = p + n, .of_response = of_response
+	};
+	struct seen seen = { .ended = false };
+	enum verdict verdict;
+
+	buf_init(&reader.body, NULL);
+	buf_init(&seen.body, NULL);
+	verdict = read_all(&reader);
+	feed(&seen, p, n, seed, of_response);
+	fuzz_assert(text_eq(buf_text(&seen.body), buf_text(&reader.body)));
+	fuzz_assert(verdict == TRAILERS || seen.ended == (verdict == WHOLE));
+	buf_release(&seen.body);
+	buf_release(&reader.body);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct seen seen = { .ended = false };
-	struct reader reader;
-	enum verdict verdict;
 	uint32_t seed;
 
 	if (n < sizeof(seed) || n > 100000)
 		return 0;
 	memcpy(&seed, p, sizeof(seed));
-	reader = (struct reader){ .p = p + sizeof(seed), .end = p + n };
-	buf_init(&reader.body, NULL);
-	buf_init(&seen.body, NULL);
-	verdict = read_all(&reader);
-	feed(&seen, p + sizeof(seed), n - sizeof(seed), seed);
-	fuzz_assert(text_eq(buf_text(&seen.body), buf_text(&reader.body)));
-	fuzz_assert(verdict == TRAILERS || seen.ended == (verdict == WHOLE));
-	buf_release(&seen.body);
-	buf_release(&reader.body);
+	p += sizeof(seed);
+	n -= sizeof(seed);
+	compare(p, n, seed, false);
+	compare(p, n, seed, true);
 	return 0;
 }

@@ -720,6 +720,26 @@ the_end_of_a_response_in_pieces_finds_the_link_idle(void **state)
 	}
 }
 
+/* As fixed widths for sizes make it; a request may not. */
+static void
+blanks_behind_the_chunk_sizes_of_a_response_are_dropped(void **state)
+{
+	(void)state;
+	as_client("GET");
+	trace_feed_str(&t, "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "2   \r\nok\r\n0 \t\r\n\r\n");
+	assert_int_equal(t.n_ends, 1);
+	assert_non_null(strstr(trace_take(&t), "1 data ok\n1 end\n"));
+	expect_state(CODEC_IDLE);
+	trace_release(&t);
+	as_server((struct trace_habits){ .credit = 1000 });
+	trace_feed_str(&t, "POST / HTTP/1.1\r\nHost: h\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n2   \r\nok\r\n0\r\n\r\n");
+	assert_int_equal(t.n_ends, 0);
+	assert_non_null(strstr(trace_take(&t), "1 reset bad-message\n"));
+	trace_release(&t);
+}
+
 static void
 some_responses_leave_the_link_of_no_use(void **state)
 {
@@ -967,6 +987,8 @@ main(void)
 		cmocka_unit_test(a_response_by_length_leaves_the_link_reusable),
 		cmocka_unit_test(
 		    the_end_of_a_response_in_pieces_finds_the_link_idle),
+		cmocka_unit_test(
+		    blanks_behind_the_chunk_sizes_of_a_response_are_dropped),
 		cmocka_unit_test(some_responses_leave_the_link_of_no_use),
 		cmocka_unit_test(a_body_until_close_needs_a_clean_end),
 		cmocka_unit_test(an_end_waits_for_the_body_before_it),

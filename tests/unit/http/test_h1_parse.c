@@ -336,36 +336,76 @@ a_response_that_is_none_is_seen_at_once(void **state)
 	    &codec_limits_default, &scan, &len), H1_BAD);
 }
 
+static enum h1_result
+parse_chunk(const char *line, size_t n, size_t padding, uint64_t *size)
+{
+	size_t len = 0;
+	enum h1_result r = h1_parse_chunk(line, n, padding, size, &len);
+
+	if (r == H1_OK)
+		assert_int_equal(len,
+		    strcspn(line, "\n") + 1);
+	return r;
+}
+
 static void
 chunk_lines_are_bounded_and_strict(void **state)
 {
 	static const char *const bad[] = {
 		"x", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\n", "1 \r\n",
 		"1\n", "1\r\r\n", "12345678901234567", "1;\r\n", "1;a=\x01",
-		"\r\n", "\n", "1\rx", "8000000000000000\r\n",
+		"\r\n", "\n", "1\rx", "8000000000000000\r\n", "1\t\r\n",
+		"0 \r\n",
 	};
 	char line[H1_CHUNK_LINE + 10];
 	uint64_t size;
-	size_t len;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (h1_parse_chunk(bad[i], strlen(bad[i]), &size, &len) !=
-		    H1_BAD)
+		if (parse_chunk(bad[i], strlen(bad[i]), 0, &size) != H1_BAD)
 			fail_msg("passed: %s", bad[i]);
 	}
-	assert_int_equal(h1_parse_chunk("", 0, &size, &len), H1_MORE);
-	assert_int_equal(h1_parse_chunk("1f;a", 4, &size, &len), H1_MORE);
-	assert_int_equal(h1_parse_chunk("1f;a\r", 5, &size, &len), H1_MORE);
-	assert_int_equal(h1_parse_chunk("1f;a\r\nx", 7, &size, &len), H1_OK);
+	assert_int_equal(parse_chunk("", 0, 0, &size), H1_MORE);
+	assert_int_equal(parse_chunk("1f;a", 4, 0, &size), H1_MORE);
+	assert_int_equal(parse_chunk("1f;a\r", 5, 0, &size), H1_MORE);
+	assert_int_equal(parse_chunk("1f;a\r\nx", 7, 0, &size), H1_OK);
 	assert_int_equal(size, 0x1f);
-	assert_int_equal(len, 6);
 	memset(line, 'a', sizeof(line));
 	memcpy(line, "1;", 2);
-	assert_int_equal(h1_parse_chunk(line, H1_CHUNK_LINE - 2, &size, &len),
+	assert_int_equal(parse_chunk(line, H1_CHUNK_LINE - 2, 0, &size),
 	    H1_MORE);
-	assert_int_equal(h1_parse_chunk(line, H1_CHUNK_LINE - 1, &size, &len),
+	assert_int_equal(parse_chunk(line, H1_CHUNK_LINE - 1, 0, &size),
 	    H1_BAD);
+}
+
+static void
+chunk_sizes_of_responses_may_be_padded(void **state)
+{
+	static const char *const fine[] = {
+		"1f \r\n", "1f\t\r\n", "1f \t \t\r\n",
+		"1f                \r\n", "1f;a\r\n", "1f ; a = b\r\n",
+	};
+	static const char *const bad[] = {
+		" 1f\r\n", "1f                 \r\n", "1 f\r\n", "1f \n",
+		"1f \v\r\n", "1f \r \n", "1f;a \r\n", "1f; \r\n", " \r\n",
+		"1f a\r\n",
+	};
+	uint64_t size;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		for (size_t n = 0; n < strlen(fine[i]); n++)
+			assert_int_equal(parse_chunk(fine[i], n,
+			    H1_CHUNK_PADDING, &size), H1_MORE);
+		if (parse_chunk(fine[i], strlen(fine[i]), H1_CHUNK_PADDING,
+		    &size) != H1_OK || size != 0x1f)
+			fail_msg("refused: %s", fine[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (parse_chunk(bad[i], strlen(bad[i]), H1_CHUNK_PADDING,
+		    &size) != H1_BAD)
+			fail_msg("passed: %s", bad[i]);
+	}
 }
 
 static void
@@ -402,6 +442,7 @@ main(void)
 		cmocka_unit_test(the_verdict_does_not_depend_on_the_cuts),
 		cmocka_unit_test(a_response_that_is_none_is_seen_at_once),
 		cmocka_unit_test(chunk_lines_are_bounded_and_strict),
+		cmocka_unit_test(chunk_sizes_of_responses_may_be_padded),
 		cmocka_unit_test(trailers_hold_no_framing),
 	};
 

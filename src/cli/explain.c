@@ -101,7 +101,8 @@ be_user(struct principal *p, const char *name)
 static bool
 choose_principal(struct question *q, const char *user)
 {
-	const struct addr *a = &q->conf->listeners[q->listener].address;
+	const struct conf_listener *l = &q->conf->listeners[q->listener];
+	const struct addr *a = &l->address;
 	const char *why;
 	struct addr local;
 	bool tcp = a->kind == ADDR_INET ||
@@ -112,7 +113,11 @@ choose_principal(struct question *q, const char *user)
 	if (user != NULL)
 		(void)fprintf(stderr, "sallyport: listener %s is not a Unix "
 		    "socket and cannot tell users: --user is ignored\n",
-		    q->conf->listeners[q->listener].name);
+		    l->name);
+	else if (a->kind == ADDR_INHERITED)
+		(void)fprintf(stderr, "sallyport: what systemd passes in for "
+		    "listener %s is taken to be TCP: --user NAME asks through "
+		    "a Unix socket\n", l->name);
 	if (!addr_parse(a->sa.sa_family == AF_INET6 ? "[::1]:0" :
 	    "127.0.0.1:0", &local, &why))
 		return false;

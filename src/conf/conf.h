@@ -60,6 +60,10 @@ struct conf_listener {
 	struct conf_texts hosts;	/* accepted Host values, lower case,
 					   with a port or (any port) without;
 					   defaults already put in */
+	bool any_host;			/* hosts was not given, and clients on
+					   a Unix socket say what they like */
+	struct conf_texts upstream_hosts; /* those of its routes, with any_host:
+					   what absolute targets must name */
 	struct conf_ids users, groups;	/* who may connect; both empty: all */
 	struct cidr *from;		/* none: all */
 	size_t n_from;

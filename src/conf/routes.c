@@ -136,6 +136,8 @@ accepts_host(const struct draft_listener *l, const char *authority)
 {
 	size_t n = strlen(authority);
 
+	if (l->out.any_host && l->out.address.kind == ADDR_UNIX)
+		return true;
 	for (size_t i = 0; i < l->out.hosts.n; i++) {
 		const char *have = l->out.hosts.v[i];
 
@@ -150,14 +152,27 @@ static void
 check_host(struct reader *r, const struct draft *d,
     const struct draft_route *t)
 {
+	bool may_be_unix = false;
+	struct conf_where at;
 	char *authority;
 
 	if (t->broken || t->out.host == NULL)
 		return;
 	authority = reader_authority(r, t->out.host, 0);
 	for (size_t i = 0; i < route_n_listeners(d, t); i++) {
-		if (accepts_host(route_listener(d, t, i), authority))
+		const struct draft_listener *l = route_listener(d, t, i);
+
+		if (accepts_host(l, authority))
 			return;
+		may_be_unix = may_be_unix || l->out.any_host;
+	}
+	if (may_be_unix) {
+		at = t->given.option[OPTION_ROUTE_host];
+		conf_warning(r->faults, at.file, at.line, "option 'host' can "
+		    "hold on a Unix socket only, if systemd passes one in: "
+		    "none of the route's listeners accepts '%s' otherwise",
+		    authority);
+		return;
 	}
 	reader_fault_at(r, t->given.option[OPTION_ROUTE_host], "option 'host' "
 	    "can never hold: none of the route's listeners accepts '%s', name "
@@ -264,22 +279,49 @@ free_hosts(struct hosts *h)
 	free(h->v);
 }
 
-/* For listeners that say nothing of hosts. */
+static struct conf_texts
+keep_hosts(const struct hosts *h)
+{
+	struct conf_texts kept = {
+		.v = arena_alloc(h->r->memory, h->n * sizeof(*h->v)),
+		.n = h->n,
+	};
+
+	if (h->n != 0)
+		memcpy(kept.v, h->v, h->n * sizeof(*h->v));
+	return kept;
+}
+
+static void
+add_hosts(struct hosts *h, const struct hosts *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		add_host(h, more->v[i]);
+}
+
+/*
+ * For listeners that say nothing of hosts: common are those of routes that
+ * name no listener.
+ */
 static void
 default_hosts(struct reader *r, struct draft_listener *l,
     const struct draft *d, const struct hosts *common,
     const struct draft_route *const *own, size_t n_own)
 {
-	struct hosts h = { .r = r };
+	struct hosts upstreams = { .r = r }, h = { .r = r };
 
-	for (size_t i = 0; i < common->n; i++)
-		add_host(&h, common->v[i]);
+	add_hosts(&upstreams, common);
 	for (size_t i = 0; i < n_own; i++)
-		add_route_host(&h, d, own[i]);
-	l->out.hosts.v = arena_alloc(r->memory, h.n * sizeof(*h.v));
-	l->out.hosts.n = h.n;
-	if (h.n != 0)
-		memcpy(l->out.hosts.v, h.v, h.n * sizeof(*h.v));
+		add_route_host(&upstreams, d, own[i]);
+	add_host(&h, "localhost");
+	add_host(&h, "127.0.0.1");
+	add_host(&h, "[::1]");
+	add_hosts(&h, &upstreams);
+	l->out.hosts = keep_hosts(&h);
+	l->out.any_host = l->out.address.kind != ADDR_INET;
+	if (l->out.any_host)
+		l->out.upstream_hosts = keep_hosts(&upstreams);
+	free_hosts(&upstreams);
 	free_hosts(&h);
 }
 
@@ -290,9 +332,6 @@ set_default_hosts(struct reader *r, const struct draft *d)
 	struct routes_of all;
 
 	find_routes_of(d, &all);
-	add_host(&common, "localhost");
-	add_host(&common, "127.0.0.1");
-	add_host(&common, "[::1]");
 	for (size_t i = 0; i < d->routes.n; i++) {
 		if (draft_route(d, i)->out.n_listeners == 0)
 			add_route_host(&common, d, draft_route(d, i));

@@ -56,11 +56,17 @@ check_host(struct head *h)
 
 	if (host == NULL && h->version == 11)
 		return false;
-	if (host != NULL && (!authority_parse(host->value, &named) ||
-	    fields_count(&h->fields, FIELD_HOST) != 1))
+	if (host != NULL && fields_count(&h->fields, FIELD_HOST) != 1)
+		return false;
+	/* RFC 9110 section 7.2: empty where the target has no authority. */
+	if (!h->absolute && (host == NULL || host->value.n == 0)) {
+		h->authority = TEXT("");
+		return true;
+	}
+	if (host != NULL && !authority_parse(host->value, &named))
 		return false;
 	if (!h->absolute) {
-		h->authority = host != NULL ? host->value : TEXT("");
+		h->authority = host->value;
 		return true;
 	}
 	if (!authority_parse(h->authority, &target))

@@ -12,7 +12,8 @@
 
 /*
  * Sets authority, framing and length of a request.  False: Host is missing
- * in 1.1, there twice, invalid, or disagrees with an absolute target;
+ * in 1.1, there twice, invalid, or disagrees with an absolute target (it may
+ * be empty without one);
  * Content-Length or Transfer-Encoding are not strict or meet; Connection
  * has an option that is refused, or more than a hundred.
  */

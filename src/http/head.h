@@ -38,7 +38,8 @@ struct head {
 	struct text method;	/* of a request */
 	struct text target;	/* origin or asterisk form, as it came */
 	struct text authority;	/* that of an absolute target, or Host;
-				   empty in a 1.0 request without Host */
+				   empty where that is, and in a 1.0 request
+				   without Host */
 	bool absolute;		/* the target came in absolute form */
 	enum body_framing framing;
 	uint64_t length;

@@ -139,7 +139,7 @@ ambiguity(const struct head *head)
 }
 
 static bool
-host_is_listed(const struct conf_listener *l, struct text written)
+host_is_listed(const struct conf_texts *hosts, struct text written)
 {
 	struct authority host, accepted;
 	unsigned port;
@@ -147,13 +147,36 @@ host_is_listed(const struct conf_listener *l, struct text written)
 	if (!authority_parse(written, &host))
 		return false;
 	port = host.port != 0 ? host.port : 80;
-	for (size_t i = 0; i < l->hosts.n; i++) {
-		if (authority_parse(text_of(l->hosts.v[i]), &accepted) &&
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (authority_parse(text_of(hosts->v[i]), &accepted) &&
 		    text_eq_nocase(accepted.host, host.host) &&
 		    (accepted.port == 0 || accepted.port == port))
 			return true;
 	}
 	return false;
+}
+
+/* What is wrong with the Host, or FAULT_NONE. */
+static enum fault
+judge_host(const struct conf_listener *l, const struct principal *who,
+    const struct head *head, const char **detail)
+{
+	bool any = l->any_host && who->has_user;
+
+	if (any && !head->absolute)
+		return FAULT_NONE;
+	if (host_is_listed(any ? &l->upstream_hosts : &l->hosts,
+	    head->authority))
+		return FAULT_NONE;
+	if (head->authority.n == 0 && !who->has_user &&
+	    fields_find(&head->fields, FIELD_HOST) != NULL) {
+		*detail = "Host is empty";
+		return FAULT_BAD_REQUEST;
+	}
+	*detail = head->authority.n == 0 ? "there is no Host" :
+	    any ? "the target names no host of the listener's upstreams" :
+	    "Host is not among the listener's hosts";
+	return FAULT_HOST_REFUSED;
 }
 
 static bool
@@ -190,20 +213,19 @@ browser_sign(const struct field *f)
 }
 
 enum fault
-guard_request(const struct conf_listener *l, const struct head *head,
-    const char **detail)
+guard_request(const struct conf_listener *l, const struct principal *who,
+    const struct head *head, const char **detail)
 {
 	const char *why = ambiguity(head);
+	enum fault f;
 
 	if (why != NULL) {
 		*detail = why;
 		return FAULT_BAD_REQUEST;
 	}
-	if (!host_is_listed(l, head->authority)) {
-		*detail = head->authority.n == 0 ? "there is no Host" :
-		    "Host is not among the listener's hosts";
-		return FAULT_HOST_REFUSED;
-	}
+	f = judge_host(l, who, head, detail);
+	if (f != FAULT_NONE)
+		return f;
 	for (size_t i = 0; !l->browsers && i < head->fields.n; i++) {
 		why = browser_sign(&head->fields.v[i]);
 		if (why != NULL) {

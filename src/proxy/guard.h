@@ -23,11 +23,15 @@ enum fault	guard_client(const struct conf_listener *,
 /*
  * May this request be made: method, no WebSocket, target that can be read in
  * one way only, no field that overrides method or target, Host among the
- * listener's, not sent by a web page.  A request without Host, which HTTP/1.0
- * allows, is host_refused.
+ * listener's, not sent by a web page.
+ *
+ * Any Host will do, or an empty or none, where a client came through a Unix
+ * socket whose listener lists none: no web page and no name of DNS leads
+ * there.  An absolute target must even then name an upstream.
  */
 enum fault	guard_request(const struct conf_listener *,
-		    const struct head *, const char **detail);
+		    const struct principal *, const struct head *,
+		    const char **detail);
 
 /*
  * Is this one of the calls that create or reveal credentials?  target is what

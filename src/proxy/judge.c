@@ -18,7 +18,7 @@ judge_guard(const struct judge_case *c, struct arena *arena,
 	(void)arena;
 	v->fault = guard_client(l, c->who, &v->detail);
 	if (v->fault == FAULT_NONE)
-		v->fault = guard_request(l, c->head, &v->detail);
+		v->fault = guard_request(l, c->who, c->head, &v->detail);
 }
 
 static void

@@ -12,7 +12,8 @@
 
 struct principal {
 	struct addr_ip ip;		/* of TCP clients */
-	bool has_user;			/* known by SO_PEERCRED */
+	bool has_user;			/* known by SO_PEERCRED, so it came
+					   through a Unix socket */
 	uint32_t uid;
 	uint32_t *groups;		/* the client's, primary one first */
 	size_t n_groups;

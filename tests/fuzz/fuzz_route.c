@@ -60,6 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		.method = TEXT("POST"), .target = t,
 		.authority = TEXT("localhost"),
 	};
+	const struct principal nobody = { .has_user = false };
 	const struct conf_route *route;
 	const char *detail;
 	char *buf;
@@ -67,8 +68,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	/* Must stand whatever the guard says. */
 	bool mints = guard_is_minting(head.method, t);
 
-	if (guard_request(&listener, &head, &detail) != FAULT_NONE ||
-	    t.p[0] != '/')
+	if (guard_request(&listener, &nobody, &head, &detail) !=
+	    FAULT_NONE || t.p[0] != '/')
 		return 0;
 	route = route_of(t);
 	fuzz_assert(route != NULL);

@@ -337,6 +337,21 @@ class World:
         process.wait_ready()
         return process
 
+    def activate(self, listeners, names, *sockets):
+        """Starts it with these sockets from descriptor 3 on, as systemd
+        does."""
+        file = self.write('c', self.config(listeners=listeners))
+        fds = [s.fileno() for s in sockets]
+        script = 'exec %s; export LISTEN_PID=$$ LISTEN_FDS=%d %s; ' \
+            'exec "$@"' % (
+                ' '.join('%d<&%d' % (3 + i, fd) for i, fd in enumerate(fds)),
+                len(fds), '' if names is None else 'LISTEN_FDNAMES=' + names)
+        process = Process(['bash', '-c', script, 'sh', self.program, 'run',
+                           '-c', file], self.folder, self.environment(),
+                          tuple(fds))
+        self.processes.append(process)
+        return process
+
     def refuses(self, config, pattern):
         """run and check both refuse this, each saying so in a line like it."""
         process = self.launch(config)

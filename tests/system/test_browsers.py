@@ -33,8 +33,9 @@ def listeners(world):
         % world.path('o')]
 
 
-def expected(is_open, host, origin, site, preflight, socket):
-    if not HOSTS[host]:
+def expected(is_unix, is_open, host, origin, site, preflight, socket):
+    # No name leads a page to a Unix socket: there Host says nothing.
+    if not is_unix and not HOSTS[host]:
         return 'sallyport.host_refused'
     if not is_open and (origin is not None or preflight or socket or
                         site not in (None, 'none', 'same-origin')):
@@ -77,7 +78,7 @@ def test_what_pages_send_is_refused_unless_browsers_are_welcome(world, which):
             fields.append(('Origin', origin))
         if site is not None:
             fields.append(('Sec-Fetch-Site', site))
-        code = expected(which >= 2, *case)
+        code = expected(which % 2 == 1, which >= 2, *case)
         total += 1
         passed += code is None
         response = asker.ask(host=host, fields=fields,
@@ -103,8 +104,8 @@ def test_refused_requests_open_no_connection_upstream(world):
                        [('Access-Control-Request-Method', 'PUT')],
                        [('Sec-WebSocket-Key', 'x')]):
             assert world.ask(fields=fields, which=which).status == 421
-        assert world.ask(host='evil.example', which=which).status == 421
-    world.access(10)
+    assert world.ask(host='evil.example').status == 421
+    world.access(9)
     assert not world.clouds[0].connections
 
 

@@ -334,26 +334,12 @@ def test_the_ipv6_loopback_is_local(world):
     assert world.ask().status == 200
 
 
-def socket_activated(world, listeners, names, *sockets):
-    """Starts it with these sockets from descriptor 3 on, as systemd does."""
-    file = world.write('c', world.config(listeners=listeners))
-    fds = [s.fileno() for s in sockets]
-    script = 'exec %s; export LISTEN_PID=$$ LISTEN_FDS=%d %s; exec "$@"' % (
-        ' '.join('%d<&%d' % (3 + i, fd) for i, fd in enumerate(fds)),
-        len(fds), '' if names is None else 'LISTEN_FDNAMES=' + names)
-    process = world_module.Process(
-        ['bash', '-c', script, 'sh', world.program, 'run', '-c', file],
-        world.folder, world.environment(), tuple(fds))
-    world.processes.append(process)
-    return process
-
-
 def test_a_socket_of_systemd_is_taken_over_by_its_name(world):
     with socket.create_server(('127.0.0.1', 0)) as given, \
             socket.socket(socket.AF_UNIX) as other:
         other.bind(world.path('given'))
         other.listen()
-        process = socket_activated(world, [
+        process = world.activate([
             '{ name = "u"; address = "fd:second"; }',
             '{ name = "t"; address = "fd:first"; }'],
             'first:second', given, other)
@@ -373,8 +359,8 @@ def test_a_socket_of_systemd_that_nobody_serves_is_told(world, names, served,
                                                         said):
     with socket.create_server(('127.0.0.1', 0)) as given, \
             socket.create_server(('127.0.0.1', 0)) as other:
-        process = socket_activated(
-            world, ['{ name = "t"; address = "fd:%s"; }' % served], names,
+        process = world.activate(
+            ['{ name = "t"; address = "fd:%s"; }' % served], names,
             given, other)
         process.wait_ready()
         assert len(re.findall('systemd passed in', process.stderr)) == 1
@@ -386,8 +372,8 @@ def test_a_socket_of_systemd_that_nobody_serves_is_told(world, names, served,
 def test_a_socket_of_systemd_beyond_this_machine_needs_nonlocal(world):
     with socket.create_server(('0.0.0.0', 0)) as given:
         for more, status in (('', 1), (' nonlocal = true;', None)):
-            process = socket_activated(
-                world, ['{ name = "t"; address = "fd:first";%s }' % more],
+            process = world.activate(
+                ['{ name = "t"; address = "fd:first";%s }' % more],
                 'first', given)
             if status is None:
                 process.wait_ready()

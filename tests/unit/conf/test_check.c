@@ -159,6 +159,55 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	"keys = [ \"b\" ]; allow_minting = true; }"
 
 static void
+any_host_is_the_default_where_a_unix_socket_may_be(void **state)
+{
+	struct conf_faults faults;
+	struct conf *c = load("{ address = \"unix:/x\"; }, "
+	    "{ address = \"unix:/y\"; hosts = [ \"docker\" ]; }, "
+	    "{ address = \"fd:z\"; }, { address = \"127.0.0.1:0\"; }",
+	    UPSTREAM, "{ name = \"q\"; keys = [ \"a\" ]; "
+	    "listener = \"unix:/x\"; host = \"anything.example\"; }, " ROUTE,
+	    "", &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 0);
+	assert_true(c->listeners[0].any_host);
+	assert_false(c->listeners[1].any_host);
+	assert_true(c->listeners[2].any_host);
+	assert_false(c->listeners[3].any_host);
+	assert_int_equal(c->listeners[0].upstream_hosts.n, 1);
+	assert_string_equal(c->listeners[0].upstream_hosts.v[0],
+	    "api.example.com");
+	assert_string_equal(c->listeners[1].hosts.v[0], "docker");
+	assert_int_equal(c->listeners[2].hosts.n, 4);
+	assert_int_equal(c->listeners[3].hosts.n, 4);
+	conf_free(c);
+	conf_faults_free(&faults);
+}
+
+static void
+a_host_that_only_a_unix_socket_takes_is_warned_of(void **state)
+{
+	struct conf_faults faults;
+	struct conf *c = load("{ address = \"fd:z\"; }", UPSTREAM,
+	    "{ name = \"r\"; keys = [ \"a\" ]; host = \"x.example\"; }", "",
+	    &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 1);
+	assert_true(faults.v[0].warning);
+	assert_int_equal(faults.v[0].line, 4);
+	assert_int_equal(texts_count(&faults, "on a Unix socket only"), 1);
+	conf_free(c);
+	conf_faults_free(&faults);
+	assert_one("{ address = \"unix:/x\"; hosts = [ \"y.example\" ]; }",
+	    UPSTREAM, "{ name = \"r\"; keys = [ \"a\" ]; "
+	    "host = \"x.example\"; }", "", 4, "'host' can never hold");
+}
+
+static void
 everything_that_is_said_is_kept(void **state)
 {
 	struct conf_faults faults;
@@ -676,6 +725,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    the_least_configuration_gets_all_its_defaults),
+		cmocka_unit_test(
+		    any_host_is_the_default_where_a_unix_socket_may_be),
+		cmocka_unit_test(
+		    a_host_that_only_a_unix_socket_takes_is_warned_of),
 		cmocka_unit_test(everything_that_is_said_is_kept),
 		cmocka_unit_test(
 		    an_option_that_is_not_known_or_not_there_yet_is_told_apart),

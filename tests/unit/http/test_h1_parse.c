@@ -170,7 +170,8 @@ host_is_there_once_and_valid(void **state)
 {
 	static const char *const bad[] = {
 		"GET / HTTP/1.1\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost:\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost:\r\nHost:\r\n\r\n",
+		"GET http://h/ HTTP/1.1\r\nHost:\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: a,b\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: u@h\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: h/x\r\n\r\n",
@@ -186,6 +187,9 @@ host_is_there_once_and_valid(void **state)
 	}
 	assert_int_equal(parse(H1_REQUEST, "GET / HTTP/1.0\r\n\r\n", 18),
 	    H1_OK);
+	/* Whether an empty one will do is for others to say. */
+	assert_int_equal(parse(H1_REQUEST, "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+	    25), H1_OK);
 }
 
 static void

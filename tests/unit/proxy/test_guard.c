@@ -23,6 +23,9 @@ static const struct conf_listener for_browsers = {
 	.browsers = true,
 };
 
+static const struct principal by_tcp = { .has_user = false };
+static const struct principal by_unix = { .has_user = true };
+
 static enum fault
 judge(struct requests *r, const struct conf_listener *l, const char *method,
     const char *target, const char *host, const char *fields)
@@ -35,7 +38,7 @@ judge(struct requests *r, const struct conf_listener *l, const char *method,
 	/* The codec's own refusals are bad requests, too. */
 	if (head == NULL)
 		return FAULT_BAD_REQUEST;
-	f = guard_request(l, head, &detail);
+	f = guard_request(l, &by_tcp, head, &detail);
 	assert_true((f == FAULT_NONE) == (detail == NULL));
 	return f;
 }
@@ -101,6 +104,82 @@ the_authority_of_an_absolute_target_is_what_counts(void **state)
 	    "http://evil.example/", "localhost", ""), FAULT_BAD_REQUEST);
 }
 
+static enum fault
+judge_text(struct requests *r, const struct conf_listener *l,
+    const struct principal *who, const char *request)
+{
+	const char *detail = NULL;
+	const struct head *head = requests_parse(r, text_of(request));
+
+	return head == NULL ? FAULT_BAD_REQUEST :
+	    guard_request(l, who, head, &detail);
+}
+
+static const struct conf_listener without_list = {
+	.hosts = { .v = host_texts, .n = 5 },
+	.any_host = true,
+	.upstream_hosts = { .v = host_texts + 3, .n = 2 },
+};
+
+static void
+any_host_or_none_will_do_on_a_unix_socket_without_a_list(void **state)
+{
+	static const struct {
+		const char *request;
+		enum fault unlisted, listed, tcp;
+	} cases[] = {
+		{ "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		    FAULT_NONE, FAULT_NONE, FAULT_NONE },
+		{ "GET / HTTP/1.1\r\nHost: docker\r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_HOST_REFUSED },
+		{ "GET / HTTP/1.1\r\nHost: %2frun%2fx.sock:1\r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_HOST_REFUSED },
+		{ "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_BAD_REQUEST },
+		{ "GET / HTTP/1.1\r\nHost: \t \r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_BAD_REQUEST },
+		{ "GET / HTTP/1.0\r\nHost:\r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_BAD_REQUEST },
+		{ "GET / HTTP/1.0\r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_HOST_REFUSED },
+		{ "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+		    FAULT_NONE, FAULT_HOST_REFUSED, FAULT_HOST_REFUSED },
+		{ "GET / HTTP/1.1\r\n\r\n", FAULT_BAD_REQUEST,
+		    FAULT_BAD_REQUEST, FAULT_BAD_REQUEST },
+		{ "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", FAULT_BAD_REQUEST,
+		    FAULT_BAD_REQUEST, FAULT_BAD_REQUEST },
+		{ "GET / HTTP/1.1\r\nHost:\r\nHost:\r\n\r\n",
+		    FAULT_BAD_REQUEST, FAULT_BAD_REQUEST, FAULT_BAD_REQUEST },
+		{ "GET / HTTP/1.1\r\nHost: x\r\nOrigin: null\r\n\r\n",
+		    FAULT_BROWSER_REFUSED, FAULT_HOST_REFUSED,
+		    FAULT_HOST_REFUSED },
+		{ "GET http://api.elastic-cloud.com/ HTTP/1.1\r\n"
+		    "Host: api.elastic-cloud.com\r\n\r\n",
+		    FAULT_NONE, FAULT_NONE, FAULT_NONE },
+		{ "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		    FAULT_HOST_REFUSED, FAULT_NONE, FAULT_NONE },
+		{ "GET http://unix/ HTTP/1.1\r\nHost: unix\r\n\r\n",
+		    FAULT_HOST_REFUSED, FAULT_HOST_REFUSED,
+		    FAULT_HOST_REFUSED },
+		{ "GET http://ece.example:12443/ HTTP/1.0\r\n\r\n",
+		    FAULT_NONE, FAULT_NONE, FAULT_NONE },
+		{ "GET http://ece.example/ HTTP/1.1\r\nHost:\r\n\r\n",
+		    FAULT_BAD_REQUEST, FAULT_BAD_REQUEST, FAULT_BAD_REQUEST },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *request = cases[i].request;
+
+		if (judge_text(*state, &without_list, &by_unix, request) !=
+		    cases[i].unlisted ||
+		    judge_text(*state, &guarded, &by_unix, request) !=
+		    cases[i].listed ||
+		    judge_text(*state, &without_list, &by_tcp, request) !=
+		    cases[i].tcp)
+			fail_msg("%s", request);
+	}
+}
+
 static void
 an_old_request_without_host_is_refused(void **state)
 {
@@ -109,12 +188,14 @@ an_old_request_without_host_is_refused(void **state)
 	    TEXT("GET / HTTP/1.0\r\n\r\n"));
 
 	assert_non_null(head);
-	assert_int_equal(guard_request(&guarded, head, &detail),
+	assert_int_equal(guard_request(&guarded, &by_tcp, head,
+	    &detail),
 	    FAULT_HOST_REFUSED);
 	assert_non_null(detail);
 	head = requests_parse(*state,
 	    TEXT("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"));
-	assert_int_equal(guard_request(&guarded, head, &detail), FAULT_NONE);
+	assert_int_equal(guard_request(&guarded, &by_tcp, head,
+	    &detail), FAULT_NONE);
 }
 
 static void
@@ -214,7 +295,8 @@ an_old_request_offers_no_other_protocol(void **state)
 	    "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"));
 
 	assert_non_null(head);
-	assert_int_equal(guard_request(&guarded, head, &detail), FAULT_NONE);
+	assert_int_equal(guard_request(&guarded, &by_tcp, head,
+	    &detail), FAULT_NONE);
 }
 
 static void
@@ -479,6 +561,8 @@ main(void)
 		WITH_CODEC(
 		    hosts_of_the_listener_pass_in_any_case_and_no_others),
 		WITH_CODEC(the_authority_of_an_absolute_target_is_what_counts),
+		WITH_CODEC(
+		    any_host_or_none_will_do_on_a_unix_socket_without_a_list),
 		WITH_CODEC(an_old_request_without_host_is_refused),
 		WITH_CODEC(
 		    what_only_web_pages_send_is_refused_unless_browsers_may),

@@ -355,13 +355,15 @@ route_of(const struct conf *conf, struct text target)
 static bool
 guard_passes(struct text target)
 {
+	const struct principal nobody = { .has_user = false };
 	const char *detail;
 	struct head head = {
 		.method = TEXT("GET"), .target = target,
 		.authority = TEXT("localhost"),
 	};
 
-	return guard_request(&listeners[0], &head, &detail) == FAULT_NONE;
+	return guard_request(&listeners[0], &nobody, &head, &detail) ==
+	    FAULT_NONE;
 }
 
 static void

@@ -311,6 +311,28 @@ tls_1_2_is_spoken_unless_1_3_is_demanded(void **state)
 }
 
 static void
+keys_are_agreed_upon_over_elliptic_curves_only(void **state)
+{
+	struct fixture *f = *state;
+	const STACK_OF(SSL_CIPHER) *ciphers;
+	SSL *ssl;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	make_client(f);
+	ssl = tls_client_ssl(f->tls, NULL, -1);
+	ciphers = SSL_get_ciphers(ssl);
+	assert_true(sk_SSL_CIPHER_num(ciphers) > 0);
+	for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); i++) {
+		int how = SSL_CIPHER_get_kx_nid(
+		    sk_SSL_CIPHER_value(ciphers, i));
+
+		/* That of TLS 1.3 is no part of the cipher. */
+		assert_true(how == NID_kx_ecdhe || how == NID_kx_any);
+	}
+	SSL_free(ssl);
+}
+
+static void
 a_pin_of_the_server_or_of_its_root_is_accepted(void **state)
 {
 	struct fixture *f = *state;
@@ -722,6 +744,7 @@ main(void)
 		CASE(a_self_signed_certificate_is_refused),
 		CASE(tls_1_1_is_not_spoken),
 		CASE(tls_1_2_is_spoken_unless_1_3_is_demanded),
+		CASE(keys_are_agreed_upon_over_elliptic_curves_only),
 		CASE(a_pin_of_the_server_or_of_its_root_is_accepted),
 		CASE(a_chain_without_a_pin_is_refused),
 		CASE(sessions_are_resumed_in_tls_1_3),

@@ -430,6 +430,15 @@ link_close(struct link **p, enum link_end end)
 	deferred_queue(l->loop, &l->turn_end);
 }
 
+bool
+link_tls_failure(const struct link *l, char *why, size_t why_size)
+{
+	if (l->fault != LINK_TLS)
+		return false;
+	pipe_complaint(&l->pipe, why, why_size);
+	return true;
+}
+
 int
 link_fd(const struct link *l)
 {

@@ -100,6 +100,10 @@ enum link_end {
 };
 void		 link_close(struct link **, enum link_end);
 
+/* TLS is what failed: what was wrong, one line.  False: it is not. */
+bool		 link_tls_failure(const struct link *, char *why,
+		    size_t why_size);
+
 int		 link_fd(const struct link *);
 
 /* Bytes accepted for sending since it was made. */

@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "net/tls_alert.h"
 #include "net/tls_bio.h"
 
 /* The largest plaintext of a record (RFC 8446 section 5.1). */
@@ -244,6 +246,19 @@ pipe_is_gone(const struct pipe *p)
 
 	return poll(&pfd, 1, 0) == 1 &&
 	    (pfd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+void
+pipe_complaint(const struct pipe *p, char *why, size_t why_size)
+{
+	const BIO *bio = bio_of(p);
+	uint8_t alert = tls_bio_alert(bio);
+
+	if (alert != TLS_ALERT_CLOSE_NOTIFY)
+		tls_alert_text(alert, why, why_size);
+	else
+		(void)snprintf(why, why_size, "%s", tls_bio_is_flooded(bio) ?
+		    "too many messages" : "a broken record");
 }
 
 /* -- the end -- */

@@ -89,6 +89,10 @@ uint64_t	 pipe_unsent(const struct pipe *);
 /* Both directions have ended, or an error waits. */
 bool		 pipe_is_gone(const struct pipe *);
 
+/* Of PIPE_GARBLED: what is wrong, one line. */
+void		 pipe_complaint(const struct pipe *, char *why,
+		    size_t why_size);
+
 /*
  * The end of TLS, by close_notify.  What the socket did not take, to be taken
  * over by the caller; NULL: nothing.

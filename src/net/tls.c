@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
+#include "net/tls_alert.h"
 #include "net/tls_bio.h"
 #include "net/tls_sessions.h"
 #include "net/tls_verify.h"
@@ -178,16 +179,30 @@ failure_text(SSL *ssl, int kind)
 	return reason_text(e);
 }
 
+/* The alert that ended it, unless there is more to say about that. */
+static uint8_t
+alert_of(SSL *ssl, int kind)
+{
+	const BIO *b = tls_bio_of(ssl);
+	uint8_t alert = b != NULL ? tls_bio_alert(b) : TLS_ALERT_CLOSE_NOTIFY;
+
+	return kind == SSL_ERROR_SSL && alert != SSL_AD_PROTOCOL_VERSION ?
+	    alert : TLS_ALERT_CLOSE_NOTIFY;
+}
+
 void
 tls_error_text(SSL *ssl, int ssl_result, char *why, size_t why_size)
 {
 	int kind = SSL_get_error(ssl, ssl_result);
 	long verified = SSL_get_verify_result(ssl);
+	uint8_t alert = alert_of(ssl, kind);
 
 	if (kind == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) ==
 	    SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
 		snprintf(why, why_size, "certificate verify failed: %s",
 		    tls_verify_text(verified));
+	else if (alert != TLS_ALERT_CLOSE_NOTIFY)
+		tls_alert_text(alert, why, why_size);
 	else
 		snprintf(why, why_size, "%s", failure_text(ssl, kind));
 	ERR_clear_error();

@@ -20,6 +20,7 @@ struct tls_bio {
 	bool eof;
 	uint64_t messages;	/* may still come */
 	bool flooded;
+	uint8_t alert;		/* that came last */
 	struct buf pending;
 };
 
@@ -100,21 +101,28 @@ on_write(BIO *b, const char *p, int size)
 
 /* Of what was read ahead OpenSSL would go through all, and more yet. */
 static void
+count_message(struct tls_bio *x, SSL *ssl)
+{
+	if (x->messages-- > 0)
+		return;
+	x->messages = 0;
+	x->flooded = true;
+	SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+}
+
+static void
 on_message(int written, int version, int type, const void *bytes, size_t n,
     SSL *ssl, void *arg)
 {
 	struct tls_bio *x = arg;
 
 	(void)version;
-	(void)bytes;
-	(void)n;
-	if (written || type != SSL3_RT_HANDSHAKE)
+	if (written)
 		return;
-	if (x->messages-- > 0)
-		return;
-	x->messages = 0;
-	x->flooded = true;
-	SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+	if (type == SSL3_RT_HANDSHAKE)
+		count_message(x, ssl);
+	else if (type == SSL3_RT_ALERT && n == 2)
+		x->alert = ((const uint8_t *)bytes)[1];
 }
 
 static long
@@ -211,6 +219,12 @@ bool
 tls_bio_is_flooded(const BIO *b)
 {
 	return get(b)->flooded;
+}
+
+uint8_t
+tls_bio_alert(const BIO *b)
+{
+	return get(b)->alert;
 }
 
 struct buf *

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/ssl.h>
 
@@ -37,6 +38,9 @@ void		 tls_bio_allow_reads(BIO *, int n);
 #define TLS_BIO_MESSAGES_MAX	100
 void		 tls_bio_allow_message(BIO *);	/* another one */
 bool		 tls_bio_is_flooded(const BIO *);
+
+/* The alert that came last; TLS_ALERT_CLOSE_NOTIFY: that, or none. */
+uint8_t		 tls_bio_alert(const BIO *);
 
 /* What waits for the socket to take more; the owner may take it over. */
 struct buf	*tls_bio_pending(BIO *);

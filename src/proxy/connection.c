@@ -286,6 +286,13 @@ connection_has_heard(const struct connection *c)
 	return c->heard;
 }
 
+bool
+connection_tls_failure(const struct connection *c, char *why,
+    size_t why_size)
+{
+	return link_tls_failure(c->junction.link, why, why_size);
+}
+
 uint64_t
 connection_sent(const struct connection *c)
 {

@@ -38,6 +38,13 @@ bool		 connection_was_used(const struct connection *);
 /* Some byte came since the user has it. */
 bool		 connection_has_heard(const struct connection *);
 
+/*
+ * It ended because TLS failed, by the upstream's alert perhaps: how, one line.
+ * False: not so.
+ */
+bool		 connection_tls_failure(const struct connection *, char *why,
+		    size_t why_size);
+
 /* Bytes that its link took since it was made. */
 uint64_t	 connection_sent(const struct connection *);
 

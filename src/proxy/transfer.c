@@ -8,7 +8,12 @@
  */
 #include "proxy/transfer.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
+
+/* Why a stream was reset, for the log. */
+#define DETAIL	160
 
 /* -- ends -- */
 
@@ -259,6 +264,23 @@ codec_error_text(enum codec_error why)
 	return "the response is not strictly valid HTTP";
 }
 
+/*
+ * What ended the connection, and in words.  A server that wants a certificate
+ * of us, or another one, says so after a handshake of TLS 1.3.
+ */
+static enum fault
+reset_fault(struct connection *c, enum codec_error why, char *detail,
+    size_t size)
+{
+	const char *complaint = codec_complaint(connection_codec(c));
+
+	if (connection_tls_failure(c, detail, size))
+		return FAULT_UPSTREAM_TLS;
+	(void)snprintf(detail, size, "%s", complaint != NULL ? complaint :
+	    codec_error_text(why));
+	return FAULT_UPSTREAM_PROTOCOL;
+}
+
 static void
 on_reset(void *owner, stream_id id, enum codec_error why,
     const struct head *read)
@@ -266,22 +288,21 @@ on_reset(void *owner, stream_id id, enum codec_error why,
 	struct transfer *t = owner;
 	struct connection *c = t->connection;
 	bool heard = connection_has_heard(c);
-	const char *detail = codec_complaint(connection_codec(c));
+	char detail[DETAIL];
+	enum fault fault = reset_fault(c, why, detail, sizeof(detail));
 
 	(void)id;
 	(void)read;
 	/* From now on a connection is waited for. */
 	budget_run(&t->budget, true, loop_now(t->loop));
 	t->connection = NULL;
-	if (detail == NULL)
-		detail = codec_error_text(why);
 	pool_drop(c, detail);
 	if (may_retry(t, heard, why)) {
 		t->retried = true;
 		get_connection(t, true);
 		return;
 	}
-	end_badly(t, FAULT_UPSTREAM_PROTOCOL, detail);
+	end_badly(t, fault, detail);
 }
 
 static const struct codec_events codec_events = {

@@ -4,6 +4,7 @@
  */
 #include "in_memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -286,6 +287,15 @@ link_close(struct link **p, enum link_end end)
 	deferred_cancel(&l->turn_end);
 	deferred_init(&l->turn_end, LOOP_LATE, reap, l);
 	deferred_queue(memory.loop, &l->turn_end);
+}
+
+bool
+link_tls_failure(const struct link *l, char *why, size_t why_size)
+{
+	if (l->fault != LINK_TLS)
+		return false;
+	(void)snprintf(why, why_size, "as told");
+	return true;
 }
 
 int

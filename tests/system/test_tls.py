@@ -1,11 +1,13 @@
 """TLS towards the API: whatever is wrong, the key never leaves."""
 
+import os
 import socket
 import ssl
 import threading
 import warnings
 
 import cloud as cloud_module
+import http1
 import pytest
 import world as world_module
 
@@ -161,8 +163,6 @@ def test_a_handshake_that_stalls_is_504(world):
 
 
 def test_a_reset_in_the_handshake_is_502(world):
-    import threading
-    import http1
     with socket.create_server(('127.0.0.1', 0)) as rude:
         def serve():
             while True:
@@ -223,3 +223,35 @@ def test_many_who_come_at_once_all_resume(world, version):
             client.close()
     resumed = [c.resumed for c in cloud.connections]
     assert len(resumed) == 3 * n and all(resumed[n:])
+
+
+# With TLS 1.3 it is told after the handshake, as far as the client can see.
+@pytest.mark.parametrize('version,alert', [
+    (ssl.TLSVersion.TLSv1_2, 'handshake failure'),
+    (ssl.TLSVersion.TLSv1_3, 'certificate required')])
+def test_a_server_that_wants_a_certificate_is_named(world, version, alert):
+    def tweak(context):
+        context.maximum_version = version
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(world.pki.ca)
+    with_api(world, world.pki.server('good'), tweak)
+    refused(world)
+    assert 'alert of the server: ' + alert in world.access(1)[0]['message']
+
+
+def test_a_broken_record_within_a_response_is_a_fault_of_tls(world):
+    def break_off(call):
+        call.head(fields=[('Content-Length', '10')])
+        call.raw(b'12345')
+        os.write(call.wire.sock.fileno(), b'HTTP/1.1 200 OK\r\n\r\n')
+        call.wait_gone()
+        call.close()
+    world.clouds[0].handlers['/broken'] = break_off
+    world.start()
+    with world.raw() as client:
+        client.request(target='/broken')
+        with pytest.raises((http1.Truncated, OSError)):
+            client.response()
+    line = world.access(1)[0]
+    assert line['sallyport']['fault'] == 'upstream_tls'
+    assert 'a broken record' in line['message']

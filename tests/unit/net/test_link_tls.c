@@ -24,6 +24,7 @@ struct fixture {
 	struct tls_client *tls;
 	struct end end;
 	bool connected;
+	bool eager;		/* input is wanted at once */
 	size_t wanted;
 };
 
@@ -37,26 +38,33 @@ on_dialled(void *owner, enum dial_result result, SSL *ssl, int fd,
 		fail_msg("%s", why);
 	f->connected = true;
 	f->end.link = link_new_tls(f->loop, ssl, fd, &end_events, &f->end);
+	link_want_input(f->end.link, f->eager);
 }
 
 static void
-dial(struct fixture *f, bool deaf)
+dial_server(struct fixture *f)
 {
 	struct dial_conf conf = {
 		.resolver = f->resolver,
 		.tls = f->tls,
 		.host = "127.0.0.1",
+		.port = f->server.port,
 		.connect_ms = 5000,
 		.handshake_ms = 5000,
 	};
 
-	tls_server_start(&f->server, f->loop, &f->cert);
-	f->server.deaf = f->server.mute = deaf;
-	conf.port = f->server.port;
 	f->connected = false;
 	dial_start(f->loop, &conf, on_dialled, f);
 	run_until(f->loop, &f->connected);
 	run_for(f->loop, 5);
+}
+
+static void
+dial(struct fixture *f, bool deaf)
+{
+	tls_server_start(&f->server, f->loop, &f->cert);
+	f->server.deaf = f->server.mute = deaf;
+	dial_server(f);
 }
 
 static int
@@ -135,6 +143,15 @@ echo(struct fixture *f, size_t n)
 	run_until_fn(f->loop, has_input, f);
 	expect_pattern(f, n);
 	assert_int_equal(link_sent(f->end.link), n);
+}
+
+static void
+expect_failure(const struct fixture *f, const char *why)
+{
+	char told[100];
+
+	assert_true(link_tls_failure(f->end.link, told, sizeof(told)));
+	assert_string_equal(told, why);
 }
 
 static void
@@ -304,6 +321,7 @@ bytes_that_are_no_record_are_an_error(void **state)
 	tls_server_say_raw(&f->server, "HTTP/1.1 200 OK\r\n\r\n", 19);
 	run_until(f->loop, &f->end.failed);
 	assert_int_equal(f->end.error, LINK_TLS);
+	expect_failure(f, "a broken record");
 	assert_int_equal(f->end.inputs, 0);
 }
 
@@ -356,6 +374,23 @@ answers_to_tls_itself_are_bounded(void **state)
 	}
 	assert_true(f->end.failed);
 	assert_int_equal(f->end.error, LINK_TLS);
+	expect_failure(f, "too many messages");
+}
+
+/* For the client the handshake has ended by then. */
+static void
+an_alert_after_the_handshake_is_told_by_its_name(void **state)
+{
+	struct fixture *f = *state;
+
+	link_close(&f->end.link, LINK_END_ABORT);
+	SSL_CTX_set_verify(f->server.ctx, SSL_VERIFY_PEER |
+	    SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	f->eager = true;
+	dial_server(f);
+	run_until(f->loop, &f->end.failed);
+	assert_int_equal(f->end.error, LINK_TLS);
+	expect_failure(f, "alert of the server: certificate required");
 }
 
 int
@@ -377,6 +412,7 @@ main(void)
 		CASE(bytes_that_are_no_record_are_an_error),
 		CASE(what_was_taken_leaves_before_the_end),
 		CASE(answers_to_tls_itself_are_bounded),
+		CASE(an_alert_after_the_handshake_is_told_by_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ subject_and_detail_complete_the_message(void **state)
 	(void)state;
 	check_body(FAULT_UPSTREAM_TLS, "elastic\"", "expired",
 	    "{\"errors\":[{\"code\":\"sallyport.upstream_tls\",\"message\":"
-	    "\"upstream elastic\\\" failed TLS verification: expired\"}]}");
+	    "\"TLS with upstream elastic\\\" failed: expired\"}]}");
 	check_body(FAULT_KEY_UNAVAILABLE, "a%s", NULL,
 	    "{\"errors\":[{\"code\":\"sallyport.key_unavailable\","
 	    "\"message\":\"no key of route a%s is usable\"}]}");

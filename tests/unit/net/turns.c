@@ -17,13 +17,15 @@
 
 #include "base/clock.h"
 
-#define PATIENCE	(10 * NS_PER_S)
+#define PATIENCE	(30 * NS_PER_S)
+#define TURNS_MOST	50
 
 struct until {
 	struct loop *loop;
 	bool (*fn)(void *);
 	void *arg;
 	int64_t end;
+	unsigned ticks;		/* that must have come by then */
 	bool held;
 };
 
@@ -34,16 +36,19 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (u->ticks > 0)
+		u->ticks--;
 	u->held = u->fn(u->arg);
-	if (u->held || clock_monotonic() > u->end)
+	if (u->held || (clock_monotonic() > u->end && u->ticks == 0))
 		loop_stop(u->loop);
 }
 
 static bool
-turn_until(struct loop *l, bool (*fn)(void *), void *arg, int64_t ns)
+turn_until(struct loop *l, bool (*fn)(void *), void *arg, int64_t ns,
+    unsigned ticks)
 {
 	struct until u = { .loop = l, .fn = fn, .arg = arg,
-	    .end = clock_monotonic() + ns };
+	    .end = clock_monotonic() + ns, .ticks = ticks };
 	struct timeval tick = { .tv_usec = 1000 };
 	struct event *e = event_new(loop_base(l), -1, EV_PERSIST, on_tick,
 	    &u);
@@ -57,7 +62,7 @@ turn_until(struct loop *l, bool (*fn)(void *), void *arg, int64_t ns)
 void
 run_until_fn(struct loop *l, bool (*fn)(void *), void *arg)
 {
-	if (!turn_until(l, fn, arg, PATIENCE))
+	if (!turn_until(l, fn, arg, PATIENCE, 0))
 		fail_msg("waited too long");
 }
 
@@ -85,7 +90,8 @@ never(void *arg)
 void
 run_for(struct loop *l, int ms)
 {
-	turn_until(l, never, NULL, ms * NS_PER_MS);
+	turn_until(l, never, NULL, ms * NS_PER_MS,
+	    ms < TURNS_MOST ? (unsigned)ms : TURNS_MOST);
 }
 
 void

@@ -14,7 +14,10 @@ void	run_until(struct loop *, const bool *what);
 /* Runs the loop until fn(arg) holds. */
 void	run_until_fn(struct loop *, bool (*fn)(void *), void *arg);
 
-/* Runs the loop for so many milliseconds. */
+/*
+ * Runs the loop for so many milliseconds, and for as many turns, 50 at most:
+ * where others have the processor, time passes without anything being done.
+ */
 void	run_for(struct loop *, int ms);
 
 /* A non-blocking pair of stream sockets. */

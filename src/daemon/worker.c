@@ -27,6 +27,9 @@
 /* Until it is said again that a listener is full. */
 #define FULL_AGAIN_NS	(60 * NS_PER_S)
 
+/* How long connections linger when no exchange is left of a stop. */
+#define LAST_LINGER_MS	2000
+
 /* One listening socket, and which of the configuration's it is. */
 struct door {
 	struct worker *worker;
@@ -141,14 +144,17 @@ on_none_lingers(void *owner)
 	loop_stop(w->loop);
 }
 
-/* A client that still sends would be told of a reset, not of its answer. */
+/*
+ * A client that still sends would be told of a reset, not of its answer.  It
+ * went on while exchanges did; now it gets a moment more.
+ */
 static void
 on_empty(void *owner)
 {
 	struct worker *w = owner;
 
 	timer_clear(w->grace);
-	linger_await_none(w->loop, on_none_lingers, w);
+	linger_await_none(w->loop, LAST_LINGER_MS, on_none_lingers, w);
 }
 
 static void

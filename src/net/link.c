@@ -27,6 +27,11 @@
 /* Reads after a write that failed: an answer may have come before. */
 #define LAST_READS	64
 
+/* How long it lingers where its owner counts it, and where nobody does. */
+#define COUNTED_MS	30000
+#define COUNTED_SILENT_MS	5000
+#define UNCOUNTED_MS	2000
+
 struct link {
 	struct loop *loop;
 	const struct link_events *events;
@@ -39,6 +44,8 @@ struct link {
 	enum link_error fault;		/* to be told, or told */
 	enum link_error write_fault;
 	enum link_end end;
+	void (*gone)(void *owner);	/* or NULL */
+	void *gone_owner;
 	bool want_input;
 	bool edge;			/* how the descriptor is watched */
 	bool eof;			/* told, no input is left */
@@ -390,18 +397,36 @@ end_pipe(struct link *l)
 }
 
 static void
-end_socket(struct link *l, struct buf *rest)
+linger(const struct link *l, struct buf *rest)
+{
+	struct linger_terms terms = {
+		.most_ms = COUNTED_MS,
+		.silent_ms = COUNTED_SILENT_MS,
+		.over = l->gone,
+		.owner = l->gone_owner,
+	};
+
+	if (l->gone == NULL)
+		terms.most_ms = terms.silent_ms = UNCOUNTED_MS;
+	linger_start(l->loop, l->pipe.fd, rest, &terms);
+}
+
+static void
+end_socket(const struct link *l, struct buf *rest)
 {
 	struct linger none = { .l_onoff = 1 };
 	int fd = l->pipe.fd;
 
+	if (rest != NULL || (l->end == LINK_END_LINGER &&
+	    l->fault == LINK_OK)) {
+		linger(l, rest);
+		return;
+	}
 	if (l->end == LINK_END_ABORT)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-	if (rest != NULL || (l->end == LINK_END_LINGER &&
-	    l->fault == LINK_OK))
-		linger_start(l->loop, fd, rest);
-	else
-		close(fd);
+	close(fd);
+	if (l->gone != NULL)
+		l->gone(l->gone_owner);
 }
 
 static void
@@ -437,6 +462,13 @@ link_tls_failure(const struct link *l, char *why, size_t why_size)
 		return false;
 	pipe_complaint(&l->pipe, why, why_size);
 	return true;
+}
+
+void
+link_on_gone(struct link *l, void (*gone)(void *owner), void *owner)
+{
+	l->gone = gone;
+	l->gone_owner = owner;
 }
 
 int

@@ -104,6 +104,14 @@ void		 link_close(struct link **, enum link_end);
 bool		 link_tls_failure(const struct link *, char *why,
 		    size_t why_size);
 
+/*
+ * gone is called when the descriptor is closed: for who counts them, since
+ * that may be long after link_close().  Such a link may linger for 30 s while
+ * the other side sends, 5 s while it is silent; one that nobody counts, 2 s.
+ */
+void		 link_on_gone(struct link *, void (*gone)(void *owner),
+		    void *owner);
+
 int		 link_fd(const struct link *);
 
 /* Bytes accepted for sending since it was made. */

@@ -5,7 +5,7 @@
 
 #include "net/linger.h"
 
-/* Logs, the event loop, the parent, name look-ups; connections that end. */
+/* Logs, the event loop, the parent, name look-ups; what nobody counts. */
 #define OWN		(32 + LINGERS)
 
 static bool

@@ -275,6 +275,22 @@ may_go_on(const struct front *f)
 	return running(f) != NULL || !link_is_blocked(f->junction.link);
 }
 
+/*
+ * Of a client whose last response is under way nothing more is wanted, but
+ * one that still sends may not read before all of it is sent.
+ */
+static bool
+is_read(const struct front *f)
+{
+	const struct codec *codec = f->junction.codec;
+
+	if (f->junction.ended)
+		return false;
+	if (codec_state(codec) == CODEC_DONE)
+		return true;
+	return codec_wants_input(codec) && may_go_on(f);
+}
+
 static void
 front_settle(void *owner)
 {
@@ -286,8 +302,7 @@ front_settle(void *owner)
 	end_those_over(f);
 	if (close_if_done(f))
 		return;
-	junction_go_on(j, !j->ended && codec_wants_input(j->codec) &&
-	    may_go_on(f));
+	junction_go_on(j, is_read(f));
 	move_deadline(f);
 	watch_if_needed(f);
 }
@@ -438,7 +453,7 @@ static const struct junction_events junction_events = {
 /* -- for the fronts -- */
 
 struct front *
-front_new(const struct front_owner *owner, size_t listener, int fd,
+front_new(const struct front_owner *owner, int fd,
     const struct principal *principal)
 {
 	struct front *f = xcalloc(1, sizeof(*f));
@@ -447,16 +462,16 @@ front_new(const struct front_owner *owner, size_t listener, int fd,
 
 	f->owner = owner;
 	f->place.front = f;
-	f->place.listener = listener;
 	f->principal = *principal;
 	junction_init(j, env->loop,
 	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, f),
 	    link_new(env->loop, fd, &junction_link_events, j),
 	    &junction_events, f);
+	link_on_gone(j->link, owner->gone, owner->owner);
 	f->client = (struct exchange_client){
 		.env = env,
 		.codec = j->codec,
-		.listener = &env->conf->listeners[listener],
+		.listener = &env->conf->listeners[owner->listener],
 		.principal = &f->principal,
 		.owner = f,
 		.wake = client_wake,

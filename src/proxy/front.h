@@ -14,22 +14,28 @@ struct front;
 
 struct front_owner {
 	struct env *env;
+	size_t listener;		/* by which the clients come */
 	void *owner;
 
 	/* The front was closed; it is freed at the end of the turn. */
 	void (*closed)(void *owner, struct front *);
+
+	/*
+	 * And its descriptor, at the end of that turn or, where it lingers
+	 * (linger.h), some time later.
+	 */
+	void (*gone)(void *owner);
 };
 
 /* Its place in the owner's list. */
 struct front_place {
 	struct front_place *next, **prev;
 	struct front *front;
-	size_t listener;		/* by which the client came */
 };
 
 /* Takes the descriptor and what principal points to.  Never NULL. */
-struct front	*front_new(const struct front_owner *, size_t listener,
-		    int fd, const struct principal *principal);
+struct front	*front_new(const struct front_owner *, int fd,
+		    const struct principal *principal);
 
 struct front_place *front_place(struct front *);
 

@@ -17,28 +17,33 @@
 
 /* Who came by one listener. */
 struct entrance {
-	uint32_t n;
+	struct fronts *all;
+	struct front_owner owner;
+	uint32_t n;			/* clients */
 	bool is_full;			/* as told last */
 };
 
 struct fronts {
-	struct env *env;
+	struct env *env;		/* NULL: freed, some still linger */
+	struct figures_worker *figures;
 	struct users *users;
-	struct front_owner owner;
 	struct front_place *list;
-	uint32_t n, most;
+	size_t n_open;			/* in the list */
+	uint32_t n, most;		/* and those that linger */
 	struct entrance *entrances;	/* one per listener */
 	fronts_full *full;
 	void *full_owner;
 	void (*empty)(void *owner);
 	void *empty_owner;
 	struct deferred tell_empty;
+	struct deferred burial;
 };
 
 static void
-tell_if_full(struct fronts *all, size_t listener)
+tell_if_full(struct entrance *e)
 {
-	struct entrance *e = &all->entrances[listener];
+	struct fronts *all = e->all;
+	size_t listener = e->owner.listener;
 	uint32_t most = all->env->conf->listeners[listener].clients;
 	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
 
@@ -48,41 +53,62 @@ tell_if_full(struct fronts *all, size_t listener)
 	all->full(all->full_owner, listener, is_full);
 }
 
-/* A client came by that listener, or left. */
 static void
-count_clients(struct fronts *all, size_t listener, bool came)
+tell_all_if_full(struct fronts *all)
 {
-	bool was_full = all->n >= all->most;
-
-	if (came) {
-		all->n++;
-		all->entrances[listener].n++;
-		atomic_fetch_add_explicit(&all->env->figures->clients, 1,
-		    memory_order_relaxed);
-	} else {
-		all->n--;
-		all->entrances[listener].n--;
-		atomic_fetch_sub_explicit(&all->env->figures->clients, 1,
-		    memory_order_relaxed);
-	}
-	if (was_full == (all->n >= all->most)) {
-		tell_if_full(all, listener);
-		return;
-	}
 	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
-		tell_if_full(all, i);
+		tell_if_full(&all->entrances[i]);
+}
+
+static void
+count_in(struct entrance *e)
+{
+	struct fronts *all = e->all;
+
+	all->n++;
+	e->n++;
+	atomic_fetch_add_explicit(&all->figures->clients, 1,
+	    memory_order_relaxed);
+	if (all->n == all->most)
+		tell_all_if_full(all);
+	else
+		tell_if_full(e);
+}
+
+static void
+count_out(struct entrance *e)
+{
+	struct fronts *all = e->all;
+
+	all->n--;
+	e->n--;
+	atomic_fetch_sub_explicit(&all->figures->clients, 1,
+	    memory_order_relaxed);
+	if (all->env == NULL)
+		return;
+	if (all->n + 1 == all->most)
+		tell_all_if_full(all);
+	else
+		tell_if_full(e);
 }
 
 static void
 on_closed(void *owner, struct front *f)
 {
-	struct fronts *all = owner;
+	struct entrance *e = owner;
+	struct fronts *all = e->all;
 	struct front_place *place = front_place(f);
 
 	LIST_REMOVE(place);
-	count_clients(all, place->listener, false);
-	if (all->n == 0 && all->empty != NULL)
+	all->n_open--;
+	if (all->n_open == 0 && all->empty != NULL)
 		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+static void
+on_gone(void *owner)
+{
+	count_out(owner);
 }
 
 static void
@@ -106,13 +132,15 @@ void
 fronts_accept(struct fronts *all, size_t listener, int fd,
     const struct client_info *info)
 {
+	struct entrance *e = &all->entrances[listener];
 	struct principal principal = { .n_groups = 0 };
 	struct front_place *place;
 
 	principal_from(all, info, &principal);
-	place = front_place(front_new(&all->owner, listener, fd, &principal));
+	place = front_place(front_new(&e->owner, fd, &principal));
 	LIST_PUSH(all->list, place);
-	count_clients(all, listener, true);
+	all->n_open++;
+	count_in(e);
 }
 
 static void
@@ -120,8 +148,36 @@ tell_empty(void *owner)
 {
 	struct fronts *all = owner;
 
-	if (all->n == 0)
+	if (all->n_open == 0)
 		all->empty(all->empty_owner);
+}
+
+static void
+bury(void *owner)
+{
+	struct fronts *all = owner;
+
+	free(all->entrances);
+	free(all);
+}
+
+static struct entrance *
+entrances_new(struct fronts *all)
+{
+	size_t n = all->env->conf->n_listeners;
+	struct entrance *entrances = xcalloc(n, sizeof(*entrances));
+
+	for (size_t i = 0; i < n; i++) {
+		entrances[i].all = all;
+		entrances[i].owner = (struct front_owner){
+			.env = all->env,
+			.listener = i,
+			.owner = &entrances[i],
+			.closed = on_closed,
+			.gone = on_gone,
+		};
+	}
+	return entrances;
 }
 
 struct fronts *
@@ -130,17 +186,15 @@ fronts_new(struct env *env, uint32_t most, fronts_full *full, void *owner)
 	struct fronts *all = xcalloc(1, sizeof(*all));
 
 	all->env = env;
-	all->owner = (struct front_owner){
-		.env = env, .owner = all, .closed = on_closed,
-	};
+	all->figures = env->figures;
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
 	all->users = users_load();
 	all->most = most;
-	all->entrances = xcalloc(env->conf->n_listeners,
-	    sizeof(*all->entrances));
+	all->entrances = entrances_new(all);
 	all->full = full;
 	all->full_owner = owner;
 	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);
+	deferred_init(&all->burial, LOOP_LAST, bury, all);
 	return all;
 }
 
@@ -152,8 +206,9 @@ fronts_free(struct fronts *all)
 	fronts_cut(all);
 	deferred_cancel(&all->tell_empty);
 	users_free(all->users);
-	free(all->entrances);
-	free(all);
+	/* Those that linger are told to it when the loop ends them. */
+	deferred_queue(all->env->loop, &all->burial);
+	all->env = NULL;
 }
 
 void
@@ -167,7 +222,7 @@ fronts_drain(struct fronts *all, void (*empty)(void *owner), void *owner)
 		next = p->next;
 		front_drain(p->front);
 	}
-	if (all->n == 0)
+	if (all->n_open == 0)
 		deferred_queue(all->env->loop, &all->tell_empty);
 }
 
@@ -181,5 +236,5 @@ fronts_cut(struct fronts *all)
 size_t
 fronts_count(const struct fronts *all)
 {
-	return all->n;
+	return all->n_open;
 }

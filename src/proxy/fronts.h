@@ -1,6 +1,7 @@
 /*
  * All fronts of a worker: takes clients in, counts them and ends them.  Called
- * by the worker.
+ * by the worker.  A client counts until its descriptor is closed, which is
+ * after its front is where the connection lingers (net/linger.h).
  */
 #ifndef PROXY_FRONTS_H
 #define PROXY_FRONTS_H
@@ -24,7 +25,10 @@ typedef void	 fronts_full(void *owner, size_t listener, bool);
 struct fronts	*fronts_new(struct env *, uint32_t most, fronts_full *full,
 		    void *owner);
 
-/* Closes what is left, exchanges that run are faults. */
+/*
+ * Closes what is left, exchanges that run are faults.  Before env and loop
+ * are freed, which ends those that linger.
+ */
 void		 fronts_free(struct fronts *);
 
 /* Takes a connection that listener accepted. */
@@ -33,7 +37,7 @@ void		 fronts_accept(struct fronts *, size_t listener, int fd,
 
 /*
  * Closes idle ones and lets the others finish what runs; empty is called at
- * the end of the turn in which none is left.
+ * the end of the turn in which none is left.  Some may linger yet.
  */
 void		 fronts_drain(struct fronts *, void (*empty)(void *owner),
 		    void *owner);
@@ -41,6 +45,7 @@ void		 fronts_drain(struct fronts *, void (*empty)(void *owner),
 /* Ends all exchanges now. */
 void		 fronts_cut(struct fronts *);
 
+/* How many there are, without those that linger. */
 size_t		 fronts_count(const struct fronts *);
 
 #endif

@@ -24,6 +24,8 @@ struct link {
 	void *owner;
 	struct deferred turn_end;
 	enum link_error fault;
+	void (*gone)(void *owner);
+	void *gone_owner;
 	bool want_input, wake, eof, closed, told;
 };
 
@@ -205,8 +207,12 @@ turn_ended(void *owner)
 static void
 reap(void *owner)
 {
+	struct link *l = owner;
+
 	memory.n_links--;
-	free(owner);
+	if (l->gone != NULL)
+		l->gone(l->gone_owner);
+	free(l);
 }
 
 static struct link *
@@ -296,6 +302,13 @@ link_tls_failure(const struct link *l, char *why, size_t why_size)
 		return false;
 	(void)snprintf(why, why_size, "as told");
 	return true;
+}
+
+void
+link_on_gone(struct link *l, void (*gone)(void *owner), void *owner)
+{
+	l->gone = gone;
+	l->gone_owner = owner;
 }
 
 int

@@ -1,5 +1,4 @@
 #include "net/link.h"
-#include "net/linger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -360,99 +359,47 @@ a_lingering_link_does_not_lose_the_answer(void **state)
 	run_for(f->loop, 10);
 }
 
-/* Who sends without end is not read without end, and not reset either. */
 static void
-lingering_is_bounded_in_bytes(void **state)
-{
-	struct fixture *f = *state;
-	static char junk[64 * 1024];
-	unsigned held_up = 0;
-	size_t total = 0;
-	ssize_t n;
-
-	send_text(&f->end, "answer");
-	run_until_fn(f->loop, sent_all, &f->end);
-	link_close(&f->end.link, LINK_END_LINGER);
-	while (held_up < 10) {
-		n = send(f->other, junk, sizeof(junk),
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
-		assert_true(n >= 0 || errno == EAGAIN);
-		total += n > 0 ? (size_t)n : 0;
-		assert_true(total < 64 << 20);
-		held_up = n > 0 ? 0 : held_up + 1;
-		run_for(f->loop, 5);
-	}
-	assert_true(total >= 256 * 1024);
-	expect_heard(f, "answer");
-}
-
-static void
-lingering_is_bounded_in_time(void **state)
-{
-	struct fixture *f = *state;
-	int64_t start = clock_monotonic();
-
-	link_close(&f->end.link, LINK_END_LINGER);
-	run_for(f->loop, 100);
-	assert_int_equal(send(f->other, "x", 1, MSG_NOSIGNAL), 1);
-	while (send(f->other, "x", 1, MSG_NOSIGNAL) == 1)
-		run_for(f->loop, 50);
-	assert_true(clock_monotonic() - start > NS_PER_S);
-	assert_true(clock_monotonic() - start < 5 * NS_PER_S);
-}
-
-/* They are descriptors that nobody counts. */
-static void
-no_more_than_so_many_links_linger(void **state)
-{
-	struct fixture *f = *state;
-	int pairs[LINGERS + 3][2];
-	struct link *l;
-	size_t n_open = 0;
-	char c;
-
-	for (size_t i = 0; i < LINGERS + 3; i++) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
-		    SOCK_NONBLOCK, 0, pairs[i]), 0);
-		l = link_new(f->loop, pairs[i][1], &end_events, &f->end);
-		link_close(&l, LINK_END_LINGER);
-	}
-	run_for(f->loop, 5);
-	for (size_t i = 0; i < LINGERS + 3; i++) {
-		/* The end is sent in any case. */
-		assert_int_equal(read(pairs[i][0], &c, 1), 0);
-		if (send(pairs[i][0], "x", 1, MSG_NOSIGNAL) == 1)
-			n_open++;
-		else
-			assert_true(i < 3);
-		close(pairs[i][0]);
-	}
-	assert_int_equal(n_open, LINGERS);
-}
-
-static void
-on_none(void *owner)
+on_gone(void *owner)
 {
 	*(bool *)owner = true;
 }
 
 static void
-the_end_of_lingering_can_be_waited_for(void **state)
+who_counts_descriptors_hears_when_they_are_closed(void **state)
 {
 	struct fixture *f = *state;
-	bool none = false;
+	static const enum link_end ends[] = { LINK_END_NOW, LINK_END_ABORT };
 
-	linger_await_none(f->loop, on_none, &none);
-	assert_true(none);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		int fds[2];
+		struct link *l;
+		bool gone = false;
+
+		make_pair(fds);
+		l = link_new(f->loop, fds[0], &end_events, &f->end);
+		link_on_gone(l, on_gone, &gone);
+		link_close(&l, ends[i]);
+		assert_false(gone);
+		run_for(f->loop, 1);
+		assert_true(gone);
+		close(fds[1]);
+	}
+}
+
+static void
+a_link_that_lingers_is_not_gone_yet(void **state)
+{
+	struct fixture *f = *state;
+	bool gone = false;
+
+	link_on_gone(f->end.link, on_gone, &gone);
 	link_close(&f->end.link, LINK_END_LINGER);
-	run_for(f->loop, 5);
-	none = false;
-	linger_await_none(f->loop, on_none, &none);
-	run_for(f->loop, 5);
-	assert_false(none);
+	run_for(f->loop, 20);
+	assert_false(gone);
 	close(f->other);
 	f->other = -1;
-	run_until(f->loop, &none);
+	run_until(f->loop, &gone);
 }
 
 int
@@ -487,11 +434,8 @@ main(void)
 		ON_TCP(an_aborted_link_is_reset),
 		ON_TCP(a_lingering_link_does_not_lose_the_answer),
 		ON_UNIX(a_lingering_link_does_not_lose_the_answer),
-		ON_TCP(the_end_of_lingering_can_be_waited_for),
-		ON_TCP(lingering_is_bounded_in_bytes),
-		ON_UNIX(lingering_is_bounded_in_bytes),
-		ON_UNIX(lingering_is_bounded_in_time),
-		ON_UNIX(no_more_than_so_many_links_linger),
+		ON_UNIX(who_counts_descriptors_hears_when_they_are_closed),
+		ON_UNIX(a_link_that_lingers_is_not_gone_yet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

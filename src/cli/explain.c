@@ -22,6 +22,7 @@
 #include "proxy/judge.h"
 #include "proxy/keyring.h"
 #include "proxy/route.h"
+#include "proxy/target.h"
 
 extern const struct verb verb_explain;
 
@@ -230,8 +231,10 @@ take_request(struct question *q, const struct cli_args *args)
 	write_request(q, args, &request);
 	q->head = read_request(q, buf_text(&request), &why);
 	buf_release(&request);
-	if (q->head != NULL)
+	if (q->head != NULL) {
+		q->head->target = target_encode(q->head->target, &q->arena);
 		return;
+	}
 	q->verdict.fault = forward_fault_of(why);
 	if (q->verdict.fault == FAULT_BAD_REQUEST)
 		q->verdict.detail = find_bad_part(q, args);

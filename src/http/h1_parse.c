@@ -127,8 +127,6 @@ split_absolute(struct head *h)
 	if (path == end)
 		h->target = text_eq(h->method, TEXT("OPTIONS")) ?
 		    TEXT("*") : TEXT("/");
-	else if (target_end(path, false) != end)
-		return H1_BAD;
 	return H1_OK;
 }
 
@@ -157,7 +155,7 @@ parse_request_line(const char **at, const char *end, size_t max_target,
 		return H1_BAD;
 	h->method = text_range(start, p);
 	start = ++p;
-	p = target_end(p, *p != '/');
+	p = target_end(p);
 	if (p == NULL || p == start || *p != ' ')
 		return H1_BAD;
 	h->target = text_range(start, p);
@@ -247,8 +245,8 @@ h1_parse_trailers(enum h1_section section, const char *p, size_t n,
 static bool
 may_be_target(const char *p, const char *end)
 {
-	while (p < end && (char_is(*p, CHAR_TARGET) || *p == '%' ||
-	    *p == '?' || *p == '[' || *p == ']'))
+	while (p < end && (char_is(*p, CHAR_TARGET | CHAR_RAW) ||
+	    *p == '%' || *p == '?'))
 		p++;
 	return p == end;
 }
@@ -282,7 +280,7 @@ start_target(const char **at, const char *end,
 	}
 	*at = stop;
 	h->target = text_range(p, stop);
-	if (p == stop || target_end(p, *p != '/') != stop ||
+	if (p == stop || target_end(p) != stop ||
 	    check_form(h) != H1_OK)
 		h->target = TEXT("");
 	h->authority = TEXT("");

@@ -25,6 +25,10 @@
 	(c) == ':' || (c) == '@' || (c) == '/')
 #define IS_HOST(c)	(IS_UNRESERVED(c) || (IS_SUB_DELIM(c) && (c) != ','))
 
+#define IS_RAW(c)	((c) == '{' || (c) == '}' || (c) == '[' || \
+	(c) == ']' || (c) == '|' || (c) == '^' || (c) == '`' || \
+	(c) == '"' || (c) == '<' || (c) == '>' || (c) == '\\')
+
 #define CLASS(c)	( \
 	(IS_TOKEN(c) ? CHAR_TOKEN : 0) | \
 	(IS_FIELD(c) ? CHAR_FIELD : 0) | \
@@ -32,7 +36,8 @@
 	(IS_HOST(c) ? CHAR_HOST : 0) | \
 	(IS_HEX(c) ? CHAR_HEX : 0) | \
 	(IS_DIGIT(c) ? CHAR_DIGIT : 0) | \
-	((c) == '_' || (c) == '.' ? CHAR_FOLD : 0))
+	((c) == '_' || (c) == '.' ? CHAR_FOLD : 0) | \
+	(IS_RAW(c) ? CHAR_RAW : 0))
 #define FOUR(c)		CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
 #define ROW(c)		FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
 
@@ -279,9 +284,19 @@ authority_agrees(const struct authority *a, const struct authority *b,
 	    (b->port != 0 ? b->port : default_port);
 }
 
-const char *
-target_end(const char *p, bool brackets)
+bool
+target_takes_raw(char c, bool in_query)
 {
+	if (!char_is(c, CHAR_RAW))
+		return false;
+	return in_query || (c != '"' && c != '<' && c != '>' && c != '\\');
+}
+
+const char *
+target_end(const char *p)
+{
+	bool in_query = false;
+
 	for (;; p++) {
 		if (char_is(*p, CHAR_TARGET))
 			continue;
@@ -293,8 +308,8 @@ target_end(const char *p, bool brackets)
 			continue;
 		}
 		if (*p == '?')
-			brackets = true;
-		else if (!brackets || (*p != '[' && *p != ']'))
+			in_query = true;
+		else if (!target_takes_raw(*p, in_query))
 			return p;
 	}
 }

@@ -21,6 +21,7 @@ enum rules_class {
 	CHAR_HEX = 0x10,
 	CHAR_DIGIT = 0x20,
 	CHAR_FOLD = 0x40,	/* "_" and ".", read as "-" by some */
+	CHAR_RAW = 0x80,	/* "{}[]|^`\"<>\", see target_takes_raw() */
 };
 
 extern const uint8_t rules_chars[256];
@@ -79,12 +80,19 @@ bool	authority_agrees(const struct authority *, const struct authority *,
 	    unsigned default_port);
 
 /*
- * The end of the longest run of bytes that may stand in a request target,
- * with every "%" followed by two hexadecimal digits; NULL where one is not.
- * "[" and "]" only after a "?", or anywhere where brackets is set.  There
- * must be a byte that is of no class, as CR, behind the run.
+ * RFC 3986 wants these bytes encoded, and clients of today send them as they
+ * are: braces, brackets, "|", "^" and "`"; in a query also "<", ">", the
+ * quotation mark and the backslash.  They go on percent-encoded.
  */
-const char	*target_end(const char *, bool brackets);
+bool	target_takes_raw(char, bool in_query);
+
+/*
+ * The end of the longest run of bytes that may stand in a request target,
+ * raw ones included, with every "%" followed by two hexadecimal digits; NULL
+ * where one is not.  There must be a byte that is of no class, as CR, behind
+ * the run.
+ */
+const char	*target_end(const char *);
 
 /*
  * False where two readers could see two paths in a target: "//", "\", "%2f",

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "proxy/access_log.h"
 #include "proxy/route.h"
+#include "proxy/target.h"
 
 static const char *const state_names[] = {
 	[EXCHANGE_BEGUN] = "begun",
@@ -61,6 +62,7 @@ exchange_new(const struct exchange_client *client, stream_id stream,
     const struct head *head, bool end)
 {
 	struct exchange *x = blocks_take(client->env->exchanges);
+	struct head *copy;
 
 	*x = (struct exchange){
 		.client = client,
@@ -76,7 +78,9 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 		},
 	};
 	arena_init(&x->arena, client->env->arena_blocks);
-	x->request = head_copy(&x->arena, head);
+	copy = head_copy(&x->arena, head);
+	copy->target = target_encode(copy->target, &x->arena);
+	x->request = copy;
 	x->awaits_continue = head_expects_continue(head);
 	record_request(x);
 	return x;

@@ -51,8 +51,9 @@ struct exchange {
 	enum exchange_state state;
 	struct arena arena;
 	struct record record;
-	const struct head *request;	/* as the client sent it; what was read
-					   of it where it was refused */
+	const struct head *request;	/* as the client sent it, the target
+					   encoded; what was read of it where
+					   it was refused */
 	const struct head *forwarded;		/* with the upstream's target */
 	const struct conf_route *route;
 	struct egress_stream *egress;

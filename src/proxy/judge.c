@@ -6,6 +6,7 @@
 
 #include "proxy/guard.h"
 #include "proxy/route.h"
+#include "proxy/target.h"
 
 /* Each step leaves a fault, or what the next ones go by. */
 
@@ -80,7 +81,7 @@ judge_serves(const struct judge_case *c, const struct conf_route *route,
 	struct verdict v;
 
 	get.method = TEXT("GET");
-	get.target = target;
+	get.target = target_encode(target, arena);
 	get.framing = BODY_NONE;
 	get.length = 0;
 	other.head = &get;

@@ -22,7 +22,7 @@ struct judge_case {
 	const struct conf *conf;
 	size_t listener;		/* into conf->listeners */
 	const struct principal *who;
-	const struct head *head;
+	const struct head *head;	/* its target by target_encode() */
 };
 
 struct verdict {

@@ -176,8 +176,9 @@ def chunks():
 
 
 def targets():
-    for target in (b'/a#b', b'/a"', b'/<a>', b'/a^', b'/a`', b'/{a}', b'/a|b',
-                   b'/\xc3\xa9', b'/a\x80', b'a', b'', b'?a', b'localhost:80',
+    for target in (b'/a^', b'/a`', b'/{a}', b'/a|b', b'/[', b'/?<a>"\\'):
+        yield repr(target), request(b'GET ' + target + b' HTTP/1.1'), ''
+    for target in (b'/a#b', b'/a"', b'/<a>', b'/\xc3\xa9', b'/a\x80', b'a', b'', b'?a', b'localhost:80',
                    b'//', b'http://', b'http:///a', b'ftp://localhost/'):
         yield repr(target), request(b'GET ' + target + b' HTTP/1.1'), AMBIGUOUS
     for target in (b'/a/../b', b'/..', b'/a/.', b'/./a', b'/%2e%2e/a',

@@ -77,6 +77,7 @@ request_lines_are_exactly_three_parts(void **state)
 {
 	static const char *const fine[] = {
 		"GET / HTTP/1.1", "get / HTTP/1.0", "M-~!x /?[] HTTP/1.1",
+		"GET /{}[]|^`?<> HTTP/1.1", "GET http://h/[ HTTP/1.1",
 		"OPTIONS * HTTP/1.1", "GET http://h HTTP/1.1",
 		"GET HTTPS://h:443/x HTTP/1.1", "CONNECT /x HTTP/1.1",
 	};
@@ -87,11 +88,12 @@ request_lines_are_exactly_three_parts(void **state)
 		"GET / HTTP/2.0", "GET / HTTP/0.9", "GET / HTTP/1.10",
 		"GET / HTTP/11", "G(T / HTTP/1.1", "GET * HTTP/1.1",
 		"GET x HTTP/1.1", "GET h:80 HTTP/1.1", "CONNECT h:80 HTTP/1.1",
-		"GET /# HTTP/1.1", "GET /% HTTP/1.1", "GET /[] HTTP/1.1",
+		"GET /# HTTP/1.1", "GET /% HTTP/1.1", "GET /<> HTTP/1.1",
 		"GET ftp://h/ HTTP/1.1", "GET http://x/ HTTP/1.1",
 		"GET http://h:81/ HTTP/1.1", "GET http:/// HTTP/1.1",
 		"GET http://u@h/ HTTP/1.1", "GET http://h?x HTTP/1.1",
-		"GET http://h/[ HTTP/1.1", "GET / HTTP/1.1\rX",
+		"GET http://h<x/ HTTP/1.1", "GET http://h[/ HTTP/1.1",
+		"GET http://h|/ HTTP/1.1", "GET / HTTP/1.1\rX",
 		"GET /\x80 HTTP/1.1", "OPTIONS *x HTTP/1.1", "\x16\x03\x01",
 	};
 

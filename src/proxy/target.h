@@ -1,0 +1,19 @@
+/*
+ * Request targets as bytes: what clients send raw, and what may never stand
+ * in one.  How a path can be read is proxy/readings.
+ */
+#ifndef PROXY_TARGET_H
+#define PROXY_TARGET_H
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/*
+ * The target with every byte encoded that clients send raw although RFC 3986
+ * wants it encoded (target_takes_raw()).  That is the target which is
+ * matched, explained, logged and sent.  Borrowed where there is none of them,
+ * else in the arena.
+ */
+struct text	target_encode(struct text, struct arena *);
+
+#endif

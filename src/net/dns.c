@@ -19,6 +19,14 @@
 #define QUERY_MS	2000		/* per try; c-ares adds to it */
 #define QUERY_TRIES	2
 
+/*
+ * Whoever forges answers has to guess the port that a query came from.
+ * Within a channel, queries at the same time share a socket, so they are
+ * spread over as many.  Each reads files when it is made, so all of them are
+ * made when nothing is asked yet.
+ */
+#define CHANNELS	8
+
 /* A socket of c-ares that the loop watches. */
 struct watch {
 	struct watch *next;
@@ -26,64 +34,77 @@ struct watch {
 	struct event *event;
 };
 
-struct dns {
-	struct loop *loop;
-	ares_channel channel;
+struct channel {
+	struct dns *dns;
+	ares_channel ares;
 	struct timer *timer;
 	struct watch *watches;
-	char *servers_file;
-	struct stat servers;		/* of that file as it was read */
-	bool given;			/* other servers than those */
-	struct deferred renewal;
-	bool ending;
+	unsigned queries;		/* under way */
 };
 
 struct query {
 	struct dns *dns;
+	struct channel *channel;
 	const char *host;
 	enum dns_family family;
 	dns_done *done;
 	void *owner;
+	unsigned generation;		/* of the name servers asked */
+	int status;			/* why it failed */
+	struct query *next;		/* of those that failed */
+};
+
+struct dns {
+	struct loop *loop;
+	struct channel channels[CHANNELS];
+	size_t latest;			/* the channel used last */
+	char *servers_file;
+	struct stat servers;		/* of that file as it was read */
+	bool given;			/* other servers than those */
+	unsigned generation;
+	struct query *failed;		/* not told yet */
+	struct deferred failure;
+	bool ending;
 };
 
 /* -- sockets and time -- */
 
 static void
-plan_timeout(struct dns *d)
+plan_timeout(struct channel *c)
 {
 	struct timeval tv;
 
-	if (ares_timeout(d->channel, NULL, &tv) == NULL) {
-		timer_clear(d->timer);
+	if (ares_timeout(c->ares, NULL, &tv) == NULL) {
+		timer_clear(c->timer);
 		return;
 	}
-	timer_set(d->timer, (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1);
+	timer_set(c->timer, (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1);
 }
 
 static void
 on_timeout(void *owner)
 {
-	struct dns *d = owner;
+	struct channel *c = owner;
 
-	ares_process_fd(d->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	plan_timeout(d);
+	ares_process_fd(c->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	plan_timeout(c);
 }
 
 static void
 on_ready(evutil_socket_t fd, short what, void *owner)
 {
-	struct dns *d = owner;
+	struct channel *c = owner;
 
-	ares_process_fd(d->channel,
+	ares_process_fd(c->ares,
 	    (what & EV_READ) != 0 ? fd : ARES_SOCKET_BAD,
 	    (what & EV_WRITE) != 0 ? fd : ARES_SOCKET_BAD);
-	plan_timeout(d);
+	plan_timeout(c);
 }
 
 static void
-forget_watch(struct dns *d, ares_socket_t fd)
+forget_watch(struct channel *c, ares_socket_t fd)
 {
-	for (struct watch **at = &d->watches; *at != NULL;
+	for (struct watch **at = &c->watches; *at != NULL;
 	    at = &(*at)->next) {
 		struct watch *w = *at;
 
@@ -100,38 +121,26 @@ forget_watch(struct dns *d, ares_socket_t fd)
 static void
 on_socket_state(void *owner, ares_socket_t fd, int readable, int writable)
 {
-	struct dns *d = owner;
+	struct channel *c = owner;
 	struct watch *w;
 	short what = (short)((readable ? EV_READ : 0) |
 	    (writable ? EV_WRITE : 0));
 
-	forget_watch(d, fd);
+	forget_watch(c, fd);
 	if (what == 0)
 		return;
 	w = xcalloc(1, sizeof(*w));
 	w->fd = fd;
-	w->event = event_new(loop_base(d->loop), fd,
-	    (short)(what | EV_PERSIST), on_ready, d);
+	w->event = event_new(loop_base(c->dns->loop), fd,
+	    (short)(what | EV_PERSIST), on_ready, c);
 	if (w->event == NULL)
 		abort();
 	event_add(w->event, NULL);
-	w->next = d->watches;
-	d->watches = w;
+	w->next = c->watches;
+	c->watches = w;
 }
 
 /* -- queries -- */
-
-/* The next node of a family from *at on, or NULL. */
-static const struct ares_addrinfo_node *
-next_of(const struct ares_addrinfo_node **at, int family)
-{
-	const struct ares_addrinfo_node *n = *at;
-
-	while (n != NULL && n->ai_family != family)
-		n = n->ai_next;
-	*at = n != NULL ? n->ai_next : NULL;
-	return n;
-}
 
 static void
 add_node(struct addr *addrs, struct dns_answer *answer,
@@ -139,48 +148,58 @@ add_node(struct addr *addrs, struct dns_answer *answer,
 {
 	struct addr *a = &addrs[answer->n];
 
-	if (n == NULL || answer->n == DNS_ADDRS_MAX ||
-	    n->ai_addrlen > sizeof(a->ss))
+	if (answer->n == DNS_ADDRS_MAX || n->ai_addrlen > sizeof(a->ss))
 		return;
-	a->kind = ADDR_INET;
+	*a = (struct addr){ .kind = ADDR_INET, .len = n->ai_addrlen };
 	memcpy(&a->ss, n->ai_addr, n->ai_addrlen);
-	a->len = n->ai_addrlen;
 	answer->n++;
 	if (n->ai_ttl < answer->ttl)
 		answer->ttl = n->ai_ttl;
 }
 
-/* IPv6 and IPv4 in turn (RFC 8305 section 4). */
+/* What is said of an alias holds no longer than that it is one. */
 static void
-read_nodes(const struct ares_addrinfo_node *nodes, struct addr *addrs,
-    struct dns_answer *answer)
-{
-	const struct ares_addrinfo_node *v6 = nodes, *v4 = nodes;
-
-	while (v6 != NULL || v4 != NULL) {
-		add_node(addrs, answer, next_of(&v6, AF_INET6));
-		add_node(addrs, answer, next_of(&v4, AF_INET));
-	}
-}
-
-static void
-tell(const struct query *q, int status, const struct ares_addrinfo *info)
+tell(const struct query *q, const struct ares_addrinfo *info)
 {
 	struct addr addrs[DNS_ADDRS_MAX];
 	struct dns_answer answer = { .addrs = addrs, .ttl = INT_MAX,
 		.why = "" };
 
-	if (status == ARES_SUCCESS)
-		read_nodes(info->nodes, addrs, &answer);
-	if (answer.n == 0) {
-		answer.why = ares_strerror(status != ARES_SUCCESS ? status :
-		    ARES_ENODATA);
-		deferred_queue(q->dns->loop, &q->dns->renewal);
+	for (const struct ares_addrinfo_node *n = info->nodes; n != NULL;
+	    n = n->ai_next)
+		add_node(addrs, &answer, n);
+	for (const struct ares_addrinfo_cname *c = info->cnames; c != NULL;
+	    c = c->next) {
+		if (c->ttl < answer.ttl)
+			answer.ttl = c->ttl;
 	}
 	q->done(q->owner, &answer);
 }
 
+static void
+tell_failure(const struct query *q)
+{
+	const struct dns_answer answer = {
+		.why = ares_strerror(q->status),
+		.none = q->status == ARES_ENOTFOUND ||
+		    q->status == ARES_ENODATA,
+	};
+
+	q->done(q->owner, &answer);
+}
+
 static void send_query(struct query *);
+
+static void
+put_off(struct query *q, int status)
+{
+	struct dns *d = q->dns;
+
+	q->status = status != ARES_SUCCESS ? status : ARES_ENODATA;
+	q->next = d->failed;
+	d->failed = q;
+	deferred_queue(d->loop, &d->failure);
+}
 
 static void
 on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
@@ -188,31 +207,77 @@ on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 	struct query *q = owner;
 
 	(void)timeouts;
-	if (status == ARES_EDESTRUCTION && !q->dns->ending) {
+	q->channel->queries--;
+	if (q->dns->ending) {
+		free(q);
+	} else if (status == ARES_EDESTRUCTION) {
 		/* Its name servers are out of date. */
 		send_query(q);
-		return;
+	} else if (status != ARES_SUCCESS || info->nodes == NULL) {
+		put_off(q, status);
+	} else {
+		tell(q, info);
+		free(q);
 	}
-	if (!q->dns->ending)
-		tell(q, status, info);
 	if (info != NULL)
 		ares_freeaddrinfo(info);
-	free(q);
+}
+
+/* The one with the fewest queries, each in its turn. */
+static struct channel *
+choose_channel(struct dns *d)
+{
+	struct channel *best = NULL;
+
+	for (size_t i = 1; i <= CHANNELS; i++) {
+		struct channel *c = &d->channels[(d->latest + i) % CHANNELS];
+
+		if (best == NULL || c->queries < best->queries)
+			best = c;
+	}
+	d->latest = (size_t)(best - d->channels);
+	return best;
 }
 
 static void
 send_query(struct query *q)
 {
 	const struct ares_addrinfo_hints hints = {
-		.ai_family = q->family == DNS_IPV4 ? AF_INET : AF_UNSPEC,
+		.ai_family = q->family == DNS_IPV4 ? AF_INET : AF_INET6,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = ARES_AI_NOSORT,
 	};
-	struct dns *d = q->dns;
+	struct channel *c = choose_channel(q->dns);
 
+	q->channel = c;
+	q->generation = q->dns->generation;
+	c->queries++;
 	/* It may be answered, and freed, before the call returns. */
-	ares_getaddrinfo(d->channel, q->host, NULL, &hints, on_answer, q);
-	plan_timeout(d);
+	ares_getaddrinfo(c->ares, q->host, NULL, &hints, on_answer, q);
+	plan_timeout(c);
+}
+
+/*
+ * Perhaps the machine is in another network since, or was in none when we
+ * started: then the name servers of now have a word in it before it is told.
+ */
+static void
+end_failed(void *owner)
+{
+	struct dns *d = owner;
+	struct query *q, *failed = d->failed;
+
+	d->failed = NULL;
+	dns_renew(d);
+	while ((q = failed) != NULL) {
+		failed = q->next;
+		if (q->generation != d->generation) {
+			send_query(q);
+			continue;
+		}
+		tell_failure(q);
+		free(q);
+	}
 }
 
 void
@@ -235,26 +300,81 @@ bool
 dns_set_servers(struct dns *d, const char *servers)
 {
 	d->given = true;
-	return ares_set_servers_ports_csv(d->channel, servers) ==
-	    ARES_SUCCESS;
+	for (size_t i = 0; i < CHANNELS; i++) {
+		if (ares_set_servers_ports_csv(d->channels[i].ares,
+		    servers) != ARES_SUCCESS)
+			return false;
+	}
+	return true;
 }
 
+/*
+ * Names are asked for as they are: no domain of a search list is put behind
+ * them, whatever ndots says, and $HOSTALIASES makes no other name of them.
+ * ares_getaddrinfo() knows ARES_FLAG_NOSEARCH in later versions only, hence
+ * the list without domains.
+ */
 static int
-make_channel(struct dns *d)
+make_channel(struct dns *d, struct channel *c, ares_channel *made)
 {
 	char lookups[] = "b";		/* DNS alone: see hosts.h */
 	struct ares_options options = {
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
+		.ndots = 0,
+		.ndomains = 0,
 		.timeout = QUERY_MS,
 		.tries = QUERY_TRIES,
 		.lookups = lookups,
 		.sock_state_cb = on_socket_state,
-		.sock_state_cb_data = d,
+		.sock_state_cb_data = c,
 		.resolvconf_path = d->servers_file,
 	};
+	int set = ARES_OPT_FLAGS | ARES_OPT_NDOTS | ARES_OPT_DOMAINS |
+	    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF;
 
-	return ares_init_options(&d->channel, &options, ARES_OPT_TIMEOUTMS |
-	    ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB |
-	    ARES_OPT_RESOLVCONF);
+#ifdef ARES_OPT_QUERY_CACHE
+	/* From 1.31 on.  It would keep answers that we doubt. */
+	options.qcache_max_ttl = 0;
+	/* A socket, and so a port, for each query. */
+	options.udp_max_queries = 1;
+	/* The default, which .flags would take away. */
+	options.flags |= ARES_FLAG_EDNS;
+	set |= ARES_OPT_QUERY_CACHE | ARES_OPT_UDP_MAX_QUERIES;
+#endif
+	return ares_init_options(made, &options, set);
+}
+
+/* All or none. */
+static int
+make_channels(struct dns *d)
+{
+	ares_channel made[CHANNELS];
+	int status = ARES_SUCCESS;
+	size_t n = 0;
+
+	while (n < CHANNELS && status == ARES_SUCCESS) {
+		status = make_channel(d, &d->channels[n], &made[n]);
+		if (status == ARES_SUCCESS)
+			n++;
+	}
+	if (status != ARES_SUCCESS) {
+		while (n-- > 0)
+			ares_destroy(made[n]);
+		return status;
+	}
+	for (size_t i = 0; i < CHANNELS; i++) {
+		ares_channel old = d->channels[i].ares;
+
+		d->channels[i].ares = made[i];
+		made[i] = old;
+	}
+	for (size_t i = 0; i < CHANNELS; i++) {
+		/* What was under way is asked for anew: see on_answer(). */
+		if (made[i] != NULL)
+			ares_destroy(made[i]);
+	}
+	return ARES_SUCCESS;
 }
 
 static bool
@@ -266,29 +386,28 @@ is_same_file(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/*
- * A query failed: perhaps the machine is in another network since, or was in
- * none when we started.
- */
-static void
-renew_servers(void *owner)
+void
+dns_renew(struct dns *d)
 {
-	struct dns *d = owner;
-	ares_channel old = d->channel;
 	struct stat now;
 
 	if (d->given || stat(d->servers_file, &now) != 0 ||
 	    is_same_file(&now, &d->servers))
 		return;
-	if (make_channel(d) != ARES_SUCCESS) {
-		d->channel = old;
+	d->generation++;
+	if (make_channels(d) != ARES_SUCCESS) {
+		d->generation--;
 		return;
 	}
 	d->servers = now;
 	log_info("%s has changed: its name servers are asked from now on",
 	    d->servers_file);
-	/* What was under way is asked for anew: see on_answer(). */
-	ares_destroy(old);
+}
+
+unsigned
+dns_generation(const struct dns *d)
+{
+	return d->generation;
 }
 
 /* -- the whole -- */
@@ -302,33 +421,46 @@ dns_new(struct loop *loop, const char *servers_file, char *why,
 
 	d->loop = loop;
 	d->servers_file = xstrdup(servers_file);
-	deferred_init(&d->renewal, LOOP_SOON, renew_servers, d);
+	deferred_init(&d->failure, LOOP_SOON, end_failed, d);
+	for (size_t i = 0; i < CHANNELS; i++) {
+		d->channels[i].dns = d;
+		d->channels[i].timer = timer_new(loop, on_timeout,
+		    &d->channels[i]);
+	}
 	(void)stat(servers_file, &d->servers);
 	if (status == ARES_SUCCESS)
-		status = make_channel(d);
-	if (status != ARES_SUCCESS) {
-		snprintf(why, why_size, "cannot set up name look-ups: %s",
-		    ares_strerror(status));
-		free(d->servers_file);
-		free(d);
-		return NULL;
-	}
-	d->timer = timer_new(loop, on_timeout, d);
-	return d;
+		status = make_channels(d);
+	if (status == ARES_SUCCESS)
+		return d;
+	snprintf(why, why_size, "cannot set up name look-ups: %s",
+	    ares_strerror(status));
+	dns_free(d);
+	return NULL;
 }
 
 void
 dns_free(struct dns *d)
 {
+	struct query *q;
+
 	if (d == NULL)
 		return;
 	d->ending = true;
-	deferred_cancel(&d->renewal);
-	ares_destroy(d->channel);
+	deferred_cancel(&d->failure);
+	for (size_t i = 0; i < CHANNELS; i++) {
+		struct channel *c = &d->channels[i];
+
+		if (c->ares != NULL)
+			ares_destroy(c->ares);
+		while (c->watches != NULL)
+			forget_watch(c, c->watches->fd);
+		timer_free(c->timer);
+	}
+	while ((q = d->failed) != NULL) {
+		d->failed = q->next;
+		free(q);
+	}
 	ares_library_cleanup();
-	while (d->watches != NULL)
-		forget_watch(d, d->watches->fd);
-	timer_free(d->timer);
 	free(d->servers_file);
 	free(d);
 }

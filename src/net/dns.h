@@ -1,8 +1,11 @@
 /*
  * Queries to name servers by c-ares, without blocking, of net/ only.  Which
- * name servers there are is read from a file, and again when a query failed
- * and that file (resolv.conf(5)) has changed; where none can be opened any
- * more, those of before stay.  What is remembered of answers is the caller's.
+ * name servers there are is read from a file (resolv.conf(5)), and again when
+ * a query failed and that file has changed: the query is then repeated.
+ * Where none can be opened any more, those of before stay.  Of what else that
+ * file or the environment say, nothing applies that would ask for another
+ * name than the one that was given.  What is remembered of answers is the
+ * caller's.
  */
 #ifndef NET_DNS_H
 #define NET_DNS_H
@@ -29,20 +32,31 @@ void		 dns_free(struct dns *);
 bool		 dns_set_servers(struct dns *, const char *servers);
 
 /*
+ * Looks whether the file has changed and asks the name servers that it names
+ * now, if it has; what is under way is asked anew.  Not within a dns_done.
+ */
+void		 dns_renew(struct dns *);
+
+/* How often that was so: what was learnt before may be out of date. */
+unsigned	 dns_generation(const struct dns *);
+
+/*
  * Valid during the call that brings it.  Whoever forges one could name
  * thousands of addresses, each of which would be connected to.
  */
 #define DNS_ADDRS_MAX	16
 
 struct dns_answer {
-	const struct addr *addrs;	/* IPv6 and IPv4 in turn, port 0 */
+	const struct addr *addrs;	/* port 0 */
 	size_t n;
 	int ttl;			/* the least of theirs, s */
 	const char *why;		/* n == 0: what failed */
+	bool none;			/* n == 0: so say the name servers */
 };
 typedef void	 dns_done(void *owner, const struct dns_answer *);
 
-enum dns_family { DNS_ANY, DNS_IPV4 };
+enum dns_family { DNS_IPV4, DNS_IPV6 };
+#define DNS_FAMILIES	2
 
 /*
  * Asks for the addresses of host, which must live until done was called or

@@ -23,8 +23,24 @@
 #define SERVERS_FILE	"/etc/resolv.conf"
 #define TTL_LEAST_S	1
 #define TTL_MOST_S	3600
-#define RETRY_S		5		/* after a failure */
+#define MEANWHILE_S	30		/* after the TTL, without waiting */
+#define STALE_S		86400		/* after it, for want of better */
+#define RETRY_S		5		/* after a failure, old ones in use */
+#define FAILED_S	2		/* and without */
+#define DOUBT_S		5		/* between look-ups out of doubt */
 #define PATIENCE_MS	1000		/* then less than all will do */
+#define DELAY_MS	50		/* of IPv6 behind IPv4 */
+
+/* What was last heard of a family. */
+struct family {
+	struct entry *entry;
+	bool asking;
+	bool known;			/* answered, or failed, in this round */
+	bool none;			/* there are no such addresses */
+	struct addr *addrs;
+	size_t n;
+	int64_t until;			/* as their TTL says */
+};
 
 struct entry {
 	struct resolver *resolver;
@@ -32,13 +48,18 @@ struct entry {
 	char *host;
 	struct addr *addrs;		/* the last good answer, port 0 */
 	size_t n;
-	int64_t fresh_until;		/* monotonic, ns */
+	int64_t fresh_until;		/* loop_boot(), as all times here */
+	int64_t ttl_until;		/* of the addresses */
+	int64_t doubt_from;		/* the next doubt is heeded */
 	bool fixed;			/* a literal, or from the hosts file */
-	bool asking;
-	bool asking_ipv4;		/* by itself, see on_impatience() */
+	bool asking;			/* a round of queries */
+	bool doubted;			/* since the last good answer */
+	bool failing;			/* so did the last round end */
 	bool impatient;			/* it takes long already */
+	struct family families[DNS_FAMILIES];
 	struct timer *patience;
 	char why[160];			/* the last failure, or "" */
+	unsigned failed_generation;	/* of the name servers, then */
 	struct resolve *waiting;
 	struct deferred answer;
 };
@@ -59,11 +80,42 @@ struct resolve {
 
 /* -- entries -- */
 
+static int64_t
+now(const struct entry *e)
+{
+	return loop_boot(e->resolver->loop);
+}
+
+/* There is nobody else whom to ask since. */
+static bool
+failure_stands(const struct entry *e)
+{
+	struct dns *dns = e->resolver->dns;
+
+	dns_renew(dns);
+	return e->failed_generation == dns_generation(dns);
+}
+
+/* There is no need to ask again. */
 static bool
 is_fresh(const struct entry *e)
 {
-	return e->fixed || (e->n != 0 &&
-	    loop_now(e->resolver->loop) < e->fresh_until);
+	if (e->fixed)
+		return true;
+	if (now(e) >= e->fresh_until ||
+	    (e->doubted && now(e) >= e->doubt_from))
+		return false;
+	return e->n != 0 || failure_stands(e);
+}
+
+/* Nobody has to wait for what is being asked. */
+static bool
+has_answer(const struct entry *e)
+{
+	if (!e->asking)
+		return true;
+	return e->n != 0 && (e->impatient || (!e->doubted &&
+	    now(e) < e->ttl_until + MEANWHILE_S * NS_PER_S));
 }
 
 static void
@@ -90,12 +142,11 @@ answer_all(void *owner)
 {
 	struct entry *e = owner;
 
-	while (e->waiting != NULL &&
-	    (!e->asking || (e->impatient && e->n != 0)))
+	while (e->waiting != NULL && has_answer(e))
 		give_answer(e, e->waiting);
 }
 
-static void on_impatience(void *);
+static void on_patience_end(void *);
 
 static bool
 parse_literal(const char *host, struct addr *a)
@@ -125,7 +176,9 @@ entry_new(struct resolver *r, const char *host)
 
 	e->resolver = r;
 	e->host = xstrdup(host);
-	e->patience = timer_new(r->loop, on_impatience, e);
+	e->patience = timer_new(r->loop, on_patience_end, e);
+	for (size_t i = 0; i < DNS_FAMILIES; i++)
+		e->families[i].entry = e;
 	deferred_init(&e->answer, LOOP_SOON, answer_all, e);
 	e->next = r->entries;
 	r->entries = e;
@@ -155,6 +208,8 @@ entry_free(struct entry *e)
 	while (e->waiting != NULL)
 		resolve_cancel(e->waiting);
 	timer_free(e->patience);
+	for (size_t i = 0; i < DNS_FAMILIES; i++)
+		free(e->families[i].addrs);
 	free(e->addrs);
 	free(e->host);
 	free(e);
@@ -162,83 +217,164 @@ entry_free(struct entry *e)
 
 /* -- answers of DNS -- */
 
-static void
-failed(struct entry *e, const char *why)
+static bool
+has_addresses(const struct entry *e)
 {
-	snprintf(e->why, sizeof(e->why), "name look-up: %s", why);
-	e->fresh_until = loop_now(e->resolver->loop) + RETRY_S * NS_PER_S;
+	return e->families[DNS_IPV4].n + e->families[DNS_IPV6].n != 0;
+}
+
+/* IPv6 and IPv4 in turn (RFC 8305 section 4). */
+static void
+join_families(struct entry *e)
+{
+	const struct family *v4 = &e->families[DNS_IPV4];
+	const struct family *v6 = &e->families[DNS_IPV6];
+
+	e->addrs = xreallocarray(e->addrs, v4->n + v6->n, sizeof(*e->addrs));
+	e->n = 0;
+	for (size_t i = 0; i < v4->n || i < v6->n; i++) {
+		if (i < v6->n)
+			e->addrs[e->n++] = v6->addrs[i];
+		if (i < v4->n)
+			e->addrs[e->n++] = v4->addrs[i];
+	}
+	if (e->n > DNS_ADDRS_MAX)
+		e->n = DNS_ADDRS_MAX;
+}
+
+static void
+keep(struct entry *e)
+{
+	join_families(e);
+	e->ttl_until = INT64_MAX;
+	for (size_t i = 0; i < DNS_FAMILIES; i++) {
+		const struct family *f = &e->families[i];
+
+		if (f->n != 0 && f->until < e->ttl_until)
+			e->ttl_until = f->until;
+	}
+	e->fresh_until = e->ttl_until;
+	e->doubted = false;
+	e->failing = false;
+	e->why[0] = '\0';
+}
+
+static void
+failed(struct entry *e)
+{
+	/* Either says that it is so; one that is silent proves nothing. */
+	if (e->families[DNS_IPV4].none && e->families[DNS_IPV6].none)
+		e->n = 0;
+	e->failing = true;
+	e->failed_generation = dns_generation(e->resolver->dns);
+	e->fresh_until = now(e) + (e->n != 0 ? RETRY_S : FAILED_S) * NS_PER_S;
 	if (e->n != 0)
 		log_warn("%s: %s; its last addresses stay in use", e->host,
 		    e->why);
 }
 
+/* What the round brought replaces all of before. */
 static void
-keep(struct entry *e, const struct dns_answer *a)
+end_round(struct entry *e)
 {
-	int ttl = a->ttl;
+	e->asking = false;
+	timer_clear(e->patience);
+	if (has_addresses(e))
+		keep(e);
+	else
+		failed(e);
+	deferred_queue(e->resolver->loop, &e->answer);
+}
 
+static void
+look_at_round(struct entry *e)
+{
+	const struct family *v4 = &e->families[DNS_IPV4];
+	const struct family *v6 = &e->families[DNS_IPV6];
+
+	if ((v4->known && v6->known) || (e->impatient && has_addresses(e)))
+		end_round(e);
+	else if (v4->n != 0)
+		timer_set(e->patience, DELAY_MS);
+}
+
+static int64_t
+end_of_ttl(const struct entry *e, int ttl)
+{
 	if (ttl < TTL_LEAST_S)
 		ttl = TTL_LEAST_S;
 	if (ttl > TTL_MOST_S)
 		ttl = TTL_MOST_S;
-	e->addrs = xreallocarray(e->addrs, a->n, sizeof(*e->addrs));
-	memcpy(e->addrs, a->addrs, a->n * sizeof(*e->addrs));
-	e->n = a->n;
-	e->why[0] = '\0';
-	e->fresh_until = loop_now(e->resolver->loop) + ttl * NS_PER_S;
+	return now(e) + ttl * NS_PER_S;
 }
 
 static void
 on_answer(void *owner, const struct dns_answer *a)
 {
-	struct entry *e = owner;
+	struct family *f = owner;
+	struct entry *e = f->entry;
 
-	e->asking = false;
-	timer_clear(e->patience);
-	if (a->n != 0)
-		keep(e, a);
-	else
-		failed(e, a->why);
-	deferred_queue(e->resolver->loop, &e->answer);
-}
-
-static void
-on_ipv4_answer(void *owner, const struct dns_answer *a)
-{
-	struct entry *e = owner;
-
-	e->asking_ipv4 = false;
-	if (!e->asking || e->n != 0 || a->n == 0)
-		return;
-	keep(e, a);
-	deferred_queue(e->resolver->loop, &e->answer);
+	f->asking = false;
+	f->known = true;
+	f->none = a->none;
+	f->n = a->n;
+	f->until = end_of_ttl(e, a->ttl);
+	if (a->n != 0) {
+		f->addrs = xreallocarray(f->addrs, a->n, sizeof(*f->addrs));
+		memcpy(f->addrs, a->addrs, a->n * sizeof(*f->addrs));
+	} else {
+		snprintf(e->why, sizeof(e->why), "name look-up: %s", a->why);
+	}
+	if (e->asking)
+		look_at_round(e);
+	else if (a->n != 0)
+		keep(e);
 }
 
 static void
 ask(struct entry *e)
 {
+	struct dns *dns = e->resolver->dns;
+
+	if (e->doubted) {
+		e->doubt_from = now(e) + DOUBT_S * NS_PER_S;
+		dns_renew(dns);
+	}
+	if (now(e) >= e->ttl_until + STALE_S * NS_PER_S)
+		e->n = 0;
 	e->asking = true;
-	e->impatient = false;
+	e->impatient = e->failing;
 	timer_set(e->patience, PATIENCE_MS);
-	dns_ask(e->resolver->dns, e->host, DNS_ANY, on_answer, e);
+	for (size_t i = 0; i < DNS_FAMILIES; i++) {
+		e->families[i].known = false;
+		e->families[i].n = 0;
+	}
+	for (size_t i = 0; i < DNS_FAMILIES; i++) {
+		struct family *f = &e->families[i];
+
+		/* One of before, of which nothing was heard, will do. */
+		if (f->asking)
+			continue;
+		f->asking = true;
+		dns_ask(dns, e->host, (enum dns_family)i, on_answer, f);
+	}
 }
 
 /*
- * The last good answer will do from now on.  Where there is none, it may be
- * that the name server never answers to queries for IPv6, as those of some
- * homes do: c-ares would wait for them longer than a dial may take.
+ * The delay of IPv6 is over, or the last good answer will do from now on, as
+ * will the addresses of one family: some name servers, as those of some
+ * homes, never answer to queries for the other.
  */
 static void
-on_impatience(void *owner)
+on_patience_end(void *owner)
 {
 	struct entry *e = owner;
 
 	e->impatient = true;
-	deferred_queue(e->resolver->loop, &e->answer);
-	if (e->n != 0 || e->asking_ipv4)
-		return;
-	e->asking_ipv4 = true;
-	dns_ask(e->resolver->dns, e->host, DNS_IPV4, on_ipv4_answer, e);
+	if (has_addresses(e))
+		end_round(e);
+	else
+		deferred_queue(e->resolver->loop, &e->answer);
 }
 
 /* -- the interface -- */
@@ -260,7 +396,7 @@ resolve_start(struct resolver *r, const char *host, uint16_t port,
 	e->waiting = w;
 	if (!is_fresh(e) && !e->asking)
 		ask(e);
-	if (!e->asking || e->impatient)
+	if (has_answer(e))
 		deferred_queue(r->loop, &e->answer);
 	return w;
 }
@@ -274,6 +410,12 @@ resolve_cancel(struct resolve *w)
 	if (w->next != NULL)
 		w->next->prev = w->prev;
 	free(w);
+}
+
+void
+resolve_doubt(struct resolver *r, const char *host)
+{
+	entry_of(r, host)->doubted = true;
 }
 
 bool

@@ -2,9 +2,17 @@
  * Names to addresses, without blocking.  The hosts file is read once; whom
  * else to ask is known to dns.h.
  *
- * Answers are kept as long as their TTL says; the last good answer is used
- * again when a later look-up fails or takes over a second.  Where there is
- * none yet, IPv4 alone will do then.
+ * IPv4 and IPv6 are asked for at the same time.  Once the addresses of IPv4
+ * are there, those of IPv6 have 50 ms (RFC 8305 section 3); those that come
+ * later are for the next who asks.
+ *
+ * Answers are kept as long as their TTL says, an hour at most.  For 30 s more
+ * they are given without delay while a new one is asked for.  After that, the
+ * new one is waited for; where it takes over a second, or where the look-up
+ * fails, the last good answer will do, up to a day after its TTL (RFC 8767).
+ * That there are no addresses is an answer, too.  A name that could not be
+ * looked up is not asked for again within two seconds, unless there are other
+ * name servers since.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -42,5 +50,12 @@ typedef void	 resolve_done(void *owner, const struct addr *, size_t n,
 struct resolve	*resolve_start(struct resolver *, const char *host,
 		    uint16_t port, resolve_done *done, void *owner);
 void		 resolve_cancel(struct resolve *);
+
+/*
+ * The addresses of host led nowhere, or to somebody else: the next who asks
+ * waits for new ones whatever the TTL said.  One look-up in five seconds is
+ * made for that.
+ */
+void		 resolve_doubt(struct resolver *, const char *host);
 
 #endif

@@ -21,6 +21,7 @@ struct fixture {
 	bool is_done;
 	char got[512];			/* the addresses, space-separated */
 	int ttl;
+	bool none;
 	char why[256];
 };
 
@@ -71,6 +72,7 @@ on_answer(void *owner, const struct dns_answer *a)
 		    at != 0 ? " " : "", text);
 	}
 	f->ttl = a->ttl;
+	f->none = a->none;
 	if (a->n == 0)
 		snprintf(f->why, sizeof(f->why), "%s", a->why);
 }
@@ -86,15 +88,29 @@ expect(struct fixture *f, enum dns_family family, const char *addrs)
 }
 
 static void
-an_answer_has_both_families_in_turn_and_its_age(void **state)
+each_family_has_its_addresses_and_their_age(void **state)
 {
 	struct fixture *f = *state;
 
 	f->server.v4[1] = "192.0.2.2";
 	f->server.v6[0] = "2001:db8::1";
 	f->server.ttl = 7;
-	expect(f, DNS_ANY, "[2001:db8::1]:0 192.0.2.1:0 192.0.2.2:0");
+	expect(f, DNS_IPV4, "192.0.2.1:0 192.0.2.2:0");
 	assert_int_equal(f->ttl, 7);
+	assert_int_equal(f->server.asked_v6, 0);
+	expect(f, DNS_IPV6, "[2001:db8::1]:0");
+	assert_int_equal(f->server.asked, 1);
+}
+
+static void
+addresses_of_an_alias_are_no_older_than_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->server.ttl = 3600;
+	f->server.alias_ttl = 5;
+	expect(f, DNS_IPV4, "192.0.2.1:0");
+	assert_int_equal(f->ttl, 5);
 }
 
 static void
@@ -102,28 +118,12 @@ of_very_many_addresses_some_are_taken(void **state)
 {
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < 11; i++) {
+	for (size_t i = 0; i < 19; i++)
 		f->server.v4[i] = "192.0.2.1";
-		f->server.v6[i] = "::2";
-	}
 #define FOUR(text)	text text text text
-	expect(f, DNS_ANY, FOUR("[::2]:0 192.0.2.1:0 ")
-	    "[::2]:0 192.0.2.1:0 [::2]:0 192.0.2.1:0 "
-	    "[::2]:0 192.0.2.1:0 [::2]:0 192.0.2.1:0");
-	expect(f, DNS_IPV4, FOUR("192.0.2.1:0 ")
-	    "192.0.2.1:0 192.0.2.1:0 192.0.2.1:0 192.0.2.1:0 "
-	    "192.0.2.1:0 192.0.2.1:0 192.0.2.1:0");
+	expect(f, DNS_IPV4, FOUR("192.0.2.1:0 192.0.2.1:0 192.0.2.1:0 ")
+	    "192.0.2.1:0 192.0.2.1:0 192.0.2.1:0 192.0.2.1:0");
 #undef FOUR
-}
-
-static void
-ipv4_can_be_asked_for_alone(void **state)
-{
-	struct fixture *f = *state;
-
-	f->server.v6[0] = "2001:db8::1";
-	expect(f, DNS_IPV4, "192.0.2.1:0");
-	assert_int_equal(f->server.asked_v6, 0);
 }
 
 static void
@@ -132,8 +132,12 @@ a_failure_is_told_with_its_reason(void **state)
 	struct fixture *f = *state;
 
 	f->server.rcode = RCODE_NXDOMAIN;
-	expect(f, DNS_ANY, "");
+	expect(f, DNS_IPV4, "");
 	assert_non_null(strstr(f->why, "not found"));
+	assert_true(f->none);
+	f->server.rcode = RCODE_SERVFAIL;
+	expect(f, DNS_IPV4, "");
+	assert_false(f->none);
 }
 
 static void
@@ -142,9 +146,60 @@ a_name_without_addresses_is_a_failure(void **state)
 	struct fixture *f = *state;
 
 	f->server.v4[0] = NULL;
-	expect(f, DNS_ANY, "");
+	expect(f, DNS_IPV4, "");
 	assert_string_not_equal(f->why, "");
+	assert_true(f->none);
 }
+
+/* -- ports -- */
+
+static size_t
+count_different(const struct name_server *s, bool ids)
+{
+	size_t n = s->asked, different = 0;
+
+	assert_true(n >= 100);
+	for (size_t i = 0; i < n; i++) {
+		const struct name_server_query *q = s->queries;
+		size_t j = 0;
+
+		while (ids ? q[j].id != q[i].id : q[j].port != q[i].port)
+			j++;
+		different += j == i;
+	}
+	return different;
+}
+
+static void
+queries_at_the_same_time_leave_from_several_ports(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 100; i++)
+		dns_ask(f->dns, "api.test", DNS_IPV4, on_answer, f);
+	while (f->done < 100) {
+		f->is_done = false;
+		run_until(f->loop, &f->is_done);
+	}
+	assert_true(count_different(&f->server, false) >= 8);
+	assert_true(count_different(&f->server, true) >= 90);
+}
+
+static void
+queries_one_after_the_other_leave_from_several_ports(void **state)
+{
+	struct fixture *f = *state;
+
+	/* This one keeps a socket open. */
+	f->server.silent_v6 = true;
+	dns_ask(f->dns, "api.test", DNS_IPV6, on_answer, f);
+	for (size_t i = 0; i < 100; i++)
+		expect(f, DNS_IPV4, "192.0.2.1:0");
+	assert_true(count_different(&f->server, false) >= 8);
+	assert_true(count_different(&f->server, true) >= 90);
+}
+
+/* -- the end -- */
 
 static void
 nothing_is_told_after_the_end(void **state)
@@ -152,28 +207,43 @@ nothing_is_told_after_the_end(void **state)
 	struct fixture *f = *state;
 
 	f->server.silent = true;
-	dns_ask(f->dns, "api.test", DNS_ANY, on_answer, f);
+	dns_ask(f->dns, "api.test", DNS_IPV4, on_answer, f);
 	dns_free(f->dns);
 	f->dns = NULL;
 	run_for(f->loop, 5);
 	assert_int_equal(f->done, 0);
 }
 
-/* A name server at an address of this process alone, named by the file. */
+/* -- resolv.conf -- */
+
+/*
+ * A name server at an address of this process alone, named by the file with
+ * these lines behind it.
+ */
 static void
-start_in_file(struct fixture *f, struct name_server *s, int last)
+start_in_file(struct fixture *f, struct name_server *s, int last,
+    const char *more)
 {
 	char ip[32];
 	FILE *file = fopen(f->file, "w");
 
 	snprintf(ip, sizeof(ip), "127.%d.%d.%d", 64 + (getpid() >> 16 & 63),
 	    getpid() >> 8 & 255, (getpid() & 127) * 2 + last);
-	fprintf(file, "nameserver %s\n", ip);
+	fprintf(file, "nameserver %s\n%s", ip, more);
 	assert_int_equal(fclose(file), 0);
 	if (name_server_start_at(s, f->loop, ip))
 		return;
 	/* Only root may use the port, which resolv.conf cannot name. */
 	skip();
+}
+
+/* The fixture's asks whom the file names. */
+static void
+read_file(struct fixture *f)
+{
+	dns_free(f->dns);
+	f->dns = dns_new(f->loop, f->file, f->why, sizeof(f->why));
+	assert_non_null(f->dns);
 }
 
 static void
@@ -182,25 +252,111 @@ servers_of_a_changed_file_are_asked_what_is_under_way(void **state)
 	struct fixture *f = *state;
 	struct name_server silent, other;
 
-	start_in_file(f, &silent, 0);
+	start_in_file(f, &silent, 0, "");
 	silent.silent = true;
-	dns_free(f->dns);
-	f->dns = dns_new(f->loop, f->file, f->why, sizeof(f->why));
-	dns_ask(f->dns, "api.test", DNS_ANY, on_answer, f);
+	read_file(f);
+	dns_ask(f->dns, "api.test", DNS_IPV4, on_answer, f);
 	run_for(f->loop, 50);
 	assert_int_equal(f->done, 0);
 	assert_int_not_equal(silent.asked, 0);
-	start_in_file(f, &other, 1);
+	start_in_file(f, &other, 1, "");
 	other.v4[0] = "192.0.2.1";
 	/* No name at all: it fails at once. */
-	dns_ask(f->dns, "a..b", DNS_ANY, on_answer, f);
-	assert_int_equal(f->done, 1);
-	f->is_done = false;
-	run_until(f->loop, &f->is_done);
+	dns_ask(f->dns, "a..b", DNS_IPV4, on_answer, f);
+	while (f->done < 2) {
+		f->is_done = false;
+		run_until(f->loop, &f->is_done);
+	}
 	assert_string_equal(f->got, "192.0.2.1:0");
-	assert_int_equal(f->done, 2);
+	assert_int_equal(dns_generation(f->dns), 1);
 	name_server_stop(&silent);
 	name_server_stop(&other);
+}
+
+static void
+what_failed_is_asked_for_again_where_the_file_has_changed(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server before, after;
+
+	start_in_file(f, &before, 0, "");
+	before.rcode = RCODE_NXDOMAIN;
+	read_file(f);
+	start_in_file(f, &after, 1, "");
+	after.v4[0] = "192.0.2.1";
+	expect(f, DNS_IPV4, "192.0.2.1:0");
+	assert_int_equal(f->done, 1);
+	assert_int_equal(before.asked, 1);
+	/* And not for ever. */
+	after.rcode = RCODE_NXDOMAIN;
+	expect(f, DNS_IPV4, "");
+	assert_int_equal(f->done, 1);
+	assert_int_equal(after.asked, 2);
+	name_server_stop(&before);
+	name_server_stop(&after);
+}
+
+static void
+a_file_that_is_gone_leaves_its_servers(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server server;
+
+	start_in_file(f, &server, 0, "");
+	server.rcode = RCODE_SERVFAIL;
+	read_file(f);
+	unlink(f->file);
+	expect(f, DNS_IPV4, "");
+	server.rcode = RCODE_OK;
+	server.v4[0] = "192.0.2.1";
+	expect(f, DNS_IPV4, "192.0.2.1:0");
+	name_server_stop(&server);
+}
+
+/* What resolver(5) would make of them all: other names than the one asked. */
+static void
+write_aliases(char *path)
+{
+	FILE *file;
+
+	close(mkstemp(path));
+	file = fopen(path, "w");
+	fputs("api evil.example\n", file);
+	assert_int_equal(fclose(file), 0);
+	setenv("HOSTALIASES", path, 1);
+	setenv("LOCALDOMAIN", "evil.example", 1);
+	setenv("RES_OPTIONS", "ndots:9", 1);
+}
+
+static void
+no_name_but_the_one_given_is_asked_for(void **state)
+{
+	static const char *const names[][2] = {
+		{ "api.test", "api.test" }, { "api", "api" },
+		{ "api.test.", "api.test" }, { "a.b.c.d.e.f", "a.b.c.d.e.f" },
+	};
+	char aliases[] = "/tmp/sallyport-aliases-XXXXXX";
+	struct fixture *f = *state;
+	struct name_server server;
+
+	start_in_file(f, &server, 0,
+	    "search evil.example other.example\noptions ndots:5\n");
+	write_aliases(aliases);
+	read_file(f);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		server.rcode = i % 2 == 0 ? RCODE_NXDOMAIN : RCODE_OK;
+		server.name = names[i][1];
+		f->is_done = false;
+		dns_ask(f->dns, names[i][0], DNS_IPV4, on_answer, f);
+		run_until(f->loop, &f->is_done);
+		assert_int_equal(server.asked, i + 1);
+		assert_int_equal(server.unexpected, 0);
+	}
+	unsetenv("HOSTALIASES");
+	unsetenv("LOCALDOMAIN");
+	unsetenv("RES_OPTIONS");
+	unlink(aliases);
+	name_server_stop(&server);
 }
 
 int
@@ -208,13 +364,18 @@ main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(an_answer_has_both_families_in_turn_and_its_age),
-		CASE(ipv4_can_be_asked_for_alone),
+		CASE(each_family_has_its_addresses_and_their_age),
+		CASE(addresses_of_an_alias_are_no_older_than_it),
 		CASE(of_very_many_addresses_some_are_taken),
 		CASE(a_failure_is_told_with_its_reason),
 		CASE(a_name_without_addresses_is_a_failure),
+		CASE(queries_at_the_same_time_leave_from_several_ports),
+		CASE(queries_one_after_the_other_leave_from_several_ports),
 		CASE(nothing_is_told_after_the_end),
 		CASE(servers_of_a_changed_file_are_asked_what_is_under_way),
+		CASE(what_failed_is_asked_for_again_where_the_file_has_changed),
+		CASE(a_file_that_is_gone_leaves_its_servers),
+		CASE(no_name_but_the_one_given_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,11 @@
  * without a connection or as soon as all tries so far have failed (RFC 8305
  * section 5).  The first that connects wins and shakes hands; the others are
  * closed.
+ *
+ * Where that fails, the addresses are doubted, the name is looked up again and
+ * all is done once more.  A peer that is there but not as it should be, as one
+ * that cannot prove to be the host, is left out then; one that was lost in its
+ * handshake comes last.
  */
 #include "net/dial.h"
 
@@ -20,6 +25,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "net/timer.h"
 #include "net/tls_bio.h"
 
@@ -32,6 +39,7 @@
 struct try {
 	struct dial *dial;
 	struct try *next;
+	const struct addr *to;		/* of the dial's */
 	int fd;
 	struct event *event;
 };
@@ -47,8 +55,12 @@ struct dial {
 	struct try *tries;
 	SSL *ssl;
 	int fd;				/* of the connection that won */
+	struct addr peer;		/* of it; kept when it has failed */
+	bool unfit;			/* that it is there changes nothing */
 	struct event *event;		/* of the handshake */
 	short watched;
+	int64_t connect_until;		/* loop_now() */
+	bool again;			/* the second go */
 	struct timer *deadline;
 	struct timer *stagger;
 	struct deferred finish;
@@ -72,6 +84,19 @@ drop_try(struct try *t)
 	free(t);
 }
 
+static void
+drop_connection(struct dial *d)
+{
+	if (d->event != NULL)
+		event_free(d->event);
+	SSL_free(d->ssl);
+	if (d->fd != -1)
+		close(d->fd);
+	d->event = NULL;
+	d->ssl = NULL;
+	d->fd = -1;
+}
+
 /* Everything but what is handed over. */
 static void
 dial_free(struct dial *d)
@@ -79,11 +104,7 @@ dial_free(struct dial *d)
 	resolve_cancel(d->resolve);
 	while (d->tries != NULL)
 		drop_try(d->tries);
-	if (d->event != NULL)
-		event_free(d->event);
-	SSL_free(d->ssl);
-	if (d->fd != -1)
-		close(d->fd);
+	drop_connection(d);
 	timer_free(d->deadline);
 	timer_free(d->stagger);
 	deferred_cancel(&d->finish);
@@ -92,9 +113,8 @@ dial_free(struct dial *d)
 }
 
 static void
-finish(void *owner)
+hand_over(struct dial *d)
 {
-	struct dial *d = owner;
 	dial_done *done = d->done;
 	void *done_owner = d->owner;
 	enum dial_result result = d->result;
@@ -113,14 +133,48 @@ finish(void *owner)
 	done(done_owner, result, ssl, fd, why);
 }
 
+static void on_resolved(void *, const struct addr *, size_t, const char *);
+
+/* Nothing but greetings was sent, so it does no harm. */
+static void
+go_again(struct dial *d)
+{
+	int64_t left = d->connect_until - loop_now(d->loop);
+
+	drop_connection(d);
+	free(d->addrs);
+	d->addrs = NULL;
+	d->n = d->next = 0;
+	d->again = true;
+	timer_set(d->deadline, (left + NS_PER_MS - 1) / NS_PER_MS);
+	d->resolve = resolve_start(d->conf.resolver, d->conf.host,
+	    d->conf.port, on_resolved, d);
+}
+
+static bool
+may_go_again(const struct dial *d)
+{
+	return !d->again && d->n != 0 && d->result != DIAL_TIMEOUT &&
+	    loop_now(d->loop) < d->connect_until;
+}
+
+static void
+finish(void *owner)
+{
+	struct dial *d = owner;
+
+	if (d->result != DIAL_OK && d->n != 0)
+		resolve_doubt(d->conf.resolver, d->conf.host);
+	if (d->result != DIAL_OK && may_go_again(d))
+		go_again(d);
+	else
+		hand_over(d);
+}
+
 /* At the end of the turn; what happens until then no longer counts. */
 static void
-end(struct dial *d, enum dial_result result, const char *what,
-    const char *why)
+stop(struct dial *d)
 {
-	d->result = result;
-	snprintf(d->why, sizeof(d->why), "%s%s%s", what,
-	    why[0] != '\0' ? ": " : "", why);
 	timer_clear(d->deadline);
 	timer_clear(d->stagger);
 	while (d->tries != NULL)
@@ -128,6 +182,16 @@ end(struct dial *d, enum dial_result result, const char *what,
 	if (d->event != NULL)
 		event_del(d->event);
 	deferred_queue(d->loop, &d->finish);
+}
+
+static void
+end(struct dial *d, enum dial_result result, const char *what,
+    const char *why)
+{
+	d->result = result;
+	snprintf(d->why, sizeof(d->why), "%s%s%s", what,
+	    why[0] != '\0' ? ": " : "", why);
+	stop(d);
 }
 
 static void
@@ -166,6 +230,14 @@ watch_handshake(struct dial *d)
 	event_add(d->event, NULL);
 }
 
+static bool
+is_lost(const struct dial *d)
+{
+	const BIO *bio = tls_bio_of(d->ssl);
+
+	return tls_bio_eof(bio) || tls_bio_errno(bio) != 0;
+}
+
 static void
 handshake(struct dial *d)
 {
@@ -176,10 +248,12 @@ handshake(struct dial *d)
 	tls_bio_allow_reads(tls_bio_of(d->ssl), HANDSHAKE_READS);
 	r = SSL_connect(d->ssl);
 	if (r == 1) {
-		if (tls_client_verified(d->conf.tls, d->ssl, why, sizeof(why)))
-			end(d, DIAL_OK, "connected", "");
-		else
+		d->unfit = !tls_client_verified(d->conf.tls, d->ssl, why,
+		    sizeof(why));
+		if (d->unfit)
 			end(d, DIAL_TLS, "TLS", why);
+		else
+			end(d, DIAL_OK, "connected", "");
 		return;
 	}
 	switch (SSL_get_error(d->ssl, r)) {
@@ -187,6 +261,7 @@ handshake(struct dial *d)
 		watch_handshake(d);
 		return;
 	default:
+		d->unfit = !is_lost(d);
 		tls_error_text(d->ssl, r, why, sizeof(why));
 		end(d, DIAL_TLS, "TLS handshake", why);
 		return;
@@ -214,6 +289,7 @@ connected(struct dial *d, struct try *t)
 	int on = 1;
 
 	d->fd = t->fd;
+	d->peer = *t->to;
 	t->fd = -1;
 	timer_clear(d->stagger);
 	while (d->tries != NULL)
@@ -235,17 +311,10 @@ static void try_next(struct dial *);
 static void
 try_failed(struct dial *d, int error)
 {
-	snprintf(d->why, sizeof(d->why), "%s", strerror(error));
-	if (d->next < d->n) {
+	if (d->next < d->n)
 		try_next(d);
-		return;
-	}
-	if (d->tries == NULL) {
-		char why[sizeof(d->why)];
-
-		memcpy(why, d->why, sizeof(why));
-		end(d, DIAL_UNREACHABLE, "connect", why);
-	}
+	else if (d->tries == NULL)
+		end(d, DIAL_UNREACHABLE, "connect", strerror(error));
 }
 
 static void
@@ -286,6 +355,7 @@ start_try(struct dial *d, const struct addr *a)
 	}
 	t = xcalloc(1, sizeof(*t));
 	t->dial = d;
+	t->to = a;
 	t->fd = fd;
 	t->event = event_new(loop_base(d->loop), fd, EV_WRITE, on_connect, t);
 	if (t->event == NULL)
@@ -321,6 +391,33 @@ on_stagger(void *owner)
 		try_next(d);
 }
 
+static bool
+is_peer(const struct dial *d, const struct addr *a)
+{
+	return a->len == d->peer.len &&
+	    memcmp(&a->ss, &d->peer.ss, a->len) == 0;
+}
+
+/* All of them, or in a second go those that are worth it. */
+static void
+take_addrs(struct dial *d, const struct addr *addrs, size_t n)
+{
+	const struct addr *last = NULL;
+
+	d->addrs = xcalloc(n, sizeof(*addrs));
+	for (size_t i = 0; i < n; i++) {
+		if (is_peer(d, &addrs[i]))
+			last = &addrs[i];
+		else
+			d->addrs[d->n++] = addrs[i];
+	}
+	if (last != NULL && !d->unfit)
+		d->addrs[d->n++] = *last;
+	if (d->unfit && d->n != 0)
+		log_warn("%s: %s; another address of it is tried",
+		    d->conf.host, d->why);
+}
+
 static void
 on_resolved(void *owner, const struct addr *addrs, size_t n, const char *why)
 {
@@ -331,10 +428,11 @@ on_resolved(void *owner, const struct addr *addrs, size_t n, const char *why)
 		end(d, DIAL_UNREACHABLE, why, "");
 		return;
 	}
-	d->addrs = xcalloc(n, sizeof(*addrs));
-	memcpy(d->addrs, addrs, n * sizeof(*addrs));
-	d->n = n;
-	try_next(d);
+	take_addrs(d, addrs, n);
+	if (d->n != 0)
+		try_next(d);
+	else
+		stop(d);	/* as the first go ended */
 }
 
 /* -- the beginning -- */
@@ -353,6 +451,7 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 	d->deadline = timer_new(loop, on_deadline, d);
 	d->stagger = timer_new(loop, on_stagger, d);
 	deferred_init(&d->finish, LOOP_SOON, finish, d);
+	d->connect_until = loop_now(loop) + conf->connect_ms * NS_PER_MS;
 	timer_set(d->deadline, conf->connect_ms);
 	d->resolve = resolve_start(conf->resolver, conf->host, conf->port,
 	    on_resolved, d);

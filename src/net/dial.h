@@ -1,6 +1,7 @@
 /*
  * From a name to a verified TLS link: look the name up, race IPv6 and IPv4
- * (RFC 8305), connect, shake hands, verify.
+ * (RFC 8305), connect, shake hands, verify.  What fails within connect_ms is
+ * done once more, with addresses that were looked up again.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -21,7 +22,7 @@ struct dial_conf {
 	struct tls_sessions *sessions;	/* of the key; NULL: none */
 	const char *host;		/* where to connect to */
 	uint16_t port;
-	int64_t connect_ms;		/* look-up and TCP together */
+	int64_t connect_ms;		/* look-ups and TCP together */
 	int64_t handshake_ms;
 };
 

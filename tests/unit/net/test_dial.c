@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -647,6 +648,137 @@ a_name_that_does_not_exist_is_unreachable(void **state)
 	name_server_stop(&dns);
 }
 
+/* -- once more -- */
+
+static void
+on_known(void *owner, const struct addr *addrs, size_t n, const char *why)
+{
+	(void)addrs;
+	(void)n;
+	(void)why;
+	*(bool *)owner = true;
+}
+
+/* The resolver knows one address; the name server says another from now on. */
+static void
+know_address(struct fixture *f, struct name_server *dns, const char *known,
+    const char *now)
+{
+	bool is_known = false;
+
+	name_server_start(dns, f->loop);
+	assert_true(resolver_set_servers(f->resolver, dns->address));
+	f->conf.host = "api.test";
+	dns->v4[0] = known;
+	resolve_start(f->resolver, f->conf.host, 1, on_known, &is_known);
+	run_until(f->loop, &is_known);
+	dns->v4[0] = now;
+}
+
+static void
+an_address_that_is_no_longer_right_is_looked_up_again(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	know_address(f, &dns, "127.0.0.2", "127.0.0.1");
+	expect(f, DIAL_OK, "");
+	assert_int_equal(dns.asked, 2);
+	name_server_stop(&dns);
+}
+
+/* Even if the next dial has to find out. */
+static void
+an_address_that_is_silent_is_looked_up_for_the_next(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+	struct hole h;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	hole_make(&h, "127.0.0.2", f->server.port);
+	know_address(f, &dns, "127.0.0.2", "127.0.0.1");
+	f->conf.connect_ms = 100;
+	expect(f, DIAL_TIMEOUT, "connect");
+	assert_int_equal(dns.asked, 1);
+	f->conf.connect_ms = 5000;
+	expect(f, DIAL_OK, "");
+	assert_int_equal(dns.asked, 2);
+	name_server_stop(&dns);
+	hole_close(&h);
+}
+
+static void
+a_connection_lost_in_its_handshake_is_made_once_more(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.hang_up_first = true;
+	expect(f, DIAL_OK, "");
+	assert_int_equal(f->server.accepted, 2);
+}
+
+static void
+nothing_is_done_a_third_time(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.hang_up = true;
+	expect(f, DIAL_TLS, "");
+	assert_int_equal(f->server.accepted, 2);
+}
+
+static void
+what_timed_out_is_not_done_again(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.silent = true;
+	f->conf.handshake_ms = 100;
+	expect(f, DIAL_TIMEOUT, "handshake");
+	assert_int_equal(f->server.accepted, 1);
+}
+
+static void
+a_server_that_is_another_is_not_asked_twice(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, "DNS:other.test", -HOUR, HOUR);
+	expect(f, DIAL_TLS, "hostname mismatch");
+	assert_int_equal(f->server.accepted, 1);
+}
+
+static void
+beside_a_server_that_is_another_the_right_one_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct tls_server wrong;
+	struct name_server dns;
+	struct cert cert;
+	char address[32];
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	cert_make_server(&cert, &f->root, "DNS:other.test", -HOUR, HOUR);
+	snprintf(address, sizeof(address), "127.0.0.2:%u", f->server.port);
+	tls_server_start_at(&wrong, f->loop, &cert, address);
+	know_address(f, &dns, "127.0.0.2", "127.0.0.2");
+	dns.v4[1] = "127.0.0.1";
+	for (unsigned i = 1; i <= 3; i++) {
+		expect(f, DIAL_OK, "");
+		drop_connection(f);
+		assert_int_equal(wrong.accepted, i);
+	}
+	assert_int_equal(dns.asked, 2);
+	name_server_stop(&dns);
+	tls_server_stop(&wrong);
+	cert_free(&cert);
+}
+
 /* The sanitizers see what is left behind. */
 static void
 a_dial_can_be_cancelled_at_any_moment(void **state)
@@ -654,6 +786,7 @@ a_dial_can_be_cancelled_at_any_moment(void **state)
 	struct fixture *f = *state;
 
 	serve(f, "DNS:api.test", -HOUR, HOUR);
+	f->server.hang_up_first = true;
 	start(f);
 	dial_cancel(f->dial);
 	f->dial = NULL;
@@ -762,6 +895,13 @@ main(void)
 		CASE(a_name_server_silent_about_ipv6_does_not_use_up_the_time),
 		CASE(a_silent_name_server_is_what_is_told_of),
 		CASE(a_name_that_does_not_exist_is_unreachable),
+		CASE(an_address_that_is_no_longer_right_is_looked_up_again),
+		CASE(an_address_that_is_silent_is_looked_up_for_the_next),
+		CASE(a_connection_lost_in_its_handshake_is_made_once_more),
+		CASE(nothing_is_done_a_third_time),
+		CASE(what_timed_out_is_not_done_again),
+		CASE(a_server_that_is_another_is_not_asked_twice),
+		CASE(beside_a_server_that_is_another_the_right_one_is_found),
 		CASE(a_dial_can_be_cancelled_at_any_moment),
 		CASE(a_file_without_certificates_is_refused),
 	};

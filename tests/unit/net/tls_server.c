@@ -140,9 +140,11 @@ on_accept(void *owner, int fd, const struct client_info *info)
 	    shake_hands, c);
 	if (s->plain)
 		assert_true(write(fd, http, sizeof(http) - 1) > 0);
-	if (s->hang_up)
+	if (s->hang_up || (s->hang_up_first && s->accepted == 1)) {
 		hang_up(c);
-	if (s->silent || s->plain || s->hang_up)
+		return;
+	}
+	if (s->silent || s->plain)
 		return;
 	c->ssl = SSL_new(s->ctx);
 	SSL_set_fd(c->ssl, fd);
@@ -168,6 +170,13 @@ void
 tls_server_start(struct tls_server *s, struct loop *loop,
     const struct cert *cert)
 {
+	tls_server_start_at(s, loop, cert, "127.0.0.1:0");
+}
+
+void
+tls_server_start_at(struct tls_server *s, struct loop *loop,
+    const struct cert *cert, const char *address)
+{
 	struct listener_conf conf = { 0 };
 	struct addr bound;
 	const char *bad;
@@ -185,7 +194,7 @@ tls_server_start(struct tls_server *s, struct loop *loop,
 	SSL_CTX_set_session_id_context(s->ctx, (const unsigned char *)"t", 1);
 	SSL_CTX_set_mode(s->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	assert_true(addr_parse("127.0.0.1:0", &conf.address, &bad));
+	assert_true(addr_parse(address, &conf.address, &bad));
 	s->fd = listener_open(&conf, &bound, why, sizeof(why));
 	if (s->fd == -1)
 		fail_msg("%s", why);

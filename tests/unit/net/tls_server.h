@@ -24,6 +24,7 @@ struct tls_server {
 	bool silent;		/* accepts and never shakes hands */
 	bool plain;		/* answers in plain HTTP */
 	bool hang_up;		/* closes instead of shaking hands */
+	bool hang_up_first;	/* on the first client only */
 	bool mute;		/* does not say what it hears */
 	bool deaf;		/* reads nothing until tls_server_hear() */
 	unsigned accepted, handshakes, resumed;
@@ -37,6 +38,10 @@ struct tls_server {
 /* cert NULL: none of the handshakes can succeed. */
 void	tls_server_start(struct tls_server *, struct loop *,
 	    const struct cert *);
+
+/* At "IP:PORT". */
+void	tls_server_start_at(struct tls_server *, struct loop *,
+	    const struct cert *, const char *address);
 void	tls_server_stop(struct tls_server *);
 
 /* Sends n bytes to every client. */

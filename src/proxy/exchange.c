@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/access_log.h"
+#include "proxy/answer.h"
 #include "proxy/route.h"
 #include "proxy/target.h"
 
@@ -181,71 +182,26 @@ fault_subject(const struct exchange *x, enum fault fault)
 	return x->client->env->conf->upstreams[x->route->upstream].name;
 }
 
-/* What passes by itself; that a key has expired does not. */
-static bool
-will_pass(enum fault fault)
-{
-	return fault == FAULT_OVERLOADED || fault == FAULT_DRAINING ||
-	    fault == FAULT_RATE_LIMITED;
-}
-
-/*
- * Elastic's clients read the code from a field, too.  Date is of RFC 9110
- * section 6.6.1: here it is us who made the response.
- */
-static void
-add_error_fields(struct fields *fields, struct exchange *x, enum fault fault)
-{
-	struct arena *arena = &x->arena;
-	const char *code = fault_code(fault);
-	size_t n = strlen("sallyport.") + strlen(code);
-	char *full = arena_alloc(arena, n + 1);
-
-	memcpy(full, "sallyport.", strlen("sallyport."));
-	memcpy(full + strlen("sallyport."), code, strlen(code) + 1);
-	fields_add(fields, FIELD_DATE, TEXT("Date"), env_date(x->client->env));
-	fields_add(fields, FIELD_CONTENT_TYPE, TEXT("Content-Type"),
-	    TEXT("application/json"));
-	fields_add(fields, FIELD_OTHER, TEXT("X-Cloud-Error-Codes"),
-	    (struct text){ .p = full, .n = n });
-	fields_add(fields, FIELD_OTHER, TEXT("Cache-Control"),
-	    TEXT("no-store"));
-	if (will_pass(fault))
-		fields_add(fields, FIELD_OTHER, TEXT("Retry-After"),
-		    TEXT("1"));
-}
-
 /* An answer of our own. */
 static void
 answer(struct exchange *x, enum fault fault)
 {
 	struct codec *codec = x->client->codec;
-	struct fields *fields = &x->client->env->answer;
-	struct buf body;
-	struct head head = {
-		.kind = HEAD_RESPONSE,
-		.version = 11,
-		.status = (uint16_t)fault_status(fault),
-		.framing = BODY_LENGTH,
-	};
+	struct answer a;
 	/* Clients are told what was wrong with theirs, nothing of upstreams. */
 	const char *detail = fault_status(fault) < 500 ? x->record.detail :
 	    NULL;
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
-	buf_init(&body, x->client->env->codec.blocks);
-	fault_body(fault, fault_subject(x, fault), detail, &body);
-	head.length = buf_len(&body);
-	fields_clear(fields);
-	add_error_fields(fields, x, fault);
-	head.fields = *fields;
-	codec_send_head(codec, x->stream, &head, no_body);
+	answer_make(&a, x->client->env, fault, fault_subject(x, fault),
+	    detail);
+	codec_send_head(codec, x->stream, &a.head, no_body);
 	if (!no_body)
-		codec_send_body(codec, x->stream, buf_data(&body),
-		    buf_len(&body), true);
-	x->record.status = head.status;
-	x->record.response_bytes = no_body ? 0 : buf_len(&body);
-	buf_release(&body);
+		codec_send_body(codec, x->stream, buf_data(&a.body),
+		    buf_len(&a.body), true);
+	x->record.status = a.head.status;
+	x->record.response_bytes = no_body ? 0 : buf_len(&a.body);
+	answer_release(&a);
 }
 
 void

@@ -9,12 +9,13 @@
 #include "base/json.h"
 
 static const struct {
-	const char *code;
+	const char *code, *full_code;
 	unsigned status;
 	const char *text;
 } faults[FAULT_COUNT] = {
 #define FAULT(name, c, s, t) \
-	[FAULT_##name] = { .code = c, .status = s, .text = t },
+	[FAULT_##name] = { .code = c, .full_code = "sallyport." c, \
+	    .status = s, .text = t },
 #include "proxy/fault.tbl"
 #undef FAULT
 };
@@ -23,6 +24,12 @@ const char *
 fault_code(enum fault f)
 {
 	return faults[f].code;
+}
+
+const char *
+fault_full_code(enum fault f)
+{
+	return faults[f].full_code;
 }
 
 unsigned
@@ -66,8 +73,8 @@ fault_body(enum fault f, const char *subject, const char *detail,
 
 	buf_init(&message, out->blocks);
 	fault_message(f, subject, detail, &message);
-	buf_append_text(out, TEXT("{\"errors\":[{\"code\":\"sallyport."));
-	buf_append_text(out, text_of(faults[f].code));
+	buf_append_text(out, TEXT("{\"errors\":[{\"code\":\""));
+	buf_append_text(out, text_of(faults[f].full_code));
 	buf_append_text(out, TEXT("\","));
 	json_start(&j, out);
 	json_text(&j, "message", buf_text(&message));

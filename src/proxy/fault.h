@@ -18,6 +18,9 @@ enum fault {
 /* "no_route"; NULL for FAULT_NONE. */
 const char	*fault_code(enum fault);
 
+/* "sallyport.no_route", as clients are told. */
+const char	*fault_full_code(enum fault);
+
 /* 421; 0 where nobody is left to be answered. */
 unsigned	 fault_status(enum fault);
 

@@ -45,7 +45,8 @@ enum codec_error {
 	CODEC_TARGET_TOO_LONG,
 	CODEC_TOO_MANY_INTERIM,	/* interim responses without a final one */
 	CODEC_TRUNCATED,	/* the link ended within a message */
-	CODEC_UNEXPECTED,	/* a response before the request was sent */
+	CODEC_UNEXPECTED,	/* a response before all of the request's head
+				   was written */
 	CODEC_REFUSED,		/* not processed: safe to send again */
 	CODEC_CANCELLED,	/* reset by the other side */
 };

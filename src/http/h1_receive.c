@@ -232,7 +232,8 @@ step_response(struct h1 *c, struct text *rest)
 		c->recv = RECV_CLOSED;
 		return false;
 	}
-	if (c->send == SEND_HEAD)
+	/* Not all of the request's head has left. */
+	if (c->send == SEND_HEAD || c->secret != 0)
 		return fail(c, CODEC_UNEXPECTED, NULL);
 	r = read_head(c, H1_RESPONSE, h1_parse_response, rest, &h, &len);
 	if (r == H1_MORE)

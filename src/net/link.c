@@ -488,3 +488,15 @@ link_waiting(const struct link *l)
 {
 	return pipe_unsent(&l->pipe);
 }
+
+uint64_t
+link_written(const struct link *l)
+{
+	return pipe_written(&l->pipe);
+}
+
+uint64_t
+link_arrived(const struct link *l)
+{
+	return pipe_arrived(&l->pipe);
+}

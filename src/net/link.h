@@ -124,4 +124,13 @@ uint64_t	 link_sent(const struct link *);
  */
 uint64_t	 link_waiting(const struct link *);
 
+/*
+ * Bytes for the wire, those of TLS included, since it was made; and how many
+ * of them have arrived, as far as the other side's system has said, which is a
+ * system call.  Whatever answers a byte says, too, that it has arrived: what
+ * comes while nothing of a question has is no answer to it.  TCP only.
+ */
+uint64_t	 link_written(const struct link *);
+uint64_t	 link_arrived(const struct link *);
+
 #endif

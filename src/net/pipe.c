@@ -187,6 +187,7 @@ write_plain(struct pipe *p, struct text t, size_t *n)
 		return broken_by(errno);
 	if (done > 0)
 		*n = (size_t)done;
+	p->written += *n;
 	return *n < t.n ? PIPE_WAIT : PIPE_MORE;
 }
 
@@ -229,14 +230,36 @@ pipe_pending(const struct pipe *p)
 
 /* -- the socket -- */
 
-uint64_t
-pipe_unsent(const struct pipe *p)
+/* Of TCP: sent and not acknowledged, or not sent. */
+static uint64_t
+queued(const struct pipe *p)
 {
 	int n;
 
-	if (p->ssl != NULL || ioctl(p->fd, SIOCOUTQ, &n) != 0 || n < 0)
+	if (ioctl(p->fd, SIOCOUTQ, &n) != 0 || n < 0)
 		return 0;
 	return (uint64_t)n;
+}
+
+uint64_t
+pipe_unsent(const struct pipe *p)
+{
+	return p->ssl == NULL ? queued(p) : 0;
+}
+
+uint64_t
+pipe_written(const struct pipe *p)
+{
+	return p->ssl != NULL ? tls_bio_written(bio_of(p)) : p->written;
+}
+
+uint64_t
+pipe_arrived(const struct pipe *p)
+{
+	uint64_t written = pipe_written(p);
+	uint64_t here = pipe_pending(p) + queued(p);
+
+	return written > here ? written - here : 0;
 }
 
 bool

@@ -19,6 +19,7 @@ struct pipe {
 	SSL *ssl;			/* NULL: plain */
 	int fd;
 	uint64_t received;		/* bytes, by TLS */
+	uint64_t written;		/* bytes, without TLS */
 };
 
 /*
@@ -85,6 +86,14 @@ size_t		 pipe_pending(const struct pipe *);
  * tells; 0 with TLS.
  */
 uint64_t	 pipe_unsent(const struct pipe *);
+
+/*
+ * Bytes for the wire, those of TLS included, that were ever written; and how
+ * many of them the other side's system has said it has (TCP only), by a
+ * system call.
+ */
+uint64_t	 pipe_written(const struct pipe *);
+uint64_t	 pipe_arrived(const struct pipe *);
 
 /* Both directions have ended, or an error waits. */
 bool		 pipe_is_gone(const struct pipe *);

@@ -21,6 +21,7 @@ struct tls_bio {
 	uint64_t messages;	/* may still come */
 	bool flooded;
 	uint8_t alert;		/* that came last */
+	uint64_t written;	/* pending included */
 	struct buf pending;
 };
 
@@ -95,6 +96,7 @@ on_write(BIO *b, const char *p, int size)
 		done = send_some(x, p, n);
 	if (done == -1)
 		return -1;
+	x->written += n;
 	buf_append(&x->pending, p + done, n - (size_t)done);
 	return size;
 }
@@ -248,6 +250,12 @@ tls_bio_flush(BIO *b)
 		buf_consume(&x->pending, (size_t)n);
 	}
 	return 0;
+}
+
+uint64_t
+tls_bio_written(const BIO *b)
+{
+	return get(b)->written;
 }
 
 bool

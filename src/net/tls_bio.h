@@ -48,6 +48,9 @@ struct buf	*tls_bio_pending(BIO *);
 /* Sends it: 0 when nothing is left, EAGAIN, or what errno said. */
 int		 tls_bio_flush(BIO *);
 
+/* All that was ever written, what waits included. */
+uint64_t	 tls_bio_written(const BIO *);
+
 /* recv() said that no more will come. */
 bool		 tls_bio_eof(const BIO *);
 

@@ -19,8 +19,10 @@ struct connection {
 	struct junction junction;
 	struct connection_user user;		/* .events NULL: idle */
 	int64_t stale_ns;			/* loop_boot(): idle for long */
+	uint64_t before;			/* bytes written for others */
 	bool used;				/* carried an exchange before */
 	bool heard;				/* input came for this user */
+	bool early;				/* before it could be one's */
 };
 
 static void
@@ -36,10 +38,12 @@ on_input(void *owner)
 {
 	struct connection *c = owner;
 
-	if (connection_is_idle(c))
+	if (connection_is_idle(c)) {
 		useless(c, "bytes on an idle connection");
-	else
+	} else if (!c->heard) {
 		c->heard = true;
+		c->early = link_arrived(c->junction.link) <= c->before;
+	}
 }
 
 /* A user may leave or close the connection from within an event. */
@@ -193,6 +197,7 @@ connection_occupy(struct connection *c, const struct connection_user *user)
 	assert(connection_is_idle(c) && !c->junction.closed);
 	c->user = *user;
 	c->heard = false;
+	c->before = link_written(c->junction.link);
 	timer_clear(c->junction.timer);
 }
 
@@ -291,6 +296,12 @@ connection_tls_failure(const struct connection *c, char *why,
     size_t why_size)
 {
 	return link_tls_failure(c->junction.link, why, why_size);
+}
+
+bool
+connection_heard_early(const struct connection *c)
+{
+	return c->heard && c->early;
 }
 
 uint64_t

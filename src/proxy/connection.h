@@ -45,6 +45,12 @@ bool		 connection_has_heard(const struct connection *);
 bool		 connection_tls_failure(const struct connection *, char *why,
 		    size_t why_size);
 
+/*
+ * It came before any byte of the user's could have arrived, so it answers
+ * nothing that the user said.
+ */
+bool		 connection_heard_early(const struct connection *);
+
 /* Bytes that its link took since it was made. */
 uint64_t	 connection_sent(const struct connection *);
 

@@ -230,8 +230,18 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 	connection_leave(c, p->conf.upstream->timeouts.idle);
 	enter_idle(p, c);
 	w = next_waiter(p, false);
-	if (w != NULL)
+	if (w == NULL)
+		return;
+	why = unfit(c, w->once);
+	if (why == NULL) {
 		serve(c, w);
+		return;
+	}
+	log_warn("upstream %s: new connection: %s", p->conf.upstream->name,
+	    why);
+	waiter_remove(w);
+	pool_drop(c, why);
+	w->failed(w->user.owner, FAULT_UPSTREAM_PROTOCOL, why);
 }
 
 static bool

@@ -15,6 +15,8 @@
 /* Why a stream was reset, for the log. */
 #define DETAIL	160
 
+static const char before_request[] = "a response came before its request";
+
 /* -- ends -- */
 
 /* Gives the connection back, useless where something runs on it. */
@@ -194,6 +196,10 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 	struct transfer *t = owner;
 
 	(void)id;
+	if (connection_heard_early(t->connection)) {
+		end_badly(t, FAULT_UPSTREAM_PROTOCOL, before_request);
+		return;
+	}
 	if (head->kind == HEAD_RESPONSE) {
 		t->facts.head_ns = loop_now(t->loop);
 		budget_head(&t->budget);
@@ -255,10 +261,11 @@ codec_error_text(enum codec_error why)
 	case CODEC_CANCELLED:
 	case CODEC_REFUSED:
 		return "the stream was reset";
+	case CODEC_UNEXPECTED:
+		return before_request;
 	case CODEC_OK:
 	case CODEC_BAD_MESSAGE:
 	case CODEC_TARGET_TOO_LONG:
-	case CODEC_UNEXPECTED:
 		break;
 	}
 	return "the response is not strictly valid HTTP";

@@ -49,6 +49,7 @@ static struct memory {
 	struct timer *timers;
 	int64_t now, slept;
 	size_t n_links;
+	bool unnoticed;			/* on what is connected now */
 } memory;
 
 /* -- time -- */
@@ -228,6 +229,7 @@ make(struct loop *loop, bool upstream, const struct link_events *events,
 	w->upstream = upstream;
 	w->link = l;
 	w->room = SIZE_MAX;
+	w->unnoticed = memory.unnoticed;
 	w->next = memory.wires;
 	memory.wires = w;
 	memory.n_links++;
@@ -330,6 +332,20 @@ link_waiting(const struct link *l)
 	size_t n = buf_len(&l->wire->out);
 
 	return l->wire->waiting < n ? l->wire->waiting : n;
+}
+
+uint64_t
+link_written(const struct link *l)
+{
+	return buf_len(&l->wire->out);
+}
+
+uint64_t
+link_arrived(const struct link *l)
+{
+	size_t n = buf_len(&l->wire->out);
+
+	return l->wire->under_way < n ? n - l->wire->under_way : 0;
 }
 
 bool
@@ -443,6 +459,17 @@ memory_dial(enum dial_result result)
 	done(owner, result, NULL, -1, "fails");
 	memory_turn();
 	return true;
+}
+
+bool
+memory_connect_with_bytes(void)
+{
+	bool any;
+
+	memory.unnoticed = true;
+	any = memory_connect(true);
+	memory.unnoticed = false;
+	return any;
 }
 
 /* What egress asks for and dials would use. */

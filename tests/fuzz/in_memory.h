@@ -28,6 +28,7 @@ struct wire {
 	struct buf in, out;		/* all that was fed; all that was sent */
 	size_t room;			/* what it still takes */
 	size_t waiting;			/* at most so much of out is unread */
+	size_t under_way;		/* the same: has not arrived */
 	bool unnoticed;			/* its end came: link_is_quiet() */
 };
 
@@ -50,6 +51,9 @@ void		 memory_set_room(struct wire *, size_t);
 /* The oldest dial ends, verified or not.  False where there is none. */
 bool		 memory_connect(bool verified);
 bool		 memory_dial(enum dial_result);
+
+/* A verified one on which something came with the end of the handshake. */
+bool		 memory_connect_with_bytes(void);
 
 /* The earliest deadline passes.  False where there is none. */
 bool		 memory_fire(void);

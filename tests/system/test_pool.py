@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import threading
 import time
 
@@ -285,6 +286,51 @@ def test_bytes_on_an_idle_connection_close_it(running):
     for _ in range(3):
         assert running.ask().data != b'poison'
     assert len(running.clouds[0].connections) == 2
+
+
+POISON = b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'
+
+
+def test_a_response_that_came_with_the_handshake_answers_nothing(world):
+    """In the same packet: it is there before the request can be."""
+    cloud = world.clouds[0]
+    cloud._context.maximum_version = ssl.TLSVersion.TLSv1_2
+    shake_hands = cloud._handshake
+
+    def eager(connection, sock):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        sock = shake_hands(connection, sock)
+        sock.sendall(POISON)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+        return sock
+    cloud._handshake = eager
+    world.start()
+    for method in ('GET', 'POST'):
+        response = world.ask(method, body=b'x' if method == 'POST' else None)
+        assert response.status == 502
+        assert b'upstream_protocol' in response.data
+        assert b'poison' not in response.data
+    assert not cloud.requests
+
+
+def test_a_response_that_came_before_its_request_answers_nothing(running):
+    """On a kept connection, in the turn in which the request comes."""
+    cloud = running.clouds[0]
+    worker, = running.processes[-1].workers
+    with running.raw() as raw:
+        for _ in range(5):
+            assert raw.ask().status == 200
+            os.kill(worker, signal.SIGSTOP)
+            try:
+                raw.request()
+                for sock in list(cloud._open):
+                    sock.sendall(POISON)
+                    sock.shutdown(socket.SHUT_WR)
+            finally:
+                os.kill(worker, signal.SIGCONT)
+            response = raw.response()
+            assert b'poison' not in response.data
+            assert response.status in (200, 502)
 
 
 def test_an_idle_connection_is_closed_in_time(world):

@@ -836,6 +836,7 @@ interim_responses_are_bounded(void **state)
 	limits.interim = 2;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, &limits);
 	trace_request(&t, codec_open(t.codec), "GET", "/", BODY_NONE, 0, true);
+	trace_output(&t);
 	trace_feed_str(&t, "HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103\r\nA: b\r\n\r\n"
 	    "HTTP/1.1 102\r\n\r\n");
 	expect_events("1 interim 100\n1 interim 103\n A: b\n"
@@ -857,12 +858,26 @@ a_response_before_its_request_is_unexpected(void **state)
 }
 
 static void
+a_response_before_all_of_its_head_has_left_is_unexpected(void **state)
+{
+	(void)state;
+	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
+	trace_request(&t, codec_open(t.codec), "GET", "/", BODY_NONE, 0, true);
+	codec_output_done(t.codec, codec_output(t.codec).n - 1);
+	trace_feed_str(&t, "HTTP/1.1 204 x\r\n\r\n");
+	expect_events("1 reset unexpected\n");
+	expect_state(CODEC_BROKEN);
+	trace_release(&t);
+}
+
+static void
 a_response_before_the_end_of_its_request_ends_the_link(void **state)
 {
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
 	trace_request(&t, codec_open(t.codec), "PUT", "/", BODY_STREAM, 0,
 	    false);
+	trace_output(&t);
 	trace_feed_str(&t, "HTTP/1.1 401 x\r\nContent-Length: 2\r\n\r\n");
 	expect_state(CODEC_BUSY);
 	trace_feed_str(&t, "no");
@@ -995,6 +1010,8 @@ main(void)
 		cmocka_unit_test(a_response_to_head_and_304_have_no_body),
 		cmocka_unit_test(interim_responses_are_bounded),
 		cmocka_unit_test(a_response_before_its_request_is_unexpected),
+		cmocka_unit_test(
+		    a_response_before_all_of_its_head_has_left_is_unexpected),
 		cmocka_unit_test(
 		    a_response_before_the_end_of_its_request_ends_the_link),
 		cmocka_unit_test(a_cancelled_stream_leaves_nothing_to_write),

@@ -325,6 +325,36 @@ bytes_that_are_no_record_are_an_error(void **state)
 	assert_int_equal(f->end.inputs, 0);
 }
 
+static void
+what_was_answered_has_arrived(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = link_written(f->end.link);
+
+	link_want_input(f->end.link, true);
+	echo(f, 1000);
+	assert_true(link_written(f->end.link) > before + 1000);
+	assert_int_equal(link_arrived(f->end.link),
+	    link_written(f->end.link));
+}
+
+static void
+what_nobody_has_room_for_has_not_arrived(void **state)
+{
+	struct fixture *f = *state;
+
+	tls_server_stop(&f->server);
+	link_close(&f->end.link, LINK_END_ABORT);
+	dial(f, true);
+	put_pattern(&f->end.out, 64 << 20);
+	link_wake(f->end.link);
+	run_for(f->loop, 20);
+	assert_true(link_is_blocked(f->end.link));
+	assert_true(link_written(f->end.link) > link_sent(f->end.link));
+	assert_true(link_arrived(f->end.link) < link_written(f->end.link));
+	assert_true(link_arrived(f->end.link) != 0);
+}
+
 static bool
 has_ended(void *arg)
 {
@@ -412,6 +442,8 @@ main(void)
 		CASE(bytes_alone_are_followed_by_quiet),
 		CASE(a_reset_is_an_error),
 		CASE(bytes_that_are_no_record_are_an_error),
+		CASE(what_was_answered_has_arrived),
+		CASE(what_nobody_has_room_for_has_not_arrived),
 		CASE(what_was_taken_leaves_before_the_end),
 		CASE(answers_to_tls_itself_are_bounded),
 		CASE(an_alert_after_the_handshake_is_told_by_its_name),

@@ -403,6 +403,23 @@ one_that_was_never_used_is_looked_at_for_everybody(void **state)
 }
 
 static void
+a_new_one_on_which_bytes_came_serves_nobody(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_connections = 1;
+	wait_for_one(w, 0);
+	wait_for_one(w, 1);
+	assert_true(memory_connect_with_bytes());
+	assert_null(w->users[0].connection);
+	assert_int_equal(count_failed(w, FAULT_UPSTREAM_PROTOCOL), 1);
+	assert_null(memory_wires()->link);
+	/* The other waits for one of its own. */
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[1].connection);
+}
+
+static void
 one_that_was_idle_while_the_machine_slept_is_not_used(void **state)
 {
 	struct world *w = *state;
@@ -441,6 +458,7 @@ main(void)
 		TEST(who_waited_and_has_one_chance_gets_none_that_has_ended),
 		TEST(who_can_be_sent_again_does_not_ask),
 		TEST(one_that_was_never_used_is_looked_at_for_everybody),
+		TEST(a_new_one_on_which_bytes_came_serves_nobody),
 		TEST(one_that_was_idle_while_the_machine_slept_is_not_used),
 	};
 

@@ -296,6 +296,38 @@ a_response_before_the_requests_end_spoils_the_connection(void **state)
 	assert_int_equal(pool_count(w->rig.pool), 0);
 }
 
+static void
+a_response_that_came_before_its_request_is_none(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	w->heads = 0;
+	start(w, "GET", BODY_NONE);
+	/* None of its bytes, but all of those before. */
+	memory_wires()->under_way = buf_len(&memory_wires()->out) / 2;
+	assert_true(feed(OK_2));
+	assert_int_equal(w->heads, 0);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_PROTOCOL);
+	assert_string_equal(w->detail, "a response came before its request");
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
+static void
+a_response_before_its_request_was_even_written_is_none(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	w->heads = 0;
+	memory_set_room(memory_wires(), 0);
+	start(w, "GET", BODY_NONE);
+	assert_true(feed(OK_2));
+	assert_int_equal(w->heads, 0);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_PROTOCOL);
+	assert_string_equal(w->detail, "a response came before its request");
+}
+
 /* -- ends -- */
 
 static void
@@ -783,6 +815,8 @@ main(void)
 		TEST(there_is_room_for_a_body_when_there_is_a_connection),
 		TEST(an_end_that_comes_before_a_connection_is_held),
 		TEST(a_response_before_the_requests_end_spoils_the_connection),
+		TEST(a_response_that_came_before_its_request_is_none),
+		TEST(a_response_before_its_request_was_even_written_is_none),
 		TEST(the_last_response_of_a_connection_ends_it_in_peace),
 		TEST(
 	    a_response_that_ends_with_its_connection_ends_it_in_peace),

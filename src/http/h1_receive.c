@@ -94,7 +94,8 @@ end_response(struct h1 *c, const struct text *rest)
 {
 	c->open = false;
 	c->full = false;
-	if (c->send != SEND_DONE || rest->n != 0 || c->eof || c->draining)
+	if (c->send != SEND_DONE || buf_len(&c->out) != 0 || rest->n != 0 ||
+	    c->eof || c->draining)
 		c->persist = false;
 	expect(c, c->persist ? RECV_HEAD : RECV_CLOSED);
 }

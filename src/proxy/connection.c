@@ -23,6 +23,7 @@ struct connection {
 	bool used;				/* carried an exchange before */
 	bool heard;				/* input came for this user */
 	bool early;				/* before it could be one's */
+	bool spoilt;				/* this user is the last */
 };
 
 static void
@@ -234,7 +235,8 @@ bool
 connection_is_reusable(const struct connection *c)
 {
 	return codec_state(c->junction.codec) == CODEC_IDLE &&
-	    !c->junction.ended && codec_output(c->junction.codec).n == 0;
+	    !c->spoilt && !c->junction.ended &&
+	    codec_output(c->junction.codec).n == 0;
 }
 
 /*
@@ -302,6 +304,21 @@ bool
 connection_heard_early(const struct connection *c)
 {
 	return c->heard && c->early;
+}
+
+bool
+connection_has_arrived(const struct connection *c)
+{
+	const struct junction *j = &c->junction;
+
+	return codec_output(j->codec).n == 0 &&
+	    link_arrived(j->link) == link_written(j->link);
+}
+
+void
+connection_spoil(struct connection *c)
+{
+	c->spoilt = true;
 }
 
 uint64_t

@@ -51,6 +51,12 @@ bool		 connection_tls_failure(const struct connection *, char *why,
  */
 bool		 connection_heard_early(const struct connection *);
 
+/* All that the user gave to the codec has arrived; a system call. */
+bool		 connection_has_arrived(const struct connection *);
+
+/* Nobody shall use it after this user. */
+void		 connection_spoil(struct connection *);
+
 /* Bytes that its link took since it was made. */
 uint64_t	 connection_sent(const struct connection *);
 

@@ -190,6 +190,17 @@ on_sent(void *owner)
 
 /* -- the response -- */
 
+/*
+ * Who answers before the request is there has not read it, and may well never
+ * do: the connection will be closed, whatever the response says.
+ */
+static bool
+overtook_request(const struct transfer *t)
+{
+	return !has_no_body(t->request) && (!t->request_ended ||
+	    !connection_has_arrived(t->connection));
+}
+
 static void
 on_head(void *owner, stream_id id, const struct head *head, bool end)
 {
@@ -201,6 +212,8 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 		return;
 	}
 	if (head->kind == HEAD_RESPONSE) {
+		if (overtook_request(t))
+			connection_spoil(t->connection);
 		t->facts.head_ns = loop_now(t->loop);
 		budget_head(&t->budget);
 		watch(t);

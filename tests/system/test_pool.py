@@ -333,6 +333,34 @@ def test_a_response_that_came_before_its_request_answers_nothing(running):
             assert response.status in (200, 502)
 
 
+def test_a_response_that_overtook_the_body_leaves_no_connection(running):
+    """It says keep-alive, reads nothing of the body, and closes."""
+    cloud = running.clouds[0]
+    has_sent, has_asked = threading.Event(), threading.Event()
+
+    def early(call):
+        has_sent.wait(world_module.LIMIT)
+        call.head(401, [('Content-Length', '2')])
+        call.raw(b'no')
+        call.close()
+        has_asked.wait(world_module.LIMIT)
+    cloud.handlers['/early'] = early
+    with running.raw() as raw:
+        body = b'x' * 400000
+        raw.send(b'POST /early HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: %d\r\n\r\n' % len(body) + body)
+        # What others are answered comes after it was read and sent on.
+        for _ in range(20):
+            assert running.ask(host='elsewhere').status == 421
+        has_sent.set()
+        assert raw.response('POST').status == 401
+        raw.request('POST', body=b'{}')
+        cloud.wait_requests(2)
+        has_asked.set()
+        assert raw.response('POST').status == 200
+    assert [r.connection for r in cloud.requests] == [1, 2]
+
+
 def test_an_idle_connection_is_closed_in_time(world):
     world.start(world.config(upstreams=[world.upstream(
         more='timeouts = { idle = "300ms"; };')]))

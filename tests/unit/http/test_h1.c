@@ -871,6 +871,21 @@ a_response_before_all_of_its_head_has_left_is_unexpected(void **state)
 }
 
 static void
+a_response_before_the_last_byte_has_left_ends_the_link(void **state)
+{
+	(void)state;
+	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
+	trace_request(&t, codec_open(t.codec), "PUT", "/", BODY_LENGTH, 2,
+	    false);
+	trace_body(&t, 1, "ab", true);
+	codec_output_done(t.codec, codec_output(t.codec).n - 1);
+	trace_feed_str(&t, "HTTP/1.1 204 x\r\n\r\n");
+	assert_int_equal(t.n_ends, 1);
+	expect_state(CODEC_DONE);
+	trace_release(&t);
+}
+
+static void
 a_response_before_the_end_of_its_request_ends_the_link(void **state)
 {
 	(void)state;
@@ -1012,6 +1027,8 @@ main(void)
 		cmocka_unit_test(a_response_before_its_request_is_unexpected),
 		cmocka_unit_test(
 		    a_response_before_all_of_its_head_has_left_is_unexpected),
+		cmocka_unit_test(
+		    a_response_before_the_last_byte_has_left_ends_the_link),
 		cmocka_unit_test(
 		    a_response_before_the_end_of_its_request_ends_the_link),
 		cmocka_unit_test(a_cancelled_stream_leaves_nothing_to_write),

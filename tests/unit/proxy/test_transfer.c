@@ -328,6 +328,38 @@ a_response_before_its_request_was_even_written_is_none(void **state)
 	assert_string_equal(w->detail, "a response came before its request");
 }
 
+static void
+a_response_that_overtook_a_body_spoils_the_connection(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	say(w, "{}", true);
+	memory_wires()->under_way = 1;
+	assert_true(feed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"));
+	/* That it arrived in the meantime does not say that it is read. */
+	memory_wires()->under_way = 0;
+	assert_true(feed("ok"));
+	assert_true(w->ended);
+	assert_int_equal(w->faults, 0);
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
+static void
+a_word_to_go_on_spoils_nothing(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 100 Continue\r\n\r\n"));
+	say(w, "{}", true);
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
+}
+
 /* -- ends -- */
 
 static void
@@ -817,6 +849,8 @@ main(void)
 		TEST(a_response_before_the_requests_end_spoils_the_connection),
 		TEST(a_response_that_came_before_its_request_is_none),
 		TEST(a_response_before_its_request_was_even_written_is_none),
+		TEST(a_response_that_overtook_a_body_spoils_the_connection),
+		TEST(a_word_to_go_on_spoils_nothing),
 		TEST(the_last_response_of_a_connection_ends_it_in_peace),
 		TEST(
 	    a_response_that_ends_with_its_connection_ends_it_in_peace),

@@ -2,10 +2,10 @@
  * The search for a key; see needles.h.
  *
  * Most texts hold neither a needle nor escapes, and then all work is done by
- * memmem(3) and memchr(3).  A needle with escapes in it is found from its
- * first escape: what stands before that is the needle's beginning as it is.
- * Since no such needle holds a character with which escapes begin, a text
- * reads in one way only.
+ * the sieve, for all needles at once, and by the walk along escapes.  A needle
+ * with escapes in it is found from its first escape: what stands before that
+ * is the needle's beginning as it is.  Since no such needle holds a character
+ * with which escapes begin, a text reads in one way only.
  */
 #include "proxy/needles.h"
 
@@ -80,9 +80,12 @@ add(struct needles *ns, struct text t)
 	reach = needle->escaped ? t.n * ESCAPE_MAX : t.n;
 	if (ns->shortest == 0 || t.n < ns->shortest)
 		ns->shortest = t.n;
+	if (t.n > ns->longest)
+		ns->longest = t.n;
 	if (reach > ns->reach)
 		ns->reach = reach;
 	note_pairs(ns, t);
+	sieve_add(&ns->sieve, t);
 }
 
 /* The same in the alphabet of URLs, written to room, where that differs. */
@@ -171,7 +174,7 @@ without_essu(struct text value)
 void
 needles_init(struct needles *ns, const struct conf_key *key)
 {
-	size_t n = secret_len(key->value);
+	size_t n = secret_len(key->value), sieve = sieve_room(n);
 	struct text value, telling;
 	char *room;
 
@@ -179,8 +182,9 @@ needles_init(struct needles *ns, const struct conf_key *key)
 	if (n < NEEDLE_MIN)
 		return;
 	/* The value, it for URLs, and what may be decoded of it. */
-	ns->memory = secret_new(PAIRS + 5 * n + 2);
-	ns->pairs = secret_bytes(ns->memory);
+	ns->memory = secret_new(sieve + PAIRS + 5 * n + 2);
+	sieve_init(&ns->sieve, (void *)secret_bytes(ns->memory), n);
+	ns->pairs = secret_bytes(ns->memory) + sieve;
 	room = (char *)ns->pairs + PAIRS;
 	memcpy(room, secret_read(key->value), n);
 	value = without_padding((struct text){ .p = room, .n = n });
@@ -206,16 +210,48 @@ suspect(struct sighting *s, size_t at)
 		s->suspect = at;
 }
 
+static bool
+is_in(const struct needles *ns, struct text t)
+{
+	for (size_t i = 0; i < ns->n; i++) {
+		if (text_contains(t, ns->v[i].text))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where the sieve lets a place pass, what is around it is looked at, and the
+ * more of what follows the more often it does: texts made of what a needle is
+ * made of are no dearer than by looking at all of them.
+ */
+static bool
+found_plain(const struct needles *ns, struct text t)
+{
+	const size_t longest = ns->longest;
+	size_t at = 0, seen = 0, ahead = longest;
+
+	while ((at = sieve_next(&ns->sieve, t, at)) < t.n) {
+		size_t from = at > longest ? at - longest : 0;
+
+		ahead = 2 * (at < seen ? ahead : longest);
+		seen = t.n - at > ahead ? at + ahead : t.n;
+		if (is_in(ns, text_range(t.p + from, t.p + seen)))
+			return true;
+		if (seen == t.n)
+			return false;
+		at = seen - longest + 1;
+	}
+	return false;
+}
+
+/* The needle's beginning is the text's end. */
 static void
-search_plain(struct text needle, struct text t, struct sighting *s)
+suspect_tail(struct text needle, struct text t, struct sighting *s)
 {
 	size_t tail = t.n < needle.n ? t.n : needle.n - 1;
 	const char *end = t.p + t.n, *p = end - tail;
 
-	if (t.n >= needle.n && text_contains(t, needle)) {
-		s->found = true;
-		return;
-	}
 	while (p < end &&
 	    (p = memchr(p, needle.p[0], (size_t)(end - p))) != NULL) {
 		if (memcmp(p, needle.p, (size_t)(end - p)) == 0) {
@@ -329,28 +365,44 @@ search_quoted(const struct needles *ns, struct text t, const char *p,
 	}
 }
 
+static void
+search_escaped(const struct needles *ns, struct text t, struct sighting *s)
+{
+	struct escape_walk walk;
+	const char *p;
+
+	escape_walk_start(&walk, t);
+	while (!s->found && (p = escape_walk_next(&walk)) != NULL)
+		search_quoted(ns, t, p, s);
+}
+
 struct sighting
 needles_search(const struct needles *ns, struct text t)
 {
 	struct sighting s = { .suspect = t.n };
-	struct escape_walk walk;
-	const char *p;
 
 	if (ns->n == 0 || t.n == 0)
 		return s;
-	for (size_t i = 0; i < ns->n && !s.found; i++)
-		search_plain(ns->v[i].text, t, &s);
-	escape_walk_start(&walk, t);
-	while (!s.found && (p = escape_walk_next(&walk)) != NULL)
-		search_quoted(ns, t, p, &s);
+	s.found = found_plain(ns, t);
+	if (s.found)
+		return s;
+	for (size_t i = 0; i < ns->n; i++)
+		suspect_tail(ns->v[i].text, t, &s);
+	search_escaped(ns, t, &s);
 	return s;
 }
 
 bool
 needles_found(const struct needles *ns, struct text t)
 {
-	return ns->n != 0 && t.n >= ns->shortest &&
-	    needles_search(ns, t).found;
+	struct sighting s = { .suspect = t.n };
+
+	if (ns->n == 0 || t.n < ns->shortest)
+		return false;
+	s.found = found_plain(ns, t);
+	if (!s.found)
+		search_escaped(ns, t, &s);
+	return s.found;
 }
 
 bool

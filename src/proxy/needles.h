@@ -24,6 +24,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "conf/conf.h"
+#include "proxy/sieve.h"
 
 /*
  * A value of fewer bytes, which no API makes, is not looked for: it stands in
@@ -46,7 +47,8 @@ struct needles {
 	struct needle v[5];
 	size_t n;
 	uint8_t *pairs;			/* bits: which bytes follow which */
-	size_t shortest;		/* of them, bytes */
+	struct sieve sieve;		/* of what is in them */
+	size_t shortest, longest;	/* of them, bytes */
 	size_t reach;			/* the longest text of one */
 };
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -219,6 +220,37 @@ a_beginning_at_the_end_is_suspect(void **state)
 	assert_int_equal(suspect_of(key, "xxab+cab+cd\\"), 6);
 }
 
+/* Where everything looks like the key, be it there or not. */
+static void
+a_key_is_found_in_a_long_text_of_its_pieces(void **state)
+{
+	const char *value = "aWQ6MDEyMzQ1Njc4OWFiY2RlZgAAAAAAAAAAAAAAAAAB";
+	const size_t n = strlen(value);
+	struct needles ns = needles_of(value);
+	char text[6000];
+	size_t found = 0;
+
+	(void)state;
+	srand(3);
+	for (int i = 0; i < 2000; i++) {
+		struct text t = { .p = text, .n = 0 };
+		size_t length = (size_t)rand() % (sizeof(text) - n);
+
+		while (t.n < length) {
+			size_t from = (size_t)rand() % n;
+			size_t size = 1 + (size_t)rand() % (n - from);
+
+			memcpy(text + t.n, value + from, size);
+			t.n += size;
+		}
+		assert_int_equal(needles_found(&ns, t),
+		    text_contains(t, text_of(value)));
+		found += needles_found(&ns, t);
+	}
+	assert_in_range(found, 200, 1800);
+	needles_release(&ns);
+}
+
 static void
 eight_bytes_of_a_key_are_a_touch(void **state)
 {
@@ -252,6 +284,7 @@ main(void)
 		cmocka_unit_test(
 		    a_value_with_escapes_of_its_own_is_found_as_it_is),
 		cmocka_unit_test(a_beginning_at_the_end_is_suspect),
+		cmocka_unit_test(a_key_is_found_in_a_long_text_of_its_pieces),
 		cmocka_unit_test(eight_bytes_of_a_key_are_a_touch),
 	};
 

@@ -12,7 +12,7 @@
 #define MAX_LEVELS	2	/* of "25" behind "%" */
 #define MAX_BACKSLASHES	7
 #define MAX_DIGITS	7
-#define BLOCK		16	/* bytes looked at together */
+#define BLOCK		64	/* bytes looked at together */
 
 /* The text goes on with what at *at, which moves behind it. */
 static enum escape
@@ -21,6 +21,8 @@ skip(struct text t, size_t *at, struct text what)
 	size_t left = t.n - *at;
 	size_t n = left < what.n ? left : what.n;
 
+	if (n != 0 && t.p[*at] != what.p[0])
+		return ESCAPE_NONE;
 	if (memcmp(t.p + *at, what.p, n) != 0)
 		return ESCAPE_NONE;
 	if (n < what.n)
@@ -61,10 +63,9 @@ read_percent(struct text t, char *c, size_t *n)
 {
 	size_t at = 1;
 
-	for (int i = 0; i < MAX_LEVELS; i++) {
-		if (skip(t, &at, TEXT("25")) != ESCAPE_READ)
-			break;
-	}
+	for (int i = 0; i < MAX_LEVELS && t.n - at >= 2 &&
+	    t.p[at] == '2' && t.p[at + 1] == '5'; i++)
+		at += 2;
 	return read_pair(t, at, c, n);
 }
 
@@ -129,10 +130,12 @@ read_name(struct text t, size_t at, char *c, size_t *n)
 	};
 	enum escape worst = ESCAPE_NONE;
 
-	if (at < t.n && !(t.p[at] >= 'a' && t.p[at] <= 'z'))
-		return ESCAPE_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		enum escape e = skip(t, &at, text_of(names[i].name));
+		enum escape e;
+
+		if (at < t.n && t.p[at] != *names[i].name)
+			continue;
+		e = skip(t, &at, text_of(names[i].name));
 
 		if (e == ESCAPE_READ) {
 			*c = names[i].c;
@@ -173,6 +176,14 @@ escape_read(struct text t, char *c, size_t *n)
 	return ESCAPE_NONE;
 }
 
+/* The first letter of a name, "amp" included. */
+static bool
+begins_name(char c)
+{
+	return c == 'a' || c == 's' || c == 'p' || c == 'e' || c == 'l' ||
+	    c == 'c';
+}
+
 /* What follows lets one begin there; nearly all are sorted out by this. */
 static bool
 may_begin(const char *p, const char *end)
@@ -188,37 +199,51 @@ may_begin(const char *p, const char *end)
 	case '\\':
 		return c == '\\' || c == '/' || c == 'u' || c == 'x';
 	}
-	return c == '#' || (c >= 'a' && c <= 'z');
+	return c == '#' || begins_name(c);
 }
 
-/* A bit for each of n bytes that is a first character. */
-static unsigned
+/* A bit for each of at most BLOCK bytes that is a first character. */
+static uint64_t
 firsts_in(const char *p, size_t n)
 {
-	unsigned bits = 0;
+	uint64_t bits = 0;
 
 	for (size_t i = 0; i < n; i++)
-		bits |= (unsigned)escape_begins_with(p[i]) << i;
+		bits |= (uint64_t)escape_begins_with(p[i]) << i;
 	return bits;
 }
 
 #ifdef __SSE2__
+/* Not 0 in each byte that is one. */
 static __m128i
-equal(__m128i bytes, char c)
-{
-	return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
-}
-
-static unsigned
-firsts_in_block(const char *p)
+firsts_in_part(const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(equal(v, '%'),
-	    _mm_or_si128(equal(v, '\\'), equal(v, '&'))));
+	return _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('%')),
+	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+}
+
+static uint64_t
+bits_of(__m128i v)
+{
+	return (unsigned)_mm_movemask_epi8(v);
+}
+
+static uint64_t
+firsts_in_block(const char *p)
+{
+	__m128i a = firsts_in_part(p), b = firsts_in_part(p + 16),
+	    c = firsts_in_part(p + 32), d = firsts_in_part(p + 48);
+
+	if (bits_of(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) == 0)
+		return 0;
+	return bits_of(a) | bits_of(b) << 16 | bits_of(c) << 32 |
+	    bits_of(d) << 48;
 }
 #else
-static unsigned
+static uint64_t
 firsts_in_block(const char *p)
 {
 	return firsts_in(p, BLOCK);
@@ -254,7 +279,7 @@ const char *
 escape_walk_next(struct escape_walk *w)
 {
 	while (w->bits != 0 || next_block(w)) {
-		const char *p = w->block + __builtin_ctz(w->bits);
+		const char *p = w->block + __builtin_ctzll(w->bits);
 
 		w->bits &= w->bits - 1;
 		if (may_begin(p, w->end))

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 
@@ -42,7 +43,7 @@ escape_begins_with(char c)
  */
 struct escape_walk {
 	const char *block, *next, *end;
-	unsigned bits;		/* places in the block, from its start */
+	uint64_t bits;		/* places in the block, from its start */
 };
 void		escape_walk_start(struct escape_walk *, struct text);
 const char	*escape_walk_next(struct escape_walk *);	/* or NULL */

@@ -28,6 +28,7 @@ import urllib.parse
 import bodies
 import elastic
 import http1
+from waiting import LIMIT
 
 KEEP = 65536                    # longer bodies are kept as a digest only
 
@@ -130,7 +131,7 @@ class Call:
         self.last = True
         http1.reset(self.wire.sock)
 
-    def wait_gone(self, limit=20):
+    def wait_gone(self, limit=LIMIT):
         """Waits until the proxy closes; False if it does not in time."""
         self.wire.sock.settimeout(limit)
         try:
@@ -213,13 +214,13 @@ class Cloud:
             if sock is self._sock:
                 sock.close()
 
-    def wait(self, condition, limit=20):
+    def wait(self, condition, limit=LIMIT):
         """Waits until condition(self) holds; its value."""
         with self.changed:
             self.changed.wait_for(lambda: condition(self), limit)
             return condition(self)
 
-    def wait_requests(self, n, limit=20):
+    def wait_requests(self, n, limit=LIMIT):
         assert self.wait(lambda c: len(c.requests) >= n, limit), \
             'only %d of %d requests arrived' % (len(self.requests), n)
         return self.requests
@@ -471,7 +472,7 @@ def until_close(call):
     for piece in bodies.pieces(int(request.query('n', 0)), 0):
         call.raw(piece)
     if not request.query('unclean') and call.cloud._context:
-        call.wire.sock.settimeout(5)
+        call.wire.sock.settimeout(LIMIT)
         try:
             call.wire.sock.unwrap()     # close_notify, then wait for theirs
         except OSError:

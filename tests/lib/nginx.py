@@ -81,4 +81,4 @@ class Nginx:
     def stop(self):
         if self.child.poll() is None:
             self.child.terminate()
-            self.child.wait(20)
+            self.child.wait(world_module.LIMIT)

@@ -19,10 +19,10 @@ import cloud as cloud_module
 import elastic
 import http1
 import pki as pki_module
+from waiting import LIMIT, SANITIZED, wait_until
 
-SANITIZED = bool(os.environ.get('SALLYPORT_SANITIZED'))
 FULL = bool(os.environ.get('SALLYPORT_FULL'))
-LIMIT = 60 if SANITIZED else 20          # seconds that any wait may take
+DRAIN = 30              # seconds that exchanges have after SIGTERM
 
 TROUBLE = re.compile(r'AddressSanitizer|LeakSanitizer|runtime error:|'
                      r'Assertion .* failed|dumped core|SIGSEGV|SIGABRT|'
@@ -44,17 +44,6 @@ def may_mount():
     return os.getuid() == 0 and shutil.which('unshare') and subprocess.run(
         ['unshare', '-m', 'mount', '--bind', '/etc/hostname',
          '/etc/resolv.conf'], stderr=subprocess.DEVNULL).returncode == 0
-
-
-def wait_until(condition, what, limit=LIMIT):
-    """Polls where nothing can be waited for; the condition's value."""
-    end = time.monotonic() + limit
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < end, 'waited in vain: %s' % what
-        time.sleep(0.01)
 
 
 def quote(text):
@@ -206,10 +195,17 @@ class Process:
             self.child.wait()
 
     def close(self):
-        self._reader.join(5)
+        self._reader.join(LIMIT)
         self._log.close()
         self._out.close()
         self.child.stderr.close()
+
+
+def make_memory_folder():
+    """A place in memory that no other test looks into."""
+    with contextlib.suppress(OSError):
+        return tempfile.mkdtemp(prefix='sp-', dir='/dev/shm')
+    return None
 
 
 class World:
@@ -217,6 +213,7 @@ class World:
         self.program = program
         self.pki = pki
         self.folder = tempfile.mkdtemp(prefix='sp-', dir='/tmp')
+        self.memory = make_memory_folder()
         self.identity = self.path('identity')
         done = subprocess.run(['age-keygen', '-o', self.identity],
                               stdout=subprocess.PIPE,
@@ -306,6 +303,8 @@ class World:
         env = {k: v for k, v in os.environ.items()
                if not k.startswith(('LISTEN_', 'NOTIFY_', 'CREDENTIALS_'))}
         env.pop('top_srcdir', None)
+        if self.memory:
+            env['XDG_RUNTIME_DIR'] = self.memory
         return env
 
     def run(self, *args, stdin='', **more):
@@ -358,7 +357,7 @@ class World:
         status = process.wait_exit()
         assert status == 1, (status, process.stderr)
         assert not process.listening, process.stderr
-        process.wait_line(pattern, 1)
+        process.wait_line(pattern, 1)       # all of it was read
         return process
 
     # Clients.
@@ -425,7 +424,7 @@ class World:
         process = process or self.processes[-1]
         self.check_proc(process)
         process.signal(signal.SIGTERM)
-        got = process.wait_exit(45)
+        got = process.wait_exit(DRAIN + LIMIT)
         assert got == status, 'exit status %s:\n%s' % (got, process.stderr)
 
     def check_proc(self, process):
@@ -465,4 +464,6 @@ class World:
             process.close()
         for made in self.clouds:
             made.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in self.folder, self.memory:
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)

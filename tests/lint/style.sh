@@ -1,7 +1,8 @@
 #!/bin/sh
 # What a machine can see of the style: 80 columns with tabs of 8, no function
 # of more than 60 lines and a first comment in every file of src (the names of
-# tests are sentences), no space at the end of a line anywhere.
+# tests are sentences), no space at the end of a line anywhere, no
+# sleeping in tests.
 set -u
 cd "${top_srcdir:-.}" || exit 99
 LC_ALL=C
@@ -40,6 +41,12 @@ report "$(awk '
 report "$(awk '/[ \t]$/ {
 		print FILENAME ":" FNR ": space at the end of the line"
 	}' $texts)"
+
+# Waiting for a time is waiting too long, and on a busy machine too short.
+report "$(grep -nE '(time|world_module)\.sleep\(|[^a-z_]u?sleep\(' \
+    $(find tests/system tests/lib tests/unit -name '*.py' -o -name '*.[ch]' |
+    grep -v '^tests/lib/waiting.py$') |
+    sed 's/$/	(wait for a condition, see tests\/lib\/waiting.py)/')"
 
 # KNF: a body is what stands between "{" and "}" in the first column.
 report "$(awk '

@@ -22,6 +22,16 @@ def pytest_configure(config):
     heed_signals()
 
 
+def pytest_addoption(parser):
+    parser.addoption('--reverse', action='store_true',
+                     help='the last test first: none may need another')
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption('reverse'):
+        items.reverse()
+
+
 def heed_signals():
     """nohup and the & of a script have signals ignored, which the program
     would inherit and leave so.  A handler of our own is none after exec."""

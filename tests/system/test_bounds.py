@@ -105,7 +105,7 @@ def test_another_user_of_the_machine_is_refused(world, who):
            'http://localhost/test/echo', '-o', '/dev/null']
 
     def status(**more):
-        return subprocess.run(ask, stdout=subprocess.PIPE, timeout=30,
+        return subprocess.run(ask, stdout=subprocess.PIPE, timeout=world_module.LIMIT,
                               cwd='/', **more).stdout
     assert status() == b'200'
     assert status(user=65534, group=65534, extra_groups=[]) == b'421'

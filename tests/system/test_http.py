@@ -7,7 +7,9 @@ import time
 
 import http1
 import pytest
+import tcp
 import world as world_module
+from waiting import wait_still
 
 
 def test_expect_100_continue_gets_its_100_and_is_served(running):
@@ -33,11 +35,11 @@ def test_an_early_refusal_comes_instead_of_100(running):
         assert response.status == 421 and not response.interim
 
 
-def test_other_expectations_are_not_passed_over_in_silence(running):
-    with running.raw() as client:
-        response = client.ask('POST', fields=[('Expect', 'miracles')],
-                              body=b'x')
-    assert response.status in (200, 400, 417)
+def test_other_expectations_are_for_the_api_to_judge(running):
+    """RFC 9110 section 10.1.1 leaves 417 to who does not know them."""
+    response = running.ask('POST', fields=[('Expect', 'miracles')], body=b'x')
+    assert response.status == 200 and not response.interim
+    assert running.clouds[0].requests[0].fields.all('expect') == ['miracles']
 
 
 @pytest.mark.parametrize('fields', [
@@ -116,12 +118,14 @@ def test_http_1_0_clients_are_served_and_closed(running):
 
 def test_http_1_0_clients_may_keep_the_connection(running):
     with running.raw() as client:
-        for _ in range(2):
+        for _ in range(3):
             response = client.ask(version='1.0',
                                   fields=[('Connection', 'keep-alive')])
             assert response.status == 200
-            if response.fields.one('connection') != 'keep-alive':
-                return          # allowed to close
+            assert response.fields.one('connection') == 'keep-alive'
+        assert client.ask(version='1.0').status == 200
+        assert client.at_end()
+    assert len(running.clouds[0].requests) == 4
 
 
 def test_connection_close_of_the_client_is_honoured(running):
@@ -171,12 +175,9 @@ def test_a_client_half_closed_in_its_body_is_not_a_whole_request(running):
         client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'
                     b'Content-Length: 10\r\n\r\nhello')
         client.half_close()
-        try:
-            assert client.response().status >= 400
-        except http1.Closed:
-            pass
+        assert client.at_end()          # nobody is there to be told
     line = running.access(1)[0]
-    assert line['sallyport']['fault']
+    assert line['sallyport']['fault'] == 'client_gone'
     assert not any(r.complete for r in running.clouds[0].requests)
 
 
@@ -216,7 +217,7 @@ def test_a_client_that_leaves_with_more_behind_cancels_it_too(
         running.clouds[0].wait_requests(1)
         if half:
             client.half_close()
-            time.sleep(0.1)
+            tcp.wait_told_of_end(client.sock.getsockname()[1])
     assert running.clouds[0].connections[0].closed.wait(
         world_module.LIMIT)
     assert running.access(1)[0]['sallyport']['fault'] == 'client_gone'
@@ -250,13 +251,13 @@ def test_a_cut_response_never_looks_complete(running, after, how):
     with running.raw() as client:
         client.request(target='/test/cut?after=%s&how=%s' % (after, how))
         with pytest.raises((http1.Truncated, http1.Closed,
-                            ConnectionResetError, AssertionError)):
+                            ConnectionResetError)):
             response = client.response()
             # A 502 of our own is fine where nothing had been passed on.
-            assert response.status == 502
+            assert response.status == 502, response.status
             raise http1.Closed
     line = running.access(1)[0]
-    assert line['sallyport']['fault'], line
+    assert line['sallyport']['fault'] == 'upstream_protocol'
     assert line['event']['outcome'] == 'failure'
 
 
@@ -264,9 +265,8 @@ def test_a_cut_response_never_looks_complete(running, after, how):
 def test_an_api_that_closes_instead_of_answering_is_502(running, how):
     response = running.ask('POST', '/test/cut?how=' + how, body=b'x')
     assert response.status == 502
-    code = response.fields.one('x-cloud-error-codes')
-    assert code in ('sallyport.upstream_protocol',
-                    'sallyport.upstream_unreachable')
+    assert response.fields.one('x-cloud-error-codes') == \
+        'sallyport.upstream_protocol'
     assert len(running.clouds[0].requests) == 1
 
 
@@ -341,6 +341,7 @@ def test_an_api_that_does_not_answer_is_504(world):
     assert response.status == 504
     assert response.fields.one('x-cloud-error-codes') == \
         'sallyport.upstream_timeout'
+    # Its own time and not the default, 25 s.
     assert 0.4 < time.monotonic() - began < 15
     assert world.clouds[0].requests[0].connection
     assert world.clouds[0].connections[0].closed.wait(world_module.LIMIT)
@@ -379,7 +380,7 @@ def test_a_client_that_dawdles_with_its_body_is_408(world):
 
 
 def test_an_idle_client_is_closed_without_a_word_or_a_line(world):
-    world.start(world.config(more='timeouts = { idle = "300ms"; };'))
+    world.start(world.config(more='timeouts = { idle = "1s"; };'))
     with world.raw() as client:
         assert client.at_end()
     with world.raw() as client:
@@ -390,11 +391,19 @@ def test_an_idle_client_is_closed_without_a_word_or_a_line(world):
 
 def test_a_client_that_asks_and_does_not_read_holds_few_exchanges(running):
     request = b'GET / HTTP/1.1\r\nHost: elsewhere\r\n\r\n'
-    with running.raw(timeout=0.5) as raw:
+    with running.raw() as raw:
         raw.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        with contextlib.suppress(TimeoutError):
-            while True:
-                raw.sock.sendall(request * 1000)
+        raw.sock.setblocking(False)
+        sent = [0]
+
+        def send():
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    # From where a request that was cut goes on.
+                    rest = sent[0] % len(request)
+                    sent[0] += raw.sock.send((request * 1000)[rest:])
+            return sent[0]
+        wait_still(send, 'the client to be held back', 1)
         begun = sum('responded, was begun' in line
                     for line in running.processes[-1].lines)
         assert begun > 1000

@@ -6,12 +6,12 @@ import resource
 import shutil
 import signal
 import subprocess
-import time
 
 import elastic
 import pytest
 import strace
 import world as world_module
+from waiting import pass_time
 
 HOST = 'api.elastic-cloud.com'
 
@@ -74,11 +74,6 @@ def check(world, is_new, before):
     return new
 
 
-def left_in_memory():
-    return [x for x in os.listdir('/dev/shm')
-            if x.startswith('sallyport-edit.')]
-
-
 @pytest.mark.slow
 @strace.needed
 @pytest.mark.parametrize('verb', sorted(PREPARE))
@@ -110,8 +105,7 @@ def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
                           stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
     assert not [f for f in os.listdir(vault.folder) if '.sallyport-' in f]
-    if verb == 'edit':
-        assert not left_in_memory()
+    assert not os.listdir(vault.memory)
 
 
 def calls_made(world, *args):
@@ -184,11 +178,9 @@ def test_a_folder_that_is_not_locked_yet_is_not_missed_where_it_is_swept(
         vault):
     shutil.copy(vault.path('keys.age'), vault.path('other.age'))
     env = {**vault.environment(), 'EDITOR': 'true', 'VISUAL': ''}
-    before = set(left_in_memory())
     first = slow(vault, 'edit', '-i', 'identity', 'keys.age', flock=2,
                  env=env)
-    world_module.wait_until(lambda: set(left_in_memory()) - before,
-                            'the folder')
+    world_module.wait_until(lambda: os.listdir(vault.memory), 'the folder')
     done = subprocess.run([vault.program, 'edit', '-i', 'identity',
                            'other.age'], cwd=vault.folder, env=env,
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -211,7 +203,7 @@ def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
                                  stderr=subprocess.DEVNULL)
         child.stdin.write(stdin.encode())
         child.stdin.close()
-        time.sleep(delay)
+        pass_time(delay)
         child.kill()
         child.wait()
         seen.add(check(vault, is_new, before))

@@ -6,6 +6,7 @@ import json
 import elastic
 import pki as pki_module
 import pytest
+from waiting import LIMIT
 
 
 def authorization(request):
@@ -25,7 +26,7 @@ def test_curl_gets_the_deployments_without_having_a_key(running):
 
 def test_python_keeps_its_connection_over_many_requests(running):
     host, port = running.processes[0].listening[0].split(':')
-    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection = http.client.HTTPConnection(host, int(port), timeout=LIMIT)
     for i in range(20):
         connection.request('PUT', '/api/v1/deployments/%d' % i, b'x' * i)
         response = connection.getresponse()

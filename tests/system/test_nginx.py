@@ -36,9 +36,11 @@ def served(bare, api):
     return bare
 
 
+needs_load = pytest.mark.skipif(not os.access(LOAD, os.X_OK),
+                                reason='the load generator was not built')
+
+
 def load(world, n, clients):
-    if not os.access(LOAD, os.X_OK):
-        pytest.skip('the load generator was not built')
     port = world.processes[-1].listening[0].rsplit(':', 1)[1]
     done = subprocess.run([LOAD, '-n', str(n), '-c', str(clients), port,
                            '/small'], stdout=subprocess.PIPE,
@@ -77,7 +79,7 @@ def test_files_compressed_or_not_and_ranges_arrive_whole(served):
 
 def test_an_upload_that_nginx_refuses_early_is_answered(served):
     response = served.ask('PUT', '/small', body=b'x' * 100000)
-    assert response.status in (200, 405)
+    assert response.status == 200       # it answers without reading
 
 
 def test_a_connection_that_nginx_closes_after_use_is_replaced(bare, api):
@@ -135,6 +137,7 @@ def test_requests_go_on_after_nginx_was_restarted(served):
 
 
 @pytest.mark.slow
+@needs_load
 def test_20000_requests_by_64_clients_are_20000_lines(served):
     n = 20000 if not world_module.SANITIZED else 5000
     said = load(served, n, 64)
@@ -148,6 +151,7 @@ def test_20000_requests_by_64_clients_are_20000_lines(served):
 
 
 @pytest.mark.slow
+@needs_load
 def test_a_worker_killed_under_load_loses_only_what_it_carried(served):
     n = 20000 if not world_module.SANITIZED else 5000
     process = served.processes[0]

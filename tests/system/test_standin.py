@@ -10,6 +10,7 @@ import elastic
 import http1
 import pki as pki_module
 import pytest
+from waiting import LIMIT
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def ask(api, pki):
     context = ssl.create_default_context(cafile=pki.ca)
 
     def ask(target, fields=('Authorization: ApiKey ' + value,)):
-        sock = socket.create_connection(('127.0.0.1', api.port), 10)
+        sock = socket.create_connection(('127.0.0.1', api.port), LIMIT)
         with context.wrap_socket(sock,
                                  server_hostname=pki_module.HOST) as tls:
             wire = http1.Wire(tls)

@@ -142,6 +142,7 @@ def test_a_name_that_does_not_exist_is_502_unreachable(world):
     world.start(world.config(upstreams=[world.upstream(
         to='no-such-name.invalid:443',
         more='timeouts = { connect = "5s"; };')]))
+    # Where the name servers do not answer either, it is not known.
     response = world.ask()
     assert response.fields.one('x-cloud-error-codes') in (
         'sallyport.upstream_unreachable', 'sallyport.upstream_timeout')

@@ -1,0 +1,54 @@
+"""What the kernel knows of TCP connections on this machine: whether bytes that
+were sent have been read, whether an end has come."""
+
+import fcntl
+import struct
+import termios
+
+from waiting import wait_until
+
+CLOSE_WAIT = 8
+
+
+def connections():
+    """(our port, their port, state, bytes not read) of each socket."""
+    for file in ('/proc/net/tcp', '/proc/net/tcp6'):
+        with open(file) as table:
+            next(table)
+            for line in table:
+                _, ours, theirs, state, queues = line.split()[:5]
+                yield (int(ours.rsplit(':', 1)[1], 16),
+                       int(theirs.rsplit(':', 1)[1], 16), int(state, 16),
+                       int(queues.split(':')[1], 16))
+
+
+def unacknowledged(sock):
+    """What was sent, the end included, and has not come to the other side."""
+    return struct.unpack('i', fcntl.ioctl(sock, termios.TIOCOUTQ,
+                                          b'\0\0\0\0'))[0]
+
+
+def wait_arrived(sock):
+    """Waits until what this socket sent is in the other side's queue."""
+    wait_until(lambda: not unacknowledged(sock), 'what was sent to arrive')
+
+
+def was_read(sock):
+    if unacknowledged(sock):
+        return False
+    here, there = sock.getsockname()[1], sock.getpeername()[1]
+    return not any(ours == there and theirs == here and unread
+                   for ours, theirs, _, unread in connections())
+
+
+def wait_read(sock):
+    """Waits until the other side has read all that this socket sent, the end
+    included: what is sent from now on comes in a read of its own."""
+    wait_until(lambda: was_read(sock), 'the other side to read')
+
+
+def wait_told_of_end(port):
+    """Waits until who is connected to this port has been sent the end."""
+    wait_until(lambda: any(theirs == port and state == CLOSE_WAIT
+                           for _, theirs, state, _ in connections()),
+               'the end to come')

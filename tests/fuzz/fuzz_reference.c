@@ -1,0 +1,56 @@
+/*
+ * References in responses: what is said to lead to the server is a path
+ * without scheme, host and dot segments, which leads to itself.  The input is
+ * a base and a value with a line end between them.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "http/reference.h"
+
+static void
+check_path(struct text target)
+{
+	struct text path, segment;
+
+	fuzz_assert(target.n != 0 && target.p[0] == '/');
+	fuzz_assert(!text_starts_with(target, TEXT("//")));
+	fuzz_assert(!text_contains(target, TEXT("\\")));
+	fuzz_assert(!text_contains(target, TEXT("#")));
+	fuzz_assert(!text_has_control(target));
+	(void)text_split(&target, '?', &path);
+	while (text_split(&path, '/', &segment)) {
+		fuzz_assert(!text_eq(segment, TEXT(".")));
+		fuzz_assert(!text_eq(segment, TEXT("..")));
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	static struct blocks *blocks;
+	struct text value = { .p = (const char *)p, .n = n }, base;
+	struct reference r, again;
+	struct authority server;
+	struct arena arena;
+
+	if (blocks == NULL)
+		blocks = blocks_new(4096, 2);
+	if (n == 0 || !text_split(&value, '\n', &base) || value.p == NULL ||
+	    base.n == 0 || base.p[0] != '/' || text_has_control(base) ||
+	    text_contains(base, TEXT("#")) || text_contains(base, TEXT(" ")) ||
+	    text_contains(base, TEXT("\\")))
+		return 0;
+	fuzz_assert(authority_parse(TEXT("api.example"), &server));
+	arena_init(&arena, blocks);
+	if (reference_resolve(value, base, &server, &arena, &r)) {
+		check_path(r.target);
+		fuzz_assert(r.fragment.n == 0 || r.fragment.p[0] == '#');
+		fuzz_assert(reference_resolve(r.target, base, &server, &arena,
+		    &again));
+		fuzz_assert(text_eq(again.target, r.target));
+	}
+	arena_release(&arena);
+	return 0;
+}

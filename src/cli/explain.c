@@ -246,7 +246,9 @@ take_request(struct question *q, const struct cli_args *args)
 static void
 pick_key(struct question *q)
 {
-	struct figures *figures = figures_new(1, q->conf->n_keys);
+	struct figures *figures = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = q->conf->n_keys,
+	});
 	struct keyring keyring = { .conf = q->conf, .figures = figures };
 
 	q->key = keyring_pick(&keyring, q->verdict.route,

@@ -80,7 +80,9 @@ bool
 cli_probe(const struct conf *conf)
 {
 	struct probing p = { .loop = loop_new(), .fine = true };
-	struct figures *figures = figures_new(1, conf->n_keys);
+	struct figures *figures = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = conf->n_keys,
+	});
 	struct codec_limits limits = codec_limits_default;
 	char why[512];
 	struct egress *egress;

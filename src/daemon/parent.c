@@ -141,7 +141,11 @@ raise_limits(void)
 static bool
 set_up(struct parent *p)
 {
-	p->figures = figures_new(p->conf->workers, p->conf->n_keys);
+	p->figures = figures_new(&(struct figures_sizes){
+		.workers = p->conf->workers,
+		.keys = p->conf->n_keys,
+		.routes = p->conf->n_routes,
+	});
 	log_start(STDERR_FILENO, p->conf->log.level,
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();

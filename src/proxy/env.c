@@ -88,6 +88,7 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 
 	env->conf = conf;
 	env->loop = loop;
+	env->shared = figures;
 	env->figures = figures_worker(figures, worker);
 	env->access = access;
 	env->losses_told = losses(env);

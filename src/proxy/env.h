@@ -30,7 +30,8 @@ struct env {
 	const struct conf *conf;
 	struct loop *loop;
 	struct egress *egress;
-	struct figures_worker *figures;
+	struct figures *shared;		/* what workers tell each other */
+	struct figures_worker *figures;	/* this one's */
 	struct sink *access;		/* NULL: no access log */
 	struct deferred flush_access;	/* writes it at the turn's end */
 	struct timer *flush_again;	/* what a slow reader left */
@@ -41,7 +42,7 @@ struct env {
 	struct codec_limits limits;
 	struct codec_shared codec;	/* of the clients' codecs */
 	struct fields scratch;
-	struct fields answer;		/* of the head of one of our own */
+	struct fields answer;		/* of a response head being made */
 	struct date date;
 	char run[ENV_RUN];		/* sets this worker's life apart */
 	uint64_t begun;			/* exchanges */

@@ -1,6 +1,7 @@
 /*
  * The shared figures; see figures.h.  One mapping: what is the parent's own,
- * one slot per worker, one slot per key, each on cache lines of its own.
+ * one slot per worker, one slot per key, each on cache lines of its own, and
+ * what is hardly ever written.
  * Where that is and how large is not shared: a worker that was taken over
  * must not say where the parent writes.
  */
@@ -31,32 +32,38 @@ struct parent_slot {
 	alignas(CACHE_LINE) _Atomic uint64_t restarts;
 };
 
+struct route_slot {
+	_Atomic bool astray;
+};
+
 struct figures {
-	size_t n_workers, n_keys;
+	struct figures_sizes n;
 	size_t size;			/* of the mapping, which begins here: */
 	struct parent_slot *parent;
 	struct worker_slot *workers;
 	struct key_slot *keys;
+	struct route_slot *routes;
 };
 
 struct figures *
-figures_new(size_t n_workers, size_t n_keys)
+figures_new(const struct figures_sizes *n)
 {
 	struct figures *f = xcalloc(1, sizeof(*f));
 
-	assert(n_workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
-	assert(n_keys < SIZE_MAX / 4 / sizeof(struct key_slot));
-	f->n_workers = n_workers;
-	f->n_keys = n_keys;
-	f->size = sizeof(*f->parent) + n_workers * sizeof(*f->workers) +
-	    n_keys * sizeof(*f->keys);
+	assert(n->workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
+	assert(n->keys < SIZE_MAX / 4 / sizeof(struct key_slot));
+	assert(n->routes < SIZE_MAX / 4 / sizeof(struct route_slot));
+	f->n = *n;
+	f->size = sizeof(*f->parent) + n->workers * sizeof(*f->workers) +
+	    n->keys * sizeof(*f->keys) + n->routes * sizeof(*f->routes);
 	f->parent = mmap(NULL, f->size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (f->parent == MAP_FAILED)
 		alloc_failed();
 	f->workers = (struct worker_slot *)(f->parent + 1);
-	f->keys = (struct key_slot *)(f->workers + n_workers);
-	for (size_t i = 0; i < n_keys; i++) {
+	f->keys = (struct key_slot *)(f->workers + n->workers);
+	f->routes = (struct route_slot *)(f->keys + n->keys);
+	for (size_t i = 0; i < n->keys; i++) {
 		atomic_init(&f->keys[i].expires, UNKNOWN);
 		atomic_init(&f->keys[i].outlived, UNKNOWN);
 	}
@@ -75,7 +82,7 @@ figures_free(struct figures *f)
 struct figures_worker *
 figures_worker(struct figures *f, size_t worker)
 {
-	assert(worker < f->n_workers);
+	assert(worker < f->n.workers);
 	return &f->workers[worker].worker;
 }
 
@@ -91,7 +98,7 @@ sum(const struct figures *f, size_t offset)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < f->n_workers; i++) {
+	for (size_t i = 0; i < f->n.workers; i++) {
 		const void *p = (const char *)&f->workers[i].worker + offset;
 
 		n += atomic_load_explicit((const _Atomic uint64_t *)p,
@@ -115,7 +122,7 @@ figures_log_lost(const struct figures *f)
 bool
 figures_note_expiry(struct figures *f, size_t key, int64_t expires)
 {
-	assert(key < f->n_keys && expires != UNKNOWN);
+	assert(key < f->n.keys && expires != UNKNOWN);
 	/* Nearly always nothing changed: do not make the line dirty. */
 	if (atomic_load_explicit(&f->keys[key].expires,
 	    memory_order_relaxed) == expires)
@@ -128,7 +135,7 @@ figures_expiry(const struct figures *f, size_t key, int64_t *expires)
 {
 	int64_t noted;
 
-	assert(key < f->n_keys);
+	assert(key < f->n.keys);
 	noted = atomic_load_explicit(&f->keys[key].expires,
 	    memory_order_relaxed);
 	if (noted == UNKNOWN)
@@ -140,7 +147,7 @@ figures_expiry(const struct figures *f, size_t key, int64_t *expires)
 void
 figures_note_outlived(struct figures *f, size_t key, int64_t expires)
 {
-	assert(key < f->n_keys);
+	assert(key < f->n.keys);
 	atomic_store_explicit(&f->keys[key].outlived, expires,
 	    memory_order_relaxed);
 }
@@ -148,7 +155,16 @@ figures_note_outlived(struct figures *f, size_t key, int64_t expires)
 bool
 figures_outlived(const struct figures *f, size_t key, int64_t expires)
 {
-	assert(key < f->n_keys);
+	assert(key < f->n.keys);
 	return atomic_load_explicit(&f->keys[key].outlived,
 	    memory_order_relaxed) == expires;
+}
+
+bool
+figures_note_astray(struct figures *f, size_t route)
+{
+	assert(route < f->n.routes);
+	return !atomic_load_explicit(&f->routes[route].astray,
+	    memory_order_relaxed) &&
+	    !atomic_exchange(&f->routes[route].astray, true);
 }

@@ -23,7 +23,13 @@ struct figures_worker {
 	_Atomic uint64_t clients;	/* connected now */
 };
 
-struct figures	*figures_new(size_t n_workers, size_t n_keys);
+/* How many there are of what has a place of its own. */
+struct figures_sizes {
+	size_t workers;
+	size_t keys, routes;		/* as in the configuration */
+};
+
+struct figures	*figures_new(const struct figures_sizes *);
 void		 figures_free(struct figures *);
 
 /* The slot of one worker; all counters of it are written by it alone. */
@@ -56,5 +62,11 @@ void		 figures_note_outlived(struct figures *, size_t key,
 		    int64_t expires);
 bool		 figures_outlived(const struct figures *, size_t key,
 		    int64_t expires);
+
+/*
+ * Responses of a route lead its clients astray, and that is to be told once:
+ * true for exactly one caller among all workers.
+ */
+bool		 figures_note_astray(struct figures *, size_t route);
 
 #endif

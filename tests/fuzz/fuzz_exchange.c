@@ -504,7 +504,9 @@ set_up(struct run *r, int fd)
 	conf.limits.body = r->flags & SMALL_BODIES ? 50 : 0;
 	r->loop = loop_new();
 	memory_start(r->loop);
-	r->figures = figures_new(1, 1);
+	r->figures = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = 1, .routes = 8,
+	});
 	r->access = sink_new(fd, NULL);
 	r->env = env_new(&conf, r->loop, r->figures, 0, r->access, why,
 	    sizeof(why));

@@ -101,7 +101,9 @@ set_up(void **state)
 	memset(secret_bytes(key.value), 'A', 48);
 	w->loop = loop_new();
 	memory_start(w->loop);
-	w->figures = figures_new(1, 1);
+	w->figures = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = 1, .routes = 8,
+	});
 	w->access_fd = memfd_create("access", MFD_CLOEXEC);
 	w->access = sink_new(w->access_fd, NULL);
 	w->env = env_new(&conf, w->loop, w->figures, 0, w->access, why,

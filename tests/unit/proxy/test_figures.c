@@ -18,7 +18,9 @@
 static void
 slots_do_not_share_cache_lines(void **state)
 {
-	struct figures *f = figures_new(3, 2);
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 3, .keys = 2,
+	});
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
@@ -32,7 +34,9 @@ slots_do_not_share_cache_lines(void **state)
 static void
 sums_are_over_all_workers(void **state)
 {
-	struct figures *f = figures_new(3, 0);
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 3,
+	});
 
 	(void)state;
 	assert_int_equal(figures_requests(f), 0);
@@ -50,7 +54,9 @@ sums_are_over_all_workers(void **state)
 static void
 an_expiry_is_news_once_and_again_when_it_changes(void **state)
 {
-	struct figures *f = figures_new(1, 2);
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = 2,
+	});
 	int64_t at;
 
 	(void)state;
@@ -79,7 +85,9 @@ note_many(struct figures *f, size_t worker)
 static void
 one_process_of_several_sees_the_news(void **state)
 {
-	struct figures *f = figures_new(4, 1001);
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 4, .keys = 1001,
+	});
 	int status;
 
 	(void)state;
@@ -96,11 +104,27 @@ one_process_of_several_sees_the_news(void **state)
 	figures_free(f);
 }
 
+static void
+that_a_route_leads_astray_is_told_once(void **state)
+{
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 2, .keys = 1, .routes = 2,
+	});
+
+	(void)state;
+	assert_true(figures_note_astray(f, 1));
+	assert_false(figures_note_astray(f, 1));
+	assert_true(figures_note_astray(f, 0));
+	figures_free(f);
+}
+
 /* What a worker may write, the parent must not follow. */
 static void
 only_figures_are_shared_not_where_they_are(void **state)
 {
-	struct figures *f = figures_new(1, 1);
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = 1,
+	});
 	int status;
 
 	(void)state;
@@ -124,6 +148,7 @@ main(void)
 		cmocka_unit_test(
 		    an_expiry_is_news_once_and_again_when_it_changes),
 		cmocka_unit_test(one_process_of_several_sees_the_news),
+		cmocka_unit_test(that_a_route_leads_astray_is_told_once),
 		cmocka_unit_test(only_figures_are_shared_not_where_they_are),
 	};
 

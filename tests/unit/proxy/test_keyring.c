@@ -46,7 +46,9 @@ set_up(struct ring *r)
 	r->route.n_keys = 2;
 	r->conf.keys = r->keys;
 	r->conf.n_keys = 2;
-	r->figures = figures_new(2, 2);
+	r->figures = figures_new(&(struct figures_sizes){
+		.workers = 2, .keys = 2,
+	});
 	r->keyring = (struct keyring){
 		.conf = &r->conf, .figures = r->figures,
 	};

@@ -24,9 +24,9 @@ field_name(enum field_id id)
 /* The names whose length no other name has. */
 static const uint8_t of_length[] = {
 	[2] = FIELD_TE,
+	[8] = FIELD_LOCATION,
 	[13] = FIELD_AUTHORIZATION,
 	[15] = FIELD_X_FOUND_CLUSTER,
-	[16] = FIELD_PROXY_CONNECTION,
 	[17] = FIELD_TRANSFER_ENCODING,
 	[18] = FIELD_PROXY_AUTHENTICATE,
 	[19] = FIELD_PROXY_AUTHORIZATION,
@@ -66,6 +66,9 @@ candidate(const char *p, size_t n)
 		return first == 'c' ? FIELD_CONTENT_LENGTH :
 		    first == 's' ? FIELD_SEC_FETCH_SITE :
 		    FIELD_HTTP2_SETTINGS;
+	case 16:
+		return first == 'c' ? FIELD_CONTENT_LOCATION :
+		    FIELD_PROXY_CONNECTION;
 	default:
 		return n < sizeof(of_length) ?
 		    (enum field_id)of_length[n] : FIELD_OTHER;

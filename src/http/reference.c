@@ -28,13 +28,19 @@ take_until(struct text *t, const char *set)
 	return part;
 }
 
-/* Some readers skip these, cut there, or take a slash for a backslash. */
+/*
+ * Some readers skip controls and blanks, or cut there, take a backslash for a
+ * slash, and encode what is not ASCII in one way or another.
+ */
 static bool
 is_read_in_one_way(struct text value)
 {
-	return !text_has_control(value) &&
-	    !text_contains(value, TEXT("\\")) &&
-	    !text_contains(value, TEXT(" "));
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] <= ' ' || value.p[i] >= 0x7f ||
+		    value.p[i] == '\\')
+			return false;
+	}
+	return true;
 }
 
 /* Takes "https://AUTHORITY" off; false for any other scheme or form. */

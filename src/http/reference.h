@@ -23,7 +23,8 @@ struct reference {
  * Resolves value, found in the response to a request that was sent over TLS
  * to server for the target base.  False where it leads to another scheme, host
  * or port, where it has userinfo, or where readers disagree on where it leads:
- * with a backslash, a control, a blank, or "//" at the beginning of its path.
+ * with a backslash, a control, a blank, a byte that is not ASCII, or "//" at
+ * the beginning of its path.
  * What the texts refer to is in value or in the arena.
  */
 bool	reference_resolve(struct text value, struct text base,

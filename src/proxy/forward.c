@@ -8,7 +8,9 @@
 #include "proxy/forward.h"
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "proxy/judge.h"
+#include "proxy/redirect.h"
 
 enum step { STEP_NEXT, STEP_WAIT, STEP_OVER };
 
@@ -16,6 +18,19 @@ static struct env *
 env_of(const struct exchange *x)
 {
 	return x->client->env;
+}
+
+static struct judge_case
+case_of(const struct exchange *x)
+{
+	const struct conf *conf = env_of(x)->conf;
+
+	return (struct judge_case){
+		.conf = conf,
+		.listener = (size_t)(x->client->listener - conf->listeners),
+		.who = x->client->principal,
+		.head = x->request,
+	};
 }
 
 /* -- back-pressure -- */
@@ -57,12 +72,44 @@ response_ended(struct exchange *x)
 	exchange_set_state(x, EXCHANGE_RESPONDED);
 }
 
+/* Once per route: who follows it gets the key of another route, or none. */
+static void
+warn_astray(struct exchange *x, const char *field)
+{
+	struct env *env = env_of(x);
+	size_t route = (size_t)(x->route - env->conf->routes);
+
+	if (figures_note_astray(env->shared, route))
+		log_warn("route %s: the %s of a response leads to what another "
+		    "route, or none, would serve; it is passed on as it is",
+		    x->route->name, field);
+}
+
+static void
+send_head(struct exchange *x, const struct head *head, bool end)
+{
+	struct redirect r = {
+		.request = case_of(x),
+		.route = x->route,
+		.target = x->forwarded->target,
+		.arena = &x->arena,
+	};
+	struct head changed;
+
+	if (head->kind == HEAD_RESPONSE)
+		head = redirect_apply(&r, head, &changed,
+		    &env_of(x)->answer);
+	if (r.astray != NULL)
+		warn_astray(x, r.astray);
+	codec_send_head(x->client->codec, x->stream, head, end);
+}
+
 static void
 on_head(void *owner, const struct head *head, bool end)
 {
 	struct exchange *x = owner;
 
-	codec_send_head(x->client->codec, x->stream, head, end);
+	send_head(x, head, end);
 	if (head->kind == HEAD_RESPONSE) {
 		x->record.status = head->status;
 		exchange_set_state(x, EXCHANGE_RESPONDING);
@@ -141,13 +188,7 @@ step_ready(struct exchange *x)
 static enum step
 step_judge(struct exchange *x)
 {
-	const struct conf *conf = env_of(x)->conf;
-	const struct judge_case c = {
-		.conf = conf,
-		.listener = (size_t)(x->client->listener - conf->listeners),
-		.who = x->client->principal,
-		.head = x->request,
-	};
+	const struct judge_case c = case_of(x);
 	struct head *forwarded;
 	struct verdict v;
 

@@ -168,6 +168,7 @@ what_readers_disagree_about_leads_elsewhere(void **state)
 		{ "/a/b", "java\x01script:x", NULL, "" },
 		{ "/a/b", "/x y", NULL, "" },
 		{ "/a/b", "/x\x7f", NULL, "" },
+		{ "/a/b", "/caf\xc3\xa9", NULL, "" },
 	};
 
 	(void)state;

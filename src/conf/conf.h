@@ -106,6 +106,8 @@ struct conf_upstream {
 	struct conf_pin *pins;	/* none: any verified key */
 	size_t n_pins;
 	uint32_t max_connections;	/* per worker and key */
+	int64_t max_age;		/* of a connection that gets a request,
+					   milliseconds */
 	uint64_t body_rate;		/* bytes per second of a body, either
 					   way; 0: no limit of responses */
 	struct conf_upstream_timeouts timeouts;

@@ -18,13 +18,20 @@ struct connection {
 	const struct connection_owner *owner;
 	struct junction junction;
 	struct connection_user user;		/* .events NULL: idle */
-	int64_t stale_ns;			/* loop_boot(): idle for long */
+	int64_t old_ns;				/* loop_boot(): too old */
+	int64_t stale_ns;			/* the same, or idle for long */
 	uint64_t before;			/* bytes written for others */
 	bool used;				/* carried an exchange before */
 	bool heard;				/* input came for this user */
 	bool early;				/* before it could be one's */
 	bool spoilt;				/* this user is the last */
 };
+
+static bool
+is_old(const struct connection *c)
+{
+	return loop_boot(c->owner->loop) >= c->old_ns;
+}
 
 static void
 useless(struct connection *c, const char *why)
@@ -93,7 +100,7 @@ on_late(void *owner)
 	struct connection *c = owner;
 
 	if (connection_is_idle(c))
-		useless(c, "idle for long");
+		useless(c, is_old(c) ? "too old" : "idle for long");
 	else
 		c->user.late(c->user.owner);
 }
@@ -166,13 +173,15 @@ static const struct codec_events codec_events = {
 /* -- for the pool -- */
 
 struct connection *
-connection_new(const struct connection_owner *owner, SSL *ssl, int fd)
+connection_new(const struct connection_owner *owner, SSL *ssl, int fd,
+    int64_t max_age)
 {
 	struct connection *c = xcalloc(1, sizeof(*c));
 	struct junction *j = &c->junction;
 
 	c->owner = owner;
 	c->place.connection = c;
+	c->old_ns = loop_boot(owner->loop) + max_age * NS_PER_MS;
 	junction_init(j, owner->loop,
 	    h1_codec_new(CODEC_CLIENT, owner->codec, &codec_events, c),
 	    link_new_tls(owner->loop, ssl, fd, &junction_link_events, j),
@@ -205,11 +214,15 @@ connection_occupy(struct connection *c, const struct connection_user *user)
 void
 connection_leave(struct connection *c, int64_t ms)
 {
+	int64_t now = loop_boot(c->owner->loop), left = ms * NS_PER_MS;
+
 	if (!connection_is_idle(c))
 		c->used = true;
 	c->user = (struct connection_user){ .events = NULL };
-	c->stale_ns = loop_boot(c->owner->loop) + ms * NS_PER_MS;
-	timer_set(c->junction.timer, ms);
+	if (left > c->old_ns - now)
+		left = is_old(c) ? 0 : c->old_ns - now;
+	c->stale_ns = now + left;
+	timer_set(c->junction.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
 	link_want_input(c->junction.link, true);
 }
 
@@ -235,7 +248,7 @@ bool
 connection_is_reusable(const struct connection *c)
 {
 	return codec_state(c->junction.codec) == CODEC_IDLE &&
-	    !c->spoilt && !c->junction.ended &&
+	    !c->spoilt && !is_old(c) && !c->junction.ended &&
 	    codec_output(c->junction.codec).n == 0;
 }
 

@@ -83,9 +83,12 @@ struct connection_place {
 	struct connection *connection;
 };
 
-/* Of a finished handshake; takes the SSL and its fd.  Nobody uses it. */
+/*
+ * Of a finished handshake; takes the SSL and its fd.  Nobody uses it, and
+ * nobody shall begin to after max_age milliseconds.
+ */
 struct connection *connection_new(const struct connection_owner *, SSL *,
-		    int fd);
+		    int fd, int64_t max_age);
 
 void		*connection_owner(const struct connection *);
 struct connection_place *connection_place(struct connection *);
@@ -94,12 +97,15 @@ struct connection_place *connection_place(struct connection *);
 void		 connection_occupy(struct connection *,
 		    const struct connection_user *);
 
-/* Nobody's any more, and useless when it was so for ms milliseconds. */
+/*
+ * Nobody's any more, and useless when it was so for ms milliseconds, or is too
+ * old.
+ */
 void		 connection_leave(struct connection *, int64_t ms);
 
 /*
- * It was nobody's for longer than that.  Where the machine slept meanwhile we
- * are not told so: no timer ran, but others have forgotten it.
+ * That has come to pass.  Where the machine slept meanwhile we are not told
+ * so: no timer ran, but others have forgotten it.
  */
 bool		 connection_is_stale(const struct connection *);
 
@@ -109,7 +115,7 @@ bool		 connection_is_idle(const struct connection *);
 /* Nothing came on it that was not noticed yet; a system call. */
 bool		 connection_is_quiet(struct connection *);
 
-/* Another exchange could follow. */
+/* Another exchange could follow, as far as it and its age go. */
 bool		 connection_is_reusable(const struct connection *);
 
 /*

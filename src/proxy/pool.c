@@ -50,6 +50,7 @@ struct pool {
 	struct dialling *dials;
 	struct pool_waiter *waiters, **last_waiter;	/* by until_ns */
 	size_t n_idle, n_busy, n_dials, n_waiters;
+	unsigned n_made;
 	struct timer *patience;			/* of the first waiter */
 };
 
@@ -121,7 +122,7 @@ static const char *
 unfit(struct connection *c, bool once)
 {
 	if (connection_is_stale(c))
-		return "idle for long, while we slept";
+		return "idle for long, or too old, while we slept";
 	if ((once || !connection_was_used(c)) && !connection_is_quiet(c))
 		return "it had ended, or bytes came on it";
 	return NULL;
@@ -210,6 +211,17 @@ dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
 	pool_dial(p);
 }
 
+/* Those made together shall not all end together: by turns, a tenth less. */
+#define TURNS	16
+
+static int64_t
+next_max_age(struct pool *p)
+{
+	int64_t most = p->conf.upstream->max_age;
+
+	return most - most / 10 * (p->n_made++ % TURNS) / TURNS;
+}
+
 static void
 dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
     const char *why)
@@ -226,7 +238,7 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 		dial_failed(p, r, since_ns, why);
 		return;
 	}
-	c = connection_new(&p->owner, ssl, fd);
+	c = connection_new(&p->owner, ssl, fd, next_max_age(p));
 	connection_leave(c, p->conf.upstream->timeouts.idle);
 	enter_idle(p, c);
 	w = next_waiter(p, false);

@@ -53,6 +53,7 @@ static struct conf_listener listener = {
 static struct conf_upstream upstream = {
 	.name = name, .host = host, .authority = host, .connect_host = host,
 	.port = 443, .connect_port = 443,
+	.max_age = 3600000,
 	.timeouts = { 5000, 5000, 25000, 60000, 50000 },
 };
 static char *key_hosts[1];

@@ -369,6 +369,21 @@ def test_an_idle_connection_is_closed_in_time(world):
     wait_closed(world.clouds[0].connections[0])
 
 
+def test_a_busy_connection_too_is_replaced_in_time(world):
+    world.start(world.config(upstreams=[world.upstream(
+        more='max_age = "500ms";')]))
+    cloud = world.clouds[0]
+    with world.raw() as raw:
+        world_module.wait_until(lambda: raw.ask().status == 200 and
+                                len(cloud.connections) == 3,
+                                'the third connection')
+    # None was cut in use.
+    for line in world.access(len(cloud.requests)):
+        assert line['http']['response']['status_code'] == 200
+        assert line['sallyport']['attempts'] == 1
+    wait_closed(cloud.connections[0])
+
+
 def test_connection_close_of_the_api_is_honoured(running):
     def handler(call):
         call.close()

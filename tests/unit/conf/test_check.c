@@ -121,6 +121,7 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	assert_int_equal(c->upstreams[0].connect_port, 443);
 	assert_int_equal(c->upstreams[0].min_tls, CONF_TLS_1_2);
 	assert_int_equal(c->upstreams[0].timeouts.response, 25000);
+	assert_int_equal(c->upstreams[0].max_age, 3600000);
 	assert_null(c->upstreams[0].ca_file);
 	assert_int_equal(c->n_routes, 1);
 	assert_int_equal(c->routes[0].upstream, 0);
@@ -147,7 +148,7 @@ the_least_configuration_gets_all_its_defaults(void **state)
 #define ALL_UPSTREAMS \
 	"{ name = \"u\"; url = \"https://api.example.com:12443\"; " \
 	"connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; " \
-	"http = \"1.1\"; max_connections = 3; " \
+	"http = \"1.1\"; max_connections = 3; max_age = \"7m\"; " \
 	"timeouts = { response = \"2s\"; }; }, " \
 	"{ name = \"v\"; url = \"https://other.example\"; }"
 #define ALL_ROUTES(users) \
@@ -248,6 +249,7 @@ everything_that_is_said_is_kept(void **state)
 	assert_int_equal(c->upstreams[0].http, CONF_HTTP_1_1);
 	assert_int_equal(c->upstreams[0].min_tls, CONF_TLS_1_3);
 	assert_int_equal(c->upstreams[0].timeouts.response, 2000);
+	assert_int_equal(c->upstreams[0].max_age, 420000);
 	assert_int_equal(c->upstreams[0].timeouts.connect, 5000);
 	assert_int_equal(c->routes[0].listeners[0], 1);
 	assert_string_equal(c->routes[0].path, "/b");
@@ -431,6 +433,12 @@ an_upstream_that_cannot_be_meant_is_a_fault(void **state)
 		    "max_connections = 0; }", "out of range" },
 		{ "{ name = \"u\"; url = \"https://api.example.com\"; "
 		    "max_connections = 4294967296; }", "too large" },
+		{ "{ url = \"https://api.example.com\"; max_age = \"0s\"; }",
+		    "out of range" },
+		{ "{ url = \"https://api.example.com\"; max_age = \"31d\"; }",
+		    "out of range" },
+		{ "{ url = \"https://api.example.com\"; max_age = \"1\"; }",
+		    "not a time" },
 	};
 
 	(void)state;

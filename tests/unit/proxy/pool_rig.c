@@ -12,7 +12,7 @@ pool_rig_start(struct pool_rig *r)
 	r->upstream = (struct conf_upstream){
 		.name = name, .host = host, .authority = host,
 		.connect_host = host, .port = 443, .connect_port = 443,
-		.max_connections = 2,
+		.max_connections = 2, .max_age = 3600 * SECONDS,
 		.timeouts = { .connect = 5 * SECONDS,
 		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
 		    .body = 60 * SECONDS, .idle = 50 * SECONDS },

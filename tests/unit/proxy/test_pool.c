@@ -436,6 +436,84 @@ one_that_was_idle_while_the_machine_slept_is_not_used(void **state)
 	assert_int_equal(memory_wires()->end, LINK_END_NOW);
 }
 
+/* Taken, used for so long, and given back. */
+static void
+use(struct world *w, int64_t ms)
+{
+	assert_non_null(take(w, false));
+	memory_pass(ms);
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	memory_turn();
+}
+
+static void
+one_that_is_busy_again_and_again_grows_old_all_the_same(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_age = 300 * SECONDS;
+	make_idle(w, 1);
+	for (unsigned i = 0; i < 10; i++) {
+		memory_pass(20 * SECONDS);
+		use(w, SECONDS);
+	}
+	/* 210 seconds; it is not cut in use, and not kept after. */
+	use(w, 100 * SECONDS);
+	assert_int_equal(pool_count(w->rig.pool), 0);
+	assert_int_equal(memory_wires()->end, LINK_END_NOW);
+}
+
+static void
+one_that_becomes_too_old_while_idle_is_closed(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_age = 60 * SECONDS;
+	make_idle(w, 1);
+	memory_pass(40 * SECONDS);
+	use(w, 0);
+	memory_pass(20 * SECONDS - 1);
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
+	memory_pass(1);
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
+static void
+one_that_became_too_old_while_the_machine_slept_is_not_used(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_age = 60 * SECONDS;
+	make_idle(w, 1);
+	memory_pass(40 * SECONDS);
+	use(w, 0);
+	memory_sleep(20 * SECONDS);
+	assert_null(take(w, false));
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
+static void
+those_made_together_do_not_end_together(void **state)
+{
+	enum { N = 4 };
+	struct world *w = *state;
+
+	w->rig.upstream.max_connections = N;
+	w->rig.upstream.max_age = 30 * SECONDS;
+	make_idle(w, N);
+	memory_pass(27 * SECONDS);
+	assert_int_equal(pool_count_idle(w->rig.pool), N);
+	for (size_t left = N, before; left != 0; ) {
+		before = left;
+		memory_pass(10);
+		left = pool_count_idle(w->rig.pool);
+		assert_in_range(before - left, 0, 1);
+	}
+	memory_turn();
+	assert_true(loop_now(w->rig.loop) <= 31 * NS_PER_S + NS_PER_MS * 10);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -460,6 +538,11 @@ main(void)
 		TEST(one_that_was_never_used_is_looked_at_for_everybody),
 		TEST(a_new_one_on_which_bytes_came_serves_nobody),
 		TEST(one_that_was_idle_while_the_machine_slept_is_not_used),
+		TEST(one_that_is_busy_again_and_again_grows_old_all_the_same),
+		TEST(one_that_becomes_too_old_while_idle_is_closed),
+		TEST(
+		  one_that_became_too_old_while_the_machine_slept_is_not_used),
+		TEST(those_made_together_do_not_end_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

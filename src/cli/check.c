@@ -5,9 +5,38 @@
 #include <stdio.h>
 
 #include "cli/opening.h"
+#include "cli/passed.h"
 #include "cli/probe.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
+
+/* What somebody who reads the configuration for the first time must know. */
+static void
+print_passed(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *r = &conf->routes[i];
+
+		if (r->pass.n == 0)
+			continue;
+		(void)printf("route %s passes fields of its clients: ",
+		    r->name);
+		passed_print(&r->pass, stdout);
+		(void)printf("\n");
+	}
+}
+
+static void
+print_summary(const char *file, const struct conf *conf)
+{
+	(void)printf("%s: configuration ok (%zu listener%s, "
+	    "%zu upstream%s, %zu route%s, %zu key%s)\n", file,
+	    conf->n_listeners, conf->n_listeners == 1 ? "" : "s",
+	    conf->n_upstreams, conf->n_upstreams == 1 ? "" : "s",
+	    conf->n_routes, conf->n_routes == 1 ? "" : "s",
+	    conf->n_keys, conf->n_keys == 1 ? "" : "s");
+	print_passed(conf);
+}
 
 static enum cli_exit
 run_check(const struct cli_args *args)
@@ -21,12 +50,7 @@ run_check(const struct cli_args *args)
 
 	conf_faults_print(&faults, stderr);
 	if (conf != NULL)
-		(void)printf("%s: configuration ok (%zu listener%s, "
-		    "%zu upstream%s, %zu route%s, %zu key%s)\n", file,
-		    conf->n_listeners, conf->n_listeners == 1 ? "" : "s",
-		    conf->n_upstreams, conf->n_upstreams == 1 ? "" : "s",
-		    conf->n_routes, conf->n_routes == 1 ? "" : "s",
-		    conf->n_keys, conf->n_keys == 1 ? "" : "s");
+		print_summary(file, conf);
 	if (conf != NULL && cli_args_has(args, "probe") && !cli_probe(conf))
 		result = CLI_FAILED;
 	conf_free(conf);

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/opening.h"
+#include "cli/passed.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
 #include "http/request.h"
@@ -307,6 +308,11 @@ print_answer(const struct question *q)
 	if (v->route != NULL)
 		(void)printf("route: %s\nupstream: %s\n", v->route->name,
 		    q->conf->upstreams[v->route->upstream].name);
+	if (v->route != NULL && v->route->pass.n != 0) {
+		(void)printf("passes: ");
+		passed_print(&v->route->pass, stdout);
+		(void)printf("\n");
+	}
 	if (v->fault != FAULT_NONE) {
 		print_refusal(q);
 		return cli_failed("this request would be refused: %s",

@@ -83,6 +83,7 @@ put_key(struct writer *w, const struct key_entry *k)
 		put_quoted(w, text_of(k->hosts[i]));
 	}
 	put(w, TEXT(" ];"));
+	put_option(w, TEXT("field"), k->field);
 	put_option(w, TEXT("scheme"), k->scheme);
 	put_option(w, TEXT("expires"), k->expires);
 	put_option(w, TEXT("note"), k->note);

@@ -16,6 +16,7 @@ struct key_entry {
 	struct text value;
 	const char *const *hosts;
 	size_t n_hosts;
+	struct text field;
 	struct text scheme;
 	struct text expires;
 	struct text note;

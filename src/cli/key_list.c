@@ -20,6 +20,7 @@ enum column {
 	COLUMN_SCHEME,
 	COLUMN_EXPIRES,
 	COLUMN_HOSTS,
+	COLUMN_FIELD,
 	COLUMN_NOTE,
 	N_COLUMNS
 };
@@ -58,15 +59,17 @@ format_expiry(int64_t expires)
 static struct row
 make_row(const char *name, const struct conf_key *k)
 {
+	const char *scheme = conf_key_scheme(k);
 	char fingerprint[KEY_FINGERPRINT];
 
 	key_new_fingerprint(k->value, fingerprint);
 	return (struct row){ .cells = {
 		[COLUMN_NAME] = xstrdup(name),
 		[COLUMN_FINGERPRINT] = xstrdup(fingerprint),
-		[COLUMN_SCHEME] = xstrdup(k->scheme),
+		[COLUMN_SCHEME] = xstrdup(scheme[0] != '\0' ? scheme : "-"),
 		[COLUMN_EXPIRES] = format_expiry(k->expires),
 		[COLUMN_HOSTS] = join_hosts(&k->hosts),
+		[COLUMN_FIELD] = xstrdup(conf_key_field(k)),
 		[COLUMN_NOTE] = xstrdup(k->note != NULL ? k->note : ""),
 	} };
 }
@@ -80,6 +83,7 @@ make_head(void)
 		[COLUMN_SCHEME] = xstrdup("SCHEME"),
 		[COLUMN_EXPIRES] = xstrdup("EXPIRES"),
 		[COLUMN_HOSTS] = xstrdup("HOSTS"),
+		[COLUMN_FIELD] = xstrdup("FIELD"),
 		[COLUMN_NOTE] = xstrdup("NOTE"),
 	} };
 }
@@ -264,10 +268,10 @@ const struct verb verb_key_list = {
 	.operands = "FILE ...",
 	.max_operands = SIZE_MAX,
 	.about = "Lists the keys in sealed files, those of the configuration "
-	    "or FILE ...:\nname, hosts, scheme, expiry, note, and a "
-	    "fingerprint, which is the first 8\nhexadecimal digits of the "
-	    "value's SHA-256.  And to whom each file is sealed,\nwhere the "
-	    "file names them.  Never a value.\n\n"
+	    "or FILE ...:\nname, scheme, expiry, hosts, field, note, and a "
+	    "fingerprint, which is the\nfirst 8 hexadecimal digits of the "
+	    "value's SHA-256.  And to whom each file\nis "
+	    "sealed, where the file names them.  Never a value.\n\n"
 	    "The configuration and what it includes may be sealed and hold "
 	    "keys, too:\nthose are listed by the file they are in.  What "
 	    "could not be opened is named,\nand the exit status then is "

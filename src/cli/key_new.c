@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/essu.h"
+#include "conf/field_rules.h"
 #include "conf/value.h"
 
 void
@@ -23,6 +24,7 @@ key_new_from_args(struct key_new *k, const struct cli_args *args)
 	*k = (struct key_new){
 		.name = args->n_operands != 0 ? args->operands[0] : NULL,
 		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts)),
+		.field = cli_args_value(args, "field"),
 		.scheme = cli_args_value(args, "scheme"),
 		.expires = cli_args_value(args, "expires"),
 		.note = cli_args_value(args, "note"),
@@ -69,6 +71,9 @@ key_new_check(const struct key_new *k)
 		    value_host(text_of(k->hosts[i]), host)))
 			return false;
 	}
+	if (k->field != NULL && !is_good("--field", k->field,
+	    field_rules_of_key(text_of(k->field))))
+		return false;
 	if (k->scheme != NULL && !is_good("--scheme", k->scheme,
 	    value_token(text_of(k->scheme))))
 		return false;
@@ -181,6 +186,7 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 			.name = text_of(k[i].name),
 			.value = secret_text(values[i]),
 			.hosts = k[i].hosts, .n_hosts = k[i].n_hosts,
+			.field = optional(k[i].field),
 			.scheme = optional(k[i].scheme),
 			.expires = optional(k[i].expires),
 			.note = optional(k[i].note),

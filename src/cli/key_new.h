@@ -17,7 +17,7 @@ struct key_new {
 	const char *name;
 	const char **hosts;
 	size_t n_hosts;
-	const char *scheme, *expires, *note;	/* may be NULL */
+	const char *field, *scheme, *expires, *note;	/* may be NULL */
 };
 
 /* Options about the key, for the verbs that add some. */
@@ -25,9 +25,12 @@ struct key_new {
 	{ .name = "host", .argument = "HOST", .many = true, \
 	    .required = true, \
 	    .help = "A host it may be sent to; no other ever gets it." }, \
+	{ .name = "field", .argument = "NAME", \
+	    .help = "The field it stands in (default Authorization), such " \
+	    "as X-Api-Key." }, \
 	{ .name = "scheme", .argument = "WORD", \
-	    .help = "Of Authorization (default ApiKey); Bearer for other " \
-	    "APIs." }, \
+	    .help = "The word before it (default ApiKey, and none with " \
+	    "--field); Bearer for other APIs." }, \
 	{ .name = "expires", .argument = "TIME", \
 	    .help = "When it expires, 2027-02-23T00:00:00Z." }, \
 	{ .name = "note", .argument = "TEXT", .may_be_empty = true, \
@@ -40,7 +43,7 @@ void	key_new_from_args(struct key_new *, const struct cli_args *);
 
 /*
  * False after it said what is wrong with name (if there is one), hosts,
- * scheme, expiry or note.
+ * field, scheme, expiry or note.
  */
 bool	key_new_check(const struct key_new *);
 

@@ -199,6 +199,7 @@ same_key(const struct keyfile *a, size_t i, const struct keyfile *b, size_t j)
 	return same_text(keyfile_name(a, i), keyfile_name(b, j)) &&
 	    x->value != NULL && y->value != NULL &&
 	    secret_equal(x->value, y->value) &&
+	    same_text(x->field, y->field) &&
 	    same_text(x->scheme, y->scheme) &&
 	    same_text(x->note, y->note) && x->expires == y->expires &&
 	    same_hosts(&x->hosts, &y->hosts);

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "http/fields.h"
 
 /* Where something was written, for messages. */
 struct conf_where {
@@ -75,6 +76,7 @@ struct conf_listener {
 enum conf_sandbox { CONF_SANDBOX_OFF, CONF_SANDBOX_TRY,
     CONF_SANDBOX_REQUIRED };
 enum conf_http { CONF_HTTP_AUTO, CONF_HTTP_1_1, CONF_HTTP_2 };
+enum conf_accept_encoding { CONF_ENCODING_PASS, CONF_ENCODING_IDENTITY };
 enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
 
 /* Milliseconds. */
@@ -111,16 +113,39 @@ struct conf_upstream {
 	uint64_t body_rate;		/* bytes per second of a body, either
 					   way; 0: no limit of responses */
 	struct conf_upstream_timeouts timeouts;
+	enum conf_accept_encoding accept_encoding;
 };
 
 struct conf_key {
 	struct conf_where where;
 	char *name;
 	struct secret *value;
-	char *scheme;			/* "ApiKey" */
+	char *field;			/* NULL: Authorization */
+	char *scheme;			/* NULL: as conf_key_scheme() says */
 	struct conf_texts hosts;	/* lower case */
 	int64_t expires;		/* seconds since 1970 or NO_TIME */
 	char *note;			/* may be NULL */
+};
+
+/* What stands before the value and a blank; "" where only the value does. */
+static inline const char *
+conf_key_scheme(const struct conf_key *key)
+{
+	if (key->scheme != NULL)
+		return key->scheme;
+	return key->field != NULL ? "" : "ApiKey";
+}
+
+static inline const char *
+conf_key_field(const struct conf_key *key)
+{
+	return key->field != NULL ? key->field : "Authorization";
+}
+
+/* Those of clients that go upstream though by default they do not. */
+struct conf_passed {
+	enum field_id *v;
+	size_t n;
 };
 
 /* A token that a client presents: the bare word, or what has this digest. */
@@ -148,6 +173,7 @@ struct conf_route {
 	size_t n_keys;
 	bool strip;
 	bool allow_minting;
+	struct conf_passed pass;
 };
 
 enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };

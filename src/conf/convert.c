@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "conf/accounts.h"
 #include "conf/draft.h"
+#include "conf/field_rules.h"
 #include "conf/value.h"
 
 /* Texts that are kept as they are. */
@@ -32,6 +33,17 @@ convert_scheme(const struct written *w, struct text t, void *at)
 	const char *why = value_token(t);
 
 	return why != NULL ? why : convert_string(w, t, at);
+}
+
+/* Authorization is what is not said. */
+const char *
+convert_key_field(const struct written *w, struct text t, void *at)
+{
+	const char *why = field_rules_of_key(t);
+
+	if (why == NULL && field_id_of(t) != FIELD_AUTHORIZATION)
+		return convert_string(w, t, at);
+	return why;
 }
 
 const char *
@@ -87,6 +99,18 @@ convert_client_key(const struct written *w, struct text t, void *at)
 	if (text_starts_with(t, TEXT("essu_")))
 		why = "looks like a real key: it must be a made-up word";
 	return why != NULL ? why : convert_ref(w, t, at);
+}
+
+/* Fields. */
+
+const char *
+convert_passed(const struct written *w, struct text t, void *at)
+{
+	const char *why = NULL;
+
+	(void)w;
+	*(enum field_id *)at = field_rules_passable(t, &why);
+	return why;
 }
 
 /* Hosts and addresses. */

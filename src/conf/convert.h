@@ -33,9 +33,11 @@ converter convert_digest;
 converter convert_group;
 converter convert_host;		/* without a port */
 converter convert_host_port;
+converter convert_key_field;
 converter convert_method;
 converter convert_mode;
 converter convert_name;
+converter convert_passed;
 converter convert_path;		/* relative to the main file's directory */
 converter convert_pin;
 converter convert_prefix;

@@ -8,7 +8,9 @@
 #include "base/alloc.h"
 #include "base/lookup.h"
 #include "conf/check.h"
+#include "conf/field_rules.h"
 #include "conf/names.h"
+#include "http/rules.h"
 
 static void
 resolve_listeners(struct reader *r, const struct draft *d,
@@ -79,6 +81,23 @@ check_key_host(struct reader *r, const struct draft *d,
 	    k->given.option[OPTION_KEY_hosts].line);
 }
 
+/* A client's goes no further where the key stands in the same field. */
+static void
+check_passed(struct reader *r, const struct draft *d,
+    const struct draft_route *t, size_t key)
+{
+	const char *field = draft_key(d, key)->out.field;
+
+	for (size_t i = 0; field != NULL && i < t->out.pass.n; i++) {
+		if (field_names_are_alike(text_of(field),
+		    field_name(t->out.pass.v[i])))
+			reader_fault_at(r, t->given.option[OPTION_ROUTE_pass],
+			    "option 'pass': '%s' is the field of key '%s'",
+			    field_rules_name(t->out.pass.v[i]),
+			    draft_key(d, key)->name.text);
+	}
+}
+
 static void
 resolve_keys(struct reader *r, const struct draft *d, struct draft_route *t)
 {
@@ -91,6 +110,7 @@ resolve_keys(struct reader *r, const struct draft *d, struct draft_route *t)
 		if (key == CONF_NONE)
 			continue;
 		check_key_host(r, d, t, key, name);
+		check_passed(r, d, t, key);
 		for (size_t j = 0; j < t->out.n_keys; j++) {
 			if (t->out.keys[j] == key)
 				reader_fault_at(r, name->where, "key '%s' is "

@@ -26,7 +26,6 @@ static const uint8_t of_length[] = {
 	[2] = FIELD_TE,
 	[8] = FIELD_LOCATION,
 	[13] = FIELD_AUTHORIZATION,
-	[15] = FIELD_X_FOUND_CLUSTER,
 	[17] = FIELD_TRANSFER_ENCODING,
 	[18] = FIELD_PROXY_AUTHENTICATE,
 	[19] = FIELD_PROXY_AUTHORIZATION,
@@ -66,6 +65,9 @@ candidate(const char *p, size_t n)
 		return first == 'c' ? FIELD_CONTENT_LENGTH :
 		    first == 's' ? FIELD_SEC_FETCH_SITE :
 		    FIELD_HTTP2_SETTINGS;
+	case 15:
+		return first == 'a' ? FIELD_ACCEPT_ENCODING :
+		    FIELD_X_FOUND_CLUSTER;
 	case 16:
 		return first == 'c' ? FIELD_CONTENT_LOCATION :
 		    FIELD_PROXY_CONNECTION;

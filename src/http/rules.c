@@ -81,16 +81,56 @@ token_is_valid(struct text t)
 	return t.n != 0 && all_are(t, CHAR_TOKEN);
 }
 
+static char
+fold(char c)
+{
+	return char_is(c, CHAR_FOLD) ? '-' : ascii_lower(c);
+}
+
 static bool
 folds_to(struct text name, struct text plain)
 {
 	if (name.n != plain.n)
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
-		char c = char_is(name.p[i], CHAR_FOLD) ? '-' :
-		    ascii_lower(name.p[i]);
+		if (fold(name.p[i]) != plain.p[i])
+			return false;
+	}
+	return true;
+}
 
-		if (c != plain.p[i])
+/* Without what folds to "-" at its ends. */
+static struct text
+trim_folds(struct text t)
+{
+	while (t.n != 0 && fold(t.p[t.n - 1]) == '-')
+		t.n--;
+	while (t.n != 0 && fold(t.p[0]) == '-')
+		t = from(t, 1);
+	return t;
+}
+
+struct text
+field_name_fold(struct text name, char *buf, size_t size)
+{
+	struct text t = trim_folds(name);
+
+	if (t.n > size)
+		return TEXT("");
+	for (size_t i = 0; i < t.n; i++)
+		buf[i] = fold(t.p[i]);
+	return (struct text){ .p = buf, .n = t.n };
+}
+
+bool
+field_names_are_alike(struct text a, struct text b)
+{
+	a = trim_folds(a);
+	b = trim_folds(b);
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		if (fold(a.p[i]) != fold(b.p[i]))
 			return false;
 	}
 	return true;

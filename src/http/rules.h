@@ -7,6 +7,7 @@
 #define HTTP_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -41,6 +42,16 @@ bool	token_is_valid(struct text);
  * and its heirs read "_" and "." like "-".  Refused in requests.
  */
 bool	field_name_is_disguised(struct text name);
+
+/*
+ * A name as such a gateway may read it: in lower case, "_" and "." as "-",
+ * and none of these at its ends, where some drop them.  The result lies in
+ * buf; it is empty where that has less room.
+ */
+struct text field_name_fold(struct text name, char *buf, size_t size);
+
+/* Both fold to the same. */
+bool	field_names_are_alike(struct text, struct text);
 
 /*
  * An option of Connection is a token, and must not name a field that we or

@@ -22,6 +22,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "http/rules.h"
+
 /* Longer names are no name of the lists, folded or not. */
 #define MAX_NAME	64
 
@@ -80,10 +82,30 @@ is_credential(struct text name)
 	return false;
 }
 
-static bool
-stays_here(enum field_id id)
+/* Which fields of one request stay here. */
+struct choice {
+	uint64_t named;			/* by their names */
+	uint64_t alike;			/* by names that fold to these */
+	struct text key;		/* and what is like this */
+	bool old;			/* HTTP/1.0 */
+};
+
+static struct choice
+choose(const struct head *head, const struct credential_use *use)
 {
-	return is_in(id, hop_by_hop | of_the_client);
+	struct choice c = {
+		.named = hop_by_hop | of_the_client,
+		.key = text_of(conf_key_field(use->key)),
+		.old = head->version == 10,
+	};
+	const struct conf_passed *pass = &use->route->pass;
+
+	if (use->upstream->accept_encoding == CONF_ENCODING_IDENTITY)
+		c.named |= BIT(ACCEPT_ENCODING);
+	c.alike = c.named;
+	for (size_t i = 0; i < pass->n; i++)
+		c.named &= ~(UINT64_C(1) << pass->v[i]);
+	return c;
 }
 
 /*
@@ -92,52 +114,44 @@ stays_here(enum field_id id)
  * stays here stays here.
  */
 static bool
-other_stays_here(struct text name)
+other_stays_here(const struct choice *c, struct text name)
 {
-	char folded[MAX_NAME];
-	struct text t = { .p = folded, .n = name.n };
+	char buf[MAX_NAME];
+	struct text folded = field_name_fold(name, buf, sizeof(buf));
 
-	if (name.n > sizeof(folded))
-		return false;
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-
-		folded[i] = c == '_' || c == '.' ? '-' : c;
-	}
-	while (t.n != 0 && t.p[t.n - 1] == '-')
-		t.n--;
-	while (t.n != 0 && t.p[0] == '-') {
-		t.p++;
-		t.n--;
-	}
-	return is_credential(t) || stays_here(field_id_of(t));
+	return is_credential(folded) || is_in(field_id_of(folded), c->alike);
 }
 
 static bool
-request_field_passes(const struct head *head, const struct field *f)
+request_field_passes(const struct choice *c, const struct field *f)
 {
-	if (f->id == FIELD_OTHER)
-		return !other_stays_here(f->name);
-	if (f->id == FIELD_EXPECT && head->version == 10)
+	if (f->id == FIELD_OTHER && other_stays_here(c, f->name))
 		return false;
-	return !stays_here(f->id);
+	if (is_in(f->id, c->named) || (f->id == FIELD_EXPECT && c->old))
+		return false;
+	return !field_names_are_alike(f->name, c->key);
 }
 
 void
-credential_request_fields(const struct head *head, struct fields *out)
+credential_request_fields(const struct head *head,
+    const struct credential_use *use, struct fields *out)
 {
+	const struct choice c = choose(head, use);
 	bool named = connection_names_fields(&head->fields);
 
 	for (size_t i = 0; i < head->fields.n; i++) {
 		const struct field *f = &head->fields.v[i];
 
-		if (!request_field_passes(head, f))
+		if (!request_field_passes(&c, f))
 			continue;
 		if (named && fields_have_token(&head->fields,
 		    FIELD_CONNECTION, f->name))
 			continue;
 		fields_add(out, f->id, f->name, f->value);
 	}
+	if (use->upstream->accept_encoding == CONF_ENCODING_IDENTITY)
+		fields_add(out, FIELD_ACCEPT_ENCODING,
+		    TEXT("Accept-Encoding"), TEXT("identity"));
 }
 
 /* -- of responses -- */
@@ -164,16 +178,26 @@ credential_response_fields(const struct head *head, struct fields *out)
 size_t
 credential_size(const struct conf_key *key)
 {
-	return strlen(key->scheme) + 1 + secret_len(key->value);
+	return strlen(conf_key_scheme(key)) + 1 + secret_len(key->value);
 }
 
 struct text
 credential_value(const struct conf_key *key, char *buf)
 {
-	size_t n = strlen(key->scheme);
+	const char *scheme = conf_key_scheme(key);
+	size_t n = strlen(scheme);
 
-	memcpy(buf, key->scheme, n);
-	buf[n++] = ' ';
+	memcpy(buf, scheme, n);
+	if (n != 0)
+		buf[n++] = ' ';
 	memcpy(buf + n, secret_read(key->value), secret_len(key->value));
-	return (struct text){ .p = buf, .n = credential_size(key) };
+	return (struct text){ .p = buf, .n = n + secret_len(key->value) };
+}
+
+void
+credential_add(const struct conf_key *key, struct text value,
+    struct fields *out)
+{
+	fields_add(out, key->field != NULL ? FIELD_OTHER : FIELD_AUTHORIZATION,
+	    text_of(conf_key_field(key)), value);
 }

@@ -36,6 +36,7 @@ struct egress {
 
 struct egress_stream {
 	struct egress *egress;
+	const struct conf_route *route;
 	const struct conf_upstream *upstream;
 	const struct head *request;
 	const struct egress_events *events;
@@ -111,6 +112,9 @@ send_head(struct egress_stream *s, struct codec *codec, stream_id id,
 {
 	struct egress *e = s->egress;
 	const struct conf_key *key = &e->conf->keys[s->key];
+	const struct credential_use use = {
+		.route = s->route, .upstream = s->upstream, .key = key,
+	};
 	struct head head = {
 		.kind = HEAD_REQUEST,
 		.version = 11,
@@ -123,9 +127,8 @@ send_head(struct egress_stream *s, struct codec *codec, stream_id id,
 	char *value = arena_alloc(&s->arena, credential_size(key));
 
 	fields_clear(&e->fields);
-	credential_request_fields(s->request, &e->fields);
-	fields_add(&e->fields, FIELD_AUTHORIZATION,
-	    TEXT("Authorization"), credential_value(key, value));
+	credential_request_fields(s->request, &use, &e->fields);
+	credential_add(key, credential_value(key, value), &e->fields);
 	head.fields = e->fields;
 	codec_send_head(codec, id, &head, end);
 	fields_clear(&e->fields);
@@ -263,6 +266,7 @@ egress_open(struct egress *e, const struct conf_route *route,
 
 	*s = (struct egress_stream){
 		.egress = e,
+		.route = route,
 		.upstream = &e->conf->upstreams[route->upstream],
 		.request = request,
 		.events = events,

@@ -70,7 +70,8 @@ struct egress_events {
 
 /*
  * Begins.  request is the client's head with the target that is to go
- * upstream; it stays the caller's and must live until egress_close().  Never
+ * upstream; it stays the caller's, as does the route, and both must live until
+ * egress_close().  Never
  * fails at once: faults come as events.
  */
 struct egress_stream *egress_open(struct egress *, const struct conf_route *,

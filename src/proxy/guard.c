@@ -51,22 +51,6 @@ guard_client(const struct conf_listener *l, const struct principal *who,
 	return FAULT_NONE;
 }
 
-/* Gateways of other languages read "_" and "." in names like "-". */
-static bool
-folds_to(struct text name, struct text plain)
-{
-	if (name.n != plain.n)
-		return false;
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i] == '_' || name.p[i] == '.' ? '-' :
-		    ascii_lower(name.p[i]);
-
-		if (c != plain.p[i])
-			return false;
-	}
-	return true;
-}
-
 /*
  * Fields by which some servers let a request mean another method or target
  * than its first line says.
@@ -83,7 +67,7 @@ field_overrides(const struct field *f)
 	    ascii_lower(f->name.p[0]) != 'x')
 		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (folds_to(f->name, text_of(names[i])))
+		if (field_names_are_alike(f->name, text_of(names[i])))
 			return true;
 	}
 	return false;

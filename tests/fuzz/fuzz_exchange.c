@@ -4,8 +4,10 @@
  * order:
  *
  * - the key is in nothing but requests to the upstream on a connection that
- *   was verified: once in each, as its only Authorization; nowhere if it is
- *   not sealed for that host;
+ *   was verified: once in each, as its only Authorization, or in the key's
+ *   own field and without one; nowhere if it is not sealed for that host;
+ * - of the client's fields that stay here none goes upstream in any spelling,
+ *   but for those that the route lets pass, by their names;
  * - what the upstream gets is strictly valid, and so is what clients get,
  *   no more responses than they asked for; what is cut does not look whole;
  * - each exchange has its line in the log;
@@ -36,6 +38,9 @@ enum {
 	ONE_CONNECTION = 0x02,	/* of the upstream at a time */
 	SMALL_BODIES = 0x04,	/* limits.body */
 	GO_ON = 0x08,		/* let all end by itself */
+	OWN_FIELD = 0x10,	/* the key does not stand in Authorization */
+	PASSES = 0x20,		/* the route lets fields of clients pass */
+	IDENTITY = 0x40,	/* the upstream shall not encode */
 };
 
 #define CLIENTS		4
@@ -43,7 +48,7 @@ enum {
 #define EXCHANGES	1024		/* more than a client can have */
 
 static char host[] = "api.example", other_host[] = "other.example",
-    name[] = "k", scheme[] = "ApiKey", local[] = "h", access_name[] = "none";
+    name[] = "k", own_field[] = "X-Own_Key", local[] = "h", access_name[] = "none";
 static char *local_hosts[] = { local };
 static size_t first[] = { 0 };
 
@@ -58,10 +63,11 @@ static struct conf_upstream upstream = {
 };
 static char *key_hosts[1];
 static struct conf_key key = {
-	.name = name, .scheme = scheme, .hosts = { key_hosts, 1 },
+	.name = name, .hosts = { key_hosts, 1 },
 	.expires = CONF_NO_TIME,
 };
 static struct needles needles;
+static enum field_id passed[] = { FIELD_COOKIE, FIELD_X_FOUND_CLUSTER };
 static struct conf_route route = {
 	.name = name, .client = CONF_NONE, .keys = first, .n_keys = 1,
 };
@@ -142,18 +148,96 @@ struct reader {
 	bool answers;
 };
 
+/* A name that CGI and the like may read as this one, in lower case. */
+static bool
+reads_like(struct text t, const char *plain)
+{
+	size_t n = strlen(plain);
+
+	while (t.n != 0 && ascii_is_one_of(t.p[0], "-_."))
+		t = text_range(t.p + 1, t.p + t.n);
+	while (t.n != 0 && ascii_is_one_of(t.p[t.n - 1], "-_."))
+		t.n--;
+	for (size_t i = 0; i < n && t.n == n; i++) {
+		char c = ascii_is_one_of(t.p[i], "_.") ? '-' :
+		    ascii_lower(t.p[i]);
+
+		if (c != plain[i])
+			return false;
+	}
+	return t.n == n;
+}
+
+static bool
+may_pass(const struct field *f)
+{
+	for (size_t i = 0; i < route.pass.n; i++) {
+		if (text_eq_nocase(f->name, field_name(route.pass.v[i])))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+count_like(const struct head *h, const char *plain)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->fields.n; i++) {
+		const struct field *f = &h->fields.v[i];
+
+		n += reads_like(f->name, plain) && !may_pass(f);
+	}
+	return n;
+}
+
+static void
+check_stays(const struct head *h)
+{
+	static const char *const names[] = {
+		"cookie", "x-management-request", "x-found-cluster",
+		"es-secondary-authorization", "es-security-runas-user",
+		"proxy-authorization", "upgrade", "http2-settings", "te",
+		"keep-alive", "connection",
+	};
+	const struct field *f = fields_find(&h->fields, FIELD_ACCEPT_ENCODING);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		fuzz_assert(count_like(h, names[i]) == 0);
+	if (upstream.accept_encoding != CONF_ENCODING_IDENTITY)
+		return;
+	fuzz_assert(count_like(h, "accept-encoding") == 1);
+	fuzz_assert(text_eq(f->value, TEXT("identity")));
+}
+
+/* The key's field comes last, but for those that frame the body. */
+static const struct field *
+last_field(const struct head *h)
+{
+	size_t i = h->fields.n - 1;
+
+	fuzz_assert(h->fields.n != 0);
+	while (i != 0 && (h->fields.v[i].id == FIELD_CONTENT_LENGTH ||
+	    h->fields.v[i].id == FIELD_TRANSFER_ENCODING))
+		i--;
+	return &h->fields.v[i];
+}
+
 static void
 check_key(const struct head *h)
 {
-	const struct field *f = fields_find(&h->fields, FIELD_AUTHORIZATION);
-	size_t n = 0;
+	const struct field *f = last_field(h);
+	bool own = key.field != NULL;
 
-	for (size_t i = 0; i < h->fields.n; i++)
-		n += h->fields.v[i].id == FIELD_AUTHORIZATION;
-	fuzz_assert(n == 1);
-	fuzz_assert(f->value.n == strlen("ApiKey ") + key_text().n);
+	fuzz_assert(text_eq(f->name, own ? text_of(own_field) :
+	    TEXT("Authorization")));
+	fuzz_assert(count_like(h, "authorization") == !own);
+	fuzz_assert(!own || count_like(h, "x-own-key") == 1);
+	fuzz_assert(f->value.n == key_text().n +
+	    (own ? 0 : strlen("ApiKey ")));
 	fuzz_assert(count(f->value, key_text()) == 1);
 	fuzz_assert(text_eq(h->authority, text_of(host)));
+	check_stays(h);
 }
 
 static void
@@ -502,6 +586,11 @@ set_up(struct run *r, int fd)
 
 	key_hosts[0] = r->flags & FOREIGN_KEY ? other_host : host;
 	upstream.max_connections = r->flags & ONE_CONNECTION ? 1 : 3;
+	upstream.accept_encoding = r->flags & IDENTITY ?
+	    CONF_ENCODING_IDENTITY : CONF_ENCODING_PASS;
+	key.field = r->flags & OWN_FIELD ? own_field : NULL;
+	route.pass = (struct conf_passed){ .v = passed,
+	    .n = r->flags & PASSES ? 2 : 0 };
 	conf.limits.body = r->flags & SMALL_BODIES ? 50 : 0;
 	r->loop = loop_new();
 	memory_start(r->loop);

@@ -164,6 +164,7 @@ class Cloud:
         """pem None: without TLS.  tls_tweak(context) changes the TLS side."""
         self.pem = pem
         self.digests = {}
+        self.key_field = 'authorization'
         self.expiration = {}    # key name to a list of field values
         for name, value in dict(keys).items():
             self.add_key(name, value)
@@ -193,7 +194,7 @@ class Cloud:
         self.stop()
 
     def add_key(self, name, value, scheme='ApiKey'):
-        line = '%s %s' % (scheme, value)
+        line = '%s %s' % (scheme, value) if scheme else value
         self.add_digest(name, hashlib.sha256(line.encode()).hexdigest())
 
     def add_digest(self, name, digest):
@@ -302,7 +303,7 @@ class Cloud:
         connection.requests += 1
         request.connection = connection.number
         request.place = connection.requests
-        given = request.fields.all('authorization')
+        given = request.fields.all(self.key_field)
         if len(given) == 1:
             digest = hashlib.sha256(given[0].encode('latin-1')).hexdigest()
             request.key = self.digests.get(digest)
@@ -368,7 +369,7 @@ def echo(call):
     call.swallow()
     request = call.request
     fields = [[n, 'key of ' + str(request.key)]
-              if n.lower() == 'authorization' else [n, v]
+              if n.lower() == call.cloud.key_field else [n, v]
               for n, v in request.fields]
     call.json({'method': request.method, 'target': request.target,
                'key': request.key, 'fields': fields, 'bytes': request.bytes,

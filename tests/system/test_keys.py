@@ -81,6 +81,8 @@ def test_a_name_that_is_taken_is_refused_before_the_value_is_read(vault):
     (['x', '--host', 'no host'], '--host'),
     (['x', '--expires', 'tomorrow'], '--expires'),
     (['x', '--scheme', 'a b'], '--scheme'),
+    (['x', '--field', 'X Key'], '--field'),
+    (['x', '--field', 'Content_Length'], "--field 'Content_Length'"),
     (['x', '--note', 'a\x1b[2Jb'], '--note'),
 ])
 def test_what_cannot_be_in_a_key_is_refused(vault, args, pattern):
@@ -102,6 +104,7 @@ def test_a_value_that_cannot_be_sent_is_refused(vault, value, pattern):
     'name = "%s"; value = "team-a"; hosts = [ "h.example" ];',
     'name = "a"; value = "x"; hosts = [ "%s" ];',
     'name = "a"; value = "x"; hosts = [ "h.example" ]; scheme = "%s";',
+    'name = "a"; value = "x"; hosts = [ "h.example" ]; field = "%s";',
     'name = "a"; value = "x"; hosts = [ "h.example" ]; expires = "%s";',
     'name = "a"; value = [ "%s" ]; hosts = [ "h.example" ];',
     'name = "a"; value = %s; hosts = [ "h.example" ];',
@@ -157,7 +160,26 @@ def test_all_that_is_said_of_a_key_is_kept(vault):
     assert line.split()[1:5] == [fingerprint(vault.keys['x']), 'Bearer',
                                  '2027-02-23T00:00:00Z',
                                  HOST + ',other.example']
+    assert line.split()[5] == 'Authorization'
     assert line.endswith('say "hi" \\ caf\u00e9')
+
+
+def test_a_key_may_be_added_with_a_field_of_its_own(vault):
+    add(vault, 'x', '--field', 'X-Api-Key')
+    add(vault, 'y', '--field', 'x-auth', '--scheme', 'Token')
+    add(vault, 'z', '--field', 'authorization')
+    done = vault.run('key', 'list', '-i', 'identity', 'keys.age')
+    rows = {r[0]: (r[2], r[5]) for r in map(str.split,
+                                            done.stdout.split('\n'))
+            if r and r[0] in 'xyz'}
+    assert rows == {'x': ('-', 'X-Api-Key'), 'y': ('Token', 'x-auth'),
+                    'z': ('ApiKey', 'Authorization')}
+    text = opened(vault)
+    assert 'field = "X-Api-Key";' in text
+    done = vault.run('key', 'remove', 'y', '--from', 'keys.age', '-i',
+                     'identity')
+    assert done.returncode == 0, done.stderr
+    assert 'field = "X-Api-Key";' in opened(vault)
 
 
 # What is no file is refused at once, however long one could wait for it.

@@ -45,6 +45,7 @@ what_is_special_in_a_text_is_escaped(void **state)
 	const struct key_entry odd = {
 		.name = { "n", 1 }, .value = { "a\"b\\c", 5 },
 		.hosts = two_hosts, .n_hosts = 2, .scheme = { "Bearer", 6 },
+		.field = { "X-Key", 5 },
 		.expires = { "2027-02-23T00:00:00Z", 20 },
 		.note = { "tab\there\nline\x01\xc3\xa9\x7f", 18 },
 	};
@@ -55,6 +56,7 @@ what_is_special_in_a_text_is_escaped(void **state)
 	assert_option(&c, "keys.[0].value", "a\"b\\c");
 	assert_option(&c, "keys.[0].hosts.[1]", "::1");
 	assert_option(&c, "keys.[0].scheme", "Bearer");
+	assert_option(&c, "keys.[0].field", "X-Key");
 	assert_option(&c, "keys.[0].expires", "2027-02-23T00:00:00Z");
 	assert_option(&c, "keys.[0].note",
 	    "tab\there\nline\x01\xc3\xa9\x7f");

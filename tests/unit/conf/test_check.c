@@ -128,7 +128,10 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	assert_int_equal(c->routes[0].n_keys, 1);
 	assert_int_equal(c->routes[0].client, CONF_NONE);
 	assert_int_equal(c->n_keys, 2);
-	assert_string_equal(c->keys[0].scheme, "ApiKey");
+	assert_null(c->keys[0].field);
+	assert_string_equal(conf_key_scheme(&c->keys[0]), "ApiKey");
+	assert_int_equal(c->routes[0].pass.n, 0);
+	assert_int_equal(c->upstreams[0].accept_encoding, CONF_ENCODING_PASS);
 	assert_int_equal(c->keys[0].expires, CONF_NO_TIME);
 	assert_string_equal(c->keys[0].hosts.v[0], "api.example.com");
 	assert_true(secret_equal_bytes(c->keys[1].value, "value-b", 7));
@@ -498,6 +501,19 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 		    "groups = [ \"root\" ]; }", "'groups' can never hold" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; "
 		    "host = \"x.example\"; }", "'host' can never hold" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; pass = [ \"Accept\" ]; }",
+		    "\"Accept\": only these may pass: Cookie" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "pass = [ \"Cookie\", \"X_Found_Cluster\" ]; }",
+		    "only these may pass" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "pass = [ \"Authorization\" ]; }", "only these may pass" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; pass = [ \"\" ]; }",
+		    "only these may pass" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; pass = []; }",
+		    "'pass' is empty" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; pass = \"Cookie\"; }",
+		    "'pass' must be a list" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; host = \"x:1\"; }",
 		    "not a host name" },
 	};
@@ -599,6 +615,14 @@ a_key_that_cannot_be_sent_is_a_fault_and_not_shown(void **state)
 		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
 		    "scheme = \"Api Key\"; }", "not allowed here" },
 		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    "field = \"X Key\"; }", "not allowed here" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    "field = \"\"; }", "must not be empty" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    "field = \"content_type\"; }", "cannot stand in this" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    "field = \"essu_QQ\"; }", "looks like a key itself" },
+		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
 		    "expires = \"soon\"; }", "not a time" },
 		{ "{ name = \"a\"; " HOSTS "vale = \"QQ\"; "
 		    "value = \"QQ\"; }", "unknown option 'vale'" },
@@ -610,6 +634,59 @@ a_key_that_cannot_be_sent_is_a_fault_and_not_shown(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(cases); i++)
 		assert_key_fault(cases[i].key, 2, cases[i].what);
+}
+
+static void
+a_key_may_have_a_field_and_a_route_let_fields_pass(void **state)
+{
+	static const char sealed[] = "keys = ( { name = \"a\"; " HOSTS
+	    "value = \"QQ\"; field = \"X-Api-Key\"; },\n"
+	    "{ name = \"b\"; " HOSTS "value = \"QR\"; "
+	    "field = \"X-Auth\"; scheme = \"Token\"; },\n"
+	    "{ name = \"c\"; " HOSTS "value = \"QS\"; "
+	    "field = \"authorization\"; } );";
+	char *text = main_text(LISTENER, "{ name = \"u\"; url = "
+	    "\"https://api.example.com\"; accept_encoding = \"identity\"; }",
+	    "{ name = \"r\"; keys = [ \"a\", \"b\", \"c\" ]; "
+	    "pass = [ \"cookie\", \"X-FOUND-Cluster\" ]; }", "");
+	struct conf_faults faults = { .n = 0 };
+	struct conf *c = texts_load(text, sealed, &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 0);
+	assert_int_equal(c->routes[0].pass.n, 2);
+	assert_int_equal(c->routes[0].pass.v[0], FIELD_COOKIE);
+	assert_int_equal(c->routes[0].pass.v[1], FIELD_X_FOUND_CLUSTER);
+	assert_int_equal(c->upstreams[0].accept_encoding,
+	    CONF_ENCODING_IDENTITY);
+	assert_string_equal(conf_key_field(&c->keys[0]), "X-Api-Key");
+	assert_string_equal(conf_key_scheme(&c->keys[0]), "");
+	assert_string_equal(conf_key_scheme(&c->keys[1]), "Token");
+	assert_string_equal(conf_key_field(&c->keys[2]), "Authorization");
+	assert_string_equal(conf_key_scheme(&c->keys[2]), "ApiKey");
+	conf_free(c);
+	free(text);
+	conf_faults_free(&faults);
+}
+
+static void
+a_field_that_a_key_stands_in_cannot_pass(void **state)
+{
+	static const char sealed[] = "keys = ( { name = \"a\"; " HOSTS
+	    "value = \"QQ\"; field = \"X_Found_Cluster\"; } );";
+	char *text = main_text(LISTENER, UPSTREAM, "{ name = \"r\"; "
+	    "keys = [ \"a\" ]; pass = [ \"X-Found-Cluster\" ]; }", "");
+	struct conf_faults faults = { .n = 0 };
+
+	(void)state;
+	assert_null(texts_load(text, sealed, &faults));
+	assert_int_equal(faults.n, 1);
+	assert_int_equal(faults.v[0].line, 4);
+	assert_int_equal(texts_count(&faults,
+	    "'X-Found-Cluster' is the field of key 'a'"), 1);
+	free(text);
+	conf_faults_free(&faults);
 }
 
 static void
@@ -752,6 +829,9 @@ main(void)
 		    a_key_that_cannot_be_sent_is_a_fault_and_not_shown),
 		cmocka_unit_test(
 		    to_try_a_sandbox_where_there_is_none_is_a_warning_only),
+		cmocka_unit_test(
+		    a_key_may_have_a_field_and_a_route_let_fields_pass),
+		cmocka_unit_test(a_field_that_a_key_stands_in_cannot_pass),
 		cmocka_unit_test(a_mistyped_or_expired_key_is_a_warning_only),
 		cmocka_unit_test(
 		    a_digest_that_is_none_is_a_fault_and_not_shown),

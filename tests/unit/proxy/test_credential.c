@@ -42,16 +42,30 @@ head_of(enum head_kind kind, uint8_t version, const char *lines)
 	return head;
 }
 
+static const struct conf_route plain_route = { .upstream = 0 };
+static const struct conf_upstream plain_upstream = { .port = 443 };
+static const struct conf_key plain_key = { .field = NULL };
+static const struct credential_use plain = {
+	.route = &plain_route, .upstream = &plain_upstream, .key = &plain_key,
+};
+
 static void
-check_request(const char *lines, const char *expected)
+check_use(const struct credential_use *use, const char *lines,
+    const char *expected)
 {
 	struct head head = head_of(HEAD_REQUEST, 11, lines);
 	struct fields out = { .v = NULL };
 
-	credential_request_fields(&head, &out);
+	credential_request_fields(&head, use, &out);
 	assert_fields(&out, expected);
 	fields_release(&out);
 	fields_release(&head.fields);
+}
+
+static void
+check_request(const char *lines, const char *expected)
+{
+	check_use(&plain, lines, expected);
 }
 
 static void
@@ -106,7 +120,72 @@ names_that_fold_to_a_credential_do_not_go_upstream(void **state)
 	    "x.found.cluster: x\nes_security_runas_user: x\n"
 	    "ES_SECONDARY.AUTHORIZATION: x\nAuthorization_: x\n"
 	    "_Cookie: x\nKeep_Alive: x\n"
+	    "----------------------------------------------------Cookie_: x\n"
 	    "X_Management: y\n", "X_Management: y\n");
+}
+
+static void
+what_a_route_passes_goes_upstream_by_its_very_name(void **state)
+{
+	enum field_id ids[] = { FIELD_COOKIE, FIELD_X_FOUND_CLUSTER };
+	const struct conf_route route = { .pass = { .v = ids, .n = 2 } };
+	const struct credential_use use = {
+		.route = &route, .upstream = &plain_upstream,
+		.key = &plain_key,
+	};
+
+	(void)state;
+	check_use(&use, "Cookie: a=1\nCOOKIE: b=2\nx-found-cluster: c\n"
+	    "X_Found_Cluster: d\nX-Found.Cluster: e\nCookie_: f\n"
+	    "_Cookie: g\nCookie2: h\nX-Management-Request: i\n"
+	    "es-secondary-authorization: j\nAuthorization: k\nA: b\n",
+	    "Cookie: a=1\nCOOKIE: b=2\nx-found-cluster: c\nA: b\n");
+	check_use(&use, "Connection: cookie\nCookie: a=1\n"
+	    "X-Found-Cluster: c\n", "X-Found-Cluster: c\n");
+}
+
+static void
+the_field_of_a_key_is_the_keys_alone_in_every_spelling(void **state)
+{
+	char name[] = "X-Api_Key", odd[] = "x-found-cluster",
+	    agent[] = "User-Agent";
+	enum field_id ids[] = { FIELD_X_FOUND_CLUSTER };
+	const struct conf_route route = { .pass = { .v = ids, .n = 1 } };
+	struct conf_key key = { .field = name };
+	const struct credential_use use = {
+		.route = &route, .upstream = &plain_upstream, .key = &key,
+	};
+
+	(void)state;
+	check_use(&use, "X-Api-Key: 1\nx_api_key: 2\nX.API-KEY: 3\n"
+	    "X-Api_Key: 4\n_x-api-key.: 5\nAuthorization: ApiKey 6\n"
+	    "authorization_: 7\n-------------------------------------------"
+	    "-------------------X-Api-Key---: 8\nX-Api-Keys: 9\n"
+	    "XApiKey: 10\nApi-Key: 11\nUser-Agent: a\n",
+	    "X-Api-Keys: 9\nXApiKey: 10\nApi-Key: 11\nUser-Agent: a\n");
+	key.field = odd;
+	check_use(&use, "X-Found-Cluster: a\nX_Found.Cluster: b\n"
+	    "X-Api-Key: c\n", "X-Api-Key: c\n");
+	key.field = agent;
+	check_use(&use, "User-Agent: a\nuser_agent: b\nA: c\n", "A: c\n");
+}
+
+static void
+an_upstream_may_be_asked_not_to_encode(void **state)
+{
+	const struct conf_upstream upstream = {
+		.accept_encoding = CONF_ENCODING_IDENTITY,
+	};
+	const struct credential_use use = {
+		.route = &plain_route, .upstream = &upstream,
+		.key = &plain_key,
+	};
+
+	(void)state;
+	check_use(&use, "A: b\n", "A: b\nAccept-Encoding: identity\n");
+	check_use(&use, "Accept-Encoding: gzip\naccept-encoding: br\n"
+	    "Accept_Encoding: zstd\nAccept: c\n",
+	    "Accept: c\nAccept-Encoding: identity\n");
 }
 
 static void
@@ -146,7 +225,7 @@ expect_of_an_old_client_does_not_go_upstream(void **state)
 	struct fields out = { .v = NULL };
 
 	(void)state;
-	credential_request_fields(&head, &out);
+	credential_request_fields(&head, &plain, &out);
 	assert_fields(&out, "A: b\n");
 	fields_release(&out);
 	fields_release(&head.fields);
@@ -190,6 +269,32 @@ our_field_is_scheme_and_value(void **state)
 	secret_free(key.value);
 }
 
+static void
+a_field_of_its_own_has_no_scheme_unless_one_is_given(void **state)
+{
+	char name[] = "X-Api-Key", scheme[] = "Token", buf[64];
+	struct conf_key key = {
+		.value = secret_of("essu_test"), .field = name,
+	};
+	struct fields out = { .v = NULL };
+
+	(void)state;
+	assert_true(credential_size(&key) >= 9);
+	credential_add(&key, credential_value(&key, buf), &out);
+	assert_fields(&out, "X-Api-Key: essu_test\n");
+	fields_clear(&out);
+	key.scheme = scheme;
+	credential_add(&key, credential_value(&key, buf), &out);
+	assert_fields(&out, "X-Api-Key: Token essu_test\n");
+	fields_clear(&out);
+	key.scheme = NULL;
+	key.field = NULL;
+	credential_add(&key, credential_value(&key, buf), &out);
+	assert_fields(&out, "Authorization: ApiKey essu_test\n");
+	fields_release(&out);
+	secret_free(key.value);
+}
+
 int
 main(void)
 {
@@ -199,6 +304,13 @@ main(void)
 		cmocka_unit_test(no_credential_of_the_client_goes_upstream),
 		cmocka_unit_test(
 		    names_that_fold_to_a_credential_do_not_go_upstream),
+		cmocka_unit_test(
+		    what_a_route_passes_goes_upstream_by_its_very_name),
+		cmocka_unit_test(
+		    the_field_of_a_key_is_the_keys_alone_in_every_spelling),
+		cmocka_unit_test(an_upstream_may_be_asked_not_to_encode),
+		cmocka_unit_test(
+		    a_field_of_its_own_has_no_scheme_unless_one_is_given),
 		cmocka_unit_test(what_a_client_says_of_itself_passes_unchanged),
 		cmocka_unit_test(hop_by_hop_fields_do_not_go_upstream),
 		cmocka_unit_test(what_connection_names_does_not_pass),

@@ -1,0 +1,14 @@
+/*
+ * What `check` and `explain` say of the fields that routes let pass.
+ */
+#ifndef CLI_PASSED_H
+#define CLI_PASSED_H
+
+#include <stdio.h>
+
+#include "conf/conf.h"
+
+/* "Cookie, X-Found-Cluster", or nothing. */
+void	passed_print(const struct conf_passed *, FILE *);
+
+#endif

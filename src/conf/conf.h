@@ -181,7 +181,7 @@ enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };
 struct conf_log {
 	char *access;		/* a path, "stdout" or "none" */
 	enum log_level level;
-	bool query;		/* url.path with its query */
+	bool query;		/* in the lines, too */
 	enum conf_on_failure on_failure;
 };
 

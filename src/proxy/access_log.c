@@ -170,23 +170,19 @@ put_http(const struct record *r, struct buf *out)
 	PUT(out, "}");
 }
 
-/* With the query it is in the path, and by itself for those who look there. */
 static void
 put_url(struct text target, bool with_query, struct buf *out)
 {
-	struct text query = TEXT("");
-	const char *mark;
+	struct text path, query = shown(target, target.n);
 
 	if (target.n == 0)
 		return;
-	mark = memchr(target.p, '?', target.n);
-	if (mark != NULL && with_query)
-		query = text_range(mark + 1, target.p + target.n);
-	else if (mark != NULL)
-		target = text_range(target.p, mark);
+	(void)text_split(&query, '?', &path);
 	PUT(out, ",\"url\":{\"path\":\"");
-	json_escape(out, shown(target, target.n));
+	json_escape(out, path);
 	PUT(out, "\"");
+	if (!with_query)
+		query = TEXT("");
 	PUT_TEXT(out, "query", query, query.n);
 	PUT(out, "}");
 }

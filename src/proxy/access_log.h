@@ -10,8 +10,8 @@
 #include "proxy/record.h"
 
 /*
- * with_query: url.path keeps the query, which is url.query, too; otherwise it
- * ends before "?".
+ * url.path ends before "?"; with_query: what follows is url.query, otherwise
+ * it is left out.
  */
 void	access_log_format(const struct record *, bool with_query,
 	    struct buf *out);

@@ -126,18 +126,24 @@ what_has_no_value_is_left_out(void **state)
 }
 
 static void
-the_query_is_logged_only_when_wanted(void **state)
+the_query_is_logged_apart_and_only_when_wanted(void **state)
 {
 	struct record r = full_record(NULL);
 
 	(void)state;
-	assert_has(&r, true, "\"path\":\"/api/v1/deployments?size=1\","
+	assert_has(&r, true, "\"path\":\"/api/v1/deployments\","
 	    "\"query\":\"size=1\"}");
 	assert_has(&r, false, "\"path\":\"/api/v1/deployments\"}");
 	r.target = TEXT("/?a=essu_abcdefgh");
-	assert_has(&r, true, "\"path\":\"/?a=essu_\",\"query\":\"a=essu_\"}");
+	assert_has(&r, true, "\"path\":\"/\",\"query\":\"a=essu_\"}");
+	r.target = TEXT("/essu_abcdefgh?a=1");
+	assert_has(&r, true, "\"path\":\"/essu_\"}");
+	r.target = TEXT("/x?a=1?b=2");
+	assert_has(&r, true, "\"path\":\"/x\",\"query\":\"a=1?b=2\"}");
 	r.target = TEXT("/x?");
-	assert_has(&r, true, "\"path\":\"/x?\"}");
+	assert_has(&r, true, "\"path\":\"/x\"}");
+	r.target = TEXT("*");
+	assert_has(&r, true, "\"path\":\"*\"}");
 }
 
 static void
@@ -270,7 +276,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_success_names_every_fact),
 		cmocka_unit_test(what_has_no_value_is_left_out),
-		cmocka_unit_test(the_query_is_logged_only_when_wanted),
+		cmocka_unit_test(
+		    the_query_is_logged_apart_and_only_when_wanted),
 		cmocka_unit_test(
 		    a_request_whose_client_names_none_has_an_id_of_ours),
 		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),

@@ -124,6 +124,9 @@ format_line(const struct line *line, struct text message, struct buf *out)
 	json_str(&j, "log.level", level_names[line->level]);
 	json_text(&j, "message", message);
 	json_str(&j, "ecs.version", ECS_VERSION);
+	json_object(&j, "service");
+	json_str(&j, "name", "sallyport");
+	json_object_end(&j);
 	json_object(&j, "event");
 	json_str(&j, "kind", "event");
 	json_str(&j, "dataset", line->key != NULL ?

@@ -20,6 +20,7 @@
 #define MAX_ID		256
 #define MAX_USER_AGENT	512
 #define MAX_RAW		64
+#define MAX_DETAIL	512
 
 #define PUT(out, literal) \
 	buf_append((out), "" literal, sizeof(literal) - 1)
@@ -86,7 +87,21 @@ put_message(const struct record *r, struct buf *out)
 	if (r->detail == NULL)
 		return;
 	PUT(out, ": ");
-	json_escape(out, text_of(r->detail));
+	json_escape(out, shown(text_of(r->detail), MAX_DETAIL));
+}
+
+/* ,"reason":"upstream elastic-cloud cannot be reached: connection refused" */
+static void
+put_reason(const struct record *r, struct buf *out)
+{
+	struct buf words;
+
+	if (r->fault == FAULT_NONE)
+		return;
+	buf_init(&words, NULL);
+	fault_message(r->fault, record_subject(r), r->detail, &words);
+	PUT_TEXT(out, "reason", buf_text(&words), MAX_DETAIL);
+	buf_release(&words);
 }
 
 static struct text
@@ -109,14 +124,17 @@ put_event(const struct record *r, struct buf *out)
 	else
 		PUT(out, "\",\"log.level\":\"warn\",\"message\":\"");
 	put_message(r, out);
-	PUT(out, "\",\"ecs.version\":\"8.11.0\",\"event\":{"
+	PUT(out, "\",\"ecs.version\":\"8.11.0\","
+	    "\"service\":{\"name\":\"sallyport\"},\"event\":{"
 	    "\"kind\":\"event\",\"category\":[\"web\"],"
 	    "\"type\":[\"access\"],\"dataset\":\"sallyport.access\","
 	    "\"duration\":");
 	put_ns(out, r->ended_ns - r->began_ns);
 	PUT(out, ",\"outcome\":\"");
 	buf_append_text(out, outcome(r));
-	PUT(out, "\"}");
+	PUT(out, "\"");
+	put_reason(r, out);
+	PUT(out, "}");
 }
 
 static struct text

@@ -172,16 +172,6 @@ record_egress(struct exchange *x)
 	x->shows_secret |= f->key_in_request;
 }
 
-static const char *
-fault_subject(const struct exchange *x, enum fault fault)
-{
-	if (x->route == NULL)
-		return NULL;
-	if (fault == FAULT_KEY_UNAVAILABLE)
-		return x->route->name;
-	return x->client->env->conf->upstreams[x->route->upstream].name;
-}
-
 /* An answer of our own. */
 static void
 answer(struct exchange *x, enum fault fault)
@@ -193,7 +183,7 @@ answer(struct exchange *x, enum fault fault)
 	    NULL;
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
-	answer_make(&a, x->client->env, fault, fault_subject(x, fault),
+	answer_make(&a, x->client->env, fault, record_subject(&x->record),
 	    detail);
 	codec_send_head(codec, x->stream, &a.head, no_body);
 	if (!no_body)

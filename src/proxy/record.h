@@ -41,7 +41,7 @@ struct record {
 	const char *key;		/* the key's name */
 	const char *upstream;
 	enum fault fault;
-	const char *detail;		/* why, for the log only; or NULL */
+	const char *detail;		/* of the fault, or NULL */
 	unsigned attempts;		/* requests sent upstream */
 	bool reused;			/* on a connection used before */
 
@@ -50,5 +50,12 @@ struct record {
 	int64_t expires;		/* seconds since 1970 */
 	struct text expires_raw;
 };
+
+/* What the text of its fault names, or NULL where nothing was chosen. */
+static inline const char *
+record_subject(const struct record *r)
+{
+	return r->fault == FAULT_KEY_UNAVAILABLE ? r->route : r->upstream;
+}
 
 #endif

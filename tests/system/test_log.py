@@ -34,6 +34,8 @@ def test_a_line_has_the_shape_of_the_elastic_common_schema(running):
     assert event['outcome'] == 'success'
     assert event['duration'] > 0
     assert {'kind', 'category', 'type'} <= set(event)
+    assert 'reason' not in event
+    assert line['service'] == {'name': 'sallyport'}
     assert line['http']['request']['method'] == 'POST'
     assert line['http']['request']['body']['bytes'] == 10
     assert line['http']['request']['id'] == 'r-7'
@@ -61,6 +63,22 @@ def test_the_query_is_logged_beside_the_path_where_it_is_wanted(world):
     world.ask(target='/test/echo?q=1')
     assert world.access(1)[0]['url'] == {'path': '/test/echo',
                                          'query': 'q=1'}
+
+
+def test_a_failure_is_told_in_words(world):
+    process = world.start(world.config(listeners=[
+        '{ name = "local"; address = "127.0.0.1:0"; hosts = [ "a" ]; }']))
+    assert world.ask(host='a').status == 200
+    assert world.ask(host='b').status == 421
+    world.clouds[0].stop()
+    assert world.ask(host='a').status == 502
+    fine, refused, failed = [x['event'] for x in world.access(3)]
+    assert 'reason' not in fine
+    assert refused['reason'].startswith('the Host of this request is not one')
+    assert failed['reason'].startswith(
+        'upstream elastic-cloud cannot be reached: ')
+    assert all(x['service'] == {'name': 'sallyport'}
+               for x in process.events())
 
 
 def test_every_line_has_an_id_that_no_other_line_has(world):

@@ -77,7 +77,8 @@ a_message_is_one_ecs_line(void **state)
 	    "{\"@timestamp\":\"2026-11-23T20:19:00.123Z\","
 	    "\"log.level\":\"warn\","
 	    "\"message\":\"upstream elastic: 3 \\\"tries\\\"\\n\","
-	    "\"ecs.version\":\"8.11.0\",\"event\":{\"kind\":\"event\","
+	    "\"ecs.version\":\"8.11.0\",\"service\":{\"name\":"
+	    "\"sallyport\"},\"event\":{\"kind\":\"event\","
 	    "\"dataset\":\"sallyport.daemon\"},\"process\":{\"pid\":%d}}\n",
 	    (int)getpid());
 	assert_string_equal(got, expected);

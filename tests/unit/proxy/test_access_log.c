@@ -89,7 +89,8 @@ a_success_names_every_fact(void **state)
 	(void)state;
 	assert_line(&r, false, "{\"@timestamp\":\"2026-11-23T20:19:00.123Z\","
 	    "\"log.level\":\"info\",\"message\":\"GET 200\","
-	    "\"ecs.version\":\"8.11.0\",\"event\":{\"kind\":\"event\","
+	    "\"ecs.version\":\"8.11.0\",\"service\":{\"name\":"
+	    "\"sallyport\"},\"event\":{\"kind\":\"event\","
 	    "\"category\":[\"web\"],\"type\":[\"access\"],"
 	    "\"dataset\":\"sallyport.access\",\"duration\":5000000,"
 	    "\"outcome\":\"success\"},\"http\":{\"request\":{"
@@ -117,10 +118,13 @@ what_has_no_value_is_left_out(void **state)
 	(void)state;
 	assert_line(&r, false, "{\"@timestamp\":\"1970-01-01T00:00:00.000Z\","
 	    "\"log.level\":\"warn\",\"message\":\"- - request_timeout\","
-	    "\"ecs.version\":\"8.11.0\",\"event\":{\"kind\":\"event\","
+	    "\"ecs.version\":\"8.11.0\",\"service\":{\"name\":"
+	    "\"sallyport\"},\"event\":{\"kind\":\"event\","
 	    "\"category\":[\"web\"],\"type\":[\"access\"],"
 	    "\"dataset\":\"sallyport.access\",\"duration\":7,"
-	    "\"outcome\":\"failure\"},\"http\":{\"request\":{"
+	    "\"outcome\":\"failure\","
+	    "\"reason\":\"the client was too slow to send its request\"},"
+	    "\"http\":{\"request\":{"
 	    "\"body\":{\"bytes\":0}}},\"sallyport\":{\"attempts\":0,"
 	    "\"listener\":\"local\",\"fault\":\"request_timeout\"}}");
 }
@@ -207,6 +211,29 @@ outcomes_tell_success_failure_and_unknown(void **state)
 }
 
 static void
+the_reason_of_a_failure_is_given_in_words(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	r.fault = FAULT_UPSTREAM_UNREACHABLE;
+	assert_has(&r, false, "\"outcome\":\"failure\",\"reason\":"
+	    "\"upstream elastic-cloud cannot be reached\"}");
+	r.detail = "connect: \"refused\"";
+	assert_has(&r, false, "\"reason\":\"upstream elastic-cloud cannot be "
+	    "reached: connect: \\\"refused\\\"\"}");
+	r.fault = FAULT_KEY_UNAVAILABLE;
+	r.detail = NULL;
+	r.route = "billing";
+	assert_has(&r, false,
+	    "\"reason\":\"no key of route billing is usable\"}");
+	r.fault = FAULT_HOST_REFUSED;
+	r.detail = "essu_abcdefgh";
+	assert_has(&r, false, " answers to: essu_\"}");
+	assert_has(&r, false, " host_refused: essu_\"");
+}
+
+static void
 hostile_bytes_cannot_forge_a_line_or_a_field(void **state)
 {
 	static const char evil[] =
@@ -284,6 +311,7 @@ main(void)
 		cmocka_unit_test(an_unreadable_expiry_stays_raw),
 		cmocka_unit_test(what_looks_like_a_key_ends_a_text),
 		cmocka_unit_test(outcomes_tell_success_failure_and_unknown),
+		cmocka_unit_test(the_reason_of_a_failure_is_given_in_words),
 		cmocka_unit_test(hostile_bytes_cannot_forge_a_line_or_a_field),
 		cmocka_unit_test(long_fields_are_cut),
 	};

@@ -27,7 +27,6 @@ static const uint8_t of_length[] = {
 	[8] = FIELD_LOCATION,
 	[13] = FIELD_AUTHORIZATION,
 	[17] = FIELD_TRANSFER_ENCODING,
-	[18] = FIELD_PROXY_AUTHENTICATE,
 	[19] = FIELD_PROXY_AUTHORIZATION,
 	[20] = FIELD_X_MANAGEMENT_REQUEST,
 	[22] = FIELD_ES_SECURITY_RUNAS_USER,
@@ -71,6 +70,9 @@ candidate(const char *p, size_t n)
 	case 16:
 		return first == 'c' ? FIELD_CONTENT_LOCATION :
 		    FIELD_PROXY_CONNECTION;
+	case 18:
+		return first == 'p' ? FIELD_PROXY_AUTHENTICATE :
+		    FIELD_X_CLOUD_REQUEST_ID;
 	default:
 		return n < sizeof(of_length) ?
 		    (enum field_id)of_length[n] : FIELD_OTHER;

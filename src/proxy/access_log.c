@@ -290,6 +290,7 @@ put_sallyport(const struct record *r, struct buf *out)
 		PUT(out, ",\"upstream_ns\":");
 		put_ns(out, r->upstream_head_ns - r->upstream_began_ns);
 	}
+	PUT_TEXT(out, "upstream_request_id", r->upstream_request_id, MAX_ID);
 	put_expiry(r, out);
 	PUT(out, "}");
 }

@@ -160,6 +160,26 @@ on_room(void *owner)
 
 /* -- the response -- */
 
+/* What the response says, as a line may show it. */
+static struct text
+kept(struct egress_stream *s, struct text t)
+{
+	return arena_text(&s->arena, needles_touch(needles_of(s), t) ?
+	    TEXT(EGRESS_WITHHELD) : t);
+}
+
+static void
+note_request_id(struct egress_stream *s, const struct head *head)
+{
+	const struct field *f = fields_find(&head->fields,
+	    FIELD_X_CLOUD_REQUEST_ID);
+
+	if (f == NULL || f->value.n == 0)
+		f = fields_find(&head->fields, FIELD_X_REQUEST_ID);
+	if (f != NULL)
+		s->facts.request_id = kept(s, f->value);
+}
+
 static void
 note_expiry(struct egress_stream *s, const struct head *head)
 {
@@ -170,8 +190,7 @@ note_expiry(struct egress_stream *s, const struct head *head)
 	s->facts.expires = e.seconds;
 	/* Only what could not be read is shown as it came. */
 	if (e.raw.n != 0)
-		s->facts.expires_raw = arena_text(&s->arena, needles_touch(
-		    needles_of(s), e.raw) ? TEXT(EGRESS_WITHHELD) : e.raw);
+		s->facts.expires_raw = kept(s, e.raw);
 }
 
 /* Hands a head over with the fields that are the client's. */
@@ -213,6 +232,7 @@ on_head(void *owner, const struct head *head, bool end)
 		return refuse(s, "in a field");
 	if (head->kind == HEAD_RESPONSE) {
 		note_expiry(s, head);
+		note_request_id(s, head);
 		reflection_start(&s->reflection, needles_of(s),
 		    loop_blocks(s->egress->loop));
 	}

@@ -42,7 +42,9 @@ struct egress_facts {
 	int64_t head_ns;		/* its response head came; 0: never */
 	enum expiry_result expiry;
 	int64_t expires;
-	struct text expires_raw;	/* valid until egress_close() */
+	/* Of the response, without the key; valid until egress_close(). */
+	struct text expires_raw;
+	struct text request_id;	/* X-Cloud-Request-Id or X-Request-Id */
 	bool key_in_request;	/* in what the line would show of it */
 };
 

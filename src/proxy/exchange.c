@@ -109,9 +109,9 @@ exchange_is_over(const struct exchange *x)
 	return x->state == EXCHANGE_RESPONDED || x->state == EXCHANGE_RESET;
 }
 
-#define SAID	4
+#define SAID	6
 
-/* What lines show of the client's own words. */
+/* What lines show of others' words: the client's, and the upstream's. */
 static void
 what_was_said(struct record *r, struct text *said[SAID])
 {
@@ -119,6 +119,22 @@ what_was_said(struct record *r, struct text *said[SAID])
 	said[1] = &r->target;
 	said[2] = &r->user_agent;
 	said[3] = &r->request_id;
+	said[4] = &r->upstream_request_id;
+	said[5] = &r->expires_raw;
+}
+
+/* The client's own token, where that is a secret. */
+static void
+look_for_token(struct exchange *x)
+{
+	struct text *said[SAID];
+
+	if (x->route == NULL ||
+	    !route_token_is_secret(x->client->env->conf, x->route))
+		return;
+	what_was_said(&x->record, said);
+	for (size_t i = 0; i < SAID; i++)
+		x->shows_secret |= route_token_is_in(x->request, *said[i]);
 }
 
 /* The client wrote the key itself, or its own token, which no line holds. */
@@ -138,16 +154,10 @@ void
 exchange_set_route(struct exchange *x, const struct conf_route *route)
 {
 	const struct conf *conf = x->client->env->conf;
-	struct text *said[SAID];
 
 	x->route = route;
 	x->record.route = route->name;
 	x->record.upstream = conf->upstreams[route->upstream].name;
-	if (!route_token_is_secret(conf, route))
-		return;
-	what_was_said(&x->record, said);
-	for (size_t i = 0; i < SAID; i++)
-		x->shows_secret |= route_token_is_in(x->request, *said[i]);
 }
 
 /* What the other half found out; after this it can be closed. */
@@ -169,6 +179,7 @@ record_egress(struct exchange *x)
 	r->expiry_read = f->expiry == EXPIRY_READ;
 	r->expires = f->expires;
 	r->expires_raw = arena_text(&x->arena, f->expires_raw);
+	r->upstream_request_id = arena_text(&x->arena, f->request_id);
 	x->shows_secret |= f->key_in_request;
 }
 
@@ -253,6 +264,7 @@ exchange_end(struct exchange *x)
 	record_egress(x);
 	egress_close(&x->egress);
 	x->record.ended_ns = clock_monotonic();
+	look_for_token(x);
 	if (x->shows_secret)
 		withhold(&x->record);
 	count(x);

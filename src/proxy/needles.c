@@ -408,8 +408,15 @@ needles_found(const struct needles *ns, struct text t)
 bool
 needles_touch(const struct needles *ns, struct text t)
 {
+	struct sieve finer = ns->sieve;
+
 	if (has_escapes(t))
 		return true;
+	if (ns->n == 0)
+		return false;
+	finer.step = RUN - SIEVE_RUN + 1;
+	if (sieve_next(&finer, t, 0) == t.n)
+		return false;
 	for (size_t i = 0; i < ns->n; i++) {
 		for (size_t at = 0; at + RUN <= t.n; at++) {
 			if (text_contains(ns->v[i].text, (struct text){

@@ -44,6 +44,7 @@ struct record {
 	const char *detail;		/* of the fault, or NULL */
 	unsigned attempts;		/* requests sent upstream */
 	bool reused;			/* on a connection used before */
+	struct text upstream_request_id;	/* that the response named */
 
 	bool expiry_told;		/* the response had the field */
 	bool expiry_read;		/* and it could be read */

@@ -292,6 +292,8 @@ route_token_is_in(const struct head *head, struct text t)
 	struct presented p;
 	bool found;
 
+	if (t.n < MIN_SECRET)
+		return false;
 	p.n = 0;
 	read_token(&p, &head->fields);
 	found = p.n >= MIN_SECRET && text_contains(t,

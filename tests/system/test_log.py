@@ -18,6 +18,8 @@ import tcp
 import world as world_module
 from waiting import pass_time
 
+CLOUD_ID = 'X-Cloud-Request-Id'
+
 
 def test_a_line_has_the_shape_of_the_elastic_common_schema(running):
     body = b'x' * 10
@@ -400,6 +402,35 @@ def test_exchanges_have_numbers_at_level_debug_and_no_addresses(world):
                                                    x)]
     assert [re.search('exchange ([0-9]+)', x)[1] for x in begun] == ['1', '2']
     assert '0x' not in process.stderr
+
+
+@pytest.mark.parametrize('fields, id', [
+    ([('X-Request-Id', 'b'), (CLOUD_ID, 'a "1"')], 'a "1"'),
+    ([(CLOUD_ID, ''), ('X-Request-Id', 'b'), ('X-Request-Id', 'c')], 'b'),
+    ([(CLOUD_ID, 'x' * 4000)], 'x' * 256),
+    ([(CLOUD_ID, '')], None),
+], ids=['both', 'the other', 'long', 'none'])
+def test_the_id_that_the_upstream_gave_a_request_is_logged(running, fields,
+                                                           id):
+    running.clouds[0].handlers['/id'] = lambda call: call.answer(
+        b'', fields=fields)
+    response = running.ask(target='/id', fields=[('X-Request-Id', 'mine')])
+    assert response.status == 200
+    line, = running.access(1)
+    assert line['http']['request']['id'] == 'mine'
+    assert line['sallyport'].get('upstream_request_id') == id
+
+
+def test_a_part_of_the_key_as_an_id_is_not_logged(running):
+    key = running.keys['team-a'].rstrip('=')
+    for n, part in enumerate([key[:20], 'a ' + key[30:38], 'a%2Fb',
+                              key[40:47]]):
+        running.clouds[0].handlers['/id'] = lambda call: call.answer(
+            b'', fields=[(CLOUD_ID, part)])
+        assert running.ask(target='/id').status == 200
+        line = running.access(n + 1)[n]
+        assert line['sallyport']['upstream_request_id'] == (
+            '(withheld)' if n < 3 else part)
 
 
 @pytest.mark.parametrize('cut', [slice(60), slice(30, 40), slice(-20, None)])

@@ -116,12 +116,18 @@ def test_a_token_known_by_its_digest_is_not_logged(world):
     # Refused before anything is asked upstream.
     assert world.ask('POST', '/users/auth/keys?k=' + token, [
         ('Authorization', 'ApiKey ' + token)], b'').status == 421
+    # An upstream that makes an id of what it is sent.
+    world.clouds[0].handlers['/id'] = lambda call: call.answer(
+        b'', fields=[('X-Cloud-Request-Id',
+                      call.request.fields.one('x-trace'))])
+    world.ask(target='/id', fields=[('Authorization', 'ApiKey ' + token),
+                                    ('X-Trace', 'of ' + token)])
     world.ask(target='/a-mere-word',
               fields=[('Authorization', 'ApiKey a-mere-word')])
-    lines = world.access(5)
+    lines = world.access(6)
     assert token not in json.dumps(lines)
     assert [x['url']['path'] for x in lines] == \
-        ['(withheld)'] * 4 + ['/a-mere-word']
+        ['(withheld)'] * 5 + ['/a-mere-word']
 
 
 def test_the_host_selects_a_route(world):

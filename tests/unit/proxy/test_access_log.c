@@ -49,6 +49,7 @@ full_record(const struct principal *p)
 		.upstream = "elastic-cloud",
 		.attempts = 1,
 		.reused = true,
+		.upstream_request_id = TEXT("0c7e"),
 		.expiry_told = true,
 		.expiry_read = true,
 		.expires = INT64_C(1803366000),
@@ -102,7 +103,7 @@ a_success_names_every_fact(void **state)
 	    "\"sallyport\":{\"attempts\":1,\"listener\":\"local\","
 	    "\"route\":\"team-a\",\"key\":\"team-a\","
 	    "\"upstream\":\"elastic-cloud\",\"reused\":true,"
-	    "\"upstream_ns\":4000000,"
+	    "\"upstream_ns\":4000000,\"upstream_request_id\":\"0c7e\","
 	    "\"key_expires\":\"2027-02-23T07:00:00Z\"}}");
 }
 
@@ -245,7 +246,7 @@ hostile_bytes_cannot_forge_a_line_or_a_field(void **state)
 
 	(void)state;
 	r.method = r.target = r.user_agent = r.request_id = t;
-	r.expires_raw = t;
+	r.expires_raw = r.upstream_request_id = t;
 	r.expiry_read = false;
 	buf_init(&out, NULL);
 	access_log_format(&r, true, &out);
@@ -269,6 +270,7 @@ long_fields_are_cut(void **state)
 	(void)state;
 	memset(agent, 0x01, sizeof(agent));
 	r.user_agent = r.request_id = r.method = r.expires_raw =
+	    r.upstream_request_id =
 	    (struct text){ .p = agent, .n = sizeof(agent) };
 	buf_init(&out, NULL);
 	access_log_format(&r, true, &out);
@@ -289,12 +291,14 @@ what_looks_like_a_key_ends_a_text(void **state)
 	r.method = TEXT("Xessu_abcdefgh");
 	r.expiry_read = false;
 	r.expires_raw = TEXT("essu_abcdefgh");
+	r.upstream_request_id = TEXT("essu_abcdefgh");
 	assert_has(&r, true, "\"message\":\"Xessu_ 200\"");
 	assert_has(&r, true, "\"method\":\"Xessu_\"");
 	assert_has(&r, true, "\"path\":\"/keys/essu_\"");
 	assert_has(&r, true, "\"original\":\"agent essu_\"");
 	assert_has(&r, true, "\"id\":\"essu_\"");
 	assert_has(&r, true, "\"key_expires_raw\":\"essu_\"");
+	assert_has(&r, true, "\"upstream_request_id\":\"essu_\"");
 }
 
 int

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import ssl
+import struct
 import threading
 
 import pytest
@@ -312,6 +313,43 @@ def test_a_response_that_came_with_the_handshake_answers_nothing(world):
         assert b'upstream_protocol' in response.data
         assert b'poison' not in response.data
     assert not cloud.requests
+
+
+def lose_in_handshake(cloud, lost):
+    """Connections whose number is lost are reset instead of shaking hands."""
+    shake_hands = cloud._handshake
+
+    def handshake(connection, sock):
+        if not lost(connection.number):
+            return shake_hands(connection, sock)
+        sock.recv(1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        struct.pack('ii', 1, 0))
+        return None
+    cloud._handshake = handshake
+
+
+@pytest.mark.parametrize('method', ['GET', 'POST', 'PATCH', 'DELETE'])
+def test_a_connection_that_fails_is_made_once_more(world, method):
+    """For every method: nothing was sent."""
+    cloud = world.clouds[0]
+    lose_in_handshake(cloud, lambda number: number == 1)
+    world.start()
+    body = None if method == 'GET' else b'x' * 100000
+    assert world.ask(method, body=body).status == 200
+    assert len(cloud.connections) == 2
+    assert [r.method for r in cloud.requests] == [method]
+
+
+def test_a_connection_that_fails_again_is_given_up(world):
+    cloud = world.clouds[0]
+    lose_in_handshake(cloud, lambda number: True)
+    world.start()
+    for i in range(1, 6):
+        response = world.ask('POST', body=b'x')
+        assert response.status == 502
+        assert b'upstream_tls' in response.data
+        assert len(cloud.connections) == 2 * i
 
 
 def test_a_response_that_came_before_its_request_answers_nothing(running):

@@ -6,7 +6,6 @@ import shutil
 import socket
 import stat
 import subprocess
-import threading
 
 import elastic
 import pytest
@@ -496,46 +495,3 @@ def test_the_example_configuration_works(bare):
     bare.start(text)
     response = bare.ask(target='/elsewhere')
     assert response.fields.one('x-cloud-error-codes') == 'sallyport.no_route'
-
-
-class NameServer(threading.Thread):
-    """Every name it is asked for is this machine."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        # resolv.conf names no ports.
-        self.address = '127.53.%d.%d' % (os.getpid() >> 8 & 255,
-                                         os.getpid() & 255 or 1)
-        self.sock.bind((self.address, 53))
-        self.start()
-
-    def run(self):
-        while True:
-            query, client = self.sock.recvfrom(512)
-            end = query.index(b'\0', 12) + 5
-            is_a = query[end - 4:end - 2] == b'\0\1'
-            answer = query[:2] + b'\x81\x80\0\1' + bytes([0, is_a, 0, 0,
-                                                           0, 0])
-            answer += query[12:end]
-            if is_a:
-                answer += (b'\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4'
-                           + socket.inet_aton('127.0.0.1'))
-            self.sock.sendto(answer, client)
-
-
-@pytest.mark.skipif(not world_module.may_mount(),
-                    reason='needs a mount of its own')
-def test_a_name_server_that_is_told_of_later_is_asked(world):
-    """As when it starts before the network is there."""
-    file = world.write('resolv.conf', '# none yet\n')
-    port = world.clouds[0].address.rsplit(':', 1)[1]
-    world.start(
-        world.config(upstreams=[world.upstream(to='api.test:' + port)]),
-        wrap=['unshare', '-m', 'sh', '-c',
-              'mount --bind "$0" /etc/resolv.conf && exec "$@"', file])
-    assert world.ask().status == 502
-    server = NameServer()
-    with open(file, 'w') as f:
-        f.write('nameserver %s\n' % server.address)
-    assert world.ask().status == 200

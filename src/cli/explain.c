@@ -277,9 +277,10 @@ judge_question(struct question *q)
 /* -- the answer -- */
 
 static void
-print_refusal(const struct question *q)
+print_refusal(struct question *q)
 {
 	const struct verdict *v = &q->verdict;
+	struct readings readings;
 	struct buf message;
 
 	buf_init(&message, NULL);
@@ -290,16 +291,18 @@ print_refusal(const struct question *q)
 	buf_release(&message);
 	if (v->fault != FAULT_NO_ROUTE)
 		return;
+	readings_init(&readings, q->head->target, &q->arena);
 	for (size_t i = 0; i < q->conf->n_routes; i++) {
 		const struct conf_route *r = &q->conf->routes[i];
 
 		(void)printf("  route %s: %s does not match\n", r->name,
-		    route_unmet(q->conf, q->listener, &q->who, q->head, r));
+		    route_unmet(q->conf, q->listener, &q->who, q->head,
+		    &readings, r));
 	}
 }
 
 static enum cli_exit
-print_answer(const struct question *q)
+print_answer(struct question *q)
 {
 	const struct verdict *v = &q->verdict;
 

@@ -105,11 +105,4 @@ bool	target_takes_raw(char, bool in_query);
  */
 const char	*target_end(const char *);
 
-/*
- * False where two readers could see two paths in a target: "//", "\", "%2f",
- * "%5c", an encoded control as "%00", a malformed "%", dot segments, plain or
- * encoded or with parameters ("/..;x").  What follows a "?" is not looked at.
- */
-bool	target_is_unambiguous(struct text target);
-
 #endif

@@ -117,8 +117,6 @@ ambiguity(const struct head *head)
 	if (text_eq_nocase(head->method, TEXT("CONNECT")) ||
 	    text_eq_nocase(head->method, TEXT("TRACE")))
 		return "CONNECT or TRACE";
-	if (!target_is_unambiguous(head->target))
-		return "the target can be read in two ways";
 	return refused_field(head);
 }
 

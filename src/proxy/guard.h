@@ -12,6 +12,7 @@
 #include "http/head.h"
 #include "proxy/fault.h"
 #include "proxy/principal.h"
+#include "proxy/readings.h"
 
 /*
  * May this client use the listener at all: users, groups, from.  detail says
@@ -21,9 +22,8 @@ enum fault	guard_client(const struct conf_listener *,
 		    const struct principal *, const char **detail);
 
 /*
- * May this request be made: method, no WebSocket, target that can be read in
- * one way only, no field that overrides method or target, Host among the
- * listener's, not sent by a web page.
+ * May this request be made: method, no WebSocket, no field that overrides
+ * method or target, Host among the listener's, not sent by a web page.
  *
  * Any Host will do, or an empty or none, where a client came through a Unix
  * socket whose listener lists none: no web page and no name of DNS leads
@@ -33,12 +33,20 @@ enum fault	guard_request(const struct conf_listener *,
 		    const struct principal *, const struct head *,
 		    const char **detail);
 
+enum guard_minting {
+	GUARD_HARMLESS,
+	GUARD_MINTS,
+	GUARD_MAY_MINT,		/* to a server that reads the path otherwise */
+};
+
 /*
- * Is this one of the calls that create or reveal credentials?  target is what
- * goes upstream, after a prefix was stripped.  Prefixes that were not, case,
- * percent-encoding, parameters and slashes do not hide it.  GET, HEAD, OPTIONS
- * and DELETE never are.
+ * Is this one of the calls of minting.tbl, which create or reveal
+ * credentials?  path and query are of the target that goes upstream; the
+ * query's "?" is not in it.  A prefix that was not stripped, the case of
+ * letters, and encoding do not hide it.  detail says which call it is, a
+ * static text.
  */
-bool		guard_is_minting(struct text method, struct text target);
+enum guard_minting guard_minting(struct text method, const struct readings *,
+		    struct text query, const char **detail);
 
 #endif

@@ -1,186 +1,200 @@
 /*
- * The minting guard: which calls of Elastic Cloud's API, of ECE's, and of
- * the Elasticsearch that can be reached through them create or reveal
- * credentials.  See guard.h.
- *
- * A path is judged by what a lenient server could read in it: percent-
- * encoding taken off as often as it was put on, parameters (";x") cut,
- * backslashes as slashes, empty and dot segments skipped, any case.  Refusing
- * too much is the safe side here, so nothing depends on what comes before or
- * after the telling segments, nor on which changing method is used.
+ * The minting guard: is a request one of the calls of minting.tbl?  See
+ * guard.h.  Every reading of its path is judged, and what Kibana's console
+ * would send on is judged like a request of its own.
  */
 #include "proxy/guard.h"
 
-/* Longer than every name that tells; of longer segments this much is kept. */
-#define MAX_NAME	32
+#include "proxy/console.h"
 
-/* Percent-encoding begun at once, each within the other; more is refused. */
-#define MAX_NESTED	64
+#define CHANGE	0x1
+#define READ	0x2
+#define DELETE	0x4		/* and OPTIONS: never one of them */
 
-/* A segment that tells, where it follows another (or any: NULL). */
 static const struct {
-	const char *before;
-	const char *name;
-	bool prefix;		/* name is how it begins */
-} telling[] = {
-	{ NULL, "_reset-", true },		/* password, token, ... */
-	{ NULL, "_password", false },
-	{ NULL, "invitations", false },
-	{ NULL, "role_assignments", false },
-	{ NULL, "enrollment-tokens", false },
-	{ "auth", "keys", false },
-	{ "users", "auth", false },
-	{ "_security", "api_key", false },
-	{ "_security", "cross_cluster", false },
-	{ "_security", "oauth2", false },
-	{ "_security", "service", false },
-	{ "_security", "user", false },
-	{ "_security", "role_mapping", false },
-	{ "_security", "enroll", false },
-	{ "_security", "delegate_pki", false },
-	{ "_security", "saml", false },
-	{ "_security", "oidc", false },
-	{ "security", "api_key", false },	/* Kibana, and _xpack/... */
-	{ "security", "oauth2", false },
-	{ "security", "user", false },
-	{ "security", "users", false },
-	{ "security", "role_mapping", false },
-	{ "v1", "users", false },		/* of an ECE installation */
+	unsigned methods;
+	const char *path;
+} rows[] = {
+#define MINTING(methods, path, source) { methods, path },
+#include "proxy/minting.tbl"
+#undef MINTING
 };
 
-static bool
-tells(struct text before, struct text segment)
-{
-	for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++) {
-		struct text name = text_of(telling[i].name), begin = segment;
+#define N_ROWS	(sizeof(rows) / sizeof(*rows))
 
-		if (telling[i].prefix && begin.n > name.n)
-			begin.n = name.n;
-		if (!text_eq_nocase(begin, name))
-			continue;
-		if (telling[i].before == NULL ||
-		    text_eq_nocase(before, text_of(telling[i].before)))
+/* A request that is judged. */
+struct call {
+	unsigned method;
+	const struct readings *readings;
+	struct text query;
+	bool by_console;		/* it came in the query of another */
+	const char *detail;
+};
+
+/*
+ * How far a row got: bit n, its first n names are the last segments.  After a
+ * step back they may be whatever they ever were.
+ */
+struct progress {
+	unsigned now, ever;
+};
+
+static unsigned
+class_of(struct text method)
+{
+	if (text_eq(method, TEXT("GET")) || text_eq(method, TEXT("HEAD")))
+		return READ;
+	if (text_eq(method, TEXT("DELETE")) ||
+	    text_eq(method, TEXT("OPTIONS")))
+		return DELETE;
+	return CHANGE;
+}
+
+static bool
+names(const struct reading *r, struct text name, struct text segment)
+{
+	if (name.p[name.n - 1] == '*')
+		return segment.n != 0 && reading_may_begin(r, segment,
+		    (struct text){ .p = name.p, .n = name.n - 1 });
+	return reading_may_fold_to(r, segment, name);
+}
+
+/* Most segments are nothing that any row begins with. */
+static bool
+may_start(struct text segment, char c)
+{
+	return segment.n != 0 && (segment.p[0] == '%' ||
+	    ascii_lower(segment.p[0]) == c);
+}
+
+/* One more segment; true: it is the last that the row asks for. */
+static bool
+advance(struct progress *p, const char *path, const struct reading *r,
+    struct text segment, unsigned steps)
+{
+	struct text left = text_of(path), name;
+	unsigned next = 0, bit = 1, whole;
+
+	if (p->now == 0 && steps == 0 && !may_start(segment, path[0]))
+		return false;
+	for (; text_split(&left, '/', &name); bit <<= 1) {
+		if ((bit == 1 || (p->now & bit)) && names(r, name, segment))
+			next |= bit << 1;
+	}
+	whole = bit;
+	if (steps & READING_SKIPPED)
+		next |= p->now;
+	if (steps & READING_STEP)
+		next |= p->ever;
+	p->now = next;
+	p->ever |= next;
+	return (next & whole) != 0;
+}
+
+/* The rows of minting.tbl that are about such a method. */
+static bool
+reading_mints(struct call *c, const struct reading *r)
+{
+	struct reading_walk w = { .reading = r };
+	struct progress progress[N_ROWS] = { { 0, 0 } };
+	struct text segment;
+
+	while (reading_segment(&w, &segment)) {
+		for (size_t i = 0; i < N_ROWS; i++) {
+			if ((rows[i].methods & c->method) &&
+			    advance(&progress[i], rows[i].path, r, segment,
+			    w.steps)) {
+				c->detail = rows[i].path;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool
+reading_is_console(const struct reading *r)
+{
+	struct reading_walk w = { .reading = r };
+	struct progress progress = { 0, 0 };
+	struct text segment;
+
+	while (reading_segment(&w, &segment)) {
+		if (advance(&progress, "console/proxy", r, segment,
+		    w.steps))
 			return true;
 	}
 	return false;
 }
 
-/*
- * Reads a path character by character.  What could still become a character
- * by its encoding waits in pending: "%" and "%4", any number of them.
- */
-struct walk {
-	char pending[MAX_NESTED * 2];
-	size_t waiting;
-	char name[MAX_NAME], before[MAX_NAME];
-	size_t n, n_before;
-	bool parameters;		/* behind the ";" of this segment */
-	bool minting;
-};
+static bool	call_mints(struct call *);
 
-static void
-end_segment(struct walk *w)
-{
-	const struct text name = { .p = w->name, .n = w->n };
-	const struct text before = { .p = w->before, .n = w->n_before };
-
-	w->n = 0;
-	w->parameters = false;
-	if (name.n == 0 || text_eq(name, TEXT(".")))
-		return;
-	/* Plain ".." the guard refused: encoded it hides what is meant. */
-	if (text_eq(name, TEXT("..")) || tells(before, name))
-		w->minting = true;
-	memcpy(w->before, w->name, name.n);
-	w->n_before = name.n;
-}
-
-/* A character that nothing encodes any more. */
-static void
-take_plain(struct walk *w, char c)
-{
-	if (c == '/' || c == '\\')
-		end_segment(w);
-	else if (c == ';' || c == '?' || c == '#')
-		w->parameters = true;
-	else if (!w->parameters && w->n < MAX_NAME)
-		w->name[w->n++] = c;
-}
-
-/* Nothing that waits can become a character by what follows. */
-static void
-settle(struct walk *w)
-{
-	for (size_t i = 0; i < w->waiting; i++)
-		take_plain(w, w->pending[i]);
-	w->waiting = 0;
-}
-
-/* The character that the last three of pending encode. */
+/* What Kibana would send to Elasticsearch for this call. */
 static bool
-decode_last(struct walk *w, char *c)
+console_mints(struct call *c)
 {
-	const char *last;
-	uint64_t value;
+	struct arena *arena = c->readings->arena;
+	struct call inner = { .by_console = true };
+	struct readings readings;
+	struct text method, path;
 
-	if (w->waiting < 3)
-		return false;
-	last = w->pending + w->waiting - 3;
-	if (last[0] != '%' || !text_parse_hex(
-	    (struct text){ .p = last + 1, .n = 2 }, 0xff, &value))
-		return false;
-	w->waiting -= 3;
-	*c = (char)value;
-	return true;
-}
-
-/* Percent-encoding is taken off as often as it was put on. */
-static void
-take(struct walk *w, char c)
-{
-	uint64_t digit;
-
-	do {
-		if (w->waiting == sizeof(w->pending)) {
-			w->minting = true;
-			w->waiting = 0;
-		}
-		w->pending[w->waiting++] = c;
-	} while (decode_last(w, &c));
-	if (c != '%' && (w->waiting < 2 ||
-	    w->pending[w->waiting - 2] != '%' ||
-	    !text_parse_hex((struct text){ .p = &c, .n = 1 }, 0xf, &digit)))
-		settle(w);
-}
-
-/* Methods that create nothing; DELETE revokes. */
-static bool
-method_is_harmless(struct text method)
-{
-	return text_eq(method, TEXT("GET")) || text_eq(method, TEXT("HEAD")) ||
-	    text_eq(method, TEXT("OPTIONS")) ||
-	    text_eq(method, TEXT("DELETE"));
-}
-
-bool
-guard_is_minting(struct text method, struct text target)
-{
-	struct walk w = { .waiting = 0 };
-	struct text path;
-	uint64_t c;
-
-	if (method_is_harmless(method) || !text_split(&target, '?', &path))
-		return false;
-	/* One layer first: the same for every way to write the same path. */
-	for (size_t i = 0; i < path.n; i++) {
-		if (path.p[i] == '%' && path.n - i > 2 && text_parse_hex(
-		    (struct text){ .p = path.p + i + 1, .n = 2 }, 0xff, &c))
-			i += 2;
-		else
-			c = (uint8_t)path.p[i];
-		take(&w, (char)c);
+	if (c->by_console) {
+		c->detail = "Kibana's console within Kibana's console";
+		return true;
 	}
-	settle(&w);
-	end_segment(&w);
-	return w.minting;
+	c->detail = "Kibana's console takes one 'path' and one 'method'";
+	if (!console_read(c->query, arena, &method, &path))
+		return true;
+	readings_init(&readings, path, arena);
+	inner.method = class_of(method);
+	inner.readings = &readings;
+	c->detail = "what Kibana's console would send on";
+	return call_mints(&inner);
+}
+
+static bool
+path_mints(struct call *c, const struct readings *readings)
+{
+	struct reading r = { .of = readings };
+	bool console = false;
+
+	while (reading_next(&r)) {
+		if (reading_mints(c, &r))
+			return true;
+		console |= reading_is_console(&r);
+	}
+	return console && console_mints(c);
+}
+
+/* In one of its readings, or with all encoding taken off. */
+static bool
+call_mints(struct call *c)
+{
+	struct readings bare;
+
+	if (path_mints(c, c->readings))
+		return true;
+	if (!c->readings->twice)
+		return false;
+	readings_init(&bare, readings_bare(c->readings), c->readings->arena);
+	return path_mints(c, &bare);
+}
+
+enum guard_minting
+guard_minting(struct text method, const struct readings *readings,
+    struct text query, const char **detail)
+{
+	const struct readings plainly = readings_only(readings, 0);
+	struct call c = {
+		.method = class_of(method), .readings = &plainly,
+		.query = query,
+	};
+	enum guard_minting verdict = GUARD_MINTS;
+
+	if (!call_mints(&c)) {
+		c.readings = readings;
+		verdict = call_mints(&c) ? GUARD_MAY_MINT : GUARD_HARMLESS;
+	}
+	*detail = verdict != GUARD_HARMLESS ? c.detail : NULL;
+	return verdict;
 }

@@ -4,67 +4,165 @@
  */
 #include "proxy/judge.h"
 
+#include "proxy/doubt.h"
 #include "proxy/guard.h"
 #include "proxy/route.h"
 #include "proxy/target.h"
 
-/* Each step leaves a fault, or what the next ones go by. */
+/* One request on its way through the steps. */
+struct judging {
+	const struct judge_case *c;
+	struct arena *arena;
+	struct verdict *v;
+	struct readings readings;	/* of the target */
+	struct readings sent;		/* of what goes upstream */
+	struct text query;
+	size_t stripped;		/* bytes of the target */
+};
 
 static void
-judge_guard(const struct judge_case *c, struct arena *arena,
-    struct verdict *v)
+refuse(struct judging *j, enum fault fault, const char *detail)
 {
+	j->v->fault = fault;
+	j->v->detail = detail;
+}
+
+static void
+judge_guard(struct judging *j)
+{
+	const struct judge_case *c = j->c;
 	const struct conf_listener *l = &c->conf->listeners[c->listener];
+	const char *detail = NULL;
+	enum fault f = guard_client(l, c->who, &detail);
 
-	(void)arena;
-	v->fault = guard_client(l, c->who, &v->detail);
-	if (v->fault == FAULT_NONE)
-		v->fault = guard_request(l, c->who, c->head, &v->detail);
+	if (f == FAULT_NONE)
+		f = guard_request(l, c->who, c->head, &detail);
+	refuse(j, f, detail);
 }
 
 static void
-judge_size(const struct judge_case *c, struct arena *arena, struct verdict *v)
+judge_size(struct judging *j)
 {
-	uint64_t most = c->conf->limits.body;
+	uint64_t most = j->c->conf->limits.body;
+	const struct head *head = j->c->head;
 
-	(void)arena;
-	if (most != 0 && c->head->framing == BODY_LENGTH &&
-	    c->head->length > most)
-		v->fault = FAULT_BODY_TOO_LARGE;
+	if (most != 0 && head->framing == BODY_LENGTH && head->length > most)
+		refuse(j, FAULT_BODY_TOO_LARGE, NULL);
 }
 
 static void
-judge_route(const struct judge_case *c, struct arena *arena,
-    struct verdict *v)
+judge_target(struct judging *j)
 {
-	v->route = route_find(c->conf, c->listener, c->who, c->head);
-	if (v->route == NULL)
-		v->fault = FAULT_NO_ROUTE;
+	uint64_t most = j->c->conf->limits.target;
+	struct text target = j->c->head->target;
+	const char *why = target_refusal(target, j->arena);
+
+	if (why != NULL)
+		refuse(j, FAULT_BAD_REQUEST, why);
+	else if (most != 0 && target.n > most)
+		refuse(j, FAULT_TARGET_TOO_LONG, "encoded as it goes on");
 	else
-		v->target = route_target(v->route, c->head->target, arena);
+		readings_init(&j->readings, target, j->arena);
+}
+
+static struct route_found
+find_route(const struct judging *j, struct readings *readings)
+{
+	const struct judge_case *c = j->c;
+
+	return route_find(c->conf, c->listener, c->who, c->head, readings);
+}
+
+static bool
+route_is_in_doubt(void *ctx, struct readings *readings)
+{
+	return find_route(ctx, readings).doubt != ROUTE_CERTAIN;
 }
 
 static void
-judge_minting(const struct judge_case *c, struct arena *arena,
-    struct verdict *v)
+judge_route(struct judging *j)
 {
-	(void)arena;
-	if (!v->route->allow_minting &&
-	    guard_is_minting(c->head->method, v->target))
-		v->fault = FAULT_MINTING_REFUSED;
+	struct route_found found = find_route(j, &j->readings);
+	struct text target = j->c->head->target;
+
+	if (found.doubt != ROUTE_CERTAIN) {
+		refuse(j, FAULT_BAD_REQUEST, doubt_say(&j->readings, 0,
+		    route_is_in_doubt, j, found.doubt == ROUTE_DIFFERS ?
+		    "they would serve it by another route" :
+		    "another part of it would be stripped", j->arena));
+		return;
+	}
+	j->v->route = found.route;
+	if (found.route == NULL) {
+		refuse(j, FAULT_NO_ROUTE, NULL);
+		return;
+	}
+	j->v->target = route_target(&found, target, j->arena);
+	if (j->v->target.p != target.p)
+		j->stripped = found.prefix;
+}
+
+static void
+judge_stripped(struct judging *j)
+{
+	const char *why = target_stripped_refusal(j->v->target);
+	struct text rest = j->v->target, path;
+
+	if (why != NULL)
+		refuse(j, FAULT_BAD_REQUEST, why);
+	readings_init(&j->sent, j->v->target, j->arena);
+	(void)text_split(&rest, '?', &path);
+	j->query = rest.p != NULL ? rest : TEXT("");
+}
+
+static enum guard_minting
+ask_minting(const struct judging *j, const struct readings *readings,
+    const char **detail)
+{
+	return guard_minting(j->c->head->method, readings, j->query, detail);
+}
+
+static bool
+minting_is_in_doubt(void *ctx, struct readings *readings)
+{
+	const char *detail;
+
+	return ask_minting(ctx, readings, &detail) == GUARD_MAY_MINT;
+}
+
+static void
+judge_minting(struct judging *j)
+{
+	const char *detail;
+
+	if (j->v->route->allow_minting)
+		return;
+	switch (ask_minting(j, &j->sent, &detail)) {
+	case GUARD_HARMLESS:
+		break;
+	case GUARD_MINTS:
+		refuse(j, FAULT_MINTING_REFUSED, detail);
+		break;
+	case GUARD_MAY_MINT:
+		refuse(j, FAULT_BAD_REQUEST, doubt_say(&j->sent, j->stripped,
+		    minting_is_in_doubt, j,
+		    "it would create or reveal credentials", j->arena));
+		break;
+	}
 }
 
 void
 judge(const struct judge_case *c, struct arena *arena, struct verdict *v)
 {
-	static void (*const steps[])(const struct judge_case *,
-	    struct arena *, struct verdict *) = {
-		judge_guard, judge_size, judge_route, judge_minting,
+	static void (*const steps[])(struct judging *) = {
+		judge_guard, judge_size, judge_target, judge_route,
+		judge_stripped, judge_minting,
 	};
+	struct judging j = { .c = c, .arena = arena, .v = v };
 
 	*v = (struct verdict){ .fault = FAULT_NONE, .target = TEXT("") };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		steps[i](c, arena, v);
+		steps[i](&j);
 		if (v->fault != FAULT_NONE) {
 			v->target = TEXT("");
 			return;

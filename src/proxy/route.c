@@ -1,6 +1,5 @@
 /*
- * Routes; see route.h.  What is compared is what will be forwarded: the guard
- * refused what could be read in two ways.
+ * Routes; see route.h.
  */
 #include "proxy/route.h"
 
@@ -29,7 +28,10 @@ struct request {
 	size_t listener;
 	const struct principal *who;
 	const struct head *head;
+	struct readings *readings;	/* of the head's target */
 	struct text host;		/* without port and brackets */
+	enum readings_match match;	/* of the last path asked about */
+	struct reading_prefix prefix;
 	struct presented presented;
 };
 
@@ -130,54 +132,16 @@ host_holds(const struct conf_route *route, struct text host)
 	    without_brackets(text_of(route->host)));
 }
 
+/* In some reading at least. */
 static bool
-is_unreserved(uint64_t c)
+path_may_hold(const struct conf_route *route, struct request *r)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' ||
-	    c == '~';
-}
-
-/*
- * Takes a character off a path that is not empty.  "%61" is "a", "%c3" is
- * "%C3", but "%3B" is not ";" (RFC 3986 sections 2.2 and 2.3).
- */
-static unsigned
-take_character(struct text *t)
-{
-	unsigned c = (uint8_t)t->p[0];
-	uint64_t encoded;
-	size_t n = 1;
-
-	if (c == '%' && t->n >= 3 && text_parse_hex(
-	    (struct text){ .p = t->p + 1, .n = 2 }, 0xff, &encoded)) {
-		c = (unsigned)encoded | (is_unreserved(encoded) ? 0 : 0x100);
-		n = 3;
-	}
-	*t = (struct text){ .p = t->p + n, .n = t->n - n };
-	return c;
-}
-
-/*
- * A target that begins with the route's path, to the end of a segment: rest
- * is what follows.
- */
-static bool
-path_holds(const struct conf_route *route, struct text target,
-    struct text *rest)
-{
-	struct text path;
-
-	*rest = target;
-	if (route->path == NULL)
-		return true;
-	path = text_of(route->path);
-	while (path.n != 0) {
-		if (rest->n == 0 ||
-		    take_character(rest) != take_character(&path))
-			return false;
-	}
-	return rest->n == 0 || rest->p[0] == '/' || rest->p[0] == '?';
+	r->match = READINGS_ALWAYS;
+	r->prefix = (struct reading_prefix){ .n = 0 };
+	if (route->path != NULL)
+		r->match = readings_begin_with(r->readings,
+		    text_of(route->path), &r->prefix);
+	return r->match != READINGS_NEVER;
 }
 
 static bool
@@ -211,13 +175,11 @@ group_holds(const struct conf_route *route, const struct principal *who)
 static const char *
 unmet(const struct conf_route *route, struct request *r)
 {
-	struct text rest;
-
 	if (!listener_holds(route, r->listener))
 		return "listener";
 	if (!host_holds(route, r->host))
 		return "host";
-	if (!path_holds(route, r->head->target, &rest))
+	if (!path_may_hold(route, r))
 		return "path";
 	if (!method_holds(route, r->head->method))
 		return "methods";
@@ -233,12 +195,14 @@ unmet(const struct conf_route *route, struct request *r)
 
 static void
 request_init(struct request *r, const struct conf *conf, size_t listener,
-    const struct principal *who, const struct head *head)
+    const struct principal *who, const struct head *head,
+    struct readings *readings)
 {
 	struct authority authority;
 
 	*r = (struct request){
 		.conf = conf, .listener = listener, .who = who, .head = head,
+		.readings = readings,
 	};
 	if (authority_parse(head->authority, &authority))
 		r->host = without_brackets(authority.host);
@@ -250,17 +214,36 @@ request_wipe(struct request *r)
 	OPENSSL_cleanse(r->presented.token, r->presented.n);
 }
 
-const struct conf_route *
-route_find(const struct conf *conf, size_t listener,
-    const struct principal *who, const struct head *head)
+static enum route_doubt
+doubt_of(const struct conf_route *route, const struct request *r)
 {
-	const struct conf_route *routes = conf->routes, *found = NULL;
+	if (r->match != READINGS_ALWAYS)
+		return ROUTE_DIFFERS;
+	return route->strip && r->prefix.several ? ROUTE_PREFIX_DIFFERS :
+	    ROUTE_CERTAIN;
+}
+
+/*
+ * The first route that holds in any reading is the one to look at: if it does
+ * not hold in all of them, the others have another route or none.
+ */
+struct route_found
+route_find(const struct conf *conf, size_t listener,
+    const struct principal *who, const struct head *head,
+    struct readings *readings)
+{
+	struct route_found found = { .route = NULL };
 	struct request r;
 
-	request_init(&r, conf, listener, who, head);
-	for (size_t i = 0; i < conf->n_routes && found == NULL; i++) {
-		if (unmet(&routes[i], &r) == NULL)
-			found = &routes[i];
+	request_init(&r, conf, listener, who, head, readings);
+	for (size_t i = 0; i < conf->n_routes && found.route == NULL; i++) {
+		const struct conf_route *route = &conf->routes[i];
+
+		if (unmet(route, &r) == NULL)
+			found = (struct route_found){
+				.route = route, .prefix = r.prefix.n,
+				.doubt = doubt_of(route, &r),
+			};
 	}
 	request_wipe(&r);
 	return found;
@@ -269,12 +252,12 @@ route_find(const struct conf *conf, size_t listener,
 const char *
 route_unmet(const struct conf *conf, size_t listener,
     const struct principal *who, const struct head *head,
-    const struct conf_route *route)
+    struct readings *readings, const struct conf_route *route)
 {
 	struct request r;
 	const char *option;
 
-	request_init(&r, conf, listener, who, head);
+	request_init(&r, conf, listener, who, head, readings);
 	option = unmet(route, &r);
 	request_wipe(&r);
 	return option;
@@ -303,15 +286,17 @@ route_token_is_in(const struct head *head, struct text t)
 }
 
 struct text
-route_target(const struct conf_route *route, struct text target,
+route_target(const struct route_found *found, struct text target,
     struct arena *arena)
 {
 	struct text rest;
 	char *with_slash;
 
-	if (!route->strip || route->path == NULL ||
-	    !path_holds(route, target, &rest))
+	if (!found->route->strip || found->prefix == 0)
 		return target;
+	rest = (struct text){
+		.p = target.p + found->prefix, .n = target.n - found->prefix,
+	};
 	if (rest.n != 0 && rest.p[0] == '/')
 		return rest;
 	with_slash = arena_alloc(arena, rest.n + 1);

@@ -12,17 +12,32 @@
 #include "conf/conf.h"
 #include "http/head.h"
 #include "proxy/principal.h"
+#include "proxy/readings.h"
+
+enum route_doubt {
+	ROUTE_CERTAIN,
+	ROUTE_DIFFERS,		/* another reading has another route */
+	ROUTE_PREFIX_DIFFERS,	/* the route would strip another part */
+};
+
+struct route_found {
+	const struct conf_route *route;	/* NULL: there is none */
+	size_t prefix;			/* bytes of the target that its path
+					   takes; 0: it has none */
+	enum route_doubt doubt;
+};
 
 /*
- * The first route whose every condition holds, or NULL.  A route's path holds
- * for itself and what follows it after "/" or "?", in every spelling that RFC
- * 3986 section 6.2.2 calls the same; what the guard refuses aside, none is
- * left that finds another route.  users and groups are one condition each.
- * client_key is matched against the client's Authorization: ApiKey NAME,
- * Bearer NAME, or the password of Basic, in constant time.
+ * The first route whose every condition holds in some reading of the target.
+ * A route's path holds for itself and for what follows it after "/" or "?".
+ * users and groups are one condition each.  client_key is matched against the
+ * client's Authorization: ApiKey NAME, Bearer NAME, or the password of Basic,
+ * in constant time.  The readings are those of the head's target, all of them
+ * or some kinds.
  */
-const struct conf_route	*route_find(const struct conf *, size_t listener,
-			    const struct principal *, const struct head *);
+struct route_found	 route_find(const struct conf *, size_t listener,
+			    const struct principal *, const struct head *,
+			    struct readings *);
 
 /*
  * The option of this route that keeps it from being the request's, "methods",
@@ -30,7 +45,7 @@ const struct conf_route	*route_find(const struct conf *, size_t listener,
  */
 const char		*route_unmet(const struct conf *, size_t listener,
 			    const struct principal *, const struct head *,
-			    const struct conf_route *);
+			    struct readings *, const struct conf_route *);
 
 /*
  * The route knows the token of its client by a digest only: then it is a
@@ -48,10 +63,9 @@ bool			 route_token_is_in(const struct head *, struct text);
 
 /*
  * The target that goes upstream: without the route's path where it strips,
- * never empty ("/billing" becomes "/").  A strip that would make the target
- * ambiguous ("/billing//x") never happens: the guard refused it.
+ * never empty ("/billing" becomes "/").  What was found must be certain.
  */
-struct text		 route_target(const struct conf_route *,
+struct text		 route_target(const struct route_found *,
 			    struct text target, struct arena *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Request targets as bytes: what clients send raw, and what may never stand
- * in one.  How a path can be read is proxy/readings.
+ * Request targets as bytes: what clients send raw, and what may never stand in
+ * one.  How a path can be read is proxy/readings.
  */
 #ifndef PROXY_TARGET_H
 #define PROXY_TARGET_H
@@ -15,5 +15,15 @@
  * else in the arena.
  */
 struct text	target_encode(struct text, struct arena *);
+
+/*
+ * What no encoded target may hold, however it is read, or NULL: "//" at its
+ * start, encoded controls ("%0A"), bytes that must be encoded, a "%" without
+ * its two digits.  For people, with the place; static or in the arena.
+ */
+const char	*target_refusal(struct text, struct arena *);
+
+/* The same of one whose prefix was stripped. */
+const char	*target_stripped_refusal(struct text);
 
 #endif

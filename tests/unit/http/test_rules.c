@@ -238,26 +238,6 @@ the_end_of_a_target_is_where_it_stops_being_valid(void **state)
 }
 
 static void
-paths_that_read_two_ways_are_ambiguous(void **state)
-{
-	static const char *const fine[] = {
-		"*", "/", "/a", "/a/", "/a/b?x=%2f..//\\", "/...", "/.a",
-		"/a.", "/a..b", "/%41", "/%25", "/a;b/c", "/..a", "/%2e%2ea",
-	};
-	static const char *const bad[] = {
-		"//", "/a//b", "/a//", "//a", "/a%2fb", "/a%2Fb", "/a%5cb",
-		"/a%5C", "/%00", "/%0a", "/%7f", "/a\\b", "/.", "/..",
-		"/a/./b", "/a/..", "/a/../b", "/%2e", "/%2E%2e/b", "/.%2e/",
-		"/..;/a", "/.;x", "/..%3b/", "/%", "/%4", "/%4x", "", "a",
-		"/./", "/../?",
-	};
-
-	(void)state;
-	ALL(fine, target_is_unambiguous(t));
-	ALL(bad, !target_is_unambiguous(t));
-}
-
-static void
 framing_has_no_place_in_trailers(void **state)
 {
 	(void)state;
@@ -288,7 +268,6 @@ main(void)
 		    targets_hold_bytes_of_rfc_3986_and_those_clients_send_raw),
 		cmocka_unit_test(
 		    the_end_of_a_target_is_where_it_stops_being_valid),
-		cmocka_unit_test(paths_that_read_two_ways_are_ambiguous),
 		cmocka_unit_test(framing_has_no_place_in_trailers),
 	};
 

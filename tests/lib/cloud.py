@@ -96,6 +96,7 @@ class Call:
                   ('x-ratelimit-interval', '60'),
                   ('x-ratelimit-limit', '5000'),
                   ('x-ratelimit-remaining', '%d' % self.cloud.remaining())]
+        common += self.cloud.common
         if self.request.key:
             common += [(elastic.EXPIRATION, value) for value in
                        self.cloud.expiration.get(self.request.key, ())]
@@ -168,6 +169,7 @@ class Cloud:
         self.expiration = {}    # key name to a list of field values
         for name, value in dict(keys).items():
             self.add_key(name, value)
+        self.common = []        # fields of every answer
         self.requests = []
         self.connections = []
         self.handlers = dict(HANDLERS)

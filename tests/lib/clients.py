@@ -1,0 +1,168 @@
+"""The clients of tests/clients/: how each is built and started, what it needs.
+
+They are built and installed into the build folder, once; where one cannot be
+had, who asks for it is skipped with the reason.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+
+import pytest
+from waiting import LIMIT, wait_until
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
+                    'clients')
+HAVE = 'contrib/install-deps --clients'
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            pytest.skip('no %s (%s)' % (program, HAVE))
+
+
+def source(name):
+    return os.path.join(HERE, name)
+
+
+def build(what, of, argv, **env):
+    """Runs a compiler unless what it made is newer than what it is made of."""
+    if os.path.exists(what) and os.stat(what).st_mtime > \
+            os.stat(of).st_mtime:
+        return
+    done = subprocess.run(argv, env={**os.environ, **env}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+
+
+def curl(_, *options):
+    need('curl')
+    if options:
+        said = subprocess.run(['curl', '--version'], stdout=subprocess.PIPE)
+        if b'HTTP2' not in said.stdout:
+            pytest.skip('this curl has no HTTP/2')
+    return [sys.executable, source('curl.py')], list(options)
+
+
+def python(_, module):
+    done = subprocess.run([sys.executable, '-c', 'import ' + module],
+                          stderr=subprocess.DEVNULL)
+    if done.returncode != 0:
+        pytest.skip('no %s for Python (%s)' % (module, HAVE))
+    return [sys.executable, source('python.py')], [module]
+
+
+def go(made):
+    need('go')
+    program = os.path.join(made, 'go-client')
+    build(program, source('client.go'),
+          ['go', 'build', '-o', program, source('client.go')],
+          GOCACHE=os.path.join(made, 'go-cache'), GO111MODULE='off',
+          GOFLAGS='')
+    return [program], []
+
+
+def java(made):
+    need('java', 'javac')
+    build(os.path.join(made, 'Client.class'), source('Client.java'),
+          ['javac', '-d', made, source('Client.java')])
+    return ['java', '-cp', made, 'Client'], []
+
+
+def node(_, script):
+    need('node')
+    said = subprocess.run(['node', '--version'], stdout=subprocess.PIPE,
+                          text=True).stdout
+    if int(said.lstrip('v').split('.')[0]) < 18:
+        pytest.skip('node %s is older than 18' % said.strip())
+    return ['node', source(script)], []
+
+
+def npm(made, script):
+    """A script that uses a package from npm."""
+    argv, _ = node(made, script)
+    need('npm')
+    folder = os.path.join(made, 'npm')
+    lock = os.path.join(folder, 'package-lock.json')
+    installed = os.path.join(folder, 'node_modules', '.package-lock.json')
+    os.makedirs(folder, exist_ok=True)
+    with open(source('package-lock.json')) as wanted:
+        same = os.path.exists(installed) and os.path.exists(lock) and \
+            open(lock).read() == wanted.read()
+    if not same:
+        install(folder)
+    return argv, [os.path.join(folder, 'package.json')]
+
+
+def install(folder):
+    """What is installed is what package-lock.json has the digests of."""
+    for file in 'package.json', 'package-lock.json':
+        shutil.copy(source(file), folder)
+    try:
+        done = subprocess.run(
+            ['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts',
+             '--fetch-retries=1', '--loglevel=error'], cwd=folder, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=300)
+        why = done.stdout.strip().split('\n')[0] if done.returncode else ''
+    except subprocess.TimeoutExpired:
+        why = 'it takes too long'
+    if why:
+        os.unlink(os.path.join(folder, 'package-lock.json'))
+        pytest.skip('npm cannot install: ' + why)
+
+
+CLIENTS = {
+    'curl': curl,
+    'curl --http2': lambda made: curl(made, '--http2'),
+    'Go': go,
+    'Java': java,
+    "Node's fetch": lambda made: node(made, 'fetch.mjs'),
+    'undici': lambda made: npm(made, 'undici.mjs'),
+    'httpx': lambda made: python(made, 'httpx'),
+    'requests': lambda made: python(made, 'requests'),
+    '@elastic/elasticsearch': lambda made: npm(made, 'elasticsearch.mjs'),
+}
+
+
+class Client:
+    """One at work on its cases, and what it has said of each so far."""
+
+    def __init__(self, name, made, env, cwd):
+        self.argv, self.more = CLIENTS[name](made)
+        self.env = {k: v for k, v in env.items()
+                    if not k.lower().endswith('_proxy')}
+        self.cwd = cwd
+        self.said = []                  # (case, kind, text)
+        self.stderr = ''
+
+    def run(self, base, cases):
+        """cases are (name, method, target, how, bytes)."""
+        stderr = os.path.join(self.cwd, 'client.stderr')
+        with open(stderr, 'wb') as file:
+            child = subprocess.Popen(
+                [*self.argv, base, *self.more], cwd=self.cwd, env=self.env,
+                text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=file)
+        timer = threading.Timer(6 * LIMIT, child.kill)
+        timer.start()
+        with child:
+            for case in cases:
+                child.stdin.write('\t'.join(map(str, case)) + '\n')
+            child.stdin.close()
+            for line in child.stdout:
+                self.said.append(tuple(line.rstrip('\n').split('\t', 2)))
+        timer.cancel()
+        with open(stderr) as file:
+            self.stderr = file.read()
+
+    def of(self, case, kind):
+        return [text for c, k, text in self.said if (c, k) == (case, kind)]
+
+    def wait_line(self, case, text):
+        """Waits until it tells of this line of a response."""
+        wait_until(lambda: text in self.of(case, 'line'),
+                   '%s of %s' % (text, case))

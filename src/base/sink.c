@@ -46,7 +46,8 @@ struct sink {
 	int error;		/* of the last write that failed */
 	bool in_line;		/* the first bytes of out end a line whose
 				   beginning was written */
-	_Atomic uint64_t *lost;
+	_Atomic uint64_t *lost;	/* may be NULL */
+	uint64_t lost_here;
 	struct blocks *blocks;
 	struct buf out;
 };
@@ -154,6 +155,14 @@ whole_lines(const uint8_t *p, size_t n)
 	return nl != NULL ? (size_t)(nl - p) + 1 : 0;
 }
 
+static void
+count_lost(struct sink *s, uint64_t lines)
+{
+	s->lost_here += lines;
+	if (s->lost != NULL)
+		*s->lost += lines;
+}
+
 /* Loses what waits from the byte keep on. */
 static void
 lose_after(struct sink *s, size_t keep)
@@ -162,8 +171,7 @@ lose_after(struct sink *s, size_t keep)
 
 	if (n == 0)
 		return;
-	if (s->lost != NULL)
-		*s->lost += count_lines(buf_data(&s->out) + keep, n);
+	count_lost(s, count_lines(buf_data(&s->out) + keep, n));
 	if (keep == 0)
 		buf_release(&s->out);
 	else
@@ -381,6 +389,12 @@ sink_error(const struct sink *s)
 	return s->error;
 }
 
+uint64_t
+sink_lost(const struct sink *s)
+{
+	return s->lost_here;
+}
+
 void
 sink_set_fd(struct sink *s, int fd, bool alone)
 {
@@ -390,11 +404,17 @@ sink_set_fd(struct sink *s, int fd, bool alone)
 		buf_consume(&s->out, first_line(buf_data(&s->out),
 		    buf_len(&s->out)));
 		s->in_line = false;
-		if (s->lost != NULL)
-			++*s->lost;
+		count_lost(s, 1);
 	}
 	unuse_fd(s);
 	use_fd(s, fd, alone);
+}
+
+void
+sink_end(struct sink *s)
+{
+	sink_flush(s);
+	lose_after(s, 0);
 }
 
 void
@@ -402,8 +422,7 @@ sink_free(struct sink *s)
 {
 	if (s == NULL)
 		return;
-	sink_flush(s);
-	lose_after(s, 0);
+	sink_end(s);
 	unuse_fd(s);
 	blocks_free(s->blocks);
 	free(s);

@@ -24,7 +24,10 @@ struct sink;
  */
 struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
 
-/* Flushes once more; NULL is fine. */
+/* Flushes once more, and loses what still waits. */
+void		 sink_end(struct sink *);
+
+/* The same, and the end of it; NULL is fine. */
 void		 sink_free(struct sink *);
 
 /*
@@ -65,5 +68,8 @@ bool		 sink_failing(const struct sink *);
  * a reader who is slow.  0 where none did.
  */
 int		 sink_error(const struct sink *);
+
+/* Lines lost so far. */
+uint64_t	 sink_lost(const struct sink *);
 
 #endif

@@ -300,8 +300,6 @@ tear_down(struct worker *w)
 	if (w->on_leash != NULL)
 		event_free(w->on_leash);
 	loop_free(w->loop);
-	if (w->access != NULL)
-		sink_flush(w->access);
 	sink_free(w->access);
 	if (w->access_fd != -1)
 		close(w->access_fd);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,32 +17,57 @@
 #define FLUSH_AGAIN_MS	100
 #define KEEP_BLOCKS	1024
 
-/* Until it is said again that lines are lost. */
-#define LOSSES_AGAIN_NS	(60 * NS_PER_S)
+/* -- lines lost: they cannot say so themselves -- */
 
-static uint64_t
-losses(const struct env *env)
+static const char *
+log_error_text(const struct env *env)
 {
-	return atomic_load_explicit(&env->figures->log_lost,
-	    memory_order_relaxed);
-}
-
-/* Lines that are lost cannot say so themselves. */
-static void
-tell_losses(struct env *env)
-{
-	uint64_t lost = losses(env);
-	int64_t now = loop_now(env->loop);
 	int error = sink_error(env->access);
 
-	if (lost == env->losses_told || error == 0 || (env->told_ns != 0 &&
-	    now - env->told_ns < LOSSES_AGAIN_NS))
+	return error == EAGAIN ? "its reader is too slow" : strerror(error);
+}
+
+static void
+tell_losses(void *owner)
+{
+	struct env *env = owner;
+	uint64_t n;
+
+	switch (losses_look(&env->losses, sink_lost(env->access),
+	    sink_failing(env->access), loop_now(env->loop), &n)) {
+	case LOSSES_NONE:
+		break;
+	case LOSSES_BEGAN:
+		log_warn("the access log cannot be written: %s; lines are "
+		    "lost", log_error_text(env));
+		break;
+	case LOSSES_GO_ON:
+		log_warn("the access log still cannot be written: %s; lines "
+		    "lost so far: %" PRIu64, log_error_text(env), n);
+		break;
+	case LOSSES_OVER:
+		log_warn("the access log is written again; lines lost: %"
+		    PRIu64, n);
+		break;
+	case LOSSES_LATER:
+		timer_set(env->tell_again, LOSSES_PAUSE_MS);
+		break;
+	}
+}
+
+/* Nothing will be written any more. */
+static void
+tell_last_losses(struct env *env)
+{
+	uint64_t n;
+
+	if (env->access == NULL)
 		return;
-	log_warn("the access log cannot be written: %s; lines lost: %" PRIu64,
-	    error == EAGAIN ? "its reader is too slow" : strerror(error),
-	    lost - env->losses_told);
-	env->losses_told = lost;
-	env->told_ns = now;
+	sink_end(env->access);
+	n = sink_lost(env->access) - env->losses.told;
+	if (n != 0)
+		log_warn("the access log could not be written: %s; lines "
+		    "lost: %" PRIu64, log_error_text(env), n);
 }
 
 static void
@@ -91,9 +115,9 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	env->shared = figures;
 	env->figures = figures_worker(figures, worker);
 	env->access = access;
-	env->losses_told = losses(env);
 	name_run(env->run);
 	env->flush_again = timer_new(loop, flush_access, env);
+	env->tell_again = timer_new(loop, tell_losses, env);
 	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
 	limits_from(&conf->limits, &env->limits);
@@ -130,7 +154,9 @@ env_free(struct env *env)
 		return;
 	egress_free(env->egress);
 	deferred_cancel(&env->flush_access);
+	tell_last_losses(env);
 	timer_free(env->flush_again);
+	timer_free(env->tell_again);
 	blocks_free(env->arena_blocks);
 	blocks_free(env->exchanges);
 	fields_release(&env->scratch);

@@ -17,6 +17,7 @@
 #include "net/timer.h"
 #include "proxy/egress.h"
 #include "proxy/figures.h"
+#include "proxy/losses.h"
 
 #define ENV_RUN		17		/* 64 bits, hexadecimal */
 
@@ -35,8 +36,8 @@ struct env {
 	struct sink *access;		/* NULL: no access log */
 	struct deferred flush_access;	/* writes it at the turn's end */
 	struct timer *flush_again;	/* what a slow reader left */
-	uint64_t losses_told;		/* of figures->log_lost */
-	int64_t told_ns;		/* when; 0: never */
+	struct losses losses;		/* told of access */
+	struct timer *tell_again;	/* what was put off */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the fronts */
 	struct codec_limits limits;
@@ -57,7 +58,7 @@ struct env	*env_new(const struct conf *, struct loop *,
 /* "Sun, 06 Nov 1994 08:49:37 GMT", as of now; valid until the next call. */
 struct text	 env_date(struct env *);
 
-/* No exchange may be running. */
+/* No exchange may be running.  Flushes the access log, and tells its losses. */
 void		 env_free(struct env *);
 
 #endif

@@ -245,14 +245,47 @@ def test_a_disk_that_fills_up_tears_no_line_of_any_worker(world):
 
 
 @pytest.mark.skipif(not os.path.exists('/dev/full'), reason='no /dev/full')
-def test_lines_that_are_lost_are_told_once_in_a_while(world):
-    process = world.start(world.config(log='access = "/dev/full";'))
-    with world.raw() as client:
-        for _ in range(50):
-            assert client.ask().status == 200
+def test_lines_lost_until_the_end_are_told_with_their_number(world):
+    process = world.start(world.config(workers=2,
+                                       log='access = "/dev/full";'))
+    for _ in range(10):
+        with world.raw() as client:
+            for _ in range(5):
+                assert client.ask().status == 200
     line = process.wait_line('the access log cannot be written')
-    assert json.loads(line)['message'].endswith(
-        ': No space left on device; lines lost: 1')
+    assert json.loads(line)['message'] == (
+        'the access log cannot be written: No space left on device; lines '
+        'are lost')
+    assert 'lines lost' not in process.stderr
+    world.stop(process)
+    told = re.findall(r'lines lost: (\d+)"', process.stderr)
+    assert sum(map(int, told)) == 50
+    # Each worker says it once, when it begins and when it ends.
+    assert process.stderr.count('cannot be written') == len(told) <= 2
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='no /dev/full')
+def test_lines_lost_are_told_with_their_number_once_writing_works(world):
+    log = world.path('access.ndjson')
+    os.symlink('/dev/full', log)
+    process = world.start(world.config(log='access = "%s";' % log))
+    for _ in range(50):
+        assert world.ask().status == 200
+    process.wait_line('the access log cannot be written')
+    os.unlink(log)
+    process.signal(signal.SIGUSR1)
+    world_module.wait_until(lambda: os.path.exists(log), 'a new file')
+    asked = [50]
+
+    def written():
+        assert world.ask().status == 200
+        asked[0] += 1
+        return world.access()
+    world_module.wait_until(written, 'a line in the new file')
+    line = process.wait_line('the access log is written again')
+    lost = int(re.search(r'; lines lost: (\d+)"', line)[1])
+    world.stop(process)
+    assert lost >= 50 and lost + len(world.access()) == asked[0]
     assert process.stderr.count('lines lost') == 1
 
 

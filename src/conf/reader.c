@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "conf/memory.h"
+#include "conf/tree.h"
 
 #define BLOCK_SIZE	((size_t)16 * 1024)
 
@@ -51,19 +52,6 @@ reader_file(struct reader *r, const char *name)
 	return v[files->n - 1];
 }
 
-/* Only what was included has a file name of its own. */
-struct conf_where
-reader_where(struct reader *r, const config_setting_t *s)
-{
-	const char *name = config_setting_source_file(s);
-
-	return (struct conf_where){
-		.file = name != NULL ? reader_file(r, reader_path(r, name)) :
-		    r->file,
-		.line = config_setting_source_line(s),
-	};
-}
-
 /* A formatted text, to be freed, into memory for good. */
 static char *
 keep(struct reader *r, char *text)
@@ -72,6 +60,19 @@ keep(struct reader *r, char *text)
 
 	free(text);
 	return kept;
+}
+
+/* Only what was included has a file name of its own. */
+struct conf_where
+reader_where(struct reader *r, const config_setting_t *s)
+{
+	const char *name = config_setting_source_file(s);
+
+	return (struct conf_where){
+		.file = name != NULL ? reader_file(r, keep(r,
+		    tree_included(r->directory, name))) : r->file,
+		.line = config_setting_source_line(s),
+	};
 }
 
 char *

@@ -9,15 +9,50 @@
 
 #include "base/alloc.h"
 #include "conf/source.h"
+#include "config.h"
 
-/* The path of an included file; to be freed.  libconfig keeps its name. */
-static char *
-included_path(const struct tree_source *source, const char *name)
+/*
+ * Up to 1.5 libconfig's names are those of @include, and their list has a
+ * length.  Later they are paths, and the list has an end.
+ */
+#ifdef HAVE_CONFIG_T_NUM_FILENAMES
+
+char *
+tree_included(const char *directory, const char *name)
 {
-	if (name[0] == '/' || strcmp(source->directory, ".") == 0)
+	if (name[0] == '/' || strcmp(directory, ".") == 0)
 		return xstrdup(name);
-	return xasprintf("%s/%s", source->directory, name);
+	return xasprintf("%s/%s", directory, name);
 }
+
+static size_t
+count_included(const config_t *c)
+{
+	return c->num_filenames;
+}
+
+#else
+
+char *
+tree_included(const char *directory, const char *name)
+{
+	bool is_here = strcmp(directory, ".") == 0 &&
+	    strncmp(name, "./", 2) == 0;
+
+	return xstrdup(is_here ? name + 2 : name);
+}
+
+static size_t
+count_included(const config_t *c)
+{
+	size_t n = 0;
+
+	while (c->filenames != NULL && c->filenames[n] != NULL)
+		n++;
+	return n;
+}
+
+#endif
 
 static bool
 scan_file(const char *path, struct conf_faults *faults)
@@ -39,10 +74,12 @@ static bool
 scan_included(const config_t *c, const struct tree_source *source,
     struct conf_faults *faults)
 {
+	size_t n = count_included(c);
 	bool readable = true;
 
-	for (unsigned i = 0; i < c->num_filenames; i++) {
-		char *path = included_path(source, c->filenames[i]);
+	for (size_t i = 0; i < n; i++) {
+		char *path = tree_included(source->directory,
+		    c->filenames[i]);
 
 		readable &= scan_file(path, faults);
 		free(path);
@@ -83,7 +120,7 @@ report(const config_t *c, const struct tree_source *source,
     struct conf_faults *faults)
 {
 	const char *name = config_error_file(c);
-	char *path = name != NULL ? included_path(source, name) :
+	char *path = name != NULL ? tree_included(source->directory, name) :
 	    xstrdup(source->file);
 
 	if (name != NULL && is_sealed(path))

@@ -31,6 +31,12 @@ bool	tree_read(config_t *, char *, size_t n, const struct tree_source *,
 	    struct conf_faults *);
 
 /*
+ * The path of a file that libconfig included from that directory, by the name
+ * that libconfig has for it; to be freed.
+ */
+char	*tree_included(const char *directory, const char *name);
+
+/*
  * Overwrites every value before it frees it; where the source was sealed,
  * what its parser freed, too.
  */

@@ -11,7 +11,7 @@
 
 #include <openssl/ssl.h>
 
-#include "certs.h"
+#include "../../lib/certs.h"
 #include "net/tls_bio.h"
 #include "turns.h"
 

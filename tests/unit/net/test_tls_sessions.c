@@ -15,7 +15,7 @@
 #include <openssl/err.h>
 
 #include "base/clock.h"
-#include "certs.h"
+#include "../../lib/certs.h"
 #include "net/tls.h"
 
 #define HOUR	3600L

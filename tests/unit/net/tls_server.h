@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "certs.h"
+#include "../../lib/certs.h"
 #include "net/link.h"
 #include "net/listener.h"
 #include "net/loop.h"

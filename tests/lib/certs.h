@@ -1,8 +1,8 @@
 /*
  * For tests: keys and certificates, made when they are needed.
  */
-#ifndef TESTS_UNIT_NET_CERTS_H
-#define TESTS_UNIT_NET_CERTS_H
+#ifndef TESTS_LIB_CERTS_H
+#define TESTS_LIB_CERTS_H
 
 #include <stdint.h>
 

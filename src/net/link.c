@@ -347,15 +347,19 @@ drain_later(struct link *l)
 bool
 link_is_quiet(struct link *l)
 {
-	bool quiet;
+	enum pipe_state state;
 
 	if (!is_alive(l) || l->eof)
 		return false;
-	quiet = pipe_is_quiet(&l->pipe);
+	state = pipe_look(&l->pipe);
+	if (state == PIPE_GARBLED) {
+		fail(l, LINK_TLS);
+		return false;
+	}
 	if (pipe_pending(&l->pipe) != 0)
 		block(l);
 	drain_later(l);
-	return quiet;
+	return state == PIPE_WAIT;
 }
 
 void

@@ -75,7 +75,8 @@ void		 link_wake(struct link *);
 
 /*
  * Nothing has come that was not told: no bytes, no end.  It asks the system,
- * for who cannot wait for the loop to notice.
+ * for who cannot wait for the loop to notice.  What it finds is told later,
+ * but link_tls_failure() knows it at once.
  */
 bool		 link_is_quiet(struct link *);
 

@@ -162,15 +162,18 @@ peek_tls(struct pipe *p)
 	    tls_state(p);
 }
 
-bool
-pipe_is_quiet(struct pipe *p)
+enum pipe_state
+pipe_look(struct pipe *p)
 {
 	uint8_t byte;
+	ssize_t n;
 
 	if (p->ssl != NULL)
-		return peek_tls(p) == PIPE_WAIT;
-	return recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
-	    errno == EAGAIN;
+		return peek_tls(p);
+	n = recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	if (n == -1)
+		return errno == EAGAIN ? PIPE_WAIT : broken_by(errno);
+	return n == 0 ? PIPE_ENDED : PIPE_MORE;
 }
 
 /* -- writing -- */

@@ -64,10 +64,11 @@ enum pipe_state	 pipe_read(struct pipe *, uint8_t *into, size_t size,
 bool		 pipe_holds_input(const struct pipe *);
 
 /*
- * Neither bytes nor an end has come: a system call.  What TLS needs for itself
- * does not count; it is read, and there may be more to send and to hand out.
+ * PIPE_WAIT: neither bytes nor an end has come; a system call.  What TLS needs
+ * for itself does not count; it is read, and there may be more to send and to
+ * hand out.
  */
-bool		 pipe_is_quiet(struct pipe *);
+enum pipe_state	 pipe_look(struct pipe *);
 
 /* Takes *n of the bytes; never PIPE_ENDED or PIPE_CUT. */
 enum pipe_state	 pipe_write(struct pipe *, struct text, size_t *n);

@@ -38,6 +38,8 @@ bool		 connection_was_used(const struct connection *);
 /* Some byte came since the user has it. */
 bool		 connection_has_heard(const struct connection *);
 
+#define CONNECTION_TLS_FAILURE	100
+
 /*
  * It ended because TLS failed, by the upstream's alert perhaps: how, one line.
  * False: not so.

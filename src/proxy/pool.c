@@ -229,6 +229,8 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 	struct dialling *d = owner;
 	struct pool *p = d->pool;
 	int64_t since_ns = d->since_ns;
+	enum fault fault = FAULT_UPSTREAM_PROTOCOL;
+	char tls[CONNECTION_TLS_FAILURE];
 	struct pool_waiter *w;
 	struct connection *c;
 
@@ -249,11 +251,15 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 		serve(c, w);
 		return;
 	}
+	if (connection_tls_failure(c, tls, sizeof(tls))) {
+		fault = FAULT_UPSTREAM_TLS;
+		why = tls;
+	}
 	log_warn("upstream %s: new connection: %s", p->conf.upstream->name,
 	    why);
 	waiter_remove(w);
 	pool_drop(c, why);
-	w->failed(w->user.owner, FAULT_UPSTREAM_PROTOCOL, why);
+	w->failed(w->user.owner, fault, why);
 }
 
 static bool

@@ -3,12 +3,42 @@
  * Touches no network unless asked to.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/opening.h"
 #include "cli/passed.h"
 #include "cli/probe.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
+#include "proxy/upstreams.h"
+
+/* What the workers of 'run' would fail for. */
+static bool
+check_upstreams(const struct conf *conf)
+{
+	char why[256];
+	const struct conf_upstream *u = upstreams_check(conf, why,
+	    sizeof(why));
+
+	if (u != NULL)
+		(void)fprintf(stderr, "%s:%u: upstream %s: %s\n",
+		    u->where.file, u->where.line, u->name, why);
+	return u == NULL;
+}
+
+/* What ends some day, whether or not it is time to warn of it. */
+static void
+print_dues(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_dues; i++) {
+		const struct conf_due *due = &conf->dues[i];
+		char *text = conf_due_text(due);
+
+		(void)printf("%s:%u: %s\n", due->where.file, due->where.line,
+		    text);
+		free(text);
+	}
+}
 
 /* What somebody who reads the configuration for the first time must know. */
 static void
@@ -36,6 +66,7 @@ print_summary(const char *file, const struct conf *conf)
 	    conf->n_routes, conf->n_routes == 1 ? "" : "s",
 	    conf->n_keys, conf->n_keys == 1 ? "" : "s");
 	print_passed(conf);
+	print_dues(conf);
 }
 
 static enum cli_exit
@@ -46,12 +77,15 @@ run_check(const struct cli_args *args)
 	struct input_passphrases passphrases;
 	const struct conf_opening opening = cli_opening(args, &passphrases);
 	struct conf *conf = conf_load_opening(file, &opening, &faults);
-	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
+	enum cli_exit result = CLI_DONE;
 
 	conf_faults_print(&faults, stderr);
-	if (conf != NULL)
+	if (conf != NULL && check_upstreams(conf))
 		print_summary(file, conf);
-	if (conf != NULL && cli_args_has(args, "probe") && !cli_probe(conf))
+	else
+		result = CLI_FAILED;
+	if (result == CLI_DONE && cli_args_has(args, "probe") &&
+	    !cli_probe(conf))
 		result = CLI_FAILED;
 	conf_free(conf);
 	conf_faults_free(&faults);

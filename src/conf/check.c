@@ -9,7 +9,6 @@
 #include "conf/accounts.h"
 #include "conf/essu.h"
 #include "conf/names.h"
-#include "conf/source.h"
 
 /* The top level. */
 
@@ -139,32 +138,11 @@ check_listeners(struct reader *r, const struct draft *d)
 /* Upstreams. */
 
 static void
-check_ca_file(struct reader *r, const struct draft_upstream *u)
-{
-	struct source s;
-	const char *why;
-
-	if (u->out.ca_file == NULL)
-		return;
-	why = source_read(&s, u->out.ca_file, SOURCE_REGULAR);
-	if (why == NULL &&
-	    !text_contains(s.text, TEXT("-----BEGIN CERTIFICATE-----")) &&
-	    !text_contains(s.text,
-	    TEXT("-----BEGIN TRUSTED CERTIFICATE-----")))
-		why = "holds no certificate in PEM form";
-	if (why != NULL)
-		reader_fault_at(r, u->given.option[OPTION_UPSTREAM_ca_file],
-		    "option 'ca_file': %s: %s", u->out.ca_file, why);
-	source_free(&s);
-}
-
-static void
-check_upstreams(struct reader *r, const struct draft *d)
+check_upstreams(const struct draft *d)
 {
 	for (size_t i = 0; i < d->upstreams.n; i++) {
 		struct draft_upstream *u = draft_upstream(d, i);
 
-		check_ca_file(r, u);
 		if (u->connect_to.host == NULL)
 			u->connect_to = (struct host_port){
 				.host = u->url.host, .port = u->url.port };
@@ -206,7 +184,7 @@ check_draft(struct reader *r, struct draft *d)
 	check_limits(r, d);
 	names_check(r, d);
 	check_listeners(r, d);
-	check_upstreams(r, d);
+	check_upstreams(d);
 	check_keys(r, d);
 	check_routes(r, d);
 	names_end(d);

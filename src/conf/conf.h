@@ -100,7 +100,10 @@ struct conf_upstream {
 	char *host;		/* of the URL, lower case, IPv6 without [] */
 	uint16_t port;
 	char *authority;	/* what Host says: no port where it is 443 */
-	char *ca_file;		/* NULL: the system's */
+	struct text roots;	/* PEM; .p NULL: the system's */
+	struct text crls;	/* PEM; .p NULL: nothing is asked about */
+	struct text certificate;	/* PEM, a chain; .p NULL: none */
+	struct secret *certificate_key;	/* PEM; NULL: none */
 	char *connect_host;	/* host, unless connect_to names another */
 	uint16_t connect_port;
 	enum conf_http http;
@@ -176,6 +179,16 @@ struct conf_route {
 	struct conf_passed pass;
 };
 
+/* What ends some day, of which is told in time; seconds since 1970. */
+enum conf_due_kind { CONF_DUE_CRL, CONF_DUE_CERTIFICATE };
+
+struct conf_due {
+	struct conf_where where;
+	const char *what;	/* "option 'crl_file': /etc/api.crl" */
+	enum conf_due_kind kind;
+	int64_t from, until;		/* INT64_MAX: never */
+};
+
 enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };
 
 struct conf_log {
@@ -226,10 +239,21 @@ struct conf {
 	size_t n_keys;
 	struct conf_client *clients;
 	size_t n_clients;
+	struct conf_due *dues;
+	size_t n_dues;
 };
 
 /* Wipes the keys; NULL is fine. */
 void	conf_free(struct conf *);
+
+/*
+ * What is to be said of it now, to be freed; NULL: nothing yet.  And when it
+ * ends, said at any time.
+ */
+char	*conf_due_warning(const struct conf_due *, int64_t now)
+	    __attribute__((warn_unused_result));
+char	*conf_due_text(const struct conf_due *)
+	    __attribute__((warn_unused_result));
 
 /*
  * Every fault found, in the order of the files, as "FILE:LINE: text"; line 0

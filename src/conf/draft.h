@@ -77,6 +77,7 @@ struct draft_upstream {
 	struct word name;
 	struct conf_upstream out;
 	struct url url;
+	char *ca_file, *crl_file, *certificate, *certificate_key;
 	struct host_port connect_to;
 	struct list pins;		/* of struct conf_pin */
 };

@@ -28,13 +28,13 @@ finish_listeners(struct reader *r, const struct draft *d, struct conf *c)
 }
 
 static void
-finish_upstreams(struct reader *r, const struct draft *d, struct conf *c)
+finish_upstreams(struct reader *r, struct draft *d, struct conf *c)
 {
 	c->n_upstreams = d->upstreams.n;
 	c->upstreams = arena_zalloc(r->memory,
 	    c->n_upstreams * sizeof(*c->upstreams));
 	for (size_t i = 0; i < c->n_upstreams; i++) {
-		const struct draft_upstream *u = draft_upstream(d, i);
+		struct draft_upstream *u = draft_upstream(d, i);
 		struct conf_upstream *out = &c->upstreams[i];
 
 		*out = u->out;
@@ -48,6 +48,7 @@ finish_upstreams(struct reader *r, const struct draft *d, struct conf *c)
 		out->connect_port = u->connect_to.port;
 		out->pins = u->pins.v;
 		out->n_pins = u->pins.n;
+		u->out.certificate_key = NULL;
 	}
 }
 
@@ -163,6 +164,8 @@ conf_free(struct conf *c)
 		return;
 	for (size_t i = 0; i < c->n_keys; i++)
 		secret_free(c->keys[i].value);
+	for (size_t i = 0; i < c->n_upstreams; i++)
+		secret_free(c->upstreams[i].certificate_key);
 	conf_memory_free(c->memory);
 	free(c);
 }

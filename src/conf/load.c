@@ -16,6 +16,7 @@
 #include "conf/places.h"
 #include "conf/source.h"
 #include "conf/tree.h"
+#include "conf/trust.h"
 #include "conf/unlock.h"
 
 /* "." where the path has no directory. */
@@ -59,6 +60,9 @@ loader_free(struct loader *l, bool taken)
 {
 	for (size_t i = 0; i < l->draft.keys.n; i++)
 		secret_free(draft_key(&l->draft, i)->out.value);
+	for (size_t i = 0; i < l->draft.upstreams.n; i++)
+		secret_free(draft_upstream(&l->draft,
+		    i)->out.certificate_key);
 	if (!taken)
 		conf_memory_free(l->memory);
 	conf_memory_free(l->scratch);
@@ -206,6 +210,7 @@ conf_load_opening(const char *file, const struct conf_opening *opening,
 	if (parts_load(&l, file)) {
 		unlock_find(&l);
 		load_sealed(&l);
+		trust_load(&l);
 		check_draft(&l.reader, &l.draft);
 		if (!opening->reading_only)
 			places_check(&l.reader, &l.draft);

@@ -20,6 +20,7 @@ kind_of(enum source_access access)
 	case SOURCE_REGULAR:
 		return FILE_REGULAR;
 	case SOURCE_PRIVATE:
+	case SOURCE_PRIVATE_OR_SEALED:
 	case SOURCE_CREDENTIAL:
 		break;
 	}
@@ -62,6 +63,9 @@ read_file(struct source *s, enum source_access access)
 		why = check_private(fd);
 	if (why == NULL)
 		why = read_all(s, fd);
+	if (why == NULL && access == SOURCE_PRIVATE_OR_SEALED &&
+	    !source_is_sealed(s))
+		why = check_private(fd);
 	(void)close(fd);
 	return why;
 }
@@ -112,6 +116,17 @@ char *
 source_writable(struct source *s)
 {
 	return (char *)secret_bytes(s->bytes);
+}
+
+struct secret *
+source_take(struct source *s)
+{
+	struct secret *bytes = s->bytes;
+
+	secret_truncate(bytes, s->text.n);
+	s->bytes = NULL;
+	s->text = (struct text){ .n = 0 };
+	return bytes;
 }
 
 void

@@ -27,6 +27,8 @@ enum source_access {
 	SOURCE_REGULAR,		/* a file on a disk: reading never waits */
 	SOURCE_PRIVATE,		/* nobody but its owner may use it; it may be
 				   a pipe that was passed to us */
+	SOURCE_PRIVATE_OR_SEALED, /* the same, but for who may use it where it
+				   is sealed */
 	SOURCE_CREDENTIAL,	/* the same, and others take care of who may */
 };
 
@@ -52,6 +54,9 @@ enum status source_open(struct source *, const struct identities *,
 
 /* The same bytes as text, to be changed. */
 char	*source_writable(struct source *);
+
+/* The bytes, as long as the text, which are the caller's now. */
+struct secret *source_take(struct source *);
 
 /* A source that was not read, or could not be, is fine. */
 void	source_free(struct source *);

@@ -69,8 +69,8 @@ credential_path(struct loader *l)
  * systemd lets the service read a credential by an access list, which looks
  * like a right of the group; nobody else can enter the directory.
  */
-static enum source_access
-identity_access(const char *path)
+enum source_access
+unlock_access(const char *path, enum source_access elsewhere)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 
@@ -79,7 +79,7 @@ identity_access(const char *path)
 	    path[strlen(directory)] == '/' &&
 	    !text_contains(text_of(path), TEXT("/../")))
 		return SOURCE_CREDENTIAL;
-	return SOURCE_PRIVATE;
+	return elsewhere;
 }
 
 static void
@@ -168,7 +168,7 @@ read_identity(struct loader *l, const char *path)
 	identities_free(l->identities);
 	l->identities = NULL;
 	l->identity_file = reader_file(&l->reader, path);
-	why = source_read(&s, path, identity_access(path));
+	why = source_read(&s, path, unlock_access(path, SOURCE_PRIVATE));
 	if (why == NULL)
 		parse_identity(l, &s);
 	else

@@ -11,6 +11,13 @@
 #include "conf/loader.h"
 #include "conf/source.h"
 
+/*
+ * How a private file is to be read: a credential of systemd's as what it is,
+ * any other as said.
+ */
+enum source_access unlock_access(const char *path,
+	    enum source_access elsewhere);
+
 /* Whom the loader asks for passphrases; unlock_end() forgets all secrets. */
 void	unlock_begin(struct loader *);
 void	unlock_end(struct loader *);

@@ -23,9 +23,11 @@
 #include "base/secret.h"
 #include "conf/conf.h"
 #include "daemon/generation.h"
+#include "daemon/reminders.h"
 #include "daemon/sockets.h"
 #include "daemon/worker.h"
 #include "proxy/figures.h"
+#include "proxy/upstreams.h"
 
 struct parent {
 	struct conf *conf;
@@ -33,6 +35,7 @@ struct parent {
 	struct sockets sockets;
 	int access_fd;
 	struct generation *generation;
+	struct reminders *reminders;
 	sigset_t awake;			/* the signal mask while it sleeps */
 	bool said_ready;
 	unsigned stops;			/* how often it was told to stop */
@@ -138,6 +141,20 @@ raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
+/* Each worker would find it out, and without a place in a file. */
+static bool
+check_upstreams(const struct conf *conf)
+{
+	char why[256];
+	const struct conf_upstream *u = upstreams_check(conf, why,
+	    sizeof(why));
+
+	if (u != NULL)
+		log_plain("%s:%u: upstream %s: %s", u->where.file,
+		    u->where.line, u->name, why);
+	return u == NULL;
+}
+
 static bool
 set_up(struct parent *p)
 {
@@ -150,6 +167,8 @@ set_up(struct parent *p)
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();
 	warn_of_memory();
+	if (!check_upstreams(p->conf))
+		return false;
 	if (!open_access(p->conf, &p->access_fd)) {
 		refuse_access(p->conf, explain_access(p->conf, errno));
 		return false;
@@ -297,6 +316,12 @@ kill_late(const struct parent *p, int64_t now)
 	return now + NS_PER_S;
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Until all workers ended; the exit status. */
 static int
 watch(struct parent *p)
@@ -306,7 +331,8 @@ watch(struct parent *p)
 
 	for (;;) {
 		serve_signals(p);
-		until = generation_replace(p->generation, clock_monotonic());
+		until = earlier(generation_replace(p->generation,
+		    clock_monotonic()), reminders_tell(p->reminders));
 		if (status == 0 && !watch_start(p)) {
 			status = 1;
 			got_stop++;
@@ -339,7 +365,9 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 			.listeners = p.sockets.fds,
 			.access_fd = &p.access_fd,
 		});
+		p.reminders = reminders_new(p.conf);
 		status = watch(&p);
+		reminders_free(p.reminders);
 		generation_free(p.generation);
 	}
 	sockets_release(&p.sockets);

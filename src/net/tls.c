@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
+#include "cert/pair.h"
 #include "net/tls_alert.h"
 #include "net/tls_bio.h"
 #include "net/tls_sessions.h"
@@ -31,6 +32,7 @@ struct tls_client {
 	SSL_CTX *ctx;
 	char *server_name;		/* for SNI; NULL: an IP address */
 	struct tls_pins pins;
+	bool resumes;			/* sessions are kept */
 };
 
 /* Fetches what handshakes will use; false says that OpenSSL refused. */
@@ -59,6 +61,32 @@ set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	    SSL_CTX_set_alpn_protos(ctx, alpn, (unsigned)n) == 0;
 }
 
+static void
+explain(char *why, size_t why_size, const char *what)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_error());
+
+	snprintf(why, why_size, "%s: %s", what,
+	    reason != NULL ? reason : "unknown error");
+}
+
+/* Who we are, for those who ask. */
+static bool
+set_certificate(SSL_CTX *ctx, const struct tls_client_conf *conf)
+{
+	struct cert_pair pair;
+	bool good;
+
+	if (conf->certificate.p == NULL)
+		return true;
+	if (!cert_pair_read(&pair, conf->certificate, conf->certificate_key))
+		return false;
+	good = SSL_CTX_use_cert_and_key(ctx, pair.cert, pair.key, pair.chain,
+	    1) == 1;
+	cert_pair_release(&pair);
+	return good;
+}
+
 struct tls_client *
 tls_client_new(const struct tls_client_conf *conf, char *why,
     size_t why_size)
@@ -71,12 +99,16 @@ tls_client_new(const struct tls_client_conf *conf, char *why,
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	if (t->ctx == NULL || !tls_pins_init(&t->pins, conf) ||
 	    !set_protocol(t->ctx, conf)) {
-		snprintf(why, why_size, "OpenSSL: %s",
-		    ERR_reason_error_string(ERR_peek_error()));
+		explain(why, why_size, "OpenSSL");
 		goto failed;
 	}
 	if (!tls_verify_set(t->ctx, conf, &t->pins, why, why_size))
 		goto failed;
+	if (!set_certificate(t->ctx, conf)) {
+		explain(why, why_size, "certificate and certificate_key");
+		goto failed;
+	}
+	t->resumes = conf->crls.p == NULL;
 	tls_sessions_enable(t->ctx);
 	return t;
 
@@ -110,7 +142,8 @@ tls_client_ssl(struct tls_client *t, struct tls_sessions *sessions, int fd)
 		return NULL;
 	if ((t->server_name != NULL &&
 	    SSL_set_tlsext_host_name(ssl, t->server_name) != 1) ||
-	    (sessions != NULL && !tls_sessions_use(sessions, ssl))) {
+	    (sessions != NULL && t->resumes &&
+	    !tls_sessions_use(sessions, ssl))) {
 		SSL_free(ssl);
 		return NULL;
 	}

@@ -16,8 +16,8 @@
 struct tls_client;
 
 /*
- * NULL on failure, with the reason in why (why_size bytes).  Reads all files
- * that verification needs; no later call opens one.
+ * NULL on failure, with the reason in why (why_size bytes).  Reads the
+ * system's roots where none are given; no later call opens a file.
  */
 struct tls_client	*tls_client_new(const struct tls_client_conf *,
 			    char *why, size_t why_size);
@@ -26,7 +26,8 @@ void			 tls_client_free(struct tls_client *);
 
 /*
  * An SSL ready for SSL_connect() on fd, with a session to resume if there is
- * one among these (NULL: none, and none is kept); NULL when OpenSSL refuses.
+ * one among these (NULL: none, and none is kept, as where revocation is asked
+ * about, which must be done each time); NULL when OpenSSL refuses.
  * The handshake itself fails where the chain, the name or the pins do not
  * verify.
  */

@@ -8,9 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 struct tls_client_conf {
 	const char *host;	/* name or IP literal: SNI and verification */
-	const char *ca_file;	/* NULL: the system's */
+	/* PEM, as long-lived as the call; .p NULL: not given. */
+	struct text roots;	/* not given: the system's */
+	struct text crls;	/* asked about the whole chain; no session is
+				   kept then */
+	struct text certificate;	/* a chain, for who asks; and its key */
+	struct text certificate_key;
 	bool tls_1_3_only;
 	const uint8_t (*pins)[32];	/* SHA-256 of an SPKI in the chain */
 	size_t n_pins;

@@ -11,13 +11,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cert/span.h"
 
 #define DAY_S		(24 * 3600)
 
@@ -104,20 +104,6 @@ lifetime_ns(const SSL_SESSION *s)
 	return (hint != 0 && hint < DAY_S ? (int64_t)hint : DAY_S) * NS_PER_S;
 }
 
-/* Seconds since 1970; 0, which is long over, where it cannot be read. */
-static int64_t
-seconds_of(const ASN1_TIME *t)
-{
-	struct tm tm;
-	int64_t s;
-
-	if (ASN1_TIME_to_tm(t, &tm) != 1 || !clock_from_civil(
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, &s))
-		return 0;
-	return s;
-}
-
 void
 tls_sessions_verified(SSL *ssl, const STACK_OF(X509) *chain)
 {
@@ -127,7 +113,8 @@ tls_sessions_verified(SSL *ssl, const STACK_OF(X509) *chain)
 	if (o == NULL)
 		return;
 	for (int i = 0; i < sk_X509_num(chain); i++) {
-		end = seconds_of(X509_get0_notAfter(sk_X509_value(chain, i)));
+		end = cert_seconds(X509_get0_notAfter(
+		    sk_X509_value(chain, i)));
 		if (end < earliest)
 			earliest = end;
 	}

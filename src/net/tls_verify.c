@@ -1,14 +1,10 @@
 /*
  * Verification of servers; see tls_verify.h.  Called by tls.c when an
  * upstream is set up, and by OpenSSL within a handshake.
- *
- * Roots are read when set up, all of them: workers may open no files later,
- * so OpenSSL's look-up of single files in a directory is of no use.
  */
 #include "net/tls_verify.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,81 +15,38 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
+#include "cert/crls.h"
+#include "cert/roots.h"
 #include "net/tls_sessions.h"
 
-/* Where systems keep all roots in one file, after OpenSSL's own idea. */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt",
-	"/etc/ssl/ca-bundle.pem",
-	"/etc/ssl/cert.pem",
-};
-
 static bool
-load_file(X509_STORE *store, const char *path)
-{
-	bool good = X509_STORE_load_file(store, path) == 1;
-
-	ERR_clear_error();
-	return good;
-}
-
-/* All files of a directory; false when none held a certificate. */
-static bool
-load_directory(X509_STORE *store, const char *path)
-{
-	DIR *d = opendir(path);
-	const struct dirent *e;
-	bool any = false;
-
-	if (d == NULL)
-		return false;
-	while ((e = readdir(d)) != NULL) {
-		char *file = xasprintf("%s/%s", path, e->d_name);
-
-		any = load_file(store, file) || any;
-		free(file);
-	}
-	closedir(d);
-	return any;
-}
-
-static bool
-load_system(X509_STORE *store)
-{
-	const char *file = getenv(X509_get_default_cert_file_env());
-	const char *directory = getenv(X509_get_default_cert_dir_env());
-
-	if (file != NULL || directory != NULL) {
-		bool of_file = file != NULL && load_file(store, file);
-		bool of_directory = directory != NULL &&
-		    load_directory(store, directory);
-
-		return of_file || of_directory;
-	}
-	if (load_file(store, X509_get_default_cert_file()))
-		return true;
-	for (size_t i = 0; i < sizeof(bundles) / sizeof(bundles[0]); i++)
-		if (load_file(store, bundles[i]))
-			return true;
-	return load_directory(store, X509_get_default_cert_dir());
-}
-
-static bool
-load_roots(SSL_CTX *ctx, const char *file, char *why, size_t why_size)
+set_roots(SSL_CTX *ctx, struct text roots, char *why, size_t why_size)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
 
-	if (file == NULL && !load_system(store)) {
-		snprintf(why, why_size, "the system has no root certificates "
-		    "(is the package ca-certificates installed?)");
+	if (roots.p == NULL && !cert_add_system_roots(store)) {
+		snprintf(why, why_size, "%s", CERT_NO_SYSTEM_ROOTS);
 		return false;
 	}
-	if (file != NULL && !load_file(store, file)) {
-		snprintf(why, why_size, "no certificate can be read from %s",
-		    file);
+	if (roots.p != NULL && !cert_add_roots(store, roots)) {
+		snprintf(why, why_size, "ca_file holds no certificate");
 		return false;
 	}
+	return true;
+}
+
+/* Of every certificate of a chain, as nginx has it. */
+static bool
+set_crls(SSL_CTX *ctx, struct text crls, char *why, size_t why_size)
+{
+	if (crls.p == NULL)
+		return true;
+	if (!cert_add_crls(SSL_CTX_get_cert_store(ctx), crls)) {
+		snprintf(why, why_size, "crl_file holds no list");
+		return false;
+	}
+	X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx),
+	    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 	return true;
 }
 
@@ -212,8 +165,11 @@ verify(X509_STORE_CTX *x, void *arg)
 	const STACK_OF(X509) *chain;
 
 	X509_STORE_CTX_set_verify_cb(x, tolerate);
-	if (X509_verify_cert(x) != 1)
+	if (X509_verify_cert(x) != 1) {
+		/* It left what it came across before the reason. */
+		ERR_clear_error();
 		return 0;
+	}
 	chain = X509_STORE_CTX_get0_chain(x);
 	if (!has_pin(arg, chain)) {
 		X509_STORE_CTX_set_error(x,
@@ -231,7 +187,8 @@ tls_verify_set(SSL_CTX *ctx, const struct tls_client_conf *conf,
 {
 	union { const struct tls_pins *in; void *out; } u = { .in = pins };
 
-	if (!load_roots(ctx, conf->ca_file, why, why_size))
+	if (!set_roots(ctx, conf->roots, why, why_size) ||
+	    !set_crls(ctx, conf->crls, why, why_size))
 		return false;
 	if (!set_host(ctx, conf->host)) {
 		snprintf(why, why_size, "\"%s\" is not a name that a "
@@ -277,6 +234,11 @@ tls_verify_text(long error)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 		return "unable to get local issuer certificate: ca_file, or "
 		       "the system, does not have its authority";
+	case X509_V_ERR_UNABLE_TO_GET_CRL:
+		return "unable to get certificate CRL: crl_file has no list "
+		       "of an authority of the chain";
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+		return "CRL has expired: crl_file needs a newer list";
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		return "self-signed certificate: only ca_file can make it "
 		       "trusted";

@@ -30,6 +30,46 @@ is_used(const struct conf *conf, size_t upstream)
 	return false;
 }
 
+static struct tls_client *
+make_client(const struct conf_upstream *u, char *why, size_t why_size)
+{
+	struct tls_client_conf conf = {
+		.host = u->host,
+		.roots = u->roots,
+		.crls = u->crls,
+		.certificate = u->certificate,
+		.tls_1_3_only = u->min_tls == CONF_TLS_1_3,
+		.pins = (const uint8_t (*)[32])u->pins,
+		.n_pins = u->n_pins,
+	};
+	struct tls_client *client;
+
+	if (u->certificate_key != NULL)
+		conf.certificate_key = secret_text(u->certificate_key);
+	client = tls_client_new(&conf, why, why_size);
+	/* OpenSSL's copies on the way to a key. */
+	if (u->certificate_key != NULL)
+		secret_scrub_heap();
+	return client;
+}
+
+const struct conf_upstream *
+upstreams_check(const struct conf *conf, char *why, size_t why_size)
+{
+	for (size_t i = 0; i < conf->n_upstreams; i++) {
+		const struct conf_upstream *u = &conf->upstreams[i];
+		struct tls_client *client;
+
+		if (!is_used(conf, i))
+			continue;
+		client = make_client(u, why, why_size);
+		if (client == NULL)
+			return u;
+		tls_client_free(client);
+	}
+	return NULL;
+}
+
 static bool
 make_tls(struct upstreams *all, char *why, size_t why_size)
 {
@@ -39,13 +79,7 @@ make_tls(struct upstreams *all, char *why, size_t why_size)
 
 		if (!is_used(all->conf, i))
 			continue;
-		all->tls[i] = tls_client_new(&(struct tls_client_conf){
-			.host = u->host,
-			.ca_file = u->ca_file,
-			.tls_1_3_only = u->min_tls == CONF_TLS_1_3,
-			.pins = (const uint8_t (*)[32])u->pins,
-			.n_pins = u->n_pins,
-		}, reason, sizeof(reason));
+		all->tls[i] = make_client(u, reason, sizeof(reason));
 		if (all->tls[i] == NULL) {
 			snprintf(why, why_size, "upstream %s: %s", u->name,
 			    reason);

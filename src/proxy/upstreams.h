@@ -22,6 +22,13 @@ struct upstreams	*upstreams_new(const struct conf *, struct loop *,
 			    const struct codec_limits *, char *why,
 			    size_t why_size);
 
+/*
+ * The first upstream that upstreams_new() would fail for, with the reason;
+ * NULL: none.  For who would rather know it before.
+ */
+const struct conf_upstream *upstreams_check(const struct conf *, char *why,
+			    size_t why_size);
+
 /* No connection may be in use; NULL is fine. */
 void			 upstreams_free(struct upstreams *);
 

@@ -5,14 +5,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include "base/alloc.h"
 
 static void
 extend(X509 *x, X509 *issuer, int nid, const char *value)
@@ -87,6 +86,28 @@ cert_make_server(struct cert *c, const struct cert *root, const char *names,
 }
 
 void
+cert_make_client(struct cert *c, const struct cert *root, const char *name,
+    long from, long until)
+{
+	begin(c, name, root->x509, from, until);
+	extend(c->x509, root->x509, NID_basic_constraints, "CA:FALSE");
+	extend(c->x509, root->x509, NID_key_usage,
+	    "critical,digitalSignature");
+	extend(c->x509, root->x509, NID_ext_key_usage, "clientAuth");
+	assert_true(X509_sign(c->x509, root->key, EVP_sha256()) > 0);
+}
+
+void
+cert_make_alone(struct cert *c, const char *names)
+{
+	begin(c, "alone", NULL, -86400, 86400);
+	extend(c->x509, c->x509, NID_basic_constraints, "CA:FALSE");
+	extend(c->x509, c->x509, NID_subject_key_identifier, "hash");
+	extend(c->x509, c->x509, NID_subject_alt_name, names);
+	assert_true(X509_sign(c->x509, c->key, EVP_sha256()) > 0);
+}
+
+void
 cert_free(struct cert *c)
 {
 	X509_free(c->x509);
@@ -106,14 +127,78 @@ cert_digest(const struct cert *c, uint8_t digest[32])
 	OPENSSL_free(der);
 }
 
-void
-cert_write(const struct cert *c, char *path)
+/* What a memory BIO holds, into memory of its own; frees the BIO. */
+static struct text
+take_text(BIO *bio)
 {
-	FILE *f;
+	char *p;
+	long n = BIO_get_mem_data(bio, &p);
+	struct text t = { .p = xstrndup(p, (size_t)n), .n = (size_t)n };
 
-	strcpy(path, "/tmp/sallyport-cert-XXXXXX");
-	f = fdopen(mkstemp(path), "w");
-	assert_non_null(f);
-	assert_int_equal(PEM_write_X509(f, c->x509), 1);
-	fclose(f);
+	BIO_free(bio);
+	return t;
+}
+
+struct text
+cert_text(const struct cert *c)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_int_equal(PEM_write_bio_X509(bio, c->x509), 1);
+	return take_text(bio);
+}
+
+struct text
+cert_key_text(const struct cert *c, const char *passphrase)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, c->key,
+	    passphrase != NULL ? EVP_aes_256_cbc() : NULL, passphrase,
+	    passphrase != NULL ? (int)strlen(passphrase) : 0, NULL, NULL), 1);
+	return take_text(bio);
+}
+
+static ASN1_TIME *
+from_now(long seconds)
+{
+	ASN1_TIME *t = X509_gmtime_adj(NULL, seconds);
+
+	assert_non_null(t);
+	return t;
+}
+
+static void
+revoke(X509_CRL *crl, const struct cert *c)
+{
+	X509_REVOKED *r = X509_REVOKED_new();
+	ASN1_TIME *now = from_now(0);
+
+	X509_REVOKED_set_serialNumber(r, X509_get_serialNumber(c->x509));
+	X509_REVOKED_set_revocationDate(r, now);
+	assert_int_equal(X509_CRL_add0_revoked(crl, r), 1);
+	ASN1_TIME_free(now);
+}
+
+struct text
+cert_crl_text(const struct cert *issuer, long from, long until,
+    const struct cert *revoked)
+{
+	X509_CRL *crl = X509_CRL_new();
+	ASN1_TIME *last = from_now(from), *next = from_now(until);
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	X509_CRL_set_version(crl, 1);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->x509));
+	X509_CRL_set1_lastUpdate(crl, last);
+	X509_CRL_set1_nextUpdate(crl, next);
+	if (revoked != NULL)
+		revoke(crl, revoked);
+	X509_CRL_sort(crl);
+	assert_true(X509_CRL_sign(crl, issuer->key, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_bio_X509_CRL(bio, crl), 1);
+	X509_CRL_free(crl);
+	ASN1_TIME_free(last);
+	ASN1_TIME_free(next);
+	return take_text(bio);
 }

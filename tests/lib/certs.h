@@ -5,8 +5,11 @@
 #define TESTS_LIB_CERTS_H
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <openssl/ssl.h>
+
+#include "base/text.h"
 
 struct cert {
 	EVP_PKEY *key;
@@ -30,12 +33,33 @@ void	cert_make_root(struct cert *, const char *name);
 void	cert_make_server(struct cert *, const struct cert *root,
 	    const char *names, long from, long until);
 
+/* A certificate for who calls, of that name. */
+void	cert_make_client(struct cert *, const struct cert *root,
+	    const char *name, long from, long until);
+
+/* A server's that vouches for itself and is no authority. */
+void	cert_make_alone(struct cert *, const char *names);
+
 void	cert_free(struct cert *);
 
 /* SHA-256 of its SubjectPublicKeyInfo. */
 void	cert_digest(const struct cert *, uint8_t digest[32]);
 
-/* PEM into a new file; path takes 64 bytes. */
-void	cert_write(const struct cert *, char *path);
+/* In PEM; to be freed.  Passphrase NULL: the key is not encrypted. */
+struct text cert_text(const struct cert *);
+struct text cert_key_text(const struct cert *, const char *passphrase);
+
+/*
+ * The list of an authority that is good from .. until seconds from now, and
+ * names one certificate, or NULL: none.
+ */
+struct text cert_crl_text(const struct cert *issuer, long from, long until,
+	    const struct cert *revoked);
+
+static inline void
+cert_text_free(struct text t)
+{
+	free((void *)(uintptr_t)t.p);
+}
 
 #endif

@@ -21,11 +21,12 @@ allowed()
 	base)	echo base ;;
 	http)	echo base http ;;
 	seal)	echo base seal ;;
-	conf)	echo base http seal conf ;;
-	net)	echo base net ;;
-	proxy)	echo base http seal conf net proxy ;;
-	daemon)	echo base http seal conf net proxy daemon ;;
-	cli)	echo base http seal conf net proxy daemon cli ;;
+	cert)	echo base cert ;;
+	conf)	echo base http seal cert conf ;;
+	net)	echo base cert net ;;
+	proxy)	echo base http seal cert conf net proxy ;;
+	daemon)	echo base http seal cert conf net proxy daemon ;;
+	cli)	echo base http seal cert conf net proxy daemon cli ;;
 	.)	echo base cli ;;
 	esac
 }
@@ -106,6 +107,8 @@ check_order <"$list"
 check_cycles
 check_library event2/ net daemon
 check_library openssl/ssl.h net
+check_library openssl/x509 cert net
+check_library openssl/pem.h cert
 check_library ares.h net
 check_library libconfig.h conf
 check_library nghttp2/ http

@@ -19,7 +19,7 @@ struct fixture {
 	struct loop *loop;
 	struct resolver *resolver;
 	struct cert root, cert;
-	char ca_file[64];
+	struct text roots;
 	struct tls_server server;
 	struct tls_client *tls;
 	struct end end;
@@ -78,8 +78,8 @@ setup(void **state)
 	end_init(&f->end);
 	cert_make_root(&f->root, "test root");
 	cert_make_server(&f->cert, &f->root, "DNS:api.test", -3600, 3600);
-	cert_write(&f->root, f->ca_file);
-	tls.ca_file = f->ca_file;
+	f->roots = cert_text(&f->root);
+	tls.roots = f->roots;
 	f->tls = tls_client_new(&tls, why, sizeof(why));
 	f->resolver = resolver_new(f->loop, why, sizeof(why));
 	dial(f, false);
@@ -99,7 +99,7 @@ teardown(void **state)
 	tls_client_free(f->tls);
 	cert_free(&f->cert);
 	cert_free(&f->root);
-	unlink(f->ca_file);
+	cert_text_free(f->roots);
 	free(f);
 	return 0;
 }

@@ -55,7 +55,7 @@ static const struct clock_source clocks = { monotonic, wall, boot };
 
 struct fixture {
 	struct cert root, middle, cert;
-	char ca_file[64];
+	struct text roots;
 	SSL_CTX *server;
 	struct tls_client *tls;
 	struct tls_sessions *sessions;
@@ -91,8 +91,8 @@ begin(struct fixture *f, long root, long middle, long leaf)
 		    middle);
 	cert_make_server(&f->cert, middle != 0 ? &f->middle : &f->root,
 	    "DNS:api.test", -HOUR, leaf);
-	cert_write(&f->root, f->ca_file);
-	conf.ca_file = f->ca_file;
+	f->roots = cert_text(&f->root);
+	conf.roots = f->roots;
 	f->tls = tls_client_new(&conf, why, sizeof(why));
 	if (f->tls == NULL)
 		fail_msg("%s", why);
@@ -137,7 +137,7 @@ teardown(void **state)
 	cert_free(&f->root);
 	cert_free(&f->middle);
 	cert_free(&f->cert);
-	unlink(f->ca_file);
+	cert_text_free(f->roots);
 	free(f);
 	return 0;
 }

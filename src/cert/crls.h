@@ -1,0 +1,26 @@
+/*
+ * Lists of revoked certificates (RFC 5280 section 5).
+ */
+#ifndef CERT_CRLS_H
+#define CERT_CRLS_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "cert/report.h"
+#include "cert/span.h"
+
+typedef struct x509_store_st X509_STORE;
+
+/*
+ * Looks into a PEM file of lists, beside that of the authorities (.p NULL:
+ * the system's).  In the span, if there are any, all of them are good: until
+ * the first nextUpdate.
+ */
+void	cert_check_crls(struct text pem, struct text roots,
+	    struct cert_span *, struct cert_report *);
+
+/* Puts the lists of such a file into the store; false: none. */
+bool	cert_add_crls(X509_STORE *, struct text pem);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * A certificate of our own and its private key, for upstreams that ask who
+ * calls them.
+ */
+#ifndef CERT_PAIR_H
+#define CERT_PAIR_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "cert/report.h"
+#include "cert/span.h"
+
+typedef struct x509_st X509;
+typedef struct evp_pkey_st EVP_PKEY;
+struct stack_st_X509;
+
+/*
+ * Look into a PEM file with the certificate, which comes first, and what may
+ * follow of the chain up to a root; and into that with its key.
+ */
+void	cert_check_chain(struct text pem, struct cert_span *,
+	    struct cert_report *);
+void	cert_check_key(struct text pem, struct text chain,
+	    struct cert_report *);
+
+struct cert_pair {
+	X509 *cert;
+	struct stack_st_X509 *chain;	/* without cert; may be empty */
+	EVP_PKEY *key;
+};
+
+/* False where the checks would tell of a fault. */
+bool	cert_pair_read(struct cert_pair *, struct text chain,
+	    struct text key);
+void	cert_pair_release(struct cert_pair *);
+
+#endif

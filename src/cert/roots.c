@@ -1,0 +1,248 @@
+/*
+ * Trusted authorities; see roots.h.
+ */
+#include "cert/roots.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include "base/alloc.h"
+#include "cert/pem.h"
+
+/* -- the system's -- */
+
+/* Where systems keep all roots in one file, after OpenSSL's own idea. */
+static const char *const bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+};
+
+static bool
+load_file(X509_STORE *store, const char *path)
+{
+	bool good = X509_STORE_load_file(store, path) == 1;
+
+	ERR_clear_error();
+	return good;
+}
+
+/* All files of a directory; false when none held a certificate. */
+static bool
+load_directory(X509_STORE *store, const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *e;
+	bool any = false;
+
+	if (d == NULL)
+		return false;
+	while ((e = readdir(d)) != NULL) {
+		char *file = xasprintf("%s/%s", path, e->d_name);
+
+		any = load_file(store, file) || any;
+		free(file);
+	}
+	closedir(d);
+	return any;
+}
+
+bool
+cert_add_system_roots(X509_STORE *store)
+{
+	const char *file = getenv(X509_get_default_cert_file_env());
+	const char *directory = getenv(X509_get_default_cert_dir_env());
+
+	if (file != NULL || directory != NULL) {
+		bool of_file = file != NULL && load_file(store, file);
+		bool of_directory = directory != NULL &&
+		    load_directory(store, directory);
+
+		return of_file || of_directory;
+	}
+	if (load_file(store, X509_get_default_cert_file()))
+		return true;
+	for (size_t i = 0; i < sizeof(bundles) / sizeof(bundles[0]); i++)
+		if (load_file(store, bundles[i]))
+			return true;
+	return load_directory(store, X509_get_default_cert_dir());
+}
+
+/* -- those of a file -- */
+
+static bool
+is_certificate(const struct pem_block *b)
+{
+	return b->kind == PEM_KIND_CERTIFICATE || b->kind == PEM_KIND_TRUSTED;
+}
+
+bool
+cert_add_roots(X509_STORE *store, struct text text)
+{
+	struct pem_block b;
+	struct pem pem;
+	bool any = false;
+
+	pem_begin(&pem, text);
+	while (pem_next(&pem, &b)) {
+		X509 *x = is_certificate(&b) ? pem_certificate(&b) : NULL;
+
+		any = (x != NULL && X509_STORE_add_cert(store, x) == 1) || any;
+		X509_free(x);
+		pem_block_free(&b);
+	}
+	ERR_clear_error();
+	return any;
+}
+
+/* -- whether they count -- */
+
+/* All certificates of a file, in its order. */
+struct bundle {
+	X509_STORE *store;
+	STACK_OF(X509) *certs;
+	unsigned *lines;	/* where each begins */
+};
+
+static void
+bundle_add(struct bundle *bundle, X509 *x, unsigned line)
+{
+	int n = sk_X509_num(bundle->certs);
+
+	if (X509_STORE_add_cert(bundle->store, x) != 1 ||
+	    sk_X509_push(bundle->certs, x) == 0)
+		alloc_failed();
+	bundle->lines = xreallocarray(bundle->lines, (size_t)n + 1,
+	    sizeof(*bundle->lines));
+	bundle->lines[n] = line;
+}
+
+static void
+bundle_init(struct bundle *bundle)
+{
+	*bundle = (struct bundle){ .store = X509_STORE_new(),
+		.certs = sk_X509_new_null() };
+	if (bundle->store == NULL || bundle->certs == NULL)
+		alloc_failed();
+}
+
+static void
+bundle_release(struct bundle *bundle)
+{
+	sk_X509_pop_free(bundle->certs, X509_free);
+	X509_STORE_free(bundle->store);
+	free(bundle->lines);
+}
+
+static void
+read_one(struct bundle *bundle, const struct pem_block *b, bool revocable,
+    struct cert_report *report)
+{
+	X509 *x;
+
+	if (b->der == NULL) {
+		cert_fault(report, "what begins on line %u of it is broken, "
+		    "or not complete", b->line);
+	} else if (is_certificate(b)) {
+		x = pem_certificate(b);
+		if (x != NULL)
+			bundle_add(bundle, x, b->line);
+		else
+			cert_fault(report, "the certificate on line %u of it "
+			    "is broken", b->line);
+	} else if (b->kind == PEM_KIND_CRL && !revocable) {
+		cert_fault(report, "holds a list of revoked certificates, on "
+		    "line %u, which counts only where 'crl_file' names it",
+		    b->line);
+	} else if (b->kind == PEM_KIND_KEY) {
+		cert_warning(report, "holds a private key, on line %u, which "
+		    "has no place in it", b->line);
+	}
+}
+
+/* A chain that ends in the file could hold it, now or another time. */
+static bool
+can_be_trusted(const struct bundle *bundle, X509 *x)
+{
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	bool good;
+
+	if (ctx == NULL ||
+	    X509_STORE_CTX_init(ctx, bundle->store, x, NULL) != 1)
+		alloc_failed();
+	X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_NO_CHECK_TIME);
+	(void)X509_STORE_CTX_set_trust(ctx, X509_TRUST_SSL_SERVER);
+	good = X509_verify_cert(ctx) == 1;
+	X509_STORE_CTX_free(ctx);
+	ERR_clear_error();
+	return good;
+}
+
+/* It has no end in the file, so nothing that it vouches for has. */
+static void
+tell_of_unrooted(const struct bundle *bundle, int i, bool warning,
+    struct cert_report *report)
+{
+	const X509 *x = sk_X509_value(bundle->certs, i);
+	char name[PEM_NAME], issuer[PEM_NAME];
+	void (*tell)(struct cert_report *, const char *, ...) =
+	    warning ? cert_warning : cert_fault;
+
+	pem_name(X509_get_subject_name(x), name);
+	pem_name(X509_get_issuer_name(x), issuer);
+	tell(report, "the certificate of \"%s\" on line %u of it is not "
+	    "self-signed, so that no chain can end with it: put in that of "
+	    "its issuer, \"%s\"", name, bundle->lines[i], issuer);
+}
+
+static bool
+has_expired(const X509 *x)
+{
+	return X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
+}
+
+static void
+judge(const struct bundle *bundle, struct cert_report *report)
+{
+	int n = sk_X509_num(bundle->certs), trusted = 0, expired = 0;
+	bool *bad = xcalloc((size_t)n, sizeof(*bad));
+
+	for (int i = 0; i < n; i++) {
+		X509 *x = sk_X509_value(bundle->certs, i);
+
+		bad[i] = !can_be_trusted(bundle, x);
+		trusted += !bad[i];
+		expired += !bad[i] && has_expired(x);
+	}
+	for (int i = 0; i < n; i++) {
+		if (bad[i])
+			tell_of_unrooted(bundle, i, trusted != 0, report);
+	}
+	if (trusted != 0 && expired == trusted)
+		cert_warning(report, "no certificate in it is valid any more");
+	free(bad);
+}
+
+void
+cert_check_roots(struct text text, bool revocable, struct cert_report *report)
+{
+	struct bundle bundle;
+	struct pem_block b;
+	struct pem pem;
+
+	bundle_init(&bundle);
+	pem_begin(&pem, text);
+	while (pem_next(&pem, &b)) {
+		read_one(&bundle, &b, revocable, report);
+		pem_block_free(&b);
+	}
+	if (sk_X509_num(bundle.certs) == 0 && !report->failed)
+		cert_fault(report, "holds no certificate in PEM form");
+	if (!report->failed)
+		judge(&bundle, report);
+	bundle_release(&bundle);
+}

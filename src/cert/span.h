@@ -1,0 +1,30 @@
+/*
+ * When something that was read from a file is good; seconds since 1970.
+ */
+#ifndef CERT_SPAN_H
+#define CERT_SPAN_H
+
+#include <stdint.h>
+
+typedef struct asn1_string_st ASN1_TIME;
+
+#define CERT_FOR_EVER	INT64_MAX
+
+struct cert_span {
+	int64_t from, until;
+};
+
+/* All at once: the later beginning, the earlier end. */
+static inline struct cert_span
+cert_span_both(struct cert_span a, struct cert_span b)
+{
+	return (struct cert_span){
+		.from = a.from > b.from ? a.from : b.from,
+		.until = a.until < b.until ? a.until : b.until,
+	};
+}
+
+/* 0, which is long over, where it cannot be read. */
+int64_t	cert_seconds(const ASN1_TIME *);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * What ends some day; see conf.h.  Called when a configuration is loaded, and
+ * by the daemon every day.
+ */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+#define DAY_S	(24 * 3600)
+
+/* Before the end, a third of the whole time, but no more than a week. */
+#define LEAD_PART	3
+#define LEAD_MOST_S	(7 * DAY_S)
+
+static const struct {
+	const char *is, *was, *after;
+} words[] = {
+	[CONF_DUE_CRL] = { "its nextUpdate is", "its nextUpdate was",
+	    "no certificate is accepted without a newer list" },
+	[CONF_DUE_CERTIFICATE] = { "it expires at", "it expired at",
+	    "the upstream may refuse it" },
+};
+
+static int64_t
+lead(const struct conf_due *due)
+{
+	int64_t part = (due->until - due->from) / LEAD_PART;
+
+	return part < LEAD_MOST_S ? part : LEAD_MOST_S;
+}
+
+char *
+conf_due_warning(const struct conf_due *due, int64_t now)
+{
+	char when[CLOCK_TEXT];
+
+	if (now < due->from) {
+		(void)clock_format_s(when, due->from);
+		return xasprintf("%s: it is not good before %s", due->what,
+		    when);
+	}
+	if (due->until == INT64_MAX || now < due->until - lead(due))
+		return NULL;
+	(void)clock_format_s(when, due->until);
+	if (now < due->until)
+		return xasprintf("%s: %s %s: put a newer one there and start "
+		    "sallyport anew", due->what, words[due->kind].is, when);
+	return xasprintf("%s: %s %s: %s", due->what, words[due->kind].was,
+	    when, words[due->kind].after);
+}
+
+char *
+conf_due_text(const struct conf_due *due)
+{
+	char when[CLOCK_TEXT] = "never";
+
+	if (due->until != INT64_MAX)
+		(void)clock_format_s(when, due->until);
+	return xasprintf("%s: %s %s", due->what, words[due->kind].is, when);
+}

@@ -29,6 +29,7 @@ struct listener {
 	struct loop *loop;
 	int fd;
 	listener_accept *accept;
+	bool (*wants)(void *owner);	/* or NULL */
 	void *owner;
 	bool paused;
 	bool starved;		/* and said so */
@@ -156,9 +157,12 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (unsigned i = 0; i < ACCEPTS; i++)
-		if (!accept_one(l) || l->dead || l->paused)
+	for (unsigned i = 0; i < ACCEPTS && !l->dead && !l->paused; i++) {
+		if (l->wants != NULL && !l->wants(l->owner))
 			break;
+		if (!accept_one(l))
+			break;
+	}
 }
 
 struct listener *
@@ -189,6 +193,18 @@ listener_free(struct listener *l)
 	timer_free(l->retry);
 	l->retry = NULL;
 	deferred_queue(l->loop, &l->burial);
+}
+
+void
+listener_ask(struct listener *l, bool (*wants)(void *owner))
+{
+	l->wants = wants;
+}
+
+bool
+listener_take(struct listener *l)
+{
+	return accept_one(l);
 }
 
 void

@@ -66,7 +66,20 @@ struct listener	*listener_new(struct loop *, int fd, listener_accept *,
 		    void *owner);
 void		 listener_free(struct listener *);
 
+/*
+ * From now on wants() is asked before a connection is accepted: false, and
+ * none is in this turn; as long as it waits, it is asked in each turn unless
+ * the listener is paused.  It may do what accept() may.
+ */
+void		 listener_ask(struct listener *, bool (*wants)(void *owner));
+
 /* Stops and resumes accepting (connections wait in the kernel). */
 void		 listener_pause(struct listener *, bool);
+
+/*
+ * Accepts one now, paused or not, without asking.  False: none waits, or none
+ * can be accepted.  From the loop only.
+ */
+bool		 listener_take(struct listener *);
 
 #endif

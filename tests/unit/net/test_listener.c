@@ -35,6 +35,8 @@ struct fixture {
 	size_t wanted;
 	struct client_info last;
 	bool frees;
+	bool wants;
+	unsigned asked;
 };
 
 static void
@@ -309,6 +311,59 @@ a_paused_listener_accepts_later(void **state)
 	close(c);
 }
 
+static bool
+wants(void *owner)
+{
+	struct fixture *f = owner;
+
+	f->asked++;
+	return f->wants;
+}
+
+static void
+none_is_accepted_while_none_is_wanted(void **state)
+{
+	struct fixture *f = *state;
+	int c, d;
+
+	set_address(f, "127.0.0.1:0");
+	open_it(f);
+	listener_ask(f->listener, wants);
+	run_for(f->loop, 20);
+	assert_int_equal(f->asked, 0);
+	c = connect_to(f);
+	run_for(f->loop, 20);
+	assert_int_equal(f->n, 0);
+	assert_true(f->asked > 0);
+	/* It is taken nevertheless when that is said. */
+	assert_true(listener_take(f->listener));
+	assert_int_equal(f->n, 1);
+	assert_false(listener_take(f->listener));
+	d = connect_to(f);
+	f->wants = true;
+	expect_accepted(f, 2);
+	close(c);
+	close(d);
+}
+
+static void
+one_is_taken_while_it_is_paused(void **state)
+{
+	struct fixture *f = *state;
+	int c, d;
+
+	set_unix(f);
+	open_it(f);
+	listener_pause(f->listener, true);
+	c = connect_to(f);
+	d = connect_to(f);
+	assert_true(listener_take(f->listener));
+	run_for(f->loop, 20);
+	assert_int_equal(f->n, 1);
+	close(c);
+	close(d);
+}
+
 static void
 many_clients_are_all_accepted(void **state)
 {
@@ -463,6 +518,8 @@ main(void)
 		CASE(a_file_in_the_way_is_not_removed),
 		CASE(a_name_is_removed_only_while_it_is_ours),
 		CASE(a_paused_listener_accepts_later),
+		CASE(none_is_accepted_while_none_is_wanted),
+		CASE(one_is_taken_while_it_is_paused),
 		CASE(many_clients_are_all_accepted),
 		CASE(a_listener_may_be_freed_when_it_accepts),
 		CASE(running_out_of_descriptors_pauses_without_spinning),

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/blocks.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "http/head.h"
 
@@ -116,6 +117,13 @@ struct codec_shared {
 
 struct codec	*h1_codec_new(enum codec_role, const struct codec_shared *,
 		    const struct codec_events *, void *owner);
+
+/*
+ * Without a codec: appends a whole response to a request that is not read,
+ * with n bytes of body.  The link must end after it.
+ */
+void		 h1_answer_unread(struct buf *out, const struct head *,
+		    const uint8_t *body, size_t n);
 
 /* NULL is fine.  Emits no event. */
 void		 codec_free(struct codec *);

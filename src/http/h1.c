@@ -121,3 +121,11 @@ h1_codec_new(enum codec_role role, const struct codec_shared *shared,
 	buf_init(&c->out, shared->blocks);
 	return &c->codec;
 }
+
+void
+h1_answer_unread(struct buf *out, const struct head *head,
+    const uint8_t *body, size_t n)
+{
+	h1_write_response(out, head, H1_BODY_LENGTH, H1_CONNECTION_CLOSE);
+	buf_append(out, body, n);
+}

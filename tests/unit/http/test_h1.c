@@ -981,10 +981,34 @@ an_idle_codec_holds_nothing(void **state)
 	trace_release(&t);
 }
 
+static void
+a_request_that_is_not_read_can_be_answered(void **state)
+{
+	static const uint8_t body[] = "{}";
+	struct head head = {
+		.kind = HEAD_RESPONSE, .version = 11, .status = 503,
+		.framing = BODY_LENGTH, .length = 2,
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, NULL);
+	fields_add(&head.fields, FIELD_OTHER, TEXT("Retry-After"), TEXT("1"));
+	h1_answer_unread(&out, &head, body, 2);
+	assert_true(text_eq(buf_text(&out), TEXT(
+	    "HTTP/1.1 503 Service Unavailable\r\n"
+	    "Retry-After: 1\r\n"
+	    "Content-Length: 2\r\n"
+	    "Connection: close\r\n\r\n{}")));
+	fields_release(&head.fields);
+	buf_release(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_that_is_not_read_can_be_answered),
 		cmocka_unit_test(a_request_without_body_is_one_head),
 		cmocka_unit_test(bodies_by_length_and_in_chunks_arrive),
 		cmocka_unit_test(the_next_request_waits_for_the_response),

@@ -53,6 +53,8 @@ become_worker(struct generation *g, size_t index, int leash)
 	struct worker_conf w = {
 		.conf = g->conf.conf,
 		.figures = g->conf.figures,
+		.share = g->conf.share,
+		.bells = g->conf.bells,
 		.slot = index,
 		.listeners = g->conf.listeners,
 		.access_fd = *g->conf.access_fd,
@@ -137,6 +139,24 @@ plan_replacement(struct generation *g, struct slot *s)
 	    (int)((s->due_ns - now) / NS_PER_MS), (unsigned long long)n);
 }
 
+static void
+send_all(const struct generation *g, enum leash_kind kind)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].leash != -1)
+			leash_send(g->slots[i].leash, kind, -1, NULL);
+	}
+}
+
+/* Its clients are gone with it, and others may wait for it to take some. */
+static void
+forget(struct generation *g, size_t index)
+{
+	atomic_store(&figures_worker(g->conf.figures, index)->clients, 0);
+	share_reset(g->conf.share, index);
+	send_all(g, LEASH_LOOK);
+}
+
 bool
 generation_reap(struct generation *g, pid_t pid, int status)
 {
@@ -148,13 +168,12 @@ generation_reap(struct generation *g, pid_t pid, int status)
 		generation_read(g);
 		if (!g->stopping || status != 0)
 			explain_end(s, status);
-		/* Its clients are gone with it. */
-		atomic_store(&figures_worker(g->conf.figures, i)->clients, 0);
 		s->pid = 0;
 		s->ready = false;
 		if (s->leash != -1)
 			close(s->leash);
 		s->leash = -1;
+		forget(g, i);
 		if (!g->stopping)
 			plan_replacement(g, s);
 		return true;
@@ -214,6 +233,7 @@ take_message(struct generation *g, struct slot *s, struct leash_message *m)
 	case LEASH_LOG:
 	case LEASH_OWN_LOG:
 	case LEASH_CUT:
+	case LEASH_LOOK:
 		break;
 	}
 	if (m->fd != -1)
@@ -260,10 +280,7 @@ generation_stop(struct generation *g, int signal)
 void
 generation_cut(struct generation *g)
 {
-	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
-			leash_send(g->slots[i].leash, LEASH_CUT, -1, NULL);
-	}
+	send_all(g, LEASH_CUT);
 }
 
 /* Workers that gave up root cannot open it again, see sink.h. */

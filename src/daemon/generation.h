@@ -13,6 +13,8 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
+#include "daemon/bells.h"
+#include "daemon/share.h"
 #include "proxy/figures.h"
 
 struct generation;
@@ -21,6 +23,8 @@ struct generation;
 struct generation_conf {
 	const struct conf *conf;
 	struct figures *figures;
+	struct share *share;
+	const struct bells *bells;
 	const int *listeners;
 	const int *access_fd;	/* of the log as it is now; -1: none */
 };

@@ -22,8 +22,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "conf/conf.h"
+#include "daemon/bells.h"
 #include "daemon/generation.h"
 #include "daemon/reminders.h"
+#include "daemon/share.h"
 #include "daemon/sockets.h"
 #include "daemon/worker.h"
 #include "proxy/figures.h"
@@ -32,6 +34,8 @@
 struct parent {
 	struct conf *conf;
 	struct figures *figures;
+	struct share *share;
+	struct bells bells;
 	struct sockets sockets;
 	int access_fd;
 	struct generation *generation;
@@ -166,6 +170,12 @@ set_up(struct parent *p)
 	log_start(STDERR_FILENO, p->conf->log.level,
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();
+	p->share = share_new(p->conf->workers, p->conf->n_listeners);
+	if (!bells_open(&p->bells, p->conf->workers)) {
+		log_plain("sallyport: cannot make a descriptor per worker: %s",
+		    strerror(errno));
+		return false;
+	}
 	warn_of_memory();
 	if (!check_upstreams(p->conf))
 		return false;
@@ -362,6 +372,8 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 		p.generation = generation_new(&(struct generation_conf){
 			.conf = p.conf,
 			.figures = p.figures,
+			.share = p.share,
+			.bells = &p.bells,
 			.listeners = p.sockets.fds,
 			.access_fd = &p.access_fd,
 		});
@@ -373,6 +385,8 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	sockets_release(&p.sockets);
 	if (p.access_fd != -1)
 		close(p.access_fd);
+	bells_close(&p.bells);
+	share_free(p.share);
 	figures_free(p.figures);
 	conf_free(p.conf);
 	return status;

@@ -14,29 +14,18 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/sink.h"
+#include "daemon/doors.h"
 #include "daemon/leash.h"
 #include "daemon/privileges.h"
 #include "net/linger.h"
-#include "net/listener.h"
 #include "net/loop.h"
 #include "net/timer.h"
 #include "proxy/descriptors.h"
 #include "proxy/env.h"
 #include "proxy/fronts.h"
 
-/* Until it is said again that a listener is full. */
-#define FULL_AGAIN_NS	(60 * NS_PER_S)
-
 /* How long connections linger when no exchange is left of a stop. */
 #define LAST_LINGER_MS	2000
-
-/* One listening socket, and which of the configuration's it is. */
-struct door {
-	struct worker *worker;
-	size_t index;
-	struct listener *listener;
-	int64_t warned_ns;		/* that it is full; 0: never */
-};
 
 struct worker {
 	const struct worker_conf *conf;
@@ -44,7 +33,7 @@ struct worker {
 	struct sink *access;
 	struct env *env;
 	struct fronts *fronts;
-	struct door *doors;		/* NULL: no longer accepting */
+	struct doors *doors;		/* NULL: no longer accepting */
 	struct timer *grace;
 	struct event *on_term;
 	struct event *on_leash;
@@ -52,68 +41,12 @@ struct worker {
 };
 
 static void
-on_accept(void *owner, int fd, const struct client_info *info)
-{
-	struct door *d = owner;
-
-	fronts_accept(d->worker->fronts, d->index, fd, info);
-}
-
-static void
-open_doors(struct worker *w)
-{
-	size_t n = w->conf->conf->n_listeners;
-
-	w->doors = xcalloc(n, sizeof(*w->doors));
-	for (size_t i = 0; i < n; i++) {
-		struct door *d = &w->doors[i];
-
-		d->worker = w;
-		d->index = i;
-		d->listener = listener_new(w->loop, w->conf->listeners[i],
-		    on_accept, d);
-	}
-}
-
-/* A socket is closed when the last process has closed it. */
-static void
-close_doors(struct worker *w)
-{
-	if (w->doors == NULL)
-		return;
-	for (size_t i = 0; i < w->conf->conf->n_listeners; i++) {
-		listener_free(w->doors[i].listener);
-		close(w->conf->listeners[i]);
-	}
-	free(w->doors);
-	w->doors = NULL;
-}
-
-/* Said once in a while: at the limit, each client that leaves lets one in. */
-static void
-warn_full(struct door *d)
-{
-	const struct conf *conf = d->worker->conf->conf;
-	int64_t now = loop_now(d->worker->loop);
-
-	if (d->warned_ns != 0 && now - d->warned_ns < FULL_AGAIN_NS)
-		return;
-	d->warned_ns = now;
-	log_warn("listener %s: the limit of clients is reached: new ones "
-	    "wait", conf->listeners[d->index].name);
-}
-
-/* A limit of clients: those who come now wait in the kernel. */
-static void
 on_full(void *owner, size_t listener, bool full)
 {
 	struct worker *w = owner;
 
-	if (w->doors == NULL)
-		return;
-	if (full)
-		warn_full(&w->doors[listener]);
-	listener_pause(w->doors[listener].listener, full);
+	if (w->doors != NULL)
+		doors_full(w->doors, listener, full);
 }
 
 /* How many clients the descriptors allow. */
@@ -172,6 +105,28 @@ on_grace_over(void *owner)
 	log_warn("%zu client connections were cut: they took over %d s to end",
 	    fronts_count(w->fronts), WORKER_GRACE_MS / 1000);
 	cut(w);
+}
+
+static void
+open_doors(struct worker *w)
+{
+	const struct worker_conf *c = w->conf;
+
+	w->doors = doors_new(&(struct doors_conf){
+		.env = w->env,
+		.fronts = w->fronts,
+		.listeners = c->listeners,
+		.share = c->share,
+		.bells = c->bells,
+		.worker = c->slot,
+	});
+}
+
+static void
+close_doors(struct worker *w)
+{
+	doors_free(w->doors);
+	w->doors = NULL;
 }
 
 static void
@@ -234,6 +189,10 @@ on_leash(evutil_socket_t leash, short what, void *owner)
 		break;
 	case LEASH_CUT:
 		cut(w);
+		break;
+	case LEASH_LOOK:
+		if (w->doors != NULL)
+			doors_look(w->doors);
 		break;
 	case LEASH_READY:
 	case LEASH_FAILED:

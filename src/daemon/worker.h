@@ -8,12 +8,16 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
+#include "daemon/bells.h"
+#include "daemon/share.h"
 #include "proxy/figures.h"
 
 struct worker_conf {
 	const struct conf *conf;
 	struct figures *figures;
-	size_t slot;			/* which worker of the figures */
+	struct share *share;
+	const struct bells *bells;
+	size_t slot;			/* which worker of these three */
 	const int *listeners;		/* one per conf->listeners */
 	int access_fd;			/* of the access log, or -1 */
 	int leash;			/* to the parent */

@@ -4,9 +4,10 @@
 #include "proxy/descriptors.h"
 
 #include "net/linger.h"
+#include "proxy/turn_away.h"
 
 /* Logs, the event loop, the parent, name look-ups; what nobody counts. */
-#define OWN		(32 + LINGERS)
+#define OWN		(32 + LINGERS + TURNED_AWAY)
 
 static bool
 pair_is_used(const struct conf *c, size_t upstream, size_t key)
@@ -41,7 +42,7 @@ connections(const struct conf *c)
 uint32_t
 descriptors_clients(const struct conf *c, uint64_t most)
 {
-	uint64_t own = OWN + c->n_listeners, rest, wanted;
+	uint64_t own = OWN + c->n_listeners + c->workers, rest, wanted;
 
 	rest = most - (own < most / 2 ? own : most / 2);
 	/* An exchange needs two: one of the client, one of the upstream. */

@@ -143,6 +143,21 @@ fronts_accept(struct fronts *all, size_t listener, int fd,
 	count_in(e);
 }
 
+#define REACHED	"the limit of clients is reached "
+
+const char *
+fronts_limit(const struct fronts *all, size_t listener)
+{
+	const struct conf *conf = all->env->conf;
+	uint32_t most = conf->listeners[listener].clients;
+
+	if (most != 0 && all->entrances[listener].n >= most)
+		return REACHED "(clients of the listener)";
+	if (all->most < conf->limits.clients)
+		return REACHED "(RLIMIT_NOFILE)";
+	return REACHED "(limits.clients)";
+}
+
 static void
 tell_empty(void *owner)
 {

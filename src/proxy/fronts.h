@@ -15,7 +15,7 @@
 
 struct fronts;		/* all fronts of a worker */
 
-/* Told when a listener should pause (true), and when it should go on. */
+/* Told when a limit of clients is reached there (true), or no longer. */
 typedef void	 fronts_full(void *owner, size_t listener, bool);
 
 /*
@@ -34,6 +34,9 @@ void		 fronts_free(struct fronts *);
 /* Takes a connection that listener accepted. */
 void		 fronts_accept(struct fronts *, size_t listener, int fd,
 		    const struct client_info *);
+
+/* Which limit is reached there, for people. */
+const char	*fronts_limit(const struct fronts *, size_t listener);
 
 /*
  * Closes idle ones and lets the others finish what runs; empty is called at

@@ -5,7 +5,6 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "net/linger.h"
@@ -31,18 +30,14 @@ on_over(void *owner)
 }
 
 static void
-send_answer(struct env *env, int fd, const char *why, struct buf *rest)
+write_answer(struct env *env, const char *why, struct buf *out)
 {
 	struct answer a;
-	ssize_t n;
 
 	answer_make(&a, env, FAULT_OVERLOADED, NULL, why);
-	buf_init(rest, env->codec.blocks);
-	h1_answer_unread(rest, &a.head, buf_data(&a.body), buf_len(&a.body));
+	buf_init(out, env->codec.blocks);
+	h1_answer_unread(out, &a.head, buf_data(&a.body), buf_len(&a.body));
 	answer_release(&a);
-	n = send(fd, buf_data(rest), buf_len(rest), MSG_NOSIGNAL);
-	if (n > 0)
-		buf_consume(rest, (size_t)n);
 }
 
 void
@@ -54,14 +49,13 @@ turn_away(struct turn_away *t, int fd, const char *why)
 		.over = on_over,
 		.owner = t,
 	};
-	struct buf rest;
+	struct buf out;
 
 	atomic_fetch_add_explicit(&t->env->figures->faults[FAULT_OVERLOADED],
 	    1, memory_order_relaxed);
-	send_answer(t->env, fd, why, &rest);
+	write_answer(t->env, why, &out);
 	t->n++;
-	linger_start(t->env->loop, fd, &rest, &terms);
-	buf_release(&rest);
+	linger_start(t->env->loop, fd, &out, &terms);
 }
 
 bool

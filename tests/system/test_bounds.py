@@ -43,19 +43,6 @@ def test_5000_idle_clients_cost_little_and_disturb_nobody(world, many_files):
         assert per_client < 1024, per_client
 
 
-def test_at_the_limit_of_clients_new_ones_wait_and_are_served(world):
-    world.start(world.config(more='limits = { clients = 4; };'))
-    clients = [world.raw() for _ in range(4)]
-    for client in clients:
-        assert client.ask().status == 200
-    with world.raw() as late:
-        late.request()
-        clients[0].close()
-        assert late.response().status == 200
-    for client in clients[1:]:
-        client.close()
-
-
 def test_without_descriptors_accepting_pauses_and_resumes(world):
     process = world.start(wrap=['sh', '-c', 'ulimit -n 60; exec "$@"', 'sh'])
     clients = []

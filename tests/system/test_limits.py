@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import re
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -245,37 +247,73 @@ def test_a_client_that_reads_slowly_gets_all_of_it(world, kind):
     assert 'fault' not in world.access(1)[0]['sallyport']
 
 
-def test_clients_over_a_limit_wait_and_are_served_later(world):
-    process = world.start(world.config(more='limits = { clients = 3; };'))
-    worker, = process.workers
-    with many(world, 3):
-        process.wait_line('the limit of clients is reached')
+def turned_away(raw, limit):
+    """It is told at once, whatever it has said."""
+    response = raw.response()
+    assert response.status == 503
+    error, = json.loads(response.data)['errors']
+    assert error['code'] == 'sallyport.overloaded'
+    assert error['message'].endswith(
+        'the limit of clients is reached (%s)' % limit)
+    fields = response.fields
+    assert fields.one('x-cloud-error-codes') == 'sallyport.overloaded'
+    assert fields.one('retry-after') == '1'
+    assert fields.one('connection') == 'close'
+    assert raw.at_end()
+
+
+@pytest.mark.parametrize('kind', ['TCP', 'Unix'])
+def test_who_comes_at_the_limit_of_clients_is_turned_away(world, kind):
+    address = '127.0.0.1:0' if kind == 'TCP' else 'unix:' + world.path('s')
+    process = world.start(world.config(
+        listeners=['{ name = "l"; address = "%s"; }' % address],
+        more='limits = { clients = 3; };'))
+    with many(world, 3) as clients:
+        for _ in range(5):
+            with world.raw() as late:
+                turned_away(late, 'limits.clients')
+        # One that asks first, and one that sends much, as well.
         with world.raw() as late:
             late.request()
-            late.sock.settimeout(0.5)
-            with pytest.raises((TimeoutError, socket.timeout)):
-                late.fill()
-            before = cpu_seconds(worker)
-            pass_time(0.5)
-            assert cpu_seconds(worker) - before < 0.1
-    assert world.ask().status == 200
+            turned_away(late, 'limits.clients')
+        with world.raw() as late:
+            late.send(b'PUT / HTTP/1.1\r\nHost: localhost\r\n'
+                      b'Content-Length: 8388608\r\n\r\n')
+            late.send(b'x' * (8 << 20))
+            turned_away(late, 'limits.clients')
+        assert clients[0].ask().status == 200
+    # There was an exchange of who was in, and of nobody else.
+    world.access(1)
+    world_module.wait_until(lambda: world.ask().status == 200, 'room')
+    line, = [x for x in process.lines if 'the limit of clients' in x]
+    assert 'listener l: ' in line and 'turned away' in line
 
 
-def test_a_client_that_leaves_lets_one_in(world):
+def test_no_more_than_so_many_who_are_turned_away_linger(world):
+    """The rest wait, and cost no time; who leaves makes room for the next."""
+    process = world.start(world.config(more='limits = { clients = 1; };'))
+    worker, = process.workers
+    before = descriptors(worker)
+    with world.raw(), many(world, 200) as late:
+        most, n = 0, 0
+        for raw in late:
+            turned_away(raw, 'limits.clients')
+            most = max(most, descriptors(worker) - before)
+        assert most <= 65
+        spent = cpu_seconds(worker)
+        pass_time(0.5)
+        assert cpu_seconds(worker) - spent < 0.1
+
+
+def test_a_client_that_leaves_makes_room(world):
     process = world.start(world.config(more='limits = { clients = 2; };'))
-    first, second = world.raw(), world.raw()
-    assert first.ask().status == second.ask().status == 200
-    process.wait_line('the limit of clients is reached')
-    for _ in range(20):
-        late = world.raw()
-        late.request()
-        first.close()
-        assert late.response().status == 200
-        first, second = second, late
-    first.close()
-    second.close()
-    # It is said once, not for each of them.
-    assert len([x for x in process.lines if 'the limit of clients' in x]) == 1
+    with many(world, 2) as clients:
+        for _ in range(20):
+            assert [c.ask().status for c in clients] == [200, 200]
+            clients.pop(0).close()
+            # It left before this one came.
+            clients.append(world.raw())
+    assert not [x for x in process.lines if 'the limit of clients' in x]
 
 
 def test_each_listener_has_its_own_limit(world):
@@ -284,15 +322,107 @@ def test_each_listener_has_its_own_limit(world):
         '{ name = "large"; address = "unix:%s"; }' % world.path('sock')]
     process = world.start(world.config(listeners=listeners))
     with many(world, 2):
-        process.wait_line('listener small: the limit of clients')
         with world.raw() as late:
-            late.request()
-            with many(world, 20, which=1) as others:
-                assert others[-1].ask().status == 200
-            late.sock.settimeout(0.3)
-            with pytest.raises((TimeoutError, socket.timeout)):
-                late.fill()
-    assert world.ask().status == 200
+            turned_away(late, 'clients of the listener')
+        process.wait_line('listener small: the limit of clients')
+        with many(world, 20, which=1) as others:
+            assert others[-1].ask().status == 200
+    world_module.wait_until(lambda: world.ask().status == 200, 'room')
+
+
+def inside(world, n):
+    """So many clients, of whom each was let in."""
+    raws = [world.raw() for _ in range(n)]
+    for raw in raws:
+        assert raw.ask(fields=[('Origin', 'https://x')]).status == 421
+    return raws
+
+
+def test_nobody_is_turned_away_while_a_worker_has_room(world):
+    process = world.start(world.config(workers=2,
+                                       more='limits = { clients = 8; };'))
+    for _ in range(10):
+        raws = inside(world, 16)
+        with world.raw() as late:
+            turned_away(late, 'limits.clients')
+        for raw in raws:
+            raw.close()
+        world_module.wait_until(
+            lambda: sum(map(descriptors_of_clients, process.workers)) == 0,
+            'the clients to be gone')
+
+
+def descriptors_of_clients(pid):
+    """Sockets of a worker that are connected to an address of ours."""
+    with open('/proc/%d/net/tcp' % pid) as f:
+        open_ones = {line.split()[9] for line in f.readlines()[1:]
+                     if line.split()[3] != '0A'}
+    n = 0
+    for fd in os.listdir('/proc/%d/fd' % pid):
+        with contextlib.suppress(OSError):
+            to = os.readlink('/proc/%d/fd/%s' % (pid, fd))
+            n += to.startswith('socket:[') and to[8:-1] in open_ones
+    return n
+
+
+def kill_worker(process, pid):
+    """How long, in ms, it takes until there is another."""
+    n = len([x for x in process.lines if 'the worker is replaced' in x]) + 1
+    os.kill(pid, signal.SIGKILL)
+    line = process.wait_line(r'replaced so far: %d"' % n)
+    return int(re.search(r'replaced in (\d+) ms', line)[1])
+
+
+def successor(process, *known):
+    return world_module.wait_until(
+        lambda: set(process.workers) - set(known), 'a successor').pop()
+
+
+def let_in(world):
+    """One that is, as soon as somebody has room."""
+    def attempt():
+        raw = world.raw()
+        if raw.ask(fields=[('Origin', 'https://x')]).status == 421:
+            return raw
+        raw.close()
+    return world_module.wait_until(attempt, 'room')
+
+
+def test_when_the_one_with_room_dies_others_turn_clients_away(world):
+    """They watched no more, for it had room; whoever waits is told."""
+    process = world.start(world.config(workers=2,
+                                       more='limits = { clients = 4; };'))
+    full, other = process.workers
+    os.kill(other, signal.SIGSTOP)
+    raws = inside(world, 4)
+    pause = 0
+    while pause < 800:
+        # The more often it dies, the later it is replaced.
+        pause = kill_worker(process, other)
+        other = successor(process, full, other)
+    raws.append(let_in(world))
+    os.kill(other, signal.SIGSTOP)
+    with world.raw() as late:
+        late.request()
+        assert kill_worker(process, other) >= 1600
+        turned_away(late, 'limits.clients')
+    raws.append(let_in(world))
+    for raw in raws:
+        raw.close()
+
+
+def test_who_lingers_is_a_client(world):
+    world.start(world.config(more='limits = { clients = 1; };'))
+    with world.raw() as raw:
+        raw.send(b'POST / HTTP/1.1\r\nHost: evil.example\r\n'
+                 b'Content-Length: 1000000\r\n\r\n')
+        assert raw.response('POST').status == 421
+        with world.raw() as late:
+            turned_away(late, 'limits.clients')
+        raw.send(b'x' * 100000)
+        with world.raw() as late:
+            turned_away(late, 'limits.clients')
+    world_module.wait_until(lambda: world.ask().status == 200, 'room')
 
 
 def test_a_listener_limit_out_of_range_is_a_fault(world):

@@ -1,0 +1,47 @@
+/*
+ * The doors of a worker: its listening sockets, and whom it lets in by them.
+ *
+ * Workers accept from the same sockets.  One that took clearly more clients
+ * lately than another lets that one go first, for a moment at most.  One that
+ * has as many clients as it may leaves new ones to the others; when no worker
+ * has room they are turned away, as many at a time as may linger, and the
+ * rest wait in the kernel.  Nobody polls: who stands aside is woken.
+ *
+ * It decides when to accept and knows nothing of what clients want.  Called
+ * by the worker.
+ */
+#ifndef DAEMON_DOORS_H
+#define DAEMON_DOORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/bells.h"
+#include "daemon/share.h"
+#include "proxy/env.h"
+#include "proxy/fronts.h"
+
+struct doors;
+
+/* All is borrowed and must live as long, but for the sockets. */
+struct doors_conf {
+	struct env *env;
+	struct fronts *fronts;
+	const int *listeners;		/* which become the doors' */
+	struct share *share;
+	const struct bells *bells;
+	size_t worker;			/* which one this is, of these two */
+};
+
+struct doors	*doors_new(const struct doors_conf *);
+
+/* Takes no more clients and closes the sockets.  NULL is fine. */
+void		 doors_free(struct doors *);
+
+/* A limit of clients is reached on that listener, or no longer. */
+void		 doors_full(struct doors *, size_t listener, bool full);
+
+/* Another worker died, so that what it took is left. */
+void		 doors_look(struct doors *);
+
+#endif

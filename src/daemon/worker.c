@@ -25,7 +25,7 @@
 #include "proxy/fronts.h"
 
 /* How long connections linger when no exchange is left of a stop. */
-#define LAST_LINGER_MS	2000
+#define LAST_LINGER_MS	5000
 
 struct worker {
 	const struct worker_conf *conf;
@@ -86,7 +86,6 @@ on_empty(void *owner)
 {
 	struct worker *w = owner;
 
-	timer_clear(w->grace);
 	linger_await_none(w->loop, LAST_LINGER_MS, on_none_lingers, w);
 }
 
@@ -102,8 +101,10 @@ on_grace_over(void *owner)
 {
 	struct worker *w = owner;
 
-	log_warn("%zu client connections were cut: they took over %d s to end",
-	    fronts_count(w->fronts), WORKER_GRACE_MS / 1000);
+	if (fronts_count(w->fronts) != 0)
+		log_warn("%zu client connections were cut: they took over %d "
+		    "s to end", fronts_count(w->fronts),
+		    WORKER_GRACE_MS / 1000);
 	cut(w);
 }
 

@@ -23,10 +23,10 @@ struct worker_conf {
 	int leash;			/* to the parent */
 };
 
-/* How long exchanges may go on after a stop was asked for. */
+/* How long exchanges may go on, and who lingers, after a stop was asked for. */
 #define WORKER_GRACE_MS	30000
 
-/* And then, at most: connections linger (linger.h), all is freed. */
+/* And then, at most, until all is freed. */
 #define WORKER_END_MS	3000
 
 /*

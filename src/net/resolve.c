@@ -254,9 +254,7 @@ keep(struct entry *e)
 			e->ttl_until = f->until;
 	}
 	e->fresh_until = e->ttl_until;
-	e->doubted = false;
 	e->failing = false;
-	e->why[0] = '\0';
 }
 
 static void
@@ -279,23 +277,38 @@ end_round(struct entry *e)
 {
 	e->asking = false;
 	timer_clear(e->patience);
-	if (has_addresses(e))
+	if (has_addresses(e)) {
+		e->doubted = false;
 		keep(e);
-	else
+	} else {
 		failed(e);
+	}
 	deferred_queue(e->resolver->loop, &e->answer);
 }
 
+/*
+ * IPv6 alone would do where there is nothing else: a machine may have an
+ * address of it that leads nowhere.
+ */
 static void
 look_at_round(struct entry *e)
 {
 	const struct family *v4 = &e->families[DNS_IPV4];
 	const struct family *v6 = &e->families[DNS_IPV6];
+	bool enough = v4->n != 0 || (v6->n != 0 && e->n == 0);
 
-	if ((v4->known && v6->known) || (e->impatient && has_addresses(e)))
+	if ((v4->known && v6->known) || (e->impatient && enough))
 		end_round(e);
 	else if (v4->n != 0)
 		timer_set(e->patience, DELAY_MS);
+}
+
+/* Of two reasons, that there is no address of one family says less. */
+static void
+note_failure(struct entry *e, const struct dns_answer *a)
+{
+	if (!a->none || e->why[0] == '\0')
+		snprintf(e->why, sizeof(e->why), "name look-up: %s", a->why);
 }
 
 static int64_t
@@ -323,7 +336,7 @@ on_answer(void *owner, const struct dns_answer *a)
 		f->addrs = xreallocarray(f->addrs, a->n, sizeof(*f->addrs));
 		memcpy(f->addrs, a->addrs, a->n * sizeof(*f->addrs));
 	} else {
-		snprintf(e->why, sizeof(e->why), "name look-up: %s", a->why);
+		note_failure(e, a);
 	}
 	if (e->asking)
 		look_at_round(e);
@@ -342,6 +355,7 @@ ask(struct entry *e)
 	}
 	if (now(e) >= e->ttl_until + STALE_S * NS_PER_S)
 		e->n = 0;
+	e->why[0] = '\0';
 	e->asking = true;
 	e->impatient = e->failing;
 	timer_set(e->patience, PATIENCE_MS);
@@ -361,9 +375,9 @@ ask(struct entry *e)
 }
 
 /*
- * The delay of IPv6 is over, or the last good answer will do from now on, as
- * will the addresses of one family: some name servers, as those of some
- * homes, never answer to queries for the other.
+ * The delay of IPv6 is over, or it takes too long: the last good answer will
+ * do from now on, as will one family alone.  Some name servers, as those of
+ * some homes, never answer to queries for IPv6.
  */
 static void
 on_patience_end(void *owner)
@@ -371,9 +385,8 @@ on_patience_end(void *owner)
 	struct entry *e = owner;
 
 	e->impatient = true;
-	if (has_addresses(e))
-		end_round(e);
-	else
+	look_at_round(e);
+	if (e->asking)
 		deferred_queue(e->resolver->loop, &e->answer);
 }
 

@@ -111,7 +111,7 @@ on_query(evutil_socket_t fd, short what, void *arg)
 	assert_true(got > 12);
 	n = note_query(s, m, &from);
 	type = m[n - 3];
-	if (s->silent || (s->silent_v6 && type == TYPE_AAAA))
+	if (s->silent || (type == TYPE_AAAA ? s->silent_v6 : s->silent_v4))
 		return;
 	if (s->hold_v6 && type == TYPE_AAAA) {
 		memcpy(s->held.m, m, n);

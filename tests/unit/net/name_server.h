@@ -21,6 +21,7 @@ struct name_server {
 	struct event *event;
 	uint8_t rcode;
 	bool silent;
+	bool silent_v4;			/* to queries for IPv4 only */
 	bool silent_v6;			/* to queries for IPv6 only */
 	bool hold_v6;			/* until name_server_let_go() */
 	uint32_t ttl;			/* 60 */

@@ -259,6 +259,23 @@ a_name_that_failed_is_not_asked_for_again_at_once(void **state)
 }
 
 static void
+what_failed_is_told_rather_than_what_does_not_exist(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.rcode = RCODE_SERVFAIL;
+	f->dns.hold_v6 = true;
+	start(f, "api.test");
+	while (f->dns.asked_v6 == 0 || f->dns.asked < 2)
+		run_for(f->loop, 1);
+	run_for(f->loop, 20);
+	f->dns.rcode = RCODE_OK;
+	name_server_let_go(&f->dns);
+	run_until(f->loop, &f->done);
+	assert_null(strstr(f->why, "no data"));
+}
+
+static void
 the_last_good_answer_is_used_when_dns_fails(void **state)
 {
 	struct fixture *f = *state;
@@ -389,6 +406,30 @@ a_name_with_ipv6_alone_has_its_addresses(void **state)
 	expect_within(f, "[2001:db8::1]:443", 900);
 }
 
+static void
+ipv6_alone_replaces_no_answer_until_ipv4_has_failed(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.v6[0] = "2001:db8::1";
+	f->dns.ttl = 1;
+	expect(f, "api.test", "[2001:db8::1]:443 192.0.2.1:443");
+	pass(f, 40);
+	f->dns.silent_v4 = true;
+	expect_within(f, "[2001:db8::1]:443 192.0.2.1:443", 1900);
+	expect_next(f, "[2001:db8::1]:443");
+}
+
+static void
+ipv6_alone_will_do_where_there_is_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.v6[0] = "2001:db8::1";
+	f->dns.silent_v4 = true;
+	expect_within(f, "[2001:db8::1]:443", 1900);
+}
+
 /* -- doubt -- */
 
 static void
@@ -401,6 +442,22 @@ an_answer_that_is_doubted_is_asked_for_again(void **state)
 	resolve_doubt(f->resolver, "api.test");
 	expect(f, "api.test", "192.0.2.9:443");
 	assert_int_equal(f->dns.asked, 2);
+}
+
+static void
+what_comes_late_takes_no_doubt_away(void **state)
+{
+	struct fixture *f = *state;
+
+	f->dns.v6[0] = "2001:db8::1";
+	f->dns.hold_v6 = true;
+	expect(f, "api.test", "192.0.2.1:443");
+	resolve_doubt(f->resolver, "api.test");
+	name_server_let_go(&f->dns);
+	run_for(f->loop, 50);
+	f->dns.hold_v6 = false;
+	f->dns.v4[0] = "192.0.2.9";
+	expect_next(f, "[2001:db8::1]:443 192.0.2.9:443");
 }
 
 static void
@@ -517,6 +574,7 @@ main(void)
 		CASE(look_ups_of_one_name_share_a_query),
 		CASE(a_name_that_does_not_exist_says_so),
 		CASE(a_name_that_failed_is_not_asked_for_again_at_once),
+		CASE(what_failed_is_told_rather_than_what_does_not_exist),
 		CASE(the_last_good_answer_is_used_when_dns_fails),
 		CASE(an_answer_of_the_day_before_yesterday_is_no_answer),
 		CASE(a_name_that_was_removed_has_no_addresses_any_more),
@@ -526,7 +584,10 @@ main(void)
 		CASE(addresses_of_ipv6_that_come_late_are_for_the_next),
 		CASE(a_late_answer_makes_the_other_no_younger),
 		CASE(a_name_with_ipv6_alone_has_its_addresses),
+		CASE(ipv6_alone_replaces_no_answer_until_ipv4_has_failed),
+		CASE(ipv6_alone_will_do_where_there_is_nothing_else),
 		CASE(an_answer_that_is_doubted_is_asked_for_again),
+		CASE(what_comes_late_takes_no_doubt_away),
 		CASE(doubt_is_heeded_once_in_five_seconds),
 		CASE(what_is_doubted_is_used_where_nothing_else_can_be_had),
 		CASE(doubted_addresses_of_a_silent_family_are_gone),

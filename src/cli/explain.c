@@ -131,7 +131,8 @@ choose_principal(struct question *q, const char *user)
 
 /* NULL, and the reason, where the codec refuses it. */
 static struct head *
-read_request(struct question *q, struct text request, enum codec_error *why)
+read_request(struct question *q, struct text request, enum codec_error *why,
+    const char **complaint)
 {
 	const struct conf_limits *c = &q->conf->limits;
 	struct codec_limits limits = codec_limits_default;
@@ -139,7 +140,8 @@ read_request(struct question *q, struct text request, enum codec_error *why)
 	limits.head = (size_t)c->head;
 	limits.target = (size_t)c->target;
 	limits.fields = c->fields;
-	return request_read(request, &limits, q->blocks, &q->arena, why);
+	return request_read(request, &limits, q->blocks, &q->arena, why,
+	    complaint);
 }
 
 static bool
@@ -186,59 +188,23 @@ write_request(const struct question *q, const struct cli_args *args,
 	buf_append_text(out, TEXT("\r\n"));
 }
 
-/* The codec tells no reasons: it is asked about one part at a time. */
-static bool
-is_good(struct question *q, const char *method, const char *target,
-    const char *field)
-{
-	enum codec_error why;
-	struct buf out;
-	bool good;
-
-	buf_init(&out, NULL);
-	buf_printf(&out, "%s %s HTTP/1.1\r\n%s%s\r\n\r\n", method, target,
-	    is_host(field) ? "" : "Host: localhost\r\n", field);
-	good = read_request(q, buf_text(&out), &why) != NULL;
-	buf_release(&out);
-	return good;
-}
-
-static const char *
-find_bad_part(struct question *q, const struct cli_args *args)
-{
-	static const char field[] = "Accept: */*";
-
-	if (!is_good(q, args->operands[0], "/", field))
-		return "the method";
-	/* "*" is a target of this method alone. */
-	if (!is_good(q, "GET", args->operands[1], field) &&
-	    !is_good(q, "OPTIONS", args->operands[1], field))
-		return "the target";
-	for (size_t i = 0; i < args->n_given; i++) {
-		if (args->given[i].option->letter == 'H' &&
-		    !is_good(q, "GET", "/", args->given[i].value))
-			return "a field";
-	}
-	return "its parts do not go together";
-}
-
 static void
 take_request(struct question *q, const struct cli_args *args)
 {
 	struct buf request;
 	enum codec_error why;
+	const char *complaint;
 
 	buf_init(&request, NULL);
 	write_request(q, args, &request);
-	q->head = read_request(q, buf_text(&request), &why);
+	q->head = read_request(q, buf_text(&request), &why, &complaint);
 	buf_release(&request);
 	if (q->head != NULL) {
 		q->head->target = target_encode(q->head->target, &q->arena);
 		return;
 	}
 	q->verdict.fault = forward_fault_of(why);
-	if (q->verdict.fault == FAULT_BAD_REQUEST)
-		q->verdict.detail = find_bad_part(q, args);
+	q->verdict.detail = complaint;
 }
 
 /* -- the judgement -- */

@@ -129,8 +129,9 @@ void		 h1_answer_unread(struct buf *out, const struct head *,
 void		 codec_free(struct codec *);
 
 /*
- * Within reset(): where CODEC_BAD_MESSAGE was found, a static text for people
- * such as "in its chunks"; NULL where there is nothing to add.
+ * Of what was CODEC_BAD_MESSAGE: which part of it and what is wrong there, a
+ * text for people such as "the query holds a raw blank", without any value;
+ * NULL where there is nothing to add.  Valid as long as the codec.
  */
 const char	*codec_complaint(const struct codec *);
 

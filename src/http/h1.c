@@ -77,6 +77,7 @@ h1_free(struct codec *codec)
 
 	h1_wipe_output(c);
 	buf_release(&c->in);
+	free(c->complaint);
 	free(c);
 }
 

@@ -9,23 +9,39 @@
 #define MAX_OPTIONS	100
 
 /* Those of Connection, each for itself and together. */
-static bool
-options_are_fine(const struct head *h)
+static const char *
+check_options(const struct head *h)
 {
 	struct field_cursor at = { .next = 0 };
 	struct text option;
 	unsigned n = 0;
 
 	while (fields_next_member(&h->fields, FIELD_CONNECTION, &at, &option)) {
-		if (connection_option_is_refused(option) ||
-		    n++ == MAX_OPTIONS)
-			return false;
+		if (connection_option_is_refused(option))
+			return "Connection has an option that is no token, or "
+			       "names a field that cannot be left out";
+		if (n++ == MAX_OPTIONS)
+			return "Connection has more than a hundred options";
 	}
-	return true;
+	return NULL;
+}
+
+static const char *
+frame_by_coding(struct head *h, struct text coding)
+{
+	h->framing = BODY_STREAM;
+	if (fields_find(&h->fields, FIELD_CONTENT_LENGTH) != NULL)
+		return "Content-Length stands beside Transfer-Encoding";
+	if (h->version != 11)
+		return "Transfer-Encoding stands in a message of HTTP/1.0";
+	if (fields_count(&h->fields, FIELD_TRANSFER_ENCODING) != 1)
+		return "Transfer-Encoding is there more than once";
+	return transfer_encoding_is_chunked(coding) ? NULL :
+	    "Transfer-Encoding is not \"chunked\"";
 }
 
 /* RFC 9112 section 6.3, rules 3 to 5, without their leniency. */
-static bool
+static const char *
 frame_body(struct head *h)
 {
 	const struct field *coding, *length;
@@ -33,79 +49,93 @@ frame_body(struct head *h)
 	coding = fields_find(&h->fields, FIELD_TRANSFER_ENCODING);
 	length = fields_find(&h->fields, FIELD_CONTENT_LENGTH);
 	h->framing = BODY_NONE;
-	if (coding != NULL) {
-		h->framing = BODY_STREAM;
-		return length == NULL && h->version == 11 &&
-		    fields_count(&h->fields, FIELD_TRANSFER_ENCODING) == 1 &&
-		    transfer_encoding_is_chunked(coding->value);
-	}
-	if (length != NULL) {
-		h->framing = BODY_LENGTH;
-		return fields_count(&h->fields, FIELD_CONTENT_LENGTH) == 1 &&
-		    content_length_parse(length->value, &h->length);
-	}
-	return true;
+	if (coding != NULL)
+		return frame_by_coding(h, coding->value);
+	if (length == NULL)
+		return NULL;
+	h->framing = BODY_LENGTH;
+	if (fields_count(&h->fields, FIELD_CONTENT_LENGTH) != 1)
+		return "Content-Length is there more than once";
+	return content_length_parse(length->value, &h->length) ? NULL :
+	    "Content-Length is not a number";
 }
 
-static bool
+static const char *
+check_absolute(const struct head *h, const struct authority *named)
+{
+	struct authority target;
+	bool https;
+
+	if (!authority_parse(h->authority, &target))
+		return "the host of the target is not a host with or without "
+		       "a port";
+	/* "https://" ends where the authority starts. */
+	https = ascii_lower(h->authority.p[-4]) == 's';
+	return named == NULL ||
+	    authority_agrees(named, &target, https ? 443 : 80) ? NULL :
+	    "Host and the target name different hosts";
+}
+
+static const char *
 check_host(struct head *h)
 {
 	const struct field *host = fields_find(&h->fields, FIELD_HOST);
-	struct authority named, target;
-	bool https;
+	struct authority named;
 
 	if (host == NULL && h->version == 11)
-		return false;
+		return "there is no Host";
 	if (host != NULL && fields_count(&h->fields, FIELD_HOST) != 1)
-		return false;
+		return "Host is there more than once";
 	/* RFC 9110 section 7.2: empty where the target has no authority. */
 	if (!h->absolute && (host == NULL || host->value.n == 0)) {
 		h->authority = TEXT("");
-		return true;
+		return NULL;
 	}
 	if (host != NULL && !authority_parse(host->value, &named))
-		return false;
-	if (!h->absolute) {
-		h->authority = host->value;
-		return true;
-	}
-	if (!authority_parse(h->authority, &target))
-		return false;
-	/* "https://" ends where the authority starts. */
-	https = ascii_lower(h->authority.p[-4]) == 's';
-	return host == NULL ||
-	    authority_agrees(&named, &target, https ? 443 : 80);
+		return "Host is not a host with or without a port";
+	if (h->absolute)
+		return check_absolute(h, host != NULL ? &named : NULL);
+	h->authority = host->value;
+	return NULL;
 }
 
-bool
+const char *
 h1_frame_request(struct head *h)
 {
-	return check_host(h) && frame_body(h) && options_are_fine(h);
+	const char *why = check_host(h);
+
+	if (why == NULL)
+		why = frame_body(h);
+	return why != NULL ? why : check_options(h);
 }
 
 /* Neither 1xx nor 204 may announce a body (RFC 9110 section 8.6). */
-static bool
+static const char *
 frame_bodiless(struct head *h)
 {
-	bool fine = frame_body(h) && h->framing != BODY_STREAM &&
-	    h->length == 0;
+	const char *why = frame_body(h);
 
+	if (why == NULL && (h->framing == BODY_STREAM || h->length != 0))
+		why = "a response that has no body announces one";
 	h->framing = BODY_NONE;
-	return fine;
+	return why;
 }
 
-bool
+const char *
 h1_frame_response(struct head *h, bool to_head)
 {
-	if (!options_are_fine(h) || h->status == 101)
-		return false;
+	const char *why = check_options(h);
+
+	if (why != NULL)
+		return why;
+	if (h->status == 101)
+		return "101 answers an upgrade that was not asked for";
 	if (h->kind == HEAD_INTERIM || h->status == 204)
 		return frame_bodiless(h);
-	if (!frame_body(h))
-		return false;
-	if (h->framing == BODY_NONE && h1_has_body(h, to_head))
+	why = frame_body(h);
+	if (why == NULL && h->framing == BODY_NONE && h1_has_body(h, to_head))
 		h->framing = BODY_UNTIL_CLOSE;
-	return true;
+	return why;
 }
 
 bool

@@ -11,21 +11,21 @@
 #include "http/head.h"
 
 /*
- * Sets authority, framing and length of a request.  False: Host is missing
- * in 1.1, there twice, invalid, or disagrees with an absolute target (it may
- * be empty without one);
+ * Sets authority, framing and length of a request.  NULL, or a static text
+ * that says what is wrong: Host is missing in 1.1, there twice, invalid, or
+ * disagrees with an absolute target (it may be empty without one);
  * Content-Length or Transfer-Encoding are not strict or meet; Connection
  * has an option that is refused, or more than a hundred.
  */
-bool	h1_frame_request(struct head *);
+const char *h1_frame_request(struct head *);
 
 /*
  * Sets framing and length of a response; to_head: the request was HEAD.  A
  * response that has no body whatever its fields say (to HEAD, 304) still
- * tells the framing of the one it stands for; ask h1_has_body().  False where
+ * tells the framing of the one it stands for; ask h1_has_body().  A text where
  * its framing or Connection is not strict, and for 101.
  */
-bool	h1_frame_response(struct head *, bool to_head);
+const char *h1_frame_response(struct head *, bool to_head);
 
 /* A body follows, if only an empty one that has to be read. */
 bool	h1_has_body(const struct head *, bool to_head);

@@ -24,9 +24,44 @@ is_trailers(enum h1_section section)
 	    section == H1_RESPONSE_TRAILERS;
 }
 
+/* The byte there does not belong. */
+static enum h1_result
+bad_byte(struct h1_why *why, const char *at)
+{
+	*why = (struct h1_why){ .at = at };
+	return H1_BAD;
+}
+
+static enum h1_result
+bad(struct h1_why *why, const char *at, const char *part, const char *what)
+{
+	*why = (struct h1_why){ .at = at, .part = part, .what = what };
+	return H1_BAD;
+}
+
+static bool
+is_crlf(const char *p)
+{
+	return p[0] == '\r' && p[1] == '\n';
+}
+
+/* Behind the token that begins a line and is the name of a field. */
+static enum h1_result
+check_colon(const char *start, const char *p, struct h1_why *why)
+{
+	if (*p == ':' && p != start)
+		return H1_OK;
+	if (*p == ':')
+		return bad(why, p, NULL, "is empty");
+	if (is_crlf(p))
+		return bad(why, p, NULL, "has no colon behind it");
+	return bad_byte(why, p);
+}
+
 /* Name ":" OWS value OWS CRLF.  Moves *at behind the line. */
 static enum h1_result
-parse_field(enum h1_section section, const char **at, struct field *f)
+parse_field(enum h1_section section, const char **at, struct field *f,
+    struct h1_why *why)
 {
 	const char *p = *at, *start = p;
 	unsigned classes = 0, class;
@@ -36,21 +71,21 @@ parse_field(enum h1_section section, const char **at, struct field *f)
 		p++;
 	}
 	if (p == start || *p != ':')
-		return H1_BAD;
+		return check_colon(start, p, why);
 	f->name = text_range(start, p);
 	if ((classes & CHAR_FOLD) != 0 && is_of_request(section) &&
 	    field_name_is_disguised(f->name))
-		return H1_BAD;
+		return bad(why, start, NULL, "can be read as another one");
 	f->id = field_id_of(f->name);
 	if (is_trailers(section) && trailer_is_refused(f->id))
-		return H1_BAD;
+		return bad(why, start, NULL, "has no place in trailers");
 	for (p++; *p == ' ' || *p == '\t'; p++)
 		;
 	start = p;
 	while (char_is(*p, CHAR_FIELD))
 		p++;
-	if (p[0] != '\r' || p[1] != '\n')
-		return H1_BAD;
+	if (!is_crlf(p))
+		return bad_byte(why, p);
 	*at = p + 2;
 	while (p > start && (p[-1] == ' ' || p[-1] == '\t'))
 		p--;
@@ -60,13 +95,13 @@ parse_field(enum h1_section section, const char **at, struct field *f)
 
 static enum h1_result
 parse_fields(enum h1_section section, const char *p, const char *end,
-    unsigned max, struct fields *list)
+    unsigned max, struct fields *list, struct h1_why *why)
 {
 	struct field f;
 	enum h1_result r;
 
 	while (p[0] != '\r' || p[1] != '\n') {
-		if ((r = parse_field(section, &p, &f)) != H1_OK)
+		if ((r = parse_field(section, &p, &f, why)) != H1_OK)
 			return r;
 		if (list->n == max)
 			return H1_TOO_LARGE;
@@ -110,16 +145,18 @@ skip_scheme(struct text target)
  * is taken off, and what is left is the origin form.
  */
 static enum h1_result
-split_absolute(struct head *h)
+split_absolute(struct head *h, struct h1_why *why)
 {
 	const char *end = h->target.p + h->target.n;
 	const char *authority = skip_scheme(h->target), *path;
 
 	if (authority == NULL)
-		return H1_BAD;
+		return bad(why, h->target.p, "the target", "begins neither "
+		    "with \"/\" nor with \"http://\" or \"https://\"");
 	for (path = authority; path < end && *path != '/'; path++) {
 		if (*path == '?')
-			return H1_BAD;
+			return bad(why, path, "the target",
+			    "has a query without a path");
 	}
 	h->absolute = true;
 	h->authority = text_range(authority, path);
@@ -132,111 +169,153 @@ split_absolute(struct head *h)
 
 /* One of the forms of RFC 9112 section 3.2, but not the authority form. */
 static enum h1_result
-check_form(struct head *h)
+check_form(struct head *h, struct h1_why *why)
 {
 	if (h->target.p[0] == '/')
 		return H1_OK;
-	if (h->target.p[0] == '*')
-		return h->target.n == 1 &&
-		    text_eq(h->method, TEXT("OPTIONS")) ? H1_OK : H1_BAD;
-	return split_absolute(h);
+	if (h->target.p[0] != '*')
+		return split_absolute(h, why);
+	if (h->target.n == 1 && text_eq(h->method, TEXT("OPTIONS")))
+		return H1_OK;
+	return bad(why, h->target.p, "the target", "begins with \"*\", which "
+	    "stands alone and with OPTIONS");
+}
+
+/* Behind a target, or what of it there is (NULL: nowhere). */
+static enum h1_result
+refuse_target(const char *start, const char *p, struct h1_why *why)
+{
+	if (p == NULL) {
+		for (p = start; *p != '%' || (char_is(p[1], CHAR_HEX) &&
+		    char_is(p[2], CHAR_HEX)); p++)
+			;
+		return bad(why, p, NULL,
+		    "holds a \"%\" without two hexadecimal digits");
+	}
+	if (is_crlf(p))
+		return bad(why, p, p == start ? "the target" : "the version",
+		    "is missing");
+	return bad_byte(why, p);
+}
+
+/* version CRLF at p; space is the blank before it, where the target ended. */
+static enum h1_result
+refuse_version(const struct head *h, const char *space, const char *p,
+    const char *end, struct h1_why *why)
+{
+	const char *lf = memchr(p, '\n', (size_t)(end - p));
+
+	if (text_eq(h->method, TEXT("PRI")) &&
+	    text_eq(h->target, TEXT("*")))
+		return bad(why, NULL, NULL,
+		    "this is HTTP/2, and this port speaks HTTP/1.1");
+	if (memmem(p, (size_t)(lf - p), " HTTP/", 6) != NULL)
+		return bad_byte(why, space);
+	if (h->version == 0)
+		return bad(why, p, "the version", is_crlf(p) ? "is missing" :
+		    "is neither HTTP/1.1 nor HTTP/1.0");
+	return bad(why, p + 8, "the version", NULL);
 }
 
 /* method SP target SP version CRLF.  Moves *at behind it. */
 static enum h1_result
 parse_request_line(const char **at, const char *end, size_t max_target,
-    struct head *h)
+    struct head *h, struct h1_why *why)
 {
 	const char *p = *at, *start = p;
 
 	while (char_is(*p, CHAR_TOKEN))
 		p++;
+	if (p != start && is_crlf(p))
+		return bad(why, p, "the target", "is missing");
 	if (p == start || *p != ' ')
-		return H1_BAD;
+		return bad_byte(why, p);
 	h->method = text_range(start, p);
 	start = ++p;
 	p = target_end(p);
 	if (p == NULL || p == start || *p != ' ')
-		return H1_BAD;
+		return refuse_target(start, p, why);
 	h->target = text_range(start, p);
 	h->version = parse_version(++p, end);
-	if (h->version == 0 || p[8] != '\r' || p[9] != '\n')
-		return H1_BAD;
+	if (h->version == 0 || !is_crlf(p + 8))
+		return refuse_version(h, p - 1, p, end, why);
 	*at = p + 10;
 	if (h->target.n > max_target)
 		return H1_TARGET_TOO_LONG;
-	return check_form(h);
+	return check_form(h, why);
 }
 
 /* version SP 3DIGIT [ SP [ reason ] ] CRLF.  Moves *at behind it. */
 static enum h1_result
-parse_status_line(const char **at, const char *end, struct head *h)
+parse_status_line(const char **at, const char *end, struct head *h,
+    struct h1_why *why)
 {
 	const char *p = *at;
 
 	h->version = parse_version(p, end);
 	if (h->version == 0 || end - p < 14 || p[8] != ' ')
-		return H1_BAD;
-	for (p += 9; char_is(*p, CHAR_DIGIT); p++) {
+		return bad(why, p, NULL, "does not begin with HTTP/1.1 or "
+		    "HTTP/1.0 and a blank");
+	for (p += 9; char_is(*p, CHAR_DIGIT) && p - *at < 13; p++)
 		h->status = (uint16_t)(h->status * 10 + (*p - '0'));
-		if (h->status > 999)
-			return H1_BAD;
-	}
 	if (p - *at != 12 || h->status < 100)
-		return H1_BAD;
+		return bad(why, p, NULL, "has no status of three digits");
 	if (*p == ' ') {
 		while (char_is(*p, CHAR_FIELD))
 			p++;
 	}
-	if (p[0] != '\r' || p[1] != '\n')
-		return H1_BAD;
+	if (!is_crlf(p))
+		return bad_byte(why, p);
 	*at = p + 2;
 	return H1_OK;
 }
 
 enum h1_result
 h1_parse_request(const char *p, size_t n, const struct codec_limits *limits,
-    struct fields *list, struct head *h)
+    struct fields *list, struct head *h, struct h1_why *why)
 {
 	const char *end = p + n;
 	enum h1_result r;
 
 	*h = (struct head){ .kind = HEAD_REQUEST };
 	fields_clear(list);
-	r = parse_request_line(&p, end, limits->target, h);
+	r = parse_request_line(&p, end, limits->target, h, why);
 	if (r == H1_OK)
-		r = parse_fields(H1_REQUEST, p, end, limits->fields, list);
+		r = parse_fields(H1_REQUEST, p, end, limits->fields, list,
+		    why);
 	h->fields = *list;
 	return r;
 }
 
 enum h1_result
 h1_parse_response(const char *p, size_t n, const struct codec_limits *limits,
-    struct fields *list, struct head *h)
+    struct fields *list, struct head *h, struct h1_why *why)
 {
 	const char *end = p + n;
 	enum h1_result r;
 
 	*h = (struct head){ .kind = HEAD_RESPONSE };
 	fields_clear(list);
-	r = parse_status_line(&p, end, h);
+	r = parse_status_line(&p, end, h, why);
 	if (h->status < 200)
 		h->kind = HEAD_INTERIM;
 	if (r == H1_OK)
-		r = parse_fields(H1_RESPONSE, p, end, limits->fields, list);
+		r = parse_fields(H1_RESPONSE, p, end, limits->fields, list,
+		    why);
 	h->fields = *list;
 	return r;
 }
 
 enum h1_result
 h1_parse_trailers(enum h1_section section, const char *p, size_t n,
-    const struct codec_limits *limits, struct fields *list, struct head *h)
+    const struct codec_limits *limits, struct fields *list, struct head *h,
+    struct h1_why *why)
 {
 	enum h1_result r;
 
 	*h = (struct head){ .kind = HEAD_TRAILERS, .version = 11 };
 	fields_clear(list);
-	r = parse_fields(section, p, p + n, limits->fields, list);
+	r = parse_fields(section, p, p + n, limits->fields, list, why);
 	h->fields = *list;
 	return r;
 }
@@ -269,6 +348,7 @@ start_target(const char **at, const char *end,
     const struct codec_limits *limits, struct head *h)
 {
 	const char *p = *at, *stop = end_of_word(p, end);
+	struct h1_why unused;
 
 	if (!may_be_target(p, stop != NULL ? stop : end))
 		return false;
@@ -281,7 +361,7 @@ start_target(const char **at, const char *end,
 	*at = stop;
 	h->target = text_range(p, stop);
 	if (p == stop || target_end(p) != stop ||
-	    check_form(h) != H1_OK)
+	    check_form(h, &unused) != H1_OK)
 		h->target = TEXT("");
 	h->authority = TEXT("");
 	h->absolute = false;
@@ -309,7 +389,8 @@ h1_parse_start(const char *p, size_t n, const struct codec_limits *limits,
 /* A finished line of a section that is not finished, or never will be. */
 static enum h1_result
 check_line(enum h1_section section, const char *p, const char *end,
-    const struct codec_limits *limits, struct h1_scan *scan)
+    const struct codec_limits *limits, struct h1_scan *scan,
+    struct h1_why *why)
 {
 	const bool first = scan->checked == 0;
 	struct head h = { .kind = HEAD_REQUEST };
@@ -317,10 +398,10 @@ check_line(enum h1_section section, const char *p, const char *end,
 	enum h1_result r;
 
 	if (first && section == H1_REQUEST)
-		return parse_request_line(&p, end, limits->target, &h);
+		return parse_request_line(&p, end, limits->target, &h, why);
 	if (first && section == H1_RESPONSE)
-		return parse_status_line(&p, end, &h);
-	if ((r = parse_field(section, &p, &f)) != H1_OK)
+		return parse_status_line(&p, end, &h, why);
+	if ((r = parse_field(section, &p, &f, why)) != H1_OK)
 		return r;
 	return scan->fields++ == limits->fields ? H1_TOO_LARGE : H1_OK;
 }
@@ -331,7 +412,7 @@ check_line(enum h1_section section, const char *p, const char *end,
  */
 static enum h1_result
 check_rest(enum h1_section section, const char *p, size_t n,
-    const struct h1_scan *scan)
+    const struct h1_scan *scan, struct h1_why *why)
 {
 	size_t at = scan->seen;
 
@@ -342,11 +423,12 @@ check_rest(enum h1_section section, const char *p, size_t n,
 	for (; at < n; at++) {
 		if (!char_is(p[at], CHAR_FIELD) &&
 		    (p[at] != '\r' || at != n - 1))
-			return H1_BAD;
+			return bad_byte(why, p + at);
 	}
 	if (section == H1_RESPONSE && scan->line == 0 &&
 	    memcmp(p, "HTTP/1.", n < 7 ? n : 7) != 0)
-		return H1_BAD;
+		return bad(why, p, NULL, "does not begin with HTTP/1.1 or "
+		    "HTTP/1.0 and a blank");
 	return H1_OK;
 }
 
@@ -357,7 +439,8 @@ check_rest(enum h1_section section, const char *p, size_t n,
  */
 static enum h1_result
 check_unfinished(enum h1_section section, const char *p, size_t n,
-    const struct codec_limits *limits, struct h1_scan *scan)
+    const struct codec_limits *limits, struct h1_scan *scan,
+    struct h1_why *why)
 {
 	enum h1_result r;
 
@@ -365,31 +448,35 @@ check_unfinished(enum h1_section section, const char *p, size_t n,
 		const char *line = p + scan->checked;
 		const char *lf = memchr(line, '\n', scan->line - scan->checked);
 
-		r = check_line(section, line, lf + 1, limits, scan);
+		r = check_line(section, line, lf + 1, limits, scan, why);
 		if (r != H1_OK)
 			return r;
 		scan->checked = (size_t)(lf + 1 - p);
 	}
-	return check_rest(section, p, n, scan);
+	return check_rest(section, p, n, scan, why);
 }
 
 /* In its first line a request is so for its target, or it is none. */
 static enum h1_result
 too_large(enum h1_section section, const char *p, size_t max,
-    const struct codec_limits *limits, struct h1_scan *scan)
+    const struct codec_limits *limits, struct h1_scan *scan,
+    struct h1_why *why)
 {
-	enum h1_result r = check_unfinished(section, p, max, limits, scan);
+	enum h1_result r = check_unfinished(section, p, max, limits, scan,
+	    why);
 
 	if (r != H1_OK)
 		return r;
 	if (section != H1_REQUEST || scan->line != 0)
 		return H1_TOO_LARGE;
-	return memchr(p, ' ', max) != NULL ? H1_TARGET_TOO_LONG : H1_BAD;
+	return memchr(p, ' ', max) != NULL ? H1_TARGET_TOO_LONG :
+	    bad(why, p, "the method", "is too long");
 }
 
 enum h1_result
 h1_find_end(enum h1_section section, const char *p, size_t n,
-    const struct codec_limits *limits, struct h1_scan *scan, size_t *len)
+    const struct codec_limits *limits, struct h1_scan *scan, size_t *len,
+    struct h1_why *why)
 {
 	const size_t max = is_trailers(section) ? limits->trailers :
 	    limits->head;
@@ -402,11 +489,11 @@ h1_find_end(enum h1_section section, const char *p, size_t n,
 
 		at = (size_t)(lf + 1 - p);
 		if (at > max)
-			return too_large(section, p, max, limits, scan);
+			return too_large(section, p, max, limits, scan, why);
 		if (lf == line || lf[-1] != '\r') {
 			r = check_unfinished(section, p, scan->line, limits,
-			    scan);
-			return r == H1_OK ? H1_BAD : r;
+			    scan, why);
+			return r == H1_OK ? bad_byte(why, lf) : r;
 		}
 		if (lf - line == 1) {
 			*len = at;
@@ -415,52 +502,8 @@ h1_find_end(enum h1_section section, const char *p, size_t n,
 		scan->line = at;
 	}
 	if (n > max)
-		return too_large(section, p, max, limits, scan);
-	r = check_unfinished(section, p, n, limits, scan);
+		return too_large(section, p, max, limits, scan, why);
+	r = check_unfinished(section, p, n, limits, scan, why);
 	scan->seen = n;
 	return r == H1_OK ? H1_MORE : r;
-}
-
-/* Where the size's digits end. */
-static size_t
-span_hex(const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && char_is(p[i], CHAR_HEX))
-		i++;
-	return i;
-}
-
-static bool
-may_follow_size(struct text t, size_t padding)
-{
-	return (t.n <= padding && text_trim(t).n == 0) ||
-	    chunk_extensions_are_valid(t);
-}
-
-enum h1_result
-h1_parse_chunk(const char *p, size_t n, size_t padding, uint64_t *size,
-    size_t *len)
-{
-	size_t digits = span_hex(p, n), end = digits;
-
-	if ((n != 0 && digits == 0) || digits > 16)
-		return H1_BAD;
-	while (end < n && char_is(p[end], CHAR_FIELD))
-		end++;
-	if (end + 2 > H1_CHUNK_LINE)
-		return H1_BAD;
-	if (end == n)
-		return H1_MORE;
-	if (p[end] != '\r')
-		return H1_BAD;
-	if (end + 1 == n)
-		return H1_MORE;
-	if (p[end + 1] != '\n' ||
-	    !chunk_size_parse((struct text){ p, digits }, size) ||
-	    !may_follow_size(text_range(p + digits, p + end), padding))
-		return H1_BAD;
-	*len = end + 2;
-	return H1_OK;
 }

@@ -28,6 +28,18 @@ enum h1_result {
 enum h1_section { H1_REQUEST, H1_RESPONSE, H1_REQUEST_TRAILERS,
     H1_RESPONSE_TRAILERS };
 
+/*
+ * With H1_BAD, what the parser found: for h1_complaint.h, which makes a text
+ * of it.  Set by nothing else.
+ */
+struct h1_why {
+	const char *at;		/* where it stopped; NULL: what says it all */
+	const char *part;	/* static: what that is a part of; NULL: as the
+				   place tells */
+	const char *what;	/* static: what is wrong with the part; NULL:
+				   the byte there */
+};
+
 /* How far a section that comes in pieces was looked at; zeroed at first. */
 struct h1_scan {
 	size_t seen;		/* bytes */
@@ -45,7 +57,7 @@ struct h1_scan {
  */
 enum h1_result	h1_find_end(enum h1_section, const char *p, size_t n,
 		    const struct codec_limits *, struct h1_scan *,
-		    size_t *len);
+		    size_t *len, struct h1_why *);
 
 /*
  * Parse a section whose end was found.  The texts of the head point into it;
@@ -54,13 +66,13 @@ enum h1_result	h1_find_end(enum h1_section, const char *p, size_t n,
  */
 enum h1_result	h1_parse_request(const char *p, size_t n,
 		    const struct codec_limits *, struct fields *,
-		    struct head *);
+		    struct head *, struct h1_why *);
 enum h1_result	h1_parse_response(const char *p, size_t n,
 		    const struct codec_limits *, struct fields *,
-		    struct head *);
+		    struct head *, struct h1_why *);
 enum h1_result	h1_parse_trailers(enum h1_section, const char *p, size_t n,
 		    const struct codec_limits *, struct fields *,
-		    struct head *);
+		    struct head *, struct h1_why *);
 
 /*
  * Of a request head that was refused, or whose end never came: what
@@ -81,6 +93,6 @@ void		h1_parse_start(const char *p, size_t n,
 #define H1_CHUNK_LINE		1024
 #define H1_CHUNK_PADDING	16
 enum h1_result	h1_parse_chunk(const char *p, size_t n, size_t padding,
-		    uint64_t *size, size_t *len);
+		    uint64_t *size, size_t *len, struct h1_why *);
 
 #endif

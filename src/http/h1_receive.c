@@ -7,12 +7,11 @@
 #include "http/h1_receive.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
+#include "base/alloc.h"
+#include "http/h1_complaint.h"
 #include "http/h1_frame.h"
-
-static const char in_framing[] =
-    "in its Host, Content-Length, Transfer-Encoding or Connection";
-static const char in_chunks[] = "in its chunks";
 
 static enum codec_error
 error_of(enum h1_result r)
@@ -32,10 +31,8 @@ error_of(enum h1_result r)
 }
 
 static bool
-end_badly(struct h1 *c, enum codec_error error, const char *complaint,
-    const struct head *read)
+end_badly(struct h1 *c, enum codec_error error, const struct head *read)
 {
-	c->complaint = error == CODEC_BAD_MESSAGE ? complaint : NULL;
 	c->recv = RECV_CLOSED;
 	c->persist = false;
 	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
@@ -49,9 +46,30 @@ end_badly(struct h1 *c, enum codec_error error, const char *complaint,
  * so.
  */
 static bool
-fail(struct h1 *c, enum codec_error error, const char *complaint)
+fail(struct h1 *c, enum codec_error error)
 {
-	return end_badly(c, error, complaint, NULL);
+	return end_badly(c, error, NULL);
+}
+
+/* Before the stream ends badly, by what the parser said of the rest. */
+static enum codec_error
+complain(struct h1 *c, enum h1_section section, const struct text *rest,
+    enum h1_result r, const struct h1_why *why)
+{
+	if (r == H1_BAD) {
+		free(c->complaint);
+		c->complaint = h1_complain(section, rest->p, rest->n, why);
+	}
+	return error_of(r);
+}
+
+/* The same where one text says all. */
+static enum codec_error
+complain_of(struct h1 *c, const char *what)
+{
+	free(c->complaint);
+	c->complaint = xstrdup(what);
+	return CODEC_BAD_MESSAGE;
 }
 
 /* Server: a stream for a head that is not read on, and what was read of it. */
@@ -65,13 +83,12 @@ begin_refused(struct h1 *c, const struct text *rest, struct head *read)
 
 /* Server: the head at the beginning of rest cannot be taken. */
 static bool
-refuse(struct h1 *c, const struct text *rest, enum codec_error error,
-    const char *complaint)
+refuse(struct h1 *c, const struct text *rest, enum codec_error error)
 {
 	struct head read;
 
 	begin_refused(c, rest, &read);
-	return end_badly(c, error, complaint, &read);
+	return end_badly(c, error, &read);
 }
 
 static void
@@ -164,26 +181,30 @@ waits_for_room(const struct h1 *c)
 }
 
 typedef enum h1_result parse_head(const char *, size_t,
-    const struct codec_limits *, struct fields *, struct head *);
+    const struct codec_limits *, struct fields *, struct head *,
+    struct h1_why *);
 
 /* The head at the beginning of rest, once it is whole, and its length. */
 static enum h1_result
 read_head(struct h1 *c, enum h1_section what, parse_head *parse,
-    const struct text *rest, struct head *h, size_t *len)
+    const struct text *rest, struct head *h, size_t *len,
+    struct h1_why *why)
 {
 	const struct codec_limits *limits = c->shared->limits;
 	enum h1_result r = h1_find_end(what, rest->p, rest->n, limits,
-	    &c->scan, len);
+	    &c->scan, len, why);
 
 	if (r != H1_OK)
 		return r;
-	return parse(rest->p, *len, limits, c->shared->scratch, h);
+	return parse(rest->p, *len, limits, c->shared->scratch, h, why);
 }
 
 static bool
 step_request(struct h1 *c, struct text *rest)
 {
 	struct head h = { .kind = HEAD_REQUEST };
+	struct h1_why why;
+	const char *what;
 	size_t len = 0;
 	enum h1_result r;
 	bool end;
@@ -191,14 +212,14 @@ step_request(struct h1 *c, struct text *rest)
 	skip_empty_line(c, rest);
 	if (rest->n == 0 || waits_for_room(c))
 		return false;
-	r = read_head(c, H1_REQUEST, h1_parse_request, rest, &h, &len);
+	r = read_head(c, H1_REQUEST, h1_parse_request, rest, &h, &len, &why);
 	if (r == H1_MORE)
 		return false;
 	if (r != H1_OK)
-		return refuse(c, rest, error_of(r),
-		    "in its request line or a field");
-	if (!h1_frame_request(&h))
-		return refuse(c, rest, CODEC_BAD_MESSAGE, in_framing);
+		return refuse(c, rest, complain(c, H1_REQUEST, rest, r,
+		    &why));
+	if ((what = h1_frame_request(&h)) != NULL)
+		return refuse(c, rest, complain_of(c, what));
 	h1_begin_stream(c);
 	c->head_only = text_eq(h.method, TEXT("HEAD"));
 	c->version = h.version;
@@ -213,7 +234,7 @@ static bool
 step_interim(struct h1 *c, const struct head *h)
 {
 	if (c->interim++ == c->shared->limits->interim)
-		return fail(c, CODEC_TOO_MANY_INTERIM, NULL);
+		return fail(c, CODEC_TOO_MANY_INTERIM);
 	expect(c, RECV_HEAD);
 	c->events->head(c->owner, c->stream, h, false);
 	return true;
@@ -223,6 +244,8 @@ static bool
 step_response(struct h1 *c, struct text *rest)
 {
 	struct head h = { .kind = HEAD_RESPONSE };
+	struct h1_why why;
+	const char *what;
 	size_t len = 0;
 	enum h1_result r;
 	bool end;
@@ -235,14 +258,14 @@ step_response(struct h1 *c, struct text *rest)
 	}
 	/* Not all of the request's head has left. */
 	if (c->send == SEND_HEAD || c->secret != 0)
-		return fail(c, CODEC_UNEXPECTED, NULL);
-	r = read_head(c, H1_RESPONSE, h1_parse_response, rest, &h, &len);
+		return fail(c, CODEC_UNEXPECTED);
+	r = read_head(c, H1_RESPONSE, h1_parse_response, rest, &h, &len, &why);
 	if (r == H1_MORE)
 		return false;
 	if (r != H1_OK)
-		return fail(c, error_of(r), "in its status line or a field");
-	if (!h1_frame_response(&h, c->head_only))
-		return fail(c, CODEC_BAD_MESSAGE, in_framing);
+		return fail(c, complain(c, H1_RESPONSE, rest, r, &why));
+	if ((what = h1_frame_response(&h, c->head_only)) != NULL)
+		return fail(c, complain_of(c, what));
 	take(rest, len);
 	if (h.kind == HEAD_INTERIM)
 		return step_interim(c, &h);
@@ -293,28 +316,33 @@ static bool
 step_chunk_line(struct h1 *c, struct text *rest)
 {
 	size_t padding = c->role == CODEC_CLIENT ? H1_CHUNK_PADDING : 0;
+	struct h1_why why;
 	size_t len = 0;
 	enum h1_result r;
 
-	r = h1_parse_chunk(rest->p, rest->n, padding, &c->left, &len);
+	r = h1_parse_chunk(rest->p, rest->n, padding, &c->left, &len, &why);
 	if (r == H1_MORE)
 		return false;
 	if (r != H1_OK)
-		return fail(c, error_of(r), in_chunks);
+		return fail(c, complain(c, H1_REQUEST_TRAILERS, rest, r,
+		    &why));
 	take(rest, len);
 	expect(c, c->left != 0 ? RECV_CHUNK_DATA : RECV_TRAILERS);
 	return true;
 }
 
+/* What is there instead of its end may be of a body, and is not shown. */
 static bool
 step_chunk_end(struct h1 *c, struct text *rest)
 {
+	static const char bad[] = "a chunk does not end where its size says";
+
 	if (rest->n >= 1 && rest->p[0] != '\r')
-		return fail(c, CODEC_BAD_MESSAGE, in_chunks);
+		return fail(c, complain_of(c, bad));
 	if (rest->n < 2)
 		return false;
 	if (rest->p[1] != '\n')
-		return fail(c, CODEC_BAD_MESSAGE, in_chunks);
+		return fail(c, complain_of(c, bad));
 	take(rest, 2);
 	expect(c, RECV_CHUNK_LINE);
 	return true;
@@ -325,6 +353,7 @@ step_trailers(struct h1 *c, struct text *rest)
 {
 	const enum h1_section section = c->role == CODEC_SERVER ?
 	    H1_REQUEST_TRAILERS : H1_RESPONSE_TRAILERS;
+	struct h1_why why;
 	struct head h;
 	size_t len = 0;
 	enum h1_result r;
@@ -332,14 +361,14 @@ step_trailers(struct h1 *c, struct text *rest)
 	if (rest->n == 0)
 		return false;
 	r = h1_find_end(section, rest->p, rest->n, c->shared->limits,
-	    &c->scan, &len);
+	    &c->scan, &len, &why);
 	if (r == H1_MORE)
 		return false;
 	if (r == H1_OK)
 		r = h1_parse_trailers(section, rest->p, len, c->shared->limits,
-		    c->shared->scratch, &h);
+		    c->shared->scratch, &h, &why);
 	if (r != H1_OK)
-		return fail(c, error_of(r), "in its trailers");
+		return fail(c, complain(c, section, rest, r, &why));
 	take(rest, len);
 	end_receiving(c, rest);
 	if (h.fields.n != 0)
@@ -378,9 +407,9 @@ static void
 end_head(struct h1 *c, const struct text *rest)
 {
 	if (c->role == CODEC_CLIENT && c->open) {
-		fail(c, CODEC_TRUNCATED, NULL);
+		fail(c, CODEC_TRUNCATED);
 	} else if (c->role == CODEC_SERVER && rest->n != 0) {
-		refuse(c, rest, CODEC_TRUNCATED, NULL);
+		refuse(c, rest, CODEC_TRUNCATED);
 	} else {
 		c->recv = RECV_CLOSED;
 	}
@@ -399,7 +428,7 @@ meet_eof(struct h1 *c, const struct text *rest)
 		if (rest->n != 0)
 			break;
 		if (!c->eof_clean) {
-			fail(c, CODEC_TRUNCATED, NULL);
+			fail(c, CODEC_TRUNCATED);
 			break;
 		}
 		end_receiving(c, rest);
@@ -408,12 +437,12 @@ meet_eof(struct h1 *c, const struct text *rest)
 	case RECV_LENGTH:
 	case RECV_CHUNK_DATA:
 		if (rest->n == 0)
-			fail(c, CODEC_TRUNCATED, NULL);
+			fail(c, CODEC_TRUNCATED);
 		break;
 	case RECV_CHUNK_LINE:
 	case RECV_CHUNK_END:
 	case RECV_TRAILERS:
-		fail(c, CODEC_TRUNCATED, NULL);
+		fail(c, CODEC_TRUNCATED);
 		break;
 	case RECV_DONE:
 	case RECV_CLOSED:

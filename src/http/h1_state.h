@@ -44,7 +44,7 @@ struct h1 {
 	struct buf out;
 	size_t secret;		/* client: as far as out holds heads */
 	struct h1_scan scan;
-	const char *complaint;	/* see codec.h */
+	char *complaint;	/* see codec.h; or NULL */
 	uint64_t left;		/* see enum h1_recv */
 	uint64_t send_left;	/* of H1_BODY_LENGTH */
 	uint64_t credit;

@@ -50,7 +50,8 @@ static const struct codec_events events = {
 
 struct head *
 request_read(struct text t, const struct codec_limits *limits,
-    struct blocks *blocks, struct arena *arena, enum codec_error *why)
+    struct blocks *blocks, struct arena *arena, enum codec_error *why,
+    const char **complaint)
 {
 	struct reading r = { .arena = arena, .why = CODEC_BAD_MESSAGE };
 	struct fields scratch = { .v = NULL };
@@ -60,6 +61,9 @@ request_read(struct text t, const struct codec_limits *limits,
 	struct codec *codec = h1_codec_new(CODEC_SERVER, &shared, &events, &r);
 
 	codec_input(codec, (const uint8_t *)t.p, t.n);
+	*complaint = codec_complaint(codec);
+	if (*complaint != NULL)
+		*complaint = arena_cstr(arena, text_of(*complaint));
 	codec_free(codec);
 	fields_release(&scratch);
 	*why = r.why;

@@ -13,9 +13,11 @@
 /*
  * The head of the request that a text begins with, as a server's codec reads
  * it; the text may end with it.  It lives in the arena.  NULL where the codec
- * refuses it, and then *why.
+ * refuses it, and then *why and *complaint, which is codec_complaint() and in
+ * the arena, too.
  */
 struct head	*request_read(struct text, const struct codec_limits *,
-		    struct blocks *, struct arena *, enum codec_error *why);
+		    struct blocks *, struct arena *, enum codec_error *why,
+		    const char **complaint);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * A client's bytes, as one piece and cut at random with credit that comes
  * late: both must give the same events.  Every request that comes out is sent
- * on by a client codec; a server codec behind that must see the same.
+ * on by a client codec; a server codec behind that must see the same.  What
+ * is said of one that is refused is a short text.
  *
  * Input: four bytes that decide the cuts, then what the client sends.
  */
@@ -121,6 +122,19 @@ check_relay(const uint8_t *p, size_t n)
 	trace_release(&r.server);
 }
 
+/* What is said of it is one short line of text, whatever came. */
+static void
+check_complaint(const struct codec *codec)
+{
+	const char *said = codec_complaint(codec);
+
+	if (said == NULL)
+		return;
+	fuzz_assert(*said != '\0' && strlen(said) < 200);
+	for (; *said != '\0'; said++)
+		fuzz_assert(*said >= ' ' && *said <= '~');
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -137,6 +151,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	fuzz_assert(text_eq(trace_text(&whole), trace_text(&pieces)));
 	fuzz_assert(text_eq(codec_output(whole.codec),
 	    codec_output(pieces.codec)));
+	check_complaint(whole.codec);
+	check_complaint(pieces.codec);
 	trace_release(&whole);
 	trace_release(&pieces);
 	check_relay(p, n);

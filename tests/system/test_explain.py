@@ -1,6 +1,6 @@
 """explain says what run does: the same request, asked of both."""
 
-import re
+import json
 
 import pytest
 
@@ -75,21 +75,54 @@ def test_explain_and_run_judge_alike(world):
             (said['key'], said['target']), case
 
 
-@pytest.mark.parametrize('part, words', [
-    ('the method', ('GE(T', '/')),
-    ('the target', ('GET', 'test')), ('the target', ('GET', '/a b')),
-    ('the target', ('GET', '/%zz')),
-    ('a field', ('-H', 'a b: c', 'GET', '/')),
-    ('a field', ('-H', 'Content-Length: x', 'GET', '/')),
-    ('its parts do not go together', ('GET', '*')),
-    ('its parts do not go together',
-     ('-H', 'Host: a', '-H', 'Host: b', 'GET', '/'))])
-def test_the_part_that_is_no_http_is_named(world, part, words):
-    config = world.write('c', world.config())
-    done = world.run('explain', '-c', config, *words)
+# What is refused, and what both say of it.
+BROKEN = [
+    ('GE(T', '/', (), "the method holds a '('"),
+    ('GET', 'test', (), 'the target begins neither with "/" nor with '
+     '"http://" or "https://"'),
+    ('GET', '/a b', (), 'the path holds a raw blank'),
+    ('GET', '/a?b c', (), 'the query holds a raw blank'),
+    ('GET', '/a?b\tc', (), 'the query holds a raw tab'),
+    ('GET', '/%zz', (), 'the path holds a "%" without two hexadecimal '
+     'digits'),
+    ('GET', '*', (), 'the target begins with "*", which stands alone and '
+     'with OPTIONS'),
+    ('GET', '/', (('a b', 'c'),), 'the name of field 1 holds a blank'),
+    ('GET', '/', (('X-Sum', 'a\x01'),),
+     'the value of X-Sum holds the byte 0x01'),
+    ('GET', '/', (('Content-Length', 'x'),), 'Content-Length is not a number'),
+    ('GET', '/', (('Host', 'a'), ('Host', 'b')),
+     'Host is there more than once'),
+    ('GET', '/', (('Host', 'a@b'),),
+     'Host is not a host with or without a port'),
+    ('PRI', '*', (), None),
+]
+
+
+@pytest.mark.parametrize('method, target, fields, said', BROKEN)
+def test_what_is_no_http_is_told_by_part_and_byte_by_both(
+        world, method, target, fields, said):
+    world.start(world.config())
+    config = world.path('sallyport.conf')
+    options = [x for n, v in fields for x in ('-H', '%s: %s' % (n, v))]
+    done = world.run('explain', '-c', config, *options, method, target)
     assert done.returncode == 1
-    assert re.search('^refused: bad_request: .*: %s$' % part, done.stdout,
-                     re.M), done.stdout
+    refused = [x for x in done.stdout.split('\n')
+               if x.startswith('refused: bad_request: ')]
+    assert len(refused) == 1
+    host = None if any(n == 'Host' for n, _ in fields) else 'localhost'
+    with world.raw() as raw:
+        # As explain writes it: the client's own fields come first.
+        lines = ['%s %s HTTP/1.1' % (method, target)]
+        lines += ['%s: %s' % f for f in fields]
+        lines += ['Host: ' + host] if host else []
+        raw.send('\r\n'.join([*lines, '', '']).encode())
+        response = raw.response()
+    assert response.status == 400
+    message = json.loads(response.data)['errors'][0]['message']
+    assert refused[0] == 'refused: bad_request: ' + message
+    if said is not None:
+        assert message == 'bad request: ' + said
 
 
 @pytest.mark.parametrize('words', [

@@ -15,6 +15,7 @@
 
 static struct fields list;
 static struct head head;
+static struct h1_why why;
 
 /* Memory of exactly its size, so that a sanitizer sees a read past it. */
 static enum h1_result
@@ -23,24 +24,26 @@ parse_in(char *p, size_t n, enum h1_section section,
 {
 	struct h1_scan scan = { .seen = 0 };
 	size_t len = 0;
-	enum h1_result r = h1_find_end(section, p, n, limits, &scan, &len);
+	enum h1_result r = h1_find_end(section, p, n, limits, &scan, &len,
+	    &why);
 
 	if (r != H1_OK)
 		return r;
 	n = len;
 	switch (section) {
 	case H1_REQUEST:
-		r = h1_parse_request(p, n, limits, &list, &head);
-		return r == H1_OK && !h1_frame_request(&head) ? H1_BAD : r;
+		r = h1_parse_request(p, n, limits, &list, &head, &why);
+		return r == H1_OK && h1_frame_request(&head) != NULL ?
+		    H1_BAD : r;
 	case H1_RESPONSE:
-		r = h1_parse_response(p, n, limits, &list, &head);
-		return r == H1_OK && !h1_frame_response(&head, false) ?
+		r = h1_parse_response(p, n, limits, &list, &head, &why);
+		return r == H1_OK && h1_frame_response(&head, false) != NULL ?
 		    H1_BAD : r;
 	case H1_REQUEST_TRAILERS:
 	case H1_RESPONSE_TRAILERS:
 		break;
 	}
-	return h1_parse_trailers(section, p, n, limits, &list, &head);
+	return h1_parse_trailers(section, p, n, limits, &list, &head, &why);
 }
 
 static enum h1_result
@@ -266,12 +269,13 @@ in_pieces(enum h1_section section, const char *s, size_t step,
 
 		assert_non_null(p);
 		memcpy(p, s, seen);
-		r = h1_find_end(section, p, seen, limits, &scan, &len);
+		r = h1_find_end(section, p, seen, limits, &scan, &len, &why);
 		if (r == H1_OK && section == H1_REQUEST)
-			r = h1_parse_request(p, len, limits, &list, &head);
+			r = h1_parse_request(p, len, limits, &list, &head,
+			    &why);
 		else if (r == H1_OK)
 			r = h1_parse_trailers(section, p, len, limits, &list,
-			    &head);
+			    &head, &why);
 		free(p);
 	}
 	return r;
@@ -337,16 +341,17 @@ a_response_that_is_none_is_seen_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(h1_find_end(H1_RESPONSE, "HTT", 3,
-	    &codec_limits_default, &scan, &len), H1_MORE);
+	    &codec_limits_default, &scan, &len, &why), H1_MORE);
 	assert_int_equal(h1_find_end(H1_RESPONSE, "HTTQ", 4,
-	    &codec_limits_default, &scan, &len), H1_BAD);
+	    &codec_limits_default, &scan, &len, &why), H1_BAD);
 }
 
 static enum h1_result
 parse_chunk(const char *line, size_t n, size_t padding, uint64_t *size)
 {
 	size_t len = 0;
-	enum h1_result r = h1_parse_chunk(line, n, padding, size, &len);
+	enum h1_result r = h1_parse_chunk(line, n, padding, size, &len,
+	    &why);
 
 	if (r == H1_OK)
 		assert_int_equal(len,

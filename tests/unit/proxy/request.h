@@ -44,10 +44,11 @@ static inline const struct head *
 requests_parse(struct requests *r, struct text request)
 {
 	enum codec_error why;
+	const char *complaint;
 
 	arena_release(&r->arena);
 	return request_read(request, &codec_limits_default, r->blocks,
-	    &r->arena, &why);
+	    &r->arena, &why, &complaint);
 }
 
 /* METHOD TARGET with a Host and, each ended by CRLF, other fields. */

@@ -189,9 +189,12 @@ answer(struct exchange *x, enum fault fault)
 {
 	struct codec *codec = x->client->codec;
 	struct answer a;
-	/* Clients are told what was wrong with theirs, nothing of upstreams. */
-	const char *detail = fault_status(fault) < 500 ? x->record.detail :
-	    NULL;
+	/*
+	 * Clients are told what was wrong with theirs, and which limit of ours
+	 * was reached; nothing of upstreams.
+	 */
+	const char *detail = fault_status(fault) < 500 ||
+	    fault == FAULT_OVERLOADED ? x->record.detail : NULL;
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
 	answer_make(&a, x->client->env, fault, record_subject(&x->record),

@@ -179,7 +179,7 @@ step_ready(struct exchange *x)
 	}
 	if (log_fails(x)) {
 		exchange_fault(x, FAULT_OVERLOADED,
-		    "the access log is failing");
+		    "the access log cannot be written");
 		return STEP_OVER;
 	}
 	return STEP_NEXT;

@@ -4,6 +4,7 @@
  */
 #include "proxy/guard.h"
 
+#include "base/buf.h"
 #include "http/rules.h"
 
 /* One of the users, or in one of the groups. */
@@ -105,7 +106,7 @@ refused_field(const struct head *head)
 			return "Upgrade asks for a WebSocket, and there are "
 			       "none here";
 		if (field_overrides(f))
-			return "a field that overrides method or target";
+			return "a field overrides method or target";
 	}
 	return NULL;
 }
@@ -116,7 +117,7 @@ ambiguity(const struct head *head)
 {
 	if (text_eq_nocase(head->method, TEXT("CONNECT")) ||
 	    text_eq_nocase(head->method, TEXT("TRACE")))
-		return "CONNECT or TRACE";
+		return "CONNECT and TRACE are refused";
 	return refused_field(head);
 }
 
@@ -216,4 +217,30 @@ guard_request(const struct conf_listener *l, const struct principal *who,
 		}
 	}
 	return FAULT_NONE;
+}
+
+/* No name of DNS is longer. */
+#define MAX_HOST	255
+
+/* The codec let no byte through that is not one of a host. */
+const char *
+guard_name_host(const struct head *head, const char *detail,
+    struct arena *arena)
+{
+	const struct text host = {
+		.p = head->authority.p,
+		.n = head->authority.n < MAX_HOST ? head->authority.n :
+		    MAX_HOST,
+	};
+	const char *end = host.n < head->authority.n ? "...\"" : "\"";
+	struct buf text;
+	char *out;
+
+	if (host.n == 0)
+		return detail;
+	buf_init(&text, NULL);
+	buf_printf(&text, "%s: \"%.*s%s", detail, TEXT_ARG(host), end);
+	out = arena_cstr(arena, buf_text(&text));
+	buf_release(&text);
+	return out;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "conf/conf.h"
 #include "http/head.h"
 #include "proxy/fault.h"
@@ -32,6 +33,13 @@ enum fault	guard_client(const struct conf_listener *,
 enum fault	guard_request(const struct conf_listener *,
 		    const struct principal *, const struct head *,
 		    const char **detail);
+
+/*
+ * The detail of a host_refused with the Host that was refused behind it, as
+ * far as that is not very long, in the arena.
+ */
+const char	*guard_name_host(const struct head *, const char *detail,
+		    struct arena *);
 
 enum guard_minting {
 	GUARD_HARMLESS,

@@ -37,6 +37,8 @@ judge_guard(struct judging *j)
 
 	if (f == FAULT_NONE)
 		f = guard_request(l, c->who, c->head, &detail);
+	if (f == FAULT_HOST_REFUSED)
+		detail = guard_name_host(c->head, detail, j->arena);
 	refuse(j, f, detail);
 }
 

@@ -318,7 +318,8 @@ patience_ended(void *owner)
 			    "no connection in time");
 		else
 			w->failed(w->user.owner, FAULT_OVERLOADED,
-			    "no connection became free in time");
+			    "all connections that max_connections allows "
+			    "to the upstream stayed in use");
 	}
 	patience_set(p);
 }

@@ -362,8 +362,9 @@ get_connection(struct transfer *t, bool fresh)
 		.failed = on_failed,
 	};
 	if (!pool_wait(t->pool, &t->waiter)) {
-		transfer_fail(t, FAULT_OVERLOADED,
-		    "too many requests wait for a connection");
+		transfer_fail(t, FAULT_OVERLOADED, "all connections that "
+		    "max_connections allows to the upstream are in use, and "
+		    "too many requests wait for one");
 	}
 }
 

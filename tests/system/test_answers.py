@@ -5,6 +5,7 @@ import email.utils
 import json
 import os
 import re
+import ssl
 import time
 from urllib.parse import quote
 
@@ -20,6 +21,45 @@ def assert_ours(response, code, status):
     error, = json.loads(response.data)['errors']
     assert error['code'] == 'sallyport.' + code
     assert error['message']
+
+
+def message(response):
+    return json.loads(response.data)['errors'][0]['message']
+
+
+def test_a_very_long_host_is_named_in_part(running):
+    host = 'a' * 60 + '.' + 'b' * 400
+    response = running.ask(host=host)
+    assert_ours(response, 'host_refused', 421)
+    assert host not in message(response)
+    assert host[:200] in message(response)
+
+
+def test_a_client_that_speaks_tls_to_a_plain_port_is_told(running):
+    with running.raw() as raw:
+        context = ssl.create_default_context()
+        inward, outward = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(inward, outward, server_hostname='localhost')
+        with pytest.raises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        raw.send(outward.read())
+        response = raw.response()
+        assert_ours(response, 'bad_request', 400)
+        assert 'this is TLS' in message(response)
+        assert raw.at_end()
+    assert_line(running, 'bad_request', 400)
+
+
+def test_no_value_of_a_client_is_in_what_it_is_told(running):
+    secret = 'a-secret-of-the-client'
+    for field in ('Authorization: %s\x01', 'Cookie: a=%s\0', '%s : x',
+                  'X: y\r\n %s', 'Content-Length: %s', 'Host: @%s'):
+        with running.raw() as raw:
+            raw.send(('GET / HTTP/1.1\r\n' + field % secret +
+                      '\r\n\r\n').encode())
+            response = raw.response()
+            assert_ours(response, 'bad_request', 400)
+            assert secret not in message(response)
 
 
 def assert_date(value):
@@ -93,8 +133,10 @@ def test_bad_chunks_are_400_and_never_a_whole_request(running):
 
 @pytest.mark.parametrize('host', ['evil.example', 'localhost.evil.example',
                                   '127.0.0.2', '[::2]:80'])
-def test_a_host_that_is_not_ours_is_refused(running, host):
-    assert_ours(running.ask(host=host), 'host_refused', 421)
+def test_a_host_that_is_not_ours_is_refused_by_its_name(running, host):
+    response = running.ask(host=host)
+    assert_ours(response, 'host_refused', 421)
+    assert '"%s"' % host in message(response)
     assert not running.clouds[0].connections
     assert_line(running, 'host_refused', 421)
 

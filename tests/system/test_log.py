@@ -348,7 +348,9 @@ def test_on_failure_refuse_answers_503(world):
         response = world.ask()
         return response.status == 503 and response
     response = world_module.wait_until(refused, 'a refusal')
-    assert response.fields.one('x-cloud-error-codes').startswith('sallyport.')
+    assert response.fields.one('x-cloud-error-codes') == \
+        'sallyport.overloaded'
+    assert b'the access log cannot be written' in response.data
 
 
 @pytest.mark.parametrize('end', ['close', 'reset', 'half', 'stop'])

@@ -25,6 +25,7 @@ struct user {
 	struct connection *connection;
 	bool failed;
 	enum fault fault;
+	const char *why;
 };
 
 struct world {
@@ -75,8 +76,8 @@ on_failed(void *owner, enum fault fault, const char *why)
 {
 	struct user *u = owner;
 
-	(void)why;
 	u->failed = true;
+	u->why = why;
 	u->fault = fault;
 }
 
@@ -218,6 +219,7 @@ who_waits_too_long_for_connections_in_use_finds_us_overloaded(void **state)
 	assert_false(w->users[2].failed);
 	memory_pass(1);
 	assert_int_equal(count_failed(w, FAULT_OVERLOADED), 1);
+	assert_non_null(strstr(w->users[2].why, "max_connections"));
 }
 
 static void

@@ -257,7 +257,7 @@ a_prefix_can_be_read_in_one_way_only(void **state)
 {
 	static const char *const bad[] = { "", "billing", "//", "/a//b",
 		"/./a", "/a/..", "/a%2fb", "/a?b", "/a#b", "/a b", "/a\\b",
-		"/\xc3\xa4" };
+		"/\xc3\xa4", "/a;b", "/;", "/%61", "/{" };
 	struct text prefix;
 
 	(void)state;

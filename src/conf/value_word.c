@@ -88,7 +88,10 @@ value_prefix(struct text t, struct text *prefix)
 	*prefix = t;
 	if (t.n == 0)
 		return NULL;
-	if (!text_is_made_of(t, "/-._~!$&'()*+,;=:@"))
+	if (memchr(t.p, ';', t.n) != NULL)
+		return "holds ';', from which on some servers cut a segment "
+		       "off, so that it could be read in two ways";
+	if (!text_is_made_of(t, "/-._~!$&'()*+,=:@"))
 		return "holds a character that is not allowed in the path of "
 		       "a route";
 	rest = text_range(t.p + 1, t.p + t.n);

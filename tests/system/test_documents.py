@@ -98,6 +98,20 @@ def test_the_readme_lists_the_verbs(bare):
     assert re.findall(r'`([^`]*)`', row) == verbs(bare)
 
 
+def test_the_readme_lists_the_calls_that_mint():
+    table = re.sub(r'/\*.*?\*/', '', read('src/proxy/minting.tbl'), flags=re.S)
+    rows = re.findall(r'^MINTING\((.*?), "(.*?)",', table, re.M)
+    text = read('README.md').split('**Calls that mint**')[1]
+    text = text.split('\n\nIt does')[0]
+    named = set(re.findall(r'`([^`]*)`', text))
+    assert len(rows) > 20
+    for methods, path in rows:
+        family, _, name = path.rpartition('/')
+        assert path in named or name in named and family.endswith('security'), \
+            path
+        assert methods == 'CHANGE' or name == 'enroll'
+
+
 def test_every_option_that_the_readme_sets_is_one(bare):
     options = set(re.findall(r'^    (\w+): ', bare.run(
         'help', 'configuration').stdout, re.M))

@@ -72,7 +72,7 @@ print_summary(const char *file, const struct conf *conf)
 static enum cli_exit
 run_check(const struct cli_args *args)
 {
-	const char *file = cli_config_file(args);
+	char *file = config_file_find(args);
 	struct conf_faults faults = { .n = 0 };
 	struct input_passphrases passphrases;
 	const struct conf_opening opening = cli_opening(args, &passphrases);
@@ -89,6 +89,7 @@ run_check(const struct cli_args *args)
 		result = CLI_FAILED;
 	conf_free(conf);
 	conf_faults_free(&faults);
+	free(file);
 	return result;
 }
 

@@ -330,25 +330,37 @@ unusable(const struct cli_args *args)
 	return NULL;
 }
 
-static enum cli_exit
-run_explain(const struct cli_args *args)
+/* NULL after it said why not. */
+static struct conf *
+load(const struct cli_args *args)
 {
 	struct conf_faults faults = { .n = 0 };
 	struct input_passphrases passphrases;
 	struct conf_opening opening = cli_opening(args, &passphrases);
+	char *file = config_file_find(args);
+	struct conf *conf;
+
+	opening.reading_only = true;
+	conf = conf_load_opening(file, &opening, &faults);
+	if (conf == NULL)
+		conf_faults_print(&faults, stderr);
+	conf_faults_free(&faults);
+	free(file);
+	return conf;
+}
+
+static enum cli_exit
+run_explain(const struct cli_args *args)
+{
 	struct question q = { .key = CONF_NONE };
 	struct conf *conf;
 	enum cli_exit result;
 
 	if (unusable(args) != NULL)
 		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
-	opening.reading_only = true;
-	conf = conf_load_opening(cli_config_file(args), &opening, &faults);
-	if (conf == NULL) {
-		conf_faults_print(&faults, stderr);
-		conf_faults_free(&faults);
+	conf = load(args);
+	if (conf == NULL)
 		return CLI_FAILED;
-	}
 	q.conf = conf;
 	q.blocks = blocks_new(4096, 4);
 	arena_init(&q.arena, q.blocks);
@@ -357,7 +369,6 @@ run_explain(const struct cli_args *args)
 	blocks_free(q.blocks);
 	free(q.who.groups);
 	conf_free(conf);
-	conf_faults_free(&faults);
 	return result;
 }
 

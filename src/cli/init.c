@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_new.h"
@@ -187,7 +188,7 @@ run_init(const struct cli_args *args)
 
 static const struct cli_option init_options[] = {
 	{ .name = "dir", .argument = "DIR",
-	    .help = "Where (default: " SETUP_FOLDER " for root, else "
+	    .help = "Where (default: " CONFIG_FOLDER " for root, else "
 	    "~/.config/sallyport)." },
 	{ .name = "name", .argument = "NAME",
 	    .help = "The key's name (default: asked for, else "

@@ -113,7 +113,7 @@ next_steps_print(const struct setup *s, FILE *out)
 	    "%s\n  the key '%s', sealed; fingerprint %s\n"
 	    "%s\n  the configuration\n\n", s->identity, s->keys, s->name,
 	    fingerprint, s->conf);
-	if (strcmp(s->conf, CLI_CONFIG_FILE) == 0)
+	if (s->usual_place)
 		(void)fprintf(out, "To start:\n  sallyport run\n\n");
 	else
 		(void)fprintf(out, "To start:\n  sallyport run -c %s\n\n",

@@ -5,6 +5,7 @@
 #define CLI_OPENING_H
 
 #include "cli/args.h"
+#include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"

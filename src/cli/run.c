@@ -1,6 +1,8 @@
 /*
  * The verb `run`.
  */
+#include <stdlib.h>
+
 #include "cli/opening.h"
 #include "cli/verbs.h"
 #include "daemon/parent.h"
@@ -11,7 +13,11 @@ run_run(const struct cli_args *args)
 	struct input_passphrases passphrases;
 	const struct conf_opening opening = cli_opening(args, &passphrases);
 
-	return (enum cli_exit)parent_run(cli_config_file(args), &opening);
+	char *file = config_file_find(args);
+	int status = parent_run(file, &opening);
+
+	free(file);
+	return (enum cli_exit)status;
 }
 
 static const struct cli_option options[] = {

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cli/config_file.h"
 #include "cli/key_new.h"
 #include "cli/new_file.h"
 #include "cli/unlock.h"
@@ -27,8 +28,7 @@ choose_folder(const char *given)
 	size_t n;
 
 	if (given == NULL)
-		return geteuid() == 0 ? xstrdup(SETUP_FOLDER) :
-		    unlock_user_folder();
+		return config_file_folder();
 	n = strlen(given);
 	while (n > 1 && given[n - 1] == '/')
 		n--;
@@ -54,6 +54,7 @@ refuse_existing(const char *path)
 bool
 setup_find_place(struct setup *s, const char *given)
 {
+	s->usual_place = given == NULL;
 	s->folder = choose_folder(given);
 	if (s->folder == NULL) {
 		(void)cli_failed("HOME is not set: say where with --dir");
@@ -61,7 +62,7 @@ setup_find_place(struct setup *s, const char *given)
 	}
 	s->identity = xasprintf("%s/identity", s->folder);
 	s->keys = xasprintf("%s/keys.age", s->folder);
-	s->conf = xasprintf("%s/sallyport.conf", s->folder);
+	s->conf = xasprintf("%s/" CONFIG_FILE, s->folder);
 	return refuse_existing(s->conf) && refuse_existing(s->identity) &&
 	    refuse_existing(s->keys);
 }

@@ -11,7 +11,6 @@
 #include "base/secret.h"
 #include "conf/value.h"
 
-#define SETUP_FOLDER	"/etc/sallyport"	/* of root */
 #define SETUP_NAME	80
 
 struct setup {
@@ -22,6 +21,7 @@ struct setup {
 	char host[VALUE_HOST];		/* of the URL */
 	char name[SETUP_NAME];		/* of the key */
 	struct secret *value;
+	bool usual_place;		/* verbs look there unasked */
 	bool made_identity, made_keys;	/* by us: may be removed again */
 };
 

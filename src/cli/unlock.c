@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -149,39 +150,6 @@ unlock_add_file(struct unlock *u, const char *file)
 	return add_file(u, file, SOURCE_PRIVATE);
 }
 
-/* Where the configuration is. */
-
-char *
-unlock_user_folder(void)
-{
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-
-	if (config != NULL && config[0] == '/')
-		return xasprintf("%s/sallyport", config);
-	if (home != NULL && home[0] == '/')
-		return xasprintf("%s/.config/sallyport", home);
-	return NULL;
-}
-
-char *
-unlock_conf_file(const struct cli_args *args)
-{
-	const char *given = cli_args_value(args, "config");
-	char *folder, *file;
-
-	if (given != NULL)
-		return xstrdup(given);
-	folder = unlock_user_folder();
-	if (folder == NULL || access(CLI_CONFIG_FILE, F_OK) == 0) {
-		free(folder);
-		return xstrdup(CLI_CONFIG_FILE);
-	}
-	file = xasprintf("%s/sallyport.conf", folder);
-	free(folder);
-	return file;
-}
-
 /* The identities of a verb. */
 
 /* Once; nobody asked for it, so that it is missing is no failure yet. */
@@ -254,7 +222,7 @@ unlock_settings(struct unlock *u)
 	if (u->looked)
 		return &u->settings;
 	u->looked = true;
-	file = unlock_conf_file(u->args);
+	file = config_file_find(u->args);
 	settings_read(&u->settings, file, opener);
 	free(file);
 	return &u->settings;

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "cli/args.h"
+#include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
@@ -66,14 +67,5 @@ const struct settings *unlock_settings(struct unlock *);
  * does so: the path of the first that has any, to be freed, or NULL.
  */
 char	*unlock_find_keys(struct unlock *, const char *file);
-
-/*
- * The configuration that verbs look at: that of -c, else the system's, else
- * the user's own.  To be freed.
- */
-char	*unlock_conf_file(const struct cli_args *);
-
-/* ${XDG_CONFIG_HOME:-~/.config}/sallyport, to be freed; NULL: no home. */
-char	*unlock_user_folder(void);
 
 #endif

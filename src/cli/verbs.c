@@ -57,14 +57,6 @@ cli_verb_find(const char *const *words, size_t n, size_t *used)
 	return NULL;
 }
 
-const char *
-cli_config_file(const struct cli_args *args)
-{
-	const char *file = cli_args_value(args, "config");
-
-	return file != NULL ? file : CLI_CONFIG_FILE;
-}
-
 enum cli_exit
 cli_wrong_usage(const struct verb *v, const char *fmt, ...)
 {

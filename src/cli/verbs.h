@@ -28,13 +28,6 @@ struct verb {
 	enum cli_exit (*run)(const struct cli_args *);
 };
 
-/* -c FILE, for every verb that needs a configuration. */
-#define CLI_CONFIG_FILE	"/etc/sallyport/sallyport.conf"
-#define CLI_CONFIG_OPTION { .name = "config", .letter = 'c', \
-	.argument = "FILE", .help = "The configuration (default " \
-	CLI_CONFIG_FILE ")." }
-const char	*cli_config_file(const struct cli_args *);
-
 /* The whole program: argv to an exit status. */
 enum cli_exit	 cli_main(int argc, const char *const *argv);
 

@@ -121,22 +121,60 @@ def test_init_makes_nothing_of_a_bad_key(bare, stdin, pattern):
     assert not os.path.exists(bare.path('made'))
 
 
-def test_init_chooses_the_place_by_who_asks(bare):
-    env = {**bare.environment(), 'XDG_CONFIG_HOME': bare.path('xdg')}
+def by_user(bare, *args, stdin='', config=None):
+    """Runs a verb as nobody; the folder of its own configuration is known."""
+    env = {**bare.environment(), 'XDG_CONFIG_HOME': config or bare.path('xdg')}
     more = {} if os.getuid() else {'user': 65534, 'group': 65534,
                                    'extra_groups': []}
     if more:
         os.chown(bare.folder, 65534, 65534)
-    done = subprocess.run([bare.program, 'init'], cwd=bare.folder, env=env,
-                          input=bare.new_key('x').encode(),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          **more)
+    return subprocess.run([bare.program, *args], cwd=bare.folder, env=env,
+                          input=stdin, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, **more)
+
+
+def test_every_verb_finds_what_init_made_for_a_user(bare):
+    done = by_user(bare, 'init', '--listen', '127.0.0.1:0',
+                   stdin=bare.new_key('x'))
     assert done.returncode == 0, done.stderr
-    assert os.path.exists(bare.path('xdg/sallyport/sallyport.conf'))
-    done = subprocess.run([bare.program, 'key', 'list'], env=env,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          **more)
+    assert 'sallyport run\n' in done.stdout
+    conf = bare.path('xdg/sallyport/sallyport.conf')
+    assert os.path.exists(conf)
+    done = by_user(bare, 'check')
+    assert done.returncode == 0 and done.stdout.startswith(conf + ': '), done
+    done = by_user(bare, 'explain', 'GET', '/api/v1/deployments')
+    assert done.returncode == 0 and 'key: ' in done.stdout, done
+    done = by_user(bare, 'key', 'list')
     assert done.returncode == 0, done.stderr
+    # Taken in its place: run would serve for ever.
+    with open(conf, 'a') as out:
+        out.write('nonsense = 1;\n')
+    done = by_user(bare, 'run')
+    assert done.returncode == 1 and conf + ':' in done.stderr, done
+
+
+@pytest.mark.skipif(os.path.exists('/etc/sallyport/sallyport.conf'),
+                    reason='there is a configuration of this machine')
+def test_all_verbs_name_the_configuration_that_they_miss(bare):
+    verbs = [['run'], ['check'], ['explain', 'GET', '/']]
+    own = bare.path('xdg/sallyport/sallyport.conf')
+    for verb in verbs:
+        done = by_user(bare, *verb)
+        assert done.returncode == 1
+        assert done.stderr.startswith(own + ':1: '), done
+    if os.getuid() != 0:
+        return
+    # Root's is the system's, even where root has one in its home.
+    os.makedirs(os.path.dirname(own))
+    with open(own, 'w') as out:
+        out.write('nonsense = 1;\n')
+    for verb in verbs:
+        done = subprocess.run(
+            [bare.program, *verb], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+            env={**bare.environment(), 'XDG_CONFIG_HOME': bare.path('xdg')})
+        assert done.returncode == 1
+        assert done.stderr.startswith('/etc/sallyport/sallyport.conf:1: ')
 
 
 def test_init_makes_nothing_that_check_would_refuse(bare):

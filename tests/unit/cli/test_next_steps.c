@@ -20,6 +20,7 @@ steps(const char *listen, const char *conf)
 	struct setup s = { .identity = xstrdup("/d/identity"),
 		.keys = xstrdup("/d/keys.age"), .conf = xstrdup(conf),
 		.listen = listen, .name = "team-a",
+		.usual_place = strncmp(conf, "/etc/", 5) == 0,
 		.value = secret_copy("abc", 3) };
 	char *text = NULL;
 	size_t n = 0;

@@ -61,6 +61,23 @@ head_expects_continue(const struct head *h)
 }
 
 bool
+head_keeps_alive(const struct head *h, uint64_t *seconds)
+{
+	const struct field *f = fields_find(&h->fields, FIELD_KEEP_ALIVE);
+	struct text rest, part, name;
+
+	if (f == NULL)
+		return false;
+	for (rest = f->value; text_split(&rest, ',', &part); ) {
+		if (text_split(&part, '=', &name) && part.p != NULL &&
+		    text_eq_nocase(text_trim(name), TEXT("timeout")))
+			return text_parse_u64(text_trim(part), UINT32_MAX,
+			    seconds);
+	}
+	return false;
+}
+
+bool
 method_is_idempotent(struct text method)
 {
 	return text_eq(method, TEXT("GET")) || text_eq(method, TEXT("PUT")) ||

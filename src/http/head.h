@@ -61,6 +61,13 @@ bool		 method_is_idempotent(struct text method);
  */
 bool		 head_expects_continue(const struct head *);
 
+/*
+ * How many seconds the server keeps the connection for the next request, as
+ * it says by "Keep-Alive: timeout=5", which many send and no RFC of today
+ * defines.  False: it says nothing, or nothing that can be understood.
+ */
+bool		 head_keeps_alive(const struct head *, uint64_t *seconds);
+
 /* The reason phrase registered for a status, or "". */
 const char	*status_reason(unsigned status);
 

@@ -20,6 +20,7 @@ struct connection {
 	struct connection_user user;		/* .events NULL: idle */
 	int64_t old_ns;				/* loop_boot(): too old */
 	int64_t stale_ns;			/* the same, or idle for long */
+	int64_t kept_ms;			/* as the upstream says */
 	uint64_t before;			/* bytes written for others */
 	bool used;				/* carried an exchange before */
 	bool heard;				/* input came for this user */
@@ -116,11 +117,28 @@ static const struct junction_events junction_events = {
 
 /* The codec's events go to whoever uses the connection just then. */
 
+/*
+ * How long the upstream says that it keeps the connection; sooner than that by
+ * a second, or by half, since a request must still get there.
+ */
+static int64_t
+kept_ms(const struct head *head)
+{
+	uint64_t seconds;
+
+	if (!head_keeps_alive(head, &seconds))
+		return INT64_MAX;
+	return seconds > 2 ? (int64_t)(seconds - 1) * 1000 :
+	    (int64_t)seconds * 500;
+}
+
 static void
 codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
 {
 	struct connection *c = owner;
 
+	if (head->kind == HEAD_RESPONSE)
+		c->kept_ms = kept_ms(head);
 	if (!connection_is_idle(c))
 		c->user.events->head(c->user.owner, s, head, end);
 }
@@ -182,6 +200,7 @@ connection_new(const struct connection_owner *owner, SSL *ssl, int fd,
 	c->owner = owner;
 	c->place.connection = c;
 	c->old_ns = loop_boot(owner->loop) + max_age * NS_PER_MS;
+	c->kept_ms = INT64_MAX;
 	junction_init(j, owner->loop,
 	    h1_codec_new(CODEC_CLIENT, owner->codec, &codec_events, c),
 	    link_new_tls(owner->loop, ssl, fd, &junction_link_events, j),
@@ -214,7 +233,8 @@ connection_occupy(struct connection *c, const struct connection_user *user)
 void
 connection_leave(struct connection *c, int64_t ms)
 {
-	int64_t now = loop_boot(c->owner->loop), left = ms * NS_PER_MS;
+	int64_t now = loop_boot(c->owner->loop);
+	int64_t left = (ms < c->kept_ms ? ms : c->kept_ms) * NS_PER_MS;
 
 	if (!connection_is_idle(c))
 		c->used = true;

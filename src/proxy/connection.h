@@ -100,8 +100,8 @@ void		 connection_occupy(struct connection *,
 		    const struct connection_user *);
 
 /*
- * Nobody's any more, and useless when it was so for ms milliseconds, or is too
- * old.
+ * Nobody's any more, and useless when it was so for ms milliseconds, or for as
+ * long as the upstream said that it keeps it, or when it is too old.
  */
 void		 connection_leave(struct connection *, int64_t ms);
 

@@ -360,6 +360,52 @@ a_word_to_go_on_spoils_nothing(void **state)
 	assert_int_equal(pool_count_idle(w->rig.pool), 1);
 }
 
+static void
+a_connection_is_kept_no_longer_than_its_upstream_keeps_it(void **state)
+{
+	static const struct {
+		const char *said;
+		int64_t ms;
+	} cases[] = {
+		{ "timeout=5", 4000 }, { "max=9, Timeout = 10", 9000 },
+		{ "timeout=2", 1000 }, { "timeout=1,max=1", 500 },
+		{ "timeout=600", 50000 }, { "timeout=x", 50000 },
+		{ "timeout", 50000 }, { "max=3", 50000 }, { "", 50000 },
+		{ "timeout=99999999999", 50000 },
+	};
+	struct world *w = *state;
+	char response[200];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(w, "GET", BODY_NONE);
+		assert_true(memory_connect(true));
+		(void)snprintf(response, sizeof(response),
+		    "HTTP/1.1 204 x\r\nKeep-Alive: %s\r\n\r\n",
+		    cases[i].said);
+		assert_true(feed(response));
+		assert_true(w->ended);
+		memory_pass(cases[i].ms - 1);
+		if (pool_count_idle(w->rig.pool) != 1)
+			fail_msg("too early: %s", cases[i].said);
+		memory_pass(1);
+		if (pool_count(w->rig.pool) != 0)
+			fail_msg("too late: %s", cases[i].said);
+	}
+}
+
+static void
+a_connection_that_is_not_kept_at_all_is_not_used_again(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed("HTTP/1.1 204 x\r\nKeep-Alive: timeout=0\r\n\r\n"));
+	start(w, "GET", BODY_NONE);
+	assert_int_equal(w->transfer.facts.attempts, 0);
+	assert_true(memory_connect(true));
+}
+
 /* -- ends -- */
 
 static void
@@ -851,6 +897,8 @@ main(void)
 		TEST(a_response_before_its_request_was_even_written_is_none),
 		TEST(a_response_that_overtook_a_body_spoils_the_connection),
 		TEST(a_word_to_go_on_spoils_nothing),
+		TEST(a_connection_is_kept_no_longer_than_its_upstream_keeps_it),
+		TEST(a_connection_that_is_not_kept_at_all_is_not_used_again),
 		TEST(the_last_response_of_a_connection_ends_it_in_peace),
 		TEST(
 	    a_response_that_ends_with_its_connection_ends_it_in_peace),

@@ -18,7 +18,9 @@ struct connection {
 	const struct connection_owner *owner;
 	struct junction junction;
 	struct connection_user user;		/* .events NULL: idle */
-	int64_t old_ns;				/* loop_boot(): too old */
+	int64_t left_ns;			/* loop_boot(): became idle */
+	int64_t taken_ns;			/* the same: got its user */
+	int64_t old_ns;				/* the same: too old */
 	int64_t stale_ns;			/* the same, or idle for long */
 	int64_t kept_ms;			/* as the upstream says */
 	uint64_t before;			/* bytes written for others */
@@ -26,6 +28,7 @@ struct connection {
 	bool heard;				/* input came for this user */
 	bool early;				/* before it could be one's */
 	bool spoilt;				/* this user is the last */
+	bool over;				/* the upstream ended it */
 };
 
 static bool
@@ -48,6 +51,7 @@ on_input(void *owner)
 	struct connection *c = owner;
 
 	if (connection_is_idle(c)) {
+		c->over = true;
 		useless(c, "bytes on an idle connection");
 	} else if (!c->heard) {
 		c->heard = true;
@@ -227,6 +231,7 @@ connection_occupy(struct connection *c, const struct connection_user *user)
 	c->user = *user;
 	c->heard = false;
 	c->before = link_written(c->junction.link);
+	c->taken_ns = loop_boot(c->owner->loop);
 	timer_clear(c->junction.timer);
 }
 
@@ -241,6 +246,7 @@ connection_leave(struct connection *c, int64_t ms)
 	c->user = (struct connection_user){ .events = NULL };
 	if (left > c->old_ns - now)
 		left = is_old(c) ? 0 : c->old_ns - now;
+	c->left_ns = now;
 	c->stale_ns = now + left;
 	timer_set(c->junction.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
 	link_want_input(c->junction.link, true);
@@ -261,7 +267,24 @@ connection_is_idle(const struct connection *c)
 bool
 connection_is_quiet(struct connection *c)
 {
-	return link_is_quiet(c->junction.link);
+	if (link_is_quiet(c->junction.link))
+		return true;
+	c->over = true;
+	return false;
+}
+
+int64_t
+connection_unused_ns(const struct connection *c)
+{
+	return (connection_is_idle(c) ? loop_boot(c->owner->loop) :
+	    c->taken_ns) - c->left_ns;
+}
+
+bool
+connection_was_dropped(const struct connection *c)
+{
+	return c->used && (c->over || c->junction.ended) &&
+	    (connection_is_idle(c) || !c->heard);
 }
 
 bool

@@ -114,6 +114,12 @@ bool		 connection_is_stale(const struct connection *);
 /* Nobody uses it. */
 bool		 connection_is_idle(const struct connection *);
 
+/* Nanoseconds for which nobody did, up to now or to its user. */
+int64_t		 connection_unused_ns(const struct connection *);
+
+/* It carried an exchange, and then the upstream ended it without a word. */
+bool		 connection_was_dropped(const struct connection *);
+
 /* Nothing came on it that was not noticed yet; a system call. */
 bool		 connection_is_quiet(struct connection *);
 

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "net/dial.h"
 #include "net/timer.h"
+#include "proxy/keeping.h"
 
 /*
  * So many may wait for each connection that there may be, and so many however
@@ -51,6 +52,7 @@ struct pool {
 	struct pool_waiter *waiters, **last_waiter;	/* by until_ns */
 	size_t n_idle, n_busy, n_dials, n_waiters;
 	unsigned n_made;
+	struct keeping keeping;
 	struct timer *patience;			/* of the first waiter */
 };
 
@@ -92,6 +94,9 @@ pool_drop(struct connection *c, const char *reason)
 		return;
 	log_debug("upstream %s: connection closed: %s", p->conf.upstream->name,
 	    reason);
+	if (connection_was_dropped(c))
+		keeping_closed(&p->keeping, connection_unused_ns(c),
+		    loop_boot(p->conf.loop));
 	leave_list(p, c);
 	connection_close(c);
 	if (p->waiters != NULL)
@@ -117,12 +122,32 @@ occupy(struct pool *p, struct connection *c,
 	p->n_busy++;
 }
 
-/* Why nobody should get this one, or NULL. */
+/* What was seen of others, as far as it matters to who finds this one. */
+static enum keeping_advice
+advise(struct pool *p, const struct connection *c)
+{
+	int64_t idle = connection_unused_ns(c), now = loop_boot(p->conf.loop);
+	const struct connection_place *at = p->idle;
+	enum keeping_advice advice = keeping_advise(&p->keeping, idle, now);
+
+	for (; at != NULL && advice == KEEPING_LEAVE; at = at->next) {
+		if (connection_was_used(at->connection))
+			keeping_stayed(&p->keeping,
+			    connection_unused_ns(at->connection));
+		advice = keeping_advise(&p->keeping, idle, now);
+	}
+	return advice;
+}
+
+/* Why this one must not get it, or NULL; once: as of pool_take(). */
 static const char *
-unfit(struct connection *c, bool once)
+unfit(struct pool *p, struct connection *c, bool once)
 {
 	if (connection_is_stale(c))
 		return "idle for long, or too old, while we slept";
+	if (once && connection_was_used(c) &&
+	    advise(p, c) == KEEPING_REPLACE)
+		return "the upstream may be about to close it";
 	if ((once || !connection_was_used(c)) && !connection_is_quiet(c))
 		return "it had ended, or bytes came on it";
 	return NULL;
@@ -246,7 +271,7 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 	w = next_waiter(p, false);
 	if (w == NULL)
 		return;
-	why = unfit(c, w->once);
+	why = unfit(p, c, w->once);
 	if (why == NULL) {
 		serve(c, w);
 		return;
@@ -364,9 +389,9 @@ pool_wait(struct pool *p, struct pool_waiter *w)
 	if (!w->fresh && queue_is_full(p))
 		return false;
 	waiter_insert(p, w);
-	/* Idle ones do not help who wants a fresh one, but take its place. */
-	if (w->fresh && is_full(p) && p->idle != NULL)
-		pool_drop(first_of(p->idle), "a fresh one is wanted");
+	/* Idle ones were not good enough, but would take a new one's place. */
+	if (is_full(p) && p->idle != NULL)
+		pool_drop(first_of(p->idle), "a new one is wanted");
 	pool_dial(p);
 	if (p->waiters == w)
 		patience_set(p);
@@ -380,6 +405,17 @@ pool_cancel(struct pool_waiter *w)
 		waiter_remove(w);
 }
 
+/*
+ * One that may still be kept for long is no good to who has one chance, but to
+ * others; unless there is no room for a new one, which would take its place.
+ */
+static bool
+is_left_alone(struct pool *p, const struct connection *c, bool once)
+{
+	return once && connection_was_used(c) && !is_full(p) &&
+	    advise(p, c) == KEEPING_LEAVE;
+}
+
 struct connection *
 pool_take(struct pool *p, const struct connection_user *user, bool once)
 {
@@ -387,12 +423,17 @@ pool_take(struct pool *p, const struct connection_user *user, bool once)
 	const char *why;
 
 	while ((c = first_of(p->idle)) != NULL) {
-		why = unfit(c, once);
+		if (is_left_alone(p, c, once))
+			return NULL;
+		why = unfit(p, c, once);
 		if (why == NULL) {
 			occupy(p, c, user);
 			return c;
 		}
 		pool_drop(c, why);
+		/* A new one is made instead; the others are less fresh. */
+		if (once)
+			return NULL;
 	}
 	return NULL;
 }
@@ -421,7 +462,7 @@ pool_release(struct connection *c)
 	enter_idle(p, c);
 	if (w == NULL)
 		return;
-	why = unfit(c, w->once);
+	why = unfit(p, c, w->once);
 	if (why == NULL)
 		serve(c, w);
 	else

@@ -37,9 +37,11 @@ struct pool	*pool_new(const struct pool_conf *);
 void		 pool_free(struct pool *);
 
 /*
- * An idle connection, now the user's, or NULL.  It may have ended without our
- * having noticed yet.  once: the user has no second chance, so that is looked
- * for; as it always is where a connection was never used.
+ * An idle connection, the one that was used last, now the user's, or NULL.  It
+ * may have ended without our having noticed yet.  once: the user has no second
+ * chance, so that is looked for; as it always is where a connection was never
+ * used.  Then, too, only one will do that the upstream will hardly close just
+ * now, see keeping.h.
  */
 struct connection *pool_take(struct pool *, const struct connection_user *,
 		    bool once);

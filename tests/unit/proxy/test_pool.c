@@ -345,6 +345,17 @@ take(struct world *w, bool once)
 	return u->connection;
 }
 
+/* Taken, used for so long, and given back. */
+static void
+use(struct world *w, int64_t ms)
+{
+	assert_non_null(take(w, false));
+	memory_pass(ms);
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	memory_turn();
+}
+
 static void
 who_has_one_chance_gets_none_that_has_ended(void **state)
 {
@@ -355,13 +366,100 @@ who_has_one_chance_gets_none_that_has_ended(void **state)
 	second = memory_wires();
 	first = second->next;
 	second->unnoticed = true;
-	assert_non_null(take(w, true));
-	assert_null(second->link);
-	assert_non_null(first->link);
-	pool_release(w->users[0].connection);
-	first->unnoticed = true;
 	assert_null(take(w, true));
-	assert_null(first->link);
+	assert_null(second->link);
+	/* It may be the next to end. */
+	assert_non_null(first->link);
+	assert_non_null(take(w, false));
+}
+
+static void
+who_has_one_chance_leaves_alone_what_may_be_closed_soon(void **state)
+{
+	struct world *w = *state;
+
+	make_idle(w, 1);
+	memory_pass(10);
+	assert_null(take(w, true));
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
+	wait_for_one(w, 0);
+	w->users[0].waiter.once = true;
+	assert_true(memory_connect(true));
+	pool_release(w->users[0].connection);
+	/* The first is still there after 20 ms. */
+	memory_pass(10);
+	assert_non_null(take(w, true));
+	assert_int_equal(pool_count(w->rig.pool), 2);
+}
+
+static void
+who_has_one_chance_takes_it_where_there_is_no_room_for_another(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_connections = 1;
+	make_idle(w, 1);
+	memory_pass(10);
+	assert_non_null(take(w, true));
+}
+
+static void
+who_has_one_chance_gets_none_that_was_unused_for_a_second(void **state)
+{
+	struct world *w = *state;
+
+	make_idle(w, 2);
+	memory_pass(500);
+	use(w, 0);
+	memory_pass(999);
+	use(w, 0);
+	memory_pass(1000);
+	assert_null(take(w, true));
+	/* Another will be made in its place. */
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
+	assert_non_null(take(w, false));
+}
+
+static void
+who_has_one_chance_gets_a_new_one_where_others_were_closed_soon(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.upstream.max_connections = 3;
+	make_idle(w, 3);
+	memory_pass(900);
+	use(w, 0);
+	/* One is closed after 1.8 seconds: that says little. */
+	memory_pass(900);
+	use(w, 0);
+	assert_true(memory_eof(memory_wires()->next, true));
+	assert_non_null(take(w, true));
+	pool_release(w->users[0].connection);
+	/* One is closed at once. */
+	assert_true(memory_eof(memory_wires(), true));
+	assert_int_equal(pool_count_idle(w->rig.pool), 1);
+	use(w, 0);
+	assert_null(take(w, true));
+	assert_int_equal(pool_count_idle(w->rig.pool), 0);
+	/* Not even one that was handed on. */
+	w->rig.upstream.max_connections = 1;
+	wait_for_one(w, 0);
+	assert_true(memory_connect(true));
+	wait_for_one(w, 1);
+	w->users[1].waiter.once = true;
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	assert_null(w->users[1].connection);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[1].connection);
+	/* A minute later that is forgotten. */
+	pool_release(w->users[1].connection);
+	w->users[1].connection = NULL;
+	memory_pass(60 * SECONDS);
+	wait_for_one(w, 0);
+	assert_true(memory_connect(true));
+	pool_release(w->users[0].connection);
+	assert_non_null(take(w, true));
 }
 
 static void
@@ -436,17 +534,6 @@ one_that_was_idle_while_the_machine_slept_is_not_used(void **state)
 	assert_null(take(w, false));
 	assert_int_equal(pool_count(w->rig.pool), 0);
 	assert_int_equal(memory_wires()->end, LINK_END_NOW);
-}
-
-/* Taken, used for so long, and given back. */
-static void
-use(struct world *w, int64_t ms)
-{
-	assert_non_null(take(w, false));
-	memory_pass(ms);
-	pool_release(w->users[0].connection);
-	w->users[0].connection = NULL;
-	memory_turn();
 }
 
 static void
@@ -535,6 +622,12 @@ main(void)
 		TEST(who_wants_a_fresh_one_takes_no_good_one_away),
 		TEST(who_wants_a_fresh_one_gets_the_place_of_another),
 		TEST(who_has_one_chance_gets_none_that_has_ended),
+		TEST(who_has_one_chance_leaves_alone_what_may_be_closed_soon),
+		TEST(
+	       who_has_one_chance_takes_it_where_there_is_no_room_for_another),
+		TEST(who_has_one_chance_gets_none_that_was_unused_for_a_second),
+		TEST(
+	      who_has_one_chance_gets_a_new_one_where_others_were_closed_soon),
 		TEST(who_waited_and_has_one_chance_gets_none_that_has_ended),
 		TEST(who_can_be_sent_again_does_not_ask),
 		TEST(one_that_was_never_used_is_looked_at_for_everybody),

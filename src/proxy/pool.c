@@ -21,14 +21,6 @@
 #include "proxy/keeping.h"
 
 /*
- * So many may wait for each connection that there may be, and so many however
- * few there may be.  A burst of clients finds a place; with more than this in
- * front of it, a request would hardly be served in its time.
- */
-#define QUEUE_PER_CONNECTION	16
-#define QUEUE_LEAST		1024
-
-/*
  * Sessions kept for new connections: one for each that all may need at once
  * when the upstream has closed them, as far as that can be expected.
  */
@@ -49,8 +41,8 @@ struct pool {
 	struct connection_place *idle;		/* the latest used first */
 	struct connection_place *busy;
 	struct dialling *dials;
-	struct pool_waiter *waiters, **last_waiter;	/* by until_ns */
-	size_t n_idle, n_busy, n_dials, n_waiters;
+	struct waiters waiters;
+	size_t n_idle, n_busy, n_dials;
 	unsigned n_made;
 	struct keeping keeping;
 	struct timer *patience;			/* of the first waiter */
@@ -99,7 +91,7 @@ pool_drop(struct connection *c, const char *reason)
 		    loop_boot(p->conf.loop));
 	leave_list(p, c);
 	connection_close(c);
-	if (p->waiters != NULL)
+	if (p->waiters.first != NULL)
 		pool_dial(p);
 }
 
@@ -161,13 +153,8 @@ waiter_remove(struct pool_waiter *w)
 	struct pool *p = w->pool;
 
 	assert(p != NULL);
-	*w->prev = w->next;
-	if (w->next != NULL)
-		w->next->prev = w->prev;
-	else
-		p->last_waiter = w->prev;
+	waiters_remove(&p->waiters, w);
 	w->pool = NULL;
-	p->n_waiters--;
 }
 
 static void
@@ -178,17 +165,6 @@ serve(struct connection *c, struct pool_waiter *w)
 	waiter_remove(w);
 	occupy(p, c, &w->user);
 	w->ready(w->user.owner, c);
-}
-
-/* The first waiter that this connection will do for. */
-static struct pool_waiter *
-next_waiter(const struct pool *p, bool used)
-{
-	struct pool_waiter *w = p->waiters;
-
-	while (w != NULL && w->fresh && used)
-		w = w->next;
-	return w;
 }
 
 static void
@@ -224,12 +200,12 @@ dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
     const char *why)
 {
 	bool all = r == DIAL_TIMEOUT && p->n_idle + p->n_busy == 0;
-	struct pool_waiter *w = p->waiters;
+	struct pool_waiter *w = p->waiters.first;
 
 	while (w != NULL) {
 		waiter_remove(w);
 		w->failed(w->user.owner, dial_fault(r), why);
-		w = all ? p->waiters : NULL;
+		w = all ? p->waiters.first : NULL;
 		while (w != NULL && w->since_ns > since_ns)
 			w = w->next;
 	}
@@ -268,7 +244,7 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 	c = connection_new(&p->owner, ssl, fd, next_max_age(p));
 	connection_leave(c, p->conf.upstream->timeouts.idle);
 	enter_idle(p, c);
-	w = next_waiter(p, false);
+	w = waiters_next(&p->waiters, false);
 	if (w == NULL)
 		return;
 	why = unfit(p, c, w->once);
@@ -300,7 +276,7 @@ pool_dial(struct pool *p)
 {
 	struct dialling *d;
 
-	if (p->n_dials >= p->n_waiters || is_full(p))
+	if (p->n_dials >= p->waiters.n || is_full(p))
 		return;
 	d = xcalloc(1, sizeof(*d));
 	d->pool = p;
@@ -319,11 +295,11 @@ patience_set(struct pool *p)
 {
 	int64_t left;
 
-	if (p->waiters == NULL) {
+	if (p->waiters.first == NULL) {
 		timer_clear(p->patience);
 		return;
 	}
-	left = p->waiters->until_ns - loop_now(p->conf.loop);
+	left = p->waiters.first->until_ns - loop_now(p->conf.loop);
 	/* Rounded up: a timer that is early would find none to end. */
 	timer_set(p->patience, left > 0 ?
 	    (left + NS_PER_MS - 1) / NS_PER_MS : 1);
@@ -336,7 +312,7 @@ patience_ended(void *owner)
 	struct pool_waiter *w;
 	int64_t now = loop_now(p->conf.loop);
 
-	while ((w = p->waiters) != NULL && w->until_ns <= now) {
+	while ((w = p->waiters.first) != NULL && w->until_ns <= now) {
 		waiter_remove(w);
 		if (p->n_dials != 0)
 			w->failed(w->user.owner, FAULT_UPSTREAM_TIMEOUT,
@@ -349,51 +325,21 @@ patience_ended(void *owner)
 	patience_set(p);
 }
 
-/*
- * They are in the order in which their time ends.  Of all who wait for the
- * first time, the latest has most; a retry has less.
- */
-static void
-waiter_insert(struct pool *p, struct pool_waiter *w)
-{
-	struct pool_waiter **at = p->last_waiter;
-
-	if (w->fresh) {
-		at = &p->waiters;
-		while (*at != NULL && (*at)->until_ns <= w->until_ns)
-			at = &(*at)->next;
-	}
-	w->pool = p;
-	w->since_ns = loop_now(p->conf.loop);
-	w->next = *at;
-	w->prev = at;
-	*at = w;
-	if (w->next != NULL)
-		w->next->prev = &w->next;
-	else
-		p->last_waiter = &w->next;
-	p->n_waiters++;
-}
-
-static bool
-queue_is_full(const struct pool *p)
-{
-	return p->n_waiters >= QUEUE_LEAST && p->n_waiters /
-	    QUEUE_PER_CONNECTION >= p->conf.upstream->max_connections;
-}
-
 bool
 pool_wait(struct pool *p, struct pool_waiter *w)
 {
 	/* A retry was let in before. */
-	if (!w->fresh && queue_is_full(p))
+	if (!w->fresh && waiters_are_too_many(&p->waiters,
+	    p->conf.upstream->max_connections))
 		return false;
-	waiter_insert(p, w);
+	w->pool = p;
+	w->since_ns = loop_now(p->conf.loop);
+	waiters_add(&p->waiters, w);
 	/* Idle ones were not good enough, but would take a new one's place. */
 	if (is_full(p) && p->idle != NULL)
 		pool_drop(first_of(p->idle), "a new one is wanted");
 	pool_dial(p);
-	if (p->waiters == w)
+	if (p->waiters.first == w)
 		patience_set(p);
 	return true;
 }
@@ -451,8 +397,8 @@ pool_release(struct connection *c)
 		pool_drop(c, "not reusable after its exchange");
 		return;
 	}
-	w = next_waiter(p, true);
-	if (w == NULL && p->n_dials < p->n_waiters) {
+	w = waiters_next(&p->waiters, true);
+	if (w == NULL && p->n_dials < p->waiters.n) {
 		/* Only fresh ones will do for them: make room for one. */
 		pool_drop(c, "fresh ones are wanted");
 		return;
@@ -481,7 +427,7 @@ pool_new(const struct pool_conf *conf)
 		.owner = p,
 		.useless = on_useless,
 	};
-	p->last_waiter = &p->waiters;
+	waiters_init(&p->waiters);
 	p->patience = timer_new(conf->loop, patience_ended, p);
 	p->sessions = tls_sessions_new(
 	    conf->upstream->max_connections < SESSIONS_MOST ?
@@ -505,7 +451,7 @@ pool_free(struct pool *p)
 
 	if (p == NULL)
 		return;
-	assert(p->busy == NULL && p->waiters == NULL);
+	assert(p->busy == NULL && p->waiters.first == NULL);
 	while ((d = p->dials) != NULL) {
 		dial_cancel(d->dial);
 		dialling_free(d);

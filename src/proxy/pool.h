@@ -19,7 +19,7 @@
 #include "net/resolve.h"
 #include "net/tls.h"
 #include "proxy/connection.h"
-#include "proxy/fault.h"
+#include "proxy/waiters.h"
 
 struct pool;
 
@@ -47,22 +47,11 @@ struct connection *pool_take(struct pool *, const struct connection_user *,
 		    bool once);
 
 /*
- * Waits for one instead.  Exactly one of the two is called later, never from
- * within pool_wait(), unless the waiter is cancelled first.  False, and no
+ * Waits for one instead.  Exactly one of the waiter's two is called later, but
+ * not within pool_wait(), unless the waiter is cancelled first.  False, and no
  * call, where too many wait already; never for fresh ones, whose users had a
  * connection before.
  */
-struct pool_waiter {
-	struct connection_user user;
-	bool once;	/* as of pool_take() */
-	bool fresh;	/* only a connection that was never used will do */
-	int64_t until_ns;	/* loop_now(): failed() is called then */
-	void (*ready)(void *owner, struct connection *);
-	void (*failed)(void *owner, enum fault, const char *why);
-	struct pool *pool;		/* the rest is the pool's */
-	int64_t since_ns;
-	struct pool_waiter *next, **prev;
-};
 bool		 pool_wait(struct pool *, struct pool_waiter *)
 		    __attribute__((warn_unused_result));
 void		 pool_cancel(struct pool_waiter *);

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import os
 import subprocess
+import time
 
 HOST = 'api.elastic-cloud.com'
 
@@ -38,24 +39,57 @@ class Pki:
 
     def server(self, label, names=(HOST,), expired=False):
         """Path of a PEM file with certificate and key for these names."""
+        alt = ','.join(('IP:' if n.replace('.', '').isdigit() else 'DNS:') + n
+                       for n in names)
+        return self._certificate(label, names[0], expired,
+                                 'basicConstraints=critical,CA:FALSE\n'
+                                 'keyUsage=critical,digitalSignature\n'
+                                 'extendedKeyUsage=serverAuth\n'
+                                 'subjectKeyIdentifier=hash\n'
+                                 'authorityKeyIdentifier=keyid\n'
+                                 'subjectAltName=' + alt + '\n')
+
+    def client(self, label, expired=False):
+        """The same for who calls."""
+        return self._certificate(label, label, expired,
+                                 'basicConstraints=critical,CA:FALSE\n'
+                                 'keyUsage=critical,digitalSignature\n'
+                                 'extendedKeyUsage=clientAuth\n')
+
+    def intermediate(self, label):
+        """An authority that is not its own."""
+        return self._certificate(label, label, False,
+                                 'basicConstraints=critical,CA:TRUE\n'
+                                 'keyUsage=critical,keyCertSign,cRLSign\n'
+                                 'subjectKeyIdentifier=hash\n'
+                                 'authorityKeyIdentifier=keyid\n')
+
+    def crl(self, label, *revoked, days=('-1', '+30')):
+        """Path of a list that names these certificates, good for days."""
+        crl = os.path.join(self.folder, label + '.crl')
+        conf = self._ca_conf()
+        for pem in revoked:
+            _openssl('ca', '-config', conf, '-cert', self.ca, '-keyfile',
+                     self.ca_key, '-revoke', pem)
+        last, following = (time.strftime('%Y%m%d%H%M%SZ', time.gmtime(
+            time.time() + int(d) * 24 * 3600)) for d in days)
+        _openssl('ca', '-gencrl', '-config', conf, '-cert', self.ca,
+                 '-keyfile', self.ca_key, '-crl_lastupdate', last,
+                 '-crl_nextupdate', following, '-out', crl)
+        return crl
+
+    def _certificate(self, label, name, expired, extensions):
         pem = os.path.join(self.folder, label + '.pem')
         if os.path.exists(pem):
             return pem
         key = os.path.join(self.folder, label + '.key')
         request = os.path.join(self.folder, label + '.csr')
         ext = os.path.join(self.folder, label + '.ext')
-        alt = ','.join(('IP:' if n.replace('.', '').isdigit() else 'DNS:') + n
-                       for n in names)
         with open(ext, 'w') as out:
-            out.write('basicConstraints=critical,CA:FALSE\n'
-                      'keyUsage=critical,digitalSignature\n'
-                      'extendedKeyUsage=serverAuth\n'
-                      'subjectKeyIdentifier=hash\n'
-                      'authorityKeyIdentifier=keyid\n'
-                      'subjectAltName=' + alt + '\n')
+            out.write(extensions)
         _openssl('req', '-newkey', 'ec', '-pkeyopt',
                  'ec_paramgen_curve:P-256', '-nodes', '-subj',
-                 '/CN=' + names[0], '-keyout', key, '-out', request)
+                 '/CN=' + name, '-keyout', key, '-out', request)
         cert = self._sign(request, ext, expired)
         with open(key, 'rb') as private, open(pem, 'wb') as out:
             out.write(cert + private.read())
@@ -68,17 +102,22 @@ class Pki:
                             '-CAkey', self.ca_key, '-CAcreateserial',
                             '-days', '2', '-extfile', ext)
         # Only openssl ca sets both ends of the validity.
-        conf = os.path.join(self.folder, 'expired.cnf')
+        return _openssl('ca', '-batch', '-notext', '-config',
+                        self._ca_conf(), '-in', request, '-cert', self.ca,
+                        '-keyfile', self.ca_key, '-startdate',
+                        '20200101000000Z', '-enddate', '20200201000000Z',
+                        '-extfile', ext)
+
+    def _ca_conf(self):
+        """For openssl ca, which begins with nothing each time."""
+        conf = os.path.join(self.folder, 'ca.cnf')
         with open(conf, 'w') as out:
             out.write('[ca]\ndefault_ca=d\n[d]\ndatabase=%s\n'
                       'default_md=sha256\npolicy=p\nrand_serial=yes\n'
                       'new_certs_dir=%s\n[p]\ncommonName=supplied\n'
                       % (os.path.join(self.folder, 'index'), self.folder))
         open(os.path.join(self.folder, 'index'), 'w').close()
-        return _openssl('ca', '-batch', '-notext', '-config', conf, '-in',
-                        request, '-cert', self.ca, '-keyfile', self.ca_key,
-                        '-startdate', '20200101000000Z', '-enddate',
-                        '20200201000000Z', '-extfile', ext)
+        return conf
 
     def pin(self, pem):
         """sha256//... of the public key of a server certificate."""

@@ -230,12 +230,14 @@ pick_key(struct question *q)
 static void
 judge_question(struct question *q)
 {
+	struct route_index *index = route_index_new(q->conf);
 	const struct judge_case c = {
-		.conf = q->conf, .listener = q->listener, .who = &q->who,
-		.head = q->head,
+		.conf = q->conf, .index = index, .listener = q->listener,
+		.who = &q->who, .head = q->head,
 	};
 
 	judge(&c, &q->arena, &q->verdict);
+	route_index_free(index);
 	if (q->verdict.fault == FAULT_NONE)
 		pick_key(q);
 }

@@ -111,6 +111,7 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	struct env *env = xcalloc(1, sizeof(*env));
 
 	env->conf = conf;
+	env->routes = route_index_new(conf);
 	env->loop = loop;
 	env->shared = figures;
 	env->figures = figures_worker(figures, worker);
@@ -153,6 +154,7 @@ env_free(struct env *env)
 	if (env == NULL)
 		return;
 	egress_free(env->egress);
+	route_index_free(env->routes);
 	deferred_cancel(&env->flush_access);
 	tell_last_losses(env);
 	timer_free(env->flush_again);

@@ -18,6 +18,7 @@
 #include "proxy/egress.h"
 #include "proxy/figures.h"
 #include "proxy/losses.h"
+#include "proxy/route_index.h"
 
 #define ENV_RUN		17		/* 64 bits, hexadecimal */
 
@@ -29,6 +30,7 @@ struct date {
 
 struct env {
 	const struct conf *conf;
+	struct route_index *routes;	/* of conf */
 	struct loop *loop;
 	struct egress *egress;
 	struct figures *shared;		/* what workers tell each other */

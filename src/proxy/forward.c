@@ -27,6 +27,7 @@ case_of(const struct exchange *x)
 
 	return (struct judge_case){
 		.conf = conf,
+		.index = env_of(x)->routes,
 		.listener = (size_t)(x->client->listener - conf->listeners),
 		.who = x->client->principal,
 		.head = x->request,

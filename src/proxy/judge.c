@@ -72,7 +72,8 @@ find_route(const struct judging *j, struct readings *readings)
 {
 	const struct judge_case *c = j->c;
 
-	return route_find(c->conf, c->listener, c->who, c->head, readings);
+	return route_find(c->conf, c->index, c->listener, c->who, c->head,
+	    readings);
 }
 
 static bool

@@ -16,10 +16,12 @@
 #include "http/head.h"
 #include "proxy/fault.h"
 #include "proxy/principal.h"
+#include "proxy/route_index.h"
 
 /* Who asks for what, and where. */
 struct judge_case {
 	const struct conf *conf;
+	const struct route_index *index; /* of conf, or NULL: see route.h */
 	size_t listener;		/* into conf->listeners */
 	const struct principal *who;
 	const struct head *head;	/* its target by target_encode() */

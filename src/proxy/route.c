@@ -84,25 +84,41 @@ read_token(struct presented *p, const struct fields *fields)
 	}
 }
 
-static bool
-client_is(struct request *r, const struct conf_client *client)
+static struct text
+token_of(struct request *r)
 {
 	struct presented *p = &r->presented;
-	size_t n = strlen(client->name);
 
 	if (!p->read)
 		read_token(p, &r->head->fields);
-	if (p->n == 0)
+	return (struct text){ .p = p->token, .n = p->n };
+}
+
+/* Of a token that there is. */
+static const uint8_t *
+sha256_of(struct request *r)
+{
+	struct presented *p = &r->presented;
+
+	if (!p->hashed)
+		SHA256((const unsigned char *)p->token, p->n, p->sha256);
+	p->hashed = true;
+	return p->sha256;
+}
+
+static bool
+client_is(struct request *r, const struct conf_client *client)
+{
+	struct text token = token_of(r);
+	size_t n = strlen(client->name);
+
+	if (token.n == 0)
 		return false;
 	if (client->bare)
-		return p->n == n && CRYPTO_memcmp(p->token, client->name,
+		return token.n == n && CRYPTO_memcmp(token.p, client->name,
 		    n) == 0;
-	if (!p->hashed) {
-		SHA256((const unsigned char *)p->token, p->n, p->sha256);
-		p->hashed = true;
-	}
-	return CRYPTO_memcmp(p->sha256, client->sha256,
-	    sizeof(p->sha256)) == 0;
+	return CRYPTO_memcmp(sha256_of(r), client->sha256,
+	    SHA256_DIGEST_LENGTH) == 0;
 }
 
 /* -- the conditions -- */
@@ -117,19 +133,11 @@ listener_holds(const struct conf_route *route, size_t listener)
 	return route->n_listeners == 0;
 }
 
-static struct text
-without_brackets(struct text host)
-{
-	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-		return (struct text){ .p = host.p + 1, .n = host.n - 2 };
-	return host;
-}
-
 static bool
 host_holds(const struct conf_route *route, struct text host)
 {
 	return route->host == NULL || text_eq_nocase(host,
-	    without_brackets(text_of(route->host)));
+	    route_index_host(text_of(route->host)));
 }
 
 /* In some reading at least. */
@@ -205,7 +213,7 @@ request_init(struct request *r, const struct conf *conf, size_t listener,
 		.readings = readings,
 	};
 	if (authority_parse(head->authority, &authority))
-		r->host = without_brackets(authority.host);
+		r->host = route_index_host(authority.host);
 }
 
 static void
@@ -223,30 +231,64 @@ doubt_of(const struct conf_route *route, const struct request *r)
 	    ROUTE_CERTAIN;
 }
 
+/* A request, and what was found for it so far. */
+struct finding {
+	struct request r;
+	struct route_found found;
+};
+
+static bool
+try_route(void *ctx, size_t i)
+{
+	struct finding *f = ctx;
+	const struct conf_route *route = &f->r.conf->routes[i];
+
+	if (unmet(route, &f->r) != NULL)
+		return false;
+	f->found = (struct route_found){
+		.route = route, .prefix = f->r.prefix.n,
+		.doubt = doubt_of(route, &f->r),
+	};
+	return true;
+}
+
+static void
+try_indexed(struct finding *f, const struct route_index *index)
+{
+	struct request *r = &f->r;
+	struct route_question q = {
+		.listener = r->listener, .host = r->host,
+		.readings = r->readings,
+	};
+	bool digests = route_index_has_digests(index);
+
+	if (digests || route_index_has_words(index))
+		q.token = token_of(r);
+	if (digests && q.token.n != 0)
+		q.sha256 = sha256_of(r);
+	(void)route_index_first(index, &q, try_route, f);
+}
+
 /*
  * The first route that holds in any reading is the one to look at: if it does
  * not hold in all of them, the others have another route or none.
  */
 struct route_found
-route_find(const struct conf *conf, size_t listener,
-    const struct principal *who, const struct head *head,
+route_find(const struct conf *conf, const struct route_index *index,
+    size_t listener, const struct principal *who, const struct head *head,
     struct readings *readings)
 {
-	struct route_found found = { .route = NULL };
-	struct request r;
+	struct finding f = { .found = { .route = NULL } };
 
-	request_init(&r, conf, listener, who, head, readings);
-	for (size_t i = 0; i < conf->n_routes && found.route == NULL; i++) {
-		const struct conf_route *route = &conf->routes[i];
-
-		if (unmet(route, &r) == NULL)
-			found = (struct route_found){
-				.route = route, .prefix = r.prefix.n,
-				.doubt = doubt_of(route, &r),
-			};
+	request_init(&f.r, conf, listener, who, head, readings);
+	if (index != NULL) {
+		try_indexed(&f, index);
+	} else {
+		for (size_t i = 0; i < conf->n_routes && !try_route(&f, i);)
+			i++;
 	}
-	request_wipe(&r);
-	return found;
+	request_wipe(&f.r);
+	return f.found;
 }
 
 const char *

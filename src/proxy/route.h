@@ -13,6 +13,7 @@
 #include "http/head.h"
 #include "proxy/principal.h"
 #include "proxy/readings.h"
+#include "proxy/route_index.h"
 
 enum route_doubt {
 	ROUTE_CERTAIN,
@@ -33,9 +34,11 @@ struct route_found {
  * users and groups are one condition each.  client_key is matched against the
  * client's Authorization: ApiKey NAME, Bearer NAME, or the password of Basic,
  * in constant time.  The readings are those of the head's target, all of them
- * or some kinds.
+ * or some kinds.  The index is that of the configuration; NULL: its routes are
+ * tried one by one, with the same result.
  */
-struct route_found	 route_find(const struct conf *, size_t listener,
+struct route_found	 route_find(const struct conf *,
+			    const struct route_index *, size_t listener,
 			    const struct principal *, const struct head *,
 			    struct readings *);
 

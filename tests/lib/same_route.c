@@ -128,26 +128,46 @@ compare_all(struct text target, const struct verdict *v)
 	return why;
 }
 
+/* It makes no difference whether the routes are looked up or tried. */
+static bool
+is_the_same_tried(const struct judge_case *c, struct arena *arena,
+    const struct verdict *v)
+{
+	struct judge_case tried = *c;
+	struct verdict other;
+
+	tried.index = NULL;
+	judge(&tried, arena, &other);
+	return other.fault == v->fault && other.route == v->route &&
+	    text_eq(other.target, v->target);
+}
+
 const char *
 same_route_check(const char *p, size_t n, bool *passed)
 {
+	static struct route_index *index;
 	const struct principal nobody = { .has_user = false };
 	struct blocks *blocks = blocks_new(4096, 1);
 	struct arena arena;
 	struct head head = {
 		.method = TEXT("POST"), .authority = TEXT("localhost"),
 	};
-	const struct judge_case c = {
+	struct judge_case c = {
 		.conf = &conf, .who = &nobody, .head = &head,
 	};
 	const char *why = NULL;
 	struct verdict v;
 
+	if (index == NULL)
+		index = route_index_new(&conf);
+	c.index = index;
 	arena_init(&arena, blocks);
 	head.target = target_encode((struct text){ .p = p, .n = n }, &arena);
 	judge(&c, &arena, &v);
 	*passed = v.fault == FAULT_NONE;
-	if (*passed && head.target.p[0] == '/')
+	if (!is_the_same_tried(&c, &arena, &v))
+		why = "trying all routes finds another";
+	else if (*passed && head.target.p[0] == '/')
 		why = compare_all(head.target, &v);
 	arena_release(&arena);
 	blocks_free(blocks);

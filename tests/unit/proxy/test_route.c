@@ -32,7 +32,7 @@ find(const struct conf *conf, const struct principal *who,
 
 	arena_init(&arena, blocks);
 	readings_init(&readings, head->target, &arena);
-	found = route_find(conf, 0, who, head, &readings);
+	found = route_find(conf, NULL, 0, who, head, &readings);
 	arena_release(&arena);
 	blocks_free(blocks);
 	return found;

@@ -38,6 +38,8 @@ def heed_signals():
     for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+    # Ended from outside, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit('terminated', 3))
 
 
 @pytest.fixture(scope='session')

@@ -1,12 +1,8 @@
 /*
  * Dialling; see dial.h.
  *
- * Addresses are tried in order; the next one starts when 250 ms passed
- * without a connection or as soon as all tries so far have failed (RFC 8305
- * section 5).  The first that connects wins and shakes hands; the others are
- * closed.
- *
- * Where that fails, the addresses are doubted, the name is looked up again and
+ * The addresses of the name race for the connection that shakes hands.  Where
+ * that fails, the addresses are doubted, the name is looked up again and
  * all is done once more.  A peer that is there but not as it should be, as one
  * that cannot prove to be the host, is left out then; one that was lost in its
  * handshake comes last.
@@ -27,22 +23,12 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/race.h"
 #include "net/timer.h"
 #include "net/tls_bio.h"
 
-#define STAGGER_MS	250
-
 /* Per turn: whoever sends without end must not hold the loop. */
 #define HANDSHAKE_READS	4
-
-/* One TCP connection under way. */
-struct try {
-	struct dial *dial;
-	struct try *next;
-	const struct addr *to;		/* of the dial's */
-	int fd;
-	struct event *event;
-};
 
 struct dial {
 	struct loop *loop;
@@ -50,9 +36,8 @@ struct dial {
 	dial_done *done;
 	void *owner;
 	struct resolve *resolve;
-	struct addr *addrs;
-	size_t n, next;			/* addresses; the next to try */
-	struct try *tries;
+	size_t n;			/* addresses that were tried */
+	struct race *race;
 	SSL *ssl;
 	int fd;				/* of the connection that won */
 	struct addr peer;		/* of it; kept when it has failed */
@@ -62,27 +47,12 @@ struct dial {
 	int64_t connect_until;		/* loop_now() */
 	bool again;			/* the second go */
 	struct timer *deadline;
-	struct timer *stagger;
 	struct deferred finish;
 	enum dial_result result;
 	char why[256];
 };
 
 /* -- the end -- */
-
-static void
-drop_try(struct try *t)
-{
-	struct try **at = &t->dial->tries;
-
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	event_free(t->event);
-	if (t->fd != -1)
-		close(t->fd);
-	free(t);
-}
 
 static void
 drop_connection(struct dial *d)
@@ -102,13 +72,10 @@ static void
 dial_free(struct dial *d)
 {
 	resolve_cancel(d->resolve);
-	while (d->tries != NULL)
-		drop_try(d->tries);
+	race_cancel(d->race);
 	drop_connection(d);
 	timer_free(d->deadline);
-	timer_free(d->stagger);
 	deferred_cancel(&d->finish);
-	free(d->addrs);
 	free(d);
 }
 
@@ -141,10 +108,9 @@ go_again(struct dial *d)
 {
 	int64_t left = d->connect_until - loop_now(d->loop);
 
+	log_debug("%s: %s; once more", d->conf.host, d->why);
 	drop_connection(d);
-	free(d->addrs);
-	d->addrs = NULL;
-	d->n = d->next = 0;
+	d->n = 0;
 	d->again = true;
 	timer_set(d->deadline, (left + NS_PER_MS - 1) / NS_PER_MS);
 	d->resolve = resolve_start(d->conf.resolver, d->conf.host,
@@ -176,9 +142,8 @@ static void
 stop(struct dial *d)
 {
 	timer_clear(d->deadline);
-	timer_clear(d->stagger);
-	while (d->tries != NULL)
-		drop_try(d->tries);
+	race_cancel(d->race);
+	d->race = NULL;
 	if (d->event != NULL)
 		event_del(d->event);
 	deferred_queue(d->loop, &d->finish);
@@ -198,12 +163,16 @@ static void
 on_deadline(void *owner)
 {
 	struct dial *d = owner;
+	bool resolving = d->resolve != NULL;
 	const char *what = d->ssl != NULL ? "TLS handshake" :
-	    d->resolve != NULL ? "name look-up" : "connect";
+	    resolving ? "name look-up" : "connect";
 
 	resolve_cancel(d->resolve);
 	d->resolve = NULL;
-	end(d, DIAL_TIMEOUT, what, "no answer in time");
+	if (resolving && d->again)
+		stop(d);	/* as the first go ended */
+	else
+		end(d, DIAL_TIMEOUT, what, "no answer in time");
 }
 
 /* -- TLS -- */
@@ -283,17 +252,21 @@ on_handshake(evutil_socket_t fd, short what, void *owner)
 		handshake(d);
 }
 
+/* -- the connection -- */
+
 static void
-connected(struct dial *d, struct try *t)
+on_raced(void *owner, int fd, const struct addr *peer, int error)
 {
+	struct dial *d = owner;
 	int on = 1;
 
-	d->fd = t->fd;
-	d->peer = *t->to;
-	t->fd = -1;
-	timer_clear(d->stagger);
-	while (d->tries != NULL)
-		drop_try(d->tries);
+	d->race = NULL;
+	if (fd == -1) {
+		end(d, DIAL_UNREACHABLE, "connect", strerror(error));
+		return;
+	}
+	d->fd = fd;
+	d->peer = *peer;
 	(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	d->ssl = tls_client_ssl(d->conf.tls, d->conf.sessions, d->fd);
 	if (d->ssl == NULL) {
@@ -304,93 +277,6 @@ connected(struct dial *d, struct try *t)
 	handshake(d);
 }
 
-/* -- TCP -- */
-
-static void try_next(struct dial *);
-
-static void
-try_failed(struct dial *d, int error)
-{
-	if (d->next < d->n)
-		try_next(d);
-	else if (d->tries == NULL)
-		end(d, DIAL_UNREACHABLE, "connect", strerror(error));
-}
-
-static void
-on_connect(evutil_socket_t fd, short what, void *owner)
-{
-	struct try *t = owner;
-	struct dial *d = t->dial;
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	(void)what;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
-	if (error == 0) {
-		connected(d, t);
-		return;
-	}
-	drop_try(t);
-	try_failed(d, error);
-}
-
-/* Starts one; false with errno. */
-static bool
-start_try(struct dial *d, const struct addr *a)
-{
-	int fd = socket(a->sa.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct try *t;
-
-	if (fd == -1)
-		return false;
-	if (connect(fd, &a->sa, a->len) != 0 && errno != EINPROGRESS) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return false;
-	}
-	t = xcalloc(1, sizeof(*t));
-	t->dial = d;
-	t->to = a;
-	t->fd = fd;
-	t->event = event_new(loop_base(d->loop), fd, EV_WRITE, on_connect, t);
-	if (t->event == NULL)
-		abort();
-	event_add(t->event, NULL);
-	t->next = d->tries;
-	d->tries = t;
-	return true;
-}
-
-static void
-try_next(struct dial *d)
-{
-	int error = EHOSTUNREACH;
-
-	while (d->next < d->n) {
-		if (start_try(d, &d->addrs[d->next++])) {
-			if (d->next < d->n)
-				timer_set(d->stagger, STAGGER_MS);
-			return;
-		}
-		error = errno;
-	}
-	try_failed(d, error);
-}
-
-static void
-on_stagger(void *owner)
-{
-	struct dial *d = owner;
-
-	if (d->next < d->n)
-		try_next(d);
-}
-
 static bool
 is_peer(const struct dial *d, const struct addr *a)
 {
@@ -398,24 +284,39 @@ is_peer(const struct dial *d, const struct addr *a)
 	    memcmp(&a->ss, &d->peer.ss, a->len) == 0;
 }
 
-/* All of them, or in a second go those that are worth it. */
-static void
-take_addrs(struct dial *d, const struct addr *addrs, size_t n)
+/* Into to: all of them, or in a second go those that are worth it. */
+static size_t
+choose(const struct dial *d, const struct addr *addrs, size_t n,
+    struct addr *to)
 {
 	const struct addr *last = NULL;
+	size_t chosen = 0;
 
-	d->addrs = xcalloc(n, sizeof(*addrs));
 	for (size_t i = 0; i < n; i++) {
 		if (is_peer(d, &addrs[i]))
 			last = &addrs[i];
 		else
-			d->addrs[d->n++] = addrs[i];
+			to[chosen++] = addrs[i];
 	}
 	if (last != NULL && !d->unfit)
-		d->addrs[d->n++] = *last;
-	if (d->unfit && d->n != 0)
+		to[chosen++] = *last;
+	return chosen;
+}
+
+static void
+race(struct dial *d, const struct addr *addrs, size_t n)
+{
+	struct addr *to = xcalloc(n, sizeof(*to));
+
+	d->n = choose(d, addrs, n, to);
+	if (d->n == 0)
+		stop(d);	/* as the first go ended */
+	else
+		d->race = race_start(d->loop, to, d->n, on_raced, d);
+	if (d->n != 0 && d->unfit)
 		log_warn("%s: %s; another address of it is tried",
 		    d->conf.host, d->why);
+	free(to);
 }
 
 static void
@@ -424,15 +325,10 @@ on_resolved(void *owner, const struct addr *addrs, size_t n, const char *why)
 	struct dial *d = owner;
 
 	d->resolve = NULL;
-	if (n == 0) {
+	if (n == 0)
 		end(d, DIAL_UNREACHABLE, why, "");
-		return;
-	}
-	take_addrs(d, addrs, n);
-	if (d->n != 0)
-		try_next(d);
 	else
-		stop(d);	/* as the first go ended */
+		race(d, addrs, n);
 }
 
 /* -- the beginning -- */
@@ -449,7 +345,6 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 	d->owner = owner;
 	d->fd = -1;
 	d->deadline = timer_new(loop, on_deadline, d);
-	d->stagger = timer_new(loop, on_stagger, d);
 	deferred_init(&d->finish, LOOP_SOON, finish, d);
 	d->connect_until = loop_now(loop) + conf->connect_ms * NS_PER_MS;
 	timer_set(d->deadline, conf->connect_ms);

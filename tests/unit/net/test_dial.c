@@ -732,6 +732,20 @@ a_connection_lost_in_its_handshake_is_made_once_more(void **state)
 }
 
 static void
+what_failed_first_is_told_where_no_second_look_up_ends_in_time(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server dns;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	know_address(f, &dns, "127.0.0.2", "127.0.0.1");
+	dns.silent = true;
+	f->conf.connect_ms = 300;
+	expect(f, DIAL_UNREACHABLE, "refused");
+	name_server_stop(&dns);
+}
+
+static void
 nothing_is_done_a_third_time(void **state)
 {
 	struct fixture *f = *state;
@@ -908,6 +922,8 @@ main(void)
 		CASE(an_address_that_is_no_longer_right_is_looked_up_again),
 		CASE(an_address_that_is_silent_is_looked_up_for_the_next),
 		CASE(a_connection_lost_in_its_handshake_is_made_once_more),
+		CASE(
+	    what_failed_first_is_told_where_no_second_look_up_ends_in_time),
 		CASE(nothing_is_done_a_third_time),
 		CASE(what_timed_out_is_not_done_again),
 		CASE(a_server_that_is_another_is_not_asked_twice),

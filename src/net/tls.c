@@ -83,6 +83,8 @@ set_certificate(SSL_CTX *ctx, const struct tls_client_conf *conf)
 		return false;
 	good = SSL_CTX_use_cert_and_key(ctx, pair.cert, pair.key, pair.chain,
 	    1) == 1;
+	/* With TLS 1.3 some ask when they have seen the target. */
+	SSL_CTX_set_post_handshake_auth(ctx, 1);
 	cert_pair_release(&pair);
 	return good;
 }

@@ -30,6 +30,7 @@ struct fixture {
 	char asked_for[64];		/* the CN of who called, or "" */
 	char why[256];
 	bool resumed;
+	bool asks_later;		/* who calls, once hands are shaken */
 };
 
 static int
@@ -95,6 +96,14 @@ note_caller(struct fixture *f, const SSL *server)
 		    NID_commonName, f->asked_for, sizeof(f->asked_for));
 }
 
+static void
+ask_later(SSL *server)
+{
+	SSL_set_verify(server, SSL_VERIFY_PEER, NULL);
+	assert_int_equal(SSL_verify_client_post_handshake(server), 1);
+	assert_int_equal(SSL_do_handshake(server), 1);
+}
+
 /* Did a handshake end well, and does the client say so? */
 static bool
 shake_hands(struct fixture *f)
@@ -120,8 +129,12 @@ shake_hands(struct fixture *f)
 	    sizeof(f->why));
 	if (c != 1)
 		tls_error_text(client, c, f->why, sizeof(f->why));
+	if (good && f->asks_later)
+		ask_later(server);
 	if (good)
 		(void)SSL_read(client, &byte, 1);
+	if (good && f->asks_later)
+		(void)SSL_read(server, &byte, 1);
 	f->resumed = SSL_session_reused(client) == 1;
 	note_caller(f, server);
 	SSL_free(client);
@@ -264,6 +277,19 @@ who_asks_gets_our_certificate(void **state)
 	assert_string_equal(f->asked_for, "who calls");
 }
 
+/* As servers do that ask for some targets only. */
+static void
+who_asks_later_gets_it_as_well(void **state)
+{
+	struct fixture *f = *state;
+
+	take_certificate(f);
+	SSL_CTX_set_verify(f->server, SSL_VERIFY_NONE, NULL);
+	f->asks_later = true;
+	assert_true(is_accepted(f));
+	assert_string_equal(f->asked_for, "who calls");
+}
+
 static void
 who_does_not_ask_does_not_get_it(void **state)
 {
@@ -303,6 +329,7 @@ main(void)
 		CASE(a_list_that_somebody_else_signed_is_no_list),
 		CASE(nothing_is_resumed_where_lists_are_asked),
 		CASE(who_asks_gets_our_certificate),
+		CASE(who_asks_later_gets_it_as_well),
 		CASE(who_does_not_ask_does_not_get_it),
 		CASE(a_key_of_another_certificate_makes_no_client),
 	};

@@ -77,10 +77,7 @@ pem_next(struct pem *pem, struct pem_block *block)
 	*block = (struct pem_block){ .kind = PEM_KIND_OTHER,
 		.line = pem->line };
 	n = read_block(pem->left, block);
-	if (n == 0)
-		n = pem->left.n;
-	block->text = (struct text){ .p = pem->left.p, .n = n };
-	pass_over(pem, n);
+	pass_over(pem, n != 0 ? n : pem->left.n);
 	return true;
 }
 

@@ -28,7 +28,6 @@ enum pem_kind {
 struct pem_block {
 	enum pem_kind kind;
 	unsigned line;		/* of its first line */
-	struct text text;	/* all of it, as it stands in the file */
 	unsigned char *der;	/* NULL: it is broken, and the last */
 	long n;
 };

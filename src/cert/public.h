@@ -7,7 +7,10 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* Its blocks but the private keys, and nothing that stands around them. */
+/*
+ * Its certificates and lists, written anew: of what else is in it, private
+ * keys perhaps, nothing is left.
+ */
 struct text	cert_public(struct arena *, struct text pem);
 
 #endif

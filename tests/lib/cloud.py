@@ -207,6 +207,10 @@ class Cloud:
         self._served += 1
         return 5000 - self._served % 5000
 
+    def use(self, pem):
+        """Another certificate for those who connect from now on."""
+        self._context.load_cert_chain(pem)
+
     def stop(self):
         self._stopped = True
         for sock in [self._sock, *self._open]:

@@ -13,6 +13,14 @@ import time
 HOST = 'api.elastic-cloud.com'
 
 
+EXPIRED = '20200201000000Z'
+
+
+def _date(seconds):
+    """Some seconds from now."""
+    return time.strftime('%Y%m%d%H%M%SZ', time.gmtime(time.time() + seconds))
+
+
 def _openssl(*args, stdin=None):
     done = subprocess.run(['openssl', *args], input=stdin,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -37,11 +45,13 @@ class Pki:
                  '-addext', 'basicConstraints=critical,CA:TRUE',
                  '-addext', 'keyUsage=critical,keyCertSign,cRLSign')
 
-    def server(self, label, names=(HOST,), expired=False):
-        """Path of a PEM file with certificate and key for these names."""
+    def server(self, label, names=(HOST,), expired=False, lives=None):
+        """Path of a PEM file with certificate and key for these names, good
+        for two days or as many seconds."""
         alt = ','.join(('IP:' if n.replace('.', '').isdigit() else 'DNS:') + n
                        for n in names)
-        return self._certificate(label, names[0], expired,
+        ends = EXPIRED if expired else lives
+        return self._certificate(label, names[0], ends,
                                  'basicConstraints=critical,CA:FALSE\n'
                                  'keyUsage=critical,digitalSignature\n'
                                  'extendedKeyUsage=serverAuth\n'
@@ -51,14 +61,14 @@ class Pki:
 
     def client(self, label, expired=False):
         """The same for who calls."""
-        return self._certificate(label, label, expired,
+        return self._certificate(label, label, EXPIRED if expired else None,
                                  'basicConstraints=critical,CA:FALSE\n'
                                  'keyUsage=critical,digitalSignature\n'
                                  'extendedKeyUsage=clientAuth\n')
 
     def intermediate(self, label):
         """An authority that is not its own."""
-        return self._certificate(label, label, False,
+        return self._certificate(label, label, None,
                                  'basicConstraints=critical,CA:TRUE\n'
                                  'keyUsage=critical,keyCertSign,cRLSign\n'
                                  'subjectKeyIdentifier=hash\n'
@@ -71,14 +81,13 @@ class Pki:
         for pem in revoked:
             _openssl('ca', '-config', conf, '-cert', self.ca, '-keyfile',
                      self.ca_key, '-revoke', pem)
-        last, following = (time.strftime('%Y%m%d%H%M%SZ', time.gmtime(
-            time.time() + int(d) * 24 * 3600)) for d in days)
+        last, following = (_date(int(d) * 24 * 3600) for d in days)
         _openssl('ca', '-gencrl', '-config', conf, '-cert', self.ca,
                  '-keyfile', self.ca_key, '-crl_lastupdate', last,
                  '-crl_nextupdate', following, '-out', crl)
         return crl
 
-    def _certificate(self, label, name, expired, extensions):
+    def _certificate(self, label, name, ends, extensions):
         pem = os.path.join(self.folder, label + '.pem')
         if os.path.exists(pem):
             return pem
@@ -90,14 +99,14 @@ class Pki:
         _openssl('req', '-newkey', 'ec', '-pkeyopt',
                  'ec_paramgen_curve:P-256', '-nodes', '-subj',
                  '/CN=' + name, '-keyout', key, '-out', request)
-        cert = self._sign(request, ext, expired)
+        cert = self._sign(request, ext, ends)
         with open(key, 'rb') as private, open(pem, 'wb') as out:
             out.write(cert + private.read())
         os.chmod(pem, 0o600)
         return pem
 
-    def _sign(self, request, ext, expired):
-        if not expired:
+    def _sign(self, request, ext, ends):
+        if ends is None:
             return _openssl('x509', '-req', '-in', request, '-CA', self.ca,
                             '-CAkey', self.ca_key, '-CAcreateserial',
                             '-days', '2', '-extfile', ext)
@@ -105,8 +114,9 @@ class Pki:
         return _openssl('ca', '-batch', '-notext', '-config',
                         self._ca_conf(), '-in', request, '-cert', self.ca,
                         '-keyfile', self.ca_key, '-startdate',
-                        '20200101000000Z', '-enddate', '20200201000000Z',
-                        '-extfile', ext)
+                        '20200101000000Z', '-enddate', ends if
+                        isinstance(ends, str) else _date(ends), '-extfile',
+                        ext)
 
     def _ca_conf(self):
         """For openssl ca, which begins with nothing each time."""

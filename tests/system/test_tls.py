@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 import warnings
 
 import cloud as cloud_module
@@ -199,6 +200,24 @@ def test_sessions_are_resumed_for_the_same_key_only(bare):
         assert bare.ask(target=target).status == 200
     assert [c.resumed for c in cloud.connections] == [
         False, True, False, True, True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('version', [ssl.TLSVersion.TLSv1_2,
+                                     ssl.TLSVersion.TLSv1_3])
+def test_nothing_is_resumed_once_the_certificate_has_expired(world, version):
+    def tweak(context):
+        context.maximum_version = version
+    cloud = with_api(world, world.pki.server('good'), tweak)
+    cloud.handlers['/last'] = closing
+    cloud.use(world.pki.server('short-' + version.name, lives=10))
+    end = time.time() + 11
+    for _ in range(3):
+        assert world.ask(target='/last').status == 200
+    world_module.wait_until(lambda: time.time() > end, 'the end')
+    assert world.ask(target='/last').status == 502
+    assert [c.resumed for c in cloud.connections[:3]] == [False, True, True]
+    assert 'certificate has expired' in world.access(4)[3]['message']
 
 
 @pytest.mark.parametrize('version', [ssl.TLSVersion.TLSv1_2,

@@ -18,9 +18,10 @@ struct figures;
 
 struct figures_worker {
 	_Atomic uint64_t requests;
+	/* Of exchanges; OVERLOADED also counts clients turned away. */
 	_Atomic uint64_t faults[FAULT_COUNT];
 	_Atomic uint64_t log_lost;
-	_Atomic uint64_t clients;	/* connected now */
+	_Atomic uint64_t clients;	/* connected now, or lingering */
 };
 
 /* How many there are of what has a place of its own. */

@@ -12,9 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include <event2/event.h>
 
 #include "../../fuzz/in_memory.h"
 #include "base/alloc.h"
@@ -22,6 +25,7 @@
 #include "base/sink.h"
 #include "proxy/env.h"
 #include "proxy/fronts.h"
+#include "proxy/turn_away.h"
 
 #define SECONDS		INT64_C(1000)
 
@@ -561,6 +565,66 @@ without_a_rate_a_client_may_read_a_trickle(void **state)
 	assert_fault(w, "client_stalled");
 }
 
+static void
+on_room(void *owner)
+{
+	(*(unsigned *)owner)++;
+}
+
+/* Real sockets: as many rounds as it takes, and none that waits. */
+static void
+serve_sockets(struct world *w)
+{
+	for (unsigned i = 0; i < 2 * TURNED_AWAY; i++)
+		event_base_loop(loop_base(w->loop), EVLOOP_NONBLOCK);
+}
+
+/* The answer, and the end behind it. */
+static void
+read_answer(int fd, char *got, size_t size)
+{
+	ssize_t n = read(fd, got, size - 1);
+
+	assert_true(n > 0);
+	got[n] = '\0';
+	assert_int_equal(read(fd, got + n, 1), 0);
+}
+
+static void
+who_is_turned_away_is_a_count_and_no_exchange(void **state)
+{
+	struct world *w = *state;
+	struct turn_away *t;
+	int fds[TURNED_AWAY][2];
+	unsigned rooms = 0;
+	char got[1024];
+
+	t = turn_away_new(w->env, on_room, &rooms);
+	for (unsigned i = 0; i < TURNED_AWAY; i++) {
+		assert_false(turn_away_is_full(t));
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
+		    SOCK_NONBLOCK, 0, fds[i]), 0);
+		turn_away(t, fds[i][1], "no room");
+	}
+	assert_true(turn_away_is_full(t));
+	serve_sockets(w);
+	for (unsigned i = 0; i < TURNED_AWAY; i++) {
+		read_answer(fds[i][0], got, sizeof(got));
+		assert_memory_equal(got, "HTTP/1.1 503 ", 13);
+		assert_non_null(strstr(got, "\r\nRetry-After: 1\r\n"));
+		assert_non_null(strstr(got, ": no room\""));
+		close(fds[i][0]);
+	}
+	serve_sockets(w);
+	assert_false(turn_away_is_full(t));
+	assert_int_equal(rooms, 1);
+	assert_int_equal(w->env->figures->faults[FAULT_OVERLOADED],
+	    TURNED_AWAY);
+	assert_int_equal(figures_requests(w->figures), 0);
+	assert_string_equal(lines_of(w), "");
+	turn_away_free(t);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -587,6 +651,7 @@ main(void)
 	    a_client_that_reads_is_not_stalled_though_its_link_takes_no_more),
 		TEST(a_client_that_reads_a_trickle_is_cut),
 		TEST(without_a_rate_a_client_may_read_a_trickle),
+		TEST(who_is_turned_away_is_a_count_and_no_exchange),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,7 @@ doors_new(const struct doors_conf *conf)
 	all->conf = *conf;
 	all->loop = conf->env->loop;
 	all->turn_away = turn_away_new(conf->env, on_room_to_turn_away, all);
+	turn_away_limit(all->turn_away, conf->turned_away);
 	all->bell = event_new(loop_base(all->loop),
 	    conf->bells->fds[conf->worker], EV_READ | EV_PERSIST, on_bell,
 	    all);

@@ -31,6 +31,7 @@ struct doors_conf {
 	struct share *share;
 	const struct bells *bells;
 	size_t worker;			/* which one this is, of these two */
+	unsigned turned_away;		/* that may linger */
 };
 
 struct doors	*doors_new(const struct doors_conf *);

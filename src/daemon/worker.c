@@ -49,21 +49,28 @@ on_full(void *owner, size_t listener, bool full)
 		doors_full(w->doors, listener, full);
 }
 
+static uint64_t
+most_descriptors(void)
+{
+	struct rlimit r = { .rlim_cur = RLIM_INFINITY };
+
+	(void)getrlimit(RLIMIT_NOFILE, &r);
+	return r.rlim_cur;
+}
+
 /* How many clients the descriptors allow. */
 static uint32_t
 most_clients(const struct conf *conf)
 {
-	struct rlimit r = { .rlim_cur = RLIM_INFINITY };
-	uint32_t n;
+	uint64_t most = most_descriptors();
+	uint32_t n = descriptors_clients(conf, most);
 
-	(void)getrlimit(RLIMIT_NOFILE, &r);
-	n = descriptors_clients(conf, r.rlim_cur);
 	if (n < conf->limits.clients)
 		log_warn("no more than %u clients at a time instead of %u: "
 		    "the system allows %llu descriptors (RLIMIT_NOFILE), and "
 		    "upstreams need some", (unsigned)n,
 		    (unsigned)conf->limits.clients,
-		    (unsigned long long)r.rlim_cur);
+		    (unsigned long long)most);
 	return n;
 }
 
@@ -120,6 +127,8 @@ open_doors(struct worker *w)
 		.share = c->share,
 		.bells = c->bells,
 		.worker = c->slot,
+		.turned_away = descriptors_turned_away(c->conf,
+		    most_descriptors()),
 	});
 }
 

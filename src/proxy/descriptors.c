@@ -7,7 +7,7 @@
 #include "proxy/turn_away.h"
 
 /* Logs, the event loop, the parent, name look-ups; what nobody counts. */
-#define OWN		(32 + LINGERS + TURNED_AWAY)
+#define OWN		(32 + LINGERS)
 
 static bool
 pair_is_used(const struct conf *c, size_t upstream, size_t key)
@@ -39,12 +39,33 @@ connections(const struct conf *c)
 	return n;
 }
 
+/* Of few descriptors, clients and upstreams have the other half. */
+static uint64_t
+share_of_own(uint64_t own, uint64_t most)
+{
+	return own < most / 2 ? own : most / 2;
+}
+
+static uint64_t
+fixed(const struct conf *c)
+{
+	return OWN + c->n_listeners + c->workers;
+}
+
+unsigned
+descriptors_turned_away(const struct conf *c, uint64_t most)
+{
+	uint64_t n = fixed(c), own = share_of_own(n + TURNED_AWAY, most);
+
+	return own > n ? (unsigned)(own - n) : 1;
+}
+
 uint32_t
 descriptors_clients(const struct conf *c, uint64_t most)
 {
-	uint64_t own = OWN + c->n_listeners + c->workers, rest, wanted;
+	uint64_t rest, wanted;
 
-	rest = most - (own < most / 2 ? own : most / 2);
+	rest = most - share_of_own(fixed(c) + TURNED_AWAY, most);
 	/* An exchange needs two: one of the client, one of the upstream. */
 	wanted = connections(c);
 	rest -= wanted < rest / 2 ? wanted : rest / 2;

@@ -18,4 +18,10 @@
  */
 uint32_t	descriptors_clients(const struct conf *, uint64_t most);
 
+/*
+ * How many clients that are turned away may linger: TURNED_AWAY, or less where
+ * they would take what was kept back; at least 1.
+ */
+unsigned	descriptors_turned_away(const struct conf *, uint64_t most);
+
 #endif

@@ -15,6 +15,7 @@
 struct turn_away {
 	struct env *env;		/* NULL: freed, some still linger */
 	unsigned n;			/* that linger */
+	unsigned most;
 	void (*room)(void *owner);
 	void *owner;
 	struct deferred burial;
@@ -25,7 +26,7 @@ on_over(void *owner)
 {
 	struct turn_away *t = owner;
 
-	if (t->n-- == TURNED_AWAY && t->env != NULL)
+	if (t->n-- == t->most && t->env != NULL)
 		t->room(t->owner);
 }
 
@@ -61,7 +62,7 @@ turn_away(struct turn_away *t, int fd, const char *why)
 bool
 turn_away_is_full(const struct turn_away *t)
 {
-	return t->n >= TURNED_AWAY;
+	return t->n >= t->most;
 }
 
 struct turn_away *
@@ -70,10 +71,17 @@ turn_away_new(struct env *env, void (*room)(void *owner), void *owner)
 	struct turn_away *t = xcalloc(1, sizeof(*t));
 
 	t->env = env;
+	t->most = TURNED_AWAY;
 	t->room = room;
 	t->owner = owner;
 	deferred_init(&t->burial, LOOP_LAST, free, t);
 	return t;
+}
+
+void
+turn_away_limit(struct turn_away *t, unsigned most)
+{
+	t->most = most;
 }
 
 void

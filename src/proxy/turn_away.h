@@ -19,6 +19,9 @@ struct turn_away;
 struct turn_away *turn_away_new(struct env *, void (*room)(void *owner),
 		    void *owner);
 
+/* No more than so many linger, where descriptors are few. */
+void		 turn_away_limit(struct turn_away *, unsigned most);
+
 /* Before env and loop are freed, which ends those that linger. */
 void		 turn_away_free(struct turn_away *);
 

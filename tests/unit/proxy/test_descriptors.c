@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "proxy/descriptors.h"
+#include "proxy/turn_away.h"
 
 static struct conf_upstream upstreams[] = {
 	{ .max_connections = 100 }, { .max_connections = 1000 },
@@ -56,6 +57,18 @@ scarce_descriptors_are_shared_by_clients_and_upstreams(void **state)
 	assert_in_range(descriptors_clients(&conf, 64), 10, 32);
 }
 
+static void
+who_is_turned_away_takes_nothing_that_was_kept_back(void **state)
+{
+	(void)state;
+	assert_int_equal(descriptors_turned_away(&conf, UINT64_MAX),
+	    TURNED_AWAY);
+	assert_int_equal(descriptors_turned_away(&conf, 4096), TURNED_AWAY);
+	assert_in_range(descriptors_turned_away(&conf, 256), 2, 64);
+	assert_int_equal(descriptors_turned_away(&conf, 64), 1);
+	assert_int_equal(descriptors_turned_away(&conf, 0), 1);
+}
+
 int
 main(void)
 {
@@ -65,6 +78,8 @@ main(void)
 		    every_connection_that_upstreams_may_have_is_kept_back),
 		cmocka_unit_test(
 		    scarce_descriptors_are_shared_by_clients_and_upstreams),
+		cmocka_unit_test(
+		    who_is_turned_away_takes_nothing_that_was_kept_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,12 +59,13 @@ names(const struct reading *r, struct text name, struct text segment)
 	return reading_may_fold_to(r, segment, name);
 }
 
-/* Most segments are nothing that any row begins with. */
-static bool
-may_start(struct text segment, char c)
+/* Nothing was found before, and the segment begins otherwise: most do. */
+static inline bool
+is_idle(const struct progress *p, const char *path, struct text segment,
+    unsigned steps)
 {
-	return segment.n != 0 && (segment.p[0] == '%' ||
-	    ascii_lower(segment.p[0]) == c);
+	return p->now == 0 && steps == 0 && (segment.n == 0 ||
+	    (segment.p[0] != '%' && ascii_lower(segment.p[0]) != path[0]));
 }
 
 /* One more segment; true: it is the last that the row asks for. */
@@ -75,8 +76,6 @@ advance(struct progress *p, const char *path, const struct reading *r,
 	struct text left = text_of(path), name;
 	unsigned next = 0, bit = 1, whole;
 
-	if (p->now == 0 && steps == 0 && !may_start(segment, path[0]))
-		return false;
 	for (; text_split(&left, '/', &name); bit <<= 1) {
 		if ((bit == 1 || (p->now & bit)) && names(r, name, segment))
 			next |= bit << 1;
@@ -101,12 +100,13 @@ reading_mints(struct call *c, const struct reading *r)
 
 	while (reading_segment(&w, &segment)) {
 		for (size_t i = 0; i < N_ROWS; i++) {
-			if ((rows[i].methods & c->method) &&
-			    advance(&progress[i], rows[i].path, r, segment,
-			    w.steps)) {
-				c->detail = rows[i].path;
-				return true;
-			}
+			if (!(rows[i].methods & c->method) ||
+			    is_idle(&progress[i], rows[i].path, segment,
+			    w.steps) || !advance(&progress[i],
+			    rows[i].path, r, segment, w.steps))
+				continue;
+			c->detail = rows[i].path;
+			return true;
 		}
 	}
 	return false;
@@ -115,13 +115,14 @@ reading_mints(struct call *c, const struct reading *r)
 static bool
 reading_is_console(const struct reading *r)
 {
+	static const char console[] = "console/proxy";
 	struct reading_walk w = { .reading = r };
 	struct progress progress = { 0, 0 };
 	struct text segment;
 
 	while (reading_segment(&w, &segment)) {
-		if (advance(&progress, "console/proxy", r, segment,
-		    w.steps))
+		if (!is_idle(&progress, console, segment, w.steps) &&
+		    advance(&progress, console, r, segment, w.steps))
 			return true;
 	}
 	return false;
@@ -193,7 +194,8 @@ guard_minting(struct text method, const struct readings *readings,
 
 	if (!call_mints(&c)) {
 		c.readings = readings;
-		verdict = call_mints(&c) ? GUARD_MAY_MINT : GUARD_HARMLESS;
+		verdict = !readings->plain && call_mints(&c) ?
+		    GUARD_MAY_MINT : GUARD_HARMLESS;
 	}
 	*detail = verdict != GUARD_HARMLESS ? c.detail : NULL;
 	return verdict;

@@ -108,6 +108,9 @@ struct reading {
 };
 bool	reading_next(struct reading *);
 
+/* The one that takes most for a slash and decodes most often. */
+struct reading readings_finest(const struct readings *);
+
 /* Walks the segments of one; start with a struct of zeroes but .reading. */
 struct reading_walk {
 	const struct reading *reading;

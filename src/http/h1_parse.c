@@ -173,6 +173,9 @@ check_form(struct head *h, struct h1_why *why)
 {
 	if (h->target.p[0] == '/')
 		return H1_OK;
+	if (text_eq(h->method, TEXT("CONNECT")))
+		return bad(why, NULL, NULL, "CONNECT is refused: there are no "
+		    "tunnels here");
 	if (h->target.p[0] != '*')
 		return split_absolute(h, why);
 	if (h->target.n == 1 && text_eq(h->method, TEXT("OPTIONS")))

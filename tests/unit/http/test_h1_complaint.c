@@ -179,6 +179,8 @@ a_refused_request_line_is_told_by_part_and_byte(void **state)
 		    "this is TLS, and this port speaks plain HTTP"),
 		EXAMPLE("GET a HTTP/1.1\r\n" HOST "\r\n", "the target begins "
 		    "neither with \"/\" nor with \"http://\" or \"https://\""),
+		EXAMPLE("CONNECT h:443 HTTP/1.1\r\n" HOST "\r\n",
+		    "CONNECT is refused: there are no tunnels here"),
 		EXAMPLE("GET * HTTP/1.1\r\n" HOST "\r\n", "the target begins "
 		    "with \"*\", which stands alone and with OPTIONS"),
 		EXAMPLE("GET http://h?x HTTP/1.1\r\n" HOST "\r\n",

@@ -72,12 +72,16 @@ def java(made):
     return ['java', '-cp', made, 'Client'], []
 
 
-def node(_, script):
-    need('node')
+def node_version():
     said = subprocess.run(['node', '--version'], stdout=subprocess.PIPE,
                           text=True).stdout
-    if int(said.lstrip('v').split('.')[0]) < 18:
-        pytest.skip('node %s is older than 18' % said.strip())
+    return int(said.lstrip('v').split('.')[0])
+
+
+def node(_, script):
+    need('node')
+    if node_version() < 18:
+        pytest.skip('node %d is older than 18' % node_version())
     return ['node', source(script)], []
 
 

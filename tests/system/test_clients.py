@@ -51,7 +51,7 @@ CASES = {
     'events': (('GET', '/events', 'none', 0), (200, ['1', '2', '3'])),
 }
 
-# What a client cannot be made to send, and why.
+# What a client cannot be made to send, or to hear, and why.
 CANNOT = {
     ('Java', 'braces'): 'java.net.URI takes no brace',
 }
@@ -59,6 +59,13 @@ CANNOT = {
 # The Fetch standard has 421 asked once more, on a connection of its own, where
 # the body can be sent again.
 AGAIN = {"Node's fetch": 1}
+
+
+def cannot(name, case):
+    if (name, case) == ("Node's fetch", 'refused'):
+        # What it would send again it has locked itself (undici 5).
+        return clients.node_version() < 20
+    return (name, case) in CANNOT
 
 
 @pytest.fixture(scope='session')
@@ -115,10 +122,11 @@ def test_a_client_is_told_what_it_must_be_in_every_case(world, made, name):
     cloud.handlers.update({'/early': refuse_early,
                            '/events': events_to(client)})
     world.start(world.config(more='limits = { body = "64MiB"; };'))
-    cases = [c for c in CASES if (name, c) not in CANNOT]
+    cases = [c for c in CASES if not cannot(name, c)]
     client.run('http://' + world.processes[0].listening[0],
                [(c, *CASES[c][0]) for c in cases])
     assert {c: outcome(client, c) for c in cases} == \
         {c: CASES[c][1] for c in cases}
     # Each asked once, unless it must ask again.
-    world.access(len(cases) + AGAIN.get(name, 0))
+    again = AGAIN.get(name, 0) if 'refused' in cases else 0
+    world.access(len(cases) + again)

@@ -374,15 +374,18 @@ struct search {
 static void
 search_init(struct search *s, const struct route_question *q)
 {
-	struct facts f = {
+	const struct route_index *x = s->x;
+	const unsigned occur = x->shapes[PART_NONE] | x->shapes[PART_WHOLE];
+	const struct facts f = {
 		.listener = q->listener,
-		.host = hash_host(q->host),
-		.word = hash_text(0, q->token),
+		.host = x->by & BY_HOST ? hash_host(q->host) : 0,
+		.word = x->by & BY_WORD ? hash_text(0, q->token) : 0,
 		.digest = q->sha256 != NULL ? hash_digest(q->sha256) : 0,
 	};
 
-	for (unsigned shape = 0; shape < SHAPES; shape++) {
-		if (((shape & BY_WORD) && q->token.n == 0) ||
+	for (unsigned shape = 0; occur >> shape != 0; shape++) {
+		if ((occur >> shape & 1) == 0 ||
+		    ((shape & BY_WORD) && q->token.n == 0) ||
 		    ((shape & BY_DIGEST) && q->sha256 == NULL))
 			continue;
 		s->shapes |= 1U << shape;

@@ -164,13 +164,20 @@ read_one(struct bundle *bundle, const struct pem_block *b, bool revocable,
 	}
 }
 
-/* A chain that ends in the file could hold it, now or another time. */
+/*
+ * A chain that ends in the file could hold it, now or another time.  Of two
+ * roots with one name and key OpenSSL finds the first, and not the second to
+ * be itself; a chain may end with either.
+ */
 static bool
 can_be_trusted(const struct bundle *bundle, X509 *x)
 {
-	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	X509_STORE_CTX *ctx;
 	bool good;
 
+	if (X509_self_signed(x, 1) == 1)
+		return true;
+	ctx = X509_STORE_CTX_new();
 	if (ctx == NULL ||
 	    X509_STORE_CTX_init(ctx, bundle->store, x, NULL) != 1)
 		alloc_failed();

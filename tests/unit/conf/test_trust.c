@@ -236,6 +236,22 @@ roots_and_what_leads_to_them_are_accepted(void **state)
 	cert_free(&alone);
 }
 
+/* As of an authority that renewed its own, in the bundles of systems. */
+static void
+two_roots_of_one_name_and_key_are_accepted(void **state)
+{
+	struct cert twin = { .key = root.key, .x509 = X509_dup(root.x509) };
+
+	(void)state;
+	ASN1_INTEGER_set(X509_get_serialNumber(twin.x509), 99);
+	assert_true(X509_sign(twin.x509, twin.key, EVP_sha256()) > 0);
+	write_texts("ca", 0644, 2, cert_text(&root), cert_text(&twin));
+	accepts(CA);
+	write_texts("ca", 0644, 2, cert_text(&twin), cert_text(&root));
+	accepts(CA);
+	X509_free(twin.x509);
+}
+
 static void
 what_is_of_no_use_in_it_gets_a_warning(void **state)
 {
@@ -464,6 +480,7 @@ main(void)
 		TEST(one_broken_certificate_beside_a_good_one_is_refused),
 		TEST(what_ends_no_chain_is_refused_with_the_reason),
 		TEST(roots_and_what_leads_to_them_are_accepted),
+		TEST(two_roots_of_one_name_and_key_are_accepted),
 		TEST(what_is_of_no_use_in_it_gets_a_warning),
 		TEST(a_list_that_does_not_count_is_refused),
 		TEST(any_of_them_may_be_sealed),

@@ -50,40 +50,74 @@ class_of(struct text method)
 	return CHANGE;
 }
 
+/* A segment, as a reading has it. */
+struct seen {
+	const struct reading *reading;
+	struct text text;
+	char first;			/* see reading_first() */
+	unsigned steps;
+};
+
 static bool
-names(const struct reading *r, struct text name, struct text segment)
+see(struct reading_walk *w, struct seen *seen)
 {
+	if (!reading_segment(w, &seen->text))
+		return false;
+	seen->reading = w->reading;
+	seen->first = reading_first(w->reading, seen->text);
+	seen->steps = w->steps;
+	return true;
+}
+
+static bool
+may_be(const struct seen *seen, struct text name)
+{
+	if (name.p[0] == '*')
+		return seen->text.n != 0;
+	if (name.p[0] != seen->first)
+		return false;
 	if (name.p[name.n - 1] == '*')
-		return segment.n != 0 && reading_may_begin(r, segment,
+		return reading_may_begin(seen->reading, seen->text,
 		    (struct text){ .p = name.p, .n = name.n - 1 });
-	return reading_may_fold_to(r, segment, name);
+	return reading_may_fold_to(seen->reading, seen->text, name);
 }
 
-/* Nothing was found before, and the segment begins otherwise: most do. */
-static inline bool
-is_idle(const struct progress *p, const char *path, struct text segment,
-    unsigned steps)
-{
-	return p->now == 0 && steps == 0 && (segment.n == 0 ||
-	    (segment.p[0] != '%' && ascii_lower(segment.p[0]) != path[0]));
-}
-
-/* One more segment; true: it is the last that the row asks for. */
-static bool
-advance(struct progress *p, const char *path, const struct reading *r,
-    struct text segment, unsigned steps)
+/*
+ * How far a row gets by this segment as a name; *whole is the bit that says
+ * that it was the last that the row asks for.
+ */
+static unsigned
+go_on(unsigned now, const char *path, const struct seen *seen,
+    unsigned *whole)
 {
 	struct text left = text_of(path), name;
-	unsigned next = 0, bit = 1, whole;
+	unsigned next = 0, bit = 1;
 
 	for (; text_split(&left, '/', &name); bit <<= 1) {
-		if ((bit == 1 || (p->now & bit)) && names(r, name, segment))
+		if ((bit == 1 || (now & bit)) && may_be(seen, name))
 			next |= bit << 1;
 	}
-	whole = bit;
-	if (steps & READING_SKIPPED)
+	*whole = bit;
+	return next;
+}
+
+/*
+ * One more segment; true: it is the last that the row asks for.  Most are
+ * nothing to most rows, which is found out first: there may be thousands of
+ * segments, in dozens of readings.
+ */
+static inline bool
+advance(struct progress *p, const char *path, const struct seen *seen)
+{
+	unsigned next = 0, whole = 0;
+
+	if (p->ever == 0 && seen->first != path[0])
+		return false;
+	if (p->now != 0 || seen->first == path[0])
+		next = go_on(p->now, path, seen, &whole);
+	if (seen->steps & READING_SKIPPED)
 		next |= p->now;
-	if (steps & READING_STEP)
+	if (seen->steps & READING_STEP)
 		next |= p->ever;
 	p->now = next;
 	p->ever |= next;
@@ -96,14 +130,12 @@ reading_mints(struct call *c, const struct reading *r)
 {
 	struct reading_walk w = { .reading = r };
 	struct progress progress[N_ROWS] = { { 0, 0 } };
-	struct text segment;
+	struct seen seen;
 
-	while (reading_segment(&w, &segment)) {
+	while (see(&w, &seen)) {
 		for (size_t i = 0; i < N_ROWS; i++) {
 			if (!(rows[i].methods & c->method) ||
-			    is_idle(&progress[i], rows[i].path, segment,
-			    w.steps) || !advance(&progress[i],
-			    rows[i].path, r, segment, w.steps))
+			    !advance(&progress[i], rows[i].path, &seen))
 				continue;
 			c->detail = rows[i].path;
 			return true;
@@ -115,14 +147,12 @@ reading_mints(struct call *c, const struct reading *r)
 static bool
 reading_is_console(const struct reading *r)
 {
-	static const char console[] = "console/proxy";
 	struct reading_walk w = { .reading = r };
 	struct progress progress = { 0, 0 };
-	struct text segment;
+	struct seen seen;
 
-	while (reading_segment(&w, &segment)) {
-		if (!is_idle(&progress, console, segment, w.steps) &&
-		    advance(&progress, console, r, segment, w.steps))
+	while (see(&w, &seen)) {
+		if (advance(&progress, "console/proxy", &seen))
 			return true;
 	}
 	return false;

@@ -124,6 +124,9 @@ struct reading_walk {
 #define READING_STEP	0x2		/* a step back */
 bool	reading_segment(struct reading_walk *, struct text *segment);
 
+/* What every name begins with that it may be, in lower case; '\0': no name. */
+char	reading_first(const struct reading *, struct text segment);
+
 /* The segment may be read as this name; or, folded, in any case. */
 bool	reading_may_be(const struct reading *, struct text segment,
 	    struct text name);

@@ -39,6 +39,17 @@ may_match(const struct reading *r, struct text segment, struct text name,
 	return (kinds & READING_PARAMETERS) && character_is_cut(c.c);
 }
 
+char
+reading_first(const struct reading *r, struct text segment)
+{
+	struct character c;
+
+	if (segment.n == 0)
+		return '\0';
+	(void)character_take(segment.p, segment.p + segment.n, r->twice, &c);
+	return c.c < 0x80 ? ascii_lower((char)c.c) : '\0';
+}
+
 bool
 reading_may_be(const struct reading *r, struct text segment, struct text name)
 {

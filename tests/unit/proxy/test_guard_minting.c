@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "proxy/guard.h"
 
@@ -304,6 +305,43 @@ a_long_segment_is_judged_by_its_name(void **state)
 	    GUARD_HARMLESS);
 }
 
+/* Milliseconds of this process. */
+static double
+time_to_judge(const char *method, struct text target)
+{
+	struct timespec from, to;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from), 0);
+	assert_int_equal(judge(method, target), GUARD_HARMLESS);
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to), 0);
+	return (double)(to.tv_sec - from.tv_sec) * 1e3 +
+	    (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+}
+
+/* One row is about GET, nearly all are about POST. */
+static void
+rows_of_which_a_path_has_nothing_cost_little(void **state)
+{
+	static const char *const pieces[] = {
+		"/../%2F;..", "a%2Fb%5Cc/../%25", "/%2F%5C%252e../;",
+	};
+	char target[8000];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+		double one, all;
+
+		n = (size_t)sprintf(target, "/%%25%%5C%%2F");
+		while (n + strlen(pieces[i]) < sizeof(target))
+			n += (size_t)sprintf(target + n, "%s", pieces[i]);
+		one = time_to_judge("GET", (struct text){ target, n });
+		all = time_to_judge("POST", (struct text){ target, n });
+		if (all > 3 * one + 1)
+			fail_msg("%s: %.1f and %.1f ms", pieces[i], one, all);
+	}
+}
+
 int
 main(void)
 {
@@ -314,6 +352,7 @@ main(void)
 		cmocka_unit_test(what_kibanas_console_sends_on_is_judged),
 		cmocka_unit_test(length_hides_nothing),
 		cmocka_unit_test(a_long_segment_is_judged_by_its_name),
+		cmocka_unit_test(rows_of_which_a_path_has_nothing_cost_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

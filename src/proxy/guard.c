@@ -151,14 +151,15 @@ judge_host(const struct conf_listener *l, const struct principal *who,
 	if (host_is_listed(any ? &l->upstream_hosts : &l->hosts,
 	    head->authority))
 		return FAULT_NONE;
-	if (head->authority.n == 0 && !who->has_user &&
-	    fields_find(&head->fields, FIELD_HOST) != NULL) {
-		*detail = "Host is empty";
-		return FAULT_BAD_REQUEST;
+	if (head->authority.n == 0) {
+		bool empty = fields_find(&head->fields, FIELD_HOST) != NULL;
+
+		*detail = empty ? "Host is empty" : "there is no Host";
+		return empty && !who->has_user ? FAULT_BAD_REQUEST :
+		    FAULT_HOST_REFUSED;
 	}
-	*detail = head->authority.n == 0 ? "there is no Host" :
-	    any ? "the target names no host of the listener's upstreams" :
-	    "Host is not among the listener's hosts";
+	*detail = any ? "the target names no host of the listener's "
+	    "upstreams" : "Host is not among the listener's hosts";
 	return FAULT_HOST_REFUSED;
 }
 

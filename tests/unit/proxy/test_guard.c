@@ -181,6 +181,27 @@ any_host_or_none_will_do_on_a_unix_socket_without_a_list(void **state)
 }
 
 static void
+an_empty_host_is_told_from_none(void **state)
+{
+	const char *detail = NULL;
+	const struct head *head = requests_parse(*state,
+	    TEXT("GET / HTTP/1.1\r\nHost:\r\n\r\n"));
+
+	assert_non_null(head);
+	assert_int_equal(guard_request(&guarded, &by_unix, head, &detail),
+	    FAULT_HOST_REFUSED);
+	assert_string_equal(detail, "Host is empty");
+	assert_int_equal(guard_request(&guarded, &by_tcp, head, &detail),
+	    FAULT_BAD_REQUEST);
+	assert_string_equal(detail, "Host is empty");
+	head = requests_parse(*state, TEXT("GET / HTTP/1.0\r\n\r\n"));
+	assert_non_null(head);
+	assert_int_equal(guard_request(&guarded, &by_unix, head, &detail),
+	    FAULT_HOST_REFUSED);
+	assert_string_equal(detail, "there is no Host");
+}
+
+static void
 an_old_request_without_host_is_refused(void **state)
 {
 	const char *detail = NULL;
@@ -368,6 +389,7 @@ main(void)
 		WITH_CODEC(the_authority_of_an_absolute_target_is_what_counts),
 		WITH_CODEC(
 		    any_host_or_none_will_do_on_a_unix_socket_without_a_list),
+		WITH_CODEC(an_empty_host_is_told_from_none),
 		WITH_CODEC(an_old_request_without_host_is_refused),
 		WITH_CODEC(
 		    what_only_web_pages_send_is_refused_unless_browsers_may),

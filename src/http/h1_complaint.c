@@ -15,7 +15,7 @@
 /* Room for what stands in messages here, names of fields included. */
 #define PART		96
 
-/* No key is so short, and hardly a name is longer. */
+/* Hardly a name is longer. */
 #define MAX_NAME	40
 
 /* The first byte of every connection of TLS (RFC 8446 section 5.1). */
@@ -74,6 +74,18 @@ part_of_request_line(struct text line, const char *at)
 	    "the query" : "the path";
 }
 
+/*
+ * What an upstream has for a name may be a key, come back; none that we know
+ * is one.  Clients have no key.
+ */
+static bool
+may_be_shown(enum h1_section section, struct text name)
+{
+	if (section == H1_RESPONSE || section == H1_RESPONSE_TRAILERS)
+		return field_id_of(name) != FIELD_OTHER;
+	return name.n <= MAX_NAME && token_is_valid(name);
+}
+
 static void
 name_field(enum h1_section section, const struct line *line, const char *at,
     char *part)
@@ -90,7 +102,7 @@ name_field(enum h1_section section, const struct line *line, const char *at,
 		return;
 	}
 	name = text_range(line->text.p, colon);
-	if (name.n <= MAX_NAME && token_is_valid(name))
+	if (may_be_shown(section, name))
 		(void)snprintf(part, PART, "the value of %.*s",
 		    TEXT_ARG(name));
 	else

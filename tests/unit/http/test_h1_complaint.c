@@ -297,12 +297,28 @@ a_refused_response_is_told_the_same_way(void **state)
 		    "the status line holds a NUL"),
 		EXAMPLE("HTTP/1.1 200 OK\r\nX : y\r\n\r\n",
 		    "the name of field 1 holds a blank"),
-		EXAMPLE("HTTP/1.1 200 OK\r\nX: y\x01\r\n\r\n",
-		    "the value of X holds the byte 0x01"),
+		EXAMPLE("HTTP/1.1 200 OK\r\nDate: y\x01\r\n\r\n",
+		    "the value of Date holds the byte 0x01"),
 		EXAMPLE("HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\n",
 		    "a response that has no body announces one"),
 		EXAMPLE("HTTP/1.1 101 Up\r\n\r\n",
 		    "101 answers an upgrade that was not asked for"),
+	};
+
+	(void)state;
+	check_all(CODEC_CLIENT, examples, N(examples));
+}
+
+/* A short one, that an upstream sends back where nobody looks for it. */
+static void
+a_key_for_the_name_of_a_field_is_not_told(void **state)
+{
+	static const struct example examples[] = {
+		EXAMPLE("HTTP/1.1 200 OK\r\nglpat-0123456789: \x01\r\n\r\n",
+		    "the value of field 1 holds the byte 0x01"),
+		EXAMPLE("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+		    "0\r\nglpat-0123456789: \x01\r\n\r\n",
+		    "the value of trailer 1 holds the byte 0x01"),
 	};
 
 	(void)state;
@@ -320,6 +336,7 @@ main(void)
 		cmocka_unit_test(
 		    a_refused_chunk_or_trailer_is_told_without_a_byte_of_the_body),
 		cmocka_unit_test(a_refused_response_is_told_the_same_way),
+		cmocka_unit_test(a_key_for_the_name_of_a_field_is_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

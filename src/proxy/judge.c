@@ -12,8 +12,9 @@
 /* One request on its way through the steps. */
 struct judging {
 	const struct judge_case *c;
-	struct arena *arena;
+	struct arena *arena;		/* of what the verdict refers to */
 	struct verdict *v;
+	struct arena scratch;		/* of the readings, until it is done */
 	struct readings readings;	/* of the target */
 	struct readings sent;		/* of what goes upstream */
 	struct text query;
@@ -64,7 +65,7 @@ judge_target(struct judging *j)
 	else if (most != 0 && target.n > most)
 		refuse(j, FAULT_TARGET_TOO_LONG, "encoded as it goes on");
 	else
-		readings_init(&j->readings, target, j->arena);
+		readings_init(&j->readings, target, &j->scratch);
 }
 
 static struct route_found
@@ -113,7 +114,7 @@ judge_stripped(struct judging *j)
 
 	if (why != NULL)
 		refuse(j, FAULT_BAD_REQUEST, why);
-	readings_init(&j->sent, j->v->target, j->arena);
+	readings_init(&j->sent, j->v->target, &j->scratch);
 	(void)text_split(&rest, '?', &path);
 	j->query = rest.p != NULL ? rest : TEXT("");
 }
@@ -154,23 +155,36 @@ judge_minting(struct judging *j)
 	}
 }
 
-void
-judge(const struct judge_case *c, struct arena *arena, struct verdict *v)
+static void
+take_steps(struct judging *j)
 {
 	static void (*const steps[])(struct judging *) = {
 		judge_guard, judge_size, judge_target, judge_route,
 		judge_stripped, judge_minting,
 	};
-	struct judging j = { .c = c, .arena = arena, .v = v };
 
-	*v = (struct verdict){ .fault = FAULT_NONE, .target = TEXT("") };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		steps[i](&j);
-		if (v->fault != FAULT_NONE) {
-			v->target = TEXT("");
+		steps[i](j);
+		if (j->v->fault != FAULT_NONE) {
+			j->v->target = TEXT("");
 			return;
 		}
 	}
+}
+
+/*
+ * The readings of a long target may need a hundred times its size, which an
+ * exchange must not hold as long as it runs.
+ */
+void
+judge(const struct judge_case *c, struct arena *arena, struct verdict *v)
+{
+	struct judging j = { .c = c, .arena = arena, .v = v };
+
+	*v = (struct verdict){ .fault = FAULT_NONE, .target = TEXT("") };
+	arena_init(&j.scratch, arena->blocks);
+	take_steps(&j);
+	arena_release(&j.scratch);
 }
 
 bool

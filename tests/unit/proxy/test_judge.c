@@ -247,6 +247,23 @@ what_passes_is_read_alike_by_every_server(void **state)
 	assert_true(odd > 5000);
 }
 
+/* It would be held as long as the exchange runs. */
+static void
+of_what_was_read_in_a_target_nothing_is_kept(void **state)
+{
+	struct requests *r = *state;
+	char target[8000] = "/plain";
+	struct verdict v;
+
+	memset(target + 6, '/', 7900);
+	memcpy(target + 7906, "a%2F;%2e/b/..", 14);
+	v = ask(r, "POST", target);
+	assert_int_equal(v.fault, FAULT_NONE);
+	assert_ptr_equal(v.route, &routes[2]);
+	assert_null(r->arena.chunks);
+	assert_null(r->arena.large);
+}
+
 /* Milliseconds of this process, for a target of that size, made of a piece. */
 static double
 time_to_judge(struct requests *r, const char *piece, size_t size)
@@ -300,6 +317,7 @@ main(void)
 		WITH_ARENA(a_target_is_too_long_as_it_is_sent),
 		WITH_ARENA(another_path_is_served_by_the_same_route_or_not),
 		WITH_ARENA(what_passes_is_read_alike_by_every_server),
+		WITH_ARENA(of_what_was_read_in_a_target_nothing_is_kept),
 		WITH_ARENA(long_targets_are_judged_in_linear_time),
 	};
 

@@ -3,6 +3,7 @@
  */
 #include "cert/roots.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -212,12 +213,14 @@ has_expired(const X509 *x)
 	return X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
 }
 
+/* Of a bundle that has some. */
 static void
 judge(const struct bundle *bundle, struct cert_report *report)
 {
 	int n = sk_X509_num(bundle->certs), trusted = 0, expired = 0;
 	bool *bad = xcalloc((size_t)n, sizeof(*bad));
 
+	assert(bundle->lines != NULL);
 	for (int i = 0; i < n; i++) {
 		X509 *x = sk_X509_value(bundle->certs, i);
 

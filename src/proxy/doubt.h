@@ -20,7 +20,7 @@ typedef bool	doubt_fn(void *ctx, struct readings *);
  * is how many bytes were taken off the path before.
  */
 const char	*doubt_say(const struct readings *, size_t stripped,
-		    doubt_fn *, void *ctx, const char *consequence,
+		    doubt_fn *doubt, void *ctx, const char *consequence,
 		    struct arena *);
 
 #endif

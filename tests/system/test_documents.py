@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 
-import elastic
 import pytest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
@@ -67,30 +66,6 @@ def test_no_line_of_help_is_longer_than_a_terminal_is_wide(bare):
     for topic in ['', 'configuration'] + verbs(bare):
         text = bare.run('help', *topic.split()).stdout
         assert max(len(x) for x in text.splitlines()) <= 80, topic
-
-
-def test_the_quick_start_of_the_readme_works_as_it_stands(bare):
-    """In a home where nothing is; by `run` on a port of the kernel's, and
-    without asking the real API."""
-    start = read('README.md').split('## Quick start')[1].split('\n## ')[0]
-    code = ''.join(x + '\n' for x in start.splitlines()
-                   if x.startswith('    '))
-    done = []
-    for command in commands_of(code):
-        if command[0] == 'run':
-            continue
-        command = [word for word in command if word != '--probe']
-        done.append(command[0])
-        ended = bare.run(*command, stdin=elastic.new_key() + '\n')
-        assert ended.returncode == 0, (command, ended.stderr)
-    assert done == ['init', 'key', 'check', 'explain']
-    file = bare.path('sallyport/sallyport.conf')
-    with open(file) as f:
-        text = f.read()
-    assert '127.0.0.1:9080' in text
-    with open(file, 'w') as f:
-        f.write(text.replace('127.0.0.1:9080', '127.0.0.1:0'))
-    bare.launch(None, file=file).wait_ready()
 
 
 def test_the_readme_lists_the_verbs(bare):

@@ -1,0 +1,216 @@
+"""Every command of README.md, read from there, in its order and in one place,
+as somebody does who types what stands there.
+
+What builds does so in a copy of the tree in the test's folder, where `sudo` is
+a shim and `make install` goes below the test's folder too; under sanitizers,
+and where there is no checkout to copy, only that is left out, and the program
+under test stands in for what would have been installed.  As root all of it is
+done by nobody, whose home is in the folder as well.
+"""
+
+import os
+import shutil
+import subprocess
+
+import elastic
+import pytest
+import world as world_module
+from waiting import LIMIT, SANITIZED
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
+NOBODY = 65534
+
+SHIMS = {
+    'sudo': 'exec "$@"',
+    # install-deps may ask for packages; a test installs none.
+    'apt-get': ':',
+    'editor': 'exec sed -i \'s/keys = \\[ "elastic-cloud"/&, "team-b"/\' "$1"',
+}
+
+
+def commands():
+    """The lines of its code, without what they say to people."""
+    with open(os.path.join(TOP, 'README.md')) as f:
+        text = f.read().replace('\\\n', ' ')
+    lines = [x for x in text.splitlines() if x.startswith('    ')]
+    code = [x.split(' # ')[0] for x in lines if '──▶' not in x]
+    return [' '.join(x.split()) for x in code]
+
+
+def tracked():
+    """What belongs to the tree, as it is now; nothing without a checkout."""
+    if SANITIZED or not shutil.which('git'):
+        return []
+    done = subprocess.run(
+        ['git', '-c', 'safe.directory=*', '-C', TOP, 'ls-files', '-z'],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    names = [x for x in done.stdout.split('\0')
+             if x and os.path.exists(os.path.join(TOP, x))]
+    return names if 'configure.ac' in names else []
+
+
+def copy_tree(names, to):
+    for name in names:
+        target = os.path.join(to, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy2(os.path.join(TOP, name), target)
+
+
+def give_away(folder):
+    for where, _, files in os.walk(folder):
+        for path in [where, *(os.path.join(where, x) for x in files)]:
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+class Reader:
+    """Who types the commands: where they are, and what they started."""
+
+    def __init__(self, world):
+        self.world = world
+        self.at = world.path('tree')
+        names = tracked()
+        self.builds = bool(names)
+        for folder in 'tree', 'home', 'shims', 'out', 'ccache':
+            os.mkdir(world.path(folder))
+        copy_tree(names, self.at)
+        for name, script in SHIMS.items():
+            file = world.write('shims/' + name, '#!/bin/sh\n%s\n' % script)
+            os.chmod(file, 0o755)
+        self.env = self._environment()
+        self.user = None
+        if os.getuid() == 0:
+            self.user = NOBODY
+            give_away(world.folder)
+
+    def _environment(self):
+        ours = ('MAKE', 'MFLAGS', 'GNUMAKEFLAGS', 'XDG_', 'CC', 'CFLAGS',
+                'CONFIG_SITE')
+        env = {k: v for k, v in self.world.environment().items()
+               if not k.startswith(ours)}
+        out = self.world.path('out')
+        installed = os.path.join(out, 'usr/local/bin')
+        if not self.builds:
+            installed = os.path.dirname(self.world.program)
+        path = [self.world.path('shims'), installed, env['PATH']]
+        env.update(PATH=os.pathsep.join(path), HOME=self.world.path('home'),
+                   DESTDIR=out, NO_PROXY='*', NO_COLOR='1',
+                   # It is built twice, and run for a moment.
+                   CFLAGS='-O0', MAKEFLAGS='-j%d' % os.cpu_count(),
+                   CONFIG_SITE=self.world.write(
+                       'site', 'cache_file=' + self.world.path('out/cache')))
+        if shutil.which('ccache'):
+            env.update(CC='ccache gcc', CCACHE_DIR=self.world.path('ccache'))
+        return env
+
+    def type(self, command, stdin=''):
+        """One line, to its end; what it printed.  A cd stays."""
+        there = self.world.path('home', '.there')
+        more = {} if self.user is None else {
+            'user': self.user, 'group': self.user, 'extra_groups': []}
+        done = subprocess.run(
+            ['bash', '-c', '{ %s\n} && pwd >"%s"' % (command, there)],
+            cwd=self.at, env=self.env, input=stdin, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=15 * LIMIT, **more)
+        self.world.check_text(done.stdout, 'output of ' + command)
+        assert done.returncode == 0, (command, done.stdout[-5000:])
+        with open(there) as f:
+            self.at = f.read().strip()
+        return done.stdout
+
+    def build(self, command):
+        if self.builds:
+            self.type(command)
+
+    def demo(self, command):
+        if self.builds:
+            assert 'No file of all this' in self.type(command)
+
+    def init(self, command):
+        """And then: a port of the kernel's, and a stand-in for the API."""
+        said = self.type(command, self.world.keys['elastic-cloud'] + '\n')
+        assert '\n  sallyport run\n' in said, said
+        with open(self.conf) as f:
+            text = f.read()
+        with open(self.conf, 'w') as f:
+            f.write(text.replace('127.0.0.1:9080', '127.0.0.1:0').replace(
+                'url = ', 'connect_to = "%s"; ca_file = "%s"; url = ' % (
+                    self.world.clouds[0].address, self.ca)))
+
+    @property
+    def conf(self):
+        return self.world.path('home/.config/sallyport/sallyport.conf')
+
+    @property
+    def ca(self):
+        """Where nobody can read it."""
+        copy = self.world.path('home', 'ca.pem')
+        shutil.copyfile(self.world.pki.ca, copy)
+        return copy
+
+    def run(self, command):
+        process = world_module.Process(
+            ['sh', '-c', 'exec ' + command], self.world.folder, self.env,
+            user=self.user)
+        self.world.processes.append(process)
+        process.wait_ready()
+
+    def curl(self, command):
+        address = self.world.processes[-1].listening[0]
+        got = self.type(command.replace('127.0.0.1:9080', address) + ' -sS')
+        assert got == elastic.deployments('elastic-cloud').decode()
+
+    def add(self, command):
+        said = self.type(command, self.world.keys['team-b'] + '\n')
+        assert 'not in the configuration' not in said, said
+
+    def edit(self, command):
+        self.type(command)
+        with open(self.conf) as f:
+            assert '"team-b"' in f.read()
+
+    def probe(self, command):
+        said = self.type(command)
+        assert 'configuration ok' in said, said
+        assert 'key team-b: answered 200' in said, said
+
+    def explain(self, command):
+        assert 'route: ' in self.type(command)
+
+
+# How each is tried; a text is why it is not.
+KNOWN = {
+    'contrib/demo': Reader.demo,
+    'contrib/check': 'runs this very test',
+    'contrib/install-deps && ./autogen.sh': Reader.build,
+    'mkdir -p build && cd build && ../configure && make && '
+    'sudo make install': Reader.build,
+    'sallyport init': Reader.init,
+    'sallyport run': Reader.run,
+    'curl http://127.0.0.1:9080/api/v1/deployments': Reader.curl,
+    'cd ~/.config/sallyport 2>/dev/null || cd /etc/sallyport': Reader.type,
+    'sallyport key add team-b --to keys.age --host api.elastic-cloud.com':
+        Reader.add,
+    'editor sallyport.conf': Reader.edit,
+    'sallyport check --probe': Reader.probe,
+    'sallyport explain GET /api/v1/deployments': Reader.explain,
+}
+
+
+def test_this_knows_the_commands_of_the_readme_and_no_others():
+    assert sorted(commands()) == sorted(KNOWN)
+
+
+@pytest.mark.slow
+def test_every_command_of_the_readme_works_as_it_stands(bare):
+    bare.new_key('elastic-cloud')
+    bare.new_key('team-b')
+    bare.cloud()
+    reader = Reader(bare)
+    for command in commands():
+        how = KNOWN[command]
+        if callable(how):
+            how(reader, command)
+    # What it says below them.
+    bare.stop()
+    reader.run('sallyport run')

@@ -214,3 +214,39 @@ def test_every_command_of_the_readme_works_as_it_stands(bare):
     # What it says below them.
     bare.stop()
     reader.run('sallyport run')
+
+
+# Not in a tarball.
+has_contrib = pytest.mark.skipif(
+    not os.path.isdir(os.path.join(TOP, 'contrib')), reason='no contrib')
+
+
+def configured_in_place(world):
+    """A reader in a source folder where ./configure ran, with which the
+    program under test is made."""
+    reader = Reader(world)
+    for part in 'contrib', 'tests/lib':
+        shutil.copytree(os.path.join(TOP, part), os.path.join(reader.at, part),
+                        dirs_exist_ok=True)
+    for file in 'config.status', 'configure':
+        os.chmod(world.write('tree/' + file, '#!/bin/sh\nexit 1\n'), 0o755)
+    world.write('tree/Makefile', 'sallyport:\n\tcp %s $@\n' % world.program)
+    return reader
+
+
+@has_contrib
+@pytest.mark.slow
+def test_the_demo_works_in_a_folder_that_was_configured_itself(bare):
+    reader = configured_in_place(bare)
+    assert 'No file of all this' in reader.type('contrib/demo')
+    assert 'build-demo' not in os.listdir(reader.at)
+
+
+@has_contrib
+def test_check_says_that_its_folder_was_configured_itself(bare):
+    reader = configured_in_place(bare)
+    done = subprocess.run(['contrib/check'], cwd=reader.at, env=reader.env,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    assert done.returncode == 1
+    assert "run 'make distclean' in it" in done.stdout, done.stdout

@@ -124,12 +124,16 @@ advance(struct progress *p, const char *path, const struct seen *seen)
 	return (next & whole) != 0;
 }
 
-/* The rows of minting.tbl that are about such a method. */
+/*
+ * One of the rows of minting.tbl that are about such a method.  Where none is,
+ * *console becomes true if it is Kibana's console.
+ */
 static bool
-reading_mints(struct call *c, const struct reading *r)
+reading_mints(struct call *c, const struct reading *r, bool *console)
 {
 	struct reading_walk w = { .reading = r };
 	struct progress progress[N_ROWS] = { { 0, 0 } };
+	struct progress of_console = { 0, 0 };
 	struct seen seen;
 
 	while (see(&w, &seen)) {
@@ -140,20 +144,7 @@ reading_mints(struct call *c, const struct reading *r)
 			c->detail = rows[i].path;
 			return true;
 		}
-	}
-	return false;
-}
-
-static bool
-reading_is_console(const struct reading *r)
-{
-	struct reading_walk w = { .reading = r };
-	struct progress progress = { 0, 0 };
-	struct seen seen;
-
-	while (see(&w, &seen)) {
-		if (advance(&progress, "console/proxy", &seen))
-			return true;
+		*console |= advance(&of_console, "console/proxy", &seen);
 	}
 	return false;
 }
@@ -190,9 +181,8 @@ path_mints(struct call *c, const struct readings *readings)
 	bool console = false;
 
 	while (reading_next(&r)) {
-		if (reading_mints(c, &r))
+		if (reading_mints(c, &r, &console))
 			return true;
-		console |= reading_is_console(&r);
 	}
 	return console && console_mints(c);
 }

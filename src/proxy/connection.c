@@ -95,7 +95,8 @@ on_failed(void *owner)
 
 	if (!connection_is_idle(c))
 		codec_input_eof(c->junction.codec, false);
-	if (!c->junction.closed)
+	/* Who has no credit for all that came hears of the end behind it. */
+	if (!c->junction.closed && connection_is_idle(c))
 		useless(c, "the link failed");
 }
 

@@ -257,6 +257,73 @@ without_credit_a_body_stays_where_it_is(void **state)
 	assert_true(w->ended);
 }
 
+/* The head of a response of n bytes and more of them than there is credit. */
+static void
+feed_past_the_credit(struct world *w, const char *head, unsigned n)
+{
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	assert_true(feed(head));
+	for (unsigned i = 0; i < n; i++)
+		(void)feed("sixsix");
+	assert_int_equal(buf_len(&w->body), 1000);
+}
+
+static void
+what_came_before_a_connection_broke_still_gets_there(void **state)
+{
+	struct world *w = *state;
+
+	feed_past_the_credit(w, "HTTP/1.1 200 OK\r\nContent-Length: 1002"
+	    "\r\n\r\n", 167);
+	memory_fail(memory_wires());
+	assert_int_equal(w->faults, 0);
+	transfer_credit(&w->transfer, 1);
+	memory_turn();
+	assert_int_equal(buf_len(&w->body), 1001);
+	transfer_credit(&w->transfer, 1);
+	memory_turn();
+	assert_int_equal(buf_len(&w->body), 1002);
+	assert_true(w->ended);
+	assert_int_equal(w->faults, 0);
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
+static void
+a_broken_connection_is_told_behind_what_came_on_it(void **state)
+{
+	static const char *const heads[] = {
+		"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n\r\n",
+	};
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		feed_past_the_credit(w, heads[i], 167);
+		memory_fail(memory_wires());
+		assert_int_equal(w->faults, i);
+		transfer_credit(&w->transfer, 10);
+		memory_turn();
+		assert_int_equal(buf_len(&w->body), 1002);
+		assert_int_equal(w->faults, i + 1);
+		assert_int_equal(w->fault, FAULT_UPSTREAM_PROTOCOL);
+		assert_int_equal(pool_count(w->rig.pool), 0);
+	}
+}
+
+static void
+who_waits_for_credit_may_leave_a_broken_connection(void **state)
+{
+	struct world *w = *state;
+
+	feed_past_the_credit(w, "HTTP/1.1 200 OK\r\nContent-Length: 1002"
+	    "\r\n\r\n", 167);
+	memory_fail(memory_wires());
+	transfer_close(&w->transfer);
+	memory_turn();
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
 static void
 there_is_room_for_a_body_when_there_is_a_connection(void **state)
 {
@@ -890,6 +957,9 @@ main(void)
 		TEST(
 	    what_cannot_be_sent_again_uses_no_connection_that_has_ended),
 		TEST(without_credit_a_body_stays_where_it_is),
+		TEST(what_came_before_a_connection_broke_still_gets_there),
+		TEST(a_broken_connection_is_told_behind_what_came_on_it),
+		TEST(who_waits_for_credit_may_leave_a_broken_connection),
 		TEST(there_is_room_for_a_body_when_there_is_a_connection),
 		TEST(an_end_that_comes_before_a_connection_is_held),
 		TEST(a_response_before_the_requests_end_spoils_the_connection),

@@ -395,11 +395,13 @@ const struct verb verb_explain = {
 	.about = "Judges a request by the configuration exactly as 'run' "
 	    "would, and prints\nlistener, route, upstream, key and the "
 	    "target sent upstream; or the rule\nthat refuses it, with exit "
-	    "status 1.  Touches no network.\n\n"
+	    "status 1.  Touches no network, and of expiry knows only what "
+	    "the\nsealed files say.\n\n"
 	    "Without --listener it is the first one's, with --user the "
 	    "first Unix\nsocket's.  Without --user it is you who ask; a TCP "
 	    "listener sees a client\non this machine.  Without a Host field "
-	    "it is the first host that the\nlistener answers to.\n",
+	    "it is that of TARGET, else the\nfirst host that the listener "
+	    "answers to, or localhost where any will do.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "
 	    "DELETE /api/v1/deployments/1\n",

@@ -14,23 +14,16 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
 #include "base/alloc.h"
-#include "net/linger.h"
+#include "net/link_end.h"
 #include "net/pipe.h"
 
 /* Reads after a write that failed: an answer may have come before. */
 #define LAST_READS	64
-
-/* How long it lingers where its owner counts it, and where nobody does. */
-#define COUNTED_MS	30000
-#define COUNTED_SILENT_MS	5000
-#define UNCOUNTED_MS	2000
 
 struct link {
 	struct loop *loop;
@@ -388,57 +381,21 @@ link_is_blocked(const struct link *l)
 	return l->writable != NULL;
 }
 
-/* What is left to be sent, or NULL. */
-static struct buf *
-end_pipe(struct link *l)
-{
-	if (l->fault != LINK_OK || l->write_fault != LINK_OK)
-		return NULL;
-	if (l->end != LINK_END_ABORT)
-		return pipe_finish(&l->pipe);
-	pipe_abandon(&l->pipe);
-	return NULL;
-}
-
-static void
-linger(const struct link *l, struct buf *rest)
-{
-	struct linger_terms terms = {
-		.most_ms = COUNTED_MS,
-		.silent_ms = COUNTED_SILENT_MS,
-		.over = l->gone,
-		.owner = l->gone_owner,
-	};
-
-	if (l->gone == NULL)
-		terms.most_ms = terms.silent_ms = UNCOUNTED_MS;
-	linger_start(l->loop, l->pipe.fd, rest, &terms);
-}
-
-static void
-end_socket(const struct link *l, struct buf *rest)
-{
-	struct linger none = { .l_onoff = 1 };
-	int fd = l->pipe.fd;
-
-	if (rest != NULL || (l->end == LINK_END_LINGER &&
-	    l->fault == LINK_OK)) {
-		linger(l, rest);
-		return;
-	}
-	if (l->end == LINK_END_ABORT)
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-	close(fd);
-	if (l->gone != NULL)
-		l->gone(l->gone_owner);
-}
-
 static void
 reap(void *arg)
 {
 	struct link *l = arg;
 
-	end_socket(l, end_pipe(l));
+	link_end_socket(&(struct link_ending){
+		.loop = l->loop,
+		.pipe = &l->pipe,
+		.in_order = l->end != LINK_END_ABORT,
+		.lingers = l->end == LINK_END_LINGER,
+		.failed = l->fault != LINK_OK,
+		.cannot_write = l->write_fault != LINK_OK,
+		.gone = l->gone,
+		.owner = l->gone_owner,
+	});
 	pipe_release(&l->pipe);
 	free(l);
 }

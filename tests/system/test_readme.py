@@ -78,10 +78,12 @@ class Reader:
             file = world.write('shims/' + name, '#!/bin/sh\n%s\n' % script)
             os.chmod(file, 0o755)
         self.env = self._environment()
-        self.user = None
-        if os.getuid() == 0:
-            self.user = NOBODY
-            give_away(world.folder)
+        self.user = NOBODY if os.getuid() == 0 else None
+        self.own(world.folder)
+
+    def own(self, folder):
+        if self.user is not None:
+            give_away(folder)
 
     def _environment(self):
         ours = ('MAKE', 'MFLAGS', 'GNUMAKEFLAGS', 'XDG_', 'CC', 'CFLAGS',
@@ -144,9 +146,10 @@ class Reader:
 
     @property
     def ca(self):
-        """Where nobody can read it."""
+        """A copy that is theirs to read."""
         copy = self.world.path('home', 'ca.pem')
         shutil.copyfile(self.world.pki.ca, copy)
+        os.chmod(copy, 0o644)
         return copy
 
     def run(self, command):
@@ -227,6 +230,7 @@ def configured_in_place(world):
     for file in 'config.status', 'configure':
         os.chmod(world.write('tree/' + file, '#!/bin/sh\nexit 1\n'), 0o755)
     world.write('tree/Makefile', 'sallyport:\n\tcp %s $@\n' % world.program)
+    reader.own(reader.at)
     return reader
 
 

@@ -109,6 +109,7 @@ calls_that_mint_are_seen(void **state)
 		{ "POST", "/api/fleet/enrollment-api-keys" },
 		{ "POST", "/api/fleet/logstash_api_keys" },
 		{ "POST", "/s/x/api/apm/agent_keys" },
+		{ "POST", "/internal/enterprise_search/indices/i/api_key" },
 		{ "POST", "/_application/search_application/mine/_api_key" },
 	};
 

@@ -129,12 +129,15 @@ look_for_token(struct exchange *x)
 {
 	struct text *said[SAID];
 
-	if (x->route == NULL ||
-	    !route_token_is_secret(x->client->env->conf, x->route))
+	if (!route_token_is_secret(x->client->env->conf, x->route))
 		return;
 	what_was_said(&x->record, said);
 	for (size_t i = 0; i < SAID; i++)
 		x->shows_secret |= route_token_is_in(x->request, *said[i]);
+	/* It may quote what was refused. */
+	if (x->record.detail != NULL)
+		x->shows_secret |= route_token_is_in(x->request,
+		    text_of(x->record.detail));
 }
 
 /* The client wrote the key itself, or its own token, which no line holds. */
@@ -148,6 +151,8 @@ withhold(struct record *r)
 		if (said[i]->n != 0)
 			*said[i] = TEXT(EGRESS_WITHHELD);
 	}
+	if (r->detail != NULL)
+		r->detail = EGRESS_WITHHELD;
 }
 
 void

@@ -308,7 +308,14 @@ route_unmet(const struct conf *conf, size_t listener,
 bool
 route_token_is_secret(const struct conf *conf, const struct conf_route *route)
 {
-	return route->client != CONF_NONE && !conf->clients[route->client].bare;
+	if (route != NULL)
+		return route->client != CONF_NONE &&
+		    !conf->clients[route->client].bare;
+	for (size_t i = 0; i < conf->n_clients; i++) {
+		if (!conf->clients[i].bare)
+			return true;
+	}
+	return false;
 }
 
 bool

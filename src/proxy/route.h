@@ -52,7 +52,7 @@ const char		*route_unmet(const struct conf *, size_t listener,
 
 /*
  * The route knows the token of its client by a digest only: then it is a
- * secret, unlike a bare word.
+ * secret, unlike a bare word.  NULL, where none was found: some route does.
  */
 bool			 route_token_is_secret(const struct conf *,
 			    const struct conf_route *);

@@ -130,6 +130,27 @@ def test_a_token_known_by_its_digest_is_not_logged(world):
         ['(withheld)'] * 5 + ['/a-mere-word']
 
 
+def test_a_token_is_not_logged_where_no_route_was_found(world):
+    token = secrets.token_hex(16)
+    world.secrets.add(token)
+    world.seal_text('clients.age', 'clients = ( { name = "ci"; sha256 = "%s";'
+                    ' } );' % hashlib.sha256(token.encode()).hexdigest())
+    world.start(world.config(
+        log='access = "%s"; query = true;' % world.path('access.ndjson'),
+        sealed=['keys.age', 'clients.age'],
+        routes=[route('ci', 'team-a', 'client_key = "ci"; path = "/ci";')]))
+    said = [('Authorization', 'ApiKey ' + token)]
+    for target, host, status in (('/other/' + token, 'localhost', 421),
+                                 ('/ci', token, 421),
+                                 ('/ci/../' + token, 'localhost', 400)):
+        with world.raw() as raw:
+            assert raw.ask(target=target, fields=said,
+                           host=host).status == status
+    lines = world.access(3)
+    assert token not in json.dumps(lines)
+    assert [x['url']['path'] for x in lines] == ['(withheld)'] * 3
+
+
 def test_the_host_selects_a_route(world):
     world.start(world.config(
         listeners=['{ name = "local"; address = "127.0.0.1:0"; '

@@ -31,8 +31,8 @@ a_key_stands_in_no_field_that_frames_or_routes(void **state)
 		"Keep-Alive", "Proxy-Authorization", "Proxy-Connection",
 		"HTTP2-Settings", "Via", "Accept-Encoding", "Authorization_",
 		"essu_abc",
-		"X234567890123456789012345678901234567890123456789012345678901"
-		"2345",
+		("X234567890123456789012345678901234567890123456789012345678901"
+		"2345"),
 	};
 
 	(void)state;

@@ -261,8 +261,8 @@ what_programs_send_passes(void **state)
 		"Accept: */*\r\nUser-Agent: curl/7.88.1\r\n",
 		"Connection: keep-alive\r\n",
 		"Original: x\r\nAccess-Control: y\r\nSec-Web: z\r\n",
-		"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
-		"HTTP2-Settings: AAMAAABkAAQAAP__\r\n",
+		("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+		"HTTP2-Settings: AAMAAABkAAQAAP__\r\n"),
 		"Connection: upgrade\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n",
 		"Upgrade: h2c\r\n", "Upgrade:\r\n", "Upgrade: /\r\n",
 		"Upgrade: h2c;websocket, x/websocket, websockets\r\n",

@@ -16,6 +16,15 @@ import sys
 REQUESTS = ["llhttp/requests.jsonl", "http11probe/cases.jsonl"]
 RESPONSES = ["llhttp/responses.jsonl"]
 
+# What is taken although the label says that it is wrong, and why.
+TAKEN = {
+    "COMP-HOST-EMPTY-VALUE":
+        "clients of Unix sockets say nothing in Host; the guard refuses it "
+        "on TCP",
+    "response/transfer-encoding.md:7":
+        "blanks behind a chunk size of a response, which is written anew",
+}
+
 
 def corpora():
     srcdir = os.environ.get("top_srcdir", ".")
@@ -69,6 +78,8 @@ def run(name, role):
             verdict = judge_request(c["strict"], ends, outcome)
         else:
             verdict = judge_response(c["expectation"], ends, outcome)
+        if c["id"] in TAKEN:
+            verdict = "taken" if verdict == "LENIENT" else "STALE"
         count[verdict] = count.get(verdict, 0) + 1
         if verdict.isupper():
             print(name, c["id"], verdict, ends, outcome)

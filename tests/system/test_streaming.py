@@ -105,15 +105,17 @@ def take(body, n):
 
 
 def test_a_body_is_sent_back_while_it_still_comes(running):
+    # Lines: what could be the beginning of a key, a letter at the end perhaps,
+    # waits for what follows it.
     with running.raw() as client:
         client.send(b'POST /test/mirror HTTP/1.1\r\nHost: localhost\r\n'
                     b'Transfer-Encoding: chunked\r\n\r\n')
-        client.send(bodies.chunk(b'first'))
+        client.send(bodies.chunk(b'first\n'))
         response = http1.Response.read_head(client)
         body = response.body(client)
-        assert take(body, 5) == b'first'
-        client.send(bodies.chunk(b'second'))
-        assert take(body, 6) == b'second'
+        assert take(body, 6) == b'first\n'
+        client.send(bodies.chunk(b'second\n'))
+        assert take(body, 7) == b'second\n'
         client.send(b'0\r\n\r\n')
         assert b''.join(body) == b''
         assert response.complete

@@ -28,6 +28,11 @@ skip()
 for tool in age age-keygen curl openssl; do
 	command -v "$tool" >/dev/null || skip "no $tool"
 done
+# make alone does not build what only tests run.
+load=tests/bench/load
+if [ -f Makefile ] && [ ! -x "$load" ]; then
+	make -s "$load" || exit 99
+fi
 # Slower, and nothing is said about its memory.
 if grep -q __asan_init "$SALLYPORT" 2>/dev/null; then
 	SALLYPORT_SANITIZED=1

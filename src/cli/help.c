@@ -129,7 +129,8 @@ cli_help_all(FILE *out)
 		print_summary(*v, out);
 	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
 	    "example.\n'sallyport help configuration' explains every option of "
-	    "the configuration.\n", out);
+	    "the configuration.\n'sallyport --version', or -V, says which "
+	    "version this is.\n", out);
 }
 
 /*

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
-#include "base/nearest.h"
-
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/verbs.tbl"
 #undef VERB
@@ -28,9 +25,8 @@ cli_verbs(void)
 	return verbs;
 }
 
-/* The words begin with those of the name: how many they are, or 0. */
-static size_t
-match_name(const char *name, const char *const *words, size_t n)
+size_t
+cli_words_match(const char *name, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(words[i]);
@@ -50,7 +46,7 @@ const struct verb *
 cli_verb_find(const char *const *words, size_t n, size_t *used)
 {
 	for (const struct verb *const *v = verbs; *v != NULL; v++) {
-		*used = match_name((*v)->name, words, n);
+		*used = cli_words_match((*v)->name, words, n);
 		if (*used != 0)
 			return *v;
 	}
@@ -76,72 +72,6 @@ cli_verb_is_of(const struct verb *v, const char *word)
 	size_t n = strlen(word);
 
 	return strncmp(v->name, word, n) == 0 && v->name[n] == ' ';
-}
-
-/* The verbs that begin with this word, "'key add', ..."; NULL: none does. */
-static char *
-list_verbs_of(const char *word)
-{
-	char *all = NULL, *longer;
-
-	for (const struct verb *const *v = verbs; *v != NULL; v++) {
-		if (!cli_verb_is_of(*v, word))
-			continue;
-		longer = all == NULL ? xasprintf("'%s'", (*v)->name) :
-		    xasprintf("%s, '%s'", all, (*v)->name);
-		free(all);
-		all = longer;
-	}
-	return all;
-}
-
-/* Two words or one; NULL: nothing is near. */
-static const char *
-nearest_verb(const char *word)
-{
-	struct nearest near;
-
-	nearest_start(&near, word);
-	for (const struct verb *const *v = verbs; *v != NULL; v++)
-		nearest_offer(&near, (*v)->name);
-	return near.best;
-}
-
-static void
-say_unknown(const char *word, const char *second)
-{
-	char *both = xasprintf("%s %s", word, second), *some;
-	const char *near = nearest_verb(both);
-
-	some = list_verbs_of(word);
-	if (near == NULL && some == NULL)
-		near = nearest_verb(word);
-	(void)fprintf(stderr, "sallyport: unknown verb '%s'",
-	    some != NULL ? both : word);
-	if (near != NULL)
-		(void)fprintf(stderr, " (did you mean '%s'?)", near);
-	else if (some != NULL)
-		(void)fprintf(stderr, "; there are %s", some);
-	free(some);
-	free(both);
-}
-
-enum cli_exit
-cli_unknown_verb(const char *const *words, size_t n)
-{
-	const char *second = n > 1 && words[1][0] != '-' ? words[1] : "";
-	char *some = *second == '\0' ? list_verbs_of(words[0]) : NULL;
-
-	if (some != NULL)
-		(void)fprintf(stderr, "sallyport: which of them? %s", some);
-	else if (words[0][0] == '-')
-		(void)fprintf(stderr, "sallyport: a verb comes first, its "
-		    "options such as '%s' behind it", words[0]);
-	else
-		say_unknown(words[0], second);
-	(void)fputs("\nTry 'sallyport help'.\n", stderr);
-	free(some);
-	return CLI_USAGE;
 }
 
 enum cli_exit
@@ -214,7 +144,9 @@ verb_of_option(const char *word)
 {
 	if (asks_for_help(word))
 		return "help";
-	return strcmp(word, "--version") == 0 ? "version" : word;
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		return "version";
+	return word;
 }
 
 enum cli_exit

@@ -41,6 +41,12 @@ const struct verb *const *cli_verbs(void);
 const struct verb *cli_verb_find(const char *const *words, size_t n,
 		    size_t *used);
 
+/*
+ * The words begin with those of the name, "key add": how many those are, or 0.
+ */
+size_t		 cli_words_match(const char *name, const char *const *words,
+		    size_t n);
+
 /* "key add" is a verb of "key", which is none by itself. */
 bool		 cli_verb_is_of(const struct verb *, const char *word);
 
@@ -49,8 +55,9 @@ enum cli_exit	 cli_wrong_usage(const struct verb *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 
 /*
- * "sallyport: unknown verb …" and the nearest one, or those that begin with
- * the first of the words, of which there is one at least; CLI_USAGE.
+ * "sallyport: unknown verb …" and what hints.tbl knows of it, the nearest one,
+ * or those that begin with the first of the words, of which there is one at
+ * least; CLI_USAGE.
  */
 enum cli_exit	 cli_unknown_verb(const char *const *words, size_t n);
 

@@ -1,0 +1,76 @@
+"""Verbs that people try, and those of the program, in every way to ask."""
+
+import os
+import re
+
+import pytest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+
+
+def hints():
+    """(what is tried, what does it), (what is tried, what is said of it)."""
+    with open(os.path.join(TOP, 'src', 'cli', 'hints.tbl')) as f:
+        table = re.sub(r'/\*.*?\*/', '', f.read(), flags=re.S)
+    rows = re.findall(r'^(HINT|NOTE)\("([^"]*)", ((?:"[^"]*"\s*)+)\)', table,
+                      re.M)
+    texts = [(kind, words, ''.join(re.findall(r'"([^"]*)"', text)))
+             for kind, words, text in rows]
+    assert len(texts) == len(re.findall(r'^(?:HINT|NOTE)', table, re.M))
+    return ([row[1:] for row in texts if row[0] == 'HINT'],
+            [row[1:] for row in texts if row[0] == 'NOTE'])
+
+
+def refuses(world, words, said):
+    done = world.run(*words)
+    assert done.returncode == 2 and done.stdout == ''
+    assert done.stderr == ("sallyport: unknown verb '%s\n"
+                           "Try 'sallyport help'.\n" % said)
+
+
+def test_a_verb_that_people_guess_is_answered_with_ours(bare):
+    commands, notes = hints()
+    for words, command in commands:
+        said = "%s' (did you mean '%s'?)" % (words, command)
+        refuses(bare, words.split(), said)
+        refuses(bare, words.split() + ['x', '--to', 'x'], said)
+        assert bare.run(*command.split(), '--help').returncode == 0
+    for words, note in notes:
+        refuses(bare, words.split(), "%s': %s" % (words, note))
+        refuses(bare, ['help'] + words.split(), "%s': %s" % (words, note))
+
+
+def test_what_is_guessed_is_no_verb_and_guessed_once(bare):
+    listed = bare.run('help').stdout.split('Verbs:\n')[1].split('\n\n')[0]
+    known = re.findall(r'^  (\S+(?: \S+)?)  ', listed, re.M)
+    guessed = [row[0] for rows in hints() for row in rows]
+    assert len(set(guessed)) == len(guessed)
+    assert not set(guessed) & set(known)
+
+
+@pytest.mark.parametrize('words,said', [
+    ('key delete', "key delete' (did you mean 'key remove'?)"),
+    ('key rotate', "key rotate': 'key add' adds the new key; list it in "
+     "'keys' of its route, start 'run' again, and 'key remove' the old one"),
+    ('key create', "key create' (did you mean 'key add'?)"),
+])
+def test_behind_key_words_mean_the_same(bare, words, said):
+    refuses(bare, words.split() + ['x'], said)
+
+
+@pytest.mark.parametrize('words', ['version', '--version', '-V'])
+def test_the_version_is_asked_for_in_three_ways(bare, words):
+    done = bare.run(words)
+    assert done.returncode == 0 and done.stderr == ''
+    assert re.fullmatch(r'sallyport \d+\.\S+\n', done.stdout)
+
+
+def test_every_verb_is_explained_in_three_ways(bare):
+    listed = bare.run('help').stdout.split('Verbs:\n')[1].split('\n\n')[0]
+    for verb in re.findall(r'^  (\S+(?: \S+)?)  ', listed, re.M):
+        words = verb.split()
+        texts = {bare.run(*ask).stdout for ask in
+                 (['help'] + words, words + ['--help'], words + ['-h'],
+                  words + ['--help', 'x', 'y'])}
+        assert len(texts) == 1
+        assert texts.pop().startswith('Usage: sallyport ' + verb)

@@ -10,6 +10,22 @@ _sallyport_verbs()
 	    sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p'
 }
 
+# The first words of the verbs on standard input.
+_sallyport_first()
+{
+	cut -d' ' -f1 | uniq
+}
+
+# The second words of those of them that begin with $1.
+_sallyport_second()
+{
+	local first second
+
+	while read -r first second; do
+		[[ $first != "$1" || -z $second ]] || echo "$second"
+	done
+}
+
 # The help of a verb with its usage, and the text of each option, in one line.
 _sallyport_help()
 {
@@ -57,8 +73,6 @@ _sallyport_value()
 	DIR)			_sallyport_files -d "$2" ;;
 	METHOD)			_sallyport_words \
 		'GET HEAD POST PUT PATCH DELETE OPTIONS' "$2" ;;
-	VERB)			_sallyport_words \
-		"$(_sallyport_verbs "$3" | cut -d' ' -f1)" "$2" ;;
 	esac
 }
 
@@ -72,6 +86,17 @@ _sallyport_operands()
 	}' | tr -d '[].|'
 }
 
+# What can be explained: any verb, whose first word is $1 behind "help".
+_sallyport_topics()
+{
+	if ((COMP_CWORD == 2)); then
+		_sallyport_words "$(_sallyport_first <<<"$2") configuration" \
+		    "$3"
+	elif ((COMP_CWORD == 3)); then
+		_sallyport_words "$(_sallyport_second "$1" <<<"$2")" "$3"
+	fi
+}
+
 _sallyport()
 {
 	local program=$1 cur=$2 prev=$3 verbs verb help options option
@@ -81,18 +106,19 @@ _sallyport()
 	COMPREPLY=()
 	verbs=$'\n'$(_sallyport_verbs "$program")$'\n'
 	if ((COMP_CWORD == 1)); then
-		_sallyport_words "$(cut -d' ' -f1 <<<"$verbs" | uniq)
+		_sallyport_words "$(_sallyport_first <<<"$verbs")
 		    --help --version" "$cur"
+		return
+	fi
+	if [[ $first == help && $cur != -* ]]; then
+		_sallyport_topics "$second" "$verbs" "$cur"
 		return
 	fi
 	verb=$first
 	if [[ $verbs == *$'\n'"$first "* ]]; then
 		if ((COMP_CWORD == 2)); then
-			while read -r verb second; do
-				[[ $verb == "$first" ]] &&
-					wanted+="$second "
-			done <<<"$verbs"
-			_sallyport_words "$wanted" "$cur"
+			_sallyport_words \
+			    "$(_sallyport_second "$first" <<<"$verbs")" "$cur"
 			return
 		fi
 		verb="$first $second"
@@ -105,13 +131,13 @@ _sallyport()
 		[[ $option == "$prev" ]] && wanted=$value
 	done <<<"$options"
 	if [[ $wanted ]]; then
-		_sallyport_value "$wanted" "$cur" "$program"
+		_sallyport_value "$wanted" "$cur"
 	elif [[ $cur == -* ]]; then
 		_sallyport_words "$(cut -d' ' -f1 <<<"$options") --help" \
 		    "$cur"
 	else
 		operands=$(_sallyport_operands <<<"$help")
-		_sallyport_value "${operands%% *}" "$cur" "$program"
+		_sallyport_value "${operands%% *}" "$cur"
 	fi
 }
 

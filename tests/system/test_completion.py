@@ -52,12 +52,23 @@ def test_bash_completes_every_option_of_every_verb(bare):
         assert complete(bare, *verb.split(), '--') == options + ['--help']
 
 
+def test_bash_completes_every_verb_behind_help(bare):
+    known = verbs(bare)
+    assert set(complete(bare, 'help', '')) == {v.split()[0] for v in known} | {
+        'configuration'}
+    assert complete(bare, 'help', 'key', '') == [v[4:] for v in known
+                                                 if v.startswith('key ')]
+
+
 @pytest.mark.parametrize('words,expected', [
     (['unseal', 'ke'], ['keys.age']), (['unseal', '-i', 'id'], ['identity']),
     (['key', 'add', 'x', '--to', 'k'], ['keys.age']),
     (['init', '--dir', 'f'], ['folder']),
     (['key', 'add', 'x', '--host', ''], []), (['keygen', ''], []),
     (['explain', 'PA'], ['PATCH']), (['help', 'unse'], ['unseal']),
+    (['help', 'key', 'im'], ['import']), (['help', 'conf'], ['configuration']),
+    (['help', 'check', ''], []), (['help', 'key', 'add', ''], []),
+    (['help', 'a/b*[', ''], []), (['help', '--'], ['--help']),
     (['nonsense', ''], []), (['key', 'nonsense', ''], []), (['a/b*[', ''], []),
 ])
 def test_bash_completes_what_a_word_stands_for(bare, words, expected):
@@ -81,5 +92,13 @@ def test_zsh_completes_verbs_and_options(bare):
         t.send('add --\t')
         for option in ('--host', '--note', '--to'):
             t.expect(option + ' +-- ')
+        t.send('\x15sallyport help \t')
+        for verb in ('check', 'configuration', 'key'):
+            t.expect(verb + ' +-- ')
+        t.send('key im\tx\n')
+        t.expect("help: unexpected 'x'")
+        t.send('sallyport help key \t')
+        for verb in ('add', 'import', 'list', 'remove'):
+            t.expect(verb + ' +-- ')
         t.send('\x15exit\n')
         t.wait()

@@ -12,11 +12,15 @@
 /* Root's, and the system's. */
 #define CONFIG_FOLDER	"/etc/sallyport"
 
+/* Anybody else's, for help texts. */
+#define CONFIG_FOLDER_OF_USER	"$XDG_CONFIG_HOME/sallyport or, where that " \
+	"is not set, ~/.config/sallyport"
+
 /* For every verb that needs a configuration. */
 #define CLI_CONFIG_OPTION { .name = "config", .letter = 'c', \
 	.argument = "FILE", .help = "The configuration (default: " \
-	CONFIG_FILE " in ~/.config/sallyport, unless it is root who asks, " \
-	"then in " CONFIG_FOLDER ")." }
+	CONFIG_FILE " in " CONFIG_FOLDER_OF_USER ", unless it is root who " \
+	"asks; then in " CONFIG_FOLDER ")." }
 
 /*
  * The configuration that a verb is about, to be freed.  There need not be one:

@@ -189,7 +189,7 @@ run_init(const struct cli_args *args)
 static const struct cli_option init_options[] = {
 	{ .name = "dir", .argument = "DIR",
 	    .help = "Where (default: " CONFIG_FOLDER " for root, else "
-	    "~/.config/sallyport)." },
+	    CONFIG_FOLDER_OF_USER ")." },
 	{ .name = "name", .argument = "NAME",
 	    .help = "The key's name (default: asked for, else "
 	    DEFAULT_NAME ")." },

@@ -74,3 +74,12 @@ def test_every_verb_is_explained_in_three_ways(bare):
                   words + ['--help', 'x', 'y'])}
         assert len(texts) == 1
         assert texts.pop().startswith('Usage: sallyport ' + verb)
+
+
+def test_help_says_where_a_configuration_is_looked_for(bare):
+    for verb, option in (('check', '--config FILE'), ('init', '--dir DIR')):
+        text = bare.run('help', verb).stdout.split('Options:')[1]
+        text = text.split(option)[1]
+        text = ' '.join(text.split('\n  -')[0].split('\n      -')[0].split())
+        assert '$XDG_CONFIG_HOME/sallyport' in text
+        assert '~/.config/sallyport' in text and '/etc/sallyport' in text

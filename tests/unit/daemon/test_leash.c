@@ -111,20 +111,29 @@ send_two_descriptors(int leash)
 	assert_int_equal(sendmsg(leash, &m, 0), 1);
 }
 
+/* Whoever runs the tests may have left some open. */
+static size_t
+count_descriptors(void)
+{
+	size_t n = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
 /* A worker that was taken over could fill the parent's table with more. */
 static void
 no_more_than_one_descriptor_is_taken(void **state)
 {
 	struct fixture *f = *state;
-	int lowest = dup(f->parent);
+	size_t n = count_descriptors();
 
-	close(lowest);
 	send_two_descriptors(f->worker);
 	assert_int_equal(leash_receive(f->parent, &f->got), LEASH_MESSAGE);
 	if (f->got.fd != -1)
 		close(f->got.fd);
-	for (int fd = lowest; fd < lowest + 4; fd++)
-		assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(count_descriptors(), n);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/rename.h"
 #include "base/temporary.h"
 #include "base/write.h"
 
@@ -248,26 +249,12 @@ replace_settle(struct replacement *r)
 
 /* Taking the name and giving it back. */
 
-/* The name is taken only if it is free, whoever else comes. */
-static bool
-take_free_name(const struct replacement *r)
-{
-	if (renameat2(r->dir, r->temporary, r->dir, r->name,
-	    RENAME_NOREPLACE) == 0)
-		return true;
-	if (errno != EINVAL && errno != ENOSYS)
-		return false;
-	/* Not on this file system. */
-	if (linkat(r->dir, r->temporary, r->dir, r->name, 0) != 0)
-		return false;
-	(void)unlinkat(r->dir, r->temporary, 0);
-	return true;
-}
-
+/* A new file takes its name only if that is free, whoever else comes. */
 static bool
 take_name(struct replacement *r)
 {
-	if (!(r->old == NULL ? take_free_name(r) :
+	if (!(r->old == NULL ?
+	    rename_if_free(r->dir, r->temporary, r->name) :
 	    renameat(r->dir, r->temporary, r->dir, r->name) == 0))
 		return false;
 	free(r->temporary);

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,8 +54,8 @@ int	__real_linkat(int, const char *, int, const char *, int);
 int	__wrap_linkat(int, const char *, int, const char *, int);
 int	__real_renameat(int, const char *, int, const char *);
 int	__wrap_renameat(int, const char *, int, const char *);
-int	__real_renameat2(int, const char *, int, const char *, unsigned);
-int	__wrap_renameat2(int, const char *, int, const char *, unsigned);
+long	__real_syscall(long, ...);
+long	__wrap_syscall(long, ...);
 
 int
 __wrap_fsync(int fd)
@@ -74,12 +75,20 @@ __wrap_renameat(int a, const char *from, int b, const char *to)
 	return fails(&bad_renameat) ? -1 : __real_renameat(a, from, b, to);
 }
 
-int
-__wrap_renameat2(int a, const char *from, int b, const char *to,
-    unsigned flags)
+/* Of whatever has no function in the C library. */
+long
+__wrap_syscall(long number, ...)
 {
-	return fails(&bad_renameat2) ? -1 :
-	    __real_renameat2(a, from, b, to, flags);
+	long v[5];
+	va_list ap;
+
+	va_start(ap, number);
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		v[i] = va_arg(ap, long);
+	va_end(ap);
+	if (number == SYS_renameat2 && fails(&bad_renameat2))
+		return -1;
+	return __real_syscall(number, v[0], v[1], v[2], v[3], v[4]);
 }
 
 static int
@@ -583,6 +592,58 @@ a_new_file_needs_no_modern_rename(void **state)
 }
 
 static void
+a_new_file_needs_neither_a_modern_rename_nor_hard_links(void **state)
+{
+	(void)state;
+	bad_renameat2 = (struct broken){ .when = 1, .onwards = true,
+		.error = ENOSYS };
+	bad_linkat = (struct broken){ .when = 1, .onwards = true,
+		.error = EPERM };
+	assert_int_equal(replace(file, "new", REPLACE_NEW), STATUS_OK);
+	assert_int_equal(bad_linkat.calls, 1);
+	assert_holds(file, "new");
+	assert_int_equal(replace(file, "newer", REPLACE_NEW), STATUS_SYSTEM);
+	assert_int_equal(errno, EEXIST);
+	assert_holds(file, "new");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+a_file_that_appears_meanwhile_stays_whatever_the_file_system(void **state)
+{
+	static const int errors[] = { 0, EPERM };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		struct replacement *r;
+
+		assert_int_equal(replace_begin(&r, file, REPLACE_NEW),
+		    STATUS_OK);
+		put(file, "theirs", 0600);
+		bad_renameat2 = (struct broken){ .when = 1, .error = EINVAL };
+		bad_linkat = (struct broken){ .when = errors[i] != 0,
+			.error = errors[i] };
+		assert_int_equal(replace_commit(r), STATUS_SYSTEM);
+		assert_int_equal(errno, EEXIST);
+		replace_end(r);
+		assert_holds(file, "theirs");
+		assert_int_equal(count_files(), 1);
+		assert_int_equal(unlink(file), 0);
+	}
+}
+
+static void
+a_new_file_whose_place_cannot_be_taken_leaves_none(void **state)
+{
+	(void)state;
+	bad_renameat2 = (struct broken){ .when = 1, .error = ENOSYS };
+	bad_linkat = (struct broken){ .when = 1, .error = EPERM };
+	bad_renameat = (struct broken){ .when = 1, .error = EIO };
+	assert_string_equal(left_by("new", REPLACE_NEW), "no file was made");
+	assert_int_equal(count_files(), 0);
+}
+
+static void
 a_folder_that_knows_no_sync_is_no_failure(void **state)
 {
 	(void)state;
@@ -671,6 +732,9 @@ main(void)
 		CASE(without_hard_links_the_old_file_is_kept_as_a_copy),
 		CASE(a_copy_of_the_old_file_that_fails_changes_nothing),
 		CASE(a_new_file_needs_no_modern_rename),
+		CASE(a_new_file_needs_neither_a_modern_rename_nor_hard_links),
+		CASE(a_file_that_appears_meanwhile_stays_whatever_the_file_system),
+		CASE(a_new_file_whose_place_cannot_be_taken_leaves_none),
 		CASE(a_folder_that_knows_no_sync_is_no_failure),
 		CASE(a_kept_file_that_was_left_is_swept_away),
 		CASE(a_kept_file_in_use_is_not_swept_away),

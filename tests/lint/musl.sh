@@ -1,0 +1,25 @@
+#!/bin/sh
+# Everything compiles with the headers of another C library than glibc, where
+# musl-gcc is installed (Debian: musl-tools).  The libraries it is built on
+# are those of this system: their headers come last, beside musl's own.
+set -u
+top=$(cd "${top_srcdir:-.}" && pwd) || exit 99
+build=$(pwd)
+type musl-gcc >/dev/null 2>&1 || { echo 'no musl-gcc here'; exit 77; }
+
+headers=$(mktemp -d) || exit 99
+trap 'rm -rf "$headers"' EXIT
+for folder in "/usr/include/$(gcc -print-multiarch)" /usr/include; do
+	for name in asm asm-generic linux event2 openssl libconfig.h; do
+		[ -e "$folder/$name" ] && cp -RL "$folder/$name" "$headers/"
+	done
+	cp "$folder"/ares*.h "$headers/" 2>/dev/null
+done
+
+failed=0
+for file in $(cd "$top" && find src -name '*.c'); do
+	musl-gcc -std=gnu11 -D_GNU_SOURCE -Wall -Werror -fsyntax-only \
+	    -I"$top/src" -I"$build" -idirafter "$headers" \
+	    "$top/$file" || failed=1
+done
+exit $failed

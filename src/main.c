@@ -37,5 +37,5 @@ main(int argc, char **argv)
 	if (s != STATUS_OK)
 		return (int)cli_failed("cannot keep secrets out of "
 		    "core dumps: %s", status_text(s));
-	return (int)cli_main(argc, (const char *const *)argv);
+	return (int)cli_main(argc, argv);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/exposed.h"
+
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/verbs.tbl"
 #undef VERB
@@ -149,8 +151,21 @@ verb_of_option(const char *word)
 	return word;
 }
 
-enum cli_exit
-cli_main(int argc, const char *const *argv)
+/* Nothing of it is said, nor done with it. */
+static enum cli_exit
+refuse_exposed(const char *places)
+{
+	(void)fprintf(stderr, "sallyport: there is a key or an identity in %s, "
+	    "so nothing was done.\n"
+	    "Others on this machine may have seen it, and the shell's history "
+	    "has it now:\nrevoke it and make a new one, or remove it from "
+	    "there.  Secrets are read from a\nprompt, from standard input or "
+	    "from a file; see 'sallyport help key add'.\n", places);
+	return CLI_USAGE;
+}
+
+static enum cli_exit
+run_words(int argc, const char *const *argv)
 {
 	const struct verb *v;
 	const char *word;
@@ -172,4 +187,15 @@ cli_main(int argc, const char *const *argv)
 		return cli_unknown_verb(argv + 1, (size_t)argc - 1);
 	used++;
 	return finish_output(run_verb(v, argc - (int)used, argv + used));
+}
+
+enum cli_exit
+cli_main(int argc, char **argv)
+{
+	char *places = exposed_hide(argc, argv);
+	enum cli_exit result = places != NULL ? refuse_exposed(places) :
+	    run_words(argc, (const char *const *)argv);
+
+	free(places);
+	return result;
 }

@@ -28,8 +28,11 @@ struct verb {
 	enum cli_exit (*run)(const struct cli_args *);
 };
 
-/* The whole program: argv to an exit status. */
-enum cli_exit	 cli_main(int argc, const char *const *argv);
+/*
+ * The whole program: argv to an exit status.  Secrets in argv are overwritten
+ * (exposed.h).
+ */
+enum cli_exit	 cli_main(int argc, char **argv);
 
 /* All verbs in the order of the table; ends with NULL. */
 const struct verb *const *cli_verbs(void);

@@ -123,9 +123,10 @@ def test_a_key_in_a_wrong_place_is_not_shown(bare, text, cut):
 
 def test_a_key_in_the_place_of_a_name_is_not_shown(vault):
     value = elastic.new_key()
-    done = add(vault, value, value=vault.new_key('c'), good=False)
+    part = value[:44]           # more is refused before anything else
+    done = add(vault, part, value=vault.new_key('c'), good=False)
     assert 'looks like a key itself' in done.stderr
-    assert value not in done.stderr
+    assert part[5:] not in done.stderr
     vault.secrets.add(value)
     config = vault.config(upstreams=[vault.upstream(to='127.0.0.1:1')])
     config = config.replace('"team-a"', '"%s"' % value)

@@ -1,0 +1,173 @@
+/*
+ * Secrets among the arguments; see exposed.h.
+ */
+#include "cli/exposed.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "seal/base64.h"
+
+#define ESSU		TEXT("essu_")
+#define SHORTEST	40	/* characters of base64 */
+#define GROUP		4	/* of them, for three bytes */
+
+/* Bech32 (BIP 173), of which a name of a file has but a few in a row. */
+#define BECH32		"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+#define BECH32_SHORTEST	20
+
+static struct text
+from(struct text t, size_t at)
+{
+	return text_range(t.p + at, t.p + t.n);
+}
+
+/* Keys of Elastic Cloud. */
+
+/* Also as a query or a string of JSON would have it. */
+static bool
+may_be_base64(char c)
+{
+	return ascii_is_alnum(c) || ascii_is_one_of(c, "+/-_=%\\");
+}
+
+static bool
+is_essu(struct text t)
+{
+	size_t n = ESSU.n;
+
+	if (!text_starts_with(t, ESSU))
+		return false;
+	while (n < t.n && may_be_base64(t.p[n]))
+		n++;
+	return n - ESSU.n >= SHORTEST;
+}
+
+/* Pairs in base64. */
+
+/* Up to four characters in either alphabet; bytes are 0 where it is none. */
+static size_t
+decode_group(struct text t, uint8_t bytes[BASE64_ROOM(GROUP)])
+{
+	char plain[GROUP];
+	size_t n = 0, room = BASE64_ROOM(GROUP);
+
+	while (n < GROUP && n < t.n && (ascii_is_alnum(t.p[n]) ||
+	    ascii_is_one_of(t.p[n], "+/-_"))) {
+		plain[n] = t.p[n] == '-' ? '+' : t.p[n] == '_' ? '/' : t.p[n];
+		n++;
+	}
+	return base64_decode((struct text){ .p = plain, .n = n }, bytes,
+	    &room) ? room : 0;
+}
+
+/* The quotes and braces are JSON's, of which cursors and the like are made. */
+static bool
+may_be_of_pair(uint8_t c)
+{
+	return c > ' ' && c <= '~' && !ascii_is_one_of((char)c, "\"{}");
+}
+
+/*
+ * Visible characters with a colon between some: of what was not made so, not
+ * one text in a billion is.
+ */
+static bool
+is_pair(struct text t)
+{
+	uint8_t bytes[BASE64_ROOM(GROUP)];
+	size_t at = 0, n, plain = 0;
+	bool colon = false;
+
+	for (; (n = decode_group(from(t, at), bytes)) != 0; at += GROUP) {
+		for (size_t i = 0; i < n; i++) {
+			if (!may_be_of_pair(bytes[i]))
+				return false;
+			colon = colon || (bytes[i] == ':' && plain + i != 0);
+		}
+		plain += n;
+		if (colon && plain > (SHORTEST / GROUP - 1) * 3)
+			return true;
+		if (n < 3)
+			break;
+	}
+	return false;
+}
+
+/* Identities. */
+
+static bool
+starts_with_nocase(struct text t, struct text prefix)
+{
+	return t.n >= prefix.n && text_eq_nocase((struct text){ .p = t.p,
+	    .n = prefix.n }, prefix);
+}
+
+/* In upper case, as they are written, whatever follows. */
+static bool
+is_identity(struct text t)
+{
+	const struct text prefix = TEXT("AGE-SECRET-KEY-"), pq = TEXT("PQ-");
+	size_t n = 0;
+
+	if (text_starts_with(t, prefix))
+		return true;
+	if (!starts_with_nocase(t, prefix))
+		return false;
+	t = from(t, prefix.n);
+	if (starts_with_nocase(t, pq))
+		t = from(t, pq.n);
+	while (n < t.n && (n == 0 ? t.p[0] == '1' :
+	    ascii_is_one_of(ascii_lower(t.p[n]), BECH32)))
+		n++;
+	return n > BECH32_SHORTEST;
+}
+
+bool
+exposed_in(struct text t)
+{
+	for (; t.n != 0; t = from(t, 1)) {
+		if (is_essu(t) || is_pair(t) || is_identity(t))
+			return true;
+	}
+	return false;
+}
+
+/* The arguments. */
+
+/* "argument 2", "arguments 2 and 3", "arguments 2, 3 and 4" */
+static char *
+name_places(const int *places, size_t n)
+{
+	char *all = xasprintf("argument%s %d", n == 1 ? "" : "s", places[0]);
+
+	for (size_t i = 1; i < n; i++) {
+		char *more = xasprintf("%s%s %d", all,
+		    i + 1 == n ? " and" : ",", places[i]);
+
+		free(all);
+		all = more;
+	}
+	return all;
+}
+
+char *
+exposed_hide(int argc, char **argv)
+{
+	int *places = xcalloc((size_t)argc + 1, sizeof(*places));
+	char *named;
+	size_t n = 0;
+
+	for (int i = 1; i < argc; i++) {
+		struct text t = text_of(argv[i]);
+
+		if (!exposed_in(t))
+			continue;
+		memset(argv[i], '*', t.n);
+		places[n++] = i;
+	}
+	named = n == 0 ? NULL : name_places(places, n);
+	free(places);
+	return named;
+}

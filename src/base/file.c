@@ -15,6 +15,8 @@
 
 #include <linux/magic.h>
 
+#include "base/alloc.h"
+
 /* It has no name: whoever passed it holds its other end. */
 static bool
 is_passed(int fd)
@@ -73,6 +75,16 @@ file_open(const char *path, enum file_kind kind, int *fd)
 	(void)close(*fd);
 	*fd = -1;
 	return why;
+}
+
+char *
+file_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return xstrdup(".");
+	return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 /* Not a copy of the descriptor: those share the place that was read up to. */

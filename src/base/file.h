@@ -20,6 +20,11 @@ enum file_kind {
  */
 const char *file_open(const char *path, enum file_kind, int *fd);
 
+/* The folder that a path names something in, "." where it has no slash; to be
+   freed. */
+char	*file_folder(const char *path)
+	    __attribute__((warn_unused_result));
+
 /*
  * What is in a folder, from the beginning: for readdir() and closedir().  The
  * descriptor stays the caller's.  NULL with errno.

@@ -1,6 +1,8 @@
 /*
- * The verb `check`: loads everything as `run` would and prints every fault.
- * Touches no network unless asked to.
+ * The verb `check`: loads everything as `run` would and prints every fault
+ * that would keep it from listening.  What is a fault is decided elsewhere, by
+ * the same code for both; here it is printed.  Touches no network unless asked
+ * to.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,23 +10,10 @@
 #include "cli/opening.h"
 #include "cli/passed.h"
 #include "cli/probe.h"
+#include "cli/running.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
-#include "proxy/upstreams.h"
-
-/* What the workers of 'run' would fail for. */
-static bool
-check_upstreams(const struct conf *conf)
-{
-	char why[256];
-	const struct conf_upstream *u = upstreams_check(conf, why,
-	    sizeof(why));
-
-	if (u != NULL)
-		(void)fprintf(stderr, "%s:%u: upstream %s: %s\n",
-		    u->where.file, u->where.line, u->name, why);
-	return u == NULL;
-}
+#include "daemon/preflight.h"
 
 /* What ends some day, whether or not it is time to warn of it. */
 static void
@@ -57,7 +46,8 @@ print_passed(const struct conf *conf)
 }
 
 static void
-print_summary(const char *file, const struct conf *conf)
+print_summary(const char *file, const struct conf *conf,
+    const struct running *running)
 {
 	(void)printf("%s: configuration ok (%zu listener%s, "
 	    "%zu upstream%s, %zu route%s, %zu key%s)\n", file,
@@ -65,8 +55,27 @@ print_summary(const char *file, const struct conf *conf)
 	    conf->n_upstreams, conf->n_upstreams == 1 ? "" : "s",
 	    conf->n_routes, conf->n_routes == 1 ? "" : "s",
 	    conf->n_keys, conf->n_keys == 1 ? "" : "s");
+	if (running->pid != 0)
+		(void)printf("process %d runs it now\n", (int)running->pid);
 	print_passed(conf);
 	print_dues(conf);
+}
+
+/* All that `run` would find before it listens; NULL: it would not start. */
+static struct conf *
+judge(const char *file, const struct conf_opening *opening,
+    struct running *running, struct conf_faults *faults)
+{
+	const struct sockets_asker asker = { .is_ours = running_is_ours,
+		.ctx = running };
+	struct conf *conf = conf_load_opening(file, opening, faults);
+
+	if (conf != NULL)
+		preflight_only(conf, &asker, faults);
+	if (faults->n_fatal == 0)
+		return conf;
+	conf_free(conf);
+	return NULL;
 }
 
 static enum cli_exit
@@ -76,16 +85,14 @@ run_check(const struct cli_args *args)
 	struct conf_faults faults = { .n = 0 };
 	struct input_passphrases passphrases;
 	const struct conf_opening opening = cli_opening(args, &passphrases);
-	struct conf *conf = conf_load_opening(file, &opening, &faults);
-	enum cli_exit result = CLI_DONE;
+	struct running running = { .file = file };
+	struct conf *conf = judge(file, &opening, &running, &faults);
+	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
 
 	conf_faults_print(&faults, stderr);
-	if (conf != NULL && check_upstreams(conf))
-		print_summary(file, conf);
-	else
-		result = CLI_FAILED;
-	if (result == CLI_DONE && cli_args_has(args, "probe") &&
-	    !cli_probe(conf))
+	if (conf != NULL)
+		print_summary(file, conf, &running);
+	if (conf != NULL && cli_args_has(args, "probe") && !cli_probe(conf))
 		result = CLI_FAILED;
 	conf_free(conf);
 	conf_faults_free(&faults);
@@ -105,10 +112,15 @@ const struct verb verb_check = {
 	.summary = "loads the configuration and reports every fault in it",
 	.options = check_options,
 	.about = "Loads the configuration, the identity and the sealed files "
-	    "exactly as\n'run' would, and prints every fault as "
-	    "FILE:LINE: TEXT.  Exit status 0\nmeans that 'run' would start "
-	    "with it, 1 that it would refuse.  An address\nthat is in use is "
-	    "no fault, as the daemon itself may be running.\n\n"
+	    "exactly as\n'run' would, looks at where it would listen and log, "
+	    "and prints every\nfault as FILE:LINE: TEXT.  Exit status 0 means "
+	    "that 'run' would start with\nit, for whoever asks and as things "
+	    "are now, 1 that it would refuse.\n\n"
+	    "It never listens and leaves nothing.  An address that is in use "
+	    "is a\nwarning, with the process that has it where that can be "
+	    "seen; it is none\nif a 'sallyport run' with this configuration "
+	    "is there, which goes by\ncommand lines.  What only systemd knows, "
+	    "as whether it passes a socket, is a\nwarning, too.\n\n"
 	    "The configuration and what it includes may be sealed "
 	    "themselves: with a\npassphrase, which is asked for or comes from "
 	    "--passphrase-file; or to an\nidentity, which -i names.\n\n"

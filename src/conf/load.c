@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
+#include "base/file.h"
 #include "conf/check.h"
 #include "conf/loader.h"
 #include "conf/parse.h"
@@ -19,17 +19,6 @@
 #include "conf/trust.h"
 #include "conf/unlock.h"
 
-/* "." where the path has no directory. */
-static char *
-directory_of(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (slash == NULL)
-		return xstrdup(".");
-	return xstrndup(file, slash == file ? 1 : (size_t)(slash - file));
-}
-
 static void
 loader_init(struct loader *l, const char *file,
     const struct conf_opening *opening, struct conf_faults *faults)
@@ -38,7 +27,7 @@ loader_init(struct loader *l, const char *file,
 		.memory = conf_memory_new(),
 		.scratch = conf_memory_new(),
 		.opening = opening,
-		.directory = directory_of(file),
+		.directory = file_folder(file),
 	};
 	parse_presets(&l->presets);
 	parse_init(&l->draft);

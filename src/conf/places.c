@@ -12,18 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-
-/* "." where the path names no folder; to be freed. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return xstrdup(".");
-	return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
+#include "base/file.h"
 
 /* Why nothing can be made in a folder, or NULL. */
 static const char *
@@ -43,7 +32,7 @@ static bool
 check_folder(struct reader *r, struct conf_where at, const char *option,
     const char *path)
 {
-	char *folder = folder_of(path);
+	char *folder = file_folder(path);
 	const char *why = explain_folder(folder);
 
 	if (why != NULL)
@@ -57,7 +46,7 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
 static bool
 is_kept_by_root(const char *path)
 {
-	char *folder = folder_of(path);
+	char *folder = file_folder(path);
 	struct stat st;
 	bool kept = stat(folder, &st) == 0 && st.st_uid == 0 &&
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;

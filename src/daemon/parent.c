@@ -24,12 +24,12 @@
 #include "conf/conf.h"
 #include "daemon/bells.h"
 #include "daemon/generation.h"
+#include "daemon/preflight.h"
 #include "daemon/reminders.h"
 #include "daemon/share.h"
 #include "daemon/sockets.h"
 #include "daemon/worker.h"
 #include "proxy/figures.h"
-#include "proxy/upstreams.h"
 
 struct parent {
 	struct conf *conf;
@@ -145,23 +145,23 @@ raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
-/* Each worker would find it out, and without a place in a file. */
+/* False where there is a fault; all of them are said. */
 static bool
-check_upstreams(const struct conf *conf)
+pass(const struct conf *conf, struct conf_faults *faults)
 {
-	char why[256];
-	const struct conf_upstream *u = upstreams_check(conf, why,
-	    sizeof(why));
+	bool good = faults->n_fatal == 0;
 
-	if (u != NULL)
-		log_plain("%s:%u: upstream %s: %s", u->where.file,
-		    u->where.line, u->name, why);
-	return u == NULL;
+	conf_faults_sort(faults, &conf->files);
+	conf_faults_print(faults, stderr);
+	conf_faults_free(faults);
+	return good;
 }
 
 static bool
 set_up(struct parent *p)
 {
+	struct conf_faults faults = { .n = 0 };
+
 	p->figures = figures_new(&(struct figures_sizes){
 		.workers = p->conf->workers,
 		.keys = p->conf->n_keys,
@@ -177,13 +177,15 @@ set_up(struct parent *p)
 		return false;
 	}
 	warn_of_memory();
-	if (!check_upstreams(p->conf))
+	preflight(p->conf, &faults);
+	if (!pass(p->conf, &faults))
 		return false;
 	if (!open_access(p->conf, &p->access_fd)) {
 		refuse_access(p->conf, explain_access(p->conf, errno));
 		return false;
 	}
-	return sockets_open(&p->sockets, p->conf);
+	sockets_open(&p->sockets, p->conf, &faults);
+	return pass(p->conf, &faults);
 }
 
 /* -- signals -- */

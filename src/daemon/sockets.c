@@ -1,5 +1,6 @@
 /*
- * Listening sockets of the parent; see sockets.h.
+ * Listening sockets of the parent; see sockets.h.  Whether one can be opened
+ * is judged by net/listener_open, be it opened or not.
  */
 #include "daemon/sockets.h"
 
@@ -11,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/inherited.h"
 #include "net/listener.h"
 
 /* Where a socket of systemd's is bound is known only now. */
@@ -28,18 +30,25 @@ is_local(const struct conf_listener *l, const struct addr *bound, char *why,
 	return false;
 }
 
+static struct listener_conf
+listener_conf(const struct conf_listener *l)
+{
+	return (struct listener_conf){
+		.address = l->address,
+		.mode = l->mode,
+		.owner = l->owner,
+		.group = l->group,
+	};
+}
+
 /* One more; false with the reason. */
 static bool
 open_one(struct sockets *s, const struct conf_listener *l, char *why,
     size_t why_size)
 {
+	const struct listener_conf conf = listener_conf(l);
 	struct addr *bound = &s->bound[s->n];
-	int fd = listener_open(&(struct listener_conf){
-		.address = l->address,
-		.mode = l->mode,
-		.owner = l->owner,
-		.group = l->group,
-	}, bound, why, why_size);
+	int fd = listener_open(&conf, bound, why, why_size);
 
 	if (fd == -1)
 		return false;
@@ -49,15 +58,18 @@ open_one(struct sockets *s, const struct conf_listener *l, char *why,
 
 /* One without a name has that of its address, which is said already. */
 static void
-refuse(const struct conf_listener *l, const char *why)
+tell(struct conf_faults *faults, bool warning, const struct conf_listener *l,
+    const char *why)
 {
+	void (*add)(struct conf_faults *, const char *, unsigned,
+	    const char *, ...) = warning ? conf_warning : conf_fault;
 	const char *name = l->name, *end = ": ";
 	size_t n = strlen(name);
 
 	if (strncmp(why, name, n) == 0 && strncmp(why + n, end, 2) == 0)
 		name = end = "";
-	log_plain("%s:%u: listener %s%s%s", l->where.file, l->where.line,
-	    name, end, why);
+	add(faults, l->where.file, l->where.line, "listener %s%s%s", name,
+	    end, why);
 }
 
 static bool
@@ -78,7 +90,7 @@ is_first(size_t i, struct text name)
 {
 	struct text other;
 
-	for (size_t j = 0; j < i && listener_inherited(j, &other); j++) {
+	for (size_t j = 0; j < i && inherited_name(j, &other); j++) {
 		if (text_eq(name, other))
 			return false;
 	}
@@ -91,7 +103,7 @@ warn_of_unused(const struct conf *conf)
 {
 	struct text name;
 
-	for (size_t i = 0; listener_inherited(i, &name); i++) {
+	for (size_t i = 0; inherited_name(i, &name); i++) {
 		if (!is_listener(conf, name))
 			log_warn("systemd passed in a socket that no listener "
 			    "serves: name it by address = \"fd:%.*s\"",
@@ -103,11 +115,11 @@ warn_of_unused(const struct conf *conf)
 	}
 }
 
-bool
-sockets_open(struct sockets *s, const struct conf *conf)
+void
+sockets_open(struct sockets *s, const struct conf *conf,
+    struct conf_faults *faults)
 {
 	char why[512];
-	bool good = true;
 
 	s->n = 0;
 	s->fds = xcalloc(conf->n_listeners, sizeof(*s->fds));
@@ -115,13 +127,46 @@ sockets_open(struct sockets *s, const struct conf *conf)
 	for (size_t i = 0; i < conf->n_listeners; i++) {
 		const struct conf_listener *l = &conf->listeners[i];
 
-		if (!open_one(s, l, why, sizeof(why))) {
-			refuse(l, why);
-			good = false;
-		}
+		if (!open_one(s, l, why, sizeof(why)))
+			tell(faults, false, l, why);
 	}
 	warn_of_unused(conf);
-	return good;
+}
+
+/* An address in use is another's trouble only if that is not us. */
+static void
+try_one(const struct conf_listener *l, const struct sockets_asker *asker,
+    struct conf_faults *faults)
+{
+	const struct listener_conf conf = listener_conf(l);
+	struct holder holder;
+	struct addr bound;
+	char why[512];
+
+	switch (listener_try(&conf, &bound, &holder, why, sizeof(why))) {
+	case LISTENER_FREE:
+		if (!is_local(l, &bound, why, sizeof(why)))
+			tell(faults, false, l, why);
+		break;
+	case LISTENER_TAKEN:
+		if (!asker->is_ours(asker->ctx, &holder))
+			tell(faults, true, l, why);
+		break;
+	case LISTENER_REFUSED:
+		tell(faults, false, l, why);
+		break;
+	case LISTENER_UNKNOWN:
+		tell(faults, true, l, why);
+		break;
+	}
+}
+
+void
+sockets_try(const struct conf *conf, const struct sockets_asker *asker,
+    struct conf_faults *faults)
+{
+	for (size_t i = 0; i < conf->n_listeners; i++)
+		try_one(&conf->listeners[i], asker, faults);
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "conf/conf.h"
+#include "net/holder.h"
 
 struct sockets {
 	int *fds;		/* one per conf->listeners */
@@ -18,11 +19,25 @@ struct sockets {
 };
 
 /*
- * Opens all of them.  False where some cannot be opened, and of each was said
- * why; the others are open.  Warns of what systemd passed in and no listener
- * takes.
+ * Opens all of them and adds a fault for each that cannot be opened; the
+ * others are open.  Logs what systemd passed in and no listener takes.
  */
-bool	sockets_open(struct sockets *, const struct conf *);
+void	sockets_open(struct sockets *, const struct conf *,
+	    struct conf_faults *);
+
+/* Who knows whether the holder of an address runs this configuration. */
+struct sockets_asker {
+	bool (*is_ours)(void *ctx, const struct holder *);
+	void *ctx;
+};
+
+/*
+ * The faults that sockets_open() would find, without listening; nothing is
+ * left of it (listener_try()).  An address in use is a warning unless it is
+ * by this configuration, and so is what only systemd knows.
+ */
+void	sockets_try(const struct conf *, const struct sockets_asker *,
+	    struct conf_faults *);
 
 /* Says where clients are waited for, a line per socket. */
 void	sockets_announce(const struct sockets *);

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "base/addr.h"
-#include "base/text.h"
+#include "net/holder.h"
 #include "net/loop.h"
 
 struct listener_conf {
@@ -28,11 +28,21 @@ struct listener_conf {
 int	listener_open(const struct listener_conf *, struct addr *bound,
 	    char *why, size_t why_size);
 
+enum listener_verdict {
+	LISTENER_FREE,
+	LISTENER_TAKEN,		/* the address is in use */
+	LISTENER_REFUSED,	/* it cannot be opened for another reason */
+	LISTENER_UNKNOWN,	/* only systemd knows: it passed us nothing */
+};
+
 /*
- * The name of the i-th socket that systemd passed in (sd_listen_fds(3)), from
- * LISTEN_FDNAMES; false: there are not so many.
+ * Whether listener_open() would do it, found out without listening; nothing is
+ * left of it, and nobody is disturbed: a TCP address is bound and closed at
+ * once, a Unix socket that others serve is not connected to.  why is as above,
+ * and set with all but LISTENER_FREE; holder is with LISTENER_TAKEN.
  */
-bool	listener_inherited(size_t i, struct text *name);
+enum listener_verdict listener_try(const struct listener_conf *,
+	    struct addr *bound, struct holder *, char *why, size_t why_size);
 
 /* Removes a Unix socket's name, if it is still the one of fd. */
 void	listener_unlink(int fd, const struct addr *bound);

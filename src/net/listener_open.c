@@ -1,6 +1,6 @@
 /*
- * Making listening sockets; see listener.h.  Called by the parent before it
- * drops privileges.
+ * Making listening sockets, and finding out whether they could be made; see
+ * listener.h.  Called by the parent before it drops privileges.
  */
 #include "net/listener.h"
 
@@ -16,16 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
-/* The first descriptor that systemd passes, sd_listen_fds(3). */
-#define FIRST_INHERITED	3
+#include "base/file.h"
+#include "net/inherited.h"
 
 /* Where a reason goes. */
 struct why {
 	const struct addr *address;
 	char *text;
 	size_t size;
+	bool trial;		/* nobody is to be disturbed */
+	bool taken;		/* it is that others use the address */
+	struct holder holder;	/* then: who does */
 };
 
 /* -1, and the reason behind the address. */
@@ -46,13 +47,24 @@ refuse(const struct why *why, const char *fmt, ...)
 	return -1;
 }
 
+/* By the holder, as far as it was found. */
 static int
-refuse_bind(const struct why *why, int e)
+refuse_taken(struct why *why)
+{
+	char by[HOLDER_TEXT];
+
+	why->taken = true;
+	holder_format(&why->holder, by);
+	return refuse(why, "address already in use%s", by);
+}
+
+static int
+refuse_bind(struct why *why, int e)
 {
 	switch (e) {
 	case EADDRINUSE:
-		return refuse(why, "address already in use by another "
-		    "program or listener");
+		(void)holder_find(why->address, &why->holder);
+		return refuse_taken(why);
 	case EADDRNOTAVAIL:
 		return refuse(why, "this machine does not have the address");
 	case EACCES:
@@ -91,8 +103,9 @@ read_bound(int fd, struct addr *bound)
 	return true;
 }
 
+/* Bound, but not listening yet: in nobody's way who does the same. */
 static int
-open_inet(const struct addr *a, const struct why *why)
+bind_inet(const struct addr *a, struct why *why)
 {
 	int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);
@@ -102,13 +115,26 @@ open_inet(const struct addr *a, const struct why *why)
 	set_on(fd, SOL_SOCKET, SO_REUSEADDR);
 	if (a->sa.sa_family == AF_INET6)
 		set_on(fd, IPPROTO_IPV6, IPV6_V6ONLY);
-	set_no_delay(fd, a->sa.sa_family);
-	if (bind(fd, &a->sa, a->len) == -1 || listen(fd, SOMAXCONN) == -1) {
-		refuse_bind(why, errno);
-		close(fd);
+	if (bind(fd, &a->sa, a->len) == 0)
+		return fd;
+	refuse_bind(why, errno);
+	close(fd);
+	return -1;
+}
+
+static int
+open_inet(const struct addr *a, struct why *why)
+{
+	int fd = bind_inet(a, why);
+
+	if (fd == -1)
 		return -1;
-	}
-	return fd;
+	set_no_delay(fd, a->sa.sa_family);
+	if (listen(fd, SOMAXCONN) == 0)
+		return fd;
+	refuse_bind(why, errno);
+	close(fd);
+	return -1;
 }
 
 /* A client's connection to a Unix socket: 0 or an errno. */
@@ -129,39 +155,61 @@ try_connect(const struct addr *a, struct ucred *listening)
 	return e;
 }
 
-/* Makes room for the name; false with the reason. */
-static bool
-remove_stale(const struct addr *a, const struct why *why)
+enum name { NAME_NONE, NAME_STALE, NAME_REFUSED };
+
+/* What has the name already; NAME_REFUSED with the reason. */
+static enum name
+judge_name(const struct addr *a, struct why *why)
 {
 	struct stat st;
+	bool seen;
 	int e;
 
 	if (lstat(a->un.sun_path, &st) == -1) {
 		if (errno == ENOENT)
-			return true;
+			return NAME_NONE;
 		refuse(why, "%s", strerror(errno));
-		return false;
+		return NAME_REFUSED;
 	}
 	if (!S_ISSOCK(st.st_mode)) {
 		refuse(why, "exists and is not a socket");
-		return false;
+		return NAME_REFUSED;
 	}
-	e = try_connect(a, NULL);
-	if (e == 0 || e == EAGAIN || e == EPROTOTYPE) {
-		refuse_bind(why, EADDRINUSE);
-		return false;
-	}
-	if (e != ECONNREFUSED && e != ENOENT) {
+	/* Who was removed from its name is still seen by it. */
+	seen = holder_find(a, &why->holder);
+	e = seen && why->trial ? 0 : try_connect(a, NULL);
+	if (e == ECONNREFUSED || e == ENOENT)
+		return NAME_STALE;
+	if (e == 0 || e == EAGAIN || e == EPROTOTYPE)
+		refuse_taken(why);
+	else
 		refuse(why, "exists, and nobody can tell whether it is in "
 		    "use: %s", strerror(e));
-		return false;
+	return NAME_REFUSED;
+}
+
+static int
+refuse_to_replace(const struct why *why, int e)
+{
+	return refuse(why, "cannot replace the old socket: %s", strerror(e));
+}
+
+/* Makes room for the name; false with the reason. */
+static bool
+remove_stale(const struct addr *a, struct why *why)
+{
+	switch (judge_name(a, why)) {
+	case NAME_NONE:
+		return true;
+	case NAME_STALE:
+		if (unlink(a->un.sun_path) == 0 || errno == ENOENT)
+			return true;
+		refuse_to_replace(why, errno);
+		break;
+	case NAME_REFUSED:
+		break;
 	}
-	if (unlink(a->un.sun_path) == -1 && errno != ENOENT) {
-		refuse(why, "cannot replace the old socket: %s",
-		    strerror(errno));
-		return false;
-	}
-	return true;
+	return false;
 }
 
 /*
@@ -169,7 +217,7 @@ remove_stale(const struct addr *a, const struct why *why)
  * may be changed by others meanwhile.
  */
 static int
-hand_out(const struct listener_conf *conf, const struct why *why)
+hand_out(const struct listener_conf *conf, struct why *why)
 {
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
 	struct stat st;
@@ -204,7 +252,7 @@ out:
  * be, and nobody at all before listen().
  */
 static int
-open_unix(const struct listener_conf *conf, const struct why *why)
+open_unix(const struct listener_conf *conf, struct why *why)
 {
 	const struct addr *a = &conf->address;
 	int fd;
@@ -229,50 +277,6 @@ open_unix(const struct listener_conf *conf, const struct why *why)
 	return -1;
 }
 
-/* How many descriptors systemd has passed to this process. */
-static uint64_t
-count_inherited(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	uint64_t value, n;
-
-	if (pid == NULL || fds == NULL ||
-	    !text_parse_u64(text_of(pid), INT32_MAX, &value) ||
-	    value != (uint64_t)getpid() ||
-	    !text_parse_u64(text_of(fds), INT16_MAX, &n))
-		return 0;
-	return n;
-}
-
-/* One without a name is called as sd_listen_fds_with_names(3) calls it. */
-bool
-listener_inherited(size_t i, struct text *name)
-{
-	const char *names = getenv("LISTEN_FDNAMES");
-	struct text rest = text_of(names != NULL ? names : "");
-
-	if (i >= count_inherited())
-		return false;
-	for (size_t j = 0; j <= i; j++) {
-		if (names == NULL || !text_split(&rest, ':', name))
-			*name = TEXT("unknown");
-	}
-	return true;
-}
-
-/* Which of the descriptors of systemd has the name; -1: none. */
-static int
-find_inherited(const char *name)
-{
-	struct text one;
-
-	for (size_t i = 0; listener_inherited(i, &one); i++) {
-		if (text_eq(one, text_of(name)))
-			return FIRST_INHERITED + (int)i;
-	}
-	return -1;
-}
-
 static int
 get_int(int fd, int option)
 {
@@ -285,9 +289,9 @@ get_int(int fd, int option)
 }
 
 static int
-open_inherited(const struct addr *a, const struct why *why)
+open_inherited(const struct addr *a, struct why *why)
 {
-	int fd, from = find_inherited(a->name);
+	int fd, from = inherited_find(a->name);
 
 	if (from == -1)
 		return refuse(why, "systemd passed in no socket of this name "
@@ -298,7 +302,7 @@ open_inherited(const struct addr *a, const struct why *why)
 		return refuse(why, "does not listen (Accept=no is needed)");
 	/* A copy: the original stays for whoever opens it again. */
 	fcntl(from, F_SETFD, FD_CLOEXEC);
-	fd = fcntl(from, F_DUPFD_CLOEXEC, FIRST_INHERITED);
+	fd = fcntl(from, F_DUPFD_CLOEXEC, INHERITED_FIRST);
 	if (fd == -1 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) |
 	    O_NONBLOCK) == -1) {
 		refuse(why, "%s", strerror(errno));
@@ -315,7 +319,8 @@ listener_open(const struct listener_conf *conf, struct addr *bound,
     char *why_text, size_t why_size)
 {
 	const struct addr *a = &conf->address;
-	const struct why why = { a, why_text, why_size };
+	struct why why = { .address = a, .text = why_text, .size = why_size,
+		.holder = { .uid = UINT32_MAX } };
 	int fd = -1;
 
 	switch (a->kind) {
@@ -338,6 +343,102 @@ listener_open(const struct listener_conf *conf, struct addr *bound,
 		return -1;
 	}
 	return fd;
+}
+
+/* -- without listening -- */
+
+static int
+try_inet(const struct addr *a, struct addr *bound, struct why *why)
+{
+	int fd = bind_inet(a, why);
+
+	if (fd == -1)
+		return -1;
+	if (!read_bound(fd, bound))
+		*bound = *a;
+	close(fd);
+	return 0;
+}
+
+/* unlink(), judged: 0 or an errno. */
+static int
+try_unlink(const char *path)
+{
+	char *folder = file_folder(path);
+	struct stat of_folder, of_name;
+	int e = 0;
+
+	if (access(folder, W_OK | X_OK) == -1 ||
+	    stat(folder, &of_folder) == -1 || lstat(path, &of_name) == -1)
+		e = errno;
+	else if ((of_folder.st_mode & S_ISVTX) != 0 && geteuid() != 0 &&
+	    geteuid() != of_folder.st_uid && geteuid() != of_name.st_uid)
+		e = EPERM;
+	free(folder);
+	return e;
+}
+
+/* Whether the folder lets it be made is known to the configuration. */
+static int
+try_unix(const struct addr *a, struct why *why)
+{
+	int e;
+
+	switch (judge_name(a, why)) {
+	case NAME_NONE:
+		return 0;
+	case NAME_STALE:
+		e = try_unlink(a->un.sun_path);
+		return e == 0 ? 0 : refuse_to_replace(why, e);
+	case NAME_REFUSED:
+		break;
+	}
+	return -1;
+}
+
+static enum listener_verdict
+try_inherited(const struct addr *a, struct addr *bound, struct why *why)
+{
+	int fd;
+
+	if (inherited_count() == 0) {
+		refuse(why, "only systemd knows whether it will pass in this "
+		    "socket");
+		return LISTENER_UNKNOWN;
+	}
+	fd = open_inherited(a, why);
+	if (fd == -1)
+		return LISTENER_REFUSED;
+	if (!read_bound(fd, bound))
+		*bound = *a;
+	close(fd);
+	return LISTENER_FREE;
+}
+
+enum listener_verdict
+listener_try(const struct listener_conf *conf, struct addr *bound,
+    struct holder *holder, char *why_text, size_t why_size)
+{
+	const struct addr *a = &conf->address;
+	struct why why = { .address = a, .text = why_text, .size = why_size,
+		.trial = true, .holder = { .uid = UINT32_MAX } };
+	int result = -1;
+
+	*bound = *a;
+	switch (a->kind) {
+	case ADDR_INET:
+		result = try_inet(a, bound, &why);
+		break;
+	case ADDR_UNIX:
+		result = try_unix(a, &why);
+		break;
+	case ADDR_INHERITED:
+		return try_inherited(a, bound, &why);
+	}
+	*holder = why.holder;
+	if (result == 0)
+		return LISTENER_FREE;
+	return why.taken ? LISTENER_TAKEN : LISTENER_REFUSED;
 }
 
 /*

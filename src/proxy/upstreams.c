@@ -53,21 +53,22 @@ make_client(const struct conf_upstream *u, char *why, size_t why_size)
 	return client;
 }
 
-const struct conf_upstream *
-upstreams_check(const struct conf *conf, char *why, size_t why_size)
+void
+upstreams_check(const struct conf *conf, struct conf_faults *faults)
 {
 	for (size_t i = 0; i < conf->n_upstreams; i++) {
 		const struct conf_upstream *u = &conf->upstreams[i];
 		struct tls_client *client;
+		char why[256];
 
 		if (!is_used(conf, i))
 			continue;
-		client = make_client(u, why, why_size);
+		client = make_client(u, why, sizeof(why));
 		if (client == NULL)
-			return u;
+			conf_fault(faults, u->where.file, u->where.line,
+			    "upstream %s: %s", u->name, why);
 		tls_client_free(client);
 	}
-	return NULL;
 }
 
 static bool

@@ -23,11 +23,11 @@ struct upstreams	*upstreams_new(const struct conf *, struct loop *,
 			    size_t why_size);
 
 /*
- * The first upstream that upstreams_new() would fail for, with the reason;
- * NULL: none.  For who would rather know it before.
+ * Adds a fault for each upstream that upstreams_new() would fail for.  For
+ * who would rather know it before, all of it, and where it is written.
  */
-const struct conf_upstream *upstreams_check(const struct conf *, char *why,
-			    size_t why_size);
+void			 upstreams_check(const struct conf *,
+			    struct conf_faults *);
 
 /* No connection may be in use; NULL is fine. */
 void			 upstreams_free(struct upstreams *);

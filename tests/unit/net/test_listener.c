@@ -196,7 +196,7 @@ a_port_in_use_is_a_clear_error(void **state)
 	assert_int_equal(listener_open(&f->conf, &other, f->why,
 	    sizeof(f->why)), -1);
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u: address already "
-	    "in use by another program or listener", addr_port(&f->bound));
+	    "in use by another listener", addr_port(&f->bound));
 	assert_string_equal(f->why, expected);
 }
 

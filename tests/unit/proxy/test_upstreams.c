@@ -108,13 +108,13 @@ use_and_leave(void)
 {
 	struct conf_faults faults = { .n = 0 };
 	struct conf *conf = conf_load("main", &faults);
-	char why[256];
 
 	if (conf == NULL) {
 		conf_faults_print(&faults, stderr);
 		fail();
 	}
-	assert_null(upstreams_check(conf, why, sizeof(why)));
+	upstreams_check(conf, &faults);
+	assert_int_equal(faults.n, 0);
 	conf_free(conf);
 	conf_faults_free(&faults);
 }

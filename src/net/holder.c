@@ -1,0 +1,290 @@
+/*
+ * Who listens at an address; see holder.h.  The kernel lists sockets in
+ * /proc/net, by inode, and descriptors in /proc/PID/fd, which only root and
+ * the process's own user may read, and not even that of a process that keeps
+ * secrets.
+ */
+#include "net/holder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define TCP_LISTENING	0x0a		/* the kernel's TCP_LISTEN */
+#define UNIX_LISTENING	0x10000		/* its __SO_ACCEPTCON */
+
+/* A socket that listens. */
+struct found {
+	unsigned long long inode;
+	uint32_t uid;
+};
+
+/* A line of a list of sockets: it is what is looked for. */
+typedef bool	match(const struct addr *, const char *line, struct found *);
+
+static bool
+search(const char *list, match *is_it, const struct addr *a,
+    struct found *found)
+{
+	FILE *f = fopen(list, "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool seen = false;
+
+	if (f == NULL)
+		return false;
+	while (!seen && getline(&line, &size, f) > 0)
+		seen = is_it(a, line, found);
+	free(line);
+	(void)fclose(f);
+	return seen;
+}
+
+/* -- TCP -- */
+
+static bool
+is_any(const struct addr *a)
+{
+	const struct sockaddr_in *in = (const void *)&a->ss;
+	const struct sockaddr_in6 *in6 = (const void *)&a->ss;
+
+	if (a->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
+	return in->sin_addr.s_addr == INADDR_ANY;
+}
+
+static bool
+same_ip(const struct addr *a, const struct addr *b)
+{
+	char x[ADDR_TEXT], y[ADDR_TEXT];
+
+	addr_format_ip(a, x);
+	addr_format_ip(b, y);
+	return strcmp(x, y) == 0;
+}
+
+/*
+ * Whoever listens at one of these shuts out who would listen at the other.
+ * Our own IPv6 sockets are for IPv6 only; one at all addresses that is not
+ * would shut out IPv4 as well.
+ */
+static bool
+overlaps(const struct addr *ours, const struct addr *theirs)
+{
+	if (addr_port(ours) != addr_port(theirs))
+		return false;
+	if (ours->sa.sa_family == theirs->sa.sa_family)
+		return is_any(ours) || is_any(theirs) ||
+		    same_ip(ours, theirs);
+	return ours->sa.sa_family == AF_INET && is_any(theirs);
+}
+
+/* The words of an address are written as this machine's numbers. */
+static bool
+match_tcp(const struct addr *a, const char *line, struct found *found)
+{
+	struct addr at = { .kind = ADDR_INET };
+	struct sockaddr_in *in = (void *)&at.ss;
+	unsigned port, state, uid;
+
+	if (sscanf(line, "%*u: %8x:%x %*x:%*x %x %*x:%*x %*x:%*x %*x %u %*d "
+	    "%llu", &in->sin_addr.s_addr, &port, &state, &uid,
+	    &found->inode) != 5 || state != TCP_LISTENING)
+		return false;
+	in->sin_family = AF_INET;
+	addr_set_port(&at, (uint16_t)port);
+	found->uid = uid;
+	return overlaps(a, &at);
+}
+
+static bool
+match_tcp6(const struct addr *a, const char *line, struct found *found)
+{
+	struct addr at = { .kind = ADDR_INET };
+	struct sockaddr_in6 *in6 = (void *)&at.ss;
+	uint32_t *v = in6->sin6_addr.s6_addr32;
+	unsigned port, state, uid;
+
+	if (sscanf(line, "%*u: %8x%8x%8x%8x:%x %*x:%*x %x %*x:%*x %*x:%*x "
+	    "%*x %u %*d %llu", &v[0], &v[1], &v[2], &v[3], &port, &state,
+	    &uid, &found->inode) != 8 || state != TCP_LISTENING)
+		return false;
+	in6->sin6_family = AF_INET6;
+	addr_set_port(&at, (uint16_t)port);
+	found->uid = uid;
+	return overlaps(a, &at);
+}
+
+/* -- Unix -- */
+
+static const char *
+base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The list has the paths as they were spelled. */
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(base_of(a), base_of(b)) == 0 && lstat(a, &x) == 0 &&
+	    lstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+static bool
+match_unix(const struct addr *a, const char *line, struct found *found)
+{
+	unsigned flags;
+	int n = 0;
+	char path[sizeof(a->un.sun_path) + 1];
+
+	if (sscanf(line, "%*s %*x %*x %x %*x %*x %llu %n", &flags,
+	    &found->inode, &n) != 2 || n == 0 || line[n] != '/' ||
+	    (flags & UNIX_LISTENING) == 0)
+		return false;
+	(void)snprintf(path, sizeof(path), "%.*s",
+	    (int)strcspn(line + n, "\n"), line + n);
+	found->uid = UINT32_MAX;
+	return same_file(a->un.sun_path, path);
+}
+
+static bool
+find_socket(const struct addr *a, struct found *found)
+{
+	switch (a->kind) {
+	case ADDR_INET:
+		return (a->sa.sa_family == AF_INET &&
+		    search("/proc/net/tcp", match_tcp, a, found)) ||
+		    search("/proc/net/tcp6", match_tcp6, a, found);
+	case ADDR_UNIX:
+		return search("/proc/net/unix", match_unix, a, found);
+	case ADDR_INHERITED:
+		break;
+	}
+	return false;
+}
+
+/* -- processes -- */
+
+/* One of its descriptors is that socket; false too where we may not see it. */
+static bool
+has_socket(int proc, const char *pid, const char *socket)
+{
+	char path[64], target[64];
+	const struct dirent *e;
+	bool has = false;
+	ssize_t n;
+	DIR *dir;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%.20s/fd", pid);
+	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	dir = fdopendir(fd);
+	while (!has && dir != NULL && (e = readdir(dir)) != NULL) {
+		n = readlinkat(fd, e->d_name, target, sizeof(target));
+		has = n > 0 && (size_t)n == strlen(socket) &&
+		    memcmp(target, socket, (size_t)n) == 0;
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	else
+		close(fd);
+	return has;
+}
+
+/*
+ * Its name and when it started (proc_pid_stat(5)); a name may hold anything,
+ * what follows it does not.
+ */
+static bool
+look_at(int proc, const char *pid, char *name, unsigned long long *started)
+{
+	char path[64], line[512], *begin, *end = NULL;
+	int fd;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%.20s/stat", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	n = fd != -1 ? read(fd, line, sizeof(line) - 1) : -1;
+	if (fd != -1)
+		close(fd);
+	line[n > 0 ? n : 0] = '\0';
+	begin = strchr(line, '(');
+	if (begin != NULL)
+		end = strrchr(begin, ')');
+	if (end == NULL || sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u "
+	    "%*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", started) != 1)
+		return false;
+	*end = '\0';
+	(void)snprintf(name, HOLDER_NAME, "%s", begin + 1);
+	for (char *p = name; *p != '\0'; p++) {
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	}
+	return true;
+}
+
+static void
+find_process(unsigned long long inode, struct holder *h)
+{
+	unsigned long long since = 0, started;
+	char socket[48], name[HOLDER_NAME];
+	const struct dirent *e;
+	DIR *proc = opendir("/proc");
+	uint64_t pid;
+
+	(void)snprintf(socket, sizeof(socket), "socket:[%llu]", inode);
+	while (proc != NULL && (e = readdir(proc)) != NULL) {
+		if (!text_parse_u64(text_of(e->d_name), INT32_MAX, &pid) ||
+		    !has_socket(dirfd(proc), e->d_name, socket) ||
+		    !look_at(dirfd(proc), e->d_name, name, &started) ||
+		    (h->pid != 0 && started >= since))
+			continue;
+		since = started;
+		h->pid = (pid_t)pid;
+		memcpy(h->name, name, sizeof(name));
+	}
+	if (proc != NULL)
+		(void)closedir(proc);
+}
+
+bool
+holder_find(const struct addr *a, struct holder *h)
+{
+	struct found found;
+
+	*h = (struct holder){ .uid = UINT32_MAX };
+	if (!find_socket(a, &found))
+		return false;
+	h->uid = found.uid;
+	find_process(found.inode, h);
+	return true;
+}
+
+void
+holder_format(const struct holder *h, char *out)
+{
+	if (h->pid == getpid())
+		(void)snprintf(out, HOLDER_TEXT, " by another listener");
+	else if (h->pid != 0)
+		(void)snprintf(out, HOLDER_TEXT, " by process %d (%s)",
+		    (int)h->pid, h->name);
+	else if (h->uid != UINT32_MAX)
+		(void)snprintf(out, HOLDER_TEXT, " by a program of user %u",
+		    (unsigned)h->uid);
+	else
+		(void)snprintf(out, HOLDER_TEXT, " by another program");
+}

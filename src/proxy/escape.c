@@ -4,15 +4,11 @@
  */
 #include "proxy/escape.h"
 
+#include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #define MAX_LEVELS	2	/* of "25" behind "%" */
-#define MAX_BACKSLASHES	7
 #define MAX_DIGITS	7
-#define BLOCK		64	/* bytes looked at together */
 
 /* The text goes on with what at *at, which moves behind it. */
 static enum escape
@@ -31,29 +27,36 @@ skip(struct text t, size_t *at, struct text what)
 	return ESCAPE_READ;
 }
 
+/* Of a hexadecimal digit; 16 of all else. */
 static unsigned
 digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+	static const uint8_t values[256] = {
+		['0'] = 16, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+		['A'] = 10, 11, 12, 13, 14, 15,
+		['a'] = 10, 11, 12, 13, 14, 15,
+	};
+	unsigned v = values[(uint8_t)c];
+
+	/* 16 and 0 stand for each other, which keeps the table short. */
+	return v != 0 ? v & 15 : 16;
 }
 
 /* Two hexadecimal digits, which end it. */
 static enum escape
 read_pair(struct text t, size_t at, char *c, size_t *n)
 {
-	unsigned v = 0, d;
+	unsigned high, low;
 
-	for (size_t i = at; i < at + 2; i++) {
-		if (i == t.n)
-			return ESCAPE_CUT;
-		if ((d = digit(t.p[i])) == 16)
-			return ESCAPE_NONE;
-		v = v << 4 | d;
-	}
-	*c = (char)v;
+	if (at == t.n)
+		return ESCAPE_CUT;
+	if ((high = digit(t.p[at])) == 16)
+		return ESCAPE_NONE;
+	if (at + 1 == t.n)
+		return ESCAPE_CUT;
+	if ((low = digit(t.p[at + 1])) == 16)
+		return ESCAPE_NONE;
+	*c = (char)(high << 4 | low);
 	*n = at + 2;
 	return ESCAPE_READ;
 }
@@ -75,7 +78,7 @@ read_backslash(struct text t, char *c, size_t *n)
 	enum escape zeros;
 	size_t at = 1;
 
-	while (at < MAX_BACKSLASHES && at < t.n && t.p[at] == '\\')
+	while (at < ESCAPE_BACKSLASHES && at < t.n && t.p[at] == '\\')
 		at++;
 	if (at == t.n)
 		return ESCAPE_CUT;
@@ -148,16 +151,30 @@ read_name(struct text t, size_t at, char *c, size_t *n)
 	return worst;
 }
 
+/* The first letter of a name, "amp" included. */
+static bool
+begins_name(char c)
+{
+	return c == 'a' || c == 's' || c == 'p' || c == 'e' || c == 'l' ||
+	    c == 'c';
+}
+
 static enum escape
 read_entity(struct text t, char *c, size_t *n)
 {
+	enum escape amp;
 	size_t at = 1;
 
-	if (skip(t, &at, TEXT("amp;")) == ESCAPE_CUT)
+	if (t.n == at)
 		return ESCAPE_CUT;
-	if (skip(t, &at, TEXT("#")) == ESCAPE_READ)
-		return read_number(t, at, c, n);
-	return read_name(t, at, c, n);
+	if (t.p[at] == 'a' &&
+	    (amp = skip(t, &at, TEXT("amp;"))) != ESCAPE_READ)
+		return amp;
+	if (t.n == at)
+		return ESCAPE_CUT;
+	if (t.p[at] == '#')
+		return read_number(t, at + 1, c, n);
+	return begins_name(t.p[at]) ? read_name(t, at, c, n) : ESCAPE_NONE;
 }
 
 enum escape
@@ -176,114 +193,66 @@ escape_read(struct text t, char *c, size_t *n)
 	return ESCAPE_NONE;
 }
 
-/* The first letter of a name, "amp" included. */
+const uint8_t escape_bounds[4][256] = {
+	[1] = {
+		['0'] = 3, 3, 3 + 2 * MAX_LEVELS, 3, 3, 3, 3, 3, 3, 3,
+		['A'] = 3, 3, 3, 3, 3, 3,
+		['a'] = 3, 3, 3, 3, 3, 3,
+	},
+	[2] = {
+		['/'] = 2, ['x'] = 4, ['u'] = 6,
+		['\\'] = ESCAPE_BACKSLASHES + 5,
+	},
+	[3] = {
+		['#'] = ESCAPE_MAX - 4,
+		['a'] = ESCAPE_MAX, ['s'] = 8, ['p'] = 8, ['e'] = 8,
+		['l'] = 8, ['c'] = 8,
+	},
+};
+
+/* Only there; what goes on behind it may be many things. */
 static bool
-begins_name(char c)
+may_end_with(char c)
 {
-	return c == 'a' || c == 's' || c == 'p' || c == 'e' || c == 'l' ||
-	    c == 'c';
+	return digit(c) < 16 || c == ';' || c == '/';
 }
 
-/* What follows lets one begin there; nearly all are sorted out by this. */
-static bool
-may_begin(const char *p, const char *end)
+size_t
+escape_ending(struct text t, char *c)
 {
+	size_t longest = 0;
+
+	if (t.n < 2 || !may_end_with(t.p[t.n - 1]))
+		return 0;
+	for (size_t n = 2; n <= t.n && n <= ESCAPE_MAX; n++) {
+		struct text last = { .p = t.p + t.n - n, .n = n };
+		size_t length;
+
+		if (!escape_begins_with(last.p[0])) {
+			if (longest != 0)
+				break;
+			continue;
+		}
+		if (escape_read(last, c, &length) == ESCAPE_READ &&
+		    length == n)
+			longest = n;
+		if (last.p[0] != '\\')
+			break;
+	}
+	return longest;
+}
+
+size_t
+escape_cut(struct text t)
+{
+	size_t n = t.n < ESCAPE_MAX - 1 ? t.n : ESCAPE_MAX - 1, length;
 	char c;
 
-	if (p + 1 == end)
-		return true;
-	c = p[1];
-	switch (*p) {
-	case '%':
-		return digit(c) < 16;
-	case '\\':
-		return c == '\\' || c == '/' || c == 'u' || c == 'x';
+	for (; n > 0; n--) {
+		struct text last = { .p = t.p + t.n - n, .n = n };
+
+		if (escape_read(last, &c, &length) == ESCAPE_CUT)
+			break;
 	}
-	return c == '#' || begins_name(c);
-}
-
-/* A bit for each of at most BLOCK bytes that is a first character. */
-static uint64_t
-firsts_in(const char *p, size_t n)
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < n; i++)
-		bits |= (uint64_t)escape_begins_with(p[i]) << i;
-	return bits;
-}
-
-#ifdef __SSE2__
-/* Not 0 in each byte that is one. */
-static __m128i
-firsts_in_part(const char *p)
-{
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-
-	return _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('%')),
-	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-}
-
-static uint64_t
-bits_of(__m128i v)
-{
-	return (unsigned)_mm_movemask_epi8(v);
-}
-
-static uint64_t
-firsts_in_block(const char *p)
-{
-	__m128i a = firsts_in_part(p), b = firsts_in_part(p + 16),
-	    c = firsts_in_part(p + 32), d = firsts_in_part(p + 48);
-
-	if (bits_of(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) == 0)
-		return 0;
-	return bits_of(a) | bits_of(b) << 16 | bits_of(c) << 32 |
-	    bits_of(d) << 48;
-}
-#else
-static uint64_t
-firsts_in_block(const char *p)
-{
-	return firsts_in(p, BLOCK);
-}
-#endif
-
-/* The next block that has one; false where there is none. */
-static bool
-next_block(struct escape_walk *w)
-{
-	while (w->bits == 0 && w->end - w->next >= BLOCK) {
-		w->block = w->next;
-		w->next += BLOCK;
-		w->bits = firsts_in_block(w->block);
-	}
-	if (w->bits == 0) {
-		w->block = w->next;
-		w->next = w->end;
-		w->bits = firsts_in(w->block, (size_t)(w->end - w->block));
-	}
-	return w->bits != 0;
-}
-
-void
-escape_walk_start(struct escape_walk *w, struct text t)
-{
-	*w = (struct escape_walk){ .next = t.p, .end = t.p };
-	if (t.n != 0)
-		w->end += t.n;
-}
-
-const char *
-escape_walk_next(struct escape_walk *w)
-{
-	while (w->bits != 0 || next_block(w)) {
-		const char *p = w->block + __builtin_ctzll(w->bits);
-
-		w->bits &= w->bits - 1;
-		if (may_begin(p, w->end))
-			return p;
-	}
-	return NULL;
+	return t.n - n;
 }

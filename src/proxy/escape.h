@@ -22,6 +22,8 @@
 /* The longest of them: &amp;#x000002f; */
 #define ESCAPE_MAX	15
 
+#define ESCAPE_BACKSLASHES	7	/* at most, at the beginning of one */
+
 enum escape {
 	ESCAPE_NONE,		/* the text does not begin with one */
 	ESCAPE_READ,
@@ -38,14 +40,28 @@ escape_begins_with(char c)
 }
 
 /*
- * Walks the places in a text where one may begin, in order.  They are rare
- * in most texts, so many bytes are looked at together.
+ * How long one is at most that begins with these two bytes; 0 where none
+ * does.  Without a branch, for texts are unpredictable.
  */
-struct escape_walk {
-	const char *block, *next, *end;
-	uint64_t bits;		/* places in the block, from its start */
-};
-void		escape_walk_start(struct escape_walk *, struct text);
-const char	*escape_walk_next(struct escape_walk *);	/* or NULL */
+static inline size_t
+escape_bound(char first, char second)
+{
+	extern const uint8_t escape_bounds[4][256];
+
+	return escape_bounds[(first == '%') | (first == '\\') << 1 |
+	    (first == '&') * 3][(uint8_t)second];
+}
+
+/*
+ * The escape with which the text ends: the character and how long it is
+ * written; the longest, where a backslash less is one, too.  0: there is none.
+ */
+size_t	escape_ending(struct text, char *c);
+
+/*
+ * Where an escape begins that may go on behind the text's end; the text's
+ * length where none does.
+ */
+size_t	escape_cut(struct text);
 
 #endif

@@ -19,7 +19,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -46,8 +45,8 @@ struct needles {
 	struct secret *memory;
 	struct needle v[5];
 	size_t n;
-	uint8_t *pairs;			/* bits: which bytes follow which */
-	struct sieve sieve;		/* of what is in them */
+	struct sieve sieve;		/* of those that are escaped */
+	struct sieve raw;		/* of the others */
 	size_t shortest, longest;	/* of them, bytes */
 	size_t reach;			/* the longest text of one */
 };

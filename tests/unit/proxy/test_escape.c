@@ -124,36 +124,75 @@ entities_are_read_by_number_and_by_name(void **state)
 	assert_none("&nbsp;");
 }
 
-/* Of every length, so that blocks end everywhere. */
 static void
-a_walk_stops_wherever_one_begins(void **state)
+how_long_one_may_be_is_told_by_two_bytes(void **state)
 {
-	static const char some[] = "%&\\/#2u;";
-	struct escape_walk w;
-	const char *p, *next;
-	size_t length;
-	char text[80], c;
+	static const char some[] = "%&\\/#2xu;5amp0F";
+	struct text t = { .n = ESCAPE_MAX };
+	char text[ESCAPE_MAX], c;
+	size_t n;
 
 	(void)state;
 	srand(1);
-	for (size_t n = 0; n < 4 * sizeof(text); n++) {
-		struct text t = { .p = text, .n = n % sizeof(text) };
-
+	t.p = text;
+	for (int round = 0; round < 2000000; round++) {
 		for (size_t i = 0; i < t.n; i++)
 			text[i] = some[(size_t)rand() % strlen(some)];
-		escape_walk_start(&w, t);
-		next = escape_walk_next(&w);
-		for (p = text; p < text + t.n; p++) {
-			struct text rest = text_range(p, text + t.n);
-
-			if (next == p)
-				next = escape_walk_next(&w);
-			else
-				assert_int_equal(escape_read(rest, &c,
-				    &length), ESCAPE_NONE);
-		}
-		assert_null(next);
+		if (escape_read(t, &c, &n) == ESCAPE_READ)
+			assert_in_range(n, 2, escape_bound(text[0], text[1]));
+		else if (escape_begins_with(text[0]))
+			continue;
+		else
+			assert_int_equal(escape_bound(text[0], text[1]), 0);
 	}
+	assert_int_equal(escape_bound('&', 'a'), ESCAPE_MAX);
+	assert_int_equal(escape_bound('%', '4'), 3);
+	assert_int_equal(escape_bound('\\', '"'), 0);
+	assert_int_equal(escape_bound('&', 'q'), 0);
+}
+
+static void
+assert_ends(const char *text, char expected, size_t length)
+{
+	char c = '\0';
+
+	assert_int_equal(escape_ending(text_of(text), &c), length);
+	if (length != 0)
+		assert_int_equal(c, expected);
+}
+
+static void
+the_end_of_a_text_is_read_backwards(void **state)
+{
+	(void)state;
+	assert_ends("x%41", 'A', 3);
+	assert_ends("%2541", 'A', 5);
+	assert_ends("%%2541", 'A', 5);
+	assert_ends("\\/", '/', 2);
+	assert_ends("\\\\\\/", '/', 4);
+	assert_ends("\\\\\\\\\\\\\\\\\\/", '/', 8);
+	assert_ends("\\/\\u0041", 'A', 6);
+	assert_ends("&amp;#x0000041;", 'A', 15);
+	assert_ends("&&sol;", '/', 5);
+	assert_ends("41", 0, 0);
+	assert_ends("%4", 0, 0);
+	assert_ends("%41x", 0, 0);
+	assert_ends("", 0, 0);
+}
+
+static void
+one_that_the_end_cuts_is_seen(void **state)
+{
+	(void)state;
+	assert_int_equal(escape_cut(TEXT("x%41")), 4);
+	assert_int_equal(escape_cut(TEXT("x%4")), 1);
+	assert_int_equal(escape_cut(TEXT("x%")), 1);
+	assert_int_equal(escape_cut(TEXT("%41%25")), 3);
+	assert_int_equal(escape_cut(TEXT("x\\\\")), 1);
+	assert_int_equal(escape_cut(TEXT("&am")), 0);
+	assert_int_equal(escape_cut(TEXT("&amp;#x00000")), 0);
+	assert_int_equal(escape_cut(TEXT("&ab")), 3);
+	assert_int_equal(escape_cut(TEXT("")), 0);
 }
 
 int
@@ -165,7 +204,9 @@ main(void)
 		cmocka_unit_test(
 		    literals_are_read_however_often_they_are_quoted),
 		cmocka_unit_test(entities_are_read_by_number_and_by_name),
-		cmocka_unit_test(a_walk_stops_wherever_one_begins),
+		cmocka_unit_test(how_long_one_may_be_is_told_by_two_bytes),
+		cmocka_unit_test(the_end_of_a_text_is_read_backwards),
+		cmocka_unit_test(one_that_the_end_cuts_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

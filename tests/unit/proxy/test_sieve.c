@@ -110,12 +110,30 @@ what_is_too_short_and_nothing_at_all_stop_nobody(void **state)
 	assert_int_equal(sieve_next(&s, TEXT("abcdefgh"), 0), 8);
 }
 
+static void
+two_in_one_table_go_their_own_steps(void **state)
+{
+	static const char *const texts[] = { "abcdefghijkl", NULL };
+	struct sieve s = sieve_of(texts), other = sieve_beside(&s);
+
+	(void)state;
+	assert_int_equal(sieve_next(&other, TEXT("abcdefghijkl"), 0), 12);
+	sieve_add(&other, TEXT("0123456"));
+	assert_int_equal(s.step, 9);
+	assert_int_equal(other.step, 4);
+	assert_true(sieve_has(&s, "0123"));
+	assert_true(sieve_has_pair(&s, "34"));
+	assert_true(sieve_has(&other, "ijkl"));
+	assert_false(sieve_has(&other, "6abc"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_text_is_passed_over_wherever_it_stands),
 		cmocka_unit_test(nearly_all_of_other_texts_is_passed_over),
+		cmocka_unit_test(two_in_one_table_go_their_own_steps),
 		cmocka_unit_test(
 		    what_is_too_short_and_nothing_at_all_stop_nobody),
 	};

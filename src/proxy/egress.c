@@ -17,7 +17,7 @@
 #include "http/codec.h"
 #include "proxy/credential.h"
 #include "proxy/keyring.h"
-#include "proxy/needles.h"
+#include "proxy/needle_case.h"
 #include "proxy/reflection.h"
 #include "proxy/transfer.h"
 #include "proxy/upstreams.h"
@@ -26,7 +26,7 @@ struct egress {
 	const struct conf *conf;
 	struct loop *loop;
 	struct keyring keyring;
-	struct needles *needles;	/* of each key that a route lists */
+	struct needle_case *needles;
 	struct upstreams *upstreams;
 	struct fields fields;		/* of the head being built */
 	struct blocks *streams;
@@ -54,7 +54,7 @@ struct egress_stream {
 static const struct needles *
 needles_of(const struct egress_stream *s)
 {
-	return &s->egress->needles[s->key];
+	return needle_case_get(s->egress->needles, s->key);
 }
 
 /* The client has the key itself, and shows it where lines would show it. */
@@ -90,11 +90,13 @@ key_is_reflected(const struct egress_stream *s, const struct head *head)
 static bool
 key_goes_on(struct egress_stream *s, const struct head *trailers)
 {
+	const struct needles *ns = needles_of(s);
+
 	for (size_t i = 0; i < trailers->fields.n; i++) {
 		const struct field *f = &trailers->fields.v[i];
 
-		if (reflection_goes_on(&s->reflection, f->name) ||
-		    reflection_goes_on(&s->reflection, f->value))
+		if (reflection_goes_on(&s->reflection, ns, f->name) ||
+		    reflection_goes_on(&s->reflection, ns, f->value))
 			return true;
 	}
 	return false;
@@ -233,7 +235,7 @@ on_head(void *owner, const struct head *head, bool end)
 	if (head->kind == HEAD_RESPONSE) {
 		note_expiry(s, head);
 		note_request_id(s, head);
-		reflection_start(&s->reflection, needles_of(s),
+		reflection_start(&s->reflection,
 		    loop_blocks(s->egress->loop));
 	}
 	if (head->kind == HEAD_TRAILERS)
@@ -248,7 +250,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	struct egress_stream *s = owner;
 	struct text first, second, rest;
 
-	if (!reflection_pass(&s->reflection,
+	if (!reflection_pass(&s->reflection, needles_of(s),
 	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
 		return refuse(s, "in the body");
 	rest = end ? reflection_rest(&s->reflection) : TEXT("");
@@ -359,24 +361,6 @@ egress_close(struct egress_stream **stream)
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
 
-static struct needles *
-needles_new(const struct conf *conf)
-{
-	struct needles *v = xcalloc(conf->n_keys, sizeof(*v));
-
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		const struct conf_route *route = &conf->routes[i];
-
-		for (size_t j = 0; j < route->n_keys; j++) {
-			size_t key = route->keys[j];
-
-			if (v[key].memory == NULL)
-				needles_init(&v[key], &conf->keys[key]);
-		}
-	}
-	return v;
-}
-
 struct egress *
 egress_new(const struct conf *conf, struct loop *loop,
     struct figures *figures, const struct codec_limits *limits, char *why,
@@ -387,7 +371,7 @@ egress_new(const struct conf *conf, struct loop *loop,
 	e->conf = conf;
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
-	e->needles = needles_new(conf);
+	e->needles = needle_case_new(conf);
 	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_BLOCKS);
 	e->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
 	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
@@ -405,9 +389,7 @@ egress_free(struct egress *e)
 		return;
 	assert(e->n_streams == 0);
 	upstreams_free(e->upstreams);
-	for (size_t i = 0; i < e->conf->n_keys; i++)
-		needles_release(&e->needles[i]);
-	free(e->needles);
+	needle_case_free(e->needles);
 	blocks_free(e->streams);
 	blocks_free(e->arena_blocks);
 	fields_release(&e->fields);

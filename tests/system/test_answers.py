@@ -6,11 +6,14 @@ import json
 import os
 import re
 import ssl
+import threading
 import time
 from urllib.parse import quote
 
+import bodies
 import http1
 import pytest
+from waiting import LIMIT
 
 
 def assert_ours(response, code, status):
@@ -405,6 +408,17 @@ def receive_all(client):
     return bytes(client.buf)
 
 
+def in_pieces(body, size):
+    """A handler that sends them as chunks."""
+    def handler(call):
+        call.swallow()
+        call.head(200, [('Transfer-Encoding', 'chunked')])
+        for at in range(0, len(body), size):
+            call.raw(bodies.chunk(body[at:at + size]))
+        call.raw(b'0\r\n\r\n')
+    return handler
+
+
 @pytest.mark.parametrize('form', sorted(FORMS))
 def test_a_response_with_the_key_in_another_form_is_stopped(running, form):
     written = FORMS[form](running.keys['team-a'])
@@ -419,24 +433,45 @@ def test_a_response_with_the_key_in_another_form_is_stopped(running, form):
         assert_ours(response, 'key_reflected', 502)
         assert written[:40] not in str(response.fields)
 
-    def pieces(call):
+    # The letters that all keys begin with may pass, and seven bytes more.
+    most = len(FORMS[form]('essu_')) + 7
+    for size in 1, 3:
+        handlers['/body'] = in_pieces(written.encode(), size)
+        with running.raw() as client:
+            client.request(target='/body')
+            got = receive_all(client)
+        chunks = got.partition(b'\r\n\r\n')[2].split(b'\r\n')[1::2]
+        assert len(b''.join(chunks)) <= most
+        assert written.encode().startswith(b''.join(chunks))
+        assert not got.endswith(b'\r\n0\r\n\r\n')
+    faults = [line['sallyport']['fault'] for line in running.access(4)]
+    assert faults == ['key_reflected'] * 4
+
+
+@pytest.mark.parametrize('n', [1, 7])
+def test_what_ends_like_the_beginning_of_a_key_arrives_at_once(running, n):
+    """As an event does that others follow later, or never."""
+    key = running.keys['team-a'].encode()
+    arrived = threading.Event()
+
+    def handler(call):
         call.swallow()
         call.head(200, [('Transfer-Encoding', 'chunked')])
-        for at in range(0, len(written), 3):
-            part = written[at:at + 3].encode()
-            call.raw(b'%x\r\n%s\r\n' % (len(part), part))
-        call.raw(b'0\r\n\r\n')
-    handlers['/body'] = pieces
+        call.raw(bodies.chunk(b'data: ' + key[5:5 + n]))
+        assert arrived.wait(LIMIT)
+        call.raw(bodies.chunk(key[5 + n:] + b'\n\n'))
+    running.clouds[0].handlers['/events'] = handler
     with running.raw() as client:
-        client.request(target='/body')
-        got = receive_all(client)
-    # The letters that all keys begin with may have passed, piece by piece.
-    behind = written[len(FORMS[form]('essu_')):]
-    chunks = got.partition(b'\r\n\r\n')[2].split(b'\r\n')[1::2]
-    assert behind[:12].encode() not in b''.join(chunks)
-    assert not got.endswith(b'\r\n0\r\n\r\n')
-    faults = [line['sallyport']['fault'] for line in running.access(3)]
-    assert faults == ['key_reflected'] * 3
+        client.request(target='/events')
+        try:
+            while not bytes(client.buf).endswith(
+                    b'data: %s\r\n' % key[5:5 + n]):
+                assert client.fill()
+        finally:
+            arrived.set()
+        # It was remembered.
+        assert key[5:13] not in receive_all(client)
+    assert running.access(1)[0]['sallyport']['fault'] == 'key_reflected'
 
 
 def test_the_secret_within_a_key_is_looked_for_too(world):

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "../../lib/needles_model.h"
 #include "needles_of.h"
 #include "proxy/reflection.h"
 
@@ -28,12 +29,12 @@ pass(const struct needles *ns, const char *body, size_t size,
 	bool passed = true;
 
 	buf_init(out, NULL);
-	reflection_start(&r, ns, NULL);
+	reflection_start(&r, NULL);
 	for (size_t at = 0; passed && at < n; at += size) {
 		struct text piece = { .p = body + at,
 		    .n = n - at < size ? n - at : size };
 
-		passed = reflection_pass(&r, piece, &first, &second);
+		passed = reflection_pass(&r, ns, piece, &first, &second);
 		if (!passed)
 			break;
 		buf_append_text(out, first);
@@ -57,8 +58,8 @@ check(const char *value, const char *body)
 
 		assert_int_equal(pass(&ns, body, size, &out), !there);
 		if (there)
-			assert_false(text_contains(buf_text(&out),
-			    text_of(value)));
+			assert_true(buf_len(&out) < REFLECTION_HELD +
+			    (size_t)(strstr(body, value) - body));
 		else
 			assert_true(text_eq(buf_text(&out), text_of(body)));
 		buf_release(&out);
@@ -107,45 +108,98 @@ random_bodies_pass_or_stop_as_they_should(void **state)
 	}
 }
 
+/* The next piece; asserts that this much of it and before leaves. */
 static void
-no_first_part_of_the_key_leaves_before_the_rest_is_known(void **state)
+assert_leaves(struct reflection *r, const struct needles *ns,
+    const char *piece, const char *expected)
 {
-	struct needles ns = needles_of("essu_abc");
-	struct reflection r;
 	struct text first, second;
+	struct buf b;
+
+	assert_true(reflection_pass(r, ns, text_of(piece), &first, &second));
+	buf_init(&b, NULL);
+	buf_append_text(&b, first);
+	buf_append_text(&b, second);
+	if (!text_eq(buf_text(&b), text_of(expected)))
+		fail_msg("%s: %.*s leaves", piece, TEXT_ARG(buf_text(&b)));
+	buf_release(&b);
+}
+
+static void
+what_may_be_a_key_waits_from_its_eighth_byte_on(void **state)
+{
+	struct needles ns = needles_of("0123456789abcdef");
+	struct reflection r;
 
 	(void)state;
-	reflection_start(&r, &ns, NULL);
-	assert_true(reflection_pass(&r, TEXT("x essu_a"), &first, &second));
-	assert_int_equal(first.n, 0);
-	assert_true(text_eq(second, TEXT("x ")));
-	assert_false(reflection_pass(&r, TEXT("bc"), &first, &second));
+	reflection_start(&r, NULL);
+	assert_leaves(&r, &ns, "x 0123456", "x 0123456");
+	assert_leaves(&r, &ns, "7", "");
+	assert_leaves(&r, &ns, "8", "");
+	assert_leaves(&r, &ns, "x 01234567", "78x ");
+	assert_leaves(&r, &ns, "89", "");
+	assert_leaves(&r, &ns, "0", "01234567890");
 	reflection_release(&r);
+	/* Eight bytes are counted as they are written. */
+	reflection_start(&r, NULL);
+	assert_leaves(&r, &ns, "%30%31%", "%30%31%");
+	assert_leaves(&r, &ns, "3", "");
+	assert_leaves(&r, &ns, "x", "3x");
+	reflection_release(&r);
+	needles_release(&ns);
+}
+
+static void
+a_key_that_comes_byte_by_byte_is_found_at_its_last(void **state)
+{
+	const char *value = "0123456789abcdef";
+	struct needles ns = needles_of(value);
+
+	(void)state;
+	for (size_t before = 0; before < 3; before++) {
+		struct reflection r;
+		struct text first, second;
+		size_t left = 0;
+
+		reflection_start(&r, NULL);
+		for (size_t i = 0; i < before; i++)
+			assert_leaves(&r, &ns, "0", "0");
+		for (size_t i = 0; i < 15; i++) {
+			assert_true(reflection_pass(&r, &ns, (struct text){
+			    .p = value + i, .n = 1 }, &first, &second));
+			left += first.n + second.n;
+		}
+		assert_int_equal(left, REFLECTION_HELD - 1);
+		assert_false(reflection_pass(&r, &ns, TEXT("f"), &first,
+		    &second));
+		reflection_release(&r);
+	}
 	needles_release(&ns);
 }
 
 static void
 what_leaves_last_and_before_it_is_valid_together(void **state)
 {
-	struct needles ns = needles_of("ab/ab+cd==");
+	struct needles ns = needles_of("ab/ab+cdab/ab+x==");
 	struct reflection r;
 	struct text first, second, rest;
 
 	(void)state;
-	reflection_start(&r, &ns, NULL);
-	assert_true(reflection_pass(&r, TEXT("x ab"), &first, &second));
-	assert_true(reflection_pass(&r, TEXT("ab"), &first, &second));
+	reflection_start(&r, NULL);
+	assert_leaves(&r, &ns, "x ab/ab+cd", "x ");
+	assert_true(reflection_pass(&r, &ns, TEXT("ab/ab+cdab"), &first,
+	    &second));
 	rest = reflection_rest(&r);
-	assert_true(text_eq(first, TEXT("ab")));
-	assert_true(text_eq(rest, TEXT("ab")));
+	assert_true(text_eq(first, TEXT("ab/ab+cd")));
+	assert_true(text_eq(rest, TEXT("ab/ab+cdab")));
 	assert_int_equal(reflection_rest(&r).n, 0);
 	reflection_release(&r);
 	/* All that was held leaves first. */
-	reflection_start(&r, &ns, NULL);
-	assert_true(reflection_pass(&r, TEXT("x ab"), &first, &second));
-	assert_true(reflection_pass(&r, TEXT("x"), &first, &second));
+	reflection_start(&r, NULL);
+	assert_leaves(&r, &ns, "x ab/ab+cd", "x ");
+	assert_true(reflection_pass(&r, &ns, TEXT("x"), &first, &second));
 	rest = reflection_rest(&r);
-	assert_true(text_eq(first, TEXT("abx")));
+	assert_true(text_eq(first, TEXT("ab/ab+cdx")));
 	assert_int_equal(rest.n, 0);
 	reflection_release(&r);
 	needles_release(&ns);
@@ -213,9 +267,9 @@ pass_cut(const struct needles *ns, struct text body, size_t a, size_t b,
 	bool passed = true;
 
 	*n = 0;
-	reflection_start(&r, ns, NULL);
+	reflection_start(&r, NULL);
 	for (int i = 0; passed && i < 3; i++) {
-		passed = reflection_pass(&r, text_range(body.p + borders[i],
+		passed = reflection_pass(&r, ns, text_range(body.p + borders[i],
 		    body.p + borders[i + 1]), &first, &second);
 		if (passed)
 			*n += first.n + second.n;
@@ -236,7 +290,8 @@ check_all_cuts(const struct needles *ns, struct text body, size_t key_at,
 		for (size_t b = a; b <= body.n; b += b < a + 20 ? 1 : 7) {
 			assert_int_equal(pass_cut(ns, body, a, b, &n),
 			    !there);
-			assert_true(there ? n <= key_at : n == body.n);
+			assert_true(there ? n < key_at + REFLECTION_HELD :
+			    n == body.n);
 		}
 	}
 }
@@ -289,11 +344,65 @@ a_long_piece_behind_what_is_held_is_searched_as_a_whole(void **state)
 		for (size_t cut = 0; cut < 12; cut++) {
 			assert_false(pass_cut(&ns, buf_text(&b), cut, cut,
 			    &n));
-			assert_true(n <= at);
+			assert_true(n < at + REFLECTION_HELD);
 		}
 		buf_release(&b);
 	}
 	needles_release(&ns);
+}
+
+/* The key, whole or but for a character, among what escapes are made of. */
+static void
+put_random_body(const struct needle *needle, struct buf *b)
+{
+	static const char some[] = "%&\\25x/u0f;#aml";
+	size_t missing = rand() % 2 == 0 ? (size_t)rand() % needle->text.n :
+	    needle->text.n;
+
+	for (int i = rand() % 16; i > 0; i--)
+		buf_append(b, &some[rand() % 15], 1);
+	for (size_t i = 0; i < needle->text.n; i++) {
+		if (i != missing)
+			needles_model_write(needle->text.p[i],
+			    (size_t)rand(), b);
+	}
+	for (int i = rand() % 16; i > 0; i--)
+		buf_append(b, &some[rand() % 15], 1);
+}
+
+static void
+a_key_is_found_however_it_is_written_and_cut(void **state)
+{
+	static const char *const values[] = { "ab/ab+cd==", "aaaaaaab",
+	    "25252F252F", "2f2F2f25", "u002fx2f", "amp;x2f;#47;sol;",
+	    "a%62\\/b&#47;", "aWQ6MDEyMzQ1Njc4OWFiY2RlZg==" };
+	const size_t n_values = sizeof(values) / sizeof(*values);
+	size_t there = 0, n;
+
+	(void)state;
+	srand(5);
+	for (size_t i = 0; i < 100 * n_values; i++) {
+		struct needles ns = needles_of(values[i % n_values]);
+		struct buf b;
+		struct text t;
+		size_t start;
+
+		buf_init(&b, NULL);
+		put_random_body(&ns.v[i / n_values % ns.n], &b);
+		t = buf_text(&b);
+		start = needles_model(&ns, t);
+		there += start != t.n;
+		for (size_t cut = 0; cut <= t.n; cut++) {
+			bool passed = pass_cut(&ns, t, cut / 2, cut, &n);
+
+			assert_int_equal(passed, start == t.n);
+			assert_true(passed ? n == t.n :
+			    n < start + REFLECTION_HELD);
+		}
+		buf_release(&b);
+		needles_release(&ns);
+	}
+	assert_in_range(there, 30 * n_values, 70 * n_values);
 }
 
 static void
@@ -304,17 +413,22 @@ what_is_held_may_go_on_in_a_trailer(void **state)
 	struct text first, second;
 
 	(void)state;
-	reflection_start(&r, &ns, NULL);
-	assert_false(reflection_goes_on(&r, TEXT("d")));
-	assert_true(reflection_pass(&r, TEXT("x ab%2Fab+c"), &first,
+	reflection_start(&r, NULL);
+	assert_false(reflection_goes_on(&r, &ns, TEXT("d")));
+	assert_true(reflection_pass(&r, &ns, TEXT("x ab%2Fab+c"), &first,
 	    &second));
 	assert_true(text_eq(second, TEXT("x ")));
-	assert_true(reflection_goes_on(&r, TEXT("d")));
-	assert_true(reflection_goes_on(&r, TEXT("%64==")));
-	assert_false(reflection_goes_on(&r, TEXT("xd")));
-	assert_false(reflection_goes_on(&r, TEXT("")));
-	assert_true(text_eq(reflection_rest(&r), TEXT("ab%2Fab+c")));
-	assert_false(reflection_goes_on(&r, TEXT("d")));
+	assert_true(reflection_goes_on(&r, &ns, TEXT("d")));
+	assert_true(reflection_goes_on(&r, &ns, TEXT("%64==")));
+	assert_false(reflection_goes_on(&r, &ns, TEXT("xd")));
+	assert_false(reflection_goes_on(&r, &ns, TEXT("")));
+	/* What has left is remembered. */
+	assert_leaves(&r, &ns, "x ab", "ab%2Fab+cx ab");
+	assert_true(reflection_goes_on(&r, &ns, TEXT("/ab+cd")));
+	assert_leaves(&r, &ns, "%2Fab+c", "");
+	assert_true(reflection_goes_on(&r, &ns, TEXT("d")));
+	assert_true(text_eq(reflection_rest(&r), TEXT("%2Fab+c")));
+	assert_false(reflection_goes_on(&r, &ns, TEXT("d")));
 	reflection_release(&r);
 	needles_release(&ns);
 }
@@ -328,11 +442,11 @@ what_is_held_is_bounded(void **state)
 	struct text first, second;
 
 	(void)state;
-	reflection_start(&r, &ns, NULL);
+	reflection_start(&r, NULL);
 	for (int i = 0; i < 5000; i++) {
 		char c = "ab&amp;#x000002F;%6&#x00000"[i % 26];
 
-		assert_true(reflection_pass(&r, (struct text){ .p = &c,
+		assert_true(reflection_pass(&r, &ns, (struct text){ .p = &c,
 		    .n = 1 }, &first, &second));
 		assert_true(buf_len(&r.held) - r.passed < ns.reach);
 		assert_true(r.held.cap <= 4096);
@@ -350,7 +464,11 @@ main(void)
 		    a_body_with_the_key_is_stopped_wherever_it_is_cut),
 		cmocka_unit_test(random_bodies_pass_or_stop_as_they_should),
 		cmocka_unit_test(
-		    no_first_part_of_the_key_leaves_before_the_rest_is_known),
+		    what_may_be_a_key_waits_from_its_eighth_byte_on),
+		cmocka_unit_test(
+		    a_key_that_comes_byte_by_byte_is_found_at_its_last),
+		cmocka_unit_test(
+		    a_key_is_found_however_it_is_written_and_cut),
 		cmocka_unit_test(
 		    an_escaped_key_is_stopped_wherever_it_is_cut),
 		cmocka_unit_test(

@@ -9,16 +9,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
-
-/* Deeper than any option goes. */
-#define DEPTH	32
+#include "conf/nesting.h"
+#include "conf/value.h"
 
 struct scan {
 	char *begin, *at, *end;
 	unsigned line;
-	char last;		/* how the last token began; 0: none */
-	char open[DEPTH];	/* the brackets around it */
-	size_t depth;
+	char last;		/* how the last token began; 0: none; '@': it
+				   was included, and could be anything */
+	struct text word;	/* the last one */
+	struct nesting nesting;
 	bool sealed;
 	bool readable;
 	const char *file;
@@ -79,43 +79,104 @@ skip_character(struct scan *s)
 	advance(s, *s->at == '\\' && s->end - s->at > 1 ? 2 : 1);
 }
 
-/* A value is expected: behind "=", in a list, or to be continued. */
+/* A value is expected, or may be: behind "=", or in a list. */
 static bool
-takes_string(const struct scan *s)
+takes_value(const struct scan *s)
 {
-	char open = s->depth > 0 ? s->open[s->depth - 1] : '{';
-
 	switch (s->last) {
 	case '=':
 	case ':':
-	case '"':
 	case '@':
 		return true;
 	case '(':
 	case '[':
 	case ',':
-		return open != '{';
+		return nesting_inside(&s->nesting) != '{';
 	default:
 		return false;
 	}
 }
 
+/* It is, and nothing else can stand here. */
+static bool
+needs_value(const struct scan *s)
+{
+	return s->last != '@' && !s->nesting.lost && takes_value(s);
+}
+
+static void
+refuse_string(struct scan *s, unsigned line)
+{
+	if (nesting_inside(&s->nesting) == '{')
+		refuse(s, line, "syntax error: no text in quotes can stand "
+		    "here; is '=' missing before it?");
+	else
+		refuse(s, line, "syntax error: no text in quotes can stand "
+		    "here; is ',' or '\"' missing before it?");
+}
+
+/*
+ * Of one or several parts.  libconfig lets a text go on in the next line,
+ * which no option takes.
+ */
 static void
 skip_string(struct scan *s)
 {
 	unsigned from = s->line;
 
-	if (!takes_string(s))
-		refuse(s, from, "syntax error: no text in quotes can stand "
-		    "here; is '=' missing before it?");
-	s->last = '"';
+	if (!takes_value(s) && s->last != '"' && !s->nesting.lost)
+		refuse_string(s, from);
+	if (s->last != '@')
+		s->last = '"';
 	advance(s, 1);
-	while (s->at < s->end && *s->at != '"')
+	while (s->at < s->end && *s->at != '"' && *s->at != '\n')
 		skip_character(s);
-	if (s->at == s->end)
-		refuse(s, from, "this text in quotes has no end");
-	else
+	if (s->at < s->end && *s->at == '"') {
 		advance(s, 1);
+		return;
+	}
+	refuse(s, from, "this text in quotes has no end in its line: a '\"' "
+	    "is missing");
+	nesting_give_up(&s->nesting);
+}
+
+/* What libconfig reads as a number, and perhaps some that it does not. */
+static bool
+is_number(struct text word)
+{
+	size_t n_points = 0;
+
+	if (text_starts_with(word, TEXT("0")) && word.n > 1 &&
+	    ascii_is_one_of(word.p[1], "xXbBoOqQ"))
+		return true;
+	for (size_t i = 0; i < word.n; i++) {
+		if (!ascii_is_digit(word.p[i]) &&
+		    !ascii_is_one_of(word.p[i], ".eE+-L"))
+			return false;
+		n_points += word.p[i] == '.';
+	}
+	return n_points < 2 &&
+	    (!ascii_is_alnum(*word.p) || ascii_is_digit(*word.p));
+}
+
+static bool
+is_value(struct text word)
+{
+	return is_number(word) || text_eq_nocase(word, TEXT("true")) ||
+	    text_eq_nocase(word, TEXT("false"));
+}
+
+/* What cannot be a value, nor a name: most likely a text without quotes. */
+static bool
+lacks_quotes(const struct scan *s, struct text word)
+{
+	const char *p = word.p + word.n;
+
+	if (!needs_value(s) || is_value(word))
+		return false;
+	while (p < s->end && ascii_is_one_of(*p, " \t\r\n"))
+		p++;
+	return p == s->end || *p != '=';
 }
 
 /*
@@ -123,43 +184,116 @@ skip_string(struct scan *s)
  * decimal or seven hexadecimal digits always fit, and no option needs more.
  */
 static void
-skip_word(struct scan *s)
+check_number(struct scan *s, struct text word)
 {
-	const char *from = s->at, *at, *end;
+	const char *at = word.p, *end = word.p + word.n;
 	bool hex = starts(s, "0x") || starts(s, "0X");
-	bool number = from[0] == '-' || from[0] == '+' ||
-	    ascii_is_digit(from[0]);
-	size_t n = 0;
 
-	while (from + n < s->end && scan_is_word(from[n]))
-		n++;
-	at = from + (hex ? 2 : from[0] == '-' || from[0] == '+' ? 1 : 0);
-	end = from + n;
+	if (*at != '-' && *at != '+' && !ascii_is_digit(*at))
+		return;
+	at += hex ? 2 : *at == '-' || *at == '+' ? 1 : 0;
 	while (end > at && *(end - 1) == 'L')
 		end--;
 	while (at < end && *at == '0')
 		at++;
-	if (number && end - at > (hex ? 7 : 9))
+	if (end - at > (hex ? 7 : 9))
 		conf_fault(s->faults, s->file, s->line, SCAN_TOO_LARGE);
-	advance(s, n);
+}
+
+/* True after a fault: a name is followed by something else. */
+static bool
+check_equals(struct scan *s)
+{
+	if (s->last != 'a' || s->nesting.lost || is_value(s->word) ||
+	    nesting_inside(&s->nesting) != '{')
+		return false;
+	if (value_may_be_secret(s->word))
+		refuse(s, s->line, "a key stands where an option is expected");
+	else
+		conf_fault(s->faults, s->file, s->line, "'=' is missing "
+		    "behind '%.*s'", TEXT_ARG(s->word));
+	s->readable = false;
+	return true;
+}
+
+/* A value without its quotes, up to where it may end. */
+static void
+refuse_word(struct scan *s)
+{
+	refuse(s, s->line, "this value must stand in double quotes");
+	while (s->at < s->end && !ascii_is_one_of(*s->at, ";,)]}\n"))
+		advance(s, 1);
+	s->last = '"';
 }
 
 static void
-skip_bracket(struct scan *s)
+skip_word(struct scan *s)
 {
-	char c = *s->at;
+	size_t n = 0;
 
-	if (c == '(' || c == '[' || c == '{') {
-		if (s->depth == DEPTH) {
-			refuse(s, s->line, "nested too deeply");
-			s->at = s->end;
-			return;
-		}
-		s->open[s->depth++] = c;
-	} else if ((c == ')' || c == ']' || c == '}') && s->depth > 0) {
-		s->depth--;
+	(void)check_equals(s);
+	while (s->at + n < s->end && scan_is_word(s->at[n]))
+		n++;
+	s->word = (struct text){ .p = s->at, .n = n };
+	if (lacks_quotes(s, s->word)) {
+		refuse_word(s);
+		return;
 	}
-	advance(s, 1);
+	check_number(s, s->word);
+	advance(s, n);
+	if (s->last != '@')
+		s->last = 'a';
+}
+
+/* This ends what should have been there. */
+static bool
+lacks_value(const struct scan *s, char c)
+{
+	if (s->nesting.lost)
+		return false;
+	switch (s->last) {
+	case '=':
+	case ':':
+		return ascii_is_one_of(c, ";,)]}");
+	case '(':
+	case '[':
+		return c == ',';
+	case ',':
+		return nesting_inside(&s->nesting) != '{' &&
+		    ascii_is_one_of(c, ";,)]}");
+	default:
+		return false;
+	}
+}
+
+/* Brackets and what stands between values. */
+static bool
+nest(struct scan *s, char c)
+{
+	if (lacks_value(s, c))
+		refuse(s, s->line, s->last == ',' ?
+		    "a value is missing here, or the ',' is too much" :
+		    "a value is missing here");
+	switch (c) {
+	case '(':
+	case '[':
+	case '{':
+		return nesting_open(&s->nesting, c, takes_value(s) ||
+		    check_equals(s), s->line);
+	case ')':
+	case ']':
+	case '}':
+		return nesting_close(&s->nesting, c, s->line);
+	case ',':
+	case ';':
+		return nesting_separate(&s->nesting, c, s->line);
+	case '=':
+	case ':':
+		return s->last != 'a' ||
+		    nesting_name(&s->nesting, s->word, s->line);
+	default:
+		return true;
+	}
 }
 
 /* Between two options, and first in its line. */
@@ -168,7 +302,7 @@ is_alone(const struct scan *s)
 {
 	const char *p = s->at;
 
-	if (s->depth != 0 || s->last == '=' || s->last == ':')
+	if (s->nesting.depth != 0 || s->last == '=' || s->last == ':')
 		return false;
 	while (p > s->begin && (p[-1] == ' ' || p[-1] == '\t'))
 		p--;
@@ -250,7 +384,14 @@ skip_other(struct scan *s)
 
 	if (c == '@' && meet_include(s))
 		return;
-	skip_bracket(s);
+	if (needs_value(s) &&
+	    !ascii_is_one_of(c, " \t\r\n\f()[]{},;=:@")) {
+		refuse_word(s);
+		return;
+	}
+	if (!nest(s, c))
+		s->readable = false;
+	advance(s, 1);
 	if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
 		s->last = c;
 }
@@ -298,8 +439,12 @@ scan_parts(char *p, size_t n, bool sealed, const char *file,
 		return false;
 	}
 	skip_mark(&s);
+	nesting_start(&s.nesting, file, faults);
 	while (s.at < s.end)
 		scan_next(&s);
+	if (!nesting_end(&s.nesting))
+		s.readable = false;
+	nesting_free(&s.nesting);
 	return s.readable;
 }
 

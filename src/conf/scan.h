@@ -2,9 +2,11 @@
  * A look at a configuration text before libconfig reads it, for what
  * libconfig takes without a word: a comment that never ends hides the rest
  * of the file, numbers that do not fit are cut, "\x00" vanishes, and text
- * behind a NUL is not seen at all.  And for what it leaves behind: a text in
+ * behind a NUL is not seen at all.  For what it leaves behind: a text in
  * quotes in the wrong place, such as a key's value without "=", would stay
- * in memory that is never freed.
+ * in memory that is never freed.  And for what it only calls a syntax error,
+ * somewhere: a bracket, a quote, "=" or a value that is missing, or an option
+ * that is given twice.
  */
 #ifndef CONF_SCAN_H
 #define CONF_SCAN_H

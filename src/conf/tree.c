@@ -104,7 +104,8 @@ static const char *
 explain_syntax(const char *text)
 {
 	if (strcmp(text, "duplicate setting name") == 0)
-		return "duplicate setting name: an option is given twice";
+		return "an option is given twice: here, and in what includes "
+		       "this file or before";
 	if (strcmp(text, "syntax error") == 0)
 		return "syntax error, here or just before: options are "
 		       "written NAME = VALUE;";

@@ -298,7 +298,7 @@ def test_key_list_names_what_it_could_not_look_into(bare):
                '@include "b.conf"\n\n@include "none.conf"\n')
     done = bare.run('key', 'list', '-c', 'sallyport.conf')
     assert done.returncode == 1 and ' two ' in done.stdout
-    for line in (r'a\.conf:1: sealed to somebody else', r'b\.conf:1: syntax',
+    for line in (r'a\.conf:1: sealed to somebody else', r'b\.conf:1: a value is',
                  r'sallyport\.conf:6: @include: none\.conf: No such file'):
         assert re.search('^' + line, done.stderr, re.M), done.stderr
     bare.seal_text('sallyport.conf', 'sealed = [ "c.age" ];\n')

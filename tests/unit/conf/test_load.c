@@ -323,7 +323,8 @@ a_syntax_error_has_its_line(void **state)
 	FAULTS("main:2: syntax error, here or just before: options are "
 	    "written NAME = VALUE;");
 	write_text("main", "workers = 1;\nworkers = 2;\n");
-	FAULTS("main:2: duplicate setting name: an option is given twice");
+	FAULTS("main:2: option 'workers' is given twice, the first time in "
+	    "line 1");
 }
 
 static void
@@ -434,7 +435,7 @@ faults_in_sealed_text_have_their_line(void **state)
 	need_age();
 	seal("keys.age", recipient, "# sealed\n" KEYS "kyes = 1;\n");
 	FAULTS("keys.age:3: unknown option 'kyes'");
-	seal("keys.age", recipient, "keys = (\n syntax error;\n");
+	seal("keys.age", recipient, "keys = 1;\n syntax;\n");
 	FAULTS("keys.age:2: syntax error");
 	seal("keys.age", recipient, "\n@include \"main\"\n");
 	FAULTS("keys.age:2: a sealed file cannot use @include");

@@ -186,6 +186,123 @@ brackets_without_end_are_refused(void **state)
 	    false, false, 2);
 }
 
+/* That it is the only fault, where and in which words. */
+static void
+assert_said(const char *text, unsigned line, const char *said)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *copy = xstrdup(text);
+
+	assert_false(scan_text(copy, strlen(copy), true, "f", &faults));
+	if (faults.n != 1 || faults.v[0].line != line ||
+	    strcmp(faults.v[0].text, said) != 0)
+		fail_msg("'%s': %zu faults, line %u: %s", text, faults.n,
+		    faults.n != 0 ? faults.v[0].line : 0,
+		    faults.n != 0 ? faults.v[0].text : "");
+	free(copy);
+	conf_faults_free(&faults);
+}
+
+#define OF_GROUPS	"a list of groups is written ( { ... }, { ... } )"
+
+static void
+a_missing_bracket_is_named_with_where_the_other_is(void **state)
+{
+	(void)state;
+	assert_said("a = [ \"x\",\n\"y\";\nb = 1;", 2, "the '[' of line 1 is "
+	    "still open at this ';': a ']' is missing before it, or ',' is "
+	    "meant");
+	assert_said("a = [ \"x\"\nb = 1;", 2, "a ']' is missing before 'b': "
+	    "the '[' of line 1 is still open");
+	assert_said("a = (\n{ b = 1; }\nc = 1;", 3, "a ')' is missing before "
+	    "'c': the '(' of line 1 is still open");
+	assert_said("a = (\n{ b = 1;\n);\nc = (", 3, "this ')' cannot close "
+	    "the '{' of line 2: a '}' is missing before it");
+	assert_said("a = [ 1 );", 1, "this ')' cannot close the '[' of line "
+	    "1: a ']' is missing before it");
+	assert_said("a = (\n{ b = 1;\n{ b = 2; } );", 3, "a '}' is missing "
+	    "before this '{': the '{' of line 2 is still open");
+	assert_said("a = 1;\nb = { c = 1;\n\n", 2, "this '{' is never closed: "
+	    "a '}' is missing");
+	assert_said("a = 1;\n};", 2, "this '}' closes nothing");
+	assert_said("a = (\nb = 1; );", 2, "a '{' is missing before 'b': "
+	    "within ( and ) options stand in { and }");
+}
+
+static void
+what_is_missing_before_a_bracket_is_named(void **state)
+{
+	(void)state;
+	assert_said("a = ( { b = 1; }\n{ b = 2; } );", 2, "a ',' is missing "
+	    "before this '{'");
+	assert_said("a {\nb = 1; };", 1, "'=' is missing behind 'a'");
+	assert_said("{ b = 1; }", 1, "NAME = is missing before this '{'; "
+	    OF_GROUPS);
+	assert_said("a = { { b = 1; } };", 1, "NAME = is missing before this "
+	    "'{'; " OF_GROUPS);
+	assert_said("a = [ { b = 1; } ];", 1, "this '{' cannot stand in the "
+	    "'[' of line 1: " OF_GROUPS);
+}
+
+static void
+a_missing_quote_or_value_is_named_where_it_is(void **state)
+{
+	static const char quotes[] =
+	    "this value must stand in double quotes";
+	static const char missing[] = "a value is missing here";
+
+	(void)state;
+	assert_said("a = 1;\nb = \"x;\nc = \"y\";", 2, "this text in quotes "
+	    "has no end in its line: a '\"' is missing");
+	assert_said("a = x\";\nb = ( 1 );", 1, quotes);
+	assert_said("a = https://x;", 1, quotes);
+	assert_said("a = 127.0.0.1:9080;", 1, quotes);
+	assert_said("a = 30d;", 1, quotes);
+	assert_said("a = /etc/x;", 1, quotes);
+	assert_said("a = 'x';", 1, quotes);
+	assert_said("a = \xe2\x80\x9cx\xe2\x80\x9d;", 1, quotes);
+	assert_said("a = [ x, 1 ];", 1, quotes);
+	assert_said("a = [ 1, x ];", 1, quotes);
+	assert_said("a = ;", 1, missing);
+	assert_said("a = { b = };", 1, missing);
+	assert_said("a = [ 1,\n];", 2, "a value is missing here, or the ',' "
+	    "is too much");
+	assert_said("a = [ , 1 ];", 1, missing);
+	assert_said("a \"x\";", 1, "syntax error: no text in quotes can stand "
+	    "here; is '=' missing before it?");
+	assert_said("a = ( { b = 1; } \"x\" );", 1, "syntax error: no text in "
+	    "quotes can stand here; is ',' or '\"' missing before it?");
+	assert_fine("a = TRUE; b = [ -1, +2 ]; c = ( .5, 1.e3, 0x1fL, 7LL );",
+	    true);
+}
+
+static void
+an_option_that_is_given_twice_is_named(void **state)
+{
+	(void)state;
+	assert_fine("a = 1; b = { a = 1; }; c = ( { a = 1; }, { a = 1; } );",
+	    true);
+	assert_said("a = 1;\nb = 2;\na = 3;", 3, "option 'a' is given twice, "
+	    "the first time in line 1");
+	assert_said("a = { b = 1; c = 1; };\nc = ( { b = 1,\nb : 2 } );", 3,
+	    "option 'b' is given twice, the first time in line 2");
+	assert_said("a = 1; ab = 1; aa = 1; a = 2;", 1, "option 'a' is given "
+	    "twice, the first time in line 1");
+}
+
+/* Who pastes a key into a line of its own need not see it again. */
+static void
+what_may_be_a_key_is_not_shown(void **state)
+{
+	(void)state;
+	assert_said("a = 1;\nessu_abc\nb = 2;", 3, "a key stands where an "
+	    "option is expected");
+	assert_said("essu_abc=1;\nessu_abc=1;", 2, "option (withheld) is given "
+	    "twice, the first time in line 1");
+	assert_said("a = [ 1\nessu_abc=1;", 2, "a ']' is missing before "
+	    "(withheld): the '[' of line 1 is still open");
+}
+
 static void
 a_nul_byte_is_no_text(void **state)
 {
@@ -221,6 +338,12 @@ main(void)
 		cmocka_unit_test(numbers_that_libconfig_would_cut_are_found),
 		cmocka_unit_test(a_text_where_none_can_stand_is_found),
 		cmocka_unit_test(brackets_without_end_are_refused),
+		cmocka_unit_test(
+		    a_missing_bracket_is_named_with_where_the_other_is),
+		cmocka_unit_test(what_is_missing_before_a_bracket_is_named),
+		cmocka_unit_test(a_missing_quote_or_value_is_named_where_it_is),
+		cmocka_unit_test(an_option_that_is_given_twice_is_named),
+		cmocka_unit_test(what_may_be_a_key_is_not_shown),
 		cmocka_unit_test(a_nul_byte_is_no_text),
 		cmocka_unit_test(an_escaped_nul_becomes_a_control_character),
 	};

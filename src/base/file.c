@@ -87,6 +87,19 @@ file_folder(const char *path)
 	return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+const char *
+file_check_folder(const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st) != 0)
+		return errno == ENOENT ? "there is no such directory" :
+		    strerror(errno);
+	if (!S_ISDIR(st.st_mode))
+		return "is not a directory";
+	return access(folder, W_OK | X_OK) == 0 ? NULL : strerror(errno);
+}
+
 /* Not a copy of the descriptor: those share the place that was read up to. */
 DIR *
 file_list(int folder)

@@ -25,6 +25,9 @@ const char *file_open(const char *path, enum file_kind, int *fd);
 char	*file_folder(const char *path)
 	    __attribute__((warn_unused_result));
 
+/* Why we can make nothing in a folder, or NULL; valid until the next call. */
+const char *file_check_folder(const char *folder);
+
 /*
  * What is in a folder, from the beginning: for readdir() and closedir().  The
  * descriptor stays the caller's.  NULL with errno.

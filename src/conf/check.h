@@ -11,6 +11,9 @@
 
 void	check_draft(struct reader *, struct draft *);
 
+/* Listeners as they are written, part of the above. */
+void	check_listeners(struct reader *, const struct draft *);
+
 /*
  * References of routes and their conditions, part of the above.  Names must
  * have been checked.

@@ -318,12 +318,4 @@ struct conf_opening {
 struct conf	*conf_load_opening(const char *file,
 		    const struct conf_opening *, struct conf_faults *);
 
-/*
- * Why the access log at path may be no symbolic link where workers become
- * that user (CONF_NO_ID: none), or NULL.  Who may write in its folder, as such
- * a worker may if it was taken over, would choose what root writes to.  A
- * folder that only root may change, such as that of /dev/stdout, may hold one.
- */
-const char	*conf_refuses_link(const char *path, uint32_t uid);
-
 #endif

@@ -4,6 +4,9 @@
  */
 #include "conf/convert.h"
 
+#include <string.h>
+#include <strings.h>
+
 #include "base/addr.h"
 #include "conf/accounts.h"
 #include "conf/draft.h"
@@ -51,10 +54,46 @@ convert_path(const struct written *w, struct text t, void *at)
 {
 	if (t.n == 0)
 		return "is empty";
-	if (option_find_word(w->o, t).found)
-		return convert_string(w, t, at);
 	*(char **)at = reader_path(w->r, t.p);
 	return NULL;
+}
+
+/* What people write for the words of a log, from other programs. */
+static const char *
+explain_output(struct text t)
+{
+	static const struct {
+		const char *said, *hint;
+	} guesses[] = {
+		{ "-", "standard output is \"stdout\"" },
+		{ "stdout", "standard output is \"stdout\"" },
+		{ "journal", "the journal gets what goes to \"stdout\"" },
+		{ "syslog", "the journal gets what goes to \"stdout\"" },
+		{ "stderr", "the daemon's own messages are there; say "
+		    "\"stdout\"" },
+		{ "none", "no access log is \"none\"" },
+		{ "off", "no access log is \"none\"" },
+		{ "no", "no access log is \"none\"" },
+		{ "false", "no access log is \"none\"" },
+		{ "null", "no access log is \"none\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
+		if (strcasecmp(t.p, guesses[i].said) == 0)
+			return guesses[i].hint;
+	}
+	return "is neither \"stdout\" nor \"none\", and a path has a '/', as "
+	    "\"./access.ndjson\" has";
+}
+
+/* A path that is written to; a word would make a file of that name. */
+const char *
+convert_output(const struct written *w, struct text t, void *at)
+{
+	if (option_find_word(w->o, t).found)
+		return convert_string(w, t, at);
+	return memchr(t.p, '/', t.n) != NULL ? convert_path(w, t, at) :
+	    explain_output(t);
 }
 
 const char *

@@ -37,6 +37,7 @@ converter convert_key_field;
 converter convert_method;
 converter convert_mode;
 converter convert_name;
+converter convert_output;	/* a word of the option, or a path with a / */
 converter convert_passed;
 converter convert_path;		/* relative to the main file's directory */
 converter convert_pin;

@@ -9,23 +9,23 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
+#include "conf/log_file.h"
+#include "conf/openers.h"
 
-/* Why nothing can be made in a folder, or NULL. */
-static const char *
-explain_folder(const char *folder)
+/* The access log has a file, which its option names. */
+static bool
+has_log_file(const struct draft *d)
 {
-	struct stat st;
+	const char *path = d->out.log.access;
 
-	if (stat(folder, &st) != 0)
-		return errno == ENOENT ? "there is no such directory" :
-		    strerror(errno);
-	if (!S_ISDIR(st.st_mode))
-		return "is not a directory";
-	return access(folder, W_OK | X_OK) == 0 ? NULL : strerror(errno);
+	return path != NULL && !option_find_word(&options[OPTION_LOG_access],
+	    text_of(path)).found;
 }
 
 static bool
@@ -33,57 +33,13 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
     const char *path)
 {
 	char *folder = file_folder(path);
-	const char *why = explain_folder(folder);
+	const char *why = file_check_folder(folder);
 
 	if (why != NULL)
 		reader_fault_at(r, at, "option '%s': %s cannot be made: %s: "
 		    "%s", option, path, folder, why);
 	free(folder);
 	return why == NULL;
-}
-
-/* Whether nobody but root may put another file in the place of this one. */
-static bool
-is_kept_by_root(const char *path)
-{
-	char *folder = file_folder(path);
-	struct stat st;
-	bool kept = stat(folder, &st) == 0 && st.st_uid == 0 &&
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-
-	free(folder);
-	return kept;
-}
-
-const char *
-conf_refuses_link(const char *path, uint32_t uid)
-{
-	if (geteuid() != 0 || uid == CONF_NO_ID || uid == 0 ||
-	    is_kept_by_root(path))
-		return NULL;
-	return "is a symbolic link, which root does not follow for workers "
-	    "of another user";
-}
-
-/* The same of a path. */
-static const char *
-explain_link(const char *path, uint32_t uid)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ?
-	    conf_refuses_link(path, uid) : NULL;
-}
-
-/* Why something that exists cannot be a log, or NULL. */
-static const char *
-explain_log(const char *path, const struct stat *st)
-{
-	if (S_ISDIR(st->st_mode))
-		return "is a directory";
-	if (S_ISSOCK(st->st_mode))
-		return "is a socket";
-	return access(path, W_OK) == 0 ? NULL : strerror(errno);
 }
 
 /*
@@ -97,56 +53,171 @@ warn_of_fifo(struct reader *r, struct conf_where at, const char *path)
 	    "FIFO: 'run' starts only while a program reads it", path);
 }
 
+/* It would be written to, and is told by what it is, not by its name. */
+static bool
+is_file_of_ours(const struct reader *r, const char *path)
+{
+	struct stat log, st;
+
+	if (stat(path, &log) != 0)
+		return false;
+	for (size_t i = 0; i < r->files->n; i++) {
+		if (stat(r->files->v[i], &st) == 0 &&
+		    st.st_dev == log.st_dev && st.st_ino == log.st_ino)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_log(struct reader *r, const struct draft *d)
 {
 	struct conf_where at = d->given.option[OPTION_LOG_access];
-	const char *path = d->out.log.access, *why;
-	struct stat st;
+	const char *path = d->out.log.access;
+	bool fifo = false;
+	char *why;
 
-	if (path == NULL || option_find_word(&options[OPTION_LOG_access],
-	    text_of(path)).found)
+	if (!has_log_file(d))
 		return;
-	if ((why = explain_link(path, d->out.uid)) != NULL) {
-		reader_fault_at(r, at, "option 'access': %s: %s", path, why);
-		return;
-	}
-	if (stat(path, &st) == 0) {
-		why = explain_log(path, &st);
-	} else if (errno != ENOENT) {
-		why = strerror(errno);
-	} else {
-		(void)check_folder(r, at, "access", path);
-		return;
-	}
+	if (is_file_of_ours(r, path))
+		why = xasprintf("%s is a file of this configuration", path);
+	else
+		why = log_file_check(path, d->out.uid, &fifo);
 	if (why != NULL)
-		reader_fault_at(r, at, "option 'access': %s: %s", path, why);
-	else if (S_ISFIFO(st.st_mode))
+		reader_fault_at(r, at, "option 'access': %s", why);
+	else if (fifo)
 		warn_of_fifo(r, at, path);
+	free(why);
+}
+
+/* -- Unix sockets -- */
+
+/*
+ * What is said of giving a file away: 0 or an errno, of one without a name.
+ * What cannot be tried is left to who makes the socket.
+ */
+static int
+try_to_give(uint32_t owner, uint32_t group)
+{
+	int e = 0, fd = memfd_create("owner", MFD_CLOEXEC);
+
+	if (fd == -1)
+		return 0;
+	if (fchown(fd, owner, group) == -1)
+		e = errno;
+	close(fd);
+	return e;
 }
 
 static void
-check_socket(struct reader *r, const struct draft_listener *l)
+check_given(struct reader *r, const struct draft_listener *l,
+    enum option_id id, int e, const char *hint)
 {
-	struct conf_where at = l->given.option[OPTION_LISTENER_address];
-	const char *path = l->out.address.un.sun_path;
+	if (e != 0)
+		reader_fault_at(r, l->given.option[id], "option '%s': cannot "
+		    "be set: %s%s", options[id].name, strerror(e),
+		    e == EPERM ? hint : "");
+}
+
+/* A group that comes with the folder need not be given. */
+static void
+check_owner(struct reader *r, const struct draft_listener *l)
+{
+	uint32_t owner = l->out.owner, group = l->out.group;
+
+	if (owner != CONF_NO_ID)
+		check_given(r, l, OPTION_LISTENER_owner,
+		    try_to_give(owner, CONF_NO_ID), " (root may)");
+	if (group != CONF_NO_ID &&
+	    group != openers_group_of_folder(l->out.address.un.sun_path))
+		check_given(r, l, OPTION_LISTENER_group,
+		    try_to_give(CONF_NO_ID, group), " (root may, and the "
+		    "group's members)");
+}
+
+/* A name by the folder that it is in, however that is spelled. */
+static const char *
+name_in_folder(struct reader *r, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = file_folder(path), *name = NULL;
+	const char *kept = NULL;
 	struct stat st;
 
-	if (check_folder(r, at, "address", path) && lstat(path, &st) == 0 &&
-	    !S_ISSOCK(st.st_mode))
+	if (stat(folder, &st) == 0) {
+		name = xasprintf("%llx:%llx/%s", (unsigned long long)st.st_dev,
+		    (unsigned long long)st.st_ino, slash != NULL ? slash + 1 :
+		    path);
+		kept = arena_cstr(r->scratch, text_of(name));
+	}
+	free(name);
+	free(folder);
+	return kept;
+}
+
+/* The same name spelled the same way was found before. */
+static void
+check_taken(struct reader *r, const struct draft *d,
+    const struct draft_listener *l, size_t first)
+{
+	struct conf_where at = d->given.option[OPTION_LOG_access];
+	const struct draft_listener *other;
+	const char *what = "the access log", *path = "";
+
+	if (first < d->listeners.n) {
+		other = draft_listener(d, first);
+		at = other->given.option[OPTION_LISTENER_address];
+		what = "another listener, ";
+		path = other->out.address_text;
+		if (strcmp(path, l->out.address_text) == 0)
+			return;
+	}
+	reader_fault_at(r, l->given.option[OPTION_LISTENER_address],
+	    "option 'address': %s is taken by %s%s, at %s:%u",
+	    l->out.address_text, what, path, at.file, at.line);
+}
+
+static void
+check_socket(struct reader *r, const struct draft *d, struct lookup *names,
+    size_t i)
+{
+	const struct draft_listener *l = draft_listener(d, i);
+	struct conf_where at = l->given.option[OPTION_LISTENER_address];
+	const char *path = l->out.address.un.sun_path, *name;
+	size_t first = LOOKUP_NONE;
+	struct stat st;
+
+	if (!check_folder(r, at, "address", path))
+		return;
+	name = name_in_folder(r, path);
+	if (name != NULL)
+		first = lookup_add(names, name, i);
+	if (first != LOOKUP_NONE)
+		check_taken(r, d, l, first);
+	else if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		reader_fault_at(r, at, "option 'address': %s: exists and is "
 		    "not a socket", path);
+	check_owner(r, l);
+	openers_check(r, l);
 }
 
 void
 places_check(struct reader *r, const struct draft *d)
 {
+	struct lookup names = { .n = 0 };
+	const char *log = NULL;
+
 	check_log(r, d);
+	if (has_log_file(d))
+		log = name_in_folder(r, d->out.log.access);
+	if (log != NULL)
+		(void)lookup_add(&names, log, d->listeners.n);
 	for (size_t i = 0; i < d->listeners.n; i++) {
 		const struct draft_listener *l = draft_listener(d, i);
 
 		if (l->given.valid[OPTION_LISTENER_address] &&
 		    l->out.address.kind == ADDR_UNIX)
-			check_socket(r, l);
+			check_socket(r, d, &names, i);
 	}
+	lookup_free(&names);
 }

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "conf/conf.h"
+#include "conf/log_file.h"
 #include "daemon/bells.h"
 #include "daemon/generation.h"
 #include "daemon/preflight.h"
@@ -72,34 +73,22 @@ warn_of_memory(void)
 		    "systemd)");
 }
 
-/* A descriptor for the access log, -1 without; false with errno. */
+/* A descriptor for the access log, -1 without; false with the reason. */
 static bool
-open_access(const struct conf *conf, int *fd)
+open_access(const struct conf *conf, int *fd, const char **why)
 {
 	const char *path = conf->log.access;
-	int nofollow = conf_refuses_link(path, conf->uid) != NULL ?
-	    O_NOFOLLOW : 0;
 
 	*fd = -1;
 	if (strcmp(path, "none") == 0)
 		return true;
-	if (strcmp(path, "stdout") == 0)
-		*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	else
-		/* A pipe that nobody reads is an error, not a wait. */
-		*fd = open(path, O_WRONLY | O_APPEND | O_CREAT |
-		    O_NONBLOCK | O_NOCTTY | O_CLOEXEC | nofollow, 0640);
+	if (strcmp(path, "stdout") != 0) {
+		*fd = log_file_open(path, conf->uid, why);
+		return *fd != -1;
+	}
+	*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	*why = strerror(errno);
 	return *fd != -1;
-}
-
-static const char *
-explain_access(const struct conf *conf, int e)
-{
-	const char *link = conf_refuses_link(conf->log.access, conf->uid);
-
-	if (e == ELOOP && link != NULL)
-		return link;
-	return e == ENXIO ? "no program reads this FIFO" : strerror(e);
 }
 
 /* What is not in the file is standard output. */
@@ -118,11 +107,12 @@ refuse_access(const struct conf *conf, const char *why)
 static void
 reopen_access(struct parent *p)
 {
+	const char *why;
 	int fd;
 
-	if (!open_access(p->conf, &fd)) {
+	if (!open_access(p->conf, &fd, &why)) {
 		log_error("%s: cannot reopen it: %s; the old one stays",
-		    p->conf->log.access, explain_access(p->conf, errno));
+		    p->conf->log.access, why);
 		return;
 	}
 	if (fd == -1)
@@ -161,6 +151,7 @@ static bool
 set_up(struct parent *p)
 {
 	struct conf_faults faults = { .n = 0 };
+	const char *why;
 
 	p->figures = figures_new(&(struct figures_sizes){
 		.workers = p->conf->workers,
@@ -180,8 +171,8 @@ set_up(struct parent *p)
 	preflight(p->conf, &faults);
 	if (!pass(p->conf, &faults))
 		return false;
-	if (!open_access(p->conf, &p->access_fd)) {
-		refuse_access(p->conf, explain_access(p->conf, errno));
+	if (!open_access(p->conf, &p->access_fd, &why)) {
+		refuse_access(p->conf, why);
 		return false;
 	}
 	sockets_open(&p->sockets, p->conf, &faults);

@@ -58,6 +58,21 @@ refuse_taken(struct why *why)
 	return refuse(why, "address already in use%s", by);
 }
 
+/* What bind() calls invalid of addresses that are well-formed. */
+static const char *
+explain_invalid(const struct addr *a)
+{
+	const struct sockaddr_in6 *in6 = (const void *)&a->ss;
+
+	if (a->sa.sa_family != AF_INET6)
+		return strerror(EINVAL);
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		return "is an IPv4 address and has to be written as one";
+	if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+		return "is of one interface, which cannot be named here";
+	return strerror(EINVAL);
+}
+
 static int
 refuse_bind(struct why *why, int e)
 {
@@ -67,6 +82,8 @@ refuse_bind(struct why *why, int e)
 		return refuse_taken(why);
 	case EADDRNOTAVAIL:
 		return refuse(why, "this machine does not have the address");
+	case EINVAL:
+		return refuse(why, "%s", explain_invalid(why->address));
 	case EACCES:
 		if (why->address->kind == ADDR_INET)
 			return refuse(why, "not permitted to use port %u",

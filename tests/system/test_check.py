@@ -151,6 +151,149 @@ def test_a_socket_of_systemd_is_a_warning(world):
                         done.stderr), done.stderr
 
 
+@pytest.mark.parametrize('address, why', [
+    ('[::ffff:127.0.0.1]:0', 'is an IPv4 address and has to be written as '
+     'one'),
+    ('[fe80::1]:0', 'is of one interface, which cannot be named here')])
+def test_an_address_of_a_kind_that_is_not_listened_at_is_a_fault(
+        world, address, why):
+    both_refuse(world, listen_at(world, address, more='nonlocal = true'),
+                'listener l0: .*: ' + why)
+
+
+@pytest.mark.parametrize('one, other', [
+    ('0.0.0.0:%d', '127.0.0.1:%d'), ('127.0.0.1:%d', '0.0.0.0:%d'),
+    ('[::]:%d', '[::1]:%d')])
+def test_two_listeners_at_one_address_are_a_fault(world, one, other):
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = free.getsockname()[1]
+    one, other = one % port, other % port
+    both_refuse(world, listen_at(world, one, other, more='nonlocal = true'),
+                "option 'address': %s is taken by another listener, %s, at "
+                r'\S+:5' % (re.escape(other), re.escape(one)))
+
+
+def test_the_same_port_of_ipv4_and_of_ipv6_are_two_addresses(world):
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = free.getsockname()[1]
+    config = listen_at(world, '0.0.0.0:%d' % port, '[::]:%d' % port,
+                       more='nonlocal = true')
+    assert check(world, config).returncode == 0
+    world.start(config)
+    assert world.ask(which='127.0.0.1:%d' % port).status == 200
+    assert world.ask(which='[::1]:%d' % port).status == 200
+
+
+def test_one_unix_socket_spelled_in_two_ways_is_a_fault(world):
+    os.symlink(world.folder, world.path('link'))
+    one = 'unix:' + world.path('s')
+    for other in world.path('link', 's'), world.folder + '//s':
+        both_refuse(world, listen_at(world, one, 'unix:' + other),
+                    "option 'address': unix:%s is taken by another listener, "
+                    r'%s, at \S+:5' % (other, one))
+
+
+# Whose a Unix socket becomes.
+
+@pytest.mark.parametrize('option', ['owner', 'group'])
+def test_a_socket_that_may_not_be_given_away_is_a_fault(world, option):
+    root = 'owner = "root"' if option == 'owner' else \
+        'mode = "0660"; group = "root"'
+    nobody_is_refused(
+        world, listen_at(world, 'unix:' + world.path('s'), more=root + ';',
+                         upstreams=open_to_nobody(world)),
+        r"option '%s': cannot be set: Operation not permitted \(root may.*\)"
+        % option)
+    assert not os.path.exists(world.path('s'))
+
+
+@pytest.mark.skipif(not ROOT, reason='needs root')
+def test_a_group_that_comes_with_the_folder_is_no_fault(world):
+    """Though we are not in it."""
+    folder = world.path('run')
+    os.mkdir(folder)
+    shutil.chown(folder, 65534, 0)
+    os.chmod(folder, 0o2755)
+    config = listen_at(world, 'unix:%s/s' % folder, upstreams=open_to_nobody(
+        world), more='mode = "0660"; group = "root";')
+    done = check(world, config, **NOBODY)
+    assert (done.returncode, done.stderr) == (0, '')
+    process = world.launch(None, wrap=AS_NOBODY)
+    process.wait_ready()
+    assert os.stat(folder + '/s').st_gid == 0
+
+
+@pytest.mark.skipif(not ROOT, reason='needs root')
+@pytest.mark.parametrize('more, warned', [
+    ('users = [ "nobody", "root", "daemon" ];',
+     "'users' has no effect for nobody, daemon: 'mode' gives them no right"),
+    ('users = [ "nobody" ]; mode = "0660";', "for nobody: 'mode' gives"),
+    ('users = [ "nobody", "root" ]; owner = "nobody";', None),
+    ('users = [ "nobody" ]; mode = "0660"; group = "nogroup";', None),
+    ('users = [ "nobody" ]; mode = "0666";', None),
+    ('groups = [ "daemon" ];', "'groups' has no effect: 'mode' gives nobody "
+     'but the owner a right to connect'),
+    ('groups = [ "daemon" ]; mode = "0660"; group = "daemon";', None)])
+def test_whom_the_mode_shuts_out_is_warned_of(world, more, warned):
+    done = check(world, listen_at(world, 'unix:' + world.path('s'),
+                                  more=more))
+    assert done.returncode == 0
+    if warned is None:
+        assert done.stderr == ''
+    else:
+        assert re.fullmatch(r'\S+:\d+: warning: option .*\n', done.stderr)
+        assert warned in done.stderr
+
+
+# The access log.
+
+@pytest.mark.parametrize('word', ['stderr', 'STDOUT', 'off', '-', 'syslog'])
+def test_a_word_makes_no_log_of_its_name(world, word):
+    both_refuse(world, world.config(log='access = "%s";' % word),
+                """option 'access': "%s": .* "(stdout|none)".*""" % word)
+    # The harness has a file for standard error.
+    assert word == 'stderr' or not os.path.exists(world.path(word))
+
+
+@pytest.mark.parametrize('file', ['identity', 'keys.age', 'sallyport.conf'])
+def test_a_file_of_the_configuration_is_no_log(world, file):
+    both_refuse(world, world.config(log='access = "./%s";' % file),
+                "option 'access': .*%s is a file of this configuration" % file)
+
+
+def test_a_log_in_the_place_of_a_socket_is_a_fault(world):
+    both_refuse(world, listen_at(world, 'unix:' + world.path('access.ndjson')),
+                r"option 'address': unix:\S+ is taken by the access log, at "
+                r'\S+:13')
+    assert not os.path.exists(world.path('access.ndjson'))
+
+
+def test_a_link_to_a_log_that_cannot_be_made_is_a_fault(world):
+    link = world.path('link')
+    os.symlink('missing/log', link)
+    config = world.config(log='access = "%s";' % link)
+    both_refuse(world, config, "option 'access': %s cannot be made: "
+                '%s/missing: there is no such directory'
+                % (link, world.folder))
+    os.mkdir(world.path('missing'))
+    assert check(world, config).returncode == 0
+    assert not os.listdir(world.path('missing'))
+    world.start(config)
+    assert os.path.exists(world.path('missing/log'))
+
+
+@pytest.mark.skipif(not ROOT, reason='needs root')
+def test_a_log_that_somebody_else_may_have_laid_there_is_a_fault(world):
+    folder = world.path('tmp')
+    os.mkdir(folder)
+    os.chmod(folder, 0o1777)
+    log = world.write('tmp/log', '')
+    shutil.chown(log, 65534)
+    both_refuse(world, world.config(log='access = "%s";' % log),
+                "option 'access': %s: belongs to another user, in a directory "
+                'where everybody may make files' % log)
+
+
 # What is left of it.
 
 def test_check_leaves_nothing(world):

@@ -41,9 +41,9 @@ def check(world, config):
 
 def test_a_log_that_is_a_directory_is_a_fault(world):
     os.mkdir(world.path('log'))
-    for path in (world.path('log'), 'log'):
+    for path in (world.path('log'), './log'):
         both_refuse(world, log_at(world, path), 'access',
-                    '%s: is a directory' % re.escape(world.path('log')))
+                    '.*/log: is a directory')
 
 
 def test_a_log_that_is_a_socket_is_a_fault(world):
@@ -60,12 +60,12 @@ def test_a_log_in_a_file_is_a_fault(world):
 
 
 def test_a_log_beside_the_configuration_is_looked_at(world):
-    """Where its path has no '/' even after it was put behind the folder."""
+    """Where its path is as short as it was written."""
     os.mkdir(world.path('log'))
-    world.write('sallyport.conf', log_at(world, 'log'))
+    world.write('sallyport.conf', log_at(world, './log'))
     done = world.run('check', '-c', 'sallyport.conf')
     assert done.returncode == 1
-    assert "option 'access': log: is a directory" in done.stderr
+    assert "option 'access': ./log: is a directory" in done.stderr
 
 
 def test_a_log_that_may_not_be_written_is_a_fault(world):

@@ -250,25 +250,6 @@ def test_a_stale_unix_socket_is_replaced_and_removed_at_the_end(world):
     assert not os.path.exists(path)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason='needs root')
-def test_a_socket_that_cannot_be_given_away_is_said_so(world):
-    shutil.chown(world.identity, 65534)
-    os.chmod(world.folder, 0o777)
-    ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
-    path = world.path('s')
-    os.chmod(world.write('sallyport.conf', world.config(
-        upstreams=[world.upstream(ca=ca)], listeners=[
-            '{ address = "unix:%s"; mode = "0660"; group = "root"; }'
-            % path])), 0o644)
-    process = world.launch(None, wrap=[
-        'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'])
-    assert process.wait_exit() == 1
-    assert re.search(r'conf:\d+: listener unix:%s: cannot set its owner or '
-                     r'group: Operation not permitted \(root may' % path,
-                     process.stderr), process.stderr
-    assert not os.path.exists(path)
-
-
 def test_a_live_unix_socket_is_not_replaced(world):
     path = world.path('s')
     live = socket.socket(socket.AF_UNIX)

@@ -334,7 +334,17 @@ a_value_of_the_wrong_type_or_out_of_range_is_a_fault(void **state)
 		{ "log = \"x\";", "'log' must be a group" },
 		{ "log = { query = 1; };", "must be true or false" },
 		{ "log = { level = \"loud\"; };", "not one of error|warn" },
-		{ "log = { access = \"\"; };", "is empty" },
+		{ "log = { access = \"\"; };", "is neither" },
+		{ "log = { access = \"stderr\"; };", "\"stderr\": the "
+		    "daemon's own messages are there; say \"stdout\"" },
+		{ "log = { access = \"STDOUT\"; };", "\"STDOUT\": standard "
+		    "output is \"stdout\"" },
+		{ "log = { access = \"off\"; };", "no access log is "
+		    "\"none\"" },
+		{ "log = { access = \"-\"; };", "standard output is "
+		    "\"stdout\"" },
+		{ "log = { access = \"access.log\"; };", "is neither "
+		    "\"stdout\" nor \"none\", and a path has a '/'" },
 		{ "timeouts = { head = 5; };", "must be a time" },
 		{ "timeouts = { head = \"5\"; };", "not a time" },
 		{ "timeouts = { head = \"0s\"; };", "out of range (1ms to" },
@@ -389,6 +399,21 @@ a_listener_that_cannot_be_meant_is_a_fault(void **state)
 		{ "{ address = \"127.0.0.1:1\"; }, "
 		    "{ address = \"127.0.0.1:1\"; name = \"x\"; }",
 		    "is taken by another listener" },
+		{ "{ address = \"0.0.0.0:1\"; nonlocal = true; }, "
+		    "{ address = \"127.0.0.1:1\"; }", "127.0.0.1:1 is taken "
+		    "by another listener, 0.0.0.0:1, at main:2" },
+		{ "{ address = \"127.0.0.1:1\"; }, "
+		    "{ address = \"0.0.0.0:1\"; nonlocal = true; }",
+		    "0.0.0.0:1 is taken by another listener, 127.0.0.1:1, "
+		    "at main:2" },
+		{ "{ address = \"[::1]:1\"; }, "
+		    "{ address = \"[::]:1\"; nonlocal = true; }",
+		    "[::]:1 is taken by another listener, [::1]:1" },
+		{ "{ address = \"[::1]:1\"; }, { name = \"x\"; address = "
+		    "\"[0:0:0:0:0:0:0:1]:0001\"; }",
+		    "[::1]:1 is taken by another listener, at main:2" },
+		{ "{ address = \"fd:x\"; }, { name = \"x\"; "
+		    "address = \"fd:x\"; }", "is taken by another listener" },
 		{ "{ name = \"x\"; address = \"127.0.0.1:1\"; }, "
 		    "{ name = \"x\"; address = \"127.0.0.1:2\"; }",
 		    "there is a listener 'x' already, at main:2" },
@@ -405,6 +430,11 @@ a_listener_that_cannot_be_meant_is_a_fault(void **state)
 	    "");
 	assert_good("{ address = \"fd:x\"; users = [ \"root\" ]; }", UPSTREAM,
 	    ROUTE, "");
+	/* Sockets for IPv6 are for IPv6 only, and ports are as many. */
+	assert_good("{ address = \"[::]:1\"; nonlocal = true; }, "
+	    "{ address = \"0.0.0.0:1\"; nonlocal = true; }, "
+	    "{ address = \"127.0.0.1:2\"; }, { address = \"[::1]:2\"; }, "
+	    "{ address = \"127.0.0.2:2\"; }", UPSTREAM, ROUTE, "");
 }
 
 static void

@@ -1,0 +1,162 @@
+/*
+ * The file of the access log; see log_file.h.  Knows nothing of its lines.
+ * The loader asks whether it can be opened, the parent opens it.
+ */
+#include "conf/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "conf/conf.h"
+
+/* No path has more symbolic links at its end. */
+#define MOST_LINKS	40
+
+/* The folder of a path; false where there is none. */
+static bool
+stat_folder(const char *path, struct stat *st)
+{
+	char *folder = file_folder(path);
+	bool found = stat(folder, st) == 0;
+
+	free(folder);
+	return found;
+}
+
+/* Why there may be no symbolic link, or NULL. */
+static const char *
+refuses_link(const char *path, uint32_t uid)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || uid == CONF_NO_ID || uid == 0)
+		return NULL;
+	/* Nobody but root may put another file in the place of this one. */
+	if (stat_folder(path, &st) && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return NULL;
+	return "is a symbolic link, which root does not follow for workers "
+	    "of another user";
+}
+
+/*
+ * Made by somebody else where everybody may make files: it would be his to
+ * read.  The kernel refuses the same if it is told to (fs.protected_regular).
+ */
+static bool
+is_planted(const char *path, const struct stat *st)
+{
+	struct stat folder;
+
+	return S_ISREG(st->st_mode) && st->st_uid != geteuid() &&
+	    stat_folder(path, &folder) && (folder.st_mode & S_ISVTX) != 0 &&
+	    (folder.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+	    st->st_uid != folder.st_uid;
+}
+
+/* Why what is there cannot be a log, or NULL; st_mode 0: nothing is there. */
+static const char *
+judge(const char *path, uint32_t uid, struct stat *st)
+{
+	const char *link = refuses_link(path, uid);
+
+	if (link != NULL && lstat(path, st) == 0 && S_ISLNK(st->st_mode))
+		return link;
+	if (stat(path, st) != 0) {
+		st->st_mode = 0;
+		return errno == ENOENT ? NULL : strerror(errno);
+	}
+	if (S_ISDIR(st->st_mode))
+		return "is a directory";
+	if (S_ISSOCK(st->st_mode))
+		return "is a socket";
+	if (is_planted(path, st))
+		return "belongs to another user, in a directory where "
+		    "everybody may make files";
+	return NULL;
+}
+
+/* A pipe that nobody reads is an error, not a wait. */
+static int
+open_file(const char *path, uint32_t uid, int create, const char **why)
+{
+	const char *link = refuses_link(path, uid);
+	int fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC | create | (link != NULL ? O_NOFOLLOW : 0), 0640);
+
+	if (fd == -1 && errno == ELOOP && link != NULL)
+		*why = link;
+	else if (fd == -1)
+		*why = errno == ENXIO ? "no program reads this FIFO" :
+		    strerror(errno);
+	return fd;
+}
+
+int
+log_file_open(const char *path, uint32_t uid, const char **why)
+{
+	struct stat st;
+
+	*why = judge(path, uid, &st);
+	return *why == NULL ? open_file(path, uid, O_CREAT, why) : -1;
+}
+
+/* Where a file would be made: what a link that leads nowhere names. */
+static char *
+follow(const char *path)
+{
+	char target[PATH_MAX], *at = xstrdup(path), *folder, *next;
+	ssize_t n;
+
+	for (unsigned i = 0; i < MOST_LINKS; i++) {
+		n = readlink(at, target, sizeof(target) - 1);
+		if (n < 0)
+			break;
+		target[n] = '\0';
+		folder = target[0] == '/' ? xstrdup("") : file_folder(at);
+		next = xasprintf("%s%s%s", folder,
+		    folder[0] != '\0' ? "/" : "", target);
+		free(folder);
+		free(at);
+		at = next;
+	}
+	return at;
+}
+
+static char *
+check_room(const char *path)
+{
+	char *at = follow(path), *folder = file_folder(at), *text = NULL;
+	const char *why = file_check_folder(folder);
+
+	if (why != NULL)
+		text = xasprintf("%s cannot be made: %s: %s", path, folder,
+		    why);
+	free(folder);
+	free(at);
+	return text;
+}
+
+char *
+log_file_check(const char *path, uint32_t uid, bool *fifo)
+{
+	struct stat st;
+	const char *why = judge(path, uid, &st);
+	int fd;
+
+	*fifo = why == NULL && S_ISFIFO(st.st_mode);
+	if (why == NULL && st.st_mode == 0)
+		return check_room(path);
+	if (why == NULL && *fifo)
+		why = access(path, W_OK) == 0 ? NULL : strerror(errno);
+	else if (why == NULL && (fd = open_file(path, uid, 0, &why)) != -1)
+		close(fd);
+	return why != NULL ? xasprintf("%s: %s", path, why) : NULL;
+}

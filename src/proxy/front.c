@@ -85,31 +85,42 @@ client_ended(void *owner, struct exchange *x)
 	*at = x->next;
 }
 
+/*
+ * Where in the output the last byte of a response is, taken down when it was
+ * put there: what others put behind it must not keep the exchange, or it would
+ * stay as long as a client always has another request under way, and end as a
+ * fault where only another's response was cut.
+ */
+static void
+note_last_bytes(struct front *f)
+{
+	uint64_t queued = link_sent(f->junction.link) +
+	    codec_output(f->junction.codec).n;
+
+	for (struct exchange *x = f->exchanges; x != NULL; x = x->next) {
+		if (x->state == EXCHANGE_RESPONDED && x->leaves_at == 0)
+			x->leaves_at = queued;
+	}
+}
+
 static void
 client_wake(void *owner)
 {
 	struct front *f = owner;
 
+	note_last_bytes(f);
 	junction_wake(&f->junction);
 }
 
-/*
- * Exchanges whose last byte left, or that were reset.  Where it is in the
- * output is taken down when the exchange is first seen here: what others put
- * behind it must not keep it, or it would stay as long as a client always has
- * another request under way.
- */
+/* Exchanges whose last byte left, or that were reset. */
 static void
 end_those_over(struct front *f)
 {
 	uint64_t sent = link_sent(f->junction.link);
-	uint64_t queued = sent + codec_output(f->junction.codec).n;
 	struct exchange *x, *next;
 
 	for (x = f->exchanges; x != NULL; x = next) {
 		next = x->next;
-		if (x->state == EXCHANGE_RESPONDED && x->leaves_at == 0)
-			x->leaves_at = queued;
 		if (x->state == EXCHANGE_RESET ||
 		    (x->state == EXCHANGE_RESPONDED && x->leaves_at <= sent))
 			exchange_end(x);

@@ -502,6 +502,25 @@ a_client_that_reads_nothing_is_cut(void **state)
 	assert_null(w->upstream->link);
 }
 
+#define BY_A_PAGE	"GET / HTTP/1.1\r\nHost: h\r\nOrigin: x\r\n\r\n"
+
+static void
+an_exchange_ends_with_its_own_last_byte_whatever_stands_behind(void **state)
+{
+	struct world *w = *state;
+	size_t n;
+
+	connect_client(w);
+	assert_true(feed(w->client, BY_A_PAGE));
+	n = buf_len(&w->client->out);
+	connect_client(w);
+	memory_set_room(w->client, n);
+	assert_true(feed(w->client, BY_A_PAGE BY_A_PAGE));
+	assert_int_equal(buf_len(&w->client->out), n);
+	/* That of the first client, and the first of the second. */
+	assert_non_null(strchr(strchr(lines_of(w), '\n') + 1, '\n'));
+}
+
 /* A response of which the client's system took 64 KiB, and takes no more. */
 static void
 fill_client(struct world *w)
@@ -647,6 +666,8 @@ main(void)
 		TEST(an_upstream_that_takes_little_costs_the_client_no_time),
 		TEST(a_request_that_trickles_is_late_however_regular),
 		TEST(a_client_that_reads_nothing_is_cut),
+		TEST(
+	    an_exchange_ends_with_its_own_last_byte_whatever_stands_behind),
 		TEST(
 	    a_client_that_reads_is_not_stalled_though_its_link_takes_no_more),
 		TEST(a_client_that_reads_a_trickle_is_cut),

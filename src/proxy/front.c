@@ -205,13 +205,18 @@ move_deadline(struct front *f)
 	    what_is_waited_for(f), x != NULL ? &x->patience : NULL);
 }
 
-/* Nothing runs and nothing can: true when the front was closed. */
+/*
+ * Nothing runs and nothing can: true when the front was closed.  What an
+ * earlier exchange still had to send cannot leave any more, either, once a
+ * later one was cut so that only the link's end can show it.
+ */
 static bool
 close_if_done(struct front *f)
 {
 	const struct junction *j = &f->junction;
 
-	if (f->exchanges != NULL || codec_output(j->codec).n != 0)
+	if (codec_state(j->codec) != CODEC_BROKEN &&
+	    (f->exchanges != NULL || codec_output(j->codec).n != 0))
 		return false;
 	switch (codec_state(j->codec)) {
 	case CODEC_BUSY:

@@ -521,6 +521,27 @@ an_exchange_ends_with_its_own_last_byte_whatever_stands_behind(void **state)
 	assert_non_null(strchr(strchr(lines_of(w), '\n') + 1, '\n'));
 }
 
+/* What would end with the link of an old client, whose link is blocked. */
+static void
+what_is_cut_ends_its_link_though_an_earlier_answer_waits(void **state)
+{
+	struct world *w = *state;
+
+	connect_client(w);
+	memory_set_room(w->client, 10);
+	assert_true(feed(w->client, BY_A_PAGE
+	    "GET / HTTP/1.0\r\nHost: h\r\n\r\n"));
+	assert_true(memory_connect(true));
+	w->upstream = memory_wires();
+	assert_true(feed(w->upstream, "HTTP/1.1 200 OK\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"));
+	assert_true(memory_eof(w->upstream, true));
+	memory_set_room(w->client, SIZE_MAX);
+	assert_null(w->client->link);
+	assert_int_equal(w->client->end, LINK_END_ABORT);
+	assert_fault(w, "upstream_protocol");
+}
+
 /* A response of which the client's system took 64 KiB, and takes no more. */
 static void
 fill_client(struct world *w)
@@ -668,6 +689,7 @@ main(void)
 		TEST(a_client_that_reads_nothing_is_cut),
 		TEST(
 	    an_exchange_ends_with_its_own_last_byte_whatever_stands_behind),
+		TEST(what_is_cut_ends_its_link_though_an_earlier_answer_waits),
 		TEST(
 	    a_client_that_reads_is_not_stalled_though_its_link_takes_no_more),
 		TEST(a_client_that_reads_a_trickle_is_cut),

@@ -1,0 +1,354 @@
+/*
+ * Answers of upstreams; see answer.h.
+ */
+#include "answer.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "dice.h"
+#include "history.h"
+#include "setting.h"
+
+enum lie {
+	LIE_NONE,
+	LIE_CLOSES,		/* no lie: closes behind it, and says so */
+	LIE_TO_END,		/* nor this: the body ends with the wire */
+	LIE_TRAILERS,		/* nor this */
+	LIE_INTERIM,		/* nor this: 103 before it */
+	LIE_EARLY,		/* nor this: before the request's end */
+	LIE_CUT,		/* ends before its end */
+	LIE_STALLS,		/* the same, and does not close */
+	LIE_LONG,		/* bytes behind its end */
+	LIE_SILENT,		/* nothing at all */
+	LIE_LEAVES,		/* nothing at all, and closes */
+	LIE_GARBAGE,
+	LIE_INTERIMS,		/* too many of them */
+	LIE_SWITCH,		/* 101 */
+	LIE_BAD_CHUNK,
+	LIE_TWO_LENGTHS,
+	LIE_REFLECT_HEAD,	/* the key is in it */
+	LIE_REFLECT_BODY,
+	N_LIES
+};
+
+static const char *const names[N_LIES] = { "well", "and closes",
+    "up to the end of the wire", "with trailers", "after another",
+    "at once", "and cuts it", "and stalls", "too long", "never",
+    "by closing", "garbage", "after many others", "101", "a bad chunk",
+    "two lengths", "the key in its head", "the key in its body" };
+
+enum framing { LENGTH, CHUNKED, TO_END, NONE };
+
+/* An answer while it is made. */
+struct draft {
+	struct answer *a;
+	const struct request *r;
+	struct attempt *t;
+	unsigned nth;
+	struct text key;
+	enum lie lie;
+	enum framing framing;
+	uint64_t body_n;
+	size_t head_n;
+};
+
+static enum lie
+choose_lie(void)
+{
+	static const unsigned fine[] = { 70, 5, 5, 5, 5, 5 };
+	static const unsigned lies[N_LIES] = { [LIE_CUT] = 6,
+	    [LIE_STALLS] = 2, [LIE_LONG] = 2, [LIE_SILENT] = 2,
+	    [LIE_LEAVES] = 6, [LIE_GARBAGE] = 1, [LIE_INTERIMS] = 1,
+	    [LIE_SWITCH] = 1, [LIE_BAD_CHUNK] = 1, [LIE_TWO_LENGTHS] = 1,
+	    [LIE_REFLECT_HEAD] = 2, [LIE_REFLECT_BODY] = 3 };
+
+	if (dice_one_in(setting()->answers_lie))
+		return (enum lie)dice_weighed(lies, N_LIES);
+	return (enum lie)dice_weighed(fine, sizeof(fine) / sizeof(*fine));
+}
+
+static unsigned
+choose_status(void)
+{
+	static const unsigned statuses[] = { 200, 201, 204, 304, 301, 401,
+	    403, 404, 500 };
+	static const unsigned weights[] = { 70, 5, 5, 3, 3, 3, 2, 5, 3 };
+
+	return statuses[dice_weighed(weights, 9)];
+}
+
+static uint64_t
+some_size(void)
+{
+	static const unsigned weights[] = { 6, 60, 25, 6, 1 };
+	static const int64_t most[] = { 0, 500, 6000, 70000, 200000 };
+
+	return (uint64_t)dice_between(0, most[dice_weighed(weights, 5)]);
+}
+
+/* What only a body can be lied with is none where there cannot be one. */
+static void
+choose(struct draft *d)
+{
+	bool none;
+
+	d->lie = choose_lie();
+	d->t->status = choose_status();
+	none = d->r->head_only || d->t->status == 204 || d->t->status == 304;
+	d->body_n = some_size();
+	d->framing = none ? NONE : dice_one_in(2) ? LENGTH : CHUNKED;
+	switch (d->lie) {
+	case LIE_TO_END:
+		d->framing = none ? NONE : TO_END;
+		break;
+	case LIE_TRAILERS:
+	case LIE_BAD_CHUNK:
+	case LIE_TWO_LENGTHS:
+	case LIE_REFLECT_BODY:
+		if (none)
+			d->lie = LIE_GARBAGE;
+		else if (d->lie != LIE_TWO_LENGTHS)
+			d->framing = CHUNKED;
+		break;
+	case LIE_CUT:
+		if (!none && dice_one_in(4))
+			d->framing = TO_END;
+		break;
+	case LIE_NONE: case LIE_CLOSES: case LIE_INTERIM: case LIE_EARLY:
+	case LIE_STALLS: case LIE_LONG: case LIE_SILENT: case LIE_LEAVES:
+	case LIE_GARBAGE: case LIE_INTERIMS: case LIE_SWITCH:
+	case LIE_REFLECT_HEAD: case N_LIES:
+		break;
+	}
+}
+
+/* -- what is said -- */
+
+static void
+say_interims(struct draft *d)
+{
+	unsigned n = 0;
+
+	if (d->lie == LIE_INTERIM)
+		n = 1 + (unsigned)dice(3);
+	else if (d->lie == LIE_INTERIMS)
+		n = 5;
+	while (n-- != 0)
+		buf_printf(&d->a->bytes, "HTTP/1.1 103 Early Hints\r\n"
+		    "Link: </x>\r\n\r\n");
+}
+
+static void
+say_framing(struct draft *d, struct buf *out)
+{
+	switch (d->framing) {
+	case LENGTH:
+		buf_printf(out, "Content-Length: %llu\r\n",
+		    (unsigned long long)d->body_n);
+		break;
+	case CHUNKED:
+		buf_append_text(out, TEXT("Transfer-Encoding: chunked\r\n"));
+		break;
+	case TO_END:
+		break;
+	case NONE:
+		if (d->r->head_only && d->t->status != 204 && dice_one_in(2))
+			buf_append_text(out, TEXT("Content-Length: 77\r\n"));
+		break;
+	}
+	if (d->lie == LIE_TWO_LENGTHS)
+		buf_append_text(out, TEXT("Content-Length: 1\r\n"
+		    "Content-Length: 2\r\n"));
+}
+
+static void
+say_head(struct draft *d)
+{
+	struct buf *out = &d->a->bytes;
+
+	say_interims(d);
+	buf_printf(out, "HTTP/1.1 %u \r\nX-Sim-Answer: %lu\r\n",
+	    d->lie == LIE_SWITCH ? 101 : d->t->status,
+	    body_of_answer(d->r, d->nth));
+	if (dice_one_in(4))
+		buf_append_text(out, TEXT("X-Elastic-Api-Key-Expiration: "
+		    "2030-01-01T00:00:00Z\r\n"));
+	if (dice_one_in(6))
+		buf_printf(out, "Keep-Alive: timeout=%zu\r\n", dice(9));
+	if (d->lie == LIE_REFLECT_HEAD)
+		buf_printf(out, "X-Echo: it was %.*s\r\n", TEXT_ARG(d->key));
+	if (d->lie == LIE_CLOSES)
+		buf_append_text(out, TEXT("Connection: close\r\n"));
+	say_framing(d, out);
+	buf_append_text(out, TEXT("\r\n"));
+	d->head_n = buf_len(out);
+}
+
+static void
+say_chunk(struct draft *d, uint64_t at, size_t n)
+{
+	struct buf *out = &d->a->bytes;
+
+	buf_printf(out, "%zx\r\n", n);
+	body_append(out, body_of_answer(d->r, d->nth), at, n);
+	buf_append_text(out, d->lie == LIE_BAD_CHUNK ? TEXT("!!") :
+	    TEXT("\r\n"));
+}
+
+static void
+say_chunks(struct draft *d)
+{
+	struct buf *out = &d->a->bytes;
+	uint64_t at = 0;
+
+	if (d->lie == LIE_BAD_CHUNK && d->body_n == 0)
+		d->body_n = 1;
+	while (at < d->body_n) {
+		size_t n = 1 + dice(d->body_n > 3000 ? 20000 : 300);
+
+		if (n > d->body_n - at)
+			n = (size_t)(d->body_n - at);
+		say_chunk(d, at, n);
+		at += n;
+	}
+	/* Between two chunks or in the middle of a key's value. */
+	if (d->lie == LIE_REFLECT_BODY) {
+		size_t half = dice(d->key.n + 1);
+
+		if (half != 0)
+			buf_printf(out, "%zx\r\n%.*s\r\n", half, (int)half,
+			    d->key.p);
+		if (half != d->key.n)
+			buf_printf(out, "%zx\r\n%s\r\n", d->key.n - half,
+			    d->key.p + half);
+	}
+	buf_append_text(out, d->lie == LIE_TRAILERS ?
+	    TEXT("0\r\nX-Sum: 12\r\n\r\n") : TEXT("0\r\n\r\n"));
+}
+
+static void
+say_body(struct draft *d)
+{
+	switch (d->framing) {
+	case LENGTH:
+	case TO_END:
+		body_append(&d->a->bytes, body_of_answer(d->r, d->nth), 0,
+		    (size_t)d->body_n);
+		break;
+	case CHUNKED:
+		say_chunks(d);
+		break;
+	case NONE:
+		d->body_n = 0;
+		break;
+	}
+}
+
+/* -- how it ends, and what it is worth -- */
+
+static enum wire_end
+some_end(void)
+{
+	return (enum wire_end)(WIRE_CLEAN + dice(3));
+}
+
+static void
+cut(struct draft *d)
+{
+	size_t n = buf_len(&d->a->bytes);
+
+	d->t->worth = WORTH_CUT;
+	d->a->stop_at = dice_one_in(3) ? dice(n) : d->head_n +
+	    dice(n - d->head_n + 1);
+	d->a->ends = d->lie == LIE_CUT;
+	d->a->how = some_end();
+	if (d->a->stop_at == 0 || d->a->stop_at < d->head_n)
+		d->t->worth = WORTH_NOTHING;
+	/* Nobody can tell a clean end from a body that is cut there. */
+	if (d->framing == TO_END && d->a->how == WIRE_CLEAN)
+		d->a->how = WIRE_CUT;
+	/* A head alone may be all of it. */
+	if (d->a->stop_at == n && d->framing != TO_END)
+		d->t->worth = WORTH_WHOLE;
+}
+
+static void
+finish(struct draft *d)
+{
+	struct answer *a = d->a;
+
+	d->t->worth = WORTH_WHOLE;
+	switch (d->lie) {
+	case LIE_CLOSES:
+	case LIE_TO_END:
+		a->ends = true;
+		a->how = WIRE_CLEAN;
+		break;
+	case LIE_CUT:
+	case LIE_STALLS:
+		cut(d);
+		break;
+	case LIE_SILENT:
+	case LIE_LEAVES:
+		a->stop_at = 0;
+		a->ends = d->lie == LIE_LEAVES;
+		a->how = some_end();
+		d->t->worth = WORTH_NOTHING;
+		break;
+	case LIE_LONG:
+		buf_append_text(&a->bytes, TEXT("and more"));
+		break;
+	case LIE_EARLY:
+		a->early = true;
+		break;
+	case LIE_GARBAGE:
+	case LIE_INTERIMS:
+	case LIE_SWITCH:
+	case LIE_TWO_LENGTHS:
+	case LIE_REFLECT_HEAD:
+		d->t->worth = WORTH_NOTHING;
+		break;
+	case LIE_BAD_CHUNK:
+	case LIE_REFLECT_BODY:
+		d->t->worth = WORTH_CUT;
+		break;
+	case LIE_NONE: case LIE_TRAILERS: case LIE_INTERIM: case N_LIES:
+		break;
+	}
+	d->t->honest = d->lie <= LIE_EARLY;
+	d->t->reflects = d->lie == LIE_REFLECT_HEAD ||
+	    d->lie == LIE_REFLECT_BODY;
+}
+
+static int64_t
+some_delay(void)
+{
+	if (!dice_one_in(4))
+		return dice_between(0, 3 * NS_PER_MS);
+	return dice_between(0, dice_one_in(4) ? 5 * NS_PER_S :
+	    300 * NS_PER_MS);
+}
+
+void
+answer_plan(struct answer *a, const struct request *r, struct attempt *t,
+    unsigned nth, struct text key)
+{
+	struct draft d = { .a = a, .r = r, .t = t, .nth = nth, .key = key };
+
+	*a = (struct answer){ .stop_at = SIZE_MAX, .how = WIRE_CLEAN,
+	    .delay_ns = some_delay() };
+	buf_init(&a->bytes, NULL);
+	choose(&d);
+	if (d.lie == LIE_GARBAGE)
+		buf_append_text(&a->bytes, TEXT("ICY 200 OK\r\n\r\n"));
+	say_head(&d);
+	say_body(&d);
+	finish(&d);
+	t->answer_body = d.body_n;
+	if (a->stop_at > buf_len(&a->bytes))
+		a->stop_at = buf_len(&a->bytes);
+	history("request %u: the upstream will answer %s: %u, body of %llu",
+	    r->number, names[d.lie], t->status,
+	    (unsigned long long)d.body_n);
+}

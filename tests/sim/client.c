@@ -1,0 +1,440 @@
+/*
+ * Clients; see client.h.
+ */
+#include "client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "clock.h"
+#include "dice.h"
+#include "history.h"
+#include "message.h"
+#include "oracle.h"
+#include "wire.h"
+
+#define MOST_REQUESTS	12
+#define FIRST_PORT	20000
+#define FIRST_USER	1000
+
+/* What it does when all is said and read. */
+enum manner { CLOSES, HALF_CLOSES, STAYS };
+
+struct client {
+	struct client *next;
+	size_t listener;
+	unsigned long number;		/* port or uid */
+	struct wire *wire;		/* NULL: has not come yet */
+	struct request *requests[MOST_REQUESTS];
+	size_t n;
+	size_t saying, hearing;		/* which of them */
+	size_t depth;			/* that it says without an answer */
+	size_t gulp;			/* bytes it reads at a time */
+	int64_t slowness;		/* ns between two acts, at most */
+	enum manner manner;
+	size_t leaves_after;		/* bytes read; it goes then */
+	size_t stops_after;		/* bytes read; it reads no more then */
+	enum wire_end leaves_how;
+	bool goes_ahead;		/* says the body, not told to go on */
+	bool told_to_go_on;
+	bool left, stopped, over;
+	uint64_t heard;
+	int64_t pauses_until;
+	struct message reader;
+	struct errand act, come;
+};
+
+static struct client *all;
+static struct fronts *fronts;
+
+/* -- what it hears -- */
+
+static struct request *
+heard_of(const struct client *c)
+{
+	return c->hearing < c->n ? c->requests[c->hearing] : NULL;
+}
+
+static void
+expect_next(struct client *c)
+{
+	const struct request *r = heard_of(c);
+
+	c->reader.bodiless = r != NULL && r->head_only;
+}
+
+static void
+on_head(void *owner, const struct message *m)
+{
+	struct client *c = owner;
+	struct request *r = heard_of(c);
+
+	must(r != NULL, "client %lu: an answer to nothing", c->number);
+	if (m->status < 200) {
+		c->told_to_go_on |= m->status == 100;
+		return;
+	}
+	oracle_on_answer_head(r, m);
+}
+
+static void
+on_body(void *owner, struct text t)
+{
+	struct client *c = owner;
+
+	oracle_on_answer_body(heard_of(c), t);
+}
+
+static void
+on_end(void *owner)
+{
+	struct client *c = owner;
+
+	oracle_on_answer_end(heard_of(c));
+	c->hearing++;
+	c->told_to_go_on = false;
+	expect_next(c);
+}
+
+static const struct message_events events = { on_head, on_body, on_end };
+
+/* -- what it does -- */
+
+static void
+leave(struct client *c, enum wire_end how)
+{
+	history("client %lu leaves", c->number);
+	c->left = true;
+	c->over = true;
+	errand_clear(&c->act);
+	wire_close(c->wire, how);
+}
+
+static void
+hear(struct client *c)
+{
+	struct text t;
+
+	if (c->stopped || wire_readable(c->wire) == 0)
+		return;
+	t = wire_read(c->wire, 1 + dice(c->gulp));
+	c->heard += t.n;
+	oracle_on_heard(c->wire, t);
+	message_feed(&c->reader, t);
+	must(c->reader.bad == NULL, "client %lu: what it got is not valid: %s",
+	    c->number, c->reader.bad);
+	if (c->heard >= c->stops_after) {
+		history("client %lu reads no more", c->number);
+		c->stopped = true;
+	}
+	if (c->heard >= c->leaves_after)
+		leave(c, c->leaves_how);
+}
+
+static void
+hear_end(struct client *c)
+{
+	/* Who reads no more hears of a reset when it says something. */
+	enum wire_end end = c->stopped && c->wire->our_end == WIRE_RESET ?
+	    WIRE_RESET : wire_end(c->wire);
+	bool whole;
+
+	if (end == WIRE_OPEN)
+		return;
+	whole = message_ends(&c->reader, end == WIRE_CLEAN);
+	history("client %lu: the connection ended%s%s", c->number,
+	    end == WIRE_CLEAN ? "" : " by a reset",
+	    whole ? "" : ", an answer was cut");
+	c->over = true;
+	errand_clear(&c->act);
+	wire_close(c->wire, WIRE_CLEAN);
+}
+
+/* As far as it may say the request now. */
+static size_t
+say_up_to(const struct client *c, const struct request *r)
+{
+	size_t end = buf_len(&r->bytes);
+
+	if (r->given_up_at < end)
+		end = r->given_up_at;
+	if (r->pause_at < end && r->pause_at >= r->written &&
+	    (c->pauses_until == 0 || clock_now() < c->pauses_until))
+		end = r->pause_at;
+	if (r->expects && !c->goes_ahead && end > r->head_n &&
+	    !(c->told_to_go_on && c->hearing == c->saying))
+		end = r->head_n;
+	return end;
+}
+
+static void
+pause(struct client *c, const struct request *r)
+{
+	if (r->written != r->pause_at || c->pauses_until != 0)
+		return;
+	c->pauses_until = clock_now() + r->pause_ns;
+}
+
+static void
+say(struct client *c)
+{
+	struct request *r;
+	size_t end, n;
+
+	if (c->saying >= c->n || c->saying - c->hearing >= c->depth)
+		return;
+	r = c->requests[c->saying];
+	end = say_up_to(c, r);
+	if (end > r->written) {
+		n = 1 + dice(end - r->written);
+		if (r->written == 0)
+			r->began_ns = clock_now();
+		if (dice_one_in(2))
+			n = end - r->written;
+		r->written += wire_write(c->wire, buf_data(&r->bytes) +
+		    r->written, n);
+	}
+	pause(c, r);
+	if (r->written < buf_len(&r->bytes))
+		return;
+	c->saying++;
+	c->pauses_until = 0;
+}
+
+/* Nothing is left to be said, and maybe to be heard. */
+static void
+finish(struct client *c)
+{
+	if (c->saying < c->n)
+		return;
+	if (c->manner == HALF_CLOSES)
+		wire_finish(c->wire, WIRE_CLEAN);
+	else if (c->manner == CLOSES && c->hearing == c->n)
+		leave(c, WIRE_CLEAN);
+}
+
+static bool
+can_act_soon(const struct client *c)
+{
+	const struct request *r;
+
+	if (!c->stopped && wire_readable(c->wire) != 0)
+		return true;
+	if (wire_end(c->wire) != WIRE_OPEN)
+		return true;
+	if (c->saying >= c->n || c->saying - c->hearing >= c->depth)
+		return false;
+	r = c->requests[c->saying];
+	return r->written < say_up_to(c, r) && wire_room(c->wire) != 0;
+}
+
+static void
+act(void *owner)
+{
+	struct client *c = owner;
+
+	if (c->over)
+		return;
+	hear(c);
+	if (!c->over)
+		hear_end(c);
+	if (!c->over)
+		say(c);
+	if (!c->over)
+		finish(c);
+	if (c->over)
+		return;
+	if (can_act_soon(c))
+		errand_set(&c->act, dice_between(0, c->slowness));
+	else if (c->pauses_until > clock_now())
+		errand_set(&c->act, c->pauses_until - clock_now());
+}
+
+static void
+on_wake(void *peer)
+{
+	struct client *c = peer;
+
+	if (!c->over)
+		errand_set(&c->act, dice_between(0, c->slowness));
+}
+
+/* -- its coming -- */
+
+static void
+identify(const struct client *c, struct client_info *info)
+{
+	struct sockaddr_in *in = (void *)&info->address.ss;
+
+	*info = (struct client_info){ .has_user = c->listener == BY_UNIX };
+	if (info->has_user) {
+		info->uid = (uid_t)c->number;
+		info->gid = 77;
+		info->address.kind = ADDR_UNIX;
+		info->address.sa.sa_family = AF_UNIX;
+		return;
+	}
+	info->address.kind = ADDR_INET;
+	info->address.len = sizeof(*in);
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	in->sin_port = htons((uint16_t)c->number);
+}
+
+static size_t
+some_room(void)
+{
+	static const int64_t most[] = { 65536, 8192, 700, 60 };
+
+	return 30 + (size_t)dice_between(0, most[dice(setting()->
+	    rooms_are_small)]);
+}
+
+static void
+come(void *owner)
+{
+	struct client *c = owner;
+	struct client_info info;
+
+	c->wire = wire_new(false);
+	c->wire->in_most = some_room();
+	c->wire->out_most = some_room();
+	c->wire->wake = on_wake;
+	c->wire->peer = c;
+	identify(c, &info);
+	history("client %lu comes by %s, on wire %u", c->number,
+	    c->listener == BY_UNIX ? "Unix" : "TCP", c->wire->number);
+	fronts_accept(fronts, c->listener, (int)c->wire->number, &info);
+	errand_set(&c->act, dice_between(0, c->slowness));
+}
+
+static void
+choose_temper(struct client *c)
+{
+	static const int64_t slowness[] = { 0, 100000, 1000000, 100000000 };
+	static const unsigned weights[] = { 4, 4, 3, 1 };
+
+	c->depth = dice_one_in(2) ? 1 : 1 + dice(MOST_REQUESTS);
+	c->gulp = dice_one_in(3) ? 1 + dice(300) : 65536;
+	c->slowness = slowness[dice_weighed(weights, 4)];
+	c->manner = (enum manner)dice(3);
+	c->goes_ahead = dice_one_in(2);
+	c->leaves_after = c->stops_after = SIZE_MAX;
+	if (dice_one_in(setting()->clients_err))
+		c->stops_after = dice(3000);
+	if (dice_one_in(setting()->clients_err)) {
+		c->leaves_after = dice(3000);
+		c->leaves_how = dice_one_in(2) ? WIRE_RESET : WIRE_CLEAN;
+	}
+}
+
+static void
+client_new(size_t i)
+{
+	struct client *c = xcalloc(1, sizeof(*c));
+	bool stranger;
+
+	c->listener = dice(N_LISTENERS);
+	stranger = c->listener == BY_UNIX && dice_one_in(10);
+	c->number = i + (c->listener == BY_TCP ? FIRST_PORT : stranger ?
+	    STRANGERS : FIRST_USER);
+	choose_temper(c);
+	c->n = 1 + dice(MOST_REQUESTS);
+	for (size_t j = 0; j < c->n; j++)
+		c->requests[j] = request_new(c, c->listener,
+		    stranger && setting()->users_are_listed);
+	message_begin(&c->reader, true, &events, c);
+	expect_next(c);
+	errand_init(&c->act, act, c);
+	errand_init(&c->come, come, c);
+	errand_set(&c->come, dice_between(0, dice_one_in(3) ?
+	    30 * NS_PER_S : NS_PER_S));
+	c->next = all;
+	all = c;
+}
+
+void
+clients_begin(struct fronts *f, size_t n)
+{
+	all = NULL;
+	fronts = f;
+	for (size_t i = 0; i < n; i++)
+		client_new(i);
+}
+
+void
+clients_stop_coming(void)
+{
+	for (struct client *c = all; c != NULL; c = c->next)
+		errand_clear(&c->come);
+}
+
+void
+clients_end(void)
+{
+	struct client *c;
+
+	while ((c = all) != NULL) {
+		all = c->next;
+		errand_clear(&c->act);
+		errand_clear(&c->come);
+		message_release(&c->reader);
+		free(c);
+	}
+}
+
+/* -- for oracles -- */
+
+struct client *
+client_of_number(unsigned long number)
+{
+	struct client *c = all;
+
+	while (c != NULL && c->number != number)
+		c = c->next;
+	return c;
+}
+
+struct request *
+client_next_line(struct client *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->requests[i]->n_lines == 0)
+			return c->requests[i];
+	}
+	return NULL;
+}
+
+bool
+client_is_blameless(const struct client *c)
+{
+	if (c->stopped || (c->left && c->hearing < c->n) ||
+	    c->slowness > NS_PER_MS)
+		return false;
+	for (size_t i = 0; i <= c->saying && i < c->n; i++) {
+		if (c->requests[i]->pause_at != SIZE_MAX ||
+		    c->requests[i]->given_up_at != SIZE_MAX)
+			return false;
+	}
+	return true;
+}
+
+bool
+client_reads_to_the_end(const struct client *c)
+{
+	return !c->left && !c->stopped;
+}
+
+bool
+client_is_here(const struct client *c)
+{
+	return c->wire != NULL && !c->over;
+}
+
+const struct wire *
+client_wire(const struct client *c)
+{
+	return c->wire;
+}

@@ -1,0 +1,39 @@
+/*
+ * Clients: each connects once, says one or several requests as its temper is,
+ * reads what comes back, and goes.
+ */
+#ifndef TESTS_SIM_CLIENT_H
+#define TESTS_SIM_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "proxy/fronts.h"
+#include "request.h"
+
+struct client;
+
+void	clients_begin(struct fronts *, size_t n);
+void	clients_end(void);
+
+/* No client comes any more. */
+void	clients_stop_coming(void);
+
+/* The one whose port or uid this is, or NULL. */
+struct client *client_of_number(unsigned long);
+
+/* The first of its requests that has no line yet, or NULL. */
+struct request *client_next_line(struct client *);
+
+/* It reads, did not go before its time, and said all it began to say. */
+bool	client_is_blameless(const struct client *);
+
+/* And however the connection ends. */
+bool	client_reads_to_the_end(const struct client *);
+
+/* Still waits for something. */
+bool	client_is_here(const struct client *);
+
+const struct wire *client_wire(const struct client *);
+
+#endif

@@ -1,0 +1,280 @@
+/*
+ * Virtual time; see clock.h.
+ */
+#include "clock.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/clock.h"
+#include "history.h"
+#include "oracle.h"
+
+#define NEVER		INT64_MAX
+#define BEGINNING	(1000 * NS_PER_S)
+
+/* A run that takes more will never end. */
+#define MOST_STEPS	UINT64_C(2000000)
+
+/* Only the timers of a loop have one. */
+#define MOST_EVENTS	4
+
+struct armed {
+	struct event *event;
+	event_callback_fn fn;
+	void *arg;
+	int64_t at;
+};
+
+static struct {
+	int64_t now, slept;
+	uint64_t steps;
+	struct errand *first;		/* in the order of their times */
+	struct armed events[MOST_EVENTS];
+	unsigned n_events;
+} world;
+
+/* -- the clocks -- */
+
+static int64_t
+wall(void)
+{
+	return INT64_C(1800000000) * NS_PER_S + world.now;
+}
+
+static int64_t
+boot(void)
+{
+	return world.now + world.slept;
+}
+
+int64_t
+clock_now(void)
+{
+	return world.now;
+}
+
+void
+clock_sleep(int64_t ns)
+{
+	world.slept += ns;
+}
+
+uint64_t
+clock_steps(void)
+{
+	return world.steps;
+}
+
+void
+clock_begin(void)
+{
+	static const struct clock_source source = {
+		.monotonic = clock_now, .wall = wall, .boot = boot,
+	};
+
+	world.now = BEGINNING;
+	world.slept = 0;
+	world.steps = 0;
+	world.first = NULL;
+	world.n_events = 0;
+	clock_replace(&source);
+}
+
+void
+clock_end(void)
+{
+	must(world.first == NULL, "an errand is left");
+	clock_replace(NULL);
+}
+
+/* What sets a process and its life apart is the same in each run. */
+ssize_t
+getrandom(void *p, size_t n, unsigned flags)
+{
+	uint8_t *bytes = p;
+
+	(void)flags;
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (uint8_t)(i * 17 + 1);
+	return (ssize_t)n;
+}
+
+pid_t
+getpid(void)
+{
+	return 1;
+}
+
+/* -- errands -- */
+
+void
+errand_init(struct errand *e, void (*fn)(void *owner), void *owner)
+{
+	*e = (struct errand){ .fn = fn, .owner = owner };
+}
+
+void
+errand_clear(struct errand *e)
+{
+	if (e->prev == NULL)
+		return;
+	*e->prev = e->next;
+	if (e->next != NULL)
+		e->next->prev = e->prev;
+	e->next = NULL;
+	e->prev = NULL;
+}
+
+bool
+errand_is_set(const struct errand *e)
+{
+	return e->prev != NULL;
+}
+
+void
+errand_set(struct errand *e, int64_t ns)
+{
+	struct errand **place = &world.first;
+	int64_t at = world.now + ns;
+
+	if (errand_is_set(e) && e->at <= at)
+		return;
+	errand_clear(e);
+	e->at = at;
+	while (*place != NULL && (*place)->at <= at)
+		place = &(*place)->next;
+	e->next = *place;
+	e->prev = place;
+	*place = e;
+	if (e->next != NULL)
+		e->next->prev = &e->next;
+}
+
+/* -- libevent -- */
+
+static struct armed *
+armed_of(const struct event *event)
+{
+	for (unsigned i = 0; i < world.n_events; i++) {
+		if (world.events[i].event == event)
+			return &world.events[i];
+	}
+	return NULL;
+}
+
+int
+event_assign(struct event *event, struct event_base *base, evutil_socket_t fd,
+    short what, event_callback_fn fn, void *arg)
+{
+	(void)base;
+	must(fd == -1 && what == 0, "an event that is no timer");
+	must(world.n_events < MOST_EVENTS, "too many events");
+	world.events[world.n_events++] = (struct armed){ event, fn, arg,
+	    NEVER };
+	return 0;
+}
+
+int
+event_add(struct event *event, const struct timeval *in)
+{
+	struct armed *a = armed_of(event);
+
+	must(a != NULL, "an event that was not assigned");
+	a->at = world.now + in->tv_sec * NS_PER_S + in->tv_usec * 1000;
+	return 0;
+}
+
+int
+event_del(struct event *event)
+{
+	struct armed *a = armed_of(event);
+
+	if (a != NULL)
+		a->at = NEVER;
+	return 0;
+}
+
+static struct armed *
+earliest(void)
+{
+	struct armed *first = NULL;
+
+	for (unsigned i = 0; i < world.n_events; i++) {
+		if (world.events[i].at != NEVER && (first == NULL ||
+		    world.events[i].at < first->at))
+			first = &world.events[i];
+	}
+	return first;
+}
+
+/* Time never goes back, and none passes unseen. */
+static void
+pass_to(int64_t at)
+{
+	if (at <= world.now)
+		return;
+	oracle_on_time(at);
+	world.now = at;
+}
+
+/* libevent's 1: there is nothing to wait for. */
+int
+event_base_loop(struct event_base *base, int flags)
+{
+	struct armed *a = earliest();
+	struct errand *e = world.first;
+
+	(void)base;
+	must(flags == EVLOOP_ONCE, "the loop does more than one turn");
+	must(world.steps++ < MOST_STEPS, "the run does not end");
+	if (e != NULL && (a == NULL || e->at <= a->at)) {
+		pass_to(e->at);
+		errand_clear(e);
+		e->fn(e->owner);
+		return 0;
+	}
+	if (a == NULL)
+		return 1;
+	pass_to(a->at);
+	a->at = NEVER;
+	a->fn(-1, EV_TIMEOUT, a->arg);
+	return 0;
+}
+
+struct event_config *
+event_config_new(void)
+{
+	return (struct event_config *)&world;
+}
+
+void
+event_config_free(struct event_config *config)
+{
+	(void)config;
+}
+
+int
+event_config_set_flag(struct event_config *config, int flag)
+{
+	(void)config;
+	(void)flag;
+	return 0;
+}
+
+struct event_base *
+event_base_new_with_config(const struct event_config *config)
+{
+	(void)config;
+	return (struct event_base *)&world;
+}
+
+void
+event_base_free(struct event_base *base)
+{
+	(void)base;
+}

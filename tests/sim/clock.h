@@ -1,0 +1,44 @@
+/*
+ * Virtual time.  The part of libevent that net/loop and net/timer use, and the
+ * clocks, by what is to be done next in the simulated world: time jumps to the
+ * next errand or to the event of the timers, and nothing else ever happens.
+ * So the loop and the heap of timers are the real ones.
+ *
+ * An errand is done in a turn of the loop of its own, unless it is an errand
+ * of the same owner's; errands of one moment in the order in which they were
+ * set.
+ */
+#ifndef TESTS_SIM_CLOCK_H
+#define TESTS_SIM_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct errand {
+	struct errand *next, **prev;	/* NULL: not set */
+	int64_t at;			/* ns */
+	void (*fn)(void *owner);
+	void *owner;
+};
+
+/* The world begins; what is set is forgotten. */
+void	clock_begin(void);
+void	clock_end(void);
+
+/* ns since a moment before the beginning. */
+int64_t	clock_now(void);
+
+void	errand_init(struct errand *, void (*fn)(void *owner), void *owner);
+
+/* In so many ns, at the latest: an earlier time that was set stays. */
+void	errand_set(struct errand *, int64_t ns);
+void	errand_clear(struct errand *);
+bool	errand_is_set(const struct errand *);
+
+/* The machine sleeps for so long: no timer notices, but clock_boot() does. */
+void	clock_sleep(int64_t ns);
+
+/* Steps made since the beginning. */
+uint64_t clock_steps(void);
+
+#endif

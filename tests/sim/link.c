@@ -1,0 +1,479 @@
+/*
+ * net/link.h and net/orphan.h over the wires of the simulated world; see
+ * link.h.  Each read is a turn of its own, of as many bytes as chance wants;
+ * a write that the wire does not take whole blocks the link until there is
+ * room, as that of a socket does.
+ */
+#include "link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "clock.h"
+#include "dice.h"
+#include "history.h"
+#include "net/loop.h"
+#include "net/orphan.h"
+
+#define LINGER_SILENT	(5 * NS_PER_S)
+
+struct link {
+	struct loop *loop;
+	struct wire *wire;
+	const struct link_events *events;
+	void *owner;
+	struct deferred turn_end;
+	struct errand reading, writing;
+	struct errand lingering;
+	struct deferred end;		/* of the loop, where it lingers */
+	enum link_error fault, write_fault;
+	enum link_end how;
+	void (*gone)(void *owner);
+	void *gone_owner;
+	bool want_input, blocked, eof, wake, told, closed;
+};
+
+static bool
+is_alive(const struct link *l)
+{
+	return !l->closed && l->fault == LINK_OK;
+}
+
+static bool
+is_reading(const struct link *l)
+{
+	return is_alive(l) && l->want_input && !l->eof;
+}
+
+static bool
+can_write(const struct link *l)
+{
+	return is_alive(l) && !l->blocked && l->write_fault == LINK_OK;
+}
+
+static void
+fail(struct link *l, enum link_error e)
+{
+	if (l->fault != LINK_OK)
+		return;
+	l->fault = e;
+	l->blocked = false;
+	errand_clear(&l->reading);
+	errand_clear(&l->writing);
+	deferred_queue(l->loop, &l->turn_end);
+}
+
+/* Mostly soon; what is under way may take its time. */
+static int64_t
+some_time(void)
+{
+	if (!dice_one_in(4))
+		return dice_between(0, 200 * 1000);
+	return dice_between(0, 20 * NS_PER_MS);
+}
+
+/* -- reading -- */
+
+void
+link_notice(struct link *l)
+{
+	errand_set(&l->reading, some_time());
+}
+
+/* How much one read brings: all of it, or what chance wants. */
+static size_t
+piece(size_t n)
+{
+	if (n > LOOP_SCRATCH)
+		n = LOOP_SCRATCH;
+	if (dice_one_in(2))
+		return n;
+	return 1 + dice(dice_one_in(2) && n > 32 ? 32 : n);
+}
+
+/* In memory of exactly that size, so that sanitizers see the end. */
+static void
+read_some(struct link *l)
+{
+	struct wire *w = l->wire;
+	size_t n = piece(buf_len(&w->in));
+	uint8_t *p = xmalloc(n);
+
+	memcpy(p, buf_data(&w->in), n);
+	buf_consume(&w->in, n);
+	w->handed += n;
+	w->moved_ns = clock_now();
+	if (w->wake != NULL && !w->peer_closed)
+		w->wake(w->peer);
+	l->events->input(l->owner, p, n);
+	free(p);
+}
+
+/* There is more to be noticed, now or once input is wanted. */
+static bool
+has_news(const struct link *l)
+{
+	return buf_len(&l->wire->in) != 0 || l->wire->peer_end != WIRE_OPEN;
+}
+
+static void
+on_reading(void *owner)
+{
+	struct link *l = owner;
+	struct wire *w = l->wire;
+
+	if (!is_alive(l))
+		return;
+	/* What a reset overtakes is lost, now and then. */
+	if (w->peer_end == WIRE_RESET && (buf_len(&w->in) == 0 ||
+	    !is_reading(l) || dice_one_in(2))) {
+		fail(l, LINK_RESET);
+		return;
+	}
+	if (!is_reading(l))
+		return;
+	if (buf_len(&w->in) != 0) {
+		read_some(l);
+	} else if (w->peer_end != WIRE_OPEN) {
+		l->eof = true;
+		l->events->eof(l->owner, w->peer_end == WIRE_CLEAN);
+	}
+	if (is_reading(l) && has_news(l))
+		errand_set(&l->reading, some_time());
+}
+
+/* -- writing -- */
+
+void
+link_has_room(struct link *l)
+{
+	if (l->blocked)
+		errand_set(&l->writing, some_time());
+}
+
+static size_t
+room_of(const struct wire *w)
+{
+	size_t n = buf_len(&w->out);
+
+	/* A system takes what its peer will only answer by a reset. */
+	if (w->peer_closed)
+		return SIZE_MAX;
+	return n < w->out_most ? w->out_most - n : 0;
+}
+
+static void
+put(struct wire *w, struct text t)
+{
+	w->taken += t.n;
+	w->moved_ns = clock_now();
+	if (w->peer_closed)
+		return;
+	buf_append(&w->out, t.p, t.n);
+	if (w->wake != NULL)
+		w->wake(w->peer);
+}
+
+static void
+flush(struct link *l)
+{
+	while (can_write(l)) {
+		struct text t = l->events->output(l->owner);
+		size_t room = room_of(l->wire);
+
+		if (t.n == 0) {
+			l->wake = false;
+			return;
+		}
+		must(!l->closed, "a link was closed by who was asked for "
+		    "output");
+		if (t.n > room) {
+			t.n = room;
+			l->blocked = true;
+		}
+		put(l->wire, t);
+		if (l->wire->peer_closed && l->wire->peer_end != WIRE_RESET) {
+			l->wire->peer_end = WIRE_RESET;
+			link_notice(l);
+		}
+		l->events->output_done(l->owner, t.n);
+	}
+}
+
+static void
+on_writing(void *owner)
+{
+	struct link *l = owner;
+
+	if (!is_alive(l) || !l->blocked)
+		return;
+	if (l->wire->peer_end == WIRE_RESET)
+		l->write_fault = LINK_RESET;
+	else if (room_of(l->wire) == 0)
+		return;
+	l->blocked = false;
+	deferred_queue(l->loop, &l->turn_end);
+}
+
+/* What came before the connection broke is still handed over. */
+static void
+read_last(struct link *l)
+{
+	while (is_reading(l) && buf_len(&l->wire->in) != 0)
+		read_some(l);
+	if (is_alive(l))
+		fail(l, l->write_fault);
+}
+
+static void
+turn_ended(void *owner)
+{
+	struct link *l = owner;
+
+	if (is_alive(l) && l->write_fault != LINK_OK)
+		read_last(l);
+	if (l->wake && can_write(l))
+		flush(l);
+	if (l->closed || l->fault == LINK_OK || l->told)
+		return;
+	l->told = true;
+	deferred_cancel(&l->turn_end);
+	history("wire %u: told that it is gone", l->wire->number);
+	l->events->error(l->owner, l->fault);
+}
+
+/* -- the end -- */
+
+static void
+release(struct link *l)
+{
+	deferred_cancel(&l->end);
+	errand_clear(&l->lingering);
+	if (l->gone != NULL)
+		l->gone(l->gone_owner);
+	free(l);
+}
+
+static void
+on_lingered(void *owner)
+{
+	struct link *l = owner;
+
+	release(l);
+}
+
+/* Of those under way a reset lets some arrive. */
+static void
+lose_some(struct wire *w)
+{
+	size_t n = buf_len(&w->out);
+
+	if (n == 0 || dice_one_in(2))
+		return;
+	n = dice(n);
+	if (n != 0)
+		buf_truncate(&w->out, n);
+	else
+		buf_consume(&w->out, buf_len(&w->out));
+}
+
+/* close() with bytes that were not read is a reset. */
+static bool
+ends_in_order(const struct link *l)
+{
+	if (l->fault != LINK_OK || l->how == LINK_END_ABORT)
+		return false;
+	return l->how == LINK_END_LINGER || buf_len(&l->wire->in) == 0;
+}
+
+static void
+linger(struct link *l)
+{
+	l->wire->link = NULL;
+	deferred_init(&l->end, LOOP_END, on_lingered, l);
+	deferred_queue(l->loop, &l->end);
+	errand_init(&l->lingering, on_lingered, l);
+	errand_set(&l->lingering, dice_between(0, LINGER_SILENT));
+}
+
+static void
+reap(void *owner)
+{
+	struct link *l = owner;
+	struct wire *w = l->wire;
+
+	if (ends_in_order(l)) {
+		w->our_end = WIRE_CLEAN;
+	} else {
+		w->our_end = WIRE_RESET;
+		lose_some(w);
+	}
+	history("wire %u: closed by us, %s, %zu bytes under way", w->number,
+	    w->our_end == WIRE_CLEAN ? "in order" : "by a reset",
+	    buf_len(&w->out));
+	w->moved_ns = clock_now();
+	buf_consume(&w->in, buf_len(&w->in));
+	if (w->wake != NULL && !w->peer_closed)
+		w->wake(w->peer);
+	if (l->how == LINK_END_LINGER && l->fault == LINK_OK &&
+	    !w->peer_closed) {
+		linger(l);
+		return;
+	}
+	w->link = NULL;
+	release(l);
+}
+
+/* -- net/link.h -- */
+
+static struct link *
+make(struct loop *loop, struct wire *w, const struct link_events *events,
+    void *owner)
+{
+	struct link *l = xcalloc(1, sizeof(*l));
+
+	must(w != NULL && w->link == NULL, "a link of no connection");
+	l->loop = loop;
+	l->wire = w;
+	l->events = events;
+	l->owner = owner;
+	w->link = l;
+	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
+	errand_init(&l->reading, on_reading, l);
+	errand_init(&l->writing, on_writing, l);
+	if (has_news(l))
+		link_notice(l);
+	return l;
+}
+
+SSL *
+link_ssl(struct wire *w)
+{
+	return (SSL *)(void *)w;
+}
+
+struct link *
+link_new(struct loop *loop, int fd, const struct link_events *events,
+    void *owner)
+{
+	return make(loop, wire_of_number((unsigned)fd), events, owner);
+}
+
+struct link *
+link_new_tls(struct loop *loop, SSL *ssl, int fd,
+    const struct link_events *events, void *owner)
+{
+	struct wire *w = (struct wire *)(void *)ssl;
+
+	must(w->upstream && w->host != NULL && (unsigned)fd == w->number,
+	    "a link of TLS without a handshake");
+	return make(loop, w, events, owner);
+}
+
+void
+link_want_input(struct link *l, bool on)
+{
+	if (l->want_input == on)
+		return;
+	l->want_input = on;
+	if (is_reading(l) && has_news(l))
+		link_notice(l);
+}
+
+void
+link_wake(struct link *l)
+{
+	l->wake = true;
+	if (can_write(l))
+		deferred_queue(l->loop, &l->turn_end);
+}
+
+bool
+link_is_quiet(struct link *l)
+{
+	return is_alive(l) && !l->eof && !has_news(l);
+}
+
+bool
+link_is_blocked(const struct link *l)
+{
+	return l->blocked;
+}
+
+void
+link_close(struct link **p, enum link_end how)
+{
+	struct link *l = *p;
+
+	*p = NULL;
+	if (l == NULL)
+		return;
+	must(!l->closed, "a link is closed twice");
+	l->closed = true;
+	l->how = how;
+	errand_clear(&l->reading);
+	errand_clear(&l->writing);
+	deferred_cancel(&l->turn_end);
+	deferred_init(&l->turn_end, LOOP_LATE, reap, l);
+	deferred_queue(l->loop, &l->turn_end);
+}
+
+/* Wires are never garbled. */
+bool
+link_tls_failure(const struct link *l, char *why, size_t why_size)
+{
+	(void)why;
+	(void)why_size;
+	return l->fault == LINK_TLS;
+}
+
+void
+link_on_gone(struct link *l, void (*gone)(void *owner), void *owner)
+{
+	l->gone = gone;
+	l->gone_owner = owner;
+}
+
+int
+link_fd(const struct link *l)
+{
+	return (int)l->wire->number;
+}
+
+uint64_t
+link_sent(const struct link *l)
+{
+	return l->wire->taken;
+}
+
+uint64_t
+link_waiting(const struct link *l)
+{
+	return l->wire->upstream ? 0 : buf_len(&l->wire->out);
+}
+
+uint64_t
+link_written(const struct link *l)
+{
+	return l->wire->taken;
+}
+
+uint64_t
+link_arrived(const struct link *l)
+{
+	const struct wire *w = l->wire;
+
+	return w->latent ? w->read : w->taken;
+}
+
+/* -- net/orphan.h -- */
+
+bool
+orphan_check(int fd)
+{
+	const struct wire *w = wire_of_number((unsigned)fd);
+
+	return w != NULL && w->peer_closed;
+}

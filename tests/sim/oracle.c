@@ -1,0 +1,323 @@
+/*
+ * Oracles of what the peers of the program see; see oracle.h.
+ */
+#include "oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "history.h"
+#include "setting.h"
+
+/* -- a request at an upstream -- */
+
+static struct request *
+request_of(const struct message *m)
+{
+	struct text t = TEXT("");
+	struct request *r;
+
+	must(message_count(m, "X-Sim") == 1 && message_field(m, "X-Sim", &t),
+	    "a request that nobody made");
+	r = request_of_number(strtoul(t.p, NULL, 10));
+	must(r != NULL, "a request that nobody made");
+	return r;
+}
+
+static void
+it_may_pass(const struct request *r)
+{
+	must(r->fault == NULL, "request %u: must be refused as %s, and went "
+	    "upstream", r->number, r->fault);
+	must(r->written >= r->head_n, "request %u: its head is not even "
+	    "said", r->number);
+}
+
+static void
+it_is_the_same(const struct request *r, const struct wire *w,
+    const struct message *m)
+{
+	const struct conf_upstream *u =
+	    &setting()->conf.upstreams[r->route->upstream];
+	struct text host = TEXT("");
+
+	must(text_eq(message_word(m, 0), text_of(r->method)),
+	    "request %u: another method", r->number);
+	must(text_eq(message_word(m, 1), text_of(r->target)),
+	    "request %u: target %.*s, not %s", r->number,
+	    TEXT_ARG(message_word(m, 1)), r->target);
+	must(message_count(m, "Host") == 1 &&
+	    message_field(m, "Host", &host) &&
+	    text_eq(host, text_of(u->authority)),
+	    "request %u: another Host", r->number);
+	must(strcmp(w->host, u->host) == 0,
+	    "request %u: went to %s, not %s", r->number, w->host, u->host);
+}
+
+/* The value of the one field that holds a key. */
+static struct text
+key_value(const struct request *r, const struct message *m)
+{
+	bool own = setting()->conf.keys[r->key].field != NULL;
+	struct text t = TEXT("");
+
+	must(message_count(m, "Authorization") == !own,
+	    "request %u: %u of Authorization", r->number,
+	    message_count(m, "Authorization"));
+	if (own) {
+		must(message_count(m, "X-Own-Key") == 1 &&
+		    message_count(m, "X-Own_Key") == 0,
+		    "request %u: another's field of the key", r->number);
+		(void)message_field(m, "X-Own-Key", &t);
+		return t;
+	}
+	(void)message_field(m, "Authorization", &t);
+	must(text_starts_with(t, TEXT("ApiKey ")), "request %u: no scheme",
+	    r->number);
+	return text_range(t.p + 7, t.p + t.n);
+}
+
+static void
+key_goes_to_its_host_only(const struct request *r, struct wire *w,
+    const struct message *m)
+{
+	size_t key = setting_key_of(key_value(r, m));
+
+	must(key != CONF_NONE, "request %u: no key of ours", r->number);
+	must(setting_key_names(key, w->host), "request %u: key %s went to %s",
+	    r->number, setting()->conf.keys[key].name, w->host);
+	must(key == r->key, "request %u: key %s, not %s", r->number,
+	    setting()->conf.keys[key].name, setting()->conf.keys[r->key].name);
+	must(w->key == CONF_NONE || w->key == key,
+	    "wire %u: carries two keys", w->number);
+	w->key = key;
+}
+
+/* What is resumed was verified for the same host, and for the same key. */
+static void
+sessions_are_of_one_key(const struct wire *w)
+{
+	for (const struct wire *o = wires(); o != NULL; o = o->next) {
+		if (o->sessions != w->sessions || o->key == CONF_NONE)
+			continue;
+		must(o->key == w->key && strcmp(o->host, w->host) == 0,
+		    "wires %u and %u: one store of sessions", w->number,
+		    o->number);
+	}
+}
+
+static size_t
+count(struct text t, const char *what)
+{
+	size_t n = 0, len = strlen(what);
+	const char *end = t.p + t.n, *p = t.p;
+
+	while ((p = memmem(p, (size_t)(end - p), what, len)) != NULL) {
+		p += len;
+		n++;
+	}
+	return n;
+}
+
+static void
+what_stays_here_stays(const struct request *r, const struct message *m)
+{
+	static const char *const names[] = { "Connection", "Keep-Alive", "TE",
+	    "Upgrade", "Proxy-Authorization", "X-Hop", "Trailer",
+	    "es-security-runas-user" };
+	const struct conf_upstream *u =
+	    &setting()->conf.upstreams[r->route->upstream];
+	struct text t = TEXT("");
+	size_t secrets = count(buf_text(&m->head), "CLIENTSECRET");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		must(message_count(m, names[i]) == 0,
+		    "request %u: %s went upstream", r->number, names[i]);
+	must(secrets == (r->cookie_passes ? message_count(m, "Cookie") : 0),
+	    "request %u: the client's own credential went upstream",
+	    r->number);
+	if (u->accept_encoding == CONF_ENCODING_IDENTITY)
+		must(message_count(m, "Accept-Encoding") == 1 &&
+		    message_field(m, "Accept-Encoding", &t) &&
+		    text_eq(t, TEXT("identity")),
+		    "request %u: encodings are offered", r->number);
+}
+
+/* Only what the upstream closed, unheard, and no byte of a body went. */
+static void
+it_may_be_sent_again(const struct request *r)
+{
+	const struct attempt *last;
+
+	if (r->n_attempts == 0)
+		return;
+	last = &r->attempts[r->n_attempts - 1];
+	must(r->n_attempts == 1, "request %u: sent a third time", r->number);
+	must(r->idempotent, "request %u: a %s was sent twice", r->number,
+	    r->method);
+	must(last->reused, "request %u: sent again though its connection was "
+	    "new", r->number);
+	must(last->body == 0, "request %u: sent again though some of its "
+	    "body was sent", r->number);
+	must(last->wire->handed <= last->before, "request %u: sent again "
+	    "though some of an answer came", r->number);
+}
+
+struct request *
+oracle_on_request(struct wire *w, const struct message *m)
+{
+	struct request *r = request_of(m);
+
+	it_may_pass(r);
+	it_is_the_same(r, w, m);
+	key_goes_to_its_host_only(r, w, m);
+	sessions_are_of_one_key(w);
+	what_stays_here_stays(r, m);
+	it_may_be_sent_again(r);
+	r->attempts[r->n_attempts++] = (struct attempt){ .wire = w };
+	w->serves = client_wire(r->client);
+	history("request %u: came upstream by wire %u", r->number, w->number);
+	return r;
+}
+
+void
+oracle_on_request_end(const struct request *r, struct attempt *t)
+{
+	must(t->body == r->body_n && r->written == buf_len(&r->bytes),
+	    "request %u: looks whole upstream after %llu of %llu bytes",
+	    r->number, (unsigned long long)t->body,
+	    (unsigned long long)r->body_n);
+	t->whole = true;
+}
+
+/* -- an answer at a client -- */
+
+void
+oracle_on_heard(const struct wire *w, struct text t)
+{
+	must(count(t, KEY_MARK) == 0, "wire %u: a client got a key",
+	    w->number);
+}
+
+static void
+take_code(struct request *r, const struct message *m)
+{
+	struct text t = TEXT("");
+
+	must(message_field(m, "X-Cloud-Error-Codes", &t) &&
+	    text_starts_with(t, TEXT("sallyport.")) &&
+	    t.n - 10 < sizeof(r->code),
+	    "request %u: an answer of nobody", r->number);
+	memcpy(r->code, t.p + 10, t.n - 10);
+	r->code[t.n - 10] = '\0';
+}
+
+/* Who sent one malformed request is not asked for another. */
+static void
+a_400_is_the_last(const struct request *r)
+{
+	must(r->code[0] == '\0' || r->status != 400 || r->closes,
+	    "request %u: was malformed, and its connection goes on",
+	    r->number);
+}
+
+static void
+an_answer_of_ours_is_as_it_must_be(const struct request *r)
+{
+	static const char *const others[] = { "overloaded", "draining",
+	    "request_timeout" };
+
+	if (r->fault == NULL)
+		return;
+	if (strcmp(r->code, r->fault) == 0) {
+		must(r->status == r->fault_status, "request %u: %s has "
+		    "status %u", r->number, r->code, r->status);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (strcmp(r->code, others[i]) == 0)
+			return;
+	}
+	finding("request %u: must be refused as %s, and was as %s",
+	    r->number, r->fault, r->code);
+}
+
+static void
+another_s_answer_is_passed_as_it_came(struct request *r, struct text number)
+{
+	unsigned long n = strtoul(number.p, NULL, 10);
+
+	for (unsigned i = 0; i < r->n_attempts; i++) {
+		if (body_of_answer(r, i) == n)
+			r->answerer = &r->attempts[i];
+	}
+	must(r->answerer != NULL, "request %u: the answer to another",
+	    r->number);
+	must(r->answerer->worth != WORTH_NOTHING,
+	    "request %u: got what is no answer", r->number);
+	must(r->answerer->status == r->status,
+	    "request %u: status %u, not %u", r->number, r->status,
+	    r->answerer->status);
+}
+
+static void
+hop_by_hop_fields_stay(const struct request *r, const struct message *m)
+{
+	must(message_count(m, "Keep-Alive") == 0 &&
+	    message_count(m, "Connection") <= 1,
+	    "request %u: a field of the upstream's connection came back",
+	    r->number);
+}
+
+void
+oracle_on_answer_head(struct request *r, const struct message *m)
+{
+	struct text t = TEXT("");
+
+	r->status = m->status;
+	r->closes = message_field(m, "Connection", &t) &&
+	    text_eq(t, TEXT("close"));
+	history("request %u: the client got status %u", r->number, m->status);
+	hop_by_hop_fields_stay(r, m);
+	if (message_field(m, "X-Sim-Answer", &t)) {
+		another_s_answer_is_passed_as_it_came(r, t);
+		return;
+	}
+	if (r->status == STATUS_UNASKED)
+		return;
+	take_code(r, m);
+	an_answer_of_ours_is_as_it_must_be(r);
+	a_400_is_the_last(r);
+}
+
+void
+oracle_on_answer_body(struct request *r, struct text t)
+{
+	unsigned long number;
+
+	if (r->answerer != NULL && !r->answerer->reflects) {
+		number = body_of_answer(r,
+		    (unsigned)(r->answerer - r->attempts));
+		must(body_is(number, r->got, t),
+		    "request %u: another body came back", r->number);
+	}
+	r->got += t.n;
+}
+
+void
+oracle_on_answer_end(struct request *r)
+{
+	r->answered = true;
+	history("request %u: answered", r->number);
+	if (r->answerer != NULL) {
+		must(r->answerer->worth == WORTH_WHOLE, "request %u: what "
+		    "was cut looks whole", r->number);
+		must(r->got == r->answerer->answer_body, "request %u: looks "
+		    "whole after %llu of %llu bytes", r->number,
+		    (unsigned long long)r->got,
+		    (unsigned long long)r->answerer->answer_body);
+	}
+	oracle_compare(r);
+}

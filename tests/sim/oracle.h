@@ -1,0 +1,53 @@
+/*
+ * The oracles: what must hold in every run, whatever clients, upstreams and
+ * wires do.  Each is a small function of oracle.c, oracle_line.c or
+ * oracle_time.c, called when what it judges happens.
+ */
+#ifndef TESTS_SIM_ORACLE_H
+#define TESTS_SIM_ORACLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "line.h"
+#include "message.h"
+#include "request.h"
+#include "wire.h"
+
+/* -- what an upstream sees -- */
+
+/* A head came by the wire: whose it is, with a new attempt. */
+struct request	*oracle_on_request(struct wire *, const struct message *);
+void		 oracle_on_request_end(const struct request *,
+		    struct attempt *);
+
+/* -- what a client sees -- */
+
+void		 oracle_on_heard(const struct wire *, struct text);
+void		 oracle_on_answer_head(struct request *,
+		    const struct message *);
+void		 oracle_on_answer_body(struct request *, struct text);
+void		 oracle_on_answer_end(struct request *);
+
+/* -- what the access log says -- */
+
+void		 oracle_on_line(const struct line *, const char *text);
+
+/* An exchange is answered, and what was said of it is what was received. */
+void		 oracle_compare(const struct request *);
+
+/* -- time -- */
+
+/* Nothing happens until then. */
+void		 oracle_on_time(int64_t at);
+void		 oracle_time_begin(void);
+
+/* No timer is left. */
+void		 oracle_time_end(void);
+
+/* -- the end of the run -- */
+
+/* The clients were cut, or the worker drained, at some time. */
+void		 oracle_at_end(bool disturbed);
+
+#endif

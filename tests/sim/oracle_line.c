@@ -1,0 +1,220 @@
+/*
+ * Oracles of the access log: each exchange has one line, and what the line
+ * says is what others saw.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "history.h"
+#include "oracle.h"
+#include "setting.h"
+
+/*
+ * Of an exchange that was cut so many bytes at most may be counted though
+ * they did not leave: those in the codec's output and in one record.
+ */
+#define UNSENT		(INT64_C(3) * 65536)
+
+static struct request *
+request_of(const struct line *l, const char *text)
+{
+	struct client *c = client_of_number(l->client);
+	struct request *r;
+
+	must(c != NULL, "a line of no client: %s", text);
+	if (l->id[0] == 'r')
+		r = request_of_number(strtoul(l->id + 1, NULL, 10));
+	else
+		r = client_next_line(c);
+	must(r != NULL && r->client == c, "a line of no request: %s", text);
+	return r;
+}
+
+static bool
+is_faultless(const struct line *l)
+{
+	return l->fault[0] == '\0';
+}
+
+static const char *
+key_name(size_t key)
+{
+	return key != CONF_NONE ? setting()->conf.keys[key].name : "";
+}
+
+/* Before it was known where to, nothing of that can be told. */
+static void
+route_and_key_are_true(const struct request *r, const struct line *l)
+{
+	const char *upstream;
+
+	if (l->route[0] == '\0') {
+		must(l->attempts == 0 && l->key[0] == '\0',
+		    "request %u: sent, and its line names no route",
+		    r->number);
+		return;
+	}
+	must(r->route != NULL && strcmp(r->route->name, l->route) == 0,
+	    "request %u: its line names route %s", r->number, l->route);
+	upstream = setting()->conf.upstreams[r->route->upstream].name;
+	must(strcmp(upstream, l->upstream) == 0,
+	    "request %u: its line names upstream %s", r->number, l->upstream);
+	must(strcmp(l->key, r->fault != NULL ? "" : key_name(r->key)) == 0,
+	    "request %u: its line names key \"%s\"", r->number, l->key);
+}
+
+/* What is under way when the exchange ends may come later. */
+static void
+attempts_are_told(const struct request *r, const struct line *l)
+{
+	must(l->attempts <= 2 && (l->attempts < 2 || r->idempotent),
+	    "request %u: its line tells of %lu attempts", r->number,
+	    l->attempts);
+	must(r->n_attempts <= l->attempts, "request %u: the upstream saw %u "
+	    "attempts, its line tells of %lu", r->number, r->n_attempts,
+	    l->attempts);
+}
+
+static void
+attempts_are_true(const struct request *r, const struct line *l)
+{
+	const struct attempt *last;
+
+	attempts_are_told(r, l);
+	if (!is_faultless(l) || l->status == STATUS_UNASKED)
+		return;
+	must(r->n_attempts != 0, "request %u: nobody answered it, and its "
+	    "line has no fault", r->number);
+	last = &r->attempts[r->n_attempts - 1];
+	must(last->reused == l->reused, "request %u: its line says%s "
+	    "reused", r->number, l->reused ? "" : " not");
+	must(last->worth == WORTH_WHOLE, "request %u: no whole response "
+	    "came, and its line has no fault", r->number);
+	must(last->status == l->status, "request %u: status %u, its line "
+	    "says %lu", r->number, last->status, l->status);
+	must(!last->whole || last->body == l->request_bytes, "request %u: "
+	    "its line says that %lu bytes came", r->number, l->request_bytes);
+}
+
+static void
+an_expected_refusal_is_one(const struct request *r, const struct line *l)
+{
+	if (r->fault == NULL)
+		return;
+	must(!is_faultless(l) && l->attempts == 0,
+	    "request %u: must be refused as %s, and was not", r->number,
+	    r->fault);
+}
+
+void
+oracle_on_line(const struct line *l, const char *text)
+{
+	struct request *r = request_of(l, text);
+
+	must(r->n_lines++ == 0, "request %u: a second line", r->number);
+	r->line = *l;
+	must(strstr(text, KEY_MARK) == NULL, "a key in a line: %s", text);
+	must(l->request_bytes <= r->body_n, "request %u: its line says that "
+	    "%lu bytes came", r->number, l->request_bytes);
+	route_and_key_are_true(r, l);
+	attempts_are_true(r, l);
+	an_expected_refusal_is_one(r, l);
+}
+
+void
+oracle_compare(const struct request *r)
+{
+	const struct line *l = &r->line;
+
+	must(r->n_lines == 1, "request %u: it is answered and has no line",
+	    r->number);
+	must(l->status == r->status, "request %u: the client got status %u, "
+	    "its line says %lu", r->number, r->status, l->status);
+	must(l->response_bytes == r->got, "request %u: the client got %llu "
+	    "bytes, its line says %lu", r->number, (unsigned long long)r->got,
+	    l->response_bytes);
+	must(strcmp(l->fault, r->code) == 0, "request %u: the client was "
+	    "told \"%s\", its line says \"%s\"", r->number, r->code,
+	    l->fault);
+}
+
+/* -- the end of the run -- */
+
+static void
+who_was_heard_has_a_line(const struct request *r)
+{
+	must(r->n_lines == 1 || (r->status == 0 && r->n_attempts == 0),
+	    "request %u: no line", r->number);
+}
+
+/* What is cut was not received as a whole, nor counted far beyond that. */
+static void
+a_cut_answer_is_told_as_one(const struct request *r)
+{
+	const struct line *l = &r->line;
+
+	if (r->n_lines == 0 || r->answered)
+		return;
+	must(l->response_bytes >= r->got &&
+	    l->response_bytes - r->got <= UNSENT, "request %u: the client "
+	    "got %llu bytes, its line says %lu", r->number,
+	    (unsigned long long)r->got, l->response_bytes);
+	must(r->status == 0 || l->status == r->status, "request %u: the "
+	    "client got status %u, its line says %lu", r->number, r->status,
+	    l->status);
+	/* A reset that cuts a later exchange takes away what is under way. */
+	must(!is_faultless(l) || !client_reads_to_the_end(r->client) ||
+	    client_wire(r->client)->our_end == WIRE_RESET,
+	    "request %u: its line has no fault, and the client did not get "
+	    "all", r->number);
+}
+
+/* So soon that no deadline can have passed, with all that a peer may do. */
+#define SOON		UINT64_C(1500000000)
+
+static void
+nothing_ends_badly_without_a_reason(const struct request *r)
+{
+	const struct line *l = &r->line;
+	const struct attempt *last;
+
+	if (r->n_lines == 0 || r->n_attempts == 0 || l->duration > SOON ||
+	    !client_is_blameless(r->client))
+		return;
+	last = &r->attempts[r->n_attempts - 1];
+	must(!last->honest || r->n_attempts < l->attempts || is_faultless(l)
+	    || strcmp(l->fault, "body_too_large") == 0,
+	    "request %u: ended by %s, and nobody did wrong", r->number,
+	    l->fault);
+}
+
+static void
+a_refusal_says_why(const struct request *r)
+{
+	const struct line *l = &r->line;
+
+	if (r->fault == NULL || r->n_lines == 0 ||
+	    !client_is_blameless(r->client))
+		return;
+	must(strcmp(l->fault, r->fault) == 0 ||
+	    strcmp(l->fault, "overloaded") == 0,
+	    "request %u: must be refused as %s, and was as %s", r->number,
+	    r->fault, l->fault);
+}
+
+void
+oracle_at_end(bool disturbed)
+{
+	for (const struct request *r = requests(); r != NULL; r = r->next) {
+		who_was_heard_has_a_line(r);
+		if (r->n_lines != 0)
+			attempts_are_told(r, &r->line);
+		a_cut_answer_is_told_as_one(r);
+		if (disturbed)
+			continue;
+		nothing_ends_badly_without_a_reason(r);
+		a_refusal_says_why(r);
+	}
+}

@@ -1,0 +1,133 @@
+/*
+ * Oracles of time: each timer runs when its time has come, and nobody waits
+ * beyond all the deadlines that there are.  The timers are the real ones;
+ * this file only keeps books about them (-Wl,--wrap).
+ */
+#include "oracle.h"
+
+#include "base/clock.h"
+#include "clock.h"
+#include "history.h"
+#include "net/timer.h"
+#include "setting.h"
+
+/* A timer rounds up, and the loop is not woken more often than that. */
+#define LATE		(2 * NS_PER_MS)
+#define SLACK		NS_PER_S
+#define NEVER		INT64_MAX
+#define MOST		1024
+
+static struct {
+	struct timer *timer;
+	int64_t deadline;
+} books[MOST];
+static size_t n_timers;
+
+struct timer	*__real_timer_new(struct loop *, void (*)(void *), void *);
+void		 __real_timer_free(struct timer *);
+void		 __real_timer_set(struct timer *, int64_t);
+struct timer	*__wrap_timer_new(struct loop *, void (*)(void *), void *);
+void		 __wrap_timer_free(struct timer *);
+void		 __wrap_timer_set(struct timer *, int64_t);
+
+static size_t
+place_of(const struct timer *t)
+{
+	size_t i = 0;
+
+	while (i < n_timers && books[i].timer != t)
+		i++;
+	must(i < n_timers, "a timer that was freed is used");
+	return i;
+}
+
+struct timer *
+__wrap_timer_new(struct loop *l, void (*fn)(void *), void *owner)
+{
+	struct timer *t = __real_timer_new(l, fn, owner);
+
+	must(n_timers < MOST, "too many timers");
+	books[n_timers].timer = t;
+	books[n_timers++].deadline = NEVER;
+	return t;
+}
+
+void
+__wrap_timer_free(struct timer *t)
+{
+	size_t at = t != NULL ? place_of(t) : 0;
+
+	if (t != NULL)
+		books[at] = books[--n_timers];
+	__real_timer_free(t);
+}
+
+void
+__wrap_timer_set(struct timer *t, int64_t ms)
+{
+	books[place_of(t)].deadline = clock_now() + ms * NS_PER_MS;
+	__real_timer_set(t, ms);
+}
+
+/* -- the oracles -- */
+
+static void
+every_timer_runs_in_time(int64_t at)
+{
+	for (size_t i = 0; i < n_timers; i++) {
+		if (books[i].deadline > at - LATE)
+			continue;
+		must(!timer_is_set(books[i].timer),
+		    "a timer whose time came %lld ms ago does not run",
+		    (long long)((at - books[i].deadline) / NS_PER_MS));
+		books[i].deadline = NEVER;
+	}
+}
+
+/* Of the exchange on it: some byte moved, on this side or the other. */
+static int64_t
+last_moved(const struct wire *w)
+{
+	int64_t last = w->moved_ns;
+
+	for (const struct wire *o = wires(); o != NULL; o = o->next) {
+		if ((o == w->serves || o->serves == w) && last < o->moved_ns)
+			last = o->moved_ns;
+	}
+	return last;
+}
+
+static void
+nobody_waits_for_ever(int64_t at)
+{
+	int64_t most = setting()->longest_ns + SLACK;
+
+	for (const struct wire *w = wires(); w != NULL; w = w->next) {
+		/* One may be lent often to who has no key for its host. */
+		if (w->link == NULL || at - w->moved_ns <= most ||
+		    (w->upstream && w->key == CONF_NONE))
+			continue;
+		must(at - last_moved(w) <= most,
+		    "wire %u: nothing happens for %lld ms", w->number,
+		    (long long)((at - last_moved(w)) / NS_PER_MS));
+	}
+}
+
+void
+oracle_on_time(int64_t at)
+{
+	every_timer_runs_in_time(at);
+	nobody_waits_for_ever(at);
+}
+
+void
+oracle_time_begin(void)
+{
+	n_timers = 0;
+}
+
+void
+oracle_time_end(void)
+{
+	must(n_timers == 0, "%zu timers are left", n_timers);
+}

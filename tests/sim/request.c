@@ -1,0 +1,490 @@
+/*
+ * Requests and what must become of them; see request.h.
+ */
+#include "request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "dice.h"
+#include "history.h"
+#include "server.h"
+
+static struct request *all;
+static unsigned n_made;
+
+struct request *
+requests(void)
+{
+	return all;
+}
+
+void
+requests_begin(void)
+{
+	all = NULL;
+	n_made = 0;
+}
+
+void
+requests_end(void)
+{
+	struct request *r;
+
+	while ((r = all) != NULL) {
+		all = r->next;
+		buf_release(&r->bytes);
+		free(r);
+	}
+}
+
+struct request *
+request_of_number(unsigned long number)
+{
+	struct request *r = all;
+
+	while (r != NULL && r->number != number)
+		r = r->next;
+	return r;
+}
+
+/* -- bodies -- */
+
+#define PATTERN	8192
+
+unsigned long
+body_of_request(const struct request *r)
+{
+	return r->number * 16UL;
+}
+
+unsigned long
+body_of_answer(const struct request *r, unsigned attempt)
+{
+	return r->number * 16UL + 1 + attempt;
+}
+
+/* A line of small letters and digits, which no key has. */
+const char *
+body_at(unsigned long number, uint64_t at, size_t *n)
+{
+	static char pattern[PATTERN];
+	uint64_t x = 88172645463325252;
+	size_t place = (size_t)((number * 257 + at) % PATTERN);
+
+	for (size_t i = 0; pattern[PATTERN - 1] == '\0' && i < PATTERN; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		pattern[i] = "abcdefghijklmnopqrstuvwxyz234567"[x >> 32 & 31];
+	}
+	if (*n > PATTERN - place)
+		*n = PATTERN - place;
+	return pattern + place;
+}
+
+void
+body_append(struct buf *out, unsigned long number, uint64_t at, size_t n)
+{
+	while (n != 0) {
+		size_t some = n;
+		const char *p = body_at(number, at, &some);
+
+		buf_append(out, p, some);
+		at += some;
+		n -= some;
+	}
+}
+
+bool
+body_is(unsigned long number, uint64_t at, struct text t)
+{
+	while (t.n != 0) {
+		size_t some = t.n;
+		const char *p = body_at(number, at, &some);
+
+		if (memcmp(p, t.p, some) != 0)
+			return false;
+		at += some;
+		t = text_range(t.p + some, t.p + t.n);
+	}
+	return true;
+}
+
+/* -- what is said -- */
+
+enum kind { KIND_PLAIN, KIND_HOST, KIND_BROWSER, KIND_WEBSOCKET, KIND_TRACE,
+    KIND_MINTING, KIND_MALFORMED, KIND_HUGE, KIND_LONG, N_KINDS };
+
+/* One request while it is made up. */
+struct draft {
+	struct request *r;
+	enum kind kind;
+	size_t listener;
+	bool stranger, chunked;
+	char path[96];
+	const char *token;
+};
+
+static const char *const paths[] = { "/strip", "/tcp", "/read", "/ci", "/old",
+    "/dead", "/foreign", "/free", "/other" };
+
+static void
+choose_method(struct request *r)
+{
+	static const struct {
+		const char *name;
+		unsigned weight;
+		bool idempotent;
+	} methods[] = {
+		{ "GET", 45, true }, { "HEAD", 8, true },
+		{ "POST", 20, false }, { "PUT", 10, true },
+		{ "DELETE", 8, true }, { "PATCH", 5, false },
+		{ "OPTIONS", 4, true },
+	};
+	unsigned weights[sizeof(methods) / sizeof(*methods)];
+	size_t n = sizeof(methods) / sizeof(*methods), i;
+
+	for (i = 0; i < n; i++)
+		weights[i] = methods[i].weight;
+	i = dice_weighed(weights, n);
+	r->method = methods[i].name;
+	r->idempotent = methods[i].idempotent;
+}
+
+static void
+choose_path(struct draft *d)
+{
+	static const char *const tails[] = { "", "/", "/x", "x/1", "/a/b-c" };
+
+	(void)snprintf(d->path, sizeof(d->path), "%s%s%s",
+	    paths[dice(sizeof(paths) / sizeof(*paths))],
+	    tails[dice(sizeof(tails) / sizeof(*tails))],
+	    dice_one_in(4) ? "?q=1&r=/tcp" : "");
+	d->token = dice_one_in(3) ? "CLIENTSECRET" : NULL;
+	if (strncmp(d->path, "/ci", 3) == 0 && !dice_one_in(4))
+		d->token = "ci";
+}
+
+static uint64_t
+some_size(void)
+{
+	static const unsigned weights[] = { 4, 50, 25, 4, 1 };
+	static const int64_t most[] = { 0, 300, 5000, 40000, 150000 };
+
+	return (uint64_t)dice_between(0, most[dice_weighed(weights, 5)]);
+}
+
+static void
+choose_body(struct draft *d)
+{
+	struct request *r = d->r;
+
+	if (strcmp(r->method, "POST") != 0 && strcmp(r->method, "PUT") != 0 &&
+	    strcmp(r->method, "PATCH") != 0)
+		return;
+	r->body_n = some_size();
+	d->chunked = !r->old && dice_one_in(3);
+	r->expects = r->body_n != 0 && !r->old && dice_one_in(6);
+}
+
+/* In a kind that is refused, what is told of it follows from the kind. */
+static void
+spoil(struct draft *d)
+{
+	struct request *r = d->r;
+
+	switch (d->kind) {
+	case KIND_MINTING:
+		r->method = "POST";
+		r->idempotent = false;
+		r->body_n = 20;
+		d->chunked = r->expects = false;
+		(void)snprintf(d->path, sizeof(d->path),
+		    "%s/_security/api_key", dice_one_in(2) ? "/old" : "/free");
+		break;
+	case KIND_TRACE:
+		r->method = "TRACE";
+		r->body_n = 0;
+		d->chunked = r->expects = false;
+		break;
+	case KIND_LONG:
+	case KIND_HUGE:
+	case KIND_MALFORMED:
+		r->numbered = false;
+		break;
+	case KIND_PLAIN:
+	case KIND_HOST:
+	case KIND_BROWSER:
+	case KIND_WEBSOCKET:
+	case N_KINDS:
+		break;
+	}
+}
+
+static const char *
+host_of(const struct draft *d)
+{
+	if (d->kind == KIND_HOST)
+		return "evil.example";
+	if (d->listener == BY_TCP)
+		return dice_one_in(2) ? "localhost" : "proxy.example:8080";
+	return dice_one_in(2) ? "h" : "";
+}
+
+/* What stays here, and what goes on. */
+static void
+say_some_fields(struct draft *d, struct buf *out)
+{
+	static const char *const fields[] = {
+		"Cookie: CLIENTSECRET=1\r\n", "Accept: */*\r\n",
+		"Proxy-Authorization: Basic CLIENTSECRET\r\n",
+		"Authorization_: CLIENTSECRET\r\n",
+		"Connection: keep-alive, x-hop\r\nX-Hop: CLIENTSECRET\r\n",
+		"es-security-runas-user: CLIENTSECRET\r\n",
+		"TE: trailers\r\n", "Accept-Encoding: gzip\r\n",
+		"X-Forwarded-For: 192.0.2.1\r\n", "Via: 1.1 them\r\n",
+		"X-Own_Key: 1\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		if (dice_one_in(6) && !(d->r->old && i == 4))
+			buf_append_text(out, text_of(fields[i]));
+	}
+	if (d->token != NULL)
+		buf_printf(out, "Authorization: %s %s\r\n",
+		    dice_one_in(2) ? "ApiKey" : "Bearer", d->token);
+	if (d->r->old && dice_one_in(2))
+		buf_append_text(out, TEXT("Connection: keep-alive\r\n"));
+}
+
+static void
+say_what_is_wrong(const struct draft *d, struct buf *out)
+{
+	static const char *const bad[] = {
+		"Content-Length: 5\r\nContent-Length: 6\r\n", "X : 1\r\n",
+		"X: a\001b\r\n", "Transfer-Encoding: gzip\r\n", "nonsense\r\n",
+	};
+
+	switch (d->kind) {
+	case KIND_BROWSER:
+		buf_append_text(out, TEXT("Origin: http://e.example\r\n"));
+		break;
+	case KIND_WEBSOCKET:
+		buf_append_text(out, TEXT("Connection: upgrade\r\n"
+		    "Upgrade: websocket\r\n"));
+		break;
+	case KIND_MALFORMED:
+		buf_append_text(out, text_of(bad[dice(5)]));
+		break;
+	case KIND_HUGE:
+		buf_append_text(out, TEXT("X-Large: "));
+		body_append(out, 1, 0, 5000);
+		buf_append_text(out, TEXT("\r\n"));
+		break;
+	case KIND_PLAIN:
+	case KIND_HOST:
+	case KIND_TRACE:
+	case KIND_MINTING:
+	case KIND_LONG:
+	case N_KINDS:
+		break;
+	}
+}
+
+static void
+say_head(struct draft *d)
+{
+	struct request *r = d->r;
+	struct buf *out = &r->bytes;
+
+	buf_printf(out, "%s %s", r->method, d->path);
+	if (d->kind == KIND_LONG)
+		body_append(out, 1, 0, 1500);
+	buf_printf(out, " HTTP/1.%c\r\nHost: %s\r\n", r->old ? '0' : '1',
+	    host_of(d));
+	buf_printf(out, "X-Sim: %u\r\nX-Request-Id: r%u\r\n", r->number,
+	    r->number);
+	say_some_fields(d, out);
+	say_what_is_wrong(d, out);
+	if (r->expects)
+		buf_append_text(out, TEXT("Expect: 100-continue\r\n"));
+	if (d->chunked)
+		buf_append_text(out, TEXT("Transfer-Encoding: chunked\r\n"));
+	else if (r->body_n != 0)
+		buf_printf(out, "Content-Length: %llu\r\n",
+		    (unsigned long long)r->body_n);
+	buf_append_text(out, TEXT("\r\n"));
+	r->head_n = buf_len(out);
+}
+
+static void
+say_body(struct draft *d)
+{
+	struct request *r = d->r;
+	uint64_t at = 0;
+
+	if (!d->chunked) {
+		body_append(&r->bytes, body_of_request(r), 0,
+		    (size_t)r->body_n);
+		return;
+	}
+	while (at < r->body_n) {
+		size_t n = 1 + dice(r->body_n > 2000 ? 4000 : 300);
+
+		if (n > r->body_n - at)
+			n = (size_t)(r->body_n - at);
+		buf_printf(&r->bytes, "%zx\r\n", n);
+		body_append(&r->bytes, body_of_request(r), at, n);
+		buf_append_text(&r->bytes, TEXT("\r\n"));
+		at += n;
+	}
+	buf_append_text(&r->bytes, dice_one_in(8) ?
+	    TEXT("0\r\nX-Trailer: CLIENTSECRET\r\n\r\n") :
+	    TEXT("0\r\n\r\n"));
+}
+
+/* Without "HEAD " nobody knows that the answer has no body. */
+#define SAID_FIRST	5
+
+/* How it is said: with pauses, or not to its end. */
+static void
+plan_saying(struct request *r)
+{
+	size_t n = buf_len(&r->bytes);
+
+	r->pause_at = r->given_up_at = SIZE_MAX;
+	if (dice_one_in(8)) {
+		r->pause_at = SAID_FIRST + dice(n - SAID_FIRST + 1);
+		r->pause_ns = dice_between(0, dice_one_in(4) ?
+		    setting()->longest_ns * 2 : 2 * NS_PER_S);
+	}
+	if (dice_one_in(setting()->clients_err * 3))
+		r->given_up_at = dice_one_in(2) ? SAID_FIRST +
+		    dice(n - SAID_FIRST) : r->head_n;
+}
+
+/* -- what must become of it -- */
+
+static void
+refused(struct request *r, const char *code, unsigned status)
+{
+	r->fault = code;
+	r->fault_status = status;
+}
+
+/* Whether a refusal comes before there is a route. */
+static bool
+expect_refusal(const struct draft *d)
+{
+	struct request *r = d->r;
+	uint64_t most = setting()->conf.limits.body;
+
+	if (d->kind == KIND_MALFORMED)
+		refused(r, "bad_request", 400);
+	else if (d->kind == KIND_HUGE)
+		refused(r, "head_too_large", 431);
+	else if (d->kind == KIND_LONG)
+		refused(r, "target_too_long", 414);
+	else if (d->stranger)
+		refused(r, "client_refused", 421);
+	else if (d->kind == KIND_TRACE ||
+	    (d->kind == KIND_WEBSOCKET && !r->old))
+		refused(r, "bad_request", 400);
+	else if (d->kind == KIND_HOST)
+		refused(r, "host_refused", 421);
+	else if (d->kind == KIND_BROWSER)
+		refused(r, "browser_refused", 421);
+	else if (most != 0 && !d->chunked && r->body_n > most)
+		refused(r, "body_too_large", 413);
+	return r->fault != NULL;
+}
+
+static void
+expect_target(const struct draft *d)
+{
+	struct request *r = d->r;
+	const char *rest = d->path;
+
+	if (r->route->strip) {
+		rest += strlen(r->route->path);
+		(void)snprintf(r->target, sizeof(r->target), "%s%s",
+		    *rest == '/' ? "" : "/", rest);
+	} else {
+		(void)snprintf(r->target, sizeof(r->target), "%s", rest);
+	}
+}
+
+static void
+expect(const struct draft *d)
+{
+	struct request *r = d->r;
+	const struct asked asked = {
+		.listener = d->listener, .method = r->method,
+		.path = d->path, .token = d->token,
+	};
+
+	r->key = CONF_NONE;
+	if (expect_refusal(d))
+		return;
+	r->route = setting_route(&asked);
+	if (r->route == NULL) {
+		refused(r, "no_route", 421);
+		return;
+	}
+	expect_target(d);
+	if (strstr(d->path, "/_security/api_key") != NULL &&
+	    !r->route->allow_minting) {
+		refused(r, "minting_refused", 421);
+		return;
+	}
+	r->cookie_passes = r->route->pass.n != 0;
+	r->key = setting_key(r->route);
+	if (r->key == CONF_NONE)
+		refused(r, "key_unavailable", 503);
+}
+
+/* -- all of it -- */
+
+static enum kind
+choose_kind(size_t listener)
+{
+	static const unsigned weights[N_KINDS] = { 80, 3, 3, 2, 2, 3, 3, 1,
+	    1 };
+	enum kind kind = (enum kind)dice_weighed(weights, N_KINDS);
+
+	/* On the Unix socket any host will do. */
+	return kind == KIND_HOST && listener == BY_UNIX ? KIND_PLAIN : kind;
+}
+
+struct request *
+request_new(const struct client *client, size_t listener, bool stranger)
+{
+	struct request *r = xcalloc(1, sizeof(*r));
+	struct draft d = { .r = r, .kind = choose_kind(listener),
+	    .listener = listener, .stranger = stranger };
+
+	r->number = ++n_made;
+	r->client = client;
+	r->next = all;
+	all = r;
+	buf_init(&r->bytes, NULL);
+	r->numbered = true;
+	r->old = dice_one_in(12);
+	choose_method(r);
+	choose_path(&d);
+	choose_body(&d);
+	spoil(&d);
+	r->head_only = strcmp(r->method, "HEAD") == 0;
+	say_head(&d);
+	say_body(&d);
+	plan_saying(r);
+	expect(&d);
+	history("request %u: %s %s, body of %llu, shall %s", r->number,
+	    r->method, d.path, (unsigned long long)r->body_n,
+	    r->fault != NULL ? r->fault : "pass");
+	return r;
+}

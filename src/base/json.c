@@ -207,6 +207,15 @@ json_str(struct json *j, const char *key, const char *value)
 }
 
 void
+json_str_or_null(struct json *j, const char *key, const char *value)
+{
+	if (value != NULL)
+		json_str(j, key, value);
+	else
+		json_null(j, key);
+}
+
+void
 json_u64(struct json *j, const char *key, uint64_t value)
 {
 	begin_value(j, key);
@@ -228,4 +237,11 @@ json_bool(struct json *j, const char *key, bool value)
 {
 	begin_value(j, key);
 	buf_append_text(j->out, value ? TEXT("true") : TEXT("false"));
+}
+
+void
+json_null(struct json *j, const char *key)
+{
+	begin_value(j, key);
+	buf_append_text(j->out, TEXT("null"));
 }

@@ -27,9 +27,11 @@ void	json_array(struct json *, const char *key);
 void	json_array_end(struct json *);
 void	json_text(struct json *, const char *key, struct text);
 void	json_str(struct json *, const char *key, const char *value);
+void	json_str_or_null(struct json *, const char *key, const char *value);
 void	json_u64(struct json *, const char *key, uint64_t);
 void	json_i64(struct json *, const char *key, int64_t);
 void	json_bool(struct json *, const char *key, bool);
+void	json_null(struct json *, const char *key);
 
 /*
  * Appends the inside of a JSON string, without its quotes: for lines that are

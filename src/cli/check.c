@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/document.h"
 #include "cli/opening.h"
 #include "cli/passed.h"
 #include "cli/probe.h"
@@ -78,6 +79,105 @@ judge(const char *file, const struct conf_opening *opening,
 	return NULL;
 }
 
+static bool
+say_to_people(const struct cli_args *args, const struct conf *conf,
+    const struct running *running, const struct conf_faults *faults)
+{
+	conf_faults_print(faults, stderr);
+	if (conf == NULL)
+		return false;
+	print_summary(running->file, conf, running);
+	return !cli_args_has(args, "probe") || cli_probe(conf, NULL);
+}
+
+/* -- the same for programs -- */
+
+static void
+write_counts(struct json *j, const struct conf *conf)
+{
+	json_u64(j, "listeners", conf->n_listeners);
+	json_u64(j, "upstreams", conf->n_upstreams);
+	json_u64(j, "routes", conf->n_routes);
+	json_u64(j, "keys", conf->n_keys);
+}
+
+static void
+write_passed(struct json *j, const struct conf *conf)
+{
+	json_array(j, "passes");
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *r = &conf->routes[i];
+
+		if (r->pass.n == 0)
+			continue;
+		json_object(j, NULL);
+		json_str(j, "route", r->name);
+		passed_write(&r->pass, j, "fields");
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+write_dues(struct json *j, const struct conf *conf)
+{
+	json_array(j, "ends");
+	for (size_t i = 0; i < conf->n_dues; i++) {
+		const struct conf_due *due = &conf->dues[i];
+
+		json_object(j, NULL);
+		json_str(j, "file", due->where.file);
+		json_u64(j, "line", due->where.line);
+		json_str(j, "what", due->what);
+		document_time(j, "until", due->until != INT64_MAX ?
+		    due->until : CONF_NO_TIME);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* What there is only of a configuration that can be run. */
+static bool
+write_conf(struct json *j, const struct conf *conf,
+    const struct running *running, bool probe)
+{
+	bool good = true;
+
+	write_counts(j, conf);
+	if (running->pid != 0)
+		json_u64(j, "running", (uint64_t)running->pid);
+	else
+		json_null(j, "running");
+	write_passed(j, conf);
+	write_dues(j, conf);
+	if (probe) {
+		json_array(j, "probe");
+		good = cli_probe(conf, j);
+		json_array_end(j);
+	}
+	return good;
+}
+
+static bool
+say_to_programs(const struct cli_args *args, const struct conf *conf,
+    const struct running *running, const struct conf_faults *faults)
+{
+	struct document d;
+	bool good = conf != NULL;
+
+	document_begin(&d);
+	json_object(&d.json, NULL);
+	json_str(&d.json, "file", running->file);
+	document_faults(&d.json, faults);
+	if (conf != NULL)
+		good = write_conf(&d.json, conf, running,
+		    cli_args_has(args, "probe"));
+	json_bool(&d.json, "ok", good);
+	json_object_end(&d.json);
+	document_end(&d);
+	return good;
+}
+
 static enum cli_exit
 run_check(const struct cli_args *args)
 {
@@ -87,23 +187,21 @@ run_check(const struct cli_args *args)
 	const struct conf_opening opening = cli_opening(args, &passphrases);
 	struct running running = { .file = file };
 	struct conf *conf = judge(file, &opening, &running, &faults);
-	enum cli_exit result = conf != NULL ? CLI_DONE : CLI_FAILED;
+	bool good = cli_args_has(args, "json") ?
+	    say_to_programs(args, conf, &running, &faults) :
+	    say_to_people(args, conf, &running, &faults);
 
-	conf_faults_print(&faults, stderr);
-	if (conf != NULL)
-		print_summary(file, conf, &running);
-	if (conf != NULL && cli_args_has(args, "probe") && !cli_probe(conf))
-		result = CLI_FAILED;
 	conf_free(conf);
 	conf_faults_free(&faults);
 	free(file);
-	return result;
+	return good ? CLI_DONE : CLI_FAILED;
 }
 
 static const struct cli_option check_options[] = {
 	CLI_OPENING_OPTIONS,
 	{ .name = "probe", .help = "Also tries every key at its upstream, by "
 	    "one harmless GET." },
+	CLI_JSON_OPTION,
 	{ .name = NULL },
 };
 
@@ -126,7 +224,14 @@ const struct verb verb_check = {
 	    "--passphrase-file; or to an\nidentity, which -i names.\n\n"
 	    "With --probe it then connects to each upstream, verifies its "
 	    "TLS and tries\neach key that a route uses there with one "
-	    "harmless GET.\n",
+	    "harmless GET.\n\n"
+	    "The JSON document is an object: file, ok, diagnostics (objects: "
+	    "severity,\nwhich is error or warning, file, line or null, text); "
+	    "where 'run' would\nstart, the numbers of listeners, upstreams, "
+	    "routes and keys, running (the\nprocess that runs it, or null), "
+	    "passes (objects: route, fields), ends (of\ncertificates and "
+	    "lists: file, line, what, until), with --probe also probe\n"
+	    "(objects: upstream, key, ok, status, expires, fault, text).\n",
 	.example = "sallyport check -c /etc/sallyport/sallyport.conf\n",
 	.run = run_check,
 };

@@ -12,8 +12,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cli/answer.h"
+#include "cli/document.h"
 #include "cli/opening.h"
-#include "cli/passed.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
 #include "http/request.h"
@@ -27,18 +28,6 @@
 
 extern const struct verb verb_explain;
 
-/* What is explained, and how far it got. */
-struct question {
-	const struct conf *conf;
-	size_t listener;
-	struct principal who;
-	struct blocks *blocks;
-	struct arena arena;
-	struct head *head;		/* NULL: the codec refused it */
-	struct verdict verdict;
-	size_t key;
-};
-
 /* -- who asks whom -- */
 
 /*
@@ -50,7 +39,6 @@ choose_listener(struct question *q, const char *name, const char *user)
 {
 	const struct conf *c = q->conf;
 
-	q->listener = 0;
 	for (size_t i = 0; i < c->n_listeners; i++) {
 		const struct conf_listener *l = &c->listeners[i];
 
@@ -60,7 +48,10 @@ choose_listener(struct question *q, const char *name, const char *user)
 			return true;
 		}
 	}
-	return name == NULL;
+	if (name != NULL)
+		return false;
+	q->listener = 0;
+	return true;
 }
 
 static void
@@ -242,73 +233,22 @@ judge_question(struct question *q)
 		pick_key(q);
 }
 
-/* -- the answer -- */
-
-static void
-print_refusal(struct question *q)
-{
-	const struct verdict *v = &q->verdict;
-	struct readings readings;
-	struct buf message;
-
-	buf_init(&message, NULL);
-	fault_message(v->fault, v->route != NULL ? v->route->name : NULL,
-	    v->detail, &message);
-	(void)printf("refused: %s: %.*s\n", fault_code(v->fault),
-	    TEXT_ARG(buf_text(&message)));
-	buf_release(&message);
-	if (v->fault != FAULT_NO_ROUTE)
-		return;
-	readings_init(&readings, q->head->target, &q->arena);
-	for (size_t i = 0; i < q->conf->n_routes; i++) {
-		const struct conf_route *r = &q->conf->routes[i];
-
-		(void)printf("  route %s: %s does not match\n", r->name,
-		    route_unmet(q->conf, q->listener, &q->who, q->head,
-		    &readings, r));
-	}
-}
-
-static enum cli_exit
-print_answer(struct question *q)
-{
-	const struct verdict *v = &q->verdict;
-
-	(void)printf("listener: %s\n",
-	    q->conf->listeners[q->listener].name);
-	if (v->route != NULL)
-		(void)printf("route: %s\nupstream: %s\n", v->route->name,
-		    q->conf->upstreams[v->route->upstream].name);
-	if (v->route != NULL && v->route->pass.n != 0) {
-		(void)printf("passes: ");
-		passed_print(&v->route->pass, stdout);
-		(void)printf("\n");
-	}
-	if (v->fault != FAULT_NONE) {
-		print_refusal(q);
-		return cli_failed("this request would be refused: %s",
-		    fault_code(v->fault));
-	}
-	(void)printf("key: %s\ntarget: %.*s\n", q->conf->keys[q->key].name,
-	    TEXT_ARG(v->target));
-	return CLI_DONE;
-}
-
-static enum cli_exit
-explain(struct question *q, const struct cli_args *args)
+/* NULL, or why the question cannot be asked, to be freed. */
+static char *
+ask(struct question *q, const struct cli_args *args)
 {
 	const char *listener = cli_args_value(args, "listener");
 	const char *user = cli_args_value(args, "user");
 
 	if (!choose_listener(q, listener, user))
-		return cli_failed("%s: there is no listener \"%s\"",
+		return xasprintf("%s: there is no listener \"%s\"",
 		    q->conf->file, listener);
 	if (!choose_principal(q, user))
-		return cli_failed("there is no user \"%s\"", user);
+		return xasprintf("there is no user \"%s\"", user);
 	take_request(q, args);
 	if (q->head != NULL)
 		judge_question(q);
-	return print_answer(q);
+	return NULL;
 }
 
 /* A line end would be the end of what is asked about. */
@@ -332,45 +272,83 @@ unusable(const struct cli_args *args)
 	return NULL;
 }
 
-/* NULL after it said why not. */
-static struct conf *
-load(const struct cli_args *args)
+static enum cli_exit
+say_to_people(struct question *q, const struct conf_faults *faults,
+    const char *why_not)
+{
+	if (why_not != NULL)
+		return cli_failed("%s", why_not);
+	if (q->conf == NULL) {
+		conf_faults_print(faults, stderr);
+		return CLI_FAILED;
+	}
+	answer_print(q);
+	if (q->verdict.fault == FAULT_NONE)
+		return CLI_DONE;
+	return cli_failed("this request would be refused: %s",
+	    fault_code(q->verdict.fault));
+}
+
+static enum cli_exit
+say_to_programs(struct question *q, const char *file,
+    struct conf_faults *faults, const char *why_not)
+{
+	struct document d;
+
+	if (why_not != NULL)
+		conf_fault(faults, file, 0, "%s", why_not);
+	document_begin(&d);
+	json_object(&d.json, NULL);
+	json_bool(&d.json, "ok", q->key != CONF_NONE);
+	json_str(&d.json, "file", file);
+	answer_write(q, &d.json);
+	document_faults(&d.json, faults);
+	json_object_end(&d.json);
+	document_end(&d);
+	return q->key != CONF_NONE ? CLI_DONE : CLI_FAILED;
+}
+
+static enum cli_exit
+explain(struct question *q, const char *file, const struct cli_args *args)
 {
 	struct conf_faults faults = { .n = 0 };
 	struct input_passphrases passphrases;
 	struct conf_opening opening = cli_opening(args, &passphrases);
-	char *file = config_file_find(args);
 	struct conf *conf;
+	enum cli_exit result;
+	char *why_not = NULL;
 
 	opening.reading_only = true;
 	conf = conf_load_opening(file, &opening, &faults);
-	if (conf == NULL)
-		conf_faults_print(&faults, stderr);
+	q->conf = conf;
+	if (conf != NULL)
+		why_not = ask(q, args);
+	result = cli_args_has(args, "json") ?
+	    say_to_programs(q, file, &faults, why_not) :
+	    say_to_people(q, &faults, why_not);
+	free(why_not);
 	conf_faults_free(&faults);
-	free(file);
-	return conf;
+	conf_free(conf);
+	return result;
 }
 
 static enum cli_exit
 run_explain(const struct cli_args *args)
 {
-	struct question q = { .key = CONF_NONE };
-	struct conf *conf;
+	struct question q = { .key = CONF_NONE, .listener = CONF_NONE };
 	enum cli_exit result;
+	char *file;
 
 	if (unusable(args) != NULL)
 		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
-	conf = load(args);
-	if (conf == NULL)
-		return CLI_FAILED;
-	q.conf = conf;
 	q.blocks = blocks_new(4096, 4);
 	arena_init(&q.arena, q.blocks);
-	result = explain(&q, args);
+	file = config_file_find(args);
+	result = explain(&q, file, args);
+	free(file);
 	arena_release(&q.arena);
 	blocks_free(q.blocks);
 	free(q.who.groups);
-	conf_free(conf);
 	return result;
 }
 
@@ -382,6 +360,7 @@ static const struct cli_option explain_options[] = {
 	    .help = "The user who sends it, through a Unix socket." },
 	{ .name = "header", .letter = 'H', .argument = "FIELD", .many = true,
 	    .help = "A field it has, 'Name: value'." },
+	CLI_JSON_OPTION,
 	{ .name = NULL },
 };
 
@@ -401,7 +380,12 @@ const struct verb verb_explain = {
 	    "first Unix\nsocket's.  Without --user it is you who ask; a TCP "
 	    "listener sees a client\non this machine.  Without a Host field "
 	    "it is that of TARGET, else the\nfirst host that the listener "
-	    "answers to, or localhost where any will do.\n",
+	    "answers to, or localhost where any will do.\n\n"
+	    "The JSON document is an object: ok, file, listener, route, "
+	    "upstream, key,\ntarget, passes (names of fields), fault, status "
+	    "and message as a client gets\nthem, unmet (of each route that "
+	    "is none: route, option), diagnostics (as of\n'check'); null "
+	    "where there is none.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "
 	    "DELETE /api/v1/deployments/1\n",

@@ -9,10 +9,19 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cli/document.h"
 #include "cli/key_new.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+
+#define DAY	(24 * 60 * 60)
+
+/* What opens the files, and to whom they are told. */
+struct listing {
+	struct unlock *unlock;
+	struct json *json;	/* NULL: to people */
+};
 
 enum column {
 	COLUMN_NAME,
@@ -158,20 +167,66 @@ print_recipients(const struct vault *v, const struct unlock *u)
 	recipients_free(known);
 }
 
+/* Whole days, rounded down: -1 as soon as it has expired. */
+static int64_t
+days_until(int64_t expires)
+{
+	int64_t left = expires - clock_wall() / NS_PER_S;
+
+	return (left - (left < 0 ? DAY - 1 : 0)) / DAY;
+}
+
+static void
+write_key(struct json *j, const char *file, const char *name,
+    const struct conf_key *k)
+{
+	const char *scheme = conf_key_scheme(k);
+	char fingerprint[KEY_FINGERPRINT];
+
+	key_new_fingerprint(k->value, fingerprint);
+	json_object(j, NULL);
+	json_str(j, "name", name);
+	document_texts(j, "hosts", &k->hosts);
+	json_str(j, "fingerprint", fingerprint);
+	json_str_or_null(j, "scheme", scheme[0] != '\0' ? scheme : NULL);
+	json_str(j, "field", conf_key_field(k));
+	document_time(j, "expires", k->expires);
+	if (k->expires != CONF_NO_TIME)
+		json_i64(j, "days_left", days_until(k->expires));
+	else
+		json_null(j, "days_left");
+	json_str_or_null(j, "note", k->note);
+	json_str(j, "file", file);
+	json_object_end(j);
+}
+
+/* One file for people, or for programs. */
+static void
+say_file(const struct listing *l, const struct vault *v,
+    const struct keyfile *keys, const char *path)
+{
+	if (l->json == NULL) {
+		(void)printf("%s\n", path);
+		print_keys(keys);
+		print_recipients(v, l->unlock);
+		return;
+	}
+	for (size_t i = 0; i < keyfile_count(keys); i++)
+		write_key(l->json, path, keyfile_name(keys, i),
+		    keyfile_key(keys, i));
+}
+
 static bool
-list_file(const char *path, struct unlock *u)
+list_file(const char *path, const struct listing *l)
 {
 	struct keyfile keys = { .memory = NULL };
 	struct vault v;
 	bool good;
 
-	good = vault_open(&v, path, VAULT_READ, u) &&
+	good = vault_open(&v, path, VAULT_READ, l->unlock) &&
 	    vault_read_keys(&v, v.body, &keys);
-	if (good) {
-		(void)printf("%s\n", path);
-		print_keys(&keys);
-		print_recipients(&v, u);
-	}
+	if (good)
+		say_file(l, &v, &keys, path);
 	if (keys.memory != NULL)
 		keyfile_free(&keys);
 	vault_close(&v);
@@ -189,7 +244,8 @@ is_part(const struct settings *s, const char *path)
 }
 
 static bool
-list_pattern(const char *pattern, const struct settings *s, struct unlock *u)
+list_pattern(const char *pattern, const struct settings *s,
+    const struct listing *l)
 {
 	bool good = true;
 	glob_t found;
@@ -200,7 +256,7 @@ list_pattern(const char *pattern, const struct settings *s, struct unlock *u)
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		if (!is_part(s, found.gl_pathv[i]))
-			good &= list_file(found.gl_pathv[i], u);
+			good &= list_file(found.gl_pathv[i], l);
 	}
 	globfree(&found);
 	return good;
@@ -208,10 +264,10 @@ list_pattern(const char *pattern, const struct settings *s, struct unlock *u)
 
 /* The main file or what it includes: keys may stand in there too. */
 static bool
-list_part(const struct settings_part *part, struct unlock *u)
+list_part(const struct settings_part *part, const struct listing *l)
 {
 	if (part->sealed)
-		return list_file(part->path, u);
+		return list_file(part->path, l);
 	(void)cli_failed("%s: holds keys and is not sealed, which 'sallyport "
 	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
 	    "OUT %s'", part->path, part->path);
@@ -220,9 +276,9 @@ list_part(const struct settings_part *part, struct unlock *u)
 
 /* A part that could not be read may hold keys, too: it is named. */
 static bool
-list_configured(struct unlock *u)
+list_configured(const struct listing *l)
 {
-	const struct settings *s = unlock_settings(u);
+	const struct settings *s = unlock_settings(l->unlock);
 	bool good = s->faults.n_fatal == 0, some = s->n_sealed != 0;
 
 	conf_faults_print(&s->faults, stderr);
@@ -230,34 +286,52 @@ list_configured(struct unlock *u)
 		if (!s->parts[i].holds_keys)
 			continue;
 		some = true;
-		good &= list_part(&s->parts[i], u);
+		good &= list_part(&s->parts[i], l);
 	}
 	for (size_t i = 0; i < s->n_sealed; i++)
-		good &= list_pattern(s->sealed[i], s, u);
-	if (good && !some)
+		good &= list_pattern(s->sealed[i], s, l);
+	if (good && !some && l->json == NULL)
 		(void)printf("%s\n  no keys, and no sealed files\n",
 		    s->parts[0].path);
+	return good;
+}
+
+static bool
+list(const struct cli_args *args, struct json *json)
+{
+	struct unlock u;
+	const struct listing l = { .unlock = &u, .json = json };
+	bool good = true;
+
+	if (!unlock_init(&u, args))
+		return false;
+	for (size_t i = 0; i < args->n_operands; i++)
+		good &= list_file(args->operands[i], &l);
+	if (args->n_operands == 0)
+		good = list_configured(&l);
+	unlock_free(&u);
 	return good;
 }
 
 static enum cli_exit
 run_key_list(const struct cli_args *args)
 {
-	struct unlock u;
-	bool good = true;
+	struct document d;
+	bool good;
 
-	if (!unlock_init(&u, args))
-		return CLI_FAILED;
-	for (size_t i = 0; i < args->n_operands; i++)
-		good &= list_file(args->operands[i], &u);
-	if (args->n_operands == 0)
-		good = list_configured(&u);
-	unlock_free(&u);
+	if (!cli_args_has(args, "json"))
+		return list(args, NULL) ? CLI_DONE : CLI_FAILED;
+	document_begin(&d);
+	json_array(&d.json, NULL);
+	good = list(args, &d.json);
+	json_array_end(&d.json);
+	document_end(&d);
 	return good ? CLI_DONE : CLI_FAILED;
 }
 
 static const struct cli_option key_list_options[] = {
 	CLI_UNLOCK_OPTIONS,
+	CLI_JSON_OPTION,
 	{ .name = NULL },
 };
 
@@ -275,7 +349,12 @@ const struct verb verb_key_list = {
 	    "The configuration and what it includes may be sealed and hold "
 	    "keys, too:\nthose are listed by the file they are in.  What "
 	    "could not be opened is named,\nand the exit status then is "
-	    "1.\n",
+	    "1.\n\n"
+	    "The JSON document is a list of objects: name, hosts, "
+	    "fingerprint, scheme\n(null: none), field, expires (RFC 3339, or "
+	    "null), days_left (whole days, less\nthan 0 once expired, or "
+	    "null), note (or null), file.  What could not be\nopened is named "
+	    "on standard error.\n",
 	.example = "sallyport key list\n"
 	    "sallyport key list -i identity keys.age\n",
 	.run = run_key_list,

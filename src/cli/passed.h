@@ -6,9 +6,14 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
 #include "conf/conf.h"
 
 /* "Cookie, X-Found-Cluster", or nothing. */
 void	passed_print(const struct conf_passed *, FILE *);
+
+/* A list of them. */
+void	passed_write(const struct conf_passed *, struct json *,
+	    const char *key);
 
 #endif

@@ -9,13 +9,18 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/document.h"
 #include "net/loop.h"
 #include "proxy/egress.h"
 #include "proxy/figures.h"
 #include "proxy/probe.h"
 
+/* What an API says to a key that it does not know. */
+#define STATUS_REFUSED	401
+
 struct probing {
 	struct loop *loop;
+	struct json *json;	/* NULL: people read it */
 	bool fine;
 };
 
@@ -53,19 +58,45 @@ print_success(const struct probe_result *r)
 }
 
 static void
+print(const struct probe_result *r)
+{
+	if (r->fault != FAULT_NONE)
+		print_fault(r);
+	else if (r->status == STATUS_REFUSED)
+		print_refusal(r);
+	else
+		print_success(r);
+}
+
+static void
+write_result(struct json *j, const struct probe_result *r, bool fine)
+{
+	json_object(j, NULL);
+	json_str(j, "upstream", r->upstream->name);
+	json_str(j, "key", r->key->name);
+	json_bool(j, "ok", fine);
+	if (r->fault == FAULT_NONE)
+		json_u64(j, "status", r->status);
+	else
+		json_null(j, "status");
+	document_time(j, "expires", r->expiry == EXPIRY_READ ? r->expires :
+	    CONF_NO_TIME);
+	json_str_or_null(j, "fault", fault_code(r->fault));
+	json_str_or_null(j, "text", r->detail);
+	json_object_end(j);
+}
+
+static void
 report(void *owner, const struct probe_result *r)
 {
 	struct probing *p = owner;
+	bool fine = r->fault == FAULT_NONE && r->status != STATUS_REFUSED;
 
-	if (r->fault != FAULT_NONE) {
-		print_fault(r);
-		p->fine = false;
-	} else if (r->status == 401) {
-		print_refusal(r);
-		p->fine = false;
-	} else {
-		print_success(r);
-	}
+	p->fine &= fine;
+	if (p->json != NULL)
+		write_result(p->json, r, fine);
+	else
+		print(r);
 }
 
 static void
@@ -77,9 +108,9 @@ done(void *owner)
 }
 
 bool
-cli_probe(const struct conf *conf)
+cli_probe(const struct conf *conf, struct json *json)
 {
-	struct probing p = { .loop = loop_new(), .fine = true };
+	struct probing p = { .loop = loop_new(), .json = json, .fine = true };
 	struct figures *figures = figures_new(&(struct figures_sizes){
 		.workers = 1, .keys = conf->n_keys,
 	});

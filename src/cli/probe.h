@@ -6,12 +6,15 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
 #include "conf/conf.h"
 
 /*
  * One line per upstream and key to stdout, faults as "FILE:LINE: text" to
- * stderr.  True when all keys were accepted.
+ * stderr; or, where there is a document (else NULL), "probe": upstream, key,
+ * ok, status, expires, fault and text of each.  True when all keys were
+ * accepted.
  */
-bool	cli_probe(const struct conf *);
+bool	cli_probe(const struct conf *, struct json *);
 
 #endif

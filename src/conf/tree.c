@@ -54,6 +54,16 @@ count_included(const config_t *c)
 
 #endif
 
+#define QUOTE(x)	#x
+#define DOTTED(a, b, c)	QUOTE(a) "." QUOTE(b) "." QUOTE(c)
+
+const char *
+tree_library(void)
+{
+	return DOTTED(LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR,
+	    LIBCONFIG_VER_REVISION);
+}
+
 static bool
 scan_file(const char *path, struct conf_faults *faults)
 {

@@ -10,6 +10,9 @@
 #include "conf/conf.h"
 #include "conf/scan.h"
 
+/* The version of libconfig, as of the time of building. */
+const char	*tree_library(void);
+
 /* Where a text comes from and what may be done with it. */
 struct tree_source {
 	const char *file;	/* its name in messages */

@@ -412,6 +412,12 @@ dns_generation(const struct dns *d)
 
 /* -- the whole -- */
 
+const char *
+dns_library(void)
+{
+	return ares_version(NULL);
+}
+
 struct dns *
 dns_new(struct loop *loop, const char *servers_file, char *why,
     size_t why_size)

@@ -18,6 +18,9 @@
 
 struct dns;
 
+/* The version of c-ares. */
+const char	*dns_library(void);
+
 /* NULL with the reason. */
 struct dns	*dns_new(struct loop *, const char *servers_file, char *why,
 		    size_t why_size);

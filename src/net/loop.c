@@ -27,6 +27,12 @@ struct loop {
 	struct deferred queue[N_PHASES];	/* heads of rings */
 };
 
+const char *
+loop_library(void)
+{
+	return event_get_version();
+}
+
 struct loop *
 loop_new(void)
 {

@@ -22,6 +22,9 @@ struct loop;
 /* Bytes of the blocks that buffers are made of. */
 #define LOOP_BLOCK	16384
 
+/* The version of libevent. */
+const char		*loop_library(void);
+
 struct loop		*loop_new(void);
 
 /* Runs what was put off, LOOP_END too, then frees.  NULL is fine. */

@@ -89,6 +89,12 @@ set_certificate(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	return good;
 }
 
+const char *
+tls_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}
+
 struct tls_client *
 tls_client_new(const struct tls_client_conf *conf, char *why,
     size_t why_size)

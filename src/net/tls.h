@@ -15,6 +15,9 @@
 
 struct tls_client;
 
+/* The version of OpenSSL. */
+const char		*tls_library(void);
+
 /*
  * NULL on failure, with the reason in why (why_size bytes).  Reads the
  * system's roots where none are given; no later call opens a file.

@@ -142,3 +142,26 @@ def test_an_unknown_listener_or_user_is_said(world):
     done = world.run('explain', '-c', config, '--user', 'no such user',
                      'GET', '/')
     assert done.returncode == 1 and 'no such user' in done.stderr
+
+
+@pytest.mark.parametrize('method,target,host,unmet', [
+    ('PUT', '/billing/x', 'localhost', "its method is none of 'methods'"),
+    ('GET', '/x', 'localhost', "its path does not begin with 'path'"),
+    ('GET', '/billing/x', '127.0.0.1', "its Host is another than 'host'"),
+    ('POST', '/u/x', 'localhost', "its user is none of 'users' and in none "
+     "of 'groups'"),
+])
+def test_of_each_route_that_is_none_it_is_said_why(world, method, target, host,
+                                                   unmet):
+    config = world.write('c', world.config(routes=[
+        '{ name = "b"; path = "%s"; methods = [ "GET", "POST" ]; %s'
+        'host = "localhost"; upstream = "elastic-cloud"; '
+        'keys = [ "team-a" ]; }' % (
+            ('/u', 'users = [ "65533" ]; ') if target == '/u/x'
+            else ('/billing', ''))],
+        listeners=['{ name = "l"; address = "unix:%s"; }'
+                   % world.path('u.sock')]))
+    done = world.run('explain', '-c', config, '-H', 'Host: ' + host, method,
+                     target)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == '  not route b: ' + unmet

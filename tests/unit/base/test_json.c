@@ -114,10 +114,14 @@ commas_stand_between_members_and_nowhere_else(void **state)
 	json_i64(&j, "least", INT64_MIN);
 	json_bool(&j, "b", true);
 	json_text(&j, "k\"ey", TEXT("v"));
+	json_null(&j, "none");
+	json_str_or_null(&j, "some", "v");
+	json_str_or_null(&j, "no", NULL);
 	json_object_end(&j);
 	assert_buf(&out, TEXT("{\"empty\":{},\"list\":[\"a\","
 	    "18446744073709551615,[],false],"
-	    "\"least\":-9223372036854775808,\"b\":true,\"k\\\"ey\":\"v\"}"));
+	    "\"least\":-9223372036854775808,\"b\":true,\"k\\\"ey\":\"v\","
+	    "\"none\":null,\"some\":\"v\",\"no\":null}"));
 	buf_release(&out);
 }
 

@@ -1,0 +1,163 @@
+/*
+ * Answers of `explain`; see answer.h.  Judges nothing.
+ */
+#include "cli/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/passed.h"
+#include "proxy/fault.h"
+#include "proxy/readings.h"
+#include "proxy/route.h"
+
+/* The conditions of a route, by the option that sets them. */
+static const struct {
+	const char *option, *text;
+} conditions[] = {
+	{ "listener", "it came to another listener" },
+	{ "host", "its Host is another than 'host'" },
+	{ "path", "its path does not begin with 'path'" },
+	{ "methods", "its method is none of 'methods'" },
+	{ "users", "its user is none of 'users' and in none of 'groups'" },
+	{ "groups", "its user is in none of 'groups'" },
+	{ "client_key", "it does not present 'client_key'" },
+};
+
+static const char *
+condition_text(const char *option)
+{
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
+		if (strcmp(conditions[i].option, option) == 0)
+			return conditions[i].text;
+	}
+	return option;
+}
+
+/* Calls say for every route that is none for this request. */
+static void
+each_unmet(struct question *q, void (*say)(void *ctx, const char *route,
+    const char *option), void *ctx)
+{
+	struct readings readings;
+
+	if (q->verdict.fault != FAULT_NO_ROUTE)
+		return;
+	readings_init(&readings, q->head->target, &q->arena);
+	for (size_t i = 0; i < q->conf->n_routes; i++) {
+		const struct conf_route *r = &q->conf->routes[i];
+
+		say(ctx, r->name, route_unmet(q->conf, q->listener, &q->who,
+		    q->head, &readings, r));
+	}
+}
+
+static void
+append_message(const struct question *q, struct buf *out)
+{
+	const struct verdict *v = &q->verdict;
+
+	fault_message(v->fault, v->route != NULL ? v->route->name : NULL,
+	    v->detail, out);
+}
+
+/* -- for people -- */
+
+static void
+print_unmet(void *ctx, const char *route, const char *option)
+{
+	(void)ctx;
+	(void)printf("  not route %s: %s\n", route, condition_text(option));
+}
+
+static void
+print_refusal(struct question *q)
+{
+	struct buf message;
+
+	buf_init(&message, NULL);
+	append_message(q, &message);
+	(void)printf("refused: %s: %.*s\n", fault_code(q->verdict.fault),
+	    TEXT_ARG(buf_text(&message)));
+	buf_release(&message);
+	each_unmet(q, print_unmet, NULL);
+}
+
+void
+answer_print(struct question *q)
+{
+	const struct verdict *v = &q->verdict;
+
+	(void)printf("listener: %s\n", q->conf->listeners[q->listener].name);
+	if (v->route != NULL)
+		(void)printf("route: %s\nupstream: %s\n", v->route->name,
+		    q->conf->upstreams[v->route->upstream].name);
+	if (v->route != NULL && v->route->pass.n != 0) {
+		(void)printf("passes: ");
+		passed_print(&v->route->pass, stdout);
+		(void)printf("\n");
+	}
+	if (v->fault != FAULT_NONE)
+		print_refusal(q);
+	else
+		(void)printf("key: %s\ntarget: %.*s\n",
+		    q->conf->keys[q->key].name, TEXT_ARG(v->target));
+}
+
+/* -- for programs -- */
+
+static void
+write_unmet(void *ctx, const char *route, const char *option)
+{
+	struct json *j = ctx;
+
+	json_object(j, NULL);
+	json_str(j, "route", route);
+	json_str(j, "option", option);
+	json_object_end(j);
+}
+
+static void
+write_fault(struct question *q, struct json *j)
+{
+	struct buf message;
+
+	if (q->verdict.fault == FAULT_NONE) {
+		json_null(j, "fault");
+		json_null(j, "status");
+		json_null(j, "message");
+	} else {
+		buf_init(&message, NULL);
+		append_message(q, &message);
+		json_str(j, "fault", fault_code(q->verdict.fault));
+		json_u64(j, "status", fault_status(q->verdict.fault));
+		json_text(j, "message", buf_text(&message));
+		buf_release(&message);
+	}
+	json_array(j, "unmet");
+	each_unmet(q, write_unmet, j);
+	json_array_end(j);
+}
+
+void
+answer_write(struct question *q, struct json *j)
+{
+	const struct conf *c = q->conf;
+	const struct verdict *v = &q->verdict;
+	const struct conf_route *r = v->route;
+	const struct conf_passed none = { .n = 0 };
+
+	json_str_or_null(j, "listener", q->listener != CONF_NONE ?
+	    c->listeners[q->listener].name : NULL);
+	json_str_or_null(j, "route", r != NULL ? r->name : NULL);
+	json_str_or_null(j, "upstream", r != NULL ?
+	    c->upstreams[r->upstream].name : NULL);
+	json_str_or_null(j, "key", q->key != CONF_NONE ?
+	    c->keys[q->key].name : NULL);
+	if (q->key != CONF_NONE)
+		json_text(j, "target", v->target);
+	else
+		json_null(j, "target");
+	passed_write(r != NULL ? &r->pass : &none, j, "passes");
+	write_fault(q, j);
+}

@@ -6,51 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/addr.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_new.h"
 #include "cli/next_steps.h"
 #include "cli/setup.h"
+#include "cli/setup_options.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/value.h"
 
 #define DEFAULT_NAME	"elastic-cloud"
-#define DEFAULT_URL	"https://api.elastic-cloud.com"
-#define DEFAULT_LISTEN	"127.0.0.1:9080"
 
 extern const struct verb verb_check;
-
-static bool
-take_options(struct setup *s, const struct cli_args *args)
-{
-	const char *url = cli_args_value(args, "url");
-	const char *listen = cli_args_value(args, "listen"), *why;
-	uint16_t port = 443;
-	struct addr a;
-
-	s->url = url != NULL ? url : DEFAULT_URL;
-	s->listen = listen != NULL ? listen : DEFAULT_LISTEN;
-	s->expires = cli_args_value(args, "expires");
-	why = value_url(text_of(s->url), s->host, &port);
-	if (why != NULL)
-		(void)cli_failed("--url %s: %s", s->url, why);
-	else if (!addr_parse(s->listen, &a, &why))
-		(void)cli_failed("--listen %s: %s", s->listen, why);
-	else if (!addr_is_loopback(&a))
-		(void)cli_failed("--listen %s: other machines can reach this; "
-		    "make it for this one, then change 'address' and say "
-		    "'nonlocal = true'", s->listen);
-	else if (strpbrk(s->listen, "\"\\") != NULL)
-		(void)cli_failed("--listen %s: a quote or backslash cannot be "
-		    "in it here", s->listen);
-	else
-		return key_new_check(&(struct key_new){
-		    .expires = s->expires });
-	return false;
-}
 
 static bool
 set_name(struct setup *s, struct text name)
@@ -124,8 +93,12 @@ get_key(struct setup *s, const struct cli_args *args)
 	const char *name = cli_args_value(args, "name");
 	bool good;
 
-	if (file == NULL && isatty(STDIN_FILENO) != 1)
+	if (file == NULL && isatty(STDIN_FILENO) != 1) {
+		(void)fprintf(stderr, "sallyport: there is no terminal to ask "
+		    "on: reading the key from standard input%s\n",
+		    name == NULL ? ", its name from a second line" : "");
 		file = "-";
+	}
 	good = file != NULL ? read_input(s, file, name) :
 	    ask_for_key(s, name);
 	if (good) {
@@ -158,7 +131,7 @@ set_up(struct setup *s, const struct cli_args *args)
 	enum cli_exit result;
 	bool made;
 
-	if (!take_options(s, args) ||
+	if (!setup_take_options(s, args) ||
 	    !setup_find_place(s, cli_args_value(args, "dir")) ||
 	    !get_key(s, args))
 		return CLI_FAILED;
@@ -198,9 +171,12 @@ static const struct cli_option init_options[] = {
 	{ .name = "expires", .argument = "TIME",
 	    .help = "When the key expires, 2027-02-23T00:00:00Z." },
 	{ .name = "url", .argument = "URL",
-	    .help = "The API (default " DEFAULT_URL ")." },
+	    .help = "The API (default " SETUP_URL ")." },
 	{ .name = "listen", .argument = "ADDRESS",
-	    .help = "Where clients connect (default " DEFAULT_LISTEN ")." },
+	    .help = "Where clients connect (default " SETUP_LISTEN ")." },
+	{ .name = "ca-file", .argument = "FILE",
+	    .help = "The authorities that its certificate must lead to, PEM "
+	    "(default: the system's)." },
 	{ .name = "probe",
 	    .help = "Also tries the key by one harmless GET." },
 	{ .name = NULL },
@@ -214,7 +190,8 @@ const struct verb verb_init = {
 	    "them from the first\ntwo lines of --value-file or of standard "
 	    "input; makes an identity, seals the key\nfor the host of the "
 	    "API, writes a configuration, checks it, and prints what to\n"
-	    "type next.  Overwrites nothing.\n",
+	    "type next.  Overwrites nothing.  An address that is in use is "
+	    "refused before\nanything is asked.\n",
 	.example = "sallyport init\n"
 	    "sallyport init --dir ./sallyport --probe < key.txt\n",
 	.run = run_init,

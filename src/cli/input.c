@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +16,9 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+
+/* How long a program in front of ours in a pipe may take without a word. */
+#define QUIET_MS	1000
 
 /* A file is always ready, and read to its end whoever interrupts. */
 static bool
@@ -25,14 +30,31 @@ is_ready(int fd)
 	    interrupt_wait_readable(fd);
 }
 
+/* Nothing seems to happen: who waits for us is told what we wait for. */
+static void
+tell_if_waiting(const char *what)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (isatty(STDIN_FILENO) == 1)
+		(void)fprintf(stderr, "sallyport: reading %s from standard "
+		    "input, until the end of it (Ctrl-D)\n", what);
+	else if (poll(&p, 1, QUIET_MS) == 0)
+		(void)fprintf(stderr, "sallyport: waiting for %s on standard "
+		    "input\n", what);
+}
+
 struct secret *
 input_read(const char *file, const char *what, size_t max)
 {
 	bool standard = strcmp(file, "-") == 0;
 	int fd = standard ? STDIN_FILENO :
 	    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct secret *bytes = fd < 0 ? NULL :
-	    secret_from_fd(fd, max, is_ready);
+	struct secret *bytes;
+
+	if (standard)
+		tell_if_waiting(what);
+	bytes = fd < 0 ? NULL : secret_from_fd(fd, max, is_ready);
 
 	/* A signal that waits says it all. */
 	if (bytes == NULL && !interrupt_pending())

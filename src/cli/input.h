@@ -24,7 +24,8 @@
 
 /*
  * All bytes of a file, "-" is standard input; NULL after it said why not.
- * what names it in messages, "the passphrase".
+ * what names it in messages, "the passphrase".  Where standard input is a
+ * terminal, or nothing comes for a while, it says that it waits there.
  */
 struct secret	*input_read(const char *file, const char *what, size_t max);
 

@@ -165,7 +165,7 @@ static const char conf_text[] =
     ");\n\n"
     "# Where requests go, over TLS that is verified.\n"
     "upstreams = (\n"
-    "  { name = \"elastic-cloud\"; url = \"%s\"; }\n"
+    "  { name = \"elastic-cloud\"; url = \"%s\";%s%s%s }\n"
     ");\n\n"
     "# Which requests get which key: here all of them this one.  Calls that "
     "make\n"
@@ -180,7 +180,10 @@ static const char conf_text[] =
 static bool
 make_conf(const struct setup *s)
 {
-	char *text = xasprintf(conf_text, s->listen, s->url, s->name);
+	bool ca = s->ca_file != NULL;
+	char *text = xasprintf(conf_text, s->listen, s->url,
+	    ca ? "\n    ca_file = \"" : "", ca ? s->ca_file : "",
+	    ca ? "\";" : "", s->name);
 	bool good = new_file_write(s->conf, text, strlen(text));
 
 	free(text);
@@ -205,6 +208,7 @@ void
 setup_free(struct setup *s)
 {
 	secret_free(s->value);
+	free(s->ca_file);
 	free(s->folder);
 	free(s->identity);
 	free(s->keys);

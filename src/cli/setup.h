@@ -17,6 +17,7 @@ struct setup {
 	char *folder;
 	char *identity, *keys, *conf;	/* paths in there */
 	const char *url, *listen;	/* borrowed */
+	char *ca_file;			/* an absolute path; NULL: none */
 	const char *expires;		/* borrowed; NULL: not known */
 	char host[VALUE_HOST];		/* of the URL */
 	char name[SETUP_NAME];		/* of the key */
@@ -33,8 +34,8 @@ struct setup {
 bool	setup_find_place(struct setup *, const char *given);
 
 /*
- * Makes it; all but `expires` must be filled in, and be good.  False after it
- * said why not; nothing but empty folders is left then.
+ * Makes it; all but expires and ca_file must be filled in, and be good.
+ * False after it said why not; nothing but empty folders is left then.
  */
 bool	setup_make(struct setup *);
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -108,6 +109,85 @@ def test_init_overwrites_nothing(bare):
     with open(bare.path('made/identity')) as f:
         assert f.read() == 'precious'
     assert os.listdir(bare.path('made')) == ['identity']
+
+
+def test_init_sees_that_its_port_is_taken_before_it_asks(bare):
+    """It says by whom, and which port is free."""
+    with socket.create_server(('127.0.0.1', 0)) as other:
+        taken = '127.0.0.1:%d' % other.getsockname()[1]
+        with at_terminal(bare, 'init', '--dir', 'made', '--listen',
+                         taken) as t:
+            assert t.wait() == 1
+            assert 'API key' not in t.text
+        line = re.search(r'--listen %s: address already in use by process %d '
+                         r'\(.+\); this one is free: --listen (127\.0\.0\.1:'
+                         r'\d+)' % (taken, os.getpid()), t.text)
+        assert line, t.text
+        assert not os.path.exists(bare.path('made'))
+        done = bare.run('init', '--dir', 'made', '--listen', line[1],
+                        stdin=bare.new_key('x'))
+        assert done.returncode == 0, done.stderr
+
+
+def test_init_refuses_an_address_that_cannot_be(bare):
+    done = bare.run('init', '--dir', 'made', '--listen', '127.0.0.1:1:1')
+    assert done.returncode == 1 and not os.path.exists(bare.path('made'))
+    done = bare.run('init', '--dir', 'made', '--listen',
+                    '[::ffff:127.0.0.1]:0')
+    assert done.returncode == 1 and not os.path.exists(bare.path('made'))
+    assert 'has to be written as one' in done.stderr
+
+
+def test_init_says_that_it_reads_standard_input(bare):
+    done = bare.run('init', '--dir', 'made', '--listen', '127.0.0.1:0',
+                    stdin=bare.new_key('x'))
+    assert done.returncode == 0
+    assert 'reading the key from standard input, its name from a second ' \
+        'line\n' in done.stderr
+
+
+def test_init_takes_authorities_of_its_own(bare):
+    """By a path that holds wherever the configuration is."""
+    shutil.copyfile(bare.pki.ca, bare.path('ca.pem'))
+    done = bare.run('init', '--dir', 'deep/made', '--listen', '127.0.0.1:0',
+                    '--ca-file', 'ca.pem', stdin=bare.new_key('x'))
+    assert done.returncode == 0, done.stderr
+    with open(bare.path('deep/made/sallyport.conf')) as f:
+        assert 'ca_file = "%s";' % bare.path('ca.pem') in f.read()
+    done = bare.run('check', '-c', 'deep/made/sallyport.conf')
+    assert (done.returncode, done.stderr) == (0, '')
+
+
+@pytest.mark.parametrize('text, why', [
+    ('', 'holds no certificate'), (None, 'No such file'),
+    ('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+     'is broken')])
+def test_init_looks_into_authorities_before_it_asks(bare, text, why):
+    if text is not None:
+        bare.write('ca.pem', text)
+    with at_terminal(bare, 'init', '--dir', 'made', '--listen', '127.0.0.1:0',
+                     '--ca-file', 'ca.pem') as t:
+        assert t.wait() == 1
+        assert re.search(why, t.text) and 'API key' not in t.text, t.text
+    assert not os.path.exists(bare.path('made'))
+
+
+def test_who_waits_for_standard_input_says_so(bare):
+    """Not where something comes at once."""
+    argv = ['key', 'add', 'x', '--to', 'k.age', '--host', 'a.example', '-r',
+            bare.recipient]
+    with subprocess.Popen([bare.program, *argv], cwd=bare.folder,
+                          env=bare.environment(), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as child:
+        assert child.stderr.readline() == \
+            'sallyport: waiting for the value of the key on standard '\
+            'input\n'
+        _, said = child.communicate(bare.new_key('x') + '\n')
+        assert child.returncode == 0 and said == ''
+    argv[2:5] = ['y', '--to', 'y.age']
+    done = bare.run(*argv, stdin=bare.new_key('y'))
+    assert (done.returncode, done.stderr) == (0, '')
 
 
 @pytest.mark.parametrize('stdin,pattern', [

@@ -1,0 +1,165 @@
+/*
+ * What `init` is told; see setup_options.h.
+ */
+#include "cli/setup_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/alloc.h"
+#include "cert/roots.h"
+#include "cli/input.h"
+#include "cli/key_new.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "conf/conf.h"
+#include "net/listener.h"
+
+/* Room for why an address will not do. */
+#define LISTEN_WHY	512
+
+/* It can stand between quotes in a configuration. */
+static bool
+can_write(const char *s)
+{
+	return strpbrk(s, "\"\\") == NULL && !text_has_control(text_of(s));
+}
+
+#define CANNOT_WRITE \
+	"a quote, a backslash or a control character cannot be in it here"
+
+static void
+tell_of_ca_file(void *owner, bool warning, const char *text)
+{
+	const struct setup *s = owner;
+
+	if (warning)
+		terminal_warn("--ca-file %s: %s", s->ca_file, text);
+	else
+		(void)cli_failed("--ca-file %s: %s", s->ca_file, text);
+}
+
+/* The configuration may be elsewhere, and is to name it nevertheless. */
+static char *
+absolute_path(const char *path)
+{
+	char *folder = path[0] != '/' ? getcwd(NULL, 0) : NULL, *result;
+
+	result = folder == NULL ? xstrdup(path) :
+	    xasprintf("%s/%s", folder, path);
+	free(folder);
+	return result;
+}
+
+/* All that `check` would say of it is better known before. */
+static bool
+take_ca_file(struct setup *s, const char *given)
+{
+	struct cert_report report = { .tell = tell_of_ca_file, .owner = s };
+	struct secret *pem;
+
+	if (given == NULL)
+		return true;
+	s->ca_file = absolute_path(given);
+	if (!can_write(s->ca_file)) {
+		(void)cli_failed("--ca-file %s: " CANNOT_WRITE, given);
+		return false;
+	}
+	pem = input_read_kind(s->ca_file, FILE_REGULAR, "the authorities",
+	    INPUT_MAX);
+	if (pem == NULL)
+		return false;
+	cert_check_roots(secret_text(pem), false, &report);
+	secret_free(pem);
+	return !report.failed;
+}
+
+/* Where it would listen now: free, or the reason is said. */
+static enum listener_verdict
+try_listen(const struct addr *a, char *why, size_t why_size)
+{
+	const struct listener_conf conf = { .address = *a, .mode = 0600,
+		.owner = CONF_NO_ID, .group = CONF_NO_ID };
+	struct holder holder;
+	struct addr bound;
+
+	return listener_try(&conf, &bound, &holder, why, why_size);
+}
+
+/* What to do instead: the next port that is free. */
+static void
+refuse_taken(struct addr *a, const char *why)
+{
+	char text[ADDR_TEXT], ignored[LISTEN_WHY];
+	unsigned port = addr_port(a);
+
+	for (unsigned i = 1; port != 0 && i <= 100 && port + i <= UINT16_MAX;
+	    i++) {
+		addr_set_port(a, (uint16_t)(port + i));
+		if (try_listen(a, ignored, sizeof(ignored)) != LISTENER_FREE)
+			continue;
+		addr_format(a, text);
+		(void)cli_failed("--listen %s; this one is free: --listen %s",
+		    why, text);
+		return;
+	}
+	(void)cli_failed("--listen %s; say another one", why);
+}
+
+static bool
+take_listen(struct setup *s, const char *given)
+{
+	const char *why;
+	char reason[LISTEN_WHY];
+	struct addr a;
+
+	s->listen = given != NULL ? given : SETUP_LISTEN;
+	if (!addr_parse(s->listen, &a, &why)) {
+		(void)cli_failed("--listen %s: %s", s->listen, why);
+		return false;
+	}
+	if (!addr_is_loopback(&a)) {
+		(void)cli_failed("--listen %s: other machines can reach this; "
+		    "make it for this one, then change 'address' and say "
+		    "'nonlocal = true'", s->listen);
+		return false;
+	}
+	if (!can_write(s->listen)) {
+		(void)cli_failed("--listen %s: " CANNOT_WRITE,
+		    s->listen);
+		return false;
+	}
+	switch (try_listen(&a, reason, sizeof(reason))) {
+	case LISTENER_FREE:
+	case LISTENER_UNKNOWN:
+		return true;
+	case LISTENER_TAKEN:
+		refuse_taken(&a, reason);
+		break;
+	case LISTENER_REFUSED:
+		(void)cli_failed("--listen %s", reason);
+		break;
+	}
+	return false;
+}
+
+bool
+setup_take_options(struct setup *s, const struct cli_args *args)
+{
+	const char *url = cli_args_value(args, "url"), *why;
+	uint16_t port = 443;
+
+	s->url = url != NULL ? url : SETUP_URL;
+	s->expires = cli_args_value(args, "expires");
+	why = value_url(text_of(s->url), s->host, &port);
+	if (why != NULL) {
+		(void)cli_failed("--url %s: %s", s->url, why);
+		return false;
+	}
+	return take_listen(s, cli_args_value(args, "listen")) &&
+	    take_ca_file(s, cli_args_value(args, "ca-file")) &&
+	    key_new_check(&(struct key_new){ .expires = s->expires });
+}

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,22 +27,16 @@
 
 #include "base/alloc.h"
 
-#define REGION_SIZE	((size_t)16 * 1024)
+#define REGION_SIZE	((size_t)16 * 1024)	/* or a page */
 #define GRAIN		((size_t)16)
-
-/* From the best to the worst. */
-enum backing {
-	BACKING_MEMFD_SECRET,
-	BACKING_MLOCK,
-	BACKING_UNLOCKED,
-};
 
 struct region {
 	struct region *next;
 	uint8_t *base;
-	size_t size;
+	size_t size;		/* between a page before and one behind it */
+	bool many;		/* for many secrets; stays when it is empty */
+	bool needs_lock;	/* memory of memfd_secret(2) does not */
 	pid_t owner;
-	enum backing backing;
 	struct secret *first;	/* by address */
 };
 
@@ -56,6 +51,9 @@ struct secret {
 /* The regions of this process and those it inherited. */
 static struct region *regions;
 
+/* What they take, and took. */
+static struct secret_memory memory = { .locked = true };
+
 /* The size rounded up to a multiple of unit, a power of two. */
 static size_t
 round_up(size_t n, size_t unit)
@@ -65,52 +63,73 @@ round_up(size_t n, size_t unit)
 	return (n + unit - 1) & ~(unit - 1);
 }
 
-/* NULL where the kernel does not have it or may not lock so much. */
-static void *
-map_memfd_secret(size_t size)
+static size_t
+page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* False where the kernel does not have it or may not lock so much. */
+static bool
+map_memfd_secret(void *at, size_t size)
 {
 #ifdef SYS_memfd_secret
 	void *p = MAP_FAILED;
 	int fd = (int)syscall(SYS_memfd_secret, O_CLOEXEC);
 
 	if (fd < 0)
-		return NULL;
+		return false;
 	if (ftruncate(fd, (off_t)size) == 0)
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		    0);
+		p = mmap(at, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_FIXED, fd, 0);
 	close(fd);
-	return p != MAP_FAILED ? p : NULL;
+	return p != MAP_FAILED;
 #else
+	(void)at;
 	(void)size;
-	return NULL;
+	return false;
 #endif
 }
 
-static void *
-map_anonymous(size_t size)
+static void
+map_anonymous(void *at, size_t size)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (mmap(at, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		alloc_failed();
+	(void)madvise(at, size, MADV_DONTDUMP);
+}
+
+/* Room for a region, with the page before and that behind it. */
+static uint8_t *
+map_room(size_t size)
+{
+	void *p = mmap(NULL, size + 2 * page_size(), PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		alloc_failed();
-	madvise(p, size, MADV_DONTDUMP);
-	return p;
+	return (uint8_t *)p + page_size();
 }
 
 static struct region *
-region_new(size_t size)
+region_new(size_t size, bool many)
 {
 	struct region *r = xcalloc(1, sizeof(*r));
 
-	r->size = size;
+	r->size = round_up(size, page_size());
+	r->many = many;
 	r->owner = getpid();
-	r->backing = BACKING_MEMFD_SECRET;
-	if ((r->base = map_memfd_secret(size)) == NULL) {
-		r->base = map_anonymous(size);
-		r->backing = mlock(r->base, size) == 0 ?
-		    BACKING_MLOCK : BACKING_UNLOCKED;
+	r->base = map_room(r->size);
+	if (!map_memfd_secret(r->base, r->size)) {
+		map_anonymous(r->base, r->size);
+		r->needs_lock = true;
+		if (mlock(r->base, r->size) != 0)
+			memory.locked = false;
 	}
+	memory.now += r->size;
+	if (memory.now > memory.most)
+		memory.most = memory.now;
 	r->next = regions;
 	regions = r;
 	return r;
@@ -125,7 +144,8 @@ region_free(struct region *r)
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	munmap(r->base, r->size);
+	memory.now -= r->size;
+	munmap(r->base - page_size(), r->size + 2 * page_size());
 	free(r);
 }
 
@@ -175,15 +195,14 @@ cut(size_t room)
 	struct secret *s;
 
 	if (room > REGION_SIZE / 2)
-		return region_cut(region_new(round_up(room,
-		    (size_t)sysconf(_SC_PAGESIZE))), room);
+		return region_cut(region_new(room, false), room);
 	for (struct region *r = regions; r != NULL; r = r->next) {
-		if (r->owner != self || r->size != REGION_SIZE)
+		if (r->owner != self || !r->many)
 			continue;
 		if ((s = region_cut(r, room)) != NULL)
 			return s;
 	}
-	return region_cut(region_new(REGION_SIZE), room);
+	return region_cut(region_new(REGION_SIZE, true), room);
 }
 
 struct secret *
@@ -249,7 +268,7 @@ secret_free(struct secret *s)
 		at = &(*at)->next;
 	*at = s->next;
 	free(s);
-	if (r->first == NULL && r->size != REGION_SIZE)
+	if (r->first == NULL && !r->many)
 		region_free(r);
 }
 
@@ -297,23 +316,34 @@ secret_equal_bytes(const struct secret *s, const void *p, size_t n)
 	return s->n == n && (n == 0 || CRYPTO_memcmp(s->p, p, n) == 0);
 }
 
-const char *
-secret_backing(void)
+struct secret_memory
+secret_memory(void)
 {
-	static const char *const names[] = {
-		[BACKING_MEMFD_SECRET] = "memfd_secret",
-		[BACKING_MLOCK] = "mlock",
-		[BACKING_UNLOCKED] = "unlocked",
-	};
-	enum backing worst = BACKING_MEMFD_SECRET;
+	return memory;
+}
 
-	if (regions == NULL)
-		secret_free(secret_new(1));
-	for (const struct region *r = regions; r != NULL; r = r->next) {
-		if (r->backing > worst)
-			worst = r->backing;
-	}
-	return names[worst];
+static bool
+may_lock_any(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	return syscall(SYS_capget, &header, sets) == 0 &&
+	    (sets[CAP_TO_INDEX(CAP_IPC_LOCK)].effective &
+	    CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+}
+
+size_t
+secret_memory_limit(void)
+{
+	struct rlimit r;
+
+	if (may_lock_any() || getrlimit(RLIMIT_MEMLOCK, &r) != 0 ||
+	    r.rlim_cur > SIZE_MAX)
+		return SIZE_MAX;
+	return (size_t)r.rlim_cur;
 }
 
 void
@@ -326,9 +356,8 @@ secret_protect_inherited(void)
 			continue;
 		(void)mprotect(r->base, r->size, PROT_READ);
 		/* Pages of memfd_secret(2) never leave memory. */
-		if (r->backing == BACKING_MLOCK &&
-		    mlock(r->base, r->size) != 0)
-			r->backing = BACKING_UNLOCKED;
+		if (r->needs_lock && mlock(r->base, r->size) != 0)
+			memory.locked = false;
 	}
 }
 

@@ -1,10 +1,11 @@
 /*
  * Secret bytes: keys, identities, passphrases, opened sealed files.
  *
- * They live in memory of their own: memfd_secret(2) where the kernel has it,
- * otherwise locked anonymous memory left out of core dumps.  Where more is
- * asked for than may be locked (RLIMIT_MEMLOCK), the rest is not locked; see
- * secret_backing().  There is no function that prints a secret.
+ * They live in memory of their own, many to a page, between pages that nobody
+ * may touch: memfd_secret(2) where the kernel has it, otherwise locked
+ * anonymous memory left out of core dumps.  Where more is asked for than may be
+ * locked (RLIMIT_MEMLOCK), the rest is not locked; see secret_memory().  There
+ * is no function that prints a secret.
  *
  * The memory is shared with children forked later, which read the same bytes.
  * It belongs to the process that made it: there secret_free() wipes it, for
@@ -91,10 +92,18 @@ void		 secret_scrub_heap(void);
  */
 enum status	 secret_harden_process(void) MUST_CHECK;
 
+/* What secrets take of the memory that a process may lock. */
+struct secret_memory {
+	size_t now;		/* bytes, those that were inherited included */
+	size_t most;		/* at any time so far */
+	bool locked;		/* all of it was, all the time */
+};
+struct secret_memory secret_memory(void);
+
 /*
- * What protects secrets here: "memfd_secret", "mlock" or "unlocked" (kept out
- * of core dumps only); the weakest in use.
+ * Bytes that this process may lock: RLIMIT_MEMLOCK, which children have anew,
+ * or SIZE_MAX where that does not hold for it (CAP_IPC_LOCK).
  */
-const char	*secret_backing(void);
+size_t		 secret_memory_limit(void);
 
 #endif

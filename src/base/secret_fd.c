@@ -5,9 +5,25 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_FIRST	((size_t)8 * 1024)
+
+/*
+ * Room to begin with: for all of a file, a NUL, and a byte to see its end by;
+ * otherwise more is asked for again and again, and in the end for thrice as
+ * much.
+ */
+static size_t
+first_room(int fd, size_t max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return READ_FIRST;
+	return ((uintmax_t)st.st_size < max ? (size_t)st.st_size : max) + 2;
+}
 
 /* Twice the room, and the same n bytes in it. */
 static void
@@ -41,7 +57,7 @@ read_some(int fd, struct secret *s, size_t *n, bool (*ready)(int))
 struct secret *
 secret_from_fd(int fd, size_t max, bool (*ready)(int))
 {
-	struct secret *s = secret_new(READ_FIRST);
+	struct secret *s = secret_new(first_room(fd, max));
 	size_t n = 0;
 	ssize_t got;
 

@@ -75,6 +75,7 @@ struct conf_listener {
 
 enum conf_sandbox { CONF_SANDBOX_OFF, CONF_SANDBOX_TRY,
     CONF_SANDBOX_REQUIRED };
+enum conf_locking { CONF_LOCKING_TRY, CONF_LOCKING_REQUIRED };
 enum conf_http { CONF_HTTP_AUTO, CONF_HTTP_1_1, CONF_HTTP_2 };
 enum conf_accept_encoding { CONF_ENCODING_PASS, CONF_ENCODING_IDENTITY };
 enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
@@ -222,6 +223,8 @@ struct conf {
 	char *identity;			/* a path */
 	struct conf_texts sealed;	/* patterns as written */
 	uint32_t workers;		/* at least 1 */
+	enum conf_locking locking;	/* option memory */
+	struct conf_where locking_where;	/* line 0: none */
 	enum conf_sandbox sandbox;
 	char *user;			/* dropped to; NULL: none */
 	uint32_t uid, gid;		/* or CONF_NO_ID */

@@ -145,6 +145,7 @@ draft_finish(struct reader *r, struct draft *d)
 	struct conf *c = xcalloc(1, sizeof(*c));
 
 	*c = d->out;
+	c->locking_where = d->given.option[OPTION_CONF_memory];
 	c->log_where = d->given.option[OPTION_LOG_access];
 	if (c->workers == 0)
 		c->workers = count_cpus();

@@ -92,22 +92,16 @@ enum status
 source_open(struct source *s, const struct identities *ids,
     struct seal_fault *fault)
 {
-	struct secret *plain = NULL, *text;
+	struct secret *plain = NULL;
 	enum status status;
-	size_t n;
 
 	status = seal_open_fault(ids, (const uint8_t *)s->text.p, s->text.n,
 	    &plain, fault);
 	if (status != STATUS_OK)
 		return status;
-	n = secret_len(plain);
-	text = secret_new(n + 1);
-	memcpy(secret_bytes(text), secret_read(plain), n);
-	secret_free(plain);
 	secret_free(s->bytes);
-	s->bytes = text;
-	s->text = (struct text){ .p = (const char *)secret_read(text),
-		.n = n };
+	s->bytes = plain;
+	s->text = secret_text(plain);
 	s->sealed = true;
 	return STATUS_OK;
 }

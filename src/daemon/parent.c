@@ -20,7 +20,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "conf/conf.h"
 #include "conf/log_file.h"
 #include "daemon/bells.h"
@@ -61,16 +60,6 @@ load(const char *file, const struct conf_opening *opening)
 	conf_faults_print(&faults, stderr);
 	conf_faults_free(&faults);
 	return conf;
-}
-
-/* A secret that is paged out may be on a disk for years. */
-static void
-warn_of_memory(void)
-{
-	if (strcmp(secret_backing(), "unlocked") == 0)
-		log_warn("keys are not locked in memory and may be paged out: "
-		    "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK= of "
-		    "systemd)");
 }
 
 /* A descriptor for the access log, -1 without; false with the reason. */
@@ -167,7 +156,6 @@ set_up(struct parent *p)
 		    strerror(errno));
 		return false;
 	}
-	warn_of_memory();
 	preflight(p->conf, &faults);
 	if (!pass(p->conf, &faults))
 		return false;

@@ -3,11 +3,55 @@
  */
 #include "daemon/preflight.h"
 
+#include "base/secret.h"
+#include "proxy/needle_case.h"
 #include "proxy/upstreams.h"
+
+#define KIB		((size_t)1024)
+#define UNIT		(256 * KIB)	/* in which limits are set */
+
+/*
+ * What the process that locks most needs: the parent while it opens sealed
+ * files, or a worker, which has what the parent keeps and its own.
+ */
+static size_t
+memory_needed(const struct conf *conf)
+{
+	struct secret_memory m = secret_memory();
+	size_t worker = m.now + needle_case_memory(conf);
+
+	return m.most > worker ? m.most : worker;
+}
+
+/* Where it is not, what is paged out may be on a disk for years. */
+static void
+check_memory(const struct conf *conf, struct conf_faults *faults)
+{
+	const struct conf_where *at = &conf->locking_where;
+	void (*say)(struct conf_faults *, const char *, unsigned,
+	    const char *, ...) = conf->locking == CONF_LOCKING_REQUIRED ?
+	    conf_fault : conf_warning;
+	size_t needed = memory_needed(conf), limit = secret_memory_limit();
+	size_t set = (needed + UNIT - 1) / UNIT * UNIT / KIB;
+
+	if (needed > limit)
+		say(faults, at->line != 0 ? at->file : conf->file, at->line,
+		    "option 'memory': keys cannot all be locked in memory and "
+		    "may be paged out: that takes %zu KiB, and %zu KiB may be "
+		    "locked (RLIMIT_MEMLOCK): set LimitMEMLOCK=%zuK (systemd) "
+		    "or ulimit -l %zu",
+		    (needed + KIB - 1) / KIB, limit / KIB, set, set);
+	else if (!secret_memory().locked)
+		say(faults, at->line != 0 ? at->file : conf->file, at->line,
+		    "option 'memory': keys cannot all be locked in memory and "
+		    "may be paged out: the system refuses it, although its "
+		    "limit would do");
+}
 
 void
 preflight(const struct conf *conf, struct conf_faults *faults)
 {
+	check_memory(conf, faults);
 	upstreams_check(conf, faults);
 }
 

@@ -234,6 +234,17 @@ set_signals(struct worker *w)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Its own memory included, for which the parent cannot answer. */
+static bool
+is_locked(const struct conf *conf, char *why, size_t why_size)
+{
+	if (conf->locking == CONF_LOCKING_TRY || secret_memory().locked)
+		return true;
+	(void)snprintf(why, why_size, "option 'memory': keys cannot be "
+	    "locked in memory");
+	return false;
+}
+
 static bool
 set_up(struct worker *w, char *why, size_t why_size)
 {
@@ -250,7 +261,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 	w->env = env_new(c->conf, w->loop, c->figures, c->slot, w->access,
 	    why, why_size);
 	/* Files are open by now; they may be root's. */
-	if (w->env == NULL || !privileges_drop(c->conf, why, why_size))
+	if (w->env == NULL || !is_locked(c->conf, why, why_size) ||
+	    !privileges_drop(c->conf, why, why_size))
 		return false;
 	w->fronts = fronts_new(w->env, most_clients(c->conf), on_full, w);
 	open_doors(w);

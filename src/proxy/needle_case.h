@@ -1,8 +1,9 @@
 /*
  * What is looked for in the responses of each key.  It is made when a key is
  * used, and of the few keys that were used last it is kept: it takes thirty
- * times the locked memory of the key itself, and there may be thousands.
- * Knows nothing of streams.  Called by egress.
+ * times the locked memory of the key itself, and there may be thousands.  All
+ * that it ever takes is asked for at the beginning.  Knows nothing of streams.
+ * Called by egress.
  */
 #ifndef PROXY_NEEDLE_CASE_H
 #define PROXY_NEEDLE_CASE_H
@@ -16,6 +17,9 @@ struct needle_case;
 
 /* Of so many keys it is kept at most. */
 #define NEEDLE_CASE_KEYS	32
+
+/* Bytes of secret memory that it takes. */
+size_t			 needle_case_memory(const struct conf *);
 
 /* Borrows the configuration. */
 struct needle_case	*needle_case_new(const struct conf *);

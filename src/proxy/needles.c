@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/secret.h"
 #include "proxy/escape.h"
 #include "seal/base64.h"
 
@@ -130,32 +131,37 @@ without_essu(struct text value)
 	    text_range(value.p + ESSU.n, value.p + value.n) : value;
 }
 
-void
-needles_init(struct needles *ns, const struct conf_key *key)
+size_t
+needles_room(size_t length)
 {
-	size_t n = secret_len(key->value), sieve = sieve_room(n);
-	struct text value, telling;
-	char *room;
+	/* The value, it for URLs, and what may be decoded of it. */
+	return sieve_room(length) + 5 * length + 2;
+}
 
-	*ns = (struct needles){ .n = 0 };
+void
+needles_init(struct needles *ns, const struct conf_key *key, void *room)
+{
+	size_t n = secret_len(key->value);
+	char *texts = (char *)room + sieve_room(n);
+	struct text value, telling;
+
+	*ns = (struct needles){ .room = room, .size = needles_room(n) };
 	if (n < NEEDLE_MIN)
 		return;
-	/* The value, it for URLs, and what may be decoded of it. */
-	ns->memory = secret_new(sieve + 5 * n + 2);
-	sieve_init(&ns->sieve, (void *)secret_bytes(ns->memory), n);
+	sieve_init(&ns->sieve, room, n);
 	ns->raw = sieve_beside(&ns->sieve);
-	room = (char *)secret_bytes(ns->memory) + sieve;
-	memcpy(room, secret_read(key->value), n);
-	value = without_padding((struct text){ .p = room, .n = n });
+	memcpy(texts, secret_read(key->value), n);
+	value = without_padding((struct text){ .p = texts, .n = n });
 	telling = without_essu(value);
 	add(ns, telling);
-	add_for_urls(ns, telling, room + n);
-	add_parts(ns, value, room + 2 * n);
+	add_for_urls(ns, telling, texts + n);
+	add_parts(ns, value, texts + 2 * n);
 }
 
 void
 needles_release(struct needles *ns)
 {
-	secret_free(ns->memory);
+	if (ns->room != NULL)
+		explicit_bzero(ns->room, ns->size);
 	*ns = (struct needles){ .n = 0 };
 }

@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/secret.h"
 #include "base/text.h"
 #include "conf/conf.h"
 #include "proxy/sieve.h"
@@ -37,12 +36,13 @@
 #define NEEDLE_ESCAPED_MAX	512
 
 struct needle {
-	struct text text;		/* in the memory of the needles */
+	struct text text;		/* in the room */
 	bool escaped;			/* looked for in escapes, too */
 };
 
 struct needles {
-	struct secret *memory;
+	void *room;
+	size_t size;			/* of that, bytes */
 	struct needle v[5];
 	size_t n;
 	struct sieve sieve;		/* of those that are escaped */
@@ -51,10 +51,16 @@ struct needles {
 	size_t reach;			/* the longest text of one */
 };
 
-/* Keeps nothing of the key; release with needles_release(). */
-void	needles_init(struct needles *, const struct conf_key *);
+/* Bytes of the room that is needed for a value of so many; a secret's. */
+size_t	needles_room(size_t length);
 
-/* Wipes them.  Fine for what is all zero. */
+/*
+ * Keeps nothing of the key.  The room is all zero, aligned as for uint64_t, and
+ * the needles' until needles_release().
+ */
+void	needles_init(struct needles *, const struct conf_key *, void *room);
+
+/* Wipes the room.  Fine for what is all zero. */
 void	needles_release(struct needles *);
 
 struct sighting {

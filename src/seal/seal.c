@@ -41,7 +41,7 @@ enum status
 seal_open_fault(const struct identities *ids, const uint8_t *sealed, size_t n,
     struct secret **plain, struct seal_fault *fault)
 {
-	/* The content is always shorter than the file. */
+	/* The content is always shorter than the file: zeros follow it. */
 	struct collector c = { .plain = secret_new(n) };
 	struct seal_writer out = { .write = collect, .ctx = &c };
 	struct opener *o = opener_new(ids);

@@ -23,7 +23,8 @@ bool		 seal_is_sealed(const uint8_t *, size_t n);
 
 /*
  * Opens a whole sealed file.  Nothing of the content is released before all
- * of it was authenticated.  On STATUS_OK *plain is the caller's.
+ * of it was authenticated.  On STATUS_OK *plain is the caller's; a NUL, not
+ * counted, follows it.
  */
 enum status	 seal_open(const struct identities *, const uint8_t *sealed,
 		    size_t n, struct secret **plain) MUST_CHECK;

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../unit/proxy/needles_of.h"
 #include "base/buf.h"
-#include "base/secret.h"
 #include "proxy/needles.h"
 #include "seal/base64.h"
 
@@ -154,17 +154,6 @@ static const struct kind {
 
 /* -- keys -- */
 
-static struct needles
-needles_of(struct text value)
-{
-	struct conf_key key = { .value = secret_copy(value.p, value.n) };
-	struct needles ns;
-
-	needles_init(&ns, &key);
-	secret_free(key.value);
-	return ns;
-}
-
 /* "essu_" and what stands for nothing else. */
 static struct needles
 plain_key(void)
@@ -173,7 +162,7 @@ plain_key(void)
 
 	for (size_t i = 5; i < 69; i++)
 		value[i] = digit();
-	return needles_of((struct text){ .p = value, .n = 69 });
+	return needles_of(value);
 }
 
 /* "essu_" and base64 of base64 of "id:secret", as Elastic's are. */
@@ -189,8 +178,7 @@ nested_key(void)
 	n = BASE64_PADDED_LEN(sizeof(plain));
 	memcpy(inner + n, "checksum", 8);
 	base64_encode_padded((uint8_t *)inner, n + 8, value + 5);
-	return needles_of((struct text){ .p = value,
-	    .n = 5 + BASE64_PADDED_LEN(n + 8) });
+	return needles_of(value);
 }
 
 /* -- the measure -- */
@@ -247,7 +235,7 @@ main(int argc, char **argv)
 		    measure(&plain, t, rounds), measure(&nested, t, rounds));
 		buf_release(&body);
 	}
-	needles_release(&plain);
-	needles_release(&nested);
+	needles_drop(&plain);
+	needles_drop(&nested);
 	return 0;
 }

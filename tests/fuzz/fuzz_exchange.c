@@ -712,7 +712,7 @@ make_key(void)
 	p = secret_bytes(key.value);
 	for (unsigned i = 0; i < 48; i++)
 		p[i] = (uint8_t)('A' + i * 7 % 26);
-	needles_init(&needles, &key);
+	needles_init(&needles, &key, xcalloc(1, needles_room(48)));
 }
 
 /* Writes what the text's first three bytes stand for; false: themselves. */

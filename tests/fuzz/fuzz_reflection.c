@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../lib/needles_model.h"
+#include "../unit/proxy/needles_of.h"
 #include "base/buf.h"
 #include "proxy/reflection.h"
 
@@ -109,14 +110,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n < 5 || n > 600)
 		return 0;
 	ns = &all[p[0] % VALUES];
-	if (ns->n == 0) {
-		const char *value = values[p[0] % VALUES];
-		struct conf_key key = { .value = secret_new(strlen(value)) };
-
-		memcpy(secret_bytes(key.value), value, strlen(value));
-		needles_init(ns, &key);
-		secret_free(key.value);
-	}
+	if (ns->n == 0)
+		*ns = needles_of(values[p[0] % VALUES]);
 	memcpy(&seed, p + 1, sizeof(seed));
 	buf_init(&body, NULL);
 	write_body(&ns->v[p[0] / VALUES % ns->n], p + 5, n - 5, &body);

@@ -219,25 +219,6 @@ def test_all_addresses_in_use_are_said_each_once(world):
     assert not process.listening
 
 
-@pytest.mark.skipif(os.getuid() != 0 or world_module.SANITIZED,
-                    reason='needs root, and an mlock() that does something')
-@pytest.mark.parametrize('locked', [0, 1 << 20])
-def test_keys_that_cannot_be_locked_in_memory_are_said_so(world, locked):
-    shutil.chown(world.identity, 65534)
-    os.chmod(world.folder, 0o777)
-    ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
-    os.chmod(world.write('sallyport.conf', world.config(
-        upstreams=[world.upstream(ca=ca)])), 0o644)
-    process = world.launch(None, wrap=[
-        'prlimit', '--memlock=%d:%d' % (locked, locked), 'setpriv',
-        '--reuid=65534', '--regid=65534', '--clear-groups'])
-    process.wait_ready()
-    said = [e for e in process.events('sallyport.daemon')
-            if 'not locked in memory' in e['message']]
-    assert len(said) == (locked == 0), process.stderr
-    assert all('RLIMIT_MEMLOCK' in e['message'] for e in said)
-
-
 def test_a_stale_unix_socket_is_replaced_and_removed_at_the_end(world):
     path = world.path('s')
     stale = socket.socket(socket.AF_UNIX)

@@ -259,7 +259,7 @@ lock_and_fork(void *arg)
 	if (!lose_memfd_secret())
 		return 10;
 	s = secret_new(100 * 1024);
-	if (strcmp(secret_backing(), "unlocked") == 0)
+	if (!secret_memory().locked)
 		return 11;
 	return in_child(lock_again, s);
 }
@@ -353,7 +353,7 @@ without_locked_memory(void *arg)
 	/* It makes mlock() a function that does nothing, successfully. */
 	return 0;
 #else
-	return strcmp(secret_backing(), "unlocked") == 0 ? 0 : 1;
+	return secret_memory().locked ? 1 : 0;
 #endif
 }
 
@@ -364,13 +364,77 @@ secrets_work_where_nothing_may_be_locked(void **state)
 	assert_int_equal(in_child(without_locked_memory, NULL), 0);
 }
 
+/* Where no limit holds for root it does for nobody. */
+static int
+tell_the_limit(void *arg)
+{
+	const struct rlimit some = { 65536, 65536 };
+
+	(void)arg;
+	if (geteuid() == 0 && setuid(65534) != 0)
+		return 2;
+	if (setrlimit(RLIMIT_MEMLOCK, &some) != 0)
+		return 3;
+	return secret_memory_limit() == 65536 ? 0 : 1;
+}
+
 static void
-the_backing_has_a_name(void **state)
+what_may_be_locked_is_told(void **state)
 {
 	(void)state;
-	assert_true(strcmp(secret_backing(), "memfd_secret") == 0 ||
-	    strcmp(secret_backing(), "mlock") == 0 ||
-	    strcmp(secret_backing(), "unlocked") == 0);
+	assert_int_equal(in_child(tell_the_limit, NULL), 0);
+}
+
+static void
+what_secrets_take_is_told(void **state)
+{
+	struct secret_memory before = secret_memory(), now;
+	struct secret *small[100], *large = secret_new(256 * 1024);
+
+	(void)state;
+	now = secret_memory();
+	assert_int_equal(now.now, before.now + 256 * 1024);
+	assert_true(now.most >= now.now);
+	for (size_t i = 0; i < 100; i++)
+		small[i] = secret_new(100);
+	secret_free(large);
+	/* Many of them lie in few pages. */
+	assert_in_range(secret_memory().now, before.now,
+	    before.now + 64 * 1024);
+	assert_true(secret_memory().most >= before.now + 256 * 1024);
+	for (size_t i = 0; i < 100; i++)
+		secret_free(small[i]);
+}
+
+/* The signal that ends a child which reads this byte, or 0. */
+static int
+signal_at(const volatile uint8_t *p)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		/* AddressSanitizer has a handler of its own. */
+		(void)signal(SIGSEGV, SIG_DFL);
+		_exit(*p == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void
+nobody_reads_beyond_the_memory_of_secrets(void **state)
+{
+	const size_t n = 256 * 1024;
+	struct secret *s = secret_new(n);
+
+	(void)state;
+	assert_int_equal(signal_at(secret_read(s)), 0);
+	assert_int_equal(signal_at(secret_read(s) + n - 1), 0);
+	assert_int_equal(signal_at(secret_read(s) - 1), SIGSEGV);
+	assert_int_equal(signal_at(secret_read(s) + n), SIGSEGV);
+	secret_free(s);
 }
 
 static int
@@ -558,7 +622,9 @@ main(void)
 		    a_child_that_may_lock_nothing_reads_it_all_the_same),
 		cmocka_unit_test(a_child_cannot_change_what_it_inherited),
 		cmocka_unit_test(secrets_work_where_nothing_may_be_locked),
-		cmocka_unit_test(the_backing_has_a_name),
+		cmocka_unit_test(what_may_be_locked_is_told),
+		cmocka_unit_test(what_secrets_take_is_told),
+		cmocka_unit_test(nobody_reads_beyond_the_memory_of_secrets),
 		cmocka_unit_test(
 		    a_hardened_process_leaves_no_core_and_cannot_be_traced),
 		cmocka_unit_test(after_a_scrub_nothing_of_a_parsed_key_is_left),

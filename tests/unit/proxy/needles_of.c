@@ -1,15 +1,27 @@
 #include "needles_of.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/alloc.h"
 
 struct needles
 needles_of(const char *value)
 {
-	struct conf_key key = { .value = secret_new(strlen(value)) };
+	size_t n = strlen(value);
+	struct conf_key key = { .value = secret_copy(value, n) };
 	struct needles ns;
 
-	memcpy(secret_bytes(key.value), value, strlen(value));
-	needles_init(&ns, &key);
+	needles_init(&ns, &key, xcalloc(1, needles_room(n)));
 	secret_free(key.value);
 	return ns;
+}
+
+void
+needles_drop(struct needles *ns)
+{
+	void *room = ns->room;
+
+	needles_release(ns);
+	free(room);
 }

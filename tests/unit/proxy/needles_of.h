@@ -6,7 +6,7 @@
 
 #include "proxy/needles.h"
 
-/* To be released. */
 struct needles	needles_of(const char *value);
+void		needles_drop(struct needles *);
 
 #endif

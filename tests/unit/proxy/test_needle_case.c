@@ -69,16 +69,16 @@ static void
 those_used_last_are_kept(void **state)
 {
 	struct needle_case *c = needle_case_new(&conf);
-	const struct secret *first = needle_case_get(c, 0)->memory;
+	const void *first = needle_case_get(c, 0)->room;
 
 	(void)state;
 	for (size_t i = 1; i < KEYS; i++) {
 		(void)needle_case_get(c, i);
-		assert_ptr_equal(needle_case_get(c, 0)->memory, first);
+		assert_ptr_equal(needle_case_get(c, 0)->room, first);
 	}
 	for (size_t i = 1; i < NEEDLE_CASE_KEYS; i++)
 		(void)needle_case_get(c, i);
-	assert_ptr_equal(needle_case_get(c, 0)->memory, first);
+	assert_ptr_equal(needle_case_get(c, 0)->room, first);
 	needle_case_free(c);
 }
 

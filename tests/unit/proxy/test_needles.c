@@ -25,7 +25,7 @@ assert_found(const char *value, const char *text, bool found)
 	if (needles_found(&ns, text_of(text)) != found)
 		fail_msg("%s: %s is %sfound", text, value,
 		    found ? "not " : "");
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static void
@@ -199,7 +199,7 @@ suspect_of(const char *value, const char *text)
 	struct sighting s = needles_search(&ns, text_of(text));
 
 	assert_false(s.found);
-	needles_release(&ns);
+	needles_drop(&ns);
 	return s.suspect;
 }
 
@@ -248,7 +248,7 @@ a_key_is_found_in_a_long_text_of_its_pieces(void **state)
 		found += needles_found(&ns, t);
 	}
 	assert_in_range(found, 200, 1800);
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static void
@@ -264,7 +264,7 @@ eight_bytes_of_a_key_are_a_touch(void **state)
 	assert_false(needles_touch(&ns, TEXT("3456789 and essu_01")));
 	assert_false(needles_touch(&ns, TEXT("")));
 	assert_true(needles_touch(&ns, TEXT("%65ssu_012")));
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 int

@@ -64,7 +64,7 @@ check(const char *value, const char *body)
 			assert_true(text_eq(buf_text(&out), text_of(body)));
 		buf_release(&out);
 	}
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static void
@@ -146,7 +146,7 @@ what_may_be_a_key_waits_from_its_eighth_byte_on(void **state)
 	assert_leaves(&r, &ns, "3", "");
 	assert_leaves(&r, &ns, "x", "3x");
 	reflection_release(&r);
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static void
@@ -174,7 +174,7 @@ a_key_that_comes_byte_by_byte_is_found_at_its_last(void **state)
 		    &second));
 		reflection_release(&r);
 	}
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static void
@@ -202,7 +202,7 @@ what_leaves_last_and_before_it_is_valid_together(void **state)
 	assert_true(text_eq(first, TEXT("ab/ab+cdx")));
 	assert_int_equal(rest.n, 0);
 	reflection_release(&r);
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static char
@@ -322,7 +322,7 @@ an_escaped_key_is_stopped_wherever_it_is_cut(void **state)
 		check_all_cuts(&ns, t, 0, false);
 		buf_release(&b);
 	}
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 static void
@@ -348,7 +348,7 @@ a_long_piece_behind_what_is_held_is_searched_as_a_whole(void **state)
 		}
 		buf_release(&b);
 	}
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 /* The key, whole or but for a character, among what escapes are made of. */
@@ -400,7 +400,7 @@ a_key_is_found_however_it_is_written_and_cut(void **state)
 			    n < start + REFLECTION_HELD);
 		}
 		buf_release(&b);
-		needles_release(&ns);
+		needles_drop(&ns);
 	}
 	assert_in_range(there, 30 * n_values, 70 * n_values);
 }
@@ -430,7 +430,7 @@ what_is_held_may_go_on_in_a_trailer(void **state)
 	assert_true(text_eq(reflection_rest(&r), TEXT("%2Fab+c")));
 	assert_false(reflection_goes_on(&r, &ns, TEXT("d")));
 	reflection_release(&r);
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 /* Whoever sends the key's beginning for ever makes nothing grow. */
@@ -452,7 +452,7 @@ what_is_held_is_bounded(void **state)
 		assert_true(r.held.cap <= 4096);
 	}
 	reflection_release(&r);
-	needles_release(&ns);
+	needles_drop(&ns);
 }
 
 int

@@ -74,28 +74,42 @@ take_weekday(struct text *t)
 	return false;
 }
 
+/* It is dropped, however many digits it has. */
+static bool
+take_fraction(struct text *t)
+{
+	int ignored;
+
+	if (!take(t, TEXT(".")) && !take(t, TEXT(",")))
+		return true;
+	if (!take_number(t, 1, 1, &ignored))
+		return false;
+	while (take_number(t, 1, 1, &ignored))
+		continue;
+	return true;
+}
+
 /* HH:MM, with seconds and a fraction where they are told. */
 static bool
 take_time(struct text *t, struct moment *m)
 {
-	int ignored;
-
 	m->second = 0;
 	if (!take_number(t, 2, 2, &m->hour) || !take(t, TEXT(":")) ||
 	    !take_number(t, 2, 2, &m->minute))
 		return false;
 	if (!take(t, TEXT(":")))
 		return true;
-	if (!take_number(t, 2, 2, &m->second))
-		return false;
-	return !take(t, TEXT(".")) || take_number(t, 1, 9, &ignored);
+	return take_number(t, 2, 2, &m->second) && take_fraction(t);
 }
 
-/* "Z", "UTC", "GMT", "+HH:MM", "+HHMM", "+0000 UTC" (Go), or none: UTC. */
+/*
+ * "Z", "UTC", "GMT", "+HH:MM", "+HHMM", "+HH", "+0000 UTC" (Go), or none:
+ * UTC.
+ */
 static bool
 take_zone(struct text *t, struct moment *m)
 {
-	int sign, hours, minutes;
+	int sign, hours, minutes = 0;
 
 	take(t, TEXT(" "));
 	if (t->n == 0 || take(t, TEXT("Z")) || take(t, TEXT("UTC")) ||
@@ -104,8 +118,10 @@ take_zone(struct text *t, struct moment *m)
 	sign = take(t, TEXT("+")) ? 1 : take(t, TEXT("-")) ? -1 : 0;
 	if (sign == 0 || !take_number(t, 2, 2, &hours))
 		return false;
-	take(t, TEXT(":"));
-	if (!take_number(t, 2, 2, &minutes) || hours > 23 || minutes > 59)
+	if ((take(t, TEXT(":")) || (t->n != 0 && ascii_is_digit(t->p[0]))) &&
+	    !take_number(t, 2, 2, &minutes))
+		return false;
+	if (hours > 23 || minutes > 59)
 		return false;
 	m->offset = sign * (hours * 3600 + minutes * 60);
 	return m->offset != 0 || !take(t, TEXT(" ")) || take(t, TEXT("UTC"));
@@ -124,6 +140,19 @@ read_iso(struct text t, struct moment *m)
 	if (!take(&t, TEXT("T")) && !take(&t, TEXT(" ")))
 		return false;
 	return take_time(&t, m) && take_zone(&t, m) && t.n == 0;
+}
+
+/* "20270223T000000Z", ISO 8601's basic form. */
+static bool
+read_basic(struct text t, struct moment *m)
+{
+	return take_number(&t, 4, 4, &m->year) &&
+	    take_number(&t, 2, 2, &m->month) &&
+	    take_number(&t, 2, 2, &m->day) && take(&t, TEXT("T")) &&
+	    take_number(&t, 2, 2, &m->hour) &&
+	    take_number(&t, 2, 2, &m->minute) &&
+	    take_number(&t, 2, 2, &m->second) && take_fraction(&t) &&
+	    take_zone(&t, m) && t.n == 0;
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
@@ -200,7 +229,7 @@ static bool
 read_value(struct text t, int64_t *seconds)
 {
 	static bool (*const forms[])(struct text, struct moment *) = {
-		read_iso, read_imf, read_rfc850, read_asctime,
+		read_iso, read_basic, read_imf, read_rfc850, read_asctime,
 	};
 
 	if (read_epoch(t, seconds))
@@ -219,14 +248,35 @@ read_value(struct text t, int64_t *seconds)
 	return false;
 }
 
+/* Without blanks and quotes around it. */
+static struct text
+bare(struct text t)
+{
+	t = text_trim(t);
+	if (t.n >= 2 && t.p[0] == '"' && t.p[t.n - 1] == '"')
+		t = (struct text){ .p = t.p + 1, .n = t.n - 2 };
+	return t;
+}
+
+bool
+expiry_is_none(struct text t)
+{
+	static const char *const words[] = { "", "-", "null", "nil", "none",
+		"never", "n/a" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (text_eq_nocase(bare(t), text_of(words[i])))
+			return true;
+	}
+	return false;
+}
+
 bool
 expiry_parse(struct text t, int64_t *seconds)
 {
 	int64_t read;
 
-	t = text_trim(t);
-	if (t.n >= 2 && t.p[0] == '"' && t.p[t.n - 1] == '"')
-		t = (struct text){ .p = t.p + 1, .n = t.n - 2 };
+	t = bare(t);
 	/* Year 1 and 1970 are how programs write "no time". */
 	if (!read_value(t, &read) || read <= 0)
 		return false;
@@ -263,7 +313,7 @@ expiry_of(const struct fields *fields, int64_t *seconds, struct text *raw)
 			return EXPIRY_AMBIGUOUS;
 		}
 	}
-	if (first == NULL)
+	if (first == NULL || expiry_is_none(first->value))
 		return EXPIRY_ABSENT;
 	if (expiry_parse(first->value, seconds))
 		return EXPIRY_READ;

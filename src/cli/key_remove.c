@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/keytext.h"
 #include "cli/recipients.h"
@@ -11,14 +12,17 @@
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
 
-/* The text without the i-th key, if that is all that changes. */
+extern const struct verb verb_key_remove;
+
+/* A text without the i-th of its keys, if that is all that changes. */
 static struct secret *
-remove_key(const struct vault *v, const struct keyfile *before, size_t i)
+remove_key(const struct vault *v, struct text body,
+    const struct keyfile *before, size_t i)
 {
 	struct secret *text = NULL;
 	struct keyfile after;
 
-	if (keytext_remove(v->body, i, &text) == KEYTEXT_OK &&
+	if (keytext_remove(body, i, &text) == KEYTEXT_OK &&
 	    vault_read_keys(v, secret_text(text), &after)) {
 		bool good = keyfile_same_but(&after, before, i);
 
@@ -32,7 +36,7 @@ remove_key(const struct vault *v, const struct keyfile *before, size_t i)
 	return NULL;
 }
 
-static enum cli_exit
+static void
 explain_missing(const struct vault *v, const char *name, struct unlock *u)
 {
 	char *other = NULL;
@@ -46,26 +50,69 @@ explain_missing(const struct vault *v, const char *name, struct unlock *u)
 		(void)cli_failed("%s: has no key '%s'; 'sallyport key list "
 		    "%s' says which it has", v->path, name, v->path);
 	free(other);
-	return CLI_FAILED;
 }
 
-static enum cli_exit
-remove_named(struct vault *v, const struct keyfile *keys, const char *name,
-    struct unlock *u)
+/* All that are missing are named, and then none is removed. */
+static bool
+has_all(const struct vault *v, const struct cli_args *args, struct unlock *u)
 {
-	size_t i = keyfile_find(keys, name);
-	struct secret *text;
+	struct keyfile keys;
+	bool good = vault_read_keys(v, v->body, &keys), all = good;
+
+	for (size_t i = 0; i < args->n_operands && good; i++) {
+		if (keyfile_find(&keys, args->operands[i]) != SIZE_MAX)
+			continue;
+		explain_missing(v, args->operands[i], u);
+		all = false;
+	}
+	keyfile_free(&keys);
+	return all;
+}
+
+/* The text without one of them, or NULL after it said why not. */
+static struct secret *
+remove_named(const struct vault *v, struct text body, const char *name,
+    size_t *left)
+{
+	struct secret *text = NULL;
+	struct keyfile keys;
+
+	if (vault_read_keys(v, body, &keys)) {
+		text = remove_key(v, body, &keys, keyfile_find(&keys, name));
+		*left = keyfile_count(&keys) - 1;
+	}
+	keyfile_free(&keys);
+	return text;
+}
+
+static void
+say_what_was_removed(const struct vault *v, const struct cli_args *args,
+    size_t left)
+{
+	for (size_t i = 0; i < args->n_operands; i++)
+		(void)printf("%s: key '%s' removed, %zu left\n", v->path,
+		    args->operands[i], left + args->n_operands - 1 - i);
+}
+
+/* One after the other in memory, and then the file is replaced. */
+static enum cli_exit
+remove_all(struct vault *v, const struct cli_args *args)
+{
+	struct secret *text = secret_copy(v->body.p, v->body.n), *next;
+	size_t left = 0;
 	bool good;
 
-	if (i == SIZE_MAX)
-		return explain_missing(v, name, u);
-	text = remove_key(v, keys, i);
+	for (size_t i = 0; i < args->n_operands && text != NULL; i++) {
+		next = remove_named(v, secret_text(text), args->operands[i],
+		    &left);
+		secret_free(text);
+		text = next;
+	}
 	good = text != NULL && vault_save(v, secret_text(text));
 	secret_free(text);
 	if (!good)
 		return CLI_FAILED;
-	(void)printf("%s: key '%s' removed, %zu left\n", v->path, name,
-	    keyfile_count(keys) - 1);
+	say_what_was_removed(v, args, left);
 	return CLI_DONE;
 }
 
@@ -73,17 +120,23 @@ static enum cli_exit
 remove_from(struct vault *v, const struct cli_args *args, struct unlock *u)
 {
 	struct recipients *given = recipients_given(args);
-	struct keyfile keys = { .memory = NULL };
 	enum cli_exit result = CLI_FAILED;
 
-	if (given != NULL && vault_recipients_keep(v, given, u)) {
-		if (vault_read_keys(v, v->body, &keys))
-			result = remove_named(v, &keys, args->operands[0],
-			    u);
-		keyfile_free(&keys);
-	}
+	if (given != NULL && vault_recipients_keep(v, given, u) &&
+	    has_all(v, args, u))
+		result = remove_all(v, args);
 	recipients_free(given);
 	return result;
+}
+
+static bool
+is_named_before(const struct cli_args *args, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(args->operands[j], args->operands[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 static enum cli_exit
@@ -93,6 +146,11 @@ run_key_remove(const struct cli_args *args)
 	struct unlock u;
 	struct vault v;
 
+	for (size_t i = 1; i < args->n_operands; i++) {
+		if (is_named_before(args, i))
+			return cli_wrong_usage(&verb_key_remove, "'%s' is "
+			    "named twice", args->operands[i]);
+	}
 	if (!unlock_init(&u, args))
 		return CLI_FAILED;
 	if (vault_open(&v, cli_args_value(args, "from"), VAULT_CHANGE, &u))
@@ -112,16 +170,16 @@ static const struct cli_option key_remove_options[] = {
 
 const struct verb verb_key_remove = {
 	.name = "key remove",
-	.summary = "takes a key out of a sealed file",
+	.summary = "takes keys out of a sealed file",
 	.options = key_remove_options,
-	.operands = "NAME",
+	.operands = "NAME ...",
 	.min_operands = 1,
-	.max_operands = 1,
-	.about = "Takes a key out of a sealed file; everything else in it, "
-	    "comments too,\nstays.  A running daemon notices at its next "
-	    "start.\n\nThe recipients stay.  -r and -R are only "
-	    "needed where another program\nsealed the file to more than "
-	    "one.\n",
+	.max_operands = SIZE_MAX,
+	.about = "Takes keys out of a sealed file, all of those named or "
+	    "none; everything else\nin it, comments too, stays.  A running "
+	    "daemon notices at its next start.\n\nThe recipients stay.  -r "
+	    "and -R are only needed where another program\nsealed the file "
+	    "to more than one.\n",
 	.example = "sallyport key remove billing-2026q4 "
 	    "--from /etc/sallyport/keys.age\n",
 	.run = run_key_remove,

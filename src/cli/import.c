@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "cli/cell.h"
+#include "cli/label.h"
 
 /* "Name,terraform" and "API key,essu_..." below each other. */
 static bool
@@ -17,17 +18,17 @@ is_upright(const struct csv *c)
 	bool key = false;
 
 	for (size_t r = 0; r < c->n_rows; r++) {
-		enum cell_label left, right;
+		enum label left, right;
 
 		if (csv_width(c, r) != 2)
 			return false;
-		left = cell_label(csv_cell(c, r, 0));
-		right = cell_label(csv_cell(c, r, 1));
+		left = label_of(csv_cell(c, r, 0));
+		right = label_of(csv_cell(c, r, 1));
 		/* A key that is called so. */
-		if (left != CELL_KEY && cell_may_be_key(csv_cell(c, r, 1)))
+		if (left != LABEL_KEY && cell_may_be_key(csv_cell(c, r, 1)))
 			return false;
-		key = key || (left == CELL_KEY && right != CELL_NAME &&
-		    right != CELL_EXPIRES);
+		key = key || (left == LABEL_KEY && right != LABEL_NAME &&
+		    right != LABEL_EXPIRES);
 	}
 	/* "API key,Name" above "essu_...,terraform" is not. */
 	return key && c->n_rows >= 2 &&
@@ -56,7 +57,7 @@ has_headings(const struct csv *c)
 
 	for (size_t i = 0; c->n_rows > 1 && i < csv_width(c, 0); i++) {
 		struct text cell = csv_cell(c, 0, i);
-		bool label = cell_label(cell) != CELL_NO_LABEL;
+		bool label = label_of(cell) != LABEL_NONE;
 		bool above_key = column_may_be_key(c, i, 1);
 
 		if (cell_may_be_key(cell) || (above_key && cell.n != 0 &&
@@ -83,7 +84,7 @@ consider(struct import *m, const struct csv *c, size_t width, bool by_name,
 		return;
 	for (size_t i = 0; i < width; i++) {
 		bool named = m->headings &&
-		    cell_label(csv_cell(c, 0, i)) == CELL_KEY;
+		    label_of(csv_cell(c, 0, i)) == LABEL_KEY;
 
 		if ((!by_name || named) && (!by_look ||
 		    column_may_be_key(c, i, import_first_row(m))))
@@ -93,10 +94,10 @@ consider(struct import *m, const struct csv *c, size_t width, bool by_name,
 
 static size_t
 find_labelled(const struct import *m, const struct csv *c,
-    enum cell_label label)
+    enum label label)
 {
 	for (size_t i = 0; m->headings && i < csv_width(c, 0); i++) {
-		if (cell_label(csv_cell(c, 0, i)) == label)
+		if (label_of(csv_cell(c, 0, i)) == label)
 			return i;
 	}
 	return IMPORT_NO_COLUMN;
@@ -108,8 +109,9 @@ import_understand(struct import *m, struct csv *c)
 	size_t width = 0;
 
 	*m = (struct import){ .name = IMPORT_NO_COLUMN,
-		.expires = IMPORT_NO_COLUMN };
-	if (is_upright(c))
+		.expires = IMPORT_NO_COLUMN, .created = IMPORT_NO_COLUMN };
+	m->upright = is_upright(c);
+	if (m->upright)
 		csv_transpose(c);
 	for (size_t r = 0; r < c->n_rows; r++) {
 		if (csv_width(c, r) > width)
@@ -123,17 +125,10 @@ import_understand(struct import *m, struct csv *c)
 	consider(m, c, width, true, true);
 	consider(m, c, width, false, true);
 	consider(m, c, width, true, false);
-	if (m->n_keys != 0)
-		import_choose(m, c, m->keys[0]);
-	m->name = find_labelled(m, c, CELL_NAME);
-	m->expires = find_labelled(m, c, CELL_EXPIRES);
-}
-
-void
-import_choose(struct import *m, const struct csv *c, size_t column)
-{
-	m->key = column;
-	m->by_look = column_may_be_key(c, column, import_first_row(m));
+	m->key = m->keys[0];
+	m->name = find_labelled(m, c, LABEL_NAME);
+	m->expires = find_labelled(m, c, LABEL_EXPIRES);
+	m->created = find_labelled(m, c, LABEL_CREATED);
 }
 
 void
@@ -180,7 +175,9 @@ import_headings(const struct import *m, const struct csv *c)
 		struct text heading = import_heading(m, c, i);
 
 		buf_printf(&all, "%s%.*s", i != 0 ? ", " : "",
-		    TEXT_ARG(heading.n != 0 ? heading : TEXT("?")));
+		    TEXT_ARG(heading));
+		if (heading.n == 0)
+			buf_printf(&all, "(column %zu)", i + 1);
 	}
 	text = xstrndup((const char *)buf_data(&all), buf_len(&all));
 	buf_release(&all);
@@ -198,15 +195,10 @@ row_may_have_key(const struct csv *c, size_t row)
 }
 
 enum import_key
-import_judge(const struct import *m, const struct csv *c, size_t row)
+import_find_key(const struct import *m, const struct csv *c, size_t row)
 {
-	struct text key = csv_cell(c, row, m->key);
-
-	if (key.n == 0)
-		return row_may_have_key(c, row) ? IMPORT_KEY_ELSEWHERE :
-		    IMPORT_KEY_NONE;
-	if (cell_is_damaged(key))
-		return IMPORT_KEY_DAMAGED;
-	return m->by_look && !cell_may_be_key(key) ? IMPORT_KEY_UNLIKE :
-	    IMPORT_KEY_GOOD;
+	if (csv_cell(c, row, m->key).n != 0)
+		return IMPORT_KEY_THERE;
+	return row_may_have_key(c, row) ? IMPORT_KEY_ELSEWHERE :
+	    IMPORT_KEY_NONE;
 }

@@ -19,12 +19,12 @@
 struct import {
 	bool headings;		/* the first row names the columns: what is
 				   in it can be no key, nor part of one */
+	bool upright;		/* it was turned: columns were lines */
 	size_t *keys;		/* columns that may hold keys */
 	size_t n_keys;
-	size_t key;		/* that which was chosen */
-	bool by_look;		/* some cell there looks like a key */
+	size_t key;		/* the first of them, until one is chosen */
 	size_t name;		/* a column, or IMPORT_NO_COLUMN */
-	size_t expires;
+	size_t expires, created;
 };
 
 /*
@@ -34,10 +34,6 @@ struct import {
 void		 import_understand(struct import *, struct csv *);
 void		 import_free(struct import *);
 
-/* Chooses the column of the keys. */
-void		 import_choose(struct import *, const struct csv *,
-		    size_t column);
-
 /*
  * The column that the user means: its heading or its number from 1;
  * IMPORT_NO_COLUMN where there is none like that.
@@ -46,28 +42,28 @@ size_t		 import_find_column(const struct import *, const struct csv *,
 		    struct text);
 
 /*
- * What to call a column: its heading, where that is one of those known;
- * else empty.  Nothing else out of a table is ever shown: it may be part of a
- * key.
+ * What to call a column: its heading, where that is one of those known or made
+ * of words; else empty.  Nothing else out of a table is ever shown: it may be
+ * part of a key.
  */
 struct text	 import_heading(const struct import *, const struct csv *,
 		    size_t column);
 
-/* All of them, "Name, ?, API key", to be freed; NULL: there are none. */
+/*
+ * All of them, "Name, (column 2), API key", to be freed; NULL: there are none.
+ */
 char		*import_headings(const struct import *, const struct csv *);
 
 /* The first row behind the headings. */
 size_t		 import_first_row(const struct import *);
 
-/* What there is to say about the key of a row. */
+/* Where the key of a row is. */
 enum import_key {
-	IMPORT_KEY_GOOD,
+	IMPORT_KEY_THERE,	/* in its column */
 	IMPORT_KEY_NONE,	/* the row holds none; a remark, perhaps */
 	IMPORT_KEY_ELSEWHERE,	/* it is in another column */
-	IMPORT_KEY_DAMAGED,	/* its check sum does not match */
-	IMPORT_KEY_UNLIKE,	/* has not the look that others have */
 };
-enum import_key	 import_judge(const struct import *, const struct csv *,
+enum import_key	 import_find_key(const struct import *, const struct csv *,
 		    size_t row);
 
 #endif

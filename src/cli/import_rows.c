@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/lookup.h"
 #include "cli/cell.h"
-#include "cli/terminal.h"
+#include "cli/key_value.h"
 #include "conf/value.h"
 #include "proxy/expiry.h"
 
@@ -23,8 +23,8 @@ find_name(struct import_rows *r, const struct import_row *e)
 	const char *why;
 	struct text cell;
 
-	if (r->name != NULL)
-		return xstrdup(r->name);
+	if (r->options->name != NULL)
+		return xstrdup(r->options->name);
 	if (r->import->name == IMPORT_NO_COLUMN)
 		return NULL;
 	cell = csv_cell(r->csv, e->row, r->import->name);
@@ -39,36 +39,51 @@ find_name(struct import_rows *r, const struct import_row *e)
 	return NULL;
 }
 
-/* RFC 3339, or NULL: none, never, or not to be read. */
-static char *
-find_expiry(struct import_rows *r, const struct import_row *e)
+/* What a column says; CONF_NO_TIME: nothing, or what cannot be read. */
+static int64_t
+read_time(struct import_rows *r, const struct import_row *e, size_t column,
+    const char *warning)
 {
-	struct text cell = r->import->expires == IMPORT_NO_COLUMN ?
-	    TEXT("") : csv_cell(r->csv, e->row, r->import->expires);
-	char text[CLOCK_TEXT];
+	struct text cell = column == IMPORT_NO_COLUMN ? TEXT("") :
+	    csv_cell(r->csv, e->row, column);
 	int64_t seconds;
 
-	if (r->expires != NULL)
-		return xstrdup(r->expires);
-	if (cell.n == 0 || text_eq_nocase(cell, TEXT("never")) ||
-	    text_eq(cell, TEXT("-")))
-		return NULL;
-	if (expiry_parse(cell, &seconds)) {
-		(void)clock_format_s(text, seconds);
-		return xstrdup(text);
+	if (cell.n == 0 || expiry_is_none(cell))
+		return CONF_NO_TIME;
+	if (expiry_parse(cell, &seconds))
+		return seconds;
+	conf_warning(&r->faults, r->file, e->line, "%s", warning);
+	return CONF_NO_TIME;
+}
+
+/* What an option says was looked at already. */
+static void
+find_times(struct import_rows *r, struct import_row *e)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	e->expires = r->options->expires;
+	if (e->expires == CONF_NO_TIME) {
+		e->expires = read_time(r, e, r->import->expires, "the expiry "
+		    "is written in a way that is not understood, and left "
+		    "out: give it with --expires");
+		if (e->expires != CONF_NO_TIME && e->expires <= now)
+			conf_warning(&r->faults, r->file, e->line, "the key "
+			    "has expired");
 	}
-	conf_warning(&r->faults, r->file, e->line, "the expiry is written "
-	    "in a way that is not understood, and left out: give it with "
-	    "--expires");
-	return NULL;
+	e->created = read_time(r, e, r->import->created, "when the key was "
+	    "made is written in a way that is not understood: taken to be "
+	    "now");
+	if (e->created == CONF_NO_TIME)
+		e->created = r->options->created;
 }
 
 /* There is a key in this row. */
 static bool
-has_key(struct import_rows *r, struct import_row *e)
+has_key(struct import_rows *r, const struct import_row *e)
 {
-	switch (import_judge(r->import, r->csv, e->row)) {
-	case IMPORT_KEY_GOOD:
+	switch (import_find_key(r->import, r->csv, e->row)) {
+	case IMPORT_KEY_THERE:
 		return true;
 	case IMPORT_KEY_NONE:
 		conf_warning(&r->faults, r->file, e->line,
@@ -78,16 +93,26 @@ has_key(struct import_rows *r, struct import_row *e)
 		conf_fault(&r->faults, r->file, e->line, "its key is not "
 		    "in column %zu", r->import->key + 1);
 		return false;
-	case IMPORT_KEY_DAMAGED:
-		conf_warning(&r->faults, r->file, e->line, "the key looks "
-		    "mistyped: the check sum inside does not match; is part "
-		    "of it missing?");
-		return true;
-	case IMPORT_KEY_UNLIKE:
-		break;
 	}
-	e->unlike = true;
-	return true;
+	return false;
+}
+
+static void
+take_value(struct import_rows *r, struct import_row *e)
+{
+	struct key_value v;
+
+	key_value_read(&v, csv_cell(r->csv, e->row, r->import->key),
+	    r->options->field, r->options->scheme);
+	if (v.value == NULL)
+		conf_fault(&r->faults, r->file, e->line, "the value of the "
+		    "key %s", v.refused);
+	for (size_t i = 0; i < v.n_remarks; i++)
+		conf_warning(&r->faults, r->file, e->line, "the key %s",
+		    v.remarks[i]);
+	e->value = v.value;
+	v.value = NULL;
+	key_value_free(&v);
 }
 
 static void
@@ -95,17 +120,12 @@ judge_row(struct import_rows *r, size_t row)
 {
 	struct import_row e = { .row = row,
 		.line = csv_line(r->csv, row, r->import->key) };
-	struct text value = csv_cell(r->csv, row, r->import->key);
-	const char *why;
 
 	if (!has_key(r, &e))
 		return;
-	why = value_secret(value);
-	if (why != NULL)
-		conf_fault(&r->faults, r->file, e.line, "the value of "
-		    "the key %s", why);
+	take_value(r, &e);
 	e.name = find_name(r, &e);
-	e.expires = find_expiry(r, &e);
+	find_times(r, &e);
 	r->v[r->n++] = e;
 }
 
@@ -129,49 +149,24 @@ find_twins(struct import_rows *r)
 	lookup_free(&names);
 }
 
-/* Where all else is good there may be somebody to ask. */
-static void
-settle_doubts(struct import_rows *r)
-{
-	static const char doubt[] = "this does not look like a key, as others "
-	    "in its column do; is part of it missing?";
-	bool ask = r->faults.n_fatal == 0 && terminal_there();
-
-	for (size_t i = 0; i < r->n; i++) {
-		const struct import_row *e = &r->v[i];
-
-		if (!e->unlike)
-			continue;
-		if (ask && !r->force)
-			terminal_warn("%s:%u: %s", r->file, e->line, doubt);
-		if (r->force)
-			conf_warning(&r->faults, r->file, e->line, "%s",
-			    doubt);
-		else if (!ask)
-			conf_fault(&r->faults, r->file, e->line, "%s "
-			    "(--force takes it all the same)", doubt);
-		else if (!terminal_confirm("Take it all the same?"))
-			conf_fault(&r->faults, r->file, e->line,
-			    "the key was not taken");
-	}
-}
-
 /* What holds for the table as a whole. */
 static void
 judge_table(struct import_rows *r)
 {
 	if (r->n == 0 && r->faults.n_fatal == 0)
 		conf_fault(&r->faults, r->file, 0, "that column is empty");
-	if (r->name != NULL && r->n > 1)
+	const char *name = r->options->name;
+
+	if (name != NULL && r->n > 1)
 		conf_fault(&r->faults, r->file, 0, "holds %zu keys, and "
 		    "--name is for one", r->n);
-	if (r->name == NULL && r->n != 0 &&
+	if (name == NULL && r->n != 0 &&
 	    r->import->name == IMPORT_NO_COLUMN)
 		conf_fault(&r->faults, r->file, 0, "does not name the key%s: "
 		    "%s", r->n == 1 ? "" : "s", r->n == 1 ?
 		    "give a name with --name" : "a column called 'name' is "
 		    "needed");
-	if (r->name == NULL)
+	if (name == NULL)
 		find_twins(r);
 }
 
@@ -184,7 +179,6 @@ import_rows_judge(struct import_rows *r)
 	for (size_t i = import_first_row(r->import); i < r->csv->n_rows; i++)
 		judge_row(r, i);
 	judge_table(r);
-	settle_doubts(r);
 	conf_faults_sort(&r->faults, &none);
 }
 
@@ -193,7 +187,7 @@ import_rows_free(struct import_rows *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		free(r->v[i].name);
-		free(r->v[i].expires);
+		secret_free(r->v[i].value);
 	}
 	free(r->v);
 	conf_faults_free(&r->faults);

@@ -6,11 +6,13 @@
 #ifndef CLI_IMPORT_ROWS_H
 #define CLI_IMPORT_ROWS_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/secret.h"
 #include "cli/csv.h"
 #include "cli/import.h"
+#include "cli/key_new.h"
 #include "conf/conf.h"
 
 /* A row that holds a key. */
@@ -18,25 +20,22 @@ struct import_row {
 	size_t row;
 	unsigned line;
 	char *name;
-	char *expires;			/* NULL: none */
-	bool unlike;			/* it may be no key at all */
+	struct secret *value;		/* NULL: it can be none */
+	int64_t expires, created;	/* or CONF_NO_TIME */
 };
 
 struct import_rows {
 	const char *file;		/* for messages */
 	const struct csv *csv;
 	const struct import *import;	/* a column was chosen */
-	const char *name, *expires;	/* for the one key; NULL: as written */
-	bool force;			/* take what does not look like one */
+	const struct key_new *options;	/* what holds for all of them; a name
+					   is for the one key */
 	struct import_row *v;
 	size_t n;
 	struct conf_faults faults;
 };
 
-/*
- * Fills in v and faults.  May ask on the terminal about what does not look like
- * a key, where nothing else is wrong.  import_rows_free() it.
- */
+/* Fills in v and faults.  import_rows_free() it, which wipes the values. */
 void	import_rows_judge(struct import_rows *);
 void	import_rows_free(struct import_rows *);
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/config_file.h"
 #include "cli/input.h"
@@ -41,28 +40,71 @@ set_name(struct setup *s, struct text name)
 	return true;
 }
 
+/* Takes off the next line that is not empty; without blanks at its ends. */
+static struct text
+take_line(struct text *rest)
+{
+	struct text line = TEXT("");
+
+	while (line.n == 0 && text_split(rest, '\n', &line)) {
+		if (text_ends_with(line, TEXT("\r")))
+			line.n--;
+		line = text_trim(line);
+	}
+	return line;
+}
+
+/* JSON, or a file of variables that says what it is: the key is in it. */
+static bool
+is_one_text(struct text given)
+{
+	struct text line = take_line(&given);
+
+	return line.n != 0 && ascii_is_one_of(line.p[0], "{[#");
+}
+
 /* The first line is the key, a second one its name. */
 static bool
 read_input(struct setup *s, const char *file, const char *name)
 {
 	struct secret *all = input_read(file, "the key", INPUT_MAX);
-	struct text rest, line = TEXT(""), second = TEXT("");
+	struct text given, rest, second = TEXT("");
 	bool good;
 
 	if (all == NULL)
 		return false;
-	rest = secret_text(all);
-	(void)text_split(&rest, '\n', &line);
-	if (rest.p != NULL && rest.n != 0)
-		(void)text_split(&rest, '\n', &second);
-	if (text_ends_with(line, TEXT("\r")))
-		line.n--;
-	if (text_ends_with(second, TEXT("\r")))
-		second.n--;
-	s->value = secret_copy(line.p, line.n);
+	given = rest = secret_text(all);
+	if (name == NULL && !is_one_text(given)) {
+		given = take_line(&rest);
+		second = take_line(&rest);
+	}
 	good = set_name(s, name != NULL ? text_of(name) : second);
+	if (good)
+		s->value = key_new_take_value(&(struct key_new){
+		    .name = s->name }, given);
 	secret_free(all);
-	return good;
+	return good && s->value != NULL;
+}
+
+/* Asked for again where it can be none; an empty line ends that. */
+static bool
+ask_for_value(struct setup *s)
+{
+	struct secret *given;
+
+	while (s->value == NULL) {
+		given = terminal_ask_secret("Elastic Cloud API key (not "
+		    "shown): ");
+		if (given == NULL || secret_len(given) == 0) {
+			secret_free(given);
+			(void)cli_failed("no key was given");
+			return false;
+		}
+		s->value = key_new_take_value(&(struct key_new){
+		    .name = NULL }, secret_text(given));
+		secret_free(given);
+	}
+	return true;
 }
 
 static bool
@@ -73,11 +115,8 @@ ask_for_key(struct setup *s, const char *name)
 	(void)printf("This makes %s: an identity, one sealed key and a "
 	    "configuration.\n\n", s->folder);
 	(void)fflush(stdout);
-	s->value = terminal_ask_secret("Elastic Cloud API key (not shown): ");
-	if (s->value == NULL || secret_len(s->value) == 0) {
-		(void)cli_failed("no key was given");
+	if (!ask_for_value(s))
 		return false;
-	}
 	if (name == NULL && !terminal_ask("A name for it [" DEFAULT_NAME
 	    "]: ", answer, sizeof(answer))) {
 		(void)cli_failed("no name was given");
@@ -91,22 +130,14 @@ get_key(struct setup *s, const struct cli_args *args)
 {
 	const char *file = cli_args_value(args, "value-file");
 	const char *name = cli_args_value(args, "name");
-	bool good;
 
-	if (file == NULL && isatty(STDIN_FILENO) != 1) {
+	if (input_is_asked(file))
+		return ask_for_key(s, name);
+	if (file == NULL)
 		(void)fprintf(stderr, "sallyport: there is no terminal to ask "
 		    "on: reading the key from standard input%s\n",
 		    name == NULL ? ", its name from a second line" : "");
-		file = "-";
-	}
-	good = file != NULL ? read_input(s, file, name) :
-	    ask_for_key(s, name);
-	if (good) {
-		const struct key_new k = { .name = s->name };
-
-		good = key_new_check_value(&k, s->value);
-	}
-	return good;
+	return read_input(s, file != NULL ? file : "-", name);
 }
 
 /* What `sallyport check -c CONF` says. */
@@ -169,7 +200,8 @@ static const struct cli_option init_options[] = {
 	{ .name = "value-file", .argument = "FILE",
 	    .help = "Reads the key from here; - is standard input." },
 	{ .name = "expires", .argument = "TIME",
-	    .help = "When the key expires, 2027-02-23T00:00:00Z." },
+	    .help = "When the key expires, 2027-02-23 or "
+	    "2027-02-23T00:00:00Z." },
 	{ .name = "url", .argument = "URL",
 	    .help = "The API (default " SETUP_URL ")." },
 	{ .name = "listen", .argument = "ADDRESS",

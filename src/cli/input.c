@@ -125,14 +125,18 @@ ask(const char *what, const char *question)
 	return answer;
 }
 
+bool
+input_is_asked(const char *file)
+{
+	return file == NULL && isatty(STDIN_FILENO) == 1;
+}
+
 struct secret *
 input_value(const char *file, const char *what, const char *question)
 {
-	if (file != NULL)
-		return input_read_line(file, what);
-	if (isatty(STDIN_FILENO) != 1)
-		return input_read_line("-", what);
-	return ask(what, question);
+	if (input_is_asked(file))
+		return ask(what, question);
+	return input_read(file != NULL ? file : "-", what, INPUT_MAX);
 }
 
 struct secret *

@@ -40,10 +40,14 @@ struct secret	*input_read_line(const char *file, const char *what);
 
 /*
  * A value: from the file if there is one, else from standard input where
- * that is no terminal, else asked for.  NULL after it said why not.
+ * that is no terminal, else asked for.  Of a file or standard input all that
+ * there is.  NULL after it said why not.
  */
 struct secret	*input_value(const char *file, const char *what,
 		    const char *question);
+
+/* It would be asked for on a terminal. */
+bool		 input_is_asked(const char *file);
 
 /*
  * A passphrase: from the file if there is one, else asked for; twice where

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "cli/input.h"
 #include "cli/key_new.h"
 #include "cli/recipients.h"
 #include "cli/vault_recipients.h"
@@ -33,12 +32,12 @@ static enum cli_exit
 add_key(struct vault *v, const struct key_new *k, const struct cli_args *args)
 {
 	char *question = xasprintf("Value of the key '%s': ", k->name);
-	struct secret *value = input_value(cli_args_value(args, "value-file"),
-	    "the value of the key", question);
+	struct secret *value = key_new_read_value(k,
+	    cli_args_value(args, "value-file"), question);
 	enum cli_exit result = CLI_FAILED;
 
 	free(question);
-	if (value != NULL && key_new_check_value(k, value))
+	if (value != NULL)
 		result = add_value(v, k, value);
 	secret_free(value);
 	return result;
@@ -70,8 +69,8 @@ run_key_add(const struct cli_args *args)
 	enum cli_exit result = CLI_FAILED;
 	struct key_new k;
 
-	key_new_from_args(&k, args);
-	if (given != NULL && key_new_check(&k))
+	if (key_new_from_args(&k, args) && given != NULL &&
+	    key_new_check(&k))
 		result = add_to(&k, given, args);
 	recipients_free(given);
 	free(k.hosts);
@@ -100,6 +99,10 @@ const struct verb verb_key_add = {
 	    "input, or asked\nfor without echo, and adds it to a sealed "
 	    "file.  Everything that is in the\nfile stays, comments and "
 	    "recipients too.\n\n"
+	    "What stands around the value is left out, and said: quotes, "
+	    "'export NAME=',\n'Authorization: ApiKey ', the JSON in which "
+	    "an API answered.  When the key was\nadded is written down as "
+	    "'created'.\n\n"
 	    "A new file is sealed to the recipients of -r and -R, or "
 	    "without those to\nthe one of the identity.  This program notes "
 	    "the recipients in the file\nitself, since an age file does not "

@@ -86,6 +86,7 @@ put_key(struct writer *w, const struct key_entry *k)
 	put_option(w, TEXT("field"), k->field);
 	put_option(w, TEXT("scheme"), k->scheme);
 	put_option(w, TEXT("expires"), k->expires);
+	put_option(w, TEXT("created"), k->created);
 	put_option(w, TEXT("note"), k->note);
 	put(w, TEXT(" }"));
 }

@@ -19,6 +19,7 @@ struct key_entry {
 	struct text field;
 	struct text scheme;
 	struct text expires;
+	struct text created;
 	struct text note;
 };
 

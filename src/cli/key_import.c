@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "cli/csv.h"
 #include "cli/import.h"
 #include "cli/import_rows.h"
 #include "cli/input.h"
 #include "cli/key_new.h"
+#include "cli/key_peel.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
@@ -35,31 +37,56 @@ struct job {
 
 /* Which column. */
 
-/* "column 3 'Secret' (essu_..., fingerprint 0123abcd)" */
+/* "column 3, 'Secret'"; of a table that stands upright "line 3, ...". */
 static char *
-describe_cell(const struct job *job, size_t row, size_t column)
+name_column(const struct job *job, size_t column)
 {
 	struct text heading = import_heading(&job->import, &job->csv, column);
-	struct text cell = csv_cell(&job->csv, row, column);
-	struct secret *copy = secret_copy(cell.p, cell.n);
+	const struct csv *c = &job->csv;
+
+	return xasprintf("%s %zu%s%.*s%s",
+	    job->import.upright ? "line" : "column", job->import.upright ?
+	    (size_t)csv_line(c, 0, column) : column + 1,
+	    heading.n != 0 ? ", '" : "", TEXT_ARG(heading),
+	    heading.n != 0 ? "'" : "");
+}
+
+/* "column 3, 'Secret' (essu_..., 109 characters, fingerprint 0123abcd)" */
+static char *
+describe_value(const struct job *job, size_t column, struct text value)
+{
+	struct secret *copy = secret_copy(value.p, value.n);
 	char fingerprint[KEY_FINGERPRINT], *all;
+	char *name = name_column(job, column);
 
 	key_new_fingerprint(copy, fingerprint);
 	secret_free(copy);
-	all = xasprintf("column %zu%s%.*s%s (%s%zu characters, fingerprint "
-	    "%s)", column + 1, heading.n != 0 ? " '" : "",
-	    TEXT_ARG(heading), heading.n != 0 ? "'" : "",
-	    text_starts_with(cell, TEXT("essu_")) ? "essu_..., " : "",
-	    cell.n, fingerprint);
+	all = xasprintf("%s (%s%zu characters, fingerprint %s)", name,
+	    text_starts_with(value, TEXT("essu_")) ? "essu_..., " : "",
+	    value.n, fingerprint);
+	free(name);
 	return all;
+}
+
+/* The first cell of a column that is not empty. */
+static struct text
+sample_cell(const struct job *job, size_t column)
+{
+	struct text cell = TEXT("");
+
+	for (size_t i = import_first_row(&job->import);
+	    cell.n == 0 && i < job->csv.n_rows; i++)
+		cell = csv_cell(&job->csv, i, column);
+	return key_peel(cell, job->options.field, job->options.scheme).text;
 }
 
 static void
 list_candidates(const struct job *job)
 {
 	for (size_t i = 0; i < job->import.n_keys; i++) {
-		char *line = describe_cell(job, job->csv.n_rows - 1,
-		    job->import.keys[i]);
+		size_t column = job->import.keys[i];
+		char *line = describe_value(job, column,
+		    sample_cell(job, column));
 
 		(void)fprintf(stderr, "  %s\n", line);
 		free(line);
@@ -76,7 +103,7 @@ choose_given(struct job *job, struct text given, const char *what)
 		    what);
 		return false;
 	}
-	import_choose(&job->import, &job->csv, column);
+	job->import.key = column;
 	return true;
 }
 
@@ -119,16 +146,16 @@ static void
 say_how_it_is_read(const struct job *job)
 {
 	char *headings = import_headings(&job->import, &job->csv);
-	struct text label = import_heading(&job->import, &job->csv,
-	    job->import.key);
+	char *column = name_column(job, job->import.key);
 
-	if (headings != NULL)
+	if (headings != NULL && job->import.upright)
+		(void)fprintf(stderr, "%s: column 1 is taken as headings: "
+		    "%s\n", job->file, headings);
+	else if (headings != NULL)
 		(void)fprintf(stderr, "%s: line %u is taken as headings: "
-		    "%s\n", job->file, csv_line(&job->csv, 0, 0),
-		    headings);
-	(void)fprintf(stderr, "%s: the keys are in column %zu%s%.*s%s\n",
-	    job->file, job->import.key + 1, label.n != 0 ? ", '" : "",
-	    TEXT_ARG(label), label.n != 0 ? "'" : "");
+		    "%s\n", job->file, csv_line(&job->csv, 0, 0), headings);
+	(void)fprintf(stderr, "%s: the keys are in %s\n", job->file, column);
+	free(column);
 	free(headings);
 }
 
@@ -153,8 +180,7 @@ judge(struct job *job)
 {
 	job->rows = (struct import_rows){ .file = job->file,
 		.csv = &job->csv, .import = &job->import,
-		.name = job->options.name, .expires = job->options.expires,
-		.force = cli_args_has(job->args, "force") };
+		.options = &job->options };
 	import_rows_judge(&job->rows);
 	return conclude(job);
 }
@@ -181,14 +207,6 @@ fits(struct job *job)
 /* Writing them. */
 
 static struct secret *
-copy_value(const struct job *job, size_t row)
-{
-	struct text cell = csv_cell(&job->csv, row, job->import.key);
-
-	return secret_copy(cell.p, cell.n);
-}
-
-static struct secret *
 write_text(const struct job *job)
 {
 	struct key_new *keys = xcalloc(job->rows.n, sizeof(*keys));
@@ -198,12 +216,11 @@ write_text(const struct job *job)
 		keys[i] = job->options;
 		keys[i].name = job->rows.v[i].name;
 		keys[i].expires = job->rows.v[i].expires;
-		values[i] = copy_value(job, job->rows.v[i].row);
+		keys[i].created = job->rows.v[i].created;
+		values[i] = job->rows.v[i].value;
 	}
 	text = key_new_write(keys, values, job->rows.n, &job->vault,
 	    job->vault.body);
-	for (size_t i = 0; i < job->rows.n; i++)
-		secret_free(values[i]);
 	free(values);
 	free(keys);
 	return text;
@@ -216,12 +233,14 @@ say_what_was_added(const struct job *job)
 
 	for (size_t i = 0; i < job->rows.n; i++) {
 		const struct import_row *e = &job->rows.v[i];
-		char *cell = describe_cell(job, e->row, job->import.key);
+		char *value = describe_value(job, job->import.key,
+		    secret_text(e->value)), when[CLOCK_TEXT] = "";
 
-		(void)printf("key '%s': %s, %s%s\n", e->name, cell,
-		    e->expires != NULL ? "expires " : "no expiry",
-		    e->expires != NULL ? e->expires : "");
-		free(cell);
+		if (e->expires != CONF_NO_TIME)
+			(void)clock_format_s(when, e->expires);
+		(void)printf("key '%s': %s, %s%s\n", e->name, value,
+		    *when != '\0' ? "expires " : "no expiry", when);
+		free(value);
 	}
 	(void)printf("%s: %zu key%s added", job->vault.path, job->rows.n, s);
 	if (strcmp(job->args->operands[0], "-") != 0)
@@ -299,9 +318,11 @@ run_key_import(const struct cli_args *args)
 
 	if (bytes == NULL)
 		return CLI_FAILED;
-	key_new_from_args(&job.options, args);
-	job.options.name = cli_args_value(args, "name");
-	result = import_bytes(&job, bytes);
+	result = CLI_FAILED;
+	if (key_new_from_args(&job.options, args)) {
+		job.options.name = cli_args_value(args, "name");
+		result = import_bytes(&job, bytes);
+	}
 	free(job.options.hosts);
 	secret_free(bytes);
 	return result;
@@ -315,8 +336,6 @@ static const struct cli_option key_import_options[] = {
 	{ .name = "column", .argument = "NAME",
 	    .help = "The column of the key, its heading or number." },
 	CLI_KEY_OPTIONS,
-	{ .name = "force", .letter = 'f',
-	    .help = "Takes also what does not look like a key." },
 	CLI_RECIPIENT_OPTIONS,
 	CLI_UNLOCK_OPTIONS,
 	{ .name = NULL },
@@ -333,8 +352,9 @@ const struct verb verb_key_import = {
 	    "console offers when a\nkey is made, to a sealed file.  The key "
 	    "is found by the name of its column or\nby its look, its name "
 	    "and expiry are taken where they are, and what was\nrecognised "
-	    "is printed, never a value.  If any row is wrong, every wrong "
-	    "one is\nlisted and nothing is written.\n",
+	    "is printed, never a value.  Values are judged as by 'key add'.\n"
+	    "If any row is wrong, every wrong one is listed and nothing is "
+	    "written.\n",
 	.example = "sallyport key import ~/Downloads/api-key.csv "
 	    "--to /etc/sallyport/keys.age \\\n"
 	    "    --host api.elastic-cloud.com\n",

@@ -62,7 +62,7 @@ format_expiry(int64_t expires)
 		return xstrdup("-");
 	(void)clock_format_s(text, expires);
 	return xasprintf("%s%s", text, expires < clock_wall() / NS_PER_S ?
-	    " (past)" : "");
+	    " (expired)" : "");
 }
 
 static struct row

@@ -7,18 +7,49 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/input.h"
+#include "cli/key_value.h"
 #include "cli/keytext.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
-#include "conf/essu.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
+#include "proxy/expiry.h"
 
-void
+bool
+key_new_read_expiry(const char *text, int64_t *seconds)
+{
+	*seconds = CONF_NO_TIME;
+	if (text == NULL || expiry_is_none(text_of(text)))
+		return true;
+	if (!expiry_parse(text_of(text), seconds)) {
+		(void)cli_failed("--expires '%s': not a time such as "
+		    "\"2027-02-23T00:00:00Z\" or \"2027-02-23\"", text);
+		return false;
+	}
+	if (*seconds <= clock_wall() / NS_PER_S)
+		terminal_warn("--expires '%s' is in the past", text);
+	return true;
+}
+
+/* Once, however often it is named. */
+static void
+add_host(struct key_new *k, const char *host)
+{
+	for (size_t i = 0; i < k->n_hosts; i++) {
+		if (strcasecmp(k->hosts[i], host) == 0)
+			return;
+	}
+	k->hosts[k->n_hosts++] = host;
+}
+
+bool
 key_new_from_args(struct key_new *k, const struct cli_args *args)
 {
 	*k = (struct key_new){
@@ -26,13 +57,15 @@ key_new_from_args(struct key_new *k, const struct cli_args *args)
 		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts)),
 		.field = cli_args_value(args, "field"),
 		.scheme = cli_args_value(args, "scheme"),
-		.expires = cli_args_value(args, "expires"),
 		.note = cli_args_value(args, "note"),
+		.created = clock_wall() / NS_PER_S,
 	};
 	for (size_t i = 0; i < args->n_given; i++) {
 		if (strcmp(args->given[i].option->name, "host") == 0)
-			k->hosts[k->n_hosts++] = args->given[i].value;
+			add_host(k, args->given[i].value);
 	}
+	return key_new_read_expiry(cli_args_value(args, "expires"),
+	    &k->expires);
 }
 
 static bool
@@ -61,7 +94,6 @@ bool
 key_new_check(const struct key_new *k)
 {
 	char host[VALUE_HOST];
-	int64_t when;
 
 	if (k->name != NULL &&
 	    !is_good("name", k->name, value_name(text_of(k->name))))
@@ -77,25 +109,43 @@ key_new_check(const struct key_new *k)
 	if (k->scheme != NULL && !is_good("--scheme", k->scheme,
 	    value_token(text_of(k->scheme))))
 		return false;
-	if (!is_good_note(k->note))
-		return false;
-	return k->expires == NULL || is_good("--expires", k->expires,
-	    value_date(text_of(k->expires), &when));
+	return is_good_note(k->note);
 }
 
-bool
-key_new_check_value(const struct key_new *k, const struct secret *value)
+struct secret *
+key_new_take_value(const struct key_new *k, struct text given)
 {
-	const char *why = value_secret(secret_text(value));
+	char *key = k->name != NULL ? xasprintf("key '%s'", k->name) :
+	    xstrdup("the key");
+	struct key_value v;
+	struct secret *value;
 
-	if (why != NULL) {
-		(void)cli_failed("key '%s': its value %s", k->name, why);
-		return false;
-	}
-	if (!essu_is_plausible(value))
-		terminal_warn("key '%s' looks mistyped: the check sum inside "
-		    "does not match; is part of it missing?", k->name);
-	return true;
+	key_value_read(&v, given, k->field, k->scheme);
+	if (v.value == NULL)
+		(void)cli_failed("%s: its value %s", key, v.refused);
+	for (size_t i = 0; i < v.n_remarks; i++)
+		terminal_warn("%s %s", key, v.remarks[i]);
+	free(key);
+	value = v.value;
+	v.value = NULL;
+	key_value_free(&v);
+	return value;
+}
+
+struct secret *
+key_new_read_value(const struct key_new *k, const char *file,
+    const char *question)
+{
+	struct secret *value = NULL, *given;
+
+	do {
+		given = input_value(file, "the value of the key", question);
+		if (given == NULL)
+			return NULL;
+		value = key_new_take_value(k, secret_text(given));
+		secret_free(given);
+	} while (value == NULL && input_is_asked(file));
+	return value;
 }
 
 static struct text
@@ -172,11 +222,42 @@ key_new_may_join(const struct vault *v, const char *name, struct unlock *u)
 	return good;
 }
 
+/* What one of them does, expire or be disabled, the other does, too. */
+static void
+warn_of_twin(const struct key_entry *keys, size_t i,
+    const struct keyfile *before)
+{
+	struct text twin = TEXT("");
+
+	for (size_t j = 0; twin.n == 0 && j < keyfile_count(before); j++) {
+		if (secret_equal_bytes(keyfile_key(before, j)->value,
+		    keys[i].value.p, keys[i].value.n))
+			twin = text_of(keyfile_name(before, j));
+	}
+	for (size_t j = 0; twin.n == 0 && j < i; j++) {
+		if (text_eq(keys[j].value, keys[i].value))
+			twin = keys[j].name;
+	}
+	if (twin.n != 0)
+		terminal_warn("key '%.*s' has the same value as key '%.*s'",
+		    TEXT_ARG(keys[i].name), TEXT_ARG(twin));
+}
+
+/* Empty where it is not known. */
+static struct text
+format_time(char text[CLOCK_TEXT], int64_t seconds)
+{
+	if (seconds == CONF_NO_TIME)
+		return TEXT("");
+	return (struct text){ .p = text, .n = clock_format_s(text, seconds) };
+}
+
 static struct secret *
 write_keys(const struct key_new *k, struct secret *const *values, size_t n,
     const struct vault *v, struct text body, const struct keyfile *before)
 {
 	struct key_entry *keys = xcalloc(n, sizeof(*keys));
+	char (*times)[2][CLOCK_TEXT] = xcalloc(n, sizeof(*times));
 	struct secret *text = NULL;
 	bool good = true;
 
@@ -188,15 +269,19 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 			.hosts = k[i].hosts, .n_hosts = k[i].n_hosts,
 			.field = optional(k[i].field),
 			.scheme = optional(k[i].scheme),
-			.expires = optional(k[i].expires),
+			.expires = format_time(times[i][0], k[i].expires),
+			.created = format_time(times[i][1], k[i].created),
 			.note = optional(k[i].note),
 		};
+		if (good)
+			warn_of_twin(keys, i, before);
 	}
 	if (good && (keytext_add(body, keys, n, &text) != KEYTEXT_OK ||
 	    !is_as_meant(v, before, secret_text(text), keys, n))) {
 		secret_free(text);
 		text = refuse_odd(v);
 	}
+	free(times);
 	free(keys);
 	return text;
 }

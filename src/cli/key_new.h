@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 #include "cli/args.h"
@@ -17,7 +18,8 @@ struct key_new {
 	const char *name;
 	const char **hosts;
 	size_t n_hosts;
-	const char *field, *scheme, *expires, *note;	/* may be NULL */
+	const char *field, *scheme, *note;	/* may be NULL */
+	int64_t expires, created;	/* seconds since 1970; CONF_NO_TIME */
 };
 
 /* Options about the key, for the verbs that add some. */
@@ -32,26 +34,38 @@ struct key_new {
 	    .help = "The word before it (default ApiKey, and none with " \
 	    "--field); Bearer for other APIs." }, \
 	{ .name = "expires", .argument = "TIME", \
-	    .help = "When it expires, 2027-02-23T00:00:00Z." }, \
+	    .help = "When it expires, 2027-02-23 or 2027-02-23T00:00:00Z." }, \
 	{ .name = "note", .argument = "TEXT", .may_be_empty = true, \
 	    .help = "A remark for people." }
 
 /*
- * Fills in what the options say.  hosts is the caller's array, to be freed.
+ * What an option says of an expiry, in any form that proxy/expiry.h knows;
+ * NULL, and "never": CONF_NO_TIME.  Warns of one that is past.  False after it
+ * said what is wrong.
  */
-void	key_new_from_args(struct key_new *, const struct cli_args *);
+bool	key_new_read_expiry(const char *text, int64_t *seconds);
+
+/*
+ * Fills in what the options say; created now.  False after it said what is
+ * wrong with one.  hosts is the caller's array in either case, to be freed.
+ */
+bool	key_new_from_args(struct key_new *, const struct cli_args *);
 
 /*
  * False after it said what is wrong with name (if there is one), hosts,
- * field, scheme, expiry or note.
+ * field, scheme or note.
  */
 bool	key_new_check(const struct key_new *);
 
 /*
- * The value is one that can be sent; a warning tells where it looks mistyped.
- * False after it said why not.
+ * The value, read by input.h: asked for again where it can be none.  It says
+ * what key_value.h has to say.  NULL after it said why there is none.
  */
-bool	key_new_check_value(const struct key_new *, const struct secret *value);
+struct secret *key_new_read_value(const struct key_new *, const char *file,
+	    const char *question);
+
+/* The same out of what was given for it; it need not have a name yet. */
+struct secret *key_new_take_value(const struct key_new *, struct text given);
 
 /*
  * Before anybody is asked for a value: keys can be added to this vault, and
@@ -63,7 +77,7 @@ bool	key_new_may_join(const struct vault *, const char *name,
 /*
  * The text of the vault with n keys and their values in it, the caller's.
  * NULL after it said why not: there is one with such a name, or the text is
- * odd.
+ * odd.  Warns of two names of one value.
  */
 struct secret *key_new_write(const struct key_new *,
 	    struct secret *const *values, size_t n, const struct vault *,

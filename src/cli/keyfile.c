@@ -202,6 +202,7 @@ same_key(const struct keyfile *a, size_t i, const struct keyfile *b, size_t j)
 	    same_text(x->field, y->field) &&
 	    same_text(x->scheme, y->scheme) &&
 	    same_text(x->note, y->note) && x->expires == y->expires &&
+	    x->created == y->created &&
 	    same_hosts(&x->hosts, &y->hosts);
 }
 

@@ -7,6 +7,7 @@
 #define CLI_SETUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 #include "conf/value.h"
@@ -18,7 +19,7 @@ struct setup {
 	char *identity, *keys, *conf;	/* paths in there */
 	const char *url, *listen;	/* borrowed */
 	char *ca_file;			/* an absolute path; NULL: none */
-	const char *expires;		/* borrowed; NULL: not known */
+	int64_t expires;		/* of the key; or CONF_NO_TIME */
 	char host[VALUE_HOST];		/* of the URL */
 	char name[SETUP_NAME];		/* of the key */
 	struct secret *value;
@@ -34,8 +35,8 @@ struct setup {
 bool	setup_find_place(struct setup *, const char *given);
 
 /*
- * Makes it; all but expires and ca_file must be filled in, and be good.
- * False after it said why not; nothing but empty folders is left then.
+ * Makes it; all but ca_file must be filled in, and be good.  False after it
+ * said why not; nothing but empty folders is left then.
  */
 bool	setup_make(struct setup *);
 

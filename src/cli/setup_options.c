@@ -153,7 +153,6 @@ setup_take_options(struct setup *s, const struct cli_args *args)
 	uint16_t port = 443;
 
 	s->url = url != NULL ? url : SETUP_URL;
-	s->expires = cli_args_value(args, "expires");
 	why = value_url(text_of(s->url), s->host, &port);
 	if (why != NULL) {
 		(void)cli_failed("--url %s: %s", s->url, why);
@@ -161,5 +160,6 @@ setup_take_options(struct setup *s, const struct cli_args *args)
 	}
 	return take_listen(s, cli_args_value(args, "listen")) &&
 	    take_ca_file(s, cli_args_value(args, "ca-file")) &&
-	    key_new_check(&(struct key_new){ .expires = s->expires });
+	    key_new_read_expiry(cli_args_value(args, "expires"),
+	    &s->expires);
 }

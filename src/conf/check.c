@@ -5,9 +5,8 @@
  */
 #include "conf/check.h"
 
-#include "base/clock.h"
 #include "conf/accounts.h"
-#include "conf/essu.h"
+#include "conf/keys.h"
 #include "conf/names.h"
 
 /* The top level. */
@@ -64,33 +63,6 @@ check_upstreams(const struct draft *d)
 	}
 }
 
-/* Keys. */
-
-static void
-check_key(struct reader *r, const struct draft_key *k)
-{
-	struct conf_where at = k->given.option[OPTION_KEY_value];
-
-	if (k->out.value != NULL && k->name.text != NULL &&
-	    !essu_is_plausible(k->out.value))
-		conf_warning(r->faults, at.file, at.line, "key '%s' looks "
-		    "mistyped: the check sum inside it does not match",
-		    k->name.text);
-	if (k->out.expires != CONF_NO_TIME && k->name.text != NULL &&
-	    k->out.expires <= clock_wall() / NS_PER_S) {
-		at = k->given.option[OPTION_KEY_expires];
-		conf_warning(r->faults, at.file, at.line,
-		    "key '%s' has expired", k->name.text);
-	}
-}
-
-static void
-check_keys(struct reader *r, const struct draft *d)
-{
-	for (size_t i = 0; i < d->keys.n; i++)
-		check_key(r, draft_key(d, i));
-}
-
 void
 check_draft(struct reader *r, struct draft *d)
 {
@@ -100,7 +72,7 @@ check_draft(struct reader *r, struct draft *d)
 	names_check(r, d);
 	check_listeners(r, d);
 	check_upstreams(d);
-	check_keys(r, d);
+	keys_check(r, d);
 	check_routes(r, d);
 	names_end(d);
 }

@@ -128,16 +128,34 @@ struct conf_key {
 	char *scheme;			/* NULL: as conf_key_scheme() says */
 	struct conf_texts hosts;	/* lower case */
 	int64_t expires;		/* seconds since 1970 or NO_TIME */
+	int64_t created;		/* the same */
 	char *note;			/* may be NULL */
 };
 
-/* What stands before the value and a blank; "" where only the value does. */
+/*
+ * What stands before the value and a blank, where a field or scheme are given
+ * or NULL; "" where only the value does.
+ */
+static inline const char *
+conf_scheme(const char *field, const char *scheme)
+{
+	if (scheme != NULL)
+		return scheme;
+	return field != NULL ? "" : "ApiKey";
+}
+
 static inline const char *
 conf_key_scheme(const struct conf_key *key)
 {
-	if (key->scheme != NULL)
-		return key->scheme;
-	return key->field != NULL ? "" : "ApiKey";
+	return conf_scheme(key->field, key->scheme);
+}
+
+/* It is sent as keys of Elastic Cloud, Elasticsearch and ECE are. */
+static inline bool
+conf_is_of_elastic(const char *field, const char *scheme)
+{
+	return field == NULL && text_eq_nocase(
+	    text_of(conf_scheme(field, scheme)), TEXT("ApiKey"));
 }
 
 static inline const char *

@@ -4,7 +4,7 @@
  */
 #include "conf/essu.h"
 
-#include "base/text.h"
+#include "base/secret.h"
 #include "seal/base64.h"
 
 #define CRC_LEN		8
@@ -36,10 +36,9 @@ crc_matches(const uint8_t *p, size_t n)
 }
 
 bool
-essu_is_plausible(const struct secret *key)
+essu_is_plausible(struct text t)
 {
 	const struct text prefix = TEXT("essu_");
-	struct text t = secret_text(key);
 	struct secret *plain;
 	size_t n;
 	bool good;

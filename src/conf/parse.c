@@ -30,6 +30,7 @@ init_object(enum group_id group, void *object)
 		struct draft_key *k = object;
 
 		k->out.expires = CONF_NO_TIME;
+		k->out.created = CONF_NO_TIME;
 	}
 }
 

@@ -220,21 +220,30 @@ take_fraction(struct text *t)
 	return true;
 }
 
+/* What stands behind a date. */
+static bool
+take_clock(struct text *t, int *h, int *mi, int *s, int64_t *offset)
+{
+	return take_one_of(t, "Tt ") && take_number(t, 2, h) &&
+	    take_one_of(t, ":") && take_number(t, 2, mi) &&
+	    take_one_of(t, ":") && take_number(t, 2, s) &&
+	    take_fraction(t) && take_offset(t, offset);
+}
+
 const char *
 value_date(struct text t, int64_t *seconds)
 {
 	static const char why[] =
-	    "not a time such as \"2027-02-23T00:00:00Z\"";
-	int y, mo, d, h, mi, s;
-	int64_t offset, v;
+	    "not a time such as \"2027-02-23T00:00:00Z\" or \"2027-02-23\"";
+	int y, mo, d, h = 0, mi = 0, s = 0;
+	int64_t offset = 0, v;
 
 	if (!take_number(&t, 4, &y) || !take_one_of(&t, "-") ||
 	    !take_number(&t, 2, &mo) || !take_one_of(&t, "-") ||
-	    !take_number(&t, 2, &d) || !take_one_of(&t, "Tt ") ||
-	    !take_number(&t, 2, &h) || !take_one_of(&t, ":") ||
-	    !take_number(&t, 2, &mi) || !take_one_of(&t, ":") ||
-	    !take_number(&t, 2, &s) || !take_fraction(&t) ||
-	    !take_offset(&t, &offset) || t.n != 0)
+	    !take_number(&t, 2, &d))
+		return why;
+	if (t.n != 0 &&
+	    (!take_clock(&t, &h, &mi, &s, &offset) || t.n != 0))
 		return why;
 	if (!clock_from_civil(y, mo, d, h, mi, s, &v))
 		return "there is no such day or time";

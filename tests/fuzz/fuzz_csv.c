@@ -51,7 +51,7 @@ check_shown(const struct csv *c, const char *shown)
 		fuzz_assert(item.n <= 64);
 		for (size_t i = 0; i < item.n; i++)
 			fuzz_assert(ascii_is_alnum(item.p[i]) ||
-			    ascii_is_one_of(item.p[i], " _-.?"));
+			    ascii_is_one_of(item.p[i], " _-.()"));
 	}
 }
 
@@ -73,9 +73,10 @@ check_fault(const struct csv *c, const char *text)
 static void
 check_messages(struct import *m, const struct csv *c)
 {
-	/* Nobody is to be asked. */
+	const struct key_new common = { .expires = CONF_NO_TIME,
+		.created = CONF_NO_TIME };
 	struct import_rows rows = { .file = "t", .csv = c, .import = m,
-		.force = true };
+		.options = &common };
 	char *headings = import_headings(m, c);
 
 	if (headings != NULL)

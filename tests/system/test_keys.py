@@ -93,7 +93,7 @@ def test_what_cannot_be_in_a_key_is_refused(vault, args, pattern):
 
 @pytest.mark.parametrize('value,pattern', [
     ('two words', 'space'), ('caf\u00e9caf\u00e9', 'ASCII'), ('', 'empty'),
-    ('a\x01b', 'control'), ('one\ntwo', 'end of a line'),
+    ('a\x01b', 'control'), ('one\ntwo', 'more than one line'),
 ])
 def test_a_value_that_cannot_be_sent_is_refused(vault, value, pattern):
     fails(vault, pattern, 'key', 'add', 'x', '--to', 'keys.age', '-i',
@@ -249,7 +249,7 @@ def test_key_list_tells_what_is_past(bare, expires, past):
                 % (bare.new_key('x'), HOST, expires))
     done = bare.run('key', 'list', '-i', 'identity', 'keys.age')
     assert expires in done.stdout
-    assert ('(past)' in done.stdout) == past
+    assert ('(expired)' in done.stdout) == past
 
 
 @pytest.mark.parametrize('escape', ['\\x1b[', '\u009b'])

@@ -134,17 +134,17 @@ def test_where_it_cannot_be_stopped_it_leaves_the_terminal_alone(vault):
 
 
 def test_a_question_that_is_no_secret_can_be_stopped_at_too(vault, value):
-    vault.secrets.add(value[5:20])
-    vault.write('k.csv', 'name,key\nold,%s\nnew,%s\n' % (value, value[5:20]))
+    vault.write('k.csv', 'name,one,two\nnew,%s,%s\n' % (
+        vault.new_key('other'), value))
     with Shell(vault) as t:
         t.type(t.add.replace('add new', 'import k.csv'))
-        t.expect(r'Take it all the same\? ')
+        t.expect(r'Which column is the key\? ')
         t.send('\x1a')
         t.expect('Stopped')
         t.type('fg')
-        t.expect(r'Take it all the same\? ')
-        t.send('y\n')
-        t.expect('2 keys added')
+        t.expect(r'Which column is the key\? ')
+        t.send('3\n')
+        t.expect('1 key added')
         t.leave()
     os.unlink(vault.path('k.csv'))
 

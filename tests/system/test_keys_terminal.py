@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from terminal import Terminal, at_terminal
-from vaults import HOST
+from vaults import HOST, opened
 
 ADD = ['key', 'add', 'new', '--to', 'keys.age', '--host', HOST, '-i',
        'identity']
@@ -189,19 +189,37 @@ def test_import_asks_which_column_it_is(bare):
     assert two in text and one not in text
 
 
-def test_import_asks_whether_to_take_what_may_be_no_key(bare):
-    good, bad = bare.new_key('one'), bare.new_key('two')[5:20]
-    bare.secrets.add(bad)
-    bare.write('k.csv', 'name,key\na,%s\nb,%s\n' % (good, bad))
-    for answer, status in ('n', 1), ('y', 0):
-        with at_terminal(bare, 'key', 'import', 'k.csv', '--to', 'keys.age',
-                         '--host', HOST, '-i', 'identity') as t:
-            t.expect('k.csv:3: this does not look like a key')
-            t.answer(r'Take it all the same\? \[y/N\] ', answer)
-            assert t.wait() == status, t.text
-            assert ('nothing was written' in t.text) == (status == 1)
-        assert os.path.exists(bare.path('keys.age')) == (status == 0)
-    os.unlink(bare.path('k.csv'))
+def test_a_value_that_can_be_no_key_is_asked_for_again(vault):
+    value = vault.new_key('new')
+    with at_terminal(vault, *ADD) as t:
+        for wrong, why in ('two words', 'holds a space'), ('{', 'JSON'), (
+                '$ES_KEY', 'name of a variable'):
+            t.answer("Value of the key 'new': ", wrong)
+            t.expect("key 'new': its value .*" + why)
+        t.answer("Value of the key 'new': ", "'%s'" % value)
+        assert t.wait() == 0, t.text
+        assert 'given with quotes around it' in t.text
+    assert value in opened(vault)
+
+
+def test_an_empty_line_ends_the_questions_for_a_value(vault):
+    with at_terminal(vault, *ADD) as t:
+        t.answer("Value of the key 'new': ", 'two words')
+        t.answer("Value of the key 'new': ", '')
+        assert t.wait() == 1
+        t.expect('the value of the key is empty')
+
+
+def test_init_asks_again_for_what_can_be_no_key(bare):
+    value = bare.new_key('x')
+    with at_terminal(bare, 'init', '--dir', 'made') as t:
+        t.answer('not shown', 'two words')
+        t.expect('the key: its value holds a space')
+        t.answer('not shown', 'ApiKey ' + value)
+        t.answer('A name for it', 'mine')
+        assert t.wait() == 0, t.text
+        assert 'the key was given with the word of a scheme' in t.text
+    assert value in opened(bare, 'made/keys.age', 'made/identity')
 
 
 @pytest.fixture

@@ -139,6 +139,8 @@ a_table_that_stands_upright_is_turned(void **state)
 
 	(void)state;
 	assert_true(t.import.headings);
+	assert_true(t.import.upright);
+	assert_int_equal(csv_line(&t.csv, 0, t.import.key), 2);
 	assert_int_equal(t.csv.n_rows, 2);
 	assert_int_equal(t.import.n_keys, 1);
 	assert_cell(&t, 1, t.import.name, "terraform");
@@ -182,11 +184,11 @@ headings_are_shown_where_they_are_known(void **state)
 	(void)state;
 	assert_headings("Name,API key,Expires\na," ESSU ",never\n",
 	    "Name, API key, Expires");
-	assert_headings("name,Comment,key\na,b," ESSU "\n", "name, ?, key");
-	assert_headings("what,who\n" ESSU ",me\n", "?, ?");
-	assert_headings(",key\na," ESSU "\n", "?, key");
+	assert_headings("name,Comment,key\na,b," ESSU "\n", "name, Comment, key");
+	assert_headings("what,who\n" ESSU ",me\n", "what, who");
+	assert_headings(",key\na," ESSU "\n", "(column 1), key");
 	/* Signs are no letters, but may be part of a key. */
-	assert_headings("K=e/y,name\n" ESSU ",a\n", "?, name");
+	assert_headings("K=e/y,name\n" ESSU ",a\n", "(column 1), name");
 	assert_headings("a," ESSU "\nb," ESSU "\n", NULL);
 }
 
@@ -212,8 +214,6 @@ a_first_row_with_part_of_a_key_is_no_heading(void **state)
 		assert_false(t.import.headings);
 		assert_int_equal(t.import.n_keys, 1);
 		assert_int_equal(t.import.key, 1);
-		assert_int_not_equal(import_judge(&t.import, &t.csv, 0),
-		    IMPORT_KEY_GOOD);
 		free_table(&t);
 	}
 }
@@ -237,30 +237,24 @@ a_single_key_cut_short_is_found_all_the_same(void **state)
 
 	(void)state;
 	assert_int_equal(t.import.n_keys, 1);
-	assert_int_equal(import_judge(&t.import, &t.csv, 0),
-	    IMPORT_KEY_DAMAGED);
+	assert_int_equal(t.import.key, 1);
 	free_table(&t);
 }
 
 static void
-keys_are_judged_by_the_others(void **state)
+a_key_is_in_its_column_or_elsewhere_or_not_there(void **state)
 {
 	struct table t = read_table("name,key,note\na," PAIR ",\nb,word,\n"
-	    "c,,\nd,," PAIR "\ne,essu_AAAA,\n# a remark\n");
-	static const enum import_key expected[] = { IMPORT_KEY_GOOD,
-		IMPORT_KEY_UNLIKE, IMPORT_KEY_NONE, IMPORT_KEY_ELSEWHERE,
-		IMPORT_KEY_DAMAGED, IMPORT_KEY_NONE };
+	    "c,,\nd,," PAIR "\n# a remark\n");
+	static const enum import_key expected[] = { IMPORT_KEY_THERE,
+		IMPORT_KEY_THERE, IMPORT_KEY_NONE, IMPORT_KEY_ELSEWHERE,
+		IMPORT_KEY_NONE };
 
 	(void)state;
-	import_choose(&t.import, &t.csv, 1);
+	assert_int_equal(t.import.key, 1);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
-		assert_int_equal(import_judge(&t.import, &t.csv, i + 1),
+		assert_int_equal(import_find_key(&t.import, &t.csv, i + 1),
 		    expected[i]);
-	free_table(&t);
-	/* Where none looks like a key, that is how they are. */
-	t = read_table("name,token\na,word\nb,other\n");
-	assert_int_equal(import_judge(&t.import, &t.csv, 1),
-	    IMPORT_KEY_GOOD);
 	free_table(&t);
 }
 
@@ -306,7 +300,8 @@ main(void)
 		cmocka_unit_test(a_first_row_with_part_of_a_key_is_no_heading),
 		cmocka_unit_test(a_key_that_is_called_like_a_heading_is_read),
 		cmocka_unit_test(a_single_key_cut_short_is_found_all_the_same),
-		cmocka_unit_test(keys_are_judged_by_the_others),
+		cmocka_unit_test(
+		    a_key_is_in_its_column_or_elsewhere_or_not_there),
 		cmocka_unit_test(several_keys_may_be_in_one_table),
 		cmocka_unit_test(any_cut_of_a_table_is_survived),
 	};

@@ -47,6 +47,7 @@ what_is_special_in_a_text_is_escaped(void **state)
 		.hosts = two_hosts, .n_hosts = 2, .scheme = { "Bearer", 6 },
 		.field = { "X-Key", 5 },
 		.expires = { "2027-02-23T00:00:00Z", 20 },
+		.created = { "2026-11-25T00:00:00Z", 20 },
 		.note = { "tab\there\nline\x01\xc3\xa9\x7f", 18 },
 	};
 	config_t c;
@@ -58,6 +59,7 @@ what_is_special_in_a_text_is_escaped(void **state)
 	assert_option(&c, "keys.[0].scheme", "Bearer");
 	assert_option(&c, "keys.[0].field", "X-Key");
 	assert_option(&c, "keys.[0].expires", "2027-02-23T00:00:00Z");
+	assert_option(&c, "keys.[0].created", "2026-11-25T00:00:00Z");
 	assert_option(&c, "keys.[0].note",
 	    "tab\there\nline\x01\xc3\xa9\x7f");
 	config_destroy(&c);

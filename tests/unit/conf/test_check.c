@@ -17,9 +17,10 @@
 
 #define N(array)	(sizeof(array) / sizeof((array)[0]))
 
+/* "aaaaaaaa:aaaaaaaa" in base64; the like of it are values that look right. */
 static const char sealed_text[] =
     "keys = (\n"
-    "  { name = \"a\"; value = \"value-a\";\n"
+    "  { name = \"a\"; value = \"YWFhYWFhYWE6YWFhYWFhYWE=\";\n"
     "    hosts = [ \"API.example.com\" ]; },\n"
     "  { name = \"b\"; value = \"value-b\"; scheme = \"Bearer\";\n"
     "    hosts = [ \"api.example.com\", \"other.example\" ];\n"
@@ -604,10 +605,14 @@ assert_key_fault(const char *key, unsigned line, const char *what)
 		fail_msg("expected 'sealed:%u: %s' alone", line, what);
 	}
 	assert_int_equal(texts_count(&faults, "QQ"), 0);
+	assert_int_equal(texts_count(&faults, "UVFR"), 0);
 	conf_faults_free(&faults);
 	free(sealed);
 	free(text);
 }
+
+/* "QQQQQQQQ:QQQQQQQQ" in base64. */
+#define QQ "value = \"UVFRUVFRUVE6UVFRUVFRUVE=\""
 
 #define HOSTS "hosts = [ \"api.example.com\" ]; "
 
@@ -630,30 +635,32 @@ a_key_that_cannot_be_sent_is_a_fault_and_not_shown(void **state)
 		{ "{ name = \"a\"; " HOSTS "value = \"\"; }", "is empty" },
 		{ "{ name = \"a\"; " HOSTS "value = 5; }", "must be a text" },
 		{ "{ name = \"a\"; " HOSTS "}", "'value' is missing (key)" },
-		{ "{ name = \"a\"; value = \"QQ\"; }",
+		{ "{ name = \"a\"; " QQ "; }",
 		    "'hosts' is missing (key)" },
-		{ "{ name = \"a\"; hosts = []; value = \"QQ\"; }",
+		{ "{ name = \"a\"; hosts = []; " QQ "; }",
 		    "'hosts' is empty" },
 		{ "{ name = \"a\"; hosts = [ \"*.example.com\" ]; "
-		    "value = \"QQ\"; }", "not a host name" },
+		    QQ "; }", "not a host name" },
 		{ "{ name = \"a\"; hosts = [ \"api.example.com:443\" ]; "
-		    "value = \"QQ\"; }", "not a host name" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		    QQ "; }", "not a host name" },
+		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "scheme = \"Api Key\"; }", "not allowed here" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "field = \"X Key\"; }", "not allowed here" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "field = \"\"; }", "must not be empty" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "field = \"content_type\"; }", "cannot stand in this" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "field = \"essu_QQ\"; }", "looks like a key itself" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; "
+		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "expires = \"soon\"; }", "not a time" },
+		{ "{ name = \"a\"; " HOSTS QQ "; "
+		    "created = \"soon\"; }", "not a time" },
 		{ "{ name = \"a\"; " HOSTS "vale = \"QQ\"; "
-		    "value = \"QQ\"; }", "unknown option 'vale'" },
-		{ "{ name = \"a\"; " HOSTS "value = \"QQ\"; }, "
-		    "{ name = \"a\"; " HOSTS "value = \"QQQ\"; }",
+		    QQ "; }", "unknown option 'vale'" },
+		{ "{ name = \"a\"; " HOSTS QQ "; }, "
+		    "{ name = \"a\"; " HOSTS "value = \"UlJSUlJSUlI6UlJSUlJSUlI=\"; }",
 		    "there is a key 'a' already, at sealed:2" },
 	};
 
@@ -666,10 +673,10 @@ static void
 a_key_may_have_a_field_and_a_route_let_fields_pass(void **state)
 {
 	static const char sealed[] = "keys = ( { name = \"a\"; " HOSTS
-	    "value = \"QQ\"; field = \"X-Api-Key\"; },\n"
-	    "{ name = \"b\"; " HOSTS "value = \"QR\"; "
+	    QQ "; field = \"X-Api-Key\"; },\n"
+	    "{ name = \"b\"; " HOSTS "value = \"UlJSUlJSUlI6UlJSUlJSUlI=\"; "
 	    "field = \"X-Auth\"; scheme = \"Token\"; },\n"
-	    "{ name = \"c\"; " HOSTS "value = \"QS\"; "
+	    "{ name = \"c\"; " HOSTS "value = \"U1NTU1NTU1M6U1NTU1NTU1M=\"; "
 	    "field = \"authorization\"; } );";
 	char *text = main_text(LISTENER, "{ name = \"u\"; url = "
 	    "\"https://api.example.com\"; accept_encoding = \"identity\"; }",
@@ -700,7 +707,7 @@ static void
 a_field_that_a_key_stands_in_cannot_pass(void **state)
 {
 	static const char sealed[] = "keys = ( { name = \"a\"; " HOSTS
-	    "value = \"QQ\"; field = \"X_Found_Cluster\"; } );";
+	    QQ "; field = \"X_Found_Cluster\"; } );";
 	char *text = main_text(LISTENER, UPSTREAM, "{ name = \"r\"; "
 	    "keys = [ \"a\" ]; pass = [ \"X-Found-Cluster\" ]; }", "");
 	struct conf_faults faults = { .n = 0 };
@@ -715,27 +722,63 @@ a_field_that_a_key_stands_in_cannot_pass(void **state)
 	conf_faults_free(&faults);
 }
 
+/* Warnings of these texts, one each, and no fault. */
 static void
-a_mistyped_or_expired_key_is_a_warning_only(void **state)
+assert_warned(const char *keys, const char *const *expected, size_t n)
 {
 	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+	char *sealed = xasprintf("keys = (\n%s );", keys);
 	struct conf_faults faults = { .n = 0 };
-	struct conf *c = texts_load(text, "keys = ( { name = \"a\"; "
-	    HOSTS "\n value = \"essu_QUJD\";\n"
-	    "expires = \"2020-01-01T00:00:00Z\"; } );", &faults);
+	struct conf *c = texts_load(text, sealed, &faults);
 
-	(void)state;
+	if (c == NULL || faults.n != n)
+		conf_faults_print(&faults, stderr);
 	assert_non_null(c);
-	assert_int_equal(faults.n, 2);
+	assert_int_equal(faults.n, n);
 	assert_int_equal(faults.n_fatal, 0);
-	assert_true(faults.v[0].warning);
-	assert_int_equal(faults.v[0].line, 2);
-	assert_int_equal(texts_count(&faults, "looks mistyped"), 1);
-	assert_int_equal(texts_count(&faults, "has expired"), 1);
+	for (size_t i = 0; i < n; i++)
+		assert_non_null(strstr(faults.v[i].text, expected[i]));
+	assert_int_equal(texts_count(&faults, "UVFR"), 0);
 	assert_int_equal(texts_count(&faults, "QUJD"), 0);
 	conf_free(c);
 	conf_faults_free(&faults);
+	free(sealed);
 	free(text);
+}
+
+#define KEY(name, more) "{ name = \"" name "\"; " HOSTS more " }"
+
+static void
+what_is_odd_about_a_key_is_a_warning_only(void **state)
+{
+	static const struct {
+		const char *keys, *expected[2];
+		size_t n;
+	} cases[] = {
+		{ KEY("a", QQ "; expires = \"2999-01-01\"; "
+		    "created = \"2026-11-25\";"), { NULL }, 0 },
+		{ KEY("a", "value = \"essu_QUJD\"; expires = \"2020-01-01\";"),
+		    { "key 'a' looks mistyped", "key 'a' has expired" }, 2 },
+		{ KEY("a", "value = \"QUJDREVG\";"),
+		    { "key 'a' does not look like a key" }, 1 },
+		{ KEY("a", "value = \"'QUJDREVG'\"; scheme = \"Bearer\";"),
+		    { "key 'a' has quotes around its value" }, 1 },
+		{ KEY("a", "value = \"QUJDREVG\"; scheme = \"Bearer\";"),
+		    { NULL }, 0 },
+		{ KEY("a", QQ "; created = \"2999-01-01\";"),
+		    { "created at a time that is yet to come" }, 1 },
+		{ KEY("a", QQ "; created = \"2026-01-02\"; "
+		    "expires = \"2026-01-01\";"), { "has expired",
+		    "created when it had expired already" }, 2 },
+		{ KEY("a", QQ ";") ",\n" KEY("b", QQ ";") ",\n"
+		    KEY("c", QQ ";"), { "key 'b' has the same value as key "
+		    "'a', at sealed:2", "key 'c' has the same value as key "
+		    "'a', at sealed:2" }, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_warned(cases[i].keys, cases[i].expected, cases[i].n);
 }
 
 static void
@@ -746,7 +789,7 @@ a_digest_that_is_none_is_a_fault_and_not_shown(void **state)
 
 	(void)state;
 	assert_null(texts_load(text, "keys = ( { name = \"a\"; "
-	    HOSTS "value = \"QQ\"; } ); clients = (\n"
+	    HOSTS QQ "; } ); clients = (\n"
 	    "{ name = \"x\"; sha256 = \"0011\"; },\n"
 	    "{ name = \"y\"; sha256 = \"zz112233445566778899aabbccddeeff"
 	    "00112233445566778899aabbccddeeff\"; } );", &faults));
@@ -858,7 +901,7 @@ main(void)
 		cmocka_unit_test(
 		    a_key_may_have_a_field_and_a_route_let_fields_pass),
 		cmocka_unit_test(a_field_that_a_key_stands_in_cannot_pass),
-		cmocka_unit_test(a_mistyped_or_expired_key_is_a_warning_only),
+		cmocka_unit_test(what_is_odd_about_a_key_is_a_warning_only),
 		cmocka_unit_test(
 		    a_digest_that_is_none_is_a_fault_and_not_shown),
 		cmocka_unit_test(

@@ -26,9 +26,11 @@
 static char folder[] = "/tmp/sallyport-load-XXXXXX";
 static char recipient[RECIPIENT_TEXT];
 
-#define KEYS "keys = ( { name = \"a\"; value = \"value\"; " \
+/* "aaaaaaaa:aaaaaaaa" and "bbbbbbbb:bbbbbbbb" in base64, as keys look. */
+#define KEYS "keys = ( { name = \"a\"; value = \"YWFhYWFhYWE6YWFhYWFhYWE=\"; " \
 	"hosts = [ \"api.example.com\" ]; } );\n"
-#define OTHER_KEYS "keys = ( { name = \"b\"; value = \"value\"; " \
+#define OTHER_KEYS "keys = ( { name = \"b\"; " \
+	"value = \"YmJiYmJiYmI6YmJiYmJiYmI=\"; " \
 	"hosts = [ \"api.example.com\" ]; } );\n"
 #define REST "listeners = ( { address = \"127.0.0.1:0\"; } );\n" \
 	"upstreams = ( { url = \"https://api.example.com\"; } );\n" \

@@ -18,11 +18,11 @@
 #include "texts.h"
 
 static const char sealed_text[] =
-    "keys = ( { name = \"team-a\"; value = \"x\"; "
+    "keys = ( { name = \"team-a\"; value = \"YWFhYWFhYWE6YWFhYWFhYWE=\"; "
     "hosts = [ \"api.elastic-cloud.com\" ]; }, "
-    "{ name = \"billing\"; value = \"y\"; "
+    "{ name = \"billing\"; value = \"YmJiYmJiYmI6YmJiYmJiYmI=\"; "
     "hosts = [ \"api.elastic-cloud.com\" ]; }, "
-    "{ name = \"ci\"; value = \"z\"; "
+    "{ name = \"ci\"; value = \"Y2NjY2NjY2M6Y2NjY2NjY2M=\"; "
     "hosts = [ \"api.elastic-cloud.com\" ]; } );";
 
 static char *

@@ -25,7 +25,8 @@
 #define HOUR	3600L
 #define DAY	(24 * HOUR)
 
-#define KEYS "keys = ( { name = \"a\"; value = \"value\"; " \
+/* "aaaaaaaa:aaaaaaaa" in base64, as keys look. */
+#define KEYS "keys = ( { name = \"a\"; value = \"YWFhYWFhYWE6YWFhYWFhYWE=\"; " \
 	"hosts = [ \"api.example.com\" ]; } );\n"
 
 static char folder[] = "/tmp/sallyport-trust-XXXXXX";

@@ -129,7 +129,7 @@ a_pin_is_sha256_and_base64_of_32_bytes(void **state)
 }
 
 static void
-dates_are_those_of_rfc_3339(void **state)
+dates_are_those_of_rfc_3339_and_may_stand_alone(void **state)
 {
 	static const struct {
 		const char *text;
@@ -137,10 +137,12 @@ dates_are_those_of_rfc_3339(void **state)
 	} good[] = {
 		{ "1970-01-01T00:00:00Z", 0 },
 		{ "2027-02-23T00:00:00Z", INT64_C(1803340800) },
+		{ "2027-02-23", INT64_C(1803340800) },
 		{ "2027-02-23t01:00:00.999+01:00", INT64_C(1803340800) },
 		{ "2027-02-22 23:30:00-00:30", INT64_C(1803340800) },
 	};
-	static const char *const bad[] = { "", "2027-02-23",
+	static const char *const bad[] = { "", "2027-02-23T", "2027-02-23 ",
+		"2027-02-23Z", "2027-02", "20270223",
 		"2027-02-30T00:00:00Z", "2027-02-23T24:00:00Z",
 		"2027-02-23T00:00:00", "2027-02-23T00:00:00.Z",
 		"2027-02-23T00:00:00+0100", "2027-02-23T00:00:00+24:00",
@@ -340,7 +342,7 @@ main(void)
 		    times_and_sizes_are_written_in_their_largest_unit),
 		cmocka_unit_test(modes_are_octal),
 		cmocka_unit_test(a_pin_is_sha256_and_base64_of_32_bytes),
-		cmocka_unit_test(dates_are_those_of_rfc_3339),
+		cmocka_unit_test(dates_are_those_of_rfc_3339_and_may_stand_alone),
 		cmocka_unit_test(hosts_are_names_or_addresses_in_one_form),
 		cmocka_unit_test(a_port_may_follow_a_host),
 		cmocka_unit_test(a_url_is_https_and_host_and_port),

@@ -40,7 +40,8 @@ static void
 write_keys(void)
 {
 	const struct text keys = TEXT("keys = ( { name = \"a\"; value = "
-	    "\"value\"; hosts = [ \"api.example.com\" ]; } );\n");
+	    "\"YWFhYWFhYWE6YWFhYWFhYWE=\"; "
+	    "hosts = [ \"api.example.com\" ]; } );\n");
 	struct recipients *r = recipients_new();
 	char recipient[RECIPIENT_TEXT];
 	struct secret *identity;

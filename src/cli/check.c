@@ -184,10 +184,15 @@ run_check(const struct cli_args *args)
 	char *file = config_file_find(args);
 	struct conf_faults faults = { .n = 0 };
 	struct input_passphrases passphrases;
-	const struct conf_opening opening = cli_opening(args, &passphrases);
+	struct conf_opening opening = cli_opening(args, &passphrases);
 	struct running running = { .file = file };
-	struct conf *conf = judge(file, &opening, &running, &faults);
-	bool good = cli_args_has(args, "json") ?
+	struct conf *conf;
+	bool good;
+
+	/* Keys that are to be tried must be there. */
+	opening.elsewhere = !cli_args_has(args, "probe");
+	conf = judge(file, &opening, &running, &faults);
+	good = cli_args_has(args, "json") ?
 	    say_to_programs(args, conf, &running, &faults) :
 	    say_to_people(args, conf, &running, &faults);
 
@@ -218,7 +223,8 @@ const struct verb verb_check = {
 	    "is a\nwarning, with the process that has it where that can be "
 	    "seen; it is none\nif a 'sallyport run' with this configuration "
 	    "is there, which goes by\ncommand lines.  What only systemd knows, "
-	    "as whether it passes a socket, is a\nwarning, too.\n\n"
+	    "as whether it passes a socket\nor the identity, is a warning, "
+	    "too.\n\n"
 	    "The configuration and what it includes may be sealed "
 	    "themselves: with a\npassphrase, which is asked for or comes from "
 	    "--passphrase-file; or to an\nidentity, which -i names.\n\n"

@@ -256,7 +256,9 @@ struct conf {
 	size_t n_upstreams;
 	struct conf_route *routes;
 	size_t n_routes;
-	struct conf_key *keys;
+	struct conf_key *keys;		/* where .elsewhere was said without
+					   those that only systemd can open;
+					   nor do routes list them then */
 	size_t n_keys;
 	struct conf_client *clients;
 	size_t n_clients;
@@ -323,6 +325,10 @@ struct conf_opening {
 	bool reading_only;	/* nothing will be served: it does not matter
 				   whether log and sockets can be where they
 				   shall be */
+	bool elsewhere;		/* it will be run by somebody else, to whom
+				   systemd may pass the credential that we
+				   lack: that is a warning, and its keys are
+				   not known */
 	const char *identity;	/* a file with the identity of a main file
 				   that is sealed, and of whatever the
 				   configuration names none for; NULL:

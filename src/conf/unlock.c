@@ -320,8 +320,16 @@ explain_missing(struct loader *l)
 	if (l->missed || l->draft.out.identity != NULL ||
 	    was_given(given, OPTION_CONF_identity))
 		return;
-	reader_fault_at(&l->reader, given->at, "option 'identity' is missing, "
-	    "and systemd passed no credential '%s'", CREDENTIAL);
+	if (l->opening->elsewhere && getenv("CREDENTIALS_DIRECTORY") == NULL)
+		conf_warning(l->reader.faults, given->at.file,
+		    given->at.line, "option 'identity' is missing, and only "
+		    "systemd knows whether it will pass the credential '%s': "
+		    "what is sealed was not looked at; -i IDENTITY opens it",
+		    CREDENTIAL);
+	else
+		reader_fault_at(&l->reader, given->at, "option 'identity' is "
+		    "missing, and systemd passed no credential '%s'",
+		    CREDENTIAL);
 	l->missed = true;
 }
 

@@ -61,7 +61,9 @@ upstreams_check(const struct conf *conf, struct conf_faults *faults)
 		struct tls_client *client;
 		char why[256];
 
-		if (!is_used(conf, i))
+		/* A key that is sealed to who is not here is not known. */
+		if (!is_used(conf, i) || (u->certificate.p != NULL &&
+		    u->certificate_key == NULL))
 			continue;
 		client = make_client(u, why, sizeof(why));
 		if (client == NULL)

@@ -294,6 +294,37 @@ def test_a_log_that_somebody_else_may_have_laid_there_is_a_fault(world):
                 'where everybody may make files' % log)
 
 
+def test_a_credential_of_systemd_is_a_warning(world):
+    """Whatever needs no key is checked all the same."""
+    config = world.config().replace('identity = ', '# ', 1)
+    done = check(world, config)
+    assert done.returncode == 0
+    assert re.fullmatch(
+        r"\S+:1: warning: option 'identity' is missing, and only systemd "
+        r"knows whether it will pass the credential 'sallyport.identity': "
+        r'what is sealed was not looked at; -i IDENTITY opens it\n',
+        done.stderr), done.stderr
+    assert '1 route, 0 keys)' in done.stdout
+    world.refuses(config, r":1: option 'identity' is missing, and systemd "
+                  'passed no credential')
+    done = world.run('check', '-c', 'sallyport.conf', '-i', world.identity)
+    assert (done.returncode, done.stderr) == (0, '')
+    assert '1 route, 2 keys)' in done.stdout
+
+
+def test_a_credential_that_is_needed_now_is_a_fault(world, monkeypatch):
+    """Keys are to be tried, or systemd passed other things."""
+    config = world.config().replace('identity = ', '# ', 1)
+    fault = r"\S+:1: option 'identity' is missing, and systemd passed no .*\n"
+    file = world.write('sallyport.conf', config)
+    done = world.run('check', '--probe', '-c', file)
+    assert done.returncode == 1 and re.fullmatch(fault, done.stderr)
+    credentials = {**world.environment(), 'CREDENTIALS_DIRECTORY': '/run'}
+    monkeypatch.setattr(world, 'environment', lambda: credentials)
+    done = world.run('check', '-c', file)
+    assert done.returncode == 1 and re.fullmatch(fault, done.stderr)
+
+
 # What is left of it.
 
 def test_check_leaves_nothing(world):

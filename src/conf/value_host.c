@@ -46,6 +46,42 @@ copy_ip(int family, struct text t, char *out)
 	    inet_ntop(family, bytes, out, VALUE_HOST) != NULL;
 }
 
+/* Where the colon before the port is, or NULL. */
+static const char *
+find_port(struct text t)
+{
+	const char *colon = t.n != 0 ? memrchr(t.p, ':', t.n) : NULL;
+
+	if (colon == NULL)
+		return NULL;
+	if (t.p[0] == '[')
+		return colon > t.p && colon[-1] == ']' ? colon : NULL;
+	/* Two colons and no bracket: an IPv6 address without a port. */
+	return memchr(t.p, ':', t.n) == colon ? colon : NULL;
+}
+
+/* What people write where only a host belongs. */
+static const char *
+explain_host(struct text t)
+{
+	if (text_contains(t, TEXT("://")))
+		return "is a URL: only its host belongs here";
+	if (t.n != 0 && memchr(t.p, '/', t.n) != NULL)
+		return "has a path: only the host belongs here";
+	if (t.n != 0 && memchr(t.p, '@', t.n) != NULL)
+		return "names a user: only the host belongs here";
+	if (t.n != 0 && memchr(t.p, '*', t.n) != NULL)
+		return "has a '*': each host is named by itself";
+	if (t.n != 0 && (memchr(t.p, ',', t.n) != NULL ||
+	    memchr(t.p, ' ', t.n) != NULL))
+		return "is more than a host name: each host stands by itself";
+	if (text_ends_with(t, TEXT(".")))
+		return "ends in a '.': leave it out";
+	if (find_port(t) != NULL)
+		return "has a port: only the host belongs here";
+	return NULL;
+}
+
 const char *
 value_host(struct text t, char *out)
 {
@@ -54,6 +90,9 @@ value_host(struct text t, char *out)
 
 	if (value_may_be_secret(t))
 		return "looks like a key itself, not like a host name";
+	why = explain_host(t);
+	if (why != NULL)
+		return why;
 	if (bracket)
 		t = text_range(t.p + 1, t.p + t.n - 1);
 	if (copy_ip(AF_INET6, t, out))
@@ -75,20 +114,6 @@ bool
 value_host_is_ipv6(const char *host)
 {
 	return strchr(host, ':') != NULL;
-}
-
-/* Where the colon before the port is, or NULL. */
-static const char *
-find_port(struct text t)
-{
-	const char *colon = t.n != 0 ? memrchr(t.p, ':', t.n) : NULL;
-
-	if (colon == NULL)
-		return NULL;
-	if (t.p[0] == '[')
-		return colon > t.p && colon[-1] == ']' ? colon : NULL;
-	/* Two colons and no bracket: an IPv6 address without a port. */
-	return memchr(t.p, ':', t.n) == colon ? colon : NULL;
 }
 
 const char *

@@ -191,6 +191,38 @@ hosts_are_names_or_addresses_in_one_form(void **state)
 	}
 }
 
+/* Who writes more than a host is told what is too much. */
+static void
+what_is_more_than_a_host_is_named(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} all[] = {
+		{ "https://a.example", "is a URL" },
+		{ "HTTP://a.example:443/x", "is a URL" },
+		{ "a.example/", "has a path" },
+		{ "a.example:443/api", "has a path" },
+		{ "a.example:443", "has a port" },
+		{ "[::1]:443", "has a port" },
+		{ "u@a.example", "names a user" },
+		{ "*.example", "has a '*'" },
+		{ "a.example,b.example", "is more than a host name" },
+		{ "a.example b.example", "is more than a host name" },
+		{ "a.example.", "ends in a '.'" },
+	};
+	char host[VALUE_HOST];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		const char *why = value_host(text_of(all[i].text), host);
+
+		if (why == NULL || strncmp(why, all[i].why,
+		    strlen(all[i].why)) != 0)
+			fail_msg("%s: %s", all[i].text, why != NULL ? why :
+			    "taken");
+	}
+}
+
 static void
 a_port_may_follow_a_host(void **state)
 {
@@ -344,6 +376,7 @@ main(void)
 		cmocka_unit_test(a_pin_is_sha256_and_base64_of_32_bytes),
 		cmocka_unit_test(dates_are_those_of_rfc_3339_and_may_stand_alone),
 		cmocka_unit_test(hosts_are_names_or_addresses_in_one_form),
+		cmocka_unit_test(what_is_more_than_a_host_is_named),
 		cmocka_unit_test(a_port_may_follow_a_host),
 		cmocka_unit_test(a_url_is_https_and_host_and_port),
 		cmocka_unit_test(a_prefix_can_be_read_in_one_way_only),

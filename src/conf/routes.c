@@ -92,7 +92,8 @@ check_passed(struct reader *r, const struct draft *d,
 		if (field_names_are_alike(text_of(field),
 		    field_name(t->out.pass.v[i])))
 			reader_fault_at(r, t->given.option[OPTION_ROUTE_pass],
-			    "option 'pass': '%s' is the field of key '%s'",
+			    "option 'pass': '%s' is the field of key '%s', "
+			    "which no client sets",
 			    field_rules_name(t->out.pass.v[i]),
 			    draft_key(d, key)->name.text);
 	}
@@ -209,10 +210,24 @@ find_broken(struct draft_route *t)
 	}
 }
 
+/* Elsewhere it stands for anything. */
+static void
+warn_of_star(struct reader *r, const struct draft_route *t)
+{
+	struct conf_where at = t->given.option[OPTION_ROUTE_path];
+
+	if (t->out.path != NULL && text_ends_with(text_of(t->out.path),
+	    TEXT("/*")))
+		conf_warning(r->faults, at.file, at.line, "option 'path': the "
+		    "'*' stands for itself; without it '%.*s' holds for all "
+		    "below it", (int)strlen(t->out.path) - 1, t->out.path);
+}
+
 static void
 resolve_route(struct reader *r, const struct draft *d, struct draft_route *t)
 {
 	find_broken(t);
+	warn_of_star(r, t);
 	resolve_listeners(r, d, t);
 	resolve_upstream(r, d, t);
 	resolve_keys(r, d, t);

@@ -57,7 +57,7 @@ value_token(struct text t)
 	if (t.n == 0)
 		return "must not be empty";
 	return text_is_made_of(t, "!#$%&'*+-.^_`|~") ? NULL :
-	    "holds a character that is not allowed here";
+	    "must be one word, of letters, digits and !#$%&'*+-.^_`|~";
 }
 
 const char *
@@ -67,6 +67,8 @@ value_method(struct text t)
 
 	if (why != NULL)
 		return why;
+	if (text_eq(t, TEXT("*")))
+		return "is no method; leave 'methods' out where all are meant";
 	for (size_t i = 0; i < t.n; i++) {
 		if (t.p[i] >= 'a' && t.p[i] <= 'z')
 			return "methods are written in upper case";
@@ -92,8 +94,8 @@ value_prefix(struct text t, struct text *prefix)
 		return "holds ';', from which on some servers cut a segment "
 		       "off, so that it could be read in two ways";
 	if (!text_is_made_of(t, "/-._~!$&'()*+,=:@"))
-		return "holds a character that is not allowed in the path of "
-		       "a route";
+		return "must be a path without query, blanks and anything "
+		       "encoded: letters, digits and /-._~!$&'()*+,=:@";
 	rest = text_range(t.p + 1, t.p + t.n);
 	while (text_split(&rest, '/', &segment)) {
 		if (segment.n == 0 || text_eq(segment, TEXT(".")) ||

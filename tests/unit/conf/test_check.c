@@ -520,6 +520,12 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 		    "path = \"x\"; strip = true; }", "must begin" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; methods = [ \"get\" ]; }",
 		    "upper case" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; methods = [ \"*\" ]; }",
+		    "is no method; leave 'methods' out" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "methods = [ \"GET,POST\" ]; }", "must be one word" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; path = \"/a?b\"; }",
+		    "must be a path without query" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; client_key = \"a b\"; }",
 		    "must be made of" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; "
@@ -644,9 +650,9 @@ a_key_that_cannot_be_sent_is_a_fault_and_not_shown(void **state)
 		{ "{ name = \"a\"; hosts = [ \"api.example.com:443\" ]; "
 		    QQ "; }", "has a port" },
 		{ "{ name = \"a\"; " HOSTS QQ "; "
-		    "scheme = \"Api Key\"; }", "not allowed here" },
+		    "scheme = \"Api Key\"; }", "must be one word" },
 		{ "{ name = \"a\"; " HOSTS QQ "; "
-		    "field = \"X Key\"; }", "not allowed here" },
+		    "field = \"X Key\"; }", "must be one word" },
 		{ "{ name = \"a\"; " HOSTS QQ "; "
 		    "field = \"\"; }", "must not be empty" },
 		{ "{ name = \"a\"; " HOSTS QQ "; "
@@ -667,6 +673,27 @@ a_key_that_cannot_be_sent_is_a_fault_and_not_shown(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(cases); i++)
 		assert_key_fault(cases[i].key, 2, cases[i].what);
+}
+
+/* As a pattern it would mean what the path means without it. */
+static void
+a_star_at_the_end_of_a_path_is_warned_of(void **state)
+{
+	char *text = main_text(LISTENER, UPSTREAM, "{ name = \"r\"; "
+	    "keys = [ \"a\" ]; path = \"/api/*\"; }", "");
+	struct conf_faults faults = { .n = 0 };
+	struct conf *c = texts_load(text, "keys = ( { name = \"a\"; " HOSTS
+	    QQ "; } );", &faults);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(faults.n, 1);
+	assert_true(faults.v[0].warning);
+	assert_string_equal(faults.v[0].text, "option 'path': the '*' stands "
+	    "for itself; without it '/api/' holds for all below it");
+	conf_free(c);
+	conf_faults_free(&faults);
+	free(text);
 }
 
 static void
@@ -898,6 +925,7 @@ main(void)
 		    a_key_that_cannot_be_sent_is_a_fault_and_not_shown),
 		cmocka_unit_test(
 		    to_try_a_sandbox_where_there_is_none_is_a_warning_only),
+		cmocka_unit_test(a_star_at_the_end_of_a_path_is_warned_of),
 		cmocka_unit_test(
 		    a_key_may_have_a_field_and_a_route_let_fields_pass),
 		cmocka_unit_test(a_field_that_a_key_stands_in_cannot_pass),

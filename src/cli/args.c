@@ -116,6 +116,11 @@ read_name(struct reader *r, const char *word)
 static char *
 read_letters(struct reader *r, const char *word)
 {
+	size_t n = strcspn(word, "=");
+
+	if (n > 1 && find_name(r->options, word, n) != NULL)
+		return xasprintf("unknown option '-%.*s' (did you mean "
+		    "'--%.*s'?)", (int)n, word, (int)n, word);
 	for (; *word != '\0'; word++) {
 		const struct cli_option *o = find_letter(r->options, *word);
 		char *why;

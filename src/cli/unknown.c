@@ -117,7 +117,8 @@ cli_unknown_verb(const char *const *words, size_t n)
 	char *some = *second == '\0' ? list_verbs_of(words[0]) : NULL;
 
 	if (some != NULL)
-		(void)fprintf(stderr, "sallyport: which of them? %s", some);
+		(void)fprintf(stderr, "sallyport: '%s' takes a second word: "
+		    "%s", words[0], some);
 	else if (!say_hint(words, n))
 		say_unknown(words[0], second);
 	(void)fputs("\nTry 'sallyport help'.\n", stderr);

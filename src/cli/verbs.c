@@ -89,14 +89,40 @@ cli_failed(const char *fmt, ...)
 	return CLI_FAILED;
 }
 
+/* A path that a verb takes behind an option only; NULL: it takes none. */
+static const char *
+option_for_path(const struct verb *v)
+{
+	static const char *const names[] = { "config", "dir", "output" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		for (const struct cli_option *o = v->options; o->name != NULL;
+		    o++) {
+			if (strcmp(o->name, names[i]) == 0)
+				return names[i];
+		}
+	}
+	return NULL;
+}
+
+static enum cli_exit
+refuse_operand(const struct verb *v, const char *word)
+{
+	const char *option = option_for_path(v);
+
+	if (option == NULL || v->operands != NULL)
+		return cli_wrong_usage(v, "unexpected '%s'", word);
+	return cli_wrong_usage(v, "unexpected '%s' (did you mean '--%s %s'?)",
+	    word, option, word);
+}
+
 static enum cli_exit
 run_checked(const struct verb *v, const struct cli_args *args)
 {
 	if (args->n_operands < v->min_operands)
 		return cli_wrong_usage(v, "%s expected", v->operands);
 	if (args->n_operands > v->max_operands)
-		return cli_wrong_usage(v, "unexpected '%s'",
-		    args->operands[v->max_operands]);
+		return refuse_operand(v, args->operands[v->max_operands]);
 	for (size_t i = 0; i < args->n_operands; i++) {
 		if (*args->operands[i] == '\0')
 			return cli_wrong_usage(v, "%s expected, not an empty "

@@ -281,7 +281,7 @@ def test_removing_what_is_not_there_is_said_so(vault):
 
 def test_the_first_word_of_a_verb_alone_tells_which_there_are(bare):
     fails(bare, "'key add', 'key import', 'key list'", 'key', status=2)
-    fails(bare, "which of them[?] 'key add'", 'key', '-c', 'x', status=2)
+    fails(bare, "'key' takes a second word: 'key add'", 'key', '-c', 'x', status=2)
 
 
 @pytest.mark.parametrize('words', ['help key', 'key --help', 'key -h'])

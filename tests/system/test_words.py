@@ -83,3 +83,20 @@ def test_help_says_where_a_configuration_is_looked_for(bare):
         text = ' '.join(text.split('\n  -')[0].split('\n      -')[0].split())
         assert '$XDG_CONFIG_HOME/sallyport' in text
         assert '~/.config/sallyport' in text and '/etc/sallyport' in text
+
+
+@pytest.mark.parametrize('words,said', [
+    ('check c', "check: unexpected 'c' (did you mean '--config c'?)"),
+    ('run c', "run: unexpected 'c' (did you mean '--config c'?)"),
+    ('init d', "init: unexpected 'd' (did you mean '--dir d'?)"),
+    ('keygen f', "keygen: unexpected 'f' (did you mean '--output f'?)"),
+    ('version x', "version: unexpected 'x'"),
+    ('check -config c',
+     "check: unknown option '-config' (did you mean '--config'?)"),
+    ('key add x -to=k',
+     "key add: unknown option '-to' (did you mean '--to'?)"),
+])
+def test_what_an_option_is_for_is_told_without_it(bare, words, said):
+    done = bare.run(*words.split())
+    assert done.returncode == 2 and done.stdout == ''
+    assert done.stderr.startswith('sallyport %s\nTry ' % said)

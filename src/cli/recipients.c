@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "cli/input.h"
 #include "cli/verbs.h"
+#include "conf/source.h"
 
 bool
 recipients_has(const struct recipients *r, struct text t)
@@ -59,11 +60,6 @@ add_given(struct recipients *r, const char *text)
 		    "stood in a command, make a new one");
 		return false;
 	}
-	if (strncmp(text, "ssh-", 4) == 0) {
-		(void)cli_failed("-r %s: keys of ssh are not supported: make "
-		    "an identity with 'sallyport keygen'", text);
-		return false;
-	}
 	status = recipients_add(r, text_of(text));
 	if (status == STATUS_OK)
 		return true;
@@ -100,7 +96,9 @@ explain_line(const char *file, unsigned line, struct text t,
 static bool
 add_file(struct recipients *r, const char *file)
 {
-	struct secret *bytes = input_read(file, "recipients", INPUT_MAX);
+	const char *name = source_name(file);
+	struct secret *bytes = input_read(file, FILE_OBEYED, "recipients",
+	    INPUT_MAX);
 	enum status status;
 	unsigned line;
 
@@ -109,10 +107,10 @@ add_file(struct recipients *r, const char *file)
 	status = recipients_parse(r, secret_read(bytes), secret_len(bytes),
 	    &line);
 	if (status != STATUS_OK && line != 0)
-		explain_line(file, line, find_line(secret_text(bytes), line),
+		explain_line(name, line, find_line(secret_text(bytes), line),
 		    status);
 	else if (status != STATUS_OK)
-		(void)cli_failed("%s: holds no recipient", file);
+		(void)cli_failed("%s: holds no recipient", name);
 	secret_free(bytes);
 	return status == STATUS_OK;
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
+#include "base/status.h"
 #include "conf/nesting.h"
 #include "conf/value.h"
 
@@ -418,10 +420,7 @@ scan_next(struct scan *s)
 static void
 skip_mark(const struct scan *s)
 {
-	static const char mark[] = "\xef\xbb\xbf";
-
-	if (starts(s, mark))
-		memset(s->at, ' ', strlen(mark));
+	memset(s->at, ' ', encoding_mark(text_range(s->at, s->end)));
 }
 
 bool
@@ -433,6 +432,10 @@ scan_parts(char *p, size_t n, bool sealed, const char *file,
 		.includes = includes, .faults = faults };
 	const char *nul = memchr(p, '\0', n);
 
+	if (encoding_is_utf16(text_range(p, p + n))) {
+		refuse(&s, 1, status_text(STATUS_UTF16));
+		return false;
+	}
 	if (nul != NULL) {
 		advance(&s, (size_t)(nul - p));
 		refuse(&s, s.line, "holds a NUL byte: not a text");

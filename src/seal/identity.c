@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "seal/bech32.h"
 #include "seal/crypto.h"
+#include "seal/foreign.h"
 #include "seal/hybrid.h"
 #include "seal/lines.h"
 #include "seal/passphrase.h"
@@ -134,7 +135,7 @@ decode(struct identity *id, struct text t)
 	case BECH32_FORM:
 		break;
 	}
-	return STATUS_BAD_IDENTITY;
+	return foreign_identity(t);
 }
 
 static enum status
@@ -190,11 +191,15 @@ enum status
 identities_parse(struct identities *ids, const uint8_t *p, size_t n,
     unsigned *line_number)
 {
-	struct lines lines = { .rest = { .p = (const char *)p, .n = n } };
+	struct text text = { .p = (const char *)p, .n = n };
+	struct lines lines = lines_of(text);
 	struct text line;
 	enum status status;
 	size_t before = ids->n;
 
+	*line_number = 1;
+	if (encoding_is_utf16(text))
+		return STATUS_UTF16;
 	while (lines_next(&lines, &line)) {
 		if ((status = parse_one(ids, line)) != STATUS_OK) {
 			cut_to(ids, before);

@@ -31,7 +31,8 @@ void		 identities_recipient(const struct identities *, size_t i,
  * STATUS_BAD_IDENTITY where a line is something else or there is none at all,
  * STATUS_MISTYPED_IDENTITY where it would be one but for its checksum,
  * STATUS_NO_MLKEM where it is a post-quantum one and the cryptographic
- * library cannot do it; *line then counts from 1, 0 where there is none.
+ * library cannot do it, STATUS_UTF16, or what foreign.h calls it; *line then
+ * counts from 1, 0 where there is none.
  * Nothing is added then.
  */
 enum status	 identities_parse(struct identities *, const uint8_t *,

@@ -4,12 +4,22 @@
 #ifndef SEAL_LINES_H
 #define SEAL_LINES_H
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 struct lines {
 	struct text rest;
 	unsigned number;	/* of the line that was taken last, from 1 */
 };
+
+/* From the first one, behind a byte order mark. */
+static inline struct lines
+lines_of(struct text t)
+{
+	size_t mark = encoding_mark(t);
+
+	return (struct lines){ .rest = { .p = t.p + mark, .n = t.n - mark } };
+}
 
 /*
  * Takes the next line that is neither empty nor a comment; its end may be

@@ -10,11 +10,15 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/encoding.h"
 #include "seal/armor.h"
 #include "seal/header.h"
 
+/* Bytes that tell the form: armor may follow a byte order mark. */
+#define FIRST		4
+
 enum open_state {
-	OPEN_START,		/* nothing seen yet */
+	OPEN_START,		/* too little seen yet to tell the form */
 	OPEN_HEADER,		/* collecting its lines */
 	OPEN_NONCE,
 	OPEN_PAYLOAD,
@@ -25,6 +29,8 @@ struct opener {
 	struct armor_reader *armor;	/* NULL: binary */
 	enum open_state state;
 	enum status failed;
+	uint8_t first[FIRST];	/* the bytes seen at the start */
+	size_t n_first;
 	struct buf header;
 	size_t line;		/* where its last line begins */
 	struct secret *file_key;
@@ -88,14 +94,22 @@ seal_fault_text(const struct seal_fault *fault, enum status status, char *out)
 	return out;
 }
 
-/* The first byte tells: armor begins with its first line or blanks. */
+/* Armor begins with its first line or blanks. */
 static enum status
-start(struct opener *o, uint8_t first)
+start(struct opener *o)
 {
-	if (strchr("- \t\r\n", first) != NULL && first != '\0')
+	struct text t = { .p = (const char *)o->first, .n = o->n_first };
+	size_t mark = encoding_mark(t);
+	char first = mark < t.n ? t.p[mark] : '\0';
+
+	if (encoding_is_utf16(t))
+		return STATUS_UTF16;
+	if (ascii_is_one_of(first, "- \t\r\n"))
 		o->armor = armor_reader_new();
-	else if (first != HEADER_VERSION[0])
+	else if (mark != 0 || first != HEADER_VERSION[0])
 		return STATUS_NOT_AGE;
+	o->n_first -= mark;
+	memmove(o->first, o->first + mark, o->n_first);
 	o->state = OPEN_HEADER;
 	return STATUS_OK;
 }
@@ -200,23 +214,38 @@ push_unarmored(void *ctx, const uint8_t *p, size_t n)
 	return push_binary(u->opener, p, n, u->out);
 }
 
+static enum status
+push(struct opener *o, const uint8_t *p, size_t n, struct seal_writer out)
+{
+	struct unarmored u = { .opener = o, .out = out };
+
+	if (o->armor == NULL)
+		return push_binary(o, p, n, out);
+	return armor_read(o->armor, p, n, (struct seal_writer){
+	    .write = push_unarmored, .ctx = &u });
+}
+
+/* Starts with the bytes that were seen. */
+static void
+begin(struct opener *o, struct seal_writer out)
+{
+	o->failed = start(o);
+	if (o->failed == STATUS_OK)
+		o->failed = push(o, o->first, o->n_first, out);
+}
+
 enum status
 opener_push(struct opener *o, const uint8_t *p, size_t n,
     struct seal_writer out)
 {
-	struct unarmored u = { .opener = o, .out = out };
-
-	if (n == 0)
-		return o->failed;
-	if (o->failed == STATUS_OK && o->state == OPEN_START)
-		o->failed = start(o, *p);
-	if (o->failed != STATUS_OK)
-		return o->failed;
-	if (o->armor == NULL)
-		o->failed = push_binary(o, p, n, out);
-	else
-		o->failed = armor_read(o->armor, p, n, (struct seal_writer){
-		    .write = push_unarmored, .ctx = &u });
+	while (n != 0 && o->state == OPEN_START && o->failed == STATUS_OK) {
+		o->first[o->n_first++] = *p++;
+		n--;
+		if (o->n_first == FIRST)
+			begin(o, out);
+	}
+	if (n != 0 && o->failed == STATUS_OK)
+		o->failed = push(o, p, n, out);
 	return o->failed;
 }
 
@@ -242,6 +271,8 @@ opener_end(struct opener *o, struct seal_writer out)
 {
 	struct unarmored u = { .opener = o, .out = out };
 
+	if (o->failed == STATUS_OK && o->state == OPEN_START)
+		begin(o, out);
 	if (o->failed == STATUS_OK && o->armor != NULL)
 		o->failed = armor_read_end(o->armor, (struct seal_writer){
 		    .write = push_unarmored, .ctx = &u });

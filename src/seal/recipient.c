@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "seal/bech32.h"
+#include "seal/foreign.h"
 #include "seal/hybrid.h"
 #include "seal/lines.h"
 #include "seal/passphrase.h"
@@ -70,7 +71,7 @@ decode(struct text t, struct text prefix, uint8_t *key, size_t n)
 	case BECH32_FORM:
 		break;
 	}
-	return STATUS_BAD_RECIPIENT;
+	return foreign_recipient(t);
 }
 
 static enum status
@@ -107,11 +108,15 @@ enum status
 recipients_parse(struct recipients *r, const uint8_t *p, size_t n,
     unsigned *line_number)
 {
-	struct lines lines = { .rest = { .p = (const char *)p, .n = n } };
+	struct text text = { .p = (const char *)p, .n = n };
+	struct lines lines = lines_of(text);
 	struct text line;
 	enum status status;
 	size_t before = r->n;
 
+	*line_number = 1;
+	if (encoding_is_utf16(text))
+		return STATUS_UTF16;
 	while (lines_next(&lines, &line)) {
 		if ((status = recipients_add(r, line)) != STATUS_OK) {
 			r->n = before;

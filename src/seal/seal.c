@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "seal/armor.h"
 #include "seal/opener.h"
@@ -15,9 +16,10 @@ bool
 seal_is_sealed(const uint8_t *p, size_t n)
 {
 	struct text t = { .p = (const char *)p, .n = n };
+	size_t mark = encoding_mark(t);
 
 	return text_starts_with(t, TEXT("age-encryption.org/")) ||
-	    armor_is(p, n);
+	    armor_is(p + mark, n - mark);
 }
 
 /* What was opened so far; room for all of it. */

@@ -377,7 +377,7 @@ a_bad_line_of_an_identity_file_is_named_and_nothing_added(void **state)
 	    (int)secret_len(text), (const char *)secret_read(text),
 	    recipient);
 	assert_int_equal(identities_parse(ids, (const uint8_t *)file,
-	    (size_t)n, &line), STATUS_BAD_IDENTITY);
+	    (size_t)n, &line), STATUS_IS_RECIPIENT);
 	assert_int_equal(line, 7);
 	assert_int_equal(identities_count(ids), 0);
 	assert_int_equal(identities_parse(ids, (const uint8_t *)"# none\n", 7,
@@ -385,6 +385,142 @@ a_bad_line_of_an_identity_file_is_named_and_nothing_added(void **state)
 	assert_int_equal(line, 0);
 	explicit_bzero(file, sizeof(file));
 	secret_free(text);
+	identities_free(ids);
+}
+
+static enum status
+ignore(void *ctx, const uint8_t *p, size_t n)
+{
+	(void)ctx;
+	(void)p;
+	(void)n;
+	return STATUS_OK;
+}
+
+/* Whatever the pieces; in UTF-16 where big or little says so. */
+static enum status
+opened_as(const struct identities *ids, const char *before,
+    const struct buf *sealed, size_t piece, bool utf16)
+{
+	struct opener *o = opener_new(ids);
+	struct seal_writer out = { .write = ignore };
+	size_t n = strlen(before) + (utf16 ? 2 : 1) * buf_len(sealed);
+	uint8_t *all = calloc(1, n + 1);
+	enum status status = STATUS_OK;
+
+	memcpy(all, before, strlen(before));
+	for (size_t i = 0; i < buf_len(sealed); i++)
+		all[strlen(before) + (utf16 ? 2 * i : i)] =
+		    buf_data(sealed)[i];
+	for (size_t i = 0; i < n && status == STATUS_OK; i += piece)
+		status = opener_push(o, all + i, n - i < piece ? n - i :
+		    piece, out);
+	if (status == STATUS_OK)
+		status = opener_end(o, out);
+	free(all);
+	opener_free(o);
+	return status;
+}
+
+static void
+armor_that_went_through_windows_opens_or_is_named(void **state)
+{
+	static const size_t pieces[] = { 1, 2, 3, 4, 1000000 };
+	char recipient[RECIPIENT_TEXT];
+	struct identities *ids = new_identity(recipient);
+	struct recipients *to = recipients_new();
+	struct buf sealed;
+
+	(void)state;
+	buf_init(&sealed, NULL);
+	assert_int_equal(recipients_add(to, text_of(recipient)), STATUS_OK);
+	assert_int_equal(seal_close(to, true, (const uint8_t *)"x", 1,
+	    &sealed), STATUS_OK);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		assert_int_equal(opened_as(ids, "", &sealed, pieces[i],
+		    false), STATUS_OK);
+		assert_int_equal(opened_as(ids, "\xef\xbb\xbf", &sealed,
+		    pieces[i], false), STATUS_OK);
+		assert_int_equal(opened_as(ids, "\xef\xbb", &sealed,
+		    pieces[i], false), STATUS_NOT_AGE);
+		assert_int_equal(opened_as(ids, "\xff\xfe", &sealed,
+		    pieces[i], true), STATUS_UTF16);
+		assert_int_equal(opened_as(ids, "", &sealed, pieces[i],
+		    true), STATUS_UTF16);
+	}
+	buf_release(&sealed);
+	recipients_free(to);
+	identities_free(ids);
+}
+
+static void
+keys_of_other_programs_are_called_what_they_are(void **state)
+{
+	static const struct {
+		const char *line;
+		enum status as_identity, as_recipient;
+	} lines[] = {
+		{ "-----BEGIN OPENSSH PRIVATE KEY-----",
+		    STATUS_SSH_IDENTITY, STATUS_SSH_IDENTITY },
+		{ "-----BEGIN RSA PRIVATE KEY-----",
+		    STATUS_SSH_IDENTITY, STATUS_SSH_IDENTITY },
+		{ "-----BEGIN CERTIFICATE-----", STATUS_PEM, STATUS_PEM },
+		{ "ssh-ed25519 AAAA me@here",
+		    STATUS_SSH_RECIPIENT, STATUS_SSH_RECIPIENT },
+		{ "sk-ecdsa-sha2-nistp256@openssh.com AAAA",
+		    STATUS_SSH_RECIPIENT, STATUS_SSH_RECIPIENT },
+		{ "AGE-PLUGIN-YUBIKEY-1QQQQ",
+		    STATUS_PLUGIN_IDENTITY, STATUS_PLUGIN_IDENTITY },
+		{ "age1yubikey1qqqq",
+		    STATUS_PLUGIN_RECIPIENT, STATUS_PLUGIN_RECIPIENT },
+		{ "age1qqqq", STATUS_IS_RECIPIENT, STATUS_BAD_RECIPIENT },
+		{ "AGE-SECRET-KEY-1QQQQ",
+		    STATUS_BAD_IDENTITY, STATUS_IS_IDENTITY },
+		{ "hello", STATUS_BAD_IDENTITY, STATUS_BAD_RECIPIENT },
+	};
+	struct identities *ids = identities_new();
+	struct recipients *to = recipients_new();
+	unsigned line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const uint8_t *p = (const uint8_t *)lines[i].line;
+		size_t n = strlen(lines[i].line);
+
+		assert_int_equal(identities_parse(ids, p, n, &line),
+		    lines[i].as_identity);
+		assert_int_equal(recipients_parse(to, p, n, &line),
+		    lines[i].as_recipient);
+	}
+	assert_int_equal(identities_parse(ids, (const uint8_t *)
+	    "#\0 \0x\0\n\0", 8, &line), STATUS_UTF16);
+	assert_int_equal(recipients_parse(to, (const uint8_t *)
+	    "\0a\0g\0e\0001", 8, &line), STATUS_UTF16);
+	recipients_free(to);
+	identities_free(ids);
+}
+
+static void
+a_byte_order_mark_before_identities_and_recipients_is_passed_over(void **s)
+{
+	struct identities *ids = identities_new();
+	struct recipients *to = recipients_new();
+	char recipient[RECIPIENT_TEXT], file[RECIPIENT_TEXT + 4];
+	struct secret *text, *marked;
+	unsigned line;
+
+	(void)s;
+	assert_int_equal(identity_generate(0, &text, recipient), STATUS_OK);
+	marked = secret_join((const struct text[]){ TEXT("\xef\xbb\xbf"),
+	    secret_text(text) }, 2);
+	assert_int_equal(identities_parse(ids, secret_read(marked),
+	    secret_len(marked), &line), STATUS_OK);
+	snprintf(file, sizeof(file), "\xef\xbb\xbf%s", recipient);
+	assert_int_equal(recipients_parse(to, (const uint8_t *)file,
+	    strlen(file), &line), STATUS_OK);
+	secret_free(marked);
+	secret_free(text);
+	recipients_free(to);
 	identities_free(ids);
 }
 
@@ -413,6 +549,12 @@ main(void)
 		    a_header_without_end_is_refused_before_it_fills_memory),
 		cmocka_unit_test(
 		    a_bad_line_of_an_identity_file_is_named_and_nothing_added),
+		cmocka_unit_test(
+		    armor_that_went_through_windows_opens_or_is_named),
+		cmocka_unit_test(
+		    keys_of_other_programs_are_called_what_they_are),
+		cmocka_unit_test(
+		    a_byte_order_mark_before_identities_and_recipients_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -16,6 +16,7 @@
 #include <linux/magic.h>
 
 #include "base/alloc.h"
+#include "base/walk.h"
 
 /* It has no name: whoever passed it holds its other end. */
 static bool
@@ -27,17 +28,13 @@ is_passed(int fd)
 }
 
 static const char *
-check_kind(int fd, enum file_kind kind)
+check_kind(int fd, const struct stat *st, enum file_kind kind)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return strerror(errno);
-	if (S_ISDIR(st.st_mode))
+	if (S_ISDIR(st->st_mode))
 		return "is a directory";
-	if (kind == FILE_ANY || S_ISREG(st.st_mode))
+	if (kind == FILE_ANY || S_ISREG(st->st_mode))
 		return NULL;
-	if (!S_ISFIFO(st.st_mode))
+	if (!S_ISFIFO(st->st_mode))
 		return "is a device, not a file";
 	if (kind == FILE_PASSED && is_passed(fd))
 		return NULL;
@@ -55,26 +52,61 @@ wait_for_data(int fd)
 	return NULL;
 }
 
-const char *
-file_open(const char *path, enum file_kind kind, int *fd)
+static int
+open_path(const char *path, int flags, struct file_judge *judge)
 {
-	int wait = kind != FILE_ANY ? O_NONBLOCK : 0;
-	const char *why;
+	const struct walk_look look = { .folder = file_judge_folder,
+		.link = file_judge_link, .ctx = judge };
 
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
-	/* What a socket says to open(). */
-	if (*fd < 0 && errno == ENXIO)
-		return "is a device, not a file";
-	if (*fd < 0)
-		return strerror(errno);
-	why = check_kind(*fd, kind);
-	if (why == NULL && wait != 0)
-		why = wait_for_data(*fd);
-	if (why == NULL)
-		return NULL;
-	(void)close(*fd);
-	*fd = -1;
-	return why;
+	return judge->role == FILE_DATA ? open(path, flags) :
+	    walk_open(path, flags, &look);
+}
+
+/* Of what could not be opened. */
+static void
+explain(struct file_judge *judge, const char *why)
+{
+	free(judge->why);
+	judge->why = xstrdup(why);
+}
+
+static void
+look_at_file(struct file_judge *judge, enum file_kind kind, int fd)
+{
+	const char *why = NULL;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		why = strerror(errno);
+	else
+		why = check_kind(fd, &st, kind);
+	if (why == NULL && kind != FILE_ANY)
+		why = wait_for_data(fd);
+	if (why != NULL)
+		explain(judge, why);
+	else
+		file_judge_file(judge, fd, &st);
+}
+
+int
+file_open(const struct file_request *r, struct file_judge *judge)
+{
+	int wait = r->kind != FILE_ANY ? O_NONBLOCK : 0, fd;
+
+	*judge = (struct file_judge){ .role = r->role, .us = r->us };
+	fd = open_path(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait,
+	    judge);
+	if (fd < 0) {
+		/* What a socket says to open(). */
+		explain(judge, errno == ENXIO ? "is a device, not a file" :
+		    strerror(errno));
+		return -1;
+	}
+	look_at_file(judge, r->kind, fd);
+	if (judge->why == NULL)
+		return fd;
+	(void)close(fd);
+	return -1;
 }
 
 char *

@@ -6,6 +6,9 @@
 #define BASE_FILE_H
 
 #include <dirent.h>
+#include <stdbool.h>
+
+#include "base/file_judge.h"
 
 enum file_kind {
 	FILE_ANY,	/* whatever can be read; opening it may wait */
@@ -14,11 +17,19 @@ enum file_kind {
 	FILE_REGULAR,
 };
 
+struct file_request {
+	const char *path;
+	enum file_kind kind;
+	enum file_role role;
+	struct file_us us;
+};
+
 /*
- * Opens it; a directory is never one.  NULL, or why not; valid until the next
- * call.  *fd is the caller's to close where there is one, and -1 otherwise.
+ * Opens it; a directory is never one.  The descriptor is the caller's, or -1:
+ * judge->why then says why not.  file_judge_free() the judgement, which may
+ * have warnings, in either case.
  */
-const char *file_open(const char *path, enum file_kind, int *fd);
+int	file_open(const struct file_request *, struct file_judge *);
 
 /* The folder that a path names something in, "." where it has no slash; to be
    freed. */

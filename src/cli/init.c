@@ -67,7 +67,8 @@ is_one_text(struct text given)
 static bool
 read_input(struct setup *s, const char *file, const char *name)
 {
-	struct secret *all = input_read(file, "the key", INPUT_MAX);
+	struct secret *all = input_read(file, FILE_DATA, "the key",
+	    INPUT_MAX);
 	struct text given, rest, second = TEXT("");
 	bool good;
 
@@ -197,7 +198,7 @@ static const struct cli_option init_options[] = {
 	{ .name = "name", .argument = "NAME",
 	    .help = "The key's name (default: asked for, else "
 	    DEFAULT_NAME ")." },
-	{ .name = "value-file", .argument = "FILE",
+	{ .name = "value-file", .argument = "FILE", .reads = true,
 	    .help = "Reads the key from here; - is standard input." },
 	{ .name = "expires", .argument = "TIME",
 	    .help = "When the key expires, 2027-02-23 or "

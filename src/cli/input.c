@@ -4,7 +4,6 @@
 #include "cli/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
+#include "base/status.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "conf/source.h"
 
 /* How long a program in front of ours in a pipe may take without a word. */
 #define QUIET_MS	1000
@@ -44,51 +46,86 @@ tell_if_waiting(const char *what)
 		    "input\n", what);
 }
 
-struct secret *
-input_read(const char *file, const char *what, size_t max)
+void
+input_warn(const char *file, const struct file_judge *j)
 {
-	bool standard = strcmp(file, "-") == 0;
-	int fd = standard ? STDIN_FILENO :
-	    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct secret *bytes;
+	if (j->warning != NULL)
+		terminal_warn("%s: %s", file, j->warning);
+	if (j->folder != NULL)
+		terminal_warn("%s: %s", j->folder, j->folder_warning);
+}
 
-	if (standard)
-		tell_if_waiting(what);
-	bytes = fd < 0 ? NULL : secret_from_fd(fd, max, is_ready);
+static void
+cut_mark(struct secret *text)
+{
+	size_t mark = encoding_mark(secret_text(text));
+	size_t n = secret_len(text) - mark;
+	uint8_t *p = secret_bytes(text);
 
-	/* A signal that waits says it all. */
-	if (bytes == NULL && !interrupt_pending())
-		(void)cli_failed("%s: cannot read %s: %m",
-		    standard ? "standard input" : file, what);
-	if (fd >= 0 && !standard)
-		(void)close(fd);
+	if (mark == 0)
+		return;
+	memmove(p, p + mark, n);
+	secret_truncate(text, n);
+}
+
+static struct secret *
+read_all(int fd, const char *name, const char *what, size_t max)
+{
+	struct secret *bytes = secret_from_fd(fd, max, is_ready);
+
+	if (bytes != NULL)
+		cut_mark(bytes);
+	else if (!interrupt_pending())
+		/* A signal that waits says it all. */
+		(void)cli_failed("%s: cannot read %s: %m", name, what);
 	return bytes;
 }
 
 struct secret *
-input_read_kind(const char *file, enum file_kind kind, const char *what,
+input_read_file(const struct file_request *r, const char *what, size_t max)
+{
+	struct secret *bytes = NULL;
+	struct file_judge judge;
+	int fd = file_open(r, &judge);
+
+	if (fd < 0) {
+		(void)cli_failed("%s: cannot read %s: %s", r->path, what,
+		    judge.why);
+	} else {
+		input_warn(r->path, &judge);
+		bytes = read_all(fd, r->path, what, max);
+		(void)close(fd);
+	}
+	file_judge_free(&judge);
+	return bytes;
+}
+
+struct secret *
+input_read(const char *file, enum file_role role, const char *what,
     size_t max)
 {
-	struct secret *bytes;
-	const char *why;
-	int fd;
+	const struct file_request request = { .path = file, .kind = FILE_ANY,
+		.role = role };
+	struct secret *text;
 
-	why = file_open(file, kind, &fd);
-	if (why != NULL) {
-		(void)cli_failed("%s: cannot read %s: %s", file, what, why);
-		return NULL;
+	if (source_is_standard(file)) {
+		tell_if_waiting(what);
+		text = read_all(STDIN_FILENO, SOURCE_STANDARD, what, max);
+	} else {
+		text = input_read_file(&request, what, max);
 	}
-	bytes = secret_from_fd(fd, max, is_ready);
-	if (bytes == NULL)
-		(void)cli_failed("%s: cannot read %s: %m", file, what);
-	(void)close(fd);
-	return bytes;
+	if (text == NULL || !encoding_is_utf16(secret_text(text)))
+		return text;
+	(void)cli_failed("%s: cannot read %s: %s", source_name(file), what,
+	    status_text(STATUS_UTF16));
+	secret_free(text);
+	return NULL;
 }
 
 struct secret *
-input_read_line(const char *file, const char *what)
+input_read_line(const char *file, enum file_role role, const char *what)
 {
-	struct secret *line = input_read(file, what, INPUT_MAX);
+	struct secret *line = input_read(file, role, what, INPUT_MAX);
 	size_t n;
 
 	if (line == NULL)
@@ -102,8 +139,7 @@ input_read_line(const char *file, const char *what)
 	secret_truncate(line, n);
 	if (n != 0)
 		return line;
-	(void)cli_failed("%s: %s is empty", strcmp(file, "-") == 0 ?
-	    "standard input" : file, what);
+	(void)cli_failed("%s: %s is empty", source_name(file), what);
 	secret_free(line);
 	return NULL;
 }
@@ -136,7 +172,8 @@ input_value(const char *file, const char *what, const char *question)
 {
 	if (input_is_asked(file))
 		return ask(what, question);
-	return input_read(file != NULL ? file : "-", what, INPUT_MAX);
+	return input_read(file != NULL ? file : "-", FILE_DATA, what,
+	    INPUT_MAX);
 }
 
 struct secret *
@@ -145,7 +182,8 @@ input_passphrase(const char *file, bool is_new, const char *question)
 	struct secret *first, *second;
 
 	if (file != NULL)
-		return input_read_line(file, "the passphrase");
+		return input_read_line(file, FILE_OBEYED,
+		    "the passphrase");
 	if (!terminal_there()) {
 		(void)cli_failed("there is no terminal to ask for the "
 		    "passphrase: use --passphrase-file");
@@ -189,7 +227,8 @@ input_passphrase_of(struct input_passphrases *p, const char *file)
 	if (p->file == NULL)
 		passphrase = ask_passphrase_of(file);
 	else if (!p->given)
-		passphrase = input_read_line(p->file, "the passphrase");
+		passphrase = input_read_line(p->file, FILE_OBEYED,
+		    "the passphrase");
 	p->given = true;
 	/* Takes a second or more. */
 	if (passphrase != NULL)

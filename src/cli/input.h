@@ -17,26 +17,33 @@
 /* Of the verbs that need a passphrase where no terminal is to be asked. */
 #define CLI_PASSPHRASE_OPTION \
 	{ .name = "passphrase-file", .argument = "FILE", \
+	    .reads = true, \
 	    .help = "Reads the passphrase from here; - is standard input." }
 
 /* More than any secret that is given this way has. */
 #define INPUT_MAX	((size_t)1 << 20)
 
 /*
- * All bytes of a file, "-" is standard input; NULL after it said why not.
- * what names it in messages, "the passphrase".  Where standard input is a
- * terminal, or nothing comes for a while, it says that it waits there.
+ * A text, all bytes of a file but a UTF-8 byte order mark; "-" is standard
+ * input.  NULL after it said why not; it is not in UTF-16.  what names it in
+ * messages, "the passphrase".  Where standard input is a terminal, or nothing
+ * comes for a while, it says that it waits there.
  */
-struct secret	*input_read(const char *file, const char *what, size_t max);
-
-/* The same of a file that must be of this kind; "-" is a name like others. */
-struct secret	*input_read_kind(const char *file, enum file_kind,
+struct secret	*input_read(const char *file, enum file_role,
 		    const char *what, size_t max);
 
+/* The same of any file, UTF-16 included; "-" is a name like others. */
+struct secret	*input_read_file(const struct file_request *,
+		    const char *what, size_t max);
+
+/* Warns of what others may do to a file that was judged. */
+void		 input_warn(const char *file, const struct file_judge *);
+
 /*
- * The same without its line end, one secret per file.
+ * A text without its line end, one secret per file.
  */
-struct secret	*input_read_line(const char *file, const char *what);
+struct secret	*input_read_line(const char *file, enum file_role,
+		    const char *what);
 
 /*
  * A value: from the file if there is one, else from standard input where

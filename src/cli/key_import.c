@@ -311,7 +311,7 @@ static enum cli_exit
 run_key_import(const struct cli_args *args)
 {
 	const char *file = args->operands[0];
-	struct secret *bytes = input_read(file, "the keys", CSV_MAX);
+	struct secret *bytes = input_read(file, FILE_DATA, "the keys", CSV_MAX);
 	struct job job = { .args = args,
 		.file = strcmp(file, "-") == 0 ? "standard input" : file };
 	enum cli_exit result;
@@ -348,6 +348,7 @@ const struct verb verb_key_import = {
 	.operands = "CSV",
 	.min_operands = 1,
 	.max_operands = 1,
+	.operands_are = CLI_FILES,
 	.about = "Adds the keys in CSV, the file that the Elastic Cloud "
 	    "console offers when a\nkey is made, to a sealed file.  The key "
 	    "is found by the name of its column or\nby its look, its name "

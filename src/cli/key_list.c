@@ -217,16 +217,16 @@ say_file(const struct listing *l, const struct vault *v,
 }
 
 static bool
-list_file(const char *path, const struct listing *l)
+list_file(const char *path, enum vault_use use, const struct listing *l)
 {
 	struct keyfile keys = { .memory = NULL };
 	struct vault v;
 	bool good;
 
-	good = vault_open(&v, path, VAULT_READ, l->unlock) &&
+	good = vault_open(&v, path, use, l->unlock) &&
 	    vault_read_keys(&v, v.body, &keys);
 	if (good)
-		say_file(l, &v, &keys, path);
+		say_file(l, &v, &keys, v.path);
 	if (keys.memory != NULL)
 		keyfile_free(&keys);
 	vault_close(&v);
@@ -256,7 +256,7 @@ list_pattern(const char *pattern, const struct settings *s,
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		if (!is_part(s, found.gl_pathv[i]))
-			good &= list_file(found.gl_pathv[i], l);
+			good &= list_file(found.gl_pathv[i], VAULT_READ, l);
 	}
 	globfree(&found);
 	return good;
@@ -266,8 +266,13 @@ list_pattern(const char *pattern, const struct settings *s,
 static bool
 list_part(const struct settings_part *part, const struct listing *l)
 {
+	if (part->sealed && strcmp(part->path, SOURCE_STANDARD) == 0) {
+		(void)cli_failed("%s: holds keys: list them with 'sallyport "
+		    "key list -'", part->path);
+		return false;
+	}
 	if (part->sealed)
-		return list_file(part->path, l);
+		return list_file(part->path, VAULT_READ, l);
 	(void)cli_failed("%s: holds keys and is not sealed, which 'sallyport "
 	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
 	    "OUT %s'", part->path, part->path);
@@ -306,7 +311,7 @@ list(const struct cli_args *args, struct json *json)
 	if (!unlock_init(&u, args))
 		return false;
 	for (size_t i = 0; i < args->n_operands; i++)
-		good &= list_file(args->operands[i], &l);
+		good &= list_file(args->operands[i], VAULT_READ_GIVEN, &l);
 	if (args->n_operands == 0)
 		good = list_configured(&l);
 	unlock_free(&u);

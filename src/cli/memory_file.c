@@ -256,7 +256,9 @@ memory_file_path(const struct memory_file *f)
 struct secret *
 memory_file_read(const struct memory_file *f)
 {
-	return input_read_kind(f->path, FILE_REGULAR, "the text", VAULT_MAX);
+	return input_read_file(&(struct file_request){ .path = f->path,
+	    .kind = FILE_REGULAR, .role = FILE_DATA }, "the text",
+	    VAULT_MAX);
 }
 
 void

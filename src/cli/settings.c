@@ -1,6 +1,6 @@
 /*
  * Looking into a configuration; see settings.h.  Knows no verb and no option
- * but three.
+ * but a few.
  */
 #include "cli/settings.h"
 
@@ -30,6 +30,17 @@ path_beside(const char *file, const char *path)
 	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
 }
 
+/* Of an option that the files before do not have. */
+static void
+keep_first(char **value, const config_t *tree, const char *option)
+{
+	const char *text;
+
+	if (*value == NULL && config_lookup_string(tree, option, &text) ==
+	    CONFIG_TRUE)
+		*value = xstrdup(text);
+}
+
 static void
 read_settings(struct walk *w, const config_t *tree)
 {
@@ -41,6 +52,8 @@ read_settings(struct walk *w, const config_t *tree)
 	if (s->identity == NULL && config_lookup_string(tree, "identity",
 	    &identity) == CONFIG_TRUE)
 		s->identity = path_beside(w->main_file, identity);
+	keep_first(&s->user, tree, "user");
+	keep_first(&s->group, tree, "group");
 	s->sealed = xreallocarray(s->sealed, s->n_sealed + (size_t)n + 1,
 	    sizeof(*s->sealed));
 	for (int i = 0; i < n; i++) {
@@ -113,7 +126,7 @@ explain_unread(struct walk *w, const char *path, const char *from,
     unsigned line, const char *why)
 {
 	if (from == NULL)
-		conf_fault(&w->out->faults, path, 0, "%s", why);
+		conf_fault(&w->out->faults, source_name(path), 0, "%s", why);
 	else
 		conf_fault(&w->out->faults, from, line, "@include: %s: %s",
 		    path, why);
@@ -131,9 +144,12 @@ walk_part(struct walk *w, const char *path, const char *from, unsigned line)
 	out->parts = xreallocarray(out->parts, out->n_parts + 1,
 	    sizeof(*out->parts));
 	out->parts[out->n_parts++] = (struct settings_part){
-		.path = xstrdup(path) };
-	why = source_read(&s, path, from == NULL ? SOURCE_ANY :
-	    SOURCE_REGULAR);
+		.path = xstrdup(from == NULL ? source_name(path) : path) };
+	if (from == NULL && source_is_standard(path))
+		why = source_read_standard(&s);
+	else
+		why = source_read(&s, path, from == NULL ? SOURCE_ANY :
+		    SOURCE_REGULAR);
 	if (why != NULL) {
 		explain_unread(w, path, from, line, why);
 	} else if (open_sealed(w, &s)) {
@@ -162,6 +178,8 @@ settings_free(struct settings *s)
 	free(s->sealed);
 	free(s->parts);
 	free(s->identity);
+	free(s->user);
+	free(s->group);
 	conf_faults_free(&s->faults);
 	*s = (struct settings){ .identity = NULL };
 }

@@ -21,6 +21,7 @@ struct settings_part {
 
 struct settings {
 	char *identity;		/* a path; NULL: none is named */
+	char *user, *group;	/* whom root becomes; NULL: not said */
 	char **sealed;		/* patterns */
 	size_t n_sealed;
 	struct settings_part *parts;	/* in the order they were read */

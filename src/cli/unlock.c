@@ -3,6 +3,7 @@
  */
 #include "cli/unlock.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,9 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "conf/accounts.h"
 #include "conf/source.h"
+#include "conf/unlock.h"
 #include "seal/seal.h"
 
 #define CREDENTIAL	"sallyport.identity"
@@ -101,7 +104,8 @@ explain_identity(const struct unlock *u, const char *file,
 {
 	if (status == STATUS_BAD_IDENTITY && fault->line == 0)
 		(void)cli_failed("%s: holds no identity: make one with "
-		    "'sallyport keygen'", file);
+		    "'sallyport keygen', or, if files are sealed to the one "
+		    "that was there, " UNLOCK_LOST, file);
 	else if (status == STATUS_NO_MATCH)
 		(void)cli_failed("%s: this identity is sealed to a "
 		    "recipient: only a passphrase can protect it", file);
@@ -127,35 +131,59 @@ add_source(struct unlock *u, const struct source *s)
 	return status == STATUS_OK;
 }
 
+/* Whether it could be read, or why not. */
 static bool
-add_file(struct unlock *u, const char *file, enum source_access how)
+add_read(struct unlock *u, struct source *s, const char *why)
 {
-	struct source s;
-	const char *why = source_read(&s, file, how);
 	bool good = false;
 
+	input_warn(s->file, &s->judge);
 	if (why != NULL)
-		(void)cli_failed("%s: %s", file, why);
+		(void)cli_failed("%s: %s", s->file, why);
 	else
-		good = add_source(u, &s);
-	source_free(&s);
+		good = add_source(u, s);
 	if (good && u->from == NULL)
-		u->from = xstrdup(file);
+		u->from = xstrdup(s->file);
+	source_free(s);
 	return good;
+}
+
+static bool
+add_file(struct unlock *u, const char *file, struct file_us us)
+{
+	struct source s;
+	const char *why = source_read_as(&s, file,
+	    unlock_access(file, SOURCE_PRIVATE), us);
+
+	return add_read(u, &s, why);
 }
 
 bool
 unlock_add_file(struct unlock *u, const char *file)
 {
-	return add_file(u, file, SOURCE_PRIVATE);
+	const struct file_us nobody = { .user = false };
+
+	return add_file(u, file, nobody);
+}
+
+static bool
+add_given(struct unlock *u, const char *file)
+{
+	struct source s;
+
+	if (!source_is_standard(file))
+		return unlock_add_file(u, file);
+	return add_read(u, &s, source_read_standard(&s));
 }
 
 /* The identities of a verb. */
 
 /* Once; nobody asked for it, so that it is missing is no failure yet. */
 static void
-add_named(struct unlock *u, const char *file, enum source_access how)
+add_named(struct unlock *u, const char *file)
 {
+	const struct settings *s = &u->settings;
+
 	if (u->named != NULL && strcmp(u->named, file) == 0)
 		return;
 	free(u->named);
@@ -163,8 +191,9 @@ add_named(struct unlock *u, const char *file, enum source_access how)
 	free(u->why_not);
 	u->why_not = NULL;
 	if (access(file, R_OK) != 0)
-		u->why_not = xasprintf("%s: %m", file);
-	else if (!add_file(u, file, how))
+		u->why_not = xasprintf("%s: %m%s", file, errno == ENOENT ?
+		    ": " UNLOCK_LOST : "");
+	else if (!add_file(u, file, account_become(s->user, s->group)))
 		u->why_not = xasprintf("%s is of no use", file);
 }
 
@@ -178,7 +207,7 @@ add_credential(struct unlock *u)
 		return;
 	file = xasprintf("%s/" CREDENTIAL, folder);
 	if (access(file, F_OK) == 0)
-		add_named(u, file, SOURCE_CREDENTIAL);
+		add_named(u, file);
 	free(file);
 }
 
@@ -258,7 +287,7 @@ find_more(void *ctx)
 		return false;
 	(void)unlock_settings(u);
 	if (u->settings.identity != NULL)
-		add_named(u, u->settings.identity, SOURCE_PRIVATE);
+		add_named(u, u->settings.identity);
 	else
 		add_credential(u);
 	return identities_count(u->identities) > before;
@@ -286,7 +315,7 @@ unlock_init(struct unlock *u, const struct cli_args *args)
 		if (args->given[i].option->letter != 'i')
 			continue;
 		u->given = true;
-		if (!unlock_add_file(u, args->given[i].value)) {
+		if (!add_given(u, args->given[i].value)) {
 			unlock_free(u);
 			return false;
 		}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/notes.h"
@@ -74,6 +75,13 @@ refuse_plain(const struct vault *v)
 }
 
 static bool
+refuse_utf16(const struct vault *v)
+{
+	(void)cli_failed("%s: %s", v->path, status_text(STATUS_UTF16));
+	return false;
+}
+
+static bool
 unseal(struct vault *v, struct unlock *u)
 {
 	const uint8_t *p = secret_read(v->sealed);
@@ -81,6 +89,8 @@ unseal(struct vault *v, struct unlock *u)
 	struct seal_fault fault;
 	enum status status;
 
+	if (encoding_is_utf16(secret_text(v->sealed)))
+		return refuse_utf16(v);
 	if (!seal_is_sealed(p, n))
 		return refuse_plain(v);
 	u->opening = v->path;
@@ -96,16 +106,41 @@ unseal(struct vault *v, struct unlock *u)
 	return true;
 }
 
+static struct secret *
+read_file(const char *path, enum file_kind kind)
+{
+	return input_read_file(&(struct file_request){ .path = path,
+	    .kind = kind, .role = FILE_OBEYED }, "it", VAULT_MAX);
+}
+
+static bool
+refuse_standard(const struct vault *v)
+{
+	(void)cli_failed("%s: standard input cannot be changed in its place: "
+	    "name a file (./- is one with this name), or use 'sallyport "
+	    "unseal' and 'sallyport seal'", v->path);
+	return false;
+}
+
 bool
 vault_open(struct vault *v, const char *path, enum vault_use use,
     struct unlock *u)
 {
+	bool standard = source_is_standard(path) && use != VAULT_READ;
+
 	vault_init(v, path);
 	v->exists = true;
+	if (standard && use == VAULT_CHANGE)
+		return refuse_standard(v);
 	if (use == VAULT_CHANGE && !lock(v))
 		return false;
-	v->sealed = input_read_kind(path, use == VAULT_READ ? FILE_PASSED :
-	    FILE_REGULAR, "it", VAULT_MAX);
+	if (standard) {
+		v->path = SOURCE_STANDARD;
+		v->sealed = input_read("-", FILE_DATA, "it", VAULT_MAX);
+	} else {
+		v->sealed = read_file(path, use == VAULT_CHANGE ?
+		    FILE_REGULAR : FILE_PASSED);
+	}
 	return v->sealed != NULL && unseal(v, u);
 }
 
@@ -114,7 +149,8 @@ vault_open_or_new(struct vault *v, const char *path, struct unlock *u)
 {
 	struct stat st;
 
-	if (lstat(path, &st) == 0 || errno != ENOENT)
+	if (source_is_standard(path) || lstat(path, &st) == 0 ||
+	    errno != ENOENT)
 		return vault_open(v, path, VAULT_CHANGE, u);
 	vault_init(v, path);
 	return true;
@@ -129,7 +165,7 @@ is_unchanged(const struct vault *v)
 
 	if (!v->exists)
 		return true;
-	now = input_read_kind(v->path, FILE_REGULAR, "it", VAULT_MAX);
+	now = read_file(v->path, FILE_REGULAR);
 	if (now == NULL)
 		return false;
 	same = secret_equal(now, v->sealed);

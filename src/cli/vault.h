@@ -23,7 +23,7 @@
 #define VAULT_MAX	((size_t)16 << 20)
 
 struct vault {
-	const char *path;		/* borrowed */
+	const char *path;		/* borrowed; SOURCE_STANDARD */
 	bool exists;			/* it was there when it was opened */
 	bool armored;
 	bool by_passphrase;
@@ -42,7 +42,10 @@ struct vault {
 /* Who else may be at it. */
 enum vault_use {
 	VAULT_READ,
-	VAULT_CHANGE,			/* locked against other changes */
+	VAULT_READ_GIVEN,		/* the same of a path on the command
+					   line: "-" is standard input */
+	VAULT_CHANGE,			/* locked against other changes; "-"
+					   is refused */
 };
 
 /*

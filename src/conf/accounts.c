@@ -5,6 +5,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "conf/conf.h"
@@ -41,4 +42,19 @@ account_find_group(const char *name, uint32_t *gid)
 		return false;
 	*gid = gr != NULL ? gr->gr_gid : (uint32_t)number;
 	return true;
+}
+
+struct file_us
+account_become(const char *user, const char *group)
+{
+	struct file_us us = { .gid = CONF_NO_ID };
+
+	if (geteuid() != 0)
+		return us;
+	if (user != NULL)
+		us.user = account_find_user(user, &us.uid, &us.gid);
+	if (group != NULL)
+		(void)account_find_group(group, &us.gid);
+	us.group = us.gid != CONF_NO_ID;
+	return us;
 }

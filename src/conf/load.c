@@ -100,6 +100,7 @@ load_one(struct loader *l, const char *file, struct conf_where named)
 	const char *why = source_read(&s, file, SOURCE_REGULAR);
 	bool good = false;
 
+	source_warn(&s, l->reader.faults);
 	if (why != NULL)
 		conf_fault(l->reader.faults, named.file, named.line,
 		    "option 'sealed': %s: %s", file, why);

@@ -23,6 +23,8 @@ struct loader {
 	struct identities *identities;	/* NULL: none could be read */
 	const char *identity_file;	/* they are of; NULL: of none yet */
 	bool missed;			/* it was said that there is none */
+	bool part_sealed;		/* one of the parts is, so that an
+					   identity has been used already */
 	struct words parts;		/* files of the main file, with where
 					   they are included */
 	char *directory;		/* of the main file */

@@ -107,7 +107,8 @@ static void
 explain_unread(struct loader *l, const char *file, struct conf_where named,
     const char *why)
 {
-	if (named.line == 0 && access(file, F_OK) != 0 && errno == ENOENT)
+	if (named.line == 0 && strcmp(file, SOURCE_STANDARD) != 0 &&
+	    access(file, F_OK) != 0 && errno == ENOENT)
 		conf_fault(l->reader.faults, file, 0, "%s: name the "
 		    "configuration with -c, or make one with 'sallyport "
 		    "init'", why);
@@ -119,6 +120,16 @@ explain_unread(struct loader *l, const char *file, struct conf_where named,
 }
 
 /* The main file is the one that is named nowhere. */
+static const char *
+read_file(struct source *s, const char *path, const char *file,
+    struct conf_where named)
+{
+	if (named.line != 0)
+		return source_read(s, file, SOURCE_REGULAR);
+	return source_is_standard(path) ? source_read_standard(s) :
+	    source_read(s, file, SOURCE_ANY);
+}
+
 static bool
 load_part(struct loader *l, const char *path, struct conf_where named,
     unsigned depth)
@@ -131,11 +142,12 @@ load_part(struct loader *l, const char *path, struct conf_where named,
 	if (!may_include(l, path, named, depth))
 		return false;
 	add_part(l, arena_cstr(l->reader.scratch, text_of(path)), named);
-	file = reader_file(&l->reader, path);
-	why = source_read(&s, file, named.line == 0 ? SOURCE_ANY :
-	    SOURCE_REGULAR);
+	file = reader_file(&l->reader, named.line == 0 ? source_name(path) :
+	    path);
+	why = read_file(&s, path, file, named);
 	if (why != NULL)
 		explain_unread(l, file, named, why);
+	source_warn(&s, l->reader.faults);
 	good = why == NULL && (!source_is_sealed(&s) || unlock_part(l, &s)) &&
 	    read_part(l, &s, &includes);
 	source_free(&s);

@@ -78,6 +78,9 @@ reader_where(struct reader *r, const config_setting_t *s)
 char *
 reader_path(struct reader *r, const char *path)
 {
+	/* No name in a configuration means standard input. */
+	if (strcmp(path, "-") == 0)
+		return keep(r, xasprintf("%s/-", r->directory));
 	if (path[0] == '/' || strcmp(r->directory, ".") == 0)
 		return arena_cstr(r->memory, text_of(path));
 	return keep(r, xasprintf("%s/%s", r->directory, path));

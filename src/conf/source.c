@@ -4,10 +4,13 @@
 #include "conf/source.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/encoding.h"
 #include "base/file.h"
 #include "seal/seal.h"
 
@@ -27,59 +30,140 @@ kind_of(enum source_access access)
 	return FILE_PASSED;
 }
 
-static const char *
-check_private(int fd)
+static enum file_role
+role_of(enum source_access access)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return strerror(errno);
-	if ((st.st_mode & 077) != 0)
-		return "group or others may use it: chmod 600 it, and if "
-		       "somebody else may have read it, make a new one";
-	return NULL;
+	switch (access) {
+	case SOURCE_ANY:
+	case SOURCE_REGULAR:
+	case SOURCE_PRIVATE_OR_SEALED:
+		break;
+	case SOURCE_PRIVATE:
+		return FILE_SECRET;
+	case SOURCE_CREDENTIAL:
+		return FILE_CREDENTIAL;
+	}
+	return FILE_OBEYED;
 }
 
-static const char *
+static void
+refuse(struct source *s, const char *why)
+{
+	free(s->judge.why);
+	s->judge.why = xstrdup(why);
+}
+
+static void
+cut_mark(struct source *s)
+{
+	size_t mark = encoding_mark(s->text), n = s->text.n - mark;
+	uint8_t *p = secret_bytes(s->bytes);
+
+	if (mark == 0)
+		return;
+	memmove(p, p + mark, n);
+	secret_truncate(s->bytes, n);
+	s->text = secret_text(s->bytes);
+}
+
+static void
 read_all(struct source *s, int fd)
 {
 	s->bytes = secret_from_fd(fd, SOURCE_MAX, NULL);
-	if (s->bytes == NULL)
-		return errno != EFBIG ? strerror(errno) :
-		    "too large: a configuration has 16 MiB at most";
+	if (s->bytes == NULL) {
+		refuse(s, errno != EFBIG ? strerror(errno) :
+		    "too large: a configuration has 16 MiB at most");
+		return;
+	}
 	s->text = secret_text(s->bytes);
-	return NULL;
+	cut_mark(s);
+	if (encoding_is_utf16(s->text))
+		refuse(s, status_text(STATUS_UTF16));
 }
 
-static const char *
-read_file(struct source *s, enum source_access access)
+/* What turned out to be a secret is judged as one. */
+static void
+judge_plain(struct source *s, int fd)
 {
-	int fd;
-	const char *why = file_open(s->file, kind_of(access), &fd);
+	struct stat st;
 
-	if (why != NULL)
-		return why;
-	if (access == SOURCE_PRIVATE)
-		why = check_private(fd);
-	if (why == NULL)
-		why = read_all(s, fd);
-	if (why == NULL && access == SOURCE_PRIVATE_OR_SEALED &&
+	s->judge.role = FILE_SECRET;
+	if (fstat(fd, &st) != 0)
+		refuse(s, strerror(errno));
+	else
+		file_judge_file(&s->judge, fd, &st);
+}
+
+/* Nothing is kept of what is refused. */
+static const char *
+conclude(struct source *s)
+{
+	if (s->judge.why == NULL)
+		return NULL;
+	secret_free(s->bytes);
+	s->bytes = NULL;
+	s->text = TEXT("");
+	return s->judge.why;
+}
+
+const char *
+source_read_as(struct source *s, const char *file, enum source_access access,
+    struct file_us us)
+{
+	const struct file_request request = { .path = file,
+		.kind = kind_of(access), .role = role_of(access), .us = us };
+	int fd;
+
+	*s = (struct source){ .file = file };
+	fd = file_open(&request, &s->judge);
+	if (fd < 0)
+		return s->judge.why;
+	read_all(s, fd);
+	if (access == SOURCE_PRIVATE_OR_SEALED && s->bytes != NULL &&
 	    !source_is_sealed(s))
-		why = check_private(fd);
+		judge_plain(s, fd);
 	(void)close(fd);
-	return why;
+	return conclude(s);
 }
 
 const char *
 source_read(struct source *s, const char *file, enum source_access access)
 {
-	const char *why;
+	const struct file_us nobody = { .user = false };
 
-	*s = (struct source){ .file = file };
-	why = read_file(s, access);
-	if (why != NULL)
-		source_free(s);
-	return why;
+	return source_read_as(s, file, access, nobody);
+}
+
+const char *
+source_read_standard(struct source *s)
+{
+	*s = (struct source){ .file = SOURCE_STANDARD };
+	read_all(s, STDIN_FILENO);
+	return conclude(s);
+}
+
+bool
+source_is_standard(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+const char *
+source_name(const char *path)
+{
+	return source_is_standard(path) ? SOURCE_STANDARD : path;
+}
+
+void
+source_warn(const struct source *s, struct conf_faults *faults)
+{
+	const struct file_judge *j = &s->judge;
+
+	if (j->warning != NULL)
+		conf_warning(faults, s->file, 0, "%s", j->warning);
+	if (j->folder != NULL && !conf_faults_has(faults, j->folder, 0,
+	    j->folder_warning))
+		conf_warning(faults, j->folder, 0, "%s", j->folder_warning);
 }
 
 bool
@@ -127,5 +211,6 @@ void
 source_free(struct source *s)
 {
 	secret_free(s->bytes);
+	file_judge_free(&s->judge);
 	*s = (struct source){ .file = s->file };
 }

@@ -8,39 +8,57 @@
 
 #include <stdbool.h>
 
+#include "base/file_judge.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "conf/conf.h"
 #include "seal/identity.h"
 #include "seal/opener.h"
 
 struct source {
-	const char *file;	/* borrowed */
+	const char *file;	/* its name in messages, borrowed */
 	bool sealed;		/* the text is what was sealed in it */
 	struct text text;	/* followed by a NUL, inside of: */
 	struct secret *bytes;
+	struct file_judge judge;	/* of it and its folders */
 };
 
-/* What a file must be. */
+/* What a file must be, and what it is to us: see file_judge.h. */
 enum source_access {
-	SOURCE_ANY,		/* a pipe will do */
-	SOURCE_REGULAR,		/* a file on a disk: reading never waits */
-	SOURCE_PRIVATE,		/* nobody but its owner may use it; it may be
-				   a pipe that was passed to us */
-	SOURCE_PRIVATE_OR_SEALED, /* the same, but for who may use it where it
-				   is sealed */
-	SOURCE_CREDENTIAL,	/* the same, and others take care of who may */
+	SOURCE_ANY,		/* obeyed; a pipe will do */
+	SOURCE_REGULAR,		/* obeyed; a file on a disk: reading never
+				   waits */
+	SOURCE_PRIVATE,		/* a secret; it may be a pipe that was passed
+				   to us */
+	SOURCE_PRIVATE_OR_SEALED, /* the same, but obeyed where it is sealed */
+	SOURCE_CREDENTIAL,	/* a secret that systemd passed */
 };
 
 /* Configuration files are small; what is larger is something else. */
 #define SOURCE_MAX	((size_t)16 * 1024 * 1024)
 
 /*
- * The bytes of a file.  NULL, or why it could not be read; valid until the
- * next call.
+ * The bytes of a file, without a UTF-8 byte order mark.  NULL, or why it could
+ * not be read or is refused, valid until source_free().
  */
 const char *source_read(struct source *, const char *file,
 	    enum source_access);
+
+/* The same for root, who is going to become somebody else. */
+const char *source_read_as(struct source *, const char *file,
+	    enum source_access, struct file_us);
+
+/* The same of standard input, which is whatever we were given. */
+const char *source_read_standard(struct source *);
+
+/* How messages call it; of a path on a command line, where "-" means it. */
+#define SOURCE_STANDARD	"standard input"
+bool	source_is_standard(const char *path);
+const char *source_name(const char *path);
+
+/* Adds what is to be warned of, each folder once. */
+void	source_warn(const struct source *, struct conf_faults *);
 
 /* The file that was read is an age file. */
 bool	source_is_sealed(const struct source *);

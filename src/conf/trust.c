@@ -52,10 +52,9 @@ open_file(struct file *f, struct loader *l, const struct draft_upstream *u,
 	if (path == NULL)
 		return false;
 	f->path = reader_file(&l->reader, path);
-	why = source_read(&f->source, f->path,
+	why = unlock_read(l, &f->source, f->path,
 	    id == OPTION_UPSTREAM_certificate_key ?
-	    unlock_access(f->path, SOURCE_PRIVATE_OR_SEALED) :
-	    SOURCE_REGULAR);
+	    SOURCE_PRIVATE_OR_SEALED : SOURCE_REGULAR);
 	if (why != NULL) {
 		tell(f, false, why);
 		return false;

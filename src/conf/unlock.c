@@ -4,11 +4,13 @@
 #include "conf/unlock.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "conf/accounts.h"
 #include "seal/seal.h"
 
 #define CREDENTIAL	"sallyport.identity"
@@ -65,10 +67,7 @@ credential_path(struct loader *l)
 	return kept;
 }
 
-/*
- * systemd lets the service read a credential by an access list, which looks
- * like a right of the group; nobody else can enter the directory.
- */
+/* A credential of systemd's is read as what it is, any other file as said. */
 enum source_access
 unlock_access(const char *path, enum source_access elsewhere)
 {
@@ -82,10 +81,49 @@ unlock_access(const char *path, enum source_access elsewhere)
 	return elsewhere;
 }
 
+/* Something was sealed to an identity that there was. */
+static bool
+is_anything_sealed(struct loader *l)
+{
+	const struct words *sealed = &l->draft.sealed;
+	bool found = l->part_sealed;
+
+	for (size_t i = 0; i < sealed->n && !found; i++) {
+		glob_t files;
+
+		if (glob(reader_path(&l->reader, sealed->v[i].text),
+		    GLOB_NOSORT, NULL, &files) == 0) {
+			found = files.gl_pathc != 0;
+			globfree(&files);
+		}
+	}
+	return found;
+}
+
+/* What to do where there is none at a path; to be freed. */
+static char *
+remedy_of_lost(struct loader *l, const char *path)
+{
+	if (is_anything_sealed(l))
+		return xstrdup(UNLOCK_LOST);
+	return xasprintf("make it with 'sallyport keygen -o %s'", path);
+}
+
 static void
-explain_identity(struct conf_faults *faults, const char *file,
+explain_empty(struct loader *l, const char *file)
+{
+	char *remedy = remedy_of_lost(l, file);
+
+	conf_fault(l->reader.faults, file, 0, "holds no identity: %s",
+	    remedy);
+	free(remedy);
+}
+
+static void
+explain_identity(struct loader *l, const char *file,
     const struct seal_fault *fault, enum status status)
 {
+	struct conf_faults *faults = l->reader.faults;
 	char text[SEAL_FAULT_TEXT];
 
 	if (status == STATUS_BAD_IDENTITY && fault->line != 0)
@@ -93,8 +131,7 @@ explain_identity(struct conf_faults *faults, const char *file,
 		    "expected AGE-SECRET-KEY-1..., as 'sallyport keygen' "
 		    "writes it");
 	else if (status == STATUS_BAD_IDENTITY)
-		conf_fault(faults, file, 0, "holds no identity: make one "
-		    "with 'sallyport keygen'");
+		explain_empty(l, file);
 	else if (status == STATUS_NEEDS_PASSPHRASE)
 		conf_fault(faults, file, 0, "this identity is protected by a "
 		    "passphrase: run it on a terminal, or with "
@@ -122,19 +159,24 @@ parse_identity(struct loader *l, const struct source *s)
 		l->identities = ids;
 		return;
 	}
-	explain_identity(l->reader.faults, s->file, &fault, status);
+	explain_identity(l, s->file, &fault, status);
 	identities_free(ids);
 }
 
 /* What to do about a file that cannot be read; to be freed. */
 static char *
-find_remedy(const char *path)
+find_remedy(struct loader *l, const char *path)
 {
+	char *lost, *remedy;
+
 	if (access(path, R_OK) == 0)
 		return xstrdup("");
-	if (errno == ENOENT)
-		return xasprintf(" (make it with 'sallyport keygen -o %s')",
-		    path);
+	if (errno == ENOENT) {
+		lost = remedy_of_lost(l, path);
+		remedy = xasprintf(" (%s)", lost);
+		free(lost);
+		return remedy;
+	}
 	if (errno == EACCES)
 		return xasprintf(" (the user who starts sallyport must be "
 		    "able to read it, here user %u)", (unsigned)geteuid());
@@ -146,29 +188,45 @@ explain_unread(struct loader *l, const char *path, const char *why)
 {
 	struct conf_where at = l->draft.given.option[OPTION_CONF_identity];
 	const char *named = l->draft.out.identity;
-	char *remedy = find_remedy(path);
+	char *remedy = find_remedy(l, path);
 
 	if (at.line != 0 && named != NULL && strcmp(named, path) == 0)
 		conf_fault(l->reader.faults, at.file, at.line,
 		    "identity %s: %s%s", path, why, remedy);
 	else
-		conf_fault(l->reader.faults, path, 0, "%s%s", why, remedy);
+		conf_fault(l->reader.faults, source_name(path), 0, "%s%s",
+		    why, remedy);
 	free(remedy);
+}
+
+const char *
+unlock_read(struct loader *l, struct source *s, const char *path,
+    enum source_access elsewhere)
+{
+	enum source_access access = elsewhere == SOURCE_REGULAR ? elsewhere :
+	    unlock_access(path, elsewhere);
+	const char *why = source_read_as(s, path, access,
+	    account_become(l->draft.user.text, l->draft.group.text));
+
+	source_warn(s, l->reader.faults);
+	return why;
 }
 
 /* Instead of those that were read before. */
 static void
 read_identity(struct loader *l, const char *path)
 {
+	const char *name = source_name(path);
 	struct source s;
 	const char *why;
 
-	if (l->identity_file != NULL && strcmp(l->identity_file, path) == 0)
+	if (l->identity_file != NULL && strcmp(l->identity_file, name) == 0)
 		return;
 	identities_free(l->identities);
 	l->identities = NULL;
-	l->identity_file = reader_file(&l->reader, path);
-	why = source_read(&s, path, unlock_access(path, SOURCE_PRIVATE));
+	l->identity_file = reader_file(&l->reader, name);
+	why = source_is_standard(path) ? source_read_standard(&s) :
+	    unlock_read(l, &s, l->identity_file, SOURCE_PRIVATE);
 	if (why == NULL)
 		parse_identity(l, &s);
 	else
@@ -205,8 +263,10 @@ explain_no_match(struct loader *l, const struct source *s)
 
 	identities_recipient(l->identities, 0, recipient);
 	conf_fault(l->reader.faults, s->file, 0, "sealed to somebody else: "
-	    "no identity in %s opens it; seal it to the recipient %s",
-	    l->identity_file, recipient);
+	    "no identity in %s opens it; seal it to the recipient %s ("
+	    "whoever can open it does that with 'sallyport rekey'; a new "
+	    "identity does not open what is older)", l->identity_file,
+	    recipient);
 }
 
 /* Nothing can be done with the file as it is. */
@@ -279,6 +339,7 @@ unlock_part(struct loader *l, struct source *s)
 
 	if (status != STATUS_NO_MATCH)
 		return status == STATUS_OK;
+	l->part_sealed = true;
 	path = find_for_part(l);
 	if (path != NULL) {
 		read_identity(l, path);

@@ -11,11 +11,23 @@
 #include "conf/loader.h"
 #include "conf/source.h"
 
+/* What helps where an identity is lost that files are sealed to. */
+#define UNLOCK_LOST "restore it from a backup; a new one opens nothing that " \
+	"is sealed already: whoever holds the identity of another " \
+	"recipient can seal that to it, with 'sallyport rekey'"
+
 /*
  * How a private file is to be read: a credential of systemd's as what it is,
  * any other as said.
  */
 enum source_access unlock_access(const char *path,
+	    enum source_access elsewhere);
+
+/*
+ * Reads one so, for whom the options 'user' and 'group' name, too, and tells
+ * of what is to be warned of.  As source_read().
+ */
+const char *unlock_read(struct loader *, struct source *, const char *path,
 	    enum source_access elsewhere);
 
 /* Whom the loader asks for passphrases; unlock_end() forgets all secrets. */

@@ -216,7 +216,7 @@ def test_the_processes_are_not_dumpable(world):
 
 @pytest.mark.skipif(os.getuid() != 0, reason='needs root to change user')
 def test_started_as_root_it_becomes_the_user_it_is_told(world):
-    os.chmod(world.folder, 0o777)
+    os.chmod(world.folder, 0o1777)
     ca = shutil.copy(world.pki.ca, world.path('ca.pem'))
     process = world.start(world.config(
         upstreams=[world.upstream(ca=ca)],

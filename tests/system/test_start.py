@@ -94,7 +94,7 @@ def test_keys_in_the_plain_configuration_are_refused(world):
 
 
 def test_an_identity_others_can_read_is_refused(world):
-    os.chmod(world.identity, 0o640)
+    os.chmod(world.identity, 0o644)
     both_refuse(world, world.config(), r'identity.*(readable|0600|mode|chmod)')
 
 

@@ -70,7 +70,7 @@ def test_check_names_the_next_update(bare):
     bare.seal('keys.age', 'team-a')
     _, config = with_api(bare, 'crl_file = "%s";' % bare.pki.crl('list'))
     done = check(bare, config)
-    assert done.returncode == 0 and not done.stderr
+    assert done.returncode == 0 and 'crl_file' not in done.stderr
     assert "option 'crl_file': %s: its nextUpdate is 20" \
         % bare.pki.crl('list') in done.stdout
     _, config = with_api(bare, 'crl_file = "%s";'
@@ -175,7 +175,7 @@ def test_a_key_that_others_may_read_is_refused(bare):
     with open(pem) as file:
         key = bare.write('key', file.read())
     bare.plain_files.add(key)
-    os.chmod(key, 0o640)
+    os.chmod(key, 0o644)
     _, config = with_api(bare, 'certificate = "%s"; certificate_key = "%s";'
                          % (pem, key))
     both_refuse(bare, config, 'group or others may use it')

@@ -82,18 +82,21 @@ read_all(int fd, const char *name, const char *what, size_t max)
 }
 
 struct secret *
-input_read_file(const struct file_request *r, const char *what, size_t max)
+input_read_file(const char *file, enum file_kind kind, enum file_role role,
+    const char *what, size_t max)
 {
+	const struct file_request request = { .path = file, .kind = kind,
+		.role = role };
 	struct secret *bytes = NULL;
 	struct file_judge judge;
-	int fd = file_open(r, &judge);
+	int fd = file_open(&request, &judge);
 
 	if (fd < 0) {
-		(void)cli_failed("%s: cannot read %s: %s", r->path, what,
+		(void)cli_failed("%s: cannot read %s: %s", file, what,
 		    judge.why);
 	} else {
-		input_warn(r->path, &judge);
-		bytes = read_all(fd, r->path, what, max);
+		input_warn(file, &judge);
+		bytes = read_all(fd, file, what, max);
 		(void)close(fd);
 	}
 	file_judge_free(&judge);
@@ -104,15 +107,13 @@ struct secret *
 input_read(const char *file, enum file_role role, const char *what,
     size_t max)
 {
-	const struct file_request request = { .path = file, .kind = FILE_ANY,
-		.role = role };
 	struct secret *text;
 
 	if (source_is_standard(file)) {
 		tell_if_waiting(what);
 		text = read_all(STDIN_FILENO, SOURCE_STANDARD, what, max);
 	} else {
-		text = input_read_file(&request, what, max);
+		text = input_read_file(file, FILE_ANY, role, what, max);
 	}
 	if (text == NULL || !encoding_is_utf16(secret_text(text)))
 		return text;

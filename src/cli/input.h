@@ -33,8 +33,8 @@ struct secret	*input_read(const char *file, enum file_role,
 		    const char *what, size_t max);
 
 /* The same of any file, UTF-16 included; "-" is a name like others. */
-struct secret	*input_read_file(const struct file_request *,
-		    const char *what, size_t max);
+struct secret	*input_read_file(const char *file, enum file_kind,
+		    enum file_role, const char *what, size_t max);
 
 /* Warns of what others may do to a file that was judged. */
 void		 input_warn(const char *file, const struct file_judge *);

@@ -256,8 +256,7 @@ memory_file_path(const struct memory_file *f)
 struct secret *
 memory_file_read(const struct memory_file *f)
 {
-	return input_read_file(&(struct file_request){ .path = f->path,
-	    .kind = FILE_REGULAR, .role = FILE_DATA }, "the text",
+	return input_read_file(f->path, FILE_REGULAR, FILE_DATA, "the text",
 	    VAULT_MAX);
 }
 

@@ -68,8 +68,8 @@ take_ca_file(struct setup *s, const char *given)
 		(void)cli_failed("--ca-file %s: " CANNOT_WRITE, given);
 		return false;
 	}
-	pem = input_read_kind(s->ca_file, FILE_REGULAR, "the authorities",
-	    INPUT_MAX);
+	pem = input_read_file(s->ca_file, FILE_REGULAR, FILE_OBEYED,
+	    "the authorities", INPUT_MAX);
 	if (pem == NULL)
 		return false;
 	cert_check_roots(secret_text(pem), false, &report);

@@ -109,8 +109,7 @@ unseal(struct vault *v, struct unlock *u)
 static struct secret *
 read_file(const char *path, enum file_kind kind)
 {
-	return input_read_file(&(struct file_request){ .path = path,
-	    .kind = kind, .role = FILE_OBEYED }, "it", VAULT_MAX);
+	return input_read_file(path, kind, FILE_OBEYED, "it", VAULT_MAX);
 }
 
 static bool

@@ -245,6 +245,7 @@ struct conf {
 	struct conf_where locking_where;	/* line 0: none */
 	enum conf_sandbox sandbox;
 	char *user;			/* dropped to; NULL: none */
+	struct conf_where user_where;	/* or of the group; line 0: neither */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
 	struct conf_log log;
 	struct conf_where log_where;	/* of log.access; line 0: none */

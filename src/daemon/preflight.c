@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "proxy/needle_case.h"
+#include "daemon/privileges.h"
 #include "proxy/upstreams.h"
 
 #define KIB		((size_t)1024)
@@ -52,6 +53,7 @@ void
 preflight(const struct conf *conf, struct conf_faults *faults)
 {
 	check_memory(conf, faults);
+	privileges_check(conf, faults);
 	upstreams_check(conf, faults);
 }
 

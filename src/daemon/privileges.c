@@ -17,6 +17,24 @@ failed(const char *what, char *why, size_t why_size)
 	return false;
 }
 
+void
+privileges_check(const struct conf *conf, struct conf_faults *faults)
+{
+	const struct conf_where *at = &conf->user_where;
+	uid_t us = geteuid();
+
+	if (us == 0 && conf->uid == CONF_NO_ID)
+		conf_warning(faults, conf->file, 0, "runs as root, and so do "
+		    "its workers, which read what comes from the network: "
+		    "name with option 'user' whom they shall become, or "
+		    "start it as another user");
+	else if (us != 0 && at->line != 0)
+		conf_warning(faults, at->file, at->line, "option '%s' has no "
+		    "effect: only root can become somebody else, and this "
+		    "runs as user %u", conf->user != NULL ? "user" : "group",
+		    (unsigned)us);
+}
+
 bool
 privileges_drop(const struct conf *conf, char *why, size_t why_size)
 {

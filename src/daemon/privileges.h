@@ -16,4 +16,10 @@
  */
 bool	privileges_drop(const struct conf *, char *why, size_t why_size);
 
+/*
+ * Warns where that would not be: root without a user to become, a user or
+ * group without root.
+ */
+void	privileges_check(const struct conf *, struct conf_faults *);
+
 #endif

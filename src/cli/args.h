@@ -15,7 +15,15 @@ struct cli_option {
 	bool many;		/* may be given more than once */
 	bool required;
 	bool may_be_empty;	/* what follows it; a path or name never is */
+	bool reads;		/* it is a file to read; "-": standard input */
 	const char *help;	/* one line */
+};
+
+/* What the operands of a verb are. */
+enum cli_operands {
+	CLI_WORDS,		/* "-" means nothing */
+	CLI_FILES,		/* to read; "-" is standard input */
+	CLI_FILE_OR_STANDARD_INPUT,	/* the same; without one, too */
 };
 
 struct cli_given {

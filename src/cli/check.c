@@ -14,6 +14,7 @@
 #include "cli/running.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
+#include "conf/source.h"
 #include "daemon/preflight.h"
 
 /* What ends some day, whether or not it is time to warn of it. */
@@ -86,7 +87,7 @@ say_to_people(const struct cli_args *args, const struct conf *conf,
 	conf_faults_print(faults, stderr);
 	if (conf == NULL)
 		return false;
-	print_summary(running->file, conf, running);
+	print_summary(conf->file, conf, running);
 	return !cli_args_has(args, "probe") || cli_probe(conf, NULL);
 }
 
@@ -167,7 +168,7 @@ say_to_programs(const struct cli_args *args, const struct conf *conf,
 
 	document_begin(&d);
 	json_object(&d.json, NULL);
-	json_str(&d.json, "file", running->file);
+	json_str(&d.json, "file", source_name(running->file));
 	document_faults(&d.json, faults);
 	if (conf != NULL)
 		good = write_conf(&d.json, conf, running,

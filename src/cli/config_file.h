@@ -18,9 +18,10 @@
 
 /* For every verb that needs a configuration. */
 #define CLI_CONFIG_OPTION { .name = "config", .letter = 'c', \
-	.argument = "FILE", .help = "The configuration (default: " \
-	CONFIG_FILE " in " CONFIG_FOLDER_OF_USER ", unless it is root who " \
-	"asks; then in " CONFIG_FOLDER ")." }
+	.argument = "FILE", .reads = true, \
+	.help = "The configuration (default: " CONFIG_FILE " in " \
+	CONFIG_FOLDER_OF_USER ", unless it is root who asks; then in " \
+	CONFIG_FOLDER "); - is standard input." }
 
 /*
  * The configuration that a verb is about, to be freed.  There need not be one:

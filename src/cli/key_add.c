@@ -3,12 +3,16 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "cli/key_new.h"
 #include "cli/recipients.h"
+#include "cli/standard.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+
+extern const struct verb verb_key_add;
 
 /* The vault is open and knows its recipients. */
 static enum cli_exit
@@ -62,13 +66,29 @@ add_to(const struct key_new *k, const struct recipients *given,
 	return result;
 }
 
+/* Both would be read from there, though nobody said so of the value. */
+static const char *
+reader_before_value(const struct cli_args *args)
+{
+	if (cli_args_value(args, "value-file") != NULL ||
+	    isatty(STDIN_FILENO) == 1)
+		return NULL;
+	return standard_input_option(args);
+}
+
 static enum cli_exit
 run_key_add(const struct cli_args *args)
 {
-	struct recipients *given = recipients_given(args);
+	const char *other = reader_before_value(args);
+	struct recipients *given;
 	enum cli_exit result = CLI_FAILED;
 	struct key_new k;
 
+	if (other != NULL)
+		return cli_wrong_usage(&verb_key_add, "standard input cannot "
+		    "be both, --%s and the value of the key: give that by "
+		    "--value-file", other);
+	given = recipients_given(args);
 	if (key_new_from_args(&k, args) && given != NULL &&
 	    key_new_check(&k))
 		result = add_to(&k, given, args);
@@ -81,7 +101,7 @@ static const struct cli_option key_add_options[] = {
 	{ .name = "to", .argument = "FILE", .required = true,
 	    .help = "The sealed file; made if there is none." },
 	CLI_KEY_OPTIONS,
-	{ .name = "value-file", .argument = "FILE",
+	{ .name = "value-file", .argument = "FILE", .reads = true,
 	    .help = "Reads the value from here; - is standard input." },
 	CLI_RECIPIENT_OPTIONS,
 	CLI_UNLOCK_OPTIONS,

@@ -13,6 +13,7 @@
 #define CLI_OPENING_OPTIONS \
 	CLI_CONFIG_OPTION, \
 	{ .name = "identity", .letter = 'i', .argument = "FILE", \
+	    .reads = true, \
 	    .help = "Opens a configuration that is itself sealed, and " \
 	    "whatever it names no identity for." }, \
 	CLI_PASSPHRASE_OPTION

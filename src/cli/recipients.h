@@ -16,8 +16,9 @@
 	    .many = true, \
 	    .help = "Whoever may open it, age1..." }, \
 	{ .name = "recipients-file", .letter = 'R', .argument = "FILE", \
-	    .many = true, \
-	    .help = "Recipients, one per line; # begins a comment." }
+	    .many = true, .reads = true, \
+	    .help = "Recipients, one per line; # begins a comment; - is " \
+	    "standard input." }
 
 /*
  * All that were given, maybe none; the caller's.  NULL after it said what is

@@ -128,17 +128,6 @@ set_passphrase(struct recipients *r, const struct cli_args *args)
 	return true;
 }
 
-/* The passphrase and what is sealed cannot both come from there. */
-static bool
-wants_input_twice(const struct cli_args *args)
-{
-	const char *file = cli_args_value(args, "passphrase-file");
-
-	return file != NULL && strcmp(file, "-") == 0 &&
-	    (args->n_operands == 0 ||
-	    strcmp(args->operands[0], "-") == 0);
-}
-
 static enum cli_exit
 run_seal(const struct cli_args *args)
 {
@@ -155,9 +144,6 @@ run_seal(const struct cli_args *args)
 	else if (!passphrase && recipients_count(r) == 0)
 		result = cli_wrong_usage(&verb_seal, "to whom? give -r, -R "
 		    "or -p");
-	else if (passphrase && wants_input_twice(args))
-		result = cli_wrong_usage(&verb_seal, "standard input cannot "
-		    "be both the passphrase and what is sealed");
 	else if (!passphrase || set_passphrase(r, args))
 		result = seal_file(r, args);
 	recipients_free(r);
@@ -182,6 +168,7 @@ const struct verb verb_seal = {
 	.options = seal_options,
 	.operands = "FILE",
 	.max_operands = 1,
+	.operands_are = CLI_FILE_OR_STANDARD_INPUT,
 	.about = "Seals standard input or FILE in age format, so that only "
 	    "the recipients can\nopen it, or whoever knows the passphrase.  "
 	    "What this seals, age opens.\nOUT appears only when it is "

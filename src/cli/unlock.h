@@ -20,9 +20,9 @@
 
 #define CLI_UNLOCK_OPTIONS \
 	{ .name = "identity", .letter = 'i', .argument = "FILE", \
-	    .many = true, \
+	    .many = true, .reads = true, \
 	    .help = "Opens with this identity (default: that of the " \
-	    "configuration)." }, \
+	    "configuration); - is standard input." }, \
 	CLI_CONFIG_OPTION, \
 	CLI_PASSPHRASE_OPTION
 

@@ -237,6 +237,7 @@ const struct verb verb_unseal = {
 	.options = unseal_options,
 	.operands = "FILE",
 	.max_operands = 1,
+	.operands_are = CLI_FILE_OR_STANDARD_INPUT,
 	.about = "Opens standard input or FILE, an age file, and writes what "
 	    "is in it.  Will\nnot print to a terminal unless told so by "
 	    "'-o -'.  Nothing is written of a\nfile that was cut or "

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/exposed.h"
+#include "cli/standard.h"
 
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/verbs.tbl"
@@ -132,6 +133,18 @@ run_checked(const struct verb *v, const struct cli_args *args)
 }
 
 static enum cli_exit
+run_with(const struct verb *v, const struct cli_args *args)
+{
+	char *why = standard_input_clash(args, v->operands_are,
+	    v->operands);
+	enum cli_exit result = why != NULL ? cli_wrong_usage(v, "%s", why) :
+	    run_checked(v, args);
+
+	free(why);
+	return result;
+}
+
+static enum cli_exit
 run_verb(const struct verb *v, int argc, const char *const *argv)
 {
 	enum cli_exit result;
@@ -144,7 +157,7 @@ run_verb(const struct verb *v, int argc, const char *const *argv)
 		cli_help_verb(v, stdout);
 		result = CLI_DONE;
 	} else {
-		result = run_checked(v, &args);
+		result = run_with(v, &args);
 	}
 	free(why);
 	cli_args_free(&args);

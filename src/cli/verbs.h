@@ -23,6 +23,7 @@ struct verb {
 	const struct cli_option *options;
 	const char *operands;		/* "METHOD TARGET"; NULL: none */
 	size_t min_operands, max_operands;
+	enum cli_operands operands_are;
 	const char *about;		/* paragraphs, each line ended */
 	const char *example;		/* lines to type, each line ended */
 	enum cli_exit (*run)(const struct cli_args *);

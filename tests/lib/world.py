@@ -278,6 +278,9 @@ class World:
         routes = routes or ['{ name = "all"; upstream = "elastic-cloud"; '
                             'keys = [ "team-a" ]; }']
         upstreams = upstreams or [self.upstream()]
+        # That it is root is meant, and no warning.
+        user = '' if os.geteuid() != 0 or 'user =' in more else \
+            ' user = "root";'
         if log is None:
             log = 'access = %s; level = "debug";' % quote(
                 self.path('access.ndjson'))
@@ -285,7 +288,7 @@ class World:
             'identity = %s;' % quote(self.identity),
             'sealed = [ %s ];' % ', '.join(quote(self.path(s))
                                            for s in sealed),
-            'workers = %d;' % workers,
+            'workers = %d;%s' % (workers, user),
             'listeners = (\n  %s\n);' % ',\n  '.join(listeners),
             'upstreams = (\n  %s\n);' % ',\n  '.join(upstreams),
             'routes = (\n  %s\n);' % ',\n  '.join(routes),

@@ -394,6 +394,8 @@ def start_here(world, wrap=()):
         world, '127.0.0.1:0', upstreams=open_to_nobody(world),
         log='access = "stdout";'))
     os.chmod(file, 0o644)
+    if ROOT and not wrap:
+        shutil.chown(world.identity, 0)
     process = world_module.Process(
         [*wrap, world.program, 'run', '-c', 'sallyport.conf'], world.folder,
         world.environment())

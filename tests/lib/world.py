@@ -215,6 +215,8 @@ class World:
         self.folder = tempfile.mkdtemp(prefix='sp-', dir='/tmp')
         self.memory = make_memory_folder()
         self.identity = self.path('identity')
+        # Whom root becomes: nobody else, which is meant, and no warning.
+        self.user = 'root' if os.geteuid() == 0 else None
         done = subprocess.run(['age-keygen', '-o', self.identity],
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=True)
@@ -278,9 +280,8 @@ class World:
         routes = routes or ['{ name = "all"; upstream = "elastic-cloud"; '
                             'keys = [ "team-a" ]; }']
         upstreams = upstreams or [self.upstream()]
-        # That it is root is meant, and no warning.
-        user = '' if os.geteuid() != 0 or 'user =' in more else \
-            ' user = "root";'
+        user = '' if self.user is None or 'user =' in more else \
+            ' user = %s;' % quote(self.user)
         if log is None:
             log = 'access = %s; level = "debug";' % quote(
                 self.path('access.ndjson'))

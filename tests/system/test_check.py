@@ -30,6 +30,7 @@ def check(world, config, **more):
 
 def open_to_nobody(world, **more):
     """The upstream of a world whose files nobody may read."""
+    world.user = None
     if ROOT:
         shutil.chown(world.folder, 65534)
         shutil.chown(world.identity, 65534)
@@ -390,12 +391,13 @@ def test_check_beside_the_running_daemon_disturbs_no_request(world):
 
 def start_here(world, wrap=()):
     """The same by a path relative to its folder, which not all may see."""
-    file = world.write('sallyport.conf', listen_at(
-        world, '127.0.0.1:0', upstreams=open_to_nobody(world),
-        log='access = "stdout";'))
-    os.chmod(file, 0o644)
+    upstreams = open_to_nobody(world)
     if ROOT and not wrap:
         shutil.chown(world.identity, 0)
+        world.user = 'root'
+    file = world.write('sallyport.conf', listen_at(
+        world, '127.0.0.1:0', upstreams=upstreams, log='access = "stdout";'))
+    os.chmod(file, 0o644)
     process = world_module.Process(
         [*wrap, world.program, 'run', '-c', 'sallyport.conf'], world.folder,
         world.environment())

@@ -62,6 +62,7 @@ def test_check_of_what_can_be_run(world):
 
 
 def test_check_of_what_cannot_be_run_is_a_document_too(world):
+    world.user = None
     config = world.write('c', world.config(routes=ROUTES) +
                          '\nwrokers = 1;\nuser = "\\x01";\n')
     line = world.config(routes=ROUTES).count('\n') + 2

@@ -4,8 +4,8 @@
 #include "daemon/preflight.h"
 
 #include "base/secret.h"
-#include "proxy/needle_case.h"
 #include "daemon/privileges.h"
+#include "proxy/needle_case.h"
 #include "proxy/upstreams.h"
 
 #define KIB		((size_t)1024)

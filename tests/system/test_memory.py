@@ -30,6 +30,7 @@ def many(world):
     world.seal('keys.age', *('key-%03d' % i for i in range(KEYS)))
     for name, key in world.keys.items():
         world.clouds[0].add_key(name, key)
+    world.user = None
     if ROOT:
         shutil.chown(world.folder, 65534)
         shutil.chown(world.identity, 65534)
@@ -120,11 +121,11 @@ def test_where_locking_is_required_a_low_limit_is_refused(many):
 
 @pytest.mark.skipif(not ROOT, reason='needs root')
 def test_no_limit_holds_for_root(many):
-    file = many.write('sallyport.conf', many.many + 'memory = "required";\n')
+    config = many.many + 'memory = "required"; user = "nobody";\n'
+    file = many.write('sallyport.conf', config)
     done = many.run('check', '-c', file, preexec_fn=limited(0))
     assert done.returncode == 0 and said_of(done.stderr) == []
-    many.start(many.many + 'memory = "required"; user = "nobody";\n', wrap=[
-        'prlimit', '--memlock=0:0'])
+    many.start(config, wrap=['prlimit', '--memlock=0:0'])
     assert many.ask(target='/test/echo/1').status == 200
 
 

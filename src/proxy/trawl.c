@@ -18,9 +18,10 @@
 #define BEFORE		((size_t)ESCAPE_MAX - 1)
 #define WINDOW		(BEFORE + SIEVE_RUN)
 #define PART		((size_t)16)
+#define BLOCK		(4 * PART)
 
-/* After so many places without an escape it is worth while to skim. */
-#define QUIET		4
+/* After so many quiet places, with no escape in them, it may pay to skim. */
+#define PATIENCE	4
 
 /* With steps as long as these it never is. */
 #define STEP_FAR	48
@@ -35,17 +36,57 @@ trawl_start(struct trawl *w, const struct sieve *sieve, struct text t)
 
 /* -- where escapes may begin -- */
 
-/* A bit for each of PART bytes. */
 #ifdef __SSE2__
+typedef __m128i part;
+
+static part
+part_at(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* All ones in each byte that is c. */
+static part
+is(part v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+static part
+or(part a, part b)
+{
+	return _mm_or_si128(a, b);
+}
+
+static uint32_t
+bits_of(part v)
+{
+	return (uint32_t)_mm_movemask_epi8(v);
+}
+
+/* A bit for each of PART bytes with which an escape may begin. */
 static uint32_t
 firsts_in(const char *p)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	part v = part_at(p);
 
-	return (uint32_t)_mm_movemask_epi8(_mm_or_si128(
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('%')), _mm_or_si128(
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))));
+	return bits_of(or(is(v, '%'), or(is(v, '&'), is(v, '\\'))));
+}
+
+/*
+ * The same without most of those that the next byte shows to be none: quotes
+ * and line ends in strings, quotes and brackets in HTML.
+ */
+static uint32_t
+likely_in(const char *p)
+{
+	part v = part_at(p), next = part_at(p + 1);
+	part literal = or(or(is(next, '/'), is(next, 'u')),
+	    or(is(next, '\\'), is(next, 'x')));
+	part entity = or(is(next, 'q'), or(is(next, 'g'), is(next, 't')));
+
+	return bits_of(or(or(is(v, '%'), _mm_andnot_si128(entity,
+	    is(v, '&'))), _mm_and_si128(literal, is(v, '\\'))));
 }
 #else
 static uint32_t
@@ -55,6 +96,16 @@ firsts_in(const char *p)
 
 	for (size_t i = 0; i < PART; i++)
 		bits |= (uint32_t)escape_begins_with(p[i]) << i;
+	return bits;
+}
+
+static uint32_t
+likely_in(const char *p)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < PART; i++)
+		bits |= (uint32_t)(escape_bound(p[i], p[i + 1]) != 0) << i;
 	return bits;
 }
 #endif
@@ -171,21 +222,30 @@ take(const struct sieve *sieve, struct text t, uint32_t bits, size_t *place,
 	return read_run(sieve, t, catch->at, catch->run);
 }
 
-/* Where the next escape begins from "at" on, or a little before that. */
+/* No escape is likely to begin in a block. */
+static bool
+is_plain(const char *p)
+{
+	if ((firsts_in(p) | firsts_in(p + PART) | firsts_in(p + 2 * PART) |
+	    firsts_in(p + 3 * PART)) == 0)
+		return true;
+	return (likely_in(p) | likely_in(p + PART) | likely_in(p + 2 * PART) |
+	    likely_in(p + 3 * PART)) == 0;
+}
+
+/* Where the next escape may begin from "at" on, or a little before that. */
 static size_t
 plain_until(struct text t, size_t at)
 {
-	while (at + 4 * PART <= t.n && (firsts_in(t.p + at) |
-	    firsts_in(t.p + at + PART) | firsts_in(t.p + at + 2 * PART) |
-	    firsts_in(t.p + at + 3 * PART)) == 0)
-		at += 4 * PART;
+	while (at + BLOCK < t.n && is_plain(t.p + at))
+		at += BLOCK;
 	return at;
 }
 
 /*
  * How far one gets by step from a place that is done with, as long as no
- * escape is near and nothing may be caught.  Where steps are short this is
- * cheaper than to look around each place.
+ * escape begins behind it and nothing may be caught.  Where steps are short
+ * this is cheaper than to look around each place.
  */
 static size_t
 skim(struct sieve sieve, struct text t, size_t at)
@@ -198,27 +258,38 @@ skim(struct sieve sieve, struct text t, size_t at)
 	return at;
 }
 
+/* So many places must be quiet from now on; more where it was in vain. */
+static size_t
+patience(size_t old, size_t gained)
+{
+	if (gained >= BLOCK)
+		return PATIENCE;
+	return old < 16 * PATIENCE ? 2 * old : old;
+}
+
 bool
 trawl_next(struct trawl *w, struct catch *catch)
 {
 	const struct sieve sieve = *w->sieve;
 	const struct text t = w->text;
-	size_t quiet = 0;
+	size_t quiet = 0, enough = sieve.step < STEP_FAR ? PATIENCE : SIZE_MAX;
 
 	if (sieve.step == 0)
 		return false;
 	for (size_t at = w->next; at + SIEVE_RUN <= t.n; at += sieve.step) {
 		uint32_t bits = window(t, at);
+		size_t place = at;
 
-		if (bits == 0 && !sieve_has(&sieve, t.p + at)) {
-			if (++quiet % QUIET == 0 && sieve.step < STEP_FAR)
-				at = skim(sieve, t, at);
-			continue;
-		}
-		quiet = 0;
-		if (take(&sieve, t, bits, &at, catch)) {
+		if ((bits != 0 || sieve_has(&sieve, t.p + at)) &&
+		    take(&sieve, t, bits, &at, catch)) {
 			w->next = at + sieve.step;
 			return true;
+		}
+		quiet = at == place && bits <= BEHIND ? quiet + 1 : 0;
+		if (quiet >= enough) {
+			at = skim(sieve, t, at);
+			enough = patience(enough, at - place);
+			quiet = 0;
 		}
 	}
 	return false;

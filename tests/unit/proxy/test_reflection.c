@@ -351,6 +351,17 @@ a_long_piece_behind_what_is_held_is_searched_as_a_whole(void **state)
 	needles_drop(&ns);
 }
 
+/* What is common in strings and in HTML, and no escape. */
+static void
+put_quotes(struct buf *b)
+{
+	static const char *const some[] = { "\\\"", "&quot;", "&gt;", "\\n",
+	    "&lt;", "%zz", "a", "2", "Q", "x" };
+
+	for (int i = rand() % 100; i > 0; i--)
+		buf_append_text(b, text_of(some[rand() % 10]));
+}
+
 /* The key, whole or but for a character, among what escapes are made of. */
 static void
 put_random_body(const struct needle *needle, struct buf *b)
@@ -359,6 +370,8 @@ put_random_body(const struct needle *needle, struct buf *b)
 	size_t missing = rand() % 2 == 0 ? (size_t)rand() % needle->text.n :
 	    needle->text.n;
 
+	if (rand() % 2 == 0)
+		put_quotes(b);
 	for (int i = rand() % 16; i > 0; i--)
 		buf_append(b, &some[rand() % 15], 1);
 	for (size_t i = 0; i < needle->text.n; i++) {
@@ -368,6 +381,8 @@ put_random_body(const struct needle *needle, struct buf *b)
 	}
 	for (int i = rand() % 16; i > 0; i--)
 		buf_append(b, &some[rand() % 15], 1);
+	if (rand() % 2 == 0)
+		put_quotes(b);
 }
 
 static void

@@ -154,7 +154,8 @@ log_file_check(const char *path, uint32_t uid, bool *fifo)
 	*fifo = why == NULL && S_ISFIFO(st.st_mode);
 	if (why == NULL && st.st_mode == 0)
 		return check_room(path);
-	if (why == NULL && *fifo)
+	/* To open a device may do something. */
+	if (why == NULL && !S_ISREG(st.st_mode))
 		why = access(path, W_OK) == 0 ? NULL : strerror(errno);
 	else if (why == NULL && (fd = open_file(path, uid, 0, &why)) != -1)
 		close(fd);

@@ -4,11 +4,15 @@
 #include "daemon/privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/write.h"
 
 static bool
 failed(const char *what, char *why, size_t why_size)
@@ -17,22 +21,12 @@ failed(const char *what, char *why, size_t why_size)
 	return false;
 }
 
-void
-privileges_check(const struct conf *conf, struct conf_faults *faults)
+/* As root, and somebody else is to be become. */
+static bool
+has_to_drop(const struct conf *conf)
 {
-	const struct conf_where *at = &conf->user_where;
-	uid_t us = geteuid();
-
-	if (us == 0 && conf->uid == CONF_NO_ID)
-		conf_warning(faults, conf->file, 0, "runs as root, and so do "
-		    "its workers, which read what comes from the network: "
-		    "name with option 'user' whom they shall become, or "
-		    "start it as another user");
-	else if (us != 0 && at->line != 0)
-		conf_warning(faults, at->file, at->line, "option '%s' has no "
-		    "effect: only root can become somebody else, and this "
-		    "runs as user %u", conf->user != NULL ? "user" : "group",
-		    (unsigned)us);
+	return geteuid() == 0 && (conf->uid != CONF_NO_ID ||
+	    conf->gid != CONF_NO_ID);
 }
 
 bool
@@ -41,7 +35,7 @@ privileges_drop(const struct conf *conf, char *why, size_t why_size)
 	gid_t gid = conf->gid;
 	uid_t uid = conf->uid;
 
-	if (geteuid() != 0 || (uid == CONF_NO_ID && gid == CONF_NO_ID))
+	if (!has_to_drop(conf))
 		return true;
 	if (conf->user != NULL ? initgroups(conf->user, gid) != 0 :
 	    setgroups(1, &gid) != 0)
@@ -59,4 +53,55 @@ privileges_drop(const struct conf *conf, char *why, size_t why_size)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return failed("cannot forbid core dumps", why, why_size);
 	return true;
+}
+
+/* The reason why a child of ours cannot; empty if it can, or there is none. */
+static void
+ask_child(const struct conf *conf, char *why, size_t why_size)
+{
+	int ends[2];
+	ssize_t n = 0;
+	pid_t child;
+
+	why[0] = '\0';
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return;
+	child = fork();
+	if (child == 0) {
+		if (!privileges_drop(conf, why, why_size))
+			(void)write_all(ends[1], why, strlen(why));
+		_exit(0);
+	}
+	close(ends[1]);
+	if (child > 0) {
+		n = read(ends[0], why, why_size - 1);
+		(void)waitpid(child, NULL, 0);
+	}
+	close(ends[0]);
+	why[n > 0 ? n : 0] = '\0';
+}
+
+void
+privileges_check(const struct conf *conf, struct conf_faults *faults)
+{
+	const struct conf_where *at = &conf->user_where;
+	uid_t us = geteuid();
+	char why[256];
+
+	if (us == 0 && conf->uid == CONF_NO_ID)
+		conf_warning(faults, conf->file, 0, "runs as root, and so do "
+		    "its workers, which read what comes from the network: "
+		    "name with option 'user' whom they shall become, or "
+		    "start it as another user");
+	else if (us != 0 && at->line != 0)
+		conf_warning(faults, at->file, at->line, "option '%s' has no "
+		    "effect: only root can become somebody else, and this "
+		    "runs as user %u", conf->user != NULL ? "user" : "group",
+		    (unsigned)us);
+	if (!has_to_drop(conf))
+		return;
+	ask_child(conf, why, sizeof(why));
+	if (why[0] != '\0')
+		conf_fault(faults, at->file, at->line, "option '%s': %s",
+		    conf->user != NULL ? "user" : "group", why);
 }

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -244,6 +245,28 @@ def test_whom_the_mode_shuts_out_is_warned_of(world, more, warned):
     else:
         assert re.fullmatch(r'\S+:\d+: warning: option .*\n', done.stderr)
         assert warned in done.stderr
+
+
+# Whom workers become.
+
+@pytest.mark.skipif(not ROOT, reason='needs root')
+@pytest.mark.parametrize('lost, why', [
+    ('setgid', 'cannot set the groups of the user'),
+    ('setuid', 'cannot change the user')])
+def test_a_root_who_may_not_become_another_user_is_told(world, lost, why):
+    """As in a container that lets it do little."""
+    wrap = ['setpriv', '--bounding-set=-' + lost]
+    file = world.write('sallyport.conf', world.config(more='user = "nobody";'))
+    assert world.run('check', '-c', file).returncode == 0
+    process = world.launch(None, wrap=wrap)
+    assert process.wait_exit() == 1 and not process.listening
+    done = subprocess.run([*wrap, world.program, 'check', '-c', file],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True)
+    assert done.returncode == 1
+    for said in done.stderr, process.stderr:
+        assert re.search(r"sallyport\.conf:\d+: option 'user': %s: Operation "
+                         'not permitted$' % why, said, re.M), said
 
 
 # The access log.

@@ -195,6 +195,7 @@ write_key(struct json *j, const char *file, const char *name,
 		json_i64(j, "days_left", days_until(k->expires));
 	else
 		json_null(j, "days_left");
+	document_time(j, "created", k->created);
 	json_str_or_null(j, "note", k->note);
 	json_str(j, "file", file);
 	json_object_end(j);
@@ -358,8 +359,8 @@ const struct verb verb_key_list = {
 	    "The JSON document is a list of objects: name, hosts, "
 	    "fingerprint, scheme\n(null: none), field, expires (RFC 3339, or "
 	    "null), days_left (whole days, less\nthan 0 once expired, or "
-	    "null), note (or null), file.  What could not be\nopened is named "
-	    "on standard error.\n",
+	    "null), created and note (or null), file.  What could\nnot be "
+	    "opened is named on standard error.\n",
 	.example = "sallyport key list\n"
 	    "sallyport key list -i identity keys.age\n",
 	.run = run_key_list,

@@ -49,20 +49,41 @@ add_host(struct key_new *k, const char *host)
 	k->hosts[k->n_hosts++] = host;
 }
 
+/* Of a URL it is certain which host is meant; room takes VALUE_HOST bytes. */
+static void
+take_host(struct key_new *k, const char *given, char *room)
+{
+	uint16_t port;
+
+	if (value_url(text_of(given), room, &port) != NULL) {
+		add_host(k, given);
+		return;
+	}
+	terminal_warn("--host '%s' is a URL: its host is taken, '%s'", given,
+	    room);
+	add_host(k, room);
+}
+
 bool
 key_new_from_args(struct key_new *k, const struct cli_args *args)
 {
+	char *room;
+
 	*k = (struct key_new){
 		.name = args->n_operands != 0 ? args->operands[0] : NULL,
-		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts)),
+		/* The texts that are not argv's lie behind the array. */
+		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts) +
+		    VALUE_HOST),
 		.field = cli_args_value(args, "field"),
 		.scheme = cli_args_value(args, "scheme"),
 		.note = cli_args_value(args, "note"),
 		.created = clock_wall() / NS_PER_S,
 	};
+	room = (char *)(k->hosts + args->n_given + 1);
 	for (size_t i = 0; i < args->n_given; i++) {
 		if (strcmp(args->given[i].option->name, "host") == 0)
-			add_host(k, args->given[i].value);
+			take_host(k, args->given[i].value, room + i *
+			    VALUE_HOST);
 	}
 	return key_new_read_expiry(cli_args_value(args, "expires"),
 	    &k->expires);

@@ -26,7 +26,8 @@ struct key_new {
 #define CLI_KEY_OPTIONS \
 	{ .name = "host", .argument = "HOST", .many = true, \
 	    .required = true, \
-	    .help = "A host it may be sent to; no other ever gets it." }, \
+	    .help = "A host it may be sent to, such as " \
+	    "api.elastic-cloud.com; no other ever gets it." }, \
 	{ .name = "field", .argument = "NAME", \
 	    .help = "The field it stands in (default Authorization), such " \
 	    "as X-Api-Key." }, \

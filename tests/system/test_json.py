@@ -169,7 +169,7 @@ def test_key_list(bare):
         datetime.timedelta(days=10, hours=1)
     bare.seal_text('keys.age', """keys = (
         { name = "a"; value = "%s"; hosts = [ "x.example", "y.example" ];
-          expires = "%s"; note = "caf\u00e9 \\"q\\""; },
+          expires = "%s"; created = "2026-11-25"; note = "caf\u00e9 \\"q\\""; },
         { name = "b"; value = "0123456789abcdef"; hosts = [ "x.example" ];
           field = "X-Api-Key"; expires = "2001-01-01T00:00:00Z"; },
         { name = "c"; value = "0123456789abcdee"; hosts = [ "x.example" ];
@@ -179,6 +179,7 @@ def test_key_list(bare):
     assert a['name'] == 'a' and a['hosts'] == ['x.example', 'y.example']
     assert a['days_left'] == 10 and a['note'] == 'caf\u00e9 "q"'
     assert a['expires'] == soon.strftime('%Y-%m-%dT%H:%M:%SZ')
+    assert a['created'] == '2026-11-25T00:00:00Z' and b['created'] is None
     assert (a['scheme'], a['field']) == ('ApiKey', 'Authorization')
     assert re.fullmatch('[0-9a-f]{8}', a['fingerprint'])
     assert a['file'] == 'keys.age' and b['days_left'] < -8000

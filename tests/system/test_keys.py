@@ -1,5 +1,6 @@
 """key add, key list and key remove: what they change, keep and refuse."""
 
+import json
 import os
 import re
 import stat
@@ -310,3 +311,26 @@ def test_help_takes_nothing_behind_what_it_explains(bare, topic):
     done = fails(bare, "help: unexpected '%s'" % topic.split()[1], 'help',
                  *topic.split(), status=2)
     assert not done.stdout
+
+
+@pytest.mark.parametrize('url', ['https://api.example', 'HTTPS://API.example/',
+                                 'https://api.example:443/'])
+def test_of_a_url_the_host_is_taken(bare, url):
+    done = bare.run('key', 'add', 'x', '--to', 'k.age', '--host', url, '-i',
+                    'identity', '--value-file', '-', stdin=bare.new_key('x'))
+    assert done.returncode == 0, done.stderr
+    assert "--host '%s' is a URL: its host is taken, 'api.example'" % url \
+        in done.stderr
+    listed = bare.run('key', 'list', '-i', 'identity', '--json', 'k.age')
+    assert json.loads(listed.stdout)[0]['hosts'] == ['api.example']
+
+
+@pytest.mark.parametrize('host,said', [
+    ('https://api.example/v1', 'is a URL: only its host belongs here'),
+    ('http://api.example', 'is a URL: only its host belongs here'),
+    ('api.example:443', 'has a port: only the host belongs here'),
+    ('*.example', "has a '[*]': each host is named by itself")])
+def test_what_is_more_than_a_host_is_refused_with_a_hint(bare, host, said):
+    fails(bare, said, 'key', 'add', 'x', '--to', 'k.age', '--host', host,
+          '-i', 'identity')
+    assert not os.path.exists(bare.path('k.age'))

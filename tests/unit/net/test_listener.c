@@ -446,6 +446,75 @@ a_socket_that_was_shut_down_makes_no_loop_spin(void **state)
 	assert_int_equal(f->n, 0);
 }
 
+static enum listener_verdict
+try_it(struct fixture *f, struct holder *h)
+{
+	struct addr bound;
+
+	return listener_try(&f->conf, &bound, h, f->why, sizeof(f->why));
+}
+
+static void
+trying_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct holder h;
+
+	set_unix(f);
+	assert_int_equal(try_it(f, &h), LISTENER_FREE);
+	assert_int_equal(access(path_of(f), F_OK), -1);
+	set_address(f, "127.0.0.1:0");
+	assert_int_equal(try_it(f, &h), LISTENER_FREE);
+	/* Now one that somebody listens at. */
+	open_it(f);
+	f->conf.address = f->bound;
+	assert_int_equal(try_it(f, &h), LISTENER_TAKEN);
+	assert_int_equal(h.pid, getpid());
+	assert_non_null(strstr(f->why, "already in use"));
+	listener_free(f->listener);
+	f->listener = NULL;
+	close(f->fd);
+	f->fd = -1;
+	assert_int_equal(try_it(f, &h), LISTENER_FREE);
+}
+
+/* Who serves it would see a client come and go. */
+static void
+trying_connects_to_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct holder h;
+
+	set_unix(f);
+	open_it(f);
+	assert_int_equal(try_it(f, &h), LISTENER_TAKEN);
+	assert_int_equal(h.pid, getpid());
+	assert_false(listener_take(f->listener));
+	/* An old one is free to be replaced, and stays. */
+	listener_free(f->listener);
+	f->listener = NULL;
+	close(f->fd);
+	f->fd = -1;
+	assert_int_equal(try_it(f, &h), LISTENER_FREE);
+	assert_int_equal(access(path_of(f), F_OK), 0);
+}
+
+static void
+trying_what_cannot_be_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct holder h;
+
+	set_address(f, "192.0.2.1:0");
+	assert_int_equal(try_it(f, &h), LISTENER_REFUSED);
+	assert_string_equal(f->why, "192.0.2.1:0: this machine does not have "
+	    "the address");
+	unsetenv("LISTEN_PID");
+	set_address(f, "fd:web");
+	assert_int_equal(try_it(f, &h), LISTENER_UNKNOWN);
+	assert_non_null(strstr(f->why, "fd:web: only systemd knows"));
+}
+
 /* Descriptor 3 becomes what systemd would have passed in. */
 static void
 pass_in(int fd, const char *names)
@@ -511,6 +580,9 @@ main(void)
 		CASE(the_kernel_chooses_a_port_and_clients_are_told_by_address),
 		CASE(ipv6_listens_for_ipv6_only),
 		CASE(a_port_in_use_is_a_clear_error),
+		CASE(trying_leaves_nothing),
+		CASE(trying_connects_to_nobody),
+		CASE(trying_what_cannot_be_says_why),
 		CASE(a_unix_client_is_told_by_user_and_groups),
 		CASE(a_unix_socket_gets_its_mode_whatever_the_umask),
 		CASE(a_stale_unix_socket_is_replaced),

@@ -347,6 +347,7 @@ const struct verb verb_key_list = {
 	.options = key_list_options,
 	.operands = "FILE ...",
 	.max_operands = SIZE_MAX,
+	.operands_are = CLI_FILES,
 	.about = "Lists the keys in sealed files, those of the configuration "
 	    "or FILE ...:\nname, scheme, expiry, hosts, field, note, and a "
 	    "fingerprint, which is the\nfirst 8 hexadecimal digits of the "

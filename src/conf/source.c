@@ -59,6 +59,7 @@ cut_mark(struct source *s)
 	size_t mark = encoding_mark(s->text), n = s->text.n - mark;
 	uint8_t *p = secret_bytes(s->bytes);
 
+	s->marked = mark != 0;
 	if (mark == 0)
 		return;
 	memmove(p, p + mark, n);

@@ -21,6 +21,7 @@ struct source {
 	bool sealed;		/* the text is what was sealed in it */
 	struct text text;	/* followed by a NUL, inside of: */
 	struct secret *bytes;
+	bool marked;		/* a byte order mark was left out */
 	struct file_judge judge;	/* of it and its folders */
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "conf/source.h"
@@ -98,16 +99,28 @@ scan_included(const config_t *c, const struct tree_source *source,
 	return readable;
 }
 
-/* libconfig only sees that it is no text. */
+/*
+ * libconfig, which read the file itself, only sees that it is no text of its
+ * own; false where that may be.
+ */
 static bool
-is_sealed(const char *path)
+explain_file(const char *path, struct conf_faults *faults)
 {
 	struct source s;
-	bool sealed = source_read(&s, path, SOURCE_ANY) == NULL &&
-	    source_is_sealed(&s);
+	const char *why = source_read(&s, path, SOURCE_ANY);
 
+	if (why == NULL && source_is_sealed(&s))
+		why = "is sealed, and @include cannot open it here: name a "
+		      "file of keys in 'sealed', and include others by a "
+		      "line of its own, outside of all brackets";
+	else if (why == NULL && s.marked)
+		why = "begins with a byte order mark, which is not skipped "
+		      "where a file is included inside of brackets: save it "
+		      "without";
+	if (why != NULL)
+		conf_fault(faults, path, 0, "%s", why);
 	source_free(&s);
-	return sealed;
+	return why != NULL;
 }
 
 /* In words of ours; libconfig has these for what is in a text. */
@@ -135,12 +148,9 @@ report(const config_t *c, const struct tree_source *source,
 	char *path = name != NULL ? tree_included(source->directory, name) :
 	    xstrdup(source->file);
 
-	if (name != NULL && is_sealed(path))
-		conf_fault(faults, path, 0, "is sealed, and @include cannot "
-		    "open it here: name a file of keys in 'sealed', and "
-		    "include others by a line of its own, outside of all "
-		    "brackets");
-	else
+	/* One that cannot be opened is named by who includes it. */
+	if (name == NULL || access(path, R_OK) != 0 ||
+	    !explain_file(path, faults))
 		conf_fault(faults, path, (unsigned)config_error_line(c),
 		    "%s", explain_syntax(config_error_text(c)));
 	free(path);

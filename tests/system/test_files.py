@@ -183,6 +183,16 @@ def test_a_byte_order_mark_is_skipped(set_up):
                             'k.age').stdout
 
 
+def test_marks_that_libconfig_meets_are_called_so(set_up):
+    """In what is included inside of brackets, which it opens itself."""
+    set_up.write('c', set_up.config(log='\n@include "part"\n'))
+    for encoding, what in (('utf-8', 'byte order mark'),
+                           ('utf-16-le', 'UTF-16'), ('utf-16-be', 'UTF-16')):
+        set_up.write('part', 'access = "none";\n')
+        encode(set_up, 'part', encoding, True)
+        refuses(set_up, r'^part:1: .*' + what, 'check', '-c', 'c')
+
+
 @pytest.mark.parametrize('mark', [True, False])
 @pytest.mark.parametrize('encoding', ['utf-16-le', 'utf-16-be'])
 def test_utf16_is_called_so(set_up, encoding, mark):

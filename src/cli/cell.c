@@ -20,14 +20,24 @@ cell_may_be_key(struct text t)
 	return text_starts_with(t, TEXT("essu_")) || key_look_is_known(t);
 }
 
-/* Letters of one case, or of the other behind the first of them. */
+static bool
+is_ascii(char c)
+{
+	return (unsigned char)c < 0x80;
+}
+
+/*
+ * Letters of one case, or of the other behind the first of them; those of other
+ * alphabets, which no key has, are taken as small.
+ */
 static bool
 is_word(struct text t)
 {
 	bool small = false, capital = false;
 
 	for (size_t i = 0; i < t.n; i++) {
-		if (!ascii_is_alnum(t.p[i]) || ascii_is_digit(t.p[i]))
+		if (is_ascii(t.p[i]) && (!ascii_is_alnum(t.p[i]) ||
+		    ascii_is_digit(t.p[i])))
 			return false;
 		if (ascii_lower(t.p[i]) == t.p[i])
 			small = true;
@@ -58,9 +68,8 @@ cell_is_wordy(struct text t)
 bool
 cell_may_be_shown(struct text t)
 {
-	if (t.n != 0 && cell_is_wordy(t))
-		return true;
-	if (t.n > LABEL_MAX * 2 || label_of(t) == LABEL_NONE)
+	if (t.n > LABEL_MAX * 2 || (label_of(t) == LABEL_NONE &&
+	    (t.n == 0 || !cell_is_wordy(t))))
 		return false;
 	for (size_t i = 0; i < t.n; i++) {
 		if (!ascii_is_alnum(t.p[i]) && !ascii_is_one_of(t.p[i], " _-."))

@@ -34,8 +34,8 @@ find_name(struct import_rows *r, const struct import_row *e)
 	    value_name(text_of(name));
 	if (why == NULL)
 		return xstrdup(name);
-	conf_fault(&r->faults, r->file, e->line, "the name of the key: %s",
-	    why);
+	conf_fault(&r->faults, r->file, csv_line(r->csv, e->row,
+	    r->import->name), "the name of the key: %s", why);
 	return NULL;
 }
 
@@ -52,7 +52,8 @@ read_time(struct import_rows *r, const struct import_row *e, size_t column,
 		return CONF_NO_TIME;
 	if (expiry_parse(cell, &seconds))
 		return seconds;
-	conf_warning(&r->faults, r->file, e->line, "%s", warning);
+	conf_warning(&r->faults, r->file, csv_line(r->csv, e->row, column),
+	    "%s", warning);
 	return CONF_NO_TIME;
 }
 
@@ -68,8 +69,9 @@ find_times(struct import_rows *r, struct import_row *e)
 		    "is written in a way that is not understood, and left "
 		    "out: give it with --expires");
 		if (e->expires != CONF_NO_TIME && e->expires <= now)
-			conf_warning(&r->faults, r->file, e->line, "the key "
-			    "has expired");
+			conf_warning(&r->faults, r->file, csv_line(r->csv,
+			    e->row, r->import->expires), "the key has "
+			    "expired");
 	}
 	e->created = read_time(r, e, r->import->created, "when the key was "
 	    "made is written in a way that is not understood: taken to be "
@@ -149,21 +151,22 @@ find_twins(struct import_rows *r)
 	lookup_free(&names);
 }
 
-/* What holds for the table as a whole. */
+/* What holds for the table as a whole, said of the row where it shows. */
 static void
 judge_table(struct import_rows *r)
 {
-	if (r->n == 0 && r->faults.n_fatal == 0)
-		conf_fault(&r->faults, r->file, 0, "that column is empty");
 	const char *name = r->options->name;
 
+	if (r->n == 0 && r->faults.n_fatal == 0)
+		conf_fault(&r->faults, r->file, csv_line(r->csv, 0, 0),
+		    "that column is empty");
 	if (name != NULL && r->n > 1)
-		conf_fault(&r->faults, r->file, 0, "holds %zu keys, and "
-		    "--name is for one", r->n);
+		conf_fault(&r->faults, r->file, r->v[1].line, "a second key, "
+		    "of %zu, and --name is for one", r->n);
 	if (name == NULL && r->n != 0 &&
 	    r->import->name == IMPORT_NO_COLUMN)
-		conf_fault(&r->faults, r->file, 0, "does not name the key%s: "
-		    "%s", r->n == 1 ? "" : "s", r->n == 1 ?
+		conf_fault(&r->faults, r->file, r->v[0].line, "nothing names "
+		    "the key%s: %s", r->n == 1 ? "" : "s", r->n == 1 ?
 		    "give a name with --name" : "a column called 'name' is "
 		    "needed");
 	if (name == NULL)

@@ -15,6 +15,7 @@
 #include "cli/import.h"
 #include "cli/import_rows.h"
 #include "cli/input.h"
+#include "cli/key_json.h"
 #include "cli/key_new.h"
 #include "cli/key_peel.h"
 #include "cli/recipients.h"
@@ -287,6 +288,23 @@ import_table(struct job *job, const struct recipients *given)
 	return judge(job) ? import_into(job, given) : CLI_FAILED;
 }
 
+/* What APIs answer is for the other verb. */
+static bool
+refuse_json(const struct job *job, const struct secret *bytes)
+{
+	struct secret *value = NULL;
+	bool joined;
+
+	if (key_json_find(secret_text(bytes), &value, &joined) ==
+	    KEY_JSON_OTHER)
+		return false;
+	secret_free(value);
+	(void)cli_failed("%s: is JSON and no table: 'sallyport key add NAME "
+	    "--value-file %s ...' takes the key out of it", job->file,
+	    job->args->operands[0]);
+	return true;
+}
+
 static enum cli_exit
 import_bytes(struct job *job, struct secret *bytes)
 {
@@ -319,7 +337,8 @@ run_key_import(const struct cli_args *args)
 	if (bytes == NULL)
 		return CLI_FAILED;
 	result = CLI_FAILED;
-	if (key_new_from_args(&job.options, args)) {
+	if (!refuse_json(&job, bytes) &&
+	    key_new_from_args(&job.options, args)) {
 		job.options.name = cli_args_value(args, "name");
 		result = import_bytes(&job, bytes);
 	}

@@ -55,11 +55,30 @@ def test_key_import_lists_candidates_it_cannot_choose_from(bare):
     ('', 'nothing in it looks like a key'),
     ('name,key\n"x,1\n', ':2: a quote is never closed'),
     ('name,key\nx,\n', 'empty'),
+    ('{"id": "x"}', 'is JSON and no table: .sallyport key add'),
 ])
 def test_key_import_says_what_is_wrong_with_a_table(bare, text, pattern):
     fails(bare, pattern, 'key', 'import', '-', '--to', 'keys.age', '--host',
           HOST, '-i', 'identity', stdin=text)
     assert not os.path.exists(bare.path('keys.age'))
+
+
+@pytest.mark.parametrize('text,args,said', [
+    # %s are keys.
+    ('\n\nkey\n\n%s\n%s\n', [], 'input:5: nothing names the keys'),
+    ('"a\nb",key\n"c\n\nd",%s\n\n"e",%s\n', ['--name', 'x'],
+     'input:7: a second key, of 2'),
+    ('name,key\r\r\ra,%s\ra,%s\r', [], 'input:5: the key has the same name '
+     'as that of line 4'),
+    ('Name,a\r\n\r\nKey,%s\r\nExpires,x\r\nID,%.0s\r\n', [],
+     'input:4: warning: the expiry'),
+    ('name,schl\u00fcssel\na,%s\n,%s\n', [], 'input:3: the name of the key'),
+])
+def test_key_import_names_the_line_that_it_is_about(bare, text, args, said):
+    done = import_text(bare, text % (bare.new_key('a'), bare.new_key('b')),
+                       *args)
+    assert said in done.stderr, done.stderr
+    assert 'input:1:' not in done.stderr
 
 
 def test_key_import_is_all_or_nothing(vault):

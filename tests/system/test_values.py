@@ -249,4 +249,4 @@ def test_a_table_that_stands_upright_is_told_by_lines(bare):
     assert 'column 1 is taken as headings: Name, Project id, Secret, Expires' \
         in done.stderr
     assert "the keys are in line 5, 'Secret'" in done.stderr
-    assert "standard input:5: warning: the expiry is written" in done.stderr
+    assert "standard input:6: warning: the expiry is written" in done.stderr

@@ -28,6 +28,7 @@ only_plain_labels_and_words_may_be_shown(void **state)
 	assert_true(cell_may_be_shown(TEXT("who")));
 	assert_true(cell_may_be_shown(TEXT("created_by")));
 	assert_false(cell_may_be_shown(TEXT("")));
+	assert_false(cell_may_be_shown(TEXT("schl\xc3\xbcssel")));
 	assert_false(cell_may_be_shown(TEXT("YWJjOmRlZ")));
 	assert_false(cell_may_be_shown(TEXT("s3cret")));
 	assert_false(cell_may_be_shown(TEXT(ESSU)));
@@ -41,6 +42,7 @@ words_are_short_and_of_one_case(void **state)
 	assert_true(cell_is_wordy(TEXT("ID")));
 	assert_true(cell_is_wordy(TEXT("project_id")));
 	assert_false(cell_is_wordy(TEXT("project__id")));
+	assert_true(cell_is_wordy(TEXT("schl\xc3\xbcssel")));
 	assert_false(cell_is_wordy(TEXT("dGhl")));
 	assert_false(cell_is_wordy(TEXT("s3cret")));
 	assert_false(cell_is_wordy(TEXT("essu")));

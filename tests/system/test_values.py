@@ -6,8 +6,10 @@ import base64
 import json
 import os
 import re
+import subprocess
 
 import pytest
+import strace
 from vaults import HOST, fails, fingerprint, opened
 from world import key_text
 
@@ -70,6 +72,37 @@ def test_a_value_is_taken_out_of_what_was_given(bare, verb, form, said):
         warned = re.findall('was given with (.*), which is left out',
                             done.stderr)
         assert warned == ([said] if said else []), done.stderr
+
+
+ODD_FORMS = ['%s and words', '{"key": "%s"', '{"id": "%s"}', '%s\n%s\n',
+             '***%s', 'essu_%s', '%.60s', '<%s>', '%s,', 'name,key\na,%s\n',
+             'curl -H "Authorization: ApiKey %s" https://x/']
+
+
+@strace.needed
+@pytest.mark.parametrize('form', [f for f, _ in FORMS] + ODD_FORMS)
+def test_nothing_of_a_value_is_written_anywhere(bare, form):
+    """Taken or refused: nothing that leaves the program has a part of it."""
+    for value in bare.new_key('x'), pair():
+        bare.secrets.add(value)
+        given = form.replace('%s', value).replace('%.60s', value[:60])
+        for verb, stdin in [
+                (ADD, given), (['init', '--dir', fingerprint(value)], given),
+                (['key', 'import', '-', *ADD[3:]],
+                 'name,key\ny,"%s"\n' % given.replace('"', '""'))]:
+            log = bare.path('log')
+            done = subprocess.run(
+                [strace.STRACE, '-f', '-qq', '-s', '100000', '-o', log, '-e',
+                 'trace=execve,write,writev,pwrite64,pwritev,sendto,sendmsg',
+                 bare.program, *verb],
+                cwd=bare.folder, env=bare.environment(), text=True,
+                input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            assert done.returncode in (0, 1), done.stderr
+            with open(log) as f:
+                written = done.stdout + done.stderr + f.read()
+            assert 'execve(' in written
+            for at in range(5, len(value) - 12):
+                assert value[at:at + 12] not in written, (form, verb)
 
 
 @pytest.mark.parametrize('verb', ['key add', 'init'])

@@ -39,7 +39,6 @@ FORMS = [
     ('Authorization: ApiKey %s\n',
      'the name of a field before it and the word of a scheme before it'),
     (' %s \n\n', 'blanks or line ends around it'),
-    ('\ufeff%s\n', 'a byte order mark before it'),
     ('# of team a\n\n%s\n', 'other lines around it'),
 ]
 

@@ -55,8 +55,8 @@ input_warn(const char *file, const struct file_judge *j)
 		terminal_warn("%s: %s", j->folder, j->folder_warning);
 }
 
-static void
-cut_mark(struct secret *text)
+void
+input_skip_mark(struct secret *text)
 {
 	size_t mark = encoding_mark(secret_text(text));
 	size_t n = secret_len(text) - mark;
@@ -73,10 +73,8 @@ read_all(int fd, const char *name, const char *what, size_t max)
 {
 	struct secret *bytes = secret_from_fd(fd, max, is_ready);
 
-	if (bytes != NULL)
-		cut_mark(bytes);
-	else if (!interrupt_pending())
-		/* A signal that waits says it all. */
+	/* A signal that waits says it all. */
+	if (bytes == NULL && !interrupt_pending())
 		(void)cli_failed("%s: cannot read %s: %m", name, what);
 	return bytes;
 }
@@ -131,6 +129,7 @@ input_read_line(const char *file, enum file_role role, const char *what)
 
 	if (line == NULL)
 		return NULL;
+	input_skip_mark(line);
 	n = secret_len(line);
 	if (n != 0 && secret_read(line)[n - 1] == '\n')
 		n--;

@@ -24,10 +24,10 @@
 #define INPUT_MAX	((size_t)1 << 20)
 
 /*
- * A text, all bytes of a file but a UTF-8 byte order mark; "-" is standard
- * input.  NULL after it said why not; it is not in UTF-16.  what names it in
- * messages, "the passphrase".  Where standard input is a terminal, or nothing
- * comes for a while, it says that it waits there.
+ * A text, all bytes of a file; "-" is standard input.  NULL after it said why
+ * not; it is not in UTF-16.  what names it in messages, "the passphrase".
+ * Where standard input is a terminal, or nothing comes for a while, it says
+ * that it waits there.
  */
 struct secret	*input_read(const char *file, enum file_role,
 		    const char *what, size_t max);
@@ -36,12 +36,13 @@ struct secret	*input_read(const char *file, enum file_role,
 struct secret	*input_read_file(const char *file, enum file_kind,
 		    enum file_role, const char *what, size_t max);
 
+/* Takes a UTF-8 byte order mark off. */
+void		 input_skip_mark(struct secret *);
+
 /* Warns of what others may do to a file that was judged. */
 void		 input_warn(const char *file, const struct file_judge *);
 
-/*
- * A text without its line end, one secret per file.
- */
+/* A text without mark and line end, one secret per file. */
 struct secret	*input_read_line(const char *file, enum file_role,
 		    const char *what);
 

@@ -109,7 +109,22 @@ unseal(struct vault *v, struct unlock *u)
 static struct secret *
 read_file(const char *path, enum file_kind kind)
 {
-	return input_read_file(path, kind, FILE_OBEYED, "it", VAULT_MAX);
+	struct secret *bytes = input_read_file(path, kind, FILE_OBEYED, "it",
+	    VAULT_MAX);
+
+	if (bytes != NULL)
+		input_skip_mark(bytes);
+	return bytes;
+}
+
+static struct secret *
+read_standard(void)
+{
+	struct secret *bytes = input_read("-", FILE_DATA, "it", VAULT_MAX);
+
+	if (bytes != NULL)
+		input_skip_mark(bytes);
+	return bytes;
 }
 
 static bool
@@ -135,7 +150,7 @@ vault_open(struct vault *v, const char *path, enum vault_use use,
 		return false;
 	if (standard) {
 		v->path = SOURCE_STANDARD;
-		v->sealed = input_read("-", FILE_DATA, "it", VAULT_MAX);
+		v->sealed = read_standard();
 	} else {
 		v->sealed = read_file(path, use == VAULT_CHANGE ?
 		    FILE_REGULAR : FILE_PASSED);

@@ -176,12 +176,20 @@ def test_two_listeners_at_one_address_are_a_fault(world, one, other):
 
 
 def test_the_same_port_of_ipv4_and_of_ipv6_are_two_addresses(world):
-    with socket.create_server(('127.0.0.1', 0)) as free:
-        port = free.getsockname()[1]
-    config = listen_at(world, '0.0.0.0:%d' % port, '[::]:%d' % port,
-                       more='nonlocal = true')
-    assert check(world, config).returncode == 0
-    world.start(config)
+    def start():
+        """Again, where somebody else has got the port meanwhile."""
+        with socket.create_server(('127.0.0.1', 0)) as free:
+            port = free.getsockname()[1]
+        config = listen_at(world, '0.0.0.0:%d' % port, '[::]:%d' % port,
+                           more='nonlocal = true')
+        assert check(world, config).returncode == 0
+        process = world.launch(None)
+        process.wait_for(lambda: process.ready or
+                         process.child.poll() is not None, 'its start')
+        assert process.ready or 'already in use' in process.stderr
+        return process.ready and port
+
+    port = world_module.wait_until(start, 'a port that is free')
     assert world.ask(which='127.0.0.1:%d' % port).status == 200
     assert world.ask(which='[::1]:%d' % port).status == 200
 

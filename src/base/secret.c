@@ -322,6 +322,15 @@ secret_memory(void)
 	return memory;
 }
 
+size_t
+secret_memory_of_first(size_t n)
+{
+	size_t room = round_up(n, GRAIN);
+
+	return round_up(room > REGION_SIZE / 2 ? room : REGION_SIZE,
+	    page_size());
+}
+
 static bool
 may_lock_any(void)
 {

@@ -100,6 +100,9 @@ struct secret_memory {
 };
 struct secret_memory secret_memory(void);
 
+/* Bytes that the first secret takes which a process makes, if it has n. */
+size_t		 secret_memory_of_first(size_t n);
+
 /*
  * Bytes that this process may lock: RLIMIT_MEMLOCK, which children have anew,
  * or SIZE_MAX where that does not hold for it (CAP_IPC_LOCK).

@@ -19,7 +19,8 @@ static size_t
 memory_needed(const struct conf *conf)
 {
 	struct secret_memory m = secret_memory();
-	size_t worker = m.now + needle_case_memory(conf);
+	size_t worker = m.now +
+	    secret_memory_of_first(needle_case_memory(conf));
 
 	return m.most > worker ? m.most : worker;
 }

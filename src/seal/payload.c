@@ -19,7 +19,7 @@ struct payload_reader {
 	bool ended;			/* the last one was */
 	uint8_t *sealed;		/* SEALED_CHUNK bytes */
 	size_t n_sealed;
-	struct secret *plain;		/* CHUNK bytes */
+	struct secret *plain;		/* room for the first chunk, or NULL */
 };
 
 static struct aead *
@@ -49,7 +49,6 @@ payload_reader_new(const struct secret *file_key,
 	r = xcalloc(1, sizeof(*r));
 	r->aead = aead;
 	r->sealed = xmalloc(SEALED_CHUNK);
-	r->plain = secret_new(CHUNK);
 	return r;
 }
 
@@ -79,6 +78,9 @@ open_chunk(struct payload_reader *r, bool last)
 {
 	struct span sealed = { r->sealed, r->n_sealed }, none = { .n = 0 };
 
+	/* Whatever is shorter than CHUNK is the only one, or comes later. */
+	if (r->plain == NULL)
+		r->plain = secret_new(r->n_sealed);
 	r->nonce[CRYPTO_NONCE - 1] = last;
 	return aead_open(r->aead, r->nonce, none, sealed,
 	    secret_bytes(r->plain));

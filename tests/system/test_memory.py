@@ -24,10 +24,9 @@ SAID = re.compile(
     r'ulimit -l (\d+)(?:\n|$)')
 
 
-@pytest.fixture
-def many(world):
-    """A configuration of many keys that nobody may read."""
-    world.seal('keys.age', *('key-%03d' % i for i in range(KEYS)))
+def open_to_nobody(world, *names):
+    """Seals a key for each; the upstream of a world that nobody may read."""
+    world.seal('keys.age', *names)
     for name, key in world.keys.items():
         world.clouds[0].add_key(name, key)
     world.user = None
@@ -37,7 +36,20 @@ def many(world):
     ca = shutil.copyfile(world.pki.ca, world.path('ca.pem'))
     for file in ca, world.path('keys.age'):
         os.chmod(file, 0o644)
-    world.many = world.config(upstreams=[world.upstream(ca=ca)], routes=[
+    return [world.upstream(ca=ca)]
+
+
+@pytest.fixture
+def few(world):
+    world.few = world.config(upstreams=open_to_nobody(
+        world, 'team-a', 'team-b', 'team-c'))
+    return world
+
+
+@pytest.fixture
+def many(world):
+    names = ['key-%03d' % i for i in range(KEYS)]
+    world.many = world.config(upstreams=open_to_nobody(world, *names), routes=[
         '{ name = "r%d"; path = "/test/echo/%d"; upstream = "elastic-cloud"; '
         'keys = [ "key-%03d" ]; }' % (i, i, i) for i in range(KEYS)])
     return world
@@ -140,6 +152,14 @@ def test_a_worker_that_cannot_lock_does_not_serve_where_it_is_required(many):
         os.kill(worker, 9)
     wait_until(lambda: "option 'memory': keys cannot be locked in memory"
                in process.stderr, 'a worker that says why it ends')
+
+
+def test_a_few_keys_fit_into_the_limit_of_old_systems(few):
+    config = few.few + 'memory = "required";\n'
+    done = check(few, config, 64)
+    assert done.returncode == 0 and said_of(done.stderr) == []
+    launch(few, config, 64).wait_ready()
+    assert few.ask().status == 200
 
 
 @pytest.mark.parametrize('value', ['"no"', 'true', '""'])

@@ -406,6 +406,24 @@ what_secrets_take_is_told(void **state)
 		secret_free(small[i]);
 }
 
+static int
+make_the_first(void *arg)
+{
+	size_t *n = arg, before = secret_memory().now;
+
+	(void)secret_new(*n);
+	return secret_memory().now - before == secret_memory_of_first(*n) ?
+	    0 : 1;
+}
+
+static void
+what_a_first_secret_takes_is_foretold(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n < 300000; n = 3 * n + 1)
+		assert_int_equal(in_child(make_the_first, &n), 0);
+}
+
 /* The signal that ends a child which reads this byte, or 0. */
 static int
 signal_at(const volatile uint8_t *p)
@@ -624,6 +642,7 @@ main(void)
 		cmocka_unit_test(secrets_work_where_nothing_may_be_locked),
 		cmocka_unit_test(what_may_be_locked_is_told),
 		cmocka_unit_test(what_secrets_take_is_told),
+		cmocka_unit_test(what_a_first_secret_takes_is_foretold),
 		cmocka_unit_test(nobody_reads_beyond_the_memory_of_secrets),
 		cmocka_unit_test(
 		    a_hardened_process_leaves_no_core_and_cannot_be_traced),

@@ -206,6 +206,19 @@ move_deadline(struct front *f)
 }
 
 /*
+ * Who has just said its next request would lose to a reset what is under way
+ * of the answer before.
+ */
+static enum link_end
+end_of_idle(struct front *f)
+{
+	struct junction *j = &f->junction;
+
+	return j->ended || link_is_quiet(j->link) ? LINK_END_NOW :
+	    LINK_END_LINGER;
+}
+
+/*
  * Nothing runs and nothing can: true when the front was closed.  What an
  * earlier exchange still had to send cannot leave any more, either, once a
  * later one was cut so that only the link's end can show it.
@@ -224,7 +237,7 @@ close_if_done(struct front *f)
 	case CODEC_IDLE:
 		if (!j->ended && !env_of(f)->draining)
 			return false;
-		front_close(f, LINK_END_NOW, "idle at its end");
+		front_close(f, end_of_idle(f), "idle at its end");
 		return true;
 	case CODEC_DONE:
 		front_close(f, j->ended ? LINK_END_NOW : LINK_END_LINGER,
@@ -333,7 +346,7 @@ front_late(void *owner)
 	case WAIT_NOTHING:
 		break;
 	case WAIT_REQUEST:
-		front_close(f, LINK_END_NOW, "idle for long");
+		front_close(f, end_of_idle(f), "idle for long");
 		return;
 	case WAIT_HEAD:
 		x = begin_refused(f);

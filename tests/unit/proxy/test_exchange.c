@@ -542,6 +542,34 @@ what_is_cut_ends_its_link_though_an_earlier_answer_waits(void **state)
 	assert_fault(w, "upstream_protocol");
 }
 
+static void
+on_empty(void *owner)
+{
+	(void)owner;
+}
+
+static void
+who_says_more_when_an_idle_client_is_closed_loses_no_answer(void **state)
+{
+	struct world *w = *state;
+	struct wire *quiet, *speaks;
+
+	connect_client(w);
+	assert_true(feed(w->client, BY_A_PAGE));
+	quiet = w->client;
+	connect_client(w);
+	assert_true(feed(w->client, BY_A_PAGE));
+	speaks = w->client;
+	speaks->unnoticed = true;
+	w->env->draining = true;
+	fronts_drain(w->fronts, on_empty, w);
+	memory_turn();
+	assert_null(quiet->link);
+	assert_int_equal(quiet->end, LINK_END_NOW);
+	assert_null(speaks->link);
+	assert_int_equal(speaks->end, LINK_END_LINGER);
+}
+
 /* A response of which the client's system took 64 KiB, and takes no more. */
 static void
 fill_client(struct world *w)
@@ -690,6 +718,8 @@ main(void)
 		TEST(
 	    an_exchange_ends_with_its_own_last_byte_whatever_stands_behind),
 		TEST(what_is_cut_ends_its_link_though_an_earlier_answer_waits),
+		TEST(
+	    who_says_more_when_an_idle_client_is_closed_loses_no_answer),
 		TEST(
 	    a_client_that_reads_is_not_stalled_though_its_link_takes_no_more),
 		TEST(a_client_that_reads_a_trickle_is_cut),

@@ -13,7 +13,7 @@ for file in $(git ls-files); do
 	.ci/* | .clang-format | .editorconfig | .gitignore) continue ;;
 	# Automake takes these by itself, or takes the whole folder.
 	Makefile.am | configure.ac | m4/*.m4) continue ;;
-	*/Makefile.inc | tests/fuzz/corpus/*) continue ;;
+	*/Makefile.inc | tests/fuzz/corpus/* | tests/sim/plants/*) continue ;;
 	esac
 	grep -qwF -- "$file" Makefile.am src/Makefile.inc tests/Makefile.inc ||
 	    {

@@ -274,11 +274,19 @@ cut(struct draft *d)
 }
 
 static void
+say_nothing(struct draft *d)
+{
+	d->a->stop_at = 0;
+	d->a->ends = d->lie == LIE_LEAVES;
+	d->a->how = some_end();
+	d->t->worth = WORTH_NOTHING;
+}
+
+static void
 finish(struct draft *d)
 {
 	struct answer *a = d->a;
 
-	d->t->worth = WORTH_WHOLE;
 	switch (d->lie) {
 	case LIE_CLOSES:
 	case LIE_TO_END:
@@ -291,10 +299,7 @@ finish(struct draft *d)
 		break;
 	case LIE_SILENT:
 	case LIE_LEAVES:
-		a->stop_at = 0;
-		a->ends = d->lie == LIE_LEAVES;
-		a->how = some_end();
-		d->t->worth = WORTH_NOTHING;
+		say_nothing(d);
 		break;
 	case LIE_LONG:
 		buf_append_text(&a->bytes, TEXT("and more"));
@@ -316,9 +321,6 @@ finish(struct draft *d)
 	case LIE_NONE: case LIE_TRAILERS: case LIE_INTERIM: case N_LIES:
 		break;
 	}
-	d->t->honest = d->lie <= LIE_EARLY;
-	d->t->reflects = d->lie == LIE_REFLECT_HEAD ||
-	    d->lie == LIE_REFLECT_BODY;
 }
 
 static int64_t
@@ -340,6 +342,9 @@ answer_plan(struct answer *a, const struct request *r, struct attempt *t,
 	    .delay_ns = some_delay() };
 	buf_init(&a->bytes, NULL);
 	choose(&d);
+	t->worth = WORTH_WHOLE;
+	t->honest = d.lie <= LIE_EARLY;
+	t->reflects = d.lie == LIE_REFLECT_HEAD || d.lie == LIE_REFLECT_BODY;
 	if (d.lie == LIE_GARBAGE)
 		buf_append_text(&a->bytes, TEXT("ICY 200 OK\r\n\r\n"));
 	say_head(&d);

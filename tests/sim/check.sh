@@ -1,6 +1,6 @@
 #!/bin/sh
-# Some seconds of simulated worlds, always the same ones; and that a seed is
-# one world, however often it is run.
+# Some seconds of simulated worlds, always the same ones; that a seed is one
+# world, however often it is run; and that every plant still applies.
 set -eu
 sim=tests/sim/sim
 dir=$(mktemp -d)
@@ -12,4 +12,5 @@ for run in 1 2; do
 	done >/dev/null 2>"$dir/$run"
 done
 cmp "$dir/1" "$dir/2"
+python3 "$top_srcdir/tests/sim/plant" --apply
 $sim --from 1 --seconds "${SIM_SECONDS:-4}"

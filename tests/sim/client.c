@@ -41,7 +41,7 @@ struct client {
 	bool told_to_go_on;
 	bool left, stopped, over;
 	uint64_t heard;
-	int64_t pauses_until;
+	int64_t pauses_until, answered_ns;
 	struct message reader;
 	struct errand act, come;
 };
@@ -94,6 +94,7 @@ on_end(void *owner)
 
 	oracle_on_answer_end(heard_of(c));
 	c->hearing++;
+	c->answered_ns = clock_now();
 	c->told_to_go_on = false;
 	expect_next(c);
 }
@@ -177,6 +178,13 @@ pause(struct client *c, const struct request *r)
 	c->pauses_until = clock_now() + r->pause_ns;
 }
 
+/* Some bytes at once, or nobody knows what it asks for. */
+static bool
+trickles(const struct request *r)
+{
+	return r->trickles && r->written > 10 && r->written < r->head_n;
+}
+
 static void
 say(struct client *c)
 {
@@ -189,12 +197,18 @@ say(struct client *c)
 	end = say_up_to(c, r);
 	if (end > r->written) {
 		n = 1 + dice(end - r->written);
-		if (r->written == 0)
+		if (r->written == 0) {
+			r->began_at = c->wire->written;
 			r->began_ns = clock_now();
+		}
 		if (dice_one_in(2))
 			n = end - r->written;
-		r->written += wire_write(c->wire, buf_data(&r->bytes) +
-		    r->written, n);
+		if (trickles(r))
+			n = 1;
+		n = wire_write(c->wire, buf_data(&r->bytes) + r->written, n);
+		r->written += n;
+		history("request %u: %zu bytes, %zu so far", r->number, n,
+		    r->written);
 	}
 	pause(c, r);
 	if (r->written < buf_len(&r->bytes))
@@ -230,6 +244,15 @@ can_act_soon(const struct client *c)
 	return r->written < say_up_to(c, r) && wire_room(c->wire) != 0;
 }
 
+static int64_t
+some_time(const struct client *c)
+{
+	if (c->saying < c->n && trickles(c->requests[c->saying]) &&
+	    wire_readable(c->wire) == 0)
+		return dice_between(0, 400 * NS_PER_MS);
+	return dice_between(0, c->slowness);
+}
+
 static void
 act(void *owner)
 {
@@ -247,7 +270,7 @@ act(void *owner)
 	if (c->over)
 		return;
 	if (can_act_soon(c))
-		errand_set(&c->act, dice_between(0, c->slowness));
+		errand_set(&c->act, some_time(c));
 	else if (c->pauses_until > clock_now())
 		errand_set(&c->act, c->pauses_until - clock_now());
 }
@@ -407,6 +430,38 @@ client_next_line(struct client *c)
 	return NULL;
 }
 
+/* It has said some of a head and not all, and waits for no answer. */
+static bool
+head_waits(const struct client *c, int64_t before)
+{
+	const struct request *r = c->requests[c->saying];
+
+	return c->wire != NULL && c->wire->link != NULL && !c->over &&
+	    !c->stopped && c->saying < c->n && c->hearing == c->saying && r->n_lines == 0 &&
+	    r->written != 0 && r->written < r->head_n &&
+	    r->began_ns < before && c->answered_ns < before;
+}
+
+const struct request *
+clients_late_head(int64_t before)
+{
+	for (const struct client *c = all; c != NULL; c = c->next) {
+		if (c->saying < c->n && head_waits(c, before))
+			return c->requests[c->saying];
+	}
+	return NULL;
+}
+
+bool
+client_was_answered_before(const struct client *c, const struct request *r)
+{
+	for (size_t i = 0; i < c->n && c->requests[i] != r; i++) {
+		if (!c->requests[i]->answered || c->requests[i]->closes)
+			return false;
+	}
+	return true;
+}
+
 bool
 client_is_blameless(const struct client *c)
 {
@@ -415,7 +470,8 @@ client_is_blameless(const struct client *c)
 		return false;
 	for (size_t i = 0; i <= c->saying && i < c->n; i++) {
 		if (c->requests[i]->pause_at != SIZE_MAX ||
-		    c->requests[i]->given_up_at != SIZE_MAX)
+		    c->requests[i]->given_up_at != SIZE_MAX ||
+		    c->requests[i]->trickles)
 			return false;
 	}
 	return true;

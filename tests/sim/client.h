@@ -22,8 +22,16 @@ void	clients_stop_coming(void);
 /* The one whose port or uid this is, or NULL. */
 struct client *client_of_number(unsigned long);
 
+/* A request whose head was begun before this time, and is not whole; or
+   NULL. */
+const struct request *clients_late_head(int64_t before);
+
 /* The first of its requests that has no line yet, or NULL. */
 struct request *client_next_line(struct client *);
+
+/* Its requests before this one are answered, and it may say more. */
+bool	client_was_answered_before(const struct client *,
+	    const struct request *);
 
 /* It reads, did not go before its time, and said all it began to say. */
 bool	client_is_blameless(const struct client *);

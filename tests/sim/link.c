@@ -16,6 +16,7 @@
 #include "history.h"
 #include "net/loop.h"
 #include "net/orphan.h"
+#include "oracle.h"
 
 #define LINGER_SILENT	(5 * NS_PER_S)
 
@@ -193,6 +194,7 @@ flush(struct link *l)
 			t.n = room;
 			l->blocked = true;
 		}
+		oracle_on_sent(l->wire, has_news(l), t);
 		put(l->wire, t);
 		if (l->wire->peer_closed && l->wire->peer_end != WIRE_RESET) {
 			l->wire->peer_end = WIRE_RESET;
@@ -304,6 +306,7 @@ reap(void *owner)
 	struct link *l = owner;
 	struct wire *w = l->wire;
 
+	w->aborted = l->how == LINK_END_ABORT;
 	if (ends_in_order(l)) {
 		w->our_end = WIRE_CLEAN;
 	} else {

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "client.h"
+#include "clock.h"
 #include "history.h"
 #include "setting.h"
 
@@ -161,8 +163,19 @@ it_may_be_sent_again(const struct request *r)
 	    "new", r->number);
 	must(last->body == 0, "request %u: sent again though some of its "
 	    "body was sent", r->number);
-	must(last->wire->handed <= last->before, "request %u: sent again "
+	must(last->after_lie || last->wire->handed <= last->before, "request %u: sent again "
 	    "though some of an answer came", r->number);
+}
+
+/* What can be said once only is not said to who has already gone. */
+void
+oracle_on_sent(const struct wire *w, bool news, struct text t)
+{
+	bool once = text_starts_with(t, TEXT("POST ")) ||
+	    text_starts_with(t, TEXT("PATCH "));
+
+	must(!w->upstream || !news || !once, "wire %u: a request that cannot "
+	    "be sent again, though it had ended", w->number);
 }
 
 struct request *
@@ -185,10 +198,14 @@ oracle_on_request(struct wire *w, const struct message *m)
 void
 oracle_on_request_end(const struct request *r, struct attempt *t)
 {
+	uint64_t most = setting()->conf.limits.body;
+
 	must(t->body == r->body_n && r->written == buf_len(&r->bytes),
 	    "request %u: looks whole upstream after %llu of %llu bytes",
 	    r->number, (unsigned long long)t->body,
 	    (unsigned long long)r->body_n);
+	must(most == 0 || r->body_n <= most, "request %u: its body is larger "
+	    "than may be", r->number);
 	t->whole = true;
 }
 
@@ -271,6 +288,24 @@ hop_by_hop_fields_stay(const struct request *r, const struct message *m)
 	    r->number);
 }
 
+/* More than what clients and wires take their time for. */
+#define HELD		NS_PER_S
+
+/* All of it came, and the client takes it. */
+static void
+nothing_is_held(const struct request *r)
+{
+	int64_t since = client_wire(r->client)->read_before_ns;
+
+	if (r->answerer == NULL || r->answerer->said_ns == 0)
+		return;
+	if (since < r->answerer->said_ns)
+		since = r->answerer->said_ns;
+	must(clock_now() - since <= HELD, "request %u: all of its answer "
+	    "came, and was held for %lld ms", r->number,
+	    (long long)((clock_now() - since) / NS_PER_MS));
+}
+
 void
 oracle_on_answer_head(struct request *r, const struct message *m)
 {
@@ -283,6 +318,7 @@ oracle_on_answer_head(struct request *r, const struct message *m)
 	hop_by_hop_fields_stay(r, m);
 	if (message_field(m, "X-Sim-Answer", &t)) {
 		another_s_answer_is_passed_as_it_came(r, t);
+		nothing_is_held(r);
 		return;
 	}
 	if (r->status == STATUS_UNASKED)
@@ -304,6 +340,7 @@ oracle_on_answer_body(struct request *r, struct text t)
 		    "request %u: another body came back", r->number);
 	}
 	r->got += t.n;
+	nothing_is_held(r);
 }
 
 void
@@ -311,6 +348,7 @@ oracle_on_answer_end(struct request *r)
 {
 	r->answered = true;
 	history("request %u: answered", r->number);
+	nothing_is_held(r);
 	if (r->answerer != NULL) {
 		must(r->answerer->worth == WORTH_WHOLE, "request %u: what "
 		    "was cut looks whole", r->number);

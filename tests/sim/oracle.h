@@ -16,6 +16,9 @@
 
 /* -- what an upstream sees -- */
 
+/* The program writes so; news: something came that it has not read. */
+void		 oracle_on_sent(const struct wire *, bool news, struct text);
+
 /* A head came by the wire: whose it is, with a new attempt. */
 struct request	*oracle_on_request(struct wire *, const struct message *);
 void		 oracle_on_request_end(const struct request *,

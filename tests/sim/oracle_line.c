@@ -149,6 +149,26 @@ who_was_heard_has_a_line(const struct request *r)
 	    "request %u: no line", r->number);
 }
 
+/* Who has sent some of a head has begun a request. */
+static void
+what_was_begun_has_a_line(const struct request *r)
+{
+	const struct wire *w = client_wire(r->client);
+
+	must(r->n_lines == 1 || r->written == 0 || w->handed <= r->began_at ||
+	    !client_was_answered_before(r->client, r),
+	    "request %u: some of its head came, and it has no line",
+	    r->number);
+}
+
+/* By the line, the client has all of an answer, if only of ours. */
+static bool
+is_whole(const struct line *l)
+{
+	return is_faultless(l) || l->status == 408 ||
+	    (l->status != 0 && l->attempts == 0);
+}
+
 /* What is cut was not received as a whole, nor counted far beyond that. */
 static void
 a_cut_answer_is_told_as_one(const struct request *r)
@@ -165,10 +185,10 @@ a_cut_answer_is_told_as_one(const struct request *r)
 	    "client got status %u, its line says %lu", r->number, r->status,
 	    l->status);
 	/* A reset that cuts a later exchange takes away what is under way. */
-	must(!is_faultless(l) || !client_reads_to_the_end(r->client) ||
-	    client_wire(r->client)->our_end == WIRE_RESET,
-	    "request %u: its line has no fault, and the client did not get "
-	    "all", r->number);
+	must(!is_whole(l) || !client_reads_to_the_end(r->client) ||
+	    client_wire(r->client)->aborted,
+	    "request %u: by its line it was answered, and the client did not "
+	    "get all", r->number);
 }
 
 /* So soon that no deadline can have passed, with all that a peer may do. */
@@ -183,11 +203,31 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 	if (r->n_lines == 0 || r->n_attempts == 0 || l->duration > SOON ||
 	    !client_is_blameless(r->client))
 		return;
+	/* A reset that cuts a later exchange takes away what waits. */
+	if (client_wire(r->client)->aborted &&
+	    strcmp(l->fault, "client_gone") == 0)
+		return;
 	last = &r->attempts[r->n_attempts - 1];
 	must(!last->honest || r->n_attempts < l->attempts || is_faultless(l)
 	    || strcmp(l->fault, "body_too_large") == 0,
 	    "request %u: ended by %s, and nobody did wrong", r->number,
 	    l->fault);
+}
+
+/* The upstream closed what it had kept, and never looked at the request. */
+static void
+what_can_be_sent_again_is(const struct request *r)
+{
+	const struct line *l = &r->line;
+	const struct attempt *t = &r->attempts[0];
+
+	if (r->n_lines == 0 || l->attempts != 1 || !l->reused ||
+	    !r->idempotent || buf_len(&r->bytes) != r->head_n ||
+	    r->n_attempts != 1 ||
+	    t->after_lie || t->wire->handed > t->before)
+		return;
+	must(strcmp(l->fault, "upstream_protocol") != 0,
+	    "request %u: could have been sent again", r->number);
 }
 
 static void
@@ -209,9 +249,11 @@ oracle_at_end(bool disturbed)
 {
 	for (const struct request *r = requests(); r != NULL; r = r->next) {
 		who_was_heard_has_a_line(r);
+		what_was_begun_has_a_line(r);
 		if (r->n_lines != 0)
 			attempts_are_told(r, &r->line);
 		a_cut_answer_is_told_as_one(r);
+		what_can_be_sent_again_is(r);
 		if (disturbed)
 			continue;
 		nothing_ends_badly_without_a_reason(r);

@@ -6,6 +6,7 @@
 #include "oracle.h"
 
 #include "base/clock.h"
+#include "client.h"
 #include "clock.h"
 #include "history.h"
 #include "net/timer.h"
@@ -113,9 +114,22 @@ nobody_waits_for_ever(int64_t at)
 	}
 }
 
+static void
+a_head_comes_in_time(int64_t at)
+{
+	/* And slow clients take their time until they have the answer. */
+	int64_t most = setting()->conf.timeouts.head * NS_PER_MS + 3 * SLACK;
+
+	const struct request *r = clients_late_head(at - most);
+
+	must(r == NULL, "request %u: its head takes more than %lld ms",
+	    r->number, (long long)(most / NS_PER_MS));
+}
+
 void
 oracle_on_time(int64_t at)
 {
+	a_head_comes_in_time(at);
 	every_timer_runs_in_time(at);
 	nobody_waits_for_ever(at);
 }

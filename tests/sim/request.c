@@ -362,6 +362,7 @@ plan_saying(struct request *r)
 		r->pause_ns = dice_between(0, dice_one_in(4) ?
 		    setting()->longest_ns * 2 : 2 * NS_PER_S);
 	}
+	r->trickles = dice_one_in(setting()->clients_err * 4);
 	if (dice_one_in(setting()->clients_err * 3))
 		r->given_up_at = dice_one_in(2) ? SAID_FIRST +
 		    dice(n - SAID_FIRST) : r->head_n;

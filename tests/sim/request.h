@@ -39,8 +39,10 @@ struct attempt {
 	bool whole;
 	enum worth worth;		/* of the answer, once there is one */
 	unsigned status;		/* of it */
-	uint64_t answer_body;		/* bytes, and how they are known */
+	uint64_t answer_body;		/* bytes */
+	int64_t said_ns;		/* when all was said; 0: not yet */
 	bool honest;			/* so the server meant it */
+	bool after_lie;			/* what came before it was not */
 	bool early;			/* the answer came before the end */
 	bool reflects;			/* the key is in it */
 };
@@ -63,6 +65,7 @@ struct request {
 	size_t pause_at;		/* byte before which it waits so long */
 	int64_t pause_ns;
 	size_t given_up_at;		/* nothing is said from this byte on */
+	bool trickles;			/* its head comes byte by byte */
 
 	/* What must become of it. */
 	const char *fault;		/* the code, or NULL: it is forwarded */
@@ -74,7 +77,8 @@ struct request {
 
 	/* What did. */
 	size_t written;			/* by the client */
-	int64_t began_ns;		/* its first byte was */
+	uint64_t began_at;		/* bytes said before it */
+	int64_t began_ns;		/* then it was begun */
 	struct attempt attempts[MOST_ATTEMPTS];
 	unsigned n_attempts;
 	unsigned status;		/* that the client got; 0: none */

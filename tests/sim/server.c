@@ -80,6 +80,7 @@ on_head(void *owner, const struct message *m)
 	    s->request->n_attempts - 1,
 	    secret_text(setting()->conf.keys[key].value));
 	/* Bytes behind an answer may be in the way of the next. */
+	s->attempt->after_lie = s->lied;
 	s->attempt->honest &= !s->lied;
 	s->lied |= !s->attempt->honest;
 	s->answering = s->reading = true;
@@ -136,6 +137,7 @@ answered(struct server *s)
 {
 	s->answering = false;
 	s->said = s->wire->written;
+	s->attempt->said_ns = clock_now();
 	if (s->answer.ends)
 		close_wire(s, s->answer.how);
 	else if (s->answer.stop_at < buf_len(&s->answer.bytes))

@@ -114,6 +114,8 @@ wire_read(struct wire *w, size_t n)
 	buf_consume(&w->out, n);
 	w->read += n;
 	w->moved_ns = clock_now();
+	w->read_before_ns = w->read_ns;
+	w->read_ns = clock_now();
 	if (w->link != NULL)
 		link_has_room(w->link);
 	return (struct text){ .p = copy, .n = n };

@@ -35,8 +35,10 @@ struct wire {
 	bool latent;			/* what lies in out has not arrived */
 	enum wire_end peer_end;		/* behind in */
 	enum wire_end our_end;		/* behind out */
+	bool aborted;			/* and so it was meant */
 	bool peer_closed;		/* it reads no more, either */
 	bool told_end;			/* the peer was told by wire_end() */
+	int64_t read_ns, read_before_ns;	/* when the peer last read */
 	int64_t moved_ns;		/* some byte, or end, last moved */
 
 	void (*wake)(void *peer);	/* something came, or there is room */

@@ -52,7 +52,8 @@ cell_is_wordy(struct text t)
 {
 	const char *end = t.p + t.n, *from = t.p;
 
-	if (t.n > LABEL_MAX || text_starts_with(t, TEXT("essu")))
+	if (t.n > LABEL_MAX || text_starts_with(t, TEXT("essu")) ||
+	    text_contains(t, TEXT("essu_")))
 		return false;
 	for (const char *p = t.p; p <= end; p++) {
 		if (p < end && !ascii_is_one_of(*p, " _-"))

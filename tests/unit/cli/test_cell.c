@@ -46,6 +46,7 @@ words_are_short_and_of_one_case(void **state)
 	assert_false(cell_is_wordy(TEXT("dGhl")));
 	assert_false(cell_is_wordy(TEXT("s3cret")));
 	assert_false(cell_is_wordy(TEXT("essu")));
+	assert_false(cell_is_wordy(TEXT("kessu_abc")));
 	assert_false(cell_is_wordy(TEXT("abcdefghijklmnopqrstuvwxyz")));
 }
 

@@ -430,16 +430,17 @@ client_next_line(struct client *c)
 	return NULL;
 }
 
-/* It has said some of a head and not all, and waits for no answer. */
+/* It has said some of a head and not all, and no answer is under way. */
 static bool
 head_waits(const struct client *c, int64_t before)
 {
 	const struct request *r = c->requests[c->saying];
 
 	return c->wire != NULL && c->wire->link != NULL && !c->over &&
-	    !c->stopped && c->saying < c->n && c->hearing == c->saying && r->n_lines == 0 &&
-	    r->written != 0 && r->written < r->head_n &&
-	    r->began_ns < before && c->answered_ns < before;
+	    !c->stopped && c->saying < c->n && c->hearing == c->saying &&
+	    r->n_lines == 0 && r->written != 0 && r->written < r->head_n &&
+	    r->began_ns < before && c->answered_ns < before &&
+	    c->wire->taken == c->heard;
 }
 
 const struct request *

@@ -163,8 +163,9 @@ it_may_be_sent_again(const struct request *r)
 	    "new", r->number);
 	must(last->body == 0, "request %u: sent again though some of its "
 	    "body was sent", r->number);
-	must(last->after_lie || last->wire->handed <= last->before, "request %u: sent again "
-	    "though some of an answer came", r->number);
+	must(last->after_lie || last->wire->handed <= last->before,
+	    "request %u: sent again though some of an answer came",
+	    r->number);
 }
 
 /* What can be said once only is not said to who has already gone. */

@@ -117,8 +117,7 @@ nobody_waits_for_ever(int64_t at)
 static void
 a_head_comes_in_time(int64_t at)
 {
-	/* And slow clients take their time until they have the answer. */
-	int64_t most = setting()->conf.timeouts.head * NS_PER_MS + 3 * SLACK;
+	int64_t most = setting()->conf.timeouts.head * NS_PER_MS + SLACK;
 
 	const struct request *r = clients_late_head(at - most);
 

@@ -474,7 +474,7 @@ request_new(const struct client *client, size_t listener, bool stranger)
 	all = r;
 	buf_init(&r->bytes, NULL);
 	r->numbered = true;
-	r->old = dice_one_in(12);
+	r->old = dice_one_in(6);
 	choose_method(r);
 	choose_path(&d);
 	choose_body(&d);

@@ -22,10 +22,11 @@ closing(char open)
 }
 
 void
-nesting_start(struct nesting *n, const char *file, struct conf_faults *faults)
+nesting_start(struct nesting *n, char inside, const char *file,
+    struct conf_faults *faults)
 {
 	*n = (struct nesting){ .file = file, .faults = faults };
-	n->levels[0] = (struct nesting_level){ .open = '{' };
+	n->levels[0] = (struct nesting_level){ .open = inside };
 }
 
 char
@@ -165,7 +166,7 @@ nesting_separate(struct nesting *n, char c, unsigned line)
 
 	if (n->lost)
 		return true;
-	if (c == ';' && l->open != '{')
+	if (c == ';' && l->open != '{' && l->open != NESTING_ANY)
 		return REFUSE(n, line, "the '%c' of line %u is still open at "
 		    "this ';': a '%c' is missing before it, or ',' is meant",
 		    l->open, l->line, closing(l->open));
@@ -193,7 +194,7 @@ nesting_name(struct nesting *n, struct text name, unsigned line)
 
 	if (n->lost)
 		return true;
-	if (l->open == '{') {
+	if (l->open == '{' || l->open == NESTING_ANY) {
 		add_name(n, name, line);
 		return true;
 	}

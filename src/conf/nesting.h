@@ -15,9 +15,12 @@
 /* Deeper than any option goes. */
 #define NESTING_DEPTH	32
 
+/* That of a text which is included within brackets, whichever they are. */
+#define NESTING_ANY	'@'
+
 struct nesting_level {
 	char open;		/* '(', '[' or '{', which is also the text as a
-				   whole */
+				   whole; NESTING_ANY */
 	unsigned line;		/* where */
 	bool filled;		/* something stood in it already */
 	size_t first_name;	/* of its own in names */
@@ -39,8 +42,11 @@ struct nesting {
 	struct conf_faults *faults;
 };
 
-/* The text is from this file, which is borrowed, as the list is. */
-void	nesting_start(struct nesting *, const char *file,
+/*
+ * The text is from this file, which is borrowed, as the list is, and stands in
+ * '{' or in NESTING_ANY.
+ */
+void	nesting_start(struct nesting *, char inside, const char *file,
 	    struct conf_faults *);
 
 /* What the innermost bracket is. */

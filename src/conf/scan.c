@@ -298,17 +298,22 @@ nest(struct scan *s, char c)
 	}
 }
 
+static bool
+is_first(const struct scan *s)
+{
+	const char *p = s->at;
+
+	while (p > s->begin && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	return p == s->begin || p[-1] == '\n';
+}
+
 /* Between two options, and first in its line. */
 static bool
 is_alone(const struct scan *s)
 {
-	const char *p = s->at;
-
-	if (s->nesting.depth != 0 || s->last == '=' || s->last == ':')
-		return false;
-	while (p > s->begin && (p[-1] == ' ' || p[-1] == '\t'))
-		p--;
-	return p == s->begin || p[-1] == '\n';
+	return s->nesting.depth == 0 && s->last != '=' && s->last != ':' &&
+	    is_first(s);
 }
 
 /* Up to the end of the line there is only space, or a comment. */
@@ -375,6 +380,8 @@ meet_include(struct scan *s)
 	else if (s->sealed)
 		refuse(s, s->line, "in a sealed file, @include \"FILE\" must "
 		    "be a line of its own, outside of all brackets");
+	else if (starts(s, "@include") && !is_first(s))
+		refuse(s, s->line, "@include must be the first in its line");
 	return false;
 }
 
@@ -423,6 +430,31 @@ skip_mark(const struct scan *s)
 	memset(s->at, ' ', encoding_mark(text_range(s->at, s->end)));
 }
 
+static bool
+scan_all(struct scan *s, char inside)
+{
+	struct text all = text_range(s->begin, s->end);
+	const char *nul = memchr(all.p, '\0', all.n);
+
+	if (encoding_is_utf16(all)) {
+		refuse(s, 1, status_text(STATUS_UTF16));
+		return false;
+	}
+	if (nul != NULL) {
+		advance(s, (size_t)(nul - all.p));
+		refuse(s, s->line, "holds a NUL byte: not a text");
+		return false;
+	}
+	skip_mark(s);
+	nesting_start(&s->nesting, inside, s->file, s->faults);
+	while (s->at < s->end)
+		scan_next(s);
+	if (!nesting_end(&s->nesting))
+		s->readable = false;
+	nesting_free(&s->nesting);
+	return s->readable;
+}
+
 bool
 scan_parts(char *p, size_t n, bool sealed, const char *file,
     struct scan_includes *includes, struct conf_faults *faults)
@@ -430,25 +462,8 @@ scan_parts(char *p, size_t n, bool sealed, const char *file,
 	struct scan s = { .begin = p, .at = p, .end = p + n, .line = 1,
 		.sealed = sealed, .readable = true, .file = file,
 		.includes = includes, .faults = faults };
-	const char *nul = memchr(p, '\0', n);
 
-	if (encoding_is_utf16(text_range(p, p + n))) {
-		refuse(&s, 1, status_text(STATUS_UTF16));
-		return false;
-	}
-	if (nul != NULL) {
-		advance(&s, (size_t)(nul - p));
-		refuse(&s, s.line, "holds a NUL byte: not a text");
-		return false;
-	}
-	skip_mark(&s);
-	nesting_start(&s.nesting, file, faults);
-	while (s.at < s.end)
-		scan_next(&s);
-	if (!nesting_end(&s.nesting))
-		s.readable = false;
-	nesting_free(&s.nesting);
-	return s.readable;
+	return scan_all(&s, '{');
 }
 
 bool
@@ -456,6 +471,17 @@ scan_text(char *p, size_t n, bool sealed, const char *file,
     struct conf_faults *faults)
 {
 	return scan_parts(p, n, sealed, file, NULL, faults);
+}
+
+bool
+scan_fragment(char *p, size_t n, bool sealed, const char *file,
+    struct conf_faults *faults)
+{
+	struct scan s = { .begin = p, .at = p, .end = p + n, .line = 1,
+		.last = '@', .sealed = sealed, .readable = true,
+		.file = file, .faults = faults };
+
+	return scan_all(&s, NESTING_ANY);
 }
 
 void

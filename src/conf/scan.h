@@ -46,9 +46,13 @@ void	scan_includes_free(struct scan_includes *);
 bool	scan_text(char *, size_t n, bool sealed, const char *file,
 	    struct conf_faults *);
 
+/* The same of a text that libconfig itself includes, within brackets. */
+bool	scan_fragment(char *, size_t n, bool sealed, const char *file,
+	    struct conf_faults *);
+
 /*
- * The same, and what is included outside of all brackets, by a line of its
- * own, is added to a list and overwritten with spaces, so that libconfig
+ * As scan_text(), and what is included outside of all brackets, by a line of
+ * its own, is added to a list and overwritten with spaces, so that libconfig
  * does not see it.  Any other @include is refused in a sealed text and left
  * to libconfig elsewhere.
  */

@@ -75,7 +75,7 @@ scan_file(const char *path, struct conf_faults *faults)
 	if (why != NULL)
 		conf_fault(faults, path, 0, "%s", why);
 	source_warn(&s, faults);
-	readable = why == NULL && scan_text(source_writable(&s), s.text.n,
+	readable = why == NULL && scan_fragment(source_writable(&s), s.text.n,
 	    false, path, faults);
 	source_free(&s);
 	return readable;

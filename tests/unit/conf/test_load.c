@@ -847,6 +847,30 @@ inside_of_brackets_plain_files_are_included(void **state)
 	(void)unlink("main");
 	seal("main", recipient, WHOLE "log = {\n@include \"log\"\n};\n");
 	FAULTS_WITH("identity", "main:7: in a sealed file, @include");
+	(void)unlink("main");
+	write_text("main", WHOLE "log = { @include \"log\" };\n");
+	FAULTS("main:6: @include must be the first in its line");
+}
+
+static void
+groups_of_a_list_are_included(void **state)
+{
+	(void)state;
+	need_age();
+	seal("keys.age", recipient, KEYS);
+	write_text("main", "identity = \"identity\"; sealed = [ \"*.age\" ];\n"
+	    "listeners = ( { name = \"l\"; address = \"127.0.0.1:0\"; } );\n"
+	    "upstreams = (\n@include \"more\"\n);\n"
+	    "routes = ( { name = \"r\"; upstream = \"u\"; "
+	    "keys = [ \"a\" ]; } );\n");
+	write_text("more",
+	    "{ name = \"u\"; url = \"https://api.example.com\"; },\n"
+	    "{ name = \"v\"; url = \"https://api.example.com\"; "
+	    "ulr = 1; }\n");
+	FAULTS("more:2: unknown option 'ulr'");
+	write_text("more",
+	    "{ name = \"u\"; url = \"https://api.example.com\"; }\n");
+	NO_FAULTS();
 }
 
 /*
@@ -1010,6 +1034,7 @@ main(void)
 		TEST(an_option_of_two_files_is_a_fault_that_names_both),
 		TEST(a_file_that_includes_itself_is_a_fault),
 		TEST(inside_of_brackets_plain_files_are_included),
+		TEST(groups_of_a_list_are_included),
 		TEST(no_key_stays_in_ordinary_memory),
 		TEST(no_key_of_a_fragment_stays_in_ordinary_memory),
 	};

@@ -49,6 +49,37 @@ assert_fault(const char *text, size_t n, bool sealed, bool readable,
 	assert_fault("" text, sizeof(text) - 1, sealed, readable, line)
 
 static void
+assert_fragment(const char *text, bool fine)
+{
+	struct conf_faults faults = { .n = 0 };
+	char *copy = xstrdup(text);
+
+	if (scan_fragment(copy, strlen(copy), false, "f", &faults) != fine ||
+	    faults.n != !fine)
+		fail_msg("'%s': %s", text, faults.n != 0 ? faults.v[0].text :
+		    "fine");
+	free(copy);
+	conf_faults_free(&faults);
+}
+
+/* Within ( ), [ ] and { }, at the beginning and behind others. */
+static void
+a_fragment_is_whatever_brackets_may_hold(void **state)
+{
+	(void)state;
+	assert_fragment("", true);
+	assert_fragment("{ name = \"a\"; }, { name = \"b\"; }\n", true);
+	assert_fragment(", { name = \"a\"; }\n", true);
+	assert_fragment("\"a\", \"b\"", true);
+	assert_fragment("1, 2", true);
+	assert_fragment("a = 1; b = ( { c = 2; } ); d = [ 1 ]", true);
+	assert_fragment("{ name = \"a\"; ", false);
+	assert_fragment("{ name = \"a\" ]", false);
+	assert_fragment("{ a = 1; a = 2; }", false);
+	assert_fragment("a = 1; b = 1; b = 2;", false);
+}
+
+static void
 ordinary_texts_pass_unchanged(void **state)
 {
 	(void)state;
@@ -326,6 +357,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fragment_is_whatever_brackets_may_hold),
 		cmocka_unit_test(ordinary_texts_pass_unchanged),
 		cmocka_unit_test(
 		    a_comment_or_a_text_without_end_is_found_where_it_begins),

@@ -71,16 +71,18 @@ may_be_of_pair(uint8_t c)
 
 /*
  * Visible characters with a colon between some: of what was not made so, not
- * one text in a billion is.
+ * one text in a billion is.  Where it is none, no end of its groups up to *end
+ * is one, either.
  */
 static bool
-is_pair(struct text t)
+is_pair(struct text t, size_t *end)
 {
 	uint8_t bytes[BASE64_ROOM(GROUP)];
-	size_t at = 0, n, plain = 0;
+	size_t n, plain = 0;
 	bool colon = false;
 
-	for (; (n = decode_group(from(t, at), bytes)) != 0; at += GROUP) {
+	for (*end = 0; (n = decode_group(from(t, *end), bytes)) != 0;
+	    *end += GROUP) {
 		for (size_t i = 0; i < n; i++) {
 			if (!may_be_of_pair(bytes[i]))
 				return false;
@@ -124,11 +126,29 @@ is_identity(struct text t)
 	return n > BECH32_SHORTEST;
 }
 
+/* Each group of characters is decoded once, however long the text is. */
+static bool
+has_pair(struct text t)
+{
+	size_t done[GROUP] = { 0 }, end;
+
+	for (size_t at = 0; at < t.n; at++) {
+		if (at < done[at % GROUP])
+			continue;
+		if (is_pair(from(t, at), &end))
+			return true;
+		done[at % GROUP] = at + end;
+	}
+	return false;
+}
+
 bool
 exposed_in(struct text t)
 {
+	if (has_pair(t))
+		return true;
 	for (; t.n != 0; t = from(t, 1)) {
-		if (is_essu(t) || is_pair(t) || is_identity(t))
+		if (is_essu(t) || is_identity(t))
 			return true;
 	}
 	return false;

@@ -200,6 +200,24 @@ what_is_no_secret_is_not_found(void **state)
 		assert_false(exposed_in(text_of(texts[i])));
 }
 
+/* Base64 of nothing but letters, wherever one begins to read it. */
+static void
+a_long_text_is_gone_through_once(void **state)
+{
+	size_t n = (size_t)1 << 22;
+	char *text = xmalloc(n + 1);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		text[i] = "YWFh"[i % 4];
+	text[n] = '\0';
+	assert_false(exposed_in(text_of(text)));
+	/* "aa:" */
+	memcpy(text + n - 4, "YWE6", 4);
+	assert_true(exposed_in(text_of(text)));
+	free(text);
+}
+
 /* As the kernel has them. */
 static void
 assert_hidden(const char *first, const char *second, const char *third,
@@ -242,6 +260,7 @@ main(void)
 		cmocka_unit_test(an_identity_is_found_everywhere),
 		cmocka_unit_test(a_recipient_is_none),
 		cmocka_unit_test(what_is_no_secret_is_not_found),
+		cmocka_unit_test(a_long_text_is_gone_through_once),
 		cmocka_unit_test(
 		    arguments_with_secrets_are_overwritten_and_their_places_told),
 	};

@@ -77,7 +77,7 @@ find_times(struct import_rows *r, struct import_row *e)
 	    "made is written in a way that is not understood: taken to be "
 	    "now");
 	if (e->created == CONF_NO_TIME)
-		e->created = r->options->created;
+		e->created = key_new_created(e->expires);
 }
 
 /* There is a key in this row. */

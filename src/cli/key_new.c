@@ -38,6 +38,14 @@ key_new_read_expiry(const char *text, int64_t *seconds)
 	return true;
 }
 
+int64_t
+key_new_created(int64_t expires)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	return expires == CONF_NO_TIME || expires > now ? now : CONF_NO_TIME;
+}
+
 /* Once, however often it is named. */
 static void
 add_host(struct key_new *k, const char *host)
@@ -77,7 +85,6 @@ key_new_from_args(struct key_new *k, const struct cli_args *args)
 		.field = cli_args_value(args, "field"),
 		.scheme = cli_args_value(args, "scheme"),
 		.note = cli_args_value(args, "note"),
-		.created = clock_wall() / NS_PER_S,
 	};
 	room = (char *)(k->hosts + args->n_given + 1);
 	for (size_t i = 0; i < args->n_given; i++) {
@@ -85,8 +92,10 @@ key_new_from_args(struct key_new *k, const struct cli_args *args)
 			take_host(k, args->given[i].value, room + i *
 			    VALUE_HOST);
 	}
-	return key_new_read_expiry(cli_args_value(args, "expires"),
-	    &k->expires);
+	if (!key_new_read_expiry(cli_args_value(args, "expires"), &k->expires))
+		return false;
+	k->created = key_new_created(k->expires);
+	return true;
 }
 
 static bool

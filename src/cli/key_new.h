@@ -47,8 +47,14 @@ struct key_new {
 bool	key_new_read_expiry(const char *text, int64_t *seconds);
 
 /*
- * Fills in what the options say; created now.  False after it said what is
- * wrong with one.  hosts is the caller's array in either case, to be freed.
+ * When a key that is added now was made, by what is known: now, unless it has
+ * expired already.
+ */
+int64_t	key_new_created(int64_t expires);
+
+/*
+ * Fills in what the options say.  False after it said what is wrong with one.
+ * hosts is the caller's array in either case, to be freed.
  */
 bool	key_new_from_args(struct key_new *, const struct cli_args *);
 

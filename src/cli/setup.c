@@ -114,7 +114,7 @@ seal_key(struct setup *s, struct vault *v)
 	const char *host = s->host;
 	const struct key_new k = { .name = s->name, .hosts = &host,
 		.n_hosts = 1, .expires = s->expires,
-		.created = clock_wall() / NS_PER_S };
+		.created = key_new_created(s->expires) };
 	struct secret *text = NULL;
 
 	if (key_new_check(&k))

@@ -256,6 +256,21 @@ def test_when_a_key_was_added_is_written_down(bare):
     assert created[1] == '2026-11-25T00:00:00Z'
 
 
+def test_when_an_expired_key_was_made_is_not_known(bare):
+    """What wrote that down would contradict itself at each start."""
+    for verb, stdin in (ADD, bare.new_key('x')), (
+            ['key', 'import', '-', *ADD[3:]],
+            'name,key,expires\ny,%s,2020-01-01\n' % bare.new_key('y')):
+        more = ['--expires', '2020-01-01'] if verb is ADD else []
+        done = bare.run(*verb, *more, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+    done = bare.run('init', '--dir', 'made', '--expires', '2020-01-01',
+                    '--listen', '127.0.0.1:0', stdin=bare.new_key('z'))
+    assert done.returncode == 0 and 'has expired' in done.stderr
+    for text in opened(bare), opened(bare, 'made/keys.age', 'made/identity'):
+        assert 'expires = ' in text and 'created = ' not in text
+
+
 def test_several_keys_are_removed_at_once_or_none(vault):
     for name in 'bcd':
         done = vault.run('key', 'add', name, *ADD[3:],

@@ -13,6 +13,10 @@ import world as world_module
 from terminal import at_terminal
 
 
+# Any: the usual port may be somebody else's here.
+LISTEN = ['--listen', '127.0.0.1:0']
+
+
 def free_port():
     with socket.create_server(('127.0.0.1', 0)) as s:
         return s.getsockname()[1]
@@ -58,7 +62,7 @@ def test_from_nothing_to_a_running_proxy(bare):
 
 def test_init_takes_key_and_name_from_a_pipe(bare):
     value = bare.new_key('ci')
-    done = bare.run('init', '--dir', 'made', stdin=value + '\nci\n')
+    done = bare.run('init', *LISTEN, '--dir', 'made', stdin=value + '\nci\n')
     assert done.returncode == 0, done.stderr
     assert "the key 'ci'" in done.stdout
     done = bare.run('key', 'list', '-c', 'made/sallyport.conf')
@@ -71,7 +75,7 @@ def test_init_does_not_show_a_key_given_for_a_name(bare, cut):
     bare.secrets.add(value[:cut])
     for stdin in ('team-a\n%s\n' % value[:cut],
                   '%s\n%s\n' % (value, value[:cut])):
-        done = bare.run('init', '--dir', 'made', stdin=stdin)
+        done = bare.run('init', *LISTEN, '--dir', 'made', stdin=stdin)
         assert done.returncode == 1
         assert 'looks like a key itself' in done.stderr, done.stderr
         assert not os.path.exists(bare.path('made'))
@@ -79,7 +83,7 @@ def test_init_does_not_show_a_key_given_for_a_name(bare, cut):
 
 @pytest.mark.parametrize('answer', ['\n', '\x04'])
 def test_init_asks_for_no_name_where_no_key_was_given(bare, answer):
-    with at_terminal(bare, 'init', '--dir', 'set-up') as t:
+    with at_terminal(bare, 'init', *LISTEN, '--dir', 'set-up') as t:
         t.expect('not shown')
         t.send(answer)
         assert t.wait() == 1
@@ -88,14 +92,14 @@ def test_init_asks_for_no_name_where_no_key_was_given(bare, answer):
 
 
 def test_init_wants_a_folder(bare):
-    done = bare.run('init', '--dir', '', stdin=bare.new_key('x'))
+    done = bare.run('init', *LISTEN, '--dir', '', stdin=bare.new_key('x'))
     assert done.returncode == 2
     assert "'--dir': DIR is empty" in done.stderr, done.stderr
 
 
 def test_init_sees_that_its_folder_is_a_file_before_it_asks(bare):
     bare.write('file', '')
-    done = bare.run('init', '--dir', 'file')
+    done = bare.run('init', *LISTEN, '--dir', 'file')
     assert done.returncode == 1
     assert 'Not a directory; choose another --dir' in done.stderr, done.stderr
 
@@ -103,7 +107,7 @@ def test_init_sees_that_its_folder_is_a_file_before_it_asks(bare):
 def test_init_overwrites_nothing(bare):
     os.mkdir(bare.path('made'))
     bare.write('made/identity', 'precious')
-    done = bare.run('init', '--dir', 'made', stdin=bare.new_key('x'))
+    done = bare.run('init', *LISTEN, '--dir', 'made', stdin=bare.new_key('x'))
     assert done.returncode == 1
     assert 'made/identity exists already' in done.stderr
     with open(bare.path('made/identity')) as f:
@@ -194,7 +198,7 @@ def test_who_waits_for_standard_input_says_so(bare):
     ('value\nbad name\n', 'the name of the key: '),
 ])
 def test_init_makes_nothing_of_a_bad_key(bare, stdin, pattern):
-    done = bare.run('init', '--dir', 'made', stdin=stdin,
+    done = bare.run('init', *LISTEN, '--dir', 'made', stdin=stdin,
                     start_new_session=True)
     assert done.returncode == 1 and pattern in done.stderr
     assert not os.path.exists(bare.path('made'))
@@ -266,7 +270,8 @@ def test_init_makes_nothing_that_check_would_refuse(bare):
 
 def test_init_tells_what_was_made_although_the_probe_failed(bare):
     key = elastic.new_key()
-    done = bare.run('init', '--dir', 'made', '--url', 'https://127.0.0.1:9',
+    done = bare.run('init', *LISTEN, '--dir', 'made',
+                    '--url', 'https://127.0.0.1:9',
                     '--probe', stdin=key + '\nmine\n', start_new_session=True)
     assert done.returncode == 1
     assert 'was made all the same' in done.stderr
@@ -275,7 +280,7 @@ def test_init_tells_what_was_made_although_the_probe_failed(bare):
 
 
 def test_init_sees_that_an_expiry_is_none_before_it_asks(bare):
-    with at_terminal(bare, 'init', '--dir', 'made', '--expires',
+    with at_terminal(bare, 'init', *LISTEN, '--dir', 'made', '--expires',
                      'tomorrow') as t:
         assert t.wait() == 1
         assert "--expires 'tomorrow': " in t.text and 'API key' not in t.text

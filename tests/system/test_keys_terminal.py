@@ -212,7 +212,8 @@ def test_an_empty_line_ends_the_questions_for_a_value(vault):
 
 def test_init_asks_again_for_what_can_be_no_key(bare):
     value = bare.new_key('x')
-    with at_terminal(bare, 'init', '--dir', 'made') as t:
+    with at_terminal(bare, 'init', '--dir', 'made', '--listen',
+                     '127.0.0.1:0') as t:
         t.answer('not shown', 'two words')
         t.expect('the key: its value holds a space')
         t.answer('not shown', 'ApiKey ' + value)

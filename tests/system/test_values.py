@@ -15,6 +15,7 @@ from world import key_text
 
 ADD = ['key', 'add', 'x', '--to', 'keys.age', '--host', HOST, '-i',
        'identity']
+INIT = ['init', '--listen', '127.0.0.1:0', '--dir']
 
 
 def pair():
@@ -52,8 +53,7 @@ def test_a_value_is_taken_out_of_what_was_given(bare, verb, form, said):
         given = form % value
         if verb == 'init':
             folder = 'made-%s' % fingerprint(value)
-            done = bare.run('init', '--dir', folder, '--name', 'x',
-                            stdin=given)
+            done = bare.run(*INIT, folder, '--name', 'x', stdin=given)
             files = folder + '/keys.age', folder + '/identity'
         elif verb == 'key add':
             bare.run('key', 'remove', 'x', '--from', 'keys.age', '-i',
@@ -86,7 +86,7 @@ def test_nothing_of_a_value_is_written_anywhere(bare, form):
         bare.secrets.add(value)
         given = form.replace('%s', value).replace('%.60s', value[:60])
         for verb, stdin in [
-                (ADD, given), (['init', '--dir', fingerprint(value)], given),
+                (ADD, given), ([*INIT, fingerprint(value)], given),
                 (['key', 'import', '-', *ADD[3:]],
                  'name,key\ny,"%s"\n' % given.replace('"', '""'))]:
             log = bare.path('log')
@@ -117,7 +117,7 @@ def test_a_key_is_taken_out_of_the_answer_of_an_api(bare, verb):
             (json.dumps(whole), encoded),
             (json.dumps({'keys': [{'key': value}]}), value)]):
         if verb == 'init':
-            done = bare.run('init', '--dir', 'd%d' % n, stdin=answer)
+            done = bare.run(*INIT, 'd%d' % n, stdin=answer)
             files = 'd%d/keys.age' % n, 'd%d/identity' % n
         else:
             done = bare.run('key', 'add', 'x', '--to', '%d.age' % n, '--host',
@@ -231,8 +231,8 @@ def test_an_expiry_may_be_written_in_every_usual_form(bare, expires, written):
             [written] if written else [])
         assert ('past' in done.stderr or 'has expired' in done.stderr) == (
             expires.startswith('2020'))
-    done = bare.run('init', '--dir', 'made', '--expires', expires,
-                    '--listen', '127.0.0.1:0', stdin=bare.new_key('4'))
+    done = bare.run(*INIT, 'made', '--expires', expires,
+                    stdin=bare.new_key('4'))
     assert done.returncode == 0, done.stderr
     text = opened(bare, 'made/keys.age', 'made/identity')
     assert re.findall('expires = "(.*)"', text) == (
@@ -264,8 +264,8 @@ def test_when_an_expired_key_was_made_is_not_known(bare):
         more = ['--expires', '2020-01-01'] if verb is ADD else []
         done = bare.run(*verb, *more, stdin=stdin)
         assert done.returncode == 0, done.stderr
-    done = bare.run('init', '--dir', 'made', '--expires', '2020-01-01',
-                    '--listen', '127.0.0.1:0', stdin=bare.new_key('z'))
+    done = bare.run(*INIT, 'made', '--expires', '2020-01-01',
+                    stdin=bare.new_key('z'))
     assert done.returncode == 0 and 'has expired' in done.stderr
     for text in opened(bare), opened(bare, 'made/keys.age', 'made/identity'):
         assert 'expires = ' in text and 'created = ' not in text

@@ -162,15 +162,24 @@ refuse_readers(struct file_judge *j, const struct stat *st, const char *and)
 }
 
 static void
+refuse_owner(struct file_judge *j, const struct stat *st)
+{
+	unsigned us = (unsigned)geteuid(), owner = (unsigned)st->st_uid;
+	char *whom = us == 0 ? xstrdup("not to root") :
+	    xasprintf("neither to root nor to user %u", us);
+
+	refuse(j, xasprintf("belongs to user %u, %s, who runs this: chown "
+	    "it, or run this as user %u", owner, whom, owner));
+	free(whom);
+}
+
+static void
 judge_readers(struct file_judge *j, const struct stat *st)
 {
 	unsigned group = st->st_mode & S_IRWXG;
 
 	if (!is_ours(j, st->st_uid))
-		refuse(j, xasprintf("belongs to user %u, neither to root nor "
-		    "to user %u, who runs this: chown it, or run this as "
-		    "user %u", (unsigned)st->st_uid, (unsigned)geteuid(),
-		    (unsigned)st->st_uid));
+		refuse_owner(j, st);
 	else if ((st->st_mode & S_IRWXO) != 0)
 		refuse_readers(j, st, "");
 	else if (j->role == FILE_CREDENTIAL || group == 0)

@@ -347,7 +347,8 @@ def test_a_secret_of_kubernetes_is_readable_by_our_group_alone(
 @needs_root
 def test_an_identity_of_somebody_else_is_refused(set_up):
     os.chown(set_up.identity, 65534, 65534)
-    both_refuse(set_up, 'belongs to user 65534, neither to root')
+    both_refuse(set_up, 'belongs to user 65534, not to root, who runs '
+                'this: chown it, or run this as user 65534')
     set_up.write('c', text_of(set_up, 'c').replace(
         'user = "root"', 'user = "nobody"'))
     accepts(set_up, 'check', '-c', 'c')

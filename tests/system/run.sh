@@ -39,10 +39,17 @@ if grep -q __asan_init "$SALLYPORT" 2>/dev/null; then
 	export SALLYPORT_SANITIZED
 fi
 
+# As many at once as there are processors, for mostly they wait; -n 0 among the
+# arguments has one after the other.
+at_once=
+if "$python" -c 'import xdist' 2>/dev/null; then
+	at_once="-n $(nproc)"
+fi
+
 out=$(mktemp) || exit 99
 trap 'rm -f "$out" "$out.log"' EXIT
-{ "$python" -m pytest -p no:cacheprovider -q -ra --durations=5 "$@" \
-    "$here"; echo $? >"$out"; } 2>&1 | tee "$out.log"
+{ "$python" -m pytest -p no:cacheprovider -q -ra --durations=5 $at_once \
+    "$@" "$here"; echo $? >"$out"; } 2>&1 | tee "$out.log"
 status=$(cat "$out")
 # Each client that could not be had, once.
 sed -n 's/^SKIPPED.*lib\/clients\.py:[0-9]*: /clients skipped: /p' \

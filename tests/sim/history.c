@@ -23,6 +23,9 @@ history_is_told(void)
 	return told;
 }
 
+static void	say(const char *, const char *, va_list)
+		    __attribute__((format(printf, 2, 0)));
+
 static void
 say(const char *before, const char *fmt, va_list ap)
 {

@@ -3,6 +3,7 @@
  */
 #include "http/h1_parse.h"
 
+#include "http/h1_line.h"
 #include "http/rules.h"
 
 /* Where the size's digits end. */
@@ -14,13 +15,6 @@ span_hex(const char *p, size_t n)
 	while (i < n && char_is(p[i], CHAR_HEX))
 		i++;
 	return i;
-}
-
-static enum h1_result
-bad(struct h1_why *why, const char *at, const char *part, const char *what)
-{
-	*why = (struct h1_why){ .at = at, .part = part, .what = what };
-	return H1_BAD;
 }
 
 static bool
@@ -41,12 +35,13 @@ parse_chunk_line(struct text line, size_t digits, size_t padding,
 	const char *behind = line.p + digits;
 
 	if (!chunk_size_parse((struct text){ line.p, digits }, size))
-		return bad(why, line.p, THE_SIZE, "is too large");
+		return h1_bad(why, line.p, THE_SIZE, "is too large");
 	if (may_follow_size(text_range(behind, line.p + line.n), padding))
 		return H1_OK;
 	if (*behind == ';' || *behind == ' ' || *behind == '\t')
-		return bad(why, behind, BEHIND_SIZE, "is no chunk extension");
-	return bad(why, behind, THE_SIZE, NULL);
+		return h1_bad(why, behind, BEHIND_SIZE,
+		    "is no chunk extension");
+	return h1_bad(why, behind, THE_SIZE, NULL);
 }
 
 enum h1_result
@@ -56,19 +51,20 @@ h1_parse_chunk(const char *p, size_t n, size_t padding, uint64_t *size,
 	size_t digits = span_hex(p, n), end = digits;
 
 	if (n != 0 && digits == 0)
-		return bad(why, p, THE_SIZE, *p == '\r' ? "is missing" : NULL);
+		return h1_bad(why, p, THE_SIZE,
+		    *p == '\r' ? "is missing" : NULL);
 	if (digits > 16)
-		return bad(why, p, THE_SIZE, "has more than 16 digits");
+		return h1_bad(why, p, THE_SIZE, "has more than 16 digits");
 	while (end < n && char_is(p[end], CHAR_FIELD))
 		end++;
 	if (end + 2 > H1_CHUNK_LINE)
-		return bad(why, p, BEHIND_SIZE, "is too long");
+		return h1_bad(why, p, BEHIND_SIZE, "is too long");
 	if (end == n)
 		return H1_MORE;
 	if (p[end] == '\r' && end + 1 == n)
 		return H1_MORE;
 	if (p[end] != '\r' || p[end + 1] != '\n')
-		return bad(why, p + end, end == digits ? THE_SIZE :
+		return h1_bad(why, p + end, end == digits ? THE_SIZE :
 		    BEHIND_SIZE, NULL);
 	*len = end + 2;
 	return parse_chunk_line((struct text){ p, end }, digits, padding,

@@ -15,30 +15,8 @@
 
 #include "http/codec.h"
 #include "http/fields.h"
+#include "http/h1_line.h"
 #include "http/head.h"
-
-enum h1_result {
-	H1_OK,
-	H1_MORE,		/* not all of it is there yet */
-	H1_BAD,
-	H1_TOO_LARGE,
-	H1_TARGET_TOO_LONG,
-};
-
-enum h1_section { H1_REQUEST, H1_RESPONSE, H1_REQUEST_TRAILERS,
-    H1_RESPONSE_TRAILERS };
-
-/*
- * With H1_BAD, what the parser found: for h1_complaint.h, which makes a text
- * of it.  Set by nothing else.
- */
-struct h1_why {
-	const char *at;		/* where it stopped; NULL: what says it all */
-	const char *part;	/* static: what that is a part of; NULL: as the
-				   place tells */
-	const char *what;	/* static: what is wrong with the part; NULL:
-				   the byte there */
-};
 
 /* How far a section that comes in pieces was looked at; zeroed at first. */
 struct h1_scan {

@@ -17,6 +17,7 @@
 #include "cli/opening.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
+#include "conf/source.h"
 #include "http/request.h"
 #include "proxy/fault.h"
 #include "proxy/figures.h"
@@ -296,11 +297,11 @@ say_to_programs(struct question *q, const char *file,
 	struct document d;
 
 	if (why_not != NULL)
-		conf_fault(faults, file, 0, "%s", why_not);
+		conf_fault(faults, source_name(file), 0, "%s", why_not);
 	document_begin(&d);
 	json_object(&d.json, NULL);
 	json_bool(&d.json, "ok", q->key != CONF_NONE);
-	json_str(&d.json, "file", file);
+	json_str(&d.json, "file", source_name(file));
 	answer_write(q, &d.json);
 	document_faults(&d.json, faults);
 	json_object_end(&d.json);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/input.h"
@@ -13,6 +12,7 @@
 #include "cli/sealing.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "conf/source.h"
 #include "seal/passphrase.h"
 #include "seal/sealer.h"
 
@@ -102,14 +102,14 @@ static enum cli_exit
 seal_file(const struct recipients *to, const struct cli_args *args)
 {
 	const char *in = args->n_operands != 0 ? args->operands[0] : "-";
-	bool standard = strcmp(in, "-") == 0;
+	bool standard = source_is_standard(in);
 	int fd = standard ? STDIN_FILENO :
 	    open(in, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	enum cli_exit result;
 
 	if (fd < 0)
 		return cli_failed("%s: %m", in);
-	result = seal_to(to, args, fd, standard ? "standard input" : in);
+	result = seal_to(to, args, fd, source_name(in));
 	if (!standard)
 		(void)close(fd);
 	return result;

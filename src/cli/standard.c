@@ -3,16 +3,8 @@
  */
 #include "cli/standard.h"
 
-#include <stdbool.h>
-#include <string.h>
-
 #include "base/alloc.h"
-
-static bool
-is_standard(const char *path)
-{
-	return strcmp(path, "-") == 0;
-}
+#include "conf/source.h"
 
 /* The n-th option that is it, from 0. */
 static const char *
@@ -21,7 +13,8 @@ find_option(const struct cli_args *args, size_t n)
 	for (size_t i = 0; i < args->n_given; i++) {
 		const struct cli_given *g = &args->given[i];
 
-		if (g->option->reads && is_standard(g->value) && n-- == 0)
+		if (g->option->reads && source_is_standard(g->value) &&
+		    n-- == 0)
 			return g->option->name;
 	}
 	return NULL;
@@ -44,7 +37,7 @@ count_operands(const struct cli_args *args, enum cli_operands are)
 	if (are == CLI_FILE_OR_STANDARD_INPUT && args->n_operands == 0)
 		return 1;
 	for (size_t i = 0; i < args->n_operands; i++)
-		n += is_standard(args->operands[i]);
+		n += source_is_standard(args->operands[i]);
 	return n;
 }
 

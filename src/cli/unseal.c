@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "cli/unlock.h"
 #include "cli/verbs.h"
+#include "conf/source.h"
 #include "seal/opener.h"
 
 /* Plain bytes that are held back until all is known to be well. */
@@ -195,11 +196,11 @@ static enum cli_exit
 unseal_file(struct job *job, const struct cli_args *args)
 {
 	const char *in = args->n_operands != 0 ? args->operands[0] : "-";
-	bool standard = strcmp(in, "-") == 0;
+	bool standard = source_is_standard(in);
 	enum cli_exit result;
 	int fd;
 
-	job->in = standard ? "standard input" : in;
+	job->in = source_name(in);
 	fd = standard ? STDIN_FILENO :
 	    open(in, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)

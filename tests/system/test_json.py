@@ -87,6 +87,14 @@ def test_a_configuration_that_is_not_there_is_a_diagnostic(bare, verb):
     assert fault['severity'] == 'error' and 'No such file' in fault['text']
 
 
+@pytest.mark.parametrize('verb', [['check'], ['explain', 'GET', '/']])
+def test_a_configuration_on_standard_input_is_called_so(bare, verb):
+    done = bare.run(*verb, '--json', '-c', '-', stdin='wrokers = 1;\n')
+    said = json.loads(done.stdout)
+    assert done.returncode == 1 and said['file'] == 'standard input'
+    assert said['diagnostics'][0]['file'] == 'standard input'
+
+
 @pytest.mark.parametrize('verb', ['check', 'explain', 'key list', 'version'])
 def test_wrong_usage_is_no_document(bare, verb):
     done = bare.run(*verb.split(), '--json', '--no-such-option')

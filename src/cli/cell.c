@@ -5,6 +5,7 @@
 
 #include "cli/key_peel.h"
 #include "cli/label.h"
+#include "conf/essu.h"
 #include "conf/key_look.h"
 
 bool
@@ -17,7 +18,7 @@ bool
 cell_may_be_key(struct text t)
 {
 	t = key_peel(t, NULL, NULL).text;
-	return text_starts_with(t, TEXT("essu_")) || key_look_is_known(t);
+	return text_starts_with(t, ESSU_PREFIX) || key_look_is_known(t);
 }
 
 static bool
@@ -53,7 +54,7 @@ cell_is_wordy(struct text t)
 	const char *end = t.p + t.n, *from = t.p;
 
 	if (t.n > LABEL_MAX || text_starts_with(t, TEXT("essu")) ||
-	    text_contains(t, TEXT("essu_")))
+	    text_contains(t, ESSU_PREFIX))
 		return false;
 	for (const char *p = t.p; p <= end; p++) {
 		if (p < end && !ascii_is_one_of(*p, " _-"))

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "conf/essu.h"
 #include "seal/base64.h"
 
-#define ESSU		TEXT("essu_")
 #define SHORTEST	40	/* characters of base64 */
 #define GROUP		4	/* of them, for three bytes */
 
@@ -35,13 +35,13 @@ may_be_base64(char c)
 static bool
 is_essu(struct text t)
 {
-	size_t n = ESSU.n;
+	size_t n = ESSU_PREFIX.n;
 
-	if (!text_starts_with(t, ESSU))
+	if (!text_starts_with(t, ESSU_PREFIX))
 		return false;
 	while (n < t.n && may_be_base64(t.p[n]))
 		n++;
-	return n - ESSU.n >= SHORTEST;
+	return n - ESSU_PREFIX.n >= SHORTEST;
 }
 
 /* Pairs in base64. */

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -23,6 +22,8 @@
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+#include "conf/essu.h"
+#include "conf/source.h"
 
 #define CSV_MAX		((size_t)1 << 20)
 
@@ -63,7 +64,7 @@ describe_value(const struct job *job, size_t column, struct text value)
 	key_new_fingerprint(copy, fingerprint);
 	secret_free(copy);
 	all = xasprintf("%s (%s%zu characters, fingerprint %s)", name,
-	    text_starts_with(value, TEXT("essu_")) ? "essu_..., " : "",
+	    text_starts_with(value, ESSU_PREFIX) ? "essu_..., " : "",
 	    value.n, fingerprint);
 	free(name);
 	return all;
@@ -244,7 +245,7 @@ say_what_was_added(const struct job *job)
 		free(value);
 	}
 	(void)printf("%s: %zu key%s added", job->vault.path, job->rows.n, s);
-	if (strcmp(job->args->operands[0], "-") != 0)
+	if (!source_is_standard(job->args->operands[0]))
 		(void)printf("; remove %s, it holds the key%s in plain text",
 		    job->file, s);
 	(void)printf("\n");
@@ -330,8 +331,7 @@ run_key_import(const struct cli_args *args)
 {
 	const char *file = args->operands[0];
 	struct secret *bytes = input_read(file, FILE_DATA, "the keys", CSV_MAX);
-	struct job job = { .args = args,
-		.file = strcmp(file, "-") == 0 ? "standard input" : file };
+	struct job job = { .args = args, .file = source_name(file) };
 	enum cli_exit result;
 
 	if (bytes == NULL)

@@ -15,8 +15,6 @@
 #include "conf/key_look.h"
 #include "conf/value.h"
 
-#define ESSU	TEXT("essu_")
-
 /* What else is left out, behind what can be peeled off. */
 enum left_out {
 	LEFT_JSON = N_PEELS,
@@ -119,13 +117,15 @@ join_breaks(struct reading *r)
 static bool
 next_essu(struct text *rest, struct text *key)
 {
-	while (rest->n > ESSU.n) {
-		const char *p = memmem(rest->p, rest->n, ESSU.p, ESSU.n);
+	const struct text prefix = ESSU_PREFIX;
+
+	while (rest->n > prefix.n) {
+		const char *p = memmem(rest->p, rest->n, prefix.p, prefix.n);
 		const char *end = rest->p + rest->n, *q;
 
 		if (p == NULL)
 			return false;
-		for (q = p + ESSU.n; q < end && (ascii_is_alnum(*q) ||
+		for (q = p + prefix.n; q < end && (ascii_is_alnum(*q) ||
 		    ascii_is_one_of(*q, "+/=")); q++)
 			continue;
 		*key = text_range(p, q);

@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "conf/accounts.h"
 #include "conf/draft.h"
+#include "conf/essu.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
 
@@ -135,7 +136,7 @@ convert_client_key(const struct written *w, struct text t, void *at)
 {
 	const char *why = value_token68(t);
 
-	if (text_starts_with(t, TEXT("essu_")))
+	if (text_starts_with(t, ESSU_PREFIX))
 		why = "looks like a real key: it must be a made-up word";
 	return why != NULL ? why : convert_ref(w, t, at);
 }

@@ -38,7 +38,7 @@ crc_matches(const uint8_t *p, size_t n)
 bool
 essu_is_plausible(struct text t)
 {
-	const struct text prefix = TEXT("essu_");
+	const struct text prefix = ESSU_PREFIX;
 	struct secret *plain;
 	size_t n;
 	bool good;

@@ -1,5 +1,5 @@
 /*
- * Elastic Cloud's keys carry a check sum.
+ * Elastic Cloud's keys: how they begin, and the check sum that they carry.
  */
 #ifndef CONF_ESSU_H
 #define CONF_ESSU_H
@@ -8,8 +8,10 @@
 
 #include "base/text.h"
 
+#define ESSU_PREFIX	TEXT("essu_")
+
 /*
- * False for a key that begins with "essu_" and whose base64 or CRC-32 is
+ * False for a key that begins with ESSU_PREFIX and whose base64 or CRC-32 is
  * wrong: it was probably mistyped or cut.  True for every other text.
  */
 bool	essu_is_plausible(struct text);

@@ -9,7 +9,6 @@
 #include "conf/essu.h"
 #include "seal/base64.h"
 
-#define ESSU		TEXT("essu_")
 #define SHORTEST	20	/* of those that are known */
 
 /* Parts of Elasticsearch's, both in base64 for URLs. */
@@ -52,7 +51,7 @@ key_look_is_known(struct text t)
 {
 	if (t.n < SHORTEST || !is_visible(t))
 		return false;
-	return text_starts_with(t, ESSU) || is_encoded_pair(t);
+	return text_starts_with(t, ESSU_PREFIX) || is_encoded_pair(t);
 }
 
 static bool
@@ -80,10 +79,11 @@ key_look_remark(struct text t, bool of_elastic)
 	if (is_quoted(t))
 		return "has quotes around its value, and they are sent with "
 		    "it";
-	if (!text_starts_with(t, ESSU) && text_contains(t, ESSU))
+	if (!text_starts_with(t, ESSU_PREFIX) && text_contains(t, ESSU_PREFIX))
 		return "has something before \"essu_\" in its value, and that "
 		    "is sent with it";
-	if (!of_elastic || text_starts_with(t, ESSU) || key_look_is_known(t))
+	if (!of_elastic || text_starts_with(t, ESSU_PREFIX) ||
+	    key_look_is_known(t))
 		return NULL;
 	if (is_plain_pair(t))
 		return "seems to be ID:SECRET, of which Elasticsearch takes "

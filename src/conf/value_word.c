@@ -3,6 +3,8 @@
  */
 #include "conf/value.h"
 
+#include "conf/essu.h"
+
 /* Shorter texts that look like base64 are mostly words. */
 #define SECRET_MIN	40
 
@@ -11,7 +13,7 @@ value_may_be_secret(struct text t)
 {
 	bool upper = false, lower = false, digit = false;
 
-	if (text_starts_with(t, TEXT("essu_")))
+	if (text_starts_with(t, ESSU_PREFIX))
 		return true;
 	if (!text_is_made_of(t, "+/=_-"))
 		return false;

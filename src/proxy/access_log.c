@@ -11,6 +11,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "conf/essu.h"
 
 /*
  * What clients and upstreams choose themselves is cut, so that nobody fills
@@ -51,7 +52,7 @@
 static struct text
 shown(struct text t, size_t max)
 {
-	const struct text key = TEXT("essu_");
+	const struct text key = ESSU_PREFIX;
 	const char *p;
 
 	if (t.n > max)

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "conf/essu.h"
 #include "proxy/escape.h"
 #include "seal/base64.h"
 
-#define ESSU		TEXT("essu_")
 #define ESSU_CRC	8	/* bytes of the check sum behind the payload */
 
 static struct text
@@ -77,10 +77,10 @@ static struct text
 decoded(struct text value, char *room)
 {
 	struct text plain = { .p = room, .n = BASE64_ROOM(value.n) };
-	bool essu = text_starts_with(value, ESSU);
+	bool essu = text_starts_with(value, ESSU_PREFIX);
 
 	if (essu)
-		value = text_range(value.p + ESSU.n, value.p + value.n);
+		value = text_range(value.p + ESSU_PREFIX.n, value.p + value.n);
 	if (!base64_decode(value, (uint8_t *)room, &plain.n) ||
 	    (essu && plain.n < ESSU_CRC))
 		return TEXT("");
@@ -112,7 +112,7 @@ add_parts(struct needles *ns, struct text value, char *room)
 	struct text inner = decoded(value, room);
 
 	if (add_secret_part(ns, inner) || inner.n < NEEDLE_PART_MIN ||
-	    !text_starts_with(value, ESSU))
+	    !text_starts_with(value, ESSU_PREFIX))
 		return;
 	inner = without_padding(inner);
 	room += inner.n;
@@ -126,9 +126,9 @@ add_parts(struct needles *ns, struct text value, char *room)
 static struct text
 without_essu(struct text value)
 {
-	return text_starts_with(value, ESSU) &&
-	    value.n - ESSU.n >= NEEDLE_PART_MIN ?
-	    text_range(value.p + ESSU.n, value.p + value.n) : value;
+	return text_starts_with(value, ESSU_PREFIX) &&
+	    value.n - ESSU_PREFIX.n >= NEEDLE_PART_MIN ?
+	    text_range(value.p + ESSU_PREFIX.n, value.p + value.n) : value;
 }
 
 size_t

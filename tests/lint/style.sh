@@ -1,8 +1,8 @@
 #!/bin/sh
-# What a machine can see of the style: 80 columns with tabs of 8, no function
-# of more than 60 lines and a first comment in every file of src (the names of
-# tests are sentences), no space at the end of a line anywhere, no
-# sleeping in tests.
+# What a machine can see of the style: 80 columns with tabs of 8, also in the
+# simulation, no function of more than 60 lines and a first comment in every
+# file of src (the names of tests are sentences), no space at the end of a line
+# anywhere, no sleeping in tests.
 set -u
 cd "${top_srcdir:-.}" || exit 99
 LC_ALL=C
@@ -18,7 +18,7 @@ report()
 	fi
 }
 
-sources=$(find src -name '*.[ch]' | sort)
+sources=$(find src tests/sim -name '*.[ch]' | sort)
 texts=$(find src tests contrib m4 \( -name '*.[ch]' -o -name '*.tbl' -o \
     -name '*.inc' -o -name '*.sh' -o -name '*.py' -o -name '*.m4' \) | sort)
 

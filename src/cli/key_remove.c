@@ -45,10 +45,12 @@ explain_missing(const struct vault *v, const char *name, struct unlock *u)
 		other = unlock_find_keys(u, v->path);
 	if (other != NULL)
 		(void)cli_failed("%s: has no key '%s'; it includes %s, which "
-		    "has keys: use --from %s", v->path, name, other, other);
+		    "has keys: use --from %s", v->path, cli_shown(name), other,
+		    other);
 	else
 		(void)cli_failed("%s: has no key '%s'; 'sallyport key list "
-		    "%s' says which it has", v->path, name, v->path);
+		    "%s' says which it has", v->path, cli_shown(name),
+		    v->path);
 	free(other);
 }
 
@@ -149,7 +151,7 @@ run_key_remove(const struct cli_args *args)
 	for (size_t i = 1; i < args->n_operands; i++) {
 		if (is_named_before(args, i))
 			return cli_wrong_usage(&verb_key_remove, "'%s' is "
-			    "named twice", args->operands[i]);
+			    "named twice", cli_shown(args->operands[i]));
 	}
 	if (!unlock_init(&u, args))
 		return CLI_FAILED;

@@ -95,13 +95,13 @@ say_unknown(const char *word, const char *second)
 		    "options such as '%s' behind it", word);
 		return;
 	}
-	both = xasprintf("%s %s", word, second);
+	both = xasprintf("%s %s", cli_shown(word), cli_shown(second));
 	near = nearest_verb(both);
 	some = list_verbs_of(word);
 	if (near == NULL && some == NULL)
 		near = nearest_verb(word);
 	(void)fprintf(stderr, "sallyport: unknown verb '%s'",
-	    some != NULL ? both : word);
+	    some != NULL ? both : cli_shown(word));
 	if (near != NULL)
 		(void)fprintf(stderr, " (did you mean '%s'?)", near);
 	else if (some != NULL)

@@ -10,6 +10,7 @@
 
 #include "cli/exposed.h"
 #include "cli/standard.h"
+#include "conf/value.h"
 
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/verbs.tbl"
@@ -77,6 +78,12 @@ cli_verb_is_of(const struct verb *v, const char *word)
 	return strncmp(v->name, word, n) == 0 && v->name[n] == ' ';
 }
 
+const char *
+cli_shown(const char *word)
+{
+	return value_may_be_secret(text_of(word)) ? "(withheld)" : word;
+}
+
 enum cli_exit
 cli_failed(const char *fmt, ...)
 {
@@ -112,9 +119,9 @@ refuse_operand(const struct verb *v, const char *word)
 	const char *option = option_for_path(v);
 
 	if (option == NULL || v->operands != NULL)
-		return cli_wrong_usage(v, "unexpected '%s'", word);
+		return cli_wrong_usage(v, "unexpected '%s'", cli_shown(word));
 	return cli_wrong_usage(v, "unexpected '%s' (did you mean '--%s %s'?)",
-	    word, option, word);
+	    cli_shown(word), option, cli_shown(word));
 }
 
 static enum cli_exit

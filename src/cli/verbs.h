@@ -65,6 +65,9 @@ enum cli_exit	 cli_wrong_usage(const struct verb *, const char *fmt, ...)
  */
 enum cli_exit	 cli_unknown_verb(const char *const *words, size_t n);
 
+/* A word of the command line for a message; what may be a key is withheld. */
+const char	*cli_shown(const char *word);
+
 /* To stderr, "sallyport: TEXT"; CLI_FAILED. */
 enum cli_exit	 cli_failed(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));

@@ -61,6 +61,23 @@ def test_a_secret_in_an_argument_is_refused_before_all_else(bare, args):
     assert set(os.listdir(bare.folder)) == before
 
 
+@pytest.mark.parametrize('args', [
+    ['{}'], ['key', '{}'], ['check', '{}'], ['init', '{}'],
+    ['key', 'add', 'x', '{}', '--to', 'k', '--host', HOST],
+    ['key', 'add', '{}', '--to', 'k', '--host', HOST, '-i', 'identity'],
+    ['key', 'remove', '{}', '{}', '--from', 'keys.age', '-i', 'identity'],
+    ['key', 'remove', '{}', '--from', 'keys.age', '-i', 'identity'],
+], ids=' '.join)
+def test_what_may_be_a_secret_is_not_shown(bare, args):
+    """A token of another API looks like nothing that is certain."""
+    bare.seal_text('keys.age', 'keys = ();\n')
+    token = 'aB3' + base64.urlsafe_b64encode(os.urandom(32)).decode()[:40]
+    bare.secrets.add(token)
+    done = bare.run(*[a.replace('{}', token) for a in args])
+    assert done.returncode in (1, 2) and done.stderr
+    assert token not in done.stdout + done.stderr, done.stderr
+
+
 def test_all_arguments_that_hold_secrets_are_named(bare):
     one, two = bare.new_key('one'), bare.new_key('two')
     done = bare.run('key', 'add', one, '--to', 'k', '--note=' + two)

@@ -95,6 +95,16 @@ warn_of_folder(struct file_judge *j, int fd, const struct stat *st)
 	    "sallyport reads", mode_of(st));
 }
 
+/* Whoever made it chooses where it leads, or what is in it. */
+static void
+judge_maker(struct file_judge *j, const struct stat *st, const char *what)
+{
+	if (j->shared && !is_ours(j, st->st_uid))
+		refuse(j, xasprintf("%s in a folder that everybody may "
+		    "write, and belongs to user %u: neither root nor who "
+		    "runs this put it there", what, (unsigned)st->st_uid));
+}
+
 void
 file_judge_folder(void *judge, int fd)
 {
@@ -102,9 +112,11 @@ file_judge_folder(void *judge, int fd)
 	struct stat st;
 	char *name;
 
+	if (fstat(fd, &st) != 0)
+		return;
+	judge_maker(j, &st, "a folder on the way to it lies");
 	j->shared = false;
-	if (fstat(fd, &st) != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
-	    is_read_only(fd))
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 || is_read_only(fd))
 		return;
 	if ((st.st_mode & S_ISVTX) != 0) {
 		j->shared = (st.st_mode & S_IWOTH) != 0;
@@ -117,16 +129,6 @@ file_judge_folder(void *judge, int fd)
 	} else {
 		warn_of_folder(j, fd, &st);
 	}
-}
-
-/* Whoever made it chose where it leads, or what is in it. */
-static void
-judge_maker(struct file_judge *j, const struct stat *st, const char *what)
-{
-	if (j->shared && !is_ours(j, st->st_uid))
-		refuse(j, xasprintf("%s in a folder that everybody may "
-		    "write, and belongs to user %u: neither root nor who "
-		    "runs this put it there", what, (unsigned)st->st_uid));
 }
 
 void

@@ -6,9 +6,9 @@
  * folder that everybody may write, or below one: its links and folders are
  * looked at up to the root, as OpenSSH does for authorized_keys, but that a
  * sticky folder will do, for there nobody can take away what is another's; of
- * files and links in one only root's and ours count, for anybody can put
- * others there.  What lies on a file system that is mounted read-only cannot
- * be written.  Where a group may write there is a warning.
+ * what is in one only root's and our files, links and folders count, for
+ * anybody can put others there.  What lies on a file system that is mounted
+ * read-only cannot be written.  Where a group may write there is a warning.
  *
  * A secret besides belongs to root or to us, and nobody else may read it; its
  * group may where root owns it and we are in that group, which is how

@@ -58,11 +58,26 @@ is_same(int a, int b)
 	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Those above the working directory, up to the root or one that is shut. */
-static void
-look_above(struct walk *w)
+/* So many levels above the working directory. */
+static int
+open_above(unsigned levels)
 {
 	int at = open_folder(AT_FDCWD, "."), above;
+
+	for (; at >= 0 && levels > 0; levels--) {
+		above = open_folder(at, "..");
+		(void)close(at);
+		at = above;
+	}
+	return at;
+}
+
+/* How many there are, up to the root or one that is shut. */
+static unsigned
+count_above(void)
+{
+	int at = open_folder(AT_FDCWD, "."), above;
+	unsigned n = 0;
 
 	while (at >= 0) {
 		above = open_folder(at, "..");
@@ -70,10 +85,23 @@ look_above(struct walk *w)
 			(void)close(above);
 			above = -1;
 		}
-		if (above >= 0)
-			w->look->folder(w->look->ctx, above);
+		n += above >= 0;
 		(void)close(at);
 		at = above;
+	}
+	return n;
+}
+
+static void
+look_above(const struct walk *w)
+{
+	for (unsigned n = count_above(); n > 0; n--) {
+		int folder = open_above(n);
+
+		if (folder < 0)
+			continue;
+		w->look->folder(w->look->ctx, folder);
+		(void)close(folder);
 	}
 }
 

@@ -12,7 +12,8 @@
 /*
  * Whoever looks.  A relative path goes through the folders above the working
  * directory, too, as far as we may see them.  The folder was opened with
- * O_PATH and is not the callee's; links are those in the folder last seen.
+ * O_PATH and is not the callee's; it and links are those in the folder last
+ * seen, but for the first one and a root that a link leads to.
  */
 struct walk_look {
 	void (*folder)(void *ctx, int fd);

@@ -262,6 +262,35 @@ in_a_sticky_folder_only_our_files_and_roots_count(void **state)
 	accepts("open/file", FILE_DATA);
 }
 
+/* A relative path from a working directory in it goes through it as well. */
+static void
+in_a_sticky_folder_only_our_folders_and_roots_count(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_folder("open", 01777);
+	make_folder("open/his", 0755);
+	make_folder("open/his/inner", 0755);
+	put("open/his/inner/file", 0644);
+	accepts("open/his/inner/file", FILE_OBEYED);
+	assert_int_equal(chown("open/his/inner", STRANGER, STRANGER), 0);
+	accepts("open/his/inner/file", FILE_OBEYED);
+	assert_int_equal(chown("open/his", STRANGER, STRANGER), 0);
+	refuses("open/his/inner/file", FILE_OBEYED, "a folder on the way to "
+	    "it lies in a folder that everybody may write, and belongs to "
+	    "user 54321");
+	refuses("open/his/inner/../inner/file", FILE_SECRET, "a folder on");
+	assert_null(try_as("open/his/inner/file", FILE_OBEYED,
+	    (struct file_us){ .user = true, .uid = STRANGER }));
+	for (int up = 0; up < 2; up++) {
+		assert_int_equal(chdir(up == 0 ? "open/his/inner" : ".."), 0);
+		refuses(up == 0 ? "file" : "inner/file", FILE_OBEYED,
+		    "a folder on the way to it lies in");
+	}
+	assert_int_equal(chdir("../.."), 0);
+}
+
 /* In a process that sees the mount. */
 static void
 what_lies_on_a_read_only_file_system_cannot_be_written(void **state)
@@ -344,6 +373,7 @@ main(void)
 		CASE(a_sticky_folder_that_everybody_may_write_will_do),
 		CASE(a_folder_that_a_group_may_write_is_warned_of),
 		CASE(in_a_sticky_folder_only_our_files_and_roots_count),
+		CASE(in_a_sticky_folder_only_our_folders_and_roots_count),
 		CASE(a_secret_that_others_may_use_is_refused),
 		CASE(a_secret_of_roots_may_be_read_by_a_group_of_ours),
 		/* The last one: it leaves the mounts of the others. */

@@ -168,7 +168,7 @@ note(struct object *o, struct text name, struct text value)
 		rank = RANK_NAME;
 	if (rank == RANK_NONE || rank < o->rank || value.n == 0)
 		return;
-	o->many = rank == o->rank && !text_eq(value, o->best);
+	o->many = rank == o->rank && (o->many || !text_eq(value, o->best));
 	o->rank = rank;
 	o->best = value;
 	o->api_key = rank == RANK_NAME && text_eq(name, TEXT("api_key"));

@@ -82,6 +82,10 @@ the_same_key_twice_is_one(void **state)
 	    KEY_JSON_MANY);
 	assert_result("{\"a\":\"" ESSU "\",\"b\":\"" PAIR "\"}",
 	    KEY_JSON_MANY);
+	assert_result("{\"a\":\"" ESSU "\",\"b\":\"" PAIR "\",\"c\":\"" PAIR
+	    "\"}", KEY_JSON_MANY);
+	assert_found("{\"key\":\"a\",\"token\":\"b\",\"c\":\"" ESSU "\"}", ESSU,
+	    false);
 }
 
 static void

@@ -237,6 +237,10 @@ look_at(int proc, const char *pid, char *name, unsigned long long *started)
 	return true;
 }
 
+/*
+ * A daemon may have thousands of sockets, and each of its workers all of them:
+ * those are not looked at that cannot be the one.
+ */
 static void
 find_process(unsigned long long inode, struct holder *h)
 {
@@ -249,9 +253,9 @@ find_process(unsigned long long inode, struct holder *h)
 	(void)snprintf(socket, sizeof(socket), "socket:[%llu]", inode);
 	while (proc != NULL && (e = readdir(proc)) != NULL) {
 		if (!text_parse_u64(text_of(e->d_name), INT32_MAX, &pid) ||
-		    !has_socket(dirfd(proc), e->d_name, socket) ||
 		    !look_at(dirfd(proc), e->d_name, name, &started) ||
-		    (h->pid != 0 && started >= since))
+		    (h->pid != 0 && started >= since) ||
+		    !has_socket(dirfd(proc), e->d_name, socket))
 			continue;
 		since = started;
 		h->pid = (pid_t)pid;

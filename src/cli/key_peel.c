@@ -160,9 +160,8 @@ peel_field(struct peeler *p)
 	    leave(p, trim_left(rest), PEEL_FIELD);
 }
 
-/* The name of a variable as shells have it, in capitals. */
-static bool
-is_variable(struct text t)
+bool
+key_peel_is_variable(struct text t)
 {
 	for (size_t i = 0; i < t.n; i++) {
 		if (!(t.p[i] >= 'A' && t.p[i] <= 'Z') && t.p[i] != '_' &&
@@ -210,8 +209,9 @@ peel_name(struct peeler *p)
 	rest = trim_left(rest);
 	if (rest.n == 0 || rest.p[0] == '=' || (colon && !apart))
 		return false;
-	if ((p->out->seen & 1U << PEEL_COMMAND) == 0 && !is_variable(name) &&
-	    label_of(name) != LABEL_KEY && !key_look_is_known(rest))
+	if ((p->out->seen & 1U << PEEL_COMMAND) == 0 &&
+	    !key_peel_is_variable(name) && label_of(name) != LABEL_KEY &&
+	    !key_look_is_known(rest))
 		return false;
 	return leave(p, rest, PEEL_NAME);
 }

@@ -7,6 +7,8 @@
 #ifndef CLI_KEY_PEEL_H
 #define CLI_KEY_PEEL_H
 
+#include <stdbool.h>
+
 #include "base/text.h"
 
 /* What stood around it; each has its words in key_peel_words(). */
@@ -36,6 +38,9 @@ struct key_peeled {
  * which are known in any case.  Peeling what is left finds nothing more.
  */
 struct key_peeled key_peel(struct text, const char *field, const char *scheme);
+
+/* The name of a variable as shells have it, in capitals. */
+bool	key_peel_is_variable(struct text);
 
 /* "quotes around it" */
 const char	*key_peel_words(enum key_peel);

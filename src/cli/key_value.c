@@ -197,6 +197,7 @@ choose_line(struct reading *r)
 
 /* What it certainly is not. */
 
+/* A "$" with small letters behind it may begin a token of another API. */
 static bool
 is_variable(struct text t)
 {
@@ -205,7 +206,7 @@ is_variable(struct text t)
 	if (text_starts_with(t, TEXT("${")) && text_ends_with(t, TEXT("}")))
 		name = text_range(t.p + 2, t.p + t.n - 1);
 	else if (text_starts_with(t, TEXT("$")))
-		name = text_range(t.p + 1, t.p + t.n);
+		return key_peel_is_variable(text_range(t.p + 1, t.p + t.n));
 	else if (t.n > 2 && t.p[0] == '%' && text_ends_with(t, TEXT("%")))
 		name = text_range(t.p + 1, t.p + t.n - 1);
 	else

@@ -155,6 +155,9 @@ another_scheme_than_it_is_sent_with_is_told(void **state)
 	key_value_read(&v, TEXT("word"), "X-Key", NULL);
 	assert_int_equal(v.n_remarks, 0);
 	key_value_free(&v);
+	key_value_read(&v, TEXT("$ecretWord"), "X-Key", NULL);
+	assert_true(text_eq(secret_text(v.value), TEXT("$ecretWord")));
+	key_value_free(&v);
 	key_value_read(&v, TEXT("authorization: word"), "authorization",
 	    "Bearer");
 	assert_true(text_eq(secret_text(v.value), TEXT("word")));

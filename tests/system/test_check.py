@@ -425,6 +425,7 @@ def start_here(world, wrap=()):
     upstreams = open_to_nobody(world)
     if ROOT and not wrap:
         shutil.chown(world.identity, 0)
+        shutil.chown(world.folder, 0)
         world.user = 'root'
     file = world.write('sallyport.conf', listen_at(
         world, '127.0.0.1:0', upstreams=upstreams, log='access = "stdout";'))

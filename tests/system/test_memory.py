@@ -134,6 +134,7 @@ def test_where_locking_is_required_a_low_limit_is_refused(many):
 @pytest.mark.skipif(not ROOT, reason='needs root')
 def test_no_limit_holds_for_root(many):
     config = many.many + 'memory = "required"; user = "nobody";\n'
+    shutil.chown(many.folder, 0)
     file = many.write('sallyport.conf', config)
     done = many.run('check', '-c', file, preexec_fn=limited(0))
     assert done.returncode == 0 and said_of(done.stderr) == []

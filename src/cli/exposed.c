@@ -11,6 +11,7 @@
 #include "seal/base64.h"
 
 #define SHORTEST	40	/* characters of base64 */
+#define BARE_LONGEST	512	/* of them, where no "essu_" is before them */
 #define GROUP		4	/* of them, for three bytes */
 
 /* Bech32 (BIP 173), of which a name of a file has but a few in a row. */
@@ -42,6 +43,47 @@ is_essu(struct text t)
 	while (n < t.n && may_be_base64(t.p[n]))
 		n++;
 	return n - ESSU_PREFIX.n >= SHORTEST;
+}
+
+static size_t
+count_base64(struct text t)
+{
+	size_t n = 0;
+
+	while (n < t.n && (ascii_is_alnum(t.p[n]) ||
+	    ascii_is_one_of(t.p[n], "+/")))
+		n++;
+	return n;
+}
+
+/*
+ * Without its "essu_" it is known by its check sum.  Before it may be the
+ * letter of an option, or folders.
+ */
+static bool
+is_bare(struct text run)
+{
+	for (size_t at = 0; at + SHORTEST <= run.n; at++) {
+		if (at > 1 && run.p[at - 1] != '/')
+			continue;
+		if (run.n - at <= BARE_LONGEST &&
+		    essu_sum_matches(from(run, at)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_bare(struct text t)
+{
+	while (t.n != 0) {
+		size_t n = count_base64(t);
+
+		if (is_bare(text_range(t.p, t.p + n)))
+			return true;
+		t = from(t, n == 0 ? 1 : n);
+	}
+	return false;
 }
 
 /* Pairs in base64. */
@@ -145,7 +187,7 @@ has_pair(struct text t)
 bool
 exposed_in(struct text t)
 {
-	if (has_pair(t))
+	if (has_pair(t) || has_bare(t))
 		return true;
 	for (; t.n != 0; t = from(t, 1)) {
 		if (is_essu(t) || is_identity(t))

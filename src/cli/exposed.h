@@ -15,6 +15,8 @@
  * The text holds what nobody can want there:
  *
  * - "essu_" and 40 characters of base64, in either alphabet;
+ * - what follows "essu_" in a key of Elastic Cloud, by its check sum, unless
+ *   it is in a path, where only what ends it is looked at;
  * - base64, 40 characters with its padding, of "id:secret", as keys of
  *   Elasticsearch and ECE are, or the credentials of Basic;
  * - an identity of age, "AGE-SECRET-KEY-1..." or "AGE-SECRET-KEY-PQ-1...",

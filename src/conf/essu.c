@@ -36,22 +36,27 @@ crc_matches(const uint8_t *p, size_t n)
 }
 
 bool
-essu_is_plausible(struct text t)
+essu_sum_matches(struct text base64)
 {
-	const struct text prefix = ESSU_PREFIX;
 	struct secret *plain;
 	size_t n;
 	bool good;
 
-	if (!text_starts_with(t, prefix))
-		return true;
-	t = text_range(t.p + prefix.n, t.p + t.n);
-	for (int i = 0; i < 2 && text_ends_with(t, TEXT("=")); i++)
-		t.n--;
-	n = BASE64_ROOM(t.n);
+	for (int i = 0; i < 2 && text_ends_with(base64, TEXT("=")); i++)
+		base64.n--;
+	n = BASE64_ROOM(base64.n);
 	plain = secret_new(n);
-	good = base64_decode(t, secret_bytes(plain), &n) &&
+	good = base64_decode(base64, secret_bytes(plain), &n) &&
 	    crc_matches(secret_read(plain), n);
 	secret_free(plain);
 	return good;
+}
+
+bool
+essu_is_plausible(struct text t)
+{
+	const struct text prefix = ESSU_PREFIX;
+
+	return !text_starts_with(t, prefix) ||
+	    essu_sum_matches(text_range(t.p + prefix.n, t.p + t.n));
 }

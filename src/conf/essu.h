@@ -16,4 +16,7 @@
  */
 bool	essu_is_plausible(struct text);
 
+/* Base64, as it stands behind ESSU_PREFIX, whose CRC-32 is right. */
+bool	essu_sum_matches(struct text base64);
+
 #endif

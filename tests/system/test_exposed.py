@@ -78,6 +78,20 @@ def test_what_may_be_a_secret_is_not_shown(bare, args):
     assert token not in done.stdout + done.stderr, done.stderr
 
 
+@pytest.mark.parametrize('args', [
+    ['key', 'add', 'x', '{}'], ['{}'], ['init', '{}'], ['check', '-c{}'],
+    ['check', '-c', '/tmp/{}'], ['key', 'add', 'x', '--expires={}'],
+    ['explain', '-H', 'Authorization: ApiKey {}', 'GET', '/'],
+])
+def test_a_key_without_its_beginning_is_refused_too(bare, args):
+    secret = bare.new_key('x')[len('essu_'):]
+    bare.secrets.add(secret)
+    done = bare.run(*[a.replace('{}', secret) for a in args])
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr.startswith(
+        'sallyport: there is a key or an identity in argument '), done.stderr
+
+
 def test_all_arguments_that_hold_secrets_are_named(bare):
     one, two = bare.new_key('one'), bare.new_key('two')
     done = bare.run('key', 'add', one, '--to', 'k', '--note=' + two)

@@ -59,6 +59,26 @@ a_key_of_elastic_cloud_is_found_everywhere(void **state)
 	    "abcde");
 }
 
+/* A check sum as Elastic Cloud makes it; of zeros it is no secret. */
+static void
+a_key_without_its_beginning_is_found_by_its_check_sum(void **state)
+{
+	/* Of 64 bytes of zero CRC-32 is 758d6336. */
+	uint8_t plain[72] = { [68] = 0x75, 0x8d, 0x63, 0x36 };
+	char text[BASE64_PADDED_LEN(sizeof(plain)) + 1];
+
+	(void)state;
+	base64_encode_padded(plain, sizeof(plain), text);
+	assert_true(is_exposed("", text, ""));
+	assert_true(is_exposed("--note='", text, "'"));
+	assert_true(is_exposed("EC_API_KEY=", text, ""));
+	assert_true(is_exposed("ApiKey ", text, "\n"));
+	assert_true(is_exposed("/tmp/", text, ""));
+	assert_true(is_exposed("-c", text, ""));
+	text[20] = 'B';
+	assert_false(is_exposed("", text, ""));
+}
+
 static void
 less_than_40_characters_of_one_are_none(void **state)
 {
@@ -254,6 +274,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_of_elastic_cloud_is_found_everywhere),
+		cmocka_unit_test(
+		    a_key_without_its_beginning_is_found_by_its_check_sum),
 		cmocka_unit_test(less_than_40_characters_of_one_are_none),
 		cmocka_unit_test(a_pair_in_base64_is_found_everywhere),
 		cmocka_unit_test(a_pair_has_two_parts_and_40_characters),

@@ -163,8 +163,9 @@ set_up(struct setup *s, const struct cli_args *args)
 	enum cli_exit result;
 	bool made;
 
-	if (!setup_take_options(s, args) ||
-	    !setup_find_place(s, cli_args_value(args, "dir")) ||
+	/* Of what was made already, its port may well be in use. */
+	if (!setup_find_place(s, cli_args_value(args, "dir")) ||
+	    !setup_take_options(s, args) ||
 	    !get_key(s, args))
 		return CLI_FAILED;
 	interrupt_hold();

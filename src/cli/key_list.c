@@ -14,6 +14,7 @@
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+#include "conf/parts.h"
 
 #define DAY	(24 * 60 * 60)
 
@@ -280,6 +281,15 @@ list_part(const struct settings_part *part, const struct listing *l)
 	return false;
 }
 
+/* The first part is the main file. */
+static void
+print_faults(const struct settings *s)
+{
+	conf_faults_print(&s->faults, stderr);
+	if (s->faults.n_fatal != 0 && parts_main_is_missing(s->parts[0].path))
+		(void)cli_failed(PARTS_MISSING);
+}
+
 /* A part that could not be read may hold keys, too: it is named. */
 static bool
 list_configured(const struct listing *l)
@@ -287,7 +297,7 @@ list_configured(const struct listing *l)
 	const struct settings *s = unlock_settings(l->unlock);
 	bool good = s->faults.n_fatal == 0, some = s->n_sealed != 0;
 
-	conf_faults_print(&s->faults, stderr);
+	print_faults(s);
 	for (size_t i = 0; i < s->n_parts; i++) {
 		if (!s->parts[i].holds_keys)
 			continue;

@@ -103,15 +103,20 @@ may_include(struct loader *l, const char *path, struct conf_where named,
 	return first == NULL && depth <= DEPTH;
 }
 
+bool
+parts_main_is_missing(const char *file)
+{
+	return strcmp(file, SOURCE_STANDARD) != 0 && access(file, F_OK) != 0 &&
+	    errno == ENOENT;
+}
+
 static void
 explain_unread(struct loader *l, const char *file, struct conf_where named,
     const char *why)
 {
-	if (named.line == 0 && strcmp(file, SOURCE_STANDARD) != 0 &&
-	    access(file, F_OK) != 0 && errno == ENOENT)
-		conf_fault(l->reader.faults, file, 0, "%s: name the "
-		    "configuration with -c, or make one with 'sallyport "
-		    "init'", why);
+	if (named.line == 0 && parts_main_is_missing(file))
+		conf_fault(l->reader.faults, file, 0, "%s: " PARTS_MISSING,
+		    why);
 	else if (named.line == 0)
 		conf_fault(l->reader.faults, file, 0, "%s", why);
 	else

@@ -8,6 +8,11 @@
 
 #include "conf/loader.h"
 
+/* There is no such main file; and what to do then. */
+bool	parts_main_is_missing(const char *file);
+#define PARTS_MISSING \
+	"name the configuration with -c, or make one with 'sallyport init'"
+
 /*
  * Reads all of them into the draft.  False after a fault that leaves the
  * rest without meaning: one of them could not be read.

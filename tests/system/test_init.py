@@ -115,6 +115,18 @@ def test_init_overwrites_nothing(bare):
     assert os.listdir(bare.path('made')) == ['identity']
 
 
+def test_init_names_what_is_there_rather_than_its_port(bare):
+    """Of what was made before and runs now, no other port is of use."""
+    with socket.create_server(('127.0.0.1', 0)) as other:
+        os.mkdir(bare.path('made'))
+        bare.write('made/sallyport.conf', '')
+        done = bare.run('init', '--dir', 'made', '--listen',
+                        '127.0.0.1:%d' % other.getsockname()[1])
+    assert done.returncode == 1
+    assert 'made/sallyport.conf exists already' in done.stderr, done
+    assert 'in use' not in done.stderr, done
+
+
 def test_init_sees_that_its_port_is_taken_before_it_asks(bare):
     """It says by whom, and which port is free."""
     with socket.create_server(('127.0.0.1', 0)) as other:
@@ -239,12 +251,13 @@ def test_every_verb_finds_what_init_made_for_a_user(bare):
 @pytest.mark.skipif(os.path.exists('/etc/sallyport/sallyport.conf'),
                     reason='there is a configuration of this machine')
 def test_all_verbs_name_the_configuration_that_they_miss(bare):
-    verbs = [['run'], ['check'], ['explain', 'GET', '/']]
+    verbs = [['run'], ['check'], ['explain', 'GET', '/'], ['key', 'list']]
     own = bare.path('xdg/sallyport/sallyport.conf')
     for verb in verbs:
         done = by_user(bare, *verb)
         assert done.returncode == 1
         assert done.stderr.startswith(own + ':1: '), done
+        assert "or make one with 'sallyport init'" in done.stderr, done
     if os.getuid() != 0:
         return
     # Root's is the system's, even where root has one in its home.

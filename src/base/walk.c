@@ -20,6 +20,8 @@
 /* As the kernel has it. */
 #define LINKS		40
 
+#define STRIDE		256	/* folders that are left at once */
+
 struct walk {
 	const struct walk_look *look;
 	int flags;		/* to open the file with */
@@ -63,11 +65,17 @@ static int
 open_above(unsigned levels)
 {
 	int at = open_folder(AT_FDCWD, "."), above;
+	char up[3 * STRIDE + 1];
 
-	for (; at >= 0 && levels > 0; levels--) {
-		above = open_folder(at, "..");
+	while (at >= 0 && levels > 0) {
+		unsigned n = levels < STRIDE ? levels : STRIDE;
+
+		for (unsigned i = 0; i < n; i++)
+			memcpy(up + 3 * (size_t)i, "../", sizeof("../"));
+		above = open_folder(at, up);
 		(void)close(at);
 		at = above;
+		levels -= n;
 	}
 	return at;
 }

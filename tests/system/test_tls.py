@@ -241,8 +241,10 @@ def test_many_who_come_at_once_all_resume(world, version):
         for client in clients:
             assert client.response().status == 200
             client.close()
+    # Who is slow resumes in the first round already, which brings one ticket
+    # of TLS 1.3 where a whole handshake brings two.
     resumed = [c.resumed for c in cloud.connections]
-    assert len(resumed) == 3 * n and all(resumed[n:])
+    assert len(resumed) == 3 * n and resumed.count(False) <= n
 
 
 # With TLS 1.3 it is told after the handshake, as far as the client can see.

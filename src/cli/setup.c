@@ -4,6 +4,7 @@
 #include "cli/setup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,6 +52,28 @@ refuse_existing(const char *path)
 	return false;
 }
 
+/* The folder, or as much of the way to it as there is, lets us make files. */
+static bool
+refuse_shut(const char *folder)
+{
+	char *part = xstrdup(folder), *slash;
+	const char *there = part;
+	struct stat st;
+	bool good;
+
+	while (stat(part, &st) != 0 && errno == ENOENT &&
+	    (slash = strrchr(part, '/')) != NULL && slash != part)
+		*slash = '\0';
+	if (stat(part, &st) != 0 && errno == ENOENT)
+		there = *folder == '/' ? "/" : ".";
+	good = faccessat(AT_FDCWD, there, W_OK | X_OK, AT_EACCESS) == 0;
+	if (!good)
+		(void)cli_failed("%s: nothing can be made in %s: %m; choose "
+		    "another --dir", folder, there);
+	free(part);
+	return good;
+}
+
 bool
 setup_find_place(struct setup *s, const char *given)
 {
@@ -64,7 +87,7 @@ setup_find_place(struct setup *s, const char *given)
 	s->keys = xasprintf("%s/keys.age", s->folder);
 	s->conf = xasprintf("%s/" CONFIG_FILE, s->folder);
 	return refuse_existing(s->conf) && refuse_existing(s->identity) &&
-	    refuse_existing(s->keys);
+	    refuse_existing(s->keys) && refuse_shut(s->folder);
 }
 
 /* Making it. */

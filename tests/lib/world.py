@@ -29,6 +29,12 @@ TROUBLE = re.compile(r'AddressSanitizer|LeakSanitizer|runtime error:|'
                      r'was ended by signal (?!9 )')     # 9 is the tests' own
 
 
+# How to run a program as an ordinary user, who we may be already.
+ROOT = os.geteuid() == 0
+NOBODY = {'user': 65534, 'group': 65534, 'extra_groups': []} if ROOT else {}
+AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534',
+             '--clear-groups'] if ROOT else []
+
 STRACE = shutil.which('strace')
 
 

@@ -10,11 +10,7 @@ import threading
 
 import pytest
 import world as world_module
-
-ROOT = os.geteuid() == 0
-NOBODY = {'user': 65534, 'group': 65534, 'extra_groups': []} if ROOT else {}
-AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534',
-             '--clear-groups'] if ROOT else []
+from world import AS_NOBODY, NOBODY, ROOT
 
 
 def listen_at(world, *addresses, more='', **other):

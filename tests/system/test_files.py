@@ -8,9 +8,8 @@ import subprocess
 
 import pytest
 import world as world_module
+from world import NOBODY, ROOT
 
-ROOT = os.geteuid() == 0
-NOBODY = {'user': 65534, 'group': 65534, 'extra_groups': []} if ROOT else {}
 GROUP = 54321
 needs_root = pytest.mark.skipif(not ROOT, reason='needs root')
 

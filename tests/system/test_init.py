@@ -11,6 +11,7 @@ import elastic
 import pytest
 import world as world_module
 from terminal import at_terminal
+from world import NOBODY
 
 
 # Any: the usual port may be somebody else's here.
@@ -102,6 +103,19 @@ def test_init_sees_that_its_folder_is_a_file_before_it_asks(bare):
     done = bare.run('init', *LISTEN, '--dir', 'file')
     assert done.returncode == 1
     assert 'Not a directory; choose another --dir' in done.stderr, done.stderr
+
+
+def test_init_sees_that_nothing_can_be_made_before_it_asks(bare):
+    for folder, where in (('new', r'\.'), ('new/er', r'\.'),
+                          (bare.path('new/er'), bare.folder)):
+        os.chmod(bare.folder, 0o555)
+        done = bare.run('init', *LISTEN, '--dir', folder, **NOBODY)
+        os.chmod(bare.folder, 0o755)
+        assert done.returncode == 1
+        assert re.fullmatch(
+            'sallyport: %s: nothing can be made in %s: Permission denied; '
+            'choose another --dir\n' % (folder, where), done.stderr), done
+        assert os.listdir(bare.folder) == ['identity']
 
 
 def test_init_overwrites_nothing(bare):

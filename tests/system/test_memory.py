@@ -9,11 +9,8 @@ import subprocess
 import pytest
 import world as world_module
 from waiting import wait_until
+from world import AS_NOBODY, NOBODY, ROOT
 
-ROOT = os.geteuid() == 0
-NOBODY = {'user': 65534, 'group': 65534, 'extra_groups': []} if ROOT else {}
-AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534',
-             '--clear-groups'] if ROOT else []
 KIB = 1024
 KEYS = 300
 

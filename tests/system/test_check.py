@@ -25,18 +25,6 @@ def check(world, config, **more):
     return world.run('check', '-c', file, **more)
 
 
-def open_to_nobody(world, **more):
-    """The upstream of a world whose files nobody may read."""
-    world.user = None
-    if ROOT:
-        shutil.chown(world.folder, 65534)
-        shutil.chown(world.identity, 65534)
-    ca = shutil.copyfile(world.pki.ca, world.path('ca.pem'))
-    for file in ca, world.path('keys.age'):
-        os.chmod(file, 0o644)
-    return [world.upstream(ca=ca, **more)]
-
-
 def both_refuse(world, config, pattern, wrap=(), **more):
     """One fault, in the same words."""
     done = check(world, config, **more)
@@ -72,7 +60,7 @@ def test_a_port_that_is_not_for_us_is_a_fault(world):
         pytest.skip('every user may use port 81 here')
     nobody_is_refused(
         world, listen_at(world, '127.0.0.1:81',
-                         upstreams=open_to_nobody(world)),
+                         upstreams=[world.open_to_nobody()]),
         'listener l0: 127.0.0.1:81: not permitted to use port 81')
 
 
@@ -102,7 +90,7 @@ def test_who_may_not_be_seen_is_told_by_user(world):
     with socket.create_server(('127.0.0.1', 0)) as other:
         address = '127.0.0.1:%d' % other.getsockname()[1]
         done = check(world, listen_at(
-            world, address, upstreams=open_to_nobody(world)), **NOBODY)
+            world, address, upstreams=[world.open_to_nobody()]), **NOBODY)
         assert done.returncode == 0
         assert 'address already in use by a program of user 0' in done.stderr
 
@@ -136,7 +124,7 @@ def test_an_old_socket_that_may_not_be_removed_is_a_fault(world):
     os.chmod(folder + '/s', 0o777)
     nobody_is_refused(
         world, listen_at(world, 'unix:%s/s' % folder,
-                         upstreams=open_to_nobody(world)),
+                         upstreams=[world.open_to_nobody()]),
         'listener l0: unix:%s/s: cannot replace the old socket: Operation '
         'not permitted' % folder)
 
@@ -207,7 +195,7 @@ def test_a_socket_that_may_not_be_given_away_is_a_fault(world, option):
         'mode = "0660"; group = "root"'
     nobody_is_refused(
         world, listen_at(world, 'unix:' + world.path('s'), more=root + ';',
-                         upstreams=open_to_nobody(world)),
+                         upstreams=[world.open_to_nobody()]),
         r"option '%s': cannot be set: Operation not permitted \(root may.*\)"
         % option)
     assert not os.path.exists(world.path('s'))
@@ -220,8 +208,9 @@ def test_a_group_that_comes_with_the_folder_is_no_fault(world):
     os.mkdir(folder)
     shutil.chown(folder, 65534, 0)
     os.chmod(folder, 0o2755)
-    config = listen_at(world, 'unix:%s/s' % folder, upstreams=open_to_nobody(
-        world), more='mode = "0660"; group = "root";')
+    config = listen_at(world, 'unix:%s/s' % folder,
+                       upstreams=[world.open_to_nobody()],
+                       more='mode = "0660"; group = "root";')
     done = check(world, config, **NOBODY)
     assert (done.returncode, done.stderr) == (0, '')
     process = world.launch(None, wrap=AS_NOBODY)
@@ -418,7 +407,7 @@ def test_check_beside_the_running_daemon_disturbs_no_request(world):
 
 def start_here(world, wrap=()):
     """The same by a path relative to its folder, which not all may see."""
-    upstreams = open_to_nobody(world)
+    upstreams = [world.open_to_nobody()]
     if ROOT and not wrap:
         shutil.chown(world.identity, 0)
         shutil.chown(world.folder, 0)

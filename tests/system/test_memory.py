@@ -21,32 +21,25 @@ SAID = re.compile(
     r'ulimit -l (\d+)(?:\n|$)')
 
 
-def open_to_nobody(world, *names):
-    """Seals a key for each; the upstream of a world that nobody may read."""
+def seal(world, *names):
+    """A key for each; the upstream of a world that nobody may read."""
     world.seal('keys.age', *names)
     for name, key in world.keys.items():
         world.clouds[0].add_key(name, key)
-    world.user = None
-    if ROOT:
-        shutil.chown(world.folder, 65534)
-        shutil.chown(world.identity, 65534)
-    ca = shutil.copyfile(world.pki.ca, world.path('ca.pem'))
-    for file in ca, world.path('keys.age'):
-        os.chmod(file, 0o644)
-    return [world.upstream(ca=ca)]
+    return [world.open_to_nobody()]
 
 
 @pytest.fixture
 def few(world):
-    world.few = world.config(upstreams=open_to_nobody(
-        world, 'team-a', 'team-b', 'team-c'))
+    world.few = world.config(
+        upstreams=seal(world, 'team-a', 'team-b', 'team-c'))
     return world
 
 
 @pytest.fixture
 def many(world):
     names = ['key-%03d' % i for i in range(KEYS)]
-    world.many = world.config(upstreams=open_to_nobody(world, *names), routes=[
+    world.many = world.config(upstreams=seal(world, *names), routes=[
         '{ name = "r%d"; path = "/test/echo/%d"; upstream = "elastic-cloud"; '
         'keys = [ "key-%03d" ]; }' % (i, i, i) for i in range(KEYS)])
     return world

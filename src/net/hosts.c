@@ -91,17 +91,33 @@ hosts_free(struct hosts *h)
 	free(h);
 }
 
+/* It, and all names below it. */
+static bool
+is_localhost(const char *name)
+{
+	static const char localhost[] = ".localhost";
+	const size_t n = sizeof(localhost) - 1, len = strlen(name);
+
+	return strcasecmp(name, localhost + 1) == 0 ||
+	    (len > n && strcasecmp(name + len - n, localhost) == 0);
+}
+
 bool
 hosts_find(const struct hosts *h, const char *name, size_t i,
     struct addr *a)
 {
+	static const char *const loopback[] = { "127.0.0.1", "::1" };
+	bool named = false;
+
 	for (size_t e = 0; e < h->n; e++) {
 		if (strcasecmp(h->v[e].name, name) != 0)
 			continue;
+		named = true;
 		if (i-- == 0) {
 			*a = h->v[e].addr;
 			return true;
 		}
 	}
-	return false;
+	return !named && i < 2 && is_localhost(name) &&
+	    parse_ip(loopback[i], a);
 }

@@ -557,7 +557,30 @@ the_hosts_file_has_names_in_any_case(void **state)
 	assert_false(hosts_find(h, "x", 0, &a));
 	hosts_free(h);
 	unlink(path);
-	hosts_free(hosts_load("/nonexistent/hosts"));
+}
+
+static void
+localhost_needs_no_file(void **state)
+{
+	struct hosts *h = hosts_load("/nonexistent/hosts");
+	const char *const names[] = { "localhost", "LocalHost", "a.localhost" };
+	char text[ADDR_TEXT];
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(hosts_find(h, names[i], 0, &a));
+		addr_format(&a, text);
+		assert_string_equal(text, "127.0.0.1:0");
+		assert_true(hosts_find(h, names[i], 1, &a));
+		addr_format(&a, text);
+		assert_string_equal(text, "[::1]:0");
+		assert_false(hosts_find(h, names[i], 2, &a));
+	}
+	assert_false(hosts_find(h, "mylocalhost", 0, &a));
+	assert_false(hosts_find(h, ".localhost", 0, &a));
+	assert_false(hosts_find(h, "localhost.test", 0, &a));
+	hosts_free(h);
 }
 
 int
@@ -594,6 +617,7 @@ main(void)
 		CASE(literals_are_beyond_doubt),
 		CASE(a_look_up_can_be_cancelled),
 		cmocka_unit_test(the_hosts_file_has_names_in_any_case),
+		cmocka_unit_test(localhost_needs_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,13 @@ text_starts_with(struct text t, struct text prefix)
 }
 
 bool
+text_starts_with_nocase(struct text t, struct text prefix)
+{
+	return t.n >= prefix.n &&
+	    text_eq_nocase((struct text){ .p = t.p, .n = prefix.n }, prefix);
+}
+
+bool
 text_ends_with(struct text t, struct text suffix)
 {
 	return t.n >= suffix.n && text_eq(

@@ -34,6 +34,13 @@ text_range(const char *from, const char *to)
 	return (struct text){ .p = from, .n = (size_t)(to - from) };
 }
 
+/* From its at-th byte on. */
+static inline struct text
+text_from(struct text t, size_t at)
+{
+	return (struct text){ .p = t.p + at, .n = t.n - at };
+}
+
 static inline char
 ascii_lower(char c)
 {
@@ -65,6 +72,7 @@ bool		text_eq(struct text, struct text);
 bool		text_eq_nocase(struct text, struct text);
 
 bool		text_starts_with(struct text, struct text prefix);
+bool		text_starts_with_nocase(struct text, struct text prefix);
 bool		text_ends_with(struct text, struct text suffix);
 bool		text_contains(struct text, struct text what);
 

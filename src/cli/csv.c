@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 
 struct parser {
 	struct csv *csv;
@@ -156,14 +157,12 @@ read_row(struct parser *p)
 unsigned
 csv_parse(struct csv *c, struct secret *text)
 {
-	static const char mark[] = "\xef\xbb\xbf";
 	struct parser p = { .csv = c, .line = 1 };
 
 	*c = (struct csv){ .n_rows = 0 };
 	p.p = (char *)secret_bytes(text);
 	p.end = p.p + secret_len(text);
-	if (secret_len(text) >= 3 && memcmp(p.p, mark, 3) == 0)
-		p.p += 3;
+	p.p += encoding_mark(secret_text(text));
 	p.separator = find_separator(p.p, p.end);
 	while (p.p < p.end && p.open_quote == 0)
 		read_row(&p);

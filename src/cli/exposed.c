@@ -18,12 +18,6 @@
 #define BECH32		"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 #define BECH32_SHORTEST	20
 
-static struct text
-from(struct text t, size_t at)
-{
-	return text_range(t.p + at, t.p + t.n);
-}
-
 /* Keys of Elastic Cloud. */
 
 /* Also as a query or a string of JSON would have it. */
@@ -67,7 +61,7 @@ is_bare(struct text run)
 		if (at > 1 && run.p[at - 1] != '/')
 			continue;
 		if (run.n - at <= BARE_LONGEST &&
-		    essu_sum_matches(from(run, at)))
+		    essu_sum_matches(text_from(run, at)))
 			return true;
 	}
 	return false;
@@ -81,7 +75,7 @@ has_bare(struct text t)
 
 		if (is_bare(text_range(t.p, t.p + n)))
 			return true;
-		t = from(t, n == 0 ? 1 : n);
+		t = text_from(t, n == 0 ? 1 : n);
 	}
 	return false;
 }
@@ -123,7 +117,7 @@ is_pair(struct text t, size_t *end)
 	size_t n, plain = 0;
 	bool colon = false;
 
-	for (*end = 0; (n = decode_group(from(t, *end), bytes)) != 0;
+	for (*end = 0; (n = decode_group(text_from(t, *end), bytes)) != 0;
 	    *end += GROUP) {
 		for (size_t i = 0; i < n; i++) {
 			if (!may_be_of_pair(bytes[i]))
@@ -141,13 +135,6 @@ is_pair(struct text t, size_t *end)
 
 /* Identities. */
 
-static bool
-starts_with_nocase(struct text t, struct text prefix)
-{
-	return t.n >= prefix.n && text_eq_nocase((struct text){ .p = t.p,
-	    .n = prefix.n }, prefix);
-}
-
 /* In upper case, as they are written, whatever follows. */
 static bool
 is_identity(struct text t)
@@ -157,11 +144,11 @@ is_identity(struct text t)
 
 	if (text_starts_with(t, prefix))
 		return true;
-	if (!starts_with_nocase(t, prefix))
+	if (!text_starts_with_nocase(t, prefix))
 		return false;
-	t = from(t, prefix.n);
-	if (starts_with_nocase(t, pq))
-		t = from(t, pq.n);
+	t = text_from(t, prefix.n);
+	if (text_starts_with_nocase(t, pq))
+		t = text_from(t, pq.n);
 	while (n < t.n && (n == 0 ? t.p[0] == '1' :
 	    ascii_is_one_of(ascii_lower(t.p[n]), BECH32)))
 		n++;
@@ -177,7 +164,7 @@ has_pair(struct text t)
 	for (size_t at = 0; at < t.n; at++) {
 		if (at < done[at % GROUP])
 			continue;
-		if (is_pair(from(t, at), &end))
+		if (is_pair(text_from(t, at), &end))
 			return true;
 		done[at % GROUP] = at + end;
 	}
@@ -189,7 +176,7 @@ exposed_in(struct text t)
 {
 	if (has_pair(t) || has_bare(t))
 		return true;
-	for (; t.n != 0; t = from(t, 1)) {
+	for (; t.n != 0; t = text_from(t, 1)) {
 		if (is_essu(t) || is_identity(t))
 			return true;
 	}

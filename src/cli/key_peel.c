@@ -47,10 +47,9 @@ trim_left(struct text t)
 static bool
 take(struct text *t, struct text prefix)
 {
-	if (t->n < prefix.n || !text_eq_nocase((struct text){ .p = t->p,
-	    .n = prefix.n }, prefix))
+	if (!text_starts_with_nocase(*t, prefix))
 		return false;
-	*t = text_range(t->p + prefix.n, t->p + t->n);
+	*t = text_from(*t, prefix.n);
 	return true;
 }
 

@@ -42,8 +42,7 @@ essu_sum_matches(struct text base64)
 	size_t n;
 	bool good;
 
-	for (int i = 0; i < 2 && text_ends_with(base64, TEXT("=")); i++)
-		base64.n--;
+	base64 = base64_without_padding(base64);
 	n = BASE64_ROOM(base64.n);
 	plain = secret_new(n);
 	good = base64_decode(base64, secret_bytes(plain), &n) &&

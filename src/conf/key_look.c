@@ -34,8 +34,7 @@ is_encoded_pair(struct text t)
 	size_t n;
 	bool yes;
 
-	for (int i = 0; i < 2 && text_ends_with(t, TEXT("=")); i++)
-		t.n--;
+	t = base64_without_padding(t);
 	n = BASE64_ROOM(t.n);
 	plain = secret_new(n);
 	yes = base64_decode(t, secret_bytes(plain), &n);

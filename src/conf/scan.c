@@ -416,8 +416,6 @@ scan_next(struct scan *s)
 		skip_string(s);
 	} else if (scan_is_word(*s->at)) {
 		skip_word(s);
-		if (s->last != '@')
-			s->last = 'a';
 	} else {
 		skip_other(s);
 	}

@@ -109,11 +109,8 @@ skip_scheme(struct text target)
 	};
 
 	for (size_t i = 0; i < 2; i++) {
-		size_t n = schemes[i].n;
-
-		if (target.n >= n && text_eq_nocase(schemes[i],
-		    (struct text){ target.p, n }))
-			return target.p + n;
+		if (text_starts_with_nocase(target, schemes[i]))
+			return target.p + schemes[i].n;
 	}
 	return NULL;
 }

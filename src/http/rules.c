@@ -58,12 +58,6 @@ all_are(struct text t, enum rules_class class)
 	return true;
 }
 
-static struct text
-from(struct text t, size_t at)
-{
-	return (struct text){ .p = t.p + at, .n = t.n - at };
-}
-
 /* The length of the leading run of bytes of a class. */
 static size_t
 span(struct text t, enum rules_class class)
@@ -106,7 +100,7 @@ trim_folds(struct text t)
 	while (t.n != 0 && fold(t.p[t.n - 1]) == '-')
 		t.n--;
 	while (t.n != 0 && fold(t.p[0]) == '-')
-		t = from(t, 1);
+		t = text_from(t, 1);
 	return t;
 }
 
@@ -194,7 +188,7 @@ skip_ows(struct text t)
 
 	while (n < t.n && (t.p[n] == ' ' || t.p[n] == '\t'))
 		n++;
-	return from(t, n);
+	return text_from(t, n);
 }
 
 /* Takes a quoted-string (RFC 9110 section 5.6.4) off its start. */
@@ -203,7 +197,7 @@ take_quoted(struct text *t)
 {
 	for (size_t i = 1; i < t->n; i++) {
 		if (t->p[i] == '"') {
-			*t = from(*t, i + 1);
+			*t = text_from(*t, i + 1);
 			return true;
 		}
 		if (t->p[i] == '\\')
@@ -219,7 +213,7 @@ take_token(struct text *t)
 {
 	size_t n = span(*t, CHAR_TOKEN);
 
-	*t = from(*t, n);
+	*t = text_from(*t, n);
 	return n != 0;
 }
 
@@ -232,13 +226,13 @@ take_extension(struct text *t)
 	*t = skip_ows(*t);
 	if (t->n == 0 || t->p[0] != ';')
 		return false;
-	*t = skip_ows(from(*t, 1));
+	*t = skip_ows(text_from(*t, 1));
 	if (!take_token(t))
 		return false;
 	value = skip_ows(*t);
 	if (value.n == 0 || value.p[0] != '=')
 		return true;
-	*t = skip_ows(from(value, 1));
+	*t = skip_ows(text_from(value, 1));
 	if (t->n != 0 && t->p[0] == '"')
 		return take_quoted(t);
 	return take_token(t);
@@ -280,7 +274,7 @@ span_name(struct text t)
 	size_t n = 0;
 
 	for (;;) {
-		n += span(from(t, n), CHAR_HOST);
+		n += span(text_from(t, n), CHAR_HOST);
 		if (n == t.n || t.p[n] != '%')
 			break;
 		if (t.n - n < 3 || !char_is(t.p[n + 1], CHAR_HEX) ||
@@ -305,11 +299,11 @@ authority_parse(struct text t, struct authority *a)
 	if (n == 0)
 		return false;
 	a->host = (struct text){ .p = t.p, .n = n };
-	t = from(t, n);
+	t = text_from(t, n);
 	if (t.n != 0 && t.p[0] != ':')
 		return false;
 	if (t.n > 1 && (t.n > 6 ||
-	    !text_parse_u64(from(t, 1), 65535, &port) || port == 0))
+	    !text_parse_u64(text_from(t, 1), 65535, &port) || port == 0))
 		return false;
 	a->port = (unsigned)port;
 	return true;

@@ -17,12 +17,6 @@
 #define RUN	8	/* bytes in a row that give a key away */
 
 static struct text
-from(struct text t, size_t at)
-{
-	return (struct text){ .p = t.p + at, .n = t.n - at };
-}
-
-static struct text
 before(struct text t, size_t at)
 {
 	return (struct text){ .p = t.p, .n = at };
@@ -80,7 +74,7 @@ goes_on(struct text needle, size_t i, struct text t, size_t at)
 			return false;
 		c = t.p[at];
 		if (escape_begins_with(c) &&
-		    escape_read(from(t, at), &c, &n) != ESCAPE_READ)
+		    escape_read(text_from(t, at), &c, &n) != ESCAPE_READ)
 			return false;
 		if (c != needle.p[i++])
 			return false;
@@ -127,7 +121,7 @@ found_at(struct text needle, struct text t, const struct catch *catch)
 		if (goes_on(needle, i, t, catch->at) &&
 		    beginning(needle, i, before(t, catch->at)) <= catch->at)
 			return true;
-		rest = from(needle, i + 1);
+		rest = text_from(needle, i + 1);
 	}
 	return false;
 }

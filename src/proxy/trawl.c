@@ -127,12 +127,6 @@ window(struct text t, size_t at)
 
 /* -- at one place -- */
 
-static struct text
-from(struct text t, size_t at)
-{
-	return (struct text){ .p = t.p + at, .n = t.n - at };
-}
-
 /* Where that character may begin at the earliest. */
 static size_t
 first_backslash(struct text t, size_t at)
@@ -158,7 +152,7 @@ boundary(struct text t, size_t first, size_t *place)
 	size_t n;
 	char c;
 
-	if (escape_read(from(t, first), &c, &n) != ESCAPE_READ ||
+	if (escape_read(text_from(t, first), &c, &n) != ESCAPE_READ ||
 	    first + n <= *place)
 		return *place;
 	*place = first;
@@ -177,7 +171,7 @@ read_run(const struct sieve *sieve, struct text t, size_t at,
 			return false;
 		run[i] = t.p[at];
 		if (escape_begins_with(t.p[at]) &&
-		    escape_read(from(t, at), &run[i], &n) != ESCAPE_READ)
+		    escape_read(text_from(t, at), &run[i], &n) != ESCAPE_READ)
 			return false;
 		if (i == 1 && !sieve_has_pair(sieve, run))
 			return false;

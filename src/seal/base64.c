@@ -6,6 +6,14 @@
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+struct text
+base64_without_padding(struct text t)
+{
+	for (int i = 0; i < 2 && text_ends_with(t, TEXT("=")); i++)
+		t.n--;
+	return t;
+}
+
 void
 base64_encode(const uint8_t *in, size_t n, char *out)
 {

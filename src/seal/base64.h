@@ -17,6 +17,9 @@
 /* Room that decoding n characters may take. */
 #define BASE64_ROOM(n)	((n) / 4 * 3 + 2)
 
+/* Without the padding at its end, as long as that may be. */
+struct text	base64_without_padding(struct text);
+
 /* Writes BASE64_LEN(n) characters, no NUL. */
 void	base64_encode(const uint8_t *, size_t n, char *out);
 

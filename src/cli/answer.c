@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "cli/passed.h"
-#include "proxy/fault.h"
-#include "proxy/readings.h"
-#include "proxy/route.h"
+#include "policy/fault.h"
+#include "policy/readings.h"
+#include "policy/route.h"
 
 /* The conditions of a route, by the option that sets them. */
 static const struct {

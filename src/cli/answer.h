@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "conf/conf.h"
 #include "http/head.h"
-#include "proxy/judge.h"
-#include "proxy/principal.h"
+#include "policy/judge.h"
+#include "policy/principal.h"
 
 /* What is explained, and how far it got. */
 struct question {

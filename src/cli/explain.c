@@ -16,16 +16,16 @@
 #include "cli/document.h"
 #include "cli/opening.h"
 #include "cli/verbs.h"
+#include "client/forward.h"
 #include "conf/conf.h"
 #include "conf/source.h"
 #include "http/request.h"
-#include "proxy/fault.h"
-#include "proxy/figures.h"
-#include "proxy/forward.h"
-#include "proxy/judge.h"
-#include "proxy/keyring.h"
-#include "proxy/route.h"
-#include "proxy/target.h"
+#include "policy/fault.h"
+#include "policy/judge.h"
+#include "policy/route.h"
+#include "policy/target.h"
+#include "stats/figures.h"
+#include "upstream/keyring.h"
 
 extern const struct verb verb_explain;
 

@@ -11,7 +11,7 @@
 #include "cli/cell.h"
 #include "cli/key_value.h"
 #include "conf/value.h"
-#include "proxy/expiry.h"
+#include "upstream/expiry.h"
 
 /* One row. */
 

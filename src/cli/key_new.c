@@ -20,7 +20,7 @@
 #include "cli/verbs.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
-#include "proxy/expiry.h"
+#include "upstream/expiry.h"
 
 bool
 key_new_read_expiry(const char *text, int64_t *seconds)

@@ -11,9 +11,9 @@
 #include "base/log.h"
 #include "cli/document.h"
 #include "net/loop.h"
-#include "proxy/egress.h"
-#include "proxy/figures.h"
-#include "proxy/probe.h"
+#include "stats/figures.h"
+#include "upstream/egress.h"
+#include "upstream/probe.h"
 
 /* What an API says to a key that it does not know. */
 #define STATUS_REFUSED	401

@@ -17,9 +17,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/turn_away.h"
 #include "net/listener.h"
 #include "net/timer.h"
-#include "proxy/turn_away.h"
 
 /* How long a worker stands aside for one that may be too busy. */
 #define AWAY_MS		10

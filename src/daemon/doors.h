@@ -16,10 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client/env.h"
+#include "client/fronts.h"
 #include "daemon/bells.h"
 #include "daemon/share.h"
-#include "proxy/env.h"
-#include "proxy/fronts.h"
 
 struct doors;
 

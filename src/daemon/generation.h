@@ -15,7 +15,7 @@
 #include "conf/conf.h"
 #include "daemon/bells.h"
 #include "daemon/share.h"
-#include "proxy/figures.h"
+#include "stats/figures.h"
 
 struct generation;
 

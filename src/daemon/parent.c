@@ -29,7 +29,7 @@
 #include "daemon/share.h"
 #include "daemon/sockets.h"
 #include "daemon/worker.h"
-#include "proxy/figures.h"
+#include "stats/figures.h"
 
 struct parent {
 	struct conf *conf;

@@ -5,8 +5,8 @@
 
 #include "base/secret.h"
 #include "daemon/privileges.h"
-#include "proxy/needle_case.h"
-#include "proxy/upstreams.h"
+#include "upstream/needle_case.h"
+#include "upstream/upstreams.h"
 
 #define KIB		((size_t)1024)
 #define UNIT		(256 * KIB)	/* in which limits are set */

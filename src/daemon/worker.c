@@ -14,15 +14,15 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/sink.h"
+#include "client/descriptors.h"
+#include "client/env.h"
+#include "client/fronts.h"
 #include "daemon/doors.h"
 #include "daemon/leash.h"
 #include "daemon/privileges.h"
 #include "net/linger.h"
 #include "net/loop.h"
 #include "net/timer.h"
-#include "proxy/descriptors.h"
-#include "proxy/env.h"
-#include "proxy/fronts.h"
 
 /* How long connections linger when no exchange is left of a stop. */
 #define LAST_LINGER_MS	5000

@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "daemon/bells.h"
 #include "daemon/share.h"
-#include "proxy/figures.h"
+#include "stats/figures.h"
 
 struct worker_conf {
 	const struct conf *conf;

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../unit/proxy/needles_of.h"
+#include "../unit/upstream/needles_of.h"
 #include "base/buf.h"
-#include "proxy/needles.h"
 #include "seal/base64.h"
+#include "upstream/needles.h"
 
 #define BODY		((size_t)1 << 20)
 #define PIECE		((size_t)16 * 1024)	/* as TLS delivers it */

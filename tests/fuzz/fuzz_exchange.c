@@ -29,9 +29,9 @@
 #include "base/log.h"
 #include "base/sink.h"
 #include "in_memory.h"
-#include "proxy/env.h"
-#include "proxy/fronts.h"
-#include "proxy/needles.h"
+#include "client/env.h"
+#include "client/fronts.h"
+#include "upstream/needles.h"
 
 enum {
 	FOREIGN_KEY = 0x01,	/* sealed for another host */

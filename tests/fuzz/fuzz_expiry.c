@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "proxy/expiry.h"
+#include "upstream/expiry.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

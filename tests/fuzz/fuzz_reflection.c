@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "../lib/needles_model.h"
-#include "../unit/proxy/needles_of.h"
+#include "../unit/upstream/needles_of.h"
 #include "base/buf.h"
-#include "proxy/reflection.h"
+#include "upstream/reflection.h"
 
 static const char *const values[] = {
 	"ab/ab+cd==",

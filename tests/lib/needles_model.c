@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proxy/escape.h"
+#include "upstream/escape.h"
 
 /* All ways in which a character may be written, except as it is. */
 struct forms {

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "proxy/needles.h"
+#include "upstream/needles.h"
 
 /* Where the needle begins that ends first, or the body's length. */
 size_t	needles_model(const struct needles *, struct text body);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proxy/judge.h"
-#include "proxy/target.h"
+#include "policy/judge.h"
+#include "policy/target.h"
 #include "readers.h"
 
 static char localhost[] = "localhost";

@@ -14,6 +14,8 @@ fail()
 	failed=1
 }
 
+below_conn='base http seal cert net conf policy stats'
+
 # What each layer may include.
 allowed()
 {
@@ -22,11 +24,15 @@ allowed()
 	http)	echo base http ;;
 	seal)	echo base seal ;;
 	cert)	echo base cert ;;
-	conf)	echo base http seal cert conf ;;
 	net)	echo base cert net ;;
-	proxy)	echo base http seal cert conf net proxy ;;
-	daemon)	echo base http seal cert conf net proxy daemon ;;
-	cli)	echo base http seal cert conf net proxy daemon cli ;;
+	conf)	echo base http seal cert conf ;;
+	policy)	echo base http conf policy ;;
+	stats)	echo base http conf policy stats ;;
+	conn)	echo base http net conf policy stats conn ;;
+	upstream) echo "$below_conn conn upstream" ;;
+	client)	echo "$below_conn conn upstream client" ;;
+	daemon)	echo "$below_conn conn upstream client daemon" ;;
+	cli)	echo "$below_conn conn upstream client daemon cli" ;;
 	.)	echo base cli ;;
 	esac
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "proxy/fronts.h"
+#include "client/fronts.h"
 #include "request.h"
 
 struct client;

@@ -74,7 +74,7 @@ def test_the_readme_lists_the_verbs(bare):
 
 
 def test_the_readme_lists_the_calls_that_mint():
-    table = re.sub(r'/\*.*?\*/', '', read('src/proxy/minting.tbl'), flags=re.S)
+    table = re.sub(r'/\*.*?\*/', '', read('src/policy/minting.tbl'), flags=re.S)
     rows = re.findall(r'^MINTING\((.*?), "(.*?)",', table, re.M)
     text = read('README.md').split('**Calls that mint**')[1]
     text = text.split('\n\nIt does')[0]

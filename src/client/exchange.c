@@ -1,0 +1,283 @@
+/*
+ * The beginning, the states and the end of exchanges; see exchange.h.
+ */
+#include "client/exchange.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "client/access_log.h"
+#include "client/answer.h"
+#include "policy/route.h"
+#include "policy/target.h"
+
+static const char *const state_names[] = {
+	[EXCHANGE_BEGUN] = "begun",
+	[EXCHANGE_OPEN] = "open",
+	[EXCHANGE_RESPONDING] = "responding",
+	[EXCHANGE_RESPONDED] = "responded",
+	[EXCHANGE_RESET] = "reset",
+};
+
+static struct text
+value_of(const struct head *head, enum field_id id)
+{
+	const struct field *f = fields_find(&head->fields, id);
+
+	return f != NULL ? f->value : TEXT("");
+}
+
+/* No target has a space: what was cut says so. */
+#define CUT	" (cut)"
+
+static struct text
+cut_target(struct arena *arena, struct text target, size_t max)
+{
+	char *p = arena_alloc(arena, max + strlen(CUT));
+
+	memcpy(p, target.p, max);
+	memcpy(p + max, CUT, strlen(CUT));
+	return (struct text){ .p = p, .n = max + strlen(CUT) };
+}
+
+static void
+record_request(struct exchange *x)
+{
+	const size_t max = x->client->env->limits.target;
+	const struct head *head = x->request;
+	struct record *r = &x->record;
+
+	r->method = head->method;
+	r->target = head->target.n <= max ? head->target :
+	    cut_target(&x->arena, head->target, max);
+	r->version = head->version;
+	r->user_agent = value_of(head, FIELD_USER_AGENT);
+	r->request_id = value_of(head, FIELD_X_REQUEST_ID);
+}
+
+struct exchange *
+exchange_new(const struct exchange_client *client, stream_id stream,
+    const struct head *head, bool end)
+{
+	struct exchange *x = blocks_take(client->env->exchanges);
+	struct head *copy;
+
+	*x = (struct exchange){
+		.client = client,
+		.stream = stream,
+		.request_ended = end,
+		.record = {
+			.began_wall_ns = clock_wall(),
+			.began_ns = loop_now(client->env->loop),
+			.principal = client->principal,
+			.listener = client->listener->name,
+			.run = client->env->run,
+			.serial = ++client->env->begun,
+		},
+	};
+	arena_init(&x->arena, client->env->arena_blocks);
+	copy = head_copy(&x->arena, head);
+	copy->target = target_encode(copy->target, &x->arena);
+	x->request = copy;
+	x->awaits_continue = head_expects_continue(head);
+	record_request(x);
+	return x;
+}
+
+void
+exchange_began(struct exchange *x, int64_t ns)
+{
+	x->record.began_wall_ns -= x->record.began_ns - ns;
+	x->record.began_ns = ns;
+}
+
+void
+exchange_set_state(struct exchange *x, enum exchange_state state)
+{
+	if (log_wants(LOG_LEVEL_DEBUG))
+		log_debug("exchange %" PRIu64 ": %s, was %s", x->record.serial,
+		    state_names[state], state_names[x->state]);
+	x->state = state;
+}
+
+bool
+exchange_is_over(const struct exchange *x)
+{
+	return x->state == EXCHANGE_RESPONDED || x->state == EXCHANGE_RESET;
+}
+
+#define SAID	6
+
+/* What lines show of others' words: the client's, and the upstream's. */
+static void
+what_was_said(struct record *r, struct text *said[SAID])
+{
+	said[0] = &r->method;
+	said[1] = &r->target;
+	said[2] = &r->user_agent;
+	said[3] = &r->request_id;
+	said[4] = &r->upstream_request_id;
+	said[5] = &r->expires_raw;
+}
+
+/* The client's own token, where that is a secret. */
+static void
+look_for_token(struct exchange *x)
+{
+	struct text *said[SAID];
+
+	if (!route_token_is_secret(x->client->env->conf, x->route))
+		return;
+	what_was_said(&x->record, said);
+	for (size_t i = 0; i < SAID; i++)
+		x->shows_secret |= route_token_is_in(x->request, *said[i]);
+	/* It may quote what was refused. */
+	if (x->record.detail != NULL)
+		x->shows_secret |= route_token_is_in(x->request,
+		    text_of(x->record.detail));
+}
+
+/* The client wrote the key itself, or its own token, which no line holds. */
+static void
+withhold(struct record *r)
+{
+	struct text *said[SAID];
+
+	what_was_said(r, said);
+	for (size_t i = 0; i < SAID; i++) {
+		if (said[i]->n != 0)
+			*said[i] = TEXT(EGRESS_WITHHELD);
+	}
+	if (r->detail != NULL)
+		r->detail = EGRESS_WITHHELD;
+}
+
+void
+exchange_set_route(struct exchange *x, const struct conf_route *route)
+{
+	const struct conf *conf = x->client->env->conf;
+
+	x->route = route;
+	x->record.route = route->name;
+	x->record.upstream = conf->upstreams[route->upstream].name;
+}
+
+/* What the other half found out; after this it can be closed. */
+static void
+record_egress(struct exchange *x)
+{
+	const struct egress_facts *f;
+	struct record *r = &x->record;
+
+	if (x->egress == NULL)
+		return;
+	f = egress_facts(x->egress);
+	r->key = f->key;
+	r->attempts = f->attempts;
+	r->reused = f->reused;
+	r->upstream_began_ns = f->began_ns;
+	r->upstream_head_ns = f->head_ns;
+	r->expiry_told = f->expiry != EXPIRY_ABSENT;
+	r->expiry_read = f->expiry == EXPIRY_READ;
+	r->expires = f->expires;
+	r->expires_raw = arena_text(&x->arena, f->expires_raw);
+	r->upstream_request_id = arena_text(&x->arena, f->request_id);
+	x->shows_secret |= f->key_in_request;
+}
+
+/* An answer of our own. */
+static void
+answer(struct exchange *x, enum fault fault)
+{
+	struct codec *codec = x->client->codec;
+	struct answer a;
+	/*
+	 * Clients are told what was wrong with theirs, and which limit of ours
+	 * was reached; nothing of upstreams.
+	 */
+	const char *detail = fault_status(fault) < 500 ||
+	    fault == FAULT_OVERLOADED ? x->record.detail : NULL;
+	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
+
+	answer_make(&a, x->client->env, fault, record_subject(&x->record),
+	    detail);
+	codec_send_head(codec, x->stream, &a.head, no_body);
+	if (!no_body)
+		codec_send_body(codec, x->stream, buf_data(&a.body),
+		    buf_len(&a.body), true);
+	x->record.status = a.head.status;
+	x->record.response_bytes = no_body ? 0 : buf_len(&a.body);
+	answer_release(&a);
+}
+
+void
+exchange_fault(struct exchange *x, enum fault fault, const char *detail)
+{
+	if (exchange_is_over(x)) {
+		/* What was written did not leave any more. */
+		if (fault_status(fault) == 0 && x->record.fault == FAULT_NONE)
+			x->record.fault = fault;
+		return;
+	}
+	x->record.fault = fault;
+	if (detail != NULL)
+		x->record.detail = arena_cstr(&x->arena, text_of(detail));
+	record_egress(x);
+	egress_close(&x->egress);
+	if (x->state == EXCHANGE_RESPONDING || fault_status(fault) == 0) {
+		codec_reset(x->client->codec, x->stream);
+		exchange_set_state(x, EXCHANGE_RESET);
+	} else {
+		/* Who sent one malformed request is not asked for another. */
+		if (fault_status(fault) == 400)
+			codec_drain(x->client->codec);
+		answer(x, fault);
+		exchange_set_state(x, EXCHANGE_RESPONDED);
+	}
+	x->client->wake(x->client->owner);
+}
+
+static void
+count(const struct exchange *x)
+{
+	struct figures_worker *f = x->client->env->figures;
+
+	atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed);
+	if (x->record.fault != FAULT_NONE)
+		atomic_fetch_add_explicit(&f->faults[x->record.fault], 1,
+		    memory_order_relaxed);
+}
+
+static void
+write_line(const struct exchange *x)
+{
+	struct env *env = x->client->env;
+
+	if (env->access == NULL)
+		return;
+	access_log_format(&x->record, env->conf->log.query,
+	    sink_line(env->access));
+	sink_line_end(env->access);
+	deferred_queue(env->loop, &env->flush_access);
+}
+
+void
+exchange_end(struct exchange *x)
+{
+	struct env *env = x->client->env;
+
+	record_egress(x);
+	egress_close(&x->egress);
+	x->record.ended_ns = clock_monotonic();
+	look_for_token(x);
+	if (x->shows_secret)
+		withhold(&x->record);
+	count(x);
+	write_line(x);
+	x->client->ended(x->client->owner, x);
+	arena_release(&x->arena);
+	blocks_give(env->exchanges, x);
+}

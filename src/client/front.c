@@ -1,0 +1,533 @@
+/*
+ * A front; see front.h.
+ *
+ * A front settles after everything that happened to it: the codec goes on,
+ * exchanges that are over end, the link learns what is wanted, the deadline
+ * is moved.  It is closed in one place.
+ */
+#include "client/front.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "client/exchange.h"
+#include "client/forward.h"
+#include "client/wait.h"
+#include "conn/junction.h"
+#include "net/orphan.h"
+
+struct front {
+	struct front_place place;
+	const struct front_owner *owner;
+	struct junction junction;
+	struct timer *watch;		/* for the client's close, or NULL */
+	struct exchange *exchanges;	/* in the order of their heads */
+	struct exchange_client client;
+	struct principal principal;
+	struct wait wait;
+	bool watching;			/* watch is set */
+};
+
+static struct env *
+env_of(const struct front *f)
+{
+	return f->owner->env;
+}
+
+/* -- exchanges of a front -- */
+
+static struct exchange *
+find(const struct front *f, stream_id stream)
+{
+	struct exchange *x = f->exchanges;
+
+	while (x != NULL && x->stream != stream)
+		x = x->next;
+	return x;
+}
+
+static struct exchange *
+running(const struct front *f)
+{
+	struct exchange *x = f->exchanges;
+
+	while (x != NULL && exchange_is_over(x))
+		x = x->next;
+	return x;
+}
+
+static struct exchange *
+begin(struct front *f, stream_id stream, const struct head *head, bool end)
+{
+	struct exchange *x = exchange_new(&f->client, stream, head, end);
+	struct exchange **last = &f->exchanges;
+
+	patience_begin(&x->patience, env_of(f)->conf->timeouts.body);
+	/* Its head came in pieces. */
+	if (f->wait.head_ns != 0)
+		exchange_began(x, f->wait.head_ns);
+	f->wait.head_ns = 0;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = x;
+	return x;
+}
+
+static void
+client_ended(void *owner, struct exchange *x)
+{
+	struct front *f = owner;
+	struct exchange **at = &f->exchanges;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+}
+
+/*
+ * Where in the output the last byte of a response is, taken down when it was
+ * put there: what others put behind it must not keep the exchange, or it would
+ * stay as long as a client always has another request under way, and end as a
+ * fault where only another's response was cut.
+ */
+static void
+note_last_bytes(struct front *f)
+{
+	uint64_t queued = link_sent(f->junction.link) +
+	    codec_output(f->junction.codec).n;
+
+	for (struct exchange *x = f->exchanges; x != NULL; x = x->next) {
+		if (x->state == EXCHANGE_RESPONDED && x->leaves_at == 0)
+			x->leaves_at = queued;
+	}
+}
+
+static void
+client_wake(void *owner)
+{
+	struct front *f = owner;
+
+	note_last_bytes(f);
+	junction_wake(&f->junction);
+}
+
+/* Exchanges whose last byte left, or that were reset. */
+static void
+end_those_over(struct front *f)
+{
+	uint64_t sent = link_sent(f->junction.link);
+	struct exchange *x, *next;
+
+	for (x = f->exchanges; x != NULL; x = next) {
+		next = x->next;
+		if (x->state == EXCHANGE_RESET ||
+		    (x->state == EXCHANGE_RESPONDED && x->leaves_at <= sent))
+			exchange_end(x);
+	}
+}
+
+static void
+fault_all(struct front *f, enum fault fault)
+{
+	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
+		exchange_fault(x, fault, NULL);
+}
+
+/* The exchange of a head that has begun and is not read on, or NULL. */
+static struct exchange *
+begin_refused(struct front *f)
+{
+	struct head read;
+	stream_id stream = codec_refuse(f->junction.codec, &read);
+
+	return stream != STREAM_NONE ? begin(f, stream, &read, true) : NULL;
+}
+
+static enum wait_for
+what_is_waited_for(const struct front *f)
+{
+	const struct exchange *x;
+
+	if (link_is_blocked(f->junction.link))
+		return WAIT_SEND;
+	x = running(f);
+	if (x != NULL && !x->request_ended && x->request_credit != 0 &&
+	    !x->awaits_continue)
+		return WAIT_BODY;
+	if (x != NULL || f->exchanges != NULL)
+		return WAIT_NOTHING;
+	return codec_held(f->junction.codec) != 0 ? WAIT_HEAD : WAIT_REQUEST;
+}
+
+/* Who has sent some of a head has begun a request, and that has its line. */
+static void
+begin_what_came(struct front *f)
+{
+	if (what_is_waited_for(f) == WAIT_HEAD)
+		(void)begin_refused(f);
+}
+
+/* -- closing -- */
+
+static void
+on_freed(void *owner)
+{
+	struct front *f = owner;
+
+	timer_free(f->watch);
+	free(f->principal.groups);
+	free(f);
+}
+
+static void
+front_close(struct front *f, enum link_end how, const char *reason)
+{
+	if (f->junction.closed)
+		return;
+	log_debug("client connection closed: %s", reason);
+	while (f->exchanges != NULL) {
+		exchange_fault(f->exchanges, FAULT_CLIENT_GONE, NULL);
+		exchange_end(f->exchanges);
+	}
+	junction_close(&f->junction, how);
+	f->owner->closed(f->owner->owner, f);
+}
+
+/* -- settling -- */
+
+static void
+move_deadline(struct front *f)
+{
+	struct exchange *x = running(f);
+
+	wait_move(&f->wait, env_of(f)->conf, &f->junction,
+	    what_is_waited_for(f), x != NULL ? &x->patience : NULL);
+}
+
+/*
+ * Who has just said its next request would lose to a reset what is under way
+ * of the answer before.
+ */
+static enum link_end
+end_of_idle(struct front *f)
+{
+	struct junction *j = &f->junction;
+
+	return j->ended || link_is_quiet(j->link) ? LINK_END_NOW :
+	    LINK_END_LINGER;
+}
+
+/*
+ * Nothing runs and nothing can: true when the front was closed.  What an
+ * earlier exchange still had to send cannot leave any more, either, once a
+ * later one was cut so that only the link's end can show it.
+ */
+static bool
+close_if_done(struct front *f)
+{
+	const struct junction *j = &f->junction;
+
+	if (codec_state(j->codec) != CODEC_BROKEN &&
+	    (f->exchanges != NULL || codec_output(j->codec).n != 0))
+		return false;
+	switch (codec_state(j->codec)) {
+	case CODEC_BUSY:
+		return false;
+	case CODEC_IDLE:
+		if (!j->ended && !env_of(f)->draining)
+			return false;
+		front_close(f, end_of_idle(f), "idle at its end");
+		return true;
+	case CODEC_DONE:
+		front_close(f, j->ended ? LINK_END_NOW : LINK_END_LINGER,
+		    "the last exchange is done");
+		return true;
+	case CODEC_BROKEN:
+		break;
+	}
+	front_close(f, LINK_END_ABORT, "an exchange was cut off");
+	return true;
+}
+
+/*
+ * A client whose input has ended may wait for its response, or be gone; the
+ * end looks the same, and is not even seen while what came before it is not
+ * read: a further request, or more of a body than the upstream takes.  While
+ * an exchange runs, look from time to time.
+ */
+#define WATCH_FIRST_MS	20
+#define WATCH_MS	500
+
+static bool
+may_be_gone(const struct front *f)
+{
+	return f->exchanges != NULL && (f->junction.ended ||
+	    !codec_wants_input(f->junction.codec));
+}
+
+static void
+watch_client(void *owner)
+{
+	struct front *f = owner;
+
+	f->watching = false;
+	if (f->junction.closed || !may_be_gone(f))
+		return;
+	if (orphan_check(link_fd(f->junction.link))) {
+		front_close(f, LINK_END_ABORT, "the client is gone");
+		return;
+	}
+	f->watching = true;
+	timer_set(f->watch, WATCH_MS);
+}
+
+static void
+watch_if_needed(struct front *f)
+{
+	if (f->watching || !may_be_gone(f))
+		return;
+	if (f->watch == NULL)
+		f->watch = timer_new(env_of(f)->loop, watch_client, f);
+	f->watching = true;
+	/* Not reading passes by itself, and often. */
+	timer_set(f->watch, f->junction.ended ? WATCH_FIRST_MS : WATCH_MS);
+}
+
+/*
+ * A client that does not read its responses gets no further request served, or
+ * it would fill our memory with answers.
+ */
+static bool
+may_go_on(const struct front *f)
+{
+	return running(f) != NULL || !link_is_blocked(f->junction.link);
+}
+
+/*
+ * Of a client whose last response is under way nothing more is wanted, but
+ * one that still sends may not read before all of it is sent.
+ */
+static bool
+is_read(const struct front *f)
+{
+	const struct codec *codec = f->junction.codec;
+
+	if (f->junction.ended)
+		return false;
+	if (codec_state(codec) == CODEC_DONE)
+		return true;
+	return codec_wants_input(codec) && may_go_on(f);
+}
+
+static void
+front_settle(void *owner)
+{
+	struct front *f = owner;
+	struct junction *j = &f->junction;
+
+	while (codec_has_events(j->codec) && may_go_on(f))
+		codec_input(j->codec, NULL, 0);
+	end_those_over(f);
+	if (close_if_done(f))
+		return;
+	junction_go_on(j, is_read(f));
+	move_deadline(f);
+	watch_if_needed(f);
+}
+
+static void
+front_late(void *owner)
+{
+	struct front *f = owner;
+	struct exchange *x;
+
+	switch (wait_passed(&f->wait)) {
+	case WAIT_NOTHING:
+		break;
+	case WAIT_REQUEST:
+		front_close(f, end_of_idle(f), "idle for long");
+		return;
+	case WAIT_HEAD:
+		x = begin_refused(f);
+		if (x != NULL)
+			exchange_fault(x, FAULT_REQUEST_TIMEOUT,
+			    "the head took too long");
+		break;
+	case WAIT_BODY:
+		/* Its response may have ended in this very turn. */
+		x = running(f);
+		if (x != NULL)
+			exchange_fault(x, FAULT_REQUEST_TIMEOUT,
+			    "the body came too slowly");
+		break;
+	case WAIT_SEND:
+		if (wait_reading_left(&f->wait, env_of(f)->conf,
+		    &f->junction) != 0)
+			break;
+		fault_all(f, FAULT_CLIENT_STALLED);
+		front_close(f, LINK_END_ABORT, "the client does not read");
+		return;
+	}
+	front_settle(f);
+}
+
+/* -- the codec's events -- */
+
+static void
+codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
+{
+	struct front *f = owner;
+	struct exchange *x;
+
+	switch (head->kind) {
+	case HEAD_REQUEST:
+		x = begin(f, s, head, end);
+		forward_start(x);
+		break;
+	case HEAD_TRAILERS:
+		/* Checked by the codec, and dropped. */
+		x = find(f, s);
+		if (x != NULL)
+			forward_request_body(x, NULL, 0, true);
+		break;
+	case HEAD_RESPONSE:
+	case HEAD_INTERIM:
+		break;
+	}
+}
+
+static void
+codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+{
+	struct front *f = owner;
+	struct exchange *x = find(f, s);
+
+	f->wait.progress = true;
+	if (x == NULL)
+		return;
+	patience_feed(&x->patience, env_of(f)->conf->timeouts.body,
+	    env_of(f)->conf->limits.body_rate, n,
+	    loop_now(env_of(f)->loop));
+	forward_request_body(x, p, n, end);
+}
+
+static void
+codec_on_room(void *owner, stream_id s)
+{
+	struct front *f = owner;
+	struct exchange *x = find(f, s);
+
+	if (x != NULL)
+		forward_client_sent(x);
+}
+
+static void
+codec_on_reset(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
+{
+	struct front *f = owner;
+	struct exchange *x = find(f, s);
+
+	/* A head that was refused, or cut, has its line, too. */
+	if (x == NULL)
+		x = begin(f, s, read, true);
+	forward_client_reset(x, why, codec_complaint(f->junction.codec));
+}
+
+static const struct codec_events codec_events = {
+	.head = codec_on_head,
+	.body = codec_on_body,
+	.room = codec_on_room,
+	.reset = codec_on_reset,
+};
+
+/* -- the junction's events -- */
+
+static void
+on_input(void *owner)
+{
+	(void)owner;
+}
+
+static void
+on_sent(void *owner)
+{
+	struct front *f = owner;
+
+	f->wait.progress = true;
+	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
+		forward_client_sent(x);
+	client_wake(f);
+}
+
+static void
+on_failed(void *owner)
+{
+	struct front *f = owner;
+
+	begin_what_came(f);
+	front_close(f, LINK_END_ABORT, "the client is gone");
+}
+
+static const struct junction_events junction_events = {
+	.input = on_input,
+	.settle = front_settle,
+	.sent = on_sent,
+	.failed = on_failed,
+	.late = front_late,
+	.freed = on_freed,
+};
+
+/* -- for the fronts -- */
+
+struct front *
+front_new(const struct front_owner *owner, int fd,
+    const struct principal *principal)
+{
+	struct front *f = xcalloc(1, sizeof(*f));
+	struct env *env = owner->env;
+	struct junction *j = &f->junction;
+
+	f->owner = owner;
+	f->place.front = f;
+	f->principal = *principal;
+	junction_init(j, env->loop,
+	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, f),
+	    link_new(env->loop, fd, &junction_link_events, j),
+	    &junction_events, f);
+	link_on_gone(j->link, owner->gone, owner->owner);
+	f->client = (struct exchange_client){
+		.env = env,
+		.codec = j->codec,
+		.listener = &env->conf->listeners[owner->listener],
+		.principal = &f->principal,
+		.owner = f,
+		.wake = client_wake,
+		.ended = client_ended,
+	};
+	wait_begin(&f->wait, env->conf);
+	move_deadline(f);
+	return f;
+}
+
+struct front_place *
+front_place(struct front *f)
+{
+	return &f->place;
+}
+
+void
+front_drain(struct front *f)
+{
+	codec_drain(f->junction.codec);
+	front_settle(f);
+}
+
+void
+front_cut(struct front *f)
+{
+	begin_what_came(f);
+	fault_all(f, FAULT_WORKER_STOPPED);
+	front_close(f, LINK_END_ABORT, "the worker stops");
+}

@@ -1,0 +1,255 @@
+/*
+ * All fronts of a worker; see fronts.h.
+ */
+#include "client/fronts.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+#include "client/exchange.h"
+#include "client/front.h"
+#include "client/users.h"
+
+/* Unused exchanges that are held back from free(). */
+#define KEEP_EXCHANGES	1024
+
+/* Who came by one listener. */
+struct entrance {
+	struct fronts *all;
+	struct front_owner owner;
+	uint32_t n;			/* clients */
+	bool is_full;			/* as told last */
+};
+
+struct fronts {
+	struct env *env;		/* NULL: freed, some still linger */
+	struct figures_worker *figures;
+	struct users *users;
+	struct front_place *list;
+	size_t n_open;			/* in the list */
+	uint32_t n, most;		/* and those that linger */
+	struct entrance *entrances;	/* one per listener */
+	fronts_full *full;
+	void *full_owner;
+	void (*empty)(void *owner);
+	void *empty_owner;
+	struct deferred tell_empty;
+	struct deferred burial;
+};
+
+static void
+tell_if_full(struct entrance *e)
+{
+	struct fronts *all = e->all;
+	size_t listener = e->owner.listener;
+	uint32_t most = all->env->conf->listeners[listener].clients;
+	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
+
+	if (is_full == e->is_full)
+		return;
+	e->is_full = is_full;
+	all->full(all->full_owner, listener, is_full);
+}
+
+static void
+tell_all_if_full(struct fronts *all)
+{
+	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
+		tell_if_full(&all->entrances[i]);
+}
+
+static void
+count_in(struct entrance *e)
+{
+	struct fronts *all = e->all;
+
+	all->n++;
+	e->n++;
+	atomic_fetch_add_explicit(&all->figures->clients, 1,
+	    memory_order_relaxed);
+	if (all->n == all->most)
+		tell_all_if_full(all);
+	else
+		tell_if_full(e);
+}
+
+static void
+count_out(struct entrance *e)
+{
+	struct fronts *all = e->all;
+
+	all->n--;
+	e->n--;
+	atomic_fetch_sub_explicit(&all->figures->clients, 1,
+	    memory_order_relaxed);
+	if (all->env == NULL)
+		return;
+	if (all->n + 1 == all->most)
+		tell_all_if_full(all);
+	else
+		tell_if_full(e);
+}
+
+static void
+on_closed(void *owner, struct front *f)
+{
+	struct entrance *e = owner;
+	struct fronts *all = e->all;
+	struct front_place *place = front_place(f);
+
+	LIST_REMOVE(place);
+	all->n_open--;
+	if (all->n_open == 0 && all->empty != NULL)
+		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+static void
+on_gone(void *owner)
+{
+	count_out(owner);
+}
+
+static void
+principal_from(struct fronts *all, const struct client_info *info,
+    struct principal *p)
+{
+	addr_ip_from(&p->ip, &info->address);
+	p->has_user = info->has_user;
+	if (!info->has_user)
+		return;
+	p->uid = info->uid;
+	p->user_name = users_name(all->users, info->uid);
+	p->n_groups = info->n_groups + 1;
+	p->groups = xcalloc(p->n_groups, sizeof(*p->groups));
+	p->groups[0] = info->gid;
+	for (size_t i = 0; i < info->n_groups; i++)
+		p->groups[i + 1] = info->groups[i];
+}
+
+void
+fronts_accept(struct fronts *all, size_t listener, int fd,
+    const struct client_info *info)
+{
+	struct entrance *e = &all->entrances[listener];
+	struct principal principal = { .n_groups = 0 };
+	struct front_place *place;
+
+	principal_from(all, info, &principal);
+	place = front_place(front_new(&e->owner, fd, &principal));
+	LIST_PUSH(all->list, place);
+	all->n_open++;
+	count_in(e);
+}
+
+#define REACHED	"the limit of clients is reached "
+
+const char *
+fronts_limit(const struct fronts *all, size_t listener)
+{
+	const struct conf *conf = all->env->conf;
+	uint32_t most = conf->listeners[listener].clients;
+
+	if (most != 0 && all->entrances[listener].n >= most)
+		return REACHED "(clients of the listener)";
+	if (all->most < conf->limits.clients)
+		return REACHED "(RLIMIT_NOFILE)";
+	return REACHED "(limits.clients)";
+}
+
+static void
+tell_empty(void *owner)
+{
+	struct fronts *all = owner;
+
+	if (all->n_open == 0)
+		all->empty(all->empty_owner);
+}
+
+static void
+bury(void *owner)
+{
+	struct fronts *all = owner;
+
+	free(all->entrances);
+	free(all);
+}
+
+static struct entrance *
+entrances_new(struct fronts *all)
+{
+	size_t n = all->env->conf->n_listeners;
+	struct entrance *entrances = xcalloc(n, sizeof(*entrances));
+
+	for (size_t i = 0; i < n; i++) {
+		entrances[i].all = all;
+		entrances[i].owner = (struct front_owner){
+			.env = all->env,
+			.listener = i,
+			.owner = &entrances[i],
+			.closed = on_closed,
+			.gone = on_gone,
+		};
+	}
+	return entrances;
+}
+
+struct fronts *
+fronts_new(struct env *env, uint32_t most, fronts_full *full, void *owner)
+{
+	struct fronts *all = xcalloc(1, sizeof(*all));
+
+	all->env = env;
+	all->figures = env->figures;
+	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
+	all->users = users_load();
+	all->most = most;
+	all->entrances = entrances_new(all);
+	all->full = full;
+	all->full_owner = owner;
+	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);
+	deferred_init(&all->burial, LOOP_LAST, bury, all);
+	return all;
+}
+
+void
+fronts_free(struct fronts *all)
+{
+	if (all == NULL)
+		return;
+	fronts_cut(all);
+	deferred_cancel(&all->tell_empty);
+	users_free(all->users);
+	/* Those that linger are told to it when the loop ends them. */
+	deferred_queue(all->env->loop, &all->burial);
+	all->env = NULL;
+}
+
+void
+fronts_drain(struct fronts *all, void (*empty)(void *owner), void *owner)
+{
+	struct front_place *p, *next;
+
+	all->empty = empty;
+	all->empty_owner = owner;
+	for (p = all->list; p != NULL; p = next) {
+		next = p->next;
+		front_drain(p->front);
+	}
+	if (all->n_open == 0)
+		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+void
+fronts_cut(struct fronts *all)
+{
+	while (all->list != NULL)
+		front_cut(all->list->front);
+}
+
+size_t
+fronts_count(const struct fronts *all)
+{
+	return all->n_open;
+}

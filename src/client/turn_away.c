@@ -1,0 +1,94 @@
+/*
+ * Answers without an exchange; see turn_away.h.
+ */
+#include "client/turn_away.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "client/answer.h"
+#include "net/linger.h"
+
+#define LINGER_MS	1000
+
+struct turn_away {
+	struct env *env;		/* NULL: freed, some still linger */
+	unsigned n;			/* that linger */
+	unsigned most;
+	void (*room)(void *owner);
+	void *owner;
+	struct deferred burial;
+};
+
+static void
+on_over(void *owner)
+{
+	struct turn_away *t = owner;
+
+	if (t->n-- == t->most && t->env != NULL)
+		t->room(t->owner);
+}
+
+static void
+write_answer(struct env *env, const char *why, struct buf *out)
+{
+	struct answer a;
+
+	answer_make(&a, env, FAULT_OVERLOADED, NULL, why);
+	buf_init(out, env->codec.blocks);
+	h1_answer_unread(out, &a.head, buf_data(&a.body), buf_len(&a.body));
+	answer_release(&a);
+}
+
+void
+turn_away(struct turn_away *t, int fd, const char *why)
+{
+	const struct linger_terms terms = {
+		.most_ms = LINGER_MS,
+		.silent_ms = LINGER_MS,
+		.over = on_over,
+		.owner = t,
+	};
+	struct buf out;
+
+	atomic_fetch_add_explicit(&t->env->figures->faults[FAULT_OVERLOADED],
+	    1, memory_order_relaxed);
+	write_answer(t->env, why, &out);
+	t->n++;
+	linger_start(t->env->loop, fd, &out, &terms);
+}
+
+bool
+turn_away_is_full(const struct turn_away *t)
+{
+	return t->n >= t->most;
+}
+
+struct turn_away *
+turn_away_new(struct env *env, void (*room)(void *owner), void *owner)
+{
+	struct turn_away *t = xcalloc(1, sizeof(*t));
+
+	t->env = env;
+	t->most = TURNED_AWAY;
+	t->room = room;
+	t->owner = owner;
+	deferred_init(&t->burial, LOOP_LAST, free, t);
+	return t;
+}
+
+void
+turn_away_limit(struct turn_away *t, unsigned most)
+{
+	t->most = most;
+}
+
+void
+turn_away_free(struct turn_away *t)
+{
+	if (t == NULL)
+		return;
+	deferred_queue(t->env->loop, &t->burial);
+	t->env = NULL;
+}

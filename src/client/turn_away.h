@@ -1,0 +1,34 @@
+/*
+ * Turning clients away: who comes when no more can be served gets an answer
+ * at once, and its request is not read.  There is no exchange and no line,
+ * only a count, with the faults.  Called by the doors of a worker.
+ */
+#ifndef CLIENT_TURN_AWAY_H
+#define CLIENT_TURN_AWAY_H
+
+#include <stdbool.h>
+
+#include "client/env.h"
+
+/* Those that linger, a second at most each, so that they read the answer. */
+#define TURNED_AWAY	64
+
+struct turn_away;
+
+/* room: turn_away_is_full() was true and is no longer. */
+struct turn_away *turn_away_new(struct env *, void (*room)(void *owner),
+		    void *owner);
+
+/* No more than so many linger, where descriptors are few. */
+void		 turn_away_limit(struct turn_away *, unsigned most);
+
+/* Before env and loop are freed, which ends those that linger. */
+void		 turn_away_free(struct turn_away *);
+
+/* As many linger as may. */
+bool		 turn_away_is_full(const struct turn_away *);
+
+/* Takes the descriptor.  why, for people, says which limit is reached. */
+void		 turn_away(struct turn_away *, int fd, const char *why);
+
+#endif

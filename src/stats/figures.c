@@ -1,0 +1,170 @@
+/*
+ * The shared figures; see figures.h.  One mapping: what is the parent's own,
+ * one slot per worker, one slot per key, each on cache lines of its own, and
+ * what is hardly ever written.
+ * Where that is and how large is not shared: a worker that was taken over
+ * must not say where the parent writes.
+ */
+#include "stats/figures.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/alloc.h"
+
+#define CACHE_LINE	64
+
+/* No expiry was told yet. */
+#define UNKNOWN		INT64_MIN
+
+struct worker_slot {
+	alignas(CACHE_LINE) struct figures_worker worker;
+};
+
+struct key_slot {
+	alignas(CACHE_LINE) _Atomic int64_t expires;
+	_Atomic int64_t outlived;
+};
+
+struct parent_slot {
+	alignas(CACHE_LINE) _Atomic uint64_t restarts;
+};
+
+struct route_slot {
+	_Atomic bool astray;
+};
+
+struct figures {
+	struct figures_sizes n;
+	size_t size;			/* of the mapping, which begins here: */
+	struct parent_slot *parent;
+	struct worker_slot *workers;
+	struct key_slot *keys;
+	struct route_slot *routes;
+};
+
+struct figures *
+figures_new(const struct figures_sizes *n)
+{
+	struct figures *f = xcalloc(1, sizeof(*f));
+
+	assert(n->workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
+	assert(n->keys < SIZE_MAX / 4 / sizeof(struct key_slot));
+	assert(n->routes < SIZE_MAX / 4 / sizeof(struct route_slot));
+	f->n = *n;
+	f->size = sizeof(*f->parent) + n->workers * sizeof(*f->workers) +
+	    n->keys * sizeof(*f->keys) + n->routes * sizeof(*f->routes);
+	f->parent = mmap(NULL, f->size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (f->parent == MAP_FAILED)
+		alloc_failed();
+	f->workers = (struct worker_slot *)(f->parent + 1);
+	f->keys = (struct key_slot *)(f->workers + n->workers);
+	f->routes = (struct route_slot *)(f->keys + n->keys);
+	for (size_t i = 0; i < n->keys; i++) {
+		atomic_init(&f->keys[i].expires, UNKNOWN);
+		atomic_init(&f->keys[i].outlived, UNKNOWN);
+	}
+	return f;
+}
+
+void
+figures_free(struct figures *f)
+{
+	if (f == NULL)
+		return;
+	munmap(f->parent, f->size);
+	free(f);
+}
+
+struct figures_worker *
+figures_worker(struct figures *f, size_t worker)
+{
+	assert(worker < f->n.workers);
+	return &f->workers[worker].worker;
+}
+
+_Atomic uint64_t *
+figures_worker_restarts(struct figures *f)
+{
+	return &f->parent->restarts;
+}
+
+/* Of the counter that many bytes into each worker's. */
+static uint64_t
+sum(const struct figures *f, size_t offset)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < f->n.workers; i++) {
+		const void *p = (const char *)&f->workers[i].worker + offset;
+
+		n += atomic_load_explicit((const _Atomic uint64_t *)p,
+		    memory_order_relaxed);
+	}
+	return n;
+}
+
+uint64_t
+figures_requests(const struct figures *f)
+{
+	return sum(f, offsetof(struct figures_worker, requests));
+}
+
+uint64_t
+figures_log_lost(const struct figures *f)
+{
+	return sum(f, offsetof(struct figures_worker, log_lost));
+}
+
+bool
+figures_note_expiry(struct figures *f, size_t key, int64_t expires)
+{
+	assert(key < f->n.keys && expires != UNKNOWN);
+	/* Nearly always nothing changed: do not make the line dirty. */
+	if (atomic_load_explicit(&f->keys[key].expires,
+	    memory_order_relaxed) == expires)
+		return false;
+	return atomic_exchange(&f->keys[key].expires, expires) != expires;
+}
+
+bool
+figures_expiry(const struct figures *f, size_t key, int64_t *expires)
+{
+	int64_t noted;
+
+	assert(key < f->n.keys);
+	noted = atomic_load_explicit(&f->keys[key].expires,
+	    memory_order_relaxed);
+	if (noted == UNKNOWN)
+		return false;
+	*expires = noted;
+	return true;
+}
+
+void
+figures_note_outlived(struct figures *f, size_t key, int64_t expires)
+{
+	assert(key < f->n.keys);
+	atomic_store_explicit(&f->keys[key].outlived, expires,
+	    memory_order_relaxed);
+}
+
+bool
+figures_outlived(const struct figures *f, size_t key, int64_t expires)
+{
+	assert(key < f->n.keys);
+	return atomic_load_explicit(&f->keys[key].outlived,
+	    memory_order_relaxed) == expires;
+}
+
+bool
+figures_note_astray(struct figures *f, size_t route)
+{
+	assert(route < f->n.routes);
+	return !atomic_load_explicit(&f->routes[route].astray,
+	    memory_order_relaxed) &&
+	    !atomic_exchange(&f->routes[route].astray, true);
+}

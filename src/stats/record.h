@@ -1,0 +1,62 @@
+/*
+ * The facts of one exchange, collected while it runs and written as one line
+ * when it ends.  Plain data; texts are borrowed from the exchange's arena or
+ * from the configuration.
+ */
+#ifndef STATS_RECORD_H
+#define STATS_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "policy/fault.h"
+#include "policy/principal.h"
+
+struct record {
+	int64_t began_wall_ns;
+	int64_t began_ns;		/* monotonic */
+	int64_t ended_ns;
+	int64_t upstream_began_ns;	/* the request was sent; 0: never */
+	int64_t upstream_head_ns;	/* the response head came; 0: never */
+
+	/* The request; empty texts where none could be read. */
+	struct text method;
+	struct text target;
+	struct text user_agent;
+	struct text request_id;		/* X-Request-Id of the client */
+	const char *run;		/* with serial, what names a request
+					   whose client did not; or NULL */
+	uint64_t serial;		/* of its worker, from 1 */
+	uint8_t version;		/* 10, 11, 20 or 0 */
+	uint64_t request_bytes;		/* of the body, received */
+
+	/* The response, as the client got it. */
+	unsigned status;		/* 0: none was sent */
+	uint64_t response_bytes;	/* of the body, passed on */
+
+	const struct principal *principal;
+	const char *listener;
+	const char *route;		/* NULL where none was chosen */
+	const char *key;		/* the key's name */
+	const char *upstream;
+	enum fault fault;
+	const char *detail;		/* of the fault, or NULL */
+	unsigned attempts;		/* requests sent upstream */
+	bool reused;			/* on a connection used before */
+	struct text upstream_request_id;	/* that the response named */
+
+	bool expiry_told;		/* the response had the field */
+	bool expiry_read;		/* and it could be read */
+	int64_t expires;		/* seconds since 1970 */
+	struct text expires_raw;
+};
+
+/* What the text of its fault names, or NULL where nothing was chosen. */
+static inline const char *
+record_subject(const struct record *r)
+{
+	return r->fault == FAULT_KEY_UNAVAILABLE ? r->route : r->upstream;
+}
+
+#endif

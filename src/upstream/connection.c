@@ -1,0 +1,400 @@
+/*
+ * A connection to an upstream; see connection.h.
+ *
+ * It is idle (watched: bytes or an end on it make it useless) or in use, when
+ * all that happens is its user's business.
+ */
+#include "upstream/connection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "conn/junction.h"
+
+struct connection {
+	struct connection_place place;
+	const struct connection_owner *owner;
+	struct junction junction;
+	struct connection_user user;		/* .events NULL: idle */
+	int64_t left_ns;			/* loop_boot(): became idle */
+	int64_t taken_ns;			/* the same: got its user */
+	int64_t old_ns;				/* the same: too old */
+	int64_t stale_ns;			/* the same, or idle for long */
+	int64_t kept_ms;			/* as the upstream says */
+	uint64_t before;			/* bytes written for others */
+	bool used;				/* carried an exchange before */
+	bool heard;				/* input came for this user */
+	bool early;				/* before it could be one's */
+	bool spoilt;				/* this user is the last */
+	bool over;				/* the upstream ended it */
+};
+
+static bool
+is_old(const struct connection *c)
+{
+	return loop_boot(c->owner->loop) >= c->old_ns;
+}
+
+static void
+useless(struct connection *c, const char *why)
+{
+	c->owner->useless(c->owner->owner, c, why);
+}
+
+/* -- the junction's events -- */
+
+static void
+on_input(void *owner)
+{
+	struct connection *c = owner;
+
+	if (connection_is_idle(c)) {
+		c->over = true;
+		useless(c, "bytes on an idle connection");
+	} else if (!c->heard) {
+		c->heard = true;
+		c->early = link_arrived(c->junction.link) <= c->before;
+	}
+}
+
+/* A user may leave or close the connection from within an event. */
+static void
+on_settle(void *owner)
+{
+	struct connection *c = owner;
+	struct junction *j = &c->junction;
+
+	while (!j->closed && codec_has_events(j->codec))
+		codec_input(j->codec, NULL, 0);
+	if (j->closed)
+		return;
+	if (connection_is_idle(c) && j->ended)
+		useless(c, "the upstream closed it");
+	else
+		junction_go_on(j, connection_is_idle(c) ||
+		    codec_wants_input(j->codec));
+}
+
+static void
+on_sent(void *owner)
+{
+	struct connection *c = owner;
+
+	if (c->user.sent != NULL)
+		c->user.sent(c->user.owner);
+	if (!c->junction.closed && codec_has_events(c->junction.codec))
+		junction_wake(&c->junction);
+}
+
+static void
+on_failed(void *owner)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		codec_input_eof(c->junction.codec, false);
+	/* Who has no credit for all that came hears of the end behind it. */
+	if (!c->junction.closed && connection_is_idle(c))
+		useless(c, "the link failed");
+}
+
+static void
+on_late(void *owner)
+{
+	struct connection *c = owner;
+
+	if (connection_is_idle(c))
+		useless(c, is_old(c) ? "too old" : "idle for long");
+	else
+		c->user.late(c->user.owner);
+}
+
+static const struct junction_events junction_events = {
+	.input = on_input,
+	.settle = on_settle,
+	.sent = on_sent,
+	.failed = on_failed,
+	.late = on_late,
+	.freed = free,
+};
+
+/* The codec's events go to whoever uses the connection just then. */
+
+/*
+ * How long the upstream says that it keeps the connection; sooner than that by
+ * a second, or by half, since a request must still get there.
+ */
+static int64_t
+kept_ms(const struct head *head)
+{
+	uint64_t seconds;
+
+	if (!head_keeps_alive(head, &seconds))
+		return INT64_MAX;
+	return seconds > 2 ? (int64_t)(seconds - 1) * 1000 :
+	    (int64_t)seconds * 500;
+}
+
+static void
+codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
+{
+	struct connection *c = owner;
+
+	if (head->kind == HEAD_RESPONSE)
+		c->kept_ms = kept_ms(head);
+	if (!connection_is_idle(c))
+		c->user.events->head(c->user.owner, s, head, end);
+}
+
+static void
+codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->body(c->user.owner, s, p, n, end);
+}
+
+static void
+codec_on_room(void *owner, stream_id s)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->room(c->user.owner, s);
+}
+
+static void
+codec_on_reset(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c))
+		c->user.events->reset(c->user.owner, s, why, read);
+}
+
+static void
+codec_on_drain(void *owner)
+{
+	struct connection *c = owner;
+
+	if (!connection_is_idle(c) && c->user.events->drain != NULL)
+		c->user.events->drain(c->user.owner);
+}
+
+static const struct codec_events codec_events = {
+	.head = codec_on_head,
+	.body = codec_on_body,
+	.room = codec_on_room,
+	.reset = codec_on_reset,
+	.drain = codec_on_drain,
+};
+
+/* -- for the pool -- */
+
+struct connection *
+connection_new(const struct connection_owner *owner, SSL *ssl, int fd,
+    int64_t max_age)
+{
+	struct connection *c = xcalloc(1, sizeof(*c));
+	struct junction *j = &c->junction;
+
+	c->owner = owner;
+	c->place.connection = c;
+	c->old_ns = loop_boot(owner->loop) + max_age * NS_PER_MS;
+	c->kept_ms = INT64_MAX;
+	junction_init(j, owner->loop,
+	    h1_codec_new(CODEC_CLIENT, owner->codec, &codec_events, c),
+	    link_new_tls(owner->loop, ssl, fd, &junction_link_events, j),
+	    &junction_events, c);
+	return c;
+}
+
+void *
+connection_owner(const struct connection *c)
+{
+	return c->owner->owner;
+}
+
+struct connection_place *
+connection_place(struct connection *c)
+{
+	return &c->place;
+}
+
+void
+connection_occupy(struct connection *c, const struct connection_user *user)
+{
+	assert(connection_is_idle(c) && !c->junction.closed);
+	c->user = *user;
+	c->heard = false;
+	c->before = link_written(c->junction.link);
+	c->taken_ns = loop_boot(c->owner->loop);
+	timer_clear(c->junction.timer);
+}
+
+void
+connection_leave(struct connection *c, int64_t ms)
+{
+	int64_t now = loop_boot(c->owner->loop);
+	int64_t left = (ms < c->kept_ms ? ms : c->kept_ms) * NS_PER_MS;
+
+	if (!connection_is_idle(c))
+		c->used = true;
+	c->user = (struct connection_user){ .events = NULL };
+	if (left > c->old_ns - now)
+		left = is_old(c) ? 0 : c->old_ns - now;
+	c->left_ns = now;
+	c->stale_ns = now + left;
+	timer_set(c->junction.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
+	link_want_input(c->junction.link, true);
+}
+
+bool
+connection_is_stale(const struct connection *c)
+{
+	return loop_boot(c->owner->loop) >= c->stale_ns;
+}
+
+bool
+connection_is_idle(const struct connection *c)
+{
+	return c->user.events == NULL;
+}
+
+bool
+connection_is_quiet(struct connection *c)
+{
+	if (link_is_quiet(c->junction.link))
+		return true;
+	c->over = true;
+	return false;
+}
+
+int64_t
+connection_unused_ns(const struct connection *c)
+{
+	return (connection_is_idle(c) ? loop_boot(c->owner->loop) :
+	    c->taken_ns) - c->left_ns;
+}
+
+bool
+connection_was_dropped(const struct connection *c)
+{
+	return c->used && (c->over || c->junction.ended) &&
+	    (connection_is_idle(c) || !c->heard);
+}
+
+bool
+connection_is_reusable(const struct connection *c)
+{
+	return codec_state(c->junction.codec) == CODEC_IDLE &&
+	    !c->spoilt && !is_old(c) && !c->junction.ended &&
+	    codec_output(c->junction.codec).n == 0;
+}
+
+/*
+ * In order, where both messages were whole.  An upstream that said it closes
+ * may have its end under way, which must not meet a socket that is gone.
+ */
+static enum link_end
+end_of(const struct junction *j)
+{
+	if (codec_output(j->codec).n != 0)
+		return LINK_END_ABORT;
+	switch (codec_state(j->codec)) {
+	case CODEC_IDLE:
+		return LINK_END_NOW;
+	case CODEC_DONE:
+		return j->ended ? LINK_END_NOW : LINK_END_LINGER;
+	case CODEC_BUSY:
+	case CODEC_BROKEN:
+		break;
+	}
+	return LINK_END_ABORT;
+}
+
+void
+connection_close(struct connection *c)
+{
+	c->user = (struct connection_user){ .events = NULL };
+	junction_close(&c->junction, end_of(&c->junction));
+}
+
+bool
+connection_is_closed(const struct connection *c)
+{
+	return c->junction.closed;
+}
+
+/* -- for the user -- */
+
+struct codec *
+connection_codec(struct connection *c)
+{
+	return c->junction.codec;
+}
+
+bool
+connection_was_used(const struct connection *c)
+{
+	return c->used;
+}
+
+bool
+connection_has_heard(const struct connection *c)
+{
+	return c->heard;
+}
+
+bool
+connection_tls_failure(const struct connection *c, char *why,
+    size_t why_size)
+{
+	return link_tls_failure(c->junction.link, why, why_size);
+}
+
+bool
+connection_heard_early(const struct connection *c)
+{
+	return c->heard && c->early;
+}
+
+bool
+connection_has_arrived(const struct connection *c)
+{
+	const struct junction *j = &c->junction;
+
+	return codec_output(j->codec).n == 0 &&
+	    link_arrived(j->link) == link_written(j->link);
+}
+
+void
+connection_spoil(struct connection *c)
+{
+	c->spoilt = true;
+}
+
+uint64_t
+connection_sent(const struct connection *c)
+{
+	return link_sent(c->junction.link);
+}
+
+void
+connection_wake(struct connection *c)
+{
+	junction_wake(&c->junction);
+}
+
+void
+connection_deadline(struct connection *c, int64_t ms)
+{
+	if (ms == 0)
+		timer_clear(c->junction.timer);
+	else
+		timer_set(c->junction.timer, ms);
+}

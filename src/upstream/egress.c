@@ -1,0 +1,397 @@
+/*
+ * Requests with keys; see egress.h.
+ *
+ * What has to do with keys: which one a request gets, the head that it goes
+ * into, last of all, what a response tells of it, and that it does not come
+ * back.  How requests get there and back is the transfer's.
+ */
+#include "upstream/egress.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "http/codec.h"
+#include "upstream/credential.h"
+#include "upstream/keyring.h"
+#include "upstream/needle_case.h"
+#include "upstream/reflection.h"
+#include "upstream/transfer.h"
+#include "upstream/upstreams.h"
+
+struct egress {
+	const struct conf *conf;
+	struct loop *loop;
+	struct keyring keyring;
+	struct needle_case *needles;
+	struct upstreams *upstreams;
+	struct fields fields;		/* of the head being built */
+	struct blocks *streams;
+	struct blocks *arena_blocks;
+	size_t n_streams;
+};
+
+struct egress_stream {
+	struct egress *egress;
+	const struct conf_route *route;
+	const struct conf_upstream *upstream;
+	const struct head *request;
+	const struct egress_events *events;
+	void *owner;
+
+	size_t key;
+	struct transfer transfer;
+	struct reflection reflection;	/* of the key in the body */
+	struct egress_facts facts;
+	struct arena arena;		/* of what facts refer to */
+};
+
+/* -- what of the key others say -- */
+
+static const struct needles *
+needles_of(const struct egress_stream *s)
+{
+	return needle_case_get(s->egress->needles, s->key);
+}
+
+/* The client has the key itself, and shows it where lines would show it. */
+static bool
+key_in_request(const struct egress_stream *s)
+{
+	const struct fields *fields = &s->request->fields;
+	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
+	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
+
+	return needles_found(needles_of(s), s->request->method) ||
+	    needles_found(needles_of(s), s->request->target) ||
+	    (agent != NULL && needles_found(needles_of(s), agent->value)) ||
+	    (id != NULL && needles_found(needles_of(s), id->value));
+}
+
+/*
+ * In a head of any kind.  There is no reason phrase to look at: clients get
+ * the registered one.
+ */
+static bool
+key_is_reflected(const struct egress_stream *s, const struct head *head)
+{
+	for (size_t i = 0; i < head->fields.n; i++) {
+		if (needles_found(needles_of(s), head->fields.v[i].name) ||
+		    needles_found(needles_of(s), head->fields.v[i].value))
+			return true;
+	}
+	return false;
+}
+
+/* What the body ended with goes on in one of the trailers. */
+static bool
+key_goes_on(struct egress_stream *s, const struct head *trailers)
+{
+	const struct needles *ns = needles_of(s);
+
+	for (size_t i = 0; i < trailers->fields.n; i++) {
+		const struct field *f = &trailers->fields.v[i];
+
+		if (reflection_goes_on(&s->reflection, ns, f->name) ||
+		    reflection_goes_on(&s->reflection, ns, f->value))
+			return true;
+	}
+	return false;
+}
+
+/* -- the request -- */
+
+/*
+ * The request is built from scratch: method, target, Host, the client's
+ * end-to-end fields, and last of all the key.
+ */
+static void
+send_head(struct egress_stream *s, struct codec *codec, stream_id id,
+    bool end)
+{
+	struct egress *e = s->egress;
+	const struct conf_key *key = &e->conf->keys[s->key];
+	const struct credential_use use = {
+		.route = s->route, .upstream = s->upstream, .key = key,
+	};
+	struct head head = {
+		.kind = HEAD_REQUEST,
+		.version = 11,
+		.method = s->request->method,
+		.target = s->request->target,
+		.authority = text_of(s->upstream->authority),
+		.framing = s->request->framing,
+		.length = s->request->length,
+	};
+	char *value = arena_alloc(&s->arena, credential_size(key));
+
+	fields_clear(&e->fields);
+	credential_request_fields(s->request, &use, &e->fields);
+	credential_add(key, credential_value(key, value), &e->fields);
+	head.fields = e->fields;
+	codec_send_head(codec, id, &head, end);
+	fields_clear(&e->fields);
+	explicit_bzero(value, credential_size(key));
+}
+
+static bool
+on_send(void *owner, struct codec *codec, stream_id id, bool end)
+{
+	struct egress_stream *s = owner;
+
+	/* The handshake verified this host; the sealed file must name it. */
+	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
+		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
+		    "the key is not sealed for this host");
+		return false;
+	}
+	send_head(s, codec, id, end);
+	return true;
+}
+
+static void
+on_room(void *owner)
+{
+	struct egress_stream *s = owner;
+
+	s->events->room(s->owner);
+}
+
+/* -- the response -- */
+
+/* What the response says, as a line may show it. */
+static struct text
+kept(struct egress_stream *s, struct text t)
+{
+	return arena_text(&s->arena, needles_touch(needles_of(s), t) ?
+	    TEXT(EGRESS_WITHHELD) : t);
+}
+
+static void
+note_request_id(struct egress_stream *s, const struct head *head)
+{
+	const struct field *f = fields_find(&head->fields,
+	    FIELD_X_CLOUD_REQUEST_ID);
+
+	if (f == NULL || f->value.n == 0)
+		f = fields_find(&head->fields, FIELD_X_REQUEST_ID);
+	if (f != NULL)
+		s->facts.request_id = kept(s, f->value);
+}
+
+static void
+note_expiry(struct egress_stream *s, const struct head *head)
+{
+	struct keyring_expiry e = keyring_learn(&s->egress->keyring, s->key,
+	    s->upstream->name, head);
+
+	s->facts.expiry = e.result;
+	s->facts.expires = e.seconds;
+	/* Only what could not be read is shown as it came. */
+	if (e.raw.n != 0)
+		s->facts.expires_raw = kept(s, e.raw);
+}
+
+/* Hands a head over with the fields that are the client's. */
+static void
+pass_head(struct egress_stream *s, const struct head *head, bool end)
+{
+	struct egress *e = s->egress;
+	struct head out = *head;
+
+	fields_clear(&e->fields);
+	credential_response_fields(head, &e->fields);
+	out.fields = e->fields;
+	s->events->head(s->owner, &out, end);
+}
+
+static void
+pass_body(struct egress_stream *s, struct text t, bool end)
+{
+	if (t.n != 0 || end)
+		s->events->body(s->owner, (const uint8_t *)t.p, t.n, end);
+}
+
+/* Nothing of the stream may be touched after it. */
+static bool
+refuse(struct egress_stream *s, const char *where)
+{
+	transfer_close(&s->transfer);
+	s->events->fault(s->owner, FAULT_KEY_REFLECTED, where);
+	return false;
+}
+
+static bool
+on_head(void *owner, const struct head *head, bool end)
+{
+	struct egress_stream *s = owner;
+
+	if (key_is_reflected(s, head) ||
+	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head)))
+		return refuse(s, "in a field");
+	if (head->kind == HEAD_RESPONSE) {
+		note_expiry(s, head);
+		note_request_id(s, head);
+		reflection_start(&s->reflection,
+		    loop_blocks(s->egress->loop));
+	}
+	if (head->kind == HEAD_TRAILERS)
+		pass_body(s, reflection_rest(&s->reflection), false);
+	pass_head(s, head, end);
+	return true;
+}
+
+static bool
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
+{
+	struct egress_stream *s = owner;
+	struct text first, second, rest;
+
+	if (!reflection_pass(&s->reflection, needles_of(s),
+	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
+		return refuse(s, "in the body");
+	rest = end ? reflection_rest(&s->reflection) : TEXT("");
+	pass_body(s, first, false);
+	pass_body(s, second, end && rest.n == 0);
+	if (rest.n != 0)
+		pass_body(s, rest, true);
+	return true;
+}
+
+static void
+on_fault(void *owner, enum fault fault, const char *detail)
+{
+	struct egress_stream *s = owner;
+
+	s->events->fault(s->owner, fault, detail);
+}
+
+static const struct transfer_events transfer_events = {
+	.send = on_send,
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.fault = on_fault,
+};
+
+/* -- streams -- */
+
+struct egress_stream *
+egress_open(struct egress *e, const struct conf_route *route,
+    const struct head *request, const struct egress_events *events,
+    void *owner)
+{
+	struct egress_stream *s = blocks_take(e->streams);
+
+	*s = (struct egress_stream){
+		.egress = e,
+		.route = route,
+		.upstream = &e->conf->upstreams[route->upstream],
+		.request = request,
+		.events = events,
+		.owner = owner,
+	};
+	e->n_streams++;
+	arena_init(&s->arena, e->arena_blocks);
+	transfer_init(&s->transfer, e->loop, s->upstream, request,
+	    &transfer_events, s);
+	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
+	if (s->key == CONF_NONE) {
+		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
+		    "every key of the route has expired");
+		return s;
+	}
+	s->facts.key = e->conf->keys[s->key].name;
+	s->facts.key_in_request = key_in_request(s);
+	transfer_start(&s->transfer,
+	    upstreams_pool(e->upstreams, route->upstream, s->key));
+	return s;
+}
+
+size_t
+egress_room(const struct egress_stream *s)
+{
+	return transfer_room(&s->transfer);
+}
+
+void
+egress_body(struct egress_stream *s, const uint8_t *p, size_t n, bool end)
+{
+	transfer_body(&s->transfer, p, n, end);
+}
+
+void
+egress_credit(struct egress_stream *s, size_t n)
+{
+	transfer_credit(&s->transfer, n);
+}
+
+const struct egress_facts *
+egress_facts(struct egress_stream *s)
+{
+	const struct transfer_facts *t = &s->transfer.facts;
+
+	s->facts.attempts = t->attempts;
+	s->facts.reused = t->reused;
+	s->facts.began_ns = t->began_ns;
+	s->facts.head_ns = t->head_ns;
+	return &s->facts;
+}
+
+void
+egress_close(struct egress_stream **stream)
+{
+	struct egress_stream *s = *stream;
+
+	if (s == NULL)
+		return;
+	*stream = NULL;
+	transfer_close(&s->transfer);
+	reflection_release(&s->reflection);
+	arena_release(&s->arena);
+	s->egress->n_streams--;
+	blocks_give(s->egress->streams, s);
+}
+
+/* -- one per worker -- */
+
+#define ARENA_BLOCK	4096
+#define KEEP_BLOCKS	1024
+
+struct egress *
+egress_new(const struct conf *conf, struct loop *loop,
+    struct figures *figures, const struct codec_limits *limits, char *why,
+    size_t why_size)
+{
+	struct egress *e = xcalloc(1, sizeof(*e));
+
+	e->conf = conf;
+	e->loop = loop;
+	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
+	e->needles = needle_case_new(conf);
+	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_BLOCKS);
+	e->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
+	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
+	if (e->upstreams == NULL) {
+		egress_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+egress_free(struct egress *e)
+{
+	if (e == NULL)
+		return;
+	assert(e->n_streams == 0);
+	upstreams_free(e->upstreams);
+	needle_case_free(e->needles);
+	blocks_free(e->streams);
+	blocks_free(e->arena_blocks);
+	fields_release(&e->fields);
+	free(e);
+}

@@ -1,0 +1,102 @@
+/*
+ * The half of an exchange that holds keys: picks the key, gets a connection,
+ * builds the request with the key in it, hands the response back.  The other
+ * half (exchange, forward, front) knows keys by name only and sees nothing
+ * but this interface: open, body, credit, close / head, body, room, fault.
+ */
+#ifndef UPSTREAM_EGRESS_H
+#define UPSTREAM_EGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "http/codec.h"
+#include "http/head.h"
+#include "net/loop.h"
+#include "policy/fault.h"
+#include "stats/figures.h"
+#include "upstream/expiry.h"
+
+struct egress;			/* one per worker */
+struct egress_stream;		/* one request and its response */
+
+/*
+ * Makes TLS clients and pools for the upstreams and keys of conf's routes.
+ * NULL on failure with the reason in why.  All is borrowed until freed.
+ */
+struct egress	*egress_new(const struct conf *, struct loop *,
+		    struct figures *, const struct codec_limits *, char *why,
+		    size_t why_size);
+
+/* No stream may be open. */
+void		 egress_free(struct egress *);
+
+/* Facts for the record, complete when the response's end or a fault came. */
+struct egress_facts {
+	const char *key;		/* name, or NULL */
+	unsigned attempts;		/* requests sent */
+	bool reused;			/* the last on a used connection */
+	int64_t began_ns;		/* the last was sent; 0: never */
+	int64_t head_ns;		/* its response head came; 0: never */
+	enum expiry_result expiry;
+	int64_t expires;
+	/* Of the response, without the key; valid until egress_close(). */
+	struct text expires_raw;
+	struct text request_id;	/* X-Cloud-Request-Id or X-Request-Id */
+	bool key_in_request;	/* in what the line would show of it */
+};
+
+/* Stands where somebody wrote the key, or a part of it. */
+#define EGRESS_WITHHELD	"(withheld)"
+
+/*
+ * Called from the loop, never from within a call of egress_*().  The stream
+ * may be closed from within fault(), not from within the others.
+ */
+struct egress_events {
+	/*
+	 * Interim responses, the response, trailers.  The fields are those
+	 * for the client.  end: the response is complete.
+	 */
+	void	(*head)(void *owner, const struct head *, bool end);
+	void	(*body)(void *owner, const uint8_t *, size_t n, bool end);
+
+	/* Room for request body: see egress_room(). */
+	void	(*room)(void *owner);
+
+	/* The stream is over; detail is for the log and valid in the call. */
+	void	(*fault)(void *owner, enum fault, const char *detail);
+};
+
+/*
+ * Begins.  request is the client's head with the target that is to go
+ * upstream; it stays the caller's, as does the route, and both must live until
+ * egress_close().  Never
+ * fails at once: faults come as events.
+ */
+struct egress_stream *egress_open(struct egress *, const struct conf_route *,
+		    const struct head *request, const struct egress_events *,
+		    void *owner);
+
+/* How many bytes of request body make sense now; 0 before a connection. */
+size_t		 egress_room(const struct egress_stream *);
+
+/* Request body, copied.  end also alone, with n 0. */
+void		 egress_body(struct egress_stream *, const uint8_t *,
+		    size_t n, bool end);
+
+/* The consumer has room for n more bytes of response body. */
+void		 egress_credit(struct egress_stream *, size_t n);
+
+/* As of now; valid until egress_close(). */
+const struct egress_facts *egress_facts(struct egress_stream *);
+
+/*
+ * Frees the stream, finished or not, and clears *stream; what was not
+ * finished is cancelled.  No event comes after.  NULL inside is fine.
+ */
+void		 egress_close(struct egress_stream **);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * How servers and their libraries write a character when they quote a text:
+ * in URLs, in JSON and other string literals, in HTML.  Pure; knows nothing
+ * of keys.  Called by the search for a key in responses.
+ *
+ *	%2F %2f %252F %25252F		URLs, also a URL within a URL
+ *	\/ \u002F \u002f \x2F \x2f	literals; the backslash up to 7 times,
+ *					as literals within literals have it
+ *	&#47; &#0047; &#x2F; &#X2f;	HTML and XML, up to 7 digits; also
+ *	&sol; &plus; &equals;		with "&amp;" for the "&"
+ *	&lowbar; &period; &colon;
+ */
+#ifndef UPSTREAM_ESCAPE_H
+#define UPSTREAM_ESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* The longest of them: &amp;#x000002f; */
+#define ESCAPE_MAX	15
+
+#define ESCAPE_BACKSLASHES	7	/* at most, at the beginning of one */
+
+enum escape {
+	ESCAPE_NONE,		/* the text does not begin with one */
+	ESCAPE_READ,
+	ESCAPE_CUT,		/* it may, if the text goes on so */
+};
+
+/* What the text begins with: the character and how long it is written. */
+enum escape escape_read(struct text, char *c, size_t *n);
+
+static inline bool
+escape_begins_with(char c)
+{
+	return c == '%' || c == '\\' || c == '&';
+}
+
+/*
+ * How long one is at most that begins with these two bytes; 0 where none
+ * does.  Without a branch, for texts are unpredictable.
+ */
+static inline size_t
+escape_bound(char first, char second)
+{
+	extern const uint8_t escape_bounds[4][256];
+
+	return escape_bounds[(first == '%') | (first == '\\') << 1 |
+	    (first == '&') * 3][(uint8_t)second];
+}
+
+/*
+ * The escape with which the text ends: the character and how long it is
+ * written; the longest, where a backslash less is one, too.  0: there is none.
+ */
+size_t	escape_ending(struct text, char *c);
+
+/*
+ * Where an escape begins that may go on behind the text's end; the text's
+ * length where none does.
+ */
+size_t	escape_cut(struct text);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * What of a key is looked for, and what makes that quick; see needles.h.
+ */
+#include "upstream/needles.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "conf/essu.h"
+#include "seal/base64.h"
+#include "upstream/escape.h"
+
+#define ESSU_CRC	8	/* bytes of the check sum behind the payload */
+
+static struct text
+without_padding(struct text t)
+{
+	while (t.n > NEEDLE_MIN && t.p[t.n - 1] == '=')
+		t.n--;
+	return t;
+}
+
+static bool
+has_escapes(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (escape_begins_with(t.p[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+add(struct needles *ns, struct text t)
+{
+	struct needle *needle = &ns->v[ns->n++];
+	size_t reach;
+
+	needle->text = t;
+	needle->escaped = t.n <= NEEDLE_ESCAPED_MAX && !has_escapes(t);
+	reach = needle->escaped ? t.n * ESCAPE_MAX : t.n;
+	if (ns->shortest == 0 || t.n < ns->shortest)
+		ns->shortest = t.n;
+	if (t.n > ns->longest)
+		ns->longest = t.n;
+	if (reach > ns->reach)
+		ns->reach = reach;
+	sieve_add(needle->escaped ? &ns->sieve : &ns->raw, t);
+}
+
+/* The same in the alphabet of URLs, written to room, where that differs. */
+static void
+add_for_urls(struct needles *ns, struct text t, char *room)
+{
+	if (memchr(t.p, '+', t.n) == NULL && memchr(t.p, '/', t.n) == NULL)
+		return;
+	for (size_t i = 0; i < t.n; i++)
+		room[i] = t.p[i] == '+' ? '-' : t.p[i] == '/' ? '_' : t.p[i];
+	add(ns, (struct text){ .p = room, .n = t.n });
+}
+
+static bool
+is_printable(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.p[i] <= ' ' || t.p[i] > '~')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What a value stands for in base64, written to room, where it is printable;
+ * otherwise an empty text.
+ */
+static struct text
+decoded(struct text value, char *room)
+{
+	struct text plain = { .p = room, .n = BASE64_ROOM(value.n) };
+	bool essu = text_starts_with(value, ESSU_PREFIX);
+
+	if (essu)
+		value = text_range(value.p + ESSU_PREFIX.n, value.p + value.n);
+	if (!base64_decode(value, (uint8_t *)room, &plain.n) ||
+	    (essu && plain.n < ESSU_CRC))
+		return TEXT("");
+	if (essu)
+		plain.n -= ESSU_CRC;
+	return is_printable(plain) ? plain : TEXT("");
+}
+
+/* The last part of "id:secret", where it is one and long enough. */
+static bool
+add_secret_part(struct needles *ns, struct text plain)
+{
+	const char *colon = plain.n != 0 ?
+	    memrchr(plain.p, ':', plain.n) : NULL;
+	struct text last;
+
+	if (colon == NULL)
+		return false;
+	last = text_range(colon + 1, plain.p + plain.n);
+	if (last.n >= NEEDLE_PART_MIN)
+		add(ns, last);
+	return true;
+}
+
+/* What is in a value; room is for two decodings and one more. */
+static void
+add_parts(struct needles *ns, struct text value, char *room)
+{
+	struct text inner = decoded(value, room);
+
+	if (add_secret_part(ns, inner) || inner.n < NEEDLE_PART_MIN ||
+	    !text_starts_with(value, ESSU_PREFIX))
+		return;
+	inner = without_padding(inner);
+	room += inner.n;
+	add(ns, inner);
+	add_for_urls(ns, inner, room);
+	room += inner.n;
+	(void)add_secret_part(ns, decoded(inner, room));
+}
+
+/* A value is as good without the "essu_" that all of them begin with. */
+static struct text
+without_essu(struct text value)
+{
+	return text_starts_with(value, ESSU_PREFIX) &&
+	    value.n - ESSU_PREFIX.n >= NEEDLE_PART_MIN ?
+	    text_range(value.p + ESSU_PREFIX.n, value.p + value.n) : value;
+}
+
+size_t
+needles_room(size_t length)
+{
+	/* The value, it for URLs, and what may be decoded of it. */
+	return sieve_room(length) + 5 * length + 2;
+}
+
+void
+needles_init(struct needles *ns, const struct conf_key *key, void *room)
+{
+	size_t n = secret_len(key->value);
+	char *texts = (char *)room + sieve_room(n);
+	struct text value, telling;
+
+	*ns = (struct needles){ .room = room, .size = needles_room(n) };
+	if (n < NEEDLE_MIN)
+		return;
+	sieve_init(&ns->sieve, room, n);
+	ns->raw = sieve_beside(&ns->sieve);
+	memcpy(texts, secret_read(key->value), n);
+	value = without_padding((struct text){ .p = texts, .n = n });
+	telling = without_essu(value);
+	add(ns, telling);
+	add_for_urls(ns, telling, texts + n);
+	add_parts(ns, value, texts + 2 * n);
+}
+
+void
+needles_release(struct needles *ns)
+{
+	if (ns->room != NULL)
+		explicit_bzero(ns->room, ns->size);
+	*ns = (struct needles){ .n = 0 };
+}

@@ -1,0 +1,252 @@
+/*
+ * The search for a key; see needles.h.
+ *
+ * The trawl tells at which few places a needle may be; there it is compared,
+ * forwards and backwards.  Since no needle that is looked for in escapes holds
+ * a character with which they begin, a text reads in one way only from any
+ * place on; backwards, an escape may also be plain letters, with which a
+ * needle then begins.
+ */
+#include "upstream/needles.h"
+
+#include <string.h>
+
+#include "upstream/escape.h"
+#include "upstream/trawl.h"
+
+#define RUN	8	/* bytes in a row that give a key away */
+
+static struct text
+before(struct text t, size_t at)
+{
+	return (struct text){ .p = t.p, .n = at };
+}
+
+/* -- as it is -- */
+
+static bool
+is_in(const struct needles *ns, struct text t)
+{
+	for (size_t i = 0; i < ns->n; i++) {
+		if (!ns->v[i].escaped && text_contains(t, ns->v[i].text))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Those that are looked for only as they are.  Where the sieve lets a place
+ * pass, what is around it is looked at, and the more of what follows the more
+ * often it does: texts made of what a needle is made of are no dearer than by
+ * looking at all of them.
+ */
+static bool
+found_raw(const struct needles *ns, struct text t)
+{
+	const size_t longest = ns->longest;
+	size_t at = 0, seen = 0, ahead = longest;
+
+	while ((at = sieve_next(&ns->raw, t, at)) < t.n) {
+		size_t first = at > longest ? at - longest : 0;
+
+		ahead = 2 * (at < seen ? ahead : longest);
+		seen = t.n - at > ahead ? at + ahead : t.n;
+		if (is_in(ns, text_range(t.p + first, t.p + seen)))
+			return true;
+		if (seen == t.n)
+			return false;
+		at = seen - longest + 1;
+	}
+	return false;
+}
+
+/* -- with escapes -- */
+
+/* The needle goes on, from its i-th character on, as the text does from at. */
+static bool
+goes_on(struct text needle, size_t i, struct text t, size_t at)
+{
+	while (i < needle.n) {
+		size_t n = 1;
+		char c;
+
+		if (at == t.n)
+			return false;
+		c = t.p[at];
+		if (escape_begins_with(c) &&
+		    escape_read(text_from(t, at), &c, &n) != ESCAPE_READ)
+			return false;
+		if (c != needle.p[i++])
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+/*
+ * Where a needle's first i characters begin that end where the text ends: the
+ * first such place, or one behind the text's end.
+ */
+static size_t
+beginning(struct text needle, size_t i, struct text t)
+{
+	const size_t none = t.n + 1;
+	size_t literal = none;
+
+	for (; i > 0; i--) {
+		char c = '\0';
+		size_t n = escape_ending(t, &c);
+
+		if (c != needle.p[i - 1])
+			n = 0;
+		if (i < n && literal == none &&
+		    memcmp(t.p + t.n - i, needle.p, i) == 0)
+			literal = t.n - i;
+		if (n == 0 && (t.n == 0 || t.p[t.n - 1] != needle.p[i - 1]))
+			return literal;
+		t.n -= n != 0 ? n : 1;
+	}
+	return t.n;
+}
+
+static bool
+found_at(struct text needle, struct text t, const struct catch *catch)
+{
+	struct text rest = needle;
+	const char *p;
+
+	while ((p = memmem(rest.p, rest.n, catch->run, SIEVE_RUN)) != NULL) {
+		size_t i = (size_t)(p - needle.p);
+
+		if (goes_on(needle, i, t, catch->at) &&
+		    beginning(needle, i, before(t, catch->at)) <= catch->at)
+			return true;
+		rest = text_from(needle, i + 1);
+	}
+	return false;
+}
+
+static bool
+found_escaped(const struct needles *ns, struct text t)
+{
+	struct trawl trawl;
+	struct catch catch;
+
+	trawl_start(&trawl, &ns->sieve, t);
+	while (trawl_next(&trawl, &catch)) {
+		for (size_t i = 0; i < ns->n; i++) {
+			if (ns->v[i].escaped &&
+			    found_at(ns->v[i].text, t, &catch))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+needles_found(const struct needles *ns, struct text t)
+{
+	return ns->n != 0 && t.n >= ns->shortest &&
+	    (found_escaped(ns, t) || found_raw(ns, t));
+}
+
+/* -- what is cut by the text's end -- */
+
+static void
+suspect(struct sighting *s, size_t at)
+{
+	if (at < s->suspect)
+		s->suspect = at;
+}
+
+/* The needle's beginning, as it is, is the text's end. */
+static void
+suspect_raw(struct text needle, struct text t, struct sighting *s)
+{
+	size_t tail = t.n < needle.n ? t.n : needle.n - 1;
+	const char *end = t.p + t.n, *p = end - tail;
+
+	while (p < end &&
+	    (p = memchr(p, needle.p[0], (size_t)(end - p))) != NULL) {
+		if (memcmp(p, needle.p, (size_t)(end - p)) == 0) {
+			suspect(s, (size_t)(p - t.p));
+			return;
+		}
+		p++;
+	}
+}
+
+/* The same in escapes, where c is its last character, written somehow. */
+static void
+suspect_ending(struct text needle, char c, struct text t, struct sighting *s)
+{
+	const char *p = needle.p, *last = needle.p + needle.n - 1;
+
+	for (; (p = memchr(p, c, (size_t)(last - p))) != NULL; p++)
+		suspect(s, beginning(needle, (size_t)(p - needle.p) + 1, t));
+}
+
+static void
+suspect_whole(struct text needle, struct text t, struct sighting *s)
+{
+	char c;
+
+	if (t.n == 0)
+		return;
+	suspect_ending(needle, t.p[t.n - 1], t, s);
+	if (escape_ending(t, &c) != 0)
+		suspect_ending(needle, c, t, s);
+}
+
+struct sighting
+needles_search(const struct needles *ns, struct text t)
+{
+	struct sighting s = { .suspect = t.n };
+	size_t cut;
+
+	if (ns->n == 0 || t.n == 0)
+		return s;
+	s.found = needles_found(ns, t);
+	if (s.found)
+		return s;
+	cut = escape_cut(t);
+	for (size_t i = 0; i < ns->n; i++) {
+		if (!ns->v[i].escaped) {
+			suspect_raw(ns->v[i].text, t, &s);
+			continue;
+		}
+		suspect(&s, cut);
+		suspect_whole(ns->v[i].text, t, &s);
+		suspect_whole(ns->v[i].text, before(t, cut), &s);
+	}
+	return s;
+}
+
+/* -- what must not be written down -- */
+
+static bool
+may_touch(struct sieve finer, struct text t)
+{
+	if (finer.step != 0)
+		finer.step = RUN - SIEVE_RUN + 1;
+	return sieve_next(&finer, t, 0) != t.n;
+}
+
+bool
+needles_touch(const struct needles *ns, struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (escape_begins_with(t.p[i]))
+			return true;
+	}
+	if (ns->n == 0 || (!may_touch(ns->sieve, t) && !may_touch(ns->raw, t)))
+		return false;
+	for (size_t i = 0; i < ns->n; i++) {
+		for (size_t at = 0; at + RUN <= t.n; at++) {
+			if (text_contains(ns->v[i].text, (struct text){
+			    .p = t.p + at, .n = RUN }))
+				return true;
+		}
+	}
+	return false;
+}

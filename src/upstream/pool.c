@@ -1,0 +1,476 @@
+/*
+ * Upstream connections of one key; see pool.h.
+ *
+ * A connection is idle or in use.  Those who find none idle wait; each wait
+ * starts a dial while there is room under max_connections, so dials never
+ * outnumber waiters at the time they start.  Who is served is not tied to who
+ * dialled.
+ */
+#include "upstream/pool.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "net/dial.h"
+#include "net/timer.h"
+#include "upstream/keeping.h"
+
+/*
+ * Sessions kept for new connections: one for each that all may need at once
+ * when the upstream has closed them, as far as that can be expected.
+ */
+#define SESSIONS_MOST		256
+
+struct dialling {
+	struct pool *pool;
+	struct dial *dial;
+	int64_t since_ns;
+	struct dialling *next, **prev;
+};
+
+struct pool {
+	struct pool_conf conf;
+	struct dial_conf dial;
+	struct tls_sessions *sessions;		/* of this key alone */
+	struct connection_owner owner;
+	struct connection_place *idle;		/* the latest used first */
+	struct connection_place *busy;
+	struct dialling *dials;
+	struct waiters waiters;
+	size_t n_idle, n_busy, n_dials;
+	unsigned n_made;
+	struct keeping keeping;
+	struct timer *patience;			/* of the first waiter */
+};
+
+static void pool_dial(struct pool *);
+
+static struct connection *
+first_of(const struct connection_place *list)
+{
+	return list != NULL ? list->connection : NULL;
+}
+
+/* -- connections -- */
+
+static void
+leave_list(struct pool *p, struct connection *c)
+{
+	if (connection_is_idle(c))
+		p->n_idle--;
+	else
+		p->n_busy--;
+	LIST_REMOVE(connection_place(c));
+}
+
+static void
+enter_idle(struct pool *p, struct connection *c)
+{
+	struct connection_place *place = connection_place(c);
+
+	LIST_PUSH(p->idle, place);
+	p->n_idle++;
+}
+
+void
+pool_drop(struct connection *c, const char *reason)
+{
+	struct pool *p = connection_owner(c);
+
+	if (connection_is_closed(c))
+		return;
+	log_debug("upstream %s: connection closed: %s", p->conf.upstream->name,
+	    reason);
+	if (connection_was_dropped(c))
+		keeping_closed(&p->keeping, connection_unused_ns(c),
+		    loop_boot(p->conf.loop));
+	leave_list(p, c);
+	connection_close(c);
+	if (p->waiters.first != NULL)
+		pool_dial(p);
+}
+
+static void
+on_useless(void *owner, struct connection *c, const char *why)
+{
+	(void)owner;
+	pool_drop(c, why);
+}
+
+static void
+occupy(struct pool *p, struct connection *c,
+    const struct connection_user *user)
+{
+	struct connection_place *place = connection_place(c);
+
+	leave_list(p, c);
+	connection_occupy(c, user);
+	LIST_PUSH(p->busy, place);
+	p->n_busy++;
+}
+
+/* What was seen of others, as far as it matters to who finds this one. */
+static enum keeping_advice
+advise(struct pool *p, const struct connection *c)
+{
+	int64_t idle = connection_unused_ns(c), now = loop_boot(p->conf.loop);
+	const struct connection_place *at = p->idle;
+	enum keeping_advice advice = keeping_advise(&p->keeping, idle, now);
+
+	for (; at != NULL && advice == KEEPING_LEAVE; at = at->next) {
+		if (connection_was_used(at->connection))
+			keeping_stayed(&p->keeping,
+			    connection_unused_ns(at->connection));
+		advice = keeping_advise(&p->keeping, idle, now);
+	}
+	return advice;
+}
+
+/* Why this one must not get it, or NULL; once: as of pool_take(). */
+static const char *
+unfit(struct pool *p, struct connection *c, bool once)
+{
+	if (connection_is_stale(c))
+		return "idle for long, or too old, while we slept";
+	if (once && connection_was_used(c) &&
+	    advise(p, c) == KEEPING_REPLACE)
+		return "the upstream may be about to close it";
+	if ((once || !connection_was_used(c)) && !connection_is_quiet(c))
+		return "it had ended, or bytes came on it";
+	return NULL;
+}
+
+/* -- waiting -- */
+
+static void
+waiter_remove(struct pool_waiter *w)
+{
+	struct pool *p = w->pool;
+
+	assert(p != NULL);
+	waiters_remove(&p->waiters, w);
+	w->pool = NULL;
+}
+
+static void
+serve(struct connection *c, struct pool_waiter *w)
+{
+	struct pool *p = w->pool;
+
+	waiter_remove(w);
+	occupy(p, c, &w->user);
+	w->ready(w->user.owner, c);
+}
+
+static void
+dialling_free(struct dialling *d)
+{
+	LIST_REMOVE(d);
+	d->pool->n_dials--;
+	free(d);
+}
+
+static enum fault
+dial_fault(enum dial_result r)
+{
+	switch (r) {
+	case DIAL_TLS:
+		return FAULT_UPSTREAM_TLS;
+	case DIAL_TIMEOUT:
+		return FAULT_UPSTREAM_TIMEOUT;
+	case DIAL_OK:
+	case DIAL_UNREACHABLE:
+		break;
+	}
+	return FAULT_UPSTREAM_UNREACHABLE;
+}
+
+/*
+ * One who waits fails with the dial.  One that timed out, though, was long
+ * enough for all who waited meanwhile, unless others got through: where there
+ * are more of them than there may be dials, they would wait in turn.
+ */
+static void
+dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
+    const char *why)
+{
+	bool all = r == DIAL_TIMEOUT && p->n_idle + p->n_busy == 0;
+	struct pool_waiter *w = p->waiters.first;
+
+	while (w != NULL) {
+		waiter_remove(w);
+		w->failed(w->user.owner, dial_fault(r), why);
+		w = all ? p->waiters.first : NULL;
+		while (w != NULL && w->since_ns > since_ns)
+			w = w->next;
+	}
+	pool_dial(p);
+}
+
+/* Those made together shall not all end together: by turns, a tenth less. */
+#define TURNS	16
+
+static int64_t
+next_max_age(struct pool *p)
+{
+	int64_t most = p->conf.upstream->max_age;
+
+	return most - most / 10 * (p->n_made++ % TURNS) / TURNS;
+}
+
+static void
+dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
+    const char *why)
+{
+	struct dialling *d = owner;
+	struct pool *p = d->pool;
+	int64_t since_ns = d->since_ns;
+	enum fault fault = FAULT_UPSTREAM_PROTOCOL;
+	char tls[CONNECTION_TLS_FAILURE];
+	struct pool_waiter *w;
+	struct connection *c;
+
+	dialling_free(d);
+	if (r != DIAL_OK) {
+		log_warn("upstream %s: %s", p->conf.upstream->name, why);
+		dial_failed(p, r, since_ns, why);
+		return;
+	}
+	c = connection_new(&p->owner, ssl, fd, next_max_age(p));
+	connection_leave(c, p->conf.upstream->timeouts.idle);
+	enter_idle(p, c);
+	w = waiters_next(&p->waiters, false);
+	if (w == NULL)
+		return;
+	why = unfit(p, c, w->once);
+	if (why == NULL) {
+		serve(c, w);
+		return;
+	}
+	if (connection_tls_failure(c, tls, sizeof(tls))) {
+		fault = FAULT_UPSTREAM_TLS;
+		why = tls;
+	}
+	log_warn("upstream %s: new connection: %s", p->conf.upstream->name,
+	    why);
+	waiter_remove(w);
+	pool_drop(c, why);
+	w->failed(w->user.owner, fault, why);
+}
+
+static bool
+is_full(const struct pool *p)
+{
+	return p->n_idle + p->n_busy + p->n_dials >=
+	    p->conf.upstream->max_connections;
+}
+
+/* One dial more, if waiters and max_connections allow it. */
+static void
+pool_dial(struct pool *p)
+{
+	struct dialling *d;
+
+	if (p->n_dials >= p->waiters.n || is_full(p))
+		return;
+	d = xcalloc(1, sizeof(*d));
+	d->pool = p;
+	d->since_ns = loop_now(p->conf.loop);
+	LIST_PUSH(p->dials, d);
+	p->n_dials++;
+	d->dial = dial_start(p->conf.loop, &p->dial, dial_finished, d);
+}
+
+/*
+ * Dials end by deadlines of their own; this one ends waiting for connections
+ * that others keep busy, or for one dial after the other.
+ */
+static void
+patience_set(struct pool *p)
+{
+	int64_t left;
+
+	if (p->waiters.first == NULL) {
+		timer_clear(p->patience);
+		return;
+	}
+	left = p->waiters.first->until_ns - loop_now(p->conf.loop);
+	/* Rounded up: a timer that is early would find none to end. */
+	timer_set(p->patience, left > 0 ?
+	    (left + NS_PER_MS - 1) / NS_PER_MS : 1);
+}
+
+static void
+patience_ended(void *owner)
+{
+	struct pool *p = owner;
+	struct pool_waiter *w;
+	int64_t now = loop_now(p->conf.loop);
+
+	while ((w = p->waiters.first) != NULL && w->until_ns <= now) {
+		waiter_remove(w);
+		if (p->n_dials != 0)
+			w->failed(w->user.owner, FAULT_UPSTREAM_TIMEOUT,
+			    "no connection in time");
+		else
+			w->failed(w->user.owner, FAULT_OVERLOADED,
+			    "all connections that max_connections allows "
+			    "to the upstream stayed in use");
+	}
+	patience_set(p);
+}
+
+bool
+pool_wait(struct pool *p, struct pool_waiter *w)
+{
+	/* A retry was let in before. */
+	if (!w->fresh && waiters_are_too_many(&p->waiters,
+	    p->conf.upstream->max_connections))
+		return false;
+	w->pool = p;
+	w->since_ns = loop_now(p->conf.loop);
+	waiters_add(&p->waiters, w);
+	/* Idle ones were not good enough, but would take a new one's place. */
+	if (is_full(p) && p->idle != NULL)
+		pool_drop(first_of(p->idle), "a new one is wanted");
+	pool_dial(p);
+	if (p->waiters.first == w)
+		patience_set(p);
+	return true;
+}
+
+void
+pool_cancel(struct pool_waiter *w)
+{
+	if (w->pool != NULL)
+		waiter_remove(w);
+}
+
+/*
+ * One that may still be kept for long is no good to who has one chance, but to
+ * others; unless there is no room for a new one, which would take its place.
+ */
+static bool
+is_left_alone(struct pool *p, const struct connection *c, bool once)
+{
+	return once && connection_was_used(c) && !is_full(p) &&
+	    advise(p, c) == KEEPING_LEAVE;
+}
+
+struct connection *
+pool_take(struct pool *p, const struct connection_user *user, bool once)
+{
+	struct connection *c;
+	const char *why;
+
+	while ((c = first_of(p->idle)) != NULL) {
+		if (is_left_alone(p, c, once))
+			return NULL;
+		why = unfit(p, c, once);
+		if (why == NULL) {
+			occupy(p, c, user);
+			return c;
+		}
+		pool_drop(c, why);
+		/* A new one is made instead; the others are less fresh. */
+		if (once)
+			return NULL;
+	}
+	return NULL;
+}
+
+void
+pool_release(struct connection *c)
+{
+	struct pool *p = connection_owner(c);
+	struct pool_waiter *w;
+	const char *why;
+
+	if (connection_is_closed(c))
+		return;
+	if (!connection_is_reusable(c)) {
+		pool_drop(c, "not reusable after its exchange");
+		return;
+	}
+	w = waiters_next(&p->waiters, true);
+	if (w == NULL && p->n_dials < p->waiters.n) {
+		/* Only fresh ones will do for them: make room for one. */
+		pool_drop(c, "fresh ones are wanted");
+		return;
+	}
+	leave_list(p, c);
+	connection_leave(c, p->conf.upstream->timeouts.idle);
+	enter_idle(p, c);
+	if (w == NULL)
+		return;
+	why = unfit(p, c, w->once);
+	if (why == NULL)
+		serve(c, w);
+	else
+		pool_drop(c, why);
+}
+
+struct pool *
+pool_new(const struct pool_conf *conf)
+{
+	struct pool *p = xcalloc(1, sizeof(*p));
+
+	p->conf = *conf;
+	p->owner = (struct connection_owner){
+		.loop = conf->loop,
+		.codec = conf->codec,
+		.owner = p,
+		.useless = on_useless,
+	};
+	waiters_init(&p->waiters);
+	p->patience = timer_new(conf->loop, patience_ended, p);
+	p->sessions = tls_sessions_new(
+	    conf->upstream->max_connections < SESSIONS_MOST ?
+	    conf->upstream->max_connections : SESSIONS_MOST);
+	p->dial = (struct dial_conf){
+		.resolver = conf->resolver,
+		.tls = conf->tls,
+		.sessions = p->sessions,
+		.host = conf->upstream->connect_host,
+		.port = conf->upstream->connect_port,
+		.connect_ms = conf->upstream->timeouts.connect,
+		.handshake_ms = conf->upstream->timeouts.handshake,
+	};
+	return p;
+}
+
+void
+pool_free(struct pool *p)
+{
+	struct dialling *d;
+
+	if (p == NULL)
+		return;
+	assert(p->busy == NULL && p->waiters.first == NULL);
+	while ((d = p->dials) != NULL) {
+		dial_cancel(d->dial);
+		dialling_free(d);
+	}
+	while (p->idle != NULL)
+		pool_drop(first_of(p->idle), "the pool ends");
+	tls_sessions_free(p->sessions);
+	timer_free(p->patience);
+	free(p);
+}
+
+size_t
+pool_count(const struct pool *p)
+{
+	return p->n_idle + p->n_busy;
+}
+
+size_t
+pool_count_idle(const struct pool *p)
+{
+	return p->n_idle;
+}

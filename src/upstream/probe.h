@@ -1,0 +1,43 @@
+/*
+ * Trying keys: one harmless GET with each key at each upstream that a route
+ * combines, through the same egress as any request.
+ */
+#ifndef UPSTREAM_PROBE_H
+#define UPSTREAM_PROBE_H
+
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "net/loop.h"
+#include "policy/fault.h"
+#include "upstream/egress.h"
+#include "upstream/expiry.h"
+
+/* A call that lists and changes nothing; any valid key may make it. */
+#define PROBE_TARGET	"/api/v1/deployments"
+
+struct probe_result {
+	const struct conf_upstream *upstream;
+	const struct conf_key *key;
+	enum fault fault;	/* FAULT_NONE: it answered, with status */
+	const char *detail;	/* of a fault, or NULL; valid in the call */
+	unsigned status;
+	enum expiry_result expiry;
+	int64_t expires;
+};
+
+struct probes;
+
+/*
+ * Starts all of them.  report is called for each as it ends, done after the
+ * last one, also when there is none; neither from within this call.
+ */
+struct probes	*probes_start(const struct conf *, struct loop *,
+		    struct egress *, void (*report)(void *owner,
+		    const struct probe_result *), void (*done)(void *owner),
+		    void *owner);
+
+/* Cancels what still runs; NULL is fine. */
+void		 probes_free(struct probes *);
+
+#endif

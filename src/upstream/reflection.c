@@ -1,0 +1,135 @@
+/*
+ * The search for a key in a body; see reflection.h.
+ *
+ * A piece is searched where it lies.  Only what stands across a border is
+ * put together: what is held, and as much of the next piece as it may need.
+ */
+#include "upstream/reflection.h"
+
+#include <assert.h>
+
+static struct text
+head_of(struct text t, size_t n)
+{
+	return (struct text){ .p = t.p, .n = n < t.n ? n : t.n };
+}
+
+/* What cannot be the beginning of a key is held no longer. */
+static void
+forget_past(struct reflection *r)
+{
+	if (r->past != 0)
+		buf_consume_wipe(&r->held, r->past);
+	r->passed -= r->past;
+	r->past = 0;
+}
+
+void
+reflection_start(struct reflection *r, struct blocks *blocks)
+{
+	*r = (struct reflection){ .past = 0 };
+	buf_init(&r->held, blocks);
+}
+
+void
+reflection_release(struct reflection *r)
+{
+	r->past = r->passed = buf_len(&r->held);
+	forget_past(r);
+}
+
+/* So much of a text of n bytes may leave, of which the last are suspect. */
+static size_t
+may_leave(size_t n, size_t suspect)
+{
+	return n - suspect < REFLECTION_HELD ? n : suspect;
+}
+
+/* The piece is short: all of it is held, and then passed as far as can be. */
+static bool
+pass_short(struct reflection *r, const struct needles *ns,
+    struct text *first)
+{
+	struct text t = buf_text(&r->held);
+	struct sighting s = needles_search(ns, t);
+	size_t old = r->passed, leave = may_leave(t.n, s.suspect);
+
+	r->past = s.suspect;
+	r->passed = leave > old ? leave : old;
+	*first = text_range(t.p + old, t.p + r->passed);
+	return !s.found;
+}
+
+/*
+ * The piece is longer than what is held can need, which is held no longer;
+ * what is to be held is at the piece's end.
+ */
+static bool
+pass_long(struct reflection *r, const struct needles *ns, struct text piece,
+    struct text *first, struct text *second)
+{
+	struct sighting s = needles_search(ns, piece);
+	size_t n = buf_len(&r->held), leave = may_leave(piece.n, s.suspect);
+	struct text held;
+
+	buf_append(&r->held, piece.p + s.suspect, piece.n - s.suspect);
+	held = buf_text(&r->held);
+	*first = text_range(held.p + r->passed, held.p + n);
+	*second = head_of(piece, leave);
+	r->past = n;
+	r->passed = n + leave - s.suspect;
+	return !s.found;
+}
+
+bool
+reflection_pass(struct reflection *r, const struct needles *ns,
+    struct text piece, struct text *first, struct text *second)
+{
+	size_t old;
+	struct sighting s;
+
+	*first = *second = TEXT("");
+	if (piece.n == 0)
+		return true;
+	forget_past(r);
+	old = buf_len(&r->held);
+	if (old == 0)
+		return pass_long(r, ns, piece, first, second);
+	buf_append_text(&r->held, head_of(piece, ns->reach));
+	if (piece.n <= ns->reach)
+		return pass_short(r, ns, first);
+	s = needles_search(ns, buf_text(&r->held));
+	if (s.found)
+		return false;
+	assert(s.suspect >= old);
+	buf_truncate(&r->held, old);
+	return pass_long(r, ns, piece, first, second);
+}
+
+bool
+reflection_goes_on(struct reflection *r, const struct needles *ns,
+    struct text t)
+{
+	size_t old;
+	bool found;
+
+	forget_past(r);
+	old = buf_len(&r->held);
+	if (old == 0)
+		return false;
+	buf_append_text(&r->held, head_of(t, ns->reach));
+	found = needles_found(ns, buf_text(&r->held));
+	buf_truncate(&r->held, old);
+	return found;
+}
+
+struct text
+reflection_rest(struct reflection *r)
+{
+	struct text t = buf_text(&r->held);
+	struct text rest = text_range(t.p + r->passed, t.p + t.n);
+
+	/* What was told to be passed on may not have been yet. */
+	r->past = r->passed = t.n;
+	return rest;
+}

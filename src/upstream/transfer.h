@@ -1,0 +1,122 @@
+/*
+ * One request on its way to an upstream, and the response on its way back: a
+ * connection is got from a pool, lent to this request alone, the request
+ * sent, bodies passed on with credit, the connection given back.  Who is
+ * waited for is known here, and the one retry is here, too.
+ *
+ * Knows no keys, and of heads only whether they end something: what goes into
+ * the request's, and what of the response is whose, is up to the owner.
+ * Called by egress, which embeds it.
+ */
+#ifndef UPSTREAM_TRANSFER_H
+#define UPSTREAM_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "http/codec.h"
+#include "http/head.h"
+#include "net/loop.h"
+#include "policy/fault.h"
+#include "upstream/budget.h"
+#include "upstream/connection.h"
+#include "upstream/pool.h"
+
+/*
+ * Called from the loop, but for send(), which may also come from within
+ * transfer_start().
+ */
+struct transfer_events {
+	/*
+	 * Sends the request's head by codec_send_head(), end as given; called
+	 * once for each attempt.  False: transfer_fail() was called instead.
+	 */
+	bool	(*send)(void *owner, struct codec *, stream_id, bool end);
+
+	/*
+	 * Interim responses, the response, trailers, and its body; end: it is
+	 * complete.  False: transfer_close() was called, the owner may be
+	 * gone.
+	 */
+	bool	(*head)(void *owner, const struct head *, bool end);
+	bool	(*body)(void *owner, const uint8_t *, size_t n, bool end);
+
+	/* transfer_room() may have grown. */
+	void	(*room)(void *owner);
+
+	/*
+	 * It is over, and closed; detail is for the log and valid in the
+	 * call.  The owner may free it.
+	 */
+	void	(*fault)(void *owner, enum fault, const char *detail);
+};
+
+/* What became of it so far. */
+struct transfer_facts {
+	unsigned attempts;		/* requests sent */
+	bool reused;			/* the last on a used connection */
+	int64_t began_ns;		/* the last was sent; 0: never */
+	int64_t head_ns;		/* its response head came; 0: never */
+};
+
+struct transfer {
+	struct loop *loop;
+	const struct head *request;
+	const struct transfer_events *events;
+	void *owner;
+	struct transfer_facts facts;
+
+	struct pool *pool;		/* the rest is the transfer's */
+	struct connection *connection;	/* NULL: none yet, or no more */
+	stream_id id;
+	struct pool_waiter waiter;	/* .pool not NULL: waiting */
+	struct deferred failing;	/* a fault told at the turn's end */
+	enum fault fault;
+	const char *detail;
+	bool request_ended;
+	bool body_taken;		/* some of the body went to a codec */
+	struct buf held;		/* body that came between connections */
+	bool held_end;
+	bool retried;
+	bool awaits_continue;		/* the client does, with the body */
+	size_t credit;			/* given and not used yet */
+	uint64_t sent;			/* by the connection, as last seen */
+	struct budget budget;
+};
+
+/*
+ * Time counts from here.  request says how its body is framed and whether it
+ * may be sent twice; all is borrowed until transfer_close().
+ */
+void	transfer_init(struct transfer *, struct loop *,
+	    const struct conf_upstream *, const struct head *request,
+	    const struct transfer_events *, void *owner);
+
+/* Goes for a connection of this pool, once.  Faults come as events. */
+void	transfer_start(struct transfer *, struct pool *);
+
+/*
+ * fault() at the end of the turn, for what is found where no event may come.
+ * detail must be as long-lived as the transfer.
+ */
+void	transfer_fail(struct transfer *, enum fault, const char *detail);
+
+/* How many bytes of request body make sense now; 0 before a connection. */
+size_t	transfer_room(const struct transfer *);
+
+/* Request body, copied.  end also alone, with n 0. */
+void	transfer_body(struct transfer *, const uint8_t *, size_t n, bool end);
+
+/* The consumer has room for n more bytes of response body. */
+void	transfer_credit(struct transfer *, size_t n);
+
+/*
+ * Ends it, finished or not: what was not finished is cancelled.  No event
+ * comes after.  Closing what is closed is fine.
+ */
+void	transfer_close(struct transfer *);
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * The pass over a text; see trawl.h.
+ *
+ * At a place there is one character, or one of the middle of an escape that
+ * began at most ESCAPE_MAX - 1 bytes before.  Then the escape's beginning is
+ * the place instead: it is not farther from the last one than it may be.
+ */
+#include "upstream/trawl.h"
+
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "upstream/escape.h"
+
+#define BEFORE		((size_t)ESCAPE_MAX - 1)
+#define WINDOW		(BEFORE + SIEVE_RUN)
+#define PART		((size_t)16)
+#define BLOCK		(4 * PART)
+
+/* After so many quiet places, with no escape in them, it may pay to skim. */
+#define PATIENCE	4
+
+/* With steps as long as these it never is. */
+#define STEP_FAR	48
+
+void
+trawl_start(struct trawl *w, const struct sieve *sieve, struct text t)
+{
+	*w = (struct trawl){
+		.sieve = sieve, .text = t, .next = sieve->step - 1,
+	};
+}
+
+/* -- where escapes may begin -- */
+
+#ifdef __SSE2__
+typedef __m128i part;
+
+static part
+part_at(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* All ones in each byte that is c. */
+static part
+is(part v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+static part
+or(part a, part b)
+{
+	return _mm_or_si128(a, b);
+}
+
+static uint32_t
+bits_of(part v)
+{
+	return (uint32_t)_mm_movemask_epi8(v);
+}
+
+/* A bit for each of PART bytes with which an escape may begin. */
+static uint32_t
+firsts_in(const char *p)
+{
+	part v = part_at(p);
+
+	return bits_of(or(is(v, '%'), or(is(v, '&'), is(v, '\\'))));
+}
+
+/*
+ * The same without most of those that the next byte shows to be none: quotes
+ * and line ends in strings, quotes and brackets in HTML.
+ */
+static uint32_t
+likely_in(const char *p)
+{
+	part v = part_at(p), next = part_at(p + 1);
+	part literal = or(or(is(next, '/'), is(next, 'u')),
+	    or(is(next, '\\'), is(next, 'x')));
+	part entity = or(is(next, 'q'), or(is(next, 'g'), is(next, 't')));
+
+	return bits_of(or(or(is(v, '%'), _mm_andnot_si128(entity,
+	    is(v, '&'))), _mm_and_si128(literal, is(v, '\\'))));
+}
+#else
+static uint32_t
+firsts_in(const char *p)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < PART; i++)
+		bits |= (uint32_t)escape_begins_with(p[i]) << i;
+	return bits;
+}
+
+static uint32_t
+likely_in(const char *p)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < PART; i++)
+		bits |= (uint32_t)(escape_bound(p[i], p[i + 1]) != 0) << i;
+	return bits;
+}
+#endif
+
+/* A bit for each of WINDOW bytes, the first BEFORE of them before at. */
+static uint32_t
+window(struct text t, size_t at)
+{
+	uint32_t bits = 0;
+
+	if (at >= BEFORE)
+		return firsts_in(t.p + at - BEFORE) |
+		    firsts_in(t.p + at + SIEVE_RUN - PART) << (WINDOW - PART);
+	for (size_t i = 0; i < at + SIEVE_RUN; i++)
+		bits |= (uint32_t)escape_begins_with(t.p[i]) <<
+		    (BEFORE - at + i);
+	return bits;
+}
+
+/* -- at one place -- */
+
+/* Where that character may begin at the earliest. */
+static size_t
+first_backslash(struct text t, size_t at)
+{
+	size_t n = 1;
+
+	while (at + n < t.n && t.p[at + n] == '\\')
+		n++;
+	while (n < ESCAPE_BACKSLASHES && at > 0 && t.p[at - 1] == '\\') {
+		at--;
+		n++;
+	}
+	return at;
+}
+
+/*
+ * The place to look at instead of *place, which moves back to it where the
+ * middle of an escape is there that begins at first.
+ */
+static size_t
+boundary(struct text t, size_t first, size_t *place)
+{
+	size_t n;
+	char c;
+
+	if (escape_read(text_from(t, first), &c, &n) != ESCAPE_READ ||
+	    first + n <= *place)
+		return *place;
+	*place = first;
+	return t.p[first] == '\\' ? first_backslash(t, first) : first;
+}
+
+/* SIEVE_RUN characters from a place on, which may be in the sieve. */
+static bool
+read_run(const struct sieve *sieve, struct text t, size_t at,
+    char run[SIEVE_RUN])
+{
+	for (size_t i = 0; i < SIEVE_RUN; i++) {
+		size_t n = 1;
+
+		if (at == t.n)
+			return false;
+		run[i] = t.p[at];
+		if (escape_begins_with(t.p[at]) &&
+		    escape_read(text_from(t, at), &run[i], &n) != ESCAPE_READ)
+			return false;
+		if (i == 1 && !sieve_has_pair(sieve, run))
+			return false;
+		at += n;
+	}
+	return sieve_has(sieve, run);
+}
+
+/* The bits of those that begin at the place or before. */
+#define BEHIND	((UINT32_C(2) << BEFORE) - 1)
+
+/*
+ * Where the last escape begins that may be there at the place, behind the
+ * one that was looked at before; where none is, behind the place.
+ */
+static inline size_t
+last_first(struct text t, size_t step, uint32_t behind, size_t place)
+{
+	const char *p;
+	size_t first;
+
+	if (behind == 0)
+		return place + 1;
+	first = place + 31 - BEFORE - (size_t)__builtin_clz(behind);
+	p = t.p + first;
+	if (first + escape_bound(p[0], p[1]) <= place || first + step <= place)
+		return place + 1;
+	return first;
+}
+
+/* At a place that escapes are near, as the bits of its window say. */
+static inline bool
+take(const struct sieve *sieve, struct text t, uint32_t bits, size_t *place,
+    struct catch *catch)
+{
+	size_t first = last_first(t, sieve->step, bits & BEHIND, *place);
+	bool inside = first <= *place;
+
+	if (!inside && bits <= BEHIND && !sieve_has(sieve, t.p + *place))
+		return false;
+	catch->at = inside ? boundary(t, first, place) : *place;
+	return read_run(sieve, t, catch->at, catch->run);
+}
+
+/* No escape is likely to begin in a block. */
+static bool
+is_plain(const char *p)
+{
+	if ((firsts_in(p) | firsts_in(p + PART) | firsts_in(p + 2 * PART) |
+	    firsts_in(p + 3 * PART)) == 0)
+		return true;
+	return (likely_in(p) | likely_in(p + PART) | likely_in(p + 2 * PART) |
+	    likely_in(p + 3 * PART)) == 0;
+}
+
+/* Where the next escape may begin from "at" on, or a little before that. */
+static size_t
+plain_until(struct text t, size_t at)
+{
+	while (at + BLOCK < t.n && is_plain(t.p + at))
+		at += BLOCK;
+	return at;
+}
+
+/*
+ * How far one gets by step from a place that is done with, as long as no
+ * escape begins behind it and nothing may be caught.  Where steps are short
+ * this is cheaper than to look around each place.
+ */
+static size_t
+skim(struct sieve sieve, struct text t, size_t at)
+{
+	size_t end = plain_until(t, at);
+
+	while (at + sieve.step + SIEVE_RUN <= end &&
+	    !sieve_has(&sieve, t.p + at + sieve.step))
+		at += sieve.step;
+	return at;
+}
+
+/* So many places must be quiet from now on; more where it was in vain. */
+static size_t
+patience(size_t old, size_t gained)
+{
+	if (gained >= BLOCK)
+		return PATIENCE;
+	return old < 16 * PATIENCE ? 2 * old : old;
+}
+
+bool
+trawl_next(struct trawl *w, struct catch *catch)
+{
+	const struct sieve sieve = *w->sieve;
+	const struct text t = w->text;
+	size_t quiet = 0, enough = sieve.step < STEP_FAR ? PATIENCE : SIZE_MAX;
+
+	if (sieve.step == 0)
+		return false;
+	for (size_t at = w->next; at + SIEVE_RUN <= t.n; at += sieve.step) {
+		uint32_t bits = window(t, at);
+		size_t place = at;
+
+		if ((bits != 0 || sieve_has(&sieve, t.p + at)) &&
+		    take(&sieve, t, bits, &at, catch)) {
+			w->next = at + sieve.step;
+			return true;
+		}
+		quiet = at == place && bits <= BEHIND ? quiet + 1 : 0;
+		if (quiet >= enough) {
+			at = skim(sieve, t, at);
+			enough = patience(enough, at - place);
+			quiet = 0;
+		}
+	}
+	return false;
+}

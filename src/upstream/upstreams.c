@@ -1,0 +1,151 @@
+/*
+ * TLS clients and pools; see upstreams.h.
+ */
+#include "upstream/upstreams.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "net/resolve.h"
+#include "net/tls.h"
+
+struct upstreams {
+	const struct conf *conf;
+	struct loop *loop;
+	struct resolver *resolver;
+	struct tls_client **tls;	/* per upstream, NULL: not used */
+	struct pool **pools;		/* [upstream][key], NULL: not yet */
+	struct codec_shared codec;
+	struct fields scratch;		/* into which codecs parse */
+};
+
+static bool
+is_used(const struct conf *conf, size_t upstream)
+{
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		if (conf->routes[i].upstream == upstream)
+			return true;
+	}
+	return false;
+}
+
+static struct tls_client *
+make_client(const struct conf_upstream *u, char *why, size_t why_size)
+{
+	struct tls_client_conf conf = {
+		.host = u->host,
+		.roots = u->roots,
+		.crls = u->crls,
+		.certificate = u->certificate,
+		.tls_1_3_only = u->min_tls == CONF_TLS_1_3,
+		.pins = (const uint8_t (*)[32])u->pins,
+		.n_pins = u->n_pins,
+	};
+	struct tls_client *client;
+
+	if (u->certificate_key != NULL)
+		conf.certificate_key = secret_text(u->certificate_key);
+	client = tls_client_new(&conf, why, why_size);
+	/* OpenSSL's copies on the way to a key. */
+	if (u->certificate_key != NULL)
+		secret_scrub_heap();
+	return client;
+}
+
+void
+upstreams_check(const struct conf *conf, struct conf_faults *faults)
+{
+	for (size_t i = 0; i < conf->n_upstreams; i++) {
+		const struct conf_upstream *u = &conf->upstreams[i];
+		struct tls_client *client;
+		char why[256];
+
+		/* A key that is sealed to who is not here is not known. */
+		if (!is_used(conf, i) || (u->certificate.p != NULL &&
+		    u->certificate_key == NULL))
+			continue;
+		client = make_client(u, why, sizeof(why));
+		if (client == NULL)
+			conf_fault(faults, u->where.file, u->where.line,
+			    "upstream %s: %s", u->name, why);
+		tls_client_free(client);
+	}
+}
+
+static bool
+make_tls(struct upstreams *all, char *why, size_t why_size)
+{
+	for (size_t i = 0; i < all->conf->n_upstreams; i++) {
+		const struct conf_upstream *u = &all->conf->upstreams[i];
+		char reason[256];
+
+		if (!is_used(all->conf, i))
+			continue;
+		all->tls[i] = make_client(u, reason, sizeof(reason));
+		if (all->tls[i] == NULL) {
+			snprintf(why, why_size, "upstream %s: %s", u->name,
+			    reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct upstreams *
+upstreams_new(const struct conf *conf, struct loop *loop,
+    const struct codec_limits *limits, char *why, size_t why_size)
+{
+	struct upstreams *all = xcalloc(1, sizeof(*all));
+
+	all->conf = conf;
+	all->loop = loop;
+	all->codec = (struct codec_shared){
+		.limits = limits,
+		.blocks = loop_blocks(loop),
+		.scratch = &all->scratch,
+	};
+	all->tls = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
+	all->pools = xcalloc(conf->n_upstreams * conf->n_keys,
+	    sizeof(struct pool *));
+	all->resolver = resolver_new(loop, why, why_size);
+	if (all->resolver == NULL || !make_tls(all, why, why_size)) {
+		upstreams_free(all);
+		return NULL;
+	}
+	return all;
+}
+
+void
+upstreams_free(struct upstreams *all)
+{
+	if (all == NULL)
+		return;
+	for (size_t i = 0; i < all->conf->n_upstreams * all->conf->n_keys;
+	    i++)
+		pool_free(all->pools[i]);
+	for (size_t i = 0; i < all->conf->n_upstreams; i++)
+		tls_client_free(all->tls[i]);
+	resolver_free(all->resolver);
+	fields_release(&all->scratch);
+	free(all->tls);
+	free(all->pools);
+	free(all);
+}
+
+struct pool *
+upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
+{
+	struct pool **p = &all->pools[upstream * all->conf->n_keys + key];
+
+	if (*p == NULL) {
+		*p = pool_new(&(struct pool_conf){
+			.loop = all->loop,
+			.resolver = all->resolver,
+			.tls = all->tls[upstream],
+			.upstream = &all->conf->upstreams[upstream],
+			.codec = &all->codec,
+		});
+	}
+	return *p;
+}

@@ -1,0 +1,39 @@
+/*
+ * The upstreams of one worker: their TLS clients, and a pool for each key
+ * that is used at each of them.  Called by egress.
+ */
+#ifndef UPSTREAM_UPSTREAMS_H
+#define UPSTREAM_UPSTREAMS_H
+
+#include <stddef.h>
+
+#include "conf/conf.h"
+#include "http/codec.h"
+#include "net/loop.h"
+#include "upstream/pool.h"
+
+struct upstreams;
+
+/*
+ * TLS is set up for every upstream that a route uses.  NULL on failure, with
+ * the reason; all is borrowed until freed.
+ */
+struct upstreams	*upstreams_new(const struct conf *, struct loop *,
+			    const struct codec_limits *, char *why,
+			    size_t why_size);
+
+/*
+ * Adds a fault for each upstream that upstreams_new() would fail for.  For
+ * who would rather know it before, all of it, and where it is written.
+ */
+void			 upstreams_check(const struct conf *,
+			    struct conf_faults *);
+
+/* No connection may be in use; NULL is fine. */
+void			 upstreams_free(struct upstreams *);
+
+/* Indices of the configuration; the pool is made when it is first used. */
+struct pool		*upstreams_pool(struct upstreams *, size_t upstream,
+			    size_t key);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * Who waits for a connection; see waiters.h.
+ */
+#include "upstream/waiters.h"
+
+/*
+ * So many may wait for each connection that there may be, and so many however
+ * few there may be.  A burst of clients finds a place; with more than this in
+ * front of it, a request would hardly be served in its time.
+ */
+#define PER_CONNECTION	16
+#define LEAST		1024
+
+void
+waiters_init(struct waiters *l)
+{
+	*l = (struct waiters){ .last = &l->first };
+}
+
+/*
+ * Of all who wait for the first time, the latest has most time; a retry has
+ * less.
+ */
+void
+waiters_add(struct waiters *l, struct pool_waiter *w)
+{
+	struct pool_waiter **at = l->last;
+
+	if (w->fresh) {
+		at = &l->first;
+		while (*at != NULL && (*at)->until_ns <= w->until_ns)
+			at = &(*at)->next;
+	}
+	w->next = *at;
+	w->prev = at;
+	*at = w;
+	if (w->next != NULL)
+		w->next->prev = &w->next;
+	else
+		l->last = &w->next;
+	l->n++;
+}
+
+void
+waiters_remove(struct waiters *l, struct pool_waiter *w)
+{
+	*w->prev = w->next;
+	if (w->next != NULL)
+		w->next->prev = w->prev;
+	else
+		l->last = w->prev;
+	l->n--;
+}
+
+struct pool_waiter *
+waiters_next(const struct waiters *l, bool used)
+{
+	struct pool_waiter *w = l->first;
+
+	while (w != NULL && w->fresh && used)
+		w = w->next;
+	return w;
+}
+
+bool
+waiters_are_too_many(const struct waiters *l, size_t max_connections)
+{
+	return l->n >= LEAST && l->n / PER_CONNECTION >= max_connections;
+}

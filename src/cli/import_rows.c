@@ -7,11 +7,11 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/lookup.h"
 #include "cli/cell.h"
 #include "cli/key_value.h"
 #include "conf/value.h"
-#include "upstream/expiry.h"
 
 /* One row. */
 
@@ -42,15 +42,15 @@ find_name(struct import_rows *r, const struct import_row *e)
 /* What a column says; CONF_NO_TIME: nothing, or what cannot be read. */
 static int64_t
 read_time(struct import_rows *r, const struct import_row *e, size_t column,
-    const char *warning)
+    int64_t now, const char *warning)
 {
 	struct text cell = column == IMPORT_NO_COLUMN ? TEXT("") :
 	    csv_cell(r->csv, e->row, column);
 	int64_t seconds;
 
-	if (cell.n == 0 || expiry_is_none(cell))
+	if (cell.n == 0 || date_is_none(cell))
 		return CONF_NO_TIME;
-	if (expiry_parse(cell, &seconds))
+	if (date_parse_lenient(cell, now, &seconds))
 		return seconds;
 	conf_warning(&r->faults, r->file, csv_line(r->csv, e->row, column),
 	    "%s", warning);
@@ -65,17 +65,17 @@ find_times(struct import_rows *r, struct import_row *e)
 
 	e->expires = r->options->expires;
 	if (e->expires == CONF_NO_TIME) {
-		e->expires = read_time(r, e, r->import->expires, "the expiry "
-		    "is written in a way that is not understood, and left "
-		    "out: give it with --expires");
+		e->expires = read_time(r, e, r->import->expires, now, "the "
+		    "expiry is written in a way that is not understood, and "
+		    "left out: give it with --expires");
 		if (e->expires != CONF_NO_TIME && e->expires <= now)
 			conf_warning(&r->faults, r->file, csv_line(r->csv,
 			    e->row, r->import->expires), "the key has "
 			    "expired");
 	}
-	e->created = read_time(r, e, r->import->created, "when the key was "
-	    "made is written in a way that is not understood: taken to be "
-	    "now");
+	e->created = read_time(r, e, r->import->created, now, "when the key "
+	    "was made is written in a way that is not understood: taken to "
+	    "be now");
 	if (e->created == CONF_NO_TIME)
 		e->created = key_new_created(e->expires);
 }

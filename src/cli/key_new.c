@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "cli/input.h"
 #include "cli/key_value.h"
 #include "cli/keytext.h"
@@ -20,20 +21,21 @@
 #include "cli/verbs.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
-#include "upstream/expiry.h"
 
 bool
 key_new_read_expiry(const char *text, int64_t *seconds)
 {
+	int64_t now = clock_wall() / NS_PER_S;
+
 	*seconds = CONF_NO_TIME;
-	if (text == NULL || expiry_is_none(text_of(text)))
+	if (text == NULL || date_is_none(text_of(text)))
 		return true;
-	if (!expiry_parse(text_of(text), seconds)) {
+	if (!date_parse_lenient(text_of(text), now, seconds)) {
 		(void)cli_failed("--expires '%s': not a time such as "
 		    "\"2027-02-23T00:00:00Z\" or \"2027-02-23\"", text);
 		return false;
 	}
-	if (*seconds <= clock_wall() / NS_PER_S)
+	if (*seconds <= now)
 		terminal_warn("--expires '%s' is in the past", text);
 	return true;
 }

@@ -40,7 +40,7 @@ struct key_new {
 	    .help = "A remark for people." }
 
 /*
- * What an option says of an expiry, in any form that upstream/expiry.h knows;
+ * What an option says of an expiry, read leniently as in base/date.h;
  * NULL, and "never": CONF_NO_TIME.  Warns of one that is past.  False after it
  * said what is wrong.
  */

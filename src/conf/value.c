@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "seal/base64.h"
 
 struct unit {
@@ -165,88 +165,17 @@ value_pin(struct text t, uint8_t sha256[32])
 	return NULL;
 }
 
-/* Exactly n digits off the front. */
-static bool
-take_number(struct text *t, size_t n, int *v)
-{
-	uint64_t u;
-
-	if (t->n < n ||
-	    !text_parse_u64((struct text){ .p = t->p, .n = n }, 9999, &u))
-		return false;
-	*v = (int)u;
-	t->p += n;
-	t->n -= n;
-	return true;
-}
-
-static bool
-take_one_of(struct text *t, const char *set)
-{
-	if (t->n == 0 || !ascii_is_one_of(t->p[0], set))
-		return false;
-	t->p++;
-	t->n--;
-	return true;
-}
-
-/* time-offset of RFC 3339 in seconds. */
-static bool
-take_offset(struct text *t, int64_t *offset)
-{
-	int hours, minutes, sign;
-
-	*offset = 0;
-	if (take_one_of(t, "Zz"))
-		return true;
-	sign = t->n != 0 && t->p[0] == '-' ? -1 : 1;
-	if (!take_one_of(t, "+-") || !take_number(t, 2, &hours) ||
-	    !take_one_of(t, ":") || !take_number(t, 2, &minutes) ||
-	    hours > 23 || minutes > 59)
-		return false;
-	*offset = sign * (hours * 3600 + minutes * 60);
-	return true;
-}
-
-static bool
-take_fraction(struct text *t)
-{
-	if (!take_one_of(t, "."))
-		return true;
-	if (!take_one_of(t, "0123456789"))
-		return false;
-	while (take_one_of(t, "0123456789"))
-		continue;
-	return true;
-}
-
-/* What stands behind a date. */
-static bool
-take_clock(struct text *t, int *h, int *mi, int *s, int64_t *offset)
-{
-	return take_one_of(t, "Tt ") && take_number(t, 2, h) &&
-	    take_one_of(t, ":") && take_number(t, 2, mi) &&
-	    take_one_of(t, ":") && take_number(t, 2, s) &&
-	    take_fraction(t) && take_offset(t, offset);
-}
-
 const char *
 value_date(struct text t, int64_t *seconds)
 {
-	static const char why[] =
-	    "not a time such as \"2027-02-23T00:00:00Z\" or \"2027-02-23\"";
-	int y, mo, d, h = 0, mi = 0, s = 0;
-	int64_t offset = 0, v;
-
-	if (!take_number(&t, 4, &y) || !take_one_of(&t, "-") ||
-	    !take_number(&t, 2, &mo) || !take_one_of(&t, "-") ||
-	    !take_number(&t, 2, &d))
-		return why;
-	if (t.n != 0 &&
-	    (!take_clock(&t, &h, &mi, &s, &offset) || t.n != 0))
-		return why;
-	if (!clock_from_civil(y, mo, d, h, mi, s, &v))
+	switch (date_parse_strict(t, seconds)) {
+	case DATE_READ:
+		return NULL;
+	case DATE_UNREADABLE:
+		break;
+	case DATE_IMPOSSIBLE:
 		return "there is no such day or time";
-	*seconds = v - offset;
-	return NULL;
+	}
+	return "not a time such as \"2027-02-23T00:00:00Z\" or "
+	    "\"2027-02-23\"";
 }

@@ -31,10 +31,7 @@ const char	*value_hex(struct text, uint8_t *bytes, size_t n);
 /* "sha256//BASE64" of 32 bytes, as curl writes it. */
 const char	*value_pin(struct text, uint8_t sha256[32]);
 
-/*
- * RFC 3339, with or without a fraction (dropped), or a date alone, which is
- * its beginning in UTC: seconds since 1970.
- */
+/* A time or a date, strictly as base/date.h has it: seconds since 1970. */
 const char	*value_date(struct text, int64_t *seconds);
 
 /*

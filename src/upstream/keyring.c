@@ -80,13 +80,14 @@ keyring_learn(const struct keyring *k, size_t key, const char *upstream,
     const struct head *response)
 {
 	struct keyring_expiry e = { .result = EXPIRY_ABSENT };
+	int64_t now = clock_wall() / NS_PER_S;
 
-	e.result = expiry_of(&response->fields, &e.seconds, &e.raw);
+	e.result = expiry_of(&response->fields, now, &e.seconds, &e.raw);
 	if (e.result != EXPIRY_READ)
 		return e;
 	if (figures_note_expiry(k->figures, key, e.seconds))
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);
-	if (response->status < 400 && e.seconds <= clock_wall() / NS_PER_S)
+	if (response->status < 400 && e.seconds <= now)
 		figures_note_outlived(k->figures, key, e.seconds);
 	return e;
 }

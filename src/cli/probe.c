@@ -50,7 +50,7 @@ print_success(const struct probe_result *r)
 {
 	char when[CLOCK_TEXT] = "";
 
-	if (r->expiry == EXPIRY_READ)
+	if (r->expiry_read)
 		(void)clock_format_s(when, r->expires);
 	(void)printf("upstream %s: TLS verified, key %s: answered %u%s%s\n",
 	    r->upstream->name, r->key->name, r->status,
@@ -79,7 +79,7 @@ write_result(struct json *j, const struct probe_result *r, bool fine)
 		json_u64(j, "status", r->status);
 	else
 		json_null(j, "status");
-	document_time(j, "expires", r->expiry == EXPIRY_READ ? r->expires :
+	document_time(j, "expires", r->expiry_read ? r->expires :
 	    CONF_NO_TIME);
 	json_str_or_null(j, "fault", fault_code(r->fault));
 	json_str_or_null(j, "text", r->detail);

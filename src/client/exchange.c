@@ -128,16 +128,17 @@ static void
 look_for_token(struct exchange *x)
 {
 	struct text *said[SAID];
+	struct record *r = &x->record;
 
 	if (!route_token_is_secret(x->client->env->conf, x->route))
 		return;
-	what_was_said(&x->record, said);
+	what_was_said(r, said);
 	for (size_t i = 0; i < SAID; i++)
-		x->shows_secret |= route_token_is_in(x->request, *said[i]);
+		r->shows_secret |= route_token_is_in(x->request, *said[i]);
 	/* It may quote what was refused. */
-	if (x->record.detail != NULL)
-		x->shows_secret |= route_token_is_in(x->request,
-		    text_of(x->record.detail));
+	if (r->detail != NULL)
+		r->shows_secret |= route_token_is_in(x->request,
+		    text_of(r->detail));
 }
 
 /* The client wrote the key itself, or its own token, which no line holds. */
@@ -149,10 +150,10 @@ withhold(struct record *r)
 	what_was_said(r, said);
 	for (size_t i = 0; i < SAID; i++) {
 		if (said[i]->n != 0)
-			*said[i] = TEXT(EGRESS_WITHHELD);
+			*said[i] = TEXT(RECORD_WITHHELD);
 	}
 	if (r->detail != NULL)
-		r->detail = EGRESS_WITHHELD;
+		r->detail = RECORD_WITHHELD;
 }
 
 void
@@ -163,29 +164,6 @@ exchange_set_route(struct exchange *x, const struct conf_route *route)
 	x->route = route;
 	x->record.route = route->name;
 	x->record.upstream = conf->upstreams[route->upstream].name;
-}
-
-/* What the other half found out; after this it can be closed. */
-static void
-record_egress(struct exchange *x)
-{
-	const struct egress_facts *f;
-	struct record *r = &x->record;
-
-	if (x->egress == NULL)
-		return;
-	f = egress_facts(x->egress);
-	r->key = f->key;
-	r->attempts = f->attempts;
-	r->reused = f->reused;
-	r->upstream_began_ns = f->began_ns;
-	r->upstream_head_ns = f->head_ns;
-	r->expiry_told = f->expiry != EXPIRY_ABSENT;
-	r->expiry_read = f->expiry == EXPIRY_READ;
-	r->expires = f->expires;
-	r->expires_raw = arena_text(&x->arena, f->expires_raw);
-	r->upstream_request_id = arena_text(&x->arena, f->request_id);
-	x->shows_secret |= f->key_in_request;
 }
 
 /* An answer of our own. */
@@ -225,7 +203,6 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 	x->record.fault = fault;
 	if (detail != NULL)
 		x->record.detail = arena_cstr(&x->arena, text_of(detail));
-	record_egress(x);
 	egress_close(&x->egress);
 	if (x->state == EXCHANGE_RESPONDING || fault_status(fault) == 0) {
 		codec_reset(x->client->codec, x->stream);
@@ -269,11 +246,10 @@ exchange_end(struct exchange *x)
 {
 	struct env *env = x->client->env;
 
-	record_egress(x);
 	egress_close(&x->egress);
 	x->record.ended_ns = clock_monotonic();
 	look_for_token(x);
-	if (x->shows_secret)
+	if (x->record.shows_secret)
 		withhold(&x->record);
 	count(x);
 	write_line(x);

@@ -58,7 +58,6 @@ struct exchange {
 	const struct conf_route *route;
 	struct egress_stream *egress;
 	bool request_ended;			/* its last byte came */
-	bool shows_secret;	/* the client wrote one into the record */
 	bool awaits_continue;			/* the client, with the body */
 	struct patience patience;		/* with the request's body */
 	size_t request_credit;			/* given and not used yet */

@@ -211,8 +211,14 @@ static enum step
 step_open(struct exchange *x)
 {
 	exchange_set_state(x, EXCHANGE_OPEN);
-	x->egress = egress_open(env_of(x)->egress, x->route, x->forwarded,
-	    &egress_events, x);
+	x->egress = egress_open(env_of(x)->egress, &(struct egress_exchange){
+		.route = x->route,
+		.request = x->forwarded,
+		.events = &egress_events,
+		.owner = x,
+		.record = &x->record,
+		.arena = &x->arena,
+	});
 	credit_request(x);
 	return STEP_WAIT;
 }

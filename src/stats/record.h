@@ -1,7 +1,7 @@
 /*
- * The facts of one exchange, collected while it runs and written as one line
- * when it ends.  Plain data; texts are borrowed from the exchange's arena or
- * from the configuration.
+ * The facts of one exchange, written where they are learnt while it runs, and
+ * told as one line when it ends.  Plain data; texts are borrowed from the
+ * exchange's arena or from the configuration.
  */
 #ifndef STATS_RECORD_H
 #define STATS_RECORD_H
@@ -13,12 +13,16 @@
 #include "policy/fault.h"
 #include "policy/principal.h"
 
+/* Stands where somebody wrote a secret, or a part of one. */
+#define RECORD_WITHHELD	"(withheld)"
+
 struct record {
 	int64_t began_wall_ns;
 	int64_t began_ns;		/* monotonic */
 	int64_t ended_ns;
-	int64_t upstream_began_ns;	/* the request was sent; 0: never */
-	int64_t upstream_head_ns;	/* the response head came; 0: never */
+	int64_t upstream_began_ns;	/* the last attempt's request was sent;
+					   0: never */
+	int64_t upstream_head_ns;	/* its response head came; 0: never */
 
 	/* The request; empty texts where none could be read. */
 	struct text method;
@@ -43,13 +47,16 @@ struct record {
 	enum fault fault;
 	const char *detail;		/* of the fault, or NULL */
 	unsigned attempts;		/* requests sent upstream */
-	bool reused;			/* on a connection used before */
+	bool reused;			/* the last, on a used connection */
 	struct text upstream_request_id;	/* that the response named */
 
 	bool expiry_told;		/* the response had the field */
 	bool expiry_read;		/* and it could be read */
 	int64_t expires;		/* seconds since 1970 */
 	struct text expires_raw;
+
+	/* Some text above holds a key or a token: none is to be shown. */
+	bool shows_secret;
 };
 
 /* What the text of its fault names, or NULL where nothing was chosen. */

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/arena.h"
 #include "base/clock.h"
 #include "http/codec.h"
 #include "upstream/credential.h"
@@ -30,23 +29,17 @@ struct egress {
 	struct upstreams *upstreams;
 	struct fields fields;		/* of the head being built */
 	struct blocks *streams;
-	struct blocks *arena_blocks;
 	size_t n_streams;
 };
 
 struct egress_stream {
 	struct egress *egress;
-	const struct conf_route *route;
+	struct egress_exchange of;
 	const struct conf_upstream *upstream;
-	const struct head *request;
-	const struct egress_events *events;
-	void *owner;
 
 	size_t key;
 	struct transfer transfer;
 	struct reflection reflection;	/* of the key in the body */
-	struct egress_facts facts;
-	struct arena arena;		/* of what facts refer to */
 };
 
 /* -- what of the key others say -- */
@@ -61,12 +54,12 @@ needles_of(const struct egress_stream *s)
 static bool
 key_in_request(const struct egress_stream *s)
 {
-	const struct fields *fields = &s->request->fields;
+	const struct fields *fields = &s->of.request->fields;
 	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
 	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
 
-	return needles_found(needles_of(s), s->request->method) ||
-	    needles_found(needles_of(s), s->request->target) ||
+	return needles_found(needles_of(s), s->of.request->method) ||
+	    needles_found(needles_of(s), s->of.request->target) ||
 	    (agent != NULL && needles_found(needles_of(s), agent->value)) ||
 	    (id != NULL && needles_found(needles_of(s), id->value));
 }
@@ -115,21 +108,21 @@ send_head(struct egress_stream *s, struct codec *codec, stream_id id,
 	struct egress *e = s->egress;
 	const struct conf_key *key = &e->conf->keys[s->key];
 	const struct credential_use use = {
-		.route = s->route, .upstream = s->upstream, .key = key,
+		.route = s->of.route, .upstream = s->upstream, .key = key,
 	};
 	struct head head = {
 		.kind = HEAD_REQUEST,
 		.version = 11,
-		.method = s->request->method,
-		.target = s->request->target,
+		.method = s->of.request->method,
+		.target = s->of.request->target,
 		.authority = text_of(s->upstream->authority),
-		.framing = s->request->framing,
-		.length = s->request->length,
+		.framing = s->of.request->framing,
+		.length = s->of.request->length,
 	};
-	char *value = arena_alloc(&s->arena, credential_size(key));
+	char *value = arena_alloc(s->of.arena, credential_size(key));
 
 	fields_clear(&e->fields);
-	credential_request_fields(s->request, &use, &e->fields);
+	credential_request_fields(s->of.request, &use, &e->fields);
 	credential_add(key, credential_value(key, value), &e->fields);
 	head.fields = e->fields;
 	codec_send_head(codec, id, &head, end);
@@ -157,7 +150,7 @@ on_room(void *owner)
 {
 	struct egress_stream *s = owner;
 
-	s->events->room(s->owner);
+	s->of.events->room(s->of.owner);
 }
 
 /* -- the response -- */
@@ -166,8 +159,8 @@ on_room(void *owner)
 static struct text
 kept(struct egress_stream *s, struct text t)
 {
-	return arena_text(&s->arena, needles_touch(needles_of(s), t) ?
-	    TEXT(EGRESS_WITHHELD) : t);
+	return arena_text(s->of.arena, needles_touch(needles_of(s), t) ?
+	    TEXT(RECORD_WITHHELD) : t);
 }
 
 static void
@@ -179,7 +172,7 @@ note_request_id(struct egress_stream *s, const struct head *head)
 	if (f == NULL || f->value.n == 0)
 		f = fields_find(&head->fields, FIELD_X_REQUEST_ID);
 	if (f != NULL)
-		s->facts.request_id = kept(s, f->value);
+		s->of.record->upstream_request_id = kept(s, f->value);
 }
 
 static void
@@ -187,12 +180,14 @@ note_expiry(struct egress_stream *s, const struct head *head)
 {
 	struct keyring_expiry e = keyring_learn(&s->egress->keyring, s->key,
 	    s->upstream->name, head);
+	struct record *r = s->of.record;
 
-	s->facts.expiry = e.result;
-	s->facts.expires = e.seconds;
+	r->expiry_told = e.result != EXPIRY_ABSENT;
+	r->expiry_read = e.result == EXPIRY_READ;
+	r->expires = e.seconds;
 	/* Only what could not be read is shown as it came. */
 	if (e.raw.n != 0)
-		s->facts.expires_raw = kept(s, e.raw);
+		r->expires_raw = kept(s, e.raw);
 }
 
 /* Hands a head over with the fields that are the client's. */
@@ -205,14 +200,14 @@ pass_head(struct egress_stream *s, const struct head *head, bool end)
 	fields_clear(&e->fields);
 	credential_response_fields(head, &e->fields);
 	out.fields = e->fields;
-	s->events->head(s->owner, &out, end);
+	s->of.events->head(s->of.owner, &out, end);
 }
 
 static void
 pass_body(struct egress_stream *s, struct text t, bool end)
 {
 	if (t.n != 0 || end)
-		s->events->body(s->owner, (const uint8_t *)t.p, t.n, end);
+		s->of.events->body(s->of.owner, (const uint8_t *)t.p, t.n, end);
 }
 
 /* Nothing of the stream may be touched after it. */
@@ -220,7 +215,7 @@ static bool
 refuse(struct egress_stream *s, const char *where)
 {
 	transfer_close(&s->transfer);
-	s->events->fault(s->owner, FAULT_KEY_REFLECTED, where);
+	s->of.events->fault(s->of.owner, FAULT_KEY_REFLECTED, where);
 	return false;
 }
 
@@ -266,7 +261,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 {
 	struct egress_stream *s = owner;
 
-	s->events->fault(s->owner, fault, detail);
+	s->of.events->fault(s->of.owner, fault, detail);
 }
 
 static const struct transfer_events transfer_events = {
@@ -280,32 +275,27 @@ static const struct transfer_events transfer_events = {
 /* -- streams -- */
 
 struct egress_stream *
-egress_open(struct egress *e, const struct conf_route *route,
-    const struct head *request, const struct egress_events *events,
-    void *owner)
+egress_open(struct egress *e, const struct egress_exchange *of)
 {
+	const struct conf_route *route = of->route;
 	struct egress_stream *s = blocks_take(e->streams);
 
 	*s = (struct egress_stream){
 		.egress = e,
-		.route = route,
+		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
-		.request = request,
-		.events = events,
-		.owner = owner,
 	};
 	e->n_streams++;
-	arena_init(&s->arena, e->arena_blocks);
-	transfer_init(&s->transfer, e->loop, s->upstream, request,
-	    &transfer_events, s);
+	transfer_init(&s->transfer, e->loop, s->upstream, of->request,
+	    of->record, &transfer_events, s);
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
 		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
 		    "every key of the route has expired");
 		return s;
 	}
-	s->facts.key = e->conf->keys[s->key].name;
-	s->facts.key_in_request = key_in_request(s);
+	of->record->key = e->conf->keys[s->key].name;
+	of->record->shows_secret |= key_in_request(s);
 	transfer_start(&s->transfer,
 	    upstreams_pool(e->upstreams, route->upstream, s->key));
 	return s;
@@ -329,18 +319,6 @@ egress_credit(struct egress_stream *s, size_t n)
 	transfer_credit(&s->transfer, n);
 }
 
-const struct egress_facts *
-egress_facts(struct egress_stream *s)
-{
-	const struct transfer_facts *t = &s->transfer.facts;
-
-	s->facts.attempts = t->attempts;
-	s->facts.reused = t->reused;
-	s->facts.began_ns = t->began_ns;
-	s->facts.head_ns = t->head_ns;
-	return &s->facts;
-}
-
 void
 egress_close(struct egress_stream **stream)
 {
@@ -351,15 +329,13 @@ egress_close(struct egress_stream **stream)
 	*stream = NULL;
 	transfer_close(&s->transfer);
 	reflection_release(&s->reflection);
-	arena_release(&s->arena);
 	s->egress->n_streams--;
 	blocks_give(s->egress->streams, s);
 }
 
 /* -- one per worker -- */
 
-#define ARENA_BLOCK	4096
-#define KEEP_BLOCKS	1024
+#define KEEP_STREAMS	1024
 
 struct egress *
 egress_new(const struct conf *conf, struct loop *loop,
@@ -372,8 +348,7 @@ egress_new(const struct conf *conf, struct loop *loop,
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
 	e->needles = needle_case_new(conf);
-	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_BLOCKS);
-	e->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
+	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_STREAMS);
 	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
 	if (e->upstreams == NULL) {
 		egress_free(e);
@@ -391,7 +366,6 @@ egress_free(struct egress *e)
 	upstreams_free(e->upstreams);
 	needle_case_free(e->needles);
 	blocks_free(e->streams);
-	blocks_free(e->arena_blocks);
 	fields_release(&e->fields);
 	free(e);
 }

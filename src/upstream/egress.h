@@ -11,13 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "conf/conf.h"
 #include "http/codec.h"
 #include "http/head.h"
 #include "net/loop.h"
 #include "policy/fault.h"
 #include "stats/figures.h"
-#include "upstream/expiry.h"
+#include "stats/record.h"
 
 struct egress;			/* one per worker */
 struct egress_stream;		/* one request and its response */
@@ -32,24 +33,6 @@ struct egress	*egress_new(const struct conf *, struct loop *,
 
 /* No stream may be open. */
 void		 egress_free(struct egress *);
-
-/* Facts for the record, complete when the response's end or a fault came. */
-struct egress_facts {
-	const char *key;		/* name, or NULL */
-	unsigned attempts;		/* requests sent */
-	bool reused;			/* the last on a used connection */
-	int64_t began_ns;		/* the last was sent; 0: never */
-	int64_t head_ns;		/* its response head came; 0: never */
-	enum expiry_result expiry;
-	int64_t expires;
-	/* Of the response, without the key; valid until egress_close(). */
-	struct text expires_raw;
-	struct text request_id;	/* X-Cloud-Request-Id or X-Request-Id */
-	bool key_in_request;	/* in what the line would show of it */
-};
-
-/* Stands where somebody wrote the key, or a part of it. */
-#define EGRESS_WITHHELD	"(withheld)"
 
 /*
  * Called from the loop, never from within a call of egress_*().  The stream
@@ -70,15 +53,25 @@ struct egress_events {
 	void	(*fault)(void *owner, enum fault, const char *detail);
 };
 
-/*
- * Begins.  request is the client's head with the target that is to go
- * upstream; it stays the caller's, as does the route, and both must live until
- * egress_close().  Never
- * fails at once: faults come as events.
- */
-struct egress_stream *egress_open(struct egress *, const struct conf_route *,
-		    const struct head *request, const struct egress_events *,
-		    void *owner);
+/* An exchange, as its owner has it; all must live until egress_close(). */
+struct egress_exchange {
+	const struct conf_route *route;
+	const struct head *request;	/* the client's, with the target that
+					   is to go upstream */
+	const struct egress_events *events;
+	void *owner;
+
+	/*
+	 * Is told the key's name, the attempts and what the response says of
+	 * the key, as it is learnt; the texts, without the key, are in arena.
+	 */
+	struct record *record;
+	struct arena *arena;
+};
+
+/* Begins.  Never fails at once: faults come as events. */
+struct egress_stream *egress_open(struct egress *,
+		    const struct egress_exchange *);
 
 /* How many bytes of request body make sense now; 0 before a connection. */
 size_t		 egress_room(const struct egress_stream *);
@@ -89,9 +82,6 @@ void		 egress_body(struct egress_stream *, const uint8_t *,
 
 /* The consumer has room for n more bytes of response body. */
 void		 egress_credit(struct egress_stream *, size_t n);
-
-/* As of now; valid until egress_close(). */
-const struct egress_facts *egress_facts(struct egress_stream *);
 
 /*
  * Frees the stream, finished or not, and clears *stream; what was not

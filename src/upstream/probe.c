@@ -13,6 +13,7 @@ struct probe {
 	struct conf_route route;	/* this upstream with this key only */
 	size_t key;
 	struct head request;
+	struct record record;
 	struct egress_stream *stream;
 	bool finished;
 	struct deferred close;		/* not within the stream's event */
@@ -26,6 +27,8 @@ struct probes {
 	void (*done)(void *owner);
 	void *owner;
 	struct deferred finished;
+	struct blocks *arena_blocks;
+	struct arena arena;		/* of what records refer to */
 	struct probe *v;
 	size_t n, n_left;
 };
@@ -34,15 +37,14 @@ static void
 finish(struct probe *p, enum fault fault, const char *detail, unsigned status)
 {
 	struct probes *all = p->all;
-	const struct egress_facts *f = egress_facts(p->stream);
 	struct probe_result result = {
 		.upstream = &all->conf->upstreams[p->route.upstream],
 		.key = &all->conf->keys[p->key],
 		.fault = fault,
 		.detail = detail,
 		.status = status,
-		.expiry = f->expiry,
-		.expires = f->expires,
+		.expiry_read = p->record.expiry_read,
+		.expires = p->record.expires,
 	};
 
 	/* A response can still come to grief after its head. */
@@ -95,8 +97,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 	struct probe *p = owner;
 
 	/* After the response head, what happens to the body is the same. */
-	if (egress_facts(p->stream)->head_ns == 0 ||
-	    fault == FAULT_KEY_REFLECTED)
+	if (p->record.upstream_head_ns == 0 || fault == FAULT_KEY_REFLECTED)
 		finish(p, fault, detail, 0);
 }
 
@@ -157,6 +158,24 @@ tell_done(void *owner)
 	all->done(all->owner);
 }
 
+static void
+start(struct probe *p)
+{
+	p->route.keys = &p->key;
+	deferred_init(&p->close, LOOP_SOON, close_stream, p);
+	p->stream = egress_open(p->all->egress, &(struct egress_exchange){
+		.route = &p->route,
+		.request = &p->request,
+		.events = &events,
+		.owner = p,
+		.record = &p->record,
+		.arena = &p->all->arena,
+	});
+}
+
+/* Of the little that responses say of keys. */
+#define ARENA_BLOCK	4096
+
 struct probes *
 probes_start(const struct conf *conf, struct loop *loop,
     struct egress *egress, void (*report)(void *owner,
@@ -171,16 +190,12 @@ probes_start(const struct conf *conf, struct loop *loop,
 	all->done = done;
 	all->owner = owner;
 	deferred_init(&all->finished, LOOP_LATE, tell_done, all);
+	all->arena_blocks = blocks_new(ARENA_BLOCK, 1);
+	arena_init(&all->arena, all->arena_blocks);
 	collect(all);
 	all->n_left = all->n;
-	for (size_t i = 0; i < all->n; i++) {
-		struct probe *p = &all->v[i];
-
-		p->route.keys = &p->key;
-		deferred_init(&p->close, LOOP_SOON, close_stream, p);
-		p->stream = egress_open(egress, &p->route, &p->request,
-		    &events, p);
-	}
+	for (size_t i = 0; i < all->n; i++)
+		start(&all->v[i]);
 	if (all->n == 0)
 		deferred_queue(loop, &all->finished);
 	return all;
@@ -196,6 +211,8 @@ probes_free(struct probes *all)
 		egress_close(&all->v[i].stream);
 	}
 	deferred_cancel(&all->finished);
+	arena_release(&all->arena);
+	blocks_free(all->arena_blocks);
 	free(all->v);
 	free(all);
 }

@@ -5,13 +5,13 @@
 #ifndef UPSTREAM_PROBE_H
 #define UPSTREAM_PROBE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conf/conf.h"
 #include "net/loop.h"
 #include "policy/fault.h"
 #include "upstream/egress.h"
-#include "upstream/expiry.h"
 
 /* A call that lists and changes nothing; any valid key may make it. */
 #define PROBE_TARGET	"/api/v1/deployments"
@@ -22,7 +22,7 @@ struct probe_result {
 	enum fault fault;	/* FAULT_NONE: it answered, with status */
 	const char *detail;	/* of a fault, or NULL; valid in the call */
 	unsigned status;
-	enum expiry_result expiry;
+	bool expiry_read;	/* the response told when the key expires */
 	int64_t expires;
 };
 

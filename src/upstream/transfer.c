@@ -72,7 +72,7 @@ complete(struct transfer *t)
 static bool
 upstream_is_awaited(const struct transfer *t)
 {
-	if (t->facts.head_ns != 0 && t->credit == 0)
+	if (t->record->upstream_head_ns != 0 && t->credit == 0)
 		return false;
 	return t->request_ended || t->awaits_continue ||
 	    codec_output(connection_codec(t->connection)).n != 0;
@@ -95,7 +95,7 @@ on_late(void *owner)
 {
 	struct transfer *t = owner;
 
-	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->facts.head_ns == 0 ?
+	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->record->upstream_head_ns == 0 ?
 	    "no response in time" : "the response's body came too slowly");
 }
 
@@ -136,11 +136,11 @@ send_request(struct transfer *t, struct connection *c)
 	t->request_ended = has_no_body(t->request);
 	if (!t->events->send(t->owner, codec, t->id, t->request_ended))
 		return;
-	t->facts.attempts++;
-	t->facts.reused = connection_was_used(c);
-	t->facts.began_ns = loop_now(t->loop);
+	t->record->attempts++;
+	t->record->reused = connection_was_used(c);
+	t->record->upstream_began_ns = loop_now(t->loop);
 	t->sent = connection_sent(c);
-	budget_send(&t->budget, t->facts.began_ns);
+	budget_send(&t->budget, t->record->upstream_began_ns);
 	send_held(t);
 	watch(t);
 	connection_wake(c);
@@ -214,7 +214,7 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 	if (head->kind == HEAD_RESPONSE) {
 		if (overtook_request(t))
 			connection_spoil(t->connection);
-		t->facts.head_ns = loop_now(t->loop);
+		t->record->upstream_head_ns = loop_now(t->loop);
 		budget_head(&t->budget);
 		watch(t);
 	} else if (head->kind == HEAD_INTERIM && head->status == 100) {
@@ -249,7 +249,7 @@ may_retry(const struct transfer *t, bool heard, enum codec_error why)
 		return false;
 	if (why == CODEC_REFUSED)
 		return true;
-	return why == CODEC_TRUNCATED && t->facts.reused &&
+	return why == CODEC_TRUNCATED && t->record->reused &&
 	    method_is_idempotent(t->request->method);
 }
 
@@ -371,13 +371,14 @@ get_connection(struct transfer *t, bool fresh)
 void
 transfer_init(struct transfer *t, struct loop *loop,
     const struct conf_upstream *upstream, const struct head *request,
-    const struct transfer_events *events, void *owner)
+    struct record *record, const struct transfer_events *events, void *owner)
 {
 	*t = (struct transfer){
 		.loop = loop,
 		.request = request,
 		.events = events,
 		.owner = owner,
+		.record = record,
 		.awaits_continue = head_expects_continue(request),
 	};
 	budget_begin(&t->budget, upstream, loop_now(loop));
@@ -440,7 +441,7 @@ transfer_credit(struct transfer *t, size_t n)
 		return;
 	t->credit += n;
 	codec_credit(connection_codec(t->connection), t->id, n);
-	if (t->facts.head_ns != 0)
+	if (t->record->upstream_head_ns != 0)
 		watch(t);
 	connection_wake(t->connection);
 }

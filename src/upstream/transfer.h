@@ -21,6 +21,7 @@
 #include "http/head.h"
 #include "net/loop.h"
 #include "policy/fault.h"
+#include "stats/record.h"
 #include "upstream/budget.h"
 #include "upstream/connection.h"
 #include "upstream/pool.h"
@@ -54,20 +55,12 @@ struct transfer_events {
 	void	(*fault)(void *owner, enum fault, const char *detail);
 };
 
-/* What became of it so far. */
-struct transfer_facts {
-	unsigned attempts;		/* requests sent */
-	bool reused;			/* the last on a used connection */
-	int64_t began_ns;		/* the last was sent; 0: never */
-	int64_t head_ns;		/* its response head came; 0: never */
-};
-
 struct transfer {
 	struct loop *loop;
 	const struct head *request;
 	const struct transfer_events *events;
 	void *owner;
-	struct transfer_facts facts;
+	struct record *record;		/* attempts, reused, upstream_*_ns */
 
 	struct pool *pool;		/* the rest is the transfer's */
 	struct connection *connection;	/* NULL: none yet, or no more */
@@ -89,11 +82,12 @@ struct transfer {
 
 /*
  * Time counts from here.  request says how its body is framed and whether it
- * may be sent twice; all is borrowed until transfer_close().
+ * may be sent twice, record is told what becomes of it; all is borrowed until
+ * transfer_close().
  */
 void	transfer_init(struct transfer *, struct loop *,
 	    const struct conf_upstream *, const struct head *request,
-	    const struct transfer_events *, void *owner);
+	    struct record *, const struct transfer_events *, void *owner);
 
 /* Goes for a connection of this pool, once.  Faults come as events. */
 void	transfer_start(struct transfer *, struct pool *);

@@ -23,6 +23,7 @@
 struct world {
 	struct pool_rig rig;
 	struct transfer transfer;
+	struct record record;
 	struct head request;
 	struct fields fields;		/* of the request */
 	bool sends;			/* what the owner's send() does */
@@ -132,10 +133,11 @@ start(struct world *w, const char *method, enum body_framing framing)
 		.authority = TEXT("api.example"), .framing = framing,
 		.fields = w->fields,
 	};
+	w->record = (struct record){ .attempts = 0 };
 	w->ended = false;
 	buf_release(&w->body);
 	transfer_init(&w->transfer, w->rig.loop, &w->rig.upstream, &w->request,
-	    &events, w);
+	    &w->record, &events, w);
 	transfer_start(&w->transfer, w->rig.pool);
 	memory_turn();
 }
@@ -179,11 +181,11 @@ a_response_comes_back_and_its_connection_is_kept(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	assert_int_equal(w->transfer.facts.attempts, 0);
+	assert_int_equal(w->record.attempts, 0);
 	assert_true(memory_connect(true));
 	assert_true(was_sent(memory_wires(), "GET / HTTP/1.1\r\n"));
-	assert_int_equal(w->transfer.facts.attempts, 1);
-	assert_false(w->transfer.facts.reused);
+	assert_int_equal(w->record.attempts, 1);
+	assert_false(w->record.reused);
 	assert_true(feed(OK_2));
 	assert_int_equal(w->heads, 1);
 	assert_true(w->ended);
@@ -201,7 +203,7 @@ the_next_request_uses_the_same_connection(void **state)
 	first = memory_wires();
 	start(w, "GET", BODY_NONE);
 	assert_ptr_equal(memory_wires(), first);
-	assert_true(w->transfer.facts.reused);
+	assert_true(w->record.reused);
 	assert_true(feed(OK_2));
 	assert_true(w->ended);
 }
@@ -215,8 +217,8 @@ a_connection_that_nobody_used_is_not_reused(void **state)
 	transfer_close(&w->transfer);
 	assert_true(memory_connect(true));
 	start(w, "GET", BODY_NONE);
-	assert_int_equal(w->transfer.facts.attempts, 1);
-	assert_false(w->transfer.facts.reused);
+	assert_int_equal(w->record.attempts, 1);
+	assert_false(w->record.reused);
 }
 
 static void
@@ -469,7 +471,7 @@ a_connection_that_is_not_kept_at_all_is_not_used_again(void **state)
 	assert_true(memory_connect(true));
 	assert_true(feed("HTTP/1.1 204 x\r\nKeep-Alive: timeout=0\r\n\r\n"));
 	start(w, "GET", BODY_NONE);
-	assert_int_equal(w->transfer.facts.attempts, 0);
+	assert_int_equal(w->record.attempts, 0);
 	assert_true(memory_connect(true));
 }
 
@@ -569,7 +571,7 @@ an_owner_that_does_not_send_has_its_fault(void **state)
 	assert_true(memory_connect(true));
 	assert_int_equal(w->faults, 1);
 	assert_int_equal(w->fault, FAULT_KEY_UNAVAILABLE);
-	assert_int_equal(w->transfer.facts.attempts, 0);
+	assert_int_equal(w->record.attempts, 0);
 	assert_int_equal(buf_len(&memory_wires()->out), 0);
 }
 
@@ -642,7 +644,7 @@ a_retry_gets_no_time_of_its_own(void **state)
 	memory_fail(memory_wires());
 	memory_pass(2 * SECONDS);
 	assert_true(memory_connect(true));
-	assert_int_equal(w->transfer.facts.attempts, 2);
+	assert_int_equal(w->record.attempts, 2);
 	pass_to_the_timeout(w, 3 * SECONDS);
 }
 
@@ -833,8 +835,8 @@ assert_tried_again(struct world *w)
 	assert_int_equal(w->faults, 0);
 	assert_true(memory_connect(true));
 	assert_true(was_sent(memory_wires(), " / HTTP/1.1\r\n"));
-	assert_int_equal(w->transfer.facts.attempts, 2);
-	assert_false(w->transfer.facts.reused);
+	assert_int_equal(w->record.attempts, 2);
+	assert_false(w->record.reused);
 	assert_true(feed(OK_2));
 	assert_true(w->ended);
 }
@@ -844,7 +846,7 @@ assert_not_tried_again(struct world *w)
 {
 	assert_int_equal(w->faults, 1);
 	assert_int_equal(w->fault, FAULT_UPSTREAM_PROTOCOL);
-	assert_int_equal(w->transfer.facts.attempts, 1);
+	assert_int_equal(w->record.attempts, 1);
 	assert_false(memory_connect(true));
 }
 
@@ -881,7 +883,7 @@ what_was_sent_again_is_not_sent_a_third_time(void **state)
 	assert_true(memory_connect(true));
 	memory_fail(memory_wires());
 	assert_int_equal(w->faults, 1);
-	assert_int_equal(w->transfer.facts.attempts, 2);
+	assert_int_equal(w->record.attempts, 2);
 }
 
 static void

@@ -7,13 +7,13 @@
 
 #include "base/alloc.h"
 #include "cli/editor.h"
-#include "cli/interrupt.h"
 #include "cli/memory_file.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+#include "tty/interrupt.h"
 
 /* "keys.age" is edited as "keys.conf", which editors know how to show. */
 static char *

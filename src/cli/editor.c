@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/interrupt.h"
 #include "cli/verbs.h"
+#include "tty/interrupt.h"
 
 static const char *
 find_editor(void)

@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/lookup.h"
-#include "cli/cell.h"
-#include "cli/key_value.h"
 #include "conf/value.h"
+#include "keyfile/cell.h"
+#include "keyfile/key_value.h"
 
 /* One row. */
 

@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "base/secret.h"
-#include "cli/csv.h"
-#include "cli/import.h"
 #include "cli/key_new.h"
 #include "conf/conf.h"
+#include "keyfile/csv.h"
+#include "keyfile/import.h"
 
 /* A row that holds a key. */
 struct import_row {

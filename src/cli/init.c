@@ -7,7 +7,6 @@
 
 #include "cli/config_file.h"
 #include "cli/input.h"
-#include "cli/interrupt.h"
 #include "cli/key_new.h"
 #include "cli/next_steps.h"
 #include "cli/setup.h"
@@ -15,6 +14,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/value.h"
+#include "tty/interrupt.h"
 
 #define DEFAULT_NAME	"elastic-cloud"
 

@@ -14,10 +14,10 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/status.h"
-#include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/source.h"
+#include "tty/interrupt.h"
 
 /* How long a program in front of ours in a pipe may take without a word. */
 #define QUIET_MS	1000

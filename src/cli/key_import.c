@@ -10,13 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "cli/csv.h"
-#include "cli/import.h"
 #include "cli/import_rows.h"
 #include "cli/input.h"
-#include "cli/key_json.h"
 #include "cli/key_new.h"
-#include "cli/key_peel.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
@@ -24,6 +20,10 @@
 #include "cli/verbs.h"
 #include "conf/essu.h"
 #include "conf/source.h"
+#include "keyfile/csv.h"
+#include "keyfile/import.h"
+#include "keyfile/key_json.h"
+#include "keyfile/key_peel.h"
 
 #define CSV_MAX		((size_t)1 << 20)
 

@@ -15,12 +15,12 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "cli/input.h"
-#include "cli/key_value.h"
-#include "cli/keytext.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
+#include "keyfile/key_value.h"
+#include "keyfile/keytext.h"
 
 bool
 key_new_read_expiry(const char *text, int64_t *seconds)

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/keytext.h"
 #include "cli/recipients.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+#include "keyfile/keytext.h"
 
 extern const struct verb verb_key_remove;
 

@@ -4,8 +4,8 @@
 #include "cli/new_file.h"
 
 #include "base/replace.h"
-#include "cli/interrupt.h"
 #include "cli/verbs.h"
+#include "tty/interrupt.h"
 
 bool
 new_file_write(const char *path, const void *bytes, size_t n)

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/write.h"
-#include "cli/interrupt.h"
 #include "cli/verbs.h"
+#include "tty/interrupt.h"
 
 static bool
 is_special(const char *path)

@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "cli/interrupt.h"
 #include "cli/recipients.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verbs.h"
+#include "tty/interrupt.h"
 
 extern const struct verb verb_rekey;
 

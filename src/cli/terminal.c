@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 #include "base/write.h"
-#include "cli/interrupt.h"
+#include "tty/interrupt.h"
 
 #define LINE_MAX_BYTES	((size_t)4096)	/* what a terminal gives at most */
 

@@ -11,13 +11,13 @@
 #include "base/alloc.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
-#include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/accounts.h"
 #include "conf/source.h"
 #include "conf/unlock.h"
 #include "seal/seal.h"
+#include "tty/interrupt.h"
 
 #define CREDENTIAL	"sallyport.identity"
 

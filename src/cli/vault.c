@@ -12,14 +12,14 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "cli/input.h"
-#include "cli/interrupt.h"
-#include "cli/notes.h"
 #include "cli/recipients.h"
 #include "cli/sealing.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "conf/conf.h"
+#include "keyfile/notes.h"
 #include "seal/seal.h"
+#include "tty/interrupt.h"
 
 #define LOCK_SECONDS	5
 

@@ -15,8 +15,8 @@
 #include "base/replace.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "cli/keyfile.h"
 #include "cli/unlock.h"
+#include "keyfile/keyfile.h"
 #include "seal/recipient.h"
 
 /* More than this is not edited. */

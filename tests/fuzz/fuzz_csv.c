@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "cli/cell.h"
-#include "cli/csv.h"
-#include "cli/import.h"
 #include "cli/import_rows.h"
+#include "keyfile/cell.h"
+#include "keyfile/csv.h"
+#include "keyfile/import.h"
 
 static void
 check_cells(const struct csv *c, const struct secret *s)

@@ -10,9 +10,9 @@
 
 #include "base/alloc.h"
 #include "cli/exposed.h"
-#include "cli/key_peel.h"
-#include "cli/key_value.h"
 #include "conf/value.h"
+#include "keyfile/key_peel.h"
+#include "keyfile/key_value.h"
 
 #define TELLING	16	/* bytes without a blank: no word of ours has so many */
 

@@ -5,10 +5,10 @@
  */
 #include "fuzz.h"
 
-#include "cli/keyfile.h"
-#include "cli/keytext.h"
-#include "cli/notes.h"
 #include "conf/conf.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keytext.h"
+#include "keyfile/notes.h"
 
 #define NAME	"the-added-one"
 

@@ -32,7 +32,9 @@ allowed()
 	upstream) echo "$below_conn conn upstream" ;;
 	client)	echo "$below_conn conn upstream client" ;;
 	daemon)	echo "$below_conn conn upstream client daemon" ;;
-	cli)	echo "$below_conn conn upstream client daemon cli" ;;
+	tty)	echo base seal conf tty ;;
+	keyfile) echo base seal conf tty keyfile ;;
+	cli)	echo "$below_conn conn upstream client daemon tty keyfile cli" ;;
 	.)	echo base cli ;;
 	esac
 }

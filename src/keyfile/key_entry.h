@@ -1,0 +1,32 @@
+/*
+ * A key as an element of the list `keys`, in libconfig's syntax.  Pure; what
+ * a key may be is for the caller to check.
+ */
+#ifndef KEYFILE_KEY_ENTRY_H
+#define KEYFILE_KEY_ENTRY_H
+
+#include <stddef.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+
+/* A key to be written down.  Empty texts are left out. */
+struct key_entry {
+	struct text name;
+	struct text value;
+	const char *const *hosts;
+	size_t n_hosts;
+	struct text field;
+	struct text scheme;
+	struct text expires;
+	struct text created;
+	struct text note;
+};
+
+/*
+ * n elements on lines of their own, with commas between them, the caller's.
+ * What is special in a string of libconfig is escaped.
+ */
+struct secret	*key_entries_write(const struct key_entry *, size_t n);
+
+#endif

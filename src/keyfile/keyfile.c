@@ -1,0 +1,236 @@
+/*
+ * The content of sealed files; see keyfile.h.
+ */
+#include "keyfile/keyfile.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "conf/parse.h"
+#include "conf/reader.h"
+#include "conf/tree.h"
+
+/* Keys and clients alone, or other parts of a configuration too. */
+static enum group_id
+find_group(const config_setting_t *root)
+{
+	for (int i = 0; i < config_setting_length(root); i++) {
+		const char *name = config_setting_name(
+		    config_setting_get_elem(root, (unsigned)i));
+
+		if (option_find(GROUP_SEALED, name) == NULL &&
+		    option_find(GROUP_CONF, name) != NULL)
+			return GROUP_CONF;
+	}
+	return GROUP_SEALED;
+}
+
+static void
+find_twins(struct keyfile *k, const char *file,
+    struct conf_faults *faults)
+{
+	for (size_t i = 0; i < keyfile_count(k); i++) {
+		const char *name = keyfile_name(k, i);
+
+		if (name != NULL &&
+		    lookup_add(&k->names, name, i) != LOOKUP_NONE)
+			conf_fault(faults, file,
+			    draft_key(&k->draft, i)->name.where.line,
+			    "the name '%s' is used twice", name);
+	}
+}
+
+/* With a NUL behind it. */
+static struct secret *
+copy_text(struct text t)
+{
+	return secret_join((const struct text[]){ t, { "", 1 } }, 2);
+}
+
+bool
+keyfile_is_text(struct text t)
+{
+	struct scan_includes includes = { .v = NULL };
+	const struct tree_source from = { .file = "", .directory = ".",
+		.sealed = true, .includes = &includes };
+	struct conf_faults faults = { .n = 0 };
+	struct secret *copy = copy_text(t);
+	config_t tree;
+	bool good = tree_read(&tree, (char *)secret_bytes(copy), t.n, &from,
+	    &faults) && faults.n_fatal == 0;
+
+	tree_free(&tree, &from);
+	scan_includes_free(&includes);
+	conf_faults_free(&faults);
+	secret_free(copy);
+	return good;
+}
+
+/*
+ * Keys, where no file but their own may say what they are; or part of a
+ * configuration, which need not have what another one may.
+ */
+static void
+parse_tree(struct reader *r, const config_t *tree,
+    const struct scan_includes *includes, struct draft *d)
+{
+	config_setting_t *root = config_root_setting(tree);
+	bool part = find_group(root) == GROUP_CONF ||
+	    (includes->n != 0 && config_setting_length(root) == 0);
+
+	if (!part && includes->n != 0)
+		conf_fault(r->faults, r->file, includes->v[0].line,
+		    "a sealed file cannot use @include: its content must be "
+		    "its own");
+	if (!part) {
+		parse_sealed(r, root, d);
+		return;
+	}
+	parse_begin(r, d);
+	parse_part(r, root, d);
+}
+
+static bool
+read_tree(struct keyfile *k, struct text t, struct reader *r)
+{
+	struct secret *copy = copy_text(t);
+	struct scan_includes includes = { .v = NULL };
+	const struct tree_source from = { .file = r->file,
+		.directory = r->directory, .sealed = true,
+		.includes = &includes };
+	config_t tree;
+	bool good;
+
+	good = tree_read(&tree, (char *)secret_bytes(copy), t.n, &from,
+	    r->faults);
+	if (good)
+		parse_tree(r, &tree, &includes, &k->draft);
+	tree_free(&tree, &from);
+	scan_includes_free(&includes);
+	secret_free(copy);
+	return good;
+}
+
+bool
+keyfile_read(struct keyfile *k, struct text t, const char *file,
+    struct conf_faults *faults)
+{
+	size_t before = faults->n_fatal;
+	config_t presets;
+	struct reader r = {
+		.faults = faults, .directory = ".", .sealed = true,
+		.presets = &presets,
+	};
+
+	*k = (struct keyfile){ .memory = conf_memory_new(),
+		.scratch = conf_memory_new() };
+	r.memory = &k->memory->arena;
+	r.scratch = &k->scratch->arena;
+	parse_presets(&presets);
+	parse_init(&k->draft);
+	r.files = &k->draft.out.files;
+	r.file = reader_file(&r, file);
+	if (read_tree(k, t, &r))
+		find_twins(k, r.file, faults);
+	config_destroy(&presets);
+	return faults->n_fatal == before;
+}
+
+void
+keyfile_free(struct keyfile *k)
+{
+	for (size_t i = 0; i < k->draft.keys.n; i++)
+		secret_free(draft_key(&k->draft, i)->out.value);
+	lookup_free(&k->names);
+	conf_memory_free(k->memory);
+	conf_memory_free(k->scratch);
+	*k = (struct keyfile){ .memory = NULL };
+}
+
+size_t
+keyfile_count(const struct keyfile *k)
+{
+	return k->draft.keys.n;
+}
+
+const struct conf_key *
+keyfile_key(const struct keyfile *k, size_t i)
+{
+	return &draft_key(&k->draft, i)->out;
+}
+
+const char *
+keyfile_name(const struct keyfile *k, size_t i)
+{
+	return draft_key(&k->draft, i)->name.text;
+}
+
+size_t
+keyfile_find(const struct keyfile *k, const char *name)
+{
+	return lookup_find(&k->names, name);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_hosts(const struct conf_texts *a, const struct conf_texts *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_key(const struct keyfile *a, size_t i, const struct keyfile *b, size_t j)
+{
+	const struct conf_key *x = keyfile_key(a, i), *y = keyfile_key(b, j);
+
+	return same_text(keyfile_name(a, i), keyfile_name(b, j)) &&
+	    x->value != NULL && y->value != NULL &&
+	    secret_equal(x->value, y->value) &&
+	    same_text(x->field, y->field) &&
+	    same_text(x->scheme, y->scheme) &&
+	    same_text(x->note, y->note) && x->expires == y->expires &&
+	    x->created == y->created &&
+	    same_hosts(&x->hosts, &y->hosts);
+}
+
+bool
+keyfile_same_but(const struct keyfile *a, const struct keyfile *b,
+    size_t left_out)
+{
+	size_t n = keyfile_count(b) - (left_out != SIZE_MAX);
+
+	if (keyfile_count(a) != n ||
+	    a->draft.clients.n != b->draft.clients.n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!same_key(a, i, b, i >= left_out ? i + 1 : i))
+			return false;
+	}
+	return true;
+}
+
+bool
+keyfile_begins_with(const struct keyfile *a, const struct keyfile *b)
+{
+	if (keyfile_count(a) < keyfile_count(b) ||
+	    a->draft.clients.n != b->draft.clients.n)
+		return false;
+	for (size_t i = 0; i < keyfile_count(b); i++) {
+		if (!same_key(a, i, b, i))
+			return false;
+	}
+	return true;
+}

@@ -50,7 +50,7 @@ tell_losses(void *owner)
 		    PRIu64, n);
 		break;
 	case LOSSES_LATER:
-		timer_set(env->tell_again, LOSSES_PAUSE_MS);
+		timer_set(&env->tell_again, LOSSES_PAUSE_MS);
 		break;
 	}
 }
@@ -78,7 +78,7 @@ flush_access(void *owner)
 	sink_flush(env->access);
 	/* A slow reader: the rest goes when it has caught up. */
 	if (sink_pending(env->access))
-		timer_set(env->flush_again, FLUSH_AGAIN_MS);
+		timer_set(&env->flush_again, FLUSH_AGAIN_MS);
 	tell_losses(env);
 }
 
@@ -117,8 +117,8 @@ env_new(const struct conf *conf, struct loop *loop, struct figures *figures,
 	env->figures = figures_worker(figures, worker);
 	env->access = access;
 	name_run(env->run);
-	env->flush_again = timer_new(loop, flush_access, env);
-	env->tell_again = timer_new(loop, tell_losses, env);
+	timer_init(&env->flush_again, loop, flush_access, env);
+	timer_init(&env->tell_again, loop, tell_losses, env);
 	deferred_init(&env->flush_access, LOOP_LATE, flush_access, env);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
 	limits_from(&conf->limits, &env->limits);
@@ -157,8 +157,8 @@ env_free(struct env *env)
 	route_index_free(env->routes);
 	deferred_cancel(&env->flush_access);
 	tell_last_losses(env);
-	timer_free(env->flush_again);
-	timer_free(env->tell_again);
+	timer_end(&env->flush_again);
+	timer_end(&env->tell_again);
 	blocks_free(env->arena_blocks);
 	blocks_free(env->exchanges);
 	fields_release(&env->scratch);

@@ -37,9 +37,9 @@ struct env {
 	struct figures_worker *figures;	/* this one's */
 	struct sink *access;		/* NULL: no access log */
 	struct deferred flush_access;	/* writes it at the turn's end */
-	struct timer *flush_again;	/* what a slow reader left */
+	struct timer flush_again;	/* what a slow reader left */
 	struct losses losses;		/* told of access */
-	struct timer *tell_again;	/* what was put off */
+	struct timer tell_again;	/* what was put off */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the fronts */
 	struct codec_limits limits;

@@ -21,7 +21,7 @@ struct front {
 	struct front_place place;
 	const struct front_owner *owner;
 	struct junction junction;
-	struct timer *watch;		/* for the client's close, or NULL */
+	struct timer watch;		/* for the client's close */
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
@@ -175,7 +175,7 @@ on_freed(void *owner)
 {
 	struct front *f = owner;
 
-	timer_free(f->watch);
+	timer_end(&f->watch);
 	free(f->principal.groups);
 	free(f);
 }
@@ -279,7 +279,7 @@ watch_client(void *owner)
 		return;
 	}
 	f->watching = true;
-	timer_set(f->watch, WATCH_MS);
+	timer_set(&f->watch, WATCH_MS);
 }
 
 static void
@@ -287,11 +287,9 @@ watch_if_needed(struct front *f)
 {
 	if (f->watching || !may_be_gone(f))
 		return;
-	if (f->watch == NULL)
-		f->watch = timer_new(env_of(f)->loop, watch_client, f);
 	f->watching = true;
 	/* Not reading passes by itself, and often. */
-	timer_set(f->watch, f->junction.ended ? WATCH_FIRST_MS : WATCH_MS);
+	timer_set(&f->watch, f->junction.ended ? WATCH_FIRST_MS : WATCH_MS);
 }
 
 /*
@@ -492,6 +490,7 @@ front_new(const struct front_owner *owner, int fd,
 	f->owner = owner;
 	f->place.front = f;
 	f->principal = *principal;
+	timer_init(&f->watch, env->loop, watch_client, f);
 	junction_init(j, env->loop,
 	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, f),
 	    link_new(env->loop, fd, &junction_link_events, j),

@@ -52,21 +52,22 @@ wait_move(struct wait *w, const struct conf *conf, struct junction *j,
 		w->head_ns = loop_now(j->loop);
 	switch (what) {
 	case WAIT_NOTHING:
-		timer_clear(j->timer);
+		timer_clear(&j->timer);
 		break;
 	case WAIT_REQUEST:
-		timer_set(j->timer, t->idle);
+		timer_set(&j->timer, t->idle);
 		break;
 	case WAIT_HEAD:
 		/* The whole head in that time, however it trickles in. */
 		if (w->what != WAIT_HEAD)
-			timer_set(j->timer, t->head);
+			timer_set(&j->timer, t->head);
 		break;
 	case WAIT_BODY:
-		timer_set(j->timer, patience_left(body, loop_now(j->loop)));
+		timer_set(&j->timer,
+		    patience_left(body, loop_now(j->loop)));
 		break;
 	case WAIT_SEND:
-		timer_set(j->timer, wait_reading_left(w, conf, j));
+		timer_set(&j->timer, wait_reading_left(w, conf, j));
 		break;
 	}
 	w->what = what;

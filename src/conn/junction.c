@@ -16,7 +16,7 @@ reap(void *owner)
 {
 	struct junction *j = owner;
 
-	timer_free(j->timer);
+	timer_end(&j->timer);
 	codec_free(j->codec);
 	j->events->freed(j->owner);
 }
@@ -87,10 +87,10 @@ junction_init(struct junction *j, struct loop *loop, struct codec *codec,
 		.loop = loop,
 		.link = link,
 		.codec = codec,
-		.timer = timer_new(loop, events->late, owner),
 		.events = events,
 		.owner = owner,
 	};
+	timer_init(&j->timer, loop, events->late, owner);
 	deferred_init(&j->settle, LOOP_SOON, settle, j);
 	deferred_init(&j->reap, LOOP_LATE, reap, j);
 	link_want_input(link, true);
@@ -101,7 +101,7 @@ junction_close(struct junction *j, enum link_end how)
 {
 	j->closed = true;
 	deferred_cancel(&j->settle);
-	timer_clear(j->timer);
+	timer_clear(&j->timer);
 	link_close(&j->link, how);
 	deferred_queue(j->loop, &j->reap);
 }

@@ -41,7 +41,7 @@ struct junction {
 	struct loop *loop;
 	struct link *link;		/* NULL once closed */
 	struct codec *codec;
-	struct timer *timer;
+	struct timer timer;
 	const struct junction_events *events;
 	void *owner;
 	struct deferred settle;

@@ -34,7 +34,7 @@ struct door {
 	struct doors *all;
 	struct share_place place;
 	struct listener *listener;
-	struct timer *back;		/* set: it is away */
+	struct timer back;		/* set: it is away */
 	struct deferred look;		/* what to do with who comes, full */
 	bool looked;			/* once in this turn */
 	bool full;
@@ -64,13 +64,13 @@ wake(const struct door *d, size_t worker, enum share_state its)
 static bool
 is_away(const struct door *d)
 {
-	return timer_is_set(d->back);
+	return timer_is_set(&d->back);
 }
 
 static void
 come_back(struct door *d)
 {
-	timer_clear(d->back);
+	timer_clear(&d->back);
 	share_set(&d->place, SHARE_WAITS);
 	listener_pause(d->listener, false);
 }
@@ -114,7 +114,7 @@ goes_away(struct door *d, int64_t now)
 		return false;
 	}
 	listener_pause(d->listener, true);
-	timer_set(d->back, AWAY_MS);
+	timer_set(&d->back, AWAY_MS);
 	wake(d, other, its);
 	return true;
 }
@@ -239,7 +239,7 @@ doors_full(struct doors *all, size_t listener, bool full)
 	struct door *d = &all->list[listener];
 
 	d->full = full;
-	timer_clear(d->back);
+	timer_clear(&d->back);
 	share_set(&d->place, full ? SHARE_NONE : SHARE_WAITS);
 	/* Full, it finds out when somebody comes what is to be done. */
 	listener_pause(d->listener, false);
@@ -270,7 +270,7 @@ open_door(struct doors *all, size_t i)
 		.listener = i,
 	};
 	be_patient(d);
-	d->back = timer_new(all->loop, on_back, d);
+	timer_init(&d->back, all->loop, on_back, d);
 	deferred_init(&d->look, LOOP_LATE, look, d);
 	d->listener = listener_new(all->loop, all->conf.listeners[i],
 	    on_accept, d);
@@ -304,7 +304,7 @@ close_door(struct door *d)
 {
 	share_set(&d->place, SHARE_NONE);
 	deferred_cancel(&d->look);
-	timer_free(d->back);
+	timer_end(&d->back);
 	listener_free(d->listener);
 	close(d->all->conf.listeners[d->place.listener]);
 }

@@ -34,7 +34,7 @@ struct worker {
 	struct env *env;
 	struct fronts *fronts;
 	struct doors *doors;		/* NULL: no longer accepting */
-	struct timer *grace;
+	struct timer grace;
 	struct event *on_term;
 	struct event *on_leash;
 	int access_fd;			/* the worker's own, or -1 */
@@ -146,7 +146,7 @@ drain(struct worker *w)
 		return;
 	w->env->draining = true;
 	close_doors(w);
-	timer_set(w->grace, WORKER_GRACE_MS);
+	timer_set(&w->grace, WORKER_GRACE_MS);
 	fronts_drain(w->fronts, on_empty, w);
 }
 
@@ -254,7 +254,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	secret_protect_inherited();
 	w->loop = loop_new();
 	set_signals(w);
-	w->grace = timer_new(w->loop, on_grace_over, w);
+	timer_init(&w->grace, w->loop, on_grace_over, w);
 	if (c->access_fd != -1)
 		w->access = sink_new(c->access_fd,
 		    &figures_worker(c->figures, c->slot)->log_lost);
@@ -275,7 +275,7 @@ tear_down(struct worker *w)
 	close_doors(w);
 	fronts_free(w->fronts);
 	env_free(w->env);
-	timer_free(w->grace);
+	timer_end(&w->grace);
 	if (w->on_term != NULL)
 		event_free(w->on_term);
 	if (w->on_leash != NULL)

@@ -46,7 +46,7 @@ struct dial {
 	short watched;
 	int64_t connect_until;		/* loop_now() */
 	bool again;			/* the second go */
-	struct timer *deadline;
+	struct timer deadline;
 	struct deferred finish;
 	enum dial_result result;
 	char why[256];
@@ -74,7 +74,7 @@ dial_free(struct dial *d)
 	resolve_cancel(d->resolve);
 	race_cancel(d->race);
 	drop_connection(d);
-	timer_free(d->deadline);
+	timer_end(&d->deadline);
 	deferred_cancel(&d->finish);
 	free(d);
 }
@@ -112,7 +112,7 @@ go_again(struct dial *d)
 	drop_connection(d);
 	d->n = 0;
 	d->again = true;
-	timer_set(d->deadline, (left + NS_PER_MS - 1) / NS_PER_MS);
+	timer_set(&d->deadline, (left + NS_PER_MS - 1) / NS_PER_MS);
 	d->resolve = resolve_start(d->conf.resolver, d->conf.host,
 	    d->conf.port, on_resolved, d);
 }
@@ -141,7 +141,7 @@ finish(void *owner)
 static void
 stop(struct dial *d)
 {
-	timer_clear(d->deadline);
+	timer_clear(&d->deadline);
 	race_cancel(d->race);
 	d->race = NULL;
 	if (d->event != NULL)
@@ -273,7 +273,7 @@ on_raced(void *owner, int fd, const struct addr *peer, int error)
 		end(d, DIAL_TLS, "TLS", "cannot begin a handshake");
 		return;
 	}
-	timer_set(d->deadline, d->conf.handshake_ms);
+	timer_set(&d->deadline, d->conf.handshake_ms);
 	handshake(d);
 }
 
@@ -344,10 +344,10 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 	d->done = done;
 	d->owner = owner;
 	d->fd = -1;
-	d->deadline = timer_new(loop, on_deadline, d);
+	timer_init(&d->deadline, loop, on_deadline, d);
 	deferred_init(&d->finish, LOOP_SOON, finish, d);
 	d->connect_until = loop_now(loop) + conf->connect_ms * NS_PER_MS;
-	timer_set(d->deadline, conf->connect_ms);
+	timer_set(&d->deadline, conf->connect_ms);
 	d->resolve = resolve_start(conf->resolver, conf->host, conf->port,
 	    on_resolved, d);
 	return d;

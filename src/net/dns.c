@@ -37,7 +37,7 @@ struct watch {
 struct channel {
 	struct dns *dns;
 	ares_channel ares;
-	struct timer *timer;
+	struct timer timer;
 	struct watch *watches;
 	unsigned queries;		/* under way */
 };
@@ -75,10 +75,10 @@ plan_timeout(struct channel *c)
 	struct timeval tv;
 
 	if (ares_timeout(c->ares, NULL, &tv) == NULL) {
-		timer_clear(c->timer);
+		timer_clear(&c->timer);
 		return;
 	}
-	timer_set(c->timer, (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1);
+	timer_set(&c->timer, (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1);
 }
 
 static void
@@ -430,7 +430,7 @@ dns_new(struct loop *loop, const char *servers_file, char *why,
 	deferred_init(&d->failure, LOOP_SOON, end_failed, d);
 	for (size_t i = 0; i < CHANNELS; i++) {
 		d->channels[i].dns = d;
-		d->channels[i].timer = timer_new(loop, on_timeout,
+		timer_init(&d->channels[i].timer, loop, on_timeout,
 		    &d->channels[i]);
 	}
 	(void)stat(servers_file, &d->servers);
@@ -460,7 +460,7 @@ dns_free(struct dns *d)
 			ares_destroy(c->ares);
 		while (c->watches != NULL)
 			forget_watch(c, c->watches->fd);
-		timer_free(c->timer);
+		timer_end(&c->timer);
 	}
 	while ((q = d->failed) != NULL) {
 		d->failed = q->next;

@@ -27,7 +27,7 @@ struct lingering {
 	bool ended;			/* the other side has */
 	struct buf rest;
 	struct event readable, writable;
-	struct timer *timer;
+	struct timer timer;
 };
 
 /* The oldest first. */
@@ -86,7 +86,7 @@ linger_end(void *arg)
 	leave(g);
 	event_del(&g->readable);
 	event_del(&g->writable);
-	timer_free(g->timer);
+	timer_end(&g->timer);
 	buf_release(&g->rest);
 	close(g->fd);
 	free(g);
@@ -138,7 +138,7 @@ be_patient(struct lingering *g)
 	int64_t left = g->ends_ns - loop_now(g->loop);
 	int64_t ms = left > 0 ? (left + NS_PER_MS - 1) / NS_PER_MS : 0;
 
-	timer_set(g->timer, ms < g->terms.silent_ms ? ms : g->terms.silent_ms);
+	timer_set(&g->timer, ms < g->terms.silent_ms ? ms : g->terms.silent_ms);
 }
 
 static void
@@ -225,7 +225,7 @@ new_of(struct loop *l, int fd, const struct linger_terms *terms)
 	    on_readable, g);
 	event_assign(&g->writable, loop_base(l), fd, EV_WRITE | EV_PERSIST,
 	    on_writable, g);
-	g->timer = timer_new(l, linger_end, g);
+	timer_init(&g->timer, l, linger_end, g);
 	if (terms->over == NULL && all->uncounted.n == LINGERS)
 		linger_end(all->uncounted.first);
 	join(terms->over != NULL ? &all->counted : &all->uncounted, g);

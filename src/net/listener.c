@@ -36,13 +36,13 @@ struct listener {
 	bool dead;		/* freed; gone at the end of the turn */
 	struct deferred burial;
 	struct event readable;
-	struct timer *retry;
+	struct timer retry;
 };
 
 static void
 watch(struct listener *l)
 {
-	if (l->paused || timer_is_set(l->retry))
+	if (l->paused || timer_is_set(&l->retry))
 		event_del(&l->readable);
 	else
 		event_add(&l->readable, NULL);
@@ -61,7 +61,7 @@ starve(struct listener *l)
 		log_warn("cannot accept connections at the moment: %s",
 		    strerror(errno));
 	l->starved = true;
-	timer_set(l->retry, STARVED_MS);
+	timer_set(&l->retry, STARVED_MS);
 	watch(l);
 }
 
@@ -174,7 +174,7 @@ listener_new(struct loop *loop, int fd, listener_accept *accept, void *owner)
 	l->fd = fd;
 	l->accept = accept;
 	l->owner = owner;
-	l->retry = timer_new(loop, on_retry, l);
+	timer_init(&l->retry, loop, on_retry, l);
 	deferred_init(&l->burial, LOOP_LATE, free, l);
 	event_assign(&l->readable, loop_base(loop), fd, EV_READ | EV_PERSIST,
 	    on_readable, l);
@@ -190,8 +190,7 @@ listener_free(struct listener *l)
 	/* It may be accept() that frees: on_readable() looks once more. */
 	l->dead = true;
 	event_del(&l->readable);
-	timer_free(l->retry);
-	l->retry = NULL;
+	timer_end(&l->retry);
 	deferred_queue(l->loop, &l->burial);
 }
 

@@ -36,7 +36,7 @@ struct race {
 	struct addr *addrs;
 	size_t n, next;			/* addresses; the next to try */
 	struct try *tries;
-	struct timer *stagger;
+	struct timer stagger;
 	struct deferred loss;
 	int error;			/* of the latest that failed */
 };
@@ -64,7 +64,7 @@ race_cancel(struct race *r)
 		return;
 	while (r->tries != NULL)
 		drop_try(r->tries);
-	timer_free(r->stagger);
+	timer_end(&r->stagger);
 	deferred_cancel(&r->loss);
 	free(r->addrs);
 	free(r);
@@ -166,7 +166,7 @@ try_next(struct race *r)
 	while (r->next < r->n) {
 		if (start_try(r, &r->addrs[r->next++])) {
 			if (r->next < r->n)
-				timer_set(r->stagger, STAGGER_MS);
+				timer_set(&r->stagger, STAGGER_MS);
 			return;
 		}
 		error = errno;
@@ -197,7 +197,7 @@ race_start(struct loop *loop, const struct addr *addrs, size_t n,
 	r->addrs = xcalloc(n, sizeof(*addrs));
 	memcpy(r->addrs, addrs, n * sizeof(*addrs));
 	r->n = n;
-	r->stagger = timer_new(loop, on_stagger, r);
+	timer_init(&r->stagger, loop, on_stagger, r);
 	deferred_init(&r->loss, LOOP_SOON, lost, r);
 	try_next(r);
 	return r;

@@ -57,7 +57,7 @@ struct entry {
 	bool failing;			/* so did the last round end */
 	bool impatient;			/* it takes long already */
 	struct family families[DNS_FAMILIES];
-	struct timer *patience;
+	struct timer patience;
 	char why[160];			/* the last failure, or "" */
 	unsigned failed_generation;	/* of the name servers, then */
 	struct resolve *waiting;
@@ -176,7 +176,7 @@ entry_new(struct resolver *r, const char *host)
 
 	e->resolver = r;
 	e->host = xstrdup(host);
-	e->patience = timer_new(r->loop, on_patience_end, e);
+	timer_init(&e->patience, r->loop, on_patience_end, e);
 	for (size_t i = 0; i < DNS_FAMILIES; i++)
 		e->families[i].entry = e;
 	deferred_init(&e->answer, LOOP_SOON, answer_all, e);
@@ -207,7 +207,7 @@ entry_free(struct entry *e)
 	deferred_cancel(&e->answer);
 	while (e->waiting != NULL)
 		resolve_cancel(e->waiting);
-	timer_free(e->patience);
+	timer_end(&e->patience);
 	for (size_t i = 0; i < DNS_FAMILIES; i++)
 		free(e->families[i].addrs);
 	free(e->addrs);
@@ -276,7 +276,7 @@ static void
 end_round(struct entry *e)
 {
 	e->asking = false;
-	timer_clear(e->patience);
+	timer_clear(&e->patience);
 	if (has_addresses(e)) {
 		e->doubted = false;
 		keep(e);
@@ -300,7 +300,7 @@ look_at_round(struct entry *e)
 	if ((v4->known && v6->known) || (e->impatient && enough))
 		end_round(e);
 	else if (v4->n != 0)
-		timer_set(e->patience, DELAY_MS);
+		timer_set(&e->patience, DELAY_MS);
 }
 
 /* Of two reasons, that there is no address of one family says less. */
@@ -358,7 +358,7 @@ ask(struct entry *e)
 	e->why[0] = '\0';
 	e->asking = true;
 	e->impatient = e->failing;
-	timer_set(e->patience, PATIENCE_MS);
+	timer_set(&e->patience, PATIENCE_MS);
 	for (size_t i = 0; i < DNS_FAMILIES; i++) {
 		e->families[i].known = false;
 		e->families[i].n = 0;

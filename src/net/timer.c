@@ -3,8 +3,8 @@
  * we will look at it: never later than the deadline, often earlier.
  *
  * All timers of a loop share one event of libevent; those that are to be
- * looked at are a binary heap, the earliest first.  A timer is small: every
- * idle client has one.
+ * looked at are a binary heap, the earliest first, and each knows its place
+ * there, or NOWHERE.  A timer is small: every idle client has one.
  */
 #include "net/timer.h"
 
@@ -23,15 +23,6 @@
 
 /* A hundred years, so that no sum overflows. */
 #define LONGEST	(INT64_C(100) * 366 * 86400 * 1000)
-
-struct timer {
-	struct timers *all;
-	void (*fn)(void *owner);
-	void *owner;
-	int64_t deadline;
-	int64_t wakes_at;
-	size_t at;			/* in the heap, or NOWHERE */
-};
 
 struct timers {
 	struct loop *loop;
@@ -185,27 +176,26 @@ timers_of(struct loop *l)
 	return a;
 }
 
-struct timer *
-timer_new(struct loop *l, void (*fn)(void *owner), void *owner)
+void
+timer_init(struct timer *t, struct loop *l, void (*fn)(void *owner),
+    void *owner)
 {
-	struct timer *t = xcalloc(1, sizeof(*t));
-
-	t->all = timers_of(l);
-	t->fn = fn;
-	t->owner = owner;
-	t->deadline = t->wakes_at = NEVER;
-	t->at = NOWHERE;
-	return t;
+	*t = (struct timer){
+		.all = timers_of(l),
+		.fn = fn,
+		.owner = owner,
+		.deadline = NEVER,
+		.wakes_at = NEVER,
+		.at = NOWHERE,
+	};
 }
 
 void
-timer_free(struct timer *t)
+timer_end(struct timer *t)
 {
-	if (t == NULL)
-		return;
-	if (t->at != NOWHERE)
+	if (t->all != NULL && t->at != NOWHERE)
 		heap_remove(t->all, t);
-	free(t);
+	t->all = NULL;
 }
 
 void

@@ -7,22 +7,34 @@
 #define NET_TIMER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "net/loop.h"
 
-struct timer;
+/* Its owner embeds it; what is in it is the timer's. */
+struct timer {
+	struct timers *all;
+	void (*fn)(void *owner);
+	void *owner;
+	int64_t deadline;
+	int64_t wakes_at;
+	size_t at;
+};
 
-/* fn runs once per timer_set() whose time came. */
-struct timer	*timer_new(struct loop *, void (*fn)(void *owner),
-		    void *owner);
+/* Not set yet.  fn runs once per timer_set() whose time came. */
+void	timer_init(struct timer *, struct loop *, void (*fn)(void *owner),
+	    void *owner);
 
-/* Allowed within fn; NULL is fine. */
-void		 timer_free(struct timer *);
+/*
+ * Before its memory goes, for even one that was cleared may be in the loop's
+ * list.  Allowed within fn, again, and for one of zeros.
+ */
+void	timer_end(struct timer *);
 
 /* In ms milliseconds from loop_now(); replaces the earlier deadline. */
-void		 timer_set(struct timer *, int64_t ms);
-void		 timer_clear(struct timer *);
-bool		 timer_is_set(const struct timer *);
+void	timer_set(struct timer *, int64_t ms);
+void	timer_clear(struct timer *);
+bool	timer_is_set(const struct timer *);
 
 #endif

@@ -233,7 +233,7 @@ connection_occupy(struct connection *c, const struct connection_user *user)
 	c->heard = false;
 	c->before = link_written(c->junction.link);
 	c->taken_ns = loop_boot(c->owner->loop);
-	timer_clear(c->junction.timer);
+	timer_clear(&c->junction.timer);
 }
 
 void
@@ -249,7 +249,7 @@ connection_leave(struct connection *c, int64_t ms)
 		left = is_old(c) ? 0 : c->old_ns - now;
 	c->left_ns = now;
 	c->stale_ns = now + left;
-	timer_set(c->junction.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
+	timer_set(&c->junction.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
 	link_want_input(c->junction.link, true);
 }
 
@@ -394,7 +394,7 @@ void
 connection_deadline(struct connection *c, int64_t ms)
 {
 	if (ms == 0)
-		timer_clear(c->junction.timer);
+		timer_clear(&c->junction.timer);
 	else
-		timer_set(c->junction.timer, ms);
+		timer_set(&c->junction.timer, ms);
 }

@@ -45,7 +45,7 @@ struct pool {
 	size_t n_idle, n_busy, n_dials;
 	unsigned n_made;
 	struct keeping keeping;
-	struct timer *patience;			/* of the first waiter */
+	struct timer patience;			/* of the first waiter */
 };
 
 static void pool_dial(struct pool *);
@@ -296,12 +296,12 @@ patience_set(struct pool *p)
 	int64_t left;
 
 	if (p->waiters.first == NULL) {
-		timer_clear(p->patience);
+		timer_clear(&p->patience);
 		return;
 	}
 	left = p->waiters.first->until_ns - loop_now(p->conf.loop);
 	/* Rounded up: a timer that is early would find none to end. */
-	timer_set(p->patience, left > 0 ?
+	timer_set(&p->patience, left > 0 ?
 	    (left + NS_PER_MS - 1) / NS_PER_MS : 1);
 }
 
@@ -428,7 +428,7 @@ pool_new(const struct pool_conf *conf)
 		.useless = on_useless,
 	};
 	waiters_init(&p->waiters);
-	p->patience = timer_new(conf->loop, patience_ended, p);
+	timer_init(&p->patience, conf->loop, patience_ended, p);
 	p->sessions = tls_sessions_new(
 	    conf->upstream->max_connections < SESSIONS_MOST ?
 	    conf->upstream->max_connections : SESSIONS_MOST);
@@ -459,7 +459,7 @@ pool_free(struct pool *p)
 	while (p->idle != NULL)
 		pool_drop(first_of(p->idle), "the pool ends");
 	tls_sessions_free(p->sessions);
-	timer_free(p->patience);
+	timer_end(&p->patience);
 	free(p);
 }
 

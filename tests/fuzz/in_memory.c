@@ -35,18 +35,12 @@ struct dial {
 	void *owner;
 };
 
-struct timer {
-	struct timer *next, **prev;
-	void (*fn)(void *owner);
-	void *owner;
-	int64_t deadline;
-};
-
 static struct memory {
 	struct loop *loop;
 	struct wire *wires;
 	struct dial *dials;
-	struct timer *timers;
+	struct timer **timers;		/* each knows its place */
+	size_t n_timers;
 	int64_t now, slept;
 	size_t n_links;
 	bool unnoticed;			/* on what is connected now */
@@ -72,32 +66,33 @@ boot(void)
 	return memory.now + memory.slept;
 }
 
-struct timer *
-timer_new(struct loop *l, void (*fn)(void *owner), void *owner)
+void
+timer_init(struct timer *t, struct loop *l, void (*fn)(void *owner),
+    void *owner)
 {
-	struct timer *t = xcalloc(1, sizeof(*t));
-
 	(void)l;
-	t->fn = fn;
-	t->owner = owner;
-	t->deadline = NEVER;
-	t->next = memory.timers;
-	t->prev = &memory.timers;
-	if (t->next != NULL)
-		t->next->prev = &t->next;
-	memory.timers = t;
-	return t;
+	*t = (struct timer){
+		.fn = fn,
+		.owner = owner,
+		.deadline = NEVER,
+		.at = memory.n_timers,
+	};
+	memory.timers = xreallocarray(memory.timers, memory.n_timers + 1,
+	    sizeof(*memory.timers));
+	memory.timers[memory.n_timers++] = t;
 }
 
 void
-timer_free(struct timer *t)
+timer_end(struct timer *t)
 {
-	if (t == NULL)
+	struct timer *last;
+
+	if (t->fn == NULL)
 		return;
-	*t->prev = t->next;
-	if (t->next != NULL)
-		t->next->prev = t->prev;
-	free(t);
+	last = memory.timers[--memory.n_timers];
+	last->at = t->at;
+	memory.timers[t->at] = last;
+	t->fn = NULL;
 }
 
 void
@@ -124,7 +119,9 @@ earliest(void)
 {
 	struct timer *first = NULL;
 
-	for (struct timer *t = memory.timers; t != NULL; t = t->next) {
+	for (size_t i = 0; i < memory.n_timers; i++) {
+		struct timer *t = memory.timers[i];
+
 		if (t->deadline != NEVER &&
 		    (first == NULL || t->deadline < first->deadline))
 			first = t;
@@ -143,7 +140,9 @@ memory_fire(void)
 		memory.now = first->deadline;
 	memory_turn();
 	/* The turn may have been the end of it: look again. */
-	for (struct timer *t = memory.timers; t != NULL; t = t->next) {
+	for (size_t i = 0; i < memory.n_timers; i++) {
+		struct timer *t = memory.timers[i];
+
 		if (t == first && t->deadline <= memory.now) {
 			t->deadline = NEVER;
 			t->fn(t->owner);
@@ -537,7 +536,8 @@ memory_end(void)
 	struct wire *w;
 
 	fuzz_assert(memory.n_links == 0);
-	fuzz_assert(memory.dials == NULL && memory.timers == NULL);
+	fuzz_assert(memory.dials == NULL && memory.n_timers == 0);
+	free(memory.timers);
 	while ((w = memory.wires) != NULL) {
 		memory.wires = w->next;
 		buf_release(&w->in);

@@ -24,12 +24,14 @@ static struct {
 } books[MOST];
 static size_t n_timers;
 
-struct timer	*__real_timer_new(struct loop *, void (*)(void *), void *);
-void		 __real_timer_free(struct timer *);
-void		 __real_timer_set(struct timer *, int64_t);
-struct timer	*__wrap_timer_new(struct loop *, void (*)(void *), void *);
-void		 __wrap_timer_free(struct timer *);
-void		 __wrap_timer_set(struct timer *, int64_t);
+void	__real_timer_init(struct timer *, struct loop *, void (*)(void *),
+	    void *);
+void	__real_timer_end(struct timer *);
+void	__real_timer_set(struct timer *, int64_t);
+void	__wrap_timer_init(struct timer *, struct loop *, void (*)(void *),
+	    void *);
+void	__wrap_timer_end(struct timer *);
+void	__wrap_timer_set(struct timer *, int64_t);
 
 static size_t
 place_of(const struct timer *t)
@@ -38,29 +40,28 @@ place_of(const struct timer *t)
 
 	while (i < n_timers && books[i].timer != t)
 		i++;
-	must(i < n_timers, "a timer that was freed is used");
+	must(i < n_timers, "a timer that has ended is used");
 	return i;
 }
 
-struct timer *
-__wrap_timer_new(struct loop *l, void (*fn)(void *), void *owner)
+void
+__wrap_timer_init(struct timer *t, struct loop *l, void (*fn)(void *),
+    void *owner)
 {
-	struct timer *t = __real_timer_new(l, fn, owner);
-
+	__real_timer_init(t, l, fn, owner);
 	must(n_timers < MOST, "too many timers");
 	books[n_timers].timer = t;
 	books[n_timers++].deadline = NEVER;
-	return t;
 }
 
 void
-__wrap_timer_free(struct timer *t)
+__wrap_timer_end(struct timer *t)
 {
-	size_t at = t != NULL ? place_of(t) : 0;
+	size_t at = t->all != NULL ? place_of(t) : 0;
 
-	if (t != NULL)
+	if (t->all != NULL)
 		books[at] = books[--n_timers];
-	__real_timer_free(t);
+	__real_timer_end(t);
 }
 
 void

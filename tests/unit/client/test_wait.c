@@ -50,7 +50,7 @@ setup(void **state)
 	memory_start(loop);
 	c->junction.loop = loop;
 	c->junction.link = link_new(loop, -1, NULL, NULL);
-	c->junction.timer = timer_new(loop, on_late, c);
+	timer_init(&c->junction.timer, loop, on_late, c);
 	c->wire = memory_wires();
 	wait_begin(&c->wait, &conf);
 	patience_begin(&c->body, conf.timeouts.body);
@@ -63,7 +63,7 @@ teardown(void **state)
 	struct client *c = *state;
 
 	link_close(&c->junction.link, LINK_END_NOW);
-	timer_free(c->junction.timer);
+	timer_end(&c->junction.timer);
 	memory_turn();
 	memory_end();
 	loop_free(c->junction.loop);

@@ -140,14 +140,15 @@ static void
 the_loop_stops_and_runs_again(void **state)
 {
 	struct loop *l = *state;
-	struct timer *t = timer_new(l, stop_ends_the_turn_that_called_it, l);
+	struct timer t;
 
+	timer_init(&t, l, stop_ends_the_turn_that_called_it, l);
 	for (unsigned i = 0; i < 3; i++) {
-		timer_set(t, 1);
+		timer_set(&t, 1);
 		loop_run(l);
-		assert_false(timer_is_set(t));
+		assert_false(timer_is_set(&t));
 	}
-	timer_free(t);
+	timer_end(&t);
 }
 
 int

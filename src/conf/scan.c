@@ -1,7 +1,6 @@
 /*
- * The lexical look at a configuration; see scan.h.  Knows comments, strings
- * and numbers as libconfig's scanner does, and no option.  Prints nothing of
- * the text, which may be secret.
+ * The look at a configuration's tokens; see scan.h.  Knows what may follow
+ * what, and no option.  Prints nothing of the text, which may be secret.
  */
 #include "conf/scan.h"
 
@@ -12,6 +11,7 @@
 #include "base/encoding.h"
 #include "base/status.h"
 #include "conf/nesting.h"
+#include "conf/token.h"
 #include "conf/value.h"
 
 struct scan {
@@ -51,36 +51,6 @@ refuse(struct scan *s, unsigned line, const char *why)
 	s->readable = false;
 }
 
-static void
-skip_line(struct scan *s)
-{
-	while (s->at < s->end && *s->at != '\n')
-		advance(s, 1);
-}
-
-static void
-skip_comment(struct scan *s)
-{
-	unsigned from = s->line;
-
-	advance(s, 2);
-	while (s->at < s->end && !starts(s, "*/"))
-		advance(s, 1);
-	if (s->at == s->end)
-		refuse(s, from, "this comment has no end");
-	else
-		advance(s, 2);
-}
-
-/* One character of a string, or one escape. */
-static void
-skip_character(struct scan *s)
-{
-	if (starts(s, "\\x00") || starts(s, "\\X00"))
-		s->at[3] = '1';
-	advance(s, *s->at == '\\' && s->end - s->at > 1 ? 2 : 1);
-}
-
 /* A value is expected, or may be: behind "=", or in a list. */
 static bool
 takes_value(const struct scan *s)
@@ -117,29 +87,34 @@ refuse_string(struct scan *s, unsigned line)
 		    "here; is ',' or '\"' missing before it?");
 }
 
-/*
- * Of one or several parts.  libconfig lets a text go on in the next line,
- * which no option takes.
- */
+/* Escaped ones; see scan.h. */
 static void
-skip_string(struct scan *s)
+replace_nuls(char *p, size_t n)
 {
-	unsigned from = s->line;
+	for (size_t i = 0; i < n;) {
+		struct text rest = { .p = p + i, .n = n - i };
 
+		if (text_starts_with_nocase(rest, TEXT("\\x00")))
+			p[i + 3] = '1';
+		i += token_escape(rest);
+	}
+}
+
+/* Of one or several parts. */
+static void
+scan_string(struct scan *s, struct token t)
+{
 	if (!takes_value(s) && s->last != '"' && !s->nesting.lost)
-		refuse_string(s, from);
+		refuse_string(s, s->line);
 	if (s->last != '@')
 		s->last = '"';
-	advance(s, 1);
-	while (s->at < s->end && *s->at != '"' && *s->at != '\n')
-		skip_character(s);
-	if (s->at < s->end && *s->at == '"') {
-		advance(s, 1);
-		return;
+	if (t.open) {
+		refuse(s, s->line, "this text in quotes has no end in its "
+		    "line: a '\"' is missing");
+		nesting_give_up(&s->nesting);
 	}
-	refuse(s, from, "this text in quotes has no end in its line: a '\"' "
-	    "is missing");
-	nesting_give_up(&s->nesting);
+	replace_nuls(s->at, t.text.n);
+	advance(s, t.text.n);
 }
 
 /* What libconfig reads as a number, and perhaps some that it does not. */
@@ -229,20 +204,16 @@ refuse_word(struct scan *s)
 }
 
 static void
-skip_word(struct scan *s)
+scan_word(struct scan *s, struct text word)
 {
-	size_t n = 0;
-
 	(void)check_equals(s);
-	while (s->at + n < s->end && scan_is_word(s->at[n]))
-		n++;
-	s->word = (struct text){ .p = s->at, .n = n };
-	if (lacks_quotes(s, s->word)) {
+	s->word = word;
+	if (lacks_quotes(s, word)) {
 		refuse_word(s);
 		return;
 	}
-	check_number(s, s->word);
-	advance(s, n);
+	check_number(s, word);
+	advance(s, word.n);
 	if (s->last != '@')
 		s->last = 'a';
 }
@@ -385,39 +356,51 @@ meet_include(struct scan *s)
 	return false;
 }
 
-/* Punctuation and space. */
 static void
-skip_other(struct scan *s)
+scan_sign(struct scan *s, char c)
 {
-	char c = *s->at;
-
 	if (c == '@' && meet_include(s))
 		return;
-	if (needs_value(s) &&
-	    !ascii_is_one_of(c, " \t\r\n\f()[]{},;=:@")) {
+	if (needs_value(s) && !ascii_is_one_of(c, "()[]{},;=:@")) {
 		refuse_word(s);
 		return;
 	}
 	if (!nest(s, c))
 		s->readable = false;
 	advance(s, 1);
-	if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
-		s->last = c;
+	s->last = c;
+}
+
+static void
+scan_comment(struct scan *s, struct token t)
+{
+	if (t.open)
+		refuse(s, s->line, "this comment has no end");
+	advance(s, t.text.n);
 }
 
 static void
 scan_next(struct scan *s)
 {
-	if (starts(s, "#") || starts(s, "//")) {
-		skip_line(s);
-	} else if (starts(s, "/*")) {
-		skip_comment(s);
-	} else if (starts(s, "\"")) {
-		skip_string(s);
-	} else if (scan_is_word(*s->at)) {
-		skip_word(s);
-	} else {
-		skip_other(s);
+	struct text rest = text_range(s->at, s->end);
+	struct token t = token_next_or_comment(&rest);
+
+	advance(s, (size_t)(t.text.p - s->at));
+	switch (t.kind) {
+	case TOKEN_END:
+		break;
+	case TOKEN_COMMENT:
+		scan_comment(s, t);
+		break;
+	case TOKEN_WORD:
+		scan_word(s, t.text);
+		break;
+	case TOKEN_STRING:
+		scan_string(s, t);
+		break;
+	case TOKEN_SIGN:
+		scan_sign(s, token_sign(t));
+		break;
 	}
 }
 

@@ -16,13 +16,6 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
-/* A character of a name, a number or a boolean, as libconfig has them. */
-static inline bool
-scan_is_word(char c)
-{
-	return ascii_is_alnum(c) || ascii_is_one_of(c, "_-*.+");
-}
-
 /* The fault of a number that libconfig cuts. */
 #define SCAN_TOO_LARGE	"this number is too large"
 

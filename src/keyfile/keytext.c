@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "keyfile/token.h"
+#include "conf/token.h"
 
 /* Where the list of keys is, between its brackets. */
 struct keys_list {

@@ -11,15 +11,15 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "keyfile/token.h"
+#include "conf/token.h"
 
 /* "word:keys sign:= ..." of all tokens of a text, to be freed. */
 static char *
 tokens(const char *text)
 {
 	static const char *const names[] = { [TOKEN_END] = "end",
-		[TOKEN_WORD] = "word", [TOKEN_STRING] = "string",
-		[TOKEN_SIGN] = "sign" };
+		[TOKEN_COMMENT] = "comment", [TOKEN_WORD] = "word",
+		[TOKEN_STRING] = "string", [TOKEN_SIGN] = "sign" };
 	struct text rest = text_of(text);
 	char *all = xstrdup(""), *more;
 	struct token t;
@@ -51,7 +51,9 @@ words_strings_and_signs_are_told_apart(void **state)
 	    "word:keys sign:= sign:( sign:{ word:name sign:= string:\"a\" "
 	    "sign:; sign:} sign:) sign:; ");
 	assert_tokens("", "");
-	assert_tokens(" \t\r\n\f\v", "");
+	assert_tokens(" \t\r\n\f", "");
+	/* Which is no space to libconfig. */
+	assert_tokens("\v", "sign:\v ");
 }
 
 static void
@@ -64,14 +66,54 @@ comments_of_three_kinds_are_skipped(void **state)
 }
 
 static void
-what_is_never_closed_ends_with_the_text(void **state)
+assert_first(const char *text, enum token_kind kind, const char *first,
+    bool open)
+{
+	struct text rest = text_of(text);
+	struct token t = token_next_or_comment(&rest);
+
+	assert_int_equal(t.kind, kind);
+	assert_int_equal(t.open, open);
+	assert_int_equal(t.text.n, strlen(first));
+	assert_memory_equal(t.text.p, first, t.text.n);
+	assert_ptr_equal(rest.p, t.text.p + t.text.n);
+	assert_ptr_equal(rest.p + rest.n, text + strlen(text));
+}
+
+static void
+comments_are_tokens_to_who_asks_for_them(void **state)
+{
+	(void)state;
+	assert_first(" # a\nb", TOKEN_COMMENT, "# a", false);
+	assert_first("// a", TOKEN_COMMENT, "// a", false);
+	assert_first("\f/* a\n# */ b", TOKEN_COMMENT, "/* a\n# */", false);
+	assert_first("/**/b", TOKEN_COMMENT, "/**/", false);
+	assert_first("a # b", TOKEN_WORD, "a", false);
+	assert_first(" ", TOKEN_END, "", false);
+}
+
+static void
+what_is_never_closed_says_so(void **state)
 {
 	(void)state;
 	assert_tokens("a /* b", "word:a ");
 	assert_tokens("a # b", "word:a ");
-	assert_tokens("\"a", "string:\"a ");
-	assert_tokens("\"a\\", "string:\"a\\ ");
+	assert_first("/* a\nb", TOKEN_COMMENT, "/* a\nb", true);
+	assert_first("/*/", TOKEN_COMMENT, "/*/", true);
+	assert_first("\"a", TOKEN_STRING, "\"a", true);
+	assert_first("\"a\\", TOKEN_STRING, "\"a\\", true);
+	assert_first("\"a\\\"", TOKEN_STRING, "\"a\\\"", true);
+	assert_first("\"", TOKEN_STRING, "\"", true);
+}
+
+static void
+a_string_ends_at_a_quote_that_is_not_escaped_or_with_its_line(void **state)
+{
+	(void)state;
 	assert_tokens("\"a\\\"b\" c", "string:\"a\\\"b\" word:c ");
+	assert_first("\"\\\\\"", TOKEN_STRING, "\"\\\\\"", false);
+	assert_first("\"a\nb\"", TOKEN_STRING, "\"a", true);
+	assert_first("\"a\\\nb\"", TOKEN_STRING, "\"a\\\nb\"", false);
 }
 
 static void
@@ -91,7 +133,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_strings_and_signs_are_told_apart),
 		cmocka_unit_test(comments_of_three_kinds_are_skipped),
-		cmocka_unit_test(what_is_never_closed_ends_with_the_text),
+		cmocka_unit_test(comments_are_tokens_to_who_asks_for_them),
+		cmocka_unit_test(what_is_never_closed_says_so),
+		cmocka_unit_test(
+		    a_string_ends_at_a_quote_that_is_not_escaped_or_with_its_line),
 		cmocka_unit_test(only_brackets_change_the_depth),
 	};
 

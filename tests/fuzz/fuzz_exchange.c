@@ -28,10 +28,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/sink.h"
-#include "in_memory.h"
 #include "client/env.h"
 #include "client/fronts.h"
 #include "upstream/needles.h"
+#include "../sim/memory.h"
 
 enum {
 	FOREIGN_KEY = 0x01,	/* sealed for another host */
@@ -87,6 +87,7 @@ static struct conf conf = {
 struct script {
 	const uint8_t *p;
 	size_t n;
+	size_t n_said;			/* before p */
 	struct wire *wire;		/* of a client, once it connected */
 };
 
@@ -379,22 +380,25 @@ ask(struct reader *r, bool head_only)
 
 /* Which of its requests were HEAD, in the order of their responses. */
 static void
-read_requests(const struct wire *w, struct reader *asked)
+read_requests(const struct script *s, struct reader *asked)
 {
+	const char *p = (const char *)s->p;
+
 	reader_start(asked, CODEC_SERVER);
-	feed(asked, buf_text(&w->in));
+	feed(asked, text_range(p - s->n_said, p));
 }
 
 /* How many responses it got that look complete. */
 static size_t
-check_client(const struct wire *w)
+check_client(const struct script *s)
 {
+	const struct wire *w = s->wire;
 	struct text out = buf_text(&w->out);
 	struct reader asked, r;
 	size_t n = 0;
 
 	fuzz_assert(!needles_found(&needles, out));
-	read_requests(w, &asked);
+	read_requests(s, &asked);
 	reader_start(&r, CODEC_CLIENT);
 	for (size_t i = 0; i < out.n; i++) {
 		if (n == r.n_ends) {
@@ -430,8 +434,8 @@ accept_client(struct run *r, struct script *s)
 
 	info.address.kind = ADDR_UNIX;
 	info.address.sa.sa_family = AF_UNIX;
-	fronts_accept(r->fronts, 0, -1, &info);
-	s->wire = memory_wires();
+	s->wire = memory_client();
+	fronts_accept(r->fronts, 0, (int)s->wire->number, &info);
 	memory_turn();
 }
 
@@ -447,6 +451,7 @@ say(struct run *r, struct script *s, struct wire *w)
 		return;
 	s->p += n;
 	s->n -= n;
+	s->n_said += n;
 }
 
 static struct script *
@@ -668,8 +673,10 @@ check_wires(const struct run *r)
 	for (struct wire *w = memory_wires(); w != NULL; w = w->next) {
 		if (w->upstream)
 			check_upstream(w, r->flags);
-		else
-			n += check_client(w);
+	}
+	for (size_t i = 0; i < r->n_clients; i++) {
+		if (r->clients[i].wire != NULL)
+			n += check_client(&r->clients[i]);
 	}
 	return n;
 }

@@ -4,15 +4,13 @@
 #include "clock.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
 #include "base/clock.h"
+#include "fate.h"
 #include "history.h"
-#include "oracle.h"
 
 #define NEVER		INT64_MAX
 #define BEGINNING	(1000 * NS_PER_S)
@@ -32,6 +30,7 @@ struct armed {
 
 static struct {
 	int64_t now, slept;
+	int64_t stops_at;		/* the loop runs no further */
 	uint64_t steps;
 	struct errand *first;		/* in the order of their times */
 	struct armed events[MOST_EVENTS];
@@ -79,6 +78,7 @@ clock_begin(void)
 
 	world.now = BEGINNING;
 	world.slept = 0;
+	world.stops_at = NEVER;
 	world.steps = 0;
 	world.first = NULL;
 	world.n_events = 0;
@@ -90,24 +90,6 @@ clock_end(void)
 {
 	must(world.first == NULL, "an errand is left");
 	clock_replace(NULL);
-}
-
-/* What sets a process and its life apart is the same in each run. */
-ssize_t
-getrandom(void *p, size_t n, unsigned flags)
-{
-	uint8_t *bytes = p;
-
-	(void)flags;
-	for (size_t i = 0; i < n; i++)
-		bytes[i] = (uint8_t)(i * 17 + 1);
-	return (ssize_t)n;
-}
-
-pid_t
-getpid(void)
-{
-	return 1;
 }
 
 /* -- errands -- */
@@ -218,9 +200,39 @@ pass_to(int64_t at)
 {
 	if (at <= world.now)
 		return;
-	oracle_on_time(at);
+	fate_passes(at);
 	world.now = at;
 }
+
+static int64_t
+time_of_next(const struct errand *e, const struct armed *a)
+{
+	int64_t at = e != NULL ? e->at : NEVER;
+
+	return a != NULL && a->at < at ? a->at : at;
+}
+
+/* -- for who makes time pass by hand -- */
+
+void
+clock_stop_at(int64_t at)
+{
+	world.stops_at = at;
+}
+
+void
+clock_pass_to(int64_t at)
+{
+	pass_to(at);
+}
+
+int64_t
+clock_next_event(void)
+{
+	return time_of_next(NULL, earliest());
+}
+
+/* -- the turns of a loop -- */
 
 /* libevent's 1: there is nothing to wait for. */
 int
@@ -228,19 +240,19 @@ event_base_loop(struct event_base *base, int flags)
 {
 	struct armed *a = earliest();
 	struct errand *e = world.first;
+	int64_t at = time_of_next(e, a);
 
 	(void)base;
 	must(flags == EVLOOP_ONCE, "the loop does more than one turn");
 	must(world.steps++ < MOST_STEPS, "the run does not end");
-	if (e != NULL && (a == NULL || e->at <= a->at)) {
-		pass_to(e->at);
+	if (at == NEVER || at > world.stops_at)
+		return 1;
+	pass_to(at);
+	if (e != NULL && e->at <= at) {
 		errand_clear(e);
 		e->fn(e->owner);
 		return 0;
 	}
-	if (a == NULL)
-		return 1;
-	pass_to(a->at);
 	a->at = NEVER;
 	a->fn(-1, EV_TIMEOUT, a->arg);
 	return 0;

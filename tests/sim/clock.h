@@ -38,6 +38,15 @@ bool	errand_is_set(const struct errand *);
 /* The machine sleeps for so long: no timer notices, but clock_boot() does. */
 void	clock_sleep(int64_t ns);
 
+/* Time stops there: the loop does what is to be done until then. */
+void	clock_stop_at(int64_t at);
+
+/* It has come, and nothing was to be done before. */
+void	clock_pass_to(int64_t at);
+
+/* When the earliest event wakes the loop up; INT64_MAX: never. */
+int64_t	clock_next_event(void);
+
 /* Steps made since the beginning. */
 uint64_t clock_steps(void);
 

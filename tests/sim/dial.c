@@ -1,23 +1,21 @@
 /*
  * net/dial.h, and what dials are made of, in the simulated world: a dial ends
- * when and how chance wants, within the time that it was given.  One that
- * ends well is a wire whose handshake verified the host of its tls_client, and
- * a server at its other end: there is no other way to one.
+ * when and how fate.h says.  One that ends well is a wire whose handshake
+ * verified the host of its tls_client: there is no other way to one.
  */
-#include "net/dial.h"
+#include "dial.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/list.h"
 #include "clock.h"
-#include "dice.h"
+#include "fate.h"
 #include "history.h"
 #include "link.h"
-#include "server.h"
-#include "setting.h"
 
 struct dial {
+	struct dial *next, **prev;	/* the latest first */
 	const struct dial_conf *conf;
 	dial_done *done;
 	void *owner;
@@ -28,6 +26,30 @@ struct dial {
 struct tls_client {
 	const char *host;
 };
+
+static struct dial *all;
+
+void
+dials_begin(void)
+{
+	all = NULL;
+}
+
+struct dial *
+dials_oldest(void)
+{
+	struct dial *d = all;
+
+	while (d != NULL && d->next != NULL)
+		d = d->next;
+	return d;
+}
+
+const struct dial_conf *
+dial_conf_of(const struct dial *d)
+{
+	return d->conf;
+}
 
 static void
 on_end(void *owner)
@@ -42,41 +64,25 @@ on_end(void *owner)
 		w = wire_new(true);
 		w->host = d->conf->tls->host;
 		w->sessions = d->conf->sessions;
-		server_begin(w);
+		fate_connects(w);
 	}
 	if (w != NULL)
 		history("dial to %s: verified, wire %u", w->host, w->number);
 	else
 		history("dial to %s: fails", d->conf->tls->host);
+	LIST_REMOVE(d);
 	free(d);
 	if (w != NULL)
 		done(done_owner, result, link_ssl(w), (int)w->number, NULL);
 	else
-		done(done_owner, result, NULL, -1, "as chance wanted");
+		done(done_owner, result, NULL, -1, "fails");
 }
 
-/* How it ends, and when. */
-static int64_t
-plan(struct dial *d)
+void
+dial_end_in(struct dial *d, enum dial_result result, int64_t ns)
 {
-	int64_t most = d->conf->connect_ms + d->conf->handshake_ms;
-
-	if (!dice_one_in(setting()->dials_fail)) {
-		d->result = DIAL_OK;
-		return dice_one_in(8) ? dice_between(0, most - 1) :
-		    dice_between(0, 30);
-	}
-	switch (dice(3)) {
-	case 0:
-		d->result = DIAL_UNREACHABLE;
-		return dice_between(0, d->conf->connect_ms);
-	case 1:
-		d->result = DIAL_TLS;
-		return dice_between(0, most);
-	default:
-		d->result = DIAL_TIMEOUT;
-		return most;
-	}
+	d->result = result;
+	errand_set(&d->end, ns);
 }
 
 struct dial *
@@ -90,7 +96,8 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 	d->done = done;
 	d->owner = owner;
 	errand_init(&d->end, on_end, d);
-	errand_set(&d->end, plan(d) * NS_PER_MS);
+	LIST_PUSH(all, d);
+	fate_dials(d);
 	return d;
 }
 
@@ -100,6 +107,7 @@ dial_cancel(struct dial *d)
 	if (d == NULL)
 		return;
 	errand_clear(&d->end);
+	LIST_REMOVE(d);
 	free(d);
 }
 

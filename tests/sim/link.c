@@ -1,6 +1,6 @@
 /*
  * net/link.h and net/orphan.h over the wires of the simulated world; see
- * link.h.  Each read is a turn of its own, of as many bytes as chance wants;
+ * link.h.  Each read is a turn of its own, of as many bytes as fate.h says;
  * a write that the wire does not take whole blocks the link until there is
  * room, as that of a socket does.
  */
@@ -10,15 +10,11 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "clock.h"
-#include "dice.h"
+#include "fate.h"
 #include "history.h"
 #include "net/loop.h"
 #include "net/orphan.h"
-#include "oracle.h"
-
-#define LINGER_SILENT	(5 * NS_PER_S)
 
 struct link {
 	struct loop *loop;
@@ -66,32 +62,12 @@ fail(struct link *l, enum link_error e)
 	deferred_queue(l->loop, &l->turn_end);
 }
 
-/* Mostly soon; what is under way may take its time. */
-static int64_t
-some_time(void)
-{
-	if (!dice_one_in(4))
-		return dice_between(0, 200 * 1000);
-	return dice_between(0, 20 * NS_PER_MS);
-}
-
 /* -- reading -- */
 
 void
 link_notice(struct link *l)
 {
-	errand_set(&l->reading, some_time());
-}
-
-/* How much one read brings: all of it, or what chance wants. */
-static size_t
-piece(size_t n)
-{
-	if (n > LOOP_SCRATCH)
-		n = LOOP_SCRATCH;
-	if (dice_one_in(2))
-		return n;
-	return 1 + dice(dice_one_in(2) && n > 32 ? 32 : n);
+	errand_set(&l->reading, fate_delay());
 }
 
 /* In memory of exactly that size, so that sanitizers see the end. */
@@ -99,9 +75,11 @@ static void
 read_some(struct link *l)
 {
 	struct wire *w = l->wire;
-	size_t n = piece(buf_len(&w->in));
-	uint8_t *p = xmalloc(n);
+	size_t n = buf_len(&w->in);
+	uint8_t *p;
 
+	n = fate_piece(n < LOOP_SCRATCH ? n : LOOP_SCRATCH);
+	p = xmalloc(n);
 	memcpy(p, buf_data(&w->in), n);
 	buf_consume(&w->in, n);
 	w->handed += n;
@@ -129,7 +107,7 @@ on_reading(void *owner)
 		return;
 	/* What a reset overtakes is lost, now and then. */
 	if (w->peer_end == WIRE_RESET && (buf_len(&w->in) == 0 ||
-	    !is_reading(l) || dice_one_in(2))) {
+	    !is_reading(l) || fate_overtakes())) {
 		fail(l, LINK_RESET);
 		return;
 	}
@@ -142,7 +120,7 @@ on_reading(void *owner)
 		l->events->eof(l->owner, w->peer_end == WIRE_CLEAN);
 	}
 	if (is_reading(l) && has_news(l))
-		errand_set(&l->reading, some_time());
+		errand_set(&l->reading, fate_delay());
 }
 
 /* -- writing -- */
@@ -151,17 +129,19 @@ void
 link_has_room(struct link *l)
 {
 	if (l->blocked)
-		errand_set(&l->writing, some_time());
+		errand_set(&l->writing, fate_delay());
 }
 
 static size_t
 room_of(const struct wire *w)
 {
-	size_t n = buf_len(&w->out);
+	size_t n = wire_readable(w);
 
 	/* A system takes what its peer will only answer by a reset. */
 	if (w->peer_closed)
 		return SIZE_MAX;
+	if (w->kept)
+		return w->out_most;
 	return n < w->out_most ? w->out_most - n : 0;
 }
 
@@ -173,6 +153,10 @@ put(struct wire *w, struct text t)
 	if (w->peer_closed)
 		return;
 	buf_append(&w->out, t.p, t.n);
+	if (w->kept && w->out_most != SIZE_MAX)
+		w->out_most -= t.n;
+	if (w->reads)
+		w->read += t.n;
 	if (w->wake != NULL)
 		w->wake(w->peer);
 }
@@ -194,7 +178,7 @@ flush(struct link *l)
 			t.n = room;
 			l->blocked = true;
 		}
-		oracle_on_sent(l->wire, has_news(l), t);
+		fate_writes(l->wire, has_news(l), t);
 		put(l->wire, t);
 		if (l->wire->peer_closed && l->wire->peer_end != WIRE_RESET) {
 			l->wire->peer_end = WIRE_RESET;
@@ -270,11 +254,10 @@ on_lingered(void *owner)
 static void
 lose_some(struct wire *w)
 {
-	size_t n = buf_len(&w->out);
+	size_t n = fate_arrives(buf_len(&w->out));
 
-	if (n == 0 || dice_one_in(2))
+	if (n == buf_len(&w->out))
 		return;
-	n = dice(n);
 	if (n != 0)
 		buf_truncate(&w->out, n);
 	else
@@ -297,7 +280,7 @@ linger(struct link *l)
 	deferred_init(&l->end, LOOP_END, on_lingered, l);
 	deferred_queue(l->loop, &l->end);
 	errand_init(&l->lingering, on_lingered, l);
-	errand_set(&l->lingering, dice_between(0, LINGER_SILENT));
+	errand_set(&l->lingering, fate_lingers());
 }
 
 static void
@@ -306,7 +289,6 @@ reap(void *owner)
 	struct link *l = owner;
 	struct wire *w = l->wire;
 
-	w->aborted = l->how == LINK_END_ABORT;
 	if (ends_in_order(l)) {
 		w->our_end = WIRE_CLEAN;
 	} else {
@@ -315,7 +297,7 @@ reap(void *owner)
 	}
 	history("wire %u: closed by us, %s, %zu bytes under way", w->number,
 	    w->our_end == WIRE_CLEAN ? "in order" : "by a reset",
-	    buf_len(&w->out));
+	    wire_readable(w));
 	w->moved_ns = clock_now();
 	buf_consume(&w->in, buf_len(&w->in));
 	if (w->wake != NULL && !w->peer_closed)
@@ -349,6 +331,12 @@ make(struct loop *loop, struct wire *w, const struct link_events *events,
 	if (has_news(l))
 		link_notice(l);
 	return l;
+}
+
+bool
+link_listens(const struct link *l)
+{
+	return is_reading(l);
 }
 
 SSL *
@@ -396,7 +384,7 @@ link_wake(struct link *l)
 bool
 link_is_quiet(struct link *l)
 {
-	return is_alive(l) && !l->eof && !has_news(l);
+	return is_alive(l) && !l->eof && !has_news(l) && !l->wire->unnoticed;
 }
 
 bool
@@ -415,7 +403,7 @@ link_close(struct link **p, enum link_end how)
 		return;
 	must(!l->closed, "a link is closed twice");
 	l->closed = true;
-	l->how = how;
+	l->how = l->wire->end = how;
 	errand_clear(&l->reading);
 	errand_clear(&l->writing);
 	deferred_cancel(&l->turn_end);
@@ -454,7 +442,7 @@ link_sent(const struct link *l)
 uint64_t
 link_waiting(const struct link *l)
 {
-	return l->wire->upstream ? 0 : buf_len(&l->wire->out);
+	return l->wire->upstream ? 0 : wire_readable(l->wire);
 }
 
 uint64_t

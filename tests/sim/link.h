@@ -14,6 +14,9 @@ void	link_notice(struct link *);
 /* The peer took some, or takes none any more. */
 void	link_has_room(struct link *);
 
+/* What comes now is read at once. */
+bool	link_listens(const struct link *);
+
 /* A connection whose handshake is done, as an SSL. */
 SSL	*link_ssl(struct wire *);
 

@@ -186,7 +186,7 @@ a_cut_answer_is_told_as_one(const struct request *r)
 	    l->status);
 	/* A reset that cuts a later exchange takes away what is under way. */
 	must(!is_whole(l) || !client_reads_to_the_end(r->client) ||
-	    client_wire(r->client)->aborted,
+	    client_wire(r->client)->end == LINK_END_ABORT,
 	    "request %u: by its line it was answered, and the client did not "
 	    "get all", r->number);
 }
@@ -204,7 +204,7 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 	    !client_is_blameless(r->client))
 		return;
 	/* A reset that cuts a later exchange takes away what waits. */
-	if (client_wire(r->client)->aborted &&
+	if (client_wire(r->client)->end == LINK_END_ABORT &&
 	    strcmp(l->fault, "client_gone") == 0)
 		return;
 	last = &r->attempts[r->n_attempts - 1];

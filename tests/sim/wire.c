@@ -95,7 +95,7 @@ wire_write(struct wire *w, const void *p, size_t n)
 size_t
 wire_readable(const struct wire *w)
 {
-	return buf_len(&w->out);
+	return buf_len(&w->out) - (w->kept ? w->read : 0);
 }
 
 struct text
@@ -147,7 +147,8 @@ wire_close(struct wire *w, enum wire_end how)
 		return;
 	w->peer_closed = true;
 	w->moved_ns = clock_now();
-	buf_consume(&w->out, buf_len(&w->out));
+	if (!w->kept)
+		buf_consume(&w->out, buf_len(&w->out));
 	if (how != WIRE_RESET) {
 		wire_finish(w, how);
 	} else {

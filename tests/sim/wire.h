@@ -35,9 +35,15 @@ struct wire {
 	bool latent;			/* what lies in out has not arrived */
 	enum wire_end peer_end;		/* behind in */
 	enum wire_end our_end;		/* behind out */
-	bool aborted;			/* and so it was meant */
+	enum link_end end;		/* how we closed it */
 	bool peer_closed;		/* it reads no more, either */
-	bool told_end;			/* the peer was told by wire_end() */
+
+	/* Of one that a test drives by hand; see memory.h. */
+	bool kept;			/* what is read stays in out, of which
+					   out_most are still to come */
+	bool reads;			/* all of it, at once */
+	bool unnoticed;			/* something came, and is never told */
+
 	int64_t read_ns, read_before_ns;	/* when the peer last read */
 	int64_t moved_ns;		/* some byte, or end, last moved */
 

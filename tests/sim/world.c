@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "client.h"
 #include "clock.h"
+#include "dial.h"
 #include "dice.h"
 #include "heap.h"
 #include "history.h"
@@ -126,6 +127,7 @@ begin(struct world *w)
 	oracle_time_begin();
 	lines_begin();
 	wires_begin();
+	dials_begin();
 	servers_begin();
 	requests_begin();
 	setting_begin();

@@ -12,20 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include <event2/event.h>
-
-#include "../../fuzz/in_memory.h"
+#include "../../sim/memory.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/sink.h"
 #include "client/env.h"
 #include "client/fronts.h"
-#include "client/turn_away.h"
 
 #define SECONDS		INT64_C(1000)
 
@@ -144,8 +140,8 @@ connect_client(struct world *w)
 
 	info.address.kind = ADDR_UNIX;
 	info.address.sa.sa_family = AF_UNIX;
-	fronts_accept(w->fronts, 0, -1, &info);
-	w->client = memory_wires();
+	w->client = memory_client();
+	fronts_accept(w->fronts, 0, (int)w->client->number, &info);
 	memory_turn();
 }
 
@@ -576,7 +572,7 @@ fill_client(struct world *w)
 {
 	ask(w, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	memory_set_room(w->client, 65536);
-	w->client->waiting = 65536;
+	w->client->reads = false;
 	assert_true(feed(w->upstream, "HTTP/1.1 200 OK\r\n"
 	    "Content-Length: 1000000\r\n\r\n"));
 	(void)feed_bytes(w->upstream, 1000000);
@@ -591,11 +587,10 @@ a_client_that_reads_is_not_stalled_though_its_link_takes_no_more(void **state)
 	/* 600 bytes per second. */
 	for (unsigned i = 0; i < 8; i++) {
 		memory_pass(10 * SECONDS);
-		w->client->waiting -= 6000;
+		w->client->read += 6000;
 	}
 	assert_non_null(w->client->link);
 	memory_set_room(w->client, SIZE_MAX);
-	w->client->waiting = 0;
 	(void)feed_bytes(w->upstream, 1000000);
 	assert_no_fault(w);
 }
@@ -609,7 +604,7 @@ a_client_that_reads_a_trickle_is_cut(void **state)
 	fill_client(w);
 	for (; w->client->link != NULL && passed < 600; passed++) {
 		memory_pass(SECONDS);
-		w->client->waiting -= 50;
+		w->client->read += 50;
 	}
 	assert_in_range(passed, 60, 70);
 	assert_fault(w, "client_stalled");
@@ -624,73 +619,13 @@ without_a_rate_a_client_may_read_a_trickle(void **state)
 	fill_client(w);
 	for (unsigned i = 0; i < 1000; i++) {
 		memory_pass(SECONDS);
-		w->client->waiting -= 1;
+		w->client->read += 1;
 	}
 	assert_non_null(w->client->link);
 	memory_pass(60 * SECONDS);
 	assert_non_null(w->client->link);
 	memory_pass(60 * SECONDS);
 	assert_fault(w, "client_stalled");
-}
-
-static void
-on_room(void *owner)
-{
-	(*(unsigned *)owner)++;
-}
-
-/* Real sockets: as many rounds as it takes, and none that waits. */
-static void
-serve_sockets(struct world *w)
-{
-	for (unsigned i = 0; i < 2 * TURNED_AWAY; i++)
-		event_base_loop(loop_base(w->loop), EVLOOP_NONBLOCK);
-}
-
-/* The answer, and the end behind it. */
-static void
-read_answer(int fd, char *got, size_t size)
-{
-	ssize_t n = read(fd, got, size - 1);
-
-	assert_true(n > 0);
-	got[n] = '\0';
-	assert_int_equal(read(fd, got + n, 1), 0);
-}
-
-static void
-who_is_turned_away_is_a_count_and_no_exchange(void **state)
-{
-	struct world *w = *state;
-	struct turn_away *t;
-	int fds[TURNED_AWAY][2];
-	unsigned rooms = 0;
-	char got[1024];
-
-	t = turn_away_new(w->env, on_room, &rooms);
-	for (unsigned i = 0; i < TURNED_AWAY; i++) {
-		assert_false(turn_away_is_full(t));
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
-		    SOCK_NONBLOCK, 0, fds[i]), 0);
-		turn_away(t, fds[i][1], "no room");
-	}
-	assert_true(turn_away_is_full(t));
-	serve_sockets(w);
-	for (unsigned i = 0; i < TURNED_AWAY; i++) {
-		read_answer(fds[i][0], got, sizeof(got));
-		assert_memory_equal(got, "HTTP/1.1 503 ", 13);
-		assert_non_null(strstr(got, "\r\nRetry-After: 1\r\n"));
-		assert_non_null(strstr(got, ": no room\""));
-		close(fds[i][0]);
-	}
-	serve_sockets(w);
-	assert_false(turn_away_is_full(t));
-	assert_int_equal(rooms, 1);
-	assert_int_equal(w->env->figures->faults[FAULT_OVERLOADED],
-	    TURNED_AWAY);
-	assert_int_equal(figures_requests(w->figures), 0);
-	assert_string_equal(lines_of(w), "");
-	turn_away_free(t);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -724,7 +659,6 @@ main(void)
 	    a_client_that_reads_is_not_stalled_though_its_link_takes_no_more),
 		TEST(a_client_that_reads_a_trickle_is_cut),
 		TEST(without_a_rate_a_client_may_read_a_trickle),
-		TEST(who_is_turned_away_is_a_count_and_no_exchange),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../fuzz/in_memory.h"
+#include "../../sim/memory.h"
 #include "client/wait.h"
 
 #define SECONDS		INT64_C(1000)
@@ -49,9 +49,9 @@ setup(void **state)
 	*c = (struct client){ .late = 0 };
 	memory_start(loop);
 	c->junction.loop = loop;
-	c->junction.link = link_new(loop, -1, NULL, NULL);
+	c->wire = memory_client();
+	c->junction.link = link_new(loop, (int)c->wire->number, NULL, NULL);
 	timer_init(&c->junction.timer, loop, on_late, c);
-	c->wire = memory_wires();
 	wait_begin(&c->wait, &conf);
 	patience_begin(&c->body, conf.timeouts.body);
 	return 0;
@@ -144,12 +144,12 @@ a_reader_has_the_more_time_the_more_it_read(void **state)
 
 	memset(buf_reserve(&c->wire->out, 10000), 'x', 10000);
 	buf_commit(&c->wire->out, 10000);
-	c->wire->waiting = 10000;
+	c->wire->taken = 10000;
 	move(c, WAIT_SEND);
 	memory_pass(20 * SECONDS);
 	assert_int_equal(wait_reading_left(&c->wait, &conf, &c->junction),
 	    40 * SECONDS);
-	c->wire->waiting = 7500;
+	c->wire->read = 2500;
 	assert_int_equal(wait_reading_left(&c->wait, &conf, &c->junction),
 	    45 * SECONDS);
 	/* The deadline itself moves with progress only. */

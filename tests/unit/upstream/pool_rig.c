@@ -23,8 +23,11 @@ pool_rig_start(struct pool_rig *r)
 		.blocks = loop_blocks(r->loop),
 		.scratch = &r->scratch,
 	};
+	r->tls = tls_client_new(&(struct tls_client_conf){ .host = host },
+	    NULL, 0);
 	r->pool = pool_new(&(struct pool_conf){
 		.loop = r->loop,
+		.tls = r->tls,
 		.upstream = &r->upstream,
 		.codec = &r->codec,
 	});
@@ -38,5 +41,6 @@ pool_rig_end(struct pool_rig *r)
 	memory_turn();
 	loop_free(r->loop);
 	memory_end();
+	tls_client_free(r->tls);
 	fields_release(&r->scratch);
 }

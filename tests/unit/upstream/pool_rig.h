@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_UPSTREAM_POOL_RIG_H
 #define TESTS_UNIT_UPSTREAM_POOL_RIG_H
 
-#include "../../fuzz/in_memory.h"
+#include "../../sim/memory.h"
 #include "upstream/pool.h"
 
 struct pool_rig {
@@ -13,6 +13,7 @@ struct pool_rig {
 	struct conf_upstream upstream;
 	struct fields scratch;
 	struct codec_shared codec;
+	struct tls_client *tls;
 	struct pool *pool;
 };
 

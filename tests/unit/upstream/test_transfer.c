@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../fuzz/in_memory.h"
+#include "../../sim/memory.h"
 #include "base/alloc.h"
 #include "pool_rig.h"
 #include "upstream/transfer.h"
@@ -374,7 +374,8 @@ a_response_that_came_before_its_request_is_none(void **state)
 	w->heads = 0;
 	start(w, "GET", BODY_NONE);
 	/* None of its bytes, but all of those before. */
-	memory_wires()->under_way = buf_len(&memory_wires()->out) / 2;
+	memory_wires()->latent = true;
+	memory_wires()->read = buf_len(&memory_wires()->out) / 2;
 	assert_true(feed(OK_2));
 	assert_int_equal(w->heads, 0);
 	assert_int_equal(w->fault, FAULT_UPSTREAM_PROTOCOL);
@@ -405,10 +406,11 @@ a_response_that_overtook_a_body_spoils_the_connection(void **state)
 	start(w, "POST", BODY_STREAM);
 	assert_true(memory_connect(true));
 	say(w, "{}", true);
-	memory_wires()->under_way = 1;
+	memory_wires()->latent = true;
+	memory_wires()->read--;
 	assert_true(feed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"));
 	/* That it arrived in the meantime does not say that it is read. */
-	memory_wires()->under_way = 0;
+	memory_wires()->read++;
 	assert_true(feed("ok"));
 	assert_true(w->ended);
 	assert_int_equal(w->faults, 0);

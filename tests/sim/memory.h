@@ -1,44 +1,34 @@
 /*
- * A network in memory: link-time substitutes for net/link, dial, tls,
- * resolve, timer and orphan, so that fronts and pools run on fed bytes, in
- * fuzzers and in unit tests.  Time stands still but for memory_fire() and
- * memory_pass().
+ * A network in memory that a test drives by hand: the fakes of the simulated
+ * world, so that sessions and pools run on bytes that the test feeds, with the
+ * real loop and timers.  All of a turn happens at once; time stands still but
+ * for memory_fire() and memory_pass().  What was sent on a wire stays in its
+ * out, for the test to look at.
  *
  * There is one such network at a time, between memory_start() and
  * memory_end().
  */
-#ifndef TESTS_FUZZ_IN_MEMORY_H
-#define TESTS_FUZZ_IN_MEMORY_H
+#ifndef TESTS_SIM_MEMORY_H
+#define TESTS_SIM_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "net/dial.h"
-#include "net/link.h"
 #include "net/loop.h"
-
-/* A connection, kept when it is closed. */
-struct wire {
-	struct wire *next;
-	bool upstream;
-	struct link *link;		/* NULL: we closed it */
-	enum link_end end;		/* how */
-	struct buf in, out;		/* all that was fed; all that was sent */
-	size_t room;			/* what it still takes */
-	size_t waiting;			/* at most so much of out is unread */
-	size_t under_way;		/* the same: has not arrived */
-	bool unnoticed;			/* its end came: link_is_quiet() */
-};
+#include "wire.h"
 
 void		 memory_start(struct loop *);
 
-/* All is freed, and nothing but wires may be left. */
+/* All must be closed. */
 void		 memory_end(void);
 
 /* The latest first. */
 struct wire	*memory_wires(void);
+
+/* A client's, whose number stands for the descriptor. */
+struct wire	*memory_client(void);
 
 /* Each is followed by the end of the turn. */
 
@@ -46,7 +36,9 @@ struct wire	*memory_wires(void);
 bool		 memory_feed(struct wire *, const void *, size_t n);
 bool		 memory_eof(struct wire *, bool clean);
 void		 memory_fail(struct wire *);
-void		 memory_set_room(struct wire *, size_t);
+
+/* The wire takes n bytes more; SIZE_MAX: any number, as at first. */
+void		 memory_set_room(struct wire *, size_t n);
 
 /* The oldest dial ends, verified or not.  False where there is none. */
 bool		 memory_connect(bool verified);
@@ -55,7 +47,7 @@ bool		 memory_dial(enum dial_result);
 /* A verified one on which something came with the end of the handshake. */
 bool		 memory_connect_with_bytes(void);
 
-/* The earliest deadline passes.  False where there is none. */
+/* Time passes until the loop is woken up.  False where it never is. */
 bool		 memory_fire(void);
 
 /* So much time passes, and every deadline within it. */

@@ -1,0 +1,87 @@
+/*
+ * Chance decides, and oracles are told; see fate.h.
+ */
+#include "fate.h"
+
+#include "base/clock.h"
+#include "dice.h"
+#include "oracle.h"
+#include "server.h"
+#include "setting.h"
+
+#define LINGER_SILENT	(5 * NS_PER_S)
+
+/* Mostly soon; what is under way may take its time. */
+int64_t
+fate_delay(void)
+{
+	if (!dice_one_in(4))
+		return dice_between(0, 200 * 1000);
+	return dice_between(0, 20 * NS_PER_MS);
+}
+
+/* All of it, or some. */
+size_t
+fate_piece(size_t n)
+{
+	if (dice_one_in(2))
+		return n;
+	return 1 + dice(dice_one_in(2) && n > 32 ? 32 : n);
+}
+
+bool
+fate_overtakes(void)
+{
+	return dice_one_in(2);
+}
+
+size_t
+fate_arrives(size_t n)
+{
+	return n == 0 || dice_one_in(2) ? n : dice(n);
+}
+
+int64_t
+fate_lingers(void)
+{
+	return dice_between(0, LINGER_SILENT);
+}
+
+void
+fate_dials(struct dial *d)
+{
+	static const enum dial_result failures[] = { DIAL_UNREACHABLE,
+	    DIAL_TLS, DIAL_TIMEOUT };
+	int64_t connect = dial_conf_of(d)->connect_ms;
+	int64_t ms = connect + dial_conf_of(d)->handshake_ms;
+	enum dial_result result = DIAL_OK;
+
+	if (!dice_one_in(setting()->dials_fail)) {
+		ms = dice_between(0, dice_one_in(8) ? ms - 1 : 30);
+	} else {
+		result = failures[dice(3)];
+		if (result == DIAL_UNREACHABLE)
+			ms = dice_between(0, connect);
+		else if (result == DIAL_TLS)
+			ms = dice_between(0, ms);
+	}
+	dial_end_in(d, result, ms * NS_PER_MS);
+}
+
+void
+fate_connects(struct wire *w)
+{
+	server_begin(w);
+}
+
+void
+fate_writes(const struct wire *w, bool news, struct text t)
+{
+	oracle_on_sent(w, news, t);
+}
+
+void
+fate_passes(int64_t at)
+{
+	oracle_on_time(at);
+}

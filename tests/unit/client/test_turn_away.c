@@ -1,0 +1,199 @@
+/*
+ * client/turn_away: answers to clients for whom there is no room, over real
+ * sockets.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+
+#include "base/alloc.h"
+#include "client/env.h"
+#include "client/turn_away.h"
+
+static const struct conf conf = {
+	.limits = { .head = 4096, .target = 1024, .trailers = 1024,
+	    .fields = 20, .interim = 3, .clients = 100 },
+};
+
+struct world {
+	struct loop *loop;
+	struct figures *figures;
+	struct env *env;
+	struct turn_away *turn_away;
+	unsigned rooms;
+};
+
+static void
+on_room(void *owner)
+{
+	struct world *w = owner;
+
+	w->rooms++;
+}
+
+static int
+set_up(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	char why[256];
+
+	*state = w;
+	w->loop = loop_new();
+	w->figures = figures_new(&(struct figures_sizes){
+		.workers = 1, .keys = 1, .routes = 8,
+	});
+	w->env = env_new(&conf, w->loop, w->figures, 0, NULL, why,
+	    sizeof(why));
+	w->turn_away = turn_away_new(w->env, on_room, w);
+	return w->env != NULL ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	turn_away_free(w->turn_away);
+	env_free(w->env);
+	loop_free(w->loop);
+	figures_free(w->figures);
+	free(w);
+	return 0;
+}
+
+/* As many rounds as it takes, and none that waits. */
+static void
+serve(struct world *w)
+{
+	for (unsigned i = 0; i < 2 * TURNED_AWAY; i++)
+		event_base_loop(loop_base(w->loop), EVLOOP_NONBLOCK);
+}
+
+/* Our end of a client that is turned away. */
+static int
+turn_one_away(struct world *w)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+	    fds), 0);
+	turn_away(w->turn_away, fds[1], "no room");
+	return fds[0];
+}
+
+/* The answer, and the end behind it. */
+static void
+read_answer(int fd)
+{
+	char got[1024];
+	ssize_t n = read(fd, got, sizeof(got) - 1);
+
+	assert_true(n > 0);
+	got[n] = '\0';
+	assert_memory_equal(got, "HTTP/1.1 503 ", 13);
+	assert_non_null(strstr(got, "\r\nRetry-After: 1\r\n"));
+	assert_non_null(strstr(got, ": no room\""));
+	assert_int_equal(read(fd, got, 1), 0);
+}
+
+static void
+who_is_turned_away_gets_an_answer_and_its_end(void **state)
+{
+	struct world *w = *state;
+	int fd = turn_one_away(w);
+
+	assert_int_equal(write(fd, "GET / HTTP/1.1\r\n", 16), 16);
+	serve(w);
+	read_answer(fd);
+	close(fd);
+	serve(w);
+}
+
+static void
+who_is_turned_away_is_a_count_and_no_exchange(void **state)
+{
+	struct world *w = *state;
+	int fd = turn_one_away(w);
+
+	assert_int_equal(w->env->figures->faults[FAULT_OVERLOADED], 1);
+	assert_int_equal(figures_requests(w->figures), 0);
+	close(fd);
+	serve(w);
+}
+
+static void
+it_is_full_while_as_many_linger_as_may(void **state)
+{
+	struct world *w = *state;
+	int fds[TURNED_AWAY];
+
+	for (unsigned i = 0; i < TURNED_AWAY; i++) {
+		assert_false(turn_away_is_full(w->turn_away));
+		fds[i] = turn_one_away(w);
+	}
+	assert_true(turn_away_is_full(w->turn_away));
+	serve(w);
+	assert_true(turn_away_is_full(w->turn_away));
+	for (unsigned i = 0; i < TURNED_AWAY; i++)
+		close(fds[i]);
+	serve(w);
+	assert_false(turn_away_is_full(w->turn_away));
+	assert_int_equal(w->rooms, 1);
+}
+
+static void
+fewer_linger_where_fewer_may(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	turn_away_limit(w->turn_away, 1);
+	fd = turn_one_away(w);
+	assert_true(turn_away_is_full(w->turn_away));
+	close(fd);
+	serve(w);
+	assert_false(turn_away_is_full(w->turn_away));
+}
+
+static void
+those_that_linger_end_with_the_loop(void **state)
+{
+	struct world *w = *state;
+	int fd = turn_one_away(w);
+	char byte;
+
+	turn_away_free(w->turn_away);
+	w->turn_away = NULL;
+	env_free(w->env);
+	w->env = NULL;
+	loop_free(w->loop);
+	w->loop = NULL;
+	assert_int_equal(read(fd, &byte, 1), 0);
+	assert_int_equal(w->rooms, 0);
+	close(fd);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_is_turned_away_gets_an_answer_and_its_end),
+		TEST(who_is_turned_away_is_a_count_and_no_exchange),
+		TEST(it_is_full_while_as_many_linger_as_may),
+		TEST(fewer_linger_where_fewer_may),
+		TEST(those_that_linger_end_with_the_loop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

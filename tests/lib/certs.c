@@ -108,6 +108,24 @@ cert_make_alone(struct cert *c, const char *names)
 }
 
 void
+cert_make(struct cert *c, const struct cert *issuer, const char *name,
+    const struct cert_field *fields)
+{
+	const struct cert *by = issuer != NULL ? issuer : c;
+
+	begin(c, name, issuer != NULL ? issuer->x509 : NULL, -86400, 86400);
+	for (; fields->nid != 0; fields++)
+		extend(c->x509, by->x509, fields->nid, fields->value);
+	cert_sign_again(c, by, EVP_sha256());
+}
+
+void
+cert_sign_again(struct cert *c, const struct cert *issuer, const EVP_MD *md)
+{
+	assert_true(X509_sign(c->x509, issuer->key, md) > 0);
+}
+
+void
 cert_free(struct cert *c)
 {
 	X509_free(c->x509);

@@ -40,6 +40,23 @@ void	cert_make_client(struct cert *, const struct cert *root,
 /* A server's that vouches for itself and is no authority. */
 void	cert_make_alone(struct cert *, const char *names);
 
+/* What a certificate says: NID_subject_alt_name, "DNS:api.test". */
+struct cert_field {
+	int nid;		/* 0: the end of a list of them */
+	const char *value;	/* as in openssl.cnf; "DER:" and its bytes */
+};
+
+/*
+ * One that says this and nothing else, for a day; issuer NULL: it vouches for
+ * itself.
+ */
+void	cert_make(struct cert *, const struct cert *issuer, const char *name,
+	    const struct cert_field *);
+
+/* Signs it once more, with another digest. */
+void	cert_sign_again(struct cert *, const struct cert *issuer,
+	    const EVP_MD *);
+
 void	cert_free(struct cert *);
 
 /* SHA-256 of its SubjectPublicKeyInfo. */

@@ -1,6 +1,7 @@
 /*
  * Whom TLS accepts where revocation is asked about, and who it says that we
- * are; both ends in one process.
+ * are; both ends in one process.  Whom it accepts otherwise is in
+ * test_tls_verify.c, what can go wrong on the way in test_dial.c.
  */
 #include "net/tls.h"
 
@@ -316,6 +317,180 @@ a_key_of_another_certificate_makes_no_client(void **state)
 	assert_non_null(strstr(f->why, "certificate and certificate_key"));
 }
 
+/* -- strength -- */
+
+/* The certificate alone, by a server that does not mind. */
+static void
+serve(struct fixture *f)
+{
+	SSL_CTX_free(f->server);
+	f->server = SSL_CTX_new(TLS_server_method());
+	SSL_CTX_set_security_level(f->server, 0);
+	assert_int_equal(SSL_CTX_use_certificate(f->server, f->cert.x509), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(f->server, f->cert.key), 1);
+}
+
+static void
+a_signature_that_could_be_forged_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	cert_free(&f->cert);
+	cert_make_server(&f->cert, &f->root, "DNS:api.test", -HOUR, HOUR);
+	cert_sign_again(&f->cert, &f->root, EVP_sha1());
+	serve(f);
+	refuses(f, "CA signature digest algorithm too weak");
+}
+
+static void
+a_key_that_could_be_computed_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	EVP_PKEY *weak = EVP_RSA_gen(1024);
+
+	cert_free(&f->cert);
+	cert_make_server(&f->cert, &f->root, "DNS:api.test", -HOUR, HOUR);
+	EVP_PKEY_free(f->cert.key);
+	f->cert.key = weak;
+	assert_int_equal(X509_set_pubkey(f->cert.x509, weak), 1);
+	cert_sign_again(&f->cert, &f->root, EVP_sha256());
+	serve(f);
+	refuses(f, "EE certificate key too weak");
+}
+
+/* -- verified -- */
+
+static struct tls_client *
+new_client(struct fixture *f)
+{
+	const struct tls_client_conf conf = { .host = "api.test",
+	    .roots = f->roots };
+	struct tls_client *tls = tls_client_new(&conf, f->why,
+	    sizeof(f->why));
+
+	assert_non_null(tls);
+	return tls;
+}
+
+static void
+expect_unverified(struct fixture *f, SSL *ssl, const char *why)
+{
+	assert_false(tls_client_verified(f->tls, ssl, f->why,
+	    sizeof(f->why)));
+	if (strstr(f->why, why) == NULL)
+		fail_msg("%s", f->why);
+}
+
+static void
+nothing_is_verified_before_the_handshake_ends(void **state)
+{
+	struct fixture *f = *state;
+	SSL *ssl;
+
+	f->tls = new_client(f);
+	ssl = tls_client_ssl(f->tls, NULL, -1);
+	expect_unverified(f, ssl, "the handshake has not ended");
+	SSL_free(ssl);
+}
+
+/* Both ends of a connection. */
+struct pair {
+	SSL *client, *server;
+	int fds[2];
+};
+
+static void
+make_pair(struct pair *p, struct tls_client *tls, SSL_CTX *server)
+{
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+	    p->fds), 0);
+	p->client = tls_client_ssl(tls, NULL, p->fds[0]);
+	p->server = SSL_new(server);
+	SSL_set_fd(p->server, p->fds[1]);
+	SSL_set_accept_state(p->server);
+}
+
+static bool
+connect_pair(struct pair *p)
+{
+	for (unsigned i = 0; i < 10; i++) {
+		(void)SSL_do_handshake(p->client);
+		(void)SSL_do_handshake(p->server);
+	}
+	ERR_clear_error();
+	return SSL_is_init_finished(p->client) == 1;
+}
+
+static void
+free_pair(struct pair *p)
+{
+	SSL_free(p->client);
+	SSL_free(p->server);
+	close(p->fds[0]);
+	close(p->fds[1]);
+}
+
+static void
+only_what_a_client_itself_connected_is_verified(void **state)
+{
+	struct fixture *f = *state;
+	struct tls_client *other = new_client(f);
+	struct pair p;
+
+	f->tls = new_client(f);
+	make_pair(&p, other, f->server);
+	assert_true(connect_pair(&p));
+	assert_true(tls_client_verified(other, p.client, f->why,
+	    sizeof(f->why)));
+	expect_unverified(f, p.client, "the server was not to be verified");
+	free_pair(&p);
+	tls_client_free(other);
+}
+
+static void
+who_was_let_off_is_not_verified(void **state)
+{
+	struct fixture *f = *state;
+	struct pair p;
+
+	f->tls = new_client(f);
+	make_pair(&p, f->tls, f->server);
+	SSL_set_verify(p.client, SSL_VERIFY_NONE, NULL);
+	assert_true(connect_pair(&p));
+	expect_unverified(f, p.client, "the server was not to be verified");
+	free_pair(&p);
+}
+
+static void
+what_verification_found_counts_after_it_as_well(void **state)
+{
+	struct fixture *f = *state;
+	struct pair p;
+
+	f->tls = new_client(f);
+	make_pair(&p, f->tls, f->server);
+	assert_true(connect_pair(&p));
+	assert_true(tls_client_verified(f->tls, p.client, f->why,
+	    sizeof(f->why)));
+	SSL_set_verify_result(p.client, X509_V_ERR_CERT_REVOKED);
+	expect_unverified(f, p.client, "certificate revoked");
+	free_pair(&p);
+}
+
+/* As where a worker ends while it connects. */
+static void
+a_handshake_that_outlives_its_client_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct tls_client *tls = new_client(f);
+	struct pair p;
+
+	make_pair(&p, tls, f->server);
+	tls_client_free(tls);
+	assert_false(connect_pair(&p));
+	free_pair(&p);
+}
+
 int
 main(void)
 {
@@ -332,6 +507,13 @@ main(void)
 		CASE(who_asks_later_gets_it_as_well),
 		CASE(who_does_not_ask_does_not_get_it),
 		CASE(a_key_of_another_certificate_makes_no_client),
+		CASE(a_signature_that_could_be_forged_is_refused),
+		CASE(a_key_that_could_be_computed_is_refused),
+		CASE(nothing_is_verified_before_the_handshake_ends),
+		CASE(only_what_a_client_itself_connected_is_verified),
+		CASE(who_was_let_off_is_not_verified),
+		CASE(what_verification_found_counts_after_it_as_well),
+		CASE(a_handshake_that_outlives_its_client_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/base64.h"
 #include "conf/essu.h"
-#include "seal/base64.h"
 
 #define SHORTEST	40	/* characters of base64 */
 #define BARE_LONGEST	512	/* of them, where no "essu_" is before them */

@@ -4,8 +4,8 @@
  */
 #include "conf/essu.h"
 
+#include "base/base64.h"
 #include "base/secret.h"
-#include "seal/base64.h"
 
 #define CRC_LEN		8
 

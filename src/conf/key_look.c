@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/secret.h"
 #include "conf/essu.h"
-#include "seal/base64.h"
 
 #define SHORTEST	20	/* of those that are known */
 

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "base/date.h"
-#include "seal/base64.h"
 
 struct unit {
 	struct text name;

@@ -4,9 +4,9 @@
  */
 #include "keyfile/key_json.h"
 
+#include "base/base64.h"
 #include "conf/key_look.h"
 #include "keyfile/label.h"
-#include "seal/base64.h"
 
 #define MAX_DEPTH	16
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/base64.h"
 #include "base/text.h"
-#include "seal/base64.h"
 
 #define FIRST_LINE	TEXT("-----BEGIN AGE ENCRYPTED FILE-----")
 #define LAST_LINE	TEXT("-----END AGE ENCRYPTED FILE-----")

@@ -14,7 +14,7 @@
 #include <openssl/crypto.h>
 
 #include "base/alloc.h"
-#include "seal/base64.h"
+#include "base/base64.h"
 
 #define BODY_LINE	64	/* characters; 48 bytes */
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "seal/base64.h"
+#include "base/base64.h"
 #include "seal/file_key.h"
 #include "seal/hpke.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "seal/base64.h"
+#include "base/base64.h"
 #include "seal/file_key.h"
 
 #define SALT	16

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/secret.h"
 #include "conf/essu.h"
-#include "seal/base64.h"
 #include "upstream/escape.h"
 
 #define ESSU_CRC	8	/* bytes of the check sum behind the payload */

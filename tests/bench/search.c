@@ -12,8 +12,8 @@
 #include <time.h>
 
 #include "../unit/upstream/needles_of.h"
+#include "base/base64.h"
 #include "base/buf.h"
-#include "seal/base64.h"
 #include "upstream/needles.h"
 
 #define BODY		((size_t)1 << 20)

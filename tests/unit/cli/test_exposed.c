@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/base64.h"
 #include "cli/exposed.h"
-#include "seal/base64.h"
 #include "seal/bech32.h"
 
 #define ESSU_40	"essu_abcdefghijABCDEFGHIJ0123456789+/-_abcdef"

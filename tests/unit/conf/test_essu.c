@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/base64.h"
 #include "conf/essu.h"
-#include "seal/base64.h"
 
 static bool
 plausible(const char *key)

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "needles_of.h"
-#include "seal/base64.h"
 #include "upstream/needles.h"
 
 /* The text holds the key, or does not. */

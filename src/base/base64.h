@@ -1,9 +1,9 @@
 /*
- * Base64 (RFC 4648 section 4) as the age format wants it: one encoding for
+ * Base64 (RFC 4648 section 4), strict: one encoding for
  * one value, anything else refused.
  */
-#ifndef SEAL_BASE64_H
-#define SEAL_BASE64_H
+#ifndef BASE_BASE64_H
+#define BASE_BASE64_H
 
 #include <stdbool.h>
 #include <stddef.h>

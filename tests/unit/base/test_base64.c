@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "seal/base64.h"
+#include "base/base64.h"
 
 static bool
 decodes(const char *s, const char *expected)

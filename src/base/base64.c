@@ -1,7 +1,7 @@
 /*
  * Base64; see base64.h.
  */
-#include "seal/base64.h"
+#include "base/base64.h"
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

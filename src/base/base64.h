@@ -1,6 +1,6 @@
 /*
- * Base64 (RFC 4648 section 4), strict: one encoding for
- * one value, anything else refused.
+ * Base64 (RFC 4648 section 4), strict: one encoding for one value, anything
+ * else refused.
  */
 #ifndef BASE_BASE64_H
 #define BASE_BASE64_H

@@ -313,7 +313,13 @@ secret_equal(const struct secret *a, const struct secret *b)
 bool
 secret_equal_bytes(const struct secret *s, const void *p, size_t n)
 {
-	return s->n == n && (n == 0 || CRYPTO_memcmp(s->p, p, n) == 0);
+	return s->n == n && secret_same(s->p, p, n);
+}
+
+bool
+secret_same(const void *a, const void *b, size_t n)
+{
+	return n == 0 || CRYPTO_memcmp(a, b, n) == 0;
 }
 
 struct secret_memory

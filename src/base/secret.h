@@ -65,6 +65,9 @@ bool		 secret_equal(const struct secret *, const struct secret *);
 bool		 secret_equal_bytes(const struct secret *, const void *,
 		    size_t n);
 
+/* The same n bytes, in a time that depends on n only. */
+bool		 secret_same(const void *, const void *, size_t n);
+
 /*
  * For a forked child that goes on by itself: what it inherited can only be
  * read from now on, for it is shared with the parent and the other children.

@@ -9,11 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include <openssl/evp.h>
-
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/digest.h"
 #include "cli/input.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -334,10 +333,9 @@ key_new_write(const struct key_new *k, struct secret *const *values, size_t n,
 void
 key_new_fingerprint(const struct secret *value, char *out)
 {
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	uint8_t digest[DIGEST_SIZE];
 
-	if (EVP_Digest(secret_read(value), secret_len(value), digest, NULL,
-	    EVP_sha256(), NULL) != 1) {
+	if (!digest_sha256(secret_read(value), secret_len(value), digest)) {
 		strcpy(out, "?");
 		return;
 	}

@@ -105,8 +105,8 @@ tls_client_new(const struct tls_client_conf *conf, char *why,
 	if (!tls_host_is_ip(conf->host))
 		t->server_name = xstrdup(conf->host);
 	t->ctx = SSL_CTX_new(TLS_client_method());
-	if (t->ctx == NULL || !tls_pins_init(&t->pins, conf) ||
-	    !set_protocol(t->ctx, conf)) {
+	tls_pins_init(&t->pins, conf);
+	if (t->ctx == NULL || !set_protocol(t->ctx, conf)) {
 		explain(why, why_size, "OpenSSL");
 		goto failed;
 	}

@@ -77,21 +77,18 @@ set_host(SSL_CTX *ctx, const char *host)
 	    X509_VERIFY_PARAM_set1_host(p, host, 0) == 1;
 }
 
-bool
+void
 tls_pins_init(struct tls_pins *pins, const struct tls_client_conf *conf)
 {
 	pins->n = conf->n_pins;
 	pins->v = xcalloc(pins->n, sizeof(*pins->v));
 	if (pins->n != 0)
 		memcpy(pins->v, conf->pins, pins->n * sizeof(*pins->v));
-	pins->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	return pins->sha256 != NULL;
 }
 
 void
 tls_pins_release(struct tls_pins *pins)
 {
-	EVP_MD_free(pins->sha256);
 	free(pins->v);
 	*pins = (struct tls_pins){ 0 };
 }
@@ -100,15 +97,13 @@ tls_pins_release(struct tls_pins *pins)
 static bool
 is_pinned(const struct tls_pins *pins, const X509 *cert)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE], *der = NULL;
-	unsigned int len = 0;
+	unsigned char digest[DIGEST_SIZE], *der = NULL;
 	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
 	bool found = false;
 
-	if (n > 0 && EVP_Digest(der, (size_t)n, digest, &len, pins->sha256,
-	    NULL) == 1 && len == sizeof(*pins->v))
+	if (n > 0 && digest_sha256(der, (size_t)n, digest))
 		for (size_t i = 0; i < pins->n && !found; i++)
-			found = memcmp(digest, pins->v[i], len) == 0;
+			found = memcmp(digest, pins->v[i], DIGEST_SIZE) == 0;
 	OPENSSL_free(der);
 	return found;
 }

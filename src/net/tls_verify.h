@@ -10,17 +10,17 @@
 
 #include <openssl/ssl.h>
 
+#include "base/digest.h"
 #include "net/tls_conf.h"
 
 /* Digests that must occur in a verified chain, any one of them. */
 struct tls_pins {
-	EVP_MD *sha256;
-	uint8_t (*v)[32];
+	uint8_t (*v)[DIGEST_SIZE];
 	size_t n;		/* 0: whatever was verified will do */
 };
 
-/* Copies the pins; false without memory or without SHA-256. */
-bool	tls_pins_init(struct tls_pins *, const struct tls_client_conf *);
+/* Copies the pins. */
+void	tls_pins_init(struct tls_pins *, const struct tls_client_conf *);
 void	tls_pins_release(struct tls_pins *);
 
 /*

@@ -3,10 +3,11 @@
  */
 #include "policy/route.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
+#include <string.h>
 
+#include "base/base64.h"
+#include "base/digest.h"
+#include "base/secret.h"
 #include "http/rules.h"
 
 /* A longer token is nobody's. */
@@ -20,7 +21,7 @@ struct presented {
 	bool read, hashed;
 	char token[MAX_TOKEN];
 	size_t n;
-	uint8_t sha256[SHA256_DIGEST_LENGTH];
+	uint8_t sha256[DIGEST_SIZE];
 };
 
 struct request {
@@ -41,24 +42,16 @@ struct request {
 static void
 read_basic(struct presented *p, struct text encoded)
 {
-	unsigned char plain[MAX_TOKEN / 4 * 3];
-	struct text rest = { .p = (char *)plain }, user;
-	int n;
+	uint8_t plain[BASE64_ROOM(MAX_TOKEN)];
+	struct text rest = { .p = (char *)plain, .n = sizeof(plain) }, user;
 
-	if (encoded.n == 0 || encoded.n > MAX_TOKEN || encoded.n % 4 != 0)
-		return;
-	n = EVP_DecodeBlock(plain, (const unsigned char *)encoded.p,
-	    (int)encoded.n);
-	if (n < 3)
-		return;
-	/* EVP_DecodeBlock() counts what the padding stands for. */
-	rest.n = (size_t)n - (encoded.p[encoded.n - 1] == '=') -
-	    (encoded.p[encoded.n - 2] == '=');
-	if (text_split(&rest, ':', &user) && rest.p != NULL && rest.n != 0) {
+	if (encoded.n <= MAX_TOKEN &&
+	    base64_decode_padded(encoded, plain, &rest.n) &&
+	    text_split(&rest, ':', &user) && rest.p != NULL && rest.n != 0) {
 		memcpy(p->token, rest.p, rest.n);
 		p->n = rest.n;
 	}
-	OPENSSL_cleanse(plain, sizeof(plain));
+	explicit_bzero(plain, sizeof(plain));
 }
 
 static void
@@ -94,16 +87,15 @@ token_of(struct request *r)
 	return (struct text){ .p = p->token, .n = p->n };
 }
 
-/* Of a token that there is. */
+/* Of a token that there is; NULL where it cannot be told. */
 static const uint8_t *
 sha256_of(struct request *r)
 {
 	struct presented *p = &r->presented;
 
 	if (!p->hashed)
-		SHA256((const unsigned char *)p->token, p->n, p->sha256);
-	p->hashed = true;
-	return p->sha256;
+		p->hashed = digest_sha256(p->token, p->n, p->sha256);
+	return p->hashed ? p->sha256 : NULL;
 }
 
 static bool
@@ -111,14 +103,15 @@ client_is(struct request *r, const struct conf_client *client)
 {
 	struct text token = token_of(r);
 	size_t n = strlen(client->name);
+	const uint8_t *sha256;
 
 	if (token.n == 0)
 		return false;
 	if (client->bare)
-		return token.n == n && CRYPTO_memcmp(token.p, client->name,
-		    n) == 0;
-	return CRYPTO_memcmp(sha256_of(r), client->sha256,
-	    SHA256_DIGEST_LENGTH) == 0;
+		return token.n == n && secret_same(token.p, client->name, n);
+	sha256 = sha256_of(r);
+	return sha256 != NULL &&
+	    secret_same(sha256, client->sha256, DIGEST_SIZE);
 }
 
 /* -- the conditions -- */
@@ -219,7 +212,7 @@ request_init(struct request *r, const struct conf *conf, size_t listener,
 static void
 request_wipe(struct request *r)
 {
-	OPENSSL_cleanse(r->presented.token, r->presented.n);
+	explicit_bzero(r->presented.token, r->presented.n);
 }
 
 static enum route_doubt
@@ -330,7 +323,7 @@ route_token_is_in(const struct head *head, struct text t)
 	read_token(&p, &head->fields);
 	found = p.n >= MIN_SECRET && text_contains(t,
 	    (struct text){ .p = p.token, .n = p.n });
-	OPENSSL_cleanse(p.token, p.n);
+	explicit_bzero(p.token, p.n);
 	return found;
 }
 

@@ -40,7 +40,7 @@ LAYERS = {
 LIBRARIES = {
     r'event2/|libevent': 'net daemon/doors daemon/worker',
     r'ares|libcares': 'net/dns',
-    r'openssl/|libcrypto': 'base/secret seal cert net policy/route cli/key_new',
+    r'openssl/|libcrypto': 'base/digest base/secret seal cert net',
     r'openssl/ssl|libssl': 'net',
     r'libconfig': 'conf keyfile/keyfile cli/settings',
     r'nghttp2/|libnghttp2': 'http',

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a machine can see of the style: 80 columns with tabs of 8, also in the
-# simulation, no function of more than 60 lines and a first comment in every
+# simulation, no function of more than 40 lines and a first comment in every
 # file of src (the names of tests are sentences), no space at the end of a line
 # anywhere, no sleeping in tests.
 set -u
@@ -52,7 +52,7 @@ report "$(grep -nE '(time|world_module)\.sleep\(|[^a-z_]u?sleep\(' \
 report "$(awk '
 	/^\{/ { start = FNR }
 	/^\}/ && start != 0 {
-		if (FNR - start - 1 > 60)
+		if (FNR - start - 1 > 40)
 			print FILENAME ":" start ": a function of " \
 			    FNR - start - 1 " lines"
 		start = 0

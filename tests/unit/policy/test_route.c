@@ -191,6 +191,9 @@ check_client(struct requests *r, struct conf_client c)
 	assert_false(client_holds(r, c, "Authorization: Basic OmN\r\n"));
 	assert_false(client_holds(r, c, "Authorization: Basic ====\r\n"));
 	assert_false(client_holds(r, c, "Authorization: Basic !!!!\r\n"));
+	/* "x:ci" with bits that are left over, and with a space within */
+	assert_false(client_holds(r, c, "Authorization: Basic eDpjaR==\r\n"));
+	assert_false(client_holds(r, c, "Authorization: Basic eDpj  aQ==\r\n"));
 }
 
 static void

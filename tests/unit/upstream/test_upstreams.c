@@ -15,14 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../lib/asan.h"
-#include "../../lib/certs.h"
-#include "../../lib/needle.h"
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/write.h"
 #include "seal/recipient.h"
 #include "seal/seal.h"
+#include "../../lib/asan.h"
+#include "../../lib/certs.h"
+#include "../../lib/needle.h"
 
 #define LINE	64		/* of base64 in PEM */
 

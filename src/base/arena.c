@@ -57,23 +57,31 @@ add_chunk(struct arena *a)
 	a->end = (uint8_t *)c + blocks_size(a->blocks);
 }
 
+/* n, or taken bytes where it is in a chunk. */
+static void *
+alloc_elsewhere(struct arena *a, size_t n, size_t taken)
+{
+	const size_t room = blocks_size(a->blocks) - sizeof(struct arena_chunk);
+	void *p;
+
+	if (n > room || taken > room)
+		return alloc_large(a, n);
+	add_chunk(a);
+	p = a->at;
+	a->at += taken;
+	return p;
+}
+
 void *
 arena_alloc(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
-	const size_t room = blocks_size(a->blocks) - sizeof(struct arena_chunk);
-	void *p;
+	const size_t taken = (n + align - 1) & ~(align - 1);
+	void *p = a->at;
 
-	if (n > room)
-		return alloc_large(a, n);
-	n = (n + align - 1) & ~(align - 1);
-	if (a->at == NULL || n > (size_t)(a->end - a->at)) {
-		if (n > room)
-			return alloc_large(a, n);
-		add_chunk(a);
-	}
-	p = a->at;
-	a->at += n;
+	if (p == NULL || taken < n || taken > (size_t)(a->end - a->at))
+		return alloc_elsewhere(a, n, taken);
+	a->at += taken;
 	return p;
 }
 

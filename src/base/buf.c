@@ -17,18 +17,10 @@ buf_init(struct buf *b, struct blocks *blocks)
 	*b = (struct buf){ .blocks = blocks };
 }
 
-static bool
-is_block(const struct buf *b)
-{
-	return b->blocks != NULL && b->cap == blocks_size(b->blocks);
-}
-
 static void
 give_memory(const struct buf *b)
 {
-	if (b->base == NULL)
-		return;
-	if (is_block(b))
+	if (b->blocks != NULL && b->cap == blocks_size(b->blocks))
 		blocks_give(b->blocks, b->base);
 	else
 		free(b->base);
@@ -37,8 +29,9 @@ give_memory(const struct buf *b)
 void
 buf_release(struct buf *b)
 {
-	give_memory(b);
-	buf_init(b, b->blocks);
+	if (b->base != NULL)
+		give_memory(b);
+	*b = (struct buf){ .blocks = b->blocks };
 }
 
 /*
@@ -55,7 +48,7 @@ grow(struct buf *b, size_t need)
 	if (need <= cap && b->blocks != NULL) {
 		b->base = blocks_take(b->blocks);
 	} else {
-		/* Never exactly a block's size: is_block() tells by it. */
+		/* Never exactly a block's size: give_memory() tells by it. */
 		while (cap < need || (b->blocks != NULL &&
 		    cap == blocks_size(b->blocks)))
 			cap *= 2;
@@ -68,13 +61,14 @@ grow(struct buf *b, size_t need)
 		memcpy(b->base, buf_data(&old), len);
 		explicit_bzero(buf_data(&old), len);
 	}
-	give_memory(&old);
+	if (old.base != NULL)
+		give_memory(&old);
 }
 
 uint8_t *
 buf_reserve(struct buf *b, size_t n)
 {
-	size_t len = buf_len(b);
+	size_t len = b->end - b->start;
 
 	assert(n <= SIZE_MAX / 4 - len);
 	if (b->base != NULL && b->cap - b->end >= n)
@@ -107,8 +101,9 @@ void
 buf_append_u64(struct buf *b, uint64_t v)
 {
 	char digits[TEXT_DIGITS];
+	struct text t = text_of_u64(v, digits);
 
-	buf_append_text(b, text_of_u64(v, digits));
+	buf_append(b, t.p, t.n);
 }
 
 void

@@ -39,8 +39,8 @@ buf_data(const struct buf *b)
 static inline struct text
 buf_text(const struct buf *b)
 {
-	return (struct text){ .p = buf_len(b) != 0 ?
-	    (const char *)buf_data(b) : "", .n = buf_len(b) };
+	return (struct text){ .p = b->end != b->start ?
+	    (const char *)b->base + b->start : "", .n = b->end - b->start };
 }
 
 /* Room for n more bytes at the end; write there, then buf_commit(). */

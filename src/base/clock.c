@@ -148,11 +148,14 @@ put_digits(char *p, unsigned width, unsigned value)
 	return p + width;
 }
 
+/* Two digits and what stands before them. */
 static char *
 put_part(char *p, char before, int64_t value)
 {
-	*p++ = before;
-	return put_digits(p, 2, (unsigned)value);
+	p[0] = before;
+	p[1] = (char)('0' + value / 10);
+	p[2] = (char)('0' + value % 10);
+	return p + 3;
 }
 
 /* The day, since 1970, and the second in it. */

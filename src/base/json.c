@@ -133,11 +133,25 @@ json_escape(struct buf *out, struct text t)
 	}
 }
 
-static void
-append_string(struct buf *out, struct text t)
+void
+json_put(struct buf *out, struct text before, struct text t)
 {
-	buf_append(out, "\"", 1);
-	json_escape(out, t);
+	uint8_t *p = buf_reserve(out, before.n + t.n + 1);
+	size_t n = 0;
+
+	memcpy(p, before.p, before.n);
+	p += before.n;
+	while (n < t.n && !needs_look[(uint8_t)t.p[n]]) {
+		p[n] = (uint8_t)t.p[n];
+		n++;
+	}
+	if (n == t.n) {
+		p[n] = '"';
+		buf_commit(out, before.n + n + 1);
+		return;
+	}
+	buf_commit(out, before.n + n);
+	json_escape(out, text_from(t, n));
 	buf_append(out, "\"", 1);
 }
 
@@ -150,7 +164,7 @@ begin_value(struct json *j, const char *key)
 	j->comma = true;
 	if (key == NULL)
 		return;
-	append_string(j->out, text_of(key));
+	json_put(j->out, TEXT("\""), text_of(key));
 	buf_append(j->out, ":", 1);
 }
 
@@ -197,7 +211,7 @@ void
 json_text(struct json *j, const char *key, struct text value)
 {
 	begin_value(j, key);
-	append_string(j->out, value);
+	json_put(j->out, TEXT("\""), value);
 }
 
 void

@@ -40,4 +40,10 @@ void	json_null(struct json *, const char *key);
  */
 void	json_escape(struct buf *out, struct text);
 
+/*
+ * The same between before, which stands as it is (",\"name\":\""), and a
+ * quote.
+ */
+void	json_put(struct buf *out, struct text before, struct text);
+
 #endif

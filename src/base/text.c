@@ -3,6 +3,8 @@
  */
 #include "base/text.h"
 
+#define CASE	0x20
+
 bool
 text_eq(struct text a, struct text b)
 {
@@ -15,7 +17,11 @@ text_eq_nocase(struct text a, struct text b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++) {
-		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+		unsigned char c = (unsigned char)a.p[i];
+
+		/* The cases of a letter differ in one bit. */
+		if (a.p[i] != b.p[i] && ((c ^ b.p[i]) != CASE ||
+		    (c | CASE) < 'a' || (c | CASE) > 'z'))
 			return false;
 	}
 	return true;
@@ -157,7 +163,7 @@ text_of_u64(uint64_t v, char digits[TEXT_DIGITS])
 		digits[--i] = (char)('0' + v % 10);
 		v /= 10;
 	} while (v != 0);
-	return text_range(digits + i, digits + TEXT_DIGITS);
+	return (struct text){ .p = digits + i, .n = TEXT_DIGITS - i };
 }
 
 bool

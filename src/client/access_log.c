@@ -29,20 +29,16 @@
 /* ,"name":"value", where there is a value; name brings its punctuation. */
 #define PUT_TEXT(out, name, value, max)					\
 	do {								\
-		if ((value).n != 0) {					\
-			PUT(out, ",\"" name "\":\"");			\
-			json_escape(out, shown(value, max));		\
-			PUT(out, "\"");					\
-		}							\
+		if ((value).n != 0)					\
+			json_put(out, TEXT(",\"" name "\":\""),		\
+			    shown(value, max));				\
 	} while (0)
 
 #define PUT_STR(out, name, value)					\
 	do {								\
-		if ((value) != NULL) {					\
-			PUT(out, ",\"" name "\":\"");			\
-			json_escape(out, text_of(value));		\
-			PUT(out, "\"");					\
-		}							\
+		if ((value) != NULL)					\
+			json_put(out, TEXT(",\"" name "\":\""),		\
+			    text_of(value));				\
 	} while (0)
 
 /*
@@ -197,9 +193,7 @@ put_url(struct text target, bool with_query, struct buf *out)
 	if (target.n == 0)
 		return;
 	(void)text_split(&query, '?', &path);
-	PUT(out, ",\"url\":{\"path\":\"");
-	json_escape(out, path);
-	PUT(out, "\"");
+	json_put(out, TEXT(",\"url\":{\"path\":\""), path);
 	if (!with_query)
 		query = TEXT("");
 	PUT_TEXT(out, "query", query, query.n);
@@ -252,9 +246,9 @@ put_user_agent(const struct record *r, struct buf *out)
 {
 	if (r->user_agent.n == 0)
 		return;
-	PUT(out, ",\"user_agent\":{\"original\":\"");
-	json_escape(out, shown(r->user_agent, MAX_USER_AGENT));
-	PUT(out, "\"}");
+	json_put(out, TEXT(",\"user_agent\":{\"original\":\""),
+	    shown(r->user_agent, MAX_USER_AGENT));
+	PUT(out, "}");
 }
 
 static void

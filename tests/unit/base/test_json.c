@@ -67,6 +67,26 @@ hostile_bytes_are_escaped_and_stay_utf8(void **state)
 }
 
 static void
+a_text_is_put_between_what_stands_before_it_and_a_quote(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(*escapes); i++) {
+		const struct text in = escapes[i].in, expected = escapes[i].out;
+
+		buf_init(&out, NULL);
+		json_put(&out, TEXT(",\"name\":\""), in);
+		assert_int_equal(buf_len(&out), 9 + expected.n + 1);
+		assert_memory_equal(buf_data(&out), ",\"name\":\"", 9);
+		assert_memory_equal(buf_data(&out) + 9, expected.p,
+		    expected.n);
+		assert_int_equal(buf_data(&out)[9 + expected.n], '"');
+		buf_release(&out);
+	}
+}
+
+static void
 no_byte_below_space_nor_lone_quote_ever_stands_in_a_text(void **state)
 {
 	struct buf out;
@@ -130,6 +150,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_bytes_are_escaped_and_stay_utf8),
+		cmocka_unit_test(
+		    a_text_is_put_between_what_stands_before_it_and_a_quote),
 		cmocka_unit_test(
 		    no_byte_below_space_nor_lone_quote_ever_stands_in_a_text),
 		cmocka_unit_test(commas_stand_between_members_and_nowhere_else),

@@ -187,7 +187,6 @@ answer(struct exchange *x, enum fault fault)
 		codec_send_body(codec, x->stream, buf_data(&a.body),
 		    buf_len(&a.body), true);
 	x->record.status = a.head.status;
-	x->record.response_bytes = no_body ? 0 : buf_len(&a.body);
 	answer_release(&a);
 }
 
@@ -205,7 +204,9 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 		x->record.detail = arena_cstr(&x->arena, text_of(detail));
 	egress_close(&x->egress);
 	if (x->state == EXCHANGE_RESPONDING || fault_status(fault) == 0) {
-		codec_reset(x->client->codec, x->stream);
+		codec_reset(x->client->codec, x->stream,
+		    fault == FAULT_CLIENT_GONE ? CODEC_CANCEL :
+		    CODEC_INTERNAL);
 		exchange_set_state(x, EXCHANGE_RESET);
 	} else {
 		/* Who sent one malformed request is not asked for another. */

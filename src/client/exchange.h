@@ -62,7 +62,6 @@ struct exchange {
 	struct patience patience;		/* with the request's body */
 	size_t request_credit;			/* given and not used yet */
 	size_t response_credit;
-	uint64_t leaves_at;	/* the front's: its last byte is that far */
 };
 
 /* Begins one; head, or what was read of one that was refused, is copied. */

@@ -130,7 +130,6 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	struct exchange *x = owner;
 
 	x->response_credit -= n;
-	x->record.response_bytes += n;
 	codec_send_body(x->client->codec, x->stream, p, n, end);
 	if (end)
 		response_ended(x);

@@ -38,16 +38,6 @@ env_of(const struct front *f)
 /* -- exchanges of a front -- */
 
 static struct exchange *
-find(const struct front *f, stream_id stream)
-{
-	struct exchange *x = f->exchanges;
-
-	while (x != NULL && x->stream != stream)
-		x = x->next;
-	return x;
-}
-
-static struct exchange *
 running(const struct front *f)
 {
 	struct exchange *x = f->exchanges;
@@ -57,12 +47,75 @@ running(const struct front *f)
 	return x;
 }
 
+/* Trailers: checked by the codec, and dropped. */
+static void
+stream_head(void *owner, const struct head *head, bool end)
+{
+	(void)head;
+	(void)end;
+	forward_request_body(owner, NULL, 0, true);
+}
+
+static void
+stream_body(void *owner, const uint8_t *p, size_t n, bool end)
+{
+	struct exchange *x = owner;
+	struct front *f = x->client->owner;
+
+	f->wait.progress = true;
+	patience_feed(&x->patience, env_of(f)->conf->timeouts.body,
+	    env_of(f)->conf->limits.body_rate, n,
+	    loop_now(env_of(f)->loop));
+	forward_request_body(x, p, n, end);
+}
+
+static void
+stream_room(void *owner)
+{
+	forward_client_sent(owner);
+}
+
+static void
+stream_sent(void *owner, size_t n)
+{
+	struct exchange *x = owner;
+	struct front *f = x->client->owner;
+
+	x->record.response_bytes += n;
+	f->wait.progress = true;
+	forward_client_sent(x);
+}
+
+static void
+stream_closed(void *owner)
+{
+	exchange_end(owner);
+}
+
+static void
+stream_reset(void *owner, enum codec_error why)
+{
+	struct exchange *x = owner;
+
+	forward_client_reset(x, why, codec_complaint(x->client->codec));
+}
+
+static const struct stream_events stream_events = {
+	.head = stream_head,
+	.body = stream_body,
+	.room = stream_room,
+	.sent = stream_sent,
+	.closed = stream_closed,
+	.reset = stream_reset,
+};
+
 static struct exchange *
 begin(struct front *f, stream_id stream, const struct head *head, bool end)
 {
 	struct exchange *x = exchange_new(&f->client, stream, head, end);
 	struct exchange **last = &f->exchanges;
 
+	codec_own(f->junction.codec, stream, &stream_events, x);
 	patience_begin(&x->patience, env_of(f)->conf->timeouts.body);
 	/* Its head came in pieces. */
 	if (f->wait.head_ns != 0)
@@ -85,46 +138,12 @@ client_ended(void *owner, struct exchange *x)
 	*at = x->next;
 }
 
-/*
- * Where in the output the last byte of a response is, taken down when it was
- * put there: what others put behind it must not keep the exchange, or it would
- * stay as long as a client always has another request under way, and end as a
- * fault where only another's response was cut.
- */
-static void
-note_last_bytes(struct front *f)
-{
-	uint64_t queued = link_sent(f->junction.link) +
-	    codec_output(f->junction.codec).n;
-
-	for (struct exchange *x = f->exchanges; x != NULL; x = x->next) {
-		if (x->state == EXCHANGE_RESPONDED && x->leaves_at == 0)
-			x->leaves_at = queued;
-	}
-}
-
 static void
 client_wake(void *owner)
 {
 	struct front *f = owner;
 
-	note_last_bytes(f);
 	junction_wake(&f->junction);
-}
-
-/* Exchanges whose last byte left, or that were reset. */
-static void
-end_those_over(struct front *f)
-{
-	uint64_t sent = link_sent(f->junction.link);
-	struct exchange *x, *next;
-
-	for (x = f->exchanges; x != NULL; x = next) {
-		next = x->next;
-		if (x->state == EXCHANGE_RESET ||
-		    (x->state == EXCHANGE_RESPONDED && x->leaves_at <= sent))
-			exchange_end(x);
-	}
 }
 
 static void
@@ -324,9 +343,8 @@ front_settle(void *owner)
 	struct front *f = owner;
 	struct junction *j = &f->junction;
 
-	while (codec_has_events(j->codec) && may_go_on(f))
+	while (codec_has_events(j->codec))
 		codec_input(j->codec, NULL, 0);
-	end_those_over(f);
 	if (close_if_done(f))
 		return;
 	junction_go_on(j, is_read(f));
@@ -373,71 +391,25 @@ front_late(void *owner)
 /* -- the codec's events -- */
 
 static void
-codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
+codec_on_request(void *owner, stream_id s, const struct head *head, bool end)
 {
-	struct front *f = owner;
-	struct exchange *x;
-
-	switch (head->kind) {
-	case HEAD_REQUEST:
-		x = begin(f, s, head, end);
-		forward_start(x);
-		break;
-	case HEAD_TRAILERS:
-		/* Checked by the codec, and dropped. */
-		x = find(f, s);
-		if (x != NULL)
-			forward_request_body(x, NULL, 0, true);
-		break;
-	case HEAD_RESPONSE:
-	case HEAD_INTERIM:
-		break;
-	}
+	forward_start(begin(owner, s, head, end));
 }
 
+/* A head that was refused, or cut, has its line, too. */
 static void
-codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
-{
-	struct front *f = owner;
-	struct exchange *x = find(f, s);
-
-	f->wait.progress = true;
-	if (x == NULL)
-		return;
-	patience_feed(&x->patience, env_of(f)->conf->timeouts.body,
-	    env_of(f)->conf->limits.body_rate, n,
-	    loop_now(env_of(f)->loop));
-	forward_request_body(x, p, n, end);
-}
-
-static void
-codec_on_room(void *owner, stream_id s)
-{
-	struct front *f = owner;
-	struct exchange *x = find(f, s);
-
-	if (x != NULL)
-		forward_client_sent(x);
-}
-
-static void
-codec_on_reset(void *owner, stream_id s, enum codec_error why,
+codec_on_refused(void *owner, stream_id s, enum codec_error why,
     const struct head *read)
 {
 	struct front *f = owner;
-	struct exchange *x = find(f, s);
 
-	/* A head that was refused, or cut, has its line, too. */
-	if (x == NULL)
-		x = begin(f, s, read, true);
-	forward_client_reset(x, why, codec_complaint(f->junction.codec));
+	forward_client_reset(begin(f, s, read, true), why,
+	    codec_complaint(f->junction.codec));
 }
 
 static const struct codec_events codec_events = {
-	.head = codec_on_head,
-	.body = codec_on_body,
-	.room = codec_on_room,
-	.reset = codec_on_reset,
+	.request = codec_on_request,
+	.refused = codec_on_refused,
 };
 
 /* -- the junction's events -- */
@@ -446,17 +418,6 @@ static void
 on_input(void *owner)
 {
 	(void)owner;
-}
-
-static void
-on_sent(void *owner)
-{
-	struct front *f = owner;
-
-	f->wait.progress = true;
-	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
-		forward_client_sent(x);
-	client_wake(f);
 }
 
 static void
@@ -471,7 +432,6 @@ on_failed(void *owner)
 static const struct junction_events junction_events = {
 	.input = on_input,
 	.settle = front_settle,
-	.sent = on_sent,
 	.failed = on_failed,
 	.late = front_late,
 	.freed = on_freed,

@@ -68,7 +68,9 @@ link_output_done(void *owner, size_t n)
 	struct junction *j = owner;
 
 	codec_output_done(j->codec, n);
-	j->events->sent(j->owner);
+	/* That the link is blocked now is news, too. */
+	if (link_is_blocked(j->link) || codec_has_events(j->codec))
+		settle(j);
 }
 
 const struct link_events junction_link_events = {

@@ -24,9 +24,6 @@ struct junction_events {
 	/* Something happened, or junction_wake() was called. */
 	void	(*settle)(void *owner);
 
-	/* The link took some of the codec's output. */
-	void	(*sent)(void *owner);
-
 	/* The link is dead. */
 	void	(*failed)(void *owner);
 

@@ -69,10 +69,17 @@ codec_refuse(struct codec *c, struct head *read)
 	return c->ops->refuse(c, read);
 }
 
-stream_id
-codec_open(struct codec *c)
+void
+codec_own(struct codec *c, stream_id stream, const struct stream_events *on,
+    void *owner)
 {
-	return c->ops->open(c);
+	c->ops->own(c, stream, on, owner);
+}
+
+stream_id
+codec_open(struct codec *c, const struct stream_events *on, void *owner)
+{
+	return c->ops->open(c, on, owner);
 }
 
 void
@@ -102,9 +109,9 @@ codec_credit(struct codec *c, stream_id stream, size_t n)
 }
 
 void
-codec_reset(struct codec *c, stream_id stream)
+codec_reset(struct codec *c, stream_id stream, enum codec_reason why)
 {
-	c->ops->reset(c, stream);
+	c->ops->reset(c, stream, why);
 }
 
 void

@@ -6,11 +6,13 @@
  * and no timer.  Whoever owns it reads bytes and feeds codec_input(), and
  * writes the bytes of codec_output().
  *
- * Events are emitted by codec_input() and codec_input_eof() only, never by
- * another call; so an event handler may call any operation but these two and
- * codec_free().  After any call that could let events proceed (credit, send,
- * reset, output_done) the owner calls codec_input(codec, NULL, 0) when
- * codec_has_events() says so, at the end of its turn.
+ * Events go to the owner of the stream, but for those that make one, which go
+ * to the owner of the codec.  They are emitted by codec_input() and
+ * codec_input_eof() only, never by another call; so an event handler may call
+ * any operation but these two and codec_free().  After any call that could let
+ * events proceed (credit, send, reset, output_done) the owner of the codec
+ * calls codec_input(codec, NULL, 0) when codec_has_events() says so, at the
+ * end of its turn.
  *
  * Back-pressure is credit: the codec emits no more body of a stream than it
  * was given credit for, 0 at first.  It takes in what codec_input() is given
@@ -66,27 +68,60 @@ struct codec_limits {
 extern const struct codec_limits codec_limits_default;
 
 /*
- * What the codec tells.  end: the message is complete with this event.  Heads
- * and data are valid during the call only, and a head also no longer than
- * until another codec of the same codec_shared is fed.
+ * What a stream tells its owner.  end: the message is complete with this
+ * event.  Heads and data are valid during the call only, and a head also no
+ * longer than until another codec of the same codec_shared is fed.
  */
-struct codec_events {
-	/* A head.  Trailers come as HEAD_TRAILERS with end set. */
-	void	(*head)(void *owner, stream_id, const struct head *, bool end);
+struct stream_events {
+	/*
+	 * Client: a response's head, an interim one's, trailers.  Server:
+	 * trailers.  Trailers come as HEAD_TRAILERS with end set.
+	 */
+	void	(*head)(void *owner, const struct head *, bool end);
 
 	/* Body bytes; n may be 0 where only the end is told. */
-	void	(*body)(void *owner, stream_id, const uint8_t *, size_t n,
-		    bool end);
+	void	(*body)(void *owner, const uint8_t *, size_t n, bool end);
 
 	/* codec_room() was 0 and is no longer.  NULL where nothing is sent. */
-	void	(*room)(void *owner, stream_id);
+	void	(*room)(void *owner);
 
 	/*
-	 * The stream is gone.  As server, a stream that has had no head yet
-	 * is one whose head was refused or cut, and read is what was read of
-	 * it; NULL for all others.  A stream that was sent no response head
-	 * yet can still be answered from within this call, with
-	 * codec_send_head() and codec_send_body(); the link must end then.
+	 * What was sent on the stream has left by codec_output_done(), and n
+	 * bytes of its body with it.  Server: n is not 0.  Client: 0 where
+	 * only a head has left, and more of the request is to come.  NULL
+	 * where nobody counts.
+	 */
+	void	(*sent)(void *owner, size_t n);
+
+	/*
+	 * Server: all that was sent on the stream has left, and it is over;
+	 * after codec_reset(), too.  The last event of a stream.  It does not
+	 * come where the codec is freed, or CODEC_BROKEN, before.
+	 */
+	void	(*closed)(void *owner);
+
+	/*
+	 * The other side ended the stream badly.  A server that has sent no
+	 * response head on it yet can still do so from within this call; the
+	 * link must end then.
+	 */
+	void	(*reset)(void *owner, enum codec_error);
+};
+
+/* What a codec tells its owner. */
+struct codec_events {
+	/*
+	 * Server: a stream begins with this head.  The codec's owner says by
+	 * codec_own(), within this call, whose it is; a stream that nobody
+	 * owns has no further event.
+	 */
+	void	(*request)(void *owner, stream_id, const struct head *,
+		    bool end);
+
+	/*
+	 * Server: a head was refused, or cut, and read is what was read of it.
+	 * The stream can be owned and answered as that of a request; the link
+	 * must end then.
 	 *
 	 * Of a head that was refused there may be method, target and version,
 	 * each where it came whole and is valid, else it is empty or 0.  The
@@ -94,15 +129,8 @@ struct codec_events {
 	 * than limits.target where that is what is wrong, and then what is
 	 * there of it need not be all.  There are no fields.
 	 */
-	void	(*reset)(void *owner, stream_id, enum codec_error,
+	void	(*refused)(void *owner, stream_id, enum codec_error,
 		    const struct head *read);
-
-	/*
-	 * No stream will be accepted or opened any more.  HTTP/2 only, for
-	 * the streams that go on: with one stream codec_state() says it all.
-	 * NULL where nobody needs to be told.
-	 */
-	void	(*drain)(void *owner);
 };
 
 /*
@@ -115,6 +143,7 @@ struct codec_shared {
 	struct fields *scratch;
 };
 
+/* A client tells its streams only: it needs neither events nor owner. */
 struct codec	*h1_codec_new(enum codec_role, const struct codec_shared *,
 		    const struct codec_events *, void *owner);
 
@@ -159,17 +188,26 @@ void		 codec_output_done(struct codec *, size_t n);
 
 /*
  * Server: gives up on the request whose head is coming in.  Its stream can be
- * answered with codec_send_head(), after which the link must end.  read is
- * what was read of the head, see reset(); it is valid until more is fed.
- * STREAM_NONE where no head is coming in.
+ * owned and answered, after which the link must end.  read is what was read of
+ * the head, see refused(); it is valid until more is fed.  STREAM_NONE where
+ * no head is coming in.
  */
 stream_id	 codec_refuse(struct codec *, struct head *read);
 
-/* Client: the next stream, or STREAM_NONE where none can be opened now. */
-stream_id	 codec_open(struct codec *);
+/* Server: whose the stream that has just begun is.  Events are borrowed. */
+void		 codec_own(struct codec *, stream_id,
+		    const struct stream_events *, void *owner);
 
 /*
- * A head of any kind, written from its parts.  Content-Length,
+ * Client: the next stream, whose owner is told by these events, borrowed; or
+ * STREAM_NONE where none can be opened now.
+ */
+stream_id	 codec_open(struct codec *, const struct stream_events *,
+		    void *owner);
+
+/*
+ * A head of any kind, written from its parts.  A field that is sensitive is
+ * overwritten in memory when it has left.  Content-Length,
  * Transfer-Encoding and Connection are the codec's own business, as is the
  * Host of a request, which is head.authority: they are left out where they
  * are in the list.  framing and length say how the body is framed:
@@ -207,11 +245,18 @@ size_t		 codec_room(const struct codec *, stream_id);
 void		 codec_credit(struct codec *, stream_id, size_t n);
 
 /*
- * Ends a stream now; no event of it follows.  What was sent of an unfinished
- * message never looks complete.  HTTP/1.1: the link is of no further use, see
- * codec_state(), unless nothing was sent on the stream since codec_open().
+ * Ends a stream now, and says why where the protocol has words for it.  No
+ * event of it follows but, as server, sent() and closed() of what had been
+ * sent.  What was sent of an unfinished message never looks complete.
+ * HTTP/1.1: the link is of no further use, see codec_state(), unless nothing
+ * was sent on the stream since codec_open().
  */
-void		 codec_reset(struct codec *, stream_id);
+enum codec_reason {
+	CODEC_CANCEL,		/* nobody needs it any more */
+	CODEC_INTERNAL,		/* what it was to say cannot be had */
+	CODEC_VIOLATION,	/* the other side broke the protocol */
+};
+void		 codec_reset(struct codec *, stream_id, enum codec_reason);
 
 /*
  * Takes no further stream (server), or says so (HTTP/2 GOAWAY).  HTTP/1.1

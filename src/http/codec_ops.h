@@ -17,14 +17,18 @@ struct codec_ops {
 	void		 (*output_done)(struct codec *, size_t);
 	const char	*(*complaint)(const struct codec *);
 	stream_id	 (*refuse)(struct codec *, struct head *);
-	stream_id	 (*open)(struct codec *);
+	void		 (*own)(struct codec *, stream_id,
+			    const struct stream_events *, void *);
+	stream_id	 (*open)(struct codec *, const struct stream_events *,
+			    void *);
 	void		 (*send_head)(struct codec *, stream_id,
 			    const struct head *, bool end);
 	void		 (*send_body)(struct codec *, stream_id,
 			    const uint8_t *, size_t, bool end);
 	size_t		 (*room)(const struct codec *, stream_id);
 	void		 (*credit)(struct codec *, stream_id, size_t);
-	void		 (*reset)(struct codec *, stream_id);
+	void		 (*reset)(struct codec *, stream_id,
+			    enum codec_reason);
 	void		 (*drain)(struct codec *);
 	enum codec_state (*state)(const struct codec *);
 	size_t		 (*held)(const struct codec *);

@@ -113,6 +113,14 @@ fields_add(struct fields *list, enum field_id id, struct text name,
 	};
 }
 
+void
+fields_add_sensitive(struct fields *list, enum field_id id, struct text name,
+    struct text value)
+{
+	fields_add(list, id, name, value);
+	list->v[list->n - 1].sensitive = true;
+}
+
 const struct field *
 fields_find(const struct fields *list, enum field_id id)
 {

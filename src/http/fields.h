@@ -25,6 +25,8 @@ struct field {
 	enum field_id id;
 	struct text name;	/* as it was written */
 	struct text value;	/* without OWS at its ends */
+	bool sensitive;		/* a secret: memory that held it is wiped, and
+				   no protocol may remember it */
 };
 
 /* A list whose memory is one array that grows; the texts are borrowed. */
@@ -39,6 +41,8 @@ void		 fields_release(struct fields *);
 void		 fields_clear(struct fields *);
 void		 fields_add(struct fields *, enum field_id, struct text name,
 		    struct text value);
+void		 fields_add_sensitive(struct fields *, enum field_id,
+		    struct text name, struct text value);
 
 /* The first of that id, or NULL; how many there are. */
 const struct field *fields_find(const struct fields *, enum field_id);

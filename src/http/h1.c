@@ -15,8 +15,19 @@
 #include "http/h1_send.h"
 #include "http/h1_state.h"
 
+static void
+h1_own(struct codec *codec, stream_id stream, const struct stream_events *on,
+    void *owner)
+{
+	struct h1 *c = h1_of(codec);
+
+	assert(stream == c->stream);
+	c->on = on;
+	c->stream_owner = owner;
+}
+
 static stream_id
-h1_open(struct codec *codec)
+h1_open(struct codec *codec, const struct stream_events *on, void *owner)
 {
 	struct h1 *c = h1_of(codec);
 
@@ -24,14 +35,17 @@ h1_open(struct codec *codec)
 	if (c->open || c->recv != RECV_HEAD || c->eof || c->draining)
 		return STREAM_NONE;
 	h1_begin_stream(c);
+	h1_own(codec, c->stream, on, owner);
 	return c->stream;
 }
 
+/* HTTP/1.1 has one word for all reasons: the end of the link. */
 static void
-h1_reset(struct codec *codec, stream_id stream)
+h1_reset(struct codec *codec, stream_id stream, enum codec_reason why)
 {
 	struct h1 *c = h1_of(codec);
 
+	(void)why;
 	if (!h1_is_current(c, stream))
 		return;
 	if (c->role == CODEC_CLIENT && c->send == SEND_HEAD) {
@@ -76,6 +90,7 @@ h1_free(struct codec *codec)
 	struct h1 *c = h1_of(codec);
 
 	h1_wipe_output(c);
+	h1_sent_release(&c->sent);
 	buf_release(&c->in);
 	free(c->complaint);
 	free(c);
@@ -97,6 +112,7 @@ static const struct codec_ops h1_ops = {
 	.output_done = h1_output_done,
 	.complaint = h1_complaint,
 	.refuse = h1_refuse,
+	.own = h1_own,
 	.open = h1_open,
 	.send_head = h1_send_head,
 	.send_body = h1_send_body,

@@ -22,6 +22,26 @@ run(struct h1 *c, struct text *rest)
 	c->fresh = rest->n != 0 && h1_step_waits_for_room(c);
 }
 
+/* More of what is being sent may follow, so its owner is told of all. */
+static bool
+sends_on(const struct h1 *c)
+{
+	return c->role == CODEC_CLIENT && c->open && c->send == SEND_BODY;
+}
+
+static void
+tell_sent(struct h1 *c)
+{
+	struct h1_news news;
+
+	while (h1_sent_next(&c->sent, sends_on(c), &news)) {
+		if (news.sent && news.on->sent != NULL)
+			news.on->sent(news.owner, news.n);
+		if (news.closed && news.on->closed != NULL)
+			news.on->closed(news.owner);
+	}
+}
+
 static bool
 owes_room(const struct h1 *c)
 {
@@ -34,6 +54,7 @@ h1_input(struct codec *codec, const uint8_t *p, size_t n)
 	struct h1 *c = h1_of(codec);
 	struct text rest = { .p = n != 0 ? (const char *)p : "", .n = n };
 
+	tell_sent(c);
 	if (buf_len(&c->in) == 0) {
 		run(c, &rest);
 		buf_append(&c->in, rest.p, rest.n);
@@ -43,9 +64,11 @@ h1_input(struct codec *codec, const uint8_t *p, size_t n)
 		run(c, &rest);
 		buf_consume(&c->in, buf_len(&c->in) - rest.n);
 	}
+	tell_sent(c);
 	if (owes_room(c)) {
 		c->full = false;
-		c->events->room(c->owner, c->stream);
+		if (c->on != NULL && c->on->room != NULL)
+			c->on->room(c->stream_owner);
 	}
 }
 
@@ -66,7 +89,7 @@ h1_has_events(const struct codec *codec)
 {
 	const struct h1 *c = h1_of_const(codec);
 
-	if (owes_room(c))
+	if (owes_room(c) || h1_sent_has_news(&c->sent, sends_on(c)))
 		return true;
 	if (buf_len(&c->in) == 0)
 		return false;

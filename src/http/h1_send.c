@@ -21,7 +21,9 @@ h1_output_done(struct codec *codec, size_t n)
 
 	buf_consume_wipe(&c->out, secret);
 	c->secret -= secret;
+	c->head_unsent -= n < c->head_unsent ? n : c->head_unsent;
 	buf_consume(&c->out, n - secret);
+	h1_sent_left(&c->sent, n);
 }
 
 static void
@@ -35,14 +37,18 @@ static void
 end_sending(struct h1 *c)
 {
 	c->send = SEND_DONE;
-	if (c->role == CODEC_SERVER)
+	if (c->role == CODEC_SERVER) {
+		h1_note_end(c);
 		h1_end_stream(c);
+	}
 }
 
 /* The owner said that the body ends here. */
 static void
 end_body(struct h1 *c, const struct fields *trailers)
 {
+	size_t before;
+
 	switch (c->body) {
 	case H1_BODY_NONE:
 	case H1_BODY_CLOSE:
@@ -55,7 +61,9 @@ end_body(struct h1 *c, const struct fields *trailers)
 		}
 		break;
 	case H1_BODY_CHUNKED:
+		before = buf_len(&c->out);
 		h1_write_chunks_end(&c->out, trailers);
+		h1_note_frame(c, before);
 		break;
 	}
 	end_sending(c);
@@ -91,17 +99,27 @@ plan_response(struct h1 *c, const struct head *h)
 }
 
 static void
+send_interim(struct h1 *c, const struct head *h)
+{
+	size_t before = buf_len(&c->out);
+
+	if (c->version != 11)
+		return;
+	h1_write_response(&c->out, h, H1_BODY_NONE, H1_CONNECTION_NONE);
+	h1_note_frame(c, before);
+}
+
+static void
 send_response(struct h1 *c, const struct head *h, bool end)
 {
 	enum h1_connection connection = H1_CONNECTION_NONE;
+	size_t before = buf_len(&c->out);
 	enum h1_body say;
 
 	if (c->send != SEND_HEAD)
 		return;
 	if (h->kind == HEAD_INTERIM) {
-		if (c->version == 11)
-			h1_write_response(&c->out, h, H1_BODY_NONE,
-			    H1_CONNECTION_NONE);
+		send_interim(c, h);
 		return;
 	}
 	say = plan_response(c, h);
@@ -113,15 +131,28 @@ send_response(struct h1 *c, const struct head *h, bool end)
 	else if (c->version == 10)
 		connection = H1_CONNECTION_KEEP;
 	h1_write_response(&c->out, h, say, connection);
+	h1_note_frame(c, before);
 	c->send = SEND_BODY;
 	note_room(c);
 	if (end)
 		end_body(c, NULL);
 }
 
+static bool
+has_sensitive(const struct fields *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i].sensitive)
+			return true;
+	}
+	return false;
+}
+
 static void
 send_request(struct h1 *c, const struct head *h, bool end)
 {
+	size_t before = buf_len(&c->out);
+
 	if (c->send != SEND_HEAD)
 		return;
 	switch (h->framing) {
@@ -140,7 +171,10 @@ send_request(struct h1 *c, const struct head *h, bool end)
 	c->head_only = text_eq(h->method, TEXT("HEAD"));
 	h1_write_request(&c->out, h, c->body, c->draining ?
 	    H1_CONNECTION_CLOSE : H1_CONNECTION_NONE);
-	c->secret = buf_len(&c->out);
+	h1_note_frame(c, before);
+	c->head_unsent = buf_len(&c->out);
+	if (has_sensitive(&h->fields))
+		c->secret = c->head_unsent;
 	c->send = SEND_BODY;
 	note_room(c);
 	if (end)
@@ -180,6 +214,28 @@ h1_send_head(struct codec *codec, stream_id stream, const struct head *h,
 }
 
 static void
+put_plain(struct h1 *c, const uint8_t *p, size_t n)
+{
+	buf_append(&c->out, p, n);
+	h1_sent_body(&c->sent, c->on, c->stream_owner, n);
+}
+
+static void
+put_chunk(struct h1 *c, const uint8_t *p, size_t n)
+{
+	const size_t line_end = 2;
+	size_t before = buf_len(&c->out), frame;
+
+	if (n == 0)
+		return;
+	h1_write_chunk(&c->out, p, n);
+	frame = buf_len(&c->out) - before - n;
+	h1_sent_frame(&c->sent, c->on, c->stream_owner, frame - line_end);
+	h1_sent_body(&c->sent, c->on, c->stream_owner, n);
+	h1_sent_frame(&c->sent, c->on, c->stream_owner, line_end);
+}
+
+static void
 put_body(struct h1 *c, const uint8_t *p, size_t n)
 {
 	switch (c->body) {
@@ -190,13 +246,13 @@ put_body(struct h1 *c, const uint8_t *p, size_t n)
 		if (n > c->send_left)
 			n = (size_t)c->send_left;
 		c->send_left -= n;
-		buf_append(&c->out, p, n);
+		put_plain(c, p, n);
 		break;
 	case H1_BODY_CHUNKED:
-		h1_write_chunk(&c->out, p, n);
+		put_chunk(c, p, n);
 		break;
 	case H1_BODY_CLOSE:
-		buf_append(&c->out, p, n);
+		put_plain(c, p, n);
 		break;
 	}
 }

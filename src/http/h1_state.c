@@ -7,25 +7,44 @@ void
 h1_wipe_output(struct h1 *c)
 {
 	buf_consume_wipe(&c->out, buf_len(&c->out));
+	h1_sent_forget(&c->sent);
+	h1_sent_left(&c->sent, SIZE_MAX);
+	c->head_unsent = 0;
 	c->secret = 0;
+}
+
+void
+h1_note_frame(struct h1 *c, size_t before)
+{
+	h1_sent_frame(&c->sent, c->on, c->stream_owner,
+	    buf_len(&c->out) - before);
+}
+
+void
+h1_note_end(struct h1 *c)
+{
+	h1_sent_end(&c->sent, c->on, c->stream_owner);
 }
 
 void
 h1_stop_sending(struct h1 *c)
 {
+	c->open = false;
 	if (c->role == CODEC_CLIENT) {
 		c->broken = true;
 		h1_wipe_output(c);
-	} else if (c->send == SEND_BODY && c->body == H1_BODY_CLOSE) {
-		c->broken = true;
+		return;
 	}
-	c->open = false;
+	if (c->send == SEND_BODY && c->body == H1_BODY_CLOSE)
+		c->broken = true;
+	h1_note_end(c);
 }
 
 void
 h1_begin_stream(struct h1 *c)
 {
 	c->stream++;
+	c->on = NULL;
 	c->open = true;
 	c->send = SEND_HEAD;
 	c->credit = 0;

@@ -14,6 +14,7 @@
 #include "http/codec.h"
 #include "http/codec_ops.h"
 #include "http/h1_parse.h"
+#include "http/h1_sent.h"
 #include "http/h1_write.h"
 
 /* What is expected next from the link. */
@@ -40,9 +41,13 @@ struct h1 {
 	const struct codec_shared *shared;
 	const struct codec_events *events;
 	void *owner;
+	const struct stream_events *on;	/* of the stream, NULL: nobody's */
+	void *stream_owner;
 	struct buf in;		/* not usable yet */
 	struct buf out;
-	size_t secret;		/* client: as far as out holds heads */
+	struct h1_sent sent;	/* whose out is */
+	size_t head_unsent;	/* client: as far as out holds heads */
+	size_t secret;		/* as far as out may hold sensitive fields */
 	struct h1_scan scan;
 	char *complaint;	/* see codec.h; or NULL */
 	uint64_t left;		/* see enum h1_recv */
@@ -91,11 +96,17 @@ h1_has_room(const struct h1 *c)
 	return buf_len(&c->out) < c->shared->limits->room;
 }
 
-/* The next stream, with everything as nothing was said yet. */
+/* The next stream, nobody's yet, as nothing was said on it. */
 void	h1_begin_stream(struct h1 *);
+
+/* Put into the output for the stream, as long as it was before. */
+void	h1_note_frame(struct h1 *, size_t before);
 
 /* Server: both halves of the stream are done, or never will be. */
 void	h1_end_stream(struct h1 *);
+
+/* Nothing follows on the stream. */
+void	h1_note_end(struct h1 *);
 
 /* What was being sent ends here, and must not look complete. */
 void	h1_stop_sending(struct h1 *);

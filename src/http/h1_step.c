@@ -27,16 +27,23 @@ error_of(enum h1_result r)
 	return CODEC_OK;
 }
 
-static bool
-end_badly(struct h1 *c, enum codec_error error, const struct head *read)
+/* -- what streams are told -- */
+
+static void
+tell_head(const struct h1 *c, const struct head *h, bool end)
 {
-	c->recv = RECV_CLOSED;
-	c->persist = false;
-	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
-		h1_stop_sending(c);
-	c->events->reset(c->owner, c->stream, error, read);
-	return false;
+	if (c->on != NULL)
+		c->on->head(c->stream_owner, h, end);
 }
+
+static void
+tell_body(const struct h1 *c, const uint8_t *p, size_t n, bool end)
+{
+	if (c->on != NULL)
+		c->on->body(c->stream_owner, p, n, end);
+}
+
+/* -- bad ends -- */
 
 /*
  * The stream cannot go on.  A server that has not answered yet may still do
@@ -45,7 +52,13 @@ end_badly(struct h1 *c, enum codec_error error, const struct head *read)
 static bool
 fail(struct h1 *c, enum codec_error error)
 {
-	return end_badly(c, error, NULL);
+	c->recv = RECV_CLOSED;
+	c->persist = false;
+	if (c->role == CODEC_CLIENT || c->send != SEND_HEAD)
+		h1_stop_sending(c);
+	if (c->on != NULL)
+		c->on->reset(c->stream_owner, error);
+	return false;
 }
 
 /* Before the stream ends badly, by what the parser said of the rest. */
@@ -84,7 +97,10 @@ refuse(struct h1 *c, const struct text *rest, enum codec_error error)
 	struct head read;
 
 	h1_step_begin_refused(c, rest, &read);
-	return end_badly(c, error, &read);
+	c->recv = RECV_CLOSED;
+	c->persist = false;
+	c->events->refused(c->owner, c->stream, error, &read);
+	return false;
 }
 
 static void
@@ -107,6 +123,7 @@ end_response(struct h1 *c, const struct text *rest)
 {
 	c->open = false;
 	c->full = false;
+	h1_sent_forget(&c->sent);
 	if (c->send != SEND_DONE || buf_len(&c->out) != 0 || rest->n != 0 ||
 	    c->eof || c->draining)
 		c->persist = false;
@@ -218,7 +235,7 @@ step_request(struct h1 *c, struct text *rest)
 	c->persist = h1_is_persistent(&h);
 	take(rest, len);
 	end = expect_body(c, &h, rest);
-	c->events->head(c->owner, c->stream, &h, end);
+	c->events->request(c->owner, c->stream, &h, end);
 	return true;
 }
 
@@ -228,7 +245,7 @@ step_interim(struct h1 *c, const struct head *h)
 	if (c->interim++ == c->shared->limits->interim)
 		return fail(c, CODEC_TOO_MANY_INTERIM);
 	expect(c, RECV_HEAD);
-	c->events->head(c->owner, c->stream, h, false);
+	tell_head(c, h, false);
 	return true;
 }
 
@@ -249,7 +266,7 @@ step_response(struct h1 *c, struct text *rest)
 		return false;
 	}
 	/* Not all of the request's head has left. */
-	if (c->send == SEND_HEAD || c->secret != 0)
+	if (c->send == SEND_HEAD || c->head_unsent != 0)
 		return fail(c, CODEC_UNEXPECTED);
 	r = read_head(c, H1_RESPONSE, h1_parse_response, rest, &h, &len, &why);
 	if (r == H1_MORE)
@@ -263,7 +280,7 @@ step_response(struct h1 *c, struct text *rest)
 		return step_interim(c, &h);
 	c->persist = h1_is_persistent(&h);
 	end = expect_body(c, &h, rest);
-	c->events->head(c->owner, c->stream, &h, end);
+	tell_head(c, &h, end);
 	return true;
 }
 
@@ -300,7 +317,7 @@ step_data(struct h1 *c, struct text *rest)
 		else
 			expect(c, RECV_CHUNK_END);
 	}
-	c->events->body(c->owner, c->stream, p, n, end);
+	tell_body(c, p, n, end);
 	return true;
 }
 
@@ -364,9 +381,9 @@ step_trailers(struct h1 *c, struct text *rest)
 	take(rest, len);
 	end_receiving(c, rest);
 	if (h.fields.n != 0)
-		c->events->head(c->owner, c->stream, &h, true);
+		tell_head(c, &h, true);
 	else
-		c->events->body(c->owner, c->stream, NULL, 0, true);
+		tell_body(c, NULL, 0, true);
 	return true;
 }
 
@@ -423,7 +440,7 @@ h1_step_eof(struct h1 *c, const struct text *rest)
 			break;
 		}
 		end_receiving(c, rest);
-		c->events->body(c->owner, c->stream, NULL, 0, true);
+		tell_body(c, NULL, 0, true);
 		break;
 	case RECV_LENGTH:
 	case RECV_CHUNK_DATA:

@@ -10,7 +10,7 @@ struct reading {
 };
 
 static void
-on_head(void *owner, stream_id id, const struct head *head, bool end)
+on_request(void *owner, stream_id id, const struct head *head, bool end)
 {
 	struct reading *r = owner;
 
@@ -21,17 +21,7 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 }
 
 static void
-on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
-{
-	(void)owner;
-	(void)id;
-	(void)p;
-	(void)n;
-	(void)end;
-}
-
-static void
-on_reset(void *owner, stream_id id, enum codec_error why,
+on_refused(void *owner, stream_id id, enum codec_error why,
     const struct head *read)
 {
 	struct reading *r = owner;
@@ -43,9 +33,8 @@ on_reset(void *owner, stream_id id, enum codec_error why,
 }
 
 static const struct codec_events events = {
-	.head = on_head,
-	.body = on_body,
-	.reset = on_reset,
+	.request = on_request,
+	.refused = on_refused,
 };
 
 struct head *

@@ -17,7 +17,7 @@ struct connection {
 	struct connection_place place;
 	const struct connection_owner *owner;
 	struct junction junction;
-	struct connection_user user;		/* .events NULL: idle */
+	struct connection_user user;		/* .owner NULL: idle */
 	int64_t left_ns;			/* loop_boot(): became idle */
 	int64_t taken_ns;			/* the same: got its user */
 	int64_t old_ns;				/* the same: too old */
@@ -78,17 +78,6 @@ on_settle(void *owner)
 }
 
 static void
-on_sent(void *owner)
-{
-	struct connection *c = owner;
-
-	if (c->user.sent != NULL)
-		c->user.sent(c->user.owner);
-	if (!c->junction.closed && codec_has_events(c->junction.codec))
-		junction_wake(&c->junction);
-}
-
-static void
 on_failed(void *owner)
 {
 	struct connection *c = owner;
@@ -114,13 +103,10 @@ on_late(void *owner)
 static const struct junction_events junction_events = {
 	.input = on_input,
 	.settle = on_settle,
-	.sent = on_sent,
 	.failed = on_failed,
 	.late = on_late,
 	.freed = free,
 };
-
-/* The codec's events go to whoever uses the connection just then. */
 
 /*
  * How long the upstream says that it keeps the connection; sooner than that by
@@ -137,62 +123,6 @@ kept_ms(const struct head *head)
 	    (int64_t)seconds * 500;
 }
 
-static void
-codec_on_head(void *owner, stream_id s, const struct head *head, bool end)
-{
-	struct connection *c = owner;
-
-	if (head->kind == HEAD_RESPONSE)
-		c->kept_ms = kept_ms(head);
-	if (!connection_is_idle(c))
-		c->user.events->head(c->user.owner, s, head, end);
-}
-
-static void
-codec_on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
-{
-	struct connection *c = owner;
-
-	if (!connection_is_idle(c))
-		c->user.events->body(c->user.owner, s, p, n, end);
-}
-
-static void
-codec_on_room(void *owner, stream_id s)
-{
-	struct connection *c = owner;
-
-	if (!connection_is_idle(c))
-		c->user.events->room(c->user.owner, s);
-}
-
-static void
-codec_on_reset(void *owner, stream_id s, enum codec_error why,
-    const struct head *read)
-{
-	struct connection *c = owner;
-
-	if (!connection_is_idle(c))
-		c->user.events->reset(c->user.owner, s, why, read);
-}
-
-static void
-codec_on_drain(void *owner)
-{
-	struct connection *c = owner;
-
-	if (!connection_is_idle(c) && c->user.events->drain != NULL)
-		c->user.events->drain(c->user.owner);
-}
-
-static const struct codec_events codec_events = {
-	.head = codec_on_head,
-	.body = codec_on_body,
-	.room = codec_on_room,
-	.reset = codec_on_reset,
-	.drain = codec_on_drain,
-};
-
 /* -- for the pool -- */
 
 struct connection *
@@ -207,7 +137,7 @@ connection_new(const struct connection_owner *owner, SSL *ssl, int fd,
 	c->old_ns = loop_boot(owner->loop) + max_age * NS_PER_MS;
 	c->kept_ms = INT64_MAX;
 	junction_init(j, owner->loop,
-	    h1_codec_new(CODEC_CLIENT, owner->codec, &codec_events, c),
+	    h1_codec_new(CODEC_CLIENT, owner->codec, NULL, NULL),
 	    link_new_tls(owner->loop, ssl, fd, &junction_link_events, j),
 	    &junction_events, c);
 	return c;
@@ -244,7 +174,7 @@ connection_leave(struct connection *c, int64_t ms)
 
 	if (!connection_is_idle(c))
 		c->used = true;
-	c->user = (struct connection_user){ .events = NULL };
+	c->user = (struct connection_user){ .owner = NULL };
 	if (left > c->old_ns - now)
 		left = is_old(c) ? 0 : c->old_ns - now;
 	c->left_ns = now;
@@ -262,7 +192,7 @@ connection_is_stale(const struct connection *c)
 bool
 connection_is_idle(const struct connection *c)
 {
-	return c->user.events == NULL;
+	return c->user.owner == NULL;
 }
 
 bool
@@ -320,7 +250,7 @@ end_of(const struct junction *j)
 void
 connection_close(struct connection *c)
 {
-	c->user = (struct connection_user){ .events = NULL };
+	c->user = (struct connection_user){ .owner = NULL };
 	junction_close(&c->junction, end_of(&c->junction));
 }
 
@@ -378,10 +308,10 @@ connection_spoil(struct connection *c)
 	c->spoilt = true;
 }
 
-uint64_t
-connection_sent(const struct connection *c)
+void
+connection_note_response(struct connection *c, const struct head *head)
 {
-	return link_sent(c->junction.link);
+	c->kept_ms = kept_ms(head);
 }
 
 void

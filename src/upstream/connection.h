@@ -15,15 +15,12 @@
 struct connection;
 
 /*
- * Who uses a connection for one exchange.  Events of its codec come with the
- * user; where the connection is of no more use, they tell first what became
- * of the stream.
+ * Who uses a connection for one exchange.  It opens a stream of the codec,
+ * whose events are its own; where the connection is of no more use, they tell
+ * first what became of the stream.
  */
 struct connection_user {
-	const struct codec_events *events;	/* owner is the user's */
-	void *owner;
-	/* The link took output: codec_room() may have grown. */
-	void (*sent)(void *owner);
+	void *owner;				/* not NULL */
 	/* The deadline set by connection_deadline() passed. */
 	void (*late)(void *owner);
 };
@@ -59,8 +56,9 @@ bool		 connection_has_arrived(const struct connection *);
 /* Nobody shall use it after this user. */
 void		 connection_spoil(struct connection *);
 
-/* Bytes that its link took since it was made. */
-uint64_t	 connection_sent(const struct connection *);
+/* The head of a response came: how long the upstream keeps the connection. */
+void		 connection_note_response(struct connection *,
+		    const struct head *);
 
 /* The user called something of the codec: go on at the end of the turn. */
 void		 connection_wake(struct connection *);

@@ -198,6 +198,6 @@ void
 credential_add(const struct conf_key *key, struct text value,
     struct fields *out)
 {
-	fields_add(out, key->field != NULL ? FIELD_OTHER : FIELD_AUTHORIZATION,
-	    text_of(conf_key_field(key)), value);
+	fields_add_sensitive(out, key->field != NULL ? FIELD_OTHER :
+	    FIELD_AUTHORIZATION, text_of(conf_key_field(key)), value);
 }

@@ -17,6 +17,8 @@
 
 static const char before_request[] = "a response came before its request";
 
+static const struct stream_events stream_events;
+
 /* -- ends -- */
 
 /* Gives the connection back, useless where something runs on it. */
@@ -28,7 +30,7 @@ let_go(struct transfer *t)
 	if (c == NULL)
 		return;
 	t->connection = NULL;
-	codec_reset(connection_codec(c), t->id);
+	codec_reset(connection_codec(c), t->id, CODEC_CANCEL);
 	pool_release(c);
 }
 
@@ -57,7 +59,7 @@ complete(struct transfer *t)
 	t->connection = NULL;
 	connection_deadline(c, 0);
 	if (!t->request_ended)
-		codec_reset(connection_codec(c), t->id);
+		codec_reset(connection_codec(c), t->id, CODEC_CANCEL);
 	pool_release(c);
 }
 
@@ -127,7 +129,7 @@ send_request(struct transfer *t, struct connection *c)
 	struct codec *codec = connection_codec(c);
 
 	t->connection = c;
-	t->id = codec_open(codec);
+	t->id = codec_open(codec, &stream_events, t);
 	if (t->id == STREAM_NONE) {
 		transfer_fail(t, FAULT_UPSTREAM_PROTOCOL,
 		    "the connection takes no request");
@@ -139,7 +141,6 @@ send_request(struct transfer *t, struct connection *c)
 	t->record->attempts++;
 	t->record->reused = connection_was_used(c);
 	t->record->upstream_began_ns = loop_now(t->loop);
-	t->sent = connection_sent(c);
 	budget_send(&t->budget, t->record->upstream_began_ns);
 	send_held(t);
 	watch(t);
@@ -163,27 +164,20 @@ on_failed(void *owner, enum fault fault, const char *why)
 }
 
 static void
-on_room(void *owner, stream_id id)
+on_room(void *owner)
 {
 	struct transfer *t = owner;
 
-	(void)id;
 	t->events->room(t->owner);
 }
 
 static void
-on_sent(void *owner)
+on_sent(void *owner, size_t n)
 {
 	struct transfer *t = owner;
-	uint64_t sent = connection_sent(t->connection);
 
-	if (t->body_taken)
-		budget_feed(&t->budget, (size_t)(sent - t->sent),
-		    loop_now(t->loop));
-	/* A request without a body has nothing more to take. */
-	if (t->body_taken || !t->request_ended)
-		watch(t);
-	t->sent = sent;
+	budget_feed(&t->budget, n, loop_now(t->loop));
+	watch(t);
 	if (!t->request_ended)
 		t->events->room(t->owner);
 }
@@ -202,16 +196,16 @@ overtook_request(const struct transfer *t)
 }
 
 static void
-on_head(void *owner, stream_id id, const struct head *head, bool end)
+on_head(void *owner, const struct head *head, bool end)
 {
 	struct transfer *t = owner;
 
-	(void)id;
 	if (connection_heard_early(t->connection)) {
 		end_badly(t, FAULT_UPSTREAM_PROTOCOL, before_request);
 		return;
 	}
 	if (head->kind == HEAD_RESPONSE) {
+		connection_note_response(t->connection, head);
 		if (overtook_request(t))
 			connection_spoil(t->connection);
 		t->record->upstream_head_ns = loop_now(t->loop);
@@ -226,11 +220,10 @@ on_head(void *owner, stream_id id, const struct head *head, bool end)
 }
 
 static void
-on_body(void *owner, stream_id id, const uint8_t *p, size_t n, bool end)
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct transfer *t = owner;
 
-	(void)id;
 	t->credit -= n;
 	budget_feed(&t->budget, n, loop_now(t->loop));
 	watch(t);
@@ -302,8 +295,7 @@ reset_fault(struct connection *c, enum codec_error why, char *detail,
 }
 
 static void
-on_reset(void *owner, stream_id id, enum codec_error why,
-    const struct head *read)
+on_reset(void *owner, enum codec_error why)
 {
 	struct transfer *t = owner;
 	struct connection *c = t->connection;
@@ -311,8 +303,6 @@ on_reset(void *owner, stream_id id, enum codec_error why,
 	char detail[DETAIL];
 	enum fault fault = reset_fault(c, why, detail, sizeof(detail));
 
-	(void)id;
-	(void)read;
 	/* From now on a connection is waited for. */
 	budget_run(&t->budget, true, loop_now(t->loop));
 	t->connection = NULL;
@@ -325,10 +315,11 @@ on_reset(void *owner, stream_id id, enum codec_error why,
 	end_badly(t, fault, detail);
 }
 
-static const struct codec_events codec_events = {
+static const struct stream_events stream_events = {
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
+	.sent = on_sent,
 	.reset = on_reset,
 };
 
@@ -338,9 +329,7 @@ static void
 get_connection(struct transfer *t, bool fresh)
 {
 	struct connection_user user = {
-		.events = &codec_events,
 		.owner = t,
-		.sent = on_sent,
 		.late = on_late,
 	};
 	int64_t now = loop_now(t->loop);

@@ -76,7 +76,6 @@ struct transfer {
 	bool retried;
 	bool awaits_continue;		/* the client does, with the body */
 	size_t credit;			/* given and not used yet */
-	uint64_t sent;			/* by the connection, as last seen */
 	struct budget budget;
 };
 

@@ -191,7 +191,7 @@ begin(struct trace *t, bool of_response)
 		    "Transfer-Encoding: chunked\r\n\r\n");
 		return;
 	}
-	s = codec_open(t->codec);
+	s = trace_open(t);
 	trace_request(t, s, "GET", "/", BODY_NONE, 0, true);
 	out = codec_output(t->codec);
 	codec_output_done(t->codec, out.n);

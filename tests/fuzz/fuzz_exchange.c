@@ -138,6 +138,7 @@ count(struct text where, struct text what)
 
 /* Who reads strictly on one side of a wire. */
 struct reader {
+	stream_id stream;
 	struct codec *codec;
 	struct codec_limits limits;
 	struct codec_shared shared;
@@ -242,25 +243,25 @@ check_key(const struct head *h)
 }
 
 static void
-answer(struct reader *r, stream_id s)
+answer(struct reader *r)
 {
 	struct head h = { .kind = HEAD_RESPONSE, .version = 11, .status = 204,
 	    .framing = BODY_NONE };
 
-	codec_send_head(r->codec, s, &h, true);
+	codec_send_head(r->codec, r->stream, &h, true);
 	codec_output_done(r->codec, codec_output(r->codec).n);
 }
 
 static void
-on_end(struct reader *r, stream_id s)
+on_end(struct reader *r)
 {
 	r->n_ends++;
 	if (r->answers)
-		answer(r, s);
+		answer(r);
 }
 
 static void
-on_head(void *owner, stream_id s, const struct head *h, bool end)
+on_head(void *owner, const struct head *h, bool end)
 {
 	struct reader *r = owner;
 
@@ -270,50 +271,65 @@ on_head(void *owner, stream_id s, const struct head *h, bool end)
 		r->heads_only[r->n_heads] = text_eq(h->method, TEXT("HEAD"));
 	if (h->kind == HEAD_REQUEST || h->kind == HEAD_RESPONSE) {
 		r->n_heads++;
-		codec_credit(r->codec, s, 1 << 30);
+		codec_credit(r->codec, r->stream, 1 << 30);
 	}
 	if (end)
-		on_end(r, s);
+		on_end(r);
 }
 
 static void
-on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	(void)p;
 	(void)n;
 	if (end)
-		on_end(owner, s);
+		on_end(owner);
 }
 
 static void
-on_room(void *owner, stream_id s)
-{
-	(void)owner;
-	(void)s;
-}
-
-static void
-on_reset(void *owner, stream_id s, enum codec_error why,
-    const struct head *read)
+on_reset(void *owner, enum codec_error why)
 {
 	struct reader *r = owner;
 
-	(void)s;
-	/* That one is answered, too. */
-	if (read != NULL && r->n_heads < EXCHANGES)
-		r->heads_only[r->n_heads] = text_eq(read->method,
-		    TEXT("HEAD"));
 	if (why == CODEC_TRUNCATED)
 		r->truncated = true;
 	else
 		r->malformed = true;
 }
 
-static const struct codec_events events = {
+static const struct stream_events stream_events = {
 	.head = on_head,
 	.body = on_body,
-	.room = on_room,
 	.reset = on_reset,
+};
+
+static void
+on_request(void *owner, stream_id s, const struct head *h, bool end)
+{
+	struct reader *r = owner;
+
+	r->stream = s;
+	codec_own(r->codec, s, &stream_events, r);
+	on_head(r, h, end);
+}
+
+static void
+on_refused(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
+{
+	struct reader *r = owner;
+
+	(void)s;
+	/* That one is answered, too. */
+	if (r->n_heads < EXCHANGES)
+		r->heads_only[r->n_heads] = text_eq(read->method,
+		    TEXT("HEAD"));
+	on_reset(r, why);
+}
+
+static const struct codec_events events = {
+	.request = on_request,
+	.refused = on_refused,
 };
 
 static void
@@ -371,10 +387,10 @@ ask(struct reader *r, bool head_only)
 	    .method = head_only ? TEXT("HEAD") : TEXT("GET"),
 	    .target = TEXT("/"), .authority = TEXT("h"),
 	    .framing = BODY_NONE };
-	stream_id s = codec_open(r->codec);
 
-	fuzz_assert(s != STREAM_NONE);
-	codec_send_head(r->codec, s, &h, true);
+	r->stream = codec_open(r->codec, &stream_events, r);
+	fuzz_assert(r->stream != STREAM_NONE);
+	codec_send_head(r->codec, r->stream, &h, true);
 	codec_output_done(r->codec, codec_output(r->codec).n);
 }
 

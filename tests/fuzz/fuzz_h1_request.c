@@ -44,7 +44,7 @@ send_on(struct trace *t, stream_id s, const struct head *h, struct text body,
 		copy = *h;
 		if (copy.authority.n == 0)
 			copy.authority = TEXT("h");
-		r->stream = codec_open(r->client.codec);
+		r->stream = trace_open(&r->client);
 		fuzz_assert(r->stream != STREAM_NONE);
 		codec_send_head(r->client.codec, r->stream, &copy, end);
 	} else if (h != NULL) {

@@ -26,7 +26,7 @@ struct relay {
 static void
 ask(struct trace *t, uint8_t flags)
 {
-	stream_id s = codec_open(t->codec);
+	stream_id s = trace_open(t);
 	struct text out;
 
 	fuzz_assert(s != STREAM_NONE);
@@ -117,7 +117,7 @@ end_link(struct relay *r, unsigned n_ends)
 	enum codec_state state = codec_state(r->server.codec);
 
 	if (n_ends == 0) {
-		codec_reset(r->server.codec, 1);
+		codec_reset(r->server.codec, 1, CODEC_CANCEL);
 		state = codec_state(r->server.codec);
 		fuzz_assert(state == CODEC_DONE || state == CODEC_BROKEN);
 	}

@@ -24,7 +24,7 @@ open_stream(struct trace *t, bool server)
 
 	if (server)
 		return;
-	s = codec_open(t->codec);
+	s = trace_open(t);
 	trace_request(t, s, "GET", "/", BODY_NONE, 0, true);
 	trace_output(t);
 }

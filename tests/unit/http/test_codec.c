@@ -75,7 +75,7 @@ pump(void)
 static stream_id
 ask(const char *method, enum body_framing framing, uint64_t length, bool end)
 {
-	stream_id s = codec_open(client.codec);
+	stream_id s = trace_open(&client);
 
 	assert_int_not_equal(s, STREAM_NONE);
 	trace_request(&client, s, method, "/x", framing, length, end);
@@ -299,7 +299,7 @@ a_reset_response_is_never_complete(void **state)
 		pump();
 		trace_respond(&server, server.last, 200, framings[i], 9, false);
 		trace_body(&server, server.last, "half", false);
-		codec_reset(server.codec, server.last);
+		codec_reset(server.codec, server.last, CODEC_CANCEL);
 		trace_body(&server, server.last, "rest!", true);
 		pump();
 		trace_eof(&client, codec_state(server.codec) == CODEC_DONE);
@@ -320,7 +320,7 @@ a_cancelled_request_is_never_complete(void **state)
 	s = ask("POST", BODY_STREAM, 0, false);
 	trace_body(&client, s, "half", false);
 	pump();
-	codec_reset(client.codec, s);
+	codec_reset(client.codec, s, CODEC_CANCEL);
 	pump();
 	if (codec_state(client.codec) != CODEC_IDLE)
 		trace_eof(&server, false);
@@ -344,7 +344,7 @@ the_end_of_the_link_within_a_response_is_told(void **state)
 	trace_eof(&client, true);
 	assert_int_equal(client.n_ends, 0);
 	assert_non_null(strstr(trace_take(&client), "reset truncated"));
-	assert_int_equal(codec_open(client.codec), STREAM_NONE);
+	assert_int_equal(trace_open(&client), STREAM_NONE);
 	stop();
 }
 
@@ -381,8 +381,8 @@ calls_about_a_stream_that_is_over_are_ignored(void **state)
 	trace_body(&server, server.last, "x", true);
 	trace_respond(&server, server.last, 200, BODY_NONE, 0, true);
 	codec_credit(client.codec, s, 5);
-	codec_reset(client.codec, s);
-	codec_reset(server.codec, server.last);
+	codec_reset(client.codec, s, CODEC_CANCEL);
+	codec_reset(server.codec, server.last, CODEC_CANCEL);
 	assert_int_equal(codec_room(client.codec, s), 0);
 	assert_int_equal(codec_output(client.codec).n, 0);
 	assert_int_equal(codec_output(server.codec).n, 0);
@@ -402,7 +402,7 @@ a_drained_client_opens_no_stream(void **state)
 	trace_respond(&server, server.last, 204, BODY_NONE, 0, true);
 	pump();
 	assert_int_equal(client.n_ends, 1);
-	assert_int_equal(codec_open(client.codec), STREAM_NONE);
+	assert_int_equal(trace_open(&client), STREAM_NONE);
 	stop();
 }
 
@@ -422,6 +422,130 @@ idle_codecs_hold_no_input(void **state)
 	assert_true(codec_wants_input(server.codec));
 	assert_false(codec_has_events(client.codec));
 	assert_false(codec_has_events(server.codec));
+	stop();
+}
+
+/* However the output is cut, and whatever frames the body. */
+static void
+what_has_left_of_a_response_is_told(void **state)
+{
+	(void)state;
+	for (size_t by = 1; by < 40; by++) {
+		bool chunked = by % 2 != 0;
+
+		start(1 << 20);
+		ask("GET", BODY_NONE, 0, true);
+		pump();
+		trace_respond(&server, server.last, 200, chunked ? BODY_STREAM :
+		    BODY_LENGTH, 10, false);
+		trace_body(&server, server.last, "hello", false);
+		assert_int_equal(server.n_sent, 0);
+		while (move(&server, &client, by)) {
+			assert_true(server.n_sent >= client.n_data);
+			assert_true(server.n_sent <= client.n_data + 5);
+		}
+		assert_int_equal(server.n_sent, 5);
+		trace_body(&server, server.last, "world", true);
+		while (move(&server, &client, by))
+			assert_int_equal(server.n_closed,
+			    codec_output(server.codec).n == 0);
+		assert_int_equal(server.n_sent, 10);
+		expect(&client, "200\ndata helloworld\nend\n");
+		stop();
+	}
+}
+
+static void
+what_a_request_sends_is_told_to_it(void **state)
+{
+	stream_id s;
+
+	(void)state;
+	start(1 << 20);
+	client.habits.sent = true;
+	s = ask("POST", BODY_LENGTH, 7, false);
+	pump();
+	trace_body(&client, s, "abc", false);
+	pump();
+	trace_body(&client, s, "defg", true);
+	pump();
+	expect(&client, "sent 0\nsent 3\nsent 4\n");
+	trace_respond(&server, server.last, 204, BODY_NONE, 0, true);
+	pump();
+	ask("GET", BODY_NONE, 0, true);
+	pump();
+	expect(&client, "204\nend\n");
+	stop();
+}
+
+static void
+a_stream_without_a_body_is_closed_when_its_head_has_left(void **state)
+{
+	(void)state;
+	start(1 << 20);
+	ask("HEAD", BODY_NONE, 0, true);
+	pump();
+	trace_respond(&server, server.last, 200, BODY_LENGTH, 9, true);
+	assert_false(codec_has_events(server.codec));
+	assert_int_equal(server.n_closed, 0);
+	pump();
+	assert_int_equal(server.n_sent, 0);
+	assert_int_equal(server.n_closed, 1);
+	stop();
+}
+
+/* What was sent before still leaves, and is told. */
+static void
+a_reset_stream_of_a_server_is_closed_when_its_rest_has_left(void **state)
+{
+	(void)state;
+	start(1 << 20);
+	client.habits.plain = false;
+	server.habits.sent = true;
+	ask("GET", BODY_NONE, 0, true);
+	pump();
+	expect(&server, "GET /x h\nend\n");
+	trace_respond(&server, server.last, 200, BODY_LENGTH, 9, false);
+	trace_body(&server, server.last, "half", false);
+	codec_reset(server.codec, server.last, CODEC_INTERNAL);
+	assert_int_equal(server.n_closed, 0);
+	pump();
+	expect(&server, "sent 4\nclosed\n");
+	stop();
+}
+
+static void
+a_server_that_resets_before_it_answered_closes_at_once(void **state)
+{
+	(void)state;
+	start(1 << 20);
+	ask("GET", BODY_NONE, 0, true);
+	pump();
+	codec_reset(server.codec, server.last, CODEC_CANCEL);
+	assert_int_equal(server.n_closed, 0);
+	trace_settle(&server);
+	assert_int_equal(server.n_closed, 1);
+	stop();
+}
+
+static void
+a_request_that_is_over_is_told_nothing_of_its_rest(void **state)
+{
+	stream_id s;
+
+	(void)state;
+	start(1 << 20);
+	s = ask("POST", BODY_STREAM, 0, false);
+	pump();
+	trace_body(&client, s, "more that does not leave", false);
+	trace_respond(&server, server.last, 413, BODY_NONE, 0, true);
+	while (move(&server, &client, 1 << 20))
+		;
+	client.n_sent = 0;
+	assert_int_equal(client.n_ends, 1);
+	codec_output_done(client.codec, codec_output(client.codec).n);
+	trace_settle(&client);
+	assert_int_equal(client.n_sent, 0);
 	stop();
 }
 
@@ -451,6 +575,16 @@ main(void)
 		cmocka_unit_test(calls_about_a_stream_that_is_over_are_ignored),
 		cmocka_unit_test(a_drained_client_opens_no_stream),
 		cmocka_unit_test(idle_codecs_hold_no_input),
+		cmocka_unit_test(what_has_left_of_a_response_is_told),
+		cmocka_unit_test(what_a_request_sends_is_told_to_it),
+		cmocka_unit_test(
+		    a_stream_without_a_body_is_closed_when_its_head_has_left),
+		cmocka_unit_test(
+		    a_reset_stream_of_a_server_is_closed_when_its_rest_has_left),
+		cmocka_unit_test(
+		    a_server_that_resets_before_it_answered_closes_at_once),
+		cmocka_unit_test(
+		    a_request_that_is_over_is_told_nothing_of_its_rest),
 		cmocka_unit_test(freeing_nothing_is_fine),
 	};
 	int failed = 0;

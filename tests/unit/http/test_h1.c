@@ -31,7 +31,7 @@ as_client(const char *method)
 	stream_id s;
 
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	s = codec_open(t.codec);
+	s = trace_open(&t);
 	assert_int_equal(s, 1);
 	trace_request(&t, s, method, "/x", BODY_NONE, 0, true);
 	trace_output(&t);
@@ -459,7 +459,7 @@ a_cut_response_never_looks_complete(void **state)
 	trace_feed_str(&t, GET "\r\n");
 	trace_respond(&t, 1, 200, BODY_STREAM, 0, false);
 	trace_body(&t, 1, "x", false);
-	codec_reset(t.codec, 1);
+	codec_reset(t.codec, 1, CODEC_CANCEL);
 	expect_state(CODEC_DONE);
 	assert_null(strstr(trace_output(&t), "\r\n0\r\n"));
 	trace_body(&t, 1, "y", true);
@@ -471,7 +471,7 @@ a_cut_response_never_looks_complete(void **state)
 	trace_feed_str(&t, OLD "\r\n");
 	trace_respond(&t, 1, 200, BODY_STREAM, 0, false);
 	trace_body(&t, 1, "x", false);
-	codec_reset(t.codec, 1);
+	codec_reset(t.codec, 1, CODEC_CANCEL);
 	expect_state(CODEC_BROKEN);
 	assert_string_equal(trace_output(&t), "");
 	trace_release(&t);
@@ -601,7 +601,7 @@ requests_are_written_from_their_parts(void **state)
 	fields_add(&list, FIELD_CONTENT_LENGTH, TEXT("Content-length"),
 	    TEXT("9"));
 	h.fields = list;
-	s = codec_open(t.codec);
+	s = trace_open(&t);
 	codec_send_head(t.codec, s, &h, false);
 	trace_body(&t, s, "ok", true);
 	assert_string_equal(trace_output(&t), "POST /a?b HTTP/1.1\r\n"
@@ -611,11 +611,12 @@ requests_are_written_from_their_parts(void **state)
 }
 
 static void
-what_was_sent_of_a_request_head_is_overwritten(void **state)
+what_was_sent_of_a_sensitive_field_is_overwritten(void **state)
 {
 	static const struct field key = {
 		.id = FIELD_AUTHORIZATION, .name = { "Authorization", 13 },
-		.value = { "ApiKey SECRET", 13 }
+		.value = { "ApiKey SECRET", 13 },
+		.sensitive = true,
 	};
 	struct head h = {
 		.kind = HEAD_REQUEST, .method = TEXT("POST"),
@@ -627,7 +628,7 @@ what_was_sent_of_a_request_head_is_overwritten(void **state)
 
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	codec_send_head(t.codec, codec_open(t.codec), &h, false);
+	codec_send_head(t.codec, trace_open(&t), &h, false);
 	trace_body(&t, 1, "a body that stays for a while", false);
 	out = codec_output(t.codec);
 	assert_true(text_contains(out, TEXT("SECRET")));
@@ -657,7 +658,7 @@ request_bodies_are_framed_as_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-		trace_request(&t, codec_open(t.codec), "POST", "/x",
+		trace_request(&t, trace_open(&t), "POST", "/x",
 		    cases[i].framing, 0, cases[i].body == NULL);
 		if (cases[i].body != NULL)
 			trace_body(&t, 1, cases[i].body, true);
@@ -676,7 +677,7 @@ a_response_by_length_leaves_the_link_reusable(void **state)
 	expect_events("1 HTTP/11 200, length 2\n Content-Length: 2\n"
 	    "1 data ok\n1 end\n");
 	expect_state(CODEC_IDLE);
-	assert_int_equal(codec_open(t.codec), 2);
+	assert_int_equal(trace_open(&t), 2);
 	trace_release(&t);
 }
 
@@ -761,7 +762,7 @@ some_responses_leave_the_link_of_no_use(void **state)
 		assert_int_equal(t.n_ends, 1);
 		assert_null(strstr(trace_take(&t), "reset"));
 		expect_state(CODEC_DONE);
-		assert_int_equal(codec_open(t.codec), STREAM_NONE);
+		assert_int_equal(trace_open(&t), STREAM_NONE);
 		assert_int_equal(codec_held(t.codec), 0);
 		trace_release(&t);
 	}
@@ -835,7 +836,7 @@ interim_responses_are_bounded(void **state)
 	(void)state;
 	limits.interim = 2;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, &limits);
-	trace_request(&t, codec_open(t.codec), "GET", "/", BODY_NONE, 0, true);
+	trace_request(&t, trace_open(&t), "GET", "/", BODY_NONE, 0, true);
 	trace_output(&t);
 	trace_feed_str(&t, "HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103\r\nA: b\r\n\r\n"
 	    "HTTP/1.1 102\r\n\r\n");
@@ -850,7 +851,7 @@ a_response_before_its_request_is_unexpected(void **state)
 {
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	codec_open(t.codec);
+	trace_open(&t);
 	trace_feed_str(&t, "HTTP/1.1 204 x\r\n\r\n");
 	expect_events("1 reset unexpected\n");
 	expect_state(CODEC_BROKEN);
@@ -862,7 +863,7 @@ a_response_before_all_of_its_head_has_left_is_unexpected(void **state)
 {
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	trace_request(&t, codec_open(t.codec), "GET", "/", BODY_NONE, 0, true);
+	trace_request(&t, trace_open(&t), "GET", "/", BODY_NONE, 0, true);
 	codec_output_done(t.codec, codec_output(t.codec).n - 1);
 	trace_feed_str(&t, "HTTP/1.1 204 x\r\n\r\n");
 	expect_events("1 reset unexpected\n");
@@ -875,7 +876,7 @@ a_response_before_the_last_byte_has_left_ends_the_link(void **state)
 {
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	trace_request(&t, codec_open(t.codec), "PUT", "/", BODY_LENGTH, 2,
+	trace_request(&t, trace_open(&t), "PUT", "/", BODY_LENGTH, 2,
 	    false);
 	trace_body(&t, 1, "ab", true);
 	codec_output_done(t.codec, codec_output(t.codec).n - 1);
@@ -890,7 +891,7 @@ a_response_before_the_end_of_its_request_ends_the_link(void **state)
 {
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	trace_request(&t, codec_open(t.codec), "PUT", "/", BODY_STREAM, 0,
+	trace_request(&t, trace_open(&t), "PUT", "/", BODY_STREAM, 0,
 	    false);
 	trace_output(&t);
 	trace_feed_str(&t, "HTTP/1.1 401 x\r\nContent-Length: 2\r\n\r\n");
@@ -909,11 +910,11 @@ a_cancelled_stream_leaves_nothing_to_write(void **state)
 {
 	(void)state;
 	trace_init(&t, h1_codec_new, CODEC_CLIENT, plain, NULL);
-	codec_reset(t.codec, codec_open(t.codec));
+	codec_reset(t.codec, trace_open(&t), CODEC_CANCEL);
 	expect_state(CODEC_IDLE);
-	trace_request(&t, codec_open(t.codec), "PUT", "/", BODY_STREAM, 0,
+	trace_request(&t, trace_open(&t), "PUT", "/", BODY_STREAM, 0,
 	    false);
-	codec_reset(t.codec, 2);
+	codec_reset(t.codec, 2, CODEC_CANCEL);
 	expect_state(CODEC_BROKEN);
 	assert_string_equal(trace_output(&t), "");
 	trace_release(&t);
@@ -931,7 +932,7 @@ check_splits(enum codec_role role, const char *s)
 	for (size_t cut = 0; cut <= n; cut++) {
 		trace_init(&t, h1_codec_new, role, answering, NULL);
 		if (role == CODEC_CLIENT)
-			trace_request(&t, codec_open(t.codec), "GET", "/",
+			trace_request(&t, trace_open(&t), "GET", "/",
 			    BODY_NONE, 0, true);
 		trace_feed(&t, s, cut);
 		trace_feed(&t, s + cut, n - cut);
@@ -1036,7 +1037,7 @@ main(void)
 		cmocka_unit_test(drain_says_close_with_the_next_response),
 		cmocka_unit_test(requests_are_written_from_their_parts),
 		cmocka_unit_test(
-		    what_was_sent_of_a_request_head_is_overwritten),
+		    what_was_sent_of_a_sensitive_field_is_overwritten),
 		cmocka_unit_test(request_bodies_are_framed_as_told),
 		cmocka_unit_test(a_response_by_length_leaves_the_link_reusable),
 		cmocka_unit_test(

@@ -18,45 +18,66 @@ struct patient {
 	struct blocks *blocks;
 	struct fields scratch;
 	struct codec_shared shared;
+	stream_id stream;
 	bool refused;
 };
 
 static void
-on_head(void *owner, stream_id s, const struct head *h, bool end)
+on_head(void *owner, const struct head *h, bool end)
 {
 	struct patient *p = owner;
 
 	(void)h;
 	(void)end;
-	codec_credit(p->codec, s, 1 << 20);
+	codec_credit(p->codec, p->stream, 1 << 20);
 }
 
 static void
-on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	(void)owner;
-	(void)s;
 	(void)p;
 	(void)n;
 	(void)end;
 }
 
 static void
-on_reset(void *owner, stream_id s, enum codec_error why,
-    const struct head *read)
+on_reset(void *owner, enum codec_error why)
 {
 	struct patient *p = owner;
 
-	(void)s;
-	(void)read;
 	assert_int_equal(why, CODEC_BAD_MESSAGE);
 	p->refused = true;
 }
 
-static const struct codec_events events = {
+static const struct stream_events stream_events = {
 	.head = on_head,
 	.body = on_body,
 	.reset = on_reset,
+};
+
+static void
+on_request(void *owner, stream_id s, const struct head *h, bool end)
+{
+	struct patient *p = owner;
+
+	p->stream = s;
+	codec_own(p->codec, s, &stream_events, p);
+	on_head(owner, h, end);
+}
+
+static void
+on_refused(void *owner, stream_id s, enum codec_error why,
+    const struct head *read)
+{
+	(void)s;
+	(void)read;
+	on_reset(owner, why);
+}
+
+static const struct codec_events events = {
+	.request = on_request,
+	.refused = on_refused,
 };
 
 static void
@@ -66,7 +87,8 @@ ask(struct patient *p)
 	    .method = TEXT("GET"), .target = TEXT("/"),
 	    .authority = TEXT("h"), .framing = BODY_NONE };
 
-	codec_send_head(p->codec, codec_open(p->codec), &h, true);
+	p->stream = codec_open(p->codec, &stream_events, p);
+	codec_send_head(p->codec, p->stream, &h, true);
 	codec_output_done(p->codec, codec_output(p->codec).n);
 }
 

@@ -147,12 +147,11 @@ note_end(struct trace *t, stream_id s)
 }
 
 static void
-on_head(void *owner, stream_id s, const struct head *h, bool end)
+note_head(struct trace *t, const struct head *h, bool end)
 {
-	struct trace *t = owner;
+	stream_id s = t->last;
 
 	end_data(t);
-	note_stream(t, s);
 	if (h->kind == HEAD_REQUEST)
 		t->n_requests++;
 	if (h->kind != HEAD_INTERIM || !t->habits.no_interim)
@@ -166,13 +165,21 @@ on_head(void *owner, stream_id s, const struct head *h, bool end)
 }
 
 static void
-on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
+on_head(void *owner, const struct head *h, bool end)
+{
+	note_head(owner, h, end);
+}
+
+static void
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct trace *t = owner;
+	stream_id s = t->last;
 
 	if (n != 0) {
 		assert(n <= t->credit);
 		t->credit -= n;
+		t->n_data += n;
 		if (!t->in_data && t->habits.plain)
 			buf_printf(&t->text, "data ");
 		else if (!t->in_data)
@@ -189,51 +196,109 @@ on_body(void *owner, stream_id s, const uint8_t *p, size_t n, bool end)
 }
 
 static void
-on_room(void *owner, stream_id s)
+on_room(void *owner)
 {
 	struct trace *t = owner;
 
 	if (t->habits.plain)
 		return;
 	end_data(t);
-	buf_printf(&t->text, "%u room\n", s);
+	buf_printf(&t->text, "%u room\n", t->last);
 }
 
 static void
-on_reset(void *owner, stream_id s, enum codec_error error,
-    const struct head *read)
+on_sent(void *owner, size_t n)
 {
 	struct trace *t = owner;
 
+	assert(n != 0 || t->role == CODEC_CLIENT);
+	t->n_sent += n;
+	if (!t->habits.sent)
+		return;
+	end_data(t);
+	buf_printf(&t->text, "sent %zu\n", n);
+}
+
+static void
+on_closed(void *owner)
+{
+	struct trace *t = owner;
+
+	assert(t->role == CODEC_SERVER);
+	t->n_closed++;
+	if (!t->habits.sent)
+		return;
+	end_data(t);
+	buf_printf(&t->text, "closed\n");
+}
+
+static void
+note_reset(struct trace *t, enum codec_error error, const struct head *read)
+{
 	if (!t->habits.plain) {
 		end_data(t);
-		buf_printf(&t->text, "%u reset %s", s, error_names[error]);
+		buf_printf(&t->text, "%u reset %s", t->last,
+		    error_names[error]);
 		if (read != NULL && t->habits.refused)
 			write_refused(t, read);
 		buf_append_text(&t->text, TEXT("\n"));
 	}
 	if (t->role == CODEC_SERVER && t->habits.answer_refused) {
-		trace_respond(t, s, 400, BODY_LENGTH, 3, false);
-		trace_body(t, s, "bad", true);
+		trace_respond(t, t->last, 400, BODY_LENGTH, 3, false);
+		trace_body(t, t->last, "bad", true);
 	}
 }
 
 static void
-on_drain(void *owner)
+on_reset(void *owner, enum codec_error error)
 {
-	struct trace *t = owner;
-
-	end_data(t);
-	buf_printf(&t->text, "drain\n");
+	note_reset(owner, error, NULL);
 }
 
-static const struct codec_events events = {
+static const struct stream_events stream_events = {
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
+	.sent = on_sent,
+	.closed = on_closed,
 	.reset = on_reset,
-	.drain = on_drain,
 };
+
+static void
+on_request(void *owner, stream_id s, const struct head *h, bool end)
+{
+	struct trace *t = owner;
+
+	note_stream(t, s);
+	codec_own(t->codec, s, &stream_events, t);
+	note_head(t, h, end);
+}
+
+static void
+on_refused(void *owner, stream_id s, enum codec_error error,
+    const struct head *read)
+{
+	struct trace *t = owner;
+
+	note_stream(t, s);
+	codec_own(t->codec, s, &stream_events, t);
+	note_reset(t, error, read);
+}
+
+static const struct codec_events events = {
+	.request = on_request,
+	.refused = on_refused,
+};
+
+stream_id
+trace_open(struct trace *t)
+{
+	stream_id s = codec_open(t->codec, &stream_events, t);
+
+	if (s != STREAM_NONE)
+		note_stream(t, s);
+	return s;
+}
 
 void
 trace_init(struct trace *t, codec_new_fn *make, enum codec_role role,

@@ -31,6 +31,7 @@ struct trace_habits {
 	 * stream, no Host or Connection, no request trailers, no resets.
 	 */
 	bool plain, no_interim;
+	bool sent;		/* write down what left, and ends of streams */
 };
 
 struct trace {
@@ -44,6 +45,9 @@ struct trace {
 	bool in_data;
 	size_t credit;		/* given and not used yet */
 	unsigned n_ends, n_requests;	/* messages complete; heads */
+	size_t n_data;			/* bytes of bodies that came */
+	size_t n_sent;			/* and that left */
+	unsigned n_closed;		/* streams that are over */
 	stream_id last;
 	/* Called at the end of a head or body event. */
 	void (*then)(struct trace *, stream_id, const struct head *,
@@ -55,6 +59,9 @@ struct trace {
 void	trace_init(struct trace *, codec_new_fn *, enum codec_role,
 	    struct trace_habits, const struct codec_limits *);
 void	trace_release(struct trace *);
+
+/* Client: the next stream, the trace's. */
+stream_id trace_open(struct trace *);
 
 /* More credit for a stream, where habits.credit is 0. */
 void	trace_credit(struct trace *, stream_id, size_t n);

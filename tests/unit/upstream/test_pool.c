@@ -81,13 +81,11 @@ on_failed(void *owner, enum fault fault, const char *why)
 	u->fault = fault;
 }
 
-static const struct codec_events no_events;
-
 static void
 prepare(struct world *w, struct user *u, bool fresh, int64_t ms)
 {
 	*u = (struct user){ .waiter = {
-		.user = { .events = &no_events, .owner = u },
+		.user = { .owner = u },
 		.fresh = fresh,
 		.until_ns = loop_now(w->rig.loop) + ms * NS_PER_MS,
 		.ready = on_ready,
@@ -339,7 +337,7 @@ take(struct world *w, bool once)
 	struct user *u = &w->users[0];
 
 	u->connection = pool_take(w->rig.pool, &(struct connection_user){
-		.events = &no_events, .owner = u,
+		.owner = u,
 	}, once);
 	memory_turn();
 	return u->connection;

@@ -1,0 +1,180 @@
+/*
+ * What of the output is whose; see h1_sent.h.  A response with a length is
+ * one part, and one that is chunked has one for each chunk.
+ */
+#include "http/h1_sent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define FIRST_PARTS	4
+
+void
+h1_sent_release(struct h1_sent *s)
+{
+	free(s->parts);
+	*s = (struct h1_sent){ .n = 0 };
+}
+
+static struct h1_part *
+part_at(const struct h1_sent *s, size_t i)
+{
+	return &s->parts[s->first + i];
+}
+
+static void
+make_room(struct h1_sent *s)
+{
+	if (s->first + s->n < s->cap)
+		return;
+	if (s->first > s->n) {
+		memcpy(s->parts, part_at(s, 0), s->n * sizeof(*s->parts));
+		s->first = 0;
+		return;
+	}
+	s->cap = s->cap != 0 ? 2 * s->cap : FIRST_PARTS;
+	s->parts = xreallocarray(s->parts, s->cap, sizeof(*s->parts));
+}
+
+/* The last part, where it is of that stream and more may be added. */
+static struct h1_part *
+open_part(const struct h1_sent *s, const struct stream_events *on,
+    void *owner)
+{
+	struct h1_part *p;
+
+	if (s->n == 0)
+		return NULL;
+	p = part_at(s, s->n - 1);
+	return !p->last && p->on == on && p->owner == owner ? p : NULL;
+}
+
+static struct h1_part *
+push(struct h1_sent *s, const struct stream_events *on, void *owner)
+{
+	struct h1_part *p;
+
+	make_room(s);
+	p = part_at(s, s->n++);
+	*p = (struct h1_part){ .on = on, .owner = owner };
+	return p;
+}
+
+void
+h1_sent_frame(struct h1_sent *s, const struct stream_events *on, void *owner,
+    size_t n)
+{
+	struct h1_part *p = open_part(s, on, owner);
+
+	if (p == NULL || p->body != 0)
+		p = push(s, on, owner);
+	p->frame += n;
+}
+
+void
+h1_sent_body(struct h1_sent *s, const struct stream_events *on, void *owner,
+    size_t n)
+{
+	struct h1_part *p = open_part(s, on, owner);
+
+	if (n == 0)
+		return;
+	if (p == NULL)
+		p = push(s, on, owner);
+	p->body += n;
+}
+
+void
+h1_sent_end(struct h1_sent *s, const struct stream_events *on, void *owner)
+{
+	struct h1_part *p = open_part(s, on, owner);
+
+	if (p == NULL)
+		p = push(s, on, owner);
+	p->last = true;
+}
+
+static size_t
+take(size_t *from, size_t n)
+{
+	if (n > *from)
+		n = *from;
+	*from -= n;
+	return n;
+}
+
+void
+h1_sent_left(struct h1_sent *s, size_t n)
+{
+	for (size_t i = 0; i < s->n && n != 0; i++) {
+		struct h1_part *p = part_at(s, i);
+		size_t frame = take(&p->frame, n);
+		size_t body = take(&p->body, n - frame);
+
+		p->gone += body;
+		p->left |= frame + body != 0;
+		n -= frame + body;
+	}
+}
+
+static bool
+is_empty(const struct h1_part *p)
+{
+	return p->frame == 0 && p->body == 0;
+}
+
+static bool
+has_news(const struct h1_part *p, bool idle)
+{
+	return p->gone != 0 || (p->last && is_empty(p)) ||
+	    (idle && p->left && is_empty(p));
+}
+
+bool
+h1_sent_has_news(const struct h1_sent *s, bool idle)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct h1_part *p = part_at(s, i);
+
+		if (has_news(p, idle))
+			return true;
+		if (!is_empty(p))
+			return false;
+	}
+	return false;
+}
+
+bool
+h1_sent_next(struct h1_sent *s, bool idle, struct h1_news *news)
+{
+	while (s->n != 0) {
+		struct h1_part *p = part_at(s, 0);
+		bool any = has_news(p, idle), empty = is_empty(p);
+
+		*news = (struct h1_news){
+			.on = p->on, .owner = p->owner, .n = p->gone,
+			.closed = p->last && empty,
+			.sent = p->gone != 0 || (idle && p->left && empty),
+		};
+		p->gone = 0;
+		p->left = false;
+		if (empty) {
+			s->n--;
+			s->first = s->n != 0 ? s->first + 1 : 0;
+		}
+		if (any && news->on != NULL)
+			return true;
+		if (!empty)
+			break;
+	}
+	return false;
+}
+
+void
+h1_sent_forget(struct h1_sent *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		part_at(s, i)->on = NULL;
+}

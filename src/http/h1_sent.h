@@ -1,0 +1,61 @@
+/*
+ * What lies in the output of an HTTP/1.1 codec, in order: of which stream it
+ * is, what of it is framing and what body.  So a stream can be told what of
+ * its own has left, although what another stream sent lies before or behind
+ * it.  Private to the HTTP/1.1 codec.
+ */
+#ifndef HTTP_H1_SENT_H
+#define HTTP_H1_SENT_H
+
+#include "http/codec.h"
+
+/* Framing and then body of one stream, each possibly empty. */
+struct h1_part {
+	const struct stream_events *on;	/* NULL: nobody is told */
+	void *owner;
+	size_t frame;			/* still in the output */
+	size_t body;
+	size_t gone;			/* of the body: left, and not told */
+	bool left;			/* some of it has left */
+	bool last;			/* nothing of the stream follows */
+};
+
+/* A queue; all zero is an empty one. */
+struct h1_sent {
+	struct h1_part *parts;
+	size_t first, n, cap;
+};
+
+void	h1_sent_release(struct h1_sent *);
+
+/* What was just put into the output, for the stream of that owner. */
+void	h1_sent_frame(struct h1_sent *, const struct stream_events *,
+	    void *owner, size_t n);
+void	h1_sent_body(struct h1_sent *, const struct stream_events *,
+	    void *owner, size_t n);
+
+/* Nothing follows of that stream. */
+void	h1_sent_end(struct h1_sent *, const struct stream_events *,
+	    void *owner);
+
+/* So many bytes of the output have left. */
+void	h1_sent_left(struct h1_sent *, size_t n);
+
+/*
+ * The next thing to tell, which is taken off the queue.  idle: a stream is
+ * told, too, when all it sent so far has left and it may send more.
+ */
+struct h1_news {
+	const struct stream_events *on;
+	void *owner;
+	size_t n;		/* bytes of body that have left */
+	bool sent;
+	bool closed;
+};
+bool	h1_sent_next(struct h1_sent *, bool idle, struct h1_news *);
+bool	h1_sent_has_news(const struct h1_sent *, bool idle);
+
+/* Nobody is told of what is there. */
+void	h1_sent_forget(struct h1_sent *);
+
+#endif

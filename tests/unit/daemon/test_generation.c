@@ -1,0 +1,611 @@
+/*
+ * Workers as processes.  They are real ones, of which worker_run() is left
+ * out: what the test says is what they do instead.
+ */
+#include "daemon/generation.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/leash.h"
+#include "daemon/worker.h"
+
+#define WORKERS	3
+
+static struct conf conf;
+static struct figures *figures;
+static struct share *share;
+static struct bells bells;
+static struct generation *g;
+static int access_fd;
+static int said[2], logged[2];		/* pipes: of workers, of the parent */
+static int stay[2] = { -1, -1 };	/* workers do, until its end */
+static int64_t now;
+static bool fork_fails;
+static pid_t forked;			/* last */
+
+/* What a worker does; its exit status. */
+static int (*work)(const struct worker_conf *);
+
+int __wrap_worker_run(const struct worker_conf *);
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+
+int
+__wrap_worker_run(const struct worker_conf *w)
+{
+	_exit(work(w));
+}
+
+pid_t
+__wrap_fork(void)
+{
+	if (fork_fails) {
+		errno = EAGAIN;
+		return -1;
+	}
+	forked = __real_fork();
+	return forked;
+}
+
+static int64_t
+get_now(void)
+{
+	return now;
+}
+
+static int
+setup(void **state)
+{
+	static const struct clock_source source = { get_now, get_now,
+	    get_now };
+
+	(void)state;
+	now = 1000 * NS_PER_S;
+	clock_replace(&source);
+	fork_fails = false;
+	conf = (struct conf){ .workers = WORKERS, .n_listeners = 1 };
+	figures = figures_new(&(struct figures_sizes){ .workers = WORKERS });
+	share = share_new(WORKERS, 1);
+	access_fd = -1;
+	assert_true(bells_open(&bells, WORKERS));
+	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(logged, O_CLOEXEC | O_NONBLOCK), 0);
+	log_start(logged[1], LOG_LEVEL_INFO, NULL);
+	return 0;
+}
+
+/* What was logged since. */
+static const char *
+log_text(void)
+{
+	static char text[8192];
+	ssize_t n = read(logged[0], text, sizeof(text) - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static void
+start(int (*fn)(const struct worker_conf *))
+{
+	work = fn;
+	g = generation_new(&(struct generation_conf){
+		.conf = &conf,
+		.figures = figures,
+		.share = share,
+		.bells = &bells,
+		.listeners = NULL,
+		.access_fd = &access_fd,
+	});
+}
+
+/* Waits for one to end, and has it taken for what it is. */
+static pid_t
+reap(void)
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, 0);
+
+	assert_true(pid > 0);
+	assert_true(generation_reap(g, pid, status));
+	return pid;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	if (g != NULL)
+		generation_stop(g, SIGKILL);
+	while (g != NULL && generation_alive(g) != 0)
+		(void)reap();
+	generation_free(g);
+	g = NULL;
+	share_free(share);
+	figures_free(figures);
+	bells_close(&bells);
+	for (unsigned i = 0; i < 2; i++) {
+		close(said[i]);
+		close(logged[i]);
+	}
+	clock_replace(NULL);
+	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
+	return 0;
+}
+
+/* Until something can be read of workers. */
+static void
+listen_to_workers(void)
+{
+	struct pollfd fds[WORKERS];
+	size_t n = generation_poll(g, fds);
+
+	assert_true(n <= generation_size(g));
+	assert_true(poll(fds, (nfds_t)n, 30000) > 0);
+	generation_read(g);
+}
+
+static void
+wait_until_ready(void)
+{
+	while (!generation_is_ready(g))
+		listen_to_workers();
+}
+
+/* -- workers -- */
+
+static void
+wait_for_message(const struct worker_conf *w, struct leash_message *m,
+    enum leash_result *result)
+{
+	struct pollfd fd = { .fd = w->leash, .events = POLLIN };
+
+	(void)poll(&fd, 1, -1);
+	*result = leash_receive(w->leash, m);
+}
+
+/* As one whose exchanges take their time. */
+static int
+end_later(void)
+{
+	char byte;
+
+	if (stay[0] == -1)
+		return 0;
+	close(stay[1]);
+	return read(stay[0], &byte, 1) != 0;
+}
+
+/* Says its number for each message that it gets, and its kind. */
+static int
+tell(const struct worker_conf *w)
+{
+	enum leash_result result;
+	struct leash_message m;
+	sigset_t none;
+
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	leash_send(w->leash, LEASH_READY, -1, NULL);
+	for (;;) {
+		wait_for_message(w, &m, &result);
+		if (result == LEASH_NOTHING)
+			continue;
+		if (result == LEASH_GONE)
+			m.kind = 'G';
+		if (write(said[1], (char []){ (char)('0' + w->slot),
+		    (char)m.kind }, 2) != 2)
+			return 1;
+		if (result == LEASH_GONE)
+			return end_later();
+		if (m.fd != -1 && write(m.fd, "line\n", 5) != 5)
+			return 1;
+	}
+}
+
+static int
+cannot_start(const struct worker_conf *w)
+{
+	char why[] = "reason 0";
+
+	why[sizeof(why) - 2] += (char)w->slot;
+	leash_send(w->leash, LEASH_FAILED, -1, why);
+	return 1;
+}
+
+static int
+end_at_once(const struct worker_conf *w)
+{
+	(void)w;
+	return 3;
+}
+
+#define MUCH	100
+
+/* As one that was taken over might. */
+static int
+talk(const struct worker_conf *w)
+{
+	for (unsigned i = 0; i < MUCH; i++)
+		leash_send(w->leash, (enum leash_kind)('!' + i), said[1],
+		    "x");
+	return tell(w);
+}
+
+static void
+hear(char got[2])
+{
+	struct pollfd fd = { .fd = said[0], .events = POLLIN };
+
+	assert_int_equal(poll(&fd, 1, 30000), 1);
+	assert_int_equal(read(said[0], got, 2), 2);
+}
+
+/* What workers said, in the order of their numbers: "0K1K". */
+static void
+expect_said(const char *text)
+{
+	size_t n = strlen(text);
+	char got[64];
+
+	for (size_t i = 0; i < n; i += 2)
+		hear(got + i);
+	for (size_t i = 0; i < n; i += 2) {
+		size_t j = 0;
+
+		while (j < n && memcmp(got + j, text + i, 2) != 0)
+			j += 2;
+		if (j == n)
+			fail_msg("%.*s instead of %s", (int)n, got, text);
+	}
+}
+
+/* -- starting -- */
+
+static void
+it_is_ready_when_each_worker_is(void **state)
+{
+	(void)state;
+	start(tell);
+	assert_int_equal(generation_alive(g), WORKERS);
+	assert_false(generation_is_ready(g));
+	wait_until_ready();
+	assert_null(generation_failure(g));
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+	assert_string_equal(log_text(), "");
+}
+
+static void
+the_first_reason_of_one_that_cannot_start_is_kept(void **state)
+{
+	char first[64], expected[128];
+
+	(void)state;
+	start(cannot_start);
+	while (generation_failure(g) == NULL)
+		listen_to_workers();
+	snprintf(first, sizeof(first), "%s", generation_failure(g));
+	while (generation_alive(g) != 0)
+		(void)reap();
+	assert_string_equal(generation_failure(g), first);
+	snprintf(expected, sizeof(expected), "cannot start: %s", first);
+	assert_non_null(strstr(log_text(), expected));
+	assert_false(generation_is_ready(g));
+}
+
+static void
+what_cannot_be_forked_is_tried_again_later(void **state)
+{
+	(void)state;
+	fork_fails = true;
+	start(tell);
+	assert_int_equal(generation_alive(g), 0);
+	assert_non_null(strstr(log_text(), "cannot start a worker: "));
+	assert_int_equal(generation_replace(g, now), now + 100 * NS_PER_MS);
+	fork_fails = false;
+	now += 100 * NS_PER_MS;
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+	wait_until_ready();
+}
+
+/* -- replacing -- */
+
+/* The last one that was started. */
+static void
+kill_last(void)
+{
+	assert_int_equal(kill(forked, SIGKILL), 0);
+	assert_int_equal(reap(), forked);
+}
+
+static void
+one_that_dies_is_replaced_at_once(void **state)
+{
+	pid_t first;
+
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	first = forked;
+	now += NS_PER_S;
+	kill_last();
+	assert_int_equal(generation_alive(g), WORKERS - 1);
+	assert_false(generation_is_ready(g));
+	assert_non_null(strstr(log_text(), "was ended by signal 9"));
+	assert_int_equal(atomic_load(figures_worker_restarts(figures)), 1);
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+	assert_int_not_equal(forked, first);
+	assert_int_equal(generation_alive(g), WORKERS);
+	wait_until_ready();
+	assert_null(generation_failure(g));
+}
+
+/* Others may stand aside for it, or be ahead of it. */
+static void
+what_it_had_is_forgotten_and_the_others_are_told(void **state)
+{
+	const struct share_place its = { share, WORKERS - 1, 0 };
+	const struct share_place other = { share, 0, 0 };
+	struct figures_worker *worker = figures_worker(figures, WORKERS - 1);
+	enum share_state state_of_other;
+	size_t i;
+
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	atomic_store(&worker->clients, 7);
+	share_set(&its, SHARE_WAITS);
+	assert_true(share_has_other(&other, &i, &state_of_other));
+	kill_last();
+	assert_int_equal(atomic_load(&worker->clients), 0);
+	assert_false(share_has_other(&other, &i, &state_of_other));
+	expect_said("0K1K");
+}
+
+/* It dies once more; time passes until it is started anew. */
+static void
+kill_last_and_wait(void)
+{
+	int64_t due;
+
+	kill_last();
+	due = generation_replace(g, now);
+	if (due == INT64_MAX)
+		return;
+	assert_int_equal(generation_alive(g), WORKERS - 1);
+	assert_int_equal(generation_replace(g, due - 1), due);
+	now = due;
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+}
+
+static void
+one_that_dies_young_is_replaced_later_each_time(void **state)
+{
+	static const int64_t ms[] = { 0, 200, 400, 800, 1600, 3200, 6400,
+	    12800, 25600, 30000, 30000 };
+
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
+		int64_t before = now;
+
+		kill_last_and_wait();
+		assert_int_equal(now - before, ms[i] * NS_PER_MS);
+	}
+	assert_non_null(strstr(log_text(), "is replaced in 200 ms; replaced "
+	    "so far: 2"));
+	/* Who lived long enough begins anew. */
+	now += 11 * NS_PER_S;
+	kill_last();
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+}
+
+static void
+one_that_ends_by_itself_is_replaced_as_well(void **state)
+{
+	(void)state;
+	start(end_at_once);
+	for (unsigned i = 0; i < WORKERS; i++)
+		(void)reap();
+	assert_non_null(strstr(log_text(), "ended with status 3"));
+	work = tell;
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+	wait_until_ready();
+}
+
+static void
+who_is_no_worker_of_it_is_not_taken_for_one(void **state)
+{
+	(void)state;
+	start(tell);
+	assert_false(generation_reap(g, getpid(), 0));
+	assert_int_equal(generation_alive(g), WORKERS);
+}
+
+/* -- stopping -- */
+
+static void
+a_stop_reaches_all_and_nobody_is_replaced(void **state)
+{
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	generation_stop(g, SIGTERM);
+	while (generation_alive(g) != 0)
+		(void)reap();
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+	assert_int_equal(generation_alive(g), 0);
+	assert_int_equal(atomic_load(figures_worker_restarts(figures)), 0);
+}
+
+static int
+end_well(const struct worker_conf *w)
+{
+	struct leash_message m;
+	enum leash_result result;
+
+	leash_send(w->leash, LEASH_READY, -1, NULL);
+	wait_for_message(w, &m, &result);
+	return result != LEASH_MESSAGE || m.kind != LEASH_CUT;
+}
+
+static void
+who_is_cut_hears_it_and_ends_without_a_word(void **state)
+{
+	(void)state;
+	start(end_well);
+	wait_until_ready();
+	/* A stop without a signal. */
+	generation_stop(g, 0);
+	generation_cut(g);
+	while (generation_alive(g) != 0)
+		(void)reap();
+	assert_string_equal(log_text(), "");
+}
+
+/* Each holds its own end alone, or the end of all would never come. */
+static void
+the_end_of_the_parent_is_seen_by_every_worker(void **state)
+{
+	char got[2];
+	pid_t parent;
+	int status;
+
+	(void)state;
+	assert_int_equal(pipe2(stay, O_CLOEXEC), 0);
+	parent = __real_fork();
+	assert_int_not_equal(parent, -1);
+	if (parent == 0) {
+		start(tell);
+		/* The last one is replaced: it was forked after the others. */
+		wait_until_ready();
+		(void)kill(forked, SIGKILL);
+		(void)waitpid(forked, &status, 0);
+		(void)generation_reap(g, forked, status);
+		(void)generation_replace(g, now);
+		wait_until_ready();
+		if (write(said[1], "!!", 2) != 2)
+			_exit(1);
+		(void)pause();
+		_exit(0);
+	}
+	do {
+		hear(got);
+	} while (got[0] != '!');
+	kill(parent, SIGKILL);
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	expect_said("0G1G2G");
+	close(stay[0]);
+	close(stay[1]);
+	stay[0] = stay[1] = -1;
+}
+
+/* -- the access log -- */
+
+static void
+a_log_that_was_reopened_reaches_every_worker(void **state)
+{
+	char got[5 * WORKERS];
+	int fds[2];
+
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	generation_use_log(g, fds[1]);
+	expect_said("0O1O2O");
+	close(fds[1]);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		assert_int_equal(read(fds[0], got, 5), 5);
+		assert_memory_equal(got, "line\n", 5);
+	}
+	close(fds[0]);
+}
+
+static void
+one_that_cannot_be_opened_again_is_shared(void **state)
+{
+	int fds[2];
+	char got[5];
+
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	/* No path leads to a socket. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	generation_use_log(g, fds[1]);
+	expect_said("0L1L2L");
+	assert_int_equal(recv(fds[0], got, 5, MSG_WAITALL), 5);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* -- workers that were taken over -- */
+
+static size_t
+count_descriptors(void)
+{
+	size_t n = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+static void
+what_a_worker_sends_is_read_little_by_little_and_kept_nowhere(void **state)
+{
+	unsigned reads = 0;
+	size_t n;
+
+	(void)state;
+	conf.workers = 1;
+	start(talk);
+	n = count_descriptors();
+	while (!generation_is_ready(g)) {
+		listen_to_workers();
+		assert_int_equal(count_descriptors(), n);
+		reads++;
+	}
+	/* 'R' was among the last. */
+	assert_true(reads > 3);
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(it_is_ready_when_each_worker_is),
+		CASE(the_first_reason_of_one_that_cannot_start_is_kept),
+		CASE(what_cannot_be_forked_is_tried_again_later),
+		CASE(one_that_dies_is_replaced_at_once),
+		CASE(what_it_had_is_forgotten_and_the_others_are_told),
+		CASE(one_that_dies_young_is_replaced_later_each_time),
+		CASE(one_that_ends_by_itself_is_replaced_as_well),
+		CASE(who_is_no_worker_of_it_is_not_taken_for_one),
+		CASE(a_stop_reaches_all_and_nobody_is_replaced),
+		CASE(who_is_cut_hears_it_and_ends_without_a_word),
+		CASE(the_end_of_the_parent_is_seen_by_every_worker),
+		CASE(a_log_that_was_reopened_reaches_every_worker),
+		CASE(one_that_cannot_be_opened_again_is_shared),
+		CASE(what_a_worker_sends_is_read_little_by_little_and_kept_nowhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -252,6 +253,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 
 	/* Before root is given up, who may lock more. */
 	secret_protect_inherited();
+	/* It reads a file, and OpenSSL calls it for the times of a chain. */
+	tzset();
 	w->loop = loop_new();
 	set_signals(w);
 	timer_init(&w->grace, w->loop, on_grace_over, w);

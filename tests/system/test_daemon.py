@@ -97,6 +97,31 @@ def test_signals_while_it_starts_are_kept_for_later(world):
     assert world.ask(which='unix:' + path).status == 200
 
 
+@pytest.mark.skipif(world_module.SANITIZED or
+                    not world_module.strace_works(),
+                    reason='needs strace, and no sanitizer')
+def test_a_worker_needs_no_file_while_it_serves(world, monkeypatch):
+    """Not in its first handshake either, by the system's authorities."""
+    monkeypatch.setenv('SSL_CERT_FILE', world.pki.ca)
+    monkeypatch.delenv('TZ', raising=False)
+    upstream = world.upstream()
+    trace = world.path('trace')
+    process = world.start(
+        world.config(upstreams=[re.sub(' ca_file = [^;]*;', '', upstream)]),
+        wrap=[world_module.STRACE, '-D', '-f', '-qq', '-e', 'signal=none',
+              '-e', 'trace=%file,accept4', '-o', trace])
+    worker, = process.workers
+    for target in '/test/echo', '/test/bytes?n=100000':
+        assert world.ask(target=target).status == 200
+    assert world.ask(host='evil.example').status == 421
+    world.stop()
+    with open(trace) as f:
+        calls = re.findall(r'^%d +(.*)' % worker, f.read(), re.M)
+    first = next(i for i, call in enumerate(calls)
+                 if re.match(r'accept4\(.* = \d', call))
+    assert [c for c in calls[first:] if not c.startswith('accept4')] == []
+
+
 def in_flight(world):
     """A request that the API answers when the event is set."""
     go = threading.Event()

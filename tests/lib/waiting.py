@@ -1,5 +1,6 @@
 """Waiting in tests: for a condition, however long a busy machine takes until
-it holds.  Only pass_time() lets time pass, for tests that are about time.
+it holds.  Where a test is about time itself, a function at the end of this
+file says so by its name; nothing else lets time pass.
 """
 
 import os
@@ -33,7 +34,28 @@ def wait_still(value, what, pause=0.3):
     return seen[0]
 
 
-def pass_time(seconds):
-    """For what does or does not happen in a time, or at a pace.  Never in
-    the place of a condition: who is slow may need longer than any time."""
+def outlast(seconds):
+    """A time in which nothing may happen, or after which something is done to
+    the program.  Never in the place of a condition: a busy machine may need
+    longer than any time."""
     time.sleep(seconds)
+
+
+def at_pace(n, seconds):
+    """n turns of somebody who is slow, each after so many seconds."""
+    for i in range(n):
+        time.sleep(seconds)
+        yield i
+
+
+def keep_below(rate, done, began):
+    """Waits until no more than the rate was done since then, per second."""
+    time.sleep(max(0, done / rate - (time.monotonic() - began)))
+
+
+def grows_in(seconds, value):
+    """By how much the value grows in so many seconds: what does not spin
+    takes little of the processor, and makes few calls."""
+    before = value()
+    time.sleep(seconds)
+    return value() - before

@@ -10,7 +10,7 @@ import time
 import pytest
 import tcp
 import world as world_module
-from waiting import pass_time
+from waiting import outlast
 
 
 def test_the_default_is_a_worker_per_cpu(world):
@@ -214,7 +214,7 @@ def test_a_worker_that_cannot_be_killed_is_waited_for_in_peace(world):
         with open(trace) as f:
             return sum(line.startswith(name + '(') for line in f)
     world_module.wait_until(lambda: calls('kill') >= 3, 'kill')
-    pass_time(1.5)                  # in which it does not spin
+    outlast(1.5)                    # in which it does not spin
     assert calls('ppoll') < 30
     os.kill(worker, signal.SIGKILL)
     assert process.wait_exit() == 0

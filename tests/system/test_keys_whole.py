@@ -11,7 +11,7 @@ import elastic
 import pytest
 import strace
 import world as world_module
-from waiting import pass_time
+from waiting import outlast
 
 HOST = 'api.elastic-cloud.com'
 
@@ -203,7 +203,7 @@ def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
                                  stderr=subprocess.DEVNULL)
         child.stdin.write(stdin.encode())
         child.stdin.close()
-        pass_time(delay)
+        outlast(delay)
         child.kill()
         child.wait()
         seen.add(check(vault, is_new, before))

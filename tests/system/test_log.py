@@ -16,7 +16,7 @@ import http1
 import pytest
 import tcp
 import world as world_module
-from waiting import pass_time
+from waiting import outlast
 
 CLOUD_ID = 'X-Cloud-Request-Id'
 
@@ -400,7 +400,7 @@ def test_a_head_that_comes_in_pieces_counts_from_its_first_byte(world):
             client.send(b'GET /test/echo HTTP/1.1\r\nHost: loc')
             tcp.wait_read(client.sock)
             read = time.time()
-            pass_time(0.3)
+            outlast(0.3)
             client.send(rest)
             assert client.response().status == status
             ended = time.time()

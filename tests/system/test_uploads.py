@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from waiting import pass_time
+from waiting import at_pace
 
 WHOLE = 64 << 20
 PIECE = b'x' * (1 << 20)
@@ -118,9 +118,8 @@ def test_who_reads_slowly_what_it_was_told_still_hears_it(world):
     world.start()
     with world.raw() as raw:
         raw.send(head(host='evil.example'))
-        for _ in range(35):
+        for _ in at_pace(35, 0.1):
             raw.send(b'x' * 65536)
-            pass_time(0.1)
         assert raw.response('POST').status == 421
         assert raw.at_end()
 
@@ -164,9 +163,8 @@ def test_while_others_finish_who_uploads_is_heard_out(world):
         world.access(1)
         process.signal(signal.SIGTERM)
         process.wait_line('stopping')
-        for _ in range(30):
+        for _ in at_pace(30, 0.1):
             raw.send(PIECE)
-            pass_time(0.1)
         assert raw.response('POST').status == 421
         go.set()
         assert other.response().status == 200

@@ -94,10 +94,7 @@ on_late(void *owner)
 {
 	struct connection *c = owner;
 
-	if (connection_is_idle(c))
-		useless(c, is_old(c) ? "too old" : "idle for long");
-	else
-		c->user.late(c->user.owner);
+	useless(c, is_old(c) ? "too old" : "idle for long");
 }
 
 static const struct junction_events junction_events = {
@@ -318,13 +315,4 @@ void
 connection_wake(struct connection *c)
 {
 	junction_wake(&c->junction);
-}
-
-void
-connection_deadline(struct connection *c, int64_t ms)
-{
-	if (ms == 0)
-		timer_clear(&c->junction.timer);
-	else
-		timer_set(&c->junction.timer, ms);
 }

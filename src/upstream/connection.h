@@ -1,6 +1,8 @@
 /*
  * One connection to an upstream, of one key: the link, the codec, and who uses
- * it just then.  The pool makes, lends and closes it; transfer uses it.
+ * it just then.  The pool makes, lends and closes it; transfer uses it, and
+ * has the deadlines of what it does with it: the connection's own is that of
+ * being idle.
  */
 #ifndef UPSTREAM_CONNECTION_H
 #define UPSTREAM_CONNECTION_H
@@ -21,8 +23,6 @@ struct connection;
  */
 struct connection_user {
 	void *owner;				/* not NULL */
-	/* The deadline set by connection_deadline() passed. */
-	void (*late)(void *owner);
 };
 
 /* -- for the user -- */
@@ -62,9 +62,6 @@ void		 connection_note_response(struct connection *,
 
 /* The user called something of the codec: go on at the end of the turn. */
 void		 connection_wake(struct connection *);
-
-/* late() is called in ms milliseconds; 0: no more. */
-void		 connection_deadline(struct connection *, int64_t ms);
 
 /* -- for the pool -- */
 

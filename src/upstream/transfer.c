@@ -57,13 +57,48 @@ complete(struct transfer *t)
 	struct connection *c = t->connection;
 
 	t->connection = NULL;
-	connection_deadline(c, 0);
+	data_rate_run(&t->time, false);
 	if (!t->request_ended)
 		codec_reset(connection_codec(c), t->id, CODEC_CANCEL);
 	pool_release(c);
 }
 
 /* -- time -- */
+
+/*
+ * Until the head of its response all is of one time, timeouts.response: that
+ * which a connection takes, a second attempt, a request's body that it takes
+ * no faster than body_rate or ten bytes per second, its own thinking.  Bytes
+ * of the request's body that it took give back what they cost, but never what
+ * passed before they could be sent.  The response's body has a time of its
+ * own, timeouts.body and body_rate, to which bytes still taken of the
+ * request's give back, too; where body_rate is 0, it only must not stop: what
+ * comes may be a stream of events, which for long has nothing to say.
+ */
+
+/*
+ * Bytes per second of a request's body that an upstream takes at least.  No
+ * request is so urgent and so slow at once: an upstream that takes less holds
+ * it up.
+ */
+#define TAKES_LEAST	10
+
+static void
+await_head(struct transfer *t)
+{
+	uint64_t rate = t->upstream->body_rate;
+
+	data_rate_begin(&t->time, t->upstream->timeouts.response,
+	    rate > TAKES_LEAST ? rate : TAKES_LEAST);
+	data_rate_run(&t->time, true);
+}
+
+static void
+await_body(struct transfer *t)
+{
+	data_rate_begin(&t->time, t->upstream->timeouts.body,
+	    t->upstream->body_rate);
+}
 
 /*
  * An upstream that has all the client has sent so far waits for the client,
@@ -83,13 +118,7 @@ upstream_is_awaited(const struct transfer *t)
 static void
 watch(struct transfer *t)
 {
-	int64_t now = loop_now(t->loop), left;
-	bool awaited = upstream_is_awaited(t);
-
-	budget_run(&t->budget, awaited, now);
-	left = budget_left(&t->budget, now);
-	connection_deadline(t->connection, !awaited ? 0 :
-	    left != 0 ? left : 1);
+	data_rate_run(&t->time, upstream_is_awaited(t));
 }
 
 static void
@@ -97,6 +126,9 @@ on_late(void *owner)
 {
 	struct transfer *t = owner;
 
+	/* The pool knows better what is wrong where there is none. */
+	if (t->connection == NULL)
+		return;
 	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->record->upstream_head_ns == 0 ?
 	    "no response in time" : "the response's body came too slowly");
 }
@@ -141,7 +173,7 @@ send_request(struct transfer *t, struct connection *c)
 	t->record->attempts++;
 	t->record->reused = connection_was_used(c);
 	t->record->upstream_began_ns = loop_now(t->loop);
-	budget_send(&t->budget, t->record->upstream_began_ns);
+	data_rate_cap(&t->time);
 	send_held(t);
 	watch(t);
 	connection_wake(c);
@@ -176,7 +208,7 @@ on_sent(void *owner, size_t n)
 {
 	struct transfer *t = owner;
 
-	budget_feed(&t->budget, n, loop_now(t->loop));
+	data_rate_feed(&t->time, n);
 	watch(t);
 	if (!t->request_ended)
 		t->events->room(t->owner);
@@ -209,7 +241,7 @@ on_head(void *owner, const struct head *head, bool end)
 		if (overtook_request(t))
 			connection_spoil(t->connection);
 		t->record->upstream_head_ns = loop_now(t->loop);
-		budget_head(&t->budget);
+		await_body(t);
 		watch(t);
 	} else if (head->kind == HEAD_INTERIM && head->status == 100) {
 		t->awaits_continue = false;
@@ -225,7 +257,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	struct transfer *t = owner;
 
 	t->credit -= n;
-	budget_feed(&t->budget, n, loop_now(t->loop));
+	data_rate_feed(&t->time, n);
 	watch(t);
 	if (t->events->body(t->owner, p, n, end) && end)
 		complete(t);
@@ -304,7 +336,7 @@ on_reset(void *owner, enum codec_error why)
 	enum fault fault = reset_fault(c, why, detail, sizeof(detail));
 
 	/* From now on a connection is waited for. */
-	budget_run(&t->budget, true, loop_now(t->loop));
+	data_rate_run(&t->time, true);
 	t->connection = NULL;
 	pool_drop(c, detail);
 	if (may_retry(t, heard, why)) {
@@ -330,9 +362,7 @@ get_connection(struct transfer *t, bool fresh)
 {
 	struct connection_user user = {
 		.owner = t,
-		.late = on_late,
 	};
-	int64_t now = loop_now(t->loop);
 	bool once = is_sent_once(t->request);
 	struct connection *c = NULL;
 
@@ -346,7 +376,8 @@ get_connection(struct transfer *t, bool fresh)
 		.user = user,
 		.once = once,
 		.fresh = fresh,
-		.until_ns = now + budget_left(&t->budget, now) * NS_PER_MS,
+		.until_ns = loop_now(t->loop) +
+		    data_rate_left(&t->time) * NS_PER_MS,
 		.ready = on_ready,
 		.failed = on_failed,
 	};
@@ -367,10 +398,12 @@ transfer_init(struct transfer *t, struct loop *loop,
 		.request = request,
 		.events = events,
 		.owner = owner,
+		.upstream = upstream,
 		.record = record,
 		.awaits_continue = head_expects_continue(request),
 	};
-	budget_begin(&t->budget, upstream, loop_now(loop));
+	data_rate_init(&t->time, loop, on_late, t);
+	await_head(t);
 	buf_init(&t->held, loop_blocks(loop));
 	deferred_init(&t->failing, LOOP_SOON, fail_now, t);
 }
@@ -440,6 +473,7 @@ transfer_close(struct transfer *t)
 {
 	deferred_cancel(&t->failing);
 	pool_cancel(&t->waiter);
+	data_rate_end(&t->time);
 	let_go(t);
 	buf_release(&t->held);
 }

@@ -17,12 +17,12 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "conn/data_rate.h"
 #include "http/codec.h"
 #include "http/head.h"
 #include "net/loop.h"
 #include "policy/fault.h"
 #include "stats/record.h"
-#include "upstream/budget.h"
 #include "upstream/connection.h"
 #include "upstream/pool.h"
 
@@ -76,7 +76,8 @@ struct transfer {
 	bool retried;
 	bool awaits_continue;		/* the client does, with the body */
 	size_t credit;			/* given and not used yet */
-	struct budget budget;
+	const struct conf_upstream *upstream;
+	struct data_rate time;		/* that the upstream may take */
 };
 
 /*

@@ -136,6 +136,7 @@ start(struct world *w, const char *method, enum body_framing framing)
 	w->record = (struct record){ .attempts = 0 };
 	w->ended = false;
 	buf_release(&w->body);
+	transfer_close(&w->transfer);
 	transfer_init(&w->transfer, w->rig.loop, &w->rig.upstream, &w->request,
 	    &w->record, &events, w);
 	transfer_start(&w->transfer, w->rig.pool);
@@ -829,6 +830,53 @@ a_body_may_be_taken_slowly_behind_an_early_head(void **state)
 	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
 }
 
+/* A response that is late with its body, of which n bytes come at a time. */
+static void
+pass_with_bytes(struct world *w, unsigned times, const char *bytes)
+{
+	for (unsigned i = 0; i < times; i++) {
+		memory_pass(10 * SECONDS);
+		assert_true(feed(bytes));
+	}
+	assert_int_equal(w->faults, 0);
+}
+
+static void
+start_with_body_rate(struct world *w, uint64_t rate)
+{
+	w->rig.upstream.body_rate = rate;
+	start(w, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	memory_pass(20 * SECONDS);
+	assert_true(feed("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"));
+}
+
+static void
+a_responses_body_has_a_time_of_its_own(void **state)
+{
+	struct world *w = *state;
+
+	start_with_body_rate(w, 2);
+	/* Five seconds for each ten: thirty are left. */
+	pass_with_bytes(w, 6, "0123456789");
+	memory_pass(30 * SECONDS - 1);
+	assert_int_equal(w->faults, 0);
+	memory_pass(1);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
+	assert_string_equal(w->detail,
+	    "the response's body came too slowly");
+}
+
+static void
+without_a_rate_any_byte_of_a_response_is_enough(void **state)
+{
+	struct world *w = *state;
+
+	start_with_body_rate(w, 0);
+	pass_with_bytes(w, 100, "0");
+	pass_to_the_timeout(w, 60 * SECONDS);
+}
+
 /* -- the retry -- */
 
 static void
@@ -997,6 +1045,8 @@ main(void)
 		TEST(
 	    the_client_is_waited_for_at_its_own_cost_behind_an_early_head),
 		TEST(a_body_may_be_taken_slowly_behind_an_early_head),
+		TEST(a_responses_body_has_a_time_of_its_own),
+		TEST(without_a_rate_any_byte_of_a_response_is_enough),
 		TEST(a_get_is_sent_again_where_a_used_connection_ends),
 		TEST(a_get_is_sent_again_where_a_used_connection_fails),
 		TEST(what_was_sent_again_is_not_sent_a_third_time),

@@ -17,7 +17,7 @@ struct connection {
 	struct connection_place place;
 	const struct connection_owner *owner;
 	struct junction junction;
-	struct connection_user user;		/* .owner NULL: idle */
+	bool lent;				/* else it is idle */
 	int64_t left_ns;			/* loop_boot(): became idle */
 	int64_t taken_ns;			/* the same: got its user */
 	int64_t old_ns;				/* the same: too old */
@@ -153,10 +153,10 @@ connection_place(struct connection *c)
 }
 
 void
-connection_occupy(struct connection *c, const struct connection_user *user)
+connection_occupy(struct connection *c)
 {
 	assert(connection_is_idle(c) && !c->junction.closed);
-	c->user = *user;
+	c->lent = true;
 	c->heard = false;
 	c->before = link_written(c->junction.link);
 	c->taken_ns = loop_boot(c->owner->loop);
@@ -171,7 +171,7 @@ connection_leave(struct connection *c, int64_t ms)
 
 	if (!connection_is_idle(c))
 		c->used = true;
-	c->user = (struct connection_user){ .owner = NULL };
+	c->lent = false;
 	if (left > c->old_ns - now)
 		left = is_old(c) ? 0 : c->old_ns - now;
 	c->left_ns = now;
@@ -189,7 +189,7 @@ connection_is_stale(const struct connection *c)
 bool
 connection_is_idle(const struct connection *c)
 {
-	return c->user.owner == NULL;
+	return !c->lent;
 }
 
 bool
@@ -247,7 +247,7 @@ end_of(const struct junction *j)
 void
 connection_close(struct connection *c)
 {
-	c->user = (struct connection_user){ .owner = NULL };
+	c->lent = false;
 	junction_close(&c->junction, end_of(&c->junction));
 }
 

@@ -17,15 +17,12 @@
 struct connection;
 
 /*
- * Who uses a connection for one exchange.  It opens a stream of the codec,
- * whose events are its own; where the connection is of no more use, they tell
- * first what became of the stream.
+ * -- for the user --
+ *
+ * A user has it for one exchange.  It opens a stream of the codec, whose
+ * events are its own; where the connection is of no more use, they tell first
+ * what became of the stream.
  */
-struct connection_user {
-	void *owner;				/* not NULL */
-};
-
-/* -- for the user -- */
 
 struct codec	*connection_codec(struct connection *);
 
@@ -91,8 +88,7 @@ void		*connection_owner(const struct connection *);
 struct connection_place *connection_place(struct connection *);
 
 /* Lends it; it must be idle. */
-void		 connection_occupy(struct connection *,
-		    const struct connection_user *);
+void		 connection_occupy(struct connection *);
 
 /*
  * Nobody's any more, and useless when it was so for ms milliseconds, or for as

@@ -103,13 +103,12 @@ on_useless(void *owner, struct connection *c, const char *why)
 }
 
 static void
-occupy(struct pool *p, struct connection *c,
-    const struct connection_user *user)
+occupy(struct pool *p, struct connection *c)
 {
 	struct connection_place *place = connection_place(c);
 
 	leave_list(p, c);
-	connection_occupy(c, user);
+	connection_occupy(c);
 	LIST_PUSH(p->busy, place);
 	p->n_busy++;
 }
@@ -163,8 +162,8 @@ serve(struct connection *c, struct pool_waiter *w)
 	struct pool *p = w->pool;
 
 	waiter_remove(w);
-	occupy(p, c, &w->user);
-	w->ready(w->user.owner, c);
+	occupy(p, c);
+	w->ready(w->owner, c);
 }
 
 static void
@@ -204,7 +203,7 @@ dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
 
 	while (w != NULL) {
 		waiter_remove(w);
-		w->failed(w->user.owner, dial_fault(r), why);
+		w->failed(w->owner, dial_fault(r), why);
 		w = all ? p->waiters.first : NULL;
 		while (w != NULL && w->since_ns > since_ns)
 			w = w->next;
@@ -260,7 +259,7 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 	    why);
 	waiter_remove(w);
 	pool_drop(c, why);
-	w->failed(w->user.owner, fault, why);
+	w->failed(w->owner, fault, why);
 }
 
 static bool
@@ -315,10 +314,10 @@ patience_ended(void *owner)
 	while ((w = p->waiters.first) != NULL && w->until_ns <= now) {
 		waiter_remove(w);
 		if (p->n_dials != 0)
-			w->failed(w->user.owner, FAULT_UPSTREAM_TIMEOUT,
+			w->failed(w->owner, FAULT_UPSTREAM_TIMEOUT,
 			    "no connection in time");
 		else
-			w->failed(w->user.owner, FAULT_OVERLOADED,
+			w->failed(w->owner, FAULT_OVERLOADED,
 			    "all connections that max_connections allows "
 			    "to the upstream stayed in use");
 	}
@@ -363,7 +362,7 @@ is_left_alone(struct pool *p, const struct connection *c, bool once)
 }
 
 struct connection *
-pool_take(struct pool *p, const struct connection_user *user, bool once)
+pool_take(struct pool *p, bool once)
 {
 	struct connection *c;
 	const char *why;
@@ -373,7 +372,7 @@ pool_take(struct pool *p, const struct connection_user *user, bool once)
 			return NULL;
 		why = unfit(p, c, once);
 		if (why == NULL) {
-			occupy(p, c, user);
+			occupy(p, c);
 			return c;
 		}
 		pool_drop(c, why);

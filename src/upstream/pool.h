@@ -43,8 +43,7 @@ void		 pool_free(struct pool *);
  * used.  Then, too, only one will do that the upstream will hardly close just
  * now, see keeping.h.
  */
-struct connection *pool_take(struct pool *, const struct connection_user *,
-		    bool once);
+struct connection *pool_take(struct pool *, bool once);
 
 /*
  * Waits for one instead.  Exactly one of the waiter's two is called later, but

@@ -360,20 +360,17 @@ static const struct stream_events stream_events = {
 static void
 get_connection(struct transfer *t, bool fresh)
 {
-	struct connection_user user = {
-		.owner = t,
-	};
 	bool once = is_sent_once(t->request);
 	struct connection *c = NULL;
 
 	if (!fresh)
-		c = pool_take(t->pool, &user, once);
+		c = pool_take(t->pool, once);
 	if (c != NULL) {
 		send_request(t, c);
 		return;
 	}
 	t->waiter = (struct pool_waiter){
-		.user = user,
+		.owner = t,
 		.once = once,
 		.fresh = fresh,
 		.until_ns = loop_now(t->loop) +

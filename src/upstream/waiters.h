@@ -16,7 +16,7 @@ struct pool;
 
 /* Somebody who waits; see pool_wait(). */
 struct pool_waiter {
-	struct connection_user user;
+	void *owner;
 	bool once;	/* as of pool_take() */
 	bool fresh;	/* only a connection that was never used will do */
 	int64_t until_ns;	/* loop_now(): failed() is called then */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../fuzz/in_memory.h"
+#include "../../sim/memory.h"
 #include "base/clock.h"
 #include "conn/data_rate.h"
 

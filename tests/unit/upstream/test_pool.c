@@ -85,7 +85,7 @@ static void
 prepare(struct world *w, struct user *u, bool fresh, int64_t ms)
 {
 	*u = (struct user){ .waiter = {
-		.user = { .owner = u },
+		.owner = u,
 		.fresh = fresh,
 		.until_ns = loop_now(w->rig.loop) + ms * NS_PER_MS,
 		.ready = on_ready,
@@ -336,9 +336,7 @@ take(struct world *w, bool once)
 {
 	struct user *u = &w->users[0];
 
-	u->connection = pool_take(w->rig.pool, &(struct connection_user){
-		.owner = u,
-	}, once);
+	u->connection = pool_take(w->rig.pool, once);
 	memory_turn();
 	return u->connection;
 }

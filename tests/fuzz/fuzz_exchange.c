@@ -447,11 +447,12 @@ static void
 accept_client(struct run *r, struct script *s)
 {
 	struct client_info info = { .has_user = true, .uid = 1, .gid = 1 };
+	int fd;
 
 	info.address.kind = ADDR_UNIX;
 	info.address.sa.sa_family = AF_UNIX;
-	s->wire = memory_client();
-	fronts_accept(r->fronts, 0, (int)s->wire->number, &info);
+	s->wire = memory_client(&fd);
+	fronts_accept(r->fronts, 0, fd, &info);
 	memory_turn();
 }
 

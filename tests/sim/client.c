@@ -13,6 +13,7 @@
 #include "history.h"
 #include "message.h"
 #include "oracle.h"
+#include "socket.h"
 #include "wire.h"
 
 #define MOST_REQUESTS	12
@@ -47,7 +48,6 @@ struct client {
 };
 
 static struct client *all;
-static struct fronts *fronts;
 
 /* -- what it hears -- */
 
@@ -123,6 +123,9 @@ hear(struct client *c)
 	t = wire_read(c->wire, 1 + dice(c->gulp));
 	c->heard += t.n;
 	oracle_on_heard(c->wire, t);
+	/* Nobody looked at what is asked for. */
+	if (!c->wire->served)
+		c->reader.bodiless = false;
 	message_feed(&c->reader, t);
 	must(c->reader.bad == NULL, "client %lu: what it got is not valid: %s",
 	    c->number, c->reader.bad);
@@ -319,17 +322,23 @@ static void
 come(void *owner)
 {
 	struct client *c = owner;
+	struct wire *w = wire_new(false);
 	struct client_info info;
 
-	c->wire = wire_new(false);
-	c->wire->in_most = some_room();
-	c->wire->out_most = some_room();
-	c->wire->wake = on_wake;
-	c->wire->peer = c;
 	identify(c, &info);
 	history("client %lu comes by %s, on wire %u", c->number,
-	    c->listener == BY_UNIX ? "Unix" : "TCP", c->wire->number);
-	fronts_accept(fronts, c->listener, (int)c->wire->number, &info);
+	    c->listener == BY_UNIX ? "Unix" : "TCP", w->number);
+	if (!socket_connect(c->listener, w, &info)) {
+		history("client %lu: nobody listens", c->number);
+		c->over = true;
+		return;
+	}
+	w->in_most = some_room();
+	w->out_most = some_room();
+	w->wake = on_wake;
+	w->peer = c;
+	w->listener = c->listener;
+	c->wire = w;
 	errand_set(&c->act, dice_between(0, c->slowness));
 }
 
@@ -379,19 +388,11 @@ client_new(size_t i)
 }
 
 void
-clients_begin(struct fronts *f, size_t n)
+clients_begin(size_t n)
 {
 	all = NULL;
-	fronts = f;
 	for (size_t i = 0; i < n; i++)
 		client_new(i);
-}
-
-void
-clients_stop_coming(void)
-{
-	for (struct client *c = all; c != NULL; c = c->next)
-		errand_clear(&c->come);
 }
 
 void

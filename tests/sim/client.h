@@ -8,16 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/fronts.h"
 #include "request.h"
 
 struct client;
 
-void	clients_begin(struct fronts *, size_t n);
+void	clients_begin(size_t n);
 void	clients_end(void);
-
-/* No client comes any more. */
-void	clients_stop_coming(void);
 
 /* The one whose port or uid this is, or NULL. */
 struct client *client_of_number(unsigned long);

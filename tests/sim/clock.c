@@ -8,9 +8,11 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "fate.h"
 #include "history.h"
+#include "socket.h"
 
 #define NEVER		INT64_MAX
 #define BEGINNING	(1000 * NS_PER_S)
@@ -18,14 +20,12 @@
 /* A run that takes more will never end. */
 #define MOST_STEPS	UINT64_C(2000000)
 
-/* Only the timers of a loop have one. */
-#define MOST_EVENTS	4
+#define MOST_EVENTS	256
 
+/* An event that was added. */
 struct armed {
 	struct event *event;
-	event_callback_fn fn;
-	void *arg;
-	int64_t at;
+	int64_t at;			/* NEVER: its descriptor is not ready */
 };
 
 static struct {
@@ -154,11 +154,20 @@ event_assign(struct event *event, struct event_base *base, evutil_socket_t fd,
     short what, event_callback_fn fn, void *arg)
 {
 	(void)base;
-	must(fd == -1 && what == 0, "an event that is no timer");
-	must(world.n_events < MOST_EVENTS, "too many events");
-	world.events[world.n_events++] = (struct armed){ event, fn, arg,
-	    NEVER };
+	event->ev_fd = fd;
+	event->ev_events = what;
+	event->ev_evcallback.evcb_cb_union.evcb_callback = fn;
+	event->ev_evcallback.evcb_arg = arg;
 	return 0;
+}
+
+/* It is ready, and will be noticed in a while. */
+static void
+look(struct armed *a)
+{
+	if (a->at == NEVER && a->event->ev_fd != -1 &&
+	    socket_is_ready(a->event->ev_fd, a->event->ev_events))
+		a->at = world.now + fate_delay();
 }
 
 int
@@ -166,8 +175,16 @@ event_add(struct event *event, const struct timeval *in)
 {
 	struct armed *a = armed_of(event);
 
-	must(a != NULL, "an event that was not assigned");
-	a->at = world.now + in->tv_sec * NS_PER_S + in->tv_usec * 1000;
+	if (a == NULL) {
+		must(world.n_events < MOST_EVENTS, "too many events");
+		a = &world.events[world.n_events++];
+		*a = (struct armed){ event, NEVER };
+	}
+	if (in != NULL)
+		a->at = world.now + in->tv_sec * NS_PER_S +
+		    in->tv_usec * 1000;
+	else
+		look(a);
 	return 0;
 }
 
@@ -177,8 +194,34 @@ event_del(struct event *event)
 	struct armed *a = armed_of(event);
 
 	if (a != NULL)
-		a->at = NEVER;
+		*a = world.events[--world.n_events];
 	return 0;
+}
+
+struct event *
+event_new(struct event_base *base, evutil_socket_t fd, short what,
+    event_callback_fn fn, void *arg)
+{
+	struct event *event = xcalloc(1, sizeof(*event));
+
+	(void)event_assign(event, base, fd, what, fn, arg);
+	return event;
+}
+
+void
+event_free(struct event *event)
+{
+	(void)event_del(event);
+	free(event);
+}
+
+void
+clock_notice(int fd)
+{
+	for (unsigned i = 0; i < world.n_events; i++) {
+		if (world.events[i].event->ev_fd == fd)
+			look(&world.events[i]);
+	}
 }
 
 static struct armed *
@@ -234,6 +277,22 @@ clock_next_event(void)
 
 /* -- the turns of a loop -- */
 
+/* Its function may end it, and the table is another one then. */
+static void
+fire(struct armed *a)
+{
+	struct event *event = a->event;
+	int fd = event->ev_fd;
+
+	a->at = NEVER;
+	if (!(event->ev_events & EV_PERSIST))
+		(void)event_del(event);
+	event->ev_evcallback.evcb_cb_union.evcb_callback(fd, fd == -1 ?
+	    EV_TIMEOUT : event->ev_events, event->ev_evcallback.evcb_arg);
+	if (fd != -1)
+		clock_notice(fd);
+}
+
 /* libevent's 1: there is nothing to wait for. */
 int
 event_base_loop(struct event_base *base, int flags)
@@ -253,9 +312,15 @@ event_base_loop(struct event_base *base, int flags)
 		e->fn(e->owner);
 		return 0;
 	}
-	a->at = NEVER;
-	a->fn(-1, EV_TIMEOUT, a->arg);
+	fire(a);
 	return 0;
+}
+
+void
+clock_run_out(void)
+{
+	while (event_base_loop(NULL, EVLOOP_ONCE) == 0)
+		;
 }
 
 struct event_config *

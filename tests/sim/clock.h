@@ -38,6 +38,12 @@ bool	errand_is_set(const struct errand *);
 /* The machine sleeps for so long: no timer notices, but clock_boot() does. */
 void	clock_sleep(int64_t ns);
 
+/* Something came to a descriptor: events of it are looked at. */
+void	clock_notice(int fd);
+
+/* Without a loop: errands until none is left. */
+void	clock_run_out(void);
+
 /* Time stops there: the loop does what is to be done until then. */
 void	clock_stop_at(int64_t at);
 

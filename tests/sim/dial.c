@@ -13,6 +13,7 @@
 #include "fate.h"
 #include "history.h"
 #include "link.h"
+#include "socket.h"
 
 struct dial {
 	struct dial *next, **prev;	/* the latest first */
@@ -73,7 +74,7 @@ on_end(void *owner)
 	LIST_REMOVE(d);
 	free(d);
 	if (w != NULL)
-		done(done_owner, result, link_ssl(w), (int)w->number, NULL);
+		done(done_owner, result, link_ssl(w), socket_fd(w), NULL);
 	else
 		done(done_owner, result, NULL, -1, "fails");
 }

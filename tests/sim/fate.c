@@ -9,8 +9,6 @@
 #include "server.h"
 #include "setting.h"
 
-#define LINGER_SILENT	(5 * NS_PER_S)
-
 /* Mostly soon; what is under way may take its time. */
 int64_t
 fate_delay(void)
@@ -41,12 +39,6 @@ fate_arrives(size_t n)
 	return n == 0 || dice_one_in(2) ? n : dice(n);
 }
 
-int64_t
-fate_lingers(void)
-{
-	return dice_between(0, LINGER_SILENT);
-}
-
 void
 fate_dials(struct dial *d)
 {
@@ -72,6 +64,18 @@ void
 fate_connects(struct wire *w)
 {
 	server_begin(w);
+}
+
+void
+fate_accepts(struct wire *w)
+{
+	oracle_on_accept(w);
+}
+
+void
+fate_serves(const struct wire *w)
+{
+	oracle_on_served(w);
 }
 
 void

@@ -28,14 +28,15 @@ bool	fate_overtakes(void);
 /* How many of n bytes under way arrive before a reset that we send. */
 size_t	fate_arrives(size_t n);
 
-/* ns for which a connection lingers. */
-int64_t	fate_lingers(void);
-
 /* A dial began: see to dial_end_in(), now or later. */
 void	fate_dials(struct dial *);
 
 /* It ended well, with this wire, which has no room nor peer yet. */
 void	fate_connects(struct wire *);
+
+/* The program let a client in; a link was made of a wire. */
+void	fate_accepts(struct wire *);
+void	fate_serves(const struct wire *);
 
 /* The program writes so; news: something came that it has not read. */
 void	fate_writes(const struct wire *, bool news, struct text);

@@ -13,8 +13,10 @@
 #include "clock.h"
 #include "fate.h"
 #include "history.h"
+#include "net/linger.h"
 #include "net/loop.h"
 #include "net/orphan.h"
+#include "socket.h"
 
 struct link {
 	struct loop *loop;
@@ -23,8 +25,6 @@ struct link {
 	void *owner;
 	struct deferred turn_end;
 	struct errand reading, writing;
-	struct errand lingering;
-	struct deferred end;		/* of the loop, where it lingers */
 	enum link_error fault, write_fault;
 	enum link_end how;
 	void (*gone)(void *owner);
@@ -81,11 +81,8 @@ read_some(struct link *l)
 	n = fate_piece(n < LOOP_SCRATCH ? n : LOOP_SCRATCH);
 	p = xmalloc(n);
 	memcpy(p, buf_data(&w->in), n);
-	buf_consume(&w->in, n);
 	w->handed += n;
-	w->moved_ns = clock_now();
-	if (w->wake != NULL && !w->peer_closed)
-		w->wake(w->peer);
+	wire_take(w, n);
 	l->events->input(l->owner, p, n);
 	free(p);
 }
@@ -132,41 +129,12 @@ link_has_room(struct link *l)
 		errand_set(&l->writing, fate_delay());
 }
 
-static size_t
-room_of(const struct wire *w)
-{
-	size_t n = wire_readable(w);
-
-	/* A system takes what its peer will only answer by a reset. */
-	if (w->peer_closed)
-		return SIZE_MAX;
-	if (w->kept)
-		return w->out_most;
-	return n < w->out_most ? w->out_most - n : 0;
-}
-
-static void
-put(struct wire *w, struct text t)
-{
-	w->taken += t.n;
-	w->moved_ns = clock_now();
-	if (w->peer_closed)
-		return;
-	buf_append(&w->out, t.p, t.n);
-	if (w->kept && w->out_most != SIZE_MAX)
-		w->out_most -= t.n;
-	if (w->reads)
-		w->read += t.n;
-	if (w->wake != NULL)
-		w->wake(w->peer);
-}
-
 static void
 flush(struct link *l)
 {
 	while (can_write(l)) {
 		struct text t = l->events->output(l->owner);
-		size_t room = room_of(l->wire);
+		size_t room = wire_takes(l->wire);
 
 		if (t.n == 0) {
 			l->wake = false;
@@ -179,7 +147,7 @@ flush(struct link *l)
 			l->blocked = true;
 		}
 		fate_writes(l->wire, has_news(l), t);
-		put(l->wire, t);
+		wire_put(l->wire, t);
 		if (l->wire->peer_closed && l->wire->peer_end != WIRE_RESET) {
 			l->wire->peer_end = WIRE_RESET;
 			link_notice(l);
@@ -197,7 +165,7 @@ on_writing(void *owner)
 		return;
 	if (l->wire->peer_end == WIRE_RESET)
 		l->write_fault = LINK_RESET;
-	else if (room_of(l->wire) == 0)
+	else if (wire_takes(l->wire) == 0)
 		return;
 	l->blocked = false;
 	deferred_queue(l->loop, &l->turn_end);
@@ -232,83 +200,42 @@ turn_ended(void *owner)
 
 /* -- the end -- */
 
-static void
-release(struct link *l)
-{
-	deferred_cancel(&l->end);
-	errand_clear(&l->lingering);
-	if (l->gone != NULL)
-		l->gone(l->gone_owner);
-	free(l);
-}
-
-static void
-on_lingered(void *owner)
-{
-	struct link *l = owner;
-
-	release(l);
-}
-
-/* Of those under way a reset lets some arrive. */
-static void
-lose_some(struct wire *w)
-{
-	size_t n = fate_arrives(buf_len(&w->out));
-
-	if (n == buf_len(&w->out))
-		return;
-	if (n != 0)
-		buf_truncate(&w->out, n);
-	else
-		buf_consume(&w->out, buf_len(&w->out));
-}
-
 /* close() with bytes that were not read is a reset. */
-static bool
-ends_in_order(const struct link *l)
+static enum wire_end
+end_of(const struct link *l)
 {
-	if (l->fault != LINK_OK || l->how == LINK_END_ABORT)
-		return false;
-	return l->how == LINK_END_LINGER || buf_len(&l->wire->in) == 0;
+	return l->fault != LINK_OK || l->how == LINK_END_ABORT ||
+	    buf_len(&l->wire->in) != 0 ? WIRE_RESET : WIRE_CLEAN;
 }
 
+/* As net/link_end has it. */
 static void
 linger(struct link *l)
 {
-	l->wire->link = NULL;
-	deferred_init(&l->end, LOOP_END, on_lingered, l);
-	deferred_queue(l->loop, &l->end);
-	errand_init(&l->lingering, on_lingered, l);
-	errand_set(&l->lingering, fate_lingers());
+	struct linger_terms terms = { .most_ms = 30000, .silent_ms = 5000,
+	    .over = l->gone, .owner = l->gone_owner };
+
+	if (l->gone == NULL)
+		terms.most_ms = terms.silent_ms = 2000;
+	history("wire %u: lingers", l->wire->number);
+	l->wire->lingers_ns = clock_now();
+	linger_start(l->loop, socket_fd(l->wire), NULL, &terms);
 }
 
 static void
 reap(void *owner)
 {
 	struct link *l = owner;
-	struct wire *w = l->wire;
 
-	if (ends_in_order(l)) {
-		w->our_end = WIRE_CLEAN;
-	} else {
-		w->our_end = WIRE_RESET;
-		lose_some(w);
-	}
-	history("wire %u: closed by us, %s, %zu bytes under way", w->number,
-	    w->our_end == WIRE_CLEAN ? "in order" : "by a reset",
-	    wire_readable(w));
-	w->moved_ns = clock_now();
-	buf_consume(&w->in, buf_len(&w->in));
-	if (w->wake != NULL && !w->peer_closed)
-		w->wake(w->peer);
-	if (l->how == LINK_END_LINGER && l->fault == LINK_OK &&
-	    !w->peer_closed) {
+	l->wire->link = NULL;
+	if (l->how == LINK_END_LINGER && l->fault == LINK_OK) {
 		linger(l);
-		return;
+	} else {
+		socket_closed(l->wire, end_of(l));
+		if (l->gone != NULL)
+			l->gone(l->gone_owner);
 	}
-	w->link = NULL;
-	release(l);
+	free(l);
 }
 
 /* -- net/link.h -- */
@@ -325,6 +252,8 @@ make(struct loop *loop, struct wire *w, const struct link_events *events,
 	l->events = events;
 	l->owner = owner;
 	w->link = l;
+	w->open = w->served = true;
+	fate_serves(w);
 	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
 	errand_init(&l->reading, on_reading, l);
 	errand_init(&l->writing, on_writing, l);
@@ -349,7 +278,7 @@ struct link *
 link_new(struct loop *loop, int fd, const struct link_events *events,
     void *owner)
 {
-	return make(loop, wire_of_number((unsigned)fd), events, owner);
+	return make(loop, socket_wire(fd), events, owner);
 }
 
 struct link *
@@ -358,7 +287,7 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 {
 	struct wire *w = (struct wire *)(void *)ssl;
 
-	must(w->upstream && w->host != NULL && (unsigned)fd == w->number,
+	must(w->upstream && w->host != NULL && fd == socket_fd(w),
 	    "a link of TLS without a handshake");
 	return make(loop, w, events, owner);
 }
@@ -430,7 +359,7 @@ link_on_gone(struct link *l, void (*gone)(void *owner), void *owner)
 int
 link_fd(const struct link *l)
 {
-	return (int)l->wire->number;
+	return socket_fd(l->wire);
 }
 
 uint64_t
@@ -464,7 +393,7 @@ link_arrived(const struct link *l)
 bool
 orphan_check(int fd)
 {
-	const struct wire *w = wire_of_number((unsigned)fd);
+	const struct wire *w = socket_wire(fd);
 
 	return w != NULL && w->peer_closed;
 }

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "fate.h"
 #include "link.h"
+#include "socket.h"
 
 static struct loop *loop;
 static bool comes_with_bytes;		/* what is connected now */
@@ -37,12 +38,6 @@ fate_arrives(size_t n)
 	return n;
 }
 
-int64_t
-fate_lingers(void)
-{
-	return 0;
-}
-
 void
 fate_dials(struct dial *d)
 {
@@ -61,6 +56,18 @@ fate_connects(struct wire *w)
 {
 	keep(w);
 	w->unnoticed = comes_with_bytes;
+}
+
+void
+fate_accepts(struct wire *w)
+{
+	(void)w;
+}
+
+void
+fate_serves(const struct wire *w)
+{
+	(void)w;
 }
 
 void
@@ -86,11 +93,12 @@ memory_wires(void)
 }
 
 struct wire *
-memory_client(void)
+memory_client(int *fd)
 {
 	struct wire *w = wire_new(false);
 
 	keep(w);
+	*fd = socket_fd(w);
 	return w;
 }
 
@@ -215,6 +223,7 @@ memory_start(struct loop *l)
 	loop = l;
 	clock_begin();
 	wires_begin();
+	sockets_begin();
 	dials_begin();
 }
 

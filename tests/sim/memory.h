@@ -27,8 +27,8 @@ void		 memory_end(void);
 /* The latest first. */
 struct wire	*memory_wires(void);
 
-/* A client's, whose number stands for the descriptor. */
-struct wire	*memory_client(void);
+/* A client's, with the descriptor that stands for it. */
+struct wire	*memory_client(int *fd);
 
 /* Each is followed by the end of the turn. */
 

@@ -13,6 +13,54 @@
 #include "history.h"
 #include "setting.h"
 
+/* -- who comes -- */
+
+/* Clients that are served, or whose connection lingers after that. */
+static size_t
+count_clients(const struct wire *but, size_t listener)
+{
+	size_t n = 0;
+
+	for (const struct wire *w = wires(); w != NULL; w = w->next)
+		n += w != but && !w->upstream && w->open && w->served &&
+		    (listener == CONF_NONE || w->listener == listener);
+	return n;
+}
+
+static bool
+is_full(const struct wire *w)
+{
+	uint32_t most = setting()->conf.listeners[w->listener].clients;
+
+	return count_clients(w, CONF_NONE) >= setting()->clients ||
+	    (most != 0 && count_clients(w, w->listener) >= most);
+}
+
+void
+oracle_on_accept(struct wire *w)
+{
+	w->full = is_full(w);
+}
+
+void
+oracle_on_served(const struct wire *w)
+{
+	must(w->upstream || !is_full(w), "wire %u: a client more than may be",
+	    w->number);
+}
+
+/* Who is turned away gets one answer, and there was no room. */
+static void
+turned_away(const struct request *r)
+{
+	const struct wire *w = client_wire(r->client);
+
+	must(w->full, "wire %u: turned away, and there was room", w->number);
+	must(strcmp(r->code, "overloaded") == 0 && r->status == 503 &&
+	    r->closes, "request %u: turned away by %u %s", r->number,
+	    r->status, r->code);
+}
+
 /* -- a request at an upstream -- */
 
 static struct request *
@@ -325,6 +373,8 @@ oracle_on_answer_head(struct request *r, const struct message *m)
 	if (r->status == STATUS_UNASKED)
 		return;
 	take_code(r, m);
+	if (!client_wire(r->client)->served)
+		turned_away(r);
 	an_answer_of_ours_is_as_it_must_be(r);
 	a_400_is_the_last(r);
 }

@@ -14,6 +14,12 @@
 #include "request.h"
 #include "wire.h"
 
+/* -- who comes -- */
+
+/* A client was let in; a link was made of a wire, so it is served. */
+void		 oracle_on_accept(struct wire *);
+void		 oracle_on_served(const struct wire *);
+
 /* -- what an upstream sees -- */
 
 /* The program writes so; news: something came that it has not read. */

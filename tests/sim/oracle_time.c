@@ -115,6 +115,25 @@ nobody_waits_for_ever(int64_t at)
 	}
 }
 
+/*
+ * A connection that lingers has its time, and 5 seconds if it is silent; once
+ * more where the worker drains meanwhile.
+ */
+static void
+nothing_lingers_for_ever(int64_t at)
+{
+	for (const struct wire *w = wires(); w != NULL; w = w->next) {
+		int64_t most = w->upstream ? 2 : w->served ? 30 : 1;
+
+		if (!w->open || w->link != NULL)
+			continue;
+		must(at - w->lingers_ns <= most * NS_PER_S + SLACK &&
+		    at - w->moved_ns <= 10 * NS_PER_S + SLACK,
+		    "wire %u: lingers for %lld ms", w->number,
+		    (long long)((at - w->lingers_ns) / NS_PER_MS));
+	}
+}
+
 static void
 a_head_comes_in_time(int64_t at)
 {
@@ -132,6 +151,7 @@ oracle_on_time(int64_t at)
 	a_head_comes_in_time(at);
 	every_timer_runs_in_time(at);
 	nobody_waits_for_ever(at);
+	nothing_lingers_for_ever(at);
 }
 
 void

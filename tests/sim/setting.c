@@ -226,6 +226,8 @@ setting_begin(void)
 		.rooms_are_small = 1 + dice(4),
 		.users_are_listed = dice_one_in(2),
 		.log_may_fail = dice_one_in(8),
+		.clients = dice_one_in(4) ? 1 + (uint32_t)dice(4) : 100,
+		.turned_away = dice_one_in(4) ? 1 + (unsigned)dice(2) : 64,
 		.conf = {
 			.workers = 1,
 			.listeners = listeners, .n_listeners = N_LISTENERS,
@@ -236,6 +238,9 @@ setting_begin(void)
 			.n_routes = N_ROUTES - dice_one_in(2),
 		},
 	};
+	for (size_t i = 0; i < N_LISTENERS; i++)
+		listeners[i].clients = dice_one_in(6) ?
+		    1 + (uint32_t)dice(3) : 0;
 	listeners[BY_UNIX].users = (struct conf_ids){ .v = listed_users,
 	    .n = now.users_are_listed ? 1000 : 0 };
 	make_upstreams();

@@ -29,6 +29,8 @@ struct setting {
 	size_t rooms_are_small;
 	bool users_are_listed;
 	bool log_may_fail;
+	uint32_t clients;		/* at a time, of the worker */
+	unsigned turned_away;		/* that may linger */
 	int64_t longest_ns;		/* of all the times that are set */
 };
 

@@ -10,6 +10,7 @@
 #include "history.h"
 #include "conf/conf.h"
 #include "link.h"
+#include "socket.h"
 
 static struct wire *all;
 static unsigned n_made;
@@ -67,6 +68,67 @@ wire_of_number(unsigned number)
 	return w;
 }
 
+/* -- between both -- */
+
+/* Bytes or an end came for the program. */
+static void
+tell(struct wire *w)
+{
+	if (w->link != NULL)
+		link_notice(w->link);
+	else if (w->open)
+		clock_notice(socket_fd(w));
+}
+
+static void
+tell_room(struct wire *w)
+{
+	if (w->link != NULL)
+		link_has_room(w->link);
+	else if (w->open)
+		clock_notice(socket_fd(w));
+}
+
+size_t
+wire_takes(const struct wire *w)
+{
+	size_t n = wire_readable(w);
+
+	/* A system takes what its peer will only answer by a reset. */
+	if (w->peer_closed)
+		return SIZE_MAX;
+	if (w->kept)
+		return w->out_most;
+	return n < w->out_most ? w->out_most - n : 0;
+}
+
+void
+wire_put(struct wire *w, struct text t)
+{
+	w->taken += t.n;
+	w->moved_ns = clock_now();
+	if (w->peer_closed)
+		return;
+	buf_append(&w->out, t.p, t.n);
+	if (w->kept && w->out_most != SIZE_MAX)
+		w->out_most -= t.n;
+	if (w->reads)
+		w->read += t.n;
+	if (w->wake != NULL)
+		w->wake(w->peer);
+}
+
+void
+wire_take(struct wire *w, size_t n)
+{
+	buf_consume(&w->in, n);
+	w->moved_ns = clock_now();
+	if (w->wake != NULL && !w->peer_closed)
+		w->wake(w->peer);
+}
+
+/* -- for peers -- */
+
 size_t
 wire_room(const struct wire *w)
 {
@@ -85,10 +147,10 @@ wire_write(struct wire *w, const void *p, size_t n)
 	w->moved_ns = clock_now();
 	w->written += n;
 	/* What nobody reads any more is lost. */
-	if (w->link == NULL)
+	if (w->our_end != WIRE_OPEN && !w->open)
 		return n;
 	buf_append(&w->in, p, n);
-	link_notice(w->link);
+	tell(w);
 	return n;
 }
 
@@ -116,8 +178,7 @@ wire_read(struct wire *w, size_t n)
 	w->moved_ns = clock_now();
 	w->read_before_ns = w->read_ns;
 	w->read_ns = clock_now();
-	if (w->link != NULL)
-		link_has_room(w->link);
+	tell_room(w);
 	return (struct text){ .p = copy, .n = n };
 }
 
@@ -136,8 +197,7 @@ wire_finish(struct wire *w, enum wire_end how)
 	    how == WIRE_CLEAN ? "clean" : "cut");
 	w->peer_end = how;
 	w->moved_ns = clock_now();
-	if (w->link != NULL)
-		link_notice(w->link);
+	tell(w);
 }
 
 void
@@ -155,14 +215,6 @@ wire_close(struct wire *w, enum wire_end how)
 		history("wire %u: its peer resets it", w->number);
 		w->peer_end = WIRE_RESET;
 	}
-	if (w->link == NULL)
-		return;
-	link_notice(w->link);
-	link_has_room(w->link);
-}
-
-bool
-wire_is_dropped(const struct wire *w)
-{
-	return w->link == NULL;
+	tell(w);
+	tell_room(w);
 }

@@ -21,7 +21,12 @@ struct wire {
 	struct wire *next;
 	unsigned number;
 	struct link *link;		/* NULL: none yet, or closed */
+	bool open;			/* the program has its descriptor */
+	bool served;			/* it has, or had, a link */
 	bool upstream;			/* TLS; else of a client */
+	size_t listener;		/* of a client */
+	bool full;			/* when it was let in, by a limit */
+	int64_t lingers_ns;		/* since then it has no link */
 	const char *host;		/* that the handshake verified */
 	const void *sessions;		/* with which it was made */
 	size_t key;			/* that came by it, or CONF_NONE */
@@ -61,6 +66,15 @@ void		 wires_end(void);
 struct wire	*wire_new(bool upstream);
 struct wire	*wire_of_number(unsigned);
 
+/* -- for links and sockets -- */
+
+/* So many bytes more of the program's. */
+size_t		 wire_takes(const struct wire *);
+void		 wire_put(struct wire *, struct text);
+
+/* The program has read the first n bytes of in, whatever for. */
+void		 wire_take(struct wire *, size_t n);
+
 /* -- for peers -- */
 
 /* As much as there is room for; none after the end. */
@@ -79,8 +93,5 @@ void		 wire_finish(struct wire *, enum wire_end);
 
 /* And reads no more: CLEAN or CUT in order, RESET at once. */
 void		 wire_close(struct wire *, enum wire_end);
-
-/* The program has closed it. */
-bool		 wire_is_dropped(const struct wire *);
 
 #endif

@@ -16,9 +16,12 @@
 #include "oracle.h"
 #include "client/env.h"
 #include "client/fronts.h"
+#include "daemon/doors.h"
+#include "net/linger.h"
 #include "request.h"
 #include "server.h"
 #include "setting.h"
+#include "socket.h"
 #include "wire.h"
 
 struct world {
@@ -27,19 +30,36 @@ struct world {
 	struct sink *access;
 	struct env *env;
 	struct fronts *fronts;
-	bool disturbed, emptied;
+	struct doors *doors;
+	struct share *share;
+	struct bells bells;
+	int listeners[N_LISTENERS];
+	struct timer grace;
+	bool disturbed, emptied, was_cut;
 	struct errand drain, cut, sleep, log_fails, log_is_well;
 };
 
 static void
 full(void *owner, size_t which, bool is_full)
 {
-	(void)owner;
-	(void)which;
-	(void)is_full;
+	struct world *w = owner;
+
+	if (w->doors != NULL)
+		doors_full(w->doors, which, is_full);
 }
 
-/* -- what happens to the worker -- */
+/* -- what happens to the worker: as daemon/worker has it -- */
+
+#define GRACE_MS	30000
+#define LAST_LINGER_MS	5000
+
+static void
+on_none_lingers(void *owner)
+{
+	struct world *w = owner;
+
+	loop_stop(w->loop);
+}
 
 static void
 on_empty(void *owner)
@@ -48,6 +68,14 @@ on_empty(void *owner)
 
 	must(fronts_count(w->fronts) == 0, "drained, and clients are left");
 	w->emptied = true;
+	linger_await_none(w->loop, LAST_LINGER_MS, on_none_lingers, w);
+}
+
+static void
+close_doors(struct world *w)
+{
+	doors_free(w->doors);
+	w->doors = NULL;
 }
 
 static void
@@ -58,7 +86,8 @@ on_drain(void *owner)
 	history("the worker drains");
 	w->disturbed = true;
 	w->env->draining = true;
-	clients_stop_coming();
+	close_doors(w);
+	timer_set(&w->grace, GRACE_MS);
 	fronts_drain(w->fronts, on_empty, w);
 }
 
@@ -68,9 +97,9 @@ on_cut(void *owner)
 	struct world *w = owner;
 
 	history("the worker cuts its clients");
-	w->disturbed = true;
-	clients_stop_coming();
+	w->disturbed = w->was_cut = true;
 	fronts_cut(w->fronts);
+	loop_stop(w->loop);
 }
 
 static void
@@ -118,6 +147,26 @@ plan(struct world *w)
 
 /* -- the run -- */
 
+/* Of one worker only; nobody ever rings its bell. */
+static void
+open_doors(struct world *w)
+{
+	static int bell = -2;
+
+	for (size_t i = 0; i < N_LISTENERS; i++)
+		w->listeners[i] = socket_listen(i);
+	w->share = share_new(1, N_LISTENERS);
+	w->bells = (struct bells){ .fds = &bell, .n = 1 };
+	w->doors = doors_new(&(struct doors_conf){
+		.env = w->env,
+		.fronts = w->fronts,
+		.listeners = w->listeners,
+		.share = w->share,
+		.bells = &w->bells,
+		.turned_away = setting()->turned_away,
+	});
+}
+
 static void
 begin(struct world *w)
 {
@@ -128,6 +177,7 @@ begin(struct world *w)
 	lines_begin();
 	wires_begin();
 	dials_begin();
+	sockets_begin();
 	servers_begin();
 	requests_begin();
 	setting_begin();
@@ -138,8 +188,10 @@ begin(struct world *w)
 	w->access = sink_new(-1, NULL);
 	w->env = env_new(&setting()->conf, w->loop, w->figures, 0, w->access,
 	    why, sizeof(why));
-	w->fronts = fronts_new(w->env, 100, full, NULL);
-	clients_begin(w->fronts, 1 + dice(dice_one_in(4) ? 16 : 6));
+	w->fronts = fronts_new(w->env, setting()->clients, full, w);
+	open_doors(w);
+	timer_init(&w->grace, w->loop, on_cut, w);
+	clients_begin(1 + dice(dice_one_in(4) ? 16 : 6));
 	plan(w);
 }
 
@@ -152,22 +204,44 @@ everybody_is_gone(const struct world *w)
 	must(!w->env->draining || w->emptied,
 	    "drained, and nobody was told so");
 	for (const struct wire *o = wires(); o != NULL; o = o->next)
-		must(o->link == NULL, "wire %u is open for ever", o->number);
+		must(!o->open || (o->upstream && w->emptied),
+		    "wire %u is open for ever", o->number);
+	sockets_end();
 }
 
+/* The process ends, and what it wrote is still read. */
 static unsigned long
-end(struct world *w)
+stop(struct world *w)
 {
 	unsigned long n = lines_written();
 
 	must(w->env->begun == n && figures_requests(w->figures) == n,
 	    "%llu exchanges began, %lu lines were written",
 	    (unsigned long long)w->env->begun, n);
+	errand_clear(&w->drain);
+	errand_clear(&w->cut);
+	errand_clear(&w->sleep);
+	errand_clear(&w->log_fails);
+	errand_clear(&w->log_is_well);
+	close_doors(w);
 	fronts_free(w->fronts);
 	env_free(w->env);
+	timer_end(&w->grace);
 	loop_free(w->loop);
 	sink_free(w->access);
+	must(figures_worker(w->figures, 0)->clients == 0,
+	    "clients are counted that are gone");
+	clock_run_out();
+	return n;
+}
+
+static unsigned long
+end(struct world *w)
+{
+	unsigned long n = stop(w);
+
 	figures_free(w->figures);
+	share_free(w->share);
 	oracle_at_end(w->disturbed);
 	oracle_time_end();
 	wires_end();
@@ -189,7 +263,8 @@ world_run(uint64_t seed, bool told)
 	dice_start(seed);
 	begin(&w);
 	loop_run(w.loop);
-	everybody_is_gone(&w);
+	if (!w.was_cut)
+		everybody_is_gone(&w);
 	n = end(&w);
 	must(heap_in_use() == before, "%zd pieces of memory are left, the "
 	    "oldest of %zu bytes", (ssize_t)(heap_in_use() - before),

@@ -137,11 +137,12 @@ static void
 connect_client(struct world *w)
 {
 	struct client_info info = { .has_user = true, .uid = 1, .gid = 1 };
+	int fd;
 
 	info.address.kind = ADDR_UNIX;
 	info.address.sa.sa_family = AF_UNIX;
-	w->client = memory_client();
-	fronts_accept(w->fronts, 0, (int)w->client->number, &info);
+	w->client = memory_client(&fd);
+	fronts_accept(w->fronts, 0, fd, &info);
 	memory_turn();
 }
 

@@ -44,13 +44,14 @@ setup(void **state)
 {
 	struct client *c = &client;
 	struct loop *loop = loop_new();
+	int fd;
 
 	*state = c;
 	*c = (struct client){ .late = 0 };
 	memory_start(loop);
 	c->junction.loop = loop;
-	c->wire = memory_client();
-	c->junction.link = link_new(loop, (int)c->wire->number, NULL, NULL);
+	c->wire = memory_client(&fd);
+	c->junction.link = link_new(loop, fd, NULL, NULL);
 	timer_init(&c->junction.timer, loop, on_late, c);
 	wait_begin(&c->wait, &conf);
 	patience_begin(&c->body, conf.timeouts.body);

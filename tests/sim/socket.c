@@ -1,0 +1,290 @@
+/*
+ * System calls on sockets of the simulated world; see socket.h.
+ */
+#include "socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "clock.h"
+#include "fate.h"
+#include "history.h"
+
+/* No descriptor of the real world is as large. */
+#define FIRST_LISTENER	(1 << 20)
+#define FIRST_WIRE	(FIRST_LISTENER + SOCKET_LISTENERS)
+
+#define MOST_WAITING	64
+
+/* Clients that knock at one listening socket, the first first. */
+static struct door {
+	bool open;
+	size_t n;
+	struct {
+		struct wire *wire;
+		struct client_info info;
+	} waiting[MOST_WAITING];
+} doors[SOCKET_LISTENERS];
+
+/* Who was let in last: getsockopt() is asked right then. */
+static struct client_info latest;
+
+/* Under names of our own, for the system's prototypes differ. */
+int	socket_accept(int, struct sockaddr *, socklen_t *, int)
+	    __asm__("accept4");
+
+void
+sockets_begin(void)
+{
+	memset(doors, 0, sizeof(doors));
+}
+
+size_t
+sockets_waiting(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SOCKET_LISTENERS; i++)
+		n += doors[i].n;
+	return n;
+}
+
+void
+sockets_end(void)
+{
+	must(sockets_waiting() == 0, "%zu clients wait at a door for ever",
+	    sockets_waiting());
+}
+
+int
+socket_fd(const struct wire *w)
+{
+	return FIRST_WIRE + (int)w->number;
+}
+
+struct wire *
+socket_wire(int fd)
+{
+	return fd >= FIRST_WIRE ? wire_of_number((unsigned)(fd - FIRST_WIRE)) :
+	    NULL;
+}
+
+static struct door *
+door_of(int fd)
+{
+	return fd >= FIRST_LISTENER && fd < FIRST_WIRE ?
+	    &doors[fd - FIRST_LISTENER] : NULL;
+}
+
+/* -- knocking -- */
+
+int
+socket_listen(size_t n)
+{
+	doors[n].open = true;
+	return FIRST_LISTENER + (int)n;
+}
+
+bool
+socket_connect(size_t n, struct wire *w, const struct client_info *info)
+{
+	struct door *d = &doors[n];
+
+	if (!d->open || d->n == MOST_WAITING)
+		return false;
+	d->waiting[d->n].wire = w;
+	d->waiting[d->n++].info = *info;
+	clock_notice(FIRST_LISTENER + (int)n);
+	return true;
+}
+
+int
+socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
+{
+	struct door *d = door_of(fd);
+	struct wire *w;
+
+	(void)flags;
+	must(d != NULL && d->open, "accept4() of no listening socket");
+	if (d->n == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	w = d->waiting[0].wire;
+	latest = d->waiting[0].info;
+	memmove(&d->waiting[0], &d->waiting[1], --d->n *
+	    sizeof(d->waiting[0]));
+	*len = latest.has_user ? sizeof(sa_family_t) : latest.address.len;
+	memcpy(to, &latest.address.sa, *len);
+	w->open = true;
+	w->lingers_ns = clock_now();
+	history("wire %u: let in", w->number);
+	fate_accepts(w);
+	return socket_fd(w);
+}
+
+int
+getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	struct ucred *cred = value;
+
+	must(socket_wire(fd) != NULL && level == SOL_SOCKET &&
+	    latest.has_user, "getsockopt() of no client");
+	if (name == SO_PEERCRED) {
+		*cred = (struct ucred){ 1, latest.uid, latest.gid };
+		return 0;
+	}
+	must(name == SO_PEERGROUPS, "getsockopt() of something else");
+	*len = 0;
+	return 0;
+}
+
+/* -- one that lingers -- */
+
+/* It has no link that would notice. */
+static struct wire *
+lingering(int fd)
+{
+	struct wire *w = socket_wire(fd);
+
+	must(w != NULL && w->open && w->link == NULL,
+	    "a system call on no socket");
+	return w;
+}
+
+bool
+socket_is_ready(int fd, short what)
+{
+	const struct door *d = door_of(fd);
+	const struct wire *w = socket_wire(fd);
+
+	if (d != NULL)
+		return d->n != 0;
+	if (w == NULL || !w->open)
+		return false;
+	if (what & EV_READ)
+		return buf_len(&w->in) != 0 || w->peer_end != WIRE_OPEN;
+	return wire_takes(w) != 0;
+}
+
+ssize_t
+recv(int fd, void *to, size_t most, int flags)
+{
+	struct wire *w = lingering(fd);
+	size_t n = buf_len(&w->in);
+
+	(void)flags;
+	if (w->peer_end == WIRE_RESET) {
+		errno = ECONNRESET;
+		return -1;
+	}
+	if (n == 0 && w->peer_end != WIRE_OPEN)
+		return 0;
+	if (n == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	n = fate_piece(n < most ? n : most);
+	memcpy(to, buf_data(&w->in), n);
+	wire_take(w, n);
+	return (ssize_t)n;
+}
+
+ssize_t
+send(int fd, const void *from, size_t n, int flags)
+{
+	struct wire *w = lingering(fd);
+	size_t room = wire_takes(w);
+
+	(void)flags;
+	if (w->peer_end == WIRE_RESET) {
+		errno = EPIPE;
+		return -1;
+	}
+	if (room == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (n > room)
+		n = room;
+	wire_put(w, (struct text){ from, n });
+	return (ssize_t)n;
+}
+
+int
+shutdown(int fd, int how)
+{
+	struct wire *w = lingering(fd);
+
+	must(how == SHUT_WR, "shutdown() of more than writing");
+	history("wire %u: we say no more", w->number);
+	w->our_end = WIRE_CLEAN;
+	w->moved_ns = clock_now();
+	if (w->wake != NULL && !w->peer_closed)
+		w->wake(w->peer);
+	return 0;
+}
+
+/* -- ends -- */
+
+/* Of those under way a reset lets some arrive. */
+static void
+lose_some(struct wire *w)
+{
+	size_t n = fate_arrives(buf_len(&w->out));
+
+	if (n == buf_len(&w->out))
+		return;
+	if (n != 0)
+		buf_truncate(&w->out, n);
+	else
+		buf_consume(&w->out, buf_len(&w->out));
+}
+
+void
+socket_closed(struct wire *w, enum wire_end how)
+{
+	w->open = false;
+	w->our_end = how;
+	if (how == WIRE_RESET)
+		lose_some(w);
+	history("wire %u: closed by us, %s, %zu bytes under way", w->number,
+	    how == WIRE_CLEAN ? "in order" : "by a reset", wire_readable(w));
+	w->moved_ns = clock_now();
+	buf_consume(&w->in, buf_len(&w->in));
+	if (w->wake != NULL && !w->peer_closed)
+		w->wake(w->peer);
+}
+
+/* Who waited there is told so by a reset. */
+static void
+stop_listening(struct door *d)
+{
+	d->open = false;
+	while (d->n != 0)
+		socket_closed(d->waiting[--d->n].wire, WIRE_RESET);
+}
+
+int
+close(int fd)
+{
+	struct door *d = door_of(fd);
+	struct wire *w;
+
+	if (fd < FIRST_LISTENER)
+		return (int)syscall(SYS_close, fd);
+	if (d != NULL) {
+		stop_listening(d);
+		return 0;
+	}
+	w = lingering(fd);
+	/* With bytes that were not read it is a reset. */
+	socket_closed(w, buf_len(&w->in) == 0 && w->peer_end != WIRE_RESET ?
+	    WIRE_CLEAN : WIRE_RESET);
+	return 0;
+}

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "base/alloc.h"
 #include "base/base64.h"
 
@@ -230,7 +228,7 @@ header_verify(const struct header *h, const struct secret *file_key)
 
 	if ((status = make_mac(h->signed_part, file_key, mac)) != STATUS_OK)
 		return status;
-	return CRYPTO_memcmp(mac, h->mac, sizeof(mac)) == 0 ?
+	return secret_same(mac, h->mac, sizeof(mac)) ?
 	    STATUS_OK : STATUS_HEADER_MAC;
 }
 

@@ -40,9 +40,10 @@ LAYERS = {
 LIBRARIES = {
     r'event2/|libevent': 'net daemon/doors daemon/worker',
     r'ares|libcares': 'net/dns',
-    r'openssl/|libcrypto': 'base/digest base/secret seal cert net',
+    r'openssl/|libcrypto': 'base/digest base/secret seal/crypto seal/mlkem '
+        'cert net',
     r'openssl/ssl|libssl': 'net',
-    r'libconfig': 'conf keyfile/keyfile cli/settings',
+    r'libconfig': 'conf keyfile cli/settings',
     r'nghttp2/|libnghttp2': 'http',
     r'sys/socket\.h': 'base net daemon cli',
 }

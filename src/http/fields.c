@@ -3,7 +3,6 @@
  */
 #include "http/fields.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -39,12 +38,12 @@ static const uint8_t of_length[] = {
 
 /*
  * The only name of the table that a name of this length can be: where a
- * length is shared, the first byte tells the names apart.
+ * length is shared, the first byte tells the names apart, in whatever case.
  */
 static enum field_id
 candidate(const char *p, size_t n)
 {
-	char first = n != 0 ? ascii_lower(p[0]) : '\0';
+	char first = n != 0 ? (char)(p[0] | 0x20) : '\0';
 
 	switch (n) {
 	case 4:
@@ -84,7 +83,8 @@ field_id_of(struct text name)
 {
 	enum field_id id = candidate(name.p, name.n);
 
-	return text_eq_nocase(name, names[id]) ? id : FIELD_OTHER;
+	return id != FIELD_OTHER && text_eq_nocase(name, names[id]) ? id :
+	    FIELD_OTHER;
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -16,6 +17,9 @@ enum field_id {
 #include "http/field_names.tbl"
 #undef FIELD
 };
+
+/* Of a set of known fields: FIELD_BIT(HOST) | FIELD_BIT(DATE). */
+#define FIELD_BIT(id)	(UINT64_C(1) << FIELD_##id)
 
 /* The id of a name in any case, or FIELD_OTHER. */
 enum field_id	 field_id_of(struct text name);

@@ -60,8 +60,7 @@ h1_line_field(enum h1_section section, const char **at, struct field *f,
 	for (p++; *p == ' ' || *p == '\t'; p++)
 		;
 	start = p;
-	while (char_is(*p, CHAR_FIELD))
-		p++;
+	p = rules_skip(p, CHAR_FIELD);
 	if (!is_crlf(p))
 		return h1_bad_byte(why, p);
 	*at = p + 2;
@@ -202,8 +201,7 @@ h1_line_request(const char **at, const char *end, size_t max_target,
 {
 	const char *p = *at, *start = p;
 
-	while (char_is(*p, CHAR_TOKEN))
-		p++;
+	p = rules_skip(p, CHAR_TOKEN);
 	if (p != start && is_crlf(p))
 		return h1_bad(why, p, "the target", "is missing");
 	if (p == start || *p != ' ')
@@ -234,14 +232,12 @@ h1_line_status(const char **at, const char *end, struct head *h,
 	if (h->version == 0 || end - p < 14 || p[8] != ' ')
 		return h1_bad(why, p, NULL, "does not begin with HTTP/1.1 or "
 		    "HTTP/1.0 and a blank");
-	for (p += 9; char_is(*p, CHAR_DIGIT) && p - *at < 13; p++)
+	for (p += 9; *p >= '0' && *p <= '9' && p - *at < 13; p++)
 		h->status = (uint16_t)(h->status * 10 + (*p - '0'));
 	if (p - *at != 12 || h->status < 100)
 		return h1_bad(why, p, NULL, "has no status of three digits");
-	if (*p == ' ') {
-		while (char_is(*p, CHAR_FIELD))
-			p++;
-	}
+	if (*p == ' ')
+		p = rules_skip(p, CHAR_FIELD);
 	if (!is_crlf(p))
 		return h1_bad_byte(why, p);
 	*at = p + 2;

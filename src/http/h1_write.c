@@ -25,12 +25,9 @@ put_decimal(char *p, uint64_t v)
 }
 
 /* The codec says these itself. */
-static bool
-is_ours(enum field_id id)
-{
-	return id == FIELD_CONNECTION || id == FIELD_CONTENT_LENGTH ||
-	    id == FIELD_TRANSFER_ENCODING;
-}
+#define OURS		(FIELD_BIT(CONNECTION) | FIELD_BIT(CONTENT_LENGTH) | \
+	FIELD_BIT(TRANSFER_ENCODING))
+#define OURS_IN_REQUEST	(OURS | FIELD_BIT(HOST))
 
 static size_t
 fields_size(const struct fields *list)
@@ -43,19 +40,27 @@ fields_size(const struct fields *list)
 }
 
 static char *
-put_fields(char *p, const struct fields *list, bool of_request)
+put_field(char *p, const struct field *f)
+{
+	memcpy(p, f->name.p, f->name.n);
+	p += f->name.n;
+	*p++ = ':';
+	*p++ = ' ';
+	if (f->value.n != 0)
+		memcpy(p, f->value.p, f->value.n);
+	p += f->value.n;
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+/* All but those that the codec says. */
+static char *
+put_fields(char *p, const struct fields *list, uint64_t ours)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		const struct field *f = &list->v[i];
-
-		if (is_ours(f->id) || (of_request && f->id == FIELD_HOST))
-			continue;
-		p = put(p, f->name);
-		*p++ = ':';
-		*p++ = ' ';
-		p = put(p, f->value);
-		*p++ = '\r';
-		*p++ = '\n';
+		if ((UINT64_C(1) << list->v[i].id & ours) == 0)
+			p = put_field(p, &list->v[i]);
 	}
 	return p;
 }
@@ -109,7 +114,7 @@ h1_write_request(struct buf *b, const struct head *h, enum h1_body body,
 	p = put(p, TEXT(" HTTP/1.1\r\nHost: "));
 	p = put(p, h->authority);
 	p = put(p, TEXT("\r\n"));
-	p = put_fields(p, &h->fields, true);
+	p = put_fields(p, &h->fields, OURS_IN_REQUEST);
 	p = put_body(p, body, h);
 	p = put_connection(p, connection);
 	p = put(p, TEXT("\r\n"));
@@ -129,7 +134,7 @@ h1_write_response(struct buf *b, const struct head *h, enum h1_body body,
 	*p++ = ' ';
 	p = put(p, text_of(status_reason(h->status)));
 	p = put(p, TEXT("\r\n"));
-	p = put_fields(p, &h->fields, false);
+	p = put_fields(p, &h->fields, OURS);
 	p = put_body(p, body, h);
 	p = put_connection(p, connection);
 	p = put(p, TEXT("\r\n"));
@@ -173,7 +178,7 @@ h1_write_chunks_end(struct buf *b, const struct fields *trailers)
 
 	p = put(p, TEXT("0\r\n"));
 	if (trailers != NULL)
-		p = put_fields(p, trailers, true);
+		p = put_fields(p, trailers, OURS_IN_REQUEST);
 	p = put(p, TEXT("\r\n"));
 	assert((size_t)(p - start) <= room);
 	buf_commit(b, (size_t)(p - start));

@@ -48,37 +48,43 @@ const uint8_t rules_chars[256] = {
 	ROW(0xc0), ROW(0xd0), ROW(0xe0), ROW(0xf0),
 };
 
-static bool
-all_are(struct text t, enum rules_class class)
-{
-	for (size_t i = 0; i < t.n; i++) {
-		if (!char_is(t.p[i], class))
-			return false;
-	}
-	return true;
-}
+/* As a gateway of another language may read it in a name. */
+#define FOLDED(c)	(char)((c) == '_' || (c) == '.' ? '-' : \
+	(c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : (c))
+#define FOLDED_4(c)	FOLDED(c), FOLDED((c) + 1), FOLDED((c) + 2), \
+	FOLDED((c) + 3)
+#define FOLDED_ROW(c)	FOLDED_4(c), FOLDED_4((c) + 4), FOLDED_4((c) + 8), \
+	FOLDED_4((c) + 12)
 
-/* The length of the leading run of bytes of a class. */
-static size_t
-span(struct text t, enum rules_class class)
+static const char folded[256] = {
+	FOLDED_ROW(0x00), FOLDED_ROW(0x10), FOLDED_ROW(0x20), FOLDED_ROW(0x30),
+	FOLDED_ROW(0x40), FOLDED_ROW(0x50), FOLDED_ROW(0x60), FOLDED_ROW(0x70),
+	FOLDED_ROW(0x80), FOLDED_ROW(0x90), FOLDED_ROW(0xa0), FOLDED_ROW(0xb0),
+	FOLDED_ROW(0xc0), FOLDED_ROW(0xd0), FOLDED_ROW(0xe0), FOLDED_ROW(0xf0),
+};
+
+size_t
+rules_span(struct text t, enum rules_class class)
 {
 	size_t n = 0;
 
-	while (n < t.n && char_is(t.p[n], class))
+	while (n < t.n && (rules_chars[(uint8_t)t.p[n]] & class) != 0)
 		n++;
 	return n;
+}
+
+const char *
+rules_skip(const char *p, enum rules_class class)
+{
+	while ((rules_chars[(uint8_t)*p] & class) != 0)
+		p++;
+	return p;
 }
 
 bool
 token_is_valid(struct text t)
 {
-	return t.n != 0 && all_are(t, CHAR_TOKEN);
-}
-
-static char
-fold(char c)
-{
-	return char_is(c, CHAR_FOLD) ? '-' : ascii_lower(c);
+	return t.n != 0 && rules_span(t, CHAR_TOKEN) == t.n;
 }
 
 static bool
@@ -87,7 +93,7 @@ folds_to(struct text name, struct text plain)
 	if (name.n != plain.n)
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
-		if (fold(name.p[i]) != plain.p[i])
+		if (folded[(uint8_t)name.p[i]] != plain.p[i])
 			return false;
 	}
 	return true;
@@ -97,9 +103,9 @@ folds_to(struct text name, struct text plain)
 static struct text
 trim_folds(struct text t)
 {
-	while (t.n != 0 && fold(t.p[t.n - 1]) == '-')
+	while (t.n != 0 && folded[(uint8_t)t.p[t.n - 1]] == '-')
 		t.n--;
-	while (t.n != 0 && fold(t.p[0]) == '-')
+	while (t.n != 0 && folded[(uint8_t)t.p[0]] == '-')
 		t = text_from(t, 1);
 	return t;
 }
@@ -112,7 +118,7 @@ field_name_fold(struct text name, char *buf, size_t size)
 	if (t.n > size)
 		return TEXT("");
 	for (size_t i = 0; i < t.n; i++)
-		buf[i] = fold(t.p[i]);
+		buf[i] = folded[(uint8_t)t.p[i]];
 	return (struct text){ .p = buf, .n = t.n };
 }
 
@@ -124,7 +130,7 @@ field_names_are_alike(struct text a, struct text b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++) {
-		if (fold(a.p[i]) != fold(b.p[i]))
+		if (folded[(uint8_t)a.p[i]] != folded[(uint8_t)b.p[i]])
 			return false;
 	}
 	return true;
@@ -211,7 +217,7 @@ take_quoted(struct text *t)
 static bool
 take_token(struct text *t)
 {
-	size_t n = span(*t, CHAR_TOKEN);
+	size_t n = rules_span(*t, CHAR_TOKEN);
 
 	*t = text_from(*t, n);
 	return n != 0;
@@ -271,20 +277,21 @@ span_ipv6(struct text t)
 static size_t
 span_name(struct text t)
 {
-	size_t n = 0;
+	size_t n;
 
-	for (;;) {
-		n += span(text_from(t, n), CHAR_HOST);
-		if (n == t.n || t.p[n] != '%')
+	for (n = 0; n < t.n; n++) {
+		if (t.p[n] == '.' && (n == 0 || t.p[n - 1] == '.'))
+			return 0;
+		if ((rules_chars[(uint8_t)t.p[n]] & CHAR_HOST) != 0)
+			continue;
+		if (t.p[n] != '%')
 			break;
 		if (t.n - n < 3 || !char_is(t.p[n + 1], CHAR_HEX) ||
 		    !char_is(t.p[n + 2], CHAR_HEX))
 			return 0;
-		n += 3;
+		n += 2;
 	}
-	t.n = n;
-	return n != 0 && t.p[0] != '.' && !text_contains(t, TEXT("..")) ? n :
-	    0;
+	return n;
 }
 
 bool
@@ -299,8 +306,11 @@ authority_parse(struct text t, struct authority *a)
 	if (n == 0)
 		return false;
 	a->host = (struct text){ .p = t.p, .n = n };
+	a->port = 0;
+	if (n == t.n)
+		return true;
 	t = text_from(t, n);
-	if (t.n != 0 && t.p[0] != ':')
+	if (t.p[0] != ':')
 		return false;
 	if (t.n > 1 && (t.n > 6 ||
 	    !text_parse_u64(text_from(t, 1), 65535, &port) || port == 0))
@@ -332,8 +342,7 @@ target_end(const char *p)
 	bool in_query = false;
 
 	for (;; p++) {
-		if (char_is(*p, CHAR_TARGET))
-			continue;
+		p = rules_skip(p, CHAR_TARGET);
 		if (*p == '%') {
 			if (!char_is(p[1], CHAR_HEX) ||
 			    !char_is(p[2], CHAR_HEX))

@@ -33,6 +33,15 @@ char_is(char c, enum rules_class class)
 	return (rules_chars[(unsigned char)c] & class) != 0;
 }
 
+/* How many bytes a text begins with that are all of a class. */
+size_t	rules_span(struct text, enum rules_class);
+
+/*
+ * Behind the bytes of a class that p points to, if any.  A byte of another
+ * class, as CR, must follow them.
+ */
+const char	*rules_skip(const char *p, enum rules_class);
+
 /* RFC 9110 section 5.6.2. */
 bool	token_is_valid(struct text);
 

@@ -14,6 +14,9 @@ is_plain(struct text path)
 	for (size_t i = 0; i < path.n; i++) {
 		char c = path.p[i];
 
+		/* Nothing that matters stands behind "?" in ASCII. */
+		if ((unsigned char)c > '?')
+			continue;
 		if (c == '%' || character_is_cut((unsigned char)c))
 			return false;
 		if (c == '/' && i + 1 < path.n &&

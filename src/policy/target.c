@@ -15,12 +15,13 @@ count_raw(struct text t)
 	bool in_query = false;
 	size_t n = 0;
 
-	for (size_t i = 0; i < t.n; i++) {
+	for (size_t i = 0;; i++) {
+		i += rules_span(text_from(t, i), CHAR_TARGET);
+		if (i == t.n)
+			return n;
 		in_query |= t.p[i] == '?';
-		if (char_is(t.p[i], CHAR_RAW))
-			n += target_takes_raw(t.p[i], in_query);
+		n += target_takes_raw(t.p[i], in_query);
 	}
-	return n;
 }
 
 struct text
@@ -95,8 +96,11 @@ target_refusal(struct text t, struct arena *arena)
 	if (t.n > 1 && t.p[1] == '/')
 		return "the path begins with \"//\"; does the client's base "
 		       "URL end in a slash?";
-	for (size_t i = 0; i < t.n; i++) {
-		if (char_is(t.p[i], CHAR_TARGET) || t.p[i] == '?')
+	for (size_t i = 0;; i++) {
+		i += rules_span(text_from(t, i), CHAR_TARGET);
+		if (i == t.n)
+			return NULL;
+		if (t.p[i] == '?')
 			continue;
 		if (t.p[i] != '%')
 			return "the target holds a byte that must be encoded";
@@ -109,7 +113,6 @@ target_refusal(struct text t, struct arena *arena)
 			    arena);
 		i += 2;
 	}
-	return NULL;
 }
 
 const char *

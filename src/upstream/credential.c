@@ -29,19 +29,18 @@
 
 /* -- hop by hop -- */
 
-/* Sets of known fields. */
-#define BIT(name)	(UINT64_C(1) << FIELD_##name)
+static const uint64_t hop_by_hop = FIELD_BIT(CONNECTION) |
+    FIELD_BIT(CONTENT_LENGTH) |		/* framing is the codec's */
+    FIELD_BIT(HTTP2_SETTINGS) | FIELD_BIT(KEEP_ALIVE) |
+    FIELD_BIT(PROXY_AUTHENTICATE) | FIELD_BIT(PROXY_AUTHENTICATION_INFO) |
+    FIELD_BIT(PROXY_AUTHORIZATION) | FIELD_BIT(PROXY_CONNECTION) |
+    FIELD_BIT(TE) | FIELD_BIT(TRANSFER_ENCODING) | FIELD_BIT(UPGRADE);
 
-static const uint64_t hop_by_hop = BIT(CONNECTION) |
-    BIT(CONTENT_LENGTH) |		/* framing is the codec's */
-    BIT(HTTP2_SETTINGS) | BIT(KEEP_ALIVE) | BIT(PROXY_AUTHENTICATE) |
-    BIT(PROXY_AUTHENTICATION_INFO) | BIT(PROXY_AUTHORIZATION) |
-    BIT(PROXY_CONNECTION) | BIT(TE) | BIT(TRANSFER_ENCODING) | BIT(UPGRADE);
-
-static const uint64_t of_the_client = BIT(AUTHORIZATION) | BIT(COOKIE) |
-    BIT(ES_SECONDARY_AUTHORIZATION) | BIT(ES_SECURITY_RUNAS_USER) |
-    BIT(HOST) | BIT(TRAILER) | BIT(X_FOUND_CLUSTER) |
-    BIT(X_MANAGEMENT_REQUEST);
+static const uint64_t of_the_client = FIELD_BIT(AUTHORIZATION) |
+    FIELD_BIT(COOKIE) | FIELD_BIT(ES_SECONDARY_AUTHORIZATION) |
+    FIELD_BIT(ES_SECURITY_RUNAS_USER) | FIELD_BIT(HOST) |
+    FIELD_BIT(TRAILER) | FIELD_BIT(X_FOUND_CLUSTER) |
+    FIELD_BIT(X_MANAGEMENT_REQUEST);
 
 static bool
 is_in(enum field_id id, uint64_t set)
@@ -101,7 +100,7 @@ choose(const struct head *head, const struct credential_use *use)
 	const struct conf_passed *pass = &use->route->pass;
 
 	if (use->upstream->accept_encoding == CONF_ENCODING_IDENTITY)
-		c.named |= BIT(ACCEPT_ENCODING);
+		c.named |= FIELD_BIT(ACCEPT_ENCODING);
 	c.alike = c.named;
 	for (size_t i = 0; i < pass->n; i++)
 		c.named &= ~(UINT64_C(1) << pass->v[i]);

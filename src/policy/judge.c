@@ -16,7 +16,9 @@ struct judging {
 	struct verdict *v;
 	struct arena scratch;		/* of the readings, until it is done */
 	struct readings readings;	/* of the target */
-	struct readings sent;		/* of what goes upstream */
+	struct readings rest;		/* of what is left of it, where some
+					   is stripped */
+	const struct readings *sent;	/* of what goes upstream: one of them */
 	struct text query;
 	size_t stripped;		/* bytes of the target */
 };
@@ -114,7 +116,10 @@ judge_stripped(struct judging *j)
 
 	if (why != NULL)
 		refuse(j, FAULT_BAD_REQUEST, why);
-	readings_init(&j->sent, j->v->target, &j->scratch);
+	if (j->stripped != 0) {
+		readings_init(&j->rest, j->v->target, &j->scratch);
+		j->sent = &j->rest;
+	}
 	(void)text_split(&rest, '?', &path);
 	j->query = rest.p != NULL ? rest : TEXT("");
 }
@@ -141,14 +146,14 @@ judge_minting(struct judging *j)
 
 	if (j->v->route->allow_minting)
 		return;
-	switch (ask_minting(j, &j->sent, &detail)) {
+	switch (ask_minting(j, j->sent, &detail)) {
 	case GUARD_HARMLESS:
 		break;
 	case GUARD_MINTS:
 		refuse(j, FAULT_MINTING_REFUSED, detail);
 		break;
 	case GUARD_MAY_MINT:
-		refuse(j, FAULT_BAD_REQUEST, doubt_say(&j->sent, j->stripped,
+		refuse(j, FAULT_BAD_REQUEST, doubt_say(j->sent, j->stripped,
 		    minting_is_in_doubt, j,
 		    "it would create or reveal credentials", j->arena));
 		break;
@@ -180,6 +185,8 @@ void
 judge(const struct judge_case *c, struct arena *arena, struct verdict *v)
 {
 	struct judging j = { .c = c, .arena = arena, .v = v };
+
+	j.sent = &j.readings;
 
 	*v = (struct verdict){ .fault = FAULT_NONE, .target = TEXT("") };
 	arena_init(&j.scratch, arena->blocks);

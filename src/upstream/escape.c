@@ -193,6 +193,13 @@ escape_read(struct text t, char *c, size_t *n)
 	return ESCAPE_NONE;
 }
 
+bool
+escape_may_begin(struct text t)
+{
+	return t.n != 0 && (memchr(t.p, '%', t.n) != NULL ||
+	    memchr(t.p, '\\', t.n) != NULL || memchr(t.p, '&', t.n) != NULL);
+}
+
 const uint8_t escape_bounds[4][256] = {
 	[1] = {
 		['0'] = 3, 3, 3 + 2 * MAX_LEVELS, 3, 3, 3, 3, 3, 3, 3,
@@ -248,6 +255,8 @@ escape_cut(struct text t)
 	size_t n = t.n < ESCAPE_MAX - 1 ? t.n : ESCAPE_MAX - 1, length;
 	char c;
 
+	if (!escape_may_begin(text_from(t, t.n - n)))
+		return t.n;
 	for (; n > 0; n--) {
 		struct text last = { .p = t.p + t.n - n, .n = n };
 

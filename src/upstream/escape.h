@@ -39,6 +39,9 @@ escape_begins_with(char c)
 	return c == '%' || c == '\\' || c == '&';
 }
 
+/* One may begin somewhere in the text. */
+bool	escape_may_begin(struct text);
+
 /*
  * How long one is at most that begins with these two bytes; 0 where none
  * does.  Without a branch, for texts are unpredictable.

@@ -20,16 +20,6 @@ without_padding(struct text t)
 	return t;
 }
 
-static bool
-has_escapes(struct text t)
-{
-	for (size_t i = 0; i < t.n; i++) {
-		if (escape_begins_with(t.p[i]))
-			return true;
-	}
-	return false;
-}
-
 static void
 add(struct needles *ns, struct text t)
 {
@@ -37,7 +27,7 @@ add(struct needles *ns, struct text t)
 	size_t reach;
 
 	needle->text = t;
-	needle->escaped = t.n <= NEEDLE_ESCAPED_MAX && !has_escapes(t);
+	needle->escaped = t.n <= NEEDLE_ESCAPED_MAX && !escape_may_begin(t);
 	reach = needle->escaped ? t.n * ESCAPE_MAX : t.n;
 	if (ns->shortest == 0 || t.n < ns->shortest)
 		ns->shortest = t.n;

@@ -235,10 +235,8 @@ may_touch(struct sieve finer, struct text t)
 bool
 needles_touch(const struct needles *ns, struct text t)
 {
-	for (size_t i = 0; i < t.n; i++) {
-		if (escape_begins_with(t.p[i]))
-			return true;
-	}
+	if (escape_may_begin(t))
+		return true;
 	if (ns->n == 0 || (!may_touch(ns->sieve, t) && !may_touch(ns->raw, t)))
 		return false;
 	for (size_t i = 0; i < ns->n; i++) {

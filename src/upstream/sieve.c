@@ -63,8 +63,8 @@ sieve_add(struct sieve *s, struct text t)
 	for (size_t i = 0; i + SIEVE_RUN <= t.n; i++) {
 		uint64_t mix = sieve_mix(t.p + i);
 
-		put(s->words, sieve_first(s, mix));
-		put(s->words, sieve_second(s, mix));
+		put(s->words, SIEVE_FIRST(mix) & s->mask);
+		put(s->words, SIEVE_SECOND(mix) & s->mask);
 		put(s->pairs, sieve_pair(t.p + i));
 	}
 }

@@ -63,21 +63,14 @@ sieve_mix(const char *p)
 }
 
 /* The bits that are lower still depend on the first bytes only. */
-static inline size_t
-sieve_first(const struct sieve *s, uint64_t mix)
-{
-	return mix >> 28 & s->mask;
-}
-
-static inline size_t
-sieve_second(const struct sieve *s, uint64_t mix)
-{
-	return (mix >> 46 ^ mix >> 22) & s->mask;
-}
+#define SIEVE_FIRST(mix)	((mix) >> 28)
+#define SIEVE_SECOND(mix)	((mix) >> 46 ^ (mix) >> 22)
 
 static inline bool
-sieve_bit(const struct sieve *s, size_t place)
+sieve_bit(const struct sieve *s, uint64_t number)
 {
+	size_t place = number & s->mask;
+
 	return (s->words[place / 64] >> place % 64 & 1) != 0;
 }
 
@@ -102,8 +95,8 @@ sieve_has(const struct sieve *s, const char *p)
 {
 	uint64_t mix = sieve_mix(p);
 
-	return sieve_bit(s, sieve_first(s, mix)) &&
-	    sieve_bit(s, sieve_second(s, mix));
+	return sieve_bit(s, SIEVE_FIRST(mix)) &&
+	    sieve_bit(s, SIEVE_SECOND(mix));
 }
 
 #endif

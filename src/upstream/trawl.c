@@ -37,40 +37,23 @@ trawl_start(struct trawl *w, const struct sieve *sieve, struct text t)
 /* -- where escapes may begin -- */
 
 #ifdef __SSE2__
-typedef __m128i part;
+/* Compared with a character it is all ones in each byte that is this one. */
+typedef char part __attribute__((vector_size(PART)));
 
-static part
-part_at(const char *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-/* All ones in each byte that is c. */
-static part
-is(part v, char c)
-{
-	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
-}
-
-static part
-or(part a, part b)
-{
-	return _mm_or_si128(a, b);
-}
-
-static uint32_t
+static inline uint32_t
 bits_of(part v)
 {
-	return (uint32_t)_mm_movemask_epi8(v);
+	return (uint32_t)_mm_movemask_epi8((__m128i)v);
 }
 
 /* A bit for each of PART bytes with which an escape may begin. */
 static uint32_t
 firsts_in(const char *p)
 {
-	part v = part_at(p);
+	part v;
 
-	return bits_of(or(is(v, '%'), or(is(v, '&'), is(v, '\\'))));
+	memcpy(&v, p, sizeof(v));
+	return bits_of((part)((v == '%') | (v == '&') | (v == '\\')));
 }
 
 /*
@@ -80,13 +63,14 @@ firsts_in(const char *p)
 static uint32_t
 likely_in(const char *p)
 {
-	part v = part_at(p), next = part_at(p + 1);
-	part literal = or(or(is(next, '/'), is(next, 'u')),
-	    or(is(next, '\\'), is(next, 'x')));
-	part entity = or(is(next, 'q'), or(is(next, 'g'), is(next, 't')));
+	part v, next;
 
-	return bits_of(or(or(is(v, '%'), _mm_andnot_si128(entity,
-	    is(v, '&'))), _mm_and_si128(literal, is(v, '\\'))));
+	memcpy(&v, p, sizeof(v));
+	memcpy(&next, p + 1, sizeof(next));
+	return bits_of((part)((v == '%') |
+	    ((v == '&') & (next != 'q') & (next != 'g') & (next != 't')) |
+	    ((v == '\\') & ((next == '/') | (next == 'u') |
+	    (next == '\\') | (next == 'x')))));
 }
 #else
 static uint32_t

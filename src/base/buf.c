@@ -103,7 +103,10 @@ buf_append_u64(struct buf *b, uint64_t v)
 	char digits[TEXT_DIGITS];
 	struct text t = text_of_u64(v, digits);
 
-	buf_append(b, t.p, t.n);
+	if (b->cap - b->end < t.n)
+		(void)buf_reserve(b, t.n);
+	memcpy(b->base + b->end, t.p, t.n);
+	b->end += t.n;
 }
 
 void

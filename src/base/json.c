@@ -147,10 +147,10 @@ json_put(struct buf *out, struct text before, struct text t)
 	}
 	if (n == t.n) {
 		p[n] = '"';
-		buf_commit(out, before.n + n + 1);
+		out->end += before.n + n + 1;
 		return;
 	}
-	buf_commit(out, before.n + n);
+	out->end += before.n + n;
 	json_escape(out, text_from(t, n));
 	buf_append(out, "\"", 1);
 }

@@ -120,8 +120,9 @@ text_split(struct text *rest, char separator, struct text *part)
 		*rest = (struct text){ .p = NULL, .n = 0 };
 		return true;
 	}
-	*part = text_range(rest->p, at);
-	*rest = text_range(at + 1, rest->p + rest->n);
+	*part = (struct text){ .p = rest->p, .n = (size_t)(at - rest->p) };
+	rest->p = at + 1;
+	rest->n -= part->n + 1;
 	return true;
 }
 

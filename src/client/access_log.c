@@ -200,12 +200,24 @@ put_url(struct text target, bool with_query, struct buf *out)
 	PUT(out, "}");
 }
 
+/* One byte of an IPv4 address, in decimal. */
+static char *
+put_byte(char *p, uint8_t v)
+{
+	if (v >= 100)
+		*p++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	return p;
+}
+
 /* IPv4, which local clients mostly use, without inet_ntop()'s printf. */
 static void
 put_ip(const struct addr_ip *ip, struct buf *out)
 {
 	const uint8_t *part = (const void *)&ip->in.sin_addr;
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], *p = text;
 	struct addr a;
 
 	if (ip->sa.sa_family != AF_INET) {
@@ -216,9 +228,10 @@ put_ip(const struct addr_ip *ip, struct buf *out)
 	}
 	for (size_t i = 0; i < 4; i++) {
 		if (i != 0)
-			PUT(out, ".");
-		buf_append_u64(out, part[i]);
+			*p++ = '.';
+		p = put_byte(p, part[i]);
 	}
+	buf_append(out, text, (size_t)(p - text));
 }
 
 static void

@@ -84,24 +84,23 @@ deferred_cancel(struct deferred *d)
 	d->next = d->prev = NULL;
 }
 
-/* Runs the first of a phase; false when there is none. */
-static bool
-run_one(struct loop *l, enum loop_phase phase)
-{
-	struct deferred *d = l->queue[phase].next;
-
-	if (d == &l->queue[phase])
-		return false;
-	deferred_cancel(d);
-	d->fn(d->owner);
-	return true;
-}
-
+/* Runs what is queued for phases up to the last, the earliest first. */
 static void
-end_turn(struct loop *l)
+run_phases(struct loop *l, enum loop_phase last)
 {
-	while (run_one(l, LOOP_SOON) || run_one(l, LOOP_LATE))
-		;
+	unsigned phase = LOOP_SOON;
+
+	while (phase <= last) {
+		struct deferred *d = l->queue[phase].next;
+
+		if (d == &l->queue[phase]) {
+			phase++;
+			continue;
+		}
+		deferred_cancel(d);
+		d->fn(d->owner);
+		phase = LOOP_SOON;
+	}
 }
 
 void
@@ -109,9 +108,7 @@ loop_free(struct loop *l)
 {
 	if (l == NULL)
 		return;
-	do {
-		end_turn(l);
-	} while (run_one(l, LOOP_END) || run_one(l, LOOP_LAST));
+	run_phases(l, LOOP_LAST);
 	blocks_free(l->blocks);
 	event_base_free(l->base);
 	free(l->scratch);
@@ -167,12 +164,12 @@ loop_boot(struct loop *l)
 void
 loop_run(struct loop *l)
 {
-	end_turn(l);
+	run_phases(l, LOOP_LATE);
 	while (!l->stop) {
 		l->now = l->boot = 0;
 		if (event_base_loop(l->base, EVLOOP_ONCE) != 0)
 			break;
-		end_turn(l);
+		run_phases(l, LOOP_LATE);
 	}
 	l->stop = false;
 }

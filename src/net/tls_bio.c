@@ -130,18 +130,16 @@ on_message(int written, int version, int type, const void *bytes, size_t n,
 static long
 on_ctrl(BIO *b, int command, long number, void *p)
 {
-	const struct tls_bio *x = get(b);
-
 	(void)number;
 	switch (command) {
 	case BIO_CTRL_FLUSH:
 		return 1;
 	case BIO_CTRL_WPENDING:
-		return (long)buf_len(&x->pending);
+		return (long)buf_len(&get(b)->pending);
 	case BIO_C_GET_FD:
 		if (p != NULL)
-			*(int *)p = x->fd;
-		return x->fd;
+			*(int *)p = get(b)->fd;
+		return get(b)->fd;
 	default:
 		return 0;
 	}

@@ -46,6 +46,9 @@ reading_first(const struct reading *r, struct text segment)
 
 	if (segment.n == 0)
 		return '\0';
+	if (segment.p[0] != '%')
+		return (unsigned char)segment.p[0] < 0x80 ?
+		    ascii_lower(segment.p[0]) : '\0';
 	(void)character_take(segment.p, segment.p + segment.n, r->twice, &c);
 	return c.c < 0x80 ? ascii_lower((char)c.c) : '\0';
 }
@@ -179,6 +182,12 @@ reading_segment(struct reading_walk *w, struct text *segment)
 		w->cut = false;
 		if (!next_plain(w))
 			return false;
+	}
+	if (r->of->plain && w->rest.n != 0) {
+		*segment = w->rest;
+		w->rest.p = NULL;
+		w->steps = 0;
+		return true;
 	}
 	cut = w->cut && (r->of->kinds & READING_PARAMETERS);
 	*segment = split_rest(w);

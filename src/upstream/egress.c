@@ -57,11 +57,12 @@ key_in_request(const struct egress_stream *s)
 	const struct fields *fields = &s->of.request->fields;
 	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
 	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
+	const struct needles *ns = needles_of(s);
 
-	return needles_found(needles_of(s), s->of.request->method) ||
-	    needles_found(needles_of(s), s->of.request->target) ||
-	    (agent != NULL && needles_found(needles_of(s), agent->value)) ||
-	    (id != NULL && needles_found(needles_of(s), id->value));
+	return needles_found(ns, s->of.request->method) ||
+	    needles_found(ns, s->of.request->target) ||
+	    (agent != NULL && needles_found(ns, agent->value)) ||
+	    (id != NULL && needles_found(ns, id->value));
 }
 
 /*
@@ -71,9 +72,11 @@ key_in_request(const struct egress_stream *s)
 static bool
 key_is_reflected(const struct egress_stream *s, const struct head *head)
 {
+	const struct needles *ns = needles_of(s);
+
 	for (size_t i = 0; i < head->fields.n; i++) {
-		if (needles_found(needles_of(s), head->fields.v[i].name) ||
-		    needles_found(needles_of(s), head->fields.v[i].value))
+		if (needles_found(ns, head->fields.v[i].name) ||
+		    needles_found(ns, head->fields.v[i].value))
 			return true;
 	}
 	return false;

@@ -40,12 +40,6 @@ trawl_start(struct trawl *w, const struct sieve *sieve, struct text t)
 /* Compared with a character it is all ones in each byte that is this one. */
 typedef char part __attribute__((vector_size(PART)));
 
-static inline uint32_t
-bits_of(part v)
-{
-	return (uint32_t)_mm_movemask_epi8((__m128i)v);
-}
-
 /* A bit for each of PART bytes with which an escape may begin. */
 static uint32_t
 firsts_in(const char *p)
@@ -53,7 +47,8 @@ firsts_in(const char *p)
 	part v;
 
 	memcpy(&v, p, sizeof(v));
-	return bits_of((part)((v == '%') | (v == '&') | (v == '\\')));
+	return (uint32_t)_mm_movemask_epi8((__m128i)((v == '%') |
+	    (v == '&') | (v == '\\')));
 }
 
 /*
@@ -67,7 +62,7 @@ likely_in(const char *p)
 
 	memcpy(&v, p, sizeof(v));
 	memcpy(&next, p + 1, sizeof(next));
-	return bits_of((part)((v == '%') |
+	return (uint32_t)_mm_movemask_epi8((__m128i)((v == '%') |
 	    ((v == '&') & (next != 'q') & (next != 'g') & (next != 't')) |
 	    ((v == '\\') & ((next == '/') | (next == 'u') |
 	    (next == '\\') | (next == 'x')))));

@@ -43,7 +43,7 @@ grow(struct buf *b, size_t need)
 {
 	struct buf old = *b;
 	size_t cap = b->blocks != NULL ? blocks_size(b->blocks) : 256;
-	size_t len = buf_len(b);
+	size_t len = old.end - old.start;
 
 	if (need <= cap && b->blocks != NULL) {
 		b->base = blocks_take(b->blocks);
@@ -141,7 +141,7 @@ buf_truncate(struct buf *b, size_t n)
 void
 buf_consume(struct buf *b, size_t n)
 {
-	assert(n <= buf_len(b));
+	assert(n <= b->end - b->start);
 	b->start += n;
 	if (b->start == b->end)
 		buf_release(b);

@@ -39,6 +39,7 @@ struct link {
 	enum link_end end;
 	void (*gone)(void *owner);	/* or NULL */
 	void *gone_owner;
+	bool alive;			/* not closed, and no fault */
 	bool want_input;
 	bool edge;			/* how the descriptor is watched */
 	bool eof;			/* told, no input is left */
@@ -52,15 +53,9 @@ static void	on_readable(evutil_socket_t, short, void *);
 static void	on_writable(evutil_socket_t, short, void *);
 
 static bool
-is_alive(const struct link *l)
-{
-	return !l->closed && l->fault == LINK_OK;
-}
-
-static bool
 is_reading(const struct link *l)
 {
-	return is_alive(l) && l->want_input && !l->eof;
+	return l->alive && l->want_input && !l->eof;
 }
 
 static enum link_error
@@ -138,6 +133,7 @@ fail(struct link *l, enum link_error e)
 	if (l->fault != LINK_OK)
 		return;
 	l->fault = e;
+	l->alive = false;
 	unwatch(l);
 	deferred_queue(l->loop, &l->turn_end);
 }
@@ -187,11 +183,11 @@ read_some(struct link *l, int reads)
 			any = true;
 			l->events->input(l->owner, p, n);
 		}
-		if (!is_alive(l))
+		if (!l->alive)
 			return false;
 	} while (state == PIPE_MORE && l->want_input);
 	reading_stopped(l, state);
-	if (!is_alive(l))
+	if (!l->alive)
 		return any;
 	if (pipe_pending(&l->pipe) != 0)
 		block(l);
@@ -233,7 +229,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 static bool
 can_write(const struct link *l)
 {
-	return is_alive(l) && l->writable == NULL &&
+	return l->alive && l->writable == NULL &&
 	    l->write_fault == LINK_OK;
 }
 
@@ -265,7 +261,7 @@ flush(struct link *l)
 		assert(!l->closed);
 		write_some(l, t);
 	}
-	if (is_alive(l) && l->write_fault != LINK_OK)
+	if (l->alive && l->write_fault != LINK_OK)
 		deferred_queue(l->loop, &l->turn_end);
 }
 
@@ -279,7 +275,7 @@ read_last(struct link *l)
 	for (unsigned i = 0; i < LAST_READS && is_reading(l); i++)
 		if (!read_some(l, 1))
 			break;
-	if (is_alive(l))
+	if (l->alive)
 		fail(l, l->write_fault);
 }
 
@@ -292,7 +288,7 @@ turn_ended(void *arg)
 		l->drain = false;
 		read_some(l, 0);
 	}
-	if (is_alive(l) && l->write_fault != LINK_OK)
+	if (l->alive && l->write_fault != LINK_OK)
 		read_last(l);
 	if (l->wake && can_write(l))
 		flush(l);
@@ -319,6 +315,7 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 	l->loop = loop;
 	l->events = events;
 	l->owner = owner;
+	l->alive = true;
 	pipe_init(&l->pipe, fd, ssl);
 	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
 	arm(l, &l->readable, EV_READ, on_readable);
@@ -342,7 +339,7 @@ link_is_quiet(struct link *l)
 {
 	enum pipe_state state;
 
-	if (!is_alive(l) || l->eof)
+	if (!l->alive || l->eof)
 		return false;
 	state = pipe_look(&l->pipe);
 	if (state == PIPE_GARBLED) {
@@ -410,6 +407,7 @@ link_close(struct link **p, enum link_end end)
 		return;
 	unwatch(l);
 	l->closed = true;
+	l->alive = false;
 	l->end = end;
 	deferred_cancel(&l->turn_end);
 	deferred_init(&l->turn_end, LOOP_LATE, reap, l);

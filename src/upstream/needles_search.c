@@ -217,7 +217,8 @@ needles_search(const struct needles *ns, struct text t)
 		}
 		suspect(&s, cut);
 		suspect_whole(ns->v[i].text, t, &s);
-		suspect_whole(ns->v[i].text, before(t, cut), &s);
+		if (cut != t.n)
+			suspect_whole(ns->v[i].text, before(t, cut), &s);
 	}
 	return s;
 }

@@ -44,6 +44,8 @@ struct client {
 	uint64_t heard;
 	int64_t pauses_until, answered_ns;
 	struct message reader;
+	struct message taken;		/* of all that its system took */
+	size_t taking;			/* that it is about */
 	struct errand act, come;
 };
 
@@ -100,6 +102,48 @@ on_end(void *owner)
 }
 
 static const struct message_events events = { on_head, on_body, on_end };
+
+/* -- what its system takes, and it may never hear -- */
+
+static void
+on_taken_head(void *owner, const struct message *m)
+{
+	struct client *c = owner;
+
+	if (m->status >= 200 && c->taking < c->n)
+		c->requests[c->taking]->took_status = m->status;
+}
+
+static void
+on_taken_body(void *owner, struct text t)
+{
+	struct client *c = owner;
+
+	c->requests[c->taking]->took += t.n;
+}
+
+static void
+on_taken_end(void *owner)
+{
+	struct client *c = owner;
+
+	c->taking++;
+	c->taken.bodiless = c->taking < c->n &&
+	    c->requests[c->taking]->head_only;
+}
+
+static const struct message_events taken_events = { on_taken_head,
+    on_taken_body, on_taken_end };
+
+void
+client_takes(const struct wire *w, struct text t)
+{
+	struct client *c = w->peer;
+
+	message_feed(&c->taken, t);
+	must(c->taken.bad == NULL, "client %lu: what it is sent is not "
+	    "valid: %s", c->number, c->taken.bad);
+}
 
 /* -- what it does -- */
 
@@ -379,6 +423,8 @@ client_new(size_t i)
 		    stranger && setting()->users_are_listed);
 	message_begin(&c->reader, true, &events, c);
 	expect_next(c);
+	message_begin(&c->taken, true, &taken_events, c);
+	c->taken.bodiless = c->requests[0]->head_only;
 	errand_init(&c->act, act, c);
 	errand_init(&c->come, come, c);
 	errand_set(&c->come, dice_between(0, dice_one_in(3) ?
@@ -405,6 +451,7 @@ clients_end(void)
 		errand_clear(&c->act);
 		errand_clear(&c->come);
 		message_release(&c->reader);
+		message_release(&c->taken);
 		free(c);
 	}
 }

@@ -40,4 +40,7 @@ bool	client_is_here(const struct client *);
 
 const struct wire *client_wire(const struct client *);
 
+/* The system of the client at this wire took so much of answers. */
+void	client_takes(const struct wire *, struct text);
+
 #endif

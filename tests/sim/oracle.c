@@ -225,6 +225,8 @@ oracle_on_sent(const struct wire *w, bool news, struct text t)
 
 	must(!w->upstream || !news || !once, "wire %u: a request that cannot "
 	    "be sent again, though it had ended", w->number);
+	if (!w->upstream)
+		client_takes(w, t);
 }
 
 struct request *

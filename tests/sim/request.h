@@ -84,7 +84,9 @@ struct request {
 	unsigned status;		/* that the client got; 0: none */
 	char code[32];			/* of an answer of ours, or "" */
 	const struct attempt *answerer;	/* of another's answer, or NULL */
-	uint64_t got;			/* bytes of the body */
+	unsigned took_status;		/* that its system took; 0: none */
+	uint64_t took;			/* bytes of the body, the same */
+	uint64_t got;			/* and that it read */
 	bool answered;			/* it is complete */
 	bool closes;			/* says that it is the last */
 	unsigned n_lines;

@@ -18,7 +18,8 @@ fi
 # A module, a file or a word of the code.
 is_there()
 {
-	for file in "src/$1" "src/$1.c" src/*/"$1" src/*/"$1.c" src/*/"$1.h"; do
+	for file in "src/$1" "src/$1.c" "src/$1.h" src/*/"$1" src/*/"$1.c" \
+	    src/*/"$1.h"; do
 		[ -e "$file" ] && return 0
 	done
 	case $1 in

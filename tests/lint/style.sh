@@ -1,8 +1,8 @@
 #!/bin/sh
 # What a machine can see of the style: 80 columns with tabs of 8, also in the
-# simulation, no function of more than 40 lines and a first comment in every
-# file of src (the names of tests are sentences), no space at the end of a line
-# anywhere, no sleeping in tests.
+# simulation, no function of more than 40 lines and no file of more than 500 in
+# src, a first comment in every file there (the names of tests are sentences),
+# no space at the end of a line anywhere, no sleeping in tests.
 set -u
 cd "${top_srcdir:-.}" || exit 99
 LC_ALL=C
@@ -47,6 +47,9 @@ report "$(grep -nE '(time|world_module)\.sleep\(|[^a-z_]u?sleep\(' \
     $(find tests/system tests/lib tests/unit -name '*.py' -o -name '*.[ch]' |
     grep -v '^tests/lib/waiting.py$') |
     sed 's/$/	(wait for a condition, see tests\/lib\/waiting.py)/')"
+
+report "$(awk 'FNR == 501 { print FILENAME ": more than 500 lines" }' \
+    $(find src -name '*.[ch]'))"
 
 # KNF: a body is what stands between "{" and "}" in the first column.
 report "$(awk '

@@ -1,0 +1,506 @@
+/*
+ * Whose turn it is to take a client.  One worker is real, but for its process;
+ * the other is what the test says of it in the memory that they share.  Time
+ * stands still unless a test lets it pass.
+ */
+#include "daemon/doors.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/listener.h"
+#include "../net/turns.h"
+
+#define US		0
+#define OTHER		1
+#define MINUTE_MS	60000
+
+static char host[] = "h", name[] = "n";
+static char *hosts[] = { host };
+static struct conf_listener listener;
+static struct conf conf;
+static int64_t now;
+
+struct fixture {
+	struct loop *loop;
+	struct figures *figures;
+	struct env *env;
+	struct fronts *fronts;
+	struct share *share;
+	struct bells bells;
+	struct doors *doors;
+	struct share_place other;
+	struct addr address;
+	int fd;
+	int clients[8];
+	size_t n;			/* of them */
+	uint64_t wanted;
+	unsigned ticks;
+	char answer[4096];
+	size_t n_answer;
+	int log[2];
+};
+
+static int64_t
+get_now(void)
+{
+	return now;
+}
+
+static void
+on_full(void *owner, size_t i, bool full)
+{
+	struct fixture *f = owner;
+
+	doors_full(f->doors, i, full);
+}
+
+static void
+make_conf(void)
+{
+	listener = (struct conf_listener){ .name = name,
+	    .hosts = { hosts, 1 } };
+	conf = (struct conf){
+		.workers = 2,
+		.timeouts = { .head = MINUTE_MS, .body = MINUTE_MS,
+		    .idle = MINUTE_MS, .send = MINUTE_MS },
+		.limits = { .head = 4096, .target = 1024, .trailers = 1024,
+		    .fields = 20, .interim = 3, .clients = 100 },
+		.listeners = &listener, .n_listeners = 1,
+	};
+}
+
+static void
+listen_locally(struct fixture *f)
+{
+	struct listener_conf of_it = { .mode = 0 };
+	const char *bad;
+	char why[200];
+
+	assert_true(addr_parse("127.0.0.1:0", &of_it.address, &bad));
+	f->fd = listener_open(&of_it, &f->address, why, sizeof(why));
+	if (f->fd == -1)
+		fail_msg("%s", why);
+}
+
+static void
+open_doors(struct fixture *f, uint32_t most_clients, unsigned turned_away)
+{
+	f->fronts = fronts_new(f->env, most_clients, on_full, f);
+	f->doors = doors_new(&(struct doors_conf){
+		.env = f->env,
+		.fronts = f->fronts,
+		.listeners = &f->fd,
+		.share = f->share,
+		.bells = &f->bells,
+		.worker = US,
+		.turned_away = turned_away,
+	});
+}
+
+static int
+setup(void **state)
+{
+	static const struct clock_source source = { get_now, get_now,
+	    get_now };
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	char why[200];
+
+	/* Nothing else ends what waits in vain. */
+	alarm(60);
+	now = 1000 * NS_PER_S;
+	clock_replace(&source);
+	make_conf();
+	f->loop = loop_new();
+	f->figures = figures_new(&(struct figures_sizes){ .workers = 2 });
+	f->env = env_new(&conf, f->loop, f->figures, US, NULL, why,
+	    sizeof(why));
+	if (f->env == NULL)
+		fail_msg("%s", why);
+	f->share = share_new(2, 1);
+	f->other = (struct share_place){ f->share, OTHER, 0 };
+	assert_true(bells_open(&f->bells, 2));
+	listen_locally(f);
+	assert_int_equal(pipe2(f->log, O_NONBLOCK), 0);
+	log_start(f->log[1], LOG_LEVEL_INFO, NULL);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	doors_free(f->doors);
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->clients[i] != -1)
+			close(f->clients[i]);
+	}
+	fronts_free(f->fronts);
+	env_free(f->env);
+	loop_free(f->loop);
+	bells_close(&f->bells);
+	share_free(f->share);
+	figures_free(f->figures);
+	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
+	close(f->log[0]);
+	close(f->log[1]);
+	clock_replace(NULL);
+	alarm(0);
+	free(f);
+	return 0;
+}
+
+/* Somebody wants in. */
+static int
+connect_one(struct fixture *f)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, &f->address.sa, f->address.len), 0);
+	assert_true(f->n < sizeof(f->clients) / sizeof(f->clients[0]));
+	f->clients[f->n++] = fd;
+	return fd;
+}
+
+static uint64_t
+taken(const struct fixture *f)
+{
+	return atomic_load(&figures_worker(f->figures, US)->clients);
+}
+
+static bool
+has_taken(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return taken(f) == f->wanted;
+}
+
+static void
+expect_taken(struct fixture *f, uint64_t n)
+{
+	f->wanted = n;
+	run_until_fn(f->loop, has_taken, f);
+}
+
+/* The other took so many just now. */
+static void
+other_took(const struct fixture *f, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		share_note(&f->other, now);
+}
+
+static enum share_state
+state_of_us(const struct fixture *f)
+{
+	enum share_state state;
+	size_t i;
+
+	(void)share_has_other(&f->other, &i, &state);
+	return state;
+}
+
+static bool
+was_rung(const struct fixture *f, size_t worker)
+{
+	struct pollfd fd = { .fd = f->bells.fds[worker], .events = POLLIN };
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+static bool
+is_away(void *arg)
+{
+	return state_of_us(arg) == SHARE_AWAY;
+}
+
+static bool
+has_rung(void *arg)
+{
+	return was_rung(arg, OTHER);
+}
+
+/* -- bells -- */
+
+static void
+a_bell_rings_once_however_often_it_is_rung(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(was_rung(f, OTHER));
+	for (unsigned i = 0; i < 3; i++)
+		bells_ring(&f->bells, OTHER);
+	assert_true(was_rung(f, OTHER));
+	assert_false(was_rung(f, US));
+	bells_hush(&f->bells, OTHER);
+	assert_false(was_rung(f, OTHER));
+	/* Nor does it wait for one that was not rung. */
+	bells_hush(&f->bells, OTHER);
+	open_doors(f, 100, 8);
+}
+
+/* -- in turn -- */
+
+static void
+alone_a_worker_takes_all(void **state)
+{
+	struct fixture *f = *state;
+
+	open_doors(f, 100, 8);
+	assert_int_equal(state_of_us(f), SHARE_WAITS);
+	for (unsigned i = 0; i < 5; i++)
+		connect_one(f);
+	expect_taken(f, 5);
+}
+
+static void
+who_is_ahead_stands_aside_and_wakes_the_other(void **state)
+{
+	struct fixture *f = *state;
+
+	open_doors(f, 100, 8);
+	share_set(&f->other, SHARE_AWAY);
+	for (unsigned i = 0; i < SHARE_LEAD; i++)
+		connect_one(f);
+	expect_taken(f, SHARE_LEAD);
+	connect_one(f);
+	run_until_fn(f->loop, is_away, f);
+	assert_int_equal(taken(f), SHARE_LEAD);
+	assert_true(was_rung(f, OTHER));
+}
+
+/* It takes one then, where the other may be too busy. */
+static void
+it_does_so_for_a_moment_at_most(void **state)
+{
+	struct fixture *f = *state;
+
+	open_doors(f, 100, 8);
+	share_set(&f->other, SHARE_WAITS);
+	for (unsigned i = 0; i < SHARE_LEAD + 4; i++)
+		connect_one(f);
+	run_until_fn(f->loop, is_away, f);
+	assert_int_equal(taken(f), SHARE_LEAD);
+	/* One the first time, two the second. */
+	now += 10 * NS_PER_MS;
+	expect_taken(f, SHARE_LEAD + 2);
+	run_until_fn(f->loop, is_away, f);
+	assert_int_equal(taken(f), SHARE_LEAD + 2);
+	now += 10 * NS_PER_MS;
+	expect_taken(f, SHARE_LEAD + 4);
+	assert_false(was_rung(f, OTHER));
+}
+
+static void
+it_takes_the_next_when_it_is_no_longer_ahead(void **state)
+{
+	struct fixture *f = *state;
+
+	open_doors(f, 100, 8);
+	share_set(&f->other, SHARE_AWAY);
+	for (unsigned i = 0; i < SHARE_LEAD + 1; i++)
+		connect_one(f);
+	run_until_fn(f->loop, is_away, f);
+	other_took(f, SHARE_LEAD);
+	bells_ring(&f->bells, US);
+	expect_taken(f, SHARE_LEAD + 1);
+	assert_false(was_rung(f, US));
+}
+
+static void
+when_another_died_it_looks_again(void **state)
+{
+	struct fixture *f = *state;
+
+	open_doors(f, 100, 8);
+	share_set(&f->other, SHARE_AWAY);
+	for (unsigned i = 0; i < SHARE_LEAD + 1; i++)
+		connect_one(f);
+	run_until_fn(f->loop, is_away, f);
+	share_reset(f->share, OTHER);
+	doors_look(f->doors);
+	assert_int_equal(state_of_us(f), SHARE_WAITS);
+	expect_taken(f, SHARE_LEAD + 1);
+}
+
+/* -- full -- */
+
+/* The last client has an answer, and its end. */
+static bool
+is_answered(void *arg)
+{
+	struct fixture *f = arg;
+	ssize_t n = recv(f->clients[f->n - 1], f->answer + f->n_answer,
+	    sizeof(f->answer) - 1 - f->n_answer, MSG_DONTWAIT);
+
+	if (n > 0)
+		f->n_answer += (size_t)n;
+	f->answer[f->n_answer] = '\0';
+	return n == 0;
+}
+
+static const char *
+next_answer(struct fixture *f)
+{
+	f->n_answer = 0;
+	connect_one(f);
+	run_until_fn(f->loop, is_answered, f);
+	return f->answer;
+}
+
+static bool
+has_ticked(void *arg)
+{
+	struct fixture *f = arg;
+
+	return f->ticks-- == 0;
+}
+
+static void
+pass_turns(struct fixture *f)
+{
+	f->ticks = 10;
+	run_until_fn(f->loop, has_ticked, f);
+}
+
+static void
+who_finds_all_full_is_turned_away_with_an_answer(void **state)
+{
+	struct fixture *f = *state;
+	char told[4096];
+	ssize_t n;
+
+	open_doors(f, 1, 8);
+	connect_one(f);
+	expect_taken(f, 1);
+	assert_int_equal(state_of_us(f), SHARE_NONE);
+	assert_non_null(strstr(next_answer(f), "HTTP/1.1 503 "));
+	assert_int_equal(taken(f), 1);
+	assert_non_null(strstr(next_answer(f), "HTTP/1.1 503 "));
+	assert_int_equal(atomic_load(&figures_worker(f->figures,
+	    US)->faults[FAULT_OVERLOADED]), 2);
+	/* It is said, but not of each. */
+	n = read(f->log[0], told, sizeof(told) - 1);
+	assert_true(n > 0);
+	told[n] = '\0';
+	assert_non_null(strstr(told, "listener n: "));
+	assert_ptr_equal(strchr(told, '\n'), told + n - 1);
+}
+
+static void
+who_finds_this_one_full_is_left_to_the_other(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	open_doors(f, 1, 8);
+	connect_one(f);
+	expect_taken(f, 1);
+	share_set(&f->other, SHARE_AWAY);
+	fd = connect_one(f);
+	run_until_fn(f->loop, has_rung, f);
+	pass_turns(f);
+	assert_int_equal(recv(fd, (char[1]){ 0 }, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(taken(f), 1);
+}
+
+static void
+when_a_client_leaves_the_next_is_taken(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: evil\r\n"
+	    "Connection: close\r\n\r\n";
+	struct fixture *f = *state;
+
+	open_doors(f, 1, 8);
+	share_set(&f->other, SHARE_WAITS);
+	connect_one(f);
+	expect_taken(f, 1);
+	assert_int_equal(write(connect_one(f), request, sizeof(request) - 1),
+	    sizeof(request) - 1);
+	pass_turns(f);
+	assert_false(is_answered(f));
+	close(f->clients[0]);
+	f->clients[0] = -1;
+	f->n_answer = 0;
+	run_until_fn(f->loop, is_answered, f);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 421 "));
+}
+
+/* They hold descriptors for a while; the rest wait in the kernel. */
+static void
+no_more_are_turned_away_at_a_time_than_may_linger(void **state)
+{
+	struct fixture *f = *state;
+
+	open_doors(f, 1, 2);
+	connect_one(f);
+	expect_taken(f, 1);
+	(void)next_answer(f);
+	(void)next_answer(f);
+	f->n_answer = 0;
+	connect_one(f);
+	pass_turns(f);
+	assert_false(is_answered(f));
+	assert_int_equal(f->n_answer, 0);
+	/* One of the two that linger ends. */
+	close(f->clients[1]);
+	f->clients[1] = -1;
+	run_until_fn(f->loop, is_answered, f);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 503 "));
+}
+
+/* -- the end -- */
+
+static void
+at_the_end_nobody_is_left_to_it(void **state)
+{
+	struct fixture *f = *state;
+	enum share_state its;
+	size_t i;
+	int fd;
+
+	open_doors(f, 100, 8);
+	doors_free(f->doors);
+	f->doors = NULL;
+	assert_false(share_has_other(&f->other, &i, &its));
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, &f->address.sa, f->address.len), -1);
+	close(fd);
+	doors_free(NULL);
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_bell_rings_once_however_often_it_is_rung),
+		CASE(alone_a_worker_takes_all),
+		CASE(who_is_ahead_stands_aside_and_wakes_the_other),
+		CASE(it_does_so_for_a_moment_at_most),
+		CASE(it_takes_the_next_when_it_is_no_longer_ahead),
+		CASE(when_another_died_it_looks_again),
+		CASE(who_finds_all_full_is_turned_away_with_an_answer),
+		CASE(who_finds_this_one_full_is_left_to_the_other),
+		CASE(when_a_client_leaves_the_next_is_taken),
+		CASE(no_more_are_turned_away_at_a_time_than_may_linger),
+		CASE(at_the_end_nobody_is_left_to_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

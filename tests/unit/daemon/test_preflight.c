@@ -21,6 +21,8 @@
 
 #define NOBODY	65534
 
+static char file[] = "main", name[] = "n", host[] = "api.test";
+static char *files[] = { file };
 static struct conf_upstream upstream;
 static struct conf_key key;
 static size_t route_keys[1];
@@ -35,18 +37,18 @@ setup(void **state)
 	(void)state;
 	upstream = (struct conf_upstream){
 		.where = { "main", 5 },
-		.name = (char []){ "api" },
-		.host = (char []){ "api.test" },
-		.connect_host = (char []){ "api.test" },
+		.name = name,
+		.host = host,
+		.connect_host = host,
 		.roots = TEXT("no certificate"),
 	};
-	key = (struct conf_key){ .name = (char []){ "a" },
+	key = (struct conf_key){ .name = name,
 	    .value = secret_copy("aaaaaaaaaaaaaaaa", 16) };
-	route = (struct conf_route){ .name = (char []){ "r" },
+	route = (struct conf_route){ .name = name,
 	    .keys = route_keys, .n_keys = 1 };
 	conf = (struct conf){
-		.file = (char []){ "main" },
-		.files = { (char *[]){ conf.file }, 0 },
+		.file = file,
+		.files = { files, 1 },
 		.uid = CONF_NO_ID,
 		.gid = CONF_NO_ID,
 		.keys = &key,
@@ -190,7 +192,7 @@ sockets_are_tried_and_all_is_sorted(void **state)
 
 	(void)state;
 	listener = (struct conf_listener){ .where = { "main", 2 },
-	    .name = (char []){ "web" } };
+	    .name = name };
 	assert_true(addr_parse("192.0.2.1:1", &listener.address, &why));
 	conf.n_listeners = conf.n_routes = 1;
 	preflight_only(&conf, &asker, &faults);

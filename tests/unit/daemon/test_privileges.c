@@ -19,6 +19,7 @@
 #define NOBODY	65534
 #define OTHERS	65533			/* a group */
 
+static char file[] = "main";
 static struct conf conf;
 static char why[256];
 
@@ -39,7 +40,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	conf = (struct conf){ .file = (char []){ "main" }, .uid = CONF_NO_ID,
+	conf = (struct conf){ .file = file, .uid = CONF_NO_ID,
 	    .gid = CONF_NO_ID };
 	why[0] = '\0';
 	return 0;

@@ -2,12 +2,10 @@
  * Lines to a descriptor without blocking; see sink.h.  Knows neither JSON nor
  * the event loop: its owner says when a turn ends.
  *
- * What is written to is opened a second time through /proc, which gives a file
- * description of our own.  O_NONBLOCK on the one passed in, a pipe, a terminal
- * or a device, would be seen by every process that shares it; where /proc
- * cannot be used, poll() is asked before each write.  And of a file that
- * several processes append to, only our own description knows where our last
- * write ended.
+ * A pipe, a terminal or a device is opened a second time through /proc, which
+ * gives a file description of our own: O_NONBLOCK on the one passed in would
+ * be seen by every process that shares it.  Where /proc cannot be used, poll()
+ * is asked before each write, unless that mode is set already.
  */
 #include "base/sink.h"
 
@@ -15,10 +13,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -30,12 +30,14 @@
 /* Room behind it for the last line, so that the block need not grow. */
 #define LINE_ROOM	(32 * 1024)
 
+/* What pipes take whole or not at all, a newline before it included. */
+#define PIPE_LINES	(PIPE_BUF - 1)
+
 enum way {
-	WAY_FILE,		/* write(), all at once */
-	WAY_OWN_FILE,		/* the same, appended by our description */
-	WAY_NONBLOCKING,	/* write(), at most PIPE_BUF of whole lines */
-	WAY_POLL,		/* the same after poll() */
-	WAY_SOCKET,		/* send(MSG_DONTWAIT) */
+	WAY_FILE,		/* writev(), all at once */
+	WAY_NONBLOCKING,	/* writev(), at most PIPE_LINES if it can be */
+	WAY_POLL,		/* writev() after poll(), at most PIPE_LINES */
+	WAY_SOCKET,		/* sendmsg(MSG_DONTWAIT) */
 };
 
 struct sink {
@@ -44,50 +46,38 @@ struct sink {
 	enum way way;
 	bool failing;
 	int error;		/* of the last write that failed */
-	bool in_line;		/* the first bytes of out end a line whose
-				   beginning was written */
+	_Atomic bool *torn;	/* shared, or own_torn */
+	_Atomic bool own_torn;
 	_Atomic uint64_t *lost;	/* may be NULL */
 	uint64_t lost_here;
 	struct blocks *blocks;
 	struct buf out;
 };
 
-int
-sink_open_again(int fd)
+static int
+open_again(int fd, int flags)
 {
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
-	int flags = fcntl(fd, F_GETFL);
 
-	if (flags == -1)
-		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
 	    (flags & O_APPEND));
 }
 
-static int
-own(int fd, bool alone)
-{
-	return alone ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : sink_open_again(fd);
-}
-
-/*
- * What is not appended to has a place where the next bytes go, which those
- * who share the description share, too.
- */
 static void
-use_file(struct sink *s, bool alone)
+use_pipe(struct sink *s)
 {
-	s->way = WAY_FILE;
-	if ((fcntl(s->fd, F_GETFL) & O_APPEND) == 0)
+	int flags = fcntl(s->fd, F_GETFL);
+
+	if (flags == -1)
 		return;
-	s->own_fd = own(s->fd, alone);
-	if (s->own_fd != -1)
-		s->way = WAY_OWN_FILE;
+	s->own_fd = open_again(s->fd, flags);
+	if (s->own_fd != -1 || (flags & O_NONBLOCK) != 0)
+		s->way = WAY_NONBLOCKING;
 }
 
 static void
-use_fd(struct sink *s, int fd, bool alone)
+use_fd(struct sink *s, int fd)
 {
 	struct stat st;
 
@@ -96,15 +86,15 @@ use_fd(struct sink *s, int fd, bool alone)
 	s->way = WAY_POLL;
 	if (fstat(fd, &st) == -1)
 		return;
-	if (S_ISREG(st.st_mode)) {
-		use_file(s, alone);
-	} else if (S_ISSOCK(st.st_mode)) {
+	if (S_ISREG(st.st_mode))
+		s->way = WAY_FILE;
+	else if (S_ISSOCK(st.st_mode))
 		s->way = WAY_SOCKET;
-	} else {
-		s->own_fd = own(fd, alone);
-		if (s->own_fd != -1)
-			s->way = WAY_NONBLOCKING;
-	}
+	else
+		use_pipe(s);
+	/* It is another one that was torn. */
+	if (S_ISREG(st.st_mode) && st.st_size == 0)
+		*s->torn = false;
 }
 
 static void
@@ -116,14 +106,15 @@ unuse_fd(struct sink *s)
 }
 
 struct sink *
-sink_new(int fd, _Atomic uint64_t *lost)
+sink_new(int fd, _Atomic uint64_t *lost, _Atomic bool *torn)
 {
 	struct sink *s = xcalloc(1, sizeof(*s));
 
 	s->lost = lost;
+	s->torn = torn != NULL ? torn : &s->own_torn;
 	s->blocks = blocks_new(COLLECT_MAX + LINE_ROOM, 1);
 	buf_init(&s->out, s->blocks);
-	use_fd(s, fd, false);
+	use_fd(s, fd);
 	return s;
 }
 
@@ -178,20 +169,6 @@ lose_after(struct sink *s, size_t keep)
 		s->out.end -= n;
 }
 
-/* Loses every line that was not begun. */
-static void
-lose_lines(struct sink *s)
-{
-	lose_after(s, s->in_line ?
-	    first_line(buf_data(&s->out), buf_len(&s->out)) : 0);
-}
-
-static bool
-is_file(const struct sink *s)
-{
-	return s->way == WAY_FILE || s->way == WAY_OWN_FILE;
-}
-
 /*
  * How much to write at once.  What goes to a pipe goes by runs of whole lines
  * that the kernel takes or refuses in one piece, so that the lines of several
@@ -203,113 +180,79 @@ batch(const struct sink *s)
 	const uint8_t *p = buf_data(&s->out);
 	size_t n = buf_len(&s->out), whole;
 
-	if (is_file(s) || n <= PIPE_BUF)
+	if (s->way == WAY_FILE || n <= PIPE_LINES)
 		return n;
-	whole = whole_lines(p, PIPE_BUF);
-	return whole != 0 ? whole : first_line(p, n);
+	whole = whole_lines(p, PIPE_LINES);
+	if (whole != 0)
+		return whole;
+	/* More than poll() promises would have to be waited for. */
+	return s->way == WAY_POLL ? PIPE_LINES : first_line(p, n);
 }
 
 static ssize_t
-write_some(const struct sink *s, const uint8_t *p, size_t n)
+put(const struct sink *s, struct iovec *parts, size_t n)
 {
 	struct pollfd pfd = { .fd = s->fd, .events = POLLOUT };
+	const struct msghdr m = { .msg_iov = parts, .msg_iovlen = n };
 
 	switch (s->way) {
 	case WAY_FILE:
-		return write(s->fd, p, n);
-	case WAY_OWN_FILE:
+		return writev(s->fd, parts, (int)n);
 	case WAY_NONBLOCKING:
-		return write(s->own_fd, p, n);
+		return writev(s->own_fd != -1 ? s->own_fd : s->fd, parts,
+		    (int)n);
 	case WAY_POLL:
 		if (poll(&pfd, 1, 0) == 0) {
 			errno = EAGAIN;
 			return -1;
 		}
-		return write(s->fd, p, n);
+		return writev(s->fd, parts, (int)n);
 	case WAY_SOCKET:
-		return send(s->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		return sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 	}
 	abort();
 }
 
 /*
- * Puts spaces in place of the last n bytes we wrote, wherever the end of the
- * file is by now: cutting the file there could take away what another process
- * has appended since.  What is appended next follows the spaces.
+ * Writes some of what waits, behind a newline where what is there ends within
+ * a line.  How much of it was taken, or -1 with errno.
+ *
+ * Between a write that was cut and the flag another process could write.  It
+ * would have to find room just then, on the disk that was full for ours.
  */
-static bool
-blank(int fd, size_t n)
+static ssize_t
+write_some(struct sink *s)
 {
-	static const char spaces[] = "                                ";
-	off_t end = lseek(fd, 0, SEEK_CUR), at = end - (off_t)n;
-	int flags = fcntl(fd, F_GETFL);
-	struct stat st;
+	bool torn = *s->torn && atomic_exchange(s->torn, false);
+	struct iovec parts[2] = {
+		{ .iov_base = (char []){ '\n' }, .iov_len = torn },
+		{ .iov_base = (void *)(uintptr_t)buf_data(&s->out),
+		    .iov_len = batch(s) },
+	};
+	ssize_t n = put(s, parts, 2);
 
-	if (at < 0 || flags == -1 || fstat(fd, &st) != 0)
-		return false;
-	/* Somebody emptied the file meanwhile. */
-	if (st.st_size < end)
-		return true;
-	/* Linux appends what pwrite() writes, too. */
-	if (fcntl(fd, F_SETFL, flags & ~O_APPEND) == -1)
-		return false;
-	while (n != 0) {
-		ssize_t done = pwrite(fd, spaces, n < sizeof(spaces) - 1 ? n :
-		    sizeof(spaces) - 1, at);
-
-		if (done <= 0)
-			break;
-		n -= (size_t)done;
-		at += done;
-	}
-	return fcntl(fd, F_SETFL, flags) == 0 && n == 0;
+	if (n > 0)
+		return n - torn;
+	if (torn)
+		*s->torn = true;
+	if (n == 0)
+		errno = ENOSPC;
+	return -1;
 }
 
-/*
- * Takes the last n bytes of the file back, and the place where the next ones
- * go, for files that are not appended to.
- */
-static bool
-take_back(int fd, size_t n)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0 || st.st_size < (off_t)n ||
-	    ftruncate(fd, st.st_size - (off_t)n) != 0)
-		return false;
-	(void)lseek(fd, -(off_t)n, SEEK_CUR);
-	return true;
-}
-
-/*
- * The last n bytes that were written begin a line that shall not be there.
- * Some file systems write nothing in place on a full disk, but cut a file.
- */
-static bool
-undo(const struct sink *s, size_t n)
-{
-	return (s->way == WAY_OWN_FILE && blank(s->own_fd, n)) ||
-	    (is_file(s) && take_back(s->fd, n));
-}
-
-/*
- * n bytes were written.  Where they end within a line of a file its beginning
- * is undone, elsewhere the rest has to follow.  False when the former says
- * that the disk is full.
- */
-static bool
+/* The first n bytes were taken; a line that was torn by it is lost. */
+static void
 written(struct sink *s, size_t n)
 {
-	size_t torn = n - whole_lines(buf_data(&s->out), n);
-	bool full = torn != 0 && undo(s, torn);
+	size_t whole = whole_lines(buf_data(&s->out), n);
 
-	if (full)
-		n -= torn;
-	if (n == 0)
-		return false;
-	s->in_line = torn != 0 && !full;
-	buf_consume(&s->out, n);
-	return !full;
+	if (n != whole) {
+		*s->torn = true;
+		whole += first_line(buf_data(&s->out) + whole,
+		    buf_len(&s->out) - whole);
+		count_lost(s, 1);
+	}
+	buf_consume(&s->out, whole);
 }
 
 /* What waits as far as it can be written; 0 or an errno. */
@@ -317,14 +260,13 @@ static int
 write_all(struct sink *s)
 {
 	while (sink_pending(s)) {
-		ssize_t n = write_some(s, buf_data(&s->out), batch(s));
+		ssize_t n = write_some(s);
 
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
 			return errno;
-		if (!written(s, (size_t)n))
-			return ENOSPC;
+		written(s, (size_t)n);
 	}
 	return 0;
 }
@@ -344,7 +286,7 @@ sink_flush(struct sink *s)
 		s->failing = buf_len(&s->out) > COLLECT_MAX / 2;
 		break;
 	default:
-		lose_lines(s);
+		lose_after(s, 0);
 		s->failing = true;
 	}
 }
@@ -358,17 +300,13 @@ sink_line(struct sink *s)
 void
 sink_line_end(struct sink *s)
 {
-	size_t keep;
-
 	buf_append(&s->out, "\n", 1);
 	if (buf_len(&s->out) <= COLLECT_MAX)
 		return;
 	sink_flush(s);
-	if (buf_len(&s->out) <= COLLECT_MAX)
-		return;
-	keep = whole_lines(buf_data(&s->out), buf_len(&s->out) - 1);
-	if (keep != 0 || !s->in_line)
-		lose_after(s, keep);
+	if (buf_len(&s->out) > COLLECT_MAX)
+		lose_after(s, whole_lines(buf_data(&s->out),
+		    buf_len(&s->out) - 1));
 }
 
 bool
@@ -396,18 +334,11 @@ sink_lost(const struct sink *s)
 }
 
 void
-sink_set_fd(struct sink *s, int fd, bool alone)
+sink_set_fd(struct sink *s, int fd)
 {
 	sink_flush(s);
-	if (s->in_line) {
-		/* Its beginning is in the old file. */
-		buf_consume(&s->out, first_line(buf_data(&s->out),
-		    buf_len(&s->out)));
-		s->in_line = false;
-		count_lost(s, 1);
-	}
 	unuse_fd(s);
-	use_fd(s, fd, alone);
+	use_fd(s, fd);
 }
 
 void

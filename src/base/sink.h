@@ -2,9 +2,9 @@
  * Where lines go: a file, a pipe, a terminal.  Lines are collected during a
  * turn of the event loop and leave in one write at its end.  Writing never
  * blocks.  What cannot be written (a full disk, a stopped reader) is lost by
- * whole lines and counted; a line is never torn by a loss.  Where the system
- * took only the beginning of one and the disk is full, spaces take its place,
- * so that a line of a file may begin with spaces, or the file end with them.
+ * whole lines and counted.  A line of which the system took only the beginning
+ * is lost, too: its beginning stays where it is, and whichever process writes
+ * next begins a line of its own behind it.
  */
 #ifndef BASE_SINK_H
 #define BASE_SINK_H
@@ -18,11 +18,13 @@ struct sink;
 
 /*
  * fd stays the caller's; it may be shared with other processes (O_APPEND).
- * lost, may be NULL, counts lines lost.  SIGPIPE must be ignored.  To be made
- * before a sandbox closes /proc, and before rights to open the file are given
- * up; a full disk needs fcntl(), fstat(), ftruncate() and lseek().
+ * lost, may be NULL, counts lines lost.  torn is shared by all that write to
+ * the same log, in memory that they share: what was written last ends within
+ * a line.  NULL: nobody else writes there.  SIGPIPE must be ignored.  To be
+ * made before a sandbox closes /proc, and before rights to open the file are
+ * given up.
  */
-struct sink	*sink_new(int fd, _Atomic uint64_t *lost);
+struct sink	*sink_new(int fd, _Atomic uint64_t *lost, _Atomic bool *torn);
 
 /* Flushes once more, and loses what still waits. */
 void		 sink_end(struct sink *);
@@ -30,17 +32,8 @@ void		 sink_end(struct sink *);
 /* The same, and the end of it; NULL is fine. */
 void		 sink_free(struct sink *);
 
-/*
- * Uses another descriptor from now on (log files were reopened).  alone:
- * it comes from sink_open_again(), and nobody else has it.
- */
-void		 sink_set_fd(struct sink *, int fd, bool alone);
-
-/*
- * What fd is open for, by a description of its own, or -1 with errno: for the
- * sink of a process that has no right to open it again.
- */
-int		 sink_open_again(int fd);
+/* Uses another descriptor from now on: log files were reopened. */
+void		 sink_set_fd(struct sink *, int fd);
 
 /*
  * The buffer to append one line to; sink_line_end() adds the newline and

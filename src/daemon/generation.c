@@ -17,7 +17,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/sink.h"
 #include "daemon/leash.h"
 #include "daemon/worker.h"
 
@@ -231,7 +230,6 @@ take_message(struct generation *g, struct slot *s, struct leash_message *m)
 			g->failure = xstrdup(m->text);
 		break;
 	case LEASH_LOG:
-	case LEASH_OWN_LOG:
 	case LEASH_CUT:
 	case LEASH_LOOK:
 		break;
@@ -283,26 +281,12 @@ generation_cut(struct generation *g)
 	send_all(g, LEASH_CUT);
 }
 
-/* Workers that gave up root cannot open it again, see sink.h. */
-static void
-hand_log(int leash, int fd)
-{
-	int own = sink_open_again(fd);
-
-	if (own == -1) {
-		leash_send(leash, LEASH_LOG, fd, NULL);
-		return;
-	}
-	leash_send(leash, LEASH_OWN_LOG, own, NULL);
-	close(own);
-}
-
 void
 generation_use_log(struct generation *g, int fd)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].leash != -1)
-			hand_log(g->slots[i].leash, fd);
+			leash_send(g->slots[i].leash, LEASH_LOG, fd, NULL);
 	}
 }
 

@@ -13,7 +13,6 @@ enum leash_kind {
 	LEASH_READY = 'R',	/* worker: serving */
 	LEASH_FAILED = 'F',	/* worker: cannot start; text says why */
 	LEASH_LOG = 'L',	/* parent: write the access log to fd */
-	LEASH_OWN_LOG = 'O',	/* the same; no other process has that fd */
 	LEASH_CUT = 'C',	/* parent: end all exchanges and go */
 	LEASH_LOOK = 'K',	/* parent: another worker takes no clients */
 };

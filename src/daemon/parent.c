@@ -93,19 +93,27 @@ refuse_access(const struct conf *conf, const char *why)
 		log_plain("standard output, the access log: %s", why);
 }
 
+/* Standard output stays as it was passed in: others opened it. */
+static bool
+has_log_file(const struct conf *conf)
+{
+	return strcmp(conf->log.access, "none") != 0 &&
+	    strcmp(conf->log.access, "stdout") != 0;
+}
+
 static void
 reopen_access(struct parent *p)
 {
 	const char *why;
 	int fd;
 
+	if (!has_log_file(p->conf))
+		return;
 	if (!open_access(p->conf, &fd, &why)) {
 		log_error("%s: cannot reopen it: %s; the old one stays",
 		    p->conf->log.access, why);
 		return;
 	}
-	if (fd == -1)
-		return;
 	close(p->access_fd);
 	p->access_fd = fd;
 	generation_use_log(p->generation, fd);

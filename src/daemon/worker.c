@@ -162,13 +162,13 @@ on_term(evutil_socket_t signal, short what, void *owner)
 /* -- the parent -- */
 
 static void
-use_log(struct worker *w, int fd, bool alone)
+use_log(struct worker *w, int fd)
 {
 	if (w->access == NULL) {
 		close(fd);
 		return;
 	}
-	sink_set_fd(w->access, fd, alone);
+	sink_set_fd(w->access, fd);
 	close(w->access_fd);
 	w->access_fd = fd;
 }
@@ -194,9 +194,8 @@ on_leash(evutil_socket_t leash, short what, void *owner)
 	}
 	switch (m.kind) {
 	case LEASH_LOG:
-	case LEASH_OWN_LOG:
 		if (m.fd != -1)
-			use_log(w, m.fd, m.kind == LEASH_OWN_LOG);
+			use_log(w, m.fd);
 		break;
 	case LEASH_CUT:
 		cut(w);
@@ -260,7 +259,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 	timer_init(&w->grace, w->loop, on_grace_over, w);
 	if (c->access_fd != -1)
 		w->access = sink_new(c->access_fd,
-		    &figures_worker(c->figures, c->slot)->log_lost);
+		    &figures_worker(c->figures, c->slot)->log_lost,
+		    figures_log_torn(c->figures));
 	w->env = env_new(c->conf, w->loop, c->figures, c->slot, w->access,
 	    why, why_size);
 	/* Files are open by now; they may be root's. */

@@ -1,7 +1,7 @@
 /*
- * The shared figures; see figures.h.  One mapping: what is the parent's own,
- * one slot per worker, one slot per key, each on cache lines of its own, and
- * what is hardly ever written.
+ * The shared figures; see figures.h.  One mapping: what there is one of, one
+ * slot per worker, one slot per key, each on cache lines of its own, and what
+ * is hardly ever written.
  * Where that is and how large is not shared: a worker that was taken over
  * must not say where the parent writes.
  */
@@ -28,8 +28,9 @@ struct key_slot {
 	_Atomic int64_t outlived;
 };
 
-struct parent_slot {
-	alignas(CACHE_LINE) _Atomic uint64_t restarts;
+struct common_slot {
+	alignas(CACHE_LINE) _Atomic uint64_t restarts;	/* the parent's */
+	_Atomic bool log_torn;
 };
 
 struct route_slot {
@@ -39,7 +40,7 @@ struct route_slot {
 struct figures {
 	struct figures_sizes n;
 	size_t size;			/* of the mapping, which begins here: */
-	struct parent_slot *parent;
+	struct common_slot *common;
 	struct worker_slot *workers;
 	struct key_slot *keys;
 	struct route_slot *routes;
@@ -54,13 +55,13 @@ figures_new(const struct figures_sizes *n)
 	assert(n->keys < SIZE_MAX / 4 / sizeof(struct key_slot));
 	assert(n->routes < SIZE_MAX / 4 / sizeof(struct route_slot));
 	f->n = *n;
-	f->size = sizeof(*f->parent) + n->workers * sizeof(*f->workers) +
+	f->size = sizeof(*f->common) + n->workers * sizeof(*f->workers) +
 	    n->keys * sizeof(*f->keys) + n->routes * sizeof(*f->routes);
-	f->parent = mmap(NULL, f->size, PROT_READ | PROT_WRITE,
+	f->common = mmap(NULL, f->size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (f->parent == MAP_FAILED)
+	if (f->common == MAP_FAILED)
 		alloc_failed();
-	f->workers = (struct worker_slot *)(f->parent + 1);
+	f->workers = (struct worker_slot *)(f->common + 1);
 	f->keys = (struct key_slot *)(f->workers + n->workers);
 	f->routes = (struct route_slot *)(f->keys + n->keys);
 	for (size_t i = 0; i < n->keys; i++) {
@@ -75,7 +76,7 @@ figures_free(struct figures *f)
 {
 	if (f == NULL)
 		return;
-	munmap(f->parent, f->size);
+	munmap(f->common, f->size);
 	free(f);
 }
 
@@ -89,7 +90,13 @@ figures_worker(struct figures *f, size_t worker)
 _Atomic uint64_t *
 figures_worker_restarts(struct figures *f)
 {
-	return &f->parent->restarts;
+	return &f->common->restarts;
+}
+
+_Atomic bool *
+figures_log_torn(struct figures *f)
+{
+	return &f->common->log_torn;
 }
 
 /* Of the counter that many bytes into each worker's. */

@@ -39,6 +39,9 @@ struct figures_worker	*figures_worker(struct figures *, size_t worker);
 /* The parent counts workers it had to replace. */
 _Atomic uint64_t	*figures_worker_restarts(struct figures *);
 
+/* The access log ends within a line; see base/sink.h. */
+_Atomic bool	*figures_log_torn(struct figures *);
+
 /* Sums over all workers. */
 uint64_t	 figures_requests(const struct figures *);
 uint64_t	 figures_log_lost(const struct figures *);

@@ -619,7 +619,7 @@ set_up(struct run *r, int fd)
 	r->figures = figures_new(&(struct figures_sizes){
 		.workers = 1, .keys = 1, .routes = 8,
 	});
-	r->access = sink_new(fd, NULL);
+	r->access = sink_new(fd, NULL, NULL);
 	r->env = env_new(&conf, r->loop, r->figures, 0, r->access, why,
 	    sizeof(why));
 	fuzz_assert(r->env != NULL);

@@ -106,12 +106,13 @@ parse(const char *s, struct line *l)
 /* -- base/sink.h -- */
 
 struct sink *
-sink_new(int fd, _Atomic uint64_t *lost)
+sink_new(int fd, _Atomic uint64_t *lost, _Atomic bool *torn)
 {
 	struct sink *s = xcalloc(1, sizeof(*s));
 
 	(void)fd;
 	(void)lost;
+	(void)torn;
 	buf_init(&s->line, NULL);
 	return s;
 }

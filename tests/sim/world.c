@@ -185,7 +185,7 @@ begin(struct world *w)
 	w->figures = figures_new(&(struct figures_sizes){
 		.workers = 1, .keys = N_KEYS, .routes = N_ROUTES,
 	});
-	w->access = sink_new(-1, NULL);
+	w->access = sink_new(-1, NULL, NULL);
 	w->env = env_new(&setting()->conf, w->loop, w->figures, 0, w->access,
 	    why, sizeof(why));
 	w->fronts = fronts_new(w->env, setting()->clients, full, w);

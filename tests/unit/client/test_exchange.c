@@ -105,7 +105,7 @@ set_up(void **state)
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	w->access_fd = memfd_create("access", MFD_CLOEXEC);
-	w->access = sink_new(w->access_fd, NULL);
+	w->access = sink_new(w->access_fd, NULL, NULL);
 	w->env = env_new(&conf, w->loop, w->figures, 0, w->access, why,
 	    sizeof(why));
 	w->fronts = fronts_new(w->env, 100, full, NULL);

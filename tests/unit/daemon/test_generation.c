@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -526,31 +525,13 @@ a_log_that_was_reopened_reaches_every_worker(void **state)
 	wait_until_ready();
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	generation_use_log(g, fds[1]);
-	expect_said("0O1O2O");
+	expect_said("0L1L2L");
 	close(fds[1]);
 	for (unsigned i = 0; i < WORKERS; i++) {
 		assert_int_equal(read(fds[0], got, 5), 5);
 		assert_memory_equal(got, "line\n", 5);
 	}
 	close(fds[0]);
-}
-
-static void
-one_that_cannot_be_opened_again_is_shared(void **state)
-{
-	int fds[2];
-	char got[5];
-
-	(void)state;
-	start(tell);
-	wait_until_ready();
-	/* No path leads to a socket. */
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	generation_use_log(g, fds[1]);
-	expect_said("0L1L2L");
-	assert_int_equal(recv(fds[0], got, 5, MSG_WAITALL), 5);
-	close(fds[0]);
-	close(fds[1]);
 }
 
 /* -- workers that were taken over -- */
@@ -601,7 +582,6 @@ main(void)
 		CASE(who_is_cut_hears_it_and_ends_without_a_word),
 		CASE(the_end_of_the_parent_is_seen_by_every_worker),
 		CASE(a_log_that_was_reopened_reaches_every_worker),
-		CASE(one_that_cannot_be_opened_again_is_shared),
 		CASE(what_a_worker_sends_is_read_little_by_little_and_kept_nowhere),
 	};
 

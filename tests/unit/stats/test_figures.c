@@ -52,6 +52,26 @@ sums_are_over_all_workers(void **state)
 }
 
 static void
+a_log_that_a_child_tore_is_torn_for_all(void **state)
+{
+	struct figures *f = figures_new(&(struct figures_sizes){
+		.workers = 1,
+	});
+	pid_t pid;
+
+	(void)state;
+	assert_false(*figures_log_torn(f));
+	pid = fork();
+	if (pid == 0) {
+		*figures_log_torn(f) = true;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(*figures_log_torn(f));
+	figures_free(f);
+}
+
+static void
 an_expiry_is_news_once_and_again_when_it_changes(void **state)
 {
 	struct figures *f = figures_new(&(struct figures_sizes){
@@ -145,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_do_not_share_cache_lines),
 		cmocka_unit_test(sums_are_over_all_workers),
+		cmocka_unit_test(a_log_that_a_child_tore_is_torn_for_all),
 		cmocka_unit_test(
 		    an_expiry_is_news_once_and_again_when_it_changes),
 		cmocka_unit_test(one_process_of_several_sees_the_news),

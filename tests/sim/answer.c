@@ -17,6 +17,8 @@ enum lie {
 	LIE_TRAILERS,		/* nor this */
 	LIE_INTERIM,		/* nor this: 103 before it */
 	LIE_EARLY,		/* nor this: before the request's end */
+	LIE_HALF,		/* nor this: then it says no more */
+	LIE_DEAF,		/* early, and the rest of the request unheard */
 	LIE_CUT,		/* ends before its end */
 	LIE_STALLS,		/* the same, and does not close */
 	LIE_LONG,		/* bytes behind its end */
@@ -26,16 +28,18 @@ enum lie {
 	LIE_INTERIMS,		/* too many of them */
 	LIE_SWITCH,		/* 101 */
 	LIE_BAD_CHUNK,
+	LIE_BAD_TRAILERS,	/* more of them than may be */
 	LIE_TWO_LENGTHS,
 	LIE_REFLECT_HEAD,	/* the key is in it */
 	LIE_REFLECT_BODY,
 	N_LIES
 };
 
-static const char *const names[N_LIES] = { "well", "and closes",
+static const char *const names[N_LIES] = { "well", "and close",
     "up to the end of the wire", "with trailers", "after another",
-    "at once", "and cuts it", "and stalls", "too long", "never",
-    "by closing", "garbage", "after many others", "101", "a bad chunk",
+    "at once", "and say no more", "and hear no more", "and cut it",
+    "and stall", "too long", "never", "by closing", "garbage",
+    "after many others", "101", "a bad chunk", "too many trailers",
     "two lengths", "the key in its head", "the key in its body" };
 
 enum framing { LENGTH, CHUNKED, TO_END, NONE };
@@ -56,11 +60,12 @@ struct draft {
 static enum lie
 choose_lie(void)
 {
-	static const unsigned fine[] = { 70, 5, 5, 5, 5, 5 };
+	static const unsigned fine[] = { 70, 5, 5, 5, 5, 5, 3 };
 	static const unsigned lies[N_LIES] = { [LIE_CUT] = 6,
 	    [LIE_STALLS] = 2, [LIE_LONG] = 2, [LIE_SILENT] = 2,
 	    [LIE_LEAVES] = 6, [LIE_GARBAGE] = 1, [LIE_INTERIMS] = 1,
 	    [LIE_SWITCH] = 1, [LIE_BAD_CHUNK] = 1, [LIE_TWO_LENGTHS] = 1,
+	    [LIE_BAD_TRAILERS] = 1, [LIE_DEAF] = 2,
 	    [LIE_REFLECT_HEAD] = 2, [LIE_REFLECT_BODY] = 3 };
 
 	if (dice_one_in(setting()->answers_lie))
@@ -104,6 +109,7 @@ choose(struct draft *d)
 		break;
 	case LIE_TRAILERS:
 	case LIE_BAD_CHUNK:
+	case LIE_BAD_TRAILERS:
 	case LIE_TWO_LENGTHS:
 	case LIE_REFLECT_BODY:
 		if (none)
@@ -116,9 +122,10 @@ choose(struct draft *d)
 			d->framing = TO_END;
 		break;
 	case LIE_NONE: case LIE_CLOSES: case LIE_INTERIM: case LIE_EARLY:
-	case LIE_STALLS: case LIE_LONG: case LIE_SILENT: case LIE_LEAVES:
-	case LIE_GARBAGE: case LIE_INTERIMS: case LIE_SWITCH:
-	case LIE_REFLECT_HEAD: case N_LIES:
+	case LIE_HALF: case LIE_DEAF: case LIE_STALLS: case LIE_LONG:
+	case LIE_SILENT: case LIE_LEAVES: case LIE_GARBAGE:
+	case LIE_INTERIMS: case LIE_SWITCH: case LIE_REFLECT_HEAD:
+	case N_LIES:
 		break;
 	}
 }
@@ -133,7 +140,7 @@ say_interims(struct draft *d)
 	if (d->lie == LIE_INTERIM)
 		n = 1 + (unsigned)dice(3);
 	else if (d->lie == LIE_INTERIMS)
-		n = 5;
+		n = 5 + (unsigned)dice(40);
 	while (n-- != 0)
 		buf_printf(&d->a->bytes, "HTTP/1.1 103 Early Hints\r\n"
 		    "Link: </x>\r\n\r\n");
@@ -223,8 +230,12 @@ say_chunks(struct draft *d)
 			buf_printf(out, "%zx\r\n%s\r\n", d->key.n - half,
 			    d->key.p + half);
 	}
-	buf_append_text(out, d->lie == LIE_TRAILERS ?
-	    TEXT("0\r\nX-Sum: 12\r\n\r\n") : TEXT("0\r\n\r\n"));
+	buf_append_text(out, TEXT("0\r\n"));
+	if (d->lie == LIE_TRAILERS)
+		buf_append_text(out, TEXT("X-Sum: 12\r\n"));
+	for (unsigned i = 0; d->lie == LIE_BAD_TRAILERS && i < 50; i++)
+		buf_append_text(out, TEXT("X-Sum: 0123456789012345678\r\n"));
+	buf_append_text(out, TEXT("\r\n"));
 }
 
 static void
@@ -263,6 +274,7 @@ cut(struct draft *d)
 	    dice(n - d->head_n + 1);
 	d->a->ends = d->lie == LIE_CUT;
 	d->a->how = some_end();
+	d->a->half = d->a->how != WIRE_RESET && dice_one_in(3);
 	if (d->a->stop_at == 0 || d->a->stop_at < d->head_n)
 		d->t->worth = WORTH_NOTHING;
 	/* Nobody can tell a clean end from a body that is cut there. */
@@ -293,6 +305,14 @@ finish(struct draft *d)
 		a->ends = true;
 		a->how = WIRE_CLEAN;
 		break;
+	case LIE_HALF:
+		a->ends = a->half = true;
+		a->how = WIRE_CLEAN;
+		break;
+	case LIE_DEAF:
+		a->early = a->deaf = a->ends = true;
+		a->how = some_end();
+		break;
 	case LIE_CUT:
 	case LIE_STALLS:
 		cut(d);
@@ -302,7 +322,9 @@ finish(struct draft *d)
 		say_nothing(d);
 		break;
 	case LIE_LONG:
-		buf_append_text(&a->bytes, TEXT("and more"));
+		buf_append_text(&a->bytes, dice_one_in(2) ?
+		    TEXT("and more") : TEXT("HTTP/1.1 499 \r\n"
+		    "Content-Length: 0\r\n\r\n"));
 		break;
 	case LIE_EARLY:
 		a->early = true;
@@ -315,6 +337,7 @@ finish(struct draft *d)
 		d->t->worth = WORTH_NOTHING;
 		break;
 	case LIE_BAD_CHUNK:
+	case LIE_BAD_TRAILERS:
 	case LIE_REFLECT_BODY:
 		d->t->worth = WORTH_CUT;
 		break;
@@ -343,7 +366,7 @@ answer_plan(struct answer *a, const struct request *r, struct attempt *t,
 	buf_init(&a->bytes, NULL);
 	choose(&d);
 	t->worth = WORTH_WHOLE;
-	t->honest = d.lie <= LIE_EARLY;
+	t->honest = d.lie <= LIE_HALF;
 	t->reflects = d.lie == LIE_REFLECT_HEAD || d.lie == LIE_REFLECT_BODY;
 	if (d.lie == LIE_GARBAGE)
 		buf_append_text(&a->bytes, TEXT("ICY 200 OK\r\n\r\n"));

@@ -17,8 +17,10 @@ struct answer {
 	struct buf bytes;
 	size_t stop_at;			/* it says no more than so many */
 	bool ends;			/* then it closes ... */
+	bool half;			/* ... but hears on */
 	enum wire_end how;		/* ... so */
 	bool early;			/* before the request's end */
+	bool deaf;			/* of which it hears no more */
 	int64_t delay_ns;
 };
 

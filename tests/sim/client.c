@@ -1,7 +1,7 @@
 /*
  * Clients; see client.h.
  */
-#include "client.h"
+#include "client_own.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,40 +16,16 @@
 #include "socket.h"
 #include "wire.h"
 
-#define MOST_REQUESTS	12
 #define FIRST_PORT	20000
 #define FIRST_USER	1000
 
-/* What it does when all is said and read. */
-enum manner { CLOSES, HALF_CLOSES, STAYS };
-
-struct client {
-	struct client *next;
-	size_t listener;
-	unsigned long number;		/* port or uid */
-	struct wire *wire;		/* NULL: has not come yet */
-	struct request *requests[MOST_REQUESTS];
-	size_t n;
-	size_t saying, hearing;		/* which of them */
-	size_t depth;			/* that it says without an answer */
-	size_t gulp;			/* bytes it reads at a time */
-	int64_t slowness;		/* ns between two acts, at most */
-	enum manner manner;
-	size_t leaves_after;		/* bytes read; it goes then */
-	size_t stops_after;		/* bytes read; it reads no more then */
-	enum wire_end leaves_how;
-	bool goes_ahead;		/* says the body, not told to go on */
-	bool told_to_go_on;
-	bool left, stopped, over;
-	uint64_t heard;
-	int64_t pauses_until, answered_ns;
-	struct message reader;
-	struct message taken;		/* of all that its system took */
-	size_t taking;			/* that it is about */
-	struct errand act, come;
-};
-
 static struct client *all;
+
+struct client *
+clients(void)
+{
+	return all;
+}
 
 /* -- what it hears -- */
 
@@ -103,48 +79,6 @@ on_end(void *owner)
 
 static const struct message_events events = { on_head, on_body, on_end };
 
-/* -- what its system takes, and it may never hear -- */
-
-static void
-on_taken_head(void *owner, const struct message *m)
-{
-	struct client *c = owner;
-
-	if (m->status >= 200 && c->taking < c->n)
-		c->requests[c->taking]->took_status = m->status;
-}
-
-static void
-on_taken_body(void *owner, struct text t)
-{
-	struct client *c = owner;
-
-	c->requests[c->taking]->took += t.n;
-}
-
-static void
-on_taken_end(void *owner)
-{
-	struct client *c = owner;
-
-	c->taking++;
-	c->taken.bodiless = c->taking < c->n &&
-	    c->requests[c->taking]->head_only;
-}
-
-static const struct message_events taken_events = { on_taken_head,
-    on_taken_body, on_taken_end };
-
-void
-client_takes(const struct wire *w, struct text t)
-{
-	struct client *c = w->peer;
-
-	message_feed(&c->taken, t);
-	must(c->taken.bad == NULL, "client %lu: what it is sent is not "
-	    "valid: %s", c->number, c->taken.bad);
-}
-
 /* -- what it does -- */
 
 static void
@@ -154,6 +88,7 @@ leave(struct client *c, enum wire_end how)
 	c->left = true;
 	c->over = true;
 	errand_clear(&c->act);
+	errand_clear(&c->go);
 	wire_close(c->wire, how);
 }
 
@@ -197,6 +132,7 @@ hear_end(struct client *c)
 	    whole ? "" : ", an answer was cut");
 	c->over = true;
 	errand_clear(&c->act);
+	errand_clear(&c->go);
 	wire_close(c->wire, WIRE_CLEAN);
 }
 
@@ -268,7 +204,9 @@ say(struct client *c)
 static void
 finish(struct client *c)
 {
-	if (c->saying < c->n)
+	if (c->saying < c->n && (c->manner != HALF_CLOSES ||
+	    c->requests[c->saying]->written <
+	    c->requests[c->saying]->given_up_at))
 		return;
 	if (c->manner == HALF_CLOSES)
 		wire_finish(c->wire, WIRE_CLEAN);
@@ -320,6 +258,16 @@ act(void *owner)
 		errand_set(&c->act, some_time(c));
 	else if (c->pauses_until > clock_now())
 		errand_set(&c->act, c->pauses_until - clock_now());
+}
+
+/* Whatever it is about just then. */
+static void
+go(void *owner)
+{
+	struct client *c = owner;
+
+	if (!c->over)
+		leave(c, c->leaves_how);
 }
 
 static void
@@ -383,6 +331,8 @@ come(void *owner)
 	w->peer = c;
 	w->listener = c->listener;
 	c->wire = w;
+	if (dice_one_in(setting()->clients_err * 2))
+		errand_set(&c->go, dice_between(0, 10 * NS_PER_S));
 	errand_set(&c->act, dice_between(0, c->slowness));
 }
 
@@ -400,10 +350,9 @@ choose_temper(struct client *c)
 	c->leaves_after = c->stops_after = SIZE_MAX;
 	if (dice_one_in(setting()->clients_err))
 		c->stops_after = dice(3000);
-	if (dice_one_in(setting()->clients_err)) {
+	c->leaves_how = dice_one_in(2) ? WIRE_RESET : WIRE_CLEAN;
+	if (dice_one_in(setting()->clients_err))
 		c->leaves_after = dice(3000);
-		c->leaves_how = dice_one_in(2) ? WIRE_RESET : WIRE_CLEAN;
-	}
 }
 
 static void
@@ -423,10 +372,10 @@ client_new(size_t i)
 		    stranger && setting()->users_are_listed);
 	message_begin(&c->reader, true, &events, c);
 	expect_next(c);
-	message_begin(&c->taken, true, &taken_events, c);
-	c->taken.bodiless = c->requests[0]->head_only;
+	client_taking_begin(c);
 	errand_init(&c->act, act, c);
 	errand_init(&c->come, come, c);
+	errand_init(&c->go, go, c);
 	errand_set(&c->come, dice_between(0, dice_one_in(3) ?
 	    30 * NS_PER_S : NS_PER_S));
 	c->next = all;
@@ -450,96 +399,9 @@ clients_end(void)
 		all = c->next;
 		errand_clear(&c->act);
 		errand_clear(&c->come);
+		errand_clear(&c->go);
 		message_release(&c->reader);
 		message_release(&c->taken);
 		free(c);
 	}
-}
-
-/* -- for oracles -- */
-
-struct client *
-client_of_number(unsigned long number)
-{
-	struct client *c = all;
-
-	while (c != NULL && c->number != number)
-		c = c->next;
-	return c;
-}
-
-struct request *
-client_next_line(struct client *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->requests[i]->n_lines == 0)
-			return c->requests[i];
-	}
-	return NULL;
-}
-
-/* It has said some of a head and not all, and no answer is under way. */
-static bool
-head_waits(const struct client *c, int64_t before)
-{
-	const struct request *r = c->requests[c->saying];
-
-	return c->wire != NULL && c->wire->link != NULL && !c->over &&
-	    !c->stopped && c->saying < c->n && c->hearing == c->saying &&
-	    r->n_lines == 0 && r->written != 0 && r->written < r->head_n &&
-	    r->began_ns < before && c->answered_ns < before &&
-	    c->wire->taken == c->heard;
-}
-
-const struct request *
-clients_late_head(int64_t before)
-{
-	for (const struct client *c = all; c != NULL; c = c->next) {
-		if (c->saying < c->n && head_waits(c, before))
-			return c->requests[c->saying];
-	}
-	return NULL;
-}
-
-bool
-client_was_answered_before(const struct client *c, const struct request *r)
-{
-	for (size_t i = 0; i < c->n && c->requests[i] != r; i++) {
-		if (!c->requests[i]->answered || c->requests[i]->closes)
-			return false;
-	}
-	return true;
-}
-
-bool
-client_is_blameless(const struct client *c)
-{
-	if (c->stopped || (c->left && c->hearing < c->n) ||
-	    c->slowness > NS_PER_MS)
-		return false;
-	for (size_t i = 0; i <= c->saying && i < c->n; i++) {
-		if (c->requests[i]->pause_at != SIZE_MAX ||
-		    c->requests[i]->given_up_at != SIZE_MAX ||
-		    c->requests[i]->trickles)
-			return false;
-	}
-	return true;
-}
-
-bool
-client_reads_to_the_end(const struct client *c)
-{
-	return !c->left && !c->stopped;
-}
-
-bool
-client_is_here(const struct client *c)
-{
-	return c->wire != NULL && !c->over;
-}
-
-const struct wire *
-client_wire(const struct client *c)
-{
-	return c->wire;
 }

@@ -191,9 +191,10 @@ is_whole(const struct line *l)
 
 /* What is cut was not received as a whole. */
 static void
-a_cut_answer_is_told_as_one(const struct request *r)
+a_cut_answer_is_told_as_one(const struct request *r, bool disturbed)
 {
 	const struct line *l = &r->line;
+	const struct wire *w = client_wire(r->client);
 
 	if (r->n_lines == 0 || r->answered)
 		return;
@@ -203,9 +204,13 @@ a_cut_answer_is_told_as_one(const struct request *r)
 	must(r->status == 0 || l->status == r->status, "request %u: the "
 	    "client got status %u, its line says %lu", r->number, r->status,
 	    l->status);
-	/* A reset that cuts a later exchange takes away what is under way. */
+	/*
+	 * A reset that cuts a later exchange takes away what is under way, and
+	 * so does one of a connection that lingers when the worker is cut.
+	 */
 	must(!is_whole(l) || !client_reads_to_the_end(r->client) ||
-	    client_wire(r->client)->end == LINK_END_ABORT,
+	    w->end == LINK_END_ABORT ||
+	    (disturbed && w->our_end == WIRE_RESET),
 	    "request %u: by its line it was answered, and the client did not "
 	    "get all", r->number);
 }
@@ -271,7 +276,7 @@ oracle_at_end(bool disturbed)
 		what_was_begun_has_a_line(r);
 		if (r->n_lines != 0)
 			attempts_are_told(r, &r->line);
-		a_cut_answer_is_told_as_one(r);
+		a_cut_answer_is_told_as_one(r, disturbed);
 		what_can_be_sent_again_is(r);
 		if (disturbed)
 			continue;

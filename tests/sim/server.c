@@ -111,12 +111,26 @@ on_end(void *owner)
 
 static const struct message_events events = { on_head, on_body, on_end };
 
+/* A deaf one has heard enough when it begins to answer. */
+static bool
+can_hear(const struct server *s)
+{
+	return wire_readable(s->wire) != 0 && !(s->answer.deaf &&
+	    s->answering && clock_now() >= s->answers_at);
+}
+
 static void
 hear(struct server *s)
 {
-	if (wire_readable(s->wire) == 0)
+	struct text t;
+
+	if (!can_hear(s))
 		return;
-	message_feed(&s->reader, wire_read(s->wire, 1 + dice(s->gulp)));
+	t = wire_read(s->wire, 1 + dice(s->gulp));
+	/* One that says no more looks at no further request. */
+	if (s->wire->peer_end != WIRE_OPEN && !s->reading)
+		return;
+	message_feed(&s->reader, t);
 	must(s->reader.bad == NULL, "wire %u: a request that is not valid: %s",
 	    s->wire->number, s->reader.bad);
 }
@@ -138,7 +152,9 @@ answered(struct server *s)
 	s->answering = false;
 	s->said = s->wire->written;
 	s->attempt->said_ns = clock_now();
-	if (s->answer.ends)
+	if (s->answer.ends && s->answer.half)
+		wire_finish(s->wire, s->answer.how);
+	else if (s->answer.ends)
 		close_wire(s, s->answer.how);
 	else if (s->answer.stop_at < buf_len(&s->answer.bytes))
 		s->answering = true;
@@ -200,7 +216,7 @@ act(void *owner)
 		hear_end(s);
 	if (s->over)
 		return;
-	if (wire_readable(s->wire) != 0 || can_say(s))
+	if (can_hear(s) || can_say(s))
 		errand_set(&s->act, dice_between(0, s->slowness));
 	else if (s->answering && clock_now() < s->answers_at)
 		errand_set(&s->act, s->answers_at - clock_now());

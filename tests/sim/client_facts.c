@@ -1,0 +1,147 @@
+/*
+ * What oracles ask of clients; see client.h.
+ */
+#include "client_own.h"
+
+#include "base/clock.h"
+#include "history.h"
+
+/* -- what its system takes, and it may never hear -- */
+
+static void
+on_taken_head(void *owner, const struct message *m)
+{
+	struct client *c = owner;
+
+	if (m->status < 200)
+		return;
+	must(c->taking < c->n, "client %lu: is sent an answer to nothing",
+	    c->number);
+	c->requests[c->taking]->took_status = m->status;
+}
+
+static void
+on_taken_body(void *owner, struct text t)
+{
+	struct client *c = owner;
+
+	c->requests[c->taking]->took += t.n;
+}
+
+static void
+on_taken_end(void *owner)
+{
+	struct client *c = owner;
+
+	c->taking++;
+	c->taken.bodiless = c->taking < c->n &&
+	    c->requests[c->taking]->head_only;
+}
+
+static const struct message_events taken_events = { on_taken_head,
+    on_taken_body, on_taken_end };
+
+void
+client_takes(const struct wire *w, struct text t)
+{
+	struct client *c = w->peer;
+
+	message_feed(&c->taken, t);
+	must(c->taken.bad == NULL, "client %lu: what it is sent is not "
+	    "valid: %s", c->number, c->taken.bad);
+}
+
+void
+client_taking_begin(struct client *c)
+{
+	message_begin(&c->taken, true, &taken_events, c);
+	c->taken.bodiless = c->requests[0]->head_only;
+}
+
+/* -- what they did -- */
+
+struct client *
+client_of_number(unsigned long number)
+{
+	struct client *c = clients();
+
+	while (c != NULL && c->number != number)
+		c = c->next;
+	return c;
+}
+
+struct request *
+client_next_line(struct client *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->requests[i]->n_lines == 0)
+			return c->requests[i];
+	}
+	return NULL;
+}
+
+/* It has said some of a head and not all, and no answer is under way. */
+static bool
+head_waits(const struct client *c, int64_t before)
+{
+	const struct request *r = c->requests[c->saying];
+
+	return c->wire != NULL && c->wire->link != NULL && !c->over &&
+	    !c->stopped && c->saying < c->n && c->hearing == c->saying &&
+	    r->n_lines == 0 && r->written != 0 && r->written < r->head_n &&
+	    r->began_ns < before && c->answered_ns < before &&
+	    c->wire->taken == c->heard;
+}
+
+const struct request *
+clients_late_head(int64_t before)
+{
+	for (const struct client *c = clients(); c != NULL; c = c->next) {
+		if (c->saying < c->n && head_waits(c, before))
+			return c->requests[c->saying];
+	}
+	return NULL;
+}
+
+bool
+client_was_answered_before(const struct client *c, const struct request *r)
+{
+	for (size_t i = 0; i < c->n && c->requests[i] != r; i++) {
+		if (!c->requests[i]->answered || c->requests[i]->closes)
+			return false;
+	}
+	return true;
+}
+
+bool
+client_is_blameless(const struct client *c)
+{
+	if (c->stopped || (c->left && c->hearing < c->n) ||
+	    c->slowness > NS_PER_MS)
+		return false;
+	for (size_t i = 0; i <= c->saying && i < c->n; i++) {
+		if (c->requests[i]->pause_at != SIZE_MAX ||
+		    c->requests[i]->given_up_at != SIZE_MAX ||
+		    c->requests[i]->trickles)
+			return false;
+	}
+	return true;
+}
+
+bool
+client_reads_to_the_end(const struct client *c)
+{
+	return !c->left && !c->stopped;
+}
+
+bool
+client_is_here(const struct client *c)
+{
+	return c->wire != NULL && !c->over;
+}
+
+const struct wire *
+client_wire(const struct client *c)
+{
+	return c->wire;
+}

@@ -41,7 +41,7 @@ struct env {
 	struct losses losses;		/* told of access */
 	struct timer tell_again;	/* what was put off */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
-	struct blocks *exchanges;	/* made by the fronts */
+	struct blocks *exchanges;	/* made by the sessions */
 	struct codec_limits limits;
 	struct codec_shared codec;	/* of the clients' codecs */
 	struct fields scratch;

@@ -21,7 +21,7 @@
 
 struct exchange;
 
-/* What a front is to its exchanges. */
+/* What a session is to its exchanges. */
 struct exchange_client {
 	struct env *env;
 	struct codec *codec;
@@ -45,7 +45,7 @@ enum exchange_state {
 };
 
 struct exchange {
-	struct exchange *next;			/* the front's list */
+	struct exchange *next;			/* the session's list */
 	const struct exchange_client *client;
 	stream_id stream;
 	enum exchange_state state;

@@ -1,6 +1,6 @@
 /*
  * The steps of an exchange: judge, open, then bodies both ways.  The
- * front calls in with what the client sent; what the upstream says comes by
+ * session calls in with what the client sent; what the upstream says comes by
  * events of the egress half.
  */
 #ifndef CLIENT_FORWARD_H

@@ -1,5 +1,5 @@
 /*
- * A front's deadline; see wait.h.
+ * A session's deadline; see wait.h.
  */
 #include "client/wait.h"
 

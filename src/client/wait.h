@@ -1,7 +1,7 @@
 /*
  * What a client is waited for, and how long it may take: the deadline of a
- * front.  Time counts against the client only while it is the one who is
- * waited for.  Called by front, which says what that is.
+ * session.  Time counts against the client only while it is the one who is
+ * waited for.  Called by session, which says what that is.
  */
 #ifndef CLIENT_WAIT_H
 #define CLIENT_WAIT_H

@@ -1,6 +1,6 @@
 /*
  * Where a link and a codec meet: what comes out of one goes into the other.
- * There is one at either end of an exchange, in the client's front and in the
+ * There is one at either end of an exchange, in the client's session and in the
  * upstream's connection; what the bytes mean is theirs.
  *
  * An owner embeds it.  It settles after everything that happened: the codec

@@ -8,7 +8,7 @@
  * It is a bucket of time that is full at first, runs out while somebody is
  * waited for, and is filled by bytes, never beyond `most`.
  *
- * Called by front and wait for clients.  Pure.
+ * Called by session and wait for clients.  Pure.
  */
 #ifndef CONN_PATIENCE_H
 #define CONN_PATIENCE_H

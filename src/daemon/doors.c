@@ -151,7 +151,7 @@ warn_full(struct door *d)
 	d->warned_ns = now;
 	log_warn("listener %s: %s: new ones are turned away",
 	    d->all->conf.env->conf->listeners[i].name,
-	    fronts_limit(d->all->conf.fronts, i));
+	    sessions_limit(d->all->conf.sessions, i));
 }
 
 /*
@@ -213,11 +213,11 @@ on_accept(void *owner, int fd, const struct client_info *info)
 	if (d->full) {
 		warn_full(d);
 		turn_away(all->turn_away, fd,
-		    fronts_limit(all->conf.fronts, i));
+		    sessions_limit(all->conf.sessions, i));
 		return;
 	}
 	share_note(&d->place, loop_now(all->loop));
-	fronts_accept(all->conf.fronts, i, fd, info);
+	sessions_accept(all->conf.sessions, i, fd, info);
 }
 
 static void

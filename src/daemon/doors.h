@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #include "client/env.h"
-#include "client/fronts.h"
+#include "client/sessions.h"
 #include "daemon/bells.h"
 #include "daemon/share.h"
 
@@ -26,7 +26,7 @@ struct doors;
 /* All is borrowed and must live as long, but for the sockets. */
 struct doors_conf {
 	struct env *env;
-	struct fronts *fronts;
+	struct sessions *sessions;
 	const int *listeners;		/* which become the doors' */
 	struct share *share;
 	const struct bells *bells;

@@ -17,7 +17,7 @@
 #include "base/sink.h"
 #include "client/descriptors.h"
 #include "client/env.h"
-#include "client/fronts.h"
+#include "client/sessions.h"
 #include "daemon/doors.h"
 #include "daemon/leash.h"
 #include "daemon/privileges.h"
@@ -33,7 +33,7 @@ struct worker {
 	struct loop *loop;
 	struct sink *access;
 	struct env *env;
-	struct fronts *fronts;
+	struct sessions *sessions;
 	struct doors *doors;		/* NULL: no longer accepting */
 	struct timer grace;
 	struct event *on_term;
@@ -100,7 +100,7 @@ on_empty(void *owner)
 static void
 cut(struct worker *w)
 {
-	fronts_cut(w->fronts);
+	sessions_cut(w->sessions);
 	loop_stop(w->loop);
 }
 
@@ -109,9 +109,9 @@ on_grace_over(void *owner)
 {
 	struct worker *w = owner;
 
-	if (fronts_count(w->fronts) != 0)
+	if (sessions_count(w->sessions) != 0)
 		log_warn("%zu client connections were cut: they took over %d "
-		    "s to end", fronts_count(w->fronts),
+		    "s to end", sessions_count(w->sessions),
 		    WORKER_GRACE_MS / 1000);
 	cut(w);
 }
@@ -123,7 +123,7 @@ open_doors(struct worker *w)
 
 	w->doors = doors_new(&(struct doors_conf){
 		.env = w->env,
-		.fronts = w->fronts,
+		.sessions = w->sessions,
 		.listeners = c->listeners,
 		.share = c->share,
 		.bells = c->bells,
@@ -148,7 +148,7 @@ drain(struct worker *w)
 	w->env->draining = true;
 	close_doors(w);
 	timer_set(&w->grace, WORKER_GRACE_MS);
-	fronts_drain(w->fronts, on_empty, w);
+	sessions_drain(w->sessions, on_empty, w);
 }
 
 static void
@@ -267,7 +267,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	if (w->env == NULL || !is_locked(c->conf, why, why_size) ||
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
-	w->fronts = fronts_new(w->env, most_clients(c->conf), on_full, w);
+	w->sessions = sessions_new(w->env, most_clients(c->conf), on_full, w);
 	open_doors(w);
 	return true;
 }
@@ -276,7 +276,7 @@ static void
 tear_down(struct worker *w)
 {
 	close_doors(w);
-	fronts_free(w->fronts);
+	sessions_free(w->sessions);
 	env_free(w->env);
 	timer_end(&w->grace);
 	if (w->on_term != NULL)

@@ -1,7 +1,7 @@
 /*
  * The half of an exchange that holds keys: picks the key, gets a connection,
  * builds the request with the key in it, hands the response back.  The other
- * half (exchange, forward, front) knows keys by name only and sees nothing
+ * half (exchange, forward, session) knows keys by name only and sees nothing
  * but this interface: open, body, credit, close / head, body, room, fault.
  */
 #ifndef UPSTREAM_EGRESS_H

@@ -29,7 +29,7 @@
 #include "base/log.h"
 #include "base/sink.h"
 #include "client/env.h"
-#include "client/fronts.h"
+#include "client/sessions.h"
 #include "upstream/needles.h"
 #include "../sim/memory.h"
 
@@ -102,7 +102,7 @@ struct run {
 	struct figures *figures;
 	struct sink *access;
 	struct env *env;
-	struct fronts *fronts;
+	struct sessions *sessions;
 };
 
 static struct text
@@ -452,7 +452,7 @@ accept_client(struct run *r, struct script *s)
 	info.address.kind = ADDR_UNIX;
 	info.address.sa.sa_family = AF_UNIX;
 	s->wire = memory_client(&fd);
-	fronts_accept(r->fronts, 0, fd, &info);
+	sessions_accept(r->sessions, 0, fd, &info);
 	memory_turn();
 }
 
@@ -592,13 +592,13 @@ go_on(struct run *r)
 {
 	for (struct wire *w = memory_wires(); w != NULL; w = w->next)
 		memory_set_room(w, SIZE_MAX);
-	for (unsigned i = 0; i < STEPS && fronts_count(r->fronts) != 0; i++) {
+	for (unsigned i = 0; i < STEPS && sessions_count(r->sessions) != 0; i++) {
 		if (!memory_connect(false) && !memory_fire())
 			break;
 		for (struct wire *w = memory_wires(); w != NULL; w = w->next)
 			memory_set_room(w, SIZE_MAX);
 	}
-	fuzz_assert(fronts_count(r->fronts) == 0);
+	fuzz_assert(sessions_count(r->sessions) == 0);
 }
 
 static void
@@ -704,14 +704,14 @@ run(struct run *r)
 	int fd = memfd_create("access", MFD_CLOEXEC);
 
 	set_up(r, fd);
-	r->fronts = fronts_new(r->env, 100, full, NULL);
+	r->sessions = sessions_new(r->env, 100, full, NULL);
 	for (unsigned i = 0; i < STEPS && !is_over(r, i); i++)
 		step(r);
 	if (r->flags & GO_ON)
 		go_on(r);
-	fronts_cut(r->fronts);
+	sessions_cut(r->sessions);
 	memory_turn();
-	fronts_free(r->fronts);
+	sessions_free(r->sessions);
 	env_free(r->env);
 	loop_free(r->loop);
 	sink_free(r->access);

@@ -15,7 +15,7 @@
 #include "line.h"
 #include "oracle.h"
 #include "client/env.h"
-#include "client/fronts.h"
+#include "client/sessions.h"
 #include "daemon/doors.h"
 #include "net/linger.h"
 #include "request.h"
@@ -29,7 +29,7 @@ struct world {
 	struct figures *figures;
 	struct sink *access;
 	struct env *env;
-	struct fronts *fronts;
+	struct sessions *sessions;
 	struct doors *doors;
 	struct share *share;
 	struct bells bells;
@@ -66,7 +66,7 @@ on_empty(void *owner)
 {
 	struct world *w = owner;
 
-	must(fronts_count(w->fronts) == 0, "drained, and clients are left");
+	must(sessions_count(w->sessions) == 0, "drained, and clients are left");
 	w->emptied = true;
 	linger_await_none(w->loop, LAST_LINGER_MS, on_none_lingers, w);
 }
@@ -88,7 +88,7 @@ on_drain(void *owner)
 	w->env->draining = true;
 	close_doors(w);
 	timer_set(&w->grace, GRACE_MS);
-	fronts_drain(w->fronts, on_empty, w);
+	sessions_drain(w->sessions, on_empty, w);
 }
 
 static void
@@ -98,7 +98,7 @@ on_cut(void *owner)
 
 	history("the worker cuts its clients");
 	w->disturbed = w->was_cut = true;
-	fronts_cut(w->fronts);
+	sessions_cut(w->sessions);
 	loop_stop(w->loop);
 }
 
@@ -159,7 +159,7 @@ open_doors(struct world *w)
 	w->bells = (struct bells){ .fds = &bell, .n = 1 };
 	w->doors = doors_new(&(struct doors_conf){
 		.env = w->env,
-		.fronts = w->fronts,
+		.sessions = w->sessions,
 		.listeners = w->listeners,
 		.share = w->share,
 		.bells = &w->bells,
@@ -188,7 +188,7 @@ begin(struct world *w)
 	w->access = sink_new(-1, NULL, NULL);
 	w->env = env_new(&setting()->conf, w->loop, w->figures, 0, w->access,
 	    why, sizeof(why));
-	w->fronts = fronts_new(w->env, setting()->clients, full, w);
+	w->sessions = sessions_new(w->env, setting()->clients, full, w);
 	open_doors(w);
 	timer_init(&w->grace, w->loop, on_cut, w);
 	clients_begin(1 + dice(dice_one_in(4) ? 16 : 6));
@@ -199,8 +199,8 @@ begin(struct world *w)
 static void
 everybody_is_gone(const struct world *w)
 {
-	must(fronts_count(w->fronts) == 0, "%zu clients wait for ever",
-	    fronts_count(w->fronts));
+	must(sessions_count(w->sessions) == 0, "%zu clients wait for ever",
+	    sessions_count(w->sessions));
 	must(!w->env->draining || w->emptied,
 	    "drained, and nobody was told so");
 	for (const struct wire *o = wires(); o != NULL; o = o->next)
@@ -224,7 +224,7 @@ stop(struct world *w)
 	errand_clear(&w->log_fails);
 	errand_clear(&w->log_is_well);
 	close_doors(w);
-	fronts_free(w->fronts);
+	sessions_free(w->sessions);
 	env_free(w->env);
 	timer_end(&w->grace);
 	loop_free(w->loop);

@@ -21,7 +21,7 @@
 #include "base/log.h"
 #include "base/sink.h"
 #include "client/env.h"
-#include "client/fronts.h"
+#include "client/sessions.h"
 
 #define SECONDS		INT64_C(1000)
 
@@ -76,7 +76,7 @@ struct world {
 	struct sink *access;
 	int access_fd;
 	struct env *env;
-	struct fronts *fronts;
+	struct sessions *sessions;
 	struct wire *client, *upstream;
 	char lines[4096];		/* the access log's, when it ended */
 };
@@ -108,7 +108,7 @@ set_up(void **state)
 	w->access = sink_new(w->access_fd, NULL, NULL);
 	w->env = env_new(&conf, w->loop, w->figures, 0, w->access, why,
 	    sizeof(why));
-	w->fronts = fronts_new(w->env, 100, full, NULL);
+	w->sessions = sessions_new(w->env, 100, full, NULL);
 	return w->env != NULL ? 0 : -1;
 }
 
@@ -117,9 +117,9 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	fronts_cut(w->fronts);
+	sessions_cut(w->sessions);
 	memory_turn();
-	fronts_free(w->fronts);
+	sessions_free(w->sessions);
 	env_free(w->env);
 	loop_free(w->loop);
 	sink_free(w->access);
@@ -142,7 +142,7 @@ connect_client(struct world *w)
 	info.address.kind = ADDR_UNIX;
 	info.address.sa.sa_family = AF_UNIX;
 	w->client = memory_client(&fd);
-	fronts_accept(w->fronts, 0, fd, &info);
+	sessions_accept(w->sessions, 0, fd, &info);
 	memory_turn();
 }
 
@@ -559,7 +559,7 @@ who_says_more_when_an_idle_client_is_closed_loses_no_answer(void **state)
 	speaks = w->client;
 	speaks->unnoticed = true;
 	w->env->draining = true;
-	fronts_drain(w->fronts, on_empty, w);
+	sessions_drain(w->sessions, on_empty, w);
 	memory_turn();
 	assert_null(quiet->link);
 	assert_int_equal(quiet->end, LINK_END_NOW);

@@ -1,5 +1,5 @@
 /*
- * client/wait: the deadline of a front.  What whole exchanges make of it is in
+ * client/wait: the deadline of a session.  What exchanges make of it is in
  * test_exchange.c.
  */
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /*
- * All fronts of a worker; see fronts.h.
+ * All sessions of a worker; see sessions.h.
  */
-#include "client/fronts.h"
+#include "client/sessions.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/list.h"
 #include "client/exchange.h"
-#include "client/front.h"
+#include "client/session.h"
 #include "client/users.h"
 
 /* Unused exchanges that are held back from free(). */
@@ -17,21 +17,21 @@
 
 /* Who came by one listener. */
 struct entrance {
-	struct fronts *all;
-	struct front_owner owner;
+	struct sessions *all;
+	struct session_owner owner;
 	uint32_t n;			/* clients */
 	bool is_full;			/* as told last */
 };
 
-struct fronts {
+struct sessions {
 	struct env *env;		/* NULL: freed, some still linger */
 	struct figures_worker *figures;
 	struct users *users;
-	struct front_place *list;
+	struct session_place *list;
 	size_t n_open;			/* in the list */
 	uint32_t n, most;		/* and those that linger */
 	struct entrance *entrances;	/* one per listener */
-	fronts_full *full;
+	sessions_full *full;
 	void *full_owner;
 	void (*empty)(void *owner);
 	void *empty_owner;
@@ -42,7 +42,7 @@ struct fronts {
 static void
 tell_if_full(struct entrance *e)
 {
-	struct fronts *all = e->all;
+	struct sessions *all = e->all;
 	size_t listener = e->owner.listener;
 	uint32_t most = all->env->conf->listeners[listener].clients;
 	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
@@ -54,7 +54,7 @@ tell_if_full(struct entrance *e)
 }
 
 static void
-tell_all_if_full(struct fronts *all)
+tell_all_if_full(struct sessions *all)
 {
 	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
 		tell_if_full(&all->entrances[i]);
@@ -63,7 +63,7 @@ tell_all_if_full(struct fronts *all)
 static void
 count_in(struct entrance *e)
 {
-	struct fronts *all = e->all;
+	struct sessions *all = e->all;
 
 	all->n++;
 	e->n++;
@@ -78,7 +78,7 @@ count_in(struct entrance *e)
 static void
 count_out(struct entrance *e)
 {
-	struct fronts *all = e->all;
+	struct sessions *all = e->all;
 
 	all->n--;
 	e->n--;
@@ -93,11 +93,11 @@ count_out(struct entrance *e)
 }
 
 static void
-on_closed(void *owner, struct front *f)
+on_closed(void *owner, struct session *f)
 {
 	struct entrance *e = owner;
-	struct fronts *all = e->all;
-	struct front_place *place = front_place(f);
+	struct sessions *all = e->all;
+	struct session_place *place = session_place(f);
 
 	LIST_REMOVE(place);
 	all->n_open--;
@@ -112,7 +112,7 @@ on_gone(void *owner)
 }
 
 static void
-principal_from(struct fronts *all, const struct client_info *info,
+principal_from(struct sessions *all, const struct client_info *info,
     struct principal *p)
 {
 	addr_ip_from(&p->ip, &info->address);
@@ -129,15 +129,15 @@ principal_from(struct fronts *all, const struct client_info *info,
 }
 
 void
-fronts_accept(struct fronts *all, size_t listener, int fd,
+sessions_accept(struct sessions *all, size_t listener, int fd,
     const struct client_info *info)
 {
 	struct entrance *e = &all->entrances[listener];
 	struct principal principal = { .n_groups = 0 };
-	struct front_place *place;
+	struct session_place *place;
 
 	principal_from(all, info, &principal);
-	place = front_place(front_new(&e->owner, fd, &principal));
+	place = session_place(session_new(&e->owner, fd, &principal));
 	LIST_PUSH(all->list, place);
 	all->n_open++;
 	count_in(e);
@@ -146,7 +146,7 @@ fronts_accept(struct fronts *all, size_t listener, int fd,
 #define REACHED	"the limit of clients is reached "
 
 const char *
-fronts_limit(const struct fronts *all, size_t listener)
+sessions_limit(const struct sessions *all, size_t listener)
 {
 	const struct conf *conf = all->env->conf;
 	uint32_t most = conf->listeners[listener].clients;
@@ -161,7 +161,7 @@ fronts_limit(const struct fronts *all, size_t listener)
 static void
 tell_empty(void *owner)
 {
-	struct fronts *all = owner;
+	struct sessions *all = owner;
 
 	if (all->n_open == 0)
 		all->empty(all->empty_owner);
@@ -170,21 +170,21 @@ tell_empty(void *owner)
 static void
 bury(void *owner)
 {
-	struct fronts *all = owner;
+	struct sessions *all = owner;
 
 	free(all->entrances);
 	free(all);
 }
 
 static struct entrance *
-entrances_new(struct fronts *all)
+entrances_new(struct sessions *all)
 {
 	size_t n = all->env->conf->n_listeners;
 	struct entrance *entrances = xcalloc(n, sizeof(*entrances));
 
 	for (size_t i = 0; i < n; i++) {
 		entrances[i].all = all;
-		entrances[i].owner = (struct front_owner){
+		entrances[i].owner = (struct session_owner){
 			.env = all->env,
 			.listener = i,
 			.owner = &entrances[i],
@@ -195,10 +195,10 @@ entrances_new(struct fronts *all)
 	return entrances;
 }
 
-struct fronts *
-fronts_new(struct env *env, uint32_t most, fronts_full *full, void *owner)
+struct sessions *
+sessions_new(struct env *env, uint32_t most, sessions_full *full, void *owner)
 {
-	struct fronts *all = xcalloc(1, sizeof(*all));
+	struct sessions *all = xcalloc(1, sizeof(*all));
 
 	all->env = env;
 	all->figures = env->figures;
@@ -214,11 +214,11 @@ fronts_new(struct env *env, uint32_t most, fronts_full *full, void *owner)
 }
 
 void
-fronts_free(struct fronts *all)
+sessions_free(struct sessions *all)
 {
 	if (all == NULL)
 		return;
-	fronts_cut(all);
+	sessions_cut(all);
 	deferred_cancel(&all->tell_empty);
 	users_free(all->users);
 	/* Those that linger are told to it when the loop ends them. */
@@ -227,29 +227,29 @@ fronts_free(struct fronts *all)
 }
 
 void
-fronts_drain(struct fronts *all, void (*empty)(void *owner), void *owner)
+sessions_drain(struct sessions *all, void (*empty)(void *owner), void *owner)
 {
-	struct front_place *p, *next;
+	struct session_place *p, *next;
 
 	all->empty = empty;
 	all->empty_owner = owner;
 	for (p = all->list; p != NULL; p = next) {
 		next = p->next;
-		front_drain(p->front);
+		session_drain(p->session);
 	}
 	if (all->n_open == 0)
 		deferred_queue(all->env->loop, &all->tell_empty);
 }
 
 void
-fronts_cut(struct fronts *all)
+sessions_cut(struct sessions *all)
 {
 	while (all->list != NULL)
-		front_cut(all->list->front);
+		session_cut(all->list->session);
 }
 
 size_t
-fronts_count(const struct fronts *all)
+sessions_count(const struct sessions *all)
 {
 	return all->n_open;
 }

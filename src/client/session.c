@@ -1,11 +1,11 @@
 /*
- * A front; see front.h.
+ * A session; see session.h.
  *
- * A front settles after everything that happened to it: the codec goes on,
+ * A session settles after everything that happened to it: the codec goes on,
  * exchanges that are over end, the link learns what is wanted, the deadline
  * is moved.  It is closed in one place.
  */
-#include "client/front.h"
+#include "client/session.h"
 
 #include <stdlib.h>
 
@@ -17,9 +17,9 @@
 #include "conn/junction.h"
 #include "net/orphan.h"
 
-struct front {
-	struct front_place place;
-	const struct front_owner *owner;
+struct session {
+	struct session_place place;
+	const struct session_owner *owner;
 	struct junction junction;
 	struct timer watch;		/* for the client's close */
 	struct exchange *exchanges;	/* in the order of their heads */
@@ -30,15 +30,15 @@ struct front {
 };
 
 static struct env *
-env_of(const struct front *f)
+env_of(const struct session *f)
 {
 	return f->owner->env;
 }
 
-/* -- exchanges of a front -- */
+/* -- exchanges of a session -- */
 
 static struct exchange *
-running(const struct front *f)
+running(const struct session *f)
 {
 	struct exchange *x = f->exchanges;
 
@@ -60,7 +60,7 @@ static void
 stream_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct exchange *x = owner;
-	struct front *f = x->client->owner;
+	struct session *f = x->client->owner;
 
 	f->wait.progress = true;
 	patience_feed(&x->patience, env_of(f)->conf->timeouts.body,
@@ -79,7 +79,7 @@ static void
 stream_sent(void *owner, size_t n)
 {
 	struct exchange *x = owner;
-	struct front *f = x->client->owner;
+	struct session *f = x->client->owner;
 
 	x->record.response_bytes += n;
 	f->wait.progress = true;
@@ -110,7 +110,7 @@ static const struct stream_events stream_events = {
 };
 
 static struct exchange *
-begin(struct front *f, stream_id stream, const struct head *head, bool end)
+begin(struct session *f, stream_id stream, const struct head *head, bool end)
 {
 	struct exchange *x = exchange_new(&f->client, stream, head, end);
 	struct exchange **last = &f->exchanges;
@@ -130,7 +130,7 @@ begin(struct front *f, stream_id stream, const struct head *head, bool end)
 static void
 client_ended(void *owner, struct exchange *x)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 	struct exchange **at = &f->exchanges;
 
 	while (*at != x)
@@ -141,13 +141,13 @@ client_ended(void *owner, struct exchange *x)
 static void
 client_wake(void *owner)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 
 	junction_wake(&f->junction);
 }
 
 static void
-fault_all(struct front *f, enum fault fault)
+fault_all(struct session *f, enum fault fault)
 {
 	for (struct exchange *x = f->exchanges; x != NULL; x = x->next)
 		exchange_fault(x, fault, NULL);
@@ -155,7 +155,7 @@ fault_all(struct front *f, enum fault fault)
 
 /* The exchange of a head that has begun and is not read on, or NULL. */
 static struct exchange *
-begin_refused(struct front *f)
+begin_refused(struct session *f)
 {
 	struct head read;
 	stream_id stream = codec_refuse(f->junction.codec, &read);
@@ -164,7 +164,7 @@ begin_refused(struct front *f)
 }
 
 static enum wait_for
-what_is_waited_for(const struct front *f)
+what_is_waited_for(const struct session *f)
 {
 	const struct exchange *x;
 
@@ -181,7 +181,7 @@ what_is_waited_for(const struct front *f)
 
 /* Who has sent some of a head has begun a request, and that has its line. */
 static void
-begin_what_came(struct front *f)
+begin_what_came(struct session *f)
 {
 	if (what_is_waited_for(f) == WAIT_HEAD)
 		(void)begin_refused(f);
@@ -192,7 +192,7 @@ begin_what_came(struct front *f)
 static void
 on_freed(void *owner)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 
 	timer_end(&f->watch);
 	free(f->principal.groups);
@@ -200,7 +200,7 @@ on_freed(void *owner)
 }
 
 static void
-front_close(struct front *f, enum link_end how, const char *reason)
+session_close(struct session *f, enum link_end how, const char *reason)
 {
 	if (f->junction.closed)
 		return;
@@ -216,7 +216,7 @@ front_close(struct front *f, enum link_end how, const char *reason)
 /* -- settling -- */
 
 static void
-move_deadline(struct front *f)
+move_deadline(struct session *f)
 {
 	struct exchange *x = running(f);
 
@@ -229,7 +229,7 @@ move_deadline(struct front *f)
  * of the answer before.
  */
 static enum link_end
-end_of_idle(struct front *f)
+end_of_idle(struct session *f)
 {
 	struct junction *j = &f->junction;
 
@@ -238,12 +238,12 @@ end_of_idle(struct front *f)
 }
 
 /*
- * Nothing runs and nothing can: true when the front was closed.  What an
+ * Nothing runs and nothing can: true when the session was closed.  What an
  * earlier exchange still had to send cannot leave any more, either, once a
  * later one was cut so that only the link's end can show it.
  */
 static bool
-close_if_done(struct front *f)
+close_if_done(struct session *f)
 {
 	const struct junction *j = &f->junction;
 
@@ -256,16 +256,16 @@ close_if_done(struct front *f)
 	case CODEC_IDLE:
 		if (!j->ended && !env_of(f)->draining)
 			return false;
-		front_close(f, end_of_idle(f), "idle at its end");
+		session_close(f, end_of_idle(f), "idle at its end");
 		return true;
 	case CODEC_DONE:
-		front_close(f, j->ended ? LINK_END_NOW : LINK_END_LINGER,
+		session_close(f, j->ended ? LINK_END_NOW : LINK_END_LINGER,
 		    "the last exchange is done");
 		return true;
 	case CODEC_BROKEN:
 		break;
 	}
-	front_close(f, LINK_END_ABORT, "an exchange was cut off");
+	session_close(f, LINK_END_ABORT, "an exchange was cut off");
 	return true;
 }
 
@@ -279,7 +279,7 @@ close_if_done(struct front *f)
 #define WATCH_MS	500
 
 static bool
-may_be_gone(const struct front *f)
+may_be_gone(const struct session *f)
 {
 	return f->exchanges != NULL && (f->junction.ended ||
 	    !codec_wants_input(f->junction.codec));
@@ -288,13 +288,13 @@ may_be_gone(const struct front *f)
 static void
 watch_client(void *owner)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 
 	f->watching = false;
 	if (f->junction.closed || !may_be_gone(f))
 		return;
 	if (orphan_check(link_fd(f->junction.link))) {
-		front_close(f, LINK_END_ABORT, "the client is gone");
+		session_close(f, LINK_END_ABORT, "the client is gone");
 		return;
 	}
 	f->watching = true;
@@ -302,7 +302,7 @@ watch_client(void *owner)
 }
 
 static void
-watch_if_needed(struct front *f)
+watch_if_needed(struct session *f)
 {
 	if (f->watching || !may_be_gone(f))
 		return;
@@ -316,7 +316,7 @@ watch_if_needed(struct front *f)
  * it would fill our memory with answers.
  */
 static bool
-may_go_on(const struct front *f)
+may_go_on(const struct session *f)
 {
 	return running(f) != NULL || !link_is_blocked(f->junction.link);
 }
@@ -326,7 +326,7 @@ may_go_on(const struct front *f)
  * one that still sends may not read before all of it is sent.
  */
 static bool
-is_read(const struct front *f)
+is_read(const struct session *f)
 {
 	const struct codec *codec = f->junction.codec;
 
@@ -338,9 +338,9 @@ is_read(const struct front *f)
 }
 
 static void
-front_settle(void *owner)
+session_settle(void *owner)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 	struct junction *j = &f->junction;
 
 	while (codec_has_events(j->codec))
@@ -353,16 +353,16 @@ front_settle(void *owner)
 }
 
 static void
-front_late(void *owner)
+session_late(void *owner)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 	struct exchange *x;
 
 	switch (wait_passed(&f->wait)) {
 	case WAIT_NOTHING:
 		break;
 	case WAIT_REQUEST:
-		front_close(f, end_of_idle(f), "idle for long");
+		session_close(f, end_of_idle(f), "idle for long");
 		return;
 	case WAIT_HEAD:
 		x = begin_refused(f);
@@ -382,10 +382,10 @@ front_late(void *owner)
 		    &f->junction) != 0)
 			break;
 		fault_all(f, FAULT_CLIENT_STALLED);
-		front_close(f, LINK_END_ABORT, "the client does not read");
+		session_close(f, LINK_END_ABORT, "the client does not read");
 		return;
 	}
-	front_settle(f);
+	session_settle(f);
 }
 
 /* -- the codec's events -- */
@@ -401,7 +401,7 @@ static void
 codec_on_refused(void *owner, stream_id s, enum codec_error why,
     const struct head *read)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 
 	forward_client_reset(begin(f, s, read, true), why,
 	    codec_complaint(f->junction.codec));
@@ -423,32 +423,32 @@ on_input(void *owner)
 static void
 on_failed(void *owner)
 {
-	struct front *f = owner;
+	struct session *f = owner;
 
 	begin_what_came(f);
-	front_close(f, LINK_END_ABORT, "the client is gone");
+	session_close(f, LINK_END_ABORT, "the client is gone");
 }
 
 static const struct junction_events junction_events = {
 	.input = on_input,
-	.settle = front_settle,
+	.settle = session_settle,
 	.failed = on_failed,
-	.late = front_late,
+	.late = session_late,
 	.freed = on_freed,
 };
 
-/* -- for the fronts -- */
+/* -- for the sessions -- */
 
-struct front *
-front_new(const struct front_owner *owner, int fd,
+struct session *
+session_new(const struct session_owner *owner, int fd,
     const struct principal *principal)
 {
-	struct front *f = xcalloc(1, sizeof(*f));
+	struct session *f = xcalloc(1, sizeof(*f));
 	struct env *env = owner->env;
 	struct junction *j = &f->junction;
 
 	f->owner = owner;
-	f->place.front = f;
+	f->place.session = f;
 	f->principal = *principal;
 	timer_init(&f->watch, env->loop, watch_client, f);
 	junction_init(j, env->loop,
@@ -470,23 +470,23 @@ front_new(const struct front_owner *owner, int fd,
 	return f;
 }
 
-struct front_place *
-front_place(struct front *f)
+struct session_place *
+session_place(struct session *f)
 {
 	return &f->place;
 }
 
 void
-front_drain(struct front *f)
+session_drain(struct session *f)
 {
 	codec_drain(f->junction.codec);
-	front_settle(f);
+	session_settle(f);
 }
 
 void
-front_cut(struct front *f)
+session_cut(struct session *f)
 {
 	begin_what_came(f);
 	fault_all(f, FAULT_WORKER_STOPPED);
-	front_close(f, LINK_END_ABORT, "the worker stops");
+	session_close(f, LINK_END_ABORT, "the worker stops");
 }

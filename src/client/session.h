@@ -1,24 +1,24 @@
 /*
  * Our side of one client's connection: link and codec to exchanges, and who is
- * waited for.  Called by fronts.
+ * waited for.  Called by sessions.
  */
-#ifndef CLIENT_FRONT_H
-#define CLIENT_FRONT_H
+#ifndef CLIENT_SESSION_H
+#define CLIENT_SESSION_H
 
 #include <stddef.h>
 
 #include "client/env.h"
 #include "policy/principal.h"
 
-struct front;
+struct session;
 
-struct front_owner {
+struct session_owner {
 	struct env *env;
 	size_t listener;		/* by which the clients come */
 	void *owner;
 
-	/* The front was closed; it is freed at the end of the turn. */
-	void (*closed)(void *owner, struct front *);
+	/* The session was closed; it is freed at the end of the turn. */
+	void (*closed)(void *owner, struct session *);
 
 	/*
 	 * And its descriptor, at the end of that turn or, where it lingers
@@ -28,21 +28,21 @@ struct front_owner {
 };
 
 /* Its place in the owner's list. */
-struct front_place {
-	struct front_place *next, **prev;
-	struct front *front;
+struct session_place {
+	struct session_place *next, **prev;
+	struct session *session;
 };
 
 /* Takes the descriptor and what principal points to.  Never NULL. */
-struct front	*front_new(const struct front_owner *, int fd,
+struct session	*session_new(const struct session_owner *, int fd,
 		    const struct principal *principal);
 
-struct front_place *front_place(struct front *);
+struct session_place *session_place(struct session *);
 
 /* Closes it where it is idle, else when what runs has ended. */
-void		 front_drain(struct front *);
+void		 session_drain(struct session *);
 
 /* Closes it now: exchanges that run are faults. */
-void		 front_cut(struct front *);
+void		 session_cut(struct session *);
 
 #endif

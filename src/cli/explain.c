@@ -16,7 +16,6 @@
 #include "cli/document.h"
 #include "cli/opening.h"
 #include "cli/verbs.h"
-#include "client/forward.h"
 #include "conf/conf.h"
 #include "conf/source.h"
 #include "http/request.h"
@@ -195,7 +194,7 @@ take_request(struct question *q, const struct cli_args *args)
 		q->head->target = target_encode(q->head->target, &q->arena);
 		return;
 	}
-	q->verdict.fault = forward_fault_of(why);
+	q->verdict.fault = fault_of_codec(why);
 	q->verdict.detail = complaint;
 }
 

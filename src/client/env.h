@@ -1,24 +1,23 @@
 /*
- * What all exchanges of one worker share.  Made by the worker before the
- * first client comes; only counts change while it runs.
+ * What the sessions and exchanges of a worker share: configuration, loop,
+ * figures, the access log, memory.  It knows nothing of upstreams and keys,
+ * which are forward's.
  */
 #ifndef CLIENT_ENV_H
 #define CLIENT_ENV_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/blocks.h"
 #include "base/clock.h"
 #include "base/sink.h"
-#include "client/losses.h"
+#include "client/access_writer.h"
 #include "conf/conf.h"
 #include "http/codec.h"
 #include "net/loop.h"
-#include "net/timer.h"
-#include "policy/route_index.h"
 #include "stats/figures.h"
-#include "upstream/egress.h"
 
 #define ENV_RUN		17		/* 64 bits, hexadecimal */
 
@@ -30,16 +29,9 @@ struct date {
 
 struct env {
 	const struct conf *conf;
-	struct route_index *routes;	/* of conf */
 	struct loop *loop;
-	struct egress *egress;
-	struct figures *shared;		/* what workers tell each other */
-	struct figures_worker *figures;	/* this one's */
-	struct sink *access;		/* NULL: no access log */
-	struct deferred flush_access;	/* writes it at the turn's end */
-	struct timer flush_again;	/* what a slow reader left */
-	struct losses losses;		/* told of access */
-	struct timer tell_again;	/* what was put off */
+	struct figures_worker *figures;	/* this worker's */
+	struct access_writer *access;	/* NULL: no access log */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the sessions */
 	struct codec_limits limits;
@@ -52,15 +44,14 @@ struct env {
 	bool draining;			/* no new exchange begins */
 };
 
-/* access may be NULL; all is borrowed.  NULL on failure, with the reason. */
+/* access may be NULL; all is borrowed. */
 struct env	*env_new(const struct conf *, struct loop *,
-		    struct figures *, size_t worker, struct sink *access,
-		    char *why, size_t why_size);
+		    struct figures_worker *, struct sink *access);
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", as of now; valid until the next call. */
 struct text	 env_date(struct env *);
 
-/* No exchange may be running.  Flushes the access log, and tells its losses. */
+/* No exchange may be running.  Ends the access log.  NULL is fine. */
 void		 env_free(struct env *);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "client/access_log.h"
 #include "client/answer.h"
 #include "policy/route.h"
 #include "policy/target.h"
@@ -62,7 +61,8 @@ struct exchange *
 exchange_new(const struct exchange_client *client, stream_id stream,
     const struct head *head, bool end)
 {
-	struct exchange *x = blocks_take(client->env->exchanges);
+	struct env *env = client->env;
+	struct exchange *x = blocks_take(env->exchanges);
 	struct head *copy;
 
 	*x = (struct exchange){
@@ -71,14 +71,14 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 		.request_ended = end,
 		.record = {
 			.began_wall_ns = clock_wall(),
-			.began_ns = loop_now(client->env->loop),
+			.began_ns = loop_now(env->loop),
 			.principal = client->principal,
 			.listener = client->listener->name,
-			.run = client->env->run,
-			.serial = ++client->env->begun,
+			.run = env->run,
+			.serial = ++env->begun,
 		},
 	};
-	arena_init(&x->arena, client->env->arena_blocks);
+	arena_init(&x->arena, env->arena_blocks);
 	copy = head_copy(&x->arena, head);
 	copy->target = target_encode(copy->target, &x->arena);
 	x->request = copy;
@@ -166,11 +166,52 @@ exchange_set_route(struct exchange *x, const struct conf_route *route)
 	x->record.upstream = conf->upstreams[route->upstream].name;
 }
 
+/* -- what is said to the client -- */
+
+void
+exchange_credit(struct exchange *x, size_t n)
+{
+	if (x->request_ended || n == 0)
+		return;
+	x->credit += n;
+	codec_credit(x->client->codec, x->stream, n);
+	x->client->wake(x->client->owner);
+}
+
+size_t
+exchange_room(const struct exchange *x)
+{
+	return codec_room(x->client->codec, x->stream);
+}
+
+void
+exchange_send_head(struct exchange *x, const struct head *head, bool end)
+{
+	codec_send_head(x->client->codec, x->stream, head, end);
+	if (head->kind == HEAD_INTERIM && head->status == 100)
+		x->awaits_continue = false;
+	if (head->kind == HEAD_RESPONSE) {
+		x->record.status = head->status;
+		exchange_set_state(x, EXCHANGE_RESPONDING);
+	}
+	if (end)
+		exchange_set_state(x, EXCHANGE_RESPONDED);
+	x->client->wake(x->client->owner);
+}
+
+void
+exchange_send_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
+{
+	codec_send_body(x->client->codec, x->stream, p, n, end);
+	if (end)
+		exchange_set_state(x, EXCHANGE_RESPONDED);
+	x->client->wake(x->client->owner);
+}
+
 /* An answer of our own. */
 static void
 answer(struct exchange *x, enum fault fault)
 {
-	struct codec *codec = x->client->codec;
 	struct answer a;
 	/*
 	 * Clients are told what was wrong with theirs, and which limit of ours
@@ -182,12 +223,26 @@ answer(struct exchange *x, enum fault fault)
 
 	answer_make(&a, x->client->env, fault, record_subject(&x->record),
 	    detail);
-	codec_send_head(codec, x->stream, &a.head, no_body);
+	exchange_send_head(x, &a.head, no_body);
 	if (!no_body)
-		codec_send_body(codec, x->stream, buf_data(&a.body),
-		    buf_len(&a.body), true);
-	x->record.status = a.head.status;
+		exchange_send_body(x, buf_data(&a.body), buf_len(&a.body),
+		    true);
 	answer_release(&a);
+}
+
+/* -- ends -- */
+
+static void
+let_go(struct exchange *x)
+{
+	x->client->handler->closed(x);
+	x->work = NULL;
+}
+
+static enum codec_reason
+reason_of(enum fault fault)
+{
+	return fault == FAULT_CLIENT_GONE ? CODEC_CANCEL : CODEC_INTERNAL;
 }
 
 void
@@ -202,20 +257,17 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 	x->record.fault = fault;
 	if (detail != NULL)
 		x->record.detail = arena_cstr(&x->arena, text_of(detail));
-	egress_close(&x->egress);
+	let_go(x);
 	if (x->state == EXCHANGE_RESPONDING || fault_status(fault) == 0) {
-		codec_reset(x->client->codec, x->stream,
-		    fault == FAULT_CLIENT_GONE ? CODEC_CANCEL :
-		    CODEC_INTERNAL);
+		codec_reset(x->client->codec, x->stream, reason_of(fault));
 		exchange_set_state(x, EXCHANGE_RESET);
-	} else {
-		/* Who sent one malformed request is not asked for another. */
-		if (fault_status(fault) == 400)
-			codec_drain(x->client->codec);
-		answer(x, fault);
-		exchange_set_state(x, EXCHANGE_RESPONDED);
+		x->client->wake(x->client->owner);
+		return;
 	}
-	x->client->wake(x->client->owner);
+	/* Who sent one malformed request is not asked for another. */
+	if (fault_status(fault) == 400)
+		codec_drain(x->client->codec);
+	answer(x, fault);
 }
 
 static void
@@ -229,31 +281,20 @@ count(const struct exchange *x)
 		    memory_order_relaxed);
 }
 
-static void
-write_line(const struct exchange *x)
-{
-	struct env *env = x->client->env;
-
-	if (env->access == NULL)
-		return;
-	access_log_format(&x->record, env->conf->log.query,
-	    sink_line(env->access));
-	sink_line_end(env->access);
-	deferred_queue(env->loop, &env->flush_access);
-}
-
 void
 exchange_end(struct exchange *x)
 {
 	struct env *env = x->client->env;
 
-	egress_close(&x->egress);
+	let_go(x);
+	data_rate_end(&x->body);
+	data_rate_end(&x->reading);
 	x->record.ended_ns = clock_monotonic();
 	look_for_token(x);
 	if (x->record.shows_secret)
 		withhold(&x->record);
 	count(x);
-	write_line(x);
+	access_writer_add(env->access, &x->record);
 	x->client->ended(x->client->owner, x);
 	arena_release(&x->arena);
 	blocks_give(env->exchanges, x);

@@ -1,5 +1,5 @@
 /*
- * The steps of an exchange; see forward.h.
+ * Passing requests on; see forward.h: judge, ask, and then bodies both ways.
  *
  * Back-pressure: what one side is allowed to say is what the other side has
  * room for, less what it was allowed before and has not used yet.  Both
@@ -7,27 +7,41 @@
  */
 #include "client/forward.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "client/exchange.h"
 #include "client/redirect.h"
 #include "policy/judge.h"
+#include "upstream/egress.h"
 
-enum step { STEP_NEXT, STEP_WAIT, STEP_OVER };
+struct forward {
+	struct handler handler;
+	struct env *env;
+	struct figures *figures;	/* what workers tell each other */
+	struct route_index *routes;
+	struct egress *egress;
+};
 
-static struct env *
-env_of(const struct exchange *x)
-{
-	return x->client->env;
-}
+/* What it has for an exchange, in that one's arena. */
+struct forwarding {
+	struct forward *forward;
+	struct exchange *exchange;
+	struct head head;		/* with the upstream's target */
+	struct egress_stream *stream;
+	size_t response_credit;		/* given and not used yet */
+};
 
 static struct judge_case
-case_of(const struct exchange *x)
+case_of(const struct forward *fw, const struct exchange *x)
 {
-	const struct conf *conf = env_of(x)->conf;
+	const struct conf *conf = fw->env->conf;
 
 	return (struct judge_case){
 		.conf = conf,
-		.index = env_of(x)->routes,
+		.index = fw->routes,
 		.listener = (size_t)(x->client->listener - conf->listeners),
 		.who = x->client->principal,
 		.head = x->request,
@@ -37,117 +51,93 @@ case_of(const struct exchange *x)
 /* -- back-pressure -- */
 
 static void
-credit_request(struct exchange *x)
+credit_request(struct forwarding *f)
 {
-	size_t room;
+	size_t room = egress_room(f->stream);
 
-	if (x->request_ended || x->egress == NULL)
-		return;
-	room = egress_room(x->egress);
-	if (room <= x->request_credit)
-		return;
-	codec_credit(x->client->codec, x->stream, room - x->request_credit);
-	x->request_credit = room;
-	x->client->wake(x->client->owner);
+	if (room > f->exchange->credit)
+		exchange_credit(f->exchange, room - f->exchange->credit);
 }
 
 static void
-credit_response(struct exchange *x)
+credit_response(struct forwarding *f)
 {
-	size_t room;
+	size_t room = exchange_room(f->exchange);
 
-	if (x->egress == NULL)
+	if (room <= f->response_credit)
 		return;
-	room = codec_room(x->client->codec, x->stream);
-	if (room <= x->response_credit)
-		return;
-	egress_credit(x->egress, room - x->response_credit);
-	x->response_credit = room;
+	egress_credit(f->stream, room - f->response_credit);
+	f->response_credit = room;
 }
 
 /* -- what the upstream says -- */
 
-static void
-response_ended(struct exchange *x)
-{
-	exchange_set_state(x, EXCHANGE_RESPONDED);
-}
-
 /* Once per route: who follows it gets the key of another route, or none. */
 static void
-warn_astray(struct exchange *x, const char *field)
+warn_astray(const struct forwarding *f, const char *field)
 {
-	struct env *env = env_of(x);
-	size_t route = (size_t)(x->route - env->conf->routes);
+	const struct conf_route *route = f->exchange->route;
+	const struct conf *conf = f->forward->env->conf;
 
-	if (figures_note_astray(env->shared, route))
+	if (figures_note_astray(f->forward->figures,
+	    (size_t)(route - conf->routes)))
 		log_warn("route %s: the %s of a response leads to what another "
 		    "route, or none, would serve; it is passed on as it is",
-		    x->route->name, field);
+		    route->name, field);
 }
 
 static void
-send_head(struct exchange *x, const struct head *head, bool end)
+pass_response(struct forwarding *f, const struct head *head, bool end)
 {
+	struct exchange *x = f->exchange;
 	struct redirect r = {
-		.request = case_of(x),
+		.request = case_of(f->forward, x),
 		.route = x->route,
-		.target = x->forwarded->target,
+		.target = f->head.target,
 		.arena = &x->arena,
 	};
 	struct head changed;
 
-	if (head->kind == HEAD_RESPONSE)
-		head = redirect_apply(&r, head, &changed,
-		    &env_of(x)->answer);
+	head = redirect_apply(&r, head, &changed, &f->forward->env->answer);
 	if (r.astray != NULL)
-		warn_astray(x, r.astray);
-	codec_send_head(x->client->codec, x->stream, head, end);
+		warn_astray(f, r.astray);
+	exchange_send_head(x, head, end);
 }
 
 static void
 on_head(void *owner, const struct head *head, bool end)
 {
-	struct exchange *x = owner;
+	struct forwarding *f = owner;
 
-	send_head(x, head, end);
-	if (head->kind == HEAD_RESPONSE) {
-		x->record.status = head->status;
-		exchange_set_state(x, EXCHANGE_RESPONDING);
-	}
-	if (head->kind == HEAD_INTERIM && head->status == 100)
-		x->awaits_continue = false;
-	if (end)
-		response_ended(x);
+	if (head->kind == HEAD_RESPONSE)
+		pass_response(f, head, end);
 	else
-		credit_response(x);
-	x->client->wake(x->client->owner);
+		exchange_send_head(f->exchange, head, end);
+	if (!end)
+		credit_response(f);
 }
 
 static void
 on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
-	struct exchange *x = owner;
+	struct forwarding *f = owner;
 
-	x->response_credit -= n;
-	codec_send_body(x->client->codec, x->stream, p, n, end);
-	if (end)
-		response_ended(x);
-	x->client->wake(x->client->owner);
+	f->response_credit -= n;
+	exchange_send_body(f->exchange, p, n, end);
 }
 
 static void
 on_room(void *owner)
 {
-	struct exchange *x = owner;
-
-	credit_request(x);
+	credit_request(owner);
 }
 
 static void
 on_fault(void *owner, enum fault fault, const char *detail)
 {
-	exchange_fault(owner, fault, detail);
+	struct forwarding *f = owner;
+
+	exchange_fault(f->exchange, fault, detail);
 }
 
 static const struct egress_events egress_events = {
@@ -157,39 +147,33 @@ static const struct egress_events egress_events = {
 	.fault = on_fault,
 };
 
-/* -- the steps -- */
-
-/* Who wants no exchange without its line gets none while lines are lost. */
-static bool
-log_fails(const struct exchange *x)
-{
-	const struct env *env = env_of(x);
-
-	return env->conf->log.on_failure == CONF_ON_FAILURE_REFUSE &&
-	    env->access != NULL && sink_failing(env->access);
-}
+/* -- what the client wants -- */
 
 /* What nobody can be served for now. */
-static enum step
-step_ready(struct exchange *x)
+static bool
+is_ready(const struct forward *fw, struct exchange *x)
 {
-	if (env_of(x)->draining) {
+	const struct env *env = fw->env;
+
+	if (env->draining) {
 		exchange_fault(x, FAULT_DRAINING, NULL);
-		return STEP_OVER;
+		return false;
 	}
-	if (log_fails(x)) {
+	/* Who wants no exchange without its line gets none without. */
+	if (env->conf->log.on_failure == CONF_ON_FAILURE_REFUSE &&
+	    access_writer_fails(env->access)) {
 		exchange_fault(x, FAULT_OVERLOADED,
 		    "the access log cannot be written");
-		return STEP_OVER;
+		return false;
 	}
-	return STEP_NEXT;
+	return true;
 }
 
-static enum step
-step_judge(struct exchange *x)
+/* The target that goes upstream; false: it is refused. */
+static bool
+is_allowed(const struct forward *fw, struct exchange *x, struct text *target)
 {
-	const struct judge_case c = case_of(x);
-	struct head *forwarded;
+	const struct judge_case c = case_of(fw, x);
 	struct verdict v;
 
 	judge(&c, &x->arena, &v);
@@ -197,95 +181,109 @@ step_judge(struct exchange *x)
 		exchange_set_route(x, v.route);
 	if (v.fault != FAULT_NONE) {
 		exchange_fault(x, v.fault, v.detail);
-		return STEP_OVER;
+		return false;
 	}
-	forwarded = arena_alloc(&x->arena, sizeof(*forwarded));
-	*forwarded = *x->request;
-	forwarded->target = v.target;
-	x->forwarded = forwarded;
-	return STEP_NEXT;
+	*target = v.target;
+	return true;
 }
 
-static enum step
-step_open(struct exchange *x)
+static void
+ask(struct forward *fw, struct exchange *x, struct text target)
 {
-	exchange_set_state(x, EXCHANGE_OPEN);
-	x->egress = egress_open(env_of(x)->egress, &(struct egress_exchange){
+	struct forwarding *f = arena_alloc(&x->arena, sizeof(*f));
+	struct egress_exchange e = {
 		.route = x->route,
-		.request = x->forwarded,
+		.request = &f->head,
 		.events = &egress_events,
-		.owner = x,
+		.owner = f,
 		.record = &x->record,
 		.arena = &x->arena,
-	});
-	credit_request(x);
-	return STEP_WAIT;
-}
-
-void
-forward_start(struct exchange *x)
-{
-	static enum step (*const steps[])(struct exchange *) = {
-		step_ready, step_judge, step_open,
 	};
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (steps[i](x) != STEP_NEXT)
-			return;
-	}
+	*f = (struct forwarding){
+		.forward = fw,
+		.exchange = x,
+		.head = *x->request,
+	};
+	f->head.target = target;
+	x->work = f;
+	exchange_set_state(x, EXCHANGE_OPEN);
+	f->stream = egress_open(fw->egress, &e);
+	credit_request(f);
 }
 
-/* -- what the client says -- */
+static void
+forward_begin(void *owner, struct exchange *x)
+{
+	struct forward *fw = owner;
+	struct text target;
+
+	if (is_ready(fw, x) && is_allowed(fw, x, &target))
+		ask(fw, x, target);
+}
+
+static void
+forward_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
+{
+	struct forwarding *f = x->work;
+
+	egress_body(f->stream, p, n, end);
+}
+
+static void
+forward_room(struct exchange *x)
+{
+	credit_response(x->work);
+}
+
+static void
+forward_closed(struct exchange *x)
+{
+	struct forwarding *f = x->work;
+
+	if (f != NULL)
+		egress_close(&f->stream);
+}
+
+/* -- one per worker -- */
+
+struct forward *
+forward_new(struct env *env, struct figures *figures, char *why,
+    size_t why_size)
+{
+	struct forward *fw = xcalloc(1, sizeof(*fw));
+
+	fw->handler = (struct handler){
+		.owner = fw,
+		.begin = forward_begin,
+		.body = forward_body,
+		.room = forward_room,
+		.closed = forward_closed,
+	};
+	fw->env = env;
+	fw->figures = figures;
+	fw->routes = route_index_new(env->conf);
+	fw->egress = egress_new(env->conf, env->loop, figures, &env->limits,
+	    why, why_size);
+	if (fw->egress == NULL) {
+		forward_free(fw);
+		return NULL;
+	}
+	return fw;
+}
 
 void
-forward_request_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
+forward_free(struct forward *fw)
 {
-	uint64_t most = env_of(x)->conf->limits.body;
-
-	x->request_ended = end;
-	x->awaits_continue = false;
-	x->record.request_bytes += n;
-	x->request_credit -= n < x->request_credit ? n : x->request_credit;
-	if (x->egress == NULL)
+	if (fw == NULL)
 		return;
-	if (most != 0 && x->record.request_bytes > most) {
-		exchange_fault(x, FAULT_BODY_TOO_LARGE, NULL);
-		return;
-	}
-	egress_body(x->egress, p, n, end);
+	egress_free(fw->egress);
+	route_index_free(fw->routes);
+	free(fw);
 }
 
-void
-forward_client_sent(struct exchange *x)
+const struct handler *
+forward_handler(const struct forward *fw)
 {
-	if (!exchange_is_over(x))
-		credit_response(x);
-}
-
-enum fault
-forward_fault_of(enum codec_error why)
-{
-	switch (why) {
-	case CODEC_HEAD_TOO_LARGE:
-		return FAULT_HEAD_TOO_LARGE;
-	case CODEC_TARGET_TOO_LONG:
-		return FAULT_TARGET_TOO_LONG;
-	case CODEC_TRUNCATED:
-	case CODEC_CANCELLED:
-		return FAULT_CLIENT_GONE;
-	case CODEC_OK:
-	case CODEC_BAD_MESSAGE:
-	case CODEC_TOO_MANY_INTERIM:
-	case CODEC_UNEXPECTED:
-	case CODEC_REFUSED:
-		break;
-	}
-	return FAULT_BAD_REQUEST;
-}
-
-void
-forward_client_reset(struct exchange *x, enum codec_error why,
-    const char *complaint)
-{
-	exchange_fault(x, forward_fault_of(why), complaint);
+	return &fw->handler;
 }

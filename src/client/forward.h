@@ -1,32 +1,28 @@
 /*
- * The steps of an exchange: judge, open, then bodies both ways.  The
- * session calls in with what the client sent; what the upstream says comes by
- * events of the egress half.
+ * Passing requests on: the handler of listeners whose clients want to get
+ * upstream.  Judges a request, has the half that holds keys ask it, and passes
+ * bodies both ways, each as fast as the other side takes it.
  */
 #ifndef CLIENT_FORWARD_H
 #define CLIENT_FORWARD_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "client/exchange.h"
+#include "client/env.h"
+#include "client/handler.h"
 
-/* Takes a new exchange through its first steps. */
-void	forward_start(struct exchange *);
+struct forward;
 
-/* Request body from the client; end also alone, with n 0. */
-void	forward_request_body(struct exchange *, const uint8_t *, size_t n,
-	    bool end);
+/*
+ * One per worker; all is borrowed until freed.  NULL on failure, with the
+ * reason.
+ */
+struct forward		*forward_new(struct env *, struct figures *, char *why,
+			    size_t why_size);
 
-/* The client's link took output: more of the response may come. */
-void	forward_client_sent(struct exchange *);
+/* No exchange may be running.  NULL is fine. */
+void			 forward_free(struct forward *);
 
-/* The client's stream ended badly; complaint, may be NULL, says where. */
-void	forward_client_reset(struct exchange *, enum codec_error,
-	    const char *complaint);
-
-/* The fault that a codec's complaint about a request amounts to. */
-enum fault forward_fault_of(enum codec_error);
+const struct handler	*forward_handler(const struct forward *);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "client/env.h"
+#include "client/handler.h"
 #include "policy/principal.h"
 
 struct session;
@@ -15,6 +16,7 @@ struct session;
 struct session_owner {
 	struct env *env;
 	size_t listener;		/* by which the clients come */
+	const struct handler *handler;	/* of what they ask */
 	void *owner;
 
 	/* The session was closed; it is freed at the end of the turn. */

@@ -177,7 +177,7 @@ bury(void *owner)
 }
 
 static struct entrance *
-entrances_new(struct sessions *all)
+entrances_new(struct sessions *all, const struct handler *handler)
 {
 	size_t n = all->env->conf->n_listeners;
 	struct entrance *entrances = xcalloc(n, sizeof(*entrances));
@@ -187,6 +187,7 @@ entrances_new(struct sessions *all)
 		entrances[i].owner = (struct session_owner){
 			.env = all->env,
 			.listener = i,
+			.handler = handler,
 			.owner = &entrances[i],
 			.closed = on_closed,
 			.gone = on_gone,
@@ -196,7 +197,8 @@ entrances_new(struct sessions *all)
 }
 
 struct sessions *
-sessions_new(struct env *env, uint32_t most, sessions_full *full, void *owner)
+sessions_new(struct env *env, const struct handler *handler, uint32_t most,
+    sessions_full *full, void *owner)
 {
 	struct sessions *all = xcalloc(1, sizeof(*all));
 
@@ -205,7 +207,7 @@ sessions_new(struct env *env, uint32_t most, sessions_full *full, void *owner)
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
 	all->users = users_load();
 	all->most = most;
-	all->entrances = entrances_new(all);
+	all->entrances = entrances_new(all, handler);
 	all->full = full;
 	all->full_owner = owner;
 	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);

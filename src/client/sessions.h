@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "client/env.h"
+#include "client/handler.h"
 #include "net/listener.h"
 
 struct sessions;		/* all sessions of a worker */
@@ -19,11 +20,12 @@ struct sessions;		/* all sessions of a worker */
 typedef void	 sessions_full(void *owner, size_t listener, bool);
 
 /*
- * most: connections of clients at a time, all listeners together; those of
- * one are bounded by its own option.
+ * All is borrowed; the handler serves all listeners.  most: connections of
+ * clients at a time, all listeners together; those of one are bounded by its
+ * own option.
  */
-struct sessions	*sessions_new(struct env *, uint32_t most, sessions_full *full,
-		    void *owner);
+struct sessions	*sessions_new(struct env *, const struct handler *,
+		    uint32_t most, sessions_full *full, void *owner);
 
 /*
  * Closes what is left, exchanges that run are faults.  Before env and loop

@@ -84,8 +84,11 @@ data_rate_cap(struct data_rate *d)
 void
 data_rate_run(struct data_rate *d, bool runs)
 {
-	int64_t now = loop_now(d->loop);
+	int64_t now;
 
+	if (runs == (d->seen_ns != 0))
+		return;
+	now = loop_now(d->loop);
 	look(d, now);
 	d->seen_ns = runs ? now : 0;
 	arm(d);

@@ -17,6 +17,7 @@
 #include "base/sink.h"
 #include "client/descriptors.h"
 #include "client/env.h"
+#include "client/forward.h"
 #include "client/sessions.h"
 #include "daemon/doors.h"
 #include "daemon/leash.h"
@@ -33,6 +34,7 @@ struct worker {
 	struct loop *loop;
 	struct sink *access;
 	struct env *env;
+	struct forward *forward;
 	struct sessions *sessions;
 	struct doors *doors;		/* NULL: no longer accepting */
 	struct timer grace;
@@ -261,13 +263,15 @@ set_up(struct worker *w, char *why, size_t why_size)
 		w->access = sink_new(c->access_fd,
 		    &figures_worker(c->figures, c->slot)->log_lost,
 		    figures_log_torn(c->figures));
-	w->env = env_new(c->conf, w->loop, c->figures, c->slot, w->access,
-	    why, why_size);
+	w->env = env_new(c->conf, w->loop,
+	    figures_worker(c->figures, c->slot), w->access);
+	w->forward = forward_new(w->env, c->figures, why, why_size);
 	/* Files are open by now; they may be root's. */
-	if (w->env == NULL || !is_locked(c->conf, why, why_size) ||
+	if (w->forward == NULL || !is_locked(c->conf, why, why_size) ||
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
-	w->sessions = sessions_new(w->env, most_clients(c->conf), on_full, w);
+	w->sessions = sessions_new(w->env, forward_handler(w->forward),
+	    most_clients(c->conf), on_full, w);
 	open_doors(w);
 	return true;
 }
@@ -277,6 +281,7 @@ tear_down(struct worker *w)
 {
 	close_doors(w);
 	sessions_free(w->sessions);
+	forward_free(w->forward);
 	env_free(w->env);
 	timer_end(&w->grace);
 	if (w->on_term != NULL)

@@ -81,3 +81,24 @@ fault_body(enum fault f, const char *subject, const char *detail,
 	buf_append_text(out, TEXT("}]}"));
 	buf_release(&message);
 }
+
+enum fault
+fault_of_codec(enum codec_error why)
+{
+	switch (why) {
+	case CODEC_HEAD_TOO_LARGE:
+		return FAULT_HEAD_TOO_LARGE;
+	case CODEC_TARGET_TOO_LONG:
+		return FAULT_TARGET_TOO_LONG;
+	case CODEC_TRUNCATED:
+	case CODEC_CANCELLED:
+		return FAULT_CLIENT_GONE;
+	case CODEC_OK:
+	case CODEC_BAD_MESSAGE:
+	case CODEC_TOO_MANY_INTERIM:
+	case CODEC_UNEXPECTED:
+	case CODEC_REFUSED:
+		break;
+	}
+	return FAULT_BAD_REQUEST;
+}

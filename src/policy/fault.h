@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "http/codec.h"
 
 enum fault {
 	FAULT_NONE,
@@ -23,6 +24,9 @@ const char	*fault_full_code(enum fault);
 
 /* 421; 0 where nobody is left to be answered. */
 unsigned	 fault_status(enum fault);
+
+/* What a codec says of a request, as a fault. */
+enum fault	 fault_of_codec(enum codec_error);
 
 /*
  * Appends "TEXT" or "TEXT: detail", for people.  subject completes texts that

@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "base/sink.h"
 #include "client/env.h"
+#include "client/forward.h"
 #include "client/sessions.h"
 #include "upstream/needles.h"
 #include "../sim/memory.h"
@@ -102,6 +103,7 @@ struct run {
 	struct figures *figures;
 	struct sink *access;
 	struct env *env;
+	struct forward *forward;
 	struct sessions *sessions;
 };
 
@@ -620,9 +622,11 @@ set_up(struct run *r, int fd)
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	r->access = sink_new(fd, NULL, NULL);
-	r->env = env_new(&conf, r->loop, r->figures, 0, r->access, why,
+	r->env = env_new(&conf, r->loop,
+	    figures_worker(r->figures, 0), r->access);
+	r->forward = forward_new(r->env, r->figures, why,
 	    sizeof(why));
-	fuzz_assert(r->env != NULL);
+	fuzz_assert(r->forward != NULL);
 }
 
 static void
@@ -704,7 +708,8 @@ run(struct run *r)
 	int fd = memfd_create("access", MFD_CLOEXEC);
 
 	set_up(r, fd);
-	r->sessions = sessions_new(r->env, 100, full, NULL);
+	r->sessions = sessions_new(r->env, forward_handler(r->forward),
+	    100, full, NULL);
 	for (unsigned i = 0; i < STEPS && !is_over(r, i); i++)
 		step(r);
 	if (r->flags & GO_ON)
@@ -712,6 +717,7 @@ run(struct run *r)
 	sessions_cut(r->sessions);
 	memory_turn();
 	sessions_free(r->sessions);
+	forward_free(r->forward);
 	env_free(r->env);
 	loop_free(r->loop);
 	sink_free(r->access);

@@ -15,6 +15,7 @@
 #include "line.h"
 #include "oracle.h"
 #include "client/env.h"
+#include "client/forward.h"
 #include "client/sessions.h"
 #include "daemon/doors.h"
 #include "net/linger.h"
@@ -29,6 +30,7 @@ struct world {
 	struct figures *figures;
 	struct sink *access;
 	struct env *env;
+	struct forward *forward;
 	struct sessions *sessions;
 	struct doors *doors;
 	struct share *share;
@@ -186,9 +188,11 @@ begin(struct world *w)
 		.workers = 1, .keys = N_KEYS, .routes = N_ROUTES,
 	});
 	w->access = sink_new(-1, NULL, NULL);
-	w->env = env_new(&setting()->conf, w->loop, w->figures, 0, w->access,
-	    why, sizeof(why));
-	w->sessions = sessions_new(w->env, setting()->clients, full, w);
+	w->env = env_new(&setting()->conf, w->loop,
+	    figures_worker(w->figures, 0), w->access);
+	w->forward = forward_new(w->env, w->figures, why, sizeof(why));
+	w->sessions = sessions_new(w->env, forward_handler(w->forward),
+	    setting()->clients, full, w);
 	open_doors(w);
 	timer_init(&w->grace, w->loop, on_cut, w);
 	clients_begin(1 + dice(dice_one_in(4) ? 16 : 6));
@@ -225,6 +229,7 @@ stop(struct world *w)
 	errand_clear(&w->log_is_well);
 	close_doors(w);
 	sessions_free(w->sessions);
+	forward_free(w->forward);
 	env_free(w->env);
 	timer_end(&w->grace);
 	loop_free(w->loop);

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/sink.h"
 #include "client/env.h"
+#include "client/forward.h"
 #include "client/sessions.h"
 
 #define SECONDS		INT64_C(1000)
@@ -76,6 +77,7 @@ struct world {
 	struct sink *access;
 	int access_fd;
 	struct env *env;
+	struct forward *forward;
 	struct sessions *sessions;
 	struct wire *client, *upstream;
 	char lines[4096];		/* the access log's, when it ended */
@@ -106,10 +108,13 @@ set_up(void **state)
 	});
 	w->access_fd = memfd_create("access", MFD_CLOEXEC);
 	w->access = sink_new(w->access_fd, NULL, NULL);
-	w->env = env_new(&conf, w->loop, w->figures, 0, w->access, why,
+	w->env = env_new(&conf, w->loop,
+	    figures_worker(w->figures, 0), w->access);
+	w->forward = forward_new(w->env, w->figures, why,
 	    sizeof(why));
-	w->sessions = sessions_new(w->env, 100, full, NULL);
-	return w->env != NULL ? 0 : -1;
+	w->sessions = sessions_new(w->env, forward_handler(w->forward),
+	    100, full, NULL);
+	return w->forward != NULL ? 0 : -1;
 }
 
 static int
@@ -120,6 +125,7 @@ tear_down(void **state)
 	sessions_cut(w->sessions);
 	memory_turn();
 	sessions_free(w->sessions);
+	forward_free(w->forward);
 	env_free(w->env);
 	loop_free(w->loop);
 	sink_free(w->access);

@@ -44,17 +44,16 @@ static int
 set_up(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	char why[256];
 
 	*state = w;
 	w->loop = loop_new();
 	w->figures = figures_new(&(struct figures_sizes){
 		.workers = 1, .keys = 1, .routes = 8,
 	});
-	w->env = env_new(&conf, w->loop, w->figures, 0, NULL, why,
-	    sizeof(why));
+	w->env = env_new(&conf, w->loop,
+	    figures_worker(w->figures, 0), NULL);
 	w->turn_away = turn_away_new(w->env, on_room, w);
-	return w->env != NULL ? 0 : -1;
+	return 0;
 }
 
 static int

@@ -1,0 +1,130 @@
+/*
+ * What the client says to an exchange, by the codec, and how long it may take
+ * for it; see exchange.h.
+ */
+#include "client/exchange.h"
+
+/* -- the codec's events -- */
+
+static void
+on_body(void *owner, const uint8_t *p, size_t n, bool end)
+{
+	struct exchange *x = owner;
+	uint64_t most = x->client->env->conf->limits.body;
+
+	x->request_ended = end;
+	x->awaits_continue = false;
+	x->record.request_bytes += n;
+	x->credit -= n < x->credit ? n : x->credit;
+	data_rate_feed(&x->body, n);
+	if (exchange_is_over(x))
+		return;
+	if (most != 0 && x->record.request_bytes > most)
+		exchange_fault(x, FAULT_BODY_TOO_LARGE, NULL);
+	else
+		x->client->handler->body(x, p, n, end);
+}
+
+/* Trailers: checked by the codec, and dropped. */
+static void
+on_head(void *owner, const struct head *head, bool end)
+{
+	(void)head;
+	on_body(owner, NULL, 0, end);
+}
+
+static void
+on_room(void *owner)
+{
+	struct exchange *x = owner;
+
+	if (!exchange_is_over(x))
+		x->client->handler->room(x);
+}
+
+static void
+on_sent(void *owner, size_t n)
+{
+	struct exchange *x = owner;
+
+	x->record.response_bytes += n;
+	on_room(x);
+}
+
+static void
+on_closed(void *owner)
+{
+	exchange_end(owner);
+}
+
+static void
+on_reset(void *owner, enum codec_error why)
+{
+	exchange_client_failed(owner, why);
+}
+
+static const struct stream_events stream_events = {
+	.head = on_head,
+	.body = on_body,
+	.room = on_room,
+	.sent = on_sent,
+	.closed = on_closed,
+	.reset = on_reset,
+};
+
+void
+exchange_client_failed(struct exchange *x, enum codec_error why)
+{
+	exchange_fault(x, fault_of_codec(why),
+	    codec_complaint(x->client->codec));
+}
+
+/* -- time -- */
+
+/* The response may have ended in this very turn. */
+static void
+on_body_late(void *owner)
+{
+	struct exchange *x = owner;
+
+	if (!exchange_is_over(x))
+		exchange_fault(x, FAULT_REQUEST_TIMEOUT,
+		    "the body came too slowly");
+}
+
+static void
+on_reading_late(void *owner)
+{
+	struct exchange *x = owner;
+
+	x->client->unread(x->client->owner, x);
+}
+
+void
+exchange_listen(struct exchange *x)
+{
+	const struct conf *conf = x->client->env->conf;
+	struct loop *loop = x->client->env->loop;
+
+	data_rate_init(&x->body, loop, on_body_late, x);
+	data_rate_begin(&x->body, conf->timeouts.body,
+	    conf->limits.body_rate);
+	data_rate_init(&x->reading, loop, on_reading_late, x);
+	data_rate_begin(&x->reading, conf->timeouts.send,
+	    conf->limits.body_rate);
+	codec_own(x->client->codec, x->stream, &stream_events, x);
+}
+
+/*
+ * The client is to read where its link is blocked, by what this exchange sent
+ * or by what stands before it; then it is not expected to send.
+ */
+void
+exchange_wait(struct exchange *x, bool blocked)
+{
+	bool sends = !blocked && !exchange_is_over(x) && !x->request_ended &&
+	    x->credit != 0 && !x->awaits_continue;
+
+	data_rate_run(&x->body, sends);
+	data_rate_run(&x->reading, blocked);
+}

@@ -45,7 +45,7 @@ cut_target(struct arena *arena, struct text target, size_t max)
 static void
 record_request(struct exchange *x)
 {
-	const size_t max = x->client->env->limits.target;
+	const size_t max = x->client->terms->env->limits.target;
 	const struct head *head = x->request;
 	struct record *r = &x->record;
 
@@ -61,7 +61,7 @@ struct exchange *
 exchange_new(const struct exchange_client *client, stream_id stream,
     const struct head *head, bool end)
 {
-	struct env *env = client->env;
+	struct env *env = client->terms->env;
 	struct exchange *x = blocks_take(env->exchanges);
 	struct head *copy;
 
@@ -73,7 +73,7 @@ exchange_new(const struct exchange_client *client, stream_id stream,
 			.began_wall_ns = clock_wall(),
 			.began_ns = loop_now(env->loop),
 			.principal = client->principal,
-			.listener = client->listener->name,
+			.listener = client->terms->listener->name,
 			.run = env->run,
 			.serial = ++env->begun,
 		},
@@ -130,7 +130,7 @@ look_for_token(struct exchange *x)
 	struct text *said[SAID];
 	struct record *r = &x->record;
 
-	if (!route_token_is_secret(x->client->env->conf, x->route))
+	if (!route_token_is_secret(x->client->terms->env->conf, x->route))
 		return;
 	what_was_said(r, said);
 	for (size_t i = 0; i < SAID; i++)
@@ -159,7 +159,7 @@ withhold(struct record *r)
 void
 exchange_set_route(struct exchange *x, const struct conf_route *route)
 {
-	const struct conf *conf = x->client->env->conf;
+	const struct conf *conf = x->client->terms->env->conf;
 
 	x->route = route;
 	x->record.route = route->name;
@@ -175,7 +175,7 @@ exchange_credit(struct exchange *x, size_t n)
 		return;
 	x->credit += n;
 	codec_credit(x->client->codec, x->stream, n);
-	x->client->wake(x->client->owner);
+	x->client->terms->wake(x->client->owner);
 }
 
 size_t
@@ -196,7 +196,7 @@ exchange_send_head(struct exchange *x, const struct head *head, bool end)
 	}
 	if (end)
 		exchange_set_state(x, EXCHANGE_RESPONDED);
-	x->client->wake(x->client->owner);
+	x->client->terms->wake(x->client->owner);
 }
 
 void
@@ -205,7 +205,7 @@ exchange_send_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
 	codec_send_body(x->client->codec, x->stream, p, n, end);
 	if (end)
 		exchange_set_state(x, EXCHANGE_RESPONDED);
-	x->client->wake(x->client->owner);
+	x->client->terms->wake(x->client->owner);
 }
 
 /* An answer of our own. */
@@ -221,7 +221,7 @@ answer(struct exchange *x, enum fault fault)
 	    fault == FAULT_OVERLOADED ? x->record.detail : NULL;
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
-	answer_make(&a, x->client->env, fault, record_subject(&x->record),
+	answer_make(&a, x->client->terms->env, fault, record_subject(&x->record),
 	    detail);
 	exchange_send_head(x, &a.head, no_body);
 	if (!no_body)
@@ -235,7 +235,7 @@ answer(struct exchange *x, enum fault fault)
 static void
 let_go(struct exchange *x)
 {
-	x->client->handler->closed(x);
+	x->client->terms->handler->closed(x);
 	x->work = NULL;
 }
 
@@ -261,7 +261,7 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 	if (x->state == EXCHANGE_RESPONDING || fault_status(fault) == 0) {
 		codec_reset(x->client->codec, x->stream, reason_of(fault));
 		exchange_set_state(x, EXCHANGE_RESET);
-		x->client->wake(x->client->owner);
+		x->client->terms->wake(x->client->owner);
 		return;
 	}
 	/* Who sent one malformed request is not asked for another. */
@@ -273,7 +273,7 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 static void
 count(const struct exchange *x)
 {
-	struct figures_worker *f = x->client->env->figures;
+	struct figures_worker *f = x->client->terms->env->figures;
 
 	atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed);
 	if (x->record.fault != FAULT_NONE)
@@ -284,7 +284,7 @@ count(const struct exchange *x)
 void
 exchange_end(struct exchange *x)
 {
-	struct env *env = x->client->env;
+	struct env *env = x->client->terms->env;
 
 	let_go(x);
 	data_rate_end(&x->body);
@@ -295,7 +295,7 @@ exchange_end(struct exchange *x)
 		withhold(&x->record);
 	count(x);
 	access_writer_add(env->access, &x->record);
-	x->client->ended(x->client->owner, x);
+	x->client->terms->ended(x->client->owner, x);
 	arena_release(&x->arena);
 	blocks_give(env->exchanges, x);
 }

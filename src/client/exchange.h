@@ -21,14 +21,13 @@
 
 struct exchange;
 
-/* What a session is to its exchanges. */
-struct exchange_client {
+/* What all exchanges of a listener have in common. */
+struct exchange_terms {
 	struct env *env;
-	struct codec *codec;
 	const struct handler *handler;
 	const struct conf_listener *listener;
-	const struct principal *principal;
-	void *owner;
+
+	/* -- calls, with the owner of the client -- */
 
 	/* Something was said to the codec: go on at the end of the turn. */
 	void (*wake)(void *owner);
@@ -41,6 +40,14 @@ struct exchange_client {
 
 	/* The exchange is about to be freed. */
 	void (*ended)(void *owner, struct exchange *);
+};
+
+/* What a session is to its exchanges. */
+struct exchange_client {
+	const struct exchange_terms *terms;
+	struct codec *codec;
+	const struct principal *principal;
+	void *owner;			/* as the calls of the terms want it */
 };
 
 enum exchange_state {

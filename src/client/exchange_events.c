@@ -10,7 +10,7 @@ static void
 on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct exchange *x = owner;
-	uint64_t most = x->client->env->conf->limits.body;
+	uint64_t most = x->client->terms->env->conf->limits.body;
 
 	x->request_ended = end;
 	x->awaits_continue = false;
@@ -22,7 +22,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	if (most != 0 && x->record.request_bytes > most)
 		exchange_fault(x, FAULT_BODY_TOO_LARGE, NULL);
 	else
-		x->client->handler->body(x, p, n, end);
+		x->client->terms->handler->body(x, p, n, end);
 }
 
 /* Trailers: checked by the codec, and dropped. */
@@ -39,7 +39,7 @@ on_room(void *owner)
 	struct exchange *x = owner;
 
 	if (!exchange_is_over(x))
-		x->client->handler->room(x);
+		x->client->terms->handler->room(x);
 }
 
 static void
@@ -97,14 +97,14 @@ on_reading_late(void *owner)
 {
 	struct exchange *x = owner;
 
-	x->client->unread(x->client->owner, x);
+	x->client->terms->unread(x->client->owner, x);
 }
 
 void
 exchange_listen(struct exchange *x)
 {
-	const struct conf *conf = x->client->env->conf;
-	struct loop *loop = x->client->env->loop;
+	const struct conf *conf = x->client->terms->env->conf;
+	struct loop *loop = x->client->terms->env->loop;
 
 	data_rate_init(&x->body, loop, on_body_late, x);
 	data_rate_begin(&x->body, conf->timeouts.body,

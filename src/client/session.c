@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "client/exchange.h"
 #include "conn/junction.h"
 
 /* What it waits for while it has no exchange. */
@@ -36,7 +35,7 @@ struct session {
 static struct env *
 env_of(const struct session *s)
 {
-	return s->owner->env;
+	return s->owner->terms.env;
 }
 
 /* -- exchanges of a session -- */
@@ -319,7 +318,7 @@ codec_on_request(void *owner, stream_id stream, const struct head *head,
     bool end)
 {
 	struct session *s = owner;
-	const struct handler *handler = s->client.handler;
+	const struct handler *handler = s->owner->terms.handler;
 
 	handler->begin(handler->owner, begin(s, stream, head, end));
 }
@@ -364,12 +363,26 @@ static const struct junction_events junction_events = {
 
 /* -- for the sessions -- */
 
+struct exchange_terms
+session_terms(struct env *env, const struct handler *handler,
+    const struct conf_listener *listener)
+{
+	return (struct exchange_terms){
+		.env = env,
+		.handler = handler,
+		.listener = listener,
+		.wake = client_wake,
+		.unread = client_unread,
+		.ended = client_ended,
+	};
+}
+
 struct session *
 session_new(const struct session_owner *owner, int fd,
     const struct principal *principal)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
-	struct env *env = owner->env;
+	struct env *env = owner->terms.env;
 	struct junction *j = &s->junction;
 
 	s->owner = owner;
@@ -381,15 +394,10 @@ session_new(const struct session_owner *owner, int fd,
 	    &junction_events, s);
 	link_on_gone(j->link, owner->gone, owner->owner);
 	s->client = (struct exchange_client){
-		.env = env,
+		.terms = &owner->terms,
 		.codec = j->codec,
-		.handler = owner->handler,
-		.listener = &env->conf->listeners[owner->listener],
 		.principal = &s->principal,
 		.owner = s,
-		.wake = client_wake,
-		.unread = client_unread,
-		.ended = client_ended,
 	};
 	move_deadline(s);
 	return s;

@@ -7,16 +7,13 @@
 
 #include <stddef.h>
 
-#include "client/env.h"
-#include "client/handler.h"
+#include "client/exchange.h"
 #include "policy/principal.h"
 
 struct session;
 
 struct session_owner {
-	struct env *env;
-	size_t listener;		/* by which the clients come */
-	const struct handler *handler;	/* of what they ask */
+	struct exchange_terms terms;	/* see session_terms() */
 	void *owner;
 
 	/* The session was closed; it is freed at the end of the turn. */
@@ -28,6 +25,10 @@ struct session_owner {
 	 */
 	void (*gone)(void *owner);
 };
+
+/* Of a session_owner: for the clients of this listener. */
+struct exchange_terms session_terms(struct env *, const struct handler *,
+		    const struct conf_listener *);
 
 /* Its place in the owner's list. */
 struct session_place {

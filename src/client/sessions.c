@@ -43,7 +43,7 @@ static void
 tell_if_full(struct entrance *e)
 {
 	struct sessions *all = e->all;
-	size_t listener = e->owner.listener;
+	size_t listener = (size_t)(e - all->entrances);
 	uint32_t most = all->env->conf->listeners[listener].clients;
 	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
 
@@ -185,9 +185,8 @@ entrances_new(struct sessions *all, const struct handler *handler)
 	for (size_t i = 0; i < n; i++) {
 		entrances[i].all = all;
 		entrances[i].owner = (struct session_owner){
-			.env = all->env,
-			.listener = i,
-			.handler = handler,
+			.terms = session_terms(all->env, handler,
+			    &all->env->conf->listeners[i]),
 			.owner = &entrances[i],
 			.closed = on_closed,
 			.gone = on_gone,

@@ -4,43 +4,55 @@
  */
 #include "http/h1_sent.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-#define FIRST_PARTS	4
+#define FIRST_PARTS	8
 
 void
 h1_sent_release(struct h1_sent *s)
 {
-	free(s->parts);
-	*s = (struct h1_sent){ .n = 0 };
+	free(s->more);
+	s->more = NULL;
+	s->first = s->n = s->cap = 0;
 }
 
 static struct h1_part *
-part_at(const struct h1_sent *s, size_t i)
+part_at(struct h1_sent *s, size_t i)
 {
-	return &s->parts[s->first + i];
+	return s->more != NULL ? &s->more[s->first + i] : &s->own;
+}
+
+static const struct h1_part *
+part_of(const struct h1_sent *s, size_t i)
+{
+	return s->more != NULL ? &s->more[s->first + i] : &s->own;
 }
 
 static void
 make_room(struct h1_sent *s)
 {
-	if (s->first + s->n < s->cap)
+	uint32_t cap = s->cap != 0 ? 2 * s->cap : FIRST_PARTS;
+
+	if (s->n == 0 || (s->more != NULL && s->first + s->n < s->cap))
 		return;
 	if (s->first > s->n) {
-		memcpy(s->parts, part_at(s, 0), s->n * sizeof(*s->parts));
+		memcpy(s->more, part_at(s, 0), s->n * sizeof(*s->more));
 		s->first = 0;
 		return;
 	}
-	s->cap = s->cap != 0 ? 2 * s->cap : FIRST_PARTS;
-	s->parts = xreallocarray(s->parts, s->cap, sizeof(*s->parts));
+	s->more = xreallocarray(s->more, cap, sizeof(*s->more));
+	if (s->cap == 0)
+		s->more[0] = s->own;
+	s->cap = cap;
 }
 
 /* The last part, where it is of that stream and more may be added. */
 static struct h1_part *
-open_part(const struct h1_sent *s, const struct stream_events *on,
+open_part(struct h1_sent *s, const struct stream_events *on,
     void *owner)
 {
 	struct h1_part *p;
@@ -70,7 +82,8 @@ h1_sent_frame(struct h1_sent *s, const struct stream_events *on, void *owner,
 
 	if (p == NULL || p->body != 0)
 		p = push(s, on, owner);
-	p->frame += n;
+	assert(n <= UINT32_MAX - p->frame);
+	p->frame += (uint32_t)n;
 }
 
 void
@@ -83,7 +96,8 @@ h1_sent_body(struct h1_sent *s, const struct stream_events *on, void *owner,
 		return;
 	if (p == NULL)
 		p = push(s, on, owner);
-	p->body += n;
+	assert(n <= UINT32_MAX - p->body - p->gone);
+	p->body += (uint32_t)n;
 }
 
 void
@@ -97,11 +111,11 @@ h1_sent_end(struct h1_sent *s, const struct stream_events *on, void *owner)
 }
 
 static size_t
-take(size_t *from, size_t n)
+take(uint32_t *from, size_t n)
 {
 	if (n > *from)
 		n = *from;
-	*from -= n;
+	*from -= (uint32_t)n;
 	return n;
 }
 
@@ -113,7 +127,7 @@ h1_sent_left(struct h1_sent *s, size_t n)
 		size_t frame = take(&p->frame, n);
 		size_t body = take(&p->body, n - frame);
 
-		p->gone += body;
+		p->gone += (uint32_t)body;
 		p->left |= frame + body != 0;
 		n -= frame + body;
 	}
@@ -136,7 +150,7 @@ bool
 h1_sent_has_news(const struct h1_sent *s, bool idle)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct h1_part *p = part_at(s, i);
+		const struct h1_part *p = part_of(s, i);
 
 		if (has_news(p, idle))
 			return true;
@@ -162,8 +176,10 @@ h1_sent_next(struct h1_sent *s, bool idle, struct h1_news *news)
 		p->left = false;
 		if (empty) {
 			s->n--;
-			s->first = s->n != 0 ? s->first + 1 : 0;
+			s->first++;
 		}
+		if (s->n == 0)
+			h1_sent_release(s);
 		if (any && news->on != NULL)
 			return true;
 		if (!empty)

@@ -13,17 +13,21 @@
 struct h1_part {
 	const struct stream_events *on;	/* NULL: nobody is told */
 	void *owner;
-	size_t frame;			/* still in the output */
-	size_t body;
-	size_t gone;			/* of the body: left, and not told */
+	uint32_t frame;			/* still in the output */
+	uint32_t body;
+	uint32_t gone;			/* of the body: left, and not told */
 	bool left;			/* some of it has left */
 	bool last;			/* nothing of the stream follows */
 };
 
-/* A queue; all zero is an empty one. */
+/*
+ * A queue; all zero is an empty one.  A response in one piece needs no memory
+ * but its own, and an idle connection has no other.
+ */
 struct h1_sent {
-	struct h1_part *parts;
-	size_t first, n, cap;
+	struct h1_part own;
+	struct h1_part *more;		/* instead, of cap parts; or NULL */
+	uint32_t first, n, cap;
 };
 
 void	h1_sent_release(struct h1_sent *);

@@ -1,5 +1,5 @@
 /*
- * net/link.h and net/orphan.h over the wires of the simulated world; see
+ * net/link.h over the wires of the simulated world; see
  * link.h.  Each read is a turn of its own, of as many bytes as fate.h says;
  * a write that the wire does not take whole blocks the link until there is
  * room, as that of a socket does.
@@ -15,7 +15,6 @@
 #include "history.h"
 #include "net/linger.h"
 #include "net/loop.h"
-#include "net/orphan.h"
 #include "socket.h"
 
 struct link {
@@ -386,14 +385,4 @@ link_arrived(const struct link *l)
 	const struct wire *w = l->wire;
 
 	return w->latent ? w->read : w->taken;
-}
-
-/* -- net/orphan.h -- */
-
-bool
-orphan_check(int fd)
-{
-	const struct wire *w = socket_wire(fd);
-
-	return w != NULL && w->peer_closed;
 }

@@ -19,6 +19,7 @@
 #include "client/sessions.h"
 #include "daemon/doors.h"
 #include "net/linger.h"
+#include "net/timer.h"
 #include "request.h"
 #include "server.h"
 #include "setting.h"

@@ -221,8 +221,8 @@ answer(struct exchange *x, enum fault fault)
 	    fault == FAULT_OVERLOADED ? x->record.detail : NULL;
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
-	answer_make(&a, x->client->terms->env, fault, record_subject(&x->record),
-	    detail);
+	answer_make(&a, x->client->terms->env, fault,
+	    record_subject(&x->record), detail);
 	exchange_send_head(x, &a.head, no_body);
 	if (!no_body)
 		exchange_send_body(x, buf_data(&a.body), buf_len(&a.body),

@@ -42,7 +42,8 @@ case_of(const struct forward *fw, const struct exchange *x)
 	return (struct judge_case){
 		.conf = conf,
 		.index = fw->routes,
-		.listener = (size_t)(x->client->terms->listener - conf->listeners),
+		.listener = (size_t)(x->client->terms->listener -
+		    conf->listeners),
 		.who = x->client->principal,
 		.head = x->request,
 	};

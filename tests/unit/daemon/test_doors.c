@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/forward.h"
 #include "net/listener.h"
 #include "../net/turns.h"
 
@@ -37,7 +38,8 @@ struct fixture {
 	struct loop *loop;
 	struct figures *figures;
 	struct env *env;
-	struct fronts *fronts;
+	struct forward *forward;
+	struct sessions *sessions;
 	struct share *share;
 	struct bells bells;
 	struct doors *doors;
@@ -98,10 +100,11 @@ listen_locally(struct fixture *f)
 static void
 open_doors(struct fixture *f, uint32_t most_clients, unsigned turned_away)
 {
-	f->fronts = fronts_new(f->env, most_clients, on_full, f);
+	f->sessions = sessions_new(f->env, forward_handler(f->forward),
+	    most_clients, on_full, f);
 	f->doors = doors_new(&(struct doors_conf){
 		.env = f->env,
-		.fronts = f->fronts,
+		.sessions = f->sessions,
 		.listeners = &f->fd,
 		.share = f->share,
 		.bells = &f->bells,
@@ -125,9 +128,9 @@ setup(void **state)
 	make_conf();
 	f->loop = loop_new();
 	f->figures = figures_new(&(struct figures_sizes){ .workers = 2 });
-	f->env = env_new(&conf, f->loop, f->figures, US, NULL, why,
-	    sizeof(why));
-	if (f->env == NULL)
+	f->env = env_new(&conf, f->loop, figures_worker(f->figures, US), NULL);
+	f->forward = forward_new(f->env, f->figures, why, sizeof(why));
+	if (f->forward == NULL)
 		fail_msg("%s", why);
 	f->share = share_new(2, 1);
 	f->other = (struct share_place){ f->share, OTHER, 0 };
@@ -149,7 +152,8 @@ teardown(void **state)
 		if (f->clients[i] != -1)
 			close(f->clients[i]);
 	}
-	fronts_free(f->fronts);
+	sessions_free(f->sessions);
+	forward_free(f->forward);
 	env_free(f->env);
 	loop_free(f->loop);
 	bells_close(&f->bells);

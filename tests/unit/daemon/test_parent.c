@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "client/env.h"
+#include "client/forward.h"
 #include "net/listener.h"
 #include "seal/seal.h"
 #include "../../lib/certs.h"
@@ -44,22 +44,20 @@ struct fixture {
 };
 
 /* In the daemon: workers cannot set up what they share. */
-static bool env_fails;
+static bool forward_fails;
 
-struct env *__real_env_new(const struct conf *, struct loop *,
-    struct figures *, size_t, struct sink *, char *, size_t);
-struct env *__wrap_env_new(const struct conf *, struct loop *,
-    struct figures *, size_t, struct sink *, char *, size_t);
+struct forward *__real_forward_new(struct env *, struct figures *, char *why,
+    size_t why_size);
+struct forward *__wrap_forward_new(struct env *, struct figures *, char *why,
+    size_t why_size);
 
-struct env *
-__wrap_env_new(const struct conf *conf, struct loop *loop,
-    struct figures *figures, size_t worker, struct sink *access, char *why,
+struct forward *
+__wrap_forward_new(struct env *env, struct figures *figures, char *why,
     size_t why_size)
 {
-	if (!env_fails)
-		return __real_env_new(conf, loop, figures, worker, access,
-		    why, why_size);
-	snprintf(why, why_size, "no luck today");
+	if (!forward_fails)
+		return __real_forward_new(env, figures, why, why_size);
+	(void)snprintf(why, why_size, "no luck today");
 	return NULL;
 }
 
@@ -163,7 +161,7 @@ setup(void **state)
 	address = xasprintf("unix:%s/socket", f->dir);
 	assert_true(addr_parse(address, &f->address, &bad));
 	free(address);
-	env_fails = false;
+	forward_fails = false;
 	*state = f;
 	return 0;
 }
@@ -328,7 +326,7 @@ where_a_worker_cannot_start_nothing_does(void **state)
 {
 	struct fixture *f = *state;
 
-	env_fails = true;
+	forward_fails = true;
 	expect_refusal_to_start(f, "sallyport: cannot start: no luck today");
 	assert_false(exists(f, "socket"));
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "cli/say.h"
 #include "cli/verbs.h"
 
 /*
@@ -35,7 +36,7 @@ main(int argc, char **argv)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	s = secret_harden_process();
 	if (s != STATUS_OK)
-		return (int)cli_failed("cannot keep secrets out of "
+		return (int)say_failed("cannot keep secrets out of "
 		    "core dumps: %s", status_text(s));
 	return (int)cli_main(argc, argv);
 }

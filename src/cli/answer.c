@@ -3,10 +3,10 @@
  */
 #include "cli/answer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/passed.h"
+#include "cli/say.h"
 #include "policy/fault.h"
 #include "policy/readings.h"
 #include "policy/route.h"
@@ -34,9 +34,9 @@ condition_text(const char *option)
 	return option;
 }
 
-/* Calls say for every route that is none for this request. */
+/* Calls each for every route that is none for this request. */
 static void
-each_unmet(struct question *q, void (*say)(void *ctx, const char *route,
+each_unmet(struct question *q, void (*each)(void *ctx, const char *route,
     const char *option), void *ctx)
 {
 	struct readings readings;
@@ -47,7 +47,7 @@ each_unmet(struct question *q, void (*say)(void *ctx, const char *route,
 	for (size_t i = 0; i < q->conf->n_routes; i++) {
 		const struct conf_route *r = &q->conf->routes[i];
 
-		say(ctx, r->name, route_unmet(q->conf, q->listener, &q->who,
+		each(ctx, r->name, route_unmet(q->conf, q->listener, &q->who,
 		    q->head, &readings, r));
 	}
 }
@@ -67,7 +67,7 @@ static void
 print_unmet(void *ctx, const char *route, const char *option)
 {
 	(void)ctx;
-	(void)printf("  not route %s: %s\n", route, condition_text(option));
+	say("  not route %s: %s\n", route, condition_text(option));
 }
 
 static void
@@ -77,7 +77,7 @@ print_refusal(struct question *q)
 
 	buf_init(&message, NULL);
 	append_message(q, &message);
-	(void)printf("refused: %s: %.*s\n", fault_code(q->verdict.fault),
+	say("refused: %s: %.*s\n", fault_code(q->verdict.fault),
 	    TEXT_ARG(buf_text(&message)));
 	buf_release(&message);
 	each_unmet(q, print_unmet, NULL);
@@ -88,19 +88,19 @@ answer_print(struct question *q)
 {
 	const struct verdict *v = &q->verdict;
 
-	(void)printf("listener: %s\n", q->conf->listeners[q->listener].name);
+	say("listener: %s\n", q->conf->listeners[q->listener].name);
 	if (v->route != NULL)
-		(void)printf("route: %s\nupstream: %s\n", v->route->name,
+		say("route: %s\nupstream: %s\n", v->route->name,
 		    q->conf->upstreams[v->route->upstream].name);
 	if (v->route != NULL && v->route->pass.n != 0) {
-		(void)printf("passes: ");
-		passed_print(&v->route->pass, stdout);
-		(void)printf("\n");
+		say("passes: ");
+		passed_print(&v->route->pass);
+		say("\n");
 	}
 	if (v->fault != FAULT_NONE)
 		print_refusal(q);
 	else
-		(void)printf("key: %s\ntarget: %.*s\n",
+		say("key: %s\ntarget: %.*s\n",
 		    q->conf->keys[q->key].name, TEXT_ARG(v->target));
 }
 

@@ -31,8 +31,12 @@ struct cli_given {
 	const char *value;	/* NULL where the option takes none */
 };
 
+struct verb;
+
 /* The texts are argv's. */
 struct cli_args {
+	const struct verb *verb;	/* whose they are, and the table that */
+	const struct verb *const *verbs;	/* it is in; see verb.h */
 	struct cli_given *given;	/* in the order typed */
 	size_t n_given;
 	const char **operands;
@@ -42,7 +46,8 @@ struct cli_args {
 
 /*
  * Reads argv (what follows the verb).  Options and operands may be mixed;
- * "--" ends the options and "-" is an operand.  NULL when all is well, else
+ * "--" ends the options and "-" is an operand; of which verb they are is left
+ * to be filled in.  NULL when all is well, else
  * what is wrong, to be freed.  cli_args_free() in either case.
  */
 char	*cli_args_parse(struct cli_args *, const struct cli_option *,

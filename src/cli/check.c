@@ -4,15 +4,16 @@
  * the same code for both; here it is printed.  Touches no network unless asked
  * to.
  */
-#include <stdio.h>
+#include "cli/check.h"
+
 #include <stdlib.h>
 
 #include "cli/document.h"
-#include "cli/opening.h"
 #include "cli/passed.h"
 #include "cli/probe.h"
 #include "cli/running.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
+#include "cli/verb.h"
 #include "conf/conf.h"
 #include "conf/source.h"
 #include "daemon/preflight.h"
@@ -25,7 +26,7 @@ print_dues(const struct conf *conf)
 		const struct conf_due *due = &conf->dues[i];
 		char *text = conf_due_text(due);
 
-		(void)printf("%s:%u: %s\n", due->where.file, due->where.line,
+		say("%s:%u: %s\n", due->where.file, due->where.line,
 		    text);
 		free(text);
 	}
@@ -40,10 +41,10 @@ print_passed(const struct conf *conf)
 
 		if (r->pass.n == 0)
 			continue;
-		(void)printf("route %s passes fields of its clients: ",
+		say("route %s passes fields of its clients: ",
 		    r->name);
-		passed_print(&r->pass, stdout);
-		(void)printf("\n");
+		passed_print(&r->pass);
+		say("\n");
 	}
 }
 
@@ -51,14 +52,14 @@ static void
 print_summary(const char *file, const struct conf *conf,
     const struct running *running)
 {
-	(void)printf("%s: configuration ok (%zu listener%s, "
+	say("%s: configuration ok (%zu listener%s, "
 	    "%zu upstream%s, %zu route%s, %zu key%s)\n", file,
 	    conf->n_listeners, conf->n_listeners == 1 ? "" : "s",
 	    conf->n_upstreams, conf->n_upstreams == 1 ? "" : "s",
 	    conf->n_routes, conf->n_routes == 1 ? "" : "s",
 	    conf->n_keys, conf->n_keys == 1 ? "" : "s");
 	if (running->pid != 0)
-		(void)printf("process %d runs it now\n", (int)running->pid);
+		say("process %d runs it now\n", (int)running->pid);
 	print_passed(conf);
 	print_dues(conf);
 }
@@ -81,14 +82,14 @@ judge(const char *file, const struct conf_opening *opening,
 }
 
 static bool
-say_to_people(const struct cli_args *args, const struct conf *conf,
+say_to_people(const struct checking *c, const struct conf *conf,
     const struct running *running, const struct conf_faults *faults)
 {
-	conf_faults_print(faults, stderr);
+	say_faults(faults);
 	if (conf == NULL)
 		return false;
 	print_summary(conf->file, conf, running);
-	return !cli_args_has(args, "probe") || cli_probe(conf, NULL);
+	return !c->probe || cli_probe(conf, NULL);
 }
 
 /* -- the same for programs -- */
@@ -160,7 +161,7 @@ write_conf(struct json *j, const struct conf *conf,
 }
 
 static bool
-say_to_programs(const struct cli_args *args, const struct conf *conf,
+say_to_programs(const struct checking *c, const struct conf *conf,
     const struct running *running, const struct conf_faults *faults)
 {
 	struct document d;
@@ -171,36 +172,45 @@ say_to_programs(const struct cli_args *args, const struct conf *conf,
 	json_str(&d.json, "file", source_name(running->file));
 	document_faults(&d.json, faults);
 	if (conf != NULL)
-		good = write_conf(&d.json, conf, running,
-		    cli_args_has(args, "probe"));
+		good = write_conf(&d.json, conf, running, c->probe);
 	json_bool(&d.json, "ok", good);
 	json_object_end(&d.json);
 	document_end(&d);
 	return good;
 }
 
+enum cli_exit
+check_file(const struct checking *c)
+{
+	struct running running = { .file = c->file, .verbs = c->verbs };
+	struct conf_faults faults = { .n = 0 };
+	struct conf *conf = judge(c->file, &c->opening, &running, &faults);
+	bool good = c->json ? say_to_programs(c, conf, &running, &faults) :
+	    say_to_people(c, conf, &running, &faults);
+
+	conf_free(conf);
+	conf_faults_free(&faults);
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
 static enum cli_exit
 run_check(const struct cli_args *args)
 {
 	char *file = config_file_find(args);
-	struct conf_faults faults = { .n = 0 };
 	struct input_passphrases passphrases;
-	struct conf_opening opening = cli_opening(args, &passphrases);
-	struct running running = { .file = file };
-	struct conf *conf;
-	bool good;
+	struct checking c = {
+		.file = file, .verbs = args->verbs,
+		.opening = cli_opening(args, &passphrases),
+		.probe = cli_args_has(args, "probe"),
+		.json = cli_args_has(args, "json"),
+	};
+	enum cli_exit result;
 
 	/* Keys that are to be tried must be there. */
-	opening.elsewhere = !cli_args_has(args, "probe");
-	conf = judge(file, &opening, &running, &faults);
-	good = cli_args_has(args, "json") ?
-	    say_to_programs(args, conf, &running, &faults) :
-	    say_to_people(args, conf, &running, &faults);
-
-	conf_free(conf);
-	conf_faults_free(&faults);
+	c.opening.elsewhere = !c.probe;
+	result = check_file(&c);
 	free(file);
-	return good ? CLI_DONE : CLI_FAILED;
+	return result;
 }
 
 static const struct cli_option check_options[] = {

@@ -3,9 +3,8 @@
  */
 #include "cli/document.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
+#include "cli/say.h"
 
 void
 document_begin(struct document *d)
@@ -17,9 +16,8 @@ document_begin(struct document *d)
 void
 document_end(struct document *d)
 {
-	/* A failure is told where all of standard output is flushed. */
 	buf_append_text(&d->buf, TEXT("\n"));
-	(void)fwrite(buf_data(&d->buf), 1, buf_len(&d->buf), stdout);
+	say_bytes(buf_data(&d->buf), buf_len(&d->buf));
 	buf_release(&d->buf);
 }
 

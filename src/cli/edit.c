@@ -1,7 +1,6 @@
 /*
  * The verb `edit`.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +8,11 @@
 #include "cli/editor.h"
 #include "cli/memory_file.h"
 #include "cli/recipients.h"
+#include "cli/say.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "tty/interrupt.h"
 
 /* "keys.age" is edited as "keys.conf", which editors know how to show. */
@@ -46,7 +46,7 @@ is_valid(const struct vault *v, struct text text)
 	bool good;
 
 	if (is_blank(text) && !is_blank(v->body)) {
-		(void)cli_failed("%s: the editor left nothing of it "
+		(void)say_failed("%s: the editor left nothing of it "
 		    "('sallyport key remove' takes keys out)", v->path);
 		return false;
 	}
@@ -62,6 +62,7 @@ edit_until_valid(const struct vault *v, const struct memory_file *f)
 	struct secret *text;
 
 	for (;;) {
+		say_flush();
 		if (!editor_run(memory_file_path(f)))
 			return NULL;
 		text = memory_file_read(f);
@@ -77,12 +78,12 @@ static enum cli_exit
 save(struct vault *v, const struct secret *text)
 {
 	if (text_eq(secret_text(text), v->body)) {
-		(void)printf("%s: nothing changed\n", v->path);
+		say("%s: nothing changed\n", v->path);
 		return CLI_DONE;
 	}
 	if (!vault_save(v, secret_text(text)))
 		return CLI_FAILED;
-	(void)printf("%s: sealed again\n", v->path);
+	say("%s: sealed again\n", v->path);
 	return CLI_DONE;
 }
 
@@ -100,7 +101,7 @@ edit_vault(struct vault *v)
 	text = edit_until_valid(v, f);
 	memory_file_free(f);
 	result = text != NULL ? save(v, text) :
-	    cli_failed("%s: unchanged", v->path);
+	    say_failed("%s: unchanged", v->path);
 	secret_free(text);
 	return result;
 }

@@ -3,7 +3,6 @@
  */
 #include "cli/editor.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "tty/interrupt.h"
 
 static const char *
@@ -63,13 +62,13 @@ static bool
 explain_end(const char *editor, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		(void)cli_failed("the editor '%s' cannot be run: set EDITOR",
+		(void)say_failed("the editor '%s' cannot be run: set EDITOR",
 		    editor);
 	else if (WIFEXITED(status))
-		(void)cli_failed("the editor '%s' failed with status %d",
+		(void)say_failed("the editor '%s' failed with status %d",
 		    editor, WEXITSTATUS(status));
 	else
-		(void)cli_failed("the editor '%s' was ended by signal %d",
+		(void)say_failed("the editor '%s' was ended by signal %d",
 		    editor, WTERMSIG(status));
 	return false;
 }
@@ -81,10 +80,9 @@ editor_run(const char *path)
 	int status;
 	pid_t child;
 
-	(void)fflush(stdout);
 	child = fork();
 	if (child < 0) {
-		(void)cli_failed("cannot run the editor: %m");
+		(void)say_failed("cannot run the editor: %m");
 		return false;
 	}
 	if (child == 0)

@@ -5,7 +5,6 @@
  */
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +14,8 @@
 #include "cli/answer.h"
 #include "cli/document.h"
 #include "cli/opening.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
+#include "cli/verb.h"
 #include "conf/conf.h"
 #include "conf/source.h"
 #include "http/request.h"
@@ -25,8 +25,6 @@
 #include "policy/target.h"
 #include "stats/figures.h"
 #include "upstream/keyring.h"
-
-extern const struct verb verb_explain;
 
 /* -- who asks whom -- */
 
@@ -104,13 +102,13 @@ choose_principal(struct question *q, const char *user)
 	if (!tcp)
 		return be_user(&q->who, user);
 	if (user != NULL)
-		(void)fprintf(stderr, "sallyport: listener %s is not a Unix "
-		    "socket and cannot tell users: --user is ignored\n",
+		say_remark("listener %s is not a Unix "
+		    "socket and cannot tell users: --user is ignored",
 		    l->name);
 	else if (a->kind == ADDR_INHERITED)
-		(void)fprintf(stderr, "sallyport: what systemd passes in for "
+		say_remark("what systemd passes in for "
 		    "listener %s is taken to be TCP: --user NAME asks through "
-		    "a Unix socket\n", l->name);
+		    "a Unix socket", l->name);
 	if (!addr_parse(a->sa.sa_family == AF_INET6 ? "[::1]:0" :
 	    "127.0.0.1:0", &local, &why))
 		return false;
@@ -277,15 +275,15 @@ say_to_people(struct question *q, const struct conf_faults *faults,
     const char *why_not)
 {
 	if (why_not != NULL)
-		return cli_failed("%s", why_not);
+		return say_failed("%s", why_not);
 	if (q->conf == NULL) {
-		conf_faults_print(faults, stderr);
+		say_faults(faults);
 		return CLI_FAILED;
 	}
 	answer_print(q);
 	if (q->verdict.fault == FAULT_NONE)
 		return CLI_DONE;
-	return cli_failed("this request would be refused: %s",
+	return say_failed("this request would be refused: %s",
 	    fault_code(q->verdict.fault));
 }
 
@@ -340,7 +338,7 @@ run_explain(const struct cli_args *args)
 	char *file;
 
 	if (unusable(args) != NULL)
-		return cli_wrong_usage(&verb_explain, "%s", unusable(args));
+		return say_usage(args->verb->name, "%s", unusable(args));
 	q.blocks = blocks_new(4096, 4);
 	arena_init(&q.arena, q.blocks);
 	file = config_file_find(args);

@@ -1,24 +1,23 @@
 /*
  * The verb `init`: from nothing to a configuration that works, with one key.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/check.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/key_new.h"
 #include "cli/next_steps.h"
+#include "cli/say.h"
 #include "cli/setup.h"
 #include "cli/setup_options.h"
 #include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "conf/value.h"
 #include "tty/interrupt.h"
 
 #define DEFAULT_NAME	"elastic-cloud"
-
-extern const struct verb verb_check;
 
 static bool
 set_name(struct setup *s, struct text name)
@@ -31,7 +30,7 @@ set_name(struct setup *s, struct text name)
 	why = value_name(name);
 	if (why != NULL) {
 		/* Not what it says: who mixes up the lines shows the key. */
-		(void)cli_failed("the name of the key: %s (the key comes "
+		(void)say_failed("the name of the key: %s (the key comes "
 		    "first, its name second)", why);
 		return false;
 	}
@@ -98,7 +97,7 @@ ask_for_value(struct setup *s)
 		    "shown): ");
 		if (given == NULL || secret_len(given) == 0) {
 			secret_free(given);
-			(void)cli_failed("no key was given");
+			(void)say_failed("no key was given");
 			return false;
 		}
 		s->value = key_new_take_value(&(struct key_new){
@@ -113,14 +112,14 @@ ask_for_key(struct setup *s, const char *name)
 {
 	char answer[SETUP_NAME + 1] = "";
 
-	(void)printf("This makes %s: an identity, one sealed key and a "
+	say("This makes %s: an identity, one sealed key and a "
 	    "configuration.\n\n", s->folder);
-	(void)fflush(stdout);
+	say_flush();
 	if (!ask_for_value(s))
 		return false;
 	if (name == NULL && !terminal_ask("A name for it [" DEFAULT_NAME
 	    "]: ", answer, sizeof(answer))) {
-		(void)cli_failed("no name was given");
+		(void)say_failed("no name was given");
 		return false;
 	}
 	return set_name(s, text_of(name != NULL ? name : answer));
@@ -135,26 +134,26 @@ get_key(struct setup *s, const struct cli_args *args)
 	if (input_is_asked(file))
 		return ask_for_key(s, name);
 	if (file == NULL)
-		(void)fprintf(stderr, "sallyport: there is no terminal to ask "
-		    "on: reading the key from standard input%s\n",
+		say_remark("there is no terminal to ask "
+		    "on: reading the key from standard input%s",
 		    name == NULL ? ", its name from a second line" : "");
 	return read_input(s, file != NULL ? file : "-", name);
 }
 
 /* What `sallyport check -c CONF` says. */
 static enum cli_exit
-check(const struct setup *s, bool probe)
+check(const struct setup *s, const struct cli_args *args)
 {
-	const char *argv[] = { "-c", s->conf, "--probe" };
-	struct cli_args args;
-	char *why = cli_args_parse(&args, verb_check.options, probe ? 3 : 2,
-	    argv);
-	enum cli_exit result = why != NULL ? cli_failed("%s", why) :
-	    verb_check.run(&args);
+	const struct cli_args nothing = { .n_given = 0 };
+	struct input_passphrases passphrases;
+	struct checking c = {
+		.file = s->conf, .verbs = args->verbs,
+		.opening = cli_opening(&nothing, &passphrases),
+		.probe = cli_args_has(args, "probe"),
+	};
 
-	free(why);
-	cli_args_free(&args);
-	return result;
+	c.opening.elsewhere = !c.probe;
+	return check_file(&c);
 }
 
 static enum cli_exit
@@ -173,12 +172,12 @@ set_up(struct setup *s, const struct cli_args *args)
 	interrupt_release();
 	if (!made)
 		return CLI_FAILED;
-	result = check(s, cli_args_has(args, "probe"));
+	result = check(s, args);
 	if (result != CLI_DONE)
-		(void)cli_failed("what is listed below was made all the same; "
+		(void)say_failed("what is listed below was made all the same; "
 		    "see to the above, then: sallyport check --probe -c %s",
 		    s->conf);
-	next_steps_print(s, stdout);
+	next_steps_print(s, say_output());
 	return result;
 }
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,8 +13,9 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/status.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/source.h"
 #include "tty/interrupt.h"
 
@@ -39,20 +39,20 @@ tell_if_waiting(const char *what)
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	if (isatty(STDIN_FILENO) == 1)
-		(void)fprintf(stderr, "sallyport: reading %s from standard "
-		    "input, until the end of it (Ctrl-D)\n", what);
+		say_remark("reading %s from standard "
+		    "input, until the end of it (Ctrl-D)", what);
 	else if (poll(&p, 1, QUIET_MS) == 0)
-		(void)fprintf(stderr, "sallyport: waiting for %s on standard "
-		    "input\n", what);
+		say_remark("waiting for %s on standard "
+		    "input", what);
 }
 
 void
 input_warn(const char *file, const struct file_judge *j)
 {
 	if (j->warning != NULL)
-		terminal_warn("%s: %s", file, j->warning);
+		say_warning("%s: %s", file, j->warning);
 	if (j->folder != NULL)
-		terminal_warn("%s: %s", j->folder, j->folder_warning);
+		say_warning("%s: %s", j->folder, j->folder_warning);
 }
 
 void
@@ -75,7 +75,7 @@ read_all(int fd, const char *name, const char *what, size_t max)
 
 	/* A signal that waits says it all. */
 	if (bytes == NULL && !interrupt_pending())
-		(void)cli_failed("%s: cannot read %s: %m", name, what);
+		(void)say_failed("%s: cannot read %s: %m", name, what);
 	return bytes;
 }
 
@@ -90,7 +90,7 @@ input_read_file(const char *file, enum file_kind kind, enum file_role role,
 	int fd = file_open(&request, &judge);
 
 	if (fd < 0) {
-		(void)cli_failed("%s: cannot read %s: %s", file, what,
+		(void)say_failed("%s: cannot read %s: %s", file, what,
 		    judge.why);
 	} else {
 		input_warn(file, &judge);
@@ -115,7 +115,7 @@ input_read(const char *file, enum file_role role, const char *what,
 	}
 	if (text == NULL || !encoding_is_utf16(secret_text(text)))
 		return text;
-	(void)cli_failed("%s: cannot read %s: %s", source_name(file), what,
+	(void)say_failed("%s: cannot read %s: %s", source_name(file), what,
 	    status_text(STATUS_UTF16));
 	secret_free(text);
 	return NULL;
@@ -139,7 +139,7 @@ input_read_line(const char *file, enum file_role role, const char *what)
 	secret_truncate(line, n);
 	if (n != 0)
 		return line;
-	(void)cli_failed("%s: %s is empty", source_name(file), what);
+	(void)say_failed("%s: %s is empty", source_name(file), what);
 	secret_free(line);
 	return NULL;
 }
@@ -152,9 +152,9 @@ ask(const char *what, const char *question)
 
 	/* A signal that waits says it all. */
 	if (answer == NULL && !interrupt_pending()) {
-		(void)cli_failed("%s was not given", what);
+		(void)say_failed("%s was not given", what);
 	} else if (answer != NULL && secret_len(answer) == 0) {
-		(void)cli_failed("%s is empty", what);
+		(void)say_failed("%s is empty", what);
 		secret_free(answer);
 		answer = NULL;
 	}
@@ -185,7 +185,7 @@ input_passphrase(const char *file, bool is_new, const char *question)
 		return input_read_line(file, FILE_OBEYED,
 		    "the passphrase");
 	if (!terminal_there()) {
-		(void)cli_failed("there is no terminal to ask for the "
+		(void)say_failed("there is no terminal to ask for the "
 		    "passphrase: use --passphrase-file");
 		return NULL;
 	}
@@ -194,7 +194,7 @@ input_passphrase(const char *file, bool is_new, const char *question)
 		return first;
 	second = ask("the passphrase", "The same again: ");
 	if (second != NULL && !secret_equal(first, second))
-		(void)cli_failed("the passphrases differ");
+		(void)say_failed("the passphrases differ");
 	if (second == NULL || !secret_equal(first, second)) {
 		secret_free(first);
 		first = NULL;
@@ -232,6 +232,6 @@ input_passphrase_of(struct input_passphrases *p, const char *file)
 	p->given = true;
 	/* Takes a second or more. */
 	if (passphrase != NULL)
-		terminal_progress("opening %s ...", file);
+		progress("opening %s ...", file);
 	return passphrase;
 }

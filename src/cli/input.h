@@ -77,7 +77,7 @@ struct input_passphrases {
 /*
  * The passphrase of this file, the caller's.  NULL where there is none, which
  * the caller says; that the other file could not be read is said already.
- * Leaves a progress line: terminal_progress_end() when it was tried.
+ * Leaves a progress line: progress_end() when it was tried.
  */
 struct secret	*input_passphrase_of(struct input_passphrases *,
 		    const char *file);

@@ -1,18 +1,16 @@
 /*
  * The verb `key add`.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "cli/key_new.h"
 #include "cli/recipients.h"
+#include "cli/say.h"
 #include "cli/standard.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
-
-extern const struct verb verb_key_add;
+#include "cli/verb.h"
 
 /* The vault is open and knows its recipients. */
 static enum cli_exit
@@ -26,7 +24,7 @@ add_value(struct vault *v, const struct key_new *k, struct secret *value)
 	if (!good)
 		return CLI_FAILED;
 	key_new_fingerprint(value, fingerprint);
-	(void)printf("%s: key '%s' added, fingerprint %s\n", v->path, k->name,
+	say("%s: key '%s' added, fingerprint %s\n", v->path, k->name,
 	    fingerprint);
 	return CLI_DONE;
 }
@@ -85,7 +83,7 @@ run_key_add(const struct cli_args *args)
 	struct key_new k;
 
 	if (other != NULL)
-		return cli_wrong_usage(&verb_key_add, "standard input cannot "
+		return say_usage(args->verb->name, "standard input cannot "
 		    "be both, --%s and the value of the key: give that by "
 		    "--value-file", other);
 	given = recipients_given(args);

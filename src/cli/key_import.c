@@ -5,7 +5,6 @@
  * taken.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -14,10 +13,11 @@
 #include "cli/input.h"
 #include "cli/key_new.h"
 #include "cli/recipients.h"
+#include "cli/say.h"
 #include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "conf/essu.h"
 #include "conf/source.h"
 #include "keyfile/csv.h"
@@ -90,7 +90,7 @@ list_candidates(const struct job *job)
 		char *line = describe_value(job, column,
 		    sample_cell(job, column));
 
-		(void)fprintf(stderr, "  %s\n", line);
+		say_aside("  %s\n", line);
 		free(line);
 	}
 }
@@ -101,7 +101,7 @@ choose_given(struct job *job, struct text given, const char *what)
 	size_t column = import_find_column(&job->import, &job->csv, given);
 
 	if (column == IMPORT_NO_COLUMN) {
-		(void)cli_failed("%s: there is no such column%s", job->file,
+		(void)say_failed("%s: there is no such column%s", job->file,
 		    what);
 		return false;
 	}
@@ -114,7 +114,7 @@ choose_by_asking(struct job *job)
 {
 	char answer[64];
 
-	(void)fprintf(stderr, "More than one column may hold the key:\n");
+	say_aside("More than one column may hold the key:\n");
 	list_candidates(job);
 	return terminal_ask("Which column is the key? ", answer,
 	    sizeof(answer)) &&
@@ -129,7 +129,7 @@ choose_column(struct job *job)
 	if (given != NULL)
 		return choose_given(job, text_of(given), " as --column says");
 	if (job->import.n_keys == 0) {
-		(void)cli_failed("%s: nothing in it looks like a key, and no "
+		(void)say_failed("%s: nothing in it looks like a key, and no "
 		    "column is called like one; say which it is with "
 		    "--column", job->file);
 		return false;
@@ -138,7 +138,7 @@ choose_column(struct job *job)
 		return true;
 	if (terminal_there())
 		return choose_by_asking(job);
-	(void)cli_failed("%s: more than one column may hold the key; choose "
+	(void)say_failed("%s: more than one column may hold the key; choose "
 	    "with --column:", job->file);
 	list_candidates(job);
 	return false;
@@ -151,12 +151,12 @@ say_how_it_is_read(const struct job *job)
 	char *column = name_column(job, job->import.key);
 
 	if (headings != NULL && job->import.upright)
-		(void)fprintf(stderr, "%s: column 1 is taken as headings: "
+		say_aside("%s: column 1 is taken as headings: "
 		    "%s\n", job->file, headings);
 	else if (headings != NULL)
-		(void)fprintf(stderr, "%s: line %u is taken as headings: "
+		say_aside("%s: line %u is taken as headings: "
 		    "%s\n", job->file, csv_line(&job->csv, 0, 0), headings);
-	(void)fprintf(stderr, "%s: the keys are in %s\n", job->file, column);
+	say_aside("%s: the keys are in %s\n", job->file, column);
 	free(column);
 	free(headings);
 }
@@ -169,10 +169,10 @@ conclude(struct job *job)
 {
 	bool good = job->rows.faults.n_fatal == 0;
 
-	conf_faults_print(&job->rows.faults, stderr);
+	say_faults(&job->rows.faults);
 	conf_faults_free(&job->rows.faults);
 	if (!good)
-		(void)cli_failed("%s: nothing was written",
+		(void)say_failed("%s: nothing was written",
 		    cli_args_value(job->args, "to"));
 	return good;
 }
@@ -240,15 +240,15 @@ say_what_was_added(const struct job *job)
 
 		if (e->expires != CONF_NO_TIME)
 			(void)clock_format_s(when, e->expires);
-		(void)printf("key '%s': %s, %s%s\n", e->name, value,
+		say("key '%s': %s, %s%s\n", e->name, value,
 		    *when != '\0' ? "expires " : "no expiry", when);
 		free(value);
 	}
-	(void)printf("%s: %zu key%s added", job->vault.path, job->rows.n, s);
+	say("%s: %zu key%s added", job->vault.path, job->rows.n, s);
 	if (!source_is_standard(job->args->operands[0]))
-		(void)printf("; remove %s, it holds the key%s in plain text",
+		say("; remove %s, it holds the key%s in plain text",
 		    job->file, s);
-	(void)printf("\n");
+	say("\n");
 }
 
 static bool
@@ -300,7 +300,7 @@ refuse_json(const struct job *job, const struct secret *bytes)
 	    KEY_JSON_OTHER)
 		return false;
 	secret_free(value);
-	(void)cli_failed("%s: is JSON and no table: 'sallyport key add NAME "
+	(void)say_failed("%s: is JSON and no table: 'sallyport key add NAME "
 	    "--value-file %s ...' takes the key out of it", job->file,
 	    job->args->operands[0]);
 	return true;
@@ -315,7 +315,7 @@ import_bytes(struct job *job, struct secret *bytes)
 
 	import_understand(&job->import, &job->csv);
 	if (given != NULL && line != 0)
-		(void)cli_failed("%s:%u: a quote is never closed", job->file,
+		(void)say_failed("%s:%u: a quote is never closed", job->file,
 		    line);
 	else if (given != NULL)
 		result = import_table(job, given);

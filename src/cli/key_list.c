@@ -3,7 +3,6 @@
  */
 #include <glob.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +10,10 @@
 #include "base/clock.h"
 #include "cli/document.h"
 #include "cli/key_new.h"
+#include "cli/say.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "conf/parts.h"
 
 #define DAY	(24 * 60 * 60)
@@ -105,10 +105,10 @@ print_row(const struct row *r, const size_t *width)
 
 	while (last > 0 && r->cells[last][0] == '\0')
 		last--;
-	(void)fputs("  ", stdout);
+	say("  ");
 	for (int i = 0; i < last; i++)
-		(void)printf("%-*s  ", (int)width[i], r->cells[i]);
-	(void)printf("%s\n", r->cells[last]);
+		say("%-*s  ", (int)width[i], r->cells[i]);
+	say("%s\n", r->cells[last]);
 }
 
 static void
@@ -134,7 +134,7 @@ print_keys(const struct keyfile *keys)
 	struct row *rows = xcalloc(n + 1, sizeof(*rows));
 
 	if (n == 0) {
-		(void)puts("  no keys");
+		say("  no keys\n");
 		free(rows);
 		return;
 	}
@@ -157,13 +157,13 @@ print_recipients(const struct vault *v, const struct unlock *u)
 	char text[RECIPIENT_TEXT];
 
 	if (v->by_passphrase)
-		(void)puts("  sealed with a passphrase");
+		say("  sealed with a passphrase\n");
 	else if (known == NULL)
-		(void)printf("  sealed to %zu recipients that the file does "
+		say("  sealed to %zu recipients that the file does "
 		    "not name\n", v->n_stanzas);
 	for (size_t i = 0; known != NULL && i < recipients_count(known); i++) {
 		recipients_text(known, i, text);
-		(void)printf("  sealed to %s\n", text);
+		say("  sealed to %s\n", text);
 	}
 	recipients_free(known);
 }
@@ -208,7 +208,7 @@ say_file(const struct listing *l, const struct vault *v,
     const struct keyfile *keys, const char *path)
 {
 	if (l->json == NULL) {
-		(void)printf("%s\n", path);
+		say("%s\n", path);
 		print_keys(keys);
 		print_recipients(v, l->unlock);
 		return;
@@ -253,7 +253,7 @@ list_pattern(const char *pattern, const struct settings *s,
 	glob_t found;
 
 	if (glob(pattern, 0, NULL, &found) != 0) {
-		(void)cli_failed("%s: no such file", pattern);
+		(void)say_failed("%s: no such file", pattern);
 		return false;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -269,13 +269,13 @@ static bool
 list_part(const struct settings_part *part, const struct listing *l)
 {
 	if (part->sealed && strcmp(part->path, SOURCE_STANDARD) == 0) {
-		(void)cli_failed("%s: holds keys: list them with 'sallyport "
+		(void)say_failed("%s: holds keys: list them with 'sallyport "
 		    "key list -'", part->path);
 		return false;
 	}
 	if (part->sealed)
 		return list_file(part->path, VAULT_READ, l);
-	(void)cli_failed("%s: holds keys and is not sealed, which 'sallyport "
+	(void)say_failed("%s: holds keys and is not sealed, which 'sallyport "
 	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
 	    "OUT %s'", part->path, part->path);
 	return false;
@@ -285,9 +285,9 @@ list_part(const struct settings_part *part, const struct listing *l)
 static void
 print_faults(const struct settings *s)
 {
-	conf_faults_print(&s->faults, stderr);
+	say_faults(&s->faults);
 	if (s->faults.n_fatal != 0 && parts_main_is_missing(s->parts[0].path))
-		(void)cli_failed(PARTS_MISSING);
+		(void)say_failed(PARTS_MISSING);
 }
 
 /* A part that could not be read may hold keys, too: it is named. */
@@ -307,7 +307,7 @@ list_configured(const struct listing *l)
 	for (size_t i = 0; i < s->n_sealed; i++)
 		good &= list_pattern(s->sealed[i], s, l);
 	if (good && !some && l->json == NULL)
-		(void)printf("%s\n  no keys, and no sealed files\n",
+		say("%s\n  no keys, and no sealed files\n",
 		    s->parts[0].path);
 	return good;
 }

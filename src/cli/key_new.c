@@ -14,8 +14,7 @@
 #include "base/date.h"
 #include "base/digest.h"
 #include "cli/input.h"
-#include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
 #include "keyfile/key_value.h"
@@ -30,12 +29,12 @@ key_new_read_expiry(const char *text, int64_t *seconds)
 	if (text == NULL || date_is_none(text_of(text)))
 		return true;
 	if (!date_parse_lenient(text_of(text), now, seconds)) {
-		(void)cli_failed("--expires '%s': not a time such as "
+		(void)say_failed("--expires '%s': not a time such as "
 		    "\"2027-02-23T00:00:00Z\" or \"2027-02-23\"", text);
 		return false;
 	}
 	if (*seconds <= now)
-		terminal_warn("--expires '%s' is in the past", text);
+		say_warning("--expires '%s' is in the past", text);
 	return true;
 }
 
@@ -68,7 +67,7 @@ take_host(struct key_new *k, const char *given, char *room)
 		add_host(k, given);
 		return;
 	}
-	terminal_warn("--host '%s' is a URL: its host is taken, '%s'", given,
+	say_warning("--host '%s' is a URL: its host is taken, '%s'", given,
 	    room);
 	add_host(k, room);
 }
@@ -105,9 +104,9 @@ is_good(const char *what, const char *value, const char *why)
 	if (why == NULL)
 		return true;
 	if (value_may_be_secret(text_of(value)))
-		(void)cli_failed("%s: %s", what, why);
+		(void)say_failed("%s: %s", what, why);
 	else
-		(void)cli_failed("%s '%s': %s", what, value, why);
+		(void)say_failed("%s '%s': %s", what, value, why);
 	return false;
 }
 
@@ -117,7 +116,7 @@ is_good_note(const char *note)
 {
 	if (note == NULL || !text_has_control(text_of(note)))
 		return true;
-	(void)cli_failed("--note: holds a control character");
+	(void)say_failed("--note: holds a control character");
 	return false;
 }
 
@@ -153,9 +152,9 @@ key_new_take_value(const struct key_new *k, struct text given)
 
 	key_value_read(&v, given, k->field, k->scheme);
 	if (v.value == NULL)
-		(void)cli_failed("%s: its value %s", key, v.refused);
+		(void)say_failed("%s: its value %s", key, v.refused);
 	for (size_t i = 0; i < v.n_remarks; i++)
-		terminal_warn("%s %s", key, v.remarks[i]);
+		say_warning("%s %s", key, v.remarks[i]);
 	free(key);
 	value = v.value;
 	v.value = NULL;
@@ -188,7 +187,7 @@ optional(const char *s)
 static struct secret *
 refuse_odd(const struct vault *v)
 {
-	(void)cli_failed("%s: its keys are written in a way that cannot be "
+	(void)say_failed("%s: its keys are written in a way that cannot be "
 	    "edited here: use 'sallyport edit'", v->path);
 	return NULL;
 }
@@ -218,7 +217,7 @@ is_free(const struct vault *v, const struct keyfile *before, const char *name)
 {
 	if (keyfile_find(before, name) == SIZE_MAX)
 		return true;
-	(void)cli_failed("%s: has a key '%s' already: choose another name, or "
+	(void)say_failed("%s: has a key '%s' already: choose another name, or "
 	    "remove that first", v->path, name);
 	return false;
 }
@@ -235,7 +234,7 @@ is_their_place(const struct vault *v, const struct keyfile *keys,
 		other = unlock_find_keys(u, v->path);
 	if (other == NULL)
 		return true;
-	(void)cli_failed("%s: the keys are in %s, which it includes: add to "
+	(void)say_failed("%s: the keys are in %s, which it includes: add to "
 	    "that, with --to %s", v->path, other, other);
 	free(other);
 	return false;
@@ -270,7 +269,7 @@ warn_of_twin(const struct key_entry *keys, size_t i,
 			twin = keys[j].name;
 	}
 	if (twin.n != 0)
-		terminal_warn("key '%.*s' has the same value as key '%.*s'",
+		say_warning("key '%.*s' has the same value as key '%.*s'",
 		    TEXT_ARG(keys[i].name), TEXT_ARG(twin));
 }
 

@@ -2,17 +2,15 @@
  * The verb `key remove`.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/recipients.h"
+#include "cli/say.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "keyfile/keytext.h"
-
-extern const struct verb verb_key_remove;
 
 /* A text without the i-th of its keys, if that is all that changes. */
 static struct secret *
@@ -31,7 +29,7 @@ remove_key(const struct vault *v, struct text body,
 			return text;
 	}
 	secret_free(text);
-	(void)cli_failed("%s: its keys are written in a way that cannot be "
+	(void)say_failed("%s: its keys are written in a way that cannot be "
 	    "edited here: use 'sallyport edit'", v->path);
 	return NULL;
 }
@@ -44,12 +42,12 @@ explain_missing(const struct vault *v, const char *name, struct unlock *u)
 	if (text_contains(v->body, TEXT("@include")))
 		other = unlock_find_keys(u, v->path);
 	if (other != NULL)
-		(void)cli_failed("%s: has no key '%s'; it includes %s, which "
-		    "has keys: use --from %s", v->path, cli_shown(name), other,
+		(void)say_failed("%s: has no key '%s'; it includes %s, which "
+		    "has keys: use --from %s", v->path, say_word(name), other,
 		    other);
 	else
-		(void)cli_failed("%s: has no key '%s'; 'sallyport key list "
-		    "%s' says which it has", v->path, cli_shown(name),
+		(void)say_failed("%s: has no key '%s'; 'sallyport key list "
+		    "%s' says which it has", v->path, say_word(name),
 		    v->path);
 	free(other);
 }
@@ -92,7 +90,7 @@ say_what_was_removed(const struct vault *v, const struct cli_args *args,
     size_t left)
 {
 	for (size_t i = 0; i < args->n_operands; i++)
-		(void)printf("%s: key '%s' removed, %zu left\n", v->path,
+		say("%s: key '%s' removed, %zu left\n", v->path,
 		    args->operands[i], left + args->n_operands - 1 - i);
 }
 
@@ -150,8 +148,8 @@ run_key_remove(const struct cli_args *args)
 
 	for (size_t i = 1; i < args->n_operands; i++) {
 		if (is_named_before(args, i))
-			return cli_wrong_usage(&verb_key_remove, "'%s' is "
-			    "named twice", cli_shown(args->operands[i]));
+			return say_usage(args->verb->name, "'%s' is "
+			    "named twice", say_word(args->operands[i]));
 	}
 	if (!unlock_init(&u, args))
 		return CLI_FAILED;

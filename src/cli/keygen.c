@@ -3,16 +3,15 @@
  * straight to the file; only the recipient is ever printed beside it.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "base/write.h"
 #include "cli/new_file.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
+#include "cli/verb.h"
 #include "seal/identity.h"
 
 /* What stands in the way may open what somebody needs. */
@@ -23,7 +22,7 @@ refuse_existing(const char *file)
 
 	if (lstat(file, &st) != 0)
 		return true;
-	(void)cli_failed("%s exists already: move it away first, what is "
+	(void)say_failed("%s exists already: move it away first, what is "
 	    "sealed to it opens with nothing else", file);
 	return false;
 }
@@ -35,13 +34,13 @@ put(const char *file, const struct secret *text, const char *recipient)
 		if (!refuse_existing(file) || !new_file_write(file,
 		    secret_read(text), secret_len(text)))
 			return CLI_FAILED;
-		(void)printf("%s\n", recipient);
+		say("%s\n", recipient);
 		return CLI_DONE;
 	}
-	if (!write_all(STDOUT_FILENO, secret_read(text), secret_len(text)))
-		return cli_failed("standard output: %s", strerror(errno));
+	if (!say_secret(text))
+		return say_failed("standard output: %s", strerror(errno));
 	if (!isatty(STDOUT_FILENO))
-		(void)fprintf(stderr, "%s\n", recipient);
+		say_aside("%s\n", recipient);
 	return CLI_DONE;
 }
 
@@ -59,7 +58,7 @@ run_keygen(const struct cli_args *args)
 	else
 		s = identity_generate(now, &text, recipient);
 	if (s != STATUS_OK)
-		return cli_failed("cannot make an identity: %s",
+		return say_failed("cannot make an identity: %s",
 		    status_text(s));
 	result = put(cli_args_value(args, "output"), text, recipient);
 	secret_free(text);

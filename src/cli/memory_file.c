@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -21,7 +20,7 @@
 #include "base/write.h"
 #include "cli/input.h"
 #include "cli/vault.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 
 #define MARK		"sallyport-edit."
 #define LETTERS		6
@@ -232,7 +231,7 @@ memory_file_new(const char *name, struct text t)
 	struct memory_file *f;
 
 	if (memory == NULL) {
-		(void)cli_failed("there is no file system in memory to edit "
+		(void)say_failed("there is no file system in memory to edit "
 		    "in (tmpfs): mount one on /dev/shm, or set "
 		    "XDG_RUNTIME_DIR");
 		return NULL;
@@ -242,7 +241,7 @@ memory_file_new(const char *name, struct text t)
 	f->fd = -1;
 	if (make_folder(f, memory) && write_file(f, name, t))
 		return f;
-	(void)cli_failed("%s: cannot hold the text: %m", memory);
+	(void)say_failed("%s: cannot hold the text: %m", memory);
 	memory_file_free(f);
 	return NULL;
 }

@@ -4,7 +4,7 @@
 #include "cli/new_file.h"
 
 #include "base/replace.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "tty/interrupt.h"
 
 bool
@@ -20,7 +20,7 @@ new_file_write(const char *path, const void *bytes, size_t n)
 	if (status == STATUS_OK)
 		status = replace_commit(r);
 	if (status != STATUS_OK)
-		(void)cli_failed("%s: %m; %s", path, replace_left(r));
+		(void)say_failed("%s: %m; %s", path, replace_left(r));
 	replace_end(r);
 	interrupt_release();
 	return status == STATUS_OK;

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "cli/key_new.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 
 #define TARGET	"/api/v1/deployments"
 

@@ -3,7 +3,8 @@
  */
 #include "cli/opening.h"
 
-#include "cli/terminal.h"
+#include "cli/progress.h"
+
 
 static struct secret *
 ask(void *ctx, const char *file)
@@ -15,7 +16,7 @@ static void
 tried(void *ctx)
 {
 	(void)ctx;
-	terminal_progress_end();
+	progress_end();
 }
 
 struct conf_opening

@@ -7,7 +7,7 @@
 #include "cli/args.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/conf.h"
 
 #define CLI_OPENING_OPTIONS \

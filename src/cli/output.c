@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/write.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "tty/interrupt.h"
 
 static bool
@@ -52,7 +52,7 @@ output_begin(struct output *o, const char *path)
 		status = begin_file(o);
 	}
 	if (status != STATUS_OK)
-		(void)cli_failed("%s: %m", path);
+		(void)say_failed("%s: %m", path);
 	return status == STATUS_OK;
 }
 
@@ -84,7 +84,7 @@ output_commit(struct output *o)
 {
 	if (o->file == NULL || replace_commit(o->file) == STATUS_OK)
 		return true;
-	(void)cli_failed("%s: %m; %s", o->name, replace_left(o->file));
+	(void)say_failed("%s: %m; %s", o->name, replace_left(o->file));
 	return false;
 }
 

@@ -3,14 +3,14 @@
  */
 #include "cli/passed.h"
 
+#include "cli/say.h"
 #include "conf/field_rules.h"
 
 void
-passed_print(const struct conf_passed *pass, FILE *out)
+passed_print(const struct conf_passed *pass)
 {
 	for (size_t i = 0; i < pass->n; i++)
-		(void)fprintf(out, "%s%s", i != 0 ? ", " : "",
-		    field_rules_name(pass->v[i]));
+		say("%s%s", i != 0 ? ", " : "", field_rules_name(pass->v[i]));
 }
 
 void

@@ -4,13 +4,11 @@
 #ifndef CLI_PASSED_H
 #define CLI_PASSED_H
 
-#include <stdio.h>
-
 #include "base/json.h"
 #include "conf/conf.h"
 
-/* "Cookie, X-Found-Cluster", or nothing. */
-void	passed_print(const struct conf_passed *, FILE *);
+/* To standard output, "Cookie, X-Found-Cluster", or nothing. */
+void	passed_print(const struct conf_passed *);
 
 /* A list of them. */
 void	passed_write(const struct conf_passed *, struct json *,

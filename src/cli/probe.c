@@ -4,12 +4,12 @@
 #include "cli/probe.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/document.h"
+#include "cli/say.h"
 #include "net/loop.h"
 #include "stats/figures.h"
 #include "upstream/egress.h"
@@ -29,7 +29,7 @@ print_fault(const struct probe_result *r)
 {
 	const struct conf_where *at = &r->upstream->where;
 
-	(void)fprintf(stderr, "%s:%u: upstream %s: key %s: %s%s%s\n",
+	say_aside("%s:%u: upstream %s: key %s: %s%s%s\n",
 	    at->file, at->line, r->upstream->name, r->key->name,
 	    fault_code(r->fault), r->detail != NULL ? ": " : "",
 	    r->detail != NULL ? r->detail : "");
@@ -40,7 +40,7 @@ print_refusal(const struct probe_result *r)
 {
 	const struct conf_where *at = &r->key->where;
 
-	(void)fprintf(stderr, "%s:%u: key %s: upstream %s answered %u: "
+	say_aside("%s:%u: key %s: upstream %s answered %u: "
 	    "it does not accept this key\n", at->file, at->line,
 	    r->key->name, r->upstream->name, r->status);
 }
@@ -52,7 +52,7 @@ print_success(const struct probe_result *r)
 
 	if (r->expiry_read)
 		(void)clock_format_s(when, r->expires);
-	(void)printf("upstream %s: TLS verified, key %s: answered %u%s%s\n",
+	say("upstream %s: TLS verified, key %s: answered %u%s%s\n",
 	    r->upstream->name, r->key->name, r->status,
 	    when[0] != '\0' ? ", expires " : "", when);
 }
@@ -124,7 +124,7 @@ cli_probe(const struct conf *conf, struct json *json)
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
 	egress = egress_new(conf, p.loop, figures, &limits, why, sizeof(why));
 	if (egress == NULL) {
-		(void)fprintf(stderr, "sallyport: %s\n", why);
+		say_remark("%s", why);
 		p.fine = false;
 	} else {
 		probes = probes_start(conf, p.loop, egress, report, done, &p);

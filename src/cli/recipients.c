@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "cli/input.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/source.h"
 
 bool
@@ -55,7 +55,7 @@ add_given(struct recipients *r, const char *text)
 		return true;
 	if (is_identity(text_of(text))) {
 		/* A secret: not shown. */
-		(void)cli_failed("-r: this is an identity, the secret that "
+		(void)say_failed("-r: this is an identity, the secret that "
 		    "opens: give its recipient, age1...; and now that it "
 		    "stood in a command, make a new one");
 		return false;
@@ -63,7 +63,7 @@ add_given(struct recipients *r, const char *text)
 	status = recipients_add(r, text_of(text));
 	if (status == STATUS_OK)
 		return true;
-	(void)cli_failed("-r %s: %s", text, status_text(status));
+	(void)say_failed("-r %s: %s", text, status_text(status));
 	return false;
 }
 
@@ -84,12 +84,12 @@ explain_line(const char *file, unsigned line, struct text t,
 {
 	if (is_identity(t))
 		/* A secret: not shown. */
-		(void)cli_failed("%s:%u: this is an identity, the secret "
+		(void)say_failed("%s:%u: this is an identity, the secret "
 		    "that opens: give its recipient, age1..., which the "
 		    "comment '# public key:' in such a file tells", file,
 		    line);
 	else
-		(void)cli_failed("%s:%u: %s", file, line,
+		(void)say_failed("%s:%u: %s", file, line,
 		    status_text(status));
 }
 
@@ -110,7 +110,7 @@ add_file(struct recipients *r, const char *file)
 		explain_line(name, line, find_line(secret_text(bytes), line),
 		    status);
 	else if (status != STATUS_OK)
-		(void)cli_failed("%s: holds no recipient", name);
+		(void)say_failed("%s: holds no recipient", name);
 	secret_free(bytes);
 	return status == STATUS_OK;
 }

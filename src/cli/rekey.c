@@ -3,19 +3,16 @@
  * of them or for none.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "cli/recipients.h"
-#include "cli/terminal.h"
+#include "cli/say.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "tty/interrupt.h"
-
-extern const struct verb verb_rekey;
 
 static bool
 prepare(struct vault *v, struct recipients *to)
@@ -38,7 +35,7 @@ undo(struct vault *vaults, size_t n)
 	while (n-- != 0)
 		good = vault_undo(&vaults[n]) && good;
 	if (good)
-		(void)cli_failed("nothing was changed");
+		(void)say_failed("nothing was changed");
 }
 
 static bool
@@ -64,7 +61,7 @@ is_twice(const struct cli_args *args, size_t i)
 	for (size_t j = 0; j < i; j++) {
 		if (stat(args->operands[j], &b) == 0 &&
 		    a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
-			(void)cli_failed("%s and %s are the same file",
+			(void)say_failed("%s and %s are the same file",
 			    args->operands[j], args->operands[i]);
 			return true;
 		}
@@ -81,7 +78,7 @@ open_all(struct vault *vaults, const struct cli_args *args,
 		    args->operands[i], VAULT_CHANGE, u) &&
 		    prepare(&vaults[i], to))
 			continue;
-		(void)cli_failed("nothing was changed");
+		(void)say_failed("nothing was changed");
 		return false;
 	}
 	return true;
@@ -101,7 +98,7 @@ warn_of_lockout(const struct unlock *u, const struct recipients *to)
 		inside = inside || recipients_has(to, text_of(text));
 	}
 	if (!inside && recipients_count(own) != 0)
-		terminal_warn("the identity of %s is not among the new "
+		say_warning("the identity of %s is not among the new "
 		    "recipients: it opens this no longer", u->from);
 	recipients_free(own);
 }
@@ -144,7 +141,7 @@ rekey_all(const struct cli_args *args, struct recipients *to)
 		result = CLI_DONE;
 	for (size_t i = 0; i < n; i++) {
 		if (result == CLI_DONE)
-			(void)printf("%s: sealed to %zu recipient%s\n",
+			say("%s: sealed to %zu recipient%s\n",
 			    args->operands[i], recipients_count(to),
 			    recipients_count(to) == 1 ? "" : "s");
 		vault_close(&vaults[i]);
@@ -165,7 +162,7 @@ run_rekey(const struct cli_args *args)
 	if (to == NULL)
 		return CLI_FAILED;
 	result = recipients_count(to) != 0 ? rekey_all(args, to) :
-	    cli_wrong_usage(&verb_rekey, "to whom? give -r or -R");
+	    say_usage(args->verb->name, "to whom? give -r or -R");
 	recipients_free(to);
 	return result;
 }

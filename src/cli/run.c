@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/opening.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "daemon/parent.h"
 
 static enum cli_exit

@@ -15,9 +15,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/config_file.h"
-#include "cli/verbs.h"
-
-extern const struct verb verb_run;
+#include "cli/verb.h"
 
 /* A longer command line is nobody's. */
 #define MOST_BYTES	4096
@@ -105,20 +103,30 @@ default_file(const char *pid)
 	return xstrdup(CONFIG_FOLDER "/" CONFIG_FILE);
 }
 
+/* The words of a command, if it is `run`; NULL: it is another one. */
+static const struct verb *
+find_run(const struct running *r, const struct command *c, size_t *used)
+{
+	const struct verb *v = c->n < 2 ? NULL :
+	    verb_find(r->verbs, c->words + 1, c->n - 1, used);
+
+	return v != NULL && strcmp(v->name, "run") == 0 ? v : NULL;
+}
+
 /* What the command runs, to be freed; NULL: it is another one. */
 static char *
-file_of(const char *pid, const struct command *c)
+file_of(const struct running *r, const char *pid, const struct command *c)
 {
 	struct cli_args args;
 	const char *given;
 	char *why, *file = NULL;
 	size_t used;
+	const struct verb *run = find_run(r, c, &used);
 
-	if (c->n < 2 || cli_verb_find(c->words + 1, c->n - 1, &used) !=
-	    &verb_run)
+	if (run == NULL)
 		return NULL;
 	used++;
-	why = cli_args_parse(&args, verb_run.options, (int)(c->n - used),
+	why = cli_args_parse(&args, run->options, (int)(c->n - used),
 	    c->words + used);
 	if (why == NULL) {
 		given = cli_args_value(&args, "config");
@@ -145,7 +153,7 @@ find_file(const char *pid, const char *file, struct stat *st)
 }
 
 static bool
-runs(const char *pid, const char *file)
+runs(const struct running *r, const char *pid)
 {
 	struct stat ours, theirs;
 	struct command c;
@@ -153,8 +161,8 @@ runs(const char *pid, const char *file)
 	bool same;
 
 	if (is_sallyport(pid) && read_command(pid, &c))
-		its = file_of(pid, &c);
-	same = its != NULL && stat(file, &ours) == 0 &&
+		its = file_of(r, pid, &c);
+	same = its != NULL && stat(r->file, &ours) == 0 &&
 	    find_file(pid, its, &theirs) && ours.st_dev == theirs.st_dev &&
 	    ours.st_ino == theirs.st_ino;
 	free(its);
@@ -163,7 +171,7 @@ runs(const char *pid, const char *file)
 
 /* Whoever it is: one that runs the file, of that user where it is known. */
 static pid_t
-search(const char *file, uint32_t user)
+search(const struct running *r, uint32_t user)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *e;
@@ -171,7 +179,7 @@ search(const char *file, uint32_t user)
 
 	while (proc != NULL && found == 0 && (e = readdir(proc)) != NULL) {
 		if (text_parse_u64(text_of(e->d_name), INT32_MAX, &pid) &&
-		    runs(e->d_name, file) &&
+		    runs(r, e->d_name) &&
 		    (user == UINT32_MAX || user_of(e->d_name) == user))
 			found = pid;
 	}
@@ -189,8 +197,8 @@ running_is_ours(void *running, const struct holder *h)
 
 	(void)snprintf(pid, sizeof(pid), "%d", (int)h->pid);
 	if (h->pid == 0)
-		found = search(r->file, h->uid);
-	else if (runs(pid, r->file))
+		found = search(r, h->uid);
+	else if (runs(r, pid))
 		found = h->pid;
 	if (found != 0)
 		r->pid = found;

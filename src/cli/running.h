@@ -13,10 +13,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "cli/verb.h"
 #include "net/holder.h"
 
 struct running {
 	const char *file;	/* the configuration */
+	const struct verb *const *verbs;	/* of this program */
 	pid_t pid;		/* who was found to run it; 0: nobody yet */
 };
 

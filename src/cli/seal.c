@@ -8,15 +8,14 @@
 
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/recipients.h"
+#include "cli/say.h"
 #include "cli/sealing.h"
-#include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "conf/source.h"
 #include "seal/passphrase.h"
 #include "seal/sealer.h"
-
-extern const struct verb verb_seal;
 
 struct job {
 	struct sealer *sealer;
@@ -52,9 +51,9 @@ explain(const struct job *job, const char *in, enum status status)
 	if (status == STATUS_SYSTEM && errno == EINTR)
 		return CLI_FAILED;
 	if (status == STATUS_SYSTEM)
-		return cli_failed("%s: %m",
+		return say_failed("%s: %m",
 		    job->write_failed ? job->out.name : in);
-	return cli_failed("%s: %s", in, status_text(status));
+	return say_failed("%s: %s", in, status_text(status));
 }
 
 static enum cli_exit
@@ -82,15 +81,15 @@ seal_to(const struct recipients *to, const struct cli_args *args, int fd,
 		return CLI_FAILED;
 	if (path == NULL && !armored && output_is_terminal(&job.out)) {
 		output_end(&job.out);
-		return cli_failed("will not print binary to a terminal: use "
+		return say_failed("will not print binary to a terminal: use "
 		    "-o FILE, or -a for text, or -o - to do it all the "
 		    "same");
 	}
-	terminal_progress("sealing ...");
+	progress("sealing ...");
 	status = sealer_new(to, armored, &job.sealer);
-	terminal_progress_end();
+	progress_end();
 	if (status != STATUS_OK)
-		result = cli_failed("cannot seal: %s", status_text(status));
+		result = say_failed("cannot seal: %s", status_text(status));
 	else
 		result = seal_input(&job, fd, in);
 	sealer_free(job.sealer);
@@ -108,7 +107,7 @@ seal_file(const struct recipients *to, const struct cli_args *args)
 	enum cli_exit result;
 
 	if (fd < 0)
-		return cli_failed("%s: %m", in);
+		return say_failed("%s: %m", in);
 	result = seal_to(to, args, fd, source_name(in));
 	if (!standard)
 		(void)close(fd);
@@ -139,10 +138,10 @@ run_seal(const struct cli_args *args)
 	if (r == NULL)
 		return CLI_FAILED;
 	if (passphrase && recipients_count(r) != 0)
-		result = cli_wrong_usage(&verb_seal, "a file is sealed to "
+		result = say_usage(args->verb->name, "a file is sealed to "
 		    "recipients or with a passphrase, not both");
 	else if (!passphrase && recipients_count(r) == 0)
-		result = cli_wrong_usage(&verb_seal, "to whom? give -r, -R "
+		result = say_usage(args->verb->name, "to whom? give -r, -R "
 		    "or -p");
 	else if (!passphrase || set_passphrase(r, args))
 		result = seal_file(r, args);

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
-#include "cli/terminal.h"
+#include "cli/progress.h"
 #include "seal/armor.h"
 #include "seal/sealer.h"
 #include "tty/interrupt.h"
@@ -130,11 +130,11 @@ sealing_pump(int fd, const char *doing, struct sealing_sink to)
 		done += (uint64_t)n;
 		if (done - shown >= PROGRESS_EVERY) {
 			shown = done;
-			terminal_progress("%s: %llu MiB ...", doing,
+			progress("%s: %llu MiB ...", doing,
 			    (unsigned long long)(done >> 20));
 		}
 	}
-	terminal_progress_end();
+	progress_end();
 	secret_free(piece);
 	return status;
 }

@@ -18,7 +18,7 @@
 #include "cli/unlock.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "seal/identity.h"
 
 /* Where. */
@@ -42,13 +42,13 @@ refuse_existing(const char *path)
 	struct stat st;
 
 	if (lstat(path, &st) == 0)
-		(void)cli_failed("%s exists already: nothing is overwritten; "
+		(void)say_failed("%s exists already: nothing is overwritten; "
 		    "choose another --dir, or add a key with 'sallyport key "
 		    "add'", path);
 	else if (errno == ENOENT)
 		return true;
 	else
-		(void)cli_failed("%s: %m; choose another --dir", path);
+		(void)say_failed("%s: %m; choose another --dir", path);
 	return false;
 }
 
@@ -68,7 +68,7 @@ refuse_shut(const char *folder)
 		there = *folder == '/' ? "/" : ".";
 	good = faccessat(AT_FDCWD, there, W_OK | X_OK, AT_EACCESS) == 0;
 	if (!good)
-		(void)cli_failed("%s: nothing can be made in %s: %m; choose "
+		(void)say_failed("%s: nothing can be made in %s: %m; choose "
 		    "another --dir", folder, there);
 	free(part);
 	return good;
@@ -80,7 +80,7 @@ setup_find_place(struct setup *s, const char *given)
 	s->usual_place = given == NULL;
 	s->folder = choose_folder(given);
 	if (s->folder == NULL) {
-		(void)cli_failed("HOME is not set: say where with --dir");
+		(void)say_failed("HOME is not set: say where with --dir");
 		return false;
 	}
 	s->identity = xasprintf("%s/identity", s->folder);
@@ -108,7 +108,7 @@ make_folders(const char *path)
 	good = good && (mkdir(part, 0700) == 0 || errno == EEXIST);
 	free(part);
 	if (!good)
-		(void)cli_failed("%s: %m", path);
+		(void)say_failed("%s: %m", path);
 	return good;
 }
 
@@ -121,7 +121,7 @@ make_identity(struct setup *s)
 	    &text, recipient);
 
 	if (status != STATUS_OK) {
-		(void)cli_failed("cannot make an identity: %s",
+		(void)say_failed("cannot make an identity: %s",
 		    status_text(status));
 		return false;
 	}

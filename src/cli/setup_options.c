@@ -3,7 +3,6 @@
  */
 #include "cli/setup_options.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +12,7 @@
 #include "cert/roots.h"
 #include "cli/input.h"
 #include "cli/key_new.h"
-#include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/conf.h"
 #include "net/listener.h"
 
@@ -37,9 +35,9 @@ tell_of_ca_file(void *owner, bool warning, const char *text)
 	const struct setup *s = owner;
 
 	if (warning)
-		terminal_warn("--ca-file %s: %s", s->ca_file, text);
+		say_warning("--ca-file %s: %s", s->ca_file, text);
 	else
-		(void)cli_failed("--ca-file %s: %s", s->ca_file, text);
+		(void)say_failed("--ca-file %s: %s", s->ca_file, text);
 }
 
 /* The configuration may be elsewhere, and is to name it nevertheless. */
@@ -65,7 +63,7 @@ take_ca_file(struct setup *s, const char *given)
 		return true;
 	s->ca_file = absolute_path(given);
 	if (!can_write(s->ca_file)) {
-		(void)cli_failed("--ca-file %s: " CANNOT_WRITE, given);
+		(void)say_failed("--ca-file %s: " CANNOT_WRITE, given);
 		return false;
 	}
 	pem = input_read_file(s->ca_file, FILE_REGULAR, FILE_OBEYED,
@@ -102,11 +100,11 @@ refuse_taken(struct addr *a, const char *why)
 		if (try_listen(a, ignored, sizeof(ignored)) != LISTENER_FREE)
 			continue;
 		addr_format(a, text);
-		(void)cli_failed("--listen %s; this one is free: --listen %s",
+		(void)say_failed("--listen %s; this one is free: --listen %s",
 		    why, text);
 		return;
 	}
-	(void)cli_failed("--listen %s; say another one", why);
+	(void)say_failed("--listen %s; say another one", why);
 }
 
 static bool
@@ -118,17 +116,17 @@ take_listen(struct setup *s, const char *given)
 
 	s->listen = given != NULL ? given : SETUP_LISTEN;
 	if (!addr_parse(s->listen, &a, &why)) {
-		(void)cli_failed("--listen %s: %s", s->listen, why);
+		(void)say_failed("--listen %s: %s", s->listen, why);
 		return false;
 	}
 	if (!addr_is_loopback(&a)) {
-		(void)cli_failed("--listen %s: other machines can reach this; "
+		(void)say_failed("--listen %s: other machines can reach this; "
 		    "make it for this one, then change 'address' and say "
 		    "'nonlocal = true'", s->listen);
 		return false;
 	}
 	if (!can_write(s->listen)) {
-		(void)cli_failed("--listen %s: " CANNOT_WRITE,
+		(void)say_failed("--listen %s: " CANNOT_WRITE,
 		    s->listen);
 		return false;
 	}
@@ -140,7 +138,7 @@ take_listen(struct setup *s, const char *given)
 		refuse_taken(&a, reason);
 		break;
 	case LISTENER_REFUSED:
-		(void)cli_failed("--listen %s", reason);
+		(void)say_failed("--listen %s", reason);
 		break;
 	}
 	return false;
@@ -155,7 +153,7 @@ setup_take_options(struct setup *s, const struct cli_args *args)
 	s->url = url != NULL ? url : SETUP_URL;
 	why = value_url(text_of(s->url), s->host, &port);
 	if (why != NULL) {
-		(void)cli_failed("--url %s: %s", s->url, why);
+		(void)say_failed("--url %s: %s", s->url, why);
 		return false;
 	}
 	return take_listen(s, cli_args_value(args, "listen")) &&

@@ -1,13 +1,10 @@
 /*
- * Questions, warnings and progress; see terminal.h.  Knows no verb.  Whether
- * a progress line stands there is state of the process and kept here.
+ * Questions; see terminal.h.  Knows no verb.
  */
 #include "cli/terminal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +13,11 @@
 
 #include "base/text.h"
 #include "base/write.h"
+#include "cli/progress.h"
+#include "cli/say.h"
 #include "tty/interrupt.h"
 
 #define LINE_MAX_BYTES	((size_t)4096)	/* what a terminal gives at most */
-
-static bool progress_shown;
 
 static int
 open_terminal(void)
@@ -40,7 +37,7 @@ terminal_there(void)
 }
 
 static void
-say(int fd, const char *text)
+show_text(int fd, const char *text)
 {
 	(void)write_all(fd, text, strlen(text));
 }
@@ -124,7 +121,7 @@ hide(struct prompt *p)
 			return true;
 		(void)tcsetattr(p->fd, TCSANOW, &p->normal);
 	}
-	terminal_warn("the terminal would show what is typed: not asking "
+	say_warning("the terminal would show what is typed: not asking "
 	    "there");
 	return false;
 }
@@ -146,7 +143,7 @@ show(const struct prompt *p, enum answer answer)
 	    now.c_lflag == p->silent.c_lflag) {
 		(void)tcsetattr(p->fd, answer == ANSWER_LINE ? TCSADRAIN :
 		    TCSAFLUSH, &p->normal);
-		say(p->fd, "\n");
+		show_text(p->fd, "\n");
 	}
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 }
@@ -158,7 +155,7 @@ ask_once(struct prompt *p, struct secret *line)
 
 	if (!interrupt_wait_foreground(p->fd) || (p->hidden && !hide(p)))
 		return ANSWER_NONE;
-	say(p->fd, p->question);
+	show_text(p->fd, p->question);
 	answer = read_line(p->fd, line);
 	if (p->hidden)
 		show(p, answer);
@@ -197,7 +194,7 @@ ask(const char *question, bool hidden)
 
 	if (p.fd < 0)
 		return NULL;
-	terminal_progress_end();
+	progress_end();
 	interrupt_hold();
 	line = ask_until_answered(&p);
 	interrupt_release();
@@ -237,61 +234,4 @@ terminal_confirm(const char *question)
 		return false;
 	t = text_trim(text_of(answer));
 	return text_eq_nocase(t, TEXT("y")) || text_eq_nocase(t, TEXT("yes"));
-}
-
-/* https://no-color.org: present and not empty. */
-static bool
-wants_colour(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return (no == NULL || no[0] == '\0') && isatty(STDERR_FILENO) == 1 &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
-}
-
-void
-terminal_warn(const char *fmt, ...)
-{
-	bool colour = wants_colour();
-	va_list ap;
-
-	terminal_progress_end();
-	(void)fprintf(stderr, "sallyport: %swarning:%s ",
-	    colour ? "\033[1;33m" : "", colour ? "\033[0m" : "");
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-}
-
-void
-terminal_progress(const char *fmt, ...)
-{
-	int saved = errno;
-	va_list ap;
-
-	if (isatty(STDERR_FILENO) != 1) {
-		errno = saved;
-		return;
-	}
-	progress_shown = true;
-	(void)fputs("\r\033[K", stderr);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fflush(stderr);
-	errno = saved;
-}
-
-void
-terminal_progress_end(void)
-{
-	int saved = errno;
-
-	if (!progress_shown)
-		return;
-	progress_shown = false;
-	(void)fputs("\r\033[K", stderr);
-	(void)fflush(stderr);
-	errno = saved;
 }

@@ -1,5 +1,5 @@
 /*
- * What is said to and asked of the person in front of us.  Questions go to
+ * What is asked of the person in front of us.  Questions go to
  * the terminal itself, /dev/tty, so that they work while the standard
  * streams carry something else; nothing is asked where there is none.
  */
@@ -28,17 +28,5 @@ bool	terminal_ask(const char *question, char *answer, size_t n);
 
 /* "QUESTION [y/N] "; no for everything but y or yes, also if no terminal. */
 bool	terminal_confirm(const char *question);
-
-/* To stderr, "sallyport: warning: TEXT", in colour where that is wanted. */
-void	terminal_warn(const char *fmt, ...)
-	    __attribute__((format(printf, 1, 2)));
-
-/*
- * A line about long work on stderr, rewritten in place; only where stderr is
- * a terminal.  terminal_progress_end() takes it away.  Both keep errno.
- */
-void	terminal_progress(const char *fmt, ...)
-	    __attribute__((format(printf, 1, 2)));
-void	terminal_progress_end(void);
 
 #endif

@@ -1,14 +1,16 @@
 /*
- * What is said of a verb that there is none of; see verbs.h.  hints.tbl knows
- * what people try, nearest.h what they mistyped.
+ * Verbs that there are none of; see unknown.h.  hints.tbl knows what people
+ * try, nearest.h what they mistyped.
  */
+#include "cli/unknown.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/nearest.h"
-#include "cli/verbs.h"
 
+#include "cli/say.h"
 struct hint {
 	const char *words;	/* what was typed */
 	const char *command;	/* what does it here; NULL: a note says */
@@ -27,7 +29,7 @@ static const struct hint *
 find_hint(const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
-		if (cli_words_match(hints[i].words, words, n) != 0)
+		if (verb_words_match(hints[i].words, words, n) != 0)
 			return &hints[i];
 	}
 	return NULL;
@@ -46,26 +48,26 @@ say_hint(const char *const *words, size_t n)
 	}
 	if (h == NULL)
 		return false;
-	(void)fprintf(stderr, "sallyport: unknown verb '%s%s'", before,
+	say_aside("sallyport: unknown verb '%s%s'", before,
 	    h->words);
 	if (h->command != NULL)
-		(void)fprintf(stderr, " (did you mean '%s'?)", h->command);
+		say_aside(" (did you mean '%s'?)", h->command);
 	else
-		(void)fprintf(stderr, ": %s", h->note);
+		say_aside(": %s", h->note);
 	return true;
 }
 
 /* The verbs that begin with this word, "'key add', ..."; NULL: none does. */
 static char *
-list_verbs_of(const char *word)
+list_verbs_of(const struct verb *const *table, const char *word)
 {
 	char *all = NULL, *longer;
 
-	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++) {
-		if (!cli_verb_is_of(*v, word))
+	for (; *table != NULL; table++) {
+		if (!verb_is_of(*table, word))
 			continue;
-		longer = all == NULL ? xasprintf("'%s'", (*v)->name) :
-		    xasprintf("%s, '%s'", all, (*v)->name);
+		longer = all == NULL ? xasprintf("'%s'", (*table)->name) :
+		    xasprintf("%s, '%s'", all, (*table)->name);
 		free(all);
 		all = longer;
 	}
@@ -74,54 +76,56 @@ list_verbs_of(const char *word)
 
 /* Two words or one; NULL: nothing is near. */
 static const char *
-nearest_verb(const char *word)
+nearest_verb(const struct verb *const *table, const char *word)
 {
 	struct nearest near;
 
 	nearest_start(&near, word);
-	for (const struct verb *const *v = cli_verbs(); *v != NULL; v++)
-		nearest_offer(&near, (*v)->name);
+	for (; *table != NULL; table++)
+		nearest_offer(&near, (*table)->name);
 	return near.best;
 }
 
 static void
-say_unknown(const char *word, const char *second)
+say_unknown(const struct verb *const *table, const char *word,
+    const char *second)
 {
 	char *both, *some;
 	const char *near;
 
 	if (word[0] == '-') {
-		(void)fprintf(stderr, "sallyport: a verb comes first, its "
+		say_aside("sallyport: a verb comes first, its "
 		    "options such as '%s' behind it", word);
 		return;
 	}
-	both = xasprintf("%s %s", cli_shown(word), cli_shown(second));
-	near = nearest_verb(both);
-	some = list_verbs_of(word);
+	both = xasprintf("%s %s", say_word(word), say_word(second));
+	near = nearest_verb(table, both);
+	some = list_verbs_of(table, word);
 	if (near == NULL && some == NULL)
-		near = nearest_verb(word);
-	(void)fprintf(stderr, "sallyport: unknown verb '%s'",
-	    some != NULL ? both : cli_shown(word));
+		near = nearest_verb(table, word);
+	say_aside("sallyport: unknown verb '%s'",
+	    some != NULL ? both : say_word(word));
 	if (near != NULL)
-		(void)fprintf(stderr, " (did you mean '%s'?)", near);
+		say_aside(" (did you mean '%s'?)", near);
 	else if (some != NULL)
-		(void)fprintf(stderr, "; there are %s", some);
+		say_aside("; there are %s", some);
 	free(some);
 	free(both);
 }
 
 enum cli_exit
-cli_unknown_verb(const char *const *words, size_t n)
+unknown_verb(const struct verb *const *table, const char *const *words,
+    size_t n)
 {
 	const char *second = n > 1 && words[1][0] != '-' ? words[1] : "";
-	char *some = *second == '\0' ? list_verbs_of(words[0]) : NULL;
+	char *some = *second == '\0' ? list_verbs_of(table, words[0]) : NULL;
 
 	if (some != NULL)
-		(void)fprintf(stderr, "sallyport: '%s' takes a second word: "
+		say_aside("sallyport: '%s' takes a second word: "
 		    "%s", words[0], some);
 	else if (!say_hint(words, n))
-		say_unknown(words[0], second);
-	(void)fputs("\nTry 'sallyport help'.\n", stderr);
+		say_unknown(table, words[0], second);
+	say_aside("\nTry 'sallyport help'.\n");
 	free(some);
 	return CLI_USAGE;
 }

@@ -11,8 +11,9 @@
 #include "base/alloc.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/accounts.h"
 #include "conf/source.h"
 #include "conf/unlock.h"
@@ -90,9 +91,9 @@ unlock_explain(const struct unlock *u, const char *file,
 		return;
 	why = explain(u, fault, status);
 	if (fault->line != 0)
-		(void)cli_failed("%s:%u: %s", file, fault->line, why);
+		(void)say_failed("%s:%u: %s", file, fault->line, why);
 	else
-		(void)cli_failed("%s: %s", file, why);
+		(void)say_failed("%s: %s", file, why);
 	free(why);
 }
 
@@ -103,11 +104,11 @@ explain_identity(const struct unlock *u, const char *file,
     const struct seal_fault *fault, enum status status)
 {
 	if (status == STATUS_BAD_IDENTITY && fault->line == 0)
-		(void)cli_failed("%s: holds no identity: make one with "
+		(void)say_failed("%s: holds no identity: make one with "
 		    "'sallyport keygen', or, if files are sealed to the one "
 		    "that was there, " UNLOCK_LOST, file);
 	else if (status == STATUS_NO_MATCH)
-		(void)cli_failed("%s: this identity is sealed to a "
+		(void)say_failed("%s: this identity is sealed to a "
 		    "recipient: only a passphrase can protect it", file);
 	else
 		unlock_explain(u, file, fault, status);
@@ -125,7 +126,7 @@ add_source(struct unlock *u, const struct source *s)
 	status = seal_read_identities(u->identities, u->identities,
 	    (const uint8_t *)s->text.p, s->text.n, &fault);
 	u->opening = before;
-	terminal_progress_end();
+	progress_end();
 	if (status != STATUS_OK)
 		explain_identity(u, s->file, &fault, status);
 	return status == STATUS_OK;
@@ -139,7 +140,7 @@ add_read(struct unlock *u, struct source *s, const char *why)
 
 	input_warn(s->file, &s->judge);
 	if (why != NULL)
-		(void)cli_failed("%s: %s", s->file, why);
+		(void)say_failed("%s: %s", s->file, why);
 	else
 		good = add_source(u, s);
 	if (good && u->from == NULL)
@@ -234,9 +235,9 @@ open_part(void *ctx, struct source *s, unsigned *line)
 	enum status status;
 
 	u->opening = s->file;
-	terminal_progress("opening %s ...", s->file);
+	progress("opening %s ...", s->file);
 	status = source_open(s, u->identities, &fault);
-	terminal_progress_end();
+	progress_end();
 	u->opening = before;
 	*line = fault.line;
 	return status == STATUS_OK ? NULL : explain_part(u, &fault, status);

@@ -15,7 +15,7 @@
 #include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/settings.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "seal/identity.h"
 
 #define CLI_UNLOCK_OPTIONS \

@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/say.h"
 #include "cli/sealing.h"
-#include "cli/terminal.h"
 #include "cli/unlock.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "conf/source.h"
 #include "seal/opener.h"
 
@@ -40,7 +41,7 @@ release(struct job *job, const uint8_t *p, size_t n)
 	enum status status;
 
 	if (output_is_terminal(&job->out))
-		terminal_progress_end();
+		progress_end();
 	status = n == 0 ? STATUS_OK : w.write(w.ctx, p, n);
 	job->write_failed = status != STATUS_OK;
 	return status;
@@ -93,11 +94,11 @@ explain(const struct job *job, enum status status)
 	if (status == STATUS_SYSTEM && errno == EINTR)
 		return;
 	if (status == STATUS_SYSTEM && job->write_failed)
-		(void)cli_failed("%s: %m", job->out.name);
+		(void)say_failed("%s: %m", job->out.name);
 	else
 		unlock_explain(&job->unlock, job->in, &fault, status);
 	if (status != STATUS_SYSTEM && job->released && job->out.file == NULL)
-		(void)cli_failed("%s: what was written so far is not all of "
+		(void)say_failed("%s: what was written so far is not all of "
 		    "it", job->out.name);
 }
 
@@ -137,7 +138,7 @@ unseal_from(struct job *job, int fd)
 		if (!pass(job, fd, "verifying"))
 			return false;
 		if (lseek(fd, 0, SEEK_SET) != 0) {
-			(void)cli_failed("%s: %m", job->in);
+			(void)say_failed("%s: %m", job->in);
 			return false;
 		}
 		job->dry = false;
@@ -166,7 +167,7 @@ warn_of_mode(const struct output *out)
 	if (out->file == NULL || stat(out->name, &st) != 0 ||
 	    (st.st_mode & 077) == 0)
 		return;
-	terminal_warn("%s: its mode is %04o and stays so: others may use "
+	say_warning("%s: its mode is %04o and stays so: others may use "
 	    "what was sealed", out->name, st.st_mode & 07777);
 }
 
@@ -178,11 +179,11 @@ unseal_to(struct job *job, int fd, const char *path)
 	if (!output_begin(&job->out, path))
 		return CLI_FAILED;
 	if (path == NULL && output_is_terminal(&job->out))
-		return cli_failed("will not show what is sealed on a "
+		return say_failed("will not show what is sealed on a "
 		    "terminal: use -o FILE, or -o - to do it all the same");
 	job->held = secret_new(HELD_MAX);
 	if (is_input(fd, path))
-		(void)cli_failed("%s: is the input, too: name another output, "
+		(void)say_failed("%s: is the input, too: name another output, "
 		    "or use 'sallyport edit'", path);
 	else
 		good = unseal_from(job, fd);
@@ -204,7 +205,7 @@ unseal_file(struct job *job, const struct cli_args *args)
 	fd = standard ? STDIN_FILENO :
 	    open(in, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return cli_failed("%s: %m", in);
+		return say_failed("%s: %m", in);
 	result = unseal_to(job, fd, cli_args_value(args, "output"));
 	output_end(&job->out);
 	if (!standard)

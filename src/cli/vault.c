@@ -12,10 +12,10 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "cli/input.h"
+#include "cli/progress.h"
 #include "cli/recipients.h"
 #include "cli/sealing.h"
-#include "cli/terminal.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
 #include "conf/conf.h"
 #include "keyfile/notes.h"
 #include "seal/seal.h"
@@ -43,10 +43,10 @@ lock(struct vault *v)
 		return true;
 	v->lock = -1;
 	if (errno == EWOULDBLOCK)
-		(void)cli_failed("%s: another sallyport is changing it; try "
+		(void)say_failed("%s: another sallyport is changing it; try "
 		    "again when that is done", v->path);
 	else
-		(void)cli_failed("%s: %m", v->path);
+		(void)say_failed("%s: %m", v->path);
 	return false;
 }
 
@@ -61,7 +61,7 @@ read_notes(struct vault *v)
 		if (recipients_has(v->noted, recipient))
 			continue;
 		if (recipients_add(v->noted, recipient) != STATUS_OK)
-			terminal_warn("%s: a line about its recipients is "
+			say_warning("%s: a line about its recipients is "
 			    "damaged", v->path);
 	}
 }
@@ -69,7 +69,7 @@ read_notes(struct vault *v)
 static bool
 refuse_plain(const struct vault *v)
 {
-	(void)cli_failed("%s: not an age file: seal it first, with "
+	(void)say_failed("%s: not an age file: seal it first, with "
 	    "'sallyport seal -r RECIPIENT -o OUT %s'", v->path, v->path);
 	return false;
 }
@@ -77,7 +77,7 @@ refuse_plain(const struct vault *v)
 static bool
 refuse_utf16(const struct vault *v)
 {
-	(void)cli_failed("%s: %s", v->path, status_text(STATUS_UTF16));
+	(void)say_failed("%s: %s", v->path, status_text(STATUS_UTF16));
 	return false;
 }
 
@@ -94,9 +94,9 @@ unseal(struct vault *v, struct unlock *u)
 	if (!seal_is_sealed(p, n))
 		return refuse_plain(v);
 	u->opening = v->path;
-	terminal_progress("opening %s ...", v->path);
+	progress("opening %s ...", v->path);
 	status = seal_open_fault(u->identities, p, n, &v->plain, &fault);
-	terminal_progress_end();
+	progress_end();
 	if (status != STATUS_OK) {
 		unlock_explain(u, v->path, &fault, status);
 		return false;
@@ -130,7 +130,7 @@ read_standard(void)
 static bool
 refuse_standard(const struct vault *v)
 {
-	(void)cli_failed("%s: standard input cannot be changed in its place: "
+	(void)say_failed("%s: standard input cannot be changed in its place: "
 	    "name a file (./- is one with this name), or use 'sallyport "
 	    "unseal' and 'sallyport seal'", v->path);
 	return false;
@@ -185,7 +185,7 @@ is_unchanged(const struct vault *v)
 	same = secret_equal(now, v->sealed);
 	secret_free(now);
 	if (!same)
-		(void)cli_failed("%s: another program changed it meanwhile; "
+		(void)say_failed("%s: another program changed it meanwhile; "
 		    "nothing was written", v->path);
 	return same;
 }
@@ -194,13 +194,13 @@ static bool
 failed_to_replace(const struct vault *v, enum status status)
 {
 	if (status == STATUS_SYSTEM && errno == EEXIST)
-		(void)cli_failed("%s: another program made it meanwhile; "
+		(void)say_failed("%s: another program made it meanwhile; "
 		    "nothing was written", v->path);
 	else if (status == STATUS_SYSTEM)
-		(void)cli_failed("%s: cannot be written: %m; %s", v->path,
+		(void)say_failed("%s: cannot be written: %m; %s", v->path,
 		    replace_left(v->next));
 	else
-		(void)cli_failed("%s: %s; %s", v->path, status_text(status),
+		(void)say_failed("%s: %s; %s", v->path, status_text(status),
 		    replace_left(v->next));
 	return false;
 }
@@ -243,13 +243,13 @@ vault_prepare(struct vault *v, struct text body)
 	}
 	status = replace_begin(&v->next, v->path, v->exists ?
 	    REPLACE_EXISTING : REPLACE_NEW);
-	terminal_progress("sealing %s ...", v->path);
+	progress("sealing %s ...", v->path);
 	if (status == STATUS_OK)
 		status = sealing_write(v->recipients, v->armored,
 		    secret_text(plain), v->next);
 	if (status == STATUS_OK)
 		status = replace_settle(v->next);
-	terminal_progress_end();
+	progress_end();
 	secret_free(plain);
 	return status == STATUS_OK || failed_to_replace(v, status);
 }
@@ -267,7 +267,7 @@ vault_undo(struct vault *v)
 {
 	if (replace_undo(v->next) == STATUS_OK)
 		return true;
-	(void)cli_failed("%s: putting it back: %m; %s", v->path,
+	(void)say_failed("%s: putting it back: %m; %s", v->path,
 	    replace_left(v->next));
 	return false;
 }
@@ -284,7 +284,7 @@ vault_is_wanted(void)
 {
 	if (!interrupt_pending())
 		return true;
-	(void)cli_failed("interrupted: nothing was changed");
+	(void)say_failed("interrupted: nothing was changed");
 	return false;
 }
 
@@ -297,7 +297,7 @@ vault_save(struct vault *v, struct text body)
 	good = vault_prepare(v, body) && vault_is_wanted() && vault_commit(v);
 	vault_finish(v);
 	if (good && v->own != NULL)
-		(void)fprintf(stderr, "%s: a new file, sealed to the "
+		say_aside("%s: a new file, sealed to the "
 		    "recipient of %s\n", v->path, v->own);
 	interrupt_release();
 	return good;
@@ -322,7 +322,7 @@ vault_read_keys(const struct vault *v, struct text body, struct keyfile *k)
 	struct conf_faults faults = { .n = 0 };
 	bool good = keyfile_read(k, body, v->path, &faults);
 
-	conf_faults_print(&faults, stderr);
+	say_faults(&faults);
 	conf_faults_free(&faults);
 	return good;
 }

@@ -1,10 +1,10 @@
 /*
  * The verb `version`, the same as --version.
  */
-#include <stdio.h>
 
 #include "cli/document.h"
-#include "cli/verbs.h"
+#include "cli/say.h"
+#include "cli/verb.h"
 #include "conf/tree.h"
 #include "config.h"
 #include "net/dns.h"
@@ -57,7 +57,7 @@ run_version(const struct cli_args *args)
 	if (cli_args_has(args, "json"))
 		write_document();
 	else
-		(void)puts(PACKAGE_STRING);
+		say("%s\n", PACKAGE_STRING);
 	return CLI_DONE;
 }
 

@@ -48,9 +48,6 @@ LIBRARIES = {
     r'sys/socket\.h': 'base net daemon cli',
 }
 
-# Layers whose modules still use each other in circles.
-TANGLED = {'cli'}
-
 
 class Use:
     """One file includes or uses another, or a <library>."""
@@ -172,8 +169,7 @@ def cycles(src, uses):
     graph, texts = {}, {}
     for use in uses:
         a, b = module_of(use.file), module_of(use.other)
-        if a != b and layer_of(a) == layer_of(b) and {a, b} <= code and \
-                layer_of(a) not in TANGLED:
+        if a != b and layer_of(a) == layer_of(b) and {a, b} <= code:
             graph.setdefault(a, set()).add(b)
             texts.setdefault((a, b), use.text)
     while True:

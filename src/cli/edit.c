@@ -59,13 +59,15 @@ is_valid(const struct vault *v, struct text text)
 static struct secret *
 edit_until_valid(const struct vault *v, const struct memory_file *f)
 {
+	struct reasons why = { .n = 0 };
 	struct secret *text;
 
 	for (;;) {
 		say_flush();
-		if (!editor_run(memory_file_path(f)))
+		if (!say_why(&why, editor_run(memory_file_path(f), &why)))
 			return NULL;
-		text = memory_file_read(f);
+		text = memory_file_read(f, VAULT_MAX, &why);
+		say_reasons(&why);
 		if (text == NULL || is_valid(v, secret_text(text)))
 			return text;
 		secret_free(text);
@@ -91,11 +93,13 @@ static enum cli_exit
 edit_vault(struct vault *v)
 {
 	char *name = name_for_editor(v->path);
-	struct memory_file *f = memory_file_new(name, v->body);
+	struct reasons why = { .n = 0 };
+	struct memory_file *f = memory_file_new(name, v->body, &why);
 	struct secret *text;
 	enum cli_exit result;
 
 	free(name);
+	say_reasons(&why);
 	if (f == NULL)
 		return CLI_FAILED;
 	text = edit_until_valid(v, f);

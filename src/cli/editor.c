@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/say.h"
 #include "tty/interrupt.h"
 
 static const char *
@@ -59,37 +58,33 @@ run_in_child(const char *editor, const char *path)
 }
 
 static bool
-explain_end(const char *editor, int status)
+explain_end(const char *editor, int status, struct reasons *why)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		(void)say_failed("the editor '%s' cannot be run: set EDITOR",
-		    editor);
-	else if (WIFEXITED(status))
-		(void)say_failed("the editor '%s' failed with status %d",
-		    editor, WEXITSTATUS(status));
-	else
-		(void)say_failed("the editor '%s' was ended by signal %d",
-		    editor, WTERMSIG(status));
-	return false;
+		return reasons_fail(why, "the editor '%s' cannot be run: set "
+		    "EDITOR", editor);
+	if (WIFEXITED(status))
+		return reasons_fail(why, "the editor '%s' failed with status "
+		    "%d", editor, WEXITSTATUS(status));
+	return reasons_fail(why, "the editor '%s' was ended by signal %d",
+	    editor, WTERMSIG(status));
 }
 
 bool
-editor_run(const char *path)
+editor_run(const char *path, struct reasons *why)
 {
 	const char *editor = find_editor();
 	int status;
 	pid_t child;
 
 	child = fork();
-	if (child < 0) {
-		(void)say_failed("cannot run the editor: %m");
-		return false;
-	}
+	if (child < 0)
+		return reasons_fail(why, "cannot run the editor: %m");
 	if (child == 0)
 		run_in_child(editor, path);
 	status = interrupt_wait_child(child);
 	if (interrupt_pending())
 		return false;
 	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-	    explain_end(editor, status);
+	    explain_end(editor, status, why);
 }

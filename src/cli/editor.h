@@ -6,11 +6,14 @@
 
 #include <stdbool.h>
 
+#include "base/reasons.h"
+
 /*
- * Runs $VISUAL, $EDITOR or vi on a file.  False after it said what went
- * wrong: the editor failed, or a signal came (which then is pending).
+ * Runs $VISUAL, $EDITOR or vi on a file.  False, and
+ * why: the editor failed, or for no reason where a signal came, which then is
+ * pending.
  * Signals that end the program must be held back.
  */
-bool	editor_run(const char *path);
+bool	editor_run(const char *path, struct reasons *why);
 
 #endif

@@ -93,7 +93,7 @@ ask_for_value(struct setup *s)
 	struct secret *given;
 
 	while (s->value == NULL) {
-		given = terminal_ask_secret("Elastic Cloud API key (not "
+		given = input_ask("Elastic Cloud API key (not "
 		    "shown): ");
 		if (given == NULL || secret_len(given) == 0) {
 			secret_free(given);
@@ -110,19 +110,24 @@ ask_for_value(struct setup *s)
 static bool
 ask_for_key(struct setup *s, const char *name)
 {
-	char answer[SETUP_NAME + 1] = "";
+	char *answer;
+	bool good;
 
 	say("This makes %s: an identity, one sealed key and a "
 	    "configuration.\n\n", s->folder);
 	say_flush();
 	if (!ask_for_value(s))
 		return false;
-	if (name == NULL && !terminal_ask("A name for it [" DEFAULT_NAME
-	    "]: ", answer, sizeof(answer))) {
+	if (name != NULL)
+		return set_name(s, text_of(name));
+	answer = terminal_ask("A name for it [" DEFAULT_NAME "]: ");
+	if (answer == NULL) {
 		(void)say_failed("no name was given");
 		return false;
 	}
-	return set_name(s, text_of(name != NULL ? name : answer));
+	good = set_name(s, text_of(answer));
+	free(answer);
+	return good;
 }
 
 static bool

@@ -3,17 +3,15 @@
  */
 #include "cli/input.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/status.h"
 #include "cli/progress.h"
+#include "cli/secret_file.h"
 #include "cli/terminal.h"
 #include "cli/say.h"
 #include "conf/source.h"
@@ -21,16 +19,6 @@
 
 /* How long a program in front of ours in a pipe may take without a word. */
 #define QUIET_MS	1000
-
-/* A file is always ready, and read to its end whoever interrupts. */
-static bool
-is_ready(int fd)
-{
-	struct stat st;
-
-	return (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) ||
-	    interrupt_wait_readable(fd);
-}
 
 /* Nothing seems to happen: who waits for us is told what we wait for. */
 static void
@@ -46,58 +34,29 @@ tell_if_waiting(const char *what)
 		    "input", what);
 }
 
-void
-input_warn(const char *file, const struct file_judge *j)
-{
-	if (j->warning != NULL)
-		say_warning("%s: %s", file, j->warning);
-	if (j->folder != NULL)
-		say_warning("%s: %s", j->folder, j->folder_warning);
-}
-
-void
-input_skip_mark(struct secret *text)
-{
-	size_t mark = encoding_mark(secret_text(text));
-	size_t n = secret_len(text) - mark;
-	uint8_t *p = secret_bytes(text);
-
-	if (mark == 0)
-		return;
-	memmove(p, p + mark, n);
-	secret_truncate(text, n);
-}
-
-static struct secret *
-read_all(int fd, const char *name, const char *what, size_t max)
-{
-	struct secret *bytes = secret_from_fd(fd, max, is_ready);
-
-	/* A signal that waits says it all. */
-	if (bytes == NULL && !interrupt_pending())
-		(void)say_failed("%s: cannot read %s: %m", name, what);
-	return bytes;
-}
-
 struct secret *
 input_read_file(const char *file, enum file_kind kind, enum file_role role,
     const char *what, size_t max)
 {
 	const struct file_request request = { .path = file, .kind = kind,
 		.role = role };
-	struct secret *bytes = NULL;
-	struct file_judge judge;
-	int fd = file_open(&request, &judge);
+	struct reasons why = { .n = 0 };
+	struct secret *bytes = secret_file_read(&request, what, max, &why);
 
-	if (fd < 0) {
-		(void)say_failed("%s: cannot read %s: %s", file, what,
-		    judge.why);
-	} else {
-		input_warn(file, &judge);
-		bytes = read_all(fd, file, what, max);
-		(void)close(fd);
-	}
-	file_judge_free(&judge);
+	say_reasons(&why);
+	return bytes;
+}
+
+static struct secret *
+read_standard(const char *what, size_t max)
+{
+	struct reasons why = { .n = 0 };
+	struct secret *bytes;
+
+	tell_if_waiting(what);
+	bytes = secret_file_drain(STDIN_FILENO, SOURCE_STANDARD, what, max,
+	    &why);
+	say_reasons(&why);
 	return bytes;
 }
 
@@ -105,14 +64,10 @@ struct secret *
 input_read(const char *file, enum file_role role, const char *what,
     size_t max)
 {
-	struct secret *text;
+	struct secret *text = source_is_standard(file) ?
+	    read_standard(what, max) :
+	    input_read_file(file, FILE_ANY, role, what, max);
 
-	if (source_is_standard(file)) {
-		tell_if_waiting(what);
-		text = read_all(STDIN_FILENO, SOURCE_STANDARD, what, max);
-	} else {
-		text = input_read_file(file, FILE_ANY, role, what, max);
-	}
 	if (text == NULL || !encoding_is_utf16(secret_text(text)))
 		return text;
 	(void)say_failed("%s: cannot read %s: %s", source_name(file), what,
@@ -129,7 +84,7 @@ input_read_line(const char *file, enum file_role role, const char *what)
 
 	if (line == NULL)
 		return NULL;
-	input_skip_mark(line);
+	secret_file_skip_mark(line);
 	n = secret_len(line);
 	if (n != 0 && secret_read(line)[n - 1] == '\n')
 		n--;
@@ -144,11 +99,21 @@ input_read_line(const char *file, enum file_role role, const char *what)
 	return NULL;
 }
 
+struct secret *
+input_ask(const char *question)
+{
+	struct reasons why = { .n = 0 };
+	struct secret *answer = terminal_ask_secret(question, &why);
+
+	say_reasons(&why);
+	return answer;
+}
+
 /* Not empty; NULL after it said so. */
 static struct secret *
 ask(const char *what, const char *question)
 {
-	struct secret *answer = terminal_ask_secret(question);
+	struct secret *answer = input_ask(question);
 
 	/* A signal that waits says it all. */
 	if (answer == NULL && !interrupt_pending()) {
@@ -208,7 +173,7 @@ static struct secret *
 ask_passphrase_of(const char *file)
 {
 	char *question = xasprintf("Passphrase of %s: ", file);
-	struct secret *answer = terminal_ask_secret(question);
+	struct secret *answer = input_ask(question);
 
 	free(question);
 	if (answer == NULL || secret_len(answer) != 0)

@@ -36,12 +36,6 @@ struct secret	*input_read(const char *file, enum file_role,
 struct secret	*input_read_file(const char *file, enum file_kind,
 		    enum file_role, const char *what, size_t max);
 
-/* Takes a UTF-8 byte order mark off. */
-void		 input_skip_mark(struct secret *);
-
-/* Warns of what others may do to a file that was judged. */
-void		 input_warn(const char *file, const struct file_judge *);
-
 /* A text without mark and line end, one secret per file. */
 struct secret	*input_read_line(const char *file, enum file_role,
 		    const char *what);
@@ -53,6 +47,9 @@ struct secret	*input_read_line(const char *file, enum file_role,
  */
 struct secret	*input_value(const char *file, const char *what,
 		    const char *question);
+
+/* Asks for a line without echo, as terminal_ask_secret() does. */
+struct secret	*input_ask(const char *question);
 
 /* It would be asked for on a terminal. */
 bool		 input_is_asked(const char *file);

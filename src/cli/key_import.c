@@ -112,13 +112,16 @@ choose_given(struct job *job, struct text given, const char *what)
 static bool
 choose_by_asking(struct job *job)
 {
-	char answer[64];
+	char *answer;
+	bool good;
 
 	say_aside("More than one column may hold the key:\n");
 	list_candidates(job);
-	return terminal_ask("Which column is the key? ", answer,
-	    sizeof(answer)) &&
+	answer = terminal_ask("Which column is the key? ");
+	good = answer != NULL &&
 	    choose_given(job, text_trim(text_of(answer)), "");
+	free(answer);
+	return good;
 }
 
 static bool

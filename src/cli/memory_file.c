@@ -18,9 +18,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/write.h"
-#include "cli/input.h"
-#include "cli/vault.h"
-#include "cli/say.h"
+#include "cli/secret_file.h"
 
 #define MARK		"sallyport-edit."
 #define LETTERS		6
@@ -225,15 +223,15 @@ write_file(struct memory_file *f, const char *name, struct text t)
 }
 
 struct memory_file *
-memory_file_new(const char *name, struct text t)
+memory_file_new(const char *name, struct text t, struct reasons *why)
 {
 	const char *memory = find_memory();
 	struct memory_file *f;
 
 	if (memory == NULL) {
-		(void)say_failed("there is no file system in memory to edit "
-		    "in (tmpfs): mount one on /dev/shm, or set "
-		    "XDG_RUNTIME_DIR");
+		(void)reasons_fail(why, "there is no file system in "
+		    "memory to edit in (tmpfs): mount one on /dev/shm, or "
+		    "set XDG_RUNTIME_DIR");
 		return NULL;
 	}
 	sweep(memory);
@@ -241,7 +239,7 @@ memory_file_new(const char *name, struct text t)
 	f->fd = -1;
 	if (make_folder(f, memory) && write_file(f, name, t))
 		return f;
-	(void)say_failed("%s: cannot hold the text: %m", memory);
+	(void)reasons_fail(why, "%s: cannot hold the text: %m", memory);
 	memory_file_free(f);
 	return NULL;
 }
@@ -253,10 +251,13 @@ memory_file_path(const struct memory_file *f)
 }
 
 struct secret *
-memory_file_read(const struct memory_file *f)
+memory_file_read(const struct memory_file *f, size_t max,
+    struct reasons *why)
 {
-	return input_read_file(f->path, FILE_REGULAR, FILE_DATA, "the text",
-	    VAULT_MAX);
+	const struct file_request request = { .path = f->path,
+		.kind = FILE_REGULAR, .role = FILE_DATA };
+
+	return secret_file_read(&request, "the text", max, why);
 }
 
 void

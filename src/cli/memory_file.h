@@ -10,22 +10,25 @@
 #ifndef CLI_MEMORY_FILE_H
 #define CLI_MEMORY_FILE_H
 
+#include "base/reasons.h"
 #include "base/secret.h"
 #include "base/text.h"
 
 struct memory_file;
 
 /*
- * One with this text, named so that editors see what it is.  NULL after it
- * said why not: there is no file system in memory.  Signals that end the
+ * One with this text, named so that editors see what it is.  NULL, and why:
+ * there is no file system in memory.  Signals that end the
  * program must be held back from here to memory_file_free().
  */
-struct memory_file *memory_file_new(const char *name, struct text);
+struct memory_file *memory_file_new(const char *name, struct text,
+		    struct reasons *why);
 
 const char	*memory_file_path(const struct memory_file *);
 
-/* What it holds now; NULL after it said why it cannot be read. */
-struct secret	*memory_file_read(const struct memory_file *);
+/* What it holds now, at most max bytes; NULL, and why it cannot be read. */
+struct secret	*memory_file_read(const struct memory_file *, size_t max,
+		    struct reasons *why);
 
 /* Wipes; NULL is fine. */
 void		 memory_file_free(struct memory_file *);

@@ -141,6 +141,32 @@ say_faults(const struct conf_faults *faults)
 	conf_faults_print(faults, stderr);
 }
 
+void
+say_reasons(struct reasons *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		switch (r->v[i].kind) {
+		case REASON_FAILURE:
+			(void)say_failed("%s", r->v[i].text);
+			break;
+		case REASON_WARNING:
+			say_warning("%s", r->v[i].text);
+			break;
+		case REASON_LINES:
+			say_aside("%s", r->v[i].text);
+			break;
+		}
+	}
+	reasons_free(r);
+}
+
+bool
+say_why(struct reasons *r, bool good)
+{
+	say_reasons(r);
+	return good;
+}
+
 FILE *
 say_output(void)
 {

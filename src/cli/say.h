@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/reasons.h"
 #include "base/secret.h"
 #include "conf/conf.h"
 
@@ -62,6 +63,12 @@ void		 say_aside(const char *fmt, ...)
 
 /* All of them, "FILE:LINE: TEXT". */
 void		 say_faults(const struct conf_faults *);
+
+/* All that was collected, which is forgotten then. */
+void		 say_reasons(struct reasons *);
+
+/* The same of what was just done, and how that went. */
+bool		 say_why(struct reasons *, bool good);
 
 /* Standard output and standard error, for texts that are written into a file:
    help, for one. */

@@ -11,10 +11,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "base/write.h"
 #include "cli/progress.h"
-#include "cli/say.h"
 #include "tty/interrupt.h"
 
 #define LINE_MAX_BYTES	((size_t)4096)	/* what a terminal gives at most */
@@ -46,7 +46,8 @@ show_text(int fd, const char *text)
 struct prompt {
 	int fd;
 	const char *question;
-	bool hidden;			/* without echo */
+	struct reasons *hidden;		/* without echo, or why that cannot be;
+					   NULL: with it */
 	struct termios normal, silent;	/* of a hidden one */
 };
 
@@ -121,8 +122,8 @@ hide(struct prompt *p)
 			return true;
 		(void)tcsetattr(p->fd, TCSANOW, &p->normal);
 	}
-	say_warning("the terminal would show what is typed: not asking "
-	    "there");
+	reasons_warn(p->hidden, "the terminal would show what is typed: not "
+	    "asking there");
 	return false;
 }
 
@@ -153,11 +154,12 @@ ask_once(struct prompt *p, struct secret *line)
 {
 	enum answer answer;
 
-	if (!interrupt_wait_foreground(p->fd) || (p->hidden && !hide(p)))
+	if (!interrupt_wait_foreground(p->fd) ||
+	    (p->hidden != NULL && !hide(p)))
 		return ANSWER_NONE;
 	show_text(p->fd, p->question);
 	answer = read_line(p->fd, line);
-	if (p->hidden)
+	if (p->hidden != NULL)
 		show(p, answer);
 	return answer;
 }
@@ -186,7 +188,7 @@ ask_until_answered(struct prompt *p)
 }
 
 static struct secret *
-ask(const char *question, bool hidden)
+ask(const char *question, struct reasons *hidden)
 {
 	struct prompt p = { .fd = open_terminal(), .question = question,
 		.hidden = hidden };
@@ -203,35 +205,34 @@ ask(const char *question, bool hidden)
 }
 
 struct secret *
-terminal_ask_secret(const char *question)
+terminal_ask_secret(const char *question, struct reasons *why)
 {
-	return ask(question, true);
+	return ask(question, why);
 }
 
-bool
-terminal_ask(const char *question, char *answer, size_t n)
+char *
+terminal_ask(const char *question)
 {
-	struct secret *line = ask(question, false);
-	size_t len;
+	struct secret *line = ask(question, NULL);
+	char *answer;
 
 	if (line == NULL)
-		return false;
-	len = secret_len(line) < n ? secret_len(line) : n - 1;
-	memcpy(answer, secret_read(line), len);
-	answer[len] = '\0';
+		return NULL;
+	answer = xstrndup((const char *)secret_read(line), secret_len(line));
 	secret_free(line);
-	return true;
+	return answer;
 }
 
 bool
 terminal_confirm(const char *question)
 {
-	char full[512], answer[16];
-	struct text t;
+	char *full = xasprintf("%s [y/N] ", question);
+	char *answer = terminal_ask(full);
+	struct text t = answer != NULL ? text_trim(text_of(answer)) : TEXT("");
+	bool yes = text_eq_nocase(t, TEXT("y")) ||
+	    text_eq_nocase(t, TEXT("yes"));
 
-	(void)snprintf(full, sizeof(full), "%s [y/N] ", question);
-	if (!terminal_ask(full, answer, sizeof(answer)))
-		return false;
-	t = text_trim(text_of(answer));
-	return text_eq_nocase(t, TEXT("y")) || text_eq_nocase(t, TEXT("yes"));
+	free(answer);
+	free(full);
+	return yes;
 }

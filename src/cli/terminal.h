@@ -7,8 +7,8 @@
 #define CLI_TERMINAL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
+#include "base/reasons.h"
 #include "base/secret.h"
 
 /* There is somebody to ask. */
@@ -18,13 +18,13 @@ bool	terminal_there(void);
  * Asks for a line without echo.  NULL where it was ended by a signal or the
  * end of the input, or where there is no terminal (terminal_there() was
  * false), none that is ours to ask on, or one whose echo cannot be switched
- * off, which is said.  Whoever stops the program meanwhile (^Z) has the
+ * off, which is warned of.  Whoever stops the program meanwhile (^Z) has the
  * terminal back as it was, and is asked again when it goes on.
  */
-struct secret *terminal_ask_secret(const char *question);
+struct secret *terminal_ask_secret(const char *question, struct reasons *why);
 
-/* Asks for a line of text, at most n - 1 bytes; false as above. */
-bool	terminal_ask(const char *question, char *answer, size_t n);
+/* Asks for a line of text, to be freed; NULL as above. */
+char	*terminal_ask(const char *question);
 
 /* "QUESTION [y/N] "; no for everything but y or yes, also if no terminal. */
 bool	terminal_confirm(const char *question);

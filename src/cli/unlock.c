@@ -12,6 +12,7 @@
 #include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/progress.h"
+#include "cli/secret_file.h"
 #include "cli/terminal.h"
 #include "cli/say.h"
 #include "conf/accounts.h"
@@ -136,9 +137,11 @@ add_source(struct unlock *u, const struct source *s)
 static bool
 add_read(struct unlock *u, struct source *s, const char *why)
 {
+	struct reasons warnings = { .n = 0 };
 	bool good = false;
 
-	input_warn(s->file, &s->judge);
+	secret_file_warn(s->file, &s->judge, &warnings);
+	say_reasons(&warnings);
 	if (why != NULL)
 		(void)say_failed("%s: %s", s->file, why);
 	else

@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/recipients.h"
 #include "cli/sealing.h"
+#include "cli/secret_file.h"
 #include "cli/say.h"
 #include "conf/conf.h"
 #include "keyfile/notes.h"
@@ -113,7 +114,7 @@ read_file(const char *path, enum file_kind kind)
 	    VAULT_MAX);
 
 	if (bytes != NULL)
-		input_skip_mark(bytes);
+		secret_file_skip_mark(bytes);
 	return bytes;
 }
 
@@ -123,7 +124,7 @@ read_standard(void)
 	struct secret *bytes = input_read("-", FILE_DATA, "it", VAULT_MAX);
 
 	if (bytes != NULL)
-		input_skip_mark(bytes);
+		secret_file_skip_mark(bytes);
 	return bytes;
 }
 

@@ -5,15 +5,15 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cli/editor.h"
-#include "cli/memory_file.h"
 #include "cli/recipients.h"
 #include "cli/say.h"
-#include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verb.h"
+#include "tty/editor.h"
 #include "tty/interrupt.h"
+#include "tty/memory_file.h"
+#include "tty/terminal.h"
 
 /* "keys.age" is edited as "keys.conf", which editors know how to show. */
 static char *

@@ -12,10 +12,10 @@
 #include "cli/say.h"
 #include "cli/setup.h"
 #include "cli/setup_options.h"
-#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "conf/value.h"
 #include "tty/interrupt.h"
+#include "tty/terminal.h"
 
 #define DEFAULT_NAME	"elastic-cloud"
 

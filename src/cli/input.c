@@ -10,12 +10,12 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/status.h"
-#include "cli/progress.h"
-#include "cli/secret_file.h"
-#include "cli/terminal.h"
 #include "cli/say.h"
 #include "conf/source.h"
 #include "tty/interrupt.h"
+#include "tty/progress.h"
+#include "tty/secret_file.h"
+#include "tty/terminal.h"
 
 /* How long a program in front of ours in a pipe may take without a word. */
 #define QUIET_MS	1000

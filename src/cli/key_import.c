@@ -14,7 +14,6 @@
 #include "cli/key_new.h"
 #include "cli/recipients.h"
 #include "cli/say.h"
-#include "cli/terminal.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
 #include "cli/verb.h"
@@ -24,6 +23,7 @@
 #include "keyfile/import.h"
 #include "keyfile/key_json.h"
 #include "keyfile/key_peel.h"
+#include "tty/terminal.h"
 
 #define CSV_MAX		((size_t)1 << 20)
 

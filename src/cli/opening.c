@@ -3,7 +3,7 @@
  */
 #include "cli/opening.h"
 
-#include "cli/progress.h"
+#include "tty/progress.h"
 
 
 static struct secret *

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/write.h"
-#include "cli/progress.h"
 #include "conf/value.h"
+#include "tty/progress.h"
 
 static void	aside(const char *before, const char *fmt, va_list,
 		    const char *behind) __attribute__((format(printf, 2, 0)));

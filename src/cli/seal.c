@@ -8,7 +8,6 @@
 
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "cli/recipients.h"
 #include "cli/say.h"
 #include "cli/sealing.h"
@@ -16,6 +15,7 @@
 #include "conf/source.h"
 #include "seal/passphrase.h"
 #include "seal/sealer.h"
+#include "tty/progress.h"
 
 struct job {
 	struct sealer *sealer;

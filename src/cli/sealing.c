@@ -8,10 +8,10 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
-#include "cli/progress.h"
 #include "seal/armor.h"
 #include "seal/sealer.h"
 #include "tty/interrupt.h"
+#include "tty/progress.h"
 
 #define PIECE		((size_t)256 * 1024)
 #define PROGRESS_EVERY	((uint64_t)32 << 20)

@@ -11,15 +11,15 @@
 #include "base/alloc.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
-#include "cli/progress.h"
-#include "cli/secret_file.h"
-#include "cli/terminal.h"
 #include "cli/say.h"
 #include "conf/accounts.h"
 #include "conf/source.h"
 #include "conf/unlock.h"
 #include "seal/seal.h"
 #include "tty/interrupt.h"
+#include "tty/progress.h"
+#include "tty/secret_file.h"
+#include "tty/terminal.h"
 
 #define CREDENTIAL	"sallyport.identity"
 

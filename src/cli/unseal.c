@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/sealing.h"
 #include "cli/unlock.h"
 #include "cli/verb.h"
 #include "conf/source.h"
 #include "seal/opener.h"
+#include "tty/progress.h"
 
 /* Plain bytes that are held back until all is known to be well. */
 #define HELD_MAX	((size_t)1 << 20)

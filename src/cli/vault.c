@@ -12,15 +12,15 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "cli/input.h"
-#include "cli/progress.h"
 #include "cli/recipients.h"
-#include "cli/sealing.h"
-#include "cli/secret_file.h"
 #include "cli/say.h"
+#include "cli/sealing.h"
 #include "conf/conf.h"
 #include "keyfile/notes.h"
 #include "seal/seal.h"
 #include "tty/interrupt.h"
+#include "tty/progress.h"
+#include "tty/secret_file.h"
 
 #define LOCK_SECONDS	5
 

@@ -1,7 +1,7 @@
 /*
  * Running an editor; see editor.h.  Knows nothing of what is edited.
  */
-#include "cli/editor.h"
+#include "tty/editor.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * A line about long work, rewritten in place, where standard error is a
  * terminal; elsewhere nothing.
  */
-#ifndef CLI_PROGRESS_H
-#define CLI_PROGRESS_H
+#ifndef TTY_PROGRESS_H
+#define TTY_PROGRESS_H
 
 /* Puts this in the place of what stood there.  Keeps errno. */
 void	progress(const char *fmt, ...)

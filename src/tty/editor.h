@@ -1,8 +1,8 @@
 /*
  * The editor that somebody likes.
  */
-#ifndef CLI_EDITOR_H
-#define CLI_EDITOR_H
+#ifndef TTY_EDITOR_H
+#define TTY_EDITOR_H
 
 #include <stdbool.h>
 

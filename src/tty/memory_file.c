@@ -1,7 +1,7 @@
 /*
  * Files in memory; see memory_file.h.  Knows nothing of what is in them.
  */
-#include "cli/memory_file.h"
+#include "tty/memory_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/write.h"
-#include "cli/secret_file.h"
+#include "tty/secret_file.h"
 
 #define MARK		"sallyport-edit."
 #define LETTERS		6

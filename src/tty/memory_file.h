@@ -7,8 +7,8 @@
  * Memory that is swapped out is on a disk after all, unless swap is
  * encrypted; there is no way for a file around that.
  */
-#ifndef CLI_MEMORY_FILE_H
-#define CLI_MEMORY_FILE_H
+#ifndef TTY_MEMORY_FILE_H
+#define TTY_MEMORY_FILE_H
 
 #include "base/reasons.h"
 #include "base/secret.h"

@@ -3,8 +3,8 @@
  * the terminal itself, /dev/tty, so that they work while the standard
  * streams carry something else; nothing is asked where there is none.
  */
-#ifndef CLI_TERMINAL_H
-#define CLI_TERMINAL_H
+#ifndef TTY_TERMINAL_H
+#define TTY_TERMINAL_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /*
  * Reading secrets; see secret_file.h.
  */
-#include "cli/secret_file.h"
+#include "tty/secret_file.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 /*
  * Questions; see terminal.h.  Knows no verb.
  */
-#include "cli/terminal.h"
+#include "tty/terminal.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -14,8 +14,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/write.h"
-#include "cli/progress.h"
 #include "tty/interrupt.h"
+#include "tty/progress.h"
 
 #define LINE_MAX_BYTES	((size_t)4096)	/* what a terminal gives at most */
 

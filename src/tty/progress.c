@@ -2,7 +2,7 @@
  * Long work, shown; see progress.h.  Whether a line stands there is state of
  * the process and kept here.
  */
-#include "cli/progress.h"
+#include "tty/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>

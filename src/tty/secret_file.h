@@ -2,8 +2,8 @@
  * Secrets out of a file or a pipe, as long as nobody interrupts: the bytes
  * land in memory for secrets and nowhere else.
  */
-#ifndef CLI_SECRET_FILE_H
-#define CLI_SECRET_FILE_H
+#ifndef TTY_SECRET_FILE_H
+#define TTY_SECRET_FILE_H
 
 #include <stddef.h>
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cli/recipients.h"
+#include "cli/access.h"
+#include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
@@ -40,7 +41,7 @@ is_blank(struct text text)
 
 /* An editor that leaves an empty file has failed, whatever it says. */
 static bool
-is_valid(const struct vault *v, struct text text)
+is_valid(struct access *a, const struct vault *v, struct text text)
 {
 	struct keyfile keys;
 	bool good;
@@ -50,25 +51,25 @@ is_valid(const struct vault *v, struct text text)
 		    "('sallyport key remove' takes keys out)", v->path);
 		return false;
 	}
-	good = vault_read_keys(v, text, &keys);
+	good = access_read_keys(a, v, text, &keys);
 	keyfile_free(&keys);
 	return good;
 }
 
 /* Edits until it is valid; NULL: given up, or nothing is to be sealed. */
 static struct secret *
-edit_until_valid(const struct vault *v, const struct memory_file *f)
+edit_until_valid(struct access *a, const struct vault *v,
+    const struct memory_file *f)
 {
-	struct reasons why = { .n = 0 };
 	struct secret *text;
 
 	for (;;) {
 		say_flush();
-		if (!say_why(&why, editor_run(memory_file_path(f), &why)))
+		if (!access_said(a, editor_run(memory_file_path(f), &a->why)))
 			return NULL;
-		text = memory_file_read(f, VAULT_MAX, &why);
-		say_reasons(&why);
-		if (text == NULL || is_valid(v, secret_text(text)))
+		text = memory_file_read(f, VAULT_MAX, &a->why);
+		say_reasons(&a->why);
+		if (text == NULL || is_valid(a, v, secret_text(text)))
 			return text;
 		secret_free(text);
 		if (!terminal_confirm("This cannot be sealed. Edit again?"))
@@ -77,34 +78,33 @@ edit_until_valid(const struct vault *v, const struct memory_file *f)
 }
 
 static enum cli_exit
-save(struct vault *v, const struct secret *text)
+save(struct access *a, struct vault *v, const struct secret *text)
 {
 	if (text_eq(secret_text(text), v->body)) {
 		say("%s: nothing changed\n", v->path);
 		return CLI_DONE;
 	}
-	if (!vault_save(v, secret_text(text)))
+	if (!access_save(a, v, secret_text(text)))
 		return CLI_FAILED;
 	say("%s: sealed again\n", v->path);
 	return CLI_DONE;
 }
 
 static enum cli_exit
-edit_vault(struct vault *v)
+edit_vault(struct access *a, struct vault *v)
 {
 	char *name = name_for_editor(v->path);
-	struct reasons why = { .n = 0 };
-	struct memory_file *f = memory_file_new(name, v->body, &why);
+	struct memory_file *f = memory_file_new(name, v->body, &a->why);
 	struct secret *text;
 	enum cli_exit result;
 
 	free(name);
-	say_reasons(&why);
+	say_reasons(&a->why);
 	if (f == NULL)
 		return CLI_FAILED;
-	text = edit_until_valid(v, f);
+	text = edit_until_valid(a, v, f);
 	memory_file_free(f);
-	result = text != NULL ? save(v, text) :
+	result = text != NULL ? save(a, v, text) :
 	    say_failed("%s: unchanged", v->path);
 	secret_free(text);
 	return result;
@@ -115,20 +115,20 @@ run_edit(const struct cli_args *args)
 {
 	struct recipients *given = recipients_given(args);
 	enum cli_exit result = CLI_FAILED;
-	struct unlock u;
+	struct access a;
 	struct vault v;
 
-	if (given == NULL || !unlock_init(&u, args)) {
+	if (given == NULL || !access_begin(&a, args)) {
 		recipients_free(given);
 		return CLI_FAILED;
 	}
 	interrupt_hold();
-	if (vault_open(&v, args->operands[0], VAULT_CHANGE, &u) &&
-	    vault_recipients_keep(&v, given, &u))
-		result = edit_vault(&v);
+	if (access_said(&a, vault_open(&v, args->operands[0], VAULT_CHANGE,
+	    &a.unlock) && vault_recipients_keep(&v, given, &a.unlock)))
+		result = edit_vault(&a, &v);
 	vault_close(&v);
 	interrupt_release();
-	unlock_free(&u);
+	access_end(&a);
 	recipients_free(given);
 	return result;
 }

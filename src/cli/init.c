@@ -7,7 +7,7 @@
 #include "cli/check.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
-#include "cli/key_new.h"
+#include "cli/key_options.h"
 #include "cli/next_steps.h"
 #include "cli/say.h"
 #include "cli/setup.h"
@@ -80,7 +80,7 @@ read_input(struct setup *s, const char *file, const char *name)
 	}
 	good = set_name(s, name != NULL ? text_of(name) : second);
 	if (good)
-		s->value = key_new_take_value(&(struct key_new){
+		s->value = key_options_take_value(&(struct key_new){
 		    .name = s->name }, given);
 	secret_free(all);
 	return good && s->value != NULL;
@@ -100,7 +100,7 @@ ask_for_value(struct setup *s)
 			(void)say_failed("no key was given");
 			return false;
 		}
-		s->value = key_new_take_value(&(struct key_new){
+		s->value = key_options_take_value(&(struct key_new){
 		    .name = NULL }, secret_text(given));
 		secret_free(given);
 	}

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/access.h"
 #include "cli/key_new.h"
-#include "cli/recipients.h"
+#include "cli/key_options.h"
+#include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/standard.h"
 #include "cli/vault_recipients.h"
@@ -14,11 +16,13 @@
 
 /* The vault is open and knows its recipients. */
 static enum cli_exit
-add_value(struct vault *v, const struct key_new *k, struct secret *value)
+add_value(struct access *a, struct vault *v, const struct key_new *k,
+    struct secret *value)
 {
 	char fingerprint[KEY_FINGERPRINT];
 	struct secret *text = key_new_write(k, &value, 1, v, v->body);
-	bool good = text != NULL && vault_save(v, secret_text(text));
+	bool good = access_said(a, text != NULL) &&
+	    access_save(a, v, secret_text(text));
 
 	secret_free(text);
 	if (!good)
@@ -31,16 +35,17 @@ add_value(struct vault *v, const struct key_new *k, struct secret *value)
 
 /* The value is read last: nobody types it in vain. */
 static enum cli_exit
-add_key(struct vault *v, const struct key_new *k, const struct cli_args *args)
+add_key(struct access *a, struct vault *v, const struct key_new *k,
+    const struct cli_args *args)
 {
 	char *question = xasprintf("Value of the key '%s': ", k->name);
-	struct secret *value = key_new_read_value(k,
+	struct secret *value = key_options_value(k,
 	    cli_args_value(args, "value-file"), question);
 	enum cli_exit result = CLI_FAILED;
 
 	free(question);
 	if (value != NULL)
-		result = add_value(v, k, value);
+		result = add_value(a, v, k, value);
 	secret_free(value);
 	return result;
 }
@@ -50,17 +55,17 @@ add_to(const struct key_new *k, const struct recipients *given,
     const struct cli_args *args)
 {
 	enum cli_exit result = CLI_FAILED;
-	struct unlock u;
+	struct access a;
 	struct vault v;
 
-	if (!unlock_init(&u, args))
+	if (!access_begin(&a, args))
 		return CLI_FAILED;
-	if (vault_open_or_new(&v, cli_args_value(args, "to"), &u) &&
-	    vault_recipients_keep(&v, given, &u) &&
-	    key_new_may_join(&v, k->name, &u))
-		result = add_key(&v, k, args);
+	if (access_said(&a, vault_open_or_new(&v, cli_args_value(args, "to"),
+	    &a.unlock) && vault_recipients_keep(&v, given, &a.unlock) &&
+	    key_new_may_join(&v, k->name, &a.unlock)))
+		result = add_key(&a, &v, k, args);
 	vault_close(&v);
-	unlock_free(&u);
+	access_end(&a);
 	return result;
 }
 
@@ -87,8 +92,8 @@ run_key_add(const struct cli_args *args)
 		    "be both, --%s and the value of the key: give that by "
 		    "--value-file", other);
 	given = recipients_given(args);
-	if (key_new_from_args(&k, args) && given != NULL &&
-	    key_new_check(&k))
+	if (key_options_take(&k, args) && given != NULL &&
+	    key_options_check(&k))
 		result = add_to(&k, given, args);
 	recipients_free(given);
 	free(k.hosts);

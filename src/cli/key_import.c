@@ -12,7 +12,9 @@
 #include "cli/import_rows.h"
 #include "cli/input.h"
 #include "cli/key_new.h"
-#include "cli/recipients.h"
+#include "cli/access.h"
+#include "cli/key_options.h"
+#include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
@@ -34,6 +36,7 @@ struct job {
 	struct import import;
 	struct key_new options;		/* what holds for all of them */
 	struct import_rows rows;
+	struct access access;
 	struct vault vault;
 };
 
@@ -195,7 +198,8 @@ static bool
 fits(struct job *job)
 {
 	struct keyfile keys;
-	bool good = vault_read_keys(&job->vault, job->vault.body, &keys);
+	bool good = access_read_keys(&job->access, &job->vault,
+	    job->vault.body, &keys);
 
 	for (size_t i = 0; i < job->rows.n && good; i++) {
 		const struct import_row *e = &job->rows.v[i];
@@ -258,7 +262,8 @@ static bool
 save(struct job *job)
 {
 	struct secret *text = write_text(job);
-	bool good = text != NULL && vault_save(&job->vault, secret_text(text));
+	bool good = access_said(&job->access, text != NULL) &&
+	    access_save(&job->access, &job->vault, secret_text(text));
 
 	secret_free(text);
 	if (good)
@@ -269,24 +274,25 @@ save(struct job *job)
 static enum cli_exit
 import_into(struct job *job, const struct recipients *given)
 {
+	struct unlock *u = &job->access.unlock;
 	enum cli_exit result = CLI_FAILED;
-	struct unlock u;
 
-	if (!unlock_init(&u, job->args))
+	if (!access_begin(&job->access, job->args))
 		return CLI_FAILED;
-	if (vault_open_or_new(&job->vault, cli_args_value(job->args, "to"),
-	    &u) && vault_recipients_keep(&job->vault, given, &u) &&
-	    key_new_may_join(&job->vault, NULL, &u) && fits(job) && save(job))
+	if (access_said(&job->access, vault_open_or_new(&job->vault,
+	    cli_args_value(job->args, "to"), u) &&
+	    vault_recipients_keep(&job->vault, given, u) &&
+	    key_new_may_join(&job->vault, NULL, u)) && fits(job) && save(job))
 		result = CLI_DONE;
 	vault_close(&job->vault);
-	unlock_free(&u);
+	access_end(&job->access);
 	return result;
 }
 
 static enum cli_exit
 import_table(struct job *job, const struct recipients *given)
 {
-	if (!key_new_check(&job->options) || !choose_column(job))
+	if (!key_options_check(&job->options) || !choose_column(job))
 		return CLI_FAILED;
 	say_how_it_is_read(job);
 	return judge(job) ? import_into(job, given) : CLI_FAILED;
@@ -341,7 +347,7 @@ run_key_import(const struct cli_args *args)
 		return CLI_FAILED;
 	result = CLI_FAILED;
 	if (!refuse_json(&job, bytes) &&
-	    key_new_from_args(&job.options, args)) {
+	    key_options_take(&job.options, args)) {
 		job.options.name = cli_args_value(args, "name");
 		result = import_bytes(&job, bytes);
 	}

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cli/access.h"
 #include "cli/document.h"
 #include "cli/key_new.h"
 #include "cli/say.h"
@@ -20,7 +21,7 @@
 
 /* What opens the files, and to whom they are told. */
 struct listing {
-	struct unlock *unlock;
+	struct access *access;
 	struct json *json;	/* NULL: to people */
 };
 
@@ -210,7 +211,7 @@ say_file(const struct listing *l, const struct vault *v,
 	if (l->json == NULL) {
 		say("%s\n", path);
 		print_keys(keys);
-		print_recipients(v, l->unlock);
+		print_recipients(v, &l->access->unlock);
 		return;
 	}
 	for (size_t i = 0; i < keyfile_count(keys); i++)
@@ -218,21 +219,43 @@ say_file(const struct listing *l, const struct vault *v,
 		    keyfile_key(keys, i));
 }
 
+/* The keys of a vault that is open; closes it. */
 static bool
-list_file(const char *path, enum vault_use use, const struct listing *l)
+list_vault(struct vault *v, bool open, const struct listing *l)
 {
 	struct keyfile keys = { .memory = NULL };
-	struct vault v;
-	bool good;
+	bool good = access_said(l->access, open &&
+	    vault_read_keys(v, v->body, &keys));
 
-	good = vault_open(&v, path, use, l->unlock) &&
-	    vault_read_keys(&v, v.body, &keys);
 	if (good)
-		say_file(l, &v, &keys, v.path);
+		say_file(l, v, &keys, v->path);
 	if (keys.memory != NULL)
 		keyfile_free(&keys);
-	vault_close(&v);
+	vault_close(v);
 	return good;
+}
+
+static bool
+list_file(const char *path, const struct listing *l)
+{
+	struct vault v;
+	bool open = vault_open(&v, path, VAULT_READ, &l->access->unlock);
+
+	return list_vault(&v, open, l);
+}
+
+/* "-" is standard input. */
+static bool
+list_given(const char *path, const struct listing *l)
+{
+	struct vault v;
+	bool open;
+
+	if (!source_is_standard(path))
+		return list_file(path, l);
+	open = vault_open_standard(&v, input_read(path, FILE_DATA, "it",
+	    VAULT_MAX), &l->access->unlock);
+	return list_vault(&v, open, l);
 }
 
 static bool
@@ -258,7 +281,7 @@ list_pattern(const char *pattern, const struct settings *s,
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		if (!is_part(s, found.gl_pathv[i]))
-			good &= list_file(found.gl_pathv[i], VAULT_READ, l);
+			good &= list_file(found.gl_pathv[i], l);
 	}
 	globfree(&found);
 	return good;
@@ -274,7 +297,7 @@ list_part(const struct settings_part *part, const struct listing *l)
 		return false;
 	}
 	if (part->sealed)
-		return list_file(part->path, VAULT_READ, l);
+		return list_file(part->path, l);
 	(void)say_failed("%s: holds keys and is not sealed, which 'sallyport "
 	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
 	    "OUT %s'", part->path, part->path);
@@ -294,9 +317,10 @@ print_faults(const struct settings *s)
 static bool
 list_configured(const struct listing *l)
 {
-	const struct settings *s = unlock_settings(l->unlock);
+	const struct settings *s = unlock_settings(&l->access->unlock);
 	bool good = s->faults.n_fatal == 0, some = s->n_sealed != 0;
 
+	say_reasons(&l->access->why);
 	print_faults(s);
 	for (size_t i = 0; i < s->n_parts; i++) {
 		if (!s->parts[i].holds_keys)
@@ -315,17 +339,17 @@ list_configured(const struct listing *l)
 static bool
 list(const struct cli_args *args, struct json *json)
 {
-	struct unlock u;
-	const struct listing l = { .unlock = &u, .json = json };
+	struct access a;
+	const struct listing l = { .access = &a, .json = json };
 	bool good = true;
 
-	if (!unlock_init(&u, args))
+	if (!access_begin(&a, args))
 		return false;
 	for (size_t i = 0; i < args->n_operands; i++)
-		good &= list_file(args->operands[i], VAULT_READ_GIVEN, &l);
+		good &= list_given(args->operands[i], &l);
 	if (args->n_operands == 0)
 		good = list_configured(&l);
-	unlock_free(&u);
+	access_end(&a);
 	return good;
 }
 

@@ -11,32 +11,11 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/digest.h"
-#include "cli/input.h"
-#include "cli/say.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
 #include "keyfile/key_value.h"
 #include "keyfile/keytext.h"
-
-bool
-key_new_read_expiry(const char *text, int64_t *seconds)
-{
-	int64_t now = clock_wall() / NS_PER_S;
-
-	*seconds = CONF_NO_TIME;
-	if (text == NULL || date_is_none(text_of(text)))
-		return true;
-	if (!date_parse_lenient(text_of(text), now, seconds)) {
-		(void)say_failed("--expires '%s': not a time such as "
-		    "\"2027-02-23T00:00:00Z\" or \"2027-02-23\"", text);
-		return false;
-	}
-	if (*seconds <= now)
-		say_warning("--expires '%s' is in the past", text);
-	return true;
-}
 
 int64_t
 key_new_created(int64_t expires)
@@ -46,104 +25,52 @@ key_new_created(int64_t expires)
 	return expires == CONF_NO_TIME || expires > now ? now : CONF_NO_TIME;
 }
 
-/* Once, however often it is named. */
-static void
-add_host(struct key_new *k, const char *host)
-{
-	for (size_t i = 0; i < k->n_hosts; i++) {
-		if (strcasecmp(k->hosts[i], host) == 0)
-			return;
-	}
-	k->hosts[k->n_hosts++] = host;
-}
-
-/* Of a URL it is certain which host is meant; room takes VALUE_HOST bytes. */
-static void
-take_host(struct key_new *k, const char *given, char *room)
-{
-	uint16_t port;
-
-	if (value_url(text_of(given), room, &port) != NULL) {
-		add_host(k, given);
-		return;
-	}
-	say_warning("--host '%s' is a URL: its host is taken, '%s'", given,
-	    room);
-	add_host(k, room);
-}
-
-bool
-key_new_from_args(struct key_new *k, const struct cli_args *args)
-{
-	char *room;
-
-	*k = (struct key_new){
-		.name = args->n_operands != 0 ? args->operands[0] : NULL,
-		/* The texts that are not argv's lie behind the array. */
-		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts) +
-		    VALUE_HOST),
-		.field = cli_args_value(args, "field"),
-		.scheme = cli_args_value(args, "scheme"),
-		.note = cli_args_value(args, "note"),
-	};
-	room = (char *)(k->hosts + args->n_given + 1);
-	for (size_t i = 0; i < args->n_given; i++) {
-		if (strcmp(args->given[i].option->name, "host") == 0)
-			take_host(k, args->given[i].value, room + i *
-			    VALUE_HOST);
-	}
-	if (!key_new_read_expiry(cli_args_value(args, "expires"), &k->expires))
-		return false;
-	k->created = key_new_created(k->expires);
-	return true;
-}
-
+/* fault NULL: it is. */
 static bool
-is_good(const char *what, const char *value, const char *why)
+is_good(const char *what, const char *value, const char *fault,
+    struct reasons *why)
 {
-	if (why == NULL)
+	if (fault == NULL)
 		return true;
 	if (value_may_be_secret(text_of(value)))
-		(void)say_failed("%s: %s", what, why);
-	else
-		(void)say_failed("%s '%s': %s", what, value, why);
-	return false;
+		return reasons_fail(why, "%s: %s", what, fault);
+	return reasons_fail(why, "%s '%s': %s", what, value, fault);
 }
 
 /* A remark is shown on terminals. */
 static bool
-is_good_note(const char *note)
+is_good_note(const char *note, struct reasons *why)
 {
-	if (note == NULL || !text_has_control(text_of(note)))
-		return true;
-	(void)say_failed("--note: holds a control character");
-	return false;
+	return note == NULL || !text_has_control(text_of(note)) ||
+	    reasons_fail(why, "--note: holds a control character");
 }
 
 bool
-key_new_check(const struct key_new *k)
+key_new_check(const struct key_new *k, struct reasons *why)
 {
 	char host[VALUE_HOST];
 
 	if (k->name != NULL &&
-	    !is_good("name", k->name, value_name(text_of(k->name))))
+	    !is_good("name", k->name, value_name(text_of(k->name)),
+	    why))
 		return false;
 	for (size_t i = 0; i < k->n_hosts; i++) {
 		if (!is_good("--host", k->hosts[i],
-		    value_host(text_of(k->hosts[i]), host)))
+		    value_host(text_of(k->hosts[i]), host), why))
 			return false;
 	}
 	if (k->field != NULL && !is_good("--field", k->field,
-	    field_rules_of_key(text_of(k->field))))
+	    field_rules_of_key(text_of(k->field)), why))
 		return false;
 	if (k->scheme != NULL && !is_good("--scheme", k->scheme,
-	    value_token(text_of(k->scheme))))
+	    value_token(text_of(k->scheme)), why))
 		return false;
-	return is_good_note(k->note);
+	return is_good_note(k->note, why);
 }
 
 struct secret *
-key_new_take_value(const struct key_new *k, struct text given)
+key_new_take_value(const struct key_new *k, struct text given,
+    struct reasons *why)
 {
 	char *key = k->name != NULL ? xasprintf("key '%s'", k->name) :
 	    xstrdup("the key");
@@ -152,29 +79,13 @@ key_new_take_value(const struct key_new *k, struct text given)
 
 	key_value_read(&v, given, k->field, k->scheme);
 	if (v.value == NULL)
-		(void)say_failed("%s: its value %s", key, v.refused);
+		(void)reasons_fail(why, "%s: its value %s", key, v.refused);
 	for (size_t i = 0; i < v.n_remarks; i++)
-		say_warning("%s %s", key, v.remarks[i]);
+		reasons_warn(why, "%s %s", key, v.remarks[i]);
 	free(key);
 	value = v.value;
 	v.value = NULL;
 	key_value_free(&v);
-	return value;
-}
-
-struct secret *
-key_new_read_value(const struct key_new *k, const char *file,
-    const char *question)
-{
-	struct secret *value = NULL, *given;
-
-	do {
-		given = input_value(file, "the value of the key", question);
-		if (given == NULL)
-			return NULL;
-		value = key_new_take_value(k, secret_text(given));
-		secret_free(given);
-	} while (value == NULL && input_is_asked(file));
 	return value;
 }
 
@@ -187,8 +98,8 @@ optional(const char *s)
 static struct secret *
 refuse_odd(const struct vault *v)
 {
-	(void)say_failed("%s: its keys are written in a way that cannot be "
-	    "edited here: use 'sallyport edit'", v->path);
+	(void)reasons_fail(v->why, "%s: its keys are written in a way that "
+	    "cannot be edited here: use 'sallyport edit'", v->path);
 	return NULL;
 }
 
@@ -215,11 +126,9 @@ is_as_meant(const struct vault *v, const struct keyfile *before,
 static bool
 is_free(const struct vault *v, const struct keyfile *before, const char *name)
 {
-	if (keyfile_find(before, name) == SIZE_MAX)
-		return true;
-	(void)say_failed("%s: has a key '%s' already: choose another name, or "
-	    "remove that first", v->path, name);
-	return false;
+	return keyfile_find(before, name) == SIZE_MAX ||
+	    reasons_fail(v->why, "%s: has a key '%s' already: choose another "
+	    "name, or remove that first", v->path, name);
 }
 
 /* A configuration has its keys in one of its own files. */
@@ -234,8 +143,8 @@ is_their_place(const struct vault *v, const struct keyfile *keys,
 		other = unlock_find_keys(u, v->path);
 	if (other == NULL)
 		return true;
-	(void)say_failed("%s: the keys are in %s, which it includes: add to "
-	    "that, with --to %s", v->path, other, other);
+	(void)reasons_fail(v->why, "%s: the keys are in %s, which it "
+	    "includes: add to that, with --to %s", v->path, other, other);
 	free(other);
 	return false;
 }
@@ -254,7 +163,7 @@ key_new_may_join(const struct vault *v, const char *name, struct unlock *u)
 
 /* What one of them does, expire or be disabled, the other does, too. */
 static void
-warn_of_twin(const struct key_entry *keys, size_t i,
+warn_of_twin(const struct vault *v, const struct key_entry *keys, size_t i,
     const struct keyfile *before)
 {
 	struct text twin = TEXT("");
@@ -269,8 +178,8 @@ warn_of_twin(const struct key_entry *keys, size_t i,
 			twin = keys[j].name;
 	}
 	if (twin.n != 0)
-		say_warning("key '%.*s' has the same value as key '%.*s'",
-		    TEXT_ARG(keys[i].name), TEXT_ARG(twin));
+		reasons_warn(v->why, "key '%.*s' has the same value as key "
+		    "'%.*s'", TEXT_ARG(keys[i].name), TEXT_ARG(twin));
 }
 
 /* Empty where it is not known. */
@@ -304,7 +213,7 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 			.note = optional(k[i].note),
 		};
 		if (good)
-			warn_of_twin(keys, i, before);
+			warn_of_twin(v, keys, i, before);
 	}
 	if (good && (keytext_add(body, keys, n, &text) != KEYTEXT_OK ||
 	    !is_as_meant(v, before, secret_text(text), keys, n))) {

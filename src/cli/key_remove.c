@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/recipients.h"
+#include "cli/access.h"
+#include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/vault.h"
 #include "cli/vault_recipients.h"
@@ -14,14 +15,14 @@
 
 /* A text without the i-th of its keys, if that is all that changes. */
 static struct secret *
-remove_key(const struct vault *v, struct text body,
+remove_key(struct access *a, const struct vault *v, struct text body,
     const struct keyfile *before, size_t i)
 {
 	struct secret *text = NULL;
 	struct keyfile after;
 
 	if (keytext_remove(body, i, &text) == KEYTEXT_OK &&
-	    vault_read_keys(v, secret_text(text), &after)) {
+	    access_read_keys(a, v, secret_text(text), &after)) {
 		bool good = keyfile_same_but(&after, before, i);
 
 		keyfile_free(&after);
@@ -35,12 +36,13 @@ remove_key(const struct vault *v, struct text body,
 }
 
 static void
-explain_missing(const struct vault *v, const char *name, struct unlock *u)
+explain_missing(struct access *a, const struct vault *v, const char *name)
 {
 	char *other = NULL;
 
 	if (text_contains(v->body, TEXT("@include")))
-		other = unlock_find_keys(u, v->path);
+		other = unlock_find_keys(&a->unlock, v->path);
+	say_reasons(&a->why);
 	if (other != NULL)
 		(void)say_failed("%s: has no key '%s'; it includes %s, which "
 		    "has keys: use --from %s", v->path, say_word(name), other,
@@ -54,15 +56,15 @@ explain_missing(const struct vault *v, const char *name, struct unlock *u)
 
 /* All that are missing are named, and then none is removed. */
 static bool
-has_all(const struct vault *v, const struct cli_args *args, struct unlock *u)
+has_all(struct access *a, const struct vault *v, const struct cli_args *args)
 {
 	struct keyfile keys;
-	bool good = vault_read_keys(v, v->body, &keys), all = good;
+	bool good = access_read_keys(a, v, v->body, &keys), all = good;
 
 	for (size_t i = 0; i < args->n_operands && good; i++) {
 		if (keyfile_find(&keys, args->operands[i]) != SIZE_MAX)
 			continue;
-		explain_missing(v, args->operands[i], u);
+		explain_missing(a, v, args->operands[i]);
 		all = false;
 	}
 	keyfile_free(&keys);
@@ -71,14 +73,14 @@ has_all(const struct vault *v, const struct cli_args *args, struct unlock *u)
 
 /* The text without one of them, or NULL after it said why not. */
 static struct secret *
-remove_named(const struct vault *v, struct text body, const char *name,
-    size_t *left)
+remove_named(struct access *a, const struct vault *v, struct text body,
+    const char *name, size_t *left)
 {
 	struct secret *text = NULL;
 	struct keyfile keys;
 
-	if (vault_read_keys(v, body, &keys)) {
-		text = remove_key(v, body, &keys, keyfile_find(&keys, name));
+	if (access_read_keys(a, v, body, &keys)) {
+		text = remove_key(a, v, body, &keys, keyfile_find(&keys, name));
 		*left = keyfile_count(&keys) - 1;
 	}
 	keyfile_free(&keys);
@@ -96,19 +98,19 @@ say_what_was_removed(const struct vault *v, const struct cli_args *args,
 
 /* One after the other in memory, and then the file is replaced. */
 static enum cli_exit
-remove_all(struct vault *v, const struct cli_args *args)
+remove_all(struct access *a, struct vault *v, const struct cli_args *args)
 {
 	struct secret *text = secret_copy(v->body.p, v->body.n), *next;
 	size_t left = 0;
 	bool good;
 
 	for (size_t i = 0; i < args->n_operands && text != NULL; i++) {
-		next = remove_named(v, secret_text(text), args->operands[i],
-		    &left);
+		next = remove_named(a, v, secret_text(text),
+		    args->operands[i], &left);
 		secret_free(text);
 		text = next;
 	}
-	good = text != NULL && vault_save(v, secret_text(text));
+	good = text != NULL && access_save(a, v, secret_text(text));
 	secret_free(text);
 	if (!good)
 		return CLI_FAILED;
@@ -117,14 +119,14 @@ remove_all(struct vault *v, const struct cli_args *args)
 }
 
 static enum cli_exit
-remove_from(struct vault *v, const struct cli_args *args, struct unlock *u)
+remove_from(struct access *a, struct vault *v, const struct cli_args *args)
 {
 	struct recipients *given = recipients_given(args);
 	enum cli_exit result = CLI_FAILED;
 
-	if (given != NULL && vault_recipients_keep(v, given, u) &&
-	    has_all(v, args, u))
-		result = remove_all(v, args);
+	if (given != NULL && access_said(a, vault_recipients_keep(v, given,
+	    &a->unlock)) && has_all(a, v, args))
+		result = remove_all(a, v, args);
 	recipients_free(given);
 	return result;
 }
@@ -143,7 +145,7 @@ static enum cli_exit
 run_key_remove(const struct cli_args *args)
 {
 	enum cli_exit result = CLI_FAILED;
-	struct unlock u;
+	struct access a;
 	struct vault v;
 
 	for (size_t i = 1; i < args->n_operands; i++) {
@@ -151,12 +153,13 @@ run_key_remove(const struct cli_args *args)
 			return say_usage(args->verb->name, "'%s' is "
 			    "named twice", say_word(args->operands[i]));
 	}
-	if (!unlock_init(&u, args))
+	if (!access_begin(&a, args))
 		return CLI_FAILED;
-	if (vault_open(&v, cli_args_value(args, "from"), VAULT_CHANGE, &u))
-		result = remove_from(&v, args, &u);
+	if (access_said(&a, vault_open(&v, cli_args_value(args, "from"),
+	    VAULT_CHANGE, &a.unlock)))
+		result = remove_from(&a, &v, args);
 	vault_close(&v);
-	unlock_free(&u);
+	access_end(&a);
 	return result;
 }
 

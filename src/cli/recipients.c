@@ -1,15 +1,10 @@
 /*
- * Recipients on the command line; see recipients.h.
+ * Recipients in words and files; see recipients.h.
  */
 #include "cli/recipients.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
-#include "cli/input.h"
-#include "cli/say.h"
-#include "conf/source.h"
+#include <stdint.h>
+#include <strings.h>
 
 bool
 recipients_has(const struct recipients *r, struct text t)
@@ -46,25 +41,22 @@ is_identity(struct text t)
 	return t.n >= n && strncasecmp(t.p, prefix, n) == 0;
 }
 
-static bool
-add_given(struct recipients *r, const char *text)
+bool
+recipients_add_word(struct recipients *r, const char *text,
+    struct reasons *why)
 {
 	enum status status;
 
 	if (recipients_has(r, text_of(text)))
 		return true;
-	if (is_identity(text_of(text))) {
-		/* A secret: not shown. */
-		(void)say_failed("-r: this is an identity, the secret that "
-		    "opens: give its recipient, age1...; and now that it "
+	/* A secret is not shown. */
+	if (is_identity(text_of(text)))
+		return reasons_fail(why, "-r: this is an identity, the secret "
+		    "that opens: give its recipient, age1...; and now that it "
 		    "stood in a command, make a new one");
-		return false;
-	}
 	status = recipients_add(r, text_of(text));
-	if (status == STATUS_OK)
-		return true;
-	(void)say_failed("-r %s: %s", text, status_text(status));
-	return false;
+	return status == STATUS_OK ||
+	    reasons_fail(why, "-r %s: %s", text, status_text(status));
 }
 
 /* The n-th line of a text that has so many. */
@@ -78,59 +70,32 @@ find_line(struct text rest, unsigned n)
 	return line;
 }
 
-static void
-explain_line(const char *file, unsigned line, struct text t,
-    enum status status)
-{
-	if (is_identity(t))
-		/* A secret: not shown. */
-		(void)say_failed("%s:%u: this is an identity, the secret "
-		    "that opens: give its recipient, age1..., which the "
-		    "comment '# public key:' in such a file tells", file,
-		    line);
-	else
-		(void)say_failed("%s:%u: %s", file, line,
-		    status_text(status));
-}
-
 static bool
-add_file(struct recipients *r, const char *file)
+explain_line(const char *file, unsigned line, struct text t,
+    enum status status, struct reasons *why)
 {
-	const char *name = source_name(file);
-	struct secret *bytes = input_read(file, FILE_OBEYED, "recipients",
-	    INPUT_MAX);
-	enum status status;
-	unsigned line;
-
-	if (bytes == NULL)
-		return false;
-	status = recipients_parse(r, secret_read(bytes), secret_len(bytes),
-	    &line);
-	if (status != STATUS_OK && line != 0)
-		explain_line(name, line, find_line(secret_text(bytes), line),
-		    status);
-	else if (status != STATUS_OK)
-		(void)say_failed("%s: holds no recipient", name);
-	secret_free(bytes);
-	return status == STATUS_OK;
+	/* A secret is not shown. */
+	if (is_identity(t))
+		return reasons_fail(why, "%s:%u: this is an identity, the "
+		    "secret that opens: give its recipient, age1..., which "
+		    "the comment '# public key:' in such a file tells", file,
+		    line);
+	return reasons_fail(why, "%s:%u: %s", file, line,
+	    status_text(status));
 }
 
-struct recipients *
-recipients_given(const struct cli_args *args)
+bool
+recipients_add_lines(struct recipients *r, const char *file, struct text t,
+    struct reasons *why)
 {
-	struct recipients *r = recipients_new();
-	bool good = true;
+	unsigned line;
+	enum status status = recipients_parse(r, (const uint8_t *)t.p, t.n,
+	    &line);
 
-	for (size_t i = 0; good && i < args->n_given; i++) {
-		const struct cli_given *g = &args->given[i];
-
-		if (g->option->letter == 'r')
-			good = add_given(r, g->value);
-		else if (g->option->letter == 'R')
-			good = add_file(r, g->value);
-	}
-	if (good)
-		return r;
-	recipients_free(r);
-	return NULL;
+	if (status == STATUS_OK)
+		return true;
+	if (line != 0)
+		return explain_line(file, line, find_line(t, line), status,
+		    why);
+	return reasons_fail(why, "%s: holds no recipient", file);
 }

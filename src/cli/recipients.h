@@ -1,30 +1,20 @@
 /*
- * Recipients that a verb is given, by -r and -R.
+ * Sets of recipients as people name them, one by one or in files.
  */
 #ifndef CLI_RECIPIENTS_H
 #define CLI_RECIPIENTS_H
 
 #include <stdbool.h>
 
+#include "base/reasons.h"
 #include "base/text.h"
-#include "cli/args.h"
 #include "seal/recipient.h"
 
-/* -r and -R, for the verbs that seal. */
-#define CLI_RECIPIENT_OPTIONS \
-	{ .name = "recipient", .letter = 'r', .argument = "RECIPIENT", \
-	    .many = true, \
-	    .help = "Whoever may open it, age1..." }, \
-	{ .name = "recipients-file", .letter = 'R', .argument = "FILE", \
-	    .many = true, .reads = true, \
-	    .help = "Recipients, one per line; # begins a comment; - is " \
-	    "standard input." }
-
-/*
- * All that were given, maybe none; the caller's.  NULL after it said what is
- * wrong with one.
- */
-struct recipients *recipients_given(const struct cli_args *);
+/* Adds one, or all lines of a file of this name.  False, and why. */
+bool	recipients_add_word(struct recipients *, const char *,
+	    struct reasons *why);
+bool	recipients_add_lines(struct recipients *, const char *file,
+	    struct text, struct reasons *why);
 
 /* One of them has this text. */
 bool	recipients_has(const struct recipients *, struct text);

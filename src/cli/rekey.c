@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "cli/access.h"
+#include "cli/recipient_options.h"
 #include "cli/recipients.h"
 #include "cli/say.h"
 #include "cli/vault.h"
@@ -28,23 +30,23 @@ prepare(struct vault *v, struct recipients *to)
 
 /* Back to what they were, as far as that can be. */
 static void
-undo(struct vault *vaults, size_t n)
+undo(struct vault *vaults, size_t n, struct reasons *why)
 {
 	bool good = true;
 
 	while (n-- != 0)
 		good = vault_undo(&vaults[n]) && good;
 	if (good)
-		(void)say_failed("nothing was changed");
+		(void)reasons_fail(why, "nothing was changed");
 }
 
 static bool
-commit(struct vault *vaults, size_t n)
+commit(struct vault *vaults, size_t n, struct reasons *why)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (vault_commit(&vaults[i]))
 			continue;
-		undo(vaults, i + 1);
+		undo(vaults, i + 1, why);
 		return false;
 	}
 	return true;
@@ -52,7 +54,7 @@ commit(struct vault *vaults, size_t n)
 
 /* By whatever names: each can be changed once only. */
 static bool
-is_twice(const struct cli_args *args, size_t i)
+is_twice(const struct cli_args *args, size_t i, struct reasons *why)
 {
 	struct stat a, b;
 
@@ -61,7 +63,7 @@ is_twice(const struct cli_args *args, size_t i)
 	for (size_t j = 0; j < i; j++) {
 		if (stat(args->operands[j], &b) == 0 &&
 		    a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
-			(void)say_failed("%s and %s are the same file",
+			(void)reasons_fail(why, "%s and %s are the same file",
 			    args->operands[j], args->operands[i]);
 			return true;
 		}
@@ -71,15 +73,14 @@ is_twice(const struct cli_args *args, size_t i)
 
 static bool
 open_all(struct vault *vaults, const struct cli_args *args,
-    struct unlock *u, struct recipients *to)
+    struct access *a, struct recipients *to)
 {
 	for (size_t i = 0; i < args->n_operands; i++) {
-		if (!is_twice(args, i) && vault_open(&vaults[i],
-		    args->operands[i], VAULT_CHANGE, u) &&
+		if (!is_twice(args, i, &a->why) && vault_open(&vaults[i],
+		    args->operands[i], VAULT_CHANGE, &a->unlock) &&
 		    prepare(&vaults[i], to))
 			continue;
-		(void)say_failed("nothing was changed");
-		return false;
+		return reasons_fail(&a->why, "nothing was changed");
 	}
 	return true;
 }
@@ -109,14 +110,14 @@ warn_of_lockout(const struct unlock *u, const struct recipients *to)
  */
 static bool
 rekey_each(struct vault *vaults, const struct cli_args *args,
-    struct unlock *u, struct recipients *to)
+    struct access *a, struct recipients *to)
 {
 	size_t n = args->n_operands;
 	bool good;
 
 	interrupt_hold();
-	good = open_all(vaults, args, u, to) && vault_is_wanted() &&
-	    commit(vaults, n);
+	good = access_said(a, open_all(vaults, args, a, to) &&
+	    vault_is_wanted(&a->why) && commit(vaults, n, &a->why));
 	for (size_t i = 0; i < n; i++)
 		vault_finish(&vaults[i]);
 	interrupt_release();
@@ -129,15 +130,15 @@ rekey_all(const struct cli_args *args, struct recipients *to)
 	size_t n = args->n_operands;
 	struct vault *vaults = xcalloc(n, sizeof(*vaults));
 	enum cli_exit result = CLI_FAILED;
-	struct unlock u;
+	struct access a;
 
-	if (!unlock_init(&u, args)) {
+	if (!access_begin(&a, args)) {
 		free(vaults);
 		return CLI_FAILED;
 	}
 	for (size_t i = 0; i < n; i++)
 		vaults[i].lock = -1;
-	if (rekey_each(vaults, args, &u, to))
+	if (rekey_each(vaults, args, &a, to))
 		result = CLI_DONE;
 	for (size_t i = 0; i < n; i++) {
 		if (result == CLI_DONE)
@@ -147,8 +148,8 @@ rekey_all(const struct cli_args *args, struct recipients *to)
 		vault_close(&vaults[i]);
 	}
 	if (result == CLI_DONE)
-		warn_of_lockout(&u, to);
-	unlock_free(&u);
+		warn_of_lockout(&a.unlock, to);
+	access_end(&a);
 	free(vaults);
 	return result;
 }

@@ -8,7 +8,7 @@
 
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/recipients.h"
+#include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/sealing.h"
 #include "cli/verb.h"

@@ -140,7 +140,7 @@ seal_key(struct setup *s, struct vault *v)
 		.created = key_new_created(s->expires) };
 	struct secret *text = NULL;
 
-	if (key_new_check(&k))
+	if (key_new_check(&k, v->why))
 		text = key_new_write(&k, &s->value, 1, v, v->body);
 	s->made_keys = text != NULL && vault_save(v, secret_text(text));
 	secret_free(text);
@@ -151,11 +151,14 @@ seal_key(struct setup *s, struct vault *v)
 static bool
 make_keys(struct setup *s)
 {
-	struct unlock u = { .identities = identities_new() };
+	struct reasons why = { .n = 0 };
+	const struct unlock_options how = { .why = &why };
+	struct unlock u;
 	struct recipients *own = recipients_new();
 	struct vault v;
 	bool good = false;
 
+	unlock_init(&u, &how);
 	if (unlock_add_file(&u, s->identity) &&
 	    vault_open_or_new(&v, s->keys, &u)) {
 		identities_add_recipients(u.identities, own);
@@ -165,7 +168,7 @@ make_keys(struct setup *s)
 	}
 	recipients_free(own);
 	unlock_free(&u);
-	return good;
+	return say_why(&why, good);
 }
 
 static const char conf_text[] =

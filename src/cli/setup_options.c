@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "cert/roots.h"
 #include "cli/input.h"
-#include "cli/key_new.h"
+#include "cli/key_options.h"
 #include "cli/say.h"
 #include "conf/conf.h"
 #include "net/listener.h"
@@ -158,6 +158,6 @@ setup_take_options(struct setup *s, const struct cli_args *args)
 	}
 	return take_listen(s, cli_args_value(args, "listen")) &&
 	    take_ca_file(s, cli_args_value(args, "ca-file")) &&
-	    key_new_read_expiry(cli_args_value(args, "expires"),
+	    key_options_expiry(cli_args_value(args, "expires"),
 	    &s->expires);
 }

@@ -9,9 +9,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/config_file.h"
-#include "cli/input.h"
-#include "cli/say.h"
 #include "conf/accounts.h"
 #include "conf/source.h"
 #include "conf/unlock.h"
@@ -29,8 +26,9 @@ static struct secret *
 ask_passphrase(void *ctx)
 {
 	struct unlock *u = ctx;
+	const struct unlock_asker *a = &u->options.asker;
 
-	return input_passphrase_of(&u->passphrases, u->opening);
+	return a->ask != NULL ? a->ask(a->ctx, u->opening) : NULL;
 }
 
 /* Why a file could not be opened; to be freed. */
@@ -60,7 +58,7 @@ explain_no_match(const struct unlock *u)
 static char *
 explain_no_passphrase(const struct unlock *u)
 {
-	bool can_ask = u->passphrases.file != NULL || terminal_there();
+	bool can_ask = u->options.asker.from_file || terminal_there();
 
 	return xasprintf("sealed with a passphrase, and %s", can_ask ?
 	    "none was given" : "there is no terminal to ask for it: use "
@@ -92,9 +90,10 @@ unlock_explain(const struct unlock *u, const char *file,
 		return;
 	why = explain(u, fault, status);
 	if (fault->line != 0)
-		(void)say_failed("%s:%u: %s", file, fault->line, why);
+		(void)reasons_fail(u->options.why, "%s:%u: %s", file,
+		    fault->line, why);
 	else
-		(void)say_failed("%s: %s", file, why);
+		(void)reasons_fail(u->options.why, "%s: %s", file, why);
 	free(why);
 }
 
@@ -105,12 +104,13 @@ explain_identity(const struct unlock *u, const char *file,
     const struct seal_fault *fault, enum status status)
 {
 	if (status == STATUS_BAD_IDENTITY && fault->line == 0)
-		(void)say_failed("%s: holds no identity: make one with "
-		    "'sallyport keygen', or, if files are sealed to the one "
-		    "that was there, " UNLOCK_LOST, file);
+		(void)reasons_fail(u->options.why, "%s: holds no identity: "
+		    "make one with 'sallyport keygen', or, if files are "
+		    "sealed to the one that was there, " UNLOCK_LOST, file);
 	else if (status == STATUS_NO_MATCH)
-		(void)say_failed("%s: this identity is sealed to a "
-		    "recipient: only a passphrase can protect it", file);
+		(void)reasons_fail(u->options.why, "%s: this identity is "
+		    "sealed to a recipient: only a passphrase can protect it",
+		    file);
 	else
 		unlock_explain(u, file, fault, status);
 }
@@ -137,13 +137,11 @@ add_source(struct unlock *u, const struct source *s)
 static bool
 add_read(struct unlock *u, struct source *s, const char *why)
 {
-	struct reasons warnings = { .n = 0 };
 	bool good = false;
 
-	secret_file_warn(s->file, &s->judge, &warnings);
-	say_reasons(&warnings);
+	secret_file_warn(s->file, &s->judge, u->options.why);
 	if (why != NULL)
-		(void)say_failed("%s: %s", s->file, why);
+		(void)reasons_fail(u->options.why, "%s: %s", s->file, why);
 	else
 		good = add_source(u, s);
 	if (good && u->from == NULL)
@@ -170,11 +168,12 @@ unlock_add_file(struct unlock *u, const char *file)
 	return add_file(u, file, nobody);
 }
 
-static bool
-add_given(struct unlock *u, const char *file)
+bool
+unlock_add_given(struct unlock *u, const char *file)
 {
 	struct source s;
 
+	u->given = true;
 	if (!source_is_standard(file))
 		return unlock_add_file(u, file);
 	return add_read(u, &s, source_read_standard(&s));
@@ -250,14 +249,11 @@ const struct settings *
 unlock_settings(struct unlock *u)
 {
 	const struct settings_opener opener = { .open = open_part, .ctx = u };
-	char *file;
 
 	if (u->looked)
 		return &u->settings;
 	u->looked = true;
-	file = config_file_find(u->args);
-	settings_read(&u->settings, file, opener);
-	free(file);
+	settings_read(&u->settings, u->options.conf, opener);
 	return &u->settings;
 }
 
@@ -287,7 +283,7 @@ find_more(void *ctx)
 	struct unlock *u = ctx;
 	size_t before = identities_count(u->identities);
 
-	if (u->given || u->args == NULL)
+	if (u->given || u->options.conf == NULL)
 		return false;
 	(void)unlock_settings(u);
 	if (u->settings.identity != NULL)
@@ -304,29 +300,18 @@ unlock_look(struct unlock *u)
 		(void)find_more(u);
 }
 
-bool
-unlock_init(struct unlock *u, const struct cli_args *args)
+void
+unlock_init(struct unlock *u, const struct unlock_options *how)
 {
 	*u = (struct unlock){
-		.args = args,
+		.options = *how,
 		.identities = identities_new(),
-		.passphrases.file = cli_args_value(args, "passphrase-file"),
 		.opening = "this file",
 	};
 	identities_ask_passphrase(u->identities,
 	    (struct passphrase_source){ .ask = ask_passphrase, .ctx = u });
-	for (size_t i = 0; i < args->n_given; i++) {
-		if (args->given[i].option->letter != 'i')
-			continue;
-		u->given = true;
-		if (!add_given(u, args->given[i].value)) {
-			unlock_free(u);
-			return false;
-		}
-	}
 	identities_find_more(u->identities,
 	    (struct identity_source){ .find = find_more, .ctx = u });
-	return true;
 }
 
 void

@@ -1,52 +1,57 @@
 /*
- * What opens sealed files, as the options of a verb say: the identities of
- * -i; without it those that the configuration names, or systemd passed; and
- * a passphrase.  The latter two are looked and asked for once a file turns
- * out to need them.
+ * What opens sealed files: identities that were given; without those the ones
+ * that the configuration names, or systemd passed; and a passphrase.  The
+ * latter two are looked and asked for once a file turns out to need them.
  */
 #ifndef CLI_UNLOCK_H
 #define CLI_UNLOCK_H
 
 #include <stdbool.h>
 
+#include "base/reasons.h"
 #include "base/secret.h"
 #include "base/status.h"
-#include "cli/args.h"
-#include "cli/config_file.h"
-#include "cli/input.h"
 #include "cli/settings.h"
-#include "cli/say.h"
 #include "seal/identity.h"
 
-#define CLI_UNLOCK_OPTIONS \
-	{ .name = "identity", .letter = 'i', .argument = "FILE", \
-	    .many = true, .reads = true, \
-	    .help = "Opens with this identity (default: that of the " \
-	    "configuration); - is standard input." }, \
-	CLI_CONFIG_OPTION, \
-	CLI_PASSPHRASE_OPTION
+struct unlock_asker {
+	/* The passphrase of this file, the caller's; or NULL. */
+	struct secret *(*ask)(void *ctx, const char *file);
+	void *ctx;
+	bool from_file;		/* nobody types it: there is no terminal needed */
+};
+
+/* All borrowed. */
+struct unlock_options {
+	const char *conf;	/* the configuration; NULL: nothing is looked
+				   for */
+	struct unlock_asker asker;	/* .ask NULL: there is nobody to ask */
+	struct reasons *why;	/* where all goes that is to be said */
+};
 
 struct unlock {
-	const struct cli_args *args;	/* NULL: no option says anything */
+	struct unlock_options options;
 	struct identities *identities;
 	char *from;		/* where they come from, for messages */
 	char *why_not;		/* why those of the configuration are missing */
-	struct input_passphrases passphrases;
 	const char *opening;	/* the file a passphrase is asked for */
-	bool given;		/* by -i: no others are looked for */
+	bool given;		/* no others are looked for */
 	bool looked;		/* into the configuration */
 	char *named;		/* the identity file that was added last */
 	struct settings settings;	/* see unlock_settings() */
 };
 
 /*
- * Takes the identities that were given.  Others are looked for once a file
- * needs one.  False after it said what is wrong with one that was given.
+ * Without an identity.  Those of the configuration are looked for once a file
+ * needs one, unless one was given.
  */
-bool	unlock_init(struct unlock *, const struct cli_args *);
+void	unlock_init(struct unlock *, const struct unlock_options *);
 void	unlock_free(struct unlock *);
 
-/* Adds an identity file; false after it said what is wrong with it. */
+/* Adds one that was given; "-" is standard input.  False, and why. */
+bool	unlock_add_given(struct unlock *, const char *file);
+
+/* Adds an identity file; false, and why. */
 bool	unlock_add_file(struct unlock *, const char *file);
 
 /*
@@ -55,11 +60,11 @@ bool	unlock_add_file(struct unlock *, const char *file);
  */
 void	unlock_look(struct unlock *);
 
-/* Says why a file could not be opened. */
+/* Adds why a file could not be opened. */
 void	unlock_explain(const struct unlock *, const char *file,
 	    const struct seal_fault *, enum status);
 
-/* What the configuration of -c says; its sealed parts are opened for that. */
+/* What the configuration says; its sealed parts are opened for that. */
 const struct settings *unlock_settings(struct unlock *);
 
 /*

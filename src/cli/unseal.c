@@ -13,7 +13,7 @@
 #include "cli/output.h"
 #include "cli/say.h"
 #include "cli/sealing.h"
-#include "cli/unlock.h"
+#include "cli/access.h"
 #include "cli/verb.h"
 #include "conf/source.h"
 #include "seal/opener.h"
@@ -23,7 +23,7 @@
 #define HELD_MAX	((size_t)1 << 20)
 
 struct job {
-	struct unlock unlock;
+	struct access access;
 	const char *in;
 	struct opener *opener;
 	struct output out;
@@ -87,7 +87,7 @@ push_sealed(void *ctx, const uint8_t *p, size_t n)
 }
 
 static void
-explain(const struct job *job, enum status status)
+explain(struct job *job, enum status status)
 {
 	struct seal_fault fault = opener_fault(job->opener);
 
@@ -96,7 +96,8 @@ explain(const struct job *job, enum status status)
 	if (status == STATUS_SYSTEM && job->write_failed)
 		(void)say_failed("%s: %m", job->out.name);
 	else
-		unlock_explain(&job->unlock, job->in, &fault, status);
+		unlock_explain(&job->access.unlock, job->in, &fault, status);
+	say_reasons(&job->access.why);
 	if (status != STATUS_SYSTEM && job->released && job->out.file == NULL)
 		(void)say_failed("%s: what was written so far is not all of "
 		    "it", job->out.name);
@@ -108,7 +109,7 @@ pass(struct job *job, int fd, const char *doing)
 	const struct sealing_sink sink = { .push = push_sealed, .ctx = job };
 	enum status status;
 
-	job->opener = opener_new(job->unlock.identities);
+	job->opener = opener_new(job->access.unlock.identities);
 	status = sealing_pump(fd, doing, sink);
 	if (status == STATUS_OK && !job->dry)
 		status = release_held(job);
@@ -132,7 +133,7 @@ wants_dry_pass(const struct job *job, int fd)
 static bool
 unseal_from(struct job *job, int fd)
 {
-	job->unlock.opening = job->in;
+	job->access.unlock.opening = job->in;
 	if (wants_dry_pass(job, fd)) {
 		job->dry = true;
 		if (!pass(job, fd, "verifying"))
@@ -219,10 +220,10 @@ run_unseal(const struct cli_args *args)
 	struct job job = { .out.fd = -1 };
 	enum cli_exit result;
 
-	if (!unlock_init(&job.unlock, args))
+	if (!access_begin(&job.access, args))
 		return CLI_FAILED;
 	result = unseal_file(&job, args);
-	unlock_free(&job.unlock);
+	access_end(&job.access);
 	return result;
 }
 

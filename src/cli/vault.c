@@ -4,6 +4,7 @@
 #include "cli/vault.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,9 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/encoding.h"
-#include "cli/input.h"
 #include "cli/recipients.h"
-#include "cli/say.h"
 #include "cli/sealing.h"
 #include "conf/conf.h"
 #include "keyfile/notes.h"
@@ -31,10 +30,10 @@ no_text(void)
 }
 
 static void
-vault_init(struct vault *v, const char *path)
+vault_init(struct vault *v, const char *path, struct unlock *u)
 {
-	*v = (struct vault){ .path = path, .lock = -1, .body = no_text(),
-		.noted = recipients_new() };
+	*v = (struct vault){ .path = path, .why = u->options.why, .lock = -1,
+		.body = no_text(), .noted = recipients_new() };
 }
 
 static bool
@@ -44,11 +43,9 @@ lock(struct vault *v)
 		return true;
 	v->lock = -1;
 	if (errno == EWOULDBLOCK)
-		(void)say_failed("%s: another sallyport is changing it; try "
-		    "again when that is done", v->path);
-	else
-		(void)say_failed("%s: %m", v->path);
-	return false;
+		return reasons_fail(v->why, "%s: another sallyport is "
+		    "changing it; try again when that is done", v->path);
+	return reasons_fail(v->why, "%s: %m", v->path);
 }
 
 /* The lines at the end, as far as they can be read. */
@@ -62,24 +59,23 @@ read_notes(struct vault *v)
 		if (recipients_has(v->noted, recipient))
 			continue;
 		if (recipients_add(v->noted, recipient) != STATUS_OK)
-			say_warning("%s: a line about its recipients is "
-			    "damaged", v->path);
+			reasons_warn(v->why, "%s: a line about its "
+			    "recipients is damaged", v->path);
 	}
 }
 
 static bool
 refuse_plain(const struct vault *v)
 {
-	(void)say_failed("%s: not an age file: seal it first, with "
+	return reasons_fail(v->why, "%s: not an age file: seal it first, with "
 	    "'sallyport seal -r RECIPIENT -o OUT %s'", v->path, v->path);
-	return false;
 }
 
 static bool
 refuse_utf16(const struct vault *v)
 {
-	(void)say_failed("%s: %s", v->path, status_text(STATUS_UTF16));
-	return false;
+	return reasons_fail(v->why, "%s: %s", v->path,
+	    status_text(STATUS_UTF16));
 }
 
 static bool
@@ -108,20 +104,12 @@ unseal(struct vault *v, struct unlock *u)
 }
 
 static struct secret *
-read_file(const char *path, enum file_kind kind)
+read_file(const struct vault *v, enum file_kind kind)
 {
-	struct secret *bytes = input_read_file(path, kind, FILE_OBEYED, "it",
-	    VAULT_MAX);
-
-	if (bytes != NULL)
-		secret_file_skip_mark(bytes);
-	return bytes;
-}
-
-static struct secret *
-read_standard(void)
-{
-	struct secret *bytes = input_read("-", FILE_DATA, "it", VAULT_MAX);
+	const struct file_request request = { .path = v->path, .kind = kind,
+		.role = FILE_OBEYED };
+	struct secret *bytes = secret_file_read(&request, "it", VAULT_MAX,
+	    v->why);
 
 	if (bytes != NULL)
 		secret_file_skip_mark(bytes);
@@ -131,32 +119,36 @@ read_standard(void)
 static bool
 refuse_standard(const struct vault *v)
 {
-	(void)say_failed("%s: standard input cannot be changed in its place: "
-	    "name a file (./- is one with this name), or use 'sallyport "
-	    "unseal' and 'sallyport seal'", v->path);
-	return false;
+	return reasons_fail(v->why, "%s: standard input cannot be changed in "
+	    "its place: name a file (./- is one with this name), or use "
+	    "'sallyport unseal' and 'sallyport seal'", v->path);
 }
 
 bool
 vault_open(struct vault *v, const char *path, enum vault_use use,
     struct unlock *u)
 {
-	bool standard = source_is_standard(path) && use != VAULT_READ;
-
-	vault_init(v, path);
+	vault_init(v, path, u);
 	v->exists = true;
-	if (standard && use == VAULT_CHANGE)
+	if (use == VAULT_CHANGE && source_is_standard(path))
 		return refuse_standard(v);
 	if (use == VAULT_CHANGE && !lock(v))
 		return false;
-	if (standard) {
-		v->path = SOURCE_STANDARD;
-		v->sealed = read_standard();
-	} else {
-		v->sealed = read_file(path, use == VAULT_CHANGE ?
-		    FILE_REGULAR : FILE_PASSED);
-	}
+	v->sealed = read_file(v, use == VAULT_CHANGE ? FILE_REGULAR :
+	    FILE_PASSED);
 	return v->sealed != NULL && unseal(v, u);
+}
+
+bool
+vault_open_standard(struct vault *v, struct secret *bytes, struct unlock *u)
+{
+	vault_init(v, SOURCE_STANDARD, u);
+	v->exists = true;
+	v->sealed = bytes;
+	if (bytes == NULL)
+		return false;
+	secret_file_skip_mark(bytes);
+	return unseal(v, u);
 }
 
 bool
@@ -167,7 +159,7 @@ vault_open_or_new(struct vault *v, const char *path, struct unlock *u)
 	if (source_is_standard(path) || lstat(path, &st) == 0 ||
 	    errno != ENOENT)
 		return vault_open(v, path, VAULT_CHANGE, u);
-	vault_init(v, path);
+	vault_init(v, path, u);
 	return true;
 }
 
@@ -180,30 +172,26 @@ is_unchanged(const struct vault *v)
 
 	if (!v->exists)
 		return true;
-	now = read_file(v->path, FILE_REGULAR);
+	now = read_file(v, FILE_REGULAR);
 	if (now == NULL)
 		return false;
 	same = secret_equal(now, v->sealed);
 	secret_free(now);
-	if (!same)
-		(void)say_failed("%s: another program changed it meanwhile; "
-		    "nothing was written", v->path);
-	return same;
+	return same || reasons_fail(v->why, "%s: another program changed it "
+	    "meanwhile; nothing was written", v->path);
 }
 
 static bool
 failed_to_replace(const struct vault *v, enum status status)
 {
 	if (status == STATUS_SYSTEM && errno == EEXIST)
-		(void)say_failed("%s: another program made it meanwhile; "
-		    "nothing was written", v->path);
-	else if (status == STATUS_SYSTEM)
-		(void)say_failed("%s: cannot be written: %m; %s", v->path,
-		    replace_left(v->next));
-	else
-		(void)say_failed("%s: %s; %s", v->path, status_text(status),
-		    replace_left(v->next));
-	return false;
+		return reasons_fail(v->why, "%s: another program made it "
+		    "meanwhile; nothing was written", v->path);
+	if (status == STATUS_SYSTEM)
+		return reasons_fail(v->why, "%s: cannot be written: %m; %s",
+		    v->path, replace_left(v->next));
+	return reasons_fail(v->why, "%s: %s; %s", v->path,
+	    status_text(status), replace_left(v->next));
 }
 
 /*
@@ -266,11 +254,9 @@ vault_commit(struct vault *v)
 bool
 vault_undo(struct vault *v)
 {
-	if (replace_undo(v->next) == STATUS_OK)
-		return true;
-	(void)say_failed("%s: putting it back: %m; %s", v->path,
+	return replace_undo(v->next) == STATUS_OK ||
+	    reasons_fail(v->why, "%s: putting it back: %m; %s", v->path,
 	    replace_left(v->next));
-	return false;
 }
 
 void
@@ -281,26 +267,22 @@ vault_finish(struct vault *v)
 }
 
 bool
-vault_is_wanted(void)
+vault_is_wanted(struct reasons *why)
 {
-	if (!interrupt_pending())
-		return true;
-	(void)say_failed("interrupted: nothing was changed");
-	return false;
+	return !interrupt_pending() ||
+	    reasons_fail(why, "interrupted: nothing was changed");
 }
 
 bool
 vault_save(struct vault *v, struct text body)
 {
-	bool good;
+	bool good = vault_prepare(v, body) && vault_is_wanted(v->why) &&
+	    vault_commit(v);
 
-	interrupt_hold();
-	good = vault_prepare(v, body) && vault_is_wanted() && vault_commit(v);
 	vault_finish(v);
 	if (good && v->own != NULL)
-		say_aside("%s: a new file, sealed to the "
+		reasons_lines(v->why, "%s: a new file, sealed to the "
 		    "recipient of %s\n", v->path, v->own);
-	interrupt_release();
 	return good;
 }
 
@@ -317,13 +299,31 @@ vault_close(struct vault *v)
 	*v = (struct vault){ .lock = -1 };
 }
 
+/* As they are written everywhere. */
+static void
+add_faults(struct reasons *why, const struct conf_faults *faults)
+{
+	char *lines = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&lines, &n);
+
+	if (out == NULL)
+		alloc_failed();
+	conf_faults_print(faults, out);
+	if (fclose(out) != 0)
+		alloc_failed();
+	if (n != 0)
+		reasons_lines(why, "%s", lines);
+	free(lines);
+}
+
 bool
 vault_read_keys(const struct vault *v, struct text body, struct keyfile *k)
 {
 	struct conf_faults faults = { .n = 0 };
 	bool good = keyfile_read(k, body, v->path, &faults);
 
-	say_faults(&faults);
+	add_faults(v->why, &faults);
 	conf_faults_free(&faults);
 	return good;
 }

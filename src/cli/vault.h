@@ -5,13 +5,15 @@
  * The lines of recipients at the end of its text (notes.h) are taken off when
  * it is opened and written anew when it is sealed.  To whom that is must have
  * been decided: vault_recipients.h.
+ *
+ * Why something cannot be done goes to the reasons of struct unlock, which
+ * are the vault's, too.
  */
 #ifndef CLI_VAULT_H
 #define CLI_VAULT_H
 
 #include <stdbool.h>
 
-#include "base/buf.h"
 #include "base/replace.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -24,6 +26,7 @@
 
 struct vault {
 	const char *path;		/* borrowed; SOURCE_STANDARD */
+	struct reasons *why;		/* borrowed */
 	bool exists;			/* it was there when it was opened */
 	bool armored;
 	bool by_passphrase;
@@ -41,40 +44,40 @@ struct vault {
 
 /* Who else may be at it. */
 enum vault_use {
-	VAULT_READ,
-	VAULT_READ_GIVEN,		/* the same of a path on the command
-					   line: "-" is standard input */
+	VAULT_READ,			/* "-" is a name like others */
 	VAULT_CHANGE,			/* locked against other changes; "-"
 					   is refused */
 };
 
 /*
- * Opens an existing file.  False after it said why not.  vault_close() in
- * either case.
+ * Opens an existing file.  False, and why.  vault_close() in either case.
  */
 bool	vault_open(struct vault *, const char *path, enum vault_use,
 	    struct unlock *);
+
+/* The same of what was read from standard input; NULL: it was not. */
+bool	vault_open_standard(struct vault *, struct secret *, struct unlock *);
 
 /* The same, or a new and empty one where there is no such file. */
 bool	vault_open_or_new(struct vault *, const char *path, struct unlock *);
 
 /*
- * Seals a text beside the old file, which is not touched yet.  False after
- * it said why not.
+ * Seals a text beside the old file, which is not touched yet.  False,
+ * and why.
  */
 bool	vault_prepare(struct vault *, struct text body);
 
-/* No signal that ends the program waits; false after it said so. */
-bool	vault_is_wanted(void);
+/* No signal that ends the program waits; else that is why. */
+bool	vault_is_wanted(struct reasons *why);
 
 /*
- * The prepared file takes the old one's place.  False after it said why not
+ * The prepared file takes the old one's place.  False, and why,
  * and which of them is there.
  */
 bool	vault_commit(struct vault *);
 
 /*
- * The old file takes its place back, or has it still.  False after it said
+ * The old file takes its place back, or has it still.  False, and
  * which of them is there.
  */
 bool	vault_undo(struct vault *);
@@ -86,8 +89,8 @@ bool	vault_undo(struct vault *);
 void	vault_finish(struct vault *);
 
 /*
- * All of it, and signals wait meanwhile.  Says to whom a new file was sealed
- * where nobody was asked.
+ * All of it; signals must wait meanwhile, and until it was said how it went.
+ * Tells to whom a new file was sealed where nobody was asked.
  */
 bool	vault_save(struct vault *, struct text body);
 
@@ -95,7 +98,7 @@ bool	vault_save(struct vault *, struct text body);
 void	vault_close(struct vault *);
 
 /*
- * Reads the keys in it.  False after it printed the faults, as FILE:LINE.
+ * Reads the keys in it.  False, and the faults, as FILE:LINE.
  * keyfile_free() in either case.
  */
 bool	vault_read_keys(const struct vault *, struct text body,

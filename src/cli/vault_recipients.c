@@ -4,7 +4,6 @@
 #include "cli/vault_recipients.h"
 
 #include "cli/recipients.h"
-#include "cli/say.h"
 #include "seal/passphrase.h"
 
 /* A copy of a set that holds no passphrase. */
@@ -57,35 +56,31 @@ vault_recipients_known(const struct vault *v, const struct unlock *u)
 static bool
 refuse_others(struct vault *v)
 {
-	(void)say_failed("%s: it is sealed to others than -r says, and stays "
-	    "so: leave -r out, or use 'sallyport rekey' first", v->path);
-	return false;
+	return reasons_fail(v->why, "%s: it is sealed to others than -r says, "
+	    "and stays so: leave -r out, or use 'sallyport rekey' first",
+	    v->path);
 }
 
 static bool
 refuse_unknown(const struct vault *v)
 {
 	if (!v->exists)
-		(void)say_failed("%s: does not exist yet: say with -r to "
-		    "whom it shall be sealed", v->path);
-	else
-		(void)say_failed("%s: sealed to %zu recipients by another "
-		    "program, and an age file does not tell who they are: "
-		    "name all of them with -r, or use 'sallyport rekey' "
-		    "once", v->path, v->n_stanzas);
-	return false;
+		return reasons_fail(v->why, "%s: does not exist yet: say with "
+		    "-r to whom it shall be sealed", v->path);
+	return reasons_fail(v->why, "%s: sealed to %zu recipients by another "
+	    "program, and an age file does not tell who they are: name all of "
+	    "them with -r, or use 'sallyport rekey' once", v->path,
+	    v->n_stanzas);
 }
 
 /* Those that were named instead, if they can be all of them. */
 static bool
 use_given(struct vault *v, const struct recipients *given)
 {
-	if (v->exists && recipients_count(given) != v->n_stanzas) {
-		(void)say_failed("%s: is sealed to %zu recipients, and %zu "
-		    "were named: name all of them, or use 'sallyport rekey'",
-		    v->path, v->n_stanzas, recipients_count(given));
-		return false;
-	}
+	if (v->exists && recipients_count(given) != v->n_stanzas)
+		return reasons_fail(v->why, "%s: is sealed to %zu recipients, "
+		    "and %zu were named: name all of them, or use 'sallyport "
+		    "rekey'", v->path, v->n_stanzas, recipients_count(given));
 	v->recipients = copy_recipients(given);
 	return true;
 }

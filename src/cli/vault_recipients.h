@@ -19,7 +19,7 @@
  * Decides to whom it will be sealed: as before, and given (may be empty)
  * must then be among those; where that is not known, or the file is new, to
  * those given; a new one to the identities' own recipients if none were.
- * False after it said what is missing.
+ * False, and what is missing.
  */
 bool	vault_recipients_keep(struct vault *, const struct recipients *given,
 	    struct unlock *);

@@ -1,0 +1,57 @@
+/*
+ * The options about a key, of the verbs that add some.
+ */
+#ifndef CLI_KEY_OPTIONS_H
+#define CLI_KEY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "cli/args.h"
+#include "cli/key_new.h"
+
+#define CLI_KEY_OPTIONS \
+	{ .name = "host", .argument = "HOST", .many = true, \
+	    .required = true, \
+	    .help = "A host it may be sent to, such as " \
+	    "api.elastic-cloud.com; no other ever gets it." }, \
+	{ .name = "field", .argument = "NAME", \
+	    .help = "The field it stands in (default Authorization), such " \
+	    "as X-Api-Key." }, \
+	{ .name = "scheme", .argument = "WORD", \
+	    .help = "The word before it (default ApiKey, and none with " \
+	    "--field); Bearer for other APIs." }, \
+	{ .name = "expires", .argument = "TIME", \
+	    .help = "When it expires, 2027-02-23 or 2027-02-23T00:00:00Z." }, \
+	{ .name = "note", .argument = "TEXT", .may_be_empty = true, \
+	    .help = "A remark for people." }
+
+/*
+ * What an option says of an expiry, read leniently as in base/date.h;
+ * NULL, and "never": CONF_NO_TIME.  Warns of one that is past.  False after it
+ * said what is wrong.
+ */
+bool	key_options_expiry(const char *text, int64_t *seconds);
+
+/*
+ * Fills in what the options say.  False after it said what is wrong with one.
+ * hosts is the caller's array in either case, to be freed.
+ */
+bool	key_options_take(struct key_new *, const struct cli_args *);
+
+/* What it says can be; false after it said what cannot. */
+bool	key_options_check(const struct key_new *);
+
+/*
+ * The value, read by input.h: asked for again where it can be none.  It says
+ * what key_value.h has to say.  NULL after it said why there is none.
+ */
+struct secret *key_options_value(const struct key_new *, const char *file,
+	    const char *question);
+
+/* What was given for it, as key_new_take_value(), which is said. */
+struct secret *key_options_take_value(const struct key_new *,
+	    struct text given);
+
+#endif

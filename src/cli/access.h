@@ -11,8 +11,8 @@
 #include "cli/args.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
-#include "cli/unlock.h"
-#include "cli/vault.h"
+#include "keyfile/unlock.h"
+#include "keyfile/vault.h"
 
 #define CLI_UNLOCK_OPTIONS \
 	{ .name = "identity", .letter = 'i', .argument = "FILE", \

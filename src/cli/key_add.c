@@ -6,13 +6,13 @@
 
 #include "base/alloc.h"
 #include "cli/access.h"
-#include "cli/key_new.h"
 #include "cli/key_options.h"
 #include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/standard.h"
-#include "cli/vault_recipients.h"
 #include "cli/verb.h"
+#include "keyfile/key_new.h"
+#include "keyfile/vault_recipients.h"
 
 /* The vault is open and knows its recipients. */
 static enum cli_exit

@@ -10,12 +10,12 @@
 #include "base/clock.h"
 #include "cli/access.h"
 #include "cli/document.h"
-#include "cli/key_new.h"
 #include "cli/say.h"
-#include "cli/vault.h"
-#include "cli/vault_recipients.h"
 #include "cli/verb.h"
 #include "conf/parts.h"
+#include "keyfile/key_new.h"
+#include "keyfile/vault.h"
+#include "keyfile/vault_recipients.h"
 
 #define DAY	(24 * 60 * 60)
 

@@ -9,7 +9,7 @@
 
 #include "base/secret.h"
 #include "cli/args.h"
-#include "cli/key_new.h"
+#include "keyfile/key_new.h"
 
 #define CLI_KEY_OPTIONS \
 	{ .name = "host", .argument = "HOST", .many = true, \

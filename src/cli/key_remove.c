@@ -8,10 +8,10 @@
 #include "cli/access.h"
 #include "cli/recipient_options.h"
 #include "cli/say.h"
-#include "cli/vault.h"
-#include "cli/vault_recipients.h"
 #include "cli/verb.h"
 #include "keyfile/keytext.h"
+#include "keyfile/vault.h"
+#include "keyfile/vault_recipients.h"
 
 /* A text without the i-th of its keys, if that is all that changes. */
 static struct secret *

@@ -9,8 +9,8 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "cli/key_new.h"
 #include "cli/say.h"
+#include "keyfile/key_new.h"
 
 #define TARGET	"/api/v1/deployments"
 

@@ -4,9 +4,9 @@
 #include "cli/recipient_options.h"
 
 #include "cli/input.h"
-#include "cli/recipients.h"
 #include "cli/say.h"
 #include "conf/source.h"
+#include "keyfile/recipients.h"
 
 static bool
 add_word(struct recipients *r, const char *word)

@@ -9,11 +9,11 @@
 #include "base/alloc.h"
 #include "cli/access.h"
 #include "cli/recipient_options.h"
-#include "cli/recipients.h"
 #include "cli/say.h"
-#include "cli/vault.h"
-#include "cli/vault_recipients.h"
 #include "cli/verb.h"
+#include "keyfile/recipients.h"
+#include "keyfile/vault.h"
+#include "keyfile/vault_recipients.h"
 #include "tty/interrupt.h"
 
 static bool

@@ -13,12 +13,12 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/config_file.h"
-#include "cli/key_new.h"
 #include "cli/new_file.h"
-#include "cli/unlock.h"
-#include "cli/vault.h"
-#include "cli/vault_recipients.h"
 #include "cli/say.h"
+#include "keyfile/key_new.h"
+#include "keyfile/unlock.h"
+#include "keyfile/vault.h"
+#include "keyfile/vault_recipients.h"
 #include "seal/identity.h"
 
 /* Where. */

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/access.h"
 #include "cli/output.h"
 #include "cli/say.h"
-#include "cli/sealing.h"
-#include "cli/access.h"
 #include "cli/verb.h"
 #include "conf/source.h"
+#include "keyfile/sealing.h"
 #include "seal/opener.h"
 #include "tty/progress.h"
 

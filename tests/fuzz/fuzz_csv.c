@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "cli/import_rows.h"
 #include "keyfile/cell.h"
 #include "keyfile/csv.h"
 #include "keyfile/import.h"
+#include "keyfile/import_rows.h"
 
 static void
 check_cells(const struct csv *c, const struct secret *s)

@@ -2,7 +2,7 @@
  * Looking into a configuration; see settings.h.  Knows no verb and no option
  * but a few.
  */
-#include "cli/settings.h"
+#include "keyfile/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

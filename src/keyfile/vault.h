@@ -9,16 +9,16 @@
  * Why something cannot be done goes to the reasons of struct unlock, which
  * are the vault's, too.
  */
-#ifndef CLI_VAULT_H
-#define CLI_VAULT_H
+#ifndef KEYFILE_VAULT_H
+#define KEYFILE_VAULT_H
 
 #include <stdbool.h>
 
 #include "base/replace.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "cli/unlock.h"
 #include "keyfile/keyfile.h"
+#include "keyfile/unlock.h"
 #include "seal/recipient.h"
 
 /* More than this is not edited. */

@@ -3,15 +3,15 @@
  * that the configuration names, or systemd passed; and a passphrase.  The
  * latter two are looked and asked for once a file turns out to need them.
  */
-#ifndef CLI_UNLOCK_H
-#define CLI_UNLOCK_H
+#ifndef KEYFILE_UNLOCK_H
+#define KEYFILE_UNLOCK_H
 
 #include <stdbool.h>
 
 #include "base/reasons.h"
 #include "base/secret.h"
 #include "base/status.h"
-#include "cli/settings.h"
+#include "keyfile/settings.h"
 #include "seal/identity.h"
 
 struct unlock_asker {

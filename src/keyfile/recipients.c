@@ -1,7 +1,7 @@
 /*
  * Recipients in words and files; see recipients.h.
  */
-#include "cli/recipients.h"
+#include "keyfile/recipients.h"
 
 #include <stdint.h>
 #include <strings.h>

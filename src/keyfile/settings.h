@@ -3,8 +3,8 @@
  * sealed files, and which of its own files hold keys.  Read without loading
  * all of it, so that one with faults, or half of one, will do.
  */
-#ifndef CLI_SETTINGS_H
-#define CLI_SETTINGS_H
+#ifndef KEYFILE_SETTINGS_H
+#define KEYFILE_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /*
  * Deciding to whom a vault is sealed; see vault_recipients.h.
  */
-#include "cli/vault_recipients.h"
+#include "keyfile/vault_recipients.h"
 
-#include "cli/recipients.h"
+#include "keyfile/recipients.h"
 #include "seal/passphrase.h"
 
 /* A copy of a set that holds no passphrase. */

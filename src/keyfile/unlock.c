@@ -1,7 +1,7 @@
 /*
  * Finding what opens sealed files; see unlock.h.
  */
-#include "cli/unlock.h"
+#include "keyfile/unlock.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * Rows of keys; see import_rows.h.  Knows no sealed file.
  */
-#include "cli/import_rows.h"
+#include "keyfile/import_rows.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * New keys; see key_new.h.
  */
-#include "cli/key_new.h"
+#include "keyfile/key_new.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * The age format and files: what the verbs need beyond what src/seal has,
  * which sees no paths.
  */
-#ifndef CLI_SEALING_H
-#define CLI_SEALING_H
+#ifndef KEYFILE_SEALING_H
+#define KEYFILE_SEALING_H
 
 #include <stdbool.h>
 #include <stddef.h>

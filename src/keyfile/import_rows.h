@@ -3,17 +3,17 @@
  * what is wrong is collected with its line.  Shows nothing that is in the
  * table.
  */
-#ifndef CLI_IMPORT_ROWS_H
-#define CLI_IMPORT_ROWS_H
+#ifndef KEYFILE_IMPORT_ROWS_H
+#define KEYFILE_IMPORT_ROWS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/secret.h"
-#include "cli/key_new.h"
 #include "conf/conf.h"
 #include "keyfile/csv.h"
 #include "keyfile/import.h"
+#include "keyfile/key_new.h"
 
 /* A row that holds a key. */
 struct import_row {

@@ -1,8 +1,8 @@
 /*
  * Sets of recipients as people name them, one by one or in files.
  */
-#ifndef CLI_RECIPIENTS_H
-#define CLI_RECIPIENTS_H
+#ifndef KEYFILE_RECIPIENTS_H
+#define KEYFILE_RECIPIENTS_H
 
 #include <stdbool.h>
 

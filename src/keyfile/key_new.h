@@ -2,8 +2,8 @@
  * A key that is to go into a sealed file: looked at, then written into the
  * text of the file.  Shared by `key add`, `key import` and `init`.
  */
-#ifndef CLI_KEY_NEW_H
-#define CLI_KEY_NEW_H
+#ifndef KEYFILE_KEY_NEW_H
+#define KEYFILE_KEY_NEW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "base/reasons.h"
 #include "base/secret.h"
-#include "cli/vault.h"
+#include "keyfile/vault.h"
 
 /* What is known of it, the value apart; the texts are borrowed. */
 struct key_new {

@@ -1,7 +1,7 @@
 /*
  * Sealed files and what is in their headers; see sealing.h.
  */
-#include "cli/sealing.h"
+#include "keyfile/sealing.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -6,13 +6,13 @@
  * there is only one recipient, it is whoever opened it; else the user must
  * say it.  A passphrase is kept.
  */
-#ifndef CLI_VAULT_RECIPIENTS_H
-#define CLI_VAULT_RECIPIENTS_H
+#ifndef KEYFILE_VAULT_RECIPIENTS_H
+#define KEYFILE_VAULT_RECIPIENTS_H
 
 #include <stdbool.h>
 
-#include "cli/unlock.h"
-#include "cli/vault.h"
+#include "keyfile/unlock.h"
+#include "keyfile/vault.h"
 #include "seal/recipient.h"
 
 /*

@@ -1,7 +1,7 @@
 /*
  * Changing sealed files; see vault.h.  Knows no verb.
  */
-#include "cli/vault.h"
+#include "keyfile/vault.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,10 +12,10 @@
 
 #include "base/alloc.h"
 #include "base/encoding.h"
-#include "cli/recipients.h"
-#include "cli/sealing.h"
 #include "conf/conf.h"
 #include "keyfile/notes.h"
+#include "keyfile/recipients.h"
+#include "keyfile/sealing.h"
 #include "seal/seal.h"
 #include "tty/interrupt.h"
 #include "tty/progress.h"

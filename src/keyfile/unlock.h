@@ -18,7 +18,7 @@ struct unlock_asker {
 	/* The passphrase of this file, the caller's; or NULL. */
 	struct secret *(*ask)(void *ctx, const char *file);
 	void *ctx;
-	bool from_file;		/* nobody types it: there is no terminal needed */
+	bool from_file;		/* nobody types it, on no terminal */
 };
 
 /* All borrowed. */

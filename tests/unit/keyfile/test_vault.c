@@ -1,0 +1,238 @@
+/*
+ * Sealed files while they are changed, and to whom they are sealed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "keyfile/recipients.h"
+#include "keyfile/vault.h"
+#include "keyfile/vault_recipients.h"
+#include "seal/identity.h"
+#include "tests/unit/keyfile/box.h"
+
+#define TWO_KEYS \
+	"keys = (\n" \
+	"\t{ name = \"a\"; value = \"aaaa\"; hosts = [ \"h.example\" ]; },\n" \
+	"\t{ name = \"b\"; value = \"bbbb\"; hosts = [ \"h.example\" ]; }\n" \
+	");\n"
+
+static struct box box;
+
+static int
+make(void **state)
+{
+	(void)state;
+	box_make(&box);
+	return 0;
+}
+
+static int
+clear(void **state)
+{
+	(void)state;
+	box_remove(&box);
+	return 0;
+}
+
+/* For this reason, behind the name of the file. */
+static void
+assert_refused(const char *why)
+{
+	char *text = xasprintf("%s: %s", box.keys, why);
+
+	box_assert_reason(&box, REASON_FAILURE, text);
+	free(text);
+}
+
+static void
+what_was_saved_is_opened_again(void **state)
+{
+	struct keyfile keys;
+	struct vault v;
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	assert_true(vault_open(&v, box.keys, VAULT_READ, &box.unlock));
+	assert_true(text_eq(v.body, TEXT(TWO_KEYS)));
+	assert_true(vault_read_keys(&v, v.body, &keys));
+	assert_int_equal(keyfile_count(&keys), 2);
+	assert_string_equal(keyfile_name(&keys, 1), "b");
+	keyfile_free(&keys);
+	vault_close(&v);
+	assert_int_equal(box.why.n, 0);
+}
+
+static void
+faults_in_the_keys_are_given_by_their_line(void **state)
+{
+	struct keyfile keys;
+	struct vault v;
+	char *text = xasprintf("%s:1: \"keys\" is no list\n", box.keys);
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	assert_true(vault_open(&v, box.keys, VAULT_READ, &box.unlock));
+	assert_false(vault_read_keys(&v, TEXT("keys = 1;\n"), &keys));
+	assert_int_equal(box.why.n, 1);
+	assert_int_equal(box.why.v[0].kind, REASON_LINES);
+	assert_memory_equal(box.why.v[0].text, text, strlen(box.keys) + 4);
+	reasons_free(&box.why);
+	keyfile_free(&keys);
+	vault_close(&v);
+	free(text);
+}
+
+static void
+what_is_not_sealed_is_refused(void **state)
+{
+	struct vault v;
+
+	(void)state;
+	free(box_put(&box, "keys.age", TWO_KEYS, sizeof(TWO_KEYS) - 1));
+	assert_false(vault_open(&v, box.keys, VAULT_READ, &box.unlock));
+	vault_close(&v);
+	assert_int_equal(box.why.n, 1);
+	assert_non_null(strstr(box.why.v[0].text, ": not an age file: seal it "
+	    "first, with 'sallyport seal -r RECIPIENT -o OUT /"));
+}
+
+static void
+standard_input_cannot_be_changed(void **state)
+{
+	struct vault v;
+
+	(void)state;
+	assert_false(vault_open(&v, "-", VAULT_CHANGE, &box.unlock));
+	vault_close(&v);
+	assert_int_equal(box.why.n, 1);
+	assert_non_null(strstr(box.why.v[0].text, "standard input cannot be "
+	    "changed in its place"));
+}
+
+static void
+what_was_changed_meanwhile_is_left_alone(void **state)
+{
+	struct vault v, w;
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	assert_true(vault_open(&v, box.keys, VAULT_CHANGE, &box.unlock));
+	assert_true(vault_recipients_keep(&v, box.own, &box.unlock));
+	/* By a program that knows no lock. */
+	free(box_put(&box, "keys.age", "other", 5));
+	assert_false(vault_save(&v, TEXT("keys = ();\n")));
+	vault_close(&v);
+	assert_refused("another program changed it meanwhile; nothing "
+	    "was written");
+	assert_false(vault_open(&w, box.keys, VAULT_READ, &box.unlock));
+	vault_close(&w);
+}
+
+static void
+the_recipients_stay_and_must_be_known(void **state)
+{
+	struct recipients *none = recipients_new(), *others = recipients_new();
+	struct secret *identity = NULL;
+	char other[RECIPIENT_TEXT];
+	struct vault v;
+
+	(void)state;
+	assert_int_equal(identity_generate(0, &identity, other), STATUS_OK);
+	secret_free(identity);
+	assert_int_equal(recipients_add(others, text_of(other)), STATUS_OK);
+	box_seal(&box, TWO_KEYS);
+	assert_true(vault_open(&v, box.keys, VAULT_CHANGE, &box.unlock));
+	assert_false(vault_recipients_keep(&v, others, &box.unlock));
+	assert_refused("it is sealed to others than -r says, and stays "
+	    "so: leave -r out, or use 'sallyport rekey' first");
+	vault_close(&v);
+	assert_true(vault_open(&v, box.keys, VAULT_CHANGE, &box.unlock));
+	assert_true(vault_recipients_keep(&v, none, &box.unlock));
+	assert_int_equal(recipients_count(v.recipients), 1);
+	assert_true(recipients_has(v.recipients, text_of(box.recipient)));
+	vault_close(&v);
+	recipients_free(others);
+	recipients_free(none);
+}
+
+static void
+a_new_file_is_sealed_to_those_who_make_it_and_says_so(void **state)
+{
+	struct recipients *none = recipients_new();
+	char *text = xasprintf("%s: a new file, sealed to the recipient of "
+	    "%s\n", box.keys, box.identity);
+	struct vault v;
+
+	(void)state;
+	assert_true(vault_open_or_new(&v, box.keys, &box.unlock));
+	assert_false(v.exists);
+	assert_true(vault_recipients_keep(&v, none, &box.unlock));
+	assert_true(vault_save(&v, TEXT(TWO_KEYS)));
+	vault_close(&v);
+	box_assert_reason(&box, REASON_LINES, text);
+	free(text);
+	recipients_free(none);
+}
+
+static void
+without_the_identity_it_stays_shut(void **state)
+{
+	const struct unlock_options how = { .why = &box.why };
+	struct unlock nobody;
+	struct vault v;
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	unlock_init(&nobody, &how);
+	assert_false(vault_open(&v, box.keys, VAULT_READ, &nobody));
+	vault_close(&v);
+	unlock_free(&nobody);
+	assert_refused("no identity to open it with (none was found): "
+	    "give one with -i FILE");
+}
+
+static void
+a_change_can_be_undone_until_it_is_finished(void **state)
+{
+	struct vault v;
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	assert_true(vault_open(&v, box.keys, VAULT_CHANGE, &box.unlock));
+	assert_true(vault_recipients_keep(&v, box.own, &box.unlock));
+	assert_true(vault_prepare(&v, TEXT("keys = ();\n")));
+	assert_true(vault_commit(&v));
+	assert_true(vault_undo(&v));
+	vault_close(&v);
+	assert_true(vault_open(&v, box.keys, VAULT_READ, &box.unlock));
+	assert_true(text_eq(v.body, TEXT(TWO_KEYS)));
+	vault_close(&v);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, make, clear)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(what_was_saved_is_opened_again),
+		CASE(faults_in_the_keys_are_given_by_their_line),
+		CASE(what_is_not_sealed_is_refused),
+		CASE(standard_input_cannot_be_changed),
+		CASE(what_was_changed_meanwhile_is_left_alone),
+		CASE(the_recipients_stay_and_must_be_known),
+		CASE(a_new_file_is_sealed_to_those_who_make_it_and_says_so),
+		CASE(without_the_identity_it_stays_shut),
+		CASE(a_change_can_be_undone_until_it_is_finished),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -89,6 +89,16 @@ text_has_control(struct text t)
 	return false;
 }
 
+bool
+text_is_blank(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++) {
+		if (!ascii_is_blank(t.p[i]))
+			return false;
+	}
+	return true;
+}
+
 struct text
 text_line_end(struct text t)
 {

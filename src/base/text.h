@@ -60,6 +60,13 @@ ascii_is_alnum(char c)
 	    (c >= 'a' && c <= 'z');
 }
 
+/* What stands between words, ends of lines included. */
+static inline bool
+ascii_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* strchr() for a byte that may be NUL. */
 static inline bool
 ascii_is_one_of(char c, const char *set)
@@ -81,6 +88,9 @@ bool		text_is_made_of(struct text, const char *others);
 
 /* A control character (C0, DEL or C1): what a terminal does, not shows. */
 bool		text_has_control(struct text);
+
+/* Nothing but what ascii_is_blank() knows, or nothing at all. */
+bool		text_is_blank(struct text);
 
 /* A "\n" where one is missing at the end; an empty text misses none. */
 struct text	text_line_end(struct text);

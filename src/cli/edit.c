@@ -29,16 +29,6 @@ name_for_editor(const char *path)
 	return xasprintf("%.*s.conf", (int)n, name);
 }
 
-static bool
-is_blank(struct text text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		if (strchr(" \t\r\n", text.p[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 /* An editor that leaves an empty file has failed, whatever it says. */
 static bool
 is_valid(struct access *a, const struct vault *v, struct text text)
@@ -46,7 +36,7 @@ is_valid(struct access *a, const struct vault *v, struct text text)
 	struct keyfile keys;
 	bool good;
 
-	if (is_blank(text) && !is_blank(v->body)) {
+	if (text_is_blank(text) && !text_is_blank(v->body)) {
 		(void)say_failed("%s: the editor left nothing of it "
 		    "('sallyport key remove' takes keys out)", v->path);
 		return false;

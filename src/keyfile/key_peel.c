@@ -30,16 +30,10 @@ static const char *const words[N_PEELS] = {
 /* The words that stand before credentials in Authorization. */
 static const char *const schemes[] = { "ApiKey", "Bearer", "Basic", "Token" };
 
-static bool
-is_blank(char c)
-{
-	return ascii_is_one_of(c, " \t\r\n\v\f");
-}
-
 static struct text
 trim_left(struct text t)
 {
-	while (t.n != 0 && is_blank(t.p[0]))
+	while (t.n != 0 && ascii_is_blank(t.p[0]))
 		t = text_range(t.p + 1, t.p + t.n);
 	return t;
 }
@@ -59,7 +53,8 @@ take_word(struct text *t, const char *word)
 {
 	struct text rest = *t;
 
-	if (!take(&rest, text_of(word)) || rest.n == 0 || !is_blank(rest.p[0]))
+	if (!take(&rest, text_of(word)) || rest.n == 0 ||
+	    !ascii_is_blank(rest.p[0]))
 		return false;
 	*t = trim_left(rest);
 	return t->n != 0;
@@ -93,7 +88,7 @@ peel_blanks(struct peeler *p)
 	};
 	struct text t = trim_left(p->t);
 
-	while (t.n != 0 && is_blank(t.p[t.n - 1]))
+	while (t.n != 0 && ascii_is_blank(t.p[t.n - 1]))
 		t.n--;
 	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
 		(void)take(&t, wide[i]);
@@ -203,7 +198,7 @@ peel_name(struct peeler *p)
 		return false;
 	colon = rest.p[0] == ':';
 	rest = text_range(rest.p + 1, rest.p + rest.n);
-	apart = rest.n != 0 && (is_blank(rest.p[0]) ||
+	apart = rest.n != 0 && (ascii_is_blank(rest.p[0]) ||
 	    ascii_is_one_of(rest.p[0], "\"'"));
 	rest = trim_left(rest);
 	if (rest.n == 0 || rest.p[0] == '=' || (colon && !apart))
@@ -254,11 +249,11 @@ peel_remark(struct peeler *p)
 	struct text t = p->t;
 	size_t i = 1;
 
-	while (i < t.n && (t.p[i] != '#' || !is_blank(t.p[i - 1])))
+	while (i < t.n && (t.p[i] != '#' || !ascii_is_blank(t.p[i - 1])))
 		i++;
 	if (i >= t.n)
 		return false;
-	while (i > 0 && is_blank(t.p[i - 1]))
+	while (i > 0 && ascii_is_blank(t.p[i - 1]))
 		i--;
 	return leave(p, (struct text){ .p = t.p, .n = i }, PEEL_REMARK);
 }

@@ -41,12 +41,6 @@ struct reading {
 	const char *refused;
 };
 
-static bool
-is_blank(char c)
-{
-	return ascii_is_one_of(c, " \t\r\n\v\f");
-}
-
 static void
 peel(struct reading *r)
 {
@@ -66,7 +60,7 @@ read_json(struct reading *r)
 {
 	const char *p = r->text.p;
 	bool begins = r->text.n != 0 && (p[0] == '{' || p[0] == '[') &&
-	    (r->text.n == 1 || is_blank(p[1]) || p[1] == '"');
+	    (r->text.n == 1 || ascii_is_blank(p[1]) || p[1] == '"');
 
 	switch (key_json_find(r->text, &r->value, &r->joined)) {
 	case KEY_JSON_OTHER:
@@ -98,7 +92,7 @@ join_breaks(struct reading *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->text.n; i++) {
-		if (!is_blank(r->text.p[i]))
+		if (!ascii_is_blank(r->text.p[i]))
 			secret_bytes(all)[n++] = (uint8_t)r->text.p[i];
 	}
 	secret_truncate(all, n);
@@ -160,7 +154,7 @@ static bool
 next_line(struct text *rest, struct text *line)
 {
 	while (text_split(rest, '\n', line)) {
-		while (line->n != 0 && is_blank(line->p[0]))
+		while (line->n != 0 && ascii_is_blank(line->p[0]))
 			*line = text_range(line->p + 1, line->p + line->n);
 		if (line->n != 0 && line->p[0] != '#')
 			return true;

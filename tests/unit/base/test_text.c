@@ -40,6 +40,17 @@ parts_of_texts_are_found(void **state)
 }
 
 static void
+blank_is_what_stands_between_words(void **state)
+{
+	(void)state;
+	assert_true(text_is_blank(TEXT("")));
+	assert_true(text_is_blank(TEXT(" \t\r\n\v\f")));
+	assert_false(text_is_blank(TEXT(" a ")));
+	assert_false(text_is_blank(TEXT("\0")));
+	assert_false(text_is_blank(TEXT("\xc2\xa0")));
+}
+
+static void
 trimming_takes_spaces_and_tabs_off_both_ends(void **state)
 {
 	(void)state;
@@ -154,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_are_equal_by_bytes_or_but_for_case),
 		cmocka_unit_test(parts_of_texts_are_found),
+		cmocka_unit_test(blank_is_what_stands_between_words),
 		cmocka_unit_test(trimming_takes_spaces_and_tabs_off_both_ends),
 		cmocka_unit_test(only_a_text_cut_within_a_line_misses_its_end),
 		cmocka_unit_test(splitting_gives_every_part_once),

@@ -30,8 +30,7 @@ remove_key(struct access *a, const struct vault *v, struct text body,
 			return text;
 	}
 	secret_free(text);
-	(void)say_failed("%s: its keys are written in a way that cannot be "
-	    "edited here: use 'sallyport edit'", v->path);
+	(void)access_said(a, vault_refuse_odd(v));
 	return NULL;
 }
 

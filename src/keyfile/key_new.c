@@ -95,14 +95,6 @@ optional(const char *s)
 	return s != NULL ? text_of(s) : TEXT("");
 }
 
-static struct secret *
-refuse_odd(const struct vault *v)
-{
-	(void)reasons_fail(v->why, "%s: its keys are written in a way that "
-	    "cannot be edited here: use 'sallyport edit'", v->path);
-	return NULL;
-}
-
 /* Reads the new text back: these keys more, all else the same. */
 static bool
 is_as_meant(const struct vault *v, const struct keyfile *before,
@@ -218,7 +210,8 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 	if (good && (keytext_add(body, keys, n, &text) != KEYTEXT_OK ||
 	    !is_as_meant(v, before, secret_text(text), keys, n))) {
 		secret_free(text);
-		text = refuse_odd(v);
+		text = NULL;
+		(void)vault_refuse_odd(v);
 	}
 	free(times);
 	free(keys);

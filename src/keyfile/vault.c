@@ -299,6 +299,13 @@ vault_close(struct vault *v)
 	*v = (struct vault){ .lock = -1 };
 }
 
+bool
+vault_refuse_odd(const struct vault *v)
+{
+	return reasons_fail(v->why, "%s: its keys are written in a way that "
+	    "cannot be edited here: use 'sallyport edit'", v->path);
+}
+
 /* As they are written everywhere. */
 static void
 add_faults(struct reasons *why, const struct conf_faults *faults)

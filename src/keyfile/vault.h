@@ -97,6 +97,9 @@ bool	vault_save(struct vault *, struct text body);
 /* Wipes; unlocks; vault_finish(). */
 void	vault_close(struct vault *);
 
+/* Its keys cannot be changed but by an editor: false, and that is why. */
+bool	vault_refuse_odd(const struct vault *);
+
 /*
  * Reads the keys in it.  False, and the faults, as FILE:LINE.
  * keyfile_free() in either case.

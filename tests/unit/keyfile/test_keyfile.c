@@ -1,0 +1,120 @@
+/*
+ * What is in a sealed file, and what differs in another one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "keyfile/keyfile.h"
+
+#define KEY(name, value) \
+	"{ name = \"" name "\"; value = \"" value "\"; " \
+	"hosts = [ \"h.example\" ]; }"
+
+static bool
+read_text(struct keyfile *k, const char *text, struct conf_faults *faults)
+{
+	*faults = (struct conf_faults){ .n = 0 };
+	return keyfile_read(k, text_of(text), "k.age", faults);
+}
+
+static void
+keys_are_found_by_name_and_number(void **state)
+{
+	struct conf_faults faults;
+	struct keyfile k;
+
+	(void)state;
+	assert_true(read_text(&k, "keys = (" KEY("a", "1234") ", "
+	    KEY("b", "5678") ");", &faults));
+	assert_int_equal(keyfile_count(&k), 2);
+	assert_string_equal(keyfile_name(&k, 0), "a");
+	assert_int_equal(keyfile_find(&k, "b"), 1);
+	assert_int_equal(keyfile_find(&k, "c"), SIZE_MAX);
+	assert_true(text_eq(secret_text(keyfile_key(&k, 1)->value),
+	    TEXT("5678")));
+	keyfile_free(&k);
+	conf_faults_free(&faults);
+}
+
+static void
+twins_are_a_fault_of_their_line(void **state)
+{
+	struct conf_faults faults;
+	struct keyfile k;
+
+	(void)state;
+	assert_false(read_text(&k, "keys = (" KEY("a", "1234") ",\n"
+	    KEY("a", "5678") ");", &faults));
+	assert_true(conf_faults_has(&faults, "k.age", 2,
+	    "the name 'a' is used twice"));
+	keyfile_free(&k);
+	conf_faults_free(&faults);
+}
+
+static void
+keys_include_no_other_file(void **state)
+{
+	struct conf_faults faults;
+	struct keyfile k;
+
+	(void)state;
+	assert_false(read_text(&k, "@include \"more\"\nkeys = ();",
+	    &faults));
+	assert_true(conf_faults_has(&faults, "k.age", 1, "a sealed file "
+	    "cannot use @include: its content must be its own"));
+	keyfile_free(&k);
+	conf_faults_free(&faults);
+}
+
+static void
+what_is_no_configuration_is_told_from_one(void **state)
+{
+	(void)state;
+	assert_true(keyfile_is_text(TEXT("a = 1;\n")));
+	assert_true(keyfile_is_text(TEXT("")));
+	assert_false(keyfile_is_text(TEXT("-----BEGIN\n")));
+}
+
+static void
+one_key_less_or_more_is_seen(void **state)
+{
+	struct conf_faults faults;
+	struct keyfile one, two, other;
+
+	(void)state;
+	assert_true(read_text(&one, "keys = (" KEY("b", "5678") ");",
+	    &faults));
+	assert_true(read_text(&two, "keys = (" KEY("a", "1234") ", "
+	    KEY("b", "5678") ");", &faults));
+	assert_true(read_text(&other, "keys = (" KEY("a", "1234") ", "
+	    KEY("b", "5679") ");", &faults));
+	assert_true(keyfile_same_but(&one, &two, 0));
+	assert_false(keyfile_same_but(&one, &two, 1));
+	assert_false(keyfile_same_but(&one, &other, 0));
+	assert_true(keyfile_same_but(&two, &two, SIZE_MAX));
+	assert_true(keyfile_begins_with(&two, &two));
+	assert_false(keyfile_begins_with(&two, &one));
+	assert_false(keyfile_begins_with(&two, &other));
+	keyfile_free(&one);
+	keyfile_free(&two);
+	keyfile_free(&other);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_are_found_by_name_and_number),
+		cmocka_unit_test(twins_are_a_fault_of_their_line),
+		cmocka_unit_test(keys_include_no_other_file),
+		cmocka_unit_test(what_is_no_configuration_is_told_from_one),
+		cmocka_unit_test(one_key_less_or_more_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -40,6 +40,8 @@ release(struct job *job, const uint8_t *p, size_t n)
 	struct seal_writer w = output_writer(&job->out);
 	enum status status;
 
+	/* What is to be known of it comes before it. */
+	say_reasons(&job->access.why);
 	if (output_is_terminal(&job->out))
 		progress_end();
 	status = n == 0 ? STATUS_OK : w.write(w.ctx, p, n);

@@ -15,6 +15,16 @@
 
 #include "tty/interrupt.h"
 
+/* A shell has what it runs in the background ignore some of them. */
+static void
+take_all_signals(void)
+{
+	static const int all[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		(void)signal(all[i], SIG_DFL);
+}
+
 /* What becomes of a child that does this: as waitpid() says. */
 static int
 fate_of(int (*child)(void))
@@ -23,8 +33,10 @@ fate_of(int (*child)(void))
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
-	if (pid == 0)
+	if (pid == 0) {
+		take_all_signals();
 		_exit(child());
+	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
 }

@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "conn/junction.h"
+#include "conn/conn.h"
 
 /* What it waits for while it has no exchange. */
 enum quiet {
@@ -23,7 +23,7 @@ enum quiet {
 struct session {
 	struct session_place place;
 	const struct session_owner *owner;
-	struct junction junction;	/* whose timer is for quiet ones */
+	struct conn conn;	/* whose timer is for quiet ones */
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
@@ -51,7 +51,7 @@ begin(struct session *s, stream_id stream, const struct head *head, bool end)
 	if (s->quiet == QUIET_HEAD)
 		exchange_began(x, s->head_ns);
 	s->quiet = QUIET_NOT;
-	timer_clear(&s->junction.timer);
+	timer_clear(&s->conn.timer);
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = x;
@@ -74,7 +74,7 @@ client_wake(void *owner)
 {
 	struct session *s = owner;
 
-	junction_wake(&s->junction);
+	conn_wake(&s->conn);
 }
 
 static void
@@ -99,7 +99,7 @@ static struct exchange *
 begin_refused(struct session *s)
 {
 	struct head read;
-	stream_id stream = codec_refuse(s->junction.codec, &read);
+	stream_id stream = codec_refuse(s->conn.codec, &read);
 
 	return stream != STREAM_NONE ? begin(s, stream, &read, true) : NULL;
 }
@@ -109,7 +109,7 @@ how_quiet(const struct session *s)
 {
 	if (s->exchanges != NULL)
 		return QUIET_NOT;
-	return codec_held(s->junction.codec) != 0 ? QUIET_HEAD : QUIET_IDLE;
+	return codec_held(s->conn.codec) != 0 ? QUIET_HEAD : QUIET_IDLE;
 }
 
 /* Who has sent some of a head has begun a request, and that has its line. */
@@ -134,14 +134,14 @@ on_freed(void *owner)
 static void
 session_close(struct session *s, enum link_end how, const char *reason)
 {
-	if (s->junction.closed)
+	if (s->conn.closed)
 		return;
 	log_debug("client connection closed: %s", reason);
 	while (s->exchanges != NULL) {
 		exchange_fault(s->exchanges, FAULT_CLIENT_GONE, NULL);
 		exchange_end(s->exchanges);
 	}
-	junction_close(&s->junction, how);
+	conn_close(&s->conn, how);
 	s->owner->closed(s->owner->owner, s);
 }
 
@@ -152,7 +152,7 @@ static void
 move_deadline(struct session *s)
 {
 	const struct conf_client_timeouts *t = &env_of(s)->conf->timeouts;
-	struct junction *j = &s->junction;
+	struct conn *conn = &s->conn;
 	enum quiet quiet = how_quiet(s);
 
 	if (quiet == s->quiet)
@@ -162,11 +162,11 @@ move_deadline(struct session *s)
 	case QUIET_NOT:
 		break;
 	case QUIET_IDLE:
-		timer_set(&j->timer, t->idle);
+		timer_set(&conn->timer, t->idle);
 		break;
 	case QUIET_HEAD:
-		s->head_ns = loop_now(j->loop);
-		timer_set(&j->timer, t->head);
+		s->head_ns = loop_now(conn->loop);
+		timer_set(&conn->timer, t->head);
 		break;
 	}
 }
@@ -178,8 +178,8 @@ move_deadline(struct session *s)
 static void
 feed_reading(struct session *s)
 {
-	const struct junction *j = &s->junction;
-	uint64_t sent = link_sent(j->link), waiting = link_waiting(j->link);
+	const struct conn *conn = &s->conn;
+	uint64_t sent = link_sent(conn->link), waiting = link_waiting(conn->link);
 	uint64_t taken = sent > waiting ? sent - waiting : 0;
 
 	if (taken <= s->taken)
@@ -192,7 +192,7 @@ feed_reading(struct session *s)
 static void
 move_exchanges(struct session *s)
 {
-	bool blocked = link_is_blocked(s->junction.link);
+	bool blocked = link_is_blocked(s->conn.link);
 
 	if (blocked)
 		feed_reading(s);
@@ -222,9 +222,9 @@ client_unread(void *owner, struct exchange *x)
 static enum link_end
 end_of_idle(struct session *s)
 {
-	struct junction *j = &s->junction;
+	struct conn *conn = &s->conn;
 
-	return j->ended || link_is_quiet(j->link) ? LINK_END_NOW :
+	return conn->ended || link_is_quiet(conn->link) ? LINK_END_NOW :
 	    LINK_END_LINGER;
 }
 
@@ -236,21 +236,21 @@ end_of_idle(struct session *s)
 static bool
 close_if_done(struct session *s)
 {
-	const struct junction *j = &s->junction;
+	const struct conn *conn = &s->conn;
 
-	if (codec_state(j->codec) != CODEC_BROKEN &&
-	    (s->exchanges != NULL || codec_output(j->codec).n != 0))
+	if (codec_state(conn->codec) != CODEC_BROKEN &&
+	    (s->exchanges != NULL || codec_output(conn->codec).n != 0))
 		return false;
-	switch (codec_state(j->codec)) {
+	switch (codec_state(conn->codec)) {
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
-		if (!j->ended && !env_of(s)->draining)
+		if (!conn->ended && !env_of(s)->draining)
 			return false;
 		session_close(s, end_of_idle(s), "idle at its end");
 		return true;
 	case CODEC_DONE:
-		session_close(s, j->ended ? LINK_END_NOW : LINK_END_LINGER,
+		session_close(s, conn->ended ? LINK_END_NOW : LINK_END_LINGER,
 		    "the last exchange is done");
 		return true;
 	case CODEC_BROKEN:
@@ -269,27 +269,27 @@ close_if_done(struct session *s)
 static bool
 is_read(const struct session *s)
 {
-	const struct codec *codec = s->junction.codec;
+	const struct codec *codec = s->conn.codec;
 
-	if (s->junction.ended)
+	if (s->conn.ended)
 		return false;
 	if (codec_state(codec) == CODEC_DONE)
 		return true;
 	return codec_wants_input(codec) &&
-	    (!link_is_blocked(s->junction.link) || is_running(s));
+	    (!link_is_blocked(s->conn.link) || is_running(s));
 }
 
 static void
 on_settle(void *owner)
 {
 	struct session *s = owner;
-	struct junction *j = &s->junction;
+	struct conn *conn = &s->conn;
 
-	while (codec_has_events(j->codec))
-		codec_input(j->codec, NULL, 0);
+	while (codec_has_events(conn->codec))
+		codec_input(conn->codec, NULL, 0);
 	if (close_if_done(s))
 		return;
-	junction_go_on(j, is_read(s));
+	conn_go_on(conn, is_read(s));
 	move_deadline(s);
 	move_exchanges(s);
 }
@@ -336,7 +336,7 @@ static const struct codec_events codec_events = {
 	.refused = codec_on_refused,
 };
 
-/* -- the junction's events -- */
+/* -- the conn's events -- */
 
 static void
 on_input(void *owner)
@@ -353,7 +353,7 @@ on_failed(void *owner)
 	session_close(s, LINK_END_ABORT, "the client is gone");
 }
 
-static const struct junction_events junction_events = {
+static const struct conn_events conn_events = {
 	.input = on_input,
 	.settle = on_settle,
 	.failed = on_failed,
@@ -383,19 +383,19 @@ session_new(const struct session_owner *owner, int fd,
 {
 	struct session *s = xcalloc(1, sizeof(*s));
 	struct env *env = owner->terms.env;
-	struct junction *j = &s->junction;
+	struct conn *conn = &s->conn;
 
 	s->owner = owner;
 	s->place.session = s;
 	s->principal = *principal;
-	junction_init(j, env->loop,
+	conn_init(conn, env->loop,
 	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, s),
-	    link_new(env->loop, fd, &junction_link_events, j),
-	    &junction_events, s);
-	link_on_gone(j->link, owner->gone, owner->owner);
+	    link_new(env->loop, fd, &conn_link_events, conn),
+	    &conn_events, s);
+	link_on_gone(conn->link, owner->gone, owner->owner);
 	s->client = (struct exchange_client){
 		.terms = &owner->terms,
-		.codec = j->codec,
+		.codec = conn->codec,
 		.principal = &s->principal,
 		.owner = s,
 	};
@@ -412,7 +412,7 @@ session_place(struct session *s)
 void
 session_drain(struct session *s)
 {
-	codec_drain(s->junction.codec);
+	codec_drain(s->conn.codec);
 	on_settle(s);
 }
 

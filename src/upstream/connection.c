@@ -11,12 +11,12 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "conn/junction.h"
+#include "conn/conn.h"
 
 struct connection {
 	struct connection_place place;
 	const struct connection_owner *owner;
-	struct junction junction;
+	struct conn conn;
 	bool lent;				/* else it is idle */
 	int64_t left_ns;			/* loop_boot(): became idle */
 	int64_t taken_ns;			/* the same: got its user */
@@ -43,7 +43,7 @@ useless(struct connection *c, const char *why)
 	c->owner->useless(c->owner->owner, c, why);
 }
 
-/* -- the junction's events -- */
+/* -- the conn's events -- */
 
 static void
 on_input(void *owner)
@@ -55,7 +55,7 @@ on_input(void *owner)
 		useless(c, "bytes on an idle connection");
 	} else if (!c->heard) {
 		c->heard = true;
-		c->early = link_arrived(c->junction.link) <= c->before;
+		c->early = link_arrived(c->conn.link) <= c->before;
 	}
 }
 
@@ -64,17 +64,17 @@ static void
 on_settle(void *owner)
 {
 	struct connection *c = owner;
-	struct junction *j = &c->junction;
+	struct conn *conn = &c->conn;
 
-	while (!j->closed && codec_has_events(j->codec))
-		codec_input(j->codec, NULL, 0);
-	if (j->closed)
+	while (!conn->closed && codec_has_events(conn->codec))
+		codec_input(conn->codec, NULL, 0);
+	if (conn->closed)
 		return;
-	if (connection_is_idle(c) && j->ended)
+	if (connection_is_idle(c) && conn->ended)
 		useless(c, "the upstream closed it");
 	else
-		junction_go_on(j, connection_is_idle(c) ||
-		    codec_wants_input(j->codec));
+		conn_go_on(conn, connection_is_idle(c) ||
+		    codec_wants_input(conn->codec));
 }
 
 static void
@@ -83,9 +83,9 @@ on_failed(void *owner)
 	struct connection *c = owner;
 
 	if (!connection_is_idle(c))
-		codec_input_eof(c->junction.codec, false);
+		codec_input_eof(c->conn.codec, false);
 	/* Who has no credit for all that came hears of the end behind it. */
-	if (!c->junction.closed && connection_is_idle(c))
+	if (!c->conn.closed && connection_is_idle(c))
 		useless(c, "the link failed");
 }
 
@@ -97,7 +97,7 @@ on_late(void *owner)
 	useless(c, is_old(c) ? "too old" : "idle for long");
 }
 
-static const struct junction_events junction_events = {
+static const struct conn_events conn_events = {
 	.input = on_input,
 	.settle = on_settle,
 	.failed = on_failed,
@@ -127,16 +127,16 @@ connection_new(const struct connection_owner *owner, SSL *ssl, int fd,
     int64_t max_age)
 {
 	struct connection *c = xcalloc(1, sizeof(*c));
-	struct junction *j = &c->junction;
+	struct conn *conn = &c->conn;
 
 	c->owner = owner;
 	c->place.connection = c;
 	c->old_ns = loop_boot(owner->loop) + max_age * NS_PER_MS;
 	c->kept_ms = INT64_MAX;
-	junction_init(j, owner->loop,
+	conn_init(conn, owner->loop,
 	    h1_codec_new(CODEC_CLIENT, owner->codec, NULL, NULL),
-	    link_new_tls(owner->loop, ssl, fd, &junction_link_events, j),
-	    &junction_events, c);
+	    link_new_tls(owner->loop, ssl, fd, &conn_link_events, conn),
+	    &conn_events, c);
 	return c;
 }
 
@@ -155,12 +155,12 @@ connection_place(struct connection *c)
 void
 connection_occupy(struct connection *c)
 {
-	assert(connection_is_idle(c) && !c->junction.closed);
+	assert(connection_is_idle(c) && !c->conn.closed);
 	c->lent = true;
 	c->heard = false;
-	c->before = link_written(c->junction.link);
+	c->before = link_written(c->conn.link);
 	c->taken_ns = loop_boot(c->owner->loop);
-	timer_clear(&c->junction.timer);
+	timer_clear(&c->conn.timer);
 }
 
 void
@@ -176,8 +176,8 @@ connection_leave(struct connection *c, int64_t ms)
 		left = is_old(c) ? 0 : c->old_ns - now;
 	c->left_ns = now;
 	c->stale_ns = now + left;
-	timer_set(&c->junction.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
-	link_want_input(c->junction.link, true);
+	timer_set(&c->conn.timer, (left + NS_PER_MS - 1) / NS_PER_MS);
+	link_want_input(c->conn.link, true);
 }
 
 bool
@@ -195,7 +195,7 @@ connection_is_idle(const struct connection *c)
 bool
 connection_is_quiet(struct connection *c)
 {
-	if (link_is_quiet(c->junction.link))
+	if (link_is_quiet(c->conn.link))
 		return true;
 	c->over = true;
 	return false;
@@ -211,16 +211,16 @@ connection_unused_ns(const struct connection *c)
 bool
 connection_was_dropped(const struct connection *c)
 {
-	return c->used && (c->over || c->junction.ended) &&
+	return c->used && (c->over || c->conn.ended) &&
 	    (connection_is_idle(c) || !c->heard);
 }
 
 bool
 connection_is_reusable(const struct connection *c)
 {
-	return codec_state(c->junction.codec) == CODEC_IDLE &&
-	    !c->spoilt && !is_old(c) && !c->junction.ended &&
-	    codec_output(c->junction.codec).n == 0;
+	return codec_state(c->conn.codec) == CODEC_IDLE &&
+	    !c->spoilt && !is_old(c) && !c->conn.ended &&
+	    codec_output(c->conn.codec).n == 0;
 }
 
 /*
@@ -228,15 +228,15 @@ connection_is_reusable(const struct connection *c)
  * may have its end under way, which must not meet a socket that is gone.
  */
 static enum link_end
-end_of(const struct junction *j)
+end_of(const struct conn *conn)
 {
-	if (codec_output(j->codec).n != 0)
+	if (codec_output(conn->codec).n != 0)
 		return LINK_END_ABORT;
-	switch (codec_state(j->codec)) {
+	switch (codec_state(conn->codec)) {
 	case CODEC_IDLE:
 		return LINK_END_NOW;
 	case CODEC_DONE:
-		return j->ended ? LINK_END_NOW : LINK_END_LINGER;
+		return conn->ended ? LINK_END_NOW : LINK_END_LINGER;
 	case CODEC_BUSY:
 	case CODEC_BROKEN:
 		break;
@@ -248,13 +248,13 @@ void
 connection_close(struct connection *c)
 {
 	c->lent = false;
-	junction_close(&c->junction, end_of(&c->junction));
+	conn_close(&c->conn, end_of(&c->conn));
 }
 
 bool
 connection_is_closed(const struct connection *c)
 {
-	return c->junction.closed;
+	return c->conn.closed;
 }
 
 /* -- for the user -- */
@@ -262,7 +262,7 @@ connection_is_closed(const struct connection *c)
 struct codec *
 connection_codec(struct connection *c)
 {
-	return c->junction.codec;
+	return c->conn.codec;
 }
 
 bool
@@ -281,7 +281,7 @@ bool
 connection_tls_failure(const struct connection *c, char *why,
     size_t why_size)
 {
-	return link_tls_failure(c->junction.link, why, why_size);
+	return link_tls_failure(c->conn.link, why, why_size);
 }
 
 bool
@@ -293,10 +293,10 @@ connection_heard_early(const struct connection *c)
 bool
 connection_has_arrived(const struct connection *c)
 {
-	const struct junction *j = &c->junction;
+	const struct conn *conn = &c->conn;
 
-	return codec_output(j->codec).n == 0 &&
-	    link_arrived(j->link) == link_written(j->link);
+	return codec_output(conn->codec).n == 0 &&
+	    link_arrived(conn->link) == link_written(conn->link);
 }
 
 void
@@ -314,5 +314,5 @@ connection_note_response(struct connection *c, const struct head *head)
 void
 connection_wake(struct connection *c)
 {
-	junction_wake(&c->junction);
+	conn_wake(&c->conn);
 }

@@ -1,5 +1,5 @@
 /*
- * conn/junction: what comes out of a link goes into its codec, and the other
+ * conn/conn: what comes out of a link goes into its codec, and the other
  * way round.
  */
 #include <setjmp.h>
@@ -13,14 +13,14 @@
 
 #include "../../sim/memory.h"
 #include "base/alloc.h"
-#include "conn/junction.h"
+#include "conn/conn.h"
 
 #define REQUEST		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 #define BODY		"0123456789"
 
 /* An owner that answers each request at once. */
 struct owner {
-	struct junction junction;
+	struct conn conn;
 	struct loop *loop;
 	struct fields scratch;
 	struct codec_shared shared;
@@ -91,9 +91,9 @@ on_request(void *owner, stream_id id, const struct head *head, bool end)
 	(void)head;
 	(void)end;
 	o->n_requests++;
-	codec_own(o->junction.codec, id, &stream_events, o);
-	codec_send_head(o->junction.codec, id, &answer, false);
-	codec_send_body(o->junction.codec, id, (const uint8_t *)BODY,
+	codec_own(o->conn.codec, id, &stream_events, o);
+	codec_send_head(o->conn.codec, id, &answer, false);
+	codec_send_body(o->conn.codec, id, (const uint8_t *)BODY,
 	    strlen(BODY), true);
 }
 
@@ -112,7 +112,7 @@ static const struct codec_events codec_events = {
 	.refused = on_refused,
 };
 
-/* -- the junction's -- */
+/* -- the conn's -- */
 
 static void
 on_input(void *owner)
@@ -121,7 +121,7 @@ on_input(void *owner)
 
 	o->n_inputs++;
 	if (o->closes)
-		junction_close(&o->junction, LINK_END_NOW);
+		conn_close(&o->conn, LINK_END_NOW);
 }
 
 static void
@@ -130,9 +130,9 @@ on_settle(void *owner)
 	struct owner *o = owner;
 
 	o->n_settled++;
-	while (codec_has_events(o->junction.codec))
-		codec_input(o->junction.codec, NULL, 0);
-	junction_go_on(&o->junction, !o->stops_reading);
+	while (codec_has_events(o->conn.codec))
+		codec_input(o->conn.codec, NULL, 0);
+	conn_go_on(&o->conn, !o->stops_reading);
 }
 
 static void
@@ -141,7 +141,7 @@ on_failed(void *owner)
 	struct owner *o = owner;
 
 	o->n_failed++;
-	junction_close(&o->junction, LINK_END_ABORT);
+	conn_close(&o->conn, LINK_END_ABORT);
 }
 
 static void
@@ -160,7 +160,7 @@ on_freed(void *owner)
 	o->n_freed++;
 }
 
-static const struct junction_events events = {
+static const struct conn_events events = {
 	.input = on_input,
 	.settle = on_settle,
 	.failed = on_failed,
@@ -185,9 +185,9 @@ set_up(void **state)
 		.scratch = &o->scratch,
 	};
 	o->wire = memory_client(&fd);
-	junction_init(&o->junction, o->loop, h1_codec_new(CODEC_SERVER,
+	conn_init(&o->conn, o->loop, h1_codec_new(CODEC_SERVER,
 	    &o->shared, &codec_events, o), link_new(o->loop, fd,
-	    &junction_link_events, &o->junction), &events, o);
+	    &conn_link_events, &o->conn), &events, o);
 	return 0;
 }
 
@@ -196,8 +196,8 @@ tear_down(void **state)
 {
 	struct owner *o = *state;
 
-	if (!o->junction.closed)
-		junction_close(&o->junction, LINK_END_NOW);
+	if (!o->conn.closed)
+		conn_close(&o->conn, LINK_END_NOW);
 	memory_turn();
 	assert_int_equal(o->n_freed, 1);
 	loop_free(o->loop);
@@ -263,7 +263,7 @@ input_that_is_not_wanted_waits(void **state)
 	assert_true(feed(o, REQUEST));
 	assert_false(feed(o, REQUEST));
 	o->stops_reading = false;
-	junction_wake(&o->junction);
+	conn_wake(&o->conn);
 	memory_turn();
 	assert_true(feed(o, REQUEST));
 	assert_int_equal(o->n_requests, 2);
@@ -275,7 +275,7 @@ an_end_is_noted_and_settled(void **state)
 	struct owner *o = *state;
 
 	assert_true(memory_eof(o->wire, true));
-	assert_true(o->junction.ended);
+	assert_true(o->conn.ended);
 	assert_int_equal(o->n_settled, 1);
 	assert_int_equal(o->n_failed, 0);
 }
@@ -287,7 +287,7 @@ a_link_that_fails_is_told_once(void **state)
 
 	memory_fail(o->wire);
 	assert_int_equal(o->n_failed, 1);
-	assert_true(o->junction.ended);
+	assert_true(o->conn.ended);
 	assert_int_equal(o->wire->end, LINK_END_ABORT);
 	assert_int_equal(o->n_freed, 1);
 }
@@ -297,8 +297,8 @@ waking_it_settles_once_at_the_end_of_the_turn(void **state)
 {
 	struct owner *o = *state;
 
-	junction_wake(&o->junction);
-	junction_wake(&o->junction);
+	conn_wake(&o->conn);
+	conn_wake(&o->conn);
 	assert_int_equal(o->n_settled, 0);
 	memory_turn();
 	assert_int_equal(o->n_settled, 1);
@@ -309,10 +309,10 @@ what_is_closed_is_neither_settled_nor_late(void **state)
 {
 	struct owner *o = *state;
 
-	timer_set(&o->junction.timer, 1000);
-	junction_wake(&o->junction);
-	junction_close(&o->junction, LINK_END_NOW);
-	junction_wake(&o->junction);
+	timer_set(&o->conn.timer, 1000);
+	conn_wake(&o->conn);
+	conn_close(&o->conn, LINK_END_NOW);
+	conn_wake(&o->conn);
 	memory_turn();
 	assert_int_equal(o->n_settled, 0);
 	memory_pass(2000);
@@ -324,7 +324,7 @@ its_deadline_is_told(void **state)
 {
 	struct owner *o = *state;
 
-	timer_set(&o->junction.timer, 1000);
+	timer_set(&o->conn.timer, 1000);
 	memory_pass(999);
 	assert_int_equal(o->n_late, 0);
 	memory_pass(1);

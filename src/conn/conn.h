@@ -1,13 +1,13 @@
 /*
- * Where a link and a codec meet: what comes out of one goes into the other.
- * There is one at either end of an exchange, in the client's session and in the
- * upstream's connection; what the bytes mean is theirs.
+ * A conn is a link and a codec: what comes out of one goes into the other.
+ * There is one at either end of an exchange, in the client's session and in
+ * the upstream's connection; what the bytes mean is theirs.
  *
  * An owner embeds it.  It settles after everything that happened: the codec
  * goes on, the link learns what is wanted.
  */
-#ifndef CONN_JUNCTION_H
-#define CONN_JUNCTION_H
+#ifndef CONN_CONN_H
+#define CONN_CONN_H
 
 #include <stdbool.h>
 
@@ -16,12 +16,12 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
-/* Called from the loop; none after junction_close() but freed(). */
-struct junction_events {
+/* Called from the loop; none after conn_close() but freed(). */
+struct conn_events {
 	/* Input came.  It goes to the codec unless the owner closed. */
 	void	(*input)(void *owner);
 
-	/* Something happened, or junction_wake() was called. */
+	/* Something happened, or conn_wake() was called. */
 	void	(*settle)(void *owner);
 
 	/* The link is dead. */
@@ -34,12 +34,12 @@ struct junction_events {
 	void	(*freed)(void *owner);
 };
 
-struct junction {
+struct conn {
 	struct loop *loop;
 	struct link *link;		/* NULL once closed */
 	struct codec *codec;
 	struct timer timer;
-	const struct junction_events *events;
+	const struct conn_events *events;
 	void *owner;
 	struct deferred settle;
 	struct deferred reap;
@@ -47,20 +47,20 @@ struct junction {
 	bool closed;
 };
 
-/* What a link is made with that is to be a junction's; its owner is j. */
-extern const struct link_events junction_link_events;
+/* What a link is made with that is to be a conn's; its owner is conn. */
+extern const struct link_events conn_link_events;
 
 /* Takes the codec and the link.  Input is wanted at first. */
-void	junction_init(struct junction *j, struct loop *, struct codec *,
-	    struct link *, const struct junction_events *, void *owner);
+void	conn_init(struct conn *conn, struct loop *, struct codec *,
+	    struct link *, const struct conn_events *, void *owner);
 
 /* Closes the link, frees the rest at the end of the turn. */
-void	junction_close(struct junction *, enum link_end);
+void	conn_close(struct conn *, enum link_end);
 
 /* settle() at the end of the turn; nothing where it was closed. */
-void	junction_wake(struct junction *);
+void	conn_wake(struct conn *);
 
 /* The end of settling: reading is wanted or not, output is to be sent. */
-void	junction_go_on(struct junction *, bool wants_input);
+void	conn_go_on(struct conn *, bool wants_input);
 
 #endif

@@ -179,7 +179,8 @@ static void
 feed_reading(struct session *s)
 {
 	const struct conn *conn = &s->conn;
-	uint64_t sent = link_sent(conn->link), waiting = link_waiting(conn->link);
+	uint64_t sent = link_sent(conn->link);
+	uint64_t waiting = link_waiting(conn->link);
 	uint64_t taken = sent > waiting ? sent - waiting : 0;
 
 	if (taken <= s->taken)

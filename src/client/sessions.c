@@ -16,7 +16,7 @@
 #define KEEP_EXCHANGES	1024
 
 /* Who came by one listener. */
-struct entrance {
+struct listener_clients {
 	struct sessions *all;
 	struct session_owner owner;
 	uint32_t n;			/* clients */
@@ -30,7 +30,7 @@ struct sessions {
 	struct session_place *list;
 	size_t n_open;			/* in the list */
 	uint32_t n, most;		/* and those that linger */
-	struct entrance *entrances;	/* one per listener */
+	struct listener_clients *by_listener;	/* one per listener */
 	sessions_full *full;
 	void *full_owner;
 	void (*empty)(void *owner);
@@ -40,10 +40,10 @@ struct sessions {
 };
 
 static void
-tell_if_full(struct entrance *e)
+tell_if_full(struct listener_clients *e)
 {
 	struct sessions *all = e->all;
-	size_t listener = (size_t)(e - all->entrances);
+	size_t listener = (size_t)(e - all->by_listener);
 	uint32_t most = all->env->conf->listeners[listener].clients;
 	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
 
@@ -57,11 +57,11 @@ static void
 tell_all_if_full(struct sessions *all)
 {
 	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
-		tell_if_full(&all->entrances[i]);
+		tell_if_full(&all->by_listener[i]);
 }
 
 static void
-count_in(struct entrance *e)
+count_in(struct listener_clients *e)
 {
 	struct sessions *all = e->all;
 
@@ -76,7 +76,7 @@ count_in(struct entrance *e)
 }
 
 static void
-count_out(struct entrance *e)
+count_out(struct listener_clients *e)
 {
 	struct sessions *all = e->all;
 
@@ -95,7 +95,7 @@ count_out(struct entrance *e)
 static void
 on_closed(void *owner, struct session *f)
 {
-	struct entrance *e = owner;
+	struct listener_clients *e = owner;
 	struct sessions *all = e->all;
 	struct session_place *place = session_place(f);
 
@@ -132,7 +132,7 @@ void
 sessions_accept(struct sessions *all, size_t listener, int fd,
     const struct client_info *info)
 {
-	struct entrance *e = &all->entrances[listener];
+	struct listener_clients *e = &all->by_listener[listener];
 	struct principal principal = { .n_groups = 0 };
 	struct session_place *place;
 
@@ -151,7 +151,7 @@ sessions_limit(const struct sessions *all, size_t listener)
 	const struct conf *conf = all->env->conf;
 	uint32_t most = conf->listeners[listener].clients;
 
-	if (most != 0 && all->entrances[listener].n >= most)
+	if (most != 0 && all->by_listener[listener].n >= most)
 		return REACHED "(clients of the listener)";
 	if (all->most < conf->limits.clients)
 		return REACHED "(RLIMIT_NOFILE)";
@@ -172,27 +172,27 @@ bury(void *owner)
 {
 	struct sessions *all = owner;
 
-	free(all->entrances);
+	free(all->by_listener);
 	free(all);
 }
 
-static struct entrance *
-entrances_new(struct sessions *all, const struct handler *handler)
+static struct listener_clients *
+listeners_new(struct sessions *all, const struct handler *handler)
 {
 	size_t n = all->env->conf->n_listeners;
-	struct entrance *entrances = xcalloc(n, sizeof(*entrances));
+	struct listener_clients *by_listener = xcalloc(n, sizeof(*by_listener));
 
 	for (size_t i = 0; i < n; i++) {
-		entrances[i].all = all;
-		entrances[i].owner = (struct session_owner){
+		by_listener[i].all = all;
+		by_listener[i].owner = (struct session_owner){
 			.terms = session_terms(all->env, handler,
 			    &all->env->conf->listeners[i]),
-			.owner = &entrances[i],
+			.owner = &by_listener[i],
 			.closed = on_closed,
 			.gone = on_gone,
 		};
 	}
-	return entrances;
+	return by_listener;
 }
 
 struct sessions *
@@ -206,7 +206,7 @@ sessions_new(struct env *env, const struct handler *handler, uint32_t most,
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
 	all->users = users_load();
 	all->most = most;
-	all->entrances = entrances_new(all, handler);
+	all->by_listener = listeners_new(all, handler);
 	all->full = full;
 	all->full_owner = owner;
 	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "keyfile/keyfile.h"
 
 #define KEY(name, value) \
@@ -105,6 +107,39 @@ one_key_less_or_more_is_seen(void **state)
 	keyfile_free(&other);
 }
 
+static void
+whatever_else_differs_in_a_key_is_seen(void **state)
+{
+	static const char *const others[] = {
+		"hosts = [ \"other.example\" ]; field = \"X-Key\";",
+		"hosts = [ \"h.example\" ]; field = \"X-Other\";",
+		"hosts = [ \"h.example\" ]; field = \"X-Key\"; note = \"n\";",
+		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
+		    "scheme = \"Word\";",
+		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
+		    "expires = \"2999-01-01\";",
+		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
+		    "created = \"2001-01-01\";",
+	};
+	struct conf_faults faults;
+	struct keyfile k, other;
+	char text[256];
+
+	(void)state;
+	assert_true(read_text(&k, "keys = ({ name = \"a\"; value = \"1234\"; "
+	    "hosts = [ \"h.example\" ]; field = \"X-Key\"; });", &faults));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		(void)snprintf(text, sizeof(text), "keys = ({ name = \"a\"; "
+		    "value = \"1234\"; %s });", others[i]);
+		assert_true(read_text(&other, text, &faults));
+		assert_false(keyfile_same_but(&k, &other, SIZE_MAX));
+		assert_false(keyfile_begins_with(&other, &k));
+		keyfile_free(&other);
+	}
+	assert_true(keyfile_same_but(&k, &k, SIZE_MAX));
+	keyfile_free(&k);
+}
+
 int
 main(void)
 {
@@ -114,6 +149,7 @@ main(void)
 		cmocka_unit_test(keys_include_no_other_file),
 		cmocka_unit_test(what_is_no_configuration_is_told_from_one),
 		cmocka_unit_test(one_key_less_or_more_is_seen),
+		cmocka_unit_test(whatever_else_differs_in_a_key_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,13 @@ enum exchange_state {
 	EXCHANGE_RESET,		/* cut off after the response head */
 };
 
+/* For whom time runs. */
+enum exchange_waits {
+	EXCHANGE_WAITS_NOT,		/* or it is not the client */
+	EXCHANGE_WAITS_BODY,		/* the client is to send */
+	EXCHANGE_WAITS_READING,		/* or to read */
+};
+
 struct exchange {
 	struct exchange *next;			/* the session's list */
 	const struct exchange_client *client;
@@ -73,6 +80,7 @@ struct exchange {
 	bool request_ended;			/* its last byte came */
 	bool awaits_continue;			/* the client, with the body */
 	size_t credit;		/* for the request's body: given, not used */
+	enum exchange_waits waits;
 	struct data_rate body;		/* the client is to send that */
 	struct data_rate reading;	/* or to read the response */
 };

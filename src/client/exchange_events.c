@@ -119,12 +119,23 @@ exchange_listen(struct exchange *x)
  * The client is to read where its link is blocked, by what this exchange sent
  * or by what stands before it; then it is not expected to send.
  */
+static enum exchange_waits
+waits_for(const struct exchange *x, bool blocked)
+{
+	if (blocked)
+		return EXCHANGE_WAITS_READING;
+	return x->credit != 0 && !x->request_ended && !x->awaits_continue &&
+	    !exchange_is_over(x) ? EXCHANGE_WAITS_BODY : EXCHANGE_WAITS_NOT;
+}
+
 void
 exchange_wait(struct exchange *x, bool blocked)
 {
-	bool sends = !blocked && !exchange_is_over(x) && !x->request_ended &&
-	    x->credit != 0 && !x->awaits_continue;
+	enum exchange_waits waits = waits_for(x, blocked);
 
-	data_rate_run(&x->body, sends);
-	data_rate_run(&x->reading, blocked);
+	if (waits == x->waits)
+		return;
+	x->waits = waits;
+	data_rate_run(&x->body, waits == EXCHANGE_WAITS_BODY);
+	data_rate_run(&x->reading, waits == EXCHANGE_WAITS_READING);
 }

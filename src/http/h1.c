@@ -19,7 +19,7 @@ static void
 h1_own(struct codec *codec, stream_id stream, const struct stream_events *on,
     void *owner)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	assert(stream == c->stream);
 	c->on = on;
@@ -29,7 +29,7 @@ h1_own(struct codec *codec, stream_id stream, const struct stream_events *on,
 static stream_id
 h1_open(struct codec *codec, const struct stream_events *on, void *owner)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	assert(c->role == CODEC_CLIENT);
 	if (c->open || c->recv != RECV_HEAD || c->eof || c->draining)
@@ -43,7 +43,7 @@ h1_open(struct codec *codec, const struct stream_events *on, void *owner)
 static void
 h1_reset(struct codec *codec, stream_id stream, enum codec_reason why)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	(void)why;
 	if (!h1_is_current(c, stream))
@@ -59,13 +59,13 @@ h1_reset(struct codec *codec, stream_id stream, enum codec_reason why)
 static void
 h1_drain(struct codec *codec)
 {
-	h1_of(codec)->draining = true;
+	((struct h1 *)codec)->draining = true;
 }
 
 static enum codec_state
 h1_state(const struct codec *codec)
 {
-	const struct h1 *c = h1_of_const(codec);
+	const struct h1 *c = (const struct h1 *)codec;
 
 	if (c->broken)
 		return CODEC_BROKEN;
@@ -87,7 +87,7 @@ h1_state(const struct codec *codec)
 static void
 h1_free(struct codec *codec)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	h1_wipe_output(c);
 	h1_sent_release(&c->sent);
@@ -99,7 +99,7 @@ h1_free(struct codec *codec)
 static const char *
 h1_complaint(const struct codec *codec)
 {
-	return h1_of_const(codec)->complaint;
+	return ((const struct h1 *)codec)->complaint;
 }
 
 static const struct codec_ops h1_ops = {

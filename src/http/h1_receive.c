@@ -34,7 +34,8 @@ tell_sent(struct h1 *c)
 {
 	struct h1_news news;
 
-	while (h1_sent_next(&c->sent, sends_on(c), &news)) {
+	while (c->sent.n != 0 &&
+	    h1_sent_next(&c->sent, sends_on(c), &news)) {
 		if (news.sent && news.on->sent != NULL)
 			news.on->sent(news.owner, news.n);
 		if (news.closed && news.on->closed != NULL)
@@ -48,10 +49,16 @@ owes_room(const struct h1 *c)
 	return c->full && c->open && c->send == SEND_BODY && h1_has_room(c);
 }
 
+static bool
+owes_news(const struct h1 *c)
+{
+	return c->sent.n != 0 && h1_sent_has_news(&c->sent, sends_on(c));
+}
+
 void
 h1_input(struct codec *codec, const uint8_t *p, size_t n)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 	struct text rest = { .p = n != 0 ? (const char *)p : "", .n = n };
 
 	tell_sent(c);
@@ -75,7 +82,7 @@ h1_input(struct codec *codec, const uint8_t *p, size_t n)
 void
 h1_input_eof(struct codec *codec, bool clean)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	if (c->eof)
 		return;
@@ -87,9 +94,9 @@ h1_input_eof(struct codec *codec, bool clean)
 bool
 h1_has_events(const struct codec *codec)
 {
-	const struct h1 *c = h1_of_const(codec);
+	const struct h1 *c = (const struct h1 *)codec;
 
-	if (owes_room(c) || h1_sent_has_news(&c->sent, sends_on(c)))
+	if (owes_room(c) || owes_news(c))
 		return true;
 	if (buf_len(&c->in) == 0)
 		return false;
@@ -113,7 +120,7 @@ h1_has_events(const struct codec *codec)
 bool
 h1_wants_input(const struct codec *codec)
 {
-	const struct h1 *c = h1_of_const(codec);
+	const struct h1 *c = (const struct h1 *)codec;
 
 	if (c->eof || c->broken)
 		return false;
@@ -139,13 +146,13 @@ h1_wants_input(const struct codec *codec)
 size_t
 h1_held(const struct codec *codec)
 {
-	return buf_len(&h1_of_const(codec)->in);
+	return buf_len(&((const struct h1 *)codec)->in);
 }
 
 void
 h1_credit(struct codec *codec, stream_id stream, size_t n)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	if (h1_is_current(c, stream))
 		c->credit += n < UINT64_MAX - c->credit ? n :
@@ -155,7 +162,7 @@ h1_credit(struct codec *codec, stream_id stream, size_t n)
 stream_id
 h1_refuse(struct codec *codec, struct head *read)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 	struct text rest = buf_text(&c->in);
 
 	assert(c->role == CODEC_SERVER);

@@ -8,7 +8,7 @@
 struct text
 h1_output(struct codec *codec)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	return c->broken ? TEXT("") : buf_text(&c->out);
 }
@@ -16,7 +16,7 @@ h1_output(struct codec *codec)
 void
 h1_output_done(struct codec *codec, size_t n)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 	size_t secret = n < c->secret ? n : c->secret;
 
 	buf_consume_wipe(&c->out, secret);
@@ -193,7 +193,7 @@ void
 h1_send_head(struct codec *codec, stream_id stream, const struct head *h,
     bool end)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	if (!h1_is_current(c, stream))
 		return;
@@ -261,7 +261,7 @@ void
 h1_send_body(struct codec *codec, stream_id stream, const uint8_t *p, size_t n,
     bool end)
 {
-	struct h1 *c = h1_of(codec);
+	struct h1 *c = (struct h1 *)codec;
 
 	if (!h1_is_current(c, stream) || c->send != SEND_BODY)
 		return;
@@ -274,7 +274,7 @@ h1_send_body(struct codec *codec, stream_id stream, const uint8_t *p, size_t n,
 size_t
 h1_room(const struct codec *codec, stream_id stream)
 {
-	const struct h1 *c = h1_of_const(codec);
+	const struct h1 *c = (const struct h1 *)codec;
 
 	if (!h1_is_current(c, stream) || c->send != SEND_BODY ||
 	    !h1_has_room(c))

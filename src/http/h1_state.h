@@ -36,6 +36,7 @@ enum h1_send {
 	SEND_DONE,
 };
 
+/* A struct codec * of ours points to its first member. */
 struct h1 {
 	struct codec codec;
 	const struct codec_shared *shared;
@@ -70,18 +71,6 @@ struct h1 {
 	bool draining;
 	bool broken;
 };
-
-static inline struct h1 *
-h1_of(struct codec *c)
-{
-	return (struct h1 *)c;
-}
-
-static inline const struct h1 *
-h1_of_const(const struct codec *c)
-{
-	return (const struct h1 *)c;
-}
 
 /* The stream is the one that may be sent on. */
 static inline bool

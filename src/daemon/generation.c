@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/leash.h"
+#include "daemon/control_channel.h"
 #include "daemon/worker.h"
 
 #define SOON_NS		(10 * NS_PER_S)		/* died young */
@@ -29,7 +29,7 @@
 
 struct slot {
 	pid_t pid;			/* 0: none */
-	int leash;			/* -1: none */
+	int control;			/* -1: none */
 	bool ready;
 	int64_t started_ns;
 	int64_t pause_ns;		/* before it is started again */
@@ -47,7 +47,7 @@ struct generation {
 /* -- the child's side -- */
 
 static void __attribute__((noreturn))
-become_worker(struct generation *g, size_t index, int leash)
+become_worker(struct generation *g, size_t index, int control)
 {
 	struct worker_conf w = {
 		.conf = g->conf.conf,
@@ -57,13 +57,13 @@ become_worker(struct generation *g, size_t index, int leash)
 		.slot = index,
 		.listeners = g->conf.listeners,
 		.access_fd = *g->conf.access_fd,
-		.leash = leash,
+		.control = control,
 	};
 
 	/* The parent's ends: held open here, their ends would never come. */
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
-			close(g->slots[i].leash);
+		if (g->slots[i].control != -1)
+			close(g->slots[i].control);
 	}
 	exit(worker_run(&w));
 }
@@ -86,7 +86,7 @@ start_worker(struct generation *g, size_t index)
 	int ours, theirs;
 
 	s->started_ns = clock_monotonic();
-	if (!leash_open(&ours, &theirs)) {
+	if (!control_open(&ours, &theirs)) {
 		log_error("cannot start a worker: %s", strerror(errno));
 		put_off(s, s->started_ns);
 		return;
@@ -104,7 +104,7 @@ start_worker(struct generation *g, size_t index)
 		put_off(s, s->started_ns);
 		return;
 	}
-	s->leash = ours;
+	s->control = ours;
 }
 
 static void
@@ -139,11 +139,11 @@ plan_replacement(struct generation *g, struct slot *s)
 }
 
 static void
-send_all(const struct generation *g, enum leash_kind kind)
+send_all(const struct generation *g, enum control_kind kind)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
-			leash_send(g->slots[i].leash, kind, -1, NULL);
+		if (g->slots[i].control != -1)
+			control_send(g->slots[i].control, kind, -1, NULL);
 	}
 }
 
@@ -153,7 +153,7 @@ forget(struct generation *g, size_t index)
 {
 	atomic_store(&figures_worker(g->conf.figures, index)->clients, 0);
 	share_reset(g->conf.share, index);
-	send_all(g, LEASH_LOOK);
+	send_all(g, CONTROL_LOOK);
 }
 
 bool
@@ -169,9 +169,9 @@ generation_reap(struct generation *g, pid_t pid, int status)
 			explain_end(s, status);
 		s->pid = 0;
 		s->ready = false;
-		if (s->leash != -1)
-			close(s->leash);
-		s->leash = -1;
+		if (s->control != -1)
+			close(s->control);
+		s->control = -1;
 		forget(g, i);
 		if (!g->stopping)
 			plan_replacement(g, s);
@@ -208,9 +208,9 @@ generation_poll(const struct generation *g, struct pollfd *fds)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
+		if (g->slots[i].control != -1)
 			fds[n++] = (struct pollfd){
-				.fd = g->slots[i].leash,
+				.fd = g->slots[i].control,
 				.events = POLLIN,
 			};
 	}
@@ -218,20 +218,20 @@ generation_poll(const struct generation *g, struct pollfd *fds)
 }
 
 static void
-take_message(struct generation *g, struct slot *s, struct leash_message *m)
+take_message(struct generation *g, struct slot *s, struct control_message *m)
 {
 	switch (m->kind) {
-	case LEASH_READY:
+	case CONTROL_READY:
 		s->ready = true;
 		break;
-	case LEASH_FAILED:
+	case CONTROL_FAILED:
 		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
 		if (g->failure == NULL)
 			g->failure = xstrdup(m->text);
 		break;
-	case LEASH_LOG:
-	case LEASH_CUT:
-	case LEASH_LOOK:
+	case CONTROL_LOG:
+	case CONTROL_CUT:
+	case CONTROL_LOOK:
 		break;
 	}
 	if (m->fd != -1)
@@ -239,19 +239,19 @@ take_message(struct generation *g, struct slot *s, struct leash_message *m)
 }
 
 static void
-read_leash(struct generation *g, struct slot *s)
+read_control(struct generation *g, struct slot *s)
 {
-	enum leash_result r = LEASH_MESSAGE;
-	struct leash_message m;
+	enum control_result r = CONTROL_MESSAGE;
+	struct control_message m;
 
-	for (unsigned i = 0; i < MESSAGES && r == LEASH_MESSAGE; i++) {
-		r = leash_receive(s->leash, &m);
-		if (r == LEASH_MESSAGE)
+	for (unsigned i = 0; i < MESSAGES && r == CONTROL_MESSAGE; i++) {
+		r = control_receive(s->control, &m);
+		if (r == CONTROL_MESSAGE)
 			take_message(g, s, &m);
 	}
-	if (r == LEASH_GONE) {
-		close(s->leash);
-		s->leash = -1;
+	if (r == CONTROL_GONE) {
+		close(s->control);
+		s->control = -1;
 	}
 }
 
@@ -259,8 +259,8 @@ void
 generation_read(struct generation *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
-			read_leash(g, &g->slots[i]);
+		if (g->slots[i].control != -1)
+			read_control(g, &g->slots[i]);
 	}
 }
 
@@ -278,15 +278,16 @@ generation_stop(struct generation *g, int signal)
 void
 generation_cut(struct generation *g)
 {
-	send_all(g, LEASH_CUT);
+	send_all(g, CONTROL_CUT);
 }
 
 void
 generation_use_log(struct generation *g, int fd)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
-			leash_send(g->slots[i].leash, LEASH_LOG, fd, NULL);
+		if (g->slots[i].control != -1)
+			control_send(g->slots[i].control, CONTROL_LOG, fd,
+			    NULL);
 	}
 }
 
@@ -325,7 +326,7 @@ generation_new(const struct generation_conf *conf)
 	g->n = conf->conf->workers;
 	g->slots = xcalloc(g->n, sizeof(*g->slots));
 	for (size_t i = 0; i < g->n; i++)
-		g->slots[i].leash = -1;
+		g->slots[i].control = -1;
 	for (size_t i = 0; i < g->n; i++)
 		start_worker(g, i);
 	return g;
@@ -337,8 +338,8 @@ generation_free(struct generation *g)
 	if (g == NULL)
 		return;
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].leash != -1)
-			close(g->slots[i].leash);
+		if (g->slots[i].control != -1)
+			close(g->slots[i].control);
 	}
 	free(g->slots);
 	free(g->failure);

@@ -20,7 +20,7 @@
 #include "client/forward.h"
 #include "client/sessions.h"
 #include "daemon/doors.h"
-#include "daemon/leash.h"
+#include "daemon/control_channel.h"
 #include "daemon/privileges.h"
 #include "net/linger.h"
 #include "net/loop.h"
@@ -39,7 +39,7 @@ struct worker {
 	struct doors *doors;		/* NULL: no longer accepting */
 	struct timer grace;
 	struct event *on_term;
-	struct event *on_leash;
+	struct event *on_control;
 	int access_fd;			/* the worker's own, or -1 */
 };
 
@@ -176,38 +176,38 @@ use_log(struct worker *w, int fd)
 }
 
 static void
-on_leash(evutil_socket_t leash, short what, void *owner)
+on_control(evutil_socket_t control, short what, void *owner)
 {
 	struct worker *w = owner;
-	struct leash_message m;
+	struct control_message m;
 
 	(void)what;
-	switch (leash_receive(leash, &m)) {
-	case LEASH_NOTHING:
+	switch (control_receive(control, &m)) {
+	case CONTROL_NOTHING:
 		return;
-	case LEASH_GONE:
-		event_del(w->on_leash);
+	case CONTROL_GONE:
+		event_del(w->on_control);
 		if (!w->env->draining)
 			log_warn("the parent is gone: finishing what runs");
 		drain(w);
 		return;
-	case LEASH_MESSAGE:
+	case CONTROL_MESSAGE:
 		break;
 	}
 	switch (m.kind) {
-	case LEASH_LOG:
+	case CONTROL_LOG:
 		if (m.fd != -1)
 			use_log(w, m.fd);
 		break;
-	case LEASH_CUT:
+	case CONTROL_CUT:
 		cut(w);
 		break;
-	case LEASH_LOOK:
+	case CONTROL_LOOK:
 		if (w->doors != NULL)
 			doors_look(w->doors);
 		break;
-	case LEASH_READY:
-	case LEASH_FAILED:
+	case CONTROL_READY:
+	case CONTROL_FAILED:
 		break;
 	}
 }
@@ -228,9 +228,9 @@ set_signals(struct worker *w)
 	signal(SIGCHLD, SIG_DFL);
 	w->on_term = evsignal_new(base, SIGTERM, on_term, w);
 	event_add(w->on_term, NULL);
-	w->on_leash = event_new(base, w->conf->leash, EV_READ | EV_PERSIST,
-	    on_leash, w);
-	event_add(w->on_leash, NULL);
+	w->on_control = event_new(base, w->conf->control, EV_READ | EV_PERSIST,
+	    on_control, w);
+	event_add(w->on_control, NULL);
 	/* The parent forked with its signals held back. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -286,8 +286,8 @@ tear_down(struct worker *w)
 	timer_end(&w->grace);
 	if (w->on_term != NULL)
 		event_free(w->on_term);
-	if (w->on_leash != NULL)
-		event_free(w->on_leash);
+	if (w->on_control != NULL)
+		event_free(w->on_control);
 	loop_free(w->loop);
 	sink_free(w->access);
 	if (w->access_fd != -1)
@@ -303,11 +303,11 @@ worker_run(const struct worker_conf *conf)
 	log_start(STDERR_FILENO, conf->conf->log.level,
 	    &figures_worker(conf->figures, conf->slot)->log_lost);
 	if (!set_up(&w, why, sizeof(why))) {
-		leash_send(conf->leash, LEASH_FAILED, -1, why);
+		control_send(conf->control, CONTROL_FAILED, -1, why);
 		tear_down(&w);
 		return 1;
 	}
-	leash_send(conf->leash, LEASH_READY, -1, NULL);
+	control_send(conf->control, CONTROL_READY, -1, NULL);
 	loop_run(w.loop);
 	tear_down(&w);
 	return 0;

@@ -20,7 +20,7 @@ struct worker_conf {
 	size_t slot;			/* which worker of these three */
 	const int *listeners;		/* one per conf->listeners */
 	int access_fd;			/* of the access log, or -1 */
-	int leash;			/* to the parent */
+	int control;			/* to the parent */
 };
 
 /* How long exchanges may go on, and who lingers, after a stop was asked for. */

@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/leash.h"
+#include "daemon/control_channel.h"
 #include "daemon/worker.h"
 
 #define WORKERS	3
@@ -168,13 +168,13 @@ wait_until_ready(void)
 /* -- workers -- */
 
 static void
-wait_for_message(const struct worker_conf *w, struct leash_message *m,
-    enum leash_result *result)
+wait_for_message(const struct worker_conf *w, struct control_message *m,
+    enum control_result *result)
 {
-	struct pollfd fd = { .fd = w->leash, .events = POLLIN };
+	struct pollfd fd = { .fd = w->control, .events = POLLIN };
 
 	(void)poll(&fd, 1, -1);
-	*result = leash_receive(w->leash, m);
+	*result = control_receive(w->control, m);
 }
 
 /* As one whose exchanges take their time. */
@@ -193,23 +193,23 @@ end_later(void)
 static int
 tell(const struct worker_conf *w)
 {
-	enum leash_result result;
-	struct leash_message m;
+	enum control_result result;
+	struct control_message m;
 	sigset_t none;
 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	leash_send(w->leash, LEASH_READY, -1, NULL);
+	control_send(w->control, CONTROL_READY, -1, NULL);
 	for (;;) {
 		wait_for_message(w, &m, &result);
-		if (result == LEASH_NOTHING)
+		if (result == CONTROL_NOTHING)
 			continue;
-		if (result == LEASH_GONE)
+		if (result == CONTROL_GONE)
 			m.kind = 'G';
 		if (write(said[1], (char []){ (char)('0' + w->slot),
 		    (char)m.kind }, 2) != 2)
 			return 1;
-		if (result == LEASH_GONE)
+		if (result == CONTROL_GONE)
 			return end_later();
 		if (m.fd != -1 && write(m.fd, "line\n", 5) != 5)
 			return 1;
@@ -222,7 +222,7 @@ cannot_start(const struct worker_conf *w)
 	char why[] = "reason 0";
 
 	why[sizeof(why) - 2] += (char)w->slot;
-	leash_send(w->leash, LEASH_FAILED, -1, why);
+	control_send(w->control, CONTROL_FAILED, -1, why);
 	return 1;
 }
 
@@ -240,7 +240,7 @@ static int
 talk(const struct worker_conf *w)
 {
 	for (unsigned i = 0; i < MUCH; i++)
-		leash_send(w->leash, (enum leash_kind)('!' + i), said[1],
+		control_send(w->control, (enum control_kind)('!' + i), said[1],
 		    "x");
 	return tell(w);
 }
@@ -455,12 +455,12 @@ a_stop_reaches_all_and_nobody_is_replaced(void **state)
 static int
 end_well(const struct worker_conf *w)
 {
-	struct leash_message m;
-	enum leash_result result;
+	struct control_message m;
+	enum control_result result;
 
-	leash_send(w->leash, LEASH_READY, -1, NULL);
+	control_send(w->control, CONTROL_READY, -1, NULL);
 	wait_for_message(w, &m, &result);
-	return result != LEASH_MESSAGE || m.kind != LEASH_CUT;
+	return result != CONTROL_MESSAGE || m.kind != CONTROL_CUT;
 }
 
 static void

@@ -21,7 +21,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "daemon/leash.h"
+#include "daemon/control_channel.h"
 #include "net/listener.h"
 #include "../../lib/certs.h"
 #include "process.h"
@@ -51,7 +51,7 @@ struct fixture {
 	struct addr address, of_upstream;
 	int listener_fd, upstream_fd;
 	int access_fd;			/* what the worker writes to */
-	int ours, theirs;		/* ends of the leash */
+	int ours, theirs;		/* ends of the control channel */
 	rlim_t descriptors;		/* that it may open; 0: as we */
 	struct heard access;
 	struct process worker;
@@ -123,7 +123,7 @@ setup(void **state)
 	});
 	f->share = share_new(1, 1);
 	assert_true(bells_open(&f->bells, 1));
-	assert_true(leash_open(&f->ours, &f->theirs));
+	assert_true(control_open(&f->ours, &f->theirs));
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	f->access.fd = fds[0];
 	f->access_fd = fds[1];
@@ -174,7 +174,7 @@ run(void *arg)
 		.bells = &f->bells,
 		.listeners = &f->listener_fd,
 		.access_fd = f->access_fd,
-		.leash = f->theirs,
+		.control = f->theirs,
 	};
 
 	close(f->ours);
@@ -186,10 +186,10 @@ run(void *arg)
 }
 
 /* What it says first. */
-static struct leash_message
+static struct control_message
 start(struct fixture *f)
 {
-	struct leash_message m = { .fd = -1 };
+	struct control_message m = { .fd = -1 };
 	struct pollfd fd = { .fd = f->ours, .events = POLLIN };
 
 	process_start(&f->worker, run, f);
@@ -197,16 +197,16 @@ start(struct fixture *f)
 	close_one(&f->listener_fd);
 	close_one(&f->access_fd);
 	assert_int_equal(poll(&fd, 1, 30000), 1);
-	assert_int_equal(leash_receive(f->ours, &m), LEASH_MESSAGE);
+	assert_int_equal(control_receive(f->ours, &m), CONTROL_MESSAGE);
 	return m;
 }
 
 static void
 start_well(struct fixture *f)
 {
-	struct leash_message m = start(f);
+	struct control_message m = start(f);
 
-	if (m.kind != LEASH_READY)
+	if (m.kind != CONTROL_READY)
 		fail_msg("%s", m.text);
 }
 
@@ -283,11 +283,11 @@ static void
 what_cannot_be_set_up_is_said(void **state)
 {
 	struct fixture *f = *state;
-	struct leash_message m;
+	struct control_message m;
 
 	f->upstream.roots = TEXT("no certificate");
 	m = start(f);
-	assert_int_equal(m.kind, LEASH_FAILED);
+	assert_int_equal(m.kind, CONTROL_FAILED);
 	assert_non_null(strstr(m.text, "ca_file holds no certificate"));
 	assert_int_equal(process_end(&f->worker), 1);
 }
@@ -339,7 +339,7 @@ a_log_that_is_handed_over_is_used_from_then_on(void **state)
 	heard_expect(&f->access, "\n");
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	other.fd = fds[0];
-	leash_send(f->ours, LEASH_LOG, fds[1], NULL);
+	control_send(f->ours, CONTROL_LOG, fds[1], NULL);
 	close(fds[1]);
 	/* The old one is closed. */
 	heard_all(&f->access);
@@ -361,7 +361,7 @@ without_a_log_one_that_is_handed_over_is_closed(void **state)
 	start_well(f);
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	other.fd = fds[0];
-	leash_send(f->ours, LEASH_LOG, fds[1], NULL);
+	control_send(f->ours, CONTROL_LOG, fds[1], NULL);
 	close(fds[1]);
 	heard_all(&other);
 	assert_int_equal(other.n, 0);
@@ -443,7 +443,7 @@ what_is_cut_ends_at_once(void **state)
 	start_well(f);
 	upstream = call_upstream(f, &client);
 	stop(f);
-	leash_send(f->ours, LEASH_CUT, -1, NULL);
+	control_send(f->ours, CONTROL_CUT, -1, NULL);
 	expect_end(f);
 	heard_all(&f->access);
 	assert_non_null(strstr(f->access.text, "worker_stopped"));

@@ -1,7 +1,7 @@
 /*
- * Messages between parent and worker; see leash.h.
+ * Messages between parent and worker; see control_channel.h.
  */
-#include "daemon/leash.h"
+#include "daemon/control_channel.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 
 bool
-leash_open(int *parent_end, int *worker_end)
+control_open(int *parent_end, int *worker_end)
 {
 	int pair[2];
 
@@ -22,52 +22,52 @@ leash_open(int *parent_end, int *worker_end)
 	return true;
 }
 
-union control {
+union ancillary {
 	struct cmsghdr header;
 	char room[CMSG_SPACE(sizeof(int))];
 };
 
 void
-leash_send(int leash, enum leash_kind kind, int fd, const char *text)
+control_send(int control, enum control_kind kind, int fd, const char *text)
 {
 	char first = (char)kind;
 	struct iovec parts[2] = {
 		{ .iov_base = &first, .iov_len = 1 },
 	};
-	union control control = { .room = { 0 } };
+	union ancillary ancillary = { .room = { 0 } };
 	struct msghdr m = { .msg_iov = parts, .msg_iovlen = 1 };
 	struct cmsghdr *c;
 
 	if (text != NULL) {
 		parts[1].iov_base = (void *)(uintptr_t)text;
-		parts[1].iov_len = strnlen(text, LEASH_TEXT - 1);
+		parts[1].iov_len = strnlen(text, CONTROL_TEXT - 1);
 		m.msg_iovlen = 2;
 	}
 	if (fd != -1) {
-		m.msg_control = control.room;
-		m.msg_controllen = sizeof(control.room);
+		m.msg_control = ancillary.room;
+		m.msg_controllen = sizeof(ancillary.room);
 		c = CMSG_FIRSTHDR(&m);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	}
-	(void)sendmsg(leash, &m, MSG_NOSIGNAL);
+	(void)sendmsg(control, &m, MSG_NOSIGNAL);
 }
 
-enum leash_result
-leash_receive(int leash, struct leash_message *message)
+enum control_result
+control_receive(int control, struct control_message *message)
 {
 	char first;
 	struct iovec parts[2] = {
 		{ .iov_base = &first, .iov_len = 1 },
-		{ .iov_base = message->text, .iov_len = LEASH_TEXT - 1 },
+		{ .iov_base = message->text, .iov_len = CONTROL_TEXT - 1 },
 	};
-	union control control;
+	union ancillary ancillary;
 	struct msghdr m = {
 		.msg_iov = parts,
 		.msg_iovlen = 2,
-		.msg_control = control.room,
+		.msg_control = ancillary.room,
 		/* Exactly: the system would fill the rest with another one. */
 		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
@@ -75,18 +75,18 @@ leash_receive(int leash, struct leash_message *message)
 	ssize_t n;
 
 	do {
-		n = recvmsg(leash, &m, MSG_CMSG_CLOEXEC);
+		n = recvmsg(control, &m, MSG_CMSG_CLOEXEC);
 		/* It ended without reading all; what it said comes after. */
 	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0 && errno == EAGAIN)
-		return LEASH_NOTHING;
+		return CONTROL_NOTHING;
 	if (n <= 0)
-		return LEASH_GONE;
-	message->kind = (enum leash_kind)first;
+		return CONTROL_GONE;
+	message->kind = (enum control_kind)first;
 	message->text[n - 1] = '\0';
 	message->fd = -1;
 	c = CMSG_FIRSTHDR(&m);
 	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
 		memcpy(&message->fd, CMSG_DATA(c), sizeof(int));
-	return LEASH_MESSAGE;
+	return CONTROL_MESSAGE;
 }

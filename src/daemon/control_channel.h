@@ -1,0 +1,38 @@
+/*
+ * The control channel between the parent and one worker: a pair of sockets
+ * that carries a few short messages, a descriptor at times, and by its end the
+ * news that the other process is gone.
+ */
+#ifndef DAEMON_CONTROL_CHANNEL_H
+#define DAEMON_CONTROL_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum control_kind {
+	CONTROL_READY = 'R',	/* worker: serving */
+	CONTROL_FAILED = 'F',	/* worker: cannot start; text says why */
+	CONTROL_LOG = 'L',	/* parent: write the access log to fd */
+	CONTROL_CUT = 'C',	/* parent: end all exchanges and go */
+	CONTROL_LOOK = 'K',	/* parent: another worker takes no clients */
+};
+
+#define CONTROL_TEXT	1024
+
+struct control_message {
+	enum control_kind kind;
+	int fd;				/* -1: none; the receiver's */
+	char text[CONTROL_TEXT];	/* ends in NUL */
+};
+
+/* Both ends are non-blocking and closed on exec.  False with errno. */
+bool	control_open(int *parent_end, int *worker_end);
+
+/* fd -1 and text NULL leave them out.  A message that cannot be sent is
+   dropped: the other process is gone or about to be. */
+void	control_send(int control, enum control_kind, int fd, const char *text);
+
+enum control_result { CONTROL_MESSAGE, CONTROL_NOTHING, CONTROL_GONE };
+enum control_result control_receive(int control, struct control_message *);
+
+#endif

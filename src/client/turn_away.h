@@ -1,7 +1,7 @@
 /*
  * Turning clients away: who comes when no more can be served gets an answer
  * at once, and its request is not read.  There is no exchange and no line,
- * only a count, with the faults.  Called by the doors of a worker.
+ * only a count, with the faults.  Called by the listeners of a worker.
  */
 #ifndef CLIENT_TURN_AWAY_H
 #define CLIENT_TURN_AWAY_H

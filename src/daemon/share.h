@@ -8,8 +8,8 @@
  * had lately is halved every second, so that neither a new worker nor one
  * that was stuck is given all that come for long.
  *
- * It knows no sockets and wakes nobody; daemon/doors does.  The parent, which
- * makes it and notes which workers died, reads nothing in it.
+ * It knows no sockets and wakes nobody; daemon/listeners does.  The parent,
+ * which makes it and notes which workers died, reads nothing in it.
  */
 #ifndef DAEMON_SHARE_H
 #define DAEMON_SHARE_H

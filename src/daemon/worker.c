@@ -19,8 +19,8 @@
 #include "client/env.h"
 #include "client/forward.h"
 #include "client/sessions.h"
-#include "daemon/doors.h"
 #include "daemon/control_channel.h"
+#include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "net/linger.h"
 #include "net/loop.h"
@@ -36,7 +36,7 @@ struct worker {
 	struct env *env;
 	struct forward *forward;
 	struct sessions *sessions;
-	struct doors *doors;		/* NULL: no longer accepting */
+	struct listeners *listeners;	/* NULL: no longer accepting */
 	struct timer grace;
 	struct event *on_term;
 	struct event *on_control;
@@ -48,8 +48,8 @@ on_full(void *owner, size_t listener, bool full)
 {
 	struct worker *w = owner;
 
-	if (w->doors != NULL)
-		doors_full(w->doors, listener, full);
+	if (w->listeners != NULL)
+		listeners_full(w->listeners, listener, full);
 }
 
 static uint64_t
@@ -119,14 +119,14 @@ on_grace_over(void *owner)
 }
 
 static void
-open_doors(struct worker *w)
+open_listeners(struct worker *w)
 {
 	const struct worker_conf *c = w->conf;
 
-	w->doors = doors_new(&(struct doors_conf){
+	w->listeners = listeners_new(&(struct listeners_conf){
 		.env = w->env,
 		.sessions = w->sessions,
-		.listeners = c->listeners,
+		.fds = c->listeners,
 		.share = c->share,
 		.bells = c->bells,
 		.worker = c->slot,
@@ -136,10 +136,10 @@ open_doors(struct worker *w)
 }
 
 static void
-close_doors(struct worker *w)
+close_listeners(struct worker *w)
 {
-	doors_free(w->doors);
-	w->doors = NULL;
+	listeners_free(w->listeners);
+	w->listeners = NULL;
 }
 
 static void
@@ -148,7 +148,7 @@ drain(struct worker *w)
 	if (w->env->draining)
 		return;
 	w->env->draining = true;
-	close_doors(w);
+	close_listeners(w);
 	timer_set(&w->grace, WORKER_GRACE_MS);
 	sessions_drain(w->sessions, on_empty, w);
 }
@@ -203,8 +203,8 @@ on_control(evutil_socket_t control, short what, void *owner)
 		cut(w);
 		break;
 	case CONTROL_LOOK:
-		if (w->doors != NULL)
-			doors_look(w->doors);
+		if (w->listeners != NULL)
+			listeners_look(w->listeners);
 		break;
 	case CONTROL_READY:
 	case CONTROL_FAILED:
@@ -272,14 +272,14 @@ set_up(struct worker *w, char *why, size_t why_size)
 		return false;
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    most_clients(c->conf), on_full, w);
-	open_doors(w);
+	open_listeners(w);
 	return true;
 }
 
 static void
 tear_down(struct worker *w)
 {
-	close_doors(w);
+	close_listeners(w);
 	sessions_free(w->sessions);
 	forward_free(w->forward);
 	env_free(w->env);

@@ -17,7 +17,7 @@
 #include "client/env.h"
 #include "client/forward.h"
 #include "client/sessions.h"
-#include "daemon/doors.h"
+#include "daemon/listeners.h"
 #include "net/linger.h"
 #include "net/timer.h"
 #include "request.h"
@@ -33,10 +33,10 @@ struct world {
 	struct env *env;
 	struct forward *forward;
 	struct sessions *sessions;
-	struct doors *doors;
+	struct listeners *listeners;
 	struct share *share;
 	struct bells bells;
-	int listeners[N_LISTENERS];
+	int sockets[N_LISTENERS];
 	struct timer grace;
 	bool disturbed, emptied, was_cut;
 	struct errand drain, cut, sleep, log_fails, log_is_well;
@@ -47,8 +47,8 @@ full(void *owner, size_t which, bool is_full)
 {
 	struct world *w = owner;
 
-	if (w->doors != NULL)
-		doors_full(w->doors, which, is_full);
+	if (w->listeners != NULL)
+		listeners_full(w->listeners, which, is_full);
 }
 
 /* -- what happens to the worker: as daemon/worker has it -- */
@@ -75,10 +75,10 @@ on_empty(void *owner)
 }
 
 static void
-close_doors(struct world *w)
+close_listeners(struct world *w)
 {
-	doors_free(w->doors);
-	w->doors = NULL;
+	listeners_free(w->listeners);
+	w->listeners = NULL;
 }
 
 static void
@@ -89,7 +89,7 @@ on_drain(void *owner)
 	history("the worker drains");
 	w->disturbed = true;
 	w->env->draining = true;
-	close_doors(w);
+	close_listeners(w);
 	timer_set(&w->grace, GRACE_MS);
 	sessions_drain(w->sessions, on_empty, w);
 }
@@ -152,18 +152,18 @@ plan(struct world *w)
 
 /* Of one worker only; nobody ever rings its bell. */
 static void
-open_doors(struct world *w)
+open_listeners(struct world *w)
 {
 	static int bell = -2;
 
 	for (size_t i = 0; i < N_LISTENERS; i++)
-		w->listeners[i] = socket_listen(i);
+		w->sockets[i] = socket_listen(i);
 	w->share = share_new(1, N_LISTENERS);
 	w->bells = (struct bells){ .fds = &bell, .n = 1 };
-	w->doors = doors_new(&(struct doors_conf){
+	w->listeners = listeners_new(&(struct listeners_conf){
 		.env = w->env,
 		.sessions = w->sessions,
-		.listeners = w->listeners,
+		.fds = w->sockets,
 		.share = w->share,
 		.bells = &w->bells,
 		.turned_away = setting()->turned_away,
@@ -194,7 +194,7 @@ begin(struct world *w)
 	w->forward = forward_new(w->env, w->figures, why, sizeof(why));
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    setting()->clients, full, w);
-	open_doors(w);
+	open_listeners(w);
 	timer_init(&w->grace, w->loop, on_cut, w);
 	clients_begin(1 + dice(dice_one_in(4) ? 16 : 6));
 	plan(w);
@@ -228,7 +228,7 @@ stop(struct world *w)
 	errand_clear(&w->sleep);
 	errand_clear(&w->log_fails);
 	errand_clear(&w->log_is_well);
-	close_doors(w);
+	close_listeners(w);
 	sessions_free(w->sessions);
 	forward_free(w->forward);
 	env_free(w->env);

@@ -1,5 +1,6 @@
 /*
- * The doors of a worker: its listening sockets, and whom it lets in by them.
+ * The listeners of a worker: its listening sockets, and whom it lets in by
+ * them.
  *
  * Workers accept from the same sockets.  One that took clearly more clients
  * lately than another lets that one go first, for a moment at most.  One that
@@ -10,8 +11,8 @@
  * It decides when to accept and knows nothing of what clients want.  Called
  * by the worker.
  */
-#ifndef DAEMON_DOORS_H
-#define DAEMON_DOORS_H
+#ifndef DAEMON_LISTENERS_H
+#define DAEMON_LISTENERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,28 +22,28 @@
 #include "daemon/bells.h"
 #include "daemon/share.h"
 
-struct doors;
+struct listeners;
 
 /* All is borrowed and must live as long, but for the sockets. */
-struct doors_conf {
+struct listeners_conf {
 	struct env *env;
 	struct sessions *sessions;
-	const int *listeners;		/* which become the doors' */
+	const int *fds;			/* sockets, which become theirs */
 	struct share *share;
 	const struct bells *bells;
 	size_t worker;			/* which one this is, of these two */
 	unsigned turned_away;		/* that may linger */
 };
 
-struct doors	*doors_new(const struct doors_conf *);
+struct listeners *listeners_new(const struct listeners_conf *);
 
 /* Takes no more clients and closes the sockets.  NULL is fine. */
-void		 doors_free(struct doors *);
+void	listeners_free(struct listeners *);
 
 /* A limit of clients is reached on that listener, or no longer. */
-void		 doors_full(struct doors *, size_t listener, bool full);
+void	listeners_full(struct listeners *, size_t listener, bool full);
 
 /* Another worker died, so that what it took is left. */
-void		 doors_look(struct doors *);
+void	listeners_look(struct listeners *);
 
 #endif

@@ -3,7 +3,7 @@
  * the other is what the test says of it in the memory that they share.  Time
  * stands still unless a test lets it pass.
  */
-#include "daemon/doors.h"
+#include "daemon/listeners.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,7 +42,7 @@ struct fixture {
 	struct sessions *sessions;
 	struct share *share;
 	struct bells bells;
-	struct doors *doors;
+	struct listeners *listeners;
 	struct share_place other;
 	struct addr address;
 	int fd;
@@ -66,7 +66,7 @@ on_full(void *owner, size_t i, bool full)
 {
 	struct fixture *f = owner;
 
-	doors_full(f->doors, i, full);
+	listeners_full(f->listeners, i, full);
 }
 
 static void
@@ -98,14 +98,14 @@ listen_locally(struct fixture *f)
 }
 
 static void
-open_doors(struct fixture *f, uint32_t most_clients, unsigned turned_away)
+open_listeners(struct fixture *f, uint32_t most_clients, unsigned turned_away)
 {
 	f->sessions = sessions_new(f->env, forward_handler(f->forward),
 	    most_clients, on_full, f);
-	f->doors = doors_new(&(struct doors_conf){
+	f->listeners = listeners_new(&(struct listeners_conf){
 		.env = f->env,
 		.sessions = f->sessions,
-		.listeners = &f->fd,
+		.fds = &f->fd,
 		.share = f->share,
 		.bells = &f->bells,
 		.worker = US,
@@ -147,7 +147,7 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	doors_free(f->doors);
+	listeners_free(f->listeners);
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->clients[i] != -1)
 			close(f->clients[i]);
@@ -255,7 +255,7 @@ a_bell_rings_once_however_often_it_is_rung(void **state)
 	assert_false(was_rung(f, OTHER));
 	/* Nor does it wait for one that was not rung. */
 	bells_hush(&f->bells, OTHER);
-	open_doors(f, 100, 8);
+	open_listeners(f, 100, 8);
 }
 
 /* -- in turn -- */
@@ -265,7 +265,7 @@ alone_a_worker_takes_all(void **state)
 {
 	struct fixture *f = *state;
 
-	open_doors(f, 100, 8);
+	open_listeners(f, 100, 8);
 	assert_int_equal(state_of_us(f), SHARE_WAITS);
 	for (unsigned i = 0; i < 5; i++)
 		connect_one(f);
@@ -277,7 +277,7 @@ who_is_ahead_stands_aside_and_wakes_the_other(void **state)
 {
 	struct fixture *f = *state;
 
-	open_doors(f, 100, 8);
+	open_listeners(f, 100, 8);
 	share_set(&f->other, SHARE_AWAY);
 	for (unsigned i = 0; i < SHARE_LEAD; i++)
 		connect_one(f);
@@ -294,7 +294,7 @@ it_does_so_for_a_moment_at_most(void **state)
 {
 	struct fixture *f = *state;
 
-	open_doors(f, 100, 8);
+	open_listeners(f, 100, 8);
 	share_set(&f->other, SHARE_WAITS);
 	for (unsigned i = 0; i < SHARE_LEAD + 4; i++)
 		connect_one(f);
@@ -315,7 +315,7 @@ it_takes_the_next_when_it_is_no_longer_ahead(void **state)
 {
 	struct fixture *f = *state;
 
-	open_doors(f, 100, 8);
+	open_listeners(f, 100, 8);
 	share_set(&f->other, SHARE_AWAY);
 	for (unsigned i = 0; i < SHARE_LEAD + 1; i++)
 		connect_one(f);
@@ -331,13 +331,13 @@ when_another_died_it_looks_again(void **state)
 {
 	struct fixture *f = *state;
 
-	open_doors(f, 100, 8);
+	open_listeners(f, 100, 8);
 	share_set(&f->other, SHARE_AWAY);
 	for (unsigned i = 0; i < SHARE_LEAD + 1; i++)
 		connect_one(f);
 	run_until_fn(f->loop, is_away, f);
 	share_reset(f->share, OTHER);
-	doors_look(f->doors);
+	listeners_look(f->listeners);
 	assert_int_equal(state_of_us(f), SHARE_WAITS);
 	expect_taken(f, SHARE_LEAD + 1);
 }
@@ -389,7 +389,7 @@ who_finds_all_full_is_turned_away_with_an_answer(void **state)
 	char told[4096];
 	ssize_t n;
 
-	open_doors(f, 1, 8);
+	open_listeners(f, 1, 8);
 	connect_one(f);
 	expect_taken(f, 1);
 	assert_int_equal(state_of_us(f), SHARE_NONE);
@@ -412,7 +412,7 @@ who_finds_this_one_full_is_left_to_the_other(void **state)
 	struct fixture *f = *state;
 	int fd;
 
-	open_doors(f, 1, 8);
+	open_listeners(f, 1, 8);
 	connect_one(f);
 	expect_taken(f, 1);
 	share_set(&f->other, SHARE_AWAY);
@@ -430,7 +430,7 @@ when_a_client_leaves_the_next_is_taken(void **state)
 	    "Connection: close\r\n\r\n";
 	struct fixture *f = *state;
 
-	open_doors(f, 1, 8);
+	open_listeners(f, 1, 8);
 	share_set(&f->other, SHARE_WAITS);
 	connect_one(f);
 	expect_taken(f, 1);
@@ -451,7 +451,7 @@ no_more_are_turned_away_at_a_time_than_may_linger(void **state)
 {
 	struct fixture *f = *state;
 
-	open_doors(f, 1, 2);
+	open_listeners(f, 1, 2);
 	connect_one(f);
 	expect_taken(f, 1);
 	(void)next_answer(f);
@@ -478,14 +478,14 @@ at_the_end_nobody_is_left_to_it(void **state)
 	size_t i;
 	int fd;
 
-	open_doors(f, 100, 8);
-	doors_free(f->doors);
-	f->doors = NULL;
+	open_listeners(f, 100, 8);
+	listeners_free(f->listeners);
+	f->listeners = NULL;
 	assert_false(share_has_other(&f->other, &i, &its));
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	assert_int_equal(connect(fd, &f->address.sa, f->address.len), -1);
 	close(fd);
-	doors_free(NULL);
+	listeners_free(NULL);
 }
 
 int

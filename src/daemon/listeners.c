@@ -1,0 +1,322 @@
+/*
+ * Letting clients in; see listeners.h.
+ *
+ * A listener is open, or its worker stands aside there (`away` until the bell
+ * rings or a moment has passed), or the worker is full.  Full, it is shut, but
+ * for the worker that finds all others full too: that one watches on, to turn
+ * clients away.  Each makes known that it is full before it looks at the
+ * others, so not all of them shut.
+ */
+#include "daemon/listeners.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "client/turn_away.h"
+#include "net/listener.h"
+#include "net/timer.h"
+
+/* How long a worker stands aside for one that may be too busy. */
+#define AWAY_MS		10
+
+/* Clients that it takes then: one, and twice as many each further time. */
+#define CREDIT_MOST	256
+
+/* Until it is said again that a listener is full. */
+#define FULL_AGAIN_NS	(60 * NS_PER_S)
+
+struct worker_listener {
+	struct listeners *all;
+	struct share_place place;
+	struct listener *socket;
+	struct timer back;		/* set: it is away */
+	struct deferred look;		/* what to do with who comes, full */
+	bool looked;			/* once in this turn */
+	bool full;
+	unsigned credit;		/* to be taken without standing aside */
+	unsigned next_credit;
+	int64_t warned_ns;		/* that it is full; 0: never */
+};
+
+struct listeners {
+	struct listeners_conf conf;
+	struct loop *loop;
+	struct turn_away *turn_away;
+	struct event *bell;
+	struct worker_listener *list;
+	size_t n;
+};
+
+static void
+wake(const struct worker_listener *l, size_t worker, enum share_state its)
+{
+	if (its == SHARE_AWAY)
+		bells_ring(l->all->conf.bells, worker);
+}
+
+/* -- standing aside -- */
+
+static bool
+is_away(const struct worker_listener *l)
+{
+	return timer_is_set(&l->back);
+}
+
+static void
+come_back(struct worker_listener *l)
+{
+	timer_clear(&l->back);
+	share_set(&l->place, SHARE_WAITS);
+	listener_pause(l->socket, false);
+}
+
+static void
+be_patient(struct worker_listener *l)
+{
+	l->credit = 0;
+	l->next_credit = 1;
+}
+
+/* Where somebody waits still, the one that should have taken it may hang. */
+static void
+on_back(void *owner)
+{
+	struct worker_listener *l = owner;
+
+	come_back(l);
+	if (!listener_take(l->socket)) {
+		be_patient(l);
+		return;
+	}
+	l->credit = l->next_credit;
+	if (l->next_credit < CREDIT_MOST)
+		l->next_credit *= 2;
+}
+
+/*
+ * What the other had is looked at again when it can see that this one is
+ * away: it might have become the one that is ahead, and ring for nobody.
+ */
+static bool
+goes_away(struct worker_listener *l, int64_t now)
+{
+	enum share_state its;
+	size_t other;
+
+	share_set(&l->place, SHARE_AWAY);
+	if (!share_is_ahead(&l->place, now, &other, &its)) {
+		share_set(&l->place, SHARE_WAITS);
+		return false;
+	}
+	listener_pause(l->socket, true);
+	timer_set(&l->back, AWAY_MS);
+	wake(l, other, its);
+	return true;
+}
+
+static bool
+stands_aside(struct worker_listener *l)
+{
+	int64_t now = loop_now(l->all->loop);
+	enum share_state its;
+	size_t other;
+
+	if (!share_is_ahead(&l->place, now, &other, &its)) {
+		be_patient(l);
+		return false;
+	}
+	if (l->credit != 0) {
+		l->credit--;
+		return false;
+	}
+	return goes_away(l, now);
+}
+
+/* -- full -- */
+
+/* Said once in a while: at the limit, each client that leaves lets one in. */
+static void
+warn_full(struct worker_listener *l)
+{
+	size_t i = l->place.listener;
+	int64_t now = loop_now(l->all->loop);
+
+	if (l->warned_ns != 0 && now - l->warned_ns < FULL_AGAIN_NS)
+		return;
+	l->warned_ns = now;
+	log_warn("listener %s: %s: new ones are turned away",
+	    l->all->conf.env->conf->listeners[i].name,
+	    sessions_limit(l->all->conf.sessions, i));
+}
+
+/*
+ * Somebody wants in.  Who left in this turn has made room when it ends, which
+ * is after what is put off to its end now.
+ */
+static void
+look(void *owner)
+{
+	struct worker_listener *l = owner;
+	struct listeners *all = l->all;
+	enum share_state its;
+	size_t other;
+
+	if (l->full && !l->looked) {
+		l->looked = true;
+		deferred_queue(all->loop, &l->look);
+		return;
+	}
+	l->looked = false;
+	if (!l->full)
+		return;
+	if (share_has_other(&l->place, &other, &its)) {
+		listener_pause(l->socket, true);
+		wake(l, other, its);
+	} else if (turn_away_is_full(all->turn_away)) {
+		listener_pause(l->socket, true);
+	} else {
+		listener_take(l->socket);
+	}
+}
+
+static void
+on_room_to_turn_away(void *owner)
+{
+	listeners_look(owner);
+}
+
+/* -- the listener's questions -- */
+
+static bool
+wants(void *owner)
+{
+	struct worker_listener *l = owner;
+
+	if (!l->full)
+		return !stands_aside(l);
+	deferred_queue(l->all->loop, &l->look);
+	return false;
+}
+
+static void
+on_accept(void *owner, int fd, const struct client_info *info)
+{
+	struct worker_listener *l = owner;
+	struct listeners *all = l->all;
+	size_t i = l->place.listener;
+
+	if (l->full) {
+		warn_full(l);
+		turn_away(all->turn_away, fd,
+		    sessions_limit(all->conf.sessions, i));
+		return;
+	}
+	share_note(&l->place, loop_now(all->loop));
+	sessions_accept(all->conf.sessions, i, fd, info);
+}
+
+static void
+on_bell(evutil_socket_t fd, short what, void *owner)
+{
+	struct listeners *all = owner;
+
+	(void)fd;
+	(void)what;
+	bells_hush(all->conf.bells, all->conf.worker);
+	listeners_look(all);
+}
+
+/* -- for the worker -- */
+
+void
+listeners_full(struct listeners *all, size_t listener, bool full)
+{
+	struct worker_listener *l = &all->list[listener];
+
+	l->full = full;
+	timer_clear(&l->back);
+	share_set(&l->place, full ? SHARE_NONE : SHARE_WAITS);
+	/* Full, it finds out when somebody comes what is to be done. */
+	listener_pause(l->socket, false);
+}
+
+void
+listeners_look(struct listeners *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct worker_listener *l = &all->list[i];
+
+		if (l->full)
+			listener_pause(l->socket, false);
+		else if (is_away(l))
+			come_back(l);
+	}
+}
+
+static void
+open_one(struct listeners *all, size_t i)
+{
+	struct worker_listener *l = &all->list[i];
+
+	l->all = all;
+	l->place = (struct share_place){
+		.share = all->conf.share,
+		.worker = all->conf.worker,
+		.listener = i,
+	};
+	be_patient(l);
+	timer_init(&l->back, all->loop, on_back, l);
+	deferred_init(&l->look, LOOP_LATE, look, l);
+	l->socket = listener_new(all->loop, all->conf.fds[i], on_accept, l);
+	listener_ask(l->socket, wants);
+	share_set(&l->place, SHARE_WAITS);
+}
+
+struct listeners *
+listeners_new(const struct listeners_conf *conf)
+{
+	struct listeners *all = xcalloc(1, sizeof(*all));
+
+	all->conf = *conf;
+	all->loop = conf->env->loop;
+	all->turn_away = turn_away_new(conf->env, on_room_to_turn_away, all);
+	turn_away_limit(all->turn_away, conf->turned_away);
+	all->bell = event_new(loop_base(all->loop),
+	    conf->bells->fds[conf->worker], EV_READ | EV_PERSIST, on_bell,
+	    all);
+	event_add(all->bell, NULL);
+	all->n = conf->env->conf->n_listeners;
+	all->list = xcalloc(all->n, sizeof(*all->list));
+	for (size_t i = 0; i < all->n; i++)
+		open_one(all, i);
+	return all;
+}
+
+/* A socket is closed when the last process has closed it. */
+static void
+close_one(struct worker_listener *l)
+{
+	share_set(&l->place, SHARE_NONE);
+	deferred_cancel(&l->look);
+	timer_end(&l->back);
+	listener_free(l->socket);
+	close(l->all->conf.fds[l->place.listener]);
+}
+
+void
+listeners_free(struct listeners *all)
+{
+	if (all == NULL)
+		return;
+	for (size_t i = 0; i < all->n; i++)
+		close_one(&all->list[i]);
+	turn_away_free(all->turn_away);
+	event_free(all->bell);
+	free(all->list);
+	free(all);
+}

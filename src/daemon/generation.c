@@ -53,7 +53,7 @@ become_worker(struct generation *g, size_t index, int control)
 		.conf = g->conf.conf,
 		.figures = g->conf.figures,
 		.share = g->conf.share,
-		.bells = g->conf.bells,
+		.wakeups = g->conf.wakeups,
 		.slot = index,
 		.listeners = g->conf.listeners,
 		.access_fd = *g->conf.access_fd,

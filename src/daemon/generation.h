@@ -13,8 +13,8 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
-#include "daemon/bells.h"
 #include "daemon/share.h"
+#include "daemon/wakeups.h"
 #include "stats/figures.h"
 
 struct generation;
@@ -24,7 +24,7 @@ struct generation_conf {
 	const struct conf *conf;
 	struct figures *figures;
 	struct share *share;
-	const struct bells *bells;
+	const struct wakeups *wakeups;
 	const int *listeners;
 	const int *access_fd;	/* of the log as it is now; -1: none */
 };

@@ -1,8 +1,8 @@
 /*
  * Letting clients in; see listeners.h.
  *
- * A listener is open, or its worker stands aside there (`away` until the bell
- * rings or a moment has passed), or the worker is full.  Full, it is shut, but
+ * A listener is open, or its worker stands aside there (`away` until it is
+ * woken or a moment has passed), or the worker is full.  Full, it is shut, but
  * for the worker that finds all others full too: that one watches on, to turn
  * clients away.  Each makes known that it is full before it looks at the
  * others, so not all of them shut.
@@ -47,7 +47,7 @@ struct listeners {
 	struct listeners_conf conf;
 	struct loop *loop;
 	struct turn_away *turn_away;
-	struct event *bell;
+	struct event *wakeup;
 	struct worker_listener *list;
 	size_t n;
 };
@@ -56,7 +56,7 @@ static void
 wake(const struct worker_listener *l, size_t worker, enum share_state its)
 {
 	if (its == SHARE_AWAY)
-		bells_ring(l->all->conf.bells, worker);
+		wakeups_send(l->all->conf.wakeups, worker);
 }
 
 /* -- standing aside -- */
@@ -100,7 +100,7 @@ on_back(void *owner)
 
 /*
  * What the other had is looked at again when it can see that this one is
- * away: it might have become the one that is ahead, and ring for nobody.
+ * away: it might have become the one that is ahead, and wake nobody.
  */
 static bool
 goes_away(struct worker_listener *l, int64_t now)
@@ -221,13 +221,13 @@ on_accept(void *owner, int fd, const struct client_info *info)
 }
 
 static void
-on_bell(evutil_socket_t fd, short what, void *owner)
+on_wakeup(evutil_socket_t fd, short what, void *owner)
 {
 	struct listeners *all = owner;
 
 	(void)fd;
 	(void)what;
-	bells_hush(all->conf.bells, all->conf.worker);
+	wakeups_take(all->conf.wakeups, all->conf.worker);
 	listeners_look(all);
 }
 
@@ -286,10 +286,10 @@ listeners_new(const struct listeners_conf *conf)
 	all->loop = conf->env->loop;
 	all->turn_away = turn_away_new(conf->env, on_room_to_turn_away, all);
 	turn_away_limit(all->turn_away, conf->turned_away);
-	all->bell = event_new(loop_base(all->loop),
-	    conf->bells->fds[conf->worker], EV_READ | EV_PERSIST, on_bell,
+	all->wakeup = event_new(loop_base(all->loop),
+	    conf->wakeups->fds[conf->worker], EV_READ | EV_PERSIST, on_wakeup,
 	    all);
-	event_add(all->bell, NULL);
+	event_add(all->wakeup, NULL);
 	all->n = conf->env->conf->n_listeners;
 	all->list = xcalloc(all->n, sizeof(*all->list));
 	for (size_t i = 0; i < all->n; i++)
@@ -316,7 +316,7 @@ listeners_free(struct listeners *all)
 	for (size_t i = 0; i < all->n; i++)
 		close_one(&all->list[i]);
 	turn_away_free(all->turn_away);
-	event_free(all->bell);
+	event_free(all->wakeup);
 	free(all->list);
 	free(all);
 }

@@ -19,8 +19,8 @@
 
 #include "client/env.h"
 #include "client/sessions.h"
-#include "daemon/bells.h"
 #include "daemon/share.h"
+#include "daemon/wakeups.h"
 
 struct listeners;
 
@@ -30,7 +30,7 @@ struct listeners_conf {
 	struct sessions *sessions;
 	const int *fds;			/* sockets, which become theirs */
 	struct share *share;
-	const struct bells *bells;
+	const struct wakeups *wakeups;
 	size_t worker;			/* which one this is, of these two */
 	unsigned turned_away;		/* that may linger */
 };

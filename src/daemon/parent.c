@@ -22,12 +22,12 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/log_file.h"
-#include "daemon/bells.h"
 #include "daemon/generation.h"
 #include "daemon/preflight.h"
 #include "daemon/reminders.h"
 #include "daemon/share.h"
 #include "daemon/sockets.h"
+#include "daemon/wakeups.h"
 #include "daemon/worker.h"
 #include "stats/figures.h"
 
@@ -35,7 +35,7 @@ struct parent {
 	struct conf *conf;
 	struct figures *figures;
 	struct share *share;
-	struct bells bells;
+	struct wakeups wakeups;
 	struct sockets sockets;
 	int access_fd;
 	struct generation *generation;
@@ -159,7 +159,7 @@ set_up(struct parent *p)
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();
 	p->share = share_new(p->conf->workers, p->conf->n_listeners);
-	if (!bells_open(&p->bells, p->conf->workers)) {
+	if (!wakeups_open(&p->wakeups, p->conf->workers)) {
 		log_plain("sallyport: cannot make a descriptor per worker: %s",
 		    strerror(errno));
 		return false;
@@ -362,7 +362,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 			.conf = p.conf,
 			.figures = p.figures,
 			.share = p.share,
-			.bells = &p.bells,
+			.wakeups = &p.wakeups,
 			.listeners = p.sockets.fds,
 			.access_fd = &p.access_fd,
 		});
@@ -374,7 +374,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	sockets_release(&p.sockets);
 	if (p.access_fd != -1)
 		close(p.access_fd);
-	bells_close(&p.bells);
+	wakeups_close(&p.wakeups);
 	share_free(p.share);
 	figures_free(p.figures);
 	conf_free(p.conf);

@@ -128,7 +128,7 @@ open_listeners(struct worker *w)
 		.sessions = w->sessions,
 		.fds = c->listeners,
 		.share = c->share,
-		.bells = c->bells,
+		.wakeups = c->wakeups,
 		.worker = c->slot,
 		.turned_away = descriptors_turned_away(c->conf,
 		    most_descriptors()),

@@ -8,15 +8,15 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
-#include "daemon/bells.h"
 #include "daemon/share.h"
+#include "daemon/wakeups.h"
 #include "stats/figures.h"
 
 struct worker_conf {
 	const struct conf *conf;
 	struct figures *figures;
 	struct share *share;
-	const struct bells *bells;
+	const struct wakeups *wakeups;
 	size_t slot;			/* which worker of these three */
 	const int *listeners;		/* one per conf->listeners */
 	int access_fd;			/* of the access log, or -1 */

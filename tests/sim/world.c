@@ -35,7 +35,7 @@ struct world {
 	struct sessions *sessions;
 	struct listeners *listeners;
 	struct share *share;
-	struct bells bells;
+	struct wakeups wakeups;
 	int sockets[N_LISTENERS];
 	struct timer grace;
 	bool disturbed, emptied, was_cut;
@@ -150,22 +150,22 @@ plan(struct world *w)
 
 /* -- the run -- */
 
-/* Of one worker only; nobody ever rings its bell. */
+/* Of one worker only; nobody ever wakes it. */
 static void
 open_listeners(struct world *w)
 {
-	static int bell = -2;
+	static int none = -2;
 
 	for (size_t i = 0; i < N_LISTENERS; i++)
 		w->sockets[i] = socket_listen(i);
 	w->share = share_new(1, N_LISTENERS);
-	w->bells = (struct bells){ .fds = &bell, .n = 1 };
+	w->wakeups = (struct wakeups){ .fds = &none, .n = 1 };
 	w->listeners = listeners_new(&(struct listeners_conf){
 		.env = w->env,
 		.sessions = w->sessions,
 		.fds = w->sockets,
 		.share = w->share,
-		.bells = &w->bells,
+		.wakeups = &w->wakeups,
 		.turned_away = setting()->turned_away,
 	});
 }

@@ -27,7 +27,7 @@
 static struct conf conf;
 static struct figures *figures;
 static struct share *share;
-static struct bells bells;
+static struct wakeups wakeups;
 static struct generation *g;
 static int access_fd;
 static int said[2], logged[2];		/* pipes: of workers, of the parent */
@@ -80,7 +80,7 @@ setup(void **state)
 	figures = figures_new(&(struct figures_sizes){ .workers = WORKERS });
 	share = share_new(WORKERS, 1);
 	access_fd = -1;
-	assert_true(bells_open(&bells, WORKERS));
+	assert_true(wakeups_open(&wakeups, WORKERS));
 	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(logged, O_CLOEXEC | O_NONBLOCK), 0);
 	log_start(logged[1], LOG_LEVEL_INFO, NULL);
@@ -106,7 +106,7 @@ start(int (*fn)(const struct worker_conf *))
 		.conf = &conf,
 		.figures = figures,
 		.share = share,
-		.bells = &bells,
+		.wakeups = &wakeups,
 		.listeners = NULL,
 		.access_fd = &access_fd,
 	});
@@ -136,7 +136,7 @@ teardown(void **state)
 	g = NULL;
 	share_free(share);
 	figures_free(figures);
-	bells_close(&bells);
+	wakeups_close(&wakeups);
 	for (unsigned i = 0; i < 2; i++) {
 		close(said[i]);
 		close(logged[i]);

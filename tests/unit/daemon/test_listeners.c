@@ -41,7 +41,7 @@ struct fixture {
 	struct forward *forward;
 	struct sessions *sessions;
 	struct share *share;
-	struct bells bells;
+	struct wakeups wakeups;
 	struct listeners *listeners;
 	struct share_place other;
 	struct addr address;
@@ -107,7 +107,7 @@ open_listeners(struct fixture *f, uint32_t most_clients, unsigned turned_away)
 		.sessions = f->sessions,
 		.fds = &f->fd,
 		.share = f->share,
-		.bells = &f->bells,
+		.wakeups = &f->wakeups,
 		.worker = US,
 		.turned_away = turned_away,
 	});
@@ -134,7 +134,7 @@ setup(void **state)
 		fail_msg("%s", why);
 	f->share = share_new(2, 1);
 	f->other = (struct share_place){ f->share, OTHER, 0 };
-	assert_true(bells_open(&f->bells, 2));
+	assert_true(wakeups_open(&f->wakeups, 2));
 	listen_locally(f);
 	assert_int_equal(pipe2(f->log, O_NONBLOCK), 0);
 	log_start(f->log[1], LOG_LEVEL_INFO, NULL);
@@ -156,7 +156,7 @@ teardown(void **state)
 	forward_free(f->forward);
 	env_free(f->env);
 	loop_free(f->loop);
-	bells_close(&f->bells);
+	wakeups_close(&f->wakeups);
 	share_free(f->share);
 	figures_free(f->figures);
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
@@ -220,9 +220,9 @@ state_of_us(const struct fixture *f)
 }
 
 static bool
-was_rung(const struct fixture *f, size_t worker)
+was_woken(const struct fixture *f, size_t worker)
 {
-	struct pollfd fd = { .fd = f->bells.fds[worker], .events = POLLIN };
+	struct pollfd fd = { .fd = f->wakeups.fds[worker], .events = POLLIN };
 
 	return poll(&fd, 1, 0) == 1;
 }
@@ -234,27 +234,27 @@ is_away(void *arg)
 }
 
 static bool
-has_rung(void *arg)
+has_woken(void *arg)
 {
-	return was_rung(arg, OTHER);
+	return was_woken(arg, OTHER);
 }
 
-/* -- bells -- */
+/* -- wakeups -- */
 
 static void
-a_bell_rings_once_however_often_it_is_rung(void **state)
+a_worker_is_woken_once_however_often_that_is_asked_for(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_false(was_rung(f, OTHER));
+	assert_false(was_woken(f, OTHER));
 	for (unsigned i = 0; i < 3; i++)
-		bells_ring(&f->bells, OTHER);
-	assert_true(was_rung(f, OTHER));
-	assert_false(was_rung(f, US));
-	bells_hush(&f->bells, OTHER);
-	assert_false(was_rung(f, OTHER));
-	/* Nor does it wait for one that was not rung. */
-	bells_hush(&f->bells, OTHER);
+		wakeups_send(&f->wakeups, OTHER);
+	assert_true(was_woken(f, OTHER));
+	assert_false(was_woken(f, US));
+	wakeups_take(&f->wakeups, OTHER);
+	assert_false(was_woken(f, OTHER));
+	/* Nor does it wait for one that was not sent. */
+	wakeups_take(&f->wakeups, OTHER);
 	open_listeners(f, 100, 8);
 }
 
@@ -285,7 +285,7 @@ who_is_ahead_stands_aside_and_wakes_the_other(void **state)
 	connect_one(f);
 	run_until_fn(f->loop, is_away, f);
 	assert_int_equal(taken(f), SHARE_LEAD);
-	assert_true(was_rung(f, OTHER));
+	assert_true(was_woken(f, OTHER));
 }
 
 /* It takes one then, where the other may be too busy. */
@@ -307,7 +307,7 @@ it_does_so_for_a_moment_at_most(void **state)
 	assert_int_equal(taken(f), SHARE_LEAD + 2);
 	now += 10 * NS_PER_MS;
 	expect_taken(f, SHARE_LEAD + 4);
-	assert_false(was_rung(f, OTHER));
+	assert_false(was_woken(f, OTHER));
 }
 
 static void
@@ -321,9 +321,9 @@ it_takes_the_next_when_it_is_no_longer_ahead(void **state)
 		connect_one(f);
 	run_until_fn(f->loop, is_away, f);
 	other_took(f, SHARE_LEAD);
-	bells_ring(&f->bells, US);
+	wakeups_send(&f->wakeups, US);
 	expect_taken(f, SHARE_LEAD + 1);
-	assert_false(was_rung(f, US));
+	assert_false(was_woken(f, US));
 }
 
 static void
@@ -417,7 +417,7 @@ who_finds_this_one_full_is_left_to_the_other(void **state)
 	expect_taken(f, 1);
 	share_set(&f->other, SHARE_AWAY);
 	fd = connect_one(f);
-	run_until_fn(f->loop, has_rung, f);
+	run_until_fn(f->loop, has_woken, f);
 	pass_turns(f);
 	assert_int_equal(recv(fd, (char[1]){ 0 }, 1, MSG_DONTWAIT), -1);
 	assert_int_equal(taken(f), 1);
@@ -493,7 +493,7 @@ main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(a_bell_rings_once_however_often_it_is_rung),
+		CASE(a_worker_is_woken_once_however_often_that_is_asked_for),
 		CASE(alone_a_worker_takes_all),
 		CASE(who_is_ahead_stands_aside_and_wakes_the_other),
 		CASE(it_does_so_for_a_moment_at_most),

@@ -47,7 +47,7 @@ struct fixture {
 	struct text roots;
 	struct figures *figures;
 	struct share *share;
-	struct bells bells;
+	struct wakeups wakeups;
 	struct addr address, of_upstream;
 	int listener_fd, upstream_fd;
 	int access_fd;			/* what the worker writes to */
@@ -122,7 +122,7 @@ setup(void **state)
 		.workers = 1, .keys = 1, .routes = 1,
 	});
 	f->share = share_new(1, 1);
-	assert_true(bells_open(&f->bells, 1));
+	assert_true(wakeups_open(&f->wakeups, 1));
 	assert_true(control_open(&f->ours, &f->theirs));
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	f->access.fd = fds[0];
@@ -152,7 +152,7 @@ teardown(void **state)
 	close_one(&f->access_fd);
 	close_one(&f->ours);
 	close_one(&f->theirs);
-	bells_close(&f->bells);
+	wakeups_close(&f->wakeups);
 	share_free(f->share);
 	figures_free(f->figures);
 	secret_free(f->key.value);
@@ -171,7 +171,7 @@ run(void *arg)
 		.conf = &f->conf,
 		.figures = f->figures,
 		.share = f->share,
-		.bells = &f->bells,
+		.wakeups = &f->wakeups,
 		.listeners = &f->listener_fd,
 		.access_fd = f->access_fd,
 		.control = f->theirs,

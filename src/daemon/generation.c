@@ -52,7 +52,7 @@ become_worker(struct generation *g, size_t index, int control)
 	struct worker_conf w = {
 		.conf = g->conf.conf,
 		.figures = g->conf.figures,
-		.share = g->conf.share,
+		.balance = g->conf.balance,
 		.wakeups = g->conf.wakeups,
 		.slot = index,
 		.listeners = g->conf.listeners,
@@ -152,7 +152,7 @@ static void
 forget(struct generation *g, size_t index)
 {
 	atomic_store(&figures_worker(g->conf.figures, index)->clients, 0);
-	share_reset(g->conf.share, index);
+	balance_reset(g->conf.balance, index);
 	send_all(g, CONTROL_LOOK);
 }
 

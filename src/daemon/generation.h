@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
-#include "daemon/share.h"
+#include "daemon/balance.h"
 #include "daemon/wakeups.h"
 #include "stats/figures.h"
 
@@ -23,7 +23,7 @@ struct generation;
 struct generation_conf {
 	const struct conf *conf;
 	struct figures *figures;
-	struct share *share;
+	struct balance *balance;
 	const struct wakeups *wakeups;
 	const int *listeners;
 	const int *access_fd;	/* of the log as it is now; -1: none */

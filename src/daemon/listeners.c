@@ -32,7 +32,7 @@
 
 struct worker_listener {
 	struct listeners *all;
-	struct share_place place;
+	struct balance_place place;
 	struct listener *socket;
 	struct timer back;		/* set: it is away */
 	struct deferred look;		/* what to do with who comes, full */
@@ -53,9 +53,9 @@ struct listeners {
 };
 
 static void
-wake(const struct worker_listener *l, size_t worker, enum share_state its)
+wake(const struct worker_listener *l, size_t worker, enum balance_state its)
 {
-	if (its == SHARE_AWAY)
+	if (its == BALANCE_AWAY)
 		wakeups_send(l->all->conf.wakeups, worker);
 }
 
@@ -71,7 +71,7 @@ static void
 come_back(struct worker_listener *l)
 {
 	timer_clear(&l->back);
-	share_set(&l->place, SHARE_WAITS);
+	balance_set(&l->place, BALANCE_WAITS);
 	listener_pause(l->socket, false);
 }
 
@@ -105,12 +105,12 @@ on_back(void *owner)
 static bool
 goes_away(struct worker_listener *l, int64_t now)
 {
-	enum share_state its;
+	enum balance_state its;
 	size_t other;
 
-	share_set(&l->place, SHARE_AWAY);
-	if (!share_is_ahead(&l->place, now, &other, &its)) {
-		share_set(&l->place, SHARE_WAITS);
+	balance_set(&l->place, BALANCE_AWAY);
+	if (!balance_is_ahead(&l->place, now, &other, &its)) {
+		balance_set(&l->place, BALANCE_WAITS);
 		return false;
 	}
 	listener_pause(l->socket, true);
@@ -123,10 +123,10 @@ static bool
 stands_aside(struct worker_listener *l)
 {
 	int64_t now = loop_now(l->all->loop);
-	enum share_state its;
+	enum balance_state its;
 	size_t other;
 
-	if (!share_is_ahead(&l->place, now, &other, &its)) {
+	if (!balance_is_ahead(&l->place, now, &other, &its)) {
 		be_patient(l);
 		return false;
 	}
@@ -163,7 +163,7 @@ look(void *owner)
 {
 	struct worker_listener *l = owner;
 	struct listeners *all = l->all;
-	enum share_state its;
+	enum balance_state its;
 	size_t other;
 
 	if (l->full && !l->looked) {
@@ -174,7 +174,7 @@ look(void *owner)
 	l->looked = false;
 	if (!l->full)
 		return;
-	if (share_has_other(&l->place, &other, &its)) {
+	if (balance_has_other(&l->place, &other, &its)) {
 		listener_pause(l->socket, true);
 		wake(l, other, its);
 	} else if (turn_away_is_full(all->turn_away)) {
@@ -216,7 +216,7 @@ on_accept(void *owner, int fd, const struct client_info *info)
 		    sessions_limit(all->conf.sessions, i));
 		return;
 	}
-	share_note(&l->place, loop_now(all->loop));
+	balance_note(&l->place, loop_now(all->loop));
 	sessions_accept(all->conf.sessions, i, fd, info);
 }
 
@@ -240,7 +240,7 @@ listeners_full(struct listeners *all, size_t listener, bool full)
 
 	l->full = full;
 	timer_clear(&l->back);
-	share_set(&l->place, full ? SHARE_NONE : SHARE_WAITS);
+	balance_set(&l->place, full ? BALANCE_NONE : BALANCE_WAITS);
 	/* Full, it finds out when somebody comes what is to be done. */
 	listener_pause(l->socket, false);
 }
@@ -264,8 +264,8 @@ open_one(struct listeners *all, size_t i)
 	struct worker_listener *l = &all->list[i];
 
 	l->all = all;
-	l->place = (struct share_place){
-		.share = all->conf.share,
+	l->place = (struct balance_place){
+		.balance = all->conf.balance,
 		.worker = all->conf.worker,
 		.listener = i,
 	};
@@ -274,7 +274,7 @@ open_one(struct listeners *all, size_t i)
 	deferred_init(&l->look, LOOP_LATE, look, l);
 	l->socket = listener_new(all->loop, all->conf.fds[i], on_accept, l);
 	listener_ask(l->socket, wants);
-	share_set(&l->place, SHARE_WAITS);
+	balance_set(&l->place, BALANCE_WAITS);
 }
 
 struct listeners *
@@ -301,7 +301,7 @@ listeners_new(const struct listeners_conf *conf)
 static void
 close_one(struct worker_listener *l)
 {
-	share_set(&l->place, SHARE_NONE);
+	balance_set(&l->place, BALANCE_NONE);
 	deferred_cancel(&l->look);
 	timer_end(&l->back);
 	listener_free(l->socket);

@@ -19,7 +19,7 @@
 
 #include "client/env.h"
 #include "client/sessions.h"
-#include "daemon/share.h"
+#include "daemon/balance.h"
 #include "daemon/wakeups.h"
 
 struct listeners;
@@ -29,7 +29,7 @@ struct listeners_conf {
 	struct env *env;
 	struct sessions *sessions;
 	const int *fds;			/* sockets, which become theirs */
-	struct share *share;
+	struct balance *balance;
 	const struct wakeups *wakeups;
 	size_t worker;			/* which one this is, of these two */
 	unsigned turned_away;		/* that may linger */

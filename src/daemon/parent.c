@@ -22,10 +22,10 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/log_file.h"
+#include "daemon/balance.h"
 #include "daemon/generation.h"
 #include "daemon/preflight.h"
 #include "daemon/reminders.h"
-#include "daemon/share.h"
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
 #include "daemon/worker.h"
@@ -34,7 +34,7 @@
 struct parent {
 	struct conf *conf;
 	struct figures *figures;
-	struct share *share;
+	struct balance *balance;
 	struct wakeups wakeups;
 	struct sockets sockets;
 	int access_fd;
@@ -158,7 +158,7 @@ set_up(struct parent *p)
 	log_start(STDERR_FILENO, p->conf->log.level,
 	    &figures_worker(p->figures, 0)->log_lost);
 	raise_limits();
-	p->share = share_new(p->conf->workers, p->conf->n_listeners);
+	p->balance = balance_new(p->conf->workers, p->conf->n_listeners);
 	if (!wakeups_open(&p->wakeups, p->conf->workers)) {
 		log_plain("sallyport: cannot make a descriptor per worker: %s",
 		    strerror(errno));
@@ -361,7 +361,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 		p.generation = generation_new(&(struct generation_conf){
 			.conf = p.conf,
 			.figures = p.figures,
-			.share = p.share,
+			.balance = p.balance,
 			.wakeups = &p.wakeups,
 			.listeners = p.sockets.fds,
 			.access_fd = &p.access_fd,
@@ -375,7 +375,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	if (p.access_fd != -1)
 		close(p.access_fd);
 	wakeups_close(&p.wakeups);
-	share_free(p.share);
+	balance_free(p.balance);
 	figures_free(p.figures);
 	conf_free(p.conf);
 	return status;

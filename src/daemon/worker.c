@@ -127,7 +127,7 @@ open_listeners(struct worker *w)
 		.env = w->env,
 		.sessions = w->sessions,
 		.fds = c->listeners,
-		.share = c->share,
+		.balance = c->balance,
 		.wakeups = c->wakeups,
 		.worker = c->slot,
 		.turned_away = descriptors_turned_away(c->conf,

@@ -8,14 +8,14 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
-#include "daemon/share.h"
+#include "daemon/balance.h"
 #include "daemon/wakeups.h"
 #include "stats/figures.h"
 
 struct worker_conf {
 	const struct conf *conf;
 	struct figures *figures;
-	struct share *share;
+	struct balance *balance;
 	const struct wakeups *wakeups;
 	size_t slot;			/* which worker of these three */
 	const int *listeners;		/* one per conf->listeners */

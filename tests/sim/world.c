@@ -34,7 +34,7 @@ struct world {
 	struct forward *forward;
 	struct sessions *sessions;
 	struct listeners *listeners;
-	struct share *share;
+	struct balance *balance;
 	struct wakeups wakeups;
 	int sockets[N_LISTENERS];
 	struct timer grace;
@@ -158,13 +158,13 @@ open_listeners(struct world *w)
 
 	for (size_t i = 0; i < N_LISTENERS; i++)
 		w->sockets[i] = socket_listen(i);
-	w->share = share_new(1, N_LISTENERS);
+	w->balance = balance_new(1, N_LISTENERS);
 	w->wakeups = (struct wakeups){ .fds = &none, .n = 1 };
 	w->listeners = listeners_new(&(struct listeners_conf){
 		.env = w->env,
 		.sessions = w->sessions,
 		.fds = w->sockets,
-		.share = w->share,
+		.balance = w->balance,
 		.wakeups = &w->wakeups,
 		.turned_away = setting()->turned_away,
 	});
@@ -247,7 +247,7 @@ end(struct world *w)
 	unsigned long n = stop(w);
 
 	figures_free(w->figures);
-	share_free(w->share);
+	balance_free(w->balance);
 	oracle_at_end(w->disturbed);
 	oracle_time_end();
 	wires_end();

@@ -26,7 +26,7 @@
 
 static struct conf conf;
 static struct figures *figures;
-static struct share *share;
+static struct balance *balance;
 static struct wakeups wakeups;
 static struct generation *g;
 static int access_fd;
@@ -78,7 +78,7 @@ setup(void **state)
 	fork_fails = false;
 	conf = (struct conf){ .workers = WORKERS, .n_listeners = 1 };
 	figures = figures_new(&(struct figures_sizes){ .workers = WORKERS });
-	share = share_new(WORKERS, 1);
+	balance = balance_new(WORKERS, 1);
 	access_fd = -1;
 	assert_true(wakeups_open(&wakeups, WORKERS));
 	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
@@ -105,7 +105,7 @@ start(int (*fn)(const struct worker_conf *))
 	g = generation_new(&(struct generation_conf){
 		.conf = &conf,
 		.figures = figures,
-		.share = share,
+		.balance = balance,
 		.wakeups = &wakeups,
 		.listeners = NULL,
 		.access_fd = &access_fd,
@@ -134,7 +134,7 @@ teardown(void **state)
 		(void)reap();
 	generation_free(g);
 	g = NULL;
-	share_free(share);
+	balance_free(balance);
 	figures_free(figures);
 	wakeups_close(&wakeups);
 	for (unsigned i = 0; i < 2; i++) {
@@ -357,21 +357,21 @@ one_that_dies_is_replaced_at_once(void **state)
 static void
 what_it_had_is_forgotten_and_the_others_are_told(void **state)
 {
-	const struct share_place its = { share, WORKERS - 1, 0 };
-	const struct share_place other = { share, 0, 0 };
+	const struct balance_place its = { balance, WORKERS - 1, 0 };
+	const struct balance_place other = { balance, 0, 0 };
 	struct figures_worker *worker = figures_worker(figures, WORKERS - 1);
-	enum share_state state_of_other;
+	enum balance_state state_of_other;
 	size_t i;
 
 	(void)state;
 	start(tell);
 	wait_until_ready();
 	atomic_store(&worker->clients, 7);
-	share_set(&its, SHARE_WAITS);
-	assert_true(share_has_other(&other, &i, &state_of_other));
+	balance_set(&its, BALANCE_WAITS);
+	assert_true(balance_has_other(&other, &i, &state_of_other));
 	kill_last();
 	assert_int_equal(atomic_load(&worker->clients), 0);
-	assert_false(share_has_other(&other, &i, &state_of_other));
+	assert_false(balance_has_other(&other, &i, &state_of_other));
 	expect_said("0K1K");
 }
 

@@ -40,10 +40,10 @@ struct fixture {
 	struct env *env;
 	struct forward *forward;
 	struct sessions *sessions;
-	struct share *share;
+	struct balance *balance;
 	struct wakeups wakeups;
 	struct listeners *listeners;
-	struct share_place other;
+	struct balance_place other;
 	struct addr address;
 	int fd;
 	int clients[8];
@@ -106,7 +106,7 @@ open_listeners(struct fixture *f, uint32_t most_clients, unsigned turned_away)
 		.env = f->env,
 		.sessions = f->sessions,
 		.fds = &f->fd,
-		.share = f->share,
+		.balance = f->balance,
 		.wakeups = &f->wakeups,
 		.worker = US,
 		.turned_away = turned_away,
@@ -132,8 +132,8 @@ setup(void **state)
 	f->forward = forward_new(f->env, f->figures, why, sizeof(why));
 	if (f->forward == NULL)
 		fail_msg("%s", why);
-	f->share = share_new(2, 1);
-	f->other = (struct share_place){ f->share, OTHER, 0 };
+	f->balance = balance_new(2, 1);
+	f->other = (struct balance_place){ f->balance, OTHER, 0 };
 	assert_true(wakeups_open(&f->wakeups, 2));
 	listen_locally(f);
 	assert_int_equal(pipe2(f->log, O_NONBLOCK), 0);
@@ -157,7 +157,7 @@ teardown(void **state)
 	env_free(f->env);
 	loop_free(f->loop);
 	wakeups_close(&f->wakeups);
-	share_free(f->share);
+	balance_free(f->balance);
 	figures_free(f->figures);
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
 	close(f->log[0]);
@@ -206,16 +206,16 @@ static void
 other_took(const struct fixture *f, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		share_note(&f->other, now);
+		balance_note(&f->other, now);
 }
 
-static enum share_state
+static enum balance_state
 state_of_us(const struct fixture *f)
 {
-	enum share_state state;
+	enum balance_state state;
 	size_t i;
 
-	(void)share_has_other(&f->other, &i, &state);
+	(void)balance_has_other(&f->other, &i, &state);
 	return state;
 }
 
@@ -230,7 +230,7 @@ was_woken(const struct fixture *f, size_t worker)
 static bool
 is_away(void *arg)
 {
-	return state_of_us(arg) == SHARE_AWAY;
+	return state_of_us(arg) == BALANCE_AWAY;
 }
 
 static bool
@@ -266,7 +266,7 @@ alone_a_worker_takes_all(void **state)
 	struct fixture *f = *state;
 
 	open_listeners(f, 100, 8);
-	assert_int_equal(state_of_us(f), SHARE_WAITS);
+	assert_int_equal(state_of_us(f), BALANCE_WAITS);
 	for (unsigned i = 0; i < 5; i++)
 		connect_one(f);
 	expect_taken(f, 5);
@@ -278,13 +278,13 @@ who_is_ahead_stands_aside_and_wakes_the_other(void **state)
 	struct fixture *f = *state;
 
 	open_listeners(f, 100, 8);
-	share_set(&f->other, SHARE_AWAY);
-	for (unsigned i = 0; i < SHARE_LEAD; i++)
+	balance_set(&f->other, BALANCE_AWAY);
+	for (unsigned i = 0; i < BALANCE_LEAD; i++)
 		connect_one(f);
-	expect_taken(f, SHARE_LEAD);
+	expect_taken(f, BALANCE_LEAD);
 	connect_one(f);
 	run_until_fn(f->loop, is_away, f);
-	assert_int_equal(taken(f), SHARE_LEAD);
+	assert_int_equal(taken(f), BALANCE_LEAD);
 	assert_true(was_woken(f, OTHER));
 }
 
@@ -295,18 +295,18 @@ it_does_so_for_a_moment_at_most(void **state)
 	struct fixture *f = *state;
 
 	open_listeners(f, 100, 8);
-	share_set(&f->other, SHARE_WAITS);
-	for (unsigned i = 0; i < SHARE_LEAD + 4; i++)
+	balance_set(&f->other, BALANCE_WAITS);
+	for (unsigned i = 0; i < BALANCE_LEAD + 4; i++)
 		connect_one(f);
 	run_until_fn(f->loop, is_away, f);
-	assert_int_equal(taken(f), SHARE_LEAD);
+	assert_int_equal(taken(f), BALANCE_LEAD);
 	/* One the first time, two the second. */
 	now += 10 * NS_PER_MS;
-	expect_taken(f, SHARE_LEAD + 2);
+	expect_taken(f, BALANCE_LEAD + 2);
 	run_until_fn(f->loop, is_away, f);
-	assert_int_equal(taken(f), SHARE_LEAD + 2);
+	assert_int_equal(taken(f), BALANCE_LEAD + 2);
 	now += 10 * NS_PER_MS;
-	expect_taken(f, SHARE_LEAD + 4);
+	expect_taken(f, BALANCE_LEAD + 4);
 	assert_false(was_woken(f, OTHER));
 }
 
@@ -316,13 +316,13 @@ it_takes_the_next_when_it_is_no_longer_ahead(void **state)
 	struct fixture *f = *state;
 
 	open_listeners(f, 100, 8);
-	share_set(&f->other, SHARE_AWAY);
-	for (unsigned i = 0; i < SHARE_LEAD + 1; i++)
+	balance_set(&f->other, BALANCE_AWAY);
+	for (unsigned i = 0; i < BALANCE_LEAD + 1; i++)
 		connect_one(f);
 	run_until_fn(f->loop, is_away, f);
-	other_took(f, SHARE_LEAD);
+	other_took(f, BALANCE_LEAD);
 	wakeups_send(&f->wakeups, US);
-	expect_taken(f, SHARE_LEAD + 1);
+	expect_taken(f, BALANCE_LEAD + 1);
 	assert_false(was_woken(f, US));
 }
 
@@ -332,14 +332,14 @@ when_another_died_it_looks_again(void **state)
 	struct fixture *f = *state;
 
 	open_listeners(f, 100, 8);
-	share_set(&f->other, SHARE_AWAY);
-	for (unsigned i = 0; i < SHARE_LEAD + 1; i++)
+	balance_set(&f->other, BALANCE_AWAY);
+	for (unsigned i = 0; i < BALANCE_LEAD + 1; i++)
 		connect_one(f);
 	run_until_fn(f->loop, is_away, f);
-	share_reset(f->share, OTHER);
+	balance_reset(f->balance, OTHER);
 	listeners_look(f->listeners);
-	assert_int_equal(state_of_us(f), SHARE_WAITS);
-	expect_taken(f, SHARE_LEAD + 1);
+	assert_int_equal(state_of_us(f), BALANCE_WAITS);
+	expect_taken(f, BALANCE_LEAD + 1);
 }
 
 /* -- full -- */
@@ -392,7 +392,7 @@ who_finds_all_full_is_turned_away_with_an_answer(void **state)
 	open_listeners(f, 1, 8);
 	connect_one(f);
 	expect_taken(f, 1);
-	assert_int_equal(state_of_us(f), SHARE_NONE);
+	assert_int_equal(state_of_us(f), BALANCE_NONE);
 	assert_non_null(strstr(next_answer(f), "HTTP/1.1 503 "));
 	assert_int_equal(taken(f), 1);
 	assert_non_null(strstr(next_answer(f), "HTTP/1.1 503 "));
@@ -415,7 +415,7 @@ who_finds_this_one_full_is_left_to_the_other(void **state)
 	open_listeners(f, 1, 8);
 	connect_one(f);
 	expect_taken(f, 1);
-	share_set(&f->other, SHARE_AWAY);
+	balance_set(&f->other, BALANCE_AWAY);
 	fd = connect_one(f);
 	run_until_fn(f->loop, has_woken, f);
 	pass_turns(f);
@@ -431,7 +431,7 @@ when_a_client_leaves_the_next_is_taken(void **state)
 	struct fixture *f = *state;
 
 	open_listeners(f, 1, 8);
-	share_set(&f->other, SHARE_WAITS);
+	balance_set(&f->other, BALANCE_WAITS);
 	connect_one(f);
 	expect_taken(f, 1);
 	assert_int_equal(write(connect_one(f), request, sizeof(request) - 1),
@@ -474,14 +474,14 @@ static void
 at_the_end_nobody_is_left_to_it(void **state)
 {
 	struct fixture *f = *state;
-	enum share_state its;
+	enum balance_state its;
 	size_t i;
 	int fd;
 
 	open_listeners(f, 100, 8);
 	listeners_free(f->listeners);
 	f->listeners = NULL;
-	assert_false(share_has_other(&f->other, &i, &its));
+	assert_false(balance_has_other(&f->other, &i, &its));
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	assert_int_equal(connect(fd, &f->address.sa, f->address.len), -1);
 	close(fd);

@@ -46,7 +46,7 @@ struct fixture {
 	struct cert root;
 	struct text roots;
 	struct figures *figures;
-	struct share *share;
+	struct balance *balance;
 	struct wakeups wakeups;
 	struct addr address, of_upstream;
 	int listener_fd, upstream_fd;
@@ -121,7 +121,7 @@ setup(void **state)
 	f->figures = figures_new(&(struct figures_sizes){
 		.workers = 1, .keys = 1, .routes = 1,
 	});
-	f->share = share_new(1, 1);
+	f->balance = balance_new(1, 1);
 	assert_true(wakeups_open(&f->wakeups, 1));
 	assert_true(control_open(&f->ours, &f->theirs));
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
@@ -153,7 +153,7 @@ teardown(void **state)
 	close_one(&f->ours);
 	close_one(&f->theirs);
 	wakeups_close(&f->wakeups);
-	share_free(f->share);
+	balance_free(f->balance);
 	figures_free(f->figures);
 	secret_free(f->key.value);
 	cert_text_free(f->roots);
@@ -170,7 +170,7 @@ run(void *arg)
 	const struct worker_conf conf = {
 		.conf = &f->conf,
 		.figures = f->figures,
-		.share = f->share,
+		.balance = f->balance,
 		.wakeups = &f->wakeups,
 		.listeners = &f->listener_fd,
 		.access_fd = f->access_fd,

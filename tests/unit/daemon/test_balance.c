@@ -1,7 +1,7 @@
 /*
- * daemon/share: which of several workers should take the next client.
+ * daemon/balance: which of several workers should take the next client.
  */
-#include "daemon/share.h"
+#include "daemon/balance.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,13 +16,13 @@
 #define LISTENERS	5
 #define NOW		(INT64_C(1000) * NS_PER_S)
 
-static struct share *share;
+static struct balance *balance;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	share = share_new(WORKERS, LISTENERS);
+	balance = balance_new(WORKERS, LISTENERS);
 	return 0;
 }
 
@@ -30,48 +30,48 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	share_free(share);
+	balance_free(balance);
 	return 0;
 }
 
-static struct share_place
+static struct balance_place
 place(size_t worker, size_t listener)
 {
-	return (struct share_place){ share, worker, listener };
+	return (struct balance_place){ balance, worker, listener };
 }
 
 static void
-set(size_t worker, enum share_state state)
+set(size_t worker, enum balance_state state)
 {
-	struct share_place p = place(worker, 0);
+	struct balance_place p = place(worker, 0);
 
-	share_set(&p, state);
+	balance_set(&p, state);
 }
 
 static void
 note(size_t worker, unsigned n, int64_t now)
 {
-	struct share_place p = place(worker, 0);
+	struct balance_place p = place(worker, 0);
 
 	while (n-- > 0)
-		share_note(&p, now);
+		balance_note(&p, now);
 }
 
 static bool
 is_ahead(size_t worker, int64_t now)
 {
-	struct share_place p = place(worker, 0);
-	enum share_state state;
+	struct balance_place p = place(worker, 0);
+	enum balance_state state;
 	size_t other;
 
-	return share_is_ahead(&p, now, &other, &state);
+	return balance_is_ahead(&p, now, &other, &state);
 }
 
 static void
 alone_nobody_is_ahead(void **state)
 {
 	(void)state;
-	set(0, SHARE_WAITS);
+	set(0, BALANCE_WAITS);
 	note(0, 1000, NOW);
 	assert_false(is_ahead(0, NOW));
 }
@@ -79,19 +79,19 @@ alone_nobody_is_ahead(void **state)
 static void
 who_has_a_lead_lets_the_one_with_the_fewest_go_first(void **state)
 {
-	struct share_place p = place(0, 0);
-	enum share_state its;
+	struct balance_place p = place(0, 0);
+	enum balance_state its;
 	size_t other;
 
 	(void)state;
-	set(0, SHARE_WAITS);
-	set(1, SHARE_WAITS);
-	set(2, SHARE_AWAY);
-	note(0, SHARE_LEAD, NOW);
+	set(0, BALANCE_WAITS);
+	set(1, BALANCE_WAITS);
+	set(2, BALANCE_AWAY);
+	note(0, BALANCE_LEAD, NOW);
 	note(1, 1, NOW);
-	assert_true(share_is_ahead(&p, NOW, &other, &its));
+	assert_true(balance_is_ahead(&p, NOW, &other, &its));
 	assert_int_equal(other, 2);
-	assert_int_equal(its, SHARE_AWAY);
+	assert_int_equal(its, BALANCE_AWAY);
 	assert_false(is_ahead(1, NOW));
 	assert_false(is_ahead(2, NOW));
 	note(2, 1, NOW);
@@ -101,38 +101,38 @@ who_has_a_lead_lets_the_one_with_the_fewest_go_first(void **state)
 static void
 who_takes_none_is_not_waited_for(void **state)
 {
-	struct share_place p = place(0, 0);
-	enum share_state its;
+	struct balance_place p = place(0, 0);
+	enum balance_state its;
 	size_t other;
 
 	(void)state;
-	set(0, SHARE_WAITS);
+	set(0, BALANCE_WAITS);
 	note(0, 100, NOW);
-	set(1, SHARE_NONE);
+	set(1, BALANCE_NONE);
 	assert_false(is_ahead(0, NOW));
-	assert_false(share_has_other(&p, &other, &its));
-	set(1, SHARE_AWAY);
+	assert_false(balance_has_other(&p, &other, &its));
+	set(1, BALANCE_AWAY);
 	assert_true(is_ahead(0, NOW));
-	assert_true(share_has_other(&p, &other, &its));
-	assert_int_equal(its, SHARE_AWAY);
-	set(2, SHARE_WAITS);
-	assert_true(share_has_other(&p, &other, &its));
+	assert_true(balance_has_other(&p, &other, &its));
+	assert_int_equal(its, BALANCE_AWAY);
+	set(2, BALANCE_WAITS);
+	assert_true(balance_has_other(&p, &other, &its));
 	assert_int_equal(other, 2);
-	assert_int_equal(its, SHARE_WAITS);
+	assert_int_equal(its, BALANCE_WAITS);
 }
 
 static void
 a_lead_is_halved_every_second_and_forgotten(void **state)
 {
 	(void)state;
-	set(0, SHARE_WAITS);
-	set(1, SHARE_WAITS);
-	note(0, 8 * SHARE_LEAD, NOW);
+	set(0, BALANCE_WAITS);
+	set(1, BALANCE_WAITS);
+	note(0, 8 * BALANCE_LEAD, NOW);
 	assert_true(is_ahead(0, NOW));
 	assert_true(is_ahead(0, NOW + 3 * NS_PER_S));
 	assert_false(is_ahead(0, NOW + 4 * NS_PER_S));
 	/* What comes then counts beside what is left. */
-	note(0, 2 * SHARE_LEAD, NOW + 5 * NS_PER_S);
+	note(0, 2 * BALANCE_LEAD, NOW + 5 * NS_PER_S);
 	assert_true(is_ahead(0, NOW + 6 * NS_PER_S));
 	assert_false(is_ahead(0, NOW + 100 * NS_PER_S));
 	/* Another's clock may be a moment behind. */
@@ -143,20 +143,20 @@ a_lead_is_halved_every_second_and_forgotten(void **state)
 static void
 a_listener_has_nothing_to_do_with_another(void **state)
 {
-	struct share_place p = place(0, 4), q = place(1, 4);
-	enum share_state its;
+	struct balance_place p = place(0, 4), q = place(1, 4);
+	enum balance_state its;
 	size_t other;
 
 	(void)state;
-	set(0, SHARE_WAITS);
-	set(1, SHARE_WAITS);
-	share_set(&p, SHARE_WAITS);
-	share_note(&p, NOW);
-	share_note(&p, NOW);
-	assert_false(share_has_other(&p, &other, &its));
+	set(0, BALANCE_WAITS);
+	set(1, BALANCE_WAITS);
+	balance_set(&p, BALANCE_WAITS);
+	balance_note(&p, NOW);
+	balance_note(&p, NOW);
+	assert_false(balance_has_other(&p, &other, &its));
 	assert_false(is_ahead(0, NOW));
-	share_set(&q, SHARE_WAITS);
-	assert_true(share_is_ahead(&p, NOW, &other, &its));
+	balance_set(&q, BALANCE_WAITS);
+	assert_true(balance_is_ahead(&p, NOW, &other, &its));
 	assert_int_equal(other, 1);
 }
 
@@ -164,15 +164,15 @@ static void
 who_died_takes_none_and_begins_anew(void **state)
 {
 	(void)state;
-	set(0, SHARE_WAITS);
-	set(1, SHARE_WAITS);
+	set(0, BALANCE_WAITS);
+	set(1, BALANCE_WAITS);
 	note(0, 10, NOW);
 	note(1, 10, NOW);
-	share_reset(share, 1);
+	balance_reset(balance, 1);
 	assert_false(is_ahead(0, NOW));
-	set(1, SHARE_WAITS);
+	set(1, BALANCE_WAITS);
 	assert_true(is_ahead(0, NOW));
-	share_reset(share, 0);
+	balance_reset(balance, 0);
 	assert_false(is_ahead(1, NOW));
 }
 
@@ -184,12 +184,12 @@ what_a_child_does_is_seen(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		set(2, SHARE_WAITS);
+		set(2, BALANCE_WAITS);
 		note(2, 10, NOW);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	set(0, SHARE_WAITS);
+	set(0, BALANCE_WAITS);
 	assert_true(is_ahead(2, NOW));
 }
 

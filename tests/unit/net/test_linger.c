@@ -238,6 +238,95 @@ what_is_left_leaves_after_the_end_of_the_other_side(void **state)
 	assert_int_equal(read(f->other, got, sizeof(got)), 0);
 }
 
+/* 1 MiB that waits, of which the socket takes some at once. */
+static void
+start_with_rest(struct fixture *f)
+{
+	struct linger_terms terms = counted(f, LONG, LONG);
+	static char bytes[1 << 20];
+	struct buf rest;
+
+	buf_init(&rest, NULL);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7 + i / 1000);
+	buf_append(&rest, bytes, sizeof(bytes));
+	linger_start(f->loop, f->ours, &rest, &terms);
+}
+
+/* Who reads to the end has read all. */
+static void
+the_end_comes_behind_what_is_left(void **state)
+{
+	struct fixture *f = *state;
+	static char got[65536];
+	size_t total = 0;
+	ssize_t n;
+
+	start_with_rest(f);
+	while ((n = read(f->other, got, sizeof(got))) != 0) {
+		assert_true(n > 0 || errno == EAGAIN);
+		for (ssize_t i = 0; i < n; i++, total++)
+			assert_int_equal(got[i], (char)(total * 7 +
+			    total / 1000));
+		if (n == -1)
+			run_for(f->loop, 1);
+	}
+	assert_int_equal(total, 1 << 20);
+	assert_int_equal(f->over, 0);
+	close_other(f);
+	run_until(f->loop, &f->is_over);
+	assert_int_equal(f->over, 1);
+}
+
+static void
+reset_other(struct fixture *f)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	assert_int_equal(setsockopt(f->other, SOL_SOCKET, SO_LINGER,
+	    &at_once, sizeof(at_once)), 0);
+	close_other(f);
+}
+
+static void
+a_reset_ends_it(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, LONG, LONG);
+	run_for(f->loop, 2);
+	reset_other(f);
+	run_until(f->loop, &f->is_over);
+	assert_int_equal(f->over, 1);
+}
+
+static void
+a_reset_ends_it_although_something_is_left(void **state)
+{
+	struct fixture *f = *state;
+
+	start_with_rest(f);
+	run_for(f->loop, 2);
+	reset_other(f);
+	run_until(f->loop, &f->is_over);
+	assert_int_equal(f->over, 1);
+}
+
+/* It said that it sends no more, and then went away. */
+static void
+who_leaves_before_all_is_sent_ends_it(void **state)
+{
+	struct fixture *f = *state;
+
+	shutdown(f->other, SHUT_WR);
+	start_with_rest(f);
+	run_for(f->loop, 2);
+	assert_false(f->is_over);
+	close_other(f);
+	run_until(f->loop, &f->is_over);
+	assert_int_equal(f->over, 1);
+}
+
 static int
 start_another(struct fixture *f, const struct linger_terms *terms)
 {
@@ -360,6 +449,11 @@ main(void)
 		ON_UNIX(who_sends_without_end_is_ended),
 		ON_TCP(who_sends_without_end_is_ended),
 		ON_UNIX(what_is_left_leaves_after_the_end_of_the_other_side),
+		ON_UNIX(the_end_comes_behind_what_is_left),
+		ON_TCP(the_end_comes_behind_what_is_left),
+		ON_TCP(a_reset_ends_it),
+		ON_TCP(a_reset_ends_it_although_something_is_left),
+		ON_UNIX(who_leaves_before_all_is_sent_ends_it),
 		ON_UNIX(of_those_that_nobody_counts_the_oldest_makes_room),
 		ON_UNIX(of_those_that_are_counted_none_makes_room),
 		ON_UNIX(the_end_of_all_can_be_waited_for),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does layers.py see what it is for?  Faults are planted in a copy of two
+# Does layering.py see what it is for?  Faults are planted in a copy of two
 # layers and their objects, one after the other, and each must be reported,
 # and nothing else.
 set -u
@@ -10,6 +10,10 @@ for tool in python3 nm ldd ${CC:=cc}; do
 done
 [ -n "$(nm -g src/base/text.o 2>/dev/null)" ] || {
 	echo 'no objects here that nm can read: skipped'
+	exit 77
+}
+ldd "$program" >/dev/null 2>&1 || {
+	echo "$program is linked with no shared library: skipped"
 	exit 77
 }
 work=$(mktemp -d) || exit 99
@@ -37,7 +41,7 @@ sees()
 	what=$1
 	shift
 	printf '%s\n' "$@" | sed '/^$/d' >"$work/expected"
-	python3 "$top/tests/lint/layers.py" "$work/src" "$work/o" "$program" \
+	python3 "$top/tests/lint/layering.py" "$work/src" "$work/o" "$program" \
 	    >"$work/report"
 	status=$?
 	[ $# -eq 0 ] && expected=0 || expected=1

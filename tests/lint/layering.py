@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""layers.py SRC OBJECTS PROGRAM
+"""layering.py SRC OBJECTS PROGRAM
 
 Is the tree of sources SRC in the order of its layers, as ARCHITECTURE.md draws
 it?  A file includes and uses its own directory and lower ones, modules of one

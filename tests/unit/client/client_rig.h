@@ -1,0 +1,60 @@
+/*
+ * For tests: the half that faces clients, over a network that the test drives
+ * by hand, with one route to one upstream and two listeners.
+ */
+#ifndef TESTS_UNIT_CLIENT_CLIENT_RIG_H
+#define TESTS_UNIT_CLIENT_CLIENT_RIG_H
+
+#include "../../sim/memory.h"
+#include "client/env.h"
+#include "client/forward.h"
+#include "client/sessions.h"
+
+#define RIG_LISTENERS	2
+
+struct client_rig {
+	struct conf conf;		/* as the options' defaults are */
+	struct conf_listener listeners[RIG_LISTENERS];
+	struct conf_upstream upstream;
+	struct conf_key key;
+	struct conf_route route;
+
+	struct loop *loop;
+	struct figures *figures;
+	int access_fd;
+	struct sink *access;
+	struct env *env;
+	struct forward *forward;
+	struct sessions *sessions;
+	bool full[RIG_LISTENERS];	/* as told last */
+	unsigned n_full;		/* how often that was told */
+	unsigned n_empty;
+	char lines[8192];
+};
+
+/* Then conf may be changed. */
+void		 client_rig_start(struct client_rig *);
+
+/* most: clients at a time. */
+void		 client_rig_open(struct client_rig *, uint32_t most);
+void		 client_rig_end(struct client_rig *);
+
+/* A client that comes by this listener. */
+struct wire	*client_rig_connect(struct client_rig *, size_t listener);
+
+/* False where no input is wanted. */
+bool		 client_rig_say(struct wire *, const char *);
+
+/* A dial ends well: the connection to the upstream. */
+struct wire	*client_rig_dialled(void);
+
+/* The worker drains. */
+void		 client_rig_drain(struct client_rig *);
+
+/* The access log up to now. */
+const char	*client_rig_lines(struct client_rig *);
+
+/* How often this stands in what was sent on the wire. */
+unsigned	 client_rig_count(const struct wire *, const char *);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * client/session: one client's connection, from its first byte to its end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "client_rig.h"
+
+#define GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+#define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define NO_ROUTE	"GET / HTTP/1.1\r\nHost: other\r\n\r\n"
+
+static int
+set_up(void **state)
+{
+	struct client_rig *r = xcalloc(1, sizeof(*r));
+
+	*state = r;
+	client_rig_start(r);
+	client_rig_open(r, 10);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	client_rig_end(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+pipelined_requests_are_answered_in_their_order(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0), *upstream;
+
+	assert_true(client_rig_say(w, GET NO_ROUTE));
+	upstream = client_rig_dialled();
+	/* The second waits, though nobody has to be asked. */
+	assert_int_equal(buf_len(&w->out), 0);
+	assert_true(client_rig_say(upstream, OK_2));
+	assert_memory_equal(buf_data(&w->out), "HTTP/1.1 200 ", 13);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
+}
+
+static void
+who_does_not_read_gets_no_further_request_served(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	memory_set_room(w, 10);
+	assert_true(client_rig_say(w, NO_ROUTE));
+	assert_false(client_rig_say(w, NO_ROUTE));
+	assert_int_equal(r->env->begun, 1);
+	memory_set_room(w, SIZE_MAX);
+	assert_true(client_rig_say(w, NO_ROUTE));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 2);
+}
+
+static void
+who_says_no_more_still_gets_the_answer(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0), *upstream;
+
+	assert_true(client_rig_say(w, GET));
+	assert_true(memory_eof(w, true));
+	upstream = client_rig_dialled();
+	assert_true(client_rig_say(upstream, OK_2));
+	assert_int_equal(client_rig_count(w, "ok"), 1);
+	assert_null(w->link);
+	assert_int_equal(w->end, LINK_END_NOW);
+}
+
+static void
+who_is_idle_for_long_is_closed_without_a_line(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	memory_pass(74999);
+	assert_non_null(w->link);
+	memory_pass(1);
+	assert_null(w->link);
+	assert_string_equal(client_rig_lines(r), "");
+}
+
+static void
+a_head_that_does_not_end_is_a_request_that_took_too_long(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	assert_true(client_rig_say(w, "GET / HT"));
+	memory_pass(10000);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 408 "), 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_non_null(strstr(client_rig_lines(r), "request_timeout"));
+}
+
+static void
+some_of_a_head_has_its_line_when_the_client_is_gone(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	assert_true(client_rig_say(w, "GET / HT"));
+	memory_fail(w);
+	assert_non_null(strstr(client_rig_lines(r), "client_gone"));
+}
+
+static void
+nothing_is_asked_upstream_for_a_client_that_is_gone(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0), *upstream;
+
+	assert_true(client_rig_say(w, GET));
+	upstream = client_rig_dialled();
+	assert_true(client_rig_say(upstream, "HTTP/1.1 200 OK\r\n"
+	    "Content-Length: 10\r\n\r\nok"));
+	memory_fail(w);
+	assert_null(upstream->link);
+	assert_int_equal(upstream->end, LINK_END_ABORT);
+	assert_non_null(strstr(client_rig_lines(r), "client_gone"));
+	assert_non_null(strstr(r->lines, "\"body\":{\"bytes\":2}"));
+}
+
+static void
+a_line_counts_what_has_left(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0), *upstream;
+
+	assert_true(client_rig_say(w, GET));
+	upstream = client_rig_dialled();
+	memory_set_room(w, 0);
+	assert_true(client_rig_say(upstream, OK_2));
+	memory_fail(w);
+	assert_non_null(strstr(client_rig_lines(r), "client_gone"));
+	assert_null(strstr(r->lines, "\"body\":{\"bytes\":2}"));
+}
+
+static void
+a_400_is_the_last_answer(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	assert_true(client_rig_say(w, "GET / HTTP/1.1\r\nHost: h\r\n"
+	    "X : 1\r\n\r\n" GET));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 400 "), 1);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 "), 1);
+	assert_int_equal(w->end, LINK_END_LINGER);
+	assert_int_equal(r->env->begun, 1);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pipelined_requests_are_answered_in_their_order),
+		TEST(who_does_not_read_gets_no_further_request_served),
+		TEST(who_says_no_more_still_gets_the_answer),
+		TEST(who_is_idle_for_long_is_closed_without_a_line),
+		TEST(a_head_that_does_not_end_is_a_request_that_took_too_long),
+		TEST(some_of_a_head_has_its_line_when_the_client_is_gone),
+		TEST(nothing_is_asked_upstream_for_a_client_that_is_gone),
+		TEST(a_line_counts_what_has_left),
+		TEST(a_400_is_the_last_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+/*
+ * client/sessions: who counts as a client, until when, and how all of them end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "client_rig.h"
+
+#define GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+#define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define MALFORMED	"GET / HTTP/1.1\r\nHost: h\r\nX : 1\r\n\r\n"
+
+static int
+set_up(void **state)
+{
+	struct client_rig *r = xcalloc(1, sizeof(*r));
+
+	*state = r;
+	client_rig_start(r);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	client_rig_end(*state);
+	free(*state);
+	return 0;
+}
+
+static uint64_t
+count(const struct client_rig *r)
+{
+	return figures_worker(r->figures, 0)->clients;
+}
+
+/* -- counting -- */
+
+static void
+a_client_counts_until_its_connection_is_closed(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	assert_int_equal(sessions_count(r->sessions), 1);
+	assert_int_equal(count(r), 1);
+	assert_true(memory_eof(w, true));
+	assert_int_equal(sessions_count(r->sessions), 0);
+	assert_int_equal(count(r), 0);
+}
+
+static void
+one_whose_connection_lingers_still_counts(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 1);
+	w = client_rig_connect(r, 0);
+	assert_true(client_rig_say(w, MALFORMED));
+	assert_int_equal(w->end, LINK_END_LINGER);
+	assert_int_equal(sessions_count(r->sessions), 0);
+	assert_int_equal(count(r), 1);
+	assert_true(r->full[0]);
+	memory_pass(5000);
+	assert_int_equal(count(r), 0);
+	assert_false(r->full[0]);
+}
+
+static void
+all_listeners_are_full_at_the_limit_of_all(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 2);
+	w = client_rig_connect(r, 0);
+	assert_int_equal(r->n_full, 0);
+	client_rig_connect(r, 1);
+	assert_true(r->full[0] && r->full[1]);
+	memory_fail(w);
+	assert_false(r->full[0] || r->full[1]);
+	assert_int_equal(r->n_full, 4);
+}
+
+static void
+a_listener_is_full_at_its_own_limit(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	r->listeners[1].clients = 1;
+	client_rig_open(r, 10);
+	client_rig_connect(r, 0);
+	w = client_rig_connect(r, 1);
+	assert_true(r->full[1]);
+	assert_false(r->full[0]);
+	memory_fail(w);
+	assert_false(r->full[1]);
+}
+
+static void
+the_limit_that_is_reached_has_a_name(void **state)
+{
+	struct client_rig *r = *state;
+
+	r->listeners[1].clients = 1;
+	client_rig_open(r, 2);
+	client_rig_connect(r, 1);
+	assert_non_null(strstr(sessions_limit(r->sessions, 1), "the listener"));
+	client_rig_connect(r, 0);
+	assert_non_null(strstr(sessions_limit(r->sessions, 0), "RLIMIT_NOFILE"));
+	r->conf.limits.clients = 2;
+	assert_non_null(strstr(sessions_limit(r->sessions, 0),
+	    "limits.clients"));
+}
+
+/* -- draining -- */
+
+static void
+who_is_idle_leaves_when_the_worker_drains(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	client_rig_drain(r);
+	assert_null(w->link);
+	assert_int_equal(r->n_empty, 1);
+}
+
+static void
+draining_what_is_empty_says_so(void **state)
+{
+	struct client_rig *r = *state;
+
+	client_rig_open(r, 10);
+	client_rig_drain(r);
+	assert_int_equal(r->n_empty, 1);
+}
+
+static void
+what_runs_is_finished_when_the_worker_drains(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w, *upstream;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	assert_true(client_rig_say(w, GET));
+	upstream = client_rig_dialled();
+	client_rig_drain(r);
+	assert_int_equal(r->n_empty, 0);
+	assert_true(client_rig_say(upstream, OK_2));
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_int_equal(client_rig_count(w, "ok"), 1);
+	assert_null(w->link);
+	assert_int_equal(r->n_empty, 1);
+}
+
+/* -- cutting -- */
+
+static void
+what_is_cut_has_its_line(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	assert_true(client_rig_say(w, GET));
+	client_rig_connect(r, 1);
+	sessions_cut(r->sessions);
+	assert_int_equal(sessions_count(r->sessions), 0);
+	assert_non_null(strstr(client_rig_lines(r), "worker_stopped"));
+	assert_int_equal(w->end, LINK_END_ABORT);
+	assert_int_equal(count(r), 0);
+}
+
+static void
+some_of_a_head_has_its_line_when_it_is_cut(void **state)
+{
+	struct client_rig *r = *state;
+
+	client_rig_open(r, 10);
+	assert_true(client_rig_say(client_rig_connect(r, 0), "GET /x"));
+	sessions_cut(r->sessions);
+	assert_non_null(strstr(client_rig_lines(r), "worker_stopped"));
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_client_counts_until_its_connection_is_closed),
+		TEST(one_whose_connection_lingers_still_counts),
+		TEST(all_listeners_are_full_at_the_limit_of_all),
+		TEST(a_listener_is_full_at_its_own_limit),
+		TEST(the_limit_that_is_reached_has_a_name),
+		TEST(who_is_idle_leaves_when_the_worker_drains),
+		TEST(draining_what_is_empty_says_so),
+		TEST(what_runs_is_finished_when_the_worker_drains),
+		TEST(what_is_cut_has_its_line),
+		TEST(some_of_a_head_has_its_line_when_it_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -261,8 +261,8 @@ list_given(const char *path, const struct listing *l)
 static bool
 is_part(const struct settings *s, const char *path)
 {
-	for (size_t i = 0; i < s->n_parts; i++) {
-		if (strcmp(s->parts[i].path, path) == 0)
+	for (size_t i = 0; i < s->parts.n; i++) {
+		if (strcmp(s->parts.v[i].path, path) == 0)
 			return true;
 	}
 	return false;
@@ -289,18 +289,18 @@ list_pattern(const char *pattern, const struct settings *s,
 
 /* The main file or what it includes: keys may stand in there too. */
 static bool
-list_part(const struct settings_part *part, const struct listing *l)
+list_part(const struct part *part, const struct listing *l)
 {
-	if (part->sealed && strcmp(part->path, SOURCE_STANDARD) == 0) {
+	if (part->sealed && source_is_standard(part->path)) {
 		(void)say_failed("%s: holds keys: list them with 'sallyport "
-		    "key list -'", part->path);
+		    "key list -'", SOURCE_STANDARD);
 		return false;
 	}
 	if (part->sealed)
 		return list_file(part->path, l);
 	(void)say_failed("%s: holds keys and is not sealed, which 'sallyport "
 	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
-	    "OUT %s'", part->path, part->path);
+	    "OUT %s'", source_name(part->path), part->path);
 	return false;
 }
 
@@ -309,7 +309,7 @@ static void
 print_faults(const struct settings *s)
 {
 	say_faults(&s->faults);
-	if (s->faults.n_fatal != 0 && parts_main_is_missing(s->parts[0].path))
+	if (s->faults.n_fatal != 0 && parts_main_is_missing(s->parts.v[0].path))
 		(void)say_failed(PARTS_MISSING);
 }
 
@@ -322,17 +322,17 @@ list_configured(const struct listing *l)
 
 	say_reasons(&l->access->why);
 	print_faults(s);
-	for (size_t i = 0; i < s->n_parts; i++) {
-		if (!s->parts[i].holds_keys)
+	for (size_t i = 0; i < s->parts.n; i++) {
+		if (!s->parts.v[i].holds_keys)
 			continue;
 		some = true;
-		good &= list_part(&s->parts[i], l);
+		good &= list_part(&s->parts.v[i], l);
 	}
 	for (size_t i = 0; i < s->n_sealed; i++)
 		good &= list_pattern(s->sealed[i], s, l);
 	if (good && !some && l->json == NULL)
 		say("%s\n  no keys, and no sealed files\n",
-		    s->parts[0].path);
+		    source_name(s->parts.v[0].path));
 	return good;
 }
 

@@ -60,7 +60,54 @@ loader_free(struct loader *l, bool taken)
 	free(l->directory);
 }
 
-/* The text of a sealed file into the draft. */
+/* Parts. */
+
+/* The options of one into the draft. */
+static bool
+read_part(void *ctx, struct part *part, struct source *s,
+    struct scan_includes *includes)
+{
+	struct loader *l = ctx;
+	struct tree_source from = { .directory = l->directory,
+		.one_of_many = true, .includes = includes };
+	config_t tree;
+	bool good;
+
+	(void)part;
+	from.file = reader_file(&l->reader, s->file);
+	if (source_is_sealed(s) && !unlock_part(l, s))
+		return false;
+	from.sealed = s->sealed;
+	l->reader.file = from.file;
+	l->reader.sealed = s->sealed;
+	good = tree_read(&tree, source_writable(s), s->text.n, &from,
+	    l->reader.faults);
+	if (good && l->draft.given.at.file == NULL)
+		parse_begin(&l->reader, &l->draft);
+	if (good)
+		parse_part(&l->reader, config_root_setting(&tree), &l->draft);
+	tree_free(&tree, &from);
+	return good;
+}
+
+/* All of them; false where one could not be read. */
+static bool
+load_parts(struct loader *l, const char *file)
+{
+	const struct parts_reader reader = { .read = read_part, .ctx = l,
+		.advise = true };
+	struct parts parts = { .v = NULL };
+	bool good = parts_walk(&parts, file, &reader, l->reader.faults);
+
+	if (good)
+		parse_end(&l->reader, &l->draft);
+	parts_free(&parts);
+	return good;
+}
+
+/* Sealed files. */
+
+/* The text of one into the draft. */
 static bool
 read_sealed(struct loader *l, struct source *s)
 {
@@ -197,7 +244,7 @@ conf_load_opening(const char *file, const struct conf_opening *opening,
 	struct loader l;
 
 	loader_init(&l, file, opening, faults);
-	if (parts_load(&l, file)) {
+	if (load_parts(&l, file)) {
 		unlock_find(&l);
 		load_sealed(&l);
 		trust_load(&l);

@@ -25,8 +25,6 @@ struct loader {
 	bool missed;			/* it was said that there is none */
 	bool part_sealed;		/* one of the parts is, so that an
 					   identity has been used already */
-	struct words parts;		/* files of the main file, with where
-					   they are included */
 	char *directory;		/* of the main file */
 };
 

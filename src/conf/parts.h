@@ -1,22 +1,58 @@
 /*
- * The main file and what it includes: its parts, each plain or sealed.
+ * The main file and what it includes by lines of their own, outside of all
+ * brackets: its parts.  Finds and reads the files, each once; what they say,
+ * and what opens a sealed one, is the business of who walks through them.
  */
 #ifndef CONF_PARTS_H
 #define CONF_PARTS_H
 
 #include <stdbool.h>
 
-#include "conf/loader.h"
+#include "conf/conf.h"
+#include "conf/scan.h"
+#include "conf/source.h"
+
+/* The main file or one that is included. */
+struct part {
+	char *path;			/* see source_name() */
+	struct conf_where named;	/* where; line 0: it is the main file */
+	bool sealed;
+	bool holds_keys;		/* said by the reader, if at all */
+};
+
+/* In the order in which they were met. */
+struct parts {
+	struct part *v;
+	size_t n, cap;
+};
+void	parts_free(struct parts *);
+
+/* Who walks. */
+struct parts_reader {
+	/*
+	 * Reads a part, which it opens where it is sealed, and adds what that
+	 * includes.  False after a fault that leaves the rest without meaning.
+	 */
+	bool (*read)(void *ctx, struct part *, struct source *,
+	    struct scan_includes *);
+	void *ctx;
+	bool advise;	/* the configuration is wanted as a whole: what is to
+			   be warned of is told, and what to do where there is
+			   no main file */
+};
+
+/*
+ * Adds all of them to the list, which may be looked at meanwhile.  Paths are
+ * relative to the main file's folder.  False after a fault that leaves the
+ * rest without meaning: a part that the reader refuses, that cannot be read,
+ * or that is included a second time or without end.
+ */
+bool	parts_walk(struct parts *, const char *main_file,
+	    const struct parts_reader *, struct conf_faults *);
 
 /* There is no such main file; and what to do then. */
 bool	parts_main_is_missing(const char *file);
 #define PARTS_MISSING \
 	"name the configuration with -c, or make one with 'sallyport init'"
-
-/*
- * Reads all of them into the draft.  False after a fault that leaves the
- * rest without meaning: one of them could not be read.
- */
-bool	parts_load(struct loader *, const char *file);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "conf/memory.h"
+#include "conf/source.h"
 #include "conf/tree.h"
 
 #define BLOCK_SIZE	((size_t)16 * 1024)
@@ -78,12 +79,7 @@ reader_where(struct reader *r, const config_setting_t *s)
 char *
 reader_path(struct reader *r, const char *path)
 {
-	/* No name in a configuration means standard input. */
-	if (strcmp(path, "-") == 0)
-		return keep(r, xasprintf("%s/-", r->directory));
-	if (path[0] == '/' || strcmp(r->directory, ".") == 0)
-		return arena_cstr(r->memory, text_of(path));
-	return keep(r, xasprintf("%s/%s", r->directory, path));
+	return keep(r, source_beside(r->directory, path));
 }
 
 char *

@@ -155,6 +155,16 @@ source_name(const char *path)
 	return source_is_standard(path) ? SOURCE_STANDARD : path;
 }
 
+char *
+source_beside(const char *folder, const char *path)
+{
+	if (path[0] == '/' ||
+	    (strcmp(folder, ".") == 0 && !source_is_standard(path)))
+		return xstrdup(path);
+	return xasprintf("%s%s%s", folder, strcmp(folder, "/") == 0 ? "" : "/",
+	    path);
+}
+
 void
 source_warn(const struct source *s, struct conf_faults *faults)
 {

@@ -58,6 +58,12 @@ const char *source_read_standard(struct source *);
 bool	source_is_standard(const char *path);
 const char *source_name(const char *path);
 
+/*
+ * The path of what a configuration in that folder names, to be freed.  No
+ * name in a configuration means standard input.
+ */
+char	*source_beside(const char *folder, const char *path);
+
 /* Adds what is to be warned of, each folder once. */
 void	source_warn(const struct source *, struct conf_faults *);
 

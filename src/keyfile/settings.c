@@ -8,27 +8,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "conf/tree.h"
 
-struct walk {
+struct look {
 	struct settings *out;
-	const char *main_file;
+	const char *folder;		/* of the main file */
 	struct settings_opener opener;
 };
-
-static void	walk_part(struct walk *, const char *path, const char *from,
-		    unsigned line);
-
-/* What is relative in a configuration is so to its main file. */
-static char *
-path_beside(const char *file, const char *path)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (path[0] == '/' || slash == NULL)
-		return xstrdup(path);
-	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
-}
 
 /* Of an option that the files before do not have. */
 static void
@@ -42,16 +29,16 @@ keep_first(char **value, const config_t *tree, const char *option)
 }
 
 static void
-read_settings(struct walk *w, const config_t *tree)
+keep_options(const struct look *look, const config_t *tree)
 {
-	struct settings *s = w->out;
+	struct settings *s = look->out;
 	config_setting_t *sealed = config_lookup(tree, "sealed");
 	const char *identity;
 	int n = sealed != NULL ? config_setting_length(sealed) : 0;
 
 	if (s->identity == NULL && config_lookup_string(tree, "identity",
 	    &identity) == CONFIG_TRUE)
-		s->identity = path_beside(w->main_file, identity);
+		s->identity = source_beside(look->folder, identity);
 	keep_first(&s->user, tree, "user");
 	keep_first(&s->group, tree, "group");
 	s->sealed = xreallocarray(s->sealed, s->n_sealed + (size_t)n + 1,
@@ -62,110 +49,58 @@ read_settings(struct walk *w, const config_t *tree)
 
 		if (pattern != NULL)
 			s->sealed[s->n_sealed++] =
-			    path_beside(w->main_file, pattern);
+			    source_beside(look->folder, pattern);
 	}
-}
-
-/* The text of the part that was added last. */
-static void
-read_text(struct walk *w, struct source *s)
-{
-	char *directory = path_beside(w->main_file, ".");
-	struct scan_includes includes = { .v = NULL };
-	const struct tree_source from = { .file = s->file,
-		.directory = directory, .sealed = s->sealed,
-		.includes = &includes };
-	config_t tree;
-
-	if (tree_read(&tree, source_writable(s), s->text.n, &from,
-	    &w->out->faults)) {
-		read_settings(w, &tree);
-		w->out->parts[w->out->n_parts - 1].holds_keys =
-		    config_lookup(&tree, "keys") != NULL;
-	}
-	tree_free(&tree, &from);
-	free(directory);
-	for (size_t i = 0; i < includes.n; i++) {
-		char *path = path_beside(w->main_file, includes.v[i].name);
-
-		walk_part(w, path, s->file, includes.v[i].line);
-		free(path);
-	}
-	scan_includes_free(&includes);
 }
 
 static bool
-was_read(const struct settings *s, const char *path)
-{
-	for (size_t i = 0; i < s->n_parts; i++) {
-		if (strcmp(s->parts[i].path, path) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-open_sealed(struct walk *w, struct source *s)
+open_sealed(const struct look *look, struct source *s)
 {
 	unsigned line = 0;
 	char *why;
 
 	if (!source_is_sealed(s))
 		return true;
-	why = w->opener.open(w->opener.ctx, s, &line);
+	why = look->opener.open(look->opener.ctx, s, &line);
 	if (why == NULL)
 		return true;
-	conf_fault(&w->out->faults, s->file, line, "%s", why);
+	conf_fault(&look->out->faults, s->file, line, "%s", why);
 	free(why);
 	return false;
 }
 
-/* The main file is the one that is named nowhere. */
-static void
-explain_unread(struct walk *w, const char *path, const char *from,
-    unsigned line, const char *why)
+/* After a fault, too, what was included by then is looked at. */
+static bool
+look_at(void *ctx, struct part *part, struct source *s,
+    struct scan_includes *includes)
 {
-	if (from == NULL)
-		conf_fault(&w->out->faults, source_name(path), 0, "%s", why);
-	else
-		conf_fault(&w->out->faults, from, line, "@include: %s: %s",
-		    path, why);
-}
+	const struct look *look = ctx;
+	struct tree_source from = { .file = s->file,
+		.directory = look->folder, .includes = includes };
+	config_t tree;
 
-static void
-walk_part(struct walk *w, const char *path, const char *from, unsigned line)
-{
-	struct settings *out = w->out;
-	struct source s;
-	const char *why;
-
-	if (was_read(out, path))
-		return;
-	out->parts = xreallocarray(out->parts, out->n_parts + 1,
-	    sizeof(*out->parts));
-	out->parts[out->n_parts++] = (struct settings_part){
-		.path = xstrdup(from == NULL ? source_name(path) : path) };
-	if (from == NULL && source_is_standard(path))
-		why = source_read_standard(&s);
-	else
-		why = source_read(&s, path, from == NULL ? SOURCE_ANY :
-		    SOURCE_REGULAR);
-	if (why != NULL) {
-		explain_unread(w, path, from, line, why);
-	} else if (open_sealed(w, &s)) {
-		out->parts[out->n_parts - 1].sealed = s.sealed;
-		read_text(w, &s);
+	if (!open_sealed(look, s))
+		return false;
+	from.sealed = s->sealed;
+	if (tree_read(&tree, source_writable(s), s->text.n, &from,
+	    &look->out->faults)) {
+		keep_options(look, &tree);
+		part->holds_keys = config_lookup(&tree, "keys") != NULL;
 	}
-	source_free(&s);
+	tree_free(&tree, &from);
+	return true;
 }
 
 void
 settings_read(struct settings *s, const char *file,
     struct settings_opener opener)
 {
-	struct walk w = { .out = s, .main_file = file, .opener = opener };
+	char *folder = file_folder(file);
+	struct look look = { .out = s, .folder = folder, .opener = opener };
+	const struct parts_reader reader = { .read = look_at, .ctx = &look };
 
-	walk_part(&w, file, NULL, 0);
+	(void)parts_walk(&s->parts, file, &reader, &s->faults);
+	free(folder);
 }
 
 void
@@ -173,10 +108,8 @@ settings_free(struct settings *s)
 {
 	for (size_t i = 0; i < s->n_sealed; i++)
 		free(s->sealed[i]);
-	for (size_t i = 0; i < s->n_parts; i++)
-		free(s->parts[i].path);
 	free(s->sealed);
-	free(s->parts);
+	parts_free(&s->parts);
 	free(s->identity);
 	free(s->user);
 	free(s->group);

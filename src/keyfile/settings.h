@@ -10,22 +10,15 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
+#include "conf/parts.h"
 #include "conf/source.h"
-
-/* The main file or one it includes. */
-struct settings_part {
-	char *path;
-	bool sealed;
-	bool holds_keys;
-};
 
 struct settings {
 	char *identity;		/* a path; NULL: none is named */
 	char *user, *group;	/* whom root becomes; NULL: not said */
 	char **sealed;		/* patterns */
 	size_t n_sealed;
-	struct settings_part *parts;	/* in the order they were read */
-	size_t n_parts;
+	struct parts parts;
 	struct conf_faults faults;	/* why one of them is not known */
 };
 

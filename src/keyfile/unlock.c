@@ -265,9 +265,9 @@ unlock_find_keys(struct unlock *u, const char *file)
 	char *path = NULL;
 
 	settings_read(&s, file, opener);
-	for (size_t i = 1; i < s.n_parts && path == NULL; i++) {
-		if (s.parts[i].holds_keys)
-			path = xstrdup(s.parts[i].path);
+	for (size_t i = 1; i < s.parts.n && path == NULL; i++) {
+		if (s.parts.v[i].holds_keys)
+			path = xstrdup(s.parts.v[i].path);
 	}
 	settings_free(&s);
 	return path;

@@ -11,9 +11,8 @@
 
 #include "base/alloc.h"
 #include "conf/accounts.h"
+#include "conf/credential.h"
 #include "seal/seal.h"
-
-#define CREDENTIAL	"sallyport.identity"
 
 /* Passphrases. */
 
@@ -51,34 +50,11 @@ passphrase_tried(struct loader *l)
 
 /* Identities. */
 
-/* What systemd passed in; NULL: nothing, or other things. */
-static char *
-credential_path(struct loader *l)
-{
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	char *path, *kept = NULL;
-
-	if (directory == NULL || directory[0] != '/')
-		return NULL;
-	path = xasprintf("%s/%s", directory, CREDENTIAL);
-	if (access(path, F_OK) == 0 || errno != ENOENT)
-		kept = arena_cstr(l->reader.memory, text_of(path));
-	free(path);
-	return kept;
-}
-
 /* A credential of systemd's is read as what it is, any other file as said. */
 enum source_access
 unlock_access(const char *path, enum source_access elsewhere)
 {
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-
-	if (directory != NULL && directory[0] == '/' &&
-	    text_starts_with(text_of(path), text_of(directory)) &&
-	    path[strlen(directory)] == '/' &&
-	    !text_contains(text_of(path), TEXT("/../")))
-		return SOURCE_CREDENTIAL;
-	return elsewhere;
+	return credential_owns(path) ? SOURCE_CREDENTIAL : elsewhere;
 }
 
 /* Something was sealed to an identity that there was. */
@@ -238,10 +214,16 @@ read_identity(struct loader *l, const char *path)
 static char *
 default_identity(struct loader *l)
 {
+	char *path, *kept = NULL;
+
 	if (l->opening->identity != NULL)
 		return arena_cstr(l->reader.memory,
 		    text_of(l->opening->identity));
-	return credential_path(l);
+	path = credential_identity();
+	if (path != NULL)
+		kept = arena_cstr(l->reader.memory, text_of(path));
+	free(path);
+	return kept;
 }
 
 static const char *
@@ -348,12 +330,12 @@ unlock_part(struct loader *l, struct source *s)
 	if (named->file == NULL)
 		conf_fault(l->reader.faults, s->file, 0, "is sealed: say with "
 		    "-i IDENTITY what opens it (systemd passed no credential "
-		    "'%s')", CREDENTIAL);
+		    "'%s')", CREDENTIAL_IDENTITY);
 	else if (!was_given(&l->draft.given, OPTION_CONF_identity))
 		conf_fault(l->reader.faults, s->file, 0, "is sealed: set "
 		    "option 'identity' in %s, or say with -i IDENTITY what "
 		    "opens it (systemd passed no credential '%s')",
-		    named->file, CREDENTIAL);
+		    named->file, CREDENTIAL_IDENTITY);
 	return false;
 }
 
@@ -381,16 +363,16 @@ explain_missing(struct loader *l)
 	if (l->missed || l->draft.out.identity != NULL ||
 	    was_given(given, OPTION_CONF_identity))
 		return;
-	if (l->opening->elsewhere && getenv("CREDENTIALS_DIRECTORY") == NULL)
+	if (l->opening->elsewhere && !credential_is_there())
 		conf_warning(l->reader.faults, given->at.file,
 		    given->at.line, "option 'identity' is missing, and only "
 		    "systemd knows whether it will pass the credential '%s': "
 		    "what is sealed was not looked at; -i IDENTITY opens it",
-		    CREDENTIAL);
+		    CREDENTIAL_IDENTITY);
 	else
 		reader_fault_at(&l->reader, given->at, "option 'identity' is "
 		    "missing, and systemd passed no credential '%s'",
-		    CREDENTIAL);
+		    CREDENTIAL_IDENTITY);
 	l->missed = true;
 }
 

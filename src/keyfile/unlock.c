@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "conf/accounts.h"
+#include "conf/credential.h"
 #include "conf/source.h"
 #include "conf/unlock.h"
 #include "seal/seal.h"
@@ -17,8 +18,6 @@
 #include "tty/progress.h"
 #include "tty/secret_file.h"
 #include "tty/terminal.h"
-
-#define CREDENTIAL	"sallyport.identity"
 
 /* Passphrases. */
 
@@ -203,13 +202,9 @@ add_named(struct unlock *u, const char *file)
 static void
 add_credential(struct unlock *u)
 {
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	char *file;
+	char *file = credential_identity();
 
-	if (folder == NULL || folder[0] != '/')
-		return;
-	file = xasprintf("%s/" CREDENTIAL, folder);
-	if (access(file, F_OK) == 0)
+	if (file != NULL)
 		add_named(u, file);
 	free(file);
 }

@@ -1,0 +1,53 @@
+/*
+ * Credentials of systemd; see credential.h and systemd.exec(5).
+ */
+#include "conf/credential.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+/* NULL: there is none. */
+static const char *
+folder(void)
+{
+	const char *path = getenv("CREDENTIALS_DIRECTORY");
+
+	return path != NULL && path[0] == '/' ? path : NULL;
+}
+
+bool
+credential_is_there(void)
+{
+	return folder() != NULL;
+}
+
+bool
+credential_owns(const char *path)
+{
+	const char *prefix = folder();
+
+	return prefix != NULL &&
+	    text_starts_with(text_of(path), text_of(prefix)) &&
+	    path[strlen(prefix)] == '/' &&
+	    !text_contains(text_of(path), TEXT("/../"));
+}
+
+/* That it is there and cannot be reached is for its reader to tell. */
+char *
+credential_identity(void)
+{
+	char *path;
+
+	if (!credential_is_there())
+		return NULL;
+	path = xasprintf("%s/" CREDENTIAL_IDENTITY, folder());
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return path;
+	free(path);
+	return NULL;
+}

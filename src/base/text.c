@@ -27,6 +27,15 @@ text_eq_nocase(struct text a, struct text b)
 	return true;
 }
 
+int
+text_compare(struct text a, struct text b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n != 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
 bool
 text_starts_with(struct text t, struct text prefix)
 {

@@ -78,6 +78,9 @@ ascii_is_one_of(char c, const char *set)
 bool		text_eq(struct text, struct text);
 bool		text_eq_nocase(struct text, struct text);
 
+/* As memcmp(); of two that begin alike the shorter is first. */
+int		text_compare(struct text, struct text);
+
 bool		text_starts_with(struct text, struct text prefix);
 bool		text_starts_with_nocase(struct text, struct text prefix);
 bool		text_ends_with(struct text, struct text suffix);

@@ -57,13 +57,9 @@ static int
 compare_values(const void *a, const void *b)
 {
 	const struct draft_key *const *x = a, *const *y = b;
-	struct text s = secret_text((*x)->out.value);
-	struct text t = secret_text((*y)->out.value);
-	size_t n = s.n < t.n ? s.n : t.n;
-	int order = n != 0 ? memcmp(s.p, t.p, n) : 0;
+	int order = text_compare(secret_text((*x)->out.value),
+	    secret_text((*y)->out.value));
 
-	if (order == 0 && s.n != t.n)
-		order = s.n < t.n ? -1 : 1;
 	return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 

@@ -97,14 +97,10 @@ static int
 compare_names(const void *a, const void *b)
 {
 	const struct nesting_name *x = a, *y = b;
-	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
-	int order = memcmp(x->name.p, y->name.p, n);
+	int order = text_compare(x->name, y->name);
 
-	if (order != 0)
-		return order;
-	if (x->name.n != y->name.n)
-		return x->name.n < y->name.n ? -1 : 1;
-	return x->name.p < y->name.p ? -1 : x->name.p > y->name.p;
+	return order != 0 ? order :
+	    (x->name.p > y->name.p) - (x->name.p < y->name.p);
 }
 
 /* For a message, to be freed: what looks like a key may be one. */

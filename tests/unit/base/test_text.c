@@ -159,6 +159,28 @@ what_a_text_is_made_of_is_told(void **state)
 	assert_false(text_is_made_of(TEXT("caf\xe9"), "-"));
 }
 
+/* TEXT() is no constant. */
+#define TEXT_OF(s)	{ s, sizeof(s) - 1 }
+
+static void
+texts_are_ordered_by_bytes_and_then_by_length(void **state)
+{
+	static const struct text in_order[] = { TEXT_OF(""), TEXT_OF("\0"),
+		TEXT_OF("A"), TEXT_OF("a"), TEXT_OF("ab"), TEXT_OF("b"),
+		TEXT_OF("\xe9") };
+	const size_t n = sizeof(in_order) / sizeof(*in_order);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < n; j++) {
+			int order = text_compare(in_order[i], in_order[j]);
+
+			assert_int_equal((order > 0) - (order < 0),
+			    (i > j) - (i < j));
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -175,6 +197,7 @@ main(void)
 		    decimal_digits_are_written_without_leading_zeros),
 		cmocka_unit_test(controls_are_told_from_letters),
 		cmocka_unit_test(what_a_text_is_made_of_is_told),
+		cmocka_unit_test(texts_are_ordered_by_bytes_and_then_by_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

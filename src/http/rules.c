@@ -88,12 +88,12 @@ token_is_valid(struct text t)
 }
 
 static bool
-folds_to(struct text name, struct text plain)
+fold_to_the_same(struct text a, struct text b)
 {
-	if (name.n != plain.n)
+	if (a.n != b.n)
 		return false;
-	for (size_t i = 0; i < name.n; i++) {
-		if (folded[(uint8_t)name.p[i]] != plain.p[i])
+	for (size_t i = 0; i < a.n; i++) {
+		if (folded[(uint8_t)a.p[i]] != folded[(uint8_t)b.p[i]])
 			return false;
 	}
 	return true;
@@ -125,15 +125,7 @@ field_name_fold(struct text name, char *buf, size_t size)
 bool
 field_names_are_alike(struct text a, struct text b)
 {
-	a = trim_folds(a);
-	b = trim_folds(b);
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		if (folded[(uint8_t)a.p[i]] != folded[(uint8_t)b.p[i]])
-			return false;
-	}
-	return true;
+	return fold_to_the_same(trim_folds(a), trim_folds(b));
 }
 
 bool
@@ -147,7 +139,7 @@ field_name_is_disguised(struct text name)
 	for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++) {
 		struct text plain = field_name(guarded[i]);
 
-		if (folds_to(name, plain))
+		if (fold_to_the_same(name, plain))
 			return !text_eq_nocase(name, plain);
 	}
 	return false;

@@ -17,6 +17,7 @@
 #include "cli/say.h"
 #include "cli/verb.h"
 #include "conf/conf.h"
+#include "conf/limits.h"
 #include "conf/source.h"
 #include "http/request.h"
 #include "policy/fault.h"
@@ -123,12 +124,8 @@ static struct head *
 read_request(struct question *q, struct text request, enum codec_error *why,
     const char **complaint)
 {
-	const struct conf_limits *c = &q->conf->limits;
-	struct codec_limits limits = codec_limits_default;
+	struct codec_limits limits = limits_of_codec(&q->conf->limits);
 
-	limits.head = (size_t)c->head;
-	limits.target = (size_t)c->target;
-	limits.fields = c->fields;
 	return request_read(request, &limits, q->blocks, &q->arena, why,
 	    complaint);
 }
@@ -317,7 +314,7 @@ explain(struct question *q, const char *file, const struct cli_args *args)
 	char *why_not = NULL;
 
 	opening.reading_only = true;
-	conf = conf_load_opening(file, &opening, &faults);
+	conf = conf_load(file, &opening, &faults);
 	q->conf = conf;
 	if (conf != NULL)
 		why_not = ask(q, args);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/document.h"
 #include "cli/say.h"
+#include "conf/limits.h"
 #include "net/loop.h"
 #include "stats/figures.h"
 #include "upstream/egress.h"
@@ -114,7 +115,7 @@ cli_probe(const struct conf *conf, struct json *json)
 	struct figures *figures = figures_new(&(struct figures_sizes){
 		.workers = 1, .keys = conf->n_keys,
 	});
-	struct codec_limits limits = codec_limits_default;
+	struct codec_limits limits = limits_of_codec(&conf->limits);
 	char why[512];
 	struct egress *egress;
 	struct probes *probes;

@@ -10,20 +10,10 @@
 #include <sys/random.h>
 
 #include "base/alloc.h"
+#include "conf/limits.h"
 
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
-
-static void
-limits_from(const struct conf_limits *c, struct codec_limits *l)
-{
-	*l = codec_limits_default;
-	l->head = (size_t)c->head;
-	l->target = (size_t)c->target;
-	l->fields = c->fields;
-	l->trailers = (size_t)c->trailers;
-	l->interim = c->interim;
-}
 
 /* Only to be different from others, so the time will do, too. */
 static void
@@ -50,7 +40,7 @@ env_new(const struct conf *conf, struct loop *loop,
 		    conf->log.query);
 	name_run(env->run);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
-	limits_from(&conf->limits, &env->limits);
+	env->limits = limits_of_codec(&conf->limits);
 	env->codec = (struct codec_shared){
 		.limits = &env->limits,
 		.blocks = loop_blocks(loop),

@@ -243,16 +243,6 @@ secret_join(const struct text *v, size_t n)
 	return s;
 }
 
-struct secret *
-secret_take(void *bytes, size_t n)
-{
-	struct secret *s = secret_copy(bytes, n);
-
-	if (n != 0)
-		explicit_bzero(bytes, n);
-	return s;
-}
-
 void
 secret_free(struct secret *s)
 {

@@ -36,10 +36,6 @@ struct secret	*secret_copy(const void *, size_t n)
 struct secret	*secret_join(const struct text *, size_t n)
 		    __attribute__((returns_nonnull));
 
-/* Takes the bytes over and wipes them where they were. */
-struct secret	*secret_take(void *bytes, size_t n)
-		    __attribute__((returns_nonnull));
-
 /*
  * All that is to be read from a descriptor; a NUL, not counted, follows it.
  * ready, or NULL, is asked before each read.  NULL with errno: EFBIG where it

@@ -71,7 +71,7 @@ judge(const char *file, const struct conf_opening *opening,
 {
 	const struct sockets_asker asker = { .is_ours = running_is_ours,
 		.ctx = running };
-	struct conf *conf = conf_load_opening(file, opening, faults);
+	struct conf *conf = conf_load(file, opening, faults);
 
 	if (conf != NULL)
 		preflight_only(conf, &asker, faults);

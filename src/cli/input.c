@@ -76,8 +76,9 @@ input_read(const char *file, enum file_role role, const char *what,
 	return NULL;
 }
 
-struct secret *
-input_read_line(const char *file, enum file_role role, const char *what)
+/* A text without mark and line end, one secret per file. */
+static struct secret *
+read_line(const char *file, enum file_role role, const char *what)
 {
 	struct secret *line = input_read(file, role, what, INPUT_MAX);
 	size_t n;
@@ -147,7 +148,7 @@ input_passphrase(const char *file, bool is_new, const char *question)
 	struct secret *first, *second;
 
 	if (file != NULL)
-		return input_read_line(file, FILE_OBEYED,
+		return read_line(file, FILE_OBEYED,
 		    "the passphrase");
 	if (!terminal_there()) {
 		(void)say_failed("there is no terminal to ask for the "
@@ -192,7 +193,7 @@ input_passphrase_of(struct input_passphrases *p, const char *file)
 	if (p->file == NULL)
 		passphrase = ask_passphrase_of(file);
 	else if (!p->given)
-		passphrase = input_read_line(p->file, FILE_OBEYED,
+		passphrase = read_line(p->file, FILE_OBEYED,
 		    "the passphrase");
 	p->given = true;
 	/* Takes a second or more. */

@@ -36,10 +36,6 @@ struct secret	*input_read(const char *file, enum file_role,
 struct secret	*input_read_file(const char *file, enum file_kind,
 		    enum file_role, const char *what, size_t max);
 
-/* A text without mark and line end, one secret per file. */
-struct secret	*input_read_line(const char *file, enum file_role,
-		    const char *what);
-
 /*
  * A value: from the file if there is one, else from standard input where
  * that is no terminal, else asked for.  Of a file or standard input all that

@@ -311,16 +311,6 @@ void	conf_faults_print(const struct conf_faults *, FILE *);
 /* By the order in which files were read, then by line; stable. */
 void	conf_faults_sort(struct conf_faults *, const struct conf_texts *files);
 
-/*
- * Reads the configuration, the identity and the sealed files it names and
- * checks all of it.  NULL when there was a fault; all of them are listed.
- * With a result the list may still hold warnings.  Start with a list that is
- * all zero; conf_faults_free() it in either case.  Nothing is connected,
- * bound or written; that an address is in use is no fault: the daemon may be
- * running.  The caller owns the result.
- */
-struct conf	*conf_load(const char *file, struct conf_faults *);
-
 /* What opens a configuration but what its own files say. */
 struct conf_opening {
 	bool reading_only;	/* nothing will be served: it does not matter
@@ -343,7 +333,17 @@ struct conf_opening {
 	void (*tried)(void *ctx);	/* what was given last; or NULL */
 	void *ctx;
 };
-struct conf	*conf_load_opening(const char *file,
-		    const struct conf_opening *, struct conf_faults *);
+
+/*
+ * Reads the configuration, the identity and the sealed files it names and
+ * checks all of it.  NULL when there was a fault; all of them are listed.
+ * With a result the list may still hold warnings.  Start with a list that is
+ * all zero; conf_faults_free() it in either case.  Nothing is connected,
+ * bound or written; that an address is in use is no fault: the daemon may be
+ * running.  The caller owns the result.  Without an opening it is read as if
+ * there were nobody to ask, and by what its own files say.
+ */
+struct conf	*conf_load(const char *file, const struct conf_opening *,
+		    struct conf_faults *);
 
 #endif

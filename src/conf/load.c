@@ -229,27 +229,20 @@ load_sealed(struct loader *l)
 }
 
 struct conf *
-conf_load(const char *file, struct conf_faults *faults)
-{
-	const struct conf_opening nothing = { .identity = NULL };
-
-	return conf_load_opening(file, &nothing, faults);
-}
-
-struct conf *
-conf_load_opening(const char *file, const struct conf_opening *opening,
+conf_load(const char *file, const struct conf_opening *opening,
     struct conf_faults *faults)
 {
+	const struct conf_opening nothing = { .identity = NULL };
 	struct conf *conf = NULL;
 	struct loader l;
 
-	loader_init(&l, file, opening, faults);
+	loader_init(&l, file, opening != NULL ? opening : &nothing, faults);
 	if (load_parts(&l, file)) {
 		unlock_find(&l);
 		load_sealed(&l);
 		trust_load(&l);
 		check_draft(&l.reader, &l.draft);
-		if (!opening->reading_only)
+		if (!l.opening->reading_only)
 			places_check(&l.reader, &l.draft);
 	}
 	conf_faults_sort(faults, &l.draft.out.files);

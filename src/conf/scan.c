@@ -437,7 +437,7 @@ scan_all(struct scan *s, char inside)
 }
 
 bool
-scan_parts(char *p, size_t n, bool sealed, const char *file,
+scan_text(char *p, size_t n, bool sealed, const char *file,
     struct scan_includes *includes, struct conf_faults *faults)
 {
 	struct scan s = { .begin = p, .at = p, .end = p + n, .line = 1,
@@ -445,13 +445,6 @@ scan_parts(char *p, size_t n, bool sealed, const char *file,
 		.includes = includes, .faults = faults };
 
 	return scan_all(&s, '{');
-}
-
-bool
-scan_text(char *p, size_t n, bool sealed, const char *file,
-    struct conf_faults *faults)
-{
-	return scan_parts(p, n, sealed, file, NULL, faults);
 }
 
 bool

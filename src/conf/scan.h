@@ -32,24 +32,20 @@ void	scan_includes_free(struct scan_includes *);
 
 /*
  * Adds the faults it finds.  False: libconfig must not see the text.  A byte
- * order mark at the beginning is overwritten with spaces.
- * sealed: @include is refused as well.  An escaped NUL becomes "\x01", which
- * the options refuse like any other control character, each in its own words.
+ * order mark at the beginning is overwritten with spaces.  An escaped NUL
+ * becomes "\x01", which the options refuse like any other control character,
+ * each in its own words.
+ *
+ * With a list, what is included outside of all brackets, by a line of its own,
+ * is added to it and overwritten with spaces, so that libconfig does not see
+ * it.  Any other @include is refused in a sealed text and left to libconfig
+ * elsewhere.
  */
 bool	scan_text(char *, size_t n, bool sealed, const char *file,
-	    struct conf_faults *);
+	    struct scan_includes *, struct conf_faults *);
 
 /* The same of a text that libconfig itself includes, within brackets. */
 bool	scan_fragment(char *, size_t n, bool sealed, const char *file,
 	    struct conf_faults *);
-
-/*
- * As scan_text(), and what is included outside of all brackets, by a line of
- * its own, is added to a list and overwritten with spaces, so that libconfig
- * does not see it.  Any other @include is refused in a sealed text and left
- * to libconfig elsewhere.
- */
-bool	scan_parts(char *, size_t n, bool sealed, const char *file,
-	    struct scan_includes *, struct conf_faults *);
 
 #endif

@@ -190,7 +190,7 @@ source_open(struct source *s, const struct identities *ids,
 	struct secret *plain = NULL;
 	enum status status;
 
-	status = seal_open_fault(ids, (const uint8_t *)s->text.p, s->text.n,
+	status = seal_open(ids, (const uint8_t *)s->text.p, s->text.n,
 	    &plain, fault);
 	if (status != STATUS_OK)
 		return status;

@@ -72,7 +72,7 @@ bool	source_is_sealed(const struct source *);
 
 /*
  * Replaces the bytes of a sealed file by its content.  Errors as of
- * seal_open_fault(); nothing has changed then.
+ * seal_open(); nothing has changed then.
  */
 enum status source_open(struct source *, const struct identities *,
 	    struct seal_fault *) MUST_CHECK;

@@ -161,7 +161,7 @@ tree_read(config_t *c, char *p, size_t n, const struct tree_source *source,
     struct conf_faults *faults)
 {
 	config_init(c);
-	if (!scan_parts(p, n, source->sealed, source->file, source->includes,
+	if (!scan_text(p, n, source->sealed, source->file, source->includes,
 	    faults))
 		return false;
 	config_set_include_dir(c, source->directory);

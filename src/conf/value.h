@@ -42,9 +42,6 @@ const char	*value_date(struct text, int64_t *seconds);
 #define VALUE_HOST	256
 const char	*value_host(struct text, char *out);
 
-/* The host as it stands before a port: IPv6 with []. */
-bool		 value_host_is_ipv6(const char *host);
-
 /*
  * HOST or HOST:PORT; an IPv6 address needs its [] where a port follows.
  * *port stays as it was where there is none.

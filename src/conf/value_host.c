@@ -110,12 +110,6 @@ value_host(struct text t, char *out)
 	return NULL;
 }
 
-bool
-value_host_is_ipv6(const char *host)
-{
-	return strchr(host, ':') != NULL;
-}
-
 const char *
 value_host_port(struct text t, char *host, uint16_t *port)
 {

@@ -55,7 +55,7 @@ static struct conf *
 load(const char *file, const struct conf_opening *opening)
 {
 	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load_opening(file, opening, &faults);
+	struct conf *conf = conf_load(file, opening, &faults);
 
 	conf_faults_print(&faults, stderr);
 	conf_faults_free(&faults);

@@ -92,7 +92,7 @@ unseal(struct vault *v, struct unlock *u)
 		return refuse_plain(v);
 	u->opening = v->path;
 	progress("opening %s ...", v->path);
-	status = seal_open_fault(u->identities, p, n, &v->plain, &fault);
+	status = seal_open(u->identities, p, n, &v->plain, &fault);
 	progress_end();
 	if (status != STATUS_OK) {
 		unlock_explain(u, v->path, &fault, status);

@@ -40,7 +40,7 @@ collect(void *ctx, const uint8_t *p, size_t n)
 }
 
 enum status
-seal_open_fault(const struct identities *ids, const uint8_t *sealed, size_t n,
+seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
     struct secret **plain, struct seal_fault *fault)
 {
 	/* The content is always shorter than the file: zeros follow it. */
@@ -52,7 +52,8 @@ seal_open_fault(const struct identities *ids, const uint8_t *sealed, size_t n,
 	status = opener_push(o, sealed, n, out);
 	if (status == STATUS_OK)
 		status = opener_end(o, out);
-	*fault = opener_fault(o);
+	if (fault != NULL)
+		*fault = opener_fault(o);
 	opener_free(o);
 	if (status != STATUS_OK) {
 		secret_free(c.plain);
@@ -61,15 +62,6 @@ seal_open_fault(const struct identities *ids, const uint8_t *sealed, size_t n,
 	secret_truncate(c.plain, c.n);
 	*plain = c.plain;
 	return STATUS_OK;
-}
-
-enum status
-seal_open(const struct identities *ids, const uint8_t *sealed, size_t n,
-    struct secret **plain)
-{
-	struct seal_fault fault;
-
-	return seal_open_fault(ids, sealed, n, plain, &fault);
 }
 
 static enum status
@@ -107,7 +99,7 @@ seal_read_identities(struct identities *ids, const struct identities *by,
 	*fault = (struct seal_fault){ .line = 0 };
 	if (!seal_is_sealed(p, n))
 		return identities_parse(ids, p, n, &fault->line);
-	status = seal_open_fault(by, p, n, &plain, fault);
+	status = seal_open(by, p, n, &plain, fault);
 	if (status != STATUS_OK)
 		return status;
 	status = identities_parse(ids, secret_read(plain), secret_len(plain),

@@ -24,15 +24,12 @@ bool		 seal_is_sealed(const uint8_t *, size_t n);
 /*
  * Opens a whole sealed file.  Nothing of the content is released before all
  * of it was authenticated.  On STATUS_OK *plain is the caller's; a NUL, not
- * counted, follows it.
+ * counted, follows it.  The fault, or NULL, gets what else is known of a
+ * failure.
  */
 enum status	 seal_open(const struct identities *, const uint8_t *sealed,
-		    size_t n, struct secret **plain) MUST_CHECK;
-
-/* The same, and what else is known of a failure. */
-enum status	 seal_open_fault(const struct identities *,
-		    const uint8_t *sealed, size_t n, struct secret **plain,
-		    struct seal_fault *) MUST_CHECK;
+		    size_t n, struct secret **plain, struct seal_fault *)
+		    MUST_CHECK;
 
 /* Seals a whole file and appends it to the buffer. */
 enum status	 seal_close(const struct recipients *, bool armored,

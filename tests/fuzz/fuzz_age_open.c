@@ -73,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (ids == NULL)
 		ids = fuzz_identities();
 	buf_init(&plain, NULL);
-	status = seal_open(ids, p, n, &whole);
+	status = seal_open(ids, p, n, &whole, NULL);
 	fuzz_assert(open_in_pieces(ids, p, n, &plain) == status);
 	fuzz_assert((whole != NULL) == (status == STATUS_OK));
 	if (whole != NULL)

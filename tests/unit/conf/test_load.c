@@ -205,7 +205,7 @@ assert_faults(const char *with, const char *const *expect)
 	const struct conf_opening opening = { .identity = with,
 		.ask = somebody ? ask : NULL, .tried = tried, .ctx = &person };
 	struct conf_faults faults = { .n = 0 };
-	struct conf *c = conf_load_opening("main", &opening, &faults);
+	struct conf *c = conf_load("main", &opening, &faults);
 	size_t n = 0;
 
 	while (expect[n] != NULL)
@@ -235,7 +235,7 @@ assert_first_fault(const char *with, const char *expect)
 	struct conf_faults faults = { .n = 0 };
 	char *line;
 
-	assert_null(conf_load_opening("main", &opening, &faults));
+	assert_null(conf_load("main", &opening, &faults));
 	assert_true(faults.n > 0);
 	line = xasprintf("%s:%u: %s", faults.v[0].file, faults.v[0].line,
 	    faults.v[0].text);
@@ -272,7 +272,7 @@ paths_are_relative_to_the_main_file(void **state)
 	need_age();
 	seal("keys.age", recipient, KEYS);
 	assert_int_equal(chdir("/"), 0);
-	c = conf_load(path, &faults);
+	c = conf_load(path, NULL, &faults);
 	assert_non_null(c);
 	assert_string_equal(c->file, path);
 	assert_string_equal(c->identity, identity);
@@ -452,7 +452,7 @@ assert_loads_from_elsewhere(void)
 	char *path = xasprintf("%s/main", folder);
 
 	assert_int_equal(chdir("/"), 0);
-	conf_free(conf_load(path, &faults));
+	conf_free(conf_load(path, NULL, &faults));
 	assert_int_equal(faults.n, 0);
 	assert_int_equal(chdir(folder), 0);
 	conf_faults_free(&faults);
@@ -960,7 +960,7 @@ no_key_stays_in_ordinary_memory(void **state)
 	skip();		/* it keeps what was freed */
 #endif
 	seal_unknown_key(veil, sizeof(veil));
-	c = conf_load("main", &faults);
+	c = conf_load("main", NULL, &faults);
 	assert_non_null(c);
 	assert_int_equal(secret_len(c->keys[0].value), sizeof(veil));
 	for (size_t i = 0; i < sizeof(veil); i++)
@@ -989,7 +989,7 @@ no_key_of_a_fragment_stays_in_ordinary_memory(void **state)
 	seal("others", recipient, OTHER_KEYS);
 	seal("main", recipient, "sealed = [ \"others\" ];\n"
 	    "@include \"keys.age\"\n" REST);
-	c = conf_load_opening("main", &opening, &faults);
+	c = conf_load("main", &opening, &faults);
 	assert_non_null(c);
 	assert_int_equal(secret_len(c->keys[0].value), sizeof(veil));
 	assert_false(memory_holds(veil, sizeof(veil)));

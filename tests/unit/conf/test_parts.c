@@ -69,7 +69,7 @@ note(void *ctx, struct part *part, struct source *s,
 	buf_printf(&n->names, "%s<%s:%u ", part->path,
 	    part->named.line != 0 ? part->named.file : "",
 	    part->named.line);
-	assert_true(scan_parts(source_writable(s), s->text.n, false, s->file,
+	assert_true(scan_text(source_writable(s), s->text.n, false, s->file,
 	    includes, &faults));
 	conf_faults_free(&faults);
 	return !refused;

@@ -20,7 +20,7 @@ assert_fine(const char *text, bool sealed)
 	struct conf_faults faults = { .n = 0 };
 	char *copy = xstrdup(text);
 
-	if (!scan_text(copy, strlen(copy), sealed, "f", &faults) ||
+	if (!scan_text(copy, strlen(copy), sealed, "f", NULL, &faults) ||
 	    faults.n != 0)
 		fail_msg("'%s': %s", text, faults.n != 0 ? faults.v[0].text :
 		    "not readable");
@@ -37,7 +37,7 @@ assert_fault(const char *text, size_t n, bool sealed, bool readable,
 	char *copy = xmalloc(n);
 
 	memcpy(copy, text, n);
-	assert_int_equal(scan_text(copy, n, sealed, "f", &faults), readable);
+	assert_int_equal(scan_text(copy, n, sealed, "f", NULL, &faults), readable);
 	assert_int_equal(faults.n, 1);
 	assert_string_equal(faults.v[0].file, "f");
 	assert_int_equal(faults.v[0].line, line);
@@ -118,7 +118,7 @@ assert_taken(const char *text, const char *left, const char *name,
 	struct scan_includes in = { .v = NULL };
 	char *copy = xstrdup(text);
 
-	assert_true(scan_parts(copy, strlen(copy), true, "f", &in, &faults));
+	assert_true(scan_text(copy, strlen(copy), true, "f", &in, &faults));
 	assert_int_equal(faults.n, 0);
 	assert_string_equal(copy, left);
 	assert_int_equal(in.n, name != NULL);
@@ -172,10 +172,10 @@ any_other_include_is_left_or_refused(void **state)
 		struct scan_includes in = { .v = NULL };
 		char *copy = xstrdup(others[i]);
 
-		(void)scan_parts(copy, strlen(copy), false, "f", &in,
+		(void)scan_text(copy, strlen(copy), false, "f", &in,
 		    &faults);
 		assert_string_equal(copy, others[i]);
-		assert_false(scan_parts(copy, strlen(copy), true, "f", &in,
+		assert_false(scan_text(copy, strlen(copy), true, "f", &in,
 		    &faults));
 		assert_int_equal(in.n, 0);
 		free(copy);
@@ -224,7 +224,7 @@ assert_said(const char *text, unsigned line, const char *said)
 	struct conf_faults faults = { .n = 0 };
 	char *copy = xstrdup(text);
 
-	assert_false(scan_text(copy, strlen(copy), true, "f", &faults));
+	assert_false(scan_text(copy, strlen(copy), true, "f", NULL, &faults));
 	if (faults.n != 1 || faults.v[0].line != line ||
 	    strcmp(faults.v[0].text, said) != 0)
 		fail_msg("'%s': %zu faults, line %u: %s", text, faults.n,
@@ -348,7 +348,7 @@ an_escaped_nul_becomes_a_control_character(void **state)
 	char text[] = "a = \"x\\x00y\\\\x00\";";
 
 	(void)state;
-	assert_true(scan_text(text, strlen(text), true, "f", &faults));
+	assert_true(scan_text(text, strlen(text), true, "f", NULL, &faults));
 	assert_int_equal(faults.n, 0);
 	assert_string_equal(text, "a = \"x\\x01y\\\\x00\";");
 }

@@ -139,7 +139,7 @@ load(const char *upstream)
 	free(text);
 	conf_faults_free(&faults);
 	faults = (struct conf_faults){ .n = 0 };
-	c = conf_load("main", &faults);
+	c = conf_load("main", NULL, &faults);
 	return c;
 }
 

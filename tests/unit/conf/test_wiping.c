@@ -51,7 +51,7 @@ leaves_nothing(const char *before, const char *behind)
 	assert_non_null(mkdtemp(folder));
 	path = xasprintf("%s/c", folder);
 	write_with_value(path, before, behind, &needle);
-	assert_null(conf_load(path, &faults));
+	assert_null(conf_load(path, NULL, &faults));
 	assert_true(faults.n_fatal != 0);
 	conf_faults_free(&faults);
 	unlink(path);

@@ -187,7 +187,7 @@ whole_agrees(const struct identities *ids, struct span file,
     enum status status, const struct buf *plain)
 {
 	struct secret *whole = NULL;
-	enum status same = seal_open(ids, file.p, file.n, &whole);
+	enum status same = seal_open(ids, file.p, file.n, &whole, NULL);
 	bool agrees = (whole != NULL) == (status == STATUS_OK) &&
 	    (same == status || same == STATUS_NOT_AGE) && (whole == NULL ||
 	    secret_equal_bytes(whole, buf_data(plain), buf_len(plain)));

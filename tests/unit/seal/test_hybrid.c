@@ -61,7 +61,7 @@ opening(const struct identities *ids, const struct buf *sealed)
 {
 	struct secret *plain = NULL;
 	enum status status = seal_open(ids, buf_data(sealed),
-	    buf_len(sealed), &plain);
+	    buf_len(sealed), &plain, NULL);
 
 	if (status == STATUS_OK)
 		assert_true(secret_equal_bytes(plain, content,

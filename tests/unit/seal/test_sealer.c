@@ -43,7 +43,7 @@ opens_to(const struct identities *ids, const struct buf *sealed,
 	struct secret *plain;
 
 	assert_int_equal(seal_open(ids, buf_data(sealed), buf_len(sealed),
-	    &plain), STATUS_OK);
+	    &plain, NULL), STATUS_OK);
 	assert_true(secret_equal_bytes(plain, p, n));
 	secret_free(plain);
 }
@@ -53,7 +53,7 @@ opening(const struct identities *ids, const struct buf *sealed)
 {
 	struct secret *plain = NULL;
 	enum status status = seal_open(ids, buf_data(sealed),
-	    buf_len(sealed), &plain);
+	    buf_len(sealed), &plain, NULL);
 
 	secret_free(plain);
 	return status;

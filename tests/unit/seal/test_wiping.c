@@ -68,12 +68,12 @@ seal_and_open(const struct recipients *r, const struct identities *ids,
 	assert_int_equal(seal_close(r, armored, secret_read(content),
 	    secret_len(content), &sealed), STATUS_OK);
 	assert_int_equal(seal_open(ids, buf_data(&sealed), buf_len(&sealed),
-	    &plain), STATUS_OK);
+	    &plain, NULL), STATUS_OK);
 	assert_true(secret_equal(plain, content));
 	secret_free(plain);
 	buf_data(&sealed)[buf_len(&sealed) - 40] ^= 1;
 	assert_int_not_equal(seal_open(ids, buf_data(&sealed),
-	    buf_len(&sealed), &plain), STATUS_OK);
+	    buf_len(&sealed), &plain, NULL), STATUS_OK);
 	buf_release(&sealed);
 }
 

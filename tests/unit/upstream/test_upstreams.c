@@ -108,7 +108,7 @@ static void
 use_and_leave(void)
 {
 	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load("main", &faults);
+	struct conf *conf = conf_load("main", NULL, &faults);
 
 	if (conf == NULL) {
 		conf_faults_print(&faults, stderr);

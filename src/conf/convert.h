@@ -5,8 +5,6 @@
 #ifndef CONF_CONVERT_H
 #define CONF_CONVERT_H
 
-#include <libconfig.h>
-
 #include "base/text.h"
 #include "conf/options.h"
 #include "conf/reader.h"
@@ -15,7 +13,7 @@
 struct written {
 	struct reader *r;
 	const struct option_info *o;
-	const config_setting_t *s;	/* it, or one of its elements */
+	const struct setting *s;	/* it, or one of its elements */
 };
 
 /*

@@ -28,8 +28,8 @@ loader_init(struct loader *l, const char *file,
 		.scratch = conf_memory_new(),
 		.opening = opening,
 		.directory = file_folder(file),
+		.presets = parse_presets(),
 	};
-	parse_presets(&l->presets);
 	parse_init(&l->draft);
 	l->reader = (struct reader){
 		.faults = faults,
@@ -37,7 +37,7 @@ loader_init(struct loader *l, const char *file,
 		.scratch = &l->scratch->arena,
 		.files = &l->draft.out.files,
 		.directory = l->directory,
-		.presets = &l->presets,
+		.presets = l->presets,
 	};
 	l->draft.out.memory = l->memory;
 	unlock_begin(l);
@@ -55,7 +55,7 @@ loader_free(struct loader *l, bool taken)
 	if (!taken)
 		conf_memory_free(l->memory);
 	conf_memory_free(l->scratch);
-	config_destroy(&l->presets);
+	tree_free(l->presets);
 	unlock_end(l);
 	free(l->directory);
 }
@@ -70,8 +70,7 @@ read_part(void *ctx, struct part *part, struct source *s,
 	struct loader *l = ctx;
 	struct tree_source from = { .directory = l->directory,
 		.one_of_many = true, .includes = includes };
-	config_t tree;
-	bool good;
+	struct tree *tree;
 
 	(void)part;
 	from.file = reader_file(&l->reader, s->file);
@@ -80,14 +79,15 @@ read_part(void *ctx, struct part *part, struct source *s,
 	from.sealed = s->sealed;
 	l->reader.file = from.file;
 	l->reader.sealed = s->sealed;
-	good = tree_read(&tree, source_writable(s), s->text.n, &from,
+	tree = tree_read(source_writable(s), s->text.n, &from,
 	    l->reader.faults);
-	if (good && l->draft.given.at.file == NULL)
+	if (tree == NULL)
+		return false;
+	if (l->draft.given.at.file == NULL)
 		parse_begin(&l->reader, &l->draft);
-	if (good)
-		parse_part(&l->reader, config_root_setting(&tree), &l->draft);
-	tree_free(&tree, &from);
-	return good;
+	parse_part(&l->reader, tree_root(tree), &l->draft);
+	tree_free(tree);
+	return true;
 }
 
 /* All of them; false where one could not be read. */
@@ -114,18 +114,17 @@ read_sealed(struct loader *l, struct source *s)
 	const struct tree_source from = { .file = s->file,
 		.directory = l->directory, .sealed = true,
 		.one_of_many = true };
-	config_t tree;
-	bool good;
+	struct tree *tree;
 
 	l->reader.file = s->file;
 	l->reader.sealed = true;
-	good = tree_read(&tree, source_writable(s), s->text.n, &from,
+	tree = tree_read(source_writable(s), s->text.n, &from,
 	    l->reader.faults);
-	if (good)
-		parse_sealed(&l->reader, config_root_setting(&tree),
-		    &l->draft);
-	tree_free(&tree, &from);
-	return good;
+	if (tree == NULL)
+		return false;
+	parse_sealed(&l->reader, tree_root(tree), &l->draft);
+	tree_free(tree);
+	return true;
 }
 
 static void

@@ -4,7 +4,6 @@
 #ifndef CONF_LOADER_H
 #define CONF_LOADER_H
 
-#include <libconfig.h>
 #include <stdbool.h>
 
 #include "conf/draft.h"
@@ -16,7 +15,7 @@ struct loader {
 	struct reader reader;
 	struct draft draft;
 	struct conf_memory *memory, *scratch;
-	config_t presets;
+	struct tree *presets;
 	const struct conf_opening *opening;
 	struct identities *passphrases;	/* no identity, only those */
 	const char *asked_for;		/* the file that needs one */

@@ -12,7 +12,7 @@
 #include "conf/set.h"
 
 static void	parse_group(struct reader *, enum group_id,
-		    const config_setting_t *, void *, struct given *);
+		    const struct setting *, void *, struct given *);
 
 /* What is not zero where an option is absent and has no default text. */
 static void
@@ -42,9 +42,10 @@ parse_init(struct draft *d)
 }
 
 /* "g0 = { workers = 0; ... }; g1 = ..." */
-void
-parse_presets(config_t *c)
+struct tree *
+parse_presets(void)
 {
+	struct tree *tree;
 	struct buf text;
 
 	buf_init(&text, NULL);
@@ -58,18 +59,16 @@ parse_presets(config_t *c)
 		buf_printf(&text, " };\n");
 	}
 	buf_append(&text, "", 1);
-	config_init(c);
-	(void)config_read_string(c, (const char *)buf_data(&text));
+	tree = tree_of((const char *)buf_data(&text));
 	buf_release(&text);
+	return tree;
 }
 
-static const config_setting_t *
+static const struct setting *
 find_preset(const struct reader *r, const struct option_info *o)
 {
-	const config_setting_t *group =
-	    config_setting_get_elem(config_root_setting(r->presets), o->group);
-
-	return config_setting_get_member(group, o->name);
+	return setting_find(setting_at(tree_root(r->presets), o->group),
+	    o->name);
 }
 
 /* Room for n more objects behind those the list has. */
@@ -92,9 +91,9 @@ extend_list(struct reader *r, struct list *list, size_t size, size_t n)
 /* One object of a list, which begins with a struct given. */
 static bool
 parse_element(struct reader *r, enum group_id group,
-    const config_setting_t *s, struct draft_object *object)
+    const struct setting *s, struct draft_object *object)
 {
-	if (!config_setting_is_group(s)) {
+	if (setting_kind(s) != SETTING_GROUP) {
 		reader_fault(r, s, "each %s must be a group, { ... }",
 		    option_groups[group].title);
 		return false;
@@ -107,30 +106,29 @@ parse_element(struct reader *r, enum group_id group,
 
 static bool
 parse_list(struct reader *r, const struct option_info *o,
-    const config_setting_t *s, struct list *list)
+    const struct setting *s, struct list *list)
 {
 	size_t size = option_groups[o->of].size;
-	int n = config_setting_is_list(s) || config_setting_is_array(s) ?
-	    config_setting_length(s) : -1;
+	enum setting_kind kind = setting_kind(s);
+	size_t n = setting_count(s);
 	uint8_t *at;
 
 	/* An empty array looks like an empty list to whoever writes it. */
-	if (n < 0 || (n > 0 && config_setting_is_array(s))) {
+	if (kind != SETTING_LIST && (kind != SETTING_ARRAY || n != 0)) {
 		reader_fault(r, s, "option '%s' must be %s", o->name,
 		    option_type_text(o->type));
 		list->incomplete = true;
 		return false;
 	}
-	if (n < o->min) {
+	if ((int64_t)n < o->min) {
 		reader_fault(r, s, "option '%s' is empty: at least one %s is "
 		    "needed", o->name, option_groups[o->of].title);
 		list->incomplete = true;
 		return false;
 	}
-	at = extend_list(r, list, size, (size_t)n);
-	for (int i = 0; i < n; i++) {
-		const config_setting_t *e =
-		    config_setting_get_elem(s, (unsigned)i);
+	at = extend_list(r, list, size, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct setting *e = setting_at(s, i);
 
 		if (!parse_element(r, o->of, e,
 		    (struct draft_object *)(void *)at)) {
@@ -146,9 +144,9 @@ parse_list(struct reader *r, const struct option_info *o,
 
 static bool
 parse_nested(struct reader *r, const struct option_info *o,
-    const config_setting_t *s, void *at, struct given *given)
+    const struct setting *s, void *at, struct given *given)
 {
-	if (!config_setting_is_group(s)) {
+	if (setting_kind(s) != SETTING_GROUP) {
 		reader_fault(r, s, "option '%s' must be %s", o->name,
 		    option_type_text(o->type));
 		return false;
@@ -159,7 +157,7 @@ parse_nested(struct reader *r, const struct option_info *o,
 
 static bool
 parse_value(struct reader *r, const struct option_info *o,
-    const config_setting_t *s, void *at, struct given *given)
+    const struct setting *s, void *at, struct given *given)
 {
 	if (o->type == OPTION_TYPE_GROUP)
 		return parse_nested(r, o, s, at, given);
@@ -176,10 +174,10 @@ parse_value(struct reader *r, const struct option_info *o,
 
 /* One option as it was written. */
 static void
-parse_option(struct reader *r, enum group_id group, const config_setting_t *s,
+parse_option(struct reader *r, enum group_id group, const struct setting *s,
     uint8_t *object, struct given *given)
 {
-	const char *name = config_setting_name(s);
+	const char *name = setting_name(s);
 	const struct option_info *o = option_find(group, name);
 
 	if (o == NULL) {
@@ -231,18 +229,17 @@ check_required(struct reader *r, enum group_id group,
 }
 
 static void
-parse_group(struct reader *r, enum group_id group, const config_setting_t *s,
+parse_group(struct reader *r, enum group_id group, const struct setting *s,
     void *object, struct given *given)
 {
 	preset_group(r, group, object, given);
-	for (int i = 0; i < config_setting_length(s); i++)
-		parse_option(r, group,
-		    config_setting_get_elem(s, (unsigned)i), object, given);
+	for (size_t i = 0; i < setting_count(s); i++)
+		parse_option(r, group, setting_at(s, i), object, given);
 	check_required(r, group, reader_where(r, s), given);
 }
 
 void
-parse_sealed(struct reader *r, config_setting_t *root, struct draft *d)
+parse_sealed(struct reader *r, const struct setting *root, struct draft *d)
 {
 	parse_group(r, GROUP_SEALED, root, d, &d->given);
 }
@@ -256,11 +253,11 @@ parse_begin(struct reader *r, struct draft *d)
 }
 
 static bool
-is_given_twice(struct reader *r, const config_setting_t *s,
+is_given_twice(struct reader *r, const struct setting *s,
     const struct given *given)
 {
 	const struct option_info *o =
-	    option_find(GROUP_CONF, config_setting_name(s));
+	    option_find(GROUP_CONF, setting_name(s));
 	const struct conf_where *first;
 
 	if (o == NULL || !was_given(given, o->id))
@@ -272,11 +269,10 @@ is_given_twice(struct reader *r, const config_setting_t *s,
 }
 
 void
-parse_part(struct reader *r, config_setting_t *root, struct draft *d)
+parse_part(struct reader *r, const struct setting *root, struct draft *d)
 {
-	for (int i = 0; i < config_setting_length(root); i++) {
-		const config_setting_t *s =
-		    config_setting_get_elem(root, (unsigned)i);
+	for (size_t i = 0; i < setting_count(root); i++) {
+		const struct setting *s = setting_at(root, i);
 
 		if (!is_given_twice(r, s, &d->given))
 			parse_option(r, GROUP_CONF, s, (uint8_t *)d,

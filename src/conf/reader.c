@@ -65,14 +65,14 @@ keep(struct reader *r, char *text)
 
 /* Only what was included has a file name of its own. */
 struct conf_where
-reader_where(struct reader *r, const config_setting_t *s)
+reader_where(struct reader *r, const struct setting *s)
 {
-	const char *name = config_setting_source_file(s);
+	char *included = setting_included(s, r->directory);
 
 	return (struct conf_where){
-		.file = name != NULL ? reader_file(r, keep(r,
-		    tree_included(r->directory, name))) : r->file,
-		.line = config_setting_source_line(s),
+		.file = included != NULL ?
+		    reader_file(r, keep(r, included)) : r->file,
+		.line = setting_line(s),
 	};
 }
 
@@ -120,7 +120,7 @@ reader_fault_at(struct reader *r, struct conf_where where, const char *fmt,
 }
 
 void
-reader_fault(struct reader *r, const config_setting_t *s, const char *fmt, ...)
+reader_fault(struct reader *r, const struct setting *s, const char *fmt, ...)
 {
 	va_list ap;
 

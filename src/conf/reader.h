@@ -4,12 +4,12 @@
 #ifndef CONF_READER_H
 #define CONF_READER_H
 
-#include <libconfig.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
 #include "conf/conf.h"
 #include "conf/options.h"
+#include "conf/tree.h"
 
 struct reader {
 	struct conf_faults *faults;
@@ -19,13 +19,13 @@ struct reader {
 	const char *file;		/* the one being read, one of files */
 	const char *directory;		/* what paths are relative to */
 	bool sealed;			/* it was sealed */
-	const config_t *presets;	/* the defaults; see parse.h */
+	const struct tree *presets;/* the defaults; see parse.h */
 };
 
 /* The name of a file, kept as long as the configuration. */
 const char	*reader_file(struct reader *, const char *name);
 
-struct conf_where reader_where(struct reader *, const config_setting_t *);
+struct conf_where reader_where(struct reader *, const struct setting *);
 
 /* A path as it was written to one that is absolute or relative to us. */
 char		*reader_path(struct reader *, const char *path);
@@ -38,7 +38,7 @@ char		*reader_authority(struct reader *, const char *host,
 void		 reader_fault_at(struct reader *, struct conf_where,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 3, 4)));
-void		 reader_fault(struct reader *, const config_setting_t *,
+void		 reader_fault(struct reader *, const struct setting *,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 3, 4)));
 

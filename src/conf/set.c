@@ -89,7 +89,7 @@ is_in_range(const struct written *w, int64_t v, const char *shown,
 static bool
 get_text(const struct written *w, struct text *t)
 {
-	const char *p = config_setting_get_string(w->s);
+	const char *p = setting_text(w->s);
 
 	if (p == NULL)
 		return wrong_type(w);
@@ -159,12 +159,10 @@ set_word(const struct written *w, const struct how *how, void *at)
 
 /* The name beside the value, for people. */
 static const char *
-sibling_name(const config_setting_t *s)
+sibling_name(const struct setting *s)
 {
-	const char *name = NULL;
+	const char *name = setting_text(setting_beside(s, "name"));
 
-	(void)config_setting_lookup_string(config_setting_parent(s), "name",
-	    &name);
 	return name != NULL && value_name(text_of(name)) == NULL ? name : "?";
 }
 
@@ -172,7 +170,7 @@ sibling_name(const config_setting_t *s)
 static bool
 set_secret(const struct written *w, const struct how *how, void *at)
 {
-	const char *p = config_setting_get_string(w->s), *why;
+	const char *p = setting_text(w->s), *why;
 
 	(void)how;
 	if (p == NULL)
@@ -193,21 +191,9 @@ static bool
 set_bool(const struct written *w, const struct how *how, void *at)
 {
 	(void)how;
-	if (config_setting_type(w->s) != CONFIG_TYPE_BOOL)
+	if (setting_kind(w->s) != SETTING_BOOL)
 		return wrong_type(w);
-	*(bool *)at = config_setting_get_bool(w->s) != CONFIG_FALSE;
-	return true;
-}
-
-static bool
-get_number(const config_setting_t *s, int64_t *v)
-{
-	if (config_setting_type(s) == CONFIG_TYPE_INT)
-		*v = config_setting_get_int(s);
-	else if (config_setting_type(s) == CONFIG_TYPE_INT64)
-		*v = config_setting_get_int64(s);
-	else
-		return false;
+	*(bool *)at = setting_bool(w->s);
 	return true;
 }
 
@@ -218,8 +204,10 @@ set_number(const struct written *w, const struct how *how, void *at)
 	int64_t v;
 
 	(void)how;
-	if (!get_number(w->s, &v))
+	if (setting_kind(w->s) != SETTING_INT &&
+	    setting_kind(w->s) != SETTING_INT64)
 		return wrong_type(w);
+	v = setting_number(w->s);
 	option_format_number(w->o, v, shown);
 	if (!is_in_range(w, v, shown, ""))
 		return false;
@@ -231,10 +219,9 @@ set_number(const struct written *w, const struct how *how, void *at)
 static bool
 set_id(const struct written *w, const struct how *how, void *at)
 {
-	if (config_setting_type(w->s) != CONFIG_TYPE_INT ||
-	    config_setting_get_int(w->s) < 0)
+	if (setting_kind(w->s) != SETTING_INT || setting_number(w->s) < 0)
 		return set_text(w, how, at);
-	*(uint32_t *)at = (uint32_t)config_setting_get_int(w->s);
+	*(uint32_t *)at = (uint32_t)setting_number(w->s);
 	return true;
 }
 
@@ -254,14 +241,15 @@ set_list(const struct written *w, const struct how *how, void *at)
 	uint8_t *v;
 	size_t n;
 
-	if (!config_setting_is_array(w->s) && !config_setting_is_list(w->s))
+	if (setting_kind(w->s) != SETTING_ARRAY &&
+	    setting_kind(w->s) != SETTING_LIST)
 		return wrong_type(w);
-	n = (size_t)config_setting_length(w->s);
+	n = setting_count(w->s);
 	if (n == 0)
 		return refuse_whole(w, "is empty: name at least one");
 	v = arena_zalloc(w->r->memory, n * how->element);
-	for (unsigned i = 0; i < n; i++) {
-		e.s = config_setting_get_elem(w->s, i);
+	for (size_t i = 0; i < n; i++) {
+		e.s = setting_at(w->s, i);
 		good &= how->set(&e, how, v + i * how->element);
 	}
 	if (good)
@@ -297,7 +285,7 @@ static const struct how types[] = {
 
 bool
 set_value(struct reader *r, const struct option_info *o,
-    const config_setting_t *s, void *at)
+    const struct setting *s, void *at)
 {
 	const struct written w = { .r = r, .o = o, .s = s };
 	const struct how *how = &types[o->type];

@@ -4,7 +4,6 @@
 #ifndef CONF_SET_H
 #define CONF_SET_H
 
-#include <libconfig.h>
 #include <stdbool.h>
 
 #include "conf/options.h"
@@ -15,6 +14,6 @@
  * False after a fault.  Groups and lists of groups are not its business.
  */
 bool	set_value(struct reader *, const struct option_info *,
-	    const config_setting_t *, void *at);
+	    const struct setting *, void *at);
 
 #endif

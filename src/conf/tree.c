@@ -3,6 +3,7 @@
  */
 #include "conf/tree.h"
 
+#include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,8 @@
  */
 #ifdef HAVE_CONFIG_T_NUM_FILENAMES
 
-char *
-tree_included(const char *directory, const char *name)
+static char *
+path_of(const char *directory, const char *name)
 {
 	if (name[0] == '/' || strcmp(directory, ".") == 0)
 		return xstrdup(name);
@@ -34,8 +35,8 @@ count_included(const config_t *c)
 
 #else
 
-char *
-tree_included(const char *directory, const char *name)
+static char *
+path_of(const char *directory, const char *name)
 {
 	bool is_here = strcmp(directory, ".") == 0 &&
 	    strncmp(name, "./", 2) == 0;
@@ -90,7 +91,7 @@ scan_included(const config_t *c, const struct tree_source *source,
 	bool readable = true;
 
 	for (size_t i = 0; i < n; i++) {
-		char *path = tree_included(source->directory,
+		char *path = path_of(source->directory,
 		    c->filenames[i]);
 
 		readable &= scan_file(path, faults);
@@ -145,7 +146,7 @@ report(const config_t *c, const struct tree_source *source,
     struct conf_faults *faults)
 {
 	const char *name = config_error_file(c);
-	char *path = name != NULL ? tree_included(source->directory, name) :
+	char *path = name != NULL ? path_of(source->directory, name) :
 	    xstrdup(source->file);
 
 	/* One that cannot be opened is named by who includes it. */
@@ -156,20 +157,55 @@ report(const config_t *c, const struct tree_source *source,
 	free(path);
 }
 
-bool
-tree_read(config_t *c, char *p, size_t n, const struct tree_source *source,
+struct tree {
+	config_t c;
+	bool scrubbed;		/* what its parser freed is not left there */
+};
+
+static bool
+read_text(struct tree *t, char *p, size_t n, const struct tree_source *source,
     struct conf_faults *faults)
 {
-	config_init(c);
 	if (!scan_text(p, n, source->sealed, source->file, source->includes,
 	    faults))
 		return false;
-	config_set_include_dir(c, source->directory);
-	if (config_read_string(c, p) != CONFIG_TRUE) {
-		report(c, source, faults);
+	config_set_include_dir(&t->c, source->directory);
+	if (config_read_string(&t->c, p) != CONFIG_TRUE) {
+		report(&t->c, source, faults);
 		return false;
 	}
-	return scan_included(c, source, faults);
+	return scan_included(&t->c, source, faults);
+}
+
+static struct tree *
+tree_new(void)
+{
+	struct tree *t = xcalloc(1, sizeof(*t));
+
+	config_init(&t->c);
+	return t;
+}
+
+struct tree *
+tree_read(char *p, size_t n, const struct tree_source *source,
+    struct conf_faults *faults)
+{
+	struct tree *t = tree_new();
+
+	t->scrubbed = source->sealed && !source->one_of_many;
+	if (read_text(t, p, n, source, faults))
+		return t;
+	tree_free(t);
+	return NULL;
+}
+
+struct tree *
+tree_of(const char *text)
+{
+	struct tree *t = tree_new();
+
+	(void)config_read_string(&t->c, text);
+	return t;
 }
 
 static void
@@ -184,10 +220,122 @@ wipe(config_setting_t *s)
 }
 
 void
-tree_free(config_t *c, const struct tree_source *source)
+tree_free(struct tree *t)
 {
-	wipe(c->root);
-	config_destroy(c);
-	if (source->sealed && !source->one_of_many)
+	bool scrubbed;
+
+	if (t == NULL)
+		return;
+	scrubbed = t->scrubbed;
+	wipe(t->c.root);
+	config_destroy(&t->c);
+	free(t);
+	if (scrubbed)
 		secret_scrub_heap();
+}
+
+/* Settings: ours are libconfig's by another name. */
+
+static const config_setting_t *
+theirs(const struct setting *s)
+{
+	return (const config_setting_t *)(const void *)s;
+}
+
+static const struct setting *
+ours(const config_setting_t *s)
+{
+	return (const struct setting *)(const void *)s;
+}
+
+const struct setting *
+tree_root(const struct tree *t)
+{
+	return ours(config_root_setting(&t->c));
+}
+
+enum setting_kind
+setting_kind(const struct setting *s)
+{
+	switch (config_setting_type(theirs(s))) {
+	case CONFIG_TYPE_STRING:
+		return SETTING_TEXT;
+	case CONFIG_TYPE_INT:
+		return SETTING_INT;
+	case CONFIG_TYPE_INT64:
+		return SETTING_INT64;
+	case CONFIG_TYPE_BOOL:
+		return SETTING_BOOL;
+	case CONFIG_TYPE_GROUP:
+		return SETTING_GROUP;
+	case CONFIG_TYPE_LIST:
+		return SETTING_LIST;
+	case CONFIG_TYPE_ARRAY:
+		return SETTING_ARRAY;
+	default:
+		return SETTING_OTHER;
+	}
+}
+
+const char *
+setting_name(const struct setting *s)
+{
+	return config_setting_name(theirs(s));
+}
+
+unsigned
+setting_line(const struct setting *s)
+{
+	return config_setting_source_line(theirs(s));
+}
+
+char *
+setting_included(const struct setting *s, const char *directory)
+{
+	const char *name = config_setting_source_file(theirs(s));
+
+	return name != NULL ? path_of(directory, name) : NULL;
+}
+
+size_t
+setting_count(const struct setting *s)
+{
+	return (size_t)config_setting_length(theirs(s));
+}
+
+const struct setting *
+setting_at(const struct setting *s, size_t i)
+{
+	return ours(config_setting_get_elem(theirs(s), (unsigned)i));
+}
+
+const struct setting *
+setting_find(const struct setting *s, const char *name)
+{
+	return ours(config_setting_get_member(theirs(s), name));
+}
+
+const struct setting *
+setting_beside(const struct setting *s, const char *name)
+{
+	return ours(config_setting_get_member(
+	    config_setting_parent(theirs(s)), name));
+}
+
+const char *
+setting_text(const struct setting *s)
+{
+	return s != NULL ? config_setting_get_string(theirs(s)) : NULL;
+}
+
+bool
+setting_bool(const struct setting *s)
+{
+	return config_setting_get_bool(theirs(s)) != CONFIG_FALSE;
+}
+
+int64_t
+setting_number(const struct setting *s)
+{
+	return config_setting_get_int64(theirs(s));
 }

@@ -1,11 +1,13 @@
 /*
- * A text as libconfig's tree of settings.
+ * A text as a tree of settings.  libconfig, which makes it, is known to
+ * tree.c alone.
  */
 #ifndef CONF_TREE_H
 #define CONF_TREE_H
 
-#include <libconfig.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "conf/conf.h"
 #include "conf/scan.h"
@@ -26,23 +28,64 @@ struct tree_source {
 					   it, or none where it is sealed */
 };
 
-/*
- * Reads n bytes and the NUL behind them, which it may change.  False when
- * they could not be read; the faults say why.  tree_free() in either case.
- */
-bool	tree_read(config_t *, char *, size_t n, const struct tree_source *,
-	    struct conf_faults *);
+struct tree;
 
 /*
- * The path of a file that libconfig included from that directory, by the name
- * that libconfig has for it; to be freed.
+ * Reads n bytes and the NUL behind them, which it may change.  NULL when they
+ * could not be read; the faults say why.
  */
-char	*tree_included(const char *directory, const char *name);
+struct tree	*tree_read(char *, size_t n, const struct tree_source *,
+		    struct conf_faults *);
+
+/* Of a text of our own, which is right. */
+struct tree	*tree_of(const char *);
 
 /*
  * Overwrites every value before it frees it; where the source was sealed,
- * what its parser freed, too.
+ * what its parser freed, too.  NULL is fine.
  */
-void	tree_free(config_t *, const struct tree_source *);
+void		 tree_free(struct tree *);
+
+/* A setting in it; the root is the group of all others. */
+struct setting;
+enum setting_kind {
+	SETTING_TEXT,
+	SETTING_INT,		/* of 32 bits */
+	SETTING_INT64,
+	SETTING_BOOL,
+	SETTING_GROUP,		/* { } */
+	SETTING_LIST,		/* ( ) */
+	SETTING_ARRAY,		/* [ ] */
+	SETTING_OTHER,
+};
+const struct setting	*tree_root(const struct tree *);
+
+enum setting_kind	 setting_kind(const struct setting *);
+
+/* NULL: an element of a list or array, or the root. */
+const char		*setting_name(const struct setting *);
+
+/* Where it was written. */
+unsigned		 setting_line(const struct setting *);
+
+/*
+ * The path of the file that libconfig itself included from the directory and
+ * that it was written in, to be freed; NULL: it is in the text.
+ */
+char			*setting_included(const struct setting *,
+			    const char *directory);
+
+/* What is in a group, list or array: in anything else, nothing. */
+size_t			 setting_count(const struct setting *);
+const struct setting	*setting_at(const struct setting *, size_t);
+
+/* By name, in a group or beside a setting; NULL: there is none. */
+const struct setting	*setting_find(const struct setting *, const char *);
+const struct setting	*setting_beside(const struct setting *, const char *);
+
+/* Their values; NULL where it is no text.  NULL for a setting is fine. */
+const char		*setting_text(const struct setting *);
+bool			 setting_bool(const struct setting *);
+int64_t			 setting_number(const struct setting *);
 
 #endif

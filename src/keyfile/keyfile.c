@@ -14,11 +14,10 @@
 
 /* Keys and clients alone, or other parts of a configuration too. */
 static enum group_id
-find_group(const config_setting_t *root)
+find_group(const struct setting *root)
 {
-	for (int i = 0; i < config_setting_length(root); i++) {
-		const char *name = config_setting_name(
-		    config_setting_get_elem(root, (unsigned)i));
+	for (size_t i = 0; i < setting_count(root); i++) {
+		const char *name = setting_name(setting_at(root, i));
 
 		if (option_find(GROUP_SEALED, name) == NULL &&
 		    option_find(GROUP_CONF, name) != NULL)
@@ -57,11 +56,11 @@ keyfile_is_text(struct text t)
 		.sealed = true, .includes = &includes };
 	struct conf_faults faults = { .n = 0 };
 	struct secret *copy = copy_text(t);
-	config_t tree;
-	bool good = tree_read(&tree, (char *)secret_bytes(copy), t.n, &from,
-	    &faults) && faults.n_fatal == 0;
+	struct tree *tree = tree_read((char *)secret_bytes(copy), t.n, &from,
+	    &faults);
+	bool good = tree != NULL && faults.n_fatal == 0;
 
-	tree_free(&tree, &from);
+	tree_free(tree);
 	scan_includes_free(&includes);
 	conf_faults_free(&faults);
 	secret_free(copy);
@@ -73,12 +72,11 @@ keyfile_is_text(struct text t)
  * configuration, which need not have what another one may.
  */
 static void
-parse_tree(struct reader *r, const config_t *tree,
+parse_root(struct reader *r, const struct setting *root,
     const struct scan_includes *includes, struct draft *d)
 {
-	config_setting_t *root = config_root_setting(tree);
 	bool part = find_group(root) == GROUP_CONF ||
-	    (includes->n != 0 && config_setting_length(root) == 0);
+	    (includes->n != 0 && setting_count(root) == 0);
 
 	if (!part && includes->n != 0)
 		conf_fault(r->faults, r->file, includes->v[0].line,
@@ -100,14 +98,13 @@ read_tree(struct keyfile *k, struct text t, struct reader *r)
 	const struct tree_source from = { .file = r->file,
 		.directory = r->directory, .sealed = true,
 		.includes = &includes };
-	config_t tree;
-	bool good;
-
-	good = tree_read(&tree, (char *)secret_bytes(copy), t.n, &from,
+	struct tree *tree = tree_read((char *)secret_bytes(copy), t.n, &from,
 	    r->faults);
+	bool good = tree != NULL;
+
 	if (good)
-		parse_tree(r, &tree, &includes, &k->draft);
-	tree_free(&tree, &from);
+		parse_root(r, tree_root(tree), &includes, &k->draft);
+	tree_free(tree);
 	scan_includes_free(&includes);
 	secret_free(copy);
 	return good;
@@ -118,23 +115,22 @@ keyfile_read(struct keyfile *k, struct text t, const char *file,
     struct conf_faults *faults)
 {
 	size_t before = faults->n_fatal;
-	config_t presets;
 	struct reader r = {
 		.faults = faults, .directory = ".", .sealed = true,
-		.presets = &presets,
 	};
+	struct tree *presets = parse_presets();
 
 	*k = (struct keyfile){ .memory = conf_memory_new(),
 		.scratch = conf_memory_new() };
 	r.memory = &k->memory->arena;
 	r.scratch = &k->scratch->arena;
-	parse_presets(&presets);
+	r.presets = presets;
 	parse_init(&k->draft);
 	r.files = &k->draft.out.files;
 	r.file = reader_file(&r, file);
 	if (read_tree(k, t, &r))
 		find_twins(k, r.file, faults);
-	config_destroy(&presets);
+	tree_free(presets);
 	return faults->n_fatal == before;
 }
 

@@ -19,33 +19,30 @@ struct look {
 
 /* Of an option that the files before do not have. */
 static void
-keep_first(char **value, const config_t *tree, const char *option)
+keep_first(char **value, const struct setting *root, const char *option)
 {
-	const char *text;
+	const char *text = setting_text(setting_find(root, option));
 
-	if (*value == NULL && config_lookup_string(tree, option, &text) ==
-	    CONFIG_TRUE)
+	if (*value == NULL && text != NULL)
 		*value = xstrdup(text);
 }
 
 static void
-keep_options(const struct look *look, const config_t *tree)
+keep_options(const struct look *look, const struct setting *root)
 {
 	struct settings *s = look->out;
-	config_setting_t *sealed = config_lookup(tree, "sealed");
-	const char *identity;
-	int n = sealed != NULL ? config_setting_length(sealed) : 0;
+	const struct setting *sealed = setting_find(root, "sealed");
+	const char *identity = setting_text(setting_find(root, "identity"));
+	size_t n = sealed != NULL ? setting_count(sealed) : 0;
 
-	if (s->identity == NULL && config_lookup_string(tree, "identity",
-	    &identity) == CONFIG_TRUE)
+	if (s->identity == NULL && identity != NULL)
 		s->identity = source_beside(look->folder, identity);
-	keep_first(&s->user, tree, "user");
-	keep_first(&s->group, tree, "group");
-	s->sealed = xreallocarray(s->sealed, s->n_sealed + (size_t)n + 1,
+	keep_first(&s->user, root, "user");
+	keep_first(&s->group, root, "group");
+	s->sealed = xreallocarray(s->sealed, s->n_sealed + n + 1,
 	    sizeof(*s->sealed));
-	for (int i = 0; i < n; i++) {
-		const char *pattern =
-		    config_setting_get_string_elem(sealed, i);
+	for (size_t i = 0; i < n; i++) {
+		const char *pattern = setting_text(setting_at(sealed, i));
 
 		if (pattern != NULL)
 			s->sealed[s->n_sealed++] =
@@ -77,17 +74,19 @@ look_at(void *ctx, struct part *part, struct source *s,
 	const struct look *look = ctx;
 	struct tree_source from = { .file = s->file,
 		.directory = look->folder, .includes = includes };
-	config_t tree;
+	struct tree *tree;
 
 	if (!open_sealed(look, s))
 		return false;
 	from.sealed = s->sealed;
-	if (tree_read(&tree, source_writable(s), s->text.n, &from,
-	    &look->out->faults)) {
-		keep_options(look, &tree);
-		part->holds_keys = config_lookup(&tree, "keys") != NULL;
+	tree = tree_read(source_writable(s), s->text.n, &from,
+	    &look->out->faults);
+	if (tree != NULL) {
+		keep_options(look, tree_root(tree));
+		part->holds_keys =
+		    setting_find(tree_root(tree), "keys") != NULL;
 	}
-	tree_free(&tree, &from);
+	tree_free(tree);
 	return true;
 }
 

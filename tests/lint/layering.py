@@ -43,7 +43,7 @@ LIBRARIES = {
     r'openssl/|libcrypto': 'base/digest base/secret seal/crypto seal/mlkem '
         'cert net',
     r'openssl/ssl|libssl': 'net',
-    r'libconfig': 'conf keyfile',
+    r'libconfig': 'conf/tree',
     r'nghttp2/|libnghttp2': 'http',
     r'sys/socket\.h': 'base net daemon cli',
 }

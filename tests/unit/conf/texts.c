@@ -16,7 +16,7 @@ struct texts {
 	struct reader reader;
 	struct draft draft;
 	struct conf_memory *memory, *scratch;
-	config_t presets;
+	struct tree *presets;
 };
 
 static void
@@ -24,7 +24,7 @@ texts_init(struct texts *t, struct conf_faults *faults)
 {
 	t->memory = conf_memory_new();
 	t->scratch = conf_memory_new();
-	parse_presets(&t->presets);
+	t->presets = parse_presets();
 	parse_init(&t->draft);
 	t->reader = (struct reader){
 		.faults = faults,
@@ -32,7 +32,7 @@ texts_init(struct texts *t, struct conf_faults *faults)
 		.scratch = &t->scratch->arena,
 		.files = &t->draft.out.files,
 		.directory = ".",
-		.presets = &t->presets,
+		.presets = t->presets,
 	};
 	t->draft.out.memory = t->memory;
 }
@@ -45,11 +45,11 @@ texts_free(struct texts *t, bool taken)
 	if (!taken)
 		conf_memory_free(t->memory);
 	conf_memory_free(t->scratch);
-	config_destroy(&t->presets);
+	tree_free(t->presets);
 }
 
 static void
-parse_main(struct texts *t, config_setting_t *root)
+parse_main(struct texts *t, const struct setting *root)
 {
 	parse_begin(&t->reader, &t->draft);
 	parse_part(&t->reader, root, &t->draft);
@@ -62,18 +62,16 @@ read_text(struct texts *t, const char *file, const char *text, bool sealed)
 	const struct tree_source from = { .file = file,
 		.directory = "/nonexistent", .sealed = sealed };
 	char *copy = xstrdup(text);
-	config_t tree;
+	struct tree *tree;
 
 	t->reader.file = reader_file(&t->reader, file);
 	t->reader.sealed = sealed;
-	if (tree_read(&tree, copy, strlen(copy), &from, t->reader.faults)) {
-		if (sealed)
-			parse_sealed(&t->reader, config_root_setting(&tree),
-			    &t->draft);
-		else
-			parse_main(t, config_root_setting(&tree));
-	}
-	tree_free(&tree, &from);
+	tree = tree_read(copy, strlen(copy), &from, t->reader.faults);
+	if (tree != NULL && sealed)
+		parse_sealed(&t->reader, tree_root(tree), &t->draft);
+	else if (tree != NULL)
+		parse_main(t, tree_root(tree));
+	tree_free(tree);
 	free(copy);
 }
 

@@ -43,7 +43,7 @@ bool	access_said(struct access *, bool good);
 /* vault_save(); signals wait until all is said. */
 bool	access_save(struct access *, struct vault *, struct text body);
 
-/* vault_read_keys(), and says the faults. */
+/* vault_read_keys(), and says the diagnostics. */
 bool	access_read_keys(struct access *, const struct vault *,
 	    struct text body, struct keyfile *);
 

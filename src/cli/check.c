@@ -1,6 +1,6 @@
 /*
- * The verb `check`: loads everything as `run` would and prints every fault
- * that would keep it from listening.  What is a fault is decided elsewhere, by
+ * The verb `check`: loads everything as `run` would and prints every error
+ * that would keep it from listening.  What is an error is decided elsewhere, by
  * the same code for both; here it is printed.  Touches no network unless asked
  * to.
  */
@@ -67,15 +67,15 @@ print_summary(const char *file, const struct conf *conf,
 /* All that `run` would find before it listens; NULL: it would not start. */
 static struct conf *
 judge(const char *file, const struct conf_opening *opening,
-    struct running *running, struct conf_faults *faults)
+    struct running *running, struct conf_diagnostics *diagnostics)
 {
 	const struct sockets_asker asker = { .is_ours = running_is_ours,
 		.ctx = running };
-	struct conf *conf = conf_load(file, opening, faults);
+	struct conf *conf = conf_load(file, opening, diagnostics);
 
 	if (conf != NULL)
-		preflight_only(conf, &asker, faults);
-	if (faults->n_fatal == 0)
+		preflight_only(conf, &asker, diagnostics);
+	if (diagnostics->n_errors == 0)
 		return conf;
 	conf_free(conf);
 	return NULL;
@@ -83,9 +83,9 @@ judge(const char *file, const struct conf_opening *opening,
 
 static bool
 say_to_people(const struct checking *c, const struct conf *conf,
-    const struct running *running, const struct conf_faults *faults)
+    const struct running *running, const struct conf_diagnostics *diagnostics)
 {
-	say_faults(faults);
+	say_diagnostics(diagnostics);
 	if (conf == NULL)
 		return false;
 	print_summary(conf->file, conf, running);
@@ -162,7 +162,7 @@ write_conf(struct json *j, const struct conf *conf,
 
 static bool
 say_to_programs(const struct checking *c, const struct conf *conf,
-    const struct running *running, const struct conf_faults *faults)
+    const struct running *running, const struct conf_diagnostics *diagnostics)
 {
 	struct document d;
 	bool good = conf != NULL;
@@ -170,7 +170,7 @@ say_to_programs(const struct checking *c, const struct conf *conf,
 	document_begin(&d);
 	json_object(&d.json, NULL);
 	json_str(&d.json, "file", source_name(running->file));
-	document_faults(&d.json, faults);
+	document_diagnostics(&d.json, diagnostics);
 	if (conf != NULL)
 		good = write_conf(&d.json, conf, running, c->probe);
 	json_bool(&d.json, "ok", good);
@@ -183,13 +183,13 @@ enum cli_exit
 check_file(const struct checking *c)
 {
 	struct running running = { .file = c->file, .verbs = c->verbs };
-	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = judge(c->file, &c->opening, &running, &faults);
-	bool good = c->json ? say_to_programs(c, conf, &running, &faults) :
-	    say_to_people(c, conf, &running, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *conf = judge(c->file, &c->opening, &running, &diagnostics);
+	bool good = c->json ? say_to_programs(c, conf, &running, &diagnostics) :
+	    say_to_people(c, conf, &running, &diagnostics);
 
 	conf_free(conf);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	return good ? CLI_DONE : CLI_FAILED;
 }
 

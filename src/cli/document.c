@@ -22,11 +22,11 @@ document_end(struct document *d)
 }
 
 void
-document_faults(struct json *j, const struct conf_faults *faults)
+document_diagnostics(struct json *j, const struct conf_diagnostics *diagnostics)
 {
 	json_array(j, "diagnostics");
-	for (size_t i = 0; i < faults->n; i++) {
-		const struct conf_fault *f = &faults->v[i];
+	for (size_t i = 0; i < diagnostics->n; i++) {
+		const struct conf_diagnostic *f = &diagnostics->v[i];
 
 		json_object(j, NULL);
 		json_str(j, "severity", f->warning ? "warning" : "error");

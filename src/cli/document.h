@@ -28,7 +28,7 @@ void	document_end(struct document *);
  * "diagnostics": severity ("error", "warning"), file, line (null: the file as
  * a whole) and text of each.
  */
-void	document_faults(struct json *, const struct conf_faults *);
+void	document_diagnostics(struct json *, const struct conf_diagnostics *);
 
 /* RFC 3339 in UTC; null where it is CONF_NO_TIME. */
 void	document_time(struct json *, const char *key, int64_t seconds);

@@ -268,13 +268,13 @@ unusable(const struct cli_args *args)
 }
 
 static enum cli_exit
-say_to_people(struct question *q, const struct conf_faults *faults,
+say_to_people(struct question *q, const struct conf_diagnostics *diagnostics,
     const char *why_not)
 {
 	if (why_not != NULL)
 		return say_failed("%s", why_not);
 	if (q->conf == NULL) {
-		say_faults(faults);
+		say_diagnostics(diagnostics);
 		return CLI_FAILED;
 	}
 	answer_print(q);
@@ -286,18 +286,18 @@ say_to_people(struct question *q, const struct conf_faults *faults,
 
 static enum cli_exit
 say_to_programs(struct question *q, const char *file,
-    struct conf_faults *faults, const char *why_not)
+    struct conf_diagnostics *diagnostics, const char *why_not)
 {
 	struct document d;
 
 	if (why_not != NULL)
-		conf_fault(faults, source_name(file), 0, "%s", why_not);
+		conf_error(diagnostics, source_name(file), 0, "%s", why_not);
 	document_begin(&d);
 	json_object(&d.json, NULL);
 	json_bool(&d.json, "ok", q->key != CONF_NONE);
 	json_str(&d.json, "file", source_name(file));
 	answer_write(q, &d.json);
-	document_faults(&d.json, faults);
+	document_diagnostics(&d.json, diagnostics);
 	json_object_end(&d.json);
 	document_end(&d);
 	return q->key != CONF_NONE ? CLI_DONE : CLI_FAILED;
@@ -306,7 +306,7 @@ say_to_programs(struct question *q, const char *file,
 static enum cli_exit
 explain(struct question *q, const char *file, const struct cli_args *args)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	struct input_passphrases passphrases;
 	struct conf_opening opening = cli_opening(args, &passphrases);
 	struct conf *conf;
@@ -314,15 +314,15 @@ explain(struct question *q, const char *file, const struct cli_args *args)
 	char *why_not = NULL;
 
 	opening.reading_only = true;
-	conf = conf_load(file, &opening, &faults);
+	conf = conf_load(file, &opening, &diagnostics);
 	q->conf = conf;
 	if (conf != NULL)
 		why_not = ask(q, args);
 	result = cli_args_has(args, "json") ?
-	    say_to_programs(q, file, &faults, why_not) :
-	    say_to_people(q, &faults, why_not);
+	    say_to_programs(q, file, &diagnostics, why_not) :
+	    say_to_people(q, &diagnostics, why_not);
 	free(why_not);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	conf_free(conf);
 	return result;
 }

@@ -173,10 +173,10 @@ say_how_it_is_read(const struct job *job)
 static bool
 conclude(struct job *job)
 {
-	bool good = job->rows.faults.n_fatal == 0;
+	bool good = job->rows.diagnostics.n_errors == 0;
 
-	say_faults(&job->rows.faults);
-	conf_faults_free(&job->rows.faults);
+	say_diagnostics(&job->rows.diagnostics);
+	conf_diagnostics_free(&job->rows.diagnostics);
 	if (!good)
 		(void)say_failed("%s: nothing was written",
 		    cli_args_value(job->args, "to"));
@@ -205,7 +205,7 @@ fits(struct job *job)
 		const struct import_row *e = &job->rows.v[i];
 
 		if (keyfile_find(&keys, e->name) != SIZE_MAX)
-			conf_fault(&job->rows.faults, job->file, e->line,
+			conf_error(&job->rows.diagnostics, job->file, e->line,
 			    "%s has a key '%s' already: choose another name, "
 			    "or remove that first", job->vault.path, e->name);
 	}

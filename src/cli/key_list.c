@@ -306,10 +306,11 @@ list_part(const struct part *part, const struct listing *l)
 
 /* The first part is the main file. */
 static void
-print_faults(const struct settings *s)
+print_diagnostics(const struct settings *s)
 {
-	say_faults(&s->faults);
-	if (s->faults.n_fatal != 0 && parts_main_is_missing(s->parts.v[0].path))
+	say_diagnostics(&s->diagnostics);
+	if (s->diagnostics.n_errors != 0 &&
+	    parts_main_is_missing(s->parts.v[0].path))
 		(void)say_failed(PARTS_MISSING);
 }
 
@@ -318,10 +319,10 @@ static bool
 list_configured(const struct listing *l)
 {
 	const struct settings *s = unlock_settings(&l->access->unlock);
-	bool good = s->faults.n_fatal == 0, some = s->n_sealed != 0;
+	bool good = s->diagnostics.n_errors == 0, some = s->n_sealed != 0;
 
 	say_reasons(&l->access->why);
-	print_faults(s);
+	print_diagnostics(s);
 	for (size_t i = 0; i < s->parts.n; i++) {
 		if (!s->parts.v[i].holds_keys)
 			continue;

@@ -135,10 +135,10 @@ say_aside(const char *fmt, ...)
 }
 
 void
-say_faults(const struct conf_faults *faults)
+say_diagnostics(const struct conf_diagnostics *diagnostics)
 {
 	progress_end();
-	conf_faults_print(faults, stderr);
+	conf_diagnostics_print(diagnostics, stderr);
 }
 
 void

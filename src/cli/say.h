@@ -62,7 +62,7 @@ void		 say_aside(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 
 /* All of them, "FILE:LINE: TEXT". */
-void		 say_faults(const struct conf_faults *);
+void		 say_diagnostics(const struct conf_diagnostics *);
 
 /* All that was collected, which is forgotten then. */
 void		 say_reasons(struct reasons *);

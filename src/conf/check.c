@@ -19,13 +19,13 @@ check_process(struct reader *r, struct draft *d)
 	if (d->user.text != NULL) {
 		d->out.user = d->user.text;
 		if (!account_find_user(d->user.text, &d->out.uid, &d->out.gid))
-			reader_fault_at(r, d->user.where, "option 'user': "
+			reader_error_at(r, d->user.where, "option 'user': "
 			    "\"%.100s\": there is no such user",
 			    d->user.text);
 	}
 	if (d->group.text != NULL &&
 	    !account_find_group(d->group.text, &d->out.gid))
-		reader_fault_at(r, d->group.where, "option 'group': "
+		reader_error_at(r, d->group.where, "option 'group': "
 		    "\"%.100s\": there is no such group", d->group.text);
 }
 
@@ -36,15 +36,16 @@ check_sandbox(struct reader *r, const struct draft *d)
 	struct conf_where at = d->given.option[OPTION_CONF_sandbox];
 
 	if (d->out.sandbox == CONF_SANDBOX_TRY)
-		conf_warning(r->faults, at.file, at.line, "option 'sandbox': "
-		    "this version has none: workers are not confined");
+		conf_warning(r->diagnostics, at.file, at.line, "option "
+		    "'sandbox': this version has none: workers are not "
+		    "confined");
 }
 
 static void
 check_limits(struct reader *r, const struct draft *d)
 {
 	if (d->out.limits.target > d->out.limits.head)
-		reader_fault_at(r, was_given(&d->given, OPTION_LIMITS_target) ?
+		reader_error_at(r, was_given(&d->given, OPTION_LIMITS_target) ?
 		    d->given.option[OPTION_LIMITS_target] :
 		    d->given.option[OPTION_LIMITS_head],
 		    "option 'target' must not be larger than 'head': "

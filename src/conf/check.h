@@ -27,7 +27,7 @@ void	check_routes(struct reader *, const struct draft *);
 void	check_cover(struct reader *, const struct draft *);
 
 /*
- * The result, in the reader's memory.  There must have been no fault.  The
+ * The result, in the reader's memory.  There must have been no error.  The
  * keys' values go over to it.
  */
 struct conf	*draft_finish(struct reader *, struct draft *);

@@ -280,36 +280,37 @@ char	*conf_due_text(const struct conf_due *)
 	    __attribute__((warn_unused_result));
 
 /*
- * Every fault found, in the order of the files, as "FILE:LINE: text"; line 0
+ * Every error found, in the order of the files, as "FILE:LINE: text"; line 0
  * means the file as a whole, and 1 is printed.  A warning stands between them
  * and is no reason to refuse the configuration.
  */
-struct conf_fault {
+struct conf_diagnostic {
 	char *file;
 	unsigned line;
 	char *text;
 	bool warning;
 };
-struct conf_faults {
-	struct conf_fault *v;
+struct conf_diagnostics {
+	struct conf_diagnostic *v;
 	size_t n, cap;
-	size_t n_fatal;		/* those that are not warnings */
+	size_t n_errors;		/* those that are not warnings */
 };
-void	conf_fault(struct conf_faults *, const char *file, unsigned line,
+void	conf_error(struct conf_diagnostics *, const char *file, unsigned line,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void	conf_warning(struct conf_faults *, const char *file, unsigned line,
+void	conf_warning(struct conf_diagnostics *, const char *file, unsigned line,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void	conf_faults_free(struct conf_faults *);
+void	conf_diagnostics_free(struct conf_diagnostics *);
 
-/* This very fault is among them. */
-bool	conf_faults_has(const struct conf_faults *, const char *file,
+/* This very diagnostic is among them. */
+bool	conf_diagnostics_have(const struct conf_diagnostics *, const char *file,
 	    unsigned line, const char *text);
 
 /* "FILE:LINE: text" and "FILE:LINE: warning: text", one per line. */
-void	conf_faults_print(const struct conf_faults *, FILE *);
+void	conf_diagnostics_print(const struct conf_diagnostics *, FILE *);
 
 /* By the order in which files were read, then by line; stable. */
-void	conf_faults_sort(struct conf_faults *, const struct conf_texts *files);
+void	conf_diagnostics_sort(struct conf_diagnostics *,
+	    const struct conf_texts *files);
 
 /* What opens a configuration but what its own files say. */
 struct conf_opening {
@@ -336,14 +337,14 @@ struct conf_opening {
 
 /*
  * Reads the configuration, the identity and the sealed files it names and
- * checks all of it.  NULL when there was a fault; all of them are listed.
+ * checks all of it.  NULL when there was an error; all of them are listed.
  * With a result the list may still hold warnings.  Start with a list that is
- * all zero; conf_faults_free() it in either case.  Nothing is connected,
- * bound or written; that an address is in use is no fault: the daemon may be
+ * all zero; conf_diagnostics_free() it in either case.  Nothing is connected,
+ * bound or written; that an address is in use is no error: the daemon may be
  * running.  The caller owns the result.  Without an opening it is read as if
  * there were nobody to ask, and by what its own files say.
  */
 struct conf	*conf_load(const char *file, const struct conf_opening *,
-		    struct conf_faults *);
+		    struct conf_diagnostics *);
 
 #endif

@@ -318,7 +318,7 @@ static void
 report(struct reader *r, const struct draft_route *t,
     const struct draft_route *first)
 {
-	conf_fault(r->faults, t->given.at.file, t->given.at.line,
+	conf_error(r->diagnostics, t->given.at.file, t->given.at.line,
 	    "route '%s' can never match: its requests are taken by route "
 	    "'%s', at %s:%u", t->name.text != NULL ? t->name.text : "?",
 	    first->name.text != NULL ? first->name.text : "?",

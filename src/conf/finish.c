@@ -1,5 +1,5 @@
 /*
- * A draft without faults to a struct conf; and the end of one.
+ * A draft without errors to a struct conf; and the end of one.
  */
 #include <sched.h>
 #include <stdlib.h>

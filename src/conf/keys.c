@@ -20,8 +20,8 @@ warn(struct reader *r, const struct draft_key *k, enum option_id id,
 {
 	struct conf_where at = k->given.option[id];
 
-	conf_warning(r->faults, at.file, at.line, "key '%s' %s", k->name.text,
-	    what);
+	conf_warning(r->diagnostics, at.file, at.line, "key '%s' %s",
+	    k->name.text, what);
 }
 
 static void
@@ -76,7 +76,7 @@ check_twins(struct reader *r, const struct draft_key *const *keys, size_t n)
 			first = keys[i];
 			continue;
 		}
-		conf_warning(r->faults,
+		conf_warning(r->diagnostics,
 		    keys[i]->given.option[OPTION_KEY_value].file,
 		    keys[i]->given.option[OPTION_KEY_value].line,
 		    "key '%s' has the same value as key '%s', at %s:%u",

@@ -13,7 +13,7 @@ check_kind(struct reader *r, const struct draft_listener *l,
 {
 	for (size_t i = 0; i < n; i++) {
 		if (was_given(&l->given, ids[i]))
-			reader_fault_at(r, l->given.option[ids[i]],
+			reader_error_at(r, l->given.option[ids[i]],
 			    "option '%s' needs %s", options[ids[i]].name,
 			    needs);
 	}
@@ -29,7 +29,7 @@ check_listener(struct reader *r, const struct draft_listener *l)
 	static const enum option_id of_inet[] = { OPTION_LISTENER_from };
 
 	if (!addr_is_loopback(&l->out.address) && !l->out.nonlocal)
-		reader_fault_at(r, l->given.option[OPTION_LISTENER_address],
+		reader_error_at(r, l->given.option[OPTION_LISTENER_address],
 		    "option 'address': other machines can reach %s: say "
 		    "'nonlocal = true' if that is meant",
 		    l->out.address_text);
@@ -42,7 +42,7 @@ check_listener(struct reader *r, const struct draft_listener *l)
 		check_kind(r, l, of_inet, 1, "a listener on TCP");
 	if (was_given(&l->given, OPTION_LISTENER_group) &&
 	    (l->out.mode & 060) == 0)
-		conf_warning(r->faults,
+		conf_warning(r->diagnostics,
 		    l->given.option[OPTION_LISTENER_group].file,
 		    l->given.option[OPTION_LISTENER_group].line,
 		    "option 'group' has no effect: 'mode' gives the group "
@@ -114,7 +114,7 @@ refuse_taken(struct reader *r, const struct draft_listener *l,
 		other = first->out.address_text;
 		comma = ", ";
 	}
-	reader_fault_at(r, l->given.option[OPTION_LISTENER_address],
+	reader_error_at(r, l->given.option[OPTION_LISTENER_address],
 	    "option 'address': %s is taken by another listener, %s%sat %s:%u",
 	    text, other, comma, at.file, at.line);
 }

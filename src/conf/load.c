@@ -21,7 +21,7 @@
 
 static void
 loader_init(struct loader *l, const char *file,
-    const struct conf_opening *opening, struct conf_faults *faults)
+    const struct conf_opening *opening, struct conf_diagnostics *diagnostics)
 {
 	*l = (struct loader){
 		.memory = conf_memory_new(),
@@ -32,7 +32,7 @@ loader_init(struct loader *l, const char *file,
 	};
 	parse_init(&l->draft);
 	l->reader = (struct reader){
-		.faults = faults,
+		.diagnostics = diagnostics,
 		.memory = &l->memory->arena,
 		.scratch = &l->scratch->arena,
 		.files = &l->draft.out.files,
@@ -80,7 +80,7 @@ read_part(void *ctx, struct part *part, struct source *s,
 	l->reader.file = from.file;
 	l->reader.sealed = s->sealed;
 	tree = tree_read(source_writable(s), s->text.n, &from,
-	    l->reader.faults);
+	    l->reader.diagnostics);
 	if (tree == NULL)
 		return false;
 	if (l->draft.given.at.file == NULL)
@@ -97,7 +97,7 @@ load_parts(struct loader *l, const char *file)
 	const struct parts_reader reader = { .read = read_part, .ctx = l,
 		.advise = true };
 	struct parts parts = { .v = NULL };
-	bool good = parts_walk(&parts, file, &reader, l->reader.faults);
+	bool good = parts_walk(&parts, file, &reader, l->reader.diagnostics);
 
 	if (good)
 		parse_end(&l->reader, &l->draft);
@@ -119,7 +119,7 @@ read_sealed(struct loader *l, struct source *s)
 	l->reader.file = s->file;
 	l->reader.sealed = true;
 	tree = tree_read(source_writable(s), s->text.n, &from,
-	    l->reader.faults);
+	    l->reader.diagnostics);
 	if (tree == NULL)
 		return false;
 	parse_sealed(&l->reader, tree_root(tree), &l->draft);
@@ -134,7 +134,7 @@ refuse_plain(struct loader *l, const struct source *s)
 
 	if (l->identities != NULL)
 		identities_recipient(l->identities, 0, recipient);
-	conf_fault(l->reader.faults, s->file, 0, "is not sealed: keys are "
+	conf_error(l->reader.diagnostics, s->file, 0, "is not sealed: keys are "
 	    "refused in plain text; seal it with 'sallyport seal -r %s -o "
 	    "%s.age %s' and delete it", recipient, s->file, s->file);
 }
@@ -146,13 +146,13 @@ load_one(struct loader *l, const char *file, struct conf_where named)
 	const char *why = source_read(&s, file, SOURCE_REGULAR);
 	bool good = false;
 
-	source_warn(&s, l->reader.faults);
+	source_warn(&s, l->reader.diagnostics);
 	if (why != NULL)
-		conf_fault(l->reader.faults, named.file, named.line,
+		conf_error(l->reader.diagnostics, named.file, named.line,
 		    "option 'sealed': %s: %s", file, why);
 	else if (s.text.n == 0)
-		conf_fault(l->reader.faults, file, 0, "is empty: put a copy "
-		    "of it back, or remove it and make a new one with "
+		conf_error(l->reader.diagnostics, file, 0, "is empty: put a "
+		    "copy of it back, or remove it and make a new one with "
 		    "'sallyport key add'");
 	else if (!source_is_sealed(&s))
 		refuse_plain(l, &s);
@@ -191,7 +191,7 @@ load_pattern(struct loader *l, const struct word *pattern)
 	int failed = glob(path, 0, is_serious, &found);
 
 	if (failed != 0) {
-		conf_fault(l->reader.faults, pattern->where.file,
+		conf_error(l->reader.diagnostics, pattern->where.file,
 		    pattern->where.line, failed == GLOB_NOMATCH ?
 		    "option 'sealed': no file matches %s: make one with "
 		    "'sallyport key add'" :
@@ -221,7 +221,7 @@ load_sealed(struct loader *l)
 	for (size_t i = 0; i < sealed->n; i++)
 		load_pattern(l, &sealed->v[i]);
 	if (!was_given(&d->given, OPTION_CONF_sealed) && d->keys.n == 0)
-		reader_fault_at(&l->reader, d->given.at,
+		reader_error_at(&l->reader, d->given.at,
 		    "option 'sealed' is missing (top level)");
 	if (sealed->n == 0 && d->keys.n == 0)
 		d->keys.incomplete = true;
@@ -229,13 +229,14 @@ load_sealed(struct loader *l)
 
 struct conf *
 conf_load(const char *file, const struct conf_opening *opening,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	const struct conf_opening nothing = { .identity = NULL };
 	struct conf *conf = NULL;
 	struct loader l;
 
-	loader_init(&l, file, opening != NULL ? opening : &nothing, faults);
+	loader_init(&l, file, opening != NULL ? opening : &nothing,
+	    diagnostics);
 	if (load_parts(&l, file)) {
 		unlock_find(&l);
 		load_sealed(&l);
@@ -244,8 +245,8 @@ conf_load(const char *file, const struct conf_opening *opening,
 		if (!l.opening->reading_only)
 			places_check(&l.reader, &l.draft);
 	}
-	conf_faults_sort(faults, &l.draft.out.files);
-	if (faults->n_fatal == 0) {
+	conf_diagnostics_sort(diagnostics, &l.draft.out.files);
+	if (diagnostics->n_errors == 0) {
 		l.draft.out.file = l.draft.out.files.v[0];
 		conf = draft_finish(&l.reader, &l.draft);
 	}

@@ -52,7 +52,7 @@ check_list(struct reader *r, struct list *list, enum group_id group)
 		if (same == LOOKUP_NONE)
 			continue;
 		first = draft_object(list, group, same);
-		reader_fault_at(r, name_where(o), "there is a%s %s '%s' "
+		reader_error_at(r, name_where(o), "there is a%s %s '%s' "
 		    "already, at %s:%u", group == GROUP_UPSTREAM ? "n" : "",
 		    option_groups[group].title,
 		    o->name.text, name_where(first).file,
@@ -92,7 +92,7 @@ find_nearest(const struct reader *r, const struct list *list,
 	struct nearest near;
 
 	nearest_start(&near, name);
-	if (r->faults->n >= MAX_SUGGESTIONS)
+	if (r->diagnostics->n >= MAX_SUGGESTIONS)
 		return NULL;
 	for (size_t i = 0; i < list->n; i++) {
 		const char *have = draft_object(list, group, i)->name.text;
@@ -116,15 +116,15 @@ names_resolve(struct reader *r, const struct list *list, enum group_id group,
 		return CONF_NONE;
 	near = find_nearest(r, list, group, name->text);
 	if (value_may_be_secret(text_of(name->text)))
-		reader_fault_at(r, name->where, "this looks like a key "
+		reader_error_at(r, name->where, "this looks like a key "
 		    "itself, not like the name of a %s",
 		    option_groups[group].title);
 	else if (near != NULL)
-		reader_fault_at(r, name->where, "there is no %s '%.100s' "
+		reader_error_at(r, name->where, "there is no %s '%.100s' "
 		    "(did you mean '%s'?)", option_groups[group].title,
 		    name->text, near);
 	else
-		reader_fault_at(r, name->where, "there is no %s '%.100s'",
+		reader_error_at(r, name->where, "there is no %s '%.100s'",
 		    option_groups[group].title, name->text);
 	return CONF_NONE;
 }

@@ -18,7 +18,7 @@ void	names_end(struct draft *);
 
 /*
  * The index of what a name refers to, between those two.  CONF_NONE when
- * there is no such thing: after a fault, or without one where the list is
+ * there is no such thing: after an error, or without one where the list is
  * incomplete.
  */
 size_t	names_resolve(struct reader *, const struct list *, enum group_id,

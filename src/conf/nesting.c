@@ -23,9 +23,9 @@ closing(char open)
 
 void
 nesting_start(struct nesting *n, char inside, const char *file,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
-	*n = (struct nesting){ .file = file, .faults = faults };
+	*n = (struct nesting){ .file = file, .diagnostics = diagnostics };
 	n->levels[0] = (struct nesting_level){ .open = inside };
 }
 
@@ -35,7 +35,7 @@ nesting_inside(const struct nesting *n)
 	return n->levels[n->depth].open;
 }
 
-/* After a fault: what is open now is anybody's guess. */
+/* After an error: what is open now is anybody's guess. */
 static bool
 lose(struct nesting *n)
 {
@@ -44,7 +44,7 @@ lose(struct nesting *n)
 }
 
 #define REFUSE(n, line, ...) \
-	(conf_fault((n)->faults, (n)->file, line, __VA_ARGS__), lose(n))
+	(conf_error((n)->diagnostics, (n)->file, line, __VA_ARGS__), lose(n))
 
 /* Something that cannot stand in the innermost bracket. */
 static bool
@@ -127,8 +127,9 @@ check_names(struct nesting *n)
 		if (!text_eq(v[i].name, v[i - 1].name))
 			continue;
 		name = quote(v[i].name);
-		conf_fault(n->faults, n->file, v[i].line, "option %s is given "
-		    "twice, the first time in line %u", name, v[i - 1].line);
+		conf_error(n->diagnostics, n->file, v[i].line, "option %s is "
+		    "given twice, the first time in line %u", name,
+		    v[i - 1].line);
 		free(name);
 		unique = false;
 	}

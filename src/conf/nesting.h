@@ -35,11 +35,11 @@ struct nesting_name {
 struct nesting {
 	struct nesting_level levels[NESTING_DEPTH + 1];
 	size_t depth;
-	bool lost;		/* there was a fault: what is open is unknown */
+	bool lost;		/* after an error: what is open is unknown */
 	struct nesting_name *names;
 	size_t n_names, cap_names;
 	const char *file;
-	struct conf_faults *faults;
+	struct conf_diagnostics *diagnostics;
 };
 
 /*
@@ -47,13 +47,13 @@ struct nesting {
  * '{' or in NESTING_ANY.
  */
 void	nesting_start(struct nesting *, char inside, const char *file,
-	    struct conf_faults *);
+	    struct conf_diagnostics *);
 
 /* What the innermost bracket is. */
 char	nesting_inside(const struct nesting *);
 
 /*
- * Each adds a fault and returns false where something is missing or twice;
+ * Each adds an error and returns false where something is missing or twice;
  * then, and after nesting_give_up(), nothing more is said of brackets.
  */
 

@@ -95,8 +95,8 @@ check_users(struct reader *r, const struct draft_listener *l)
 			add_user(&out, l->out.users.v[i]);
 	}
 	if (buf_text(&out).n != 0)
-		conf_warning(r->faults, at.file, at.line, "option 'users' has "
-		    "no effect for %.*s: 'mode' gives them no right to "
+		conf_warning(r->diagnostics, at.file, at.line, "option 'users' "
+		    "has no effect for %.*s: 'mode' gives them no right to "
 		    "connect (\"0666\" would, and so would \"0660\" with a "
 		    "'group' of theirs)", TEXT_ARG(buf_text(&out)));
 	buf_release(&out);
@@ -109,10 +109,10 @@ check_groups(struct reader *r, const struct draft_listener *l)
 	struct conf_where at = l->given.option[OPTION_LISTENER_groups];
 
 	if (l->out.groups.n != 0 && (l->out.mode & 022) == 0)
-		conf_warning(r->faults, at.file, at.line, "option 'groups' "
-		    "has no effect: 'mode' gives nobody but the owner a right "
-		    "to connect (\"0666\" would, and so would \"0660\" with "
-		    "their 'group')");
+		conf_warning(r->diagnostics, at.file, at.line, "option "
+		    "'groups' has no effect: 'mode' gives nobody but the owner "
+		    "a right to connect (\"0666\" would, and so would \"0660\" "
+		    "with their 'group')");
 }
 
 void

@@ -94,7 +94,7 @@ parse_element(struct reader *r, enum group_id group,
     const struct setting *s, struct draft_object *object)
 {
 	if (setting_kind(s) != SETTING_GROUP) {
-		reader_fault(r, s, "each %s must be a group, { ... }",
+		reader_error(r, s, "each %s must be a group, { ... }",
 		    option_groups[group].title);
 		return false;
 	}
@@ -115,13 +115,13 @@ parse_list(struct reader *r, const struct option_info *o,
 
 	/* An empty array looks like an empty list to whoever writes it. */
 	if (kind != SETTING_LIST && (kind != SETTING_ARRAY || n != 0)) {
-		reader_fault(r, s, "option '%s' must be %s", o->name,
+		reader_error(r, s, "option '%s' must be %s", o->name,
 		    option_type_text(o->type));
 		list->incomplete = true;
 		return false;
 	}
 	if ((int64_t)n < o->min) {
-		reader_fault(r, s, "option '%s' is empty: at least one %s is "
+		reader_error(r, s, "option '%s' is empty: at least one %s is "
 		    "needed", o->name, option_groups[o->of].title);
 		list->incomplete = true;
 		return false;
@@ -147,7 +147,7 @@ parse_nested(struct reader *r, const struct option_info *o,
     const struct setting *s, void *at, struct given *given)
 {
 	if (setting_kind(s) != SETTING_GROUP) {
-		reader_fault(r, s, "option '%s' must be %s", o->name,
+		reader_error(r, s, "option '%s' must be %s", o->name,
 		    option_type_text(o->type));
 		return false;
 	}
@@ -162,7 +162,7 @@ parse_value(struct reader *r, const struct option_info *o,
 	if (o->type == OPTION_TYPE_GROUP)
 		return parse_nested(r, o, s, at, given);
 	if (o->type == OPTION_TYPE_SEALED_LIST && !r->sealed) {
-		reader_fault(r, s, "option '%s' is refused in a file that is "
+		reader_error(r, s, "option '%s' is refused in a file that is "
 		    "not sealed: put it into a file of its own, seal that "
 		    "with 'sallyport seal' and name it in 'sealed'", o->name);
 		return false;
@@ -183,12 +183,12 @@ parse_option(struct reader *r, enum group_id group, const struct setting *s,
 	if (o == NULL) {
 		char *why = option_explain_unknown(group, name);
 
-		reader_fault(r, s, "%s", why);
+		reader_error(r, s, "%s", why);
 		free(why);
 		return;
 	}
 	if (o->later) {
-		reader_fault(r, s, "option '%s' is not available in this "
+		reader_error(r, s, "option '%s' is not available in this "
 		    "version", name);
 		return;
 	}
@@ -223,7 +223,7 @@ check_required(struct reader *r, enum group_id group,
 
 		if (o->group == group && o->required &&
 		    !was_given(given, o->id))
-			reader_fault_at(r, where, "option '%s' is missing "
+			reader_error_at(r, where, "option '%s' is missing "
 			    "(%s)", o->name, option_groups[group].title);
 	}
 }
@@ -263,7 +263,7 @@ is_given_twice(struct reader *r, const struct setting *s,
 	if (o == NULL || !was_given(given, o->id))
 		return false;
 	first = &given->option[o->id];
-	reader_fault(r, s, "option '%s' is given twice: it is in %s:%u "
+	reader_error(r, s, "option '%s' is given twice: it is in %s:%u "
 	    "already", o->name, first->file, first->line);
 	return true;
 }

@@ -20,7 +20,7 @@ void	parse_sealed(struct reader *, const struct setting *root,
 
 /*
  * The main file in parts: the defaults, then each file of it, where an
- * option that another one gave already is a fault, then what is missing.
+ * option that another one gave already is an error, then what is missing.
  */
 void	parse_begin(struct reader *, struct draft *);
 void	parse_part(struct reader *, const struct setting *root,

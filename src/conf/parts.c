@@ -19,7 +19,7 @@
 struct walk {
 	struct parts *out;
 	const struct parts_reader *reader;
-	struct conf_faults *faults;
+	struct conf_diagnostics *diagnostics;
 	char *directory;		/* of the main file */
 };
 
@@ -77,15 +77,15 @@ may_include(const struct walk *w, const char *path, struct conf_where named,
 	const struct part *first = find_part(w->out, path);
 
 	if (first != NULL && first->named.line == 0)
-		conf_fault(w->faults, named.file, named.line, "@include: %s "
-		    "is the main file", path);
+		conf_error(w->diagnostics, named.file, named.line, "@include: "
+		    "%s is the main file", path);
 	else if (first != NULL)
-		conf_fault(w->faults, named.file, named.line, "@include: %s "
-		    "is included already, in %s:%u", path, first->named.file,
+		conf_error(w->diagnostics, named.file, named.line, "@include: "
+		    "%s is included already, in %s:%u", path, first->named.file,
 		    first->named.line);
 	else if (depth > DEPTH)
-		conf_fault(w->faults, named.file, named.line, "@include: more "
-		    "than %d files deep", DEPTH);
+		conf_error(w->diagnostics, named.file, named.line, "@include: "
+		    "more than %d files deep", DEPTH);
 	return first == NULL && depth <= DEPTH;
 }
 
@@ -102,13 +102,14 @@ explain_unread(const struct walk *w, const struct part *part, const char *why)
 	const struct conf_where *named = &part->named;
 
 	if (named->line != 0)
-		conf_fault(w->faults, named->file, named->line,
+		conf_error(w->diagnostics, named->file, named->line,
 		    "@include: %s: %s", part->path, why);
 	else if (w->reader->advise && parts_main_is_missing(part->path))
-		conf_fault(w->faults, part->path, 0, "%s: " PARTS_MISSING,
+		conf_error(w->diagnostics, part->path, 0, "%s: " PARTS_MISSING,
 		    why);
 	else
-		conf_fault(w->faults, source_name(part->path), 0, "%s", why);
+		conf_error(w->diagnostics, source_name(part->path), 0, "%s",
+		    why);
 }
 
 static const char *
@@ -133,7 +134,7 @@ read_part(const struct walk *w, struct part *part,
 	if (why != NULL)
 		explain_unread(w, part, why);
 	if (reader->advise)
-		source_warn(&s, w->faults);
+		source_warn(&s, w->diagnostics);
 	if (why == NULL)
 		good = reader->read(reader->ctx, part, &s, includes);
 	part->sealed = s.sealed;
@@ -163,10 +164,12 @@ walk_part(struct walk *w, const char *path, struct conf_where named,
 
 bool
 parts_walk(struct parts *parts, const char *main_file,
-    const struct parts_reader *reader, struct conf_faults *faults)
+    const struct parts_reader *reader, struct conf_diagnostics *diagnostics)
 {
-	struct walk w = { .out = parts, .reader = reader, .faults = faults,
-		.directory = file_folder(main_file) };
+	struct walk w = {
+		.out = parts, .reader = reader, .diagnostics = diagnostics,
+		.directory = file_folder(main_file),
+	};
 	const struct conf_where nowhere = { .line = 0 };
 	bool good = walk_part(&w, main_file, nowhere, 0);
 

@@ -31,7 +31,7 @@ void	parts_free(struct parts *);
 struct parts_reader {
 	/*
 	 * Reads a part, which it opens where it is sealed, and adds what that
-	 * includes.  False after a fault that leaves the rest without meaning.
+	 * includes.  False after an error that leaves the rest without meaning.
 	 */
 	bool (*read)(void *ctx, struct part *, struct source *,
 	    struct scan_includes *);
@@ -43,12 +43,12 @@ struct parts_reader {
 
 /*
  * Adds all of them to the list, which may be looked at meanwhile.  Paths are
- * relative to the main file's folder.  False after a fault that leaves the
+ * relative to the main file's folder.  False after an error that leaves the
  * rest without meaning: a part that the reader refuses, that cannot be read,
  * or that is included a second time or without end.
  */
 bool	parts_walk(struct parts *, const char *main_file,
-	    const struct parts_reader *, struct conf_faults *);
+	    const struct parts_reader *, struct conf_diagnostics *);
 
 /* There is no such main file; and what to do then. */
 bool	parts_main_is_missing(const char *file);

@@ -36,7 +36,7 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
 	const char *why = file_check_folder(folder);
 
 	if (why != NULL)
-		reader_fault_at(r, at, "option '%s': %s cannot be made: %s: "
+		reader_error_at(r, at, "option '%s': %s cannot be made: %s: "
 		    "%s", option, path, folder, why);
 	free(folder);
 	return why == NULL;
@@ -49,8 +49,8 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
 static void
 warn_of_fifo(struct reader *r, struct conf_where at, const char *path)
 {
-	conf_warning(r->faults, at.file, at.line, "option 'access': %s is a "
-	    "FIFO: 'run' starts only while a program reads it", path);
+	conf_warning(r->diagnostics, at.file, at.line, "option 'access': %s is "
+	    "a FIFO: 'run' starts only while a program reads it", path);
 }
 
 /* It would be written to, and is told by what it is, not by its name. */
@@ -84,7 +84,7 @@ check_log(struct reader *r, const struct draft *d)
 	else
 		why = log_file_check(path, d->out.uid, &fifo);
 	if (why != NULL)
-		reader_fault_at(r, at, "option 'access': %s", why);
+		reader_error_at(r, at, "option 'access': %s", why);
 	else if (fifo)
 		warn_of_fifo(r, at, path);
 	free(why);
@@ -114,7 +114,7 @@ check_given(struct reader *r, const struct draft_listener *l,
     enum option_id id, int e, const char *hint)
 {
 	if (e != 0)
-		reader_fault_at(r, l->given.option[id], "option '%s': cannot "
+		reader_error_at(r, l->given.option[id], "option '%s': cannot "
 		    "be set: %s%s", options[id].name, strerror(e),
 		    e == EPERM ? hint : "");
 }
@@ -172,7 +172,7 @@ check_taken(struct reader *r, const struct draft *d,
 		if (strcmp(path, l->out.address_text) == 0)
 			return;
 	}
-	reader_fault_at(r, l->given.option[OPTION_LISTENER_address],
+	reader_error_at(r, l->given.option[OPTION_LISTENER_address],
 	    "option 'address': %s is taken by %s%s, at %s:%u",
 	    l->out.address_text, what, path, at.file, at.line);
 }
@@ -195,7 +195,7 @@ check_socket(struct reader *r, const struct draft *d, struct lookup *names,
 	if (first != LOOKUP_NONE)
 		check_taken(r, d, l, first);
 	else if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
-		reader_fault_at(r, at, "option 'address': %s: exists and is "
+		reader_error_at(r, at, "option 'address': %s: exists and is "
 		    "not a socket", path);
 	check_owner(r, l);
 	openers_check(r, l);

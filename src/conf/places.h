@@ -9,9 +9,9 @@
 #include "conf/reader.h"
 
 /*
- * Adds the faults and warnings that opening them would meet, for whoever we
+ * Adds the errors and warnings that opening them would meet, for whoever we
  * are.  Opens, makes and connects to nothing: the daemon may be running, so
- * an address in use is no fault.
+ * an address in use is no error.
  */
 void	places_check(struct reader *, const struct draft *);
 

@@ -94,37 +94,37 @@ reader_authority(struct reader *r, const char *host, uint16_t port)
 }
 
 static void
-fault(struct reader *, struct conf_where, const char *, va_list)
+add(struct reader *, struct conf_where, const char *, va_list)
     __attribute__((format(printf, 3, 0)));
 
 static void
-fault(struct reader *r, struct conf_where where, const char *fmt, va_list ap)
+add(struct reader *r, struct conf_where where, const char *fmt, va_list ap)
 {
 	char *text;
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		alloc_failed();
-	conf_fault(r->faults, where.file, where.line, "%s", text);
+	conf_error(r->diagnostics, where.file, where.line, "%s", text);
 	free(text);
 }
 
 void
-reader_fault_at(struct reader *r, struct conf_where where, const char *fmt,
+reader_error_at(struct reader *r, struct conf_where where, const char *fmt,
     ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault(r, where, fmt, ap);
+	add(r, where, fmt, ap);
 	va_end(ap);
 }
 
 void
-reader_fault(struct reader *r, const struct setting *s, const char *fmt, ...)
+reader_error(struct reader *r, const struct setting *s, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault(r, reader_where(r, s), fmt, ap);
+	add(r, reader_where(r, s), fmt, ap);
 	va_end(ap);
 }

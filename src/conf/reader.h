@@ -1,5 +1,5 @@
 /*
- * What reading one source needs: where values are kept, where faults go.
+ * What reading one source needs: where values are kept, where diagnostics go.
  */
 #ifndef CONF_READER_H
 #define CONF_READER_H
@@ -12,7 +12,7 @@
 #include "conf/tree.h"
 
 struct reader {
-	struct conf_faults *faults;
+	struct conf_diagnostics *diagnostics;
 	struct arena *memory;		/* of the struct conf */
 	struct arena *scratch;		/* of the draft */
 	struct conf_texts *files;	/* that were read; names for good */
@@ -34,11 +34,11 @@ char		*reader_path(struct reader *, const char *path);
 char		*reader_authority(struct reader *, const char *host,
 		    uint16_t port);
 
-/* A fault at a place, and at a setting. */
-void		 reader_fault_at(struct reader *, struct conf_where,
+/* An error at a place, and at a setting. */
+void		 reader_error_at(struct reader *, struct conf_where,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 3, 4)));
-void		 reader_fault(struct reader *, const struct setting *,
+void		 reader_error(struct reader *, const struct setting *,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 3, 4)));
 

@@ -22,7 +22,7 @@ resolve_listeners(struct reader *r, const struct draft *d,
 
 	if (was_given(&t->given, OPTION_ROUTE_listener) &&
 	    was_given(&t->given, OPTION_ROUTE_listeners))
-		reader_fault_at(r, t->given.option[OPTION_ROUTE_listeners],
+		reader_error_at(r, t->given.option[OPTION_ROUTE_listeners],
 		    "give either 'listener' or 'listeners'");
 	t->out.listeners = arena_alloc(r->memory,
 	    names->n * sizeof(*t->out.listeners));
@@ -52,7 +52,7 @@ resolve_upstream(struct reader *r, const struct draft *d,
 	if (d->upstreams.n == 1)
 		t->out.upstream = 0;
 	else
-		reader_fault_at(r, t->given.at, "option 'upstream' is missing "
+		reader_error_at(r, t->given.at, "option 'upstream' is missing "
 		    "(route): there is more than one");
 }
 
@@ -74,7 +74,7 @@ check_key_host(struct reader *r, const struct draft *d,
 		if (strcmp(k->out.hosts.v[i], u->url.host) == 0)
 			return;
 	}
-	reader_fault_at(r, name->where, "key '%s' is not sealed for '%s', the "
+	reader_error_at(r, name->where, "key '%s' is not sealed for '%s', the "
 	    "host of upstream '%s': its 'hosts', at %s:%u, do not name it",
 	    name->text, u->url.host, u->name.text != NULL ? u->name.text : "?",
 	    k->given.option[OPTION_KEY_hosts].file,
@@ -91,7 +91,7 @@ check_passed(struct reader *r, const struct draft *d,
 	for (size_t i = 0; field != NULL && i < t->out.pass.n; i++) {
 		if (field_names_are_alike(text_of(field),
 		    field_name(t->out.pass.v[i])))
-			reader_fault_at(r, t->given.option[OPTION_ROUTE_pass],
+			reader_error_at(r, t->given.option[OPTION_ROUTE_pass],
 			    "option 'pass': '%s' is the field of key '%s', "
 			    "which no client sets",
 			    field_rules_name(t->out.pass.v[i]),
@@ -114,7 +114,7 @@ resolve_keys(struct reader *r, const struct draft *d, struct draft_route *t)
 		check_passed(r, d, t, key);
 		for (size_t j = 0; j < t->out.n_keys; j++) {
 			if (t->out.keys[j] == key)
-				reader_fault_at(r, name->where, "key '%s' is "
+				reader_error_at(r, name->where, "key '%s' is "
 				    "listed twice", name->text);
 		}
 		t->out.keys[t->out.n_keys++] = key;
@@ -148,7 +148,7 @@ check_who(struct reader *r, const struct draft *d, const struct draft_route *t)
 		if (route_listener(d, t, i)->out.address.kind != ADDR_INET)
 			return;
 	}
-	reader_fault_at(r, t->given.option[id], "option '%s' can never hold: "
+	reader_error_at(r, t->given.option[id], "option '%s' can never hold: "
 	    "none of the route's listeners is a Unix socket", options[id].name);
 }
 
@@ -189,13 +189,13 @@ check_host(struct reader *r, const struct draft *d,
 	}
 	if (may_be_unix) {
 		at = t->given.option[OPTION_ROUTE_host];
-		conf_warning(r->faults, at.file, at.line, "option 'host' can "
-		    "hold on a Unix socket only, if systemd passes one in: "
+		conf_warning(r->diagnostics, at.file, at.line, "option 'host' "
+		    "can hold on a Unix socket only, if systemd passes one in: "
 		    "none of the route's listeners accepts '%s' otherwise",
 		    authority);
 		return;
 	}
-	reader_fault_at(r, t->given.option[OPTION_ROUTE_host], "option 'host' "
+	reader_error_at(r, t->given.option[OPTION_ROUTE_host], "option 'host' "
 	    "can never hold: none of the route's listeners accepts '%s', name "
 	    "it in their 'hosts'", authority);
 }
@@ -218,9 +218,9 @@ warn_of_star(struct reader *r, const struct draft_route *t)
 
 	if (t->out.path != NULL && text_ends_with(text_of(t->out.path),
 	    TEXT("/*")))
-		conf_warning(r->faults, at.file, at.line, "option 'path': the "
-		    "'*' stands for itself; without it '%.*s' holds for all "
-		    "below it", (int)strlen(t->out.path) - 1, t->out.path);
+		conf_warning(r->diagnostics, at.file, at.line, "option 'path': "
+		    "the '*' stands for itself; without it '%.*s' holds for "
+		    "all below it", (int)strlen(t->out.path) - 1, t->out.path);
 }
 
 static void
@@ -233,7 +233,7 @@ resolve_route(struct reader *r, const struct draft *d, struct draft_route *t)
 	resolve_keys(r, d, t);
 	if (t->out.strip && t->out.path == NULL &&
 	    !(was_given(&t->given, OPTION_ROUTE_path) && t->broken))
-		reader_fault_at(r, t->given.option[OPTION_ROUTE_strip],
+		reader_error_at(r, t->given.option[OPTION_ROUTE_strip],
 		    "option 'strip' needs a 'path' to take off");
 }
 

@@ -25,7 +25,7 @@ struct scan {
 	bool readable;
 	const char *file;
 	struct scan_includes *includes;	/* NULL: they are not taken */
-	struct conf_faults *faults;
+	struct conf_diagnostics *diagnostics;
 };
 
 static bool
@@ -47,7 +47,7 @@ advance(struct scan *s, size_t n)
 static void
 refuse(struct scan *s, unsigned line, const char *why)
 {
-	conf_fault(s->faults, s->file, line, "%s", why);
+	conf_error(s->diagnostics, s->file, line, "%s", why);
 	s->readable = false;
 }
 
@@ -174,10 +174,10 @@ check_number(struct scan *s, struct text word)
 	while (at < end && *at == '0')
 		at++;
 	if (end - at > (hex ? 7 : 9))
-		conf_fault(s->faults, s->file, s->line, SCAN_TOO_LARGE);
+		conf_error(s->diagnostics, s->file, s->line, SCAN_TOO_LARGE);
 }
 
-/* True after a fault: a name is followed by something else. */
+/* True after an error: a name is followed by something else. */
 static bool
 check_equals(struct scan *s)
 {
@@ -187,7 +187,7 @@ check_equals(struct scan *s)
 	if (value_may_be_secret(s->word))
 		refuse(s, s->line, "a key stands where an option is expected");
 	else
-		conf_fault(s->faults, s->file, s->line, "'=' is missing "
+		conf_error(s->diagnostics, s->file, s->line, "'=' is missing "
 		    "behind '%.*s'", TEXT_ARG(s->word));
 	s->readable = false;
 	return true;
@@ -427,7 +427,7 @@ scan_all(struct scan *s, char inside)
 		return false;
 	}
 	skip_mark(s);
-	nesting_start(&s->nesting, inside, s->file, s->faults);
+	nesting_start(&s->nesting, inside, s->file, s->diagnostics);
 	while (s->at < s->end)
 		scan_next(s);
 	if (!nesting_end(&s->nesting))
@@ -438,22 +438,22 @@ scan_all(struct scan *s, char inside)
 
 bool
 scan_text(char *p, size_t n, bool sealed, const char *file,
-    struct scan_includes *includes, struct conf_faults *faults)
+    struct scan_includes *includes, struct conf_diagnostics *diagnostics)
 {
 	struct scan s = { .begin = p, .at = p, .end = p + n, .line = 1,
 		.sealed = sealed, .readable = true, .file = file,
-		.includes = includes, .faults = faults };
+		.includes = includes, .diagnostics = diagnostics };
 
 	return scan_all(&s, '{');
 }
 
 bool
 scan_fragment(char *p, size_t n, bool sealed, const char *file,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	struct scan s = { .begin = p, .at = p, .end = p + n, .line = 1,
 		.last = '@', .sealed = sealed, .readable = true,
-		.file = file, .faults = faults };
+		.file = file, .diagnostics = diagnostics };
 
 	return scan_all(&s, NESTING_ANY);
 }

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
-/* The fault of a number that libconfig cuts. */
+/* The error of a number that libconfig cuts. */
 #define SCAN_TOO_LARGE	"this number is too large"
 
 /* The @include lines of a text: the name as it was written. */
@@ -31,7 +31,7 @@ struct scan_includes {
 void	scan_includes_free(struct scan_includes *);
 
 /*
- * Adds the faults it finds.  False: libconfig must not see the text.  A byte
+ * Adds the errors it finds.  False: libconfig must not see the text.  A byte
  * order mark at the beginning is overwritten with spaces.  An escaped NUL
  * becomes "\x01", which the options refuse like any other control character,
  * each in its own words.
@@ -42,10 +42,10 @@ void	scan_includes_free(struct scan_includes *);
  * elsewhere.
  */
 bool	scan_text(char *, size_t n, bool sealed, const char *file,
-	    struct scan_includes *, struct conf_faults *);
+	    struct scan_includes *, struct conf_diagnostics *);
 
 /* The same of a text that libconfig itself includes, within brackets. */
 bool	scan_fragment(char *, size_t n, bool sealed, const char *file,
-	    struct conf_faults *);
+	    struct conf_diagnostics *);
 
 #endif

@@ -25,7 +25,7 @@ struct how {
 static bool
 wrong_type(const struct written *w)
 {
-	reader_fault(w->r, w->s, "option '%s' must be %s", w->o->name,
+	reader_error(w->r, w->s, "option '%s' must be %s", w->o->name,
 	    option_type_text(w->o->type));
 	return false;
 }
@@ -33,7 +33,7 @@ wrong_type(const struct written *w)
 static bool
 refuse_whole(const struct written *w, const char *why)
 {
-	reader_fault(w->r, w->s, "option '%s' %s", w->o->name, why);
+	reader_error(w->r, w->s, "option '%s' %s", w->o->name, why);
 	return false;
 }
 
@@ -48,10 +48,10 @@ static bool
 refuse(const struct written *w, struct text t, bool silent, const char *why)
 {
 	if (!silent && may_show(w, t))
-		reader_fault(w->r, w->s, "option '%s': \"%.100s\": %s",
+		reader_error(w->r, w->s, "option '%s': \"%.100s\": %s",
 		    w->o->name, t.p, why);
 	else
-		reader_fault(w->r, w->s, "option '%s': %s", w->o->name, why);
+		reader_error(w->r, w->s, "option '%s': %s", w->o->name, why);
 	return false;
 }
 
@@ -61,7 +61,7 @@ is_cut(const struct written *w)
 {
 	struct conf_where at = reader_where(w->r, w->s);
 
-	return conf_faults_has(w->r->faults, at.file, at.line,
+	return conf_diagnostics_have(w->r->diagnostics, at.file, at.line,
 	    SCAN_TOO_LARGE);
 }
 
@@ -78,14 +78,14 @@ is_in_range(const struct written *w, int64_t v, const char *shown,
 		return false;
 	option_format_number(w->o, w->o->min, least);
 	option_format_number(w->o, w->o->max, most);
-	reader_fault(w->r, w->s, "option '%s': %s%s%s is out of range "
+	reader_error(w->r, w->s, "option '%s': %s%s%s is out of range "
 	    "(%s to %s)", w->o->name, quote, shown, quote, least, most);
 	return false;
 }
 
 /* Texts. */
 
-/* False after a fault.  A NUL follows the text. */
+/* False after an error.  A NUL follows the text. */
 static bool
 get_text(const struct written *w, struct text *t)
 {
@@ -149,10 +149,10 @@ set_word(const struct written *w, const struct how *how, void *at)
 		return true;
 	}
 	if (may_show(w, t))
-		reader_fault(w->r, w->s, "option '%s': \"%.100s\" is not one "
+		reader_error(w->r, w->s, "option '%s': \"%.100s\" is not one "
 		    "of %.*s", w->o->name, t.p, TEXT_ARG(option_words(w->o)));
 	else
-		reader_fault(w->r, w->s, "option '%s': must be one of %.*s",
+		reader_error(w->r, w->s, "option '%s': must be one of %.*s",
 		    w->o->name, TEXT_ARG(option_words(w->o)));
 	return false;
 }
@@ -177,7 +177,7 @@ set_secret(const struct written *w, const struct how *how, void *at)
 		return wrong_type(w);
 	why = value_secret(text_of(p));
 	if (why != NULL) {
-		reader_fault(w->r, w->s, "the value of key '%s' %s",
+		reader_error(w->r, w->s, "the value of key '%s' %s",
 		    sibling_name(w->s), why);
 		return false;
 	}

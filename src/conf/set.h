@@ -11,7 +11,7 @@
 
 /*
  * Reads a setting into the member at, whose type is that of the option.
- * False after a fault.  Groups and lists of groups are not its business.
+ * False after an error.  Groups and lists of groups are not its business.
  */
 bool	set_value(struct reader *, const struct option_info *,
 	    const struct setting *, void *at);

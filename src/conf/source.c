@@ -166,15 +166,16 @@ source_beside(const char *folder, const char *path)
 }
 
 void
-source_warn(const struct source *s, struct conf_faults *faults)
+source_warn(const struct source *s, struct conf_diagnostics *diagnostics)
 {
 	const struct file_judge *j = &s->judge;
 
 	if (j->warning != NULL)
-		conf_warning(faults, s->file, 0, "%s", j->warning);
-	if (j->folder != NULL && !conf_faults_has(faults, j->folder, 0,
-	    j->folder_warning))
-		conf_warning(faults, j->folder, 0, "%s", j->folder_warning);
+		conf_warning(diagnostics, s->file, 0, "%s", j->warning);
+	if (j->folder != NULL && !conf_diagnostics_have(diagnostics,
+	    j->folder, 0, j->folder_warning))
+		conf_warning(diagnostics, j->folder, 0, "%s",
+		    j->folder_warning);
 }
 
 bool

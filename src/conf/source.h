@@ -65,7 +65,7 @@ const char *source_name(const char *path);
 char	*source_beside(const char *folder, const char *path);
 
 /* Adds what is to be warned of, each folder once. */
-void	source_warn(const struct source *, struct conf_faults *);
+void	source_warn(const struct source *, struct conf_diagnostics *);
 
 /* The file that was read is an age file. */
 bool	source_is_sealed(const struct source *);

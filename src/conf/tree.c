@@ -67,17 +67,17 @@ tree_library(void)
 }
 
 static bool
-scan_file(const char *path, struct conf_faults *faults)
+scan_file(const char *path, struct conf_diagnostics *diagnostics)
 {
 	struct source s;
 	const char *why = source_read(&s, path, SOURCE_ANY);
 	bool readable;
 
 	if (why != NULL)
-		conf_fault(faults, path, 0, "%s", why);
-	source_warn(&s, faults);
+		conf_error(diagnostics, path, 0, "%s", why);
+	source_warn(&s, diagnostics);
 	readable = why == NULL && scan_fragment(source_writable(&s), s.text.n,
-	    false, path, faults);
+	    false, path, diagnostics);
 	source_free(&s);
 	return readable;
 }
@@ -85,7 +85,7 @@ scan_file(const char *path, struct conf_faults *faults)
 /* What was included was not looked at yet. */
 static bool
 scan_included(const config_t *c, const struct tree_source *source,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	size_t n = count_included(c);
 	bool readable = true;
@@ -94,7 +94,7 @@ scan_included(const config_t *c, const struct tree_source *source,
 		char *path = path_of(source->directory,
 		    c->filenames[i]);
 
-		readable &= scan_file(path, faults);
+		readable &= scan_file(path, diagnostics);
 		free(path);
 	}
 	return readable;
@@ -105,7 +105,7 @@ scan_included(const config_t *c, const struct tree_source *source,
  * own; false where that may be.
  */
 static bool
-explain_file(const char *path, struct conf_faults *faults)
+explain_file(const char *path, struct conf_diagnostics *diagnostics)
 {
 	struct source s;
 	const char *why = source_read(&s, path, SOURCE_ANY);
@@ -119,7 +119,7 @@ explain_file(const char *path, struct conf_faults *faults)
 		      "where a file is included inside of brackets: save it "
 		      "without";
 	if (why != NULL)
-		conf_fault(faults, path, 0, "%s", why);
+		conf_error(diagnostics, path, 0, "%s", why);
 	source_free(&s);
 	return why != NULL;
 }
@@ -143,7 +143,7 @@ explain_syntax(const char *text)
 
 static void
 report(const config_t *c, const struct tree_source *source,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	const char *name = config_error_file(c);
 	char *path = name != NULL ? path_of(source->directory, name) :
@@ -151,8 +151,8 @@ report(const config_t *c, const struct tree_source *source,
 
 	/* One that cannot be opened is named by who includes it. */
 	if (name == NULL || access(path, R_OK) != 0 ||
-	    !explain_file(path, faults))
-		conf_fault(faults, path, (unsigned)config_error_line(c),
+	    !explain_file(path, diagnostics))
+		conf_error(diagnostics, path, (unsigned)config_error_line(c),
 		    "%s", explain_syntax(config_error_text(c)));
 	free(path);
 }
@@ -164,17 +164,17 @@ struct tree {
 
 static bool
 read_text(struct tree *t, char *p, size_t n, const struct tree_source *source,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	if (!scan_text(p, n, source->sealed, source->file, source->includes,
-	    faults))
+	    diagnostics))
 		return false;
 	config_set_include_dir(&t->c, source->directory);
 	if (config_read_string(&t->c, p) != CONFIG_TRUE) {
-		report(&t->c, source, faults);
+		report(&t->c, source, diagnostics);
 		return false;
 	}
-	return scan_included(&t->c, source, faults);
+	return scan_included(&t->c, source, diagnostics);
 }
 
 static struct tree *
@@ -188,12 +188,12 @@ tree_new(void)
 
 struct tree *
 tree_read(char *p, size_t n, const struct tree_source *source,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	struct tree *t = tree_new();
 
 	t->scrubbed = source->sealed && !source->one_of_many;
-	if (read_text(t, p, n, source, faults))
+	if (read_text(t, p, n, source, diagnostics))
 		return t;
 	tree_free(t);
 	return NULL;

@@ -32,10 +32,10 @@ struct tree;
 
 /*
  * Reads n bytes and the NUL behind them, which it may change.  NULL when they
- * could not be read; the faults say why.
+ * could not be read; the diagnostics say why.
  */
 struct tree	*tree_read(char *, size_t n, const struct tree_source *,
-		    struct conf_faults *);
+		    struct conf_diagnostics *);
 
 /* Of a text of our own, which is right. */
 struct tree	*tree_of(const char *);

@@ -30,17 +30,17 @@ static void
 tell(void *owner, bool warning, const char *text)
 {
 	const struct file *f = owner;
-	struct conf_faults *faults = f->l->reader.faults;
+	struct conf_diagnostics *diagnostics = f->l->reader.diagnostics;
 
 	if (warning)
-		conf_warning(faults, f->at->file, f->at->line,
+		conf_warning(diagnostics, f->at->file, f->at->line,
 		    "option '%s': %s: %s", f->option, f->path, text);
 	else
-		conf_fault(faults, f->at->file, f->at->line,
+		conf_error(diagnostics, f->at->file, f->at->line,
 		    "option '%s': %s: %s", f->option, f->path, text);
 }
 
-/* False after a fault, and where none is named. */
+/* False after an error, and where none is named. */
 static bool
 open_file(struct file *f, struct loader *l, const struct draft_upstream *u,
     enum option_id id, const char *path)
@@ -89,7 +89,7 @@ note_due(struct file *f, enum conf_due_kind kind, struct cert_span span)
 	free(text);
 	text = conf_due_warning(&v[out->n_dues], clock_wall() / NS_PER_S);
 	if (text != NULL)
-		conf_warning(f->l->reader.faults, f->at->file, f->at->line,
+		conf_warning(f->l->reader.diagnostics, f->at->file, f->at->line,
 		    "%s", text);
 	free(text);
 	out->dues = v;
@@ -170,7 +170,7 @@ check_both(struct loader *l, const struct draft_upstream *u,
     enum option_id one, enum option_id other)
 {
 	if (was_given(&u->given, one) && !was_given(&u->given, other))
-		reader_fault_at(&l->reader, u->given.option[one],
+		reader_error_at(&l->reader, u->given.option[one],
 		    "option '%s' needs '%s'", options[one].name,
 		    options[other].name);
 }

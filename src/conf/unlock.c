@@ -90,7 +90,7 @@ explain_empty(struct loader *l, const char *file)
 {
 	char *remedy = remedy_of_lost(l, file);
 
-	conf_fault(l->reader.faults, file, 0, "holds no identity: %s",
+	conf_error(l->reader.diagnostics, file, 0, "holds no identity: %s",
 	    remedy);
 	free(remedy);
 }
@@ -99,24 +99,24 @@ static void
 explain_identity(struct loader *l, const char *file,
     const struct seal_fault *fault, enum status status)
 {
-	struct conf_faults *faults = l->reader.faults;
+	struct conf_diagnostics *diagnostics = l->reader.diagnostics;
 	char text[SEAL_FAULT_TEXT];
 
 	if (status == STATUS_BAD_IDENTITY && fault->line != 0)
-		conf_fault(faults, file, fault->line, "not an identity: "
+		conf_error(diagnostics, file, fault->line, "not an identity: "
 		    "expected AGE-SECRET-KEY-1..., as 'sallyport keygen' "
 		    "writes it");
 	else if (status == STATUS_BAD_IDENTITY)
 		explain_empty(l, file);
 	else if (status == STATUS_NEEDS_PASSPHRASE)
-		conf_fault(faults, file, 0, "this identity is protected by a "
-		    "passphrase: run it on a terminal, or with "
+		conf_error(diagnostics, file, 0, "this identity is protected "
+		    "by a passphrase: run it on a terminal, or with "
 		    "--passphrase-file");
 	else if (status == STATUS_NO_MATCH)
-		conf_fault(faults, file, 0, "this identity is sealed to a "
+		conf_error(diagnostics, file, 0, "this identity is sealed to a "
 		    "recipient: only a passphrase can protect it");
 	else
-		conf_fault(faults, file, fault->line, "%s",
+		conf_error(diagnostics, file, fault->line, "%s",
 		    seal_fault_text(fault, status, text));
 }
 
@@ -167,10 +167,10 @@ explain_unread(struct loader *l, const char *path, const char *why)
 	char *remedy = find_remedy(l, path);
 
 	if (at.line != 0 && named != NULL && strcmp(named, path) == 0)
-		conf_fault(l->reader.faults, at.file, at.line,
+		conf_error(l->reader.diagnostics, at.file, at.line,
 		    "identity %s: %s%s", path, why, remedy);
 	else
-		conf_fault(l->reader.faults, source_name(path), 0, "%s%s",
+		conf_error(l->reader.diagnostics, source_name(path), 0, "%s%s",
 		    why, remedy);
 	free(remedy);
 }
@@ -184,7 +184,7 @@ unlock_read(struct loader *l, struct source *s, const char *path,
 	const char *why = source_read_as(s, path, access,
 	    account_become(l->draft.user.text, l->draft.group.text));
 
-	source_warn(s, l->reader.faults);
+	source_warn(s, l->reader.diagnostics);
 	return why;
 }
 
@@ -244,9 +244,9 @@ explain_no_match(struct loader *l, const struct source *s)
 	char recipient[RECIPIENT_TEXT];
 
 	identities_recipient(l->identities, 0, recipient);
-	conf_fault(l->reader.faults, s->file, 0, "sealed to somebody else: "
-	    "no identity in %s opens it; seal it to the recipient %s ("
-	    "whoever can open it does that with 'sallyport rekey'; a new "
+	conf_error(l->reader.diagnostics, s->file, 0, "sealed to somebody "
+	    "else: no identity in %s opens it; seal it to the recipient %s "
+	    "(whoever can open it does that with 'sallyport rekey'; a new "
 	    "identity does not open what is older)", l->identity_file,
 	    recipient);
 }
@@ -264,16 +264,16 @@ explain(struct loader *l, const struct source *s, enum status status,
     const struct seal_fault *fault)
 {
 	char text[SEAL_FAULT_TEXT];
-	struct conf_faults *faults = l->reader.faults;
+	struct conf_diagnostics *diagnostics = l->reader.diagnostics;
 
 	if (status == STATUS_NO_MATCH)
 		explain_no_match(l, s);
 	else if (status == STATUS_NEEDS_PASSPHRASE)
-		conf_fault(faults, s->file, 0, "sealed with a passphrase, "
+		conf_error(diagnostics, s->file, 0, "sealed with a passphrase, "
 		    "and none was given: run it on a terminal, or with "
 		    "--passphrase-file");
 	else
-		conf_fault(faults, s->file, fault->line, "%s%s",
+		conf_error(diagnostics, s->file, fault->line, "%s%s",
 		    seal_fault_text(fault, status, text),
 		    is_damage(status) ? ": put a copy of it back, or seal it "
 		    "again" : "");
@@ -297,7 +297,7 @@ open_by_passphrase(struct loader *l, struct source *s)
 	return status;
 }
 
-/* A fault about the identities was reported where there are none. */
+/* An error about the identities was reported where there are none. */
 static bool
 open_by_identity(struct loader *l, struct source *s)
 {
@@ -328,11 +328,11 @@ unlock_part(struct loader *l, struct source *s)
 		return open_by_identity(l, s);
 	}
 	if (named->file == NULL)
-		conf_fault(l->reader.faults, s->file, 0, "is sealed: say with "
-		    "-i IDENTITY what opens it (systemd passed no credential "
-		    "'%s')", CREDENTIAL_IDENTITY);
+		conf_error(l->reader.diagnostics, s->file, 0, "is sealed: say "
+		    "with -i IDENTITY what opens it (systemd passed no "
+		    "credential '%s')", CREDENTIAL_IDENTITY);
 	else if (!was_given(&l->draft.given, OPTION_CONF_identity))
-		conf_fault(l->reader.faults, s->file, 0, "is sealed: set "
+		conf_error(l->reader.diagnostics, s->file, 0, "is sealed: set "
 		    "option 'identity' in %s, or say with -i IDENTITY what "
 		    "opens it (systemd passed no credential '%s')",
 		    named->file, CREDENTIAL_IDENTITY);
@@ -364,13 +364,13 @@ explain_missing(struct loader *l)
 	    was_given(given, OPTION_CONF_identity))
 		return;
 	if (l->opening->elsewhere && !credential_is_there())
-		conf_warning(l->reader.faults, given->at.file,
+		conf_warning(l->reader.diagnostics, given->at.file,
 		    given->at.line, "option 'identity' is missing, and only "
 		    "systemd knows whether it will pass the credential '%s': "
 		    "what is sealed was not looked at; -i IDENTITY opens it",
 		    CREDENTIAL_IDENTITY);
 	else
-		reader_fault_at(&l->reader, given->at, "option 'identity' is "
+		reader_error_at(&l->reader, given->at, "option 'identity' is "
 		    "missing, and systemd passed no credential '%s'",
 		    CREDENTIAL_IDENTITY);
 	l->missed = true;

@@ -37,18 +37,18 @@ void	unlock_end(struct loader *);
 /*
  * Opens the main file or a part of it: by the identity that opened the one
  * before, else by what was passed in, else by the one of the configuration
- * as far as it is read, else by systemd's.  False after a fault.
+ * as far as it is read, else by systemd's.  False after an error.
  */
 bool	unlock_part(struct loader *, struct source *);
 
 /*
  * Once all parts are read: the identity of sealed files, by the configuration
- * or else by what was passed in.  .identities stays NULL after a fault, and
+ * or else by what was passed in.  .identities stays NULL after an error, and
  * where there is none.
  */
 void	unlock_find(struct loader *);
 
-/* Opens a sealed file by what unlock_find() found; false after a fault. */
+/* Opens a sealed file by what unlock_find() found; false after an error. */
 bool	unlock_sealed(struct loader *, struct source *);
 
 #endif

@@ -54,11 +54,11 @@ static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
 static struct conf *
 load(const char *file, const struct conf_opening *opening)
 {
-	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load(file, opening, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *conf = conf_load(file, opening, &diagnostics);
 
-	conf_faults_print(&faults, stderr);
-	conf_faults_free(&faults);
+	conf_diagnostics_print(&diagnostics, stderr);
+	conf_diagnostics_free(&diagnostics);
 	return conf;
 }
 
@@ -132,22 +132,22 @@ raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
-/* False where there is a fault; all of them are said. */
+/* False where there is an error; all of them are said. */
 static bool
-pass(const struct conf *conf, struct conf_faults *faults)
+pass(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
-	bool good = faults->n_fatal == 0;
+	bool good = diagnostics->n_errors == 0;
 
-	conf_faults_sort(faults, &conf->files);
-	conf_faults_print(faults, stderr);
-	conf_faults_free(faults);
+	conf_diagnostics_sort(diagnostics, &conf->files);
+	conf_diagnostics_print(diagnostics, stderr);
+	conf_diagnostics_free(diagnostics);
 	return good;
 }
 
 static bool
 set_up(struct parent *p)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	const char *why;
 
 	p->figures = figures_new(&(struct figures_sizes){
@@ -164,15 +164,15 @@ set_up(struct parent *p)
 		    strerror(errno));
 		return false;
 	}
-	preflight(p->conf, &faults);
-	if (!pass(p->conf, &faults))
+	preflight(p->conf, &diagnostics);
+	if (!pass(p->conf, &diagnostics))
 		return false;
 	if (!open_access(p->conf, &p->access_fd, &why)) {
 		refuse_access(p->conf, why);
 		return false;
 	}
-	sockets_open(&p->sockets, p->conf, &faults);
-	return pass(p->conf, &faults);
+	sockets_open(&p->sockets, p->conf, &diagnostics);
+	return pass(p->conf, &diagnostics);
 }
 
 /* -- signals -- */

@@ -27,42 +27,44 @@ memory_needed(const struct conf *conf)
 
 /* Where it is not, what is paged out may be on a disk for years. */
 static void
-check_memory(const struct conf *conf, struct conf_faults *faults)
+check_memory(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
 	const struct conf_where *at = &conf->locking_where;
-	void (*say)(struct conf_faults *, const char *, unsigned,
+	void (*say)(struct conf_diagnostics *, const char *, unsigned,
 	    const char *, ...) = conf->locking == CONF_LOCKING_REQUIRED ?
-	    conf_fault : conf_warning;
+	    conf_error : conf_warning;
 	size_t needed = memory_needed(conf), limit = secret_memory_limit();
 	size_t set = (needed + UNIT - 1) / UNIT * UNIT / KIB;
 
 	if (needed > limit)
-		say(faults, at->line != 0 ? at->file : conf->file, at->line,
+		say(diagnostics, at->line != 0 ? at->file : conf->file,
+		    at->line,
 		    "option 'memory': keys cannot all be locked in memory and "
 		    "may be paged out: that takes %zu KiB, and %zu KiB may be "
 		    "locked (RLIMIT_MEMLOCK): set LimitMEMLOCK=%zuK (systemd) "
 		    "or ulimit -l %zu",
 		    (needed + KIB - 1) / KIB, limit / KIB, set, set);
 	else if (!secret_memory().locked)
-		say(faults, at->line != 0 ? at->file : conf->file, at->line,
+		say(diagnostics, at->line != 0 ? at->file : conf->file,
+		    at->line,
 		    "option 'memory': keys cannot all be locked in memory and "
 		    "may be paged out: the system refuses it, although its "
 		    "limit would do");
 }
 
 void
-preflight(const struct conf *conf, struct conf_faults *faults)
+preflight(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
-	check_memory(conf, faults);
-	privileges_check(conf, faults);
-	upstreams_check(conf, faults);
+	check_memory(conf, diagnostics);
+	privileges_check(conf, diagnostics);
+	upstreams_check(conf, diagnostics);
 }
 
 void
 preflight_only(const struct conf *conf, const struct sockets_asker *asker,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
-	preflight(conf, faults);
-	sockets_try(conf, asker, faults);
-	conf_faults_sort(faults, &conf->files);
+	preflight(conf, diagnostics);
+	sockets_try(conf, asker, diagnostics);
+	conf_diagnostics_sort(diagnostics, &conf->files);
 }

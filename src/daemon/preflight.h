@@ -10,16 +10,16 @@
 #include "daemon/sockets.h"
 
 /*
- * Adds the faults and warnings: what workers would fail for, before there is
+ * Adds the errors and warnings: what workers would fail for, before there is
  * one.  Opens nothing that stays.
  */
-void	preflight(const struct conf *, struct conf_faults *);
+void	preflight(const struct conf *, struct conf_diagnostics *);
 
 /*
  * The same, and what opening the sockets would meet; sorted.  Nothing is left
  * of it, and a daemon that runs is not disturbed.
  */
 void	preflight_only(const struct conf *, const struct sockets_asker *,
-	    struct conf_faults *);
+	    struct conf_diagnostics *);
 
 #endif

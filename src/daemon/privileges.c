@@ -82,26 +82,26 @@ ask_child(const struct conf *conf, char *why, size_t why_size)
 }
 
 void
-privileges_check(const struct conf *conf, struct conf_faults *faults)
+privileges_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
 	const struct conf_where *at = &conf->user_where;
 	uid_t us = geteuid();
 	char why[256];
 
 	if (us == 0 && conf->uid == CONF_NO_ID)
-		conf_warning(faults, conf->file, 0, "runs as root, and so do "
-		    "its workers, which read what comes from the network: "
-		    "name with option 'user' whom they shall become, or "
-		    "start it as another user");
+		conf_warning(diagnostics, conf->file, 0, "runs as root, and so "
+		    "do its workers, which read what comes from the network: "
+		    "name with option 'user' whom they shall become, or start "
+		    "it as another user");
 	else if (us != 0 && at->line != 0)
-		conf_warning(faults, at->file, at->line, "option '%s' has no "
-		    "effect: only root can become somebody else, and this "
+		conf_warning(diagnostics, at->file, at->line, "option '%s' has "
+		    "no effect: only root can become somebody else, and this "
 		    "runs as user %u", conf->user != NULL ? "user" : "group",
 		    (unsigned)us);
 	if (!has_to_drop(conf))
 		return;
 	ask_child(conf, why, sizeof(why));
 	if (why[0] != '\0')
-		conf_fault(faults, at->file, at->line, "option '%s': %s",
+		conf_error(diagnostics, at->file, at->line, "option '%s': %s",
 		    conf->user != NULL ? "user" : "group", why);
 }

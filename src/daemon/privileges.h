@@ -18,9 +18,9 @@ bool	privileges_drop(const struct conf *, char *why, size_t why_size);
 
 /*
  * Warns where that would not be: root without a user to become, a user or
- * group without root.  A fault where a worker could not, as root may not in
+ * group without root.  An error where a worker could not, as root may not in
  * some containers: found out by a process that does it and ends.
  */
-void	privileges_check(const struct conf *, struct conf_faults *);
+void	privileges_check(const struct conf *, struct conf_diagnostics *);
 
 #endif

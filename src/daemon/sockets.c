@@ -58,17 +58,17 @@ open_one(struct sockets *s, const struct conf_listener *l, char *why,
 
 /* One without a name has that of its address, which is said already. */
 static void
-tell(struct conf_faults *faults, bool warning, const struct conf_listener *l,
-    const char *why)
+tell(struct conf_diagnostics *diagnostics, bool warning,
+    const struct conf_listener *l, const char *why)
 {
-	void (*add)(struct conf_faults *, const char *, unsigned,
-	    const char *, ...) = warning ? conf_warning : conf_fault;
+	void (*add)(struct conf_diagnostics *, const char *, unsigned,
+	    const char *, ...) = warning ? conf_warning : conf_error;
 	const char *name = l->name, *end = ": ";
 	size_t n = strlen(name);
 
 	if (strncmp(why, name, n) == 0 && strncmp(why + n, end, 2) == 0)
 		name = end = "";
-	add(faults, l->where.file, l->where.line, "listener %s%s%s", name,
+	add(diagnostics, l->where.file, l->where.line, "listener %s%s%s", name,
 	    end, why);
 }
 
@@ -117,7 +117,7 @@ warn_of_unused(const struct conf *conf)
 
 void
 sockets_open(struct sockets *s, const struct conf *conf,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	char why[512];
 
@@ -128,7 +128,7 @@ sockets_open(struct sockets *s, const struct conf *conf,
 		const struct conf_listener *l = &conf->listeners[i];
 
 		if (!open_one(s, l, why, sizeof(why)))
-			tell(faults, false, l, why);
+			tell(diagnostics, false, l, why);
 	}
 	warn_of_unused(conf);
 }
@@ -136,7 +136,7 @@ sockets_open(struct sockets *s, const struct conf *conf,
 /* An address in use is another's trouble only if that is not us. */
 static void
 try_one(const struct conf_listener *l, const struct sockets_asker *asker,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	const struct listener_conf conf = listener_conf(l);
 	struct holder holder;
@@ -146,27 +146,27 @@ try_one(const struct conf_listener *l, const struct sockets_asker *asker,
 	switch (listener_try(&conf, &bound, &holder, why, sizeof(why))) {
 	case LISTENER_FREE:
 		if (!is_local(l, &bound, why, sizeof(why)))
-			tell(faults, false, l, why);
+			tell(diagnostics, false, l, why);
 		break;
 	case LISTENER_TAKEN:
 		if (!asker->is_ours(asker->ctx, &holder))
-			tell(faults, true, l, why);
+			tell(diagnostics, true, l, why);
 		break;
 	case LISTENER_REFUSED:
-		tell(faults, false, l, why);
+		tell(diagnostics, false, l, why);
 		break;
 	case LISTENER_UNKNOWN:
-		tell(faults, true, l, why);
+		tell(diagnostics, true, l, why);
 		break;
 	}
 }
 
 void
 sockets_try(const struct conf *conf, const struct sockets_asker *asker,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < conf->n_listeners; i++)
-		try_one(&conf->listeners[i], asker, faults);
+		try_one(&conf->listeners[i], asker, diagnostics);
 }
 
 void

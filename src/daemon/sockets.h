@@ -19,11 +19,11 @@ struct sockets {
 };
 
 /*
- * Opens all of them and adds a fault for each that cannot be opened; the
+ * Opens all of them and adds an error for each that cannot be opened; the
  * others are open.  Logs what systemd passed in and no listener takes.
  */
 void	sockets_open(struct sockets *, const struct conf *,
-	    struct conf_faults *);
+	    struct conf_diagnostics *);
 
 /* Who knows whether the holder of an address runs this configuration. */
 struct sockets_asker {
@@ -32,12 +32,12 @@ struct sockets_asker {
 };
 
 /*
- * The faults that sockets_open() would find, without listening; nothing is
+ * The errors that sockets_open() would find, without listening; nothing is
  * left of it (listener_try()).  An address in use is a warning unless it is
  * by this configuration, and so is what only systemd knows.
  */
 void	sockets_try(const struct conf *, const struct sockets_asker *,
-	    struct conf_faults *);
+	    struct conf_diagnostics *);
 
 /* Says where clients are waited for, a line per socket. */
 void	sockets_announce(const struct sockets *);

@@ -34,7 +34,7 @@ find_name(struct import_rows *r, const struct import_row *e)
 	    value_name(text_of(name));
 	if (why == NULL)
 		return xstrdup(name);
-	conf_fault(&r->faults, r->file, csv_line(r->csv, e->row,
+	conf_error(&r->diagnostics, r->file, csv_line(r->csv, e->row,
 	    r->import->name), "the name of the key: %s", why);
 	return NULL;
 }
@@ -52,7 +52,7 @@ read_time(struct import_rows *r, const struct import_row *e, size_t column,
 		return CONF_NO_TIME;
 	if (date_parse_lenient(cell, now, &seconds))
 		return seconds;
-	conf_warning(&r->faults, r->file, csv_line(r->csv, e->row, column),
+	conf_warning(&r->diagnostics, r->file, csv_line(r->csv, e->row, column),
 	    "%s", warning);
 	return CONF_NO_TIME;
 }
@@ -69,7 +69,7 @@ find_times(struct import_rows *r, struct import_row *e)
 		    "expiry is written in a way that is not understood, and "
 		    "left out: give it with --expires");
 		if (e->expires != CONF_NO_TIME && e->expires <= now)
-			conf_warning(&r->faults, r->file, csv_line(r->csv,
+			conf_warning(&r->diagnostics, r->file, csv_line(r->csv,
 			    e->row, r->import->expires), "the key has "
 			    "expired");
 	}
@@ -88,11 +88,11 @@ has_key(struct import_rows *r, const struct import_row *e)
 	case IMPORT_KEY_THERE:
 		return true;
 	case IMPORT_KEY_NONE:
-		conf_warning(&r->faults, r->file, e->line,
+		conf_warning(&r->diagnostics, r->file, e->line,
 		    "holds no key, and is left out");
 		return false;
 	case IMPORT_KEY_ELSEWHERE:
-		conf_fault(&r->faults, r->file, e->line, "its key is not "
+		conf_error(&r->diagnostics, r->file, e->line, "its key is not "
 		    "in column %zu", r->import->key + 1);
 		return false;
 	}
@@ -107,10 +107,10 @@ take_value(struct import_rows *r, struct import_row *e)
 	key_value_read(&v, csv_cell(r->csv, e->row, r->import->key),
 	    r->options->field, r->options->scheme);
 	if (v.value == NULL)
-		conf_fault(&r->faults, r->file, e->line, "the value of the "
-		    "key %s", v.refused);
+		conf_error(&r->diagnostics, r->file, e->line, "the value of "
+		    "the key %s", v.refused);
 	for (size_t i = 0; i < v.n_remarks; i++)
-		conf_warning(&r->faults, r->file, e->line, "the key %s",
+		conf_warning(&r->diagnostics, r->file, e->line, "the key %s",
 		    v.remarks[i]);
 	e->value = v.value;
 	v.value = NULL;
@@ -144,7 +144,7 @@ find_twins(struct import_rows *r)
 		    lookup_add(&names, e->name, i);
 
 		if (first != LOOKUP_NONE)
-			conf_fault(&r->faults, r->file, e->line, "the key "
+			conf_error(&r->diagnostics, r->file, e->line, "the key "
 			    "has the same name as that of line %u",
 			    r->v[first].line);
 	}
@@ -157,16 +157,16 @@ judge_table(struct import_rows *r)
 {
 	const char *name = r->options->name;
 
-	if (r->n == 0 && r->faults.n_fatal == 0)
-		conf_fault(&r->faults, r->file, csv_line(r->csv, 0, 0),
+	if (r->n == 0 && r->diagnostics.n_errors == 0)
+		conf_error(&r->diagnostics, r->file, csv_line(r->csv, 0, 0),
 		    "that column is empty");
 	if (name != NULL && r->n > 1)
-		conf_fault(&r->faults, r->file, r->v[1].line, "a second key, "
-		    "of %zu, and --name is for one", r->n);
+		conf_error(&r->diagnostics, r->file, r->v[1].line, "a second "
+		    "key, of %zu, and --name is for one", r->n);
 	if (name == NULL && r->n != 0 &&
 	    r->import->name == IMPORT_NO_COLUMN)
-		conf_fault(&r->faults, r->file, r->v[0].line, "nothing names "
-		    "the key%s: %s", r->n == 1 ? "" : "s", r->n == 1 ?
+		conf_error(&r->diagnostics, r->file, r->v[0].line, "nothing "
+		    "names the key%s: %s", r->n == 1 ? "" : "s", r->n == 1 ?
 		    "give a name with --name" : "a column called 'name' is "
 		    "needed");
 	if (name == NULL)
@@ -182,7 +182,7 @@ import_rows_judge(struct import_rows *r)
 	for (size_t i = import_first_row(r->import); i < r->csv->n_rows; i++)
 		judge_row(r, i);
 	judge_table(r);
-	conf_faults_sort(&r->faults, &none);
+	conf_diagnostics_sort(&r->diagnostics, &none);
 }
 
 void
@@ -193,6 +193,6 @@ import_rows_free(struct import_rows *r)
 		secret_free(r->v[i].value);
 	}
 	free(r->v);
-	conf_faults_free(&r->faults);
+	conf_diagnostics_free(&r->diagnostics);
 	*r = (struct import_rows){ .v = NULL };
 }

@@ -32,10 +32,12 @@ struct import_rows {
 					   is for the one key */
 	struct import_row *v;
 	size_t n;
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 };
 
-/* Fills in v and faults.  import_rows_free() it, which wipes the values. */
+/*
+ * Fills in v and diagnostics.  import_rows_free() it, which wipes the values.
+ */
 void	import_rows_judge(struct import_rows *);
 void	import_rows_free(struct import_rows *);
 

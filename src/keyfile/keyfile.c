@@ -28,14 +28,14 @@ find_group(const struct setting *root)
 
 static void
 find_twins(struct keyfile *k, const char *file,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < keyfile_count(k); i++) {
 		const char *name = keyfile_name(k, i);
 
 		if (name != NULL &&
 		    lookup_add(&k->names, name, i) != LOOKUP_NONE)
-			conf_fault(faults, file,
+			conf_error(diagnostics, file,
 			    draft_key(&k->draft, i)->name.where.line,
 			    "the name '%s' is used twice", name);
 	}
@@ -54,15 +54,15 @@ keyfile_is_text(struct text t)
 	struct scan_includes includes = { .v = NULL };
 	const struct tree_source from = { .file = "", .directory = ".",
 		.sealed = true, .includes = &includes };
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	struct secret *copy = copy_text(t);
 	struct tree *tree = tree_read((char *)secret_bytes(copy), t.n, &from,
-	    &faults);
-	bool good = tree != NULL && faults.n_fatal == 0;
+	    &diagnostics);
+	bool good = tree != NULL && diagnostics.n_errors == 0;
 
 	tree_free(tree);
 	scan_includes_free(&includes);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	secret_free(copy);
 	return good;
 }
@@ -79,7 +79,7 @@ parse_root(struct reader *r, const struct setting *root,
 	    (includes->n != 0 && setting_count(root) == 0);
 
 	if (!part && includes->n != 0)
-		conf_fault(r->faults, r->file, includes->v[0].line,
+		conf_error(r->diagnostics, r->file, includes->v[0].line,
 		    "a sealed file cannot use @include: its content must be "
 		    "its own");
 	if (!part) {
@@ -99,7 +99,7 @@ read_tree(struct keyfile *k, struct text t, struct reader *r)
 		.directory = r->directory, .sealed = true,
 		.includes = &includes };
 	struct tree *tree = tree_read((char *)secret_bytes(copy), t.n, &from,
-	    r->faults);
+	    r->diagnostics);
 	bool good = tree != NULL;
 
 	if (good)
@@ -112,11 +112,11 @@ read_tree(struct keyfile *k, struct text t, struct reader *r)
 
 bool
 keyfile_read(struct keyfile *k, struct text t, const char *file,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
-	size_t before = faults->n_fatal;
+	size_t before = diagnostics->n_errors;
 	struct reader r = {
-		.faults = faults, .directory = ".", .sealed = true,
+		.diagnostics = diagnostics, .directory = ".", .sealed = true,
 	};
 	struct tree *presets = parse_presets();
 
@@ -129,9 +129,9 @@ keyfile_read(struct keyfile *k, struct text t, const char *file,
 	r.files = &k->draft.out.files;
 	r.file = reader_file(&r, file);
 	if (read_tree(k, t, &r))
-		find_twins(k, r.file, faults);
+		find_twins(k, r.file, diagnostics);
 	tree_free(presets);
-	return faults->n_fatal == before;
+	return diagnostics->n_errors == before;
 }
 
 void

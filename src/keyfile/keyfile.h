@@ -21,11 +21,11 @@ struct keyfile {
 };
 
 /*
- * Reads a text.  False where it has faults; those name the file and lines of
+ * Reads a text.  False where it has errors; those name the file and lines of
  * the text.  keyfile_free() in either case.
  */
 bool	keyfile_read(struct keyfile *, struct text, const char *file,
-	    struct conf_faults *);
+	    struct conf_diagnostics *);
 
 /* It is a text in libconfig's syntax, whatever it says. */
 bool	keyfile_is_text(struct text);

@@ -61,12 +61,12 @@ open_sealed(const struct look *look, struct source *s)
 	why = look->opener.open(look->opener.ctx, s, &line);
 	if (why == NULL)
 		return true;
-	conf_fault(&look->out->faults, s->file, line, "%s", why);
+	conf_error(&look->out->diagnostics, s->file, line, "%s", why);
 	free(why);
 	return false;
 }
 
-/* After a fault, too, what was included by then is looked at. */
+/* After an error, too, what was included by then is looked at. */
 static bool
 look_at(void *ctx, struct part *part, struct source *s,
     struct scan_includes *includes)
@@ -80,7 +80,7 @@ look_at(void *ctx, struct part *part, struct source *s,
 		return false;
 	from.sealed = s->sealed;
 	tree = tree_read(source_writable(s), s->text.n, &from,
-	    &look->out->faults);
+	    &look->out->diagnostics);
 	if (tree != NULL) {
 		keep_options(look, tree_root(tree));
 		part->holds_keys =
@@ -98,7 +98,7 @@ settings_read(struct settings *s, const char *file,
 	struct look look = { .out = s, .folder = folder, .opener = opener };
 	const struct parts_reader reader = { .read = look_at, .ctx = &look };
 
-	(void)parts_walk(&s->parts, file, &reader, &s->faults);
+	(void)parts_walk(&s->parts, file, &reader, &s->diagnostics);
 	free(folder);
 }
 
@@ -112,6 +112,6 @@ settings_free(struct settings *s)
 	free(s->identity);
 	free(s->user);
 	free(s->group);
-	conf_faults_free(&s->faults);
+	conf_diagnostics_free(&s->diagnostics);
 	*s = (struct settings){ .identity = NULL };
 }

@@ -1,7 +1,7 @@
 /*
  * What the verbs for keys need to know of a configuration: the identity, the
  * sealed files, and which of its own files hold keys.  Read without loading
- * all of it, so that one with faults, or half of one, will do.
+ * all of it, so that one with errors, or half of one, will do.
  */
 #ifndef KEYFILE_SETTINGS_H
 #define KEYFILE_SETTINGS_H
@@ -19,7 +19,8 @@ struct settings {
 	char **sealed;		/* patterns */
 	size_t n_sealed;
 	struct parts parts;
-	struct conf_faults faults;	/* why one of them is not known */
+	struct conf_diagnostics diagnostics;	/* why one of them is not
+						   known */
 };
 
 /*
@@ -32,8 +33,9 @@ struct settings_opener {
 };
 
 /*
- * Reads them into what is all zero.  What could not be read is in the faults;
- * the rest is there.  Relative paths become those beside the main file.
+ * Reads them into what is all zero.  What could not be read is in the
+ * diagnostics; the rest is there.  Relative paths become those beside the main
+ * file.
  */
 void	settings_read(struct settings *, const char *file,
 	    struct settings_opener);

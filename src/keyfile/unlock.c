@@ -35,7 +35,7 @@ ask_passphrase(void *ctx)
 static char *
 explain_no_match(const struct unlock *u)
 {
-	const struct conf_faults *faults = &u->settings.faults;
+	const struct conf_diagnostics *diagnostics = &u->settings.diagnostics;
 	char recipient[RECIPIENT_TEXT];
 	const char *why = u->why_not;
 
@@ -44,10 +44,11 @@ explain_no_match(const struct unlock *u)
 		return xasprintf("sealed to somebody else: no identity "
 		    "matches (%s is the one of %s)", u->from, recipient);
 	}
-	if (why == NULL && faults->n != 0)
+	if (why == NULL && diagnostics->n != 0)
 		return xasprintf("no identity to open it with (%s: %s): give "
 		    "one with -i FILE, or the configuration that names one "
-		    "with -c FILE", faults->v[0].file, faults->v[0].text);
+		    "with -c FILE", diagnostics->v[0].file,
+		    diagnostics->v[0].text);
 	if (why == NULL && u->looked)
 		why = "the configuration names none";
 	return xasprintf("no identity to open it with (%s): give one with "

@@ -308,7 +308,7 @@ vault_refuse_odd(const struct vault *v)
 
 /* As they are written everywhere. */
 static void
-add_faults(struct reasons *why, const struct conf_faults *faults)
+add_diagnostics(struct reasons *why, const struct conf_diagnostics *diagnostics)
 {
 	char *lines = NULL;
 	size_t n = 0;
@@ -316,7 +316,7 @@ add_faults(struct reasons *why, const struct conf_faults *faults)
 
 	if (out == NULL)
 		alloc_failed();
-	conf_faults_print(faults, out);
+	conf_diagnostics_print(diagnostics, out);
 	if (fclose(out) != 0)
 		alloc_failed();
 	if (n != 0)
@@ -327,10 +327,10 @@ add_faults(struct reasons *why, const struct conf_faults *faults)
 bool
 vault_read_keys(const struct vault *v, struct text body, struct keyfile *k)
 {
-	struct conf_faults faults = { .n = 0 };
-	bool good = keyfile_read(k, body, v->path, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	bool good = keyfile_read(k, body, v->path, &diagnostics);
 
-	add_faults(v->why, &faults);
-	conf_faults_free(&faults);
+	add_diagnostics(v->why, &diagnostics);
+	conf_diagnostics_free(&diagnostics);
 	return good;
 }

@@ -101,7 +101,7 @@ void	vault_close(struct vault *);
 bool	vault_refuse_odd(const struct vault *);
 
 /*
- * Reads the keys in it.  False, and the faults, as FILE:LINE.
+ * Reads the keys in it.  False, and the errors, as FILE:LINE.
  * keyfile_free() in either case.
  */
 bool	vault_read_keys(const struct vault *, struct text body,

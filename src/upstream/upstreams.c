@@ -54,7 +54,7 @@ make_client(const struct conf_upstream *u, char *why, size_t why_size)
 }
 
 void
-upstreams_check(const struct conf *conf, struct conf_faults *faults)
+upstreams_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < conf->n_upstreams; i++) {
 		const struct conf_upstream *u = &conf->upstreams[i];
@@ -67,7 +67,7 @@ upstreams_check(const struct conf *conf, struct conf_faults *faults)
 			continue;
 		client = make_client(u, why, sizeof(why));
 		if (client == NULL)
-			conf_fault(faults, u->where.file, u->where.line,
+			conf_error(diagnostics, u->where.file, u->where.line,
 			    "upstream %s: %s", u->name, why);
 		tls_client_free(client);
 	}

@@ -27,7 +27,7 @@ struct upstreams	*upstreams_new(const struct conf *, struct loop *,
  * who would rather know it before, all of it, and where it is written.
  */
 void			 upstreams_check(const struct conf *,
-			    struct conf_faults *);
+			    struct conf_diagnostics *);
 
 /* No connection may be in use; NULL is fine. */
 void			 upstreams_free(struct upstreams *);

@@ -11,12 +11,12 @@
 #include "base/alloc.h"
 
 static void
-check_faults(const struct conf_faults *faults, unsigned n_lines)
+check_diagnostics(const struct conf_diagnostics *diagnostics, unsigned n_lines)
 {
 	size_t fatal = 0;
 
-	for (size_t i = 0; i < faults->n; i++) {
-		const struct conf_fault *f = &faults->v[i];
+	for (size_t i = 0; i < diagnostics->n; i++) {
+		const struct conf_diagnostic *f = &diagnostics->v[i];
 
 		fuzz_assert(f->text[0] != '\0');
 		fuzz_assert(f->line <= n_lines);
@@ -24,7 +24,7 @@ check_faults(const struct conf_faults *faults, unsigned n_lines)
 			fuzz_assert((unsigned char)*p >= ' ' && *p != 0x7f);
 		fatal += !f->warning;
 	}
-	fuzz_assert(fatal == faults->n_fatal);
+	fuzz_assert(fatal == diagnostics->n_errors);
 }
 
 /* Every index leads somewhere and every key has what the proxy relies on. */
@@ -64,7 +64,7 @@ count_lines(const char *text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *text = xstrndup((const char *)p, n);
 	char *sealed = strstr(text, "\n%%\n");
 	unsigned n_lines = count_lines(text);
@@ -76,13 +76,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	/* No other files, whichever the input names. */
 	if (strchr(text, '@') == NULL) {
-		c = texts_load(text, sealed != NULL ? sealed : "", &faults);
-		fuzz_assert((c == NULL) == (faults.n_fatal != 0));
-		check_faults(&faults, n_lines);
+		c = texts_load(text, sealed != NULL ? sealed : "",
+		    &diagnostics);
+		fuzz_assert((c == NULL) == (diagnostics.n_errors != 0));
+		check_diagnostics(&diagnostics, n_lines);
 		if (c != NULL)
 			check_conf(c);
 		conf_free(c);
-		conf_faults_free(&faults);
+		conf_diagnostics_free(&diagnostics);
 	}
 	free(text);
 	return 0;

@@ -91,8 +91,8 @@ check_messages(struct import *m, const struct csv *c)
 	if (m->n_keys == 0)
 		return;
 	import_rows_judge(&rows);
-	for (size_t i = 0; i < rows.faults.n; i++)
-		check_fault(c, rows.faults.v[i].text);
+	for (size_t i = 0; i < rows.diagnostics.n; i++)
+		check_fault(c, rows.diagnostics.v[i].text);
 	import_rows_free(&rows);
 }
 

@@ -24,10 +24,10 @@ text_of_secret(const struct secret *s)
 static bool
 read_keys(struct keyfile *k, struct text t)
 {
-	struct conf_faults faults = { .n = 0 };
-	bool good = keyfile_read(k, t, "fuzz", &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	bool good = keyfile_read(k, t, "fuzz", &diagnostics);
 
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	return good;
 }
 

@@ -45,13 +45,13 @@ main_text(const char *listeners, const char *upstreams, const char *routes,
 
 static struct conf *
 load(const char *listeners, const char *upstreams, const char *routes,
-    const char *more, struct conf_faults *faults)
+    const char *more, struct conf_diagnostics *diagnostics)
 {
 	char *text = main_text(listeners, upstreams, routes, more);
 	struct conf *c;
 
-	*faults = (struct conf_faults){ .n = 0 };
-	c = texts_load(text, sealed_text, faults);
+	*diagnostics = (struct conf_diagnostics){ .n = 0 };
+	c = texts_load(text, sealed_text, diagnostics);
 	free(text);
 	return c;
 }
@@ -61,42 +61,42 @@ static void
 assert_one(const char *listeners, const char *upstreams, const char *routes,
     const char *more, unsigned line, const char *what)
 {
-	struct conf_faults faults;
-	struct conf *c = load(listeners, upstreams, routes, more, &faults);
+	struct conf_diagnostics diagnostics;
+	struct conf *c = load(listeners, upstreams, routes, more, &diagnostics);
 
-	if (c != NULL || faults.n != 1 || faults.v[0].line != line ||
-	    strstr(faults.v[0].text, what) == NULL) {
-		conf_faults_print(&faults, stderr);
+	if (c != NULL || diagnostics.n != 1 || diagnostics.v[0].line != line ||
+	    strstr(diagnostics.v[0].text, what) == NULL) {
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail_msg("expected 'main:%u: %s' alone", line, what);
 	}
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 assert_good(const char *listeners, const char *upstreams, const char *routes,
     const char *more)
 {
-	struct conf_faults faults;
-	struct conf *c = load(listeners, upstreams, routes, more, &faults);
+	struct conf_diagnostics diagnostics;
+	struct conf *c = load(listeners, upstreams, routes, more, &diagnostics);
 
-	if (c == NULL || faults.n != 0) {
-		conf_faults_print(&faults, stderr);
+	if (c == NULL || diagnostics.n != 0) {
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail_msg("refused");
 	}
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 the_least_configuration_gets_all_its_defaults(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct conf *c = load("{ address = \"127.0.0.1:9080\"; }",
-	    "{ url = \"https://API.example.com/\"; }", ROUTE, "", &faults);
+	    "{ url = \"https://API.example.com/\"; }", ROUTE, "", &diagnostics);
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(faults.n, 0);
+	assert_int_equal(diagnostics.n, 0);
 	assert_true(c->workers >= 1);
 	assert_string_equal(c->log.access, "stdout");
 	assert_int_equal(c->log.level, LOG_LEVEL_INFO);
@@ -138,7 +138,7 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	assert_true(secret_equal_bytes(c->keys[1].value, "value-b", 7));
 	assert_string_equal(c->keys[1].scheme, "Bearer");
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 /* All that listeners, upstreams and routes have; of one route, its users. */
@@ -166,17 +166,17 @@ the_least_configuration_gets_all_its_defaults(void **state)
 static void
 any_host_is_the_default_where_a_unix_socket_may_be(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct conf *c = load("{ address = \"unix:/x\"; }, "
 	    "{ address = \"unix:/y\"; hosts = [ \"docker\" ]; }, "
 	    "{ address = \"fd:z\"; }, { address = \"127.0.0.1:0\"; }",
 	    UPSTREAM, "{ name = \"q\"; keys = [ \"a\" ]; "
 	    "listener = \"unix:/x\"; host = \"anything.example\"; }, " ROUTE,
-	    "", &faults);
+	    "", &diagnostics);
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(faults.n, 0);
+	assert_int_equal(diagnostics.n, 0);
 	assert_true(c->listeners[0].any_host);
 	assert_false(c->listeners[1].any_host);
 	assert_true(c->listeners[2].any_host);
@@ -188,25 +188,25 @@ any_host_is_the_default_where_a_unix_socket_may_be(void **state)
 	assert_int_equal(c->listeners[2].hosts.n, 4);
 	assert_int_equal(c->listeners[3].hosts.n, 4);
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 a_host_that_only_a_unix_socket_takes_is_warned_of(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct conf *c = load("{ address = \"fd:z\"; }", UPSTREAM,
 	    "{ name = \"r\"; keys = [ \"a\" ]; host = \"x.example\"; }", "",
-	    &faults);
+	    &diagnostics);
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(faults.n, 1);
-	assert_true(faults.v[0].warning);
-	assert_int_equal(faults.v[0].line, 4);
-	assert_int_equal(texts_count(&faults, "on a Unix socket only"), 1);
+	assert_int_equal(diagnostics.n, 1);
+	assert_true(diagnostics.v[0].warning);
+	assert_int_equal(diagnostics.v[0].line, 4);
+	assert_int_equal(texts_count(&diagnostics, "on a Unix socket only"), 1);
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	assert_one("{ address = \"unix:/x\"; hosts = [ \"y.example\" ]; }",
 	    UPSTREAM, "{ name = \"r\"; keys = [ \"a\" ]; "
 	    "host = \"x.example\"; }", "", 4, "'host' can never hold");
@@ -215,22 +215,22 @@ a_host_that_only_a_unix_socket_takes_is_warned_of(void **state)
 static void
 everything_that_is_said_is_kept(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct conf *c = load(ALL_LISTENERS, ALL_UPSTREAMS,
-	    ALL_ROUTES("[ 0.5 ]"), "", &faults);
+	    ALL_ROUTES("[ 0.5 ]"), "", &diagnostics);
 
 	(void)state;
 	assert_null(c);
-	assert_int_equal(texts_count(&faults, "'users' must be"), 1);
-	assert_int_equal(faults.n, 1);
-	conf_faults_free(&faults);
+	assert_int_equal(texts_count(&diagnostics, "'users' must be"), 1);
+	assert_int_equal(diagnostics.n, 1);
+	conf_diagnostics_free(&diagnostics);
 
 	c = load(ALL_LISTENERS, ALL_UPSTREAMS, ALL_ROUTES("[ 0 ]"),
 	    "user = \"root\"; log = { query = true; level = \"debug\"; "
 	    "on_failure = \"refuse\"; access = \"/x\"; };\n"
-	    "limits = { body = \"0\"; };", &faults);
+	    "limits = { body = \"0\"; };", &diagnostics);
 	if (c == NULL)
-		conf_faults_print(&faults, stderr);
+		conf_diagnostics_print(&diagnostics, stderr);
 	assert_non_null(c);
 	assert_int_equal(c->uid, 0);
 	assert_int_equal(c->gid, 0);
@@ -267,7 +267,7 @@ everything_that_is_said_is_kept(void **state)
 	assert_true(c->clients[c->routes[1].client].bare);
 	assert_string_equal(c->clients[c->routes[1].client].name, "bare");
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -306,18 +306,19 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 static void
 to_try_a_sandbox_where_there_is_none_is_a_warning_only(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct conf *c = load(LISTENER, UPSTREAM, ROUTE, "sandbox = \"try\";",
-	    &faults);
+	    &diagnostics);
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(faults.n, 1);
-	assert_true(faults.v[0].warning);
-	assert_int_equal(faults.v[0].line, 5);
-	assert_non_null(strstr(faults.v[0].text, "workers are not confined"));
+	assert_int_equal(diagnostics.n, 1);
+	assert_true(diagnostics.v[0].warning);
+	assert_int_equal(diagnostics.v[0].line, 5);
+	assert_non_null(strstr(diagnostics.v[0].text,
+	    "workers are not confined"));
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -480,14 +481,14 @@ an_upstream_that_cannot_be_meant_is_a_fault(void **state)
 static void
 a_password_in_a_url_is_not_repeated(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	assert_null(load(LISTENER,
 	    "{ url = \"https://me:hunter2@api.example.com\"; }", ROUTE, "",
-	    &faults));
-	assert_int_equal(texts_count(&faults, "hunter2"), 0);
-	conf_faults_free(&faults);
+	    &diagnostics));
+	assert_int_equal(texts_count(&diagnostics, "hunter2"), 0);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -570,15 +571,15 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 static void
 what_looks_like_a_real_key_is_not_repeated(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	assert_null(load(LISTENER, UPSTREAM, "{ name = \"r\"; "
 	    "keys = [ \"a\" ]; client_key = \"essu_abcdef\"; }", "",
-	    &faults));
-	assert_int_equal(texts_count(&faults, "looks like a real key"), 1);
-	assert_int_equal(texts_count(&faults, "abcdef"), 0);
-	conf_faults_free(&faults);
+	    &diagnostics));
+	assert_int_equal(texts_count(&diagnostics, "looks like a real key"), 1);
+	assert_int_equal(texts_count(&diagnostics, "abcdef"), 0);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -602,17 +603,17 @@ assert_key_fault(const char *key, unsigned line, const char *what)
 {
 	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
 	char *sealed = xasprintf("keys = (\n %s );", key);
-	struct conf_faults faults = { .n = 0 };
-	struct conf *c = texts_load(text, sealed, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = texts_load(text, sealed, &diagnostics);
 
-	if (c != NULL || faults.n == 0 || faults.v[0].line != line ||
-	    strstr(faults.v[0].text, what) == NULL || faults.n != 1) {
-		conf_faults_print(&faults, stderr);
+	if (c != NULL || diagnostics.n == 0 || diagnostics.v[0].line != line ||
+	    strstr(diagnostics.v[0].text, what) == NULL || diagnostics.n != 1) {
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail_msg("expected 'sealed:%u: %s' alone", line, what);
 	}
-	assert_int_equal(texts_count(&faults, "QQ"), 0);
-	assert_int_equal(texts_count(&faults, "UVFR"), 0);
-	conf_faults_free(&faults);
+	assert_int_equal(texts_count(&diagnostics, "QQ"), 0);
+	assert_int_equal(texts_count(&diagnostics, "UVFR"), 0);
+	conf_diagnostics_free(&diagnostics);
 	free(sealed);
 	free(text);
 }
@@ -681,18 +682,19 @@ a_star_at_the_end_of_a_path_is_warned_of(void **state)
 {
 	char *text = main_text(LISTENER, UPSTREAM, "{ name = \"r\"; "
 	    "keys = [ \"a\" ]; path = \"/api/*\"; }", "");
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	struct conf *c = texts_load(text, "keys = ( { name = \"a\"; " HOSTS
-	    QQ "; } );", &faults);
+	    QQ "; } );", &diagnostics);
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(faults.n, 1);
-	assert_true(faults.v[0].warning);
-	assert_string_equal(faults.v[0].text, "option 'path': the '*' stands "
+	assert_int_equal(diagnostics.n, 1);
+	assert_true(diagnostics.v[0].warning);
+	assert_string_equal(diagnostics.v[0].text,
+	    "option 'path': the '*' stands "
 	    "for itself; without it '/api/' holds for all below it");
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(text);
 }
 
@@ -709,12 +711,12 @@ a_key_may_have_a_field_and_a_route_let_fields_pass(void **state)
 	    "\"https://api.example.com\"; accept_encoding = \"identity\"; }",
 	    "{ name = \"r\"; keys = [ \"a\", \"b\", \"c\" ]; "
 	    "pass = [ \"cookie\", \"X-FOUND-Cluster\" ]; }", "");
-	struct conf_faults faults = { .n = 0 };
-	struct conf *c = texts_load(text, sealed, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = texts_load(text, sealed, &diagnostics);
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(faults.n, 0);
+	assert_int_equal(diagnostics.n, 0);
 	assert_int_equal(c->routes[0].pass.n, 2);
 	assert_int_equal(c->routes[0].pass.v[0], FIELD_COOKIE);
 	assert_int_equal(c->routes[0].pass.v[1], FIELD_X_FOUND_CLUSTER);
@@ -727,7 +729,7 @@ a_key_may_have_a_field_and_a_route_let_fields_pass(void **state)
 	assert_string_equal(conf_key_scheme(&c->keys[2]), "ApiKey");
 	conf_free(c);
 	free(text);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -737,16 +739,16 @@ a_field_that_a_key_stands_in_cannot_pass(void **state)
 	    QQ "; field = \"X_Found_Cluster\"; } );";
 	char *text = main_text(LISTENER, UPSTREAM, "{ name = \"r\"; "
 	    "keys = [ \"a\" ]; pass = [ \"X-Found-Cluster\" ]; }", "");
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 
 	(void)state;
-	assert_null(texts_load(text, sealed, &faults));
-	assert_int_equal(faults.n, 1);
-	assert_int_equal(faults.v[0].line, 4);
-	assert_int_equal(texts_count(&faults,
+	assert_null(texts_load(text, sealed, &diagnostics));
+	assert_int_equal(diagnostics.n, 1);
+	assert_int_equal(diagnostics.v[0].line, 4);
+	assert_int_equal(texts_count(&diagnostics,
 	    "'X-Found-Cluster' is the field of key 'a'"), 1);
 	free(text);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 /* Warnings of these texts, one each, and no fault. */
@@ -755,20 +757,20 @@ assert_warned(const char *keys, const char *const *expected, size_t n)
 {
 	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
 	char *sealed = xasprintf("keys = (\n%s );", keys);
-	struct conf_faults faults = { .n = 0 };
-	struct conf *c = texts_load(text, sealed, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = texts_load(text, sealed, &diagnostics);
 
-	if (c == NULL || faults.n != n)
-		conf_faults_print(&faults, stderr);
+	if (c == NULL || diagnostics.n != n)
+		conf_diagnostics_print(&diagnostics, stderr);
 	assert_non_null(c);
-	assert_int_equal(faults.n, n);
-	assert_int_equal(faults.n_fatal, 0);
+	assert_int_equal(diagnostics.n, n);
+	assert_int_equal(diagnostics.n_errors, 0);
 	for (size_t i = 0; i < n; i++)
-		assert_non_null(strstr(faults.v[i].text, expected[i]));
-	assert_int_equal(texts_count(&faults, "UVFR"), 0);
-	assert_int_equal(texts_count(&faults, "QUJD"), 0);
+		assert_non_null(strstr(diagnostics.v[i].text, expected[i]));
+	assert_int_equal(texts_count(&diagnostics, "UVFR"), 0);
+	assert_int_equal(texts_count(&diagnostics, "QUJD"), 0);
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(sealed);
 	free(text);
 }
@@ -812,38 +814,40 @@ static void
 a_digest_that_is_none_is_a_fault_and_not_shown(void **state)
 {
 	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 
 	(void)state;
 	assert_null(texts_load(text, "keys = ( { name = \"a\"; "
 	    HOSTS QQ "; } ); clients = (\n"
 	    "{ name = \"x\"; sha256 = \"0011\"; },\n"
 	    "{ name = \"y\"; sha256 = \"zz112233445566778899aabbccddeeff"
-	    "00112233445566778899aabbccddeeff\"; } );", &faults));
-	assert_int_equal(faults.n, 2);
-	assert_string_equal(faults.v[0].text, "option 'sha256': too few or "
+	    "00112233445566778899aabbccddeeff\"; } );", &diagnostics));
+	assert_int_equal(diagnostics.n, 2);
+	assert_string_equal(diagnostics.v[0].text,
+	    "option 'sha256': too few or "
 	    "too many hexadecimal digits");
-	assert_int_equal(faults.v[0].line + 1, faults.v[1].line);
-	assert_string_equal(faults.v[1].text, "option 'sha256': not "
+	assert_int_equal(diagnostics.v[0].line + 1, diagnostics.v[1].line);
+	assert_string_equal(diagnostics.v[1].text, "option 'sha256': not "
 	    "hexadecimal digits");
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(text);
 }
 
 static void
 a_sealed_file_holds_nothing_but_keys_and_clients(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
 
 	(void)state;
-	assert_null(texts_load(text, "routes = ( );", &faults));
-	assert_int_equal(texts_count(&faults, "option 'routes' has no place"),
+	assert_null(texts_load(text, "routes = ( );", &diagnostics));
+	assert_int_equal(texts_count(&diagnostics,
+	    "option 'routes' has no place"),
 	    1);
-	conf_faults_free(&faults);
-	assert_null(texts_load(text, "@include \"x\"\n", &faults));
-	assert_int_equal(texts_count(&faults, "cannot use @include"), 1);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
+	assert_null(texts_load(text, "@include \"x\"\n", &diagnostics));
+	assert_int_equal(texts_count(&diagnostics, "cannot use @include"), 1);
+	conf_diagnostics_free(&diagnostics);
 	free(text);
 }
 
@@ -851,12 +855,12 @@ static void
 keys_that_could_not_be_read_are_not_missed(void **state)
 {
 	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 
 	(void)state;
-	conf_free(texts_load(text, NULL, &faults));
-	assert_int_equal(faults.n, 0);
-	conf_faults_free(&faults);
+	conf_free(texts_load(text, NULL, &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
+	conf_diagnostics_free(&diagnostics);
 	free(text);
 }
 
@@ -888,16 +892,16 @@ ten_mistakes_are_ten_faults_in_their_order(void **state)
 	    "limits = { head = \"many\"; };\n";				/* 22 */
 	static const unsigned lines[] = { 2, 4, 5, 6, 10, 13, 16, 17, 20,
 		22 };
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 
 	(void)state;
-	assert_null(texts_load(text, sealed_text, &faults));
-	assert_int_equal(faults.n, N(lines));
-	for (size_t i = 0; i < faults.n; i++) {
-		assert_int_equal(faults.v[i].line, lines[i]);
-		assert_string_equal(faults.v[i].file, "main");
+	assert_null(texts_load(text, sealed_text, &diagnostics));
+	assert_int_equal(diagnostics.n, N(lines));
+	for (size_t i = 0; i < diagnostics.n; i++) {
+		assert_int_equal(diagnostics.v[i].line, lines[i]);
+		assert_string_equal(diagnostics.v[i].file, "main");
 	}
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 int

@@ -18,7 +18,7 @@
 static size_t
 count_unreachable(const char *const *conditions)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *routes = xstrdup(""), *text;
 	size_t n;
 
@@ -36,13 +36,13 @@ count_unreachable(const char *const *conditions)
 	    "hosts = [ \"h.example\", \"i.example\" ]; } ); "
 	    "upstreams = ( { url = \"https://u.example\"; } ); "
 	    "routes = ( %s );", routes);
-	conf_free(texts_load(text, NULL, &faults));
-	n = texts_count(&faults, "can never match");
-	if (n != faults.n) {
-		conf_faults_print(&faults, stderr);
+	conf_free(texts_load(text, NULL, &diagnostics));
+	n = texts_count(&diagnostics, "can never match");
+	if (n != diagnostics.n) {
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail_msg("other faults");
 	}
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(routes);
 	free(text);
 	return n;

@@ -200,18 +200,18 @@ teardown(void **state)
 
 /* Loads "main", with an identity or NULL: exactly these faults, each "FILE:LINE: beginning". */
 static void
-assert_faults(const char *with, const char *const *expect)
+assert_diagnostics(const char *with, const char *const *expect)
 {
 	const struct conf_opening opening = { .identity = with,
 		.ask = somebody ? ask : NULL, .tried = tried, .ctx = &person };
-	struct conf_faults faults = { .n = 0 };
-	struct conf *c = conf_load("main", &opening, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = conf_load("main", &opening, &diagnostics);
 	size_t n = 0;
 
 	while (expect[n] != NULL)
 		n++;
-	for (size_t i = 0; i < faults.n && i < n; i++) {
-		const struct conf_fault *f = &faults.v[i];
+	for (size_t i = 0; i < diagnostics.n && i < n; i++) {
+		const struct conf_diagnostic *f = &diagnostics.v[i];
 		char *line = f->line != 0 ? xasprintf("%s:%u: %s", f->file,
 		    f->line, f->text) : xasprintf("%s: %s", f->file, f->text);
 
@@ -219,37 +219,38 @@ assert_faults(const char *with, const char *const *expect)
 			fail_msg("%s\nexpected %s", line, expect[i]);
 		free(line);
 	}
-	if (faults.n != n) {
-		conf_faults_print(&faults, stderr);
+	if (diagnostics.n != n) {
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail_msg("%zu faults expected", n);
 	}
 	assert_int_equal(c == NULL, n != 0);
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 assert_first_fault(const char *with, const char *expect)
 {
 	const struct conf_opening opening = { .identity = with };
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *line;
 
-	assert_null(conf_load("main", &opening, &faults));
-	assert_true(faults.n > 0);
-	line = xasprintf("%s:%u: %s", faults.v[0].file, faults.v[0].line,
-	    faults.v[0].text);
+	assert_null(conf_load("main", &opening, &diagnostics));
+	assert_true(diagnostics.n > 0);
+	line = xasprintf("%s:%u: %s", diagnostics.v[0].file,
+	    diagnostics.v[0].line,
+	    diagnostics.v[0].text);
 	assert_true(strncmp(line, expect, strlen(expect)) == 0);
 	free(line);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 #define FAULTS(...) FAULTS_WITH(NULL, __VA_ARGS__)
 #define NO_FAULTS() NO_FAULTS_WITH(NULL)
 #define FAULTS_WITH(identity, ...) \
-	assert_faults(identity, (const char *const[]){ __VA_ARGS__, NULL })
+	assert_diagnostics(identity, (const char *const[]){ __VA_ARGS__, NULL })
 #define NO_FAULTS_WITH(identity) \
-	assert_faults(identity, (const char *const[]){ NULL })
+	assert_diagnostics(identity, (const char *const[]){ NULL })
 
 static void
 a_configuration_with_a_sealed_file_loads(void **state)
@@ -263,7 +264,7 @@ a_configuration_with_a_sealed_file_loads(void **state)
 static void
 paths_are_relative_to_the_main_file(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *path = xasprintf("%s/main", folder);
 	char *identity = xasprintf("%s/identity", folder);
 	struct conf *c;
@@ -272,14 +273,14 @@ paths_are_relative_to_the_main_file(void **state)
 	need_age();
 	seal("keys.age", recipient, KEYS);
 	assert_int_equal(chdir("/"), 0);
-	c = conf_load(path, NULL, &faults);
+	c = conf_load(path, NULL, &diagnostics);
 	assert_non_null(c);
 	assert_string_equal(c->file, path);
 	assert_string_equal(c->identity, identity);
 	assert_string_equal(c->sealed.v[0], "*.age");
 	assert_int_equal(c->files.n, 3);
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(identity);
 	free(path);
 }
@@ -448,14 +449,14 @@ faults_in_sealed_text_have_their_line(void **state)
 static void
 assert_loads_from_elsewhere(void)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *path = xasprintf("%s/main", folder);
 
 	assert_int_equal(chdir("/"), 0);
-	conf_free(conf_load(path, NULL, &faults));
-	assert_int_equal(faults.n, 0);
+	conf_free(conf_load(path, NULL, &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 	assert_int_equal(chdir(folder), 0);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(path);
 }
 
@@ -949,7 +950,7 @@ memory_holds(const uint8_t *veil, size_t n)
 static void
 no_key_stays_in_ordinary_memory(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	uint8_t veil[40];
 	struct conf *c;
 	size_t same = 0;
@@ -960,7 +961,7 @@ no_key_stays_in_ordinary_memory(void **state)
 	skip();		/* it keeps what was freed */
 #endif
 	seal_unknown_key(veil, sizeof(veil));
-	c = conf_load("main", NULL, &faults);
+	c = conf_load("main", NULL, &diagnostics);
 	assert_non_null(c);
 	assert_int_equal(secret_len(c->keys[0].value), sizeof(veil));
 	for (size_t i = 0; i < sizeof(veil); i++)
@@ -968,14 +969,14 @@ no_key_stays_in_ordinary_memory(void **state)
 	assert_int_equal(same, sizeof(veil));
 	assert_false(memory_holds(veil, sizeof(veil)));
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 no_key_of_a_fragment_stays_in_ordinary_memory(void **state)
 {
 	const struct conf_opening opening = { .identity = "identity" };
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	uint8_t veil[40];
 	struct conf *c;
 
@@ -989,12 +990,12 @@ no_key_of_a_fragment_stays_in_ordinary_memory(void **state)
 	seal("others", recipient, OTHER_KEYS);
 	seal("main", recipient, "sealed = [ \"others\" ];\n"
 	    "@include \"keys.age\"\n" REST);
-	c = conf_load("main", &opening, &faults);
+	c = conf_load("main", &opening, &diagnostics);
 	assert_non_null(c);
 	assert_int_equal(secret_len(c->keys[0].value), sizeof(veil));
 	assert_false(memory_holds(veil, sizeof(veil)));
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)

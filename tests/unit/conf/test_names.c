@@ -17,7 +17,7 @@
 
 struct sample {
 	struct conf_memory *memory;
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct reader r;
 	struct draft d;
 	char (*names)[32];
@@ -31,7 +31,7 @@ sample_new(size_t n)
 	struct draft_key *keys = xcalloc(n, sizeof(*keys));
 
 	s->memory = conf_memory_new();
-	s->r = (struct reader){ .faults = &s->faults,
+	s->r = (struct reader){ .diagnostics = &s->diagnostics,
 		.memory = &s->memory->arena, .scratch = &s->memory->arena };
 	s->names = xcalloc(n, sizeof(*s->names));
 	for (size_t i = 0; i < n; i++) {
@@ -49,7 +49,7 @@ sample_free(struct sample *s)
 	names_end(&s->d);
 	free(s->d.keys.v);
 	free(s->names);
-	conf_faults_free(&s->faults);
+	conf_diagnostics_free(&s->diagnostics);
 	conf_memory_free(s->memory);
 	free(s);
 }
@@ -71,9 +71,9 @@ a_name_that_is_used_twice_is_told_with_its_first_place(void **state)
 	draft_key(&s->d, 70)->name.text = s->names[7];
 	draft_key(&s->d, 90)->name.text = s->names[7];
 	names_check(&s->r, &s->d);
-	assert_int_equal(s->faults.n, 2);
-	assert_int_equal(s->faults.v[0].line, 71);
-	assert_string_equal(s->faults.v[1].text,
+	assert_int_equal(s->diagnostics.n, 2);
+	assert_int_equal(s->diagnostics.v[0].line, 71);
+	assert_string_equal(s->diagnostics.v[1].text,
 	    "there is a key 'key7' already, at f:8");
 	sample_free(s);
 }
@@ -87,9 +87,9 @@ what_is_named_is_found(void **state)
 	(void)state;
 	names_check(&s->r, &s->d);
 	assert_int_equal(resolve(s, known), 42);
-	assert_int_equal(s->faults.n, 0);
+	assert_int_equal(s->diagnostics.n, 0);
 	assert_int_equal(resolve(s, unknown), CONF_NONE);
-	assert_string_equal(s->faults.v[0].text,
+	assert_string_equal(s->diagnostics.v[0].text,
 	    "there is no key 'kay42' (did you mean 'key42'?)");
 	sample_free(s);
 }
@@ -104,7 +104,7 @@ where_a_name_is_missing_nothing_is_said_of_others(void **state)
 	draft_key(&s->d, 1)->name.text = NULL;
 	names_check(&s->r, &s->d);
 	assert_int_equal(resolve(s, unknown), CONF_NONE);
-	assert_int_equal(s->faults.n, 0);
+	assert_int_equal(s->diagnostics.n, 0);
 	sample_free(s);
 }
 
@@ -116,7 +116,7 @@ looks_for(size_t n)
 	uint64_t looks;
 
 	names_check(&s->r, &s->d);
-	assert_int_equal(s->faults.n, 0);
+	assert_int_equal(s->diagnostics.n, 0);
 	assert_int_equal(resolve(s, s->names[n - 1]), n - 1);
 	looks = s->d.keys.names.n_looks;
 	sample_free(s);

@@ -92,31 +92,31 @@ every_option_has_a_help_text_and_one_word_on_its_absence(void **state)
 static void
 the_example_is_a_configuration_without_faults(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *text = read_example();
-	struct conf *c = texts_load(text, sealed_text, &faults);
+	struct conf *c = texts_load(text, sealed_text, &diagnostics);
 
 	(void)state;
-	conf_faults_print(&faults, stderr);
-	assert_int_equal(faults.n, 0);
+	conf_diagnostics_print(&diagnostics, stderr);
+	assert_int_equal(diagnostics.n, 0);
 	conf_free(c);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(text);
 }
 
 static void
 the_example_shows_every_option_where_it_belongs(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *text = read_example();
 	bool given[N_OPTIONS];
 
 	(void)state;
 	set_everything(text);
-	texts_given(text, given, &faults);
+	texts_given(text, given, &diagnostics);
 	/* Users and groups of the example need not exist here. */
-	if (faults.n != texts_count(&faults, "there is no such")) {
-		conf_faults_print(&faults, stderr);
+	if (diagnostics.n != texts_count(&diagnostics, "there is no such")) {
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail();
 	}
 	for (size_t i = 0; i < N_OPTIONS; i++) {
@@ -129,7 +129,7 @@ the_example_shows_every_option_where_it_belongs(void **state)
 			fail_msg("the example has no '%s' (%s)", o->name,
 			    option_groups[o->group].title);
 	}
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	free(text);
 }
 

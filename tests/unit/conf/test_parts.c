@@ -62,7 +62,7 @@ note(void *ctx, struct part *part, struct source *s,
     struct scan_includes *includes)
 {
 	struct noting *n = ctx;
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	bool refused = n->refused != NULL &&
 	    strcmp(part->path, n->refused) == 0;
 
@@ -70,18 +70,18 @@ note(void *ctx, struct part *part, struct source *s,
 	    part->named.line != 0 ? part->named.file : "",
 	    part->named.line);
 	assert_true(scan_text(source_writable(s), s->text.n, false, s->file,
-	    includes, &faults));
-	conf_faults_free(&faults);
+	    includes, &diagnostics));
+	conf_diagnostics_free(&diagnostics);
 	return !refused;
 }
 
 static const char *
-fault_text(const struct conf_faults *faults, size_t i)
+fault_text(const struct conf_diagnostics *diagnostics, size_t i)
 {
 	static char text[512];
-	const struct conf_fault *f = &faults->v[i];
+	const struct conf_diagnostic *f = &diagnostics->v[i];
 
-	assert_in_range(i, 0, faults->n - 1);
+	assert_in_range(i, 0, diagnostics->n - 1);
 	(void)snprintf(text, sizeof(text), "%s:%u: %s%s", f->file, f->line,
 	    f->warning ? "warning: " : "", f->text);
 	return text;
@@ -90,7 +90,7 @@ fault_text(const struct conf_faults *faults, size_t i)
 /* Walks from a main file; what the reader was given must be as expected. */
 static bool
 walk(const char *main_file, const char *refused, bool advise,
-    const char *expected, struct conf_faults *faults)
+    const char *expected, struct conf_diagnostics *diagnostics)
 {
 	struct noting n = { .refused = refused };
 	const struct parts_reader reader = { .read = note, .ctx = &n,
@@ -99,9 +99,9 @@ walk(const char *main_file, const char *refused, bool advise,
 	char *names;
 	bool good;
 
-	*faults = (struct conf_faults){ .n = 0 };
+	*diagnostics = (struct conf_diagnostics){ .n = 0 };
 	buf_init(&n.names, NULL);
-	good = parts_walk(&parts, main_file, &reader, faults);
+	good = parts_walk(&parts, main_file, &reader, diagnostics);
 	names = xstrndup(buf_text(&n.names).p, buf_text(&n.names).n);
 	assert_string_equal(names, expected);
 	free(names);
@@ -113,7 +113,7 @@ walk(const char *main_file, const char *refused, bool advise,
 static void
 each_part_is_read_before_what_it_includes(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	write_text("main", "\n@include \"a\"\n@include \"c\"\n");
@@ -121,14 +121,14 @@ each_part_is_read_before_what_it_includes(void **state)
 	write_text("b", "");
 	write_text("c", "");
 	assert_true(walk("main", NULL, true,
-	    "main<:0 a<main:2 b<a:1 c<main:3 ", &faults));
-	assert_int_equal(faults.n, 0);
+	    "main<:0 a<main:2 b<a:1 c<main:3 ", &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 }
 
 static void
 paths_count_from_the_folder_of_the_main_file(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	char *expected = xasprintf("s/main<:0 s/a<s/main:1 s/b<s/a:1 "
 	    "%s/c<s/main:2 ", folder);
 	char *text = xasprintf("@include \"a\"\n@include \"%s/c\"\n", folder);
@@ -139,8 +139,8 @@ paths_count_from_the_folder_of_the_main_file(void **state)
 	write_text("s/a", "@include \"b\"\n");
 	write_text("s/b", "");
 	write_text("c", "");
-	assert_true(walk("s/main", NULL, true, expected, &faults));
-	assert_int_equal(faults.n, 0);
+	assert_true(walk("s/main", NULL, true, expected, &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 	free(expected);
 	free(text);
 }
@@ -148,7 +148,7 @@ paths_count_from_the_folder_of_the_main_file(void **state)
 static void
 what_is_included_below_a_part_that_is_refused_is_not_read(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	write_text("main", "@include \"a\"\n@include \"c\"\n");
@@ -156,14 +156,14 @@ what_is_included_below_a_part_that_is_refused_is_not_read(void **state)
 	write_text("b", "");
 	write_text("c", "");
 	assert_false(walk("main", "a", true,
-	    "main<:0 a<main:1 c<main:2 ", &faults));
-	assert_int_equal(faults.n, 0);
+	    "main<:0 a<main:1 c<main:2 ", &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 }
 
 static void
 a_part_is_read_once_and_the_second_line_that_names_it_is_told(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	write_text("main", "@include \"a\"\n@include \"b\"\n"
@@ -171,62 +171,63 @@ a_part_is_read_once_and_the_second_line_that_names_it_is_told(void **state)
 	write_text("a", "\n@include \"main\"\n");
 	write_text("b", "");
 	assert_false(walk("main", NULL, false,
-	    "main<:0 a<main:1 b<main:2 ", &faults));
-	assert_int_equal(faults.n, 2);
-	assert_string_equal(fault_text(&faults, 0),
+	    "main<:0 a<main:1 b<main:2 ", &diagnostics));
+	assert_int_equal(diagnostics.n, 2);
+	assert_string_equal(fault_text(&diagnostics, 0),
 	    "a:2: @include: main is the main file");
-	assert_string_equal(fault_text(&faults, 1),
+	assert_string_equal(fault_text(&diagnostics, 1),
 	    "main:3: @include: a is included already, in main:1");
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 a_part_that_cannot_be_read_is_told_where_it_is_named(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	write_text("main", "\n@include \"a\"\n@include \"b\"\n");
 	write_text("b", "");
-	assert_false(walk("main", NULL, true, "main<:0 b<main:3 ", &faults));
-	assert_int_equal(faults.n, 1);
-	assert_string_equal(fault_text(&faults, 0),
+	assert_false(walk("main", NULL, true, "main<:0 b<main:3 ",
+	    &diagnostics));
+	assert_int_equal(diagnostics.n, 1);
+	assert_string_equal(fault_text(&diagnostics, 0),
 	    "main:2: @include: a: No such file or directory");
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 advice_is_for_who_wants_the_whole(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
-	assert_false(walk("main", NULL, true, "", &faults));
-	assert_int_equal(faults.n, 1);
-	assert_string_equal(fault_text(&faults, 0),
+	assert_false(walk("main", NULL, true, "", &diagnostics));
+	assert_int_equal(diagnostics.n, 1);
+	assert_string_equal(fault_text(&diagnostics, 0),
 	    "main:0: No such file or directory: " PARTS_MISSING);
-	conf_faults_free(&faults);
-	assert_false(walk("main", NULL, false, "", &faults));
-	assert_int_equal(faults.n, 1);
-	assert_string_equal(fault_text(&faults, 0),
+	conf_diagnostics_free(&diagnostics);
+	assert_false(walk("main", NULL, false, "", &diagnostics));
+	assert_int_equal(diagnostics.n, 1);
+	assert_string_equal(fault_text(&diagnostics, 0),
 	    "main:0: No such file or directory");
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 warnings_are_for_who_wants_the_whole(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 
 	(void)state;
 	write_text("main", "");
 	assert_int_equal(chmod("main", 0620), 0);
-	(void)walk("main", NULL, true, "main<:0 ", &faults);
-	assert_int_equal(faults.n, 1);
-	assert_true(faults.v[0].warning);
-	conf_faults_free(&faults);
-	assert_true(walk("main", NULL, false, "main<:0 ", &faults));
-	assert_int_equal(faults.n, 0);
+	(void)walk("main", NULL, true, "main<:0 ", &diagnostics);
+	assert_int_equal(diagnostics.n, 1);
+	assert_true(diagnostics.v[0].warning);
+	conf_diagnostics_free(&diagnostics);
+	assert_true(walk("main", NULL, false, "main<:0 ", &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)

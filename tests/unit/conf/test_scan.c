@@ -17,32 +17,33 @@
 static void
 assert_fine(const char *text, bool sealed)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *copy = xstrdup(text);
 
-	if (!scan_text(copy, strlen(copy), sealed, "f", NULL, &faults) ||
-	    faults.n != 0)
-		fail_msg("'%s': %s", text, faults.n != 0 ? faults.v[0].text :
-		    "not readable");
+	if (!scan_text(copy, strlen(copy), sealed, "f", NULL, &diagnostics) ||
+	    diagnostics.n != 0)
+		fail_msg("'%s': %s", text, diagnostics.n != 0 ?
+		    diagnostics.v[0].text : "not readable");
 	assert_string_equal(copy, text);
 	free(copy);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 assert_fault(const char *text, size_t n, bool sealed, bool readable,
     unsigned line)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *copy = xmalloc(n);
 
 	memcpy(copy, text, n);
-	assert_int_equal(scan_text(copy, n, sealed, "f", NULL, &faults), readable);
-	assert_int_equal(faults.n, 1);
-	assert_string_equal(faults.v[0].file, "f");
-	assert_int_equal(faults.v[0].line, line);
+	assert_int_equal(scan_text(copy, n, sealed, "f", NULL, &diagnostics),
+	    readable);
+	assert_int_equal(diagnostics.n, 1);
+	assert_string_equal(diagnostics.v[0].file, "f");
+	assert_int_equal(diagnostics.v[0].line, line);
 	free(copy);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 #define FAULT(text, sealed, readable, line) \
@@ -51,15 +52,16 @@ assert_fault(const char *text, size_t n, bool sealed, bool readable,
 static void
 assert_fragment(const char *text, bool fine)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *copy = xstrdup(text);
 
-	if (scan_fragment(copy, strlen(copy), false, "f", &faults) != fine ||
-	    faults.n != !fine)
-		fail_msg("'%s': %s", text, faults.n != 0 ? faults.v[0].text :
-		    "fine");
+	if (scan_fragment(copy, strlen(copy), false, "f",
+	    &diagnostics) != fine ||
+	    diagnostics.n != !fine)
+		fail_msg("'%s': %s", text, diagnostics.n != 0 ?
+		    diagnostics.v[0].text : "fine");
 	free(copy);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 /* Within ( ), [ ] and { }, at the beginning and behind others. */
@@ -114,12 +116,13 @@ static void
 assert_taken(const char *text, const char *left, const char *name,
     unsigned line)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	struct scan_includes in = { .v = NULL };
 	char *copy = xstrdup(text);
 
-	assert_true(scan_text(copy, strlen(copy), true, "f", &in, &faults));
-	assert_int_equal(faults.n, 0);
+	assert_true(scan_text(copy, strlen(copy), true, "f", &in,
+	    &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 	assert_string_equal(copy, left);
 	assert_int_equal(in.n, name != NULL);
 	if (name != NULL) {
@@ -168,18 +171,18 @@ any_other_include_is_left_or_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		struct conf_faults faults = { .n = 0 };
+		struct conf_diagnostics diagnostics = { .n = 0 };
 		struct scan_includes in = { .v = NULL };
 		char *copy = xstrdup(others[i]);
 
 		(void)scan_text(copy, strlen(copy), false, "f", &in,
-		    &faults);
+		    &diagnostics);
 		assert_string_equal(copy, others[i]);
 		assert_false(scan_text(copy, strlen(copy), true, "f", &in,
-		    &faults));
+		    &diagnostics));
 		assert_int_equal(in.n, 0);
 		free(copy);
-		conf_faults_free(&faults);
+		conf_diagnostics_free(&diagnostics);
 	}
 }
 
@@ -221,17 +224,18 @@ brackets_without_end_are_refused(void **state)
 static void
 assert_said(const char *text, unsigned line, const char *said)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char *copy = xstrdup(text);
 
-	assert_false(scan_text(copy, strlen(copy), true, "f", NULL, &faults));
-	if (faults.n != 1 || faults.v[0].line != line ||
-	    strcmp(faults.v[0].text, said) != 0)
-		fail_msg("'%s': %zu faults, line %u: %s", text, faults.n,
-		    faults.n != 0 ? faults.v[0].line : 0,
-		    faults.n != 0 ? faults.v[0].text : "");
+	assert_false(scan_text(copy, strlen(copy), true, "f", NULL,
+	    &diagnostics));
+	if (diagnostics.n != 1 || diagnostics.v[0].line != line ||
+	    strcmp(diagnostics.v[0].text, said) != 0)
+		fail_msg("'%s': %zu faults, line %u: %s", text, diagnostics.n,
+		    diagnostics.n != 0 ? diagnostics.v[0].line : 0,
+		    diagnostics.n != 0 ? diagnostics.v[0].text : "");
 	free(copy);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 #define OF_GROUPS	"a list of groups is written ( { ... }, { ... } )"
@@ -344,12 +348,13 @@ a_nul_byte_is_no_text(void **state)
 static void
 an_escaped_nul_becomes_a_control_character(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	char text[] = "a = \"x\\x00y\\\\x00\";";
 
 	(void)state;
-	assert_true(scan_text(text, strlen(text), true, "f", NULL, &faults));
-	assert_int_equal(faults.n, 0);
+	assert_true(scan_text(text, strlen(text), true, "f", NULL,
+	    &diagnostics));
+	assert_int_equal(diagnostics.n, 0);
 	assert_string_equal(text, "a = \"x\\x01y\\\\x00\";");
 }
 

@@ -14,11 +14,11 @@
 #include "conf/tree.h"
 
 static struct tree *
-read_copy(const char *text, struct conf_faults *faults)
+read_copy(const char *text, struct conf_diagnostics *diagnostics)
 {
 	const struct tree_source from = { .file = "f", .directory = "." };
 	char *copy = xstrdup(text);
-	struct tree *tree = tree_read(copy, strlen(copy), &from, faults);
+	struct tree *tree = tree_read(copy, strlen(copy), &from, diagnostics);
 
 	free(copy);
 	return tree;
@@ -92,8 +92,8 @@ settings_are_found_in_a_group_and_beside_each_other(void **state)
 static void
 settings_know_their_line_and_that_they_were_not_included(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
-	struct tree *tree = read_copy("\na = 1;\n\nb = 2;\n", &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct tree *tree = read_copy("\na = 1;\n\nb = 2;\n", &diagnostics);
 
 	(void)state;
 	assert_non_null(tree);
@@ -101,19 +101,19 @@ settings_know_their_line_and_that_they_were_not_included(void **state)
 	assert_int_equal(setting_line(named(tree, "b")), 4);
 	assert_null(setting_included(named(tree, "a"), "."));
 	tree_free(tree);
-	assert_int_equal(faults.n, 0);
+	assert_int_equal(diagnostics.n, 0);
 }
 
 static void
 of_a_text_that_cannot_be_read_there_is_no_tree(void **state)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 
 	(void)state;
-	assert_null(read_copy("a = 1;\nb = [ 1, \"x\" ];\n", &faults));
-	assert_int_equal(faults.n, 1);
-	assert_int_equal(faults.v[0].line, 2);
-	conf_faults_free(&faults);
+	assert_null(read_copy("a = 1;\nb = [ 1, \"x\" ];\n", &diagnostics));
+	assert_int_equal(diagnostics.n, 1);
+	assert_int_equal(diagnostics.v[0].line, 2);
+	conf_diagnostics_free(&diagnostics);
 	tree_free(NULL);
 }
 

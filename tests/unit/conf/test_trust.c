@@ -32,7 +32,7 @@
 static char folder[] = "/tmp/sallyport-trust-XXXXXX";
 static char recipient[RECIPIENT_TEXT];
 static struct cert root, middle, leaf, client;
-static struct conf_faults faults;
+static struct conf_diagnostics diagnostics;
 
 static void
 write_bytes(const char *name, const void *p, size_t n, mode_t mode)
@@ -137,16 +137,16 @@ load(const char *upstream)
 
 	write_bytes("main", text, strlen(text), 0600);
 	free(text);
-	conf_faults_free(&faults);
-	faults = (struct conf_faults){ .n = 0 };
-	c = conf_load("main", NULL, &faults);
+	conf_diagnostics_free(&diagnostics);
+	diagnostics = (struct conf_diagnostics){ .n = 0 };
+	c = conf_load("main", NULL, &diagnostics);
 	return c;
 }
 
 static void
 show(const char *expected)
 {
-	conf_faults_print(&faults, stderr);
+	conf_diagnostics_print(&diagnostics, stderr);
 	fail_msg("expected: %s", expected);
 }
 
@@ -155,7 +155,7 @@ accepts(const char *upstream)
 {
 	struct conf *c = load(upstream);
 
-	if (c == NULL || faults.n != 0)
+	if (c == NULL || diagnostics.n != 0)
 		show("nothing");
 	conf_free(c);
 }
@@ -166,9 +166,9 @@ tells(const char *upstream, bool warning, const char *what)
 {
 	struct conf *c = load(upstream);
 
-	if ((c != NULL) != warning || faults.n != 1 ||
-	    faults.v[0].warning != warning || faults.v[0].line != 4 ||
-	    strstr(faults.v[0].text, what) == NULL)
+	if ((c != NULL) != warning || diagnostics.n != 1 ||
+	    diagnostics.v[0].warning != warning || diagnostics.v[0].line != 4 ||
+	    strstr(diagnostics.v[0].text, what) == NULL)
 		show(what);
 	conf_free(c);
 }
@@ -191,7 +191,7 @@ a_file_that_holds_no_authority_is_refused(void **state)
 	tells(CA, false, "what begins on line 1 of it is broken");
 	write_texts("ca", 0644, 1, cert_key_text(&root, NULL));
 	assert_null(load(CA));
-	assert_true(conf_faults_has(&faults, "main", 4,
+	assert_true(conf_diagnostics_have(&diagnostics, "main", 4,
 	    "option 'ca_file': ca: holds no certificate in PEM form"));
 }
 
@@ -354,7 +354,7 @@ the_next_update_is_named_in_time(void **state)
 	    cert_crl_text(&root, -2 * DAY, 5 * DAY, NULL));
 	c = load(CRL);
 	assert_non_null(c);
-	assert_int_equal(faults.n, 0);
+	assert_int_equal(diagnostics.n, 0);
 	assert_int_equal(c->n_dues, 1);
 	text = conf_due_text(&c->dues[0]);
 	assert_non_null(strstr(text,
@@ -415,7 +415,7 @@ a_certificate_and_its_key_are_accepted(void **state)
 	    cert_key_text(&client, NULL));
 	c = load(CA " certificate = \"key\"; certificate_key = \"key\";");
 	assert_non_null(c);
-	assert_int_equal(faults.n, 0);
+	assert_int_equal(diagnostics.n, 0);
 	assert_false(text_contains(c->upstreams[0].certificate,
 	    TEXT("PRIVATE KEY")));
 	conf_free(c);
@@ -498,6 +498,6 @@ main(void)
 	};
 	int failed = cmocka_run_group_tests(tests, setup_all, teardown_all);
 
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	return failed;
 }

@@ -45,15 +45,15 @@ static void
 leaves_nothing(const char *before, const char *behind)
 {
 	char folder[] = "/tmp/sallyport-conf.XXXXXX", *path;
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	struct needle needle;
 
 	assert_non_null(mkdtemp(folder));
 	path = xasprintf("%s/c", folder);
 	write_with_value(path, before, behind, &needle);
-	assert_null(conf_load(path, NULL, &faults));
-	assert_true(faults.n_fatal != 0);
-	conf_faults_free(&faults);
+	assert_null(conf_load(path, NULL, &diagnostics));
+	assert_true(diagnostics.n_errors != 0);
+	conf_diagnostics_free(&diagnostics);
 	unlink(path);
 	rmdir(folder);
 	free(path);

@@ -20,14 +20,14 @@ struct texts {
 };
 
 static void
-texts_init(struct texts *t, struct conf_faults *faults)
+texts_init(struct texts *t, struct conf_diagnostics *diagnostics)
 {
 	t->memory = conf_memory_new();
 	t->scratch = conf_memory_new();
 	t->presets = parse_presets();
 	parse_init(&t->draft);
 	t->reader = (struct reader){
-		.faults = faults,
+		.diagnostics = diagnostics,
 		.memory = &t->memory->arena,
 		.scratch = &t->scratch->arena,
 		.files = &t->draft.out.files,
@@ -66,7 +66,7 @@ read_text(struct texts *t, const char *file, const char *text, bool sealed)
 
 	t->reader.file = reader_file(&t->reader, file);
 	t->reader.sealed = sealed;
-	tree = tree_read(copy, strlen(copy), &from, t->reader.faults);
+	tree = tree_read(copy, strlen(copy), &from, t->reader.diagnostics);
 	if (tree != NULL && sealed)
 		parse_sealed(&t->reader, tree_root(tree), &t->draft);
 	else if (tree != NULL)
@@ -77,20 +77,20 @@ read_text(struct texts *t, const char *file, const char *text, bool sealed)
 
 struct conf *
 texts_load(const char *main_text, const char *sealed_text,
-    struct conf_faults *faults)
+    struct conf_diagnostics *diagnostics)
 {
 	struct conf *conf = NULL;
 	struct texts t;
 
-	texts_init(&t, faults);
+	texts_init(&t, diagnostics);
 	read_text(&t, "main", main_text, false);
 	if (sealed_text != NULL)
 		read_text(&t, "sealed", sealed_text, true);
 	else
 		t.draft.keys.incomplete = true;
 	check_draft(&t.reader, &t.draft);
-	conf_faults_sort(faults, &t.draft.out.files);
-	if (faults->n_fatal == 0)
+	conf_diagnostics_sort(diagnostics, &t.draft.out.files);
+	if (diagnostics->n_errors == 0)
 		conf = draft_finish(&t.reader, &t.draft);
 	texts_free(&t, conf != NULL);
 	return conf;
@@ -111,12 +111,13 @@ add_list(const struct list *list, enum group_id group, bool *given)
 }
 
 void
-texts_given(const char *main_text, bool *given, struct conf_faults *faults)
+texts_given(const char *main_text, bool *given,
+    struct conf_diagnostics *diagnostics)
 {
 	struct texts t;
 
 	memset(given, 0, N_OPTIONS * sizeof(*given));
-	texts_init(&t, faults);
+	texts_init(&t, diagnostics);
 	read_text(&t, "main", main_text, false);
 	add_given(&t.draft.given, given);
 	add_list(&t.draft.listeners, GROUP_LISTENER, given);
@@ -126,11 +127,11 @@ texts_given(const char *main_text, bool *given, struct conf_faults *faults)
 }
 
 size_t
-texts_count(const struct conf_faults *faults, const char *what)
+texts_count(const struct conf_diagnostics *diagnostics, const char *what)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < faults->n; i++)
-		n += strstr(faults->v[i].text, what) != NULL;
+	for (size_t i = 0; i < diagnostics->n; i++)
+		n += strstr(diagnostics->v[i].text, what) != NULL;
 	return n;
 }

@@ -13,16 +13,16 @@
  * after a fault.
  */
 struct conf	*texts_load(const char *main_text, const char *sealed_text,
-		    struct conf_faults *);
+		    struct conf_diagnostics *);
 
 /*
  * Which options a main file gives, without the checks of the whole.  given
  * has N_OPTIONS elements.
  */
 void		 texts_given(const char *main_text, bool *given,
-		    struct conf_faults *);
+		    struct conf_diagnostics *);
 
 /* How many faults and warnings hold this text. */
-size_t		 texts_count(const struct conf_faults *, const char *);
+size_t		 texts_count(const struct conf_diagnostics *, const char *);
 
 #endif

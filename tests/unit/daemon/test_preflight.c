@@ -29,7 +29,7 @@ static size_t route_keys[1];
 static struct conf_route route;
 static struct conf_listener listener;
 static struct conf conf;
-static struct conf_faults faults;
+static struct conf_diagnostics diagnostics;
 
 static int
 setup(void **state)
@@ -58,7 +58,7 @@ setup(void **state)
 		.routes = &route,
 		.listeners = &listener,
 	};
-	faults = (struct conf_faults){ .n = 0 };
+	diagnostics = (struct conf_diagnostics){ .n = 0 };
 	return 0;
 }
 
@@ -66,7 +66,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 	secret_free(key.value);
 	return 0;
 }
@@ -77,10 +77,10 @@ count(const char *text, unsigned line, bool warning)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < faults.n; i++)
-		n += strstr(faults.v[i].text, text) != NULL &&
-		    faults.v[i].line == line &&
-		    faults.v[i].warning == warning;
+	for (size_t i = 0; i < diagnostics.n; i++)
+		n += strstr(diagnostics.v[i].text, text) != NULL &&
+		    diagnostics.v[i].line == line &&
+		    diagnostics.v[i].warning == warning;
 	return n;
 }
 
@@ -89,7 +89,7 @@ an_upstream_that_workers_would_fail_for_is_a_fault(void **state)
 {
 	(void)state;
 	conf.n_routes = 1;
-	preflight(&conf, &faults);
+	preflight(&conf, &diagnostics);
 	assert_int_equal(count("ca_file holds no certificate", 5, false), 1);
 }
 
@@ -97,8 +97,8 @@ static void
 one_that_no_route_uses_is_none(void **state)
 {
 	(void)state;
-	preflight(&conf, &faults);
-	assert_int_equal(faults.n_fatal, 0);
+	preflight(&conf, &diagnostics);
+	assert_int_equal(diagnostics.n_errors, 0);
 }
 
 /* -- memory -- */
@@ -119,7 +119,7 @@ preflight_within(rlim_t bytes, const char *text, unsigned line, bool warning)
 			_exit(77);
 		if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0)
 			_exit(77);
-		preflight(&conf, &faults);
+		preflight(&conf, &diagnostics);
 		if (text == NULL)
 			_exit(count("option 'memory'", line, true) != 0 ||
 			    count("option 'memory'", line, false) != 0);
@@ -195,11 +195,11 @@ sockets_are_tried_and_all_is_sorted(void **state)
 	    .name = name };
 	assert_true(addr_parse("192.0.2.1:1", &listener.address, &why));
 	conf.n_listeners = conf.n_routes = 1;
-	preflight_only(&conf, &asker, &faults);
+	preflight_only(&conf, &asker, &diagnostics);
 	assert_int_equal(count("this machine does not have", 2, false), 1);
 	assert_int_equal(count("ca_file holds no certificate", 5, false), 1);
-	for (size_t i = 1; i < faults.n; i++)
-		assert_true(faults.v[i - 1].line <= faults.v[i].line);
+	for (size_t i = 1; i < diagnostics.n; i++)
+		assert_true(diagnostics.v[i - 1].line <= diagnostics.v[i].line);
 }
 
 int

@@ -263,16 +263,17 @@ what_could_not_be_given_up_is_said(void **state)
 static int
 check(unsigned line, bool warning, const char *text)
 {
-	struct conf_faults faults = { .n = 0 };
+	struct conf_diagnostics diagnostics = { .n = 0 };
 	bool good;
 
-	privileges_check(&conf, &faults);
-	good = text[0] == '\0' ? faults.n == 0 : faults.n == 1 &&
-	    faults.v[0].line == line && faults.v[0].warning == warning &&
-	    strstr(faults.v[0].text, text) != NULL;
+	privileges_check(&conf, &diagnostics);
+	good = text[0] == '\0' ? diagnostics.n == 0 : diagnostics.n == 1 &&
+	    diagnostics.v[0].line == line &&
+	    diagnostics.v[0].warning == warning &&
+	    strstr(diagnostics.v[0].text, text) != NULL;
 	if (!good)
-		conf_faults_print(&faults, stderr);
-	conf_faults_free(&faults);
+		conf_diagnostics_print(&diagnostics, stderr);
+	conf_diagnostics_free(&diagnostics);
 	return !good;
 }
 

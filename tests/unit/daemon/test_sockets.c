@@ -27,7 +27,7 @@ struct fixture {
 	char dir[32];
 	struct conf_listener listeners[MOST];
 	struct conf conf;
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct sockets sockets;
 	int log[2];
 	bool ours;			/* what is_ours() says */
@@ -56,7 +56,7 @@ teardown(void **state)
 	int failed;
 
 	sockets_release(&f->sockets);
-	conf_faults_free(&f->faults);
+	conf_diagnostics_free(&f->diagnostics);
 	for (size_t i = 0; i < f->conf.n_listeners; i++)
 		free(f->listeners[i].name);
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
@@ -102,7 +102,7 @@ add_unix(struct fixture *f, const char *name)
 static void
 open_all(struct fixture *f)
 {
-	sockets_open(&f->sockets, &f->conf, &f->faults);
+	sockets_open(&f->sockets, &f->conf, &f->diagnostics);
 }
 
 static bool
@@ -120,28 +120,29 @@ try_all(struct fixture *f)
 {
 	const struct sockets_asker asker = { is_ours, f };
 
-	conf_faults_free(&f->faults);
-	f->faults = (struct conf_faults){ .n = 0 };
-	sockets_try(&f->conf, &asker, &f->faults);
+	conf_diagnostics_free(&f->diagnostics);
+	f->diagnostics = (struct conf_diagnostics){ .n = 0 };
+	sockets_try(&f->conf, &asker, &f->diagnostics);
 }
 
 static void
 expect_none(const struct fixture *f)
 {
-	if (f->faults.n != 0)
-		fail_msg("%s", f->faults.v[0].text);
+	if (f->diagnostics.n != 0)
+		fail_msg("%s", f->diagnostics.v[0].text);
 }
 
 /* This alone, at that line. */
 static void
 expect(const struct fixture *f, unsigned line, bool warning, const char *text)
 {
-	assert_int_equal(f->faults.n, 1);
-	if (f->faults.v[0].line != line || strstr(f->faults.v[0].text, text)
-	    == NULL || f->faults.v[0].warning != warning)
-		fail_msg("line %u: %s", f->faults.v[0].line,
-		    f->faults.v[0].text);
-	assert_string_equal(f->faults.v[0].file, "main");
+	assert_int_equal(f->diagnostics.n, 1);
+	if (f->diagnostics.v[0].line != line ||
+	    strstr(f->diagnostics.v[0].text, text) == NULL ||
+	    f->diagnostics.v[0].warning != warning)
+		fail_msg("line %u: %s", f->diagnostics.v[0].line,
+		    f->diagnostics.v[0].text);
+	assert_string_equal(f->diagnostics.v[0].file, "main");
 }
 
 static void
@@ -237,11 +238,12 @@ each_that_cannot_be_opened_is_a_fault_and_the_others_are_open(void **state)
 	add(f, "fd:nobody");
 	close(open(path_of(file), O_CREAT | O_WRONLY, 0600));
 	open_all(f);
-	assert_int_equal(f->faults.n_fatal, 2);
-	assert_int_equal(f->faults.v[0].line, 1);
-	assert_non_null(strstr(f->faults.v[0].text, "is not a socket"));
-	assert_int_equal(f->faults.v[1].line, 3);
-	assert_non_null(strstr(f->faults.v[1].text, "systemd passed in no"));
+	assert_int_equal(f->diagnostics.n_errors, 2);
+	assert_int_equal(f->diagnostics.v[0].line, 1);
+	assert_non_null(strstr(f->diagnostics.v[0].text, "is not a socket"));
+	assert_int_equal(f->diagnostics.v[1].line, 3);
+	assert_non_null(strstr(f->diagnostics.v[1].text,
+	    "systemd passed in no"));
 	assert_int_equal(f->sockets.n, 1);
 	can_connect(&f->sockets.bound[0]);
 }
@@ -256,8 +258,8 @@ a_name_is_said_once(void **state)
 	open_all(f);
 	expect(f, 1, false, "listener 192.0.2.1:1: this machine does not have "
 	    "the address");
-	conf_faults_free(&f->faults);
-	f->faults = (struct conf_faults){ .n = 0 };
+	conf_diagnostics_free(&f->diagnostics);
+	f->diagnostics = (struct conf_diagnostics){ .n = 0 };
 	sockets_release(&f->sockets);
 	free(l->name);
 	l->name = xstrdup("team-a");

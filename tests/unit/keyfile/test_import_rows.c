@@ -51,8 +51,9 @@ clear(struct table *t)
 static void
 assert_fault(const struct table *t, unsigned line, const char *text)
 {
-	assert_int_equal(t->rows.faults.n_fatal, 1);
-	assert_true(conf_faults_has(&t->rows.faults, "t.csv", line, text));
+	assert_int_equal(t->rows.diagnostics.n_errors, 1);
+	assert_true(conf_diagnostics_have(&t->rows.diagnostics, "t.csv", line,
+	    text));
 }
 
 static void
@@ -63,7 +64,7 @@ each_row_is_a_key_with_its_name_and_times(void **state)
 	(void)state;
 	judge(&t, "name,key,expires\na," FIRST ",2999-01-01\nb," SECOND
 	    ",never\n", NULL);
-	assert_int_equal(t.rows.faults.n_fatal, 0);
+	assert_int_equal(t.rows.diagnostics.n_errors, 0);
 	assert_int_equal(t.rows.n, 2);
 	assert_string_equal(t.rows.v[0].name, "a");
 	assert_int_equal(t.rows.v[0].line, 2);
@@ -92,7 +93,7 @@ a_given_name_is_for_one_key(void **state)
 
 	(void)state;
 	judge(&t, "key\n" FIRST "\n", "mine");
-	assert_int_equal(t.rows.faults.n_fatal, 0);
+	assert_int_equal(t.rows.diagnostics.n_errors, 0);
 	assert_string_equal(t.rows.v[0].name, "mine");
 	clear(&t);
 	judge(&t, "key\n" FIRST "\n" SECOND "\n", "mine");
@@ -119,10 +120,10 @@ a_fault_shows_nothing_of_the_table(void **state)
 
 	(void)state;
 	judge(&t, "name,key\n" SECOND "," FIRST "\n", NULL);
-	assert_int_equal(t.rows.faults.n_fatal, 1);
-	for (size_t i = 0; i < t.rows.faults.n; i++) {
-		assert_null(strstr(t.rows.faults.v[i].text, FIRST));
-		assert_null(strstr(t.rows.faults.v[i].text, SECOND));
+	assert_int_equal(t.rows.diagnostics.n_errors, 1);
+	for (size_t i = 0; i < t.rows.diagnostics.n; i++) {
+		assert_null(strstr(t.rows.diagnostics.v[i].text, FIRST));
+		assert_null(strstr(t.rows.diagnostics.v[i].text, SECOND));
 	}
 	clear(&t);
 }

@@ -18,21 +18,22 @@
 	"hosts = [ \"h.example\" ]; }"
 
 static bool
-read_text(struct keyfile *k, const char *text, struct conf_faults *faults)
+read_text(struct keyfile *k, const char *text,
+    struct conf_diagnostics *diagnostics)
 {
-	*faults = (struct conf_faults){ .n = 0 };
-	return keyfile_read(k, text_of(text), "k.age", faults);
+	*diagnostics = (struct conf_diagnostics){ .n = 0 };
+	return keyfile_read(k, text_of(text), "k.age", diagnostics);
 }
 
 static void
 keys_are_found_by_name_and_number(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct keyfile k;
 
 	(void)state;
 	assert_true(read_text(&k, "keys = (" KEY("a", "1234") ", "
-	    KEY("b", "5678") ");", &faults));
+	    KEY("b", "5678") ");", &diagnostics));
 	assert_int_equal(keyfile_count(&k), 2);
 	assert_string_equal(keyfile_name(&k, 0), "a");
 	assert_int_equal(keyfile_find(&k, "b"), 1);
@@ -40,37 +41,37 @@ keys_are_found_by_name_and_number(void **state)
 	assert_true(text_eq(secret_text(keyfile_key(&k, 1)->value),
 	    TEXT("5678")));
 	keyfile_free(&k);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 twins_are_a_fault_of_their_line(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct keyfile k;
 
 	(void)state;
 	assert_false(read_text(&k, "keys = (" KEY("a", "1234") ",\n"
-	    KEY("a", "5678") ");", &faults));
-	assert_true(conf_faults_has(&faults, "k.age", 2,
+	    KEY("a", "5678") ");", &diagnostics));
+	assert_true(conf_diagnostics_have(&diagnostics, "k.age", 2,
 	    "the name 'a' is used twice"));
 	keyfile_free(&k);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
 keys_include_no_other_file(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct keyfile k;
 
 	(void)state;
 	assert_false(read_text(&k, "@include \"more\"\nkeys = ();",
-	    &faults));
-	assert_true(conf_faults_has(&faults, "k.age", 1, "a sealed file "
-	    "cannot use @include: its content must be its own"));
+	    &diagnostics));
+	assert_true(conf_diagnostics_have(&diagnostics, "k.age", 1,
+	    "a sealed file cannot use @include: its content must be its own"));
 	keyfile_free(&k);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -85,16 +86,16 @@ what_is_no_configuration_is_told_from_one(void **state)
 static void
 one_key_less_or_more_is_seen(void **state)
 {
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct keyfile one, two, other;
 
 	(void)state;
 	assert_true(read_text(&one, "keys = (" KEY("b", "5678") ");",
-	    &faults));
+	    &diagnostics));
 	assert_true(read_text(&two, "keys = (" KEY("a", "1234") ", "
-	    KEY("b", "5678") ");", &faults));
+	    KEY("b", "5678") ");", &diagnostics));
 	assert_true(read_text(&other, "keys = (" KEY("a", "1234") ", "
-	    KEY("b", "5679") ");", &faults));
+	    KEY("b", "5679") ");", &diagnostics));
 	assert_true(keyfile_same_but(&one, &two, 0));
 	assert_false(keyfile_same_but(&one, &two, 1));
 	assert_false(keyfile_same_but(&one, &other, 0));
@@ -121,17 +122,17 @@ whatever_else_differs_in_a_key_is_seen(void **state)
 		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
 		    "created = \"2001-01-01\";",
 	};
-	struct conf_faults faults;
+	struct conf_diagnostics diagnostics;
 	struct keyfile k, other;
 	char text[256];
 
 	(void)state;
 	assert_true(read_text(&k, "keys = ({ name = \"a\"; value = \"1234\"; "
-	    "hosts = [ \"h.example\" ]; field = \"X-Key\"; });", &faults));
+	    "hosts = [ \"h.example\" ]; field = \"X-Key\"; });", &diagnostics));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		(void)snprintf(text, sizeof(text), "keys = ({ name = \"a\"; "
 		    "value = \"1234\"; %s });", others[i]);
-		assert_true(read_text(&other, text, &faults));
+		assert_true(read_text(&other, text, &diagnostics));
 		assert_false(keyfile_same_but(&k, &other, SIZE_MAX));
 		assert_false(keyfile_begins_with(&other, &k));
 		keyfile_free(&other);

@@ -107,17 +107,17 @@ read_needles(struct needle *text, struct needle *bytes)
 static void
 use_and_leave(void)
 {
-	struct conf_faults faults = { .n = 0 };
-	struct conf *conf = conf_load("main", NULL, &faults);
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *conf = conf_load("main", NULL, &diagnostics);
 
 	if (conf == NULL) {
-		conf_faults_print(&faults, stderr);
+		conf_diagnostics_print(&diagnostics, stderr);
 		fail();
 	}
-	upstreams_check(conf, &faults);
-	assert_int_equal(faults.n, 0);
+	upstreams_check(conf, &diagnostics);
+	assert_int_equal(diagnostics.n, 0);
 	conf_free(conf);
-	conf_faults_free(&faults);
+	conf_diagnostics_free(&diagnostics);
 }
 #endif
 

@@ -227,7 +227,7 @@ struct conf_client_timeouts {
 };
 
 struct conf_limits {
-	uint64_t head, target, trailers, body;	/* bytes */
+	uint64_t head, target, trailers, body, replay;	/* bytes */
 	uint64_t body_rate;	/* bytes per second, sent and taken; 0: no
 				   limit */
 	uint32_t fields, interim;

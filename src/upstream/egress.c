@@ -289,8 +289,15 @@ egress_open(struct egress *e, const struct egress_exchange *of)
 		.upstream = &e->conf->upstreams[route->upstream],
 	};
 	e->n_streams++;
-	transfer_init(&s->transfer, e->loop, s->upstream, of->request,
-	    of->record, &transfer_events, s);
+	transfer_init(&s->transfer, &(struct transfer_of){
+		.loop = e->loop,
+		.upstream = s->upstream,
+		.request = of->request,
+		.replay = e->conf->limits.replay,
+		.record = of->record,
+		.events = &transfer_events,
+		.owner = s,
+	});
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
 		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,

@@ -4,18 +4,16 @@
  * It gets a connection (one that is idle, or waits for one), has the head
  * sent, passes the bodies, ends.  A request is sent again, on a fresh
  * connection, when a reused one closed before any byte of the response, the
- * method is idempotent and none of the body was taken from the client yet.
+ * method is idempotent and what was taken of its body is all still there; and
+ * where its owner says so, with another head, to the connections of another
+ * pool.
  */
 #include "upstream/transfer.h"
 
-#include <stdio.h>
+#include <assert.h>
 
 #include "base/clock.h"
-
-/* Why a stream was reset, for the log. */
-#define DETAIL	160
-
-static const char before_request[] = "a response came before its request";
+#include "upstream/stream_fault.h"
 
 static const struct stream_events stream_events;
 
@@ -39,7 +37,7 @@ static void
 end_badly(struct transfer *t, enum fault fault, const char *detail)
 {
 	transfer_close(t);
-	t->events->fault(t->owner, fault, detail);
+	t->of.events->fault(t->of.owner, fault, detail);
 }
 
 static void
@@ -84,20 +82,21 @@ complete(struct transfer *t)
 #define TAKES_LEAST	10
 
 static void
-await_head(struct transfer *t)
+await_head(struct transfer *t, int64_t ms)
 {
-	uint64_t rate = t->upstream->body_rate;
+	uint64_t rate = t->of.upstream->body_rate;
 
-	data_rate_begin(&t->time, t->upstream->timeouts.response,
-	    rate > TAKES_LEAST ? rate : TAKES_LEAST);
+	data_rate_begin(&t->time, ms, rate > TAKES_LEAST ? rate :
+	    TAKES_LEAST);
 	data_rate_run(&t->time, true);
 }
 
 static void
 await_body(struct transfer *t)
 {
-	data_rate_begin(&t->time, t->upstream->timeouts.body,
-	    t->upstream->body_rate);
+	t->head_left_ms = data_rate_left(&t->time);
+	data_rate_begin(&t->time, t->of.upstream->timeouts.body,
+	    t->of.upstream->body_rate);
 }
 
 /*
@@ -109,7 +108,7 @@ await_body(struct transfer *t)
 static bool
 upstream_is_awaited(const struct transfer *t)
 {
-	if (t->record->upstream_head_ns != 0 && t->credit == 0)
+	if (t->of.record->upstream_head_ns != 0 && t->credit == 0)
 		return false;
 	return t->request_ended || t->awaits_continue ||
 	    codec_output(connection_codec(t->connection)).n != 0;
@@ -129,30 +128,33 @@ on_late(void *owner)
 	/* The pool knows better what is wrong where there is none. */
 	if (t->connection == NULL)
 		return;
-	end_badly(t, FAULT_UPSTREAM_TIMEOUT, t->record->upstream_head_ns == 0 ?
-	    "no response in time" : "the response's body came too slowly");
+	end_badly(t, FAULT_UPSTREAM_TIMEOUT,
+	    t->of.record->upstream_head_ns == 0 ? "no response in time" :
+	    "the response's body came too slowly");
 }
 
 /* -- the request -- */
-
-/* What the client said of its body while there was no connection. */
-static void
-send_held(struct transfer *t)
-{
-	struct buf held = t->held;
-
-	if (buf_len(&held) == 0 && !t->held_end)
-		return;
-	buf_init(&t->held, held.blocks);
-	transfer_body(t, buf_data(&held), buf_len(&held), t->held_end);
-	buf_release(&held);
-}
 
 static bool
 has_no_body(const struct head *request)
 {
 	return request->framing == BODY_NONE ||
 	    (request->framing == BODY_LENGTH && request->length == 0);
+}
+
+/* What was taken of the body so far. */
+static void
+send_body_again(struct transfer *t)
+{
+	const struct replay *r = &t->replay;
+
+	if (buf_len(&r->bytes) == 0 && !r->ended)
+		return;
+	t->awaits_continue = false;
+	t->request_ended = r->ended;
+	codec_send_body(connection_codec(t->connection), t->id,
+	    buf_data(&r->bytes), buf_len(&r->bytes), r->ended);
+	replay_sent(&t->replay);
 }
 
 static void
@@ -167,14 +169,14 @@ send_request(struct transfer *t, struct connection *c)
 		    "the connection takes no request");
 		return;
 	}
-	t->request_ended = has_no_body(t->request);
-	if (!t->events->send(t->owner, codec, t->id, t->request_ended))
+	t->request_ended = has_no_body(t->of.request);
+	if (!t->of.events->send(t->of.owner, codec, t->id, t->request_ended))
 		return;
-	t->record->attempts++;
-	t->record->reused = connection_was_used(c);
-	t->record->upstream_began_ns = loop_now(t->loop);
+	t->of.record->attempts++;
+	t->of.record->reused = connection_was_used(c);
+	t->of.record->upstream_began_ns = loop_now(t->of.loop);
 	data_rate_cap(&t->time);
-	send_held(t);
+	send_body_again(t);
 	watch(t);
 	connection_wake(c);
 }
@@ -186,7 +188,7 @@ on_ready(void *owner, struct connection *c)
 
 	send_request(t, c);
 	if (transfer_room(t) != 0)
-		t->events->room(t->owner);
+		t->of.events->room(t->of.owner);
 }
 
 static void
@@ -200,7 +202,7 @@ on_room(void *owner)
 {
 	struct transfer *t = owner;
 
-	t->events->room(t->owner);
+	t->of.events->room(t->of.owner);
 }
 
 static void
@@ -211,7 +213,7 @@ on_sent(void *owner, size_t n)
 	data_rate_feed(&t->time, n);
 	watch(t);
 	if (!t->request_ended)
-		t->events->room(t->owner);
+		t->of.events->room(t->of.owner);
 }
 
 /* -- the response -- */
@@ -223,8 +225,18 @@ on_sent(void *owner, size_t n)
 static bool
 overtook_request(const struct transfer *t)
 {
-	return !has_no_body(t->request) && (!t->request_ended ||
+	return !has_no_body(t->of.request) && (!t->request_ended ||
 	    !connection_has_arrived(t->connection));
+}
+
+/* Once the owner has seen a response, it can have no other. */
+static void
+pass_head(struct transfer *t, const struct head *head, bool end)
+{
+	if (head->kind == HEAD_RESPONSE)
+		replay_drop(&t->replay);
+	if (t->of.events->head(t->of.owner, head, end) && end)
+		complete(t);
 }
 
 static void
@@ -233,22 +245,21 @@ on_head(void *owner, const struct head *head, bool end)
 	struct transfer *t = owner;
 
 	if (connection_heard_early(t->connection)) {
-		end_badly(t, FAULT_UPSTREAM_PROTOCOL, before_request);
+		end_badly(t, FAULT_UPSTREAM_PROTOCOL, STREAM_FAULT_EARLY);
 		return;
 	}
 	if (head->kind == HEAD_RESPONSE) {
 		connection_note_response(t->connection, head);
 		if (overtook_request(t))
 			connection_spoil(t->connection);
-		t->record->upstream_head_ns = loop_now(t->loop);
+		t->of.record->upstream_head_ns = loop_now(t->of.loop);
 		await_body(t);
 		watch(t);
 	} else if (head->kind == HEAD_INTERIM && head->status == 100) {
 		t->awaits_continue = false;
 		watch(t);
 	}
-	if (t->events->head(t->owner, head, end) && end)
-		complete(t);
+	pass_head(t, head, end);
 }
 
 static void
@@ -259,7 +270,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	t->credit -= n;
 	data_rate_feed(&t->time, n);
 	watch(t);
-	if (t->events->body(t->owner, p, n, end) && end)
+	if (t->of.events->body(t->of.owner, p, n, end) && end)
 		complete(t);
 }
 
@@ -270,60 +281,20 @@ static void get_connection(struct transfer *, bool fresh);
 static bool
 may_retry(const struct transfer *t, bool heard, enum codec_error why)
 {
-	if (t->retried || heard || t->body_taken)
+	if (t->retried || heard || !replay_is_whole(&t->replay))
 		return false;
 	if (why == CODEC_REFUSED)
 		return true;
-	return why == CODEC_TRUNCATED && t->record->reused &&
-	    method_is_idempotent(t->request->method);
+	return why == CODEC_TRUNCATED && t->of.record->reused &&
+	    method_is_idempotent(t->of.request->method);
 }
 
-/* As good as: its body will have been taken. */
+/* As far as can be told before: its body may outgrow what is kept of it. */
 static bool
-is_sent_once(const struct head *request)
+is_sent_once(const struct transfer *t)
 {
-	return !method_is_idempotent(request->method) ||
-	    !has_no_body(request);
-}
-
-static const char *
-codec_error_text(enum codec_error why)
-{
-	switch (why) {
-	case CODEC_HEAD_TOO_LARGE:
-		return "the response head is too large";
-	case CODEC_TOO_MANY_INTERIM:
-		return "too many interim responses";
-	case CODEC_TRUNCATED:
-		return "the connection ended before the response did";
-	case CODEC_CANCELLED:
-	case CODEC_REFUSED:
-		return "the stream was reset";
-	case CODEC_UNEXPECTED:
-		return before_request;
-	case CODEC_OK:
-	case CODEC_BAD_MESSAGE:
-	case CODEC_TARGET_TOO_LONG:
-		break;
-	}
-	return "the response is not strictly valid HTTP";
-}
-
-/*
- * What ended the connection, and in words.  A server that wants a certificate
- * of us, or another one, says so after a handshake of TLS 1.3.
- */
-static enum fault
-reset_fault(struct connection *c, enum codec_error why, char *detail,
-    size_t size)
-{
-	const char *complaint = codec_complaint(connection_codec(c));
-
-	if (connection_tls_failure(c, detail, size))
-		return FAULT_UPSTREAM_TLS;
-	(void)snprintf(detail, size, "%s", complaint != NULL ? complaint :
-	    codec_error_text(why));
-	return FAULT_UPSTREAM_PROTOCOL;
+	return !method_is_idempotent(t->of.request->method) ||
+	    !replay_stays_whole(&t->replay, t->of.request);
 }
 
 static void
@@ -332,8 +303,8 @@ on_reset(void *owner, enum codec_error why)
 	struct transfer *t = owner;
 	struct connection *c = t->connection;
 	bool heard = connection_has_heard(c);
-	char detail[DETAIL];
-	enum fault fault = reset_fault(c, why, detail, sizeof(detail));
+	char detail[STREAM_FAULT_TEXT];
+	enum fault fault = stream_fault(c, why, detail, sizeof(detail));
 
 	/* From now on a connection is waited for. */
 	data_rate_run(&t->time, true);
@@ -360,7 +331,7 @@ static const struct stream_events stream_events = {
 static void
 get_connection(struct transfer *t, bool fresh)
 {
-	bool once = is_sent_once(t->request);
+	bool once = is_sent_once(t);
 	struct connection *c = NULL;
 
 	if (!fresh)
@@ -373,7 +344,7 @@ get_connection(struct transfer *t, bool fresh)
 		.owner = t,
 		.once = once,
 		.fresh = fresh,
-		.until_ns = loop_now(t->loop) +
+		.until_ns = loop_now(t->of.loop) +
 		    data_rate_left(&t->time) * NS_PER_MS,
 		.ready = on_ready,
 		.failed = on_failed,
@@ -386,22 +357,15 @@ get_connection(struct transfer *t, bool fresh)
 }
 
 void
-transfer_init(struct transfer *t, struct loop *loop,
-    const struct conf_upstream *upstream, const struct head *request,
-    struct record *record, const struct transfer_events *events, void *owner)
+transfer_init(struct transfer *t, const struct transfer_of *of)
 {
 	*t = (struct transfer){
-		.loop = loop,
-		.request = request,
-		.events = events,
-		.owner = owner,
-		.upstream = upstream,
-		.record = record,
-		.awaits_continue = head_expects_continue(request),
+		.of = *of,
+		.awaits_continue = head_expects_continue(of->request),
 	};
-	data_rate_init(&t->time, loop, on_late, t);
-	await_head(t);
-	buf_init(&t->held, loop_blocks(loop));
+	data_rate_init(&t->time, of->loop, on_late, t);
+	await_head(t, of->upstream->timeouts.response);
+	replay_init(&t->replay, loop_blocks(of->loop), of->replay);
 	deferred_init(&t->failing, LOOP_SOON, fail_now, t);
 }
 
@@ -412,12 +376,34 @@ transfer_start(struct transfer *t, struct pool *pool)
 	get_connection(t, false);
 }
 
+bool
+transfer_can_restart(const struct transfer *t)
+{
+	return t->pool != NULL && t->fault == FAULT_NONE &&
+	    replay_is_whole(&t->replay);
+}
+
+void
+transfer_restart(struct transfer *t, struct pool *pool)
+{
+	assert(transfer_can_restart(t));
+	pool_cancel(&t->waiter);
+	let_go(t);
+	if (t->of.record->upstream_head_ns != 0)
+		await_head(t, t->head_left_ms);
+	else
+		data_rate_run(&t->time, true);
+	t->of.record->upstream_head_ns = 0;
+	t->retried = false;
+	transfer_start(t, pool);
+}
+
 void
 transfer_fail(struct transfer *t, enum fault fault, const char *detail)
 {
 	t->fault = fault;
 	t->detail = detail;
-	deferred_queue(t->loop, &t->failing);
+	deferred_queue(t->of.loop, &t->failing);
 }
 
 size_t
@@ -439,13 +425,12 @@ transfer_body(struct transfer *t, const uint8_t *p, size_t n, bool end)
 	if (t->request_ended)
 		return;
 	if (t->waiter.pool != NULL) {
-		buf_append(&t->held, p, n);
-		t->held_end = end;
+		replay_hold(&t->replay, p, n, end);
 		return;
 	}
 	if (t->connection == NULL)
 		return;
-	t->body_taken = true;
+	replay_keep(&t->replay, p, n, end);
 	t->awaits_continue = false;
 	t->request_ended = end;
 	codec_send_body(connection_codec(t->connection), t->id, p, n, end);
@@ -460,7 +445,7 @@ transfer_credit(struct transfer *t, size_t n)
 		return;
 	t->credit += n;
 	codec_credit(connection_codec(t->connection), t->id, n);
-	if (t->record->upstream_head_ns != 0)
+	if (t->of.record->upstream_head_ns != 0)
 		watch(t);
 	connection_wake(t->connection);
 }
@@ -472,5 +457,5 @@ transfer_close(struct transfer *t)
 	pool_cancel(&t->waiter);
 	data_rate_end(&t->time);
 	let_go(t);
-	buf_release(&t->held);
+	replay_drop(&t->replay);
 }

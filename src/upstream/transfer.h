@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "conf/conf.h"
 #include "conn/data_rate.h"
 #include "http/codec.h"
@@ -25,15 +24,17 @@
 #include "stats/record.h"
 #include "upstream/connection.h"
 #include "upstream/pool.h"
+#include "upstream/replay.h"
 
 /*
  * Called from the loop, but for send(), which may also come from within
- * transfer_start().
+ * transfer_start() and transfer_restart().
  */
 struct transfer_events {
 	/*
 	 * Sends the request's head by codec_send_head(), end as given; called
-	 * once for each attempt.  False: transfer_fail() was called instead.
+	 * each time that it is sent.  False: transfer_fail() was called
+	 * instead.
 	 */
 	bool	(*send)(void *owner, struct codec *, stream_id, bool end);
 
@@ -55,14 +56,22 @@ struct transfer_events {
 	void	(*fault)(void *owner, enum fault, const char *detail);
 };
 
-struct transfer {
+/* What it is made of; all is borrowed until transfer_close(). */
+struct transfer_of {
 	struct loop *loop;
-	const struct head *request;
+	const struct conf_upstream *upstream;
+	const struct head *request;	/* how its body is framed, and whether
+					   it may be sent twice */
+	size_t replay;			/* bytes of body to keep at most, so
+					   that they can be sent again */
+	struct record *record;		/* attempts, reused, upstream_*_ns */
 	const struct transfer_events *events;
 	void *owner;
-	struct record *record;		/* attempts, reused, upstream_*_ns */
+};
 
-	struct pool *pool;		/* the rest is the transfer's */
+struct transfer {
+	struct transfer_of of;		/* all is the transfer's */
+	struct pool *pool;
 	struct connection *connection;	/* NULL: none yet, or no more */
 	stream_id id;
 	struct pool_waiter waiter;	/* .pool not NULL: waiting */
@@ -70,27 +79,32 @@ struct transfer {
 	enum fault fault;
 	const char *detail;
 	bool request_ended;
-	bool body_taken;		/* some of the body went to a codec */
-	struct buf held;		/* body that came between connections */
-	bool held_end;
-	bool retried;
+	struct replay replay;
+	bool retried;			/* since transfer_start() */
 	bool awaits_continue;		/* the client does, with the body */
 	size_t credit;			/* given and not used yet */
-	const struct conf_upstream *upstream;
 	struct data_rate time;		/* that the upstream may take */
+	int64_t head_left_ms;		/* of it, when the response came */
 };
 
-/*
- * Time counts from here.  request says how its body is framed and whether it
- * may be sent twice, record is told what becomes of it; all is borrowed until
- * transfer_close().
- */
-void	transfer_init(struct transfer *, struct loop *,
-	    const struct conf_upstream *, const struct head *request,
-	    struct record *, const struct transfer_events *, void *owner);
+/* Time counts from here. */
+void	transfer_init(struct transfer *, const struct transfer_of *);
 
 /* Goes for a connection of this pool, once.  Faults come as events. */
 void	transfer_start(struct transfer *, struct pool *);
+
+/*
+ * The response's head was not passed on, and of the request's body all that
+ * was taken is there.
+ */
+bool	transfer_can_restart(const struct transfer *);
+
+/*
+ * Gives up what runs and goes for a connection of this pool, within the time
+ * that was left for the response's head.  send() is called again.  Only where
+ * transfer_can_restart().
+ */
+void	transfer_restart(struct transfer *, struct pool *);
 
 /*
  * fault() at the end of the turn, for what is found where no event may come.

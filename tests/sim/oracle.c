@@ -195,7 +195,7 @@ what_stays_here_stays(const struct request *r, const struct message *m)
 		    "request %u: encodings are offered", r->number);
 }
 
-/* Only what the upstream closed, unheard, and no byte of a body went. */
+/* Only what the upstream closed, unheard, and of which all is kept. */
 static void
 it_may_be_sent_again(const struct request *r)
 {
@@ -209,8 +209,8 @@ it_may_be_sent_again(const struct request *r)
 	    r->method);
 	must(last->reused, "request %u: sent again though its connection was "
 	    "new", r->number);
-	must(last->body == 0, "request %u: sent again though some of its "
-	    "body was sent", r->number);
+	must(last->body <= setting()->conf.limits.replay, "request %u: sent "
+	    "again though its body outgrew what is kept", r->number);
 	must(last->after_lie || last->wire->handed <= last->before,
 	    "request %u: sent again though some of an answer came",
 	    r->number);

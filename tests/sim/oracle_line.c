@@ -246,7 +246,7 @@ what_can_be_sent_again_is(const struct request *r)
 	const struct attempt *t = &r->attempts[0];
 
 	if (r->n_lines == 0 || l->attempts != 1 || !l->reused ||
-	    !r->idempotent || buf_len(&r->bytes) != r->head_n ||
+	    !r->idempotent || r->body_n > setting()->conf.limits.replay ||
 	    r->n_attempts != 1 ||
 	    t->after_lie || t->wire->handed > t->before)
 		return;

@@ -196,9 +196,12 @@ make_route(size_t i)
 static void
 make_limits(struct conf *conf)
 {
+	static const uint64_t replay[] = { 0, 1000, 65536 };
+
 	conf->limits = (struct conf_limits){
 		.head = 4096, .target = 1024, .trailers = 1024,
 		.body = dice_one_in(3) ? 20000 : 0,
+		.replay = replay[dice(3)],
 		.body_rate = dice_one_in(2) ? 500 : 0,
 		.fields = 30, .interim = 4, .clients = 100,
 	};

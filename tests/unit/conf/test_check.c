@@ -105,6 +105,7 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	assert_int_equal(c->timeouts.head, 10000);
 	assert_int_equal(c->limits.head, 32768);
 	assert_int_equal(c->limits.body, 1 << 30);
+	assert_int_equal(c->limits.replay, 64 << 10);
 	assert_null(c->user);
 	assert_int_equal(c->uid, CONF_NO_ID);
 	assert_int_equal(c->n_listeners, 1);
@@ -354,6 +355,7 @@ a_value_of_the_wrong_type_or_out_of_range_is_a_fault(void **state)
 		{ "limits = { head = 1; };", "must be a size" },
 		{ "limits = { head = \"2MiB\"; };", "(1KiB to 1MiB)" },
 		{ "limits = { head = \"1KiB\"; };", "larger than 'head'" },
+		{ "limits = { replay = \"17MiB\"; };", "(0B to 16MiB)" },
 		{ "user = \"no-such-user-x\";", "no such user" },
 		{ "group = \"no-such-group-x\";", "no such group" },
 		{ "user = \"\";", "is empty" },

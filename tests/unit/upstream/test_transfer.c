@@ -18,6 +18,7 @@
 #include "upstream/transfer.h"
 
 #define SECONDS		INT64_C(1000)
+#define REPLAY		100		/* bytes */
 #define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 struct world {
@@ -26,6 +27,7 @@ struct world {
 	struct record record;
 	struct head request;
 	struct fields fields;		/* of the request */
+	uint64_t length;		/* its body's */
 	bool sends;			/* what the owner's send() does */
 	unsigned heads, rooms, faults;
 	bool ended;
@@ -131,14 +133,22 @@ start(struct world *w, const char *method, enum body_framing framing)
 		.kind = HEAD_REQUEST, .version = 11,
 		.method = text_of(method), .target = TEXT("/"),
 		.authority = TEXT("api.example"), .framing = framing,
+		.length = w->length,
 		.fields = w->fields,
 	};
 	w->record = (struct record){ .attempts = 0 };
 	w->ended = false;
 	buf_release(&w->body);
 	transfer_close(&w->transfer);
-	transfer_init(&w->transfer, w->rig.loop, &w->rig.upstream, &w->request,
-	    &w->record, &events, w);
+	transfer_init(&w->transfer, &(struct transfer_of){
+		.loop = w->rig.loop,
+		.upstream = &w->rig.upstream,
+		.request = &w->request,
+		.replay = REPLAY,
+		.record = &w->record,
+		.events = &events,
+		.owner = w,
+	});
 	transfer_start(&w->transfer, w->rig.pool);
 	memory_turn();
 }
@@ -971,16 +981,124 @@ a_post_is_not_sent_again(void **state)
 }
 
 static void
-nothing_is_sent_again_of_which_a_body_was_taken(void **state)
+a_body_that_was_taken_is_sent_again_whole(void **state)
 {
 	struct world *w = *state;
 
 	make_used(w);
 	start(w, "PUT", BODY_STREAM);
-	transfer_body(&w->transfer, (const uint8_t *)"x", 1, false);
-	memory_turn();
+	say(w, "ab", false);
+	say(w, "c", true);
+	memory_fail(memory_wires());
+	assert_tried_again(w);
+	assert_true(was_sent(memory_wires(), "\r\n3\r\nabc\r\n0\r\n\r\n"));
+}
+
+static void
+a_body_of_which_a_part_was_taken_goes_on_behind_it(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "DELETE", BODY_STREAM);
+	say(w, "ab", false);
+	memory_fail(memory_wires());
+	say(w, "c", false);
+	assert_int_equal(transfer_room(&w->transfer), 0);
+	assert_true(memory_connect(true));
+	assert_true(transfer_room(&w->transfer) != 0);
+	say(w, "d", true);
+	assert_true(was_sent(memory_wires(),
+	    "\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"));
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+	assert_int_equal(w->record.attempts, 2);
+}
+
+static const char *
+bytes(size_t n)
+{
+	static char all[2 * REPLAY + 1];
+
+	memset(all, 'x', n);
+	all[n] = '\0';
+	return all;
+}
+
+static void
+a_body_that_outgrew_what_is_kept_is_not_sent_again(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "PUT", BODY_STREAM);
+	say(w, bytes(REPLAY), false);
+	say(w, "x", true);
 	memory_fail(memory_wires());
 	assert_not_tried_again(w);
+}
+
+static void
+a_body_that_just_fits_is(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "PUT", BODY_STREAM);
+	say(w, bytes(REPLAY), true);
+	memory_fail(memory_wires());
+	assert_tried_again(w);
+}
+
+static void
+what_comes_between_two_attempts_may_outgrow_it_and_is_not_kept(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	start(w, "PUT", BODY_STREAM);
+	memory_fail(memory_wires());
+	say(w, bytes(2 * REPLAY), true);
+	assert_int_equal(buf_len(&w->transfer.replay.bytes), 2 * REPLAY);
+	assert_tried_again(w);
+	assert_true(was_sent(memory_wires(), bytes(2 * REPLAY)));
+	assert_false(transfer_can_restart(&w->transfer));
+}
+
+static void
+nothing_is_kept_once_the_response_is_passed_on(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "PUT", BODY_STREAM);
+	assert_true(memory_connect(true));
+	say(w, "abc", true);
+	assert_int_equal(buf_len(&w->transfer.replay.bytes), 3);
+	assert_true(feed("HTTP/1.1 200 OK\r\n"));
+	assert_true(transfer_can_restart(&w->transfer));
+	assert_true(feed("Content-Length: 2\r\n\r\n"));
+	assert_int_equal(buf_len(&w->transfer.replay.bytes), 0);
+	assert_false(transfer_can_restart(&w->transfer));
+}
+
+static void
+what_surely_can_be_sent_again_takes_any_connection(void **state)
+{
+	struct world *w = *state;
+
+	make_used(w);
+	memory_wires()->unnoticed = true;
+	w->length = REPLAY;
+	start(w, "PUT", BODY_LENGTH);
+	assert_int_equal(w->record.attempts, 1);
+	assert_true(w->record.reused);
+	transfer_close(&w->transfer);
+
+	make_used(w);
+	memory_wires()->unnoticed = true;
+	w->length = REPLAY + 1;
+	start(w, "PUT", BODY_LENGTH);
+	assert_int_equal(w->record.attempts, 0);
 }
 
 static void
@@ -995,6 +1113,71 @@ a_body_that_comes_between_two_attempts_is_sent_with_the_second(void **state)
 	transfer_body(&w->transfer, (const uint8_t *)"y", 1, true);
 	assert_tried_again(w);
 	assert_true(was_sent(memory_wires(), "2\r\nxy\r\n0\r\n\r\n"));
+}
+
+/* -- the restart -- */
+
+static struct pool *
+other_pool(struct world *w)
+{
+	return pool_new(&(struct pool_conf){
+		.loop = w->rig.loop,
+		.tls = w->rig.tls,
+		.upstream = &w->rig.upstream,
+		.codec = &w->rig.codec,
+	});
+}
+
+static void
+a_request_goes_to_the_connections_of_another_pool(void **state)
+{
+	struct world *w = *state;
+	struct pool *other = other_pool(w);
+	const struct wire *first;
+
+	start(w, "POST", BODY_STREAM);
+	assert_true(memory_connect(true));
+	first = memory_wires();
+	say(w, "ab", false);
+	memory_pass(20 * SECONDS);
+	transfer_restart(&w->transfer, other);
+	memory_turn();
+	assert_null(first->link);
+	assert_true(memory_connect(true));
+	assert_true(memory_wires() != first);
+	assert_true(was_sent(memory_wires(), "POST / HTTP/1.1\r\n"));
+	assert_int_equal(w->record.attempts, 2);
+	say(w, "c", true);
+	assert_true(was_sent(memory_wires(),
+	    "\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"));
+	/* Whoever takes part in it has no more time than one alone. */
+	memory_pass(5 * SECONDS - 1);
+	assert_int_equal(w->faults, 0);
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+	assert_int_equal(pool_count(w->rig.pool), 0);
+	assert_int_equal(pool_count_idle(other), 1);
+	transfer_close(&w->transfer);
+	pool_free(other);
+}
+
+static void
+a_request_that_waits_can_wait_elsewhere(void **state)
+{
+	struct world *w = *state;
+	struct pool *other = other_pool(w);
+
+	start(w, "GET", BODY_NONE);
+	transfer_restart(&w->transfer, other);
+	memory_turn();
+	assert_true(memory_connect(true));
+	assert_int_equal(w->record.attempts, 0);
+	assert_true(memory_connect(true));
+	assert_int_equal(w->record.attempts, 1);
+	assert_true(feed(OK_2));
+	assert_true(w->ended);
+	transfer_close(&w->transfer);
+	pool_free(other);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -1053,9 +1236,18 @@ main(void)
 		TEST(nothing_is_sent_again_after_a_byte_of_the_response),
 		TEST(nothing_is_sent_again_where_a_fresh_connection_ends),
 		TEST(a_post_is_not_sent_again),
-		TEST(nothing_is_sent_again_of_which_a_body_was_taken),
+		TEST(a_body_that_was_taken_is_sent_again_whole),
+		TEST(a_body_of_which_a_part_was_taken_goes_on_behind_it),
+		TEST(a_body_that_outgrew_what_is_kept_is_not_sent_again),
+		TEST(a_body_that_just_fits_is),
+		TEST(
+	    what_comes_between_two_attempts_may_outgrow_it_and_is_not_kept),
+		TEST(nothing_is_kept_once_the_response_is_passed_on),
+		TEST(what_surely_can_be_sent_again_takes_any_connection),
 		TEST(
 	    a_body_that_comes_between_two_attempts_is_sent_with_the_second),
+		TEST(a_request_goes_to_the_connections_of_another_pool),
+		TEST(a_request_that_waits_can_wait_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

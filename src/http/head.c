@@ -78,6 +78,13 @@ head_keeps_alive(const struct head *h, uint64_t *seconds)
 }
 
 bool
+head_has_no_body(const struct head *h)
+{
+	return h->framing == BODY_NONE ||
+	    (h->framing == BODY_LENGTH && h->length == 0);
+}
+
+bool
 method_is_idempotent(struct text method)
 {
 	return text_eq(method, TEXT("GET")) || text_eq(method, TEXT("PUT")) ||

@@ -52,6 +52,9 @@ struct head {
  */
 struct head	*head_copy(struct arena *, const struct head *);
 
+/* By its framing there is no body, or an empty one. */
+bool		 head_has_no_body(const struct head *);
+
 /* GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110 section 9.2.2). */
 bool		 method_is_idempotent(struct text method);
 

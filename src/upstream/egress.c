@@ -295,6 +295,7 @@ egress_open(struct egress *e, const struct egress_exchange *of)
 		.request = of->request,
 		.replay = e->conf->limits.replay,
 		.record = of->record,
+		.arena = of->arena,
 		.events = &transfer_events,
 		.owner = s,
 	});

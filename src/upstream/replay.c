@@ -57,6 +57,6 @@ replay_stays_whole(const struct replay *r, const struct head *request)
 		return false;
 	if (r->ended)
 		return buf_len(&r->bytes) <= r->limit;
-	return request->framing == BODY_NONE ||
+	return head_has_no_body(request) ||
 	    (request->framing == BODY_LENGTH && request->length <= r->limit);
 }

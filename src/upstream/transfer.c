@@ -14,110 +14,16 @@
 
 #include "base/clock.h"
 #include "upstream/stream_fault.h"
+#include "upstream/transfer_parts.h"
 
 static const struct stream_events stream_events;
-
-/* -- ends -- */
-
-/* Gives the connection back, useless where something runs on it. */
-static void
-let_go(struct transfer *t)
-{
-	struct connection *c = t->connection;
-
-	if (c == NULL)
-		return;
-	t->connection = NULL;
-	codec_reset(connection_codec(c), t->id, CODEC_CANCEL);
-	pool_release(c);
-}
-
-/* Nothing of the transfer may be touched after it. */
-static void
-end_badly(struct transfer *t, enum fault fault, const char *detail)
-{
-	transfer_close(t);
-	t->of.events->fault(t->of.owner, fault, detail);
-}
 
 static void
 fail_now(void *owner)
 {
 	struct transfer *t = owner;
 
-	end_badly(t, t->fault, t->detail);
-}
-
-/* The response is complete; a request that is not makes the link useless. */
-static void
-complete(struct transfer *t)
-{
-	struct connection *c = t->connection;
-
-	t->connection = NULL;
-	data_rate_run(&t->time, false);
-	if (!t->request_ended)
-		codec_reset(connection_codec(c), t->id, CODEC_CANCEL);
-	pool_release(c);
-}
-
-/* -- time -- */
-
-/*
- * Until the head of its response all is of one time, timeouts.response: that
- * which a connection takes, a second attempt, a request's body that it takes
- * no faster than body_rate or ten bytes per second, its own thinking.  Bytes
- * of the request's body that it took give back what they cost, but never what
- * passed before they could be sent.  The response's body has a time of its
- * own, timeouts.body and body_rate, to which bytes still taken of the
- * request's give back, too; where body_rate is 0, it only must not stop: what
- * comes may be a stream of events, which for long has nothing to say.
- */
-
-/*
- * Bytes per second of a request's body that an upstream takes at least.  No
- * request is so urgent and so slow at once: an upstream that takes less holds
- * it up.
- */
-#define TAKES_LEAST	10
-
-static void
-await_head(struct transfer *t, int64_t ms)
-{
-	uint64_t rate = t->of.upstream->body_rate;
-
-	data_rate_begin(&t->time, ms, rate > TAKES_LEAST ? rate :
-	    TAKES_LEAST);
-	data_rate_run(&t->time, true);
-}
-
-static void
-await_body(struct transfer *t)
-{
-	t->head_left_ms = data_rate_left(&t->time);
-	data_rate_begin(&t->time, t->of.upstream->timeouts.body,
-	    t->of.upstream->body_rate);
-}
-
-/*
- * An upstream that has all the client has sent so far waits for the client,
- * too, unless the client waits for its word.  After its head, there is nothing
- * to wait for without credit: the client takes no more, and has a deadline of
- * its own.
- */
-static bool
-upstream_is_awaited(const struct transfer *t)
-{
-	if (t->of.record->upstream_head_ns != 0 && t->credit == 0)
-		return false;
-	return t->request_ended || t->awaits_continue ||
-	    codec_output(connection_codec(t->connection)).n != 0;
-}
-
-static void
-watch(struct transfer *t)
-{
-	data_rate_run(&t->time, upstream_is_awaited(t));
+	transfer_end_badly(t, t->fault, t->detail);
 }
 
 static void
@@ -128,32 +34,27 @@ on_late(void *owner)
 	/* The pool knows better what is wrong where there is none. */
 	if (t->connection == NULL)
 		return;
-	end_badly(t, FAULT_UPSTREAM_TIMEOUT,
+	transfer_let_go(t);
+	transfer_response_fails(t, FAULT_UPSTREAM_TIMEOUT,
 	    t->of.record->upstream_head_ns == 0 ? "no response in time" :
 	    "the response's body came too slowly");
 }
 
 /* -- the request -- */
 
-static bool
-has_no_body(const struct head *request)
-{
-	return request->framing == BODY_NONE ||
-	    (request->framing == BODY_LENGTH && request->length == 0);
-}
-
 /* What was taken of the body so far. */
 static void
 send_body_again(struct transfer *t)
 {
 	const struct replay *r = &t->replay;
+	struct text all = buf_text(&r->bytes);
 
-	if (buf_len(&r->bytes) == 0 && !r->ended)
+	if (all.n == 0 && !r->ended)
 		return;
 	t->awaits_continue = false;
 	t->request_ended = r->ended;
 	codec_send_body(connection_codec(t->connection), t->id,
-	    buf_data(&r->bytes), buf_len(&r->bytes), r->ended);
+	    (const uint8_t *)all.p, all.n, r->ended);
 	replay_sent(&t->replay);
 }
 
@@ -169,7 +70,7 @@ send_request(struct transfer *t, struct connection *c)
 		    "the connection takes no request");
 		return;
 	}
-	t->request_ended = has_no_body(t->of.request);
+	t->request_ended = head_has_no_body(t->of.request);
 	if (!t->of.events->send(t->of.owner, codec, t->id, t->request_ended))
 		return;
 	t->of.record->attempts++;
@@ -177,7 +78,9 @@ send_request(struct transfer *t, struct connection *c)
 	t->of.record->upstream_began_ns = loop_now(t->of.loop);
 	data_rate_cap(&t->time);
 	send_body_again(t);
-	watch(t);
+	if (t->credit != 0)
+		codec_credit(codec, t->id, t->credit);
+	transfer_watch(t);
 	connection_wake(c);
 }
 
@@ -194,7 +97,7 @@ on_ready(void *owner, struct connection *c)
 static void
 on_failed(void *owner, enum fault fault, const char *why)
 {
-	end_badly(owner, fault, why);
+	transfer_end_badly(owner, fault, why);
 }
 
 static void
@@ -211,67 +114,9 @@ on_sent(void *owner, size_t n)
 	struct transfer *t = owner;
 
 	data_rate_feed(&t->time, n);
-	watch(t);
+	transfer_watch(t);
 	if (!t->request_ended)
 		t->of.events->room(t->of.owner);
-}
-
-/* -- the response -- */
-
-/*
- * Who answers before the request is there has not read it, and may well never
- * do: the connection will be closed, whatever the response says.
- */
-static bool
-overtook_request(const struct transfer *t)
-{
-	return !has_no_body(t->of.request) && (!t->request_ended ||
-	    !connection_has_arrived(t->connection));
-}
-
-/* Once the owner has seen a response, it can have no other. */
-static void
-pass_head(struct transfer *t, const struct head *head, bool end)
-{
-	if (head->kind == HEAD_RESPONSE)
-		replay_drop(&t->replay);
-	if (t->of.events->head(t->of.owner, head, end) && end)
-		complete(t);
-}
-
-static void
-on_head(void *owner, const struct head *head, bool end)
-{
-	struct transfer *t = owner;
-
-	if (connection_heard_early(t->connection)) {
-		end_badly(t, FAULT_UPSTREAM_PROTOCOL, STREAM_FAULT_EARLY);
-		return;
-	}
-	if (head->kind == HEAD_RESPONSE) {
-		connection_note_response(t->connection, head);
-		if (overtook_request(t))
-			connection_spoil(t->connection);
-		t->of.record->upstream_head_ns = loop_now(t->of.loop);
-		await_body(t);
-		watch(t);
-	} else if (head->kind == HEAD_INTERIM && head->status == 100) {
-		t->awaits_continue = false;
-		watch(t);
-	}
-	pass_head(t, head, end);
-}
-
-static void
-on_body(void *owner, const uint8_t *p, size_t n, bool end)
-{
-	struct transfer *t = owner;
-
-	t->credit -= n;
-	data_rate_feed(&t->time, n);
-	watch(t);
-	if (t->of.events->body(t->of.owner, p, n, end) && end)
-		complete(t);
 }
 
 /* -- the retry -- */
@@ -315,12 +160,12 @@ on_reset(void *owner, enum codec_error why)
 		get_connection(t, true);
 		return;
 	}
-	end_badly(t, fault, detail);
+	transfer_response_fails(t, fault, detail);
 }
 
 static const struct stream_events stream_events = {
-	.head = on_head,
-	.body = on_body,
+	.head = transfer_on_head,
+	.body = transfer_on_body,
 	.room = on_room,
 	.sent = on_sent,
 	.reset = on_reset,
@@ -364,7 +209,7 @@ transfer_init(struct transfer *t, const struct transfer_of *of)
 		.awaits_continue = head_expects_continue(of->request),
 	};
 	data_rate_init(&t->time, of->loop, on_late, t);
-	await_head(t, of->upstream->timeouts.response);
+	transfer_await_head(t, of->upstream->timeouts.response);
 	replay_init(&t->replay, loop_blocks(of->loop), of->replay);
 	deferred_init(&t->failing, LOOP_SOON, fail_now, t);
 }
@@ -388,9 +233,10 @@ transfer_restart(struct transfer *t, struct pool *pool)
 {
 	assert(transfer_can_restart(t));
 	pool_cancel(&t->waiter);
-	let_go(t);
+	transfer_stop_looking(t);
+	transfer_let_go(t);
 	if (t->of.record->upstream_head_ns != 0)
-		await_head(t, t->head_left_ms);
+		transfer_await_head(t, t->head_left_ms);
 	else
 		data_rate_run(&t->time, true);
 	t->of.record->upstream_head_ns = 0;
@@ -434,28 +280,23 @@ transfer_body(struct transfer *t, const uint8_t *p, size_t n, bool end)
 	t->awaits_continue = false;
 	t->request_ended = end;
 	codec_send_body(connection_codec(t->connection), t->id, p, n, end);
-	watch(t);
+	transfer_watch(t);
 	connection_wake(t->connection);
 }
 
 void
 transfer_credit(struct transfer *t, size_t n)
 {
+	t->credit += n;
+	if (t->look.state != LOOK_OFF)
+		n = look_credit(&t->look, n);
+	if (t->look.state == LOOK_PASSES)
+		deferred_queue(t->of.loop, &t->passing);
 	if (t->connection == NULL)
 		return;
-	t->credit += n;
-	codec_credit(connection_codec(t->connection), t->id, n);
+	if (n != 0)
+		codec_credit(connection_codec(t->connection), t->id, n);
 	if (t->of.record->upstream_head_ns != 0)
-		watch(t);
+		transfer_watch(t);
 	connection_wake(t->connection);
-}
-
-void
-transfer_close(struct transfer *t)
-{
-	deferred_cancel(&t->failing);
-	pool_cancel(&t->waiter);
-	data_rate_end(&t->time);
-	let_go(t);
-	replay_drop(&t->replay);
 }

@@ -23,6 +23,7 @@
 #include "policy/fault.h"
 #include "stats/record.h"
 #include "upstream/connection.h"
+#include "upstream/look.h"
 #include "upstream/pool.h"
 #include "upstream/replay.h"
 
@@ -46,6 +47,21 @@ struct transfer_events {
 	bool	(*head)(void *owner, const struct head *, bool end);
 	bool	(*body)(void *owner, const uint8_t *, size_t n, bool end);
 
+	/*
+	 * A response came, and its owner wants to look at the first of its
+	 * body before it is passed on.  NULL: never.
+	 */
+	bool	(*wants_look)(void *owner, const struct head *);
+
+	/*
+	 * There it is: LOOK_MOST bytes of the body, or fewer where it ended,
+	 * or did not come in time; whole: it is all.  True: it is passed on
+	 * by head() and body().  False: transfer_restart() or
+	 * transfer_close() was called.  NULL where wants_look() is.
+	 */
+	bool	(*look)(void *owner, const struct head *, struct text body,
+		    bool whole);
+
 	/* transfer_room() may have grown. */
 	void	(*room)(void *owner);
 
@@ -65,6 +81,7 @@ struct transfer_of {
 	size_t replay;			/* bytes of body to keep at most, so
 					   that they can be sent again */
 	struct record *record;		/* attempts, reused, upstream_*_ns */
+	struct arena *arena;		/* for what is looked at */
 	const struct transfer_events *events;
 	void *owner;
 };
@@ -83,6 +100,9 @@ struct transfer {
 	bool retried;			/* since transfer_start() */
 	bool awaits_continue;		/* the client does, with the body */
 	size_t credit;			/* given and not used yet */
+	struct look look;
+	struct timer enough;		/* until the owner is asked */
+	struct deferred passing;	/* what was looked at, for credit */
 	struct data_rate time;		/* that the upstream may take */
 	int64_t head_left_ms;		/* of it, when the response came */
 };

@@ -164,6 +164,27 @@ def test_a_post_is_never_sent_twice(world):
     assert world.access(2)[1]['sallyport']['attempts'] == 1
 
 
+def test_a_put_is_sent_once_more_with_its_body(running):
+    close_second(running)
+    assert running.ask().status == 200
+    assert running.ask('PUT', body=b'{"a": 1}').status == 200
+    seen = running.clouds[0].requests
+    assert [(r.connection, r.place) for r in seen] == [(1, 1), (1, 2), (2, 1)]
+    assert seen[-1].data == b'{"a": 1}'
+    assert running.access(2)[1]['sallyport']['attempts'] == 2
+
+
+def test_a_put_of_which_not_all_is_kept_is_not(world):
+    close_second(world)
+    # Without room for a new connection it takes one that is kept.
+    world.start(world.config(
+        more='limits = { replay = "7B"; };',
+        upstreams=[world.upstream(more='max_connections = 1;')]))
+    assert world.ask().status == 200
+    assert world.ask('PUT', body=b'{"a": 1}').status == 502
+    assert world.access(2)[1]['sallyport']['attempts'] == 1
+
+
 CHUNKED = (b'PUT %s HTTP/1.1\r\nHost: localhost\r\n'
            b'Transfer-Encoding: chunked\r\n\r\n')
 

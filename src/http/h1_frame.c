@@ -26,37 +26,61 @@ check_options(const struct head *h)
 	return NULL;
 }
 
+/* The fields that frame a message: how many, and the last of each. */
+struct framing {
+	size_t n_hosts, n_codings, n_lengths, n_connections;
+	const struct field *host, *coding, *length;
+};
+
+static void
+find_framing(const struct fields *list, struct framing *found)
+{
+	*found = (struct framing){ .n_hosts = 0 };
+	for (size_t i = 0; i < list->n; i++) {
+		const struct field *f = &list->v[i];
+
+		if (f->id == FIELD_HOST) {
+			found->n_hosts++;
+			found->host = f;
+		} else if (f->id == FIELD_TRANSFER_ENCODING) {
+			found->n_codings++;
+			found->coding = f;
+		} else if (f->id == FIELD_CONTENT_LENGTH) {
+			found->n_lengths++;
+			found->length = f;
+		} else if (f->id == FIELD_CONNECTION) {
+			found->n_connections++;
+		}
+	}
+}
+
 static const char *
-frame_by_coding(struct head *h, struct text coding)
+frame_by_coding(struct head *h, const struct framing *found)
 {
 	h->framing = BODY_STREAM;
-	if (fields_find(&h->fields, FIELD_CONTENT_LENGTH) != NULL)
+	if (found->n_lengths != 0)
 		return "Content-Length stands beside Transfer-Encoding";
 	if (h->version != 11)
 		return "Transfer-Encoding stands in a message of HTTP/1.0";
-	if (fields_count(&h->fields, FIELD_TRANSFER_ENCODING) != 1)
+	if (found->n_codings != 1)
 		return "Transfer-Encoding is there more than once";
-	return transfer_encoding_is_chunked(coding) ? NULL :
+	return transfer_encoding_is_chunked(found->coding->value) ? NULL :
 	    "Transfer-Encoding is not \"chunked\"";
 }
 
 /* RFC 9112 section 6.3, rules 3 to 5, without their leniency. */
 static const char *
-frame_body(struct head *h)
+frame_body(struct head *h, const struct framing *found)
 {
-	const struct field *coding, *length;
-
-	coding = fields_find(&h->fields, FIELD_TRANSFER_ENCODING);
-	length = fields_find(&h->fields, FIELD_CONTENT_LENGTH);
 	h->framing = BODY_NONE;
-	if (coding != NULL)
-		return frame_by_coding(h, coding->value);
-	if (length == NULL)
+	if (found->n_codings != 0)
+		return frame_by_coding(h, found);
+	if (found->n_lengths == 0)
 		return NULL;
 	h->framing = BODY_LENGTH;
-	if (fields_count(&h->fields, FIELD_CONTENT_LENGTH) != 1)
+	if (found->n_lengths != 1)
 		return "Content-Length is there more than once";
-	return content_length_parse(length->value, &h->length) ? NULL :
+	return content_length_parse(found->length->value, &h->length) ? NULL :
 	    "Content-Length is not a number";
 }
 
@@ -77,14 +101,14 @@ check_absolute(const struct head *h, const struct authority *named)
 }
 
 static const char *
-check_host(struct head *h)
+check_host(struct head *h, const struct framing *found)
 {
-	const struct field *host = fields_find(&h->fields, FIELD_HOST);
+	const struct field *host = found->host;
 	struct authority named;
 
 	if (host == NULL && h->version == 11)
 		return "there is no Host";
-	if (host != NULL && fields_count(&h->fields, FIELD_HOST) != 1)
+	if (found->n_hosts > 1)
 		return "Host is there more than once";
 	/* RFC 9110 section 7.2: empty where the target has no authority. */
 	if (!h->absolute && (host == NULL || host->value.n == 0)) {
@@ -102,18 +126,23 @@ check_host(struct head *h)
 const char *
 h1_frame_request(struct head *h)
 {
-	const char *why = check_host(h);
+	struct framing found;
+	const char *why;
 
+	find_framing(&h->fields, &found);
+	why = check_host(h, &found);
 	if (why == NULL)
-		why = frame_body(h);
-	return why != NULL ? why : check_options(h);
+		why = frame_body(h, &found);
+	if (why == NULL && found.n_connections != 0)
+		why = check_options(h);
+	return why;
 }
 
 /* Neither 1xx nor 204 may announce a body (RFC 9110 section 8.6). */
 static const char *
-frame_bodiless(struct head *h)
+frame_bodiless(struct head *h, const struct framing *found)
 {
-	const char *why = frame_body(h);
+	const char *why = frame_body(h, found);
 
 	if (why == NULL && (h->framing == BODY_STREAM || h->length != 0))
 		why = "a response that has no body announces one";
@@ -124,15 +153,17 @@ frame_bodiless(struct head *h)
 const char *
 h1_frame_response(struct head *h, bool to_head)
 {
-	const char *why = check_options(h);
+	struct framing found;
+	const char *why;
 
-	if (why != NULL)
+	find_framing(&h->fields, &found);
+	if (found.n_connections != 0 && (why = check_options(h)) != NULL)
 		return why;
 	if (h->status == 101)
 		return "101 answers an upgrade that was not asked for";
 	if (h->kind == HEAD_INTERIM || h->status == 204)
-		return frame_bodiless(h);
-	why = frame_body(h);
+		return frame_bodiless(h, &found);
+	why = frame_body(h, &found);
 	if (why == NULL && h->framing == BODY_NONE && h1_has_body(h, to_head))
 		h->framing = BODY_UNTIL_CLOSE;
 	return why;

@@ -19,12 +19,6 @@
 /* The largest plaintext of a record (RFC 8446 section 5.1). */
 #define RECORD_MAX	16384
 
-static BIO *
-bio_of(const struct pipe *p)
-{
-	return SSL_get_rbio(p->ssl);
-}
-
 void
 pipe_init(struct pipe *p, int fd, SSL *ssl)
 {
@@ -33,8 +27,9 @@ pipe_init(struct pipe *p, int fd, SSL *ssl)
 		return;
 	/* Without it, a record takes two reads. */
 	SSL_set_read_ahead(ssl, 1);
-	if (tls_bio_of(ssl) == NULL)
-		tls_bio_attach(ssl, fd);
+	p->bio = tls_bio_of(ssl);
+	if (p->bio == NULL)
+		p->bio = tls_bio_attach(ssl, fd);
 }
 
 void
@@ -42,6 +37,7 @@ pipe_release(struct pipe *p)
 {
 	SSL_free(p->ssl);
 	p->ssl = NULL;
+	p->bio = NULL;
 }
 
 static enum pipe_state
@@ -64,7 +60,7 @@ void
 pipe_allow_reads(struct pipe *p, int reads)
 {
 	if (p->ssl != NULL)
-		tls_bio_allow_reads(bio_of(p), reads);
+		tls_bio_allow_reads(p->bio, reads);
 }
 
 static enum pipe_state
@@ -85,9 +81,7 @@ read_plain(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 static enum pipe_state
 tls_state(const struct pipe *p)
 {
-	BIO *bio = bio_of(p);
-
-	if (tls_bio_is_flooded(bio))
+	if (tls_bio_is_flooded(p->bio))
 		return PIPE_GARBLED;
 	switch (SSL_get_error(p->ssl, 0)) {
 	case SSL_ERROR_WANT_READ:
@@ -96,9 +90,9 @@ tls_state(const struct pipe *p)
 	case SSL_ERROR_ZERO_RETURN:
 		return PIPE_ENDED;
 	case SSL_ERROR_SYSCALL:
-		if (tls_bio_eof(bio))
+		if (tls_bio_eof(p->bio))
 			return PIPE_CUT;
-		return broken_by(tls_bio_errno(bio));
+		return broken_by(tls_bio_errno(p->bio));
 	default:
 		return PIPE_GARBLED;
 	}
@@ -111,7 +105,7 @@ note_received(struct pipe *p, size_t n)
 
 	p->received += n;
 	if (p->received / PIPE_BYTES_PER_MESSAGE != before)
-		tls_bio_allow_message(bio_of(p));
+		tls_bio_allow_message(p->bio);
 }
 
 static enum pipe_state
@@ -125,7 +119,7 @@ read_tls(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 			return tls_state(p);
 		*n += got;
 		note_received(p, got);
-		if (tls_bio_is_flooded(bio_of(p)))
+		if (tls_bio_is_flooded(p->bio))
 			return PIPE_GARBLED;
 		if (SSL_has_pending(p->ssl) == 0)
 			return PIPE_WAIT;
@@ -205,7 +199,7 @@ write_tls(struct pipe *p, struct text t, size_t *n)
 	*n = 0;
 	if (SSL_get_error(p->ssl, 0) != SSL_ERROR_SYSCALL)
 		return PIPE_GARBLED;
-	return broken_by(tls_bio_errno(bio_of(p)));
+	return broken_by(tls_bio_errno(p->bio));
 }
 
 enum pipe_state
@@ -218,7 +212,7 @@ pipe_write(struct pipe *p, struct text t, size_t *n)
 enum pipe_state
 pipe_flush(struct pipe *p)
 {
-	int e = p->ssl != NULL ? tls_bio_flush(bio_of(p)) : 0;
+	int e = p->ssl != NULL ? tls_bio_flush(p->bio) : 0;
 
 	if (e == 0)
 		return PIPE_MORE;
@@ -228,7 +222,7 @@ pipe_flush(struct pipe *p)
 size_t
 pipe_pending(const struct pipe *p)
 {
-	return p->ssl != NULL ? buf_len(tls_bio_pending(bio_of(p))) : 0;
+	return p->ssl != NULL ? buf_len(tls_bio_pending(p->bio)) : 0;
 }
 
 /* -- the socket -- */
@@ -253,7 +247,7 @@ pipe_unsent(const struct pipe *p)
 uint64_t
 pipe_written(const struct pipe *p)
 {
-	return p->ssl != NULL ? tls_bio_written(bio_of(p)) : p->written;
+	return p->ssl != NULL ? tls_bio_written(p->bio) : p->written;
 }
 
 uint64_t
@@ -277,13 +271,12 @@ pipe_is_gone(const struct pipe *p)
 void
 pipe_complaint(const struct pipe *p, char *why, size_t why_size)
 {
-	const BIO *bio = bio_of(p);
-	uint8_t alert = tls_bio_alert(bio);
+	uint8_t alert = tls_bio_alert(p->bio);
 
 	if (alert != TLS_ALERT_CLOSE_NOTIFY)
 		tls_alert_text(alert, why, why_size);
 	else
-		(void)snprintf(why, why_size, "%s", tls_bio_is_flooded(bio) ?
+		(void)snprintf(why, why_size, "%s", tls_bio_is_flooded(p->bio) ?
 		    "too many messages" : "a broken record");
 }
 
@@ -297,7 +290,7 @@ pipe_finish(struct pipe *p)
 	ERR_clear_error();
 	SSL_shutdown(p->ssl);
 	ERR_clear_error();
-	return pipe_flush(p) == PIPE_WAIT ? tls_bio_pending(bio_of(p)) : NULL;
+	return pipe_flush(p) == PIPE_WAIT ? tls_bio_pending(p->bio) : NULL;
 }
 
 void

@@ -14,9 +14,11 @@
 #include "base/text.h"
 
 typedef struct ssl_st SSL;
+typedef struct bio_st BIO;
 
 struct pipe {
 	SSL *ssl;			/* NULL: plain */
+	BIO *bio;			/* below it */
 	int fd;
 	uint64_t received;		/* bytes, by TLS */
 	uint64_t written;		/* bytes, without TLS */

@@ -59,14 +59,13 @@ h1_line_field(enum h1_section section, const char **at, struct field *f,
 		return h1_bad(why, start, NULL, "has no place in trailers");
 	for (p++; *p == ' ' || *p == '\t'; p++)
 		;
-	start = p;
-	p = rules_skip(p, CHAR_FIELD);
-	if (!is_crlf(p))
+	f->value = rules_take(&p, CHAR_FIELD);
+	if (p[0] != '\r' || p[1] != '\n')
 		return h1_bad_byte(why, p);
 	*at = p + 2;
-	while (p > start && (p[-1] == ' ' || p[-1] == '\t'))
-		p--;
-	f->value = text_range(start, p);
+	while (f->value.n != 0 && (f->value.p[f->value.n - 1] == ' ' ||
+	    f->value.p[f->value.n - 1] == '\t'))
+		f->value.n--;
 	return H1_OK;
 }
 
@@ -199,14 +198,13 @@ enum h1_result
 h1_line_request(const char **at, const char *end, size_t max_target,
     struct head *h, struct h1_why *why)
 {
-	const char *p = *at, *start = p;
+	const char *p = *at, *start;
 
-	p = rules_skip(p, CHAR_TOKEN);
-	if (p != start && is_crlf(p))
+	h->method = rules_take(&p, CHAR_TOKEN);
+	if (h->method.n != 0 && is_crlf(p))
 		return h1_bad(why, p, "the target", "is missing");
-	if (p == start || *p != ' ')
+	if (h->method.n == 0 || *p != ' ')
 		return h1_bad_byte(why, p);
-	h->method = text_range(start, p);
 	start = ++p;
 	p = target_end(p);
 	if (p == NULL || p == start || *p != ' ')

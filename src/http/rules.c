@@ -81,6 +81,16 @@ rules_skip(const char *p, enum rules_class class)
 	return p;
 }
 
+struct text
+rules_take(const char **at, enum rules_class class)
+{
+	const char *p = *at;
+
+	while ((rules_chars[(uint8_t)**at] & class) != 0)
+		(*at)++;
+	return (struct text){ .p = p, .n = (size_t)(*at - p) };
+}
+
 bool
 token_is_valid(struct text t)
 {

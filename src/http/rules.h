@@ -42,6 +42,9 @@ size_t	rules_span(struct text, enum rules_class);
  */
 const char	*rules_skip(const char *p, enum rules_class);
 
+/* The same as a text; moves *at behind it. */
+struct text	rules_take(const char **at, enum rules_class);
+
 /* RFC 9110 section 5.6.2. */
 bool	token_is_valid(struct text);
 

@@ -66,14 +66,6 @@ sieve_mix(const char *p)
 #define SIEVE_FIRST(mix)	((mix) >> 28)
 #define SIEVE_SECOND(mix)	((mix) >> 46 ^ (mix) >> 22)
 
-static inline bool
-sieve_bit(const struct sieve *s, uint64_t number)
-{
-	size_t place = number & s->mask;
-
-	return (s->words[place / 64] >> place % 64 & 1) != 0;
-}
-
 static inline size_t
 sieve_pair(const char *p)
 {
@@ -93,10 +85,12 @@ sieve_has_pair(const struct sieve *s, const char *p)
 static inline bool
 sieve_has(const struct sieve *s, const char *p)
 {
-	uint64_t mix = sieve_mix(p);
+	const uint64_t mix = sieve_mix(p);
+	const size_t first = SIEVE_FIRST(mix) & s->mask;
+	const size_t second = SIEVE_SECOND(mix) & s->mask;
 
-	return sieve_bit(s, SIEVE_FIRST(mix)) &&
-	    sieve_bit(s, SIEVE_SECOND(mix));
+	return (s->words[first / 64] >> first % 64 & 1) != 0 &&
+	    (s->words[second / 64] >> second % 64 & 1) != 0;
 }
 
 #endif

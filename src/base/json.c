@@ -136,9 +136,13 @@ json_escape(struct buf *out, struct text t)
 void
 json_put(struct buf *out, struct text before, struct text t)
 {
-	uint8_t *p = buf_reserve(out, before.n + t.n + 1);
+	const size_t room = before.n + t.n + 1;
 	size_t n = 0;
+	uint8_t *p;
 
+	if (out->cap - out->end < room)
+		(void)buf_reserve(out, room);
+	p = out->base + out->end;
 	memcpy(p, before.p, before.n);
 	p += before.n;
 	while (n < t.n && !needs_look[(uint8_t)t.p[n]]) {

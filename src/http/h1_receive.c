@@ -43,10 +43,11 @@ tell_sent(struct h1 *c)
 	}
 }
 
+/* Of a stream that was told that it is full. */
 static bool
-owes_room(const struct h1 *c)
+has_room_again(const struct h1 *c)
 {
-	return c->full && c->open && c->send == SEND_BODY && h1_has_room(c);
+	return c->open && c->send == SEND_BODY && h1_has_room(c);
 }
 
 static bool
@@ -72,7 +73,7 @@ h1_input(struct codec *codec, const uint8_t *p, size_t n)
 		buf_consume(&c->in, buf_len(&c->in) - rest.n);
 	}
 	tell_sent(c);
-	if (owes_room(c)) {
+	if (c->full && has_room_again(c)) {
 		c->full = false;
 		if (c->on != NULL && c->on->room != NULL)
 			c->on->room(c->stream_owner);
@@ -96,7 +97,7 @@ h1_has_events(const struct codec *codec)
 {
 	const struct h1 *c = (const struct h1 *)codec;
 
-	if (owes_room(c) || owes_news(c))
+	if ((c->full && has_room_again(c)) || owes_news(c))
 		return true;
 	if (buf_len(&c->in) == 0)
 		return false;

@@ -113,11 +113,13 @@ h1_write_request(struct buf *b, const struct head *h, enum h1_body body,
 	p = put(p, h->target);
 	p = put(p, TEXT(" HTTP/1.1\r\nHost: "));
 	p = put(p, h->authority);
-	p = put(p, TEXT("\r\n"));
+	*p++ = '\r';
+	*p++ = '\n';
 	p = put_fields(p, &h->fields, OURS_IN_REQUEST);
 	p = put_body(p, body, h);
 	p = put_connection(p, connection);
-	p = put(p, TEXT("\r\n"));
+	*p++ = '\r';
+	*p++ = '\n';
 	assert((size_t)(p - start) <= room);
 	buf_commit(b, (size_t)(p - start));
 }
@@ -133,11 +135,13 @@ h1_write_response(struct buf *b, const struct head *h, enum h1_body body,
 	p = put_decimal(p, h->status);
 	*p++ = ' ';
 	p = put(p, text_of(status_reason(h->status)));
-	p = put(p, TEXT("\r\n"));
+	*p++ = '\r';
+	*p++ = '\n';
 	p = put_fields(p, &h->fields, OURS);
 	p = put_body(p, body, h);
 	p = put_connection(p, connection);
-	p = put(p, TEXT("\r\n"));
+	*p++ = '\r';
+	*p++ = '\n';
 	assert((size_t)(p - start) <= room);
 	buf_commit(b, (size_t)(p - start));
 }

@@ -50,7 +50,7 @@ on_input(void *owner)
 {
 	struct connection *c = owner;
 
-	if (connection_is_idle(c)) {
+	if (!c->lent) {
 		c->over = true;
 		useless(c, "bytes on an idle connection");
 	} else if (!c->heard) {
@@ -70,10 +70,10 @@ on_settle(void *owner)
 		codec_input(conn->codec, NULL, 0);
 	if (conn->closed)
 		return;
-	if (connection_is_idle(c) && conn->ended)
+	if (!c->lent && conn->ended)
 		useless(c, "the upstream closed it");
 	else
-		conn_go_on(conn, connection_is_idle(c) ||
+		conn_go_on(conn, !c->lent ||
 		    codec_wants_input(conn->codec));
 }
 
@@ -82,10 +82,10 @@ on_failed(void *owner)
 {
 	struct connection *c = owner;
 
-	if (!connection_is_idle(c))
+	if (c->lent)
 		codec_input_eof(c->conn.codec, false);
 	/* Who has no credit for all that came hears of the end behind it. */
-	if (!c->conn.closed && connection_is_idle(c))
+	if (!c->conn.closed && !c->lent)
 		useless(c, "the link failed");
 }
 
@@ -155,7 +155,7 @@ connection_place(struct connection *c)
 void
 connection_occupy(struct connection *c)
 {
-	assert(connection_is_idle(c) && !c->conn.closed);
+	assert(!c->lent && !c->conn.closed);
 	c->lent = true;
 	c->heard = false;
 	c->before = link_written(c->conn.link);
@@ -169,7 +169,7 @@ connection_leave(struct connection *c, int64_t ms)
 	int64_t now = loop_boot(c->owner->loop);
 	int64_t left = (ms < c->kept_ms ? ms : c->kept_ms) * NS_PER_MS;
 
-	if (!connection_is_idle(c))
+	if (c->lent)
 		c->used = true;
 	c->lent = false;
 	if (left > c->old_ns - now)
@@ -204,15 +204,15 @@ connection_is_quiet(struct connection *c)
 int64_t
 connection_unused_ns(const struct connection *c)
 {
-	return (connection_is_idle(c) ? loop_boot(c->owner->loop) :
-	    c->taken_ns) - c->left_ns;
+	return (c->lent ? c->taken_ns : loop_boot(c->owner->loop)) -
+	    c->left_ns;
 }
 
 bool
 connection_was_dropped(const struct connection *c)
 {
 	return c->used && (c->over || c->conn.ended) &&
-	    (connection_is_idle(c) || !c->heard);
+	    (!c->lent || !c->heard);
 }
 
 bool

@@ -61,11 +61,13 @@ first_of(const struct connection_place *list)
 static void
 leave_list(struct pool *p, struct connection *c)
 {
+	struct connection_place *place = connection_place(c);
+
 	if (connection_is_idle(c))
 		p->n_idle--;
 	else
 		p->n_busy--;
-	LIST_REMOVE(connection_place(c));
+	LIST_REMOVE(place);
 }
 
 static void

@@ -41,6 +41,26 @@ classes_of_bytes_are_those_of_the_rfcs(void **state)
 }
 
 static void
+a_run_of_a_class_ends_with_it_or_with_the_text(void **state)
+{
+	const char *p = "ab-1 c\r\n", *at = p;
+	struct text run;
+
+	(void)state;
+	assert_int_equal(rules_span(TEXT("ab-1 c"), CHAR_TOKEN), 4);
+	assert_int_equal(rules_span(TEXT("ab"), CHAR_TOKEN), 2);
+	assert_int_equal(rules_span(TEXT(""), CHAR_TOKEN), 0);
+	assert_ptr_equal(rules_skip(p, CHAR_TOKEN), p + 4);
+	assert_ptr_equal(rules_skip(p, CHAR_FIELD), p + 6);
+	assert_ptr_equal(rules_skip(p + 6, CHAR_FIELD), p + 6);
+	run = rules_take(&at, CHAR_TOKEN);
+	assert_true(text_eq(run, TEXT("ab-1")));
+	assert_ptr_equal(at, p + 4);
+	assert_int_equal(rules_take(&at, CHAR_TOKEN).n, 0);
+	assert_ptr_equal(at, p + 4);
+}
+
+static void
 tokens_hold_only_their_bytes(void **state)
 {
 	static const char *const tokens[] = { "a", "X-Y_z", "!#$%&'*+.^`|~" };
@@ -252,6 +272,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classes_of_bytes_are_those_of_the_rfcs),
+		cmocka_unit_test(
+		    a_run_of_a_class_ends_with_it_or_with_the_text),
 		cmocka_unit_test(tokens_hold_only_their_bytes),
 		cmocka_unit_test(
 		    disguised_names_are_told_from_true_and_harmless_ones),

@@ -195,6 +195,20 @@ one_that_the_end_cuts_is_seen(void **state)
 	assert_int_equal(escape_cut(TEXT("")), 0);
 }
 
+static void
+a_text_without_their_first_bytes_has_none(void **state)
+{
+	(void)state;
+	assert_false(escape_may_begin(TEXT("")));
+	assert_false(escape_may_begin(TEXT("abc\n\"<>")));
+	for (unsigned c = 0; c < 256; c++) {
+		const char t[2] = { 'x', (char)c };
+
+		assert_int_equal(escape_may_begin((struct text){ t, 2 }),
+		    escape_begins_with((char)c));
+	}
+}
+
 int
 main(void)
 {
@@ -207,6 +221,7 @@ main(void)
 		cmocka_unit_test(how_long_one_may_be_is_told_by_two_bytes),
 		cmocka_unit_test(the_end_of_a_text_is_read_backwards),
 		cmocka_unit_test(one_that_the_end_cuts_is_seen),
+		cmocka_unit_test(a_text_without_their_first_bytes_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

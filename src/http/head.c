@@ -28,13 +28,13 @@ texts_size(const struct head *h)
 struct head *
 head_copy(struct arena *arena, const struct head *from)
 {
-	struct head *h = arena_alloc(arena, sizeof(*h));
-	struct field *v;
-	char *at;
+	const size_t fields = from->fields.n * sizeof(struct field);
+	struct head *h = arena_alloc(arena, sizeof(*h) + fields +
+	    texts_size(from));
+	struct field *v = (struct field *)(h + 1);
+	char *at = (char *)v + fields;
 
 	*h = *from;
-	v = arena_alloc(arena, from->fields.n * sizeof(*v));
-	at = arena_alloc(arena, texts_size(from));
 	h->method = move_in(&at, from->method);
 	h->target = move_in(&at, from->target);
 	h->authority = move_in(&at, from->authority);
@@ -44,6 +44,7 @@ head_copy(struct arena *arena, const struct head *from)
 		v[i].id = f->id;
 		v[i].name = move_in(&at, f->name);
 		v[i].value = move_in(&at, f->value);
+		v[i].sensitive = f->sensitive;
 	}
 	h->fields = (struct fields){
 		.v = v, .n = from->fields.n, .cap = from->fields.n

@@ -40,15 +40,21 @@ trawl_start(struct trawl *w, const struct sieve *sieve, struct text t)
 /* Compared with a character it is all ones in each byte that is this one. */
 typedef char part __attribute__((vector_size(PART)));
 
-/* A bit for each of PART bytes with which an escape may begin. */
+/*
+ * A bit for each byte with which an escape may begin, of PART bytes from p on,
+ * and higher by shift of those from q on.
+ */
 static uint32_t
-firsts_in(const char *p)
+firsts_in(const char *p, const char *q, unsigned shift)
 {
-	part v;
+	part v, w;
 
 	memcpy(&v, p, sizeof(v));
-	return (uint32_t)_mm_movemask_epi8((__m128i)((v == '%') |
-	    (v == '&') | (v == '\\')));
+	memcpy(&w, q, sizeof(w));
+	v = (part)((v == '%') | (v == '&') | (v == '\\'));
+	w = (part)((w == '%') | (w == '&') | (w == '\\'));
+	return (uint32_t)_mm_movemask_epi8((__m128i)v) |
+	    (uint32_t)_mm_movemask_epi8((__m128i)w) << shift;
 }
 
 /*
@@ -69,12 +75,13 @@ likely_in(const char *p)
 }
 #else
 static uint32_t
-firsts_in(const char *p)
+firsts_in(const char *p, const char *q, unsigned shift)
 {
 	uint32_t bits = 0;
 
 	for (size_t i = 0; i < PART; i++)
-		bits |= (uint32_t)escape_begins_with(p[i]) << i;
+		bits |= (uint32_t)escape_begins_with(p[i]) << i |
+		    (uint32_t)escape_begins_with(q[i]) << i << shift;
 	return bits;
 }
 
@@ -96,8 +103,8 @@ window(struct text t, size_t at)
 	uint32_t bits = 0;
 
 	if (at >= BEFORE)
-		return firsts_in(t.p + at - BEFORE) |
-		    firsts_in(t.p + at + SIEVE_RUN - PART) << (WINDOW - PART);
+		return firsts_in(t.p + at - BEFORE,
+		    t.p + at + SIEVE_RUN - PART, WINDOW - PART);
 	for (size_t i = 0; i < at + SIEVE_RUN; i++)
 		bits |= (uint32_t)escape_begins_with(t.p[i]) <<
 		    (BEFORE - at + i);
@@ -199,8 +206,8 @@ take(const struct sieve *sieve, struct text t, uint32_t bits, size_t *place,
 static bool
 is_plain(const char *p)
 {
-	if ((firsts_in(p) | firsts_in(p + PART) | firsts_in(p + 2 * PART) |
-	    firsts_in(p + 3 * PART)) == 0)
+	if ((firsts_in(p, p + PART, PART) |
+	    firsts_in(p + 2 * PART, p + 3 * PART, PART)) == 0)
 		return true;
 	return (likely_in(p) | likely_in(p + PART) | likely_in(p + 2 * PART) |
 	    likely_in(p + 3 * PART)) == 0;

@@ -50,7 +50,7 @@ h1_line_field(enum h1_section section, const char **at, struct field *f,
 	}
 	if (p == start || *p != ':')
 		return check_colon(start, p, why);
-	f->name = text_range(start, p);
+	f->name = (struct text){ .p = start, .n = (size_t)(p - start) };
 	if ((classes & CHAR_FOLD) != 0 && is_of_request(section) &&
 	    field_name_is_disguised(f->name))
 		return h1_bad(why, start, NULL, "can be read as another one");

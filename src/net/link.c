@@ -248,10 +248,11 @@ write_some(struct link *l, struct text t)
 		l->events->output_done(l->owner, n);
 }
 
+/* Of a link that can be written. */
 static void
 flush(struct link *l)
 {
-	while (can_write(l)) {
+	do {
 		struct text t = l->events->output(l->owner);
 
 		if (t.n == 0) {
@@ -260,7 +261,7 @@ flush(struct link *l)
 		}
 		assert(!l->closed);
 		write_some(l, t);
-	}
+	} while (can_write(l));
 	if (l->alive && l->write_fault != LINK_OK)
 		deferred_queue(l->loop, &l->turn_end);
 }

@@ -17,10 +17,13 @@ is_plain(struct text path)
 		/* Nothing that matters stands behind "?" in ASCII. */
 		if ((unsigned char)c > '?')
 			continue;
+		if (c == '/') {
+			if (i + 1 < path.n && (path.p[i + 1] == '/' ||
+			    path.p[i + 1] == '.'))
+				return false;
+			continue;
+		}
 		if (c == '%' || character_is_cut((unsigned char)c))
-			return false;
-		if (c == '/' && i + 1 < path.n &&
-		    (path.p[i + 1] == '/' || path.p[i + 1] == '.'))
 			return false;
 	}
 	return true;

@@ -163,7 +163,7 @@ credential_response_fields(const struct head *head, struct fields *out)
 	for (size_t i = 0; i < head->fields.n; i++) {
 		const struct field *f = &head->fields.v[i];
 
-		if (is_in(f->id, hop_by_hop))
+		if ((UINT64_C(1) << f->id & hop_by_hop) != 0)
 			continue;
 		if (named && fields_have_token(&head->fields,
 		    FIELD_CONNECTION, f->name))

@@ -201,17 +201,17 @@ h1_line_request(const char **at, const char *end, size_t max_target,
 	const char *p = *at, *start;
 
 	h->method = rules_take(&p, CHAR_TOKEN);
-	if (h->method.n != 0 && is_crlf(p))
-		return h1_bad(why, p, "the target", "is missing");
 	if (h->method.n == 0 || *p != ' ')
-		return h1_bad_byte(why, p);
+		return h->method.n != 0 && is_crlf(p) ?
+		    h1_bad(why, p, "the target", "is missing") :
+		    h1_bad_byte(why, p);
 	start = ++p;
 	p = target_end(p);
 	if (p == NULL || p == start || *p != ' ')
 		return refuse_target(start, p, why);
 	h->target = text_range(start, p);
 	h->version = h1_line_version(++p, end);
-	if (h->version == 0 || !is_crlf(p + 8))
+	if (h->version == 0 || p[8] != '\r' || p[9] != '\n')
 		return refuse_version(h, p - 1, p, end, why);
 	*at = p + 10;
 	if (h->target.n > max_target)
@@ -236,7 +236,7 @@ h1_line_status(const char **at, const char *end, struct head *h,
 		return h1_bad(why, p, NULL, "has no status of three digits");
 	if (*p == ' ')
 		p = rules_skip(p, CHAR_FIELD);
-	if (!is_crlf(p))
+	if (p[0] != '\r' || p[1] != '\n')
 		return h1_bad_byte(why, p);
 	*at = p + 2;
 	return H1_OK;

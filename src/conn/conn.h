@@ -1,7 +1,7 @@
 /*
  * A conn is a link and a codec: what comes out of one goes into the other.
- * There is one at either end of an exchange, in the client's session and in
- * the upstream's connection; what the bytes mean is theirs.
+ * There is one at either end of an exchange, in the client's session and in the
+ * upstream's connection, which know what the bytes mean.
  *
  * An owner embeds it.  It settles after everything that happened: the codec
  * goes on, the link learns what is wanted.
@@ -47,7 +47,7 @@ struct conn {
 	bool closed;
 };
 
-/* What a link is made with that is to be a conn's; its owner is conn. */
+/* The events of a link that a conn is to own; their owner is the conn. */
 extern const struct link_events conn_link_events;
 
 /* Takes the codec and the link.  Input is wanted at first. */
@@ -57,10 +57,10 @@ void	conn_init(struct conn *conn, struct loop *, struct codec *,
 /* Closes the link, frees the rest at the end of the turn. */
 void	conn_close(struct conn *, enum link_end);
 
-/* settle() at the end of the turn; nothing where it was closed. */
+/* settle() is called at the end of the turn; not after conn_close(). */
 void	conn_wake(struct conn *);
 
-/* The end of settling: reading is wanted or not, output is to be sent. */
+/* Ends settling: says whether reading is wanted, and sends output. */
 void	conn_go_on(struct conn *, bool wants_input);
 
 #endif

@@ -21,7 +21,7 @@ fill(struct data_rate *d, size_t n)
 {
 	uint64_t whole = d->rate != 0 ? n / d->rate : UINT64_MAX;
 
-	/* So many seconds fill it whatever was left. */
+	/* This many seconds fill it, whatever was left. */
 	if (whole >= (uint64_t)d->most_ns / NS_PER_S + 1) {
 		d->left_ns = d->most_ns;
 		return;

@@ -1,14 +1,14 @@
 /*
- * The minimum data rate: how long somebody may still take for a body, a client
- * to send that of its request or to read that of a response, or an upstream to
- * take one or to send one.  It may be no longer than `most` without any byte,
- * and on average no fewer than `rate` bytes per second.  Time in which there
- * was nothing to do, because the other side took no more or sent nothing, does
- * not count.
+ * The minimum data rate: how long a peer may still take for a body.  The peer
+ * is a client that sends the body of its request or reads that of a response,
+ * or an upstream that takes the one or sends the other.  No more than `most`
+ * may pass without any byte, and on average it must be at least `rate` bytes
+ * per second.  Time in which there was nothing to do, because the other side
+ * took no more or sent nothing, does not count.
  *
- * It is a bucket of time that is full at first, runs out while somebody is
- * waited for, and is filled by bytes, never beyond `most`.  It has a timer of
- * its own.
+ * It is a bucket of time that is full at first, runs out while we wait for the
+ * peer, and is filled by bytes, never beyond `most`.  It has a timer of its
+ * own.
  *
  * An exchange embeds one for its client, an attempt one for its upstream.
  */
@@ -38,16 +38,16 @@ struct data_rate {
 void	data_rate_init(struct data_rate *, struct loop *,
 	    void (*late)(void *owner), void *owner);
 
-/* Before its memory goes.  Again, and for one of zeros, it is fine. */
+/* Called before its memory is freed; harmless when repeated or for zeros. */
 void	data_rate_end(struct data_rate *);
 
 /* Full, and not running out.  rate 0: any number of bytes fills it. */
 void	data_rate_begin(struct data_rate *, int64_t most_ms, uint64_t rate);
 
-/* No byte gives back what has passed so far. */
+/* From now on no byte gives back the time that has passed. */
 void	data_rate_cap(struct data_rate *);
 
-/* From now on it runs out, or no longer. */
+/* From now on it runs out, or stops doing so. */
 void	data_rate_run(struct data_rate *, bool runs);
 
 /* n bytes came or went. */

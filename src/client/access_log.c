@@ -1,6 +1,6 @@
 /*
- * The access line; see access_log.h.  Once per exchange and the last thing
- * before a client may send its next, so it is put together from constant
+ * The access line; see access_log.h.  It is written once per exchange, before
+ * the client may send its next request, so it is put together from constant
  * pieces: no printf, no allocation but the buffer's.
  */
 #include "client/access_log.h"
@@ -14,8 +14,8 @@
 #include "conf/essu.h"
 
 /*
- * What clients and upstreams choose themselves is cut, so that nobody fills
- * the log by one field.  The target has its bound from the parser.
+ * Fields that clients and upstreams choose are cut, so that no single one fills
+ * the log.  The parser bounds the target.
  */
 #define MAX_METHOD	32
 #define MAX_ID		256
@@ -42,8 +42,9 @@
 	} while (0)
 
 /*
- * A text as it may be shown: no longer than max, and none of what looks like
- * a key of Elastic Cloud, which a client may have put into a wrong place.
+ * A text as it may be shown: no longer than max, and without anything that
+ * looks like a key of Elastic Cloud, which a client may have put into a wrong
+ * place.
  */
 static struct text
 shown(struct text t, size_t max)
@@ -149,7 +150,7 @@ version_text(uint8_t version)
 	}
 }
 
-/* The client's own, or one that no other line has. */
+/* The client's own request id, or else one that no other line has. */
 static void
 put_id(const struct record *r, struct buf *out)
 {

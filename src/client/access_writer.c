@@ -19,14 +19,14 @@
 struct access_writer {
 	struct loop *loop;
 	struct sink *sink;
-	struct losses losses;		/* told of the sink */
+	struct losses losses;		/* losses that were told of */
 	struct deferred flush;		/* at the turn's end */
-	struct timer flush_again;	/* what a slow reader left */
-	struct timer tell_again;	/* what was put off */
+	struct timer flush_again;	/* for a slow reader */
+	struct timer tell_again;	/* for news put off */
 	bool with_query;
 };
 
-/* -- lines lost: they cannot say so themselves -- */
+/* -- lost lines, told of in the other log -- */
 
 static const char *
 error_text(const struct access_writer *w)
@@ -85,7 +85,7 @@ flush(void *owner)
 	struct access_writer *w = owner;
 
 	sink_flush(w->sink);
-	/* A slow reader: the rest goes when it has caught up. */
+	/* Where the reader is slow, the rest follows when it has caught up. */
 	if (sink_pending(w->sink))
 		timer_set(&w->flush_again, FLUSH_AGAIN_MS);
 	tell_losses(w);

@@ -1,7 +1,7 @@
 /*
  * The access log of a worker: lines of exchanges that ended leave together at
- * the end of the turn, without ever blocking, and lines that are lost are told
- * of.  What a line says is in access_log.h.
+ * the end of the turn, without ever blocking, and lost lines are reported.
+ * What a line says is in access_log.h.
  */
 #ifndef CLIENT_ACCESS_WRITER_H
 #define CLIENT_ACCESS_WRITER_H
@@ -18,14 +18,14 @@ struct access_writer;
 struct access_writer	*access_writer_new(struct loop *, struct sink *,
 			    bool with_query);
 
-/* Writes what is left, and tells what was lost.  NULL is fine. */
+/* Writes the rest and reports what was lost.  NULL is fine. */
 void			 access_writer_free(struct access_writer *);
 
-/* One line; NULL: there is no access log. */
+/* Adds one line.  NULL: there is no access log. */
 void			 access_writer_add(struct access_writer *,
 			    const struct record *);
 
-/* Lines are being lost; never where there is no access log. */
+/* Whether lines are being lost; false where there is no access log. */
 bool			 access_writer_fails(const struct access_writer *);
 
 #endif

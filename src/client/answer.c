@@ -3,7 +3,7 @@
  */
 #include "client/answer.h"
 
-/* What passes by itself; that a key has expired does not. */
+/* Faults that pass by themselves; an expired key is none of them. */
 static bool
 will_pass(enum fault fault)
 {
@@ -12,8 +12,8 @@ will_pass(enum fault fault)
 }
 
 /*
- * Elastic's clients read the code from a field, too.  Date is of RFC 9110
- * section 6.6.1: here it is us who made the response.
+ * Elastic's clients read the code from a field, too.  Date is RFC 9110 section
+ * 6.6.1: we are the origin of this response.
  */
 static void
 add_fields(struct fields *fields, struct env *env, enum fault fault)

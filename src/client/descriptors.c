@@ -6,7 +6,7 @@
 #include "client/turn_away.h"
 #include "net/linger.h"
 
-/* Logs, the event loop, the parent, name look-ups; what nobody counts. */
+/* Logs, the event loop, the parent, name look-ups: not counted one by one. */
 #define OWN		(32 + LINGERS)
 
 static bool
@@ -39,7 +39,7 @@ connections(const struct conf *c)
 	return n;
 }
 
-/* Of few descriptors, clients and upstreams have the other half. */
+/* Where descriptors are few, half of them are left to clients and upstreams. */
 static uint64_t
 share_of_own(uint64_t own, uint64_t most)
 {

@@ -1,7 +1,7 @@
 /*
- * How many clients a worker's descriptors allow: those that upstreams, logs
- * and name look-ups need are kept back, so that clients, however many come,
- * never take the last one.
+ * How many clients a worker's descriptors allow.  Those that upstreams, logs
+ * and name look-ups need are kept back, so that clients never take the last
+ * one, however many come.
  *
  * Called by the worker.  Pure.
  */
@@ -20,7 +20,7 @@ uint32_t	descriptors_clients(const struct conf *, uint64_t most);
 
 /*
  * How many clients that are turned away may linger: TURNED_AWAY, or less where
- * they would take what was kept back; at least 1.
+ * they would take descriptors that were kept back; at least 1.
  */
 unsigned	descriptors_turned_away(const struct conf *, uint64_t most);
 

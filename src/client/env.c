@@ -15,7 +15,7 @@
 #define ARENA_BLOCK	4096
 #define KEEP_BLOCKS	1024
 
-/* Only to be different from others, so the time will do, too. */
+/* It only has to differ from others, so the time is good enough, too. */
 static void
 name_run(char *run)
 {

@@ -39,12 +39,13 @@ struct env {
 	struct fields scratch;
 	struct fields answer;		/* of a response head being made */
 	struct date date;
-	char run[ENV_RUN];		/* sets this worker's life apart */
+	char run[ENV_RUN];		/* tells this run of a worker from
+					   others */
 	uint64_t begun;			/* exchanges */
 	bool draining;			/* no new exchange begins */
 };
 
-/* access may be NULL; all is borrowed. */
+/* All is borrowed; access may be NULL. */
 struct env	*env_new(const struct conf *, struct loop *,
 		    struct figures_worker *, struct sink *access);
 

@@ -111,7 +111,7 @@ exchange_is_over(const struct exchange *x)
 
 #define SAID	6
 
-/* What lines show of others' words: the client's, and the upstream's. */
+/* The texts in a line that the client or the upstream chose. */
 static void
 what_was_said(struct record *r, struct text *said[SAID])
 {
@@ -123,7 +123,7 @@ what_was_said(struct record *r, struct text *said[SAID])
 	said[5] = &r->expires_raw;
 }
 
-/* The client's own token, where that is a secret. */
+/* Looks for the client's own token, where that is a secret. */
 static void
 look_for_token(struct exchange *x)
 {
@@ -135,13 +135,13 @@ look_for_token(struct exchange *x)
 	what_was_said(r, said);
 	for (size_t i = 0; i < SAID; i++)
 		r->shows_secret |= route_token_is_in(x->request, *said[i]);
-	/* It may quote what was refused. */
+	/* The detail may quote what was refused. */
 	if (r->detail != NULL)
 		r->shows_secret |= route_token_is_in(x->request,
 		    text_of(r->detail));
 }
 
-/* The client wrote the key itself, or its own token, which no line holds. */
+/* The client wrote the key or its own token there, which no line may hold. */
 static void
 withhold(struct record *r)
 {
@@ -214,8 +214,8 @@ answer(struct exchange *x, enum fault fault)
 {
 	struct answer a;
 	/*
-	 * Clients are told what was wrong with theirs, and which limit of ours
-	 * was reached; nothing of upstreams.
+	 * Clients are told what was wrong with their request, and which limit
+	 * of ours was reached, but nothing of upstreams.
 	 */
 	const char *detail = fault_status(fault) < 500 ||
 	    fault == FAULT_OVERLOADED ? x->record.detail : NULL;
@@ -249,7 +249,7 @@ void
 exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 {
 	if (exchange_is_over(x)) {
-		/* What was written did not leave any more. */
+		/* Part of the response had not left yet. */
 		if (fault_status(fault) == 0 && x->record.fault == FAULT_NONE)
 			x->record.fault = fault;
 		return;
@@ -264,7 +264,7 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 		x->client->terms->wake(x->client->owner);
 		return;
 	}
-	/* Who sent one malformed request is not asked for another. */
+	/* A client that sent one malformed request is not asked for another. */
 	if (fault_status(fault) == 400)
 		codec_drain(x->client->codec);
 	answer(x, fault);

@@ -1,7 +1,7 @@
 /*
  * One request and its response, on the client's side.  An exchange knows its
- * client as a codec and three calls, and what becomes of the request as a
- * handler.
+ * client as a codec and three calls; a handler decides what becomes of the
+ * request.
  */
 #ifndef CLIENT_EXCHANGE_H
 #define CLIENT_EXCHANGE_H
@@ -29,12 +29,12 @@ struct exchange_terms {
 
 	/* -- calls, with the owner of the client -- */
 
-	/* Something was said to the codec: go on at the end of the turn. */
+	/* The codec has new output: go on at the end of the turn. */
 	void (*wake)(void *owner);
 
 	/*
-	 * An exchange has sent what the client was to read, for as long as it
-	 * may take: look whether it reads.
+	 * The client has not read what was sent to it for as long as it may
+	 * take: look whether it reads.
 	 */
 	void (*unread)(void *owner, struct exchange *);
 
@@ -42,12 +42,12 @@ struct exchange_terms {
 	void (*ended)(void *owner, struct exchange *);
 };
 
-/* What a session is to its exchanges. */
+/* A session, as its exchanges see it. */
 struct exchange_client {
 	const struct exchange_terms *terms;
 	struct codec *codec;
 	const struct principal *principal;
-	void *owner;			/* as the calls of the terms want it */
+	void *owner;			/* the argument of the terms' calls */
 };
 
 enum exchange_state {
@@ -58,11 +58,11 @@ enum exchange_state {
 	EXCHANGE_RESET,		/* cut off after the response head */
 };
 
-/* For whom time runs. */
+/* What the client is waited for; time runs only meanwhile. */
 enum exchange_waits {
-	EXCHANGE_WAITS_NOT,		/* or it is not the client */
-	EXCHANGE_WAITS_BODY,		/* the client is to send */
-	EXCHANGE_WAITS_READING,		/* or to read */
+	EXCHANGE_WAITS_NOT,		/* for nothing */
+	EXCHANGE_WAITS_BODY,		/* to send the request's body */
+	EXCHANGE_WAITS_READING,		/* to read */
 };
 
 struct exchange {
@@ -73,56 +73,60 @@ struct exchange {
 	struct arena arena;
 	struct record record;
 	const struct head *request;	/* as the client sent it, the target
-					   encoded; what was read of it where
-					   it was refused */
+					   encoded; of a refused one, the
+					   part that was read */
 	const struct conf_route *route;
 	void *work;			/* the handler's */
 	bool request_ended;			/* its last byte came */
-	bool awaits_continue;			/* the client, with the body */
+	bool awaits_continue;			/* the client waits for a 100
+						   to send it */
 	size_t credit;		/* for the request's body: given, not used */
 	enum exchange_waits waits;
-	struct data_rate body;		/* the client is to send that */
-	struct data_rate reading;	/* or to read the response */
+	struct data_rate body;		/* sending the request's body */
+	struct data_rate reading;	/* reading the response */
 };
 
 /*
- * Begins one; head, or what was read of one that was refused, is copied.  The
- * handler is not told yet.
+ * Begins an exchange.  head is copied; of a refused one it is the part that was
+ * read.  The handler is not told yet.
  */
 struct exchange	*exchange_new(const struct exchange_client *, stream_id,
 		    const struct head *, bool end);
 
-/* From now on the codec tells it what the client says. */
+/* From now on the codec passes it what the client sends. */
 void		 exchange_listen(struct exchange *);
 
-/* The first bytes of its head came then, by the loop's clock. */
+/* The time of its head's first bytes, by the loop's clock. */
 void		 exchange_began(struct exchange *, int64_t ns);
 
 /*
- * Whom it waits for, now that the client's link takes more, or does not: time
- * runs only while that is the client.
+ * Finds out anew whether it waits for the client; blocked says that the
+ * client's link takes no more at the moment.  Time runs only while it does.
  */
 void		 exchange_wait(struct exchange *, bool blocked);
 
 /* The only way the state changes; logged at debug. */
 void		 exchange_set_state(struct exchange *, enum exchange_state);
 
-/* A head that the codec refused, or a message that the client broke off. */
+/* The codec refused a head, or the client broke a message off. */
 void		 exchange_client_failed(struct exchange *, enum codec_error);
 
 /* -- for handlers -- */
 
-/* What was chosen for it, and the record says. */
+/* Sets what was chosen for it, and puts that into the record. */
 void		 exchange_set_route(struct exchange *,
 		    const struct conf_route *);
 
-/* Leave to send n more bytes of the request's body. */
+/* Allows the client to send n more bytes of the request's body. */
 void		 exchange_credit(struct exchange *, size_t n);
 
-/* How many bytes of the response's body make sense now. */
+/* How many bytes of the response's body are of use now. */
 size_t		 exchange_room(const struct exchange *);
 
-/* A response, an interim one, trailers; and its body.  end: all is said. */
+/*
+ * Sends a response, an interim one, or trailers; and its body.  end: that is
+ * all.
+ */
 void		 exchange_send_head(struct exchange *, const struct head *,
 		    bool end);
 void		 exchange_send_body(struct exchange *, const uint8_t *,
@@ -131,9 +135,9 @@ void		 exchange_send_body(struct exchange *, const uint8_t *,
 /* -- ends -- */
 
 /*
- * Ends it badly: the answer that fault.tbl names where nothing was sent yet,
- * otherwise a reset.  The handler lets go of it.  detail, may be NULL, is for
- * the log; it is copied.
+ * Ends it with a fault: the answer that fault.tbl names if nothing was sent
+ * yet, otherwise a reset.  The handler lets go of it.  detail, may be NULL, is
+ * for the log; it is copied.
  */
 void		 exchange_fault(struct exchange *, enum fault,
 		    const char *detail);
@@ -142,7 +146,8 @@ void		 exchange_fault(struct exchange *, enum fault,
 bool		 exchange_is_over(const struct exchange *);
 
 /*
- * The only end: the handler lets go, figures, one log line, memory freed.
+ * Every exchange ends here: the handler lets go of it, figures are counted, one
+ * log line is written, and its memory is freed.
  */
 void		 exchange_end(struct exchange *);
 

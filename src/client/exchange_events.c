@@ -1,6 +1,6 @@
 /*
- * What the client says to an exchange, by the codec, and how long it may take
- * for it; see exchange.h.
+ * What the codec tells an exchange of its client, and how long the client may
+ * take; see exchange.h.
  */
 #include "client/exchange.h"
 
@@ -25,7 +25,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 		x->client->terms->handler->body(x, p, n, end);
 }
 
-/* Trailers: checked by the codec, and dropped. */
+/* Trailers have been checked by the codec, and are dropped. */
 static void
 on_head(void *owner, const struct head *head, bool end)
 {
@@ -116,8 +116,8 @@ exchange_listen(struct exchange *x)
 }
 
 /*
- * The client is to read where its link is blocked, by what this exchange sent
- * or by what stands before it; then it is not expected to send.
+ * While its link is blocked, by this exchange's output or by that of an earlier
+ * one, the client has to read, and is not expected to send.
  */
 static enum exchange_waits
 waits_for(const struct exchange *x, bool blocked)

@@ -1,9 +1,9 @@
 /*
  * Passing requests on; see forward.h: judge, ask, and then bodies both ways.
  *
- * Back-pressure: what one side is allowed to say is what the other side has
- * room for, less what it was allowed before and has not used yet.  Both
- * directions follow the same rule.
+ * Back-pressure: one side may send as much as the other side has room for, less
+ * what it was allowed before and has not used yet.  Both directions follow the
+ * same rule.
  */
 #include "client/forward.h"
 
@@ -20,12 +20,12 @@
 struct forward {
 	struct handler handler;
 	struct env *env;
-	struct figures *figures;	/* what workers tell each other */
+	struct figures *figures;	/* seen by all workers */
 	struct route_index *routes;
 	struct egress *egress;
 };
 
-/* What it has for an exchange, in that one's arena. */
+/* What it keeps for an exchange, in the exchange's arena. */
 struct forwarding {
 	struct forward *forward;
 	struct exchange *exchange;
@@ -73,7 +73,9 @@ credit_response(struct forwarding *f)
 
 /* -- what the upstream says -- */
 
-/* Once per route: who follows it gets the key of another route, or none. */
+/*
+ * Once per route: a client that follows it gets another route's key, or none.
+ */
 static void
 warn_astray(const struct forwarding *f, const char *field)
 {
@@ -150,7 +152,7 @@ static const struct egress_events egress_events = {
 
 /* -- what the client wants -- */
 
-/* What nobody can be served for now. */
+/* False, and a fault, where no request can be served now. */
 static bool
 is_ready(const struct forward *fw, struct exchange *x)
 {
@@ -160,7 +162,7 @@ is_ready(const struct forward *fw, struct exchange *x)
 		exchange_fault(x, FAULT_DRAINING, NULL);
 		return false;
 	}
-	/* Who wants no exchange without its line gets none without. */
+	/* log.on_failure = "refuse": no exchange without its line. */
 	if (env->conf->log.on_failure == CONF_ON_FAILURE_REFUSE &&
 	    access_writer_fails(env->access)) {
 		exchange_fault(x, FAULT_OVERLOADED,

@@ -1,7 +1,7 @@
 /*
- * Passing requests on: the handler of listeners whose clients want to get
- * upstream.  Judges a request, has the half that holds keys ask it, and passes
- * bodies both ways, each as fast as the other side takes it.
+ * Passing requests on: the handler of listeners whose clients want to reach an
+ * upstream.  It judges a request, has the half that holds keys ask it, and
+ * passes bodies both ways, each as fast as the other side takes it.
  */
 #ifndef CLIENT_FORWARD_H
 #define CLIENT_FORWARD_H

@@ -16,12 +16,12 @@ struct exchange;
 struct handler {
 	void	*owner;
 
-	/* The head came.  What the handler keeps of it is exchange.work. */
+	/* The head came.  The handler keeps its own state in exchange.work. */
 	void	(*begin)(void *owner, struct exchange *);
 
 	/*
-	 * Bytes of the request's body, no more than exchange_credit() gave
-	 * leave for; end also alone, with n 0.
+	 * Bytes of the request's body, never more than exchange_credit()
+	 * allowed; n is 0 where only end is to be told.
 	 */
 	void	(*body)(struct exchange *, const uint8_t *, size_t n,
 		    bool end);
@@ -30,9 +30,9 @@ struct handler {
 	void	(*room)(struct exchange *);
 
 	/*
-	 * It ends, or did so badly: nothing can be sent on it any more, and
-	 * the handler lets go of what it has for it.  Once, and also for one
-	 * that it was not told of, whose work is NULL.
+	 * It ends, well or badly: nothing more can be sent on it, and the
+	 * handler frees what it has for it.  Called once, also for an exchange
+	 * that the handler was not told of, whose work is NULL.
 	 */
 	void	(*closed)(struct exchange *);
 };

@@ -1,5 +1,5 @@
 /*
- * When lost lines are news; see losses.h.
+ * When lost lines are to be reported; see losses.h.
  */
 #include "client/losses.h"
 

@@ -1,6 +1,6 @@
 /*
- * Where responses lead clients; see redirect.h.  Whether a target may be asked
- * for, and who serves it, is for the judge to say.
+ * Where responses lead clients; see redirect.h.  The judge says whether a
+ * target may be asked for, and which route serves it.
  */
 #include "client/redirect.h"
 
@@ -22,7 +22,9 @@ has_redirect(const struct fields *fields)
 	return false;
 }
 
-/* What a reference leads to, as it is asked for at the upstream. */
+/*
+ * Resolves a reference to a target of the upstream; false: it leads elsewhere.
+ */
 static bool
 leads_upstream(const struct redirect *r, struct text value,
     struct reference *reference)
@@ -58,7 +60,9 @@ with_prefix(const struct redirect *r, const struct reference *reference,
 	return whole;
 }
 
-/* The value for the client: the same where it is better left alone. */
+/*
+ * The value for the client: unchanged where it leads to nothing of the route's.
+ */
 static struct text
 value_for_client(struct redirect *r, const struct field *f)
 {

@@ -1,8 +1,9 @@
 /*
  * Where responses lead clients.  Location and Content-Location that point at
- * the route's upstream are made what the client has to ask us for: a path
- * without scheme and host, with the prefix that the route takes off.  What
- * points elsewhere, or where another route would serve it, is left alone.
+ * the route's upstream become the target that the client has to ask us for: a
+ * path without scheme and host, with the prefix that the route takes off.
+ * Values that point elsewhere, or to what another route would serve, are left
+ * alone.
  *
  * Pure.  Called by forward for each response.
  */
@@ -27,7 +28,7 @@ struct redirect {
 
 /*
  * The head for the client: response itself, or, where a field is changed, out
- * with the fields in list, which is emptied first.  What they refer to is in
+ * with the fields in list, which is emptied first.  They refer to bytes in
  * response and in the arena.
  */
 const struct head	*redirect_apply(struct redirect *,

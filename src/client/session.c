@@ -2,8 +2,8 @@
  * A session; see session.h.
  *
  * A session settles after everything that happened to it: the codec goes on,
- * the link learns what is wanted, and it is seen whom its exchanges wait for.
- * It is closed in one place.
+ * the link learns what is wanted, and each exchange learns whether it waits for
+ * the client.  It is closed in one place.
  */
 #include "client/session.h"
 
@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "conn/conn.h"
 
-/* What it waits for while it has no exchange. */
+/* What the session waits for while it has no exchange. */
 enum quiet {
 	QUIET_NOT,		/* it has one */
 	QUIET_IDLE,
@@ -23,11 +23,12 @@ enum quiet {
 struct session {
 	struct session_place place;
 	const struct session_owner *owner;
-	struct conn conn;	/* whose timer is for quiet ones */
+	struct conn conn;	/* its timer is for quiet sessions */
 	struct exchange *exchanges;	/* in the order of their heads */
 	struct exchange_client client;
 	struct principal principal;
-	uint64_t taken;			/* bytes it had read, as last seen */
+	uint64_t taken;			/* bytes the client had read, when
+					   last seen */
 	int64_t head_ns;		/* when the head of QUIET_HEAD began */
 	enum quiet quiet;
 };
@@ -94,7 +95,10 @@ is_running(const struct session *s)
 	return x != NULL;
 }
 
-/* The exchange of a head that has begun and is not read on, or NULL. */
+/*
+ * Begins the exchange of a head that is not read to its end; NULL: none has
+ * begun.
+ */
 static struct exchange *
 begin_refused(struct session *s)
 {
@@ -112,7 +116,10 @@ how_quiet(const struct session *s)
 	return codec_held(s->conn.codec) != 0 ? QUIET_HEAD : QUIET_IDLE;
 }
 
-/* Who has sent some of a head has begun a request, and that has its line. */
+/*
+ * A client that has sent a part of a head has begun a request, which gets its
+ * line.
+ */
 static void
 begin_what_came(struct session *s)
 {
@@ -147,7 +154,7 @@ session_close(struct session *s, enum link_end how, const char *reason)
 
 /* -- time -- */
 
-/* The whole head in its time, however it trickles in. */
+/* The time for a head is for all of it, however slowly it comes. */
 static void
 move_deadline(struct session *s)
 {
@@ -172,8 +179,9 @@ move_deadline(struct session *s)
 }
 
 /*
- * What the client has read since it was looked up.  Its link takes no more
- * until much of what it has was read, so that is not seen otherwise.
+ * Feeds the bytes that the client has read since the last look.  A blocked link
+ * says nothing until much of its output was read, so they are not noticed
+ * otherwise.
  */
 static void
 feed_reading(struct session *s)
@@ -201,7 +209,7 @@ move_exchanges(struct session *s)
 		exchange_wait(x, blocked);
 }
 
-/* What one does not read stands before all others. */
+/* The output that a client does not read blocks that of all its exchanges. */
 static void
 client_unread(void *owner, struct exchange *x)
 {
@@ -217,8 +225,8 @@ client_unread(void *owner, struct exchange *x)
 /* -- settling -- */
 
 /*
- * Who has just said its next request would lose to a reset what is under way
- * of the answer before.
+ * If the client has just sent its next request, a reset would destroy what it
+ * has not read yet of the answer before.
  */
 static enum link_end
 end_of_idle(struct session *s)
@@ -230,9 +238,9 @@ end_of_idle(struct session *s)
 }
 
 /*
- * Nothing runs and nothing can: true when the session was closed.  What an
- * earlier exchange still had to send cannot leave any more, either, once a
- * later one was cut so that only the link's end can show it.
+ * Closes the session where nothing runs and nothing can; true: it did.  Once an
+ * exchange was cut off so that only the end of the link can show it, the output
+ * of earlier ones cannot leave any more, either.
  */
 static bool
 close_if_done(struct session *s)
@@ -262,10 +270,10 @@ close_if_done(struct session *s)
 }
 
 /*
- * Of a client whose last response is under way nothing more is wanted, but
- * one that still sends may not read before all of it is sent.  One that does
- * not read its responses gets no further request served, or it would fill our
- * memory with answers.
+ * Whether input is read.  After the last response it is read only to be
+ * dropped: a client that still sends may not read before all of it is sent. A
+ * client that does not read its responses gets no further request served, or
+ * answers would fill our memory.
  */
 static bool
 is_read(const struct session *s)
@@ -324,7 +332,7 @@ codec_on_request(void *owner, stream_id stream, const struct head *head,
 	handler->begin(handler->owner, begin(s, stream, head, end));
 }
 
-/* A head that was refused, or cut, has its line, too. */
+/* A head that was refused or cut off gets its line, too. */
 static void
 codec_on_refused(void *owner, stream_id stream, enum codec_error why,
     const struct head *read)

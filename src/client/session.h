@@ -1,6 +1,6 @@
 /*
- * Our side of one client's connection: link and codec to exchanges, and who is
- * waited for.  Called by sessions.
+ * Our side of one client's connection: feeds the link to the codec, the codec
+ * to exchanges, and knows what it waits for.  Called by sessions.
  */
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
@@ -20,32 +20,32 @@ struct session_owner {
 	void (*closed)(void *owner, struct session *);
 
 	/*
-	 * And its descriptor, at the end of that turn or, where it lingers
-	 * (linger.h), some time later.
+	 * Its descriptor was closed: at the end of that turn or, where it
+	 * lingers (linger.h), some time later.
 	 */
 	void (*gone)(void *owner);
 };
 
-/* Of a session_owner: for the clients of this listener. */
+/* The terms of a session_owner, for the clients of this listener. */
 struct exchange_terms session_terms(struct env *, const struct handler *,
 		    const struct conf_listener *);
 
-/* Its place in the owner's list. */
+/* Its links in the owner's list. */
 struct session_place {
 	struct session_place *next, **prev;
 	struct session *session;
 };
 
-/* Takes the descriptor and what principal points to.  Never NULL. */
+/* Takes over the descriptor and the memory of principal.  Never NULL. */
 struct session	*session_new(const struct session_owner *, int fd,
 		    const struct principal *principal);
 
 struct session_place *session_place(struct session *);
 
-/* Closes it where it is idle, else when what runs has ended. */
+/* Closes it if it is idle, else when its exchanges have ended. */
 void		 session_drain(struct session *);
 
-/* Closes it now: exchanges that run are faults. */
+/* Closes it now: running exchanges end with a fault. */
 void		 session_cut(struct session *);
 
 #endif

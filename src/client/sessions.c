@@ -15,12 +15,12 @@
 /* Unused exchanges that are held back from free(). */
 #define KEEP_EXCHANGES	1024
 
-/* Who came by one listener. */
+/* The clients that came by one listener. */
 struct listener_clients {
 	struct sessions *all;
 	struct session_owner owner;
 	uint32_t n;			/* clients */
-	bool is_full;			/* as told last */
+	bool is_full;			/* what full() was last told */
 };
 
 struct sessions {
@@ -29,7 +29,7 @@ struct sessions {
 	struct users *users;
 	struct session_place *list;
 	size_t n_open;			/* in the list */
-	uint32_t n, most;		/* and those that linger */
+	uint32_t n, most;		/* with those that linger */
 	struct listener_clients *by_listener;	/* one per listener */
 	sessions_full *full;
 	void *full_owner;
@@ -222,7 +222,7 @@ sessions_free(struct sessions *all)
 	sessions_cut(all);
 	deferred_cancel(&all->tell_empty);
 	users_free(all->users);
-	/* Those that linger are told to it when the loop ends them. */
+	/* Connections that linger report to it when the loop ends them. */
 	deferred_queue(all->env->loop, &all->burial);
 	all->env = NULL;
 }

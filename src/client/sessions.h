@@ -1,7 +1,8 @@
 /*
  * All sessions of a worker: takes clients in, counts them and ends them.
- * Called by the worker.  A client counts until its descriptor is closed, which
- * is after its session is where the connection lingers (net/linger.h).
+ * Called by the worker.  A client counts until its descriptor is closed; where
+ * the connection lingers (net/linger.h), that is later than the end of its
+ * session.
  */
 #ifndef CLIENT_SESSIONS_H
 #define CLIENT_SESSIONS_H
@@ -16,20 +17,23 @@
 
 struct sessions;		/* all sessions of a worker */
 
-/* Told when a limit of clients is reached there (true), or no longer. */
+/*
+ * Called when the limit of clients of a listener is reached (true), or is no
+ * longer.
+ */
 typedef void	 sessions_full(void *owner, size_t listener, bool);
 
 /*
- * All is borrowed; the handler serves all listeners.  most: connections of
- * clients at a time, all listeners together; those of one are bounded by its
- * own option.
+ * All is borrowed; the handler serves all listeners.  most bounds the
+ * connections of clients at a time, all listeners together; each listener has
+ * an option for its own.
  */
 struct sessions	*sessions_new(struct env *, const struct handler *,
 		    uint32_t most, sessions_full *full, void *owner);
 
 /*
- * Closes what is left, exchanges that run are faults.  Before env and loop
- * are freed, which ends those that linger.
+ * Closes the rest; running exchanges end with a fault.  Called before env and
+ * the loop are freed, which ends connections that linger.
  */
 void		 sessions_free(struct sessions *);
 
@@ -37,17 +41,17 @@ void		 sessions_free(struct sessions *);
 void		 sessions_accept(struct sessions *, size_t listener, int fd,
 		    const struct client_info *);
 
-/* Which limit is reached there, for people. */
+/* The limit that is reached for that listener, in words. */
 const char	*sessions_limit(const struct sessions *, size_t listener);
 
 /*
- * Closes idle ones and lets the others finish what runs; empty is called at
- * the end of the turn in which none is left.  Some may linger yet.
+ * Closes idle ones and lets the others finish what runs.  empty is called at
+ * the end of the turn in which none is left, though some may still linger.
  */
 void		 sessions_drain(struct sessions *, void (*empty)(void *owner),
 		    void *owner);
 
-/* Ends all exchanges now. */
+/* Ends all exchanges now, with a fault. */
 void		 sessions_cut(struct sessions *);
 
 /* How many there are, without those that linger. */

@@ -14,7 +14,7 @@
 
 struct turn_away {
 	struct env *env;		/* NULL: freed, some still linger */
-	unsigned n;			/* that linger */
+	unsigned n;			/* connections that linger */
 	unsigned most;
 	void (*room)(void *owner);
 	void *owner;

@@ -1,7 +1,7 @@
 /*
- * Turning clients away: who comes when no more can be served gets an answer
- * at once, and its request is not read.  There is no exchange and no line,
- * only a count, with the faults.  Called by the listeners of a worker.
+ * Turning clients away: a client that comes when no more can be served gets an
+ * answer at once, and its request is not read.  There is no exchange and no
+ * line, only a count, with the faults.  Called by the listeners of a worker.
  */
 #ifndef CLIENT_TURN_AWAY_H
 #define CLIENT_TURN_AWAY_H
@@ -10,25 +10,25 @@
 
 #include "client/env.h"
 
-/* Those that linger, a second at most each, so that they read the answer. */
+/* How many linger at most, each for a second, so that they read the answer. */
 #define TURNED_AWAY	64
 
 struct turn_away;
 
-/* room: turn_away_is_full() was true and is no longer. */
+/* room is called when turn_away_is_full() was true and no longer is. */
 struct turn_away *turn_away_new(struct env *, void (*room)(void *owner),
 		    void *owner);
 
-/* No more than so many linger, where descriptors are few. */
+/* Lowers the number that may linger, where descriptors are few. */
 void		 turn_away_limit(struct turn_away *, unsigned most);
 
-/* Before env and loop are freed, which ends those that linger. */
+/* Before env and the loop are freed, which ends connections that linger. */
 void		 turn_away_free(struct turn_away *);
 
-/* As many linger as may. */
+/* As many linger as are allowed to. */
 bool		 turn_away_is_full(const struct turn_away *);
 
-/* Takes the descriptor.  why, for people, says which limit is reached. */
+/* Takes over the descriptor.  why says in words which limit is reached. */
 void		 turn_away(struct turn_away *, int fd, const char *why);
 
 #endif

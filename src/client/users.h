@@ -1,7 +1,7 @@
 /*
  * Names of local users, for the log.  Read once from /etc/passwd, so that a
- * worker asks no directory service while it serves clients; a user that is
- * not there is known by number only.
+ * worker asks no directory service while it serves clients; a user that is not
+ * in it is known by number only.
  */
 #ifndef CLIENT_USERS_H
 #define CLIENT_USERS_H

@@ -1,7 +1,7 @@
 /*
- * Socket addresses as data; see addr.h.  Nothing here opens a socket or asks
- * a name server.  The configuration reads addresses with it, listeners,
- * dialling and the access log write them.
+ * Socket addresses as data; see addr.h.  Nothing here opens a socket or asks a
+ * name server.  The configuration is read with it; listeners, dialling and the
+ * access log write addresses.
  */
 #include "base/addr.h"
 

@@ -40,7 +40,10 @@ struct addr_ip {
 	uint8_t len;		/* 0: none */
 };
 
-/* None of what is not ADDR_INET; what came of none is ADDR_UNIX. */
+/*
+ * An address that is not ADDR_INET becomes the empty one (len 0), and the empty
+ * one becomes ADDR_UNIX.
+ */
 void	addr_ip_from(struct addr_ip *, const struct addr *);
 void	addr_ip_to(const struct addr_ip *, struct addr *);
 
@@ -56,12 +59,12 @@ bool	addr_parse(const char *, struct addr *, const char **why);
 /* The same form back, into ADDR_TEXT bytes. */
 void	addr_format(const struct addr *, char *);
 
-/* The address alone, "127.0.0.1", "::1" or "" for what is not INET. */
+/* The address alone, "127.0.0.1" or "::1"; "" for any other kind. */
 void	addr_format_ip(const struct addr *, char *);
 uint16_t addr_port(const struct addr *);
 void	addr_set_port(struct addr *, uint16_t);
 
-/* 127.0.0.0/8, ::1, IPv4-mapped loopback, and everything not INET. */
+/* 127.0.0.0/8, ::1, IPv4-mapped loopback, and every other kind. */
 bool	addr_is_loopback(const struct addr *);
 
 /* "192.0.2.0/24", "2001:db8::/32" or a single address. */

@@ -16,7 +16,7 @@ void	*xmalloc(size_t size)
 void	*xcalloc(size_t n, size_t size)
 	    __attribute__((malloc, returns_nonnull, alloc_size(1, 2)));
 
-/* Resizes an array; what is added is uninitialised. */
+/* Resizes an array; added elements are uninitialised. */
 void	*xreallocarray(void *p, size_t n, size_t size)
 	    __attribute__((returns_nonnull, alloc_size(2, 3)));
 
@@ -27,7 +27,7 @@ char	*xstrndup(const char *s, size_t n)
 char	*xasprintf(const char *fmt, ...)
 	    __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 
-/* Ends the process: for memory that comes from elsewhere than malloc. */
+/* Ends the process: for memory that does not come from malloc. */
 void	alloc_failed(void) __attribute__((noreturn));
 
 #endif

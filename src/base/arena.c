@@ -57,7 +57,10 @@ add_chunk(struct arena *a)
 	a->end = (uint8_t *)c + blocks_size(a->blocks);
 }
 
-/* n, or taken bytes where it is in a chunk. */
+/*
+ * A piece that the newest chunk has no room for: n bytes in memory of its own,
+ * or taken bytes of a new chunk.
+ */
 static void *
 alloc_elsewhere(struct arena *a, size_t n, size_t taken)
 {

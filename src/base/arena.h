@@ -18,7 +18,7 @@ struct arena {
 	struct blocks *blocks;
 	struct arena_chunk *chunks;	/* the newest first */
 	struct arena_chunk *large;	/* pieces too large for a block */
-	uint8_t *at, *end;		/* what is left of the newest */
+	uint8_t *at, *end;		/* the free rest of the newest */
 };
 
 /* The blocks must outlive the arena.  Takes no memory yet. */

@@ -17,16 +17,16 @@
 /* Room that decoding n characters may take. */
 #define BASE64_ROOM(n)	((n) / 4 * 3 + 2)
 
-/* Without the padding at its end, as long as that may be. */
+/* The text without the padding at its end, of whatever length. */
 struct text	base64_without_padding(struct text);
 
 /* Writes BASE64_LEN(n) characters, no NUL. */
 void	base64_encode(const uint8_t *, size_t n, char *out);
 
 /*
- * No padding, no space, no line end; the bits left over must be zero.  *n
- * comes as the room in out.  False for anything else, what is in out then
- * means nothing.
+ * No padding, no space, no line end; the bits left over must be zero.  *n holds
+ * the room in out before the call.  False for anything else; the content of out
+ * then means nothing.
  */
 bool	base64_decode(struct text, uint8_t *out, size_t *n);
 

@@ -1,7 +1,7 @@
 /*
  * Memory blocks of one size, recycled by one thread, so that the steady state
- * of a worker allocates nothing.  Blocks are handed out as they were given
- * back: whoever kept a secret in one wipes it first.
+ * of a worker allocates nothing.  A block is handed out with the bytes it was
+ * given back with: a caller that kept a secret in one wipes it first.
  */
 #ifndef BASE_BLOCKS_H
 #define BASE_BLOCKS_H
@@ -10,7 +10,9 @@
 
 struct blocks;
 
-/* Blocks of size bytes; at most keep unused ones are held back from free(). */
+/*
+ * Blocks of size bytes; up to keep unused ones are kept for reuse, not freed.
+ */
 struct blocks	*blocks_new(size_t size, size_t keep);
 
 /* NULL is fine.  Every block taken must have been given back. */

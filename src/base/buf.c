@@ -48,7 +48,10 @@ grow(struct buf *b, size_t need)
 	if (need <= cap && b->blocks != NULL) {
 		b->base = blocks_take(b->blocks);
 	} else {
-		/* Never exactly a block's size: give_memory() tells by it. */
+		/*
+		 * Never exactly a block's size: give_memory() tells blocks by
+		 * their size.
+		 */
 		while (cap < need || (b->blocks != NULL &&
 		    cap == blocks_size(b->blocks)))
 			cap *= 2;

@@ -47,7 +47,7 @@ buf_text(const struct buf *b)
 uint8_t	*buf_reserve(struct buf *, size_t n) __attribute__((returns_nonnull));
 void	 buf_commit(struct buf *, size_t n);
 
-/* Inline: with constants, as most lines are made of, memcpy() vanishes. */
+/* Inline: most lines are made of constants, for which memcpy() vanishes. */
 static inline void
 buf_append(struct buf *b, const void *p, size_t n)
 {

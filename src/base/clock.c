@@ -127,7 +127,7 @@ put_digits(char *p, unsigned width, unsigned value)
 	return p + width;
 }
 
-/* Two digits and what stands before them. */
+/* Two digits, with one character before them. */
 static char *
 put_part(char *p, char before, int64_t value)
 {
@@ -137,7 +137,7 @@ put_part(char *p, char before, int64_t value)
 	return p + 3;
 }
 
-/* The day, since 1970, and the second in it. */
+/* Splits seconds since 1970 into the day and the second of that day. */
 static int64_t
 split_days(int64_t seconds, int64_t *rest)
 {
@@ -216,7 +216,7 @@ clock_format_http(char *buf, int64_t seconds)
 	struct civil c = civil_from_days(days);
 	char *p;
 
-	/* A Sunday earlier than all that is shown is that many days ago. */
+	/* 719534 days before 1970 is a Sunday, earlier than any date shown. */
 	p = put_name(buf, "SunMonTueWedThuFriSat", (days + 719534) % 7);
 	*p++ = ',';
 	p = put_part(p, ' ', c.day);

@@ -19,9 +19,9 @@ int64_t	clock_monotonic(void);
 int64_t	clock_wall(void);
 
 /*
- * CLOCK_BOOTTIME: as the monotonic clock, which stands still while the machine
- * sleeps, and this one does not.  For how old something is that others have
- * forgotten meanwhile; no timer follows it.
+ * CLOCK_BOOTTIME: the monotonic clock stands still while the machine sleeps,
+ * this one does not.  It gives the age of what other machines forget with time;
+ * no timer follows it.
  */
 int64_t	clock_boot(void);
 
@@ -43,9 +43,9 @@ size_t	clock_format_ms(char *buf, int64_t wall_ns);
 size_t	clock_format_s(char *buf, int64_t seconds);
 
 /*
- * The form of HTTP (RFC 9110 section 5.6.7), "Sun, 06 Nov 1994 08:49:37 GMT",
- * of seconds since 1970; clamped as above.  buf takes CLOCK_HTTP_TEXT bytes;
- * it ends in NUL.
+ * Seconds since 1970 in the form of HTTP (RFC 9110 section 5.6.7), "Sun, 06 Nov
+ * 1994 08:49:37 GMT"; clamped as above. buf takes CLOCK_HTTP_TEXT bytes; it
+ * ends in NUL.
  */
 #define CLOCK_HTTP_TEXT	30
 void	clock_format_http(char *buf, int64_t seconds);

@@ -13,7 +13,7 @@
 /* A date and time as written, and the offset of its zone. */
 struct moment {
 	bool strict;			/* how it is read */
-	int64_t now;			/* where it is not */
+	int64_t now;			/* if not strictly: the present */
 	int year, month, day;
 	int hour, minute, second;
 	int64_t offset;			/* seconds east of UTC */
@@ -59,7 +59,7 @@ take_month(struct text *t, int *month)
 	return false;
 }
 
-/* The name of a day of the week, short or long.  It tells nothing new. */
+/* Skips the name of a day of the week, short or long. */
 static bool
 take_weekday(struct text *t)
 {
@@ -76,7 +76,7 @@ take_weekday(struct text *t)
 	return false;
 }
 
-/* It is dropped, however many digits it has. */
+/* Skips a fraction of a second, however many digits it has. */
 static bool
 take_fraction(struct text *t, const struct moment *m)
 {
@@ -91,7 +91,7 @@ take_fraction(struct text *t, const struct moment *m)
 	return true;
 }
 
-/* HH:MM, with seconds and a fraction where they are told. */
+/* HH:MM, with seconds and a fraction where there are any. */
 static bool
 take_time(struct text *t, struct moment *m)
 {
@@ -139,7 +139,7 @@ take_zone(struct text *t, struct moment *m)
 	return m->offset != 0 || !take(t, TEXT(" ")) || take(t, TEXT("UTC"));
 }
 
-/* RFC 3339 and its neighbours: a date, then perhaps a time, then a zone. */
+/* RFC 3339 and similar forms: a date, then perhaps a time and a zone. */
 static bool
 read_iso(struct text t, struct moment *m)
 {
@@ -274,7 +274,7 @@ read_any(struct text t, int64_t now, int64_t *seconds)
 	return false;
 }
 
-/* Without blanks and quotes around it. */
+/* The text without the blanks and quotes around it. */
 static struct text
 bare(struct text t)
 {

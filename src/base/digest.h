@@ -13,8 +13,8 @@
 #define DIGEST_SIZE	32
 
 /*
- * Of n bytes, into DIGEST_SIZE bytes.  False without memory, or where the
- * configuration of OpenSSL took SHA-256 away.
+ * The digest of n bytes, into DIGEST_SIZE bytes.  False without memory, or
+ * where the configuration of OpenSSL has disabled SHA-256.
  */
 bool	digest_sha256(const void *, size_t n, uint8_t *out) MUST_CHECK;
 

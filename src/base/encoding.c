@@ -1,9 +1,10 @@
 /*
- * Telling encodings of texts apart; see encoding.h.  Knows not what they say.
+ * Telling encodings of texts apart; see encoding.h.  It does not know what they
+ * say.
  */
 #include "base/encoding.h"
 
-/* Characters that are looked at where there is no mark, and the fewest. */
+/* Without a mark, at most and at least so many characters are looked at. */
 #define LOOK_MAX	32
 #define LOOK_MIN	2
 
@@ -15,7 +16,7 @@ encoding_mark(struct text t)
 	return text_starts_with(t, mark) ? mark.n : 0;
 }
 
-/* Each of its characters is below 256 and none is NUL. */
+/* All characters are below 256 and none is NUL. */
 static bool
 is_latin(struct text t, size_t low)
 {

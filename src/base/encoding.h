@@ -1,6 +1,4 @@
-/*
- * What programs of Windows make of texts: a mark before UTF-8, or UTF-16.
- */
+/* Texts as Windows programs write them: UTF-8 behind a mark, or UTF-16. */
 #ifndef BASE_ENCODING_H
 #define BASE_ENCODING_H
 

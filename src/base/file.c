@@ -1,7 +1,7 @@
 /*
- * Opening files; see file.h.  Knows nothing of what is in them.  Called by
- * whatever reads a configuration, an identity or a sealed file, and by who
- * clears a folder.
+ * Opening files; see file.h.  It does not know their content.  Called by the
+ * readers of configurations, identities and sealed files, and to list a folder
+ * that is to be cleared.
  */
 #include "base/file.h"
 
@@ -18,7 +18,7 @@
 #include "base/alloc.h"
 #include "base/walk.h"
 
-/* It has no name: whoever passed it holds its other end. */
+/* A pipe without a name: the process that passed it holds its other end. */
 static bool
 is_passed(int fd)
 {
@@ -41,7 +41,7 @@ check_kind(int fd, const struct stat *st, enum file_kind kind)
 	return "is a pipe, not a file";
 }
 
-/* It was opened without waiting; from now on it waits for data. */
+/* The file was opened without waiting; from now on reading waits for data. */
 static const char *
 wait_for_data(int fd)
 {
@@ -62,7 +62,7 @@ open_path(const char *path, int flags, struct file_judge *judge)
 	    walk_open(path, flags, &look);
 }
 
-/* Of what could not be opened. */
+/* Sets the reason why a file could not be opened. */
 static void
 explain(struct file_judge *judge, const char *why)
 {
@@ -97,7 +97,7 @@ file_open(const struct file_request *r, struct file_judge *judge)
 	fd = open_path(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait,
 	    judge);
 	if (fd < 0) {
-		/* What a socket says to open(). */
+		/* open() of a socket fails with ENXIO. */
 		explain(judge, errno == ENXIO ? "is a device, not a file" :
 		    strerror(errno));
 		return -1;
@@ -132,7 +132,7 @@ file_check_folder(const char *folder)
 	return access(folder, W_OK | X_OK) == 0 ? NULL : strerror(errno);
 }
 
-/* Not a copy of the descriptor: those share the place that was read up to. */
+/* Opens anew: a copy of the descriptor would share its read position. */
 DIR *
 file_list(int folder)
 {

@@ -1,6 +1,7 @@
 /*
- * Opening files that somebody named, to read them.  What is no file where
- * one is expected is told at once: nobody waits for a FIFO to be written to.
+ * Opening files that somebody named, to read them.  Anything that is not a file
+ * where one is expected is reported at once: nothing waits for a FIFO to be
+ * written to.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -11,7 +12,7 @@
 #include "base/file_judge.h"
 
 enum file_kind {
-	FILE_ANY,	/* whatever can be read; opening it may wait */
+	FILE_ANY,	/* anything that can be read; opening may wait */
 	FILE_PASSED,	/* a file, or a pipe that was passed to us, as a
 			   shell does for <(COMMAND); no FIFO with a name */
 	FILE_REGULAR,
@@ -31,16 +32,18 @@ struct file_request {
  */
 int	file_open(const struct file_request *, struct file_judge *);
 
-/* The folder that a path names something in, "." where it has no slash; to be
-   freed. */
+/* The folder part of a path, "." where it has no slash; to be freed. */
 char	*file_folder(const char *path)
 	    __attribute__((warn_unused_result));
 
-/* Why we can make nothing in a folder, or NULL; valid until the next call. */
+/*
+ * The reason why we cannot make files in a folder, or NULL; valid until the
+ * next call.
+ */
 const char *file_check_folder(const char *folder);
 
 /*
- * What is in a folder, from the beginning: for readdir() and closedir().  The
+ * The entries of a folder, from the first: for readdir() and closedir().  The
  * descriptor stays the caller's.  NULL with errno.
  */
 DIR	*file_list(int folder);

@@ -1,6 +1,6 @@
 /*
- * Judging who may write or read a file; see file_judge.h.  Knows not what is
- * in it.  Called by file.c.
+ * Judging who may write or read a file; see file_judge.h.  It does not know
+ * what is in it.  Called by file.c.
  */
 #include "base/file_judge.h"
 
@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 
-/* A path, as good as it can be told. */
+/* The path of an open file, as far as it can be found. */
 static char *
 name_of(int fd)
 {
@@ -55,7 +55,7 @@ warn(struct file_judge *j, char *warning)
 		free(warning);
 }
 
-/* Who we are. */
+/* The user is root or one of us. */
 
 static bool
 is_ours(const struct file_judge *j, uid_t uid)
@@ -95,7 +95,7 @@ warn_of_folder(struct file_judge *j, int fd, const struct stat *st)
 	    "sallyport reads", mode_of(st));
 }
 
-/* Whoever made it chooses where it leads, or what is in it. */
+/* The owner of a link or file chooses where it leads, or what is in it. */
 static void
 judge_maker(struct file_judge *j, const struct stat *st, const char *what)
 {
@@ -198,7 +198,7 @@ judge_readers(struct file_judge *j, const struct stat *st)
 void
 file_judge_file(struct file_judge *j, int fd, const struct stat *st)
 {
-	/* What a device says is not in a file. */
+	/* A device holds no content that others could have put there. */
 	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
 		return;
 	judge_maker(j, st, "lies");

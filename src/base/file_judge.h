@@ -1,18 +1,18 @@
 /*
- * What others may do to a file, and whether we can live with that.  One
- * judgement for all files that are read, given what they are to us.
+ * What others may do to a file, and whether that is acceptable.  All files that
+ * are read are judged by these rules, according to their role.
  *
- * A file that we obey must not be one that everybody may write, nor lie in a
- * folder that everybody may write, or below one: its links and folders are
- * looked at up to the root, as OpenSSH does for authorized_keys, but that a
- * sticky folder will do, for there nobody can take away what is another's; of
- * what is in one only root's and our files, links and folders count, for
- * anybody can put others there.  What lies on a file system that is mounted
- * read-only cannot be written.  Where a group may write there is a warning.
+ * A file that we obey must not be writable by everybody, nor lie in or below a
+ * folder that everybody may write: its links and folders are looked at up to
+ * the root, as OpenSSH does for authorized_keys.  A sticky folder is allowed,
+ * for nobody can replace the files of others in it; but only root's and our own
+ * files, links and folders count there, for anybody can add others.  A file on
+ * a file system that is mounted read-only cannot be written.  Where a group may
+ * write there is a warning.
  *
- * A secret besides belongs to root or to us, and nobody else may read it; its
- * group may where root owns it and we are in that group, which is how
- * Kubernetes and Docker hand secrets to who is not root.
+ * A secret must also belong to root or to us, and nobody else may read it.  Its
+ * group may where root owns it and we are in that group: so Kubernetes and
+ * Docker hand secrets to users other than root.
  */
 #ifndef BASE_FILE_JUDGE_H
 #define BASE_FILE_JUDGE_H
@@ -24,17 +24,20 @@
 /* What a file is to us. */
 enum file_role {
 	FILE_DATA,		/* bytes to work on: not judged */
-	FILE_OBEYED,		/* we do as it says, or believe it */
+	FILE_OBEYED,		/* we follow or trust what it says */
 	FILE_SECRET,
-	FILE_CREDENTIAL,	/* a secret that systemd passed; it lets us
-				   read it by an access list, which looks
-				   like a right of the group, in a folder
-				   that nobody else can enter */
+	FILE_CREDENTIAL,	/* a secret that systemd passed; an access list,
+				   which looks like a right of the group, lets
+				   us read it, in a folder that nobody else can
+				   enter */
 };
 
-/* Whom root is going to become, who is one of us, too; all zero: nobody. */
+/*
+ * The user and group that root will become, who count as us, too; all zero:
+ * none.
+ */
 struct file_us {
-	bool user, group;	/* there is one */
+	bool user, group;	/* it is given */
 	uint32_t uid, gid;
 };
 
@@ -46,8 +49,8 @@ struct file_judge {
 				   that was looked at last */
 	char *why;		/* it is refused; completes "FILE: " */
 	char *warning;		/* about it; the same */
-	char *folder, *folder_warning;	/* about one that it lies below; the
-				   warning completes "FOLDER: " */
+	char *folder, *folder_warning;	/* about a folder above it; the warning
+				   completes "FOLDER: " */
 };
 
 /* While its path is walked; see walk.h. */

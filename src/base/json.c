@@ -1,8 +1,8 @@
 /*
  * JSON, written only; see json.h.
  *
- * Whether a byte may stand as it is is looked up in a table, and runs of such
- * bytes are copied whole: nearly every text is one run.
+ * A table says which bytes may be written unchanged, and runs of such bytes are
+ * copied whole: nearly every text is one run.
  */
 #include "base/json.h"
 
@@ -12,7 +12,7 @@ json_start(struct json *j, struct buf *out)
 	*j = (struct json){ .out = out };
 }
 
-/* What is not 0 needs a look: controls, the quote, the backslash, 0x80 on. */
+/* Not 0: the byte needs a look, as a control, quote, backslash or 0x80 on. */
 static const uint8_t needs_look[256] = {
 	[0x00 ... 0x1f] = 1,
 	['"'] = 1,
@@ -94,7 +94,7 @@ append_ascii(struct buf *out, uint8_t c)
 	buf_append(out, escape, sizeof(escape));
 }
 
-/* Writes what begins at s, which needs a look; returns the bytes it took. */
+/* Writes the character at s, which needs a look; returns the bytes it took. */
 static size_t
 append_special(struct buf *out, const uint8_t *s, size_t n)
 {
@@ -159,7 +159,7 @@ json_put(struct buf *out, struct text before, struct text t)
 	buf_append(out, "\"", 1);
 }
 
-/* What stands before a value: a comma where one is due, and its key. */
+/* Writes what comes before a value: a comma where one is due, and its key. */
 static void
 begin_value(struct json *j, const char *key)
 {

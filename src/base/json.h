@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/* Writes to a buffer; commas are its business. */
+/* A writer into a buffer; it places the commas. */
 struct json {
 	struct buf *out;
 	bool comma;		/* the next member needs one before it */
@@ -41,8 +41,7 @@ void	json_null(struct json *, const char *key);
 void	json_escape(struct buf *out, struct text);
 
 /*
- * The same between before, which stands as it is (",\"name\":\""), and a
- * quote.
+ * The same between before, which is not escaped (",\"name\":\""), and a quote.
  */
 void	json_put(struct buf *out, struct text before, struct text);
 

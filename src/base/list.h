@@ -1,6 +1,6 @@
 /*
  * Lists whose items hold their own links: `next`, and `prev`, which points at
- * whatever points at the item.  Any item leaves without a search.
+ * the pointer to the item.  Any item can be removed without a search.
  */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H

@@ -67,7 +67,7 @@ count_lost(void)
 }
 
 /*
- * Not O_NONBLOCK: the descriptor's mode belongs to whoever shares standard
+ * Not O_NONBLOCK: that mode would hold for every process that shares standard
  * error with us.  A pipe that polls writable has room for PIPE_BUF bytes.
  */
 static void
@@ -88,7 +88,7 @@ write_line(struct text line)
 		count_lost();
 }
 
-/* What a line says besides its text; key is NULL for the daemon's own. */
+/* The fields of a line besides its text; key is NULL for the daemon's own. */
 struct line {
 	enum log_level level;
 	const struct log_key_event *key;
@@ -144,8 +144,8 @@ format_line(const struct line *line, struct text message, struct buf *out)
 }
 
 /*
- * Takes excess bytes, and those of the ellipsis, off the end of a message of
- * n bytes; a UTF-8 sequence goes whole, so the line gets no longer by it.
+ * Takes excess bytes, and those of the ellipsis, off the end of a message of n
+ * bytes; a UTF-8 sequence is removed whole, so the line does not get longer.
  * Returns the new length.
  */
 static size_t

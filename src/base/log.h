@@ -1,7 +1,7 @@
 /*
  * Messages of the daemon and events of keys: one JSON object per line in
- * Elastic Common Schema, to standard error.  Writing never blocks: what a
- * full pipe does not take is lost and counted.  A process has one log.
+ * Elastic Common Schema, to standard error.  Writing never blocks: a line that
+ * a full pipe does not take is lost and counted.  A process has one log.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -32,8 +32,8 @@ void		 log_debug(const char *fmt, ...)
 
 /*
  * An event of a key: event.dataset "sallyport.key", event.action, the key's
- * name, and where known its expiry, RFC 3339 or as it was told (raw); NULL
- * leaves a field out.
+ * name, and where known its expiry, in RFC 3339 or as the upstream wrote it
+ * (raw); NULL leaves a field out.
  */
 struct log_key_event {
 	enum log_level level;

@@ -16,7 +16,7 @@ struct lookup_slot {
 	size_t index;
 };
 
-/* FNV-1a, and its upper bits mixed into the lower ones that are used. */
+/* FNV-1a, with its upper bits mixed into the lower ones, which are used. */
 static uint64_t
 hash_name(const char *name)
 {

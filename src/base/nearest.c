@@ -45,7 +45,10 @@ nearest_distance(const char *a, const char *b)
 	return rows[n % 3][m];
 }
 
-/* One slip, and another per three letters: beyond that is another word. */
+/*
+ * One slip, and one more per three letters: a word farther away is a different
+ * one.
+ */
 void
 nearest_start(struct nearest *n, const char *word)
 {

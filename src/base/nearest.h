@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /*
- * How many letters must be inserted, left out, replaced or swapped with
- * their neighbour to make one word of the other; case counts.  Words over
- * NEAREST_MAX bytes are as far apart as can be (SIZE_MAX).
+ * How many letters must be inserted, left out, replaced or swapped with their
+ * neighbour to make one word of the other; case counts.  The distance of words
+ * over NEAREST_MAX bytes is SIZE_MAX.
  */
 #define NEAREST_MAX	32
 size_t		 nearest_distance(const char *, const char *);
@@ -20,7 +20,7 @@ size_t		 nearest_distance(const char *, const char *);
  */
 struct nearest {
 	const char *word;	/* what was typed */
-	const char *best;	/* NULL: nothing is near */
+	const char *best;	/* NULL: no word is near */
 	size_t distance;
 };
 void		 nearest_start(struct nearest *, const char *word);

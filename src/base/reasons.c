@@ -17,7 +17,7 @@ add(struct reasons *r, enum reason_kind kind, const char *fmt, va_list ap)
 {
 	char *text;
 
-	/* First of all: what is done later may change errno. */
+	/* First, because later calls may change errno. */
 	if (vasprintf(&text, fmt, ap) < 0)
 		alloc_failed();
 	if (r->n == r->cap) {

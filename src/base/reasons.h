@@ -1,7 +1,7 @@
 /*
- * What a caller is to be told, in the order in which it was found: why
- * something failed, and what is to be known beside it.  A module that prints
- * nothing collects it here, and the one that talks to people says it.
+ * Messages for a caller in the order in which they were found: why something
+ * failed, and warnings.  A module that prints nothing collects them here, and
+ * the module that talks to people prints them.
  */
 #ifndef BASE_REASONS_H
 #define BASE_REASONS_H
@@ -12,7 +12,7 @@
 enum reason_kind {
 	REASON_FAILURE,
 	REASON_WARNING,
-	REASON_LINES,		/* to be shown as they are, each ended */
+	REASON_LINES,		/* to be shown unchanged, with line ends */
 };
 
 struct reason {
@@ -37,7 +37,7 @@ void	reasons_warn(struct reasons *, const char *fmt, ...)
 void	reasons_lines(struct reasons *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
-/* There are none then. */
+/* Frees all of them; the list is empty then. */
 void	reasons_free(struct reasons *);
 
 #endif

@@ -32,7 +32,7 @@ rename_at_once(int folder, const char *from, const char *to)
 #endif
 }
 
-/* What file systems say that have no second names. */
+/* The errors of link() on file systems without hard links. */
 static bool
 is_without_links(int error)
 {

@@ -1,6 +1,6 @@
 /*
- * Atomic replacement of files; see replace.h.  Knows nothing of what is in
- * them.  Called by the verbs that change sealed files.
+ * Atomic replacement of files; see replace.h.  It does not know their content.
+ * Called by the verbs that change sealed files.
  */
 #include "base/replace.h"
 
@@ -21,11 +21,11 @@
 
 #define COPY_PIECE	((size_t)1 << 20)
 
-/* Whose the name is. */
+/* The file that has the name. */
 enum place {
-	PLACE_OLD,		/* also nobody's, as it was before */
+	PLACE_OLD,		/* the old one, or none if there was none */
 	PLACE_NEW,
-	PLACE_OTHER,		/* somebody put another file there */
+	PLACE_OTHER,		/* another one, put there by somebody else */
 };
 
 struct replacement {
@@ -43,7 +43,7 @@ struct replacement {
 	bool unsynced;		/* the disk may not know that yet */
 };
 
-/* Where the bytes are to go, links followed; NULL with errno. */
+/* The path to write to, with links followed; NULL with errno. */
 static char *
 find_target(const char *path)
 {
@@ -52,7 +52,7 @@ find_target(const char *path)
 
 	if (target != NULL || errno != ENOENT)
 		return target;
-	/* A link that points to nothing is left to whoever made it. */
+	/* A link that points to nothing is not replaced. */
 	if (lstat(path, &st) == 0) {
 		errno = ENOENT;
 		return NULL;
@@ -104,7 +104,7 @@ take_attributes(int fd, const struct stat *from)
 	    STATUS_SYSTEM;
 }
 
-/* Whom the old file belongs to and what it allows. */
+/* Gives the new file the owner and the mode of the old one. */
 static enum status
 keep_attributes(struct replacement *r)
 {
@@ -211,7 +211,10 @@ copy_old(struct replacement *r)
 	return status;
 }
 
-/* Whoever changes the file has locked it already, which does as well. */
+/*
+ * Locks the old file.  The program that changes it may have locked it already,
+ * which does as well.
+ */
 static void
 lock_old(struct replacement *r)
 {
@@ -249,7 +252,7 @@ replace_settle(struct replacement *r)
 
 /* Taking the name and giving it back. */
 
-/* A new file takes its name only if that is free, whoever else comes. */
+/* A new file takes its name only if that is free at that moment. */
 static bool
 take_name(struct replacement *r)
 {

@@ -1,8 +1,8 @@
 /*
- * Files replaced as a whole: whoever looks, at any moment and after any
- * crash, sees the old file or the new one.  The new bytes go into a temporary
- * file of the same folder, reach the disk, and take the old name.  A symbolic
- * link stays one: what it points to is replaced.
+ * Files replaced as a whole: a reader sees the old file or the new one, at any
+ * moment and after any crash.  The new bytes go into a temporary file of the
+ * same folder, reach the disk, and take the old name.  A symbolic link stays
+ * one: its target is replaced.
  *
  * The old file is kept under a second name until the end, so that it can be
  * put back by a rename, which needs no room on the disk.  Where the file
@@ -31,7 +31,7 @@ enum replace_mode {
 /*
  * Begins one.  A new file has mode 0600.  STATUS_SYSTEM with errno.  Writing
  * more than RLIMIT_FSIZE allows fails with EFBIG where SIGXFSZ is ignored, as
- * main() has it.
+ * main() sets it.
  */
 enum status	 replace_begin(struct replacement **, const char *path,
 		    enum replace_mode) MUST_CHECK;
@@ -41,29 +41,29 @@ enum status	 replace_write(struct replacement *, const void *, size_t n)
 		    MUST_CHECK;
 
 /*
- * All bytes are on the disk, under the temporary name, and the old file has
- * its second name; what is left can no longer fail for want of space.
- * Optional: replace_commit() does it too.
+ * All bytes are on the disk, under the temporary name, and the old file has its
+ * second name; the rest can no longer fail for lack of space.  Optional:
+ * replace_commit() does it too.
  */
 enum status	 replace_settle(struct replacement *) MUST_CHECK;
 
 /*
- * The new file takes the name, and the folder says so on the disk.
+ * The new file takes the name, and the folder is synced to the disk.
  * STATUS_SYSTEM with errno: it was undone, as far as replace_left() says.
  */
 enum status	 replace_commit(struct replacement *) MUST_CHECK;
 
 /*
- * After replace_commit(): what was there before is there again, or nothing
- * if nothing was.  Does nothing where that is so already.  STATUS_SYSTEM with
+ * After replace_commit(): puts the old file back, or removes the new one where
+ * there was none.  Does nothing where that is done already.  STATUS_SYSTEM with
  * errno: see replace_left(); ESTALE: somebody else has put another file there
  * meanwhile, which stays.
  */
 enum status	 replace_undo(struct replacement *) MUST_CHECK;
 
 /*
- * What a replacement that failed has left, as the end of a message: "the old
- * file is unchanged".  NULL, one that could not begin, is fine.
+ * The state that a failed replacement has left, as the end of a message: "the
+ * old file is unchanged".  NULL is fine: it could not begin.
  */
 const char	*replace_left(const struct replacement *);
 
@@ -74,9 +74,9 @@ const char	*replace_left(const struct replacement *);
 void		 replace_end(struct replacement *);
 
 /*
- * A lock on the file that path names now, kept until *fd is closed, so that
- * two programs do not change the same state of it.  Waits for seconds.
- * STATUS_SYSTEM with errno; EWOULDBLOCK: somebody else has it.
+ * Locks the file that path names now, until *fd is closed, so that two programs
+ * do not change it from the same state.  Waits for seconds.  STATUS_SYSTEM with
+ * errno; EWOULDBLOCK: somebody else has it.
  */
 enum status	 replace_lock(const char *path, unsigned seconds, int *fd)
 		    MUST_CHECK;

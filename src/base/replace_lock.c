@@ -1,6 +1,6 @@
 /*
- * Locks on files that are to be replaced; see replace.h.  A file that was
- * replaced is another one, so a lock counts only on the one that has the name.
+ * Locks on files that are to be replaced; see replace.h.  A replacement is a
+ * different file, so only a lock on the file that has the name counts.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/replace.h"
 
-/* The path still names what was opened. */
+/* The path still names the opened file. */
 static bool
 is_current(const char *path, int fd)
 {

@@ -1,13 +1,13 @@
 /*
  * Overwrites the free memory of the C heap; secret_scrub_heap() of secret.h.
  *
- * glibc's M_PERTURB leaves alone what goes to the per-thread cache, which is
+ * glibc's M_PERTURB does not overwrite chunks that go to the per-thread cache,
  * where short strings go first.  So all free memory is taken instead,
- * overwritten, and given back: for each size, from the largest to the
- * smallest of the cache's classes, chunks are taken until one comes from
- * memory the heap had not handed out before.  Whatever was free and can hold
- * that size is then ours.  The fresh memory at the top of the heap, into
- * which free chunks melt, comes last.
+ * overwritten, and given back: for each size, from the largest to the smallest
+ * of the cache's classes, chunks are taken until one comes from memory that the
+ * heap had not handed out before.  All free chunks of that size are ours then.
+ * The fresh memory at the top of the heap, into which free chunks melt, comes
+ * last.
  */
 #include "base/secret.h"
 
@@ -57,8 +57,9 @@ take(struct scrub *s, size_t size)
 	if (t == NULL)
 		return NULL;
 	/*
-	 * All that the allocator gave, not what was asked for: the compiler,
-	 * which fortifies string functions, must not know where t is from.
+	 * Overwrites all that the allocator gave, not only what was asked for:
+	 * the compiler, which fortifies string functions, must not know where t
+	 * is from.
 	 */
 	__asm__ volatile("" : "+r"(t));
 	explicit_bzero(t, malloc_usable_size(t));
@@ -106,7 +107,7 @@ secret_scrub_heap(void)
 		take_class(&s, size);
 	for (size = CLASS_MAX; size >= CLASS_MIN; size -= CLASS_STEP)
 		take_class(&s, size);
-	/* The top, but for what its own bookkeeping needs. */
+	/* The top, without the part that its bookkeeping needs. */
 	size = mallinfo2().keepcost;
 	if (size > 2 * CLASS_MIN)
 		take(&s, size - 2 * CLASS_MIN);

@@ -2,13 +2,13 @@
  * Secret bytes; see secret.h.
  *
  * Secrets are cut out of regions: mappings of their own, kept apart from the
- * heap.  What describes them (struct region, struct secret) lies in the heap
- * and holds no secret byte.  Regions are shared with forked children while
- * that description is copied, so only the process that made a region cuts
- * anything out of it or wipes anything in it.
+ * heap.  Their descriptions (struct region, struct secret) lie in the heap and
+ * hold no secret byte.  Regions are shared with forked children while that
+ * description is copied, so only the process that made a region cuts anything
+ * out of it or wipes anything in it.
  *
- * Called by whoever holds a key, an identity or a passphrase.  Knows nothing
- * of what the bytes mean.
+ * Called by every module that holds a key, an identity or a passphrase.  It
+ * does not know what the bytes mean.
  */
 #include "base/secret.h"
 
@@ -34,7 +34,7 @@ struct region {
 	struct region *next;
 	uint8_t *base;
 	size_t size;		/* between a page before and one behind it */
-	bool many;		/* for many secrets; stays when it is empty */
+	bool many;		/* for many secrets; kept when it is empty */
 	bool needs_lock;	/* memory of memfd_secret(2) does not */
 	pid_t owner;
 	struct secret *first;	/* by address */
@@ -45,13 +45,13 @@ struct secret {
 	struct region *region;
 	uint8_t *p;
 	size_t n;
-	size_t room;		/* what it takes in the region, at least n */
+	size_t room;		/* bytes it takes in the region, at least n */
 };
 
 /* The regions of this process and those it inherited. */
 static struct region *regions;
 
-/* What they take, and took. */
+/* The memory they take now, and the most they took. */
 static struct secret_memory memory = { .locked = true };
 
 /* The size rounded up to a multiple of unit, a power of two. */
@@ -150,8 +150,8 @@ region_free(struct region *r)
 }
 
 /*
- * The first gap of room bytes: *base is where it begins, the result where to
- * link what goes there.  NULL: there is none.
+ * The first gap of room bytes: *base is its beginning, the result the link for
+ * the secret that goes there.  NULL: there is none.
  */
 static struct secret **
 region_gap(struct region *r, size_t room, uint8_t **base)
@@ -187,7 +187,7 @@ region_cut(struct region *r, size_t room)
 	return s;
 }
 
-/* Large secrets have a region to themselves, which goes with them. */
+/* Large secrets have a region of their own, which is freed with them. */
 static struct secret *
 cut(size_t room)
 {

@@ -3,14 +3,14 @@
  *
  * They live in memory of their own, many to a page, between pages that nobody
  * may touch: memfd_secret(2) where the kernel has it, otherwise locked
- * anonymous memory left out of core dumps.  Where more is asked for than may be
- * locked (RLIMIT_MEMLOCK), the rest is not locked; see secret_memory().  There
- * is no function that prints a secret.
+ * anonymous memory left out of core dumps.  Memory beyond what may be locked
+ * (RLIMIT_MEMLOCK) is not locked; see secret_memory().  There is no function
+ * that prints a secret.
  *
  * The memory is shared with children forked later, which read the same bytes.
- * It belongs to the process that made it: there secret_free() wipes it, for
- * the children too, so the parent keeps what a living child still uses.  In a
- * child secret_free() of an inherited secret wipes nothing.
+ * It belongs to the process that made it: there secret_free() wipes it, for the
+ * children too, so the parent keeps a secret as long as a living child uses it.
+ * In a child secret_free() of an inherited secret wipes nothing.
  *
  * The list of that memory is the only state of the process kept here.
  */
@@ -37,9 +37,9 @@ struct secret	*secret_join(const struct text *, size_t n)
 		    __attribute__((returns_nonnull));
 
 /*
- * All that is to be read from a descriptor; a NUL, not counted, follows it.
- * ready, or NULL, is asked before each read.  NULL with errno: EFBIG where it
- * is more than max, EINTR where ready said no.
+ * Reads a descriptor to its end; a NUL, not counted, follows the bytes. ready,
+ * which may be NULL, is called before each read.  NULL with errno: EFBIG where
+ * there are more than max bytes, EINTR where ready returned false.
  */
 struct secret	*secret_from_fd(int fd, size_t max, bool (*ready)(int fd));
 
@@ -65,13 +65,12 @@ bool		 secret_equal_bytes(const struct secret *, const void *,
 bool		 secret_same(const void *, const void *, size_t n);
 
 /*
- * For a forked child that goes on by itself: what it inherited can only be
- * read from now on, for it is shared with the parent and the other children.
- * And it is locked here, too, for a lock is not inherited.  As long as the
- * parent lives, its own lock keeps the shared pages in memory; not longer.
- * Where no more may be locked the secrets are as they were.  Memory of
- * memfd_secret(2) needs no lock: the kernel shows none for a child (VmLck),
- * and never pages it out.
+ * For a forked child that goes on by itself: inherited secrets can only be read
+ * from now on, for they are shared with the parent and the other children.
+ * They are locked here, too, for a lock is not inherited: the parent's own lock
+ * keeps the shared pages in memory only as long as it lives.  Where no more may
+ * be locked the secrets stay as they were.  Memory of memfd_secret(2) needs no
+ * lock: the kernel shows none for a child (VmLck), and never pages it out.
  */
 void		 secret_protect_inherited(void);
 
@@ -84,27 +83,27 @@ void		 secret_protect_inherited(void);
 void		 secret_scrub_heap(void);
 
 /*
- * For the start of main(): no core dump, no ptrace by others of the same
- * user, no set-user-ID program gains anything.  Children inherit it, execve()
- * makes the process dumpable again, and so may a change of user: call it
- * again after one.  STATUS_SYSTEM with errno.
+ * For the start of main(): no core dump, no ptrace by others of the same user,
+ * no set-user-ID program gains anything.  Children inherit this. execve() makes
+ * the process dumpable again, and so may a change of user: call it again after
+ * one.  STATUS_SYSTEM with errno.
  */
 enum status	 secret_harden_process(void) MUST_CHECK;
 
-/* What secrets take of the memory that a process may lock. */
+/* The memory of secrets, out of that which a process may lock. */
 struct secret_memory {
 	size_t now;		/* bytes, those that were inherited included */
 	size_t most;		/* at any time so far */
-	bool locked;		/* all of it was, all the time */
+	bool locked;		/* all of it was locked, all the time */
 };
 struct secret_memory secret_memory(void);
 
-/* Bytes that the first secret takes which a process makes, if it has n. */
+/* The bytes that the first secret of a process takes, if it is n long. */
 size_t		 secret_memory_of_first(size_t n);
 
 /*
- * Bytes that this process may lock: RLIMIT_MEMLOCK, which children have anew,
- * or SIZE_MAX where that does not hold for it (CAP_IPC_LOCK).
+ * Bytes that this process may lock: RLIMIT_MEMLOCK, which counts for each child
+ * anew, or SIZE_MAX where it is exempt (CAP_IPC_LOCK).
  */
 size_t		 secret_memory_limit(void);
 

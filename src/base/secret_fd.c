@@ -11,9 +11,8 @@
 #define READ_FIRST	((size_t)8 * 1024)
 
 /*
- * Room to begin with: for all of a file, a NUL, and a byte to see its end by;
- * otherwise more is asked for again and again, and in the end for thrice as
- * much.
+ * Room to begin with: for all of a file, a NUL, and a byte to see its end by.
+ * With less, growing would take three times as much in the end.
  */
 static size_t
 first_room(int fd, size_t max)
@@ -36,7 +35,7 @@ grow(struct secret **s, size_t n)
 	*s = more;
 }
 
-/* What read() says; n grows by it. */
+/* The result of read(); n grows by it. */
 static ssize_t
 read_some(int fd, struct secret *s, size_t *n, bool (*ready)(int))
 {

@@ -1,6 +1,6 @@
 /*
- * Lines to a descriptor without blocking; see sink.h.  Knows neither JSON nor
- * the event loop: its owner says when a turn ends.
+ * Lines to a descriptor without blocking; see sink.h.  It knows neither JSON
+ * nor the event loop: its owner says when a turn ends.
  *
  * A pipe, a terminal or a device is opened a second time through /proc, which
  * gives a file description of our own: O_NONBLOCK on the one passed in would
@@ -23,14 +23,16 @@
 
 #include "base/alloc.h"
 
-/* Collected bytes that leave before the turn ends; also the most that waits
-   for a reader who is slow. */
+/*
+ * Collected bytes from which on they are written before the turn ends; also the
+ * most that is kept for a slow reader.
+ */
 #define COLLECT_MAX	(64 * 1024)
 
 /* Room behind it for the last line, so that the block need not grow. */
 #define LINE_ROOM	(32 * 1024)
 
-/* What pipes take whole or not at all, a newline before it included. */
+/* Bytes that pipes take whole or not at all, less one for a newline before. */
 #define PIPE_LINES	(PIPE_BUF - 1)
 
 enum way {
@@ -92,7 +94,7 @@ use_fd(struct sink *s, int fd)
 		s->way = WAY_SOCKET;
 	else
 		use_pipe(s);
-	/* It is another one that was torn. */
+	/* This file is empty, so the torn line is in another one. */
 	if (S_ISREG(st.st_mode) && st.st_size == 0)
 		*s->torn = false;
 }
@@ -128,7 +130,7 @@ count_lines(const uint8_t *p, size_t n)
 	return lines;
 }
 
-/* Bytes up to and with the first newline, 0 when there is none. */
+/* Bytes up to the first newline and with it, 0 when there is none. */
 static size_t
 first_line(const uint8_t *p, size_t n)
 {
@@ -137,7 +139,7 @@ first_line(const uint8_t *p, size_t n)
 	return nl != NULL ? (size_t)(nl - p) + 1 : 0;
 }
 
-/* Bytes up to and with the last newline, 0 when there is none. */
+/* Bytes up to the last newline and with it, 0 when there is none. */
 static size_t
 whole_lines(const uint8_t *p, size_t n)
 {
@@ -154,7 +156,7 @@ count_lost(struct sink *s, uint64_t lines)
 		*s->lost += lines;
 }
 
-/* Loses what waits from the byte keep on. */
+/* Drops the waiting bytes from keep on. */
 static void
 lose_after(struct sink *s, size_t keep)
 {
@@ -170,9 +172,9 @@ lose_after(struct sink *s, size_t keep)
 }
 
 /*
- * How much to write at once.  What goes to a pipe goes by runs of whole lines
- * that the kernel takes or refuses in one piece, so that the lines of several
- * processes do not mix.
+ * How much to write at once.  A pipe gets runs of whole lines that the kernel
+ * takes or refuses in one piece, so that the lines of several processes do not
+ * mix.
  */
 static size_t
 batch(const struct sink *s)
@@ -185,7 +187,7 @@ batch(const struct sink *s)
 	whole = whole_lines(p, PIPE_LINES);
 	if (whole != 0)
 		return whole;
-	/* More than poll() promises would have to be waited for. */
+	/* Writing more than poll() promises could block. */
 	return s->way == WAY_POLL ? PIPE_LINES : first_line(p, n);
 }
 
@@ -214,11 +216,11 @@ put(const struct sink *s, struct iovec *parts, size_t n)
 }
 
 /*
- * Writes some of what waits, behind a newline where what is there ends within
- * a line.  How much of it was taken, or -1 with errno.
+ * Writes some of the waiting bytes, behind a newline where the log ends within
+ * a line.  Returns how many of them were taken, or -1 with errno.
  *
- * Between a write that was cut and the flag another process could write.  It
- * would have to find room just then, on the disk that was full for ours.
+ * Another process could write between a write that was cut and the flag.  It
+ * would have to find room just then, on a disk that was full for ours.
  */
 static ssize_t
 write_some(struct sink *s)
@@ -240,7 +242,7 @@ write_some(struct sink *s)
 	return -1;
 }
 
-/* The first n bytes were taken; a line that was torn by it is lost. */
+/* The first n bytes were taken; a line that this has torn is lost. */
 static void
 written(struct sink *s, size_t n)
 {
@@ -255,7 +257,7 @@ written(struct sink *s, size_t n)
 	buf_consume(&s->out, whole);
 }
 
-/* What waits as far as it can be written; 0 or an errno. */
+/* Writes the waiting bytes as far as possible; 0 or an errno. */
 static int
 write_all(struct sink *s)
 {

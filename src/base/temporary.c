@@ -1,6 +1,6 @@
 /*
- * Temporary files; see temporary.h.  Knows not what they are for.  Called by
- * replace.c only.
+ * Temporary files; see temporary.h.  It does not know what they are for.
+ * Called by replace.c only.
  */
 #include "base/temporary.h"
 
@@ -28,7 +28,7 @@ temporary_prefix(const char *name)
 	return xasprintf(".%s" MARK, name);
 }
 
-/* It has lost its name; whoever locks it must look. */
+/* The file has lost its name; a process must check that after locking it. */
 static bool
 is_gone(int fd)
 {
@@ -38,8 +38,8 @@ is_gone(int fd)
 }
 
 /*
- * Nobody holds its lock: whoever wrote it is gone, or is about to lock it and
- * will find it removed, for it is removed under the lock.
+ * Removes a file that nobody has locked.  Its writer is gone, or is about to
+ * lock it and will find it removed, for it is removed under the lock.
  */
 static void
 remove_abandoned(int dir, const char *name)
@@ -80,7 +80,7 @@ temporary_sweep(int dir, const char *prefix)
 	(void)closedir(d);
 }
 
-/* A name that is not taken yet, built on the clock. */
+/* A name made from the clock, most likely not taken yet. */
 static char *
 make_name(const char *prefix)
 {

@@ -1,6 +1,6 @@
 /*
- * Texts: a pointer and a length, owned by somebody else, with no NUL at the
- * end.  Nothing here allocates and nothing depends on the locale.
+ * Texts: a pointer and a length, not owning the bytes, with no NUL at the end.
+ * Nothing here allocates and nothing depends on the locale.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -34,7 +34,7 @@ text_range(const char *from, const char *to)
 	return (struct text){ .p = from, .n = (size_t)(to - from) };
 }
 
-/* From its at-th byte on. */
+/* The rest of a text from byte number at on. */
 static inline struct text
 text_from(struct text t, size_t at)
 {
@@ -60,7 +60,7 @@ ascii_is_alnum(char c)
 	    (c >= 'a' && c <= 'z');
 }
 
-/* What stands between words, ends of lines included. */
+/* A blank between words, ends of lines included. */
 static inline bool
 ascii_is_blank(char c)
 {
@@ -74,11 +74,11 @@ ascii_is_one_of(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* Same bytes; same bytes but for the case of ASCII letters. */
+/* Same bytes; the second ignores the case of ASCII letters. */
 bool		text_eq(struct text, struct text);
 bool		text_eq_nocase(struct text, struct text);
 
-/* As memcmp(); of two that begin alike the shorter is first. */
+/* As memcmp(); a text comes before a longer one that begins with it. */
 int		text_compare(struct text, struct text);
 
 bool		text_starts_with(struct text, struct text prefix);
@@ -86,19 +86,19 @@ bool		text_starts_with_nocase(struct text, struct text prefix);
 bool		text_ends_with(struct text, struct text suffix);
 bool		text_contains(struct text, struct text what);
 
-/* Nothing but ASCII letters, digits and these characters. */
+/* The text has only ASCII letters, digits and these characters. */
 bool		text_is_made_of(struct text, const char *others);
 
-/* A control character (C0, DEL or C1): what a terminal does, not shows. */
+/* There is a control character (C0, DEL or C1), which terminals obey. */
 bool		text_has_control(struct text);
 
-/* Nothing but what ascii_is_blank() knows, or nothing at all. */
+/* The text is empty or has only blanks, as ascii_is_blank() says. */
 bool		text_is_blank(struct text);
 
-/* A "\n" where one is missing at the end; an empty text misses none. */
+/* "\n" where the text does not end in one and is not empty, else nothing. */
 struct text	text_line_end(struct text);
 
-/* Without SP and HTAB at both ends (OWS, RFC 9110 section 5.6.3). */
+/* The text without SP and HTAB at its ends (OWS, RFC 9110 section 5.6.3). */
 struct text	text_trim(struct text);
 
 /*
@@ -109,7 +109,7 @@ struct text	text_trim(struct text);
 bool		text_split(struct text *rest, char separator,
 		    struct text *part);
 
-/* Decimal digits, in the room given for them. */
+/* Decimal digits, written into the caller's array. */
 #define TEXT_DIGITS	20
 struct text	text_of_u64(uint64_t, char digits[TEXT_DIGITS]);
 

@@ -17,15 +17,15 @@
 
 #include "base/alloc.h"
 
-/* As the kernel has it. */
+/* The kernel's own limit. */
 #define LINKS		40
 
-#define STRIDE		256	/* folders that are left at once */
+#define STRIDE		256	/* levels above that are opened at once */
 
 struct walk {
 	const struct walk_look *look;
 	int flags;		/* to open the file with */
-	int at;			/* the folder that was reached; -1: none */
+	int at;			/* the folder reached so far; -1: none */
 	char *path;		/* with links resolved so far */
 	const char *rest;	/* of it, from that folder */
 	unsigned links;
@@ -60,7 +60,7 @@ is_same(int a, int b)
 	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* So many levels above the working directory. */
+/* Opens the folder so many levels above the working directory. */
 static int
 open_above(unsigned levels)
 {
@@ -80,7 +80,7 @@ open_above(unsigned levels)
 	return at;
 }
 
-/* How many there are, up to the root or one that is shut. */
+/* The number of folders above, up to the root or one we may not enter. */
 static unsigned
 count_above(void)
 {
@@ -139,7 +139,10 @@ is_last(const struct walk *w)
 	return w->rest[strspn(w->rest, "/")] == '\0';
 }
 
-/* The end.  What has a slash behind it is a folder. */
+/*
+ * Opens the file at the end of the path.  A name with a slash behind it is a
+ * folder.
+ */
 static bool
 open_file(struct walk *w, const char *name, int nofollow)
 {
@@ -149,7 +152,7 @@ open_file(struct walk *w, const char *name, int nofollow)
 	return w->file >= 0;
 }
 
-/* What its links lead to need not have a name. */
+/* The target of a link in /proc need not have a name. */
 static bool
 is_of_proc(int fd)
 {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* False with errno where some of it was not. */
+/* False with errno where some of it was not written. */
 bool	write_all(int fd, const void *, size_t n);
 
 #endif

@@ -15,7 +15,10 @@
 #define CACHE_LINE	64
 
 struct place {
-	/* When, in seconds, and how many there were: 32 bits each. */
+	/*
+	 * The second of the last change, and the number as of then: 32 bits
+	 * each.
+	 */
 	_Atomic uint64_t had;
 	_Atomic uint32_t state;		/* enum balance_state */
 };
@@ -23,7 +26,7 @@ struct place {
 struct balance {
 	size_t n_workers, n_listeners;
 	size_t stride;			/* places per worker, in memory */
-	size_t size;			/* of the mapping: */
+	size_t size;			/* of the mapping */
 	struct place *places;
 };
 
@@ -89,7 +92,7 @@ lately(const struct place *p, uint32_t second)
 	uint64_t had = atomic_load(&p->had);
 	uint32_t age = second - (uint32_t)(had >> 32);
 
-	/* The other's clock may be a moment ahead. */
+	/* Another worker's clock may be a moment ahead. */
 	if (age > INT32_MAX)
 		age = 0;
 	return age < 32 ? (uint32_t)had >> age : 0;

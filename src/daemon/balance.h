@@ -1,12 +1,12 @@
 /*
- * How new clients are balanced among workers: what each worker lets the
- * others know of each of its listeners, in memory that they share, and whose
- * turn it is by that.
+ * How new clients are balanced among workers: in memory that they share, each
+ * worker tells the others the state of each of its listeners, and by that it is
+ * decided whose turn it is.
  *
- * A worker waits for clients, or is away: it had more of them lately than
- * another one, and lets that one go first; or it takes none.  What a worker
- * had lately is halved every second, so that neither a new worker nor one
- * that was stuck is given all that come for long.
+ * A worker waits for clients; or is away, because it had more of them lately
+ * than another worker, which it lets go first; or it takes none.  The number
+ * that a worker had lately is halved every second, so that a new worker, or one
+ * that was stuck, is given all new clients for a short time only.
  *
  * It knows no sockets and wakes nobody; daemon/listeners does.  The parent,
  * which makes it and notes which workers died, reads nothing in it.
@@ -42,8 +42,9 @@ void		 balance_free(struct balance *);
 void		 balance_reset(struct balance *, size_t worker);
 
 /*
- * What one worker sets is seen by another that looks after it set something
- * itself: of two that both do so, one at least sees the other.
+ * Sequentially consistent: a worker that sets its state and then looks sees
+ * what others set before.  Of two that do so at once, one at least sees the
+ * other.
  */
 void		 balance_set(const struct balance_place *, enum balance_state);
 
@@ -51,13 +52,17 @@ void		 balance_set(const struct balance_place *, enum balance_state);
 void		 balance_note(const struct balance_place *, int64_t now);
 
 /*
- * This one had BALANCE_LEAD clients more than the one that had the fewest of
- * the others that take some: *other and its state.  False: it may take one.
+ * This listener had at least BALANCE_LEAD clients more than the one that had
+ * the fewest, of the others that take clients: *other is that worker, with its
+ * state.  False: it may take a client.
  */
 bool		 balance_is_ahead(const struct balance_place *, int64_t now,
 		    size_t *other, enum balance_state *);
 
-/* Another one takes clients: one that waits, if there is one. */
+/*
+ * Whether another worker takes clients: *other is one that waits, if there is
+ * one.
+ */
 bool		 balance_has_other(const struct balance_place *, size_t *other,
 		    enum balance_state *);
 

@@ -68,7 +68,10 @@ control_receive(int control, struct control_message *message)
 		.msg_iov = parts,
 		.msg_iovlen = 2,
 		.msg_control = ancillary.room,
-		/* Exactly: the system would fill the rest with another one. */
+		/*
+		 * The exact length: the system would fill padding with a second
+		 * descriptor.
+		 */
 		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	const struct cmsghdr *c;
@@ -76,7 +79,10 @@ control_receive(int control, struct control_message *message)
 
 	do {
 		n = recvmsg(control, &m, MSG_CMSG_CLOEXEC);
-		/* It ended without reading all; what it said comes after. */
+		/*
+		 * It ended without reading everything; its own messages come
+		 * after that.
+		 */
 	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0 && errno == EAGAIN)
 		return CONTROL_NOTHING;

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 enum control_kind {
-	CONTROL_READY = 'R',	/* worker: serving */
-	CONTROL_FAILED = 'F',	/* worker: cannot start; text says why */
+	CONTROL_READY = 'R',	/* worker: it serves */
+	CONTROL_FAILED = 'F',	/* worker: it cannot start; text says why */
 	CONTROL_LOG = 'L',	/* parent: write the access log to fd */
 	CONTROL_CUT = 'C',	/* parent: end all exchanges and go */
 	CONTROL_LOOK = 'K',	/* parent: another worker takes no clients */
@@ -22,7 +22,7 @@ enum control_kind {
 struct control_message {
 	enum control_kind kind;
 	int fd;				/* -1: none; the receiver's */
-	char text[CONTROL_TEXT];	/* ends in NUL */
+	char text[CONTROL_TEXT];	/* ends with NUL */
 };
 
 /* Both ends are non-blocking and closed on exec.  False with errno. */

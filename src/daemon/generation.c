@@ -20,11 +20,12 @@
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
 
-#define SOON_NS		(10 * NS_PER_S)		/* died young */
+#define SOON_NS		(10 * NS_PER_S)		/* after its start: a crash
+						   there */
 #define PAUSE_FIRST_NS	(100 * NS_PER_MS)
 #define PAUSE_MOST_NS	(30 * NS_PER_S)
 
-/* Messages read of a worker at a time: it may have been taken over. */
+/* Messages read from a worker at a time, as an attacker may control it. */
 #define MESSAGES	16
 
 struct slot {
@@ -33,7 +34,7 @@ struct slot {
 	bool ready;
 	int64_t started_ns;
 	int64_t pause_ns;		/* before it is started again */
-	int64_t due_ns;			/* when, if pid is 0 */
+	int64_t due_ns;			/* when to start it, if pid is 0 */
 };
 
 struct generation {
@@ -60,7 +61,10 @@ become_worker(struct generation *g, size_t index, int control)
 		.control = control,
 	};
 
-	/* The parent's ends: held open here, their ends would never come. */
+	/*
+	 * The parent's ends: as long as they were open here, no worker would
+	 * see the parent end.
+	 */
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
 			close(g->slots[i].control);
@@ -147,7 +151,9 @@ send_all(const struct generation *g, enum control_kind kind)
 	}
 }
 
-/* Its clients are gone with it, and others may wait for it to take some. */
+/*
+ * Its clients are gone with it, and others may be waiting for it to take some.
+ */
 static void
 forget(struct generation *g, size_t index)
 {
@@ -274,7 +280,9 @@ generation_stop(struct generation *g, int signal)
 	}
 }
 
-/* Not by a signal: one that is still pending would swallow it. */
+/*
+ * Not by a signal, which would be lost where an earlier one is still pending.
+ */
 void
 generation_cut(struct generation *g)
 {

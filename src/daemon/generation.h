@@ -1,6 +1,6 @@
 /*
- * A generation: the workers of one configuration.  Starts them, replaces
- * those that die, stops them.
+ * A generation: the workers of one configuration.  It starts them, replaces
+ * those that die, and stops them.
  */
 #ifndef DAEMON_GENERATION_H
 #define DAEMON_GENERATION_H
@@ -26,13 +26,13 @@ struct generation_conf {
 	struct balance *balance;
 	const struct wakeups *wakeups;
 	const int *listeners;
-	const int *access_fd;	/* of the log as it is now; -1: none */
+	const int *access_fd;	/* of the access log as it is now; -1: none */
 };
 
-/* Starts the workers.  Signals the parent handles must be blocked. */
+/* Starts the workers.  The signals that the parent handles must be blocked. */
 struct generation	*generation_new(const struct generation_conf *);
 
-/* No worker may be alive. */
+/* Called when no worker is alive. */
 void	generation_free(struct generation *);
 
 /*
@@ -52,10 +52,10 @@ bool	generation_reap(struct generation *, pid_t, int wait_status);
  */
 int64_t	generation_replace(struct generation *, int64_t now);
 
-/* No worker is replaced any more; each gets the signal. */
+/* From now on no worker is replaced; each gets the signal. */
 void	generation_stop(struct generation *, int signal);
 
-/* Ends their exchanges, which they write down, and them, at once. */
+/* Tells all workers to end their exchanges, log them, and exit at once. */
 void	generation_cut(struct generation *);
 
 /* The access log was reopened. */
@@ -63,7 +63,7 @@ void	generation_use_log(struct generation *, int fd);
 
 size_t	generation_alive(const struct generation *);
 
-/* Every worker serves; some worker could not start, and why. */
+/* Whether every worker serves; whether some worker could not start, and why. */
 bool	generation_is_ready(const struct generation *);
 const char	*generation_failure(const struct generation *);
 

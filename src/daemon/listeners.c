@@ -2,10 +2,10 @@
  * Letting clients in; see listeners.h.
  *
  * A listener is open, or its worker stands aside there (`away` until it is
- * woken or a moment has passed), or the worker is full.  Full, it is shut, but
- * for the worker that finds all others full too: that one watches on, to turn
- * clients away.  Each makes known that it is full before it looks at the
- * others, so not all of them shut.
+ * woken or a moment has passed), or the worker is full.  A full worker shuts
+ * it, unless all other workers are full too: then it keeps watching, to turn
+ * clients away.  Each worker makes known that it is full before it looks at the
+ * others, so not all of them shut it.
  */
 #include "daemon/listeners.h"
 
@@ -21,26 +21,32 @@
 #include "net/listener.h"
 #include "net/timer.h"
 
-/* How long a worker stands aside for one that may be too busy. */
+/* How long a worker stands aside for one that may be too busy to accept. */
 #define AWAY_MS		10
 
-/* Clients that it takes then: one, and twice as many each further time. */
+/*
+ * How many clients it takes after that at most: one the first time, and twice
+ * as many each further time.
+ */
 #define CREDIT_MOST	256
 
-/* Until it is said again that a listener is full. */
+/* The time between two warnings that a listener is full. */
 #define FULL_AGAIN_NS	(60 * NS_PER_S)
 
 struct worker_listener {
 	struct listeners *all;
 	struct balance_place place;
 	struct listener *socket;
-	struct timer back;		/* set: it is away */
-	struct deferred look;		/* what to do with who comes, full */
-	bool looked;			/* once in this turn */
+	struct timer back;		/* set while it is away */
+	struct deferred look;		/* decides about clients that come
+					   while it is full */
+	bool looked;			/* look was put off once in this turn */
 	bool full;
-	unsigned credit;		/* to be taken without standing aside */
+	unsigned credit;		/* clients to be taken without
+					   standing aside */
 	unsigned next_credit;
-	int64_t warned_ns;		/* that it is full; 0: never */
+	int64_t warned_ns;		/* when it was last said to be full;
+					   0: never */
 };
 
 struct listeners {
@@ -82,7 +88,9 @@ be_patient(struct worker_listener *l)
 	l->next_credit = 1;
 }
 
-/* Where somebody waits still, the one that should have taken it may hang. */
+/*
+ * If a client is still waiting, the worker that should have taken it may hang.
+ */
 static void
 on_back(void *owner)
 {
@@ -99,8 +107,8 @@ on_back(void *owner)
 }
 
 /*
- * What the other had is looked at again when it can see that this one is
- * away: it might have become the one that is ahead, and wake nobody.
+ * Looks a second time, now that the other one can see that this one is away: it
+ * might have gone ahead of this one meanwhile, and it would wake nobody.
  */
 static bool
 goes_away(struct worker_listener *l, int64_t now)
@@ -139,7 +147,7 @@ stands_aside(struct worker_listener *l)
 
 /* -- full -- */
 
-/* Said once in a while: at the limit, each client that leaves lets one in. */
+/* A warning now and then: at the limit, each client that leaves lets one in. */
 static void
 warn_full(struct worker_listener *l)
 {
@@ -155,8 +163,8 @@ warn_full(struct worker_listener *l)
 }
 
 /*
- * Somebody wants in.  Who left in this turn has made room when it ends, which
- * is after what is put off to its end now.
+ * A client wants in.  Clients that left in this turn have made room at its end,
+ * but only after what is deferred now: so this is deferred a second time.
  */
 static void
 look(void *owner)
@@ -190,7 +198,7 @@ on_room_to_turn_away(void *owner)
 	listeners_look(owner);
 }
 
-/* -- the listener's questions -- */
+/* -- calls from the listening socket -- */
 
 static bool
 wants(void *owner)
@@ -241,7 +249,7 @@ listeners_full(struct listeners *all, size_t listener, bool full)
 	l->full = full;
 	timer_clear(&l->back);
 	balance_set(&l->place, full ? BALANCE_NONE : BALANCE_WAITS);
-	/* Full, it finds out when somebody comes what is to be done. */
+	/* When it is full, it decides what to do when the next client comes. */
 	listener_pause(l->socket, false);
 }
 

@@ -1,12 +1,13 @@
 /*
- * The listeners of a worker: its listening sockets, and whom it lets in by
- * them.
+ * The listeners of a worker: its listening sockets, and the clients that it
+ * lets in by them.
  *
- * Workers accept from the same sockets.  One that took clearly more clients
- * lately than another lets that one go first, for a moment at most.  One that
- * has as many clients as it may leaves new ones to the others; when no worker
- * has room they are turned away, as many at a time as may linger, and the
- * rest wait in the kernel.  Nobody polls: who stands aside is woken.
+ * Workers accept from the same sockets.  A worker that took clearly more
+ * clients lately than another one lets that one go first, for a moment at most.
+ * A worker that has as many clients as it is allowed leaves new ones to the
+ * others; when no worker has room they are turned away, as many at a time as
+ * may linger, and the rest wait in the kernel.  Nothing polls: a worker that
+ * stands aside is woken.
  *
  * It decides when to accept and knows nothing of what clients want.  Called
  * by the worker.
@@ -24,15 +25,16 @@
 
 struct listeners;
 
-/* All is borrowed and must live as long, but for the sockets. */
+/* All is borrowed and must live as long as these, but for the sockets. */
 struct listeners_conf {
 	struct env *env;
 	struct sessions *sessions;
-	const int *fds;			/* sockets, which become theirs */
+	const int *fds;			/* the sockets, which are taken over */
 	struct balance *balance;
 	const struct wakeups *wakeups;
-	size_t worker;			/* which one this is, of these two */
-	unsigned turned_away;		/* that may linger */
+	size_t worker;			/* index of this worker in the three
+					   above */
+	unsigned turned_away;		/* how many may linger */
 };
 
 struct listeners *listeners_new(const struct listeners_conf *);
@@ -40,10 +42,10 @@ struct listeners *listeners_new(const struct listeners_conf *);
 /* Takes no more clients and closes the sockets.  NULL is fine. */
 void	listeners_free(struct listeners *);
 
-/* A limit of clients is reached on that listener, or no longer. */
+/* The limit of clients is reached on that listener, or no longer is. */
 void	listeners_full(struct listeners *, size_t listener, bool full);
 
-/* Another worker died, so that what it took is left. */
+/* Another worker died: the clients that it would have taken are left. */
 void	listeners_look(struct listeners *);
 
 #endif

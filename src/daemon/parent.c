@@ -43,10 +43,10 @@ struct parent {
 	sigset_t awake;			/* the signal mask while it sleeps */
 	bool said_ready;
 	unsigned stops;			/* how often it was told to stop */
-	int64_t stop_by_ns;		/* then workers are killed */
+	int64_t stop_by_ns;		/* after that, workers are killed */
 };
 
-/* What workers get to write down the exchanges that they cut. */
+/* The time that workers get to log the exchanges that they cut off. */
 #define LAST_MOMENT_NS	NS_PER_S
 
 static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
@@ -80,7 +80,10 @@ open_access(const struct conf *conf, int *fd, const char **why)
 	return *fd != -1;
 }
 
-/* What is not in the file is standard output. */
+/*
+ * Says why the access log cannot be opened; without an option it is standard
+ * output.
+ */
 static void
 refuse_access(const struct conf *conf, const char *why)
 {
@@ -93,7 +96,7 @@ refuse_access(const struct conf *conf, const char *why)
 		log_plain("standard output, the access log: %s", why);
 }
 
-/* Standard output stays as it was passed in: others opened it. */
+/* Only a file is reopened: standard output belongs to others. */
 static bool
 has_log_file(const struct conf *conf)
 {
@@ -120,7 +123,7 @@ reopen_access(struct parent *p)
 	log_info("the access log was reopened");
 }
 
-/* Clients and upstreams are descriptors: take all that the system allows. */
+/* Clients and upstreams need descriptors: allow as many as the system does. */
 static void
 raise_limits(void)
 {
@@ -132,7 +135,7 @@ raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
-/* False where there is an error; all of them are said. */
+/* Whether the configuration has no error; all of them are printed. */
 static bool
 pass(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
@@ -284,7 +287,7 @@ sleep_until(struct parent *p, int64_t until)
 	free(fds);
 }
 
-/* False when the start failed. */
+/* False when a worker could not start. */
 static bool
 watch_start(struct parent *p)
 {
@@ -303,8 +306,8 @@ watch_start(struct parent *p)
 }
 
 /*
- * Kills workers whose time to stop is over; returns when to look again.  One
- * that waits for a disk cannot be killed either, until the disk answers.
+ * Kills workers that are over their time to stop; returns when to look again. A
+ * worker that waits for a disk cannot be killed before the disk answers.
  */
 static int64_t
 kill_late(const struct parent *p, int64_t now)
@@ -321,7 +324,7 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Until all workers ended; the exit status. */
+/* Runs until all workers have ended; returns the exit status. */
 static int
 watch(struct parent *p)
 {

@@ -1,5 +1,5 @@
 /*
- * What keeps a daemon from starting; see preflight.h.
+ * Reasons why a daemon could not start; see preflight.h.
  */
 #include "daemon/preflight.h"
 
@@ -9,11 +9,12 @@
 #include "upstream/upstreams.h"
 
 #define KIB		((size_t)1024)
-#define UNIT		(256 * KIB)	/* in which limits are set */
+#define UNIT		(256 * KIB)	/* the unit in which limits are given */
 
 /*
- * What the process that locks most needs: the parent while it opens sealed
- * files, or a worker, which has what the parent keeps and its own.
+ * What the process that locks most needs: that is the parent while it opens
+ * sealed files, or a worker, which keeps what the parent does and its own
+ * memory.
  */
 static size_t
 memory_needed(const struct conf *conf)
@@ -25,7 +26,7 @@ memory_needed(const struct conf *conf)
 	return m.most > worker ? m.most : worker;
 }
 
-/* Where it is not, what is paged out may be on a disk for years. */
+/* Memory that is not locked may be paged out, and stay on a disk for years. */
 static void
 check_memory(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {

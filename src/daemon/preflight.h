@@ -10,14 +10,14 @@
 #include "daemon/sockets.h"
 
 /*
- * Adds the errors and warnings: what workers would fail for, before there is
- * one.  Opens nothing that stays.
+ * Adds errors and warnings: reasons why workers would fail, found before there
+ * is one.  Opens nothing that stays open.
  */
 void	preflight(const struct conf *, struct conf_diagnostics *);
 
 /*
- * The same, and what opening the sockets would meet; sorted.  Nothing is left
- * of it, and a daemon that runs is not disturbed.
+ * The same, with the errors that opening the sockets would meet; sorted. It
+ * leaves nothing behind, and does not disturb a daemon that runs.
  */
 void	preflight_only(const struct conf *, const struct sockets_asker *,
 	    struct conf_diagnostics *);

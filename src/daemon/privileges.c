@@ -21,7 +21,7 @@ failed(const char *what, char *why, size_t why_size)
 	return false;
 }
 
-/* As root, and somebody else is to be become. */
+/* Whether we are root, and are to become somebody else. */
 static bool
 has_to_drop(const struct conf *conf)
 {
@@ -49,13 +49,16 @@ privileges_drop(const struct conf *conf, char *why, size_t why_size)
 		snprintf(why, why_size, "root could be regained");
 		return false;
 	}
-	/* Changing the user sets this as the system was told to. */
+	/* Changing the user resets this to what the system was told. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return failed("cannot forbid core dumps", why, why_size);
 	return true;
 }
 
-/* The reason why a child of ours cannot; empty if it can, or there is none. */
+/*
+ * The reason why a child of ours cannot drop privileges; empty if it can, or if
+ * there can be no child.
+ */
 static void
 ask_child(const struct conf *conf, char *why, size_t why_size)
 {

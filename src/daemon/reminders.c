@@ -1,5 +1,5 @@
 /*
- * Reminders; see reminders.h.  What is worth a warning is known to conf.
+ * Reminders; see reminders.h.  conf decides what is worth a warning.
  */
 #include "daemon/reminders.h"
 

@@ -1,7 +1,7 @@
 /*
- * Telling in time, and once a day, of what the configuration says will end:
- * lists of revoked certificates, certificates of our own.  The parent does it,
- * so that nobody hears it from each worker.
+ * Warnings, in time and then once a day, about what the configuration says will
+ * end: lists of revoked certificates, and certificates of our own.  Given by
+ * the parent, so that they do not come once from each worker.
  */
 #ifndef DAEMON_REMINDERS_H
 #define DAEMON_REMINDERS_H
@@ -12,11 +12,17 @@
 
 struct reminders;
 
-/* What loading told already is told again a day later.  It is borrowed. */
+/*
+ * Warnings that were given on loading are repeated a day later.  conf is
+ * borrowed.
+ */
 struct reminders	*reminders_new(const struct conf *);
 void			 reminders_free(struct reminders *);
 
-/* Tells what it is time for; when to call again (monotonic), or INT64_MAX. */
+/*
+ * Gives the warnings that are due; returns when to call again (monotonic), or
+ * INT64_MAX.
+ */
 int64_t			 reminders_tell(struct reminders *);
 
 #endif

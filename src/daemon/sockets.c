@@ -1,6 +1,6 @@
 /*
- * Listening sockets of the parent; see sockets.h.  Whether one can be opened
- * is judged by net/listener_open, be it opened or not.
+ * Listening sockets of the parent; see sockets.h.  net/listener_open judges
+ * whether one can be opened, also where it is only asked.
  */
 #include "daemon/sockets.h"
 
@@ -15,7 +15,7 @@
 #include "net/inherited.h"
 #include "net/listener.h"
 
-/* Where a socket of systemd's is bound is known only now. */
+/* The address of a socket that systemd passed is known only now. */
 static bool
 is_local(const struct conf_listener *l, const struct addr *bound, char *why,
     size_t why_size)
@@ -41,7 +41,7 @@ listener_conf(const struct conf_listener *l)
 	};
 }
 
-/* One more; false with the reason. */
+/* Opens one more; false with the reason. */
 static bool
 open_one(struct sockets *s, const struct conf_listener *l, char *why,
     size_t why_size)
@@ -56,7 +56,10 @@ open_one(struct sockets *s, const struct conf_listener *l, char *why,
 	return is_local(l, bound, why, why_size);
 }
 
-/* One without a name has that of its address, which is said already. */
+/*
+ * A listener without a name is called by its address, which is in the line
+ * already.
+ */
 static void
 tell(struct conf_diagnostics *diagnostics, bool warning,
     const struct conf_listener *l, const char *why)
@@ -97,7 +100,7 @@ is_first(size_t i, struct text name)
 	return true;
 }
 
-/* Whoever connects to such a socket waits for ever. */
+/* A client that connects to such a socket would wait for ever. */
 static void
 warn_of_unused(const struct conf *conf)
 {
@@ -133,7 +136,7 @@ sockets_open(struct sockets *s, const struct conf *conf,
 	warn_of_unused(conf);
 }
 
-/* An address in use is another's trouble only if that is not us. */
+/* An address in use is a warning, unless this configuration uses it itself. */
 static void
 try_one(const struct conf_listener *l, const struct sockets_asker *asker,
     struct conf_diagnostics *diagnostics)

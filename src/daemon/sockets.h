@@ -14,7 +14,8 @@
 
 struct sockets {
 	int *fds;		/* one per conf->listeners */
-	struct addr *bound;	/* to what, with the port the kernel chose */
+	struct addr *bound;	/* their addresses, with the ports that the
+				   kernel chose */
 	size_t n;		/* open ones */
 };
 
@@ -25,27 +26,27 @@ struct sockets {
 void	sockets_open(struct sockets *, const struct conf *,
 	    struct conf_diagnostics *);
 
-/* Who knows whether the holder of an address runs this configuration. */
+/* Tells whether the holder of an address runs this configuration. */
 struct sockets_asker {
 	bool (*is_ours)(void *ctx, const struct holder *);
 	void *ctx;
 };
 
 /*
- * The errors that sockets_open() would find, without listening; nothing is
- * left of it (listener_try()).  An address in use is a warning unless it is
- * by this configuration, and so is what only systemd knows.
+ * Finds the errors that sockets_open() would, without listening; leaves nothing
+ * behind (listener_try()).  An address in use is a warning, unless this
+ * configuration uses it itself; so is what only systemd knows.
  */
 void	sockets_try(const struct conf *, const struct sockets_asker *,
 	    struct conf_diagnostics *);
 
-/* Says where clients are waited for, a line per socket. */
+/* Logs where clients may connect, a line per socket. */
 void	sockets_announce(const struct sockets *);
 
-/* Removes names of Unix sockets, too; what is closed already is fine. */
+/* Closes them and removes the names of Unix sockets; harmless when repeated. */
 void	sockets_close(struct sockets *);
 
-/* All that is left: closes and frees. */
+/* Closes what is still open and frees. */
 void	sockets_release(struct sockets *);
 
 #endif

@@ -36,7 +36,10 @@ wakeups_send(const struct wakeups *w, size_t worker)
 {
 	uint64_t once = 1;
 
-	/* It fails only where it was woken often, and that will do. */
+	/*
+	 * It fails only when earlier wake-ups were not read, and those are
+	 * enough.
+	 */
 	if (write(w->fds[worker], &once, sizeof(once)) == -1)
 		return;
 }

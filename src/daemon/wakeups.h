@@ -1,7 +1,8 @@
 /*
- * By which workers wake each other: an event descriptor per worker, made by
- * the parent, which all of them inherit and the replacement of one, too.  The
- * parent writes to none: a worker that was taken over could make it wait.
+ * How workers wake each other: an event descriptor per worker, made by the
+ * parent and inherited by all workers, also by later replacements.  The parent
+ * writes to none, because a worker that an attacker controls could make it
+ * wait.
  */
 #ifndef DAEMON_WAKEUPS_H
 #define DAEMON_WAKEUPS_H
@@ -18,10 +19,10 @@ struct wakeups {
 bool	wakeups_open(struct wakeups *, size_t n);
 void	wakeups_close(struct wakeups *);
 
-/* Makes that worker's descriptor readable.  It never waits. */
+/* Makes that worker's descriptor readable.  Never blocks. */
 void	wakeups_send(const struct wakeups *, size_t worker);
 
-/* For the worker that was woken: it is no longer readable. */
+/* Called by the worker that was woken: its descriptor is no longer readable. */
 void	wakeups_take(const struct wakeups *, size_t worker);
 
 #endif

@@ -26,7 +26,7 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
-/* How long connections linger when no exchange is left of a stop. */
+/* How long connections may linger after the last exchange of a stop. */
 #define LAST_LINGER_MS	5000
 
 struct worker {
@@ -88,8 +88,8 @@ on_none_lingers(void *owner)
 }
 
 /*
- * A client that still sends would be told of a reset, not of its answer.  It
- * went on while exchanges did; now it gets a moment more.
+ * A client that still sends would see a reset instead of its answer.
+ * Connections lingered while exchanges ran; now they get a moment more.
  */
 static void
 on_empty(void *owner)
@@ -220,7 +220,10 @@ set_signals(struct worker *w)
 	struct event_base *base = loop_base(w->loop);
 	sigset_t none;
 
-	/* A terminal sends these to all of us; the parent decides. */
+	/*
+	 * A terminal sends these to all processes; the parent decides what to
+	 * do.
+	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
@@ -236,7 +239,7 @@ set_signals(struct worker *w)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Its own memory included, for which the parent cannot answer. */
+/* Also for this worker's own memory, for which the parent cannot answer. */
 static bool
 is_locked(const struct conf *conf, char *why, size_t why_size)
 {
@@ -252,9 +255,11 @@ set_up(struct worker *w, char *why, size_t why_size)
 {
 	const struct worker_conf *c = w->conf;
 
-	/* Before root is given up, who may lock more. */
+	/* While still root, which may lock more memory. */
 	secret_protect_inherited();
-	/* It reads a file, and OpenSSL calls it for the times of a chain. */
+	/*
+	 * tzset() reads a file, and OpenSSL calls it for the times in a chain.
+	 */
 	tzset();
 	w->loop = loop_new();
 	set_signals(w);
@@ -266,7 +271,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	w->env = env_new(c->conf, w->loop,
 	    figures_worker(c->figures, c->slot), w->access);
 	w->forward = forward_new(w->env, c->figures, why, why_size);
-	/* Files are open by now; they may be root's. */
+	/* All files are open by now; they may be readable by root only. */
 	if (w->forward == NULL || !is_locked(c->conf, why, why_size) ||
 	    !privileges_drop(c->conf, why, why_size))
 		return false;

@@ -1,6 +1,6 @@
 /*
- * A worker: one event loop, one thread; clients, upstreams and the keys of
- * one configuration.
+ * A worker: one event loop in one thread, with its clients, its upstreams and
+ * the keys of one configuration.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -17,16 +17,20 @@ struct worker_conf {
 	struct figures *figures;
 	struct balance *balance;
 	const struct wakeups *wakeups;
-	size_t slot;			/* which worker of these three */
+	size_t slot;			/* index of this worker in the three
+					   above */
 	const int *listeners;		/* one per conf->listeners */
 	int access_fd;			/* of the access log, or -1 */
-	int control;			/* to the parent */
+	int control;			/* channel to the parent */
 };
 
-/* How long exchanges may go on, and who lingers, after a stop was asked for. */
+/*
+ * How long exchanges may go on, and connections linger, after a stop was asked
+ * for.
+ */
 #define WORKER_GRACE_MS	30000
 
-/* And then, at most, until all is freed. */
+/* The time after that until all must be freed. */
 #define WORKER_END_MS	3000
 
 /*

@@ -24,9 +24,9 @@ find_editor(void)
 }
 
 /*
- * What $EDITOR says may have options: the shell splits it, as elsewhere.
- * Vim, by whatever name, would keep registers and old texts in the user's
- * home: it is told not to.
+ * $EDITOR may hold options: the shell splits it, as other programs do.  Vim, by
+ * whatever name, would keep registers and old texts in the user's home: an
+ * option forbids it.
  */
 static char *
 editor_command(const char *editor)

@@ -1,5 +1,5 @@
 /*
- * The editor that somebody likes.
+ * Running the user's editor.
  */
 #ifndef TTY_EDITOR_H
 #define TTY_EDITOR_H
@@ -9,10 +9,9 @@
 #include "base/reasons.h"
 
 /*
- * Runs $VISUAL, $EDITOR or vi on a file.  False, and
- * why: the editor failed, or for no reason where a signal came, which then is
- * pending.
- * Signals that end the program must be held back.
+ * Runs $VISUAL, $EDITOR or vi on a file.  False, and why: the editor failed;
+ * there is no reason where a signal came, which then is pending. The caller
+ * holds back the signals that end the program.
  */
 bool	editor_run(const char *path, struct reasons *why);
 

@@ -15,7 +15,7 @@
 static unsigned depth;
 static sigset_t before;
 
-/* Not those that whoever started us ignores, as nohup does, or blocks. */
+/* Signals that our caller ignored, as nohup does, or blocked have no effect. */
 static bool
 has_effect(int signal)
 {
@@ -37,7 +37,10 @@ ending_signals(sigset_t *set)
 	}
 }
 
-/* SIGCONT is held to be seen: it goes on all the same. */
+/*
+ * SIGCONT is blocked to be noticed later; it continues the program all the
+ * same.
+ */
 void
 interrupt_hold(void)
 {
@@ -72,7 +75,7 @@ interrupt_pending(void)
 	    sigisemptyset(&both) == 0;
 }
 
-/* One that waits has no effect any more; false: it does not wait. */
+/* Drops a pending signal; false: it is not pending. */
 static bool
 discard(int signal)
 {
@@ -154,13 +157,13 @@ interrupt_is_background(int fd)
 {
 	pid_t owner = tcgetpgrp(fd);
 
-	/* Not to be known where it was hung up, or is of another namespace. */
+	/* The owner is unknown after a hang-up, or in another PID namespace. */
 	return owner > 0 && owner != getpgrp();
 }
 
 /*
- * Where nobody is there to continue us, in an orphaned process group, SIGTTIN
- * does not stop either, and no SIGCONT follows.
+ * In an orphaned process group, where no shell could continue us, SIGTTIN does
+ * not stop the program either, and no SIGCONT follows.
  */
 bool
 interrupt_wait_foreground(int fd)
@@ -175,7 +178,7 @@ interrupt_wait_foreground(int fd)
 	return true;
 }
 
-/* What the terminal sent to the child was not meant for us. */
+/* Signals that the terminal sent while the child had it were not for us. */
 static void
 discard_terminal_signals(void)
 {
@@ -217,7 +220,7 @@ interrupt_wait_child(pid_t child)
 			continue;
 		(void)kill(child, signal);
 		(void)waitpid(child, &status, 0);
-		/* For whoever asks interrupt_pending(). */
+		/* Makes it pending for interrupt_pending(). */
 		(void)raise(signal);
 		break;
 	}

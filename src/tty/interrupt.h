@@ -1,8 +1,8 @@
 /*
- * Signals that end or stop the program, held back while something must be
- * put in order first: a terminal without echo, a plain text in memory, a
- * temporary file.  The signals are blocked, so no handler runs and no call is
- * cut short; whoever waits asks here.
+ * Signals that end or stop the program, held back while something must be put
+ * in order first: a terminal without echo, a plain text in memory, a temporary
+ * file.  The signals are blocked, so no handler runs and no call is cut short;
+ * code that waits asks here.
  */
 #ifndef TTY_INTERRUPT_H
 #define TTY_INTERRUPT_H
@@ -12,18 +12,22 @@
 #include <sys/types.h>
 
 /*
- * Holds SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP back; nests.  Those that
- * were ignored or blocked when the program was started end or stop nothing.
+ * Holds SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP back; nests.  Signals that
+ * were ignored or blocked when the program was started have no effect.
  */
 void	interrupt_hold(void);
 
-/* Undoes it; what came meanwhile has its effect at the last one. */
+/*
+ * Ends one interrupt_hold(); after the last one, pending signals take effect.
+ */
 void	interrupt_release(void);
 
-/* One of the signals that end the program has come and is held back. */
+/* Whether a signal that ends the program has come and is held back. */
 bool	interrupt_pending(void);
 
-/* What came first, or counts most; for those who hold. */
+/*
+ * The first event, or the one that counts most; for callers that hold signals.
+ */
 enum interrupt_event {
 	INTERRUPT_READABLE,
 	INTERRUPT_ENDS,		/* a signal that ends the program waits */
@@ -33,7 +37,7 @@ enum interrupt_event {
 };
 enum interrupt_event interrupt_wait(int fd);
 
-/* Lets a SIGTSTP that waits stop the program; returns when it goes on. */
+/* Lets a pending SIGTSTP stop the program; returns when it continues. */
 void	interrupt_stop(void);
 
 /*
@@ -42,13 +46,13 @@ void	interrupt_stop(void);
  */
 bool	interrupt_wait_readable(int fd);
 
-/* Somebody else has the terminal fd. */
+/* Whether another process group has the terminal fd. */
 bool	interrupt_is_background(int fd);
 
 /*
  * Stops the program, as the terminal would, until it is in the foreground of
- * the terminal fd.  False where a signal that ends it came instead, or where
- * it cannot be stopped.  For those who hold.
+ * the terminal fd.  False where a signal that ends it came instead, or where it
+ * cannot be stopped.  For callers that hold signals.
  */
 bool	interrupt_wait_foreground(int fd);
 
@@ -59,7 +63,7 @@ bool	interrupt_wait_foreground(int fd);
  */
 int	interrupt_wait_child(pid_t);
 
-/* For a child, before execve(): signals are as they were at the start. */
+/* Called in a child before execve(): sets signals as they were at the start. */
 void	interrupt_undo_in_child(void);
 
 #endif

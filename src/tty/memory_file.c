@@ -30,9 +30,9 @@ struct memory_file {
 	char *path;
 };
 
-/* Finding and sweeping places in memory. */
+/* Finding file systems in memory, and sweeping them. */
 
-/* Nobody but us and root can put another folder in the place of ours. */
+/* Whether nobody but us and root can replace our folder by another one. */
 static bool
 is_safe(const char *folder)
 {
@@ -92,7 +92,7 @@ wipe_file(int folder, const char *name)
 
 static void	empty_folder(int folder);
 
-/* Some editors keep folders of their own beside a file. */
+/* Removes folders that some editors keep beside a file, too. */
 static void
 remove_entry(int folder, const char *name)
 {
@@ -134,7 +134,7 @@ is_ours(int fd)
 	    st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* What processes that were killed left. */
+/* Removes what killed processes left behind. */
 static void
 sweep(const char *memory)
 {
@@ -151,7 +151,10 @@ sweep(const char *memory)
 		    O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		/* Under the lock, for those who made it and wait for that. */
+		/*
+		 * Locked while it is removed: its maker may be waiting for the
+		 * lock.
+		 */
 		if (is_ours(fd)) {
 			empty_folder(fd);
 			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
@@ -164,7 +167,7 @@ sweep(const char *memory)
 
 /* The private folder and the file in it. */
 
-/* Gives the folder up, which is empty. */
+/* Gives up the folder, which is empty. */
 static void
 leave_folder(struct memory_file *f)
 {
@@ -180,7 +183,7 @@ leave_folder(struct memory_file *f)
 	errno = saved;
 }
 
-/* A sweep may come before the lock, and take it for abandoned. */
+/* A sweep may lock the folder first, and remove it as abandoned. */
 static bool
 lock_folder(struct memory_file *f)
 {

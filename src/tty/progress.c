@@ -1,6 +1,6 @@
 /*
- * Long work, shown; see progress.h.  Whether a line stands there is state of
- * the process and kept here.
+ * A line about long work; see progress.h.  Whether a line is displayed is state
+ * of the process and kept here.
  */
 #include "tty/progress.h"
 

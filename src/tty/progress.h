@@ -1,15 +1,15 @@
 /*
  * A line about long work, rewritten in place, where standard error is a
- * terminal; elsewhere nothing.
+ * terminal; otherwise nothing is shown.
  */
 #ifndef TTY_PROGRESS_H
 #define TTY_PROGRESS_H
 
-/* Puts this in the place of what stood there.  Keeps errno. */
+/* Replaces the line that is displayed.  Keeps errno. */
 void	progress(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
 
-/* Takes it away, before anything else is written.  Keeps errno. */
+/* Removes the line, before anything else is written.  Keeps errno. */
 void	progress_end(void);
 
 #endif

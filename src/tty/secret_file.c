@@ -10,7 +10,7 @@
 #include "base/encoding.h"
 #include "tty/interrupt.h"
 
-/* A file is always ready, and read to its end whoever interrupts. */
+/* A file is always ready: it is read to its end, even after a signal. */
 static bool
 is_ready(int fd)
 {

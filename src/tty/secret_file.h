@@ -1,6 +1,6 @@
 /*
- * Secrets out of a file or a pipe, as long as nobody interrupts: the bytes
- * land in memory for secrets and nowhere else.
+ * Secrets from a file or a pipe, until a signal interrupts: the bytes are in
+ * memory for secrets and nowhere else.
  */
 #ifndef TTY_SECRET_FILE_H
 #define TTY_SECRET_FILE_H
@@ -12,20 +12,20 @@
 #include "base/secret.h"
 
 /*
- * All bytes of a file, at most max.  NULL, and the reason, but for a signal
- * that waits, which says it all.  what names them in messages, "the key".
+ * All bytes of a file, at most max.  NULL, and the reason; none is given for a
+ * pending signal.  what names them in messages, "the key".
  */
 struct secret	*secret_file_read(const struct file_request *,
 		    const char *what, size_t max, struct reasons *why);
 
-/* The same of a descriptor, which has this name. */
+/* The same from a descriptor; name is its name in messages. */
 struct secret	*secret_file_drain(int fd, const char *name, const char *what,
 		    size_t max, struct reasons *why);
 
-/* Takes a UTF-8 byte order mark off. */
+/* Removes a UTF-8 byte order mark. */
 void		 secret_file_skip_mark(struct secret *);
 
-/* Warns of what others may do to a file that was judged. */
+/* Warns of what other users may do to a file, as file_judge found it. */
 void		 secret_file_warn(const char *file, const struct file_judge *,
 		    struct reasons *why);
 

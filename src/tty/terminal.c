@@ -1,5 +1,5 @@
 /*
- * Questions; see terminal.h.  Knows no verb.
+ * Questions to the user; see terminal.h.  Knows no verb.
  */
 #include "tty/terminal.h"
 
@@ -17,7 +17,7 @@
 #include "tty/interrupt.h"
 #include "tty/progress.h"
 
-#define LINE_MAX_BYTES	((size_t)4096)	/* what a terminal gives at most */
+#define LINE_MAX_BYTES	((size_t)4096)	/* a terminal gives no more at once */
 
 static int
 open_terminal(void)
@@ -46,19 +46,20 @@ show_text(int fd, const char *text)
 struct prompt {
 	int fd;
 	const char *question;
-	struct reasons *hidden;		/* without echo, or why that cannot be;
-					   NULL: with it */
-	struct termios normal, silent;	/* of a hidden one */
+	struct reasons *hidden;		/* echo is off: takes the warning if
+					   it cannot be; NULL: echo is on */
+	struct termios normal, silent;	/* the terminal's modes; silent:
+					   without echo */
 };
 
 enum answer {
 	ANSWER_LINE,
 	ANSWER_NONE,
-	ANSWER_STOP,		/* it is to be stopped first */
-	ANSWER_AGAIN,		/* the terminal was not ours meanwhile */
+	ANSWER_STOP,		/* the program is to be stopped first */
+	ANSWER_AGAIN,		/* the terminal was another's meanwhile */
 };
 
-/* Waits for more; ANSWER_LINE where there is some. */
+/* Waits for more input; ANSWER_LINE where there is some. */
 static enum answer
 wait_for_more(int fd)
 {
@@ -75,7 +76,7 @@ wait_for_more(int fd)
 	return interrupt_is_background(fd) ? ANSWER_AGAIN : ANSWER_LINE;
 }
 
-/* A line without its end, straight into the secret. */
+/* Reads a line, without its end, straight into the secret. */
 static enum answer
 read_line(int fd, struct secret *line)
 {
@@ -99,7 +100,7 @@ read_line(int fd, struct secret *line)
 	return ANSWER_NONE;
 }
 
-/* What tcsetattr() calls success may be part of it. */
+/* Checked: tcsetattr() succeeds even if it made only a part of the changes. */
 static bool
 is_silent(int fd)
 {
@@ -108,7 +109,7 @@ is_silent(int fd)
 	return tcgetattr(fd, &now) == 0 && (now.c_lflag & ECHO) == 0;
 }
 
-/* What was typed ahead is thrown away with the echo. */
+/* Input that was typed before the echo was off is thrown away. */
 static bool
 hide(struct prompt *p)
 {
@@ -128,8 +129,9 @@ hide(struct prompt *p)
 }
 
 /*
- * As it was, unless somebody else has changed it meanwhile; half a secret is
- * left to nobody.  The one who has the terminal now may not be us.
+ * Restores the modes, unless another program has changed them meanwhile, and
+ * drops a half-typed secret.  Another process group may own the terminal by
+ * now.
  */
 static void
 show(const struct prompt *p, enum answer answer)

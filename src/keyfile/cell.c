@@ -28,8 +28,8 @@ is_ascii(char c)
 }
 
 /*
- * Letters of one case, or of the other behind the first of them; those of other
- * alphabets, which no key has, are taken as small.
+ * Letters of one case, where the first may be of the other; those of other
+ * alphabets, which no key has, count as small.
  */
 static bool
 is_word(struct text t)
@@ -66,7 +66,7 @@ cell_is_wordy(struct text t)
 	return true;
 }
 
-/* Letters and what joins them: nothing is hidden between those. */
+/* Nothing but letters and characters that join them: those hide nothing. */
 bool
 cell_may_be_shown(struct text t)
 {

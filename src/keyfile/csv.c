@@ -15,10 +15,10 @@ struct parser {
 	char *p, *end;
 	char separator;
 	unsigned line;
-	unsigned open_quote;	/* the line of one that was not closed */
+	unsigned open_quote;	/* line of a quote that was not closed */
 };
 
-/* The separator that the first line has most of, outside of quotes. */
+/* The separator that occurs most often in the first line, outside of quotes. */
 static char
 find_separator(const char *p, const char *end)
 {
@@ -48,7 +48,7 @@ ends_cell(const struct parser *p)
 	    *p->p == '\r';
 }
 
-/* At any line end: "\n", "\r\n" or "\r". */
+/* Counts any line end: "\n", "\r\n" or "\r". */
 static void
 count_line(struct parser *p)
 {
@@ -57,7 +57,7 @@ count_line(struct parser *p)
 		p->line++;
 }
 
-/* The inside of a quoted cell, moved together in its place. */
+/* The content of a quoted cell, with its quotes undoubled in place. */
 static struct text
 read_quoted(struct parser *p)
 {
@@ -89,7 +89,7 @@ read_cell(struct parser *p)
 		return text_trim(text_range(from, p->p));
 	}
 	cell = text_trim(read_quoted(p));
-	/* What follows a closing quote belongs to nothing. */
+	/* Text behind a closing quote belongs to no cell. */
 	while (!ends_cell(p))
 		p->p++;
 	return cell;
@@ -108,7 +108,7 @@ add_cell(struct csv *c, struct text cell, unsigned line)
 	c->lines[c->n_cells++] = line;
 }
 
-/* Ends the row that began at a cell, unless all of it is empty. */
+/* Ends the row that began at a cell; drops it if all of it is empty. */
 static void
 add_row(struct csv *c, size_t begin)
 {
@@ -120,7 +120,7 @@ add_row(struct csv *c, size_t begin)
 		c->n_cells = begin;
 		return;
 	}
-	/* Room for one more than there are. */
+	/* Room for the end of the last row, too. */
 	if ((c->n_rows & (c->n_rows - 1)) == 0)
 		c->rows = xreallocarray(c->rows, c->n_rows * 2 + 2,
 		    sizeof(*c->rows));

@@ -1,5 +1,5 @@
 /*
- * Understanding tables of keys; see import.h.
+ * Finding keys in tables; see import.h.
  */
 #include "keyfile/import.h"
 
@@ -11,7 +11,7 @@
 #include "keyfile/cell.h"
 #include "keyfile/label.h"
 
-/* "Name,terraform" and "API key,essu_..." below each other. */
+/* Whether "Name,terraform" and "API key,essu_..." are below each other. */
 static bool
 is_upright(const struct csv *c)
 {
@@ -24,13 +24,13 @@ is_upright(const struct csv *c)
 			return false;
 		left = label_of(csv_cell(c, r, 0));
 		right = label_of(csv_cell(c, r, 1));
-		/* A key that is called so. */
+		/* A key has the heading of a key on its left. */
 		if (left != LABEL_KEY && cell_may_be_key(csv_cell(c, r, 1)))
 			return false;
 		key = key || (left == LABEL_KEY && right != LABEL_NAME &&
 		    right != LABEL_EXPIRES);
 	}
-	/* "API key,Name" above "essu_...,terraform" is not. */
+	/* "API key,Name" above "essu_...,terraform" is not upright. */
 	return key && c->n_rows >= 2 &&
 	    !cell_may_be_key(csv_cell(c, 1, 0));
 }
@@ -46,9 +46,9 @@ column_may_be_key(const struct csv *c, size_t column, size_t from)
 }
 
 /*
- * The first row names the columns: it says so with a word that is known, or
- * is made of nothing but words above a key.  What stands above a key must be
- * either, since it may be another key, cut short.
+ * Whether the first row names the columns: one of its words is a known heading,
+ * or all of it is words and a key stands below.  A cell above a key must be
+ * either, since it might be another key, cut short.
  */
 static bool
 has_headings(const struct csv *c)
@@ -121,7 +121,7 @@ import_understand(struct import *m, struct csv *c)
 	if (c->n_rows == 0)
 		return;
 	m->headings = has_headings(c);
-	/* The best evidence first. */
+	/* In the order of evidence, the best first. */
 	consider(m, c, width, true, true);
 	consider(m, c, width, false, true);
 	consider(m, c, width, true, false);

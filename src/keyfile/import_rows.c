@@ -15,7 +15,7 @@
 
 /* One row. */
 
-/* NULL: it has none, or after it said why not. */
+/* NULL: it has no name, or an error was added. */
 static char *
 find_name(struct import_rows *r, const struct import_row *e)
 {
@@ -39,7 +39,7 @@ find_name(struct import_rows *r, const struct import_row *e)
 	return NULL;
 }
 
-/* What a column says; CONF_NO_TIME: nothing, or what cannot be read. */
+/* The time in a column; CONF_NO_TIME if there is none, or it cannot be read. */
 static int64_t
 read_time(struct import_rows *r, const struct import_row *e, size_t column,
     int64_t now, const char *warning)
@@ -57,7 +57,7 @@ read_time(struct import_rows *r, const struct import_row *e, size_t column,
 	return CONF_NO_TIME;
 }
 
-/* What an option says was looked at already. */
+/* The option's own time has been checked already. */
 static void
 find_times(struct import_rows *r, struct import_row *e)
 {
@@ -80,7 +80,7 @@ find_times(struct import_rows *r, struct import_row *e)
 		e->created = key_new_created(e->expires);
 }
 
-/* There is a key in this row. */
+/* Whether this row has a key. */
 static bool
 has_key(struct import_rows *r, const struct import_row *e)
 {
@@ -151,7 +151,7 @@ find_twins(struct import_rows *r)
 	lookup_free(&names);
 }
 
-/* What holds for the table as a whole, said of the row where it shows. */
+/* Errors of the table as a whole, at the row where they show. */
 static void
 judge_table(struct import_rows *r)
 {

@@ -1,6 +1,6 @@
 /*
  * The rows of a table of keys, judged as a whole before any of them is used:
- * what is wrong is collected with its line.  Shows nothing that is in the
+ * all errors are collected with their lines.  Shows nothing that is in the
  * table.
  */
 #ifndef KEYFILE_IMPORT_ROWS_H
@@ -20,24 +20,22 @@ struct import_row {
 	size_t row;
 	unsigned line;
 	char *name;
-	struct secret *value;		/* NULL: it can be none */
+	struct secret *value;		/* NULL: it is not a key */
 	int64_t expires, created;	/* or CONF_NO_TIME */
 };
 
 struct import_rows {
 	const char *file;		/* for messages */
 	const struct csv *csv;
-	const struct import *import;	/* a column was chosen */
-	const struct key_new *options;	/* what holds for all of them; a name
-					   is for the one key */
+	const struct import *import;	/* its column is chosen */
+	const struct key_new *options;	/* for all of them; a name only where
+					   there is one key */
 	struct import_row *v;
 	size_t n;
 	struct conf_diagnostics diagnostics;
 };
 
-/*
- * Fills in v and diagnostics.  import_rows_free() it, which wipes the values.
- */
+/* Fills in v and diagnostics.  import_rows_free() wipes the values. */
 void	import_rows_judge(struct import_rows *);
 void	import_rows_free(struct import_rows *);
 

@@ -8,7 +8,7 @@
 
 /* A text that grows in memory for secrets: counted first, then written. */
 struct writer {
-	char *p;		/* NULL: only count */
+	char *p;		/* NULL: only counts */
 	size_t n;
 };
 

@@ -1,6 +1,6 @@
 /*
- * A key as an element of the list `keys`, in libconfig's syntax.  Pure; what
- * a key may be is for the caller to check.
+ * A key as an element of the list `keys`, in libconfig's syntax.  Pure; the
+ * caller checks what may be in a key.
  */
 #ifndef KEYFILE_KEY_ENTRY_H
 #define KEYFILE_KEY_ENTRY_H
@@ -24,8 +24,8 @@ struct key_entry {
 };
 
 /*
- * n elements on lines of their own, with commas between them, the caller's.
- * What is special in a string of libconfig is escaped.
+ * n elements on lines of their own, with commas between them; the caller's.
+ * Special characters in strings of libconfig are escaped.
  */
 struct secret	*key_entries_write(const struct key_entry *, size_t n);
 

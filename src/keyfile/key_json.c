@@ -13,23 +13,24 @@
 struct reader {
 	const char *p, *end;
 	unsigned depth;
-	struct secret *value;		/* what was found first */
+	struct secret *value;		/* the first that was found */
 	bool joined, many;
 };
 
-/* What speaks for a member of an object; the most counts. */
+/* Evidence that a member of an object is the key; the greatest counts. */
 enum rank {
 	RANK_NONE,
 	RANK_NAME,			/* "key", "token" */
-	RANK_LOOK,			/* like a key */
+	RANK_LOOK,			/* looks like a key */
 	RANK_ENCODED,			/* "encoded" */
 };
 
 struct object {
 	enum rank rank;
 	struct text best, id;
-	bool api_key;			/* the best is called so */
-	bool many;			/* of that rank */
+	bool api_key;			/* the best member is called
+					   "api_key" */
+	bool many;			/* several members of that rank */
 };
 
 /* Characters. */
@@ -40,7 +41,7 @@ is_space(char c)
 	return ascii_is_one_of(c, " \t\r\n");
 }
 
-/* The next one that counts; NUL at the end. */
+/* The next character that is no space; NUL at the end. */
 static char
 peek(struct reader *r)
 {
@@ -58,7 +59,7 @@ accept(struct reader *r, char c)
 	return true;
 }
 
-/* Between the quotes. */
+/* A string, without its quotes. */
 static bool
 read_string(struct reader *r, struct text *t)
 {
@@ -77,7 +78,7 @@ read_string(struct reader *r, struct text *t)
 	return false;
 }
 
-/* true, null, 1e+3: it does not matter which. */
+/* true, null, 1e+3: their values do not matter. */
 static bool
 skip_literal(struct reader *r)
 {
@@ -89,7 +90,7 @@ skip_literal(struct reader *r)
 	return r->p > from;
 }
 
-/* Escapes of visible ASCII; what else is written so is no part of a key. */
+/* Escapes of visible ASCII; any other escaped character is in no key. */
 static char
 read_escape(struct text *t)
 {

@@ -1,8 +1,8 @@
 /*
  * A key in JSON (RFC 8259), as the APIs that make keys answer:
  * {"id":"...","key":"essu_..."}, {"id":"...","api_key":"...","encoded":"..."}.
- * Pure; found by the names of members or by the look of what they hold, at any
- * depth.
+ * Keys are found by the names of members or by the look of their values, at any
+ * depth.  Pure.
  */
 #ifndef KEYFILE_KEY_JSON_H
 #define KEYFILE_KEY_JSON_H
@@ -20,8 +20,8 @@ enum key_json {
 };
 
 /*
- * *value is the caller's, only where KEY_JSON_FOUND.  *joined: it is the
- * base64 of "id:api_key", since that is all there was.
+ * *value is the caller's, set only with KEY_JSON_FOUND.  *joined: the value is
+ * the base64 of "id:api_key", since there was nothing else.
  */
 enum key_json	 key_json_find(struct text, struct secret **value,
 		    bool *joined);

@@ -25,7 +25,7 @@ key_new_created(int64_t expires)
 	return expires == CONF_NO_TIME || expires > now ? now : CONF_NO_TIME;
 }
 
-/* fault NULL: it is. */
+/* fault is NULL where the value is good. */
 static bool
 is_good(const char *what, const char *value, const char *fault,
     struct reasons *why)
@@ -37,7 +37,7 @@ is_good(const char *what, const char *value, const char *fault,
 	return reasons_fail(why, "%s '%s': %s", what, value, fault);
 }
 
-/* A remark is shown on terminals. */
+/* Notes are shown on terminals. */
 static bool
 is_good_note(const char *note, struct reasons *why)
 {
@@ -95,7 +95,9 @@ optional(const char *s)
 	return s != NULL ? text_of(s) : TEXT("");
 }
 
-/* Reads the new text back: these keys more, all else the same. */
+/*
+ * Reads the new text back: it must have these keys more, and all else the same.
+ */
 static bool
 is_as_meant(const struct vault *v, const struct keyfile *before,
     struct text text, const struct key_entry *keys, size_t n)
@@ -123,7 +125,7 @@ is_free(const struct vault *v, const struct keyfile *before, const char *name)
 	    "name, or remove that first", v->path, name);
 }
 
-/* A configuration has its keys in one of its own files. */
+/* A main file whose keys are in a file that it includes gets no key itself. */
 static bool
 is_their_place(const struct vault *v, const struct keyfile *keys,
     struct unlock *u)
@@ -153,7 +155,7 @@ key_new_may_join(const struct vault *v, const char *name, struct unlock *u)
 	return good;
 }
 
-/* What one of them does, expire or be disabled, the other does, too. */
+/* If one of two such keys expires or is disabled, the other is, too. */
 static void
 warn_of_twin(const struct vault *v, const struct key_entry *keys, size_t i,
     const struct keyfile *before)
@@ -174,7 +176,7 @@ warn_of_twin(const struct vault *v, const struct key_entry *keys, size_t i,
 		    "'%.*s'", TEXT_ARG(keys[i].name), TEXT_ARG(twin));
 }
 
-/* Empty where it is not known. */
+/* Empty where the time is not known. */
 static struct text
 format_time(char text[CLOCK_TEXT], int64_t seconds)
 {

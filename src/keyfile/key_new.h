@@ -1,6 +1,6 @@
 /*
- * A key that is to go into a sealed file: looked at, then written into the
- * text of the file.  Shared by `key add`, `key import` and `init`.
+ * A key that is to be added to a sealed file: it is checked, then written into
+ * the text of the file.  Shared by `key add`, `key import` and `init`.
  */
 #ifndef KEYFILE_KEY_NEW_H
 #define KEYFILE_KEY_NEW_H
@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "keyfile/vault.h"
 
-/* What is known of it, the value apart; the texts are borrowed. */
+/* All that is known of a key but its value; the texts are borrowed. */
 struct key_new {
 	const char *name;
 	const char **hosts;
@@ -23,41 +23,41 @@ struct key_new {
 };
 
 /*
- * When a key that is added now was made, by what is known: now, unless it has
- * expired already.
+ * The time when a key that is added now was made, as far as is known: now,
+ * unless it has expired already.
  */
 int64_t	key_new_created(int64_t expires);
 
 /*
- * False, and what is wrong with name (if there is one), hosts, field, scheme
- * or note.
+ * Checks name (if there is one), hosts, field, scheme and note.  False, and
+ * what is wrong.
  */
 bool	key_new_check(const struct key_new *, struct reasons *why);
 
 /*
- * The value out of what was given for it, and what key_value.h has to say; it
- * need not have a name yet.  NULL, and why there is none.
+ * Finds the value in the text that was given, with the remarks of key_value.h;
+ * it need not have a name yet.  NULL, and why there is none.
  */
 struct secret *key_new_take_value(const struct key_new *, struct text given,
 	    struct reasons *why);
 
 /*
- * Before anybody is asked for a value: keys can be added to this vault, and
- * none in it has that name, unless it is NULL.  False, and why.
+ * Asked before the user types a value: whether keys can be added to this vault,
+ * and none in it has that name (NULL: any).  False, and why not.
  */
 bool	key_new_may_join(const struct vault *, const char *name,
 	    struct unlock *);
 
 /*
- * The text of the vault with n keys and their values in it, the caller's.
- * NULL, and why: there is one with such a name, or the text is
- * odd.  Warns of two names of one value.
+ * The text of the vault with n more keys and their values; the caller's. NULL,
+ * and why: there is a key with such a name, or the text cannot be edited. Warns
+ * of two names for one value.
  */
 struct secret *key_new_write(const struct key_new *,
 	    struct secret *const *values, size_t n, const struct vault *,
 	    struct text body);
 
-/* First 8 hex digits of the SHA-256 of a value, and NUL. */
+/* The first 8 hex digits of the SHA-256 of a value, and NUL. */
 #define KEY_FINGERPRINT	9
 void	key_new_fingerprint(const struct secret *value, char *out);
 

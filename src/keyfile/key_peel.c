@@ -1,6 +1,6 @@
 /*
- * What stands around a value; see key_peel.h.  Each step takes one thing off
- * and says so; they are tried until none finds any more.
+ * Text around a value; see key_peel.h.  Each step takes one thing off and notes
+ * it; they are tried until none finds anything more.
  */
 #include "keyfile/key_peel.h"
 
@@ -47,7 +47,7 @@ take(struct text *t, struct text prefix)
 	return true;
 }
 
-/* The same with a blank or more behind it, and something behind that. */
+/* The same, where a blank follows the word, and text follows the blank. */
 static bool
 take_word(struct text *t, const char *word)
 {
@@ -79,7 +79,7 @@ peel_mark(struct peeler *p)
 	    leave(p, rest, PEEL_MARK);
 }
 
-/* Also those that come with what is copied from a page. */
+/* Also takes off blanks that are copied from web pages. */
 static bool
 peel_blanks(struct peeler *p)
 {
@@ -98,7 +98,7 @@ peel_blanks(struct peeler *p)
 	return t.n != p->t.n && leave(p, t, PEEL_BLANKS);
 }
 
-/* With no other of them between: that would be two texts. */
+/* Without another quote of the pair between: that would be two texts. */
 static bool
 peel_quotes(struct peeler *p)
 {
@@ -165,7 +165,7 @@ key_peel_is_variable(struct text t)
 	return t.n >= 2;
 }
 
-/* A name, in quotes or not, that stands before what is behind *rest. */
+/* A name, in quotes or not, at the beginning of *rest. */
 static bool
 take_name(struct text *rest, struct text *name)
 {
@@ -184,8 +184,8 @@ take_name(struct text *rest, struct text *name)
 }
 
 /*
- * Base64 has "=" at its end alone, so "ABC=" and "ABC==" are no names; and
- * "ID:SECRET" is no name with a value, where nothing stands between.
+ * Base64 has "=" only at its end, so "ABC=" and "ABC==" are not names; nor is
+ * "ID:SECRET" a name with a value where no blank or quote follows the colon.
  */
 static bool
 peel_name(struct peeler *p)
@@ -242,7 +242,7 @@ peel_sign(struct peeler *p)
 	    ascii_is_one_of(t.p[t.n - 1], "\"'")) && leave(p, t, PEEL_SIGN);
 }
 
-/* As in a file of variables; the blanks before it are its own. */
+/* As in a file of variables; the blanks before the remark go with it. */
 static bool
 peel_remark(struct peeler *p)
 {
@@ -276,7 +276,7 @@ key_peel(struct text t, const char *field, const char *scheme)
 		.out = &out };
 	size_t i = 0;
 
-	/* Of more lines than one only the first two. */
+	/* Where it has more than one line, only the first two steps apply. */
 	while (i < (is_line(p.t) ? sizeof(steps) / sizeof(steps[0]) : 2))
 		i = steps[i](&p) ? 0 : i + 1;
 	out.text = p.t;

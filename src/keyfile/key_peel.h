@@ -1,8 +1,8 @@
 /*
- * What people and programs put around the value of a key when they write it
- * down: quotes, "export NAME=", "Authorization: ApiKey ", blanks.  Taken off
- * where it cannot be part of the value.  Pure; one line of text, or what is
- * to be seen as one.
+ * Text that people and programs write around the value of a key: quotes,
+ * "export NAME=", "Authorization: ApiKey ", blanks.  It is taken off where it
+ * cannot be part of the value.  Pure; one line of text, or what is taken as
+ * one.
  */
 #ifndef KEYFILE_KEY_PEEL_H
 #define KEYFILE_KEY_PEEL_H
@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 
-/* What stood around it; each has its words in key_peel_words(). */
+/* Kinds of such text; key_peel_words() has words for each. */
 enum key_peel {
 	PEEL_MARK,		/* a byte order mark */
 	PEEL_BLANKS,		/* also line ends */
@@ -25,21 +25,21 @@ enum key_peel {
 	N_PEELS
 };
 
-/* What is left is part of the text that was given. */
+/* text is the part that is left of the text that was given. */
 struct key_peeled {
 	struct text text;
 	unsigned seen;			/* bits, 1 << PEEL_... */
-	const char *scheme;		/* the last of those before it, as it is
-					   spelt elsewhere; NULL: none */
+	const char *scheme;		/* the last one before it, spelt as
+					   usual; NULL: none */
 };
 
 /*
- * field and scheme are those that the key is sent with; NULL: the usual ones,
- * which are known in any case.  Peeling what is left finds nothing more.
+ * field and scheme are those with which the key is sent; NULL: the usual ones,
+ * which are known in any case.  Peeling the result again finds nothing more.
  */
 struct key_peeled key_peel(struct text, const char *field, const char *scheme);
 
-/* The name of a variable as shells have it, in capitals. */
+/* Whether it is a name of a variable as in shells, in capitals. */
 bool	key_peel_is_variable(struct text);
 
 /* "quotes around it" */

@@ -15,7 +15,7 @@
 #include "keyfile/key_json.h"
 #include "keyfile/key_peel.h"
 
-/* What else is left out, behind what can be peeled off. */
+/* Other text that is left out, after that which can be peeled off. */
 enum left_out {
 	LEFT_JSON = N_PEELS,
 	LEFT_BREAKS,
@@ -33,11 +33,11 @@ static const char *const left_words[N_LEFT_OUT - N_PEELS] = {
 
 struct reading {
 	const char *field, *scheme;	/* as given */
-	struct secret *value;		/* found, where it is no part of text */
-	struct text text;		/* else what is left */
+	struct secret *value;		/* set if it is no part of text */
+	struct text text;		/* otherwise, the rest of it */
 	unsigned seen;			/* bits: PEEL_... and LEFT_... */
-	const char *word;		/* of a scheme before it */
-	bool joined;			/* of "id" and "api_key" */
+	const char *word;		/* the scheme before it */
+	bool joined;			/* made of "id" and "api_key" */
 	const char *refused;
 };
 
@@ -52,9 +52,9 @@ peel(struct reading *r)
 		r->word = peeled.scheme;
 }
 
-/* What it certainly is. */
+/* Steps that find the value. */
 
-/* True where that is settled. */
+/* True where nothing more is to be tried. */
 static bool
 read_json(struct reading *r)
 {
@@ -83,7 +83,7 @@ read_json(struct reading *r)
 	return false;
 }
 
-/* A key that a line was too short for. */
+/* Joins a key that was broken into lines. */
 static bool
 join_breaks(struct reading *r)
 {
@@ -107,7 +107,7 @@ join_breaks(struct reading *r)
 	return true;
 }
 
-/* The next "essu_..." with a check sum that is right; false: there is none. */
+/* The next "essu_..." whose check sum is right; false: there is none. */
 static bool
 next_essu(struct text *rest, struct text *key)
 {
@@ -130,7 +130,7 @@ next_essu(struct text *rest, struct text *key)
 	return false;
 }
 
-/* Where the same is all that there is of them. */
+/* Only where all of them are the same. */
 static bool
 cut_out_essu(struct reading *r)
 {
@@ -149,7 +149,7 @@ cut_out_essu(struct reading *r)
 
 /* Lines. */
 
-/* One with something in it but a remark. */
+/* The next line that has something but a remark. */
 static bool
 next_line(struct text *rest, struct text *line)
 {
@@ -163,8 +163,8 @@ next_line(struct text *rest, struct text *line)
 }
 
 /*
- * The only one, or the only one that looks like a key; where none does, what
- * can be cut out of one.
+ * The only line, or the only one that looks like a key; if none does, a key
+ * that can be cut out of one.
  */
 static bool
 choose_line(struct reading *r)
@@ -189,9 +189,9 @@ choose_line(struct reading *r)
 	return true;
 }
 
-/* What it certainly is not. */
+/* Texts that are certainly not a key. */
 
-/* A "$" with small letters behind it may begin a token of another API. */
+/* "$" and small letters may be the beginning of a token of another API. */
 static bool
 is_variable(struct text t)
 {
@@ -318,7 +318,7 @@ key_value_read(struct key_value *v, struct text given, const char *field,
 	*v = (struct key_value){ .value = NULL };
 	if (field != NULL && strcasecmp(field, "Authorization") == 0)
 		r.field = NULL;
-	/* Every file and every line ends so. */
+	/* The end of a line belongs to the file or the line. */
 	if (text_ends_with(r.text, TEXT("\n")))
 		r.text.n--;
 	if (text_ends_with(r.text, TEXT("\r")))

@@ -1,8 +1,8 @@
 /*
- * The value of a key out of what was given for one, by whatever verb and from
- * wherever: a line that was typed, a file, a cell of a table.  What certainly
- * does not belong to it is left out, and what is left is refused only where it
- * can be no key at all.  Pure.
+ * Finds the value of a key in the text that was given for one: a line that was
+ * typed, a file, a cell of a table.  Text that certainly does not belong to the
+ * value is left out, and the rest is refused only where it cannot be a key at
+ * all.  Pure.
  */
 #ifndef KEYFILE_KEY_VALUE_H
 #define KEYFILE_KEY_VALUE_H
@@ -15,19 +15,19 @@
 struct key_value {
 	struct secret *value;		/* NULL: refused */
 	const char *refused;		/* why; completes "the value ..." */
-	/* What is to be said of one that was taken; each completes "key
-	   'NAME' ...".  None holds anything of what was given. */
+	/* Remarks about a value that was taken; each completes "key 'NAME'
+	 * ...".  None quotes the text that was given. */
 	char *remarks[KEY_VALUE_REMARKS];
 	size_t n_remarks;
 };
 
 /*
- * field and scheme are what the key is to be sent with; NULL: as keys of
- * Elastic Cloud are.  key_value_free() it in either case.
+ * field and scheme are those with which the key will be sent; NULL: those of
+ * Elastic Cloud.  key_value_free() it in either case.
  *
- * Left out are what key_peel.h knows, JSON (key_json.h), other lines where
- * just one looks like a key, line ends inside it, and whatever stands around
- * a key of Elastic Cloud whose check sum is right.
+ * The following is left out: text that key_peel.h knows, JSON (key_json.h),
+ * other lines where just one looks like a key, line ends inside it, and all
+ * text around a key of Elastic Cloud whose check sum is right.
  */
 void	key_value_read(struct key_value *, struct text given,
 	    const char *field, const char *scheme);

@@ -12,7 +12,9 @@
 #include "conf/reader.h"
 #include "conf/tree.h"
 
-/* Keys and clients alone, or other parts of a configuration too. */
+/*
+ * Whether it has keys and clients only, or other parts of a configuration too.
+ */
 static enum group_id
 find_group(const struct setting *root)
 {
@@ -41,7 +43,7 @@ find_twins(struct keyfile *k, const char *file,
 	}
 }
 
-/* With a NUL behind it. */
+/* A copy that ends with NUL. */
 static struct secret *
 copy_text(struct text t)
 {
@@ -68,8 +70,8 @@ keyfile_is_text(struct text t)
 }
 
 /*
- * Keys, where no file but their own may say what they are; or part of a
- * configuration, which need not have what another one may.
+ * Reads a file of keys, which may include no other file; or a part of a
+ * configuration, where options may be missing that another part sets.
  */
 static void
 parse_root(struct reader *r, const struct setting *root,

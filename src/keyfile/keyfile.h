@@ -1,6 +1,6 @@
 /*
- * What is in a sealed file, read as the configuration is: keys, or a part of
- * a configuration that was sealed as a whole.
+ * The content of a sealed file, read as the configuration is: keys, or a part
+ * of a configuration that was sealed as a whole.
  */
 #ifndef KEYFILE_KEYFILE_H
 #define KEYFILE_KEYFILE_H
@@ -21,13 +21,13 @@ struct keyfile {
 };
 
 /*
- * Reads a text.  False where it has errors; those name the file and lines of
- * the text.  keyfile_free() in either case.
+ * Reads a text.  False where it has errors, which name the file and the lines
+ * of the text.  keyfile_free() it in either case.
  */
 bool	keyfile_read(struct keyfile *, struct text, const char *file,
 	    struct conf_diagnostics *);
 
-/* It is a text in libconfig's syntax, whatever it says. */
+/* Whether it is a text in libconfig's syntax, whatever is in it. */
 bool	keyfile_is_text(struct text);
 
 /* Wipes the keys. */
@@ -40,14 +40,19 @@ const char *keyfile_name(const struct keyfile *, size_t);
 /* The index of a key with this name, or SIZE_MAX. */
 size_t	keyfile_find(const struct keyfile *, const char *name);
 
-/* The same keys in the same order, but for the i-th of b; SIZE_MAX: none. */
+/*
+ * Whether both have the same keys in the same order, except the i-th of b;
+ * SIZE_MAX: no exception.
+ */
 bool	keyfile_same_but(const struct keyfile *a, const struct keyfile *b,
 	    size_t i);
 
 /* The keys of b, and no client less or more, begin those of a. */
 bool	keyfile_begins_with(const struct keyfile *a, const struct keyfile *b);
 
-/* a has as its first keys those of b, and the same number of clients. */
+/*
+ * Whether the first keys of a are those of b, with the same number of clients.
+ */
 bool	keyfile_begins_with(const struct keyfile *a, const struct keyfile *b);
 
 #endif

@@ -7,13 +7,13 @@
 
 #include "conf/token.h"
 
-/* Where the list of keys is, between its brackets. */
+/* The list of keys, between its brackets. */
 struct keys_list {
 	bool found;
 	struct text inside;
 };
 
-/* rest is behind "keys".  False where what follows is no list. */
+/* rest begins after "keys".  False if no list follows. */
 static bool
 read_list(struct text rest, struct keys_list *list)
 {
@@ -41,7 +41,7 @@ static enum keytext
 find_list(struct text rest, struct keys_list *list)
 {
 	int depth = 0;
-	bool value = false;	/* behind "=": not a name */
+	bool value = false;	/* after "=", where no name can be */
 	struct token t;
 
 	*list = (struct keys_list){ .found = false };
@@ -64,7 +64,7 @@ struct element {
 	const char *comma_before, *comma_after;
 };
 
-/* False at the end of the list; *odd where it is no list of groups. */
+/* False at the end of the list; *odd if it is not a list of groups. */
 static bool
 next_element(struct text *rest, struct element *e, bool *odd)
 {
@@ -98,7 +98,7 @@ next_element(struct text *rest, struct element *e, bool *odd)
 	return true;
 }
 
-/* Finds the index-th element, or the last one where index is SIZE_MAX. */
+/* Finds the index-th element; the last one if index is SIZE_MAX. */
 static enum keytext
 find_element(struct text inside, size_t index, struct element *found)
 {
@@ -126,8 +126,8 @@ append_list(struct text t, struct text keys)
 }
 
 /*
- * Where keys go: before the closing bracket, which keeps its line to
- * itself if it had one.
+ * The position for new keys: before the closing bracket, which stays on a line
+ * of its own if it had one.
  */
 static const char *
 insertion_point(struct text inside)
@@ -176,7 +176,7 @@ keytext_add(struct text t, const struct key_entry *k, size_t n,
 	return KEYTEXT_OK;
 }
 
-/* The whole of the line where nothing else is in it. */
+/* The range, or its whole line where nothing else is in that. */
 static struct text
 widen_to_lines(struct text inside, struct text what)
 {
@@ -192,7 +192,7 @@ widen_to_lines(struct text inside, struct text what)
 	return what;
 }
 
-/* The text without two ranges of it; a is before b. */
+/* The text without two ranges; a is before b. */
 static struct secret *
 cut_out(struct text t, struct text a, struct text b)
 {
@@ -212,7 +212,7 @@ remove_element(struct text t, struct text inside, const struct element *e)
 	struct text gone;
 
 	comma = e->comma_after != NULL ? e->comma_after : e->comma_before;
-	/* A comma right behind it belongs to what goes. */
+	/* A comma right behind the element is removed with it. */
 	if (comma == end)
 		end++;
 	gone = widen_to_lines(inside, text_range(e->text.p, end));

@@ -1,10 +1,10 @@
 /*
- * The text of a sealed file, libconfig with `keys`, changed by hand-sized
- * edits: a key goes in or out, and every other byte, comments and groups of
- * other kinds included, stays.  Pure.
+ * The text of a sealed file, libconfig with `keys`, changed by small edits: a
+ * key is added or removed, and every other byte stays, comments and groups of
+ * other kinds included.  Pure.
  *
- * Knows how brackets and commas make a list, and no more; that a text is
- * valid, before and after, is for the caller to check.
+ * It only knows how brackets and commas make a list; the caller checks that the
+ * text is valid before and after.
  */
 #ifndef KEYFILE_KEYTEXT_H
 #define KEYFILE_KEYTEXT_H
@@ -22,15 +22,15 @@ enum keytext {
 };
 
 /*
- * The text with n keys more, behind the others.  *out is the caller's; only
- * where KEYTEXT_OK.
+ * The text with n more keys after the others.  *out is the caller's, set only
+ * with KEYTEXT_OK.
  */
 enum keytext	 keytext_add(struct text, const struct key_entry *, size_t n,
 		    struct secret **out);
 
 /*
- * The text without the index-th element of `keys`, from 0.  The comments
- * around it stay, those inside go with it.
+ * The text without the index-th element of `keys`, from 0.  Comments around it
+ * stay, those inside it are removed.
  */
 enum keytext	 keytext_remove(struct text, size_t index,
 		    struct secret **out);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Headings without case, space and signs. */
+/* Headings in small letters, without spaces and punctuation. */
 static const struct {
 	const char *text;
 	enum label label;

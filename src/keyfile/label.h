@@ -1,5 +1,5 @@
 /*
- * The words by which tables and answers of APIs call what belongs to a key:
+ * The words that tables and answers of APIs use for the parts of a key:
  * headings of columns, names of members.  Pure.
  */
 #ifndef KEYFILE_LABEL_H
@@ -7,19 +7,19 @@
 
 #include "base/text.h"
 
-/* What is called so. */
+/* The part that a word stands for. */
 enum label {
-	LABEL_NONE,		/* none of those that are known */
+	LABEL_NONE,		/* not a known word */
 	LABEL_KEY,
 	LABEL_NAME,
 	LABEL_EXPIRES,
 	LABEL_CREATED,
 };
 
-/* A longer one is not known. */
+/* Longer words are not known. */
 #define LABEL_MAX	24
 
-/* Case, space and signs in it do not matter. */
+/* Case, spaces and punctuation in it do not matter. */
 enum label	 label_of(struct text);
 
 #endif

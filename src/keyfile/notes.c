@@ -10,7 +10,7 @@
 #define HEADING	"# Sealed to (change it by `sallyport rekey`):\n"
 #define MARK	"# recipient: "
 
-/* The last line, with its newline if it has one. */
+/* The last line, with its newline if there is one. */
 static struct text
 last_line(struct text t)
 {

@@ -1,7 +1,7 @@
 /*
- * The lines at the end of the text of a sealed file in which its recipients
- * are noted: an age file does not tell to whom it was sealed.  Pure; knows
- * neither what a recipient is nor whether the lines are true.
+ * The lines at the end of the text of a sealed file in which its recipients are
+ * noted: an age file does not tell its recipients.  Pure; knows neither what a
+ * recipient is nor whether the lines are true.
  */
 #ifndef KEYFILE_NOTES_H
 #define KEYFILE_NOTES_H
@@ -12,15 +12,15 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-/* The text without the lines, and where those are: empty if there are none. */
+/* The text without the lines, and the lines: empty if there are none. */
 struct text	 notes_split(struct text, struct text *lines);
 
-/* Takes the next recipient off such lines.  False at their end. */
+/* Takes the next recipient from such lines.  False at their end. */
 bool		 notes_next(struct text *lines, struct text *recipient);
 
 /*
- * The body with lines for these recipients at its end, the caller's; without
- * any it is a copy.
+ * The body followed by lines for these recipients; the caller's.  Without
+ * recipients it is a copy.
  */
 struct secret	*notes_write(struct text body, const char *const *recipients,
 		    size_t n);

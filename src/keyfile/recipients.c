@@ -49,7 +49,7 @@ recipients_add_word(struct recipients *r, const char *text,
 
 	if (recipients_has(r, text_of(text)))
 		return true;
-	/* A secret is not shown. */
+	/* An identity is secret, so it is not shown. */
 	if (is_identity(text_of(text)))
 		return reasons_fail(why, "-r: this is an identity, the secret "
 		    "that opens: give its recipient, age1...; and now that it "
@@ -59,7 +59,7 @@ recipients_add_word(struct recipients *r, const char *text,
 	    reasons_fail(why, "-r %s: %s", text, status_text(status));
 }
 
-/* The n-th line of a text that has so many. */
+/* The n-th line of a text, which has as many. */
 static struct text
 find_line(struct text rest, unsigned n)
 {
@@ -74,7 +74,7 @@ static bool
 explain_line(const char *file, unsigned line, struct text t,
     enum status status, struct reasons *why)
 {
-	/* A secret is not shown. */
+	/* An identity is secret, so it is not shown. */
 	if (is_identity(t))
 		return reasons_fail(why, "%s:%u: this is an identity, the "
 		    "secret that opens: give its recipient, age1..., which "

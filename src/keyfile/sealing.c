@@ -1,5 +1,5 @@
 /*
- * Sealed files and what is in their headers; see sealing.h.
+ * Sealed files and their headers; see sealing.h.
  */
 #include "keyfile/sealing.h"
 
@@ -23,21 +23,21 @@ collect(void *ctx, const uint8_t *p, size_t n)
 	return STATUS_OK;
 }
 
-/* The bytes inside of armor, as far as a header can reach. */
+/* The bytes inside of armor, as far as a header can extend. */
 static void
 take_off_armor(const uint8_t *p, size_t n, struct buf *inside)
 {
 	struct armor_reader *r = armor_reader_new();
 	struct seal_writer w = { .write = collect, .ctx = inside };
 
-	/* What can be read of it will do. */
+	/* Errors do not matter: the header is complete, or is not used. */
 	if (armor_read(r, p, n, w) != STATUS_OK ||
 	    armor_read_end(r, w) != STATUS_OK)
 		buf_append_text(inside, TEXT("\n"));
 	armor_reader_free(r);
 }
 
-/* Stanzas that are there to be passed over are no recipients. */
+/* Grease stanzas, which readers must pass over, are no recipients. */
 static bool
 is_grease(struct text stanza)
 {

@@ -1,6 +1,6 @@
 /*
- * The age format and files: what the verbs need beyond what src/seal has,
- * which sees no paths.
+ * The age format and files: the part that verbs need in addition to src/seal,
+ * which knows no paths.
  */
 #ifndef KEYFILE_SEALING_H
 #define KEYFILE_SEALING_H
@@ -15,8 +15,8 @@
 #include "seal/recipient.h"
 
 /*
- * What can be seen of a sealed file without opening it: the form, and how
- * many recipients it has.  It was opened already, so it is a good one.
+ * Finds what can be known of a sealed file without opening it: its form, and
+ * the number of its recipients.  It was opened before, so it is well-formed.
  */
 void		 sealing_look(const uint8_t *, size_t n, bool *armored,
 		    bool *by_passphrase, size_t *n_stanzas);
@@ -27,8 +27,8 @@ enum status	 sealing_write(const struct recipients *, bool armored,
 
 /*
  * Reads a descriptor to its end in pieces, each in memory that is wiped, and
- * shows the progress of what takes long.  STATUS_SYSTEM with errno; EINTR
- * where a signal wants the program to end.
+ * shows the progress of long work.  STATUS_SYSTEM with errno; EINTR where a
+ * signal that ends the program is pending.
  */
 struct sealing_sink {
 	enum status (*push)(void *ctx, const uint8_t *, size_t n);

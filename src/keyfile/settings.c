@@ -17,7 +17,7 @@ struct look {
 	struct settings_opener opener;
 };
 
-/* Of an option that the files before do not have. */
+/* Keeps the value of an option that no file before had. */
 static void
 keep_first(char **value, const struct setting *root, const char *option)
 {
@@ -66,7 +66,7 @@ open_sealed(const struct look *look, struct source *s)
 	return false;
 }
 
-/* After an error, too, what was included by then is looked at. */
+/* The files that were included before an error are read, too. */
 static bool
 look_at(void *ctx, struct part *part, struct source *s,
     struct scan_includes *includes)

@@ -1,7 +1,7 @@
 /*
- * What the verbs for keys need to know of a configuration: the identity, the
- * sealed files, and which of its own files hold keys.  Read without loading
- * all of it, so that one with errors, or half of one, will do.
+ * The parts of a configuration that the verbs for keys need: the identity, the
+ * sealed files, and which of its own files hold keys.  It is read without being
+ * loaded, so it may have errors, or be incomplete.
  */
 #ifndef KEYFILE_SETTINGS_H
 #define KEYFILE_SETTINGS_H
@@ -14,18 +14,18 @@
 #include "conf/source.h"
 
 struct settings {
-	char *identity;		/* a path; NULL: none is named */
-	char *user, *group;	/* whom root becomes; NULL: not said */
+	char *identity;		/* a path; NULL: not set */
+	char *user, *group;	/* those that root becomes; NULL: not set */
 	char **sealed;		/* patterns */
 	size_t n_sealed;
 	struct parts parts;
-	struct conf_diagnostics diagnostics;	/* why one of them is not
+	struct conf_diagnostics diagnostics;	/* why some of it is not
 						   known */
 };
 
 /*
- * Whoever opens sealed parts.  open() may look at what was read so far; NULL,
- * or a reason of the caller's, to be freed, and where it is.
+ * Opens sealed parts.  open() may look at the settings that were read before;
+ * it returns NULL, or a reason, which is freed by the caller, and its line.
  */
 struct settings_opener {
 	char *(*open)(void *ctx, struct source *, unsigned *line);
@@ -33,9 +33,9 @@ struct settings_opener {
 };
 
 /*
- * Reads them into what is all zero.  What could not be read is in the
- * diagnostics; the rest is there.  Relative paths become those beside the main
- * file.
+ * Reads them into a struct of zeros.  Errors are in the diagnostics; the rest
+ * is filled in nevertheless.  Relative paths are taken from the main file's
+ * folder.
  */
 void	settings_read(struct settings *, const char *file,
 	    struct settings_opener);

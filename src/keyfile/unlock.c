@@ -1,5 +1,5 @@
 /*
- * Finding what opens sealed files; see unlock.h.
+ * Finding identities for sealed files; see unlock.h.
  */
 #include "keyfile/unlock.h"
 
@@ -79,7 +79,7 @@ explain(const struct unlock *u, const struct seal_fault *fault,
 	    xstrdup(seal_fault_text(fault, status, text));
 }
 
-/* Whoever interrupts a question knows why it ends. */
+/* A user who interrupts a question needs no reason. */
 void
 unlock_explain(const struct unlock *u, const char *file,
     const struct seal_fault *fault, enum status status)
@@ -115,7 +115,7 @@ explain_identity(const struct unlock *u, const char *file,
 		unlock_explain(u, file, fault, status);
 }
 
-/* It may itself be sealed with a passphrase. */
+/* An identity file may itself be sealed with a passphrase. */
 static bool
 add_source(struct unlock *u, const struct source *s)
 {
@@ -133,7 +133,7 @@ add_source(struct unlock *u, const struct source *s)
 	return status == STATUS_OK;
 }
 
-/* Whether it could be read, or why not. */
+/* Adds the identities of a file that was read, or says why it was not. */
 static bool
 add_read(struct unlock *u, struct source *s, const char *why)
 {
@@ -181,7 +181,10 @@ unlock_add_given(struct unlock *u, const char *file)
 
 /* The identities of a verb. */
 
-/* Once; nobody asked for it, so that it is missing is no failure yet. */
+/*
+ * Tried once for each file; not a failure if it is missing, as no user named
+ * it.
+ */
 static void
 add_named(struct unlock *u, const char *file)
 {
@@ -210,7 +213,7 @@ add_credential(struct unlock *u)
 	free(file);
 }
 
-/* A part of the configuration, which may name an identity itself. */
+/* Why a part of the configuration, which may name an identity, stays closed. */
 static char *
 explain_part(const struct unlock *u, const struct seal_fault *fault,
     enum status status)
@@ -223,7 +226,7 @@ explain_part(const struct unlock *u, const struct seal_fault *fault,
 	return xstrdup("is sealed, and no -i FILE says what opens it");
 }
 
-/* By the identities that are known when it is met. */
+/* Opens it with the identities that are known at that point. */
 static char *
 open_part(void *ctx, struct source *s, unsigned *line)
 {
@@ -270,8 +273,8 @@ unlock_find_keys(struct unlock *u, const char *file)
 }
 
 /*
- * For a file that none opens so far; while the configuration is read, by what
- * it says up to there.
+ * Called for a file that no identity opens so far; also while the configuration
+ * is read, then with its settings up to that point.
  */
 static bool
 find_more(void *ctx)

@@ -48,7 +48,7 @@ lock(struct vault *v)
 	return reasons_fail(v->why, "%s: %m", v->path);
 }
 
-/* The lines at the end, as far as they can be read. */
+/* Reads the lines of recipients at the end, as far as possible. */
 static void
 read_notes(struct vault *v)
 {
@@ -163,7 +163,7 @@ vault_open_or_new(struct vault *v, const char *path, struct unlock *u)
 	return true;
 }
 
-/* Whoever replaced it meanwhile did not look at the lock. */
+/* A program that replaced it meanwhile may not have looked at the lock. */
 static bool
 is_unchanged(const struct vault *v)
 {
@@ -195,8 +195,8 @@ failed_to_replace(const struct vault *v, enum status status)
 }
 
 /*
- * The body and, where they are public, the lines about its recipients; not
- * in what is no configuration, where they would be in the way.
+ * The body, followed by lines about its recipients where those are public; a
+ * text that is not a configuration gets no lines, which might break it.
  */
 static struct secret *
 annotate(const struct vault *v, struct text body)
@@ -306,7 +306,7 @@ vault_refuse_odd(const struct vault *v)
 	    "cannot be edited here: use 'sallyport edit'", v->path);
 }
 
-/* As they are written everywhere. */
+/* In the form in which diagnostics are always printed. */
 static void
 add_diagnostics(struct reasons *why, const struct conf_diagnostics *diagnostics)
 {

@@ -3,11 +3,11 @@
  * text edited in memory, sealed again and replaced as a whole.
  *
  * The lines of recipients at the end of its text (notes.h) are taken off when
- * it is opened and written anew when it is sealed.  To whom that is must have
- * been decided: vault_recipients.h.
+ * it is opened and written anew when it is sealed.  Its recipients must have
+ * been decided by then: vault_recipients.h.
  *
- * Why something cannot be done goes to the reasons of struct unlock, which
- * are the vault's, too.
+ * Reasons for failures are added to those of struct unlock, which the vault
+ * shares.
  */
 #ifndef KEYFILE_VAULT_H
 #define KEYFILE_VAULT_H
@@ -21,13 +21,13 @@
 #include "keyfile/unlock.h"
 #include "seal/recipient.h"
 
-/* More than this is not edited. */
+/* A larger file is not edited. */
 #define VAULT_MAX	((size_t)16 << 20)
 
 struct vault {
 	const char *path;		/* borrowed; SOURCE_STANDARD */
 	struct reasons *why;		/* borrowed */
-	bool exists;			/* it was there when it was opened */
+	bool exists;			/* it existed when it was opened */
 	bool armored;
 	bool by_passphrase;
 	size_t n_stanzas;		/* recipients, of an existing file */
@@ -35,74 +35,75 @@ struct vault {
 	struct secret *sealed;		/* its bytes as they were */
 	struct secret *plain;		/* NULL: a new file */
 	struct text body;		/* without the lines of recipients */
-	struct recipients *noted;	/* those of the lines; may be empty */
+	struct recipients *noted;	/* those in the lines; may be empty */
 	struct recipients *recipients;	/* to seal to; NULL: not decided */
-	const char *own;		/* those of this identity, as nobody
-					   said to whom; the unlock's */
-	struct replacement *next;	/* prepared */
+	const char *own;		/* set if they are this identity's,
+					   as no recipient was given; the
+					   unlock's */
+	struct replacement *next;	/* the prepared file */
 };
 
-/* Who else may be at it. */
+/* How a vault is opened. */
 enum vault_use {
 	VAULT_READ,			/* "-" is a name like others */
 	VAULT_CHANGE,			/* locked against other changes; "-"
 					   is refused */
 };
 
-/*
- * Opens an existing file.  False, and why.  vault_close() in either case.
- */
+/* Opens an existing file.  False, and why.  vault_close() it in either case. */
 bool	vault_open(struct vault *, const char *path, enum vault_use,
 	    struct unlock *);
 
-/* The same of what was read from standard input; NULL: it was not. */
+/*
+ * The same for bytes that were read from standard input; NULL: reading failed.
+ */
 bool	vault_open_standard(struct vault *, struct secret *, struct unlock *);
 
-/* The same, or a new and empty one where there is no such file. */
+/* The same, or a new and empty one if there is no such file. */
 bool	vault_open_or_new(struct vault *, const char *path, struct unlock *);
 
 /*
- * Seals a text beside the old file, which is not touched yet.  False,
- * and why.
+ * Seals a text into a new file beside the old one, which is not changed yet.
+ * False, and why.
  */
 bool	vault_prepare(struct vault *, struct text body);
 
-/* No signal that ends the program waits; else that is why. */
+/* False, with the reason, if a signal that ends the program is pending. */
 bool	vault_is_wanted(struct reasons *why);
 
 /*
- * The prepared file takes the old one's place.  False, and why,
- * and which of them is there.
+ * Replaces the old file by the prepared one.  False, and why, and which of them
+ * is there now.
  */
 bool	vault_commit(struct vault *);
 
 /*
- * The old file takes its place back, or has it still.  False, and
- * which of them is there.
+ * Puts the old file back, unless it is still there.  False, and which of them
+ * is there now.
  */
 bool	vault_undo(struct vault *);
 
 /*
- * Removes what vault_prepare() made beside the file.  There is no undoing
- * any more.
+ * Removes files that vault_prepare() made beside the file.  After that the
+ * change cannot be undone.
  */
 void	vault_finish(struct vault *);
 
 /*
- * All of it; signals must wait meanwhile, and until it was said how it went.
- * Tells to whom a new file was sealed where nobody was asked.
+ * All of these; signals must be held back meanwhile, and until the result was
+ * reported.  Names the recipients of a new file if none were given.
  */
 bool	vault_save(struct vault *, struct text body);
 
-/* Wipes; unlocks; vault_finish(). */
+/* Wipes, unlocks, and calls vault_finish(). */
 void	vault_close(struct vault *);
 
-/* Its keys cannot be changed but by an editor: false, and that is why. */
+/* False, with the reason that its keys can only be changed with an editor. */
 bool	vault_refuse_odd(const struct vault *);
 
 /*
- * Reads the keys in it.  False, and the errors, as FILE:LINE.
- * keyfile_free() in either case.
+ * Reads the keys in it.  False, and the errors, as FILE:LINE. keyfile_free() it
+ * in either case.
  */
 bool	vault_read_keys(const struct vault *, struct text body,
 	    struct keyfile *);

@@ -1,12 +1,12 @@
 /*
- * Deciding to whom a vault is sealed; see vault_recipients.h.
+ * Deciding the recipients of a vault; see vault_recipients.h.
  */
 #include "keyfile/vault_recipients.h"
 
 #include "keyfile/recipients.h"
 #include "seal/passphrase.h"
 
-/* A copy of a set that holds no passphrase. */
+/* A copy of a set without a passphrase. */
 static struct recipients *
 copy_recipients(const struct recipients *from)
 {
@@ -15,7 +15,7 @@ copy_recipients(const struct recipients *from)
 
 	for (size_t i = 0; i < recipients_count(from); i++) {
 		recipients_text(from, i, text);
-		/* It was one before. */
+		/* Cannot fail: the text was made from a recipient. */
 		if (recipients_add(to, text_of(text)) != STATUS_OK)
 			continue;
 	}
@@ -43,7 +43,10 @@ vault_recipients_known(const struct vault *v, const struct unlock *u)
 	if (recipients_count(v->noted) != 0 &&
 	    recipients_count(v->noted) == v->n_stanzas)
 		return copy_recipients(v->noted);
-	/* The only one is whoever opened it, if we have but one of those. */
+	/*
+	 * The only recipient is our identity, which opened it, if we have only
+	 * one.
+	 */
 	if (v->n_stanzas == 1 && identities_count(u->identities) == 1) {
 		struct recipients *own = recipients_new();
 
@@ -73,7 +76,7 @@ refuse_unknown(const struct vault *v)
 	    v->n_stanzas);
 }
 
-/* Those that were named instead, if they can be all of them. */
+/* Uses the recipients that were given instead, if they can be all of them. */
 static bool
 use_given(struct vault *v, const struct recipients *given)
 {

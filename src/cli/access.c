@@ -8,7 +8,7 @@
 #include "cli/say.h"
 #include "tty/interrupt.h"
 
-/* What was found so far is said before the question. */
+/* Earlier messages are printed before the question. */
 static struct secret *
 ask(void *ctx, const char *file)
 {

@@ -1,6 +1,7 @@
 /*
- * Access to sealed files, as the options of a verb say: what opens them, and
- * passphrases; and saying what their modules, which print nothing, found.
+ * Access to sealed files with the options of a verb: identities and passphrases
+ * that open them; and printing the reasons of modules that print nothing
+ * themselves.
  */
 #ifndef CLI_ACCESS_H
 #define CLI_ACCESS_H
@@ -24,26 +25,26 @@
 
 struct access {
 	struct unlock unlock;
-	struct reasons why;	/* not said yet */
+	struct reasons why;	/* not printed yet */
 	struct input_passphrases passphrases;
 	char *conf;
 };
 
 /*
- * Takes the identities that were given.  Others are looked for once a file
- * needs one.  False after it said what is wrong with one that was given; there
- * is nothing to end then.
+ * Takes the identities that were given.  Others are looked for when a file
+ * needs one.  False, after printing why one that was given cannot be used; then
+ * access_end() is not called.
  */
 bool	access_begin(struct access *, const struct cli_args *);
 void	access_end(struct access *);
 
-/* Says what was found while something was done, and gives back how it went. */
+/* Prints the reasons that were collected; returns good. */
 bool	access_said(struct access *, bool good);
 
-/* vault_save(); signals wait until all is said. */
+/* vault_save(), with signals held back until the result was printed. */
 bool	access_save(struct access *, struct vault *, struct text body);
 
-/* vault_read_keys(), and says the diagnostics. */
+/* vault_read_keys(), and prints the diagnostics. */
 bool	access_read_keys(struct access *, const struct vault *,
 	    struct text body, struct keyfile *);
 

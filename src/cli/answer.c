@@ -34,7 +34,7 @@ condition_text(const char *option)
 	return option;
 }
 
-/* Calls each for every route that is none for this request. */
+/* Calls each for every route that does not serve this request. */
 static void
 each_unmet(struct question *q, void (*each)(void *ctx, const char *route,
     const char *option), void *ctx)

@@ -1,5 +1,5 @@
 /*
- * What `explain` found out, said to people or to programs.
+ * The result of `explain`, printed for people or for programs.
  */
 #ifndef CLI_ANSWER_H
 #define CLI_ANSWER_H
@@ -12,7 +12,7 @@
 #include "policy/judge.h"
 #include "policy/principal.h"
 
-/* What is explained, and how far it got. */
+/* The request that is explained, and how far it got. */
 struct question {
 	const struct conf *conf;
 	size_t listener;
@@ -24,12 +24,15 @@ struct question {
 	size_t key;
 };
 
-/* To standard output; of a refusal, each route and why it is none. */
+/*
+ * Prints it to standard output; for a refusal, each route and why it did not
+ * match.
+ */
 void	answer_print(struct question *);
 
 /*
- * The members of an object.  conf NULL, or the listener CONF_NONE: the
- * question could not be asked, and there is nothing to say but null.
+ * The members of an object.  If conf is NULL, or the listener CONF_NONE, the
+ * request could not be judged, and all is null.
  */
 void	answer_write(struct question *, struct json *);
 

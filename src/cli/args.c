@@ -71,7 +71,7 @@ unknown_name(const struct cli_option *o, const char *name, size_t n)
 	return why;
 }
 
-/* value NULL: it is the next word, where the option takes one. */
+/* value NULL: the value is the next word, if the option takes one. */
 static char *
 take(struct reader *r, const struct cli_option *o, const char *value)
 {

@@ -1,5 +1,5 @@
 /*
- * What was typed after a verb, against the options the verb declares.
+ * The words after a verb, read by the options that the verb declares.
  */
 #ifndef CLI_ARGS_H
 #define CLI_ARGS_H
@@ -11,19 +11,20 @@
 struct cli_option {
 	const char *name;	/* "config" for --config */
 	char letter;		/* 'c' for -c; 0: none */
-	const char *argument;	/* what follows it, "FILE"; NULL: nothing */
+	const char *argument;	/* its value, "FILE"; NULL: none */
 	bool many;		/* may be given more than once */
 	bool required;
-	bool may_be_empty;	/* what follows it; a path or name never is */
-	bool reads;		/* it is a file to read; "-": standard input */
+	bool may_be_empty;	/* its value; a path or name never is */
+	bool reads;		/* its value is a file to read; "-": standard
+				   input */
 	const char *help;	/* one line */
 };
 
-/* What the operands of a verb are. */
+/* The kind of a verb's operands. */
 enum cli_operands {
-	CLI_WORDS,		/* "-" means nothing */
+	CLI_WORDS,		/* "-" has no meaning */
 	CLI_FILES,		/* to read; "-" is standard input */
-	CLI_FILE_OR_STANDARD_INPUT,	/* the same; without one, too */
+	CLI_FILE_OR_STANDARD_INPUT,	/* the same; also the default */
 };
 
 struct cli_given {
@@ -35,20 +36,20 @@ struct verb;
 
 /* The texts are argv's. */
 struct cli_args {
-	const struct verb *verb;	/* whose they are, and the table that */
+	const struct verb *verb;	/* the verb, and the table that */
 	const struct verb *const *verbs;	/* it is in; see verb.h */
 	struct cli_given *given;	/* in the order typed */
 	size_t n_given;
 	const char **operands;
 	size_t n_operands;
-	bool help;			/* --help or -h was among them */
+	bool help;			/* --help or -h was given */
 };
 
 /*
- * Reads argv (what follows the verb).  Options and operands may be mixed;
- * "--" ends the options and "-" is an operand; of which verb they are is left
- * to be filled in.  NULL when all is well, else
- * what is wrong, to be freed.  cli_args_free() in either case.
+ * Reads argv (the words after the verb).  Options and operands may be mixed;
+ * "--" ends the options and "-" is an operand.  The caller fills in verb and
+ * verbs.  NULL if all is well, else what is wrong, to be freed. cli_args_free()
+ * in either case.
  */
 char	*cli_args_parse(struct cli_args *, const struct cli_option *,
 	    int argc, const char *const *argv);

@@ -1,8 +1,7 @@
 /*
- * The verb `check`: loads everything as `run` would and prints every error
- * that would keep it from listening.  What is an error is decided elsewhere, by
- * the same code for both; here it is printed.  Touches no network unless asked
- * to.
+ * The verb `check`: loads everything as `run` would and prints every error that
+ * would keep it from listening.  Both verbs find errors with the same code,
+ * elsewhere; here they are printed.  Touches no network unless asked to.
  */
 #include "cli/check.h"
 
@@ -18,7 +17,7 @@
 #include "conf/source.h"
 #include "daemon/preflight.h"
 
-/* What ends some day, whether or not it is time to warn of it. */
+/* All that expires, whether or not it is time to warn of it. */
 static void
 print_dues(const struct conf *conf)
 {
@@ -32,7 +31,7 @@ print_dues(const struct conf *conf)
 	}
 }
 
-/* What somebody who reads the configuration for the first time must know. */
+/* Facts that a reader new to the configuration must know. */
 static void
 print_passed(const struct conf *conf)
 {
@@ -64,7 +63,7 @@ print_summary(const char *file, const struct conf *conf,
 	print_dues(conf);
 }
 
-/* All that `run` would find before it listens; NULL: it would not start. */
+/* Finds all that `run` would before it listens; NULL: `run` would not start. */
 static struct conf *
 judge(const char *file, const struct conf_opening *opening,
     struct running *running, struct conf_diagnostics *diagnostics)
@@ -138,7 +137,7 @@ write_dues(struct json *j, const struct conf *conf)
 	json_array_end(j);
 }
 
-/* What there is only of a configuration that can be run. */
+/* Members that only a configuration without errors has. */
 static bool
 write_conf(struct json *j, const struct conf *conf,
     const struct running *running, bool probe)
@@ -206,7 +205,7 @@ run_check(const struct cli_args *args)
 	};
 	enum cli_exit result;
 
-	/* Keys that are to be tried must be there. */
+	/* Keys that are to be tried must be readable here. */
 	c.opening.elsewhere = !c.probe;
 	result = check_file(&c);
 	free(file);

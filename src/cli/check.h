@@ -1,6 +1,6 @@
 /*
- * Whether a configuration can be run, said: what the verb `check` does, and
- * `init` with what it made.
+ * Checking a configuration, and printing the result: used by the verb `check`,
+ * and by `init` for the one that it made.
  */
 #ifndef CLI_CHECK_H
 #define CLI_CHECK_H
@@ -12,11 +12,11 @@
 struct checking {
 	const char *file;
 	struct conf_opening opening;
-	const struct verb *const *verbs;	/* what others may have typed */
+	const struct verb *const *verbs;	/* for hints in messages */
 	bool probe, json;
 };
 
-/* Loads it as `run` would, and says all that was found. */
+/* Loads it as `run` would, and prints all that was found. */
 enum cli_exit	check_file(const struct checking *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Where the configuration is: one answer for all verbs.  That of -c; else, but
- * for root, the user's own where there is one; else the system's.
+ * The path of the configuration: the same for all verbs.  It is that of -c;
+ * else, except for root, the user's own if it exists; else the system's.
  */
 #ifndef CLI_CONFIG_FILE_H
 #define CLI_CONFIG_FILE_H
@@ -9,14 +9,14 @@
 
 #define CONFIG_FILE	"sallyport.conf"
 
-/* Root's, and the system's. */
+/* Used by root, and by the system. */
 #define CONFIG_FOLDER	"/etc/sallyport"
 
-/* Anybody else's, for help texts. */
+/* Used by other users; in this form for help texts. */
 #define CONFIG_FOLDER_OF_USER	"$XDG_CONFIG_HOME/sallyport or, where that " \
 	"is not set, ~/.config/sallyport"
 
-/* For every verb that needs a configuration. */
+/* The option of every verb that needs a configuration. */
 #define CLI_CONFIG_OPTION { .name = "config", .letter = 'c', \
 	.argument = "FILE", .reads = true, \
 	.help = "The configuration (default: " CONFIG_FILE " in " \
@@ -24,14 +24,14 @@
 	CONFIG_FOLDER "); - is standard input." }
 
 /*
- * The configuration that a verb is about, to be freed.  There need not be one:
- * of several places where none is, it is the first.
+ * The path of the configuration for a verb, to be freed.  It need not exist: if
+ * there is none at any of the default paths, this is the first of them.
  */
 char	*config_file_find(const struct cli_args *);
 
 /*
- * The folder where whoever asks would make one, to be freed; NULL: that is
- * below a home, and HOME does not say where.
+ * The folder where the user would make a configuration, to be freed; NULL: it
+ * is below the home folder, and HOME is not set.
  */
 char	*config_file_folder(void);
 

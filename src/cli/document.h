@@ -1,6 +1,6 @@
 /*
- * What verbs say to programs: --json, one document on standard output, in
- * one line, whatever happens.
+ * Output of verbs for programs: with --json, one document on standard output,
+ * in one line, also after errors.
  */
 #ifndef CLI_DOCUMENT_H
 #define CLI_DOCUMENT_H
@@ -25,8 +25,8 @@ void	document_begin(struct document *);
 void	document_end(struct document *);
 
 /*
- * "diagnostics": severity ("error", "warning"), file, line (null: the file as
- * a whole) and text of each.
+ * Adds "diagnostics": severity ("error", "warning"), file, line (null: the
+ * whole file) and text of each.
  */
 void	document_diagnostics(struct json *, const struct conf_diagnostics *);
 

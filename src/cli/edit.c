@@ -29,7 +29,7 @@ name_for_editor(const char *path)
 	return xasprintf("%.*s.conf", (int)n, name);
 }
 
-/* An editor that leaves an empty file has failed, whatever it says. */
+/* An editor that leaves an empty file has failed, whatever its exit status. */
 static bool
 is_valid(struct access *a, const struct vault *v, struct text text)
 {
@@ -46,7 +46,7 @@ is_valid(struct access *a, const struct vault *v, struct text text)
 	return good;
 }
 
-/* Edits until it is valid; NULL: given up, or nothing is to be sealed. */
+/* Edits until the text is valid; NULL: the user gave up, or changed nothing. */
 static struct secret *
 edit_until_valid(struct access *a, const struct vault *v,
     const struct memory_file *f)

@@ -1,7 +1,7 @@
 /*
- * The verb `explain`: what would become of a request.  The request is written
- * as text, read by the daemon's codec and judged by the daemon's judge and
- * keyring.  Touches no network.
+ * The verb `explain`: what the daemon would do with a request.  The request is
+ * written as text, read by the daemon's codec and judged by the daemon's judge
+ * and keyring.  Touches no network.
  */
 #include <grp.h>
 #include <pwd.h>
@@ -27,11 +27,11 @@
 #include "stats/figures.h"
 #include "upstream/keyring.h"
 
-/* -- who asks whom -- */
+/* -- the listener and the client -- */
 
 /*
- * The listener that was named; otherwise the first, with --user the first
- * that can tell users.
+ * The listener that was named; otherwise the first one, or with --user the
+ * first one that knows its clients' users.
  */
 static bool
 choose_listener(struct question *q, const char *name, const char *user)
@@ -67,7 +67,7 @@ take_groups(struct principal *p, const struct passwd *pw)
 		p->groups[i] = groups[i];
 }
 
-/* A user by name or number; NULL: who runs us. */
+/* A user by name or number; NULL: the one that runs us. */
 static bool
 be_user(struct principal *p, const char *name)
 {
@@ -89,7 +89,7 @@ be_user(struct principal *p, const char *name)
 	return true;
 }
 
-/* Over TCP a client of this machine, through a Unix socket a user. */
+/* A client over TCP is on this machine; one on a Unix socket is a user. */
 static bool
 choose_principal(struct question *q, const char *user)
 {
@@ -119,7 +119,7 @@ choose_principal(struct question *q, const char *user)
 
 /* -- the request -- */
 
-/* NULL, and the reason, where the codec refuses it. */
+/* NULL, and the reason, if the codec refuses it. */
 static struct head *
 read_request(struct question *q, struct text request, enum codec_error *why,
     const char **complaint)
@@ -137,8 +137,8 @@ is_host(const char *line)
 }
 
 /*
- * What Host says unless -H does: the authority of an absolute target, else
- * the first host that the listener answers to.
+ * The value of Host without -H: the authority of an absolute target, else the
+ * first host that the listener answers to.
  */
 static struct text
 default_host(const struct question *q, const char *target)
@@ -195,7 +195,7 @@ take_request(struct question *q, const struct cli_args *args)
 
 /* -- the judgement -- */
 
-/* What the daemon learnt about expiry is not known here. */
+/* The daemon may have learnt of an expiry that is not known here. */
 static void
 pick_key(struct question *q)
 {
@@ -228,7 +228,7 @@ judge_question(struct question *q)
 		pick_key(q);
 }
 
-/* NULL, or why the question cannot be asked, to be freed. */
+/* NULL, or the reason why the request cannot be judged, to be freed. */
 static char *
 ask(struct question *q, const struct cli_args *args)
 {
@@ -246,7 +246,7 @@ ask(struct question *q, const struct cli_args *args)
 	return NULL;
 }
 
-/* A line end would be the end of what is asked about. */
+/* A line end would end the request, or add a line to it. */
 static const char *
 unusable(const struct cli_args *args)
 {

@@ -10,17 +10,17 @@
 #include "base/base64.h"
 #include "conf/essu.h"
 
-#define SHORTEST	40	/* characters of base64 */
-#define BARE_LONGEST	512	/* of them, where no "essu_" is before them */
-#define GROUP		4	/* of them, for three bytes */
+#define SHORTEST	40	/* of a key, in characters of base64 */
+#define BARE_LONGEST	512	/* of a key without "essu_", in the same */
+#define GROUP		4	/* characters of base64 for three bytes */
 
-/* Bech32 (BIP 173), of which a name of a file has but a few in a row. */
+/* Bech32 (BIP 173): names of files have only a few of them in a row. */
 #define BECH32		"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 #define BECH32_SHORTEST	20
 
 /* Keys of Elastic Cloud. */
 
-/* Also as a query or a string of JSON would have it. */
+/* Also if it is part of a query or of a string in JSON. */
 static bool
 may_be_base64(char c)
 {
@@ -51,8 +51,8 @@ count_base64(struct text t)
 }
 
 /*
- * Without its "essu_" it is known by its check sum.  Before it may be the
- * letter of an option, or folders.
+ * A key without "essu_" is known by its check sum.  The letter of an option, or
+ * folders, may stand before it.
  */
 static bool
 is_bare(struct text run)
@@ -82,7 +82,7 @@ has_bare(struct text t)
 
 /* Pairs in base64. */
 
-/* Up to four characters in either alphabet; bytes are 0 where it is none. */
+/* Up to four characters in either alphabet; 0: they are not base64. */
 static size_t
 decode_group(struct text t, uint8_t bytes[BASE64_ROOM(GROUP)])
 {
@@ -98,7 +98,7 @@ decode_group(struct text t, uint8_t bytes[BASE64_ROOM(GROUP)])
 	    &room) ? room : 0;
 }
 
-/* The quotes and braces are JSON's, of which cursors and the like are made. */
+/* Quotes and braces are JSON's, of which cursors and other tokens are made. */
 static bool
 may_be_of_pair(uint8_t c)
 {
@@ -106,9 +106,9 @@ may_be_of_pair(uint8_t c)
 }
 
 /*
- * Visible characters with a colon between some: of what was not made so, not
- * one text in a billion is.  Where it is none, no end of its groups up to *end
- * is one, either.
+ * Whether these are visible characters with a colon between some: of other
+ * texts that is true for less than one in a billion.  If not, the text is no
+ * pair from the beginning of any of its groups up to *end, either.
  */
 static bool
 is_pair(struct text t, size_t *end)
@@ -135,7 +135,7 @@ is_pair(struct text t, size_t *end)
 
 /* Identities. */
 
-/* In upper case, as they are written, whatever follows. */
+/* In upper case, as they are written; the text after them does not matter. */
 static bool
 is_identity(struct text t)
 {
@@ -155,7 +155,7 @@ is_identity(struct text t)
 	return n > BECH32_SHORTEST;
 }
 
-/* Each group of characters is decoded once, however long the text is. */
+/* Each group of characters is decoded once, even in a long text. */
 static bool
 has_pair(struct text t)
 {

@@ -1,7 +1,7 @@
 /*
- * Secrets among the arguments of the program, where other users of the machine
- * see them and the shell writes them down.  What is one is told by its look,
- * wherever in an argument it stands: behind "=", in quotes, in a path, in a
+ * Secrets in the arguments of the program, where other users of the machine see
+ * them and the shell writes them to its history.  They are recognised by their
+ * look, wherever they are in an argument: after "=", in quotes, in a path, in a
  * field.  Pure but for the arguments; knows no verb and no option.
  */
 #ifndef CLI_EXPOSED_H
@@ -27,9 +27,10 @@
 bool	 exposed_in(struct text);
 
 /*
- * Overwrites every argument that holds one, also for those who look at
- * /proc/PID/cmdline.  Where they stood, "argument 3" or "arguments 2 and 5",
- * to be freed; the name of the program is 0.  NULL: there are none.
+ * Overwrites every argument that holds a secret, so that it is not in
+ * /proc/PID/cmdline either.  Returns their positions, "argument 3" or
+ * "arguments 2 and 5", to be freed; the name of the program is 0.  NULL: there
+ * are none.
  */
 char	*exposed_hide(int argc, char **argv)
 	    __attribute__((warn_unused_result));

@@ -10,8 +10,8 @@
 #include "conf/reference.h"
 
 /*
- * "configuration", or the words of a verb, or the first of them: how many they
- * are; 0: neither.
+ * Prints help for "configuration", or for the words of a verb, or for the first
+ * of them.  Returns how many words these are; 0: neither.
  */
 static size_t
 print_topic(const struct cli_args *args)

@@ -29,7 +29,10 @@ set_name(struct setup *s, struct text name)
 		name = TEXT(DEFAULT_NAME);
 	why = value_name(name);
 	if (why != NULL) {
-		/* Not what it says: who mixes up the lines shows the key. */
+		/*
+		 * The name is not shown: if the lines are mixed up, it is the
+		 * key.
+		 */
 		(void)say_failed("the name of the key: %s (the key comes "
 		    "first, its name second)", why);
 		return false;
@@ -39,7 +42,7 @@ set_name(struct setup *s, struct text name)
 	return true;
 }
 
-/* Takes off the next line that is not empty; without blanks at its ends. */
+/* Takes the next line that is not empty, trimmed. */
 static struct text
 take_line(struct text *rest)
 {
@@ -53,7 +56,7 @@ take_line(struct text *rest)
 	return line;
 }
 
-/* JSON, or a file of variables that says what it is: the key is in it. */
+/* Whether it is JSON, or a file of variables that begins with a remark. */
 static bool
 is_one_text(struct text given)
 {
@@ -62,7 +65,7 @@ is_one_text(struct text given)
 	return line.n != 0 && ascii_is_one_of(line.p[0], "{[#");
 }
 
-/* The first line is the key, a second one its name. */
+/* The first line is the key; a second one, its name. */
 static bool
 read_input(struct setup *s, const char *file, const char *name)
 {
@@ -86,7 +89,7 @@ read_input(struct setup *s, const char *file, const char *name)
 	return good && s->value != NULL;
 }
 
-/* Asked for again where it can be none; an empty line ends that. */
+/* Asks again if the answer cannot be a key; an empty line ends that. */
 static bool
 ask_for_value(struct setup *s)
 {
@@ -145,7 +148,7 @@ get_key(struct setup *s, const struct cli_args *args)
 	return read_input(s, file != NULL ? file : "-", name);
 }
 
-/* What `sallyport check -c CONF` says. */
+/* Prints what `sallyport check -c CONF` does. */
 static enum cli_exit
 check(const struct setup *s, const struct cli_args *args)
 {
@@ -167,7 +170,10 @@ set_up(struct setup *s, const struct cli_args *args)
 	enum cli_exit result;
 	bool made;
 
-	/* Of what was made already, its port may well be in use. */
+	/*
+	 * The paths first: if a set-up exists already, its port may well be in
+	 * use.
+	 */
 	if (!setup_find_place(s, cli_args_value(args, "dir")) ||
 	    !setup_take_options(s, args) ||
 	    !get_key(s, args))

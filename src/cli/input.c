@@ -17,10 +17,14 @@
 #include "tty/secret_file.h"
 #include "tty/terminal.h"
 
-/* How long a program in front of ours in a pipe may take without a word. */
+/*
+ * How long a program before us in a pipe may take before we say that we wait.
+ */
 #define QUIET_MS	1000
 
-/* Nothing seems to happen: who waits for us is told what we wait for. */
+/*
+ * Tells the user what we are waiting for, as otherwise nothing seems to happen.
+ */
 static void
 tell_if_waiting(const char *what)
 {
@@ -76,7 +80,7 @@ input_read(const char *file, enum file_role role, const char *what,
 	return NULL;
 }
 
-/* A text without mark and line end, one secret per file. */
+/* A text without byte order mark and line end: a file holds one secret. */
 static struct secret *
 read_line(const char *file, enum file_role role, const char *what)
 {
@@ -110,13 +114,13 @@ input_ask(const char *question)
 	return answer;
 }
 
-/* Not empty; NULL after it said so. */
+/* NULL, after printing why, also if the answer is empty. */
 static struct secret *
 ask(const char *what, const char *question)
 {
 	struct secret *answer = input_ask(question);
 
-	/* A signal that waits says it all. */
+	/* For a pending signal there is no message. */
 	if (answer == NULL && !interrupt_pending()) {
 		(void)say_failed("%s was not given", what);
 	} else if (answer != NULL && secret_len(answer) == 0) {
@@ -169,7 +173,7 @@ input_passphrase(const char *file, bool is_new, const char *question)
 	return first;
 }
 
-/* An empty one is none. */
+/* An empty passphrase is taken as none. */
 static struct secret *
 ask_passphrase_of(const char *file)
 {
@@ -196,7 +200,7 @@ input_passphrase_of(struct input_passphrases *p, const char *file)
 		passphrase = read_line(p->file, FILE_OBEYED,
 		    "the passphrase");
 	p->given = true;
-	/* Takes a second or more. */
+	/* Opening takes a second or more. */
 	if (passphrase != NULL)
 		progress("opening %s ...", file);
 	return passphrase;

@@ -14,7 +14,7 @@
 #include "keyfile/key_new.h"
 #include "keyfile/vault_recipients.h"
 
-/* The vault is open and knows its recipients. */
+/* The vault is open and its recipients are known. */
 static enum cli_exit
 add_value(struct access *a, struct vault *v, const struct key_new *k,
     struct secret *value)
@@ -33,7 +33,10 @@ add_value(struct access *a, struct vault *v, const struct key_new *k,
 	return CLI_DONE;
 }
 
-/* The value is read last: nobody types it in vain. */
+/*
+ * The value is read last, after all other checks, so that none is typed for
+ * nothing.
+ */
 static enum cli_exit
 add_key(struct access *a, struct vault *v, const struct key_new *k,
     const struct cli_args *args)
@@ -69,7 +72,9 @@ add_to(const struct key_new *k, const struct recipients *given,
 	return result;
 }
 
-/* Both would be read from there, though nobody said so of the value. */
+/*
+ * The value would be read from there too, although the user did not ask for it.
+ */
 static const char *
 reader_before_value(const struct cli_args *args)
 {

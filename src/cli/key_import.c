@@ -1,8 +1,7 @@
 /*
  * The verb `key import`.  First the whole table is read and judged, then the
- * sealed file is opened and replaced; what a message shows of the table are
- * headings that are known, and names and fingerprints of keys that were
- * taken.
+ * sealed file is opened and replaced.  Messages show nothing of the table but
+ * known headings, and names and fingerprints of keys that were taken.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,7 +33,7 @@ struct job {
 	const char *file;		/* of the table, for messages */
 	struct csv csv;
 	struct import import;
-	struct key_new options;		/* what holds for all of them */
+	struct key_new options;		/* for all keys */
 	struct import_rows rows;
 	struct access access;
 	struct vault vault;
@@ -42,7 +41,7 @@ struct job {
 
 /* Which column. */
 
-/* "column 3, 'Secret'"; of a table that stands upright "line 3, ...". */
+/* "column 3, 'Secret'"; for an upright table "line 3, ...". */
 static char *
 name_column(const struct job *job, size_t column)
 {
@@ -169,7 +168,7 @@ say_how_it_is_read(const struct job *job)
 
 /* Judging it. */
 
-/* Says all that is wrong with the table; true where nothing is. */
+/* Prints all that is wrong with the table; true if nothing is. */
 static bool
 conclude(struct job *job)
 {
@@ -193,7 +192,7 @@ judge(struct job *job)
 	return conclude(job);
 }
 
-/* None of the names is taken. */
+/* Whether none of the names is in the vault yet. */
 static bool
 fits(struct job *job)
 {
@@ -298,7 +297,7 @@ import_table(struct job *job, const struct recipients *given)
 	return judge(job) ? import_into(job, given) : CLI_FAILED;
 }
 
-/* What APIs answer is for the other verb. */
+/* Answers of APIs are for `key add`. */
 static bool
 refuse_json(const struct job *job, const struct secret *bytes)
 {

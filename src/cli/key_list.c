@@ -19,10 +19,10 @@
 
 #define DAY	(24 * 60 * 60)
 
-/* What opens the files, and to whom they are told. */
+/* The files' access, and the form of the output. */
 struct listing {
 	struct access *access;
-	struct json *json;	/* NULL: to people */
+	struct json *json;	/* NULL: for people */
 };
 
 enum column {
@@ -169,7 +169,7 @@ print_recipients(const struct vault *v, const struct unlock *u)
 	recipients_free(known);
 }
 
-/* Whole days, rounded down: -1 as soon as it has expired. */
+/* Whole days, rounded down: -1 as soon as the key has expired. */
 static int64_t
 days_until(int64_t expires)
 {
@@ -203,7 +203,7 @@ write_key(struct json *j, const char *file, const char *name,
 	json_object_end(j);
 }
 
-/* One file for people, or for programs. */
+/* Prints one file, for people or for programs. */
 static void
 say_file(const struct listing *l, const struct vault *v,
     const struct keyfile *keys, const char *path)
@@ -219,7 +219,7 @@ say_file(const struct listing *l, const struct vault *v,
 		    keyfile_key(keys, i));
 }
 
-/* The keys of a vault that is open; closes it. */
+/* Lists the keys of an open vault, and closes it. */
 static bool
 list_vault(struct vault *v, bool open, const struct listing *l)
 {
@@ -287,7 +287,7 @@ list_pattern(const char *pattern, const struct settings *s,
 	return good;
 }
 
-/* The main file or what it includes: keys may stand in there too. */
+/* The main file or a file that it includes: keys may be in there too. */
 static bool
 list_part(const struct part *part, const struct listing *l)
 {
@@ -314,7 +314,7 @@ print_diagnostics(const struct settings *s)
 		(void)say_failed(PARTS_MISSING);
 }
 
-/* A part that could not be read may hold keys, too: it is named. */
+/* Names each part that could not be read, since it may hold keys, too. */
 static bool
 list_configured(const struct listing *l)
 {

@@ -32,7 +32,7 @@ key_options_expiry(const char *text, int64_t *seconds)
 	return true;
 }
 
-/* Once, however often it is named. */
+/* Adds a host once, however often it is given. */
 static void
 add_host(struct key_new *k, const char *host)
 {
@@ -43,7 +43,7 @@ add_host(struct key_new *k, const char *host)
 	k->hosts[k->n_hosts++] = host;
 }
 
-/* Of a URL it is certain which host is meant; room takes VALUE_HOST bytes. */
+/* From a URL the host is taken, with a warning; room has VALUE_HOST bytes. */
 static void
 take_host(struct key_new *k, const char *given, char *room)
 {
@@ -65,7 +65,7 @@ key_options_take(struct key_new *k, const struct cli_args *args)
 
 	*k = (struct key_new){
 		.name = args->n_operands != 0 ? args->operands[0] : NULL,
-		/* The texts that are not argv's lie behind the array. */
+		/* Texts that are not argv's are stored behind the array. */
 		.hosts = xcalloc(args->n_given + 1, sizeof(*k->hosts) +
 		    VALUE_HOST),
 		.field = cli_args_value(args, "field"),

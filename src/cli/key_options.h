@@ -1,5 +1,5 @@
 /*
- * The options about a key, of the verbs that add some.
+ * Options about a key, of the verbs that add keys.
  */
 #ifndef CLI_KEY_OPTIONS_H
 #define CLI_KEY_OPTIONS_H
@@ -28,29 +28,29 @@
 	    .help = "A remark for people." }
 
 /*
- * What an option says of an expiry, read leniently as in base/date.h;
- * NULL, and "never": CONF_NO_TIME.  Warns of one that is past.  False after it
- * said what is wrong.
+ * The time in an option, read leniently as in base/date.h; NULL and "never":
+ * CONF_NO_TIME.  Warns of a time in the past.  False after printing what is
+ * wrong.
  */
 bool	key_options_expiry(const char *text, int64_t *seconds);
 
 /*
- * Fills in what the options say.  False after it said what is wrong with one.
+ * Fills in the options' values.  False after printing what is wrong with one.
  * hosts is the caller's array in either case, to be freed.
  */
 bool	key_options_take(struct key_new *, const struct cli_args *);
 
-/* What it says can be; false after it said what cannot. */
+/* key_new_check(); false after printing what is wrong. */
 bool	key_options_check(const struct key_new *);
 
 /*
- * The value, read by input.h: asked for again where it can be none.  It says
- * what key_value.h has to say.  NULL after it said why there is none.
+ * The value, read by input.h; a value that cannot be a key is asked for again.
+ * Prints the remarks of key_value.h.  NULL after printing why there is none.
  */
 struct secret *key_options_value(const struct key_new *, const char *file,
 	    const char *question);
 
-/* What was given for it, as key_new_take_value(), which is said. */
+/* key_new_take_value(), and prints its reasons. */
 struct secret *key_options_take_value(const struct key_new *,
 	    struct text given);
 

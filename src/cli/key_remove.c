@@ -13,7 +13,7 @@
 #include "keyfile/vault.h"
 #include "keyfile/vault_recipients.h"
 
-/* A text without the i-th of its keys, if that is all that changes. */
+/* The text without the i-th of its keys, if nothing else changes. */
 static struct secret *
 remove_key(struct access *a, const struct vault *v, struct text body,
     const struct keyfile *before, size_t i)
@@ -53,7 +53,7 @@ explain_missing(struct access *a, const struct vault *v, const char *name)
 	free(other);
 }
 
-/* All that are missing are named, and then none is removed. */
+/* Names all keys that are missing; then none is removed. */
 static bool
 has_all(struct access *a, const struct vault *v, const struct cli_args *args)
 {
@@ -70,7 +70,7 @@ has_all(struct access *a, const struct vault *v, const struct cli_args *args)
 	return all;
 }
 
-/* The text without one of them, or NULL after it said why not. */
+/* The text without one of them, or NULL after printing why not. */
 static struct secret *
 remove_named(struct access *a, const struct vault *v, struct text body,
     const char *name, size_t *left)
@@ -95,7 +95,7 @@ say_what_was_removed(const struct vault *v, const struct cli_args *args,
 		    args->operands[i], left + args->n_operands - 1 - i);
 }
 
-/* One after the other in memory, and then the file is replaced. */
+/* Removes them one by one in memory, then replaces the file. */
 static enum cli_exit
 remove_all(struct access *a, struct vault *v, const struct cli_args *args)
 {

@@ -14,7 +14,7 @@
 #include "cli/verb.h"
 #include "seal/identity.h"
 
-/* What stands in the way may open what somebody needs. */
+/* An existing file may be the only identity that opens some sealed file. */
 static bool
 refuse_existing(const char *file)
 {

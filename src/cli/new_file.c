@@ -1,5 +1,5 @@
 /*
- * Making files; see new_file.h.  Knows not what is in them.
+ * Making files; see new_file.h.  Does not know their content.
  */
 #include "cli/new_file.h"
 

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Makes one of mode 0600: whole and on the disk, or not at all, whatever ends
- * the program.  False after it said why not; there may be one already.
+ * Makes one of mode 0600: complete and on the disk, or not at all, even if the
+ * program is killed.  False after printing why not; it may exist already.
  */
 bool	new_file_write(const char *path, const void *bytes, size_t n);
 

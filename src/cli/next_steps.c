@@ -1,5 +1,5 @@
 /*
- * What `init` says at its end; see next_steps.h.
+ * The last lines of `init`; see next_steps.h.
  */
 #include "cli/next_steps.h"
 
@@ -14,7 +14,7 @@
 
 #define TARGET	"/api/v1/deployments"
 
-/* A word as a shell takes it. */
+/* A word, quoted for a shell where needed. */
 static char *
 shell_word(const char *s)
 {
@@ -51,7 +51,7 @@ print_for_inherited(const struct addr *a, FILE *out)
 	    "go there without any key.\n", a->name);
 }
 
-/* "http://127.0.0.1:9080"; with PORT for what the kernel will choose. */
+/* "http://127.0.0.1:9080"; PORT stands for one that the kernel will choose. */
 static char *
 base_url(const struct addr *a, const char *listen)
 {

@@ -1,6 +1,6 @@
 /*
- * What to type after a first set-up: what was made, how to start it, and what
- * a client says to it.  Every line can be pasted into a shell.
+ * Commands to type after a first set-up: which files were made, how to start
+ * the daemon, and how a client uses it.  Every line can be pasted into a shell.
  */
 #ifndef CLI_NEXT_STEPS_H
 #define CLI_NEXT_STEPS_H

@@ -1,5 +1,5 @@
 /*
- * How the verbs that load a whole configuration open what is sealed of it.
+ * How verbs that load a whole configuration open its sealed parts.
  */
 #ifndef CLI_OPENING_H
 #define CLI_OPENING_H
@@ -19,8 +19,8 @@
 	CLI_PASSPHRASE_OPTION
 
 /*
- * By those options.  Valid as long as the arguments are; passphrases, which
- * those functions keep none of, are of one verb.
+ * The opening by those options.  Valid as long as the arguments are; the
+ * passphrases, of which the functions keep no copy, belong to one verb.
  */
 struct conf_opening cli_opening(const struct cli_args *,
 	    struct input_passphrases *);

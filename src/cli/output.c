@@ -22,7 +22,7 @@ is_special(const char *path)
 	    !S_ISDIR(st.st_mode);
 }
 
-/* A signal shall not leave what is not complete behind. */
+/* Signals are held back, so that none leaves an incomplete file behind. */
 static enum status
 begin_file(struct output *o)
 {

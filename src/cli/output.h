@@ -20,23 +20,22 @@ struct output {
 };
 
 /*
- * path NULL or "-" is standard output; a device or pipe is written to as it
- * is.  False after it said why not.  Once begun, output_end() it: as long as
- * there is a file that is not complete, signals that end the program are held
- * back.
+ * path NULL or "-" is standard output; to a device or pipe it writes directly.
+ * False after printing why not.  After true, output_end() it: as long as there
+ * is an incomplete file, signals that end the program are held back.
  */
 bool		 output_begin(struct output *, const char *path);
 
-/* It is standard output, and that is a terminal. */
+/* Whether it is standard output, and that is a terminal. */
 bool		 output_is_terminal(const struct output *);
 
 /* A writer for src/seal; it fails with STATUS_SYSTEM and errno. */
 struct seal_writer output_writer(struct output *);
 
-/* All is written: the file appears.  False after it said why not. */
+/* All was written: the file appears.  False after printing why not. */
 bool		 output_commit(struct output *);
 
-/* A file that was not committed never was. */
+/* Removes a file that was not committed. */
 void		 output_end(struct output *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What `check` and `explain` say of the fields that routes let pass.
+ * Output of `check` and `explain` about fields that routes let pass.
  */
 #ifndef CLI_PASSED_H
 #define CLI_PASSED_H
@@ -7,10 +7,10 @@
 #include "base/json.h"
 #include "conf/conf.h"
 
-/* To standard output, "Cookie, X-Found-Cluster", or nothing. */
+/* Prints "Cookie, X-Found-Cluster", or nothing, to standard output. */
 void	passed_print(const struct conf_passed *);
 
-/* A list of them. */
+/* Adds them as a list. */
 void	passed_write(const struct conf_passed *, struct json *,
 	    const char *key);
 

@@ -16,12 +16,12 @@
 #include "upstream/egress.h"
 #include "upstream/probe.h"
 
-/* What an API says to a key that it does not know. */
+/* The status of an API for a key that it does not know. */
 #define STATUS_REFUSED	401
 
 struct probing {
 	struct loop *loop;
-	struct json *json;	/* NULL: people read it */
+	struct json *json;	/* NULL: for people */
 	bool fine;
 };
 
@@ -121,7 +121,7 @@ cli_probe(const struct conf *conf, struct json *json)
 	struct probes *probes;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* The report says what the daemon would log. */
+	/* Lower levels are not logged: the report has the same facts. */
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
 	egress = egress_new(conf, p.loop, figures, &limits, why, sizeof(why));
 	if (egress == NULL) {

@@ -1,5 +1,5 @@
 /*
- * `check --probe`: every upstream is connected to and every key tried.
+ * `check --probe`: connects to every upstream and tries every key.
  */
 #ifndef CLI_PROBE_H
 #define CLI_PROBE_H
@@ -10,10 +10,9 @@
 #include "conf/conf.h"
 
 /*
- * One line per upstream and key to stdout, faults as "FILE:LINE: text" to
- * stderr; or, where there is a document (else NULL), "probe": upstream, key,
- * ok, status, expires, fault and text of each.  True when all keys were
- * accepted.
+ * Prints one line per upstream and key to stdout, faults as "FILE:LINE: text"
+ * to stderr; or, with a document, adds "probe": upstream, key, ok, status,
+ * expires, fault and text of each.  True if all keys were accepted.
  */
 bool	cli_probe(const struct conf *, struct json *);
 

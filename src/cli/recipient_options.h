@@ -1,5 +1,5 @@
 /*
- * Recipients that a verb is given, by -r and -R.
+ * Recipients that are given to a verb, by -r and -R.
  */
 #ifndef CLI_RECIPIENT_OPTIONS_H
 #define CLI_RECIPIENT_OPTIONS_H
@@ -18,7 +18,7 @@
 	    "standard input." }
 
 /*
- * All that were given, maybe none; the caller's.  NULL after it said what is
+ * All that were given, maybe none; the caller's.  NULL after printing what is
  * wrong with one.
  */
 struct recipients *recipients_given(const struct cli_args *);

@@ -23,12 +23,12 @@ prepare(struct vault *v, struct recipients *to)
 
 	vault_recipients_set(v, to);
 	good = vault_prepare(v, v->body);
-	/* They are shared by all. */
+	/* The recipients are shared by all vaults. */
 	v->recipients = NULL;
 	return good;
 }
 
-/* Back to what they were, as far as that can be. */
+/* Puts all files back, as far as possible. */
 static void
 undo(struct vault *vaults, size_t n, struct reasons *why)
 {
@@ -52,7 +52,7 @@ commit(struct vault *vaults, size_t n, struct reasons *why)
 	return true;
 }
 
-/* By whatever names: each can be changed once only. */
+/* Even under different names, a file can be changed once only. */
 static bool
 is_twice(const struct cli_args *args, size_t i, struct reasons *why)
 {
@@ -85,7 +85,7 @@ open_all(struct vault *vaults, const struct cli_args *args,
 	return true;
 }
 
-/* Whoever opens them now had better be among those who may later. */
+/* The identity that opens them now should be among the new recipients. */
 static void
 warn_of_lockout(const struct unlock *u, const struct recipients *to)
 {
@@ -105,8 +105,7 @@ warn_of_lockout(const struct unlock *u, const struct recipients *to)
 }
 
 /*
- * Who interrupts this is heard before the first of them has changed, or
- * after the last one.
+ * Signals take effect before the first file is changed, or after the last one.
  */
 static bool
 rekey_each(struct vault *vaults, const struct cli_args *args,

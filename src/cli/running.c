@@ -1,5 +1,5 @@
 /*
- * Who runs a configuration; see running.h.
+ * Processes that run a configuration; see running.h.
  */
 #include "cli/running.h"
 
@@ -17,7 +17,7 @@
 #include "cli/config_file.h"
 #include "cli/verb.h"
 
-/* A longer command line is nobody's. */
+/* No `run` has a longer command line. */
 #define MOST_BYTES	4096
 #define MOST_WORDS	64
 
@@ -27,7 +27,7 @@ struct command {
 	size_t n;
 };
 
-/* Of /proc/PID; ends in NUL; false where it cannot be read. */
+/* Reads a file of /proc/PID; ends it with NUL; false if it cannot be read. */
 static bool
 read_proc(const char *pid, const char *name, char *to, size_t size, size_t *n)
 {
@@ -46,7 +46,7 @@ read_proc(const char *pid, const char *name, char *to, size_t size, size_t *n)
 	return got > 0;
 }
 
-/* It is this program, whatever that was installed as. */
+/* Whether it is this program, under whatever name it was installed. */
 static bool
 is_sallyport(const char *pid)
 {
@@ -58,7 +58,7 @@ is_sallyport(const char *pid)
 	    strcmp(ours, theirs) == 0;
 }
 
-/* The user whom it acts as (proc_pid_status(5)). */
+/* Its effective user (proc_pid_status(5)). */
 static uint32_t
 user_of(const char *pid)
 {
@@ -92,7 +92,7 @@ read_command(const char *pid, struct command *c)
 	return true;
 }
 
-/* The file that a `run` without -c takes, to be freed. */
+/* The file of a `run` without -c, to be freed. */
 static char *
 default_file(const char *pid)
 {
@@ -103,7 +103,7 @@ default_file(const char *pid)
 	return xstrdup(CONFIG_FOLDER "/" CONFIG_FILE);
 }
 
-/* The words of a command, if it is `run`; NULL: it is another one. */
+/* The verb, if the command is `run`; NULL: it is another one. */
 static const struct verb *
 find_run(const struct running *r, const struct command *c, size_t *used)
 {
@@ -113,7 +113,9 @@ find_run(const struct running *r, const struct command *c, size_t *used)
 	return v != NULL && strcmp(v->name, "run") == 0 ? v : NULL;
 }
 
-/* What the command runs, to be freed; NULL: it is another one. */
+/*
+ * The configuration that the command runs, to be freed; NULL: another command.
+ */
 static char *
 file_of(const struct running *r, const char *pid, const struct command *c)
 {
@@ -137,7 +139,7 @@ file_of(const struct running *r, const char *pid, const struct command *c)
 	return file;
 }
 
-/* Where that process, and where that is not for us to see we, would look. */
+/* Looks in that process's folder, or, if we may not see that, in ours. */
 static bool
 find_file(const char *pid, const char *file, struct stat *st)
 {
@@ -169,7 +171,7 @@ runs(const struct running *r, const char *pid)
 	return same;
 }
 
-/* Whoever it is: one that runs the file, of that user where it is known. */
+/* A process that runs the file; of that user, if it is known. */
 static pid_t
 search(const struct running *r, uint32_t user)
 {

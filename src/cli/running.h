@@ -1,11 +1,11 @@
 /*
- * Whether another process is a sallyport that runs this configuration: by its
- * command line, which everybody may read, so that it need not be asked.
+ * Whether another process is a sallyport that runs this configuration.  It is
+ * known by its command line, which everybody may read, so it need not be asked.
  *
- * The same file is meant where its -c, seen from that process's folder, leads
- * to ours.  Of a process of our own user whose folder we may not see, as it
- * keeps secrets, a relative path is taken as if it were typed here; of any
- * other it is not ours.
+ * It runs the same file if its -c, seen from that process's folder, leads to
+ * ours.  If the process is of our own user but hides its folder, as it keeps
+ * secrets, a relative path is taken from our folder; of any other user it is
+ * not ours.
  */
 #ifndef CLI_RUNNING_H
 #define CLI_RUNNING_H
@@ -19,12 +19,12 @@
 struct running {
 	const char *file;	/* the configuration */
 	const struct verb *const *verbs;	/* of this program */
-	pid_t pid;		/* who was found to run it; 0: nobody yet */
+	pid_t pid;		/* the process that was found; 0: none yet */
 };
 
 /*
- * For struct sockets_asker.  Where we may not see who the holder is, it is
- * enough that such a process of the socket's user is there.
+ * The function of struct sockets_asker.  If we may not see which process the
+ * holder is, it is enough that such a process of the socket's user exists.
  */
 bool	running_is_ours(void *running, const struct holder *);
 

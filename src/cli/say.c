@@ -1,5 +1,5 @@
 /*
- * Saying things; see say.h.
+ * Messages; see say.h.
  */
 #include "cli/say.h"
 
@@ -16,7 +16,7 @@
 static void	aside(const char *before, const char *fmt, va_list,
 		    const char *behind) __attribute__((format(printf, 2, 0)));
 
-/* To standard error, where no progress may be left standing. */
+/* Prints to standard error, where no progress line may remain. */
 static void
 aside(const char *before, const char *fmt, va_list ap, const char *behind)
 {
@@ -42,7 +42,7 @@ say(const char *fmt, ...)
 void
 say_bytes(const void *p, size_t n)
 {
-	/* A failure is told by say_finish(). */
+	/* say_finish() reports failures. */
 	(void)fwrite(p, 1, n, stdout);
 }
 
@@ -90,7 +90,7 @@ say_usage(const char *verb, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
-/* https://no-color.org: present and not empty. */
+/* https://no-color.org: the variable is set and not empty. */
 static bool
 wants_colour(void)
 {

@@ -1,7 +1,7 @@
 /*
- * What the program says, and the only module of the verbs that does: what was
- * asked for on standard output, why something is not done and what is to be
- * known beside it on standard error.  Knows no verb.
+ * Messages of the program; no other module of the verbs prints any.  Results go
+ * to standard output; errors, warnings and remarks go to standard error. Knows
+ * no verb.
  */
 #ifndef CLI_SAY_H
 #define CLI_SAY_H
@@ -14,68 +14,70 @@
 #include "base/secret.h"
 #include "conf/conf.h"
 
-/* How a verb ends: the exit status of the program. */
+/* The result of a verb: the exit status of the program. */
 enum cli_exit {
 	CLI_DONE = 0,
-	CLI_FAILED = 1,		/* the reason was said */
+	CLI_FAILED = 1,		/* the reason was printed */
 	CLI_USAGE = 2,		/* wrong usage */
 };
 
-/* To standard output, as it is. */
+/* Prints to standard output. */
 void		 say(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 void		 say_bytes(const void *, size_t n);
 
-/* The same at once, through no buffer; false with errno. */
+/* The same at once, without a buffer; false with errno. */
 bool		 say_secret(const struct secret *);
 
-/* What was said so far is there, before an editor or a question is. */
+/* Flushes standard output, before an editor or a question appears. */
 void		 say_flush(void);
 
 /*
- * At the end: a full disk or a closed pipe behind standard output is a
- * failure like others.
+ * Called at the end: an error of standard output, a full disk or a closed pipe,
+ * is a failure like others.
  */
 enum cli_exit	 say_finish(enum cli_exit);
 
-/* To standard error, "sallyport: TEXT"; CLI_FAILED. */
+/* Prints "sallyport: TEXT" to standard error; returns CLI_FAILED. */
 enum cli_exit	 say_failed(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 
 /*
- * To standard error, "sallyport check: TEXT" and where to read on, by the name
- * of the verb; CLI_USAGE.
+ * Prints "sallyport check: TEXT" to standard error, and where to read about the
+ * verb of this name; returns CLI_USAGE.
  */
 enum cli_exit	 say_usage(const char *verb, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 
-/* The same, "sallyport: warning: TEXT", in colour where that is wanted. */
+/* Prints "sallyport: warning: TEXT", in colour where that is wanted. */
 void		 say_warning(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 
-/* The same, "sallyport: TEXT", of what is no failure. */
+/* Prints "sallyport: TEXT", for what is no failure. */
 void		 say_remark(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 
-/* The same as it is, without an end of the line. */
+/* Prints TEXT alone, without an end of the line. */
 void		 say_aside(const char *fmt, ...)
 		    __attribute__((format(printf, 1, 2)));
 
-/* All of them, "FILE:LINE: TEXT". */
+/* Prints all of them, "FILE:LINE: TEXT". */
 void		 say_diagnostics(const struct conf_diagnostics *);
 
-/* All that was collected, which is forgotten then. */
+/* Prints and forgets all that were collected. */
 void		 say_reasons(struct reasons *);
 
-/* The same of what was just done, and how that went. */
+/* The same; returns good. */
 bool		 say_why(struct reasons *, bool good);
 
-/* Standard output and standard error, for texts that are written into a file:
-   help, for one. */
+/* Standard output and standard error, for code that writes to a file, such as
+ * help. */
 FILE		*say_output(void);
 FILE		*say_errors(void);
 
-/* A word of the command line for a message; what may be a key is withheld. */
+/*
+ * A word of the command line for a message; one that may be a key is withheld.
+ */
 const char	*say_word(const char *word);
 
 #endif

@@ -23,7 +23,7 @@ struct job {
 	bool write_failed;
 };
 
-/* Tells failures to write from others. */
+/* Notes that it was the writing that failed. */
 static enum status
 write_sealed(void *ctx, const uint8_t *p, size_t n)
 {

@@ -21,7 +21,7 @@
 #include "keyfile/vault_recipients.h"
 #include "seal/identity.h"
 
-/* Where. */
+/* Paths. */
 
 static char *
 choose_folder(const char *given)
@@ -52,7 +52,10 @@ refuse_existing(const char *path)
 	return false;
 }
 
-/* The folder, or as much of the way to it as there is, lets us make files. */
+/*
+ * Whether we may make files in the folder, or in the part of its path that
+ * exists.
+ */
 static bool
 refuse_shut(const char *folder)
 {
@@ -90,7 +93,7 @@ setup_find_place(struct setup *s, const char *given)
 	    refuse_existing(s->keys) && refuse_shut(s->folder);
 }
 
-/* Making it. */
+/* Making the files. */
 
 static bool
 make_folders(const char *path)
@@ -147,7 +150,7 @@ seal_key(struct setup *s, struct vault *v)
 	return s->made_keys;
 }
 
-/* By the identity that was just made, which opens it too. */
+/* Sealed to the identity that was just made, which opens it too. */
 static bool
 make_keys(struct setup *s)
 {
@@ -217,7 +220,7 @@ make_conf(const struct setup *s)
 	return good;
 }
 
-/* A half-made set-up would stand in the way of the next try. */
+/* After a failure nothing is left, as it would stop the next attempt. */
 bool
 setup_make(struct setup *s)
 {

@@ -1,7 +1,7 @@
 /*
- * A first set-up: a folder with an identity, a file with one key sealed to
- * it, and a configuration that uses both.  Made as a whole or not at all;
- * overwrites nothing.  Called by `init`, which finds out what is to be in it.
+ * A first set-up: a folder with an identity, a file with one key sealed to it,
+ * and a configuration that uses both.  It is made completely or not at all, and
+ * overwrites nothing.  Called by `init`, which finds out its contents.
  */
 #ifndef CLI_SETUP_H
 #define CLI_SETUP_H
@@ -23,20 +23,20 @@ struct setup {
 	char host[VALUE_HOST];		/* of the URL */
 	char name[SETUP_NAME];		/* of the key */
 	struct secret *value;
-	bool usual_place;		/* verbs look there unasked */
-	bool made_identity, made_keys;	/* by us: may be removed again */
+	bool usual_place;		/* verbs look there without -c */
+	bool made_identity, made_keys;	/* made by us: removed after a
+					   failure */
 };
 
 /*
- * Fills in the paths: in the folder that was given, or NULL for the usual
- * one.  False after it said that there is something already, or why there is
- * no such place.
+ * Fills in the paths, in the folder that was given; NULL: the usual one. False
+ * after printing that there is a set-up already, or why there can be none.
  */
 bool	setup_find_place(struct setup *, const char *given);
 
 /*
- * Makes it; all but ca_file must be filled in, and be good.  False after it
- * said why not; nothing but empty folders is left then.
+ * Makes the files; all members but ca_file must be filled in and checked.
+ * False after printing why not; then nothing but empty folders is left.
  */
 bool	setup_make(struct setup *);
 

@@ -1,5 +1,5 @@
 /*
- * What `init` is told; see setup_options.h.
+ * Options of `init`; see setup_options.h.
  */
 #include "cli/setup_options.h"
 
@@ -16,10 +16,10 @@
 #include "conf/conf.h"
 #include "net/listener.h"
 
-/* Room for why an address will not do. */
+/* Room for the reason why an address is refused. */
 #define LISTEN_WHY	512
 
-/* It can stand between quotes in a configuration. */
+/* Whether it can be between quotes in a configuration. */
 static bool
 can_write(const char *s)
 {
@@ -40,7 +40,7 @@ tell_of_ca_file(void *owner, bool warning, const char *text)
 		(void)say_failed("--ca-file %s: %s", s->ca_file, text);
 }
 
-/* The configuration may be elsewhere, and is to name it nevertheless. */
+/* The configuration may be in another folder, so it needs an absolute path. */
 static char *
 absolute_path(const char *path)
 {
@@ -52,7 +52,7 @@ absolute_path(const char *path)
 	return result;
 }
 
-/* All that `check` would say of it is better known before. */
+/* Finds now what `check` would say of the file later. */
 static bool
 take_ca_file(struct setup *s, const char *given)
 {
@@ -75,7 +75,7 @@ take_ca_file(struct setup *s, const char *given)
 	return !report.failed;
 }
 
-/* Where it would listen now: free, or the reason is said. */
+/* Whether it could listen there now; otherwise with the reason. */
 static enum listener_verdict
 try_listen(const struct addr *a, char *why, size_t why_size)
 {
@@ -87,7 +87,7 @@ try_listen(const struct addr *a, char *why, size_t why_size)
 	return listener_try(&conf, &bound, &holder, why, why_size);
 }
 
-/* What to do instead: the next port that is free. */
+/* Refuses it, and suggests the next port that is free. */
 static void
 refuse_taken(struct addr *a, const char *why)
 {

@@ -1,5 +1,5 @@
 /*
- * The options of `init` that say what is in a first set-up.
+ * The options of `init` for the contents of a first set-up.
  */
 #ifndef CLI_SETUP_OPTIONS_H
 #define CLI_SETUP_OPTIONS_H
@@ -13,9 +13,9 @@
 #define SETUP_LISTEN	"127.0.0.1:9080"
 
 /*
- * Takes them over, with these defaults.  False after it said what is wrong
- * with one: what `run` would refuse, such as an address that is in use, so
- * that nobody types a key for nothing.
+ * Takes the options, with their defaults.  False after printing what is wrong
+ * with one: anything that `run` would refuse, such as an address in use, before
+ * the user types a key for nothing.
  */
 bool	setup_take_options(struct setup *, const struct cli_args *);
 

@@ -1,12 +1,12 @@
 /*
- * Who reads standard input; see standard.h.  Reads nothing itself.
+ * The readers of standard input; see standard.h.  Reads nothing itself.
  */
 #include "cli/standard.h"
 
 #include "base/alloc.h"
 #include "conf/source.h"
 
-/* The n-th option that is it, from 0. */
+/* The n-th option, from 0, whose value is standard input. */
 static const char *
 find_option(const struct cli_args *args, size_t n)
 {
@@ -26,7 +26,7 @@ standard_input_option(const struct cli_args *args)
 	return find_option(args, 0);
 }
 
-/* How many operands are, that which is not there included. */
+/* The number of operands that are it, the omitted one included. */
 static size_t
 count_operands(const struct cli_args *args, enum cli_operands are)
 {

@@ -1,6 +1,6 @@
 /*
- * Verbs that there are none of; see unknown.h.  hints.tbl knows what people
- * try, nearest.h what they mistyped.
+ * Unknown verbs; see unknown.h.  hints.tbl has words that people try, nearest.h
+ * finds typing errors.
  */
 #include "cli/unknown.h"
 
@@ -13,7 +13,7 @@
 #include "cli/say.h"
 struct hint {
 	const char *words;	/* what was typed */
-	const char *command;	/* what does it here; NULL: a note says */
+	const char *command;	/* the command for it; NULL: see note */
 	const char *note;
 };
 
@@ -35,7 +35,7 @@ find_hint(const char *const *words, size_t n)
 	return NULL;
 }
 
-/* False: nothing is known of them. */
+/* False: there is no hint. */
 static bool
 say_hint(const char *const *words, size_t n)
 {
@@ -74,7 +74,7 @@ list_verbs_of(const struct verb *const *table, const char *word)
 	return all;
 }
 
-/* Two words or one; NULL: nothing is near. */
+/* The nearest verb of two words or one; NULL: none is near. */
 static const char *
 nearest_verb(const struct verb *const *table, const char *word)
 {

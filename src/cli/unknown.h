@@ -1,5 +1,5 @@
 /*
- * What is said of a verb that there is none of.
+ * The message for an unknown verb.
  */
 #ifndef CLI_UNKNOWN_H
 #define CLI_UNKNOWN_H
@@ -7,9 +7,9 @@
 #include "cli/verb.h"
 
 /*
- * "sallyport: unknown verb …" and what hints.tbl knows of it, the nearest one,
- * or those that begin with the first of the words, of which there is one at
- * least; CLI_USAGE.
+ * Prints "sallyport: unknown verb ..." and its hint in hints.tbl, or the
+ * nearest verb, or the verbs that begin with its first word.  There is at least
+ * one word.  Returns CLI_USAGE.
  */
 enum cli_exit	 unknown_verb(const struct verb *const *table,
 		    const char *const *words, size_t n);

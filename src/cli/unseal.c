@@ -1,8 +1,8 @@
 /*
- * The verb `unseal`.  What cannot be authenticated to its end is not
- * released: small inputs are opened in memory, files are read twice, OUT
- * appears only when all is well.  Only a long pipe to a pipe flows as it
- * comes, as far as it was authenticated.
+ * The verb `unseal`.  No output appears before the input is authenticated to
+ * its end: small inputs are opened in memory, files are read twice, OUT appears
+ * only when all is well.  Only a long pipe to a pipe is written as it comes, as
+ * far as it is authenticated.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include "seal/opener.h"
 #include "tty/progress.h"
 
-/* Plain bytes that are held back until all is known to be well. */
+/* Plain bytes that are held back until the input is authenticated. */
 #define HELD_MAX	((size_t)1 << 20)
 
 struct job {
@@ -40,7 +40,7 @@ release(struct job *job, const uint8_t *p, size_t n)
 	struct seal_writer w = output_writer(&job->out);
 	enum status status;
 
-	/* What is to be known of it comes before it. */
+	/* Warnings about it are printed before it. */
 	say_reasons(&job->access.why);
 	if (output_is_terminal(&job->out))
 		progress_end();
@@ -121,7 +121,7 @@ pass(struct job *job, int fd, const char *doing)
 	return status == STATUS_OK;
 }
 
-/* Long, and can be read again. */
+/* A long file that can be read twice. */
 static bool
 wants_dry_pass(const struct job *job, int fd)
 {
@@ -149,7 +149,7 @@ unseal_from(struct job *job, int fd)
 	return pass(job, fd, "unsealing") && output_commit(&job->out);
 }
 
-/* It would be gone, and what was in it plain on a disk in its place. */
+/* The file would be lost, and its content be plain on the disk instead. */
 static bool
 is_input(int fd, const char *path)
 {
@@ -161,7 +161,7 @@ is_input(int fd, const char *path)
 	return in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
-/* It keeps its mode, as files do that are written again. */
+/* A file that is written again keeps its mode. */
 static void
 warn_of_mode(const struct output *out)
 {

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/wrap.h"
 
-/* Completion in shells knows these columns. */
+/* Shell completion relies on these columns. */
 #define USAGE_INDENT	4
 #define OPTION_INDENT	33
 

@@ -1,6 +1,6 @@
 /*
- * The texts behind --help, made from the command table, so that they cannot
- * disagree with it.
+ * The texts for --help, made from the command table, so that they always agree
+ * with it.
  */
 #ifndef CLI_USAGE_H
 #define CLI_USAGE_H
@@ -10,11 +10,11 @@
 
 #include "cli/verb.h"
 
-/* The text of `sallyport help` and of `sallyport help VERB`. */
+/* Prints the text of `sallyport help` and of `sallyport help VERB`. */
 void	usage_print_all(const struct verb *const *table, FILE *);
 void	usage_print(const struct verb *, FILE *);
 
-/* The verbs of "key"; false: it has none, nothing was printed. */
+/* Prints the verbs of "key"; false: it has none, and nothing was printed. */
 bool	usage_print_of(const struct verb *const *table, const char *word,
 	    FILE *);
 

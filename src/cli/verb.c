@@ -1,5 +1,5 @@
 /*
- * Finding verbs; see verb.h.  Knows none of them.
+ * Finding verbs; see verb.h.  Knows no verb.
  */
 #include "cli/verb.h"
 

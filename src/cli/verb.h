@@ -23,19 +23,19 @@ struct verb {
 };
 
 /*
- * The verb of the table, which ends with NULL, that the words begin with, and
- * how many of them its name is; NULL when there is none.
+ * The verb of the table (ended by NULL) with which the words begin, and the
+ * number of words in its name; NULL if there is none.
  */
 const struct verb *verb_find(const struct verb *const *table,
 		    const char *const *words, size_t n, size_t *used);
 
 /*
- * The words begin with those of the name, "key add": how many those are, or 0.
+ * If the words begin with the name, "key add": the number of its words; else 0.
  */
 size_t		 verb_words_match(const char *name, const char *const *words,
 		    size_t n);
 
-/* "key add" is a verb of "key", which is none by itself. */
+/* Whether it is a verb of "key", like "key add"; "key" itself is no verb. */
 bool		 verb_is_of(const struct verb *, const char *word);
 
 #endif

@@ -25,7 +25,7 @@ static const struct verb *const verbs[] = {
 	NULL
 };
 
-/* A path that a verb takes behind an option only; NULL: it takes none. */
+/* The option by which a verb takes a path; NULL: it takes none. */
 static const char *
 option_for_path(const struct verb *v)
 {
@@ -107,7 +107,7 @@ asks_for_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* What people try first, as verbs. */
+/* Options that people try as verbs. */
 static const char *
 verb_of_option(const char *word)
 {
@@ -118,7 +118,7 @@ verb_of_option(const char *word)
 	return word;
 }
 
-/* Nothing of it is said, nor done with it. */
+/* The command line is neither run nor shown. */
 static enum cli_exit
 refuse_exposed(const char *places)
 {

@@ -12,7 +12,7 @@
 #include "net/tls.h"
 #include "seal/mlkem.h"
 
-/* What not every build, or not every machine, can do. */
+/* Features that depend on the build or the machine. */
 static void
 write_features(struct json *j)
 {

@@ -1,6 +1,6 @@
 /*
- * What a protocol implements to be a codec; every operation is as codec.h
- * says.  The first member of its struct is a struct codec.
+ * The operations that a protocol implements to be a codec, as described in
+ * codec.h.  The first member of its struct is a struct codec.
  */
 #ifndef HTTP_CODEC_OPS_H
 #define HTTP_CODEC_OPS_H

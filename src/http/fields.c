@@ -20,7 +20,7 @@ field_name(enum field_id id)
 	return names[id];
 }
 
-/* The names whose length no other name has. */
+/* The names that no other name of the table equals in length. */
 static const uint8_t of_length[] = {
 	[2] = FIELD_TE,
 	[8] = FIELD_LOCATION,

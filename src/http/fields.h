@@ -18,7 +18,7 @@ enum field_id {
 #undef FIELD
 };
 
-/* Of a set of known fields: FIELD_BIT(HOST) | FIELD_BIT(DATE). */
+/* One bit of a set of known fields: FIELD_BIT(HOST) | FIELD_BIT(DATE). */
 #define FIELD_BIT(id)	(UINT64_C(1) << FIELD_##id)
 
 /* The id of a name in any case, or FIELD_OTHER. */
@@ -48,14 +48,14 @@ void		 fields_add(struct fields *, enum field_id, struct text name,
 void		 fields_add_sensitive(struct fields *, enum field_id,
 		    struct text name, struct text value);
 
-/* The first of that id, or NULL; how many there are. */
+/* The first field of that id, or NULL; the number of fields of that id. */
 const struct field *fields_find(const struct fields *, enum field_id);
 size_t		 fields_count(const struct fields *, enum field_id);
 
 /*
- * Walks the comma separated members of all fields of one id (RFC 9110
- * section 5.6.1), without empty ones.  A comma separates within quotes too,
- * which no field that is read here has.  Start with a zeroed cursor.
+ * Walks the comma separated members of all fields of one id (RFC 9110 section
+ * 5.6.1), without empty ones.  A comma within quotes separates, too: no field
+ * that is read here has quotes.  Start with a zeroed cursor.
  */
 struct field_cursor {
 	size_t next;
@@ -64,7 +64,7 @@ struct field_cursor {
 bool		 fields_next_member(const struct fields *, enum field_id,
 		    struct field_cursor *, struct text *member);
 
-/* A member equal to token but for case exists, as in "Connection: close". */
+/* A member equals token, in any case, as in "Connection: close". */
 bool		 fields_have_token(const struct fields *, enum field_id,
 		    struct text token);
 

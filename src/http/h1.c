@@ -1,10 +1,10 @@
 /*
  * HTTP/1.1 as a codec, in both roles: the life of streams and of the codec.
- * Whoever wants one calls h1_codec_new(); what it does is in its two halves.
+ * Callers make one by h1_codec_new(); its work is done in its two halves.
  *
- * Input is parsed where it lies.  Only what cannot be used yet is copied, and
- * the scan remembers how far it was looked at, so that nothing is read again
- * from its start when a message comes byte by byte.
+ * Input is parsed in place.  Only bytes that cannot be used yet are copied, and
+ * the scan remembers how far it has looked, so that a message that comes byte
+ * by byte is not read again from its start each time.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ h1_open(struct codec *codec, const struct stream_events *on, void *owner)
 	return c->stream;
 }
 
-/* HTTP/1.1 has one word for all reasons: the end of the link. */
+/* HTTP/1.1 has one way to say all reasons: the end of the link. */
 static void
 h1_reset(struct codec *codec, stream_id stream, enum codec_reason why)
 {
@@ -74,8 +74,8 @@ h1_state(const struct codec *codec)
 	if (c->recv == RECV_CLOSED)
 		return CODEC_DONE;
 	/*
-	 * As client nothing is kept behind a response; what is there within
-	 * the event of its end are its own bytes.
+	 * A client keeps no bytes behind a response; those held within the
+	 * event of its end are the response's own.
 	 */
 	if (c->role == CODEC_SERVER && buf_len(&c->in) != 0)
 		return CODEC_BUSY;

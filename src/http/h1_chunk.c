@@ -6,7 +6,7 @@
 #include "http/h1_line.h"
 #include "http/rules.h"
 
-/* Where the size's digits end. */
+/* The number of digits of the size. */
 static size_t
 span_hex(const char *p, size_t n)
 {

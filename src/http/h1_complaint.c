@@ -1,7 +1,7 @@
 /*
  * Refused messages in words; see h1_complaint.h.  The parser says where it
- * stopped; which part that is of is found out here, where time does not
- * matter.
+ * stopped; the part of the message that this place is in is found here, where
+ * time does not matter.
  */
 #include "http/h1_complaint.h"
 
@@ -12,16 +12,16 @@
 #include "base/alloc.h"
 #include "http/rules.h"
 
-/* Room for what stands in messages here, names of fields included. */
+/* Room for the description of a part, with the name of a field. */
 #define PART		96
 
-/* Hardly a name is longer. */
+/* Real names are hardly longer. */
 #define MAX_NAME	40
 
-/* The first byte of every connection of TLS (RFC 8446 section 5.1). */
+/* The first byte of every TLS connection (RFC 8446 section 5.1). */
 #define TLS_HANDSHAKE	0x16
 
-/* The line that a byte is in; its number, the first is 0. */
+/* The line that a byte is in, and its number; the first is 0. */
 struct line {
 	struct text text;	/* without its end */
 	unsigned number;
@@ -75,8 +75,8 @@ part_of_request_line(struct text line, const char *at)
 }
 
 /*
- * What an upstream has for a name may be a key, come back; none that we know
- * is one.  Clients have no key.
+ * A name in a response may be a reflected key, unless it is one of the table.
+ * A name in a request cannot: clients have no key.
  */
 static bool
 may_be_shown(enum h1_section section, struct text name)
@@ -126,7 +126,7 @@ name_part(enum h1_section section, const struct line *line, const char *at,
 		name_field(section, line, at, part);
 }
 
-/* In targets there is another way to write a byte. */
+/* The part is of a target, where bytes can be written percent-encoded. */
 static bool
 is_of_target(const char *part)
 {

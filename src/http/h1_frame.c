@@ -5,10 +5,12 @@
 
 #include "http/rules.h"
 
-/* Each is compared with each field's name, and nobody names so many. */
+/*
+ * Each option is compared with each field's name; no real client has so many.
+ */
 #define MAX_OPTIONS	100
 
-/* Those of Connection, each for itself and together. */
+/* Checks the options of Connection, each by itself and their number. */
 static const char *
 check_options(const struct head *h)
 {
@@ -68,7 +70,7 @@ frame_by_coding(struct head *h, const struct framing *found)
 	    "Transfer-Encoding is not \"chunked\"";
 }
 
-/* RFC 9112 section 6.3, rules 3 to 5, without their leniency. */
+/* RFC 9112 section 6.3, rules 3 to 5, without what they tolerate. */
 static const char *
 frame_body(struct head *h, const struct framing *found)
 {

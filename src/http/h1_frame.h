@@ -11,23 +11,23 @@
 #include "http/head.h"
 
 /*
- * Sets authority, framing and length of a request.  NULL, or a static text
- * that says what is wrong: Host is missing in 1.1, there twice, invalid, or
- * disagrees with an absolute target (it may be empty without one);
- * Content-Length or Transfer-Encoding are not strict or meet; Connection
- * has an option that is refused, or more than a hundred.
+ * Sets authority, framing and length of a request.  NULL, or a static text that
+ * says what is wrong: Host is missing in 1.1, repeated, invalid, or differs
+ * from an absolute target (it may be empty without one); Content-Length or
+ * Transfer-Encoding are not strict, or both there; Connection has an option
+ * that is refused, or more than a hundred.
  */
 const char *h1_frame_request(struct head *);
 
 /*
  * Sets framing and length of a response; to_head: the request was HEAD.  A
- * response that has no body whatever its fields say (to HEAD, 304) still
- * tells the framing of the one it stands for; ask h1_has_body().  A text where
- * its framing or Connection is not strict, and for 101.
+ * response that never has a body (to HEAD, 304) still gets the framing of the
+ * response it stands for; h1_has_body() says whether a body follows.  Returns a
+ * text where its framing or Connection is not strict, and for 101.
  */
 const char *h1_frame_response(struct head *, bool to_head);
 
-/* A body follows, if only an empty one that has to be read. */
+/* A body follows, perhaps an empty one that has to be read. */
 bool	h1_has_body(const struct head *, bool to_head);
 
 /* The sender is willing to go on with the connection. */

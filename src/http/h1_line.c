@@ -1,9 +1,9 @@
 /*
  * The grammar of single lines of HTTP/1.1; see h1_line.h.
  *
- * A section that h1_find_end() found ends in CR LF, and no class of bytes
- * holds CR or LF.  So no loop over a class, and no look at the next byte
- * behind a CR, can leave the section: they need no test for its end.
+ * A section that h1_find_end() found ends in CR LF, and no class of bytes holds
+ * CR or LF.  So a loop over a class, or a look at the byte behind a CR, cannot
+ * leave the section, and needs no test for its end.
  */
 #include "http/h1_line.h"
 
@@ -23,7 +23,7 @@ is_crlf(const char *p)
 	return p[0] == '\r' && p[1] == '\n';
 }
 
-/* Behind the token that begins a line and is the name of a field. */
+/* p is behind the token that begins the line, the name of a field. */
 static enum h1_result
 check_colon(const char *start, const char *p, struct h1_why *why)
 {
@@ -87,7 +87,7 @@ h1_line_fields(enum h1_section section, const char *p, const char *end,
 	return H1_OK;
 }
 
-/* "HTTP/1.0" or "HTTP/1.1"; 0 where it is anything else. */
+/* 10 for "HTTP/1.0", 11 for "HTTP/1.1", otherwise 0. */
 uint8_t
 h1_line_version(const char *p, const char *end)
 {
@@ -98,7 +98,7 @@ h1_line_version(const char *p, const char *end)
 	return p[7] == '1' ? 11 : 10;
 }
 
-/* Behind "http://" or "https://", or NULL. */
+/* The byte behind "http://" or "https://", or NULL. */
 static const char *
 skip_scheme(struct text target)
 {
@@ -114,8 +114,8 @@ skip_scheme(struct text target)
 }
 
 /*
- * absolute-form (RFC 9112 section 3.2.2), http and https only: the authority
- * is taken off, and what is left is the origin form.
+ * absolute-form (RFC 9112 section 3.2.2), http and https only: takes the
+ * authority off, which leaves the origin form.
  */
 static enum h1_result
 split_absolute(struct head *h, struct h1_why *why)
@@ -157,7 +157,7 @@ h1_line_check_form(struct head *h, struct h1_why *why)
 	    "begins with \"*\", which stands alone and with OPTIONS");
 }
 
-/* Behind a target, or what of it there is (NULL: nowhere). */
+/* p is where the valid part of a target ends; NULL: a "%" in it is bad. */
 static enum h1_result
 refuse_target(const char *start, const char *p, struct h1_why *why)
 {
@@ -174,7 +174,9 @@ refuse_target(const char *start, const char *p, struct h1_why *why)
 	return h1_bad_byte(why, p);
 }
 
-/* version CRLF at p; space is the blank before it, where the target ended. */
+/*
+ * Expects version CRLF at p; space is the blank before, where the target ended.
+ */
 static enum h1_result
 refuse_version(const struct head *h, const char *space, const char *p,
     const char *end, struct h1_why *why)

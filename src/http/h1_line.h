@@ -1,9 +1,9 @@
 /*
  * The lines of HTTP/1.1 messages (RFC 9112 sections 2 to 5): request lines,
- * status lines and fields.  Strict: what is not exactly as written there is
+ * status lines and fields.  Strict: anything not exactly as written there is
  * H1_BAD.
  *
- * Each line is there with its CRLF, or its section is: these functions look
+ * Callers pass a line with its CRLF, or a whole section: these functions look
  * as far as the LF.
  */
 #ifndef HTTP_H1_LINE_H
@@ -17,7 +17,7 @@
 
 enum h1_result {
 	H1_OK,
-	H1_MORE,		/* not all of it is there yet */
+	H1_MORE,		/* some of it has not come yet */
 	H1_BAD,
 	H1_TOO_LARGE,
 	H1_TARGET_TOO_LONG,
@@ -27,15 +27,16 @@ enum h1_section { H1_REQUEST, H1_RESPONSE, H1_REQUEST_TRAILERS,
     H1_RESPONSE_TRAILERS };
 
 /*
- * With H1_BAD, what the parser found: for h1_complaint.h, which makes a text
- * of it.  Set by nothing else.
+ * The parser's finding with H1_BAD, of which h1_complaint.h makes a text.  Not
+ * set with any other result.
  */
 struct h1_why {
-	const char *at;		/* where it stopped; NULL: what says it all */
-	const char *part;	/* static: what that is a part of; NULL: as the
-				   place tells */
-	const char *what;	/* static: what is wrong with the part; NULL:
-				   the byte there */
+	const char *at;		/* where it stopped; NULL: what needs no
+				   place */
+	const char *part;	/* static: the part that is wrong; NULL: found
+				   by the place */
+	const char *what;	/* static: the fault of the part; NULL: the byte
+				   at the place */
 };
 
 static inline bool
@@ -45,7 +46,7 @@ h1_is_trailers(enum h1_section section)
 	    section == H1_RESPONSE_TRAILERS;
 }
 
-/* The byte there does not belong. */
+/* The byte at this place is not allowed. */
 static inline enum h1_result
 h1_bad_byte(struct h1_why *why, const char *at)
 {
@@ -53,7 +54,7 @@ h1_bad_byte(struct h1_why *why, const char *at)
 	return H1_BAD;
 }
 
-/* What is wrong with which part, as struct h1_why has them. */
+/* A fault of a part, as in struct h1_why. */
 static inline enum h1_result
 h1_bad(struct h1_why *why, const char *at, const char *part, const char *what)
 {
@@ -78,12 +79,12 @@ enum h1_result	h1_line_fields(enum h1_section, const char *p,
 		    const char *end, unsigned max, struct fields *,
 		    struct h1_why *);
 
-/* "HTTP/1.0" is 10, "HTTP/1.1" 11; 0 where it is anything else. */
+/* 10 for "HTTP/1.0", 11 for "HTTP/1.1", otherwise 0. */
 uint8_t		h1_line_version(const char *p, const char *end);
 
 /*
- * The target is one of the forms of RFC 9112 section 3.2, but not the
- * authority form; of an absolute one the authority is taken off.
+ * The target has one of the forms of RFC 9112 section 3.2, but not the
+ * authority form.  The authority of an absolute one is taken off.
  */
 enum h1_result	h1_line_check_form(struct head *, struct h1_why *);
 

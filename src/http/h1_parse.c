@@ -1,6 +1,6 @@
 /*
- * Sections of HTTP/1.1 messages, whole and in pieces; see h1_parse.h.  What
- * their lines may be is h1_line.h's.
+ * Sections of HTTP/1.1 messages, whole and in pieces; see h1_parse.h.  The
+ * grammar of their lines is in h1_line.h.
  */
 #include "http/h1_parse.h"
 
@@ -57,7 +57,10 @@ h1_parse_trailers(enum h1_section section, const char *p, size_t n,
 	return r;
 }
 
-/* Bytes of targets only; target_end() needs one behind them that is not. */
+/*
+ * The bytes are all of targets.  Unlike target_end(), this needs no other byte
+ * behind them.
+ */
 static bool
 may_be_target(const char *p, const char *end)
 {
@@ -67,7 +70,7 @@ may_be_target(const char *p, const char *end)
 	return p == end;
 }
 
-/* Where a word ends for certain, or NULL where end comes first. */
+/* The end of a word, or NULL where end comes before it. */
 static const char *
 end_of_word(const char *p, const char *end)
 {
@@ -77,8 +80,8 @@ end_of_word(const char *p, const char *end)
 }
 
 /*
- * The target from *at on.  Moves *at behind it; false where its end did not
- * come or is not what it looks like.
+ * Reads the target at *at and moves *at behind it.  False where its end has not
+ * come, or what ends there is no valid target.
  */
 static bool
 start_target(const char **at, const char *end,
@@ -90,7 +93,7 @@ start_target(const char **at, const char *end,
 	if (!may_be_target(p, stop != NULL ? stop : end))
 		return false;
 	if (stop == NULL) {
-		/* So long that it need not have ended. */
+		/* Too long already, whether or not its end has come. */
 		if ((size_t)(end - p) > limits->target && *p == '/')
 			h->target = text_range(p, end);
 		return false;
@@ -170,9 +173,9 @@ check_rest(enum h1_section section, const char *p, size_t n,
 }
 
 /*
- * Everything that was not checked yet in n bytes of a section whose end is
- * not among them, line by line as the parser will or would have done: where
- * the bytes were cut must not decide what is said about them.
+ * Checks the rest of n bytes of a section whose end is not among them, line by
+ * line as the parser does for a whole one: the place where the bytes were cut
+ * must not decide what is said about them.
  */
 static enum h1_result
 check_unfinished(enum h1_section section, const char *p, size_t n,
@@ -193,7 +196,10 @@ check_unfinished(enum h1_section section, const char *p, size_t n,
 	return check_rest(section, p, n, scan, why);
 }
 
-/* In its first line a request is so for its target, or it is none. */
+/*
+ * A request that is too large within its first line has a long target, or is no
+ * request.
+ */
 static enum h1_result
 too_large(enum h1_section section, const char *p, size_t max,
     const struct codec_limits *limits, struct h1_scan *scan,

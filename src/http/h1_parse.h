@@ -1,9 +1,9 @@
 /*
  * The syntax of HTTP/1.1 messages (RFC 9112): where a section ends, and what
- * its lines say.  Strict: what is not exactly as written there is H1_BAD.
+ * its lines say.  Strict: anything not exactly as written there is H1_BAD.
  * Keeps no bytes and knows no state of a connection.
  *
- * A section is a run of lines up to and with an empty one: a request head, a
+ * A section is a run of lines that ends with an empty one: a request head, a
  * response head, or trailers (which may be the empty line alone).
  */
 #ifndef HTTP_H1_PARSE_H
@@ -18,7 +18,7 @@
 #include "http/h1_line.h"
 #include "http/head.h"
 
-/* How far a section that comes in pieces was looked at; zeroed at first. */
+/* How much of a section that comes in pieces was checked; zeroed at first. */
 struct h1_scan {
 	size_t seen;		/* bytes */
 	size_t line;		/* the start of the unfinished line */
@@ -28,10 +28,10 @@ struct h1_scan {
 
 /*
  * Looks for the end of the section that starts at p; on H1_OK it is len bytes
- * long.  On H1_MORE call again with the same bytes and more behind them: those
- * that were there before are not looked at again, but for those of the
- * unfinished line, once.  What can be seen to be invalid before the end has
- * come is refused at once, for the reason for which it would be at the end.
+ * long.  On H1_MORE call again with the same bytes and more behind them:
+ * earlier bytes are not looked at again, except those of the unfinished line,
+ * once.  An invalid line is refused before the end has come, for the same
+ * reason as with it.
  */
 enum h1_result	h1_find_end(enum h1_section, const char *p, size_t n,
 		    const struct codec_limits *, struct h1_scan *,
@@ -53,9 +53,9 @@ enum h1_result	h1_parse_trailers(enum h1_section, const char *p, size_t n,
 		    struct head *, struct h1_why *);
 
 /*
- * Of a request head that was refused, or whose end never came: what
- * codec_events.reset() may say of it.  n may be anything; more bytes behind
- * those for which a head is refused change nothing.
+ * The parts of a request head that was refused, or whose end never came, which
+ * codec_events.refused() may name.  More bytes behind those for which a head is
+ * refused change nothing.
  */
 void		h1_parse_start(const char *p, size_t n,
 		    const struct codec_limits *, struct head *);
@@ -66,7 +66,7 @@ void		h1_parse_start(const char *p, size_t n,
  *
  * The grammar has no blanks between the size and the CRLF.  Servers that
  * reserve a fixed width for the size put some there, so responses may have
- * H1_CHUNK_PADDING of them, which are not passed on; requests may have 0.
+ * H1_CHUNK_PADDING of them, which are not passed on; requests may have none.
  */
 #define H1_CHUNK_LINE		1024
 #define H1_CHUNK_PADDING	16

@@ -1,6 +1,6 @@
 /*
- * The receiving half of HTTP/1.1; see h1_receive.h.  Keeps what no step can
- * use yet; what becomes of bytes is in h1_step.c.
+ * The receiving half of HTTP/1.1; see h1_receive.h.  It keeps the bytes that no
+ * step can use yet; h1_step.c has the steps.
  */
 #include "http/h1_receive.h"
 
@@ -22,7 +22,7 @@ run(struct h1 *c, struct text *rest)
 	c->fresh = rest->n != 0 && h1_step_waits_for_room(c);
 }
 
-/* More of what is being sent may follow, so its owner is told of all. */
+/* More of the request may be sent, so its owner is told of all that leaves. */
 static bool
 sends_on(const struct h1 *c)
 {

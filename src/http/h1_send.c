@@ -43,7 +43,7 @@ end_sending(struct h1 *c)
 	}
 }
 
-/* The owner said that the body ends here. */
+/* The owner ends the body here. */
 static void
 end_body(struct h1 *c, const struct fields *trailers)
 {
@@ -69,7 +69,10 @@ end_body(struct h1 *c, const struct fields *trailers)
 	end_sending(c);
 }
 
-/* Sets what the response says, and c->body, what is then done. */
+/*
+ * Returns how the response announces its end, and sets c->body to how its body,
+ * if any, is sent.
+ */
 static enum h1_body
 plan_response(struct h1 *c, const struct head *h)
 {
@@ -78,7 +81,9 @@ plan_response(struct h1 *c, const struct head *h)
 
 	switch (h->framing) {
 	case BODY_NONE:
-		/* Without a word it would last until the link ends. */
+		/*
+		 * Without a length the response would last until the link ends.
+		 */
 		say = bodiless ? H1_BODY_NONE : H1_BODY_LENGTH;
 		break;
 	case BODY_LENGTH:
@@ -181,7 +186,7 @@ send_request(struct h1 *c, const struct head *h, bool end)
 		end_body(c, NULL);
 }
 
-/* Request trailers are dropped, and those a receiver cannot take. */
+/* Trailers are dropped in requests, and where the receiver cannot take them. */
 static void
 send_trailers(struct h1 *c, const struct head *h)
 {
@@ -242,7 +247,9 @@ put_body(struct h1 *c, const uint8_t *p, size_t n)
 	case H1_BODY_NONE:
 		break;
 	case H1_BODY_LENGTH:
-		/* More than was announced would be the next message. */
+		/*
+		 * More bytes than announced would be read as the next message.
+		 */
 		if (n > c->send_left)
 			n = (size_t)c->send_left;
 		c->send_left -= n;

@@ -1,6 +1,6 @@
 /*
- * What of the output is whose; see h1_sent.h.  A response with a length is
- * one part, and one that is chunked has one for each chunk.
+ * Which stream the output belongs to; see h1_sent.h.  A response with a length
+ * is one part; a chunked one has a part for each chunk.
  */
 #include "http/h1_sent.h"
 
@@ -50,7 +50,7 @@ make_room(struct h1_sent *s)
 	s->cap = cap;
 }
 
-/* The last part, where it is of that stream and more may be added. */
+/* The last part, if it belongs to that stream and may grow; or NULL. */
 static struct h1_part *
 open_part(struct h1_sent *s, const struct stream_events *on,
     void *owner)

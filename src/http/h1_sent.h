@@ -1,8 +1,8 @@
 /*
- * What lies in the output of an HTTP/1.1 codec, in order: of which stream it
- * is, what of it is framing and what body.  So a stream can be told what of
- * its own has left, although what another stream sent lies before or behind
- * it.  Private to the HTTP/1.1 codec.
+ * The parts of the output of an HTTP/1.1 codec, in order: the stream of each,
+ * and how much of it is framing and body.  So a stream can be told which of its
+ * bytes have left, although bytes of another stream lie before or behind them.
+ * Private to the HTTP/1.1 codec.
  */
 #ifndef HTTP_H1_SENT_H
 #define HTTP_H1_SENT_H
@@ -32,7 +32,7 @@ struct h1_sent {
 
 void	h1_sent_release(struct h1_sent *);
 
-/* What was just put into the output, for the stream of that owner. */
+/* Bytes that were just put into the output, for the stream of that owner. */
 void	h1_sent_frame(struct h1_sent *, const struct stream_events *,
 	    void *owner, size_t n);
 void	h1_sent_body(struct h1_sent *, const struct stream_events *,
@@ -42,12 +42,12 @@ void	h1_sent_body(struct h1_sent *, const struct stream_events *,
 void	h1_sent_end(struct h1_sent *, const struct stream_events *,
 	    void *owner);
 
-/* So many bytes of the output have left. */
+/* n bytes of the output have left. */
 void	h1_sent_left(struct h1_sent *, size_t n);
 
 /*
- * The next thing to tell, which is taken off the queue.  idle: a stream is
- * told, too, when all it sent so far has left and it may send more.
+ * The next news for a stream, which is taken off the queue. idle: there is
+ * news, too, when all that a stream sent so far has left and it may send more.
  */
 struct h1_news {
 	const struct stream_events *on;
@@ -59,7 +59,7 @@ struct h1_news {
 bool	h1_sent_next(struct h1_sent *, bool idle, struct h1_news *);
 bool	h1_sent_has_news(const struct h1_sent *, bool idle);
 
-/* Nobody is told of what is there. */
+/* Drops the queue; no stream is told of its parts. */
 void	h1_sent_forget(struct h1_sent *);
 
 #endif

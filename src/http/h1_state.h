@@ -1,11 +1,11 @@
 /*
- * The state of an HTTP/1.1 codec and the steps that both of its halves take:
- * what is received (enum h1_recv, h1_receive.h) and what is sent (enum
- * h1_send, h1_send.h), each of one message.  As server a stream begins with a
- * request head and is over when the response was sent; as client it begins
- * with codec_open() and is over when the response was received.  The link
- * goes on to the next stream only if both halves reached their end and nobody
- * said otherwise.  Private to the HTTP/1.1 codec.
+ * The state of an HTTP/1.1 codec and the states of its two halves: of the
+ * message received (enum h1_recv, h1_receive.h) and of the message sent (enum
+ * h1_send, h1_send.h).  As server a stream begins with a request head and is
+ * over when the response was sent; as client it begins with codec_open() and is
+ * over when the response was received.  The link goes on to the next stream
+ * only if both halves reached their end and neither side said "close".  Private
+ * to the HTTP/1.1 codec.
  */
 #ifndef HTTP_H1_STATE_H
 #define HTTP_H1_STATE_H
@@ -17,7 +17,7 @@
 #include "http/h1_sent.h"
 #include "http/h1_write.h"
 
-/* What is expected next from the link. */
+/* What the link should bring next. */
 enum h1_recv {
 	RECV_HEAD,
 	RECV_LENGTH,		/* left bytes of body */
@@ -27,7 +27,7 @@ enum h1_recv {
 	RECV_TRAILERS,
 	RECV_UNTIL_CLOSE,
 	RECV_DONE,		/* server: the response is still to come */
-	RECV_CLOSED,		/* nothing any more */
+	RECV_CLOSED,		/* no more input */
 };
 
 enum h1_send {
@@ -42,11 +42,12 @@ struct h1 {
 	const struct codec_shared *shared;
 	const struct codec_events *events;
 	void *owner;
-	const struct stream_events *on;	/* of the stream, NULL: nobody's */
+	const struct stream_events *on;	/* of the stream; NULL: it has no
+					   owner */
 	void *stream_owner;
 	struct buf in;		/* not usable yet */
 	struct buf out;
-	struct h1_sent sent;	/* whose out is */
+	struct h1_sent sent;	/* which stream the parts of out belong to */
 	size_t head_unsent;	/* client: as far as out holds heads */
 	size_t secret;		/* as far as out may hold sensitive fields */
 	struct h1_scan scan;
@@ -54,18 +55,18 @@ struct h1 {
 	uint64_t left;		/* see enum h1_recv */
 	uint64_t send_left;	/* of H1_BODY_LENGTH */
 	uint64_t credit;
-	stream_id stream;	/* the one that is open, or the last */
+	stream_id stream;	/* the open one, or the last */
 	unsigned interim;	/* received for this stream */
 	enum codec_role role;
 	enum h1_recv recv;
 	enum h1_send send;
-	enum h1_body body;	/* how the end of what is sent is told */
+	enum h1_body body;	/* how the end of the sent body is told */
 	uint8_t version;	/* of the request received */
 	bool open;		/* the stream may be sent on */
 	bool head_only;		/* the request is HEAD */
 	bool persist;		/* another stream may follow */
 	bool crlf;		/* one empty line was skipped */
-	bool fresh;		/* in may hold a head that nothing stops */
+	bool fresh;		/* in may hold a head that can be taken */
 	bool full;		/* the room event is owed */
 	bool eof, eof_clean;
 	bool draining;
@@ -85,10 +86,10 @@ h1_has_room(const struct h1 *c)
 	return buf_len(&c->out) < c->shared->limits->room;
 }
 
-/* The next stream, nobody's yet, as nothing was said on it. */
+/* Begins the next stream, with no owner and nothing said on it yet. */
 void	h1_begin_stream(struct h1 *);
 
-/* Put into the output for the stream, as long as it was before. */
+/* Notes the output from byte number before on as the stream's. */
 void	h1_note_frame(struct h1 *, size_t before);
 
 /* Server: both halves of the stream are done, or never will be. */
@@ -97,7 +98,7 @@ void	h1_end_stream(struct h1 *);
 /* Nothing follows on the stream. */
 void	h1_note_end(struct h1 *);
 
-/* What was being sent ends here, and must not look complete. */
+/* The message that is being sent ends here, and must not look complete. */
 void	h1_stop_sending(struct h1 *);
 
 /* Drops the output and overwrites it. */

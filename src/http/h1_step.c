@@ -1,6 +1,6 @@
 /*
- * The steps of receiving HTTP/1.1; see h1_step.h.  Knows what the bytes of
- * each state are and what follows them, not where they are kept.
+ * The steps of receiving HTTP/1.1; see h1_step.h.  It knows what the bytes mean
+ * in each state and which state follows, not where they are kept.
  */
 #include "http/h1_step.h"
 
@@ -27,7 +27,7 @@ error_of(enum h1_result r)
 	return CODEC_OK;
 }
 
-/* -- what streams are told -- */
+/* -- events -- */
 
 static void
 tell_head(const struct h1 *c, const struct head *h, bool end)
@@ -61,7 +61,10 @@ fail(struct h1 *c, enum codec_error error)
 	return false;
 }
 
-/* Before the stream ends badly, by what the parser said of the rest. */
+/*
+ * Sets the complaint from the parser's finding about the rest, before the
+ * stream ends badly.
+ */
 static enum codec_error
 complain(struct h1 *c, enum h1_section section, const struct text *rest,
     enum h1_result r, const struct h1_why *why)
@@ -73,7 +76,7 @@ complain(struct h1 *c, enum h1_section section, const struct text *rest,
 	return error_of(r);
 }
 
-/* The same where one text says all. */
+/* The same, with a complete text. */
 static enum codec_error
 complain_of(struct h1 *c, const char *what)
 {
@@ -117,7 +120,7 @@ expect(struct h1 *c, enum h1_recv next)
 	c->scan = (struct h1_scan){ .seen = 0 };
 }
 
-/* Client: nothing of the response is missing any more. */
+/* Client: the response is complete. */
 static void
 end_response(struct h1 *c, const struct text *rest)
 {
@@ -130,7 +133,7 @@ end_response(struct h1 *c, const struct text *rest)
 	expect(c, c->persist ? RECV_HEAD : RECV_CLOSED);
 }
 
-/* Before the event that says so. */
+/* The message received is complete; before the event of its end. */
 static void
 end_receiving(struct h1 *c, const struct text *rest)
 {
@@ -179,7 +182,9 @@ skip_empty_line(struct h1 *c, struct text *rest)
 	}
 }
 
-/* A response of few bytes keeps many of its exchange until it has left. */
+/*
+ * A short response, too, keeps much memory of its exchange until it has left.
+ */
 #define UNSENT(room)	((room) / 16)
 
 bool
@@ -284,7 +289,10 @@ step_response(struct h1 *c, struct text *rest)
 	return true;
 }
 
-/* As many body bytes as are there, wanted and covered by credit. */
+/*
+ * The number of body bytes that have come, belong to the body and are covered
+ * by credit.
+ */
 static size_t
 usable(const struct h1 *c, const struct text *rest, uint64_t left)
 {
@@ -340,7 +348,7 @@ step_chunk_line(struct h1 *c, struct text *rest)
 	return true;
 }
 
-/* What is there instead of its end may be of a body, and is not shown. */
+/* The bytes in place of the CRLF may be of a body, and are not shown. */
 static bool
 step_chunk_end(struct h1 *c, struct text *rest)
 {
@@ -411,7 +419,7 @@ h1_step(struct h1 *c, struct text *rest)
 	return false;
 }
 
-/* A head, or the beginning of one, will never be finished. */
+/* The link has ended within a head. */
 static void
 end_head(struct h1 *c, const struct text *rest)
 {

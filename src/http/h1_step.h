@@ -1,7 +1,7 @@
 /*
- * What is received, step by step: by the state of the codec, what the next
- * bytes are, and which events that makes.  Private to the HTTP/1.1 codec;
- * called by its receiving half.
+ * The steps of receiving: the state of the codec says what the next bytes mean,
+ * and which events they make.  Private to the HTTP/1.1 codec; called by its
+ * receiving half.
  */
 #ifndef HTTP_H1_STEP_H
 #define HTTP_H1_STEP_H
@@ -10,7 +10,7 @@
 
 /*
  * Takes bytes off *rest and returns whether another step may follow at once.
- * What events refer to is in *rest, so it must stay valid until they return.
+ * Events refer to bytes in *rest, which must stay valid until they return.
  */
 bool	h1_step(struct h1 *, struct text *rest);
 
@@ -18,12 +18,12 @@ bool	h1_step(struct h1 *, struct text *rest);
 void	h1_step_eof(struct h1 *, const struct text *rest);
 
 /*
- * Server: no request begins while there are unsent responses, or a client
- * that sends many and reads nothing would fill our memory.
+ * Server: no request begins behind too many unsent bytes, or a client that
+ * sends many requests and reads nothing would fill our memory.
  */
 bool	h1_step_waits_for_room(const struct h1 *);
 
-/* Server: a stream for a head that is not read on, and what was read of it. */
+/* Server: a stream for a head that is given up, and the parts read of it. */
 void	h1_step_begin_refused(struct h1 *, const struct text *rest,
 	    struct head *read);
 

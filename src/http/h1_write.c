@@ -24,7 +24,7 @@ put_decimal(char *p, uint64_t v)
 	return put(p, text_of_u64(v, digits));
 }
 
-/* The codec says these itself. */
+/* Fields that the codec writes itself. */
 #define OURS		(FIELD_BIT(CONNECTION) | FIELD_BIT(CONTENT_LENGTH) | \
 	FIELD_BIT(TRANSFER_ENCODING))
 #define OURS_IN_REQUEST	(OURS | FIELD_BIT(HOST))
@@ -54,7 +54,7 @@ put_field(char *p, const struct field *f)
 	return p;
 }
 
-/* All but those that the codec says. */
+/* Writes all fields except those of ours. */
 static char *
 put_fields(char *p, const struct fields *list, uint64_t ours)
 {

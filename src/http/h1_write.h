@@ -1,6 +1,6 @@
 /*
- * The bytes of HTTP/1.1 messages: heads, chunks and trailers from their
- * parts.  What goes in has passed the rules; nothing is checked here.
+ * The bytes of HTTP/1.1 messages: heads, chunks and trailers from their parts.
+ * The parts have passed the rules; nothing is checked here.
  */
 #ifndef HTTP_H1_WRITE_H
 #define HTTP_H1_WRITE_H
@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "http/head.h"
 
-/* How the end of a body is told by what we write. */
+/* How the message tells the end of its body. */
 enum h1_body {
 	H1_BODY_NONE,
 	H1_BODY_LENGTH,
@@ -16,7 +16,7 @@ enum h1_body {
 	H1_BODY_CLOSE,		/* by the end of the link */
 };
 
-/* What Connection says; nothing in most messages. */
+/* The value of Connection; most messages have none. */
 enum h1_connection {
 	H1_CONNECTION_NONE,
 	H1_CONNECTION_CLOSE,
@@ -25,8 +25,8 @@ enum h1_connection {
 
 /*
  * A head with its empty line.  Host comes from head.authority; Host of a
- * request and Content-Length, Transfer-Encoding and Connection of the list
- * are left out, for body (with head.length) and connection say them.
+ * request and Content-Length, Transfer-Encoding and Connection of the list are
+ * left out: body (with head.length) and connection determine them.
  */
 void	h1_write_request(struct buf *, const struct head *, enum h1_body,
 	    enum h1_connection);

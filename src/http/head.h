@@ -1,8 +1,8 @@
 /*
  * The head of a message as parsed parts: a request, a response, an interim
- * response or trailers.  Both codecs make and take these; what a head says
- * has passed the rules of its protocol version.  Its fields are all that
- * came, in order, those that framed the message and Host included.
+ * response or trailers.  Codecs make and take them; the parts have passed the
+ * rules of the protocol version.  The fields are all that came, in order, with
+ * Host and those that framed the message.
  */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
@@ -25,7 +25,7 @@ enum head_kind {
  * and a 304 tell the framing of the response they stand for, with no body.
  */
 enum body_framing {
-	BODY_NONE,		/* there is none and cannot be one */
+	BODY_NONE,		/* there is none and cannot be any */
 	BODY_LENGTH,		/* head.length bytes, also 0 */
 	BODY_STREAM,		/* chunked, or an HTTP/2 stream of open end */
 	BODY_UNTIL_CLOSE,	/* a response up to the end of the link */
@@ -37,8 +37,8 @@ struct head {
 	uint16_t status;	/* of a response */
 	struct text method;	/* of a request */
 	struct text target;	/* origin or asterisk form, as it came */
-	struct text authority;	/* that of an absolute target, or Host;
-				   empty where that is, and in a 1.0 request
+	struct text authority;	/* that of an absolute target, or Host; empty
+				   where Host is empty, and in a 1.0 request
 				   without Host */
 	bool absolute;		/* the target came in absolute form */
 	enum body_framing framing;
@@ -59,15 +59,15 @@ bool		 head_has_no_body(const struct head *);
 bool		 method_is_idempotent(struct text method);
 
 /*
- * The client asked to be told with "100 Continue" before it sends the body
- * (RFC 9110 section 10.1.1).
+ * The client waits for "100 Continue" before it sends the body (RFC 9110
+ * section 10.1.1).
  */
 bool		 head_expects_continue(const struct head *);
 
 /*
- * How many seconds the server keeps the connection for the next request, as
- * it says by "Keep-Alive: timeout=5", which many send and no RFC of today
- * defines.  False: it says nothing, or nothing that can be understood.
+ * The seconds that the server keeps the connection for the next request, by
+ * "Keep-Alive: timeout=5", which many servers send and no current RFC defines.
+ * False: the field is missing or cannot be read.
  */
 bool		 head_keeps_alive(const struct head *, uint64_t *seconds);
 

@@ -1,6 +1,6 @@
 /*
- * References; see reference.h.  Knows no routes: that a target may be asked
- * for is for others to judge.
+ * References; see reference.h.  It knows no routes: whether a target may be
+ * requested is not judged here.
  */
 #include "http/reference.h"
 
@@ -29,8 +29,8 @@ take_until(struct text *t, const char *set)
 }
 
 /*
- * Some readers skip controls and blanks, or cut there, take a backslash for a
- * slash, and encode what is not ASCII in one way or another.
+ * Some clients skip controls and blanks, or cut there, take a backslash for a
+ * slash, and encode bytes that are not ASCII in various ways.
  */
 static bool
 is_read_in_one_way(struct text value)
@@ -81,7 +81,7 @@ is_same_server(struct text authority, const struct authority *server)
 	    authority_agrees(&a, server, HTTPS_PORT));
 }
 
-/* How much of a path is before the slash of its last segment. */
+/* The length of a path up to the slash of its last segment. */
 static size_t
 without_last_segment(const char *out, size_t n)
 {
@@ -131,7 +131,9 @@ directory_of(struct text base)
 	return path.n != 0 ? path : TEXT("/");
 }
 
-/* The path and the query of the base that a reference stays with. */
+/*
+ * Takes over the path and the query of the base where the reference has none.
+ */
 static void
 add_base(struct parts *parts, struct text base, struct text *before)
 {

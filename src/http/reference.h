@@ -1,7 +1,7 @@
 /*
- * References in the fields of a response, as Location: what they lead to,
- * resolved against the target that the request was sent for (RFC 3986
- * section 5, RFC 9110 section 10.2.2).  Pure.
+ * References in the fields of a response, such as Location, resolved against
+ * the target of the request (RFC 3986 section 5, RFC 9110 section 10.2.2).
+ * Pure.
  */
 #ifndef HTTP_REFERENCE_H
 #define HTTP_REFERENCE_H
@@ -20,12 +20,11 @@ struct reference {
 };
 
 /*
- * Resolves value, found in the response to a request that was sent over TLS
- * to server for the target base.  False where it leads to another scheme, host
- * or port, where it has userinfo, or where readers disagree on where it leads:
+ * Resolves value, found in the response to a request that was sent over TLS to
+ * server for the target base.  False where it leads to another scheme, host or
+ * port, where it has userinfo, or where clients disagree on where it leads:
  * with a backslash, a control, a blank, a byte that is not ASCII, or "//" at
- * the beginning of its path.
- * What the texts refer to is in value or in the arena.
+ * the beginning of its path.  The texts point into value or the arena.
  */
 bool	reference_resolve(struct text value, struct text base,
 	    const struct authority *server, struct arena *,

@@ -1,6 +1,6 @@
 /*
- * One request out of a text, without a connection: for whoever asks what
- * would become of it.
+ * One request out of a text, without a connection: to find what would happen to
+ * it.
  */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
@@ -13,8 +13,8 @@
 /*
  * The head of the request that a text begins with, as a server's codec reads
  * it; the text may end with it.  It lives in the arena.  NULL where the codec
- * refuses it, and then *why and *complaint, which is codec_complaint() and in
- * the arena, too.
+ * refuses it; *why and *complaint are set then.  The complaint is that of
+ * codec_complaint(), in the arena, too.
  */
 struct head	*request_read(struct text, const struct codec_limits *,
 		    struct blocks *, struct arena *, enum codec_error *why,

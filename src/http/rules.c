@@ -48,7 +48,7 @@ const uint8_t rules_chars[256] = {
 	ROW(0xc0), ROW(0xd0), ROW(0xe0), ROW(0xf0),
 };
 
-/* As a gateway of another language may read it in a name. */
+/* A character of a name as a gateway in another language may read it. */
 #define FOLDED(c)	(char)((c) == '_' || (c) == '.' ? '-' : \
 	(c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : (c))
 #define FOLDED_4(c)	FOLDED(c), FOLDED((c) + 1), FOLDED((c) + 2), \
@@ -109,7 +109,7 @@ fold_to_the_same(struct text a, struct text b)
 	return true;
 }
 
-/* Without what folds to "-" at its ends. */
+/* The text without the characters at its ends that fold to "-". */
 static struct text
 trim_folds(struct text t)
 {
@@ -199,7 +199,7 @@ skip_ows(struct text t)
 	return text_from(t, n);
 }
 
-/* Takes a quoted-string (RFC 9110 section 5.6.4) off its start. */
+/* Takes a quoted-string (RFC 9110 section 5.6.4) off the start. */
 static bool
 take_quoted(struct text *t)
 {

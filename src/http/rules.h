@@ -33,12 +33,12 @@ char_is(char c, enum rules_class class)
 	return (rules_chars[(unsigned char)c] & class) != 0;
 }
 
-/* How many bytes a text begins with that are all of a class. */
+/* The number of bytes of a class that a text begins with. */
 size_t	rules_span(struct text, enum rules_class);
 
 /*
- * Behind the bytes of a class that p points to, if any.  A byte of another
- * class, as CR, must follow them.
+ * The first byte from p on that is not of the class.  There must be one, such
+ * as CR.
  */
 const char	*rules_skip(const char *p, enum rules_class);
 
@@ -49,16 +49,16 @@ struct text	rules_take(const char **at, enum rules_class);
 bool	token_is_valid(struct text);
 
 /*
- * A name that is not, but that a gateway of another language could take for,
- * Authorization, Content-Length, Transfer-Encoding, Host or Connection: CGI
- * and its heirs read "_" and "." like "-".  Refused in requests.
+ * A name that a gateway in another language could take for Authorization,
+ * Content-Length, Transfer-Encoding, Host or Connection, though it is none of
+ * them: CGI and its successors read "_" and "." like "-".  Refused in requests.
  */
 bool	field_name_is_disguised(struct text name);
 
 /*
- * A name as such a gateway may read it: in lower case, "_" and "." as "-",
- * and none of these at its ends, where some drop them.  The result lies in
- * buf; it is empty where that has less room.
+ * A name as such a gateway may read it: in lower case, "_" and "." as "-", and
+ * none of these at its ends, where some drop them.  The result lies in buf; it
+ * is empty where buf is too small.
  */
 struct text field_name_fold(struct text name, char *buf, size_t size);
 
@@ -84,7 +84,7 @@ bool	transfer_encoding_is_chunked(struct text);
 /* 1 to 16 hexadecimal digits, at most 2^63-1 (RFC 9112 section 7.1). */
 bool	chunk_size_parse(struct text, uint64_t *);
 
-/* All that stands between chunk size and CRLF (RFC 9112 section 7.1.1). */
+/* The bytes between chunk size and CRLF (RFC 9112 section 7.1.1). */
 bool	chunk_extensions_are_valid(struct text);
 
 /*
@@ -98,22 +98,21 @@ struct authority {
 };
 bool	authority_parse(struct text, struct authority *);
 
-/* The same host and port; one that is absent is default_port. */
+/* The same host and port; a missing port is default_port. */
 bool	authority_agrees(const struct authority *, const struct authority *,
 	    unsigned default_port);
 
 /*
- * RFC 3986 wants these bytes encoded, and clients of today send them as they
- * are: braces, brackets, "|", "^" and "`"; in a query also "<", ">", the
- * quotation mark and the backslash.  They go on percent-encoded.
+ * RFC 3986 wants these bytes encoded, but today's clients send them raw:
+ * braces, brackets, "|", "^" and "`"; in a query also "<", ">", the quotation
+ * mark and the backslash.  They are passed on percent-encoded.
  */
 bool	target_takes_raw(char, bool in_query);
 
 /*
- * The end of the longest run of bytes that may stand in a request target,
- * raw ones included, with every "%" followed by two hexadecimal digits; NULL
- * where one is not.  There must be a byte that is of no class, as CR, behind
- * the run.
+ * The end of the longest run of bytes that may stand in a request target, raw
+ * ones included, with every "%" followed by two hexadecimal digits; NULL where
+ * a "%" is not.  There must be a byte of no class, such as CR, behind the run.
  */
 const char	*target_end(const char *);
 

@@ -28,8 +28,8 @@ struct armor_reader {
 	enum armor_state state;
 	unsigned number;	/* of the line being read */
 	size_t blanks;
-	bool indented;		/* blanks stand before what comes now */
-	char line[LINE_TEXT + 2];	/* with its CR, and one too many */
+	bool indented;		/* there are blanks before the next byte */
+	char line[LINE_TEXT + 2];	/* with its CR, and one byte too many */
 	size_t n;
 };
 
@@ -74,7 +74,7 @@ armor_reader_line(const struct armor_reader *r)
 	return r->number;
 }
 
-/* Passes over one that stands outside; false for too many. */
+/* Skips a blank outside the armor; false for too many. */
 static bool
 pass_blank(struct armor_reader *r, char c)
 {
@@ -103,7 +103,7 @@ read_body(struct armor_reader *r, struct text line, struct seal_writer out)
 	return out.write(out.ctx, bytes, n);
 }
 
-/* A whole line, its LF not included. */
+/* Reads a whole line, without its LF. */
 static enum status
 read_line(struct armor_reader *r, struct seal_writer out)
 {

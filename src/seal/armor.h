@@ -1,10 +1,9 @@
 /*
- * ASCII armor of age files: Base64 between two fixed lines.  Knows nothing of
+ * ASCII armor of age files: Base64 between two fixed lines.  It does not know
  * what is inside.  Streams, both ways.
  *
- * Strict: lines of exactly 64 characters but for the last, one way to write
- * the same bytes, lines end in LF or CRLF, and nothing but blanks before and
- * after.
+ * Strict: lines of exactly 64 characters except the last, one way to write the
+ * same bytes, lines end in LF or CRLF, and only blanks before and after.
  */
 #ifndef SEAL_ARMOR_H
 #define SEAL_ARMOR_H
@@ -16,7 +15,7 @@
 #include "base/status.h"
 #include "seal/writer.h"
 
-/* As many blanks are passed over before it, and after it. */
+/* So many blanks are skipped before the armor, and after it. */
 #define ARMOR_BLANKS	1024
 
 /* The bytes begin like armor, blanks before it included. */
@@ -30,8 +29,8 @@ struct armor_reader *armor_reader_new(void);
 void		 armor_reader_free(struct armor_reader *);
 
 /*
- * Takes armor and writes what is inside.  STATUS_ARMOR, or what the writer
- * says; the reader is of no use then.
+ * Takes armor and writes the bytes inside.  STATUS_ARMOR, or the status of the
+ * writer; the reader cannot be used any more then.
  */
 enum status	 armor_read(struct armor_reader *, const uint8_t *, size_t n,
 		    struct seal_writer) MUST_CHECK;

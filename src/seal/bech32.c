@@ -62,7 +62,9 @@ value_of(char c, uint32_t *value)
 	return true;
 }
 
-/* All characters of the data, checksum included, are of the alphabet. */
+/*
+ * The checksum holds.  *form: all characters of the data are of the alphabet.
+ */
 static bool
 check_sum(struct text data, struct text prefix, bool *form)
 {
@@ -76,7 +78,7 @@ check_sum(struct text data, struct text prefix, bool *form)
 	return sum == 1;
 }
 
-/* Five bits to eight; what is left over must be zero and under five bits. */
+/* Five bits to eight; bits left over must be zero and fewer than five. */
 static bool
 regroup(struct text data, uint8_t *out, size_t n)
 {

@@ -11,13 +11,13 @@
 
 #include "base/text.h"
 
-/* Characters that n bytes take behind a prefix of so many, without NUL. */
+/* The characters of n bytes behind a prefix of that length, without NUL. */
 #define BECH32_LEN(prefix, n)	((prefix) + 1 + ((n) * 8 + 4) / 5 + 6)
 
 enum bech32 {
 	BECH32_OK,
-	BECH32_PREFIX,		/* it begins otherwise */
-	BECH32_FORM,		/* a character or a length that cannot be */
+	BECH32_PREFIX,		/* it begins with another prefix */
+	BECH32_FORM,		/* an impossible character or length */
 	BECH32_CHECKSUM,	/* mistyped, or part of it is missing */
 };
 

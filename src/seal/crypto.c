@@ -27,7 +27,7 @@ static struct {
 	EVP_KDF *hkdf;
 	EVP_KDF *scrypt;
 	EVP_MAC *hmac;
-	EVP_MD *sha3, *shake;		/* by the first who hashes */
+	EVP_MD *sha3, *shake;		/* fetched when first used */
 } fetched;
 
 static bool
@@ -46,7 +46,7 @@ fetch(void)
 	    fetched.scrypt != NULL && fetched.hmac != NULL;
 }
 
-/* Passes the result on, with the library's error queue empty. */
+/* Returns the result, with the library's error queue emptied. */
 static bool
 done(bool ok)
 {
@@ -151,7 +151,7 @@ crypto_hmac(struct span key, struct span data, uint8_t out[CRYPTO_HASH])
 	return done(ok);
 }
 
-/* n is the length of what such a hash gives, unless it is extendable. */
+/* n is the length of the hash, unless it is extendable. */
 static bool
 hash(EVP_MD **md, const char *name, struct span data, uint8_t *out, size_t n)
 {

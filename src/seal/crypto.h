@@ -1,9 +1,8 @@
 /*
  * The primitives of the age format, by OpenSSL's EVP.  Each algorithm is
  * fetched once, at its first use; those handles are the only state of the
- * process kept here.  False means that the library failed unless said
- * otherwise; its error queue is left empty, so that nothing is found there
- * later by TLS.
+ * process kept here.  Unless said otherwise, false means that the library
+ * failed; its error queue is left empty, so that TLS finds nothing in it later.
  */
 #ifndef SEAL_CRYPTO_H
 #define SEAL_CRYPTO_H
@@ -20,7 +19,7 @@
 #define CRYPTO_NONCE	12
 #define CRYPTO_TAG	16
 
-/* Bytes that belong to somebody else. */
+/* Bytes that are borrowed. */
 struct span {
 	const uint8_t *p;
 	size_t n;
@@ -71,8 +70,8 @@ bool	aead_seal(struct aead *, const uint8_t nonce[CRYPTO_NONCE],
 	    struct span aad, struct span plain, uint8_t *out) MUST_CHECK;
 
 /*
- * Writes sealed.n - CRYPTO_TAG bytes.  False, and nothing left in out, where
- * they are not authentic.
+ * Writes sealed.n - CRYPTO_TAG bytes.  False where they are not authentic; out
+ * is wiped then.
  */
 bool	aead_open(struct aead *, const uint8_t nonce[CRYPTO_NONCE],
 	    struct span aad, struct span sealed, uint8_t *out) MUST_CHECK;

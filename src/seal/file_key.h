@@ -18,8 +18,8 @@
 struct secret	*file_key_new(void);
 
 /*
- * A wrapping key is used once only: its nonce comes with it or is constant,
- * zero, where NULL is given.
+ * A wrapping key is used only once: its nonce is given with it, or NULL for a
+ * constant one of zeros.
  */
 enum status	 file_key_wrap(const struct secret *file_key,
 		    const uint8_t key[CRYPTO_KEY], const uint8_t *nonce,

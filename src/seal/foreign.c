@@ -1,6 +1,6 @@
 /*
- * Telling foreign keys by how they begin; see foreign.h.  Knows none of their
- * formats.  Called where identities and recipients are parsed.
+ * Telling foreign keys by their beginnings; see foreign.h.  It knows none of
+ * their formats.  Called where identities and recipients are parsed.
  */
 #include "seal/foreign.h"
 
@@ -17,7 +17,7 @@ struct beginning {
 	enum status status;
 };
 
-/* Of whatever stands where identities or recipients are wanted. */
+/* The beginnings of lines found in place of identities or recipients. */
 static const struct beginning beginnings[] = {
 	{ { "-----BEGIN OPENSSH PRIVATE KEY", 30 }, STATUS_SSH_IDENTITY },
 	{ { "-----BEGIN RSA PRIVATE KEY", 26 }, STATUS_SSH_IDENTITY },
@@ -43,8 +43,8 @@ find(struct text line, enum status unknown)
 }
 
 /*
- * "age1NAME1...", where ours have no name: the last "1" ends the name, for
- * what follows has none.  One as long as ours is ours, and mistyped.
+ * "age1NAME1...": the last "1" ends the name, for the data has none; our
+ * recipients have no name.  One as long as ours is a mistyped one of ours.
  */
 static bool
 is_of_plugin(struct text t)

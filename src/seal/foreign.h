@@ -1,6 +1,6 @@
 /*
- * What other programs have for identities and recipients, so that messages
- * can call it by its name.
+ * Identities and recipients of other programs, so that messages can call them
+ * by their names.
  */
 #ifndef SEAL_FOREIGN_H
 #define SEAL_FOREIGN_H
@@ -10,8 +10,8 @@
 
 /*
  * Why a line is no identity, or no recipient: STATUS_BAD_IDENTITY or
- * STATUS_BAD_RECIPIENT where nobody knows what it is.  Of its content nothing
- * but its beginning is looked at.
+ * STATUS_BAD_RECIPIENT where its kind is unknown.  Only the beginning of the
+ * line is looked at.
  */
 enum status	foreign_identity(struct text line);
 enum status	foreign_recipient(struct text line);

@@ -16,7 +16,7 @@
 
 #define BODY_LINE	64	/* characters; 48 bytes */
 
-/* Up to here any version looks the same. */
+/* The beginning that all versions have. */
 #define FAMILY		(sizeof("age-encryption.org/") - 1)
 
 /* "v" and a number of more than one digit, or above 1. */
@@ -101,7 +101,7 @@ parse_args(struct stanza *s, struct text line)
 	return STATUS_OK;
 }
 
-/* Of any number of full lines and one that is shorter. */
+/* A body has any number of full lines and a shorter one at its end. */
 static enum status
 parse_body(struct stanza *s, struct text *rest)
 {

@@ -1,7 +1,7 @@
 /*
- * The textual header of an age file: the version line, stanzas that wrap the
- * file key for somebody each, and an authentication code over it all.  Knows
- * the form of stanzas, not what any kind of them means.
+ * The textual header of an age file: the version line, stanzas that each wrap
+ * the file key for a recipient, and an authentication code over all of it.  It
+ * knows the form of stanzas, not the meaning of any kind.
  */
 #ifndef SEAL_HEADER_H
 #define SEAL_HEADER_H
@@ -31,14 +31,14 @@ struct stanza {
 struct header {
 	struct stanza *stanzas;
 	size_t n_stanzas;
-	struct span signed_part;	/* what the code covers */
+	struct span signed_part;	/* the bytes that the code covers */
 	uint8_t mac[CRYPTO_HASH];
 };
 
 /*
- * Whether the bytes can be the beginning of an age file: STATUS_OK also for
- * too few of them.  STATUS_NOT_AGE; STATUS_VERSION for v2 and later,
- * STATUS_HEADER for what is no version at all.
+ * The bytes can be the beginning of an age file: STATUS_OK also for too few of
+ * them.  STATUS_NOT_AGE; STATUS_VERSION for v2 and later, STATUS_HEADER where
+ * there is no version at all.
  */
 enum status	header_check_start(const uint8_t *, size_t n) MUST_CHECK;
 
@@ -49,15 +49,15 @@ unsigned	header_version(const uint8_t *, size_t n);
 bool		header_is_last_line(const uint8_t *, size_t n);
 
 /*
- * Parses a whole header, exactly n bytes, which must outlive it: the
- * arguments are texts in there.  STATUS_NOT_AGE, STATUS_VERSION,
- * STATUS_HEADER.  Free it in any case.
+ * Parses a whole header, exactly n bytes, which must outlive it: the arguments
+ * point into them.  STATUS_NOT_AGE, STATUS_VERSION, STATUS_HEADER.  Free it in
+ * any case.
  */
 enum status	header_parse(struct header *, const uint8_t *, size_t n)
 		    MUST_CHECK;
 void		header_free(struct header *);
 
-/* STATUS_HEADER_MAC: this is not the file key the header was made with. */
+/* STATUS_HEADER_MAC: the header was made with another file key, or altered. */
 enum status	header_verify(const struct header *,
 		    const struct secret *file_key) MUST_CHECK;
 

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* "HPKE", and the numbers of what it is made of. */
+/* "HPKE", and the numbers of its algorithms. */
 static const uint8_t suite[] = { 'H', 'P', 'K', 'E',
 	0x64, 0x7a,	/* MLKEM768-X25519 */
 	0x00, 0x01,	/* HKDF-SHA256 */
@@ -16,7 +16,7 @@ static const uint8_t suite[] = { 'H', 'P', 'K', 'E',
 #define MODE_BASE	0x00
 #define CONTEXT		(1 + 2 * CRYPTO_HASH)
 
-/* What is hashed: "HPKE-v1", the suite, a label and a value, and a bit. */
+/* The input of a hash: "HPKE-v1", the suite, a label and a value, and a bit. */
 struct labeled {
 	uint8_t bytes[2 + 7 + sizeof(suite) + 16 + CONTEXT + 1];
 	size_t n;
@@ -81,7 +81,7 @@ bool
 hpke_schedule(const uint8_t shared[XWING_SHARED], struct span info,
     struct hpke *h)
 {
-	/* No salt is as many zeros as the hash has bytes. */
+	/* An absent salt is as many zeros as the hash has bytes. */
 	static const uint8_t zero[CRYPTO_HASH];
 	const struct span no_salt = { zero, sizeof(zero) }, none = { .n = 0 };
 	uint8_t context[CONTEXT] = { MODE_BASE }, secret[CRYPTO_HASH];

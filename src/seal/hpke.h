@@ -1,7 +1,7 @@
 /*
- * What the age format needs of HPKE (RFC 9180): in base mode, with
- * MLKEM768-X25519, HKDF-SHA256 and ChaCha20-Poly1305, the key and the nonce
- * for the one message of a context.
+ * The part of HPKE (RFC 9180) that the age format needs: in base mode, with
+ * MLKEM768-X25519, HKDF-SHA256 and ChaCha20-Poly1305, the key and the nonce for
+ * the one message of a context.
  */
 #ifndef SEAL_HPKE_H
 #define SEAL_HPKE_H

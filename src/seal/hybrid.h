@@ -1,8 +1,8 @@
 /*
  * The post-quantum recipient type of age: stanzas "mlkem768x25519 ENC" whose
  * body is the file key, sealed by HPKE to a recipient of MLKEM768-X25519.
- * Stanzas are told and checked everywhere; the rest may be called only if
- * mlkem_offered().
+ * Stanzas are recognised and checked everywhere; the other functions may be
+ * called only if mlkem_offered().
  */
 #ifndef SEAL_HYBRID_H
 #define SEAL_HYBRID_H
@@ -18,7 +18,7 @@
 
 bool		hybrid_is(const struct stanza *);
 
-/* It has the one form such a stanza may have; STATUS_HEADER otherwise. */
+/* The stanza has the only valid form of its type; STATUS_HEADER otherwise. */
 enum status	hybrid_check(const struct stanza *) MUST_CHECK;
 
 /*
@@ -30,8 +30,8 @@ enum status	hybrid_unwrap(const struct stanza *,
 		    MUST_CHECK;
 
 /*
- * Writes a stanza for a recipient.  STATUS_BAD_RECIPIENT: its point is of
- * small order, nobody has the identity of that.
+ * Writes a stanza for a recipient.  STATUS_BAD_RECIPIENT: its point is of small
+ * order, which no identity belongs to.
  */
 enum status	hybrid_wrap(const struct secret *file_key,
 		    const uint8_t recipient[XWING_KEY], struct buf *header)

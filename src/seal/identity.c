@@ -33,9 +33,9 @@ struct identity {
 	struct recipient recipient;
 };
 
-/* Learnt while a set is used that does not change otherwise. */
+/* Learnt while a set that is otherwise constant is used. */
 struct known_passphrase {
-	struct passphrase_source source;	/* .ask NULL: nobody */
+	struct passphrase_source source;	/* .ask NULL: none */
 	struct secret *secret;			/* or NULL */
 };
 
@@ -43,7 +43,7 @@ struct identities {
 	struct identity *v;
 	size_t n;
 	struct known_passphrase *passphrase;
-	struct identity_source more;		/* .find NULL: nobody */
+	struct identity_source more;		/* .find NULL: none */
 };
 
 struct identities *
@@ -55,7 +55,7 @@ identities_new(void)
 	return ids;
 }
 
-/* Forgets those from the n-th on. */
+/* Removes the identities from the n-th on. */
 static void
 cut_to(struct identities *ids, size_t n)
 {
@@ -94,7 +94,7 @@ prefix_of(enum recipient_kind kind)
 	return kind == RECIPIENT_HYBRID ? HYBRID_PREFIX : PREFIX;
 }
 
-/* The recipient of an identity, whose kind stands there already. */
+/* Sets the recipient of an identity, whose kind is set already. */
 static enum status
 find_recipient(struct identity *id)
 {
@@ -292,7 +292,7 @@ check_stanza(const struct header *h, const struct stanza *s)
 	return h->n_stanzas == 1 ? passphrase_check(s) : STATUS_HEADER;
 }
 
-/* One malformed stanza of a known kind spoils the header. */
+/* One malformed stanza of a known kind makes the header invalid. */
 static enum status
 check_stanzas(const struct header *h)
 {

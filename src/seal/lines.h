@@ -1,6 +1,4 @@
-/*
- * The lines of a file of identities or recipients that say something.
- */
+/* The lines of a file of identities or recipients that are not comments. */
 #ifndef SEAL_LINES_H
 #define SEAL_LINES_H
 
@@ -9,10 +7,10 @@
 
 struct lines {
 	struct text rest;
-	unsigned number;	/* of the line that was taken last, from 1 */
+	unsigned number;	/* of the line taken last, from 1 */
 };
 
-/* From the first one, behind a byte order mark. */
+/* Starts at the first line, behind a byte order mark. */
 static inline struct lines
 lines_of(struct text t)
 {

@@ -1,6 +1,6 @@
 /*
  * ML-KEM-768 by OpenSSL; see mlkem.h.  Names are given as text, so that this
- * compiles with headers of before 3.5 and works with a library of later.
+ * compiles with headers from before 3.5 and works with a later library.
  */
 #include "seal/mlkem.h"
 
@@ -12,7 +12,7 @@
 
 #define ALGORITHM	"ML-KEM-768"
 
-/* Passes the result on, with the library's error queue empty. */
+/* Returns the result, with the library's error queue emptied. */
 static bool
 done(bool ok)
 {

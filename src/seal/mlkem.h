@@ -1,8 +1,8 @@
 /*
- * ML-KEM-768 (FIPS 203), where the cryptographic library that this process
- * runs with has it: OpenSSL since 3.5.  Elsewhere mlkem_offered() is false and
- * nothing else here may be called.  False of the other functions means that
- * the library failed unless said otherwise.
+ * ML-KEM-768 (FIPS 203), where the cryptographic library that this process runs
+ * with has it: OpenSSL since 3.5.  Elsewhere mlkem_offered() is false and no
+ * other function may be called.  Unless said otherwise, false from the others
+ * means that the library failed.
  */
 #ifndef SEAL_MLKEM_H
 #define SEAL_MLKEM_H
@@ -12,7 +12,7 @@
 
 #include "base/status.h"
 
-#define MLKEM_SEED		64	/* what a private key is made from */
+#define MLKEM_SEED		64	/* the source of a private key */
 #define MLKEM_KEY		1184	/* a public key */
 #define MLKEM_CIPHERTEXT	1088
 #define MLKEM_SHARED		32
@@ -26,13 +26,13 @@ bool	mlkem_public(const uint8_t seed[MLKEM_SEED], uint8_t key[MLKEM_KEY])
 /* The bytes are a public key: every coefficient is reduced. */
 bool	mlkem_is_public(const uint8_t key[MLKEM_KEY]);
 
-/* A new shared secret, and what tells it to the key's owner. */
+/* A new shared secret, and the ciphertext that gives it to the key's owner. */
 bool	mlkem_encapsulate(const uint8_t key[MLKEM_KEY],
 	    uint8_t ciphertext[MLKEM_CIPHERTEXT],
 	    uint8_t shared[MLKEM_SHARED]) MUST_CHECK;
 
 /*
- * The shared secret again.  A ciphertext for another key, or an altered one,
+ * The shared secret of a ciphertext.  One for another key, or an altered one,
  * is no failure: it gives another secret.
  */
 bool	mlkem_decapsulate(const uint8_t seed[MLKEM_SEED],

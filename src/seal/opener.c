@@ -14,11 +14,11 @@
 #include "seal/armor.h"
 #include "seal/header.h"
 
-/* Bytes that tell the form: armor may follow a byte order mark. */
+/* The bytes that show the form: armor may follow a byte order mark. */
 #define FIRST		4
 
 enum open_state {
-	OPEN_START,		/* too little seen yet to tell the form */
+	OPEN_START,		/* too few bytes seen to tell the form */
 	OPEN_HEADER,		/* collecting its lines */
 	OPEN_NONCE,
 	OPEN_PAYLOAD,
@@ -200,7 +200,7 @@ push_binary(struct opener *o, const uint8_t *p, size_t n,
 	return status;
 }
 
-/* What comes out of the armor goes on to here. */
+/* The writer behind the armor. */
 struct unarmored {
 	struct opener *opener;
 	struct seal_writer out;
@@ -225,7 +225,7 @@ push(struct opener *o, const uint8_t *p, size_t n, struct seal_writer out)
 	    .write = push_unarmored, .ctx = &u });
 }
 
-/* Starts with the bytes that were seen. */
+/* Goes on with the bytes seen at the start. */
 static void
 begin(struct opener *o, struct seal_writer out)
 {

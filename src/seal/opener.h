@@ -1,8 +1,8 @@
 /*
- * Opens an age file, binary or armored, as its bytes come, chunk by chunk,
- * with the memory of a few chunks.  What it writes was
- * authenticated, but not the rest of the file: whoever acts on the content
- * uses seal_open() or waits for opener_end().
+ * Opens an age file, binary or armored, as its bytes come, chunk by chunk, with
+ * the memory of a few chunks.  The bytes it writes were authenticated, but not
+ * the rest of the file: a caller that acts on the content uses seal_open() or
+ * waits for opener_end().
  */
 #ifndef SEAL_OPENER_H
 #define SEAL_OPENER_H
@@ -20,12 +20,12 @@ struct opener;
 struct opener	*opener_new(const struct identities *);
 
 /*
- * Before the first push: it is armored, anything else is STATUS_ARMOR.
- * Otherwise the first bytes tell.
+ * Called before the first push: the file must be armored, anything else is
+ * STATUS_ARMOR.  Without it the first bytes tell.
  */
 void		 opener_expect_armor(struct opener *);
 
-/* What is known of a failure besides its status. */
+/* Details of a failure, besides its status. */
 struct seal_fault {
 	unsigned line;		/* of damaged armor, or of an identity file,
 				   from 1; 0: of none */
@@ -33,7 +33,10 @@ struct seal_fault {
 };
 struct seal_fault opener_fault(const struct opener *);
 
-/* Both in words that complete "FILE:LINE: ", into SEAL_FAULT_TEXT bytes. */
+/*
+ * The status and the fault in words that complete "FILE:LINE: ".  The buffer
+ * has SEAL_FAULT_TEXT bytes.
+ */
 #define SEAL_FAULT_TEXT	128
 const char	*seal_fault_text(const struct seal_fault *, enum status,
 		    char *);

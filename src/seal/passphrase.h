@@ -1,7 +1,7 @@
 /*
- * The scrypt recipient type of age: a stanza "scrypt SALT LOG_N" whose body
- * is the file key under a key made of a passphrase.  It stands alone in its
- * header, since whoever knows the passphrase could have made the file.
+ * The scrypt recipient type of age: a stanza "scrypt SALT LOG_N" whose body is
+ * the file key under a key made of a passphrase.  It is alone in its header,
+ * since anybody who knows the passphrase could have made the file.
  */
 #ifndef SEAL_PASSPHRASE_H
 #define SEAL_PASSPHRASE_H
@@ -20,12 +20,15 @@
 bool		passphrase_is(const struct stanza *);
 
 /*
- * It has the one form such a stanza may have: STATUS_HEADER, or
+ * The stanza has the only valid form of its type.  Otherwise STATUS_HEADER, or
  * STATUS_WORK_FACTOR where opening it would take too long.
  */
 enum status	passphrase_check(const struct stanza *) MUST_CHECK;
 
-/* Of a stanza that was checked.  STATUS_PASSPHRASE: it is another one. */
+/*
+ * Unwraps a stanza that was checked.  STATUS_PASSPHRASE: the file was sealed
+ * with another one.
+ */
 enum status	passphrase_unwrap(const struct stanza *,
 		    const struct secret *passphrase,
 		    struct secret **file_key) MUST_CHECK;

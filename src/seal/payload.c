@@ -16,7 +16,7 @@ struct payload_reader {
 	struct aead *aead;
 	uint8_t nonce[CRYPTO_NONCE];	/* a counter, then the mark */
 	bool began;			/* a chunk was read */
-	bool ended;			/* the last one was */
+	bool ended;			/* the last one was read */
 	uint8_t *sealed;		/* SEALED_CHUNK bytes */
 	size_t n_sealed;
 	struct secret *plain;		/* room for the first chunk, or NULL */
@@ -78,7 +78,10 @@ open_chunk(struct payload_reader *r, bool last)
 {
 	struct span sealed = { r->sealed, r->n_sealed }, none = { .n = 0 };
 
-	/* Whatever is shorter than CHUNK is the only one, or comes later. */
+	/*
+	 * The first chunk is the largest: one shorter than CHUNK is the only
+	 * one.
+	 */
 	if (r->plain == NULL)
 		r->plain = secret_new(r->n_sealed);
 	r->nonce[CRYPTO_NONCE - 1] = last;
@@ -101,7 +104,7 @@ write_chunk(struct payload_reader *r, struct seal_writer out)
 	return status;
 }
 
-/* A full chunk may be the last one: only its mark tells. */
+/* A full chunk may be the last one: only its mark shows that. */
 static enum status
 read_full_chunk(struct payload_reader *r, struct seal_writer out)
 {
@@ -141,7 +144,7 @@ payload_read_end(struct payload_reader *r, struct seal_writer out)
 {
 	if (r->ended)
 		return STATUS_OK;
-	/* An empty last chunk is that of an empty payload only. */
+	/* Only an empty payload may have an empty last chunk. */
 	if (r->n_sealed == CRYPTO_TAG && r->began)
 		return STATUS_PAYLOAD;
 	if (!open_chunk(r, true))
@@ -200,7 +203,7 @@ seal_chunk(struct payload_sealer *s, bool last, struct seal_writer out)
 	return out.write(out.ctx, s->sealed, plain.n + CRYPTO_TAG);
 }
 
-/* A full chunk waits for what follows it, or it may be the last one. */
+/* A full chunk is kept until more bytes follow: it may be the last one. */
 enum status
 payload_seal(struct payload_sealer *s, const uint8_t *p, size_t n,
     struct seal_writer out)

@@ -27,17 +27,17 @@ void		 payload_reader_free(struct payload_reader *);
 
 /*
  * Takes sealed bytes.  A chunk is written once it was authenticated.
- * STATUS_PAYLOAD: it was not, or bytes follow the last one; the reader is of
- * no use any more.
+ * STATUS_PAYLOAD: it is not authentic, or bytes follow the last one; the reader
+ * cannot be used any more.
  */
 enum status	 payload_read(struct payload_reader *, const uint8_t *,
 		    size_t n, struct seal_writer) MUST_CHECK;
 
-/* No more bytes: writes what is left.  STATUS_PAYLOAD: it was cut. */
+/* No more bytes: writes the last chunk.  STATUS_PAYLOAD: the file was cut. */
 enum status	 payload_read_end(struct payload_reader *,
 		    struct seal_writer) MUST_CHECK;
 
-/* The other way round. */
+/* Sealing. */
 struct payload_sealer;
 
 struct payload_sealer *payload_sealer_new(const struct secret *file_key,
@@ -48,7 +48,7 @@ void		 payload_sealer_free(struct payload_sealer *);
 enum status	 payload_seal(struct payload_sealer *, const uint8_t *,
 		    size_t n, struct seal_writer) MUST_CHECK;
 
-/* Writes the last chunk, which there always is. */
+/* Writes the last chunk; there always is one. */
 enum status	 payload_seal_end(struct payload_sealer *,
 		    struct seal_writer) MUST_CHECK;
 

@@ -21,7 +21,7 @@
 struct recipients {
 	struct recipient *v;
 	size_t n;
-	struct secret *passphrase;	/* instead of all those */
+	struct secret *passphrase;	/* instead of public ones */
 	unsigned log_n;
 };
 
@@ -63,7 +63,7 @@ decode(struct text t, struct text prefix, uint8_t *key, size_t n)
 {
 	switch (bech32_decode(t, prefix, key, n)) {
 	case BECH32_OK:
-		/* "AGE1..." is valid Bech32 and no recipient. */
+		/* "AGE1..." is valid Bech32, but no recipient. */
 		return t.p[0] == 'a' ? STATUS_OK : STATUS_BAD_RECIPIENT;
 	case BECH32_CHECKSUM:
 		return STATUS_MISTYPED_RECIPIENT;
@@ -88,7 +88,7 @@ decode_hybrid(struct text t, struct recipient *key)
 	return status;
 }
 
-/* Small-order points are refused when they are wrapped for. */
+/* Points of small order are refused when a file key is wrapped for them. */
 enum status
 recipients_add(struct recipients *r, struct text t)
 {

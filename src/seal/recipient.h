@@ -1,6 +1,6 @@
 /*
- * Age recipients: whom a file is sealed to.  Either any number of public
- * ones ("age1...", post-quantum ones "age1pq1...") or one passphrase.
+ * Age recipients, to which a file is sealed.  Either any number of public ones
+ * ("age1...", post-quantum ones "age1pq1...") or one passphrase.
  */
 #ifndef SEAL_RECIPIENT_H
 #define SEAL_RECIPIENT_H
@@ -43,9 +43,9 @@ void		 recipients_free(struct recipients *);
 size_t		 recipients_count(const struct recipients *);
 
 /*
- * Adds "age1...".  STATUS_BAD_RECIPIENT, STATUS_MISTYPED_RECIPIENT (it would
- * be one but for its checksum), STATUS_NO_MLKEM ("age1pq1..." where the
- * cryptographic library has none).
+ * Adds "age1...".  STATUS_BAD_RECIPIENT, STATUS_MISTYPED_RECIPIENT (only the
+ * checksum is wrong), STATUS_NO_MLKEM ("age1pq1..." where the cryptographic
+ * library lacks ML-KEM).
  */
 enum status	 recipients_add(struct recipients *, struct text) MUST_CHECK;
 
@@ -54,9 +54,9 @@ void		 recipients_add_key(struct recipients *,
 		    const struct recipient *);
 
 /*
- * Adds those of a recipients file: one per line, "#" comments and empty
- * lines.  On failure nothing is added and *line, from 1, says where; 0: there
- * is none in it (STATUS_BAD_RECIPIENT).
+ * Adds the recipients of a file: one per line, "#" comments and empty lines.
+ * On failure nothing is added and *line is the wrong line, from 1; 0: there is
+ * no recipient in it (STATUS_BAD_RECIPIENT).
  */
 enum status	 recipients_parse(struct recipients *, const uint8_t *,
 		    size_t n, unsigned *line) MUST_CHECK;
@@ -80,7 +80,7 @@ void		 recipients_text(const struct recipients *, size_t i, char *);
 /*
  * Writes a stanza for each; the set is not empty.  STATUS_BAD_RECIPIENT: one
  * has a point of small order.  STATUS_MIXED_RECIPIENTS: some are post-quantum
- * and some are not, so who breaks X25519 would open it all the same.
+ * and some are not, so breaking X25519 would still open the file.
  */
 enum status	 recipients_wrap(const struct recipients *,
 		    const struct secret *file_key, struct buf *header)

@@ -22,7 +22,7 @@ seal_is_sealed(const uint8_t *p, size_t n)
 	    armor_is(p + mark, n - mark);
 }
 
-/* What was opened so far; room for all of it. */
+/* The content opened so far, with room for all of it. */
 struct collector {
 	struct secret *plain;
 	size_t n;

@@ -1,8 +1,8 @@
 /*
  * The age v1 format (c2sp.org/age) for files that fit in memory: sealed bytes
- * to plain ones and back.  Sees buffers and secrets, not paths.  Identities,
- * what opens, are in identity.h, recipients, what is sealed to, in
- * recipient.h; opener.h and sealer.h do the same for streams.
+ * to plain ones and back.  It sees buffers and secrets, not paths.  Identities,
+ * which open files, are in identity.h; recipients, to which files are sealed,
+ * in recipient.h; opener.h and sealer.h do the same for streams.
  */
 #ifndef SEAL_SEAL_H
 #define SEAL_SEAL_H
@@ -22,9 +22,9 @@
 bool		 seal_is_sealed(const uint8_t *, size_t n);
 
 /*
- * Opens a whole sealed file.  Nothing of the content is released before all
- * of it was authenticated.  On STATUS_OK *plain is the caller's; a NUL, not
- * counted, follows it.  The fault, or NULL, gets what else is known of a
+ * Opens a whole sealed file.  Nothing of the content is released before all of
+ * it was authenticated.  On STATUS_OK *plain is the caller's; a NUL, not
+ * counted, follows it.  The fault, which may be NULL, gets the details of a
  * failure.
  */
 enum status	 seal_open(const struct identities *, const uint8_t *sealed,
@@ -37,8 +37,8 @@ enum status	 seal_close(const struct recipients *, bool armored,
 		    MUST_CHECK;
 
 /*
- * Adds those of an identity file that may itself be sealed; what opens it is
- * in another set, or the same.  Errors as of identities_parse() and
+ * Adds the identities of a file that may itself be sealed; the identities that
+ * open it are in another set, or the same.  Errors as of identities_parse() and
  * seal_open().
  */
 enum status	 seal_read_identities(struct identities *,

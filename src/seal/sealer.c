@@ -13,7 +13,8 @@
 #include "seal/payload.h"
 
 struct sealer {
-	struct buf header;		/* with the nonce; until it is out */
+	struct buf header;		/* with the nonce; until it is
+					   written */
 	struct armor_sealer *armor;	/* NULL: binary */
 	struct payload_sealer *payload;
 };
@@ -77,7 +78,7 @@ sealer_free(struct sealer *s)
 	free(s);
 }
 
-/* What was sealed goes out by here. */
+/* The writer for sealed bytes. */
 struct outlet {
 	struct armor_sealer *armor;
 	struct seal_writer out;

@@ -1,6 +1,4 @@
-/*
- * Where the bytes of a sealed file go as they are read or made.
- */
+/* The receiver of bytes of a sealed file, as they are read or made. */
 #ifndef SEAL_WRITER_H
 #define SEAL_WRITER_H
 
@@ -10,8 +8,8 @@
 #include "base/status.h"
 
 /*
- * Whoever is called takes all of the bytes or says what went wrong, which
- * then is the result of the call that pushed.  They are gone when it returns.
+ * write() takes all of the bytes or fails with a status, which is then the
+ * result of the call that pushed.  The bytes are invalid after it returns.
  */
 struct seal_writer {
 	enum status (*write)(void *ctx, const uint8_t *, size_t n);

@@ -16,7 +16,7 @@
 
 bool		x25519_is(const struct stanza *);
 
-/* It has the one form such a stanza may have; STATUS_HEADER otherwise. */
+/* The stanza has the only valid form of its type; STATUS_HEADER otherwise. */
 enum status	x25519_check(const struct stanza *) MUST_CHECK;
 
 /*
@@ -30,7 +30,7 @@ enum status	x25519_unwrap(const struct stanza *,
 
 /*
  * Writes a stanza for a recipient.  STATUS_BAD_RECIPIENT: a point of small
- * order, which nobody has the identity of.
+ * order, which no identity belongs to.
  */
 enum status	 x25519_wrap(const struct secret *file_key,
 		    const uint8_t recipient[CRYPTO_POINT],

@@ -15,7 +15,7 @@ struct expanded {
 static_assert(sizeof(struct expanded) == MLKEM_SEED + CRYPTO_POINT,
     "one hash fills it");
 
-/* What the shared secret is the hash of, in this order. */
+/* The input of the hash that gives the shared secret, in this order. */
 struct combined {
 	uint8_t mlkem[MLKEM_SHARED];
 	uint8_t x25519[CRYPTO_POINT];

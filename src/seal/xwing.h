@@ -25,7 +25,7 @@
 bool		xwing_public(const uint8_t seed[XWING_SEED],
 		    uint8_t key[XWING_KEY]) MUST_CHECK;
 
-/* The bytes are a public key, but for the order of its point. */
+/* The bytes are a public key; the order of its point is not checked. */
 bool		xwing_is_public(const uint8_t key[XWING_KEY]);
 
 /* STATUS_BAD_RECIPIENT: the key's point is of small order. */
@@ -34,7 +34,7 @@ enum status	xwing_encapsulate(const uint8_t key[XWING_KEY],
 		    uint8_t shared[XWING_SHARED]) MUST_CHECK;
 
 /*
- * STATUS_HEADER: a point of small order.  What was made for another key gives
+ * STATUS_HEADER: a point of small order.  A ciphertext for another key gives
  * another secret.
  */
 enum status	xwing_decapsulate(const uint8_t seed[XWING_SEED],

@@ -65,7 +65,7 @@ span_of(const X509_CRL *crl)
 	};
 }
 
-/* There is one of the same authority that is good for longer. */
+/* Another list of the same authority is valid for longer. */
 static bool
 is_superseded(STACK_OF(X509_CRL) *crls, int i)
 {
@@ -94,7 +94,7 @@ common_span(STACK_OF(X509_CRL) *crls)
 	return all;
 }
 
-/* Why a list of this name is not this authority's, or NULL. */
+/* Why a list with this authority's name is not from it, or NULL. */
 static const char *
 explain_signer(X509_CRL *crl, X509 *authority)
 {
@@ -108,7 +108,7 @@ explain_signer(X509_CRL *crl, X509 *authority)
 	return why;
 }
 
-/* The lists of one authority: one must be there, and be its own. */
+/* The lists of one authority: there must be one, and it must be from it. */
 static void
 check_authority(STACK_OF(X509_CRL) *crls, X509 *authority,
     struct cert_report *report)

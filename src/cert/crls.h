@@ -13,14 +13,14 @@
 typedef struct x509_store_st X509_STORE;
 
 /*
- * Looks into a PEM file of lists, beside that of the authorities (.p NULL:
- * the system's).  In the span, if there are any, all of them are good: until
- * the first nextUpdate.
+ * Checks a PEM file of lists against that of the authorities (.p NULL: the
+ * system's).  The span, set if there are lists, is the time in which all of
+ * them are valid: until the first nextUpdate.
  */
 void	cert_check_crls(struct text pem, struct text roots,
 	    struct cert_span *, struct cert_report *);
 
-/* Puts the lists of such a file into the store; false: none. */
+/* Puts the lists of such a file into the store; false: it has none. */
 bool	cert_add_crls(X509_STORE *, struct text pem);
 
 #endif

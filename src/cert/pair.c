@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "cert/pem.h"
 
-/* Bits that a key or digest is worth: TLS here takes none of fewer. */
+/* Security bits of a key or digest: TLS refuses fewer here. */
 #define LEAST_BITS	112
 
 /* -- the chain -- */
@@ -99,7 +99,7 @@ cert_check_chain(struct text text, struct cert_span *span,
 
 /* -- the key -- */
 
-/* There is nobody to ask: a sealed file is opened before. */
+/* No passphrase is asked for: sealed files are opened before they come here. */
 static int
 on_passphrase(char *into, int size, int writing, void *asked)
 {

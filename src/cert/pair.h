@@ -1,6 +1,6 @@
 /*
- * A certificate of our own and its private key, for upstreams that ask who
- * calls them.
+ * A certificate of our own and its private key, for upstreams that require
+ * client certificates.
  */
 #ifndef CERT_PAIR_H
 #define CERT_PAIR_H
@@ -16,8 +16,8 @@ typedef struct evp_pkey_st EVP_PKEY;
 struct stack_st_X509;
 
 /*
- * Look into a PEM file with the certificate, which comes first, and what may
- * follow of the chain up to a root; and into that with its key.
+ * Check a PEM file with the certificate, which comes first and which the rest
+ * of the chain may follow, up to a root; and the file with its key.
  */
 void	cert_check_chain(struct text pem, struct cert_span *,
 	    struct cert_report *);
@@ -30,7 +30,7 @@ struct cert_pair {
 	EVP_PKEY *key;
 };
 
-/* False where the checks would tell of a fault. */
+/* False where the checks would report a fault. */
 bool	cert_pair_read(struct cert_pair *, struct text chain,
 	    struct text key);
 void	cert_pair_release(struct cert_pair *);

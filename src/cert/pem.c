@@ -1,6 +1,6 @@
 /*
- * PEM files; see pem.h.  OpenSSL reads a block; where each begins, which
- * people want to know, is found here.
+ * PEM files; see pem.h.  OpenSSL reads a block; the lines where blocks begin,
+ * for messages, are found here.
  */
 #include "cert/pem.h"
 
@@ -43,7 +43,7 @@ kind_of(const char *type)
 	return PEM_KIND_OTHER;
 }
 
-/* The block at the beginning of what is left; how long it is, 0: broken. */
+/* Reads the block that left begins with; returns its length, 0: broken. */
 static size_t
 read_block(struct text left, struct pem_block *block)
 {

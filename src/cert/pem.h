@@ -1,7 +1,7 @@
 /*
- * The blocks of a PEM file, one after the other: what stands around them is
- * passed over, as everywhere (RFC 7468 section 2).  And what all who read
- * certificates need.  Of cert/ only.
+ * The blocks of a PEM file, one after the other: text around them is skipped,
+ * as everywhere (RFC 7468 section 2).  Also the helpers that all readers of
+ * certificates need.  Private to cert/.
  */
 #ifndef CERT_PEM_H
 #define CERT_PEM_H
@@ -21,14 +21,14 @@ enum pem_kind {
 	PEM_KIND_CERTIFICATE,
 	PEM_KIND_TRUSTED,	/* a certificate, with OpenSSL's own ideas */
 	PEM_KIND_CRL,
-	PEM_KIND_KEY,		/* private, in whatever form */
+	PEM_KIND_KEY,		/* a private key, in any form */
 	PEM_KIND_OTHER,
 };
 
 struct pem_block {
 	enum pem_kind kind;
 	unsigned line;		/* of its first line */
-	unsigned char *der;	/* NULL: it is broken, and the last */
+	unsigned char *der;	/* NULL: the block is broken, and the last */
 	long n;
 };
 

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "cert/pem.h"
 
-/* NULL: it is none of what is kept. */
+/* NULL: a block of this kind is not kept. */
 static const char *
 type_of(enum pem_kind kind)
 {

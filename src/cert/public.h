@@ -1,6 +1,4 @@
-/*
- * What everybody may know of a PEM file.
- */
+/* The public part of a PEM file. */
 #ifndef CERT_PUBLIC_H
 #define CERT_PUBLIC_H
 
@@ -8,8 +6,8 @@
 #include "base/text.h"
 
 /*
- * Its certificates and lists, written anew: of what else is in it, private
- * keys perhaps, nothing is left.
+ * Its certificates and lists, written anew, without anything else that is in
+ * it, such as private keys.
  */
 struct text	cert_public(struct arena *, struct text pem);
 

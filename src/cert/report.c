@@ -1,6 +1,4 @@
-/*
- * Telling what was found; see report.h.
- */
+/* Reporting findings; see report.h. */
 #include "cert/report.h"
 
 #include <stdarg.h>

@@ -1,6 +1,4 @@
-/*
- * What is found in a file of certificates, told to whoever looks into it.
- */
+/* Findings in a file of certificates, reported to the caller that checks it. */
 #ifndef CERT_REPORT_H
 #define CERT_REPORT_H
 
@@ -10,7 +8,7 @@ struct cert_report {
 	/* One finding, one line; a warning is no reason to refuse the file. */
 	void (*tell)(void *owner, bool warning, const char *text);
 	void *owner;
-	bool failed;		/* something that was no warning was told */
+	bool failed;		/* a finding that is no warning was reported */
 };
 
 void	cert_fault(struct cert_report *, const char *fmt, ...)

@@ -15,7 +15,7 @@
 
 /* -- the system's -- */
 
-/* Where systems keep all roots in one file, after OpenSSL's own idea. */
+/* The files in which systems keep all roots, tried after OpenSSL's default. */
 static const char *const bundles[] = {
 	"/etc/ssl/certs/ca-certificates.crt",
 	"/etc/pki/tls/certs/ca-bundle.crt",
@@ -166,9 +166,9 @@ read_one(struct bundle *bundle, const struct pem_block *b, bool revocable,
 }
 
 /*
- * A chain that ends in the file could hold it, now or another time.  Of two
- * roots with one name and key OpenSSL finds the first, and not the second to
- * be itself; a chain may end with either.
+ * A chain that ends in the file could contain this certificate, now or at
+ * another time.  Of two roots with the same name and key OpenSSL finds the
+ * first as the issuer of both; a chain may end with either.
  */
 static bool
 can_be_trusted(const struct bundle *bundle, X509 *x)
@@ -190,7 +190,9 @@ can_be_trusted(const struct bundle *bundle, X509 *x)
 	return good;
 }
 
-/* It has no end in the file, so nothing that it vouches for has. */
+/*
+ * A chain over this certificate does not end in the file, so it is of no use.
+ */
 static void
 tell_of_unrooted(const struct bundle *bundle, int i, bool warning,
     struct cert_report *report)
@@ -213,7 +215,7 @@ has_expired(const X509 *x)
 	return X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
 }
 
-/* Of a bundle that has some. */
+/* Judges a bundle that is not empty. */
 static void
 judge(const struct bundle *bundle, struct cert_report *report)
 {

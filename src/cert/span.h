@@ -1,6 +1,4 @@
-/*
- * When something that was read from a file is good; seconds since 1970.
- */
+/* The time in which a certificate or list is valid; seconds since 1970. */
 #ifndef CERT_SPAN_H
 #define CERT_SPAN_H
 
@@ -14,7 +12,7 @@ struct cert_span {
 	int64_t from, until;
 };
 
-/* All at once: the later beginning, the earlier end. */
+/* The time in which both are valid: the later beginning, the earlier end. */
 static inline struct cert_span
 cert_span_both(struct cert_span a, struct cert_span b)
 {
@@ -24,7 +22,7 @@ cert_span_both(struct cert_span a, struct cert_span b)
 	};
 }
 
-/* 0, which is long over, where it cannot be read. */
+/* The time in seconds; 0, which is long past, where it cannot be read. */
 int64_t	cert_seconds(const ASN1_TIME *);
 
 #endif

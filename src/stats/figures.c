@@ -1,9 +1,8 @@
 /*
- * The shared figures; see figures.h.  One mapping: what there is one of, one
- * slot per worker, one slot per key, each on cache lines of its own, and what
- * is hardly ever written.
- * Where that is and how large is not shared: a worker that was taken over
- * must not say where the parent writes.
+ * The shared figures; see figures.h.  One mapping: single values, one slot per
+ * worker, one slot per key, each on cache lines of its own, and values that are
+ * hardly ever written.  The layout is not in the shared memory: a worker that
+ * was taken over must not control where the parent writes.
  */
 #include "stats/figures.h"
 
@@ -16,7 +15,7 @@
 
 #define CACHE_LINE	64
 
-/* No expiry was told yet. */
+/* No expiry has been seen yet. */
 #define UNKNOWN		INT64_MIN
 
 struct worker_slot {
@@ -99,7 +98,7 @@ figures_log_torn(struct figures *f)
 	return &f->common->log_torn;
 }
 
-/* Of the counter that many bytes into each worker's. */
+/* Sums the counter at that offset in each worker's slot. */
 static uint64_t
 sum(const struct figures *f, size_t offset)
 {
@@ -130,7 +129,10 @@ bool
 figures_note_expiry(struct figures *f, size_t key, int64_t expires)
 {
 	assert(key < f->n.keys && expires != UNKNOWN);
-	/* Nearly always nothing changed: do not make the line dirty. */
+	/*
+	 * The expiry is nearly always the same: then do not dirty the cache
+	 * line.
+	 */
 	if (atomic_load_explicit(&f->keys[key].expires,
 	    memory_order_relaxed) == expires)
 		return false;

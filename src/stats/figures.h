@@ -1,8 +1,8 @@
 /*
- * The figures that parent and workers share: one anonymous memory segment,
- * made by the parent before it forks, atomics only.  Counters have one slot
- * per worker so that workers do not share cache lines; what a key's expiry
- * was last seen to be is one value for all of them.
+ * The figures that parent and workers share: one anonymous memory segment, made
+ * by the parent before it forks, atomics only.  Counters have one slot per
+ * worker so that workers do not share cache lines; the expiry last seen of a
+ * key is one value for all of them.
  */
 #ifndef STATS_FIGURES_H
 #define STATS_FIGURES_H
@@ -24,7 +24,7 @@ struct figures_worker {
 	_Atomic uint64_t clients;	/* connected now, or lingering */
 };
 
-/* How many there are of what has a place of its own. */
+/* The numbers of workers, keys and routes. */
 struct figures_sizes {
 	size_t workers;
 	size_t keys, routes;		/* as in the configuration */
@@ -47,20 +47,20 @@ uint64_t	 figures_requests(const struct figures *);
 uint64_t	 figures_log_lost(const struct figures *);
 
 /*
- * Notes the expiry (seconds since 1970) that a response told for a key.
- * True for exactly one caller among all workers when it is the first or
- * differs from the last one noted.
+ * Notes the expiry (seconds since 1970) of a key that a response named.  True
+ * for exactly one caller among all workers when it is the first or differs from
+ * the last one noted.
  */
 bool		 figures_note_expiry(struct figures *, size_t key,
 		    int64_t expires);
 
-/* What was noted last; false where nothing was. */
+/* The expiry noted last; false where there is none. */
 bool		 figures_expiry(const struct figures *, size_t key,
 		    int64_t *expires);
 
 /*
- * The API accepted a key after it had expired by what it said itself; asked
- * with the same time, figures_outlived() is true from then on.
+ * The API accepted a key after the expiry that the API itself had named; for
+ * the same expiry, figures_outlived() is true from then on.
  */
 void		 figures_note_outlived(struct figures *, size_t key,
 		    int64_t expires);
@@ -68,8 +68,8 @@ bool		 figures_outlived(const struct figures *, size_t key,
 		    int64_t expires);
 
 /*
- * Responses of a route lead its clients astray, and that is to be told once:
- * true for exactly one caller among all workers.
+ * A response of a route leads its clients to what another route, or none,
+ * serves; that is logged once: true for exactly one caller among all workers.
  */
 bool		 figures_note_astray(struct figures *, size_t route);
 

@@ -1,6 +1,6 @@
 /*
  * The facts of one exchange, written where they are learnt while it runs, and
- * told as one line when it ends.  Plain data; texts are borrowed from the
+ * logged as one line when it ends.  Plain data; texts are borrowed from the
  * exchange's arena or from the configuration.
  */
 #ifndef STATS_RECORD_H
@@ -13,7 +13,7 @@
 #include "policy/fault.h"
 #include "policy/principal.h"
 
-/* Stands where somebody wrote a secret, or a part of one. */
+/* Replaces a text in which a client wrote a secret, or a part of one. */
 #define RECORD_WITHHELD	"(withheld)"
 
 struct record {
@@ -29,8 +29,8 @@ struct record {
 	struct text target;
 	struct text user_agent;
 	struct text request_id;		/* X-Request-Id of the client */
-	const char *run;		/* with serial, what names a request
-					   whose client did not; or NULL */
+	const char *run;		/* with serial, names a request that its
+					   client did not name; or NULL */
 	uint64_t serial;		/* of its worker, from 1 */
 	uint8_t version;		/* 10, 11, 20 or 0 */
 	uint64_t request_bytes;		/* of the body, received */
@@ -50,16 +50,16 @@ struct record {
 	bool reused;			/* the last, on a used connection */
 	struct text upstream_request_id;	/* that the response named */
 
-	bool expiry_told;		/* the response had the field */
+	bool expiry_told;		/* the response had the expiry field */
 	bool expiry_read;		/* and it could be read */
 	int64_t expires;		/* seconds since 1970 */
 	struct text expires_raw;
 
-	/* Some text above holds a key or a token: none is to be shown. */
+	/* Some text above holds a key or a token: no text may be shown. */
 	bool shows_secret;
 };
 
-/* What the text of its fault names, or NULL where nothing was chosen. */
+/* The name that the text of the fault refers to; NULL where none was chosen. */
 static inline const char *
 record_subject(const struct record *r)
 {

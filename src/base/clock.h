@@ -44,7 +44,7 @@ size_t	clock_format_s(char *buf, int64_t seconds);
 
 /*
  * Seconds since 1970 in the form of HTTP (RFC 9110 section 5.6.7), "Sun, 06 Nov
- * 1994 08:49:37 GMT"; clamped as above. buf takes CLOCK_HTTP_TEXT bytes; it
+ * 1994 08:49:37 GMT"; clamped as above.  buf takes CLOCK_HTTP_TEXT bytes; it
  * ends in NUL.
  */
 #define CLOCK_HTTP_TEXT	30

@@ -37,7 +37,7 @@ struct secret	*secret_join(const struct text *, size_t n)
 		    __attribute__((returns_nonnull));
 
 /*
- * Reads a descriptor to its end; a NUL, not counted, follows the bytes. ready,
+ * Reads a descriptor to its end; a NUL, not counted, follows the bytes.  ready,
  * which may be NULL, is called before each read.  NULL with errno: EFBIG where
  * there are more than max bytes, EINTR where ready returned false.
  */
@@ -84,9 +84,9 @@ void		 secret_scrub_heap(void);
 
 /*
  * For the start of main(): no core dump, no ptrace by others of the same user,
- * no set-user-ID program gains anything.  Children inherit this. execve() makes
- * the process dumpable again, and so may a change of user: call it again after
- * one.  STATUS_SYSTEM with errno.
+ * no set-user-ID program gains anything.  Children inherit this.  execve()
+ * makes the process dumpable again, and so may a change of user: call it again
+ * after one.  STATUS_SYSTEM with errno.
  */
 enum status	 secret_harden_process(void) MUST_CHECK;
 

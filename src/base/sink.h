@@ -18,7 +18,7 @@ struct sink;
 
 /*
  * fd stays the caller's; it may be shared with other processes (O_APPEND).
- * lost, may be NULL, counts lines lost. torn lies in memory shared by all
+ * lost, may be NULL, counts lines lost.  torn lies in memory shared by all
  * processes that write to the same log: the last write ended within a line.
  * NULL: no other process writes there.  SIGPIPE must be ignored.  A sink is
  * made before a sandbox closes /proc, and before rights to open the file are

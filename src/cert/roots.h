@@ -13,8 +13,8 @@ typedef struct x509_store_st X509_STORE;
 
 /*
  * Checks a PEM file of authorities and reports everything that is wrong: each
- * block in it must be of use. revocable: lists of revoked certificates are read
- * from elsewhere, so that one in this file is no mistake.
+ * block in it must be of use.  revocable: lists of revoked certificates are
+ * read from elsewhere, so that one in this file is no mistake.
  */
 void	cert_check_roots(struct text pem, bool revocable,
 	    struct cert_report *);

@@ -15,10 +15,10 @@
  * of its turn.
  *
  * Back-pressure is credit: the codec emits no more body of a stream than it was
- * given credit for, 0 at first. codec_input() takes all bytes it is given.  The
- * codec keeps those it may not emit yet, and codec_wants_input() says whether
- * more should be read: HTTP/2 makes WINDOW_UPDATEs of credit, HTTP/1.1 stops
- * reading.
+ * given credit for, 0 at first.  codec_input() takes all bytes it is given.
+ * The codec keeps those it may not emit yet, and codec_wants_input() says
+ * whether more should be read: HTTP/2 makes WINDOW_UPDATEs of credit, HTTP/1.1
+ * stops reading.
  */
 #ifndef HTTP_CODEC_H
 #define HTTP_CODEC_H
@@ -69,7 +69,7 @@ struct codec_limits {
 extern const struct codec_limits codec_limits_default;
 
 /*
- * What a stream tells its owner. end: the message is complete with this event.
+ * What a stream tells its owner.  end: the message is complete with this event.
  * Heads and data are valid during the call only, and a head only until another
  * codec of the same codec_shared is fed.
  */
@@ -135,7 +135,7 @@ struct codec_events {
 };
 
 /*
- * Shared by all codecs of a worker. scratch is the field list into which heads
+ * Shared by all codecs of a worker.  scratch is the field list into which heads
  * are parsed.
  */
 struct codec_shared {
@@ -189,8 +189,8 @@ void		 codec_output_done(struct codec *, size_t n);
 
 /*
  * Server: gives up on the request whose head is coming in.  Its stream can be
- * owned and answered, after which the link must end. read gets the parts of the
- * head that were read, see refused(); they are valid until more is fed.
+ * owned and answered, after which the link must end.  read gets the parts of
+ * the head that were read, see refused(); they are valid until more is fed.
  * STREAM_NONE where no head is coming in.
  */
 stream_id	 codec_refuse(struct codec *, struct head *read);
@@ -213,7 +213,7 @@ stream_id	 codec_open(struct codec *, const struct stream_events *,
  * A head of any kind, written from its parts.  A field that is sensitive is
  * overwritten in memory when it has left.  The codec itself writes
  * Content-Length, Transfer-Encoding, Connection, and the Host of a request,
- * which is head.authority: those in the list are left out. framing and length
+ * which is head.authority: those in the list are left out.  framing and length
  * say how the body is framed:
  *
  * BODY_NONE	nothing is said; a response that could have a body gets

@@ -11,7 +11,7 @@
 
 /*
  * Such as "the query holds a raw blank" or "the value of X-Sum holds a NUL", to
- * be freed. p to p + n is the section as far as it has come, and why the
+ * be freed.  p to p + n is the section as far as it has come, and why the
  * parser's finding.  Values are never shown.  Of a response, which may hold the
  * key, only names of field_names.tbl are shown.
  */

@@ -46,7 +46,7 @@ void	h1_sent_end(struct h1_sent *, const struct stream_events *,
 void	h1_sent_left(struct h1_sent *, size_t n);
 
 /*
- * The next news for a stream, which is taken off the queue. idle: there is
+ * The next news for a stream, which is taken off the queue.  idle: there is
  * news, too, when all that a stream sent so far has left and it may send more.
  */
 struct h1_news {

@@ -39,7 +39,7 @@ enum status	 identities_parse(struct identities *, const uint8_t *,
 
 /*
  * The source of passphrases: asked once for each file that was sealed with one
- * and that the one known so far does not open. ask() gives a secret, which is
+ * and that the one known so far does not open.  ask() gives a secret, which is
  * the set's then, or NULL.
  */
 struct passphrase_source {
@@ -78,7 +78,7 @@ void		 identities_add_recipients(const struct identities *,
 /*
  * A new identity.  *text, the caller's, is an identity file with the time and
  * the recipient in comments; recipient, RECIPIENT_TEXT bytes, is the one that
- * others seal to. created is in seconds since 1970.  The second makes a
+ * others seal to.  created is in seconds since 1970.  The second makes a
  * post-quantum one; STATUS_NO_MLKEM.
  */
 enum status	 identity_generate(int64_t created, struct secret **text,

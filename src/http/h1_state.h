@@ -66,7 +66,7 @@ struct h1 {
 	bool head_only;		/* the request is HEAD */
 	bool persist;		/* another stream may follow */
 	bool crlf;		/* one empty line was skipped */
-	bool fresh;		/* in may hold a head that can be taken */
+	bool fresh;		/* in may hold a head that was not tried yet */
 	bool full;		/* the room event is owed */
 	bool eof, eof_clean;
 	bool draining;

@@ -1,9 +1,9 @@
 /*
  * Dialling; see dial.h.
  *
- * The addresses of the name race for the connection that shakes hands.  Where
+ * The addresses of the name race; the first connection shakes hands.  Where
  * that fails, the addresses are doubted, the name is looked up again and
- * all is done once more.  A peer that is there but not as it should be, as one
+ * everything is done once more.  A peer that answered but is unfit, such as one
  * that cannot prove to be the host, is left out then; one that was lost in its
  * handshake comes last.
  */
@@ -27,7 +27,7 @@
 #include "net/timer.h"
 #include "net/tls_bio.h"
 
-/* Per turn: whoever sends without end must not hold the loop. */
+/* Per turn: a peer that sends without end must not hold the loop. */
 #define HANDSHAKE_READS	4
 
 struct dial {
@@ -40,12 +40,14 @@ struct dial {
 	struct race *race;
 	SSL *ssl;
 	int fd;				/* of the connection that won */
-	struct addr peer;		/* of it; kept when it has failed */
-	bool unfit;			/* that it is there changes nothing */
+	struct addr peer;		/* of that connection; kept when it
+					   failed */
+	bool unfit;			/* the peer answers, but is not the
+					   host */
 	struct event *event;		/* of the handshake */
 	short watched;
 	int64_t connect_until;		/* loop_now() */
-	bool again;			/* the second go */
+	bool again;			/* the second attempt */
 	struct timer deadline;
 	struct deferred finish;
 	enum dial_result result;
@@ -67,7 +69,7 @@ drop_connection(struct dial *d)
 	d->fd = -1;
 }
 
-/* Everything but what is handed over. */
+/* Frees everything except what is handed over. */
 static void
 dial_free(struct dial *d)
 {
@@ -102,7 +104,10 @@ hand_over(struct dial *d)
 
 static void on_resolved(void *, const struct addr *, size_t, const char *);
 
-/* Nothing but greetings was sent, so it does no harm. */
+/*
+ * Begins the second attempt.  Nothing but greetings was sent so far, so this
+ * does no harm.
+ */
 static void
 go_again(struct dial *d)
 {
@@ -137,7 +142,7 @@ finish(void *owner)
 		hand_over(d);
 }
 
-/* At the end of the turn; what happens until then no longer counts. */
+/* Ends the dial at the end of the turn; events until then do not count. */
 static void
 stop(struct dial *d)
 {
@@ -179,7 +184,7 @@ on_deadline(void *owner)
 
 static void on_handshake(evutil_socket_t, short, void *);
 
-/* For an answer, and for room if ours did not leave yet. */
+/* Waits for an answer, and for room if our own bytes have not left yet. */
 static void
 watch_handshake(struct dial *d)
 {
@@ -284,7 +289,9 @@ is_peer(const struct dial *d, const struct addr *a)
 	    memcmp(&a->ss, &d->peer.ss, a->len) == 0;
 }
 
-/* Into to: all of them, or in a second go those that are worth it. */
+/*
+ * Writes the addresses into to: all of them, or those worth a second attempt.
+ */
 static size_t
 choose(const struct dial *d, const struct addr *addrs, size_t n,
     struct addr *to)

@@ -1,7 +1,7 @@
 /*
- * From a name to a verified TLS link: look the name up, race IPv6 and IPv4
- * (RFC 8305), connect, shake hands, verify.  What fails within connect_ms is
- * done once more, with addresses that were looked up again.
+ * From a name to a verified TLS link: look the name up, race IPv6 and IPv4 (RFC
+ * 8305), connect, shake hands, verify.  An attempt that fails within connect_ms
+ * is made once more, with addresses that were looked up again.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -22,7 +22,7 @@ struct dial_conf {
 	struct tls_sessions *sessions;	/* of the key; NULL: none */
 	const char *host;		/* where to connect to */
 	uint16_t port;
-	int64_t connect_ms;		/* look-ups and TCP together */
+	int64_t connect_ms;		/* for look-ups and TCP together */
 	int64_t handshake_ms;
 };
 
@@ -34,8 +34,9 @@ enum dial_result {
 };
 
 /*
- * On DIAL_OK ssl and fd are the receiver's, ready for link_new_tls(); else
- * ssl is NULL, fd -1 and why one line for the log, without the host's name.
+ * On DIAL_OK ssl and fd are the receiver's, ready for link_new_tls(); otherwise
+ * ssl is NULL, fd is -1 and why is one line for the log, without the host's
+ * name.
  */
 typedef void	 dial_done(void *owner, enum dial_result, SSL *ssl, int fd,
 		    const char *why);
@@ -44,7 +45,7 @@ typedef void	 dial_done(void *owner, enum dial_result, SSL *ssl, int fd,
 struct dial	*dial_start(struct loop *, const struct dial_conf *,
 		    dial_done *done, void *owner);
 
-/* Before done was called; nothing is called after.  NULL is fine. */
+/* To be called before done was; nothing is called after it.  NULL is fine. */
 void		 dial_cancel(struct dial *);
 
 #endif

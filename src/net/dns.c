@@ -20,10 +20,10 @@
 #define QUERY_TRIES	2
 
 /*
- * Whoever forges answers has to guess the port that a query came from.
- * Within a channel, queries at the same time share a socket, so they are
- * spread over as many.  Each reads files when it is made, so all of them are
- * made when nothing is asked yet.
+ * A forger of answers has to guess the port that a query came from.  Queries of
+ * one channel at the same time share a socket, so they are spread over this
+ * many channels.  A channel reads files when it is made, so all of them are
+ * made before any query.
  */
 #define CHANNELS	8
 
@@ -49,9 +49,10 @@ struct query {
 	enum dns_family family;
 	dns_done *done;
 	void *owner;
-	unsigned generation;		/* of the name servers asked */
-	int status;			/* why it failed */
-	struct query *next;		/* of those that failed */
+	unsigned generation;		/* generation of the name servers
+					   asked */
+	int status;			/* status of c-ares: why it failed */
+	struct query *next;		/* next failed query */
 };
 
 struct dns {
@@ -59,10 +60,11 @@ struct dns {
 	struct channel channels[CHANNELS];
 	size_t latest;			/* the channel used last */
 	char *servers_file;
-	struct stat servers;		/* of that file as it was read */
-	bool given;			/* other servers than those */
+	struct stat servers;		/* stat() of that file when it was
+					   read */
+	bool given;			/* other servers were set */
 	unsigned generation;
-	struct query *failed;		/* not told yet */
+	struct query *failed;		/* their callers are not told yet */
 	struct deferred failure;
 	bool ending;
 };
@@ -157,7 +159,7 @@ add_node(struct addr *addrs, struct dns_answer *answer,
 		answer->ttl = n->ai_ttl;
 }
 
-/* What is said of an alias holds no longer than that it is one. */
+/* The addresses of an alias are valid no longer than the alias itself. */
 static void
 tell(const struct query *q, const struct ares_addrinfo *info)
 {
@@ -211,7 +213,7 @@ on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 	if (q->dns->ending) {
 		free(q);
 	} else if (status == ARES_EDESTRUCTION) {
-		/* Its name servers are out of date. */
+		/* The name servers have changed since. */
 		send_query(q);
 	} else if (status != ARES_SUCCESS || info->nodes == NULL) {
 		put_off(q, status);
@@ -223,7 +225,7 @@ on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 		ares_freeaddrinfo(info);
 }
 
-/* The one with the fewest queries, each in its turn. */
+/* The channel with the fewest queries; equal ones take turns. */
 static struct channel *
 choose_channel(struct dns *d)
 {
@@ -252,14 +254,14 @@ send_query(struct query *q)
 	q->channel = c;
 	q->generation = q->dns->generation;
 	c->queries++;
-	/* It may be answered, and freed, before the call returns. */
+	/* The query may be answered, and freed, before the call returns. */
 	ares_getaddrinfo(c->ares, q->host, NULL, &hints, on_answer, q);
 	plan_timeout(c);
 }
 
 /*
- * Perhaps the machine is in another network since, or was in none when we
- * started: then the name servers of now have a word in it before it is told.
+ * The machine may have moved to another network, or had none when we started.
+ * So the current name servers are asked before a failure is reported.
  */
 static void
 end_failed(void *owner)
@@ -309,10 +311,10 @@ dns_set_servers(struct dns *d, const char *servers)
 }
 
 /*
- * Names are asked for as they are: no domain of a search list is put behind
- * them, whatever ndots says, and $HOSTALIASES makes no other name of them.
- * ares_getaddrinfo() knows ARES_FLAG_NOSEARCH in later versions only, hence
- * the list without domains.
+ * Names are asked for unchanged: no domain of a search list is appended,
+ * whatever ndots says, and $HOSTALIASES is not applied.  ares_getaddrinfo()
+ * knows ARES_FLAG_NOSEARCH in later versions only, hence the list without
+ * domains.
  */
 static int
 make_channel(struct dns *d, struct channel *c, ares_channel *made)
@@ -334,18 +336,21 @@ make_channel(struct dns *d, struct channel *c, ares_channel *made)
 	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF;
 
 #ifdef ARES_OPT_QUERY_CACHE
-	/* From 1.31 on.  It would keep answers that we doubt. */
+	/*
+	 * From 1.31 on c-ares has a cache.  It would keep answers that we
+	 * doubt.
+	 */
 	options.qcache_max_ttl = 0;
-	/* A socket, and so a port, for each query. */
+	/* One socket, and so one port, for each query. */
 	options.udp_max_queries = 1;
-	/* The default, which .flags would take away. */
+	/* The default, which setting .flags would remove. */
 	options.flags |= ARES_FLAG_EDNS;
 	set |= ARES_OPT_QUERY_CACHE | ARES_OPT_UDP_MAX_QUERIES;
 #endif
 	return ares_init_options(made, &options, set);
 }
 
-/* All or none. */
+/* Makes all channels or none. */
 static int
 make_channels(struct dns *d)
 {
@@ -370,7 +375,7 @@ make_channels(struct dns *d)
 		made[i] = old;
 	}
 	for (size_t i = 0; i < CHANNELS; i++) {
-		/* What was under way is asked for anew: see on_answer(). */
+		/* Queries under way are sent anew: see on_answer(). */
 		if (made[i] != NULL)
 			ares_destroy(made[i]);
 	}

@@ -1,8 +1,8 @@
 /*
  * Who listens at an address; see holder.h.  The kernel lists sockets in
- * /proc/net, by inode, and descriptors in /proc/PID/fd, which only root and
- * the process's own user may read, and not even that of a process that keeps
- * secrets.
+ * /proc/net, by inode, and descriptors in /proc/PID/fd, which only root and the
+ * process's own user may read.  Those of a process that keeps secrets even its
+ * own user may not.
  */
 #include "net/holder.h"
 
@@ -25,7 +25,7 @@ struct found {
 	uint32_t uid;
 };
 
-/* A line of a list of sockets: it is what is looked for. */
+/* A line of a list of sockets is the one that is looked for. */
 typedef bool	match(const struct addr *, const char *line, struct found *);
 
 static bool
@@ -70,9 +70,9 @@ same_ip(const struct addr *a, const struct addr *b)
 }
 
 /*
- * Whoever listens at one of these shuts out who would listen at the other.
- * Our own IPv6 sockets are for IPv6 only; one at all addresses that is not
- * would shut out IPv4 as well.
+ * A listener at one of these addresses excludes one at the other.  Our own IPv6
+ * sockets are for IPv6 only; a foreign one at all addresses that is not would
+ * exclude IPv4 as well.
  */
 static bool
 overlaps(const struct addr *ours, const struct addr *theirs)
@@ -85,7 +85,7 @@ overlaps(const struct addr *ours, const struct addr *theirs)
 	return ours->sa.sa_family == AF_INET && is_any(theirs);
 }
 
-/* The words of an address are written as this machine's numbers. */
+/* The words of an address are in this machine's byte order. */
 static bool
 match_tcp(const struct addr *a, const char *line, struct found *found)
 {
@@ -131,7 +131,7 @@ base_of(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The list has the paths as they were spelled. */
+/* The list has the paths as bind() got them. */
 static bool
 same_file(const char *a, const char *b)
 {
@@ -177,7 +177,7 @@ find_socket(const struct addr *a, struct found *found)
 
 /* -- processes -- */
 
-/* One of its descriptors is that socket; false too where we may not see it. */
+/* A descriptor of the process is that socket; false if we may not see it. */
 static bool
 has_socket(int proc, const char *pid, const char *socket)
 {
@@ -206,8 +206,8 @@ has_socket(int proc, const char *pid, const char *socket)
 }
 
 /*
- * Its name and when it started (proc_pid_stat(5)); a name may hold anything,
- * what follows it does not.
+ * The name of a process and its start time (proc_pid_stat(5)).  A name may hold
+ * any byte; the fields behind it do not.
  */
 static bool
 look_at(int proc, const char *pid, char *name, unsigned long long *started)
@@ -239,7 +239,8 @@ look_at(int proc, const char *pid, char *name, unsigned long long *started)
 
 /*
  * A daemon may have thousands of sockets, and each of its workers all of them:
- * those are not looked at that cannot be the one.
+ * so the descriptors of a process are only read if it is older than the best
+ * one so far.
  */
 static void
 find_process(unsigned long long inode, struct holder *h)

@@ -91,7 +91,7 @@ hosts_free(struct hosts *h)
 	free(h);
 }
 
-/* It, and all names below it. */
+/* localhost, and all names below it. */
 static bool
 is_localhost(const char *name)
 {

@@ -17,9 +17,9 @@ void		 hosts_free(struct hosts *);
 
 /*
  * The i-th address of a name (any case), with port 0.  False where there are
- * not so many.  localhost and the names below it are the loopback where the
- * file does not say otherwise, and are no name server's to tell (RFC 6761
- * section 6.3): not each container has such a file.
+ * not so many.  localhost and the names below it are the loopback unless the
+ * file says otherwise, and are never asked of name servers (RFC 6761 section
+ * 6.3): some containers have no such file.
  */
 bool		 hosts_find(const struct hosts *, const char *name, size_t i,
 		    struct addr *);

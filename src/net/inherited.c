@@ -21,7 +21,7 @@ inherited_count(void)
 	return (size_t)n;
 }
 
-/* One without a name is called as sd_listen_fds_with_names(3) calls it. */
+/* A descriptor without a name gets that of sd_listen_fds_with_names(3). */
 bool
 inherited_name(size_t i, struct text *name)
 {

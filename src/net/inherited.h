@@ -1,6 +1,6 @@
 /*
- * The descriptors that systemd passed to this process, as sd_listen_fds(3) has
- * it: how many, and their names.
+ * The descriptors that systemd passed to this process, by sd_listen_fds(3):
+ * their number and names.
  */
 #ifndef NET_INHERITED_H
 #define NET_INHERITED_H
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-/* They are consecutive from this one on. */
+/* The first of them; they are consecutive. */
 #define INHERITED_FIRST	3
 
 size_t	inherited_count(void);

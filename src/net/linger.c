@@ -1,7 +1,7 @@
 /*
- * Lingering connections; see linger.h.  Called by links that were closed, by
- * who turns clients away, and by the worker that ends; loop_free() closes
- * those that are left.
+ * Lingering connections; see linger.h.  Called for links that were closed, for
+ * clients that are turned away, and by a worker that ends; loop_free() closes
+ * the rest.
  */
 #include "net/linger.h"
 
@@ -22,27 +22,28 @@ struct lingering {
 	struct queue *queue;
 	struct lingering *next, **prev;
 	struct linger_terms terms;
-	int64_t ends_ns;		/* at the latest */
+	int64_t ends_ns;		/* the latest end */
 	int fd;
-	bool ended;			/* the other side has */
+	bool ended;			/* the other side has ended */
 	struct buf rest;
 	struct event readable, writable;
 	struct timer timer;
 };
 
-/* The oldest first. */
+/* A queue, the oldest first. */
 struct queue {
 	struct lingering *first, **last;
 	size_t n;
 };
 
-/* Those of a loop. */
+/* The lingering connections of a loop. */
 struct lingers {
 	struct loop *loop;
 	struct queue counted, uncounted;
-	int64_t last_ms;		/* each gets no more; 0: no end yet */
+	int64_t last_ms;		/* time each may still take; 0: no
+					   limit */
 	struct deferred end;
-	void (*none)(void *owner);	/* NULL: nobody waits for it */
+	void (*none)(void *owner);	/* NULL: nobody waits for the last */
 	void *none_owner;
 };
 
@@ -131,7 +132,7 @@ lingers_of(struct loop *l)
 	return all;
 }
 
-/* Bytes came or left, or it begins: it may be silent again for a while. */
+/* At the beginning, and after bytes came or left: restarts the silent time. */
 static void
 be_patient(struct lingering *g)
 {
@@ -152,7 +153,7 @@ shorten(struct lingering *g, int64_t ms)
 	be_patient(g);
 }
 
-/* All was said, and all is heard once the other side ends. */
+/* All was sent: sends the end, and reads until the other side ends. */
 static void
 say_end(struct lingering *g)
 {

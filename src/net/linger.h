@@ -1,13 +1,13 @@
 /*
- * The end of a connection whose owner is gone: what is left to be sent leaves,
- * the end is sent, and what still comes is read and dropped until the other
- * side ends too (RFC 9112 section 9.6).  Who sends a large body may not look
- * at its answer before all of it is sent, and a reset would take the answer
- * away; so all of it is taken in, 64 KiB a turn.
+ * The end of a connection whose owner is gone: the remaining output leaves, the
+ * end is sent, and further input is read and dropped until the other side ends
+ * too (RFC 9112 section 9.6).  A client that sends a large body may not look at
+ * the answer before all of it is sent, and a reset would destroy the answer; so
+ * all of it is read, 64 KiB a turn.
  *
- * They hold descriptors.  Those of an owner that counts them until they are
- * over have the time that it gives them.  Those that nobody counts are never
- * more than LINGERS of a loop: one more ends the one that lingered longest.
+ * Lingering connections hold descriptors.  One whose owner counts it until it
+ * is over has the time that the owner gives it.  Of the others a loop has at
+ * most LINGERS: one more ends the one that has lingered longest.
  */
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
@@ -22,9 +22,12 @@
 
 struct linger_terms {
 	int64_t most_ms;	/* in all */
-	int64_t silent_ms;	/* in which no byte comes or leaves */
+	int64_t silent_ms;	/* without a byte coming or leaving */
 
-	/* The descriptor is closed.  NULL: nobody counts it. */
+	/*
+	 * Called when the descriptor is closed.  NULL: the owner does not count
+	 * it.
+	 */
 	void (*over)(void *owner);
 	void *owner;
 };
@@ -38,9 +41,9 @@ void	linger_start(struct loop *, int fd, struct buf *rest,
 
 /*
  * Calls fn when none is left, at once or later; each gets ms at most from now
- * on, one that begins later, too.  So who ends the loop cuts off no answer and
- * is not held up by who sends without end.  In place of what was asked before;
- * nothing is called by loop_free(), which ends them all.
+ * on, one that begins later, too.  So a worker that ends cuts off no answer,
+ * and a client that sends without end does not delay it.  Replaces an earlier
+ * call; loop_free(), which ends them all, does not call fn.
  */
 void	linger_await_none(struct loop *, int64_t ms, void (*fn)(void *owner),
 	    void *owner);

@@ -1,14 +1,13 @@
 /*
- * Byte pipes in the loop; see link.h.  Knows when to read and to write and
- * whom to tell, not what the bytes mean, nor how they pass the socket, which
- * is in pipe.c; called by whoever owns a codec.
+ * Byte pipes in the loop; see link.h.  It knows when to read and write and
+ * which owner to tell, not what the bytes mean, nor how they pass the socket,
+ * which is in pipe.c.  Called by owners of codecs.
  *
  * The descriptor is watched in one of two ways.  Level-triggered, to read:
- * registered once, one read per event.  Edge-triggered, when nothing is to be
- * read (the owner does not want input, or its end was seen) and yet something
- * came: only to notice that the connection is gone.  The change is made when
- * it is needed, not when the owner says so, since input that nobody wants is
- * rare.
+ * registered once, one read per event.  Edge-triggered, when input came that is
+ * not to be read (the owner does not want it, or the end was seen): only to
+ * notice that the connection is gone.  The change is made when such input
+ * comes, not when the owner stops reading, since it is rare.
  */
 #include "net/link.h"
 
@@ -22,7 +21,7 @@
 #include "net/link_end.h"
 #include "net/pipe.h"
 
-/* Reads after a write that failed: an answer may have come before. */
+/* Reads after a failed write: an answer may have come before it. */
 #define LAST_READS	64
 
 struct link {
@@ -34,7 +33,7 @@ struct link {
 	struct event *writable;		/* not NULL: blocked */
 	struct deferred turn_end;
 	uint64_t sent;
-	enum link_error fault;		/* to be told, or told */
+	enum link_error fault;		/* to be reported, or reported */
 	enum link_error write_fault;
 	enum link_end end;
 	void (*gone)(void *owner);	/* or NULL */
@@ -42,8 +41,8 @@ struct link {
 	bool alive;			/* not closed, and no fault */
 	bool want_input;
 	bool edge;			/* how the descriptor is watched */
-	bool eof;			/* told, no input is left */
-	bool wake;			/* output() is to be asked */
+	bool eof;			/* reported; there is no more input */
+	bool wake;			/* output() is to be called */
 	bool drain;			/* the pipe may hold input */
 	bool told;			/* error() was called */
 	bool closed;
@@ -126,7 +125,7 @@ unwatch(struct link *l)
 	unblock(l);
 }
 
-/* The link is dead; the owner hears of it at the end of the turn. */
+/* The link is dead; the owner is told at the end of the turn. */
 static void
 fail(struct link *l, enum link_error e)
 {
@@ -146,7 +145,7 @@ tell_eof(struct link *l, bool clean)
 	l->events->eof(l->owner, clean);
 }
 
-/* The pipe has no more to read for now, or for ever. */
+/* The pipe has no more to read for now, or at all. */
 static void
 reading_stopped(struct link *l, enum pipe_state state)
 {
@@ -167,7 +166,7 @@ reading_stopped(struct link *l, enum pipe_state state)
 	}
 }
 
-/* At most so many reads, and all records they complete; true: bytes came. */
+/* At most that many reads, with all records they complete; true: bytes came. */
 static bool
 read_some(struct link *l, int reads)
 {
@@ -233,7 +232,7 @@ can_write(const struct link *l)
 	    l->write_fault == LINK_OK;
 }
 
-/* Writes some of t, none if the link takes none now or failed. */
+/* Writes some of t, nothing if the link is blocked or has failed. */
 static void
 write_some(struct link *l, struct text t)
 {
@@ -248,7 +247,7 @@ write_some(struct link *l, struct text t)
 		l->events->output_done(l->owner, n);
 }
 
-/* Of a link that can be written. */
+/* Writes all output of a link that is not blocked. */
 static void
 flush(struct link *l)
 {
@@ -325,7 +324,7 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 	return l;
 }
 
-/* What was read ahead makes no descriptor readable. */
+/* Bytes that were read ahead do not make the descriptor readable. */
 static void
 drain_later(struct link *l)
 {

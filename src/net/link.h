@@ -34,25 +34,26 @@ struct link_events {
 	void		(*input)(void *owner, const uint8_t *, size_t n);
 
 	/*
-	 * No more will come; told once, while input is wanted.  clean: TCP
-	 * FIN without TLS, close_notify with it.  The other direction may
+	 * No more input will come; called once, while input is wanted.  clean:
+	 * TCP FIN without TLS, close_notify with it.  The other direction may
 	 * still be open.
 	 */
 	void		(*eof)(void *owner, bool clean);
 
 	/*
-	 * The link is dead both ways; link_close() it.  Where sending failed
-	 * and input is wanted, what had come before is handed over first.
+	 * The link is dead in both directions; link_close() it.  Where sending
+	 * failed and input is wanted, bytes that had come before are handed
+	 * over first.
 	 */
 	void		(*error)(void *owner, enum link_error);
 
 	/*
-	 * End of turn: the bytes to write now; n == 0: none, and nothing is
-	 * asked until the next link_wake().
+	 * End of turn: returns the bytes to write now; n == 0: none, and it is
+	 * not called again before the next link_wake().
 	 */
 	struct text	(*output)(void *owner);
 
-	/* n of them were accepted; 0: none, the link is blocked now. */
+	/* n of these bytes were accepted; 0: none, the link is blocked now. */
 	void		(*output_done)(void *owner, size_t n);
 };
 
@@ -68,15 +69,15 @@ struct link	*link_new_tls(struct loop *, SSL *, int fd,
 void		 link_want_input(struct link *, bool);
 
 /*
- * There is output: at the end of this turn output() is asked until it has
- * none or the link takes no more; then again when it does.
+ * There is output: at the end of this turn output() is called until it has none
+ * or the link is blocked; and again when it no longer is.
  */
 void		 link_wake(struct link *);
 
 /*
- * Nothing has come that was not told: no bytes, no end.  It asks the system,
- * for who cannot wait for the loop to notice.  What it finds is told later,
- * but link_tls_failure() knows it at once.
+ * No bytes and no end have come that were not handed over.  A system call, for
+ * callers that cannot wait for the loop to notice.  Findings are reported to
+ * the owner later, but link_tls_failure() knows them at once.
  */
 bool		 link_is_quiet(struct link *);
 
@@ -89,47 +90,51 @@ bool		 link_is_blocked(const struct link *);
  */
 enum link_end {
 	/*
-	 * close(), after close_notify where it is TLS.  What was written
-	 * before still goes out.
+	 * close(), after close_notify with TLS.  Bytes written before still go
+	 * out.
 	 */
 	LINK_END_NOW,
-	/* Send the end, then read and drop what still comes for a while, so
-	   that the answer is not lost to a reset (RFC 9112 section 9.6). */
+	/*
+	 * Send the end, then read and drop further input for a while, so that
+	 * the answer is not lost to a reset (RFC 9112 section 9.6).
+	 */
 	LINK_END_LINGER,
-	/* Reset where it is TCP, no close_notify: nothing looks complete. */
+	/* Reset with TCP, no close_notify: nothing looks complete. */
 	LINK_END_ABORT,
 };
 void		 link_close(struct link **, enum link_end);
 
-/* TLS is what failed: what was wrong, one line.  False: it is not. */
+/* TLS has failed: why is the reason, one line.  False: it has not. */
 bool		 link_tls_failure(const struct link *, char *why,
 		    size_t why_size);
 
 /*
- * gone is called when the descriptor is closed: for who counts them, since
- * that may be long after link_close().  Such a link may linger for 30 s while
- * the other side sends, 5 s while it is silent; one that nobody counts, 2 s.
+ * gone is called when the descriptor is closed, which may be long after
+ * link_close(): for owners that count descriptors.  Such a link may linger for
+ * 30 s while the other side sends, 5 s while it is silent; one that nobody
+ * counts, 2 s.
  */
 void		 link_on_gone(struct link *, void (*gone)(void *owner),
 		    void *owner);
 
 int		 link_fd(const struct link *);
 
-/* Bytes accepted for sending since it was made. */
+/* Bytes accepted for sending since the link was made. */
 uint64_t	 link_sent(const struct link *);
 
 /*
- * How many of those that were accepted still lie here, as far as the system
- * tells: it takes many at a time, so a link that is blocked for long may yet
- * have a reader.  On a Unix socket it is an estimate.  0 with TLS.
+ * Accepted bytes that still lie in this system, as far as it tells: the peer
+ * takes many at a time, so a link that is blocked for a long time may still
+ * have a reader.  An estimate on a Unix socket; 0 with TLS.
  */
 uint64_t	 link_waiting(const struct link *);
 
 /*
- * Bytes for the wire, those of TLS included, since it was made; and how many
- * of them have arrived, as far as the other side's system has said, which is a
- * system call.  Whatever answers a byte says, too, that it has arrived: what
- * comes while nothing of a question has is no answer to it.  TCP only.
+ * Bytes for the wire, those of TLS included, since the link was made; and how
+ * many of them have arrived, as far as the other side's system has
+ * acknowledged, by a system call.  An answer to a byte also acknowledges it:
+ * input that comes while nothing of a request was acknowledged is no answer to
+ * it.  TCP only.
  */
 uint64_t	 link_written(const struct link *);
 uint64_t	 link_arrived(const struct link *);

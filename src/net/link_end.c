@@ -8,12 +8,12 @@
 
 #include "net/linger.h"
 
-/* How long it lingers where its owner counts it, and where nobody does. */
+/* How long a link lingers: one that its owner counts, and any other. */
 #define COUNTED_MS	30000
 #define COUNTED_SILENT_MS	5000
 #define UNCOUNTED_MS	2000
 
-/* What is left to be sent, or NULL. */
+/* The bytes still to be sent, or NULL. */
 static struct buf *
 end_pipe(const struct link_ending *e)
 {

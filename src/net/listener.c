@@ -1,6 +1,6 @@
 /*
- * Accepting; see listener.h.  Knows who connected, not what they want.
- * listener_open() and what belongs to it is in listener_open.c.
+ * Accepting; see listener.h.  It knows who connected, not what they want.
+ * listener_open() and listener_try() are in listener_open.c.
  */
 #include "net/listener.h"
 
@@ -16,10 +16,10 @@
 #include "base/log.h"
 #include "net/timer.h"
 
-/* Connections taken per turn, so that others get their share of it. */
+/* Connections accepted per turn, so that others get their share of it. */
 #define ACCEPTS		16
 
-/* Where nothing can be accepted: until the next attempt. */
+/* Time until the next attempt where accepting failed. */
 #define STARVED_MS	100
 
 /* Groups of a client that need no allocation. */
@@ -32,8 +32,9 @@ struct listener {
 	bool (*wants)(void *owner);	/* or NULL */
 	void *owner;
 	bool paused;
-	bool starved;		/* and said so */
-	bool dead;		/* freed; gone at the end of the turn */
+	bool starved;		/* accepting failed, and that was logged */
+	bool dead;		/* freed by the owner; memory goes at the end of
+				   the turn */
 	struct deferred burial;
 	struct event readable;
 	struct timer retry;
@@ -65,7 +66,7 @@ starve(struct listener *l)
 	watch(l);
 }
 
-/* The supplementary groups, in buf or in memory that is then *memory. */
+/* The supplementary groups, in buf, or in memory that *memory then owns. */
 static void
 read_groups(int fd, struct client_info *c, gid_t *buf, gid_t **memory)
 {
@@ -112,7 +113,7 @@ hand_over(struct listener *l, int fd, struct client_info *c)
 	free(memory);
 }
 
-/* One connection; false when there is none to be had. */
+/* Accepts one connection; false when there is none. */
 static bool
 accept_one(struct listener *l)
 {
@@ -187,7 +188,10 @@ listener_free(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	/* It may be accept() that frees: on_readable() looks once more. */
+	/*
+	 * The owner may free it within accept(): on_readable() checks dead
+	 * after it.
+	 */
 	l->dead = true;
 	event_del(&l->readable);
 	timer_end(&l->retry);

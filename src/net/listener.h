@@ -20,10 +20,10 @@ struct listener_conf {
 };
 
 /*
- * A bound, listening, non-blocking descriptor, or -1 with the reason.  That
- * of ADDR_INHERITED is the first of its name that systemd passed in.  A Unix
+ * A bound, listening, non-blocking descriptor, or -1 with the reason.  For
+ * ADDR_INHERITED it is the first of that name that systemd passed in.  A Unix
  * socket that nobody serves any more is replaced, one in use is not.  bound
- * is what it is bound to: the port the kernel chose.
+ * gets the actual address, with the port that the kernel chose.
  */
 int	listener_open(const struct listener_conf *, struct addr *bound,
 	    char *why, size_t why_size);
@@ -31,15 +31,15 @@ int	listener_open(const struct listener_conf *, struct addr *bound,
 enum listener_verdict {
 	LISTENER_FREE,
 	LISTENER_TAKEN,		/* the address is in use */
-	LISTENER_REFUSED,	/* it cannot be opened for another reason */
-	LISTENER_UNKNOWN,	/* only systemd knows: it passed us nothing */
+	LISTENER_REFUSED,	/* it cannot be opened, for another reason */
+	LISTENER_UNKNOWN,	/* unknown: systemd passed us no socket */
 };
 
 /*
- * Whether listener_open() would do it, found out without listening; nothing is
- * left of it, and nobody is disturbed: a TCP address is bound and closed at
- * once, a Unix socket that others serve is not connected to.  why is as above,
- * and set with all but LISTENER_FREE; holder is with LISTENER_TAKEN.
+ * Whether listener_open() would succeed, found out without listening.  It
+ * leaves nothing behind and disturbs nobody: a TCP address is bound and closed
+ * at once, a Unix socket that others serve is not connected to.  why is as
+ * above, and set unless LISTENER_FREE; holder is set with LISTENER_TAKEN.
  */
 enum listener_verdict listener_try(const struct listener_conf *,
 	    struct addr *bound, struct holder *, char *why, size_t why_size);
@@ -47,10 +47,10 @@ enum listener_verdict listener_try(const struct listener_conf *,
 /* Removes a Unix socket's name, if it is still the one of fd. */
 void	listener_unlink(int fd, const struct addr *bound);
 
-/* Who connected. */
+/* The client that connected. */
 struct client_info {
 	struct addr address;	/* of a TCP client */
-	bool has_user;		/* SO_PEERCRED told (Unix sockets) */
+	bool has_user;		/* uid and gid are known (SO_PEERCRED) */
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;
@@ -68,8 +68,8 @@ typedef void	listener_accept(void *owner, int fd,
 		    const struct client_info *);
 
 /*
- * Accepts from fd, which stays the caller's, until freed (NULL is fine).
- * When it cannot, as without descriptors, it says so once and tries again a
+ * Accepts from fd, which stays the caller's, until freed (NULL is fine).  When
+ * it cannot, for lack of descriptors, it logs that once and tries again a
  * little later.
  */
 struct listener	*listener_new(struct loop *, int fd, listener_accept *,
@@ -77,9 +77,9 @@ struct listener	*listener_new(struct loop *, int fd, listener_accept *,
 void		 listener_free(struct listener *);
 
 /*
- * From now on wants() is asked before a connection is accepted: false, and
- * none is in this turn; as long as it waits, it is asked in each turn unless
- * the listener is paused.  It may do what accept() may.
+ * From now on wants() is called before a connection is accepted; on false none
+ * is accepted in this turn.  As long as a connection waits, it is called in
+ * each turn unless the listener is paused.  It may do what accept() may.
  */
 void		 listener_ask(struct listener *, bool (*wants)(void *owner));
 

@@ -19,17 +19,17 @@
 #include "base/file.h"
 #include "net/inherited.h"
 
-/* Where a reason goes. */
+/* The reason of a failure, to be filled in. */
 struct why {
 	const struct addr *address;
 	char *text;
 	size_t size;
 	bool trial;		/* nobody is to be disturbed */
-	bool taken;		/* it is that others use the address */
-	struct holder holder;	/* then: who does */
+	bool taken;		/* the reason is that others use the address */
+	struct holder holder;	/* of taken: who does */
 };
 
-/* -1, and the reason behind the address. */
+/* Returns -1 with the reason written behind the address. */
 static int __attribute__((format(printf, 2, 3)))
 refuse(const struct why *why, const char *fmt, ...)
 {
@@ -47,7 +47,7 @@ refuse(const struct why *why, const char *fmt, ...)
 	return -1;
 }
 
-/* By the holder, as far as it was found. */
+/* Refuses a taken address and names the holder, if it was found. */
 static int
 refuse_taken(struct why *why)
 {
@@ -58,7 +58,7 @@ refuse_taken(struct why *why)
 	return refuse(why, "address already in use%s", by);
 }
 
-/* What bind() calls invalid of addresses that are well-formed. */
+/* Why bind() calls a well-formed address invalid. */
 static const char *
 explain_invalid(const struct addr *a)
 {
@@ -102,7 +102,7 @@ set_on(int fd, int level, int option)
 	setsockopt(fd, level, option, &on, sizeof(on));
 }
 
-/* Accepted sockets inherit it. */
+/* Accepted sockets inherit the option. */
 static void
 set_no_delay(int fd, int family)
 {
@@ -120,7 +120,7 @@ read_bound(int fd, struct addr *bound)
 	return true;
 }
 
-/* Bound, but not listening yet: in nobody's way who does the same. */
+/* Bound, but not listening yet: other programs can still bind the address. */
 static int
 bind_inet(const struct addr *a, struct why *why)
 {
@@ -154,7 +154,7 @@ open_inet(const struct addr *a, struct why *why)
 	return -1;
 }
 
-/* A client's connection to a Unix socket: 0 or an errno. */
+/* Connects to a Unix socket like a client: 0 or an errno. */
 static int
 try_connect(const struct addr *a, struct ucred *listening)
 {
@@ -174,7 +174,7 @@ try_connect(const struct addr *a, struct ucred *listening)
 
 enum name { NAME_NONE, NAME_STALE, NAME_REFUSED };
 
-/* What has the name already; NAME_REFUSED with the reason. */
+/* Judges what has the name already; NAME_REFUSED with the reason. */
 static enum name
 judge_name(const struct addr *a, struct why *why)
 {
@@ -192,7 +192,7 @@ judge_name(const struct addr *a, struct why *why)
 		refuse(why, "exists and is not a socket");
 		return NAME_REFUSED;
 	}
-	/* Who was removed from its name is still seen by it. */
+	/* A socket whose name was removed is still listed under it. */
 	seen = holder_find(a, &why->holder);
 	e = seen && why->trial ? 0 : try_connect(a, NULL);
 	if (e == ECONNREFUSED || e == ENOENT)
@@ -211,7 +211,7 @@ refuse_to_replace(const struct why *why, int e)
 	return refuse(why, "cannot replace the old socket: %s", strerror(e));
 }
 
-/* Makes room for the name; false with the reason. */
+/* Removes a stale socket of that name; false with the reason. */
 static bool
 remove_stale(const struct addr *a, struct why *why)
 {
@@ -265,8 +265,8 @@ out:
 
 /*
  * The mode of the socket before bind() limits that of its name, whatever the
- * umask: nobody else can connect before owner and mode are what they should
- * be, and nobody at all before listen().
+ * umask: nobody else can connect before owner and mode are set, and nobody at
+ * all before listen().
  */
 static int
 open_unix(const struct listener_conf *conf, struct why *why)
@@ -317,7 +317,7 @@ open_inherited(const struct addr *a, struct why *why)
 		return refuse(why, "is not a stream socket");
 	if (get_int(from, SO_ACCEPTCONN) != 1)
 		return refuse(why, "does not listen (Accept=no is needed)");
-	/* A copy: the original stays for whoever opens it again. */
+	/* A copy: the original stays, so that it can be opened again. */
 	fcntl(from, F_SETFD, FD_CLOEXEC);
 	fd = fcntl(from, F_DUPFD_CLOEXEC, INHERITED_FIRST);
 	if (fd == -1 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) |
@@ -377,7 +377,7 @@ try_inet(const struct addr *a, struct addr *bound, struct why *why)
 	return 0;
 }
 
-/* unlink(), judged: 0 or an errno. */
+/* The errno that unlink() would give, or 0. */
 static int
 try_unlink(const char *path)
 {
@@ -395,7 +395,7 @@ try_unlink(const char *path)
 	return e;
 }
 
-/* Whether the folder lets it be made is known to the configuration. */
+/* The configuration has checked already that the folder is writable. */
 static int
 try_unix(const struct addr *a, struct why *why)
 {
@@ -459,8 +459,8 @@ listener_try(const struct listener_conf *conf, struct addr *bound,
 }
 
 /*
- * The kernel tells who called listen() on the socket that a name leads to; a
- * socket that another program put there is not ours.
+ * The kernel tells which process called listen() on the socket that has the
+ * name; a socket that another program put there is not ours.
  */
 void
 listener_unlink(int fd, const struct addr *bound)

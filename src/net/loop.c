@@ -1,5 +1,6 @@
 /*
- * The event loop; see loop.h.  Knows what a turn is, not what is done in it.
+ * The event loop; see loop.h.  It knows what a turn is, not the work done in
+ * it.
  */
 #include "net/loop.h"
 
@@ -20,7 +21,7 @@ struct loop {
 	struct event_base *base;
 	struct blocks *blocks;
 	uint8_t *scratch;
-	int64_t now, boot;		/* 0: not asked for in this turn */
+	int64_t now, boot;		/* 0: not read yet in this turn */
 	bool stop;
 	struct timers *timers;
 	struct lingers *lingers;
@@ -84,7 +85,7 @@ deferred_cancel(struct deferred *d)
 	d->next = d->prev = NULL;
 }
 
-/* Runs what is queued for phases up to the last, the earliest first. */
+/* Runs the work queued for phases up to last, the earliest first. */
 static void
 run_phases(struct loop *l, enum loop_phase last)
 {

@@ -27,7 +27,7 @@ const char		*loop_library(void);
 
 struct loop		*loop_new(void);
 
-/* Runs what was put off, LOOP_END too, then frees.  NULL is fine. */
+/* Runs the work that was put off, LOOP_END too, then frees.  NULL is fine. */
 void			 loop_free(struct loop *);
 
 struct event_base	*loop_base(struct loop *);
@@ -58,11 +58,11 @@ void			 loop_run(struct loop *);
 void			 loop_stop(struct loop *);
 
 /*
- * Work for the end of this turn.  The owner embeds it; queueing it twice is
- * once.  fn may queue anything again, itself too: the turn ends when nothing
- * is queued.  Work of LATE runs when no other is left: flushing logs and
- * freeing what died.  Work of END waits for loop_free(): giving back what the
- * loop alone still knows of.  LAST is for what even that needs.
+ * Work for the end of this turn.  The owner embeds it; queueing it twice is as
+ * once.  fn may queue anything again, itself too: the turn ends when nothing is
+ * queued.  Work of LATE runs when no other is left: flushing logs and freeing
+ * dead objects.  Work of END waits for loop_free(): giving back objects that
+ * only the loop still knows.  LAST runs after it, for what END still needs.
  */
 enum loop_phase { LOOP_SOON, LOOP_LATE, LOOP_END, LOOP_LAST };
 

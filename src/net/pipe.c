@@ -25,7 +25,7 @@ pipe_init(struct pipe *p, int fd, SSL *ssl)
 	*p = (struct pipe){ .ssl = ssl, .fd = fd };
 	if (ssl == NULL)
 		return;
-	/* Without it, a record takes two reads. */
+	/* Without read-ahead, a record takes two reads. */
 	SSL_set_read_ahead(ssl, 1);
 	p->bio = tls_bio_of(ssl);
 	if (p->bio == NULL)
@@ -77,7 +77,7 @@ read_plain(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 	return PIPE_WAIT;
 }
 
-/* Why SSL_read_ex() or SSL_write_ex() did not go on. */
+/* The state after SSL_read_ex() or SSL_write_ex() failed. */
 static enum pipe_state
 tls_state(const struct pipe *p)
 {
@@ -142,14 +142,14 @@ pipe_holds_input(const struct pipe *p)
 	    (SSL_get_shutdown(p->ssl) & SSL_RECEIVED_SHUTDOWN) != 0);
 }
 
-/* Records that TLS sends for itself, such as tickets, are read on the way. */
+/* Reads records that TLS sends for itself, such as tickets, on the way. */
 static enum pipe_state
 peek_tls(struct pipe *p)
 {
 	uint8_t byte;
 	size_t n;
 
-	/* One for those records, one to see that there is no more. */
+	/* One read for those records, one to see that there is no more. */
 	pipe_allow_reads(p, 2);
 	ERR_clear_error();
 	return SSL_peek_ex(p->ssl, &byte, 1, &n) == 1 ? PIPE_MORE :
@@ -188,7 +188,7 @@ write_plain(struct pipe *p, struct text t, size_t *n)
 	return *n < t.n ? PIPE_WAIT : PIPE_MORE;
 }
 
-/* One record at most; the BIO takes it whole. */
+/* Writes one record at most; the BIO takes it whole. */
 static enum pipe_state
 write_tls(struct pipe *p, struct text t, size_t *n)
 {
@@ -227,7 +227,7 @@ pipe_pending(const struct pipe *p)
 
 /* -- the socket -- */
 
-/* Of TCP: sent and not acknowledged, or not sent. */
+/* TCP only: bytes not sent, or sent and not acknowledged. */
 static uint64_t
 queued(const struct pipe *p)
 {

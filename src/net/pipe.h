@@ -1,7 +1,7 @@
 /*
- * Bytes in and out of a connected socket, as they are or as TLS records, of
- * net/ only.  Knows neither loop nor owner: the link that embeds it says when
- * to read and to write, and watches the descriptor.
+ * Bytes in and out of a connected socket, plain or as TLS records; private to
+ * net/. It knows neither loop nor owner: the link that embeds it decides when
+ * to read and write, and watches the descriptor.
  */
 #ifndef NET_PIPE_H
 #define NET_PIPE_H
@@ -20,20 +20,20 @@ struct pipe {
 	SSL *ssl;			/* NULL: plain */
 	BIO *bio;			/* below it */
 	int fd;
-	uint64_t received;		/* bytes, by TLS */
+	uint64_t received;		/* bytes, with TLS */
 	uint64_t written;		/* bytes, without TLS */
 };
 
 /*
- * For every so many bytes received one more message of TLS itself may come
- * than tls_bio.h says; more are PIPE_GARBLED.
+ * For every so many bytes received, one more message of TLS itself is allowed
+ * beyond the limit in tls_bio.h; more are PIPE_GARBLED.
  */
 #define PIPE_BYTES_PER_MESSAGE	65536
 
-/* What came of reading or writing, and so what is next. */
+/* The result of reading or writing, which says what to do next. */
 enum pipe_state {
 	PIPE_MORE,		/* go on at once */
-	PIPE_WAIT,		/* when the descriptor is ready */
+	PIPE_WAIT,		/* go on when the descriptor is ready */
 	PIPE_ENDED,		/* FIN without TLS, close_notify with it */
 	PIPE_CUT,		/* FIN within TLS */
 	PIPE_RESET,		/* ECONNRESET, EPIPE, both directions gone */
@@ -49,15 +49,15 @@ void		 pipe_init(struct pipe *, int fd, SSL *);
 void		 pipe_release(struct pipe *);
 
 /*
- * How often pipe_read() may read from the socket in all; with none it hands
- * out what TLS has read ahead.  Without TLS each call reads once, whatever was
- * allowed.
+ * The number of reads that pipe_read() may make from the socket in all; with 0
+ * it hands out what TLS has read ahead.  Without TLS each call reads once,
+ * whatever was allowed.
  */
 void		 pipe_allow_reads(struct pipe *, int);
 
 /*
- * Fills into, which has room for a TLS record at least, as far as bytes are
- * there: *n of them, whatever the state is.
+ * Fills into, which has room for at least a TLS record, with the bytes that
+ * have come: *n of them, whatever the state is.
  */
 enum pipe_state	 pipe_read(struct pipe *, uint8_t *into, size_t size,
 		    size_t *n);
@@ -66,34 +66,33 @@ enum pipe_state	 pipe_read(struct pipe *, uint8_t *into, size_t size,
 bool		 pipe_holds_input(const struct pipe *);
 
 /*
- * PIPE_WAIT: neither bytes nor an end has come; a system call.  What TLS needs
- * for itself does not count; it is read, and there may be more to send and to
- * hand out.
+ * PIPE_WAIT: neither bytes nor an end has come; a system call.  Messages of TLS
+ * itself do not count; they are read, after which there may be more to send and
+ * to hand out.
  */
 enum pipe_state	 pipe_look(struct pipe *);
 
 /* Takes *n of the bytes; never PIPE_ENDED or PIPE_CUT. */
 enum pipe_state	 pipe_write(struct pipe *, struct text, size_t *n);
 
-/* Sends what was taken and still waits here; PIPE_MORE: all of it. */
+/* Sends bytes that were taken and still wait here; PIPE_MORE: all of them. */
 enum pipe_state	 pipe_flush(struct pipe *);
 
 /*
- * What waits here for the socket, which must be watched then: TLS makes whole
- * records, and answers to its own messages.
+ * The number of bytes that wait here for the socket, which must be watched
+ * then: TLS makes whole records, and answers to its own messages.
  */
 size_t		 pipe_pending(const struct pipe *);
 
 /*
- * How much of what was written lies in the socket, as far as the system
+ * Bytes that were written and still lie in the socket, as far as the system
  * tells; 0 with TLS.
  */
 uint64_t	 pipe_unsent(const struct pipe *);
 
 /*
- * Bytes for the wire, those of TLS included, that were ever written; and how
- * many of them the other side's system has said it has (TCP only), by a
- * system call.
+ * All bytes written to the wire, those of TLS included; and how many of them
+ * the other side's system has acknowledged (TCP only), by a system call.
  */
 uint64_t	 pipe_written(const struct pipe *);
 uint64_t	 pipe_arrived(const struct pipe *);
@@ -101,17 +100,17 @@ uint64_t	 pipe_arrived(const struct pipe *);
 /* Both directions have ended, or an error waits. */
 bool		 pipe_is_gone(const struct pipe *);
 
-/* Of PIPE_GARBLED: what is wrong, one line. */
+/* The reason of PIPE_GARBLED, one line. */
 void		 pipe_complaint(const struct pipe *, char *why,
 		    size_t why_size);
 
 /*
- * The end of TLS, by close_notify.  What the socket did not take, to be taken
- * over by the caller; NULL: nothing.
+ * Ends TLS by close_notify.  Returns the bytes that the socket did not take,
+ * which the caller takes over; NULL: none.
  */
 struct buf	*pipe_finish(struct pipe *);
 
-/* The end without a word; the TLS session stays as good as before. */
+/* Ends without close_notify; the TLS session can still be resumed. */
 void		 pipe_abandon(struct pipe *);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Racing addresses; see race.h.
  *
- * They are tried in order; the next one starts when 250 ms passed without a
- * connection or as soon as all tries so far have failed.  The first that
+ * Addresses are tried in order; the next one starts when 250 ms passed without
+ * a connection or as soon as all tries so far have failed.  The first that
  * connects wins; the others are closed.
  */
 #include "net/race.h"
@@ -24,7 +24,7 @@
 struct try {
 	struct race *race;
 	struct try *next;
-	const struct addr *to;		/* of the race's */
+	const struct addr *to;		/* one of the race's addresses */
 	int fd;
 	struct event *event;
 };
@@ -38,7 +38,7 @@ struct race {
 	struct try *tries;
 	struct timer stagger;
 	struct deferred loss;
-	int error;			/* of the latest that failed */
+	int error;			/* errno of the latest that failed */
 };
 
 /* -- the end -- */
@@ -128,7 +128,7 @@ on_connect(evutil_socket_t fd, short what, void *owner)
 	try_failed(r, error);
 }
 
-/* Starts one; false with errno. */
+/* Starts a try; false with errno. */
 static bool
 start_try(struct race *r, const struct addr *a)
 {

@@ -1,6 +1,7 @@
 /*
- * The first of several addresses that connects (RFC 8305 section 5), of net/
- * only.  Knows neither names nor TLS.  Called by dial.c.
+ * Connects to several addresses and keeps the first connection (RFC 8305
+ * section 5); private to net/. It knows neither names nor TLS.  Called by
+ * dial.c.
  */
 #ifndef NET_RACE_H
 #define NET_RACE_H
@@ -21,12 +22,12 @@ typedef void	 race_done(void *owner, int fd, const struct addr *peer,
 
 /*
  * n addresses, at least one, in the order to try them.  done is called once,
- * never from within this call.  How long it may take is the caller's.
+ * never from within this call.  The caller sets the time limit.
  */
 struct race	*race_start(struct loop *, const struct addr *, size_t n,
 		    race_done *done, void *owner);
 
-/* Before done was called; nothing is called after.  NULL is fine. */
+/* To be called before done was; nothing is called after it.  NULL is fine. */
 void		 race_cancel(struct race *);
 
 #endif

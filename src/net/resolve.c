@@ -1,9 +1,9 @@
 /*
  * Names to addresses; see resolve.h.
  *
- * An entry per name holds the last good answer and those who wait for the
- * next one.  Answers are given at the end of the turn, never from within a
- * call of ours or of c-ares, so that whoever gets one may do anything.
+ * An entry per name holds the last good answer and the waiters for the next
+ * one.  Answers are given at the end of the turn, never from within a call of
+ * ours or of c-ares, so that a waiter may call anything.
  */
 #include "net/resolve.h"
 
@@ -23,23 +23,29 @@
 #define SERVERS_FILE	"/etc/resolv.conf"
 #define TTL_LEAST_S	1
 #define TTL_MOST_S	3600
-#define MEANWHILE_S	30		/* after the TTL, without waiting */
-#define STALE_S		86400		/* after it, for want of better */
-#define RETRY_S		5		/* after a failure, old ones in use */
-#define FAILED_S	2		/* and without */
-#define DOUBT_S		5		/* between look-ups out of doubt */
-#define PATIENCE_MS	1000		/* then less than all will do */
-#define DELAY_MS	50		/* of IPv6 behind IPv4 */
+#define MEANWHILE_S	30		/* after the TTL, the old answer is used
+					   at once */
+#define STALE_S		86400		/* after the TTL, used if look-ups
+					   fail */
+#define RETRY_S		5		/* from a failure to the next look-up,
+					   with old addresses */
+#define FAILED_S	2		/* the same without */
+#define DOUBT_S		5		/* between look-ups of doubted names */
+#define PATIENCE_MS	1000		/* then an old or partial answer is
+					   used */
+#define DELAY_MS	50		/* time that IPv6 gets after IPv4 has
+					   come */
 
-/* What was last heard of a family. */
+/* The latest answer for a family. */
 struct family {
 	struct entry *entry;
 	bool asking;
 	bool known;			/* answered, or failed, in this round */
-	bool none;			/* there are no such addresses */
+	bool none;			/* there are no addresses of the
+					   family */
 	struct addr *addrs;
 	size_t n;
-	int64_t until;			/* as their TTL says */
+	int64_t until;			/* end of their TTL */
 };
 
 struct entry {
@@ -48,18 +54,20 @@ struct entry {
 	char *host;
 	struct addr *addrs;		/* the last good answer, port 0 */
 	size_t n;
-	int64_t fresh_until;		/* loop_boot(), as all times here */
+	int64_t fresh_until;		/* by loop_boot(), as all times here */
 	int64_t ttl_until;		/* of the addresses */
-	int64_t doubt_from;		/* the next doubt is heeded */
+	int64_t doubt_from;		/* from then on a doubt makes a
+					   look-up */
 	bool fixed;			/* a literal, or from the hosts file */
 	bool asking;			/* a round of queries */
 	bool doubted;			/* since the last good answer */
-	bool failing;			/* so did the last round end */
-	bool impatient;			/* it takes long already */
+	bool failing;			/* the last round failed */
+	bool impatient;			/* the round takes long already */
 	struct family families[DNS_FAMILIES];
 	struct timer patience;
 	char why[160];			/* the last failure, or "" */
-	unsigned failed_generation;	/* of the name servers, then */
+	unsigned failed_generation;	/* of the name servers at that
+					   failure */
 	struct resolve *waiting;
 	struct deferred answer;
 };
@@ -86,7 +94,7 @@ now(const struct entry *e)
 	return loop_boot(e->resolver->loop);
 }
 
-/* There is nobody else whom to ask since. */
+/* The name servers are still those that failed. */
 static bool
 failure_stands(const struct entry *e)
 {
@@ -96,7 +104,7 @@ failure_stands(const struct entry *e)
 	return e->failed_generation == dns_generation(dns);
 }
 
-/* There is no need to ask again. */
+/* The addresses are valid, or a failure is recent: no new look-up. */
 static bool
 is_fresh(const struct entry *e)
 {
@@ -108,7 +116,7 @@ is_fresh(const struct entry *e)
 	return e->n != 0 || failure_stands(e);
 }
 
-/* Nobody has to wait for what is being asked. */
+/* A waiter need not wait for the round. */
 static bool
 has_answer(const struct entry *e)
 {
@@ -260,7 +268,9 @@ keep(struct entry *e)
 static void
 failed(struct entry *e)
 {
-	/* Either says that it is so; one that is silent proves nothing. */
+	/*
+	 * Both families must say that there are none; silence proves nothing.
+	 */
 	if (e->families[DNS_IPV4].none && e->families[DNS_IPV6].none)
 		e->n = 0;
 	e->failing = true;
@@ -271,7 +281,7 @@ failed(struct entry *e)
 		    e->why);
 }
 
-/* What the round brought replaces all of before. */
+/* The answers of the round replace all earlier ones. */
 static void
 end_round(struct entry *e)
 {
@@ -287,8 +297,8 @@ end_round(struct entry *e)
 }
 
 /*
- * IPv6 alone would do where there is nothing else: a machine may have an
- * address of it that leads nowhere.
+ * IPv6 alone is enough only where there is no old answer: a machine may have an
+ * IPv6 address that leads nowhere.
  */
 static void
 look_at_round(struct entry *e)
@@ -303,7 +313,7 @@ look_at_round(struct entry *e)
 		timer_set(&e->patience, DELAY_MS);
 }
 
-/* Of two reasons, that there is no address of one family says less. */
+/* Of two reasons, the lack of addresses of one family says less. */
 static void
 note_failure(struct entry *e, const struct dns_answer *a)
 {
@@ -366,7 +376,7 @@ ask(struct entry *e)
 	for (size_t i = 0; i < DNS_FAMILIES; i++) {
 		struct family *f = &e->families[i];
 
-		/* One of before, of which nothing was heard, will do. */
+		/* An earlier query that was not answered yet is used. */
 		if (f->asking)
 			continue;
 		f->asking = true;
@@ -375,9 +385,9 @@ ask(struct entry *e)
 }
 
 /*
- * The delay of IPv6 is over, or it takes too long: the last good answer will
- * do from now on, as will one family alone.  Some name servers, as those of
- * some homes, never answer to queries for IPv6.
+ * The delay of IPv6 is over, or the round takes too long: from now on the last
+ * good answer is used, or one family alone.  Some name servers, such as those
+ * in some homes, never answer queries for IPv6.
  */
 static void
 on_patience_end(void *owner)

@@ -1,18 +1,18 @@
 /*
- * Names to addresses, without blocking.  The hosts file is read once; whom
- * else to ask is known to dns.h.
+ * Names to addresses, without blocking.  The hosts file is read once; dns.h
+ * asks name servers.
  *
- * IPv4 and IPv6 are asked for at the same time.  Once the addresses of IPv4
- * are there, those of IPv6 have 50 ms (RFC 8305 section 3); those that come
- * later are for the next who asks.
+ * IPv4 and IPv6 are asked for at the same time.  Once the addresses of IPv4 are
+ * there, those of IPv6 have 50 ms (RFC 8305 section 3); those that come later
+ * are kept for the next look-up.
  *
  * Answers are kept as long as their TTL says, an hour at most.  For 30 s more
- * they are given without delay while a new one is asked for.  After that, the
- * new one is waited for; where it takes over a second, or where the look-up
- * fails, the last good answer will do, up to a day after its TTL (RFC 8767).
- * That there are no addresses is an answer, too.  A name that could not be
- * looked up is not asked for again within two seconds, unless there are other
- * name servers since.
+ * they are given without delay while a new one is asked for.  After that,
+ * callers wait for the new one; where it takes over a second, or where the
+ * look-up fails, the last good answer is used, up to a day after its TTL (RFC
+ * 8767).  A name without addresses is an answer, too.  A name whose look-up
+ * failed is not asked for again within two seconds, unless the name servers
+ * have changed.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -25,20 +25,20 @@
 #include "net/loop.h"
 
 struct resolver;
-struct resolve;			/* one look-up under way */
+struct resolve;			/* a look-up under way */
 
 struct resolver	*resolver_new(struct loop *, char *why, size_t why_size);
 void		 resolver_free(struct resolver *);
 
 /*
- * Asks these name servers instead of the system's: "127.0.0.1:5353,...".
- * False where the text is not understood.
+ * Asks these name servers instead of the system's: "127.0.0.1:5353,...".  False
+ * where the text cannot be parsed.
  */
 bool		 resolver_set_servers(struct resolver *, const char *servers);
 
 /*
  * n addresses in the order to try them (RFC 8305 section 4: families
- * interleaved), with the port set; n == 0: why says what failed.
+ * interleaved), with the port set; n == 0: why is the reason.
  */
 typedef void	 resolve_done(void *owner, const struct addr *, size_t n,
 		    const char *why);
@@ -52,8 +52,8 @@ struct resolve	*resolve_start(struct resolver *, const char *host,
 void		 resolve_cancel(struct resolve *);
 
 /*
- * The addresses of host led nowhere, or to somebody else: the next who asks
- * waits for new ones whatever the TTL said.  One look-up in five seconds is
+ * The addresses of host led nowhere, or to another host: the next caller waits
+ * for new ones, whatever the TTL says.  At most one look-up in five seconds is
  * made for that.
  */
 void		 resolve_doubt(struct resolver *, const char *host);

@@ -1,10 +1,10 @@
 /*
- * Lazy timers; see timer.h.  deadline is what the owner wants, wakes_at when
- * we will look at it: never later than the deadline, often earlier.
+ * Lazy timers; see timer.h.  deadline is set by the owner; at wakes_at the loop
+ * checks it, never later than the deadline, often earlier.
  *
- * All timers of a loop share one event of libevent; those that are to be
- * looked at are a binary heap, the earliest first, and each knows its place
- * there, or NOWHERE.  A timer is small: every idle client has one.
+ * All timers of a loop share one event of libevent; those to be checked are a
+ * binary heap, the earliest first, and each knows its place there, or NOWHERE.
+ * A timer is small: every idle client has one.
  */
 #include "net/timer.h"
 
@@ -27,7 +27,8 @@
 struct timers {
 	struct loop *loop;
 	struct event wake_up;
-	int64_t armed;			/* for when, or NEVER */
+	int64_t armed;			/* time the event is set for, or
+					   NEVER */
 	struct timer **heap;
 	size_t n, cap;
 	struct deferred end;

@@ -1,6 +1,6 @@
 /*
- * TLS towards an upstream; see tls.h.  Knows OpenSSL's contexts; what is
- * trusted is in tls_verify.c, what is resumed in tls_sessions.c.
+ * TLS towards an upstream; see tls.h.  It knows OpenSSL's contexts; trust is in
+ * tls_verify.c, resumption in tls_sessions.c.
  */
 #include "net/tls.h"
 
@@ -19,9 +19,9 @@
 #include "net/tls_verify.h"
 
 /*
- * Ephemeral keys and authenticated encryption only.  Not over the integers: a
- * server chooses that group, and no client can tell a good one from a bad one
- * (RFC 9325 section 4.1).
+ * Ephemeral keys and authenticated encryption only.  No finite-field
+ * Diffie-Hellman: the server chooses that group, and clients cannot tell a good
+ * one from a bad one (RFC 9325 section 4.1).
  */
 #define TLS_1_2_CIPHERS	"ECDHE+AESGCM:ECDHE+CHACHA20"
 
@@ -35,7 +35,7 @@ struct tls_client {
 	bool resumes;			/* sessions are kept */
 };
 
-/* Fetches what handshakes will use; false says that OpenSSL refused. */
+/* Fetches what handshakes will use; false if OpenSSL refuses. */
 static bool
 set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 {
@@ -48,7 +48,7 @@ set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION |
 	    SSL_OP_NO_RENEGOTIATION);
 	/*
-	 * Buffers stay: to release them is to allocate them for each record,
+	 * Buffers are kept: releasing them would allocate them for each record,
 	 * and a pool holds no more connections than were needed at once.
 	 */
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -70,7 +70,7 @@ explain(char *why, size_t why_size, const char *what)
 	    reason != NULL ? reason : "unknown error");
 }
 
-/* Who we are, for those who ask. */
+/* Our certificate, for servers that require one. */
 static bool
 set_certificate(SSL_CTX *ctx, const struct tls_client_conf *conf)
 {
@@ -83,7 +83,7 @@ set_certificate(SSL_CTX *ctx, const struct tls_client_conf *conf)
 		return false;
 	good = SSL_CTX_use_cert_and_key(ctx, pair.cert, pair.key, pair.chain,
 	    1) == 1;
-	/* With TLS 1.3 some ask when they have seen the target. */
+	/* With TLS 1.3 some servers ask after they have seen the target. */
 	SSL_CTX_set_post_handshake_auth(ctx, 1);
 	cert_pair_release(&pair);
 	return good;
@@ -131,7 +131,7 @@ tls_client_free(struct tls_client *t)
 {
 	if (t == NULL)
 		return;
-	/* Connections that are still there keep the context. */
+	/* Open connections keep the context. */
 	if (t->ctx != NULL)
 		tls_verify_end(t->ctx);
 	SSL_CTX_free(t->ctx);
@@ -161,9 +161,9 @@ tls_client_ssl(struct tls_client *t, struct tls_sessions *sessions, int fd)
 }
 
 /*
- * The handshake failed already where verification did (see tls_verify.c), and
- * a resumed session was verified when it began.  This looks once more at what
- * OpenSSL says about it, so that no key leaves by a mistake in between.
+ * The handshake failed already where verification did (see tls_verify.c), and a
+ * resumed session was verified when it began.  This checks the result of
+ * OpenSSL once more, so that no key leaves by a mistake in between.
  */
 bool
 tls_client_verified(struct tls_client *t, SSL *ssl, char *why,
@@ -186,7 +186,7 @@ tls_client_verified(struct tls_client *t, SSL *ssl, char *why,
 	return false;
 }
 
-/* What OpenSSL's reasons mean to people who did not write it. */
+/* OpenSSL's reasons in words for people who do not know OpenSSL. */
 static const char *
 reason_text(unsigned long e)
 {
@@ -220,7 +220,7 @@ failure_text(SSL *ssl, int kind)
 	return reason_text(e);
 }
 
-/* The alert that ended it, unless there is more to say about that. */
+/* The alert that ended the connection, unless OpenSSL says more about it. */
 static uint8_t
 alert_of(SSL *ssl, int kind)
 {

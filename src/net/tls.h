@@ -1,7 +1,7 @@
 /*
- * TLS towards an upstream: what is said and what is verified.  One tls_client
- * per upstream and worker; the sessions to resume are kept per key, see
- * tls_sessions.h.
+ * TLS towards an upstream: what is offered and what is verified.  One
+ * tls_client per upstream and worker; the sessions to resume are kept per key,
+ * see tls_sessions.h.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -29,8 +29,8 @@ void			 tls_client_free(struct tls_client *);
 
 /*
  * An SSL ready for SSL_connect() on fd, with a session to resume if there is
- * one among these (NULL: none, and none is kept, as where revocation is asked
- * about, which must be done each time); NULL when OpenSSL refuses.
+ * one among these; NULL when OpenSSL refuses.  Where the sessions are NULL, or
+ * revocation is checked, which must be done each time, none is resumed or kept.
  * The handshake itself fails where the chain, the name or the pins do not
  * verify.
  */
@@ -38,9 +38,8 @@ SSL			*tls_client_ssl(struct tls_client *,
 			    struct tls_sessions *, int fd);
 
 /*
- * After the handshake: did everything that must be verified pass?  False
- * with the reason: certificate chain, name, pins.  Nothing may be written to
- * the SSL before this held.
+ * After the handshake: certificate chain, name and pins were verified.  False
+ * with the reason.  Nothing may be written to the SSL before this was true.
  */
 bool			 tls_client_verified(struct tls_client *, SSL *,
 			    char *why, size_t why_size);

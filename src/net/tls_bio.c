@@ -15,17 +15,17 @@
 
 struct tls_bio {
 	int fd;
-	int reads;		/* allowed, or TLS_BIO_UNLIMITED */
+	int reads;		/* reads allowed, or TLS_BIO_UNLIMITED */
 	int error;
 	bool eof;
-	uint64_t messages;	/* may still come */
+	uint64_t messages;	/* messages that may still come */
 	bool flooded;
-	uint8_t alert;		/* that came last */
-	uint64_t written;	/* pending included */
+	uint8_t alert;		/* the alert that came last */
+	uint64_t written;	/* bytes, pending ones included */
 	struct buf pending;
 };
 
-/* The table of functions below: made once per process, never changed. */
+/* The table of the functions below: made once per process, never changed. */
 static BIO_METHOD *method;
 static int method_type;
 static CRYPTO_ONCE method_once = CRYPTO_ONCE_STATIC_INIT;
@@ -101,7 +101,10 @@ on_write(BIO *b, const char *p, int size)
 	return size;
 }
 
-/* Of what was read ahead OpenSSL would go through all, and more yet. */
+/*
+ * One message too many.  Without the shutdown OpenSSL would process everything
+ * that was read ahead.
+ */
 static void
 count_message(struct tls_bio *x, SSL *ssl)
 {

@@ -1,9 +1,9 @@
 /*
- * The BIO between OpenSSL and a socket, of net/ only.
+ * The BIO between OpenSSL and a socket; private to net/.
  *
- * Reading can be limited to a number of recv() calls, so that draining what
- * one call brought does not end in a call that only says EAGAIN.  Writing
- * always succeeds: what the socket does not take is kept, at most a few
+ * Reading can be limited to a number of recv() calls, so that draining the
+ * bytes of one call does not end in a call that only says EAGAIN.  Writing
+ * always succeeds: bytes that the socket does not take are kept, at most a few
  * records, so that OpenSSL never asks for a write to be repeated.  Errors and
  * the end are remembered here; OpenSSL sees a failure without a reason.
  */
@@ -19,8 +19,8 @@
 #include "base/buf.h"
 
 /*
- * Puts one between ssl and fd, in place of what was there; it goes with the
- * SSL, the descriptor stays the caller's.
+ * Puts one between ssl and fd, in place of the earlier BIO; it is freed with
+ * the SSL, the descriptor stays the caller's.
  */
 BIO		*tls_bio_attach(SSL *, int fd);
 
@@ -31,9 +31,9 @@ BIO		*tls_bio_of(SSL *);
 void		 tls_bio_allow_reads(BIO *, int n);
 
 /*
- * Handshake messages, tickets, new keys, requests to begin anew: each costs
- * much more than it says, and a server, verified or not, may send them without
- * end.  So many may come; behind one more nothing is read.
+ * Handshake messages, tickets, key updates, requests for a new handshake: each
+ * costs much more than its bytes, and a server, verified or not, may send them
+ * without end.  So many may come; after one more nothing is read.
  */
 #define TLS_BIO_MESSAGES_MAX	100
 void		 tls_bio_allow_message(BIO *);	/* another one */
@@ -42,16 +42,16 @@ bool		 tls_bio_is_flooded(const BIO *);
 /* The alert that came last; TLS_ALERT_CLOSE_NOTIFY: that, or none. */
 uint8_t		 tls_bio_alert(const BIO *);
 
-/* What waits for the socket to take more; the owner may take it over. */
+/* The bytes that wait for the socket; the owner may take them over. */
 struct buf	*tls_bio_pending(BIO *);
 
-/* Sends it: 0 when nothing is left, EAGAIN, or what errno said. */
+/* Sends the pending bytes: 0 when none are left, EAGAIN, or another errno. */
 int		 tls_bio_flush(BIO *);
 
-/* All that was ever written, what waits included. */
+/* All bytes ever written, pending ones included. */
 uint64_t	 tls_bio_written(const BIO *);
 
-/* recv() said that no more will come. */
+/* recv() has returned the end. */
 bool		 tls_bio_eof(const BIO *);
 
 /* errno of the last call that failed, 0 if none did. */

@@ -1,6 +1,4 @@
-/*
- * What is asked of TLS towards one upstream, as plain data.
- */
+/* The requirements for TLS towards one upstream, as plain data. */
 #ifndef NET_TLS_CONF_H
 #define NET_TLS_CONF_H
 
@@ -14,9 +12,10 @@ struct tls_client_conf {
 	const char *host;	/* name or IP literal: SNI and verification */
 	/* PEM, as long-lived as the call; .p NULL: not given. */
 	struct text roots;	/* not given: the system's */
-	struct text crls;	/* asked about the whole chain; no session is
+	struct text crls;	/* checked for the whole chain; no session is
 				   kept then */
-	struct text certificate;	/* a chain, for who asks; and its key */
+	struct text certificate;	/* our chain, for servers that require
+					   one; and its key */
 	struct text certificate_key;
 	bool tls_1_3_only;
 	const uint8_t (*pins)[32];	/* SHA-256 of an SPKI in the chain */

@@ -1,10 +1,11 @@
 /*
- * Sessions of TLS; see tls_sessions.h.  Called by OpenSSL within handshakes
- * and when tickets come.  Knows when a session ends, not why it is trusted.
+ * Sessions of TLS; see tls_sessions.h.  Called by OpenSSL within handshakes and
+ * when tickets come.  It knows when a session ends, not why it is trusted.
  *
- * A ticket of TLS 1.3 is used once, so that nobody on the way can tell that
- * two connections are of the same client (RFC 8446 section C.4); a session of
- * TLS 1.2, which is said in the clear each time, as long as it lasts.
+ * A ticket of TLS 1.3 is used once, so that nobody on the way can tell that two
+ * connections are of the same client (RFC 8446 section C.4); a session of TLS
+ * 1.2, which is visible in the clear each time anyway, is used as long as it
+ * lasts.
  */
 #include "net/tls_sessions.h"
 
@@ -21,26 +22,26 @@
 
 #define DAY_S		(24 * 3600)
 
-/* The end of whatever comes of one verification; all zero: it is over. */
+/* The end of all sessions that come of one verification; all zero: over. */
 struct until {
 	int64_t wall_s;		/* the earliest notAfter */
-	int64_t boot_ns;	/* of a clock that nobody sets, see clock.h */
+	int64_t boot_ns;	/* by clock_boot(), which nobody can set */
 };
 
 struct kept {
 	SSL_SESSION *session;
 	struct until until;
-	int64_t expires_ns;	/* this one, by the same clock */
+	int64_t expires_ns;	/* the end of this session, by clock_boot() */
 };
 
 struct tls_sessions {
-	size_t users;		/* its owner, and the SSLs of it */
+	size_t users;		/* the owner, and the SSLs that use it */
 	bool ended;		/* its owner has gone */
 	size_t most, cap, n;
 	struct kept *v;		/* the newest last */
 };
 
-/* What an SSL knows of the sessions that it will get. */
+/* The data of an SSL for the sessions that it will get. */
 struct origin {
 	struct tls_sessions *store;
 	struct until until;
@@ -91,8 +92,8 @@ is_good(const struct kept *k)
 }
 
 /*
- * As long as the server says.  Nothing said means nothing in TLS 1.2, and that
- * the ticket must not be used in TLS 1.3.
+ * The lifetime that the server gives.  Without one, TLS 1.2 sets no limit, and
+ * TLS 1.3 forbids using the ticket.
  */
 static int64_t
 lifetime_ns(const SSL_SESSION *s)
@@ -124,7 +125,7 @@ tls_sessions_verified(SSL *ssl, const STACK_OF(X509) *chain)
 
 /* -- what OpenSSL calls -- */
 
-/* Takes the session.  One of TLS 1.2 replaces the others of it. */
+/* Takes the session.  One of TLS 1.2 replaces the others of TLS 1.2. */
 static void
 add(struct tls_sessions *s, SSL_SESSION *session, struct until until)
 {
@@ -142,7 +143,7 @@ add(struct tls_sessions *s, SSL_SESSION *session, struct until until)
 		.expires_ns = clock_boot() + lifetime_ns(session) };
 }
 
-/* It made a session; 1: it is ours now. */
+/* OpenSSL made a session; 1: it is ours now. */
 static int
 on_session(SSL *ssl, SSL_SESSION *session)
 {
@@ -201,7 +202,10 @@ offer(struct tls_sessions *s, SSL *ssl, struct origin *o)
 			drop(s, s->n - 1);
 			continue;
 		}
-		/* A server that declines it is verified, see there. */
+		/*
+		 * If the server declines it, verification sets a new end, see
+		 * there.
+		 */
 		o->until = k.until;
 		SSL_set_session(ssl, k.session);
 		if (is_used_once(k.session))

@@ -1,12 +1,12 @@
 /*
  * Sessions to resume, so that a new connection costs a fraction of a whole
- * handshake.  Each is good for one purpose only: what it was verified for, and
- * for one key, so the pool of an upstream and key has a store of its own.
+ * handshake.  Each may be used only for the upstream that it was verified for,
+ * and for one key, so the pool of an upstream and key has a store of its own.
  *
- * Who resumes is not verified again, and each resumption brings a new ticket
- * (RFC 8446 section 4.6.1).  So every session, however many resumptions later,
- * has the end that was set when its chain was verified: the earliest notAfter
- * of that chain, and a day at most.
+ * A server is not verified again when a session is resumed, and each resumption
+ * brings a new ticket (RFC 8446 section 4.6.1).  So every session, however many
+ * resumptions later, has the end that was set when its chain was verified: the
+ * earliest notAfter of that chain, and a day at most.
  */
 #ifndef NET_TLS_SESSIONS_H
 #define NET_TLS_SESSIONS_H
@@ -16,10 +16,10 @@
 
 struct tls_sessions;
 
-/* Keeps so many, at least one, the newest ones. */
+/* Keeps the newest sessions, at most that many, at least one. */
 struct tls_sessions	*tls_sessions_new(size_t most);
 
-/* Connections made before may live on, and bring no more.  NULL is fine. */
+/* Earlier connections may live on, and add no more sessions.  NULL is fine. */
 void			 tls_sessions_free(struct tls_sessions *);
 
 /* -- of net/ only -- */
@@ -28,16 +28,16 @@ typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
 struct stack_st_X509;
 
-/* Lets the SSLs of a context say which sessions they get. */
+/* Makes the SSLs of a context report the sessions they get. */
 void	tls_sessions_enable(SSL_CTX *);
 
 /*
- * What ssl gets goes here, and it begins with one of these where there is one
- * that is still good.  False without memory.
+ * Keeps the sessions that ssl gets, and has it resume one of these if one is
+ * still valid.  False without memory.
  */
 bool	tls_sessions_use(struct tls_sessions *, SSL *);
 
-/* The chain of ssl was verified just now: its sessions last as long. */
+/* The chain of ssl was verified just now: its sessions last as long as it. */
 void	tls_sessions_verified(SSL *, const struct stack_st_X509 *chain);
 
 #endif

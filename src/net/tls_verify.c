@@ -35,7 +35,7 @@ set_roots(SSL_CTX *ctx, struct text roots, char *why, size_t why_size)
 	return true;
 }
 
-/* Of every certificate of a chain, as nginx has it. */
+/* Revocation is checked for every certificate of a chain, as in nginx. */
 static bool
 set_crls(SSL_CTX *ctx, struct text crls, char *why, size_t why_size)
 {
@@ -116,11 +116,10 @@ is_trust_anchor(X509_STORE_CTX *x)
 }
 
 /*
- * Strictness is for what an issuer vouches for.  Key identifiers only help to
- * find issuers, and what extensions a root says of itself is no part of
- * validation (RFC 5280 section 6.1): a root is trusted because it was named.
- * The private authorities that people make with the openssl command lack
- * these.
+ * Strict checks are for statements of an issuer.  Key identifiers only help to
+ * find issuers, and the extensions of a root are no part of validation (RFC
+ * 5280 section 6.1): a root is trusted because it was configured.  Private
+ * authorities made with the openssl command often lack these.
  */
 static int
 tolerate(int good, X509_STORE_CTX *x)
@@ -151,8 +150,8 @@ has_pin(const struct tls_pins *pins, const STACK_OF(X509) *chain)
 }
 
 /*
- * In place of X509_verify_cert(): pins are part of verification, so that no
- * session is ever kept of a server that has none of them.
+ * In place of X509_verify_cert(): pins are part of verification, so that a
+ * session of a server without a pinned key is never kept.
  */
 static int
 verify(X509_STORE_CTX *x, void *arg)
@@ -161,7 +160,10 @@ verify(X509_STORE_CTX *x, void *arg)
 
 	X509_STORE_CTX_set_verify_cb(x, tolerate);
 	if (X509_verify_cert(x) != 1) {
-		/* It left what it came across before the reason. */
+		/*
+		 * Verification leaves earlier errors in the queue before the
+		 * reason.
+		 */
 		ERR_clear_error();
 		return 0;
 	}

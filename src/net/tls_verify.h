@@ -1,5 +1,5 @@
 /*
- * What is trusted and how it is verified, of net/ only: root certificates,
+ * What is trusted and how it is verified; private to net/: root certificates,
  * name or IP address, pins.
  */
 #ifndef NET_TLS_VERIFY_H
@@ -13,10 +13,10 @@
 #include "base/digest.h"
 #include "net/tls_conf.h"
 
-/* Digests that must occur in a verified chain, any one of them. */
+/* Digests of which at least one must occur in a verified chain. */
 struct tls_pins {
 	uint8_t (*v)[DIGEST_SIZE];
-	size_t n;		/* 0: whatever was verified will do */
+	size_t n;		/* 0: any verified chain is accepted */
 };
 
 /* Copies the pins. */
@@ -24,8 +24,8 @@ void	tls_pins_init(struct tls_pins *, const struct tls_client_conf *);
 void	tls_pins_release(struct tls_pins *);
 
 /*
- * Makes every handshake of ctx fail that is not with conf->host, under one of
- * the roots, with one of the pins (which must outlive ctx).  Reads all the
+ * Makes handshakes of ctx fail unless they are with conf->host, under one of
+ * the roots, and with one of the pins (which must outlive ctx).  Reads all the
  * files that will be needed.  False with the reason.
  */
 bool	tls_verify_set(SSL_CTX *, const struct tls_client_conf *,
@@ -34,10 +34,10 @@ bool	tls_verify_set(SSL_CTX *, const struct tls_client_conf *,
 /* No further handshake of ctx succeeds; the pins may go. */
 void	tls_verify_end(SSL_CTX *);
 
-/* The host is an IP literal: nothing to be said by SNI. */
+/* The host is an IP literal: no SNI is sent. */
 bool	tls_host_is_ip(const char *host);
 
-/* What X509_V_ERR_... means here. */
+/* The meaning of X509_V_ERR_... here. */
 const char *tls_verify_text(long error);
 
 #endif

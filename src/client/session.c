@@ -243,14 +243,14 @@ end_of_idle(struct session *s)
  * of earlier ones cannot leave any more, either.
  */
 static bool
-close_if_done(struct session *s)
+close_if_done(struct session *s, enum codec_state state)
 {
 	const struct conn *conn = &s->conn;
 
-	if (codec_state(conn->codec) != CODEC_BROKEN &&
+	if (state != CODEC_BROKEN &&
 	    (s->exchanges != NULL || codec_output(conn->codec).n != 0))
 		return false;
-	switch (codec_state(conn->codec)) {
+	switch (state) {
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
@@ -276,15 +276,13 @@ close_if_done(struct session *s)
  * answers would fill our memory.
  */
 static bool
-is_read(const struct session *s)
+is_read(const struct session *s, enum codec_state state)
 {
-	const struct codec *codec = s->conn.codec;
-
 	if (s->conn.ended)
 		return false;
-	if (codec_state(codec) == CODEC_DONE)
+	if (state == CODEC_DONE)
 		return true;
-	return codec_wants_input(codec) &&
+	return codec_wants_input(s->conn.codec) &&
 	    (!link_is_blocked(s->conn.link) || is_running(s));
 }
 
@@ -293,12 +291,14 @@ on_settle(void *owner)
 {
 	struct session *s = owner;
 	struct conn *conn = &s->conn;
+	enum codec_state state;
 
 	while (codec_has_events(conn->codec))
 		codec_input(conn->codec, NULL, 0);
-	if (close_if_done(s))
+	state = codec_state(conn->codec);
+	if (close_if_done(s, state))
 		return;
-	conn_go_on(conn, is_read(s));
+	conn_go_on(conn, is_read(s, state));
 	move_deadline(s);
 	move_exchanges(s);
 }

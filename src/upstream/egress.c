@@ -122,7 +122,8 @@ send_head(struct egress_stream *s, struct codec *codec, stream_id id,
 		.framing = s->of.request->framing,
 		.length = s->of.request->length,
 	};
-	char *value = arena_alloc(s->of.arena, credential_size(key));
+	size_t size = credential_size(key);
+	char *value = arena_alloc(s->of.arena, size);
 
 	fields_clear(&e->fields);
 	credential_request_fields(s->of.request, &use, &e->fields);
@@ -130,7 +131,7 @@ send_head(struct egress_stream *s, struct codec *codec, stream_id id,
 	head.fields = e->fields;
 	codec_send_head(codec, id, &head, end);
 	fields_clear(&e->fields);
-	explicit_bzero(value, credential_size(key));
+	explicit_bzero(value, size);
 }
 
 static bool

@@ -15,17 +15,17 @@ struct character {
 };
 
 /*
- * Takes one from p on, which must be before end, and returns where the next
- * begins.  A "%" that encodes nothing is itself.
+ * Takes the character at p, which must be before end, and returns where the
+ * next begins.  A "%" that encodes nothing is a character itself.
  */
 const char	*character_take_once(const char *p, const char *end,
 		    struct character *);
 
-/* The same; twice: "%2541" and "%25%34%31" are "A", too. */
+/* The same; with twice, "%2541" and "%25%34%31" are "A", too. */
 const char	*character_take(const char *p, const char *end, bool twice,
 		    struct character *);
 
-/* RFC 3986 section 2.3: encoded or not, it is the same. */
+/* RFC 3986 section 2.3: encoded or not, it means the same. */
 static inline bool
 character_is_unreserved(unsigned c)
 {
@@ -33,7 +33,7 @@ character_is_unreserved(unsigned c)
 	    c == '_' || c == '~');
 }
 
-/* From here on some readers cut: parameters, and what they decoded first. */
+/* Some servers cut a path here: parameters, and the same characters decoded. */
 static inline bool
 character_is_cut(unsigned c)
 {

@@ -3,9 +3,8 @@
  * guard.
  *
  * Kibana decodes the query as forms do, with "+" for a blank, compares names
- * as they are, and gives the path to the URL parser of browsers, which drops
- * tabs, line ends and what is blank at its end, and takes backslashes for
- * slashes.
+ * with their case, and gives the path to the URL parser of browsers, which
+ * drops tabs, line ends and trailing blanks, and takes backslashes for slashes.
  */
 #include "policy/console.h"
 

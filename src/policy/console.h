@@ -11,9 +11,9 @@
 #include "base/text.h"
 
 /*
- * The method, in upper case, and the path, with its own query and with a slash
- * at its start, which the query of a call names; both in the arena.  They may
- * hold any bytes.  False where one of them is missing, empty or there twice.
+ * Reads from the query of a call the method, in upper case, and the path, with
+ * its own query and a slash at its start; both in the arena.  They may hold any
+ * bytes.  False where one of them is missing, empty or repeated.
  */
 bool	console_read(struct text query, struct arena *, struct text *method,
 	    struct text *path);

@@ -1,6 +1,4 @@
-/*
- * Which part of a path is in doubt; see doubt.h.
- */
+/* The part of a path that is in doubt; see doubt.h. */
 #include "policy/doubt.h"
 
 #include "base/buf.h"
@@ -20,7 +18,7 @@ static const struct {
 
 #define N_KINDS	(sizeof(kinds) / sizeof(*kinds))
 
-/* The index of the kind to blame; N_KINDS where it takes several. */
+/* The index of the kind that causes the doubt; N_KINDS if none does alone. */
 static size_t
 find_kind(const struct readings *r, doubt_fn *doubt, void *ctx)
 {

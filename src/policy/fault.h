@@ -22,10 +22,10 @@ const char	*fault_code(enum fault);
 /* "sallyport.no_route", as clients are told. */
 const char	*fault_full_code(enum fault);
 
-/* 421; 0 where nobody is left to be answered. */
+/* 421; 0 where no client is left to be answered. */
 unsigned	 fault_status(enum fault);
 
-/* What a codec says of a request, as a fault. */
+/* The fault of a request that a codec refused. */
 enum fault	 fault_of_codec(enum codec_error);
 
 /*

@@ -1,13 +1,13 @@
 /*
- * The guard at the door; see guard.h.  Knows no route and no key.  Called by
- * the steps of an exchange and by `explain`.
+ * The first checks of a client and its request; see guard.h.  Knows no route
+ * and no key.  Called by the steps of an exchange and by `explain`.
  */
 #include "policy/guard.h"
 
 #include "base/buf.h"
 #include "http/rules.h"
 
-/* One of the users, or in one of the groups. */
+/* The client is one of the users, or in one of the groups. */
 static bool
 user_is_listed(const struct conf_listener *l, const struct principal *who)
 {
@@ -74,7 +74,7 @@ field_overrides(const struct field *f)
 	return false;
 }
 
-/* Among the protocols that Upgrade offers, each "name" or "name/version". */
+/* "websocket" is among the protocols of Upgrade, "name" or "name/version". */
 static bool
 offers_websocket(struct text protocols)
 {
@@ -89,9 +89,9 @@ offers_websocket(struct text protocols)
 }
 
 /*
- * Offers of another protocol are ignored, which RFC 9110 section 7.8 leaves
- * to us, and go no further.  Only who asks for a WebSocket has no use for
- * what would come instead.  HTTP/1.0 knows no offers.
+ * Offers of another protocol are ignored, as RFC 9110 section 7.8 allows, and
+ * not passed on.  Only for a WebSocket an ordinary response would be of no use.
+ * HTTP/1.0 has no such offers.
  */
 static const char *
 refused_field(const struct head *head)
@@ -111,7 +111,7 @@ refused_field(const struct head *head)
 	return NULL;
 }
 
-/* What is wrong with the request by itself, or NULL. */
+/* The fault of the request by itself, or NULL. */
 static const char *
 ambiguity(const struct head *head)
 {
@@ -139,7 +139,7 @@ host_is_listed(const struct conf_texts *hosts, struct text written)
 	return false;
 }
 
-/* What is wrong with the Host, or FAULT_NONE. */
+/* The fault of the Host, or FAULT_NONE. */
 static enum fault
 judge_host(const struct conf_listener *l, const struct principal *who,
     const struct head *head, const char **detail)
@@ -171,8 +171,8 @@ name_begins(const struct field *f, struct text prefix)
 }
 
 /*
- * What a web page's request has and a program's has not.  Values are not
- * weighed: an Origin of "null" is a page, too.
+ * A field that requests of web pages have and those of programs have not.
+ * Values do not matter: an Origin of "null" is a page, too.
  */
 static const char *
 browser_sign(const struct field *f)
@@ -220,10 +220,10 @@ guard_request(const struct conf_listener *l, const struct principal *who,
 	return FAULT_NONE;
 }
 
-/* No name of DNS is longer. */
+/* No DNS name is longer. */
 #define MAX_HOST	255
 
-/* The codec let no byte through that is not one of a host. */
+/* The codec has refused bytes that cannot be in a host. */
 const char *
 guard_name_host(const struct head *head, const char *detail,
     struct arena *arena)

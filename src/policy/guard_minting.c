@@ -1,7 +1,7 @@
 /*
- * The minting guard: is a request one of the calls of minting.tbl?  See
- * guard.h.  Every reading of its path is judged, and what Kibana's console
- * would send on is judged like a request of its own.
+ * The minting guard: is a request one of the calls of minting.tbl? See guard.h.
+ * Every reading of its path is judged, and the request that Kibana's console
+ * would send on is judged like any other.
  */
 #include "policy/guard.h"
 
@@ -9,7 +9,7 @@
 
 #define CHANGE	0x1
 #define READ	0x2
-#define DELETE	0x4		/* and OPTIONS: never one of them */
+#define DELETE	0x4		/* and OPTIONS: never a minting call */
 
 static const struct {
 	unsigned methods;
@@ -22,7 +22,7 @@ static const struct {
 
 #define N_ROWS	(sizeof(rows) / sizeof(*rows))
 
-/* A request that is judged. */
+/* The request that is judged. */
 struct call {
 	unsigned method;
 	const struct readings *readings;
@@ -32,8 +32,8 @@ struct call {
 };
 
 /*
- * How far a row got: bit n, its first n names are the last segments.  After a
- * step back they may be whatever they ever were.
+ * The progress of a row: bit n is set if its first n names are the last
+ * segments.  After a step back any earlier progress may be the current one.
  */
 struct progress {
 	unsigned now, ever;
@@ -50,7 +50,7 @@ class_of(struct text method)
 	return CHANGE;
 }
 
-/* A segment, as a reading has it. */
+/* A segment in one reading. */
 struct seen {
 	const struct reading *reading;
 	struct text text;
@@ -83,8 +83,8 @@ may_be(const struct seen *seen, struct text name)
 }
 
 /*
- * How far a row gets by this segment as a name; *whole is the bit that says
- * that it was the last that the row asks for.
+ * The progress of a row with this segment as a name; *whole is the bit for the
+ * row's last name.
  */
 static unsigned
 go_on(unsigned now, const char *path, const struct seen *seen,
@@ -102,8 +102,8 @@ go_on(unsigned now, const char *path, const struct seen *seen,
 }
 
 /*
- * One more segment; true: it is the last that the row asks for.  Most are
- * nothing to most rows, which is found out first: there may be thousands of
+ * One more segment; true: it matches the row's last name.  Most segments match
+ * nothing in most rows, which is checked first: there may be thousands of
  * segments, in dozens of readings.
  */
 static inline bool
@@ -125,8 +125,8 @@ advance(struct progress *p, const char *path, const struct seen *seen)
 }
 
 /*
- * One of the rows of minting.tbl that are about such a method.  Where none is,
- * *console becomes true if it is Kibana's console.
+ * The path matches a row of minting.tbl for such a method.  If none matches,
+ * *console becomes true where the path is that of Kibana's console.
  */
 static bool
 reading_mints(struct call *c, const struct reading *r, bool *console)
@@ -151,7 +151,7 @@ reading_mints(struct call *c, const struct reading *r, bool *console)
 
 static bool	call_mints(struct call *);
 
-/* What Kibana would send to Elasticsearch for this call. */
+/* Judges the request that Kibana would send to Elasticsearch for this call. */
 static bool
 console_mints(struct call *c)
 {
@@ -187,7 +187,7 @@ path_mints(struct call *c, const struct readings *readings)
 	return console && console_mints(c);
 }
 
-/* In one of its readings, or with all encoding taken off. */
+/* The call matches in one of its readings, or with all encoding taken off. */
 static bool
 call_mints(struct call *c)
 {

@@ -1,5 +1,5 @@
 /*
- * The order in which a request is judged; see judge.h.  Knows no rule itself.
+ * The order in which a request is judged; see judge.h.  It has no rule itself.
  * Called by the steps of an exchange and by `explain`.
  */
 #include "policy/judge.h"
@@ -12,13 +12,15 @@
 /* One request on its way through the steps. */
 struct judging {
 	const struct judge_case *c;
-	struct arena *arena;		/* of what the verdict refers to */
+	struct arena *arena;		/* for what the verdict refers to */
 	struct verdict *v;
-	struct arena scratch;		/* of the readings, until it is done */
+	struct arena scratch;		/* for the readings, until judge()
+					   returns */
 	struct readings readings;	/* of the target */
-	struct readings rest;		/* of what is left of it, where some
-					   is stripped */
-	const struct readings *sent;	/* of what goes upstream: one of them */
+	struct readings rest;		/* of its rest, where a prefix is
+					   stripped */
+	const struct readings *sent;	/* of the target that goes upstream: one
+					   of the two */
 	struct text query;
 	size_t stripped;		/* bytes of the target */
 };

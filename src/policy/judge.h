@@ -1,9 +1,8 @@
 /*
- * What becomes of a request: may this client say this here, which route is
- * it, what goes upstream.  The one place that knows in which order that is
- * asked: guard, size, target, route, minting.  Pure: configuration, principal
- * and head in, a verdict out; the daemon, `explain` and whoever wonders what
- * another request would get ask the same function.
+ * The verdict on a request: may this client send it here, which route does it
+ * get, which target goes upstream.  Only this module knows the order of the
+ * checks: guard, size, target, route, minting.  Pure: configuration, principal
+ * and head in, a verdict out; the daemon and `explain` call the same function.
  */
 #ifndef POLICY_JUDGE_H
 #define POLICY_JUDGE_H
@@ -18,7 +17,7 @@
 #include "policy/principal.h"
 #include "policy/route_index.h"
 
-/* Who asks for what, and where. */
+/* The client, its request, and the listener. */
 struct judge_case {
 	const struct conf *conf;
 	const struct route_index *index; /* of conf, or NULL: see route.h */
@@ -29,22 +28,23 @@ struct judge_case {
 
 struct verdict {
 	enum fault fault;		/* FAULT_NONE: it may go upstream */
-	const char *detail;		/* which rule refused, and the part; may
-					   be NULL; static or in the arena */
+	const char *detail;		/* the rule that refused, and the part;
+					   may be NULL; static or in the
+					   arena */
 	const struct conf_route *route;	/* NULL where none was found; may be
 					   set with a fault, too */
 	struct text target;		/* that goes upstream; empty with a
 					   fault; borrowed or in the arena */
 };
 
-/* Says which keys a request may be given, but not which of them serves. */
+/* The route has the keys that the request may be given; keyring chooses one. */
 void	judge(const struct judge_case *, struct arena *, struct verdict *);
 
 /*
- * A GET of this target ("/path?query", as a client would send it) by the same
- * client, with the same fields, to the same listener and Host as the request
- * of the case would pass, and get this very route, however its target is
- * read.  Of the case's head the method, the target and the body do not count.
+ * A GET of this target ("/path?query", as a client would send it) would pass
+ * and get this very route, however its target is read.  Client, fields,
+ * listener and Host are those of the case; its method, target and body do not
+ * count.
  */
 bool	judge_serves(const struct judge_case *, const struct conf_route *,
 	    struct text target, struct arena *);

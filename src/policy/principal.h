@@ -1,6 +1,4 @@
-/*
- * Who a client proved to be, as plain data.
- */
+/* The proven identity of a client, as plain data. */
 #ifndef POLICY_PRINCIPAL_H
 #define POLICY_PRINCIPAL_H
 

@@ -1,20 +1,20 @@
 /*
- * What is in a path that could be read in several ways; see readings.h.  Its
- * segments are in readings_walk.c, beginnings in readings_begin.c, the pieces
- * that people are told in readings_piece.c.
+ * The ways in which a path could be read; see readings.h.  Its segments are in
+ * readings_walk.c, prefixes in readings_begin.c, the pieces shown in messages
+ * in readings_piece.c.
  */
 #include "policy/readings.h"
 
 #include "policy/character.h"
 
-/* Nobody reads anything into it. */
+/* All servers read the path alike. */
 static bool
 is_plain(struct text path)
 {
 	for (size_t i = 0; i < path.n; i++) {
 		char c = path.p[i];
 
-		/* Nothing that matters stands behind "?" in ASCII. */
+		/* No character above "?" in ASCII matters. */
 		if ((unsigned char)c > '?')
 			continue;
 		if (c == '/') {
@@ -65,14 +65,14 @@ find_last_step(struct readings *r)
 	}
 }
 
-/* How dot segments are told before anything is decoded. */
+/* How dot segments are recognised before anything is decoded. */
 struct manner {
 	bool encoded;			/* "%2e" is a dot: browsers' URLs */
 	bool merged;			/* empty segments are none */
 	bool cut;			/* parameters are cut first */
 };
 
-/* How many dots a segment is made of; 0 where it is none of them. */
+/* The number of dots of a dot segment; 0 for any other segment. */
 static unsigned
 dots(struct text segment, bool encoded)
 {
@@ -96,7 +96,7 @@ without_parameters(struct text segment)
 	return mark != NULL ? text_range(segment.p, mark) : segment;
 }
 
-/* RFC 3986 section 5.2.4, in some manner. */
+/* Adds the segments resolved by RFC 3986 section 5.2.4, in this manner. */
 static void
 add_resolved(struct readings *r, struct manner m)
 {
@@ -123,7 +123,7 @@ add_resolved(struct readings *r, struct manner m)
 	r->n_lists++;
 }
 
-/* Where no slash is encoded it does not matter when they are resolved. */
+/* Without encoded slashes it does not matter when dots are resolved. */
 static void
 add_lists(struct readings *r)
 {
@@ -180,7 +180,7 @@ readings_only(const struct readings *r, unsigned kinds)
 	return only;
 }
 
-/* The last three bytes, while they encode one. */
+/* Decodes the last three bytes, as long as they encode one. */
 static size_t
 decode_end(char *p, size_t n)
 {

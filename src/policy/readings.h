@@ -1,17 +1,17 @@
 /*
- * The ways in which servers read one and the same path.  Nobody can know what
- * stands behind an upstream's name: nginx decodes "%2F" and resolves dots
+ * The ways in which servers read one and the same path.  The servers behind an
+ * upstream's name are not known: nginx decodes "%2F" and resolves dots
  * afterwards, Jetty and Tomcat cut parameters (";x") off every segment, Go
  * merges slashes, Node may resolve nothing at all, and two of them in a row
- * decode twice.  A path is never normalised here; it is asked what could be
+ * decode twice.  A path is never normalised here; functions ask what could be
  * read in it.  Pure: knows no routes and no minting.
  *
- * A reading chooses, for the whole path, which encoded slashes are slashes,
- * how often it decodes, and whether dot segments are resolved before that; and
- * at each segment, whether its parameters are cut, whether it is merged where
- * that leaves it empty, and whether it is resolved where that leaves it dots.
- * What RFC 3986 section 6.2.2.2 calls the same ("%61" and "a") is so in all
- * readings.  The cost is linear in the path's length.
+ * A reading chooses, for the whole path, which encoded slashes are slashes, how
+ * often it decodes, and whether dot segments are resolved before that; and at
+ * each segment, whether its parameters are cut, whether it is merged if it is
+ * empty then, and whether it is resolved if it is dots then.  Characters equal
+ * by RFC 3986 section 6.2.2.2 ("%61" and "a") are equal in all readings.  The
+ * cost is linear in the path's length.
  */
 #ifndef POLICY_READINGS_H
 #define POLICY_READINGS_H
@@ -22,12 +22,12 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* What makes readings differ, the commonest first. */
+/* The differences between readings, the commonest first. */
 enum reading_kind {
 	READING_SLASH = 0x01,		/* "%2F" is a slash, or not */
 	READING_BACKSLASH = 0x02,	/* "%5C" is a slash, or not */
-	READING_PARAMETERS = 0x04,	/* ";x" is cut, or kept; so what is
-					   behind "%3B", "%3F" and "%23" */
+	READING_PARAMETERS = 0x04,	/* ";x" is cut, or kept; also after
+					   "%3B", "%3F" and "%23" */
 	READING_DOTS = 0x08,		/* "." and ".." are steps, or names */
 	READING_MERGE = 0x10,		/* "//" is one slash, or two */
 	READING_TWICE = 0x20,		/* "%25" is decoded once, or again */
@@ -37,18 +37,18 @@ enum reading_kind {
 
 struct height;
 
-/* Segments between plain slashes that are left of a path. */
+/* The segments between plain slashes that remain of a path. */
 struct reading_list {
 	struct text *v;			/* NULL: all of them */
 	size_t n;
 };
 
-/* Opaque but for the first three. */
+/* Opaque, except the first three members. */
 struct readings {
 	struct text path;		/* of the target, without its query */
-	unsigned kinds;			/* those that are told apart */
+	unsigned kinds;			/* the kinds that are distinguished */
 	bool plain;			/* there is one reading */
-	bool slash, backslash, twice;	/* the path has some */
+	bool slash, backslash, twice;	/* the path has such a piece */
 	const char *last_step;		/* where the last ".." may end */
 	struct reading_list lists[9];
 	size_t n_lists;
@@ -59,8 +59,8 @@ struct readings {
 };
 
 /*
- * The readings of a target; its text must live as long.  Any bytes may stand
- * in it.  Costs next to nothing where the target is plain.
+ * The readings of a target; its text must live as long.  It may hold any bytes.
+ * Costs next to nothing where the target is plain.
  */
 void	readings_init(struct readings *, struct text target, struct arena *);
 
@@ -68,37 +68,38 @@ void	readings_init(struct readings *, struct text target, struct arena *);
 struct readings	readings_only(const struct readings *, unsigned kinds);
 
 /*
- * The path with encoding taken off as often as it was put on, in the arena:
- * what a row of servers might make of it at the very end.  A "?" that comes
- * to light is a ";" in it, a backslash a slash.
+ * The path with all layers of encoding taken off, in the arena: the last of a
+ * row of servers may see it so.  A decoded "?" becomes ";" in it, a backslash
+ * "/".
  */
 struct text	readings_bare(const struct readings *);
 
 enum readings_match { READINGS_NEVER, READINGS_SOMETIMES, READINGS_ALWAYS };
 
-/* How many bytes of the target a prefix takes. */
+/* The length of a prefix in the target, in bytes. */
 struct reading_prefix {
 	size_t n;		/* in the first reading that has it */
-	bool several;		/* in another it takes another number */
+	bool several;		/* it has another length in another reading */
 };
 
 /*
- * In which readings the path begins with this one, to the end of a segment.
- * prefix is a plain path without a slash at its end ("/a/b").
+ * Whether the path begins with this one, up to the end of a segment, in all,
+ * some or no readings.  prefix is a plain path without a slash at its end
+ * ("/a/b").
  */
 enum readings_match readings_begin_with(struct readings *, struct text prefix,
 		    struct reading_prefix *);
 
 /*
- * Where a difference of this kind is first found in the path; false where
- * there is none.  What it says after a ";" is not all in the piece.
+ * The first piece of the path that makes a difference of this kind; false where
+ * there is none.  A parameter is cut in the piece.
  */
 bool	readings_piece(const struct readings *, enum reading_kind,
 	    struct text *piece);
 
 /*
- * The choices that a reading makes for the whole path.  Walk all of them:
- * start with a struct of zeroes but .of; false at the end.
+ * The choices of a reading for the whole path.  To walk all readings, start
+ * with a struct of zeroes except .of; false at the end.
  */
 struct reading {
 	const struct readings *of;
@@ -108,23 +109,25 @@ struct reading {
 };
 bool	reading_next(struct reading *);
 
-/* The one that takes most for a slash and decodes most often. */
+/* The reading with the most kinds of slashes and the most decoding. */
 struct reading readings_finest(const struct readings *);
 
-/* Walks the segments of one; start with a struct of zeroes but .reading. */
+/* Walks the segments of a reading; start with zeroes except .reading. */
 struct reading_walk {
 	const struct reading *reading;
 	bool begun;
 	size_t at;
-	struct text left, rest;		/* of the path; of a plain segment */
+	struct text left, rest;		/* the rest of the path; of a plain
+					   segment */
 	bool cut;			/* rest is behind a ";" */
-	unsigned steps;			/* what the segment may be but a name */
+	unsigned steps;			/* what the segment may be besides a
+					   name */
 };
 #define READING_SKIPPED	0x1		/* nothing at all */
 #define READING_STEP	0x2		/* a step back */
 bool	reading_segment(struct reading_walk *, struct text *segment);
 
-/* What every name begins with that it may be, in lower case; '\0': no name. */
+/* The first letter, in lower case, of all names it may be; '\0': no name. */
 char	reading_first(const struct reading *, struct text segment);
 
 /* The segment may be read as this name; or, folded, in any case. */
@@ -133,11 +136,11 @@ bool	reading_may_be(const struct reading *, struct text segment,
 bool	reading_may_fold_to(const struct reading *, struct text segment,
 	    struct text name);
 
-/* There is no other way to read it, as far as this reading goes. */
+/* This reading leaves no other way to read the segment. */
 bool	reading_must_be(const struct reading *, struct text segment,
 	    struct text name);
 
-/* What it may begin with, in any case. */
+/* The segment may begin with this name, in any case. */
 bool	reading_may_begin(const struct reading *, struct text segment,
 	    struct text beginning);
 

@@ -2,22 +2,21 @@
  * Whether a path begins with a prefix, asked of all its readings at once; see
  * readings.h.  Called by the routes.
  *
- * The segments are walked with the set of states in which readers may be.  A
- * reader's state is a stack of segments, of which two numbers count: how many
- * names of the prefix are at its bottom, and how many segments lie above
- * them.  For each of the former the latter is kept as a range, which is exact
- * but where several segments may be steps back, and errs towards more
- * readings there.
+ * The segments are walked with the set of states in which servers may be.  A
+ * server's state is a stack of segments, of which two numbers count: how many
+ * names of the prefix are at its bottom, and how many segments are above them.
+ * For each of the former the latter is kept as a range.  It is exact unless
+ * several segments may be steps back; then it includes more readings.
  */
 #include "policy/readings.h"
 
-/* How many segments may lie above the names that were found. */
+/* The number of segments that may lie above the found names. */
 struct height {
-	bool live;			/* otherwise nobody is here */
+	bool live;			/* false: no server is in this state */
 	size_t low, high;
 };
 
-/* A prefix and who has found how many names of it: 0 to n. */
+/* A prefix, and the states by how many of its names are found: 0 to n. */
 struct search {
 	const struct reading *reading;
 	struct text *names;
@@ -51,7 +50,7 @@ found_all(struct search *s, struct text segment)
 	s->found = true;
 }
 
-/* The segment is a name, on top of those that are there. */
+/* The segment is a name, on top of the earlier ones. */
 static void
 push(struct search *s, size_t m, struct text segment)
 {
@@ -71,7 +70,7 @@ push(struct search *s, size_t m, struct text segment)
 	join(&s->next[m], 1, 1);
 }
 
-/* The segment is a step back; at the root there is nothing to take away. */
+/* The segment is a step back; at the root it takes nothing away. */
 static void
 pop(struct search *s, size_t m)
 {
@@ -103,7 +102,7 @@ step(struct search *s, struct text segment, unsigned steps)
 	s->next = swap;
 }
 
-/* Nothing that follows can change who has found all names. */
+/* No later segment can change which states have found all names. */
 static bool
 is_settled(const struct search *s, struct text segment)
 {

@@ -1,12 +1,12 @@
 /*
- * What people are told of a path that can be read in several ways; see
+ * The pieces of a path that can be read in several ways, for messages; see
  * readings.h.
  */
 #include "policy/readings.h"
 
 #include "policy/character.h"
 
-/* So much of a piece is shown: none of what a parameter may hold. */
+/* Bytes of a piece that are shown; the value of a parameter never is. */
 #define PIECE	8
 
 static struct text

@@ -1,6 +1,4 @@
-/*
- * The segments of a path as one reading has them; see readings.h.
- */
+/* The segments of a path in one reading; see readings.h. */
 #include "policy/readings.h"
 
 #include "policy/character.h"
@@ -17,7 +15,7 @@ same(struct character c, char of_name, bool fold, unsigned kinds)
 	    ascii_lower((char)c.c) == ascii_lower(of_name);
 }
 
-/* Begins with this name; whole: and goes on no further, or is cut there. */
+/* The segment may begin with this name; whole: and end, or be cut, there. */
 static bool
 may_match(const struct reading *r, struct text segment, struct text name,
     bool fold, bool whole)
@@ -125,7 +123,7 @@ reading_next(struct reading *r)
 	return at == 0;
 }
 
-/* The next one between plain slashes. */
+/* Takes the next segment between plain slashes. */
 static bool
 next_plain(struct reading_walk *w)
 {
@@ -141,8 +139,8 @@ next_plain(struct reading_walk *w)
 }
 
 /*
- * The first segment of rest by the slashes that are encoded.  Who cuts
- * parameters before decoding cuts the others, too, if they come behind some.
+ * Takes the first segment of rest by encoded slashes.  A server that cuts
+ * parameters before it decodes cuts those behind them, too.
  */
 static struct text
 split_rest(struct reading_walk *w)
@@ -174,7 +172,7 @@ reading_segment(struct reading_walk *w, struct text *segment)
 	if (!w->begun) {
 		w->begun = true;
 		w->left = r->of->path;
-		/* What stands before the first slash is nothing. */
+		/* The segment before the first slash is empty. */
 		(void)text_split(&w->left, '/', &w->rest);
 		w->rest.p = NULL;
 	}

@@ -10,13 +10,13 @@
 #include "base/secret.h"
 #include "http/rules.h"
 
-/* A longer token is nobody's. */
+/* No client has a longer token. */
 #define MAX_TOKEN	1024
 
-/* A shorter one stands in texts by chance. */
+/* A shorter one can be in texts by chance. */
 #define MIN_SECRET	8
 
-/* What the client presents as its key, decoded when first asked for. */
+/* The token that the client presents as its key, decoded at first use. */
 struct presented {
 	bool read, hashed;
 	char token[MAX_TOKEN];
@@ -31,7 +31,7 @@ struct request {
 	const struct head *head;
 	struct readings *readings;	/* of the head's target */
 	struct text host;		/* without port and brackets */
-	enum readings_match match;	/* of the last path asked about */
+	enum readings_match match;	/* of the path checked last */
 	struct reading_prefix prefix;
 	struct presented presented;
 };
@@ -87,7 +87,7 @@ token_of(struct request *r)
 	return (struct text){ .p = p->token, .n = p->n };
 }
 
-/* Of a token that there is; NULL where it cannot be told. */
+/* The digest of the token, which is not empty; NULL if hashing fails. */
 static const uint8_t *
 sha256_of(struct request *r)
 {
@@ -133,7 +133,7 @@ host_holds(const struct conf_route *route, struct text host)
 	    route_index_host(text_of(route->host)));
 }
 
-/* In some reading at least. */
+/* The path holds in at least one reading. */
 static bool
 path_may_hold(const struct conf_route *route, struct request *r)
 {
@@ -224,7 +224,7 @@ doubt_of(const struct conf_route *route, const struct request *r)
 	    ROUTE_CERTAIN;
 }
 
-/* A request, and what was found for it so far. */
+/* A request, and the findings so far. */
 struct finding {
 	struct request r;
 	struct route_found found;
@@ -263,8 +263,8 @@ try_indexed(struct finding *f, const struct route_index *index)
 }
 
 /*
- * The first route that holds in any reading is the one to look at: if it does
- * not hold in all of them, the others have another route or none.
+ * Only the first route that holds in any reading matters: if it does not hold
+ * in all of them, the other readings have another route or none.
  */
 struct route_found
 route_find(const struct conf *conf, const struct route_index *index,

@@ -29,12 +29,12 @@ struct route_found {
 };
 
 /*
- * The first route whose every condition holds in some reading of the target.
- * A route's path holds for itself and for what follows it after "/" or "?".
- * users and groups are one condition each.  client_key is matched against the
- * client's Authorization: ApiKey NAME, Bearer NAME, or the password of Basic,
- * in constant time.  The readings are those of the head's target, all of them
- * or some kinds.  The index is that of the configuration; NULL: its routes are
+ * The first route whose every condition holds in some reading of the target.  A
+ * route's path holds for that path, also when "/" or "?" follows it.  users and
+ * groups are one condition each.  client_key is matched against the client's
+ * Authorization: ApiKey NAME, Bearer NAME, or the password of Basic, in
+ * constant time.  The readings are those of the head's target, all of them or
+ * some kinds.  The index is that of the configuration; NULL: its routes are
  * tried one by one, with the same result.
  */
 struct route_found	 route_find(const struct conf *,
@@ -43,30 +43,30 @@ struct route_found	 route_find(const struct conf *,
 			    struct readings *);
 
 /*
- * The option of this route that keeps it from being the request's, "methods",
- * or NULL where every condition holds.  For people: `explain` says it.
+ * The option of this route that does not hold for the request, such as
+ * "methods", or NULL where every condition holds.  For `explain`.
  */
 const char		*route_unmet(const struct conf *, size_t listener,
 			    const struct principal *, const struct head *,
 			    struct readings *, const struct conf_route *);
 
 /*
- * The route knows the token of its client by a digest only: then it is a
+ * The route knows the token of its client only by a digest: then it is a
  * secret, unlike a bare word.  NULL, where none was found: some route does.
  */
 bool			 route_token_is_secret(const struct conf *,
 			    const struct conf_route *);
 
 /*
- * The text holds the token that the client presents in this head.  One of
- * fewer than eight characters stands in texts by chance, and is not looked
- * for.
+ * The text holds the token that the client presents in this head.  One of fewer
+ * than eight characters can be in texts by chance, and is not searched for.
  */
 bool			 route_token_is_in(const struct head *, struct text);
 
 /*
  * The target that goes upstream: without the route's path where it strips,
- * never empty ("/billing" becomes "/").  What was found must be certain.
+ * never empty ("/billing" becomes "/").  The route must have been found for all
+ * readings.
  */
 struct text		 route_target(const struct route_found *,
 			    struct text target, struct arena *);

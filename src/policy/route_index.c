@@ -1,16 +1,16 @@
 /*
  * The table of routes; see route_index.h.
  *
- * A route stands in it under one key made of all it asks for.  A request does
- * not know which of its own facts its route asks for, so it looks for each
- * combination of them that some route has: a shape.
+ * A route is entered under one key made of all its conditions.  It is not known
+ * which facts of a request its route has conditions on, so each combination
+ * that some route has is looked up: a shape.
  *
- * Of a path that reads in one way only, each beginning is looked for.  Where
- * there are several readings, a route's path can be found in one of them only
- * if each of its names stands somewhere in the path, decoded to the very end;
- * so the route is under its rarest name, too, and all names are looked for.
- * Hashes are compared without what they were made of: where two agree by
- * chance, a route is named that does not hold.
+ * Of a path with one reading, each prefix is looked up.  Where there are
+ * several readings, a route's path can be found in one of them only if each of
+ * its names is somewhere in the completely decoded path; so the route is
+ * entered under its rarest name, too, and all names are looked up.  Only hashes
+ * are compared: where two agree by chance, the result includes a route that
+ * does not hold.
  */
 #include "policy/route_index.h"
 
@@ -19,7 +19,7 @@
 
 #include "base/alloc.h"
 
-/* What of a path is part of a key, and what its hash begins with. */
+/* The part of a path in a key, and the start value of its hash. */
 enum part { PART_NONE, PART_WHOLE, PART_NAME, PARTS };
 
 /* Shapes: the sum of these, at most. */
@@ -40,8 +40,8 @@ struct route_index {
 	struct slot *slots;
 	size_t mask;			/* their number, a power of two, less
 					   one */
-	unsigned shapes[PARTS];		/* that occur: bits */
-	unsigned by;			/* all that is asked for */
+	unsigned shapes[PARTS];		/* shapes that occur: bits */
+	unsigned by;			/* all conditions that occur */
 	size_t longest;			/* path, bytes */
 };
 
@@ -88,7 +88,7 @@ hash_digest(const uint8_t *sha256)
 	return hash;
 }
 
-/* What is asked for, or there to be found. */
+/* The conditions of a route, or the facts of a request. */
 struct facts {
 	uint64_t listener, host, word, digest;
 };
@@ -160,7 +160,7 @@ compare_hashes(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How many are less than this hash, or, with_it, not more. */
+/* The number of hashes below this one, or, with_it, not above it. */
 static size_t
 names_below(const struct names *names, uint64_t hash, bool with_it)
 {
@@ -281,7 +281,7 @@ compare_pairs(const void *a, const void *b)
 	return (x->route > y->route) - (x->route < y->route);
 }
 
-/* The one with this key, or the empty one where it belongs. */
+/* The slot with this key, or the empty one where it belongs. */
 static struct slot *
 slot_of(const struct route_index *x, uint64_t key)
 {
@@ -363,9 +363,11 @@ route_index_has_digests(const struct route_index *x)
 
 struct search {
 	const struct route_index *x;
-	unsigned shapes;		/* that the request can have: bits */
+	unsigned shapes;		/* shapes that the request can have:
+					   bits */
 	uint64_t bases[SHAPES];
-	uint8_t *tried;			/* bits; NULL where none comes twice */
+	uint8_t *tried;			/* bits; NULL where no route is found
+					   twice */
 	bool (*holds)(void *ctx, size_t route);
 	void *ctx;
 	size_t best;
@@ -446,7 +448,7 @@ try_beginnings(struct search *s, struct text path)
 	}
 }
 
-/* Whoever cuts parameters may end a name here. */
+/* A server that cuts parameters may end a name here. */
 static bool
 may_end(char c)
 {

@@ -10,15 +10,16 @@
 #include "base/file_judge.h"
 
 /*
- * False: there is none.  gid, the user's first group, may be NULL; where a
- * number has none it stays.
+ * False: there is none.  gid, which gets the user's primary group, may be NULL;
+ * it is unchanged for a number without an account.
  */
 bool	account_find_user(const char *, uint32_t *uid, uint32_t *gid);
 bool	account_find_group(const char *, uint32_t *gid);
 
 /*
- * Whom the options 'user' and 'group', each NULL where it is not given, make
- * of root; nobody, if we are not root or there is no such account.
+ * The user and group that root becomes by the options 'user' and 'group', each
+ * NULL where it is not given; none, if we are not root or there is no such
+ * account.
  */
 struct file_us account_become(const char *user, const char *group);
 

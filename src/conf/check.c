@@ -1,7 +1,7 @@
 /*
- * The checks of a draft, in the order in which they depend on each other;
- * see check.h.  A thing that could not be read was reported already: nothing
- * that follows from it is.
+ * The checks of a draft, in the order in which they depend on each other; see
+ * check.h.  A part that could not be read was reported already: its
+ * consequences are not.
  */
 #include "conf/check.h"
 
@@ -29,7 +29,7 @@ check_process(struct reader *r, struct draft *d)
 		    "\"%.100s\": there is no such group", d->group.text);
 }
 
-/* Whoever asks to try is told what came of it. */
+/* A user who sets "try" is warned, for this version has no sandbox. */
 static void
 check_sandbox(struct reader *r, const struct draft *d)
 {

@@ -1,7 +1,7 @@
 /*
- * What is wrong with a draft as a whole: names, references, options that do
- * not go together.  Completes it on the way: defaults that depend on other
- * options, indices in place of names.
+ * The checks of a draft as a whole: names, references, options that do not go
+ * together.  Completes it on the way: defaults that depend on other options,
+ * indices in place of names.
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
@@ -21,8 +21,8 @@ void	check_listeners(struct reader *, const struct draft *);
 void	check_routes(struct reader *, const struct draft *);
 
 /*
- * Routes that an earlier one leaves nothing, part of the above.  References
- * must have been resolved.
+ * Routes that can never match because of earlier ones, part of the above.
+ * References must have been resolved.
  */
 void	check_cover(struct reader *, const struct draft *);
 

@@ -1,6 +1,6 @@
 /*
- * The configuration as plain, validated data: what conf_load() makes of the
- * files and everything else reads.  No runtime objects.  It never changes
+ * The configuration as plain, validated data: conf_load() makes it of the
+ * files, and all other modules read it.  No runtime objects.  It never changes
  * once made.  Indices refer to the arrays of the same struct conf.
  */
 #ifndef CONF_CONF_H
@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "http/fields.h"
 
-/* Where something was written, for messages. */
+/* The place where something was written, for messages. */
 struct conf_where {
 	const char *file;
 	unsigned line;
@@ -61,10 +61,10 @@ struct conf_listener {
 	struct conf_texts hosts;	/* accepted Host values, lower case,
 					   with a port or (any port) without;
 					   defaults already put in */
-	bool any_host;			/* hosts was not given, and clients on
-					   a Unix socket say what they like */
-	struct conf_texts upstream_hosts; /* those of its routes, with any_host:
-					   what absolute targets must name */
+	bool any_host;			/* hosts was not given, and clients on a
+					   Unix socket may send any */
+	struct conf_texts upstream_hosts; /* those of its routes: with any_host,
+					   absolute targets must name one */
 	struct conf_ids users, groups;	/* who may connect; both empty: all */
 	struct cidr *from;		/* none: all */
 	size_t n_from;
@@ -87,7 +87,7 @@ struct conf_upstream_timeouts {
 	int64_t response;	/* until the response head, all in all */
 	int64_t body;		/* without progress of a body, and how far
 				   one may fall behind body_rate */
-	int64_t idle;		/* an unused connection is kept so long */
+	int64_t idle;		/* how long an unused connection is kept */
 };
 
 struct conf_pin {
@@ -100,9 +100,9 @@ struct conf_upstream {
 	char *url;
 	char *host;		/* of the URL, lower case, IPv6 without [] */
 	uint16_t port;
-	char *authority;	/* what Host says: no port where it is 443 */
+	char *authority;	/* the value of Host: no port where it is 443 */
 	struct text roots;	/* PEM; .p NULL: the system's */
-	struct text crls;	/* PEM; .p NULL: nothing is asked about */
+	struct text crls;	/* PEM; .p NULL: revocation is not checked */
 	struct text certificate;	/* PEM, a chain; .p NULL: none */
 	struct secret *certificate_key;	/* PEM; NULL: none */
 	char *connect_host;	/* host, unless connect_to names another */
@@ -133,8 +133,8 @@ struct conf_key {
 };
 
 /*
- * What stands before the value and a blank, where a field or scheme are given
- * or NULL; "" where only the value does.
+ * The scheme before a blank and the value, for a field and a scheme that may be
+ * NULL; "" where the value is alone.
  */
 static inline const char *
 conf_scheme(const char *field, const char *scheme)
@@ -150,7 +150,7 @@ conf_key_scheme(const struct conf_key *key)
 	return conf_scheme(key->field, key->scheme);
 }
 
-/* It is sent as keys of Elastic Cloud, Elasticsearch and ECE are. */
+/* The key is sent like those of Elastic Cloud, Elasticsearch and ECE. */
 static inline bool
 conf_is_of_elastic(const char *field, const char *scheme)
 {
@@ -164,13 +164,15 @@ conf_key_field(const struct conf_key *key)
 	return key->field != NULL ? key->field : "Authorization";
 }
 
-/* Those of clients that go upstream though by default they do not. */
+/* Fields of clients that are passed upstream, though not by default. */
 struct conf_passed {
 	enum field_id *v;
 	size_t n;
 };
 
-/* A token that a client presents: the bare word, or what has this digest. */
+/*
+ * A token that a client presents: the bare word, or the text with this digest.
+ */
 struct conf_client {
 	struct conf_where where;
 	char *name;
@@ -189,7 +191,7 @@ struct conf_route {
 	struct conf_texts methods;
 	size_t client;			/* into clients, or CONF_NONE */
 	struct conf_ids users, groups;
-	/* What the exchange gets. */
+	/* What the route gives to the exchange. */
 	size_t upstream;
 	size_t *keys;			/* at least one: current, next, ... */
 	size_t n_keys;
@@ -198,7 +200,10 @@ struct conf_route {
 	struct conf_passed pass;
 };
 
-/* What ends some day, of which is told in time; seconds since 1970. */
+/*
+ * A list or certificate that expires, with a warning in time; seconds since
+ * 1970.
+ */
 enum conf_due_kind { CONF_DUE_CRL, CONF_DUE_CERTIFICATE };
 
 struct conf_due {
@@ -213,7 +218,7 @@ enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };
 struct conf_log {
 	char *access;		/* a path, "stdout" or "none" */
 	enum log_level level;
-	bool query;		/* in the lines, too */
+	bool query;		/* log queries, too */
 	enum conf_on_failure on_failure;
 };
 
@@ -222,8 +227,8 @@ struct conf_client_timeouts {
 	int64_t head;		/* from its first byte to its last */
 	int64_t body;		/* without progress of a body */
 	int64_t idle;		/* between exchanges */
-	int64_t send;		/* without progress of the response; one may
-				   fall behind body_rate by this and body */
+	int64_t send;		/* without progress of the response; a client
+				   may fall behind body_rate by this and body */
 };
 
 struct conf_limits {
@@ -235,7 +240,8 @@ struct conf_limits {
 };
 
 struct conf {
-	struct conf_memory *memory;	/* holds all that is pointed to */
+	struct conf_memory *memory;	/* holds everything that is pointed
+					   to */
 	char *file;
 	struct conf_texts files;	/* all that were read, in order */
 	char *identity;			/* a path */
@@ -244,7 +250,7 @@ struct conf {
 	enum conf_locking locking;	/* option memory */
 	struct conf_where locking_where;	/* line 0: none */
 	enum conf_sandbox sandbox;
-	char *user;			/* dropped to; NULL: none */
+	char *user;			/* root becomes this user; NULL: none */
 	struct conf_where user_where;	/* or of the group; line 0: neither */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
 	struct conf_log log;
@@ -257,9 +263,9 @@ struct conf {
 	size_t n_upstreams;
 	struct conf_route *routes;
 	size_t n_routes;
-	struct conf_key *keys;		/* where .elsewhere was said without
-					   those that only systemd can open;
-					   nor do routes list them then */
+	struct conf_key *keys;		/* with .elsewhere, without those that
+					   only systemd can open; routes do not
+					   list them either */
 	size_t n_keys;
 	struct conf_client *clients;
 	size_t n_clients;
@@ -271,8 +277,8 @@ struct conf {
 void	conf_free(struct conf *);
 
 /*
- * What is to be said of it now, to be freed; NULL: nothing yet.  And when it
- * ends, said at any time.
+ * The warning that is due now, to be freed; NULL: none yet.  The other
+ * describes the end at any time.
  */
 char	*conf_due_warning(const struct conf_due *, int64_t now)
 	    __attribute__((warn_unused_result));
@@ -281,8 +287,8 @@ char	*conf_due_text(const struct conf_due *)
 
 /*
  * Every error found, in the order of the files, as "FILE:LINE: text"; line 0
- * means the file as a whole, and 1 is printed.  A warning stands between them
- * and is no reason to refuse the configuration.
+ * means the file as a whole, and 1 is printed.  Warnings are among them and are
+ * no reason to refuse the configuration.
  */
 struct conf_diagnostic {
 	char *file;
@@ -312,26 +318,25 @@ void	conf_diagnostics_print(const struct conf_diagnostics *, FILE *);
 void	conf_diagnostics_sort(struct conf_diagnostics *,
 	    const struct conf_texts *files);
 
-/* What opens a configuration but what its own files say. */
+/* How to open a configuration, besides what its own files say. */
 struct conf_opening {
-	bool reading_only;	/* nothing will be served: it does not matter
-				   whether log and sockets can be where they
-				   shall be */
-	bool elsewhere;		/* it will be run by somebody else, to whom
-				   systemd may pass the credential that we
-				   lack: that is a warning, and its keys are
-				   not known */
-	const char *identity;	/* a file with the identity of a main file
-				   that is sealed, and of whatever the
-				   configuration names none for; NULL:
-				   systemd's credential */
+	bool reading_only;	/* nothing will be served: whether log and
+				   sockets can be made is not checked */
+	bool elsewhere;		/* it will be run by another process, to which
+				   systemd may pass the credential that we lack:
+				   that is a warning, and its keys are not
+				   known */
+	const char *identity;	/* a file with the identity for a sealed main
+				   file, and for the others unless the
+				   configuration names one; NULL: systemd's
+				   credential */
 	/*
-	 * The passphrase of a file, an identity or one that was sealed with
-	 * it; each is asked for once at most.  A secret of the loader's, or
-	 * NULL where none is given.  .ask NULL: there is nobody to ask.
+	 * The passphrase of a file, an identity or one that was sealed with it;
+	 * each is asked for once at most.  The loader owns the secret; NULL
+	 * where none is given.  .ask NULL: nobody can be asked.
 	 */
 	struct secret *(*ask)(void *ctx, const char *file);
-	void (*tried)(void *ctx);	/* what was given last; or NULL */
+	void (*tried)(void *ctx);	/* the last one was tried; or NULL */
 	void *ctx;
 };
 
@@ -340,9 +345,9 @@ struct conf_opening {
  * checks all of it.  NULL when there was an error; all of them are listed.
  * With a result the list may still hold warnings.  Start with a list that is
  * all zero; conf_diagnostics_free() it in either case.  Nothing is connected,
- * bound or written; that an address is in use is no error: the daemon may be
- * running.  The caller owns the result.  Without an opening it is read as if
- * there were nobody to ask, and by what its own files say.
+ * bound or written; an address in use is no error: the daemon may be running.
+ * The caller owns the result.  Without an opening nobody is asked, and the
+ * files are opened by what they say themselves.
  */
 struct conf	*conf_load(const char *file, const struct conf_opening *,
 		    struct conf_diagnostics *);

@@ -1,6 +1,6 @@
 /*
- * Converters; see convert.h.  What a text means is known to value.h and the
- * like; here is where it goes.
+ * Converters; see convert.h.  value.h and others parse texts; this stores the
+ * values.
  */
 #include "conf/convert.h"
 
@@ -39,7 +39,7 @@ convert_scheme(const struct written *w, struct text t, void *at)
 	return why != NULL ? why : convert_string(w, t, at);
 }
 
-/* Authorization is what is not said. */
+/* Authorization is the default, and stored as NULL. */
 const char *
 convert_key_field(const struct written *w, struct text t, void *at)
 {
@@ -59,7 +59,7 @@ convert_path(const struct written *w, struct text t, void *at)
 	return NULL;
 }
 
-/* What people write for the words of a log, from other programs. */
+/* Names for outputs that other programs use. */
 static const char *
 explain_output(struct text t)
 {
@@ -109,7 +109,7 @@ convert_prefix(const struct written *w, struct text t, void *at)
 	return why;
 }
 
-/* Words that know where they were written. */
+/* Words with the place where they were written. */
 
 const char *
 convert_ref(const struct written *w, struct text t, void *at)

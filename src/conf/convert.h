@@ -9,22 +9,23 @@
 #include "conf/options.h"
 #include "conf/reader.h"
 
-/* The value of an option as it stands in a file. */
+/* The value of an option as written in a file. */
 struct written {
 	struct reader *r;
 	const struct option_info *o;
-	const struct setting *s;	/* it, or one of its elements */
+	const struct setting *s;	/* the setting, or one of its
+					   elements */
 };
 
 /*
  * Sets the member at, whose type is that of the option, or the element of a
- * list.  NULL, or what is wrong as in conf/value.h; then it is not set.
- * What is kept lies in the reader's memory.
+ * list.  NULL, or the fault as in conf/value.h; then it is not set.  Values are
+ * kept in the reader's memory.
  */
 typedef const char *converter(const struct written *, struct text, void *at);
 
 converter convert_address;
-converter convert_authority;	/* as the field Host has it: IPv6 in [] */
+converter convert_authority;	/* as in the field Host: IPv6 in [] */
 converter convert_client_key;
 converter convert_date;
 converter convert_digest;
@@ -47,7 +48,7 @@ converter convert_string;
 converter convert_url;
 converter convert_user;
 
-/* Into an int64_t each; the limits of the option are looked at later. */
+/* Into an int64_t each; the limits of the option are checked later. */
 converter convert_size;
 converter convert_time;
 

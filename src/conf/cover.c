@@ -2,10 +2,10 @@
  * Routes that can never match, because earlier ones take every request that
  * meets their conditions; see check.h.
  *
- * A request comes to one listener with one method.  So a route is out of
- * reach when, for each of its listeners and methods, some earlier route
- * leaves nothing: that holds where the later route's other conditions imply
- * the earlier one's.
+ * A request comes to one listener with one method.  So a route is out of reach
+ * when, for each of its listeners and methods, some earlier route takes every
+ * request: that is so where the later route's other conditions imply the
+ * earlier one's.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ is_prefix(const char *prefix, const char *path)
 	    (path[n] == '\0' || path[n] == '/');
 }
 
-/* Two conditions; each holds for those it names. */
+/* Two conditions; each holds for the ids it names. */
 static bool
 covers_ids(const struct conf_ids *a, const struct conf_ids *b)
 {
@@ -101,9 +101,9 @@ covers(const struct draft_route *a, const struct draft_route *b,
 }
 
 /*
- * Earlier routes by the conditions that must be the same or missing for one
- * to cover another: listener, host, client; and by path, of which a later
- * one has but few prefixes.  A configuration may have thousands of routes.
+ * Earlier routes by the conditions that must be the same or missing for one to
+ * cover another: listener, host, client; and by path, of which a later one has
+ * only few prefixes.  A configuration may have thousands of routes.
  */
 
 #define ANY		SIZE_MAX
@@ -129,7 +129,7 @@ struct index {
 	size_t n_chains, n_entries;
 };
 
-/* What to look for; a text that is NULL: no such condition. */
+/* The conditions to look for; a text that is NULL: no such condition. */
 struct conditions {
 	size_t listener;
 	const char *host, *client;
@@ -205,7 +205,7 @@ index_add(struct index *x, size_t route)
 	}
 }
 
-/* What is to be covered. */
+/* The route to be covered, for one listener and method. */
 struct wanted {
 	size_t route;
 	size_t listener;	/* ANY: by a route that has none */
@@ -234,7 +234,7 @@ find_in_chain(struct index *x, const struct conditions *c,
 	return best;
 }
 
-/* The same for each prefix that the path has. */
+/* The same for each prefix of the path. */
 static size_t
 find_by_path(struct index *x, struct conditions c, const char *path,
     const struct wanted *w, size_t best)
@@ -250,14 +250,14 @@ find_by_path(struct index *x, struct conditions c, const char *path,
 	return best;
 }
 
-/* The first route that covers what is wanted, or NULL. */
+/* The first route that covers the wanted one, or NULL. */
 static const struct draft_route *
 find_cover(struct index *x, const struct wanted *w)
 {
 	const struct draft_route *t = draft_route(x->d, w->route);
 	size_t best = w->route;
 
-	/* Each condition is the same, or there is none. */
+	/* The earlier route has the same condition, or none. */
 	for (unsigned i = 0; i < 8; i++) {
 		const struct conditions c = {
 			.listener = i & 1 ? ANY : w->listener,
@@ -307,7 +307,10 @@ is_covered(struct index *x, size_t b, const struct draft_route **first)
 
 		if (!covered_on(x, b, l, first))
 			return false;
-		/* By routes for all listeners?  Then the rest is the same. */
+		/*
+		 * If routes for all listeners cover it, the other listeners are
+		 * the same.
+		 */
 		if (i == 0 && covered_on(x, b, ANY, first))
 			return true;
 	}

@@ -37,7 +37,7 @@ credential_owns(const char *path)
 	    !text_contains(text_of(path), TEXT("/../"));
 }
 
-/* That it is there and cannot be reached is for its reader to tell. */
+/* A file that exists and cannot be reached is reported by its reader. */
 char *
 credential_identity(void)
 {

@@ -1,5 +1,5 @@
 /*
- * What systemd passes to a service: a folder of credentials, and in it the
+ * The credentials that systemd passes to a service: a folder, and in it the
  * identity that opens sealed files, where the configuration names none.
  */
 #ifndef CONF_CREDENTIAL_H

@@ -9,7 +9,7 @@
 #include "base/lookup.h"
 #include "conf/conf.h"
 
-/* Values come from files: no terminal shall obey them. */
+/* Values come from files: terminals must not obey controls in them. */
 static char *
 printable(char *s)
 {
@@ -105,10 +105,10 @@ conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *out)
 	}
 }
 
-/* A diagnostic and what it is sorted by. */
+/* A diagnostic and its sort key. */
 struct sorted {
 	struct conf_diagnostic of;
-	size_t file;		/* its place among those that were read */
+	size_t file;		/* index of its file in reading order */
 	size_t i;
 };
 

@@ -1,7 +1,7 @@
 /*
- * A configuration as it was written: what the parser makes of the files and
- * the checks complete.  References are still names, and every option knows
- * where it was given.  draft_finish() makes a struct conf of it.
+ * A configuration as it was written: the parser makes it of the files, and the
+ * checks complete it.  References are still names, and every option knows where
+ * it was given.  draft_finish() makes a struct conf of it.
  */
 #ifndef CONF_DRAFT_H
 #define CONF_DRAFT_H
@@ -25,7 +25,7 @@ struct given {
 	bool valid[N_OPTIONS];
 };
 
-/* A text that knows where it was written; .text NULL: it was not. */
+/* A text and the place where it was written; .text NULL: it was not. */
 struct word {
 	char *text;
 	struct conf_where where;
@@ -38,7 +38,7 @@ struct words {
 
 /*
  * An array of the objects of a group, or of plain values.  incomplete: some
- * could not be read, so one that is not there may only be unreadable.
+ * could not be read, so a missing one may only be unreadable.
  */
 struct list {
 	void *v;
@@ -50,7 +50,7 @@ struct list {
 struct url {
 	char *text;		/* as written */
 	char *host;		/* lower case, IPv6 without [] */
-	char *authority;	/* as Host says it */
+	char *authority;	/* as in Host */
 	uint16_t port;
 };
 
@@ -59,7 +59,7 @@ struct host_port {
 	uint16_t port;
 };
 
-/* What every object of a list begins with. */
+/* The beginning of every object of a list. */
 struct draft_object {
 	struct given given;
 	struct word name;
@@ -115,7 +115,7 @@ struct draft {
 	struct list listeners, upstreams, routes, keys, clients;
 };
 
-/* The i-th object of a list of them. */
+/* The i-th object of a list of such objects. */
 static inline struct draft_object *
 draft_object(const struct list *list, enum group_id group, size_t i)
 {

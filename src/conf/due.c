@@ -1,6 +1,6 @@
 /*
- * What ends some day; see conf.h.  Called when a configuration is loaded, and
- * by the daemon every day.
+ * Lists and certificates that expire; see conf.h.  Called when a configuration
+ * is loaded, and by the daemon every day.
  */
 #include <stdlib.h>
 
@@ -10,7 +10,9 @@
 
 #define DAY_S	(24 * 3600)
 
-/* Before the end, a third of the whole time, but no more than a week. */
+/*
+ * The warning comes a third of the whole time before the end, a week at most.
+ */
 #define LEAD_PART	3
 #define LEAD_MOST_S	(7 * DAY_S)
 

@@ -9,7 +9,7 @@
 
 #define CRC_LEN		8
 
-/* CRC-32 of ISO 3309, as zlib and Ethernet have it. */
+/* CRC-32 of ISO 3309, as in zlib and Ethernet. */
 static uint32_t
 crc32(const uint8_t *p, size_t n)
 {

@@ -1,6 +1,4 @@
-/*
- * Elastic Cloud's keys: how they begin, and the check sum that they carry.
- */
+/* Elastic Cloud's keys: their prefix, and the check sum in them. */
 #ifndef CONF_ESSU_H
 #define CONF_ESSU_H
 
@@ -16,7 +14,7 @@
  */
 bool	essu_is_plausible(struct text);
 
-/* Base64, as it stands behind ESSU_PREFIX, whose CRC-32 is right. */
+/* The base64 text behind ESSU_PREFIX has the right CRC-32. */
 bool	essu_sum_matches(struct text base64);
 
 #endif

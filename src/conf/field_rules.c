@@ -7,10 +7,10 @@
 #include "conf/value.h"
 #include "http/rules.h"
 
-/* Of the field of a key. */
+/* The longest name of a key's field. */
 #define MAX_NAME	64
 
-/* A name here that ends in "-" stands for all that begin with it. */
+/* A name in this list that ends in "-" means all names that begin with it. */
 static const char *const reserved[] = {
 	"accept-encoding", "connection", "content-", "cookie", "cookie2",
 	"expect", "forwarded", "host", "http2-settings", "keep-alive",

@@ -67,7 +67,7 @@ finish_keys(struct reader *r, struct draft *d, struct conf *c)
 	}
 }
 
-/* Those of sealed files, and room for what routes mean by the bare word. */
+/* The clients of sealed files, with room for the bare words of routes. */
 static void
 finish_clients(struct reader *r, const struct draft *d, struct conf *c)
 {
@@ -83,7 +83,7 @@ finish_clients(struct reader *r, const struct draft *d, struct conf *c)
 	c->n_clients = d->clients.n;
 }
 
-/* That of a sealed file, or the bare word. */
+/* The client of a sealed file, or the bare word. */
 static size_t
 find_client(struct conf *c, struct lookup *names, const struct word *name)
 {

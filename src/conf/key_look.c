@@ -9,9 +9,9 @@
 #include "base/secret.h"
 #include "conf/essu.h"
 
-#define SHORTEST	20	/* of those that are known */
+#define SHORTEST	20	/* of the known kinds */
 
-/* Parts of Elasticsearch's, both in base64 for URLs. */
+/* The parts of Elasticsearch's keys, both in base64 for URLs. */
 #define ID_LENGTH	20
 #define SECRET_LENGTH	22
 

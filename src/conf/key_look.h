@@ -1,7 +1,6 @@
 /*
- * What the value of a key looks like: whether it has the form of those that
- * Elastic gives out.  Nobody promised that form, so what is said of it is
- * never more than a warning.  Pure.
+ * The look of a key's value: whether it has the form of Elastic's keys.  That
+ * form is not guaranteed, so there are only warnings about it.  Pure.
  */
 #ifndef CONF_KEY_LOOK_H
 #define CONF_KEY_LOOK_H
@@ -17,9 +16,9 @@
 bool		 key_look_is_known(struct text value);
 
 /*
- * What there is to say of a value, or NULL; completes "key 'NAME' ...".
- * of_elastic: it is sent as ApiKey in Authorization.  Of others only what
- * holds for them, too, is said.
+ * A remark on a value, or NULL; completes "key 'NAME' ...".  of_elastic: it is
+ * sent as ApiKey in Authorization.  Other keys only get remarks that hold for
+ * all keys.
  */
 const char	*key_look_remark(struct text value, bool of_elastic);
 

@@ -11,7 +11,7 @@
 #include "conf/conf.h"
 #include "conf/key_look.h"
 
-/* Clocks of machines differ by less. */
+/* The clocks of machines differ by less than this. */
 #define CLOCK_SKEW	((int64_t)24 * 3600)
 
 static void
@@ -52,7 +52,7 @@ check_times(struct reader *r, const struct draft_key *k)
 		    "expired already: one of the two times is wrong");
 }
 
-/* By value; those with the same in the order in which they were written. */
+/* By value; equal ones in the order in which they were written. */
 static int
 compare_values(const void *a, const void *b)
 {
@@ -63,7 +63,7 @@ compare_values(const void *a, const void *b)
 	return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 
-/* What is disabled or expires under one name does so under the other. */
+/* A value that is disabled or expires under one name is so under the other. */
 static void
 check_twins(struct reader *r, const struct draft_key *const *keys, size_t n)
 {

@@ -1,6 +1,4 @@
-/*
- * What there is to say of the keys of a draft: all of it warnings.
- */
+/* The checks of the keys of a draft: only warnings. */
 #ifndef CONF_KEYS_H
 #define CONF_KEYS_H
 
@@ -8,8 +6,8 @@
 #include "conf/reader.h"
 
 /*
- * The look of each value, times that are past or contradict each other, and
- * two names of one value.
+ * Checks the look of each value, times that are past or contradict each other,
+ * and two names of one value.
  */
 void	keys_check(struct reader *, const struct draft *);
 

@@ -1,6 +1,4 @@
-/*
- * The limits of a configuration, as those see them who read messages.
- */
+/* The limits of a configuration, in words for messages. */
 #ifndef CONF_LIMITS_H
 #define CONF_LIMITS_H
 

@@ -1,6 +1,6 @@
 /*
  * Listeners as they are written: options that do not go together, and two of
- * them at one address.  What the system says of them is not asked here.
+ * them at one address.  The system is not asked about them here.
  */
 #include "conf/check.h"
 
@@ -73,8 +73,8 @@ all_addresses(struct reader *r, const struct addr *a)
 }
 
 /*
- * Of those before, the one that a listener at a TCP address cannot go with.
- * Sockets for IPv6 are for IPv6 only.
+ * The earlier listener that one at this TCP address conflicts with.  Sockets
+ * for IPv6 are for IPv6 only.
  */
 static size_t
 add_inet(struct reader *r, struct taken *t, const struct draft_listener *l,
@@ -92,7 +92,7 @@ add_inet(struct reader *r, struct taken *t, const struct draft_listener *l,
 	return lookup_find(&t->addresses, all);
 }
 
-/* Port 0 is another one each time. */
+/* Port 0 is a different port each time. */
 static size_t
 add_listener(struct reader *r, struct taken *t,
     const struct draft_listener *l, size_t i)

@@ -1,7 +1,7 @@
 /*
  * Loading a configuration, from its file to a struct conf: main file and
- * fragments, identity, sealed files, checks.  Each step reports what it finds
- * and the next ones go on with what there is.
+ * fragments, identity, sealed files, checks.  Each step reports its errors, and
+ * the next ones go on with what could be read.
  */
 #include <errno.h>
 #include <glob.h>
@@ -43,7 +43,7 @@ loader_init(struct loader *l, const char *file,
 	unlock_begin(l);
 }
 
-/* Whatever a result did not take over. */
+/* Frees everything that the result did not take over. */
 static void
 loader_free(struct loader *l, bool taken)
 {
@@ -62,7 +62,7 @@ loader_free(struct loader *l, bool taken)
 
 /* Parts. */
 
-/* The options of one into the draft. */
+/* Reads the options of a part into the draft. */
 static bool
 read_part(void *ctx, struct part *part, struct source *s,
     struct scan_includes *includes)
@@ -90,7 +90,7 @@ read_part(void *ctx, struct part *part, struct source *s,
 	return true;
 }
 
-/* All of them; false where one could not be read. */
+/* Reads all parts; false where one could not be read. */
 static bool
 load_parts(struct loader *l, const char *file)
 {
@@ -107,7 +107,7 @@ load_parts(struct loader *l, const char *file)
 
 /* Sealed files. */
 
-/* The text of one into the draft. */
+/* Reads the text of a sealed file into the draft. */
 static bool
 read_sealed(struct loader *l, struct source *s)
 {
@@ -174,7 +174,7 @@ was_read(const struct loader *l, const char *file)
 	return false;
 }
 
-/* A directory that is not there holds no match; one that is shut is wrong. */
+/* A missing directory has no match; one that cannot be read is an error. */
 static int
 is_serious(const char *directory, int error)
 {
@@ -211,7 +211,7 @@ load_pattern(struct loader *l, const struct word *pattern)
 	globfree(&found);
 }
 
-/* Without any it is enough that a part, sealed itself, holds the keys. */
+/* Without sealed files the keys may be in a part that is itself sealed. */
 static void
 load_sealed(struct loader *l)
 {

@@ -17,13 +17,15 @@ struct loader {
 	struct conf_memory *memory, *scratch;
 	struct tree *presets;
 	const struct conf_opening *opening;
-	struct identities *passphrases;	/* no identity, only those */
+	struct identities *passphrases;	/* passphrases only, no identity */
 	const char *asked_for;		/* the file that needs one */
 	struct identities *identities;	/* NULL: none could be read */
-	const char *identity_file;	/* they are of; NULL: of none yet */
-	bool missed;			/* it was said that there is none */
-	bool part_sealed;		/* one of the parts is, so that an
-					   identity has been used already */
+	const char *identity_file;	/* the file of the identities; NULL:
+					   none yet */
+	bool missed;			/* the lack of an identity was
+					   reported */
+	bool part_sealed;		/* a part is sealed, so an identity has
+					   been used already */
 	char *directory;		/* of the main file */
 };
 

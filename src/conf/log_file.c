@@ -1,5 +1,5 @@
 /*
- * The file of the access log; see log_file.h.  Knows nothing of its lines.
+ * The file of the access log; see log_file.h.  It knows nothing of the lines.
  * The loader asks whether it can be opened, the parent opens it.
  */
 #include "conf/log_file.h"
@@ -38,7 +38,7 @@ refuses_link(const char *path, uint32_t uid)
 
 	if (geteuid() != 0 || uid == CONF_NO_ID || uid == 0)
 		return NULL;
-	/* Nobody but root may put another file in the place of this one. */
+	/* Only root may put another file in the place of this one. */
 	if (stat_folder(path, &st) && st.st_uid == 0 &&
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		return NULL;
@@ -47,8 +47,8 @@ refuses_link(const char *path, uint32_t uid)
 }
 
 /*
- * Made by somebody else where everybody may make files: it would be his to
- * read.  The kernel refuses the same if it is told to (fs.protected_regular).
+ * The file was made by another user where everybody may make files: he could
+ * read the log.  The kernel refuses the same with fs.protected_regular.
  */
 static bool
 is_planted(const char *path, const struct stat *st)
@@ -61,7 +61,9 @@ is_planted(const char *path, const struct stat *st)
 	    st->st_uid != folder.st_uid;
 }
 
-/* Why what is there cannot be a log, or NULL; st_mode 0: nothing is there. */
+/*
+ * Why the file at path cannot be a log, or NULL; st_mode 0: there is no file.
+ */
 static const char *
 judge(const char *path, uint32_t uid, struct stat *st)
 {
@@ -83,7 +85,7 @@ judge(const char *path, uint32_t uid, struct stat *st)
 	return NULL;
 }
 
-/* A pipe that nobody reads is an error, not a wait. */
+/* A pipe without a reader is an error; opening does not wait. */
 static int
 open_file(const char *path, uint32_t uid, int create, const char **why)
 {
@@ -108,7 +110,7 @@ log_file_open(const char *path, uint32_t uid, const char **why)
 	return *why == NULL ? open_file(path, uid, O_CREAT, why) : -1;
 }
 
-/* Where a file would be made: what a link that leads nowhere names. */
+/* The path where a file would be made: the target of a dangling link. */
 static char *
 follow(const char *path)
 {
@@ -154,7 +156,7 @@ log_file_check(const char *path, uint32_t uid, bool *fifo)
 	*fifo = why == NULL && S_ISFIFO(st.st_mode);
 	if (why == NULL && st.st_mode == 0)
 		return check_room(path);
-	/* To open a device may do something. */
+	/* Opening a device may have effects. */
 	if (why == NULL && !S_ISREG(st.st_mode))
 		why = access(path, W_OK) == 0 ? NULL : strerror(errno);
 	else if (why == NULL && (fd = open_file(path, uid, 0, &why)) != -1)

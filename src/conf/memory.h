@@ -1,6 +1,4 @@
-/*
- * The memory of a struct conf: all of it goes at once.
- */
+/* The memory of a struct conf: all of it is freed at once. */
 #ifndef CONF_MEMORY_H
 #define CONF_MEMORY_H
 

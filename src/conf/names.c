@@ -6,7 +6,7 @@
 #include "base/nearest.h"
 #include "conf/value.h"
 
-/* Finding the nearest name looks at all of them. */
+/* From so many errors on none is suggested: each looks at all names. */
 #define MAX_SUGGESTIONS	50
 
 static struct conf_where
@@ -15,7 +15,7 @@ name_where(const struct draft_object *o)
 	return o->name.where.line != 0 ? o->name.where : o->given.at;
 }
 
-/* What stands in for a name that was left out. */
+/* Gives a default name to a listener without one. */
 static void
 name_listener(struct reader *r, struct draft_listener *l)
 {
@@ -84,7 +84,7 @@ names_end(struct draft *d)
 	lookup_free(&d->clients.names);
 }
 
-/* NULL: none, or nobody would read so many. */
+/* The nearest name; NULL: none is near, or there were many errors already. */
 static const char *
 find_nearest(const struct reader *r, const struct list *list,
     enum group_id group, const char *name)

@@ -8,7 +8,7 @@
 #include "conf/reader.h"
 
 /*
- * Gives names to what may go without one, and finds those used twice.  A
+ * Names objects that may be written without a name, and finds duplicates.  A
  * list with a name that could not be read is marked incomplete.
  */
 void	names_check(struct reader *, struct draft *);
@@ -17,9 +17,9 @@ void	names_check(struct reader *, struct draft *);
 void	names_end(struct draft *);
 
 /*
- * The index of what a name refers to, between those two.  CONF_NONE when
- * there is no such thing: after an error, or without one where the list is
- * incomplete.
+ * The index of the object that a name refers to; to be called between the two
+ * above.  CONF_NONE where there is none: after an error, or without one where
+ * the list is incomplete.
  */
 size_t	names_resolve(struct reader *, const struct list *, enum group_id,
 	    const struct word *name);

@@ -1,6 +1,4 @@
-/*
- * Brackets and names of a text; see nesting.h.  Knows no other token.
- */
+/* Brackets and names of a text; see nesting.h.  It knows no other token. */
 #include "conf/nesting.h"
 
 #include <stdlib.h>
@@ -35,7 +33,7 @@ nesting_inside(const struct nesting *n)
 	return n->levels[n->depth].open;
 }
 
-/* After an error: what is open now is anybody's guess. */
+/* After an error it is unknown which brackets are open. */
 static bool
 lose(struct nesting *n)
 {
@@ -46,7 +44,7 @@ lose(struct nesting *n)
 #define REFUSE(n, line, ...) \
 	(conf_error((n)->diagnostics, (n)->file, line, __VA_ARGS__), lose(n))
 
-/* Something that cannot stand in the innermost bracket. */
+/* Refuses something that the innermost bracket cannot contain. */
 static bool
 refuse_open(struct nesting *n, const char *what, unsigned line)
 {
@@ -58,7 +56,7 @@ refuse_open(struct nesting *n, const char *what, unsigned line)
 
 #define A_LIST	"a list of groups is written ( { ... }, { ... } )"
 
-/* Where no value can stand. */
+/* Refuses a bracket where no value is allowed. */
 static bool
 refuse_misplaced(struct nesting *n, char c, unsigned line)
 {
@@ -103,7 +101,9 @@ compare_names(const void *a, const void *b)
 	    (x->name.p > y->name.p) - (x->name.p < y->name.p);
 }
 
-/* For a message, to be freed: what looks like a key may be one. */
+/*
+ * A name for a message, to be freed.  One that looks like a key is not shown.
+ */
 static char *
 quote(struct text name)
 {
@@ -111,7 +111,7 @@ quote(struct text name)
 	    xasprintf("'%.*s'", TEXT_ARG(name));
 }
 
-/* The names of a group are all there: none of them is there twice. */
+/* At the end of a group: reports names that occur twice in it. */
 static bool
 check_names(struct nesting *n)
 {

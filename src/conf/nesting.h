@@ -1,7 +1,7 @@
 /*
- * Brackets of a configuration text, and the names in each of them, while
- * scan.h walks through it: what is missing is named together with the place
- * where it was opened, for libconfig only says where it stopped.
+ * Brackets of a configuration text, and the names in each of them, while scan.h
+ * walks through it: a missing bracket is reported with the place where it was
+ * opened, while libconfig only says where it stopped.
  */
 #ifndef CONF_NESTING_H
 #define CONF_NESTING_H
@@ -12,17 +12,17 @@
 #include "base/text.h"
 #include "conf/conf.h"
 
-/* Deeper than any option goes. */
+/* Deeper than the options of any configuration. */
 #define NESTING_DEPTH	32
 
-/* That of a text which is included within brackets, whichever they are. */
+/* The bracket around a text that is included within unknown brackets. */
 #define NESTING_ANY	'@'
 
 struct nesting_level {
 	char open;		/* '(', '[' or '{', which is also the text as a
 				   whole; NESTING_ANY */
 	unsigned line;		/* where */
-	bool filled;		/* something stood in it already */
+	bool filled;		/* it has contents already */
 	size_t first_name;	/* of its own in names */
 };
 
@@ -43,21 +43,22 @@ struct nesting {
 };
 
 /*
- * The text is from this file, which is borrowed, as the list is, and stands in
- * '{' or in NESTING_ANY.
+ * Starts with a text of this file inside '{' or NESTING_ANY.  The file's name
+ * and the list are borrowed.
  */
 void	nesting_start(struct nesting *, char inside, const char *file,
 	    struct conf_diagnostics *);
 
-/* What the innermost bracket is. */
+/* The innermost bracket. */
 char	nesting_inside(const struct nesting *);
 
 /*
- * Each adds an error and returns false where something is missing or twice;
- * then, and after nesting_give_up(), nothing more is said of brackets.
+ * Each adds an error and returns false where a bracket or name is missing or
+ * repeated; then, and after nesting_give_up(), no more errors about brackets
+ * are reported.
  */
 
-/* '(', '[' or '{', where a value can stand or where none can. */
+/* '(', '[' or '{'; expected: a value is allowed here. */
 bool	nesting_open(struct nesting *, char, bool expected, unsigned line);
 
 /* ')', ']' or '}' */
@@ -66,7 +67,7 @@ bool	nesting_close(struct nesting *, char, unsigned line);
 /* ',' or ';' */
 bool	nesting_separate(struct nesting *, char, unsigned line);
 
-/* A name, of which '=' or ':' makes an option; the text stays. */
+/* A name before '=' or ':', which is an option; the text must stay valid. */
 bool	nesting_name(struct nesting *, struct text, unsigned line);
 
 /* The end of the text. */

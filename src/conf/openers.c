@@ -1,6 +1,6 @@
 /*
- * Who may open a Unix socket; see openers.h.  Goes by the user database and
- * knows nothing of folders on the way.
+ * The users who may open a Unix socket; see openers.h.  Uses the user database
+ * and ignores the folders on the way.
  */
 #include "conf/openers.h"
 
@@ -53,7 +53,7 @@ is_member(const struct passwd *pw, gid_t group)
 	return is;
 }
 
-/* unix(7): who connects needs the right to write. */
+/* unix(7): connecting requires write permission. */
 static bool
 may_open(const struct draft_listener *l, uint32_t uid)
 {
@@ -102,7 +102,7 @@ check_users(struct reader *r, const struct draft_listener *l)
 	buf_release(&out);
 }
 
-/* Of a group that is not the socket's some may be in both. */
+/* Some members of a group that is not the socket's may be in both. */
 static void
 check_groups(struct reader *r, const struct draft_listener *l)
 {

@@ -1,6 +1,6 @@
 /*
- * The options table; see options.h.  Compiling it proves that every option
- * goes into a member of the type its values have.
+ * The options table; see options.h.  Compiling it proves that the member of
+ * every option has the type of its values.
  */
 #include "conf/options.h"
 

@@ -1,6 +1,6 @@
 /*
- * The options table as data; options.tbl has the rows, types.tbl what values
- * look like.
+ * The options table as data; options.tbl has the rows, types.tbl the types of
+ * values.
  */
 #ifndef CONF_OPTIONS_H
 #define CONF_OPTIONS_H
@@ -54,7 +54,7 @@ struct option_info {
 	bool required;
 	bool later;		/* not available in this version */
 	const char *preset;	/* the default, as in a file; or NULL */
-	const char *absent;	/* else: what it means if not there */
+	const char *absent;	/* else: the meaning of its absence */
 	const char *help;
 };
 
@@ -66,7 +66,7 @@ struct group_info {
 extern const struct option_info options[N_OPTIONS];
 extern const struct group_info option_groups[N_GROUPS];
 
-/* What is expected of a value of this type. */
+/* The expected form of a value of this type. */
 const char	*option_type_text(enum option_type);
 
 /* The place of a word among the words of an option. */
@@ -81,8 +81,8 @@ struct option_word option_find_word(const struct option_info *, struct text);
 struct text	 option_words(const struct option_info *);
 
 /*
- * A number, time or size of this option as it stands in a file, without
- * quotes, into VALUE_TEXT bytes.
+ * Writes a number, time or size of this option as in a file, without quotes,
+ * into VALUE_TEXT bytes.
  */
 void		 option_format_number(const struct option_info *, int64_t,
 		    char *);
@@ -91,8 +91,8 @@ void		 option_format_number(const struct option_info *, int64_t,
 const struct option_info *option_find(enum group_id, const char *name);
 
 /*
- * Why there is no such option: that of another group, or the nearest one of
- * this group; to be freed.
+ * Why there is no such option: it is of another group, or misspelled for the
+ * nearest one of this group; to be freed.
  */
 char		*option_explain_unknown(enum group_id, const char *name);
 

@@ -1,5 +1,5 @@
 /*
- * The walk along the tree; see parse.h.  Knows groups and lists; the values
+ * The walk along the tree; see parse.h.  It knows groups and lists; the values
  * of options are read by set.c.
  */
 #include "conf/parse.h"
@@ -14,7 +14,10 @@
 static void	parse_group(struct reader *, enum group_id,
 		    const struct setting *, void *, struct given *);
 
-/* What is not zero where an option is absent and has no default text. */
+/*
+ * Sets members whose value is not zero where the option is absent and has no
+ * default text.
+ */
 static void
 init_object(enum group_id group, void *object)
 {
@@ -71,7 +74,7 @@ find_preset(const struct reader *r, const struct option_info *o)
 	    o->name);
 }
 
-/* Room for n more objects behind those the list has. */
+/* Room for n more objects at the end of the list. */
 static void *
 extend_list(struct reader *r, struct list *list, size_t size, size_t n)
 {
@@ -113,7 +116,7 @@ parse_list(struct reader *r, const struct option_info *o,
 	size_t n = setting_count(s);
 	uint8_t *at;
 
-	/* An empty array looks like an empty list to whoever writes it. */
+	/* People write an empty array for an empty list. */
 	if (kind != SETTING_LIST && (kind != SETTING_ARRAY || n != 0)) {
 		reader_error(r, s, "option '%s' must be %s", o->name,
 		    option_type_text(o->type));
@@ -172,7 +175,7 @@ parse_value(struct reader *r, const struct option_info *o,
 	return set_value(r, o, s, at);
 }
 
-/* One option as it was written. */
+/* Reads one option as it was written. */
 static void
 parse_option(struct reader *r, enum group_id group, const struct setting *s,
     uint8_t *object, struct given *given)
@@ -196,7 +199,7 @@ parse_option(struct reader *r, enum group_id group, const struct setting *s,
 	given->valid[o->id] = parse_value(r, o, s, object + o->offset, given);
 }
 
-/* What the options of a group are before anything is read. */
+/* Sets the options of a group to their defaults before anything is read. */
 static void
 preset_group(struct reader *r, enum group_id group, uint8_t *object,
     struct given *given)
@@ -247,7 +250,7 @@ parse_sealed(struct reader *r, const struct setting *root, struct draft *d)
 void
 parse_begin(struct reader *r, struct draft *d)
 {
-	/* What is missing has no line of its own. */
+	/* A missing option has no line of its own. */
 	d->given.at = (struct conf_where){ .file = r->file, .line = 1 };
 	preset_group(r, GROUP_CONF, (uint8_t *)d, &d->given);
 }

@@ -14,13 +14,13 @@ struct tree	*parse_presets(void);
 /* A draft with nothing in it but the defaults. */
 void	parse_init(struct draft *);
 
-/* A file that 'sealed' names, added to what the draft already has. */
+/* Adds a file that 'sealed' names to the draft. */
 void	parse_sealed(struct reader *, const struct setting *root,
 	    struct draft *);
 
 /*
- * The main file in parts: the defaults, then each file of it, where an
- * option that another one gave already is an error, then what is missing.
+ * The main file in parts: the defaults, then each file, in which an option that
+ * an earlier one gave is an error, then missing options.
  */
 void	parse_begin(struct reader *, struct draft *);
 void	parse_part(struct reader *, const struct setting *root,

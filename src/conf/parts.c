@@ -1,7 +1,7 @@
 /*
- * Walking through the main file and its fragments; see parts.h.  What stands
- * in them outside of all brackets is the business of one file each, so that
- * each may be sealed and reports with its own name and lines.
+ * Walking through the main file and its fragments; see parts.h.  Each file is
+ * parsed by itself outside of all brackets, so that each may be sealed and
+ * errors have its own name and lines.
  */
 #include "conf/parts.h"
 
@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
-/* As libconfig has it. */
+/* The same as in libconfig. */
 #define DEPTH	10
 
 struct walk {
@@ -69,7 +69,7 @@ add_part(struct parts *parts, const char *path, struct conf_where named)
 	return part;
 }
 
-/* Its options would be given twice, or without end. */
+/* A file included twice would give its options twice, or without end. */
 static bool
 may_include(const struct walk *w, const char *path, struct conf_where named,
     unsigned depth)
@@ -121,7 +121,7 @@ read_file(struct source *s, const struct part *part)
 	    source_read(s, part->path, SOURCE_ANY);
 }
 
-/* The text of one, which is not kept while others are read. */
+/* Reads the text of a part, which is not kept while others are read. */
 static bool
 read_part(const struct walk *w, struct part *part,
     struct scan_includes *includes)

@@ -1,7 +1,7 @@
 /*
  * The main file and what it includes by lines of their own, outside of all
- * brackets: its parts.  Finds and reads the files, each once; what they say,
- * and what opens a sealed one, is the business of who walks through them.
+ * brackets: its parts.  Finds and reads the files, each once; the caller parses
+ * them, and opens sealed ones.
  */
 #ifndef CONF_PARTS_H
 #define CONF_PARTS_H
@@ -17,7 +17,7 @@ struct part {
 	char *path;			/* see source_name() */
 	struct conf_where named;	/* where; line 0: it is the main file */
 	bool sealed;
-	bool holds_keys;		/* said by the reader, if at all */
+	bool holds_keys;		/* set by the reader, if at all */
 };
 
 /* In the order in which they were met. */
@@ -27,18 +27,17 @@ struct parts {
 };
 void	parts_free(struct parts *);
 
-/* Who walks. */
+/* The caller of a walk. */
 struct parts_reader {
 	/*
-	 * Reads a part, which it opens where it is sealed, and adds what that
+	 * Reads a part, opens it where it is sealed, and adds the files that it
 	 * includes.  False after an error that leaves the rest without meaning.
 	 */
 	bool (*read)(void *ctx, struct part *, struct source *,
 	    struct scan_includes *);
 	void *ctx;
-	bool advise;	/* the configuration is wanted as a whole: what is to
-			   be warned of is told, and what to do where there is
-			   no main file */
+	bool advise;	/* the whole configuration is wanted: with warnings, and
+			   advice where there is no main file */
 };
 
 /*
@@ -50,7 +49,7 @@ struct parts_reader {
 bool	parts_walk(struct parts *, const char *main_file,
 	    const struct parts_reader *, struct conf_diagnostics *);
 
-/* There is no such main file; and what to do then. */
+/* There is no such main file; and the advice then. */
 bool	parts_main_is_missing(const char *file);
 #define PARTS_MISSING \
 	"name the configuration with -c, or make one with 'sallyport init'"

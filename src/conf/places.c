@@ -1,7 +1,7 @@
 /*
- * Whether log and sockets can be where they shall be; see places.h.  Called
- * when all parts of a configuration are read.  What other programs do at the
- * moment, and TCP ports, are the business of whoever opens them.
+ * Whether log and sockets can be made at their paths; see places.h.  Called
+ * when all parts of a configuration are read.  Names in use by running
+ * programs, and TCP ports, are left to the code that opens them.
  */
 #include "conf/places.h"
 
@@ -43,7 +43,7 @@ check_folder(struct reader *r, struct conf_where at, const char *option,
 }
 
 /*
- * Whether somebody reads a FIFO cannot be seen without opening it, which its
+ * Whether a FIFO has a reader cannot be seen without opening it, which the
  * reader would take for a log that begins and ends.
  */
 static void
@@ -53,7 +53,7 @@ warn_of_fifo(struct reader *r, struct conf_where at, const char *path)
 	    "a FIFO: 'run' starts only while a program reads it", path);
 }
 
-/* It would be written to, and is told by what it is, not by its name. */
+/* The log would overwrite the file.  Compares files, not names. */
 static bool
 is_file_of_ours(const struct reader *r, const char *path)
 {
@@ -93,8 +93,8 @@ check_log(struct reader *r, const struct draft *d)
 /* -- Unix sockets -- */
 
 /*
- * What is said of giving a file away: 0 or an errno, of one without a name.
- * What cannot be tried is left to who makes the socket.
+ * Tries to give away a file without a name: 0 or an errno.  Where that cannot
+ * be tried, making the socket will tell.
  */
 static int
 try_to_give(uint32_t owner, uint32_t group)
@@ -119,7 +119,7 @@ check_given(struct reader *r, const struct draft_listener *l,
 		    e == EPERM ? hint : "");
 }
 
-/* A group that comes with the folder need not be given. */
+/* A group that the folder determines need not be set. */
 static void
 check_owner(struct reader *r, const struct draft_listener *l)
 {
@@ -135,7 +135,7 @@ check_owner(struct reader *r, const struct draft_listener *l)
 		    "group's members)");
 }
 
-/* A name by the folder that it is in, however that is spelled. */
+/* A name identified by its folder, however that is spelled. */
 static const char *
 name_in_folder(struct reader *r, const char *path)
 {

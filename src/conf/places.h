@@ -1,6 +1,6 @@
 /*
- * The places outside the configuration that a daemon with it would need: the
- * access log and the names of Unix sockets.
+ * The paths outside the configuration that a daemon needs: the access log and
+ * the names of Unix sockets.
  */
 #ifndef CONF_PLACES_H
 #define CONF_PLACES_H
@@ -9,9 +9,9 @@
 #include "conf/reader.h"
 
 /*
- * Adds the errors and warnings that opening them would meet, for whoever we
- * are.  Opens, makes and connects to nothing: the daemon may be running, so
- * an address in use is no error.
+ * Adds the errors and warnings that opening them would meet, as our user.
+ * Opens, makes and connects to nothing: the daemon may be running, so an
+ * address in use is no error.
  */
 void	places_check(struct reader *, const struct draft *);
 

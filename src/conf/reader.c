@@ -53,7 +53,7 @@ reader_file(struct reader *r, const char *name)
 	return v[files->n - 1];
 }
 
-/* A formatted text, to be freed, into memory for good. */
+/* Moves a formatted text into the memory of the configuration. */
 static char *
 keep(struct reader *r, char *text)
 {
@@ -63,7 +63,7 @@ keep(struct reader *r, char *text)
 	return kept;
 }
 
-/* Only what was included has a file name of its own. */
+/* Only an included setting has a file name of its own. */
 struct conf_where
 reader_where(struct reader *r, const struct setting *s)
 {

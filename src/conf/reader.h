@@ -1,5 +1,6 @@
 /*
- * What reading one source needs: where values are kept, where diagnostics go.
+ * The context of reading one source: the memory of values, the list of
+ * diagnostics.
  */
 #ifndef CONF_READER_H
 #define CONF_READER_H
@@ -15,9 +16,10 @@ struct reader {
 	struct conf_diagnostics *diagnostics;
 	struct arena *memory;		/* of the struct conf */
 	struct arena *scratch;		/* of the draft */
-	struct conf_texts *files;	/* that were read; names for good */
+	struct conf_texts *files;	/* files that were read; the names
+					   stay */
 	const char *file;		/* the one being read, one of files */
-	const char *directory;		/* what paths are relative to */
+	const char *directory;		/* paths are relative to it */
 	bool sealed;			/* it was sealed */
 	const struct tree *presets;/* the defaults; see parse.h */
 };
@@ -27,7 +29,7 @@ const char	*reader_file(struct reader *, const char *name);
 
 struct conf_where reader_where(struct reader *, const struct setting *);
 
-/* A path as it was written to one that is absolute or relative to us. */
+/* A path as written, made absolute or relative to our working directory. */
 char		*reader_path(struct reader *, const char *path);
 
 /* "host", "host:port", "[::1]:port"; without a port where it is 0. */

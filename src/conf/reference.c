@@ -1,6 +1,6 @@
 /*
  * The reference of all options; see reference.h.  `help configuration` prints
- * it.  Knows no option by name.
+ * it.  It knows no option by name.
  */
 #include "conf/reference.h"
 

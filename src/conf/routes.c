@@ -1,6 +1,6 @@
 /*
- * The checks of routes: what they refer to, whether their conditions can
- * hold; and the hosts that listeners accept because of them.
+ * The checks of routes: their references, whether their conditions can hold;
+ * and the hosts that listeners accept because of them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +81,7 @@ check_key_host(struct reader *r, const struct draft *d,
 	    k->given.option[OPTION_KEY_hosts].line);
 }
 
-/* A client's goes no further where the key stands in the same field. */
+/* A client's field is not passed where the key is in the same field. */
 static void
 check_passed(struct reader *r, const struct draft *d,
     const struct draft_route *t, size_t key)
@@ -135,7 +135,7 @@ route_n_listeners(const struct draft *d, const struct draft_route *t)
 	return t->out.n_listeners != 0 ? t->out.n_listeners : d->listeners.n;
 }
 
-/* A client over TCP is no user and in no group. */
+/* A client over TCP has no user and no group. */
 static void
 check_who(struct reader *r, const struct draft *d, const struct draft_route *t)
 {
@@ -210,7 +210,7 @@ find_broken(struct draft_route *t)
 	}
 }
 
-/* Elsewhere it stands for anything. */
+/* In other programs a star means anything. */
 static void
 warn_of_star(struct reader *r, const struct draft_route *t)
 {
@@ -269,7 +269,7 @@ find_routes_of(const struct draft *d, struct routes_of *all)
 	}
 }
 
-/* Texts that differ from each other. */
+/* A list of different texts. */
 struct hosts {
 	struct reader *r;
 	struct lookup seen;
@@ -293,7 +293,7 @@ add_host(struct hosts *h, const char *host)
 	h->v[h->n++] = copy;
 }
 
-/* That of the route's upstream. */
+/* Adds the host of the route's upstream. */
 static void
 add_route_host(struct hosts *h, const struct draft *d,
     const struct draft_route *t)
@@ -335,8 +335,8 @@ add_hosts(struct hosts *h, const struct hosts *more)
 }
 
 /*
- * For listeners that say nothing of hosts: common are those of routes that
- * name no listener.
+ * For listeners without hosts; common has those of routes that name no
+ * listener.
  */
 static void
 default_hosts(struct reader *r, struct draft_listener *l,

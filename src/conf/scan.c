@@ -1,6 +1,6 @@
 /*
- * The look at a configuration's tokens; see scan.h.  Knows what may follow
- * what, and no option.  Prints nothing of the text, which may be secret.
+ * The look at a configuration's tokens; see scan.h.  It knows the order of
+ * tokens, and no option.  It prints nothing of the text, which may be secret.
  */
 #include "conf/scan.h"
 
@@ -17,14 +17,14 @@
 struct scan {
 	char *begin, *at, *end;
 	unsigned line;
-	char last;		/* how the last token began; 0: none; '@': it
-				   was included, and could be anything */
+	char last;		/* first byte of the last token; 0: none; '@':
+				   it was included, and is unknown */
 	struct text word;	/* the last one */
 	struct nesting nesting;
 	bool sealed;
 	bool readable;
 	const char *file;
-	struct scan_includes *includes;	/* NULL: they are not taken */
+	struct scan_includes *includes;	/* NULL: includes are not collected */
 	struct conf_diagnostics *diagnostics;
 };
 
@@ -51,7 +51,7 @@ refuse(struct scan *s, unsigned line, const char *why)
 	s->readable = false;
 }
 
-/* A value is expected, or may be: behind "=", or in a list. */
+/* A value is expected or allowed: behind "=", or in a list. */
 static bool
 takes_value(const struct scan *s)
 {
@@ -69,7 +69,7 @@ takes_value(const struct scan *s)
 	}
 }
 
-/* It is, and nothing else can stand here. */
+/* A value is expected, and nothing else is allowed. */
 static bool
 needs_value(const struct scan *s)
 {
@@ -87,7 +87,7 @@ refuse_string(struct scan *s, unsigned line)
 		    "here; is ',' or '\"' missing before it?");
 }
 
-/* Escaped ones; see scan.h. */
+/* Replaces escaped NULs; see scan.h. */
 static void
 replace_nuls(char *p, size_t n)
 {
@@ -100,7 +100,7 @@ replace_nuls(char *p, size_t n)
 	}
 }
 
-/* Of one or several parts. */
+/* A string of one or several parts. */
 static void
 scan_string(struct scan *s, struct token t)
 {
@@ -117,7 +117,7 @@ scan_string(struct scan *s, struct token t)
 	advance(s, t.text.n);
 }
 
-/* What libconfig reads as a number, and perhaps some that it does not. */
+/* All that libconfig reads as numbers, and perhaps some more. */
 static bool
 is_number(struct text word)
 {
@@ -143,7 +143,7 @@ is_value(struct text word)
 	    text_eq_nocase(word, TEXT("false"));
 }
 
-/* What cannot be a value, nor a name: most likely a text without quotes. */
+/* The word is no value and no name: most likely a text without quotes. */
 static bool
 lacks_quotes(const struct scan *s, struct text word)
 {
@@ -157,8 +157,8 @@ lacks_quotes(const struct scan *s, struct text word)
 }
 
 /*
- * libconfig keeps 32 bits of a number without "L" and does not say so.  Nine
- * decimal or seven hexadecimal digits always fit, and no option needs more.
+ * libconfig silently keeps 32 bits of a number without "L".  Nine decimal or
+ * seven hexadecimal digits always fit, and no option needs more.
  */
 static void
 check_number(struct scan *s, struct text word)
@@ -177,7 +177,7 @@ check_number(struct scan *s, struct text word)
 		conf_error(s->diagnostics, s->file, s->line, SCAN_TOO_LARGE);
 }
 
-/* True after an error: a name is followed by something else. */
+/* True after an error: a name is not followed by "=". */
 static bool
 check_equals(struct scan *s)
 {
@@ -193,7 +193,7 @@ check_equals(struct scan *s)
 	return true;
 }
 
-/* A value without its quotes, up to where it may end. */
+/* Refuses a value without quotes, and skips to where it may end. */
 static void
 refuse_word(struct scan *s)
 {
@@ -218,7 +218,7 @@ scan_word(struct scan *s, struct text word)
 		s->last = 'a';
 }
 
-/* This ends what should have been there. */
+/* The character comes where a value is missing. */
 static bool
 lacks_value(const struct scan *s, char c)
 {
@@ -239,7 +239,7 @@ lacks_value(const struct scan *s, char c)
 	}
 }
 
-/* Brackets and what stands between values. */
+/* Handles brackets and separators. */
 static bool
 nest(struct scan *s, char c)
 {
@@ -279,7 +279,7 @@ is_first(const struct scan *s)
 	return p == s->begin || p[-1] == '\n';
 }
 
-/* Between two options, and first in its line. */
+/* The token is between two options, and first in its line. */
 static bool
 is_alone(const struct scan *s)
 {
@@ -287,7 +287,7 @@ is_alone(const struct scan *s)
 	    is_first(s);
 }
 
-/* Up to the end of the line there is only space, or a comment. */
+/* The rest of the line is only space, or a comment. */
 static bool
 is_bare(struct text rest)
 {
@@ -298,7 +298,9 @@ is_bare(struct text rest)
 	    text_starts_with(rest, TEXT("//"));
 }
 
-/* @include "NAME" and nothing else; names with an escape are libconfig's. */
+/*
+ * @include "NAME" and nothing else; names with an escape are left to libconfig.
+ */
 static bool
 find_name(const struct scan *s, struct text *name)
 {
@@ -335,7 +337,7 @@ take_include(struct scan *s, struct text name)
 	memset(s->at, ' ', (size_t)(name.p + name.n + 1 - s->at));
 }
 
-/* True: it is gone. */
+/* Handles an @include; true: it was taken out of the text. */
 static bool
 meet_include(struct scan *s)
 {
@@ -404,7 +406,7 @@ scan_next(struct scan *s)
 	}
 }
 
-/* Some editors write one in front of UTF-8; libconfig takes it for a word. */
+/* Some editors write a mark before UTF-8; libconfig takes it for a word. */
 static void
 skip_mark(const struct scan *s)
 {

@@ -1,12 +1,11 @@
 /*
- * A look at a configuration text before libconfig reads it, for what
- * libconfig takes without a word: a comment that never ends hides the rest
- * of the file, numbers that do not fit are cut, "\x00" vanishes, and text
- * behind a NUL is not seen at all.  For what it leaves behind: a text in
- * quotes in the wrong place, such as a key's value without "=", would stay
- * in memory that is never freed.  And for what it only calls a syntax error,
- * somewhere: a bracket, a quote, "=" or a value that is missing, or an option
- * that is given twice.
+ * Checks a configuration text before libconfig reads it.  libconfig silently
+ * accepts some errors: a comment that never ends hides the rest of the file,
+ * numbers that do not fit are cut, "\x00" vanishes, and text behind a NUL is
+ * not seen at all.  It leaves secrets in memory: a text in quotes in the wrong
+ * place, such as a key's value without "=", is never freed.  And it only says
+ * "syntax error", somewhere, where a bracket, a quote, "=" or a value is
+ * missing, or an option is given twice.
  */
 #ifndef CONF_SCAN_H
 #define CONF_SCAN_H
@@ -36,15 +35,15 @@ void	scan_includes_free(struct scan_includes *);
  * becomes "\x01", which the options refuse like any other control character,
  * each in its own words.
  *
- * With a list, what is included outside of all brackets, by a line of its own,
- * is added to it and overwritten with spaces, so that libconfig does not see
- * it.  Any other @include is refused in a sealed text and left to libconfig
+ * With a list, an @include outside of all brackets, on a line of its own, is
+ * added to it and overwritten with spaces, so that libconfig does not see it.
+ * Any other @include is refused in a sealed text and left to libconfig
  * elsewhere.
  */
 bool	scan_text(char *, size_t n, bool sealed, const char *file,
 	    struct scan_includes *, struct conf_diagnostics *);
 
-/* The same of a text that libconfig itself includes, within brackets. */
+/* The same for a text that libconfig itself includes, within brackets. */
 bool	scan_fragment(char *, size_t n, bool sealed, const char *file,
 	    struct conf_diagnostics *);
 

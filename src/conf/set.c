@@ -1,7 +1,6 @@
 /*
- * Values of options; see set.h.  Follows types.tbl, which says how each type
- * is read.  What is wrong with a value is said with the value, unless it may
- * be a secret.
+ * Values of options; see set.h.  types.tbl says how each type is read.
+ * Messages show a wrong value, unless it may be a secret.
  */
 #include "conf/set.h"
 
@@ -20,7 +19,7 @@ struct how {
 	size_t element;		/* the size of one in a list; 0: no list */
 };
 
-/* What is wrong. */
+/* Messages. */
 
 static bool
 wrong_type(const struct written *w)
@@ -37,7 +36,7 @@ refuse_whole(const struct written *w, const char *why)
 	return false;
 }
 
-/* Whoever mixes up a key and its name shall not find the key in a log. */
+/* A user who mixes up a key and its name must not get the key into a log. */
 static bool
 may_show(const struct written *w, struct text t)
 {
@@ -55,7 +54,7 @@ refuse(const struct written *w, struct text t, bool silent, const char *why)
 	return false;
 }
 
-/* What libconfig made of a number is not what stands there, which is said. */
+/* libconfig has cut the number, which is reported. */
 static bool
 is_cut(const struct written *w)
 {
@@ -65,7 +64,7 @@ is_cut(const struct written *w)
 	    SCAN_TOO_LARGE);
 }
 
-/* quote is what stands around the value in a file. */
+/* quote is put around the value, as in a file. */
 static bool
 is_in_range(const struct written *w, int64_t v, const char *shown,
     const char *quote)
@@ -185,7 +184,7 @@ set_secret(const struct written *w, const struct how *how, void *at)
 	return true;
 }
 
-/* What is no text. */
+/* Values that are not texts. */
 
 static bool
 set_bool(const struct written *w, const struct how *how, void *at)
@@ -215,7 +214,7 @@ set_number(const struct written *w, const struct how *how, void *at)
 	return true;
 }
 
-/* A user or group: a number may stand without quotes. */
+/* A user or group: a number may be without quotes. */
 static bool
 set_id(const struct written *w, const struct how *how, void *at)
 {
@@ -225,7 +224,7 @@ set_id(const struct written *w, const struct how *how, void *at)
 	return true;
 }
 
-/* Lists differ in the type of what .v points to, and in nothing else. */
+/* Lists differ only in the type that .v points to. */
 static void
 store_list(void *at, void *v, size_t n)
 {

@@ -10,8 +10,8 @@
 #include "conf/reader.h"
 
 /*
- * Reads a setting into the member at, whose type is that of the option.
- * False after an error.  Groups and lists of groups are not its business.
+ * Reads a setting into the member at, whose type is that of the option.  False
+ * after an error.  Groups and lists of groups are read by parse.c.
  */
 bool	set_value(struct reader *, const struct option_info *,
 	    const struct setting *, void *at);

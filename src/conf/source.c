@@ -1,6 +1,4 @@
-/*
- * Reading and opening files; see source.h.  Knows no option.
- */
+/* Reading and opening files; see source.h.  It knows no option. */
 #include "conf/source.h"
 
 #include <errno.h>
@@ -82,7 +80,7 @@ read_all(struct source *s, int fd)
 		refuse(s, status_text(STATUS_UTF16));
 }
 
-/* What turned out to be a secret is judged as one. */
+/* Judges the file as a secret, where it turned out to be one. */
 static void
 judge_plain(struct source *s, int fd)
 {
@@ -95,7 +93,7 @@ judge_plain(struct source *s, int fd)
 		file_judge_file(&s->judge, fd, &st);
 }
 
-/* Nothing is kept of what is refused. */
+/* Nothing of a refused file is kept. */
 static const char *
 conclude(struct source *s)
 {

@@ -1,7 +1,7 @@
 /*
- * A configuration file's text: as it is on disk, or as it was sealed.  It is
- * kept as a secret in either case: who writes a key into the wrong file is
- * told so, and conf_load() leaves nothing of it behind in memory.
+ * A configuration file's text, read from disk or opened from a sealed file.  It
+ * is kept as a secret in either case: a key in the wrong file is reported, and
+ * conf_load() leaves nothing of it behind in memory.
  */
 #ifndef CONF_SOURCE_H
 #define CONF_SOURCE_H
@@ -18,16 +18,16 @@
 
 struct source {
 	const char *file;	/* its name in messages, borrowed */
-	bool sealed;		/* the text is what was sealed in it */
+	bool sealed;		/* the text is the opened content */
 	struct text text;	/* followed by a NUL, inside of: */
 	struct secret *bytes;
 	bool marked;		/* a byte order mark was left out */
-	struct file_judge judge;	/* of it and its folders */
+	struct file_judge judge;	/* of the file and its folders */
 };
 
 /* What a file must be, and what it is to us: see file_judge.h. */
 enum source_access {
-	SOURCE_ANY,		/* obeyed; a pipe will do */
+	SOURCE_ANY,		/* obeyed; may be a pipe */
 	SOURCE_REGULAR,		/* obeyed; a file on a disk: reading never
 				   waits */
 	SOURCE_PRIVATE,		/* a secret; it may be a pipe that was passed
@@ -36,7 +36,7 @@ enum source_access {
 	SOURCE_CREDENTIAL,	/* a secret that systemd passed */
 };
 
-/* Configuration files are small; what is larger is something else. */
+/* The largest file that is read; configuration files are small. */
 #define SOURCE_MAX	((size_t)16 * 1024 * 1024)
 
 /*
@@ -46,25 +46,28 @@ enum source_access {
 const char *source_read(struct source *, const char *file,
 	    enum source_access);
 
-/* The same for root, who is going to become somebody else. */
+/* The same for root, who will become another user. */
 const char *source_read_as(struct source *, const char *file,
 	    enum source_access, struct file_us);
 
-/* The same of standard input, which is whatever we were given. */
+/* The same for standard input, of whatever kind it is. */
 const char *source_read_standard(struct source *);
 
-/* How messages call it; of a path on a command line, where "-" means it. */
+/*
+ * Standard input in messages, and for a path on a command line, where it is
+ * "-".
+ */
 #define SOURCE_STANDARD	"standard input"
 bool	source_is_standard(const char *path);
 const char *source_name(const char *path);
 
 /*
- * The path of what a configuration in that folder names, to be freed.  No
- * name in a configuration means standard input.
+ * The path of a file that a configuration in that folder names, to be freed.
+ * No name in a configuration means standard input.
  */
 char	*source_beside(const char *folder, const char *path);
 
-/* Adds what is to be warned of, each folder once. */
+/* Adds the warnings, each folder once. */
 void	source_warn(const struct source *, struct conf_diagnostics *);
 
 /* The file that was read is an age file. */

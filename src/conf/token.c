@@ -25,7 +25,10 @@ begins_comment(struct text t)
 	    text_starts_with(t, TEXT("/*"));
 }
 
-/* Up to the newline, or behind the end of one that may have several lines. */
+/*
+ * The length up to the newline, or to the end of a comment that may have
+ * several lines.
+ */
 static size_t
 comment_length(struct text t, bool *open)
 {
@@ -46,8 +49,8 @@ token_escape(struct text t)
 }
 
 /*
- * libconfig lets a string go on in the next line, which no option takes: one
- * that does lacks a quote.
+ * libconfig lets a string go on in the next line, which no option accepts: such
+ * a string lacks a quote.
  */
 static size_t
 string_length(struct text t, bool *open)

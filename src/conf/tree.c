@@ -1,6 +1,4 @@
-/*
- * libconfig at arm's length; see tree.h.  Knows no option.
- */
+/* The only user of libconfig; see tree.h.  It knows no option. */
 #include "conf/tree.h"
 
 #include <libconfig.h>
@@ -82,7 +80,7 @@ scan_file(const char *path, struct conf_diagnostics *diagnostics)
 	return readable;
 }
 
-/* What was included was not looked at yet. */
+/* Included texts were not scanned yet. */
 static bool
 scan_included(const config_t *c, const struct tree_source *source,
     struct conf_diagnostics *diagnostics)
@@ -101,8 +99,8 @@ scan_included(const config_t *c, const struct tree_source *source,
 }
 
 /*
- * libconfig, which read the file itself, only sees that it is no text of its
- * own; false where that may be.
+ * Explains a file that libconfig read itself and called a syntax error; false
+ * where it may be a configuration text.
  */
 static bool
 explain_file(const char *path, struct conf_diagnostics *diagnostics)
@@ -124,7 +122,7 @@ explain_file(const char *path, struct conf_diagnostics *diagnostics)
 	return why != NULL;
 }
 
-/* In words of ours; libconfig has these for what is in a text. */
+/* libconfig's messages about syntax in our words. */
 static const char *
 explain_syntax(const char *text)
 {
@@ -149,7 +147,7 @@ report(const config_t *c, const struct tree_source *source,
 	char *path = name != NULL ? path_of(source->directory, name) :
 	    xstrdup(source->file);
 
-	/* One that cannot be opened is named by who includes it. */
+	/* A file that cannot be opened is named where it is included. */
 	if (name == NULL || access(path, R_OK) != 0 ||
 	    !explain_file(path, diagnostics))
 		conf_error(diagnostics, path, (unsigned)config_error_line(c),
@@ -159,7 +157,8 @@ report(const config_t *c, const struct tree_source *source,
 
 struct tree {
 	config_t c;
-	bool scrubbed;		/* what its parser freed is not left there */
+	bool scrubbed;		/* memory that its parser freed is
+				   overwritten */
 };
 
 static bool
@@ -234,7 +233,7 @@ tree_free(struct tree *t)
 		secret_scrub_heap();
 }
 
-/* Settings: ours are libconfig's by another name. */
+/* Settings: ours are libconfig's under another name. */
 
 static const config_setting_t *
 theirs(const struct setting *s)

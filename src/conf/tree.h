@@ -1,6 +1,5 @@
 /*
- * A text as a tree of settings.  libconfig, which makes it, is known to
- * tree.c alone.
+ * A text as a tree of settings.  Only tree.c knows libconfig, which makes it.
  */
 #ifndef CONF_TREE_H
 #define CONF_TREE_H
@@ -15,17 +14,17 @@
 /* The version of libconfig, as of the time of building. */
 const char	*tree_library(void);
 
-/* Where a text comes from and what may be done with it. */
+/* The source of a text and how to treat it. */
 struct tree_source {
 	const char *file;	/* its name in messages */
-	const char *directory;	/* what @include is relative to */
+	const char *directory;	/* @include is relative to it */
 	bool sealed;		/* its content must not stay in memory */
 	bool one_of_many;	/* secret_scrub_heap(), which takes longer the
 				   more there was, is left to the caller */
-	struct scan_includes *includes;	/* gets what it includes outside of
-					   all brackets, which is then not in
-					   the tree; NULL: libconfig includes
-					   it, or none where it is sealed */
+	struct scan_includes *includes;	/* gets the includes outside of all
+					   brackets, which are then not in the
+					   tree; NULL: libconfig includes them,
+					   or refuses them where it is sealed */
 };
 
 struct tree;
@@ -37,12 +36,12 @@ struct tree;
 struct tree	*tree_read(char *, size_t n, const struct tree_source *,
 		    struct conf_diagnostics *);
 
-/* Of a text of our own, which is right. */
+/* The tree of a text of our own, which has no errors. */
 struct tree	*tree_of(const char *);
 
 /*
- * Overwrites every value before it frees it; where the source was sealed,
- * what its parser freed, too.  NULL is fine.
+ * Overwrites every value before it frees it; where the source was sealed, also
+ * memory that its parser freed.  NULL is fine.
  */
 void		 tree_free(struct tree *);
 
@@ -69,13 +68,13 @@ const char		*setting_name(const struct setting *);
 unsigned		 setting_line(const struct setting *);
 
 /*
- * The path of the file that libconfig itself included from the directory and
- * that it was written in, to be freed; NULL: it is in the text.
+ * The path of the file with the setting, if libconfig itself included that from
+ * the directory, to be freed; NULL: the setting is in the text.
  */
 char			*setting_included(const struct setting *,
 			    const char *directory);
 
-/* What is in a group, list or array: in anything else, nothing. */
+/* The members of a group, list or array; other settings have none. */
 size_t			 setting_count(const struct setting *);
 const struct setting	*setting_at(const struct setting *, size_t);
 
@@ -83,7 +82,10 @@ const struct setting	*setting_at(const struct setting *, size_t);
 const struct setting	*setting_find(const struct setting *, const char *);
 const struct setting	*setting_beside(const struct setting *, const char *);
 
-/* Their values; NULL where it is no text.  NULL for a setting is fine. */
+/*
+ * The values of settings; NULL where it is no text.  NULL for a setting is
+ * fine.
+ */
 const char		*setting_text(const struct setting *);
 bool			 setting_bool(const struct setting *);
 int64_t			 setting_number(const struct setting *);

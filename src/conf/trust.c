@@ -1,7 +1,7 @@
 /*
- * Files of upstreams; see trust.h.  They are read here and nowhere else, so
- * that workers need none of them, and `check` sees what `run` does.  What is
- * in them is known to cert/.
+ * Files of upstreams; see trust.h.  They are read only here, so that workers
+ * need none of them, and `check` sees the same as `run`. cert/ knows their
+ * content.
  */
 #include "conf/trust.h"
 
@@ -40,7 +40,7 @@ tell(void *owner, bool warning, const char *text)
 		    "option '%s': %s: %s", f->option, f->path, text);
 }
 
-/* False after an error, and where none is named. */
+/* False after an error, and where no file is named. */
 static bool
 open_file(struct file *f, struct loader *l, const struct draft_upstream *u,
     enum option_id id, const char *path)
@@ -68,9 +68,9 @@ keep(struct file *f)
 	return cert_public(f->l->reader.memory, f->source.text);
 }
 
-/* -- what ends -- */
+/* -- expiry -- */
 
-/* Noted, to be told of in time; now, where it is time. */
+/* Notes an end, for a warning in time; warns now, where it is due. */
 static void
 note_due(struct file *f, enum conf_due_kind kind, struct cert_span span)
 {
@@ -96,7 +96,7 @@ note_due(struct file *f, enum conf_due_kind kind, struct cert_span span)
 	out->n_dues++;
 }
 
-/* -- whom they trust -- */
+/* -- trust -- */
 
 static void
 load_roots(struct loader *l, struct draft_upstream *u)
@@ -129,7 +129,7 @@ load_crls(struct loader *l, struct draft_upstream *u)
 	source_free(&f.source);
 }
 
-/* -- who they are -- */
+/* -- client certificates -- */
 
 static void
 load_certificate(struct loader *l, struct draft_upstream *u)

@@ -1,5 +1,6 @@
 /*
- * Files of upstreams: whom they trust, who they are to whom they call.
+ * Files of upstreams: the authorities to trust, and our certificate for the
+ * upstream.
  */
 #ifndef CONF_TRUST_H
 #define CONF_TRUST_H
@@ -7,8 +8,8 @@
 #include "conf/loader.h"
 
 /*
- * Reads the files that upstreams name into the draft, each of which may be
- * sealed, and looks into them; when identities are known.
+ * Reads the files that upstreams name into the draft and checks them; each may
+ * be sealed.  To be called when identities are known.
  */
 void	trust_load(struct loader *);
 

@@ -1,6 +1,4 @@
-/*
- * Opening the files of a configuration; see unlock.h.  Knows no format.
- */
+/* Opening the files of a configuration; see unlock.h.  It knows no format. */
 #include "conf/unlock.h"
 
 #include <errno.h>
@@ -50,14 +48,14 @@ passphrase_tried(struct loader *l)
 
 /* Identities. */
 
-/* A credential of systemd's is read as what it is, any other file as said. */
+/* A credential of systemd is read as one, any other file as elsewhere. */
 enum source_access
 unlock_access(const char *path, enum source_access elsewhere)
 {
 	return credential_owns(path) ? SOURCE_CREDENTIAL : elsewhere;
 }
 
-/* Something was sealed to an identity that there was. */
+/* A sealed file or part exists, so there was an identity. */
 static bool
 is_anything_sealed(struct loader *l)
 {
@@ -76,7 +74,7 @@ is_anything_sealed(struct loader *l)
 	return found;
 }
 
-/* What to do where there is none at a path; to be freed. */
+/* The advice where there is no file at a path; to be freed. */
 static char *
 remedy_of_lost(struct loader *l, const char *path)
 {
@@ -139,7 +137,7 @@ parse_identity(struct loader *l, const struct source *s)
 	identities_free(ids);
 }
 
-/* What to do about a file that cannot be read; to be freed. */
+/* The advice for a file that cannot be read; to be freed. */
 static char *
 find_remedy(struct loader *l, const char *path)
 {
@@ -188,7 +186,7 @@ unlock_read(struct loader *l, struct source *s, const char *path,
 	return why;
 }
 
-/* Instead of those that were read before. */
+/* Reads identities, which replace those that were read before. */
 static void
 read_identity(struct loader *l, const char *path)
 {
@@ -210,7 +208,7 @@ read_identity(struct loader *l, const char *path)
 	source_free(&s);
 }
 
-/* Where the configuration names none; NULL: there is none. */
+/* The identity's path where the configuration names none; NULL: none. */
 static char *
 default_identity(struct loader *l)
 {
@@ -251,7 +249,7 @@ explain_no_match(struct loader *l, const struct source *s)
 	    recipient);
 }
 
-/* Nothing can be done with the file as it is. */
+/* The file is damaged, so no identity can open it. */
 static bool
 is_damage(enum status status)
 {
@@ -280,8 +278,8 @@ explain(struct loader *l, const struct source *s, enum status status,
 }
 
 /*
- * With a passphrase if it was sealed with one.  STATUS_NO_MATCH: it was not,
- * and needs an identity.  Any other failure has been reported.
+ * Opens a file by a passphrase, if it was sealed with one.  STATUS_NO_MATCH: it
+ * was not, and needs an identity.  Any other failure has been reported.
  */
 static enum status
 open_by_passphrase(struct loader *l, struct source *s)
@@ -297,7 +295,7 @@ open_by_passphrase(struct loader *l, struct source *s)
 	return status;
 }
 
-/* An error about the identities was reported where there are none. */
+/* Where there are no identities, an error about that was reported already. */
 static bool
 open_by_identity(struct loader *l, struct source *s)
 {
@@ -354,7 +352,10 @@ unlock_find(struct loader *l)
 	l->identities = NULL;
 }
 
-/* Once; where the option could not be read that was reported. */
+/*
+ * Reports a missing identity once; an option that could not be read was
+ * reported already.
+ */
 static void
 explain_missing(struct loader *l)
 {

@@ -1,7 +1,7 @@
 /*
- * Texts of the configuration to values.  Pure: no file, no user database,
- * no option.  Every function returns NULL, or a static text that says what
- * is wrong and completes `"VALUE": ...`; the result is then not set.
+ * Texts of the configuration to values.  Pure: no file, no user database, no
+ * option.  Every function returns NULL, or a static text that names the fault
+ * and completes `"VALUE": ...`; the result is then not set.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
@@ -17,7 +17,7 @@ const char	*value_time(struct text, int64_t *ms);
 /* "100B", "32KiB", "1MiB", "1GiB", and "0": bytes. */
 const char	*value_size(struct text, uint64_t *bytes);
 
-/* The same back, in the largest unit that is exact, into VALUE_TEXT bytes. */
+/* The reverse, in the largest unit that is exact, into VALUE_TEXT bytes. */
 #define VALUE_TEXT	32
 void		 value_format_time(char *, int64_t ms);
 void		 value_format_size(char *, uint64_t bytes);
@@ -31,7 +31,7 @@ const char	*value_hex(struct text, uint8_t *bytes, size_t n);
 /* "sha256//BASE64" of 32 bytes, as curl writes it. */
 const char	*value_pin(struct text, uint8_t sha256[32]);
 
-/* A time or a date, strictly as base/date.h has it: seconds since 1970. */
+/* A time or a date, strict as in base/date.h: seconds since 1970. */
 const char	*value_date(struct text, int64_t *seconds);
 
 /*
@@ -43,8 +43,8 @@ const char	*value_date(struct text, int64_t *seconds);
 const char	*value_host(struct text, char *out);
 
 /*
- * HOST or HOST:PORT; an IPv6 address needs its [] where a port follows.
- * *port stays as it was where there is none.
+ * HOST or HOST:PORT; an IPv6 address needs its [] where a port follows.  *port
+ * is unchanged where there is none.
  */
 const char	*value_host_port(struct text, char *host, uint16_t *port);
 
@@ -52,8 +52,8 @@ const char	*value_host_port(struct text, char *host, uint16_t *port);
 const char	*value_url(struct text, char *host, uint16_t *port);
 
 /*
- * It may well be a key, put where none belongs: begins with "essu_", or is as
- * long as a key and made like base64.  Messages do not show such a text.
+ * The text may be a key in the wrong place: it begins with "essu_", or is as
+ * long as a key and looks like base64.  Messages do not show such a text.
  */
 bool		 value_may_be_secret(struct text);
 
@@ -63,18 +63,18 @@ bool		 value_may_be_secret(struct text);
  */
 const char	*value_name(struct text);
 
-/* What may stand behind "ApiKey ": token68 (RFC 9110 section 11.2). */
+/* A value allowed behind "ApiKey ": token68 (RFC 9110 section 11.2). */
 const char	*value_token68(struct text);
 
 /* A token (RFC 9110 section 5.6.2), and nothing that may be a key. */
 const char	*value_token(struct text);
 
-/* A method that is ever let through: upper case, not CONNECT or TRACE. */
+/* A method that can be allowed: upper case, not CONNECT or TRACE. */
 const char	*value_method(struct text);
 
 /*
  * The prefix of a path: begins with "/", no "." or ".." or empty segment, no
- * "%".  *prefix is it without a slash at its end, empty for "/".
+ * "%".  *prefix is the path without a slash at its end, empty for "/".
  */
 const char	*value_prefix(struct text, struct text *prefix);
 

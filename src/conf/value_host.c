@@ -46,7 +46,7 @@ copy_ip(int family, struct text t, char *out)
 	    inet_ntop(family, bytes, out, VALUE_HOST) != NULL;
 }
 
-/* Where the colon before the port is, or NULL. */
+/* The colon before the port, or NULL. */
 static const char *
 find_port(struct text t)
 {
@@ -60,7 +60,7 @@ find_port(struct text t)
 	return memchr(t.p, ':', t.n) == colon ? colon : NULL;
 }
 
-/* What people write where only a host belongs. */
+/* Explains common texts that are more than a host. */
 static const char *
 explain_host(struct text t)
 {

@@ -242,25 +242,34 @@ write_some(struct sink *s)
 	return -1;
 }
 
-/* The first n bytes were taken; a line that this has torn is lost. */
-static void
+/*
+ * The first n bytes were taken; the line that this cut is lost.  0, or as an
+ * errno what there was too little of: there may be no next write to tell it.
+ */
+static int
 written(struct sink *s, size_t n)
 {
 	size_t whole = whole_lines(buf_data(&s->out), n);
+	bool cut = n != whole;
 
-	if (n != whole) {
+	if (cut) {
 		*s->torn = true;
 		whole += first_line(buf_data(&s->out) + whole,
 		    buf_len(&s->out) - whole);
 		count_lost(s, 1);
 	}
 	buf_consume(&s->out, whole);
+	if (!cut)
+		return 0;
+	return s->way == WAY_FILE ? ENOSPC : EAGAIN;
 }
 
 /* Writes the waiting bytes as far as possible; 0 or an errno. */
 static int
 write_all(struct sink *s)
 {
+	int error = 0;
+
 	while (sink_pending(s)) {
 		ssize_t n = write_some(s);
 
@@ -268,14 +277,15 @@ write_all(struct sink *s)
 			continue;
 		if (n == -1)
 			return errno;
-		written(s, (size_t)n);
+		error = written(s, (size_t)n);
 	}
-	return 0;
+	return error;
 }
 
 void
 sink_flush(struct sink *s)
 {
+	uint64_t lost = s->lost_here;
 	int error = write_all(s);
 
 	if (error != 0)
@@ -285,7 +295,8 @@ sink_flush(struct sink *s)
 		s->failing = false;
 		break;
 	case EAGAIN:
-		s->failing = buf_len(&s->out) > COLLECT_MAX / 2;
+		s->failing = s->lost_here != lost ||
+		    buf_len(&s->out) > COLLECT_MAX / 2;
 		break;
 	default:
 		lose_after(s, 0);

@@ -222,6 +222,28 @@ where_only_the_newline_finds_room_no_second_one_follows(void **state)
 }
 
 static void
+a_disk_that_cut_the_only_line_is_full(void **state)
+{
+	int fd = temporary_file();
+	struct sink *s = sink_new(fd, &lost, NULL);
+
+	(void)state;
+	limit_files(4);
+	put(s, "first");
+	sink_flush(s);
+	assert_int_equal(lost, 1);
+	assert_true(sink_failing(s));
+	assert_int_equal(sink_error(s), ENOSPC);
+	limit_files(RLIM_INFINITY);
+	put(s, "second");
+	sink_flush(s);
+	assert_int_equal(lost, 1);
+	assert_false(sink_failing(s));
+	sink_free(s);
+	close(fd);
+}
+
+static void
 a_disk_that_is_still_full_leaves_a_torn_line_as_it_is(void **state)
 {
 	int fd = temporary_file();
@@ -397,6 +419,8 @@ a_line_of_which_a_pipe_takes_a_part_is_lost_and_stands_alone(void **state)
 	assert_true(fcntl(fds[1], F_SETPIPE_SZ, 65536) > 0);
 	s = sink_new(fds[1], &lost, NULL);
 	put_long(s, 'a', 200000);
+	assert_true(sink_failing(s));
+	assert_int_equal(sink_error(s), EAGAIN);
 	put_long(s, 'b', 999);
 	sink_flush(s);
 	assert_int_equal(lost, 1);
@@ -405,6 +429,7 @@ a_line_of_which_a_pipe_takes_a_part_is_lost_and_stands_alone(void **state)
 	assert_int_equal(n, 65536);
 	sink_flush(s);
 	assert_false(sink_pending(s));
+	assert_false(sink_failing(s));
 	n += drain(fds[0], got + n, sizeof(got) - n);
 	assert_int_equal(n, 65536 + 1 + 1000);
 	for (size_t i = 0; i < n; i++)
@@ -619,6 +644,8 @@ main(void)
 		    so_it_does_in_a_file_that_is_not_appended_to, setup),
 		cmocka_unit_test_setup(
 		    where_only_the_newline_finds_room_no_second_one_follows,
+		    setup),
+		cmocka_unit_test_setup(a_disk_that_cut_the_only_line_is_full,
 		    setup),
 		cmocka_unit_test_setup(
 		    a_disk_that_is_still_full_leaves_a_torn_line_as_it_is,

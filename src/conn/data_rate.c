@@ -79,6 +79,9 @@ data_rate_cap(struct data_rate *d)
 {
 	look(d, loop_now(d->loop));
 	d->most_ns = d->left_ns > 0 ? d->left_ns : 0;
+	/* It ran out before, when late() did not end it. */
+	if (d->most_ns == 0)
+		arm(d);
 }
 
 void

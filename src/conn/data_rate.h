@@ -44,7 +44,10 @@ void	data_rate_end(struct data_rate *);
 /* Full, and not running out.  rate 0: any number of bytes fills it. */
 void	data_rate_begin(struct data_rate *, int64_t most_ms, uint64_t rate);
 
-/* From now on no byte gives back the time that has passed. */
+/*
+ * From now on no byte gives back the time that has passed.  Where that is all
+ * of it, and it runs out, late() is called again.
+ */
 void	data_rate_cap(struct data_rate *);
 
 /* From now on it runs out, or stops doing so. */

@@ -198,6 +198,23 @@ what_passed_before_a_cap_is_never_given_back(void **state)
 }
 
 static void
+a_cap_on_nothing_left_is_late_again(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, 10);
+	memory_pass(MOST);
+	assert_int_equal(w->late, 1);
+	data_rate_cap(&w->rate);
+	memory_pass(1);
+	assert_int_equal(w->late, 2);
+	data_rate_run(&w->rate, false);
+	data_rate_cap(&w->rate);
+	memory_pass(MOST);
+	assert_int_equal(w->late, 2);
+}
+
+static void
 who_is_late_may_turn_out_not_to_be(void **state)
 {
 	struct world *w = *state;
@@ -225,6 +242,7 @@ main(void)
 		TEST(the_rate_itself_is_enough_for_ever),
 		TEST(without_a_rate_any_byte_fills_it),
 		TEST(what_passed_before_a_cap_is_never_given_back),
+		TEST(a_cap_on_nothing_left_is_late_again),
 		TEST(who_is_late_may_turn_out_not_to_be),
 	};
 

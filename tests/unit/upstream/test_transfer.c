@@ -14,6 +14,7 @@
 
 #include "../../sim/memory.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "pool_rig.h"
 #include "upstream/transfer.h"
 
@@ -597,6 +598,23 @@ no_connection_is_a_fault(void **state)
 	assert_true(memory_connect(false));
 	assert_int_equal(w->faults, 1);
 	assert_int_equal(w->fault, FAULT_UPSTREAM_TLS);
+}
+
+/* The pool looks who waits no longer by whole milliseconds. */
+static void
+who_gets_a_connection_at_the_last_moment_has_a_deadline(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "GET", BODY_NONE);
+	w->transfer.waiter.until_ns += NS_PER_MS;
+	memory_pass(25 * SECONDS);
+	assert_int_equal(w->faults, 0);
+	assert_true(memory_connect(true));
+	assert_int_equal(w->record.attempts, 1);
+	memory_pass(1);
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->fault, FAULT_UPSTREAM_TIMEOUT);
 }
 
 static void
@@ -1213,6 +1231,7 @@ main(void)
 		TEST(an_answer_before_all_of_a_body_left_ends_without_a_word),
 		TEST(an_owner_that_does_not_send_has_its_fault),
 		TEST(no_connection_is_a_fault),
+		TEST(who_gets_a_connection_at_the_last_moment_has_a_deadline),
 		TEST(closing_cancels_what_runs),
 		TEST(a_body_of_too_slow_a_response_is_a_fault),
 		TEST(a_retry_gets_no_time_of_its_own),

@@ -18,19 +18,28 @@ waiters_init(struct waiters *l)
 }
 
 /*
- * Of all who wait for the first time, the latest has most time; a retry has
- * less.
+ * Nearly always the latest has most time; one that had a connection before
+ * has less.
  */
+static struct pool_waiter **
+place_of(struct waiters *l, const struct pool_waiter *w)
+{
+	struct pool_waiter **at = &l->first;
+
+	if (l->n == 0 || l->latest_ns <= w->until_ns)
+		return l->last;
+	while (*at != NULL && (*at)->until_ns <= w->until_ns)
+		at = &(*at)->next;
+	return at;
+}
+
 void
 waiters_add(struct waiters *l, struct pool_waiter *w)
 {
-	struct pool_waiter **at = l->last;
+	struct pool_waiter **at = place_of(l, w);
 
-	if (w->fresh) {
-		at = &l->first;
-		while (*at != NULL && (*at)->until_ns <= w->until_ns)
-			at = &(*at)->next;
-	}
+	if (l->n == 0 || l->latest_ns < w->until_ns)
+		l->latest_ns = w->until_ns;
 	w->next = *at;
 	w->prev = at;
 	*at = w;

@@ -31,6 +31,7 @@ struct waiters {
 	struct pool_waiter *first;	/* NULL: nobody waits */
 	struct pool_waiter **last;
 	size_t n;
+	int64_t latest_ns;		/* no .until_ns of them is later */
 };
 
 void			waiters_init(struct waiters *);

@@ -276,6 +276,25 @@ who_has_less_time_left_is_served_first(void **state)
 }
 
 static void
+who_has_less_time_than_those_before_waits_no_longer(void **state)
+{
+	struct world *w = *state;
+
+	wait_until(w, 0, false, 25 * SECONDS);
+	wait_until(w, 1, false, 5 * SECONDS);
+	wait_until(w, 2, false, 25 * SECONDS);
+	wait_until(w, 3, false, 20 * SECONDS);
+	memory_pass(5 * SECONDS);
+	assert_true(w->users[1].failed);
+	pool_cancel(&w->users[2].waiter);
+	wait_until(w, 4, false, 18 * SECONDS);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[3].connection);
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[4].connection);
+}
+
+static void
 who_wants_a_fresh_one_takes_no_good_one_away(void **state)
 {
 	struct world *w = *state;
@@ -617,6 +636,7 @@ main(void)
 		TEST(a_burst_of_clients_waits_and_more_are_refused),
 		TEST(who_waits_too_long_for_a_dial_finds_the_upstream_late),
 		TEST(who_has_less_time_left_is_served_first),
+		TEST(who_has_less_time_than_those_before_waits_no_longer),
 		TEST(who_wants_a_fresh_one_takes_no_good_one_away),
 		TEST(who_wants_a_fresh_one_gets_the_place_of_another),
 		TEST(who_has_one_chance_gets_none_that_has_ended),

@@ -16,7 +16,7 @@ _sallyport_first()
 	cut -d' ' -f1 | uniq
 }
 
-# The second words of those of them that begin with $1.
+# The second words of the verbs that begin with $1.
 _sallyport_second()
 {
 	local first second
@@ -65,7 +65,7 @@ _sallyport_words()
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
 }
 
-# What the word stands for, as the usage calls it.
+# The usage's name for the word to complete.
 _sallyport_value()
 {
 	case $1 in
@@ -86,7 +86,7 @@ _sallyport_operands()
 	}' | tr -d '[].|'
 }
 
-# What can be explained: any verb, whose first word is $1 behind "help".
+# The words behind "help": any verb; its first word may be $1.
 _sallyport_topics()
 {
 	if ((COMP_CWORD == 2)); then

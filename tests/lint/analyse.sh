@@ -1,8 +1,8 @@
 #!/bin/sh
-# make lint: what cppcheck and clang-tidy say of src, which must be nothing.
-# .clang-tidy and cppcheck.supp say what is left out and why.  Skips either
-# where it is not installed; builddir is where config.h is.  LINT_FILES: these
-# files only.  It takes some minutes.
+# make lint: cppcheck and clang-tidy must have no findings in src.  .clang-tidy
+# and cppcheck.supp list the checks that are left out and why.  Skips a tool
+# that is not installed; builddir is the folder of config.h.  LINT_FILES: only
+# these files.  It takes some minutes.
 set -u
 builddir=$(cd "${builddir:-.}" && pwd) || exit 99
 cd "${top_srcdir:-.}" || exit 99

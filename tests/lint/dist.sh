@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whoever builds from the tarball gets all that is in the repository, but what
-# only matters there: each file is named in a Makefile, or its folder is.
+# The tarball has everything in the repository, except files that only matter
+# there: each file, or its folder, is named in a Makefile.
 set -u
 cd "${top_srcdir:-.}" || exit 99
 if ! git rev-parse --git-dir >/dev/null 2>&1; then

@@ -3,11 +3,11 @@
 
 Is the tree of sources SRC in the order of its layers, as ARCHITECTURE.md draws
 it?  A file includes and uses its own directory and lower ones, modules of one
-directory form no cycle, and each library is known to those who wrap it only.
+directory form no cycle, and only the modules that wrap a library know it.
 
-What is used is read from the symbols of the objects: a function that was
-declared by hand is seen, too, and one that is handed over by pointer is not.
-What symbols the libraries have is read from those that PROGRAM is linked with.
+Uses are read from the symbols of the objects: a function that was declared by
+hand is seen, too, and one that is handed over by pointer is not.  The symbols
+of the libraries are read from those that PROGRAM is linked with.
 """
 
 import os
@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 BELOW_CONN = 'base http seal cert net conf policy stats '
-# What each layer may know beside itself.
+# The layers that each layer may know, besides itself.
 LAYERS = {
     'base': '',
     'http': 'base',
@@ -86,7 +86,7 @@ def find_includes(src):
 
 
 def symbols(option, paths):
-    """(path, name, is it defined there?) of each that others see."""
+    """(path, name, is it defined there?) of each global symbol."""
     for line in output(os.environ.get('NM', 'nm'), '-AP', option,
                        *paths).splitlines():
         path, name, kind = re.match(r'(.*): (\S+) (\S)', line).groups()
@@ -98,14 +98,14 @@ def symbols(option, paths):
 
 
 def libraries_of(program):
-    """Path to <name> of those that it is linked with, but for the libc."""
+    """Path to <name> of the libraries of a program, except the libc."""
     return {path: '<%s>' % name for name, path in
             re.findall(r'(\S+) => (/\S+)', output('ldd', program))
             if not re.match(r'libc\.|libm\.|lib.*san\.', name)}
 
 
 def find_uses(src, objects, program):
-    """Of today's sources: objects of others may lie about."""
+    """Uses by current sources: objects of removed ones may be left."""
     paths = {os.path.join(objects, module_of(file) + '.o'): file
              for file in find_files(src, '.c')}
     found = list(symbols('-g', filter(os.path.exists, paths)))
@@ -139,7 +139,7 @@ def wrong_libraries(uses):
 
 
 def find_cycle(graph):
-    """The modules of one, in their order; graph: who uses whom."""
+    """The modules of a cycle, in order; graph: the uses of each module."""
     done, path = set(), []
 
     def visit(module):
@@ -163,8 +163,8 @@ def find_cycle(graph):
 
 
 def cycles(src, uses):
-    """A module is a .c file with what shares its name; headers without code,
-    which only draw data, are part of no cycle."""
+    """A module is a .c file with its header; headers without code, which
+    only declare data, are part of no cycle."""
     code = {module_of(file) for file in find_files(src, '.c')}
     graph, texts = {}, {}
     for use in uses:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does layering.py see what it is for?  Faults are planted in a copy of two
+# layering.py sees the faults it is for.  They are planted in a copy of two
 # layers and their objects, one after the other, and each must be reported,
 # and nothing else.
 set -u
@@ -35,7 +35,7 @@ plant()
 }
 
 # sees WHAT [LINE...]: these are all lines of the report.  The next plant
-# stands in a clean copy.
+# is made in a clean copy.
 sees()
 {
 	what=$1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Everything compiles with the headers of another C library than glibc, where
-# musl-gcc is installed (Debian: musl-tools).  The libraries it is built on
+# musl-gcc is installed (Debian: musl-tools).  The libraries it needs
 # are those of this system: their headers come last, beside musl's own.
 set -u
 top=$(cd "${top_srcdir:-.}" && pwd) || exit 99

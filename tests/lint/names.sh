@@ -1,7 +1,7 @@
 #!/bin/sh
-# Names.  Words that can be turned round are no names of types: which side is
-# "up", who is the "peer"?  See the words in ARCHITECTURE.md.  And what
-# ARCHITECTURE.md and CONTRIBUTING.md call by a name is there.
+# Names.  Words that depend on the point of view are no names of types: which
+# side is "up" or the "peer"?  See the words in ARCHITECTURE.md.  And names of
+# code in ARCHITECTURE.md and CONTRIBUTING.md exist.
 set -u
 cd "${top_srcdir:-.}" || exit 99
 LC_ALL=C
@@ -34,7 +34,7 @@ lacks()
 	failed=1
 }
 
-# What stands as code, and modules by their folder.
+# Names written as code, and modules with their folder.
 document=ARCHITECTURE.md
 folders=$(echo src/*/ | sed 's,src/\([a-z]*\)/,\1,g; s, ,|,g')
 for name in $(grep -o '`[^`]*`' $document | tr -d '`' |

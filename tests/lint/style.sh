@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a machine can see of the style: 80 columns with tabs of 8, also in the
+# The style that a script can check: 80 columns with tabs of 8, also in the
 # simulation, no function of more than 40 lines and no file of more than 500 in
 # src, a first comment in every file there (the names of tests are sentences),
 # no space at the end of a line anywhere, no sleeping in tests.
@@ -42,7 +42,7 @@ report "$(awk '/[ \t]$/ {
 		print FILENAME ":" FNR ": space at the end of the line"
 	}' $texts)"
 
-# Waiting for a time is waiting too long, and on a busy machine too short.
+# A fixed sleep is longer than needed, and too short on a busy machine.
 report "$(grep -nE '(time|world_module)\.sleep\(|[^a-z_]u?sleep\(' \
     $(find tests/system tests/lib tests/unit -name '*.py' -o -name '*.[ch]' |
     grep -v '^tests/lib/waiting.py$') |
@@ -51,7 +51,7 @@ report "$(grep -nE '(time|world_module)\.sleep\(|[^a-z_]u?sleep\(' \
 report "$(awk 'FNR == 501 { print FILENAME ": more than 500 lines" }' \
     $(find src -name '*.[ch]'))"
 
-# KNF: a body is what stands between "{" and "}" in the first column.
+# KNF: a body is between "{" and "}" in the first column.
 report "$(awk '
 	/^\{/ { start = FNR }
 	/^\}/ && start != 0 {

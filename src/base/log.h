@@ -14,8 +14,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
     LOG_LEVEL_DEBUG };
 
 /*
- * What this process writes, and where.  lost, may be NULL: a counter (in
- * shared memory) of lines that could not be written.
+ * Starts the log of this process.  lost, which may be NULL, counts (in shared
+ * memory) lines that could not be written.
  */
 void		 log_start(int fd, enum log_level, _Atomic uint64_t *lost);
 bool		 log_wants(enum log_level);

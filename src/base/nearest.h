@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /*
- * How many letters must be inserted, left out, replaced or swapped with their
+ * The number of letters to insert, leave out, replace or swap with their
  * neighbour to make one word of the other; case counts.  The distance of words
  * over NEAREST_MAX bytes is SIZE_MAX.
  */

@@ -11,7 +11,7 @@
 
 #include "config.h"
 
-/* Of linux/fs.h, which clashes with sys/mount.h. */
+/* From linux/fs.h, which clashes with sys/mount.h. */
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE	(1 << 0)
 #endif

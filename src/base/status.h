@@ -10,7 +10,7 @@ enum status {
 #undef STATUS
 };
 
-/* What failed, for people: no capital, no full stop. */
+/* The error in words for people: no capital, no full stop. */
 const char	*status_text(enum status);
 
 /* For functions whose result must not be ignored. */

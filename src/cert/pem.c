@@ -81,7 +81,7 @@ pem_next(struct pem *pem, struct pem_block *block)
 	return true;
 }
 
-/* It may be a private key. */
+/* The block may be a private key. */
 void
 pem_block_free(struct pem_block *block)
 {

@@ -222,7 +222,7 @@ struct conf_log {
 	enum conf_on_failure on_failure;
 };
 
-/* Of clients, milliseconds. */
+/* Timeouts of clients, milliseconds. */
 struct conf_client_timeouts {
 	int64_t head;		/* from its first byte to its last */
 	int64_t body;		/* without progress of a body */

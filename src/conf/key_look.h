@@ -10,8 +10,8 @@
 #include "base/text.h"
 
 /*
- * It has the look of a key of Elastic Cloud ("essu_...", whatever its check
- * sum says) or of Elasticsearch and ECE (base64 of "id:secret").
+ * The value looks like a key of Elastic Cloud ("essu_...", its check sum is not
+ * verified) or of Elasticsearch and ECE (base64 of "id:secret").
  */
 bool		 key_look_is_known(struct text value);
 

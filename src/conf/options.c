@@ -116,7 +116,7 @@ option_find_word(const struct option_info *o, struct text t)
 	return (struct option_word){ .found = false };
 }
 
-/* Those of later versions come last. */
+/* Words of later versions come last. */
 struct text
 option_words(const struct option_info *o)
 {

@@ -64,7 +64,7 @@ enum setting_kind	 setting_kind(const struct setting *);
 /* NULL: an element of a list or array, or the root. */
 const char		*setting_name(const struct setting *);
 
-/* Where it was written. */
+/* The line on which it was written. */
 unsigned		 setting_line(const struct setting *);
 
 /*

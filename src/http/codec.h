@@ -242,7 +242,7 @@ void		 codec_send_head(struct codec *, stream_id,
 void		 codec_send_body(struct codec *, stream_id, const uint8_t *,
 		    size_t n, bool end);
 
-/* How many body bytes it makes sense to send now. */
+/* The number of body bytes that can usefully be sent now. */
 size_t		 codec_room(const struct codec *, stream_id);
 
 /* The consumer has room for n more bytes of the stream's body. */

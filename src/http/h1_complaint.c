@@ -47,7 +47,7 @@ find_line(const char *p, size_t n, const char *at)
 	return line;
 }
 
-/* Where the version of a request line begins, or NULL. */
+/* The beginning of the version in a request line, or NULL. */
 static const char *
 find_version(struct text line)
 {

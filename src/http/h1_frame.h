@@ -1,6 +1,6 @@
 /*
- * What a parsed HTTP/1.1 head means: where its body ends (RFC 9112 section
- * 6), whom it addresses (section 3.2) and whether the connection goes on
+ * What a parsed HTTP/1.1 head means: where its body ends (RFC 9112 section 6),
+ * which server it addresses (section 3.2) and whether the connection goes on
  * (section 9.3).  Everything that could be understood in two ways is refused.
  */
 #ifndef HTTP_H1_FRAME_H

@@ -43,7 +43,7 @@ tell_sent(struct h1 *c)
 	}
 }
 
-/* Of a stream that was told that it is full. */
+/* The stream was told that it is full, and has room again. */
 static bool
 has_room_again(const struct h1 *c)
 {

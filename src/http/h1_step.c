@@ -143,7 +143,10 @@ end_receiving(struct h1 *c, const struct text *rest)
 		expect(c, RECV_DONE);
 }
 
-/* Before the event of the head.  Returns whether the message ends here. */
+/*
+ * Prepares for the body, before the event of the head.  Returns whether the
+ * message ends here.
+ */
 static bool
 expect_body(struct h1 *c, const struct head *h, const struct text *rest)
 {

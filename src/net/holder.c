@@ -1,8 +1,8 @@
 /*
- * Who listens at an address; see holder.h.  The kernel lists sockets in
- * /proc/net, by inode, and descriptors in /proc/PID/fd, which only root and the
- * process's own user may read.  Those of a process that keeps secrets even its
- * own user may not.
+ * The process that listens at an address; see holder.h.  The kernel lists
+ * sockets in /proc/net, by inode, and descriptors in /proc/PID/fd, which only
+ * root and the process's own user may read.  Those of a process that keeps
+ * secrets even its own user may not.
  */
 #include "net/holder.h"
 

@@ -23,26 +23,20 @@
 #define SERVERS_FILE	"/etc/resolv.conf"
 #define TTL_LEAST_S	1
 #define TTL_MOST_S	3600
-#define MEANWHILE_S	30		/* after the TTL, the old answer is used
-					   at once */
-#define STALE_S		86400		/* after the TTL, used if look-ups
-					   fail */
-#define RETRY_S		5		/* from a failure to the next look-up,
-					   with old addresses */
-#define FAILED_S	2		/* the same without */
+#define MEANWHILE_S	30		/* after the TTL: used at once */
+#define STALE_S		86400		/* after the TTL: if look-ups fail */
+#define RETRY_S		5		/* after a failure, old ones in use */
+#define FAILED_S	2		/* after a failure, without */
 #define DOUBT_S		5		/* between look-ups of doubted names */
-#define PATIENCE_MS	1000		/* then an old or partial answer is
-					   used */
-#define DELAY_MS	50		/* time that IPv6 gets after IPv4 has
-					   come */
+#define PATIENCE_MS	1000		/* then a partial answer is used */
+#define DELAY_MS	50		/* IPv6 may take longer than IPv4 */
 
 /* The latest answer for a family. */
 struct family {
 	struct entry *entry;
 	bool asking;
 	bool known;			/* answered, or failed, in this round */
-	bool none;			/* there are no addresses of the
-					   family */
+	bool none;			/* the family has no addresses */
 	struct addr *addrs;
 	size_t n;
 	int64_t until;			/* end of their TTL */
@@ -56,8 +50,7 @@ struct entry {
 	size_t n;
 	int64_t fresh_until;		/* by loop_boot(), as all times here */
 	int64_t ttl_until;		/* of the addresses */
-	int64_t doubt_from;		/* from then on a doubt makes a
-					   look-up */
+	int64_t doubt_from;		/* doubts count from then on */
 	bool fixed;			/* a literal, or from the hosts file */
 	bool asking;			/* a round of queries */
 	bool doubted;			/* since the last good answer */

@@ -39,7 +39,7 @@ struct recipients *recipients_new(void);
 /* NULL is fine. */
 void		 recipients_free(struct recipients *);
 
-/* How many there are, the passphrase included. */
+/* The number of recipients, the passphrase included. */
 size_t		 recipients_count(const struct recipients *);
 
 /*

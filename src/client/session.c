@@ -21,7 +21,7 @@ enum quiet {
 };
 
 struct session {
-	struct session_place place;
+	struct session_place place;	/* first, see session_of() */
 	const struct session_owner *owner;
 	struct conn conn;	/* its timer is for quiet sessions */
 	struct exchange *exchanges;	/* in the order of their heads */
@@ -395,7 +395,6 @@ session_new(const struct session_owner *owner, int fd,
 	struct conn *conn = &s->conn;
 
 	s->owner = owner;
-	s->place.session = s;
 	s->principal = *principal;
 	conn_init(conn, env->loop,
 	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, s),
@@ -416,6 +415,12 @@ struct session_place *
 session_place(struct session *s)
 {
 	return &s->place;
+}
+
+struct session *
+session_of(struct session_place *place)
+{
+	return (struct session *)place;
 }
 
 void

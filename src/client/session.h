@@ -33,7 +33,6 @@ struct exchange_terms session_terms(struct env *, const struct handler *,
 /* Its links in the owner's list. */
 struct session_place {
 	struct session_place *next, **prev;
-	struct session *session;
 };
 
 /* Takes over the descriptor and the memory of principal.  Never NULL. */
@@ -41,6 +40,7 @@ struct session	*session_new(const struct session_owner *, int fd,
 		    const struct principal *principal);
 
 struct session_place *session_place(struct session *);
+struct session	*session_of(struct session_place *);
 
 /* Closes it if it is idle, else when its exchanges have ended. */
 void		 session_drain(struct session *);

@@ -236,7 +236,7 @@ sessions_drain(struct sessions *all, void (*empty)(void *owner), void *owner)
 	all->empty_owner = owner;
 	for (p = all->list; p != NULL; p = next) {
 		next = p->next;
-		session_drain(p->session);
+		session_drain(session_of(p));
 	}
 	if (all->n_open == 0)
 		deferred_queue(all->env->loop, &all->tell_empty);
@@ -246,7 +246,7 @@ void
 sessions_cut(struct sessions *all)
 {
 	while (all->list != NULL)
-		session_cut(all->list->session);
+		session_cut(session_of(all->list));
 }
 
 size_t

@@ -17,11 +17,11 @@ void
 h1_output_done(struct codec *codec, size_t n)
 {
 	struct h1 *c = (struct h1 *)codec;
-	size_t secret = n < c->secret ? n : c->secret;
+	uint32_t secret = n < c->secret ? (uint32_t)n : c->secret;
 
 	buf_consume_wipe(&c->out, secret);
 	c->secret -= secret;
-	c->head_unsent -= n < c->head_unsent ? n : c->head_unsent;
+	c->head_unsent -= n < c->head_unsent ? (uint32_t)n : c->head_unsent;
 	buf_consume(&c->out, n - secret);
 	h1_sent_left(&c->sent, n);
 }
@@ -177,7 +177,8 @@ send_request(struct h1 *c, const struct head *h, bool end)
 	h1_write_request(&c->out, h, c->body, c->draining ?
 	    H1_CONNECTION_CLOSE : H1_CONNECTION_NONE);
 	h1_note_frame(c, before);
-	c->head_unsent = buf_len(&c->out);
+	assert(buf_len(&c->out) <= UINT32_MAX);
+	c->head_unsent = (uint32_t)buf_len(&c->out);
 	if (has_sensitive(&h->fields))
 		c->secret = c->head_unsent;
 	c->send = SEND_BODY;

@@ -13,7 +13,7 @@
 #include "conf/loader.h"
 #include "conf/parse.h"
 #include "conf/parts.h"
-#include "conf/places.h"
+#include "conf/paths.h"
 #include "conf/source.h"
 #include "conf/tree.h"
 #include "conf/trust.h"
@@ -243,7 +243,7 @@ conf_load(const char *file, const struct conf_opening *opening,
 		trust_load(&l);
 		check_draft(&l.reader, &l.draft);
 		if (!l.opening->reading_only)
-			places_check(&l.reader, &l.draft);
+			paths_check(&l.reader, &l.draft);
 	}
 	conf_diagnostics_sort(diagnostics, &l.draft.out.files);
 	if (diagnostics->n_errors == 0) {

@@ -1,9 +1,9 @@
 /*
- * Whether log and sockets can be made at their paths; see places.h.  Called
+ * Whether log and sockets can be made at their paths; see paths.h.  Called
  * when all parts of a configuration are read.  Names in use by running
  * programs, and TCP ports, are left to the code that opens them.
  */
-#include "conf/places.h"
+#include "conf/paths.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -202,7 +202,7 @@ check_socket(struct reader *r, const struct draft *d, struct lookup *names,
 }
 
 void
-places_check(struct reader *r, const struct draft *d)
+paths_check(struct reader *r, const struct draft *d)
 {
 	struct lookup names = { .n = 0 };
 	const char *log = NULL;

@@ -2,8 +2,8 @@
  * The paths outside the configuration that a daemon needs: the access log and
  * the names of Unix sockets.
  */
-#ifndef CONF_PLACES_H
-#define CONF_PLACES_H
+#ifndef CONF_PATHS_H
+#define CONF_PATHS_H
 
 #include "conf/draft.h"
 #include "conf/reader.h"
@@ -13,6 +13,6 @@
  * Opens, makes and connects to nothing: the daemon may be running, so an
  * address in use is no error.
  */
-void	places_check(struct reader *, const struct draft *);
+void	paths_check(struct reader *, const struct draft *);
 
 #endif

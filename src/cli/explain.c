@@ -24,7 +24,7 @@
 #include "policy/judge.h"
 #include "policy/route.h"
 #include "policy/target.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 #include "upstream/keyring.h"
 
 /* -- the listener and the client -- */
@@ -199,14 +199,14 @@ take_request(struct question *q, const struct cli_args *args)
 static void
 pick_key(struct question *q)
 {
-	struct figures *figures = figures_new(&(struct figures_sizes){
+	struct stats *stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = q->conf->n_keys,
 	});
-	struct keyring keyring = { .conf = q->conf, .figures = figures };
+	struct keyring keyring = { .conf = q->conf, .stats = stats };
 
 	q->key = keyring_pick(&keyring, q->verdict.route,
 	    clock_wall() / NS_PER_S);
-	figures_free(figures);
+	stats_free(stats);
 	if (q->key == CONF_NONE) {
 		q->verdict.fault = FAULT_KEY_UNAVAILABLE;
 		q->verdict.detail = "all are expired";

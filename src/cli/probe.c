@@ -12,7 +12,7 @@
 #include "cli/say.h"
 #include "conf/limits.h"
 #include "net/loop.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 #include "upstream/egress.h"
 #include "upstream/probe.h"
 
@@ -112,7 +112,7 @@ bool
 cli_probe(const struct conf *conf, struct json *json)
 {
 	struct probing p = { .loop = loop_new(), .json = json, .fine = true };
-	struct figures *figures = figures_new(&(struct figures_sizes){
+	struct stats *stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = conf->n_keys,
 	});
 	struct codec_limits limits = limits_of_codec(&conf->limits);
@@ -123,7 +123,7 @@ cli_probe(const struct conf *conf, struct json *json)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* Lower levels are not logged: the report has the same facts. */
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
-	egress = egress_new(conf, p.loop, figures, &limits, why, sizeof(why));
+	egress = egress_new(conf, p.loop, stats, &limits, why, sizeof(why));
 	if (egress == NULL) {
 		say_remark("%s", why);
 		p.fine = false;
@@ -134,6 +134,6 @@ cli_probe(const struct conf *conf, struct json *json)
 	}
 	egress_free(egress);
 	loop_free(p.loop);
-	figures_free(figures);
+	stats_free(stats);
 	return p.fine;
 }

@@ -28,13 +28,13 @@ name_run(char *run)
 
 struct env *
 env_new(const struct conf *conf, struct loop *loop,
-    struct figures_worker *figures, struct sink *access)
+    struct stats_worker *stats, struct sink *access)
 {
 	struct env *env = xcalloc(1, sizeof(*env));
 
 	env->conf = conf;
 	env->loop = loop;
-	env->figures = figures;
+	env->stats = stats;
 	if (access != NULL)
 		env->access = access_writer_new(loop, access,
 		    conf->log.query);

@@ -1,6 +1,6 @@
 /*
  * What the sessions and exchanges of a worker share: configuration, loop,
- * figures, the access log, memory.  It knows nothing of upstreams and keys,
+ * stats, the access log, memory.  It knows nothing of upstreams and keys,
  * which are forward's.
  */
 #ifndef CLIENT_ENV_H
@@ -17,7 +17,7 @@
 #include "conf/conf.h"
 #include "http/codec.h"
 #include "net/loop.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 
 #define ENV_RUN		17		/* 64 bits, hexadecimal */
 
@@ -30,7 +30,7 @@ struct date {
 struct env {
 	const struct conf *conf;
 	struct loop *loop;
-	struct figures_worker *figures;	/* this worker's */
+	struct stats_worker *stats;	/* this worker's */
 	struct access_writer *access;	/* NULL: no access log */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the sessions */
@@ -47,7 +47,7 @@ struct env {
 
 /* All is borrowed; access may be NULL. */
 struct env	*env_new(const struct conf *, struct loop *,
-		    struct figures_worker *, struct sink *access);
+		    struct stats_worker *, struct sink *access);
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", as of now; valid until the next call. */
 struct text	 env_date(struct env *);

@@ -273,7 +273,7 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 static void
 count(const struct exchange *x)
 {
-	struct figures_worker *f = x->client->terms->env->figures;
+	struct stats_worker *f = x->client->terms->env->stats;
 
 	atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed);
 	if (x->record.fault != FAULT_NONE)

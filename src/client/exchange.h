@@ -146,7 +146,7 @@ void		 exchange_fault(struct exchange *, enum fault,
 bool		 exchange_is_over(const struct exchange *);
 
 /*
- * Every exchange ends here: the handler lets go of it, figures are counted, one
+ * Every exchange ends here: the handler lets go of it, it is counted, one
  * log line is written, and its memory is freed.
  */
 void		 exchange_end(struct exchange *);

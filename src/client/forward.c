@@ -20,7 +20,7 @@
 struct forward {
 	struct handler handler;
 	struct env *env;
-	struct figures *figures;	/* seen by all workers */
+	struct stats *stats;	/* seen by all workers */
 	struct route_index *routes;
 	struct egress *egress;
 };
@@ -82,7 +82,7 @@ warn_astray(const struct forwarding *f, const char *field)
 	const struct conf_route *route = f->exchange->route;
 	const struct conf *conf = f->forward->env->conf;
 
-	if (figures_note_astray(f->forward->figures,
+	if (stats_note_astray(f->forward->stats,
 	    (size_t)(route - conf->routes)))
 		log_warn("route %s: the %s of a response leads to what another "
 		    "route, or none, would serve; it is passed on as it is",
@@ -251,7 +251,7 @@ forward_closed(struct exchange *x)
 /* -- one per worker -- */
 
 struct forward *
-forward_new(struct env *env, struct figures *figures, char *why,
+forward_new(struct env *env, struct stats *stats, char *why,
     size_t why_size)
 {
 	struct forward *fw = xcalloc(1, sizeof(*fw));
@@ -264,9 +264,9 @@ forward_new(struct env *env, struct figures *figures, char *why,
 		.closed = forward_closed,
 	};
 	fw->env = env;
-	fw->figures = figures;
+	fw->stats = stats;
 	fw->routes = route_index_new(env->conf);
-	fw->egress = egress_new(env->conf, env->loop, figures, &env->limits,
+	fw->egress = egress_new(env->conf, env->loop, stats, &env->limits,
 	    why, why_size);
 	if (fw->egress == NULL) {
 		forward_free(fw);

@@ -17,7 +17,7 @@ struct forward;
  * One per worker; all is borrowed until freed.  NULL on failure, with the
  * reason.
  */
-struct forward		*forward_new(struct env *, struct figures *, char *why,
+struct forward		*forward_new(struct env *, struct stats *, char *why,
 			    size_t why_size);
 
 /* No exchange may be running.  NULL is fine. */

@@ -25,7 +25,7 @@ struct listener_clients {
 
 struct sessions {
 	struct env *env;		/* NULL: freed, some still linger */
-	struct figures_worker *figures;
+	struct stats_worker *stats;
 	struct users *users;
 	struct session_place *list;
 	size_t n_open;			/* in the list */
@@ -67,7 +67,7 @@ count_in(struct listener_clients *e)
 
 	all->n++;
 	e->n++;
-	atomic_fetch_add_explicit(&all->figures->clients, 1,
+	atomic_fetch_add_explicit(&all->stats->clients, 1,
 	    memory_order_relaxed);
 	if (all->n == all->most)
 		tell_all_if_full(all);
@@ -82,7 +82,7 @@ count_out(struct listener_clients *e)
 
 	all->n--;
 	e->n--;
-	atomic_fetch_sub_explicit(&all->figures->clients, 1,
+	atomic_fetch_sub_explicit(&all->stats->clients, 1,
 	    memory_order_relaxed);
 	if (all->env == NULL)
 		return;
@@ -202,7 +202,7 @@ sessions_new(struct env *env, const struct handler *handler, uint32_t most,
 	struct sessions *all = xcalloc(1, sizeof(*all));
 
 	all->env = env;
-	all->figures = env->figures;
+	all->stats = env->stats;
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
 	all->users = users_load();
 	all->most = most;

@@ -52,7 +52,7 @@ turn_away(struct turn_away *t, int fd, const char *why)
 	};
 	struct buf out;
 
-	atomic_fetch_add_explicit(&t->env->figures->faults[FAULT_OVERLOADED],
+	atomic_fetch_add_explicit(&t->env->stats->faults[FAULT_OVERLOADED],
 	    1, memory_order_relaxed);
 	write_answer(t->env, why, &out);
 	t->n++;

@@ -52,7 +52,7 @@ become_worker(struct generation *g, size_t index, int control)
 {
 	struct worker_conf w = {
 		.conf = g->conf.conf,
-		.figures = g->conf.figures,
+		.stats = g->conf.stats,
 		.balance = g->conf.balance,
 		.wakeups = g->conf.wakeups,
 		.slot = index,
@@ -126,7 +126,7 @@ explain_end(const struct slot *s, int status)
 static void
 plan_replacement(struct generation *g, struct slot *s)
 {
-	_Atomic uint64_t *restarts = figures_worker_restarts(g->conf.figures);
+	_Atomic uint64_t *restarts = stats_worker_restarts(g->conf.stats);
 	uint64_t n = atomic_fetch_add(restarts, 1) + 1;
 	int64_t now = clock_monotonic();
 
@@ -157,7 +157,7 @@ send_all(const struct generation *g, enum control_kind kind)
 static void
 forget(struct generation *g, size_t index)
 {
-	atomic_store(&figures_worker(g->conf.figures, index)->clients, 0);
+	atomic_store(&stats_worker(g->conf.stats, index)->clients, 0);
 	balance_reset(g->conf.balance, index);
 	send_all(g, CONTROL_LOOK);
 }

@@ -15,14 +15,14 @@
 #include "conf/conf.h"
 #include "daemon/balance.h"
 #include "daemon/wakeups.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 
 struct generation;
 
 /* All is borrowed and must live as long as the generation. */
 struct generation_conf {
 	const struct conf *conf;
-	struct figures *figures;
+	struct stats *stats;
 	struct balance *balance;
 	const struct wakeups *wakeups;
 	const int *listeners;

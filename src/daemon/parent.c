@@ -29,11 +29,11 @@
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
 #include "daemon/worker.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 
 struct parent {
 	struct conf *conf;
-	struct figures *figures;
+	struct stats *stats;
 	struct balance *balance;
 	struct wakeups wakeups;
 	struct sockets sockets;
@@ -153,13 +153,13 @@ set_up(struct parent *p)
 	struct conf_diagnostics diagnostics = { .n = 0 };
 	const char *why;
 
-	p->figures = figures_new(&(struct figures_sizes){
+	p->stats = stats_new(&(struct stats_sizes){
 		.workers = p->conf->workers,
 		.keys = p->conf->n_keys,
 		.routes = p->conf->n_routes,
 	});
 	log_start(STDERR_FILENO, p->conf->log.level,
-	    &figures_worker(p->figures, 0)->log_lost);
+	    &stats_worker(p->stats, 0)->log_lost);
 	raise_limits();
 	p->balance = balance_new(p->conf->workers, p->conf->n_listeners);
 	if (!wakeups_open(&p->wakeups, p->conf->workers)) {
@@ -363,7 +363,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 		sockets_announce(&p.sockets);
 		p.generation = generation_new(&(struct generation_conf){
 			.conf = p.conf,
-			.figures = p.figures,
+			.stats = p.stats,
 			.balance = p.balance,
 			.wakeups = &p.wakeups,
 			.listeners = p.sockets.fds,
@@ -379,7 +379,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 		close(p.access_fd);
 	wakeups_close(&p.wakeups);
 	balance_free(p.balance);
-	figures_free(p.figures);
+	stats_free(p.stats);
 	conf_free(p.conf);
 	return status;
 }

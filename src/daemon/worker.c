@@ -266,11 +266,11 @@ set_up(struct worker *w, char *why, size_t why_size)
 	timer_init(&w->grace, w->loop, on_grace_over, w);
 	if (c->access_fd != -1)
 		w->access = sink_new(c->access_fd,
-		    &figures_worker(c->figures, c->slot)->log_lost,
-		    figures_log_torn(c->figures));
+		    &stats_worker(c->stats, c->slot)->log_lost,
+		    stats_log_torn(c->stats));
 	w->env = env_new(c->conf, w->loop,
-	    figures_worker(c->figures, c->slot), w->access);
-	w->forward = forward_new(w->env, c->figures, why, why_size);
+	    stats_worker(c->stats, c->slot), w->access);
+	w->forward = forward_new(w->env, c->stats, why, why_size);
 	/* All files are open by now; they may be readable by root only. */
 	if (w->forward == NULL || !is_locked(c->conf, why, why_size) ||
 	    !privileges_drop(c->conf, why, why_size))
@@ -306,7 +306,7 @@ worker_run(const struct worker_conf *conf)
 	char why[512];
 
 	log_start(STDERR_FILENO, conf->conf->log.level,
-	    &figures_worker(conf->figures, conf->slot)->log_lost);
+	    &stats_worker(conf->stats, conf->slot)->log_lost);
 	if (!set_up(&w, why, sizeof(why))) {
 		control_send(conf->control, CONTROL_FAILED, -1, why);
 		tear_down(&w);

@@ -10,11 +10,11 @@
 #include "conf/conf.h"
 #include "daemon/balance.h"
 #include "daemon/wakeups.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 
 struct worker_conf {
 	const struct conf *conf;
-	struct figures *figures;
+	struct stats *stats;
 	struct balance *balance;
 	const struct wakeups *wakeups;
 	size_t slot;			/* index of this worker in the three

@@ -49,7 +49,7 @@ struct h1 {
 	struct buf out;
 	struct h1_sent sent;	/* which stream the parts of out belong to */
 	uint32_t head_unsent;	/* client: as far as out holds heads */
-	uint32_t secret;		/* as far as out may hold sensitive fields */
+	uint32_t secret;	/* as far as out may hold sensitive ones */
 	struct h1_scan scan;
 	char *complaint;	/* see codec.h; or NULL */
 	uint64_t left;		/* see enum h1_recv */

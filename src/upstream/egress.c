@@ -351,14 +351,14 @@ egress_close(struct egress_stream **stream)
 
 struct egress *
 egress_new(const struct conf *conf, struct loop *loop,
-    struct figures *figures, const struct codec_limits *limits, char *why,
+    struct stats *stats, const struct codec_limits *limits, char *why,
     size_t why_size)
 {
 	struct egress *e = xcalloc(1, sizeof(*e));
 
 	e->conf = conf;
 	e->loop = loop;
-	e->keyring = (struct keyring){ .conf = conf, .figures = figures };
+	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
 	e->needles = needle_case_new(conf);
 	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_STREAMS);
 	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);

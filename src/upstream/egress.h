@@ -17,8 +17,8 @@
 #include "http/head.h"
 #include "net/loop.h"
 #include "policy/fault.h"
-#include "stats/figures.h"
 #include "stats/record.h"
+#include "stats/stats.h"
 
 struct egress;			/* one per worker */
 struct egress_stream;		/* one request and its response */
@@ -28,7 +28,7 @@ struct egress_stream;		/* one request and its response */
  * NULL on failure with the reason in why.  All is borrowed until freed.
  */
 struct egress	*egress_new(const struct conf *, struct loop *,
-		    struct figures *, const struct codec_limits *, char *why,
+		    struct stats *, const struct codec_limits *, char *why,
 		    size_t why_size);
 
 /* No stream may be open. */

@@ -16,7 +16,7 @@ key_expired(const struct keyring *k, size_t key, int64_t now)
 	int64_t expires = k->conf->keys[key].expires;
 	int64_t told;
 
-	if (figures_expiry(k->figures, key, &told))
+	if (stats_expiry(k->stats, key, &told))
 		expires = told;
 	return expires != CONF_NO_TIME && expires <= now;
 }
@@ -26,9 +26,9 @@ expiry_is_doubtful(const struct keyring *k, size_t key, int64_t now)
 {
 	int64_t told;
 
-	if (!figures_expiry(k->figures, key, &told))
+	if (!stats_expiry(k->stats, key, &told))
 		return false;
-	if (figures_outlived(k->figures, key, told))
+	if (stats_outlived(k->stats, key, told))
 		return true;
 	return told % DAY_S == 0 && now < told + DAY_S;
 }
@@ -85,9 +85,9 @@ keyring_learn(const struct keyring *k, size_t key, const char *upstream,
 	e.result = expiry_of(&response->fields, now, &e.seconds, &e.raw);
 	if (e.result != EXPIRY_READ)
 		return e;
-	if (figures_note_expiry(k->figures, key, e.seconds))
+	if (stats_note_expiry(k->stats, key, e.seconds))
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);
 	if (response->status < 400 && e.seconds <= now)
-		figures_note_outlived(k->figures, key, e.seconds);
+		stats_note_outlived(k->stats, key, e.seconds);
 	return e;
 }

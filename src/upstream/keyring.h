@@ -1,6 +1,6 @@
 /*
  * The keys of this generation: which of a route's keys an exchange gets.
- * What is known of a key's expiry lives in the shared figures, so that all
+ * What is known of a key's expiry lives in the shared stats, so that all
  * workers choose alike; the sealed file's own word counts until a response
  * said better.
  */
@@ -13,12 +13,12 @@
 
 #include "conf/conf.h"
 #include "http/head.h"
-#include "stats/figures.h"
+#include "stats/stats.h"
 #include "upstream/expiry.h"
 
 struct keyring {
 	const struct conf *conf;
-	struct figures *figures;
+	struct stats *stats;
 };
 
 /*

@@ -64,7 +64,7 @@ void		 pool_release(struct connection *);
 /* Closes it whatever its state: the reason is for the log. */
 void		 pool_drop(struct connection *, const char *reason);
 
-/* How many there are, in use and idle; for figures. */
+/* How many there are, in use and idle; for statistics. */
 size_t		 pool_count(const struct pool *);
 size_t		 pool_count_idle(const struct pool *);
 

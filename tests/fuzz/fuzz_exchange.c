@@ -100,7 +100,7 @@ struct run {
 	struct script clients[CLIENTS];
 	size_t n_clients;
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	struct sink *access;
 	struct env *env;
 	struct forward *forward;
@@ -618,13 +618,13 @@ set_up(struct run *r, int fd)
 	conf.limits.body = r->flags & SMALL_BODIES ? 50 : 0;
 	r->loop = loop_new();
 	memory_start(r->loop);
-	r->figures = figures_new(&(struct figures_sizes){
+	r->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	r->access = sink_new(fd, NULL, NULL);
 	r->env = env_new(&conf, r->loop,
-	    figures_worker(r->figures, 0), r->access);
-	r->forward = forward_new(r->env, r->figures, why,
+	    stats_worker(r->stats, 0), r->access);
+	r->forward = forward_new(r->env, r->stats, why,
 	    sizeof(why));
 	fuzz_assert(r->forward != NULL);
 }
@@ -721,9 +721,9 @@ run(struct run *r)
 	env_free(r->env);
 	loop_free(r->loop);
 	sink_free(r->access);
-	check_access(fd, figures_requests(r->figures), check_wires(r));
+	check_access(fd, stats_requests(r->stats), check_wires(r));
 	close(fd);
-	figures_free(r->figures);
+	stats_free(r->stats);
 	memory_end();
 }
 

@@ -28,7 +28,7 @@
 
 struct world {
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	struct sink *access;
 	struct env *env;
 	struct forward *forward;
@@ -185,13 +185,13 @@ begin(struct world *w)
 	requests_begin();
 	setting_begin();
 	w->loop = loop_new();
-	w->figures = figures_new(&(struct figures_sizes){
+	w->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = N_KEYS, .routes = N_ROUTES,
 	});
 	w->access = sink_new(-1, NULL, NULL);
 	w->env = env_new(&setting()->conf, w->loop,
-	    figures_worker(w->figures, 0), w->access);
-	w->forward = forward_new(w->env, w->figures, why, sizeof(why));
+	    stats_worker(w->stats, 0), w->access);
+	w->forward = forward_new(w->env, w->stats, why, sizeof(why));
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    setting()->clients, full, w);
 	open_listeners(w);
@@ -220,7 +220,7 @@ stop(struct world *w)
 {
 	unsigned long n = lines_written();
 
-	must(w->env->begun == n && figures_requests(w->figures) == n,
+	must(w->env->begun == n && stats_requests(w->stats) == n,
 	    "%llu exchanges began, %lu lines were written",
 	    (unsigned long long)w->env->begun, n);
 	errand_clear(&w->drain);
@@ -235,7 +235,7 @@ stop(struct world *w)
 	timer_end(&w->grace);
 	loop_free(w->loop);
 	sink_free(w->access);
-	must(figures_worker(w->figures, 0)->clients == 0,
+	must(stats_worker(w->stats, 0)->clients == 0,
 	    "clients are counted that are gone");
 	clock_run_out();
 	return n;
@@ -246,7 +246,7 @@ end(struct world *w)
 {
 	unsigned long n = stop(w);
 
-	figures_free(w->figures);
+	stats_free(w->stats);
 	balance_free(w->balance);
 	oracle_at_end(w->disturbed);
 	oracle_time_end();

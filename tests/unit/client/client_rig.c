@@ -58,7 +58,7 @@ client_rig_start(struct client_rig *r)
 	make_conf(r);
 	r->loop = loop_new();
 	memory_start(r->loop);
-	r->figures = figures_new(&(struct figures_sizes){
+	r->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	r->access_fd = memfd_create("access", MFD_CLOEXEC);
@@ -79,9 +79,9 @@ client_rig_open(struct client_rig *r, uint32_t most)
 	char why[256];
 
 	r->access = sink_new(r->access_fd, NULL, NULL);
-	r->env = env_new(&r->conf, r->loop, figures_worker(r->figures, 0),
+	r->env = env_new(&r->conf, r->loop, stats_worker(r->stats, 0),
 	    r->access);
-	r->forward = forward_new(r->env, r->figures, why, sizeof(why));
+	r->forward = forward_new(r->env, r->stats, why, sizeof(why));
 	r->sessions = sessions_new(r->env, forward_handler(r->forward), most,
 	    on_full, r);
 }
@@ -96,7 +96,7 @@ client_rig_end(struct client_rig *r)
 	loop_free(r->loop);
 	sink_free(r->access);
 	close(r->access_fd);
-	figures_free(r->figures);
+	stats_free(r->stats);
 	memory_end();
 	secret_free(r->key.value);
 }

@@ -20,7 +20,7 @@ struct client_rig {
 	struct conf_route route;
 
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	int access_fd;
 	struct sink *access;
 	struct env *env;

@@ -73,7 +73,7 @@ reset_conf(void)
 
 struct world {
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	struct sink *access;
 	int access_fd;
 	struct env *env;
@@ -103,14 +103,14 @@ set_up(void **state)
 	memset(secret_bytes(key.value), 'A', 48);
 	w->loop = loop_new();
 	memory_start(w->loop);
-	w->figures = figures_new(&(struct figures_sizes){
+	w->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	w->access_fd = memfd_create("access", MFD_CLOEXEC);
 	w->access = sink_new(w->access_fd, NULL, NULL);
 	w->env = env_new(&conf, w->loop,
-	    figures_worker(w->figures, 0), w->access);
-	w->forward = forward_new(w->env, w->figures, why,
+	    stats_worker(w->stats, 0), w->access);
+	w->forward = forward_new(w->env, w->stats, why,
 	    sizeof(why));
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    100, full, NULL);
@@ -130,7 +130,7 @@ tear_down(void **state)
 	loop_free(w->loop);
 	sink_free(w->access);
 	close(w->access_fd);
-	figures_free(w->figures);
+	stats_free(w->stats);
 	memory_end();
 	secret_free(key.value);
 	free(w);

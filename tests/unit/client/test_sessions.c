@@ -38,7 +38,7 @@ tear_down(void **state)
 static uint64_t
 count(const struct client_rig *r)
 {
-	return figures_worker(r->figures, 0)->clients;
+	return stats_worker(r->stats, 0)->clients;
 }
 
 /* -- counting -- */

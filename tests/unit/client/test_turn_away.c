@@ -26,7 +26,7 @@ static const struct conf conf = {
 
 struct world {
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	struct env *env;
 	struct turn_away *turn_away;
 	unsigned rooms;
@@ -47,11 +47,11 @@ set_up(void **state)
 
 	*state = w;
 	w->loop = loop_new();
-	w->figures = figures_new(&(struct figures_sizes){
+	w->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	w->env = env_new(&conf, w->loop,
-	    figures_worker(w->figures, 0), NULL);
+	    stats_worker(w->stats, 0), NULL);
 	w->turn_away = turn_away_new(w->env, on_room, w);
 	return 0;
 }
@@ -64,7 +64,7 @@ tear_down(void **state)
 	turn_away_free(w->turn_away);
 	env_free(w->env);
 	loop_free(w->loop);
-	figures_free(w->figures);
+	stats_free(w->stats);
 	free(w);
 	return 0;
 }
@@ -123,8 +123,8 @@ who_is_turned_away_is_a_count_and_no_exchange(void **state)
 	struct world *w = *state;
 	int fd = turn_one_away(w);
 
-	assert_int_equal(w->env->figures->faults[FAULT_OVERLOADED], 1);
-	assert_int_equal(figures_requests(w->figures), 0);
+	assert_int_equal(w->env->stats->faults[FAULT_OVERLOADED], 1);
+	assert_int_equal(stats_requests(w->stats), 0);
 	close(fd);
 	serve(w);
 }

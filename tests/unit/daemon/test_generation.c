@@ -25,7 +25,7 @@
 #define WORKERS	3
 
 static struct conf conf;
-static struct figures *figures;
+static struct stats *stats;
 static struct balance *balance;
 static struct wakeups wakeups;
 static struct generation *g;
@@ -77,7 +77,7 @@ setup(void **state)
 	clock_replace(&source);
 	fork_fails = false;
 	conf = (struct conf){ .workers = WORKERS, .n_listeners = 1 };
-	figures = figures_new(&(struct figures_sizes){ .workers = WORKERS });
+	stats = stats_new(&(struct stats_sizes){ .workers = WORKERS });
 	balance = balance_new(WORKERS, 1);
 	access_fd = -1;
 	assert_true(wakeups_open(&wakeups, WORKERS));
@@ -104,7 +104,7 @@ start(int (*fn)(const struct worker_conf *))
 	work = fn;
 	g = generation_new(&(struct generation_conf){
 		.conf = &conf,
-		.figures = figures,
+		.stats = stats,
 		.balance = balance,
 		.wakeups = &wakeups,
 		.listeners = NULL,
@@ -135,7 +135,7 @@ teardown(void **state)
 	generation_free(g);
 	g = NULL;
 	balance_free(balance);
-	figures_free(figures);
+	stats_free(stats);
 	wakeups_close(&wakeups);
 	for (unsigned i = 0; i < 2; i++) {
 		close(said[i]);
@@ -345,7 +345,7 @@ one_that_dies_is_replaced_at_once(void **state)
 	assert_int_equal(generation_alive(g), WORKERS - 1);
 	assert_false(generation_is_ready(g));
 	assert_non_null(strstr(log_text(), "was ended by signal 9"));
-	assert_int_equal(atomic_load(figures_worker_restarts(figures)), 1);
+	assert_int_equal(atomic_load(stats_worker_restarts(stats)), 1);
 	assert_int_equal(generation_replace(g, now), INT64_MAX);
 	assert_int_not_equal(forked, first);
 	assert_int_equal(generation_alive(g), WORKERS);
@@ -359,7 +359,7 @@ what_it_had_is_forgotten_and_the_others_are_told(void **state)
 {
 	const struct balance_place its = { balance, WORKERS - 1, 0 };
 	const struct balance_place other = { balance, 0, 0 };
-	struct figures_worker *worker = figures_worker(figures, WORKERS - 1);
+	struct stats_worker *worker = stats_worker(stats, WORKERS - 1);
 	enum balance_state state_of_other;
 	size_t i;
 
@@ -449,7 +449,7 @@ a_stop_reaches_all_and_nobody_is_replaced(void **state)
 		(void)reap();
 	assert_int_equal(generation_replace(g, now), INT64_MAX);
 	assert_int_equal(generation_alive(g), 0);
-	assert_int_equal(atomic_load(figures_worker_restarts(figures)), 0);
+	assert_int_equal(atomic_load(stats_worker_restarts(stats)), 0);
 }
 
 static int

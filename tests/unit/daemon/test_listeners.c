@@ -36,7 +36,7 @@ static int64_t now;
 
 struct fixture {
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	struct env *env;
 	struct forward *forward;
 	struct sessions *sessions;
@@ -127,9 +127,9 @@ setup(void **state)
 	clock_replace(&source);
 	make_conf();
 	f->loop = loop_new();
-	f->figures = figures_new(&(struct figures_sizes){ .workers = 2 });
-	f->env = env_new(&conf, f->loop, figures_worker(f->figures, US), NULL);
-	f->forward = forward_new(f->env, f->figures, why, sizeof(why));
+	f->stats = stats_new(&(struct stats_sizes){ .workers = 2 });
+	f->env = env_new(&conf, f->loop, stats_worker(f->stats, US), NULL);
+	f->forward = forward_new(f->env, f->stats, why, sizeof(why));
 	if (f->forward == NULL)
 		fail_msg("%s", why);
 	f->balance = balance_new(2, 1);
@@ -158,7 +158,7 @@ teardown(void **state)
 	loop_free(f->loop);
 	wakeups_close(&f->wakeups);
 	balance_free(f->balance);
-	figures_free(f->figures);
+	stats_free(f->stats);
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
 	close(f->log[0]);
 	close(f->log[1]);
@@ -183,7 +183,7 @@ connect_one(struct fixture *f)
 static uint64_t
 taken(const struct fixture *f)
 {
-	return atomic_load(&figures_worker(f->figures, US)->clients);
+	return atomic_load(&stats_worker(f->stats, US)->clients);
 }
 
 static bool
@@ -396,7 +396,7 @@ who_finds_all_full_is_turned_away_with_an_answer(void **state)
 	assert_non_null(strstr(next_answer(f), "HTTP/1.1 503 "));
 	assert_int_equal(taken(f), 1);
 	assert_non_null(strstr(next_answer(f), "HTTP/1.1 503 "));
-	assert_int_equal(atomic_load(&figures_worker(f->figures,
+	assert_int_equal(atomic_load(&stats_worker(f->stats,
 	    US)->faults[FAULT_OVERLOADED]), 2);
 	/* It is said, but not of each. */
 	n = read(f->log[0], told, sizeof(told) - 1);

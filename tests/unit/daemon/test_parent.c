@@ -46,17 +46,17 @@ struct fixture {
 /* In the daemon: workers cannot set up what they share. */
 static bool forward_fails;
 
-struct forward *__real_forward_new(struct env *, struct figures *, char *why,
+struct forward *__real_forward_new(struct env *, struct stats *, char *why,
     size_t why_size);
-struct forward *__wrap_forward_new(struct env *, struct figures *, char *why,
+struct forward *__wrap_forward_new(struct env *, struct stats *, char *why,
     size_t why_size);
 
 struct forward *
-__wrap_forward_new(struct env *env, struct figures *figures, char *why,
+__wrap_forward_new(struct env *env, struct stats *stats, char *why,
     size_t why_size)
 {
 	if (!forward_fails)
-		return __real_forward_new(env, figures, why, why_size);
+		return __real_forward_new(env, stats, why, why_size);
 	(void)snprintf(why, why_size, "no luck today");
 	return NULL;
 }

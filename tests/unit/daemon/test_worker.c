@@ -45,7 +45,7 @@ struct fixture {
 	struct conf conf;
 	struct cert root;
 	struct text roots;
-	struct figures *figures;
+	struct stats *stats;
 	struct balance *balance;
 	struct wakeups wakeups;
 	struct addr address, of_upstream;
@@ -118,7 +118,7 @@ setup(void **state)
 	f->listener_fd = listen_locally(&f->address);
 	f->upstream_fd = listen_locally(&f->of_upstream);
 	make_conf(f);
-	f->figures = figures_new(&(struct figures_sizes){
+	f->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = 1, .routes = 1,
 	});
 	f->balance = balance_new(1, 1);
@@ -154,7 +154,7 @@ teardown(void **state)
 	close_one(&f->theirs);
 	wakeups_close(&f->wakeups);
 	balance_free(f->balance);
-	figures_free(f->figures);
+	stats_free(f->stats);
 	secret_free(f->key.value);
 	cert_text_free(f->roots);
 	cert_free(&f->root);
@@ -169,7 +169,7 @@ run(void *arg)
 	const struct rlimit limit = { f->descriptors, f->descriptors };
 	const struct worker_conf conf = {
 		.conf = &f->conf,
-		.figures = f->figures,
+		.stats = f->stats,
 		.balance = f->balance,
 		.wakeups = &f->wakeups,
 		.listeners = &f->listener_fd,
@@ -258,7 +258,7 @@ it_says_that_it_serves_and_does(void **state)
 	start_well(f);
 	be_refused(f);
 	heard_expect(&f->access, "\"status_code\":421");
-	assert_int_equal(figures_requests(f->figures), 1);
+	assert_int_equal(stats_requests(f->stats), 1);
 	stop(f);
 	expect_end(f);
 	assert_string_equal(f->worker.errors.text, "");
@@ -321,7 +321,7 @@ lines_that_are_lost_are_counted(void **state)
 	start_well(f);
 	be_refused(f);
 	heard_expect(&f->worker.errors, "the access log cannot be written");
-	assert_int_equal(figures_log_lost(f->figures), 1);
+	assert_int_equal(stats_log_lost(f->stats), 1);
 	stop(f);
 	expect_end(f);
 	assert_non_null(strstr(f->worker.errors.text, "lines lost: 1"));

@@ -30,7 +30,7 @@ static size_t both[] = { 0, 1 };
 
 struct world {
 	struct loop *loop;
-	struct figures *figures;
+	struct stats *stats;
 	struct conf_upstream upstream;
 	struct conf_key keys[2];
 	struct conf_route route;
@@ -144,11 +144,11 @@ set_up(void **state)
 	*state = w;
 	w->loop = loop_new();
 	memory_start(w->loop);
-	w->figures = figures_new(&(struct figures_sizes){
+	w->stats = stats_new(&(struct stats_sizes){
 		.workers = 1, .keys = 2, .routes = 1,
 	});
 	make_conf(w);
-	w->egress = egress_new(&w->conf, w->loop, w->figures,
+	w->egress = egress_new(&w->conf, w->loop, w->stats,
 	    &codec_limits_default, why, sizeof(why));
 	w->blocks = blocks_new(4096, 4);
 	arena_init(&w->arena, w->blocks);
@@ -168,7 +168,7 @@ tear_down(void **state)
 	memory_turn();
 	loop_free(w->loop);
 	memory_end();
-	figures_free(w->figures);
+	stats_free(w->stats);
 	arena_release(&w->arena);
 	blocks_free(w->blocks);
 	secret_free(w->keys[0].value);

@@ -22,7 +22,7 @@ struct ring {
 	size_t order[2];
 	struct conf_route route;
 	struct conf conf;
-	struct figures *figures;
+	struct stats *stats;
 	struct keyring keyring;
 	int log[2];
 };
@@ -46,11 +46,11 @@ set_up(struct ring *r)
 	r->route.n_keys = 2;
 	r->conf.keys = r->keys;
 	r->conf.n_keys = 2;
-	r->figures = figures_new(&(struct figures_sizes){
+	r->stats = stats_new(&(struct stats_sizes){
 		.workers = 2, .keys = 2,
 	});
 	r->keyring = (struct keyring){
-		.conf = &r->conf, .figures = r->figures,
+		.conf = &r->conf, .stats = r->stats,
 	};
 	assert_int_equal(pipe2(r->log, O_NONBLOCK), 0);
 	log_start(r->log[1], LOG_LEVEL_INFO, NULL);
@@ -62,7 +62,7 @@ tear_down(struct ring *r)
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
 	close(r->log[0]);
 	close(r->log[1]);
-	figures_free(r->figures);
+	stats_free(r->stats);
 }
 
 /* What was logged since the last call. */

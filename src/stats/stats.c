@@ -1,10 +1,10 @@
 /*
- * The shared figures; see figures.h.  One mapping: single values, one slot per
+ * The shared stats; see stats.h.  One mapping: single values, one slot per
  * worker, one slot per key, each on cache lines of its own, and values that are
  * hardly ever written.  The layout is not in the shared memory: a worker that
  * was taken over must not control where the parent writes.
  */
-#include "stats/figures.h"
+#include "stats/stats.h"
 
 #include <assert.h>
 #include <stdalign.h>
@@ -19,7 +19,7 @@
 #define UNKNOWN		INT64_MIN
 
 struct worker_slot {
-	alignas(CACHE_LINE) struct figures_worker worker;
+	alignas(CACHE_LINE) struct stats_worker worker;
 };
 
 struct key_slot {
@@ -36,8 +36,8 @@ struct route_slot {
 	_Atomic bool astray;
 };
 
-struct figures {
-	struct figures_sizes n;
+struct stats {
+	struct stats_sizes n;
 	size_t size;			/* of the mapping, which begins here: */
 	struct common_slot *common;
 	struct worker_slot *workers;
@@ -45,10 +45,10 @@ struct figures {
 	struct route_slot *routes;
 };
 
-struct figures *
-figures_new(const struct figures_sizes *n)
+struct stats *
+stats_new(const struct stats_sizes *n)
 {
-	struct figures *f = xcalloc(1, sizeof(*f));
+	struct stats *f = xcalloc(1, sizeof(*f));
 
 	assert(n->workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
 	assert(n->keys < SIZE_MAX / 4 / sizeof(struct key_slot));
@@ -71,7 +71,7 @@ figures_new(const struct figures_sizes *n)
 }
 
 void
-figures_free(struct figures *f)
+stats_free(struct stats *f)
 {
 	if (f == NULL)
 		return;
@@ -79,28 +79,28 @@ figures_free(struct figures *f)
 	free(f);
 }
 
-struct figures_worker *
-figures_worker(struct figures *f, size_t worker)
+struct stats_worker *
+stats_worker(struct stats *f, size_t worker)
 {
 	assert(worker < f->n.workers);
 	return &f->workers[worker].worker;
 }
 
 _Atomic uint64_t *
-figures_worker_restarts(struct figures *f)
+stats_worker_restarts(struct stats *f)
 {
 	return &f->common->restarts;
 }
 
 _Atomic bool *
-figures_log_torn(struct figures *f)
+stats_log_torn(struct stats *f)
 {
 	return &f->common->log_torn;
 }
 
 /* Sums the counter at that offset in each worker's slot. */
 static uint64_t
-sum(const struct figures *f, size_t offset)
+sum(const struct stats *f, size_t offset)
 {
 	uint64_t n = 0;
 
@@ -114,19 +114,19 @@ sum(const struct figures *f, size_t offset)
 }
 
 uint64_t
-figures_requests(const struct figures *f)
+stats_requests(const struct stats *f)
 {
-	return sum(f, offsetof(struct figures_worker, requests));
+	return sum(f, offsetof(struct stats_worker, requests));
 }
 
 uint64_t
-figures_log_lost(const struct figures *f)
+stats_log_lost(const struct stats *f)
 {
-	return sum(f, offsetof(struct figures_worker, log_lost));
+	return sum(f, offsetof(struct stats_worker, log_lost));
 }
 
 bool
-figures_note_expiry(struct figures *f, size_t key, int64_t expires)
+stats_note_expiry(struct stats *f, size_t key, int64_t expires)
 {
 	assert(key < f->n.keys && expires != UNKNOWN);
 	/*
@@ -140,7 +140,7 @@ figures_note_expiry(struct figures *f, size_t key, int64_t expires)
 }
 
 bool
-figures_expiry(const struct figures *f, size_t key, int64_t *expires)
+stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 {
 	int64_t noted;
 
@@ -154,7 +154,7 @@ figures_expiry(const struct figures *f, size_t key, int64_t *expires)
 }
 
 void
-figures_note_outlived(struct figures *f, size_t key, int64_t expires)
+stats_note_outlived(struct stats *f, size_t key, int64_t expires)
 {
 	assert(key < f->n.keys);
 	atomic_store_explicit(&f->keys[key].outlived, expires,
@@ -162,7 +162,7 @@ figures_note_outlived(struct figures *f, size_t key, int64_t expires)
 }
 
 bool
-figures_outlived(const struct figures *f, size_t key, int64_t expires)
+stats_outlived(const struct stats *f, size_t key, int64_t expires)
 {
 	assert(key < f->n.keys);
 	return atomic_load_explicit(&f->keys[key].outlived,
@@ -170,7 +170,7 @@ figures_outlived(const struct figures *f, size_t key, int64_t expires)
 }
 
 bool
-figures_note_astray(struct figures *f, size_t route)
+stats_note_astray(struct stats *f, size_t route)
 {
 	assert(route < f->n.routes);
 	return !atomic_load_explicit(&f->routes[route].astray,

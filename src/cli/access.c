@@ -59,19 +59,19 @@ access_said(struct access *a, bool good)
 }
 
 bool
-access_save(struct access *a, struct vault *v, struct text body)
+access_save(struct access *a, struct keyfile *v, struct text body)
 {
 	bool good;
 
 	interrupt_hold();
-	good = access_said(a, vault_save(v, body));
+	good = access_said(a, keyfile_save(v, body));
 	interrupt_release();
 	return good;
 }
 
 bool
-access_read_keys(struct access *a, const struct vault *v, struct text body,
-    struct keyfile *keys)
+access_read_keys(struct access *a, const struct keyfile *v, struct text body,
+    struct contents *keys)
 {
-	return access_said(a, vault_read_keys(v, body, keys));
+	return access_said(a, keyfile_read_keys(v, body, keys));
 }

@@ -12,8 +12,8 @@
 #include "cli/args.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
+#include "keyfile/keyfile.h"
 #include "keyfile/unlock.h"
-#include "keyfile/vault.h"
 
 #define CLI_UNLOCK_OPTIONS \
 	{ .name = "identity", .letter = 'i', .argument = "FILE", \
@@ -41,11 +41,11 @@ void	access_end(struct access *);
 /* Prints the reasons that were collected; returns good. */
 bool	access_said(struct access *, bool good);
 
-/* vault_save(), with signals held back until the result was printed. */
-bool	access_save(struct access *, struct vault *, struct text body);
+/* keyfile_save(), with signals held back until the result was printed. */
+bool	access_save(struct access *, struct keyfile *, struct text body);
 
-/* vault_read_keys(), and prints the diagnostics. */
-bool	access_read_keys(struct access *, const struct vault *,
-	    struct text body, struct keyfile *);
+/* keyfile_read_keys(), and prints the diagnostics. */
+bool	access_read_keys(struct access *, const struct keyfile *,
+	    struct text body, struct contents *);
 
 #endif

@@ -9,8 +9,8 @@
 #include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/verb.h"
-#include "keyfile/vault.h"
-#include "keyfile/vault_recipients.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
 #include "tty/editor.h"
 #include "tty/interrupt.h"
 #include "tty/memory_file.h"
@@ -31,9 +31,9 @@ name_for_editor(const char *path)
 
 /* An editor that leaves an empty file has failed, whatever its exit status. */
 static bool
-is_valid(struct access *a, const struct vault *v, struct text text)
+is_valid(struct access *a, const struct keyfile *v, struct text text)
 {
-	struct keyfile keys;
+	struct contents keys;
 	bool good;
 
 	if (text_is_blank(text) && !text_is_blank(v->body)) {
@@ -42,13 +42,13 @@ is_valid(struct access *a, const struct vault *v, struct text text)
 		return false;
 	}
 	good = access_read_keys(a, v, text, &keys);
-	keyfile_free(&keys);
+	contents_free(&keys);
 	return good;
 }
 
 /* Edits until the text is valid; NULL: the user gave up, or changed nothing. */
 static struct secret *
-edit_until_valid(struct access *a, const struct vault *v,
+edit_until_valid(struct access *a, const struct keyfile *v,
     const struct memory_file *f)
 {
 	struct secret *text;
@@ -57,7 +57,7 @@ edit_until_valid(struct access *a, const struct vault *v,
 		say_flush();
 		if (!access_said(a, editor_run(memory_file_path(f), &a->why)))
 			return NULL;
-		text = memory_file_read(f, VAULT_MAX, &a->why);
+		text = memory_file_read(f, KEYFILE_MAX, &a->why);
 		say_reasons(&a->why);
 		if (text == NULL || is_valid(a, v, secret_text(text)))
 			return text;
@@ -68,7 +68,7 @@ edit_until_valid(struct access *a, const struct vault *v,
 }
 
 static enum cli_exit
-save(struct access *a, struct vault *v, const struct secret *text)
+save(struct access *a, struct keyfile *v, const struct secret *text)
 {
 	if (text_eq(secret_text(text), v->body)) {
 		say("%s: nothing changed\n", v->path);
@@ -81,7 +81,7 @@ save(struct access *a, struct vault *v, const struct secret *text)
 }
 
 static enum cli_exit
-edit_vault(struct access *a, struct vault *v)
+edit_keyfile(struct access *a, struct keyfile *v)
 {
 	char *name = name_for_editor(v->path);
 	struct memory_file *f = memory_file_new(name, v->body, &a->why);
@@ -106,17 +106,17 @@ run_edit(const struct cli_args *args)
 	struct recipients *given = recipients_given(args);
 	enum cli_exit result = CLI_FAILED;
 	struct access a;
-	struct vault v;
+	struct keyfile v;
 
 	if (given == NULL || !access_begin(&a, args)) {
 		recipients_free(given);
 		return CLI_FAILED;
 	}
 	interrupt_hold();
-	if (access_said(&a, vault_open(&v, args->operands[0], VAULT_CHANGE,
-	    &a.unlock) && vault_recipients_keep(&v, given, &a.unlock)))
-		result = edit_vault(&a, &v);
-	vault_close(&v);
+	if (access_said(&a, keyfile_open(&v, args->operands[0], KEYFILE_CHANGE,
+	    &a.unlock) && keyfile_recipients_keep(&v, given, &a.unlock)))
+		result = edit_keyfile(&a, &v);
+	keyfile_close(&v);
 	interrupt_release();
 	access_end(&a);
 	recipients_free(given);

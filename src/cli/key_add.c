@@ -12,11 +12,11 @@
 #include "cli/standard.h"
 #include "cli/verb.h"
 #include "keyfile/key_new.h"
-#include "keyfile/vault_recipients.h"
+#include "keyfile/keyfile_recipients.h"
 
-/* The vault is open and its recipients are known. */
+/* The keyfile is open and its recipients are known. */
 static enum cli_exit
-add_value(struct access *a, struct vault *v, const struct key_new *k,
+add_value(struct access *a, struct keyfile *v, const struct key_new *k,
     struct secret *value)
 {
 	char fingerprint[KEY_FINGERPRINT];
@@ -38,7 +38,7 @@ add_value(struct access *a, struct vault *v, const struct key_new *k,
  * nothing.
  */
 static enum cli_exit
-add_key(struct access *a, struct vault *v, const struct key_new *k,
+add_key(struct access *a, struct keyfile *v, const struct key_new *k,
     const struct cli_args *args)
 {
 	char *question = xasprintf("Value of the key '%s': ", k->name);
@@ -59,15 +59,15 @@ add_to(const struct key_new *k, const struct recipients *given,
 {
 	enum cli_exit result = CLI_FAILED;
 	struct access a;
-	struct vault v;
+	struct keyfile v;
 
 	if (!access_begin(&a, args))
 		return CLI_FAILED;
-	if (access_said(&a, vault_open_or_new(&v, cli_args_value(args, "to"),
-	    &a.unlock) && vault_recipients_keep(&v, given, &a.unlock) &&
+	if (access_said(&a, keyfile_open_or_new(&v, cli_args_value(args, "to"),
+	    &a.unlock) && keyfile_recipients_keep(&v, given, &a.unlock) &&
 	    key_new_may_join(&v, k->name, &a.unlock)))
 		result = add_key(&a, &v, k, args);
-	vault_close(&v);
+	keyfile_close(&v);
 	access_end(&a);
 	return result;
 }

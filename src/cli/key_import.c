@@ -22,8 +22,8 @@
 #include "keyfile/key_json.h"
 #include "keyfile/key_new.h"
 #include "keyfile/key_peel.h"
-#include "keyfile/vault.h"
-#include "keyfile/vault_recipients.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
 #include "tty/terminal.h"
 
 #define CSV_MAX		((size_t)1 << 20)
@@ -36,7 +36,7 @@ struct job {
 	struct key_new options;		/* for all keys */
 	struct import_rows rows;
 	struct access access;
-	struct vault vault;
+	struct keyfile keyfile;
 };
 
 /* Which column. */
@@ -192,23 +192,23 @@ judge(struct job *job)
 	return conclude(job);
 }
 
-/* Whether none of the names is in the vault yet. */
+/* Whether none of the names is in the keyfile yet. */
 static bool
 fits(struct job *job)
 {
-	struct keyfile keys;
-	bool good = access_read_keys(&job->access, &job->vault,
-	    job->vault.body, &keys);
+	struct contents keys;
+	bool good = access_read_keys(&job->access, &job->keyfile,
+	    job->keyfile.body, &keys);
 
 	for (size_t i = 0; i < job->rows.n && good; i++) {
 		const struct import_row *e = &job->rows.v[i];
 
-		if (keyfile_find(&keys, e->name) != SIZE_MAX)
+		if (contents_find(&keys, e->name) != SIZE_MAX)
 			conf_error(&job->rows.diagnostics, job->file, e->line,
 			    "%s has a key '%s' already: choose another name, "
-			    "or remove that first", job->vault.path, e->name);
+			    "or remove that first", job->keyfile.path, e->name);
 	}
-	keyfile_free(&keys);
+	contents_free(&keys);
 	return good && conclude(job);
 }
 
@@ -227,8 +227,8 @@ write_text(const struct job *job)
 		keys[i].created = job->rows.v[i].created;
 		values[i] = job->rows.v[i].value;
 	}
-	text = key_new_write(keys, values, job->rows.n, &job->vault,
-	    job->vault.body);
+	text = key_new_write(keys, values, job->rows.n, &job->keyfile,
+	    job->keyfile.body);
 	free(values);
 	free(keys);
 	return text;
@@ -250,7 +250,7 @@ say_what_was_added(const struct job *job)
 		    *when != '\0' ? "expires " : "no expiry", when);
 		free(value);
 	}
-	say("%s: %zu key%s added", job->vault.path, job->rows.n, s);
+	say("%s: %zu key%s added", job->keyfile.path, job->rows.n, s);
 	if (!source_is_standard(job->args->operands[0]))
 		say("; remove %s, it holds the key%s in plain text",
 		    job->file, s);
@@ -262,7 +262,7 @@ save(struct job *job)
 {
 	struct secret *text = write_text(job);
 	bool good = access_said(&job->access, text != NULL) &&
-	    access_save(&job->access, &job->vault, secret_text(text));
+	    access_save(&job->access, &job->keyfile, secret_text(text));
 
 	secret_free(text);
 	if (good)
@@ -278,12 +278,12 @@ import_into(struct job *job, const struct recipients *given)
 
 	if (!access_begin(&job->access, job->args))
 		return CLI_FAILED;
-	if (access_said(&job->access, vault_open_or_new(&job->vault,
+	if (access_said(&job->access, keyfile_open_or_new(&job->keyfile,
 	    cli_args_value(job->args, "to"), u) &&
-	    vault_recipients_keep(&job->vault, given, u) &&
-	    key_new_may_join(&job->vault, NULL, u)) && fits(job) && save(job))
+	    keyfile_recipients_keep(&job->keyfile, given, u) &&
+	    key_new_may_join(&job->keyfile, NULL, u)) && fits(job) && save(job))
 		result = CLI_DONE;
-	vault_close(&job->vault);
+	keyfile_close(&job->keyfile);
 	access_end(&job->access);
 	return result;
 }

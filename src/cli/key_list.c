@@ -14,8 +14,8 @@
 #include "cli/verb.h"
 #include "conf/parts.h"
 #include "keyfile/key_new.h"
-#include "keyfile/vault.h"
-#include "keyfile/vault_recipients.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
 
 #define DAY	(24 * 60 * 60)
 
@@ -129,9 +129,9 @@ print_table(struct row *rows, size_t n)
 }
 
 static void
-print_keys(const struct keyfile *keys)
+print_keys(const struct contents *keys)
 {
-	size_t n = keyfile_count(keys);
+	size_t n = contents_count(keys);
 	struct row *rows = xcalloc(n + 1, sizeof(*rows));
 
 	if (n == 0) {
@@ -141,8 +141,8 @@ print_keys(const struct keyfile *keys)
 	}
 	rows[0] = make_head();
 	for (size_t i = 0; i < n; i++)
-		rows[i + 1] = make_row(keyfile_name(keys, i),
-		    keyfile_key(keys, i));
+		rows[i + 1] = make_row(contents_name(keys, i),
+		    contents_key(keys, i));
 	print_table(rows, n + 1);
 	for (size_t i = 0; i <= n; i++) {
 		for (int c = 0; c < N_COLUMNS; c++)
@@ -152,9 +152,9 @@ print_keys(const struct keyfile *keys)
 }
 
 static void
-print_recipients(const struct vault *v, const struct unlock *u)
+print_recipients(const struct keyfile *v, const struct unlock *u)
 {
-	struct recipients *known = vault_recipients_known(v, u);
+	struct recipients *known = keyfile_recipients_known(v, u);
 	char text[RECIPIENT_TEXT];
 
 	if (v->by_passphrase)
@@ -205,8 +205,8 @@ write_key(struct json *j, const char *file, const char *name,
 
 /* Prints one file, for people or for programs. */
 static void
-say_file(const struct listing *l, const struct vault *v,
-    const struct keyfile *keys, const char *path)
+say_file(const struct listing *l, const struct keyfile *v,
+    const struct contents *keys, const char *path)
 {
 	if (l->json == NULL) {
 		say("%s\n", path);
@@ -214,48 +214,48 @@ say_file(const struct listing *l, const struct vault *v,
 		print_recipients(v, &l->access->unlock);
 		return;
 	}
-	for (size_t i = 0; i < keyfile_count(keys); i++)
-		write_key(l->json, path, keyfile_name(keys, i),
-		    keyfile_key(keys, i));
+	for (size_t i = 0; i < contents_count(keys); i++)
+		write_key(l->json, path, contents_name(keys, i),
+		    contents_key(keys, i));
 }
 
-/* Lists the keys of an open vault, and closes it. */
+/* Lists the keys of an open keyfile, and closes it. */
 static bool
-list_vault(struct vault *v, bool open, const struct listing *l)
+list_keyfile(struct keyfile *v, bool open, const struct listing *l)
 {
-	struct keyfile keys = { .memory = NULL };
+	struct contents keys = { .memory = NULL };
 	bool good = access_said(l->access, open &&
-	    vault_read_keys(v, v->body, &keys));
+	    keyfile_read_keys(v, v->body, &keys));
 
 	if (good)
 		say_file(l, v, &keys, v->path);
 	if (keys.memory != NULL)
-		keyfile_free(&keys);
-	vault_close(v);
+		contents_free(&keys);
+	keyfile_close(v);
 	return good;
 }
 
 static bool
 list_file(const char *path, const struct listing *l)
 {
-	struct vault v;
-	bool open = vault_open(&v, path, VAULT_READ, &l->access->unlock);
+	struct keyfile v;
+	bool open = keyfile_open(&v, path, KEYFILE_READ, &l->access->unlock);
 
-	return list_vault(&v, open, l);
+	return list_keyfile(&v, open, l);
 }
 
 /* "-" is standard input. */
 static bool
 list_given(const char *path, const struct listing *l)
 {
-	struct vault v;
+	struct keyfile v;
 	bool open;
 
 	if (!source_is_standard(path))
 		return list_file(path, l);
-	open = vault_open_standard(&v, input_read(path, FILE_DATA, "it",
-	    VAULT_MAX), &l->access->unlock);
-	return list_vault(&v, open, l);
+	open = keyfile_open_standard(&v, input_read(path, FILE_DATA, "it",
+	    KEYFILE_MAX), &l->access->unlock);
+	return list_keyfile(&v, open, l);
 }
 
 static bool

@@ -9,33 +9,33 @@
 #include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/verb.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
 #include "keyfile/keytext.h"
-#include "keyfile/vault.h"
-#include "keyfile/vault_recipients.h"
 
 /* The text without the i-th of its keys, if nothing else changes. */
 static struct secret *
-remove_key(struct access *a, const struct vault *v, struct text body,
-    const struct keyfile *before, size_t i)
+remove_key(struct access *a, const struct keyfile *v, struct text body,
+    const struct contents *before, size_t i)
 {
 	struct secret *text = NULL;
-	struct keyfile after;
+	struct contents after;
 
 	if (keytext_remove(body, i, &text) == KEYTEXT_OK &&
 	    access_read_keys(a, v, secret_text(text), &after)) {
-		bool good = keyfile_same_but(&after, before, i);
+		bool good = contents_same_but(&after, before, i);
 
-		keyfile_free(&after);
+		contents_free(&after);
 		if (good)
 			return text;
 	}
 	secret_free(text);
-	(void)access_said(a, vault_refuse_odd(v));
+	(void)access_said(a, keyfile_refuse_odd(v));
 	return NULL;
 }
 
 static void
-explain_missing(struct access *a, const struct vault *v, const char *name)
+explain_missing(struct access *a, const struct keyfile *v, const char *name)
 {
 	char *other = NULL;
 
@@ -55,39 +55,40 @@ explain_missing(struct access *a, const struct vault *v, const char *name)
 
 /* Names all keys that are missing; then none is removed. */
 static bool
-has_all(struct access *a, const struct vault *v, const struct cli_args *args)
+has_all(struct access *a, const struct keyfile *v, const struct cli_args *args)
 {
-	struct keyfile keys;
+	struct contents keys;
 	bool good = access_read_keys(a, v, v->body, &keys), all = good;
 
 	for (size_t i = 0; i < args->n_operands && good; i++) {
-		if (keyfile_find(&keys, args->operands[i]) != SIZE_MAX)
+		if (contents_find(&keys, args->operands[i]) != SIZE_MAX)
 			continue;
 		explain_missing(a, v, args->operands[i]);
 		all = false;
 	}
-	keyfile_free(&keys);
+	contents_free(&keys);
 	return all;
 }
 
 /* The text without one of them, or NULL after printing why not. */
 static struct secret *
-remove_named(struct access *a, const struct vault *v, struct text body,
+remove_named(struct access *a, const struct keyfile *v, struct text body,
     const char *name, size_t *left)
 {
 	struct secret *text = NULL;
-	struct keyfile keys;
+	struct contents keys;
 
 	if (access_read_keys(a, v, body, &keys)) {
-		text = remove_key(a, v, body, &keys, keyfile_find(&keys, name));
-		*left = keyfile_count(&keys) - 1;
+		text = remove_key(a, v, body, &keys,
+		    contents_find(&keys, name));
+		*left = contents_count(&keys) - 1;
 	}
-	keyfile_free(&keys);
+	contents_free(&keys);
 	return text;
 }
 
 static void
-say_what_was_removed(const struct vault *v, const struct cli_args *args,
+say_what_was_removed(const struct keyfile *v, const struct cli_args *args,
     size_t left)
 {
 	for (size_t i = 0; i < args->n_operands; i++)
@@ -97,7 +98,7 @@ say_what_was_removed(const struct vault *v, const struct cli_args *args,
 
 /* Removes them one by one in memory, then replaces the file. */
 static enum cli_exit
-remove_all(struct access *a, struct vault *v, const struct cli_args *args)
+remove_all(struct access *a, struct keyfile *v, const struct cli_args *args)
 {
 	struct secret *text = secret_copy(v->body.p, v->body.n), *next;
 	size_t left = 0;
@@ -118,12 +119,12 @@ remove_all(struct access *a, struct vault *v, const struct cli_args *args)
 }
 
 static enum cli_exit
-remove_from(struct access *a, struct vault *v, const struct cli_args *args)
+remove_from(struct access *a, struct keyfile *v, const struct cli_args *args)
 {
 	struct recipients *given = recipients_given(args);
 	enum cli_exit result = CLI_FAILED;
 
-	if (given != NULL && access_said(a, vault_recipients_keep(v, given,
+	if (given != NULL && access_said(a, keyfile_recipients_keep(v, given,
 	    &a->unlock)) && has_all(a, v, args))
 		result = remove_all(a, v, args);
 	recipients_free(given);
@@ -145,7 +146,7 @@ run_key_remove(const struct cli_args *args)
 {
 	enum cli_exit result = CLI_FAILED;
 	struct access a;
-	struct vault v;
+	struct keyfile v;
 
 	for (size_t i = 1; i < args->n_operands; i++) {
 		if (is_named_before(args, i))
@@ -154,10 +155,10 @@ run_key_remove(const struct cli_args *args)
 	}
 	if (!access_begin(&a, args))
 		return CLI_FAILED;
-	if (access_said(&a, vault_open(&v, cli_args_value(args, "from"),
-	    VAULT_CHANGE, &a.unlock)))
+	if (access_said(&a, keyfile_open(&v, cli_args_value(args, "from"),
+	    KEYFILE_CHANGE, &a.unlock)))
 		result = remove_from(&a, &v, args);
-	vault_close(&v);
+	keyfile_close(&v);
 	access_end(&a);
 	return result;
 }

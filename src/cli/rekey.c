@@ -11,42 +11,42 @@
 #include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/verb.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
 #include "keyfile/recipients.h"
-#include "keyfile/vault.h"
-#include "keyfile/vault_recipients.h"
 #include "tty/interrupt.h"
 
 static bool
-prepare(struct vault *v, struct recipients *to)
+prepare(struct keyfile *v, struct recipients *to)
 {
 	bool good;
 
-	vault_recipients_set(v, to);
-	good = vault_prepare(v, v->body);
-	/* The recipients are shared by all vaults. */
+	keyfile_recipients_set(v, to);
+	good = keyfile_prepare(v, v->body);
+	/* The recipients are shared by all keyfiles. */
 	v->recipients = NULL;
 	return good;
 }
 
 /* Puts all files back, as far as possible. */
 static void
-undo(struct vault *vaults, size_t n, struct reasons *why)
+undo(struct keyfile *keyfiles, size_t n, struct reasons *why)
 {
 	bool good = true;
 
 	while (n-- != 0)
-		good = vault_undo(&vaults[n]) && good;
+		good = keyfile_undo(&keyfiles[n]) && good;
 	if (good)
 		(void)reasons_fail(why, "nothing was changed");
 }
 
 static bool
-commit(struct vault *vaults, size_t n, struct reasons *why)
+commit(struct keyfile *keyfiles, size_t n, struct reasons *why)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (vault_commit(&vaults[i]))
+		if (keyfile_commit(&keyfiles[i]))
 			continue;
-		undo(vaults, i + 1, why);
+		undo(keyfiles, i + 1, why);
 		return false;
 	}
 	return true;
@@ -72,13 +72,13 @@ is_twice(const struct cli_args *args, size_t i, struct reasons *why)
 }
 
 static bool
-open_all(struct vault *vaults, const struct cli_args *args,
+open_all(struct keyfile *keyfiles, const struct cli_args *args,
     struct access *a, struct recipients *to)
 {
 	for (size_t i = 0; i < args->n_operands; i++) {
-		if (!is_twice(args, i, &a->why) && vault_open(&vaults[i],
-		    args->operands[i], VAULT_CHANGE, &a->unlock) &&
-		    prepare(&vaults[i], to))
+		if (!is_twice(args, i, &a->why) && keyfile_open(&keyfiles[i],
+		    args->operands[i], KEYFILE_CHANGE, &a->unlock) &&
+		    prepare(&keyfiles[i], to))
 			continue;
 		return reasons_fail(&a->why, "nothing was changed");
 	}
@@ -108,17 +108,17 @@ warn_of_lockout(const struct unlock *u, const struct recipients *to)
  * Signals take effect before the first file is changed, or after the last one.
  */
 static bool
-rekey_each(struct vault *vaults, const struct cli_args *args,
+rekey_each(struct keyfile *keyfiles, const struct cli_args *args,
     struct access *a, struct recipients *to)
 {
 	size_t n = args->n_operands;
 	bool good;
 
 	interrupt_hold();
-	good = access_said(a, open_all(vaults, args, a, to) &&
-	    vault_is_wanted(&a->why) && commit(vaults, n, &a->why));
+	good = access_said(a, open_all(keyfiles, args, a, to) &&
+	    keyfile_is_wanted(&a->why) && commit(keyfiles, n, &a->why));
 	for (size_t i = 0; i < n; i++)
-		vault_finish(&vaults[i]);
+		keyfile_finish(&keyfiles[i]);
 	interrupt_release();
 	return good;
 }
@@ -127,29 +127,29 @@ static enum cli_exit
 rekey_all(const struct cli_args *args, struct recipients *to)
 {
 	size_t n = args->n_operands;
-	struct vault *vaults = xcalloc(n, sizeof(*vaults));
+	struct keyfile *keyfiles = xcalloc(n, sizeof(*keyfiles));
 	enum cli_exit result = CLI_FAILED;
 	struct access a;
 
 	if (!access_begin(&a, args)) {
-		free(vaults);
+		free(keyfiles);
 		return CLI_FAILED;
 	}
 	for (size_t i = 0; i < n; i++)
-		vaults[i].lock = -1;
-	if (rekey_each(vaults, args, &a, to))
+		keyfiles[i].lock = -1;
+	if (rekey_each(keyfiles, args, &a, to))
 		result = CLI_DONE;
 	for (size_t i = 0; i < n; i++) {
 		if (result == CLI_DONE)
 			say("%s: sealed to %zu recipient%s\n",
 			    args->operands[i], recipients_count(to),
 			    recipients_count(to) == 1 ? "" : "s");
-		vault_close(&vaults[i]);
+		keyfile_close(&keyfiles[i]);
 	}
 	if (result == CLI_DONE)
 		warn_of_lockout(&a.unlock, to);
 	access_end(&a);
-	free(vaults);
+	free(keyfiles);
 	return result;
 }
 

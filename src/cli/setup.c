@@ -16,9 +16,9 @@
 #include "cli/new_file.h"
 #include "cli/say.h"
 #include "keyfile/key_new.h"
+#include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
 #include "keyfile/unlock.h"
-#include "keyfile/vault.h"
-#include "keyfile/vault_recipients.h"
 #include "seal/identity.h"
 
 /* Paths. */
@@ -135,7 +135,7 @@ make_identity(struct setup *s)
 }
 
 static bool
-seal_key(struct setup *s, struct vault *v)
+seal_key(struct setup *s, struct keyfile *v)
 {
 	const char *host = s->host;
 	const struct key_new k = { .name = s->name, .hosts = &host,
@@ -145,7 +145,7 @@ seal_key(struct setup *s, struct vault *v)
 
 	if (key_new_check(&k, v->why))
 		text = key_new_write(&k, &s->value, 1, v, v->body);
-	s->made_keys = text != NULL && vault_save(v, secret_text(text));
+	s->made_keys = text != NULL && keyfile_save(v, secret_text(text));
 	secret_free(text);
 	return s->made_keys;
 }
@@ -158,16 +158,16 @@ make_keys(struct setup *s)
 	const struct unlock_options how = { .why = &why };
 	struct unlock u;
 	struct recipients *own = recipients_new();
-	struct vault v;
+	struct keyfile v;
 	bool good = false;
 
 	unlock_init(&u, &how);
 	if (unlock_add_file(&u, s->identity) &&
-	    vault_open_or_new(&v, s->keys, &u)) {
+	    keyfile_open_or_new(&v, s->keys, &u)) {
 		identities_add_recipients(u.identities, own);
-		good = vault_recipients_keep(&v, own, &u) &&
+		good = keyfile_recipients_keep(&v, own, &u) &&
 		    seal_key(s, &v);
-		vault_close(&v);
+		keyfile_close(&v);
 	}
 	recipients_free(own);
 	unlock_free(&u);

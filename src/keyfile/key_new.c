@@ -99,40 +99,41 @@ optional(const char *s)
  * Reads the new text back: it must have these keys more, and all else the same.
  */
 static bool
-is_as_meant(const struct vault *v, const struct keyfile *before,
+is_as_meant(const struct keyfile *v, const struct contents *before,
     struct text text, const struct key_entry *keys, size_t n)
 {
-	size_t old = keyfile_count(before);
-	struct keyfile after;
-	bool good = vault_read_keys(v, text, &after);
+	size_t old = contents_count(before);
+	struct contents after;
+	bool good = keyfile_read_keys(v, text, &after);
 
-	good = good && keyfile_count(&after) == old + n &&
-	    keyfile_begins_with(&after, before);
+	good = good && contents_count(&after) == old + n &&
+	    contents_begins_with(&after, before);
 	for (size_t i = 0; i < n && good; i++)
 		good = text_eq(keys[i].name,
-		    text_of(keyfile_name(&after, old + i))) &&
-		    secret_equal_bytes(keyfile_key(&after, old + i)->value,
+		    text_of(contents_name(&after, old + i))) &&
+		    secret_equal_bytes(contents_key(&after, old + i)->value,
 		    keys[i].value.p, keys[i].value.n);
-	keyfile_free(&after);
+	contents_free(&after);
 	return good;
 }
 
 static bool
-is_free(const struct vault *v, const struct keyfile *before, const char *name)
+is_free(const struct keyfile *v, const struct contents *before,
+    const char *name)
 {
-	return keyfile_find(before, name) == SIZE_MAX ||
+	return contents_find(before, name) == SIZE_MAX ||
 	    reasons_fail(v->why, "%s: has a key '%s' already: choose another "
 	    "name, or remove that first", v->path, name);
 }
 
 /* A main file whose keys are in a file that it includes gets no key itself. */
 static bool
-is_their_place(const struct vault *v, const struct keyfile *keys,
+is_their_place(const struct keyfile *v, const struct contents *keys,
     struct unlock *u)
 {
 	char *other = NULL;
 
-	if (keyfile_count(keys) == 0 &&
+	if (contents_count(keys) == 0 &&
 	    text_contains(v->body, TEXT("@include")))
 		other = unlock_find_keys(u, v->path);
 	if (other == NULL)
@@ -144,28 +145,28 @@ is_their_place(const struct vault *v, const struct keyfile *keys,
 }
 
 bool
-key_new_may_join(const struct vault *v, const char *name, struct unlock *u)
+key_new_may_join(const struct keyfile *v, const char *name, struct unlock *u)
 {
-	struct keyfile keys;
-	bool good = vault_read_keys(v, v->body, &keys) &&
+	struct contents keys;
+	bool good = keyfile_read_keys(v, v->body, &keys) &&
 	    is_their_place(v, &keys, u) &&
 	    (name == NULL || is_free(v, &keys, name));
 
-	keyfile_free(&keys);
+	contents_free(&keys);
 	return good;
 }
 
 /* If one of two such keys expires or is disabled, the other is, too. */
 static void
-warn_of_twin(const struct vault *v, const struct key_entry *keys, size_t i,
-    const struct keyfile *before)
+warn_of_twin(const struct keyfile *v, const struct key_entry *keys, size_t i,
+    const struct contents *before)
 {
 	struct text twin = TEXT("");
 
-	for (size_t j = 0; twin.n == 0 && j < keyfile_count(before); j++) {
-		if (secret_equal_bytes(keyfile_key(before, j)->value,
+	for (size_t j = 0; twin.n == 0 && j < contents_count(before); j++) {
+		if (secret_equal_bytes(contents_key(before, j)->value,
 		    keys[i].value.p, keys[i].value.n))
-			twin = text_of(keyfile_name(before, j));
+			twin = text_of(contents_name(before, j));
 	}
 	for (size_t j = 0; twin.n == 0 && j < i; j++) {
 		if (text_eq(keys[j].value, keys[i].value))
@@ -187,7 +188,7 @@ format_time(char text[CLOCK_TEXT], int64_t seconds)
 
 static struct secret *
 write_keys(const struct key_new *k, struct secret *const *values, size_t n,
-    const struct vault *v, struct text body, const struct keyfile *before)
+    const struct keyfile *v, struct text body, const struct contents *before)
 {
 	struct key_entry *keys = xcalloc(n, sizeof(*keys));
 	char (*times)[2][CLOCK_TEXT] = xcalloc(n, sizeof(*times));
@@ -213,7 +214,7 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 	    !is_as_meant(v, before, secret_text(text), keys, n))) {
 		secret_free(text);
 		text = NULL;
-		(void)vault_refuse_odd(v);
+		(void)keyfile_refuse_odd(v);
 	}
 	free(times);
 	free(keys);
@@ -222,14 +223,14 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 
 struct secret *
 key_new_write(const struct key_new *k, struct secret *const *values, size_t n,
-    const struct vault *v, struct text body)
+    const struct keyfile *v, struct text body)
 {
 	struct secret *text = NULL;
-	struct keyfile before;
+	struct contents before;
 
-	if (vault_read_keys(v, body, &before))
+	if (keyfile_read_keys(v, body, &before))
 		text = write_keys(k, values, n, v, body, &before);
-	keyfile_free(&before);
+	contents_free(&before);
 	return text;
 }
 

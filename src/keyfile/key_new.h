@@ -11,7 +11,7 @@
 
 #include "base/reasons.h"
 #include "base/secret.h"
-#include "keyfile/vault.h"
+#include "keyfile/keyfile.h"
 
 /* All that is known of a key but its value; the texts are borrowed. */
 struct key_new {
@@ -42,19 +42,19 @@ struct secret *key_new_take_value(const struct key_new *, struct text given,
 	    struct reasons *why);
 
 /*
- * Asked before the user types a value: whether keys can be added to this vault,
+ * Asked before the user types a value: whether keys can be added to this file,
  * and none in it has that name (NULL: any).  False, and why not.
  */
-bool	key_new_may_join(const struct vault *, const char *name,
+bool	key_new_may_join(const struct keyfile *, const char *name,
 	    struct unlock *);
 
 /*
- * The text of the vault with n more keys and their values; the caller's. NULL,
+ * The text of the file with n more keys and their values; the caller's.  NULL,
  * and why: there is a key with such a name, or the text cannot be edited. Warns
  * of two names for one value.
  */
 struct secret *key_new_write(const struct key_new *,
-	    struct secret *const *values, size_t n, const struct vault *,
+	    struct secret *const *values, size_t n, const struct keyfile *,
 	    struct text body);
 
 /* The first 8 hex digits of the SHA-256 of a value, and NUL. */

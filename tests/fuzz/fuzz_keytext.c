@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "conf/conf.h"
-#include "keyfile/keyfile.h"
+#include "keyfile/contents.h"
 #include "keyfile/keytext.h"
 #include "keyfile/notes.h"
 
@@ -22,10 +22,10 @@ text_of_secret(const struct secret *s)
 }
 
 static bool
-read_keys(struct keyfile *k, struct text t)
+read_keys(struct contents *k, struct text t)
 {
 	struct conf_diagnostics diagnostics = { .n = 0 };
-	bool good = keyfile_read(k, t, "fuzz", &diagnostics);
+	bool good = contents_read(k, t, "fuzz", &diagnostics);
 
 	conf_diagnostics_free(&diagnostics);
 	return good;
@@ -33,40 +33,40 @@ read_keys(struct keyfile *k, struct text t)
 
 /* Back again: the last key out. */
 static void
-check_removal(struct text more, const struct keyfile *before)
+check_removal(struct text more, const struct contents *before)
 {
 	struct secret *text = NULL;
-	struct keyfile same;
+	struct contents same;
 
-	fuzz_assert(keytext_remove(more, keyfile_count(before), &text) ==
+	fuzz_assert(keytext_remove(more, contents_count(before), &text) ==
 	    KEYTEXT_OK);
 	fuzz_assert(read_keys(&same, text_of_secret(text)));
-	fuzz_assert(keyfile_same_but(&same, before, SIZE_MAX));
-	keyfile_free(&same);
+	fuzz_assert(contents_same_but(&same, before, SIZE_MAX));
+	contents_free(&same);
 	secret_free(text);
 }
 
 /* An edit that does not do what it should is refused by the verbs. */
 static void
-check_edits(struct text t, const struct keyfile *before)
+check_edits(struct text t, const struct contents *before)
 {
 	const struct key_entry key = {
 		.name = TEXT(NAME), .value = TEXT("v\"\\x"),
 		.hosts = hosts, .n_hosts = 1,
 	};
 	struct secret *text = NULL;
-	struct keyfile after;
+	struct contents after;
 
-	if (keyfile_find(before, NAME) != SIZE_MAX ||
+	if (contents_find(before, NAME) != SIZE_MAX ||
 	    keytext_add(t, &key, 1, &text) != KEYTEXT_OK)
 		return;
 	if (read_keys(&after, text_of_secret(text)) &&
-	    keyfile_count(&after) == keyfile_count(before) + 1) {
-		fuzz_assert(keyfile_same_but(before, &after,
-		    keyfile_count(before)));
+	    contents_count(&after) == contents_count(before) + 1) {
+		fuzz_assert(contents_same_but(before, &after,
+		    contents_count(before)));
 		check_removal(text_of_secret(text), before);
 	}
-	keyfile_free(&after);
+	contents_free(&after);
 	secret_free(text);
 }
 
@@ -75,11 +75,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct text t = { .p = (const char *)p, .n = n }, lines, one;
 	struct secret *out = NULL;
-	struct keyfile keys;
+	struct contents keys;
 
 	if (read_keys(&keys, t))
 		check_edits(t, &keys);
-	keyfile_free(&keys);
+	contents_free(&keys);
 	if (keytext_remove(t, 0, &out) == KEYTEXT_OK)
 		secret_free(out);
 	(void)notes_split(t, &lines);

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 
 import pki as pki_module            # noqa: E402
-import vaults                       # noqa: E402
+import keyfiles                       # noqa: E402
 import world as world_module        # noqa: E402
 
 
@@ -108,9 +108,9 @@ def bare(request, program, pki):
 
 
 @pytest.fixture
-def vault(bare):
+def keyfile(bare):
     """A world with keys.age made by key add, and its identity by -i."""
-    vaults.add(bare, 'team-a', '-r', bare.recipient)
+    keyfiles.add(bare, 'team-a', '-r', bare.recipient)
     return bare
 
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from vaults import HOST
+from keyfiles import HOST
 from waiting import LIMIT, wait_until
 
 PLACES = [                  # {} is the secret

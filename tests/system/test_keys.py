@@ -8,22 +8,22 @@ import subprocess
 
 import elastic
 import pytest
-from vaults import (HOST, add, fails, fingerprint, opened, seal_by_age,
+from keyfiles import (HOST, add, fails, fingerprint, opened, seal_by_age,
                     sealed_keys)
 from world import key_text
 
 # key add
 
-def test_key_add_makes_a_file_that_age_opens(vault):
-    text = opened(vault)
-    assert vault.keys['team-a'] in text
+def test_key_add_makes_a_file_that_age_opens(keyfile):
+    text = opened(keyfile)
+    assert keyfile.keys['team-a'] in text
     assert '"%s"' % HOST in text
-    assert stat.S_IMODE(os.stat(vault.path('keys.age')).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(keyfile.path('keys.age')).st_mode) == 0o600
 
 
-def test_run_accepts_what_key_add_made(vault):
-    config = vault.config(upstreams=[vault.upstream(to='127.0.0.1:1')])
-    done = vault.run('check', '-c', vault.write('c', config))
+def test_run_accepts_what_key_add_made(keyfile):
+    config = keyfile.config(upstreams=[keyfile.upstream(to='127.0.0.1:1')])
+    done = keyfile.run('check', '-c', keyfile.write('c', config))
     assert done.returncode == 0, done.stderr
 
 
@@ -47,14 +47,14 @@ def test_key_add_keeps_comments_mode_and_whatever_else_is_there(bare):
     assert stat.S_IMODE(os.stat(bare.path('keys.age')).st_mode) == 0o640
 
 
-def test_key_add_replaces_what_a_link_points_to(vault):
-    os.mkdir(vault.path('real'))
-    os.rename(vault.path('keys.age'), vault.path('real', 'keys.age'))
-    os.symlink('real/keys.age', vault.path('keys.age'))
-    add(vault, 'team-b')
-    assert os.path.islink(vault.path('keys.age'))
-    assert vault.keys['team-b'] in opened(vault)
-    assert os.listdir(vault.path('real')) == ['keys.age']
+def test_key_add_replaces_what_a_link_points_to(keyfile):
+    os.mkdir(keyfile.path('real'))
+    os.rename(keyfile.path('keys.age'), keyfile.path('real', 'keys.age'))
+    os.symlink('real/keys.age', keyfile.path('keys.age'))
+    add(keyfile, 'team-b')
+    assert os.path.islink(keyfile.path('keys.age'))
+    assert keyfile.keys['team-b'] in opened(keyfile)
+    assert os.listdir(keyfile.path('real')) == ['keys.age']
 
 
 def test_an_armored_file_stays_armored(bare):
@@ -70,11 +70,11 @@ def test_a_folder_that_is_not_there_is_said_so(bare):
     assert 'nowhere/keys.age: cannot be written: No such file' in done.stderr
 
 
-def test_a_name_that_is_taken_is_refused_before_the_value_is_read(vault):
-    before = opened(vault)
-    done = add(vault, 'team-a', good=False)
+def test_a_name_that_is_taken_is_refused_before_the_value_is_read(keyfile):
+    before = opened(keyfile)
+    done = add(keyfile, 'team-a', good=False)
     assert "has a key 'team-a' already" in done.stderr
-    assert opened(vault) == before
+    assert opened(keyfile) == before
 
 
 @pytest.mark.parametrize('args,pattern', [
@@ -86,8 +86,8 @@ def test_a_name_that_is_taken_is_refused_before_the_value_is_read(vault):
     (['x', '--field', 'Content_Length'], "--field 'Content_Length'"),
     (['x', '--note', 'a\x1b[2Jb'], '--note'),
 ])
-def test_what_cannot_be_in_a_key_is_refused(vault, args, pattern):
-    fails(vault, pattern, 'key', 'add', args[0], '--to', 'keys.age', '-i',
+def test_what_cannot_be_in_a_key_is_refused(keyfile, args, pattern):
+    fails(keyfile, pattern, 'key', 'add', args[0], '--to', 'keys.age', '-i',
           'identity', *(args[1:] if '--host' in args else
                         ['--host', HOST] + args[1:]), stdin='v\n')
 
@@ -96,8 +96,8 @@ def test_what_cannot_be_in_a_key_is_refused(vault, args, pattern):
     ('two words', 'space'), ('caf\u00e9caf\u00e9', 'ASCII'), ('', 'empty'),
     ('a\x01b', 'control'), ('one\ntwo', 'more than one line'),
 ])
-def test_a_value_that_cannot_be_sent_is_refused(vault, value, pattern):
-    fails(vault, pattern, 'key', 'add', 'x', '--to', 'keys.age', '-i',
+def test_a_value_that_cannot_be_sent_is_refused(keyfile, value, pattern):
+    fails(keyfile, pattern, 'key', 'add', 'x', '--to', 'keys.age', '-i',
           'identity', '--host', HOST, stdin=value + '\n')
 
 
@@ -122,66 +122,66 @@ def test_a_key_in_a_wrong_place_is_not_shown(bare, text, cut):
     fails(bare, 'k.age:1: ', 'check', '-c', bare.write('c', config))
 
 
-def test_a_key_in_the_place_of_a_name_is_not_shown(vault):
+def test_a_key_in_the_place_of_a_name_is_not_shown(keyfile):
     value = elastic.new_key()
     part = value[:44]           # more is refused before anything else
-    done = add(vault, part, value=vault.new_key('c'), good=False)
+    done = add(keyfile, part, value=keyfile.new_key('c'), good=False)
     assert 'looks like a key itself' in done.stderr
     assert part[5:] not in done.stderr
-    vault.secrets.add(value)
-    config = vault.config(upstreams=[vault.upstream(to='127.0.0.1:1')])
+    keyfile.secrets.add(value)
+    config = keyfile.config(upstreams=[keyfile.upstream(to='127.0.0.1:1')])
     config = config.replace('"team-a"', '"%s"' % value)
-    vault.plain_files.add(vault.write('c', config))
-    fails(vault, 'looks like a key itself', 'check', '-c', 'c')
+    keyfile.plain_files.add(keyfile.write('c', config))
+    fails(keyfile, 'looks like a key itself', 'check', '-c', 'c')
 
 
-def test_a_mistyped_key_is_taken_with_a_warning(vault):
+def test_a_mistyped_key_is_taken_with_a_warning(keyfile):
     value = elastic.new_key()
     wrong = value[:-9] + ('A' if value[-9] != 'A' else 'B') + value[-8:]
-    done = add(vault, 'x', value=wrong)
+    done = add(keyfile, 'x', value=wrong)
     assert 'looks mistyped' in done.stderr
-    assert wrong in opened(vault)
+    assert wrong in opened(keyfile)
 
 
-def test_the_value_may_come_from_a_file_with_any_line_end(vault):
-    value = vault.new_key('x')
-    with open(vault.path('value'), 'w') as f:
+def test_the_value_may_come_from_a_file_with_any_line_end(keyfile):
+    value = keyfile.new_key('x')
+    with open(keyfile.path('value'), 'w') as f:
         f.write(value + '\r\n')
-    done = vault.run('key', 'add', 'x', '--to', 'keys.age', '--host', HOST,
+    done = keyfile.run('key', 'add', 'x', '--to', 'keys.age', '--host', HOST,
                      '-i', 'identity', '--value-file', 'value')
     assert done.returncode == 0, done.stderr
-    os.unlink(vault.path('value'))
-    assert '"%s"' % value in opened(vault)
+    os.unlink(keyfile.path('value'))
+    assert '"%s"' % value in opened(keyfile)
 
 
-def test_all_that_is_said_of_a_key_is_kept(vault):
-    add(vault, 'x', '--host', 'other.example', '--scheme', 'Bearer',
+def test_all_that_is_said_of_a_key_is_kept(keyfile):
+    add(keyfile, 'x', '--host', 'other.example', '--scheme', 'Bearer',
         '--expires', '2027-02-23T00:00:00Z', '--note', 'say "hi" \\ caf\u00e9')
-    done = vault.run('key', 'list', '-i', 'identity', 'keys.age')
+    done = keyfile.run('key', 'list', '-i', 'identity', 'keys.age')
     line = [x for x in done.stdout.split('\n') if x.startswith('  x ')][0]
-    assert line.split()[1:5] == [fingerprint(vault.keys['x']), 'Bearer',
+    assert line.split()[1:5] == [fingerprint(keyfile.keys['x']), 'Bearer',
                                  '2027-02-23T00:00:00Z',
                                  HOST + ',other.example']
     assert line.split()[5] == 'Authorization'
     assert line.endswith('say "hi" \\ caf\u00e9')
 
 
-def test_a_key_may_be_added_with_a_field_of_its_own(vault):
-    add(vault, 'x', '--field', 'X-Api-Key')
-    add(vault, 'y', '--field', 'x-auth', '--scheme', 'Token')
-    add(vault, 'z', '--field', 'authorization')
-    done = vault.run('key', 'list', '-i', 'identity', 'keys.age')
+def test_a_key_may_be_added_with_a_field_of_its_own(keyfile):
+    add(keyfile, 'x', '--field', 'X-Api-Key')
+    add(keyfile, 'y', '--field', 'x-auth', '--scheme', 'Token')
+    add(keyfile, 'z', '--field', 'authorization')
+    done = keyfile.run('key', 'list', '-i', 'identity', 'keys.age')
     rows = {r[0]: (r[2], r[5]) for r in map(str.split,
                                             done.stdout.split('\n'))
             if r and r[0] in 'xyz'}
     assert rows == {'x': ('-', 'X-Api-Key'), 'y': ('Token', 'x-auth'),
                     'z': ('ApiKey', 'Authorization')}
-    text = opened(vault)
+    text = opened(keyfile)
     assert 'field = "X-Api-Key";' in text
-    done = vault.run('key', 'remove', 'y', '--from', 'keys.age', '-i',
+    done = keyfile.run('key', 'remove', 'y', '--from', 'keys.age', '-i',
                      'identity')
     assert done.returncode == 0, done.stderr
-    assert 'field = "X-Api-Key";' in opened(vault)
+    assert 'field = "X-Api-Key";' in opened(keyfile)
 
 
 # What is no file is refused at once, however long one could wait for it.
@@ -195,48 +195,48 @@ def test_a_key_may_be_added_with_a_field_of_its_own(vault):
     ['rekey', '-i', 'identity', '-R', 'to', 'pipe'],
     ['unseal', '-i', 'pipe', 'keys.age'],
 ])
-def test_a_named_pipe_is_no_file(vault, args):
-    os.mkfifo(vault.path('pipe'), 0o600)
-    vault.write('to', vault.recipient + '\n')
-    fails(vault, 'pipe: .*is a pipe, not a file', *args, stdin='v\n')
+def test_a_named_pipe_is_no_file(keyfile, args):
+    os.mkfifo(keyfile.path('pipe'), 0o600)
+    keyfile.write('to', keyfile.recipient + '\n')
+    fails(keyfile, 'pipe: .*is a pipe, not a file', *args, stdin='v\n')
 
 
-def test_an_identity_in_a_folders_or_devices_place_is_refused(vault):
-    fails(vault, 'is a directory', 'key', 'list', '-i', '.', 'keys.age')
-    fails(vault, '/dev/zero: is a device', 'key', 'list', '-i', '/dev/zero',
+def test_an_identity_in_a_folders_or_devices_place_is_refused(keyfile):
+    fails(keyfile, 'is a directory', 'key', 'list', '-i', '.', 'keys.age')
+    fails(keyfile, '/dev/zero: is a device', 'key', 'list', '-i', '/dev/zero',
           'keys.age')
 
 
-def test_what_a_shell_passes_through_a_pipe_is_taken(vault):
-    vault.write('pw', 'correct horse\n')
-    value = vault.new_key('x')
-    vault.plain_files.add(vault.write('value', value + '\n'))
+def test_what_a_shell_passes_through_a_pipe_is_taken(keyfile):
+    keyfile.write('pw', 'correct horse\n')
+    value = keyfile.new_key('x')
+    keyfile.plain_files.add(keyfile.write('value', value + '\n'))
     for line in ('key add x --to keys.age --host a.example -i <(cat identity)'
                  ' --value-file <(cat value)',
                  'key list -i identity <(cat keys.age)',
                  'seal -p --passphrase-file <(cat pw) -o s identity',
                  'unseal --passphrase-file <(cat pw) -o back s'):
-        done = subprocess.run(['bash', '-c', '"$0" ' + line, vault.program],
-                              cwd=vault.folder, stderr=subprocess.PIPE)
+        done = subprocess.run(['bash', '-c', '"$0" ' + line, keyfile.program],
+                              cwd=keyfile.folder, stderr=subprocess.PIPE)
         assert done.returncode == 0, (line, done.stderr)
 
 
 # key list, key remove
 
-def test_key_list_shows_fingerprints_and_no_value(vault):
-    add(vault, 'team-b')
-    done = vault.run('key', 'list', '-i', 'identity', 'keys.age')
+def test_key_list_shows_fingerprints_and_no_value(keyfile):
+    add(keyfile, 'team-b')
+    done = keyfile.run('key', 'list', '-i', 'identity', 'keys.age')
     assert done.returncode == 0
     for name in ('team-a', 'team-b'):
-        assert re.search('%s +%s' % (name, fingerprint(vault.keys[name])),
+        assert re.search('%s +%s' % (name, fingerprint(keyfile.keys[name])),
                          done.stdout)
 
 
-def test_key_list_without_files_shows_those_of_the_configuration(vault):
-    add(vault, 'other', '-r', vault.recipient, to='more.age')
-    conf = vault.write('c', 'identity = "identity";\n'
+def test_key_list_without_files_shows_those_of_the_configuration(keyfile):
+    add(keyfile, 'other', '-r', keyfile.recipient, to='more.age')
+    conf = keyfile.write('c', 'identity = "identity";\n'
                             'sealed = [ "*.age" ];\n')
-    done = vault.run('key', 'list', '-c', conf)
+    done = keyfile.run('key', 'list', '-c', conf)
     assert done.returncode == 0, done.stderr
     assert 'team-a' in done.stdout and 'other' in done.stdout
 
@@ -264,19 +264,19 @@ def test_a_remark_cannot_move_the_cursor(bare, escape):
     assert '\u009b' not in done.stdout + done.stderr
 
 
-def test_key_remove_takes_that_key_and_nothing_else(vault):
-    add(vault, 'team-b')
-    add(vault, 'team-c')
-    done = vault.run('key', 'remove', 'team-b', '--from', 'keys.age', '-i',
+def test_key_remove_takes_that_key_and_nothing_else(keyfile):
+    add(keyfile, 'team-b')
+    add(keyfile, 'team-c')
+    done = keyfile.run('key', 'remove', 'team-b', '--from', 'keys.age', '-i',
                      'identity')
     assert done.returncode == 0 and '2 left' in done.stdout
-    text = opened(vault)
-    assert vault.keys['team-b'] not in text
-    assert vault.keys['team-a'] in text and vault.keys['team-c'] in text
+    text = opened(keyfile)
+    assert keyfile.keys['team-b'] not in text
+    assert keyfile.keys['team-a'] in text and keyfile.keys['team-c'] in text
 
 
-def test_removing_what_is_not_there_is_said_so(vault):
-    fails(vault, "no key 'x'", 'key', 'remove', 'x', '--from', 'keys.age',
+def test_removing_what_is_not_there_is_said_so(keyfile):
+    fails(keyfile, "no key 'x'", 'key', 'remove', 'x', '--from', 'keys.age',
           '-i', 'identity')
 
 

@@ -5,7 +5,7 @@ import os
 import re
 
 import pytest
-from vaults import HOST, fails, fingerprint, opened
+from keyfiles import HOST, fails, fingerprint, opened
 
 
 @pytest.mark.parametrize('head,row', [
@@ -81,16 +81,16 @@ def test_key_import_names_the_line_that_it_is_about(bare, text, args, said):
     assert 'input:1:' not in done.stderr
 
 
-def test_key_import_is_all_or_nothing(vault):
-    text = 'name,key\nnew,%s\nteam-a,%s\n' % (vault.new_key('new'),
-                                              vault.new_key('again'))
-    before = opened(vault)
-    done = fails(vault, "'team-a' already", 'key', 'import', '-', '--to',
+def test_key_import_is_all_or_nothing(keyfile):
+    text = 'name,key\nnew,%s\nteam-a,%s\n' % (keyfile.new_key('new'),
+                                              keyfile.new_key('again'))
+    before = opened(keyfile)
+    done = fails(keyfile, "'team-a' already", 'key', 'import', '-', '--to',
                  'keys.age', '--host', HOST, '-i', 'identity', stdin=text)
     assert 'standard input:3: keys.age has a key' in done.stderr
     assert 'keys.age: nothing was written' in done.stderr
     assert not done.stdout
-    assert opened(vault) == before
+    assert opened(keyfile) == before
 
 
 def import_text(world, text, *more):

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from vaults import add, fails, make_identity, opened, seal_by_age, sealed_keys
+from keyfiles import add, fails, make_identity, opened, seal_by_age, sealed_keys
 
 # Recipients.
 
@@ -39,18 +39,18 @@ def test_a_file_sealed_by_age_to_several_needs_them_named(bare):
     assert bare.keys['z'] in opened(bare, identity='second')
 
 
-def test_notes_that_do_not_fit_the_file_are_not_believed(vault):
-    second = make_identity(vault, 'second')
-    seal_by_age(vault, 'keys.age', opened(vault), vault.recipient, second)
-    done = add(vault, 'y', good=False)
+def test_notes_that_do_not_fit_the_file_are_not_believed(keyfile):
+    second = make_identity(keyfile, 'second')
+    seal_by_age(keyfile, 'keys.age', opened(keyfile), keyfile.recipient, second)
+    done = add(keyfile, 'y', good=False)
     assert 'name all of them' in done.stderr
 
 
-def test_adding_a_key_does_not_change_who_can_open_a_file(vault):
-    second = make_identity(vault, 'second')
-    done = add(vault, 'y', '-r', second, good=False)
+def test_adding_a_key_does_not_change_who_can_open_a_file(keyfile):
+    second = make_identity(keyfile, 'second')
+    done = add(keyfile, 'y', '-r', second, good=False)
     assert 'rekey' in done.stderr
-    add(vault, 'z', '-r', vault.recipient)
+    add(keyfile, 'z', '-r', keyfile.recipient)
 
 
 def test_recipients_may_come_from_a_file(bare):
@@ -82,16 +82,16 @@ def test_an_identity_among_recipients_is_called_so_and_not_repeated(bare):
     assert '# public key:' in done.stderr
 
 
-def test_a_mistyped_identity_is_told_from_what_is_none(vault):
-    with open(vault.identity) as f:
+def test_a_mistyped_identity_is_told_from_what_is_none(keyfile):
+    with open(keyfile.identity) as f:
         text = f.read().strip()
-    vault.write('typo', text[:-1] + ('Q' if text[-1] != 'Q' else 'P') + '\n')
-    os.chmod(vault.path('typo'), 0o600)
-    done = fails(vault, r'typo:3: a mistyped identity', 'key', 'list', '-i',
+    keyfile.write('typo', text[:-1] + ('Q' if text[-1] != 'Q' else 'P') + '\n')
+    os.chmod(keyfile.path('typo'), 0o600)
+    done = fails(keyfile, r'typo:3: a mistyped identity', 'key', 'list', '-i',
                  'typo', 'keys.age')
     assert 'AGE-SECRET' not in done.stderr
-    vault.write('typo', '# nothing\nsomething\n')
-    fails(vault, 'typo:2: not an identity', 'key', 'list', '-i', 'typo',
+    keyfile.write('typo', '# nothing\nsomething\n')
+    fails(keyfile, 'typo:2: not an identity', 'key', 'list', '-i', 'typo',
           'keys.age')
 
 
@@ -134,7 +134,7 @@ def test_rekey_changes_none_where_one_cannot_be(bare):
         == []
 
 
-def test_damaged_armor_of_a_vault_is_said_with_its_line(bare):
+def test_damaged_armor_of_a_keyfile_is_said_with_its_line(bare):
     seal_by_age(bare, 'keys.age', sealed_keys(bare, 'a'), flags=['-a'])
     with open(bare.path('keys.age')) as f:
         lines = f.read().split('\n')
@@ -185,30 +185,30 @@ def test_many_recipients_do_not_mean_that_the_text_is_read_often(bare):
 
 # Where identities come from.
 
-def test_the_identity_of_the_configuration_opens(vault):
-    conf = vault.write('c', 'identity = "identity";\n')
-    done = vault.run('key', 'list', '-c', conf, 'keys.age')
+def test_the_identity_of_the_configuration_opens(keyfile):
+    conf = keyfile.write('c', 'identity = "identity";\n')
+    done = keyfile.run('key', 'list', '-c', conf, 'keys.age')
     assert done.returncode == 0, done.stderr
 
 
-def test_the_credential_of_systemd_opens(vault):
-    os.mkdir(vault.path('creds'))
-    os.rename(vault.identity, vault.path('creds', 'sallyport.identity'))
+def test_the_credential_of_systemd_opens(keyfile):
+    os.mkdir(keyfile.path('creds'))
+    os.rename(keyfile.identity, keyfile.path('creds', 'sallyport.identity'))
     # An access list for the service looks like a right of the group.
-    os.chmod(vault.path('creds', 'sallyport.identity'), 0o440)
-    conf = vault.write('c', 'sealed = [ "keys.age" ];\n')
-    env = {**vault.environment(), 'CREDENTIALS_DIRECTORY':
-           vault.path('creds')}
-    done = subprocess.run([vault.program, 'key', 'list', '-c', conf],
+    os.chmod(keyfile.path('creds', 'sallyport.identity'), 0o440)
+    conf = keyfile.write('c', 'sealed = [ "keys.age" ];\n')
+    env = {**keyfile.environment(), 'CREDENTIALS_DIRECTORY':
+           keyfile.path('creds')}
+    done = subprocess.run([keyfile.program, 'key', 'list', '-c', conf],
                           env=env, stdout=subprocess.PIPE)
     assert done.returncode == 0 and b'team-a' in done.stdout
 
 
-def test_without_an_identity_it_says_what_to_give(vault):
-    fails(vault, 'give one with -i', 'key', 'list', '-c', 'nothing',
+def test_without_an_identity_it_says_what_to_give(keyfile):
+    fails(keyfile, 'give one with -i', 'key', 'list', '-c', 'nothing',
           'keys.age')
 
 
-def test_an_identity_that_others_can_read_is_refused(vault):
-    os.chmod(vault.identity, 0o644)
-    fails(vault, 'chmod 600', 'key', 'list', '-i', 'identity', 'keys.age')
+def test_an_identity_that_others_can_read_is_refused(keyfile):
+    os.chmod(keyfile.identity, 0o644)
+    fails(keyfile, 'chmod 600', 'key', 'list', '-i', 'identity', 'keys.age')

@@ -10,7 +10,7 @@ import signal
 import pytest
 import strace
 from terminal import Terminal
-from vaults import HOST, opened
+from keyfiles import HOST, opened
 
 ADD = ['key', 'add', 'new', '--to', 'keys.age', '--host', HOST, '-i',
        'identity']
@@ -50,12 +50,12 @@ def answered(t, world, value):
 
 
 @pytest.fixture
-def value(vault):
-    return vault.new_key('new')
+def value(keyfile):
+    return keyfile.new_key('new')
 
 
-def test_stopped_at_a_question_it_gives_the_terminal_back(vault, value):
-    with Shell(vault) as t:
+def test_stopped_at_a_question_it_gives_the_terminal_back(keyfile, value):
+    with Shell(keyfile) as t:
         t.type(t.add)
         t.expect(QUESTION)
         t.send('half a val\x1a')
@@ -66,11 +66,11 @@ def test_stopped_at_a_question_it_gives_the_terminal_back(vault, value):
         t.expect('<typed>')
         assert 'half a val' not in t.text
         t.type('fg')
-        answered(t, vault, value)
+        answered(t, keyfile, value)
 
 
-def test_half_an_answer_is_left_to_nobody(vault, value):
-    with Shell(vault) as t:
+def test_half_an_answer_is_left_to_nobody(keyfile, value):
+    with Shell(keyfile) as t:
         t.type(t.add)
         t.expect(QUESTION)
         t.send('echo not-for-you')
@@ -78,33 +78,33 @@ def test_half_an_answer_is_left_to_nobody(vault, value):
         os.kill(pid, signal.SIGTSTP)
         t.expect('Stopped')
         t.type('fg')
-        answered(t, vault, value)
+        answered(t, keyfile, value)
         assert 'not-for-you' not in t.text
 
 
-def test_however_it_was_stopped_it_hides_the_answer_afterwards(vault, value):
-    with Shell(vault) as t:
+def test_however_it_was_stopped_it_hides_the_answer_afterwards(keyfile, value):
+    with Shell(keyfile) as t:
         t.type(t.add)
         t.expect(QUESTION)
         os.kill(int(children(t.pid).split()[0]), signal.SIGSTOP)
         t.expect('Stopped')
         t.type('stty echo')
         t.type('fg')
-        answered(t, vault, value)
+        answered(t, keyfile, value)
 
 
-def test_in_the_background_it_waits_for_the_terminal(vault, value):
-    with Shell(vault) as t:
+def test_in_the_background_it_waits_for_the_terminal(keyfile, value):
+    with Shell(keyfile) as t:
         t.type(t.add + ' &')
         t.expect('PROMPT ')
         wait_until_stopped(t)
         assert t.has_echo() and QUESTION not in t.text
         t.type('fg')
-        answered(t, vault, value)
+        answered(t, keyfile, value)
 
 
-def test_sent_to_the_background_it_waits_and_can_be_ended(vault, value):
-    with Shell(vault) as t:
+def test_sent_to_the_background_it_waits_and_can_be_ended(keyfile, value):
+    with Shell(keyfile) as t:
         t.type(t.add)
         t.expect(QUESTION)
         t.send('\x1a')
@@ -123,8 +123,8 @@ def test_sent_to_the_background_it_waits_and_can_be_ended(vault, value):
         t.leave()
 
 
-def test_where_it_cannot_be_stopped_it_leaves_the_terminal_alone(vault):
-    with Shell(vault) as t:
+def test_where_it_cannot_be_stopped_it_leaves_the_terminal_alone(keyfile):
+    with Shell(keyfile) as t:
         t.type("trap '' TTIN TTOU")
         t.type(t.add + ' & wait; echo "status: $?"')
         t.expect('the value of the key was not given')
@@ -133,10 +133,10 @@ def test_where_it_cannot_be_stopped_it_leaves_the_terminal_alone(vault):
         t.leave()
 
 
-def test_a_question_that_is_no_secret_can_be_stopped_at_too(vault, value):
-    vault.write('k.csv', 'name,one,two\nnew,%s,%s\n' % (
-        vault.new_key('other'), value))
-    with Shell(vault) as t:
+def test_a_question_that_is_no_secret_can_be_stopped_at_too(keyfile, value):
+    keyfile.write('k.csv', 'name,one,two\nnew,%s,%s\n' % (
+        keyfile.new_key('other'), value))
+    with Shell(keyfile) as t:
         t.type(t.add.replace('add new', 'import k.csv'))
         t.expect(r'Which column is the key\? ')
         t.send('\x1a')
@@ -146,7 +146,7 @@ def test_a_question_that_is_no_secret_can_be_stopped_at_too(vault, value):
         t.send('3\n')
         t.expect('1 key added')
         t.leave()
-    os.unlink(vault.path('k.csv'))
+    os.unlink(keyfile.path('k.csv'))
 
 
 def ioctls(world, *injections):
@@ -166,13 +166,13 @@ def ioctls(world, *injections):
 
 
 @strace.needed
-def test_where_the_echo_stays_on_nothing_is_asked(vault):
-    text, silent, calls = ioctls(vault)
+def test_where_the_echo_stays_on_nothing_is_asked(keyfile):
+    text, silent, calls = ioctls(keyfile)
     assert QUESTION in text and silent
     n = next(i for i, call in enumerate(calls) if 'TCSETSF' in call)
     # Switching it off, and looking whether it is off.
     for k in range(n + 1, n + 4):
-        text, silent, _ = ioctls(vault, 'ioctl:error=EPERM:when=%d' % k)
+        text, silent, _ = ioctls(keyfile, 'ioctl:error=EPERM:when=%d' % k)
         assert ('would show what is typed' in text) != (QUESTION in text)
         assert silent == (QUESTION in text)
         assert k != n + 1 or not silent

@@ -8,15 +8,15 @@ import subprocess
 
 import pytest
 from terminal import Terminal, at_terminal
-from vaults import HOST, opened
+from keyfiles import HOST, opened
 
 ADD = ['key', 'add', 'new', '--to', 'keys.age', '--host', HOST, '-i',
        'identity']
 
 
-def test_a_value_is_asked_for_without_echo(vault):
-    value = vault.new_key('new')
-    with at_terminal(vault, *ADD) as t:
+def test_a_value_is_asked_for_without_echo(keyfile):
+    value = keyfile.new_key('new')
+    with at_terminal(keyfile, *ADD) as t:
         t.expect("Value of the key 'new': ")
         assert not t.has_echo()
         t.send(value + '\n')
@@ -24,15 +24,15 @@ def test_a_value_is_asked_for_without_echo(vault):
         assert value not in t.text and "key 'new' added" in t.text
 
 
-def test_interrupted_at_the_prompt_it_gives_the_terminal_back(vault):
-    with at_terminal(vault, *ADD) as t:
+def test_interrupted_at_the_prompt_it_gives_the_terminal_back(keyfile):
+    with at_terminal(keyfile, *ADD) as t:
         t.expect('Value of the key')
         assert not t.has_echo()
-        before = os.stat(vault.path('keys.age')).st_ino
+        before = os.stat(keyfile.path('keys.age')).st_ino
         t.send('half a val\x03')
         assert t.wait() == -signal.SIGINT
         assert t.has_echo()
-        assert os.stat(vault.path('keys.age')).st_ino == before
+        assert os.stat(keyfile.path('keys.age')).st_ino == before
 
 
 def test_interrupted_while_it_waits_for_a_passphrase_it_ends(bare):
@@ -125,17 +125,17 @@ def test_seal_does_not_print_binary_to_a_terminal(bare):
 
 @pytest.mark.parametrize('env,colour', [({}, True), ({'NO_COLOR': '1'}, False),
                                         ({'TERM': 'dumb'}, False)])
-def test_colour_can_be_switched_off(vault, env, colour):
-    done = vault.run('keygen', '-o', 'second')
-    with at_terminal(vault, 'rekey', '-i', 'identity', '-r',
+def test_colour_can_be_switched_off(keyfile, env, colour):
+    done = keyfile.run('keygen', '-o', 'second')
+    with at_terminal(keyfile, 'rekey', '-i', 'identity', '-r',
                      done.stdout.strip(), 'keys.age', env=env) as t:
         assert t.wait() == 0
         t.expect('warning:')
         assert ('\x1b[1;' in t.text) == colour
 
 
-def test_nothing_is_asked_where_there_is_no_terminal(vault):
-    bare = vault
+def test_nothing_is_asked_where_there_is_no_terminal(keyfile):
+    bare = keyfile
     bare.write('pw', 'correct horse\n')
     bare.write('plain', 'hello')
     bare.run('seal', '--passphrase-file', 'pw', '-o', 's', 'plain')
@@ -144,26 +144,26 @@ def test_nothing_is_asked_where_there_is_no_terminal(vault):
     assert 'no terminal' in done.stderr and '--passphrase-file' in done.stderr
 
 
-def test_a_faulty_edit_can_be_edited_again(vault):
-    editor = vault.write('editor', '#!/bin/sh\n'
+def test_a_faulty_edit_can_be_edited_again(keyfile):
+    editor = keyfile.write('editor', '#!/bin/sh\n'
                          'if [ -e once ]; then sed -i /FAULT/d "$1"; sed -i '
                          's/team-a/new/ "$1"; else echo FAULT >>"$1"; '
                          'touch once; fi\n')
     os.chmod(editor, 0o755)
-    with at_terminal(vault, 'edit', '-i', 'identity', 'keys.age',
+    with at_terminal(keyfile, 'edit', '-i', 'identity', 'keys.age',
                      env={'EDITOR': editor, 'VISUAL': ''}) as t:
         t.expect(r'keys\.age:\d+: syntax error')
         t.answer(r'Edit again\? \[y/N\] ', 'y')
         assert t.wait() == 0, t.text
-    done = vault.run('key', 'list', '-i', 'identity', 'keys.age')
+    done = keyfile.run('key', 'list', '-i', 'identity', 'keys.age')
     assert ' new ' in done.stdout
 
 
-def test_an_editor_may_use_the_interrupt_key(vault):
-    editor = vault.write('editor', '#!/bin/sh\ntrap "" INT\necho ready\n'
+def test_an_editor_may_use_the_interrupt_key(keyfile):
+    editor = keyfile.write('editor', '#!/bin/sh\ntrap "" INT\necho ready\n'
                          'read x </dev/tty\nsed -i s/team-a/new/ "$1"\n')
     os.chmod(editor, 0o755)
-    with at_terminal(vault, 'edit', '-i', 'identity', 'keys.age',
+    with at_terminal(keyfile, 'edit', '-i', 'identity', 'keys.age',
                      env={'EDITOR': editor, 'VISUAL': ''}) as t:
         t.expect('ready')
         t.send('\x03')
@@ -189,9 +189,9 @@ def test_import_asks_which_column_it_is(bare):
     assert two in text and one not in text
 
 
-def test_a_value_that_can_be_no_key_is_asked_for_again(vault):
-    value = vault.new_key('new')
-    with at_terminal(vault, *ADD) as t:
+def test_a_value_that_can_be_no_key_is_asked_for_again(keyfile):
+    value = keyfile.new_key('new')
+    with at_terminal(keyfile, *ADD) as t:
         for wrong, why in ('two words', 'holds a space'), ('{', 'JSON'), (
                 '$ES_KEY', 'name of a variable'):
             t.answer("Value of the key 'new': ", wrong)
@@ -199,11 +199,11 @@ def test_a_value_that_can_be_no_key_is_asked_for_again(vault):
         t.answer("Value of the key 'new': ", "'%s'" % value)
         assert t.wait() == 0, t.text
         assert 'given with quotes around it' in t.text
-    assert value in opened(vault)
+    assert value in opened(keyfile)
 
 
-def test_an_empty_line_ends_the_questions_for_a_value(vault):
-    with at_terminal(vault, *ADD) as t:
+def test_an_empty_line_ends_the_questions_for_a_value(keyfile):
+    with at_terminal(keyfile, *ADD) as t:
         t.answer("Value of the key 'new': ", 'two words')
         t.answer("Value of the key 'new': ", '')
         assert t.wait() == 1

@@ -29,7 +29,7 @@ def opened(world, identity='identity'):
 
 
 @pytest.fixture
-def vault(bare):
+def keyfile(bare):
     value = bare.new_key('old')
     done = bare.run('key', 'add', 'old', '--to', 'keys.age', '--host', HOST,
                     '-i', 'identity', stdin=value)
@@ -77,20 +77,20 @@ def check(world, is_new, before):
 @pytest.mark.slow
 @strace.needed
 @pytest.mark.parametrize('verb', sorted(PREPARE))
-def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
-    args, stdin, env, is_new = PREPARE[verb](vault)
-    with open(vault.path('before'), 'rb') as f:
+def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(keyfile, verb):
+    args, stdin, env, is_new = PREPARE[verb](keyfile)
+    with open(keyfile.path('before'), 'rb') as f:
         before = f.read()
     seen, points = set(), 0
     for call in CALLS:
         for when in range(1, 200):
             done = subprocess.run(
-                strace.command([vault.program, *args],
+                strace.command([keyfile.program, *args],
                                '%s:signal=KILL:when=%d' % (call, when)),
-                cwd=vault.folder, env=env,
+                cwd=keyfile.folder, env=env,
                 input=stdin.encode(), stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, start_new_session=True)
-            new = check(vault, is_new, before)
+            new = check(keyfile, is_new, before)
             seen.add(new)
             if done.returncode == 0:
                 assert new
@@ -100,12 +100,12 @@ def test_killed_at_any_call_it_leaves_the_old_or_the_new_file(vault, verb):
             raise AssertionError('%s does not end' % call)
     assert seen == {True, False} and points > 20, (seen, points)
     # What the killed ones left is gone after one that was not.
-    done = subprocess.run([vault.program, *args], cwd=vault.folder, env=env,
+    done = subprocess.run([keyfile.program, *args], cwd=keyfile.folder, env=env,
                           input=stdin.encode(), stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
-    assert not [f for f in os.listdir(vault.folder) if '.sallyport-' in f]
-    assert not os.listdir(vault.memory)
+    assert not [f for f in os.listdir(keyfile.folder) if '.sallyport-' in f]
+    assert not os.listdir(keyfile.memory)
 
 
 def calls_made(world, *args):
@@ -175,14 +175,14 @@ def test_a_file_that_is_not_locked_yet_is_not_missed_where_it_is_swept(bare):
 
 @strace.needed
 def test_a_folder_that_is_not_locked_yet_is_not_missed_where_it_is_swept(
-        vault):
-    shutil.copy(vault.path('keys.age'), vault.path('other.age'))
-    env = {**vault.environment(), 'EDITOR': 'true', 'VISUAL': ''}
-    first = slow(vault, 'edit', '-i', 'identity', 'keys.age', flock=2,
+        keyfile):
+    shutil.copy(keyfile.path('keys.age'), keyfile.path('other.age'))
+    env = {**keyfile.environment(), 'EDITOR': 'true', 'VISUAL': ''}
+    first = slow(keyfile, 'edit', '-i', 'identity', 'keys.age', flock=2,
                  env=env)
-    world_module.wait_until(lambda: os.listdir(vault.memory), 'the folder')
-    done = subprocess.run([vault.program, 'edit', '-i', 'identity',
-                           'other.age'], cwd=vault.folder, env=env,
+    world_module.wait_until(lambda: os.listdir(keyfile.memory), 'the folder')
+    done = subprocess.run([keyfile.program, 'edit', '-i', 'identity',
+                           'other.age'], cwd=keyfile.folder, env=env,
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
     assert first.poll() is None
@@ -191,13 +191,13 @@ def test_a_folder_that_is_not_locked_yet_is_not_missed_where_it_is_swept(
 
 
 @pytest.mark.parametrize('verb', sorted(PREPARE))
-def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
-    args, stdin, env, is_new = PREPARE[verb](vault)
-    with open(vault.path('before'), 'rb') as f:
+def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(keyfile, verb):
+    args, stdin, env, is_new = PREPARE[verb](keyfile)
+    with open(keyfile.path('before'), 'rb') as f:
         before = f.read()
     delay, seen = 0.0, set()
     while seen != {True, False} or delay < 0.05:
-        child = subprocess.Popen([vault.program, *args], cwd=vault.folder,
+        child = subprocess.Popen([keyfile.program, *args], cwd=keyfile.folder,
                                  env=env, stdin=subprocess.PIPE,
                                  stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL)
@@ -206,7 +206,7 @@ def test_killed_after_any_time_it_leaves_the_old_or_the_new_file(vault, verb):
         outlast(delay)
         child.kill()
         child.wait()
-        seen.add(check(vault, is_new, before))
+        seen.add(check(keyfile, is_new, before))
         delay += 0.004 if delay < 0.1 else 0.05
         assert delay < world_module.LIMIT
 
@@ -233,24 +233,24 @@ def test_rekey_that_is_ended_between_two_files_does_all(bare, when):
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_during_an_edit_cleans_up(vault, number):
-    editor = vault.write('editor', '#!/bin/sh\necho "$1" >where.new\n'
+def test_a_signal_during_an_edit_cleans_up(keyfile, number):
+    editor = keyfile.write('editor', '#!/bin/sh\necho "$1" >where.new\n'
                                    'mv where.new where\nexec sleep 100\n')
     os.chmod(editor, 0o755)
-    child = subprocess.Popen([vault.program, 'edit', '-i', 'identity',
-                              'keys.age'], cwd=vault.folder,
-                             env={**vault.environment(), 'EDITOR': editor,
+    child = subprocess.Popen([keyfile.program, 'edit', '-i', 'identity',
+                              'keys.age'], cwd=keyfile.folder,
+                             env={**keyfile.environment(), 'EDITOR': editor,
                                   'VISUAL': ''}, stderr=subprocess.PIPE)
-    world_module.wait_until(lambda: os.path.exists(vault.path('where')),
+    world_module.wait_until(lambda: os.path.exists(keyfile.path('where')),
                             'the editor')
-    with open(vault.path('where')) as f:
+    with open(keyfile.path('where')) as f:
         where = f.read().strip()
     assert os.path.exists(where)
     child.send_signal(number)
     assert child.wait(world_module.LIMIT) == -number
     child.stderr.close()
     assert not os.path.exists(os.path.dirname(where))
-    assert opened(vault) is not None
+    assert opened(keyfile) is not None
 
 
 # No room.
@@ -259,26 +259,26 @@ def limit_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
 
 
-def test_a_file_that_may_not_grow_leaves_the_old_one_whole(vault):
-    with open(vault.path('before'), 'rb') as f:
+def test_a_file_that_may_not_grow_leaves_the_old_one_whole(keyfile):
+    with open(keyfile.path('before'), 'rb') as f:
         before = f.read()
     assert len(before) > 300
-    value = vault.new_key('new')
-    done = subprocess.run([vault.program, 'key', 'add', 'new', '--to',
+    value = keyfile.new_key('new')
+    done = subprocess.run([keyfile.program, 'key', 'add', 'new', '--to',
                            'keys.age', '--host', HOST, '-i', 'identity'],
-                          cwd=vault.folder, input=value.encode(),
+                          cwd=keyfile.folder, input=value.encode(),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           preexec_fn=limit_files)
     assert done.returncode == 1
     assert re.search(b'File too large.*unchanged', done.stderr), done.stderr
-    with open(vault.path('keys.age'), 'rb') as f:
+    with open(keyfile.path('keys.age'), 'rb') as f:
         assert f.read() == before
-    assert not [f for f in os.listdir(vault.folder) if '.sallyport-' in f]
+    assert not [f for f in os.listdir(keyfile.folder) if '.sallyport-' in f]
 
 
 @pytest.fixture
-def small_disk(vault):
-    place = vault.path('disk')
+def small_disk(keyfile):
+    place = keyfile.path('disk')
     os.mkdir(place)
     done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=16k',
                            'tmpfs', place], stderr=subprocess.PIPE)
@@ -288,9 +288,9 @@ def small_disk(vault):
     subprocess.run(['umount', place], check=True)
 
 
-def test_a_full_disk_leaves_the_old_file_whole(vault, small_disk):
+def test_a_full_disk_leaves_the_old_file_whole(keyfile, small_disk):
     file = os.path.join(small_disk, 'keys.age')
-    shutil.copy(vault.path('keys.age'), file)
+    shutil.copy(keyfile.path('keys.age'), file)
     with open(os.path.join(small_disk, 'filler'), 'wb', 0) as f:
         try:
             while True:
@@ -300,8 +300,8 @@ def test_a_full_disk_leaves_the_old_file_whole(vault, small_disk):
     with open(file, 'rb') as f:
         before = f.read()
     value = elastic.new_key()
-    vault.secrets.add(value)
-    done = vault.run('key', 'add', 'new', '--to', file, '--host', HOST, '-i',
+    keyfile.secrets.add(value)
+    done = keyfile.run('key', 'add', 'new', '--to', file, '--host', HOST, '-i',
                      'identity', stdin=value)
     assert done.returncode == 1
     assert re.search('No space left.*unchanged', done.stderr), done.stderr

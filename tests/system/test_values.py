@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 import strace
-from vaults import HOST, fails, fingerprint, opened
+from keyfiles import HOST, fails, fingerprint, opened
 from world import key_text
 
 ADD = ['key', 'add', 'x', '--to', 'keys.age', '--host', HOST, '-i',
@@ -271,21 +271,21 @@ def test_when_an_expired_key_was_made_is_not_known(bare):
         assert 'expires = ' in text and 'created = ' not in text
 
 
-def test_several_keys_are_removed_at_once_or_none(vault):
+def test_several_keys_are_removed_at_once_or_none(keyfile):
     for name in 'bcd':
-        done = vault.run('key', 'add', name, *ADD[3:],
-                         stdin=vault.new_key(name))
+        done = keyfile.run('key', 'add', name, *ADD[3:],
+                         stdin=keyfile.new_key(name))
         assert done.returncode == 0
     remove = ['key', 'remove', '--from', 'keys.age', '-i', 'identity']
-    before = opened(vault)
-    fails(vault, "'b' is named twice", *remove, 'b', 'c', 'b', status=2)
-    done = fails(vault, "has no key 'x'", *remove, 'b', 'x', 'y')
-    assert "has no key 'y'" in done.stderr and opened(vault) == before
-    done = vault.run(*remove, 'd', 'b')
+    before = opened(keyfile)
+    fails(keyfile, "'b' is named twice", *remove, 'b', 'c', 'b', status=2)
+    done = fails(keyfile, "has no key 'x'", *remove, 'b', 'x', 'y')
+    assert "has no key 'y'" in done.stderr and opened(keyfile) == before
+    done = keyfile.run(*remove, 'd', 'b')
     assert done.returncode == 0, done.stderr
     assert done.stdout == ("keys.age: key 'd' removed, 3 left\n"
                            "keys.age: key 'b' removed, 2 left\n")
-    assert re.findall('name = "(.*?)"', opened(vault)) == ['team-a', 'c']
+    assert re.findall('name = "(.*?)"', opened(keyfile)) == ['team-a', 'c']
 
 
 def test_a_table_that_stands_upright_is_told_by_lines(bare):

@@ -18,7 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/write.h"
-#include "keyfile/vault_recipients.h"
+#include "keyfile/keyfile_recipients.h"
 #include "seal/identity.h"
 
 char *
@@ -75,12 +75,12 @@ box_remove(struct box *b)
 void
 box_seal(struct box *b, const char *text)
 {
-	struct vault v;
+	struct keyfile v;
 
-	assert_true(vault_open_or_new(&v, b->keys, &b->unlock));
-	assert_true(vault_recipients_keep(&v, b->own, &b->unlock));
-	assert_true(vault_save(&v, text_of(text)));
-	vault_close(&v);
+	assert_true(keyfile_open_or_new(&v, b->keys, &b->unlock));
+	assert_true(keyfile_recipients_keep(&v, b->own, &b->unlock));
+	assert_true(keyfile_save(&v, text_of(text)));
+	keyfile_close(&v);
 	assert_int_equal(b->why.n, 0);
 }
 

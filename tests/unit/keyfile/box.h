@@ -5,8 +5,8 @@
 #define TESTS_UNIT_KEYFILE_BOX_H
 
 #include "base/reasons.h"
+#include "keyfile/keyfile.h"
 #include "keyfile/unlock.h"
-#include "keyfile/vault.h"
 #include "seal/recipient.h"
 
 struct box {

@@ -24,7 +24,7 @@
 static const char *hosts[] = { "h.example" };
 
 static struct box box;
-static struct vault vault;
+static struct keyfile keyfile;
 
 static int
 make(void **state)
@@ -32,7 +32,7 @@ make(void **state)
 	(void)state;
 	box_make(&box);
 	box_seal(&box, ONE_KEY);
-	return vault_open(&vault, box.keys, VAULT_CHANGE, &box.unlock) ? 0 :
+	return keyfile_open(&keyfile, box.keys, KEYFILE_CHANGE, &box.unlock) ? 0 :
 	    -1;
 }
 
@@ -40,7 +40,7 @@ static int
 clear(void **state)
 {
 	(void)state;
-	vault_close(&vault);
+	keyfile_close(&keyfile);
 	box_remove(&box);
 	return 0;
 }
@@ -57,7 +57,7 @@ add(const char *name, const char *value)
 {
 	const struct key_new k = key(name);
 	struct secret *s = secret_copy(value, strlen(value));
-	struct secret *text = key_new_write(&k, &s, 1, &vault, vault.body);
+	struct secret *text = key_new_write(&k, &s, 1, &keyfile, keyfile.body);
 
 	secret_free(s);
 	return text;
@@ -67,16 +67,16 @@ static void
 a_key_is_written_behind_the_others(void **state)
 {
 	struct secret *text = add("b", "bbbb");
-	struct keyfile keys;
+	struct contents keys;
 
 	(void)state;
 	assert_non_null(text);
 	assert_int_equal(box.why.n, 0);
-	assert_true(vault_read_keys(&vault, secret_text(text), &keys));
-	assert_int_equal(keyfile_count(&keys), 2);
-	assert_string_equal(keyfile_name(&keys, 0), "a");
-	assert_string_equal(keyfile_name(&keys, 1), "b");
-	keyfile_free(&keys);
+	assert_true(keyfile_read_keys(&keyfile, secret_text(text), &keys));
+	assert_int_equal(contents_count(&keys), 2);
+	assert_string_equal(contents_name(&keys, 0), "a");
+	assert_string_equal(contents_name(&keys, 1), "b");
+	contents_free(&keys);
 	secret_free(text);
 }
 
@@ -101,9 +101,9 @@ a_name_that_is_taken_is_refused(void **state)
 	(void)state;
 	assert_null(add("a", "bbbb"));
 	box_assert_reason(&box, REASON_FAILURE, text);
-	assert_false(key_new_may_join(&vault, "a", &box.unlock));
+	assert_false(key_new_may_join(&keyfile, "a", &box.unlock));
 	box_assert_reason(&box, REASON_FAILURE, text);
-	assert_true(key_new_may_join(&vault, "b", &box.unlock));
+	assert_true(key_new_may_join(&keyfile, "b", &box.unlock));
 	free(text);
 }
 

@@ -1,5 +1,5 @@
 /*
- * What is in a sealed file, and what differs in another one.
+ * Sealed files while they are changed, and to whom they are sealed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,148 +9,229 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
+#include <stdlib.h>
 
+#include "base/alloc.h"
 #include "keyfile/keyfile.h"
+#include "keyfile/keyfile_recipients.h"
+#include "keyfile/recipients.h"
+#include "seal/identity.h"
+#include "tests/unit/keyfile/box.h"
 
-#define KEY(name, value) \
-	"{ name = \"" name "\"; value = \"" value "\"; " \
-	"hosts = [ \"h.example\" ]; }"
+#define TWO_KEYS \
+	"keys = (\n" \
+	"\t{ name = \"a\"; value = \"aaaa\"; hosts = [ \"h.example\" ]; },\n" \
+	"\t{ name = \"b\"; value = \"bbbb\"; hosts = [ \"h.example\" ]; }\n" \
+	");\n"
 
-static bool
-read_text(struct keyfile *k, const char *text,
-    struct conf_diagnostics *diagnostics)
+static struct box box;
+
+static int
+make(void **state)
 {
-	*diagnostics = (struct conf_diagnostics){ .n = 0 };
-	return keyfile_read(k, text_of(text), "k.age", diagnostics);
+	(void)state;
+	box_make(&box);
+	return 0;
+}
+
+static int
+clear(void **state)
+{
+	(void)state;
+	box_remove(&box);
+	return 0;
+}
+
+/* For this reason, behind the name of the file. */
+static void
+assert_refused(const char *why)
+{
+	char *text = xasprintf("%s: %s", box.keys, why);
+
+	box_assert_reason(&box, REASON_FAILURE, text);
+	free(text);
 }
 
 static void
-keys_are_found_by_name_and_number(void **state)
+what_was_saved_is_opened_again(void **state)
 {
-	struct conf_diagnostics diagnostics;
-	struct keyfile k;
+	struct contents keys;
+	struct keyfile v;
 
 	(void)state;
-	assert_true(read_text(&k, "keys = (" KEY("a", "1234") ", "
-	    KEY("b", "5678") ");", &diagnostics));
-	assert_int_equal(keyfile_count(&k), 2);
-	assert_string_equal(keyfile_name(&k, 0), "a");
-	assert_int_equal(keyfile_find(&k, "b"), 1);
-	assert_int_equal(keyfile_find(&k, "c"), SIZE_MAX);
-	assert_true(text_eq(secret_text(keyfile_key(&k, 1)->value),
-	    TEXT("5678")));
-	keyfile_free(&k);
-	conf_diagnostics_free(&diagnostics);
+	box_seal(&box, TWO_KEYS);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_READ, &box.unlock));
+	assert_true(text_eq(v.body, TEXT(TWO_KEYS)));
+	assert_true(keyfile_read_keys(&v, v.body, &keys));
+	assert_int_equal(contents_count(&keys), 2);
+	assert_string_equal(contents_name(&keys, 1), "b");
+	contents_free(&keys);
+	keyfile_close(&v);
+	assert_int_equal(box.why.n, 0);
 }
 
 static void
-twins_are_a_fault_of_their_line(void **state)
+faults_in_the_keys_are_given_by_their_line(void **state)
 {
-	struct conf_diagnostics diagnostics;
-	struct keyfile k;
+	struct contents keys;
+	struct keyfile v;
+	char *text = xasprintf("%s:1: \"keys\" is no list\n", box.keys);
 
 	(void)state;
-	assert_false(read_text(&k, "keys = (" KEY("a", "1234") ",\n"
-	    KEY("a", "5678") ");", &diagnostics));
-	assert_true(conf_diagnostics_have(&diagnostics, "k.age", 2,
-	    "the name 'a' is used twice"));
-	keyfile_free(&k);
-	conf_diagnostics_free(&diagnostics);
+	box_seal(&box, TWO_KEYS);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_READ, &box.unlock));
+	assert_false(keyfile_read_keys(&v, TEXT("keys = 1;\n"), &keys));
+	assert_int_equal(box.why.n, 1);
+	assert_int_equal(box.why.v[0].kind, REASON_LINES);
+	assert_memory_equal(box.why.v[0].text, text, strlen(box.keys) + 4);
+	reasons_free(&box.why);
+	contents_free(&keys);
+	keyfile_close(&v);
+	free(text);
 }
 
 static void
-keys_include_no_other_file(void **state)
+what_is_not_sealed_is_refused(void **state)
 {
-	struct conf_diagnostics diagnostics;
-	struct keyfile k;
+	struct keyfile v;
 
 	(void)state;
-	assert_false(read_text(&k, "@include \"more\"\nkeys = ();",
-	    &diagnostics));
-	assert_true(conf_diagnostics_have(&diagnostics, "k.age", 1,
-	    "a sealed file cannot use @include: its content must be its own"));
-	keyfile_free(&k);
-	conf_diagnostics_free(&diagnostics);
+	free(box_put(&box, "keys.age", TWO_KEYS, sizeof(TWO_KEYS) - 1));
+	assert_false(keyfile_open(&v, box.keys, KEYFILE_READ, &box.unlock));
+	keyfile_close(&v);
+	assert_int_equal(box.why.n, 1);
+	assert_non_null(strstr(box.why.v[0].text, ": not an age file: seal it "
+	    "first, with 'sallyport seal -r RECIPIENT -o OUT /"));
 }
 
 static void
-what_is_no_configuration_is_told_from_one(void **state)
+standard_input_cannot_be_changed(void **state)
 {
+	struct keyfile v;
+
 	(void)state;
-	assert_true(keyfile_is_text(TEXT("a = 1;\n")));
-	assert_true(keyfile_is_text(TEXT("")));
-	assert_false(keyfile_is_text(TEXT("-----BEGIN\n")));
+	assert_false(keyfile_open(&v, "-", KEYFILE_CHANGE, &box.unlock));
+	keyfile_close(&v);
+	assert_int_equal(box.why.n, 1);
+	assert_non_null(strstr(box.why.v[0].text, "standard input cannot be "
+	    "changed in its place"));
 }
 
 static void
-one_key_less_or_more_is_seen(void **state)
+what_was_changed_meanwhile_is_left_alone(void **state)
 {
-	struct conf_diagnostics diagnostics;
-	struct keyfile one, two, other;
+	struct keyfile v, w;
 
 	(void)state;
-	assert_true(read_text(&one, "keys = (" KEY("b", "5678") ");",
-	    &diagnostics));
-	assert_true(read_text(&two, "keys = (" KEY("a", "1234") ", "
-	    KEY("b", "5678") ");", &diagnostics));
-	assert_true(read_text(&other, "keys = (" KEY("a", "1234") ", "
-	    KEY("b", "5679") ");", &diagnostics));
-	assert_true(keyfile_same_but(&one, &two, 0));
-	assert_false(keyfile_same_but(&one, &two, 1));
-	assert_false(keyfile_same_but(&one, &other, 0));
-	assert_true(keyfile_same_but(&two, &two, SIZE_MAX));
-	assert_true(keyfile_begins_with(&two, &two));
-	assert_false(keyfile_begins_with(&two, &one));
-	assert_false(keyfile_begins_with(&two, &other));
-	keyfile_free(&one);
-	keyfile_free(&two);
-	keyfile_free(&other);
+	box_seal(&box, TWO_KEYS);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_CHANGE, &box.unlock));
+	assert_true(keyfile_recipients_keep(&v, box.own, &box.unlock));
+	/* By a program that knows no lock. */
+	free(box_put(&box, "keys.age", "other", 5));
+	assert_false(keyfile_save(&v, TEXT("keys = ();\n")));
+	keyfile_close(&v);
+	assert_refused("another program changed it meanwhile; nothing "
+	    "was written");
+	assert_false(keyfile_open(&w, box.keys, KEYFILE_READ, &box.unlock));
+	keyfile_close(&w);
 }
 
 static void
-whatever_else_differs_in_a_key_is_seen(void **state)
+the_recipients_stay_and_must_be_known(void **state)
 {
-	static const char *const others[] = {
-		"hosts = [ \"other.example\" ]; field = \"X-Key\";",
-		"hosts = [ \"h.example\" ]; field = \"X-Other\";",
-		"hosts = [ \"h.example\" ]; field = \"X-Key\"; note = \"n\";",
-		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
-		    "scheme = \"Word\";",
-		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
-		    "expires = \"2999-01-01\";",
-		"hosts = [ \"h.example\" ]; field = \"X-Key\"; "
-		    "created = \"2001-01-01\";",
-	};
-	struct conf_diagnostics diagnostics;
-	struct keyfile k, other;
-	char text[256];
+	struct recipients *none = recipients_new(), *others = recipients_new();
+	struct secret *identity = NULL;
+	char other[RECIPIENT_TEXT];
+	struct keyfile v;
 
 	(void)state;
-	assert_true(read_text(&k, "keys = ({ name = \"a\"; value = \"1234\"; "
-	    "hosts = [ \"h.example\" ]; field = \"X-Key\"; });", &diagnostics));
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		(void)snprintf(text, sizeof(text), "keys = ({ name = \"a\"; "
-		    "value = \"1234\"; %s });", others[i]);
-		assert_true(read_text(&other, text, &diagnostics));
-		assert_false(keyfile_same_but(&k, &other, SIZE_MAX));
-		assert_false(keyfile_begins_with(&other, &k));
-		keyfile_free(&other);
-	}
-	assert_true(keyfile_same_but(&k, &k, SIZE_MAX));
-	keyfile_free(&k);
+	assert_int_equal(identity_generate(0, &identity, other), STATUS_OK);
+	secret_free(identity);
+	assert_int_equal(recipients_add(others, text_of(other)), STATUS_OK);
+	box_seal(&box, TWO_KEYS);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_CHANGE, &box.unlock));
+	assert_false(keyfile_recipients_keep(&v, others, &box.unlock));
+	assert_refused("it is sealed to others than -r says, and stays "
+	    "so: leave -r out, or use 'sallyport rekey' first");
+	keyfile_close(&v);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_CHANGE, &box.unlock));
+	assert_true(keyfile_recipients_keep(&v, none, &box.unlock));
+	assert_int_equal(recipients_count(v.recipients), 1);
+	assert_true(recipients_has(v.recipients, text_of(box.recipient)));
+	keyfile_close(&v);
+	recipients_free(others);
+	recipients_free(none);
 }
+
+static void
+a_new_file_is_sealed_to_those_who_make_it_and_says_so(void **state)
+{
+	struct recipients *none = recipients_new();
+	char *text = xasprintf("%s: a new file, sealed to the recipient of "
+	    "%s\n", box.keys, box.identity);
+	struct keyfile v;
+
+	(void)state;
+	assert_true(keyfile_open_or_new(&v, box.keys, &box.unlock));
+	assert_false(v.exists);
+	assert_true(keyfile_recipients_keep(&v, none, &box.unlock));
+	assert_true(keyfile_save(&v, TEXT(TWO_KEYS)));
+	keyfile_close(&v);
+	box_assert_reason(&box, REASON_LINES, text);
+	free(text);
+	recipients_free(none);
+}
+
+static void
+without_the_identity_it_stays_shut(void **state)
+{
+	const struct unlock_options how = { .why = &box.why };
+	struct unlock nobody;
+	struct keyfile v;
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	unlock_init(&nobody, &how);
+	assert_false(keyfile_open(&v, box.keys, KEYFILE_READ, &nobody));
+	keyfile_close(&v);
+	unlock_free(&nobody);
+	assert_refused("no identity to open it with (none was found): "
+	    "give one with -i FILE");
+}
+
+static void
+a_change_can_be_undone_until_it_is_finished(void **state)
+{
+	struct keyfile v;
+
+	(void)state;
+	box_seal(&box, TWO_KEYS);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_CHANGE, &box.unlock));
+	assert_true(keyfile_recipients_keep(&v, box.own, &box.unlock));
+	assert_true(keyfile_prepare(&v, TEXT("keys = ();\n")));
+	assert_true(keyfile_commit(&v));
+	assert_true(keyfile_undo(&v));
+	keyfile_close(&v);
+	assert_true(keyfile_open(&v, box.keys, KEYFILE_READ, &box.unlock));
+	assert_true(text_eq(v.body, TEXT(TWO_KEYS)));
+	keyfile_close(&v);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, make, clear)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_are_found_by_name_and_number),
-		cmocka_unit_test(twins_are_a_fault_of_their_line),
-		cmocka_unit_test(keys_include_no_other_file),
-		cmocka_unit_test(what_is_no_configuration_is_told_from_one),
-		cmocka_unit_test(one_key_less_or_more_is_seen),
-		cmocka_unit_test(whatever_else_differs_in_a_key_is_seen),
+		CASE(what_was_saved_is_opened_again),
+		CASE(faults_in_the_keys_are_given_by_their_line),
+		CASE(what_is_not_sealed_is_refused),
+		CASE(standard_input_cannot_be_changed),
+		CASE(what_was_changed_meanwhile_is_left_alone),
+		CASE(the_recipients_stay_and_must_be_known),
+		CASE(a_new_file_is_sealed_to_those_who_make_it_and_says_so),
+		CASE(without_the_identity_it_stays_shut),
+		CASE(a_change_can_be_undone_until_it_is_finished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

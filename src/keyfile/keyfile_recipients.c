@@ -1,7 +1,7 @@
 /*
- * Deciding the recipients of a vault; see vault_recipients.h.
+ * Deciding the recipients of a keyfile; see keyfile_recipients.h.
  */
-#include "keyfile/vault_recipients.h"
+#include "keyfile/keyfile_recipients.h"
 
 #include "keyfile/recipients.h"
 #include "seal/passphrase.h"
@@ -23,7 +23,7 @@ copy_recipients(const struct recipients *from)
 }
 
 static bool
-use_passphrase(struct vault *v, struct unlock *u)
+use_passphrase(struct keyfile *v, struct unlock *u)
 {
 	const struct secret *known = identities_passphrase(u->identities);
 
@@ -36,7 +36,7 @@ use_passphrase(struct vault *v, struct unlock *u)
 }
 
 struct recipients *
-vault_recipients_known(const struct vault *v, const struct unlock *u)
+keyfile_recipients_known(const struct keyfile *v, const struct unlock *u)
 {
 	if (!v->exists || v->by_passphrase)
 		return NULL;
@@ -57,7 +57,7 @@ vault_recipients_known(const struct vault *v, const struct unlock *u)
 }
 
 static bool
-refuse_others(struct vault *v)
+refuse_others(struct keyfile *v)
 {
 	return reasons_fail(v->why, "%s: it is sealed to others than -r says, "
 	    "and stays so: leave -r out, or use 'sallyport rekey' first",
@@ -65,7 +65,7 @@ refuse_others(struct vault *v)
 }
 
 static bool
-refuse_unknown(const struct vault *v)
+refuse_unknown(const struct keyfile *v)
 {
 	if (!v->exists)
 		return reasons_fail(v->why, "%s: does not exist yet: say with "
@@ -78,7 +78,7 @@ refuse_unknown(const struct vault *v)
 
 /* Uses the recipients that were given instead, if they can be all of them. */
 static bool
-use_given(struct vault *v, const struct recipients *given)
+use_given(struct keyfile *v, const struct recipients *given)
 {
 	if (v->exists && recipients_count(given) != v->n_stanzas)
 		return reasons_fail(v->why, "%s: is sealed to %zu recipients, "
@@ -89,7 +89,7 @@ use_given(struct vault *v, const struct recipients *given)
 }
 
 static struct recipients *
-own_recipients(struct vault *v, struct unlock *u)
+own_recipients(struct keyfile *v, struct unlock *u)
 {
 	struct recipients *own;
 
@@ -103,14 +103,14 @@ own_recipients(struct vault *v, struct unlock *u)
 }
 
 bool
-vault_recipients_keep(struct vault *v, const struct recipients *given,
+keyfile_recipients_keep(struct keyfile *v, const struct recipients *given,
     struct unlock *u)
 {
 	bool some = recipients_count(given) != 0;
 
 	if (v->exists && v->by_passphrase)
 		return some ? refuse_others(v) : use_passphrase(v, u);
-	v->recipients = vault_recipients_known(v, u);
+	v->recipients = keyfile_recipients_known(v, u);
 	if (v->recipients != NULL)
 		return recipients_are_among(given, v->recipients) ||
 		    refuse_others(v);
@@ -122,7 +122,7 @@ vault_recipients_keep(struct vault *v, const struct recipients *given,
 }
 
 void
-vault_recipients_set(struct vault *v, struct recipients *r)
+keyfile_recipients_set(struct keyfile *v, struct recipients *r)
 {
 	recipients_free(v->recipients);
 	v->recipients = r;

@@ -9,9 +9,9 @@
 #include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/verb.h"
+#include "keyfile/key_list.h"
 #include "keyfile/keyfile.h"
 #include "keyfile/keyfile_recipients.h"
-#include "keyfile/keytext.h"
 
 /* The text without the i-th of its keys, if nothing else changes. */
 static struct secret *
@@ -21,7 +21,7 @@ remove_key(struct access *a, const struct keyfile *v, struct text body,
 	struct secret *text = NULL;
 	struct contents after;
 
-	if (keytext_remove(body, i, &text) == KEYTEXT_OK &&
+	if (key_list_remove(body, i, &text) == KEY_LIST_OK &&
 	    access_read_keys(a, v, secret_text(text), &after)) {
 		bool good = contents_same_but(&after, before, i);
 

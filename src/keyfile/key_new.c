@@ -14,8 +14,8 @@
 #include "base/digest.h"
 #include "conf/field_rules.h"
 #include "conf/value.h"
+#include "keyfile/key_list.h"
 #include "keyfile/key_value.h"
-#include "keyfile/keytext.h"
 
 int64_t
 key_new_created(int64_t expires)
@@ -210,7 +210,7 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 		if (good)
 			warn_of_twin(v, keys, i, before);
 	}
-	if (good && (keytext_add(body, keys, n, &text) != KEYTEXT_OK ||
+	if (good && (key_list_add(body, keys, n, &text) != KEY_LIST_OK ||
 	    !is_as_meant(v, before, secret_text(text), keys, n))) {
 		secret_free(text);
 		text = NULL;

@@ -1,7 +1,7 @@
 /*
- * Small edits of the text of a sealed file; see keytext.h.
+ * Small edits of the text of a sealed file; see key_list.h.
  */
-#include "keyfile/keytext.h"
+#include "keyfile/key_list.h"
 
 #include <stdint.h>
 
@@ -37,7 +37,7 @@ read_list(struct text rest, struct keys_list *list)
 	return true;
 }
 
-static enum keytext
+static enum key_list
 find_list(struct text rest, struct keys_list *list)
 {
 	int depth = 0;
@@ -48,14 +48,14 @@ find_list(struct text rest, struct keys_list *list)
 	while ((t = token_next(&rest)).kind != TOKEN_END) {
 		depth += token_depth(t);
 		if (depth < 0)
-			return KEYTEXT_ODD;
+			return KEY_LIST_ODD;
 		if (depth == 0 && !value && t.kind == TOKEN_WORD &&
 		    text_eq(t.text, TEXT("keys")))
-			return read_list(rest, list) ? KEYTEXT_OK :
-			    KEYTEXT_ODD;
+			return read_list(rest, list) ? KEY_LIST_OK :
+			    KEY_LIST_ODD;
 		value = token_sign(t) == '=' || token_sign(t) == ':';
 	}
-	return depth == 0 ? KEYTEXT_OK : KEYTEXT_ODD;
+	return depth == 0 ? KEY_LIST_OK : KEY_LIST_ODD;
 }
 
 /* An element of the list and the commas on both sides, or NULL. */
@@ -99,7 +99,7 @@ next_element(struct text *rest, struct element *e, bool *odd)
 }
 
 /* Finds the index-th element; the last one if index is SIZE_MAX. */
-static enum keytext
+static enum key_list
 find_element(struct text inside, size_t index, struct element *found)
 {
 	struct element e = { .comma_after = NULL };
@@ -112,8 +112,8 @@ find_element(struct text inside, size_t index, struct element *found)
 			*found = e;
 	}
 	if (odd)
-		return KEYTEXT_ODD;
-	return found->text.n != 0 ? KEYTEXT_OK : KEYTEXT_NOT_THERE;
+		return KEY_LIST_ODD;
+	return found->text.n != 0 ? KEY_LIST_OK : KEY_LIST_NOT_THERE;
 }
 
 static struct secret *
@@ -155,25 +155,25 @@ insert_keys(struct text t, struct text inside, const struct element *last,
 	return secret_join(pieces, sizeof(pieces) / sizeof(pieces[0]));
 }
 
-enum keytext
-keytext_add(struct text t, const struct key_entry *k, size_t n,
+enum key_list
+key_list_add(struct text t, const struct key_entry *k, size_t n,
     struct secret **out)
 {
 	struct keys_list list;
 	struct element last;
 	struct secret *keys;
 
-	if (find_list(t, &list) != KEYTEXT_OK)
-		return KEYTEXT_ODD;
+	if (find_list(t, &list) != KEY_LIST_OK)
+		return KEY_LIST_ODD;
 	if (list.found &&
-	    find_element(list.inside, SIZE_MAX, &last) == KEYTEXT_ODD)
-		return KEYTEXT_ODD;
+	    find_element(list.inside, SIZE_MAX, &last) == KEY_LIST_ODD)
+		return KEY_LIST_ODD;
 	keys = key_entries_write(k, n);
 	*out = list.found ?
 	    insert_keys(t, list.inside, &last, secret_text(keys)) :
 	    append_list(t, secret_text(keys));
 	secret_free(keys);
-	return KEYTEXT_OK;
+	return KEY_LIST_OK;
 }
 
 /* The range, or its whole line where nothing else is in that. */
@@ -224,19 +224,19 @@ remove_element(struct text t, struct text inside, const struct element *e)
 	return cut_out(t, gone, text_range(comma, comma + 1));
 }
 
-enum keytext
-keytext_remove(struct text t, size_t index, struct secret **out)
+enum key_list
+key_list_remove(struct text t, size_t index, struct secret **out)
 {
-	enum keytext found;
+	enum key_list found;
 	struct keys_list list;
 	struct element e;
 
-	if (find_list(t, &list) != KEYTEXT_OK)
-		return KEYTEXT_ODD;
+	if (find_list(t, &list) != KEY_LIST_OK)
+		return KEY_LIST_ODD;
 	if (!list.found)
-		return KEYTEXT_NOT_THERE;
+		return KEY_LIST_NOT_THERE;
 	found = find_element(list.inside, index, &e);
-	if (found == KEYTEXT_OK)
+	if (found == KEY_LIST_OK)
 		*out = remove_element(t, list.inside, &e);
 	return found;
 }

@@ -7,7 +7,7 @@
 
 #include "conf/conf.h"
 #include "keyfile/contents.h"
-#include "keyfile/keytext.h"
+#include "keyfile/key_list.h"
 #include "keyfile/notes.h"
 
 #define NAME	"the-added-one"
@@ -38,8 +38,8 @@ check_removal(struct text more, const struct contents *before)
 	struct secret *text = NULL;
 	struct contents same;
 
-	fuzz_assert(keytext_remove(more, contents_count(before), &text) ==
-	    KEYTEXT_OK);
+	fuzz_assert(key_list_remove(more, contents_count(before), &text) ==
+	    KEY_LIST_OK);
 	fuzz_assert(read_keys(&same, text_of_secret(text)));
 	fuzz_assert(contents_same_but(&same, before, SIZE_MAX));
 	contents_free(&same);
@@ -58,7 +58,7 @@ check_edits(struct text t, const struct contents *before)
 	struct contents after;
 
 	if (contents_find(before, NAME) != SIZE_MAX ||
-	    keytext_add(t, &key, 1, &text) != KEYTEXT_OK)
+	    key_list_add(t, &key, 1, &text) != KEY_LIST_OK)
 		return;
 	if (read_keys(&after, text_of_secret(text)) &&
 	    contents_count(&after) == contents_count(before) + 1) {
@@ -80,7 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (read_keys(&keys, t))
 		check_edits(t, &keys);
 	contents_free(&keys);
-	if (keytext_remove(t, 0, &out) == KEYTEXT_OK)
+	if (key_list_remove(t, 0, &out) == KEY_LIST_OK)
 		secret_free(out);
 	(void)notes_split(t, &lines);
 	while (notes_next(&lines, &one))

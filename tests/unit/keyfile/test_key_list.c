@@ -13,7 +13,7 @@
 #include <libconfig.h>
 
 #include "base/alloc.h"
-#include "keyfile/keytext.h"
+#include "keyfile/key_list.h"
 
 static const char *const one_host[] = { "api.elastic-cloud.com" };
 
@@ -36,8 +36,8 @@ add(const char *text)
 {
 	struct secret *out;
 
-	assert_int_equal(keytext_add(text_of(text), &simple, 1, &out),
-	    KEYTEXT_OK);
+	assert_int_equal(key_list_add(text_of(text), &simple, 1, &out),
+	    KEY_LIST_OK);
 	return to_string(out);
 }
 
@@ -46,8 +46,8 @@ without(const char *text, size_t index)
 {
 	struct secret *out;
 
-	assert_int_equal(keytext_remove(text_of(text), index, &out),
-	    KEYTEXT_OK);
+	assert_int_equal(key_list_remove(text_of(text), index, &out),
+	    KEY_LIST_OK);
 	return to_string(out);
 }
 
@@ -200,10 +200,10 @@ a_key_that_is_not_there_is_said_so(void **state)
 	struct secret *out;
 
 	(void)state;
-	assert_int_equal(keytext_remove(TEXT("keys = ( { } );"), 1, &out),
-	    KEYTEXT_NOT_THERE);
-	assert_int_equal(keytext_remove(TEXT("clients = ();"), 0, &out),
-	    KEYTEXT_NOT_THERE);
+	assert_int_equal(key_list_remove(TEXT("keys = ( { } );"), 1, &out),
+	    KEY_LIST_NOT_THERE);
+	assert_int_equal(key_list_remove(TEXT("clients = ();"), 0, &out),
+	    KEY_LIST_NOT_THERE);
 }
 
 static void
@@ -217,10 +217,10 @@ texts_of_another_form_are_not_touched(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		assert_int_equal(keytext_add(text_of(odd[i]), &simple, 1, &out),
-		    KEYTEXT_ODD);
-		assert_int_equal(keytext_remove(text_of(odd[i]), 0, &out),
-		    KEYTEXT_ODD);
+		assert_int_equal(key_list_add(text_of(odd[i]), &simple, 1, &out),
+		    KEY_LIST_ODD);
+		assert_int_equal(key_list_remove(text_of(odd[i]), 0, &out),
+		    KEY_LIST_ODD);
 	}
 }
 
@@ -233,10 +233,10 @@ any_cut_of_a_text_is_survived(void **state)
 			char *cut = xstrndup(texts[i], n);
 			struct secret *out = NULL;
 
-			(void)keytext_add(text_of(cut), &simple, 1, &out);
+			(void)key_list_add(text_of(cut), &simple, 1, &out);
 			secret_free(out);
 			out = NULL;
-			(void)keytext_remove(text_of(cut), 0, &out);
+			(void)key_list_remove(text_of(cut), 0, &out);
 			secret_free(out);
 			free(cut);
 		}
@@ -265,8 +265,8 @@ several_keys_are_added_at_once(void **state)
 		struct secret *out;
 		char *text;
 
-		assert_int_equal(keytext_add(text_of(before[i]), three, 3,
-		    &out), KEYTEXT_OK);
+		assert_int_equal(key_list_add(text_of(before[i]), three, 3,
+		    &out), KEY_LIST_OK);
 		text = to_string(out);
 		assert_string_equal(names(text), after[i]);
 		free(text);

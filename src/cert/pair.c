@@ -101,7 +101,7 @@ cert_check_chain(struct text text, struct cert_span *span,
 
 /* No passphrase is asked for: sealed files are opened before they come here. */
 static int
-on_passphrase(char *into, int size, int writing, void *asked)
+pair_on_passphrase(char *into, int size, int writing, void *asked)
 {
 	(void)into;
 	(void)size;
@@ -119,7 +119,7 @@ read_key(struct text text, bool *asked)
 	if (bio == NULL)
 		alloc_failed();
 	*asked = false;
-	key = PEM_read_bio_PrivateKey(bio, NULL, on_passphrase, asked);
+	key = PEM_read_bio_PrivateKey(bio, NULL, pair_on_passphrase, asked);
 	BIO_free(bio);
 	ERR_clear_error();
 	return key;

@@ -7,7 +7,7 @@
 /* -- the codec's events -- */
 
 static void
-on_body(void *owner, const uint8_t *p, size_t n, bool end)
+exchange_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct exchange *x = owner;
 	uint64_t most = x->client->terms->env->conf->limits.body;
@@ -27,14 +27,14 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 
 /* Trailers have been checked by the codec, and are dropped. */
 static void
-on_head(void *owner, const struct head *head, bool end)
+exchange_on_head(void *owner, const struct head *head, bool end)
 {
 	(void)head;
-	on_body(owner, NULL, 0, end);
+	exchange_on_body(owner, NULL, 0, end);
 }
 
 static void
-on_room(void *owner)
+exchange_on_room(void *owner)
 {
 	struct exchange *x = owner;
 
@@ -43,33 +43,33 @@ on_room(void *owner)
 }
 
 static void
-on_sent(void *owner, size_t n)
+exchange_on_sent(void *owner, size_t n)
 {
 	struct exchange *x = owner;
 
 	x->record.response_bytes += n;
-	on_room(x);
+	exchange_on_room(x);
 }
 
 static void
-on_closed(void *owner)
+exchange_on_closed(void *owner)
 {
 	exchange_end(owner);
 }
 
 static void
-on_reset(void *owner, enum codec_error why)
+exchange_on_reset(void *owner, enum codec_error why)
 {
 	exchange_client_failed(owner, why);
 }
 
 static const struct stream_events stream_events = {
-	.head = on_head,
-	.body = on_body,
-	.room = on_room,
-	.sent = on_sent,
-	.closed = on_closed,
-	.reset = on_reset,
+	.head = exchange_on_head,
+	.body = exchange_on_body,
+	.room = exchange_on_room,
+	.sent = exchange_on_sent,
+	.closed = exchange_on_closed,
+	.reset = exchange_on_reset,
 };
 
 void
@@ -83,7 +83,7 @@ exchange_client_failed(struct exchange *x, enum codec_error why)
 
 /* The response may have ended in this very turn. */
 static void
-on_body_late(void *owner)
+exchange_on_body_late(void *owner)
 {
 	struct exchange *x = owner;
 
@@ -93,7 +93,7 @@ on_body_late(void *owner)
 }
 
 static void
-on_reading_late(void *owner)
+exchange_on_reading_late(void *owner)
 {
 	struct exchange *x = owner;
 
@@ -106,10 +106,10 @@ exchange_listen(struct exchange *x)
 	const struct conf *conf = x->client->terms->env->conf;
 	struct loop *loop = x->client->terms->env->loop;
 
-	data_rate_init(&x->body, loop, on_body_late, x);
+	data_rate_init(&x->body, loop, exchange_on_body_late, x);
 	data_rate_begin(&x->body, conf->timeouts.body,
 	    conf->limits.body_rate);
-	data_rate_init(&x->reading, loop, on_reading_late, x);
+	data_rate_init(&x->reading, loop, exchange_on_reading_late, x);
 	data_rate_begin(&x->reading, conf->timeouts.send,
 	    conf->limits.body_rate);
 	codec_own(x->client->codec, x->stream, &stream_events, x);

@@ -108,7 +108,7 @@ pass_response(struct forwarding *f, const struct head *head, bool end)
 }
 
 static void
-on_head(void *owner, const struct head *head, bool end)
+forward_on_head(void *owner, const struct head *head, bool end)
 {
 	struct forwarding *f = owner;
 
@@ -121,7 +121,7 @@ on_head(void *owner, const struct head *head, bool end)
 }
 
 static void
-on_body(void *owner, const uint8_t *p, size_t n, bool end)
+forward_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct forwarding *f = owner;
 
@@ -130,13 +130,13 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 }
 
 static void
-on_room(void *owner)
+forward_on_room(void *owner)
 {
 	credit_request(owner);
 }
 
 static void
-on_fault(void *owner, enum fault fault, const char *detail)
+forward_on_fault(void *owner, enum fault fault, const char *detail)
 {
 	struct forwarding *f = owner;
 
@@ -144,10 +144,10 @@ on_fault(void *owner, enum fault fault, const char *detail)
 }
 
 static const struct egress_events egress_events = {
-	.head = on_head,
-	.body = on_body,
-	.room = on_room,
-	.fault = on_fault,
+	.head = forward_on_head,
+	.body = forward_on_body,
+	.room = forward_on_room,
+	.fault = forward_on_fault,
 };
 
 /* -- what the client wants -- */

@@ -130,7 +130,7 @@ begin_what_came(struct session *s)
 /* -- closing -- */
 
 static void
-on_freed(void *owner)
+session_on_freed(void *owner)
 {
 	struct session *s = owner;
 
@@ -287,7 +287,7 @@ is_read(const struct session *s, enum codec_state state)
 }
 
 static void
-on_settle(void *owner)
+session_on_settle(void *owner)
 {
 	struct session *s = owner;
 	struct conn *conn = &s->conn;
@@ -304,7 +304,7 @@ on_settle(void *owner)
 }
 
 static void
-on_late(void *owner)
+session_on_late(void *owner)
 {
 	struct session *s = owner;
 	struct exchange *x;
@@ -317,7 +317,7 @@ on_late(void *owner)
 	if (x != NULL)
 		exchange_fault(x, FAULT_REQUEST_TIMEOUT,
 		    "the head took too long");
-	on_settle(s);
+	session_on_settle(s);
 }
 
 /* -- the codec's events -- */
@@ -348,13 +348,13 @@ static const struct codec_events codec_events = {
 /* -- the conn's events -- */
 
 static void
-on_input(void *owner)
+session_on_input(void *owner)
 {
 	(void)owner;
 }
 
 static void
-on_failed(void *owner)
+session_on_failed(void *owner)
 {
 	struct session *s = owner;
 
@@ -363,11 +363,11 @@ on_failed(void *owner)
 }
 
 static const struct conn_events conn_events = {
-	.input = on_input,
-	.settle = on_settle,
-	.failed = on_failed,
-	.late = on_late,
-	.freed = on_freed,
+	.input = session_on_input,
+	.settle = session_on_settle,
+	.failed = session_on_failed,
+	.late = session_on_late,
+	.freed = session_on_freed,
 };
 
 /* -- for the sessions -- */
@@ -427,7 +427,7 @@ void
 session_drain(struct session *s)
 {
 	codec_drain(s->conn.codec);
-	on_settle(s);
+	session_on_settle(s);
 }
 
 void

@@ -93,7 +93,7 @@ count_out(struct listener_clients *e)
 }
 
 static void
-on_closed(void *owner, struct session *f)
+sessions_on_closed(void *owner, struct session *f)
 {
 	struct listener_clients *e = owner;
 	struct sessions *all = e->all;
@@ -106,7 +106,7 @@ on_closed(void *owner, struct session *f)
 }
 
 static void
-on_gone(void *owner)
+sessions_on_gone(void *owner)
 {
 	count_out(owner);
 }
@@ -188,8 +188,8 @@ listeners_new(struct sessions *all, const struct handler *handler)
 			.terms = session_terms(all->env, handler,
 			    &all->env->conf->listeners[i]),
 			.owner = &by_listener[i],
-			.closed = on_closed,
-			.gone = on_gone,
+			.closed = sessions_on_closed,
+			.gone = sessions_on_gone,
 		};
 	}
 	return by_listener;

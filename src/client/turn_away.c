@@ -22,7 +22,7 @@ struct turn_away {
 };
 
 static void
-on_over(void *owner)
+turn_away_on_over(void *owner)
 {
 	struct turn_away *t = owner;
 
@@ -47,7 +47,7 @@ turn_away(struct turn_away *t, int fd, const char *why)
 	const struct linger_terms terms = {
 		.most_ms = LINGER_MS,
 		.silent_ms = LINGER_MS,
-		.over = on_over,
+		.over = turn_away_on_over,
 		.owner = t,
 	};
 	struct buf out;

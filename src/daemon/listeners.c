@@ -92,7 +92,7 @@ be_patient(struct worker_listener *l)
  * If a client is still waiting, the worker that should have taken it may hang.
  */
 static void
-on_back(void *owner)
+listeners_on_back(void *owner)
 {
 	struct worker_listener *l = owner;
 
@@ -193,7 +193,7 @@ look(void *owner)
 }
 
 static void
-on_room_to_turn_away(void *owner)
+listeners_on_room_to_turn_away(void *owner)
 {
 	listeners_look(owner);
 }
@@ -212,7 +212,7 @@ wants(void *owner)
 }
 
 static void
-on_accept(void *owner, int fd, const struct client_info *info)
+listeners_on_accept(void *owner, int fd, const struct client_info *info)
 {
 	struct worker_listener *l = owner;
 	struct listeners *all = l->all;
@@ -229,7 +229,7 @@ on_accept(void *owner, int fd, const struct client_info *info)
 }
 
 static void
-on_wakeup(evutil_socket_t fd, short what, void *owner)
+listeners_on_wakeup(evutil_socket_t fd, short what, void *owner)
 {
 	struct listeners *all = owner;
 
@@ -278,9 +278,10 @@ open_one(struct listeners *all, size_t i)
 		.listener = i,
 	};
 	be_patient(l);
-	timer_init(&l->back, all->loop, on_back, l);
+	timer_init(&l->back, all->loop, listeners_on_back, l);
 	deferred_init(&l->look, LOOP_LATE, look, l);
-	l->socket = listener_new(all->loop, all->conf.fds[i], on_accept, l);
+	l->socket = listener_new(all->loop, all->conf.fds[i],
+	    listeners_on_accept, l);
 	listener_ask(l->socket, wants);
 	balance_set(&l->place, BALANCE_WAITS);
 }
@@ -292,11 +293,12 @@ listeners_new(const struct listeners_conf *conf)
 
 	all->conf = *conf;
 	all->loop = conf->env->loop;
-	all->turn_away = turn_away_new(conf->env, on_room_to_turn_away, all);
+	all->turn_away = turn_away_new(conf->env,
+	    listeners_on_room_to_turn_away, all);
 	turn_away_limit(all->turn_away, conf->turned_away);
 	all->wakeup = event_new(loop_base(all->loop),
-	    conf->wakeups->fds[conf->worker], EV_READ | EV_PERSIST, on_wakeup,
-	    all);
+	    conf->wakeups->fds[conf->worker], EV_READ | EV_PERSIST,
+	    listeners_on_wakeup, all);
 	event_add(all->wakeup, NULL);
 	all->n = conf->env->conf->n_listeners;
 	all->list = xcalloc(all->n, sizeof(*all->list));

@@ -181,7 +181,7 @@ set_up(struct parent *p)
 /* -- signals -- */
 
 static void
-on_signal(int signal)
+parent_on_signal(int signal)
 {
 	switch (signal) {
 	case SIGCHLD:
@@ -204,7 +204,7 @@ static const int signals[] = { SIGCHLD, SIGHUP, SIGUSR1, SIGINT, SIGTERM };
 static void
 catch_signals(struct parent *p)
 {
-	struct sigaction a = { .sa_handler = on_signal };
+	struct sigaction a = { .sa_handler = parent_on_signal };
 	sigset_t held;
 
 	sigemptyset(&held);

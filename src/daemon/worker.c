@@ -44,7 +44,7 @@ struct worker {
 };
 
 static void
-on_full(void *owner, size_t listener, bool full)
+worker_on_full(void *owner, size_t listener, bool full)
 {
 	struct worker *w = owner;
 
@@ -80,7 +80,7 @@ most_clients(const struct conf *conf)
 /* -- stopping -- */
 
 static void
-on_none_lingers(void *owner)
+worker_on_none_lingers(void *owner)
 {
 	struct worker *w = owner;
 
@@ -92,11 +92,11 @@ on_none_lingers(void *owner)
  * Connections lingered while exchanges ran; now they get a moment more.
  */
 static void
-on_empty(void *owner)
+worker_on_empty(void *owner)
 {
 	struct worker *w = owner;
 
-	linger_await_none(w->loop, LAST_LINGER_MS, on_none_lingers, w);
+	linger_await_none(w->loop, LAST_LINGER_MS, worker_on_none_lingers, w);
 }
 
 static void
@@ -107,7 +107,7 @@ cut(struct worker *w)
 }
 
 static void
-on_grace_over(void *owner)
+worker_on_grace_over(void *owner)
 {
 	struct worker *w = owner;
 
@@ -150,11 +150,11 @@ drain(struct worker *w)
 	w->env->draining = true;
 	close_listeners(w);
 	timer_set(&w->grace, WORKER_GRACE_MS);
-	sessions_drain(w->sessions, on_empty, w);
+	sessions_drain(w->sessions, worker_on_empty, w);
 }
 
 static void
-on_term(evutil_socket_t signal, short what, void *owner)
+worker_on_term(evutil_socket_t signal, short what, void *owner)
 {
 	(void)signal;
 	(void)what;
@@ -176,7 +176,7 @@ use_log(struct worker *w, int fd)
 }
 
 static void
-on_control(evutil_socket_t control, short what, void *owner)
+worker_on_control(evutil_socket_t control, short what, void *owner)
 {
 	struct worker *w = owner;
 	struct control_message m;
@@ -229,10 +229,10 @@ set_signals(struct worker *w)
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
-	w->on_term = evsignal_new(base, SIGTERM, on_term, w);
+	w->on_term = evsignal_new(base, SIGTERM, worker_on_term, w);
 	event_add(w->on_term, NULL);
 	w->on_control = event_new(base, w->conf->control, EV_READ | EV_PERSIST,
-	    on_control, w);
+	    worker_on_control, w);
 	event_add(w->on_control, NULL);
 	/* The parent forked with its signals held back. */
 	sigemptyset(&none);
@@ -263,7 +263,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	tzset();
 	w->loop = loop_new();
 	set_signals(w);
-	timer_init(&w->grace, w->loop, on_grace_over, w);
+	timer_init(&w->grace, w->loop, worker_on_grace_over, w);
 	if (c->access_fd != -1)
 		w->access = sink_new(c->access_fd,
 		    &stats_worker(c->stats, c->slot)->log_lost,
@@ -276,7 +276,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
-	    most_clients(c->conf), on_full, w);
+	    most_clients(c->conf), worker_on_full, w);
 	open_listeners(w);
 	return true;
 }

@@ -10,7 +10,7 @@ struct reading {
 };
 
 static void
-on_request(void *owner, stream_id id, const struct head *head, bool end)
+request_on_request(void *owner, stream_id id, const struct head *head, bool end)
 {
 	struct reading *r = owner;
 
@@ -21,7 +21,7 @@ on_request(void *owner, stream_id id, const struct head *head, bool end)
 }
 
 static void
-on_refused(void *owner, stream_id id, enum codec_error why,
+request_on_refused(void *owner, stream_id id, enum codec_error why,
     const struct head *read)
 {
 	struct reading *r = owner;
@@ -33,8 +33,8 @@ on_refused(void *owner, stream_id id, enum codec_error why,
 }
 
 static const struct codec_events events = {
-	.request = on_request,
-	.refused = on_refused,
+	.request = request_on_request,
+	.refused = request_on_refused,
 };
 
 struct head *

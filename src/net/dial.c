@@ -102,7 +102,7 @@ hand_over(struct dial *d)
 	done(done_owner, result, ssl, fd, why);
 }
 
-static void on_resolved(void *, const struct addr *, size_t, const char *);
+static void dial_on_resolved(void *, const struct addr *, size_t, const char *);
 
 /*
  * Begins the second attempt.  Nothing but greetings was sent so far, so this
@@ -119,7 +119,7 @@ go_again(struct dial *d)
 	d->again = true;
 	timer_set(&d->deadline, (left + NS_PER_MS - 1) / NS_PER_MS);
 	d->resolve = resolve_start(d->conf.resolver, d->conf.host,
-	    d->conf.port, on_resolved, d);
+	    d->conf.port, dial_on_resolved, d);
 }
 
 static bool
@@ -165,7 +165,7 @@ end(struct dial *d, enum dial_result result, const char *what,
 }
 
 static void
-on_deadline(void *owner)
+dial_on_deadline(void *owner)
 {
 	struct dial *d = owner;
 	bool resolving = d->resolve != NULL;
@@ -182,7 +182,7 @@ on_deadline(void *owner)
 
 /* -- TLS -- */
 
-static void on_handshake(evutil_socket_t, short, void *);
+static void dial_on_handshake(evutil_socket_t, short, void *);
 
 /* Waits for an answer, and for room if our own bytes have not left yet. */
 static void
@@ -198,7 +198,7 @@ watch_handshake(struct dial *d)
 		event_free(d->event);
 	d->watched = what;
 	d->event = event_new(loop_base(d->loop), d->fd,
-	    (short)(what | EV_PERSIST), on_handshake, d);
+	    (short)(what | EV_PERSIST), dial_on_handshake, d);
 	if (d->event == NULL)
 		abort();
 	event_add(d->event, NULL);
@@ -243,7 +243,7 @@ handshake(struct dial *d)
 }
 
 static void
-on_handshake(evutil_socket_t fd, short what, void *owner)
+dial_on_handshake(evutil_socket_t fd, short what, void *owner)
 {
 	struct dial *d = owner;
 	int error = 0;
@@ -260,7 +260,7 @@ on_handshake(evutil_socket_t fd, short what, void *owner)
 /* -- the connection -- */
 
 static void
-on_raced(void *owner, int fd, const struct addr *peer, int error)
+dial_on_raced(void *owner, int fd, const struct addr *peer, int error)
 {
 	struct dial *d = owner;
 	int on = 1;
@@ -319,7 +319,7 @@ race(struct dial *d, const struct addr *addrs, size_t n)
 	if (d->n == 0)
 		stop(d);	/* as the first go ended */
 	else
-		d->race = race_start(d->loop, to, d->n, on_raced, d);
+		d->race = race_start(d->loop, to, d->n, dial_on_raced, d);
 	if (d->n != 0 && d->unfit)
 		log_warn("%s: %s; another address of it is tried",
 		    d->conf.host, d->why);
@@ -327,7 +327,8 @@ race(struct dial *d, const struct addr *addrs, size_t n)
 }
 
 static void
-on_resolved(void *owner, const struct addr *addrs, size_t n, const char *why)
+dial_on_resolved(void *owner, const struct addr *addrs, size_t n,
+    const char *why)
 {
 	struct dial *d = owner;
 
@@ -351,12 +352,12 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 	d->done = done;
 	d->owner = owner;
 	d->fd = -1;
-	timer_init(&d->deadline, loop, on_deadline, d);
+	timer_init(&d->deadline, loop, dial_on_deadline, d);
 	deferred_init(&d->finish, LOOP_SOON, finish, d);
 	d->connect_until = loop_now(loop) + conf->connect_ms * NS_PER_MS;
 	timer_set(&d->deadline, conf->connect_ms);
 	d->resolve = resolve_start(conf->resolver, conf->host, conf->port,
-	    on_resolved, d);
+	    dial_on_resolved, d);
 	return d;
 }
 

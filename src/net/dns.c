@@ -84,7 +84,7 @@ plan_timeout(struct channel *c)
 }
 
 static void
-on_timeout(void *owner)
+dns_on_timeout(void *owner)
 {
 	struct channel *c = owner;
 
@@ -93,7 +93,7 @@ on_timeout(void *owner)
 }
 
 static void
-on_ready(evutil_socket_t fd, short what, void *owner)
+dns_on_ready(evutil_socket_t fd, short what, void *owner)
 {
 	struct channel *c = owner;
 
@@ -121,7 +121,7 @@ forget_watch(struct channel *c, ares_socket_t fd)
 
 /* c-ares says what it wants of a socket; neither: it is about to close it. */
 static void
-on_socket_state(void *owner, ares_socket_t fd, int readable, int writable)
+dns_on_socket_state(void *owner, ares_socket_t fd, int readable, int writable)
 {
 	struct channel *c = owner;
 	struct watch *w;
@@ -134,7 +134,7 @@ on_socket_state(void *owner, ares_socket_t fd, int readable, int writable)
 	w = xcalloc(1, sizeof(*w));
 	w->fd = fd;
 	w->event = event_new(loop_base(c->dns->loop), fd,
-	    (short)(what | EV_PERSIST), on_ready, c);
+	    (short)(what | EV_PERSIST), dns_on_ready, c);
 	if (w->event == NULL)
 		abort();
 	event_add(w->event, NULL);
@@ -204,7 +204,7 @@ put_off(struct query *q, int status)
 }
 
 static void
-on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
+dns_on_answer(void *owner, int status, int timeouts, struct ares_addrinfo *info)
 {
 	struct query *q = owner;
 
@@ -255,7 +255,7 @@ send_query(struct query *q)
 	q->generation = q->dns->generation;
 	c->queries++;
 	/* The query may be answered, and freed, before the call returns. */
-	ares_getaddrinfo(c->ares, q->host, NULL, &hints, on_answer, q);
+	ares_getaddrinfo(c->ares, q->host, NULL, &hints, dns_on_answer, q);
 	plan_timeout(c);
 }
 
@@ -327,7 +327,7 @@ make_channel(struct dns *d, struct channel *c, ares_channel *made)
 		.timeout = QUERY_MS,
 		.tries = QUERY_TRIES,
 		.lookups = lookups,
-		.sock_state_cb = on_socket_state,
+		.sock_state_cb = dns_on_socket_state,
 		.sock_state_cb_data = c,
 		.resolvconf_path = d->servers_file,
 	};
@@ -375,7 +375,7 @@ make_channels(struct dns *d)
 		made[i] = old;
 	}
 	for (size_t i = 0; i < CHANNELS; i++) {
-		/* Queries under way are sent anew: see on_answer(). */
+		/* Queries under way are sent anew: see dns_on_answer(). */
 		if (made[i] != NULL)
 			ares_destroy(made[i]);
 	}
@@ -435,7 +435,7 @@ dns_new(struct loop *loop, const char *servers_file, char *why,
 	deferred_init(&d->failure, LOOP_SOON, end_failed, d);
 	for (size_t i = 0; i < CHANNELS; i++) {
 		d->channels[i].dns = d;
-		timer_init(&d->channels[i].timer, loop, on_timeout,
+		timer_init(&d->channels[i].timer, loop, dns_on_timeout,
 		    &d->channels[i]);
 	}
 	(void)stat(servers_file, &d->servers);

@@ -175,7 +175,7 @@ hear_end(struct lingering *g)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+linger_on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct lingering *g = arg;
 	ssize_t n = recv(fd, loop_scratch(g->loop), LOOP_SCRATCH, 0);
@@ -190,7 +190,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+linger_on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct lingering *g = arg;
 	ssize_t n = send(fd, buf_data(&g->rest), buf_len(&g->rest),
@@ -223,9 +223,9 @@ new_of(struct loop *l, int fd, const struct linger_terms *terms)
 	g->ends_ns = loop_now(l) + terms->most_ms * NS_PER_MS;
 	buf_init(&g->rest, NULL);
 	event_assign(&g->readable, loop_base(l), fd, EV_READ | EV_PERSIST,
-	    on_readable, g);
+	    linger_on_readable, g);
 	event_assign(&g->writable, loop_base(l), fd, EV_WRITE | EV_PERSIST,
-	    on_writable, g);
+	    linger_on_writable, g);
 	timer_init(&g->timer, l, linger_end, g);
 	if (terms->over == NULL && all->uncounted.n == LINGERS)
 		linger_end(all->uncounted.first);

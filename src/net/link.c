@@ -48,8 +48,8 @@ struct link {
 	bool closed;
 };
 
-static void	on_readable(evutil_socket_t, short, void *);
-static void	on_writable(evutil_socket_t, short, void *);
+static void	link_on_readable(evutil_socket_t, short, void *);
+static void	link_on_writable(evutil_socket_t, short, void *);
 
 static bool
 is_reading(const struct link *l)
@@ -94,9 +94,9 @@ watch(struct link *l, bool edge)
 	event_del(&l->readable);
 	if (l->writable != NULL)
 		event_del(l->writable);
-	arm(l, &l->readable, EV_READ, on_readable);
+	arm(l, &l->readable, EV_READ, link_on_readable);
 	if (l->writable != NULL)
-		arm(l, l->writable, EV_WRITE, on_writable);
+		arm(l, l->writable, EV_WRITE, link_on_writable);
 }
 
 static void
@@ -105,7 +105,7 @@ block(struct link *l)
 	if (l->writable != NULL)
 		return;
 	l->writable = xmalloc(sizeof(*l->writable));
-	arm(l, l->writable, EV_WRITE, on_writable);
+	arm(l, l->writable, EV_WRITE, link_on_writable);
 }
 
 static void
@@ -194,7 +194,7 @@ read_some(struct link *l, int reads)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+link_on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct link *l = arg;
 
@@ -210,7 +210,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+link_on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct link *l = arg;
 	enum pipe_state state = pipe_flush(&l->pipe);
@@ -318,7 +318,7 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 	l->alive = true;
 	pipe_init(&l->pipe, fd, ssl);
 	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
-	arm(l, &l->readable, EV_READ, on_readable);
+	arm(l, &l->readable, EV_READ, link_on_readable);
 	if (pipe_pending(&l->pipe) != 0)
 		block(l);
 	return l;

@@ -50,7 +50,7 @@ watch(struct listener *l)
 }
 
 static void
-on_retry(void *arg)
+listener_on_retry(void *arg)
 {
 	watch(arg);
 }
@@ -152,7 +152,7 @@ accept_one(struct listener *l)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+listener_on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
 
@@ -175,10 +175,10 @@ listener_new(struct loop *loop, int fd, listener_accept *accept, void *owner)
 	l->fd = fd;
 	l->accept = accept;
 	l->owner = owner;
-	timer_init(&l->retry, loop, on_retry, l);
+	timer_init(&l->retry, loop, listener_on_retry, l);
 	deferred_init(&l->burial, LOOP_LATE, free, l);
 	event_assign(&l->readable, loop_base(loop), fd, EV_READ | EV_PERSIST,
-	    on_readable, l);
+	    listener_on_readable, l);
 	watch(l);
 	return l;
 }
@@ -189,8 +189,8 @@ listener_free(struct listener *l)
 	if (l == NULL)
 		return;
 	/*
-	 * The owner may free it within accept(): on_readable() checks dead
-	 * after it.
+	 * The owner may free it within accept(): listener_on_readable() checks
+	 * dead after it.
 	 */
 	l->dead = true;
 	event_del(&l->readable);

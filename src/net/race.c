@@ -110,7 +110,7 @@ try_failed(struct race *r, int error)
 }
 
 static void
-on_connect(evutil_socket_t fd, short what, void *owner)
+race_on_connect(evutil_socket_t fd, short what, void *owner)
 {
 	struct try *t = owner;
 	struct race *r = t->race;
@@ -149,7 +149,8 @@ start_try(struct race *r, const struct addr *a)
 	t->race = r;
 	t->to = a;
 	t->fd = fd;
-	t->event = event_new(loop_base(r->loop), fd, EV_WRITE, on_connect, t);
+	t->event = event_new(loop_base(r->loop), fd, EV_WRITE,
+	    race_on_connect, t);
 	if (t->event == NULL)
 		abort();
 	event_add(t->event, NULL);
@@ -175,7 +176,7 @@ try_next(struct race *r)
 }
 
 static void
-on_stagger(void *owner)
+race_on_stagger(void *owner)
 {
 	struct race *r = owner;
 
@@ -197,7 +198,7 @@ race_start(struct loop *loop, const struct addr *addrs, size_t n,
 	r->addrs = xcalloc(n, sizeof(*addrs));
 	memcpy(r->addrs, addrs, n * sizeof(*addrs));
 	r->n = n;
-	timer_init(&r->stagger, loop, on_stagger, r);
+	timer_init(&r->stagger, loop, race_on_stagger, r);
 	deferred_init(&r->loss, LOOP_SOON, lost, r);
 	try_next(r);
 	return r;

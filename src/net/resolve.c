@@ -147,7 +147,7 @@ answer_all(void *owner)
 		give_answer(e, e->waiting);
 }
 
-static void on_patience_end(void *);
+static void resolve_on_patience_end(void *);
 
 static bool
 parse_literal(const char *host, struct addr *a)
@@ -177,7 +177,7 @@ entry_new(struct resolver *r, const char *host)
 
 	e->resolver = r;
 	e->host = xstrdup(host);
-	timer_init(&e->patience, r->loop, on_patience_end, e);
+	timer_init(&e->patience, r->loop, resolve_on_patience_end, e);
 	for (size_t i = 0; i < DNS_FAMILIES; i++)
 		e->families[i].entry = e;
 	deferred_init(&e->answer, LOOP_SOON, answer_all, e);
@@ -325,7 +325,7 @@ end_of_ttl(const struct entry *e, int ttl)
 }
 
 static void
-on_answer(void *owner, const struct dns_answer *a)
+resolve_on_answer(void *owner, const struct dns_answer *a)
 {
 	struct family *f = owner;
 	struct entry *e = f->entry;
@@ -373,7 +373,7 @@ ask(struct entry *e)
 		if (f->asking)
 			continue;
 		f->asking = true;
-		dns_ask(dns, e->host, (enum dns_family)i, on_answer, f);
+		dns_ask(dns, e->host, (enum dns_family)i, resolve_on_answer, f);
 	}
 }
 
@@ -383,7 +383,7 @@ ask(struct entry *e)
  * in some homes, never answer queries for IPv6.
  */
 static void
-on_patience_end(void *owner)
+resolve_on_patience_end(void *owner)
 {
 	struct entry *e = owner;
 

@@ -130,7 +130,7 @@ look_at(struct timers *a, struct timer *t, int64_t now)
 }
 
 static void
-on_wake_up(evutil_socket_t fd, short what, void *arg)
+timer_on_wake_up(evutil_socket_t fd, short what, void *arg)
 {
 	struct timers *a = arg;
 	int64_t now = loop_now(a->loop);
@@ -170,7 +170,7 @@ timers_of(struct loop *l)
 	a = xcalloc(1, sizeof(*a));
 	a->loop = l;
 	a->armed = NEVER;
-	evtimer_assign(&a->wake_up, loop_base(l), on_wake_up, a);
+	evtimer_assign(&a->wake_up, loop_base(l), timer_on_wake_up, a);
 	deferred_init(&a->end, LOOP_LAST, timers_free, a);
 	deferred_queue(l, &a->end);
 	*place = a;

@@ -40,7 +40,7 @@ get(const BIO *b)
 }
 
 static int
-on_read(BIO *b, char *into, int size)
+tls_bio_on_read(BIO *b, char *into, int size)
 {
 	struct tls_bio *x = get(b);
 	ssize_t n;
@@ -85,7 +85,7 @@ send_some(struct tls_bio *x, const void *p, size_t n)
 }
 
 static int
-on_write(BIO *b, const char *p, int size)
+tls_bio_on_write(BIO *b, const char *p, int size)
 {
 	struct tls_bio *x = get(b);
 	size_t n = (size_t)size;
@@ -116,8 +116,8 @@ count_message(struct tls_bio *x, SSL *ssl)
 }
 
 static void
-on_message(int written, int version, int type, const void *bytes, size_t n,
-    SSL *ssl, void *arg)
+tls_bio_on_message(int written, int version, int type, const void *bytes,
+    size_t n, SSL *ssl, void *arg)
 {
 	struct tls_bio *x = arg;
 
@@ -131,7 +131,7 @@ on_message(int written, int version, int type, const void *bytes, size_t n,
 }
 
 static long
-on_ctrl(BIO *b, int command, long number, void *p)
+tls_bio_on_ctrl(BIO *b, int command, long number, void *p)
 {
 	(void)number;
 	switch (command) {
@@ -149,7 +149,7 @@ on_ctrl(BIO *b, int command, long number, void *p)
 }
 
 static int
-on_destroy(BIO *b)
+tls_bio_on_destroy(BIO *b)
 {
 	struct tls_bio *x = get(b);
 
@@ -168,10 +168,10 @@ make_method(void)
 	method = BIO_meth_new(method_type, "sallyport socket");
 	if (method == NULL)
 		abort();
-	BIO_meth_set_read(method, on_read);
-	BIO_meth_set_write(method, on_write);
-	BIO_meth_set_ctrl(method, on_ctrl);
-	BIO_meth_set_destroy(method, on_destroy);
+	BIO_meth_set_read(method, tls_bio_on_read);
+	BIO_meth_set_write(method, tls_bio_on_write);
+	BIO_meth_set_ctrl(method, tls_bio_on_ctrl);
+	BIO_meth_set_destroy(method, tls_bio_on_destroy);
 }
 
 BIO *
@@ -190,7 +190,7 @@ tls_bio_attach(SSL *ssl, int fd)
 	BIO_set_data(b, x);
 	BIO_set_init(b, 1);
 	SSL_set_bio(ssl, b, b);
-	SSL_set_msg_callback(ssl, on_message);
+	SSL_set_msg_callback(ssl, tls_bio_on_message);
 	SSL_set_msg_callback_arg(ssl, x);
 	return b;
 }

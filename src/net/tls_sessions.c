@@ -145,7 +145,7 @@ add(struct tls_sessions *s, SSL_SESSION *session, struct until until)
 
 /* OpenSSL made a session; 1: it is ours now. */
 static int
-on_session(SSL *ssl, SSL_SESSION *session)
+tls_sessions_on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct origin *o = SSL_get_ex_data(ssl, origin_index);
 
@@ -188,7 +188,7 @@ tls_sessions_enable(SSL_CTX *ctx)
 		abort();
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
 	    SSL_SESS_CACHE_NO_INTERNAL);
-	SSL_CTX_sess_set_new_cb(ctx, on_session);
+	SSL_CTX_sess_set_new_cb(ctx, tls_sessions_on_session);
 }
 
 /* Gives ssl the newest session that is still good, if any. */

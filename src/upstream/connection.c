@@ -1,8 +1,8 @@
 /*
  * A connection to an upstream; see connection.h.
  *
- * It is idle (watched: bytes or an end on it make it useless) or in use, when
- * all that happens is its user's business.
+ * It is idle, and watched: bytes or an end on it make it useless.  Or it is in
+ * use, and its user deals with all that happens.
  */
 #include "upstream/connection.h"
 
@@ -17,17 +17,26 @@ struct connection {
 	struct connection_place place;
 	const struct connection_owner *owner;
 	struct conn conn;
-	bool lent;				/* else it is idle */
-	int64_t left_ns;			/* loop_boot(): became idle */
-	int64_t taken_ns;			/* the same: got its user */
-	int64_t old_ns;				/* the same: too old */
-	int64_t stale_ns;			/* the same, or idle for long */
-	int64_t kept_ms;			/* as the upstream says */
-	uint64_t before;			/* bytes written for others */
+	bool lent;				/* it has a user; else it is
+						   idle */
+	int64_t left_ns;			/* loop_boot() when it became
+						   idle */
+	int64_t taken_ns;			/* the same when its user got
+						   it */
+	int64_t old_ns;				/* the same when it will be
+						   too old */
+	int64_t stale_ns;			/* the same, or idle for too
+						   long */
+	int64_t kept_ms;			/* as the upstream announced */
+	uint64_t before;			/* bytes written for earlier
+						   users */
 	bool used;				/* carried an exchange before */
-	bool heard;				/* input came for this user */
-	bool early;				/* before it could be one's */
-	bool spoilt;				/* this user is the last */
+	bool heard;				/* input came since this user
+						   has it */
+	bool early;				/* that came before it could
+						   be an answer */
+	bool spoilt;				/* there is no user after
+						   this one */
 	bool over;				/* the upstream ended it */
 };
 
@@ -59,7 +68,7 @@ on_input(void *owner)
 	}
 }
 
-/* A user may leave or close the connection from within an event. */
+/* The user may give the connection back or close it from within an event. */
 static void
 on_settle(void *owner)
 {
@@ -84,7 +93,10 @@ on_failed(void *owner)
 
 	if (c->lent)
 		codec_input_eof(c->conn.codec, false);
-	/* Who has no credit for all that came hears of the end behind it. */
+	/*
+	 * A user without credit for all bytes that came is told of the end
+	 * after them.
+	 */
 	if (!c->conn.closed && !c->lent)
 		useless(c, "the link failed");
 }
@@ -106,8 +118,8 @@ static const struct conn_events conn_events = {
 };
 
 /*
- * How long the upstream says that it keeps the connection; sooner than that by
- * a second, or by half, since a request must still get there.
+ * How long the upstream announces to keep the connection; less a second, or
+ * half of it, as a request must still get there.
  */
 static int64_t
 kept_ms(const struct head *head)
@@ -224,8 +236,8 @@ connection_is_reusable(const struct connection *c)
 }
 
 /*
- * In order, where both messages were whole.  An upstream that said it closes
- * may have its end under way, which must not meet a socket that is gone.
+ * Cleanly, where both messages were complete.  If the upstream announced that
+ * it closes, its end may be under way, which must not meet a closed socket.
  */
 static enum link_end
 end_of(const struct conn *conn)

@@ -1,8 +1,8 @@
 /*
- * One connection to an upstream, of one key: the link, the codec, and who uses
- * it just then.  The pool makes, lends and closes it; transfer uses it, and
- * has the deadlines of what it does with it: the connection's own is that of
- * being idle.
+ * One connection to an upstream, with one key: its link, its codec, and its
+ * present user.  The pool makes, lends and closes it; transfer uses it, and has
+ * the deadlines of its own exchange: the connection's deadline is for being
+ * idle.
  */
 #ifndef UPSTREAM_CONNECTION_H
 #define UPSTREAM_CONNECTION_H
@@ -19,45 +19,50 @@ struct connection;
 /*
  * -- for the user --
  *
- * A user has it for one exchange.  It opens a stream of the codec, whose
- * events are its own; where the connection is of no more use, they tell first
- * what became of the stream.
+ * A user has it for one exchange.  It opens a stream of the codec and gets that
+ * stream's events; if the connection fails, they first tell what became of the
+ * stream.
  */
 
 struct codec	*connection_codec(struct connection *);
 
-/* It carried an exchange before this user's. */
+/* Whether it carried an exchange before this user's. */
 bool		 connection_was_used(const struct connection *);
 
-/* Some byte came since the user has it. */
+/* Whether a byte came since this user has it. */
 bool		 connection_has_heard(const struct connection *);
 
 #define CONNECTION_TLS_FAILURE	100
 
 /*
- * It ended because TLS failed, by the upstream's alert perhaps: how, one line.
- * False: not so.
+ * Whether it ended because TLS failed, perhaps by the upstream's alert; why
+ * gets one line.
  */
 bool		 connection_tls_failure(const struct connection *, char *why,
 		    size_t why_size);
 
 /*
- * It came before any byte of the user's could have arrived, so it answers
- * nothing that the user said.
+ * Whether input came before any byte of this user's could have arrived, so that
+ * it cannot be an answer to them.
  */
 bool		 connection_heard_early(const struct connection *);
 
-/* All that the user gave to the codec has arrived; a system call. */
+/*
+ * Whether all bytes that the user gave to the codec have arrived; a system
+ * call.
+ */
 bool		 connection_has_arrived(const struct connection *);
 
-/* Nobody shall use it after this user. */
+/* Nobody may use it after this user. */
 void		 connection_spoil(struct connection *);
 
-/* The head of a response came: how long the upstream keeps the connection. */
+/*
+ * Takes from the head of a response how long the upstream keeps the connection.
+ */
 void		 connection_note_response(struct connection *,
 		    const struct head *);
 
-/* The user called something of the codec: go on at the end of the turn. */
+/* Called after the user called the codec: go on at the end of the turn. */
 void		 connection_wake(struct connection *);
 
 /* -- for the pool -- */
@@ -67,19 +72,19 @@ struct connection_owner {
 	const struct codec_shared *codec;
 	void *owner;
 
-	/* It is of no more use, and why: connection_close() it. */
+	/* It cannot be used any more; why says so.  connection_close() it. */
 	void (*useless)(void *owner, struct connection *, const char *why);
 };
 
-/* Its place in a list of the pool's. */
+/* Its links in a list of the pool's. */
 struct connection_place {
 	struct connection_place *next, **prev;
 	struct connection *connection;
 };
 
 /*
- * Of a finished handshake; takes the SSL and its fd.  Nobody uses it, and
- * nobody shall begin to after max_age milliseconds.
+ * Made of a finished handshake; takes over the SSL and its descriptor.  It is
+ * idle, and after max_age milliseconds gets no new user.
  */
 struct connection *connection_new(const struct connection_owner *, SSL *,
 		    int fd, int64_t max_age);
@@ -91,35 +96,38 @@ struct connection_place *connection_place(struct connection *);
 void		 connection_occupy(struct connection *);
 
 /*
- * Nobody's any more, and useless when it was so for ms milliseconds, or for as
- * long as the upstream said that it keeps it, or when it is too old.
+ * Ends its use.  It becomes useless after ms milliseconds without a user, or
+ * after as long as the upstream announced to keep it, or when it is too old.
  */
 void		 connection_leave(struct connection *, int64_t ms);
 
 /*
- * That has come to pass.  Where the machine slept meanwhile we are not told
- * so: no timer ran, but others have forgotten it.
+ * Whether that time is over.  While the machine slept no timer ran, but the
+ * upstream may have closed it.
  */
 bool		 connection_is_stale(const struct connection *);
 
-/* Nobody uses it. */
+/* Whether it has no user. */
 bool		 connection_is_idle(const struct connection *);
 
-/* Nanoseconds for which nobody did, up to now or to its user. */
+/* Nanoseconds without a user, up to now or up to its present user. */
 int64_t		 connection_unused_ns(const struct connection *);
 
-/* It carried an exchange, and then the upstream ended it without a word. */
+/*
+ * Whether it carried an exchange, and then the upstream ended it without a
+ * word.
+ */
 bool		 connection_was_dropped(const struct connection *);
 
-/* Nothing came on it that was not noticed yet; a system call. */
+/* Whether nothing came on it that was not noticed yet; a system call. */
 bool		 connection_is_quiet(struct connection *);
 
-/* Another exchange could follow, as far as it and its age go. */
+/* Whether another exchange could follow, by its state and age. */
 bool		 connection_is_reusable(const struct connection *);
 
 /*
- * Ends it whatever its state, without a word to the upstream where a message
- * was cut.  It is freed at the end of the turn.
+ * Closes it in any state; if a message was cut off, without a word to the
+ * upstream.  It is freed at the end of the turn.
  */
 void		 connection_close(struct connection *);
 bool		 connection_is_closed(const struct connection *);

@@ -1,13 +1,13 @@
 /*
- * What of a head passes; see credential.h.  Called by the half that holds
- * the keys, for every request it sends and every response it takes.
+ * The fields of a head that pass; see credential.h.  Called by the half that
+ * holds the keys, for every request it sends and every response it takes.
  *
  * Decided here:
  *
  * Via is neither added nor removed.  RFC 9110 section 7.6.3 asks gateways to
- * add it; but servers in wide use stop compressing for requests that carry
- * it, and the loops it would show cannot arise: upstreams are fixed by the
- * configuration and spoken to by TLS, which we never accept.
+ * add it; but servers in wide use stop compressing for requests that carry it,
+ * and the loops it would show cannot occur: upstreams are fixed by the
+ * configuration and reached by TLS, which we never accept.
  *
  * Forwarded, X-Forwarded-*, X-Real-IP pass as they came: they are end-to-end
  * fields like any other, and nothing is added to them.
@@ -24,7 +24,7 @@
 
 #include "http/rules.h"
 
-/* Longer names are no name of the lists, folded or not. */
+/* Longer names are not in the lists, folded or not. */
 #define MAX_NAME	64
 
 /* -- hop by hop -- */
@@ -48,7 +48,7 @@ is_in(enum field_id id, uint64_t set)
 	return (UINT64_C(1) << id & set) != 0;
 }
 
-/* Connection says nothing but "close" and "keep-alive", as nearly always. */
+/* Whether Connection has more than "close" and "keep-alive", which is rare. */
 static bool
 connection_names_fields(const struct fields *fields)
 {
@@ -65,7 +65,7 @@ connection_names_fields(const struct fields *fields)
 
 /* -- of requests -- */
 
-/* Credentials that no rule but ours knows. */
+/* Credentials that only we know of. */
 static bool
 is_credential(struct text name)
 {
@@ -81,11 +81,11 @@ is_credential(struct text name)
 	return false;
 }
 
-/* Which fields of one request stay here. */
+/* The fields of one request that stay here. */
 struct choice {
-	uint64_t named;			/* by their names */
-	uint64_t alike;			/* by names that fold to these */
-	struct text key;		/* and what is like this */
+	uint64_t named;			/* those with these names */
+	uint64_t alike;			/* those whose names fold to these */
+	struct text key;		/* and names like this one */
 	bool old;			/* HTTP/1.0 */
 };
 
@@ -108,9 +108,9 @@ choose(const struct head *head, const struct credential_use *use)
 }
 
 /*
- * Gateways of other languages read "_" and "." in names like "-", and some
- * then "Authorization" in "authorization_"; so what folds to a name that
- * stays here stays here.
+ * Gateways in other languages read "_" and "." in names as "-", and some read
+ * "authorization_" as "Authorization"; so a name that folds to one of those
+ * that stay here stays here, too.
  */
 static bool
 other_stays_here(const struct choice *c, struct text name)

@@ -1,9 +1,9 @@
 /*
  * Requests with keys; see egress.h.
  *
- * What has to do with keys: which one a request gets, the head that it goes
- * into, last of all, what a response tells of it, and that it does not come
- * back.  How requests get there and back is the transfer's.
+ * All that concerns keys: it picks the key of a request, puts it into the head,
+ * as the last field, reads what a response tells of it, and makes sure that it
+ * does not come back.  The transfer carries requests and responses.
  */
 #include "upstream/egress.h"
 
@@ -39,10 +39,10 @@ struct egress_stream {
 
 	size_t key;
 	struct transfer transfer;
-	struct reflection reflection;	/* of the key in the body */
+	struct reflection reflection;	/* the search for the key in the body */
 };
 
-/* -- what of the key others say -- */
+/* -- the key in messages of others -- */
 
 static const struct needles *
 needles_of(const struct egress_stream *s)
@@ -50,7 +50,7 @@ needles_of(const struct egress_stream *s)
 	return needle_case_get(s->egress->needles, s->key);
 }
 
-/* The client has the key itself, and shows it where lines would show it. */
+/* Whether the client knows the key, and has it where lines would show it. */
 static bool
 key_in_request(const struct egress_stream *s)
 {
@@ -66,8 +66,8 @@ key_in_request(const struct egress_stream *s)
 }
 
 /*
- * In a head of any kind.  There is no reason phrase to look at: clients get
- * the registered one.
+ * Whether a head of any kind has the key.  The reason phrase is not searched:
+ * clients get the registered one.
  */
 static bool
 key_is_reflected(const struct egress_stream *s, const struct head *head)
@@ -82,7 +82,7 @@ key_is_reflected(const struct egress_stream *s, const struct head *head)
 	return false;
 }
 
-/* What the body ended with goes on in one of the trailers. */
+/* Whether the key began at the end of the body and goes on in a trailer. */
 static bool
 key_goes_on(struct egress_stream *s, const struct head *trailers)
 {
@@ -139,7 +139,10 @@ on_send(void *owner, struct codec *codec, stream_id id, bool end)
 {
 	struct egress_stream *s = owner;
 
-	/* The handshake verified this host; the sealed file must name it. */
+	/*
+	 * The handshake verified this host; the key's sealed file must name it,
+	 * too.
+	 */
 	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
 		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
 		    "the key is not sealed for this host");
@@ -159,7 +162,7 @@ on_room(void *owner)
 
 /* -- the response -- */
 
-/* What the response says, as a line may show it. */
+/* A text of the response, as a line may show it. */
 static struct text
 kept(struct egress_stream *s, struct text t)
 {
@@ -189,12 +192,12 @@ note_expiry(struct egress_stream *s, const struct head *head)
 	r->expiry_told = e.result != EXPIRY_ABSENT;
 	r->expiry_read = e.result == EXPIRY_READ;
 	r->expires = e.seconds;
-	/* Only what could not be read is shown as it came. */
+	/* Only a value that could not be read is shown as it came. */
 	if (e.raw.n != 0)
 		r->expires_raw = kept(s, e.raw);
 }
 
-/* Hands a head over with the fields that are the client's. */
+/* Passes a head on with the fields that are for the client. */
 static void
 pass_head(struct egress_stream *s, const struct head *head, bool end)
 {
@@ -214,7 +217,7 @@ pass_body(struct egress_stream *s, struct text t, bool end)
 		s->of.events->body(s->of.owner, (const uint8_t *)t.p, t.n, end);
 }
 
-/* Nothing of the stream may be touched after it. */
+/* The stream may have been freed when it returns. */
 static bool
 refuse(struct egress_stream *s, const char *where)
 {

@@ -1,16 +1,16 @@
 /*
- * Quoted characters; see escape.h.  Each reader stops with ESCAPE_CUT where
- * the text ends before it is decided.
+ * Quoted characters; see escape.h.  Each reader returns ESCAPE_CUT if the text
+ * ends too early to decide.
  */
 #include "upstream/escape.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#define MAX_LEVELS	2	/* of "25" behind "%" */
+#define MAX_LEVELS	2	/* how many "25" may follow "%" */
 #define MAX_DIGITS	7
 
-/* The text goes on with what at *at, which moves behind it. */
+/* Whether the text goes on with what at *at, which then moves behind it. */
 static enum escape
 skip(struct text t, size_t *at, struct text what)
 {
@@ -27,7 +27,7 @@ skip(struct text t, size_t *at, struct text what)
 	return ESCAPE_READ;
 }
 
-/* Of a hexadecimal digit; 16 of all else. */
+/* The value of a hexadecimal digit; 16 for any other character. */
 static unsigned
 digit(char c)
 {
@@ -38,11 +38,11 @@ digit(char c)
 	};
 	unsigned v = values[(uint8_t)c];
 
-	/* 16 and 0 stand for each other, which keeps the table short. */
+	/* In the table 16 means 0 and 0 means 16, which keeps it short. */
 	return v != 0 ? v & 15 : 16;
 }
 
-/* Two hexadecimal digits, which end it. */
+/* Two hexadecimal digits, which end the escape. */
 static enum escape
 read_pair(struct text t, size_t at, char *c, size_t *n)
 {
@@ -96,7 +96,7 @@ read_backslash(struct text t, char *c, size_t *n)
 	return ESCAPE_NONE;
 }
 
-/* What follows "&#". */
+/* The rest after "&#". */
 static enum escape
 read_number(struct text t, size_t at, char *c, size_t *n)
 {
@@ -151,7 +151,7 @@ read_name(struct text t, size_t at, char *c, size_t *n)
 	return worst;
 }
 
-/* The first letter of a name, "amp" included. */
+/* Whether a name may begin with this letter, "amp" included. */
 static bool
 begins_name(char c)
 {
@@ -217,7 +217,7 @@ const uint8_t escape_bounds[4][256] = {
 	},
 };
 
-/* Only there; what goes on behind it may be many things. */
+/* Escapes end with these only; the text after them can be anything. */
 static bool
 may_end_with(char c)
 {

@@ -1,7 +1,7 @@
 /*
- * How servers and their libraries write a character when they quote a text:
- * in URLs, in JSON and other string literals, in HTML.  Pure; knows nothing
- * of keys.  Called by the search for a key in responses.
+ * The ways in which servers and their libraries write a character when they
+ * quote a text: in URLs, in JSON and other string literals, in HTML.  Pure;
+ * knows nothing of keys.  Called by the search for a key in responses.
  *
  *	%2F %2f %252F %25252F		URLs, also a URL within a URL
  *	\/ \u002F \u002f \x2F \x2f	literals; the backslash up to 7 times,
@@ -22,15 +22,15 @@
 /* The longest of them: &amp;#x000002f; */
 #define ESCAPE_MAX	15
 
-#define ESCAPE_BACKSLASHES	7	/* at most, at the beginning of one */
+#define ESCAPE_BACKSLASHES	7	/* at the beginning of an escape */
 
 enum escape {
-	ESCAPE_NONE,		/* the text does not begin with one */
+	ESCAPE_NONE,		/* the text does not begin with an escape */
 	ESCAPE_READ,
-	ESCAPE_CUT,		/* it may, if the text goes on so */
+	ESCAPE_CUT,		/* it may, if the text goes on accordingly */
 };
 
-/* What the text begins with: the character and how long it is written. */
+/* The escape at the beginning of the text: its character and its length. */
 enum escape escape_read(struct text, char *c, size_t *n);
 
 static inline bool
@@ -39,12 +39,12 @@ escape_begins_with(char c)
 	return c == '%' || c == '\\' || c == '&';
 }
 
-/* One may begin somewhere in the text. */
+/* Whether an escape may begin somewhere in the text. */
 bool	escape_may_begin(struct text);
 
 /*
- * How long one is at most that begins with these two bytes; 0 where none
- * does.  Without a branch, for texts are unpredictable.
+ * The greatest length of an escape that begins with these two bytes; 0: none
+ * does.  It has no branch, since texts are unpredictable.
  */
 static inline size_t
 escape_bound(char first, char second)
@@ -56,14 +56,14 @@ escape_bound(char first, char second)
 }
 
 /*
- * The escape with which the text ends: the character and how long it is
- * written; the longest, where a backslash less is one, too.  0: there is none.
+ * The escape at the end of the text: its character and its length; the longest,
+ * if one backslash less is an escape, too.  0: there is none.
  */
 size_t	escape_ending(struct text, char *c);
 
 /*
- * Where an escape begins that may go on behind the text's end; the text's
- * length where none does.
+ * The beginning of an escape that may go on behind the text's end; the text's
+ * length if there is none.
  */
 size_t	escape_cut(struct text);
 

@@ -1,5 +1,5 @@
 /*
- * The expiry of a key as a response tells it; see expiry.h.
+ * The expiry of a key in a response; see expiry.h.
  */
 #include "upstream/expiry.h"
 
@@ -7,7 +7,7 @@
 
 #include "base/date.h"
 
-/* Two values that say the same, be it in two forms. */
+/* Whether two values are the same time, even in different forms. */
 static bool
 same(struct text a, struct text b, int64_t now)
 {

@@ -8,7 +8,7 @@
 #define UNUSED_MOST	NS_PER_S
 #define WARY_FOR	(60 * NS_PER_S)
 
-/* It must have kept one for so many times as long. */
+/* How many times as long the upstream must have kept another one. */
 #define MARGIN		2
 
 enum keeping_advice

@@ -1,8 +1,7 @@
 /*
- * The keys of this generation: which of a route's keys an exchange gets.
- * What is known of a key's expiry lives in the shared stats, so that all
- * workers choose alike; the sealed file's own word counts until a response
- * said better.
+ * The keys of this generation, and the choice among a route's keys.  The known
+ * expiry of a key is in the shared stats, so that all workers choose alike;
+ * the time in the sealed file counts until a response tells a better one.
  */
 #ifndef UPSTREAM_KEYRING_H
 #define UPSTREAM_KEYRING_H
@@ -25,19 +24,19 @@ struct keyring {
  * The first key of the route that has not expired, as an index into
  * conf->keys, or CONF_NONE.  now is seconds since 1970.
  *
- * Where all have, one whose expiry is in doubt is better than none: the API
- * told it, and accepted the key after that time; or it is the beginning of
- * today, which is how a date alone reads, and a date may mean its end.
+ * If all have, a key whose expiry is in doubt is better than none: the API told
+ * the time, and accepted the key after it; or it is the beginning of today, as
+ * a date alone is read, while it may mean the day's end.
  */
 size_t	keyring_pick(const struct keyring *, const struct conf_route *,
 	    int64_t now);
 
-/* The key may be sent to this host: its sealed file names it. */
+/* Whether the key may be sent to this host: its sealed file must name it. */
 bool	keyring_allows(const struct keyring *, size_t key, const char *host);
 
 /*
- * What a response told of a key's expiry; the event key-expiration-seen is
- * logged by the one worker that saw it first, or saw it change.
+ * The expiry of a key in a response; the event key-expiration-seen is logged by
+ * the one worker that saw it, or a change of it, first.
  */
 struct keyring_expiry {
 	enum expiry_result result;

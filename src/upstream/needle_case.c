@@ -1,5 +1,5 @@
 /*
- * What is looked for, of the keys in use; see needle_case.h.
+ * The needles of the keys in use; see needle_case.h.
  */
 #include "upstream/needle_case.h"
 
@@ -13,17 +13,17 @@
 
 struct place {
 	size_t key;
-	uint64_t used;			/* when, counted in calls */
+	uint64_t used;			/* the number of the call */
 	struct needles needles;
 };
 
 struct needle_case {
 	const struct conf *conf;
-	struct secret *memory;		/* so much of it for each place */
+	struct secret *memory;		/* of room bytes for each place */
 	size_t room;
-	uint8_t *place_of;		/* each key's, or NOWHERE */
+	uint8_t *place_of;		/* of each key, or NOWHERE */
 	struct place places[NEEDLE_CASE_KEYS];
-	size_t n;			/* so many of them are taken */
+	size_t n;			/* places that are taken */
 	uint64_t calls;
 };
 
@@ -82,7 +82,7 @@ needle_case_free(struct needle_case *c)
 	free(c);
 }
 
-/* One that nobody has, or that of the key that was not used for longest. */
+/* An unused place, or that of the key that was unused longest. */
 static size_t
 free_place(struct needle_case *c)
 {

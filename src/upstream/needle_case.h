@@ -1,8 +1,8 @@
 /*
- * What is looked for in the responses of each key.  It is made when a key is
- * used, and of the few keys that were used last it is kept: it takes thirty
- * times the locked memory of the key itself, and there may be thousands.  All
- * that it ever takes is asked for at the beginning.  Knows nothing of streams.
+ * The needles of each key, to be searched for in its responses.  They are made
+ * when a key is used, and kept for the few keys that were used last: they take
+ * thirty times the locked memory of the key itself, and there may be thousands.
+ * All of that memory is allocated at the beginning.  Knows nothing of streams.
  * Called by egress.
  */
 #ifndef UPSTREAM_NEEDLE_CASE_H
@@ -15,19 +15,19 @@
 
 struct needle_case;
 
-/* Of so many keys it is kept at most. */
+/* For how many keys they are kept at most. */
 #define NEEDLE_CASE_KEYS	32
 
-/* Bytes of secret memory that it takes. */
+/* The bytes of secret memory that it takes. */
 size_t			 needle_case_memory(const struct conf *);
 
 /* Borrows the configuration. */
 struct needle_case	*needle_case_new(const struct conf *);
 
-/* Wipes all.  NULL is fine. */
+/* Wipes everything.  NULL is fine. */
 void			 needle_case_free(struct needle_case *);
 
-/* That of a key, by its number; valid until the next call. */
+/* The needles of a key, by its number; valid until the next call. */
 const struct needles	*needle_case_get(struct needle_case *, size_t key);
 
 #endif

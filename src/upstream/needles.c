@@ -1,5 +1,6 @@
 /*
- * What of a key is looked for, and what makes that quick; see needles.h.
+ * The texts of a key that are searched for, and the tables for a quick search;
+ * see needles.h.
  */
 #include "upstream/needles.h"
 
@@ -38,7 +39,7 @@ add(struct needles *ns, struct text t)
 	sieve_add(needle->escaped ? &ns->sieve : &ns->raw, t);
 }
 
-/* The same in the alphabet of URLs, written to room, where that differs. */
+/* Adds it in the alphabet of URLs, written to room, if that differs. */
 static void
 add_for_urls(struct needles *ns, struct text t, char *room)
 {
@@ -60,7 +61,7 @@ is_printable(struct text t)
 }
 
 /*
- * What a value stands for in base64, written to room, where it is printable;
+ * The value decoded from base64, written to room, if that is printable;
  * otherwise an empty text.
  */
 static struct text
@@ -79,7 +80,7 @@ decoded(struct text value, char *room)
 	return is_printable(plain) ? plain : TEXT("");
 }
 
-/* The last part of "id:secret", where it is one and long enough. */
+/* Adds the last part of "id:secret", if it is that and long enough. */
 static bool
 add_secret_part(struct needles *ns, struct text plain)
 {
@@ -95,7 +96,7 @@ add_secret_part(struct needles *ns, struct text plain)
 	return true;
 }
 
-/* What is in a value; room is for two decodings and one more. */
+/* Adds the texts inside a value; room is for two decodings and one copy. */
 static void
 add_parts(struct needles *ns, struct text value, char *room)
 {
@@ -112,7 +113,10 @@ add_parts(struct needles *ns, struct text value, char *room)
 	(void)add_secret_part(ns, decoded(inner, room));
 }
 
-/* A value is as good without the "essu_" that all of them begin with. */
+/*
+ * The value without "essu_", with which all begin, so that it is found either
+ * way.
+ */
 static struct text
 without_essu(struct text value)
 {
@@ -124,7 +128,7 @@ without_essu(struct text value)
 size_t
 needles_room(size_t length)
 {
-	/* The value, it for URLs, and what may be decoded of it. */
+	/* The value, its form for URLs, and decoded texts. */
 	return sieve_room(length) + 5 * length + 2;
 }
 

@@ -1,11 +1,11 @@
 /*
  * The search for a key; see needles.h.
  *
- * The trawl tells at which few places a needle may be; there it is compared,
- * forwards and backwards.  Since no needle that is looked for in escapes holds
- * a character with which they begin, a text reads in one way only from any
- * place on; backwards, an escape may also be plain letters, with which a
- * needle then begins.
+ * The trawl finds the few places where a needle may be; there it is compared,
+ * forwards and backwards.  No needle that is searched for in escapes has a
+ * character with which escapes begin, so forwards a text can be read in one way
+ * only; backwards, an escape may also be plain letters with which a needle
+ * begins.
  */
 #include "upstream/needles.h"
 
@@ -14,7 +14,7 @@
 #include "upstream/escape.h"
 #include "upstream/trawl.h"
 
-#define RUN	8	/* bytes in a row that give a key away */
+#define RUN	8	/* this many bytes in a row give a key away */
 
 static struct text
 before(struct text t, size_t at)
@@ -22,7 +22,7 @@ before(struct text t, size_t at)
 	return (struct text){ .p = t.p, .n = at };
 }
 
-/* -- as it is -- */
+/* -- unescaped -- */
 
 static bool
 is_in(const struct needles *ns, struct text t)
@@ -35,10 +35,10 @@ is_in(const struct needles *ns, struct text t)
 }
 
 /*
- * Those that are looked for only as they are.  Where the sieve lets a place
- * pass, what is around it is looked at, and the more of what follows the more
- * often it does: texts made of what a needle is made of are no dearer than by
- * looking at all of them.
+ * Finds needles that are searched for unescaped only.  If the sieve lets a
+ * place pass, the text around it is searched, and more of the text after it
+ * each time: so texts made of parts of needles cost no more than a search of
+ * everything.
  */
 static bool
 found_raw(const struct needles *ns, struct text t)
@@ -62,7 +62,10 @@ found_raw(const struct needles *ns, struct text t)
 
 /* -- with escapes -- */
 
-/* The needle goes on, from its i-th character on, as the text does from at. */
+/*
+ * Whether the needle, from its i-th character on, is what the text has from at
+ * on.
+ */
 static bool
 goes_on(struct text needle, size_t i, struct text t, size_t at)
 {
@@ -84,8 +87,8 @@ goes_on(struct text needle, size_t i, struct text t, size_t at)
 }
 
 /*
- * Where a needle's first i characters begin that end where the text ends: the
- * first such place, or one behind the text's end.
+ * The beginning of a needle's first i characters, if they end at the text's
+ * end: the first place where they can begin, or one behind the text's end.
  */
 static size_t
 beginning(struct text needle, size_t i, struct text t)
@@ -150,7 +153,7 @@ needles_found(const struct needles *ns, struct text t)
 	    (found_escaped(ns, t) || found_raw(ns, t));
 }
 
-/* -- what is cut by the text's end -- */
+/* -- needles cut off by the text's end -- */
 
 static void
 suspect(struct sighting *s, size_t at)
@@ -159,7 +162,7 @@ suspect(struct sighting *s, size_t at)
 		s->suspect = at;
 }
 
-/* The needle's beginning, as it is, is the text's end. */
+/* Finds a needle's beginning, unescaped, at the text's end. */
 static void
 suspect_raw(struct text needle, struct text t, struct sighting *s)
 {
@@ -176,7 +179,7 @@ suspect_raw(struct text needle, struct text t, struct sighting *s)
 	}
 }
 
-/* The same in escapes, where c is its last character, written somehow. */
+/* The same with escapes; c is the last character, in some form. */
 static void
 suspect_ending(struct text needle, char c, struct text t, struct sighting *s)
 {
@@ -223,7 +226,7 @@ needles_search(const struct needles *ns, struct text t)
 	return s;
 }
 
-/* -- what must not be written down -- */
+/* -- texts that must not be logged -- */
 
 static bool
 may_touch(struct sieve finer, struct text t)

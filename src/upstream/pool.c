@@ -1,10 +1,10 @@
 /*
  * Upstream connections of one key; see pool.h.
  *
- * A connection is idle or in use.  Those who find none idle wait; each wait
- * starts a dial while there is room under max_connections, so dials never
- * outnumber waiters at the time they start.  Who is served is not tied to who
- * dialled.
+ * A connection is idle or in use.  A request that finds none idle becomes a
+ * waiter; each waiter starts a dial while there is room under max_connections,
+ * so dials never outnumber waiters when they start.  A dial's connection goes
+ * to the first waiter, not to the one that started it.
  */
 #include "upstream/pool.h"
 
@@ -21,8 +21,8 @@
 #include "upstream/keeping.h"
 
 /*
- * Sessions kept for new connections: one for each that all may need at once
- * when the upstream has closed them, as far as that can be expected.
+ * TLS sessions kept for new connections: one for each connection that may be
+ * needed at once after the upstream closed all, within reason.
  */
 #define SESSIONS_MOST		256
 
@@ -36,9 +36,9 @@ struct dialling {
 struct pool {
 	struct pool_conf conf;
 	struct dial_conf dial;
-	struct tls_sessions *sessions;		/* of this key alone */
+	struct tls_sessions *sessions;		/* of this key only */
 	struct connection_owner owner;
-	struct connection_place *idle;		/* the latest used first */
+	struct connection_place *idle;		/* the one used last is first */
 	struct connection_place *busy;
 	struct dialling *dials;
 	struct waiters waiters;
@@ -115,7 +115,10 @@ occupy(struct pool *p, struct connection *c)
 	p->n_busy++;
 }
 
-/* What was seen of others, as far as it matters to who finds this one. */
+/*
+ * Advice from what was seen of other connections, the idle ones included as far
+ * as it matters.
+ */
 static enum keeping_advice
 advise(struct pool *p, const struct connection *c)
 {
@@ -132,7 +135,9 @@ advise(struct pool *p, const struct connection *c)
 	return advice;
 }
 
-/* Why this one must not get it, or NULL; once: as of pool_take(). */
+/*
+ * The reason why the connection cannot be lent, or NULL; once: see pool_take().
+ */
 static const char *
 unfit(struct pool *p, struct connection *c, bool once)
 {
@@ -192,9 +197,10 @@ dial_fault(enum dial_result r)
 }
 
 /*
- * One who waits fails with the dial.  One that timed out, though, was long
- * enough for all who waited meanwhile, unless others got through: where there
- * are more of them than there may be dials, they would wait in turn.
+ * One waiter fails with the dial.  A dial that timed out, though, lasted long
+ * enough for all waiters that came before it, unless there are other
+ * connections: if there are more waiters than there may be dials, they would
+ * wait in turn.
  */
 static void
 dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
@@ -213,7 +219,9 @@ dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
 	pool_dial(p);
 }
 
-/* Those made together shall not all end together: by turns, a tenth less. */
+/*
+ * Connections made together must not all end together: in turns, a tenth less.
+ */
 #define TURNS	16
 
 static int64_t
@@ -271,7 +279,7 @@ is_full(const struct pool *p)
 	    p->conf.upstream->max_connections;
 }
 
-/* One dial more, if waiters and max_connections allow it. */
+/* Starts one more dial, if waiters and max_connections allow it. */
 static void
 pool_dial(struct pool *p)
 {
@@ -288,8 +296,8 @@ pool_dial(struct pool *p)
 }
 
 /*
- * Dials end by deadlines of their own; this one ends waiting for connections
- * that others keep busy, or for one dial after the other.
+ * Dials have deadlines of their own; this one ends the wait for connections
+ * that stay in use, or for one dial after the other.
  */
 static void
 patience_set(struct pool *p)
@@ -301,7 +309,7 @@ patience_set(struct pool *p)
 		return;
 	}
 	left = p->waiters.first->until_ns - loop_now(p->conf.loop);
-	/* Rounded up: a timer that is early would find none to end. */
+	/* Rounded up: a timer that is early would find no waiter to end. */
 	timer_set(&p->patience, left > 0 ?
 	    (left + NS_PER_MS - 1) / NS_PER_MS : 1);
 }
@@ -329,14 +337,16 @@ patience_ended(void *owner)
 bool
 pool_wait(struct pool *p, struct pool_waiter *w)
 {
-	/* A retry was let in before. */
+	/* A retry was counted before. */
 	if (!w->fresh && waiters_are_too_many(&p->waiters,
 	    p->conf.upstream->max_connections))
 		return false;
 	w->pool = p;
 	w->since_ns = loop_now(p->conf.loop);
 	waiters_add(&p->waiters, w);
-	/* Idle ones were not good enough, but would take a new one's place. */
+	/*
+	 * Idle ones were not good enough, but one takes the place of a new one.
+	 */
 	if (is_full(p) && p->idle != NULL)
 		pool_drop(first_of(p->idle), "a new one is wanted");
 	pool_dial(p);
@@ -353,8 +363,9 @@ pool_cancel(struct pool_waiter *w)
 }
 
 /*
- * One that may still be kept for long is no good to who has one chance, but to
- * others; unless there is no room for a new one, which would take its place.
+ * A connection that the upstream may close soon is not for a request that can
+ * be sent only once, but good for others; unless there is no room for a new
+ * one, which would take its place.
  */
 static bool
 is_left_alone(struct pool *p, const struct connection *c, bool once)
@@ -378,7 +389,10 @@ pool_take(struct pool *p, bool once)
 			return c;
 		}
 		pool_drop(c, why);
-		/* A new one is made instead; the others are less fresh. */
+		/*
+		 * A new one is made instead, as the others were idle for
+		 * longer.
+		 */
 		if (once)
 			return NULL;
 	}
@@ -400,7 +414,7 @@ pool_release(struct connection *c)
 	}
 	w = waiters_next(&p->waiters, true);
 	if (w == NULL && p->n_dials < p->waiters.n) {
-		/* Only fresh ones will do for them: make room for one. */
+		/* These waiters need a new one: make room for it. */
 		pool_drop(c, "fresh ones are wanted");
 		return;
 	}

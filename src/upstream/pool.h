@@ -1,8 +1,7 @@
 /*
  * Connections to one upstream for one key.  A connection never carries two
- * keys, so what happens to one team's connection never reaches another team.
- * Every connection here has finished a handshake that verified the
- * upstream's name.
+ * keys, so one team's connection never affects another team.  Every connection
+ * here has finished a handshake that verified the upstream's name.
  *
  * Called by transfer.  Knows no routes and no clients.
  */
@@ -33,35 +32,35 @@ struct pool_conf {
 
 struct pool	*pool_new(const struct pool_conf *);
 
-/* No exchange may be running; idle connections are closed. */
+/* Called when no exchange is running; idle connections are closed. */
 void		 pool_free(struct pool *);
 
 /*
- * An idle connection, the one that was used last, now the user's, or NULL.  It
- * may have ended without our having noticed yet.  once: the user has no second
- * chance, so that is looked for; as it always is where a connection was never
- * used.  Then, too, only one will do that the upstream will hardly close just
- * now, see keeping.h.
+ * Lends an idle connection, the one that was used last, or returns NULL.  It
+ * may have ended without our having noticed.  once: the request can be sent
+ * only once, so the connection is checked, as it always is if it was never
+ * used; and it must be one that the upstream will hardly close now, see
+ * keeping.h.
  */
 struct connection *pool_take(struct pool *, bool once);
 
 /*
- * Waits for one instead.  Exactly one of the waiter's two is called later, but
- * not within pool_wait(), unless the waiter is cancelled first.  False, and no
- * call, where too many wait already; never for fresh ones, whose users had a
- * connection before.
+ * Waits for a connection.  Exactly one of the waiter's two functions is called
+ * later, but not within pool_wait(), unless the waiter is cancelled first.
+ * False, and no call, if there are too many waiters; never for fresh ones,
+ * which had a connection before.
  */
 bool		 pool_wait(struct pool *, struct pool_waiter *)
 		    __attribute__((warn_unused_result));
 void		 pool_cancel(struct pool_waiter *);
 
 /*
- * The user is done; no event comes after.  The connection is kept where its
- * codec says that it can be used again, else closed.
+ * The user is done; no event comes after.  The connection is kept if its codec
+ * says that it can be used again, else closed.
  */
 void		 pool_release(struct connection *);
 
-/* Closes it whatever its state: the reason is for the log. */
+/* Closes it in any state: the reason is for the log. */
 void		 pool_drop(struct connection *, const char *reason);
 
 /* How many there are, in use and idle; for statistics. */

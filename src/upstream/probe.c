@@ -16,7 +16,8 @@ struct probe {
 	struct record record;
 	struct egress_stream *stream;
 	bool finished;
-	struct deferred close;		/* not within the stream's event */
+	struct deferred close;		/* put off: not within the stream's
+					   event */
 };
 
 struct probes {
@@ -28,7 +29,7 @@ struct probes {
 	void *owner;
 	struct deferred finished;
 	struct blocks *arena_blocks;
-	struct arena arena;		/* of what records refer to */
+	struct arena arena;		/* for texts in records */
 	struct probe *v;
 	size_t n, n_left;
 };
@@ -47,7 +48,7 @@ finish(struct probe *p, enum fault fault, const char *detail, unsigned status)
 		.expires = p->record.expires,
 	};
 
-	/* A response can still come to grief after its head. */
+	/* A response may still fail after its head. */
 	if (p->finished)
 		return;
 	p->finished = true;
@@ -75,7 +76,7 @@ on_head(void *owner, const struct head *head, bool end)
 		finish(p, FAULT_NONE, NULL, head->status);
 }
 
-/* What the body says is of no interest. */
+/* The content of the body does not matter. */
 static void
 on_body(void *owner, const uint8_t *bytes, size_t n, bool end)
 {
@@ -96,7 +97,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 {
 	struct probe *p = owner;
 
-	/* After the response head, what happens to the body is the same. */
+	/* After the response head only a reflected key matters. */
 	if (p->record.upstream_head_ns == 0 || fault == FAULT_KEY_REFLECTED)
 		finish(p, fault, detail, 0);
 }
@@ -173,7 +174,7 @@ start(struct probe *p)
 	});
 }
 
-/* Of the little that responses say of keys. */
+/* For the few texts about keys in responses. */
 #define ARENA_BLOCK	4096
 
 struct probes *

@@ -1,6 +1,6 @@
 /*
- * Trying keys: one harmless GET with each key at each upstream that a route
- * combines, through the same egress as any request.
+ * Trying keys: one harmless GET with each key to each upstream that a route
+ * combines it with, through the same egress as any request.
  */
 #ifndef UPSTREAM_PROBE_H
 #define UPSTREAM_PROBE_H
@@ -22,22 +22,22 @@ struct probe_result {
 	enum fault fault;	/* FAULT_NONE: it answered, with status */
 	const char *detail;	/* of a fault, or NULL; valid in the call */
 	unsigned status;
-	bool expiry_read;	/* the response told when the key expires */
+	bool expiry_read;	/* the response told the key's expiry */
 	int64_t expires;
 };
 
 struct probes;
 
 /*
- * Starts all of them.  report is called for each as it ends, done after the
- * last one, also when there is none; neither from within this call.
+ * Starts all of them.  report is called when each ends, done after the last
+ * one, also if there is none; neither from within this call.
  */
 struct probes	*probes_start(const struct conf *, struct loop *,
 		    struct egress *, void (*report)(void *owner,
 		    const struct probe_result *), void (*done)(void *owner),
 		    void *owner);
 
-/* Cancels what still runs; NULL is fine. */
+/* Cancels those that still run; NULL is fine. */
 void		 probes_free(struct probes *);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * The search for a key in a body; see reflection.h.
  *
- * A piece is searched where it lies.  Only what stands across a border is
- * put together: what is held, and as much of the next piece as it may need.
+ * A piece is searched in place.  Only the text across a border is copied
+ * together: the bytes held, and as much of the next piece as they may need.
  */
 #include "upstream/reflection.h"
 
@@ -14,7 +14,7 @@ head_of(struct text t, size_t n)
 	return (struct text){ .p = t.p, .n = n < t.n ? n : t.n };
 }
 
-/* What cannot be the beginning of a key is held no longer. */
+/* Drops bytes that cannot be the beginning of a key any more. */
 static void
 forget_past(struct reflection *r)
 {
@@ -38,14 +38,17 @@ reflection_release(struct reflection *r)
 	forget_past(r);
 }
 
-/* So much of a text of n bytes may leave, of which the last are suspect. */
+/*
+ * How many of a text of n bytes may be passed on; those from suspect on may
+ * begin a key.
+ */
 static size_t
 may_leave(size_t n, size_t suspect)
 {
 	return n - suspect < REFLECTION_HELD ? n : suspect;
 }
 
-/* The piece is short: all of it is held, and then passed as far as can be. */
+/* The piece is short: all of it is held, then passed on as far as possible. */
 static bool
 pass_short(struct reflection *r, const struct needles *ns,
     struct text *first)
@@ -61,8 +64,8 @@ pass_short(struct reflection *r, const struct needles *ns,
 }
 
 /*
- * The piece is longer than what is held can need, which is held no longer;
- * what is to be held is at the piece's end.
+ * The piece is longer than the held bytes can need, so they are dropped; the
+ * bytes to be held are at the piece's end.
  */
 static bool
 pass_long(struct reflection *r, const struct needles *ns, struct text piece,
@@ -129,7 +132,10 @@ reflection_rest(struct reflection *r)
 	struct text t = buf_text(&r->held);
 	struct text rest = text_range(t.p + r->passed, t.p + t.n);
 
-	/* What was told to be passed on may not have been yet. */
+	/*
+	 * Only marked as passed: the caller may not have used earlier bytes
+	 * yet.
+	 */
 	r->past = r->passed = t.n;
 	return rest;
 }

@@ -1,14 +1,14 @@
 /*
- * An upstream that sends a key back would hand it to whoever may ask through
- * us.  The search for what needles.h lists in a body while it streams,
- * whatever the borders of the pieces: what may be the beginning of it is held
- * back until the next piece shows whether it is.  A compressed body hides it.
- * Called by egress.
+ * An upstream that sends a key back would give it to every client that may send
+ * requests through us.  This searches a body for the texts of needles.h while
+ * it streams, across the borders of its pieces: bytes that may be the beginning
+ * of one are held back until the next piece decides.  A compressed body hides
+ * them.  Called by egress.
  *
- * Fewer than REFLECTION_HELD bytes are not held back, for any text ends so,
- * and a stream of events would wait for its next one.  They are remembered:
- * where the key goes on behind them it is found all the same, and no more
- * than they have left.
+ * Fewer than REFLECTION_HELD bytes are not held back, because any text may end
+ * with so few, and a stream of events would wait for its next one.  They are
+ * remembered: if the key goes on after them it is found all the same, and only
+ * they have left.
  */
 #ifndef UPSTREAM_REFLECTION_H
 #define UPSTREAM_REFLECTION_H
@@ -23,36 +23,36 @@
 #define REFLECTION_HELD		8
 
 struct reflection {
-	struct buf held;	/* less than needles' reach, and "past" */
-	size_t past;		/* so many of it are not needed any more */
-	size_t passed;		/* so many are passed on, those included */
+	struct buf held;	/* fewer than the needles' reach, and "past" */
+	size_t past;		/* how many of them are not needed any more */
+	size_t passed;		/* how many were passed on, those included */
 };
 
 /* Borrows blocks (may be NULL) for what is held back. */
 void	reflection_start(struct reflection *, struct blocks *);
 
-/* Fine for what is all zero. */
+/* Fine for one that is all zero. */
 void	reflection_release(struct reflection *);
 
 /*
- * Takes the next piece of the body; the needles are the same for all of them.
- * False: the key is in it, nothing more may be passed.  Otherwise first and
- * then second, either may be empty, is what can be passed on: valid as long
- * as the piece, and until the next call of this or reflection_goes_on().
+ * Takes the next piece of the body; the needles are the same for all pieces.
+ * False: the key is in it, and nothing more may be passed on.  Otherwise first
+ * and then second (either may be empty) can be passed on: they are valid as
+ * long as the piece, and until the next call of this or reflection_goes_on().
  */
 bool	reflection_pass(struct reflection *, const struct needles *,
 	    struct text piece, struct text *first, struct text *second);
 
 /*
- * What the body ended with goes on as the key does in this text, a trailer
- * perhaps.
+ * Whether a key that began at the end of the body goes on in this text, such as
+ * a trailer.
  */
 bool	reflection_goes_on(struct reflection *, const struct needles *,
 	    struct text);
 
 /*
- * What is still held when the body ends: it was no key after all.  It and
- * what was to be passed on before are valid until reflection_release().
+ * The bytes still held when the body ends: they were no key.  They and earlier
+ * ones are valid until reflection_release().
  */
 struct text reflection_rest(struct reflection *);
 

@@ -1,8 +1,8 @@
 /*
- * What was taken of a request's body, kept so that all of it can be sent again
- * on another connection: up to a limit, and whole or not at all.
+ * The bytes taken of a request's body, kept so that all of them can be sent
+ * again on another connection: up to a limit, and complete or not at all.
  *
- * What comes while there is no connection is kept whatever it is: it is no
+ * Bytes that come while there is no connection are always kept: they are no
  * more than there was room for on the last one.
  *
  * An attempt embeds it.  Pure.
@@ -20,29 +20,29 @@
 struct replay {
 	struct buf bytes;
 	size_t limit;
-	bool ended;		/* they are the whole body */
-	bool lost;		/* the beginning is no longer there */
+	bool ended;		/* bytes are the whole body */
+	bool lost;		/* the beginning was dropped */
 };
 
 /* Nothing was taken yet. */
 void	replay_init(struct replay *, struct blocks *, size_t limit);
 
-/* n bytes more, sent at once; end: no more will come. */
+/* Takes n more bytes, which are sent at once; end: these are the last. */
 void	replay_keep(struct replay *, const uint8_t *, size_t n, bool end);
 
-/* n bytes more, to be sent when there is a connection. */
+/* Takes n more bytes, to be sent when there is a connection. */
 void	replay_hold(struct replay *, const uint8_t *, size_t n, bool end);
 
-/* All that is there was sent. */
+/* All bytes kept were sent. */
 void	replay_sent(struct replay *);
 
-/* Nothing will be sent again: the memory is given back. */
+/* Nothing will be sent again: frees the memory. */
 void	replay_drop(struct replay *);
 
-/* All that was taken is there. */
+/* Whether all that was taken is kept. */
 bool	replay_is_whole(const struct replay *);
 
-/* All that will be taken of this request's body will be there, too. */
+/* Whether all of this request's body will be kept, by its head. */
 bool	replay_stays_whole(const struct replay *, const struct head *request);
 
 #endif

@@ -6,8 +6,8 @@
 #include <assert.h>
 
 /*
- * 1 in 32 bits or fewer are set: 1 in 1000 runs passes by chance.  More pass
- * where the texts are long, but then few of their places are asked.
+ * 1 in 32 bits or fewer are set, so 1 in 1000 runs passes by chance.  More pass
+ * if the texts are long, but then few of their places are asked for.
  */
 #define BITS_PER_BYTE	128
 #define WORDS_MAX	256

@@ -1,9 +1,8 @@
 /*
- * Whether four characters stand in a row in any of several texts: a table of
- * all their runs.  Says "perhaps", and is wrong once in hundreds; never wrong
- * where it says "no".  And how few places of another text have to be asked to
- * find one of them in it.  Pure; borrows its table.  Called by the search for
- * a key.
+ * Whether four characters in a row are in any of several texts, by a table of
+ * all their runs.  The answer "perhaps" is wrong once in hundreds, "no" never
+ * is. And at how few places of another text it must be asked to find one of
+ * them.  Pure; borrows its table.  Called by the search for a key.
  */
 #ifndef UPSTREAM_SIEVE_H
 #define UPSTREAM_SIEVE_H
@@ -17,29 +16,29 @@
 
 #define SIEVE_RUN	4	/* the characters of a run */
 
-/* A Bloom filter of two bits for each run, both chosen by one product. */
+/* A Bloom filter with two bits for each run, both chosen by one product. */
 struct sieve {
 	uint64_t *words;
 	uint64_t *pairs;	/* SIEVE_PAIRS bits, of two characters each */
-	size_t mask;		/* of a bit's number among all of them */
+	size_t mask;		/* for a bit's number */
 	size_t step;		/* see sieve_next(); 0: nothing was added */
 };
 
 #define SIEVE_PAIRS	4096
 
-/* Bytes of a table for texts of so many bytes in all. */
+/* The bytes of a table for texts of this length in all. */
 size_t	sieve_room(size_t bytes);
 
-/* room is as sieve_room() said, all zero, and lives as long as the sieve. */
+/* room has sieve_room() bytes, all zero, and must live as long as the sieve. */
 void	sieve_init(struct sieve *, uint64_t *room, size_t bytes);
 
 /*
- * Another one in the same table, and nothing of it is to be found yet: what is
- * added to either is known to both, but each goes its own step.
+ * Another sieve in the same table, empty: texts added to either are known to
+ * both, but each has a step of its own.
  */
 struct sieve	sieve_beside(const struct sieve *);
 
-/* Shall be found; of SIEVE_RUN bytes at least. */
+/* Adds a text to be found, of at least SIEVE_RUN bytes. */
 void	sieve_add(struct sieve *, struct text);
 
 /*
@@ -62,7 +61,7 @@ sieve_mix(const char *p)
 	return run * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* The bits that are lower still depend on the first bytes only. */
+/* The bits below depend on the first bytes only. */
 #define SIEVE_FIRST(mix)	((mix) >> 28)
 #define SIEVE_SECOND(mix)	((mix) >> 46 ^ (mix) >> 22)
 
@@ -72,7 +71,7 @@ sieve_pair(const char *p)
 	return ((size_t)(p[0] & 63) << 6 | (size_t)(p[1] & 63)) % SIEVE_PAIRS;
 }
 
-/* The same of the first two of them; quicker, and more often wrong. */
+/* The same for the first two of them; quicker, and more often wrong. */
 static inline bool
 sieve_has_pair(const struct sieve *s, const char *p)
 {
@@ -81,7 +80,7 @@ sieve_has_pair(const struct sieve *s, const char *p)
 	return (s->pairs[pair / 64] >> pair % 64 & 1) != 0;
 }
 
-/* The SIEVE_RUN characters at p may be a run of one of them. */
+/* Whether the SIEVE_RUN characters at p may be a run of one of them. */
 static inline bool
 sieve_has(const struct sieve *s, const char *p)
 {

@@ -1,5 +1,5 @@
 /*
- * The bad end of a stream in words; see stream_fault.h.
+ * The failure of a stream in words; see stream_fault.h.
  */
 #include "upstream/stream_fault.h"
 
@@ -29,8 +29,8 @@ codec_error_text(enum codec_error why)
 }
 
 /*
- * A server that wants a certificate of us, or another one, says so after a
- * handshake of TLS 1.3.
+ * With TLS 1.3, a server that wants a certificate of us, or another one, says
+ * so only after the handshake.
  */
 enum fault
 stream_fault(struct connection *c, enum codec_error why, char *text,

@@ -1,6 +1,6 @@
 /*
- * Why a stream of an upstream's connection came to a bad end: as a fault, and
- * in words for the log.  Called by transfer.
+ * Why a stream of an upstream's connection failed: as a fault, and in words for
+ * the log.  Called by transfer.
  */
 #ifndef UPSTREAM_STREAM_FAULT_H
 #define UPSTREAM_STREAM_FAULT_H
@@ -11,10 +11,10 @@
 #include "policy/fault.h"
 #include "upstream/connection.h"
 
-/* Room for the words, which are cut where they are longer. */
+/* Room for the words; longer ones are cut. */
 #define STREAM_FAULT_TEXT	160
 
-/* The upstream said it before it can have known of the request. */
+/* The upstream sent it before it can have received the request. */
 #define STREAM_FAULT_EARLY	"a response came before its request"
 
 enum fault	stream_fault(struct connection *, enum codec_error, char *text,

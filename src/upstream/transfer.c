@@ -1,12 +1,11 @@
 /*
  * A request and its response at an upstream; see transfer.h.
  *
- * It gets a connection (one that is idle, or waits for one), has the head
- * sent, passes the bodies, ends.  A request is sent again, on a fresh
- * connection, when a reused one closed before any byte of the response, the
- * method is idempotent and what was taken of its body is all still there; and
- * where its owner says so, with another head, to the connections of another
- * pool.
+ * It gets an idle connection or waits for one, has the head sent, passes the
+ * bodies, and ends.  A request is sent again on a fresh connection if a reused
+ * one closed before any byte of the response, the method is idempotent, and all
+ * that was taken of its body is still kept; and if its owner says so, with
+ * another head, on a connection of another pool.
  */
 #include "upstream/transfer.h"
 
@@ -31,7 +30,7 @@ on_late(void *owner)
 {
 	struct transfer *t = owner;
 
-	/* The pool knows better what is wrong where there is none. */
+	/* Without a connection the pool reports the fault, as it knows more. */
 	if (t->connection == NULL)
 		return;
 	transfer_let_go(t);
@@ -42,7 +41,7 @@ on_late(void *owner)
 
 /* -- the request -- */
 
-/* What was taken of the body so far. */
+/* Sends all that was taken of the body so far. */
 static void
 send_body_again(struct transfer *t)
 {
@@ -134,7 +133,7 @@ may_retry(const struct transfer *t, bool heard, enum codec_error why)
 	    method_is_idempotent(t->of.request->method);
 }
 
-/* As far as can be told before: its body may outgrow what is kept of it. */
+/* As far as is known now: the body may still outgrow the replay buffer. */
 static bool
 is_sent_once(const struct transfer *t)
 {
@@ -151,7 +150,7 @@ on_reset(void *owner, enum codec_error why)
 	char detail[STREAM_FAULT_TEXT];
 	enum fault fault = stream_fault(c, why, detail, sizeof(detail));
 
-	/* From now on a connection is waited for. */
+	/* From now on it waits for a connection. */
 	data_rate_run(&t->time, true);
 	t->connection = NULL;
 	pool_drop(c, detail);
@@ -262,8 +261,8 @@ transfer_room(const struct transfer *t)
 }
 
 /*
- * Without a connection there is no room, but room may have been offered on
- * one that is gone, and the end needs none.
+ * There is no room without a connection, but it may have been offered on one
+ * that is gone, and end needs none.
  */
 void
 transfer_body(struct transfer *t, const uint8_t *p, size_t n, bool end)

@@ -1,12 +1,12 @@
 /*
- * One request on its way to an upstream, and the response on its way back: a
- * connection is got from a pool, lent to this request alone, the request
- * sent, bodies passed on with credit, the connection given back.  Who is
- * waited for is known here, and the one retry is here, too.
+ * One request on its way to an upstream, and the response on its way back: it
+ * takes a connection from a pool, for this request alone, sends the request,
+ * passes the bodies on with credit, and gives the connection back.  It knows
+ * when the upstream is waited for, and does the one retry.
  *
- * Knows no keys, and of heads only whether they end something: what goes into
- * the request's, and what of the response is whose, is up to the owner.
- * Called by egress, which embeds it.
+ * Knows no keys, and of heads only whether they end something: the owner makes
+ * the request's head, and decides what to do with the response's.  Called by
+ * egress, which embeds it.
  */
 #ifndef UPSTREAM_TRANSFER_H
 #define UPSTREAM_TRANSFER_H
@@ -34,8 +34,7 @@
 struct transfer_events {
 	/*
 	 * Sends the request's head by codec_send_head(), end as given; called
-	 * each time that it is sent.  False: transfer_fail() was called
-	 * instead.
+	 * for each attempt.  False: transfer_fail() was called instead.
 	 */
 	bool	(*send)(void *owner, struct codec *, stream_id, bool end);
 
@@ -48,16 +47,16 @@ struct transfer_events {
 	bool	(*body)(void *owner, const uint8_t *, size_t n, bool end);
 
 	/*
-	 * A response came, and its owner wants to look at the first of its
-	 * body before it is passed on.  NULL: never.
+	 * A response came: does its owner want to look at the beginning of its
+	 * body before it is passed on?  NULL: never.
 	 */
 	bool	(*wants_look)(void *owner, const struct head *);
 
 	/*
-	 * There it is: LOOK_MOST bytes of the body, or fewer where it ended,
-	 * or did not come in time; whole: it is all.  True: it is passed on
-	 * by head() and body().  False: transfer_restart() or
-	 * transfer_close() was called.  NULL where wants_look() is.
+	 * The beginning of the body: LOOK_MOST bytes, or fewer if it ended or
+	 * did not come in time; whole: that is all.  True: it is passed on by
+	 * head() and body().  False: transfer_restart() or transfer_close() was
+	 * called.  NULL where wants_look() is.
 	 */
 	bool	(*look)(void *owner, const struct head *, struct text body,
 		    bool whole);
@@ -66,84 +65,89 @@ struct transfer_events {
 	void	(*room)(void *owner);
 
 	/*
-	 * It is over, and closed; detail is for the log and valid in the
+	 * It is over, and closed; detail is for the log and valid during the
 	 * call.  The owner may free it.
 	 */
 	void	(*fault)(void *owner, enum fault, const char *detail);
 };
 
-/* What it is made of; all is borrowed until transfer_close(). */
+/* Its surroundings; all is borrowed until transfer_close(). */
 struct transfer_of {
 	struct loop *loop;
 	const struct conf_upstream *upstream;
-	const struct head *request;	/* how its body is framed, and whether
-					   it may be sent twice */
-	size_t replay;			/* bytes of body to keep at most, so
-					   that they can be sent again */
+	const struct head *request;	/* for the framing of its body, and
+					   whether it may be sent twice */
+	size_t replay;			/* bytes of body to keep at most for
+					   another attempt */
 	struct record *record;		/* attempts, reused, upstream_*_ns */
-	struct arena *arena;		/* for what is looked at */
+	struct arena *arena;		/* for a response that is looked at */
 	const struct transfer_events *events;
 	void *owner;
 };
 
 struct transfer {
-	struct transfer_of of;		/* all is the transfer's */
+	struct transfer_of of;		/* a copy */
 	struct pool *pool;
 	struct connection *connection;	/* NULL: none yet, or no more */
 	stream_id id;
 	struct pool_waiter waiter;	/* .pool not NULL: waiting */
-	struct deferred failing;	/* a fault told at the turn's end */
+	struct deferred failing;	/* a fault to report at the turn's
+					   end */
 	enum fault fault;
 	const char *detail;
 	bool request_ended;
 	struct replay replay;
 	bool retried;			/* since transfer_start() */
-	bool awaits_continue;		/* the client does, with the body */
+	bool awaits_continue;		/* the client waits for a 100 to send
+					   it */
 	size_t credit;			/* given and not used yet */
 	struct look look;
-	struct timer enough;		/* until the owner is asked */
-	struct deferred passing;	/* what was looked at, for credit */
-	struct data_rate time;		/* that the upstream may take */
-	int64_t head_left_ms;		/* of it, when the response came */
+	struct timer enough;		/* ends the wait for a look */
+	struct deferred passing;	/* passes on what was collected */
+	struct data_rate time;		/* for the upstream */
+	int64_t head_left_ms;		/* left of it when the response came */
 };
 
-/* Time counts from here. */
+/* The time for the response begins. */
 void	transfer_init(struct transfer *, const struct transfer_of *);
 
-/* Goes for a connection of this pool, once.  Faults come as events. */
+/* Gets a connection of this pool; called once.  Faults come as events. */
 void	transfer_start(struct transfer *, struct pool *);
 
 /*
- * The response's head was not passed on, and of the request's body all that
- * was taken is there.
+ * Whether the response's head was not passed on yet, and all that was taken of
+ * the request's body is still kept.
  */
 bool	transfer_can_restart(const struct transfer *);
 
 /*
- * Gives up what runs and goes for a connection of this pool, within the time
- * that was left for the response's head.  send() is called again.  Only where
+ * Gives up the attempt and gets a connection of this pool, within the time that
+ * was left for the response's head.  send() is called again.  Only after
  * transfer_can_restart().
  */
 void	transfer_restart(struct transfer *, struct pool *);
 
 /*
- * fault() at the end of the turn, for what is found where no event may come.
- * detail must be as long-lived as the transfer.
+ * Calls fault() at the end of the turn, for faults found where no event may
+ * come. detail must live as long as the transfer.
  */
 void	transfer_fail(struct transfer *, enum fault, const char *detail);
 
-/* How many bytes of request body make sense now; 0 before a connection. */
+/*
+ * How many bytes of request body are of use now; 0 before there is a
+ * connection.
+ */
 size_t	transfer_room(const struct transfer *);
 
-/* Request body, copied.  end also alone, with n 0. */
+/* Takes request body, which is copied.  n is 0 where only end is to be told. */
 void	transfer_body(struct transfer *, const uint8_t *, size_t n, bool end);
 
 /* The consumer has room for n more bytes of response body. */
 void	transfer_credit(struct transfer *, size_t n);
 
 /*
- * Ends it, finished or not: what was not finished is cancelled.  No event
- * comes after.  Closing what is closed is fine.
+ * Ends it, finished or not: an unfinished one is cancelled.  No event comes
+ * after.  Fine if it is closed.
  */
 void	transfer_close(struct transfer *);
 

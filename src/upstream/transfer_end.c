@@ -3,7 +3,9 @@
  */
 #include "upstream/transfer_parts.h"
 
-/* Gives the connection back, useless where something runs on it. */
+/*
+ * Gives the connection back; it cannot be reused if something still runs on it.
+ */
 void
 transfer_let_go(struct transfer *t)
 {
@@ -24,7 +26,9 @@ transfer_stop_looking(struct transfer *t)
 	look_release(&t->look);
 }
 
-/* The response is complete; a request that is not makes the link useless. */
+/*
+ * The response is complete; if the request is not, the link cannot be reused.
+ */
 void
 transfer_complete(struct transfer *t)
 {

@@ -2,15 +2,15 @@
  * A response on its way to the owner; see transfer_parts.h.
  *
  * It goes straight there, unless the owner wants to look at it first: then it
- * is collected, shown, and passed on behind what was collected.
+ * is collected, shown, and passed on after that.
  */
 #include "upstream/transfer_parts.h"
 
 #include "upstream/stream_fault.h"
 
 /*
- * Who answers before the request is there has not read it, and may well never
- * do: the connection will be closed, whatever the response says.
+ * An upstream that answers before it has the request may never read it: the
+ * connection will be closed, whatever the response says.
  */
 static bool
 overtook_request(const struct transfer *t)
@@ -19,7 +19,7 @@ overtook_request(const struct transfer *t)
 	    !connection_has_arrived(t->connection));
 }
 
-/* Once the owner has seen a response, it can have no other. */
+/* Once the owner has got the head of a response, there is no other attempt. */
 static bool
 pass_head(struct transfer *t, const struct head *head, bool end)
 {
@@ -28,13 +28,13 @@ pass_head(struct transfer *t, const struct head *head, bool end)
 	return t->of.events->head(t->of.owner, head, end);
 }
 
-/* What stands behind all that was collected. */
+/* Passes on the end, after all that was collected. */
 static void
 pass_end(struct transfer *t)
 {
 	const struct look l = t->look;
 
-	/* Of what the codec may still say there may be too much. */
+	/* The codec may still send more than there is room for. */
 	if (l.end == LOOK_OPEN && l.advance != 0)
 		return;
 	look_release(&t->look);
@@ -44,7 +44,7 @@ pass_end(struct transfer *t)
 		transfer_end_badly(t, l.fault, l.detail);
 }
 
-/* What was collected, as far as there is credit. */
+/* Passes on what was collected, as far as there is credit. */
 static void
 pass_collected(void *owner)
 {
@@ -63,7 +63,7 @@ pass_collected(void *owner)
 		pass_end(t);
 }
 
-/* Is it what the owner wants?  Then it is passed on. */
+/* Shows it to the owner, and passes it on if the owner wants it. */
 static void
 ask(void *owner)
 {
@@ -108,7 +108,7 @@ transfer_response_fails(struct transfer *t, enum fault fault,
 	go_on(t);
 }
 
-/* Nobody waits longer for what is only to be looked at. */
+/* How long a response is held up at most to be looked at. */
 #define LOOK_MS		1000
 
 static void

@@ -1,21 +1,22 @@
 /*
- * Who is waited for, and how long; see transfer_parts.h.
+ * How long an upstream is waited for; see transfer_parts.h.
  *
- * Until the head of its response all is of one time, timeouts.response: that
- * which a connection takes, a second attempt, a request's body that it takes
- * no faster than body_rate or ten bytes per second, its own thinking.  Bytes
- * of the request's body that it took give back what they cost, but never what
- * passed before they could be sent.  The response's body has a time of its
- * own, timeouts.body and body_rate, to which bytes still taken of the
- * request's give back, too; where body_rate is 0, it only must not stop: what
- * comes may be a stream of events, which for long has nothing to say.
+ * Until the head of its response there is one time for everything,
+ * timeouts.response: for getting a connection, a second attempt, a request's
+ * body that the upstream takes no faster than body_rate or ten bytes per
+ * second, and the upstream's own work.  Bytes of the request's body that it
+ * takes give back their time, but never the time that passed before they could
+ * be sent.  The response's body has a time of its own, timeouts.body with
+ * body_rate, to which bytes still taken of the request's body give time back,
+ * too.  If body_rate is 0, the body must only not stop: it may be a stream of
+ * events, which can be silent for minutes.
  */
 #include "upstream/transfer_parts.h"
 
 /*
- * Bytes per second of a request's body that an upstream takes at least.  No
- * request is so urgent and so slow at once: an upstream that takes less holds
- * it up.
+ * The bytes per second of a request's body that an upstream must take at least.
+ * An upstream that takes less holds the request up: no request is both urgent
+ * and that slow.
  */
 #define TAKES_LEAST	10
 
@@ -38,10 +39,10 @@ transfer_await_body(struct transfer *t)
 }
 
 /*
- * An upstream that has all the client has sent so far waits for the client,
- * too, unless the client waits for its word.  After its head, there is nothing
- * to wait for without credit: the client takes no more, and has a deadline of
- * its own.
+ * Whether time runs.  An upstream that has all that the client has sent so far
+ * waits for the client, too, unless the client waits for a 100 from it.  After
+ * its head it is not waited for without credit: then the client takes no more,
+ * and has a deadline of its own.
  */
 static bool
 upstream_is_awaited(const struct transfer *t)

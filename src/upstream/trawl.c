@@ -1,9 +1,9 @@
 /*
  * The pass over a text; see trawl.h.
  *
- * At a place there is one character, or one of the middle of an escape that
- * began at most ESCAPE_MAX - 1 bytes before.  Then the escape's beginning is
- * the place instead: it is not farther from the last one than it may be.
+ * A place may be in the middle of an escape that began at most ESCAPE_MAX - 1
+ * bytes before.  Then the beginning of the escape is looked at instead, which
+ * is not too far from the last place.
  */
 #include "upstream/trawl.h"
 
@@ -20,10 +20,10 @@
 #define PART		((size_t)16)
 #define BLOCK		(4 * PART)
 
-/* After so many quiet places, with no escape in them, it may pay to skim. */
+/* After this many quiet places, without escapes, it may pay to skim. */
 #define PATIENCE	4
 
-/* With steps as long as these it never is. */
+/* With steps of this length it never does. */
 #define STEP_FAR	48
 
 void
@@ -37,12 +37,14 @@ trawl_start(struct trawl *w, const struct sieve *sieve, struct text t)
 /* -- where escapes may begin -- */
 
 #ifdef __SSE2__
-/* Compared with a character it is all ones in each byte that is this one. */
+/*
+ * The result of comparing with a character: all ones in each byte that matches.
+ */
 typedef char part __attribute__((vector_size(PART)));
 
 /*
- * A bit for each byte with which an escape may begin, of PART bytes from p on,
- * and higher by shift of those from q on.
+ * A bit for each byte that may begin an escape, of PART bytes from p on, and,
+ * shifted, of those from q on.
  */
 static uint32_t
 firsts_in(const char *p, const char *q, unsigned shift)
@@ -58,8 +60,8 @@ firsts_in(const char *p, const char *q, unsigned shift)
 }
 
 /*
- * The same without most of those that the next byte shows to be none: quotes
- * and line ends in strings, quotes and brackets in HTML.
+ * The same without most of those that the next byte rules out: quotes and line
+ * ends in strings, quotes and brackets in HTML.
  */
 static uint32_t
 likely_in(const char *p)
@@ -96,7 +98,7 @@ likely_in(const char *p)
 }
 #endif
 
-/* A bit for each of WINDOW bytes, the first BEFORE of them before at. */
+/* A bit for each of WINDOW bytes, of which the first BEFORE are before at. */
 static uint32_t
 window(struct text t, size_t at)
 {
@@ -113,7 +115,7 @@ window(struct text t, size_t at)
 
 /* -- at one place -- */
 
-/* Where that character may begin at the earliest. */
+/* The earliest beginning of the character whose escape begins there. */
 static size_t
 first_backslash(struct text t, size_t at)
 {
@@ -129,8 +131,8 @@ first_backslash(struct text t, size_t at)
 }
 
 /*
- * The place to look at instead of *place, which moves back to it where the
- * middle of an escape is there that begins at first.
+ * The place to look at instead of *place.  If that is in the middle of the
+ * escape that begins at first, *place moves back to its beginning.
  */
 static size_t
 boundary(struct text t, size_t first, size_t *place)
@@ -145,7 +147,7 @@ boundary(struct text t, size_t first, size_t *place)
 	return t.p[first] == '\\' ? first_backslash(t, first) : first;
 }
 
-/* SIEVE_RUN characters from a place on, which may be in the sieve. */
+/* Reads SIEVE_RUN characters from a place on; false: not in the sieve. */
 static bool
 read_run(const struct sieve *sieve, struct text t, size_t at,
     char run[SIEVE_RUN])
@@ -166,12 +168,12 @@ read_run(const struct sieve *sieve, struct text t, size_t at,
 	return sieve_has(sieve, run);
 }
 
-/* The bits of those that begin at the place or before. */
+/* The bits of escapes that begin at the place or before. */
 #define BEHIND	((UINT32_C(2) << BEFORE) - 1)
 
 /*
- * Where the last escape begins that may be there at the place, behind the
- * one that was looked at before; where none is, behind the place.
+ * The beginning of the last escape that may be at the place and is after the
+ * place looked at before; if there is none, behind the place.
  */
 static inline size_t
 last_first(struct text t, size_t step, uint32_t behind, size_t place)
@@ -188,7 +190,7 @@ last_first(struct text t, size_t step, uint32_t behind, size_t place)
 	return first;
 }
 
-/* At a place that escapes are near, as the bits of its window say. */
+/* Looks at a place near escapes, which are the bits of its window. */
 static inline bool
 take(const struct sieve *sieve, struct text t, uint32_t bits, size_t *place,
     struct catch *catch)
@@ -202,7 +204,7 @@ take(const struct sieve *sieve, struct text t, uint32_t bits, size_t *place,
 	return read_run(sieve, t, catch->at, catch->run);
 }
 
-/* No escape is likely to begin in a block. */
+/* Whether no escape is likely to begin in a block. */
 static bool
 is_plain(const char *p)
 {
@@ -213,7 +215,7 @@ is_plain(const char *p)
 	    likely_in(p + 3 * PART)) == 0;
 }
 
-/* Where the next escape may begin from "at" on, or a little before that. */
+/* The place from at on where the next escape may begin, or a little before. */
 static size_t
 plain_until(struct text t, size_t at)
 {
@@ -223,9 +225,9 @@ plain_until(struct text t, size_t at)
 }
 
 /*
- * How far one gets by step from a place that is done with, as long as no
- * escape begins behind it and nothing may be caught.  Where steps are short
- * this is cheaper than to look around each place.
+ * Steps on from a place that was looked at, as long as no escape begins and
+ * nothing may be caught; returns the last place.  With short steps this is
+ * cheaper than a window at each place.
  */
 static size_t
 skim(struct sieve sieve, struct text t, size_t at)
@@ -238,7 +240,7 @@ skim(struct sieve sieve, struct text t, size_t at)
 	return at;
 }
 
-/* So many places must be quiet from now on; more where it was in vain. */
+/* How many places must be quiet from now on; more if skimming did not pay. */
 static size_t
 patience(size_t old, size_t gained)
 {

@@ -1,13 +1,13 @@
 /*
- * The one pass over a text in which others, its escapes read, may stand.
- * Looks at few of its places: as far apart as the shortest of those texts
- * allows, for the sieve knows all their runs.  Pure; borrows sieve and text.
- * Called by the search for a key.
+ * The one pass over a text that may have others in it, with its escapes read.
+ * It looks at few places: as far apart as the shortest of those texts allows,
+ * as the sieve knows all their runs.  Pure; borrows sieve and text.  Called by
+ * the search for a key.
  *
- * None of those texts may hold a character with which escapes begin.  Where
- * one does begin there, nothing can begin or end in its middle but what is
- * written in the escape's own letters, and where none does, none of those
- * texts goes on.
+ * None of those texts may have a character with which escapes begin.  So in the
+ * middle of an escape one of them can begin or end only if it is written in the
+ * escape's own letters; and at such a character that begins no escape, none of
+ * them goes on.
  */
 #ifndef UPSTREAM_TRAWL_H
 #define UPSTREAM_TRAWL_H
@@ -21,7 +21,7 @@
 struct trawl {
 	const struct sieve *sieve;
 	struct text text;
-	size_t next;			/* the place to look at then */
+	size_t next;			/* the next place to look at */
 };
 
 /* A place where characters begin that the sieve knows. */
@@ -33,11 +33,11 @@ struct catch {
 void	trawl_start(struct trawl *, const struct sieve *, struct text);
 
 /*
- * The next one.  Each of the texts that is whole in the text has one of its
- * own characters at one of them, with SIEVE_RUN - 1 more behind that: all
- * that begin before what trawl_next() returned last are done with.  Where
- * such a character is an escape of several backslashes, the place is the
- * first of those that belong to it.
+ * Finds the next catch.  Each of those texts that is complete in the text has
+ * one of its own characters, with SIEVE_RUN - 1 more after it, at one of the
+ * catches: all texts that begin before the last catch are done with.  If such a
+ * character is an escape with several backslashes, the place is the first
+ * backslash that belongs to it.
  */
 bool	trawl_next(struct trawl *, struct catch *);
 

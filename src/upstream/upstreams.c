@@ -14,10 +14,11 @@ struct upstreams {
 	const struct conf *conf;
 	struct loop *loop;
 	struct resolver *resolver;
-	struct tls_client **tls;	/* per upstream, NULL: not used */
-	struct pool **pools;		/* [upstream][key], NULL: not yet */
+	struct tls_client **tls;	/* per upstream; NULL: not used */
+	struct pool **pools;		/* [upstream][key]; NULL: not made
+					   yet */
 	struct codec_shared codec;
-	struct fields scratch;		/* into which codecs parse */
+	struct fields scratch;		/* for codecs, to parse into */
 };
 
 static bool
@@ -47,7 +48,7 @@ make_client(const struct conf_upstream *u, char *why, size_t why_size)
 	if (u->certificate_key != NULL)
 		conf.certificate_key = secret_text(u->certificate_key);
 	client = tls_client_new(&conf, why, why_size);
-	/* OpenSSL's copies on the way to a key. */
+	/* OpenSSL made copies of it while it read the key. */
 	if (u->certificate_key != NULL)
 		secret_scrub_heap();
 	return client;
@@ -61,7 +62,10 @@ upstreams_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 		struct tls_client *client;
 		char why[256];
 
-		/* A key that is sealed to who is not here is not known. */
+		/*
+		 * The certificate's key is sealed, and could not be opened
+		 * here.
+		 */
 		if (!is_used(conf, i) || (u->certificate.p != NULL &&
 		    u->certificate_key == NULL))
 			continue;

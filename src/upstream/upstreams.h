@@ -15,24 +15,24 @@
 struct upstreams;
 
 /*
- * TLS is set up for every upstream that a route uses.  NULL on failure, with
- * the reason; all is borrowed until freed.
+ * Sets up TLS for every upstream that a route uses.  NULL on failure, with the
+ * reason; all is borrowed until freed.
  */
 struct upstreams	*upstreams_new(const struct conf *, struct loop *,
 			    const struct codec_limits *, char *why,
 			    size_t why_size);
 
 /*
- * Adds a fault for each upstream that upstreams_new() would fail for.  For
- * who would rather know it before, all of it, and where it is written.
+ * Adds an error, with its place in the configuration, for each upstream for
+ * which upstreams_new() would fail.
  */
 void			 upstreams_check(const struct conf *,
 			    struct conf_diagnostics *);
 
-/* No connection may be in use; NULL is fine. */
+/* Called when no connection is in use; NULL is fine. */
 void			 upstreams_free(struct upstreams *);
 
-/* Indices of the configuration; the pool is made when it is first used. */
+/* Indices of the configuration; a pool is made when it is first used. */
 struct pool		*upstreams_pool(struct upstreams *, size_t upstream,
 			    size_t key);
 

@@ -1,12 +1,12 @@
 /*
- * Who waits for a connection; see waiters.h.
+ * Waiters for a connection; see waiters.h.
  */
 #include "upstream/waiters.h"
 
 /*
- * So many may wait for each connection that there may be, and so many however
- * few there may be.  A burst of clients finds a place; with more than this in
- * front of it, a request would hardly be served in its time.
+ * How many may wait for each connection that is allowed, and how many in any
+ * case.  A burst of clients finds a place; with more waiters before it, a
+ * request would hardly be served in time.
  */
 #define PER_CONNECTION	16
 #define LEAST		1024
@@ -18,7 +18,7 @@ waiters_init(struct waiters *l)
 }
 
 /*
- * Nearly always the latest has most time; one that had a connection before
+ * The latest nearly always has the most time; one that had a connection before
  * has less.
  */
 static struct pool_waiter **

@@ -12,25 +12,26 @@
 
 enum lie {
 	LIE_NONE,
-	LIE_CLOSES,		/* no lie: closes behind it, and says so */
-	LIE_TO_END,		/* nor this: the body ends with the wire */
-	LIE_TRAILERS,		/* nor this */
-	LIE_INTERIM,		/* nor this: 103 before it */
-	LIE_EARLY,		/* nor this: before the request's end */
-	LIE_HALF,		/* nor this: then it says no more */
-	LIE_DEAF,		/* early, and the rest of the request unheard */
-	LIE_CUT,		/* ends before its end */
-	LIE_STALLS,		/* the same, and does not close */
-	LIE_LONG,		/* bytes behind its end */
-	LIE_SILENT,		/* nothing at all */
-	LIE_LEAVES,		/* nothing at all, and closes */
+	LIE_CLOSES,		/* honest, like those up to HALF: closes
+				   after it, and says so */
+	LIE_TO_END,		/* honest: the body ends with the wire */
+	LIE_TRAILERS,		/* honest */
+	LIE_INTERIM,		/* honest: a 103 before it */
+	LIE_EARLY,		/* honest: before the request's end */
+	LIE_HALF,		/* honest: sends nothing more after it */
+	LIE_DEAF,		/* early, and reads no more of the request */
+	LIE_CUT,		/* ends too early */
+	LIE_STALLS,		/* the same, but stays open */
+	LIE_LONG,		/* more bytes after its end */
+	LIE_SILENT,		/* no answer */
+	LIE_LEAVES,		/* no answer, but an end */
 	LIE_GARBAGE,
-	LIE_INTERIMS,		/* too many of them */
+	LIE_INTERIMS,		/* too many interim responses */
 	LIE_SWITCH,		/* 101 */
 	LIE_BAD_CHUNK,
-	LIE_BAD_TRAILERS,	/* more of them than may be */
+	LIE_BAD_TRAILERS,	/* too many trailers */
 	LIE_TWO_LENGTHS,
-	LIE_REFLECT_HEAD,	/* the key is in it */
+	LIE_REFLECT_HEAD,	/* the key in a field */
 	LIE_REFLECT_BODY,
 	N_LIES
 };
@@ -44,7 +45,7 @@ static const char *const names[N_LIES] = { "well", "and close",
 
 enum framing { LENGTH, CHUNKED, TO_END, NONE };
 
-/* An answer while it is made. */
+/* An answer that is being made. */
 struct draft {
 	struct answer *a;
 	const struct request *r;
@@ -92,7 +93,7 @@ some_size(void)
 	return (uint64_t)dice_between(0, most[dice_weighed(weights, 5)]);
 }
 
-/* What only a body can be lied with is none where there cannot be one. */
+/* Kinds of lies about a body become none where there can be no body. */
 static void
 choose(struct draft *d)
 {
@@ -130,7 +131,7 @@ choose(struct draft *d)
 	}
 }
 
-/* -- what is said -- */
+/* -- the bytes -- */
 
 static void
 say_interims(struct draft *d)
@@ -219,7 +220,7 @@ say_chunks(struct draft *d)
 		say_chunk(d, at, n);
 		at += n;
 	}
-	/* Between two chunks or in the middle of a key's value. */
+	/* Between two chunks, or cutting the key's value in two. */
 	if (d->lie == LIE_REFLECT_BODY) {
 		size_t half = dice(d->key.n + 1);
 
@@ -256,7 +257,7 @@ say_body(struct draft *d)
 	}
 }
 
-/* -- how it ends, and what it is worth -- */
+/* -- the end, and the worth of the answer -- */
 
 static enum wire_end
 some_end(void)
@@ -277,10 +278,10 @@ cut(struct draft *d)
 	d->a->half = d->a->how != WIRE_RESET && dice_one_in(3);
 	if (d->a->stop_at == 0 || d->a->stop_at < d->head_n)
 		d->t->worth = WORTH_NOTHING;
-	/* Nobody can tell a clean end from a body that is cut there. */
+	/* A clean end would look like the end of the body. */
 	if (d->framing == TO_END && d->a->how == WIRE_CLEAN)
 		d->a->how = WIRE_CUT;
-	/* A head alone may be all of it. */
+	/* The head may be the whole answer. */
 	if (d->a->stop_at == n && d->framing != TO_END)
 		d->t->worth = WORTH_WHOLE;
 }

@@ -1,6 +1,6 @@
 /*
- * What an upstream's server says to a request, made up in advance: the truth,
- * or one of many lies.
+ * An upstream's answer to a request, made in advance: a true one, or one of
+ * many lies.
  */
 #ifndef TESTS_SIM_ANSWER_H
 #define TESTS_SIM_ANSWER_H
@@ -15,16 +15,19 @@
 
 struct answer {
 	struct buf bytes;
-	size_t stop_at;			/* it says no more than so many */
+	size_t stop_at;			/* bytes that are sent at most */
 	bool ends;			/* then it closes ... */
-	bool half;			/* ... but hears on */
-	enum wire_end how;		/* ... so */
-	bool early;			/* before the request's end */
-	bool deaf;			/* of which it hears no more */
+	bool half;			/* ... only its sending side */
+	enum wire_end how;		/* ... in this way */
+	bool early;			/* sent before the request's end */
+	bool deaf;			/* and reads no more of the request */
 	int64_t delay_ns;
 };
 
-/* The answer to an attempt, whose worth is set; key is what it came with. */
+/*
+ * Plans the answer to an attempt and sets its worth; key is the key in its
+ * request.
+ */
 void	answer_plan(struct answer *, const struct request *,
 	    struct attempt *, unsigned nth, struct text key);
 

@@ -27,7 +27,7 @@ clients(void)
 	return all;
 }
 
-/* -- what it hears -- */
+/* -- reading -- */
 
 static struct request *
 heard_of(const struct client *c)
@@ -79,7 +79,7 @@ on_end(void *owner)
 
 static const struct message_events events = { on_head, on_body, on_end };
 
-/* -- what it does -- */
+/* -- acting -- */
 
 static void
 leave(struct client *c, enum wire_end how)
@@ -102,7 +102,7 @@ hear(struct client *c)
 	t = wire_read(c->wire, 1 + dice(c->gulp));
 	c->heard += t.n;
 	oracle_on_heard(c->wire, t);
-	/* Nobody looked at what is asked for. */
+	/* It was not served, so the answer is no answer to a HEAD. */
 	if (!c->wire->served)
 		c->reader.bodiless = false;
 	message_feed(&c->reader, t);
@@ -119,7 +119,7 @@ hear(struct client *c)
 static void
 hear_end(struct client *c)
 {
-	/* Who reads no more hears of a reset when it says something. */
+	/* A client that reads no more notices a reset when it writes. */
 	enum wire_end end = c->stopped && c->wire->our_end == WIRE_RESET ?
 	    WIRE_RESET : wire_end(c->wire);
 	bool whole;
@@ -136,7 +136,7 @@ hear_end(struct client *c)
 	wire_close(c->wire, WIRE_CLEAN);
 }
 
-/* As far as it may say the request now. */
+/* How much of the request it may send now. */
 static size_t
 say_up_to(const struct client *c, const struct request *r)
 {
@@ -161,7 +161,7 @@ pause(struct client *c, const struct request *r)
 	c->pauses_until = clock_now() + r->pause_ns;
 }
 
-/* Some bytes at once, or nobody knows what it asks for. */
+/* Whether its head is sent byte by byte, once its method is complete. */
 static bool
 trickles(const struct request *r)
 {
@@ -200,7 +200,7 @@ say(struct client *c)
 	c->pauses_until = 0;
 }
 
-/* Nothing is left to be said, and maybe to be heard. */
+/* Closes if there is nothing left to be sent, and maybe to be read. */
 static void
 finish(struct client *c)
 {
@@ -260,7 +260,7 @@ act(void *owner)
 		errand_set(&c->act, c->pauses_until - clock_now());
 }
 
-/* Whatever it is about just then. */
+/* It leaves, whatever it is doing. */
 static void
 go(void *owner)
 {
@@ -279,7 +279,7 @@ on_wake(void *peer)
 		errand_set(&c->act, dice_between(0, c->slowness));
 }
 
-/* -- its coming -- */
+/* -- arrival -- */
 
 static void
 identify(const struct client *c, struct client_info *info)

@@ -1,6 +1,6 @@
 /*
- * Clients: each connects once, says one or several requests as its temper is,
- * reads what comes back, and goes.
+ * Clients: each connects once, sends one or several requests in its own manner,
+ * reads the answers, and goes.
  */
 #ifndef TESTS_SIM_CLIENT_H
 #define TESTS_SIM_CLIENT_H
@@ -15,32 +15,31 @@ struct client;
 void	clients_begin(size_t n);
 void	clients_end(void);
 
-/* The one whose port or uid this is, or NULL. */
+/* The client with this port or uid, or NULL. */
 struct client *client_of_number(unsigned long);
 
-/* A request whose head was begun before this time, and is not whole; or
-   NULL. */
+/* A request whose head was begun before this time and is incomplete; or NULL. */
 const struct request *clients_late_head(int64_t before);
 
 /* The first of its requests that has no line yet, or NULL. */
 struct request *client_next_line(struct client *);
 
-/* Its requests before this one are answered, and it may say more. */
+/* Whether its requests before this one are answered, and it may send more. */
 bool	client_was_answered_before(const struct client *,
 	    const struct request *);
 
-/* It reads, did not go before its time, and said all it began to say. */
+/* Whether it reads, did not leave early, and sent all that it began to send. */
 bool	client_is_blameless(const struct client *);
 
-/* And however the connection ends. */
+/* The same, however the connection ends. */
 bool	client_reads_to_the_end(const struct client *);
 
-/* Still waits for something. */
+/* Whether it still waits for something. */
 bool	client_is_here(const struct client *);
 
 const struct wire *client_wire(const struct client *);
 
-/* The system of the client at this wire took so much of answers. */
+/* The system of the client at this wire received these bytes of answers. */
 void	client_takes(const struct wire *, struct text);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * What oracles ask of clients; see client.h.
+ * Facts about clients, for oracles; see client.h.
  */
 #include "client_own.h"
 
 #include "base/clock.h"
 #include "history.h"
 
-/* -- what its system takes, and it may never hear -- */
+/* -- bytes that its system received, even if it never reads them -- */
 
 static void
 on_taken_head(void *owner, const struct message *m)
@@ -58,7 +58,7 @@ client_taking_begin(struct client *c)
 	c->taken.bodiless = c->requests[0]->head_only;
 }
 
-/* -- what they did -- */
+/* -- what clients did -- */
 
 struct client *
 client_of_number(unsigned long number)
@@ -80,7 +80,7 @@ client_next_line(struct client *c)
 	return NULL;
 }
 
-/* It has said some of a head and not all, and no answer is under way. */
+/* Whether it has sent a part of a head, and no answer is under way. */
 static bool
 head_waits(const struct client *c, int64_t before)
 {

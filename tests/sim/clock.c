@@ -17,7 +17,7 @@
 #define NEVER		INT64_MAX
 #define BEGINNING	(1000 * NS_PER_S)
 
-/* A run that takes more will never end. */
+/* More steps than any run that ends takes. */
 #define MOST_STEPS	UINT64_C(2000000)
 
 #define MOST_EVENTS	256
@@ -30,7 +30,8 @@ struct armed {
 
 static struct {
 	int64_t now, slept;
-	int64_t stops_at;		/* the loop runs no further */
+	int64_t stops_at;		/* the loop does not run beyond this
+					   time */
 	uint64_t steps;
 	struct errand *first;		/* in the order of their times */
 	struct armed events[MOST_EVENTS];
@@ -161,7 +162,7 @@ event_assign(struct event *event, struct event_base *base, evutil_socket_t fd,
 	return 0;
 }
 
-/* It is ready, and will be noticed in a while. */
+/* It is ready, and will be noticed after a delay. */
 static void
 look(struct armed *a)
 {
@@ -237,7 +238,7 @@ earliest(void)
 	return first;
 }
 
-/* Time never goes back, and none passes unseen. */
+/* Time never goes back, and oracles see every step. */
 static void
 pass_to(int64_t at)
 {
@@ -255,7 +256,7 @@ time_of_next(const struct errand *e, const struct armed *a)
 	return a != NULL && a->at < at ? a->at : at;
 }
 
-/* -- for who makes time pass by hand -- */
+/* -- for tests that make time pass -- */
 
 void
 clock_stop_at(int64_t at)
@@ -277,7 +278,7 @@ clock_next_event(void)
 
 /* -- the turns of a loop -- */
 
-/* Its function may end it, and the table is another one then. */
+/* Its function may free the event, and change the table. */
 static void
 fire(struct armed *a)
 {
@@ -293,7 +294,7 @@ fire(struct armed *a)
 		clock_notice(fd);
 }
 
-/* libevent's 1: there is nothing to wait for. */
+/* Returns libevent's 1 if there is nothing to wait for. */
 int
 event_base_loop(struct event_base *base, int flags)
 {

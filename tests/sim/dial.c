@@ -1,7 +1,7 @@
 /*
- * net/dial.h, and what dials are made of, in the simulated world: a dial ends
- * when and how fate.h says.  One that ends well is a wire whose handshake
- * verified the host of its tls_client: there is no other way to one.
+ * net/dial.h, and its parts, in the simulated world: fate.h decides when and
+ * how a dial ends.  A dial that succeeds is a wire whose handshake verified the
+ * host of its tls_client: there is no other way to get one.
  */
 #include "dial.h"
 

@@ -1,5 +1,5 @@
 /*
- * The dials of the simulated world, as seen by those who decide how they end.
+ * The dials of the simulated world, for the code that decides how they end.
  */
 #ifndef TESTS_SIM_DIAL_H
 #define TESTS_SIM_DIAL_H
@@ -8,7 +8,7 @@
 
 #include "net/dial.h"
 
-/* None is under way. */
+/* Forgets all dials. */
 void		 dials_begin(void);
 
 /* The oldest that has not ended, or NULL. */
@@ -16,7 +16,7 @@ struct dial	*dials_oldest(void);
 
 const struct dial_conf *dial_conf_of(const struct dial *);
 
-/* It ends so, in so many ns; said once. */
+/* It will end like this in ns nanoseconds; called once. */
 void		 dial_end_in(struct dial *, enum dial_result, int64_t ns);
 
 #endif

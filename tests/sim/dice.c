@@ -1,6 +1,6 @@
 /*
  * Numbers that follow from a seed; see dice.h.  The generator is xorshift64*,
- * which is as good as tests need and the same everywhere.
+ * which is good enough for tests and the same on all machines.
  */
 #include "dice.h"
 
@@ -21,7 +21,10 @@ next(void)
 void
 dice_start(uint64_t seed)
 {
-	/* Seeds that differ by one shall have nothing in common, nor be 0. */
+	/*
+	 * Seeds that differ by one must have nothing in common, and not become
+	 * 0.
+	 */
 	state = (seed + 1) * UINT64_C(0x9E3779B97F4A7C15);
 	for (unsigned i = 0; i < 8; i++)
 		(void)next();
@@ -57,7 +60,7 @@ dice_weighed(const unsigned *weights, size_t n)
 	return i;
 }
 
-/* What sets a process and its life apart is the same in each run. */
+/* Random bytes that identify a process are the same in each run. */
 ssize_t
 getrandom(void *p, size_t n, unsigned flags)
 {

@@ -1,6 +1,6 @@
 /*
- * Where all chance of a run comes from: numbers that follow from its seed
- * alone.  There is one sequence at a time.
+ * The only source of chance in a run: numbers that follow from its seed alone.
+ * There is one sequence at a time.
  */
 #ifndef TESTS_SIM_DICE_H
 #define TESTS_SIM_DICE_H
@@ -19,7 +19,7 @@ int64_t		 dice_between(int64_t least, int64_t most);
 
 bool		 dice_one_in(size_t n);
 
-/* The index of one of n weights, each as likely as it is heavy. */
+/* The index of one of n weights, chosen in proportion to them. */
 size_t		 dice_weighed(const unsigned *weights, size_t n);
 
 #endif

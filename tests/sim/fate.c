@@ -9,7 +9,7 @@
 #include "server.h"
 #include "setting.h"
 
-/* Mostly soon; what is under way may take its time. */
+/* Mostly soon; sometimes it takes a while. */
 int64_t
 fate_delay(void)
 {

@@ -1,7 +1,6 @@
 /*
- * Pieces of memory in use; see heap.h.  Memory that a library allocated and
- * the program frees, as that of vasprintf(), is in no table and does not
- * count.
+ * Pieces of memory in use; see heap.h.  Memory that a library allocated and the
+ * program frees, such as vasprintf()'s, is in no table and does not count.
  */
 #include "heap.h"
 
@@ -45,7 +44,7 @@ add(void *p, size_t size)
 
 	if (p == NULL)
 		return NULL;
-	/* One place stays free, where searches end. */
+	/* One place stays free, because searches end there. */
 	if (in_use + 1 == PLACES)
 		abort();
 	while (table[at].p != NULL)
@@ -55,7 +54,7 @@ add(void *p, size_t size)
 	return p;
 }
 
-/* Those behind a place that becomes free move up. */
+/* Entries behind a place that becomes free move up. */
 static void
 close_gap(size_t gap)
 {

@@ -49,7 +49,7 @@ history(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The whole story, from the start; for what was aborted, too. */
+/* Runs the seed again with its history, also after an abort. */
 static void
 tell(int signal)
 {
@@ -75,7 +75,7 @@ finding(const char *fmt, ...)
 	va_start(ap, fmt);
 	say("NOT SO: ", fmt, ap);
 	va_end(ap);
-	/* Of a test by hand that is all of its story. */
+	/* A test that drives its network by hand has no other history. */
 	if (program == NULL)
 		abort();
 	fprintf(stderr, "seed %s: found something; see it again by: "
@@ -100,7 +100,7 @@ history_begin(uint64_t seed, bool is_told)
 	told = is_told;
 	(void)snprintf(seed_text, sizeof(seed_text), "%" PRIu64, seed);
 	if (told) {
-		/* A second death is one. */
+		/* A second abort really aborts. */
 		signal(SIGABRT, SIG_DFL);
 		signal(SIGSEGV, SIG_DFL);
 		signal(SIGALRM, SIG_DFL);

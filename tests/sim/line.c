@@ -1,6 +1,6 @@
 /*
- * Lines of the access log; see line.h.  Only base/sink.h's functions that an
- * env needs are here: whoever starts a log of its own is not simulated.
+ * Lines of the access log; see line.h.  Only those functions of base/sink.h are
+ * here that an env needs: a simulated program opens no log of its own.
  */
 #include "line.h"
 
@@ -42,7 +42,7 @@ lines_fail(bool on)
 	history("the access log %s", on ? "fails" : "is well again");
 }
 
-/* -- what it says -- */
+/* -- parsing -- */
 
 static bool
 text_in(const char *line, const char *mark, char *out, size_t size)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a line says; texts are empty and numbers 0 where it does not. */
+/* The values of a line; texts are empty and numbers 0 if it has none. */
 struct line {
 	char id[32], method[32], route[16], key[16], upstream[16], fault[32];
 	unsigned long client;		/* port or uid */
@@ -19,10 +19,10 @@ struct line {
 
 void		 lines_begin(void);
 
-/* So many were written. */
+/* The number of lines written. */
 unsigned long	 lines_written(void);
 
-/* From now on, or no longer, the log fails. */
+/* From now on the log fails, or works again. */
 void		 lines_fail(bool);
 
 #endif

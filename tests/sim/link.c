@@ -1,8 +1,8 @@
 /*
- * net/link.h over the wires of the simulated world; see
- * link.h.  Each read is a turn of its own, of as many bytes as fate.h says;
- * a write that the wire does not take whole blocks the link until there is
- * room, as that of a socket does.
+ * net/link.h over the wires of the simulated world; see link.h.  Each read is a
+ * turn of its own, with as many bytes as fate.h says; a write that the wire
+ * does not take completely blocks the link until there is room, as with a
+ * socket.
  */
 #include "link.h"
 
@@ -69,7 +69,7 @@ link_notice(struct link *l)
 	errand_set(&l->reading, fate_delay());
 }
 
-/* In memory of exactly that size, so that sanitizers see the end. */
+/* The buffer has exactly that size, so that sanitizers see its end. */
 static void
 read_some(struct link *l)
 {
@@ -86,7 +86,7 @@ read_some(struct link *l)
 	free(p);
 }
 
-/* There is more to be noticed, now or once input is wanted. */
+/* Whether there is more to notice, now or when input is wanted. */
 static bool
 has_news(const struct link *l)
 {
@@ -101,7 +101,7 @@ on_reading(void *owner)
 
 	if (!is_alive(l))
 		return;
-	/* What a reset overtakes is lost, now and then. */
+	/* Bytes that a reset overtakes are lost at times. */
 	if (w->peer_end == WIRE_RESET && (buf_len(&w->in) == 0 ||
 	    !is_reading(l) || fate_overtakes())) {
 		fail(l, LINK_RESET);
@@ -170,7 +170,7 @@ on_writing(void *owner)
 	deferred_queue(l->loop, &l->turn_end);
 }
 
-/* What came before the connection broke is still handed over. */
+/* Bytes that came before the connection broke are still passed on. */
 static void
 read_last(struct link *l)
 {
@@ -207,7 +207,7 @@ end_of(const struct link *l)
 	    buf_len(&l->wire->in) != 0 ? WIRE_RESET : WIRE_CLEAN;
 }
 
-/* As net/link_end has it. */
+/* The same as net/link_end does. */
 static void
 linger(struct link *l)
 {
@@ -339,7 +339,7 @@ link_close(struct link **p, enum link_end how)
 	deferred_queue(l->loop, &l->turn_end);
 }
 
-/* Wires are never garbled. */
+/* Wires never corrupt bytes. */
 bool
 link_tls_failure(const struct link *l, char *why, size_t why_size)
 {

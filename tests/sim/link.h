@@ -1,5 +1,5 @@
 /*
- * The links of the simulated world: what wires tell them.  The program sees
+ * The links of the simulated world: calls from wires.  The program sees
  * net/link.h.
  */
 #ifndef TESTS_SIM_LINK_H
@@ -11,13 +11,13 @@
 /* Bytes or an end came. */
 void	link_notice(struct link *);
 
-/* The peer took some, or takes none any more. */
+/* The peer took some bytes, or will take none any more. */
 void	link_has_room(struct link *);
 
-/* What comes now is read at once. */
+/* Whether bytes that come now are read at once. */
 bool	link_listens(const struct link *);
 
-/* A connection whose handshake is done, as an SSL. */
+/* A connection with a finished handshake, as an SSL. */
 SSL	*link_ssl(struct wire *);
 
 #endif

@@ -18,19 +18,19 @@
 #include "setting.h"
 #include "world.h"
 
-/* A run takes milliseconds; one that takes so many seconds hangs. */
+/* A run takes milliseconds; if it takes this many seconds it hangs. */
 #define HANGS_S		60
 
 struct order {
 	uint64_t from, runs;
-	double seconds;			/* 0: as many runs as said */
+	double seconds;			/* 0: the number of runs counts */
 	bool told;
 };
 
 const char	*__asan_default_options(void);
 const char	*__ubsan_default_options(void);
 
-/* What it finds is told with the history, too. */
+/* Its findings are in the history, too. */
 const char *
 __asan_default_options(void)
 {

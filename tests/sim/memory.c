@@ -10,9 +10,9 @@
 #include "socket.h"
 
 static struct loop *loop;
-static bool comes_with_bytes;		/* what is connected now */
+static bool comes_with_bytes;		/* of the next connection */
 
-/* -- what is not left to chance: everything is whole, and at once -- */
+/* -- nothing is left to chance: everything comes whole, and at once -- */
 
 int64_t
 fate_delay(void)
@@ -215,7 +215,7 @@ memory_turn(void)
 	run_until(clock_now());
 }
 
-/* -- the whole -- */
+/* -- begin and end -- */
 
 void
 memory_start(struct loop *l)

@@ -135,7 +135,7 @@ has_no_body(const struct message *m)
 	return m->bodiless || m->status == 204 || m->status == 304;
 }
 
-/* After the head's event, by what the head says. */
+/* Called after the head's event, as the event may set bodiless. */
 static void
 expect_body(struct message *m, unsigned lengths, bool coded, uint64_t length)
 {
@@ -183,7 +183,7 @@ take_head(struct message *m)
 
 /* -- bytes -- */
 
-/* Adds what belongs to a line or head; true: it is whole. */
+/* Adds the bytes that belong to a line or head; true: it is complete. */
 static bool
 gather(struct message *m, struct text *t, const char *mark)
 {
@@ -217,7 +217,7 @@ take_chunk_line(struct message *m)
 		return;
 	}
 	expect(m, m->left != 0 ? MESSAGE_CHUNK_DATA : MESSAGE_TRAILERS);
-	/* The line before them is like the end of one of theirs. */
+	/* The line before trailers looks like the end of one of them. */
 	if (m->left == 0)
 		buf_append(&m->head, "\r\n", 2);
 }

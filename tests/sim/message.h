@@ -1,7 +1,7 @@
 /*
- * A reader of HTTP/1.1 that owes nothing to src/http: what the peers of the
- * program understand of what it sends.  As strict as what it sends should be;
- * what it cannot read is a finding of its owner's.
+ * A reader of HTTP/1.1 that shares nothing with src/http: how the peers of the
+ * program understand what it sends.  It is as strict as the program's output
+ * should be; what it cannot read is a finding of its owner's.
  */
 #ifndef TESTS_SIM_MESSAGE_H
 #define TESTS_SIM_MESSAGE_H
@@ -16,7 +16,7 @@
 struct message;
 
 struct message_events {
-	/* The head is in m->head; an interim response is one without end. */
+	/* The head is in m->head; after an interim response no end follows. */
 	void	(*head)(void *owner, const struct message *);
 	void	(*body)(void *owner, struct text);
 	void	(*end)(void *owner);
@@ -29,9 +29,9 @@ struct message {
 	const struct message_events *events;
 	void *owner;
 	bool response;
-	bool bodiless;			/* the response to HEAD is next */
+	bool bodiless;			/* the next response is to HEAD */
 	enum message_state state;
-	struct buf head;		/* also of a line within the body */
+	struct buf head;		/* also a line within the body */
 	struct text start;		/* the first line, within the head */
 	unsigned status;		/* of a response */
 	uint64_t left;
@@ -45,12 +45,12 @@ void	message_release(struct message *);
 void	message_feed(struct message *, struct text);
 
 /*
- * The bytes ended.  True: between messages, or where one ends by that, which
- * is told.
+ * The bytes ended.  True: between messages, or where that ends one, which is
+ * told.
  */
 bool	message_ends(struct message *, bool clean);
 
-/* Nothing of a message has come. */
+/* Nothing of the next message has come. */
 bool	message_is_between(const struct message *);
 
 /* The value of a field of the head; false: there is none. */

@@ -1,5 +1,5 @@
 /*
- * Oracles of what the peers of the program see; see oracle.h.
+ * Oracles for what the peers of the program see; see oracle.h.
  */
 #include "oracle.h"
 
@@ -13,9 +13,9 @@
 #include "history.h"
 #include "setting.h"
 
-/* -- who comes -- */
+/* -- clients -- */
 
-/* Clients that are served, or whose connection lingers after that. */
+/* Counts clients that are served, or whose connection lingers after that. */
 static size_t
 count_clients(const struct wire *but, size_t listener)
 {
@@ -49,7 +49,7 @@ oracle_on_served(const struct wire *w)
 	    w->number);
 }
 
-/* Who is turned away gets one answer, and there was no room. */
+/* A client that is turned away gets one answer, and there was no room. */
 static void
 turned_away(const struct request *r)
 {
@@ -145,7 +145,7 @@ key_goes_to_its_host_only(const struct request *r, struct wire *w,
 	w->key = key;
 }
 
-/* What is resumed was verified for the same host, and for the same key. */
+/* A session may only be resumed for the same host and the same key. */
 static void
 sessions_are_of_one_key(const struct wire *w)
 {
@@ -195,7 +195,10 @@ what_stays_here_stays(const struct request *r, const struct message *m)
 		    "request %u: encodings are offered", r->number);
 }
 
-/* Only what the upstream closed, unheard, and of which all is kept. */
+/*
+ * Only if the upstream closed the connection without a byte of an answer, and
+ * all of the body was kept.
+ */
 static void
 it_may_be_sent_again(const struct request *r)
 {
@@ -216,7 +219,7 @@ it_may_be_sent_again(const struct request *r)
 	    r->number);
 }
 
-/* What can be said once only is not said to who has already gone. */
+/* A request that can be sent only once is not sent on an ended connection. */
 void
 oracle_on_sent(const struct wire *w, bool news, struct text t)
 {
@@ -282,7 +285,7 @@ take_code(struct request *r, const struct message *m)
 	r->code[t.n - 10] = '\0';
 }
 
-/* Who sent one malformed request is not asked for another. */
+/* A client that sent one malformed request is not asked for another. */
 static void
 a_400_is_the_last(const struct request *r)
 {
@@ -339,10 +342,10 @@ hop_by_hop_fields_stay(const struct request *r, const struct message *m)
 	    r->number);
 }
 
-/* More than what clients and wires take their time for. */
+/* More than the delays of clients and wires. */
 #define HELD		NS_PER_S
 
-/* All of it came, and the client takes it. */
+/* All of the answer came, and the client takes it. */
 static void
 nothing_is_held(const struct request *r)
 {

@@ -1,7 +1,7 @@
 /*
- * The oracles: what must hold in every run, whatever clients, upstreams and
- * wires do.  Each is a small function of oracle.c, oracle_line.c or
- * oracle_time.c, called when what it judges happens.
+ * The oracles: rules that must hold in every run, whatever clients, upstreams
+ * and wires do.  Each is a small function of oracle.c, oracle_line.c or
+ * oracle_time.c, called when the event happens that it judges.
  */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
@@ -14,18 +14,18 @@
 #include "request.h"
 #include "wire.h"
 
-/* -- who comes -- */
+/* -- clients -- */
 
-/* A client was let in; a link was made of a wire, so it is served. */
+/* A client was let in; a link was made for a wire, so it is served. */
 void		 oracle_on_accept(struct wire *);
 void		 oracle_on_served(const struct wire *);
 
 /* -- what an upstream sees -- */
 
-/* The program writes so; news: something came that it has not read. */
+/* The program writes t; news: something came that it has not read. */
 void		 oracle_on_sent(const struct wire *, bool news, struct text);
 
-/* A head came by the wire: whose it is, with a new attempt. */
+/* A head came by the wire: returns its request, with a new attempt. */
 struct request	*oracle_on_request(struct wire *, const struct message *);
 void		 oracle_on_request_end(const struct request *,
 		    struct attempt *);
@@ -42,21 +42,21 @@ void		 oracle_on_answer_end(struct request *);
 
 void		 oracle_on_line(const struct line *, const char *text);
 
-/* An exchange is answered, and what was said of it is what was received. */
+/* An exchange is answered: compares the answer with what was received. */
 void		 oracle_compare(const struct request *);
 
 /* -- time -- */
 
-/* Nothing happens until then. */
+/* Nothing happens until this time. */
 void		 oracle_on_time(int64_t at);
 void		 oracle_time_begin(void);
 
-/* No timer is left. */
+/* No timer may be left. */
 void		 oracle_time_end(void);
 
 /* -- the end of the run -- */
 
-/* The clients were cut, or the worker drained, at some time. */
+/* disturbed: the clients were cut, or the worker drained, in this run. */
 void		 oracle_at_end(bool disturbed);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Oracles of the access log: each exchange has one line, and what the line
- * says is what others saw.
+ * Oracles for the access log: each exchange has one line, and the line agrees
+ * with what the peers saw.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ key_name(size_t key)
 	return key != CONF_NONE ? setting()->conf.keys[key].name : "";
 }
 
-/* Before it was known where to, nothing of that can be told. */
+/* A line without a route has no key and no attempts. */
 static void
 route_and_key_are_true(const struct request *r, const struct line *l)
 {
@@ -59,7 +59,7 @@ route_and_key_are_true(const struct request *r, const struct line *l)
 	    "request %u: its line names key \"%s\"", r->number, l->key);
 }
 
-/* What is under way when the exchange ends may come later. */
+/* An attempt under way when the exchange ends may arrive later. */
 static void
 attempts_are_told(const struct request *r, const struct line *l)
 {
@@ -103,8 +103,8 @@ an_expected_refusal_is_one(const struct request *r, const struct line *l)
 }
 
 /*
- * What the other side's system took, to the byte.  Of an answer that was cut
- * before any of it left the line names the status that it would have had.
+ * The line has the bytes that the other side's system received, exactly.  If an
+ * answer was cut before any of it left, the line has its status nevertheless.
  */
 static void
 what_went_out_is_told(const struct request *r, const struct line *l)
@@ -168,7 +168,7 @@ who_was_heard_has_a_line(const struct request *r)
 	    "request %u: no line", r->number);
 }
 
-/* Who has sent some of a head has begun a request. */
+/* A client that has sent a part of a head has begun a request. */
 static void
 what_was_begun_has_a_line(const struct request *r)
 {
@@ -181,7 +181,7 @@ what_was_begun_has_a_line(const struct request *r)
 	    r->number);
 }
 
-/* By the line, the client has all of an answer, if only of ours. */
+/* Whether the client has a whole answer by the line, perhaps one of ours. */
 static bool
 is_whole(const struct line *l)
 {
@@ -189,7 +189,7 @@ is_whole(const struct line *l)
 	    (l->status != 0 && l->attempts == 0);
 }
 
-/* What is cut was not received as a whole. */
+/* An answer that was cut was not received completely. */
 static void
 a_cut_answer_is_told_as_one(const struct request *r, bool disturbed)
 {
@@ -206,7 +206,7 @@ a_cut_answer_is_told_as_one(const struct request *r, bool disturbed)
 	    l->status);
 	/*
 	 * A reset that cuts a later exchange takes away what is under way, and
-	 * so does one of a connection that lingers when the worker is cut.
+	 * so does that of a connection that lingers when the worker is cut.
 	 */
 	must(!is_whole(l) || !client_reads_to_the_end(r->client) ||
 	    w->end == LINK_END_ABORT ||
@@ -215,7 +215,7 @@ a_cut_answer_is_told_as_one(const struct request *r, bool disturbed)
 	    "get all", r->number);
 }
 
-/* So soon that no deadline can have passed, with all that a peer may do. */
+/* Too soon for any deadline, whatever a peer may do. */
 #define SOON		UINT64_C(1500000000)
 
 static void
@@ -227,7 +227,7 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 	if (r->n_lines == 0 || r->n_attempts == 0 || l->duration > SOON ||
 	    !client_is_blameless(r->client))
 		return;
-	/* A reset that cuts a later exchange takes away what waits. */
+	/* A reset that cuts a later exchange takes away bytes that wait. */
 	if (client_wire(r->client)->end == LINK_END_ABORT &&
 	    strcmp(l->fault, "client_gone") == 0)
 		return;
@@ -238,7 +238,7 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 	    l->fault);
 }
 
-/* The upstream closed what it had kept, and never looked at the request. */
+/* The upstream closed an idle connection and never looked at the request. */
 static void
 what_can_be_sent_again_is(const struct request *r)
 {

@@ -1,7 +1,7 @@
 /*
- * Oracles of time: each timer runs when its time has come, and nobody waits
- * beyond all the deadlines that there are.  The timers are the real ones;
- * this file only keeps books about them (-Wl,--wrap).
+ * Oracles of time: each timer runs when it is due, and no peer waits beyond all
+ * deadlines.  The timers are the real ones; this file only keeps a record of
+ * them (-Wl,--wrap).
  */
 #include "oracle.h"
 
@@ -86,7 +86,7 @@ every_timer_runs_in_time(int64_t at)
 	}
 }
 
-/* Of the exchange on it: some byte moved, on this side or the other. */
+/* When a byte of its exchange last moved, on this side or the other. */
 static int64_t
 last_moved(const struct wire *w)
 {
@@ -105,7 +105,10 @@ nobody_waits_for_ever(int64_t at)
 	int64_t most = setting()->longest_ns + SLACK;
 
 	for (const struct wire *w = wires(); w != NULL; w = w->next) {
-		/* One may be lent often to who has no key for its host. */
+		/*
+		 * A connection may be lent often to requests without a key for
+		 * its host.
+		 */
 		if (w->link == NULL || at - w->moved_ns <= most ||
 		    (w->upstream && w->key == CONF_NONE))
 			continue;
@@ -116,8 +119,8 @@ nobody_waits_for_ever(int64_t at)
 }
 
 /*
- * A connection that lingers has its time, and 5 seconds if it is silent; once
- * more where the worker drains meanwhile.
+ * A connection lingers for its time at most, or 5 seconds if it is silent; once
+ * more if the worker drains meanwhile.
  */
 static void
 nothing_lingers_for_ever(int64_t at)

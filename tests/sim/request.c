@@ -1,5 +1,5 @@
 /*
- * Requests and what must become of them; see request.h.
+ * Requests and their expected results; see request.h.
  */
 #include "request.h"
 
@@ -67,7 +67,7 @@ body_of_answer(const struct request *r, unsigned attempt)
 	return r->number * 16UL + 1 + attempt;
 }
 
-/* A line of small letters and digits, which no key has. */
+/* A line of small letters and digits, which are in no key. */
 const char *
 body_at(unsigned long number, uint64_t at, size_t *n)
 {
@@ -114,12 +114,12 @@ body_is(unsigned long number, uint64_t at, struct text t)
 	return true;
 }
 
-/* -- what is said -- */
+/* -- making a request -- */
 
 enum kind { KIND_PLAIN, KIND_HOST, KIND_BROWSER, KIND_WEBSOCKET, KIND_TRACE,
     KIND_MINTING, KIND_MALFORMED, KIND_HUGE, KIND_LONG, N_KINDS };
 
-/* One request while it is made up. */
+/* A request that is being made. */
 struct draft {
 	struct request *r;
 	enum kind kind;
@@ -191,7 +191,7 @@ choose_body(struct draft *d)
 	r->expects = r->body_n != 0 && !r->old && dice_one_in(6);
 }
 
-/* In a kind that is refused, what is told of it follows from the kind. */
+/* If its kind is refused, its other properties follow from the kind. */
 static void
 spoil(struct draft *d)
 {
@@ -235,7 +235,7 @@ host_of(const struct draft *d)
 	return dice_one_in(2) ? "h" : "";
 }
 
-/* What stays here, and what goes on. */
+/* Fields that stay here, and fields that go upstream. */
 static void
 say_some_fields(struct draft *d, struct buf *out)
 {
@@ -347,10 +347,10 @@ say_body(struct draft *d)
 	    TEXT("0\r\n\r\n"));
 }
 
-/* Without "HEAD " nobody knows that the answer has no body. */
+/* The method at least: without "HEAD " an answer would need a body. */
 #define SAID_FIRST	5
 
-/* How it is said: with pauses, or not to its end. */
+/* How it is sent: with pauses, or not to its end. */
 static void
 plan_saying(struct request *r)
 {
@@ -368,7 +368,7 @@ plan_saying(struct request *r)
 		    dice(n - SAID_FIRST) : r->head_n;
 }
 
-/* -- what must become of it -- */
+/* -- the expected result -- */
 
 static void
 refused(struct request *r, const char *code, unsigned status)
@@ -377,7 +377,7 @@ refused(struct request *r, const char *code, unsigned status)
 	r->fault_status = status;
 }
 
-/* Whether a refusal comes before there is a route. */
+/* Whether it must be refused before there is a route. */
 static bool
 expect_refusal(const struct draft *d)
 {
@@ -448,7 +448,7 @@ expect(const struct draft *d)
 		refused(r, "key_unavailable", 503);
 }
 
-/* -- all of it -- */
+/* -- the whole request -- */
 
 static enum kind
 choose_kind(size_t listener)
@@ -457,7 +457,7 @@ choose_kind(size_t listener)
 	    1 };
 	enum kind kind = (enum kind)dice_weighed(weights, N_KINDS);
 
-	/* On the Unix socket any host will do. */
+	/* On the Unix socket any host is accepted. */
 	return kind == KIND_HOST && listener == BY_UNIX ? KIND_PLAIN : kind;
 }
 

@@ -1,7 +1,7 @@
 /*
- * One request of a client: what it says, what must become of it, and what did,
- * as each of those saw it who had to do with it.  Requests have numbers, which
- * go with them in fields, so that all find them.
+ * One request of a client: its bytes, the expected result, and what happened to
+ * it as each side saw it.  Requests have numbers, sent in a field, so that all
+ * sides find them.
  */
 #ifndef TESTS_SIM_REQUEST_H
 #define TESTS_SIM_REQUEST_H
@@ -18,14 +18,14 @@ struct client;
 struct wire;
 
 /*
- * What a server says when it closes a connection that nobody uses.  It may
+ * The status that a server sends when it closes an idle connection.  It may
  * cross a request, and look like its answer.
  */
 #define STATUS_UNASKED	499
 
-/* What an upstream's answer is worth. */
+/* How complete an upstream's answer is. */
 enum worth {
-	WORTH_NOTHING,		/* no response that could be passed on */
+	WORTH_NOTHING,		/* no response that can be passed on */
 	WORTH_CUT,		/* ends before it is complete */
 	WORTH_WHOLE,
 };
@@ -34,17 +34,17 @@ enum worth {
 struct attempt {
 	struct wire *wire;
 	bool reused;			/* not the first on its wire */
-	uint64_t before;		/* bytes its wire brought before */
-	uint64_t body;			/* bytes of it that came */
+	uint64_t before;		/* bytes that its wire had brought */
+	uint64_t body;			/* bytes of its body that came */
 	bool whole;
-	enum worth worth;		/* of the answer, once there is one */
-	unsigned status;		/* of it */
-	uint64_t answer_body;		/* bytes */
-	int64_t said_ns;		/* when all was said; 0: not yet */
-	bool honest;			/* so the server meant it */
-	bool after_lie;			/* what came before it was not */
+	enum worth worth;		/* of the answer, if there is one */
+	unsigned status;		/* of the answer */
+	uint64_t answer_body;		/* its bytes */
+	int64_t said_ns;		/* when all was sent; 0: not yet */
+	bool honest;			/* the server did not lie */
+	bool after_lie;			/* bytes of a lie came before it */
 	bool early;			/* the answer came before the end */
-	bool reflects;			/* the key is in it */
+	bool reflects;			/* the key is in the answer */
 };
 
 #define MOST_ATTEMPTS	4
@@ -54,63 +54,65 @@ struct request {
 	unsigned number;
 	const struct client *client;
 
-	/* What is said. */
+	/* What is sent. */
 	struct buf bytes;
-	size_t head_n;			/* of them, the head */
-	uint64_t body_n;		/* of the body, without its framing */
+	size_t head_n;			/* bytes of the head */
+	uint64_t body_n;		/* bytes of the body, without framing */
 	const char *method;
 	bool idempotent, head_only, old;	/* HTTP/1.0 */
 	bool expects;			/* 100-continue */
 	bool numbered;			/* its head can be read */
-	size_t pause_at;		/* byte before which it waits so long */
+	size_t pause_at;		/* it pauses before this byte, for
+					   pause_ns */
 	int64_t pause_ns;
-	size_t given_up_at;		/* nothing is said from this byte on */
+	size_t given_up_at;		/* nothing is sent from this byte on */
 	bool trickles;			/* its head comes byte by byte */
 
-	/* What must become of it. */
+	/* The expected result. */
 	const char *fault;		/* the code, or NULL: it is forwarded */
 	unsigned fault_status;
 	const struct conf_route *route;	/* or NULL */
 	size_t key;
-	char target[128];		/* as it goes upstream */
+	char target[128];		/* as it must go upstream */
 	bool cookie_passes;
 
-	/* What did. */
+	/* What happened. */
 	size_t written;			/* by the client */
-	uint64_t began_at;		/* bytes said before it */
-	int64_t began_ns;		/* then it was begun */
+	uint64_t began_at;		/* bytes the client sent before it */
+	int64_t began_ns;		/* the time of its first byte */
 	struct attempt attempts[MOST_ATTEMPTS];
 	unsigned n_attempts;
-	unsigned status;		/* that the client got; 0: none */
+	unsigned status;		/* that the client read; 0: none */
 	char code[32];			/* of an answer of ours, or "" */
-	const struct attempt *answerer;	/* of another's answer, or NULL */
-	unsigned took_status;		/* that its system took; 0: none */
+	const struct attempt *answerer;	/* of an upstream's answer, or NULL */
+	unsigned took_status;		/* that its system received; 0: none */
 	uint64_t took;			/* bytes of the body, the same */
-	uint64_t got;			/* and that it read */
-	bool answered;			/* it is complete */
-	bool closes;			/* says that it is the last */
+	uint64_t got;			/* bytes of it that the client read */
+	bool answered;			/* the answer is complete */
+	bool closes;			/* the answer says that it is the
+					   last */
 	unsigned n_lines;
 	struct line line;
 };
 
-/* All of this run. */
+/* All requests of this run. */
 struct request	*requests(void);
 void		 requests_begin(void);
 void		 requests_end(void);
 
-/* Made up for a client who came by this listener. */
+/* Makes a request for a client that came by this listener. */
 struct request	*request_new(const struct client *, size_t listener,
 		    bool stranger);
 
 struct request	*request_of_number(unsigned long);
 
-/* n bytes of a body, from a place on; every body has a number of its own. */
+/* n bytes of a body, from an offset on; every body has its own number. */
 const char	*body_at(unsigned long number, uint64_t at, size_t *n);
 void		 body_append(struct buf *, unsigned long number, uint64_t at,
 		    size_t n);
 bool		 body_is(unsigned long number, uint64_t at, struct text);
 
-/* Of requests even, of answers odd. */
+/* Even numbers are of requests, odd ones of answers. */
 unsigned long	 body_of_request(const struct request *);
 unsigned long	 body_of_answer(const struct request *, unsigned attempt);
 

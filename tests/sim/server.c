@@ -22,23 +22,23 @@ struct server {
 	struct wire *wire;
 	struct message reader;
 	unsigned n_requests;
-	uint64_t said;			/* bytes of all answers so far */
-	struct request *request;	/* that it has to do with, or NULL */
+	uint64_t said;			/* bytes of all its answers so far */
+	struct request *request;	/* the present one, or NULL */
 	struct attempt *attempt;
 	struct answer answer;
 	bool lied;
-	bool answering;			/* some of the answer is unsaid */
+	bool answering;			/* some of the answer is not sent yet */
 	bool reading;			/* the request has not ended */
 	size_t gulp;
 	int64_t slowness, answers_at;
-	int64_t keeps_ns;		/* the wire, while nobody uses it */
+	int64_t keeps_ns;		/* how long it keeps an unused wire */
 	bool over;
 	struct errand act, leave;
 };
 
 static struct server *all;
 
-/* -- what it reads -- */
+/* -- reading -- */
 
 static struct text
 key_in(const struct message *m)
@@ -79,7 +79,7 @@ on_head(void *owner, const struct message *m)
 	answer_plan(&s->answer, s->request, s->attempt,
 	    s->request->n_attempts - 1,
 	    secret_text(setting()->conf.keys[key].value));
-	/* Bytes behind an answer may be in the way of the next. */
+	/* Surplus bytes after an answer may spoil the next one. */
 	s->attempt->after_lie = s->lied;
 	s->attempt->honest &= !s->lied;
 	s->lied |= !s->attempt->honest;
@@ -111,7 +111,7 @@ on_end(void *owner)
 
 static const struct message_events events = { on_head, on_body, on_end };
 
-/* A deaf one has heard enough when it begins to answer. */
+/* A deaf server stops reading when it begins to answer. */
 static bool
 can_hear(const struct server *s)
 {
@@ -127,7 +127,7 @@ hear(struct server *s)
 	if (!can_hear(s))
 		return;
 	t = wire_read(s->wire, 1 + dice(s->gulp));
-	/* One that says no more looks at no further request. */
+	/* A server that sends no more ignores further requests. */
 	if (s->wire->peer_end != WIRE_OPEN && !s->reading)
 		return;
 	message_feed(&s->reader, t);
@@ -135,7 +135,7 @@ hear(struct server *s)
 	    s->wire->number, s->reader.bad);
 }
 
-/* -- what it says -- */
+/* -- answering -- */
 
 static void
 close_wire(struct server *s, enum wire_end how)
@@ -201,7 +201,7 @@ hear_end(struct server *s)
 {
 	if (wire_end(s->wire) == WIRE_OPEN)
 		return;
-	/* What was cut is seen to be cut: the message is not complete. */
+	/* If the request was cut off, its message is incomplete. */
 	close_wire(s, WIRE_CLEAN);
 }
 
@@ -231,7 +231,7 @@ on_wake(void *peer)
 		errand_set(&s->act, dice_between(0, s->slowness));
 }
 
-/* It closes what nobody used for some time, now and then with a word. */
+/* It closes an unused connection after some time, at times with a response. */
 static void
 on_leave(void *owner)
 {
@@ -241,7 +241,7 @@ on_leave(void *owner)
 
 	if (dice_one_in(6))
 		(void)wire_write(s->wire, word, sizeof(word) - 1);
-	/* A reset would take away what is under way. */
+	/* A reset would take away bytes under way. */
 	close_wire(s, buf_len(&s->wire->in) == 0 && dice_one_in(4) ?
 	    WIRE_RESET : WIRE_CLEAN);
 }
@@ -278,7 +278,7 @@ server_begin(struct wire *w)
 	errand_init(&s->leave, on_leave, s);
 	s->next = all;
 	all = s;
-	/* Some speak before they are asked. */
+	/* Some servers send before they are asked. */
 	if (dice_one_in(setting()->answers_lie * 20))
 		errand_set(&s->leave, dice_between(0, 2 * NS_PER_MS));
 }

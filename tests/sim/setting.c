@@ -15,7 +15,7 @@
 
 static struct setting now;
 
-/* -- what never changes -- */
+/* -- the constant parts -- */
 
 static char *tcp_hosts[] = { S("localhost"), S("proxy.example") };
 static char *all_hosts[] = { S("a.example"), S("b.example"),
@@ -37,7 +37,7 @@ static struct conf_listener listeners[N_LISTENERS] = {
 
 static struct conf_upstream upstreams[N_UPSTREAMS];
 
-/* Each but the last two is for one host, or for two. */
+/* Each but the last two is for one or two hosts. */
 static struct conf_key keys[N_KEYS] = {
 	{ .name = S("key-a"), .hosts = { all_hosts, 1 } },
 	{ .name = S("key-b"), .hosts = { all_hosts, 2 } },
@@ -54,7 +54,7 @@ static struct conf_key keys[N_KEYS] = {
 static size_t route_keys[N_ROUTES][2];
 static struct conf_route routes[N_ROUTES];
 
-/* The kinds of routes; the last holds for all, in some runs. */
+/* The kinds of routes; the last one is for any request, in some runs. */
 static const struct conf_route kinds[N_ROUTES] = {
 	{ .name = S("strip"), .path = S("/strip"), .strip = true },
 	{ .name = S("tcp"), .path = S("/tcp"), .listeners = by_tcp,
@@ -158,7 +158,7 @@ make_upstreams(void)
 	}
 }
 
-/* One that may be sent to the upstream of the route. */
+/* A key that may be sent to the upstream of the route. */
 static size_t
 some_key(size_t upstream)
 {
@@ -219,7 +219,7 @@ make_limits(struct conf *conf)
 void
 setting_begin(void)
 {
-	/* Half of the worlds are fine but for one thing. */
+	/* Half of the worlds have few errors but for one kind. */
 	size_t fine = dice_one_in(2) ? 40 : 5;
 
 	now = (struct setting){
@@ -252,7 +252,7 @@ setting_begin(void)
 	make_limits(&now.conf);
 }
 
-/* -- what requests must get -- */
+/* -- the expected result of requests -- */
 
 static bool
 path_is_below(const char *path, const char *prefix)

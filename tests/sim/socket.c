@@ -15,13 +15,13 @@
 #include "fate.h"
 #include "history.h"
 
-/* No descriptor of the real world is as large. */
+/* No real descriptor is as large. */
 #define FIRST_LISTENER	(1 << 20)
 #define FIRST_WIRE	(FIRST_LISTENER + SOCKET_LISTENERS)
 
 #define MOST_WAITING	64
 
-/* Clients that knock at one listening socket, the first first. */
+/* Clients waiting at one listening socket, the first one first. */
 static struct door {
 	bool open;
 	size_t n;
@@ -31,10 +31,10 @@ static struct door {
 	} waiting[MOST_WAITING];
 } doors[SOCKET_LISTENERS];
 
-/* Who was let in last: getsockopt() is asked right then. */
+/* The client that was let in last: getsockopt() is called right after that. */
 static struct client_info latest;
 
-/* Under names of our own, for the system's prototypes differ. */
+/* Under our own names, because the system's prototypes differ. */
 int	socket_accept(int, struct sockaddr *, socklen_t *, int)
 	    __asm__("accept4");
 
@@ -81,7 +81,7 @@ door_of(int fd)
 	    &doors[fd - FIRST_LISTENER] : NULL;
 }
 
-/* -- knocking -- */
+/* -- connecting -- */
 
 int
 socket_listen(size_t n)
@@ -144,9 +144,9 @@ getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	return 0;
 }
 
-/* -- one that lingers -- */
+/* -- lingering connections -- */
 
-/* It has no link that would notice. */
+/* It has no link to be notified. */
 static struct wire *
 lingering(int fd)
 {
@@ -232,7 +232,7 @@ shutdown(int fd, int how)
 
 /* -- ends -- */
 
-/* Of those under way a reset lets some arrive. */
+/* A reset lets only some of the bytes under way arrive. */
 static void
 lose_some(struct wire *w)
 {
@@ -261,7 +261,7 @@ socket_closed(struct wire *w, enum wire_end how)
 		w->wake(w->peer);
 }
 
-/* Who waited there is told so by a reset. */
+/* Waiting clients get a reset. */
 static void
 stop_listening(struct door *d)
 {
@@ -283,7 +283,7 @@ close(int fd)
 		return 0;
 	}
 	w = lingering(fd);
-	/* With bytes that were not read it is a reset. */
+	/* If there are bytes that were not read, it is a reset. */
 	socket_closed(w, buf_len(&w->in) == 0 && w->peer_end != WIRE_RESET ?
 	    WIRE_CLEAN : WIRE_RESET);
 	return 0;

@@ -14,31 +14,31 @@
 
 #define SOCKET_LISTENERS	4
 
-/* Nobody listens yet. */
+/* Begins without listening sockets. */
 void		 sockets_begin(void);
 
-/* Nobody may wait at a door any more. */
+/* From now on no client may be waiting. */
 void		 sockets_end(void);
 
 /* The descriptor of the n-th listening socket, which is open from now on. */
 int		 socket_listen(size_t n);
 
-/* A client knocks there; false: nobody listens. */
+/* A client connects to it; false: it is not open. */
 bool		 socket_connect(size_t n, struct wire *,
 		    const struct client_info *);
 
-/* So many have knocked and were not let in. */
+/* How many clients have connected and were not let in. */
 size_t		 sockets_waiting(void);
 
 int		 socket_fd(const struct wire *);
 
-/* NULL: it is no wire's. */
+/* NULL: it is not a wire's. */
 struct wire	*socket_wire(int fd);
 
-/* EV_READ or EV_WRITE would succeed. */
+/* Whether EV_READ or EV_WRITE would succeed. */
 bool		 socket_is_ready(int fd, short what);
 
-/* The program's descriptor of the wire is closed, so. */
+/* The program's descriptor of the wire is closed in this way. */
 void		 socket_closed(struct wire *, enum wire_end);
 
 #endif

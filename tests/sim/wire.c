@@ -1,5 +1,5 @@
 /*
- * Wires as peers see them; see wire.h.  What the program sees is in link.c.
+ * Wires as peers see them; see wire.h.  The program's side is in link.c.
  */
 #include "wire.h"
 
@@ -68,7 +68,7 @@ wire_of_number(unsigned number)
 	return w;
 }
 
-/* -- between both -- */
+/* -- between both sides -- */
 
 /* Bytes or an end came for the program. */
 static void
@@ -94,7 +94,10 @@ wire_takes(const struct wire *w)
 {
 	size_t n = wire_readable(w);
 
-	/* A system takes what its peer will only answer by a reset. */
+	/*
+	 * The system takes bytes even if the peer will only answer with a
+	 * reset.
+	 */
 	if (w->peer_closed)
 		return SIZE_MAX;
 	if (w->kept)
@@ -146,7 +149,7 @@ wire_write(struct wire *w, const void *p, size_t n)
 		return 0;
 	w->moved_ns = clock_now();
 	w->written += n;
-	/* What nobody reads any more is lost. */
+	/* Bytes are lost if the program reads no more. */
 	if (w->our_end != WIRE_OPEN && !w->open)
 		return n;
 	buf_append(&w->in, p, n);

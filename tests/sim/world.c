@@ -51,7 +51,7 @@ full(void *owner, size_t which, bool is_full)
 		listeners_full(w->listeners, which, is_full);
 }
 
-/* -- what happens to the worker: as daemon/worker has it -- */
+/* -- events of the worker, as daemon/worker handles them -- */
 
 #define GRACE_MS	30000
 #define LAST_LINGER_MS	5000
@@ -150,7 +150,7 @@ plan(struct world *w)
 
 /* -- the run -- */
 
-/* Of one worker only; nobody ever wakes it. */
+/* With a single worker, which nobody wakes. */
 static void
 open_listeners(struct world *w)
 {
@@ -200,7 +200,7 @@ begin(struct world *w)
 	plan(w);
 }
 
-/* Whoever is still there waits for nothing that could happen. */
+/* A client that is still there would wait for ever. */
 static void
 everybody_is_gone(const struct world *w)
 {
@@ -214,7 +214,7 @@ everybody_is_gone(const struct world *w)
 	sockets_end();
 }
 
-/* The process ends, and what it wrote is still read. */
+/* The process ends; its last lines are still read. */
 static unsigned long
 stop(struct world *w)
 {

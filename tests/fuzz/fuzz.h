@@ -1,8 +1,8 @@
 /*
- * What every fuzz target has.  A target is a file fuzz_X.c with this one
- * function; libFuzzer or standalone.c calls it.  It must not keep anything
- * from one call to the next that changes what the next one does, and says
- * that something is wrong by fuzz_assert().
+ * The interface of every fuzz target.  A target is a file fuzz_X.c with this
+ * one function; libFuzzer or standalone.c calls it.  It must not keep anything
+ * from one call that changes what the next one does, and reports errors by
+ * fuzz_assert().
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -14,7 +14,7 @@
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-/* Like assert(), whatever NDEBUG says. */
+/* Like assert(), but independent of NDEBUG. */
 #define fuzz_assert(what) do {						\
 	if (!(what)) {							\
 		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,	\
@@ -24,8 +24,9 @@ int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 } while (0)
 
 /*
- * Cuts an input into pieces: the length of the next one, 1 to left (left is
- * not 0).  Start with *state taken from the input.  Most pieces are small.
+ * Cuts an input into pieces: returns the length of the next one, 1 to left
+ * (left is not 0).  *state begins as a number from the input.  Most pieces are
+ * small.
  */
 static inline size_t
 fuzz_piece(uint32_t *state, size_t left)

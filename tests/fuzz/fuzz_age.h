@@ -1,5 +1,5 @@
 /*
- * What the targets of the age format have in common.
+ * The common parts of the targets for the age format.
  */
 #ifndef TESTS_FUZZ_FUZZ_AGE_H
 #define TESTS_FUZZ_FUZZ_AGE_H
@@ -15,7 +15,7 @@ fuzz_keep(void *ctx, const uint8_t *p, size_t n)
 	return STATUS_OK;
 }
 
-/* Keeps what is written. */
+/* Keeps all bytes that are written. */
 static inline struct seal_writer
 fuzz_writer(struct buf *out)
 {

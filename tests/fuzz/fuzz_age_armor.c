@@ -1,6 +1,6 @@
 /*
- * ASCII armor: at once and in pieces the same bytes come out, and there is
- * one way only to armor them, but for blanks around it and CRLF.
+ * ASCII armor: read at once or in pieces it gives the same bytes, and there is
+ * only one way to armor them, except for blanks around it and CRLF.
  */
 #include "fuzz.h"
 #include "fuzz_age.h"
@@ -35,7 +35,7 @@ is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Without the blanks around it and the CR of its lines. */
+/* Removes blanks around it and the CR of its lines. */
 static void
 normalise(const uint8_t *p, size_t n, struct buf *out)
 {

@@ -1,6 +1,6 @@
 /*
- * Bech32 texts, and files of recipients and identities, which are made of
- * them: what decodes is what encoding gives again.
+ * Bech32 texts, and files of recipients and identities, which are made of them:
+ * a text that decodes is what encoding gives again.
  */
 #include "fuzz.h"
 

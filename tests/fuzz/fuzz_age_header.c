@@ -1,6 +1,6 @@
 /*
- * The header of an age file: what parses, written again, is the same bytes
- * up to its code.
+ * The header of an age file: a header that parses, written again, is the same
+ * bytes up to its code.
  */
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /*
  * A whole age file, opened at once and in pieces: both must end the same way,
- * and what the pieces release must be where the whole would begin.
+ * and the bytes released in pieces must be the beginning of the whole.
  */
 #include "fuzz.h"
 #include "fuzz_age.h"
@@ -30,7 +30,7 @@ add_identity(struct identities *ids, struct text prefix)
 	    &line) == STATUS_OK);
 }
 
-/* Always the same two identities: the corpus is sealed to them. */
+/* Two constant identities: the corpus is sealed to them. */
 static struct identities *
 fuzz_identities(void)
 {

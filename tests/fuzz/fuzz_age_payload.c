@@ -1,7 +1,7 @@
 /*
- * The payload of an age file.  The input is content and a change: it is
- * sealed, changed and opened again in pieces.  Unchanged it comes back;
- * changed it is refused, and what was let out before is how it begins.
+ * The payload of an age file.  The input is content and a change: it is sealed,
+ * changed and opened again in pieces.  Unchanged it comes back; changed it is
+ * refused, and the bytes released before are its beginning.
  *
  * Input: what to do, where (4 bytes), how often to repeat the rest (2 bytes),
  * the rest.
@@ -22,7 +22,7 @@ enum change { NOTHING, TURN_BIT, CUT, ADD, DROP_CHUNK, SWAP_CHUNKS };
 
 static const uint8_t nonce[PAYLOAD_NONCE] = "not so random...";
 
-/* Always the same one. */
+/* A constant one. */
 static struct secret *
 fuzz_file_key(void)
 {
@@ -72,7 +72,7 @@ swap_chunks(struct buf *b)
 	return true;
 }
 
-/* Whether it is another file now. */
+/* Whether the change made it another file. */
 static bool
 change(struct buf *b, enum change what, uint32_t where)
 {

@@ -1,6 +1,6 @@
 /*
- * PEM files of certificates, lists and keys: whatever the checks let pass can
- * be used, and of a private key nothing is in the public part.
+ * PEM files of certificates, lists and keys: a file that the checks accept can
+ * be used, and the public part has nothing of a private key.
  */
 #include <string.h>
 
@@ -63,7 +63,7 @@ use_pair(struct text t, struct text public)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	/* As a file is: a NUL follows it. */
+	/* A NUL follows it, as in a file that was read. */
 	char *copy = xmalloc(n + 1);
 	struct text t = { .p = copy, .n = n }, public;
 	struct blocks *blocks = blocks_new(4096, 0);

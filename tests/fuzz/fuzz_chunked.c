@@ -1,8 +1,8 @@
 /*
  * A body in chunks, of a request and of a response, cut at random, against a
- * second reader of RFC 9112 section 7.1 that shares nothing with the first:
- * the same bytes of body come out, and an end where, and only where, there is
- * one.  Behind the sizes of a response, a few blanks are no fault.
+ * second reader of RFC 9112 section 7.1 that shares nothing with the first: the
+ * same bytes of body must come out, and an end if and only if there is one. A
+ * few blanks after the sizes of a response are allowed.
  *
  * Input: four bytes that decide the cuts, then the body as it is sent.
  */
@@ -70,7 +70,7 @@ read_quoted(struct reader *r)
 	return false;
 }
 
-/* Of a response's size, up to its CR; nothing is taken of what is more. */
+/* After a response's size, up to its CR; false: more than blanks. */
 static void
 skip_padding(struct reader *r)
 {

@@ -1,7 +1,7 @@
 /*
- * A configuration: the main file, and behind a line "%%" the text of a
- * sealed one.  Whatever they say, there is a result or a fault; faults fit
- * on a terminal and hold no key.
+ * A configuration: the main file, and after a line "%%" the text of a sealed
+ * one.  There must be a result or faults; faults fit on a terminal and have no
+ * key in them.
  */
 #include "fuzz.h"
 
@@ -27,7 +27,7 @@ check_diagnostics(const struct conf_diagnostics *diagnostics, unsigned n_lines)
 	fuzz_assert(fatal == diagnostics->n_errors);
 }
 
-/* Every index leads somewhere and every key has what the proxy relies on. */
+/* Every index is valid, and every key has what the proxy relies on. */
 static void
 check_conf(const struct conf *c)
 {
@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		*sealed = '\0';
 		sealed += 4;
 	}
-	/* No other files, whichever the input names. */
+	/* No other files are read, even if the input names some. */
 	if (strchr(text, '@') == NULL) {
 		c = texts_load(text, sealed != NULL ? sealed : "",
 		    &diagnostics);

@@ -1,7 +1,7 @@
 /*
- * Tables of keys: whatever comes is read without harm, every cell lies in
- * the text, a column that is offered is there, and nothing that may be a key
- * or part of one is in a message.
+ * Tables of keys: any input is read without harm, every cell is within the
+ * text, a column that is offered exists, and no message has a key or a part of
+ * one.
  */
 #include "fuzz.h"
 
@@ -32,7 +32,7 @@ check_cells(const struct csv *c, const struct secret *s)
 	}
 }
 
-/* Only what is short, and no text that may be part of a key. */
+/* A text that is shown is short, and cannot be part of a key. */
 static void
 check_shown(const struct csv *c, const char *shown)
 {
@@ -55,7 +55,7 @@ check_shown(const struct csv *c, const char *shown)
 	}
 }
 
-/* Texts of our own, whatever is in the table. */
+/* Messages that are constant, whatever is in the table. */
 static void
 check_fault(const struct csv *c, const char *text)
 {
@@ -69,7 +69,7 @@ check_fault(const struct csv *c, const char *text)
 	}
 }
 
-/* All that key import says of a table before it has taken its keys. */
+/* All messages of key import about a table before it takes its keys. */
 static void
 check_messages(struct import *m, const struct csv *c)
 {

@@ -1,6 +1,6 @@
 /*
- * A date: what is read is a time that reads the same in the form we write,
- * and what is read strictly is the same time to the lenient reader.
+ * A date: a time that is read is read again from the form that we write, and a
+ * date that is read strictly is the same time to the lenient reader.
  */
 #include "fuzz.h"
 
@@ -11,7 +11,7 @@
 
 #define NOW	INT64_C(1795465140)
 #define UNREAD	INT64_C(-1)
-#define LAST	INT64_C(253402300799)	/* an offset may lead beyond it */
+#define LAST	INT64_C(253402300799)	/* an offset may go beyond it */
 
 static int64_t
 read_leniently(struct text t)

@@ -1,7 +1,6 @@
 /*
  * Whole exchanges, from clients' bytes to the upstream's and back, over a
- * network in memory.  Whatever comes from either side, in whatever pieces and
- * order:
+ * network in memory.  For any bytes from either side, in any pieces and order:
  *
  * - the key is in nothing but requests to the upstream on a connection that
  *   was verified: once in each, as its only Authorization, or in the key's
@@ -39,9 +38,9 @@ enum {
 	ONE_CONNECTION = 0x02,	/* of the upstream at a time */
 	SMALL_BODIES = 0x04,	/* limits.body */
 	GO_ON = 0x08,		/* let all end by itself */
-	OWN_FIELD = 0x10,	/* the key does not stand in Authorization */
+	OWN_FIELD = 0x10,	/* the key is not in Authorization */
 	PASSES = 0x20,		/* the route lets fields of clients pass */
-	IDENTITY = 0x40,	/* the upstream shall not encode */
+	IDENTITY = 0x40,	/* the upstream must not encode */
 };
 
 #define CLIENTS		4
@@ -84,18 +83,18 @@ static struct conf conf = {
 	.keys = &key, .n_keys = 1,
 };
 
-/* What is left to be said by one side. */
+/* The rest of one side's bytes. */
 struct script {
 	const uint8_t *p;
 	size_t n;
-	size_t n_said;			/* before p */
-	struct wire *wire;		/* of a client, once it connected */
+	size_t n_said;			/* sent before p */
+	struct wire *wire;		/* a client's, once it connected */
 };
 
 struct run {
 	uint32_t seed;
 	uint8_t flags;
-	struct buf said;		/* the upstream's, with the key in it */
+	struct buf said;		/* the upstream's bytes, with the key */
 	struct script upstream;
 	struct script clients[CLIENTS];
 	size_t n_clients;
@@ -138,21 +137,21 @@ count(struct text where, struct text what)
 
 /* -- reading what was sent -- */
 
-/* Who reads strictly on one side of a wire. */
+/* A strict reader on one side of a wire. */
 struct reader {
 	stream_id stream;
 	struct codec *codec;
 	struct codec_limits limits;
 	struct codec_shared shared;
 	struct fields scratch;
-	size_t n_heads, n_ends;		/* without interim ones, trailers */
-	bool heads_only[EXCHANGES];	/* a server's: was it HEAD? */
+	size_t n_heads, n_ends;		/* without interim ones and trailers */
+	bool heads_only[EXCHANGES];	/* of a server: was it HEAD? */
 	bool malformed, truncated;
 	bool checks_key;
 	bool answers;
 };
 
-/* A name that CGI and the like may read as this one, in lower case. */
+/* Whether CGI and the like may read a name as this one, in lower case. */
 static bool
 reads_like(struct text t, const char *plain)
 {
@@ -214,7 +213,7 @@ check_stays(const struct head *h)
 	fuzz_assert(text_eq(f->value, TEXT("identity")));
 }
 
-/* The key's field comes last, but for those that frame the body. */
+/* The key's field is the last but for those that frame the body. */
 static const struct field *
 last_field(const struct head *h)
 {
@@ -322,7 +321,7 @@ on_refused(void *owner, stream_id s, enum codec_error why,
 	struct reader *r = owner;
 
 	(void)s;
-	/* That one is answered, too. */
+	/* This one gets an answer, too. */
 	if (r->n_heads < EXCHANGES)
 		r->heads_only[r->n_heads] = text_eq(read->method,
 		    TEXT("HEAD"));
@@ -339,7 +338,10 @@ reader_start(struct reader *r, enum codec_role role)
 {
 	memset(r, 0, sizeof(*r));
 	r->limits = codec_limits_default;
-	/* Ours may be longer than what came by the key and such. */
+	/*
+	 * The request may have more fields than the client sent: the key and
+	 * others.
+	 */
 	r->limits.fields += 10;
 	r->shared = (struct codec_shared){
 		.limits = &r->limits,
@@ -376,7 +378,7 @@ check_upstream(const struct wire *w, uint8_t flags)
 	r.checks_key = true;
 	feed(&r, buf_text(&w->out));
 	fuzz_assert(!r.malformed);
-	/* The last head may not have left as a whole. */
+	/* The last head may not have left completely. */
 	fuzz_assert(n_keys == r.n_heads || n_keys == r.n_heads + 1);
 	fuzz_assert(n_keys == 0 || !(flags & FOREIGN_KEY));
 	reader_end(&r);
@@ -396,7 +398,7 @@ ask(struct reader *r, bool head_only)
 	codec_output_done(r->codec, codec_output(r->codec).n);
 }
 
-/* Which of its requests were HEAD, in the order of their responses. */
+/* The requests that were HEAD, in the order of their responses. */
 static void
 read_requests(const struct script *s, struct reader *asked)
 {
@@ -406,7 +408,7 @@ read_requests(const struct script *s, struct reader *asked)
 	feed(asked, text_range(p - s->n_said, p));
 }
 
-/* How many responses it got that look complete. */
+/* Counts the responses that look complete. */
 static size_t
 check_client(const struct script *s)
 {
@@ -420,7 +422,9 @@ check_client(const struct script *s)
 	reader_start(&r, CODEC_CLIENT);
 	for (size_t i = 0; i < out.n; i++) {
 		if (n == r.n_ends) {
-			/* A last one may answer what was no request. */
+			/*
+			 * The last one may answer bytes that were no request.
+			 */
 			fuzz_assert(n <= asked.n_heads);
 			fuzz_assert(n < EXCHANGES);
 			ask(&r, asked.heads_only[n++]);
@@ -483,7 +487,7 @@ some_client(struct run *r)
 	return s;
 }
 
-/* The latest that is open, or now and then an older one. */
+/* The latest that is open, or at times an older one. */
 static struct wire *
 some_upstream(struct run *r)
 {
@@ -577,7 +581,7 @@ step(struct run *r)
 	}
 }
 
-/* Little can happen any more. */
+/* Ends what is left to happen. */
 static bool
 is_over(const struct run *r, unsigned n_steps)
 {
@@ -588,7 +592,7 @@ is_over(const struct run *r, unsigned n_steps)
 	return left == 0 && n_steps % 128 == 127;
 }
 
-/* Everybody reads, the upstream ends, the clients wait until they are late. */
+/* All sides read, the upstream ends, the clients wait until they are late. */
 static void
 go_on(struct run *r)
 {
@@ -638,8 +642,8 @@ full(void *owner, size_t which, bool is_full)
 }
 
 /*
- * What a line says of its exchange: could the response look complete?  Yes
- * where it was, and where it was one of ours.
+ * Whether a response could look complete, by the line of its exchange: if it
+ * was complete, or one of ours.
  */
 static bool
 may_be_whole(struct text line, bool *faultless)
@@ -662,7 +666,7 @@ may_be_whole(struct text line, bool *faultless)
 	abort();
 }
 
-/* One line for each exchange, and not even half the key in it. */
+/* One line for each exchange, without even half the key in it. */
 static void
 check_access(int fd, uint64_t n_requests, size_t n_whole)
 {
@@ -685,7 +689,7 @@ check_access(int fd, uint64_t n_requests, size_t n_whole)
 	free(p);
 }
 
-/* How many responses look complete. */
+/* Counts the responses that look complete. */
 static size_t
 check_wires(const struct run *r)
 {
@@ -745,7 +749,9 @@ make_key(void)
 	needles_init(&needles, &key, xcalloc(1, needles_room(48)));
 }
 
-/* Writes what the text's first three bytes stand for; false: themselves. */
+/*
+ * Writes what the text's first three bytes stand for; false: they are literal.
+ */
 static bool
 write_mark(struct buf *b, struct text t)
 {
@@ -783,7 +789,7 @@ write_said(struct buf *b, struct text t)
 	}
 }
 
-/* False where there is no client. */
+/* False if there is no client. */
 static bool
 read_scripts(struct run *r, const uint8_t *p, size_t n)
 {
@@ -807,7 +813,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n < sizeof(r.seed) + 1 || n > 20000)
 		return 0;
 	make_key();
-	/* A client that knows the key is not what this is about. */
+	/* A client that knows the key is not tested here. */
 	if (count((struct text){ .p = (const char *)p, .n = n },
 	    half_key()) != 0)
 		return 0;

@@ -1,8 +1,8 @@
 /*
- * A client's bytes, as one piece and cut at random with credit that comes
- * late: both must give the same events.  Every request that comes out is sent
- * on by a client codec; a server codec behind that must see the same.  What
- * is said of one that is refused is a short text.
+ * A client's bytes, as one piece and cut at random with credit that comes late:
+ * both must give the same events.  Every request that comes out is sent on by a
+ * client codec; a server codec after it must see the same.  The message about a
+ * refused one is a short text.
  *
  * Input: four bytes that decide the cuts, then what the client sends.
  */
@@ -11,7 +11,7 @@
 #include "../unit/http/trace.h"
 
 struct relay {
-	struct trace client;	/* sends on what came */
+	struct trace client;	/* sends the events on */
 	struct trace server;	/* receives it */
 	stream_id stream;
 };
@@ -66,7 +66,7 @@ in_one_piece(struct trace *t, const uint8_t *p, size_t n)
 	trace_eof(t, true);
 }
 
-/* Gives credit for what is held until nothing more comes of it. */
+/* Gives credit for held bytes until no more events come. */
 static void
 let_go(struct trace *t)
 {
@@ -122,7 +122,7 @@ check_relay(const uint8_t *p, size_t n)
 	trace_release(&r.server);
 }
 
-/* What is said of it is one short line of text, whatever came. */
+/* Any message about it is one short line of text. */
 static void
 check_complaint(const struct codec *codec)
 {

@@ -1,8 +1,8 @@
 /*
  * An upstream's bytes, as one piece and cut at random with credit that comes
  * late: both must give the same events.  The response is sent on by a server
- * codec; a client behind that must see the same message, and must see it
- * complete only if it was.
+ * codec; a client after it must see the same message, and see it complete only
+ * if it was.
  *
  * Input: four bytes that decide the cuts, one of flags, then what the
  * upstream sends.
@@ -19,7 +19,7 @@ enum {
 };
 
 struct relay {
-	struct trace server;	/* sends on what came */
+	struct trace server;	/* sends the events on */
 	struct trace client;	/* receives it */
 };
 
@@ -57,7 +57,7 @@ in_one_piece(struct trace *t, const uint8_t *p, size_t n, uint8_t flags)
 		trace_eof(t, !(flags & UNCLEAN));
 }
 
-/* Gives credit for what is held until nothing more comes of it. */
+/* Gives credit for held bytes until no more events come. */
 static void
 let_go(struct trace *t)
 {

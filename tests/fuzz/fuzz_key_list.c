@@ -1,7 +1,7 @@
 /*
- * The text of a sealed file, edited: where it can be read, a key that is
- * added is there afterwards and nothing else has changed; taken out again,
- * all is as before.  Whatever cannot be read is survived.
+ * The text of a sealed file, edited: if it can be read, a key that is added is
+ * there afterwards and nothing else has changed; when it is removed again, all
+ * is as before.  A text that cannot be read does no harm.
  */
 #include "fuzz.h"
 
@@ -31,7 +31,7 @@ read_keys(struct contents *k, struct text t)
 	return good;
 }
 
-/* Back again: the last key out. */
+/* Removes the last key again. */
 static void
 check_removal(struct text more, const struct contents *before)
 {
@@ -46,7 +46,7 @@ check_removal(struct text more, const struct contents *before)
 	secret_free(text);
 }
 
-/* An edit that does not do what it should is refused by the verbs. */
+/* The verbs refuse an edit that does not do what it should. */
 static void
 check_edits(struct text t, const struct contents *before)
 {

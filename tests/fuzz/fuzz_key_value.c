@@ -1,7 +1,7 @@
 /*
- * What was given for the value of a key: whatever comes, a value that is taken
- * can be sent and is taken as it is the next time, and no message holds
- * anything of it.  And arguments: none that holds a secret keeps it.
+ * The text that is given for the value of a key: for any text, a value that is
+ * taken can be sent and is taken unchanged the next time, and no message has
+ * any part of it.  And arguments: one that has a secret in it is wiped.
  */
 #include "fuzz.h"
 
@@ -14,7 +14,7 @@
 #include "keyfile/key_peel.h"
 #include "keyfile/key_value.h"
 
-#define TELLING	16	/* bytes without a blank: no word of ours has so many */
+#define TELLING	16	/* bytes without a blank: longer than our words */
 
 static void
 check_remarks(const struct key_value *v)
@@ -75,7 +75,7 @@ check_argument(struct text given)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	/* So that what reads too far is seen. */
+	/* A copy, so that reading too far is noticed. */
 	char *copy = xcalloc(1, n + 1);
 	struct text given = { .p = copy, .n = n };
 

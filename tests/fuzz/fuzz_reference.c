@@ -1,7 +1,7 @@
 /*
- * References in responses: what is said to lead to the server is a path
- * without scheme, host and dot segments, which leads to itself.  The input is
- * a base and a value with a line end between them.
+ * References in responses: one that leads to the server becomes a path without
+ * scheme, host and dot segments, which leads to itself.  The input is a base
+ * and a value with a line end between them.
  */
 #include "fuzz.h"
 
@@ -26,7 +26,7 @@ check_path(struct text target)
 	}
 }
 
-/* What may have been sent: the guard let nothing else through. */
+/* Whether it may have been sent: the guard lets nothing else through. */
 static bool
 is_target(struct text t)
 {

@@ -1,11 +1,11 @@
 /*
  * The search for a key in bodies, in random pieces, against a plain model.
- * What is found must be the same, no more than a few bytes of it may leave
- * before; a body without the key leaves unchanged.
+ * Both must find the same, and no more than a few bytes of it may leave before;
+ * a body without the key leaves unchanged.
  *
  * Input: a byte that chooses the key, four that decide the pieces, then the
- * body, in which 0x80 and higher stand for the next character of what is
- * looked for, written in one way or another; 0xff begins that anew.
+ * body, in which 0x80 and higher stand for the next character of the key,
+ * written in one way or another; 0xff begins the key anew.
  */
 #include "fuzz.h"
 
@@ -31,7 +31,7 @@ static const char *const values[] = {
 
 /* -- what is tested -- */
 
-/* What left; false where the key was found. */
+/* The bytes that left; false if the key was found. */
 static bool
 pass(const struct needles *ns, struct text body, uint32_t seed,
     struct buf *out)

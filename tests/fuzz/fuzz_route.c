@@ -1,7 +1,7 @@
 /*
- * A request target through the judge.  What passes gets, by every reader that
- * there is one of in tests/lib/readers.c, the route that was decided, has the
- * bytes stripped that were, and mints nothing.
+ * A request target through the judge.  If it passes, every reader of
+ * tests/lib/readers.c gives it the route that was decided, with the same bytes
+ * stripped, and to none of them it mints anything.
  */
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /*
- * Runs a fuzz target over the files named on the command line, where there
- * is no libFuzzer: how make check runs the corpora.  Inputs have memory of
+ * Runs a fuzz target over the files named on the command line, where there is
+ * no libFuzzer: make check runs the corpora with it.  Inputs have memory of
  * exactly their size, so that sanitizers see a read past the end.
  */
 #include <errno.h>
@@ -43,7 +43,7 @@ main(int argc, char **argv)
 			fprintf(stderr, "%s: %s\n", argv[i], strerror(errno));
 			return 1;
 		}
-		/* Known when it crashes. */
+		/* So that it is known after a crash. */
 		printf("%s\n", argv[i]);
 		fflush(stdout);
 		LLVMFuzzerTestOneInput(p, n);

@@ -1,6 +1,6 @@
 /*
  * UNDER_ASAN: AddressSanitizer replaces the heap and functions of the C
- * library, so some tests cannot say anything.
+ * library, so some tests cannot decide anything.
  */
 #ifndef TESTS_LIB_ASAN_H
 #define TESTS_LIB_ASAN_H

@@ -27,7 +27,7 @@ extend(X509 *x, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION_free(e);
 }
 
-/* All but extensions and signature. */
+/* Everything but extensions and signature. */
 static void
 begin(struct cert *c, const char *name, X509 *issuer, long from, long until)
 {
@@ -145,7 +145,7 @@ cert_digest(const struct cert *c, uint8_t digest[32])
 	OPENSSL_free(der);
 }
 
-/* What a memory BIO holds, into memory of its own; frees the BIO. */
+/* The content of a memory BIO, in memory of its own; frees the BIO. */
 static struct text
 take_text(BIO *bio)
 {

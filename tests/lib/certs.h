@@ -1,5 +1,5 @@
 /*
- * For tests: keys and certificates, made when they are needed.
+ * Keys and certificates for tests, made when they are needed.
  */
 #ifndef TESTS_LIB_CERTS_H
 #define TESTS_LIB_CERTS_H
@@ -17,8 +17,8 @@ struct cert {
 };
 
 /*
- * An authority that another one vouches for, or NULL: that is its own; valid
- * from .. until seconds from now.
+ * An authority that issuer vouches for; NULL: it vouches for itself.  It is
+ * valid from .. until seconds from now.
  */
 void	cert_make_authority(struct cert *, const struct cert *issuer,
 	    const char *name, long from, long until);
@@ -33,22 +33,22 @@ void	cert_make_root(struct cert *, const char *name);
 void	cert_make_server(struct cert *, const struct cert *root,
 	    const char *names, long from, long until);
 
-/* A certificate for who calls, of that name. */
+/* A client's certificate, with this name. */
 void	cert_make_client(struct cert *, const struct cert *root,
 	    const char *name, long from, long until);
 
-/* A server's that vouches for itself and is no authority. */
+/* A server's certificate that vouches for itself and is no authority. */
 void	cert_make_alone(struct cert *, const char *names);
 
-/* What a certificate says: NID_subject_alt_name, "DNS:api.test". */
+/* A field of a certificate: NID_subject_alt_name, "DNS:api.test". */
 struct cert_field {
 	int nid;		/* 0: the end of a list of them */
 	const char *value;	/* as in openssl.cnf; "DER:" and its bytes */
 };
 
 /*
- * One that says this and nothing else, for a day; issuer NULL: it vouches for
- * itself.
+ * One with these fields and nothing else, for a day; issuer NULL: it vouches
+ * for itself.
  */
 void	cert_make(struct cert *, const struct cert *issuer, const char *name,
 	    const struct cert_field *);
@@ -67,8 +67,8 @@ struct text cert_text(const struct cert *);
 struct text cert_key_text(const struct cert *, const char *passphrase);
 
 /*
- * The list of an authority that is good from .. until seconds from now, and
- * names one certificate, or NULL: none.
+ * The list of an authority that is valid from .. until seconds from now, and
+ * revokes one certificate, or NULL: none.
  */
 struct text cert_crl_text(const struct cert *issuer, long from, long until,
 	    const struct cert *revoked);

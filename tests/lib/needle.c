@@ -45,7 +45,7 @@ count_in_mapping(int mem, uint64_t from, uint64_t to,
 	size_t found = 0, want;
 	ssize_t n;
 
-	/* Each look goes on a little, for what crosses a border. */
+	/* Each search goes a little further, for matches across a border. */
 	for (; from < to; from += STEP) {
 		want = to - from < STEP + needle->n - 1 ?
 		    (size_t)(to - from) : STEP + needle->n - 1;

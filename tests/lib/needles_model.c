@@ -1,5 +1,5 @@
 /*
- * The plain search; see needles_model.h.
+ * The simple search; see needles_model.h.
  */
 #include "needles_model.h"
 
@@ -9,7 +9,7 @@
 
 #include "upstream/escape.h"
 
-/* All ways in which a character may be written, except as it is. */
+/* All forms of a character, except as it is. */
 struct forms {
 	char v[400][ESCAPE_MAX + 1];
 	size_t n;
@@ -26,7 +26,7 @@ add_form(struct forms *f, const char *before, const char *what)
 	f->n++;
 }
 
-/* "2f", "2F" behind what stands before. */
+/* Adds "2f" and "2F" after a prefix. */
 static void
 add_hex(struct forms *f, char c, const char *before, const char *behind)
 {
@@ -102,7 +102,7 @@ forms_of(char c)
 	return f;
 }
 
-/* How long the form is with which a text begins, or 0. */
+/* The length of the form with which a text begins, or 0. */
 static size_t
 form_length(const struct forms *f, struct text t)
 {
@@ -113,7 +113,7 @@ form_length(const struct forms *f, struct text t)
 	return 0;
 }
 
-/* Where a needle that begins at p ends, or NULL. */
+/* The end of a needle that begins at p, or NULL. */
 static const char *
 needle_end(const struct needle *needle, const char *p, const char *end)
 {

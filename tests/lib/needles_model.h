@@ -1,6 +1,6 @@
 /*
- * For tests: the search for a key as plain as can be.  A list of all ways in
- * which each character may be written, tried from every place of a body.
+ * For tests: the search for a key, as simple as possible.  A list of all forms
+ * of each character, tried from every place of a body.
  */
 #ifndef TESTS_LIB_NEEDLES_MODEL_H
 #define TESTS_LIB_NEEDLES_MODEL_H
@@ -11,10 +11,10 @@
 #include "base/text.h"
 #include "upstream/needles.h"
 
-/* Where the needle begins that ends first, or the body's length. */
+/* The beginning of the needle that ends first, or the body's length. */
 size_t	needles_model(const struct needles *, struct text body);
 
-/* Writes a character in one of the ways, chosen by any number. */
+/* Writes a character in one of its forms, chosen by any number. */
 void	needles_model_write(char c, size_t number, struct buf *);
 
 #endif

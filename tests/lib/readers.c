@@ -1,5 +1,5 @@
 /*
- * Servers' ways to read a path; see readers.h.
+ * How servers read a path; see readers.h.
  */
 #include "readers.h"
 
@@ -14,7 +14,7 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What becomes of "%2F". */
+/* The meaning of "%2F". */
 enum slash { SLASH_DECODED, SLASH_IN_NAME };
 
 static size_t
@@ -85,8 +85,8 @@ dots_in(const char *p, size_t n, bool encoded)
 }
 
 /*
- * RFC 3986 section 5.2.4, segment by segment; -1 where a step leads above the
- * root and the reader refuses that.
+ * RFC 3986 section 5.2.4, segment by segment; -1 if a step leads above the root
+ * and the reader refuses that.
  */
 static long
 resolve(char *p, size_t n, bool encoded, bool strict)

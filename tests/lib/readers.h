@@ -1,7 +1,7 @@
 /*
- * How some servers make a path of a request target, written after what their
- * documents and sources say and sharing nothing with src/: to compare with
- * what the program believes that servers could read.
+ * How some servers make a path of a request target, by their documents and
+ * sources and sharing nothing with src/: to compare with what the program
+ * believes that servers could read.
  */
 #ifndef TESTS_LIB_READERS_H
 #define TESTS_LIB_READERS_H
@@ -27,11 +27,11 @@ enum reader {
 
 const char	*reader_name(enum reader);
 
-/* What stands for a slash that is part of a name. */
+/* Stands for a slash that is part of a name. */
 #define READER_SLASH	'\x01'
 
 /*
- * Writes what the reader makes of a path ("/a;x/%62" becomes "/a/b") into out,
+ * Writes the path that the reader makes ("/a;x/%62" becomes "/a/b") into out,
  * which has room for as many bytes and one more; false: it refuses.
  */
 bool		 reader_read(enum reader, const char *path, size_t n,

@@ -31,7 +31,7 @@ static const struct conf conf = {
 	.routes = routes, .n_routes = N_ROUTES,
 };
 
-/* Some of the calls that mint, in the plainest way there is. */
+/* Some of the calls that mint, in their simplest form. */
 static const char *const minting[] = {
 	"/auth/keys", "/_security/api_key", "/_password", "/invitations",
 	"/_security/role", "/fleet/service_tokens",
@@ -77,7 +77,7 @@ path_length(struct text target)
 	return mark != NULL ? (size_t)(mark - target.p) : target.n;
 }
 
-/* What is left of a path that was read, "/" where that is nothing. */
+/* The rest of a path that was read, "/" if that is empty. */
 static bool
 same_rest(const char *whole, size_t n, size_t stripped, const char *rest,
     size_t rest_n)
@@ -128,7 +128,7 @@ compare_all(struct text target, const struct verdict *v)
 	return why;
 }
 
-/* It makes no difference whether the routes are looked up or tried. */
+/* Looking the routes up and trying them one by one must agree. */
 static bool
 is_the_same_tried(const struct judge_case *c, struct arena *arena,
     const struct verdict *v)

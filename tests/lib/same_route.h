@@ -1,5 +1,5 @@
 /*
- * What the judge lets pass, compared with what servers make of it: for the
+ * Compares targets that the judge lets pass with how servers read them: for the
  * fuzz target and for a unit test with random targets.
  */
 #ifndef TESTS_LIB_SAME_ROUTE_H
@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /*
- * NULL where the target is refused, or where every reader agrees with what
- * the judge made of it: the route, the bytes that were stripped, whether it
- * mints.  Otherwise what does not agree, a static text.  Sets *passed.
+ * NULL if the target is refused, or if every reader agrees with the judge on
+ * the route, the bytes stripped, and whether it mints.  Otherwise the
+ * disagreement, a static text.  Sets *passed.
  */
 const char	*same_route_check(const char *target, size_t n, bool *passed);
 

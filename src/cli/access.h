@@ -32,8 +32,8 @@ struct access {
 
 /*
  * Takes the identities that were given.  Others are looked for when a file
- * needs one.  False, after printing why one that was given cannot be used; then
- * access_end() is not called.
+ * needs one.  False, after printing why one that was given cannot be used; no
+ * access_end() is needed then.
  */
 bool	access_begin(struct access *, const struct cli_args *);
 void	access_end(struct access *);

@@ -46,7 +46,7 @@ is_valid(struct access *a, const struct keyfile *v, struct text text)
 	return good;
 }
 
-/* Edits until the text is valid; NULL: the user gave up, or changed nothing. */
+/* Edits until the text is valid; NULL: it failed, or the user gave up. */
 static struct secret *
 edit_until_valid(struct access *a, const struct keyfile *v,
     const struct memory_file *f)

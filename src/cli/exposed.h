@@ -12,11 +12,11 @@
 #include "base/text.h"
 
 /*
- * The text holds what nobody can want there:
+ * Whether the text has one of these, which is never meant to be in an argument:
  *
  * - "essu_" and 40 characters of base64, in either alphabet;
- * - what follows "essu_" in a key of Elastic Cloud, by its check sum, unless
- *   it is in a path, where only what ends it is looked at;
+ * - a key of Elastic Cloud without "essu_", by its check sum; in a path only
+ *   at its end;
  * - base64, 40 characters with its padding, of "id:secret", as keys of
  *   Elasticsearch and ECE are, or the credentials of Basic;
  * - an identity of age, "AGE-SECRET-KEY-1..." or "AGE-SECRET-KEY-PQ-1...",

@@ -25,7 +25,7 @@
 
 /*
  * A text, all bytes of a file; "-" is standard input.  NULL after printing why
- * not; UTF-16 is refused.  what names it in messages, "the passphrase". If
+ * not; UTF-16 is refused.  what names it in messages, "the passphrase".  If
  * standard input is a terminal, or nothing comes for a while, a message tells
  * the user what is being waited for.
  */

@@ -1,6 +1,6 @@
 /*
  * Messages of the program; no other module of the verbs prints any.  Results go
- * to standard output; errors, warnings and remarks go to standard error. Knows
+ * to standard output; errors, warnings and remarks go to standard error.  Knows
  * no verb.
  */
 #ifndef CLI_SAY_H

@@ -29,7 +29,7 @@ struct setup {
 };
 
 /*
- * Fills in the paths, in the folder that was given; NULL: the usual one. False
+ * Fills in the paths, in the folder that was given; NULL: the usual one.  False
  * after printing that there is a set-up already, or why there can be none.
  */
 bool	setup_find_place(struct setup *, const char *given);

@@ -10,7 +10,7 @@
 #include "stats/record.h"
 
 /*
- * url.path ends before "?"; with_query: what follows is url.query, otherwise
+ * url.path ends before "?".  with_query: the rest becomes url.query, otherwise
  * it is left out.
  */
 void	access_log_format(const struct record *, bool with_query,

@@ -29,7 +29,7 @@ value_of(const struct head *head, enum field_id id)
 	return f != NULL ? f->value : TEXT("");
 }
 
-/* No target has a space: what was cut says so. */
+/* No target has a space, so this shows that it was cut. */
 #define CUT	" (cut)"
 
 static struct text

@@ -271,7 +271,7 @@ close_if_done(struct session *s, enum codec_state state)
 
 /*
  * Whether input is read.  After the last response it is read only to be
- * dropped: a client that still sends may not read before all of it is sent. A
+ * dropped: a client that still sends may not read before all of it is sent.  A
  * client that does not read its responses gets no further request served, or
  * answers would fill our memory.
  */

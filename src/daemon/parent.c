@@ -306,8 +306,8 @@ watch_start(struct parent *p)
 }
 
 /*
- * Kills workers that are over their time to stop; returns when to look again. A
- * worker that waits for a disk cannot be killed before the disk answers.
+ * Kills workers that are over their time to stop; returns when to look again.
+ * A worker that waits for a disk cannot be killed before the disk answers.
  */
 static int64_t
 kill_late(const struct parent *p, int64_t now)

@@ -16,7 +16,7 @@
 void	preflight(const struct conf *, struct conf_diagnostics *);
 
 /*
- * The same, with the errors that opening the sockets would meet; sorted. It
+ * The same, with the errors that opening the sockets would meet; sorted.  It
  * leaves nothing behind, and does not disturb a daemon that runs.
  */
 void	preflight_only(const struct conf *, const struct sockets_asker *,

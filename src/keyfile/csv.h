@@ -21,7 +21,7 @@ struct csv {
 };
 
 /*
- * Reads a table; the text is changed on the way, and must outlive it. Returns
+ * Reads a table; the text is changed on the way, and must outlive it.  Returns
  * 0, or the line of a quote that is never closed.  csv_free() it in either
  * case.
  */

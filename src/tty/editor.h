@@ -10,7 +10,7 @@
 
 /*
  * Runs $VISUAL, $EDITOR or vi on a file.  False, and why: the editor failed;
- * there is no reason where a signal came, which then is pending. The caller
+ * there is no reason where a signal came, which then is pending.  The caller
  * holds back the signals that end the program.
  */
 bool	editor_run(const char *path, struct reasons *why);

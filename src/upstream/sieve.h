@@ -1,7 +1,7 @@
 /*
  * Whether four characters in a row are in any of several texts, by a table of
  * all their runs.  The answer "perhaps" is wrong once in hundreds, "no" never
- * is. And at how few places of another text it must be asked to find one of
+ * is.  And at how few places of another text it must be asked to find one of
  * them.  Pure; borrows its table.  Called by the search for a key.
  */
 #ifndef UPSTREAM_SIEVE_H

@@ -1,7 +1,7 @@
 /*
  * A body in chunks, of a request and of a response, cut at random, against a
  * second reader of RFC 9112 section 7.1 that shares nothing with the first: the
- * same bytes of body must come out, and an end if and only if there is one. A
+ * same bytes of body must come out, and an end if and only if there is one.  A
  * few blanks after the sizes of a response are allowed.
  *
  * Input: four bytes that decide the cuts, then the body as it is sent.

@@ -7,15 +7,15 @@
  *   own field and without one; nowhere if it is not sealed for that host;
  * - of the client's fields that stay here none goes upstream in any spelling,
  *   but for those that the route lets pass, by their names;
- * - what the upstream gets is strictly valid, and so is what clients get,
- *   no more responses than they asked for; what is cut does not look whole;
+ * - requests are strictly valid, and so are responses, of which clients get no
+ *   more than they asked for; a message that is cut does not look whole;
  * - each exchange has its line in the log;
  * - nothing is left at the end.
  *
- * Input: four bytes that decide the order of things, one of flags, then what
- * the upstream sends, and behind each 0xff what one client sends.  "@K@" in
- * what the upstream sends is the key, "@H@" its first half, "@P@" and "@J@"
- * the key as URLs and JSON may have it.
+ * Input: four bytes that decide the order of things, one of flags, then the
+ * upstream's bytes, and after each 0xff the bytes of one client.  "@K@" in the
+ * upstream's bytes is the key, "@H@" its first half, "@P@" and "@J@" the key as
+ * in URLs and JSON.
  */
 #include "fuzz.h"
 

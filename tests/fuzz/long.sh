@@ -1,6 +1,6 @@
 #!/bin/sh
 # make fuzz: runs each fuzz target for FUZZ_SECONDS (900), starting from its
-# corpus, at random unless FUZZ_SEED is a number above 0.  What is found goes
+# corpus, at random unless FUZZ_SEED is a number above 0.  Findings go
 # to fuzz-X/ in the build folder: new inputs to fuzz-X/corpus, crashes beside
 # it.  FUZZ_TARGETS names the programs.
 set -u

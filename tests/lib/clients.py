@@ -1,7 +1,7 @@
 """The clients of tests/clients/: how each is built and started, what it needs.
 
-They are built and installed into the build folder, once; where one cannot be
-had, who asks for it is skipped with the reason.
+They are built and installed into the build folder, once; tests of a client
+that cannot be had are skipped with the reason.
 """
 
 import os
@@ -29,7 +29,7 @@ def source(name):
 
 
 def build(what, of, argv, **env):
-    """Runs a compiler unless what it made is newer than what it is made of."""
+    """Runs a compiler unless its output is newer than its input."""
     if os.path.exists(what) and os.stat(what).st_mtime > \
             os.stat(of).st_mtime:
         return
@@ -102,7 +102,7 @@ def npm(made, script):
 
 
 def install(folder):
-    """What is installed is what package-lock.json has the digests of."""
+    """Installs exactly what package-lock.json has digests for."""
     for file in 'package.json', 'package-lock.json':
         shutil.copy(source(file), folder)
     try:
@@ -133,7 +133,7 @@ CLIENTS = {
 
 
 class Client:
-    """One at work on its cases, and what it has said of each so far."""
+    """A client at work on its cases, and its results so far."""
 
     def __init__(self, name, made, env, cwd):
         self.argv, self.more = CLIENTS[name](made)
@@ -167,6 +167,6 @@ class Client:
         return [text for c, k, text in self.said if (c, k) == (case, kind)]
 
     def wait_line(self, case, text):
-        """Waits until it tells of this line of a response."""
+        """Waits until it reports this line of a response."""
         wait_until(lambda: text in self.of(case, 'line'),
                    '%s of %s' % (text, case))

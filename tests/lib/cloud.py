@@ -34,7 +34,7 @@ KEEP = 65536                    # longer bodies are kept as a digest only
 
 
 class Seen(http1.Request):
-    """A request as it arrived, and what the stand-in found out about it."""
+    """A request as it arrived, and facts about it."""
 
     key = None                  # the name of its key, None: not a key of ours
     connection = None           # the number of its connection, from 1
@@ -82,7 +82,7 @@ class Call:
                 pass
 
     def head(self, status=200, fields=(), reason='OK'):
-        """Sends a head; the fields every answer has are put in."""
+        """Sends a head, with the fields that every answer has."""
         lines = ['HTTP/1.1 %d %s' % (status, reason)]
         lines += ['%s: %s' % field for field in self._fields(fields)]
         self.wire.send(('\r\n'.join(lines) + '\r\n\r\n').encode('latin-1'))
@@ -162,7 +162,7 @@ class Connection:
 class Cloud:
     def __init__(self, pem=None, keys=(), port=0, tls_tweak=None,
                  on_request=None):
-        """pem None: without TLS.  tls_tweak(context) changes the TLS side."""
+        """pem None: no TLS.  tls_tweak(context) changes the TLS side."""
         self.pem = pem
         self.digests = {}
         self.key_field = 'authorization'
@@ -208,7 +208,7 @@ class Cloud:
         return 5000 - self._served % 5000
 
     def use(self, pem):
-        """Another certificate for those who connect from now on."""
+        """Another certificate for connections from now on."""
         self._context.load_cert_chain(pem)
 
     def stop(self):
@@ -222,7 +222,7 @@ class Cloud:
                 sock.close()
 
     def wait(self, condition, limit=LIMIT):
-        """Waits until condition(self) holds; its value."""
+        """Waits until condition(self) holds; returns its value."""
         with self.changed:
             self.changed.wait_for(lambda: condition(self), limit)
             return condition(self)
@@ -371,7 +371,7 @@ def extensions(call):
 # For tests.
 
 def echo(call):
-    """What reached the API, as JSON; a key is named, not shown."""
+    """Requests that reached the API, as JSON; keys are named, not shown."""
     call.swallow()
     request = call.request
     fields = [[n, 'key of ' + str(request.key)]
@@ -426,7 +426,7 @@ def trailers(call):
 
 
 def interim(call):
-    """?n=2: so many 103 before the answer."""
+    """?n=2: two 103 before the answer."""
     call.swallow()
     for i in range(int(call.request.query('n', 1))):
         call.raw(b'HTTP/1.1 103 Early Hints\r\nLink: </%d>\r\n\r\n' % i)
@@ -434,7 +434,7 @@ def interim(call):
 
 
 def early(call):
-    """Answers before it read the body, then closes."""
+    """Answers before it has read the body, then closes."""
     body, fields = elastic.error('root.too_large', 'The body is too large')
     call.close()
     call.head(413, [*fields, ('Content-Length', str(len(body)))])

@@ -1,4 +1,4 @@
-"""What the Elastic Cloud API answers, made up in its shape and size."""
+"""Answers like those of the Elastic Cloud API, in shape and size."""
 
 import base64
 import binascii

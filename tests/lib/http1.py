@@ -30,7 +30,7 @@ class Closed(Exception):
 
 
 class Wire:
-    """A connected socket and what was read from it but not used yet."""
+    """A connected socket and bytes read from it but not used yet."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -108,7 +108,7 @@ def read_fields(wire):
 
 
 class Message:
-    """A head and, once read, what came after it."""
+    """A head and, once read, its body and trailers."""
 
     def __init__(self, fields):
         self.fields = fields
@@ -162,7 +162,7 @@ class Message:
 class Request(Message):
     @classmethod
     def read(cls, wire):
-        """The next request head, or None where the client closed."""
+        """The next request head, or None if the client closed."""
         line = wire.line()
         if line is None:
             return None

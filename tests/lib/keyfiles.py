@@ -19,7 +19,7 @@ def add(world, name, *more, value=None, to='keys.age', good=True, **options):
 
 
 def opened(world, file='keys.age', identity='identity'):
-    """What age finds in it."""
+    """Its content, by age."""
     return subprocess.run(['age', '-d', '-i', world.path(identity),
                            world.path(file)], stdout=subprocess.PIPE,
                           check=True).stdout.decode()

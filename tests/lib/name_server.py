@@ -12,7 +12,7 @@ numbers = itertools.count(1)
 
 
 class NameServer:
-    """Every name it is asked for has the same address."""
+    """It answers with the same address for every name."""
 
     def __init__(self, address='127.0.0.1', ttl=3600):
         self.answer = address       # None: there is no such name
@@ -20,7 +20,7 @@ class NameServer:
         self.silent_v6 = False
         self.asked = []             # names, one for each query
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        # Of this process alone: resolv.conf names no ports.
+        # For this process only: resolv.conf names no ports.
         self.address = '127.%d.%d.%d' % (128 + next(numbers) % 64,
                                          os.getpid() >> 8 & 255,
                                          os.getpid() & 255 or 1)
@@ -28,7 +28,7 @@ class NameServer:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def file(self, more=''):
-        """What resolv.conf says of it."""
+        """The line for it in resolv.conf."""
         return 'nameserver %s\n%s' % (self.address, more)
 
     def _serve(self):
@@ -42,7 +42,7 @@ class NameServer:
 
     @staticmethod
     def _name(query):
-        """And where it ends."""
+        """The name in a query, and the offset behind it."""
         labels, at = [], 12
         while query[at]:
             labels.append(query[at + 1:at + 1 + query[at]].decode())

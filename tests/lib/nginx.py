@@ -1,4 +1,4 @@
-"""nginx as an API over TLS: somebody else's idea of HTTP and of TLS."""
+"""nginx as an API over TLS: another implementation of HTTP and TLS."""
 
 import os
 import shutil
@@ -50,7 +50,7 @@ def present():
 
 
 class Nginx:
-    """Serves folder/www and /small to whoever brings one of the keys."""
+    """Serves folder/www and /small to requests with one of the keys."""
 
     def __init__(self, world, more=''):
         keys = '\tmap $http_authorization $key_name {\n\t\tdefault "";\n'

@@ -31,7 +31,7 @@ def _openssl(*args, stdin=None):
 
 
 class Pki:
-    """A certificate authority in a folder, and what it signs."""
+    """A certificate authority in a folder, and its certificates."""
 
     def __init__(self, folder, name='Sallyport test CA'):
         self.folder = folder
@@ -60,14 +60,14 @@ class Pki:
                                  'subjectAltName=' + alt + '\n')
 
     def client(self, label, expired=False):
-        """The same for who calls."""
+        """The same for a client."""
         return self._certificate(label, label, EXPIRED if expired else None,
                                  'basicConstraints=critical,CA:FALSE\n'
                                  'keyUsage=critical,digitalSignature\n'
                                  'extendedKeyUsage=clientAuth\n')
 
     def intermediate(self, label):
-        """An authority that is not its own."""
+        """An authority that another one vouches for."""
         return self._certificate(label, label, None,
                                  'basicConstraints=critical,CA:TRUE\n'
                                  'keyUsage=critical,keyCertSign,cRLSign\n'
@@ -119,7 +119,7 @@ class Pki:
                         ext)
 
     def _ca_conf(self):
-        """For openssl ca, which begins with nothing each time."""
+        """For openssl ca, which has no state from before."""
         conf = os.path.join(self.folder, 'ca.cnf')
         with open(conf, 'w') as out:
             out.write('[ca]\ndefault_ca=d\n[d]\ndatabase=%s\n'

@@ -1,4 +1,4 @@
-"""Faults in system calls, made by strace where it is there and may trace."""
+"""Faults in system calls, made by strace if it is installed and may trace."""
 
 import shutil
 import subprocess

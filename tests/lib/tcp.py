@@ -1,5 +1,5 @@
-"""What the kernel knows of TCP connections on this machine: whether bytes that
-were sent have been read, whether an end has come."""
+"""What the kernel knows of TCP connections on this machine: whether bytes sent
+have been read, whether an end has come."""
 
 import fcntl
 import struct
@@ -26,18 +26,18 @@ def connections(port):
 
 
 def unacknowledged(sock):
-    """What was sent, the end included, and has not come to the other side."""
+    """Bytes sent, the end included, that have not reached the other side."""
     return struct.unpack('i', fcntl.ioctl(sock, termios.TIOCOUTQ,
                                           b'\0\0\0\0'))[0]
 
 
 def wait_arrived(sock):
-    """Waits until what this socket sent is in the other side's queue."""
+    """Waits until all bytes sent are in the other side's queue."""
     wait_until(lambda: not unacknowledged(sock), 'what was sent to arrive')
 
 
 def was_read(sock):
-    """Also where nobody is there any more, who could."""
+    """True also if the other side is gone."""
     try:
         here, there = sock.getsockname()[1], sock.getpeername()[1]
     except OSError:
@@ -49,12 +49,12 @@ def was_read(sock):
 
 def wait_read(sock):
     """Waits until the other side has read all that this socket sent, the end
-    included: what is sent from now on comes in a read of its own."""
+    included: bytes sent from now on come in a read of their own."""
     wait_until(lambda: was_read(sock), 'the other side to read')
 
 
 def wait_told_of_end(port):
-    """Waits until who is connected to this port has been sent the end."""
+    """Waits until peers connected to this port have been sent the end."""
     wait_until(lambda: any(theirs == port and state == CLOSE_WAIT
                            for _, theirs, state, _ in connections(port)),
                'the end to come')

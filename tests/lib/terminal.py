@@ -1,4 +1,4 @@
-"""A program on a pseudo-terminal of its own, driven like a person would."""
+"""A program on a pseudo-terminal of its own, driven as a user would."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ import world as world_module
 
 
 class Terminal:
-    """What the program prints is in .text, with CRLF turned to LF."""
+    """The output of the program is in .text, with CRLF turned to LF."""
 
     def __init__(self, argv, cwd, env, stdin=None, stdout=None):
         self.text = ''
@@ -40,7 +40,7 @@ class Terminal:
         return bool(data)
 
     def expect(self, pattern, limit=world_module.LIMIT):
-        """Waits until what follows the last match matches."""
+        """Waits until the output after the last match matches."""
         end = time.monotonic() + limit
         more = True
         while True:
@@ -57,7 +57,7 @@ class Terminal:
 
     def answer(self, pattern, text):
         self.expect(pattern)
-        # Without echo the line discipline throws away what came before.
+        # Without echo the line discipline throws away earlier input.
         self.send(text + '\n')
 
     def has_echo(self):

@@ -11,7 +11,7 @@ LIMIT = 60 if SANITIZED else 30          # seconds that any wait may take
 
 
 def wait_until(condition, what, limit=LIMIT):
-    """Polls where nothing can be waited for; the condition's value."""
+    """Polls where there is no event; returns the condition's value."""
     end = time.monotonic() + limit
     while True:
         value = condition()
@@ -42,20 +42,20 @@ def outlast(seconds):
 
 
 def at_pace(n, seconds):
-    """n turns of somebody who is slow, each after so many seconds."""
+    """n turns of a slow peer, each after this many seconds."""
     for i in range(n):
         time.sleep(seconds)
         yield i
 
 
 def keep_below(rate, done, began):
-    """Waits until no more than the rate was done since then, per second."""
+    """Waits so that no more than the rate is done per second since then."""
     time.sleep(max(0, done / rate - (time.monotonic() - began)))
 
 
 def grows_in(seconds, value):
-    """By how much the value grows in so many seconds: what does not spin
-    takes little of the processor, and makes few calls."""
+    """By how much the value grows in this many seconds: a program that does
+    not spin takes little of the processor, and makes few calls."""
     before = value()
     time.sleep(seconds)
     return value() - before

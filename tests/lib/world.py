@@ -29,7 +29,7 @@ TROUBLE = re.compile(r'AddressSanitizer|LeakSanitizer|runtime error:|'
                      r'was ended by signal (?!9 )')     # 9 is the tests' own
 
 
-# How to run a program as an ordinary user, who we may be already.
+# How to run a program as an ordinary user; we may be one already.
 ROOT = os.geteuid() == 0
 NOBODY = {'user': 65534, 'group': 65534, 'extra_groups': []} if ROOT else {}
 AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534',
@@ -39,14 +39,14 @@ STRACE = shutil.which('strace')
 
 
 def strace_works():
-    """It is there, and may trace."""
+    """Whether it is installed, and may trace."""
     return STRACE is not None and subprocess.run(
         [STRACE, '-qq', '-o', '/dev/null', 'true'],
         stderr=subprocess.DEVNULL).returncode == 0
 
 
 def may_mount():
-    """Not in most containers, nor where / is no mount."""
+    """False in most containers, and where / is no mount."""
     return os.getuid() == 0 and shutil.which('unshare') and subprocess.run(
         ['unshare', '-m', 'mount', '--bind', '/etc/hostname',
          '/etc/resolv.conf'], stderr=subprocess.DEVNULL).returncode == 0
@@ -64,7 +64,7 @@ def key_text(name, value, hosts=(pki_module.HOST,), **more):
 
 
 class Raw(http1.Wire):
-    """A client that sends what it is told, byte by byte if need be."""
+    """A client that sends given bytes, one by one if need be."""
 
     def request(self, method='GET', target='/test/echo', fields=(),
                 body=None, host='localhost', version='1.1'):
@@ -86,7 +86,7 @@ class Raw(http1.Wire):
         return self.response(method)
 
     def at_end(self):
-        """True where the other side closed and nothing is left to read."""
+        """True if the other side closed and nothing is left to read."""
         return not self.buf and not self.fill()
 
     def half_close(self):
@@ -193,7 +193,7 @@ class Process:
         self.child.send_signal(number)
 
     def kill(self):
-        """Whatever is left of it."""
+        """Kills all that is left of it."""
         if self.child.poll() is None:
             for pid in reversed(self.pids()):
                 with contextlib.suppress(OSError):
@@ -208,7 +208,7 @@ class Process:
 
 
 def make_memory_folder():
-    """A place in memory that no other test looks into."""
+    """A folder in memory that no other test looks into."""
     with contextlib.suppress(OSError):
         return tempfile.mkdtemp(prefix='sp-', dir='/dev/shm')
     return None
@@ -221,7 +221,7 @@ class World:
         self.folder = tempfile.mkdtemp(prefix='sp-', dir='/tmp')
         self.memory = make_memory_folder()
         self.identity = self.path('identity')
-        # Whom root becomes: nobody else, which is meant, and no warning.
+        # root stays root, on purpose, so there is no warning.
         self.user = 'root' if os.geteuid() == 0 else None
         done = subprocess.run(['age-keygen', '-o', self.identity],
                               stdout=subprocess.PIPE,
@@ -240,7 +240,7 @@ class World:
     # Keys.
 
     def new_key(self, name):
-        """A key made now; from now on it must not be seen anywhere."""
+        """Makes a key; from now on it must not be seen anywhere."""
         self.keys[name] = elastic.new_key()
         self.secrets.add(self.keys[name])
         return self.keys[name]
@@ -279,7 +279,7 @@ class World:
                 ' %s }' % (name, url, to, quote(ca or self.pki.ca), more))
 
     def open_to_nobody(self, **more):
-        """Of this world nobody may read the files; its upstream for him."""
+        """Lets the user nobody read the files; the upstream for that."""
         self.user = None
         if ROOT:
             shutil.chown(self.folder, 65534)
@@ -291,7 +291,7 @@ class World:
 
     def config(self, routes=None, listeners=None, upstreams=None, more='',
                workers=1, sealed=('keys.age',), log=None):
-        """A whole configuration; what is not given is the simplest."""
+        """A whole configuration; parts not given are the simplest."""
         listeners = listeners or \
             ['{ name = "local"; address = "127.0.0.1:0"; }']
         routes = routes or ['{ name = "all"; upstream = "elastic-cloud"; '
@@ -329,7 +329,7 @@ class World:
         return env
 
     def run(self, *args, stdin='', **more):
-        """One verb to its end."""
+        """Runs one verb to its end."""
         done = subprocess.run([self.program, *args], cwd=self.folder,
                               env=self.environment(), input=stdin,
                               stdout=subprocess.PIPE, text=True,
@@ -407,7 +407,7 @@ class World:
             return raw.ask(method, target, fields, body, **more)
 
     def echo(self, *args, **more):
-        """What reached the API of such a request."""
+        """The part of such a request that reached the API."""
         response = self.ask(*args, **more)
         assert response.status == 200, (response.status, response.data)
         return json.loads(response.data)
@@ -469,7 +469,7 @@ class World:
                     self.check_text(f.read().decode('latin-1'), file)
 
     def finish(self):
-        """What holds after every test."""
+        """Checks what must hold after every test."""
         try:
             for process in self.processes:
                 if process.child.poll() is None:

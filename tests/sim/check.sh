@@ -1,6 +1,6 @@
 #!/bin/sh
-# Some seconds of simulated worlds, always from the first one on; that a seed is
-# one world, however often it is run; and that every plant still applies.
+# Some seconds of simulated worlds, always from the first one on; and tests
+# that a seed is one world, however often it is run, and that all plants apply.
 set -eu
 sim=tests/sim/sim
 dir=$(mktemp -d)

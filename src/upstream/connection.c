@@ -17,26 +17,17 @@ struct connection {
 	struct connection_place place;
 	const struct connection_owner *owner;
 	struct conn conn;
-	bool lent;				/* it has a user; else it is
-						   idle */
-	int64_t left_ns;			/* loop_boot() when it became
-						   idle */
-	int64_t taken_ns;			/* the same when its user got
-						   it */
-	int64_t old_ns;				/* the same when it will be
-						   too old */
-	int64_t stale_ns;			/* the same, or idle for too
-						   long */
+	bool lent;				/* it has a user */
+	int64_t left_ns;			/* loop_boot(): became idle */
+	int64_t taken_ns;			/* got its user, the same */
+	int64_t old_ns;				/* will be too old, the same */
+	int64_t stale_ns;			/* the same, or idle too long */
 	int64_t kept_ms;			/* as the upstream announced */
-	uint64_t before;			/* bytes written for earlier
-						   users */
+	uint64_t before;			/* bytes for earlier users */
 	bool used;				/* carried an exchange before */
-	bool heard;				/* input came since this user
-						   has it */
-	bool early;				/* that came before it could
-						   be an answer */
-	bool spoilt;				/* there is no user after
-						   this one */
+	bool heard;				/* input came for this user */
+	bool early;				/* too early for an answer */
+	bool spoilt;				/* no user after this one */
 	bool over;				/* the upstream ended it */
 };
 

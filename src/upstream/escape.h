@@ -22,7 +22,7 @@
 /* The longest of them: &amp;#x000002f; */
 #define ESCAPE_MAX	15
 
-#define ESCAPE_BACKSLASHES	7	/* at the beginning of an escape */
+#define ESCAPE_BACKSLASHES	7	/* at most, at the start of one */
 
 enum escape {
 	ESCAPE_NONE,		/* the text does not begin with an escape */

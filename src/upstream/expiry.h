@@ -1,7 +1,6 @@
 /*
- * The expiry of its key in a response: X-Elastic-Api-Key-Expiration.  The form
- * of its value is documented nowhere, so it is read leniently, as base/date.h
- * says.
+ * A key's expiry in a response: X-Elastic-Api-Key-Expiration.  The form of its
+ * value is documented nowhere, so it is read leniently, as base/date.h says.
  */
 #ifndef UPSTREAM_EXPIRY_H
 #define UPSTREAM_EXPIRY_H
@@ -12,7 +11,7 @@
 #include "http/fields.h"
 
 enum expiry_result {
-	EXPIRY_ABSENT,		/* no such field, or an empty one: no error */
+	EXPIRY_ABSENT,		/* no such field, or it says none: no error */
 	EXPIRY_READ,
 	EXPIRY_UNREADABLE,	/* raw holds it */
 	EXPIRY_AMBIGUOUS,	/* two that differ; raw is "ambiguous" */

@@ -337,7 +337,7 @@ patience_ended(void *owner)
 bool
 pool_wait(struct pool *p, struct pool_waiter *w)
 {
-	/* A retry was counted before. */
+	/* A retry was admitted before. */
 	if (!w->fresh && waiters_are_too_many(&p->waiters,
 	    p->conf.upstream->max_connections))
 		return false;

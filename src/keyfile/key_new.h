@@ -50,8 +50,8 @@ bool	key_new_may_join(const struct keyfile *, const char *name,
 
 /*
  * The text of the file with n more keys and their values; the caller's.  NULL,
- * and why: there is a key with such a name, or the text cannot be edited. Warns
- * of two names for one value.
+ * and why: there is a key with such a name, or the text cannot be edited.
+ * Warns of two names for one value.
  */
 struct secret *key_new_write(const struct key_new *,
 	    struct secret *const *values, size_t n, const struct keyfile *,

@@ -18,7 +18,7 @@ void	clients_end(void);
 /* The client with this port or uid, or NULL. */
 struct client *client_of_number(unsigned long);
 
-/* A request whose head was begun before this time and is incomplete; or NULL. */
+/* A request whose head began before this time and is incomplete; or NULL. */
 const struct request *clients_late_head(int64_t before);
 
 /* The first of its requests that has no line yet, or NULL. */

@@ -235,6 +235,8 @@ answer(struct exchange *x, enum fault fault)
 static void
 let_go(struct exchange *x)
 {
+	if (x->work == NULL)
+		return;
 	x->client->terms->handler->closed(x);
 	x->work = NULL;
 }

@@ -244,8 +244,7 @@ forward_closed(struct exchange *x)
 {
 	struct forwarding *f = x->work;
 
-	if (f != NULL)
-		egress_close(&f->stream);
+	egress_close(&f->stream);
 }
 
 /* -- one per worker -- */

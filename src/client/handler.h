@@ -31,8 +31,8 @@ struct handler {
 
 	/*
 	 * It ends, well or badly: nothing more can be sent on it, and the
-	 * handler frees what it has for it.  Called once, also for an exchange
-	 * that the handler was not told of, whose work is NULL.
+	 * handler frees what it has for it.  Called once for each exchange
+	 * whose work is not NULL, and for no other.
 	 */
 	void	(*closed)(struct exchange *);
 };

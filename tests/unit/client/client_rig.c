@@ -82,8 +82,8 @@ client_rig_open(struct client_rig *r, uint32_t most)
 	r->env = env_new(&r->conf, r->loop, stats_worker(r->stats, 0),
 	    r->access);
 	r->forward = forward_new(r->env, r->stats, why, sizeof(why));
-	r->sessions = sessions_new(r->env, forward_handler(r->forward), most,
-	    on_full, r);
+	r->sessions = sessions_new(r->env, r->handler != NULL ? r->handler :
+	    forward_handler(r->forward), most, on_full, r);
 }
 
 void

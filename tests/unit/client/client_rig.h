@@ -25,6 +25,7 @@ struct client_rig {
 	struct sink *access;
 	struct env *env;
 	struct forward *forward;
+	const struct handler *handler;	/* NULL: that of forward */
 	struct sessions *sessions;
 	bool full[RIG_LISTENERS];	/* as told last */
 	unsigned n_full;		/* how often that was told */

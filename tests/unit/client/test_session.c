@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "client/exchange.h"
 #include "client_rig.h"
 
 #define GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -164,6 +165,65 @@ a_400_is_the_last_answer(void **state)
 	assert_int_equal(r->env->begun, 1);
 }
 
+/* -- a handler -- */
+
+static unsigned n_begun, n_closed;
+
+/* What a handler has for an exchange that it refuses, or not. */
+static void
+refuse_and_begin(void *owner, struct exchange *x)
+{
+	x->work = owner;
+	n_begun++;
+	if (n_begun == 1)
+		exchange_fault(x, FAULT_NO_ROUTE, NULL);
+}
+
+static void
+count_closed(struct exchange *x)
+{
+	assert_non_null(x->work);
+	n_closed++;
+}
+
+static int
+set_up_handler(void **state)
+{
+	static struct handler handler = {
+		.owner = &handler,
+		.begin = refuse_and_begin,
+		.closed = count_closed,
+	};
+	struct client_rig *r = xcalloc(1, sizeof(*r));
+
+	*state = r;
+	n_begun = n_closed = 0;
+	client_rig_start(r);
+	r->handler = &handler;
+	client_rig_open(r, 10);
+	return 0;
+}
+
+static void
+a_handler_is_told_once_of_the_end_of_what_it_began(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	assert_true(client_rig_say(w, GET));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
+	assert_int_equal(n_closed, 1);
+	assert_true(client_rig_say(w, GET));
+	memory_fail(w);
+	assert_int_equal(n_begun, 2);
+	assert_int_equal(n_closed, 2);
+	w = client_rig_connect(r, 0);
+	assert_true(client_rig_say(w, "GET / HT"));
+	memory_fail(w);
+	assert_int_equal(n_closed, 2);
+	assert_int_equal(r->env->begun, 3);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -179,6 +239,9 @@ main(void)
 		TEST(nothing_is_asked_upstream_for_a_client_that_is_gone),
 		TEST(a_line_counts_what_has_left),
 		TEST(a_400_is_the_last_answer),
+		cmocka_unit_test_setup_teardown(
+		    a_handler_is_told_once_of_the_end_of_what_it_began,
+		    set_up_handler, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,11 +19,11 @@ h1_output_done(struct codec *codec, size_t n)
 	struct h1 *c = (struct h1 *)codec;
 	uint32_t secret = n < c->secret ? (uint32_t)n : c->secret;
 
+	h1_sent_left(&c->sent, buf_text(&c->out).p, n);
 	buf_consume_wipe(&c->out, secret);
 	c->secret -= secret;
 	c->head_unsent -= n < c->head_unsent ? (uint32_t)n : c->head_unsent;
 	buf_consume(&c->out, n - secret);
-	h1_sent_left(&c->sent, n);
 }
 
 static void
@@ -230,15 +230,13 @@ static void
 put_chunk(struct h1 *c, const uint8_t *p, size_t n)
 {
 	const size_t line_end = 2;
-	size_t before = buf_len(&c->out), frame;
+	size_t before = buf_len(&c->out), all;
 
 	if (n == 0)
 		return;
 	h1_write_chunk(&c->out, p, n);
-	frame = buf_len(&c->out) - before - n;
-	h1_sent_frame(&c->sent, c->on, c->stream_owner, frame - line_end);
-	h1_sent_body(&c->sent, c->on, c->stream_owner, n);
-	h1_sent_frame(&c->sent, c->on, c->stream_owner, line_end);
+	all = buf_len(&c->out) - before;
+	h1_sent_chunk(&c->sent, c->on, c->stream_owner, all - n - line_end, n);
 }
 
 static void

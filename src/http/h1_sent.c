@@ -1,6 +1,5 @@
 /*
- * Which stream the output belongs to; see h1_sent.h.  A response with a length
- * is one part; a chunked one has a part for each chunk.
+ * Which stream the output belongs to; see h1_sent.h.
  */
 #include "http/h1_sent.h"
 
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "http/rules.h"
 
 #define FIRST_PARTS	8
 
@@ -80,7 +80,7 @@ h1_sent_frame(struct h1_sent *s, const struct stream_events *on, void *owner,
 {
 	struct h1_part *p = open_part(s, on, owner);
 
-	if (p == NULL || p->body != 0)
+	if (p == NULL || p->body != 0 || p->chunks != 0)
 		p = push(s, on, owner);
 	assert(n <= UINT32_MAX - p->frame);
 	p->frame += (uint32_t)n;
@@ -98,6 +98,27 @@ h1_sent_body(struct h1_sent *s, const struct stream_events *on, void *owner,
 		p = push(s, on, owner);
 	assert(n <= UINT32_MAX - p->body - p->gone);
 	p->body += (uint32_t)n;
+}
+
+#define LINE_END	2
+
+void
+h1_sent_chunk(struct h1_sent *s, const struct stream_events *on, void *owner,
+    size_t line, size_t n)
+{
+	struct h1_part *p = open_part(s, on, owner);
+	size_t all = line + n + LINE_END;
+
+	if (p == NULL)
+		p = push(s, on, owner);
+	assert(all <= UINT32_MAX - p->frame - p->body - p->chunks - p->gone);
+	if (p->body != 0 || p->chunks != 0) {
+		p->chunks += (uint32_t)all;
+		return;
+	}
+	p->frame += (uint32_t)line;
+	p->body = (uint32_t)n;
+	p->chunks = LINE_END;
 }
 
 void
@@ -119,24 +140,58 @@ take(uint32_t *from, size_t n)
 	return n;
 }
 
-void
-h1_sent_left(struct h1_sent *s, size_t n)
-{
-	for (size_t i = 0; i < s->n && n != 0; i++) {
-		struct h1_part *p = part_at(s, i);
-		size_t frame = take(&p->frame, n);
-		size_t body = take(&p->body, n - frame);
-
-		p->gone += (uint32_t)body;
-		p->left |= frame + body != 0;
-		n -= frame + body;
-	}
-}
-
 static bool
 is_empty(const struct h1_part *p)
 {
-	return p->frame == 0 && p->body == 0;
+	return p->frame == 0 && p->body == 0 && p->chunks == 0;
+}
+
+/* The end of one chunk, and the first line of the next if there is one. */
+static void
+next_chunk(struct h1_part *p, const char *at)
+{
+	const char *line = at + LINE_END, *end;
+	uint64_t size = 0;
+
+	p->frame = LINE_END;
+	if (p->chunks > LINE_END) {
+		end = memchr(line, '\r', p->chunks - LINE_END);
+		assert(end != NULL);
+		(void)chunk_size_parse(text_range(line, end), &size);
+		p->frame += (uint32_t)(end - line) + LINE_END;
+	}
+	p->body = (uint32_t)size;
+	p->chunks -= p->frame + p->body;
+}
+
+/* At most n bytes of it leave; how many did. */
+static size_t
+part_left(struct h1_part *p, const char *at, size_t n)
+{
+	size_t all = 0;
+
+	do {
+		size_t frame = take(&p->frame, n - all);
+		size_t body = take(&p->body, n - all - frame);
+
+		p->gone += (uint32_t)body;
+		all += frame + body;
+		if (p->frame == 0 && p->body == 0 && p->chunks != 0)
+			next_chunk(p, at + all);
+	} while (all < n && !is_empty(p));
+	p->left |= all != 0;
+	return all;
+}
+
+void
+h1_sent_left(struct h1_sent *s, const char *at, size_t n)
+{
+	for (size_t i = 0; i < s->n && n != 0; i++) {
+		size_t left = part_left(part_at(s, i), at, n);
+
+		at += left;
+		n -= left;
+	}
 }
 
 static bool

@@ -9,12 +9,17 @@
 
 #include "http/codec.h"
 
-/* Framing and then body of one stream, each possibly empty. */
+/*
+ * Framing and then body of one stream, each possibly empty.  A body in chunks
+ * is one part, however small they are: its chunks are found in the output as
+ * they leave.
+ */
 struct h1_part {
 	const struct stream_events *on;	/* NULL: nobody is told */
 	void *owner;
 	uint32_t frame;			/* still in the output */
 	uint32_t body;
+	uint32_t chunks;		/* the end of this one, and others */
 	uint32_t gone;			/* of the body: left, and not told */
 	bool left;			/* some of it has left */
 	bool last;			/* nothing of the stream follows */
@@ -38,12 +43,16 @@ void	h1_sent_frame(struct h1_sent *, const struct stream_events *,
 void	h1_sent_body(struct h1_sent *, const struct stream_events *,
 	    void *owner, size_t n);
 
+/* The same of one whole chunk: its first line, n bytes of body, CRLF. */
+void	h1_sent_chunk(struct h1_sent *, const struct stream_events *,
+	    void *owner, size_t line, size_t n);
+
 /* Nothing follows of that stream. */
 void	h1_sent_end(struct h1_sent *, const struct stream_events *,
 	    void *owner);
 
-/* n bytes of the output have left. */
-void	h1_sent_left(struct h1_sent *, size_t n);
+/* n bytes of the output leave; at is where all of it still stands. */
+void	h1_sent_left(struct h1_sent *, const char *at, size_t n);
 
 /*
  * The next news for a stream, which is taken off the queue.  idle: there is

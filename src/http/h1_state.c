@@ -7,8 +7,7 @@ void
 h1_wipe_output(struct h1 *c)
 {
 	buf_consume_wipe(&c->out, buf_len(&c->out));
-	h1_sent_forget(&c->sent);
-	h1_sent_left(&c->sent, SIZE_MAX);
+	h1_sent_release(&c->sent);
 	c->head_unsent = 0;
 	c->secret = 0;
 }

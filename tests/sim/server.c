@@ -239,6 +239,9 @@ on_leave(void *owner)
 	    "Content-Length: 0\r\n\r\n";
 	struct server *s = owner;
 
+	/* A close while more of the request comes may lose the answer. */
+	if (s->reading)
+		s->attempt->honest = false;
 	if (dice_one_in(6))
 		(void)wire_write(s->wire, word, sizeof(word) - 1);
 	/* A reset would take away bytes under way. */

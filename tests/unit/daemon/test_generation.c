@@ -254,15 +254,22 @@ hear(char got[2])
 	assert_int_equal(read(said[0], got, 2), 2);
 }
 
-/* What workers said, in the order of their numbers: "0K1K". */
+/*
+ * What workers said, in the order of their numbers: "0K1K".  To be told to look
+ * once more is never wrong, so it is left out where it is not asked for.
+ */
 static void
 expect_said(const char *text)
 {
+	bool looks = strchr(text, 'K') != NULL;
 	size_t n = strlen(text);
 	char got[64];
 
-	for (size_t i = 0; i < n; i += 2)
-		hear(got + i);
+	for (size_t i = 0; i < n; i += 2) {
+		do
+			hear(got + i);
+		while (!looks && got[i + 1] == 'K');
+	}
 	for (size_t i = 0; i < n; i += 2) {
 		size_t j = 0;
 

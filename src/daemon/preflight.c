@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 #include "daemon/privileges.h"
-#include "upstream/needle_case.h"
+#include "upstream/pattern_table.h"
 #include "upstream/upstreams.h"
 
 #define KIB		((size_t)1024)
@@ -21,7 +21,7 @@ memory_needed(const struct conf *conf)
 {
 	struct secret_memory m = secret_memory();
 	size_t worker = m.now +
-	    secret_memory_of_first(needle_case_memory(conf));
+	    secret_memory_of_first(pattern_table_memory(conf));
 
 	return m.most > worker ? m.most : worker;
 }

@@ -16,7 +16,7 @@
 #include "http/codec.h"
 #include "upstream/credential.h"
 #include "upstream/keyring.h"
-#include "upstream/needle_case.h"
+#include "upstream/pattern_table.h"
 #include "upstream/reflection.h"
 #include "upstream/transfer.h"
 #include "upstream/upstreams.h"
@@ -25,7 +25,7 @@ struct egress {
 	const struct conf *conf;
 	struct loop *loop;
 	struct keyring keyring;
-	struct needle_case *needles;
+	struct pattern_table *patterns;
 	struct upstreams *upstreams;
 	struct fields fields;		/* of the head being built */
 	struct blocks *streams;
@@ -44,10 +44,10 @@ struct egress_stream {
 
 /* -- the key in messages of others -- */
 
-static const struct needles *
-needles_of(const struct egress_stream *s)
+static const struct secret_patterns *
+secret_patterns_of(const struct egress_stream *s)
 {
-	return needle_case_get(s->egress->needles, s->key);
+	return pattern_table_get(s->egress->patterns, s->key);
 }
 
 /* Whether the client knows the key, and has it where lines would show it. */
@@ -57,12 +57,12 @@ key_in_request(const struct egress_stream *s)
 	const struct fields *fields = &s->of.request->fields;
 	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
 	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
-	const struct needles *ns = needles_of(s);
+	const struct secret_patterns *ns = secret_patterns_of(s);
 
-	return needles_found(ns, s->of.request->method) ||
-	    needles_found(ns, s->of.request->target) ||
-	    (agent != NULL && needles_found(ns, agent->value)) ||
-	    (id != NULL && needles_found(ns, id->value));
+	return secret_patterns_found(ns, s->of.request->method) ||
+	    secret_patterns_found(ns, s->of.request->target) ||
+	    (agent != NULL && secret_patterns_found(ns, agent->value)) ||
+	    (id != NULL && secret_patterns_found(ns, id->value));
 }
 
 /*
@@ -72,11 +72,11 @@ key_in_request(const struct egress_stream *s)
 static bool
 key_is_reflected(const struct egress_stream *s, const struct head *head)
 {
-	const struct needles *ns = needles_of(s);
+	const struct secret_patterns *ns = secret_patterns_of(s);
 
 	for (size_t i = 0; i < head->fields.n; i++) {
-		if (needles_found(ns, head->fields.v[i].name) ||
-		    needles_found(ns, head->fields.v[i].value))
+		if (secret_patterns_found(ns, head->fields.v[i].name) ||
+		    secret_patterns_found(ns, head->fields.v[i].value))
 			return true;
 	}
 	return false;
@@ -86,7 +86,7 @@ key_is_reflected(const struct egress_stream *s, const struct head *head)
 static bool
 key_goes_on(struct egress_stream *s, const struct head *trailers)
 {
-	const struct needles *ns = needles_of(s);
+	const struct secret_patterns *ns = secret_patterns_of(s);
 
 	for (size_t i = 0; i < trailers->fields.n; i++) {
 		const struct field *f = &trailers->fields.v[i];
@@ -166,7 +166,8 @@ on_room(void *owner)
 static struct text
 kept(struct egress_stream *s, struct text t)
 {
-	return arena_text(s->of.arena, needles_touch(needles_of(s), t) ?
+	return arena_text(s->of.arena,
+	    secret_patterns_touch(secret_patterns_of(s), t) ?
 	    TEXT(RECORD_WITHHELD) : t);
 }
 
@@ -252,7 +253,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	struct egress_stream *s = owner;
 	struct text first, second, rest;
 
-	if (!reflection_pass(&s->reflection, needles_of(s),
+	if (!reflection_pass(&s->reflection, secret_patterns_of(s),
 	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
 		return refuse(s, "in the body");
 	rest = end ? reflection_rest(&s->reflection) : TEXT("");
@@ -362,7 +363,7 @@ egress_new(const struct conf *conf, struct loop *loop,
 	e->conf = conf;
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
-	e->needles = needle_case_new(conf);
+	e->patterns = pattern_table_new(conf);
 	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_STREAMS);
 	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
 	if (e->upstreams == NULL) {
@@ -379,7 +380,7 @@ egress_free(struct egress *e)
 		return;
 	assert(e->n_streams == 0);
 	upstreams_free(e->upstreams);
-	needle_case_free(e->needles);
+	pattern_table_free(e->patterns);
 	blocks_free(e->streams);
 	fields_release(&e->fields);
 	free(e);

@@ -50,11 +50,11 @@ may_leave(size_t n, size_t suspect)
 
 /* The piece is short: all of it is held, then passed on as far as possible. */
 static bool
-pass_short(struct reflection *r, const struct needles *ns,
+pass_short(struct reflection *r, const struct secret_patterns *ns,
     struct text *first)
 {
 	struct text t = buf_text(&r->held);
-	struct sighting s = needles_search(ns, t);
+	struct sighting s = secret_patterns_search(ns, t);
 	size_t old = r->passed, leave = may_leave(t.n, s.suspect);
 
 	r->past = s.suspect;
@@ -68,10 +68,10 @@ pass_short(struct reflection *r, const struct needles *ns,
  * bytes to be held are at the piece's end.
  */
 static bool
-pass_long(struct reflection *r, const struct needles *ns, struct text piece,
-    struct text *first, struct text *second)
+pass_long(struct reflection *r, const struct secret_patterns *ns,
+    struct text piece, struct text *first, struct text *second)
 {
-	struct sighting s = needles_search(ns, piece);
+	struct sighting s = secret_patterns_search(ns, piece);
 	size_t n = buf_len(&r->held), leave = may_leave(piece.n, s.suspect);
 	struct text held;
 
@@ -85,7 +85,7 @@ pass_long(struct reflection *r, const struct needles *ns, struct text piece,
 }
 
 bool
-reflection_pass(struct reflection *r, const struct needles *ns,
+reflection_pass(struct reflection *r, const struct secret_patterns *ns,
     struct text piece, struct text *first, struct text *second)
 {
 	size_t old;
@@ -101,7 +101,7 @@ reflection_pass(struct reflection *r, const struct needles *ns,
 	buf_append_text(&r->held, head_of(piece, ns->reach));
 	if (piece.n <= ns->reach)
 		return pass_short(r, ns, first);
-	s = needles_search(ns, buf_text(&r->held));
+	s = secret_patterns_search(ns, buf_text(&r->held));
 	if (s.found)
 		return false;
 	assert(s.suspect >= old);
@@ -110,7 +110,7 @@ reflection_pass(struct reflection *r, const struct needles *ns,
 }
 
 bool
-reflection_goes_on(struct reflection *r, const struct needles *ns,
+reflection_goes_on(struct reflection *r, const struct secret_patterns *ns,
     struct text t)
 {
 	size_t old;
@@ -121,7 +121,7 @@ reflection_goes_on(struct reflection *r, const struct needles *ns,
 	if (old == 0)
 		return false;
 	buf_append_text(&r->held, head_of(t, ns->reach));
-	found = needles_found(ns, buf_text(&r->held));
+	found = secret_patterns_found(ns, buf_text(&r->held));
 	buf_truncate(&r->held, old);
 	return found;
 }

@@ -1,9 +1,9 @@
 /*
  * An upstream that sends a key back would give it to every client that may send
- * requests through us.  This searches a body for the texts of needles.h while
- * it streams, across the borders of its pieces: bytes that may be the beginning
- * of one are held back until the next piece decides.  A compressed body hides
- * them.  Called by egress.
+ * requests through us.  This searches a body for the texts of secret_patterns.h
+ * while it streams, across the borders of its pieces: bytes that may be the
+ * beginning of one are held back until the next piece decides.  A compressed
+ * body hides them.  Called by egress.
  *
  * Fewer than REFLECTION_HELD bytes are not held back, because any text may end
  * with so few, and a stream of events would wait for its next one.  They are
@@ -18,12 +18,12 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 
 #define REFLECTION_HELD		8
 
 struct reflection {
-	struct buf held;	/* fewer than the needles' reach, and "past" */
+	struct buf held;	/* fewer than their reach, and "past" */
 	size_t past;		/* how many of them are not needed any more */
 	size_t passed;		/* how many were passed on, those included */
 };
@@ -35,19 +35,20 @@ void	reflection_start(struct reflection *, struct blocks *);
 void	reflection_release(struct reflection *);
 
 /*
- * Takes the next piece of the body; the needles are the same for all pieces.
- * False: the key is in it, and nothing more may be passed on.  Otherwise first
- * and then second (either may be empty) can be passed on: they are valid as
- * long as the piece, and until the next call of this or reflection_goes_on().
+ * Takes the next piece of the body; the secret patterns are the same for all
+ * pieces.  False: the key is in it, and nothing more may be passed on.
+ * Otherwise first and then second (either may be empty) can be passed on: they
+ * are valid as long as the piece, and until the next call of this or
+ * reflection_goes_on().
  */
-bool	reflection_pass(struct reflection *, const struct needles *,
+bool	reflection_pass(struct reflection *, const struct secret_patterns *,
 	    struct text piece, struct text *first, struct text *second);
 
 /*
  * Whether a key that began at the end of the body goes on in this text, such as
  * a trailer.
  */
-bool	reflection_goes_on(struct reflection *, const struct needles *,
+bool	reflection_goes_on(struct reflection *, const struct secret_patterns *,
 	    struct text);
 
 /*

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../unit/upstream/needles_of.h"
+#include "../unit/upstream/secret_patterns_of.h"
 #include "base/base64.h"
 #include "base/buf.h"
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 
 #define BODY		((size_t)1 << 20)
 #define PIECE		((size_t)16 * 1024)	/* as TLS delivers it */
@@ -155,18 +155,18 @@ static const struct kind {
 /* -- keys -- */
 
 /* "essu_" and what stands for nothing else. */
-static struct needles
+static struct secret_patterns
 plain_key(void)
 {
 	char value[100] = "essu_";
 
 	for (size_t i = 5; i < 69; i++)
 		value[i] = digit();
-	return needles_of(value);
+	return secret_patterns_of(value);
 }
 
 /* "essu_" and base64 of base64 of "id:secret", as Elastic's are. */
-static struct needles
+static struct secret_patterns
 nested_key(void)
 {
 	char plain[41], inner[80], value[200] = "essu_";
@@ -178,7 +178,7 @@ nested_key(void)
 	n = BASE64_PADDED_LEN(sizeof(plain));
 	memcpy(inner + n, "checksum", 8);
 	base64_encode_padded((uint8_t *)inner, n + 8, value + 5);
-	return needles_of(value);
+	return secret_patterns_of(value);
 }
 
 /* -- the measure -- */
@@ -193,7 +193,7 @@ now_us(void)
 }
 
 static double
-measure(const struct needles *ns, struct text body, int rounds)
+measure(const struct secret_patterns *ns, struct text body, int rounds)
 {
 	double best = 0;
 
@@ -203,7 +203,7 @@ measure(const struct needles *ns, struct text body, int rounds)
 		for (size_t at = 0; at < body.n; at += PIECE) {
 			struct text piece = { .p = body.p + at, .n = PIECE };
 
-			if (needles_search(ns, piece).found)
+			if (secret_patterns_search(ns, piece).found)
 				errx(1, "found what is not there");
 		}
 		spent = now_us() - began;
@@ -217,7 +217,7 @@ int
 main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 200;
-	struct needles plain, nested;
+	struct secret_patterns plain, nested;
 
 	srand(1);
 	plain = plain_key();
@@ -235,7 +235,7 @@ main(int argc, char **argv)
 		    measure(&plain, t, rounds), measure(&nested, t, rounds));
 		buf_release(&body);
 	}
-	needles_drop(&plain);
-	needles_drop(&nested);
+	secret_patterns_drop(&plain);
+	secret_patterns_drop(&nested);
 	return 0;
 }

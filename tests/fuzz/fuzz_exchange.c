@@ -30,7 +30,7 @@
 #include "client/env.h"
 #include "client/forward.h"
 #include "client/sessions.h"
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 #include "../sim/memory.h"
 
 enum {
@@ -66,7 +66,7 @@ static struct conf_key key = {
 	.name = name, .hosts = { key_hosts, 1 },
 	.expires = CONF_NO_TIME,
 };
-static struct needles needles;
+static struct secret_patterns patterns;
 static enum field_id passed[] = { FIELD_COOKIE, FIELD_X_FOUND_CLUSTER };
 static struct conf_route route = {
 	.name = name, .client = CONF_NONE, .keys = first, .n_keys = 1,
@@ -417,7 +417,7 @@ check_client(const struct script *s)
 	struct reader asked, r;
 	size_t n = 0;
 
-	fuzz_assert(!needles_found(&needles, out));
+	fuzz_assert(!secret_patterns_found(&patterns, out));
 	read_requests(s, &asked);
 	reader_start(&r, CODEC_CLIENT);
 	for (size_t i = 0; i < out.n; i++) {
@@ -746,7 +746,7 @@ make_key(void)
 	p = secret_bytes(key.value);
 	for (unsigned i = 0; i < 48; i++)
 		p[i] = (uint8_t)('A' + i * 7 % 26);
-	needles_init(&needles, &key, xcalloc(1, needles_room(48)));
+	secret_patterns_init(&patterns, &key, xcalloc(1, secret_patterns_room(48)));
 }
 
 /*

@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-#include "../lib/needles_model.h"
-#include "../unit/upstream/needles_of.h"
+#include "../lib/secret_patterns_model.h"
+#include "../unit/upstream/secret_patterns_of.h"
 #include "base/buf.h"
 #include "upstream/reflection.h"
 
@@ -33,7 +33,7 @@ static const char *const values[] = {
 
 /* The bytes that left; false if the key was found. */
 static bool
-pass(const struct needles *ns, struct text body, uint32_t seed,
+pass(const struct secret_patterns *ns, struct text body, uint32_t seed,
     struct buf *out)
 {
 	struct reflection r;
@@ -61,9 +61,9 @@ pass(const struct needles *ns, struct text body, uint32_t seed,
 }
 
 static void
-check(const struct needles *ns, struct text body, uint32_t seed)
+check(const struct secret_patterns *ns, struct text body, uint32_t seed)
 {
-	size_t start = needles_model(ns, body);
+	size_t start = secret_patterns_model(ns, body);
 	struct buf out;
 	bool passed;
 
@@ -73,28 +73,28 @@ check(const struct needles *ns, struct text body, uint32_t seed)
 	fuzz_assert(passed ? buf_len(&out) == body.n :
 	    buf_len(&out) < start + REFLECTION_HELD);
 	fuzz_assert(text_starts_with(body, buf_text(&out)));
-	fuzz_assert(needles_found(ns, body) == !passed);
+	fuzz_assert(secret_patterns_found(ns, body) == !passed);
 	buf_release(&out);
 }
 
 /* -- the input -- */
 
 static void
-write_body(const struct needle *needle, const uint8_t *p, size_t n,
+write_body(const struct secret_pattern *pattern, const uint8_t *p, size_t n,
     struct buf *body)
 {
 	size_t i = 0;
 
 	for (; n != 0; p++, n--) {
-		const char c = needle->text.p[i];
+		const char c = pattern->text.p[i];
 
 		if (*p == 0xff) {
 			i = 0;
 		} else if (*p < 0x80) {
 			buf_append(body, p, 1);
 		} else {
-			needles_model_write(c, *p * 5 + i * 37, body);
-			i = (i + 1) % needle->text.n;
+			secret_patterns_model_write(c, *p * 5 + i * 37, body);
+			i = (i + 1) % pattern->text.n;
 		}
 	}
 }
@@ -102,8 +102,8 @@ write_body(const struct needle *needle, const uint8_t *p, size_t n,
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static struct needles all[VALUES];
-	struct needles *ns;
+	static struct secret_patterns all[VALUES];
+	struct secret_patterns *ns;
 	struct buf body;
 	uint32_t seed;
 
@@ -111,7 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		return 0;
 	ns = &all[p[0] % VALUES];
 	if (ns->n == 0)
-		*ns = needles_of(values[p[0] % VALUES]);
+		*ns = secret_patterns_of(values[p[0] % VALUES]);
 	memcpy(&seed, p + 1, sizeof(seed));
 	buf_init(&body, NULL);
 	write_body(&ns->v[p[0] / VALUES % ns->n], p + 5, n - 5, &body);

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "../../lib/needles_model.h"
-#include "needles_of.h"
+#include "../../lib/secret_patterns_model.h"
+#include "secret_patterns_of.h"
 #include "upstream/reflection.h"
 
 /*
@@ -20,7 +20,7 @@
  * key was found.
  */
 static bool
-pass(const struct needles *ns, const char *body, size_t size,
+pass(const struct secret_patterns *ns, const char *body, size_t size,
     struct buf *out)
 {
 	struct reflection r;
@@ -50,7 +50,7 @@ pass(const struct needles *ns, const char *body, size_t size,
 static void
 check(const char *value, const char *body)
 {
-	struct needles ns = needles_of(value);
+	struct secret_patterns ns = secret_patterns_of(value);
 	bool there = strstr(body, value) != NULL;
 
 	for (size_t size = 1; size <= strlen(body) + 1; size++) {
@@ -64,7 +64,7 @@ check(const char *value, const char *body)
 			assert_true(text_eq(buf_text(&out), text_of(body)));
 		buf_release(&out);
 	}
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static void
@@ -110,7 +110,7 @@ random_bodies_pass_or_stop_as_they_should(void **state)
 
 /* The next piece; asserts that this much of it and before leaves. */
 static void
-assert_leaves(struct reflection *r, const struct needles *ns,
+assert_leaves(struct reflection *r, const struct secret_patterns *ns,
     const char *piece, const char *expected)
 {
 	struct text first, second;
@@ -128,7 +128,7 @@ assert_leaves(struct reflection *r, const struct needles *ns,
 static void
 what_may_be_a_key_waits_from_its_eighth_byte_on(void **state)
 {
-	struct needles ns = needles_of("0123456789abcdef");
+	struct secret_patterns ns = secret_patterns_of("0123456789abcdef");
 	struct reflection r;
 
 	(void)state;
@@ -146,14 +146,14 @@ what_may_be_a_key_waits_from_its_eighth_byte_on(void **state)
 	assert_leaves(&r, &ns, "3", "");
 	assert_leaves(&r, &ns, "x", "3x");
 	reflection_release(&r);
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static void
 a_key_that_comes_byte_by_byte_is_found_at_its_last(void **state)
 {
 	const char *value = "0123456789abcdef";
-	struct needles ns = needles_of(value);
+	struct secret_patterns ns = secret_patterns_of(value);
 
 	(void)state;
 	for (size_t before = 0; before < 3; before++) {
@@ -174,13 +174,13 @@ a_key_that_comes_byte_by_byte_is_found_at_its_last(void **state)
 		    &second));
 		reflection_release(&r);
 	}
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static void
 what_leaves_last_and_before_it_is_valid_together(void **state)
 {
-	struct needles ns = needles_of("ab/ab+cdab/ab+x==");
+	struct secret_patterns ns = secret_patterns_of("ab/ab+cdab/ab+x==");
 	struct reflection r;
 	struct text first, second, rest;
 
@@ -202,7 +202,7 @@ what_leaves_last_and_before_it_is_valid_together(void **state)
 	assert_true(text_eq(first, TEXT("ab/ab+cdx")));
 	assert_int_equal(rest.n, 0);
 	reflection_release(&r);
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static char
@@ -258,7 +258,7 @@ put_key(struct buf *b, const char *value, unsigned form)
 
 /* In two pieces, or three; how much of it was passed. */
 static bool
-pass_cut(const struct needles *ns, struct text body, size_t a, size_t b,
+pass_cut(const struct secret_patterns *ns, struct text body, size_t a, size_t b,
     size_t *n)
 {
 	const size_t borders[] = { 0, a, b, body.n };
@@ -281,7 +281,7 @@ pass_cut(const struct needles *ns, struct text body, size_t a, size_t b,
 }
 
 static void
-check_all_cuts(const struct needles *ns, struct text body, size_t key_at,
+check_all_cuts(const struct secret_patterns *ns, struct text body, size_t key_at,
     bool there)
 {
 	size_t n;
@@ -300,7 +300,7 @@ static void
 an_escaped_key_is_stopped_wherever_it_is_cut(void **state)
 {
 	const char *value = "ab/ab+cd==";
-	struct needles ns = needles_of(value);
+	struct secret_patterns ns = secret_patterns_of(value);
 
 	(void)state;
 	srand(2);
@@ -322,14 +322,14 @@ an_escaped_key_is_stopped_wherever_it_is_cut(void **state)
 		check_all_cuts(&ns, t, 0, false);
 		buf_release(&b);
 	}
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static void
 a_long_piece_behind_what_is_held_is_searched_as_a_whole(void **state)
 {
 	const char *value = "ab/ab+cd==";
-	struct needles ns = needles_of(value);
+	struct secret_patterns ns = secret_patterns_of(value);
 	struct buf b;
 	size_t n;
 
@@ -348,7 +348,7 @@ a_long_piece_behind_what_is_held_is_searched_as_a_whole(void **state)
 		}
 		buf_release(&b);
 	}
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 /* What is common in strings and in HTML, and no escape. */
@@ -364,19 +364,19 @@ put_quotes(struct buf *b)
 
 /* The key, whole or but for a character, among what escapes are made of. */
 static void
-put_random_body(const struct needle *needle, struct buf *b)
+put_random_body(const struct secret_pattern *pattern, struct buf *b)
 {
 	static const char some[] = "%&\\25x/u0f;#aml";
-	size_t missing = rand() % 2 == 0 ? (size_t)rand() % needle->text.n :
-	    needle->text.n;
+	size_t missing = rand() % 2 == 0 ? (size_t)rand() % pattern->text.n :
+	    pattern->text.n;
 
 	if (rand() % 2 == 0)
 		put_quotes(b);
 	for (int i = rand() % 16; i > 0; i--)
 		buf_append(b, &some[rand() % 15], 1);
-	for (size_t i = 0; i < needle->text.n; i++) {
+	for (size_t i = 0; i < pattern->text.n; i++) {
 		if (i != missing)
-			needles_model_write(needle->text.p[i],
+			secret_patterns_model_write(pattern->text.p[i],
 			    (size_t)rand(), b);
 	}
 	for (int i = rand() % 16; i > 0; i--)
@@ -397,7 +397,7 @@ a_key_is_found_however_it_is_written_and_cut(void **state)
 	(void)state;
 	srand(5);
 	for (size_t i = 0; i < 100 * n_values; i++) {
-		struct needles ns = needles_of(values[i % n_values]);
+		struct secret_patterns ns = secret_patterns_of(values[i % n_values]);
 		struct buf b;
 		struct text t;
 		size_t start;
@@ -405,7 +405,7 @@ a_key_is_found_however_it_is_written_and_cut(void **state)
 		buf_init(&b, NULL);
 		put_random_body(&ns.v[i / n_values % ns.n], &b);
 		t = buf_text(&b);
-		start = needles_model(&ns, t);
+		start = secret_patterns_model(&ns, t);
 		there += start != t.n;
 		for (size_t cut = 0; cut <= t.n; cut++) {
 			bool passed = pass_cut(&ns, t, cut / 2, cut, &n);
@@ -415,7 +415,7 @@ a_key_is_found_however_it_is_written_and_cut(void **state)
 			    n < start + REFLECTION_HELD);
 		}
 		buf_release(&b);
-		needles_drop(&ns);
+		secret_patterns_drop(&ns);
 	}
 	assert_in_range(there, 30 * n_values, 70 * n_values);
 }
@@ -423,7 +423,7 @@ a_key_is_found_however_it_is_written_and_cut(void **state)
 static void
 what_is_held_may_go_on_in_a_trailer(void **state)
 {
-	struct needles ns = needles_of("ab/ab+cd==");
+	struct secret_patterns ns = secret_patterns_of("ab/ab+cd==");
 	struct reflection r;
 	struct text first, second;
 
@@ -445,14 +445,14 @@ what_is_held_may_go_on_in_a_trailer(void **state)
 	assert_true(text_eq(reflection_rest(&r), TEXT("%2Fab+c")));
 	assert_false(reflection_goes_on(&r, &ns, TEXT("d")));
 	reflection_release(&r);
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 /* Whoever sends the key's beginning for ever makes nothing grow. */
 static void
 what_is_held_is_bounded(void **state)
 {
-	struct needles ns = needles_of("ab/ab+cd==");
+	struct secret_patterns ns = secret_patterns_of("ab/ab+cd==");
 	struct reflection r;
 	struct text first, second;
 
@@ -467,7 +467,7 @@ what_is_held_is_bounded(void **state)
 		assert_true(r.held.cap <= 4096);
 	}
 	reflection_release(&r);
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 int

@@ -1,8 +1,8 @@
 /*
  * The texts of a key that are searched for, and the tables for a quick search;
- * see needles.h.
+ * see secret_patterns.h.
  */
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 
 #include <string.h>
 
@@ -16,32 +16,33 @@
 static struct text
 without_padding(struct text t)
 {
-	while (t.n > NEEDLE_MIN && t.p[t.n - 1] == '=')
+	while (t.n > SECRET_PATTERN_MIN && t.p[t.n - 1] == '=')
 		t.n--;
 	return t;
 }
 
 static void
-add(struct needles *ns, struct text t)
+add(struct secret_patterns *ns, struct text t)
 {
-	struct needle *needle = &ns->v[ns->n++];
+	struct secret_pattern *pattern = &ns->v[ns->n++];
 	size_t reach;
 
-	needle->text = t;
-	needle->escaped = t.n <= NEEDLE_ESCAPED_MAX && !escape_may_begin(t);
-	reach = needle->escaped ? t.n * ESCAPE_MAX : t.n;
+	pattern->text = t;
+	pattern->escaped = t.n <= SECRET_PATTERN_ESCAPED_MAX &&
+	    !escape_may_begin(t);
+	reach = pattern->escaped ? t.n * ESCAPE_MAX : t.n;
 	if (ns->shortest == 0 || t.n < ns->shortest)
 		ns->shortest = t.n;
 	if (t.n > ns->longest)
 		ns->longest = t.n;
 	if (reach > ns->reach)
 		ns->reach = reach;
-	sieve_add(needle->escaped ? &ns->sieve : &ns->raw, t);
+	sieve_add(pattern->escaped ? &ns->sieve : &ns->raw, t);
 }
 
 /* Adds it in the alphabet of URLs, written to room, if that differs. */
 static void
-add_for_urls(struct needles *ns, struct text t, char *room)
+add_for_urls(struct secret_patterns *ns, struct text t, char *room)
 {
 	if (memchr(t.p, '+', t.n) == NULL && memchr(t.p, '/', t.n) == NULL)
 		return;
@@ -82,7 +83,7 @@ decoded(struct text value, char *room)
 
 /* Adds the last part of "id:secret", if it is that and long enough. */
 static bool
-add_secret_part(struct needles *ns, struct text plain)
+add_secret_part(struct secret_patterns *ns, struct text plain)
 {
 	const char *colon = plain.n != 0 ?
 	    memrchr(plain.p, ':', plain.n) : NULL;
@@ -91,18 +92,18 @@ add_secret_part(struct needles *ns, struct text plain)
 	if (colon == NULL)
 		return false;
 	last = text_range(colon + 1, plain.p + plain.n);
-	if (last.n >= NEEDLE_PART_MIN)
+	if (last.n >= SECRET_PATTERN_PART_MIN)
 		add(ns, last);
 	return true;
 }
 
 /* Adds the texts inside a value; room is for two decodings and one copy. */
 static void
-add_parts(struct needles *ns, struct text value, char *room)
+add_parts(struct secret_patterns *ns, struct text value, char *room)
 {
 	struct text inner = decoded(value, room);
 
-	if (add_secret_part(ns, inner) || inner.n < NEEDLE_PART_MIN ||
+	if (add_secret_part(ns, inner) || inner.n < SECRET_PATTERN_PART_MIN ||
 	    !text_starts_with(value, ESSU_PREFIX))
 		return;
 	inner = without_padding(inner);
@@ -121,26 +122,29 @@ static struct text
 without_essu(struct text value)
 {
 	return text_starts_with(value, ESSU_PREFIX) &&
-	    value.n - ESSU_PREFIX.n >= NEEDLE_PART_MIN ?
+	    value.n - ESSU_PREFIX.n >= SECRET_PATTERN_PART_MIN ?
 	    text_range(value.p + ESSU_PREFIX.n, value.p + value.n) : value;
 }
 
 size_t
-needles_room(size_t length)
+secret_patterns_room(size_t length)
 {
 	/* The value, its form for URLs, and decoded texts. */
 	return sieve_room(length) + 5 * length + 2;
 }
 
 void
-needles_init(struct needles *ns, const struct conf_key *key, void *room)
+secret_patterns_init(struct secret_patterns *ns, const struct conf_key *key,
+    void *room)
 {
 	size_t n = secret_len(key->value);
 	char *texts = (char *)room + sieve_room(n);
 	struct text value, telling;
 
-	*ns = (struct needles){ .room = room, .size = needles_room(n) };
-	if (n < NEEDLE_MIN)
+	*ns = (struct secret_patterns){
+		.room = room, .size = secret_patterns_room(n)
+	};
+	if (n < SECRET_PATTERN_MIN)
 		return;
 	sieve_init(&ns->sieve, room, n);
 	ns->raw = sieve_beside(&ns->sieve);
@@ -153,9 +157,9 @@ needles_init(struct needles *ns, const struct conf_key *key, void *room)
 }
 
 void
-needles_release(struct needles *ns)
+secret_patterns_release(struct secret_patterns *ns)
 {
 	if (ns->room != NULL)
 		explicit_bzero(ns->room, ns->size);
-	*ns = (struct needles){ .n = 0 };
+	*ns = (struct secret_patterns){ .n = 0 };
 }

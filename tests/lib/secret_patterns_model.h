@@ -9,12 +9,12 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 
-/* The beginning of the needle that ends first, or the body's length. */
-size_t	needles_model(const struct needles *, struct text body);
+/* The beginning of the pattern that ends first, or the body's length. */
+size_t	secret_patterns_model(const struct secret_patterns *, struct text body);
 
 /* Writes a character in one of its forms, chosen by any number. */
-void	needles_model_write(char c, size_t number, struct buf *);
+void	secret_patterns_model_write(char c, size_t number, struct buf *);
 
 #endif

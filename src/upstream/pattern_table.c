@@ -1,7 +1,7 @@
 /*
- * The needles of the keys in use; see needle_case.h.
+ * The secret patterns of the keys in use; see pattern_table.h.
  */
-#include "upstream/needle_case.h"
+#include "upstream/pattern_table.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,15 +14,15 @@
 struct place {
 	size_t key;
 	uint64_t used;			/* the number of the call */
-	struct needles needles;
+	struct secret_patterns patterns;
 };
 
-struct needle_case {
+struct pattern_table {
 	const struct conf *conf;
 	struct secret *memory;		/* of room bytes for each place */
 	size_t room;
 	uint8_t *place_of;		/* of each key, or NOWHERE */
-	struct place places[NEEDLE_CASE_KEYS];
+	struct place places[PATTERN_TABLE_KEYS];
 	size_t n;			/* places that are taken */
 	uint64_t calls;
 };
@@ -39,31 +39,31 @@ room_of_each(const struct conf *conf)
 		if (n > longest)
 			longest = n;
 	}
-	return (needles_room(longest) + 15) / 16 * 16;
+	return (secret_patterns_room(longest) + 15) / 16 * 16;
 }
 
 static size_t
 places(const struct conf *conf)
 {
-	return conf->n_keys < NEEDLE_CASE_KEYS ? conf->n_keys :
-	    NEEDLE_CASE_KEYS;
+	return conf->n_keys < PATTERN_TABLE_KEYS ? conf->n_keys :
+	    PATTERN_TABLE_KEYS;
 }
 
 size_t
-needle_case_memory(const struct conf *conf)
+pattern_table_memory(const struct conf *conf)
 {
 	return places(conf) * room_of_each(conf);
 }
 
-struct needle_case *
-needle_case_new(const struct conf *conf)
+struct pattern_table *
+pattern_table_new(const struct conf *conf)
 {
-	struct needle_case *c = xcalloc(1, sizeof(*c));
+	struct pattern_table *c = xcalloc(1, sizeof(*c));
 
-	_Static_assert(NEEDLE_CASE_KEYS < NOWHERE, "places have numbers");
+	_Static_assert(PATTERN_TABLE_KEYS < NOWHERE, "places have numbers");
 	c->conf = conf;
 	c->room = room_of_each(conf);
-	c->memory = secret_new(needle_case_memory(conf));
+	c->memory = secret_new(pattern_table_memory(conf));
 	c->place_of = xmalloc(conf->n_keys);
 	for (size_t i = 0; i < conf->n_keys; i++)
 		c->place_of[i] = NOWHERE;
@@ -71,12 +71,12 @@ needle_case_new(const struct conf *conf)
 }
 
 void
-needle_case_free(struct needle_case *c)
+pattern_table_free(struct pattern_table *c)
 {
 	if (c == NULL)
 		return;
 	for (size_t i = 0; i < c->n; i++)
-		needles_release(&c->places[i].needles);
+		secret_patterns_release(&c->places[i].patterns);
 	secret_free(c->memory);
 	free(c->place_of);
 	free(c);
@@ -84,23 +84,23 @@ needle_case_free(struct needle_case *c)
 
 /* An unused place, or that of the key that was unused longest. */
 static size_t
-free_place(struct needle_case *c)
+free_place(struct pattern_table *c)
 {
 	size_t oldest = 0;
 
-	if (c->n < NEEDLE_CASE_KEYS)
+	if (c->n < PATTERN_TABLE_KEYS)
 		return c->n++;
 	for (size_t i = 1; i < c->n; i++) {
 		if (c->places[i].used < c->places[oldest].used)
 			oldest = i;
 	}
 	c->place_of[c->places[oldest].key] = NOWHERE;
-	needles_release(&c->places[oldest].needles);
+	secret_patterns_release(&c->places[oldest].patterns);
 	return oldest;
 }
 
-const struct needles *
-needle_case_get(struct needle_case *c, size_t key)
+const struct secret_patterns *
+pattern_table_get(struct pattern_table *c, size_t key)
 {
 	size_t i = c->place_of[key];
 
@@ -108,9 +108,9 @@ needle_case_get(struct needle_case *c, size_t key)
 		i = free_place(c);
 		c->place_of[key] = (uint8_t)i;
 		c->places[i].key = key;
-		needles_init(&c->places[i].needles, &c->conf->keys[key],
-		    secret_bytes(c->memory) + i * c->room);
+		secret_patterns_init(&c->places[i].patterns,
+		    &c->conf->keys[key], secret_bytes(c->memory) + i * c->room);
 	}
 	c->places[i].used = ++c->calls;
-	return &c->places[i].needles;
+	return &c->places[i].patterns;
 }

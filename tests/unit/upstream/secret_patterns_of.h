@@ -4,9 +4,9 @@
 #ifndef TESTS_UNIT_UPSTREAM_NEEDLES_OF_H
 #define TESTS_UNIT_UPSTREAM_NEEDLES_OF_H
 
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 
-struct needles	needles_of(const char *value);
-void		needles_drop(struct needles *);
+struct secret_patterns	secret_patterns_of(const char *value);
+void		secret_patterns_drop(struct secret_patterns *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Unit tests of upstream/needle_case.
+ * Unit tests of upstream/pattern_table.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "upstream/needle_case.h"
+#include "upstream/pattern_table.h"
 
-#define KEYS	(2 * NEEDLE_CASE_KEYS + 1)
+#define KEYS	(2 * PATTERN_TABLE_KEYS + 1)
 
 static struct conf_key keys[KEYS];
 static const struct conf conf = { .keys = keys, .n_keys = KEYS };
@@ -41,19 +41,19 @@ tear_down(void **state)
 
 /* What one gets for a key finds it and no other. */
 static void
-assert_right(struct needle_case *c, size_t key)
+assert_right(struct pattern_table *c, size_t key)
 {
-	const struct needles *ns = needle_case_get(c, key);
+	const struct secret_patterns *ns = pattern_table_get(c, key);
 
-	assert_true(needles_found(ns, secret_text(keys[key].value)));
-	assert_false(needles_found(ns,
+	assert_true(secret_patterns_found(ns, secret_text(keys[key].value)));
+	assert_false(secret_patterns_found(ns,
 	    secret_text(keys[(key + 1) % KEYS].value)));
 }
 
 static void
 each_key_is_found_in_whatever_order_they_are_used(void **state)
 {
-	struct needle_case *c = needle_case_new(&conf);
+	struct pattern_table *c = pattern_table_new(&conf);
 
 	(void)state;
 	srand(1);
@@ -61,25 +61,25 @@ each_key_is_found_in_whatever_order_they_are_used(void **state)
 		assert_right(c, i % KEYS);
 	for (size_t i = 0; i < 20 * KEYS; i++)
 		assert_right(c, (size_t)rand() % KEYS);
-	needle_case_free(c);
-	needle_case_free(NULL);
+	pattern_table_free(c);
+	pattern_table_free(NULL);
 }
 
 static void
 those_used_last_are_kept(void **state)
 {
-	struct needle_case *c = needle_case_new(&conf);
-	const void *first = needle_case_get(c, 0)->room;
+	struct pattern_table *c = pattern_table_new(&conf);
+	const void *first = pattern_table_get(c, 0)->room;
 
 	(void)state;
 	for (size_t i = 1; i < KEYS; i++) {
-		(void)needle_case_get(c, i);
-		assert_ptr_equal(needle_case_get(c, 0)->room, first);
+		(void)pattern_table_get(c, i);
+		assert_ptr_equal(pattern_table_get(c, 0)->room, first);
 	}
-	for (size_t i = 1; i < NEEDLE_CASE_KEYS; i++)
-		(void)needle_case_get(c, i);
-	assert_ptr_equal(needle_case_get(c, 0)->room, first);
-	needle_case_free(c);
+	for (size_t i = 1; i < PATTERN_TABLE_KEYS; i++)
+		(void)pattern_table_get(c, i);
+	assert_ptr_equal(pattern_table_get(c, 0)->room, first);
+	pattern_table_free(c);
 }
 
 int

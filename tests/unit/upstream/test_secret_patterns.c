@@ -1,5 +1,5 @@
 /*
- * Unit tests of upstream/needles.
+ * Unit tests of upstream/secret_patterns.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,19 +13,19 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
-#include "needles_of.h"
-#include "upstream/needles.h"
+#include "secret_patterns_of.h"
+#include "upstream/secret_patterns.h"
 
 /* The text holds the key, or does not. */
 static void
 assert_found(const char *value, const char *text, bool found)
 {
-	struct needles ns = needles_of(value);
+	struct secret_patterns ns = secret_patterns_of(value);
 
-	if (needles_found(&ns, text_of(text)) != found)
+	if (secret_patterns_found(&ns, text_of(text)) != found)
 		fail_msg("%s: %s is %sfound", text, value,
 		    found ? "not " : "");
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static void
@@ -195,11 +195,11 @@ a_value_with_escapes_of_its_own_is_found_as_it_is(void **state)
 static size_t
 suspect_of(const char *value, const char *text)
 {
-	struct needles ns = needles_of(value);
-	struct sighting s = needles_search(&ns, text_of(text));
+	struct secret_patterns ns = secret_patterns_of(value);
+	struct sighting s = secret_patterns_search(&ns, text_of(text));
 
 	assert_false(s.found);
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 	return s.suspect;
 }
 
@@ -226,7 +226,7 @@ a_key_is_found_in_a_long_text_of_its_pieces(void **state)
 {
 	const char *value = "aWQ6MDEyMzQ1Njc4OWFiY2RlZgAAAAAAAAAAAAAAAAAB";
 	const size_t n = strlen(value);
-	struct needles ns = needles_of(value);
+	struct secret_patterns ns = secret_patterns_of(value);
 	char text[6000];
 	size_t found = 0;
 
@@ -243,28 +243,28 @@ a_key_is_found_in_a_long_text_of_its_pieces(void **state)
 			memcpy(text + t.n, value + from, size);
 			t.n += size;
 		}
-		assert_int_equal(needles_found(&ns, t),
+		assert_int_equal(secret_patterns_found(&ns, t),
 		    text_contains(t, text_of(value)));
-		found += needles_found(&ns, t);
+		found += secret_patterns_found(&ns, t);
 	}
 	assert_in_range(found, 200, 1800);
-	needles_drop(&ns);
+	secret_patterns_drop(&ns);
 }
 
 static void
 eight_bytes_of_a_key_are_a_touch(void **state)
 {
-	struct needles ns = needles_of("essu_0123456789");
+	struct secret_patterns ns = secret_patterns_of("essu_0123456789");
 
 	(void)state;
-	assert_true(needles_touch(&ns, TEXT("essu_0123456789")));
-	assert_true(needles_touch(&ns, TEXT("essu_012")));
-	assert_true(needles_touch(&ns, TEXT("until 23456789!")));
-	assert_false(needles_touch(&ns, TEXT("essu_01")));
-	assert_false(needles_touch(&ns, TEXT("3456789 and essu_01")));
-	assert_false(needles_touch(&ns, TEXT("")));
-	assert_true(needles_touch(&ns, TEXT("%65ssu_012")));
-	needles_drop(&ns);
+	assert_true(secret_patterns_touch(&ns, TEXT("essu_0123456789")));
+	assert_true(secret_patterns_touch(&ns, TEXT("essu_012")));
+	assert_true(secret_patterns_touch(&ns, TEXT("until 23456789!")));
+	assert_false(secret_patterns_touch(&ns, TEXT("essu_01")));
+	assert_false(secret_patterns_touch(&ns, TEXT("3456789 and essu_01")));
+	assert_false(secret_patterns_touch(&ns, TEXT("")));
+	assert_true(secret_patterns_touch(&ns, TEXT("%65ssu_012")));
+	secret_patterns_drop(&ns);
 }
 
 int

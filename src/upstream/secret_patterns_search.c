@@ -1,13 +1,13 @@
 /*
- * The search for a key; see needles.h.
+ * The search for a key; see secret_patterns.h.
  *
- * The trawl finds the few places where a needle may be; there it is compared,
- * forwards and backwards.  No needle that is searched for in escapes has a
+ * The trawl finds the few places where a pattern may be; there it is compared,
+ * forwards and backwards.  No pattern that is searched for in escapes has a
  * character with which escapes begin, so forwards a text can be read in one way
- * only; backwards, an escape may also be plain letters with which a needle
+ * only; backwards, an escape may also be plain letters with which a pattern
  * begins.
  */
-#include "upstream/needles.h"
+#include "upstream/secret_patterns.h"
 
 #include <string.h>
 
@@ -25,7 +25,7 @@ before(struct text t, size_t at)
 /* -- unescaped -- */
 
 static bool
-is_in(const struct needles *ns, struct text t)
+is_in(const struct secret_patterns *ns, struct text t)
 {
 	for (size_t i = 0; i < ns->n; i++) {
 		if (!ns->v[i].escaped && text_contains(t, ns->v[i].text))
@@ -35,13 +35,13 @@ is_in(const struct needles *ns, struct text t)
 }
 
 /*
- * Finds needles that are searched for unescaped only.  If the sieve lets a
- * place pass, the text around it is searched, and more of the text after it
- * each time: so texts made of parts of needles cost no more than a search of
- * everything.
+ * Finds secret patterns that are searched for unescaped only.  If the sieve
+ * lets a place pass, the text around it is searched, and more of the text after
+ * it each time: so texts made of parts of secret patterns cost no more than a
+ * search of everything.
  */
 static bool
-found_raw(const struct needles *ns, struct text t)
+found_raw(const struct secret_patterns *ns, struct text t)
 {
 	const size_t longest = ns->longest;
 	size_t at = 0, seen = 0, ahead = longest;
@@ -63,13 +63,13 @@ found_raw(const struct needles *ns, struct text t)
 /* -- with escapes -- */
 
 /*
- * Whether the needle, from its i-th character on, is what the text has from at
+ * Whether the pattern, from its i-th character on, is what the text has from at
  * on.
  */
 static bool
-goes_on(struct text needle, size_t i, struct text t, size_t at)
+goes_on(struct text pattern, size_t i, struct text t, size_t at)
 {
-	while (i < needle.n) {
+	while (i < pattern.n) {
 		size_t n = 1;
 		char c;
 
@@ -79,7 +79,7 @@ goes_on(struct text needle, size_t i, struct text t, size_t at)
 		if (escape_begins_with(c) &&
 		    escape_read(text_from(t, at), &c, &n) != ESCAPE_READ)
 			return false;
-		if (c != needle.p[i++])
+		if (c != pattern.p[i++])
 			return false;
 		at += n;
 	}
@@ -87,11 +87,11 @@ goes_on(struct text needle, size_t i, struct text t, size_t at)
 }
 
 /*
- * The beginning of a needle's first i characters, if they end at the text's
+ * The beginning of a pattern's first i characters, if they end at the text's
  * end: the first place where they can begin, or one behind the text's end.
  */
 static size_t
-beginning(struct text needle, size_t i, struct text t)
+beginning(struct text pattern, size_t i, struct text t)
 {
 	const size_t none = t.n + 1;
 	size_t literal = none;
@@ -100,12 +100,12 @@ beginning(struct text needle, size_t i, struct text t)
 		char c = '\0';
 		size_t n = escape_ending(t, &c);
 
-		if (c != needle.p[i - 1])
+		if (c != pattern.p[i - 1])
 			n = 0;
 		if (i < n && literal == none &&
-		    memcmp(t.p + t.n - i, needle.p, i) == 0)
+		    memcmp(t.p + t.n - i, pattern.p, i) == 0)
 			literal = t.n - i;
-		if (n == 0 && (t.n == 0 || t.p[t.n - 1] != needle.p[i - 1]))
+		if (n == 0 && (t.n == 0 || t.p[t.n - 1] != pattern.p[i - 1]))
 			return literal;
 		t.n -= n != 0 ? n : 1;
 	}
@@ -113,24 +113,24 @@ beginning(struct text needle, size_t i, struct text t)
 }
 
 static bool
-found_at(struct text needle, struct text t, const struct catch *catch)
+found_at(struct text pattern, struct text t, const struct catch *catch)
 {
-	struct text rest = needle;
+	struct text rest = pattern;
 	const char *p;
 
 	while ((p = memmem(rest.p, rest.n, catch->run, SIEVE_RUN)) != NULL) {
-		size_t i = (size_t)(p - needle.p);
+		size_t i = (size_t)(p - pattern.p);
 
-		if (goes_on(needle, i, t, catch->at) &&
-		    beginning(needle, i, before(t, catch->at)) <= catch->at)
+		if (goes_on(pattern, i, t, catch->at) &&
+		    beginning(pattern, i, before(t, catch->at)) <= catch->at)
 			return true;
-		rest = text_from(needle, i + 1);
+		rest = text_from(pattern, i + 1);
 	}
 	return false;
 }
 
 static bool
-found_escaped(const struct needles *ns, struct text t)
+found_escaped(const struct secret_patterns *ns, struct text t)
 {
 	struct trawl trawl;
 	struct catch catch;
@@ -147,13 +147,13 @@ found_escaped(const struct needles *ns, struct text t)
 }
 
 bool
-needles_found(const struct needles *ns, struct text t)
+secret_patterns_found(const struct secret_patterns *ns, struct text t)
 {
 	return ns->n != 0 && t.n >= ns->shortest &&
 	    (found_escaped(ns, t) || found_raw(ns, t));
 }
 
-/* -- needles cut off by the text's end -- */
+/* -- secret patterns cut off by the text's end -- */
 
 static void
 suspect(struct sighting *s, size_t at)
@@ -162,16 +162,16 @@ suspect(struct sighting *s, size_t at)
 		s->suspect = at;
 }
 
-/* Finds a needle's beginning, unescaped, at the text's end. */
+/* Finds a pattern's beginning, unescaped, at the text's end. */
 static void
-suspect_raw(struct text needle, struct text t, struct sighting *s)
+suspect_raw(struct text pattern, struct text t, struct sighting *s)
 {
-	size_t tail = t.n < needle.n ? t.n : needle.n - 1;
+	size_t tail = t.n < pattern.n ? t.n : pattern.n - 1;
 	const char *end = t.p + t.n, *p = end - tail;
 
 	while (p < end &&
-	    (p = memchr(p, needle.p[0], (size_t)(end - p))) != NULL) {
-		if (memcmp(p, needle.p, (size_t)(end - p)) == 0) {
+	    (p = memchr(p, pattern.p[0], (size_t)(end - p))) != NULL) {
+		if (memcmp(p, pattern.p, (size_t)(end - p)) == 0) {
 			suspect(s, (size_t)(p - t.p));
 			return;
 		}
@@ -181,35 +181,35 @@ suspect_raw(struct text needle, struct text t, struct sighting *s)
 
 /* The same with escapes; c is the last character, in some form. */
 static void
-suspect_ending(struct text needle, char c, struct text t, struct sighting *s)
+suspect_ending(struct text pattern, char c, struct text t, struct sighting *s)
 {
-	const char *p = needle.p, *last = needle.p + needle.n - 1;
+	const char *p = pattern.p, *last = pattern.p + pattern.n - 1;
 
 	for (; (p = memchr(p, c, (size_t)(last - p))) != NULL; p++)
-		suspect(s, beginning(needle, (size_t)(p - needle.p) + 1, t));
+		suspect(s, beginning(pattern, (size_t)(p - pattern.p) + 1, t));
 }
 
 static void
-suspect_whole(struct text needle, struct text t, struct sighting *s)
+suspect_whole(struct text pattern, struct text t, struct sighting *s)
 {
 	char c;
 
 	if (t.n == 0)
 		return;
-	suspect_ending(needle, t.p[t.n - 1], t, s);
+	suspect_ending(pattern, t.p[t.n - 1], t, s);
 	if (escape_ending(t, &c) != 0)
-		suspect_ending(needle, c, t, s);
+		suspect_ending(pattern, c, t, s);
 }
 
 struct sighting
-needles_search(const struct needles *ns, struct text t)
+secret_patterns_search(const struct secret_patterns *ns, struct text t)
 {
 	struct sighting s = { .suspect = t.n };
 	size_t cut;
 
 	if (ns->n == 0 || t.n == 0)
 		return s;
-	s.found = needles_found(ns, t);
+	s.found = secret_patterns_found(ns, t);
 	if (s.found)
 		return s;
 	cut = escape_cut(t);
@@ -237,7 +237,7 @@ may_touch(struct sieve finer, struct text t)
 }
 
 bool
-needles_touch(const struct needles *ns, struct text t)
+secret_patterns_touch(const struct secret_patterns *ns, struct text t)
 {
 	if (escape_may_begin(t))
 		return true;

@@ -1,7 +1,7 @@
 /*
- * The simple search; see needles_model.h.
+ * The simple search; see secret_patterns_model.h.
  */
-#include "needles_model.h"
+#include "secret_patterns_model.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -113,17 +113,17 @@ form_length(const struct forms *f, struct text t)
 	return 0;
 }
 
-/* The end of a needle that begins at p, or NULL. */
+/* The end of a pattern that begins at p, or NULL. */
 static const char *
-needle_end(const struct needle *needle, const char *p, const char *end)
+needle_end(const struct secret_pattern *pattern, const char *p, const char *end)
 {
-	for (size_t i = 0; i < needle->text.n; i++) {
-		char c = needle->text.p[i];
+	for (size_t i = 0; i < pattern->text.n; i++) {
+		char c = pattern->text.p[i];
 		const struct forms *f = forms_of(c);
 		struct text rest = text_range(p, end);
 		size_t n = rest.n != 0 && *p == c ? 1 : 0;
 
-		if (n == 0 && needle->escaped && rest.n != 0 &&
+		if (n == 0 && pattern->escaped && rest.n != 0 &&
 		    strchr("%\\&", *p) != NULL)
 			n = form_length(f, rest);
 		if (n == 0)
@@ -134,7 +134,7 @@ needle_end(const struct needle *needle, const char *p, const char *end)
 }
 
 size_t
-needles_model(const struct needles *ns, struct text body)
+secret_patterns_model(const struct secret_patterns *ns, struct text body)
 {
 	const char *end = body.p + body.n, *first_end = NULL, *start = end;
 
@@ -153,7 +153,7 @@ needles_model(const struct needles *ns, struct text body)
 }
 
 void
-needles_model_write(char c, size_t number, struct buf *b)
+secret_patterns_model_write(char c, size_t number, struct buf *b)
 {
 	const struct forms *f = forms_of(c);
 	size_t form = number % (f->n + 40);

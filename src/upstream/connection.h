@@ -1,6 +1,6 @@
 /*
  * One connection to an upstream, with one key: its link, its codec, and its
- * present user.  The pool makes, lends and closes it; transfer uses it, and has
+ * present user.  The pool makes, lends and closes it; attempt uses it, and has
  * the deadlines of its own exchange: the connection's deadline is for being
  * idle.
  */

@@ -3,7 +3,7 @@
  *
  * All that concerns keys: it picks the key of a request, puts it into the head,
  * as the last field, reads what a response tells of it, and makes sure that it
- * does not come back.  The transfer carries requests and responses.
+ * does not come back.  The attempt carries requests and responses.
  */
 #include "upstream/egress.h"
 
@@ -14,11 +14,11 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "http/codec.h"
+#include "upstream/attempt.h"
 #include "upstream/credential.h"
 #include "upstream/keyring.h"
 #include "upstream/pattern_table.h"
 #include "upstream/reflection.h"
-#include "upstream/transfer.h"
 #include "upstream/upstreams.h"
 
 struct egress {
@@ -38,7 +38,7 @@ struct egress_stream {
 	const struct conf_upstream *upstream;
 
 	size_t key;
-	struct transfer transfer;
+	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
 };
 
@@ -144,7 +144,7 @@ on_send(void *owner, struct codec *codec, stream_id id, bool end)
 	 * too.
 	 */
 	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
-		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
+		attempt_fail(&s->attempt, FAULT_KEY_UNAVAILABLE,
 		    "the key is not sealed for this host");
 		return false;
 	}
@@ -222,7 +222,7 @@ pass_body(struct egress_stream *s, struct text t, bool end)
 static bool
 refuse(struct egress_stream *s, const char *where)
 {
-	transfer_close(&s->transfer);
+	attempt_close(&s->attempt);
 	s->of.events->fault(s->of.owner, FAULT_KEY_REFLECTED, where);
 	return false;
 }
@@ -272,7 +272,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 	s->of.events->fault(s->of.owner, fault, detail);
 }
 
-static const struct transfer_events transfer_events = {
+static const struct attempt_events attempt_events = {
 	.send = on_send,
 	.head = on_head,
 	.body = on_body,
@@ -294,25 +294,25 @@ egress_open(struct egress *e, const struct egress_exchange *of)
 		.upstream = &e->conf->upstreams[route->upstream],
 	};
 	e->n_streams++;
-	transfer_init(&s->transfer, &(struct transfer_of){
+	attempt_init(&s->attempt, &(struct attempt_of){
 		.loop = e->loop,
 		.upstream = s->upstream,
 		.request = of->request,
 		.replay = e->conf->limits.replay,
 		.record = of->record,
 		.arena = of->arena,
-		.events = &transfer_events,
+		.events = &attempt_events,
 		.owner = s,
 	});
 	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
 	if (s->key == CONF_NONE) {
-		transfer_fail(&s->transfer, FAULT_KEY_UNAVAILABLE,
+		attempt_fail(&s->attempt, FAULT_KEY_UNAVAILABLE,
 		    "every key of the route has expired");
 		return s;
 	}
 	of->record->key = e->conf->keys[s->key].name;
 	of->record->shows_secret |= key_in_request(s);
-	transfer_start(&s->transfer,
+	attempt_start(&s->attempt,
 	    upstreams_pool(e->upstreams, route->upstream, s->key));
 	return s;
 }
@@ -320,19 +320,19 @@ egress_open(struct egress *e, const struct egress_exchange *of)
 size_t
 egress_room(const struct egress_stream *s)
 {
-	return transfer_room(&s->transfer);
+	return attempt_room(&s->attempt);
 }
 
 void
 egress_body(struct egress_stream *s, const uint8_t *p, size_t n, bool end)
 {
-	transfer_body(&s->transfer, p, n, end);
+	attempt_body(&s->attempt, p, n, end);
 }
 
 void
 egress_credit(struct egress_stream *s, size_t n)
 {
-	transfer_credit(&s->transfer, n);
+	attempt_credit(&s->attempt, n);
 }
 
 void
@@ -343,7 +343,7 @@ egress_close(struct egress_stream **stream)
 	if (s == NULL)
 		return;
 	*stream = NULL;
-	transfer_close(&s->transfer);
+	attempt_close(&s->attempt);
 	reflection_release(&s->reflection);
 	s->egress->n_streams--;
 	blocks_give(s->egress->streams, s);

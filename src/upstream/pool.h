@@ -3,7 +3,7 @@
  * keys, so one team's connection never affects another team.  Every connection
  * here has finished a handshake that verified the upstream's name.
  *
- * Called by transfer.  Knows no routes and no clients.
+ * Called by attempt.  Knows no routes and no clients.
  */
 #ifndef UPSTREAM_POOL_H
 #define UPSTREAM_POOL_H

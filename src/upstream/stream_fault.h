@@ -1,6 +1,6 @@
 /*
  * Why a stream of an upstream's connection failed: as a fault, and in words for
- * the log.  Called by transfer.
+ * the log.  Called by attempt.
  */
 #ifndef UPSTREAM_STREAM_FAULT_H
 #define UPSTREAM_STREAM_FAULT_H

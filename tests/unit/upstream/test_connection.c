@@ -1,6 +1,6 @@
 /*
  * upstream/connection: what becomes of a connection that is lent or not, over
- * a network in memory.  How pools and transfers use it is theirs to test.
+ * a network in memory.  How pools and attempts use it is theirs to test.
  */
 #include <setjmp.h>
 #include <stdarg.h>

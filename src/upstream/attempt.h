@@ -8,8 +8,8 @@
  * the request's head, and decides what to do with the response's.  Called by
  * egress, which embeds it.
  */
-#ifndef UPSTREAM_TRANSFER_H
-#define UPSTREAM_TRANSFER_H
+#ifndef UPSTREAM_ATTEMPT_H
+#define UPSTREAM_ATTEMPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,18 +29,18 @@
 
 /*
  * Called from the loop, but for send(), which may also come from within
- * transfer_start() and transfer_restart().
+ * attempt_start() and attempt_restart().
  */
-struct transfer_events {
+struct attempt_events {
 	/*
 	 * Sends the request's head by codec_send_head(), end as given; called
-	 * for each attempt.  False: transfer_fail() was called instead.
+	 * for each attempt.  False: attempt_fail() was called instead.
 	 */
 	bool	(*send)(void *owner, struct codec *, stream_id, bool end);
 
 	/*
 	 * Interim responses, the response, trailers, and its body; end: it is
-	 * complete.  False: transfer_close() was called, the owner may be
+	 * complete.  False: attempt_close() was called, the owner may be
 	 * gone.
 	 */
 	bool	(*head)(void *owner, const struct head *, bool end);
@@ -55,13 +55,13 @@ struct transfer_events {
 	/*
 	 * The beginning of the body: LOOK_MOST bytes, or fewer if it ended or
 	 * did not come in time; whole: that is all.  True: it is passed on by
-	 * head() and body().  False: transfer_restart() or transfer_close() was
+	 * head() and body().  False: attempt_restart() or attempt_close() was
 	 * called.  NULL where wants_look() is.
 	 */
 	bool	(*look)(void *owner, const struct head *, struct text body,
 		    bool whole);
 
-	/* transfer_room() may have grown. */
+	/* attempt_room() may have grown. */
 	void	(*room)(void *owner);
 
 	/*
@@ -71,8 +71,8 @@ struct transfer_events {
 	void	(*fault)(void *owner, enum fault, const char *detail);
 };
 
-/* Its surroundings; all is borrowed until transfer_close(). */
-struct transfer_of {
+/* Its surroundings; all is borrowed until attempt_close(). */
+struct attempt_of {
 	struct loop *loop;
 	const struct conf_upstream *upstream;
 	const struct head *request;	/* for the framing of its body, and
@@ -81,12 +81,12 @@ struct transfer_of {
 					   another attempt */
 	struct record *record;		/* attempts, reused, upstream_*_ns */
 	struct arena *arena;		/* for a response that is looked at */
-	const struct transfer_events *events;
+	const struct attempt_events *events;
 	void *owner;
 };
 
-struct transfer {
-	struct transfer_of of;		/* a copy */
+struct attempt {
+	struct attempt_of of;		/* a copy */
 	struct pool *pool;
 	struct connection *connection;	/* NULL: none yet, or no more */
 	stream_id id;
@@ -97,7 +97,7 @@ struct transfer {
 	const char *detail;
 	bool request_ended;
 	struct replay replay;
-	bool retried;			/* since transfer_start() */
+	bool retried;			/* since attempt_start() */
 	bool awaits_continue;		/* the client waits for a 100 to send
 					   it */
 	size_t credit;			/* given and not used yet */
@@ -109,46 +109,46 @@ struct transfer {
 };
 
 /* The time for the response begins. */
-void	transfer_init(struct transfer *, const struct transfer_of *);
+void	attempt_init(struct attempt *, const struct attempt_of *);
 
 /* Gets a connection of this pool; called once.  Faults come as events. */
-void	transfer_start(struct transfer *, struct pool *);
+void	attempt_start(struct attempt *, struct pool *);
 
 /*
  * Whether the response's head was not passed on yet, and all that was taken of
  * the request's body is still kept.
  */
-bool	transfer_can_restart(const struct transfer *);
+bool	attempt_can_restart(const struct attempt *);
 
 /*
  * Gives up the attempt and gets a connection of this pool, within the time that
  * was left for the response's head.  send() is called again.  Only after
- * transfer_can_restart().
+ * attempt_can_restart().
  */
-void	transfer_restart(struct transfer *, struct pool *);
+void	attempt_restart(struct attempt *, struct pool *);
 
 /*
  * Calls fault() at the end of the turn, for faults found where no event may
- * come. detail must live as long as the transfer.
+ * come. detail must live as long as the attempt.
  */
-void	transfer_fail(struct transfer *, enum fault, const char *detail);
+void	attempt_fail(struct attempt *, enum fault, const char *detail);
 
 /*
  * How many bytes of request body are of use now; 0 before there is a
  * connection.
  */
-size_t	transfer_room(const struct transfer *);
+size_t	attempt_room(const struct attempt *);
 
 /* Takes request body, which is copied.  n is 0 where only end is to be told. */
-void	transfer_body(struct transfer *, const uint8_t *, size_t n, bool end);
+void	attempt_body(struct attempt *, const uint8_t *, size_t n, bool end);
 
 /* The consumer has room for n more bytes of response body. */
-void	transfer_credit(struct transfer *, size_t n);
+void	attempt_credit(struct attempt *, size_t n);
 
 /*
  * Ends it, finished or not: an unfinished one is cancelled.  No event comes
  * after.  Fine if it is closed.
  */
-void	transfer_close(struct transfer *);
+void	attempt_close(struct attempt *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * upstream/transfer: a response that its owner looks at before it is passed
+ * upstream/attempt: a response that its owner looks at before it is passed
  * on, over a network in memory.
  */
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 #include "../../sim/memory.h"
 #include "base/alloc.h"
 #include "pool_rig.h"
-#include "upstream/transfer.h"
+#include "upstream/attempt.h"
 
 #define SECONDS		INT64_C(1000)
 #define HEAD(n)		"HTTP/1.1 401 x\r\nContent-Length: " #n "\r\n\r\n"
@@ -31,7 +31,7 @@ struct world {
 	struct pool *other;
 	struct blocks *blocks;
 	struct arena arena;
-	struct transfer transfer;
+	struct attempt attempt;
 	struct record record;
 	struct head request;
 	enum answer answer;
@@ -85,11 +85,11 @@ on_look(void *owner, const struct head *head, struct text body, bool whole)
 	case PASS:
 		break;
 	case RESTART:
-		assert_true(transfer_can_restart(&w->transfer));
-		transfer_restart(&w->transfer, w->other);
+		assert_true(attempt_can_restart(&w->attempt));
+		attempt_restart(&w->attempt, w->other);
 		break;
 	case CLOSE:
-		transfer_close(&w->transfer);
+		attempt_close(&w->attempt);
 		break;
 	}
 	return w->answer == PASS;
@@ -101,7 +101,7 @@ give_credit(struct world *w, size_t n)
 	bool was = w->busy;
 
 	w->busy = true;
-	transfer_credit(&w->transfer, n);
+	attempt_credit(&w->attempt, n);
 	w->busy = was;
 }
 
@@ -157,7 +157,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 	w->fault = fault;
 }
 
-static const struct transfer_events events = {
+static const struct attempt_events events = {
 	.send = on_send,
 	.head = on_head,
 	.body = on_body,
@@ -194,7 +194,7 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	memory_turn();
 	pool_free(w->other);
 	pool_rig_end(&w->rig);
@@ -214,7 +214,7 @@ start(struct world *w, const char *method, enum body_framing framing)
 		.authority = TEXT("api.example"), .framing = framing,
 	};
 	w->record = (struct record){ .attempts = 0 };
-	transfer_init(&w->transfer, &(struct transfer_of){
+	attempt_init(&w->attempt, &(struct attempt_of){
 		.loop = w->rig.loop,
 		.upstream = &w->rig.upstream,
 		.request = &w->request,
@@ -224,7 +224,7 @@ start(struct world *w, const char *method, enum body_framing framing)
 		.events = &events,
 		.owner = w,
 	});
-	transfer_start(&w->transfer, w->rig.pool);
+	attempt_start(&w->attempt, w->rig.pool);
 	memory_turn();
 	/* There may be one that is idle. */
 	if (w->record.attempts == 0)
@@ -342,7 +342,7 @@ no_body_at_all_is_seen_at_once(void **state)
 		assert_int_equal(w->seen, 0);
 		assert_true(w->whole);
 		assert_passed(w, 0);
-		transfer_close(&w->transfer);
+		attempt_close(&w->attempt);
 	}
 }
 
@@ -456,16 +456,16 @@ no_more_is_read_than_is_looked_at_without_credit(void **state)
 	assert_in_range(at, LOOK_MOST, LOOK_MOST + 2000);
 	assert_int_equal(w->looks, 1);
 	assert_body(w, 0);
-	assert_true(buf_len(&w->transfer.look.body) <= LOOK_MOST);
+	assert_true(buf_len(&w->attempt.look.body) <= LOOK_MOST);
 	/* What was read without credit is paid for first. */
 	for (unsigned i = 0; i < 9; i++) {
 		give_credit(w, 1000);
 		memory_turn();
 		assert_body(w, 1000 * (i + 1));
-		assert_true(buf_len(&w->transfer.look.body) <= LOOK_MOST);
+		assert_true(buf_len(&w->attempt.look.body) <= LOOK_MOST);
 	}
 	/* Then nothing goes through here any more. */
-	assert_int_equal(w->transfer.look.state, LOOK_OFF);
+	assert_int_equal(w->attempt.look.state, LOOK_OFF);
 	while (at < MUCH && feed_bytes(at, 1000))
 		at += 1000;
 	assert_true(at < MUCH);
@@ -555,7 +555,7 @@ nothing_is_seen_of_a_response_that_was_not_wanted(void **state)
 
 	w->answer = RESTART;
 	start(w, "POST", BODY_STREAM);
-	transfer_body(&w->transfer, (const uint8_t *)"abc", 3, true);
+	attempt_body(&w->attempt, (const uint8_t *)"abc", 3, true);
 	memory_turn();
 	feed(HEAD(30));
 	assert_true(feed_bytes(0, 30));
@@ -701,7 +701,7 @@ it_may_be_closed_while_it_is_looked_at(void **state)
 	start(w, "GET", BODY_NONE);
 	feed(HEAD(30));
 	assert_true(feed_bytes(0, 10));
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	memory_pass(100 * SECONDS);
 	assert_int_equal(w->looks, 0);
 	assert_int_equal(w->faults, 0);
@@ -732,7 +732,7 @@ it_may_be_closed_with_credit_under_way(void **state)
 	feed(HEAD(30));
 	assert_true(feed_bytes(0, 30));
 	give_credit(w, 30);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	memory_turn();
 	assert_body(w, 0);
 	assert_false(w->ended);

@@ -1,5 +1,5 @@
 /*
- * How long an upstream is waited for; see transfer_parts.h.
+ * How long an upstream is waited for; see attempt_parts.h.
  *
  * Until the head of its response there is one time for everything,
  * timeouts.response: for getting a connection, a second attempt, a request's
@@ -11,7 +11,7 @@
  * too.  If body_rate is 0, the body must only not stop: it may be a stream of
  * events, which can be silent for minutes.
  */
-#include "upstream/transfer_parts.h"
+#include "upstream/attempt_parts.h"
 
 /*
  * The bytes per second of a request's body that an upstream must take at least.
@@ -21,21 +21,21 @@
 #define TAKES_LEAST	10
 
 void
-transfer_await_head(struct transfer *t, int64_t ms)
+attempt_await_head(struct attempt *a, int64_t ms)
 {
-	uint64_t rate = t->of.upstream->body_rate;
+	uint64_t rate = a->of.upstream->body_rate;
 
-	data_rate_begin(&t->time, ms, rate > TAKES_LEAST ? rate :
+	data_rate_begin(&a->time, ms, rate > TAKES_LEAST ? rate :
 	    TAKES_LEAST);
-	data_rate_run(&t->time, true);
+	data_rate_run(&a->time, true);
 }
 
 void
-transfer_await_body(struct transfer *t)
+attempt_await_body(struct attempt *a)
 {
-	t->head_left_ms = data_rate_left(&t->time);
-	data_rate_begin(&t->time, t->of.upstream->timeouts.body,
-	    t->of.upstream->body_rate);
+	a->head_left_ms = data_rate_left(&a->time);
+	data_rate_begin(&a->time, a->of.upstream->timeouts.body,
+	    a->of.upstream->body_rate);
 }
 
 /*
@@ -45,17 +45,17 @@ transfer_await_body(struct transfer *t)
  * and has a deadline of its own.
  */
 static bool
-upstream_is_awaited(const struct transfer *t)
+upstream_is_awaited(const struct attempt *a)
 {
-	if (t->of.record->upstream_head_ns != 0 && t->credit == 0 &&
-	    t->look.state != LOOK_COLLECTS)
+	if (a->of.record->upstream_head_ns != 0 && a->credit == 0 &&
+	    a->look.state != LOOK_COLLECTS)
 		return false;
-	return t->request_ended || t->awaits_continue ||
-	    codec_output(connection_codec(t->connection)).n != 0;
+	return a->request_ended || a->awaits_continue ||
+	    codec_output(connection_codec(a->connection)).n != 0;
 }
 
 void
-transfer_watch(struct transfer *t)
+attempt_watch(struct attempt *a)
 {
-	data_rate_run(&t->time, upstream_is_awaited(t));
+	data_rate_run(&a->time, upstream_is_awaited(a));
 }

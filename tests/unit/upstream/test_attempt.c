@@ -1,5 +1,5 @@
 /*
- * upstream/transfer: how a request gets to an upstream and its response back,
+ * upstream/attempt: how a request gets to an upstream and its response back,
  * over a network in memory.
  */
 #include <setjmp.h>
@@ -16,7 +16,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "pool_rig.h"
-#include "upstream/transfer.h"
+#include "upstream/attempt.h"
 
 #define SECONDS		INT64_C(1000)
 #define REPLAY		100		/* bytes */
@@ -24,7 +24,7 @@
 
 struct world {
 	struct pool_rig rig;
-	struct transfer transfer;
+	struct attempt attempt;
 	struct record record;
 	struct head request;
 	struct fields fields;		/* of the request */
@@ -47,7 +47,7 @@ on_send(void *owner, struct codec *codec, stream_id id, bool end)
 	if (w->sends)
 		codec_send_head(codec, id, &w->request, end);
 	else
-		transfer_fail(&w->transfer, FAULT_KEY_UNAVAILABLE, "no");
+		attempt_fail(&w->attempt, FAULT_KEY_UNAVAILABLE, "no");
 	return w->sends;
 }
 
@@ -59,7 +59,7 @@ on_head(void *owner, const struct head *head, bool end)
 	w->heads++;
 	w->ended = end;
 	if (head->kind == HEAD_RESPONSE && !end)
-		transfer_credit(&w->transfer, 1000);
+		attempt_credit(&w->attempt, 1000);
 	return true;
 }
 
@@ -91,7 +91,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 	(void)snprintf(w->detail, sizeof(w->detail), "%s", detail);
 }
 
-static const struct transfer_events events = {
+static const struct attempt_events events = {
 	.send = on_send,
 	.head = on_head,
 	.body = on_body,
@@ -119,7 +119,7 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	pool_rig_end(&w->rig);
 	fields_release(&w->fields);
 	buf_release(&w->body);
@@ -140,8 +140,8 @@ start(struct world *w, const char *method, enum body_framing framing)
 	w->record = (struct record){ .attempts = 0 };
 	w->ended = false;
 	buf_release(&w->body);
-	transfer_close(&w->transfer);
-	transfer_init(&w->transfer, &(struct transfer_of){
+	attempt_close(&w->attempt);
+	attempt_init(&w->attempt, &(struct attempt_of){
 		.loop = w->rig.loop,
 		.upstream = &w->rig.upstream,
 		.request = &w->request,
@@ -150,7 +150,7 @@ start(struct world *w, const char *method, enum body_framing framing)
 		.events = &events,
 		.owner = w,
 	});
-	transfer_start(&w->transfer, w->rig.pool);
+	attempt_start(&w->attempt, w->rig.pool);
 	memory_turn();
 }
 
@@ -163,7 +163,7 @@ feed(const char *text)
 static void
 say(struct world *w, const char *text, bool end)
 {
-	transfer_body(&w->transfer, (const uint8_t *)text, strlen(text), end);
+	attempt_body(&w->attempt, (const uint8_t *)text, strlen(text), end);
 	memory_turn();
 }
 
@@ -175,7 +175,7 @@ make_used(struct world *w)
 	assert_true(memory_connect(true));
 	assert_true(feed(OK_2));
 	assert_true(w->ended);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 }
 
 static bool
@@ -226,7 +226,7 @@ a_connection_that_nobody_used_is_not_reused(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	assert_true(memory_connect(true));
 	start(w, "GET", BODY_NONE);
 	assert_int_equal(w->record.attempts, 1);
@@ -248,7 +248,7 @@ what_cannot_be_sent_again_uses_no_connection_that_has_ended(void **state)
 		say(w, "x", true);
 		assert_true(feed(OK_2));
 		assert_true(w->ended);
-		transfer_close(&w->transfer);
+		attempt_close(&w->attempt);
 	}
 	assert_int_equal(w->faults, 0);
 }
@@ -265,7 +265,7 @@ without_credit_a_body_stays_where_it_is(void **state)
 		(void)feed("sixsix");
 	assert_int_equal(buf_len(&w->body), 1000);
 	assert_false(w->ended);
-	transfer_credit(&w->transfer, 2);
+	attempt_credit(&w->attempt, 2);
 	memory_turn();
 	assert_int_equal(buf_len(&w->body), 1002);
 	assert_true(w->ended);
@@ -292,10 +292,10 @@ what_came_before_a_connection_broke_still_gets_there(void **state)
 	    "\r\n\r\n", 167);
 	memory_fail(memory_wires());
 	assert_int_equal(w->faults, 0);
-	transfer_credit(&w->transfer, 1);
+	attempt_credit(&w->attempt, 1);
 	memory_turn();
 	assert_int_equal(buf_len(&w->body), 1001);
-	transfer_credit(&w->transfer, 1);
+	attempt_credit(&w->attempt, 1);
 	memory_turn();
 	assert_int_equal(buf_len(&w->body), 1002);
 	assert_true(w->ended);
@@ -316,7 +316,7 @@ a_broken_connection_is_told_behind_what_came_on_it(void **state)
 		feed_past_the_credit(w, heads[i], 167);
 		memory_fail(memory_wires());
 		assert_int_equal(w->faults, i);
-		transfer_credit(&w->transfer, 10);
+		attempt_credit(&w->attempt, 10);
 		memory_turn();
 		assert_int_equal(buf_len(&w->body), 1002);
 		assert_int_equal(w->faults, i + 1);
@@ -333,7 +333,7 @@ who_waits_for_credit_may_leave_a_broken_connection(void **state)
 	feed_past_the_credit(w, "HTTP/1.1 200 OK\r\nContent-Length: 1002"
 	    "\r\n\r\n", 167);
 	memory_fail(memory_wires());
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	memory_turn();
 	assert_int_equal(pool_count(w->rig.pool), 0);
 }
@@ -344,12 +344,12 @@ there_is_room_for_a_body_when_there_is_a_connection(void **state)
 	struct world *w = *state;
 
 	start(w, "POST", BODY_STREAM);
-	assert_int_equal(transfer_room(&w->transfer), 0);
+	assert_int_equal(attempt_room(&w->attempt), 0);
 	assert_true(memory_connect(true));
 	assert_true(w->rooms != 0);
-	assert_true(transfer_room(&w->transfer) != 0);
-	transfer_body(&w->transfer, (const uint8_t *)"abc", 3, true);
-	assert_int_equal(transfer_room(&w->transfer), 0);
+	assert_true(attempt_room(&w->attempt) != 0);
+	attempt_body(&w->attempt, (const uint8_t *)"abc", 3, true);
+	assert_int_equal(attempt_room(&w->attempt), 0);
 	memory_turn();
 	assert_true(was_sent(memory_wires(), "3\r\nabc\r\n0\r\n\r\n"));
 }
@@ -360,7 +360,7 @@ an_end_that_comes_before_a_connection_is_held(void **state)
 	struct world *w = *state;
 
 	start(w, "POST", BODY_STREAM);
-	transfer_body(&w->transfer, NULL, 0, true);
+	attempt_body(&w->attempt, NULL, 0, true);
 	assert_true(memory_connect(true));
 	assert_true(was_sent(memory_wires(), "\r\n\r\n0\r\n\r\n"));
 }
@@ -556,7 +556,7 @@ a_request_that_was_cut_ends_without_a_word(void **state)
 	start(w, "POST", BODY_STREAM);
 	assert_true(memory_connect(true));
 	say(w, "x", false);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	memory_turn();
 	assert_ended(w, LINK_END_ABORT);
 }
@@ -607,7 +607,7 @@ who_gets_a_connection_at_the_last_moment_has_a_deadline(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	w->transfer.waiter.until_ns += NS_PER_MS;
+	w->attempt.waiter.until_ns += NS_PER_MS;
 	memory_pass(25 * SECONDS);
 	assert_int_equal(w->faults, 0);
 	assert_true(memory_connect(true));
@@ -623,17 +623,17 @@ closing_cancels_what_runs(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	assert_true(memory_connect(true));
 	assert_int_equal(buf_len(&memory_wires()->out), 0);
 	assert_int_equal(pool_count_idle(w->rig.pool), 1);
 	start(w, "GET", BODY_NONE);
 	assert_true(feed("HTTP/1.1 200 OK\r\n"));
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	memory_turn();
 	assert_null(memory_wires()->link);
 	assert_int_equal(pool_count(w->rig.pool), 0);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	assert_int_equal(w->faults, 0);
 }
 
@@ -745,7 +745,7 @@ an_upstream_that_takes_a_body_slowly_is_not_late(void **state)
 	start(w, "POST", BODY_STREAM);
 	assert_true(memory_connect(true));
 	memory_set_room(memory_wires(), 0);
-	transfer_body(&w->transfer, piece, sizeof(piece), true);
+	attempt_body(&w->attempt, piece, sizeof(piece), true);
 	for (unsigned i = 0; i < 100; i++) {
 		memory_pass(20 * SECONDS);
 		memory_set_room(memory_wires(), 400);
@@ -764,7 +764,7 @@ an_upstream_that_takes_a_trickle_is(void **state)
 	start(w, "POST", BODY_STREAM);
 	assert_true(memory_connect(true));
 	memory_set_room(memory_wires(), 0);
-	transfer_body(&w->transfer, piece, sizeof(piece), true);
+	attempt_body(&w->attempt, piece, sizeof(piece), true);
 	while (w->faults == 0 && n < 100) {
 		memory_pass(2 * SECONDS);
 		memory_set_room(memory_wires(), 1);
@@ -848,7 +848,7 @@ a_body_may_be_taken_slowly_behind_an_early_head(void **state)
 
 	start_with_early_head(w);
 	memory_set_room(memory_wires(), 0);
-	transfer_body(&w->transfer, piece, sizeof(piece), true);
+	attempt_body(&w->attempt, piece, sizeof(piece), true);
 	for (unsigned i = 0; i < 100; i++) {
 		memory_pass(50 * SECONDS);
 		memory_set_room(memory_wires(), 501);
@@ -1022,9 +1022,9 @@ a_body_of_which_a_part_was_taken_goes_on_behind_it(void **state)
 	say(w, "ab", false);
 	memory_fail(memory_wires());
 	say(w, "c", false);
-	assert_int_equal(transfer_room(&w->transfer), 0);
+	assert_int_equal(attempt_room(&w->attempt), 0);
 	assert_true(memory_connect(true));
-	assert_true(transfer_room(&w->transfer) != 0);
+	assert_true(attempt_room(&w->attempt) != 0);
 	say(w, "d", true);
 	assert_true(was_sent(memory_wires(),
 	    "\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"));
@@ -1077,10 +1077,10 @@ what_comes_between_two_attempts_may_outgrow_it_and_is_not_kept(void **state)
 	start(w, "PUT", BODY_STREAM);
 	memory_fail(memory_wires());
 	say(w, bytes(2 * REPLAY), true);
-	assert_int_equal(buf_len(&w->transfer.replay.bytes), 2 * REPLAY);
+	assert_int_equal(buf_len(&w->attempt.replay.bytes), 2 * REPLAY);
 	assert_tried_again(w);
 	assert_true(was_sent(memory_wires(), bytes(2 * REPLAY)));
-	assert_false(transfer_can_restart(&w->transfer));
+	assert_false(attempt_can_restart(&w->attempt));
 }
 
 static void
@@ -1091,12 +1091,12 @@ nothing_is_kept_once_the_response_is_passed_on(void **state)
 	start(w, "PUT", BODY_STREAM);
 	assert_true(memory_connect(true));
 	say(w, "abc", true);
-	assert_int_equal(buf_len(&w->transfer.replay.bytes), 3);
+	assert_int_equal(buf_len(&w->attempt.replay.bytes), 3);
 	assert_true(feed("HTTP/1.1 200 OK\r\n"));
-	assert_true(transfer_can_restart(&w->transfer));
+	assert_true(attempt_can_restart(&w->attempt));
 	assert_true(feed("Content-Length: 2\r\n\r\n"));
-	assert_int_equal(buf_len(&w->transfer.replay.bytes), 0);
-	assert_false(transfer_can_restart(&w->transfer));
+	assert_int_equal(buf_len(&w->attempt.replay.bytes), 0);
+	assert_false(attempt_can_restart(&w->attempt));
 }
 
 static void
@@ -1110,7 +1110,7 @@ what_surely_can_be_sent_again_takes_any_connection(void **state)
 	start(w, "PUT", BODY_LENGTH);
 	assert_int_equal(w->record.attempts, 1);
 	assert_true(w->record.reused);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 
 	make_used(w);
 	memory_wires()->unnoticed = true;
@@ -1127,8 +1127,8 @@ a_body_that_comes_between_two_attempts_is_sent_with_the_second(void **state)
 	make_used(w);
 	start(w, "PUT", BODY_STREAM);
 	memory_fail(memory_wires());
-	transfer_body(&w->transfer, (const uint8_t *)"x", 1, false);
-	transfer_body(&w->transfer, (const uint8_t *)"y", 1, true);
+	attempt_body(&w->attempt, (const uint8_t *)"x", 1, false);
+	attempt_body(&w->attempt, (const uint8_t *)"y", 1, true);
 	assert_tried_again(w);
 	assert_true(was_sent(memory_wires(), "2\r\nxy\r\n0\r\n\r\n"));
 }
@@ -1158,7 +1158,7 @@ a_request_goes_to_the_connections_of_another_pool(void **state)
 	first = memory_wires();
 	say(w, "ab", false);
 	memory_pass(20 * SECONDS);
-	transfer_restart(&w->transfer, other);
+	attempt_restart(&w->attempt, other);
 	memory_turn();
 	assert_null(first->link);
 	assert_true(memory_connect(true));
@@ -1175,7 +1175,7 @@ a_request_goes_to_the_connections_of_another_pool(void **state)
 	assert_true(w->ended);
 	assert_int_equal(pool_count(w->rig.pool), 0);
 	assert_int_equal(pool_count_idle(other), 1);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	pool_free(other);
 }
 
@@ -1186,7 +1186,7 @@ a_request_that_waits_can_wait_elsewhere(void **state)
 	struct pool *other = other_pool(w);
 
 	start(w, "GET", BODY_NONE);
-	transfer_restart(&w->transfer, other);
+	attempt_restart(&w->attempt, other);
 	memory_turn();
 	assert_true(memory_connect(true));
 	assert_int_equal(w->record.attempts, 0);
@@ -1194,7 +1194,7 @@ a_request_that_waits_can_wait_elsewhere(void **state)
 	assert_int_equal(w->record.attempts, 1);
 	assert_true(feed(OK_2));
 	assert_true(w->ended);
-	transfer_close(&w->transfer);
+	attempt_close(&w->attempt);
 	pool_free(other);
 }
 

@@ -13,7 +13,7 @@
 #include "conf/limits.h"
 #include "net/loop.h"
 #include "stats/stats.h"
-#include "upstream/egress.h"
+#include "upstream/call.h"
 #include "upstream/probe.h"
 
 /* The status of an API for a key that it does not know. */
@@ -117,22 +117,22 @@ cli_probe(const struct conf *conf, struct json *json)
 	});
 	struct codec_limits limits = limits_of_codec(&conf->limits);
 	char why[512];
-	struct egress *egress;
+	struct caller *caller;
 	struct probes *probes;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* Lower levels are not logged: the report has the same facts. */
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
-	egress = egress_new(conf, p.loop, stats, &limits, why, sizeof(why));
-	if (egress == NULL) {
+	caller = caller_new(conf, p.loop, stats, &limits, why, sizeof(why));
+	if (caller == NULL) {
 		say_remark("%s", why);
 		p.fine = false;
 	} else {
-		probes = probes_start(conf, p.loop, egress, report, done, &p);
+		probes = probes_start(conf, p.loop, caller, report, done, &p);
 		loop_run(p.loop);
 		probes_free(probes);
 	}
-	egress_free(egress);
+	caller_free(caller);
 	loop_free(p.loop);
 	stats_free(stats);
 	return p.fine;

@@ -15,14 +15,14 @@
 #include "client/exchange.h"
 #include "client/redirect.h"
 #include "policy/judge.h"
-#include "upstream/egress.h"
+#include "upstream/call.h"
 
 struct forward {
 	struct handler handler;
 	struct env *env;
 	struct stats *stats;	/* seen by all workers */
 	struct route_index *routes;
-	struct egress *egress;
+	struct caller *caller;
 };
 
 /* What it keeps for an exchange, in the exchange's arena. */
@@ -30,7 +30,7 @@ struct forwarding {
 	struct forward *forward;
 	struct exchange *exchange;
 	struct head head;		/* with the upstream's target */
-	struct egress_stream *stream;
+	struct call *stream;
 	size_t response_credit;		/* given and not used yet */
 };
 
@@ -54,7 +54,7 @@ case_of(const struct forward *fw, const struct exchange *x)
 static void
 credit_request(struct forwarding *f)
 {
-	size_t room = egress_room(f->stream);
+	size_t room = call_room(f->stream);
 
 	if (room > f->exchange->credit)
 		exchange_credit(f->exchange, room - f->exchange->credit);
@@ -67,7 +67,7 @@ credit_response(struct forwarding *f)
 
 	if (room <= f->response_credit)
 		return;
-	egress_credit(f->stream, room - f->response_credit);
+	call_credit(f->stream, room - f->response_credit);
 	f->response_credit = room;
 }
 
@@ -143,7 +143,7 @@ forward_on_fault(void *owner, enum fault fault, const char *detail)
 	exchange_fault(f->exchange, fault, detail);
 }
 
-static const struct egress_events egress_events = {
+static const struct call_events call_events = {
 	.head = forward_on_head,
 	.body = forward_on_body,
 	.room = forward_on_room,
@@ -194,10 +194,10 @@ static void
 ask(struct forward *fw, struct exchange *x, struct text target)
 {
 	struct forwarding *f = arena_alloc(&x->arena, sizeof(*f));
-	struct egress_exchange e = {
+	struct call_order e = {
 		.route = x->route,
 		.request = &f->head,
-		.events = &egress_events,
+		.events = &call_events,
 		.owner = f,
 		.record = &x->record,
 		.arena = &x->arena,
@@ -211,7 +211,7 @@ ask(struct forward *fw, struct exchange *x, struct text target)
 	f->head.target = target;
 	x->work = f;
 	exchange_set_state(x, EXCHANGE_OPEN);
-	f->stream = egress_open(fw->egress, &e);
+	f->stream = call_open(fw->caller, &e);
 	credit_request(f);
 }
 
@@ -230,7 +230,7 @@ forward_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
 {
 	struct forwarding *f = x->work;
 
-	egress_body(f->stream, p, n, end);
+	call_body(f->stream, p, n, end);
 }
 
 static void
@@ -244,7 +244,7 @@ forward_closed(struct exchange *x)
 {
 	struct forwarding *f = x->work;
 
-	egress_close(&f->stream);
+	call_close(&f->stream);
 }
 
 /* -- one per worker -- */
@@ -265,9 +265,9 @@ forward_new(struct env *env, struct stats *stats, char *why,
 	fw->env = env;
 	fw->stats = stats;
 	fw->routes = route_index_new(env->conf);
-	fw->egress = egress_new(env->conf, env->loop, stats, &env->limits,
+	fw->caller = caller_new(env->conf, env->loop, stats, &env->limits,
 	    why, why_size);
-	if (fw->egress == NULL) {
+	if (fw->caller == NULL) {
 		forward_free(fw);
 		return NULL;
 	}
@@ -279,7 +279,7 @@ forward_free(struct forward *fw)
 {
 	if (fw == NULL)
 		return;
-	egress_free(fw->egress);
+	caller_free(fw->caller);
 	route_index_free(fw->routes);
 	free(fw);
 }

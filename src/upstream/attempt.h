@@ -6,7 +6,7 @@
  *
  * Knows no keys, and of heads only whether they end something: the owner makes
  * the request's head, and decides what to do with the response's.  Called by
- * egress, which embeds it.
+ * call, which embeds it.
  */
 #ifndef UPSTREAM_ATTEMPT_H
 #define UPSTREAM_ATTEMPT_H

@@ -3,7 +3,7 @@
  * are made when a key is used, and kept for the few keys that were used last:
  * they take thirty times the locked memory of the key itself, and there may be
  * thousands.  All of that memory is allocated at the beginning.  Knows nothing
- * of streams.  Called by egress.
+ * of streams.  Called by call.
  */
 #ifndef UPSTREAM_PATTERN_TABLE_H
 #define UPSTREAM_PATTERN_TABLE_H

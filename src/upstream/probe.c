@@ -14,7 +14,7 @@ struct probe {
 	size_t key;
 	struct head request;
 	struct record record;
-	struct egress_stream *stream;
+	struct call *stream;
 	bool finished;
 	struct deferred close;		/* put off: not within the stream's
 					   event */
@@ -23,7 +23,7 @@ struct probe {
 struct probes {
 	const struct conf *conf;
 	struct loop *loop;
-	struct egress *egress;
+	struct caller *caller;
 	void (*report)(void *owner, const struct probe_result *);
 	void (*done)(void *owner);
 	void *owner;
@@ -63,7 +63,7 @@ close_stream(void *owner)
 {
 	struct probe *p = owner;
 
-	egress_close(&p->stream);
+	call_close(&p->stream);
 }
 
 static void
@@ -102,7 +102,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 		finish(p, fault, detail, 0);
 }
 
-static const struct egress_events events = {
+static const struct call_events events = {
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
@@ -164,7 +164,7 @@ start(struct probe *p)
 {
 	p->route.keys = &p->key;
 	deferred_init(&p->close, LOOP_SOON, close_stream, p);
-	p->stream = egress_open(p->all->egress, &(struct egress_exchange){
+	p->stream = call_open(p->all->caller, &(struct call_order){
 		.route = &p->route,
 		.request = &p->request,
 		.events = &events,
@@ -179,14 +179,14 @@ start(struct probe *p)
 
 struct probes *
 probes_start(const struct conf *conf, struct loop *loop,
-    struct egress *egress, void (*report)(void *owner,
+    struct caller *caller, void (*report)(void *owner,
     const struct probe_result *), void (*done)(void *owner), void *owner)
 {
 	struct probes *all = xcalloc(1, sizeof(*all));
 
 	all->conf = conf;
 	all->loop = loop;
-	all->egress = egress;
+	all->caller = caller;
 	all->report = report;
 	all->done = done;
 	all->owner = owner;
@@ -209,7 +209,7 @@ probes_free(struct probes *all)
 		return;
 	for (size_t i = 0; i < all->n; i++) {
 		deferred_cancel(&all->v[i].close);
-		egress_close(&all->v[i].stream);
+		call_close(&all->v[i].stream);
 	}
 	deferred_cancel(&all->finished);
 	arena_release(&all->arena);

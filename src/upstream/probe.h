@@ -1,6 +1,6 @@
 /*
  * Trying keys: one harmless GET with each key to each upstream that a route
- * combines it with, through the same egress as any request.
+ * combines it with, through the same caller as any request.
  */
 #ifndef UPSTREAM_PROBE_H
 #define UPSTREAM_PROBE_H
@@ -11,7 +11,7 @@
 #include "conf/conf.h"
 #include "net/loop.h"
 #include "policy/fault.h"
-#include "upstream/egress.h"
+#include "upstream/call.h"
 
 /* A call that lists and changes nothing; any valid key may make it. */
 #define PROBE_TARGET	"/api/v1/deployments"
@@ -33,7 +33,7 @@ struct probes;
  * one, also if there is none; neither from within this call.
  */
 struct probes	*probes_start(const struct conf *, struct loop *,
-		    struct egress *, void (*report)(void *owner,
+		    struct caller *, void (*report)(void *owner,
 		    const struct probe_result *), void (*done)(void *owner),
 		    void *owner);
 

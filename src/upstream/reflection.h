@@ -3,7 +3,7 @@
  * requests through us.  This searches a body for the texts of secret_patterns.h
  * while it streams, across the borders of its pieces: bytes that may be the
  * beginning of one are held back until the next piece decides.  A compressed
- * body hides them.  Called by egress.
+ * body hides them.  Called by call.
  *
  * Fewer than REFLECTION_HELD bytes are not held back, because any text may end
  * with so few, and a stream of events would wait for its next one.  They are

@@ -1,7 +1,7 @@
 /*
  * The texts of a key that must not come back in a response, and the search for
  * them in a text.  Pure but for the memory; knows nothing of messages or
- * streams.  Called by egress for heads, by reflection for bodies.
+ * streams.  Called by call for heads, by reflection for bodies.
  *
  * These are searched for:
  *

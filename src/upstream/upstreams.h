@@ -1,6 +1,6 @@
 /*
  * The upstreams of one worker: their TLS clients, and a pool for each key
- * that is used at each of them.  Called by egress.
+ * that is used at each of them.  Called by call.
  */
 #ifndef UPSTREAM_UPSTREAMS_H
 #define UPSTREAM_UPSTREAMS_H

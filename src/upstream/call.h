@@ -5,8 +5,8 @@
  * nothing but this interface: open, body, credit, close / head, body, room,
  * fault.
  */
-#ifndef UPSTREAM_EGRESS_H
-#define UPSTREAM_EGRESS_H
+#ifndef UPSTREAM_CALL_H
+#define UPSTREAM_CALL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,25 +21,25 @@
 #include "stats/record.h"
 #include "stats/stats.h"
 
-struct egress;			/* one per worker */
-struct egress_stream;		/* one request and its response */
+struct caller;		/* one per worker */
+struct call;		/* one request and its response */
 
 /*
  * Makes TLS clients and pools for the upstreams and keys of conf's routes.
  * NULL on failure with the reason in why.  All is borrowed until freed.
  */
-struct egress	*egress_new(const struct conf *, struct loop *,
+struct caller	*caller_new(const struct conf *, struct loop *,
 		    struct stats *, const struct codec_limits *, char *why,
 		    size_t why_size);
 
-/* Called when no stream is open. */
-void		 egress_free(struct egress *);
+/* Called when no call is open. */
+void		 caller_free(struct caller *);
 
 /*
- * Called from the loop, never from within a call of egress_*().  The owner may
- * close the stream from within fault(), but not from within the others.
+ * Called from the loop, never from within a call of call_*().  The owner may
+ * close the call from within fault(), but not from within the others.
  */
-struct egress_events {
+struct call_events {
 	/*
 	 * Interim responses, the response, trailers.  The fields are those
 	 * for the client.  end: the response is complete.
@@ -47,21 +47,21 @@ struct egress_events {
 	void	(*head)(void *owner, const struct head *, bool end);
 	void	(*body)(void *owner, const uint8_t *, size_t n, bool end);
 
-	/* There is room for more of the request's body: see egress_room(). */
+	/* There is room for more of the request's body: see call_room(). */
 	void	(*room)(void *owner);
 
 	/*
-	 * The stream is over; detail is for the log and valid during the call.
+	 * The call is over; detail is for the log and valid during the call.
 	 */
 	void	(*fault)(void *owner, enum fault, const char *detail);
 };
 
-/* The owner's side of an exchange; all must live until egress_close(). */
-struct egress_exchange {
+/* The owner's side of an exchange; all must live until call_close(). */
+struct call_order {
 	const struct conf_route *route;
 	const struct head *request;	/* the client's, with the target that
 					   goes upstream */
-	const struct egress_events *events;
+	const struct call_events *events;
 	void *owner;
 
 	/*
@@ -72,27 +72,27 @@ struct egress_exchange {
 	struct arena *arena;
 };
 
-/* Begins a stream.  It never fails at once: faults come as events. */
-struct egress_stream *egress_open(struct egress *,
-		    const struct egress_exchange *);
+/* Begins a call.  It never fails at once: faults come as events. */
+struct call *call_open(struct caller *,
+		    const struct call_order *);
 
 /*
  * How many bytes of request body are of use now; 0 before there is a
  * connection.
  */
-size_t		 egress_room(const struct egress_stream *);
+size_t		 call_room(const struct call *);
 
 /* Takes request body, which is copied.  n is 0 where only end is to be told. */
-void		 egress_body(struct egress_stream *, const uint8_t *,
+void		 call_body(struct call *, const uint8_t *,
 		    size_t n, bool end);
 
 /* The consumer has room for n more bytes of response body. */
-void		 egress_credit(struct egress_stream *, size_t n);
+void		 call_credit(struct call *, size_t n);
 
 /*
- * Frees the stream, finished or not, and clears *stream; an unfinished one is
+ * Frees the call, finished or not, and clears *call; an unfinished one is
  * cancelled.  No event comes after.  NULL inside is fine.
  */
-void		 egress_close(struct egress_stream **);
+void		 call_close(struct call **);
 
 #endif

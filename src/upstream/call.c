@@ -1,11 +1,11 @@
 /*
- * Requests with keys; see egress.h.
+ * Requests with keys; see call.h.
  *
  * All that concerns keys: it picks the key of a request, puts it into the head,
  * as the last field, reads what a response tells of it, and makes sure that it
  * does not come back.  The attempt carries requests and responses.
  */
-#include "upstream/egress.h"
+#include "upstream/call.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -21,20 +21,20 @@
 #include "upstream/reflection.h"
 #include "upstream/upstreams.h"
 
-struct egress {
+struct caller {
 	const struct conf *conf;
 	struct loop *loop;
 	struct keyring keyring;
 	struct pattern_table *patterns;
 	struct upstreams *upstreams;
 	struct fields fields;		/* of the head being built */
-	struct blocks *streams;
-	size_t n_streams;
+	struct blocks *calls;
+	size_t n_calls;
 };
 
-struct egress_stream {
-	struct egress *egress;
-	struct egress_exchange of;
+struct call {
+	struct caller *caller;
+	struct call_order of;
 	const struct conf_upstream *upstream;
 
 	size_t key;
@@ -45,14 +45,14 @@ struct egress_stream {
 /* -- the key in messages of others -- */
 
 static const struct secret_patterns *
-secret_patterns_of(const struct egress_stream *s)
+secret_patterns_of(const struct call *s)
 {
-	return pattern_table_get(s->egress->patterns, s->key);
+	return pattern_table_get(s->caller->patterns, s->key);
 }
 
 /* Whether the client knows the key, and has it where lines would show it. */
 static bool
-key_in_request(const struct egress_stream *s)
+key_in_request(const struct call *s)
 {
 	const struct fields *fields = &s->of.request->fields;
 	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
@@ -70,7 +70,7 @@ key_in_request(const struct egress_stream *s)
  * clients get the registered one.
  */
 static bool
-key_is_reflected(const struct egress_stream *s, const struct head *head)
+key_is_reflected(const struct call *s, const struct head *head)
 {
 	const struct secret_patterns *ns = secret_patterns_of(s);
 
@@ -84,7 +84,7 @@ key_is_reflected(const struct egress_stream *s, const struct head *head)
 
 /* Whether the key began at the end of the body and goes on in a trailer. */
 static bool
-key_goes_on(struct egress_stream *s, const struct head *trailers)
+key_goes_on(struct call *s, const struct head *trailers)
 {
 	const struct secret_patterns *ns = secret_patterns_of(s);
 
@@ -105,10 +105,10 @@ key_goes_on(struct egress_stream *s, const struct head *trailers)
  * end-to-end fields, and last of all the key.
  */
 static void
-send_head(struct egress_stream *s, struct codec *codec, stream_id id,
+send_head(struct call *s, struct codec *codec, stream_id id,
     bool end)
 {
-	struct egress *e = s->egress;
+	struct caller *e = s->caller;
 	const struct conf_key *key = &e->conf->keys[s->key];
 	const struct credential_use use = {
 		.route = s->of.route, .upstream = s->upstream, .key = key,
@@ -137,13 +137,13 @@ send_head(struct egress_stream *s, struct codec *codec, stream_id id,
 static bool
 on_send(void *owner, struct codec *codec, stream_id id, bool end)
 {
-	struct egress_stream *s = owner;
+	struct call *s = owner;
 
 	/*
 	 * The handshake verified this host; the key's sealed file must name it,
 	 * too.
 	 */
-	if (!keyring_allows(&s->egress->keyring, s->key, s->upstream->host)) {
+	if (!keyring_allows(&s->caller->keyring, s->key, s->upstream->host)) {
 		attempt_fail(&s->attempt, FAULT_KEY_UNAVAILABLE,
 		    "the key is not sealed for this host");
 		return false;
@@ -155,7 +155,7 @@ on_send(void *owner, struct codec *codec, stream_id id, bool end)
 static void
 on_room(void *owner)
 {
-	struct egress_stream *s = owner;
+	struct call *s = owner;
 
 	s->of.events->room(s->of.owner);
 }
@@ -164,7 +164,7 @@ on_room(void *owner)
 
 /* A text of the response, as a line may show it. */
 static struct text
-kept(struct egress_stream *s, struct text t)
+kept(struct call *s, struct text t)
 {
 	return arena_text(s->of.arena,
 	    secret_patterns_touch(secret_patterns_of(s), t) ?
@@ -172,7 +172,7 @@ kept(struct egress_stream *s, struct text t)
 }
 
 static void
-note_request_id(struct egress_stream *s, const struct head *head)
+note_request_id(struct call *s, const struct head *head)
 {
 	const struct field *f = fields_find(&head->fields,
 	    FIELD_X_CLOUD_REQUEST_ID);
@@ -184,9 +184,9 @@ note_request_id(struct egress_stream *s, const struct head *head)
 }
 
 static void
-note_expiry(struct egress_stream *s, const struct head *head)
+note_expiry(struct call *s, const struct head *head)
 {
-	struct keyring_expiry e = keyring_learn(&s->egress->keyring, s->key,
+	struct keyring_expiry e = keyring_learn(&s->caller->keyring, s->key,
 	    s->upstream->name, head);
 	struct record *r = s->of.record;
 
@@ -200,9 +200,9 @@ note_expiry(struct egress_stream *s, const struct head *head)
 
 /* Passes a head on with the fields that are for the client. */
 static void
-pass_head(struct egress_stream *s, const struct head *head, bool end)
+pass_head(struct call *s, const struct head *head, bool end)
 {
-	struct egress *e = s->egress;
+	struct caller *e = s->caller;
 	struct head out = *head;
 
 	fields_clear(&e->fields);
@@ -212,15 +212,15 @@ pass_head(struct egress_stream *s, const struct head *head, bool end)
 }
 
 static void
-pass_body(struct egress_stream *s, struct text t, bool end)
+pass_body(struct call *s, struct text t, bool end)
 {
 	if (t.n != 0 || end)
 		s->of.events->body(s->of.owner, (const uint8_t *)t.p, t.n, end);
 }
 
-/* The stream may have been freed when it returns. */
+/* The call may have been freed when it returns. */
 static bool
-refuse(struct egress_stream *s, const char *where)
+refuse(struct call *s, const char *where)
 {
 	attempt_close(&s->attempt);
 	s->of.events->fault(s->of.owner, FAULT_KEY_REFLECTED, where);
@@ -230,7 +230,7 @@ refuse(struct egress_stream *s, const char *where)
 static bool
 on_head(void *owner, const struct head *head, bool end)
 {
-	struct egress_stream *s = owner;
+	struct call *s = owner;
 
 	if (key_is_reflected(s, head) ||
 	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head)))
@@ -239,7 +239,7 @@ on_head(void *owner, const struct head *head, bool end)
 		note_expiry(s, head);
 		note_request_id(s, head);
 		reflection_start(&s->reflection,
-		    loop_blocks(s->egress->loop));
+		    loop_blocks(s->caller->loop));
 	}
 	if (head->kind == HEAD_TRAILERS)
 		pass_body(s, reflection_rest(&s->reflection), false);
@@ -250,7 +250,7 @@ on_head(void *owner, const struct head *head, bool end)
 static bool
 on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
-	struct egress_stream *s = owner;
+	struct call *s = owner;
 	struct text first, second, rest;
 
 	if (!reflection_pass(&s->reflection, secret_patterns_of(s),
@@ -267,7 +267,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 static void
 on_fault(void *owner, enum fault fault, const char *detail)
 {
-	struct egress_stream *s = owner;
+	struct call *s = owner;
 
 	s->of.events->fault(s->of.owner, fault, detail);
 }
@@ -280,20 +280,20 @@ static const struct attempt_events attempt_events = {
 	.fault = on_fault,
 };
 
-/* -- streams -- */
+/* -- calls -- */
 
-struct egress_stream *
-egress_open(struct egress *e, const struct egress_exchange *of)
+struct call *
+call_open(struct caller *e, const struct call_order *of)
 {
 	const struct conf_route *route = of->route;
-	struct egress_stream *s = blocks_take(e->streams);
+	struct call *s = blocks_take(e->calls);
 
-	*s = (struct egress_stream){
-		.egress = e,
+	*s = (struct call){
+		.caller = e,
 		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
 	};
-	e->n_streams++;
+	e->n_calls++;
 	attempt_init(&s->attempt, &(struct attempt_of){
 		.loop = e->loop,
 		.upstream = s->upstream,
@@ -318,70 +318,70 @@ egress_open(struct egress *e, const struct egress_exchange *of)
 }
 
 size_t
-egress_room(const struct egress_stream *s)
+call_room(const struct call *s)
 {
 	return attempt_room(&s->attempt);
 }
 
 void
-egress_body(struct egress_stream *s, const uint8_t *p, size_t n, bool end)
+call_body(struct call *s, const uint8_t *p, size_t n, bool end)
 {
 	attempt_body(&s->attempt, p, n, end);
 }
 
 void
-egress_credit(struct egress_stream *s, size_t n)
+call_credit(struct call *s, size_t n)
 {
 	attempt_credit(&s->attempt, n);
 }
 
 void
-egress_close(struct egress_stream **stream)
+call_close(struct call **call)
 {
-	struct egress_stream *s = *stream;
+	struct call *s = *call;
 
 	if (s == NULL)
 		return;
-	*stream = NULL;
+	*call = NULL;
 	attempt_close(&s->attempt);
 	reflection_release(&s->reflection);
-	s->egress->n_streams--;
-	blocks_give(s->egress->streams, s);
+	s->caller->n_calls--;
+	blocks_give(s->caller->calls, s);
 }
 
 /* -- one per worker -- */
 
 #define KEEP_STREAMS	1024
 
-struct egress *
-egress_new(const struct conf *conf, struct loop *loop,
+struct caller *
+caller_new(const struct conf *conf, struct loop *loop,
     struct stats *stats, const struct codec_limits *limits, char *why,
     size_t why_size)
 {
-	struct egress *e = xcalloc(1, sizeof(*e));
+	struct caller *e = xcalloc(1, sizeof(*e));
 
 	e->conf = conf;
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
 	e->patterns = pattern_table_new(conf);
-	e->streams = blocks_new(sizeof(struct egress_stream), KEEP_STREAMS);
+	e->calls = blocks_new(sizeof(struct call), KEEP_STREAMS);
 	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
 	if (e->upstreams == NULL) {
-		egress_free(e);
+		caller_free(e);
 		return NULL;
 	}
 	return e;
 }
 
 void
-egress_free(struct egress *e)
+caller_free(struct caller *e)
 {
 	if (e == NULL)
 		return;
-	assert(e->n_streams == 0);
+	assert(e->n_calls == 0);
 	upstreams_free(e->upstreams);
 	pattern_table_free(e->patterns);
-	blocks_free(e->streams);
+	blocks_free(e->calls);
 	fields_release(&e->fields);
 	free(e);
 }

@@ -1,5 +1,5 @@
 /*
- * upstream/egress: what of a request goes upstream with which key, and what of
+ * upstream/call: what of a request goes upstream with which key, and what of
  * a response comes back, over a network in memory.
  */
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include "../../sim/memory.h"
 #include "base/alloc.h"
-#include "upstream/egress.h"
+#include "upstream/call.h"
 #include "upstream/reflection.h"
 
 #define SECONDS		INT64_C(1000)
@@ -35,13 +35,13 @@ struct world {
 	struct conf_key keys[2];
 	struct conf_route route;
 	struct conf conf;
-	struct egress *egress;
+	struct caller *caller;
 	struct blocks *blocks;
 	struct arena arena;
 	struct record record;
 	struct head request;
 	struct fields fields;
-	struct egress_stream *stream;
+	struct call *stream;
 
 	/* What came. */
 	unsigned heads, faults;
@@ -63,7 +63,7 @@ on_head(void *owner, const struct head *head, bool end)
 		buf_append_text(&w->names, head->fields.v[i].name);
 		buf_append(&w->names, " ", 1);
 	}
-	egress_credit(w->stream, 100000);
+	call_credit(w->stream, 100000);
 }
 
 static void
@@ -90,10 +90,10 @@ on_fault(void *owner, enum fault fault, const char *detail)
 	assert_false(w->ended);
 	w->faults++;
 	w->fault = fault;
-	egress_close(&w->stream);
+	call_close(&w->stream);
 }
 
-static const struct egress_events events = {
+static const struct call_events events = {
 	.head = on_head,
 	.body = on_body,
 	.room = on_room,
@@ -148,13 +148,13 @@ set_up(void **state)
 		.workers = 1, .keys = 2, .routes = 1,
 	});
 	make_conf(w);
-	w->egress = egress_new(&w->conf, w->loop, w->stats,
+	w->caller = caller_new(&w->conf, w->loop, w->stats,
 	    &codec_limits_default, why, sizeof(why));
 	w->blocks = blocks_new(4096, 4);
 	arena_init(&w->arena, w->blocks);
 	buf_init(&w->names, NULL);
 	buf_init(&w->body, NULL);
-	return w->egress != NULL ? 0 : -1;
+	return w->caller != NULL ? 0 : -1;
 }
 
 static int
@@ -162,9 +162,9 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	egress_close(&w->stream);
+	call_close(&w->stream);
 	memory_turn();
-	egress_free(w->egress);
+	caller_free(w->caller);
 	memory_turn();
 	loop_free(w->loop);
 	memory_end();
@@ -188,7 +188,7 @@ open_stream(struct world *w)
 		.target = TEXT("/x"), .authority = TEXT("localhost"),
 		.fields = w->fields,
 	};
-	w->stream = egress_open(w->egress, &(struct egress_exchange){
+	w->stream = call_open(w->caller, &(struct call_order){
 		.route = &w->route,
 		.request = &w->request,
 		.events = &events,
@@ -302,7 +302,7 @@ two_keys_share_no_connection(void **state)
 	start(w);
 	feed(OK_2 "\r\nok");
 	assert_got(w, "ok");
-	egress_close(&w->stream);
+	call_close(&w->stream);
 	w->keys[0].expires = 1;
 	w->heads = 0;
 	open_stream(w);
@@ -321,7 +321,7 @@ what_a_response_says_is_written_into_the_record(void **state)
 	feed(OK_2 "X-Request-Id: ignored\r\nX-Cloud-Request-Id: r-1\r\n"
 	    "X-Elastic-Api-Key-Expiration: 2099-01-01T00:00:00Z\r\n\r\nok");
 	assert_got(w, "ok");
-	egress_close(&w->stream);
+	call_close(&w->stream);
 	assert_true(text_eq(w->record.upstream_request_id, TEXT("r-1")));
 	assert_true(w->record.expiry_told);
 	assert_true(w->record.expiry_read);
@@ -341,7 +341,7 @@ what_cannot_be_read_is_kept_as_it_came(void **state)
 	feed(OK_2 "X-Request-Id: r-2\r\n"
 	    "X-Elastic-Api-Key-Expiration: soon\r\n\r\nok");
 	assert_got(w, "ok");
-	egress_close(&w->stream);
+	call_close(&w->stream);
 	assert_true(text_eq(w->record.upstream_request_id, TEXT("r-2")));
 	assert_true(w->record.expiry_told);
 	assert_false(w->record.expiry_read);
@@ -382,7 +382,7 @@ a_client_that_shows_the_key_itself_is_noted(void **state)
 		w->record = (struct record){ .attempts = 0 };
 		open_stream(w);
 		assert_int_equal(w->record.shows_secret, cases[i].shown);
-		egress_close(&w->stream);
+		call_close(&w->stream);
 	}
 }
 
@@ -457,8 +457,8 @@ closing_ends_what_runs(void **state)
 	struct world *w = *state;
 
 	start(w);
-	egress_close(&w->stream);
-	egress_close(&w->stream);
+	call_close(&w->stream);
+	call_close(&w->stream);
 	memory_turn();
 	assert_null(memory_wires()->link);
 	assert_int_equal(w->heads + w->faults, 0);

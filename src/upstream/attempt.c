@@ -26,7 +26,7 @@ fail_now(void *owner)
 }
 
 static void
-on_late(void *owner)
+attempt_on_late(void *owner)
 {
 	struct attempt *a = owner;
 
@@ -84,7 +84,7 @@ send_request(struct attempt *a, struct connection *c)
 }
 
 static void
-on_ready(void *owner, struct connection *c)
+attempt_on_ready(void *owner, struct connection *c)
 {
 	struct attempt *a = owner;
 
@@ -94,13 +94,13 @@ on_ready(void *owner, struct connection *c)
 }
 
 static void
-on_failed(void *owner, enum fault fault, const char *why)
+attempt_on_failed(void *owner, enum fault fault, const char *why)
 {
 	attempt_end_badly(owner, fault, why);
 }
 
 static void
-on_room(void *owner)
+attempt_on_room(void *owner)
 {
 	struct attempt *a = owner;
 
@@ -108,7 +108,7 @@ on_room(void *owner)
 }
 
 static void
-on_sent(void *owner, size_t n)
+attempt_on_sent(void *owner, size_t n)
 {
 	struct attempt *a = owner;
 
@@ -142,7 +142,7 @@ is_sent_once(const struct attempt *a)
 }
 
 static void
-on_reset(void *owner, enum codec_error why)
+attempt_on_reset(void *owner, enum codec_error why)
 {
 	struct attempt *a = owner;
 	struct connection *c = a->connection;
@@ -165,9 +165,9 @@ on_reset(void *owner, enum codec_error why)
 static const struct stream_events stream_events = {
 	.head = attempt_on_head,
 	.body = attempt_on_body,
-	.room = on_room,
-	.sent = on_sent,
-	.reset = on_reset,
+	.room = attempt_on_room,
+	.sent = attempt_on_sent,
+	.reset = attempt_on_reset,
 };
 
 /* -- for the owner -- */
@@ -190,8 +190,8 @@ get_connection(struct attempt *a, bool fresh)
 		.fresh = fresh,
 		.until_ns = loop_now(a->of.loop) +
 		    data_rate_left(&a->time) * NS_PER_MS,
-		.ready = on_ready,
-		.failed = on_failed,
+		.ready = attempt_on_ready,
+		.failed = attempt_on_failed,
 	};
 	if (!pool_wait(a->pool, &a->waiter)) {
 		attempt_fail(a, FAULT_OVERLOADED, "all connections that "
@@ -207,7 +207,7 @@ attempt_init(struct attempt *a, const struct attempt_of *of)
 		.of = *of,
 		.awaits_continue = head_expects_continue(of->request),
 	};
-	data_rate_init(&a->time, of->loop, on_late, a);
+	data_rate_init(&a->time, of->loop, attempt_on_late, a);
 	attempt_await_head(a, of->upstream->timeouts.response);
 	replay_init(&a->replay, loop_blocks(of->loop), of->replay);
 	deferred_init(&a->failing, LOOP_SOON, fail_now, a);

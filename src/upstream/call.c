@@ -135,7 +135,7 @@ send_head(struct call *s, struct codec *codec, stream_id id,
 }
 
 static bool
-on_send(void *owner, struct codec *codec, stream_id id, bool end)
+call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 {
 	struct call *s = owner;
 
@@ -153,7 +153,7 @@ on_send(void *owner, struct codec *codec, stream_id id, bool end)
 }
 
 static void
-on_room(void *owner)
+call_on_room(void *owner)
 {
 	struct call *s = owner;
 
@@ -228,7 +228,7 @@ refuse(struct call *s, const char *where)
 }
 
 static bool
-on_head(void *owner, const struct head *head, bool end)
+call_on_head(void *owner, const struct head *head, bool end)
 {
 	struct call *s = owner;
 
@@ -248,7 +248,7 @@ on_head(void *owner, const struct head *head, bool end)
 }
 
 static bool
-on_body(void *owner, const uint8_t *p, size_t n, bool end)
+call_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct call *s = owner;
 	struct text first, second, rest;
@@ -265,7 +265,7 @@ on_body(void *owner, const uint8_t *p, size_t n, bool end)
 }
 
 static void
-on_fault(void *owner, enum fault fault, const char *detail)
+call_on_fault(void *owner, enum fault fault, const char *detail)
 {
 	struct call *s = owner;
 
@@ -273,11 +273,11 @@ on_fault(void *owner, enum fault fault, const char *detail)
 }
 
 static const struct attempt_events attempt_events = {
-	.send = on_send,
-	.head = on_head,
-	.body = on_body,
-	.room = on_room,
-	.fault = on_fault,
+	.send = call_on_send,
+	.head = call_on_head,
+	.body = call_on_body,
+	.room = call_on_room,
+	.fault = call_on_fault,
 };
 
 /* -- calls -- */

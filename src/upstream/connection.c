@@ -46,7 +46,7 @@ useless(struct connection *c, const char *why)
 /* -- the conn's events -- */
 
 static void
-on_input(void *owner)
+connection_on_input(void *owner)
 {
 	struct connection *c = owner;
 
@@ -61,7 +61,7 @@ on_input(void *owner)
 
 /* The user may give the connection back or close it from within an event. */
 static void
-on_settle(void *owner)
+connection_on_settle(void *owner)
 {
 	struct connection *c = owner;
 	struct conn *conn = &c->conn;
@@ -78,7 +78,7 @@ on_settle(void *owner)
 }
 
 static void
-on_failed(void *owner)
+connection_on_failed(void *owner)
 {
 	struct connection *c = owner;
 
@@ -93,7 +93,7 @@ on_failed(void *owner)
 }
 
 static void
-on_late(void *owner)
+connection_on_late(void *owner)
 {
 	struct connection *c = owner;
 
@@ -101,10 +101,10 @@ on_late(void *owner)
 }
 
 static const struct conn_events conn_events = {
-	.input = on_input,
-	.settle = on_settle,
-	.failed = on_failed,
-	.late = on_late,
+	.input = connection_on_input,
+	.settle = connection_on_settle,
+	.failed = connection_on_failed,
+	.late = connection_on_late,
 	.freed = free,
 };
 

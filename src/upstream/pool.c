@@ -98,7 +98,7 @@ pool_drop(struct connection *c, const char *reason)
 }
 
 static void
-on_useless(void *owner, struct connection *c, const char *why)
+pool_on_useless(void *owner, struct connection *c, const char *why)
 {
 	(void)owner;
 	pool_drop(c, why);
@@ -440,7 +440,7 @@ pool_new(const struct pool_conf *conf)
 		.loop = conf->loop,
 		.codec = conf->codec,
 		.owner = p,
-		.useless = on_useless,
+		.useless = pool_on_useless,
 	};
 	waiters_init(&p->waiters);
 	timer_init(&p->patience, conf->loop, patience_ended, p);

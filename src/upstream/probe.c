@@ -67,7 +67,7 @@ close_stream(void *owner)
 }
 
 static void
-on_head(void *owner, const struct head *head, bool end)
+probe_on_head(void *owner, const struct head *head, bool end)
 {
 	struct probe *p = owner;
 
@@ -78,7 +78,7 @@ on_head(void *owner, const struct head *head, bool end)
 
 /* The content of the body does not matter. */
 static void
-on_body(void *owner, const uint8_t *bytes, size_t n, bool end)
+probe_on_body(void *owner, const uint8_t *bytes, size_t n, bool end)
 {
 	(void)owner;
 	(void)bytes;
@@ -87,13 +87,13 @@ on_body(void *owner, const uint8_t *bytes, size_t n, bool end)
 }
 
 static void
-on_room(void *owner)
+probe_on_room(void *owner)
 {
 	(void)owner;
 }
 
 static void
-on_fault(void *owner, enum fault fault, const char *detail)
+probe_on_fault(void *owner, enum fault fault, const char *detail)
 {
 	struct probe *p = owner;
 
@@ -103,10 +103,10 @@ on_fault(void *owner, enum fault fault, const char *detail)
 }
 
 static const struct call_events events = {
-	.head = on_head,
-	.body = on_body,
-	.room = on_room,
-	.fault = on_fault,
+	.head = probe_on_head,
+	.body = probe_on_body,
+	.room = probe_on_room,
+	.fault = probe_on_fault,
 };
 
 static bool

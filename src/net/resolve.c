@@ -28,7 +28,7 @@
 #define RETRY_S		5		/* after a failure, old ones in use */
 #define FAILED_S	2		/* after a failure, without */
 #define DOUBT_S		5		/* between look-ups of doubted names */
-#define PATIENCE_MS	1000		/* then a partial answer is used */
+#define PARTIAL_MS	1000		/* then a partial answer is used */
 #define DELAY_MS	50		/* IPv6 may take longer than IPv4 */
 
 /* The latest answer for a family. */
@@ -57,7 +57,7 @@ struct entry {
 	bool failing;			/* the last round failed */
 	bool impatient;			/* the round takes long already */
 	struct family families[DNS_FAMILIES];
-	struct timer patience;
+	struct timer partial;
 	char why[160];			/* the last failure, or "" */
 	unsigned failed_generation;	/* of the name servers at that
 					   failure */
@@ -147,7 +147,7 @@ answer_all(void *owner)
 		give_answer(e, e->waiting);
 }
 
-static void resolve_on_patience_end(void *);
+static void resolve_on_partial(void *);
 
 static bool
 parse_literal(const char *host, struct addr *a)
@@ -177,7 +177,7 @@ entry_new(struct resolver *r, const char *host)
 
 	e->resolver = r;
 	e->host = xstrdup(host);
-	timer_init(&e->patience, r->loop, resolve_on_patience_end, e);
+	timer_init(&e->partial, r->loop, resolve_on_partial, e);
 	for (size_t i = 0; i < DNS_FAMILIES; i++)
 		e->families[i].entry = e;
 	deferred_init(&e->answer, LOOP_SOON, answer_all, e);
@@ -208,7 +208,7 @@ entry_free(struct entry *e)
 	deferred_cancel(&e->answer);
 	while (e->waiting != NULL)
 		resolve_cancel(e->waiting);
-	timer_end(&e->patience);
+	timer_end(&e->partial);
 	for (size_t i = 0; i < DNS_FAMILIES; i++)
 		free(e->families[i].addrs);
 	free(e->addrs);
@@ -279,7 +279,7 @@ static void
 end_round(struct entry *e)
 {
 	e->asking = false;
-	timer_clear(&e->patience);
+	timer_clear(&e->partial);
 	if (has_addresses(e)) {
 		e->doubted = false;
 		keep(e);
@@ -303,7 +303,7 @@ look_at_round(struct entry *e)
 	if ((v4->known && v6->known) || (e->impatient && enough))
 		end_round(e);
 	else if (v4->n != 0)
-		timer_set(&e->patience, DELAY_MS);
+		timer_set(&e->partial, DELAY_MS);
 }
 
 /* Of two reasons, the lack of addresses of one family says less. */
@@ -361,7 +361,7 @@ ask(struct entry *e)
 	e->why[0] = '\0';
 	e->asking = true;
 	e->impatient = e->failing;
-	timer_set(&e->patience, PATIENCE_MS);
+	timer_set(&e->partial, PARTIAL_MS);
 	for (size_t i = 0; i < DNS_FAMILIES; i++) {
 		e->families[i].known = false;
 		e->families[i].n = 0;
@@ -383,7 +383,7 @@ ask(struct entry *e)
  * in some homes, never answer queries for IPv6.
  */
 static void
-resolve_on_patience_end(void *owner)
+resolve_on_partial(void *owner)
 {
 	struct entry *e = owner;
 

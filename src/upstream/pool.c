@@ -45,7 +45,7 @@ struct pool {
 	size_t n_idle, n_busy, n_dials;
 	unsigned n_made;
 	struct keeping keeping;
-	struct timer patience;			/* of the first waiter */
+	struct timer wait_end;			/* of the first waiter */
 };
 
 static void pool_dial(struct pool *);
@@ -300,22 +300,22 @@ pool_dial(struct pool *p)
  * that stay in use, or for one dial after the other.
  */
 static void
-patience_set(struct pool *p)
+wait_end_set(struct pool *p)
 {
 	int64_t left;
 
 	if (p->waiters.first == NULL) {
-		timer_clear(&p->patience);
+		timer_clear(&p->wait_end);
 		return;
 	}
 	left = p->waiters.first->until_ns - loop_now(p->conf.loop);
 	/* Rounded up: a timer that is early would find no waiter to end. */
-	timer_set(&p->patience, left > 0 ?
+	timer_set(&p->wait_end, left > 0 ?
 	    (left + NS_PER_MS - 1) / NS_PER_MS : 1);
 }
 
 static void
-patience_ended(void *owner)
+wait_ended(void *owner)
 {
 	struct pool *p = owner;
 	struct pool_waiter *w;
@@ -331,7 +331,7 @@ patience_ended(void *owner)
 			    "all connections that max_connections allows "
 			    "to the upstream stayed in use");
 	}
-	patience_set(p);
+	wait_end_set(p);
 }
 
 bool
@@ -351,7 +351,7 @@ pool_wait(struct pool *p, struct pool_waiter *w)
 		pool_drop(first_of(p->idle), "a new one is wanted");
 	pool_dial(p);
 	if (p->waiters.first == w)
-		patience_set(p);
+		wait_end_set(p);
 	return true;
 }
 
@@ -443,7 +443,7 @@ pool_new(const struct pool_conf *conf)
 		.useless = pool_on_useless,
 	};
 	waiters_init(&p->waiters);
-	timer_init(&p->patience, conf->loop, patience_ended, p);
+	timer_init(&p->wait_end, conf->loop, wait_ended, p);
 	p->sessions = tls_sessions_new(
 	    conf->upstream->max_connections < SESSIONS_MOST ?
 	    conf->upstream->max_connections : SESSIONS_MOST);
@@ -474,7 +474,7 @@ pool_free(struct pool *p)
 	while (p->idle != NULL)
 		pool_drop(first_of(p->idle), "the pool ends");
 	tls_sessions_free(p->sessions);
-	timer_end(&p->patience);
+	timer_end(&p->wait_end);
 	free(p);
 }
 

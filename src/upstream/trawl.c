@@ -21,7 +21,7 @@
 #define BLOCK		(4 * PART)
 
 /* After this many quiet places, without escapes, it may pay to skim. */
-#define PATIENCE	4
+#define QUIET_ENOUGH	4
 
 /* With steps of this length it never does. */
 #define STEP_FAR	48
@@ -242,11 +242,11 @@ skim(struct sieve sieve, struct text t, size_t at)
 
 /* How many places must be quiet from now on; more if skimming did not pay. */
 static size_t
-patience(size_t old, size_t gained)
+quiet_enough(size_t old, size_t gained)
 {
 	if (gained >= BLOCK)
-		return PATIENCE;
-	return old < 16 * PATIENCE ? 2 * old : old;
+		return QUIET_ENOUGH;
+	return old < 16 * QUIET_ENOUGH ? 2 * old : old;
 }
 
 bool
@@ -254,7 +254,8 @@ trawl_next(struct trawl *w, struct catch *catch)
 {
 	const struct sieve sieve = *w->sieve;
 	const struct text t = w->text;
-	size_t quiet = 0, enough = sieve.step < STEP_FAR ? PATIENCE : SIZE_MAX;
+	size_t quiet = 0;
+	size_t enough = sieve.step < STEP_FAR ? QUIET_ENOUGH : SIZE_MAX;
 
 	if (sieve.step == 0)
 		return false;
@@ -270,7 +271,7 @@ trawl_next(struct trawl *w, struct catch *catch)
 		quiet = at == place && bits <= BEHIND ? quiet + 1 : 0;
 		if (quiet >= enough) {
 			at = skim(sieve, t, at);
-			enough = patience(enough, at - place);
+			enough = quiet_enough(enough, at - place);
 			quiet = 0;
 		}
 	}

@@ -122,7 +122,7 @@ socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
 	*len = latest.has_user ? sizeof(sa_family_t) : latest.address.len;
 	memcpy(to, &latest.address.sa, *len);
 	w->open = true;
-	w->lingers_ns = clock_now();
+	w->let_in_ns = w->lingers_ns = clock_now();
 	history("wire %u: let in", w->number);
 	fate_accepts(w);
 	return socket_fd(w);

@@ -27,6 +27,7 @@ struct wire {
 	size_t listener;		/* of a client's */
 	bool full;			/* a limit was reached when it was
 					   let in */
+	int64_t let_in_ns;		/* the time when it was accepted */
 	int64_t lingers_ns;		/* the time when its link was closed */
 	const char *host;		/* verified by the handshake */
 	const void *sessions;		/* the store with which it was made */

@@ -18,14 +18,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS	30000
+#define LIMIT_MS	30000
 
 static void
 wait_for(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	if (poll(&p, 1, PATIENCE_MS) != 1)
+	if (poll(&p, 1, LIMIT_MS) != 1)
 		fail_msg("waited too long");
 }
 

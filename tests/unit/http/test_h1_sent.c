@@ -1,6 +1,6 @@
 /*
- * http/h1_sent: what is said of the output as it leaves, byte by byte, against a model that
- * knows of each byte whose it is.
+ * http/h1_sent: what is said of the output as it leaves, byte by byte, against
+ * a model that knows the stream of each byte.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 
-#define PATIENCE	(30 * NS_PER_S)
+#define LIMIT	(30 * NS_PER_S)
 #define TURNS_MOST	50
 
 struct until {
@@ -62,7 +62,7 @@ turn_until(struct loop *l, bool (*fn)(void *), void *arg, int64_t ns,
 void
 run_until_fn(struct loop *l, bool (*fn)(void *), void *arg)
 {
-	if (!turn_until(l, fn, arg, PATIENCE, 0))
+	if (!turn_until(l, fn, arg, LIMIT, 0))
 		fail_msg("waited too long");
 }
 

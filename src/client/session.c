@@ -158,12 +158,13 @@ session_close(struct session *s, enum link_end how, const char *reason)
 static void
 move_deadline(struct session *s)
 {
-	const struct conf_client_timeouts *t = &env_of(s)->conf->timeouts;
+	const struct conf_client_timeouts *t;
 	struct conn *conn = &s->conn;
 	enum quiet quiet = how_quiet(s);
 
 	if (quiet == s->quiet)
 		return;
+	t = &env_of(s)->conf->timeouts;
 	s->quiet = quiet;
 	switch (quiet) {
 	case QUIET_NOT:

@@ -30,7 +30,7 @@ link_input(void *owner, const uint8_t *bytes, size_t n)
 	if (!conn->closed)
 		codec_input(conn->codec, bytes, n);
 	if (!conn->closed)
-		settle(conn);
+		conn->events->settle(conn->owner);
 }
 
 static void
@@ -41,7 +41,7 @@ link_eof(void *owner, bool clean)
 	conn->ended = true;
 	codec_input_eof(conn->codec, clean);
 	if (!conn->closed)
-		settle(conn);
+		conn->events->settle(conn->owner);
 }
 
 static void
@@ -70,7 +70,7 @@ link_output_done(void *owner, size_t n)
 	codec_output_done(conn->codec, n);
 	/* That the link is blocked now is news, too. */
 	if (link_is_blocked(conn->link) || codec_has_events(conn->codec))
-		settle(conn);
+		conn->events->settle(conn->owner);
 }
 
 const struct link_events conn_link_events = {

@@ -1,5 +1,6 @@
 /*
- * The order in which a request is judged; see judge.h.  It has no rule itself.
+ * The order in which a request is judged; see judge.h.  Of the rules it has only
+ * the limits of size itself.
  * Called by the steps of an exchange and by `explain`.
  */
 #include "policy/judge.h"

@@ -282,6 +282,13 @@ static const struct attempt_events attempt_events = {
 
 /* -- calls -- */
 
+/* A body that is never sent again need not be kept. */
+static size_t
+replay_limit(const struct conf *conf, const struct head *request)
+{
+	return method_is_idempotent(request->method) ? conf->limits.replay : 0;
+}
+
 struct call *
 call_open(struct caller *e, const struct call_order *of)
 {
@@ -298,7 +305,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.loop = e->loop,
 		.upstream = s->upstream,
 		.request = of->request,
-		.replay = e->conf->limits.replay,
+		.replay = replay_limit(e->conf, of->request),
 		.record = of->record,
 		.arena = of->arena,
 		.events = &attempt_events,

@@ -1,7 +1,7 @@
 /*
- * The order in which a request is judged; see judge.h.  Of the rules it has only
- * the limits of size itself.
- * Called by the steps of an exchange and by `explain`.
+ * The order in which a request is judged; see judge.h.  Of the rules it has
+ * only the limits of size itself.  Called by the steps of an exchange and by
+ * `explain`.
  */
 #include "policy/judge.h"
 

@@ -3,9 +3,6 @@
  */
 #include "upstream/attempt_parts.h"
 
-/*
- * Gives the connection back; it cannot be reused if something still runs on it.
- */
 void
 attempt_let_go(struct attempt *a)
 {
@@ -26,9 +23,6 @@ attempt_stop_looking(struct attempt *a)
 	look_release(&a->look);
 }
 
-/*
- * The response is complete; if the request is not, the link cannot be reused.
- */
 void
 attempt_complete(struct attempt *a)
 {

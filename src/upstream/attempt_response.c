@@ -132,8 +132,7 @@ look_at(struct attempt *a, const struct head *head, bool end)
 }
 
 static void
-attempt_response_on_response(struct attempt *a, const struct head *head,
-    bool end)
+take_response(struct attempt *a, const struct head *head, bool end)
 {
 	connection_note_response(a->connection, head);
 	if (overtook_request(a))
@@ -159,7 +158,7 @@ attempt_on_head(void *owner, const struct head *head, bool end)
 		return;
 	}
 	if (head->kind == HEAD_RESPONSE) {
-		attempt_response_on_response(a, head, end);
+		take_response(a, head, end);
 		return;
 	}
 	if (head->kind == HEAD_INTERIM && head->status == 100) {

@@ -103,12 +103,12 @@ def test_a_new_worker_gets_its_share(world):
     process = world.start(world.config(workers=2))
     with at_once(world, MANY) as raws:
         ask_all(raws)
+    world.access(MANY)      # a worker that is killed writes no more lines
     old = process.workers
     os.kill(old[0], signal.SIGKILL)
     world_module.wait_until(
         lambda: len(process.workers) == 2 and old[0] not in process.workers,
         'a new worker')
-    world.access(MANY)
     n = MANY
 
     def is_shared():

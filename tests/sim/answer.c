@@ -323,6 +323,7 @@ finish(struct draft *d)
 		say_nothing(d);
 		break;
 	case LIE_LONG:
+		a->surplus = true;
 		buf_append_text(&a->bytes, dice_one_in(2) ?
 		    TEXT("and more") : TEXT("HTTP/1.1 499 \r\n"
 		    "Content-Length: 0\r\n\r\n"));

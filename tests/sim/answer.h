@@ -21,6 +21,7 @@ struct answer {
 	enum wire_end how;		/* ... in this way */
 	bool early;			/* sent before the request's end */
 	bool deaf;			/* and reads no more of the request */
+	bool surplus;			/* bytes follow its end */
 	int64_t delay_ns;
 };
 

@@ -64,6 +64,7 @@ static void
 on_head(void *owner, const struct message *m)
 {
 	struct server *s = owner;
+	bool surplus = s->answer.surplus;
 	size_t key;
 
 	must((!s->answering && !s->reading) || s->lied,
@@ -86,6 +87,15 @@ on_head(void *owner, const struct message *m)
 	s->answering = s->reading = true;
 	s->answers_at = clock_now() + s->answer.delay_ns;
 	errand_clear(&s->leave);
+	/*
+	 * Its answers would be taken for those to the requests behind, which
+	 * nobody can tell from its words.
+	 */
+	if (surplus) {
+		s->answering = false;
+		errand_set(&s->leave, 0);
+		return;
+	}
 	say_go_on(s);
 }
 

@@ -33,12 +33,6 @@ struct session {
 	enum quiet quiet;
 };
 
-static struct env *
-env_of(const struct session *s)
-{
-	return s->owner->terms.env;
-}
-
 /* -- exchanges of a session -- */
 
 static struct exchange *
@@ -164,7 +158,7 @@ move_deadline(struct session *s)
 
 	if (quiet == s->quiet)
 		return;
-	t = &env_of(s)->conf->timeouts;
+	t = &s->owner->terms.env->conf->timeouts;
 	s->quiet = quiet;
 	switch (quiet) {
 	case QUIET_NOT:
@@ -255,7 +249,7 @@ close_if_done(struct session *s, enum codec_state state)
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
-		if (!conn->ended && !env_of(s)->draining)
+		if (!conn->ended && !s->owner->terms.env->draining)
 			return false;
 		session_close(s, end_of_idle(s), "idle at its end");
 		return true;
@@ -349,12 +343,6 @@ static const struct codec_events codec_events = {
 /* -- the conn's events -- */
 
 static void
-session_on_input(void *owner)
-{
-	(void)owner;
-}
-
-static void
 session_on_failed(void *owner)
 {
 	struct session *s = owner;
@@ -364,7 +352,6 @@ session_on_failed(void *owner)
 }
 
 static const struct conn_events conn_events = {
-	.input = session_on_input,
 	.settle = session_on_settle,
 	.failed = session_on_failed,
 	.late = session_on_late,

@@ -26,7 +26,8 @@ link_input(void *owner, const uint8_t *bytes, size_t n)
 {
 	struct conn *conn = owner;
 
-	conn->events->input(conn->owner);
+	if (conn->events->input != NULL)
+		conn->events->input(conn->owner);
 	if (!conn->closed)
 		codec_input(conn->codec, bytes, n);
 	if (!conn->closed)

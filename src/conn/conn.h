@@ -18,7 +18,10 @@
 
 /* Called from the loop; none after conn_close() but freed(). */
 struct conn_events {
-	/* Input came.  It goes to the codec unless the owner closed. */
+	/*
+	 * Input came.  It goes to the codec unless the owner closed.  NULL: the
+	 * owner need not know.
+	 */
 	void	(*input)(void *owner);
 
 	/* Something happened, or conn_wake() was called. */

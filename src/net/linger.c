@@ -189,6 +189,19 @@ linger_on_readable(evutil_socket_t fd, short what, void *arg)
 		linger_end(g);
 }
 
+/* Bytes that have come and were not noticed yet would make its end a reset. */
+static void
+linger_on_late(void *arg)
+{
+	struct lingering *g = arg;
+
+	if (!g->ended && loop_now(g->loop) < g->ends_ns && recv(g->fd,
+	    loop_scratch(g->loop), LOOP_SCRATCH, 0) > 0)
+		be_patient(g);
+	else
+		linger_end(g);
+}
+
 static void
 linger_on_writable(evutil_socket_t fd, short what, void *arg)
 {
@@ -226,7 +239,7 @@ new_of(struct loop *l, int fd, const struct linger_terms *terms)
 	    linger_on_readable, g);
 	event_assign(&g->writable, loop_base(l), fd, EV_WRITE | EV_PERSIST,
 	    linger_on_writable, g);
-	timer_init(&g->timer, l, linger_end, g);
+	timer_init(&g->timer, l, linger_on_late, g);
 	if (terms->over == NULL && all->uncounted.n == LINGERS)
 		linger_end(all->uncounted.first);
 	join(terms->over != NULL ? &all->counted : &all->uncounted, g);

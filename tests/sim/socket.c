@@ -22,14 +22,14 @@
 #define MOST_WAITING	64
 
 /* Clients waiting at one listening socket, the first one first. */
-static struct door {
+static struct listening {
 	bool open;
 	size_t n;
 	struct {
 		struct wire *wire;
 		struct client_info info;
 	} waiting[MOST_WAITING];
-} doors[SOCKET_LISTENERS];
+} sockets_listening[SOCKET_LISTENERS];
 
 /* The client that was let in last: getsockopt() is called right after that. */
 static struct client_info latest;
@@ -41,7 +41,7 @@ int	socket_accept(int, struct sockaddr *, socklen_t *, int)
 void
 sockets_begin(void)
 {
-	memset(doors, 0, sizeof(doors));
+	memset(sockets_listening, 0, sizeof(sockets_listening));
 }
 
 size_t
@@ -50,14 +50,14 @@ sockets_waiting(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < SOCKET_LISTENERS; i++)
-		n += doors[i].n;
+		n += sockets_listening[i].n;
 	return n;
 }
 
 void
 sockets_end(void)
 {
-	must(sockets_waiting() == 0, "%zu clients wait at a door for ever",
+	must(sockets_waiting() == 0, "%zu clients wait to be let in for ever",
 	    sockets_waiting());
 }
 
@@ -74,11 +74,11 @@ socket_wire(int fd)
 	    NULL;
 }
 
-static struct door *
-door_of(int fd)
+static struct listening *
+listening_of(int fd)
 {
 	return fd >= FIRST_LISTENER && fd < FIRST_WIRE ?
-	    &doors[fd - FIRST_LISTENER] : NULL;
+	    &sockets_listening[fd - FIRST_LISTENER] : NULL;
 }
 
 /* -- connecting -- */
@@ -86,14 +86,14 @@ door_of(int fd)
 int
 socket_listen(size_t n)
 {
-	doors[n].open = true;
+	sockets_listening[n].open = true;
 	return FIRST_LISTENER + (int)n;
 }
 
 bool
 socket_connect(size_t n, struct wire *w, const struct client_info *info)
 {
-	struct door *d = &doors[n];
+	struct listening *d = &sockets_listening[n];
 
 	if (!d->open || d->n == MOST_WAITING)
 		return false;
@@ -106,7 +106,7 @@ socket_connect(size_t n, struct wire *w, const struct client_info *info)
 int
 socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
 {
-	struct door *d = door_of(fd);
+	struct listening *d = listening_of(fd);
 	struct wire *w;
 
 	(void)flags;
@@ -160,7 +160,7 @@ lingering(int fd)
 bool
 socket_is_ready(int fd, short what)
 {
-	const struct door *d = door_of(fd);
+	const struct listening *d = listening_of(fd);
 	const struct wire *w = socket_wire(fd);
 
 	if (d != NULL)
@@ -263,7 +263,7 @@ socket_closed(struct wire *w, enum wire_end how)
 
 /* Waiting clients get a reset. */
 static void
-stop_listening(struct door *d)
+stop_listening(struct listening *d)
 {
 	d->open = false;
 	while (d->n != 0)
@@ -273,7 +273,7 @@ stop_listening(struct door *d)
 int
 close(int fd)
 {
-	struct door *d = door_of(fd);
+	struct listening *d = listening_of(fd);
 	struct wire *w;
 
 	if (fd < FIRST_LISTENER)

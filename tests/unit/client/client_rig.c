@@ -1,8 +1,11 @@
 #include "client_rig.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/alloc.h"
 
 #define SECONDS		INT64_C(1000)
 
@@ -51,10 +54,12 @@ make_conf(struct client_rig *r)
 	};
 }
 
-void
-client_rig_start(struct client_rig *r)
+int
+client_rig_set_up(void **state)
 {
-	*r = (struct client_rig){ .n_full = 0 };
+	struct client_rig *r = xcalloc(1, sizeof(*r));
+
+	*state = r;
 	make_conf(r);
 	r->loop = loop_new();
 	memory_start(r->loop);
@@ -62,6 +67,7 @@ client_rig_start(struct client_rig *r)
 		.workers = 1, .keys = 1, .routes = 8,
 	});
 	r->access_fd = memfd_create("access", MFD_CLOEXEC);
+	return 0;
 }
 
 static void
@@ -86,9 +92,11 @@ client_rig_open(struct client_rig *r, uint32_t most)
 	    forward_handler(r->forward), most, on_full, r);
 }
 
-void
-client_rig_end(struct client_rig *r)
+int
+client_rig_tear_down(void **state)
 {
+	struct client_rig *r = *state;
+
 	sessions_free(r->sessions);
 	memory_turn();
 	forward_free(r->forward);
@@ -99,6 +107,8 @@ client_rig_end(struct client_rig *r)
 	stats_free(r->stats);
 	memory_end();
 	secret_free(r->key.value);
+	free(r);
+	return 0;
 }
 
 struct wire *

@@ -33,12 +33,16 @@ struct client_rig {
 	char lines[8192];
 };
 
-/* Then conf may be changed. */
-void		 client_rig_start(struct client_rig *);
+/* A request of a client, and a response of two bytes to it. */
+#define RIG_GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+#define RIG_OK		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+/* Before and after a test: *state is the rig.  Then conf may be changed. */
+int		 client_rig_set_up(void **state);
+int		 client_rig_tear_down(void **state);
 
 /* most: clients at a time. */
 void		 client_rig_open(struct client_rig *, uint32_t most);
-void		 client_rig_end(struct client_rig *);
 
 /* A client that comes by this listener. */
 struct wire	*client_rig_connect(struct client_rig *, size_t listener);

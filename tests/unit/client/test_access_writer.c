@@ -12,28 +12,9 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "client_rig.h"
 
 #define REFUSED		"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-
-static int
-set_up(void **state)
-{
-	struct client_rig *r = xcalloc(1, sizeof(*r));
-
-	*state = r;
-	client_rig_start(r);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	client_rig_end(*state);
-	free(*state);
-	return 0;
-}
 
 static void
 a_line_leaves_at_the_end_of_its_turn(void **state)
@@ -82,7 +63,7 @@ what_a_slow_reader_left_leaves_when_it_has_caught_up(void **state)
 	close(fds[0]);
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, client_rig_set_up, client_rig_tear_down)
 
 int
 main(void)

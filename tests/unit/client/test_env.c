@@ -11,26 +11,7 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "client_rig.h"
-
-static int
-set_up(void **state)
-{
-	struct client_rig *r = xcalloc(1, sizeof(*r));
-
-	*state = r;
-	client_rig_start(r);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	client_rig_end(*state);
-	free(*state);
-	return 0;
-}
 
 static void
 the_date_is_that_of_the_second(void **state)
@@ -61,7 +42,7 @@ two_workers_lives_have_two_names(void **state)
 	env_free(other);
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, client_rig_set_up, client_rig_tear_down)
 
 int
 main(void)

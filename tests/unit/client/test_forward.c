@@ -13,29 +13,8 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "client_rig.h"
 
-#define GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-#define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-static int
-set_up(void **state)
-{
-	struct client_rig *r = xcalloc(1, sizeof(*r));
-
-	*state = r;
-	client_rig_start(r);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	client_rig_end(*state);
-	free(*state);
-	return 0;
-}
 
 static struct wire *
 open_and_ask(struct client_rig *r, const char *request)
@@ -59,7 +38,7 @@ no_exchange_begins_while_the_worker_drains(void **state)
 	client_rig_open(r, 10);
 	w = client_rig_connect(r, 0);
 	r->env->draining = true;
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), 1);
 	assert_int_equal(client_rig_count(w, "\r\nRetry-After: "), 1);
 	assert_int_equal(client_rig_count(w, "sallyport.draining"), 2);
@@ -76,7 +55,7 @@ lose_a_line(struct client_rig *r)
 	r->access_fd = open("/dev/full", O_RDWR | O_CLOEXEC);
 	client_rig_open(r, 10);
 	w = client_rig_connect(r, 0);
-	assert_true(client_rig_say(w, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+	assert_true(client_rig_say(w, "RIG_GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
 }
 
@@ -89,7 +68,7 @@ no_exchange_begins_without_its_line_where_that_is_asked_for(void **state)
 	r->conf.log.on_failure = CONF_ON_FAILURE_REFUSE;
 	lose_a_line(r);
 	w = client_rig_connect(r, 0);
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	assert_int_equal(client_rig_count(w, "sallyport.overloaded"), 2);
 	assert_null(client_rig_dialled());
 }
@@ -101,7 +80,7 @@ an_exchange_goes_on_without_its_line_elsewhere(void **state)
 
 	r->conf.log.on_failure = CONF_ON_FAILURE_LOSE;
 	lose_a_line(r);
-	assert_true(client_rig_say(client_rig_connect(r, 0), GET));
+	assert_true(client_rig_say(client_rig_connect(r, 0), RIG_GET));
 	assert_non_null(client_rig_dialled());
 }
 
@@ -109,7 +88,7 @@ static void
 what_is_refused_goes_nowhere(void **state)
 {
 	struct client_rig *r = *state;
-	struct wire *w = open_and_ask(r, "GET / HTTP/1.1\r\nHost: h\r\n"
+	struct wire *w = open_and_ask(r, "RIG_GET / HTTP/1.1\r\nHost: h\r\n"
 	    "Origin: http://e.example\r\n\r\n");
 
 	assert_int_equal(client_rig_count(w, "sallyport.browser_refused"), 2);
@@ -168,7 +147,7 @@ static void
 a_response_passes_with_what_belongs_to_it(void **state)
 {
 	struct client_rig *r = *state;
-	struct wire *w = open_and_ask(r, "GET / HTTP/1.1\r\nHost: h\r\n"
+	struct wire *w = open_and_ask(r, "RIG_GET / HTTP/1.1\r\nHost: h\r\n"
 	    "TE: trailers\r\n\r\n");
 	struct wire *upstream = client_rig_dialled();
 
@@ -189,7 +168,7 @@ static void
 a_response_stops_where_the_client_takes_no_more(void **state)
 {
 	struct client_rig *r = *state;
-	struct wire *w = open_and_ask(r, GET);
+	struct wire *w = open_and_ask(r, RIG_GET);
 	struct wire *upstream = client_rig_dialled();
 	static char piece[8193];
 	unsigned n = 0;
@@ -212,7 +191,7 @@ static void
 what_fails_before_an_answer_is_answered_by_us(void **state)
 {
 	struct client_rig *r = *state;
-	struct wire *w = open_and_ask(r, GET);
+	struct wire *w = open_and_ask(r, RIG_GET);
 
 	assert_true(memory_dial(DIAL_UNREACHABLE));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 502 "), 1);
@@ -238,7 +217,7 @@ ask_and_cut(struct client_rig *r, const char *request)
 static void
 what_fails_within_an_answer_is_seen_to_be_cut(void **state)
 {
-	struct wire *w = ask_and_cut(*state, GET);
+	struct wire *w = ask_and_cut(*state, RIG_GET);
 
 	assert_int_equal(client_rig_count(w, "\r\n0\r\n"), 0);
 	assert_int_equal(w->end, LINK_END_LINGER);
@@ -247,13 +226,13 @@ what_fails_within_an_answer_is_seen_to_be_cut(void **state)
 static void
 what_would_end_with_the_link_is_cut_by_a_reset(void **state)
 {
-	struct wire *w = ask_and_cut(*state, "GET / HTTP/1.0\r\nHost: h\r\n"
+	struct wire *w = ask_and_cut(*state, "RIG_GET / HTTP/1.0\r\nHost: h\r\n"
 	    "\r\n");
 
 	assert_int_equal(w->end, LINK_END_ABORT);
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, client_rig_set_up, client_rig_tear_down)
 
 int
 main(void)

@@ -10,30 +10,16 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "client/exchange.h"
 #include "client_rig.h"
 
-#define GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-#define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-#define NO_ROUTE	"GET / HTTP/1.1\r\nHost: other\r\n\r\n"
+#define NO_ROUTE	"RIG_GET / HTTP/1.1\r\nHost: other\r\n\r\n"
 
 static int
 set_up(void **state)
 {
-	struct client_rig *r = xcalloc(1, sizeof(*r));
-
-	*state = r;
-	client_rig_start(r);
-	client_rig_open(r, 10);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	client_rig_end(*state);
-	free(*state);
+	(void)client_rig_set_up(state);
+	client_rig_open(*state, 10);
 	return 0;
 }
 
@@ -43,11 +29,11 @@ pipelined_requests_are_answered_in_their_order(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0), *upstream;
 
-	assert_true(client_rig_say(w, GET NO_ROUTE));
+	assert_true(client_rig_say(w, RIG_GET NO_ROUTE));
 	upstream = client_rig_dialled();
 	/* The second waits, though nobody has to be asked. */
 	assert_int_equal(buf_len(&w->out), 0);
-	assert_true(client_rig_say(upstream, OK_2));
+	assert_true(client_rig_say(upstream, RIG_OK));
 	assert_memory_equal(buf_data(&w->out), "HTTP/1.1 200 ", 13);
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
 }
@@ -73,10 +59,10 @@ who_says_no_more_still_gets_the_answer(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0), *upstream;
 
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	assert_true(memory_eof(w, true));
 	upstream = client_rig_dialled();
-	assert_true(client_rig_say(upstream, OK_2));
+	assert_true(client_rig_say(upstream, RIG_OK));
 	assert_int_equal(client_rig_count(w, "ok"), 1);
 	assert_null(w->link);
 	assert_int_equal(w->end, LINK_END_NOW);
@@ -101,7 +87,7 @@ a_head_that_does_not_end_is_a_request_that_took_too_long(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0);
 
-	assert_true(client_rig_say(w, "GET / HT"));
+	assert_true(client_rig_say(w, "RIG_GET / HT"));
 	memory_pass(10000);
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 408 "), 1);
 	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
@@ -114,7 +100,7 @@ some_of_a_head_has_its_line_when_the_client_is_gone(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0);
 
-	assert_true(client_rig_say(w, "GET / HT"));
+	assert_true(client_rig_say(w, "RIG_GET / HT"));
 	memory_fail(w);
 	assert_non_null(strstr(client_rig_lines(r), "client_gone"));
 }
@@ -125,7 +111,7 @@ nothing_is_asked_upstream_for_a_client_that_is_gone(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0), *upstream;
 
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	upstream = client_rig_dialled();
 	assert_true(client_rig_say(upstream, "HTTP/1.1 200 OK\r\n"
 	    "Content-Length: 10\r\n\r\nok"));
@@ -142,10 +128,10 @@ a_line_counts_what_has_left(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0), *upstream;
 
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	upstream = client_rig_dialled();
 	memory_set_room(w, 0);
-	assert_true(client_rig_say(upstream, OK_2));
+	assert_true(client_rig_say(upstream, RIG_OK));
 	memory_fail(w);
 	assert_non_null(strstr(client_rig_lines(r), "client_gone"));
 	assert_null(strstr(r->lines, "\"body\":{\"bytes\":2}"));
@@ -157,8 +143,8 @@ a_400_is_the_last_answer(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0);
 
-	assert_true(client_rig_say(w, "GET / HTTP/1.1\r\nHost: h\r\n"
-	    "X : 1\r\n\r\n" GET));
+	assert_true(client_rig_say(w, "RIG_GET / HTTP/1.1\r\nHost: h\r\n"
+	    "X : 1\r\n\r\n" RIG_GET));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 400 "), 1);
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 "), 1);
 	assert_int_equal(w->end, LINK_END_LINGER);
@@ -194,11 +180,11 @@ set_up_handler(void **state)
 		.begin = refuse_and_begin,
 		.closed = count_closed,
 	};
-	struct client_rig *r = xcalloc(1, sizeof(*r));
+	struct client_rig *r;
 
-	*state = r;
+	(void)client_rig_set_up(state);
+	r = *state;
 	n_begun = n_closed = 0;
-	client_rig_start(r);
 	r->handler = &handler;
 	client_rig_open(r, 10);
 	return 0;
@@ -210,21 +196,21 @@ a_handler_is_told_once_of_the_end_of_what_it_began(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = client_rig_connect(r, 0);
 
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
 	assert_int_equal(n_closed, 1);
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	memory_fail(w);
 	assert_int_equal(n_begun, 2);
 	assert_int_equal(n_closed, 2);
 	w = client_rig_connect(r, 0);
-	assert_true(client_rig_say(w, "GET / HT"));
+	assert_true(client_rig_say(w, "RIG_GET / HT"));
 	memory_fail(w);
 	assert_int_equal(n_closed, 2);
 	assert_int_equal(r->env->begun, 3);
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, client_rig_tear_down)
 
 int
 main(void)
@@ -241,7 +227,7 @@ main(void)
 		TEST(a_400_is_the_last_answer),
 		cmocka_unit_test_setup_teardown(
 		    a_handler_is_told_once_of_the_end_of_what_it_began,
-		    set_up_handler, tear_down),
+		    set_up_handler, client_rig_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

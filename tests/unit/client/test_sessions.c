@@ -10,30 +10,9 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "client_rig.h"
 
-#define GET		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-#define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-#define MALFORMED	"GET / HTTP/1.1\r\nHost: h\r\nX : 1\r\n\r\n"
-
-static int
-set_up(void **state)
-{
-	struct client_rig *r = xcalloc(1, sizeof(*r));
-
-	*state = r;
-	client_rig_start(r);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	client_rig_end(*state);
-	free(*state);
-	return 0;
-}
+#define MALFORMED	"RIG_GET / HTTP/1.1\r\nHost: h\r\nX : 1\r\n\r\n"
 
 static uint64_t
 count(const struct client_rig *r)
@@ -157,11 +136,11 @@ what_runs_is_finished_when_the_worker_drains(void **state)
 
 	client_rig_open(r, 10);
 	w = client_rig_connect(r, 0);
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	upstream = client_rig_dialled();
 	client_rig_drain(r);
 	assert_int_equal(r->n_empty, 0);
-	assert_true(client_rig_say(upstream, OK_2));
+	assert_true(client_rig_say(upstream, RIG_OK));
 	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
 	assert_int_equal(client_rig_count(w, "ok"), 1);
 	assert_null(w->link);
@@ -178,7 +157,7 @@ what_is_cut_has_its_line(void **state)
 
 	client_rig_open(r, 10);
 	w = client_rig_connect(r, 0);
-	assert_true(client_rig_say(w, GET));
+	assert_true(client_rig_say(w, RIG_GET));
 	client_rig_connect(r, 1);
 	sessions_cut(r->sessions);
 	assert_int_equal(sessions_count(r->sessions), 0);
@@ -193,12 +172,12 @@ some_of_a_head_has_its_line_when_it_is_cut(void **state)
 	struct client_rig *r = *state;
 
 	client_rig_open(r, 10);
-	assert_true(client_rig_say(client_rig_connect(r, 0), "GET /x"));
+	assert_true(client_rig_say(client_rig_connect(r, 0), "RIG_GET /x"));
 	sessions_cut(r->sessions);
 	assert_non_null(strstr(client_rig_lines(r), "worker_stopped"));
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, client_rig_set_up, client_rig_tear_down)
 
 int
 main(void)

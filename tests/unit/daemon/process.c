@@ -138,3 +138,14 @@ call(struct heard *h, const struct addr *a, const char *request)
 	assert_int_equal(connect(h->fd, &a->sa, a->len), 0);
 	assert_int_equal(send(h->fd, request, n, MSG_NOSIGNAL), n);
 }
+
+int
+call_upstream(int upstream_fd, struct heard *h, const struct addr *to,
+    const char *request)
+{
+	struct pollfd fd = { .fd = upstream_fd, .events = POLLIN };
+
+	call(h, to, request);
+	assert_int_equal(poll(&fd, 1, LIMIT_MS), 1);
+	return accept(upstream_fd, NULL, NULL);
+}

@@ -45,4 +45,8 @@ void	process_release(struct process *);
 /* A client's connection, on which this was sent. */
 void	call(struct heard *, const struct addr *, const char *request);
 
+/* The same, and the connection that is then made to the upstream. */
+int	call_upstream(int upstream_fd, struct heard *, const struct addr *,
+	    const char *request);
+
 #endif

@@ -389,16 +389,6 @@ its_workers_do_not_outlive_it(void **state)
 
 /* -- stopping -- */
 
-static int
-call_upstream(struct fixture *f, struct heard *client)
-{
-	struct pollfd fd = { .fd = f->upstream_fd, .events = POLLIN };
-
-	call(client, &f->address, GET);
-	assert_int_equal(poll(&fd, 1, 30000), 1);
-	return accept(f->upstream_fd, NULL, NULL);
-}
-
 static void
 a_stop_waits_for_what_runs(void **state)
 {
@@ -407,7 +397,7 @@ a_stop_waits_for_what_runs(void **state)
 	int upstream;
 
 	start(f);
-	upstream = call_upstream(f, &client);
+	upstream = call_upstream(f->upstream_fd, &client, &f->address, GET);
 	signal_it(f, SIGINT);
 	heard_expect(&f->daemon.errors, "stopping: finishing what runs");
 	/* Nobody else gets in meanwhile. */
@@ -430,7 +420,7 @@ a_second_one_waits_for_nothing_and_writes_it_down(void **state)
 	int upstream;
 
 	start(f);
-	upstream = call_upstream(f, &client);
+	upstream = call_upstream(f->upstream_fd, &client, &f->address, GET);
 	signal_it(f, SIGTERM);
 	heard_expect(&f->daemon.errors, "stopping: finishing what runs");
 	signal_it(f, SIGTERM);

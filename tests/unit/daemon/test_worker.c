@@ -238,16 +238,6 @@ be_refused(struct fixture *f)
 }
 
 /* One whose upstream was called and shakes no hands. */
-static int
-call_upstream(struct fixture *f, struct heard *client)
-{
-	struct pollfd fd = { .fd = f->upstream_fd, .events = POLLIN };
-
-	call(client, &f->address, GET);
-	assert_int_equal(poll(&fd, 1, 30000), 1);
-	return accept(f->upstream_fd, NULL, NULL);
-}
-
 /* -- serving -- */
 
 static void
@@ -406,7 +396,7 @@ what_runs_is_finished_and_nothing_begins(void **state)
 	int upstream;
 
 	start_well(f);
-	upstream = call_upstream(f, &client);
+	upstream = call_upstream(f->upstream_fd, &client, &f->address, GET);
 	stop(f);
 	/* Said by what it does; each attempt is one more that it closes. */
 	while (!is_refused(f))
@@ -441,7 +431,7 @@ what_is_cut_ends_at_once(void **state)
 	int upstream;
 
 	start_well(f);
-	upstream = call_upstream(f, &client);
+	upstream = call_upstream(f->upstream_fd, &client, &f->address, GET);
 	stop(f);
 	control_send(f->ours, CONTROL_CUT, -1, NULL);
 	expect_end(f);
@@ -511,7 +501,7 @@ a_key_is_in_no_line_and_no_answer(void **state)
 
 	f->conf.log.level = LOG_LEVEL_DEBUG;
 	start_well(f);
-	upstream = call_upstream(f, &client);
+	upstream = call_upstream(f->upstream_fd, &client, &f->address, GET);
 	close(upstream);
 	close_one(&f->upstream_fd);
 	heard_expect(&client, "HTTP/1.1 502 ");

@@ -72,6 +72,20 @@ box_remove(struct box *b)
 	free(b->folder);
 }
 
+int
+box_set_up(void **state)
+{
+	box_make(*state);
+	return 0;
+}
+
+int
+box_tear_down(void **state)
+{
+	box_remove(*state);
+	return 0;
+}
+
 void
 box_seal(struct box *b, const char *text)
 {

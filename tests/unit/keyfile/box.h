@@ -22,6 +22,10 @@ void	box_make(struct box *);
 /* Removes all of it. */
 void	box_remove(struct box *);
 
+/* The same before and after a test, whose *state is the box. */
+int	box_set_up(void **state);
+int	box_tear_down(void **state);
+
 /* Makes a file there, whose path is to be freed. */
 char	*box_put(const struct box *, const char *name, const void *, size_t n);
 

@@ -26,22 +26,6 @@
 
 static struct box box;
 
-static int
-make(void **state)
-{
-	(void)state;
-	box_make(&box);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	box_remove(&box);
-	return 0;
-}
-
 /* For this reason, behind the name of the file. */
 static void
 assert_refused(const char *why)
@@ -217,7 +201,8 @@ a_change_can_be_undone_until_it_is_finished(void **state)
 	keyfile_close(&v);
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, make, clear)
+#define CASE(test) cmocka_unit_test_prestate_setup_teardown(test, box_set_up, \
+	box_tear_down, &box)
 
 int
 main(void)

@@ -17,22 +17,6 @@
 
 static struct box box;
 
-static int
-make(void **state)
-{
-	(void)state;
-	box_make(&box);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	box_remove(&box);
-	return 0;
-}
-
 static void
 a_recipient_is_added_once(void **state)
 {
@@ -100,7 +84,8 @@ one_set_is_among_another_if_each_is(void **state)
 	recipients_free(none);
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, make, clear)
+#define CASE(test) cmocka_unit_test_prestate_setup_teardown(test, box_set_up, \
+	box_tear_down, &box)
 
 int
 main(void)

@@ -88,7 +88,8 @@ head_waits(const struct client *c, int64_t before)
 
 	return c->wire != NULL && c->wire->link != NULL && !c->over &&
 	    !c->stopped && c->saying < c->n && c->hearing == c->saying &&
-	    r->n_lines == 0 && r->written != 0 && r->written < r->head_n &&
+	    r->n_lines == 0 && r->status == 0 && r->written != 0 &&
+	    r->written < r->head_n &&
 	    r->began_ns < before && c->answered_ns < before &&
 	    c->wire->let_in_ns < before &&
 	    c->wire->taken == c->heard;

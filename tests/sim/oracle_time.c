@@ -86,14 +86,19 @@ every_timer_runs_in_time(int64_t at)
 	}
 }
 
-/* When a byte of its exchange last moved, on this side or the other. */
+/*
+ * When a byte of its exchange last moved, on this side or the other.  An
+ * upstream that has not read all it was sent may have got this request.
+ */
 static int64_t
 last_moved(const struct wire *w)
 {
 	int64_t last = w->moved_ns;
 
 	for (const struct wire *o = wires(); o != NULL; o = o->next) {
-		if ((o == w->serves || o->serves == w) && last < o->moved_ns)
+		if ((o == w->serves || o->serves == w ||
+		    (o->upstream && o->read < o->taken)) &&
+		    last < o->moved_ns)
 			last = o->moved_ns;
 	}
 	return last;

@@ -1,9 +1,5 @@
 /*
  * Workers as processes; see generation.h.
- *
- * A worker that dies is replaced at once.  One that dies again soon after it
- * was started is replaced after a pause that doubles each time, so that a
- * crash at start-up does not become a busy loop.
  */
 #include "daemon/generation.h"
 
@@ -17,13 +13,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/backoff.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
-
-#define SOON_NS		(10 * NS_PER_S)		/* after its start: a crash
-						   there */
-#define PAUSE_FIRST_NS	(100 * NS_PER_MS)
-#define PAUSE_MOST_NS	(30 * NS_PER_S)
 
 /* Messages read from a worker at a time, as an attacker may control it. */
 #define MESSAGES	16
@@ -32,9 +24,7 @@ struct slot {
 	pid_t pid;			/* 0: none */
 	int control;			/* -1: none */
 	bool ready;
-	int64_t started_ns;
-	int64_t pause_ns;		/* before it is started again */
-	int64_t due_ns;			/* when to start it, if pid is 0 */
+	struct backoff backoff;
 };
 
 struct generation {
@@ -75,24 +65,15 @@ become_worker(struct generation *g, size_t index, int control)
 /* -- the parent's side -- */
 
 static void
-put_off(struct slot *s, int64_t now)
-{
-	s->pause_ns = s->pause_ns == 0 ? PAUSE_FIRST_NS : s->pause_ns * 2;
-	if (s->pause_ns > PAUSE_MOST_NS)
-		s->pause_ns = PAUSE_MOST_NS;
-	s->due_ns = now + s->pause_ns;
-}
-
-static void
 start_worker(struct generation *g, size_t index)
 {
 	struct slot *s = &g->slots[index];
 	int ours, theirs;
 
-	s->started_ns = clock_monotonic();
+	backoff_start(&s->backoff, clock_monotonic());
 	if (!control_open(&ours, &theirs)) {
 		log_error("cannot start a worker: %s", strerror(errno));
-		put_off(s, s->started_ns);
+		backoff_put_off(&s->backoff, clock_monotonic());
 		return;
 	}
 	s->pid = fork();
@@ -105,7 +86,7 @@ start_worker(struct generation *g, size_t index)
 		log_error("cannot start a worker: %s", strerror(errno));
 		close(ours);
 		s->pid = 0;
-		put_off(s, s->started_ns);
+		backoff_put_off(&s->backoff, clock_monotonic());
 		return;
 	}
 	s->control = ours;
@@ -130,16 +111,10 @@ plan_replacement(struct generation *g, struct slot *s)
 	uint64_t n = atomic_fetch_add(restarts, 1) + 1;
 	int64_t now = clock_monotonic();
 
-	if (now - s->started_ns > SOON_NS) {
-		s->pause_ns = 0;
-		s->due_ns = now;
-	} else {
-		put_off(s, now);
-		if (s->pause_ns == PAUSE_FIRST_NS)
-			s->due_ns = now;
-	}
+	backoff_died(&s->backoff, now);
 	log_warn("the worker is replaced in %d ms; replaced so far: %llu",
-	    (int)((s->due_ns - now) / NS_PER_MS), (unsigned long long)n);
+	    (int)((s->backoff.due_ns - now) / NS_PER_MS),
+	    (unsigned long long)n);
 }
 
 static void
@@ -194,10 +169,10 @@ generation_replace(struct generation *g, int64_t now)
 	for (size_t i = 0; i < g->n && !g->stopping; i++) {
 		struct slot *s = &g->slots[i];
 
-		if (s->pid == 0 && s->due_ns <= now)
+		if (s->pid == 0 && s->backoff.due_ns <= now)
 			start_worker(g, i);
-		if (s->pid == 0 && s->due_ns < next)
-			next = s->due_ns;
+		if (s->pid == 0 && s->backoff.due_ns < next)
+			next = s->backoff.due_ns;
 	}
 	return next;
 }

@@ -27,6 +27,15 @@ struct date {
 	char text[CLOCK_HTTP_TEXT];
 };
 
+/* How long the worker goes on. */
+enum env_phase {
+	ENV_SERVING,
+	ENV_RETIRING,			/* others have taken over: requests are
+					   served, and each response says
+					   "close" */
+	ENV_STOPPING,			/* no new exchange begins */
+};
+
 struct env {
 	const struct conf *conf;
 	struct loop *loop;
@@ -42,7 +51,7 @@ struct env {
 	char run[ENV_RUN];		/* tells this run of a worker from
 					   others */
 	uint64_t begun;			/* exchanges */
-	bool draining;			/* no new exchange begins */
+	enum env_phase phase;		/* set by the sessions */
 };
 
 /* All is borrowed; access may be NULL. */

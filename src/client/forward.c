@@ -158,7 +158,7 @@ is_ready(const struct forward *fw, struct exchange *x)
 {
 	const struct env *env = fw->env;
 
-	if (env->draining) {
+	if (env->phase == ENV_STOPPING) {
 		exchange_fault(x, FAULT_DRAINING, NULL);
 		return false;
 	}

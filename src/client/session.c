@@ -148,27 +148,37 @@ session_close(struct session *s, enum link_end how, const char *reason)
 
 /* -- time -- */
 
+static void
+await_request(struct session *s)
+{
+	const struct env *env = s->owner->terms.env;
+	int64_t ms = env->conf->timeouts.idle;
+
+	if (env->phase != ENV_SERVING && ms > SESSION_RETIRED_IDLE_MS)
+		ms = SESSION_RETIRED_IDLE_MS;
+	timer_set(&s->conn.timer, ms);
+}
+
 /* The time for a head is for all of it, however slowly it comes. */
 static void
 move_deadline(struct session *s)
 {
-	const struct conf_client_timeouts *t;
 	struct conn *conn = &s->conn;
 	enum quiet quiet = how_quiet(s);
 
 	if (quiet == s->quiet)
 		return;
-	t = &s->owner->terms.env->conf->timeouts;
 	s->quiet = quiet;
 	switch (quiet) {
 	case QUIET_NOT:
 		break;
 	case QUIET_IDLE:
-		timer_set(&conn->timer, t->idle);
+		await_request(s);
 		break;
 	case QUIET_HEAD:
 		s->head_ns = loop_now(conn->loop);
-		timer_set(&conn->timer, t->head);
+		timer_set(&conn->timer,
+		    s->owner->terms.env->conf->timeouts.head);
 		break;
 	}
 }
@@ -249,7 +259,8 @@ close_if_done(struct session *s, enum codec_state state)
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
-		if (!conn->ended && !s->owner->terms.env->draining)
+		if (!conn->ended &&
+		    s->owner->terms.env->phase != ENV_STOPPING)
 			return false;
 		session_close(s, end_of_idle(s), "idle at its end");
 		return true;
@@ -298,6 +309,16 @@ session_on_settle(void *owner)
 	move_exchanges(s);
 }
 
+/* A request that has just come is read in the next turn, and served. */
+static void
+idle_for_long(struct session *s)
+{
+	if (link_is_quiet(s->conn.link))
+		session_close(s, LINK_END_NOW, "idle for long");
+	else
+		await_request(s);
+}
+
 static void
 session_on_late(void *owner)
 {
@@ -305,7 +326,7 @@ session_on_late(void *owner)
 	struct exchange *x;
 
 	if (s->quiet == QUIET_IDLE) {
-		session_close(s, end_of_idle(s), "idle for long");
+		idle_for_long(s);
 		return;
 	}
 	x = begin_refused(s);
@@ -395,6 +416,8 @@ session_new(const struct session_owner *owner, int fd,
 		.principal = &s->principal,
 		.owner = s,
 	};
+	if (env->phase != ENV_SERVING)
+		codec_drain(conn->codec);
 	move_deadline(s);
 	return s;
 }
@@ -415,6 +438,8 @@ void
 session_drain(struct session *s)
 {
 	codec_drain(s->conn.codec);
+	if (s->quiet == QUIET_IDLE)
+		await_request(s);
 	session_on_settle(s);
 }
 

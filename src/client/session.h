@@ -42,7 +42,17 @@ struct session	*session_new(const struct session_owner *, int fd,
 struct session_place *session_place(struct session *);
 struct session	*session_of(struct session_place *);
 
-/* Closes it if it is idle, else when its exchanges have ended. */
+/*
+ * How long one that is idle, or has not had a request yet, is kept for its next
+ * request when the worker retires.  A client may have sent it already.
+ */
+#define SESSION_RETIRED_IDLE_MS	1000
+
+/*
+ * The worker retires or stops, as env->phase says: the next response says
+ * "close" and is the last, and one that is idle is closed after a moment or, in
+ * a stop, at once.
+ */
 void		 session_drain(struct session *);
 
 /* Closes it now: running exchanges end with a fault. */

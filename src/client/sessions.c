@@ -227,11 +227,13 @@ sessions_free(struct sessions *all)
 	all->env = NULL;
 }
 
-void
-sessions_drain(struct sessions *all, void (*empty)(void *owner), void *owner)
+static void
+drain(struct sessions *all, enum env_phase phase, void (*empty)(void *owner),
+    void *owner)
 {
 	struct session_place *p, *next;
 
+	all->env->phase = phase;
 	all->empty = empty;
 	all->empty_owner = owner;
 	for (p = all->list; p != NULL; p = next) {
@@ -240,6 +242,18 @@ sessions_drain(struct sessions *all, void (*empty)(void *owner), void *owner)
 	}
 	if (all->n_open == 0)
 		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+void
+sessions_retire(struct sessions *all, void (*empty)(void *owner), void *owner)
+{
+	drain(all, ENV_RETIRING, empty, owner);
+}
+
+void
+sessions_stop(struct sessions *all, void (*empty)(void *owner), void *owner)
+{
+	drain(all, ENV_STOPPING, empty, owner);
 }
 
 void

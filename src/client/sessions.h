@@ -45,10 +45,22 @@ void		 sessions_accept(struct sessions *, size_t listener, int fd,
 const char	*sessions_limit(const struct sessions *, size_t listener);
 
 /*
- * Closes idle ones and lets the others finish what runs.  empty is called at
- * the end of the turn in which none is left, though some may still linger.
+ * Two ways to end.  Both let exchanges finish that run, and say "close" with
+ * their responses.  empty is called at the end of the turn in which no session
+ * is left, though some may still linger.
+ *
+ * Other workers have taken over, and no client shall notice: a session serves
+ * one more request, and one that is idle is closed after a moment only
+ * (SESSION_RETIRED_IDLE_MS).  Clients may still be let in.
  */
-void		 sessions_drain(struct sessions *, void (*empty)(void *owner),
+void		 sessions_retire(struct sessions *, void (*empty)(void *owner),
+		    void *owner);
+
+/*
+ * Nobody takes over: idle sessions are closed at once, and requests that still
+ * come are refused.  It may follow sessions_retire().
+ */
+void		 sessions_stop(struct sessions *, void (*empty)(void *owner),
 		    void *owner);
 
 /* Ends all exchanges now, with a fault. */

@@ -145,12 +145,11 @@ close_listeners(struct worker *w)
 static void
 drain(struct worker *w)
 {
-	if (w->env->draining)
+	if (w->env->phase == ENV_STOPPING)
 		return;
-	w->env->draining = true;
 	close_listeners(w);
 	timer_set(&w->grace, WORKER_GRACE_MS);
-	sessions_drain(w->sessions, worker_on_empty, w);
+	sessions_stop(w->sessions, worker_on_empty, w);
 }
 
 static void
@@ -187,7 +186,7 @@ worker_on_control(evutil_socket_t control, short what, void *owner)
 		return;
 	case CONTROL_GONE:
 		event_del(w->on_control);
-		if (!w->env->draining)
+		if (w->env->phase == ENV_SERVING)
 			log_warn("the parent is gone: finishing what runs");
 		drain(w);
 		return;

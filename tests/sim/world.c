@@ -88,10 +88,9 @@ on_drain(void *owner)
 
 	history("the worker drains");
 	w->disturbed = true;
-	w->env->draining = true;
 	close_listeners(w);
 	timer_set(&w->grace, GRACE_MS);
-	sessions_drain(w->sessions, on_empty, w);
+	sessions_stop(w->sessions, on_empty, w);
 }
 
 static void
@@ -206,7 +205,7 @@ everybody_is_gone(const struct world *w)
 {
 	must(sessions_count(w->sessions) == 0, "%zu clients wait for ever",
 	    sessions_count(w->sessions));
-	must(!w->env->draining || w->emptied,
+	must(w->env->phase == ENV_SERVING || w->emptied,
 	    "drained, and nobody was told so");
 	for (const struct wire *o = wires(); o != NULL; o = o->next)
 		must(!o->open || (o->upstream && w->emptied),

@@ -147,10 +147,16 @@ on_empty(void *owner)
 }
 
 void
-client_rig_drain(struct client_rig *r)
+client_rig_retire(struct client_rig *r)
 {
-	r->env->draining = true;
-	sessions_drain(r->sessions, on_empty, r);
+	sessions_retire(r->sessions, on_empty, r);
+	memory_turn();
+}
+
+void
+client_rig_stop(struct client_rig *r)
+{
+	sessions_stop(r->sessions, on_empty, r);
 	memory_turn();
 }
 

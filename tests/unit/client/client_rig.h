@@ -53,8 +53,9 @@ bool		 client_rig_say(struct wire *, const char *);
 /* A dial ends well: the connection to the upstream. */
 struct wire	*client_rig_dialled(void);
 
-/* The worker drains. */
-void		 client_rig_drain(struct client_rig *);
+/* The worker retires, or stops. */
+void		 client_rig_retire(struct client_rig *);
+void		 client_rig_stop(struct client_rig *);
 
 /* The access log up to now. */
 const char	*client_rig_lines(struct client_rig *);

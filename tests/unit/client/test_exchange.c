@@ -564,8 +564,7 @@ who_says_more_when_an_idle_client_is_closed_loses_no_answer(void **state)
 	assert_true(feed(w->client, BY_A_PAGE));
 	speaks = w->client;
 	speaks->unnoticed = true;
-	w->env->draining = true;
-	sessions_drain(w->sessions, on_empty, w);
+	sessions_stop(w->sessions, on_empty, w);
 	memory_turn();
 	assert_null(quiet->link);
 	assert_int_equal(quiet->end, LINK_END_NOW);

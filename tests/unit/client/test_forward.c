@@ -30,14 +30,14 @@ open_and_ask(struct client_rig *r, const char *request)
 /* -- what nobody can be served for now -- */
 
 static void
-no_exchange_begins_while_the_worker_drains(void **state)
+no_exchange_begins_while_the_worker_stops(void **state)
 {
 	struct client_rig *r = *state;
 	struct wire *w;
 
 	client_rig_open(r, 10);
 	w = client_rig_connect(r, 0);
-	r->env->draining = true;
+	r->env->phase = ENV_STOPPING;
 	assert_true(client_rig_say(w, RIG_GET));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), 1);
 	assert_int_equal(client_rig_count(w, "\r\nRetry-After: "), 1);
@@ -238,7 +238,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(no_exchange_begins_while_the_worker_drains),
+		TEST(no_exchange_begins_while_the_worker_stops),
 		TEST(no_exchange_begins_without_its_line_where_that_is_asked_for),
 		TEST(an_exchange_goes_on_without_its_line_elsewhere),
 		TEST(what_is_refused_goes_nowhere),

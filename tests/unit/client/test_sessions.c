@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "client/session.h"
 #include "client_rig.h"
 
 #define MALFORMED	"RIG_GET / HTTP/1.1\r\nHost: h\r\nX : 1\r\n\r\n"
@@ -103,33 +104,33 @@ the_limit_that_is_reached_has_a_name(void **state)
 	    "limits.clients"));
 }
 
-/* -- draining -- */
+/* -- stopping -- */
 
 static void
-who_is_idle_leaves_when_the_worker_drains(void **state)
+who_is_idle_leaves_when_the_worker_stops(void **state)
 {
 	struct client_rig *r = *state;
 	struct wire *w;
 
 	client_rig_open(r, 10);
 	w = client_rig_connect(r, 0);
-	client_rig_drain(r);
+	client_rig_stop(r);
 	assert_null(w->link);
 	assert_int_equal(r->n_empty, 1);
 }
 
 static void
-draining_what_is_empty_says_so(void **state)
+stopping_what_is_empty_says_so(void **state)
 {
 	struct client_rig *r = *state;
 
 	client_rig_open(r, 10);
-	client_rig_drain(r);
+	client_rig_stop(r);
 	assert_int_equal(r->n_empty, 1);
 }
 
 static void
-what_runs_is_finished_when_the_worker_drains(void **state)
+what_runs_is_finished_when_the_worker_stops(void **state)
 {
 	struct client_rig *r = *state;
 	struct wire *w, *upstream;
@@ -138,11 +139,135 @@ what_runs_is_finished_when_the_worker_drains(void **state)
 	w = client_rig_connect(r, 0);
 	assert_true(client_rig_say(w, RIG_GET));
 	upstream = client_rig_dialled();
-	client_rig_drain(r);
+	client_rig_stop(r);
 	assert_int_equal(r->n_empty, 0);
 	assert_true(client_rig_say(upstream, RIG_OK));
 	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
 	assert_int_equal(client_rig_count(w, "ok"), 1);
+	assert_null(w->link);
+	assert_int_equal(r->n_empty, 1);
+}
+
+/* -- retiring -- */
+
+static void
+retiring_what_is_empty_says_so(void **state)
+{
+	struct client_rig *r = *state;
+
+	client_rig_open(r, 10);
+	client_rig_retire(r);
+	assert_int_equal(r->n_empty, 1);
+}
+
+static void
+who_is_idle_is_kept_for_a_moment_when_the_worker_retires(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	client_rig_retire(r);
+	memory_pass(SESSION_RETIRED_IDLE_MS - 1);
+	assert_non_null(w->link);
+	assert_int_equal(r->n_empty, 0);
+	memory_pass(1);
+	assert_null(w->link);
+	assert_int_equal(w->end, LINK_END_NOW);
+	assert_int_equal(r->n_empty, 1);
+}
+
+/* Asks, and is answered by the upstream. */
+static void
+be_served_last(struct client_rig *r, struct wire *w)
+{
+	assert_true(client_rig_say(w, RIG_GET));
+	assert_true(client_rig_say(client_rig_dialled(), RIG_OK));
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_int_equal(client_rig_count(w, "ok"), 1);
+	assert_null(w->link);
+	assert_int_equal(r->n_empty, 1);
+}
+
+static void
+a_first_request_that_comes_then_is_served(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	client_rig_retire(r);
+	be_served_last(r, w);
+}
+
+static void
+so_is_the_first_of_a_client_that_was_let_in_then(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	client_rig_connect(r, 1);
+	client_rig_retire(r);
+	w = client_rig_connect(r, 0);
+	memory_fail(w->next);
+	memory_pass(SESSION_RETIRED_IDLE_MS - 1);
+	be_served_last(r, w);
+}
+
+/* The next turn reads it. */
+static void
+a_request_that_came_in_the_last_moment_is_served(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	client_rig_retire(r);
+	w->unnoticed = true;
+	memory_pass(SESSION_RETIRED_IDLE_MS);
+	assert_non_null(w->link);
+	w->unnoticed = false;
+	be_served_last(r, w);
+}
+
+/* Too late to say "close" with the response. */
+static void
+who_was_being_answered_has_a_moment_for_one_more(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w, *upstream;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	assert_true(client_rig_say(w, RIG_GET));
+	upstream = client_rig_dialled();
+	assert_true(client_rig_say(upstream, "HTTP/1.1 200 OK\r\n"
+	    "Content-Length: 2\r\n\r\n"));
+	client_rig_retire(r);
+	assert_true(client_rig_say(upstream, "ok"));
+	memory_pass(SESSION_RETIRED_IDLE_MS - 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 0);
+	assert_true(client_rig_say(w, RIG_GET));
+	assert_true(client_rig_say(upstream, RIG_OK));
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_int_equal(client_rig_count(w, "ok"), 2);
+	assert_null(w->link);
+}
+
+static void
+a_worker_that_retires_may_be_stopped(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w;
+
+	client_rig_open(r, 10);
+	w = client_rig_connect(r, 0);
+	client_rig_retire(r);
+	client_rig_stop(r);
 	assert_null(w->link);
 	assert_int_equal(r->n_empty, 1);
 }
@@ -188,9 +313,16 @@ main(void)
 		TEST(all_listeners_are_full_at_the_limit_of_all),
 		TEST(a_listener_is_full_at_its_own_limit),
 		TEST(the_limit_that_is_reached_has_a_name),
-		TEST(who_is_idle_leaves_when_the_worker_drains),
-		TEST(draining_what_is_empty_says_so),
-		TEST(what_runs_is_finished_when_the_worker_drains),
+		TEST(who_is_idle_leaves_when_the_worker_stops),
+		TEST(stopping_what_is_empty_says_so),
+		TEST(what_runs_is_finished_when_the_worker_stops),
+		TEST(retiring_what_is_empty_says_so),
+		TEST(who_is_idle_is_kept_for_a_moment_when_the_worker_retires),
+		TEST(a_first_request_that_comes_then_is_served),
+		TEST(so_is_the_first_of_a_client_that_was_let_in_then),
+		TEST(a_request_that_came_in_the_last_moment_is_served),
+		TEST(who_was_being_answered_has_a_moment_for_one_more),
+		TEST(a_worker_that_retires_may_be_stopped),
 		TEST(what_is_cut_has_its_line),
 		TEST(some_of_a_head_has_its_line_when_it_is_cut),
 	};

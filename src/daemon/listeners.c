@@ -10,6 +10,7 @@
 #include "daemon/listeners.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -305,6 +306,16 @@ listeners_new(const struct listeners_conf *conf)
 	for (size_t i = 0; i < all->n; i++)
 		open_one(all, i);
 	return all;
+}
+
+/* No more of them than the kernel holds: others may keep coming. */
+void
+listeners_empty(struct listeners *all, size_t listener)
+{
+	unsigned n = 0;
+
+	while (n < SOMAXCONN && listener_take(all->list[listener].socket))
+		n++;
 }
 
 /* A socket is closed when the last process has closed it. */

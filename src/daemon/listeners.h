@@ -42,6 +42,13 @@ struct listeners *listeners_new(const struct listeners_conf *);
 /* Takes no more clients and closes the sockets.  NULL is fine. */
 void	listeners_free(struct listeners *);
 
+/*
+ * Takes the clients that wait at a socket which nobody will accept from any
+ * more: closing it would reset their connections.  Where no more clients are
+ * allowed, they are turned away.  Then listeners_free() follows.
+ */
+void	listeners_empty(struct listeners *, size_t listener);
+
 /* The limit of clients is reached on that listener, or no longer is. */
 void	listeners_full(struct listeners *, size_t listener, bool full);
 

@@ -488,6 +488,41 @@ at_the_end_nobody_is_left_to_it(void **state)
 	listeners_free(NULL);
 }
 
+/* Whoever waits at a socket that is closed would see a reset. */
+static void
+who_waits_at_a_socket_that_goes_is_taken_first(void **state)
+{
+	struct fixture *f = *state;
+
+	open_listeners(f, 100, 8);
+	for (unsigned i = 0; i < 5; i++)
+		connect_one(f);
+	/* It is the other's turn, who takes nobody. */
+	balance_set(&f->other, BALANCE_WAITS);
+	listeners_empty(f->listeners, 0);
+	listeners_free(f->listeners);
+	f->listeners = NULL;
+	assert_int_equal(taken(f), 5);
+}
+
+static void
+who_waits_there_for_a_worker_that_is_full_is_turned_away(void **state)
+{
+	struct fixture *f = *state;
+
+	open_listeners(f, 1, 1);
+	connect_one(f);
+	expect_taken(f, 1);
+	for (unsigned i = 0; i < 3; i++)
+		connect_one(f);
+	listeners_empty(f->listeners, 0);
+	listeners_free(f->listeners);
+	f->listeners = NULL;
+	run_until_fn(f->loop, is_answered, f);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 503 "));
+	assert_int_equal(taken(f), 1);
+}
+
 int
 main(void)
 {
@@ -504,6 +539,8 @@ main(void)
 		CASE(when_a_client_leaves_the_next_is_taken),
 		CASE(no_more_are_turned_away_at_a_time_than_may_linger),
 		CASE(at_the_end_nobody_is_left_to_it),
+		CASE(who_waits_at_a_socket_that_goes_is_taken_first),
+		CASE(who_waits_there_for_a_worker_that_is_full_is_turned_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

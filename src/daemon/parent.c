@@ -26,6 +26,7 @@
 #include "daemon/generation.h"
 #include "daemon/preflight.h"
 #include "daemon/reminders.h"
+#include "daemon/service_manager.h"
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
 #include "daemon/worker.h"
@@ -40,6 +41,7 @@ struct parent {
 	int access_fd;
 	struct generation *generation;
 	struct reminders *reminders;
+	struct service_manager *manager;
 	sigset_t awake;			/* the signal mask while it sleeps */
 	bool said_ready;
 	unsigned stops;			/* how often it was told to stop */
@@ -234,6 +236,8 @@ stop(struct parent *p)
 {
 	if (p->stops == 0) {
 		log_info("stopping: finishing what runs");
+		service_manager_tell(p->manager, SERVICE_STOPPING,
+		    "finishing what runs");
 		p->stop_by_ns = clock_monotonic() +
 		    (WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS;
 		sockets_close(&p->sockets);
@@ -287,6 +291,18 @@ sleep_until(struct parent *p, int64_t until)
 	free(fds);
 }
 
+static void
+tell_ready(const struct parent *p)
+{
+	size_t keys = p->conf->n_keys;
+	unsigned workers = p->conf->workers;
+
+	log_plain("ready");
+	service_manager_tell(p->manager, SERVICE_READY,
+	    "serving: %u worker%s, %zu key%s", workers,
+	    workers == 1 ? "" : "s", keys, keys == 1 ? "" : "s");
+}
+
 /* False when a worker could not start. */
 static bool
 watch_start(struct parent *p)
@@ -301,7 +317,7 @@ watch_start(struct parent *p)
 	if (!generation_is_ready(p->generation))
 		return true;
 	p->said_ready = true;
-	log_plain("ready");
+	tell_ready(p);
 	return true;
 }
 
@@ -345,6 +361,8 @@ watch(struct parent *p)
 				return status;
 			until = kill_late(p, clock_monotonic());
 		}
+		until = earlier(until, service_manager_keep(p->manager,
+		    clock_monotonic()));
 		sleep_until(p, until);
 	}
 }
@@ -358,6 +376,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	p.conf = load(conf_file, opening);
 	if (p.conf == NULL)
 		return 1;
+	p.manager = service_manager_new();
 	catch_signals(&p);
 	if (set_up(&p)) {
 		sockets_announce(&p.sockets);
@@ -380,6 +399,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	wakeups_close(&p.wakeups);
 	balance_free(p.balance);
 	stats_free(p.stats);
+	service_manager_free(p.manager);
 	conf_free(p.conf);
 	return status;
 }

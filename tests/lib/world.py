@@ -322,7 +322,8 @@ class World:
 
     def environment(self):
         env = {k: v for k, v in os.environ.items()
-               if not k.startswith(('LISTEN_', 'NOTIFY_', 'CREDENTIALS_'))}
+               if not k.startswith(('LISTEN_', 'NOTIFY_', 'WATCHDOG_',
+                                    'CREDENTIALS_'))}
         env.pop('top_srcdir', None)
         if self.memory:
             env['XDG_RUNTIME_DIR'] = self.memory

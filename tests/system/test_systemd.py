@@ -1,13 +1,17 @@
-"""The unit of systemd that comes with it lets it live."""
+"""A service manager is told what it must know, and the unit of systemd that
+comes with it lets it live.
+"""
 
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 import pytest
 import world as world_module
+from waiting import LIMIT
 
 UNIT = os.path.join(os.path.dirname(__file__), '..', '..', 'etc',
                     'sallyport.service')
@@ -54,3 +58,57 @@ def test_the_unit_allows_every_system_call_that_is_made(world):
         made = set(re.findall(r'^\d+ +(\w+)\(', f.read(), re.M))
     assert 'accept4' in made and 'openat' in made
     assert sorted(made - calls) == []
+
+
+class Manager:
+    """What a service manager hears."""
+
+    def __init__(self, world):
+        self.path = world.path('notify')
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(LIMIT)
+
+    def hear(self, but=b'WATCHDOG=1'):
+        """The next message that is not this one, as a dictionary."""
+        while True:
+            message = self.socket.recv(4096)
+            if message != but:
+                return dict(line.split('=', 1) for line in
+                            message.decode().splitlines())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+def test_its_service_manager_hears_when_it_serves_and_when_it_stops(world):
+    with Manager(world) as manager:
+        process = world.start(env={'NOTIFY_SOCKET': manager.path})
+        assert manager.hear() == {
+            'READY': '1', 'MAINPID': str(process.child.pid),
+            'STATUS': 'serving: 1 worker, 2 keys'}
+        process.signal(signal.SIGTERM)
+        assert manager.hear() == {'STOPPING': '1',
+                                  'STATUS': 'finishing what runs'}
+        assert process.wait_exit() == 0
+
+
+def test_its_service_manager_hears_that_it_lives(world):
+    with Manager(world) as manager:
+        world.start(env={'NOTIFY_SOCKET': manager.path,
+                         'WATCHDOG_USEC': '100000'})
+        for _ in range(5):
+            while 'WATCHDOG' not in manager.hear(but=None):
+                pass
+
+
+def test_one_that_does_not_start_is_never_ready(world):
+    with Manager(world) as manager:
+        process = world.launch('', env={'NOTIFY_SOCKET': manager.path})
+        assert process.wait_exit() == 1
+        manager.socket.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            manager.socket.recv(4096)

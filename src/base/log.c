@@ -31,6 +31,7 @@
 static struct {
 	int fd;
 	enum log_level level;
+	enum log_format format;
 	_Atomic uint64_t *lost;
 } the_log = {
 	.fd = STDERR_FILENO,
@@ -50,6 +51,12 @@ log_start(int fd, enum log_level level, _Atomic uint64_t *lost)
 	the_log.fd = fd;
 	the_log.level = level;
 	the_log.lost = lost;
+}
+
+void
+log_set_format(enum log_format format)
+{
+	the_log.format = format;
 }
 
 bool
@@ -112,12 +119,11 @@ write_key(struct json *j, const struct log_key_event *e)
 }
 
 static void
-format_line(const struct line *line, struct text message, struct buf *out)
+format_json(const struct line *line, const char *now, struct text message,
+    struct buf *out)
 {
-	char now[CLOCK_TEXT];
 	struct json j;
 
-	clock_format_ms(now, clock_wall());
 	json_start(&j, out);
 	json_object(&j, NULL);
 	json_str(&j, "@timestamp", now);
@@ -140,6 +146,55 @@ format_line(const struct line *line, struct text message, struct buf *out)
 	if (line->key != NULL)
 		write_key(&j, line->key);
 	json_object_end(&j);
+}
+
+void
+log_escape(struct buf *out, struct text t)
+{
+	struct text part;
+
+	while (text_split(&t, '"', &part)) {
+		json_escape(out, part);
+		if (t.p != NULL)
+			buf_append(out, "\"", 1);
+	}
+}
+
+void
+log_text_begin(struct buf *out, const char *time, enum log_level level)
+{
+	buf_append_text(out, text_of(time));
+	buf_append(out, " ", 1);
+	buf_append_text(out, text_of(level_names[level]));
+	buf_append(out, " ", 1);
+}
+
+/* The message of a key's event names the key and what is to be known of it. */
+static void
+format_text(const struct line *line, const char *now, struct text message,
+    struct buf *out)
+{
+	log_text_begin(out, now, line->level);
+	buf_printf(out, "[%d] ", (int)getpid());
+	if (line->key != NULL)
+		buf_printf(out, "%s: ", line->key->action);
+	log_escape(out, message);
+}
+
+static void
+format_line(const struct line *line, struct text message, struct buf *out)
+{
+	char now[CLOCK_TEXT];
+
+	clock_format_ms(now, clock_wall());
+	switch (the_log.format) {
+	case LOG_FORMAT_JSON:
+		format_json(line, now, message, out);
+		break;
+	case LOG_FORMAT_TEXT:
+		format_text(line, now, message, out);
+		break;
+	}
 	buf_append(out, "\n", 1);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Messages of the daemon and events of keys: one JSON object per line in
- * Elastic Common Schema, to standard error.  Writing never blocks: a line that
- * a full pipe does not take is lost and counted.  A process has one log.
+ * Elastic Common Schema, or a line of text for people, to standard error.
+ * Writing never blocks: a line that a full pipe does not take is lost and
+ * counted.  A process has one log.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -10,8 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "base/text.h"
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
     LOG_LEVEL_DEBUG };
+
+enum log_format { LOG_FORMAT_JSON, LOG_FORMAT_TEXT };
 
 /*
  * Starts the log of this process.  lost, which may be NULL, counts (in shared
@@ -19,6 +25,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
  */
 void		 log_start(int fd, enum log_level, _Atomic uint64_t *lost);
 bool		 log_wants(enum log_level);
+
+/* How lines are written from now on; at first as JSON. */
+void		 log_set_format(enum log_format);
 
 /* event.dataset "sallyport.daemon"; the text is a sentence without a stop. */
 void		 log_error(const char *fmt, ...)
@@ -46,6 +55,15 @@ struct log_key_event {
 };
 void		 log_key(const struct log_key_event *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
+
+/*
+ * For a line of text in any log: its beginning, "TIME LEVEL ", and words in it,
+ * which become one line that a terminal may show: controls (C0, DEL and C1) and
+ * the backslash are escaped as in JSON, and what is no UTF-8 becomes U+FFFD.
+ */
+void		 log_text_begin(struct buf *out, const char *time,
+		    enum log_level);
+void		 log_escape(struct buf *out, struct text);
 
 /* The same line as log_*() writes, without ECS: for start-up and tests. */
 void		 log_plain(const char *fmt, ...)

@@ -1,37 +1,21 @@
 /*
- * The access line; see access_log.h.  It is written once per exchange, before
- * the client may send its next request, so it is put together from constant
- * pieces: no printf, no allocation but the buffer's.
+ * The access line as JSON and as text; see access_log.h.  It is put together
+ * from constant pieces: no printf, no allocation but the buffer's.  What it
+ * tells is decided in access_facts.c.
  */
 #include "client/access_log.h"
 
-#include <netinet/in.h>
-#include <string.h>
-
-#include "base/addr.h"
-#include "base/clock.h"
 #include "base/json.h"
-#include "conf/essu.h"
-
-/*
- * Fields that clients and upstreams choose are cut, so that no single one fills
- * the log.  The parser bounds the target.
- */
-#define MAX_METHOD	32
-#define MAX_ID		256
-#define MAX_USER_AGENT	512
-#define MAX_RAW		64
-#define MAX_DETAIL	512
+#include "client/access_facts.h"
 
 #define PUT(out, literal) \
 	buf_append((out), "" literal, sizeof(literal) - 1)
 
 /* ,"name":"value", where there is a value; name brings its punctuation. */
-#define PUT_TEXT(out, name, value, max)					\
+#define PUT_TEXT(out, name, value)					\
 	do {								\
 		if ((value).n != 0)					\
-			json_put(out, TEXT(",\"" name "\":\""),		\
-			    shown(value, max));				\
+			json_put(out, TEXT(",\"" name "\":\""), value);	\
 	} while (0)
 
 #define PUT_STR(out, name, value)					\
@@ -41,277 +25,249 @@
 			    text_of(value));				\
 	} while (0)
 
-/*
- * A text as it may be shown: no longer than max, and without anything that
- * looks like a key of Elastic Cloud, which a client may have put into a wrong
- * place.
- */
-static struct text
-shown(struct text t, size_t max)
-{
-	const struct text key = ESSU_PREFIX;
-	const char *p;
-
-	if (t.n > max)
-		t.n = max;
-	p = t.n > key.n ? memmem(t.p, t.n, key.p, key.n) : NULL;
-	return p != NULL ? text_range(t.p, p + key.n) : t;
-}
-
-/* Durations; a clock that went back gives 0. */
-static void
-put_ns(struct buf *out, int64_t ns)
-{
-	buf_append_u64(out, ns > 0 ? (uint64_t)ns : 0);
-}
+/* -- as JSON -- */
 
 /* "GET 421 no_route: detail" */
 static void
-put_message(const struct record *r, struct buf *out)
+put_message(const struct access_facts *f, struct buf *out)
 {
-	if (r->method.n != 0)
-		json_escape(out, shown(r->method, MAX_METHOD));
+	if (f->method.n != 0)
+		json_escape(out, f->method);
 	else
 		PUT(out, "-");
 	PUT(out, " ");
-	if (r->status != 0)
-		buf_append_u64(out, r->status);
+	if (f->status != 0)
+		buf_append_u64(out, f->status);
 	else
 		PUT(out, "-");
-	if (r->fault == FAULT_NONE)
+	if (f->fault == NULL)
 		return;
 	PUT(out, " ");
-	buf_append_text(out, text_of(fault_code(r->fault)));
-	if (r->detail == NULL)
+	buf_append_text(out, text_of(f->fault));
+	if (f->detail.n == 0)
 		return;
 	PUT(out, ": ");
-	json_escape(out, shown(text_of(r->detail), MAX_DETAIL));
-}
-
-/* ,"reason":"upstream elastic-cloud cannot be reached: connection refused" */
-static void
-put_reason(const struct record *r, struct buf *out)
-{
-	struct buf words;
-
-	if (r->fault == FAULT_NONE)
-		return;
-	buf_init(&words, NULL);
-	fault_message(r->fault, record_subject(r), r->detail, &words);
-	PUT_TEXT(out, "reason", buf_text(&words), MAX_DETAIL);
-	buf_release(&words);
-}
-
-static struct text
-outcome(const struct record *r)
-{
-	if (r->fault != FAULT_NONE || r->status >= 400)
-		return TEXT("failure");
-	return r->status != 0 ? TEXT("success") : TEXT("unknown");
+	json_escape(out, f->detail);
 }
 
 static void
-put_event(const struct record *r, struct buf *out)
+put_event(const struct access_facts *f, struct buf *out)
 {
-	char when[CLOCK_TEXT];
-
 	PUT(out, "{\"@timestamp\":\"");
-	buf_append(out, when, clock_format_ms(when, r->began_wall_ns));
-	if (r->fault == FAULT_NONE)
+	buf_append_text(out, text_of(f->when));
+	if (f->level == LOG_LEVEL_INFO)
 		PUT(out, "\",\"log.level\":\"info\",\"message\":\"");
 	else
 		PUT(out, "\",\"log.level\":\"warn\",\"message\":\"");
-	put_message(r, out);
+	put_message(f, out);
 	PUT(out, "\",\"ecs.version\":\"8.11.0\","
 	    "\"service\":{\"name\":\"sallyport\"},\"event\":{"
 	    "\"kind\":\"event\",\"category\":[\"web\"],"
 	    "\"type\":[\"access\"],\"dataset\":\"sallyport.access\","
 	    "\"duration\":");
-	put_ns(out, r->ended_ns - r->began_ns);
+	buf_append_u64(out, f->duration_ns);
 	PUT(out, ",\"outcome\":\"");
-	buf_append_text(out, outcome(r));
+	buf_append_text(out, f->outcome);
 	PUT(out, "\"");
-	put_reason(r, out);
+	PUT_TEXT(out, "reason", f->reason);
 	PUT(out, "}");
 }
 
-static struct text
-version_text(uint8_t version)
-{
-	switch (version) {
-	case 10:
-		return TEXT("1.0");
-	case 11:
-		return TEXT("1.1");
-	case 20:
-		return TEXT("2");
-	default:
-		return TEXT("");
-	}
-}
-
-/* The client's own request id, or else one that no other line has. */
 static void
-put_id(const struct record *r, struct buf *out)
+put_http(const struct access_facts *f, struct buf *out)
 {
-	PUT_TEXT(out, "id", r->request_id, MAX_ID);
-	if (r->request_id.n != 0 || r->run == NULL)
-		return;
-	PUT(out, ",\"id\":\"");
-	buf_append_text(out, text_of(r->run));
-	PUT(out, "-");
-	buf_append_u64(out, r->serial);
-	PUT(out, "\"");
-}
-
-static void
-put_http(const struct record *r, struct buf *out)
-{
-	struct text version = version_text(r->version);
-
 	PUT(out, ",\"http\":{\"request\":{\"body\":{\"bytes\":");
-	buf_append_u64(out, r->request_bytes);
+	buf_append_u64(out, f->request_bytes);
 	PUT(out, "}");
-	PUT_TEXT(out, "method", r->method, MAX_METHOD);
-	put_id(r, out);
+	PUT_TEXT(out, "method", f->method);
+	PUT_TEXT(out, "id", f->id);
 	PUT(out, "}");
-	if (r->status != 0) {
+	if (f->status != 0) {
 		PUT(out, ",\"response\":{\"status_code\":");
-		buf_append_u64(out, r->status);
+		buf_append_u64(out, f->status);
 		PUT(out, ",\"body\":{\"bytes\":");
-		buf_append_u64(out, r->response_bytes);
+		buf_append_u64(out, f->response_bytes);
 		PUT(out, "}}");
 	}
-	PUT_TEXT(out, "version", version, version.n);
+	PUT_TEXT(out, "version", f->version);
 	PUT(out, "}");
 }
 
 static void
-put_url(struct text target, bool with_query, struct buf *out)
+put_url(const struct access_facts *f, struct buf *out)
 {
-	struct text path, query = shown(target, target.n);
-
-	if (target.n == 0)
+	if (f->path.n == 0)
 		return;
-	(void)text_split(&query, '?', &path);
-	json_put(out, TEXT(",\"url\":{\"path\":\""), path);
-	if (!with_query)
-		query = TEXT("");
-	PUT_TEXT(out, "query", query, query.n);
+	json_put(out, TEXT(",\"url\":{\"path\":\""), f->path);
+	PUT_TEXT(out, "query", f->query);
 	PUT(out, "}");
 }
 
-/* One byte of an IPv4 address, in decimal. */
-static char *
-put_byte(char *p, uint8_t v)
-{
-	if (v >= 100)
-		*p++ = (char)('0' + v / 100);
-	if (v >= 10)
-		*p++ = (char)('0' + v / 10 % 10);
-	*p++ = (char)('0' + v % 10);
-	return p;
-}
-
-/* IPv4, which local clients mostly use, without inet_ntop()'s printf. */
 static void
-put_ip(const struct addr_ip *ip, struct buf *out)
+put_client(const struct access_facts *f, struct buf *out)
 {
-	const uint8_t *part = (const void *)&ip->in.sin_addr;
-	char text[ADDR_TEXT], *p = text;
-	struct addr a;
-
-	if (ip->sa.sa_family != AF_INET) {
-		addr_ip_to(ip, &a);
-		addr_format_ip(&a, text);
-		buf_append_text(out, text_of(text));
-		return;
-	}
-	for (size_t i = 0; i < 4; i++) {
-		if (i != 0)
-			*p++ = '.';
-		p = put_byte(p, part[i]);
-	}
-	buf_append(out, text, (size_t)(p - text));
-}
-
-static void
-put_client(const struct principal *p, struct buf *out)
-{
-	if (p == NULL)
-		return;
-	if (p->has_user) {
-		PUT(out, ",\"client\":{\"user\":{\"id\":\"");
-		buf_append_u64(out, p->uid);
-		PUT(out, "\"");
-		PUT_STR(out, "name", p->user_name);
+	if (f->uid.n != 0) {
+		json_put(out, TEXT(",\"client\":{\"user\":{\"id\":\""), f->uid);
+		PUT_STR(out, "name", f->user_name);
 		PUT(out, "}}");
-	} else if (p->ip.len != 0) {
-		PUT(out, ",\"client\":{\"ip\":\"");
-		put_ip(&p->ip, out);
-		PUT(out, "\",\"port\":");
-		buf_append_u64(out, ntohs(p->ip.in.sin_port));
+	} else if (f->ip.n != 0) {
+		json_put(out, TEXT(",\"client\":{\"ip\":\""), f->ip);
+		PUT(out, ",\"port\":");
+		buf_append_u64(out, f->port);
 		PUT(out, "}");
 	}
 }
 
 static void
-put_user_agent(const struct record *r, struct buf *out)
+put_user_agent(const struct access_facts *f, struct buf *out)
 {
-	if (r->user_agent.n == 0)
+	if (f->user_agent.n == 0)
 		return;
 	json_put(out, TEXT(",\"user_agent\":{\"original\":\""),
-	    shown(r->user_agent, MAX_USER_AGENT));
+	    f->user_agent);
 	PUT(out, "}");
 }
 
 static void
-put_expiry(const struct record *r, struct buf *out)
-{
-	char when[CLOCK_TEXT];
-
-	if (!r->expiry_told)
-		return;
-	if (!r->expiry_read) {
-		PUT_TEXT(out, "key_expires_raw", r->expires_raw, MAX_RAW);
-		return;
-	}
-	PUT(out, ",\"key_expires\":\"");
-	buf_append(out, when, clock_format_s(when, r->expires));
-	PUT(out, "\"");
-}
-
-static void
-put_sallyport(const struct record *r, struct buf *out)
+put_sallyport(const struct access_facts *f, struct buf *out)
 {
 	PUT(out, ",\"sallyport\":{\"attempts\":");
-	buf_append_u64(out, r->attempts);
-	PUT_STR(out, "listener", r->listener);
-	PUT_STR(out, "route", r->route);
-	PUT_STR(out, "key", r->key);
-	PUT_STR(out, "upstream", r->upstream);
-	PUT_STR(out, "fault", fault_code(r->fault));
-	if (r->attempts != 0 && r->reused)
+	buf_append_u64(out, f->attempts);
+	PUT_STR(out, "listener", f->listener);
+	PUT_STR(out, "route", f->route);
+	PUT_STR(out, "key", f->key);
+	PUT_STR(out, "upstream", f->upstream);
+	PUT_STR(out, "fault", f->fault);
+	if (f->attempts != 0 && f->reused)
 		PUT(out, ",\"reused\":true");
-	else if (r->attempts != 0)
+	else if (f->attempts != 0)
 		PUT(out, ",\"reused\":false");
-	if (r->upstream_began_ns != 0 && r->upstream_head_ns != 0) {
+	if (f->answered) {
 		PUT(out, ",\"upstream_ns\":");
-		put_ns(out, r->upstream_head_ns - r->upstream_began_ns);
+		buf_append_u64(out, f->upstream_ns);
 	}
-	PUT_TEXT(out, "upstream_request_id", r->upstream_request_id, MAX_ID);
-	put_expiry(r, out);
+	PUT_TEXT(out, "upstream_request_id", f->upstream_request_id);
+	PUT_TEXT(out, "key_expires_raw", f->key_expires_raw);
+	PUT_TEXT(out, "key_expires", f->key_expires);
 	PUT(out, "}");
+}
+
+static void
+put_json(const struct access_facts *f, struct buf *out)
+{
+	put_event(f, out);
+	put_http(f, out);
+	put_url(f, out);
+	put_client(f, out);
+	put_user_agent(f, out);
+	put_sallyport(f, out);
+	PUT(out, "}");
+}
+
+/* -- as text, for people: what they look for first -- */
+
+/* "GET /api/v1/deployments?size=1" */
+static void
+write_request(const struct access_facts *f, struct buf *out)
+{
+	log_escape(out, f->method.n != 0 ? f->method : TEXT("-"));
+	PUT(out, " ");
+	log_escape(out, f->path.n != 0 ? f->path : TEXT("-"));
+	if (f->query.n == 0)
+		return;
+	PUT(out, "?");
+	log_escape(out, f->query);
+}
+
+/* "502 upstream_unreachable: upstream x cannot be reached; " */
+static void
+write_result(const struct access_facts *f, struct buf *out)
+{
+	if (f->status != 0)
+		buf_append_u64(out, f->status);
+	else
+		PUT(out, "-");
+	if (f->fault != NULL) {
+		PUT(out, " ");
+		buf_append_text(out, text_of(f->fault));
+		PUT(out, ": ");
+		log_escape(out, f->reason);
+	}
+	PUT(out, "; ");
+}
+
+/* "955 bytes in 5.042 ms" */
+static void
+write_size(const struct access_facts *f, struct buf *out)
+{
+	uint64_t us = f->duration_ns / 1000;
+	char part[] = ".000";
+
+	buf_append_u64(out, f->response_bytes);
+	PUT(out, " bytes in ");
+	buf_append_u64(out, us / 1000);
+	for (size_t i = 3; i > 0; i--, us /= 10)
+		part[i] = (char)('0' + us % 10);
+	buf_append(out, part, sizeof(part) - 1);
+	PUT(out, " ms");
+}
+
+/* "; client 127.0.0.1:50123", "; user build" */
+static void
+write_client(const struct access_facts *f, struct buf *out)
+{
+	if (f->uid.n != 0) {
+		PUT(out, "; user ");
+		log_escape(out, f->user_name != NULL ?
+		    text_of(f->user_name) : f->uid);
+	} else if (f->ip.n != 0) {
+		PUT(out, "; client ");
+		buf_append_text(out, f->ip);
+		PUT(out, " port ");
+		buf_append_u64(out, f->port);
+	}
+}
+
+static void
+write_name(struct text what, const char *name, struct buf *out)
+{
+	if (name == NULL)
+		return;
+	PUT(out, "; ");
+	buf_append_text(out, what);
+	PUT(out, " ");
+	log_escape(out, text_of(name));
+}
+
+static void
+put_text(const struct access_facts *f, struct buf *out)
+{
+	log_text_begin(out, f->when, f->level);
+	write_request(f, out);
+	PUT(out, " ");
+	write_result(f, out);
+	write_size(f, out);
+	write_client(f, out);
+	write_name(TEXT("listener"), f->listener, out);
+	write_name(TEXT("route"), f->route, out);
+	write_name(TEXT("key"), f->key, out);
+	write_name(TEXT("upstream"), f->upstream, out);
 }
 
 void
-access_log_format(const struct record *r, bool with_query, struct buf *out)
+access_log_format(const struct record *r, enum log_format format,
+    bool with_query, struct buf *out)
 {
-	put_event(r, out);
-	put_http(r, out);
-	put_url(r->target, with_query, out);
-	put_client(r->principal, out);
-	put_user_agent(r, out);
-	put_sallyport(r, out);
-	PUT(out, "}");
+	struct access_facts f;
+
+	access_facts_read(&f, r, with_query);
+	switch (format) {
+	case LOG_FORMAT_JSON:
+		put_json(&f, out);
+		break;
+	case LOG_FORMAT_TEXT:
+		put_text(&f, out);
+		break;
+	}
+	access_facts_release(&f);
 }

@@ -23,7 +23,7 @@ struct access_writer {
 	struct deferred flush;		/* at the turn's end */
 	struct timer flush_again;	/* for a slow reader */
 	struct timer tell_again;	/* for news put off */
-	bool with_query;
+	const struct conf_log *conf;
 };
 
 /* -- lost lines, told of in the other log -- */
@@ -96,7 +96,8 @@ access_writer_add(struct access_writer *w, const struct record *record)
 {
 	if (w == NULL)
 		return;
-	access_log_format(record, w->with_query, sink_line(w->sink));
+	access_log_format(record, w->conf->format, w->conf->query,
+	    sink_line(w->sink));
 	sink_line_end(w->sink);
 	deferred_queue(w->loop, &w->flush);
 }
@@ -108,13 +109,14 @@ access_writer_fails(const struct access_writer *w)
 }
 
 struct access_writer *
-access_writer_new(struct loop *loop, struct sink *sink, bool with_query)
+access_writer_new(struct loop *loop, struct sink *sink,
+    const struct conf_log *conf)
 {
 	struct access_writer *w = xcalloc(1, sizeof(*w));
 
 	w->loop = loop;
 	w->sink = sink;
-	w->with_query = with_query;
+	w->conf = conf;
 	deferred_init(&w->flush, LOOP_LATE, flush, w);
 	timer_init(&w->flush_again, loop, flush, w);
 	timer_init(&w->tell_again, loop, tell_losses, w);

@@ -9,14 +9,15 @@
 #include <stdbool.h>
 
 #include "base/sink.h"
+#include "conf/conf.h"
 #include "net/loop.h"
 #include "stats/record.h"
 
 struct access_writer;
 
-/* Borrowed until freed.  with_query: see access_log.h. */
+/* Borrowed until freed. */
 struct access_writer	*access_writer_new(struct loop *, struct sink *,
-			    bool with_query);
+			    const struct conf_log *);
 
 /* Writes the rest and reports what was lost.  NULL is fine. */
 void			 access_writer_free(struct access_writer *);

@@ -23,7 +23,7 @@ name_run(char *run)
 
 	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
 		bits = (uint64_t)clock_wall();
-	(void)snprintf(run, ENV_RUN, "%016" PRIx64, bits);
+	(void)snprintf(run, RECORD_RUN, "%016" PRIx64, bits);
 }
 
 struct env *
@@ -36,8 +36,7 @@ env_new(const struct conf *conf, struct loop *loop,
 	env->loop = loop;
 	env->stats = stats;
 	if (access != NULL)
-		env->access = access_writer_new(loop, access,
-		    conf->log.query);
+		env->access = access_writer_new(loop, access, &conf->log);
 	name_run(env->run);
 	env->arena_blocks = blocks_new(ARENA_BLOCK, KEEP_BLOCKS);
 	env->limits = limits_of_codec(&conf->limits);

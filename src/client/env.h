@@ -19,8 +19,6 @@
 #include "net/loop.h"
 #include "stats/stats.h"
 
-#define ENV_RUN		17		/* 64 bits, hexadecimal */
-
 /* The Date of answers of our own, written once a second. */
 struct date {
 	int64_t second;			/* of the wall clock; 0: none yet */
@@ -48,7 +46,7 @@ struct env {
 	struct fields scratch;
 	struct fields answer;		/* of a response head being made */
 	struct date date;
-	char run[ENV_RUN];		/* tells this run of a worker from
+	char run[RECORD_RUN];		/* tells this run of a worker from
 					   others */
 	uint64_t begun;			/* exchanges */
 	enum env_phase phase;		/* set by the sessions */

@@ -218,6 +218,7 @@ enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };
 struct conf_log {
 	char *access;		/* a path, "stdout" or "none" */
 	enum log_level level;
+	enum log_format format;
 	bool query;		/* log queries, too */
 	enum conf_on_failure on_failure;
 };

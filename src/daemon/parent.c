@@ -162,6 +162,7 @@ set_up(struct parent *p)
 	});
 	log_start(STDERR_FILENO, p->conf->log.level,
 	    &stats_worker(p->stats, 0)->log_lost);
+	log_set_format(p->conf->log.format);
 	raise_limits();
 	p->balance = balance_new(p->conf->workers, p->conf->n_listeners);
 	if (!wakeups_open(&p->wakeups, p->conf->workers)) {

@@ -306,6 +306,7 @@ worker_run(const struct worker_conf *conf)
 
 	log_start(STDERR_FILENO, conf->conf->log.level,
 	    &stats_worker(conf->stats, conf->slot)->log_lost);
+	log_set_format(conf->conf->log.format);
 	if (!set_up(&w, why, sizeof(why))) {
 		control_send(conf->control, CONTROL_FAILED, -1, why);
 		tear_down(&w);

@@ -16,6 +16,9 @@
 /* Replaces a text in which a client wrote a secret, or a part of one. */
 #define RECORD_WITHHELD	"(withheld)"
 
+/* The name of a worker's run: 64 bits, hexadecimal, and NUL. */
+#define RECORD_RUN	17
+
 struct record {
 	int64_t began_wall_ns;
 	int64_t began_ns;		/* monotonic */
@@ -29,8 +32,9 @@ struct record {
 	struct text target;
 	struct text user_agent;
 	struct text request_id;		/* X-Request-Id of the client */
-	const char *run;		/* with serial, names a request that its
-					   client did not name; or NULL */
+	const char *run;		/* RECORD_RUN bytes: with serial, names
+					   a request that its client did not
+					   name; or NULL */
 	uint64_t serial;		/* of its worker, from 1 */
 	uint8_t version;		/* 10, 11, 20 or 0 */
 	uint64_t request_bytes;		/* of the body, received */

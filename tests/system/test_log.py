@@ -111,6 +111,42 @@ def test_the_log_may_go_to_stdout_or_nowhere(world):
     assert world.ask().status == 200
 
 
+def test_as_text_each_exchange_and_each_message_is_a_line_for_people(world):
+    process = world.start(world.config(
+        log='access = "stdout"; format = "text"; query = true;'))
+    world.clouds[0].expiration['team-a'] = ['2027-02-23']
+    assert world.ask(target='/test/echo?n=1').status == 200
+    assert world.ask(host='evil').status == 421
+    process.wait_line(r'^\S+Z info \[\d+\] key-expiration-seen: key team-a '
+                      r'expires at 2027-02-23T00:00:00Z$')
+    process.signal(signal.SIGTERM)
+    process.wait_line(r'^\S+Z info \[\d+\] stopping: finishing what runs$')
+    process.wait_exit()
+    assert not process.events()
+    with open(world.path('stdout')) as log:
+        served, refused = log.read().splitlines()
+    assert re.fullmatch(
+        r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info GET '
+        r'/test/echo\?n=1 200; \d+ bytes in \d+\.\d{3} ms; client '
+        r'127\.0\.0\.1 port \d+; listener local; route all; key team-a; '
+        r'upstream elastic-cloud', served)
+    assert re.search(r'Z warn GET /test/echo 421 host_refused: the Host of '
+                     r'this request is not one .*; \d+ bytes in ', refused)
+
+
+def test_as_text_a_key_in_a_wrong_place_is_withheld_as_well(world):
+    world.start(world.config(log='access = "%s"; format = "text"; query = '
+                             'true;' % world.path('access.text')))
+    key = world.keys['team-a'].rstrip('=')
+    world.clouds[0].handlers['/quiet'] = lambda call: call.answer(b'fine')
+    target = '/quiet?k=' + key.replace('/', '%2F').replace('+', '%2B')
+    assert world.ask(target=target).status == 200
+    world.stop()
+    with open(world.path('access.text')) as log:
+        line, = log.read().splitlines()
+    assert ' info (withheld) (withheld) 200; ' in line
+
+
 FORMS = [
     ('2027-02-23T00:00:00Z', '2027-02-23T00:00:00Z'),
     ('2027-02-23T01:02:03.456Z', '2027-02-23T01:02:03Z'),

@@ -48,6 +48,7 @@ teardown(void **state)
 	(void)state;
 	clock_replace(NULL);
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
+	log_set_format(LOG_FORMAT_JSON);
 	close(pipe_fds[0]);
 	close(pipe_fds[1]);
 	return 0;
@@ -130,6 +131,39 @@ a_raw_expiry_is_escaped_and_cut(void **state)
 }
 
 static void
+as_text_a_message_is_one_line_that_a_terminal_may_show(void **state)
+{
+	char got[PIPE_BUF + 1], expected[512];
+
+	(void)state;
+	log_set_format(LOG_FORMAT_TEXT);
+	log_warn("upstream %s: %d \"tries\"\n\x1b[2J\\\xc2\x9b", "elastic", 3);
+	read_back(got, sizeof(got));
+	snprintf(expected, sizeof(expected), "2026-11-23T20:19:00.123Z warn "
+	    "[%d] upstream elastic: 3 \"tries\"\\n\\u001b[2J\\\\\\u009b\n",
+	    (int)getpid());
+	assert_string_equal(got, expected);
+}
+
+static void
+as_text_an_event_of_a_key_begins_with_its_action(void **state)
+{
+	char got[PIPE_BUF + 1], expected[512];
+
+	(void)state;
+	log_set_format(LOG_FORMAT_TEXT);
+	log_key(&(struct log_key_event){
+		.level = LOG_LEVEL_INFO,
+		.action = "key-expiration-seen",
+		.key = "team-a",
+	}, "key %s expires", "team-a");
+	read_back(got, sizeof(got));
+	snprintf(expected, sizeof(expected), "2026-11-23T20:19:00.123Z info "
+	    "[%d] key-expiration-seen: key team-a expires\n", (int)getpid());
+	assert_string_equal(got, expected);
+}
+
+static void
 levels_below_the_wanted_one_are_silent(void **state)
 {
 	char got[PIPE_BUF + 1];
@@ -142,9 +176,12 @@ levels_below_the_wanted_one_are_silent(void **state)
 	assert_true(read_back(got, sizeof(got)) > 0);
 }
 
-/* A message of n times the piece gives one whole line of PIPE_BUF at most. */
+/*
+ * A message of n times the piece gives one whole line of PIPE_BUF at most, with
+ * this end.
+ */
 static void
-check_long(const char *piece, size_t times)
+check_end(const char *piece, size_t times, const char *end)
 {
 	char got[PIPE_BUF + 1];
 	size_t len = strlen(piece), n;
@@ -158,8 +195,17 @@ check_long(const char *piece, size_t times)
 	free(message);
 	n = read_back(got, sizeof(got));
 	assert_in_range(n, 1, PIPE_BUF);
-	assert_string_equal(got + n - 3, "}}\n");
+	assert_string_equal(got + n - strlen(end), end);
 	assert_int_equal(lost, 0);
+}
+
+static void
+check_long(const char *piece, size_t times)
+{
+	log_set_format(LOG_FORMAT_JSON);
+	check_end(piece, times, "}}\n");
+	log_set_format(LOG_FORMAT_TEXT);
+	check_end(piece, times, "\n");
 }
 
 static void
@@ -226,6 +272,8 @@ main(void)
 		WITH_PIPE(a_message_is_one_ecs_line),
 		WITH_PIPE(a_key_event_tells_key_action_and_expiry),
 		WITH_PIPE(a_raw_expiry_is_escaped_and_cut),
+		WITH_PIPE(as_text_a_message_is_one_line_that_a_terminal_may_show),
+		WITH_PIPE(as_text_an_event_of_a_key_begins_with_its_action),
 		WITH_PIPE(levels_below_the_wanted_one_are_silent),
 		WITH_PIPE(a_long_line_is_shortened_and_stays_whole),
 		WITH_PIPE(a_shortened_message_says_so),

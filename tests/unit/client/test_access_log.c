@@ -62,7 +62,7 @@ assert_line(const struct record *r, bool with_query, const char *expected)
 	struct buf out;
 
 	buf_init(&out, NULL);
-	access_log_format(r, with_query, &out);
+	access_log_format(r, LOG_FORMAT_JSON, with_query, &out);
 	buf_append(&out, "", 1);
 	assert_string_equal((char *)buf_data(&out), expected);
 	buf_release(&out);
@@ -74,7 +74,7 @@ assert_has(const struct record *r, bool with_query, const char *piece)
 	struct buf out;
 
 	buf_init(&out, NULL);
-	access_log_format(r, with_query, &out);
+	access_log_format(r, LOG_FORMAT_JSON, with_query, &out);
 	buf_append(&out, "", 1);
 	if (strstr((char *)buf_data(&out), piece) == NULL)
 		fail_msg("no %s in %s", piece, (char *)buf_data(&out));
@@ -249,7 +249,7 @@ hostile_bytes_cannot_forge_a_line_or_a_field(void **state)
 	r.expires_raw = r.upstream_request_id = t;
 	r.expiry_read = false;
 	buf_init(&out, NULL);
-	access_log_format(&r, true, &out);
+	access_log_format(&r, LOG_FORMAT_JSON, true, &out);
 	p = buf_data(&out);
 	for (size_t i = 0; i < buf_len(&out); i++)
 		assert_in_range(p[i], 0x20, 0xf4);
@@ -273,7 +273,7 @@ long_fields_are_cut(void **state)
 	    r.upstream_request_id =
 	    (struct text){ .p = agent, .n = sizeof(agent) };
 	buf_init(&out, NULL);
-	access_log_format(&r, true, &out);
+	access_log_format(&r, LOG_FORMAT_JSON, true, &out);
 	assert_true(buf_len(&out) < 8192);
 	buf_release(&out);
 }
@@ -301,6 +301,82 @@ what_looks_like_a_key_ends_a_text(void **state)
 	assert_has(&r, true, "\"upstream_request_id\":\"essu_\"");
 }
 
+static void
+assert_text(const struct record *r, const char *expected)
+{
+	struct buf out;
+
+	buf_init(&out, NULL);
+	access_log_format(r, LOG_FORMAT_TEXT, true, &out);
+	buf_append(&out, "", 1);
+	assert_string_equal((char *)buf_data(&out), expected);
+	buf_release(&out);
+}
+
+static void
+as_text_a_line_begins_with_what_was_asked_and_what_came_of_it(void **state)
+{
+	struct principal p = tcp_client();
+	struct record r = full_record(&p);
+
+	(void)state;
+	assert_text(&r, "2026-11-23T20:19:00.123Z info "
+	    "GET /api/v1/deployments?size=1 200; 955 bytes in 5.000 ms; "
+	    "client 127.0.0.1 port 50123; listener local; route team-a; "
+	    "key team-a; upstream elastic-cloud");
+	r = (struct record){
+		.ended_ns = 1234567,
+		.principal = &(struct principal){ .has_user = true,
+			.uid = 1000 },
+		.fault = FAULT_UPSTREAM_UNREACHABLE,
+		.upstream = "u",
+		.detail = "said \"no\"",
+		.status = 502,
+	};
+	assert_text(&r, "1970-01-01T00:00:00.000Z warn - - 502 "
+	    "upstream_unreachable: upstream u cannot be reached: said \"no\"; "
+	    "0 bytes in 1.234 ms; user 1000; upstream u");
+}
+
+static void
+as_text_too_nothing_that_looks_like_a_key_is_shown(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	r.method = TEXT("Xessu_abcdefgh");
+	r.target = TEXT("/keys/essu_abcdefgh/x?y");
+	r.fault = FAULT_HOST_REFUSED;
+	r.detail = "essu_abcdefgh";
+	r.status = 0;
+	assert_text(&r, "2026-11-23T20:19:00.123Z warn Xessu_ /keys/essu_ - "
+	    "host_refused: the Host of this request is not one this listener "
+	    "answers to: essu_; 955 bytes in 5.000 ms; listener local; "
+	    "route team-a; key team-a; upstream elastic-cloud");
+}
+
+static void
+as_text_too_hostile_bytes_are_one_line_that_a_terminal_may_show(void **state)
+{
+	static const char evil[] = "\\\r\n2026-11-23\0\x1b[2J\x9b\xff\xc2\x9b";
+	struct text t = { .p = evil, .n = sizeof(evil) - 1 };
+	struct record r = full_record(NULL);
+	struct buf out;
+	const uint8_t *p;
+
+	(void)state;
+	r.method = r.target = t;
+	buf_init(&out, NULL);
+	access_log_format(&r, LOG_FORMAT_TEXT, true, &out);
+	p = buf_data(&out);
+	for (size_t i = 0; i < buf_len(&out); i++)
+		assert_in_range(p[i], 0x20, 0xf4);
+	buf_append(&out, "", 1);
+	assert_non_null(strstr((char *)buf_data(&out), " \\\\\\r\\n2026-11-23"
+	    "\\u0000\\u001b[2J\xef\xbf\xbd\xef\xbf\xbd\\u009b "));
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -318,6 +394,12 @@ main(void)
 		cmocka_unit_test(the_reason_of_a_failure_is_given_in_words),
 		cmocka_unit_test(hostile_bytes_cannot_forge_a_line_or_a_field),
 		cmocka_unit_test(long_fields_are_cut),
+		cmocka_unit_test(
+		as_text_a_line_begins_with_what_was_asked_and_what_came_of_it),
+		cmocka_unit_test(
+		    as_text_too_nothing_that_looks_like_a_key_is_shown),
+		cmocka_unit_test(
+	    as_text_too_hostile_bytes_are_one_line_that_a_terminal_may_show),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ two_workers_lives_have_two_names(void **state)
 	client_rig_open(r, 10);
 	other = env_new(&r->conf, r->loop, stats_worker(r->stats, 0),
 	    NULL);
-	assert_int_equal(strlen(other->run), ENV_RUN - 1);
+	assert_int_equal(strlen(other->run), RECORD_RUN - 1);
 	assert_string_not_equal(other->run, r->env->run);
 	env_free(other);
 }

@@ -100,6 +100,7 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	assert_true(c->workers >= 1);
 	assert_string_equal(c->log.access, "stdout");
 	assert_int_equal(c->log.level, LOG_LEVEL_INFO);
+	assert_int_equal(c->log.format, LOG_FORMAT_JSON);
 	assert_false(c->log.query);
 	assert_int_equal(c->log.on_failure, CONF_ON_FAILURE_LOSE);
 	assert_int_equal(c->timeouts.head, 10000);
@@ -228,7 +229,8 @@ everything_that_is_said_is_kept(void **state)
 
 	c = load(ALL_LISTENERS, ALL_UPSTREAMS, ALL_ROUTES("[ 0 ]"),
 	    "user = \"root\"; log = { query = true; level = \"debug\"; "
-	    "on_failure = \"refuse\"; access = \"/x\"; };\n"
+	    "format = \"text\"; on_failure = \"refuse\"; "
+	    "access = \"/x\"; };\n"
 	    "limits = { body = \"0\"; };", &diagnostics);
 	if (c == NULL)
 		conf_diagnostics_print(&diagnostics, stderr);
@@ -237,6 +239,7 @@ everything_that_is_said_is_kept(void **state)
 	assert_int_equal(c->gid, 0);
 	assert_string_equal(c->user, "root");
 	assert_int_equal(c->log.level, LOG_LEVEL_DEBUG);
+	assert_int_equal(c->log.format, LOG_FORMAT_TEXT);
 	assert_int_equal(c->log.on_failure, CONF_ON_FAILURE_REFUSE);
 	assert_string_equal(c->log.access, "/x");
 	assert_int_equal(c->limits.body, 0);
@@ -337,6 +340,7 @@ a_value_of_the_wrong_type_or_out_of_range_is_a_fault(void **state)
 		{ "log = \"x\";", "'log' must be a group" },
 		{ "log = { query = 1; };", "must be true or false" },
 		{ "log = { level = \"loud\"; };", "not one of error|warn" },
+		{ "log = { format = \"ecs\"; };", "not one of json|text" },
 		{ "log = { access = \"\"; };", "is neither" },
 		{ "log = { access = \"stderr\"; };", "\"stderr\": the "
 		    "daemon's own messages are there; say \"stdout\"" },

@@ -199,9 +199,7 @@ take_request(struct question *q, const struct cli_args *args)
 static void
 pick_key(struct question *q)
 {
-	struct stats *stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = q->conf->n_keys,
-	});
+	struct stats *stats = stats_new_alone(q->conf);
 	struct keyring keyring = { .conf = q->conf, .stats = stats };
 
 	q->key = keyring_pick(&keyring, q->verdict.route,

@@ -112,9 +112,7 @@ bool
 cli_probe(const struct conf *conf, struct json *json)
 {
 	struct probing p = { .loop = loop_new(), .json = json, .fine = true };
-	struct stats *stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = conf->n_keys,
-	});
+	struct stats *stats = stats_new_alone(conf);
 	struct codec_limits limits = limits_of_codec(&conf->limits);
 	char why[512];
 	struct caller *caller;

@@ -30,10 +30,12 @@
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
 #include "daemon/worker.h"
+#include "stats/memory.h"
 #include "stats/stats.h"
 
 struct parent {
 	struct conf *conf;
+	struct stats_memory *memory;
 	struct stats *stats;
 	struct balance *balance;
 	struct wakeups wakeups;
@@ -150,19 +152,31 @@ pass(const struct conf *conf, struct conf_diagnostics *diagnostics)
 }
 
 static bool
+share_memory(struct parent *p)
+{
+	char why[256];
+
+	p->memory = stats_memory_new(STATS_SLOTS, why, sizeof(why));
+	if (p->memory != NULL)
+		p->stats = stats_new(p->memory, p->conf, why, sizeof(why));
+	if (p->stats == NULL) {
+		log_plain("sallyport: cannot start: %s", why);
+		return false;
+	}
+	log_start(STDERR_FILENO, p->conf->log.level,
+	    &stats_memory_parent(p->memory)->log_lost);
+	log_set_format(p->conf->log.format);
+	return true;
+}
+
+static bool
 set_up(struct parent *p)
 {
 	struct conf_diagnostics diagnostics = { .n = 0 };
 	const char *why;
 
-	p->stats = stats_new(&(struct stats_sizes){
-		.workers = p->conf->workers,
-		.keys = p->conf->n_keys,
-		.routes = p->conf->n_routes,
-	});
-	log_start(STDERR_FILENO, p->conf->log.level,
-	    &stats_worker(p->stats, 0)->log_lost);
-	log_set_format(p->conf->log.format);
+	if (!share_memory(p))
+		return false;
 	raise_limits();
 	p->balance = balance_new(p->conf->workers, p->conf->n_listeners);
 	if (!wakeups_open(&p->wakeups, p->conf->workers)) {
@@ -400,6 +414,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	wakeups_close(&p.wakeups);
 	balance_free(p.balance);
 	stats_free(p.stats);
+	stats_memory_free(p.memory);
 	service_manager_free(p.manager);
 	conf_free(p.conf);
 	return status;

@@ -1,72 +1,72 @@
 /*
- * The shared stats; see stats.h.  One mapping: single values, one slot per
- * worker, one slot per key, each on cache lines of its own, and values that are
- * hardly ever written.  The layout is not in the shared memory: a worker that
- * was taken over must not control where the parent writes.
+ * A generation's view of the shared memory; see stats.h.
  */
 #include "stats/stats.h"
 
 #include <assert.h>
-#include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/alloc.h"
-
-#define CACHE_LINE	64
-
-/* No expiry has been seen yet. */
-#define UNKNOWN		INT64_MIN
-
-struct worker_slot {
-	alignas(CACHE_LINE) struct stats_worker worker;
-};
-
-struct key_slot {
-	alignas(CACHE_LINE) _Atomic int64_t expires;
-	_Atomic int64_t outlived;
-};
-
-struct common_slot {
-	alignas(CACHE_LINE) _Atomic uint64_t restarts;	/* the parent's */
-	_Atomic bool log_torn;
-};
-
-struct route_slot {
-	_Atomic bool astray;
-};
+#include "base/log.h"
+#include "stats/layout.h"
 
 struct stats {
-	struct stats_sizes n;
-	size_t size;			/* of the mapping, which begins here: */
-	struct common_slot *common;
-	struct worker_slot *workers;
-	struct key_slot *keys;
-	struct route_slot *routes;
+	struct stats_memory *memory;
+	struct stats_memory *own;	/* to be freed with it, or NULL */
+	struct stats_known *known;
+	size_t n_workers, n_keys, n_routes;
+	size_t *slots;			/* of the workers */
+	uint32_t *keys, *routes;	/* their numbers in the memory */
 };
 
+/* What an older configuration's route did says little of this one's. */
+static void
+forget_astray(struct stats *f)
+{
+	for (size_t i = 0; i < f->n_routes; i++)
+		atomic_store(&f->known->astray[f->routes[i]], false);
+}
+
 struct stats *
-stats_new(const struct stats_sizes *n)
+stats_new(struct stats_memory *memory, const struct conf *conf, char *why,
+    size_t why_size)
 {
 	struct stats *f = xcalloc(1, sizeof(*f));
 
-	assert(n->workers < SIZE_MAX / 4 / sizeof(struct worker_slot));
-	assert(n->keys < SIZE_MAX / 4 / sizeof(struct key_slot));
-	assert(n->routes < SIZE_MAX / 4 / sizeof(struct route_slot));
-	f->n = *n;
-	f->size = sizeof(*f->common) + n->workers * sizeof(*f->workers) +
-	    n->keys * sizeof(*f->keys) + n->routes * sizeof(*f->routes);
-	f->common = mmap(NULL, f->size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (f->common == MAP_FAILED)
-		alloc_failed();
-	f->workers = (struct worker_slot *)(f->common + 1);
-	f->keys = (struct key_slot *)(f->workers + n->workers);
-	f->routes = (struct route_slot *)(f->keys + n->keys);
-	for (size_t i = 0; i < n->keys; i++) {
-		atomic_init(&f->keys[i].expires, UNKNOWN);
-		atomic_init(&f->keys[i].outlived, UNKNOWN);
+	f->memory = memory;
+	f->known = stats_memory_known(memory);
+	f->n_keys = conf->n_keys;
+	f->n_routes = conf->n_routes;
+	f->slots = xcalloc(conf->workers, sizeof(*f->slots));
+	f->keys = xcalloc(f->n_keys, sizeof(*f->keys));
+	f->routes = xcalloc(f->n_routes, sizeof(*f->routes));
+	if (!stats_memory_number(memory, conf, f->keys, f->routes, why,
+	    why_size) || !stats_memory_take(memory, conf->workers, f->slots,
+	    why, why_size)) {
+		stats_free(f);
+		return NULL;
 	}
+	f->n_workers = conf->workers;
+	forget_astray(f);
+	return f;
+}
+
+struct stats *
+stats_new_alone(const struct conf *conf)
+{
+	char why[256];
+	struct stats_memory *memory = stats_memory_new(1 + conf->workers, why,
+	    sizeof(why));
+	struct stats *f = NULL;
+
+	if (memory != NULL)
+		f = stats_new(memory, conf, why, sizeof(why));
+	if (f == NULL) {
+		log_plain("sallyport: %s", why);
+		exit(1);
+	}
+	f->own = memory;
 	return f;
 }
 
@@ -75,42 +75,49 @@ stats_free(struct stats *f)
 {
 	if (f == NULL)
 		return;
-	munmap(f->common, f->size);
+	stats_memory_give(f->memory, f->n_workers, f->slots);
+	stats_memory_free(f->own);
+	free(f->slots);
+	free(f->keys);
+	free(f->routes);
 	free(f);
 }
 
 struct stats_worker *
-stats_worker(struct stats *f, size_t worker)
+stats_worker(const struct stats *f, size_t worker)
 {
-	assert(worker < f->n.workers);
-	return &f->workers[worker].worker;
+	assert(worker < f->n_workers);
+	return &stats_memory_slot(f->memory, f->slots[worker])->worker;
 }
 
 _Atomic uint64_t *
 stats_worker_restarts(struct stats *f)
 {
-	return &f->common->restarts;
+	return &stats_memory_decide(f->memory)->restarts;
 }
 
 _Atomic bool *
 stats_log_torn(struct stats *f)
 {
-	return &f->common->log_torn;
+	return &f->known->log_torn;
 }
 
-/* Sums the counter at that offset in each worker's slot. */
+/* Sums the counter at that offset in each slot. */
 static uint64_t
 sum(const struct stats *f, size_t offset)
 {
-	uint64_t n = 0;
+	const struct stats_decided *d = stats_memory_decided(f->memory);
+	const size_t n = atomic_load(&d->slots);
+	uint64_t all = 0;
 
-	for (size_t i = 0; i < f->n.workers; i++) {
-		const void *p = (const char *)&f->workers[i].worker + offset;
+	for (size_t i = 0; i < n; i++) {
+		const void *p = (const char *)
+		    &stats_memory_slot(f->memory, i)->worker + offset;
 
-		n += atomic_load_explicit((const _Atomic uint64_t *)p,
+		all += atomic_load_explicit((const _Atomic uint64_t *)p,
 		    memory_order_relaxed);
 	}
-	return n;
+	return all;
 }
 
 uint64_t
@@ -125,29 +132,38 @@ stats_log_lost(const struct stats *f)
 	return sum(f, offsetof(struct stats_worker, log_lost));
 }
 
+/* -- keys and routes -- */
+
+static struct known_key *
+known_key(const struct stats *f, size_t key)
+{
+	assert(key < f->n_keys);
+	return &f->known->keys[f->keys[key]];
+}
+
 bool
 stats_note_expiry(struct stats *f, size_t key, int64_t expires)
 {
-	assert(key < f->n.keys && expires != UNKNOWN);
+	struct known_key *k = known_key(f, key);
+
+	assert(expires != NO_EXPIRY);
+	expires ^= NO_EXPIRY;
 	/*
 	 * The expiry is nearly always the same: then do not dirty the cache
 	 * line.
 	 */
-	if (atomic_load_explicit(&f->keys[key].expires,
-	    memory_order_relaxed) == expires)
+	if (atomic_load_explicit(&k->expires, memory_order_relaxed) == expires)
 		return false;
-	return atomic_exchange(&f->keys[key].expires, expires) != expires;
+	return atomic_exchange(&k->expires, expires) != expires;
 }
 
 bool
 stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 {
-	int64_t noted;
+	int64_t noted = atomic_load_explicit(&known_key(f, key)->expires,
+	    memory_order_relaxed) ^ NO_EXPIRY;
 
-	assert(key < f->n.keys);
-	noted = atomic_load_explicit(&f->keys[key].expires,
-	    memory_order_relaxed);
-	if (noted == UNKNOWN)
+	if (noted == NO_EXPIRY)
 		return false;
 	*expires = noted;
 	return true;
@@ -156,24 +172,24 @@ stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 void
 stats_note_outlived(struct stats *f, size_t key, int64_t expires)
 {
-	assert(key < f->n.keys);
-	atomic_store_explicit(&f->keys[key].outlived, expires,
-	    memory_order_relaxed);
+	atomic_store_explicit(&known_key(f, key)->outlived,
+	    expires ^ NO_EXPIRY, memory_order_relaxed);
 }
 
 bool
 stats_outlived(const struct stats *f, size_t key, int64_t expires)
 {
-	assert(key < f->n.keys);
-	return atomic_load_explicit(&f->keys[key].outlived,
-	    memory_order_relaxed) == expires;
+	return atomic_load_explicit(&known_key(f, key)->outlived,
+	    memory_order_relaxed) == (expires ^ NO_EXPIRY);
 }
 
 bool
 stats_note_astray(struct stats *f, size_t route)
 {
-	assert(route < f->n.routes);
-	return !atomic_load_explicit(&f->routes[route].astray,
-	    memory_order_relaxed) &&
-	    !atomic_exchange(&f->routes[route].astray, true);
+	_Atomic bool *astray;
+
+	assert(route < f->n_routes);
+	astray = &f->known->astray[f->routes[route]];
+	return !atomic_load_explicit(astray, memory_order_relaxed) &&
+	    !atomic_exchange(astray, true);
 }

@@ -1,8 +1,11 @@
 /*
- * The statistics that parent and workers share: one anonymous memory segment,
- * made by the parent before it forks, atomics only.  Counters have one slot per
- * worker so that workers do not share cache lines; the expiry last seen of a
- * key is one value for all of them.
+ * What one generation counts, and what it knows of keys: a view of the memory
+ * that all processes share (stats/memory.h).  The parent makes it before it
+ * forks the workers of the generation.  Keys and routes are indices into the
+ * generation's configuration.
+ *
+ * Counters have one slot per worker so that workers do not share cache lines;
+ * what is known of a key is one value for all of them.
  */
 #ifndef STATS_STATS_H
 #define STATS_STATS_H
@@ -12,29 +15,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/fault.h"
+#include "conf/conf.h"
+#include "stats/counts.h"
+#include "stats/memory.h"
 
 struct stats;
 
-struct stats_worker {
-	_Atomic uint64_t requests;
-	/* Of exchanges; OVERLOADED also counts clients turned away. */
-	_Atomic uint64_t faults[FAULT_COUNT];
-	_Atomic uint64_t log_lost;
-	_Atomic uint64_t clients;	/* connected now, or lingering */
-};
+/*
+ * The view of a configuration, with slots for its workers.  Both are borrowed.
+ * NULL with the reason: there are too many workers, keys or routes.
+ */
+struct stats	*stats_new(struct stats_memory *, const struct conf *,
+		    char *why, size_t why_size);
 
-/* The numbers of workers, keys and routes. */
-struct stats_sizes {
-	size_t workers;
-	size_t keys, routes;		/* as in the configuration */
-};
+/*
+ * The same with a memory of its own, for a process that shares it only with its
+ * children, if any.  Ends the process where there is no memory.
+ */
+struct stats	*stats_new_alone(const struct conf *);
 
-struct stats	*stats_new(const struct stats_sizes *);
+/* No worker may be alive: gives back their slots.  NULL is fine. */
 void		 stats_free(struct stats *);
 
-/* The slot of one worker; all counters of it are written by it alone. */
-struct stats_worker	*stats_worker(struct stats *, size_t worker);
+/*
+ * The slot of one worker of the generation; all counters of it are written by
+ * it alone.  A slot has counted for other workers before.
+ */
+struct stats_worker	*stats_worker(const struct stats *, size_t worker);
 
 /* The parent counts workers it had to replace. */
 _Atomic uint64_t	*stats_worker_restarts(struct stats *);
@@ -42,7 +49,7 @@ _Atomic uint64_t	*stats_worker_restarts(struct stats *);
 /* The access log ends within a line; see base/sink.h. */
 _Atomic bool	*stats_log_torn(struct stats *);
 
-/* Sums over all workers. */
+/* Sums over all processes since the start, the parent's own included. */
 uint64_t	 stats_requests(const struct stats *);
 uint64_t	 stats_log_lost(const struct stats *);
 
@@ -69,7 +76,8 @@ bool		 stats_outlived(const struct stats *, size_t key,
 
 /*
  * A response of a route leads its clients to what another route, or none,
- * serves; that is logged once: true for exactly one caller among all workers.
+ * serves; that is logged once: true for exactly one caller among all workers
+ * since the last configuration with that route began.
  */
 bool		 stats_note_astray(struct stats *, size_t route);
 

@@ -622,9 +622,7 @@ set_up(struct run *r, int fd)
 	conf.limits.body = r->flags & SMALL_BODIES ? 50 : 0;
 	r->loop = loop_new();
 	memory_start(r->loop);
-	r->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 1, .routes = 8,
-	});
+	r->stats = stats_new_alone(&conf);
 	r->access = sink_new(fd, NULL, NULL);
 	r->env = env_new(&conf, r->loop,
 	    stats_worker(r->stats, 0), r->access);

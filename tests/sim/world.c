@@ -184,9 +184,7 @@ begin(struct world *w)
 	requests_begin();
 	setting_begin();
 	w->loop = loop_new();
-	w->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = N_KEYS, .routes = N_ROUTES,
-	});
+	w->stats = stats_new_alone(&setting()->conf);
 	w->access = sink_new(-1, NULL, NULL);
 	w->env = env_new(&setting()->conf, w->loop,
 	    stats_worker(w->stats, 0), w->access);

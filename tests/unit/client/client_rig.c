@@ -63,9 +63,7 @@ client_rig_set_up(void **state)
 	make_conf(r);
 	r->loop = loop_new();
 	memory_start(r->loop);
-	r->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 1, .routes = 8,
-	});
+	r->stats = stats_new_alone(&r->conf);
 	r->access_fd = memfd_create("access", MFD_CLOEXEC);
 	return 0;
 }

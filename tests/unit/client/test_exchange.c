@@ -103,9 +103,7 @@ set_up(void **state)
 	memset(secret_bytes(key.value), 'A', 48);
 	w->loop = loop_new();
 	memory_start(w->loop);
-	w->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 1, .routes = 8,
-	});
+	w->stats = stats_new_alone(&conf);
 	w->access_fd = memfd_create("access", MFD_CLOEXEC);
 	w->access = sink_new(w->access_fd, NULL, NULL);
 	w->env = env_new(&conf, w->loop,

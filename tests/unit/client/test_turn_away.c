@@ -20,6 +20,7 @@
 #include "client/turn_away.h"
 
 static const struct conf conf = {
+	.workers = 1,
 	.limits = { .head = 4096, .target = 1024, .trailers = 1024,
 	    .fields = 20, .interim = 3, .clients = 100 },
 };
@@ -47,9 +48,7 @@ set_up(void **state)
 
 	*state = w;
 	w->loop = loop_new();
-	w->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 1, .routes = 8,
-	});
+	w->stats = stats_new_alone(&conf);
 	w->env = env_new(&conf, w->loop,
 	    stats_worker(w->stats, 0), NULL);
 	w->turn_away = turn_away_new(w->env, on_room, w);

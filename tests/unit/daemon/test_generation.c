@@ -77,7 +77,7 @@ setup(void **state)
 	clock_replace(&source);
 	fork_fails = false;
 	conf = (struct conf){ .workers = WORKERS, .n_listeners = 1 };
-	stats = stats_new(&(struct stats_sizes){ .workers = WORKERS });
+	stats = stats_new_alone(&conf);
 	balance = balance_new(WORKERS, 1);
 	access_fd = -1;
 	assert_true(wakeups_open(&wakeups, WORKERS));
@@ -496,6 +496,8 @@ the_end_of_the_parent_is_seen_by_every_worker(void **state)
 	parent = __real_fork();
 	assert_int_not_equal(parent, -1);
 	if (parent == 0) {
+		/* What a parent decides, its children cannot. */
+		stats = stats_new_alone(&conf);
 		start(tell);
 		/* The last one is replaced: it was forked after the others. */
 		wait_until_ready();

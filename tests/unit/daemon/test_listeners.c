@@ -127,7 +127,7 @@ setup(void **state)
 	clock_replace(&source);
 	make_conf();
 	f->loop = loop_new();
-	f->stats = stats_new(&(struct stats_sizes){ .workers = 2 });
+	f->stats = stats_new_alone(&conf);
 	f->env = env_new(&conf, f->loop, stats_worker(f->stats, US), NULL);
 	f->forward = forward_new(f->env, f->stats, why, sizeof(why));
 	if (f->forward == NULL)

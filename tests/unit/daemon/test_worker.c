@@ -118,9 +118,7 @@ setup(void **state)
 	f->listener_fd = listen_locally(&f->address);
 	f->upstream_fd = listen_locally(&f->of_upstream);
 	make_conf(f);
-	f->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 1, .routes = 1,
-	});
+	f->stats = stats_new_alone(&f->conf);
 	f->balance = balance_new(1, 1);
 	assert_true(wakeups_open(&f->wakeups, 1));
 	assert_true(control_open(&f->ours, &f->theirs));

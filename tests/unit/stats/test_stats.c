@@ -1,6 +1,6 @@
 /*
- * stats/stats: counters shared with children, and that one of several
- * processes sees an expiry change.
+ * stats/stats: counters shared with children, that one of several processes sees
+ * an expiry change, and what outlives a generation.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,16 +14,28 @@
 #include <unistd.h>
 
 #include "stats/stats.h"
+#include "stats_conf.h"
+
+static int
+two_workers_keys_and_routes(void **state)
+{
+	*state = stats_conf(2, 2, 2, 0);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stats_conf_free(*state);
+	return 0;
+}
 
 static void
 slots_do_not_share_cache_lines(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 3, .keys = 2,
-	});
+	struct stats *f = stats_new_alone(*state);
 
-	(void)state;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 2; i++)
 		assert_int_equal((uintptr_t)stats_worker(f, i) % 64, 0);
 	assert_true((char *)stats_worker(f, 1) -
 	    (char *)stats_worker(f, 0) >=
@@ -34,14 +46,11 @@ slots_do_not_share_cache_lines(void **state)
 static void
 sums_are_over_all_workers(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 3,
-	});
+	struct stats *f = stats_new_alone(*state);
 
-	(void)state;
 	assert_int_equal(stats_requests(f), 0);
 	stats_worker(f, 0)->requests = 5;
-	stats_worker(f, 2)->requests = 7;
+	stats_worker(f, 1)->requests = 7;
 	stats_worker(f, 1)->log_lost = 2;
 	assert_int_equal(stats_requests(f), 12);
 	assert_int_equal(stats_log_lost(f), 2);
@@ -54,12 +63,9 @@ sums_are_over_all_workers(void **state)
 static void
 a_log_that_a_child_tore_is_torn_for_all(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 1,
-	});
+	struct stats *f = stats_new_alone(*state);
 	pid_t pid;
 
-	(void)state;
 	assert_false(*stats_log_torn(f));
 	pid = fork();
 	if (pid == 0) {
@@ -74,12 +80,9 @@ a_log_that_a_child_tore_is_torn_for_all(void **state)
 static void
 an_expiry_is_news_once_and_again_when_it_changes(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 2,
-	});
+	struct stats *f = stats_new_alone(*state);
 	int64_t at;
 
-	(void)state;
 	assert_false(stats_expiry(f, 1, &at));
 	assert_true(stats_note_expiry(f, 1, 100));
 	assert_false(stats_note_expiry(f, 1, 100));
@@ -88,6 +91,23 @@ an_expiry_is_news_once_and_again_when_it_changes(void **state)
 	assert_false(stats_expiry(f, 0, &at));
 	assert_true(stats_note_expiry(f, 1, 200));
 	assert_true(stats_note_expiry(f, 1, 100));
+	assert_true(stats_note_expiry(f, 0, 0));
+	assert_true(stats_expiry(f, 0, &at));
+	assert_int_equal(at, 0);
+	stats_free(f);
+}
+
+static void
+a_key_outlives_one_expiry_only(void **state)
+{
+	struct stats *f = stats_new_alone(*state);
+
+	assert_false(stats_outlived(f, 0, 0));
+	assert_false(stats_outlived(f, 0, 100));
+	stats_note_outlived(f, 0, 100);
+	assert_true(stats_outlived(f, 0, 100));
+	assert_false(stats_outlived(f, 0, 200));
+	assert_false(stats_outlived(f, 1, 100));
 	stats_free(f);
 }
 
@@ -105,9 +125,8 @@ note_many(struct stats *f, size_t worker)
 static void
 one_process_of_several_sees_the_news(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 4, .keys = 1001,
-	});
+	struct conf *conf = stats_conf(4, 1001, 0, 0);
+	struct stats *f = stats_new_alone(conf);
 	int status;
 
 	(void)state;
@@ -122,16 +141,14 @@ one_process_of_several_sees_the_news(void **state)
 		assert_int_equal(status, 0);
 	assert_int_equal(stats_requests(f), 1000);
 	stats_free(f);
+	stats_conf_free(conf);
 }
 
 static void
 that_a_route_leads_astray_is_told_once(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 2, .keys = 1, .routes = 2,
-	});
+	struct stats *f = stats_new_alone(*state);
 
-	(void)state;
 	assert_true(stats_note_astray(f, 1));
 	assert_false(stats_note_astray(f, 1));
 	assert_true(stats_note_astray(f, 0));
@@ -142,12 +159,9 @@ that_a_route_leads_astray_is_told_once(void **state)
 static void
 only_stats_are_shared_not_where_they_are(void **state)
 {
-	struct stats *f = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 1,
-	});
+	struct stats *f = stats_new_alone(*state);
 	int status;
 
-	(void)state;
 	if (fork() == 0) {
 		stats_worker(f, 0)->requests = 5;
 		memset((void *)f, 0xff, 24);
@@ -159,18 +173,175 @@ only_stats_are_shared_not_where_they_are(void **state)
 	stats_free(f);
 }
 
+/* -- generations -- */
+
+static struct stats_memory *
+memory_for(size_t slots)
+{
+	char why[256];
+	struct stats_memory *m = stats_memory_new(slots, why, sizeof(why));
+
+	if (m == NULL)
+		fail_msg("%s", why);
+	return m;
+}
+
+static struct stats *
+view_of(struct stats_memory *m, const struct conf *conf)
+{
+	char why[256];
+	struct stats *f = stats_new(m, conf, why, sizeof(why));
+
+	if (f == NULL)
+		fail_msg("%s", why);
+	return f;
+}
+
+static void
+what_is_known_of_a_key_outlives_the_generation(void **state)
+{
+	struct stats_memory *m = memory_for(10);
+	struct conf *later = stats_conf(1, 4, 4, 1);
+	struct stats *old = view_of(m, *state), *new;
+	int64_t at;
+
+	stats_worker(old, 1)->requests = 3;
+	assert_true(stats_note_expiry(old, 1, 100));
+	stats_note_outlived(old, 1, 100);
+	assert_true(stats_note_astray(old, 1));
+	new = view_of(m, later);
+	stats_free(old);
+	/* It comes first now, but is the same key. */
+	assert_true(stats_expiry(new, 0, &at));
+	assert_int_equal(at, 100);
+	assert_true(stats_outlived(new, 0, 100));
+	assert_false(stats_note_expiry(new, 0, 100));
+	assert_false(stats_expiry(new, 1, &at));
+	assert_true(stats_note_astray(new, 0));
+	assert_int_equal(stats_requests(new), 3);
+	stats_free(new);
+	stats_memory_free(m);
+	stats_conf_free(later);
+}
+
+static void
+two_generations_at_a_time_have_slots_of_their_own(void **state)
+{
+	struct stats_memory *m = memory_for(10);
+	struct stats *old = view_of(m, *state), *new = view_of(m, *state);
+
+	stats_worker(old, 0)->requests = 1;
+	stats_worker(new, 0)->requests = 2;
+	stats_memory_parent(m)->log_lost = 4;
+	assert_int_equal(stats_worker(old, 0)->requests, 1);
+	assert_int_equal(stats_requests(old), 3);
+	assert_int_equal(stats_log_lost(new), 4);
+	assert_true(stats_note_expiry(old, 0, 100));
+	assert_false(stats_note_expiry(new, 0, 100));
+	stats_free(old);
+	stats_free(new);
+	stats_memory_free(m);
+}
+
+static void
+a_slot_goes_on_counting_for_the_next_worker(void **state)
+{
+	struct stats_memory *m = memory_for(3);
+	struct stats *f = view_of(m, *state);
+
+	stats_worker(f, 1)->requests = 3;
+	stats_free(f);
+	f = view_of(m, *state);
+	assert_int_equal(stats_requests(f), 3);
+	assert_int_equal(stats_worker(f, 1)->requests, 3);
+	stats_free(f);
+	stats_memory_free(m);
+}
+
+static void
+names_of_one_value_share_what_is_known_of_it(void **state)
+{
+	struct conf *conf = *state;
+	struct stats *f;
+	int64_t at;
+
+	secret_free(conf->keys[1].value);
+	conf->keys[1].value = secret_copy("key0", 4);
+	f = stats_new_alone(conf);
+	assert_true(stats_note_expiry(f, 0, 100));
+	assert_true(stats_expiry(f, 1, &at));
+	assert_int_equal(at, 100);
+	stats_free(f);
+}
+
+static void
+too_many_workers_are_refused_and_leave_nothing(void **state)
+{
+	struct stats_memory *m = memory_for(4);
+	struct stats *f = view_of(m, *state);
+	char why[256];
+
+	assert_null(stats_new(m, *state, why, sizeof(why)));
+	assert_string_equal(why, "2 more workers would be more than 3, those "
+	    "of older configurations that still end included");
+	stats_free(f);
+	stats_free(view_of(m, *state));
+	stats_memory_free(m);
+}
+
+/* Refuses a configuration, and then has room for what was there before. */
+static void
+refuse(size_t keys, size_t routes, const char *expected)
+{
+	struct conf *few = stats_conf(1, 1, 1, 0);
+	struct conf *many = stats_conf(1, keys, routes, 1);
+	struct conf *more = stats_conf(1, 2, 2, 100000);
+	struct stats_memory *m = memory_for(4);
+	struct stats *f = view_of(m, few);
+	char why[256];
+
+	assert_null(stats_new(m, many, why, sizeof(why)));
+	assert_string_equal(why, expected);
+	stats_free(f);
+	stats_free(view_of(m, more));
+	stats_memory_free(m);
+	stats_conf_free(few);
+	stats_conf_free(many);
+	stats_conf_free(more);
+}
+
+static void
+too_many_keys_and_routes_are_refused_and_leave_nothing(void **state)
+{
+	(void)state;
+	refuse(STATS_KEYS, 1, "key key16384 would be one more than the 16384 "
+	    "different ones that a process can know: restart it");
+	refuse(1, STATS_ROUTES, "route route16384 would be one more than the "
+	    "16384 different ones that a process can know: restart it");
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, \
+		    two_workers_keys_and_routes, teardown)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(slots_do_not_share_cache_lines),
-		cmocka_unit_test(sums_are_over_all_workers),
-		cmocka_unit_test(a_log_that_a_child_tore_is_torn_for_all),
-		cmocka_unit_test(
-		    an_expiry_is_news_once_and_again_when_it_changes),
+		TEST(slots_do_not_share_cache_lines),
+		TEST(sums_are_over_all_workers),
+		TEST(a_log_that_a_child_tore_is_torn_for_all),
+		TEST(an_expiry_is_news_once_and_again_when_it_changes),
+		TEST(a_key_outlives_one_expiry_only),
 		cmocka_unit_test(one_process_of_several_sees_the_news),
-		cmocka_unit_test(that_a_route_leads_astray_is_told_once),
-		cmocka_unit_test(only_stats_are_shared_not_where_they_are),
+		TEST(that_a_route_leads_astray_is_told_once),
+		TEST(only_stats_are_shared_not_where_they_are),
+		TEST(what_is_known_of_a_key_outlives_the_generation),
+		TEST(two_generations_at_a_time_have_slots_of_their_own),
+		TEST(a_slot_goes_on_counting_for_the_next_worker),
+		TEST(names_of_one_value_share_what_is_known_of_it),
+		TEST(too_many_workers_are_refused_and_leave_nothing),
+		cmocka_unit_test(
+		    too_many_keys_and_routes_are_refused_and_leave_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

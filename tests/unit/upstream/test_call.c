@@ -144,10 +144,8 @@ set_up(void **state)
 	*state = w;
 	w->loop = loop_new();
 	memory_start(w->loop);
-	w->stats = stats_new(&(struct stats_sizes){
-		.workers = 1, .keys = 2, .routes = 1,
-	});
 	make_conf(w);
+	w->stats = stats_new_alone(&w->conf);
 	w->caller = caller_new(&w->conf, w->loop, w->stats,
 	    &codec_limits_default, why, sizeof(why));
 	w->blocks = blocks_new(4096, 4);

@@ -36,6 +36,7 @@ set_up(struct ring *r)
 	r->hosts[0] = host;
 	for (size_t i = 0; i < 2; i++) {
 		r->keys[i].name = i == 0 ? one : two;
+		r->keys[i].value = secret_copy(r->keys[i].name, 3);
 		r->keys[i].expires = CONF_NO_TIME;
 		r->keys[i].hosts = (struct conf_texts){
 			.v = r->hosts, .n = 1,
@@ -46,9 +47,7 @@ set_up(struct ring *r)
 	r->route.n_keys = 2;
 	r->conf.keys = r->keys;
 	r->conf.n_keys = 2;
-	r->stats = stats_new(&(struct stats_sizes){
-		.workers = 2, .keys = 2,
-	});
+	r->stats = stats_new_alone(&r->conf);
 	r->keyring = (struct keyring){
 		.conf = &r->conf, .stats = r->stats,
 	};
@@ -63,6 +62,8 @@ tear_down(struct ring *r)
 	close(r->log[0]);
 	close(r->log[1]);
 	stats_free(r->stats);
+	for (size_t i = 0; i < 2; i++)
+		secret_free(r->keys[i].value);
 }
 
 /* What was logged since the last call. */

@@ -34,9 +34,12 @@ struct region {
 	struct region *next;
 	uint8_t *base;
 	size_t size;		/* between a page before and one behind it */
-	bool many;		/* for many secrets; kept when it is empty */
+	bool many;		/* for many secrets; kept when it is empty, as
+				   long as its epoch lasts */
 	bool needs_lock;	/* memory of memfd_secret(2) does not */
 	pid_t owner;
+	unsigned epoch;
+	bool left;		/* its memory is no longer mapped here */
 	struct secret *first;	/* by address */
 };
 
@@ -50,6 +53,9 @@ struct secret {
 
 /* The regions of this process and those it inherited. */
 static struct region *regions;
+
+/* The epoch of the regions that are made now. */
+static unsigned epoch;
 
 /* The memory they take now, and the most they took. */
 static struct secret_memory memory = { .locked = true };
@@ -120,6 +126,7 @@ region_new(size_t size, bool many)
 	r->size = round_up(size, page_size());
 	r->many = many;
 	r->owner = getpid();
+	r->epoch = epoch;
 	r->base = map_room(r->size);
 	if (!map_memfd_secret(r->base, r->size)) {
 		map_anonymous(r->base, r->size);
@@ -197,7 +204,7 @@ cut(size_t room)
 	if (room > REGION_SIZE / 2)
 		return region_cut(region_new(room, false), room);
 	for (struct region *r = regions; r != NULL; r = r->next) {
-		if (r->owner != self || !r->many)
+		if (r->owner != self || !r->many || r->epoch != epoch)
 			continue;
 		if ((s = region_cut(r, room)) != NULL)
 			return s;
@@ -258,8 +265,40 @@ secret_free(struct secret *s)
 		at = &(*at)->next;
 	*at = s->next;
 	free(s);
-	if (r->first == NULL && !r->many)
+	if (r->first == NULL && (!r->many || r->epoch != epoch))
 		region_free(r);
+}
+
+unsigned
+secret_next_epoch(void)
+{
+	struct region *r, *next;
+
+	epoch++;
+	for (r = regions; r != NULL; r = next) {
+		next = r->next;
+		if (r->first == NULL)
+			region_free(r);
+	}
+	return epoch;
+}
+
+/*
+ * The description stays, for the sake of secrets that are freed later; the
+ * memory becomes that of nobody.
+ */
+void
+secret_keep_epoch(unsigned kept)
+{
+	pid_t self = getpid();
+
+	for (struct region *r = regions; r != NULL; r = r->next) {
+		if (r->owner == self || r->epoch == kept)
+			continue;
+		(void)mmap(r->base, r->size, PROT_NONE, MAP_PRIVATE |
+		    MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		r->left = true;
+	}
 }
 
 size_t
@@ -357,7 +396,7 @@ secret_protect_inherited(void)
 	pid_t self = getpid();
 
 	for (struct region *r = regions; r != NULL; r = r->next) {
-		if (r->owner == self)
+		if (r->owner == self || r->left)
 			continue;
 		(void)mprotect(r->base, r->size, PROT_READ);
 		/* Pages of memfd_secret(2) never leave memory. */

@@ -75,6 +75,19 @@ bool		 secret_same(const void *, const void *, size_t n);
 void		 secret_protect_inherited(void);
 
 /*
+ * Secrets made from now on share no memory with those made before: children
+ * forked earlier never see them.  Returns the number of the new epoch, which a
+ * child gives to secret_keep_epoch(); the first is 0.
+ */
+unsigned	 secret_next_epoch(void);
+
+/*
+ * For a forked child: the inherited secrets of other epochs leave its memory,
+ * and must not be used any more.
+ */
+void		 secret_keep_epoch(unsigned epoch);
+
+/*
  * Overwrites what freed memory of the C heap may still hold.  Call it after
  * a library that parsed secrets has freed its copies; it takes a few
  * milliseconds.  Does nothing where the heap is not glibc's (AddressSanitizer

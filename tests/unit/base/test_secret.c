@@ -295,6 +295,53 @@ on_fault(int signal)
 	_exit(42);
 }
 
+struct of_epochs {
+	struct secret *old, *new;
+	unsigned kept;
+};
+
+static int
+read_new_then_old(void *arg)
+{
+	const struct of_epochs *e = arg;
+
+	secret_keep_epoch(e->kept);
+	secret_protect_inherited();
+	if (!secret_equal_bytes(e->new, "new", 3))
+		return 1;
+	signal(SIGSEGV, on_fault);
+	return secret_equal_bytes(e->old, "old", 3) ? 2 : 3;
+}
+
+static void
+a_child_keeps_the_secrets_of_one_epoch_only(void **state)
+{
+	struct of_epochs e = { .old = secret_copy("old", 3) };
+
+	(void)state;
+	e.kept = secret_next_epoch();
+	e.new = secret_copy("new", 3);
+	assert_int_equal(in_child(read_new_then_old, &e), 42);
+	assert_true(secret_equal_bytes(e.old, "old", 3));
+	secret_free(e.old);
+	secret_free(e.new);
+}
+
+static void
+a_secret_of_a_new_epoch_lies_in_other_memory(void **state)
+{
+	struct secret *older = secret_copy("older", 5), *gap, *newer;
+
+	(void)state;
+	gap = secret_copy("gap", 3);
+	secret_free(gap);
+	(void)secret_next_epoch();
+	newer = secret_copy("newer", 5);
+	assert_int_not_equal(secret_read(newer), secret_read(older) + 16);
+	secret_free(older);
+	secret_free(newer);
+}
+
 static int
 write_to_it(void *arg)
 {
@@ -632,6 +679,8 @@ main(void)
 		cmocka_unit_test(
 		    a_hardened_process_leaves_no_core_and_cannot_be_traced),
 		cmocka_unit_test(after_a_scrub_nothing_of_a_parsed_key_is_left),
+		cmocka_unit_test(a_child_keeps_the_secrets_of_one_epoch_only),
+		cmocka_unit_test(a_secret_of_a_new_epoch_lies_in_other_memory),
 		cmocka_unit_test(a_scrub_leaves_living_memory_alone),
 		cmocka_unit_test(
 		    all_of_a_pipe_becomes_a_secret_with_a_nul_behind_it),

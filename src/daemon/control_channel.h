@@ -15,6 +15,9 @@ enum control_kind {
 	CONTROL_LOG = 'L',	/* parent: write the access log to fd */
 	CONTROL_CUT = 'C',	/* parent: end all exchanges and go */
 	CONTROL_LOOK = 'K',	/* parent: another worker takes no clients */
+	CONTROL_EMPTY = 'E',	/* parent: take every client that waits at the
+				   listener whose index is the text */
+	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */
 };
 
 #define CONTROL_TEXT	1024

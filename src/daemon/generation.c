@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "daemon/backoff.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
@@ -40,25 +41,22 @@ struct generation {
 static void __attribute__((noreturn))
 become_worker(struct generation *g, size_t index, int control)
 {
+	const struct holdings *h = g->conf.holdings;
 	struct worker_conf w = {
-		.conf = g->conf.conf,
-		.stats = g->conf.stats,
-		.balance = g->conf.balance,
-		.wakeups = g->conf.wakeups,
+		.conf = h->conf,
+		.stats = h->stats,
+		.balance = h->balance,
+		.wakeups = &h->wakeups,
 		.slot = index,
-		.listeners = g->conf.listeners,
-		.access_fd = *g->conf.access_fd,
+		.listeners = h->sockets.fds,
+		.access = h->access,
 		.control = control,
 	};
 
-	/*
-	 * The parent's ends: as long as they were open here, no worker would
-	 * see the parent end.
-	 */
-	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].control != -1)
-			close(g->slots[i].control);
-	}
+	generation_abandon(g);
+	if (g->conf.forked != NULL)
+		g->conf.forked(g->conf.owner, h);
+	secret_keep_epoch(h->epoch);
 	exit(worker_run(&w));
 }
 
@@ -107,7 +105,8 @@ explain_end(const struct slot *s, int status)
 static void
 plan_replacement(struct generation *g, struct slot *s)
 {
-	_Atomic uint64_t *restarts = stats_worker_restarts(g->conf.stats);
+	_Atomic uint64_t *restarts =
+	    stats_worker_restarts(g->conf.holdings->stats);
 	uint64_t n = atomic_fetch_add(restarts, 1) + 1;
 	int64_t now = clock_monotonic();
 
@@ -132,8 +131,10 @@ send_all(const struct generation *g, enum control_kind kind)
 static void
 forget(struct generation *g, size_t index)
 {
-	atomic_store(&stats_worker(g->conf.stats, index)->clients, 0);
-	balance_reset(g->conf.balance, index);
+	const struct holdings *h = g->conf.holdings;
+
+	atomic_store(&stats_worker(h->stats, index)->clients, 0);
+	balance_reset(h->balance, index);
 	send_all(g, CONTROL_LOOK);
 }
 
@@ -213,6 +214,8 @@ take_message(struct generation *g, struct slot *s, struct control_message *m)
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
+	case CONTROL_EMPTY:
+	case CONTROL_RETIRE:
 		break;
 	}
 	if (m->fd != -1)
@@ -255,6 +258,43 @@ generation_stop(struct generation *g, int signal)
 	}
 }
 
+/* A message that is lost costs those who wait, but nothing else. */
+static void
+empty_listeners(const struct generation *g, int control,
+    const struct sockets *next)
+{
+	const struct sockets *own = &g->conf.holdings->sockets;
+	char index[3 * sizeof(size_t)];
+
+	for (size_t i = 0; i < own->n; i++) {
+		if (sockets_share(own, i, next))
+			continue;
+		(void)snprintf(index, sizeof(index), "%zu", i);
+		control_send(control, CONTROL_EMPTY, -1, index);
+	}
+}
+
+void
+generation_retire(struct generation *g, const struct sockets *next)
+{
+	g->stopping = true;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].control == -1)
+			continue;
+		empty_listeners(g, g->slots[i].control, next);
+		control_send(g->slots[i].control, CONTROL_RETIRE, -1, NULL);
+	}
+}
+
+void
+generation_abandon(const struct generation *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].control != -1)
+			close(g->slots[i].control);
+	}
+}
+
 /*
  * Not by a signal, which would be lost where an earlier one is still pending.
  */
@@ -265,12 +305,12 @@ generation_cut(struct generation *g)
 }
 
 void
-generation_use_log(struct generation *g, int fd)
+generation_use_log(struct generation *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
-			control_send(g->slots[i].control, CONTROL_LOG, fd,
-			    NULL);
+			control_send(g->slots[i].control, CONTROL_LOG,
+			    g->conf.holdings->access->fd, NULL);
 	}
 }
 
@@ -306,7 +346,7 @@ generation_new(const struct generation_conf *conf)
 	struct generation *g = xcalloc(1, sizeof(*g));
 
 	g->conf = *conf;
-	g->n = conf->conf->workers;
+	g->n = conf->holdings->conf->workers;
 	g->slots = xcalloc(g->n, sizeof(*g->slots));
 	for (size_t i = 0; i < g->n; i++)
 		g->slots[i].control = -1;
@@ -320,10 +360,7 @@ generation_free(struct generation *g)
 {
 	if (g == NULL)
 		return;
-	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].control != -1)
-			close(g->slots[i].control);
-	}
+	generation_abandon(g);
 	free(g->slots);
 	free(g->failure);
 	free(g);

@@ -12,21 +12,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "conf/conf.h"
-#include "daemon/balance.h"
-#include "daemon/wakeups.h"
-#include "stats/stats.h"
+#include "daemon/holdings.h"
 
 struct generation;
 
 /* All is borrowed and must live as long as the generation. */
 struct generation_conf {
-	const struct conf *conf;
-	struct stats *stats;
-	struct balance *balance;
-	const struct wakeups *wakeups;
-	const int *listeners;
-	const int *access_fd;	/* of the access log as it is now; -1: none */
+	const struct holdings *holdings;
+	/*
+	 * Called in each worker first, where NULL does nothing: closes and
+	 * forgets all that the parent has and this generation has not.
+	 */
+	void (*forked)(void *owner, const struct holdings *);
+	void *owner;
 };
 
 /* Starts the workers.  The signals that the parent handles must be blocked. */
@@ -55,11 +53,28 @@ int64_t	generation_replace(struct generation *, int64_t now);
 /* From now on no worker is replaced; each gets the signal. */
 void	generation_stop(struct generation *, int signal);
 
+/*
+ * The next generation serves: workers take no more clients, but first those
+ * that wait at sockets which it does not have; they finish what runs and end.
+ * None is replaced.
+ */
+void	generation_retire(struct generation *, const struct sockets *next);
+
+/*
+ * Ends workers whose loop has not turned for ten seconds, which are replaced
+ * then.  To be called every few seconds at most; returns when it is due again
+ * (monotonic, ns).
+ */
+int64_t	generation_watch(struct generation *, int64_t now);
+
+/* In a forked child: closes the control channels of this generation. */
+void	generation_abandon(const struct generation *);
+
 /* Tells all workers to end their exchanges, log them, and exit at once. */
 void	generation_cut(struct generation *);
 
 /* The access log was reopened. */
-void	generation_use_log(struct generation *, int fd);
+void	generation_use_log(struct generation *);
 
 size_t	generation_alive(const struct generation *);
 

@@ -4,14 +4,11 @@
  */
 #include "daemon/parent.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,31 +18,20 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
-#include "conf/log_file.h"
-#include "daemon/balance.h"
-#include "daemon/generation.h"
-#include "daemon/preflight.h"
+#include "daemon/generations.h"
+#include "daemon/passphrases.h"
 #include "daemon/reminders.h"
 #include "daemon/service_manager.h"
-#include "daemon/sockets.h"
-#include "daemon/wakeups.h"
 #include "daemon/worker.h"
 #include "stats/memory.h"
-#include "stats/stats.h"
 
 struct parent {
-	struct conf *conf;
-	struct stats_memory *memory;
-	struct stats *stats;
-	struct balance *balance;
-	struct wakeups wakeups;
-	struct sockets sockets;
-	int access_fd;
-	struct generation *generation;
-	struct reminders *reminders;
+	struct stats_memory *memory;	/* for the life of the process */
+	struct generations *generations;
+	struct passphrases *passphrases;
+	struct reminders *reminders;	/* NULL: nothing serves yet */
 	struct service_manager *manager;
 	sigset_t awake;			/* the signal mask while it sleeps */
-	bool said_ready;
 	unsigned stops;			/* how often it was told to stop */
 	int64_t stop_by_ns;		/* after that, workers are killed */
 };
@@ -54,78 +40,6 @@ struct parent {
 #define LAST_MOMENT_NS	NS_PER_S
 
 static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
-
-static struct conf *
-load(const char *file, const struct conf_opening *opening)
-{
-	struct conf_diagnostics diagnostics = { .n = 0 };
-	struct conf *conf = conf_load(file, opening, &diagnostics);
-
-	conf_diagnostics_print(&diagnostics, stderr);
-	conf_diagnostics_free(&diagnostics);
-	return conf;
-}
-
-/* A descriptor for the access log, -1 without; false with the reason. */
-static bool
-open_access(const struct conf *conf, int *fd, const char **why)
-{
-	const char *path = conf->log.access;
-
-	*fd = -1;
-	if (strcmp(path, "none") == 0)
-		return true;
-	if (strcmp(path, "stdout") != 0) {
-		*fd = log_file_open(path, conf->uid, why);
-		return *fd != -1;
-	}
-	*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	*why = strerror(errno);
-	return *fd != -1;
-}
-
-/*
- * Says why the access log cannot be opened; without an option it is standard
- * output.
- */
-static void
-refuse_access(const struct conf *conf, const char *why)
-{
-	const struct conf_where *at = &conf->log_where;
-
-	if (at->line != 0)
-		log_plain("%s:%u: option 'access': cannot open %s: %s",
-		    at->file, at->line, conf->log.access, why);
-	else
-		log_plain("standard output, the access log: %s", why);
-}
-
-/* Only a file is reopened: standard output belongs to others. */
-static bool
-has_log_file(const struct conf *conf)
-{
-	return strcmp(conf->log.access, "none") != 0 &&
-	    strcmp(conf->log.access, "stdout") != 0;
-}
-
-static void
-reopen_access(struct parent *p)
-{
-	const char *why;
-	int fd;
-
-	if (!has_log_file(p->conf))
-		return;
-	if (!open_access(p->conf, &fd, &why)) {
-		log_error("%s: cannot reopen it: %s; the old one stays",
-		    p->conf->log.access, why);
-		return;
-	}
-	close(p->access_fd);
-	p->access_fd = fd;
-	generation_use_log(p->generation, fd);
-	log_info("the access log was reopened");
-}
 
 /* Clients and upstreams need descriptors: allow as many as the system does. */
 static void
@@ -139,60 +53,13 @@ raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
-/* Whether the configuration has no error; all of them are printed. */
-static bool
-pass(const struct conf *conf, struct conf_diagnostics *diagnostics)
+/* The log as that configuration wants it. */
+static void
+use_log(struct parent *p, const struct conf *conf)
 {
-	bool good = diagnostics->n_errors == 0;
-
-	conf_diagnostics_sort(diagnostics, &conf->files);
-	conf_diagnostics_print(diagnostics, stderr);
-	conf_diagnostics_free(diagnostics);
-	return good;
-}
-
-static bool
-share_memory(struct parent *p)
-{
-	char why[256];
-
-	p->memory = stats_memory_new(STATS_SLOTS, why, sizeof(why));
-	if (p->memory != NULL)
-		p->stats = stats_new(p->memory, p->conf, why, sizeof(why));
-	if (p->stats == NULL) {
-		log_plain("sallyport: cannot start: %s", why);
-		return false;
-	}
-	log_start(STDERR_FILENO, p->conf->log.level,
+	log_start(STDERR_FILENO, conf->log.level,
 	    &stats_memory_parent(p->memory)->log_lost);
-	log_set_format(p->conf->log.format);
-	return true;
-}
-
-static bool
-set_up(struct parent *p)
-{
-	struct conf_diagnostics diagnostics = { .n = 0 };
-	const char *why;
-
-	if (!share_memory(p))
-		return false;
-	raise_limits();
-	p->balance = balance_new(p->conf->workers, p->conf->n_listeners);
-	if (!wakeups_open(&p->wakeups, p->conf->workers)) {
-		log_plain("sallyport: cannot make a descriptor per worker: %s",
-		    strerror(errno));
-		return false;
-	}
-	preflight(p->conf, &diagnostics);
-	if (!pass(p->conf, &diagnostics))
-		return false;
-	if (!open_access(p->conf, &p->access_fd, &why)) {
-		refuse_access(p->conf, why);
-		return false;
-	}
-	sockets_open(&p->sockets, p->conf, &diagnostics);
-	return pass(p->conf, &diagnostics);
+	log_set_format(conf->log.format);
 }
 
 /* -- signals -- */
@@ -243,7 +110,7 @@ reap_children(struct parent *p)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		(void)generation_reap(p->generation, pid, status);
+		(void)generations_reap(p->generations, pid, status);
 }
 
 static void
@@ -255,14 +122,22 @@ stop(struct parent *p)
 		    "finishing what runs");
 		p->stop_by_ns = clock_monotonic() +
 		    (WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS;
-		sockets_close(&p->sockets);
-		generation_stop(p->generation, SIGTERM);
+		generations_stop(p->generations);
 	} else {
 		log_info("stopping at once");
 		p->stop_by_ns = clock_monotonic() + LAST_MOMENT_NS;
-		generation_cut(p->generation);
+		generations_cut(p->generations);
 	}
 	p->stops++;
+}
+
+static void
+reload(const struct parent *p, uint64_t asker)
+{
+	if (p->stops == 0)
+		service_manager_tell(p->manager, SERVICE_RELOADING,
+		    "reloading");
+	generations_reload(p->generations, asker);
 }
 
 static void
@@ -274,12 +149,11 @@ serve_signals(struct parent *p)
 	}
 	if (got_hangup) {
 		got_hangup = 0;
-		log_warn("reloading is not available in this version: the "
-		    "configuration stays as it is");
+		reload(p, RELOAD_UNASKED);
 	}
 	if (got_reopen) {
 		got_reopen = 0;
-		reopen_access(p);
+		generations_reopen_logs(p->generations);
 	}
 	while ((unsigned)got_stop > p->stops)
 		stop(p);
@@ -291,9 +165,9 @@ serve_signals(struct parent *p)
 static void
 sleep_until(struct parent *p, int64_t until)
 {
-	struct pollfd *fds = xcalloc(generation_size(p->generation),
+	struct pollfd *fds = xcalloc(generations_size(p->generations),
 	    sizeof(*fds));
-	size_t n = generation_poll(p->generation, fds);
+	size_t n = generations_poll(p->generations, fds);
 	int64_t left = until - clock_monotonic();
 	struct timespec ts;
 
@@ -302,38 +176,20 @@ sleep_until(struct parent *p, int64_t until)
 	ts.tv_sec = left / NS_PER_S;
 	ts.tv_nsec = left % NS_PER_S;
 	if (ppoll(fds, n, until == INT64_MAX ? NULL : &ts, &p->awake) > 0)
-		generation_read(p->generation);
+		generations_read(p->generations);
 	free(fds);
 }
 
-static void
-tell_ready(const struct parent *p)
-{
-	size_t keys = p->conf->n_keys;
-	unsigned workers = p->conf->workers;
-
-	log_plain("ready");
-	service_manager_tell(p->manager, SERVICE_READY,
-	    "serving: %u worker%s, %zu key%s", workers,
-	    workers == 1 ? "" : "s", keys, keys == 1 ? "" : "s");
-}
-
-/* False when a worker could not start. */
+/* False when the first workers could not start. */
 static bool
-watch_start(struct parent *p)
+watch_start(const struct parent *p)
 {
-	if (p->said_ready || p->stops != 0)
+	const char *why = generations_failure(p->generations);
+
+	if (why == NULL || p->stops != 0)
 		return true;
-	if (generation_failure(p->generation) != NULL) {
-		log_plain("sallyport: cannot start: %s",
-		    generation_failure(p->generation));
-		return false;
-	}
-	if (!generation_is_ready(p->generation))
-		return true;
-	p->said_ready = true;
-	tell_ready(p);
-	return true;
+	log_plain("sallyport: cannot start: %s", why);
+	return false;
 }
 
 /*
@@ -345,7 +201,7 @@ kill_late(const struct parent *p, int64_t now)
 {
 	if (now < p->stop_by_ns)
 		return p->stop_by_ns;
-	generation_stop(p->generation, SIGKILL);
+	generations_kill(p->generations);
 	return now + NS_PER_S;
 }
 
@@ -353,6 +209,18 @@ static int64_t
 earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* What is due; returns when to look again, at the latest. */
+static int64_t
+keep_up(struct parent *p)
+{
+	int64_t until = generations_step(p->generations, clock_monotonic());
+
+	if (p->reminders != NULL)
+		until = earlier(until, reminders_tell(p->reminders));
+	return earlier(until, service_manager_keep(p->manager,
+	    clock_monotonic()));
 }
 
 /* Runs until all workers have ended; returns the exit status. */
@@ -364,58 +232,148 @@ watch(struct parent *p)
 
 	for (;;) {
 		serve_signals(p);
-		until = earlier(generation_replace(p->generation,
-		    clock_monotonic()), reminders_tell(p->reminders));
+		until = keep_up(p);
 		if (status == 0 && !watch_start(p)) {
 			status = 1;
 			got_stop++;
 			continue;
 		}
 		if (p->stops != 0) {
-			if (generation_alive(p->generation) == 0)
+			if (generations_alive(p->generations) == 0)
 				return status;
-			until = kill_late(p, clock_monotonic());
+			until = earlier(until, kill_late(p,
+			    clock_monotonic()));
 		}
-		until = earlier(until, service_manager_keep(p->manager,
-		    clock_monotonic()));
 		sleep_until(p, until);
 	}
+}
+
+/* -- what generations tell -- */
+
+static void
+tell_manager(const struct parent *p)
+{
+	const struct conf *conf = generations_current(p->generations)->conf;
+
+	service_manager_tell(p->manager, SERVICE_READY,
+	    "serving: %u worker%s, %zu key%s", conf->workers,
+	    conf->workers == 1 ? "" : "s", conf->n_keys,
+	    conf->n_keys == 1 ? "" : "s");
+}
+
+static void
+parent_on_serves(void *owner, const struct holdings *h)
+{
+	struct parent *p = owner;
+
+	use_log(p, h->conf);
+	if (p->reminders == NULL) {
+		log_plain("ready");
+		tell_manager(p);
+	}
+	reminders_free(p->reminders);
+	p->reminders = reminders_new(h->conf);
+}
+
+static void
+parent_on_reloaded(void *owner, bool good, const char *text)
+{
+	const struct parent *p = owner;
+
+	(void)good;
+	(void)text;
+	if (p->stops == 0)
+		tell_manager(p);
+}
+
+/* -- the whole -- */
+
+static int
+serve(struct parent *p, const char *conf_file, struct holdings *h)
+{
+	int status;
+
+	sockets_warn_of_unused(h->conf);
+	p->generations = generations_new(&(struct generations_conf){
+		.file = conf_file,
+		.opening = passphrases_opening(p->passphrases),
+		.memory = p->memory,
+		.serves = parent_on_serves,
+		.reload = { .ended = parent_on_reloaded, .owner = p },
+		.owner = p,
+	});
+	generations_start(p->generations, h);
+	status = watch(p);
+	reminders_free(p->reminders);
+	generations_free(p->generations);
+	return status;
+}
+
+/* True where there is no error; prints and frees them. */
+static bool
+pass(struct conf_diagnostics *diagnostics)
+{
+	bool good = diagnostics->n_errors == 0;
+
+	conf_diagnostics_print(diagnostics, stderr);
+	conf_diagnostics_free(diagnostics);
+	*diagnostics = (struct conf_diagnostics){ .n = 0 };
+	return good;
+}
+
+/* From here on signals are kept for later. */
+static int
+equip(struct parent *p, const char *conf_file, struct holdings *h)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	int status;
+
+	use_log(p, h->conf);
+	p->manager = service_manager_new();
+	catch_signals(p);
+	(void)holdings_equip(h, p->memory, NULL, &diagnostics);
+	if (pass(&diagnostics)) {
+		status = serve(p, conf_file, h);
+	} else {
+		holdings_free(h);
+		status = 1;
+	}
+	service_manager_free(p->manager);
+	return status;
+}
+
+static int
+load(struct parent *p, const char *conf_file,
+    const struct conf_opening *opening)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct holdings *h;
+	int status = 1;
+
+	p->passphrases = passphrases_new(opening);
+	h = holdings_load(conf_file, passphrases_opening(p->passphrases),
+	    &diagnostics);
+	passphrases_keep(p->passphrases);
+	if (pass(&diagnostics))
+		status = equip(p, conf_file, h);
+	passphrases_free(p->passphrases);
+	return status;
 }
 
 int
 parent_run(const char *conf_file, const struct conf_opening *opening)
 {
-	struct parent p = { .access_fd = -1 };
-	int status = 1;
+	struct parent p = { .stops = 0 };
+	char why[256];
+	int status;
 
-	p.conf = load(conf_file, opening);
-	if (p.conf == NULL)
+	raise_limits();
+	p.memory = stats_memory_new(STATS_SLOTS, why, sizeof(why));
+	if (p.memory == NULL) {
+		log_plain("sallyport: cannot start: %s", why);
 		return 1;
-	p.manager = service_manager_new();
-	catch_signals(&p);
-	if (set_up(&p)) {
-		sockets_announce(&p.sockets);
-		p.generation = generation_new(&(struct generation_conf){
-			.conf = p.conf,
-			.stats = p.stats,
-			.balance = p.balance,
-			.wakeups = &p.wakeups,
-			.listeners = p.sockets.fds,
-			.access_fd = &p.access_fd,
-		});
-		p.reminders = reminders_new(p.conf);
-		status = watch(&p);
-		reminders_free(p.reminders);
-		generation_free(p.generation);
 	}
-	sockets_release(&p.sockets);
-	if (p.access_fd != -1)
-		close(p.access_fd);
-	wakeups_close(&p.wakeups);
-	balance_free(p.balance);
-	stats_free(p.stats);
+	status = load(&p, conf_file, opening);
 	stats_memory_free(p.memory);
-	service_manager_free(p.manager);
-	conf_free(p.conf);
 	return status;
 }

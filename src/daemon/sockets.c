@@ -15,6 +15,14 @@
 #include "net/inherited.h"
 #include "net/listener.h"
 
+struct socket {
+	int fd;
+	struct addr bound;
+	struct listener_conf conf;	/* as its name is permitted now */
+	unsigned users;			/* struct sockets */
+	bool announced;
+};
+
 /* The address of a socket that systemd passed is known only now. */
 static bool
 is_local(const struct conf_listener *l, const struct addr *bound, char *why,
@@ -41,19 +49,90 @@ listener_conf(const struct conf_listener *l)
 	};
 }
 
-/* Opens one more; false with the reason. */
 static bool
-open_one(struct sockets *s, const struct conf_listener *l, char *why,
-    size_t why_size)
+same_address(const struct addr *a, const struct addr *b)
 {
-	const struct listener_conf conf = listener_conf(l);
-	struct addr *bound = &s->bound[s->n];
-	int fd = listener_open(&conf, bound, why, why_size);
-
-	if (fd == -1)
+	if (a->kind != b->kind)
 		return false;
-	s->fds[s->n++] = fd;
-	return is_local(l, bound, why, why_size);
+	if (a->kind == ADDR_INHERITED)
+		return strcmp(a->name, b->name) == 0;
+	return a->len == b->len && memcmp(&a->sa, &b->sa, a->len) == 0;
+}
+
+static bool
+has(const struct sockets *s, const struct socket *socket)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i] == socket)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The open socket for that listener, or NULL.  Several may have the same
+ * address if the kernel chose their ports: then the one whose listener has the
+ * same name goes first.
+ */
+static struct socket *
+find(const struct sockets *s, const struct sockets *current,
+    const struct conf_listener *l)
+{
+	struct socket *found = NULL;
+
+	for (size_t i = 0; current != NULL && i < current->n; i++) {
+		struct socket *its = current->v[i];
+
+		if (!same_address(&its->conf.address, &l->address) ||
+		    has(s, its) || !listener_has_name(&its->bound))
+			continue;
+		if (strcmp(current->listeners[i].name, l->name) == 0)
+			return its;
+		if (found == NULL)
+			found = its;
+	}
+	return found;
+}
+
+static struct socket *
+socket_new(const struct conf_listener *l, char *why, size_t why_size)
+{
+	struct socket *its = xcalloc(1, sizeof(*its));
+
+	its->conf = listener_conf(l);
+	its->fd = listener_open(&its->conf, &its->bound, why, why_size);
+	if (its->fd != -1)
+		return its;
+	free(its);
+	return NULL;
+}
+
+static void
+socket_leave(struct socket *its)
+{
+	if (--its->users != 0)
+		return;
+	listener_unlink(its->fd, &its->bound);
+	close(its->fd);
+	free(its);
+}
+
+/* Opens or takes over one more; false with the reason. */
+static bool
+open_one(struct sockets *s, const struct conf_listener *l,
+    const struct sockets *current, char *why, size_t why_size)
+{
+	struct socket *its = find(s, current, l);
+
+	if (its == NULL)
+		its = socket_new(l, why, why_size);
+	if (its == NULL)
+		return false;
+	its->users++;
+	s->v[s->n] = its;
+	s->fds[s->n] = its->fd;
+	s->bound[s->n++] = its->bound;
+	return is_local(l, &its->bound, why, why_size);
 }
 
 /*
@@ -101,8 +180,8 @@ is_first(size_t i, struct text name)
 }
 
 /* A client that connects to such a socket would wait for ever. */
-static void
-warn_of_unused(const struct conf *conf)
+void
+sockets_warn_of_unused(const struct conf *conf)
 {
 	struct text name;
 
@@ -119,21 +198,70 @@ warn_of_unused(const struct conf *conf)
 }
 
 void
-sockets_open(struct sockets *s, const struct conf *conf,
+sockets_open(struct sockets *s, const struct conf_listener *listeners,
+    size_t n, const struct sockets *current,
     struct conf_diagnostics *diagnostics)
 {
 	char why[512];
 
-	s->n = 0;
-	s->fds = xcalloc(conf->n_listeners, sizeof(*s->fds));
-	s->bound = xcalloc(conf->n_listeners, sizeof(*s->bound));
-	for (size_t i = 0; i < conf->n_listeners; i++) {
-		const struct conf_listener *l = &conf->listeners[i];
+	*s = (struct sockets){ .listeners = listeners };
+	s->v = xcalloc(n, sizeof(struct socket *));
+	s->fds = xcalloc(n, sizeof(*s->fds));
+	s->bound = xcalloc(n, sizeof(*s->bound));
+	for (size_t i = 0; i < n; i++) {
+		const struct conf_listener *l = &listeners[i];
 
-		if (!open_one(s, l, why, sizeof(why)))
+		if (!open_one(s, l, current, why, sizeof(why)))
 			tell(diagnostics, false, l, why);
 	}
-	warn_of_unused(conf);
+}
+
+/* Whether all could be; *done is the number of those that were. */
+static bool
+permit_all(const struct sockets *s, struct conf_diagnostics *diagnostics,
+    size_t *done)
+{
+	char why[512];
+
+	for (*done = 0; *done < s->n; ++*done) {
+		const struct conf_listener *l = &s->listeners[*done];
+		const struct listener_conf conf = listener_conf(l);
+
+		if (listener_permit(&s->v[*done]->conf, &conf, why,
+		    sizeof(why)))
+			continue;
+		tell(diagnostics, false, l, why);
+		return false;
+	}
+	return true;
+}
+
+bool
+sockets_permit(const struct sockets *s, struct conf_diagnostics *diagnostics)
+{
+	char why[512];
+	size_t done;
+
+	if (permit_all(s, diagnostics, &done)) {
+		for (size_t i = 0; i < s->n; i++)
+			s->v[i]->conf = listener_conf(&s->listeners[i]);
+		return true;
+	}
+	while (done-- > 0) {
+		const struct listener_conf conf =
+		    listener_conf(&s->listeners[done]);
+
+		if (!listener_permit(&conf, &s->v[done]->conf, why,
+		    sizeof(why)))
+			tell(diagnostics, true, &s->listeners[done], why);
+	}
+	return false;
+}
+
+bool
+sockets_share(const struct sockets *s, size_t i, const struct sockets *others)
+{
+	return has(others, s->v[i]);
 }
 
 /* An address in use is a warning, unless this configuration uses it itself. */
@@ -178,6 +306,9 @@ sockets_announce(const struct sockets *s)
 	char text[ADDR_TEXT];
 
 	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i]->announced)
+			continue;
+		s->v[i]->announced = true;
 		addr_format(&s->bound[i], text);
 		log_plain("listening on %s", text);
 	}
@@ -186,17 +317,24 @@ sockets_announce(const struct sockets *s)
 void
 sockets_close(struct sockets *s)
 {
+	while (s->n > 0)
+		socket_leave(s->v[--s->n]);
+}
+
+void
+sockets_abandon(const struct sockets *s, const struct sockets *others)
+{
 	for (size_t i = 0; i < s->n; i++) {
-		listener_unlink(s->fds[i], &s->bound[i]);
-		close(s->fds[i]);
+		if (!sockets_share(s, i, others))
+			close(s->fds[i]);
 	}
-	s->n = 0;
 }
 
 void
 sockets_release(struct sockets *s)
 {
 	sockets_close(s);
+	free(s->v);
 	free(s->fds);
 	free(s->bound);
 	*s = (struct sockets){ .n = 0 };

@@ -1,6 +1,8 @@
 /*
  * The listening sockets of a configuration, which the parent keeps and its
- * workers inherit.
+ * workers inherit.  A socket outlives the configuration that it was made for
+ * where the next one listens at the same address, so that no client is refused
+ * in between.
  */
 #ifndef DAEMON_SOCKETS_H
 #define DAEMON_SOCKETS_H
@@ -12,19 +14,38 @@
 #include "conf/conf.h"
 #include "net/holder.h"
 
+struct socket;			/* one of them, shared */
+
 struct sockets {
-	int *fds;		/* one per conf->listeners */
+	int *fds;		/* one per listener */
 	struct addr *bound;	/* their addresses, with the ports that the
 				   kernel chose */
 	size_t n;		/* open ones */
+	struct socket **v;	/* the same ones */
+	const struct conf_listener *listeners;	/* borrowed */
 };
 
 /*
- * Opens all of them and adds an error for each that cannot be opened; the
- * others are open.  Logs what systemd passed in and no listener takes.
+ * Opens those of n listeners, and adds an error for each that cannot be opened;
+ * the others are open.  current, or NULL, are those that are open already: one
+ * with the same address is taken as it is.
  */
-void	sockets_open(struct sockets *, const struct conf *,
-	    struct conf_diagnostics *);
+void	sockets_open(struct sockets *, const struct conf_listener *, size_t n,
+	    const struct sockets *current, struct conf_diagnostics *);
+
+/* Logs what systemd passed in and no listener takes. */
+void	sockets_warn_of_unused(const struct conf *);
+
+/*
+ * Gives the names of Unix sockets that were taken over the owner, group and
+ * mode that these listeners want.  False: nothing changed, and an error was
+ * added.
+ */
+bool	sockets_permit(const struct sockets *, struct conf_diagnostics *);
+
+/* The i-th is one of the others, too. */
+bool	sockets_share(const struct sockets *, size_t i,
+	    const struct sockets *others);
 
 /* Tells whether the holder of an address runs this configuration. */
 struct sockets_asker {
@@ -40,11 +61,17 @@ struct sockets_asker {
 void	sockets_try(const struct conf *, const struct sockets_asker *,
 	    struct conf_diagnostics *);
 
-/* Logs where clients may connect, a line per socket. */
+/* Logs where clients may connect, a line per socket; of new ones only. */
 void	sockets_announce(const struct sockets *);
 
-/* Closes them and removes the names of Unix sockets; harmless when repeated. */
+/*
+ * Gives them back.  The last user closes a socket and removes the name of a
+ * Unix socket.  Harmless when repeated.
+ */
 void	sockets_close(struct sockets *);
+
+/* In a forked child: closes those that others do not have, and no more. */
+void	sockets_abandon(const struct sockets *, const struct sockets *others);
 
 /* Closes what is still open and frees. */
 void	sockets_release(struct sockets *);

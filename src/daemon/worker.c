@@ -152,6 +152,27 @@ drain(struct worker *w)
 	sessions_stop(w->sessions, worker_on_empty, w);
 }
 
+/* Another generation serves. */
+static void
+retire(struct worker *w)
+{
+	if (w->env->phase != ENV_SERVING)
+		return;
+	close_listeners(w);
+	timer_set(&w->grace, WORKER_GRACE_MS);
+	sessions_retire(w->sessions, worker_on_empty, w);
+}
+
+static void
+empty_listener(struct worker *w, const char *index)
+{
+	uint64_t i;
+
+	if (w->listeners != NULL && text_parse_u64(text_of(index),
+	    w->conf->conf->n_listeners - 1, &i))
+		listeners_empty(w->listeners, (size_t)i);
+}
+
 static void
 worker_on_term(evutil_socket_t signal, short what, void *owner)
 {
@@ -204,6 +225,12 @@ worker_on_control(evutil_socket_t control, short what, void *owner)
 	case CONTROL_LOOK:
 		if (w->listeners != NULL)
 			listeners_look(w->listeners);
+		break;
+	case CONTROL_EMPTY:
+		empty_listener(w, m.text);
+		break;
+	case CONTROL_RETIRE:
+		retire(w);
 		break;
 	case CONTROL_READY:
 	case CONTROL_FAILED:
@@ -263,10 +290,10 @@ set_up(struct worker *w, char *why, size_t why_size)
 	w->loop = loop_new();
 	set_signals(w);
 	timer_init(&w->grace, w->loop, worker_on_grace_over, w);
-	if (c->access_fd != -1)
-		w->access = sink_new(c->access_fd,
+	if (w->access_fd != -1)
+		w->access = sink_new(w->access_fd,
 		    &stats_worker(c->stats, c->slot)->log_lost,
-		    stats_log_torn(c->stats));
+		    c->access->torn);
 	w->env = env_new(c->conf, w->loop,
 	    stats_worker(c->stats, c->slot), w->access);
 	w->forward = forward_new(w->env, c->stats, why, why_size);
@@ -301,7 +328,7 @@ tear_down(struct worker *w)
 int
 worker_run(const struct worker_conf *conf)
 {
-	struct worker w = { .conf = conf, .access_fd = conf->access_fd };
+	struct worker w = { .conf = conf, .access_fd = conf->access->fd };
 	char why[512];
 
 	log_start(STDERR_FILENO, conf->conf->log.level,

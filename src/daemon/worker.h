@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
+#include "daemon/access_file.h"
 #include "daemon/balance.h"
 #include "daemon/wakeups.h"
 #include "stats/stats.h"
@@ -20,13 +21,13 @@ struct worker_conf {
 	size_t slot;			/* index of this worker in the three
 					   above */
 	const int *listeners;		/* one per conf->listeners */
-	int access_fd;			/* of the access log, or -1 */
+	const struct access_file *access;
 	int control;			/* channel to the parent */
 };
 
 /*
  * How long exchanges may go on, and connections linger, after a stop was asked
- * for.
+ * for or the next generation took over.
  */
 #define WORKER_GRACE_MS	30000
 

@@ -44,6 +44,19 @@ enum listener_verdict {
 enum listener_verdict listener_try(const struct listener_conf *,
 	    struct addr *bound, struct holder *, char *why, size_t why_size);
 
+/*
+ * Gives the name of an open Unix socket, which was made as the old
+ * configuration says, the owner, group and mode of the new one.  False, with
+ * the reason: it could not be, and something of it may have been done.
+ */
+bool	listener_permit(const struct listener_conf *old,
+	    const struct listener_conf *new, char *why, size_t why_size);
+
+/*
+ * Whether clients can find it: the name of a Unix socket may have been removed.
+ */
+bool	listener_has_name(const struct addr *bound);
+
 /* Removes a Unix socket's name, if it is still the one of fd. */
 void	listener_unlink(int fd, const struct addr *bound);
 

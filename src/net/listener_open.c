@@ -18,6 +18,7 @@
 
 #include "base/file.h"
 #include "net/inherited.h"
+#include "net/listener_name.h"
 
 /* The reason of a failure, to be filled in. */
 struct why {
@@ -230,40 +231,6 @@ remove_stale(const struct addr *a, struct why *why)
 }
 
 /*
- * Owner and mode of the socket's name, through a descriptor of it: the name
- * may be changed by others meanwhile.
- */
-static int
-hand_out(const struct listener_conf *conf, struct why *why)
-{
-	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
-	struct stat st;
-	int result = -1, fd = open(conf->address.un.sun_path,
-	    O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		refuse(why, "%s", strerror(errno));
-		goto out;
-	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!S_ISSOCK(st.st_mode))
-		refuse(why, "was replaced while it was made");
-	else if (fchownat(fd, "", conf->owner, conf->group,
-	    AT_EMPTY_PATH) == -1)
-		refuse(why, "cannot set its owner or group: %s%s",
-		    strerror(errno), errno == EPERM ? " (root may, and a "
-		    "group's members may set that)" : "");
-	else if (chmod(path, conf->mode & 0777) == -1)
-		refuse(why, "cannot change its mode: %s", strerror(errno));
-	else
-		result = 0;
-out:
-	if (fd != -1)
-		close(fd);
-	return result;
-}
-
-/*
  * The mode of the socket before bind() limits that of its name, whatever the
  * umask: nobody else can connect before owner and mode are set, and nobody at
  * all before listen().
@@ -272,6 +239,7 @@ static int
 open_unix(const struct listener_conf *conf, struct why *why)
 {
 	const struct addr *a = &conf->address;
+	char text[256];
 	int fd;
 
 	if (!remove_stale(a, why))
@@ -284,11 +252,12 @@ open_unix(const struct listener_conf *conf, struct why *why)
 		close(fd);
 		return -1;
 	}
-	if (hand_out(conf, why) == 0) {
-		if (listen(fd, SOMAXCONN) == 0)
-			return fd;
+	if (!listener_hand_out(conf, text, sizeof(text)))
+		refuse(why, "%s", text);
+	else if (listen(fd, SOMAXCONN) == 0)
+		return fd;
+	else
 		refuse(why, "%s", strerror(errno));
-	}
 	unlink(a->un.sun_path);
 	close(fd);
 	return -1;

@@ -37,7 +37,6 @@ struct known_key {
 struct stats_known {
 	struct known_key keys[STATS_KEYS];
 	_Atomic bool astray[STATS_ROUTES];
-	_Atomic bool log_torn;
 };
 
 struct stats_slot {

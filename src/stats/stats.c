@@ -96,12 +96,6 @@ stats_worker_restarts(struct stats *f)
 	return &stats_memory_decide(f->memory)->restarts;
 }
 
-_Atomic bool *
-stats_log_torn(struct stats *f)
-{
-	return &f->known->log_torn;
-}
-
 /* Sums the counter at that offset in each slot. */
 static uint64_t
 sum(const struct stats *f, size_t offset)

@@ -46,9 +46,6 @@ struct stats_worker	*stats_worker(const struct stats *, size_t worker);
 /* The parent counts workers it had to replace. */
 _Atomic uint64_t	*stats_worker_restarts(struct stats *);
 
-/* The access log ends within a line; see base/sink.h. */
-_Atomic bool	*stats_log_torn(struct stats *);
-
 /* Sums over all processes since the start, the parent's own included. */
 uint64_t	 stats_requests(const struct stats *);
 uint64_t	 stats_log_lost(const struct stats *);

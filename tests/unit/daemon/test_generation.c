@@ -25,11 +25,9 @@
 #define WORKERS	3
 
 static struct conf conf;
-static struct stats *stats;
-static struct balance *balance;
-static struct wakeups wakeups;
+static struct access_file access_log;
+static struct holdings holdings;
 static struct generation *g;
-static int access_fd;
 static int said[2], logged[2];		/* pipes: of workers, of the parent */
 static int stay[2] = { -1, -1 };	/* workers do, until its end */
 static int64_t now;
@@ -77,10 +75,14 @@ setup(void **state)
 	clock_replace(&source);
 	fork_fails = false;
 	conf = (struct conf){ .workers = WORKERS, .n_listeners = 1 };
-	stats = stats_new_alone(&conf);
-	balance = balance_new(WORKERS, 1);
-	access_fd = -1;
-	assert_true(wakeups_open(&wakeups, WORKERS));
+	access_log = (struct access_file){ .fd = -1 };
+	holdings = (struct holdings){
+		.conf = &conf,
+		.stats = stats_new_alone(&conf),
+		.balance = balance_new(WORKERS, 1),
+		.access = &access_log,
+	};
+	assert_true(wakeups_open(&holdings.wakeups, WORKERS));
 	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(logged, O_CLOEXEC | O_NONBLOCK), 0);
 	log_start(logged[1], LOG_LEVEL_INFO, NULL);
@@ -103,12 +105,7 @@ start(int (*fn)(const struct worker_conf *))
 {
 	work = fn;
 	g = generation_new(&(struct generation_conf){
-		.conf = &conf,
-		.stats = stats,
-		.balance = balance,
-		.wakeups = &wakeups,
-		.listeners = NULL,
-		.access_fd = &access_fd,
+		.holdings = &holdings,
 	});
 }
 
@@ -134,9 +131,9 @@ teardown(void **state)
 		(void)reap();
 	generation_free(g);
 	g = NULL;
-	balance_free(balance);
-	stats_free(stats);
-	wakeups_close(&wakeups);
+	balance_free(holdings.balance);
+	stats_free(holdings.stats);
+	wakeups_close(&holdings.wakeups);
 	for (unsigned i = 0; i < 2; i++) {
 		close(said[i]);
 		close(logged[i]);
@@ -352,7 +349,7 @@ one_that_dies_is_replaced_at_once(void **state)
 	assert_int_equal(generation_alive(g), WORKERS - 1);
 	assert_false(generation_is_ready(g));
 	assert_non_null(strstr(log_text(), "was ended by signal 9"));
-	assert_int_equal(atomic_load(stats_worker_restarts(stats)), 1);
+	assert_int_equal(atomic_load(stats_worker_restarts(holdings.stats)), 1);
 	assert_int_equal(generation_replace(g, now), INT64_MAX);
 	assert_int_not_equal(forked, first);
 	assert_int_equal(generation_alive(g), WORKERS);
@@ -364,9 +361,10 @@ one_that_dies_is_replaced_at_once(void **state)
 static void
 what_it_had_is_forgotten_and_the_others_are_told(void **state)
 {
-	const struct balance_place its = { balance, WORKERS - 1, 0 };
-	const struct balance_place other = { balance, 0, 0 };
-	struct stats_worker *worker = stats_worker(stats, WORKERS - 1);
+	const struct balance_place its = { holdings.balance, WORKERS - 1, 0 };
+	const struct balance_place other = { holdings.balance, 0, 0 };
+	struct stats_worker *worker = stats_worker(holdings.stats,
+	    WORKERS - 1);
 	enum balance_state state_of_other;
 	size_t i;
 
@@ -456,7 +454,7 @@ a_stop_reaches_all_and_nobody_is_replaced(void **state)
 		(void)reap();
 	assert_int_equal(generation_replace(g, now), INT64_MAX);
 	assert_int_equal(generation_alive(g), 0);
-	assert_int_equal(atomic_load(stats_worker_restarts(stats)), 0);
+	assert_int_equal(atomic_load(stats_worker_restarts(holdings.stats)), 0);
 }
 
 static int
@@ -497,7 +495,7 @@ the_end_of_the_parent_is_seen_by_every_worker(void **state)
 	assert_int_not_equal(parent, -1);
 	if (parent == 0) {
 		/* What a parent decides, its children cannot. */
-		stats = stats_new_alone(&conf);
+		holdings.stats = stats_new_alone(&conf);
 		start(tell);
 		/* The last one is replaced: it was forked after the others. */
 		wait_until_ready();
@@ -533,7 +531,8 @@ a_log_that_was_reopened_reaches_every_worker(void **state)
 	start(tell);
 	wait_until_ready();
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	generation_use_log(g, fds[1]);
+	access_log.fd = fds[1];
+	generation_use_log(g);
 	expect_said("0L1L2L");
 	close(fds[1]);
 	for (unsigned i = 0; i < WORKERS; i++) {

@@ -473,17 +473,62 @@ where_it_cannot_be_the_old_one_stays(void **state)
 	free(old);
 }
 
+/* -- reloading -- */
+
 static void
-a_reload_is_refused_and_nothing_changes(void **state)
+a_reload_replaces_the_workers_and_keeps_the_socket(void **state)
+{
+	struct fixture *f = *state;
+	struct heard client;
+	int upstream;
+
+	start(f);
+	upstream = call_upstream(f->upstream_fd, &client, &f->address, GET);
+	signal_it(f, SIGHUP);
+	heard_expect(&f->daemon.errors, "reloaded: generation 2 serves");
+	be_refused(f);
+	close(upstream);
+	close(f->upstream_fd);
+	f->upstream_fd = -1;
+	/* What ran when it was asked for ends where it began. */
+	heard_expect(&client, "HTTP/1.1 502 ");
+	heard_close(&client);
+	signal_it(f, SIGTERM);
+	expect_end(f);
+	assert_null(strstr(f->daemon.errors.text, "\"log.level\":\"error\""));
+}
+
+static void
+one_that_fails_is_told_with_its_line_and_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
 
 	start(f);
+	write_conf(f, "no_such_option = 1;");
 	signal_it(f, SIGHUP);
-	heard_expect(&f->daemon.errors, "reloading is not available");
+	heard_expect(&f->daemon.errors, "/conf:7: ");
+	heard_expect(&f->daemon.errors, "was not reloaded");
 	be_refused(f);
 	signal_it(f, SIGTERM);
 	expect_end(f);
+	assert_false(exists(f, "socket"));
+}
+
+static void
+the_second_configuration_decides_what_is_logged_where(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f);
+	be_refused(f);
+	write_conf(f, "log = { access = \"./other\"; };");
+	signal_it(f, SIGHUP);
+	heard_expect(&f->daemon.errors, "generation 2 serves");
+	be_refused(f);
+	signal_it(f, SIGTERM);
+	expect_end(f);
+	assert_true(is_logged(f, "access", "\"status_code\":400"));
+	assert_true(is_logged(f, "other", "\"status_code\":400"));
 }
 
 int
@@ -502,7 +547,9 @@ main(void)
 		CASE(a_second_one_waits_for_nothing_and_writes_it_down),
 		CASE(the_log_is_opened_again_when_asked_to),
 		CASE(where_it_cannot_be_the_old_one_stays),
-		CASE(a_reload_is_refused_and_nothing_changes),
+		CASE(a_reload_replaces_the_workers_and_keeps_the_socket),
+		CASE(one_that_fails_is_told_with_its_line_and_changes_nothing),
+		CASE(the_second_configuration_decides_what_is_logged_where),
 	};
 
 	(void)unsetenv("CREDENTIALS_DIRECTORY");

@@ -102,7 +102,9 @@ add_unix(struct fixture *f, const char *name)
 static void
 open_all(struct fixture *f)
 {
-	sockets_open(&f->sockets, &f->conf, &f->diagnostics);
+	sockets_open(&f->sockets, f->listeners, f->conf.n_listeners, NULL,
+	    &f->diagnostics);
+	sockets_warn_of_unused(&f->conf);
 }
 
 static bool

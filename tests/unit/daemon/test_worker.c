@@ -165,13 +165,15 @@ run(void *arg)
 {
 	struct fixture *f = arg;
 	const struct rlimit limit = { f->descriptors, f->descriptors };
+	static _Atomic bool torn;
+	const struct access_file log = { .fd = f->access_fd, .torn = &torn };
 	const struct worker_conf conf = {
 		.conf = &f->conf,
 		.stats = f->stats,
 		.balance = f->balance,
 		.wakeups = &f->wakeups,
 		.listeners = &f->listener_fd,
-		.access_fd = f->access_fd,
+		.access = &log,
 		.control = f->theirs,
 	};
 

@@ -163,7 +163,7 @@ a_child_cannot_write_what_the_parent_decides(void **state)
 static int
 write_what_workers_report(struct stats_memory *m)
 {
-	atomic_store(&stats_memory_known(m)->log_torn, true);
+	atomic_store(&stats_memory_known(m)->astray[1], true);
 	atomic_store(&stats_memory_slot(m, 1)->worker.requests, 7);
 	return 0;
 }
@@ -172,7 +172,7 @@ static void
 what_a_child_reports_is_seen_by_all(void **state)
 {
 	assert_int_equal(in_child(write_what_workers_report, *state), 0);
-	assert_true(stats_memory_known(*state)->log_torn);
+	assert_true(stats_memory_known(*state)->astray[1]);
 	assert_int_equal(stats_memory_slot(*state, 1)->worker.requests, 7);
 }
 

@@ -61,23 +61,6 @@ sums_are_over_all_workers(void **state)
 }
 
 static void
-a_log_that_a_child_tore_is_torn_for_all(void **state)
-{
-	struct stats *f = stats_new_alone(*state);
-	pid_t pid;
-
-	assert_false(*stats_log_torn(f));
-	pid = fork();
-	if (pid == 0) {
-		*stats_log_torn(f) = true;
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_true(*stats_log_torn(f));
-	stats_free(f);
-}
-
-static void
 an_expiry_is_news_once_and_again_when_it_changes(void **state)
 {
 	struct stats *f = stats_new_alone(*state);
@@ -329,7 +312,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(slots_do_not_share_cache_lines),
 		TEST(sums_are_over_all_workers),
-		TEST(a_log_that_a_child_tore_is_torn_for_all),
 		TEST(an_expiry_is_news_once_and_again_when_it_changes),
 		TEST(a_key_outlives_one_expiry_only),
 		cmocka_unit_test(one_process_of_several_sees_the_news),

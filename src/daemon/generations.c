@@ -1,0 +1,473 @@
+/*
+ * Generations and their succession; see generations.h.
+ *
+ * A member of the list is STARTING until its workers are ready, then SERVING,
+ * and DRAINING when the next one serves, when it could not start, or when all
+ * ends.  It is freed when its last worker was reaped.
+ */
+#include "daemon/generations.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/source.h"
+#include "daemon/generation.h"
+#include "daemon/reload.h"
+#include "daemon/worker.h"
+
+/* How long workers of a reload may take until they are ready. */
+#define START_NS	(30 * NS_PER_S)
+
+/* A moment more than workers give themselves. */
+#define DRAIN_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
+
+/* How many may drain while another one starts. */
+#define MOST_DRAINING	2
+
+enum state { STARTING, SERVING, DRAINING };
+
+struct member {
+	struct member *next;
+	struct holdings *holdings;
+	struct generation *g;
+	enum state state;
+	int64_t deadline_ns;		/* of STARTING at a reload, DRAINING */
+};
+
+struct generations {
+	struct generations_conf conf;
+	struct member *list;		/* the newest first */
+	struct member *serving;		/* NULL: none yet, or no longer */
+	struct reload reload;
+	unsigned serial;		/* of the one that was made last */
+	bool stopping;
+};
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* -- members -- */
+
+static void
+generations_on_forked(void *owner, const struct holdings *kept)
+{
+	const struct generations *gs = owner;
+
+	for (const struct member *m = gs->list; m != NULL; m = m->next) {
+		if (m->holdings == kept)
+			continue;
+		generation_abandon(m->g);
+		holdings_abandon(m->holdings, kept);
+	}
+	if (gs->conf.forked != NULL)
+		gs->conf.forked(gs->conf.owner);
+}
+
+/* Its workers start. */
+static struct member *
+add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
+{
+	struct member *m = xcalloc(1, sizeof(*m));
+
+	m->holdings = h;
+	m->deadline_ns = deadline_ns;
+	m->next = gs->list;
+	gs->list = m;
+	gs->serial++;
+	m->g = generation_new(&(struct generation_conf){
+		.holdings = h,
+		.forked = generations_on_forked,
+		.owner = gs,
+	});
+	return m;
+}
+
+static void
+member_free(struct member *m)
+{
+	generation_free(m->g);
+	holdings_free(m->holdings);
+	free(m);
+}
+
+static void
+drain(struct generations *gs, struct member *m, int64_t now)
+{
+	m->state = DRAINING;
+	m->deadline_ns = now + DRAIN_NS;
+	if (gs->serving == m)
+		gs->serving = NULL;
+}
+
+static void
+free_ended(struct generations *gs)
+{
+	struct member **at = &gs->list, *m;
+
+	while ((m = *at) != NULL) {
+		if (m->state != DRAINING || generation_alive(m->g) != 0) {
+			at = &m->next;
+			continue;
+		}
+		*at = m->next;
+		member_free(m);
+	}
+}
+
+static struct member *
+find(const struct generations *gs, enum state state)
+{
+	struct member *m = gs->list;
+
+	while (m != NULL && m->state != state)
+		m = m->next;
+	return m;
+}
+
+static size_t
+count(const struct generations *gs, enum state state)
+{
+	size_t n = 0;
+
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		n += m->state == state;
+	return n;
+}
+
+/* -- reloads -- */
+
+/* What was read from standard input is gone. */
+static bool
+can_be_read_again(const struct generations_conf *conf,
+    struct conf_diagnostics *diagnostics)
+{
+	const char *identity = conf->opening->identity;
+
+	if (!source_is_standard(conf->file) &&
+	    (identity == NULL || !source_is_standard(identity)))
+		return true;
+	conf_error(diagnostics, source_name("-"), 0, "cannot be read again: "
+	    "restart with files to be able to reload");
+	return false;
+}
+
+static void
+begin_reload(struct generations *gs, int64_t now)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct holdings *h = NULL;
+
+	reload_begin(&gs->reload);
+	log_info("reloading %s", gs->conf.file);
+	if (can_be_read_again(&gs->conf, &diagnostics))
+		h = holdings_load(gs->conf.file, gs->conf.opening,
+		    &diagnostics);
+	if (h == NULL || !holdings_equip(h, gs->conf.memory,
+	    gs->serving->holdings, &diagnostics)) {
+		holdings_free(h);
+		reload_failed(&gs->reload, &diagnostics);
+		return;
+	}
+	reload_loaded(&gs->reload, &diagnostics);
+	(void)add(gs, h, now + START_NS);
+}
+
+static bool
+may_begin(const struct generations *gs)
+{
+	return reload_is_due(&gs->reload) && !gs->stopping &&
+	    gs->serving != NULL && find(gs, STARTING) == NULL &&
+	    count(gs, DRAINING) < MOST_DRAINING;
+}
+
+/* -- succession -- */
+
+static void
+take_over(struct generations *gs, struct member *m, int64_t now)
+{
+	struct member *before = gs->serving;
+
+	m->state = SERVING;
+	gs->serving = m;
+	sockets_announce(&m->holdings->sockets);
+	gs->conf.serves(gs->conf.owner, m->holdings);
+	if (before == NULL)
+		return;
+	drain(gs, before, now);
+	generation_retire(before->g, &m->holdings->sockets);
+	holdings_close_sockets(before->holdings);
+	reload_done(&gs->reload, gs->serial);
+}
+
+/* A generation that could not start; nobody noticed it. */
+static void
+abandon(struct generations *gs, struct member *m, int64_t now)
+{
+	drain(gs, m, now);
+	generation_stop(m->g, SIGKILL);
+}
+
+static void
+give_up(struct generations *gs, struct member *m, const char *why, int64_t now)
+{
+	abandon(gs, m, now);
+	reload_refuse(&gs->reload, why);
+}
+
+/* The first one has all the time, and its failure is the parent's business. */
+static void
+settle_first(struct generations *gs, struct member *m, int64_t now)
+{
+	if (generation_failure(m->g) == NULL && generation_is_ready(m->g))
+		take_over(gs, m, now);
+}
+
+static void
+settle_next(struct generations *gs, struct member *m, int64_t now)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	const char *why = generation_failure(m->g);
+
+	if (why != NULL) {
+		give_up(gs, m, why, now);
+	} else if (generation_alive(m->g) != generation_size(m->g)) {
+		give_up(gs, m, "a worker ended before it was ready, or could "
+		    "not be started", now);
+	} else if (generation_is_ready(m->g)) {
+		if (sockets_permit(&m->holdings->sockets, &diagnostics)) {
+			take_over(gs, m, now);
+			return;
+		}
+		abandon(gs, m, now);
+		reload_failed(&gs->reload, &diagnostics);
+	} else if (now >= m->deadline_ns) {
+		give_up(gs, m, "its workers were not ready within 30 s", now);
+	}
+}
+
+static void
+settle(struct generations *gs, int64_t now)
+{
+	struct member *m = find(gs, STARTING);
+
+	if (m == NULL || gs->stopping)
+		return;
+	if (gs->serving == NULL)
+		settle_first(gs, m, now);
+	else
+		settle_next(gs, m, now);
+}
+
+/*
+ * Kills workers that are over their time.  A worker that waits for a disk
+ * cannot be killed before the disk answers.
+ */
+static int64_t
+end_late(const struct member *m, int64_t now)
+{
+	if (now < m->deadline_ns)
+		return m->deadline_ns;
+	generation_stop(m->g, SIGKILL);
+	return now + NS_PER_S;
+}
+
+static int64_t
+step(const struct generations *gs, const struct member *m, int64_t now)
+{
+	switch (m->state) {
+	case STARTING:
+		if (gs->serving != NULL)
+			return m->deadline_ns;
+		break;
+	case SERVING:
+		break;
+	case DRAINING:
+		return end_late(m, now);
+	}
+	return generation_replace(m->g, now);
+}
+
+int64_t
+generations_step(struct generations *gs, int64_t now)
+{
+	int64_t next = INT64_MAX;
+
+	settle(gs, now);
+	free_ended(gs);
+	if (may_begin(gs))
+		begin_reload(gs, now);
+	for (struct member *m = gs->list; m != NULL; m = m->next)
+		next = earlier(next, step(gs, m, now));
+	return may_begin(gs) ? now : next;
+}
+
+static void
+refuse_all(struct generations *gs)
+{
+	if (gs->reload.n == 0)
+		return;
+	reload_begin(&gs->reload);
+	reload_refuse(&gs->reload, "it is stopping");
+}
+
+void
+generations_reload(struct generations *gs, uint64_t asker)
+{
+	reload_ask(&gs->reload, asker);
+	if (gs->stopping)
+		refuse_all(gs);
+}
+
+/* -- all of them -- */
+
+size_t
+generations_size(const struct generations *gs)
+{
+	size_t n = 0;
+
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		n += generation_size(m->g);
+	return n;
+}
+
+size_t
+generations_poll(const struct generations *gs, struct pollfd *fds)
+{
+	size_t n = 0;
+
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		n += generation_poll(m->g, fds + n);
+	return n;
+}
+
+void
+generations_read(struct generations *gs)
+{
+	for (struct member *m = gs->list; m != NULL; m = m->next)
+		generation_read(m->g);
+}
+
+bool
+generations_reap(struct generations *gs, pid_t pid, int wait_status)
+{
+	for (struct member *m = gs->list; m != NULL; m = m->next) {
+		if (generation_reap(m->g, pid, wait_status))
+			return true;
+	}
+	return false;
+}
+
+size_t
+generations_alive(const struct generations *gs)
+{
+	size_t n = 0;
+
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		n += generation_alive(m->g);
+	return n;
+}
+
+void
+generations_stop(struct generations *gs)
+{
+	int64_t now = clock_monotonic();
+
+	gs->stopping = true;
+	refuse_all(gs);
+	for (struct member *m = gs->list; m != NULL; m = m->next) {
+		sockets_close(&m->holdings->sockets);
+		if (m->state != DRAINING)
+			drain(gs, m, now);
+		generation_stop(m->g, SIGTERM);
+	}
+}
+
+void
+generations_cut(struct generations *gs)
+{
+	for (struct member *m = gs->list; m != NULL; m = m->next)
+		generation_cut(m->g);
+}
+
+void
+generations_kill(struct generations *gs)
+{
+	for (struct member *m = gs->list; m != NULL; m = m->next)
+		generation_stop(m->g, SIGKILL);
+}
+
+/* A log that several write to is opened again once. */
+void
+generations_reopen_logs(struct generations *gs)
+{
+	const struct access_file *done = NULL;
+
+	for (struct member *m = gs->list; m != NULL; m = m->next) {
+		struct access_file *log = m->holdings->access;
+		const char *why;
+
+		if (log == done) {
+			generation_use_log(m->g);
+		} else if (access_file_reopen(log, m->holdings->conf, &why)) {
+			generation_use_log(m->g);
+			done = log;
+			log_info("the access log was reopened");
+		} else if (why != NULL) {
+			log_error("%s: cannot reopen it: %s; the old one "
+			    "stays", log->path, why);
+		}
+	}
+}
+
+/* -- the first one -- */
+
+void
+generations_start(struct generations *gs, struct holdings *h)
+{
+	(void)add(gs, h, INT64_MAX);
+}
+
+const struct holdings *
+generations_current(const struct generations *gs)
+{
+	return gs->serving != NULL ? gs->serving->holdings :
+	    gs->list->holdings;
+}
+
+const char *
+generations_failure(const struct generations *gs)
+{
+	if (gs->serving != NULL || gs->list == NULL || gs->stopping)
+		return NULL;
+	return generation_failure(gs->list->g);
+}
+
+struct generations *
+generations_new(const struct generations_conf *conf)
+{
+	struct generations *gs = xcalloc(1, sizeof(*gs));
+
+	gs->conf = *conf;
+	gs->reload.events = conf->reload;
+	return gs;
+}
+
+void
+generations_free(struct generations *gs)
+{
+	struct member *m;
+
+	if (gs == NULL)
+		return;
+	while ((m = gs->list) != NULL) {
+		gs->list = m->next;
+		member_free(m);
+	}
+	reload_free(&gs->reload);
+	free(gs);
+}

@@ -1,0 +1,62 @@
+/*
+ * What a generation has besides its workers: its configuration with the keys,
+ * its sockets, its log, and the memory that its workers share.  Made before
+ * the first of them is forked; freed when the last one was reaped, and with it
+ * the keys are gone.
+ */
+#ifndef DAEMON_HOLDINGS_H
+#define DAEMON_HOLDINGS_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "daemon/access_file.h"
+#include "daemon/balance.h"
+#include "daemon/sockets.h"
+#include "daemon/wakeups.h"
+#include "stats/memory.h"
+#include "stats/stats.h"
+
+struct holdings {
+	struct conf *conf;
+	unsigned epoch;			/* of its secrets, see base/secret.h */
+	struct stats *stats;
+	struct balance *balance;
+	struct wakeups wakeups;
+	struct sockets sockets;
+	struct access_file *access;
+};
+
+/*
+ * Loads a configuration.  NULL: it has errors, which are in the list; there may
+ * be warnings in either case.
+ */
+struct holdings	*holdings_load(const char *file, const struct conf_opening *,
+		    struct conf_diagnostics *);
+
+/*
+ * Gets all that it needs.  current, or NULL, are the holdings of the generation
+ * that serves, which are shared as far as they are the same.  False: something
+ * failed, and nothing changed; every reason is an error in the list.
+ */
+bool		 holdings_equip(struct holdings *, struct stats_memory *,
+		    const struct holdings *current,
+		    struct conf_diagnostics *);
+
+/*
+ * Gives the listening sockets back, which clients of the next generation need,
+ * or nobody any more.
+ */
+void		 holdings_close_sockets(struct holdings *);
+
+/* Wipes the keys; NULL is fine. */
+void		 holdings_free(struct holdings *);
+
+/*
+ * In a forked worker of the kept ones: closes the descriptors of others, and
+ * forgets their secrets.
+ */
+void		 holdings_abandon(const struct holdings *,
+		    const struct holdings *kept);
+
+#endif

@@ -1,0 +1,119 @@
+"""Reload: a new generation takes over, or nothing has changed."""
+
+import os
+import signal
+
+from waiting import wait_until
+
+
+def reload(process, times=1):
+    """By SIGHUP; the line that tells the result."""
+    before = len(results(process))
+    process.signal(signal.SIGHUP)
+    process.wait_for(lambda: len(results(process)) >= before + times,
+                     'the result of a reload')
+    return results(process)[-1]
+
+
+def results(process):
+    return [e['message'] for e in process.events('sallyport.daemon')
+            if e['message'].startswith('the configuration was ')]
+
+
+def is_good(result):
+    return result.startswith('the configuration was reloaded')
+
+
+def wait_gone(pids):
+    wait_until(lambda: not any(os.path.exists('/proc/%d' % p) for p in pids),
+               'the old workers end')
+
+
+def test_a_new_configuration_serves_and_the_old_workers_end(world):
+    process = world.start(world.config(workers=2))
+    old = process.workers
+    assert world.ask().status == 200
+    world.seal('other.age', 'team-x')
+    cloud = world.cloud()
+    world.write('sallyport.conf', world.config(
+        workers=1, upstreams=[world.upstream(to=cloud.address)], sealed=('keys.age', 'other.age'), routes=[
+            '{ name = "b"; upstream = "elastic-cloud"; '
+            'keys = [ "team-x" ]; }']))
+    assert is_good(reload(process))
+    assert world.ask().status == 200
+    assert [x['sallyport']['key'] for x in world.access(2)] == \
+        ['team-a', 'team-x']
+    wait_gone(old)
+    assert len(process.workers) == 1
+
+
+def test_a_broken_configuration_changes_nothing_and_says_why(world):
+    process = world.start()
+    old = process.workers
+    world.write('sallyport.conf', world.config() + 'nonsense = 1;\n')
+    assert not is_good(reload(process))
+    why, = [e['message'] for e in process.events('sallyport.daemon')
+            if 'nonsense' in e['message']]
+    assert why.startswith(world.path('sallyport.conf') + ':')
+    assert process.workers == old
+    assert world.ask().status == 200
+    world.write('sallyport.conf', world.config())
+    assert is_good(reload(process))
+    assert world.ask().status == 200
+
+
+def test_a_request_that_runs_is_finished_by_its_own_generation(world):
+    process = world.start()
+    with world.raw() as client:
+        client.request('POST', fields=[('Content-Length', '10')])
+        client.send(b'01234')
+        process.wait_line('open, was begun')
+        assert is_good(reload(process))
+        client.send(b'56789')
+        response = client.response('POST')
+        assert response.status == 200
+        assert response.fields.all('connection') == ['close']
+        assert client.at_end()
+
+
+def test_an_idle_connection_serves_one_more_request(world):
+    process = world.start()
+    with world.raw() as client:
+        assert client.ask().status == 200
+        assert is_good(reload(process))
+        response = client.ask()
+        assert response.status == 200
+        assert response.fields.all('connection') == ['close']
+
+
+def test_a_connection_without_a_request_yet_is_served(world):
+    process = world.start()
+    with world.raw() as client:
+        assert is_good(reload(process))
+        assert client.ask().status == 200
+
+
+def test_listeners_are_added_and_dropped(world):
+    path = world.path('x.sock')
+    unix = '{ name = "unix"; address = "unix:%s"; }' % path
+    local = '{ name = "local"; address = "127.0.0.1:0"; }'
+    process = world.start(world.config(listeners=[local]))
+    first = process.listening[0]
+    world.write('sallyport.conf', world.config(listeners=[unix, local]))
+    assert is_good(reload(process))
+    assert process.listening == [first, 'unix:' + path]
+    assert world.ask(which=0).status == 200
+    assert world.ask(which=1).status == 200
+    world.write('sallyport.conf', world.config(listeners=[local]))
+    assert is_good(reload(process))
+    assert not os.path.exists(path)
+    assert world.ask(which=0).status == 200
+
+
+def test_many_reloads_become_few_and_all_are_answered(world):
+    process = world.start(world.config(workers=2))
+    for _ in range(20):
+        process.signal(signal.SIGHUP)
+    assert is_good(reload(process))
+    assert world.ask().status == 200
+    wait_until(lambda: len(process.workers) == 2, 'the old ones end')

@@ -67,10 +67,12 @@ static void
 link_output_done(void *owner, size_t n)
 {
 	struct conn *conn = owner;
+	bool was_blocked = conn->blocked;
 
 	codec_output_done(conn->codec, n);
-	/* That the link is blocked now is news, too. */
-	if (link_is_blocked(conn->link) || codec_has_events(conn->codec))
+	conn->blocked = link_is_blocked(conn->link);
+	/* That the link is blocked now, or no more, is news, too. */
+	if (conn->blocked || was_blocked || codec_has_events(conn->codec))
 		conn->events->settle(conn->owner);
 }
 

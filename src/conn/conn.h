@@ -47,6 +47,7 @@ struct conn {
 	struct deferred settle;
 	struct deferred reap;
 	bool ended;			/* the link's input has ended */
+	bool blocked;			/* the link was when it wrote last */
 	bool closed;
 };
 

@@ -53,6 +53,48 @@ who_does_not_read_gets_no_further_request_served(void **state)
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 2);
 }
 
+/* It had not read for a while, and all that was left was an interim response. */
+static void
+who_has_read_all_is_waited_for_no_longer_than_others(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0), *upstream;
+
+	assert_true(client_rig_say(w, "POST / HTTP/1.1\r\nHost: h\r\n"
+	    "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+	upstream = client_rig_dialled();
+	memory_set_room(w, 5);
+	assert_true(client_rig_say(upstream, "HTTP/1.1 100 Continue\r\n\r\n"));
+	memory_set_room(w, SIZE_MAX);
+	memory_pass(29999);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 408 "), 0);
+	memory_pass(1);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 408 "), 1);
+	assert_non_null(strstr(client_rig_lines(r), "request_timeout"));
+}
+
+/* It took its time to read the end of a chunk. */
+static void
+who_has_read_all_so_far_may_wait_for_more(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0), *upstream;
+
+	r->conf.timeouts.send = 10000;
+	assert_true(client_rig_say(w, RIG_GET));
+	upstream = client_rig_dialled();
+	assert_true(client_rig_say(upstream, "HTTP/1.1 200 OK\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n"));
+	memory_set_room(w, strlen("2\r\nok"));
+	assert_true(client_rig_say(upstream, "2\r\nok\r\n"));
+	memory_pass(1000);
+	memory_set_room(w, SIZE_MAX);
+	memory_pass(50000);
+	assert_string_equal(client_rig_lines(r), "");
+	assert_true(client_rig_say(upstream, "0\r\n\r\n"));
+	assert_int_equal(client_rig_count(w, "2\r\nok\r\n0\r\n\r\n"), 1);
+}
+
 static void
 who_says_no_more_still_gets_the_answer(void **state)
 {
@@ -218,6 +260,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pipelined_requests_are_answered_in_their_order),
 		TEST(who_does_not_read_gets_no_further_request_served),
+		TEST(who_has_read_all_is_waited_for_no_longer_than_others),
+		TEST(who_has_read_all_so_far_may_wait_for_more),
 		TEST(who_says_no_more_still_gets_the_answer),
 		TEST(who_is_idle_for_long_is_closed_without_a_line),
 		TEST(a_head_that_does_not_end_is_a_request_that_took_too_long),

@@ -29,6 +29,7 @@ struct owner {
 	unsigned n_inputs, n_settled, n_failed, n_late, n_freed, n_requests;
 	size_t n_sent;			/* of bodies */
 	bool closes;			/* on input */
+	bool in_chunks;			/* the body follows later */
 	bool stops_reading;
 };
 
@@ -91,7 +92,13 @@ on_request(void *owner, stream_id id, const struct head *head, bool end)
 	(void)head;
 	(void)end;
 	o->n_requests++;
+	o->stream = id;
 	codec_own(o->conn.codec, id, &stream_events, o);
+	if (o->in_chunks) {
+		answer.framing = BODY_STREAM;
+		codec_send_head(o->conn.codec, id, &answer, false);
+		return;
+	}
 	codec_send_head(o->conn.codec, id, &answer, false);
 	codec_send_body(o->conn.codec, id, (const uint8_t *)BODY,
 	    strlen(BODY), true);
@@ -240,6 +247,29 @@ what_does_not_leave_is_not_told_as_sent(void **state)
 	assert_int_equal(o->n_sent, strlen(BODY));
 }
 
+/* The end of a chunk is no news for its stream. */
+static void
+a_link_that_is_blocked_no_more_is_settled(void **state)
+{
+	struct owner *o = *state;
+	unsigned before;
+
+	o->in_chunks = true;
+	assert_true(feed(o, REQUEST));
+	memory_set_room(o->wire, strlen("a\r\n" BODY));
+	codec_send_body(o->conn.codec, o->stream, (const uint8_t *)BODY,
+	    strlen(BODY), false);
+	conn_wake(&o->conn);
+	memory_turn();
+	assert_true(link_is_blocked(o->conn.link));
+	assert_int_equal(o->n_sent, strlen(BODY));
+	before = o->n_settled;
+	memory_set_room(o->wire, SIZE_MAX);
+	assert_false(link_is_blocked(o->conn.link));
+	assert_int_equal(o->n_sent, strlen(BODY));
+	assert_true(o->n_settled > before);
+}
+
 static void
 an_owner_that_closes_on_input_gets_no_more_of_it(void **state)
 {
@@ -339,6 +369,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_comes_goes_to_the_codec_and_its_answer_leaves),
 		TEST(what_does_not_leave_is_not_told_as_sent),
+		TEST(a_link_that_is_blocked_no_more_is_settled),
 		TEST(an_owner_that_closes_on_input_gets_no_more_of_it),
 		TEST(input_that_is_not_wanted_waits),
 		TEST(an_end_is_noted_and_settled),

@@ -16,15 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HEAP_IS_REPLACED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HEAP_IS_REPLACED 1
-#endif
-#endif
+#include "base/asan.h"
 
-#if defined(__GLIBC__) && !defined(HEAP_IS_REPLACED)
+#if defined(__GLIBC__) && !defined(UNDER_ASAN)
 #if __GLIBC_PREREQ(2, 33)
 #define CAN_SCRUB 1
 #endif

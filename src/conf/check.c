@@ -29,18 +29,6 @@ check_process(struct reader *r, struct draft *d)
 		    "\"%.100s\": there is no such group", d->group.text);
 }
 
-/* A user who sets "try" is warned, for this version has no sandbox. */
-static void
-check_sandbox(struct reader *r, const struct draft *d)
-{
-	struct conf_where at = d->given.option[OPTION_CONF_sandbox];
-
-	if (d->out.sandbox == CONF_SANDBOX_TRY)
-		conf_warning(r->diagnostics, at.file, at.line, "option "
-		    "'sandbox': this version has none: workers are not "
-		    "confined");
-}
-
 static void
 check_limits(struct reader *r, const struct draft *d)
 {
@@ -70,7 +58,6 @@ void
 check_draft(struct reader *r, struct draft *d)
 {
 	check_process(r, d);
-	check_sandbox(r, d);
 	check_limits(r, d);
 	names_check(r, d);
 	check_listeners(r, d);

@@ -251,6 +251,7 @@ struct conf {
 	enum conf_locking locking;	/* option memory */
 	struct conf_where locking_where;	/* line 0: none */
 	enum conf_sandbox sandbox;
+	struct conf_where sandbox_where;	/* line 0: none */
 	char *user;			/* root becomes this user; NULL: none */
 	struct conf_where user_where;	/* or of the group; line 0: neither */
 	uint32_t uid, gid;		/* or CONF_NO_ID */

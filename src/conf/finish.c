@@ -146,6 +146,7 @@ draft_finish(struct reader *r, struct draft *d)
 
 	*c = d->out;
 	c->locking_where = d->given.option[OPTION_CONF_memory];
+	c->sandbox_where = d->given.option[OPTION_CONF_sandbox];
 	c->log_where = d->given.option[OPTION_LOG_access];
 	if (c->workers == 0)
 		c->workers = count_cpus();

@@ -72,7 +72,7 @@ holdings_equip(struct holdings *h, struct stats_memory *memory,
     const struct holdings *current, struct conf_diagnostics *diagnostics)
 {
 	make_shared(h, memory, diagnostics);
-	preflight(h->conf, diagnostics);
+	preflight(h->conf, diagnostics, &h->sandbox);
 	if (diagnostics->n_errors == 0)
 		open_access(h, current != NULL ? current->access : NULL,
 		    diagnostics);

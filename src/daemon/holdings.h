@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "daemon/access_file.h"
 #include "daemon/balance.h"
+#include "daemon/sandbox.h"
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
 #include "stats/memory.h"
@@ -25,6 +26,7 @@ struct holdings {
 	struct wakeups wakeups;
 	struct sockets sockets;
 	struct access_file *access;
+	struct sandbox_report sandbox;	/* what its workers are kept from */
 };
 
 /*

@@ -261,12 +261,25 @@ tell_manager(const struct parent *p)
 	    conf->n_keys == 1 ? "" : "s");
 }
 
+/* Once, and not by each worker. */
+static void
+tell_sandbox(const struct sandbox_report *r)
+{
+	char line[SANDBOX_LINE];
+
+	if (r->reason[0] != '\0')
+		log_warn("%s", sandbox_line(r, line));
+	else
+		log_info("%s", sandbox_line(r, line));
+}
+
 static void
 parent_on_serves(void *owner, const struct holdings *h)
 {
 	struct parent *p = owner;
 
 	use_log(p, h->conf);
+	tell_sandbox(&h->sandbox);
 	if (p->reminders == NULL) {
 		log_plain("ready");
 		tell_manager(p);

@@ -54,10 +54,12 @@ check_memory(const struct conf *conf, struct conf_diagnostics *diagnostics)
 }
 
 void
-preflight(const struct conf *conf, struct conf_diagnostics *diagnostics)
+preflight(const struct conf *conf, struct conf_diagnostics *diagnostics,
+    struct sandbox_report *report)
 {
 	check_memory(conf, diagnostics);
 	privileges_check(conf, diagnostics);
+	sandbox_check(conf, diagnostics, report);
 	upstreams_check(conf, diagnostics);
 }
 
@@ -65,7 +67,9 @@ void
 preflight_only(const struct conf *conf, const struct sockets_asker *asker,
     struct conf_diagnostics *diagnostics)
 {
-	preflight(conf, diagnostics);
+	struct sandbox_report report;
+
+	preflight(conf, diagnostics, &report);
 	sockets_try(conf, asker, diagnostics);
 	conf_diagnostics_sort(diagnostics, &conf->files);
 }

@@ -7,13 +7,16 @@
 #define DAEMON_PREFLIGHT_H
 
 #include "conf/conf.h"
+#include "daemon/sandbox.h"
 #include "daemon/sockets.h"
 
 /*
  * Adds errors and warnings: reasons why workers would fail, found before there
- * is one.  Opens nothing that stays open.
+ * is one.  Opens nothing that stays open.  The report is about the sandbox that
+ * workers will have.
  */
-void	preflight(const struct conf *, struct conf_diagnostics *);
+void	preflight(const struct conf *, struct conf_diagnostics *,
+	    struct sandbox_report *);
 
 /*
  * The same, with the errors that opening the sockets would meet; sorted.  It

@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -22,6 +23,7 @@
 #include "daemon/control_channel.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
+#include "daemon/sandbox.h"
 #include "net/linger.h"
 #include "net/loop.h"
 #include "net/timer.h"
@@ -276,6 +278,27 @@ is_locked(const struct conf *conf, char *why, size_t why_size)
 	return false;
 }
 
+/* All files have been read by now. */
+static bool
+enter_sandbox(const struct conf *conf, char *why, size_t why_size)
+{
+	const struct sandbox_plan plan = {
+		.option = conf->sandbox,
+		.caller = SYSCALLS_WORKER,
+		.conf = conf,
+	};
+	struct sandbox_report report;
+
+	if (!sandbox_enter(&plan, &report)) {
+		(void)snprintf(why, why_size, "option 'sandbox': %s",
+		    report.reason);
+		return false;
+	}
+	if (conf->sandbox != CONF_SANDBOX_OFF && !report.seccomp)
+		log_warn("not confined: %s", report.reason);
+	return true;
+}
+
 static bool
 set_up(struct worker *w, char *why, size_t why_size)
 {
@@ -304,7 +327,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    most_clients(c->conf), worker_on_full, w);
 	open_listeners(w);
-	return true;
+	return enter_sandbox(c->conf, why, why_size);
 }
 
 static void

@@ -44,6 +44,7 @@ LIBRARIES = {
         'cert net',
     r'openssl/ssl|libssl': 'net',
     r'libconfig': 'conf/tree',
+    r'seccomp|libseccomp': 'daemon/syscall_filter',
     r'nghttp2/|libnghttp2': 'http',
     r'sys/socket\.h': 'base net daemon cli',
 }

@@ -286,8 +286,8 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		    "version" },
 		{ "state_dir = \"x\";", "not available" },
 		{ "expiry = { };", "not available" },
-		{ "sandbox = \"required\";", "not available" },
-		{ "sandbox = \"on\";", "\"on\" is not one of off|try" },
+		{ "sandbox = \"on\";",
+		    "\"on\" is not one of off|try|required" },
 		{ "url = \"x\";", "it belongs to: upstream" },
 		{ "zzzzzz = 1;", "unknown option 'zzzzzz'" },
 		{ "log = { lvl = 1; };", "unknown option 'lvl'" },
@@ -305,24 +305,6 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 	    "proxy = \"x\"; }", ROUTE, "", 3, "not available");
 	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
 	    "http = \"2\"; }", ROUTE, "", 3, "not available");
-}
-
-static void
-to_try_a_sandbox_where_there_is_none_is_a_warning_only(void **state)
-{
-	struct conf_diagnostics diagnostics;
-	struct conf *c = load(LISTENER, UPSTREAM, ROUTE, "sandbox = \"try\";",
-	    &diagnostics);
-
-	(void)state;
-	assert_non_null(c);
-	assert_int_equal(diagnostics.n, 1);
-	assert_true(diagnostics.v[0].warning);
-	assert_int_equal(diagnostics.v[0].line, 5);
-	assert_non_null(strstr(diagnostics.v[0].text,
-	    "workers are not confined"));
-	conf_free(c);
-	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -933,8 +915,6 @@ main(void)
 		cmocka_unit_test(a_key_for_another_host_is_a_fault),
 		cmocka_unit_test(
 		    a_key_that_cannot_be_sent_is_a_fault_and_not_shown),
-		cmocka_unit_test(
-		    to_try_a_sandbox_where_there_is_none_is_a_warning_only),
 		cmocka_unit_test(a_star_at_the_end_of_a_path_is_warned_of),
 		cmocka_unit_test(
 		    a_key_may_have_a_field_and_a_route_let_fields_pass),

@@ -30,6 +30,7 @@ static struct conf_route route;
 static struct conf_listener listener;
 static struct conf conf;
 static struct conf_diagnostics diagnostics;
+static struct sandbox_report report;
 
 static int
 setup(void **state)
@@ -89,7 +90,7 @@ an_upstream_that_workers_would_fail_for_is_a_fault(void **state)
 {
 	(void)state;
 	conf.n_routes = 1;
-	preflight(&conf, &diagnostics);
+	preflight(&conf, &diagnostics, &report);
 	assert_int_equal(count("ca_file holds no certificate", 5, false), 1);
 }
 
@@ -97,7 +98,7 @@ static void
 one_that_no_route_uses_is_none(void **state)
 {
 	(void)state;
-	preflight(&conf, &diagnostics);
+	preflight(&conf, &diagnostics, &report);
 	assert_int_equal(diagnostics.n_errors, 0);
 }
 
@@ -119,7 +120,7 @@ preflight_within(rlim_t bytes, const char *text, unsigned line, bool warning)
 			_exit(77);
 		if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0)
 			_exit(77);
-		preflight(&conf, &diagnostics);
+		preflight(&conf, &diagnostics, &report);
 		if (text == NULL)
 			_exit(count("option 'memory'", line, true) != 0 ||
 			    count("option 'memory'", line, false) != 0);

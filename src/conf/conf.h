@@ -320,6 +320,8 @@ void	conf_diagnostics_print(const struct conf_diagnostics *, FILE *);
 void	conf_diagnostics_sort(struct conf_diagnostics *,
 	    const struct conf_texts *files);
 
+struct passphrase_memo;
+
 /* How to open a configuration, besides what its own files say. */
 struct conf_opening {
 	bool reading_only;	/* nothing will be served: whether log and
@@ -339,6 +341,8 @@ struct conf_opening {
 	 */
 	struct secret *(*ask)(void *ctx, const char *file);
 	void (*tried)(void *ctx);	/* the last one was tried; or NULL */
+	const struct passphrase_memo *memo;	/* of what was derived from
+						   them; or NULL */
 	void *ctx;
 };
 

@@ -26,6 +26,7 @@ void
 unlock_begin(struct loader *l)
 {
 	l->passphrases = identities_new();
+	identities_use_memo(l->passphrases, l->opening->memo);
 	if (l->opening->ask != NULL)
 		identities_ask_passphrase(l->passphrases,
 		    (struct passphrase_source){ .ask = ask_passphrase,

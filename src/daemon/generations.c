@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "conf/source.h"
 #include "daemon/generation.h"
+#include "daemon/loading.h"
 #include "daemon/reload.h"
 #include "daemon/worker.h"
 
@@ -41,6 +41,7 @@ struct generations {
 	struct member *list;		/* the newest first */
 	struct member *serving;		/* NULL: none yet, or no longer */
 	struct reload reload;
+	struct loading loading;
 	unsigned serial;		/* of the one that was made last */
 	bool stopping;
 };
@@ -64,6 +65,18 @@ generations_on_forked(void *owner, const struct holdings *kept)
 		generation_abandon(m->g);
 		holdings_abandon(m->holdings, kept);
 	}
+	if (gs->conf.forked != NULL)
+		gs->conf.forked(gs->conf.owner);
+}
+
+/* In a child that loads a configuration, and serves nobody. */
+static void
+generations_on_trial(void *owner)
+{
+	const struct generations *gs = owner;
+
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		generation_abandon(m->g);
 	if (gs->conf.forked != NULL)
 		gs->conf.forked(gs->conf.owner);
 }
@@ -141,40 +154,11 @@ count(const struct generations *gs, enum state state)
 
 /* -- reloads -- */
 
-/* What was read from standard input is gone. */
-static bool
-can_be_read_again(const struct generations_conf *conf,
-    struct conf_diagnostics *diagnostics)
-{
-	const char *identity = conf->opening->identity;
-
-	if (!source_is_standard(conf->file) &&
-	    (identity == NULL || !source_is_standard(identity)))
-		return true;
-	conf_error(diagnostics, source_name("-"), 0, "cannot be read again: "
-	    "restart with files to be able to reload");
-	return false;
-}
-
 static void
-begin_reload(struct generations *gs, int64_t now)
+start_next(struct generations *gs, struct holdings *h, int64_t now)
 {
-	struct conf_diagnostics diagnostics = { .n = 0 };
-	struct holdings *h = NULL;
-
-	reload_begin(&gs->reload);
-	log_info("reloading %s", gs->conf.file);
-	if (can_be_read_again(&gs->conf, &diagnostics))
-		h = holdings_load(gs->conf.file, gs->conf.opening,
-		    &diagnostics);
-	if (h == NULL || !holdings_equip(h, gs->conf.memory,
-	    gs->serving->holdings, &diagnostics)) {
-		holdings_free(h);
-		reload_failed(&gs->reload, &diagnostics);
-		return;
-	}
-	reload_loaded(&gs->reload, &diagnostics);
-	(void)add(gs, h, now + START_NS);
+	if (h != NULL)
+		(void)add(gs, h, now + START_NS);
 }
 
 static bool
@@ -182,6 +166,7 @@ may_begin(const struct generations *gs)
 {
 	return reload_is_due(&gs->reload) && !gs->stopping &&
 	    gs->serving != NULL && find(gs, STARTING) == NULL &&
+	    !loading_is_under_way(&gs->loading) &&
 	    count(gs, DRAINING) < MOST_DRAINING;
 }
 
@@ -295,12 +280,14 @@ step(const struct generations *gs, const struct member *m, int64_t now)
 int64_t
 generations_step(struct generations *gs, int64_t now)
 {
-	int64_t next = INT64_MAX;
+	int64_t next;
 
 	settle(gs, now);
 	free_ended(gs);
 	if (may_begin(gs))
-		begin_reload(gs, now);
+		start_next(gs, loading_begin(&gs->loading,
+		    gs->serving->holdings, now), now);
+	next = loading_step(&gs->loading, now);
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		next = earlier(next, step(gs, m, now));
 	return may_begin(gs) ? now : next;
@@ -355,11 +342,18 @@ generations_read(struct generations *gs)
 bool
 generations_reap(struct generations *gs, pid_t pid, int wait_status)
 {
+	const struct holdings *current;
+	struct holdings *next;
+
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		if (generation_reap(m->g, pid, wait_status))
 			return true;
 	}
-	return false;
+	current = gs->serving != NULL ? gs->serving->holdings : NULL;
+	if (!loading_reap(&gs->loading, pid, wait_status, current, &next))
+		return false;
+	start_next(gs, next, clock_monotonic());
+	return true;
 }
 
 size_t
@@ -378,6 +372,7 @@ generations_stop(struct generations *gs)
 	int64_t now = clock_monotonic();
 
 	gs->stopping = true;
+	loading_stop(&gs->loading);
 	refuse_all(gs);
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		sockets_close(&m->holdings->sockets);
@@ -454,6 +449,14 @@ generations_new(const struct generations_conf *conf)
 
 	gs->conf = *conf;
 	gs->reload.events = conf->reload;
+	gs->loading = (struct loading){
+		.file = conf->file,
+		.passphrases = conf->passphrases,
+		.memory = conf->memory,
+		.reload = &gs->reload,
+		.left = generations_on_trial,
+		.owner = gs,
+	};
 	return gs;
 }
 

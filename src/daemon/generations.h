@@ -17,13 +17,14 @@
 #include <sys/types.h>
 
 #include "daemon/holdings.h"
+#include "daemon/passphrases.h"
 #include "daemon/reload.h"
 
 struct generations;
 
 struct generations_conf {
 	const char *file;
-	const struct conf_opening *opening;
+	struct passphrases *passphrases;
 	struct stats_memory *memory;
 
 	/* -- calls, with the owner -- */

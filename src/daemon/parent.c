@@ -309,7 +309,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	sockets_warn_of_unused(h->conf);
 	p->generations = generations_new(&(struct generations_conf){
 		.file = conf_file,
-		.opening = passphrases_opening(p->passphrases),
+		.passphrases = p->passphrases,
 		.memory = p->memory,
 		.serves = parent_on_serves,
 		.reload = { .ended = parent_on_reloaded, .owner = p },

@@ -3,11 +3,11 @@
  */
 #include "daemon/passphrases.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "daemon/memo.h"
 
 struct kept {
 	struct kept *next;
@@ -19,6 +19,7 @@ struct passphrases {
 	const struct conf_opening *original;
 	struct conf_opening opening;
 	struct kept *list;
+	struct memo *memo;
 	bool asks;			/* the original, still */
 };
 
@@ -91,6 +92,8 @@ passphrases_new(const struct conf_opening *opening)
 		p->opening.ask = passphrases_on_ask;
 	p->opening.tried = passphrases_on_tried;
 	p->opening.ctx = p;
+	p->memo = memo_new();
+	p->opening.memo = memo_interface(p->memo);
 	return p;
 }
 
@@ -111,6 +114,17 @@ passphrases_keep(struct passphrases *p)
 		secret_free(k->passphrase);
 		k->passphrase = moved;
 	}
+	memo_move(p->memo);
+}
+
+bool
+passphrases_prepare(struct passphrases *p)
+{
+	if (p->list == NULL)
+		return false;
+	(void)secret_next_epoch();
+	memo_move(p->memo);
+	return true;
 }
 
 void
@@ -126,5 +140,6 @@ passphrases_free(struct passphrases *p)
 		free(k->file);
 		free(k);
 	}
+	memo_free(p->memo);
 	free(p);
 }

@@ -1,9 +1,12 @@
 /*
- * The passphrases that opened a configuration, kept for its reloads: nobody
- * can be asked then.  They lie in memory that no worker has.
+ * The passphrases that opened a configuration, and what was derived from them,
+ * kept for its reloads: nobody can be asked then.  They lie in memory that no
+ * worker has.
  */
 #ifndef DAEMON_PASSPHRASES_H
 #define DAEMON_PASSPHRASES_H
+
+#include <stdbool.h>
 
 #include "conf/conf.h"
 
@@ -23,6 +26,12 @@ const struct conf_opening *passphrases_opening(const struct passphrases *);
  * workers do not have it; see base/secret.h.
  */
 void			 passphrases_keep(struct passphrases *);
+
+/*
+ * Whether there are any, so that a load may take seconds.  What a child that is
+ * forked now derives is known here, too.
+ */
+bool			 passphrases_prepare(struct passphrases *);
 
 /* Wipes them; NULL is fine. */
 void			 passphrases_free(struct passphrases *);

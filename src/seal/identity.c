@@ -37,6 +37,7 @@ struct identity {
 struct known_passphrase {
 	struct passphrase_source source;	/* .ask NULL: none */
 	struct secret *secret;			/* or NULL */
+	const struct passphrase_memo *memo;	/* or NULL */
 };
 
 struct identities {
@@ -158,6 +159,12 @@ identities_ask_passphrase(struct identities *ids,
     struct passphrase_source source)
 {
 	ids->passphrase->source = source;
+}
+
+void
+identities_use_memo(struct identities *ids, const struct passphrase_memo *memo)
+{
+	ids->passphrase->memo = memo;
 }
 
 void
@@ -311,7 +318,8 @@ unwrap_by_passphrase(struct known_passphrase *known, const struct stanza *s,
 	struct secret *given = NULL;
 
 	if (known->secret != NULL)
-		status = passphrase_unwrap(s, known->secret, file_key);
+		status = passphrase_unwrap(s, known->secret, known->memo,
+		    file_key);
 	if (status != STATUS_NEEDS_PASSPHRASE && status != STATUS_PASSPHRASE)
 		return status;
 	if (known->source.ask != NULL)
@@ -320,7 +328,7 @@ unwrap_by_passphrase(struct known_passphrase *known, const struct stanza *s,
 		return status;
 	secret_free(known->secret);
 	known->secret = given;
-	return passphrase_unwrap(s, given, file_key);
+	return passphrase_unwrap(s, given, known->memo, file_key);
 }
 
 static enum status

@@ -49,6 +49,11 @@ struct passphrase_source {
 void		 identities_ask_passphrase(struct identities *,
 		    struct passphrase_source);
 
+/* What was derived of passphrases is recalled, and noted; it is borrowed. */
+struct passphrase_memo;
+void		 identities_use_memo(struct identities *,
+		    const struct passphrase_memo *);
+
 /* Sets a passphrase that is known.  The secret is the set's now. */
 void		 identities_set_passphrase(struct identities *,
 		    struct secret *);

@@ -10,6 +10,8 @@
 #include "base/base64.h"
 #include "seal/file_key.h"
 
+_Static_assert(PASSPHRASE_KEY == CRYPTO_KEY, "the key of a stanza");
+
 #define SALT	16
 
 bool
@@ -70,9 +72,46 @@ wrapping_key(const struct secret *passphrase, const uint8_t salt[SALT],
 	    log_n, key);
 }
 
+/* The digest that names a derived key in a memo. */
+static bool
+digest_of(const struct secret *passphrase, const uint8_t salt[SALT],
+    unsigned log_n, uint8_t of[DIGEST_SIZE])
+{
+	const uint8_t factor = (uint8_t)log_n;
+	const struct text parts[] = {
+		{ .p = (const char *)salt, .n = SALT },
+		{ .p = (const char *)&factor, .n = 1 },
+		secret_text(passphrase),
+	};
+	struct secret *all = secret_join(parts, 3);
+	bool good = digest_sha256(secret_read(all), secret_len(all), of);
+
+	secret_free(all);
+	return good;
+}
+
+static bool
+recall_or_derive(const struct secret *passphrase, const uint8_t salt[SALT],
+    unsigned log_n, const struct passphrase_memo *memo,
+    uint8_t key[CRYPTO_KEY])
+{
+	uint8_t of[DIGEST_SIZE];
+
+	if (memo == NULL)
+		return wrapping_key(passphrase, salt, log_n, key);
+	if (!digest_of(passphrase, salt, log_n, of))
+		return false;
+	if (memo->recall(memo->ctx, of, key))
+		return true;
+	if (!wrapping_key(passphrase, salt, log_n, key))
+		return false;
+	memo->note(memo->ctx, of, key);
+	return true;
+}
+
 enum status
 passphrase_unwrap(const struct stanza *s, const struct secret *passphrase,
-    struct secret **file_key)
+    const struct passphrase_memo *memo, struct secret **file_key)
 {
 	uint8_t salt[SALT], key[CRYPTO_KEY];
 	enum status status;
@@ -82,7 +121,7 @@ passphrase_unwrap(const struct stanza *s, const struct secret *passphrase,
 		return STATUS_HEADER;
 	if ((status = read_work_factor(s, &log_n)) != STATUS_OK)
 		return status;
-	if (!wrapping_key(passphrase, salt, log_n, key))
+	if (!recall_or_derive(passphrase, salt, log_n, memo, key))
 		return STATUS_CRYPTO;
 	status = file_key_unwrap(s->body, key, NULL, file_key);
 	explicit_bzero(key, sizeof(key));

@@ -117,3 +117,41 @@ def test_many_reloads_become_few_and_all_are_answered(world):
     assert is_good(reload(process))
     assert world.ask().status == 200
     wait_until(lambda: len(process.workers) == 2, 'the old ones end')
+
+
+def seal_by_passphrase(world):
+    """The configuration's part with the keys, sealed by a passphrase."""
+    phrase = world.write('pw', 'open sesame\n')
+    os.chmod(phrase, 0o600)
+    world.plain_files.add(phrase)
+    done = world.run('unseal', '-i', world.identity, '-o', 'plain',
+                     world.path('keys.age'))
+    assert done.returncode == 0, done.stderr
+    done = world.run('seal', '--passphrase-file', phrase, '-o',
+                     world.path('p.age'), 'plain')
+    assert done.returncode == 0, done.stderr
+    os.unlink(world.path('plain'))
+    return ['--passphrase-file', phrase]
+
+
+def test_passphrases_are_kept_for_reloads_and_workers_watched(world):
+    options = seal_by_passphrase(world)
+    process = world.start(world.config(sealed=['p.age']), options=options)
+    assert is_good(reload(process))
+    assert world.ask().status == 200
+    # What is sealed anew takes a second or more to open.
+    os.unlink(world.path('p.age'))
+    seal_by_passphrase(world)
+    process.signal(signal.SIGHUP)
+    process.wait_for(lambda: [e for e in process.events('sallyport.daemon')
+                              if e['message'].startswith('reloading ')][1:],
+                     'the second reload')
+    killed = process.workers[0]
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: killed not in process.workers and world.ask(), 'more')
+    process.wait_for(lambda: len(results(process)) == 2, 'the result')
+    assert is_good(results(process)[-1])
+    lines = [e['message'] for e in process.events('sallyport.daemon')]
+    replaced = next(i for i, x in enumerate(lines) if 'is replaced' in x)
+    assert replaced < lines.index(results(process)[-1])
+    assert world.ask().status == 200

@@ -1,0 +1,102 @@
+/*
+ * Loading the next configuration; see loading.h.
+ */
+#include "daemon/loading.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/source.h"
+
+/* How long a child may take to load a configuration. */
+#define TRIAL_NS	(60 * NS_PER_S)
+
+/* What was read from standard input is gone. */
+static bool
+can_be_read_again(const struct loading *l, struct conf_diagnostics *diagnostics)
+{
+	const char *identity = passphrases_opening(l->passphrases)->identity;
+
+	if (!source_is_standard(l->file) &&
+	    (identity == NULL || !source_is_standard(identity)))
+		return true;
+	conf_error(diagnostics, source_name("-"), 0, "cannot be read again: "
+	    "restart with files to be able to reload");
+	return false;
+}
+
+static struct holdings *
+load(const struct loading *l, const struct holdings *current)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct holdings *h = holdings_load(l->file,
+	    passphrases_opening(l->passphrases), &diagnostics);
+
+	if (h != NULL && holdings_equip(h, l->memory, current, &diagnostics)) {
+		reload_loaded(l->reload, &diagnostics);
+		return h;
+	}
+	holdings_free(h);
+	reload_failed(l->reload, &diagnostics);
+	return NULL;
+}
+
+struct holdings *
+loading_begin(struct loading *l, const struct holdings *current, int64_t now)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+
+	reload_begin(l->reload);
+	log_info("reloading %s", l->file);
+	if (!can_be_read_again(l, &diagnostics)) {
+		reload_failed(l->reload, &diagnostics);
+		return NULL;
+	}
+	if (passphrases_prepare(l->passphrases) && trial_begin(&l->trial,
+	    l->file, passphrases_opening(l->passphrases), l->left, l->owner)) {
+		l->trial_by_ns = now + TRIAL_NS;
+		return NULL;
+	}
+	return load(l, current);
+}
+
+bool
+loading_is_under_way(const struct loading *l)
+{
+	return l->trial.pid != 0;
+}
+
+bool
+loading_reap(struct loading *l, pid_t pid, int wait_status,
+    const struct holdings *current, struct holdings **next)
+{
+	char *text;
+
+	*next = NULL;
+	if (l->trial.pid == 0 || l->trial.pid != pid)
+		return false;
+	if (!trial_end(&l->trial, wait_status, &text) && current != NULL)
+		reload_refuse(l->reload, text);
+	else if (current != NULL)
+		*next = load(l, current);
+	free(text);
+	return true;
+}
+
+int64_t
+loading_step(const struct loading *l, int64_t now)
+{
+	if (l->trial.pid == 0)
+		return INT64_MAX;
+	if (now < l->trial_by_ns)
+		return l->trial_by_ns;
+	trial_kill(&l->trial);
+	return now + NS_PER_S;
+}
+
+void
+loading_stop(const struct loading *l)
+{
+	trial_kill(&l->trial);
+}

@@ -1,0 +1,55 @@
+/*
+ * Loading the next configuration: at once, or, where files are sealed with
+ * passphrases, after a child has tried it.  Failures are told to the reload.
+ */
+#ifndef DAEMON_LOADING_H
+#define DAEMON_LOADING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon/holdings.h"
+#include "daemon/passphrases.h"
+#include "daemon/reload.h"
+#include "daemon/trial.h"
+
+struct loading {
+	const char *file;
+	struct passphrases *passphrases;
+	struct stats_memory *memory;
+	struct reload *reload;
+
+	/* In a child that only loads: closes what the parent has. */
+	void (*left)(void *owner);
+	void *owner;
+
+	struct trial trial;
+	int64_t trial_by_ns;	/* when it must have ended */
+};
+
+/*
+ * Begins.  The holdings of the next generation, or NULL: it failed, or a child
+ * tries it now.  current are those of the one that serves.
+ */
+struct holdings	*loading_begin(struct loading *, const struct holdings *current,
+		    int64_t now);
+
+/* A child tries it. */
+bool		 loading_is_under_way(const struct loading *);
+
+/*
+ * A child ended: false where it was another one.  Otherwise *next is set as
+ * loading_begin() returns it.  current NULL: none serves any more, and
+ * nothing is loaded or told.
+ */
+bool		 loading_reap(struct loading *, pid_t, int wait_status,
+		    const struct holdings *current, struct holdings **next);
+
+/* Ends a child that is over its time; returns when that will be. */
+int64_t		 loading_step(const struct loading *, int64_t now);
+
+/* Ends a child now. */
+void		 loading_stop(const struct loading *);
+
+#endif

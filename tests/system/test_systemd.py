@@ -8,41 +8,54 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
+import unit_filter
 import world as world_module
 from waiting import LIMIT
 
-UNIT = os.path.join(os.path.dirname(__file__), '..', '..', 'etc',
-                    'sallyport.service')
-ANALYZE = shutil.which('systemd-analyze')
+ETC = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..',
+                   'etc')
+needs_systemd = pytest.mark.skipif(unit_filter.ANALYZE is None,
+                                   reason='no systemd-analyze')
 
 
-def members(name):
-    """The system calls of a set, those of the sets within it too."""
-    if not name.startswith('@'):
-        return {name}
-    done = subprocess.run([ANALYZE, '--no-pager', 'syscall-filter', name],
-                          stdout=subprocess.PIPE, text=True, check=True)
-    words = [x.strip() for x in done.stdout.splitlines()[1:]]
-    return {call for word in words if word and not word.startswith('#')
-            for call in members(word)}
+def units(bare):
+    """The units with our program in its place."""
+    with open(unit_filter.UNIT) as f:
+        text = f.read().replace('@bindir@/sallyport', bare.program)
+    return [bare.write('sallyport.service', text),
+            shutil.copy(os.path.join(ETC, 'sallyport.socket'), bare.folder)]
 
 
-def allowed():
-    with open(UNIT) as f:
-        words = re.findall(r'^SystemCallFilter=(.*)$', f.read(), re.M)
-    return {call for word in ' '.join(words + ['@default']).split()
-            for call in members(word)}
+def analyze(*args):
+    return subprocess.run([unit_filter.ANALYZE, '--no-pager', *args],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
 
 
-@pytest.mark.skipif(world_module.SANITIZED or not ANALYZE or
-                    not world_module.strace_works(),
-                    reason='needs strace, systemd-analyze and no sanitizer')
-def test_the_unit_allows_every_system_call_that_is_made(world):
-    calls = allowed()
-    process = world.start(wrap=[world_module.STRACE, '-D', '-f', '-qq',
-                                '-s', '0', '-o', world.path('trace')])
+@needs_systemd
+def test_systemd_understands_the_units(bare):
+    """It names every mistake, and fails because of few."""
+    done = analyze('verify', '--man=no', *units(bare))
+    assert done.returncode == 0, done.stdout
+    assert 'sallyport.s' not in done.stdout, done.stdout
+
+
+@needs_systemd
+def test_the_unit_exposes_no_more_than_it_must(bare):
+    done = analyze('security', '--offline=true', '--threshold=14',
+                   units(bare)[0])
+    assert done.returncode == 0, done.stdout
+    assert 'Overall exposure level for sallyport.service' in done.stdout
+
+
+def use_all_of_it(world, wrap):
+    """As an ordinary user, as the unit has it; and what makes other system
+    calls: clients, logs, workers that die."""
+    config = world.config(upstreams=[world.open_to_nobody()])
+    process = world.start(config, wrap=[*world_module.AS_NOBODY, *wrap])
     assert world.ask().status == 200
     assert world.ask(host='evil.example').status == 421
     with world.raw() as raw:
@@ -53,11 +66,31 @@ def test_the_unit_allows_every_system_call_that_is_made(world):
     process.wait_line('reopened')
     os.kill(process.workers[0], signal.SIGTERM)
     process.wait_line('replaced')
+    assert world.ask().status == 200
     world.stop()
+    return process
+
+
+@pytest.mark.skipif(world_module.SANITIZED or not unit_filter.ANALYZE or
+                    not world_module.strace_works(),
+                    reason='needs strace, systemd-analyze and no sanitizer')
+def test_the_unit_allows_every_system_call_that_is_made(world):
+    use_all_of_it(world, [world_module.STRACE, '-D', '-f', '-qq', '-s', '0',
+                          '-o', world.path('trace')])
     with open(world.path('trace')) as f:
         made = set(re.findall(r'^\d+ +(\w+)\(', f.read(), re.M))
     assert 'accept4' in made and 'openat' in made
-    assert sorted(made - calls) == []
+    assert sorted(made - unit_filter.call_names()) == []
+
+
+@pytest.mark.skipif(world_module.SANITIZED or not unit_filter.works(),
+                    reason='needs systemd-analyze, libseccomp and no '
+                    'sanitizer')
+def test_it_lives_under_the_filter_of_the_unit(world):
+    names = world.write('names', '\n'.join(unit_filter.call_names()))
+    process = use_all_of_it(world, [sys.executable, unit_filter.__file__,
+                                    names])
+    assert 'signal 31' not in process.stderr
 
 
 class Manager:

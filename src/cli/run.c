@@ -40,7 +40,10 @@ const struct verb verb_run = {
 	    "on the terminal at the start or come from\n--passphrase-file."
 	    "\n\n"
 	    "SIGTERM and SIGINT finish what runs (30 seconds at most), a "
-	    "second one\nends at once.  SIGUSR1 reopens the access log.\n",
+	    "second one\nends at once.  SIGHUP loads the configuration anew: "
+	    "new workers take over\nand no client is refused, or nothing "
+	    "changes and the log says why.\nSIGUSR1 reopens the access "
+	    "log.\n",
 	.example = "sallyport run -c /etc/sallyport/sallyport.conf\n",
 	.run = run_run,
 };

@@ -1,7 +1,8 @@
 /*
  * The oracles: rules that must hold in every run, whatever clients, upstreams
- * and wires do.  Each is a small function of oracle.c, oracle_line.c or
- * oracle_time.c, called when the event happens that it judges.
+ * and wires do.  Each is a small function of oracle.c, oracle_line.c,
+ * oracle_time.c or oracle_blame.c, called when the event happens that it
+ * judges.
  */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H

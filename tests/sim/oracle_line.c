@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "client.h"
-#include "clock.h"
 #include "history.h"
 #include "oracle.h"
 #include "setting.h"
@@ -119,22 +117,6 @@ what_went_out_is_told(const struct request *r, const struct line *l)
 	    "%lu", r->number, r->took_status, l->status);
 }
 
-/* More than the time until the program notices that a client has read. */
-#define UNNOTICED	NS_PER_S
-
-/* A client that has read all it was sent is not one that does not read. */
-static void
-who_is_told_to_stall_does(const struct request *r, const struct line *l)
-{
-	const struct wire *w = client_wire(r->client);
-
-	if (strcmp(l->fault, "client_stalled") != 0 || w->peer_closed)
-		return;
-	must(wire_readable(w) != 0 || clock_now() - w->read_ns <= UNNOTICED,
-	    "request %u: its line says that the client does not read, which "
-	    "has read all", r->number);
-}
-
 void
 oracle_on_line(const struct line *l, const char *text)
 {
@@ -149,7 +131,6 @@ oracle_on_line(const struct line *l, const char *text)
 	route_and_key_are_true(r, l);
 	attempts_are_true(r, l);
 	an_expected_refusal_is_one(r, l);
-	who_is_told_to_stall_does(r, l);
 }
 
 void

@@ -1,0 +1,134 @@
+/*
+ * Oracles for time that ran out: it was the turn of the peer that is blamed, in
+ * the moment when it is (-Wl,--wrap).
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "client.h"
+#include "client/exchange.h"
+#include "clock.h"
+#include "history.h"
+#include "oracle.h"
+
+/* More than the time until the program notices what a peer did. */
+#define NOTICED		NS_PER_S
+
+void	__real_exchange_fault(struct exchange *, enum fault, const char *);
+void	__wrap_exchange_fault(struct exchange *, enum fault, const char *);
+
+static bool
+is_still(const struct wire *w)
+{
+	return clock_now() - w->moved_ns > NOTICED;
+}
+
+/* Nothing that the peer sent lies there, and has for long. */
+static void
+what_came_was_read(const struct request *r, const struct wire *w)
+{
+	must(buf_len(&w->in) == 0 || !is_still(w), "request %u: time ran out, "
+	    "and nobody read what came by wire %u", r->number, w->number);
+}
+
+/* -- the client -- */
+
+static bool
+is_sent(const struct request *r)
+{
+	return r->written == buf_len(&r->bytes);
+}
+
+static void
+the_client_had_to_send(const struct request *r)
+{
+	const struct wire *w = client_wire(r->client);
+
+	must(!is_sent(r) || w->handed < r->began_at + r->written,
+	    "request %u: all of it came, and its time ran out", r->number);
+	what_came_was_read(r, w);
+}
+
+static void
+the_client_had_to_read(const struct request *r)
+{
+	const struct wire *w = client_wire(r->client);
+
+	must(w->peer_closed || wire_readable(w) != 0 ||
+	    clock_now() - w->read_ns <= NOTICED, "request %u: its client does "
+	    "not read, by what is said, and has read all", r->number);
+}
+
+/* -- the upstream -- */
+
+/* All that the client sent is there, and there is more to come. */
+static bool
+waits_for_the_client(const struct request *r, const struct wire *upstream)
+{
+	const struct wire *client = client_wire(r->client);
+
+	return !is_sent(r) && r->written > r->head_n &&
+	    client->handed == client->written && is_still(client) &&
+	    upstream->read == upstream->taken && is_still(upstream);
+}
+
+static bool
+has_answered(const struct attempt *t)
+{
+	return t->worth == WORTH_WHOLE && !t->after_lie && t->said_ns != 0 &&
+	    t->wire->peer_end == WIRE_OPEN &&
+	    t->wire->handed == t->wire->written;
+}
+
+static void
+it_was_the_upstream_s_turn(const struct request *r, const struct exchange *x)
+{
+	const struct attempt *last;
+
+	if (r->n_attempts == 0 || r->n_attempts != x->record.attempts)
+		return;
+	last = &r->attempts[r->n_attempts - 1];
+	if (last->wire->link == NULL)
+		return;
+	must(!has_answered(last), "request %u: its answer came, and the "
+	    "upstream's time ran out", r->number);
+	must(!waits_for_the_client(r, last->wire), "request %u: the "
+	    "upstream's time ran out while the client had to send",
+	    r->number);
+	what_came_was_read(r, last->wire);
+}
+
+/* -- faults -- */
+
+static struct request *
+request_of(const struct exchange *x)
+{
+	struct text id = x->record.request_id;
+
+	return id.n != 0 && id.p[0] == 'r' ?
+	    request_of_number(strtoul(id.p + 1, NULL, 10)) : NULL;
+}
+
+static void
+judge(const struct exchange *x, enum fault fault)
+{
+	const struct request *r = request_of(x);
+
+	if (r == NULL)
+		return;
+	if (fault == FAULT_CLIENT_STALLED)
+		the_client_had_to_read(r);
+	else if (exchange_is_over(x))
+		return;
+	else if (fault == FAULT_REQUEST_TIMEOUT)
+		the_client_had_to_send(r);
+	else if (fault == FAULT_UPSTREAM_TIMEOUT)
+		it_was_the_upstream_s_turn(r, x);
+}
+
+void
+__wrap_exchange_fault(struct exchange *x, enum fault fault, const char *detail)
+{
+	judge(x, fault);
+	__real_exchange_fault(x, fault, detail);
+}

@@ -144,17 +144,7 @@ close_listeners(struct worker *w)
 	w->listeners = NULL;
 }
 
-static void
-drain(struct worker *w)
-{
-	if (w->env->phase == ENV_STOPPING)
-		return;
-	close_listeners(w);
-	timer_set(&w->grace, WORKER_GRACE_MS);
-	sessions_stop(w->sessions, worker_on_empty, w);
-}
-
-/* Another generation serves. */
+/* Others serve the clients that come now. */
 static void
 retire(struct worker *w)
 {
@@ -163,6 +153,34 @@ retire(struct worker *w)
 	close_listeners(w);
 	timer_set(&w->grace, WORKER_GRACE_MS);
 	sessions_retire(w->sessions, worker_on_empty, w);
+}
+
+/*
+ * Clients wait at a socket of systemd until the next daemon serves it, as at an
+ * upgrade.
+ */
+static bool
+is_followed(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		if (conf->listeners[i].address.kind == ADDR_INHERITED)
+			return true;
+	}
+	return false;
+}
+
+static void
+drain(struct worker *w)
+{
+	if (is_followed(w->conf->conf)) {
+		retire(w);
+		return;
+	}
+	if (w->env->phase == ENV_STOPPING)
+		return;
+	close_listeners(w);
+	timer_set(&w->grace, WORKER_GRACE_MS);
+	sessions_stop(w->sessions, worker_on_empty, w);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 
 from waiting import wait_until
 
@@ -155,3 +156,32 @@ def test_passphrases_are_kept_for_reloads_and_workers_watched(world):
     replaced = next(i for i, x in enumerate(lines) if 'is replaced' in x)
     assert replaced < lines.index(results(process)[-1])
     assert world.ask().status == 200
+
+
+def test_a_stop_of_a_socket_of_systemd_loses_no_request(world):
+    """The socket stays open, and the next daemon serves it."""
+    sock = socket.create_server(('127.0.0.1', 0))
+    address = '127.0.0.1:%d' % sock.getsockname()[1]
+    process = world.activate(['{ name = "s"; address = "fd:web"; }'], 'web',
+                             sock)
+    process.wait_ready()
+    with world.raw(address) as kept, \
+            world.raw(address) as fresh:
+        assert kept.ask().status == 200
+        # It came later than the others, which were let in, too.
+        assert world.ask(which=address).status == 200
+        process.signal(signal.SIGTERM)
+        process.wait_line('stopping: finishing what runs')
+        waits = world.raw(address)
+        waits.request()
+        for client in kept, fresh:
+            response = client.ask()
+            assert response.status == 200
+            assert response.fields.all('connection') == ['close']
+    assert process.wait_exit() == 0
+    process = world.activate(['{ name = "s"; address = "fd:web"; }'], 'web',
+                             sock)
+    assert waits.response().status == 200
+    process.wait_ready()
+    waits.close()
+    sock.close()

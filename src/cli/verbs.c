@@ -25,6 +25,10 @@ static const struct verb *const verbs[] = {
 	NULL
 };
 
+/* Verbs that we start ourselves; help does not know them. */
+extern const struct verb verb_admin;
+static const struct verb *const hidden[] = { &verb_admin, NULL };
+
 /* The option by which a verb takes a path; NULL: it takes none. */
 static const char *
 option_for_path(const struct verb *v)
@@ -147,6 +151,8 @@ run_words(int argc, const char *const *argv)
 		v = verb_find(verbs, &word, 1, &used);
 	else
 		v = verb_find(verbs, argv + 1, (size_t)argc - 1, &used);
+	if (v == NULL)
+		v = verb_find(hidden, argv + 1, (size_t)argc - 1, &used);
 	if (v == NULL && argc == 3 && asks_for_help(argv[2]) &&
 	    usage_print_of(verbs, argv[1], say_output()))
 		return say_finish(CLI_DONE);

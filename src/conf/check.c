@@ -59,6 +59,7 @@ check_draft(struct reader *r, struct draft *d)
 {
 	check_process(r, d);
 	check_limits(r, d);
+	check_admin(r, d);
 	names_check(r, d);
 	check_listeners(r, d);
 	check_upstreams(d);

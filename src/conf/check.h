@@ -11,7 +11,14 @@
 
 void	check_draft(struct reader *, struct draft *);
 
-/* Listeners as they are written, part of the above. */
+/*
+ * Admin listeners, part of the above: gives those without hosts their own.
+ * What was written of them stands where that of a listener does from then on,
+ * so that the checks of listeners are theirs, too.  Comes first.
+ */
+void	check_admin(struct reader *, const struct draft *);
+
+/* Listeners as they are written, part of the above; admin ones as well. */
 void	check_listeners(struct reader *, const struct draft *);
 
 /*

@@ -261,6 +261,8 @@ struct conf {
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t n_listeners;
+	struct conf_listener *admin;	/* where the daemon itself is asked */
+	size_t n_admin;
 	struct conf_upstream *upstreams;
 	size_t n_upstreams;
 	struct conf_route *routes;

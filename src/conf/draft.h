@@ -113,6 +113,7 @@ struct draft {
 	struct words sealed;
 	struct word user, group;
 	struct list listeners, upstreams, routes, keys, clients;
+	struct list admin;		/* of struct draft_listener */
 };
 
 /* The i-th object of a list of such objects. */
@@ -127,6 +128,26 @@ static inline struct draft_listener *
 draft_listener(const struct draft *d, size_t i)
 {
 	return (struct draft_listener *)d->listeners.v + i;
+}
+
+static inline struct draft_listener *
+draft_admin(const struct draft *d, size_t i)
+{
+	return (struct draft_listener *)d->admin.v + i;
+}
+
+/* Those of clients and then those of the admin process, all in a row. */
+static inline size_t
+draft_n_sockets(const struct draft *d)
+{
+	return d->listeners.n + d->admin.n;
+}
+
+static inline struct draft_listener *
+draft_socket(const struct draft *d, size_t i)
+{
+	return i < d->listeners.n ? draft_listener(d, i) :
+	    draft_admin(d, i - d->listeners.n);
 }
 
 static inline struct draft_upstream *

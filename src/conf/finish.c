@@ -10,21 +10,23 @@
 #include "conf/check.h"
 #include "conf/memory.h"
 
-static void
-finish_listeners(struct reader *r, const struct draft *d, struct conf *c)
+static struct conf_listener *
+finish_listeners(struct reader *r, const struct list *list)
 {
-	c->n_listeners = d->listeners.n;
-	c->listeners = arena_zalloc(r->memory,
-	    c->n_listeners * sizeof(*c->listeners));
-	for (size_t i = 0; i < c->n_listeners; i++) {
-		const struct draft_listener *l = draft_listener(d, i);
+	struct conf_listener *out = arena_zalloc(r->memory,
+	    list->n * sizeof(*out));
 
-		c->listeners[i] = l->out;
-		c->listeners[i].where = l->given.at;
-		c->listeners[i].name = l->name.text;
-		c->listeners[i].from = l->from.v;
-		c->listeners[i].n_from = l->from.n;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct draft_listener *l =
+		    (const struct draft_listener *)list->v + i;
+
+		out[i] = l->out;
+		out[i].where = l->given.at;
+		out[i].name = l->name.text;
+		out[i].from = l->from.v;
+		out[i].n_from = l->from.n;
 	}
+	return out;
 }
 
 static void
@@ -151,7 +153,10 @@ draft_finish(struct reader *r, struct draft *d)
 	if (c->workers == 0)
 		c->workers = count_cpus();
 	finish_sealed(r, d, c);
-	finish_listeners(r, d, c);
+	c->n_listeners = d->listeners.n;
+	c->listeners = finish_listeners(r, &d->listeners);
+	c->n_admin = d->admin.n;
+	c->admin = finish_listeners(r, &d->admin);
 	finish_upstreams(r, d, c);
 	finish_keys(r, d, c);
 	finish_clients(r, d, c);

@@ -124,8 +124,8 @@ check_listeners(struct reader *r, const struct draft *d)
 {
 	struct taken taken = { .addresses = { .n = 0 } };
 
-	for (size_t i = 0; i < d->listeners.n; i++) {
-		const struct draft_listener *l = draft_listener(d, i);
+	for (size_t i = 0; i < draft_n_sockets(d); i++) {
+		const struct draft_listener *l = draft_socket(d, i);
 		size_t first;
 
 		if (!l->given.valid[OPTION_LISTENER_address])
@@ -133,7 +133,7 @@ check_listeners(struct reader *r, const struct draft *d)
 		check_listener(r, l);
 		first = add_listener(r, &taken, l, i);
 		if (first != LOOKUP_NONE)
-			refuse_taken(r, l, draft_listener(d, first));
+			refuse_taken(r, l, draft_socket(d, first));
 	}
 	lookup_free(&taken.addresses);
 	lookup_free(&taken.ports);

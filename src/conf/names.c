@@ -63,8 +63,8 @@ check_list(struct reader *r, struct list *list, enum group_id group)
 void
 names_check(struct reader *r, struct draft *d)
 {
-	for (size_t i = 0; i < d->listeners.n; i++)
-		name_listener(r, draft_listener(d, i));
+	for (size_t i = 0; i < draft_n_sockets(d); i++)
+		name_listener(r, draft_socket(d, i));
 	for (size_t i = 0; i < d->upstreams.n; i++)
 		name_upstream(draft_upstream(d, i));
 	check_list(r, &d->listeners, GROUP_LISTENER);

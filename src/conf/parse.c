@@ -21,7 +21,7 @@ static void	parse_group(struct reader *, enum group_id,
 static void
 init_object(enum group_id group, void *object)
 {
-	if (group == GROUP_LISTENER) {
+	if (group == GROUP_LISTENER || group == GROUP_ADMIN) {
 		struct draft_listener *l = object;
 
 		l->out.owner = l->out.group = CONF_NO_ID;
@@ -107,14 +107,28 @@ parse_element(struct reader *r, enum group_id group,
 	return true;
 }
 
+/* Adds one to the list; there is room for it where the caller made some. */
+static void
+add_element(struct reader *r, const struct option_info *o,
+    const struct setting *s, struct list *list)
+{
+	size_t size = option_groups[o->of].size;
+	void *at = extend_list(r, list, size, 1);
+
+	if (parse_element(r, o->of, s, at)) {
+		list->n++;
+		return;
+	}
+	memset(at, 0, size);
+	list->incomplete = true;
+}
+
 static bool
 parse_list(struct reader *r, const struct option_info *o,
     const struct setting *s, struct list *list)
 {
-	size_t size = option_groups[o->of].size;
 	enum setting_kind kind = setting_kind(s);
 	size_t n = setting_count(s);
-	uint8_t *at;
 
 	/* People write an empty array for an empty list. */
 	if (kind != SETTING_LIST && (kind != SETTING_ARRAY || n != 0)) {
@@ -129,19 +143,20 @@ parse_list(struct reader *r, const struct option_info *o,
 		list->incomplete = true;
 		return false;
 	}
-	at = extend_list(r, list, size, n);
-	for (size_t i = 0; i < n; i++) {
-		const struct setting *e = setting_at(s, i);
+	(void)extend_list(r, list, option_groups[o->of].size, n);
+	for (size_t i = 0; i < n; i++)
+		add_element(r, o, setting_at(s, i), list);
+	return true;
+}
 
-		if (!parse_element(r, o->of, e,
-		    (struct draft_object *)(void *)at)) {
-			memset(at, 0, size);
-			list->incomplete = true;
-			continue;
-		}
-		at += size;
-		list->n++;
-	}
+/* People who have one write it without the brackets of a list. */
+static bool
+parse_one_or_more(struct reader *r, const struct option_info *o,
+    const struct setting *s, struct list *list)
+{
+	if (setting_kind(s) != SETTING_GROUP)
+		return parse_list(r, o, s, list);
+	add_element(r, o, s, list);
 	return true;
 }
 
@@ -170,6 +185,8 @@ parse_value(struct reader *r, const struct option_info *o,
 		    "with 'sallyport seal' and name it in 'sealed'", o->name);
 		return false;
 	}
+	if (o->type == OPTION_TYPE_ONE_OR_MORE)
+		return parse_one_or_more(r, o, s, at);
 	if (o->type == OPTION_TYPE_LIST || o->type == OPTION_TYPE_SEALED_LIST)
 		return parse_list(r, o, s, at);
 	return set_value(r, o, s, at);

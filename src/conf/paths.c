@@ -164,8 +164,8 @@ check_taken(struct reader *r, const struct draft *d,
 	const struct draft_listener *other;
 	const char *what = "the access log", *path = "";
 
-	if (first < d->listeners.n) {
-		other = draft_listener(d, first);
+	if (first < draft_n_sockets(d)) {
+		other = draft_socket(d, first);
 		at = other->given.option[OPTION_LISTENER_address];
 		what = "another listener, ";
 		path = other->out.address_text;
@@ -181,7 +181,7 @@ static void
 check_socket(struct reader *r, const struct draft *d, struct lookup *names,
     size_t i)
 {
-	const struct draft_listener *l = draft_listener(d, i);
+	const struct draft_listener *l = draft_socket(d, i);
 	struct conf_where at = l->given.option[OPTION_LISTENER_address];
 	const char *path = l->out.address.un.sun_path, *name;
 	size_t first = LOOKUP_NONE;
@@ -211,9 +211,9 @@ paths_check(struct reader *r, const struct draft *d)
 	if (has_log_file(d))
 		log = name_in_folder(r, d->out.log.access);
 	if (log != NULL)
-		(void)lookup_add(&names, log, d->listeners.n);
-	for (size_t i = 0; i < d->listeners.n; i++) {
-		const struct draft_listener *l = draft_listener(d, i);
+		(void)lookup_add(&names, log, draft_n_sockets(d));
+	for (size_t i = 0; i < draft_n_sockets(d); i++) {
+		const struct draft_listener *l = draft_socket(d, i);
 
 		if (l->given.valid[OPTION_LISTENER_address] &&
 		    l->out.address.kind == ADDR_UNIX)

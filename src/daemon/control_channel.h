@@ -1,7 +1,7 @@
 /*
- * The control channel between the parent and one worker: a pair of sockets
- * that carries a few short messages, a descriptor at times, and by its end the
- * news that the other process is gone.
+ * The control channel between the parent and one worker, or the admin process:
+ * a pair of sockets that carries a few short messages, a descriptor at times,
+ * and by its end the news that the other process is gone.
  */
 #ifndef DAEMON_CONTROL_CHANNEL_H
 #define DAEMON_CONTROL_CHANNEL_H
@@ -18,6 +18,13 @@ enum control_kind {
 	CONTROL_EMPTY = 'E',	/* parent: take every client that waits at the
 				   listener whose index is the text */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */
+
+	/* Of the admin process: see admin_keeper.h. */
+	CONTROL_NEWS = 'N',	/* parent: fd holds news */
+	CONTROL_TOOK = 'T',	/* admin: it took the news */
+	CONTROL_RELOAD = 'O',	/* admin: somebody asked for a reload; text is
+				   its number for it */
+	CONTROL_RESULT = 'A',	/* parent: fd holds the result of one */
 };
 
 #define CONTROL_TEXT	1024

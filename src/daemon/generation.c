@@ -25,6 +25,7 @@ struct slot {
 	pid_t pid;			/* 0: none */
 	int control;			/* -1: none */
 	bool ready;
+	int64_t since;			/* its start, seconds since 1970 */
 	struct backoff backoff;
 };
 
@@ -88,6 +89,7 @@ start_worker(struct generation *g, size_t index)
 		return;
 	}
 	s->control = ours;
+	s->since = clock_wall() / NS_PER_S;
 }
 
 static void
@@ -216,6 +218,10 @@ take_message(struct generation *g, struct slot *s, struct control_message *m)
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
 	case CONTROL_RETIRE:
+	case CONTROL_NEWS:
+	case CONTROL_TOOK:
+	case CONTROL_RELOAD:
+	case CONTROL_RESULT:
 		break;
 	}
 	if (m->fd != -1)
@@ -324,6 +330,35 @@ generation_alive(const struct generation *g)
 	return alive;
 }
 
+static enum daemon_state
+state_of(const struct generation *g, const struct slot *s)
+{
+	if (g->stopping)
+		return DAEMON_DRAINING;
+	return s->ready ? DAEMON_SERVING : DAEMON_STARTING;
+}
+
+size_t
+generation_describe(const struct generation *g, uint64_t serial,
+    struct admin_worker *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct slot *s = &g->slots[i];
+
+		if (s->pid == 0 && g->stopping)
+			continue;
+		out[n++] = (struct admin_worker){
+			.pid = s->pid,
+			.generation = serial,
+			.state = state_of(g, s),
+			.since = s->since,
+		};
+	}
+	return n;
+}
+
 bool
 generation_is_ready(const struct generation *g)
 {
@@ -331,22 +366,29 @@ generation_is_ready(const struct generation *g)
 		if (!g->slots[i].ready)
 			return false;
 	}
-	return true;
+	return admin_keeper_is_ready(g->conf.admin);
 }
 
 const char *
 generation_failure(const struct generation *g)
 {
-	return g->failure;
+	return g->failure != NULL ? g->failure :
+	    admin_keeper_failure(g->conf.admin);
 }
 
 struct generation *
 generation_new(const struct generation_conf *conf)
 {
 	struct generation *g = xcalloc(1, sizeof(*g));
+	const struct holdings *h = conf->holdings;
 
 	g->conf = *conf;
-	g->n = conf->holdings->conf->workers;
+	admin_keeper_start(conf->admin, &(struct admin_for){
+		.conf = h->conf,
+		.bound = h->sockets.bound,
+		.sockets = h->admin_sockets.fds,
+	});
+	g->n = h->conf->workers;
 	g->slots = xcalloc(g->n, sizeof(*g->slots));
 	for (size_t i = 0; i < g->n; i++)
 		g->slots[i].control = -1;

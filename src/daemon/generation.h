@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/admin_keeper.h"
+#include "daemon/admin_news.h"
 #include "daemon/holdings.h"
 
 struct generation;
@@ -19,6 +21,7 @@ struct generation;
 /* All is borrowed and must live as long as the generation. */
 struct generation_conf {
 	const struct holdings *holdings;
+	struct admin_keeper *admin;
 	/*
 	 * Called in each worker first, where NULL does nothing: closes and
 	 * forgets all that the parent has and this generation has not.
@@ -27,7 +30,10 @@ struct generation_conf {
 	void *owner;
 };
 
-/* Starts the workers.  The signals that the parent handles must be blocked. */
+/*
+ * Starts the workers, and the admin process of the configuration beside the one
+ * that serves.  The signals that the parent handles must be blocked.
+ */
 struct generation	*generation_new(const struct generation_conf *);
 
 /* Called when no worker is alive. */
@@ -78,7 +84,17 @@ void	generation_use_log(struct generation *);
 
 size_t	generation_alive(const struct generation *);
 
-/* Whether every worker serves; whether some worker could not start, and why. */
+/*
+ * Fills in at most generation_size() workers, returns how many: those alive,
+ * and those that are to be replaced.
+ */
+size_t	generation_describe(const struct generation *, uint64_t serial,
+	    struct admin_worker *);
+
+/*
+ * Of one that starts: whether every worker serves, and the admin process;
+ * whether one of them could not start, and why.
+ */
 bool	generation_is_ready(const struct generation *);
 const char	*generation_failure(const struct generation *);
 

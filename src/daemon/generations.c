@@ -32,6 +32,7 @@ struct member {
 	struct member *next;
 	struct holdings *holdings;
 	struct generation *g;
+	unsigned serial;
 	enum state state;
 	int64_t deadline_ns;		/* of STARTING at a reload, DRAINING */
 };
@@ -65,8 +66,8 @@ generations_on_forked(void *owner, const struct holdings *kept)
 		generation_abandon(m->g);
 		holdings_abandon(m->holdings, kept);
 	}
-	if (gs->conf.forked != NULL)
-		gs->conf.forked(gs->conf.owner);
+	holdings_enter(kept);
+	admin_keeper_abandon(gs->conf.admin);
 }
 
 /* In a child that loads a configuration, and serves nobody. */
@@ -77,8 +78,7 @@ generations_on_trial(void *owner)
 
 	for (const struct member *m = gs->list; m != NULL; m = m->next)
 		generation_abandon(m->g);
-	if (gs->conf.forked != NULL)
-		gs->conf.forked(gs->conf.owner);
+	admin_keeper_abandon(gs->conf.admin);
 }
 
 /* Its workers start. */
@@ -91,9 +91,10 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 	m->deadline_ns = deadline_ns;
 	m->next = gs->list;
 	gs->list = m;
-	gs->serial++;
+	m->serial = ++gs->serial;
 	m->g = generation_new(&(struct generation_conf){
 		.holdings = h,
+		.admin = gs->conf.admin,
 		.forked = generations_on_forked,
 		.owner = gs,
 	});
@@ -179,7 +180,8 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 
 	m->state = SERVING;
 	gs->serving = m;
-	sockets_announce(&m->holdings->sockets);
+	holdings_announce(m->holdings);
+	admin_keeper_take_over(gs->conf.admin);
 	gs->conf.serves(gs->conf.owner, m->holdings);
 	if (before == NULL)
 		return;
@@ -195,6 +197,7 @@ abandon(struct generations *gs, struct member *m, int64_t now)
 {
 	drain(gs, m, now);
 	generation_stop(m->g, SIGKILL);
+	admin_keeper_give_up(gs->conf.admin);
 }
 
 static void
@@ -224,7 +227,7 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 		give_up(gs, m, "a worker ended before it was ready, or could "
 		    "not be started", now);
 	} else if (generation_is_ready(m->g)) {
-		if (sockets_permit(&m->holdings->sockets, &diagnostics)) {
+		if (holdings_permit(m->holdings, &diagnostics)) {
 			take_over(gs, m, now);
 			return;
 		}
@@ -364,6 +367,16 @@ generations_alive(const struct generations *gs)
 	for (const struct member *m = gs->list; m != NULL; m = m->next)
 		n += generation_alive(m->g);
 	return n;
+}
+
+void
+generations_describe(const struct generations *gs, struct admin_news *news)
+{
+	news->generation = gs->serving != NULL ? gs->serving->serial : 0;
+	news->n_workers = 0;
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		news->n_workers += generation_describe(m->g, m->serial,
+		    news->workers + news->n_workers);
 }
 
 void

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/admin_keeper.h"
+#include "daemon/admin_news.h"
 #include "daemon/holdings.h"
 #include "daemon/passphrases.h"
 #include "daemon/reload.h"
@@ -26,11 +28,9 @@ struct generations_conf {
 	const char *file;
 	struct passphrases *passphrases;
 	struct stats_memory *memory;
+	struct admin_keeper *admin;	/* told and watched by the owner */
 
 	/* -- calls, with the owner -- */
-
-	/* In a forked worker: closes what else the parent has. */
-	void (*forked)(void *owner);
 
 	/*
 	 * Another generation serves.  Called before clients of listeners that
@@ -87,5 +87,10 @@ void	generations_reopen_logs(struct generations *);
 
 /* How many workers are alive, of all generations. */
 size_t	generations_alive(const struct generations *);
+
+/*
+ * Fills in which generation serves and at most generations_size() workers.
+ */
+void	generations_describe(const struct generations *, struct admin_news *);
 
 #endif

@@ -53,6 +53,18 @@ make_shared(struct holdings *h, struct stats_memory *memory,
 		    "descriptor per worker: %s", strerror(errno));
 }
 
+static void
+open_sockets(struct holdings *h, const struct holdings *current,
+    struct conf_diagnostics *diagnostics)
+{
+	const struct conf *conf = h->conf;
+
+	sockets_open(&h->sockets, conf->listeners, conf->n_listeners,
+	    current != NULL ? &current->sockets : NULL, diagnostics);
+	sockets_open(&h->admin_sockets, conf->admin, conf->n_admin,
+	    current != NULL ? &current->admin_sockets : NULL, diagnostics);
+}
+
 struct holdings *
 holdings_load(const char *file, const struct conf_opening *opening,
     struct conf_diagnostics *diagnostics)
@@ -77,17 +89,30 @@ holdings_equip(struct holdings *h, struct stats_memory *memory,
 		open_access(h, current != NULL ? current->access : NULL,
 		    diagnostics);
 	if (diagnostics->n_errors == 0)
-		sockets_open(&h->sockets, h->conf->listeners,
-		    h->conf->n_listeners,
-		    current != NULL ? &current->sockets : NULL, diagnostics);
+		open_sockets(h, current, diagnostics);
 	conf_diagnostics_sort(diagnostics, &h->conf->files);
 	return diagnostics->n_errors == 0;
+}
+
+bool
+holdings_permit(const struct holdings *h, struct conf_diagnostics *diagnostics)
+{
+	return sockets_permit(&h->sockets, diagnostics) &&
+	    sockets_permit(&h->admin_sockets, diagnostics);
+}
+
+void
+holdings_announce(const struct holdings *h)
+{
+	sockets_announce(&h->sockets);
+	sockets_announce(&h->admin_sockets);
 }
 
 void
 holdings_close_sockets(struct holdings *h)
 {
 	sockets_close(&h->sockets);
+	sockets_close(&h->admin_sockets);
 }
 
 void
@@ -96,6 +121,7 @@ holdings_free(struct holdings *h)
 	if (h == NULL)
 		return;
 	sockets_release(&h->sockets);
+	sockets_release(&h->admin_sockets);
 	access_file_leave(h->access);
 	wakeups_close(&h->wakeups);
 	balance_free(h->balance);
@@ -105,11 +131,19 @@ holdings_free(struct holdings *h)
 }
 
 void
+holdings_enter(const struct holdings *h)
+{
+	for (size_t i = 0; i < h->admin_sockets.n; i++)
+		close(h->admin_sockets.fds[i]);
+}
+
+void
 holdings_abandon(const struct holdings *h, const struct holdings *kept)
 {
 	struct wakeups wakeups = h->wakeups;
 
 	sockets_abandon(&h->sockets, &kept->sockets);
+	sockets_abandon(&h->admin_sockets, &kept->admin_sockets);
 	if (h->access != kept->access && h->access->fd != -1)
 		close(h->access->fd);
 	wakeups_close(&wakeups);

@@ -25,6 +25,7 @@ struct holdings {
 	struct balance *balance;
 	struct wakeups wakeups;
 	struct sockets sockets;
+	struct sockets admin_sockets;	/* of no worker */
 	struct access_file *access;
 	struct sandbox_report sandbox;	/* what its workers are kept from */
 };
@@ -45,6 +46,11 @@ bool		 holdings_equip(struct holdings *, struct stats_memory *,
 		    const struct holdings *current,
 		    struct conf_diagnostics *);
 
+/* As sockets.h has them, of all its sockets. */
+bool		 holdings_permit(const struct holdings *,
+		    struct conf_diagnostics *);
+void		 holdings_announce(const struct holdings *);
+
 /*
  * Gives the listening sockets back, which clients of the next generation need,
  * or nobody any more.
@@ -53,6 +59,9 @@ void		 holdings_close_sockets(struct holdings *);
 
 /* Wipes the keys; NULL is fine. */
 void		 holdings_free(struct holdings *);
+
+/* In a forked worker of these: closes what workers do not have. */
+void		 holdings_enter(const struct holdings *);
 
 /*
  * In a forked worker of the kept ones: closes the descriptors of others, and

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
 #include "daemon/passphrases.h"
 #include "daemon/reminders.h"
@@ -28,6 +29,8 @@
 struct parent {
 	struct stats_memory *memory;	/* for the life of the process */
 	struct generations *generations;
+	struct admin_keeper *admin;
+	struct admin_reload reload;	/* the last one */
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
 	struct service_manager *manager;
@@ -109,8 +112,10 @@ reap_children(struct parent *p)
 	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		(void)generations_reap(p->generations, pid, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (!generations_reap(p->generations, pid, status))
+			(void)admin_keeper_reap(p->admin, pid, status);
+	}
 }
 
 static void
@@ -127,6 +132,7 @@ stop(struct parent *p)
 		log_info("stopping at once");
 		p->stop_by_ns = clock_monotonic() + LAST_MOMENT_NS;
 		generations_cut(p->generations);
+		admin_keeper_stop(p->admin);
 	}
 	p->stops++;
 }
@@ -165,8 +171,8 @@ serve_signals(struct parent *p)
 static void
 sleep_until(struct parent *p, int64_t until)
 {
-	struct pollfd *fds = xcalloc(generations_size(p->generations),
-	    sizeof(*fds));
+	struct pollfd *fds = xcalloc(generations_size(p->generations) +
+	    admin_keeper_size(p->admin), sizeof(*fds));
 	size_t n = generations_poll(p->generations, fds);
 	int64_t left = until - clock_monotonic();
 	struct timespec ts;
@@ -175,8 +181,11 @@ sleep_until(struct parent *p, int64_t until)
 		left = 0;
 	ts.tv_sec = left / NS_PER_S;
 	ts.tv_nsec = left % NS_PER_S;
-	if (ppoll(fds, n, until == INT64_MAX ? NULL : &ts, &p->awake) > 0)
+	n += admin_keeper_poll(p->admin, fds + n);
+	if (ppoll(fds, n, until == INT64_MAX ? NULL : &ts, &p->awake) > 0) {
 		generations_read(p->generations);
+		admin_keeper_read(p->admin);
+	}
 	free(fds);
 }
 
@@ -211,12 +220,48 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static enum daemon_state
+state_of(const struct parent *p)
+{
+	if (p->stops != 0)
+		return DAEMON_DRAINING;
+	return p->reminders != NULL ? DAEMON_SERVING : DAEMON_STARTING;
+}
+
+static void
+tell_admin(const struct parent *p)
+{
+	struct admin_news news = {
+		.state = state_of(p),
+		.workers = xcalloc(generations_size(p->generations),
+		    sizeof(*news.workers)),
+		.reload = p->reload,
+	};
+
+	generations_describe(p->generations, &news);
+	admin_keeper_news(p->admin, &news);
+	free(news.workers);
+}
+
+/* The admin process tells of the end as long as there is a worker. */
+static bool
+has_ended(const struct parent *p)
+{
+	if (generations_alive(p->generations) != 0)
+		return false;
+	admin_keeper_stop(p->admin);
+	return admin_keeper_alive(p->admin) == 0;
+}
+
 /* What is due; returns when to look again, at the latest. */
 static int64_t
 keep_up(struct parent *p)
 {
 	int64_t until = generations_step(p->generations, clock_monotonic());
 
+	tell_admin(p);
+	until = earlier(until, admin_keeper_step(p->admin,
+	    clock_monotonic()));
 	if (p->reminders != NULL)
 		until = earlier(until, reminders_tell(p->reminders));
 	return earlier(until, service_manager_keep(p->manager,
@@ -239,7 +284,7 @@ watch(struct parent *p)
 			continue;
 		}
 		if (p->stops != 0) {
-			if (generations_alive(p->generations) == 0)
+			if (has_ended(p))
 				return status;
 			until = earlier(until, kill_late(p,
 			    clock_monotonic()));
@@ -280,6 +325,7 @@ parent_on_serves(void *owner, const struct holdings *h)
 
 	use_log(p, h->conf);
 	tell_sandbox(&h->sandbox);
+	p->reload.last_success = clock_wall() / NS_PER_S;
 	if (p->reminders == NULL) {
 		log_plain("ready");
 		tell_manager(p);
@@ -291,12 +337,29 @@ parent_on_serves(void *owner, const struct holdings *h)
 static void
 parent_on_reloaded(void *owner, bool good, const char *text)
 {
-	const struct parent *p = owner;
+	struct parent *p = owner;
 
-	(void)good;
-	(void)text;
+	free(p->reload.reason);
+	p->reload.last = clock_wall() / NS_PER_S;
+	p->reload.result = good ? RELOAD_SUCCESS : RELOAD_FAILURE;
+	p->reload.reason = good ? NULL : xstrdup(text);
+	tell_admin(p);
 	if (p->stops == 0)
 		tell_manager(p);
+}
+
+static void
+parent_on_result(void *owner, uint64_t asker, bool good, const char *text)
+{
+	const struct parent *p = owner;
+
+	admin_keeper_answer(p->admin, asker, good, text);
+}
+
+static void
+parent_on_reload_asked(void *owner, uint64_t id)
+{
+	reload(owner, id);
 }
 
 /* -- the whole -- */
@@ -306,19 +369,28 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 {
 	int status;
 
+	p->admin = admin_keeper_new(&(struct admin_keeper_conf){
+		.reload_asked = parent_on_reload_asked, .owner = p });
 	sockets_warn_of_unused(h->conf);
 	p->generations = generations_new(&(struct generations_conf){
 		.file = conf_file,
 		.passphrases = p->passphrases,
 		.memory = p->memory,
+		.admin = p->admin,
 		.serves = parent_on_serves,
-		.reload = { .ended = parent_on_reloaded, .owner = p },
+		.reload = {
+			.ended = parent_on_reloaded,
+			.answer = parent_on_result,
+			.owner = p,
+		},
 		.owner = p,
 	});
 	generations_start(p->generations, h);
 	status = watch(p);
 	reminders_free(p->reminders);
 	generations_free(p->generations);
+	admin_keeper_free(p->admin);
+	free(p->reload.reason);
 	return status;
 }
 

@@ -155,10 +155,10 @@ tell(struct conf_diagnostics *diagnostics, bool warning,
 }
 
 static bool
-is_listener(const struct conf *conf, struct text name)
+is_one_of(const struct conf_listener *listeners, size_t n, struct text name)
 {
-	for (size_t i = 0; i < conf->n_listeners; i++) {
-		const struct addr *a = &conf->listeners[i].address;
+	for (size_t i = 0; i < n; i++) {
+		const struct addr *a = &listeners[i].address;
 
 		if (a->kind == ADDR_INHERITED &&
 		    text_eq(name, text_of(a->name)))
@@ -186,7 +186,8 @@ sockets_warn_of_unused(const struct conf *conf)
 	struct text name;
 
 	for (size_t i = 0; inherited_name(i, &name); i++) {
-		if (!is_listener(conf, name))
+		if (!is_one_of(conf->listeners, conf->n_listeners, name) &&
+		    !is_one_of(conf->admin, conf->n_admin, name))
 			log_warn("systemd passed in a socket that no listener "
 			    "serves: name it by address = \"fd:%.*s\"",
 			    TEXT_ARG(name));
@@ -298,6 +299,8 @@ sockets_try(const struct conf *conf, const struct sockets_asker *asker,
 {
 	for (size_t i = 0; i < conf->n_listeners; i++)
 		try_one(&conf->listeners[i], asker, diagnostics);
+	for (size_t i = 0; i < conf->n_admin; i++)
+		try_one(&conf->admin[i], asker, diagnostics);
 }
 
 void

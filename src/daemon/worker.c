@@ -216,6 +216,37 @@ use_log(struct worker *w, int fd)
 }
 
 static void
+take_message(struct worker *w, const struct control_message *m)
+{
+	switch (m->kind) {
+	case CONTROL_LOG:
+		if (m->fd != -1)
+			use_log(w, m->fd);
+		break;
+	case CONTROL_CUT:
+		cut(w);
+		break;
+	case CONTROL_LOOK:
+		if (w->listeners != NULL)
+			listeners_look(w->listeners);
+		break;
+	case CONTROL_EMPTY:
+		empty_listener(w, m->text);
+		break;
+	case CONTROL_RETIRE:
+		retire(w);
+		break;
+	case CONTROL_READY:
+	case CONTROL_FAILED:
+	case CONTROL_NEWS:
+	case CONTROL_TOOK:
+	case CONTROL_RELOAD:
+	case CONTROL_RESULT:
+		break;
+	}
+}
+
+static void
 worker_on_control(evutil_socket_t control, short what, void *owner)
 {
 	struct worker *w = owner;
@@ -232,28 +263,7 @@ worker_on_control(evutil_socket_t control, short what, void *owner)
 		drain(w);
 		return;
 	case CONTROL_MESSAGE:
-		break;
-	}
-	switch (m.kind) {
-	case CONTROL_LOG:
-		if (m.fd != -1)
-			use_log(w, m.fd);
-		break;
-	case CONTROL_CUT:
-		cut(w);
-		break;
-	case CONTROL_LOOK:
-		if (w->listeners != NULL)
-			listeners_look(w->listeners);
-		break;
-	case CONTROL_EMPTY:
-		empty_listener(w, m.text);
-		break;
-	case CONTROL_RETIRE:
-		retire(w);
-		break;
-	case CONTROL_READY:
-	case CONTROL_FAILED:
+		take_message(w, &m);
 		break;
 	}
 }

@@ -37,14 +37,10 @@ static void
 judge_guard(struct judging *j)
 {
 	const struct judge_case *c = j->c;
-	const struct conf_listener *l = &c->conf->listeners[c->listener];
-	const char *detail = NULL;
-	enum fault f = guard_client(l, c->who, &detail);
+	const char *detail;
+	enum fault f = judge_admits(&c->conf->listeners[c->listener], c->who,
+	    c->head, j->arena, &detail);
 
-	if (f == FAULT_NONE)
-		f = guard_request(l, c->who, c->head, &detail);
-	if (f == FAULT_HOST_REFUSED)
-		detail = guard_name_host(c->head, detail, j->arena);
 	refuse(j, f, detail);
 }
 
@@ -195,6 +191,21 @@ judge(const struct judge_case *c, struct arena *arena, struct verdict *v)
 	arena_init(&j.scratch, arena->blocks);
 	take_steps(&j);
 	arena_release(&j.scratch);
+}
+
+enum fault
+judge_admits(const struct conf_listener *l, const struct principal *who,
+    const struct head *head, struct arena *arena, const char **detail)
+{
+	enum fault f;
+
+	*detail = NULL;
+	f = guard_client(l, who, detail);
+	if (f == FAULT_NONE)
+		f = guard_request(l, who, head, detail);
+	if (f == FAULT_HOST_REFUSED)
+		*detail = guard_name_host(head, *detail, arena);
+	return f;
 }
 
 bool

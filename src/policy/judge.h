@@ -41,6 +41,15 @@ struct verdict {
 void	judge(const struct judge_case *, struct arena *, struct verdict *);
 
 /*
+ * The first of these steps alone, for listeners without routes: may this client
+ * make such a request there?  detail, which may become NULL, is as in a
+ * verdict.
+ */
+enum fault	judge_admits(const struct conf_listener *,
+		    const struct principal *, const struct head *,
+		    struct arena *, const char **detail);
+
+/*
  * A GET of this target ("/path?query", as a client would send it) would pass
  * and get this very route, however its target is read.  Client, fields,
  * listener and Host are those of the case; its method, target and body do not

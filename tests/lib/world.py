@@ -52,6 +52,14 @@ def may_mount():
          '/etc/resolv.conf'], stderr=subprocess.DEVNULL).returncode == 0
 
 
+def is_admin(pid):
+    """Whether it is the admin process of a daemon."""
+    with contextlib.suppress(OSError):
+        with open('/proc/%d/cmdline' % pid, 'rb') as f:
+            return f.read().split(b'\0')[1:2] == [b'admin']
+    return False
+
+
 def quote(text):
     return '"%s"' % text.replace('\\', '\\\\').replace('"', '\\"')
 
@@ -187,7 +195,12 @@ class Process:
 
     @property
     def workers(self):
-        return self.pids()[1:]
+        return [pid for pid in self.pids()[1:] if not is_admin(pid)]
+
+    @property
+    def admin(self):
+        """Its admin process, or None."""
+        return next((pid for pid in self.pids()[1:] if is_admin(pid)), None)
 
     def signal(self, number):
         self.child.send_signal(number)

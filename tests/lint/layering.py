@@ -38,7 +38,7 @@ LAYERS = {
 
 # Layers and modules that may know a library, by its header or shared object.
 LIBRARIES = {
-    r'event2/|libevent': 'net daemon/listeners daemon/worker',
+    r'event2/|libevent': 'net daemon/admin daemon/listeners daemon/worker',
     r'ares|libcares': 'net/dns',
     r'openssl/|libcrypto': 'base/digest base/secret seal/crypto seal/mlkem '
         'cert net',

@@ -282,8 +282,6 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 	} cases[] = {
 		{ "admni = 1;", "unknown option 'admni' (did you mean "
 		    "'admin'?)" },
-		{ "admin = { };", "option 'admin' is not available in this "
-		    "version" },
 		{ "state_dir = \"x\";", "not available" },
 		{ "expiry = { };", "not available" },
 		{ "sandbox = \"on\";",
@@ -425,6 +423,75 @@ a_listener_that_cannot_be_meant_is_a_fault(void **state)
 	    "{ address = \"0.0.0.0:1\"; nonlocal = true; }, "
 	    "{ address = \"127.0.0.1:2\"; }, { address = \"[::1]:2\"; }, "
 	    "{ address = \"127.0.0.2:2\"; }", UPSTREAM, ROUTE, "");
+}
+
+static void
+an_admin_listener_is_a_listener_with_fewer_options(void **state)
+{
+	static const struct {
+		const char *more, *what;
+	} cases[] = {
+		{ "admin = { };", "'address' is missing (admin listener)" },
+		{ "admin = 1;", "'admin' must be a group, { ... }, or a list" },
+		{ "admin = ( );", "'admin' is empty: at least one admin "
+		    "listener" },
+		{ "admin = ( 1 );", "each admin listener must be a group" },
+		{ "admin = { address = \"unix:/a\"; name = \"a\"; };",
+		    "option 'name' has no place here (admin listener)" },
+		{ "admin = { address = \"unix:/a\"; browsers = true; };",
+		    "option 'browsers' has no place here" },
+		{ "admin = { address = \"0.0.0.0:1\"; };",
+		    "say 'nonlocal = true'" },
+		{ "admin = { address = \"127.0.0.1:1\"; mode = \"0600\"; };",
+		    "'mode' needs a Unix socket" },
+		{ "admin = { address = \"127.0.0.1:1\"; users = [ \"root\" "
+		    "]; };", "'users' needs a Unix socket" },
+		{ "admin = { address = \"unix:/a\"; from = [ \"::1\" ]; };",
+		    "'from' needs a listener on TCP" },
+		{ "admin = ( { address = \"unix:/a\"; }, "
+		    "{ address = \"unix:/a\"; } );",
+		    "unix:/a is taken by another listener, at main:5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(LISTENER, UPSTREAM, ROUTE, cases[i].more, 5,
+		    cases[i].what);
+	assert_one("{ address = \"127.0.0.1:1\"; }", UPSTREAM, ROUTE,
+	    "admin = { address = \"127.0.0.1:1\"; };", 5,
+	    "127.0.0.1:1 is taken by another listener, at main:2");
+}
+
+static void
+one_admin_listener_needs_no_list(void **state)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = load(LISTENER, UPSTREAM, ROUTE,
+	    "admin = { address = \"unix:/a\"; };", &diagnostics);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->n_listeners, 1);
+	assert_int_equal(c->n_admin, 1);
+	assert_string_equal(c->admin[0].name, "unix:/a");
+	assert_int_equal(c->admin[0].mode, 0600);
+	assert_true(c->admin[0].any_host);
+	conf_free(c);
+	c = load(LISTENER, UPSTREAM, ROUTE, "admin = ( { address = "
+	    "\"unix:/a\"; users = [ \"root\" ]; mode = \"0666\"; }, "
+	    "{ address = \"127.0.0.1:0\"; }, { address = \"127.0.0.1:0\"; "
+	    "hosts = [ \"host.example\" ]; from = [ \"127.0.0.0/8\" ]; } );",
+	    &diagnostics);
+	assert_non_null(c);
+	assert_int_equal(c->n_admin, 3);
+	assert_true(conf_ids_have(&c->admin[0].users, 0));
+	assert_int_equal(c->admin[1].hosts.n, 3);
+	assert_false(c->admin[1].any_host);
+	assert_int_equal(c->admin[1].upstream_hosts.n, 0);
+	assert_int_equal(c->admin[2].hosts.n, 1);
+	assert_int_equal(c->admin[2].n_from, 1);
+	conf_free(c);
+	conf_diagnostics_free(&diagnostics);
 }
 
 static void
@@ -908,6 +975,9 @@ main(void)
 		cmocka_unit_test(
 		    a_value_of_the_wrong_type_or_out_of_range_is_a_fault),
 		cmocka_unit_test(a_listener_that_cannot_be_meant_is_a_fault),
+		cmocka_unit_test(
+		    an_admin_listener_is_a_listener_with_fewer_options),
+		cmocka_unit_test(one_admin_listener_needs_no_list),
 		cmocka_unit_test(an_upstream_that_cannot_be_meant_is_a_fault),
 		cmocka_unit_test(a_password_in_a_url_is_not_repeated),
 		cmocka_unit_test(a_route_that_cannot_be_meant_is_a_fault),

@@ -121,6 +121,7 @@ texts_given(const char *main_text, bool *given,
 	read_text(&t, "main", main_text, false);
 	add_given(&t.draft.given, given);
 	add_list(&t.draft.listeners, GROUP_LISTENER, given);
+	add_list(&t.draft.admin, GROUP_ADMIN, given);
 	add_list(&t.draft.upstreams, GROUP_UPSTREAM, given);
 	add_list(&t.draft.routes, GROUP_ROUTE, given);
 	texts_free(&t, false);

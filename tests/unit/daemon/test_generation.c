@@ -27,6 +27,7 @@
 static struct conf conf;
 static struct access_file access_log;
 static struct holdings holdings;
+static struct admin_keeper *keeper;	/* of no process */
 static struct generation *g;
 static int said[2], logged[2];		/* pipes: of workers, of the parent */
 static int stay[2] = { -1, -1 };	/* workers do, until its end */
@@ -82,6 +83,8 @@ setup(void **state)
 		.balance = balance_new(WORKERS, 1),
 		.access = &access_log,
 	};
+	keeper = admin_keeper_new(&(struct admin_keeper_conf){
+		.owner = NULL });
 	assert_true(wakeups_open(&holdings.wakeups, WORKERS));
 	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(logged, O_CLOEXEC | O_NONBLOCK), 0);
@@ -106,6 +109,7 @@ start(int (*fn)(const struct worker_conf *))
 	work = fn;
 	g = generation_new(&(struct generation_conf){
 		.holdings = &holdings,
+		.admin = keeper,
 	});
 }
 
@@ -131,6 +135,7 @@ teardown(void **state)
 		(void)reap();
 	generation_free(g);
 	g = NULL;
+	admin_keeper_free(keeper);
 	balance_free(holdings.balance);
 	stats_free(holdings.stats);
 	wakeups_close(&holdings.wakeups);

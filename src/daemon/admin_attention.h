@@ -1,0 +1,22 @@
+/*
+ * What a person should look at, with the command to type.
+ */
+#ifndef DAEMON_ADMIN_ATTENTION_H
+#define DAEMON_ADMIN_ATTENTION_H
+
+#include <stdint.h>
+
+#include "base/json.h"
+#include "daemon/admin_page.h"
+
+/*
+ * The member "attention": an array of objects with "what" and "command", which
+ * may be null; empty if all is well.  now is seconds since 1970.
+ */
+void	admin_attention_put(struct json *, const struct admin_facts *,
+	    int64_t now);
+
+/* Whole days until then; negative once it is over. */
+int64_t	admin_days_left(int64_t expires, int64_t now);
+
+#endif

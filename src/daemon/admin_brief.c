@@ -1,0 +1,296 @@
+/*
+ * A brief as bytes and back; see admin_brief.h.  Each put_ has its get_ beside
+ * it, with the same members in the same order.
+ */
+#include "daemon/admin_brief.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "conf/memory.h"
+#include "daemon/packed.h"
+
+/* Of a configuration with many thousand routes. */
+#define BRIEF_MOST	((size_t)64 * 1024 * 1024)
+
+/* -- lists -- */
+
+static void
+put_texts(struct buf *b, const struct conf_texts *t)
+{
+	pack_u64(b, t->n);
+	for (size_t i = 0; i < t->n; i++)
+		pack_str(b, t->v[i]);
+}
+
+static void
+get_texts(struct unpacking *u, struct conf_texts *t)
+{
+	t->n = unpack_count(u, sizeof(uint64_t));
+	t->v = arena_alloc(u->arena, t->n * sizeof(*t->v));
+	for (size_t i = 0; i < t->n; i++) {
+		t->v[i] = unpack_str(u);
+		u->bad |= t->v[i] == NULL;
+	}
+}
+
+/* Plain elements, of which each is as large here as there. */
+static void
+put_array(struct buf *b, const void *v, size_t n, size_t size)
+{
+	pack_u64(b, n);
+	pack_bytes(b, v, n * size);
+}
+
+static void *
+get_array(struct unpacking *u, size_t *n, size_t size)
+{
+	void *v;
+
+	*n = unpack_count(u, size);
+	v = arena_alloc(u->arena, *n * size);
+	unpack_bytes(u, v, *n * size);
+	return v;
+}
+
+/* -- listeners -- */
+
+static void
+put_listener(struct buf *b, const struct conf_listener *l)
+{
+	pack_str(b, l->name);
+	pack_bytes(b, &l->address, sizeof(l->address));
+	pack_str(b, l->address_text);
+	put_texts(b, &l->hosts);
+	put_texts(b, &l->upstream_hosts);
+	pack_u64(b, l->any_host);
+	put_array(b, l->users.v, l->users.n, sizeof(*l->users.v));
+	put_array(b, l->groups.v, l->groups.n, sizeof(*l->groups.v));
+	put_array(b, l->from, l->n_from, sizeof(*l->from));
+	pack_u64(b, l->clients);
+}
+
+static void
+get_listener(struct unpacking *u, struct conf_listener *l)
+{
+	l->name = unpack_str(u);
+	unpack_bytes(u, &l->address, sizeof(l->address));
+	l->address_text = unpack_str(u);
+	get_texts(u, &l->hosts);
+	get_texts(u, &l->upstream_hosts);
+	l->any_host = unpack_u64(u) != 0;
+	l->users.v = get_array(u, &l->users.n, sizeof(*l->users.v));
+	l->groups.v = get_array(u, &l->groups.n, sizeof(*l->groups.v));
+	l->from = get_array(u, &l->n_from, sizeof(*l->from));
+	l->clients = (uint32_t)unpack_u64(u);
+	u->bad |= l->name == NULL || l->address_text == NULL;
+}
+
+static void
+put_listeners(struct buf *b, const struct conf_listener *v, size_t n)
+{
+	pack_u64(b, n);
+	for (size_t i = 0; i < n; i++)
+		put_listener(b, &v[i]);
+}
+
+static struct conf_listener *
+get_listeners(struct unpacking *u, size_t *n)
+{
+	struct conf_listener *v;
+
+	*n = unpack_count(u, sizeof(struct addr));
+	v = arena_zalloc(u->arena, *n * sizeof(*v));
+	for (size_t i = 0; i < *n; i++)
+		get_listener(u, &v[i]);
+	return v;
+}
+
+/* -- upstreams, keys and routes: what is told of them -- */
+
+static void
+put_upstream(struct buf *b, const struct conf_upstream *s)
+{
+	pack_str(b, s->name);
+	pack_str(b, s->url);
+}
+
+static void
+get_upstream(struct unpacking *u, struct conf_upstream *s)
+{
+	s->name = unpack_str(u);
+	s->url = unpack_str(u);
+	u->bad |= s->name == NULL || s->url == NULL;
+}
+
+static void
+put_key(struct buf *b, const struct conf_key *k)
+{
+	pack_str(b, k->name);
+	pack_u64(b, (uint64_t)k->expires);
+	pack_u64(b, (uint64_t)k->created);
+}
+
+static void
+get_key(struct unpacking *u, struct conf_key *k)
+{
+	k->name = unpack_str(u);
+	k->expires = (int64_t)unpack_u64(u);
+	k->created = (int64_t)unpack_u64(u);
+	u->bad |= k->name == NULL;
+}
+
+static void
+put_route(struct buf *b, const struct conf_route *t)
+{
+	pack_str(b, t->name);
+	pack_u64(b, t->upstream);
+	put_array(b, t->keys, t->n_keys, sizeof(*t->keys));
+}
+
+/* Upstreams and keys came before. */
+static void
+get_route(struct unpacking *u, struct conf_route *t, const struct conf *c)
+{
+	t->name = unpack_str(u);
+	t->upstream = (size_t)unpack_u64(u);
+	t->keys = get_array(u, &t->n_keys, sizeof(*t->keys));
+	t->client = CONF_NONE;
+	u->bad |= t->name == NULL || t->upstream >= c->n_upstreams;
+	for (size_t i = 0; i < t->n_keys; i++)
+		u->bad |= t->keys[i] >= c->n_keys;
+}
+
+/* -- the whole -- */
+
+static void
+put_process(struct buf *b, const struct conf *c)
+{
+	pack_str(b, c->file);
+	pack_str(b, c->user);
+	pack_u64(b, c->uid);
+	pack_u64(b, c->gid);
+	pack_u64(b, c->workers);
+	pack_u64(b, c->sandbox);
+	pack_u64(b, c->log.level);
+	pack_u64(b, c->log.format);
+	pack_bytes(b, &c->timeouts, sizeof(c->timeouts));
+	pack_bytes(b, &c->limits, sizeof(c->limits));
+}
+
+static void
+get_process(struct unpacking *u, struct conf *c)
+{
+	c->file = unpack_str(u);
+	c->user = unpack_str(u);
+	c->uid = (uint32_t)unpack_u64(u);
+	c->gid = (uint32_t)unpack_u64(u);
+	c->workers = (uint32_t)unpack_u64(u);
+	c->sandbox = (enum conf_sandbox)unpack_u64(u);
+	c->log.level = (enum log_level)unpack_u64(u);
+	c->log.format = (enum log_format)unpack_u64(u);
+	unpack_bytes(u, &c->timeouts, sizeof(c->timeouts));
+	unpack_bytes(u, &c->limits, sizeof(c->limits));
+	u->bad |= c->file == NULL;
+}
+
+static void
+put_conf(struct buf *b, const struct conf *c)
+{
+	put_process(b, c);
+	put_listeners(b, c->listeners, c->n_listeners);
+	put_listeners(b, c->admin, c->n_admin);
+	pack_u64(b, c->n_upstreams);
+	for (size_t i = 0; i < c->n_upstreams; i++)
+		put_upstream(b, &c->upstreams[i]);
+	pack_u64(b, c->n_keys);
+	for (size_t i = 0; i < c->n_keys; i++)
+		put_key(b, &c->keys[i]);
+	pack_u64(b, c->n_routes);
+	for (size_t i = 0; i < c->n_routes; i++)
+		put_route(b, &c->routes[i]);
+}
+
+static void
+get_conf(struct unpacking *u, struct conf *c)
+{
+	get_process(u, c);
+	c->listeners = get_listeners(u, &c->n_listeners);
+	c->admin = get_listeners(u, &c->n_admin);
+	c->n_upstreams = unpack_count(u, 2 * sizeof(uint64_t));
+	c->upstreams = arena_zalloc(u->arena,
+	    c->n_upstreams * sizeof(*c->upstreams));
+	for (size_t i = 0; i < c->n_upstreams; i++)
+		get_upstream(u, &c->upstreams[i]);
+	c->n_keys = unpack_count(u, 3 * sizeof(uint64_t));
+	c->keys = arena_zalloc(u->arena, c->n_keys * sizeof(*c->keys));
+	for (size_t i = 0; i < c->n_keys; i++)
+		get_key(u, &c->keys[i]);
+	c->n_routes = unpack_count(u, 3 * sizeof(uint64_t));
+	c->routes = arena_zalloc(u->arena, c->n_routes * sizeof(*c->routes));
+	for (size_t i = 0; i < c->n_routes; i++)
+		get_route(u, &c->routes[i], c);
+}
+
+int
+admin_brief_write(const struct conf *conf, char *const *bound,
+    int64_t started)
+{
+	struct buf b;
+	int fd;
+
+	buf_init(&b, NULL);
+	pack_u64(&b, (uint64_t)started);
+	put_conf(&b, conf);
+	for (size_t i = 0; i < conf->n_listeners; i++)
+		pack_str(&b, bound[i]);
+	fd = pack_to_fd(&b);
+	buf_release(&b);
+	return fd;
+}
+
+static struct admin_brief *
+read_bytes(struct text bytes)
+{
+	struct admin_brief *brief = xcalloc(1, sizeof(*brief));
+	struct conf *c = xcalloc(1, sizeof(*c));
+	struct unpacking u = { .rest = bytes };
+
+	brief->conf = c;
+	c->memory = conf_memory_new();
+	u.arena = &c->memory->arena;
+	brief->started = (int64_t)unpack_u64(&u);
+	get_conf(&u, c);
+	brief->bound = arena_zalloc(u.arena,
+	    c->n_listeners * sizeof(*brief->bound));
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		brief->bound[i] = unpack_str(&u);
+		u.bad |= brief->bound[i] == NULL;
+	}
+	if (unpack_is_whole(&u))
+		return brief;
+	admin_brief_free(brief);
+	return NULL;
+}
+
+struct admin_brief *
+admin_brief_read(int fd)
+{
+	struct admin_brief *brief = NULL;
+	struct buf b;
+
+	buf_init(&b, NULL);
+	if (unpack_from_fd(fd, BRIEF_MOST, &b))
+		brief = read_bytes(buf_text(&b));
+	buf_release(&b);
+	return brief;
+}
+
+void
+admin_brief_free(struct admin_brief *brief)
+{
+	if (brief == NULL)
+		return;
+	conf_free(brief->conf);
+	free(brief);
+}

@@ -1,0 +1,153 @@
+/*
+ * One admin process and its control channel; see admin_child.h.
+ */
+#include "daemon/admin_child.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "daemon/control_channel.h"
+#include "daemon/packed.h"
+
+/* Messages read at a time, as an attacker may control the process. */
+#define MESSAGES	16
+
+struct admin_child *
+admin_child_new(int program, const struct admin_order *order, uint64_t serial)
+{
+	struct admin_child *c;
+	int ours, theirs, e;
+	pid_t pid;
+
+	if (!control_open(&ours, &theirs))
+		return NULL;
+	pid = admin_exec(program, order, theirs);
+	e = errno;
+	close(theirs);
+	if (pid == -1) {
+		close(ours);
+		errno = e;
+		return NULL;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->pid = pid;
+	c->control = ours;
+	c->serial = serial;
+	c->wants_news = true;
+	c->kill_ns = INT64_MAX;
+	return c;
+}
+
+void
+admin_child_free(struct admin_child *c)
+{
+	if (c == NULL)
+		return;
+	if (c->control != -1)
+		close(c->control);
+	free(c->failure);
+	free(c);
+}
+
+void
+admin_child_tell_now(struct admin_child *c, int news)
+{
+	if (!c->wants_news || news == -1 || c->control == -1)
+		return;
+	control_send(c->control, CONTROL_NEWS, news, NULL);
+	c->has_news = true;
+	c->wants_news = false;
+}
+
+/*
+ * One at a time: news that are not read would fill the channel, and results
+ * would be lost.
+ */
+void
+admin_child_tell(struct admin_child *c, int news)
+{
+	if (!c->has_news)
+		admin_child_tell_now(c, news);
+}
+
+void
+admin_child_answer(const struct admin_child *c, uint64_t its, bool good,
+    const char *text)
+{
+	struct buf b;
+	int fd;
+
+	buf_init(&b, NULL);
+	pack_u64(&b, its);
+	pack_u64(&b, good);
+	pack_str(&b, text);
+	fd = pack_to_fd(&b);
+	if (fd == -1) {
+		log_error("cannot tell the result of a reload: %m");
+	} else {
+		control_send(c->control, CONTROL_RESULT, fd, NULL);
+		close(fd);
+	}
+	buf_release(&b);
+}
+
+static void
+take_message(struct admin_child *c, const struct control_message *m, int news,
+    const struct admin_child_events *events)
+{
+	uint64_t its;
+
+	switch (m->kind) {
+	case CONTROL_READY:
+		c->ready = true;
+		break;
+	case CONTROL_FAILED:
+		log_error("the admin process %d cannot start: %s",
+		    (int)c->pid, m->text);
+		if (c->failure == NULL)
+			c->failure = xstrdup(m->text);
+		break;
+	case CONTROL_TOOK:
+		c->has_news = false;
+		admin_child_tell(c, news);
+		break;
+	case CONTROL_RELOAD:
+		if (text_parse_u64(text_of(m->text), UINT64_MAX, &its))
+			events->reload_asked(events->owner, c, its);
+		break;
+	case CONTROL_LOG:
+	case CONTROL_CUT:
+	case CONTROL_LOOK:
+	case CONTROL_EMPTY:
+	case CONTROL_RETIRE:
+	case CONTROL_NEWS:
+	case CONTROL_RESULT:
+		break;
+	}
+}
+
+void
+admin_child_read(struct admin_child *c, int news,
+    const struct admin_child_events *events)
+{
+	enum control_result r = CONTROL_MESSAGE;
+	struct control_message m;
+
+	for (unsigned i = 0; i < MESSAGES && c->control != -1; i++) {
+		r = control_receive(c->control, &m);
+		if (r != CONTROL_MESSAGE)
+			break;
+		take_message(c, &m, news, events);
+		if (m.fd != -1)
+			close(m.fd);
+	}
+	if (r == CONTROL_GONE) {
+		close(c->control);
+		c->control = -1;
+	}
+}

@@ -1,0 +1,60 @@
+/*
+ * One admin process, as its parent sees it: a process, a control channel, and
+ * what goes over it.  Called by the keeper, which knows which of several
+ * serves.
+ */
+#ifndef DAEMON_ADMIN_CHILD_H
+#define DAEMON_ADMIN_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon/admin_exec.h"
+
+struct admin_child {
+	struct admin_child *next;	/* of the keeper's */
+	pid_t pid;
+	int control;			/* -1: closed */
+	uint64_t serial;		/* no two of a daemon have the same */
+	bool ready;
+	bool has_news;			/* some are on their way to it */
+	bool wants_news;		/* there are newer ones */
+	int64_t kill_ns;		/* INT64_MAX: never */
+	char *failure;			/* why it could not start, or NULL */
+};
+
+/* Who is told what it asks for. */
+struct admin_child_events {
+	void (*reload_asked)(void *owner, struct admin_child *, uint64_t its);
+	void *owner;
+};
+
+/* Starts one; NULL with errno. */
+struct admin_child	*admin_child_new(int program,
+			    const struct admin_order *, uint64_t serial);
+
+/* It has ended.  NULL is fine. */
+void	admin_child_free(struct admin_child *);
+
+/*
+ * Sends the news, where it has none on their way; else it is told later.  news
+ * is a descriptor, -1: there are none.
+ */
+void	admin_child_tell(struct admin_child *, int news);
+
+/* The same, even where others are on their way. */
+void	admin_child_tell_now(struct admin_child *, int news);
+
+/* The result of the reload that is `its` to the process. */
+void	admin_child_answer(const struct admin_child *, uint64_t its, bool good,
+	    const char *text);
+
+/*
+ * Takes what came by its channel.  news is as above, for when it took the ones
+ * before.
+ */
+void	admin_child_read(struct admin_child *, int news,
+	    const struct admin_child_events *);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * The handler of admin listeners: which request gets which answer.  Over TCP
+ * there is GET and HEAD only; what changes something is a POST, and needs a
+ * Unix socket, where the client's user is known.
+ */
+#ifndef DAEMON_ADMIN_HANDLER_H
+#define DAEMON_ADMIN_HANDLER_H
+
+#include "client/env.h"
+#include "client/handler.h"
+#include "daemon/admin_page.h"
+#include "daemon/admin_reloads.h"
+
+/*
+ * The most that a request's body may be.  None is needed, but some clients send
+ * a little; it is dropped.
+ */
+#define ADMIN_BODY	4096
+
+struct admin_handler {
+	struct handler handler;
+	struct env *env;
+	const struct admin_facts *facts;
+	struct admin_reloads *reloads;
+};
+
+/* All is borrowed. */
+void	admin_handler_init(struct admin_handler *, struct env *,
+	    const struct admin_facts *, struct admin_reloads *);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * The parent's side of the admin process: starts it, replaces it when it dies,
+ * tells it news, and takes what it is asked for.  At a reload the next one is
+ * started beside the one that serves, and takes its place when all of the
+ * reload went well.
+ */
+#ifndef DAEMON_ADMIN_KEEPER_H
+#define DAEMON_ADMIN_KEEPER_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon/admin_news.h"
+#include "daemon/admin_order.h"
+
+struct admin_keeper;
+
+struct admin_keeper_conf {
+	/*
+	 * Somebody who may asked for a reload; the result is owed by
+	 * admin_keeper_answer().  id is not 0.
+	 */
+	void (*reload_asked)(void *owner, uint64_t id);
+	void *owner;
+};
+
+/*
+ * Opens our program, to be executed later; where that fails, no process can be
+ * started.
+ */
+struct admin_keeper	*admin_keeper_new(const struct admin_keeper_conf *);
+
+/* Ends what is left of it.  NULL is fine. */
+void	admin_keeper_free(struct admin_keeper *);
+
+/*
+ * Starts one for this configuration, beside the one that serves, if any; none
+ * where it has no admin listener.  The signals that the parent handles must be
+ * blocked.
+ */
+void	admin_keeper_start(struct admin_keeper *, const struct admin_for *);
+
+/* Whether that one serves; why it cannot, or NULL. */
+bool	admin_keeper_is_ready(const struct admin_keeper *);
+const char	*admin_keeper_failure(const struct admin_keeper *);
+
+/*
+ * That one takes over: the one before finishes what runs and ends.  Or it is
+ * given up, and the one before goes on.  Harmless when repeated.
+ */
+void	admin_keeper_take_over(struct admin_keeper *);
+void	admin_keeper_give_up(struct admin_keeper *);
+
+/* They are copied, and told anew until the process took them. */
+void	admin_keeper_news(struct admin_keeper *, const struct admin_news *);
+
+/* The result of a reload, for the one who asked; others are ignored. */
+void	admin_keeper_answer(struct admin_keeper *, uint64_t id, bool good,
+	    const char *text);
+
+/*
+ * For poll(): fills in at most admin_keeper_size() entries, returns how many;
+ * admin_keeper_read() takes what came.
+ */
+size_t	admin_keeper_size(const struct admin_keeper *);
+size_t	admin_keeper_poll(const struct admin_keeper *, struct pollfd *);
+void	admin_keeper_read(struct admin_keeper *);
+
+/* A child ended.  True when it was one of these. */
+bool	admin_keeper_reap(struct admin_keeper *, pid_t, int wait_status);
+
+/*
+ * Starts the replacement that is due, and kills processes that are over their
+ * time; returns the time (monotonic, ns) at which the next one is, or
+ * INT64_MAX.
+ */
+int64_t	admin_keeper_step(struct admin_keeper *, int64_t now);
+
+/*
+ * All end, with the answers that they owe, within ADMIN_STOP_MS and a moment.
+ * None is replaced.
+ */
+#define ADMIN_STOP_MS	1000
+void	admin_keeper_stop(struct admin_keeper *);
+
+/* How many processes are alive. */
+size_t	admin_keeper_alive(const struct admin_keeper *);
+
+/* In a forked child: closes what the keeper has open. */
+void	admin_keeper_abandon(const struct admin_keeper *);
+
+#endif

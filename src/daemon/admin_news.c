@@ -1,0 +1,97 @@
+/*
+ * News as bytes and back; see admin_news.h.
+ */
+#include "daemon/admin_news.h"
+
+#include "daemon/packed.h"
+
+/* All errors of a large configuration. */
+#define NEWS_MOST	((size_t)16 * 1024 * 1024)
+
+static void
+put_worker(struct buf *b, const struct admin_worker *w)
+{
+	pack_u64(b, (uint64_t)w->pid);
+	pack_u64(b, w->generation);
+	pack_u64(b, w->state);
+	pack_u64(b, (uint64_t)w->since);
+}
+
+static enum daemon_state
+get_state(struct unpacking *u)
+{
+	uint64_t state = unpack_u64(u);
+
+	u->bad |= state > DAEMON_DRAINING;
+	return u->bad ? DAEMON_STARTING : (enum daemon_state)state;
+}
+
+static void
+get_worker(struct unpacking *u, struct admin_worker *w)
+{
+	w->pid = (int64_t)unpack_u64(u);
+	w->generation = unpack_u64(u);
+	w->state = get_state(u);
+	w->since = (int64_t)unpack_u64(u);
+}
+
+static void
+put_reload(struct buf *b, const struct admin_reload *r)
+{
+	pack_u64(b, (uint64_t)r->last);
+	pack_u64(b, r->result);
+	pack_str(b, r->reason);
+	pack_u64(b, (uint64_t)r->last_success);
+}
+
+static void
+get_reload(struct unpacking *u, struct admin_reload *r)
+{
+	uint64_t result;
+
+	r->last = (int64_t)unpack_u64(u);
+	result = unpack_u64(u);
+	u->bad |= result > RELOAD_FAILURE;
+	r->result = u->bad ? RELOAD_NONE : (enum reload_result)result;
+	r->reason = unpack_str(u);
+	r->last_success = (int64_t)unpack_u64(u);
+}
+
+void
+admin_news_pack(const struct admin_news *n, struct buf *out)
+{
+	pack_u64(out, n->state);
+	pack_u64(out, n->generation);
+	put_reload(out, &n->reload);
+	pack_u64(out, n->n_workers);
+	for (size_t i = 0; i < n->n_workers; i++)
+		put_worker(out, &n->workers[i]);
+}
+
+static bool
+read_bytes(struct text bytes, struct arena *arena, struct admin_news *n)
+{
+	struct unpacking u = { .rest = bytes, .arena = arena };
+
+	n->state = get_state(&u);
+	n->generation = unpack_u64(&u);
+	get_reload(&u, &n->reload);
+	n->n_workers = unpack_count(&u, 4 * sizeof(uint64_t));
+	n->workers = arena_alloc(arena, n->n_workers * sizeof(*n->workers));
+	for (size_t i = 0; i < n->n_workers; i++)
+		get_worker(&u, &n->workers[i]);
+	return unpack_is_whole(&u);
+}
+
+bool
+admin_news_read(int fd, struct arena *arena, struct admin_news *n)
+{
+	struct buf b;
+	bool good = false;
+
+	buf_init(&b, NULL);
+	if (unpack_from_fd(fd, NEWS_MOST, &b))
+		good = read_bytes(buf_text(&b), arena, n);
+	buf_release(&b);
+	return good;
+}

@@ -1,0 +1,49 @@
+/*
+ * What the admin process answers to a GET: each path's answer, made of what the
+ * parent handed over and told.  Pure: facts in, bytes out.
+ */
+#ifndef DAEMON_ADMIN_PAGE_H
+#define DAEMON_ADMIN_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "daemon/admin_brief.h"
+#include "daemon/admin_news.h"
+
+struct admin_facts {
+	const struct admin_brief *brief;
+	const struct admin_news *news;
+};
+
+struct admin_page {
+	unsigned status;
+	const char *type;		/* of its content */
+	struct buf body;
+};
+
+/* It lives. */
+void	admin_page_healthz(const struct admin_facts *, struct admin_page *);
+
+/*
+ * 200 while the daemon serves and some route has a key that can be used, else
+ * 503; with the names of routes that have none.
+ */
+void	admin_page_readyz(const struct admin_facts *, struct admin_page *);
+
+/* What is, for people and `sallyport status`; one object. */
+void	admin_page_status(const struct admin_facts *, struct admin_page *);
+
+/* -- for these pages -- */
+
+/* The time at which it expires, seconds since 1970, or CONF_NO_TIME. */
+int64_t	admin_key_expires(const struct admin_facts *, size_t key);
+
+/* One of its keys can be used now, seconds since 1970. */
+bool	admin_route_is_usable(const struct admin_facts *, size_t route,
+	    int64_t now);
+
+#define ADMIN_JSON	"application/json"
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * /status: the daemon as one object of JSON; see admin_page.h.
+ */
+#include "daemon/admin_page.h"
+
+#include <unistd.h>
+
+#include "config.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "daemon/admin_attention.h"
+
+
+static void
+put_time(struct json *j, const char *key, int64_t seconds)
+{
+	char text[CLOCK_TEXT];
+
+	if (seconds == CONF_NO_TIME || seconds == 0) {
+		json_null(j, key);
+		return;
+	}
+	clock_format_s(text, seconds);
+	json_str(j, key, text);
+}
+
+static const char *
+state_name(enum daemon_state state)
+{
+	switch (state) {
+	case DAEMON_STARTING:
+		return "starting";
+	case DAEMON_SERVING:
+		return "serving";
+	case DAEMON_DRAINING:
+		break;
+	}
+	return "draining";
+}
+
+static void
+put_process(struct json *j, const struct admin_facts *f)
+{
+	json_str(j, "version", PACKAGE_VERSION);
+	json_i64(j, "pid", getppid());
+	put_time(j, "started", f->brief->started);
+	json_str(j, "state", state_name(f->news->state));
+	json_u64(j, "generation", f->news->generation);
+	json_str(j, "configuration", f->brief->conf->file);
+}
+
+static void
+put_listeners(struct json *j, const struct admin_facts *f)
+{
+	const struct conf *c = f->brief->conf;
+
+	json_array(j, "listeners");
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		json_object(j, NULL);
+		json_str(j, "name", c->listeners[i].name);
+		json_str(j, "address", f->brief->bound[i]);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+put_routes(struct json *j, const struct admin_facts *f, int64_t now)
+{
+	const struct conf *c = f->brief->conf;
+
+	json_array(j, "routes");
+	for (size_t i = 0; i < c->n_routes; i++) {
+		const struct conf_route *t = &c->routes[i];
+
+		json_object(j, NULL);
+		json_str(j, "name", t->name);
+		json_str(j, "upstream", c->upstreams[t->upstream].name);
+		json_array(j, "keys");
+		for (size_t k = 0; k < t->n_keys; k++)
+			json_str(j, NULL, c->keys[t->keys[k]].name);
+		json_array_end(j);
+		json_bool(j, "usable", admin_route_is_usable(f, i, now));
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+put_upstreams(struct json *j, const struct admin_facts *f)
+{
+	const struct conf *c = f->brief->conf;
+
+	json_array(j, "upstreams");
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		json_object(j, NULL);
+		json_str(j, "name", c->upstreams[i].name);
+		json_str(j, "url", c->upstreams[i].url);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static bool
+route_has(const struct conf_route *t, size_t key)
+{
+	for (size_t i = 0; i < t->n_keys; i++) {
+		if (t->keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
+static void
+put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
+{
+	const struct conf *c = f->brief->conf;
+	int64_t expires = admin_key_expires(f, key);
+
+	json_object(j, NULL);
+	json_str(j, "name", c->keys[key].name);
+	put_time(j, "expires", expires);
+	if (expires == CONF_NO_TIME)
+		json_null(j, "days_left");
+	else
+		json_i64(j, "days_left", admin_days_left(expires, now));
+	json_array(j, "routes");
+	for (size_t i = 0; i < c->n_routes; i++) {
+		if (route_has(&c->routes[i], key))
+			json_str(j, NULL, c->routes[i].name);
+	}
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void
+put_keys(struct json *j, const struct admin_facts *f, int64_t now)
+{
+	json_array(j, "keys");
+	for (size_t i = 0; i < f->brief->conf->n_keys; i++)
+		put_key(j, f, i, now);
+	json_array_end(j);
+}
+
+static void
+put_workers(struct json *j, const struct admin_news *n)
+{
+	json_array(j, "workers");
+	for (size_t i = 0; i < n->n_workers; i++) {
+		const struct admin_worker *w = &n->workers[i];
+
+		json_object(j, NULL);
+		if (w->pid != 0)
+			json_i64(j, "pid", w->pid);
+		else
+			json_null(j, "pid");
+		json_u64(j, "generation", w->generation);
+		json_str(j, "state", w->pid != 0 ? state_name(w->state) :
+		    "dead");
+		put_time(j, "since", w->since);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+put_reload(struct json *j, const struct admin_reload *r)
+{
+	const char *result = NULL;
+
+	switch (r->result) {
+	case RELOAD_NONE:
+		break;
+	case RELOAD_SUCCESS:
+		result = "success";
+		break;
+	case RELOAD_FAILURE:
+		result = "failure";
+		break;
+	}
+	json_object(j, "reload");
+	put_time(j, "last", r->last);
+	json_str_or_null(j, "result", result);
+	json_str_or_null(j, "reason", r->reason);
+	put_time(j, "last_success", r->last_success);
+	json_object_end(j);
+}
+
+void
+admin_page_status(const struct admin_facts *f, struct admin_page *page)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+	struct json j;
+
+	page->status = 200;
+	page->type = ADMIN_JSON;
+	json_start(&j, &page->body);
+	json_object(&j, NULL);
+	put_process(&j, f);
+	admin_attention_put(&j, f, now);
+	put_listeners(&j, f);
+	put_routes(&j, f, now);
+	put_upstreams(&j, f);
+	put_keys(&j, f, now);
+	put_workers(&j, f->news);
+	put_reload(&j, &f->news->reload);
+	json_object_end(&j);
+	buf_append_text(&page->body, TEXT("\n"));
+}

@@ -1,0 +1,177 @@
+/* What the admin process is handed over, and that no secret is among it. */
+#include "daemon/admin_brief.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "daemon/packed.h"
+
+#define VALUE	"value-of-the-key-which-is-a-secret"
+#define TLS_KEY	"private-key-of-an-upstream"
+
+/* Nobody writes to them. */
+#define T(literal)	((char *)(uintptr_t)(literal))
+
+static char *hosts[] = { T("localhost"), T("127.0.0.1") };
+static uint32_t ids[] = { 0, 1000 };
+static size_t keys_of_route[] = { 1, 0 };
+static struct conf_key keys[2];
+static struct conf_upstream upstreams[] = {
+	{ .name = T("u"), .url = T("https://u.example") },
+};
+static struct conf_route routes[] = {
+	{ .name = T("r"), .keys = keys_of_route, .n_keys = 2 },
+};
+static struct conf_listener listeners[] = {
+	{ .name = T("l"), .address_text = T("127.0.0.1:0") },
+};
+static struct conf_listener admin[] = {
+	{ .name = T("unix:/a"), .address_text = T("unix:/a"), .any_host = true,
+	    .hosts = { .v = hosts, .n = 2 }, .users = { .v = ids, .n = 2 } },
+	{ .name = T("127.0.0.1:1"), .address_text = T("127.0.0.1:1") },
+};
+static char *bound[] = { T("127.0.0.1:4711") };
+
+static struct conf conf = {
+	.file = T("/etc/s.conf"), .identity = T("/etc/secret-identity"),
+	.uid = 1, .gid = 2, .workers = 3, .limits = { .head = 4 },
+	.listeners = listeners, .n_listeners = 1,
+	.admin = admin, .n_admin = 2,
+	.upstreams = upstreams, .n_upstreams = 1,
+	.keys = keys, .n_keys = 2,
+	.routes = routes, .n_routes = 1,
+};
+
+static int
+setup(void **state)
+{
+	(void)state;
+	keys[0] = (struct conf_key){ .name = T("a"), .expires = CONF_NO_TIME,
+		.value = secret_copy(VALUE, strlen(VALUE)) };
+	keys[1] = (struct conf_key){ .name = T("b"), .expires = 5, .created = -6,
+		.value = secret_copy(VALUE, strlen(VALUE)) };
+	upstreams[0].certificate_key = secret_copy(TLS_KEY, strlen(TLS_KEY));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	secret_free(keys[0].value);
+	secret_free(keys[1].value);
+	secret_free(upstreams[0].certificate_key);
+	return 0;
+}
+
+static void
+what_was_written_is_read_back(void **state)
+{
+	int fd = admin_brief_write(&conf, bound, 77);
+	struct admin_brief *b = admin_brief_read(fd);
+	const struct conf *c;
+
+	(void)state;
+	assert_non_null(b);
+	c = b->conf;
+	assert_int_equal(b->started, 77);
+	assert_string_equal(b->bound[0], "127.0.0.1:4711");
+	assert_string_equal(c->file, "/etc/s.conf");
+	assert_int_equal(c->uid, 1);
+	assert_int_equal(c->workers, 3);
+	assert_int_equal(c->limits.head, 4);
+	assert_string_equal(c->listeners[0].name, "l");
+	assert_int_equal(c->n_admin, 2);
+	assert_true(c->admin[0].any_host);
+	assert_string_equal(c->admin[0].hosts.v[1], "127.0.0.1");
+	assert_true(conf_ids_have(&c->admin[0].users, 1000));
+	assert_string_equal(c->upstreams[0].url, "https://u.example");
+	assert_string_equal(c->keys[1].name, "b");
+	assert_int_equal(c->keys[1].expires, 5);
+	assert_int_equal(c->keys[1].created, -6);
+	assert_true(c->keys[0].expires == CONF_NO_TIME);
+	assert_null(c->keys[0].value);
+	assert_int_equal(c->routes[0].keys[0], 1);
+	admin_brief_free(b);
+	close(fd);
+}
+
+static void
+no_secret_is_in_it(void **state)
+{
+	int fd = admin_brief_write(&conf, bound, 77);
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, NULL);
+	assert_true(unpack_from_fd(fd, SIZE_MAX, &b));
+	assert_non_null(memmem(buf_data(&b), buf_len(&b), "u.example", 9));
+	assert_null(memmem(buf_data(&b), buf_len(&b), VALUE + 5, 10));
+	assert_null(memmem(buf_data(&b), buf_len(&b), TLS_KEY + 5, 10));
+	assert_null(memmem(buf_data(&b), buf_len(&b), "identity", 8));
+	buf_release(&b);
+	close(fd);
+}
+
+/* Reads these bytes as a brief. */
+static struct admin_brief *
+read_bytes(const void *p, size_t n)
+{
+	struct admin_brief *brief;
+	struct buf b;
+	int fd;
+
+	buf_init(&b, NULL);
+	buf_append(&b, p, n);
+	fd = pack_to_fd(&b);
+	brief = admin_brief_read(fd);
+	close(fd);
+	buf_release(&b);
+	return brief;
+}
+
+static void
+one_that_is_cut_or_changed_anywhere_is_none_or_can_be_used(void **state)
+{
+	int fd = admin_brief_write(&conf, bound, 77);
+	struct admin_brief *brief;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, NULL);
+	assert_true(unpack_from_fd(fd, SIZE_MAX, &b));
+	for (size_t i = 0; i < buf_len(&b); i++) {
+		assert_null(read_bytes(buf_data(&b), i));
+		buf_data(&b)[i] ^= 0xff;
+		brief = read_bytes(buf_data(&b), buf_len(&b));
+		if (brief != NULL && brief->conf->n_routes != 0)
+			assert_true(brief->conf->routes[0].upstream <
+			    brief->conf->n_upstreams);
+		admin_brief_free(brief);
+		buf_data(&b)[i] ^= 0xff;
+	}
+	buf_release(&b);
+	close(fd);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(what_was_written_is_read_back),
+		CASE(no_secret_is_in_it),
+		CASE(one_that_is_cut_or_changed_anywhere_is_none_or_can_be_used),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

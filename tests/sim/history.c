@@ -54,7 +54,7 @@ static void
 tell(int signal)
 {
 	char *const argv[] = { (char *)(uintptr_t)program,
-	    (char *)(uintptr_t)"--history", (char *)(uintptr_t)"--seed",
+	    (char *)(uintptr_t)"--again", (char *)(uintptr_t)"--seed",
 	    seed_text, NULL };
 	sigset_t none;
 

@@ -3,6 +3,9 @@
  *
  *	sim [--from SEED] [--runs N | --seconds N]	many, each a seed more
  *	sim [--history] --seed SEED			one
+ *
+ * Where one finds something, the program runs itself with --again, too: this
+ * run tells its history, and must find it once more.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +28,7 @@ struct order {
 	uint64_t from, runs;
 	double seconds;			/* 0: the number of runs counts */
 	bool told;
+	bool again;			/* something must be found */
 };
 
 const char	*__asan_default_options(void);
@@ -71,6 +75,8 @@ read_order(char **argv, struct order *o)
 	while (*++argv != NULL) {
 		if (strcmp(*argv, "--history") == 0) {
 			o->told = true;
+		} else if (strcmp(*argv, "--again") == 0) {
+			o->told = o->again = true;
 		} else if (strcmp(*argv, "--from") == 0) {
 			o->from = number(*++argv);
 		} else if (strcmp(*argv, "--runs") == 0) {
@@ -131,6 +137,8 @@ main(int argc, char **argv)
 		alarm(HANGS_S);
 		exchanges += world_run(o.from + i, o.told);
 	}
+	if (o.again)
+		finding("the same was found before, and is not found alone");
 	cpu = cpu_seconds();
 	printf("%" PRIu64 " worlds, %lu exchanges: all is as it must be "
 	    "(%.0f exchanges per second of CPU)\n", i, exchanges,

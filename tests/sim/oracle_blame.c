@@ -2,8 +2,6 @@
  * Oracles for time that ran out: it was the turn of the peer that is blamed, in
  * the moment when it is (-Wl,--wrap).
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "client.h"
 #include "client/exchange.h"
@@ -104,9 +102,11 @@ static struct request *
 request_of(const struct exchange *x)
 {
 	struct text id = x->record.request_id;
+	uint64_t n;
 
-	return id.n != 0 && id.p[0] == 'r' ?
-	    request_of_number(strtoul(id.p + 1, NULL, 10)) : NULL;
+	return text_starts_with(id, TEXT("r")) &&
+	    text_parse_u64(text_range(id.p + 1, id.p + id.n), UINT32_MAX,
+	    &n) ? request_of_number(n) : NULL;
 }
 
 static void

@@ -1,24 +1,35 @@
 /*
- * A load generator: so many GET requests over so many kept connections to
- * one address on this machine, each connection with one request at a time.
- * Counts what was not answered by 200 and a whole body.  Knows just enough
- * HTTP for answers with Content-Length.  Called by the benchmark and by the
- * system tests.
+ * A load generator: GET requests over many connections to one address on this
+ * machine, each connection with one request at a time, until so many were made,
+ * so much time has passed, or SIGTERM comes.  Counts what was not answered by 200 and the
+ * whole body that the others got.  Knows just enough HTTP for answers with
+ * Content-Length.  Called by the benchmark and by the system tests.
  *
- *	load [-n REQUESTS] [-c CONNECTIONS] PORT PATH
+ *	load [-n REQUESTS | -s SECONDS] [-c CONNECTIONS] [-o ONCE]
+ *	    PORT|unix:SOCKET PATH
  *
- * prints {"requests": N, "errors": N, "lost": N, "seconds": S}: lost are
- * requests whose connection closed before the answer was whole, errors are
- * those and every other answer.
+ * ONCE of the connections are used for one request each and replaced by new
+ * ones; every other of these says "Connection: close" itself.  It prints
+ *
+ *	{"requests": N, "errors": N, "refused": N, "lost": N, "raced": N,
+ *	    "seconds": S}
+ *
+ * where errors are all that failed: refused connections, lost ones, and answers
+ * other than those wanted.  Lost is a connection that closed before its first
+ * answer, or within an answer.  One that had an answer before and closes
+ * without another byte may have been closed while it was idle: it is raced, no
+ * error, and the request is made again (RFC 9112 section 9.5).
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,83 +38,190 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEAD_MAX = 8192, EVENTS = 64 };
+enum { HEAD_MAX = 8192, REQUEST_MAX = 1024, EVENTS = 64 };
+
+/* No answer for so long is an error of the test. */
+#define PATIENCE_MS	60000
+
+struct body {
+	uint64_t n, sum;
+};
 
 struct conn {
-	int fd;
+	int fd;			/* -1: none */
+	const char *request;
+	bool once;		/* new for each request */
+	bool kept;		/* it has had an answer */
+	bool waiting;		/* for an answer */
+	/* The answer in hand. */
 	char head[HEAD_MAX + 1];
 	size_t n_head;
+	struct body body;
 	uint64_t body_left;
 	bool in_body;
-	bool waiting;		/* for an answer */
-	bool bad;		/* the answer in hand is not a 200 */
+	bool bad;		/* is not a 200 */
+	bool last;		/* says "close" */
 };
 
 struct load {
 	int epoll;
-	struct sockaddr_in to;
-	const char *request;
-	size_t request_len;
-	uint64_t to_send, answered, errors, lost;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_un un;
+	} to;
+	socklen_t to_len;
+	char keep[REQUEST_MAX], close[REQUEST_MAX];
+	uint64_t to_begin;
+	int64_t end_ns;		/* monotonic */
+	struct body body;	/* of the first answer */
+	size_t waiting;		/* connections */
+	uint64_t ended, errors, refused, lost, raced;
 };
 
+static volatile sig_atomic_t told_to_end;
+
 static void
-conn_send(struct load *l, struct conn *c)
+on_term(int signal)
 {
-	if (l->to_send == 0)
-		return;
-	l->to_send--;
+	(void)signal;
+	told_to_end = 1;
+}
+
+static int64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* -- requests -- */
+
+static bool
+begin(struct load *l, struct conn *c)
+{
+	if (l->to_begin == 0 || told_to_end || now_ns() >= l->end_ns)
+		return false;
+	l->to_begin--;
 	c->waiting = true;
-	c->n_head = 0;
-	c->in_body = false;
-	/* A request always fits into an empty socket buffer. */
-	if (send(c->fd, l->request, l->request_len, MSG_NOSIGNAL) !=
-	    (ssize_t)l->request_len)
-		shutdown(c->fd, SHUT_RDWR);
+	l->waiting++;
+	return true;
 }
 
 static void
-conn_open(struct load *l, struct conn *c)
+end(struct load *l, struct conn *c, bool good)
+{
+	c->waiting = false;
+	l->waiting--;
+	l->ended++;
+	if (!good)
+		l->errors++;
+}
+
+/* -- connections -- */
+
+/* False where nobody listens. */
+static bool
+conn_connect(struct load *l, struct conn *c)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
 	int one = 1;
 
-	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	c->fd = socket(l->to.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd == -1)
 		err(1, "socket");
-	if (connect(c->fd, (const struct sockaddr *)&l->to,
-	    sizeof(l->to)) == -1)
-		err(1, "connect");
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(c->fd, &l->to.sa, l->to_len) == -1) {
+		if (errno != ECONNREFUSED && errno != ENOENT)
+			err(1, "connect");
+		close(c->fd);
+		c->fd = -1;
+		return false;
+	}
+	if (l->to.sa.sa_family == AF_INET)
+		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &ev) == -1)
 		err(1, "epoll_ctl");
-	conn_send(l, c);
+	c->kept = false;
+	return true;
 }
 
 static void
-conn_lost(struct load *l, struct conn *c)
+conn_close(struct conn *c)
 {
 	close(c->fd);
 	c->fd = -1;
-	if (c->waiting) {
-		l->lost++;
-		l->errors++;
-		l->answered++;
-		c->waiting = false;
+}
+
+static void
+conn_send(struct conn *c)
+{
+	size_t n = strlen(c->request);
+
+	c->n_head = 0;
+	c->in_body = false;
+	/* A request always fits into an empty socket buffer. */
+	if (send(c->fd, c->request, n, MSG_NOSIGNAL) != (ssize_t)n)
+		shutdown(c->fd, SHUT_RDWR);
+}
+
+/*
+ * The request that it waits with, or its next one; none is left: nothing.  One
+ * that is refused rests a moment.
+ */
+static void
+conn_go_on(struct load *l, struct conn *c)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	while (c->waiting || begin(l, c)) {
+		if (c->fd != -1 || conn_connect(l, c)) {
+			conn_send(c);
+			return;
+		}
+		l->refused++;
+		end(l, c, false);
+		nanosleep(&moment, NULL);
 	}
-	if (l->to_send > 0)
-		conn_open(l, c);
+}
+
+static void
+conn_ended(struct load *l, struct conn *c)
+{
+	conn_close(c);
+	if (!c->waiting)
+		return;
+	if (c->kept && c->n_head == 0) {
+		l->raced++;
+	} else {
+		l->lost++;
+		end(l, c, false);
+	}
+	conn_go_on(l, c);
+}
+
+static bool
+is_wanted(struct load *l, const struct conn *c)
+{
+	if (c->bad)
+		return false;
+	if (l->body.n == 0)
+		l->body = c->body;
+	return c->body.n == l->body.n && c->body.sum == l->body.sum;
 }
 
 static void
 conn_answered(struct load *l, struct conn *c)
 {
-	l->answered++;
-	if (c->bad)
-		l->errors++;
-	c->waiting = false;
-	conn_send(l, c);
+	end(l, c, is_wanted(l, c));
+	c->kept = true;
+	if (c->once || c->last)
+		conn_close(c);
+	conn_go_on(l, c);
 }
+
+/* -- answers -- */
 
 /* The head is whole: is it a 200, and how long is the body? */
 static void
@@ -112,37 +230,49 @@ conn_head(struct conn *c)
 	const char *length;
 
 	c->bad = strncmp(c->head, "HTTP/1.1 200", 12) != 0;
+	c->last = strcasestr(c->head, "\r\nconnection: close\r\n") != NULL;
 	length = strcasestr(c->head, "\r\ncontent-length:");
 	c->body_left = length == NULL ? 0 : strtoull(length + 17, NULL, 10);
+	c->body = (struct body){ .n = c->body_left };
 	c->in_body = true;
+}
+
+/* Takes bytes of a head; returns how many, and n where it goes on. */
+static size_t
+conn_take_head(struct conn *c, const char *p, size_t n)
+{
+	size_t had = c->n_head, take = n;
+	char *last;
+
+	if (take > HEAD_MAX - had)
+		take = HEAD_MAX - had;
+	memcpy(c->head + had, p, take);
+	c->n_head += take;
+	c->head[c->n_head] = '\0';
+	last = strstr(c->head, "\r\n\r\n");
+	if (last == NULL) {
+		if (c->n_head == HEAD_MAX)
+			errx(1, "an answer's head is too large");
+		return n;
+	}
+	last[2] = '\0';
+	conn_head(c);
+	return (size_t)(last - c->head) + 4 - had;
 }
 
 static void
 conn_bytes(struct load *l, struct conn *c, const char *p, size_t n)
 {
-	char *end;
-	size_t had = c->n_head, take = n, head_len;
+	size_t head = c->in_body ? 0 : conn_take_head(c, p, n);
 
-	if (!c->in_body) {
-		if (take > HEAD_MAX - had)
-			take = HEAD_MAX - had;
-		memcpy(c->head + had, p, take);
-		c->n_head += take;
-		c->head[c->n_head] = '\0';
-		end = strstr(c->head, "\r\n\r\n");
-		if (end == NULL) {
-			if (c->n_head == HEAD_MAX)
-				errx(1, "an answer's head is too large");
-			return;
-		}
-		head_len = (size_t)(end - c->head) + 4;
-		end[2] = '\0';
-		conn_head(c);
-		p += head_len - had;
-		n -= head_len - had;
-	}
+	if (!c->in_body)
+		return;
+	p += head;
+	n -= head;
 	if (n > c->body_left)
 		errx(1, "bytes after the end of an answer");
+	for (size_t i = 0; i < n; i++)
+		c->body.sum += (unsigned char)p[i];
 	c->body_left -= n;
 	if (c->body_left == 0)
 		conn_answered(l, c);
@@ -157,27 +287,28 @@ conn_readable(struct load *l, struct conn *c)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
-		conn_lost(l, c);
+		conn_ended(l, c);
 	else if (!c->waiting)
 		errx(1, "an answer that nobody asked for");
 	else
 		conn_bytes(l, c, buf, (size_t)n);
 }
 
+/* -- the whole -- */
+
 static void
 load_run(struct load *l, struct conn *conns, size_t n_conns)
 {
-	uint64_t all = l->to_send;
 	struct epoll_event ev[EVENTS];
 	int n;
 
-	for (size_t i = 0; i < n_conns && l->to_send > 0; i++)
-		conn_open(l, &conns[i]);
-	while (l->answered < all) {
-		n = epoll_wait(l->epoll, ev, EVENTS, 30000);
+	for (size_t i = 0; i < n_conns; i++)
+		conn_go_on(l, &conns[i]);
+	while (l->waiting > 0) {
+		n = epoll_wait(l->epoll, ev, EVENTS, PATIENCE_MS);
 		if (n == 0)
-			errx(1, "no answer for 30 seconds, after %llu",
-			    (unsigned long long)l->answered);
+			errx(1, "no answer for %d seconds, after %llu",
+			    PATIENCE_MS / 1000, (unsigned long long)l->ended);
 		for (int i = 0; i < n; i++)
 			conn_readable(l, ev[i].data.ptr);
 	}
@@ -186,65 +317,109 @@ load_run(struct load *l, struct conn *conns, size_t n_conns)
 static uint64_t
 number(const char *text)
 {
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
+	char *last;
+	unsigned long long n = strtoull(text, &last, 10);
 
-	if (*text == '\0' || *end != '\0')
+	if (*text == '\0' || *last != '\0')
 		errx(2, "not a number: %s", text);
 	return n;
 }
 
 static void
+set_address(struct load *l, const char *text)
+{
+	if (strncmp(text, "unix:", 5) != 0) {
+		l->to.in.sin_family = AF_INET;
+		l->to.in.sin_port = htons((uint16_t)number(text));
+		l->to.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		l->to_len = sizeof(l->to.in);
+		return;
+	}
+	text += 5;
+	if (strlen(text) >= sizeof(l->to.un.sun_path))
+		errx(2, "the path is too long: %s", text);
+	l->to.un.sun_family = AF_UNIX;
+	strcpy(l->to.un.sun_path, text);
+	l->to_len = sizeof(l->to.un);
+}
+
+static void
+set_request(char request[REQUEST_MAX], const char *path, const char *more)
+{
+	int n = snprintf(request, REQUEST_MAX, "GET %s HTTP/1.1\r\n"
+	    "Host: localhost\r\nUser-Agent: load\r\nAccept: */*\r\n%s\r\n",
+	    path, more);
+
+	if (n < 0 || n >= REQUEST_MAX)
+		errx(2, "the path is too long");
+}
+
+static void
 usage(void)
 {
-	fputs("usage: load [-n REQUESTS] [-c CONNECTIONS] PORT PATH\n",
-	    stderr);
+	fputs("usage: load [-n REQUESTS | -s SECONDS] [-c CONNECTIONS] "
+	    "[-o ONCE]\n\t    PORT|unix:SOCKET PATH\n", stderr);
 	exit(2);
+}
+
+static void
+print(const struct load *l, double seconds)
+{
+	printf("{\"requests\": %llu, \"errors\": %llu, \"refused\": %llu, "
+	    "\"lost\": %llu, \"raced\": %llu, \"seconds\": %.3f}\n",
+	    (unsigned long long)l->ended, (unsigned long long)l->errors,
+	    (unsigned long long)l->refused, (unsigned long long)l->lost,
+	    (unsigned long long)l->raced, seconds);
+}
+
+static struct conn *
+conns_new(const struct load *l, size_t n, size_t once)
+{
+	struct conn *conns = calloc(n, sizeof(*conns));
+
+	if (conns == NULL)
+		err(1, NULL);
+	for (size_t i = 0; i < n; i++) {
+		conns[i].fd = -1;
+		conns[i].once = i < once;
+		conns[i].request = i < once && i % 2 == 0 ? l->close : l->keep;
+	}
+	return conns;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct load l = { .to_send = 10000 };
+	static struct load l = { .to_begin = UINT64_MAX, .end_ns = INT64_MAX };
 	struct conn *conns;
-	size_t n_conns = 64;
-	uint64_t all;
-	struct timespec a, b;
-	char request[1024];
+	size_t n_conns = 64, once = 0;
+	int64_t began = now_ns();
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:c:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:s:c:o:")) != -1) {
 		if (opt == 'n')
-			l.to_send = number(optarg);
+			l.to_begin = number(optarg);
+		else if (opt == 's')
+			l.end_ns = began + (int64_t)number(optarg) * 1000000000;
 		else if (opt == 'c')
 			n_conns = number(optarg);
+		else if (opt == 'o')
+			once = number(optarg);
 		else
 			usage();
 	}
-	if (argc - optind != 2 || n_conns == 0)
+	if (argc - optind != 2 || n_conns == 0 || once > n_conns)
 		usage();
-	all = l.to_send;
-	l.to.sin_family = AF_INET;
-	l.to.sin_port = htons((uint16_t)number(argv[optind]));
-	l.to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	l.request = request;
-	l.request_len = (size_t)snprintf(request, sizeof(request),
-	    "GET %s HTTP/1.1\r\nHost: localhost\r\n"
-	    "User-Agent: load\r\nAccept: */*\r\n\r\n", argv[optind + 1]);
-	if (l.request_len >= sizeof(request))
-		errx(2, "the path is too long");
+	signal(SIGTERM, on_term);
+	set_address(&l, argv[optind]);
+	set_request(l.keep, argv[optind + 1], "");
+	set_request(l.close, argv[optind + 1], "Connection: close\r\n");
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
-	conns = calloc(n_conns, sizeof(*conns));
-	if (l.epoll == -1 || conns == NULL)
-		err(1, NULL);
-	clock_gettime(CLOCK_MONOTONIC, &a);
+	if (l.epoll == -1)
+		err(1, "epoll_create1");
+	conns = conns_new(&l, n_conns, once);
 	load_run(&l, conns, n_conns);
-	clock_gettime(CLOCK_MONOTONIC, &b);
-	printf("{\"requests\": %llu, \"errors\": %llu, \"lost\": %llu, "
-	    "\"seconds\": %.3f}\n", (unsigned long long)all,
-	    (unsigned long long)l.errors, (unsigned long long)l.lost,
-	    (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) /
-	    1e9);
+	print(&l, (double)(now_ns() - began) / 1e9);
 	free(conns);
 	return 0;
 }

@@ -21,6 +21,7 @@ struct socket {
 	struct listener_conf conf;	/* as its name is permitted now */
 	unsigned users;			/* struct sockets */
 	bool announced;
+	bool nameless;			/* clients cannot find it any more */
 };
 
 /* The address of a socket that systemd passed is known only now. */
@@ -69,6 +70,15 @@ has(const struct sockets *s, const struct socket *socket)
 	return false;
 }
 
+/* What has its name from now on is another one, not to be removed with it. */
+static bool
+is_nameless(struct socket *its)
+{
+	if (!listener_has_name(&its->bound))
+		its->nameless = true;
+	return its->nameless;
+}
+
 /*
  * The open socket for that listener, or NULL.  Several may have the same
  * address if the kernel chose their ports: then the one whose listener has the
@@ -84,7 +94,7 @@ find(const struct sockets *s, const struct sockets *current,
 		struct socket *its = current->v[i];
 
 		if (!same_address(&its->conf.address, &l->address) ||
-		    has(s, its) || !listener_has_name(&its->bound))
+		    has(s, its) || is_nameless(its))
 			continue;
 		if (strcmp(current->listeners[i].name, l->name) == 0)
 			return its;
@@ -112,7 +122,8 @@ socket_leave(struct socket *its)
 {
 	if (--its->users != 0)
 		return;
-	listener_unlink(its->fd, &its->bound);
+	if (!its->nameless)
+		listener_unlink(its->fd, &its->bound);
 	close(its->fd);
 	free(its);
 }

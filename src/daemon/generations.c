@@ -186,6 +186,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	if (before == NULL)
 		return;
 	drain(gs, before, now);
+	sockets_shut(&before->holdings->sockets, &m->holdings->sockets);
 	generation_retire(before->g, &m->holdings->sockets);
 	holdings_close_sockets(before->holdings);
 	reload_done(&gs->reload, gs->serial);

@@ -328,6 +328,19 @@ sockets_announce(const struct sockets *s)
 	}
 }
 
+/* What systemd passed in stays its own, and clients may wait there. */
+void
+sockets_shut(const struct sockets *s, const struct sockets *others)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct socket *its = s->v[i];
+
+		if (its->conf.address.kind != ADDR_INHERITED &&
+		    !its->nameless && !has(others, its))
+			listener_shut(its->fd, &its->bound);
+	}
+}
+
 void
 sockets_close(struct sockets *s)
 {

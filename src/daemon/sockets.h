@@ -65,6 +65,12 @@ void	sockets_try(const struct conf *, const struct sockets_asker *,
 void	sockets_announce(const struct sockets *);
 
 /*
+ * Lets no more clients in at those that others do not have; who waits there can
+ * still be accepted.
+ */
+void	sockets_shut(const struct sockets *, const struct sockets *others);
+
+/*
  * Gives them back.  The last user closes a socket and removes the name of a
  * Unix socket.  Harmless when repeated.
  */

@@ -60,6 +60,14 @@ bool	listener_has_name(const struct addr *bound);
 /* Removes a Unix socket's name, if it is still the one of fd. */
 void	listener_unlink(int fd, const struct addr *bound);
 
+/*
+ * Lets no more clients in, while those who wait can still be accepted: a Unix
+ * socket loses its name, and the kernel drops segments that would begin a TCP
+ * connection, which a client sends again until the socket is closed.  For all
+ * processes that have the socket, and for good.
+ */
+void	listener_shut(int fd, const struct addr *bound);
+
 /* The client that connected. */
 struct client_info {
 	struct addr address;	/* of a TCP client */

@@ -286,6 +286,7 @@ a_name_that_was_removed_meanwhile_is_made_again_and_stays(void **state)
 	take_over(f);
 	assert_false(sockets_share(&f->new.sockets, 0, &f->old.sockets));
 	assert_true(can_connect(&l->address));
+	sockets_shut(&f->old.sockets, &f->new.sockets);
 	sockets_close(&f->old.sockets);
 	assert_true(exists(l));
 	assert_true(can_connect(&l->address));
@@ -345,6 +346,23 @@ where_one_cannot_be_permitted_the_others_are_as_before(void **state)
 }
 
 /* -- the end of a socket -- */
+
+static void
+only_those_that_are_dropped_are_shut(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_listener *dropped = add_unix(f, &f->old, "dropped");
+
+	add(&f->old, "tcp", "127.0.0.1:0");
+	add(&f->old, "kept", "127.0.0.1:0");
+	open_old(f);
+	add(&f->new, "kept", "127.0.0.1:0");
+	take_over(f);
+	sockets_shut(&f->old.sockets, &f->new.sockets);
+	assert_false(exists(dropped));
+	assert_false(can_connect(&f->old.sockets.bound[1]));
+	assert_true(can_connect(&f->old.sockets.bound[2]));
+}
 
 /* Which of a child's descriptors are open, a bit for each. */
 static int
@@ -426,6 +444,7 @@ one_of_systemd_is_shared_dropped_and_taken_again(void **state)
 	assert_int_equal(f->new.sockets.fds[0], f->old.sockets.fds[0]);
 	sockets_close(&f->old.sockets);
 	/* Now it is dropped: clients wait there. */
+	sockets_shut(&f->new.sockets, &f->old.sockets);
 	sockets_close(&f->new.sockets);
 	assert_true(can_connect(&a));
 	sockets_release(&f->old.sockets);
@@ -447,6 +466,7 @@ main(void)
 		CASE(a_name_that_was_removed_meanwhile_is_made_again_and_stays),
 		CASE(a_name_gets_the_new_mode_owner_and_group_when_it_is_permitted),
 		CASE(where_one_cannot_be_permitted_the_others_are_as_before),
+		CASE(only_those_that_are_dropped_are_shut),
 		CASE(a_child_closes_those_that_its_generation_has_not),
 		CASE(one_of_systemd_is_shared_dropped_and_taken_again),
 	};

@@ -294,6 +294,54 @@ a_name_is_removed_only_while_it_is_ours(void **state)
 	assert_int_equal(access(path_of(f), F_OK), 0);
 }
 
+/* A client that does not wait until it is connected. */
+static int
+begin_to_connect(const struct fixture *f)
+{
+	int fd = socket(f->bound.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
+
+	assert_int_not_equal(fd, -1);
+	(void)connect(fd, &f->bound.sa, f->bound.len);
+	return fd;
+}
+
+static bool
+is_connected(int fd)
+{
+	return send(fd, "x", 1, MSG_NOSIGNAL) == 1;
+}
+
+static void
+one_that_is_shut_lets_in_who_waits_and_nobody_else(void **state)
+{
+	static const char *const addresses[] = { "127.0.0.1:0", "[::1]:0",
+	    NULL };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		int early, late;
+
+		if (addresses[i] != NULL)
+			set_address(f, addresses[i]);
+		else
+			set_unix(f);
+		open_it(f);
+		early = begin_to_connect(f);
+		assert_true(is_connected(early));
+		listener_shut(f->fd, &f->bound);
+		late = begin_to_connect(f);
+		assert_false(is_connected(late));
+		f->accepted[f->n] = accept(f->fd, NULL, NULL);
+		assert_int_not_equal(f->accepted[f->n++], -1);
+		assert_true(is_connected(early));
+		close(early);
+		close(late);
+		close(f->fd);
+		f->fd = -1;
+	}
+}
+
 static void
 a_paused_listener_accepts_later(void **state)
 {
@@ -589,6 +637,7 @@ main(void)
 		CASE(a_unix_socket_in_use_is_not_replaced),
 		CASE(a_file_in_the_way_is_not_removed),
 		CASE(a_name_is_removed_only_while_it_is_ours),
+		CASE(one_that_is_shut_lets_in_who_waits_and_nobody_else),
 		CASE(a_paused_listener_accepts_later),
 		CASE(none_is_accepted_while_none_is_wanted),
 		CASE(one_is_taken_while_it_is_paused),

@@ -1,0 +1,57 @@
+"""What the kernel knows of a process: what it has open, what it holds."""
+
+import contextlib
+import os
+import re
+
+
+def descriptors(pid):
+    """What its descriptors are of, without what tells two alike apart."""
+    return sorted(os.readlink('/proc/%d/fd/%s' % (pid, fd)).split(':')[0]
+                  for fd in os.listdir('/proc/%d/fd' % pid))
+
+
+def status(pid, field):
+    """A number of /proc/PID/status."""
+    with open('/proc/%d/status' % pid) as f:
+        return int(re.search(r'^%s:\s+(\d+)' % field, f.read(), re.M)[1])
+
+
+def state(pid):
+    """Its letter: R, S, T, Z, ..."""
+    with open('/proc/%d/stat' % pid) as f:
+        return f.read().rsplit(') ', 1)[1][0]
+
+
+def mappings(pid):
+    with open('/proc/%d/maps' % pid) as f:
+        return sum(1 for _ in f)
+
+
+def memory(pid):
+    """All that it has mapped and that can be read, as root; memory of
+    memfd_secret(2) cannot."""
+    with open('/proc/%d/maps' % pid) as maps, \
+            open('/proc/%d/mem' % pid, 'rb') as mem:
+        for line in maps:
+            begin, end = (int(x, 16) for x in
+                          re.match(r'(\w+)-(\w+)', line).groups())
+            with contextlib.suppress(OSError, ValueError, OverflowError):
+                mem.seek(begin)
+                yield mem.read(end - begin)
+
+
+def clients(pid, port):
+    """How many connections to this port of ours it has."""
+    needle = ':%04X ' % port
+    inodes = set()
+    with open('/proc/net/tcp') as table:
+        for line in filter(lambda line: needle in line, table):
+            field = line.split()
+            if field[1].endswith(needle.strip()) and field[3] != '0A':
+                inodes.add('socket:[%s]' % field[9])
+    n = 0
+    for fd in os.listdir('/proc/%d/fd' % pid):
+        with contextlib.suppress(OSError):
+            n += os.readlink('/proc/%d/fd/%s' % (pid, fd)) in inodes
+    return n

@@ -59,13 +59,17 @@ the_client_had_to_read(const struct request *r)
 
 /* -- the upstream -- */
 
-/* All that the client sent is there, and there is more to come. */
+/*
+ * All that the client sent is there, and there is more to come.  Before the
+ * body has begun the client may wait for a 100.
+ */
 static bool
-waits_for_the_client(const struct request *r, const struct wire *upstream)
+waits_for_the_client(const struct request *r, const struct attempt *last)
 {
 	const struct wire *client = client_wire(r->client);
+	const struct wire *upstream = last->wire;
 
-	return !is_sent(r) && r->written > r->head_n &&
+	return !is_sent(r) && (!r->expects || last->body != 0) &&
 	    client->handed == client->written && is_still(client) &&
 	    upstream->read == upstream->taken && is_still(upstream);
 }
@@ -90,7 +94,7 @@ it_was_the_upstream_s_turn(const struct request *r, const struct exchange *x)
 		return;
 	must(!has_answered(last), "request %u: its answer came, and the "
 	    "upstream's time ran out", r->number);
-	must(!waits_for_the_client(r, last->wire), "request %u: the "
+	must(!waits_for_the_client(r, last), "request %u: the "
 	    "upstream's time ran out while the client had to send",
 	    r->number);
 	what_came_was_read(r, last->wire);

@@ -51,6 +51,7 @@ struct draft {
 	const struct request *r;
 	struct attempt *t;
 	unsigned nth;
+	size_t value;			/* the number of the key's, and it */
 	struct text key;
 	enum lie lie;
 	enum framing framing;
@@ -69,7 +70,7 @@ choose_lie(void)
 	    [LIE_BAD_TRAILERS] = 1, [LIE_DEAF] = 2,
 	    [LIE_REFLECT_HEAD] = 2, [LIE_REFLECT_BODY] = 3 };
 
-	if (dice_one_in(setting()->answers_lie))
+	if (dice_one_in(mood()->answers_lie))
 		return (enum lie)dice_weighed(lies, N_LIES);
 	return (enum lie)dice_weighed(fine, sizeof(fine) / sizeof(*fine));
 }
@@ -180,8 +181,8 @@ say_head(struct draft *d)
 	    d->lie == LIE_SWITCH ? 101 : d->t->status,
 	    body_of_answer(d->r, d->nth));
 	if (dice_one_in(4))
-		buf_append_text(out, TEXT("X-Elastic-Api-Key-Expiration: "
-		    "2030-01-01T00:00:00Z\r\n"));
+		buf_printf(out, "X-Elastic-Api-Key-Expiration: "
+		    "2030-01-01T00:00:%02zuZ\r\n", d->value);
 	if (dice_one_in(6))
 		buf_printf(out, "Keep-Alive: timeout=%zu\r\n", dice(9));
 	if (d->lie == LIE_REFLECT_HEAD)
@@ -359,9 +360,10 @@ some_delay(void)
 
 void
 answer_plan(struct answer *a, const struct request *r, struct attempt *t,
-    unsigned nth, struct text key)
+    unsigned nth, size_t value)
 {
-	struct draft d = { .a = a, .r = r, .t = t, .nth = nth, .key = key };
+	struct draft d = { .a = a, .r = r, .t = t, .nth = nth,
+	    .value = value, .key = setting_value(value) };
 
 	*a = (struct answer){ .stop_at = SIZE_MAX, .how = WIRE_CLEAN,
 	    .delay_ns = some_delay() };

@@ -26,10 +26,10 @@ struct answer {
 };
 
 /*
- * Plans the answer to an attempt and sets its worth; key is the key in its
- * request.
+ * Plans the answer to an attempt and sets its worth; value is the number of
+ * the key's value in its request.
  */
 void	answer_plan(struct answer *, const struct request *,
-	    struct attempt *, unsigned nth, struct text key);
+	    struct attempt *, unsigned nth, size_t value);
 
 #endif

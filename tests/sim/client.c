@@ -306,7 +306,7 @@ some_room(void)
 {
 	static const int64_t most[] = { 65536, 8192, 700, 60 };
 
-	return 30 + (size_t)dice_between(0, most[dice(setting()->
+	return 30 + (size_t)dice_between(0, most[dice(mood()->
 	    rooms_are_small)]);
 }
 
@@ -331,7 +331,7 @@ come(void *owner)
 	w->peer = c;
 	w->listener = c->listener;
 	c->wire = w;
-	if (dice_one_in(setting()->clients_err * 2))
+	if (dice_one_in(mood()->clients_err * 2))
 		errand_set(&c->go, dice_between(0, 10 * NS_PER_S));
 	errand_set(&c->act, dice_between(0, c->slowness));
 }
@@ -348,10 +348,10 @@ choose_temper(struct client *c)
 	c->manner = (enum manner)dice(3);
 	c->goes_ahead = dice_one_in(2);
 	c->leaves_after = c->stops_after = SIZE_MAX;
-	if (dice_one_in(setting()->clients_err))
+	if (dice_one_in(mood()->clients_err))
 		c->stops_after = dice(3000);
 	c->leaves_how = dice_one_in(2) ? WIRE_RESET : WIRE_CLEAN;
-	if (dice_one_in(setting()->clients_err))
+	if (dice_one_in(mood()->clients_err))
 		c->leaves_after = dice(3000);
 }
 
@@ -368,8 +368,7 @@ client_new(size_t i)
 	choose_temper(c);
 	c->n = 1 + dice(MOST_REQUESTS);
 	for (size_t j = 0; j < c->n; j++)
-		c->requests[j] = request_new(c, c->listener,
-		    stranger && setting()->users_are_listed);
+		c->requests[j] = request_new(c, c->listener, stranger);
 	message_begin(&c->reader, true, &events, c);
 	expect_next(c);
 	client_taking_begin(c);

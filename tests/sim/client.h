@@ -18,8 +18,17 @@ void	clients_end(void);
 /* The client with this port or uid, or NULL. */
 struct client *client_of_number(unsigned long);
 
-/* A request whose head began before this time and is incomplete; or NULL. */
-const struct request *clients_late_head(int64_t before);
+/*
+ * A request whose head is incomplete and, at this time, has come for longer
+ * than it may; or NULL.
+ */
+const struct request *clients_late_head(int64_t at);
+
+/* A worker with this configuration let it in. */
+void	client_is_let_in(struct client *, const struct setting *);
+
+/* Whether it may ask once more, by the answers that were sent to it. */
+bool	client_may_ask_more(const struct client *);
 
 /* The first of its requests that has no line yet, or NULL. */
 struct request *client_next_line(struct client *);

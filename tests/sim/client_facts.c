@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "history.h"
+#include "oracle.h"
+#include "worker.h"
 
 /* -- bytes that its system received, even if it never reads them -- */
 
@@ -12,12 +14,16 @@ static void
 on_taken_head(void *owner, const struct message *m)
 {
 	struct client *c = owner;
+	struct text t;
 
 	if (m->status < 200)
 		return;
 	must(c->taking < c->n, "client %lu: is sent an answer to nothing",
 	    c->number);
+	oracle_on_answered(c->wire, m);
 	c->requests[c->taking]->took_status = m->status;
+	c->sent_the_last = message_field(m, "Connection", &t) &&
+	    text_eq(t, TEXT("close"));
 }
 
 static void
@@ -58,7 +64,20 @@ client_taking_begin(struct client *c)
 	c->taken.bodiless = c->requests[0]->head_only;
 }
 
+bool
+client_may_ask_more(const struct client *c)
+{
+	return message_is_between(&c->taken) && !c->sent_the_last;
+}
+
 /* -- what clients did -- */
+
+void
+client_is_let_in(struct client *c, const struct setting *s)
+{
+	for (size_t i = 0; i < c->n; i++)
+		request_expect(c->requests[i], s);
+}
 
 struct client *
 client_of_number(unsigned long number)
@@ -82,12 +101,17 @@ client_next_line(struct client *c)
 
 /* Whether it has sent a part of a head, and no answer is under way. */
 static bool
-head_waits(const struct client *c, int64_t before)
+head_waits(const struct client *c, int64_t at)
 {
 	const struct request *r = c->requests[c->saying];
+	int64_t before;
 
-	return c->wire != NULL && c->wire->link != NULL && !c->over &&
-	    !c->stopped && c->saying < c->n && c->hearing == c->saying &&
+	if (c->wire == NULL || c->wire->link == NULL)
+		return false;
+	before = at - worker_facts(c->wire->worker)->setting->conf
+	    .timeouts.head * NS_PER_MS;
+	return !c->over && !c->stopped && c->saying < c->n &&
+	    c->hearing == c->saying &&
 	    r->n_lines == 0 && r->status == 0 && r->written != 0 &&
 	    r->written < r->head_n &&
 	    r->began_ns < before && c->answered_ns < before &&
@@ -96,10 +120,10 @@ head_waits(const struct client *c, int64_t before)
 }
 
 const struct request *
-clients_late_head(int64_t before)
+clients_late_head(int64_t at)
 {
 	for (const struct client *c = clients(); c != NULL; c = c->next) {
-		if (c->saying < c->n && head_waits(c, before))
+		if (c->saying < c->n && head_waits(c, at))
 			return c->requests[c->saying];
 	}
 	return NULL;

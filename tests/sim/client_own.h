@@ -40,6 +40,7 @@ struct client {
 	struct message reader;
 	struct message taken;		/* reads all that its system received */
 	size_t taking;			/* index of its request */
+	bool sent_the_last;		/* answer, says the latest head */
 	struct errand act, come, go;
 };
 

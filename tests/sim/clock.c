@@ -22,6 +22,10 @@
 
 #define MOST_EVENTS	256
 
+struct event_base {
+	unsigned number;
+};
+
 /* An event that was added. */
 struct armed {
 	struct event *event;
@@ -36,6 +40,8 @@ static struct {
 	struct errand *first;		/* in the order of their times */
 	struct armed events[MOST_EVENTS];
 	unsigned n_events;
+	struct event_base bases[CLOCK_BASES];
+	unsigned n_bases;
 } world;
 
 /* -- the clocks -- */
@@ -83,6 +89,7 @@ clock_begin(void)
 	world.steps = 0;
 	world.first = NULL;
 	world.n_events = 0;
+	world.n_bases = 0;
 	clock_replace(&source);
 }
 
@@ -154,7 +161,7 @@ int
 event_assign(struct event *event, struct event_base *base, evutil_socket_t fd,
     short what, event_callback_fn fn, void *arg)
 {
-	(void)base;
+	event->ev_base = base;
 	event->ev_fd = fd;
 	event->ev_events = what;
 	event->ev_evcallback.evcb_cb_union.evcb_callback = fn;
@@ -248,12 +255,30 @@ pass_to(int64_t at)
 	world.now = at;
 }
 
-static int64_t
-time_of_next(const struct errand *e, const struct armed *a)
-{
-	int64_t at = e != NULL ? e->at : NEVER;
+/* What happens next: an errand, or else an event, or neither. */
+struct next {
+	int64_t at;
+	struct errand *errand;
+	struct armed *event;
+	struct event_base *base;
+};
 
-	return a != NULL && a->at < at ? a->at : at;
+static struct next
+find_next(void)
+{
+	struct next n = { .at = NEVER };
+	struct armed *a = earliest();
+
+	if (world.first != NULL && (a == NULL || world.first->at <= a->at)) {
+		n.errand = world.first;
+		n.at = n.errand->at;
+		n.base = n.errand->base;
+	} else if (a != NULL) {
+		n.event = a;
+		n.at = a->at;
+		n.base = a->event->ev_base;
+	}
+	return n;
 }
 
 /* -- for tests that make time pass -- */
@@ -273,7 +298,9 @@ clock_pass_to(int64_t at)
 int64_t
 clock_next_event(void)
 {
-	return time_of_next(NULL, earliest());
+	const struct armed *a = earliest();
+
+	return a != NULL ? a->at : NEVER;
 }
 
 /* -- the turns of a loop -- */
@@ -294,27 +321,43 @@ fire(struct armed *a)
 		clock_notice(fd);
 }
 
-/* Returns libevent's 1 if there is nothing to wait for. */
+/*
+ * Returns libevent's 1 if there is nothing to wait for, or if it is the turn of
+ * another loop.
+ */
 int
 event_base_loop(struct event_base *base, int flags)
 {
-	struct armed *a = earliest();
-	struct errand *e = world.first;
-	int64_t at = time_of_next(e, a);
+	struct next n = find_next();
+	struct errand *e = n.errand;
 
-	(void)base;
 	must(flags == EVLOOP_ONCE, "the loop does more than one turn");
-	must(world.steps++ < MOST_STEPS, "the run does not end");
-	if (at == NEVER || at > world.stops_at)
+	if (n.at == NEVER || n.at > world.stops_at || n.base != base)
 		return 1;
-	pass_to(at);
-	if (e != NULL && e->at <= at) {
+	must(world.steps++ < MOST_STEPS, "the run does not end");
+	pass_to(n.at);
+	if (e == NULL) {
+		fire(n.event);
+	} else {
 		errand_clear(e);
 		e->fn(e->owner);
-		return 0;
 	}
-	fire(a);
 	return 0;
+}
+
+bool
+clock_next(struct event_base **base)
+{
+	struct next n = find_next();
+
+	*base = n.base;
+	return n.at != NEVER;
+}
+
+void
+clock_run_one(void)
+{
+	(void)event_base_loop(NULL, EVLOOP_ONCE);
 }
 
 void
@@ -322,6 +365,12 @@ clock_run_out(void)
 {
 	while (event_base_loop(NULL, EVLOOP_ONCE) == 0)
 		;
+}
+
+unsigned
+clock_number(const struct event_base *base)
+{
+	return base->number;
 }
 
 struct event_config *
@@ -347,8 +396,12 @@ event_config_set_flag(struct event_config *config, int flag)
 struct event_base *
 event_base_new_with_config(const struct event_config *config)
 {
+	struct event_base *base = &world.bases[world.n_bases];
+
 	(void)config;
-	return (struct event_base *)&world;
+	must(world.n_bases < CLOCK_BASES, "too many loops");
+	base->number = world.n_bases++;
+	return base;
 }
 
 void

@@ -17,6 +17,7 @@
 
 struct dial {
 	struct dial *next, **prev;	/* the latest first */
+	struct loop *loop;
 	const struct dial_conf *conf;
 	dial_done *done;
 	void *owner;
@@ -63,6 +64,7 @@ on_end(void *owner)
 
 	if (result == DIAL_OK) {
 		w = wire_new(true);
+		w->worker = clock_number(loop_base(d->loop));
 		w->host = d->conf->tls->host;
 		w->sessions = d->conf->sessions;
 		fate_connects(w);
@@ -92,11 +94,12 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 {
 	struct dial *d = xcalloc(1, sizeof(*d));
 
-	(void)loop;
+	d->loop = loop;
 	d->conf = conf;
 	d->done = done;
 	d->owner = owner;
 	errand_init(&d->end, on_end, d);
+	d->end.base = loop_base(loop);
 	LIST_PUSH(all, d);
 	fate_dials(d);
 	return d;

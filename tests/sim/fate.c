@@ -4,10 +4,13 @@
 #include "fate.h"
 
 #include "base/clock.h"
+#include "clock.h"
 #include "dice.h"
+#include "heap.h"
 #include "oracle.h"
 #include "server.h"
 #include "setting.h"
+#include "worker.h"
 
 /* Mostly soon; sometimes it takes a while. */
 int64_t
@@ -48,7 +51,7 @@ fate_dials(struct dial *d)
 	int64_t ms = connect + dial_conf_of(d)->handshake_ms;
 	enum dial_result result = DIAL_OK;
 
-	if (!dice_one_in(setting()->dials_fail)) {
+	if (!dice_one_in(mood()->dials_fail)) {
 		ms = dice_between(0, dice_one_in(8) ? ms - 1 : 30);
 	} else {
 		result = failures[dice(3)];
@@ -60,10 +63,29 @@ fate_dials(struct dial *d)
 	dial_end_in(d, result, ms * NS_PER_MS);
 }
 
+/* -- whose memory it is -- */
+
+static struct event_base *owner;
+
+struct event_base *
+fate_owns(struct event_base *base)
+{
+	struct event_base *before = owner;
+
+	owner = base;
+	heap_own(base != NULL ? worker_heap(clock_number(base)) : HEAP_WORLD);
+	return before;
+}
+
+/* -- what happens -- */
+
 void
 fate_connects(struct wire *w)
 {
+	struct event_base *before = fate_owns(NULL);
+
 	server_begin(w);
+	fate_owns(before);
 }
 
 void
@@ -81,7 +103,22 @@ fate_serves(const struct wire *w)
 void
 fate_writes(const struct wire *w, bool news, struct text t)
 {
+	struct event_base *before = fate_owns(NULL);
+
 	oracle_on_sent(w, news, t);
+	fate_owns(before);
+}
+
+void
+fate_closes(const struct wire *w, enum link_end how)
+{
+	oracle_on_close(w, how);
+}
+
+void
+fate_refuses(size_t n)
+{
+	oracle_on_refused(n);
 }
 
 void

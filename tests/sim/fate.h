@@ -16,6 +16,8 @@
 #include "dial.h"
 #include "wire.h"
 
+struct event_base;
+
 /* ns until the program notices what a peer did. */
 int64_t	fate_delay(void);
 
@@ -34,12 +36,24 @@ void	fate_dials(struct dial *);
 /* A dial succeeded, with this wire, which has no room and no peer yet. */
 void	fate_connects(struct wire *);
 
+/*
+ * Memory that is allocated from now on belongs to the worker of that loop, or
+ * to the world (NULL).  Returns the owner before.
+ */
+struct event_base *fate_owns(struct event_base *);
+
 /* The program let a client in; a link was made for a wire. */
 void	fate_accepts(struct wire *);
 void	fate_serves(const struct wire *);
 
 /* The program writes t; news: something came that it has not read. */
 void	fate_writes(const struct wire *, bool news, struct text);
+
+/* The program closes the link of a wire. */
+void	fate_closes(const struct wire *, enum link_end);
+
+/* A listening socket is closed at which n clients wait. */
+void	fate_refuses(size_t n);
 
 /* Nothing happens until this time. */
 void	fate_passes(int64_t at);

@@ -14,11 +14,14 @@ struct piece {
 	void *p;
 	size_t size;
 	uint64_t serial;
+	unsigned owner;
 };
 
 static struct piece table[PLACES];
 static size_t in_use;
 static uint64_t serial;
+static unsigned present;
+static size_t owned[HEAP_OWNERS];
 
 void	*__real_malloc(size_t);
 void	*__real_calloc(size_t, size_t);
@@ -49,8 +52,9 @@ add(void *p, size_t size)
 		abort();
 	while (table[at].p != NULL)
 		at = (at + 1) % PLACES;
-	table[at] = (struct piece){ p, size, ++serial };
+	table[at] = (struct piece){ p, size, ++serial, present };
 	in_use++;
+	owned[present]++;
 	return p;
 }
 
@@ -85,6 +89,7 @@ take(const void *p)
 			return;
 		at = (at + 1) % PLACES;
 	}
+	owned[table[at].owner]--;
 	close_gap(at);
 	in_use--;
 }
@@ -119,6 +124,18 @@ size_t
 heap_in_use(void)
 {
 	return in_use;
+}
+
+void
+heap_own(unsigned owner)
+{
+	present = owner;
+}
+
+size_t
+heap_owned(unsigned owner)
+{
+	return owned[owner];
 }
 
 size_t

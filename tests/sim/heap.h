@@ -8,8 +8,18 @@
 
 #include <stddef.h>
 
+/* Owners of pieces: the world, and others, with numbers of theirs. */
+#define HEAP_WORLD	0
+#define HEAP_OWNERS	128
+
 /* The number of pieces of memory in use. */
 size_t	heap_in_use(void);
+
+/* Pieces that are allocated from now on are this owner's. */
+void	heap_own(unsigned owner);
+
+/* The number of pieces in use that are. */
+size_t	heap_owned(unsigned owner);
 
 /* The size of the oldest of them. */
 size_t	heap_oldest(void);

@@ -11,20 +11,27 @@
 
 #include "base/alloc.h"
 #include "base/sink.h"
+#include "clock.h"
 #include "history.h"
 #include "oracle.h"
 #include "request.h"
 
 struct sink {
 	struct buf line;
+	int worker;
 };
 
+static struct {
+	unsigned long n;
+	bool dead;
+} workers[CLOCK_BASES];
 static unsigned long n_written;
 static bool fails;
 
 void
 lines_begin(void)
 {
+	memset(workers, 0, sizeof(workers));
 	n_written = 0;
 	fails = false;
 }
@@ -33,6 +40,18 @@ unsigned long
 lines_written(void)
 {
 	return n_written;
+}
+
+unsigned long
+lines_of(unsigned worker)
+{
+	return workers[worker].n;
+}
+
+void
+lines_die(unsigned worker)
+{
+	workers[worker].dead = true;
 }
 
 void
@@ -110,9 +129,9 @@ sink_new(int fd, _Atomic uint64_t *lost, _Atomic bool *torn)
 {
 	struct sink *s = xcalloc(1, sizeof(*s));
 
-	(void)fd;
 	(void)lost;
 	(void)torn;
+	s->worker = fd;
 	buf_init(&s->line, NULL);
 	return s;
 }
@@ -142,10 +161,13 @@ sink_line_end(struct sink *s)
 	struct line l;
 
 	buf_append(&s->line, "", 1);
-	n_written++;
-	history("line: %s", (const char *)buf_data(&s->line));
-	parse((const char *)buf_data(&s->line), &l);
-	oracle_on_line(&l, (const char *)buf_data(&s->line));
+	if (!workers[s->worker].dead) {
+		n_written++;
+		workers[s->worker].n++;
+		history("line: %s", (const char *)buf_data(&s->line));
+		parse((const char *)buf_data(&s->line), &l);
+		oracle_on_line(&l, (const char *)buf_data(&s->line));
+	}
 	buf_consume(&s->line, buf_len(&s->line));
 }
 

@@ -1,5 +1,6 @@
 /*
- * The access log of a run: base/sink.h, read as it is written.
+ * The access log of a run: base/sink.h, read as it is written.  The descriptor
+ * of a sink is the number of its worker.
  */
 #ifndef TESTS_SIM_LINE_H
 #define TESTS_SIM_LINE_H
@@ -19,8 +20,12 @@ struct line {
 
 void		 lines_begin(void);
 
-/* The number of lines written. */
+/* The number of lines written, by all workers and by this one. */
 unsigned long	 lines_written(void);
+unsigned long	 lines_of(unsigned worker);
+
+/* That worker has died: what it still writes goes nowhere. */
+void		 lines_die(unsigned worker);
 
 /* From now on the log fails, or works again. */
 void		 lines_fail(bool);

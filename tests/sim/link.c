@@ -29,12 +29,13 @@ struct link {
 	void (*gone)(void *owner);
 	void *gone_owner;
 	bool want_input, blocked, eof, wake, told, closed;
+	bool severed;			/* its process died */
 };
 
 static bool
 is_alive(const struct link *l)
 {
-	return !l->closed && l->fault == LINK_OK;
+	return !l->closed && !l->severed && l->fault == LINK_OK;
 }
 
 static bool
@@ -137,6 +138,7 @@ flush(struct link *l)
 
 		if (t.n == 0) {
 			l->wake = false;
+			l->wire->late = false;
 			return;
 		}
 		must(!l->closed, "a link was closed by who was asked for "
@@ -189,7 +191,7 @@ turn_ended(void *owner)
 		read_last(l);
 	if (l->wake && can_write(l))
 		flush(l);
-	if (l->closed || l->fault == LINK_OK || l->told)
+	if (l->closed || l->severed || l->fault == LINK_OK || l->told)
 		return;
 	l->told = true;
 	deferred_cancel(&l->turn_end);
@@ -227,14 +229,23 @@ reap(void *owner)
 	struct link *l = owner;
 
 	l->wire->link = NULL;
-	if (l->how == LINK_END_LINGER && l->fault == LINK_OK) {
+	if (!l->severed && l->how == LINK_END_LINGER && l->fault == LINK_OK) {
 		linger(l);
 	} else {
-		socket_closed(l->wire, end_of(l));
+		if (!l->severed)
+			socket_closed(l->wire, end_of(l));
 		if (l->gone != NULL)
 			l->gone(l->gone_owner);
 	}
 	free(l);
+}
+
+void
+link_sever(struct link *l)
+{
+	l->severed = true;
+	errand_clear(&l->reading);
+	errand_clear(&l->writing);
 }
 
 /* -- net/link.h -- */
@@ -256,6 +267,7 @@ make(struct loop *loop, struct wire *w, const struct link_events *events,
 	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
 	errand_init(&l->reading, on_reading, l);
 	errand_init(&l->writing, on_writing, l);
+	l->reading.base = l->writing.base = loop_base(loop);
 	if (has_news(l))
 		link_notice(l);
 	return l;
@@ -330,6 +342,10 @@ link_close(struct link **p, enum link_end how)
 	if (l == NULL)
 		return;
 	must(!l->closed, "a link is closed twice");
+	if (is_alive(l)) {
+		l->wire->said = l->wire->written;
+		fate_closes(l->wire, how);
+	}
 	l->closed = true;
 	l->how = l->wire->end = how;
 	errand_clear(&l->reading);

@@ -79,6 +79,25 @@ fate_writes(const struct wire *w, bool news, struct text t)
 }
 
 void
+fate_closes(const struct wire *w, enum link_end how)
+{
+	(void)w;
+	(void)how;
+}
+
+struct event_base *
+fate_owns(struct event_base *base)
+{
+	return base;
+}
+
+void
+fate_refuses(size_t n)
+{
+	(void)n;
+}
+
+void
 fate_passes(int64_t at)
 {
 	(void)at;

@@ -12,56 +12,22 @@
 #include "clock.h"
 #include "history.h"
 #include "setting.h"
-
-/* -- clients -- */
-
-/* Counts clients that are served, or whose connection lingers after that. */
-static size_t
-count_clients(const struct wire *but, size_t listener)
-{
-	size_t n = 0;
-
-	for (const struct wire *w = wires(); w != NULL; w = w->next)
-		n += w != but && !w->upstream && w->open && w->served &&
-		    (listener == CONF_NONE || w->listener == listener);
-	return n;
-}
-
-static bool
-is_full(const struct wire *w)
-{
-	uint32_t most = setting()->conf.listeners[w->listener].clients;
-
-	return count_clients(w, CONF_NONE) >= setting()->clients ||
-	    (most != 0 && count_clients(w, w->listener) >= most);
-}
-
-void
-oracle_on_accept(struct wire *w)
-{
-	w->full = is_full(w);
-}
-
-void
-oracle_on_served(const struct wire *w)
-{
-	must(w->upstream || !is_full(w), "wire %u: a client more than may be",
-	    w->number);
-}
-
-/* A client that is turned away gets one answer, and there was no room. */
-static void
-turned_away(const struct request *r)
-{
-	const struct wire *w = client_wire(r->client);
-
-	must(w->full, "wire %u: turned away, and there was room", w->number);
-	must(strcmp(r->code, "overloaded") == 0 && r->status == 503 &&
-	    r->closes, "request %u: turned away by %u %s", r->number,
-	    r->status, r->code);
-}
+#include "worker.h"
 
 /* -- a request at an upstream -- */
+
+/* Of the generation that has the wire. */
+static const struct conf *
+conf_of(const struct wire *w)
+{
+	return &worker_facts(w->worker)->setting->conf;
+}
+
+static const struct conf *
+conf_of_request(const struct request *r)
+{
+	return conf_of(client_wire(r->client));
+}
 
 static struct request *
 request_of(const struct message *m)
@@ -77,8 +43,10 @@ request_of(const struct message *m)
 }
 
 static void
-it_may_pass(const struct request *r)
+it_may_pass(const struct request *r, const struct wire *w)
 {
+	must(w->worker == client_wire(r->client)->worker,
+	    "request %u: sent by another worker", r->number);
 	must(r->fault == NULL, "request %u: must be refused as %s, and went "
 	    "upstream", r->number, r->fault);
 	must(r->written >= r->head_n, "request %u: its head is not even "
@@ -90,7 +58,7 @@ it_is_the_same(const struct request *r, const struct wire *w,
     const struct message *m)
 {
 	const struct conf_upstream *u =
-	    &setting()->conf.upstreams[r->route->upstream];
+	    &conf_of(w)->upstreams[r->route->upstream];
 	struct text host = TEXT("");
 
 	must(text_eq(message_word(m, 0), text_of(r->method)),
@@ -110,7 +78,7 @@ it_is_the_same(const struct request *r, const struct wire *w,
 static struct text
 key_value(const struct request *r, const struct message *m)
 {
-	bool own = setting()->conf.keys[r->key].field != NULL;
+	bool own = conf_of_request(r)->keys[r->key].field != NULL;
 	struct text t = TEXT("");
 
 	must(message_count(m, "Authorization") == !own,
@@ -129,20 +97,25 @@ key_value(const struct request *r, const struct message *m)
 	return text_range(t.p + 7, t.p + t.n);
 }
 
+/* Not even one of the same name that another configuration has. */
 static void
 key_goes_to_its_host_only(const struct request *r, struct wire *w,
     const struct message *m)
 {
-	size_t key = setting_key_of(key_value(r, m));
+	const struct conf_key *key = &conf_of(w)->keys[r->key];
+	struct text said = key_value(r, m);
+	size_t value = setting_value_of(said);
 
-	must(key != CONF_NONE, "request %u: no key of ours", r->number);
-	must(setting_key_names(key, w->host), "request %u: key %s went to %s",
-	    r->number, setting()->conf.keys[key].name, w->host);
-	must(key == r->key, "request %u: key %s, not %s", r->number,
-	    setting()->conf.keys[key].name, setting()->conf.keys[r->key].name);
-	must(w->key == CONF_NONE || w->key == key,
+	must(value != CONF_NONE, "request %u: no key of ours", r->number);
+	must(setting_value_is_for(value, w->host),
+	    "request %u: key %s went to %s", r->number,
+	    setting_value_name(value), w->host);
+	must(text_eq(said, secret_text(key->value)), "request %u: key %s "
+	    "(value %zu), not %s", r->number, setting_value_name(value), value,
+	    key->name);
+	must(w->key == CONF_NONE || w->key == value,
 	    "wire %u: carries two keys", w->number);
-	w->key = key;
+	w->key = value;
 }
 
 /* A session may only be resumed for the same host and the same key. */
@@ -150,7 +123,8 @@ static void
 sessions_are_of_one_key(const struct wire *w)
 {
 	for (const struct wire *o = wires(); o != NULL; o = o->next) {
-		if (o->sessions != w->sessions || o->key == CONF_NONE)
+		if (o->sessions != w->sessions || o->worker != w->worker ||
+		    o->key == CONF_NONE)
 			continue;
 		must(o->key == w->key && strcmp(o->host, w->host) == 0,
 		    "wires %u and %u: one store of sessions", w->number,
@@ -172,13 +146,14 @@ count(struct text t, const char *what)
 }
 
 static void
-what_stays_here_stays(const struct request *r, const struct message *m)
+what_stays_here_stays(const struct request *r, const struct wire *w,
+    const struct message *m)
 {
 	static const char *const names[] = { "Connection", "Keep-Alive", "TE",
 	    "Upgrade", "Proxy-Authorization", "X-Hop", "Trailer",
 	    "es-security-runas-user" };
 	const struct conf_upstream *u =
-	    &setting()->conf.upstreams[r->route->upstream];
+	    &conf_of(w)->upstreams[r->route->upstream];
 	struct text t = TEXT("");
 	size_t secrets = count(buf_text(&m->head), "CLIENTSECRET");
 
@@ -212,8 +187,8 @@ it_may_be_sent_again(const struct request *r)
 	    r->method);
 	must(last->reused, "request %u: sent again though its connection was "
 	    "new", r->number);
-	must(last->body <= setting()->conf.limits.replay, "request %u: sent "
-	    "again though its body outgrew what is kept", r->number);
+	must(last->body <= conf_of_request(r)->limits.replay, "request %u: "
+	    "sent again though its body outgrew what is kept", r->number);
 	must(last->after_lie || last->wire->handed <= last->before,
 	    "request %u: sent again though some of an answer came",
 	    r->number);
@@ -237,11 +212,11 @@ oracle_on_request(struct wire *w, const struct message *m)
 {
 	struct request *r = request_of(m);
 
-	it_may_pass(r);
+	it_may_pass(r, w);
 	it_is_the_same(r, w, m);
 	key_goes_to_its_host_only(r, w, m);
 	sessions_are_of_one_key(w);
-	what_stays_here_stays(r, m);
+	what_stays_here_stays(r, w, m);
 	it_may_be_sent_again(r);
 	r->attempts[r->n_attempts++] = (struct attempt){ .wire = w };
 	w->serves = client_wire(r->client);
@@ -252,7 +227,7 @@ oracle_on_request(struct wire *w, const struct message *m)
 void
 oracle_on_request_end(const struct request *r, struct attempt *t)
 {
-	uint64_t most = setting()->conf.limits.body;
+	uint64_t most = conf_of_request(r)->limits.body;
 
 	must(t->body == r->body_n && r->written == buf_len(&r->bytes),
 	    "request %u: looks whole upstream after %llu of %llu bytes",
@@ -379,8 +354,7 @@ oracle_on_answer_head(struct request *r, const struct message *m)
 	if (r->status == STATUS_UNASKED)
 		return;
 	take_code(r, m);
-	if (!client_wire(r->client)->served)
-		turned_away(r);
+	oracle_on_answer_of_ours(r);
 	an_answer_of_ours_is_as_it_must_be(r);
 	a_400_is_the_last(r);
 }
@@ -400,11 +374,20 @@ oracle_on_answer_body(struct request *r, struct text t)
 	nothing_is_held(r);
 }
 
+/* To a client of HTTP/1.0 the end of the connection may be that of a body. */
+static bool
+may_be_cut_by_a_death(const struct request *r)
+{
+	return r->old && client_wire(r->client)->died;
+}
+
 void
 oracle_on_answer_end(struct request *r)
 {
 	r->answered = true;
 	history("request %u: answered", r->number);
+	if (may_be_cut_by_a_death(r))
+		return;
 	nothing_is_held(r);
 	if (r->answerer != NULL) {
 		must(r->answerer->worth == WORTH_WHOLE, "request %u: what "

@@ -1,8 +1,7 @@
 /*
  * The oracles: rules that must hold in every run, whatever clients, upstreams
- * and wires do.  Each is a small function of oracle.c, oracle_line.c,
- * oracle_time.c or oracle_blame.c, called when the event happens that it
- * judges.
+ * and wires do.  Each is a small function of one of the files oracle*.c, called
+ * when the event happens that it judges.
  */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
@@ -21,6 +20,12 @@
 void		 oracle_on_accept(struct wire *);
 void		 oracle_on_served(const struct wire *);
 
+/* The program closes the link of a wire. */
+void		 oracle_on_close(const struct wire *, enum link_end);
+
+/* So many clients waited at a socket when it was closed. */
+void		 oracle_on_refused(size_t n);
+
 /* -- what an upstream sees -- */
 
 /* The program writes t; news: something came that it has not read. */
@@ -33,7 +38,11 @@ void		 oracle_on_request_end(const struct request *,
 
 /* -- what a client sees -- */
 
+/* The program has sent all of the head of a final answer. */
+void		 oracle_on_answered(const struct wire *,
+		    const struct message *);
 void		 oracle_on_heard(const struct wire *, struct text);
+void		 oracle_on_answer_of_ours(const struct request *);
 void		 oracle_on_answer_head(struct request *,
 		    const struct message *);
 void		 oracle_on_answer_body(struct request *, struct text);
@@ -52,12 +61,13 @@ void		 oracle_compare(const struct request *);
 void		 oracle_on_time(int64_t at);
 void		 oracle_time_begin(void);
 
-/* No timer may be left. */
+/* How many timers that worker has; none may be left at the end. */
+size_t		 oracle_timers_of(unsigned worker);
 void		 oracle_time_end(void);
 
 /* -- the end of the run -- */
 
-/* disturbed: the clients were cut, or the worker drained, in this run. */
-void		 oracle_at_end(bool disturbed);
+/* log_failed: exchanges may have been refused for that. */
+void		 oracle_at_end(bool log_failed);
 
 #endif

@@ -10,6 +10,7 @@
 #include "history.h"
 #include "oracle.h"
 #include "setting.h"
+#include "worker.h"
 
 static struct request *
 request_of(const struct line *l, const char *text)
@@ -32,10 +33,16 @@ is_faultless(const struct line *l)
 	return l->fault[0] == '\0';
 }
 
-static const char *
-key_name(size_t key)
+static const struct conf *
+conf_of(const struct request *r)
 {
-	return key != CONF_NONE ? setting()->conf.keys[key].name : "";
+	return &worker_facts(client_wire(r->client)->worker)->setting->conf;
+}
+
+static const char *
+key_name(const struct request *r)
+{
+	return r->key != CONF_NONE ? conf_of(r)->keys[r->key].name : "";
 }
 
 /* A line without a route has no key and no attempts. */
@@ -52,10 +59,10 @@ route_and_key_are_true(const struct request *r, const struct line *l)
 	}
 	must(r->route != NULL && strcmp(r->route->name, l->route) == 0,
 	    "request %u: its line names route %s", r->number, l->route);
-	upstream = setting()->conf.upstreams[r->route->upstream].name;
+	upstream = conf_of(r)->upstreams[r->route->upstream].name;
 	must(strcmp(upstream, l->upstream) == 0,
 	    "request %u: its line names upstream %s", r->number, l->upstream);
-	must(strcmp(l->key, r->fault != NULL ? "" : key_name(r->key)) == 0,
+	must(strcmp(l->key, r->fault != NULL ? "" : key_name(r)) == 0,
 	    "request %u: its line names key \"%s\"", r->number, l->key);
 }
 
@@ -164,8 +171,8 @@ who_was_heard_has_a_line(const struct request *r)
 		    "served", r->number);
 		return;
 	}
-	must(r->n_lines == 1 || (r->status == 0 && r->n_attempts == 0),
-	    "request %u: no line", r->number);
+	must(r->n_lines == 1 || (r->status == 0 && r->n_attempts == 0) ||
+	    w->died, "request %u: no line", r->number);
 }
 
 /* A client that has sent a part of a head has begun a request. */
@@ -174,11 +181,27 @@ what_was_begun_has_a_line(const struct request *r)
 {
 	const struct wire *w = client_wire(r->client);
 
-	must(r->n_lines == 1 || r->written == 0 || !w->served ||
+	must(r->n_lines == 1 || r->written == 0 || !w->served || w->died ||
 	    w->handed <= r->began_at ||
 	    !client_was_answered_before(r->client, r),
 	    "request %u: some of its head came, and it has no line",
 	    r->number);
+}
+
+/*
+ * A request that was under way when its connection was closed in order, and
+ * that no answer had told the client not to send.
+ */
+static void
+what_came_before_the_end_is_served(const struct request *r)
+{
+	const struct wire *w = client_wire(r->client);
+
+	must(r->n_lines == 1 || r->written == 0 || !w->served ||
+	    w->end == LINK_END_ABORT || w->said <= r->began_at ||
+	    !client_was_answered_before(r->client, r),
+	    "request %u: some of it was said before its connection was "
+	    "closed, and it was not served", r->number);
 }
 
 /* Whether the client has a whole answer by the line, perhaps one of ours. */
@@ -191,7 +214,7 @@ is_whole(const struct line *l)
 
 /* An answer that was cut was not received completely. */
 static void
-a_cut_answer_is_told_as_one(const struct request *r, bool disturbed)
+a_cut_answer_is_told_as_one(const struct request *r)
 {
 	const struct line *l = &r->line;
 	const struct wire *w = client_wire(r->client);
@@ -210,7 +233,7 @@ a_cut_answer_is_told_as_one(const struct request *r, bool disturbed)
 	 */
 	must(!is_whole(l) || !client_reads_to_the_end(r->client) ||
 	    w->end == LINK_END_ABORT ||
-	    (disturbed && w->our_end == WIRE_RESET),
+	    (worker_is_disturbed(w->worker) && w->our_end == WIRE_RESET),
 	    "request %u: by its line it was answered, and the client did not "
 	    "get all", r->number);
 }
@@ -246,7 +269,7 @@ what_can_be_sent_again_is(const struct request *r)
 	const struct attempt *t = &r->attempts[0];
 
 	if (r->n_lines == 0 || l->attempts != 1 || !l->reused ||
-	    !r->idempotent || r->body_n > setting()->conf.limits.replay ||
+	    !r->idempotent || r->body_n > conf_of(r)->limits.replay ||
 	    r->n_attempts != 1 ||
 	    t->after_lie || t->wire->handed > t->before)
 		return;
@@ -268,17 +291,30 @@ a_refusal_says_why(const struct request *r)
 	    r->fault, l->fault);
 }
 
+/* Whether it went to a worker that ended by itself, if it did. */
+static bool
+is_undisturbed(const struct request *r)
+{
+	const struct wire *w = client_wire(r->client);
+
+	return w != NULL && w->worker != NOBODY &&
+	    !worker_is_disturbed(w->worker);
+}
+
 void
-oracle_at_end(bool disturbed)
+oracle_at_end(bool log_failed)
 {
 	for (const struct request *r = requests(); r != NULL; r = r->next) {
 		who_was_heard_has_a_line(r);
 		what_was_begun_has_a_line(r);
 		if (r->n_lines != 0)
 			attempts_are_told(r, &r->line);
-		a_cut_answer_is_told_as_one(r, disturbed);
+		a_cut_answer_is_told_as_one(r);
 		what_can_be_sent_again_is(r);
-		if (disturbed)
+		if (!is_undisturbed(r))
+			continue;
+		what_came_before_the_end_is_served(r);
+		if (log_failed)
 			continue;
 		nothing_ends_badly_without_a_reason(r);
 		a_refusal_says_why(r);

@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "history.h"
 #include "net/timer.h"
-#include "setting.h"
+#include "worker.h"
 
 /* A timer rounds up, and the loop is not woken more often than that. */
 #define LATE		(2 * NS_PER_MS)
@@ -20,6 +20,7 @@
 
 static struct {
 	struct timer *timer;
+	unsigned worker;
 	int64_t deadline;
 } books[MOST];
 static size_t n_timers;
@@ -51,6 +52,7 @@ __wrap_timer_init(struct timer *t, struct loop *l, void (*fn)(void *),
 	__real_timer_init(t, l, fn, owner);
 	must(n_timers < MOST, "too many timers");
 	books[n_timers].timer = t;
+	books[n_timers].worker = clock_number(loop_base(l));
 	books[n_timers++].deadline = NEVER;
 }
 
@@ -107,14 +109,17 @@ last_moved(const struct wire *w)
 static void
 nobody_waits_for_ever(int64_t at)
 {
-	int64_t most = setting()->longest_ns + SLACK;
-
 	for (const struct wire *w = wires(); w != NULL; w = w->next) {
+		int64_t most;
+
 		/*
 		 * A connection may be lent often to requests without a key for
 		 * its host.
 		 */
-		if (w->link == NULL || at - w->moved_ns <= most ||
+		if (w->link == NULL)
+			continue;
+		most = worker_facts(w->worker)->setting->longest_ns + SLACK;
+		if (at - w->moved_ns <= most ||
 		    (w->upstream && w->key == CONF_NONE))
 			continue;
 		must(at - last_moved(w) <= most,
@@ -145,12 +150,34 @@ nothing_lingers_for_ever(int64_t at)
 static void
 a_head_comes_in_time(int64_t at)
 {
-	int64_t most = setting()->conf.timeouts.head * NS_PER_MS + SLACK;
+	const struct request *r = clients_late_head(at - SLACK);
 
-	const struct request *r = clients_late_head(at - most);
+	must(r == NULL, "request %u: its head takes too long", r->number);
+}
 
-	must(r == NULL, "request %u: its head takes more than %lld ms",
-	    r->number, (long long)(most / NS_PER_MS));
+/* By itself, and soon after its last client, or by force. */
+static void
+who_is_told_to_end_does_so(int64_t at)
+{
+	for (unsigned i = 0; i < workers_started(); i++) {
+		const struct worker_facts *f = worker_facts(i);
+		int64_t last = f->since;
+
+		if (f->over || f->phase == WORKER_SERVES)
+			continue;
+		must(at - f->since <= 30 * NS_PER_S + SLACK, "worker %u: "
+		    "does not end for %lld ms", i,
+		    (long long)((at - f->since) / NS_PER_MS));
+		for (const struct wire *w = wires(); w != NULL; w = w->next) {
+			if (w->worker == i && w->open && !w->upstream)
+				last = at;
+			else if (w->worker == i && last < w->moved_ns)
+				last = w->moved_ns;
+		}
+		must(at - last <= SLACK, "worker %u: has no client for "
+		    "%lld ms, and does not end", i,
+		    (long long)((at - last) / NS_PER_MS));
+	}
 }
 
 void
@@ -160,6 +187,17 @@ oracle_on_time(int64_t at)
 	every_timer_runs_in_time(at);
 	nobody_waits_for_ever(at);
 	nothing_lingers_for_ever(at);
+	who_is_told_to_end_does_so(at);
+}
+
+size_t
+oracle_timers_of(unsigned worker)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_timers; i++)
+		n += books[i].worker == worker;
+	return n;
 }
 
 void

@@ -49,12 +49,21 @@ struct attempt {
 
 #define MOST_ATTEMPTS	4
 
+enum kind { KIND_PLAIN, KIND_HOST, KIND_BROWSER, KIND_WEBSOCKET, KIND_TRACE,
+    KIND_MINTING, KIND_MALFORMED, KIND_HUGE, KIND_LONG, N_KINDS };
+
 struct request {
 	struct request *next;		/* of all, the latest first */
 	unsigned number;
 	const struct client *client;
 
 	/* What is sent. */
+	enum kind kind;
+	size_t listener;
+	bool stranger;			/* whom a listener with users refuses */
+	char path[96];
+	const char *token;		/* the client's, or NULL */
+	bool chunked;
 	struct buf bytes;
 	size_t head_n;			/* bytes of the head */
 	uint64_t body_n;		/* bytes of the body, without framing */
@@ -68,11 +77,11 @@ struct request {
 	size_t given_up_at;		/* nothing is sent from this byte on */
 	bool trickles;			/* its head comes byte by byte */
 
-	/* The expected result. */
+	/* The expected result, once a worker has let the client in. */
 	const char *fault;		/* the code, or NULL: it is forwarded */
 	unsigned fault_status;
 	const struct conf_route *route;	/* or NULL */
-	size_t key;
+	size_t key;			/* its index in the configuration */
 	char target[128];		/* as it must go upstream */
 	bool cookie_passes;
 
@@ -105,6 +114,9 @@ struct request	*request_new(const struct client *, size_t listener,
 		    bool stranger);
 
 struct request	*request_of_number(unsigned long);
+
+/* Sets the result that is expected by that configuration. */
+void		 request_expect(struct request *, const struct setting *);
 
 /* n bytes of a body, from an offset on; every body has its own number. */
 const char	*body_at(unsigned long number, uint64_t at, size_t *n);

@@ -40,17 +40,6 @@ static struct server *all;
 
 /* -- reading -- */
 
-static struct text
-key_in(const struct message *m)
-{
-	struct text t;
-
-	if (message_field(m, "Authorization", &t) &&
-	    text_starts_with(t, TEXT("ApiKey ")))
-		return text_range(t.p + 7, t.p + t.n);
-	return message_field(m, "X-Own-Key", &t) ? t : TEXT("");
-}
-
 static void
 say_go_on(struct server *s)
 {
@@ -65,7 +54,6 @@ on_head(void *owner, const struct message *m)
 {
 	struct server *s = owner;
 	bool surplus = s->answer.surplus;
-	size_t key;
 
 	must((!s->answering && !s->reading) || s->lied,
 	    "wire %u: a request before the answer to the one before",
@@ -75,11 +63,9 @@ on_head(void *owner, const struct message *m)
 	s->attempt->reused = s->n_requests != 0;
 	s->attempt->before = s->said;
 	s->n_requests++;
-	key = setting_key_of(key_in(m));
 	buf_release(&s->answer.bytes);
 	answer_plan(&s->answer, s->request, s->attempt,
-	    s->request->n_attempts - 1,
-	    secret_text(setting()->conf.keys[key].value));
+	    s->request->n_attempts - 1, s->wire->key);
 	/* Surplus bytes after an answer may spoil the next one. */
 	s->attempt->after_lie = s->lied;
 	s->attempt->honest &= !s->lied;
@@ -264,7 +250,7 @@ some_room(void)
 {
 	static const int64_t most[] = { 65536, 8192, 700, 60 };
 
-	return 30 + (size_t)dice_between(0, most[dice(setting()->
+	return 30 + (size_t)dice_between(0, most[dice(mood()->
 	    rooms_are_small)]);
 }
 
@@ -292,7 +278,7 @@ server_begin(struct wire *w)
 	s->next = all;
 	all = s;
 	/* Some servers send before they are asked. */
-	if (dice_one_in(setting()->answers_lie * 20))
+	if (dice_one_in(mood()->answers_lie * 20))
 		errand_set(&s->leave, dice_between(0, 2 * NS_PER_MS));
 }
 

@@ -11,9 +11,10 @@
 
 #define S(literal)	((char []){ literal })
 #define PAST		INT64_C(1700000000)
-#define FUTURE		INT64_C(1900000000)
 
-static struct setting now;
+static struct setting all[MOST_SETTINGS];
+static unsigned n_settings;
+static struct mood present;
 
 /* -- the constant parts -- */
 
@@ -29,16 +30,14 @@ static enum field_id cookie[] = { FIELD_COOKIE };
 static uint32_t listed_users[1000];
 static struct conf_client ci = { .name = S("ci"), .bare = true };
 
-static struct conf_listener listeners[N_LISTENERS] = {
+static const struct conf_listener listeners[N_LISTENERS] = {
 	[BY_UNIX] = { .name = S("unix"), .any_host = true,
 	    .upstream_hosts = { all_hosts, N_UPSTREAMS } },
 	[BY_TCP] = { .name = S("tcp"), .hosts = { tcp_hosts, 2 } },
 };
 
-static struct conf_upstream upstreams[N_UPSTREAMS];
-
 /* Each but the last two is for one or two hosts. */
-static struct conf_key keys[N_KEYS] = {
+static const struct conf_key keys[N_KEYS] = {
 	{ .name = S("key-a"), .hosts = { all_hosts, 1 } },
 	{ .name = S("key-b"), .hosts = { all_hosts, 2 } },
 	{ .name = S("key-c"), .hosts = { all_hosts + 1, 2 },
@@ -51,8 +50,8 @@ static struct conf_key keys[N_KEYS] = {
 #define KEY_OLD		4
 #define KEY_FOREIGN	5
 
-static size_t route_keys[N_ROUTES][2];
-static struct conf_route routes[N_ROUTES];
+/* In the order of their numbers. */
+static struct secret *key_values[N_KEYS * N_VALUES];
 
 /* The kinds of routes; the last one is for any request, in some runs. */
 static const struct conf_route kinds[N_ROUTES] = {
@@ -69,12 +68,25 @@ static const struct conf_route kinds[N_ROUTES] = {
 	    .pass = { cookie, 1 } },
 	{ .name = S("any") },
 };
-enum { ROUTE_CI = 3, ROUTE_OLD, ROUTE_DEAD, ROUTE_FOREIGN };
+enum { ROUTE_TCP = 1, ROUTE_CI = 3, ROUTE_OLD, ROUTE_DEAD, ROUTE_FOREIGN };
+
+const struct setting *
+setting_of(unsigned number)
+{
+	must(number < n_settings, "no configuration of that number");
+	return &all[number];
+}
 
 const struct setting *
 setting(void)
 {
-	return &now;
+	return &all[n_settings - 1];
+}
+
+const struct mood *
+mood(void)
+{
+	return &present;
 }
 
 /* -- keys -- */
@@ -85,14 +97,12 @@ setting_make_keys(void)
 	static const char mark[] = KEY_MARK;
 	uint8_t *p;
 
-	for (size_t i = 0; i < N_KEYS; i++) {
-		keys[i].value = secret_new(48);
-		p = secret_bytes(keys[i].value);
+	for (size_t i = 0; i < N_KEYS * N_VALUES; i++) {
+		key_values[i] = secret_new(48);
+		p = secret_bytes(key_values[i]);
 		for (size_t j = 0; j < 48; j++)
 			p[j] = (uint8_t)('A' + (j * j * 5 + i * (j + 7)) % 26);
 		memcpy(p, mark, sizeof(mark) - 1);
-		if (keys[i].expires == 0)
-			keys[i].expires = CONF_NO_TIME;
 	}
 	for (uint32_t i = 0; i < 1000; i++)
 		listed_users[i] = 1000 + i;
@@ -101,47 +111,76 @@ setting_make_keys(void)
 void
 setting_free_keys(void)
 {
-	for (size_t i = 0; i < N_KEYS; i++)
-		secret_free(keys[i].value);
+	for (size_t i = 0; i < N_KEYS * N_VALUES; i++)
+		secret_free(key_values[i]);
 }
 
 size_t
-setting_key_of(struct text value)
+setting_value_of(struct text value)
 {
-	for (size_t i = 0; i < N_KEYS; i++) {
-		if (text_eq(value, secret_text(keys[i].value)))
+	for (size_t i = 0; i < N_KEYS * N_VALUES; i++) {
+		if (text_eq(value, secret_text(key_values[i])))
 			return i;
 	}
 	return CONF_NONE;
 }
 
-bool
-setting_key_names(size_t key, const char *host)
+struct text
+setting_value(size_t value)
 {
-	for (size_t i = 0; i < keys[key].hosts.n; i++) {
-		if (strcmp(keys[key].hosts.v[i], host) == 0)
+	return secret_text(key_values[value]);
+}
+
+const char *
+setting_value_name(size_t value)
+{
+	return keys[value % N_KEYS].name;
+}
+
+bool
+setting_value_is_for(size_t value, const char *host)
+{
+	const struct conf_texts *hosts = &keys[value % N_KEYS].hosts;
+
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (strcmp(hosts->v[i], host) == 0)
 			return true;
 	}
 	return false;
 }
 
+/* The keys of a configuration, in another order each time. */
+static void
+make_keys(struct setting *s, size_t turn)
+{
+	for (size_t i = 0; i < N_KEYS; i++) {
+		size_t at = (i + turn) % N_KEYS;
+
+		s->places[i] = at;
+		s->keys[at] = keys[i];
+		s->keys[at].value = key_values[i + s->values[i] * N_KEYS];
+		if (keys[i].expires == 0)
+			s->keys[at].expires = CONF_NO_TIME;
+	}
+}
+
 /* -- the configuration -- */
 
 static int64_t
-some_ms(int64_t about_s)
+some_ms(struct setting *s, int64_t about_s)
 {
 	int64_t ms = about_s * 1000 + dice_between(0, 999);
 
-	if (ms * NS_PER_MS > now.longest_ns)
-		now.longest_ns = ms * NS_PER_MS;
+	if (ms * NS_PER_MS > s->longest_ns)
+		s->longest_ns = ms * NS_PER_MS;
 	return ms;
 }
 
 static void
-make_upstreams(void)
+make_upstreams(struct setting *s)
 {
 	for (size_t i = 0; i < N_UPSTREAMS; i++) {
-		upstreams[i] = (struct conf_upstream){
+		s->upstreams[i] = (struct conf_upstream){
 			.name = upstream_names[i], .host = all_hosts[i],
 			.authority = all_hosts[i],
 			.connect_host = all_hosts[i],
@@ -149,16 +188,17 @@ make_upstreams(void)
 			.max_connections = 1 + (uint32_t)dice(4),
 			.max_age = 1000 * dice_between(5, 3600),
 			.body_rate = dice_one_in(3) ? 200 : 0,
-			.timeouts = { .connect = some_ms(2),
-			    .handshake = some_ms(3), .response = some_ms(11),
-			    .body = some_ms(9), .idle = some_ms(8) },
+			.timeouts = { .connect = some_ms(s, 2),
+			    .handshake = some_ms(s, 3),
+			    .response = some_ms(s, 11),
+			    .body = some_ms(s, 9), .idle = some_ms(s, 8) },
 			.accept_encoding = dice_one_in(4) ?
 			    CONF_ENCODING_IDENTITY : CONF_ENCODING_PASS,
 		};
 	}
 }
 
-/* A key that may be sent to the upstream of the route. */
+/* The kind of a key that may be sent to the upstream of the route. */
 static size_t
 some_key(size_t upstream)
 {
@@ -166,90 +206,130 @@ some_key(size_t upstream)
 
 	do {
 		key = dice(KEY_OLD);
-	} while (!setting_key_names(key, all_hosts[upstream]));
+	} while (!setting_value_is_for(key, all_hosts[upstream]));
 	return key;
 }
 
 static void
-make_route(size_t i)
+make_route(struct setting *s, size_t kind)
 {
-	struct conf_route *r = &routes[i];
+	size_t at = s->conf.n_routes++;
+	struct conf_route *r = &s->routes[at];
+	size_t key;
 
-	*r = kinds[i];
-	if (i != ROUTE_CI)
+	*r = kinds[kind];
+	if (kind != ROUTE_CI)
 		r->client = CONF_NONE;
 	r->upstream = dice(N_UPSTREAMS);
-	r->keys = route_keys[i];
+	r->keys = s->route_keys[at];
 	r->n_keys = 1;
-	r->keys[0] = some_key(r->upstream);
-	if (i == ROUTE_OLD) {
-		r->keys[1] = r->keys[0];
-		r->keys[0] = KEY_OLD;
+	key = s->places[some_key(r->upstream)];
+	r->keys[0] = key;
+	if (kind == ROUTE_OLD) {
+		r->keys[1] = key;
+		r->keys[0] = s->places[KEY_OLD];
 		r->n_keys = 2;
-	} else if (i == ROUTE_DEAD) {
-		r->keys[0] = KEY_OLD;
-	} else if (i == ROUTE_FOREIGN) {
-		r->keys[0] = KEY_FOREIGN;
+	} else if (kind == ROUTE_DEAD) {
+		r->keys[0] = s->places[KEY_OLD];
+	} else if (kind == ROUTE_FOREIGN) {
+		r->keys[0] = s->places[KEY_FOREIGN];
 	}
 }
 
 static void
-make_limits(struct conf *conf)
+make_limits(struct setting *s)
 {
 	static const uint64_t replay[] = { 0, 1000, 65536 };
 
-	conf->limits = (struct conf_limits){
+	s->conf.limits = (struct conf_limits){
 		.head = 4096, .target = 1024, .trailers = 1024,
 		.body = dice_one_in(3) ? 20000 : 0,
 		.replay = replay[dice(3)],
 		.body_rate = dice_one_in(2) ? 500 : 0,
 		.fields = 30, .interim = 4, .clients = 100,
 	};
-	conf->timeouts = (struct conf_client_timeouts){
-		.head = some_ms(4), .body = some_ms(6), .idle = some_ms(7),
-		.send = some_ms(5),
+	s->conf.timeouts = (struct conf_client_timeouts){
+		.head = some_ms(s, 4), .body = some_ms(s, 6),
+		.idle = some_ms(s, 7), .send = some_ms(s, 5),
 	};
-	conf->log = (struct conf_log){
+	s->conf.log = (struct conf_log){
 		.access = no_log, .level = LOG_LEVEL_DEBUG,
 		.on_failure = dice_one_in(2) ? CONF_ON_FAILURE_REFUSE :
 		    CONF_ON_FAILURE_LOSE,
 	};
 }
 
+static void
+make_listeners(struct setting *s, size_t n)
+{
+	s->conf.listeners = s->listeners;
+	s->conf.n_listeners = n;
+	for (size_t i = 0; i < N_LISTENERS; i++) {
+		s->listeners[i] = listeners[i];
+		s->listeners[i].clients = dice_one_in(6) ?
+		    1 + (uint32_t)dice(3) : 0;
+	}
+	s->listeners[BY_UNIX].users = (struct conf_ids){ .v = listed_users,
+	    .n = s->users_are_listed ? 1000 : 0 };
+}
+
+/* The last route is there in some. */
+static void
+make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
+{
+	s->clients = dice_one_in(4) ? 1 + (uint32_t)dice(4) : 100;
+	s->turned_away = dice_one_in(4) ? 1 + (unsigned)dice(2) : 64;
+	s->conf = (struct conf){
+		.workers = workers,
+		.upstreams = s->upstreams, .n_upstreams = N_UPSTREAMS,
+		.keys = s->keys, .n_keys = N_KEYS,
+		.clients = &ci, .n_clients = 1,
+		.routes = s->routes,
+	};
+	make_listeners(s, n_listeners);
+	make_keys(s, n_settings);
+	make_upstreams(s);
+	for (size_t i = 0; i < N_ROUTES; i++) {
+		if (i != ROUTE_TCP || n_listeners == N_LISTENERS)
+			make_route(s, i);
+	}
+	s->conf.n_routes -= !has_any;
+	make_limits(s);
+	n_settings++;
+}
+
 void
-setting_begin(void)
+setting_begin(uint32_t workers)
 {
 	/* Half of the worlds have few errors but for one kind. */
 	size_t fine = dice_one_in(2) ? 40 : 5;
+	bool has_any = !dice_one_in(2);
 
-	now = (struct setting){
-		.dials_fail = fine * 2,
-		.answers_lie = dice_one_in(4) ? 2 : fine,
-		.clients_err = dice_one_in(4) ? 2 : fine,
-		.rooms_are_small = 1 + dice(4),
-		.users_are_listed = dice_one_in(2),
-		.log_may_fail = dice_one_in(8),
-		.clients = dice_one_in(4) ? 1 + (uint32_t)dice(4) : 100,
-		.turned_away = dice_one_in(4) ? 1 + (unsigned)dice(2) : 64,
-		.conf = {
-			.workers = 1,
-			.listeners = listeners, .n_listeners = N_LISTENERS,
-			.upstreams = upstreams, .n_upstreams = N_UPSTREAMS,
-			.keys = keys, .n_keys = N_KEYS,
-			.clients = &ci, .n_clients = 1,
-			.routes = routes,
-			.n_routes = N_ROUTES - dice_one_in(2),
-		},
-	};
-	for (size_t i = 0; i < N_LISTENERS; i++)
-		listeners[i].clients = dice_one_in(6) ?
-		    1 + (uint32_t)dice(3) : 0;
-	listeners[BY_UNIX].users = (struct conf_ids){ .v = listed_users,
-	    .n = now.users_are_listed ? 1000 : 0 };
-	make_upstreams();
-	for (size_t i = 0; i < N_ROUTES; i++)
-		make_route(i);
-	make_limits(&now.conf);
+	n_settings = 0;
+	all[0] = (struct setting){ .longest_ns = 0 };
+	present.dials_fail = fine * 2;
+	present.answers_lie = dice_one_in(4) ? 2 : fine;
+	present.clients_err = dice_one_in(4) ? 2 : fine;
+	present.rooms_are_small = 1 + dice(4);
+	all[0].users_are_listed = dice_one_in(2);
+	present.log_may_fail = dice_one_in(8);
+	make(&all[0], workers, N_LISTENERS, has_any);
+}
+
+/* Some keys get new values under their old names. */
+void
+setting_next(uint32_t workers)
+{
+	const struct setting *before = setting();
+	struct setting *s = &all[n_settings];
+
+	must(n_settings < MOST_SETTINGS, "too many configurations");
+	*s = (struct setting){ .longest_ns = 0 };
+	s->users_are_listed = dice_one_in(2);
+	for (size_t i = 0; i < N_KEYS; i++)
+		s->values[i] = (before->values[i] + dice_one_in(2)) % N_VALUES;
+	make(s, workers, dice_one_in(4) ? BY_TCP : N_LISTENERS,
+	    dice_one_in(2));
 }
 
 /* -- the expected result of requests -- */
@@ -264,10 +344,10 @@ path_is_below(const char *path, const char *prefix)
 }
 
 const struct conf_route *
-setting_route(const struct asked *a)
+setting_route(const struct setting *s, const struct asked *a)
 {
-	for (size_t i = 0; i < now.conf.n_routes; i++) {
-		const struct conf_route *r = &now.conf.routes[i];
+	for (size_t i = 0; i < s->conf.n_routes; i++) {
+		const struct conf_route *r = &s->conf.routes[i];
 
 		if (r->n_listeners != 0 && a->listener != BY_TCP)
 			continue;
@@ -285,10 +365,10 @@ setting_route(const struct asked *a)
 }
 
 size_t
-setting_key(const struct conf_route *r)
+setting_key(const struct setting *s, const struct conf_route *r)
 {
 	for (size_t i = 0; i < r->n_keys; i++) {
-		if (r->keys[i] != KEY_OLD)
+		if (s->keys[r->keys[i]].expires != PAST)
 			return r->keys[i];
 	}
 	return CONF_NONE;

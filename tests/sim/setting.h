@@ -1,6 +1,6 @@
 /*
- * The configuration of a run, and how bad its world is: chosen by chance, but
- * always with routes of every kind.
+ * The configurations of a run, one for each generation of workers, and how bad
+ * its world is: chosen by chance, but always with routes of nearly every kind.
  */
 #ifndef TESTS_SIM_SETTING_H
 #define TESTS_SIM_SETTING_H
@@ -18,39 +18,65 @@ enum { BY_UNIX, BY_TCP, N_LISTENERS };
 #define N_KEYS		6
 #define N_ROUTES	9
 
+/* Configurations of a run, and values that a key has, one after the other. */
+#define MOST_SETTINGS	4
+#define N_VALUES	3
+
 /* Uids from here on are strangers if the Unix socket lists users. */
 #define STRANGERS	6000
 
 struct setting {
 	struct conf conf;
+	bool users_are_listed;
+	uint32_t clients;		/* each worker's limit */
+	unsigned turned_away;		/* that may linger */
+	int64_t longest_ns;		/* the longest timeout of all */
+
+	/* The parts of conf. */
+	struct conf_listener listeners[N_LISTENERS];
+	struct conf_upstream upstreams[N_UPSTREAMS];
+	struct conf_key keys[N_KEYS];
+	struct conf_route routes[N_ROUTES];
+	size_t route_keys[N_ROUTES][2];
+	size_t places[N_KEYS];		/* of keys by their kind, in conf */
+	size_t values[N_KEYS];		/* of the keys by their kind */
+};
+
+/* What all configurations of this run have in common. */
+struct mood {
 	size_t dials_fail;		/* one in this many */
 	size_t answers_lie;		/* the same */
 	size_t clients_err;
 	size_t rooms_are_small;
-	bool users_are_listed;
 	bool log_may_fail;
-	uint32_t clients;		/* the worker's limit */
-	unsigned turned_away;		/* that may linger */
-	int64_t longest_ns;		/* the longest timeout of all */
 };
-
-/* The setting of this run. */
-const struct setting *setting(void);
+const struct mood *mood(void);
 
 /* Called once per process, before any run. */
 void	setting_make_keys(void);
 void	setting_free_keys(void);
 
-void	setting_begin(void);
+/* The first one, for this many workers. */
+void	setting_begin(uint32_t workers);
+
+/* One more, which differs from the one before. */
+void	setting_next(uint32_t workers);
+
+/* By number, from 0 on; and the latest. */
+const struct setting *setting_of(unsigned);
+const struct setting *setting(void);
 
 /* The beginning of every key's value, and of nothing else. */
 #define KEY_MARK	"SECRETKEY"
 
-/* The key with this value, or CONF_NONE. */
-size_t	setting_key_of(struct text value);
-
-/* Whether the key may be sent to this host. */
-bool	setting_key_names(size_t key, const char *host);
+/*
+ * The number of this value among those of all keys, or CONF_NONE; the value,
+ * the key's name, and whether it may be sent to this host.
+ */
+size_t		setting_value_of(struct text);
+struct text	setting_value(size_t value);
+const char	*setting_value_name(size_t value);
+bool		setting_value_is_for(size_t value, const char *host);
 
 /*
  * The expected route and key of a request, by rules as simple as the setting's
@@ -62,7 +88,8 @@ struct asked {
 	const char *method, *path;
 	const char *token;		/* or NULL */
 };
-const struct conf_route *setting_route(const struct asked *);
-size_t	setting_key(const struct conf_route *);
+const struct conf_route *setting_route(const struct setting *,
+	    const struct asked *);
+size_t	setting_key(const struct setting *, const struct conf_route *);
 
 #endif

@@ -14,22 +14,27 @@
 #include "clock.h"
 #include "fate.h"
 #include "history.h"
+#include "link.h"
 
 /* No real descriptor is as large. */
 #define FIRST_LISTENER	(1 << 20)
-#define FIRST_WIRE	(FIRST_LISTENER + SOCKET_LISTENERS)
+#define FIRST_EVENT	(FIRST_LISTENER + SOCKET_HOLDERS * SOCKET_LISTENERS)
+#define FIRST_WIRE	(FIRST_EVENT + SOCKET_HOLDERS)
 
 #define MOST_WAITING	64
 
 /* Clients waiting at one listening socket, the first one first. */
 static struct listening {
-	bool open;
+	uint64_t holders;		/* a bit each; 0: it is closed */
 	size_t n;
 	struct {
 		struct wire *wire;
 		struct client_info info;
 	} waiting[MOST_WAITING];
 } sockets_listening[SOCKET_LISTENERS];
+
+static bool raised[SOCKET_HOLDERS];
+static unsigned n_events;
 
 /* The client that was let in last: getsockopt() is called right after that. */
 static struct client_info latest;
@@ -42,6 +47,8 @@ void
 sockets_begin(void)
 {
 	memset(sockets_listening, 0, sizeof(sockets_listening));
+	memset(raised, 0, sizeof(raised));
+	n_events = 0;
 }
 
 size_t
@@ -74,20 +81,50 @@ socket_wire(int fd)
 	    NULL;
 }
 
+static int
+listener_fd(size_t n, unsigned holder)
+{
+	return FIRST_LISTENER + (int)(holder * SOCKET_LISTENERS + n);
+}
+
+static unsigned
+holder_of(int fd)
+{
+	return (unsigned)(fd - FIRST_LISTENER) / SOCKET_LISTENERS;
+}
+
 static struct listening *
 listening_of(int fd)
 {
-	return fd >= FIRST_LISTENER && fd < FIRST_WIRE ?
-	    &sockets_listening[fd - FIRST_LISTENER] : NULL;
+	return fd >= FIRST_LISTENER && fd < FIRST_EVENT ?
+	    &sockets_listening[(fd - FIRST_LISTENER) % SOCKET_LISTENERS] :
+	    NULL;
+}
+
+/* -- event descriptors -- */
+
+int
+socket_event(void)
+{
+	must(n_events < SOCKET_HOLDERS, "too many event descriptors");
+	return FIRST_EVENT + (int)n_events++;
+}
+
+void
+socket_raise(int fd, bool on)
+{
+	raised[fd - FIRST_EVENT] = on;
+	if (on)
+		clock_notice(fd);
 }
 
 /* -- connecting -- */
 
 int
-socket_listen(size_t n)
+socket_listen(size_t n, unsigned holder)
 {
-	sockets_listening[n].open = true;
-	return FIRST_LISTENER + (int)n;
+	sockets_listening[n].holders |= UINT64_C(1) << holder;
+	return listener_fd(n, holder);
 }
 
 bool
@@ -95,11 +132,14 @@ socket_connect(size_t n, struct wire *w, const struct client_info *info)
 {
 	struct listening *d = &sockets_listening[n];
 
-	if (!d->open || d->n == MOST_WAITING)
+	if (d->holders == 0 || d->n == MOST_WAITING)
 		return false;
 	d->waiting[d->n].wire = w;
 	d->waiting[d->n++].info = *info;
-	clock_notice(FIRST_LISTENER + (int)n);
+	for (unsigned i = 0; i < SOCKET_HOLDERS && d->holders >> i != 0; i++) {
+		if (d->holders >> i & 1)
+			clock_notice(listener_fd(n, i));
+	}
 	return true;
 }
 
@@ -110,7 +150,8 @@ socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
 	struct wire *w;
 
 	(void)flags;
-	must(d != NULL && d->open, "accept4() of no listening socket");
+	must(d != NULL && d->holders >> holder_of(fd) & 1,
+	    "accept4() of no listening socket");
 	if (d->n == 0) {
 		errno = EAGAIN;
 		return -1;
@@ -122,6 +163,7 @@ socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
 	*len = latest.has_user ? sizeof(sa_family_t) : latest.address.len;
 	memcpy(to, &latest.address.sa, *len);
 	w->open = true;
+	w->worker = holder_of(fd) - 1;
 	w->let_in_ns = w->lingers_ns = clock_now();
 	history("wire %u: let in", w->number);
 	fate_accepts(w);
@@ -165,6 +207,8 @@ socket_is_ready(int fd, short what)
 
 	if (d != NULL)
 		return d->n != 0;
+	if (fd >= FIRST_EVENT && fd < FIRST_WIRE)
+		return raised[fd - FIRST_EVENT];
 	if (w == NULL || !w->open)
 		return false;
 	if (what & EV_READ)
@@ -261,11 +305,26 @@ socket_closed(struct wire *w, enum wire_end how)
 		w->wake(w->peer);
 }
 
+/* A client's FIN follows what it was sent; TLS has no end without a word. */
+void
+socket_died(struct wire *w)
+{
+	history("wire %u: its process dies", w->number);
+	w->died = true;
+	if (w->link != NULL)
+		link_sever(w->link);
+	socket_closed(w, buf_len(&w->in) != 0 || w->peer_end == WIRE_RESET ?
+	    WIRE_RESET : w->upstream ? WIRE_CUT : WIRE_CLEAN);
+}
+
 /* Waiting clients get a reset. */
 static void
-stop_listening(struct listening *d)
+stop_listening(struct listening *d, unsigned holder)
 {
-	d->open = false;
+	d->holders &= ~(UINT64_C(1) << holder);
+	if (d->holders != 0)
+		return;
+	fate_refuses(d->n);
 	while (d->n != 0)
 		socket_closed(d->waiting[--d->n].wire, WIRE_RESET);
 }
@@ -279,9 +338,12 @@ close(int fd)
 	if (fd < FIRST_LISTENER)
 		return (int)syscall(SYS_close, fd);
 	if (d != NULL) {
-		stop_listening(d);
+		stop_listening(d, holder_of(fd));
 		return 0;
 	}
+	w = socket_wire(fd);
+	if (w != NULL && w->died)
+		return 0;
 	w = lingering(fd);
 	/* If there are bytes that were not read, it is a reset. */
 	socket_closed(w, buf_len(&w->in) == 0 && w->peer_end != WIRE_RESET ?

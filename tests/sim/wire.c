@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "clock.h"
+#include "fate.h"
 #include "history.h"
 #include "conf/conf.h"
 #include "link.h"
@@ -45,12 +46,15 @@ wires_end(void)
 struct wire *
 wire_new(bool upstream)
 {
+	struct event_base *owner = fate_owns(NULL);
 	struct wire *w = xcalloc(1, sizeof(*w));
 
+	fate_owns(owner);
 	buf_init(&w->in, NULL);
 	buf_init(&w->out, NULL);
 	w->number = n_made++;
 	w->upstream = upstream;
+	w->worker = NOBODY;
 	w->key = CONF_NONE;
 	w->moved_ns = clock_now();
 	w->next = all;
@@ -108,11 +112,15 @@ wire_takes(const struct wire *w)
 void
 wire_put(struct wire *w, struct text t)
 {
+	struct event_base *owner;
+
 	w->taken += t.n;
-	w->moved_ns = clock_now();
+	w->moved_ns = w->used_ns = clock_now();
 	if (w->peer_closed)
 		return;
+	owner = fate_owns(NULL);
 	buf_append(&w->out, t.p, t.n);
+	fate_owns(owner);
 	if (w->kept && w->out_most != SIZE_MAX)
 		w->out_most -= t.n;
 	if (w->reads)
@@ -125,7 +133,7 @@ void
 wire_take(struct wire *w, size_t n)
 {
 	buf_consume(&w->in, n);
-	w->moved_ns = clock_now();
+	w->moved_ns = w->used_ns = clock_now();
 	if (w->wake != NULL && !w->peer_closed)
 		w->wake(w->peer);
 }

@@ -14,6 +14,9 @@
 #include "base/buf.h"
 #include "net/link.h"
 
+/* No worker has it yet. */
+#define NOBODY		UINT32_MAX
+
 /* How a direction of a wire ended. */
 enum wire_end { WIRE_OPEN, WIRE_CLEAN, WIRE_CUT, WIRE_RESET };
 
@@ -24,6 +27,8 @@ struct wire {
 	bool open;			/* the program has its descriptor */
 	bool served;			/* it has, or had, a link */
 	bool upstream;			/* TLS; else a client's */
+	unsigned worker;		/* that has it, see worker.h, or
+					   NOBODY */
 	size_t listener;		/* of a client's */
 	bool full;			/* a limit was reached when it was
 					   let in */
@@ -43,6 +48,13 @@ struct wire {
 	enum wire_end peer_end;		/* after in */
 	enum wire_end our_end;		/* after out */
 	enum link_end end;		/* how we closed it */
+	uint64_t said;			/* bytes written by the peer before
+					   that */
+	bool died;			/* the program's process did, before
+					   it was closed */
+	bool late;			/* output that was made before the
+					   worker was told to end has not left
+					   yet */
 	bool peer_closed;		/* the peer reads no more, either */
 
 	/* If a test drives it by hand; see memory.h. */
@@ -55,6 +67,8 @@ struct wire {
 	int64_t read_ns, read_before_ns;	/* the last two times the
 						   peer read */
 	int64_t moved_ns;		/* when a byte or end last moved */
+	int64_t used_ns;		/* when the program last read or
+						   wrote a byte */
 
 	void (*wake)(void *peer);	/* bytes came, or there is room */
 	void *peer;

@@ -1,0 +1,462 @@
+/*
+ * Generations of workers; see parent.h.
+ */
+#include "parent.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "clock.h"
+#include "dice.h"
+#include "history.h"
+#include "socket.h"
+#include "worker.h"
+
+#define MOST_WORKERS	3
+#define MOST_RELOADS	(MOST_SETTINGS - 1)
+#define MOST_DEATHS	4
+
+/* At most so many generations retire at a time; others wait. */
+#define MOST_RETIRING	2
+
+/* The parent's descriptors. */
+#define PARENT		0
+
+struct generation;
+
+/* A place of a generation for a worker and its replacements. */
+struct slot {
+	struct generation *generation;
+	struct worker *worker;		/* NULL: none is alive */
+	unsigned number;		/* of the latest */
+	struct errand start, reap;
+};
+
+enum state { STARTING, SERVING, RETIRING, OVER };
+
+struct generation {
+	unsigned number;
+	enum state state;
+	struct stats *stats;
+	struct balance *balance;
+	struct wakeups wakeups;
+	struct slot slots[MOST_WORKERS];
+	size_t n;
+};
+
+static struct {
+	unsigned workers[MOST_SETTINGS];
+	int64_t reloads[MOST_RELOADS], deaths[MOST_DEATHS];
+	size_t n_reloads, n_deaths;
+} plan;
+
+static struct {
+	struct generation generations[MOST_SETTINGS];
+	unsigned n;
+	int sockets[N_LISTENERS];	/* -1: closed */
+	bool stops;
+	unsigned n_died;
+	struct errand reloads[MOST_RELOADS], deaths[MOST_DEATHS], take_over;
+} parent;
+
+/* -- the plan -- */
+
+static int64_t
+some_time(void)
+{
+	return dice_between(0, dice_one_in(2) ? 2 * NS_PER_S : 20 * NS_PER_S);
+}
+
+void
+parent_plan(void)
+{
+	bool plain = !dice_one_in(3);
+
+	plan.n_reloads = plan.n_deaths = 0;
+	for (size_t i = 0; i < MOST_SETTINGS; i++)
+		plan.workers[i] = plain || dice_one_in(3) ? 1 :
+		    1 + (unsigned)dice(MOST_WORKERS);
+	if (plain)
+		return;
+	if (!dice_one_in(4))
+		plan.n_reloads = 1 + dice(MOST_RELOADS);
+	if (dice_one_in(2))
+		plan.n_deaths = 1 + dice(MOST_DEATHS);
+	for (size_t i = 0; i < MOST_RELOADS; i++)
+		plan.reloads[i] = some_time();
+	for (size_t i = 0; i < MOST_DEATHS; i++)
+		plan.deaths[i] = some_time();
+}
+
+unsigned
+parent_workers(void)
+{
+	return plan.workers[0];
+}
+
+/* -- generations -- */
+
+static void	on_start(void *owner);
+static void	on_reap(void *owner);
+
+static void
+open_sockets(const struct setting *s)
+{
+	for (size_t i = 0; i < s->conf.n_listeners; i++)
+		parent.sockets[i] = socket_listen(i, PARENT);
+}
+
+static void
+close_sockets(size_t from)
+{
+	for (size_t i = from; i < N_LISTENERS; i++) {
+		if (parent.sockets[i] != -1)
+			close(parent.sockets[i]);
+		parent.sockets[i] = -1;
+	}
+}
+
+static struct generation *
+generation_new(void)
+{
+	struct generation *g = &parent.generations[parent.n];
+	const struct setting *s = setting();
+
+	*g = (struct generation){
+		.number = parent.n++,
+		.n = s->conf.workers,
+		.stats = stats_new(&(struct stats_sizes){
+			.workers = s->conf.workers,
+			.keys = N_KEYS,
+			.routes = N_ROUTES,
+		}),
+		.balance = balance_new(s->conf.workers, s->conf.n_listeners),
+	};
+	(void)wakeups_open(&g->wakeups, g->n);
+	for (size_t i = 0; i < g->n; i++) {
+		g->slots[i].generation = g;
+		errand_init(&g->slots[i].start, on_start, &g->slots[i]);
+		errand_init(&g->slots[i].reap, on_reap, &g->slots[i]);
+	}
+	open_sockets(s);
+	return g;
+}
+
+static size_t
+slot_index(const struct slot *s)
+{
+	return (size_t)(s - s->generation->slots);
+}
+
+static void
+start_worker(struct slot *s)
+{
+	struct generation *g = s->generation;
+
+	s->number = workers_started();
+	s->worker = worker_start(&(struct worker_of_world){
+		.generation = g->number,
+		.slot = slot_index(s),
+		.stats = g->stats,
+		.balance = g->balance,
+		.wakeups = &g->wakeups,
+	});
+	history("worker %u starts, of generation %u", s->number, g->number);
+}
+
+static size_t
+alive(const struct generation *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		n += g->slots[i].worker != NULL;
+	return n;
+}
+
+static size_t
+count(enum state state)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < parent.n; i++)
+		n += parent.generations[i].state == state;
+	return n;
+}
+
+static struct generation *
+generation_that(enum state state)
+{
+	unsigned i = 0;
+
+	while (i < parent.n && parent.generations[i].state != state)
+		i++;
+	must(i < parent.n, "no generation is in that state");
+	return &parent.generations[i];
+}
+
+static void
+generation_free(struct generation *g)
+{
+	history("generation %u is over", g->number);
+	for (size_t i = 0; i < g->n; i++) {
+		errand_clear(&g->slots[i].start);
+		errand_clear(&g->slots[i].reap);
+	}
+	g->state = OVER;
+	stats_free(g->stats);
+	balance_free(g->balance);
+	wakeups_close(&g->wakeups);
+}
+
+static void
+free_if_over(struct generation *g)
+{
+	if (g->state == RETIRING && alive(g) == 0)
+		generation_free(g);
+}
+
+/* -- reload -- */
+
+/* The first turn of each of its workers may come at any time. */
+static void
+on_reload(void *owner)
+{
+	struct errand *again = owner;
+	struct generation *g;
+
+	if (count(STARTING) != 0 || count(RETIRING) == MOST_RETIRING) {
+		errand_set(again, NS_PER_S);
+		return;
+	}
+	history("a reload begins");
+	setting_next(plan.workers[parent.n]);
+	g = generation_new();
+	for (size_t i = 0; i < g->n; i++)
+		errand_set(&g->slots[i].start, dice_between(0,
+		    100 * NS_PER_MS));
+}
+
+/*
+ * The sockets that go are closed here first, so that the last worker that
+ * empties them is the last that has them.
+ */
+static void
+on_take_over(void *owner)
+{
+	struct generation *old = generation_that(SERVING);
+	struct generation *g = generation_that(STARTING);
+	bool dropped[N_LISTENERS] = { false };
+
+	(void)owner;
+	history("generation %u takes over", g->number);
+	for (size_t i = setting()->conf.n_listeners; i < N_LISTENERS; i++)
+		dropped[i] = parent.sockets[i] != -1;
+	close_sockets(setting()->conf.n_listeners);
+	g->state = SERVING;
+	old->state = RETIRING;
+	for (size_t i = 0; i < old->n; i++) {
+		errand_clear(&old->slots[i].start);
+		if (old->slots[i].worker != NULL)
+			worker_retire(old->slots[i].worker, dropped,
+			    dice_between(0, 20 * NS_PER_MS));
+	}
+	free_if_over(old);
+}
+
+static void
+on_start(void *owner)
+{
+	struct slot *s = owner;
+	struct generation *g = s->generation;
+
+	start_worker(s);
+	if (g->state == STARTING && alive(g) == g->n)
+		errand_set(&parent.take_over, dice_between(0, 5 * NS_PER_MS));
+}
+
+/* -- death -- */
+
+static struct slot *
+some_worker(void)
+{
+	struct slot *some[MOST_SETTINGS * MOST_WORKERS];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < parent.n; i++) {
+		struct generation *g = &parent.generations[i];
+
+		for (size_t j = 0; g->state != STARTING && j < g->n; j++) {
+			if (g->slots[j].worker != NULL)
+				some[n++] = &g->slots[j];
+		}
+	}
+	return n != 0 ? some[dice(n)] : NULL;
+}
+
+/* What it said of itself to the others stands until the parent knows. */
+static void
+on_death(void *owner)
+{
+	struct slot *s = some_worker();
+	struct balance_place place;
+
+	(void)owner;
+	if (s == NULL)
+		return;
+	place = (struct balance_place){ .balance = s->generation->balance,
+	    .worker = slot_index(s) };
+	parent.n_died++;
+	worker_die(s->worker);
+	s->worker = NULL;
+	for (; place.listener < setting_of(s->generation->number)->conf
+	    .n_listeners; place.listener++)
+		balance_set(&place, BALANCE_WAITS);
+	errand_set(&s->reap, dice_between(0, 5 * NS_PER_MS));
+}
+
+static void
+on_reap(void *owner)
+{
+	struct slot *s = owner;
+	struct generation *g = s->generation;
+
+	balance_reset(g->balance, slot_index(s));
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].worker != NULL)
+			worker_look(g->slots[i].worker, dice_between(0,
+			    NS_PER_MS));
+	}
+	if (g->state == SERVING && !parent.stops)
+		errand_set(&s->start, dice_one_in(2) ? 0 : 100 * NS_PER_MS);
+	free_if_over(g);
+}
+
+/* -- the end -- */
+
+static void
+call_off(void)
+{
+	parent.stops = true;
+	for (size_t i = 0; i < MOST_RELOADS; i++)
+		errand_clear(&parent.reloads[i]);
+	for (size_t i = 0; i < MOST_DEATHS; i++)
+		errand_clear(&parent.deaths[i]);
+	errand_clear(&parent.take_over);
+	for (unsigned i = 0; i < parent.n; i++) {
+		for (size_t j = 0; j < parent.generations[i].n; j++)
+			errand_clear(&parent.generations[i].slots[j].start);
+	}
+	close_sockets(0);
+}
+
+/* Tells all, one at once and the others after it. */
+static void
+tell(void (*what)(struct worker *, int64_t ns))
+{
+	int64_t ns = 0;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < parent.n; i++) {
+		struct generation *g = &parent.generations[i];
+
+		for (size_t j = 0; j < g->n; j++) {
+			if (g->slots[j].worker == NULL)
+				continue;
+			if (n++ != 0)
+				ns += dice_between(0, 5 * NS_PER_MS);
+			what(g->slots[j].worker, ns);
+		}
+	}
+}
+
+void
+parent_stop(void)
+{
+	call_off();
+	tell(worker_stop);
+}
+
+void
+parent_cut(void)
+{
+	call_off();
+	tell(worker_cut);
+}
+
+void
+parent_reap(unsigned number)
+{
+	for (unsigned i = 0; i < parent.n; i++) {
+		struct generation *g = &parent.generations[i];
+
+		for (size_t j = 0; j < g->n; j++) {
+			if (g->slots[j].worker != worker_of(number))
+				continue;
+			g->slots[j].worker = NULL;
+			free_if_over(g);
+			return;
+		}
+	}
+}
+
+bool
+parent_may_refuse(void)
+{
+	return parent.stops || parent.n_died != 0;
+}
+
+bool
+parent_is_over(void)
+{
+	for (unsigned i = 0; i < parent.n; i++) {
+		if (alive(&parent.generations[i]) != 0)
+			return false;
+	}
+	return parent.stops;
+}
+
+void
+parent_end(void)
+{
+	call_off();
+	for (unsigned i = 0; i < parent.n; i++) {
+		struct generation *g = &parent.generations[i];
+
+		must(g->state != RETIRING || alive(g) == 0,
+		    "generation %u: retires for ever", g->number);
+		for (size_t j = 0; j < g->n; j++) {
+			if (g->slots[j].worker != NULL)
+				worker_end(g->slots[j].worker);
+			g->slots[j].worker = NULL;
+		}
+		if (g->state != OVER)
+			generation_free(g);
+	}
+}
+
+void
+parent_begin(void)
+{
+	struct generation *g;
+
+	parent.n = parent.n_died = 0;
+	parent.stops = false;
+	for (size_t i = 0; i < N_LISTENERS; i++)
+		parent.sockets[i] = -1;
+	errand_init(&parent.take_over, on_take_over, NULL);
+	g = generation_new();
+	g->state = SERVING;
+	for (size_t i = 0; i < g->n; i++)
+		start_worker(&g->slots[i]);
+	for (size_t i = 0; i < MOST_RELOADS; i++) {
+		errand_init(&parent.reloads[i], on_reload, &parent.reloads[i]);
+		if (i < plan.n_reloads)
+			errand_set(&parent.reloads[i], plan.reloads[i]);
+	}
+	for (size_t i = 0; i < MOST_DEATHS; i++) {
+		errand_init(&parent.deaths[i], on_death, NULL);
+		if (i < plan.n_deaths)
+			errand_set(&parent.deaths[i], plan.deaths[i]);
+	}
+}

@@ -1,0 +1,374 @@
+/*
+ * A worker; see worker.h.
+ */
+#include "worker.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "client/env.h"
+#include "client/forward.h"
+#include "client/sessions.h"
+#include "clock.h"
+#include "daemon/listeners.h"
+#include "fate.h"
+#include "heap.h"
+#include "history.h"
+#include "line.h"
+#include "link.h"
+#include "net/linger.h"
+#include "net/timer.h"
+#include "oracle.h"
+#include "socket.h"
+
+/* As in daemon/worker. */
+#define GRACE_MS	30000
+#define LAST_LINGER_MS	5000
+
+struct worker {
+	struct worker_facts facts;
+	struct worker_of_world of;
+	unsigned number;
+	struct loop *loop;
+	struct sink *access;
+	struct env *env;
+	struct forward *forward;
+	struct sessions *sessions;
+	struct listeners *listeners;
+	int sockets[N_LISTENERS];
+	bool dropped[N_LISTENERS];	/* see worker_retire() */
+	struct timer grace;
+	bool emptied, ended;
+	struct errand retire, stop, cut, look;
+};
+
+static struct worker workers[CLOCK_BASES];
+static unsigned n_workers;
+
+void
+workers_begin(void)
+{
+	n_workers = 0;
+}
+
+struct worker *
+worker_of(unsigned number)
+{
+	must(number < n_workers, "no worker %u", number);
+	return &workers[number];
+}
+
+unsigned
+workers_started(void)
+{
+	return n_workers;
+}
+
+const struct worker_facts *
+worker_facts(unsigned number)
+{
+	return &worker_of(number)->facts;
+}
+
+bool
+worker_is_disturbed(unsigned number)
+{
+	const struct worker_facts *f = worker_facts(number);
+
+	return f->phase == WORKER_STOPS || f->was_cut || f->died;
+}
+
+unsigned
+worker_heap(unsigned number)
+{
+	return HEAP_WORLD + 1 + number;
+}
+
+/* -- the end of its work, as daemon/worker handles it -- */
+
+static void
+on_full(void *owner, size_t listener, bool is_full)
+{
+	struct worker *w = owner;
+
+	if (w->listeners != NULL)
+		listeners_full(w->listeners, listener, is_full);
+}
+
+static void
+close_listeners(struct worker *w)
+{
+	listeners_free(w->listeners);
+	w->listeners = NULL;
+}
+
+static void
+on_none_lingers(void *owner)
+{
+	struct worker *w = owner;
+
+	w->ended = true;
+	loop_stop(w->loop);
+}
+
+static void
+on_empty(void *owner)
+{
+	struct worker *w = owner;
+
+	must(sessions_count(w->sessions) == 0,
+	    "worker %u: is said to be empty, and clients are left", w->number);
+	w->emptied = true;
+	linger_await_none(w->loop, LAST_LINGER_MS, on_none_lingers, w);
+}
+
+/* Responses of which some could not leave yet may say anything. */
+static void
+enter(struct worker *w, enum worker_phase phase)
+{
+	w->facts.phase = phase;
+	w->facts.since = clock_now();
+	for (struct wire *o = wires(); o != NULL; o = o->next) {
+		if (o->worker == w->number && o->link != NULL)
+			o->late = link_is_blocked(o->link);
+	}
+}
+
+static void
+on_retire(void *owner)
+{
+	struct worker *w = owner;
+
+	if (w->facts.phase != WORKER_SERVES)
+		return;
+	history("worker %u retires", w->number);
+	enter(w, WORKER_RETIRES);
+	for (size_t i = 0; i < w->facts.setting->conf.n_listeners; i++) {
+		if (w->dropped[i])
+			listeners_empty(w->listeners, i);
+	}
+	close_listeners(w);
+	timer_set(&w->grace, GRACE_MS);
+	sessions_retire(w->sessions, on_empty, w);
+}
+
+static void
+on_stop(void *owner)
+{
+	struct worker *w = owner;
+
+	history("worker %u stops", w->number);
+	enter(w, WORKER_STOPS);
+	close_listeners(w);
+	timer_set(&w->grace, GRACE_MS);
+	sessions_stop(w->sessions, on_empty, w);
+}
+
+static void
+on_cut(void *owner)
+{
+	struct worker *w = owner;
+
+	history("worker %u cuts its clients", w->number);
+	w->facts.was_cut = w->ended = true;
+	sessions_cut(w->sessions);
+	loop_stop(w->loop);
+}
+
+static void
+on_look(void *owner)
+{
+	struct worker *w = owner;
+
+	if (w->listeners != NULL)
+		listeners_look(w->listeners);
+}
+
+void
+worker_retire(struct worker *w, const bool *dropped, int64_t ns)
+{
+	memcpy(w->dropped, dropped, sizeof(w->dropped));
+	errand_set(&w->retire, ns);
+}
+
+void
+worker_stop(struct worker *w, int64_t ns)
+{
+	errand_set(&w->stop, ns);
+}
+
+void
+worker_cut(struct worker *w, int64_t ns)
+{
+	errand_set(&w->cut, ns);
+}
+
+void
+worker_look(struct worker *w, int64_t ns)
+{
+	errand_set(&w->look, ns);
+}
+
+/* -- its life -- */
+
+static void
+open_listeners(struct worker *w)
+{
+	for (size_t i = 0; i < w->facts.setting->conf.n_listeners; i++)
+		w->sockets[i] = socket_listen(i, w->number + 1);
+	w->listeners = listeners_new(&(struct listeners_conf){
+		.env = w->env,
+		.sessions = w->sessions,
+		.fds = w->sockets,
+		.balance = w->of.balance,
+		.wakeups = w->of.wakeups,
+		.worker = w->of.slot,
+		.turned_away = w->facts.setting->turned_away,
+	});
+}
+
+static void
+set_up(struct worker *w)
+{
+	const struct conf *conf = &w->facts.setting->conf;
+	char why[256];
+
+	w->access = sink_new((int)w->number, NULL, NULL);
+	w->env = env_new(conf, w->loop, stats_worker(w->of.stats, w->of.slot),
+	    w->access);
+	w->forward = forward_new(w->env, w->of.stats, why, sizeof(why));
+	w->sessions = sessions_new(w->env, forward_handler(w->forward),
+	    w->facts.setting->clients, on_full, w);
+	open_listeners(w);
+	timer_init(&w->grace, w->loop, on_cut, w);
+}
+
+static void
+init_errand(struct worker *w, struct errand *e, void (*fn)(void *owner))
+{
+	errand_init(e, fn, w);
+	e->base = loop_base(w->loop);
+}
+
+struct worker *
+worker_start(const struct worker_of_world *of)
+{
+	unsigned number = n_workers++;
+	struct worker *w = &workers[number];
+
+	must(number < CLOCK_BASES, "too many workers");
+	*w = (struct worker){
+		.facts = {
+			.generation = of->generation,
+			.setting = setting_of(of->generation),
+			.since = clock_now(),
+			.stats = of->stats,
+		},
+		.of = *of,
+		.number = number,
+	};
+	heap_own(worker_heap(number));
+	w->loop = loop_new();
+	must(clock_number(loop_base(w->loop)) == number, "another's loop");
+	init_errand(w, &w->retire, on_retire);
+	init_errand(w, &w->stop, on_stop);
+	init_errand(w, &w->cut, on_cut);
+	init_errand(w, &w->look, on_look);
+	set_up(w);
+	heap_own(HEAP_WORLD);
+	return w;
+}
+
+bool
+worker_turn(struct worker *w)
+{
+	fate_owns(loop_base(w->loop));
+	loop_run(w->loop);
+	fate_owns(NULL);
+	return w->ended;
+}
+
+static void
+tear_down(struct worker *w)
+{
+	errand_clear(&w->retire);
+	errand_clear(&w->stop);
+	errand_clear(&w->cut);
+	errand_clear(&w->look);
+	close_listeners(w);
+	sessions_free(w->sessions);
+	forward_free(w->forward);
+	env_free(w->env);
+	timer_end(&w->grace);
+	loop_free(w->loop);
+	sink_free(w->access);
+	w->facts.over = true;
+	w->facts.stats = NULL;
+}
+
+static void
+nothing_is_left(const struct worker *w)
+{
+	must(heap_owned(worker_heap(w->number)) == 0,
+	    "worker %u: leaves %zu pieces of memory", w->number,
+	    heap_owned(worker_heap(w->number)));
+	must(oracle_timers_of(w->number) == 0, "worker %u: leaves %zu timers",
+	    w->number, oracle_timers_of(w->number));
+	for (const struct wire *o = wires(); o != NULL; o = o->next)
+		must(o->worker != w->number || !o->open,
+		    "worker %u: wire %u is still open", w->number, o->number);
+}
+
+/* Whoever is still there would wait for ever. */
+static void
+everybody_is_gone(const struct worker *w)
+{
+	must(sessions_count(w->sessions) == 0,
+	    "worker %u: %zu clients wait for ever", w->number,
+	    sessions_count(w->sessions));
+	must(w->facts.phase == WORKER_SERVES || w->emptied,
+	    "worker %u: was to end, and was not told that it is empty",
+	    w->number);
+	for (const struct wire *o = wires(); o != NULL; o = o->next)
+		must(o->worker != w->number || !o->open ||
+		    (o->upstream && w->emptied),
+		    "wire %u is open for ever", o->number);
+}
+
+void
+worker_end(struct worker *w)
+{
+	uint64_t begun = w->env->begun;
+
+	history("worker %u ends", w->number);
+	if (!w->facts.was_cut)
+		everybody_is_gone(w);
+	must(begun == lines_of(w->number), "worker %u: %llu exchanges began, "
+	    "%lu lines were written", w->number, (unsigned long long)begun,
+	    lines_of(w->number));
+	tear_down(w);
+	must(stats_worker(w->of.stats, w->of.slot)->clients == 0,
+	    "worker %u: clients are counted that are gone", w->number);
+	nothing_is_left(w);
+}
+
+/* What its memory says is not seen, but for what it counted before. */
+void
+worker_die(struct worker *w)
+{
+	struct stats_worker *counts = stats_worker(w->of.stats, w->of.slot);
+	struct stats_worker before;
+
+	history("worker %u dies", w->number);
+	w->facts.died = true;
+	lines_die(w->number);
+	memcpy(&before, counts, sizeof(before));
+	for (struct wire *o = wires(); o != NULL; o = o->next) {
+		if (o->worker == w->number && o->open)
+			socket_died(o);
+	}
+	tear_down(w);
+	memcpy(counts, &before, sizeof(before));
+	counts->clients = 0;
+	nothing_is_left(w);
+}

@@ -1,0 +1,81 @@
+/*
+ * A worker of the simulated world: what daemon/worker.c does in a process of
+ * its own, here in one process with the others, in turns of a loop of its own.
+ * When it dies its memory is freed, as the system frees that of a process, and
+ * nothing else of what the program does then is seen by anyone.
+ */
+#ifndef TESTS_SIM_WORKER_H
+#define TESTS_SIM_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/balance.h"
+#include "daemon/wakeups.h"
+#include "setting.h"
+#include "stats/stats.h"
+
+struct worker;
+
+struct worker_of_world {
+	unsigned generation;		/* the number of its configuration */
+	size_t slot;			/* its index in these: */
+	struct stats *stats;
+	struct balance *balance;
+	const struct wakeups *wakeups;
+};
+
+/* The world begins. */
+void		 workers_begin(void);
+
+/* Starts one; its listening sockets are open. */
+struct worker	*worker_start(const struct worker_of_world *);
+
+/* Workers have numbers, which are those of their loops (clock.h). */
+struct worker	*worker_of(unsigned number);
+unsigned	 workers_started(void);
+
+/* Turns of its loop, up to the next one of another.  True: it has ended. */
+bool		 worker_turn(struct worker *);
+
+/* Its process ends: by itself, or, if it is alive, together with the world. */
+void		 worker_end(struct worker *);
+
+/* Its process dies, now. */
+void		 worker_die(struct worker *);
+
+/*
+ * -- what the parent tells it, which it notices in ns --
+ *
+ * To retire: nobody else has those of its listening sockets that are dropped.
+ */
+void		 worker_retire(struct worker *, const bool *dropped,
+		    int64_t ns);
+void		 worker_stop(struct worker *, int64_t ns);
+void		 worker_cut(struct worker *, int64_t ns);
+void		 worker_look(struct worker *, int64_t ns);
+
+/* -- facts, also about one that has ended -- */
+
+enum worker_phase { WORKER_SERVES, WORKER_RETIRES, WORKER_STOPS };
+
+struct worker_facts {
+	unsigned generation;
+	const struct setting *setting;
+	enum worker_phase phase;
+	int64_t since;			/* the time of that phase's beginning */
+	bool over;			/* it has ended, or died */
+	bool died;
+	bool was_cut;			/* and did not end by itself */
+	const struct stats *stats;	/* if it is not over */
+};
+const struct worker_facts *worker_facts(unsigned number);
+
+/* Whether clients may see more of its end than a close in order. */
+bool		 worker_is_disturbed(unsigned number);
+
+/* The owner of its memory; see heap.h. */
+unsigned	 worker_heap(unsigned number);
+
+#endif

@@ -182,7 +182,7 @@ say_head(struct draft *d)
 	    body_of_answer(d->r, d->nth));
 	if (dice_one_in(4))
 		buf_printf(out, "X-Elastic-Api-Key-Expiration: "
-		    "2030-01-01T00:00:%02zuZ\r\n", d->value);
+		    SETTING_EXPIRES "\r\n", d->value);
 	if (dice_one_in(6))
 		buf_printf(out, "Keep-Alive: timeout=%zu\r\n", dice(9));
 	if (d->lie == LIE_REFLECT_HEAD)

@@ -117,6 +117,8 @@ parse(const char *s, struct line *l)
 	(void)text_in(ours, ",\"upstream\":\"", l->upstream,
 	    sizeof(l->upstream));
 	(void)text_in(ours, ",\"fault\":\"", l->fault, sizeof(l->fault));
+	(void)text_in(ours, ",\"key_expires\":\"", l->expires,
+	    sizeof(l->expires));
 	l->attempts = number_in(ours, "\"attempts\":");
 	l->reused = strstr(ours, "\"reused\":true") != NULL;
 	l->duration = number_in(s, "\"duration\":");

@@ -11,6 +11,7 @@
 /* The values of a line; texts are empty and numbers 0 if it has none. */
 struct line {
 	char id[32], method[32], route[16], key[16], upstream[16], fault[32];
+	char expires[32];		/* of the key, if that was told */
 	unsigned long client;		/* port or uid */
 	unsigned long status;
 	unsigned long request_bytes, response_bytes, attempts;

@@ -12,6 +12,8 @@
 #include "line.h"
 #include "message.h"
 #include "request.h"
+#include "setting.h"
+#include "stats/stats.h"
 #include "wire.h"
 
 /* -- clients -- */
@@ -54,6 +56,16 @@ void		 oracle_on_line(const struct line *, const char *text);
 
 /* An exchange is answered: compares the answer with what was received. */
 void		 oracle_compare(const struct request *);
+
+/* -- what is known of keys -- */
+
+void		 oracle_known_begin(void);
+
+/* The request's line was written. */
+void		 oracle_on_told(const struct request *, const struct line *);
+
+/* The statistics of a generation, which begins to serve, or ends. */
+void		 oracle_on_known(const struct stats *, const struct setting *);
 
 /* -- time -- */
 

@@ -138,6 +138,7 @@ oracle_on_line(const struct line *l, const char *text)
 	route_and_key_are_true(r, l);
 	attempts_are_true(r, l);
 	an_expected_refusal_is_one(r, l);
+	oracle_on_told(r, l);
 }
 
 void

@@ -9,7 +9,10 @@
 #include "clock.h"
 #include "dice.h"
 #include "history.h"
+#include "line.h"
+#include "oracle.h"
 #include "socket.h"
+#include "stats/memory.h"
 #include "worker.h"
 
 #define MOST_WORKERS	3
@@ -51,6 +54,7 @@ static struct {
 } plan;
 
 static struct {
+	struct stats_memory *memory;
 	struct generation generations[MOST_SETTINGS];
 	unsigned n;
 	int sockets[N_LISTENERS];	/* -1: closed */
@@ -121,17 +125,15 @@ generation_new(void)
 {
 	struct generation *g = &parent.generations[parent.n];
 	const struct setting *s = setting();
+	char why[256];
 
 	*g = (struct generation){
 		.number = parent.n++,
 		.n = s->conf.workers,
-		.stats = stats_new(&(struct stats_sizes){
-			.workers = s->conf.workers,
-			.keys = N_KEYS,
-			.routes = N_ROUTES,
-		}),
+		.stats = stats_new(parent.memory, &s->conf, why, sizeof(why)),
 		.balance = balance_new(s->conf.workers, s->conf.n_listeners),
 	};
+	must(g->stats != NULL, "no statistics: %s", why);
 	(void)wakeups_open(&g->wakeups, g->n);
 	for (size_t i = 0; i < g->n; i++) {
 		g->slots[i].generation = g;
@@ -199,6 +201,7 @@ static void
 generation_free(struct generation *g)
 {
 	history("generation %u is over", g->number);
+	oracle_on_known(g->stats, setting_of(g->number));
 	for (size_t i = 0; i < g->n; i++) {
 		errand_clear(&g->slots[i].start);
 		errand_clear(&g->slots[i].reap);
@@ -254,6 +257,7 @@ on_take_over(void *owner)
 		dropped[i] = parent.sockets[i] != -1;
 	close_sockets(setting()->conf.n_listeners);
 	g->state = SERVING;
+	oracle_on_known(g->stats, setting());
 	old->state = RETIRING;
 	for (size_t i = 0; i < old->n; i++) {
 		errand_clear(&old->slots[i].start);
@@ -430,16 +434,25 @@ parent_end(void)
 				worker_end(g->slots[j].worker);
 			g->slots[j].worker = NULL;
 		}
+		must(g->state == OVER || stats_requests(g->stats) ==
+		    lines_written(), "%llu exchanges were counted, %lu lines "
+		    "written", (unsigned long long)stats_requests(g->stats),
+		    lines_written());
 		if (g->state != OVER)
 			generation_free(g);
 	}
+	stats_memory_free(parent.memory);
 }
 
 void
 parent_begin(void)
 {
 	struct generation *g;
+	char why[256];
 
+	parent.memory = stats_memory_new(MOST_SETTINGS * MOST_WORKERS, why,
+	    sizeof(why));
+	must(parent.memory != NULL, "no memory for statistics: %s", why);
 	parent.n = parent.n_died = 0;
 	parent.stops = false;
 	for (size_t i = 0; i < N_LISTENERS; i++)

@@ -70,6 +70,13 @@ const struct setting *setting(void);
 #define KEY_MARK	"SECRETKEY"
 
 /*
+ * The expiry that upstreams tell of a value of that number, in this form and in
+ * seconds since 1970.
+ */
+#define SETTING_EXPIRES		"2030-01-01T00:00:%02zuZ"
+#define SETTING_EXPIRES_S	INT64_C(1893456000)
+
+/*
  * The number of this value among those of all keys, or CONF_NONE; the value,
  * the key's name, and whether it may be sent to this host.
  */

@@ -93,6 +93,7 @@ begin(struct world *w)
 {
 	clock_begin();
 	oracle_time_begin();
+	oracle_known_begin();
 	lines_begin();
 	wires_begin();
 	dials_begin();

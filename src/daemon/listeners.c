@@ -43,6 +43,7 @@ struct worker_listener {
 					   while it is full */
 	bool looked;			/* look was put off once in this turn */
 	bool full;
+	bool emptied;			/* before it is closed */
 	unsigned credit;		/* clients to be taken without
 					   standing aside */
 	unsigned next_credit;
@@ -308,13 +309,19 @@ listeners_new(const struct listeners_conf *conf)
 	return all;
 }
 
-/* No more of them than the kernel holds: others may keep coming. */
 void
 listeners_empty(struct listeners *all, size_t listener)
 {
+	all->list[listener].emptied = true;
+}
+
+/* No more of them than the kernel holds: others may keep coming. */
+static void
+take_all(struct worker_listener *l)
+{
 	unsigned n = 0;
 
-	while (n < SOMAXCONN && listener_take(all->list[listener].socket))
+	while (n < SOMAXCONN && listener_take(l->socket))
 		n++;
 }
 
@@ -322,6 +329,8 @@ listeners_empty(struct listeners *all, size_t listener)
 static void
 close_one(struct worker_listener *l)
 {
+	if (l->emptied)
+		take_all(l);
 	balance_set(&l->place, BALANCE_NONE);
 	deferred_cancel(&l->look);
 	timer_end(&l->back);

@@ -43,9 +43,9 @@ struct listeners *listeners_new(const struct listeners_conf *);
 void	listeners_free(struct listeners *);
 
 /*
- * Takes the clients that wait at a socket which nobody will accept from any
- * more: closing it would reset their connections.  Where no more clients are
- * allowed, they are turned away.  Then listeners_free() follows.
+ * Nobody else will accept from that socket any more, and closing it would reset
+ * the connections of clients that wait there.  So listeners_free() takes them
+ * first; where no more clients are allowed, they are turned away.
  */
 void	listeners_empty(struct listeners *, size_t listener);
 

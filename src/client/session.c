@@ -416,8 +416,6 @@ session_new(const struct session_owner *owner, int fd,
 		.principal = &s->principal,
 		.owner = s,
 	};
-	if (env->phase != ENV_SERVING)
-		codec_drain(conn->codec);
 	move_deadline(s);
 	return s;
 }

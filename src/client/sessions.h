@@ -45,13 +45,14 @@ void		 sessions_accept(struct sessions *, size_t listener, int fd,
 const char	*sessions_limit(const struct sessions *, size_t listener);
 
 /*
- * Two ways to end.  Both let exchanges finish that run, and say "close" with
- * their responses.  empty is called at the end of the turn in which no session
- * is left, though some may still linger.
+ * Two ways to end, when clients are let in no longer.  Both let exchanges
+ * finish that run, and say "close" with their responses.  empty is called at
+ * the end of the turn in which no session is left, though some may still
+ * linger.
  *
  * Other workers have taken over, and no client shall notice: a session serves
  * one more request, and one that is idle is closed after a moment only
- * (SESSION_RETIRED_IDLE_MS).  Clients may still be let in.
+ * (SESSION_RETIRED_IDLE_MS).
  */
 void		 sessions_retire(struct sessions *, void (*empty)(void *owner),
 		    void *owner);

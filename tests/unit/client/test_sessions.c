@@ -202,21 +202,6 @@ a_first_request_that_comes_then_is_served(void **state)
 	be_served_last(r, w);
 }
 
-static void
-so_is_the_first_of_a_client_that_was_let_in_then(void **state)
-{
-	struct client_rig *r = *state;
-	struct wire *w;
-
-	client_rig_open(r, 10);
-	client_rig_connect(r, 1);
-	client_rig_retire(r);
-	w = client_rig_connect(r, 0);
-	memory_fail(w->next);
-	memory_pass(SESSION_RETIRED_IDLE_MS - 1);
-	be_served_last(r, w);
-}
-
 /* The next turn reads it. */
 static void
 a_request_that_came_in_the_last_moment_is_served(void **state)
@@ -319,7 +304,6 @@ main(void)
 		TEST(retiring_what_is_empty_says_so),
 		TEST(who_is_idle_is_kept_for_a_moment_when_the_worker_retires),
 		TEST(a_first_request_that_comes_then_is_served),
-		TEST(so_is_the_first_of_a_client_that_was_let_in_then),
 		TEST(a_request_that_came_in_the_last_moment_is_served),
 		TEST(who_was_being_answered_has_a_moment_for_one_more),
 		TEST(a_worker_that_retires_may_be_stopped),

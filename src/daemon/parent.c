@@ -262,7 +262,8 @@ keep_up(struct parent *p)
 	tell_admin(p);
 	until = earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
-	if (p->reminders != NULL)
+	/* At a stop their configuration goes before the admin process does. */
+	if (p->reminders != NULL && p->stops == 0)
 		until = earlier(until, reminders_tell(p->reminders));
 	return earlier(until, service_manager_keep(p->manager,
 	    clock_monotonic()));

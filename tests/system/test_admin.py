@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 import pytest
-from waiting import wait_until
+from waiting import SANITIZED, wait_until
 from world import ROOT
 
 NOBODY = 65534
@@ -295,6 +295,7 @@ def memory(pid):
 
 
 @pytest.mark.skipif(not ROOT, reason='reads the memory of others')
+@pytest.mark.skipif(SANITIZED, reason='a sanitizer maps terabytes')
 def test_its_memory_has_no_key_and_no_identity(asked):
     assert asked.ask().status == 200
     assert get(asked, '/status')[0] == 200
@@ -322,8 +323,7 @@ def test_it_is_the_user_of_the_configuration_and_can_become_no_other(world):
     assert os.stat('/proc/%d/environ' % pid).st_uid == 0   # not dumpable
 
 
-@pytest.mark.skipif('SALLYPORT_SANITIZED' in os.environ,
-                    reason='a sanitizer needs memory itself')
+@pytest.mark.skipif(SANITIZED, reason='a sanitizer needs memory itself')
 def test_it_takes_little_memory(asked):
     for _ in range(50):
         get(asked, '/status')

@@ -174,6 +174,17 @@ replace_write(struct replacement *r, const void *bytes, size_t n)
 	return write_all(r->fd, bytes, n) ? STATUS_OK : STATUS_SYSTEM;
 }
 
+enum status
+replace_share(struct replacement *r)
+{
+	struct stat folder;
+
+	if (fstat(r->dir, &folder) != 0)
+		return STATUS_SYSTEM;
+	return (folder.st_mode & S_ISGID) == 0 || fchmod(r->fd, 0640) == 0 ?
+	    STATUS_OK : STATUS_SYSTEM;
+}
+
 /* Keeping the old file. */
 
 static enum status

@@ -41,6 +41,13 @@ enum status	 replace_write(struct replacement *, const void *, size_t n)
 		    MUST_CHECK;
 
 /*
+ * For a new file that is no secret: in a folder with the set-group-ID bit, to
+ * whose group belongs what is made there, that group may read it.
+ * STATUS_SYSTEM with errno.
+ */
+enum status	 replace_share(struct replacement *) MUST_CHECK;
+
+/*
  * All bytes are on the disk, under the temporary name, and the old file has its
  * second name; the rest can no longer fail for lack of space.  Optional:
  * replace_commit() does it too.

@@ -11,8 +11,10 @@
 #include "cli/next_steps.h"
 #include "cli/say.h"
 #include "cli/setup.h"
+#include "cli/setup_conf.h"
 #include "cli/setup_options.h"
 #include "cli/verb.h"
+#include "conf/credential.h"
 #include "conf/value.h"
 #include "tty/interrupt.h"
 #include "tty/terminal.h"
@@ -235,7 +237,11 @@ const struct verb verb_init = {
 	    "input; makes an identity, seals the key\nfor the host of the "
 	    "API, writes a configuration, checks it, and prints what to\n"
 	    "type next.  Overwrites nothing.  An address that is in use is "
-	    "refused before\nanything is asked.\n",
+	    "refused before\nanything is asked.\n\n"
+	    "Root, without --dir, sets up sallyport.service where its user '"
+	    SETUP_USER "'\nexists: the service may read " CONFIG_FOLDER
+	    ", and gets the identity from\nsystemd, which takes it from "
+	    CREDENTIAL_STORE ", where only root can read.\n",
 	.example = "sallyport init\n"
 	    "sallyport init --dir ./sallyport --probe < key.txt\n",
 	.run = run_init,

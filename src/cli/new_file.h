@@ -13,4 +13,7 @@
  */
 bool	new_file_write(const char *path, const void *bytes, size_t n);
 
+/* The same for what is no secret; see replace_share(). */
+bool	new_file_write_shared(const char *path, const void *bytes, size_t n);
+
 #endif

@@ -113,7 +113,10 @@ next_steps_print(const struct setup *s, FILE *out)
 	    "%s\n  the key '%s', sealed; fingerprint %s\n"
 	    "%s\n  the configuration\n\n", s->identity, s->keys, s->name,
 	    fingerprint, s->conf);
-	if (s->usual_place)
+	if (s->service)
+		(void)fprintf(out, "To start it, now and whenever the machine "
+		    "starts:\n  systemctl enable --now sallyport\n\n");
+	else if (s->usual_place)
 		(void)fprintf(out, "To start:\n  sallyport run\n\n");
 	else
 		(void)fprintf(out, "To start:\n  sallyport run -c %s\n\n",

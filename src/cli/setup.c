@@ -15,6 +15,9 @@
 #include "cli/config_file.h"
 #include "cli/new_file.h"
 #include "cli/say.h"
+#include "cli/setup_conf.h"
+#include "conf/accounts.h"
+#include "conf/credential.h"
 #include "keyfile/key_new.h"
 #include "keyfile/keyfile.h"
 #include "keyfile/keyfile_recipients.h"
@@ -77,6 +80,28 @@ refuse_shut(const char *folder)
 	return good;
 }
 
+/* Whether the service can run: it does not, as a user who is not there. */
+static bool
+is_for_service(struct setup *s)
+{
+	uint32_t uid;
+
+	return s->usual_place && geteuid() == 0 &&
+	    account_find_user(SETUP_USER, &uid, NULL) &&
+	    account_find_group(SETUP_USER, &s->group);
+}
+
+/* On a machine that would rather have the service. */
+static void
+remark_on_service(const struct setup *s)
+{
+	if (s->usual_place && geteuid() == 0 && !s->service &&
+	    access("/run/systemd/system", F_OK) == 0)
+		say_remark("for 'sallyport run' only: sallyport.service runs "
+		    "as the user '" SETUP_USER "', who does not exist; make "
+		    "install makes that user, and so does systemd-sysusers");
+}
+
 bool
 setup_find_place(struct setup *s, const char *given)
 {
@@ -86,11 +111,17 @@ setup_find_place(struct setup *s, const char *given)
 		(void)say_failed("HOME is not set: say where with --dir");
 		return false;
 	}
-	s->identity = xasprintf("%s/identity", s->folder);
+	s->service = is_for_service(s);
+	s->identity = s->service ?
+	    xstrdup(CREDENTIAL_STORE "/" CREDENTIAL_IDENTITY) :
+	    xasprintf("%s/identity", s->folder);
 	s->keys = xasprintf("%s/keys.age", s->folder);
 	s->conf = xasprintf("%s/" CONFIG_FILE, s->folder);
-	return refuse_existing(s->conf) && refuse_existing(s->identity) &&
-	    refuse_existing(s->keys) && refuse_shut(s->folder);
+	if (!refuse_existing(s->conf) || !refuse_existing(s->identity) ||
+	    !refuse_existing(s->keys) || !refuse_shut(s->folder))
+		return false;
+	remark_on_service(s);
+	return true;
 }
 
 /* Making the files. */
@@ -174,58 +205,45 @@ make_keys(struct setup *s)
 	return say_why(&why, good);
 }
 
-static const char conf_text[] =
-    "# Made by 'sallyport init'.  'sallyport help configuration' explains "
-    "every\n"
-    "# option; 'sallyport check' tells what is wrong after a change.  Paths "
-    "are\n"
-    "# relative to this file.\n\n"
-    "# What opens the sealed files.  Keep a copy in a safe place: without "
-    "it the\n"
-    "# keys cannot be read any more.\n"
-    "identity = \"identity\";\n\n"
-    "# The keys, for 'sallyport key add', 'key list' and 'edit'.\n"
-    "sealed = [ \"keys.age\" ];\n\n"
-    "# Where clients connect: plain HTTP and no key, so programs of this "
-    "machine\n"
-    "# only.  A Unix socket says which users: address = \"unix:/PATH\", "
-    "users = [ ].\n"
-    "listeners = (\n"
-    "  { name = \"local\"; address = \"%s\"; }\n"
-    ");\n\n"
-    "# Where requests go, over TLS that is verified.\n"
-    "upstreams = (\n"
-    "  { name = \"elastic-cloud\"; url = \"%s\";%s%s%s }\n"
-    ");\n\n"
-    "# Which requests get which key: here all of them this one.  Calls that "
-    "make\n"
-    "# new credentials are refused unless the route says allow_minting = "
-    "true.\n"
-    "routes = (\n"
-    "  { name = \"all\"; upstream = \"elastic-cloud\"; keys = [ \"%s\" ]; }"
-    "\n);\n\n"
-    "# One line per request, to a file or \"stdout\".\n"
-    "log = { access = \"stdout\"; };\n";
-
+/* Without secrets, so that the service may read it. */
 static bool
 make_conf(const struct setup *s)
 {
-	bool ca = s->ca_file != NULL;
-	char *text = xasprintf(conf_text, s->listen, s->url,
-	    ca ? "\n    ca_file = \"" : "", ca ? s->ca_file : "",
-	    ca ? "\";" : "", s->name);
-	bool good = new_file_write(s->conf, text, strlen(text));
+	char *text = setup_conf_text(&(struct setup_conf){
+		.service = s->service,
+		.listen = s->listen,
+		.url = s->url,
+		.ca_file = s->ca_file,
+		.key = s->name,
+	});
+	bool good = new_file_write_shared(s->conf, text, strlen(text));
 
 	free(text);
 	return good;
+}
+
+/*
+ * The service may read its folder, and what is put there later; the identity
+ * lies elsewhere, where only root and systemd can read.
+ */
+static bool
+open_to_service(const struct setup *s)
+{
+	if (chown(s->folder, 0, s->group) == 0 &&
+	    chmod(s->folder, S_ISGID | 0750) == 0)
+		return make_folders(CREDENTIAL_STORE);
+	(void)say_failed("%s: cannot give it to the group " SETUP_USER ": %m",
+	    s->folder);
+	return false;
 }
 
 /* After a failure nothing is left, as it would stop the next attempt. */
 bool
 setup_make(struct setup *s)
 {
-	if (make_folders(s->folder) && make_identity(s) && make_keys(s) &&
-	    make_conf(s))
+	if (make_folders(s->folder) &&
+	    (!s->service || open_to_service(s)) &&
+	    make_identity(s) && make_keys(s) && make_conf(s))
 		return true;
 	if (s->made_keys)
 		(void)unlink(s->keys);

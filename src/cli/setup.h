@@ -16,7 +16,8 @@
 
 struct setup {
 	char *folder;
-	char *identity, *keys, *conf;	/* paths in there */
+	char *identity, *keys, *conf;	/* paths in there; the identity of a
+					   service is systemd's to pass */
 	const char *url, *listen;	/* borrowed */
 	char *ca_file;			/* an absolute path; NULL: none */
 	int64_t expires;		/* of the key; or CONF_NO_TIME */
@@ -24,13 +25,16 @@ struct setup {
 	char name[SETUP_NAME];		/* of the key */
 	struct secret *value;
 	bool usual_place;		/* verbs look there without -c */
+	bool service;			/* made for sallyport.service */
+	uint32_t group;			/* of the service */
 	bool made_identity, made_keys;	/* made by us: removed after a
 					   failure */
 };
 
 /*
- * Fills in the paths, in the folder that was given; NULL: the usual one.  False
- * after printing that there is a set-up already, or why there can be none.
+ * Fills in the paths, in the folder that was given; NULL: the usual one.  Root
+ * who gives none sets up the service, if its user is there.  False after
+ * printing that there is a set-up already, or why there can be none.
  */
 bool	setup_find_place(struct setup *, const char *given);
 

@@ -37,6 +37,14 @@ credential_owns(const char *path)
 	    !text_contains(text_of(path), TEXT("/../"));
 }
 
+static char *
+stored_identity(void)
+{
+	static const char path[] = CREDENTIAL_STORE "/" CREDENTIAL_IDENTITY;
+
+	return access(path, R_OK) == 0 ? xstrdup(path) : NULL;
+}
+
 /* A file that exists and cannot be reached is reported by its reader. */
 char *
 credential_identity(void)
@@ -44,10 +52,22 @@ credential_identity(void)
 	char *path;
 
 	if (!credential_is_there())
-		return NULL;
+		return stored_identity();
 	path = xasprintf("%s/" CREDENTIAL_IDENTITY, folder());
 	if (access(path, F_OK) == 0 || errno != ENOENT)
 		return path;
 	free(path);
 	return NULL;
+}
+
+#define ENCRYPTED	CREDENTIAL_ENCRYPTED "/" CREDENTIAL_IDENTITY
+
+const char *
+credential_advice(void)
+{
+	if (credential_is_there() || access(ENCRYPTED, F_OK) != 0)
+		return "";
+	return "; " ENCRYPTED " holds it encrypted: add '-i -' here and put "
+	    "'systemd-creds decrypt --name=" CREDENTIAL_IDENTITY " "
+	    ENCRYPTED " - |' in front";
 }

@@ -329,12 +329,13 @@ unlock_part(struct loader *l, struct source *s)
 	if (named->file == NULL)
 		conf_error(l->reader.diagnostics, s->file, 0, "is sealed: say "
 		    "with -i IDENTITY what opens it (systemd passed no "
-		    "credential '%s')", CREDENTIAL_IDENTITY);
+		    "credential '%s'%s)", CREDENTIAL_IDENTITY,
+		    credential_advice());
 	else if (!was_given(&l->draft.given, OPTION_CONF_identity))
 		conf_error(l->reader.diagnostics, s->file, 0, "is sealed: set "
 		    "option 'identity' in %s, or say with -i IDENTITY what "
-		    "opens it (systemd passed no credential '%s')",
-		    named->file, CREDENTIAL_IDENTITY);
+		    "opens it (systemd passed no credential '%s'%s)",
+		    named->file, CREDENTIAL_IDENTITY, credential_advice());
 	return false;
 }
 
@@ -369,12 +370,12 @@ explain_missing(struct loader *l)
 		conf_warning(l->reader.diagnostics, given->at.file,
 		    given->at.line, "option 'identity' is missing, and only "
 		    "systemd knows whether it will pass the credential '%s': "
-		    "what is sealed was not looked at; -i IDENTITY opens it",
-		    CREDENTIAL_IDENTITY);
+		    "what is sealed was not looked at; -i IDENTITY opens it%s",
+		    CREDENTIAL_IDENTITY, credential_advice());
 	else
 		reader_error_at(&l->reader, given->at, "option 'identity' is "
-		    "missing, and systemd passed no credential '%s'",
-		    CREDENTIAL_IDENTITY);
+		    "missing, and systemd passed no credential '%s'%s",
+		    CREDENTIAL_IDENTITY, credential_advice());
 	l->missed = true;
 }
 

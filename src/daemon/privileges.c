@@ -84,6 +84,14 @@ ask_child(const struct conf *conf, char *why, size_t why_size)
 	why[n > 0 ? n : 0] = '\0';
 }
 
+/* Whether we run as the user and group of the options. */
+static bool
+is_already(const struct conf *conf)
+{
+	return (conf->uid == CONF_NO_ID || conf->uid == geteuid()) &&
+	    (conf->gid == CONF_NO_ID || conf->gid == getegid());
+}
+
 void
 privileges_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
@@ -96,7 +104,7 @@ privileges_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 		    "do its workers, which read what comes from the network: "
 		    "name with option 'user' whom they shall become, or start "
 		    "it as another user");
-	else if (us != 0 && at->line != 0)
+	else if (us != 0 && at->line != 0 && !is_already(conf))
 		conf_warning(diagnostics, at->file, at->line, "option '%s' has "
 		    "no effect: only root can become somebody else, and this "
 		    "runs as user %u", conf->user != NULL ? "user" : "group",

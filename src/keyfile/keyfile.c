@@ -233,6 +233,8 @@ keyfile_prepare(struct keyfile *v, struct text body)
 	status = replace_begin(&v->next, v->path, v->exists ?
 	    REPLACE_EXISTING : REPLACE_NEW);
 	progress("sealing %s ...", v->path);
+	if (status == STATUS_OK && !v->exists)
+		status = replace_share(v->next);
 	if (status == STATUS_OK)
 		status = sealing_write(v->recipients, v->armored,
 		    secret_text(plain), v->next);

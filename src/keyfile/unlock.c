@@ -52,7 +52,8 @@ explain_no_match(const struct unlock *u)
 	if (why == NULL && u->looked)
 		why = "the configuration names none";
 	return xasprintf("no identity to open it with (%s): give one with "
-	    "-i FILE", why != NULL ? why : "none was found");
+	    "-i FILE%s", why != NULL ? why : "none was found",
+	    u->given ? "" : credential_advice());
 }
 
 static char *

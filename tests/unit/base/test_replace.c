@@ -208,6 +208,32 @@ a_file_that_is_there_is_not_made_anew(void **state)
 	assert_holds(file, "old");
 }
 
+/* A new one that may be shared, in a folder of this mode. */
+static unsigned
+mode_when_shared(mode_t of_folder)
+{
+	struct replacement *r;
+	unsigned mode;
+
+	assert_int_equal(chmod(folder, of_folder), 0);
+	assert_int_equal(replace_begin(&r, file, REPLACE_NEW), STATUS_OK);
+	assert_int_equal(replace_share(r), STATUS_OK);
+	assert_int_equal(replace_commit(r), STATUS_OK);
+	replace_end(r);
+	mode = mode_of(file);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(chmod(folder, 0700), 0);
+	return mode;
+}
+
+static void
+only_a_folder_that_says_so_shares_with_its_group(void **state)
+{
+	(void)state;
+	assert_int_equal(mode_when_shared(0750), 0600);
+	assert_int_equal(mode_when_shared(S_ISGID | 0750), 0640);
+}
+
 static void
 a_file_that_appears_meanwhile_is_not_overwritten(void **state)
 {
@@ -710,6 +736,7 @@ main(void)
 		CASE(a_new_file_is_private),
 		CASE(a_replaced_file_keeps_its_mode),
 		CASE(a_file_that_is_there_is_not_made_anew),
+		CASE(only_a_folder_that_says_so_shares_with_its_group),
 		CASE(a_file_that_appears_meanwhile_is_not_overwritten),
 		CASE(a_file_that_is_missing_cannot_be_replaced),
 		CASE(a_folder_that_is_missing_is_said_so),

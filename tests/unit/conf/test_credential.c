@@ -70,11 +70,12 @@ nothing_is_passed_without_an_absolute_folder(void **state)
 	assert_int_equal(chdir("/"), 0);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder + 1, 1), 0);
 	assert_false(credential_is_there());
-	assert_null(credential_identity());
 	assert_false(credential_owns(identity));
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	assert_false(credential_is_there());
-	assert_null(credential_identity());
+	/* Unless this machine has the service, and root asks. */
+	if (access(CREDENTIAL_STORE "/" CREDENTIAL_IDENTITY, R_OK) != 0)
+		assert_null(credential_identity());
 	assert_false(credential_owns(identity));
 }
 

@@ -298,6 +298,15 @@ check_without_root(void)
 }
 
 static int
+check_as_that_user(void)
+{
+	if (geteuid() == 0 && (setresgid(OTHERS, OTHERS, OTHERS) != 0 ||
+	    setresuid(NOBODY, NOBODY, NOBODY) != 0))
+		return 1;
+	return check(7, true, "");
+}
+
+static int
 check_without_capability(void)
 {
 	return !give_up_capability(CAP_SETGID) || check(7, false,
@@ -327,6 +336,16 @@ a_user_that_cannot_be_become_is_a_warning_without_root(void **state)
 	conf.gid = OTHERS;
 	conf.user_where = (struct conf_where){ "main", 7 };
 	assert_int_equal(in_child(check_without_root), 0);
+}
+
+static void
+but_not_for_that_user(void **state)
+{
+	(void)state;
+	conf.uid = geteuid() == 0 ? NOBODY : geteuid();
+	conf.gid = geteuid() == 0 ? OTHERS : getegid();
+	conf.user_where = (struct conf_where){ "main", 7 };
+	assert_int_equal(in_child(check_as_that_user), 0);
 }
 
 static void
@@ -361,6 +380,7 @@ main(void)
 		cmocka_unit_test_setup(
 		    a_user_that_cannot_be_become_is_a_warning_without_root,
 		    setup),
+		cmocka_unit_test_setup(but_not_for_that_user, setup),
 		cmocka_unit_test_setup(and_a_fault_where_workers_would_fail,
 		    setup),
 	};

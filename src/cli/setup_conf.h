@@ -1,0 +1,25 @@
+/*
+ * The text of the configuration that a first set-up gets.
+ */
+#ifndef CLI_SETUP_CONF_H
+#define CLI_SETUP_CONF_H
+
+#include <stdbool.h>
+
+/* The user and group of sallyport.service, and its folder for logs. */
+#define SETUP_USER	"sallyport"
+#define SETUP_LOGS	"/var/log/sallyport"
+
+/* What is to be in it, for values between quotes as they are. */
+struct setup_conf {
+	bool service;		/* it is that of sallyport.service */
+	const char *listen;
+	const char *url;
+	const char *ca_file;	/* NULL: the system's authorities */
+	const char *key;	/* the name of the key */
+};
+
+/* To be freed. */
+char	*setup_conf_text(const struct setup_conf *);
+
+#endif

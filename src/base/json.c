@@ -20,12 +20,8 @@ static const uint8_t needs_look[256] = {
 	[0x7f ... 0xff] = 1,
 };
 
-/*
- * The length of the UTF-8 sequence at s (RFC 3629 section 4), 0 where there
- * is none: overlong forms, surrogates and cut sequences are none.
- */
-static size_t
-utf8_length(const uint8_t *s, size_t n)
+size_t
+json_utf8_length(const uint8_t *s, size_t n)
 {
 	uint8_t low = 0x80, high = 0xbf;
 	size_t len;
@@ -104,7 +100,7 @@ append_special(struct buf *out, const uint8_t *s, size_t n)
 		append_ascii(out, s[0]);
 		return 1;
 	}
-	len = utf8_length(s, n);
+	len = json_utf8_length(s, n);
 	if (len == 0) {
 		buf_append(out, "\xef\xbf\xbd", 3);
 		return 1;

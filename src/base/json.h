@@ -34,6 +34,13 @@ void	json_bool(struct json *, const char *key, bool);
 void	json_null(struct json *, const char *key);
 
 /*
+ * The length of the UTF-8 sequence at s (RFC 3629 section 4), which begins with
+ * a byte from 0x80 on; 0 where there is none: overlong forms, surrogates and
+ * cut sequences are none.
+ */
+size_t	json_utf8_length(const uint8_t *s, size_t n);
+
+/*
  * Appends the inside of a JSON string, without its quotes: for lines that are
  * put together from constant pieces.  Controls (C0, DEL and C1) are escaped,
  * so a terminal may show the result.

@@ -98,6 +98,20 @@ text_has_control(struct text t)
 	return false;
 }
 
+void
+text_defuse(char *s, const char *keep)
+{
+	for (; *s != '\0'; s++) {
+		uint8_t next = (uint8_t)s[1];
+
+		if ((uint8_t)*s == 0xc2 && next >= 0x80 && next < 0xa0)
+			s[0] = s[1] = '?';
+		else if (((uint8_t)*s < ' ' || *s == 0x7f) &&
+		    !ascii_is_one_of(*s, keep))
+			*s = '?';
+	}
+}
+
 bool
 text_is_blank(struct text t)
 {

@@ -92,6 +92,12 @@ bool		text_is_made_of(struct text, const char *others);
 /* There is a control character (C0, DEL or C1), which terminals obey. */
 bool		text_has_control(struct text);
 
+/*
+ * Overwrites each control character of a string with '?', but those of keep
+ * ("\n", or ""): a terminal may show the result.
+ */
+void		text_defuse(char *, const char *keep);
+
 /* The text is empty or has only blanks, as ascii_is_blank() says. */
 bool		text_is_blank(struct text);
 

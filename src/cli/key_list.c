@@ -11,6 +11,7 @@
 #include "cli/access.h"
 #include "cli/document.h"
 #include "cli/say.h"
+#include "cli/table.h"
 #include "cli/verb.h"
 #include "conf/parts.h"
 #include "keyfile/key_new.h"
@@ -25,19 +26,14 @@ struct listing {
 	struct json *json;	/* NULL: for people */
 };
 
-enum column {
-	COLUMN_NAME,
-	COLUMN_FINGERPRINT,
-	COLUMN_SCHEME,
-	COLUMN_EXPIRES,
-	COLUMN_HOSTS,
-	COLUMN_FIELD,
-	COLUMN_NOTE,
-	N_COLUMNS
-};
-
-struct row {
-	char *cells[N_COLUMNS];
+static const struct table_column columns[] = {
+	{ .name = "NAME" },
+	{ .name = "FINGERPRINT" },
+	{ .name = "SCHEME" },
+	{ .name = "EXPIRES" },
+	{ .name = "HOSTS" },
+	{ .name = "FIELD" },
+	{ .name = "NOTE" },
 };
 
 static char *
@@ -67,88 +63,41 @@ format_expiry(int64_t expires)
 	    " (expired)" : "");
 }
 
-static struct row
-make_row(const char *name, const struct conf_key *k)
+static void
+add_row(struct table *t, const char *name, const struct conf_key *k)
 {
 	const char *scheme = conf_key_scheme(k);
 	char fingerprint[KEY_FINGERPRINT];
 
 	key_new_fingerprint(k->value, fingerprint);
-	return (struct row){ .cells = {
-		[COLUMN_NAME] = xstrdup(name),
-		[COLUMN_FINGERPRINT] = xstrdup(fingerprint),
-		[COLUMN_SCHEME] = xstrdup(scheme[0] != '\0' ? scheme : "-"),
-		[COLUMN_EXPIRES] = format_expiry(k->expires),
-		[COLUMN_HOSTS] = join_hosts(&k->hosts),
-		[COLUMN_FIELD] = xstrdup(conf_key_field(k)),
-		[COLUMN_NOTE] = xstrdup(k->note != NULL ? k->note : ""),
-	} };
-}
-
-static struct row
-make_head(void)
-{
-	return (struct row){ .cells = {
-		[COLUMN_NAME] = xstrdup("NAME"),
-		[COLUMN_FINGERPRINT] = xstrdup("FINGERPRINT"),
-		[COLUMN_SCHEME] = xstrdup("SCHEME"),
-		[COLUMN_EXPIRES] = xstrdup("EXPIRES"),
-		[COLUMN_HOSTS] = xstrdup("HOSTS"),
-		[COLUMN_FIELD] = xstrdup("FIELD"),
-		[COLUMN_NOTE] = xstrdup("NOTE"),
-	} };
-}
-
-static void
-print_row(const struct row *r, const size_t *width)
-{
-	int last = N_COLUMNS - 1;
-
-	while (last > 0 && r->cells[last][0] == '\0')
-		last--;
-	say("  ");
-	for (int i = 0; i < last; i++)
-		say("%-*s  ", (int)width[i], r->cells[i]);
-	say("%s\n", r->cells[last]);
-}
-
-static void
-print_table(struct row *rows, size_t n)
-{
-	size_t width[N_COLUMNS] = { 0 };
-
-	for (size_t r = 0; r < n; r++) {
-		for (int c = 0; c < N_COLUMNS; c++) {
-			size_t len = strlen(rows[r].cells[c]);
-
-			width[c] = len > width[c] ? len : width[c];
-		}
-	}
-	for (size_t r = 0; r < n; r++)
-		print_row(&rows[r], width);
+	table_add(t, xstrdup(name));
+	table_add(t, xstrdup(fingerprint));
+	table_add(t, xstrdup(scheme[0] != '\0' ? scheme : "-"));
+	table_add(t, format_expiry(k->expires));
+	table_add(t, join_hosts(&k->hosts));
+	table_add(t, xstrdup(conf_key_field(k)));
+	table_add(t, xstrdup(k->note != NULL ? k->note : ""));
 }
 
 static void
 print_keys(const struct contents *keys)
 {
 	size_t n = contents_count(keys);
-	struct row *rows = xcalloc(n + 1, sizeof(*rows));
+	struct table table;
+	struct buf out;
 
 	if (n == 0) {
 		say("  no keys\n");
-		free(rows);
 		return;
 	}
-	rows[0] = make_head();
+	table_init(&table, columns, sizeof(columns) / sizeof(*columns));
 	for (size_t i = 0; i < n; i++)
-		rows[i + 1] = make_row(contents_name(keys, i),
-		    contents_key(keys, i));
-	print_table(rows, n + 1);
-	for (size_t i = 0; i <= n; i++) {
-		for (int c = 0; c < N_COLUMNS; c++)
-			free(rows[i].cells[c]);
-	}
-	free(rows);
+		add_row(&table, contents_name(keys, i), contents_key(keys, i));
+	buf_init(&out, NULL);
+	table_format(&table, TABLE_UNBOUND, &out);
+	say_bytes(buf_data(&out), buf_len(&out));
+	buf_release(&out);
+	table_free(&table);
 }
 
 static void

@@ -88,7 +88,7 @@ what_is_not_json_is_refused(void **state)
 	    "{\"a\"", "{\"a\":", "{\"a\":}", "{\"a\" 1}", "{a:1}", "{\"a\":1,}",
 	    "{1:2}", "{\"a\":1]", "\"", "\"a", "\"\\\"", "\"\\", "\"\\x\"",
 	    "\"\\u12\"", "\"\\u12g4\"", "\"\\u-123\"", "\"a\nb\"", "\"\x1f\"",
-	    "'a'", "// x\n1", "\xef\xbb\xbf" "1" };
+	    "'a'", "// x\n1", "\xef\xbb\xbf[]" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

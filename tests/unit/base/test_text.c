@@ -162,6 +162,22 @@ what_a_text_is_made_of_is_told(void **state)
 /* TEXT() is no constant. */
 #define TEXT_OF(s)	{ s, sizeof(s) - 1 }
 
+
+static void
+a_text_without_its_controls_may_be_shown(void **state)
+{
+	char some[] = "a\tb\x1b[2J\n\x7f\xc2\x9b" "2J caf\xc3\xa9 \xc2\xa0";
+	char cut[] = "cut \xc2";
+
+	(void)state;
+	text_defuse(some, "\n");
+	assert_string_equal(some, "a?b?[2J\n??" "?2J caf\xc3\xa9 \xc2\xa0");
+	text_defuse(some, "");
+	assert_false(text_has_control(text_of(some)));
+	text_defuse(cut, "");
+	assert_string_equal(cut, "cut \xc2");
+}
+
 static void
 texts_are_ordered_by_bytes_and_then_by_length(void **state)
 {
@@ -196,6 +212,7 @@ main(void)
 		cmocka_unit_test(
 		    decimal_digits_are_written_without_leading_zeros),
 		cmocka_unit_test(controls_are_told_from_letters),
+		cmocka_unit_test(a_text_without_its_controls_may_be_shown),
 		cmocka_unit_test(what_a_text_is_made_of_is_told),
 		cmocka_unit_test(texts_are_ordered_by_bytes_and_then_by_length),
 	};

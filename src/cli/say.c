@@ -63,7 +63,8 @@ say_finish(enum cli_exit result)
 {
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return result;
-	return result == CLI_DONE ? say_failed("standard output: %m") : result;
+	return result == CLI_DONE || result == CLI_ATTENTION ?
+	    say_failed("standard output: %m") : result;
 }
 
 enum cli_exit

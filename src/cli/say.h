@@ -19,6 +19,7 @@ enum cli_exit {
 	CLI_DONE = 0,
 	CLI_FAILED = 1,		/* the reason was printed */
 	CLI_USAGE = 2,		/* wrong usage */
+	CLI_ATTENTION = 3,	/* done; what was found needs attention */
 };
 
 /* Prints to standard output. */

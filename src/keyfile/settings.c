@@ -28,6 +28,36 @@ keep_first(char **value, const struct setting *root, const char *option)
 }
 
 static void
+add_admin(struct settings *s, const struct setting *group)
+{
+	const char *address = setting_text(setting_find(group, "address"));
+	const struct setting *hosts = setting_find(group, "hosts");
+	const char *host = hosts != NULL && setting_count(hosts) != 0 ?
+	    setting_text(setting_at(hosts, 0)) : NULL;
+
+	if (address == NULL)
+		return;
+	s->admin = xreallocarray(s->admin, s->n_admin + 1, sizeof(*s->admin));
+	s->admin[s->n_admin++] = (struct settings_admin){
+		.address = xstrdup(address),
+		.host = host != NULL ? xstrdup(host) : NULL,
+	};
+}
+
+/* One group, or a list of them. */
+static void
+keep_admin(struct settings *s, const struct setting *admin)
+{
+	if (admin == NULL)
+		return;
+	if (setting_kind(admin) == SETTING_GROUP)
+		add_admin(s, admin);
+	for (size_t i = 0; setting_kind(admin) == SETTING_LIST &&
+	    i < setting_count(admin); i++)
+		add_admin(s, setting_at(admin, i));
+}
+
+static void
 keep_options(const struct look *look, const struct setting *root)
 {
 	struct settings *s = look->out;
@@ -39,6 +69,7 @@ keep_options(const struct look *look, const struct setting *root)
 		s->identity = source_beside(look->folder, identity);
 	keep_first(&s->user, root, "user");
 	keep_first(&s->group, root, "group");
+	keep_admin(s, setting_find(root, "admin"));
 	s->sealed = xreallocarray(s->sealed, s->n_sealed + n + 1,
 	    sizeof(*s->sealed));
 	for (size_t i = 0; i < n; i++) {
@@ -108,6 +139,11 @@ settings_free(struct settings *s)
 	for (size_t i = 0; i < s->n_sealed; i++)
 		free(s->sealed[i]);
 	free(s->sealed);
+	for (size_t i = 0; i < s->n_admin; i++) {
+		free(s->admin[i].address);
+		free(s->admin[i].host);
+	}
+	free(s->admin);
 	parts_free(&s->parts);
 	free(s->identity);
 	free(s->user);

@@ -1,7 +1,7 @@
 /*
- * The parts of a configuration that the verbs for keys need: the identity, the
- * sealed files, and which of its own files hold keys.  It is read without being
- * loaded, so it may have errors, or be incomplete.
+ * The parts of a configuration that verbs need who do not load it: the
+ * identity, the sealed files, which of its own files hold keys, and where its
+ * daemon can be asked.  It may have errors, or be incomplete.
  */
 #ifndef KEYFILE_SETTINGS_H
 #define KEYFILE_SETTINGS_H
@@ -13,11 +13,19 @@
 #include "conf/parts.h"
 #include "conf/source.h"
 
+/* An address of option 'admin', as it was written. */
+struct settings_admin {
+	char *address;
+	char *host;		/* the first of its hosts; NULL: none given */
+};
+
 struct settings {
 	char *identity;		/* a path; NULL: not set */
 	char *user, *group;	/* those that root becomes; NULL: not set */
 	char **sealed;		/* patterns */
 	size_t n_sealed;
+	struct settings_admin *admin;
+	size_t n_admin;
 	struct parts parts;
 	struct conf_diagnostics diagnostics;	/* why some of it is not
 						   known */

@@ -96,10 +96,12 @@ stop_waits(void)
 	    sigismember(&pending, SIGTSTP) == 1;
 }
 
+/* No signal cuts the time short: those that have an effect are blocked. */
 enum interrupt_event
-interrupt_wait(int fd)
+interrupt_wait_for(int fd, int limit_ms)
 {
 	sigset_t set;
+	int n;
 	struct pollfd p[2] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
@@ -111,14 +113,22 @@ interrupt_wait(int fd)
 		sigaddset(&set, SIGTSTP);
 	sigaddset(&set, SIGCONT);
 	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	while (poll(p, 2, -1) < 0 && errno == EINTR)
+	while ((n = poll(p, 2, limit_ms)) < 0 && errno == EINTR)
 		continue;
 	(void)close(p[1].fd);
 	if (interrupt_pending())
 		return INTERRUPT_ENDS;
 	if (stop_waits())
 		return INTERRUPT_STOPS;
-	return discard(SIGCONT) ? INTERRUPT_CONTINUED : INTERRUPT_READABLE;
+	if (discard(SIGCONT))
+		return INTERRUPT_CONTINUED;
+	return n == 0 ? INTERRUPT_TIME : INTERRUPT_READABLE;
+}
+
+enum interrupt_event
+interrupt_wait(int fd)
+{
+	return interrupt_wait_for(fd, -1);
 }
 
 void
@@ -146,6 +156,7 @@ interrupt_wait_readable(int fd)
 			interrupt_stop();
 			break;
 		case INTERRUPT_CONTINUED:
+		case INTERRUPT_TIME:
 			break;
 		}
 	}

@@ -34,8 +34,12 @@ enum interrupt_event {
 	INTERRUPT_STOPS,	/* SIGTSTP waits: interrupt_stop() */
 	INTERRUPT_CONTINUED,	/* it was stopped, and goes on: the terminal
 				   may have been changed meanwhile */
+	INTERRUPT_TIME,		/* the time is over */
 };
 enum interrupt_event interrupt_wait(int fd);
+
+/* The same for at most limit_ms, or without end where that is negative. */
+enum interrupt_event interrupt_wait_for(int fd, int limit_ms);
 
 /* Lets a pending SIGTSTP stop the program; returns when it continues. */
 void	interrupt_stop(void);

@@ -65,6 +65,7 @@ wait_for_more(int fd)
 {
 	switch (interrupt_wait(fd)) {
 	case INTERRUPT_READABLE:
+	case INTERRUPT_TIME:
 		break;
 	case INTERRUPT_ENDS:
 		return ANSWER_NONE;

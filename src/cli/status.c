@@ -1,0 +1,206 @@
+/*
+ * The verb `status`.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/json_read.h"
+#include "cli/admin_listener.h"
+#include "cli/document.h"
+#include "cli/say.h"
+#include "cli/status_page.h"
+#include "cli/table.h"
+#include "cli/verb.h"
+#include "tty/screen.h"
+
+/* For the answer, and between two of --watch. */
+#define LIMIT_MS	10000
+#define PAUSE_MS	2000
+
+struct status_verb {
+	struct admin_listener daemon;
+	bool json;
+};
+
+/* What it answered, or the reason why not, as a text to show. */
+struct status_view {
+	enum cli_exit result;
+	struct buf text;
+};
+
+static void
+view_document(const struct status_verb *s, const struct json_value *doc,
+    struct text as_it_came, size_t width, struct status_view *v)
+{
+	v->result = status_page_needs_attention(doc) ? CLI_ATTENTION :
+	    CLI_DONE;
+	if (!s->json) {
+		status_page_format(doc, width, clock_wall() / NS_PER_S,
+		    &v->text);
+		return;
+	}
+	buf_append_text(&v->text, as_it_came);
+	buf_append_text(&v->text, text_line_end(as_it_came));
+}
+
+static char *
+view_answer(const struct status_verb *s, struct text body, size_t width,
+    struct status_view *v)
+{
+	struct blocks *blocks = blocks_new(64 * 1024, 1);
+	struct arena arena;
+	const struct json_value *doc;
+	char *why = NULL;
+
+	arena_init(&arena, blocks);
+	doc = json_read(&arena, body);
+	if (doc != NULL && doc->kind == JSON_OBJECT)
+		view_document(s, doc, body, width, v);
+	else
+		why = xasprintf("%s: what it answered is no JSON object",
+		    s->daemon.address);
+	arena_release(&arena);
+	blocks_free(blocks);
+	return why;
+}
+
+/* Asks once; NULL or why that failed, to be freed. */
+static char *
+look(const struct status_verb *s, size_t width, struct status_view *v)
+{
+	struct ask_answer answer;
+	char *why = admin_listener_ask(&s->daemon, "GET", "/status", LIMIT_MS,
+	    &answer);
+
+	*v = (struct status_view){ .result = CLI_FAILED };
+	buf_init(&v->text, NULL);
+	if (why == NULL)
+		why = view_answer(s, buf_text(&answer.body), width, v);
+	ask_answer_free(&answer);
+	return why;
+}
+
+static size_t
+width_of_output(void)
+{
+	return isatty(STDOUT_FILENO) == 1 ? screen_width() : TABLE_UNBOUND;
+}
+
+static enum cli_exit
+say_view(const struct status_verb *s)
+{
+	struct status_view v;
+	char *why = look(s, width_of_output(), &v);
+
+	if (why != NULL)
+		(void)say_failed("%s", why);
+	else
+		say_bytes(buf_data(&v.text), buf_len(&v.text));
+	buf_release(&v.text);
+	free(why);
+	return v.result;
+}
+
+/* A daemon that cannot be asked for a while is waited for. */
+static enum cli_exit
+show_view(const struct status_verb *s, struct screen *screen)
+{
+	struct status_view v;
+	char *why = look(s, screen_width(), &v);
+
+	if (why != NULL)
+		buf_append_text(&v.text, text_of(why));
+	screen_show(screen, buf_text(&v.text));
+	buf_release(&v.text);
+	free(why);
+	return v.result;
+}
+
+static enum cli_exit
+watch_screen(const struct status_verb *s)
+{
+	struct screen *screen;
+	enum cli_exit result = say_view(s);
+
+	/* What was wrong at once will hardly pass. */
+	if (result == CLI_FAILED)
+		return result;
+	say_flush();
+	screen = screen_new();
+	do {
+		result = show_view(s, screen);
+	} while (screen_wait(screen, PAUSE_MS));
+	screen_free(screen);
+	return result;
+}
+
+/* Without a screen: one after the other, for as long as it is read. */
+static enum cli_exit
+watch_lines(const struct status_verb *s)
+{
+	enum cli_exit result;
+
+	for (;;) {
+		result = say_view(s);
+		if (!s->json)
+			say("\n");
+		result = say_finish(result);
+		if (result == CLI_FAILED)
+			return result;
+		(void)usleep(PAUSE_MS * 1000);
+	}
+}
+
+static enum cli_exit
+run_status(const struct cli_args *args)
+{
+	struct status_verb s = { .json = cli_args_has(args, "json") };
+	enum cli_exit result = CLI_FAILED;
+
+	if (!admin_listener_find(&s.daemon, args))
+		result = CLI_FAILED;
+	else if (!cli_args_has(args, "watch"))
+		result = say_view(&s);
+	else if (s.json || !screen_there())
+		result = watch_lines(&s);
+	else
+		result = watch_screen(&s);
+	admin_listener_free(&s.daemon);
+	return result;
+}
+
+static const struct cli_option status_options[] = {
+	CLI_ADMIN_OPTIONS,
+	CLI_JSON_OPTION,
+	{ .name = "watch", .help = "Shows it anew every two seconds, until q "
+	    "or ^C." },
+	{ .name = NULL },
+};
+
+const struct verb verb_status = {
+	.name = "status",
+	.summary = "shows how the running daemon is, and what needs attention",
+	.options = status_options,
+	.about = "Asks the running daemon, by the first Unix socket of option "
+	    "'admin' or else its\nfirst address, and prints what needs "
+	    "attention, with the command to type, then\nlisteners, routes, "
+	    "upstreams, keys with the days they have left, workers, how\n"
+	    "the last reload went, and the sandbox.  Of the configuration "
+	    "only 'admin' is\nlooked at.\n\n"
+	    "The exit status is 0, or 3 where something needs attention: "
+	    "a key expires soon\nor has expired, a route has none that is "
+	    "usable, the last reload was refused, a\nworker died, lines of "
+	    "the log were lost, or the sandbox does not hold.  It is 1\n"
+	    "where the daemon could not be asked.\n\n"
+	    "The JSON document is the daemon's own, an object: version, pid, "
+	    "started, state\n(starting, serving, draining), generation, "
+	    "configuration, attention (a list of\nwhat and command), "
+	    "listeners, routes, upstreams, keys (name, expires,\n"
+	    "days_left, last_used, requests, routes), workers, reload, "
+	    "sandbox, log.\n",
+	.example = "sallyport status\n"
+	    "sallyport status --watch\n",
+	.run = run_status,
+};

@@ -289,3 +289,9 @@ forward_handler(const struct forward *fw)
 {
 	return &fw->handler;
 }
+
+struct resolver *
+forward_resolver(const struct forward *fw)
+{
+	return caller_resolver(fw->caller);
+}

@@ -10,6 +10,7 @@
 
 #include "client/env.h"
 #include "client/handler.h"
+#include "net/resolve.h"
 
 struct forward;
 
@@ -24,5 +25,8 @@ struct forward		*forward_new(struct env *, struct stats *, char *why,
 void			 forward_free(struct forward *);
 
 const struct handler	*forward_handler(const struct forward *);
+
+/* Who looks names of upstreams up. */
+struct resolver		*forward_resolver(const struct forward *);
 
 #endif

@@ -178,6 +178,7 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
+	case CONTROL_SERVERS:
 	case CONTROL_TOOK:
 	case CONTROL_RELOAD:
 		break;

@@ -124,6 +124,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
+	case CONTROL_SERVERS:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_RESULT:

@@ -17,6 +17,8 @@ enum control_kind {
 	CONTROL_LOOK = 'K',	/* parent: another worker takes no clients */
 	CONTROL_EMPTY = 'E',	/* parent: take every client that waits at the
 				   listener whose index is the text */
+	CONTROL_SERVERS = 'D',	/* worker: have the name servers changed?
+				   parent: no, or text has them */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */
 
 	/* Of the admin process: see admin_keeper.h. */

@@ -26,6 +26,7 @@ struct slot {
 	int control;			/* -1: none */
 	bool ready;
 	int64_t since;			/* its start, seconds since 1970 */
+	unsigned servers_version;	/* of the name servers it knows */
 	struct backoff backoff;
 };
 
@@ -75,6 +76,7 @@ start_worker(struct generation *g, size_t index)
 		backoff_put_off(&s->backoff, clock_monotonic());
 		return;
 	}
+	s->servers_version = name_servers_version(g->conf.servers);
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(ours);
@@ -96,9 +98,11 @@ static void
 explain_end(const struct slot *s, int status)
 {
 	if (WIFSIGNALED(status))
-		log_error("worker %d was ended by signal %d (%s)",
+		log_error("worker %d was ended by signal %d (%s)%s",
 		    (int)s->pid, WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
+		    strsignal(WTERMSIG(status)),
+		    WTERMSIG(status) == SIGSYS ? ": it made a system call "
+		    "that no worker makes, which the kernel's log names" : "");
 	else
 		log_error("worker %d ended with status %d", (int)s->pid,
 		    WEXITSTATUS(status));
@@ -212,6 +216,10 @@ take_message(struct generation *g, struct slot *s, struct control_message *m)
 		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
 		if (g->failure == NULL)
 			g->failure = xstrdup(m->text);
+		break;
+	case CONTROL_SERVERS:
+		control_send(s->control, CONTROL_SERVERS, -1,
+		    name_servers_news(g->conf.servers, &s->servers_version));
 		break;
 	case CONTROL_LOG:
 	case CONTROL_CUT:

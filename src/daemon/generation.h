@@ -15,6 +15,7 @@
 #include "daemon/admin_keeper.h"
 #include "daemon/admin_news.h"
 #include "daemon/holdings.h"
+#include "net/name_servers.h"
 
 struct generation;
 
@@ -22,6 +23,7 @@ struct generation;
 struct generation_conf {
 	const struct holdings *holdings;
 	struct admin_keeper *admin;
+	struct name_servers *servers;	/* of the system, for workers */
 	/*
 	 * Called in each worker first, where NULL does nothing: closes and
 	 * forgets all that the parent has and this generation has not.

@@ -16,6 +16,7 @@
 #include "daemon/loading.h"
 #include "daemon/reload.h"
 #include "daemon/worker.h"
+#include "net/resolve.h"
 
 /* How long workers of a reload may take until they are ready. */
 #define START_NS	(30 * NS_PER_S)
@@ -41,6 +42,7 @@ struct generations {
 	struct generations_conf conf;
 	struct member *list;		/* the newest first */
 	struct member *serving;		/* NULL: none yet, or no longer */
+	struct name_servers *servers;	/* of the system */
 	struct reload reload;
 	struct loading loading;
 	unsigned serial;		/* of the one that was made last */
@@ -95,6 +97,7 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 	m->g = generation_new(&(struct generation_conf){
 		.holdings = h,
 		.admin = gs->conf.admin,
+		.servers = gs->servers,
 		.forked = generations_on_forked,
 		.owner = gs,
 	});
@@ -462,6 +465,7 @@ generations_new(const struct generations_conf *conf)
 	struct generations *gs = xcalloc(1, sizeof(*gs));
 
 	gs->conf = *conf;
+	gs->servers = name_servers_new(RESOLVER_SERVERS_FILE);
 	gs->reload.events = conf->reload;
 	gs->loading = (struct loading){
 		.file = conf->file,
@@ -486,5 +490,6 @@ generations_free(struct generations *gs)
 		member_free(m);
 	}
 	reload_free(&gs->reload);
+	name_servers_free(gs->servers);
 	free(gs);
 }

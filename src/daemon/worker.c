@@ -26,6 +26,7 @@
 #include "daemon/sandbox.h"
 #include "net/linger.h"
 #include "net/loop.h"
+#include "net/resolve.h"
 #include "net/timer.h"
 
 /* How long connections may linger after the last exchange of a stop. */
@@ -215,6 +216,15 @@ use_log(struct worker *w, int fd)
 	w->access_fd = fd;
 }
 
+/* In the sandbox a worker can look at no file. */
+static void
+worker_on_look(void *owner)
+{
+	const struct worker *w = owner;
+
+	control_send(w->conf->control, CONTROL_SERVERS, -1, NULL);
+}
+
 static void
 take_message(struct worker *w, const struct control_message *m)
 {
@@ -235,6 +245,10 @@ take_message(struct worker *w, const struct control_message *m)
 		break;
 	case CONTROL_RETIRE:
 		retire(w);
+		break;
+	case CONTROL_SERVERS:
+		resolver_looked(forward_resolver(w->forward),
+		    m->text[0] != '\0' ? m->text : NULL);
 		break;
 	case CONTROL_READY:
 	case CONTROL_FAILED:
@@ -352,6 +366,7 @@ set_up(struct worker *w, char *why, size_t why_size)
 	if (w->forward == NULL || !is_locked(c->conf, why, why_size) ||
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
+	resolver_set_look(forward_resolver(w->forward), worker_on_look, w);
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    most_clients(c->conf), worker_on_full, w);
 	open_listeners(w);

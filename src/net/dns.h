@@ -1,10 +1,12 @@
 /*
  * Queries to name servers by c-ares, without blocking; private to net/. The
- * name servers are read from a file (resolv.conf(5)), and again when a query
- * failed and that file has changed: the query is then repeated.  Where the file
- * cannot be opened any more, the earlier name servers stay.  Options of that
- * file or the environment that would ask for another name than the given one do
- * not apply.  Callers keep answers themselves.
+ * name servers are read from a file (resolv.conf(5)).  When a query failed, it
+ * is found out whether that file has changed, by reading it again or by
+ * somebody else, as a process in a sandbox cannot; the query is then repeated.
+ * Where it cannot be read any more, the earlier name servers stay.  Of a
+ * changed file name servers only apply.  Options of that file or the
+ * environment that would ask for another name than the given one do not apply.
+ * Callers keep answers themselves.
  */
 #ifndef NET_DNS_H
 #define NET_DNS_H
@@ -34,10 +36,24 @@ void		 dns_free(struct dns *);
 bool		 dns_set_servers(struct dns *, const char *servers);
 
 /*
- * If the file has changed, asks the name servers that it names now; queries
- * under way are sent anew.  Must not be called within a dns_done.
+ * Finds out whether the file has changed.  If so, the name servers that it
+ * names now are asked, and queries under way are sent anew.  Must not be called
+ * within a dns_done.
  */
 void		 dns_renew(struct dns *);
+
+/* Called when that was found out, perhaps from within dns_renew(). */
+void		 dns_set_renewed(struct dns *, void (*renewed)(void *owner),
+		    void *owner);
+
+/*
+ * From now on look() is called for that, and dns_looked() must answer each
+ * call, from within it or later: with the servers of name_servers_news().
+ * After a second without an answer nothing has changed.
+ */
+typedef void	 dns_look(void *owner);
+void		 dns_set_look(struct dns *, dns_look *, void *owner);
+void		 dns_looked(struct dns *, const char *servers);
 
 /*
  * How often the name servers have changed: earlier answers may be out of date.

@@ -20,7 +20,6 @@
 #include "net/timer.h"
 
 #define HOSTS_FILE	"/etc/hosts"
-#define SERVERS_FILE	"/etc/resolv.conf"
 #define TTL_LEAST_S	1
 #define TTL_MOST_S	3600
 #define MEANWHILE_S	30		/* after the TTL: used at once */
@@ -53,6 +52,7 @@ struct entry {
 	int64_t doubt_from;		/* doubts count from then on */
 	bool fixed;			/* a literal, or from the hosts file */
 	bool asking;			/* a round of queries */
+	bool checking;			/* have the name servers changed? */
 	bool doubted;			/* since the last good answer */
 	bool failing;			/* the last round failed */
 	bool impatient;			/* the round takes long already */
@@ -87,32 +87,20 @@ now(const struct entry *e)
 	return loop_boot(e->resolver->loop);
 }
 
-/* The name servers are still those that failed. */
-static bool
-failure_stands(const struct entry *e)
-{
-	struct dns *dns = e->resolver->dns;
-
-	dns_renew(dns);
-	return e->failed_generation == dns_generation(dns);
-}
-
 /* The addresses are valid, or a failure is recent: no new look-up. */
 static bool
 is_fresh(const struct entry *e)
 {
-	if (e->fixed)
-		return true;
-	if (now(e) >= e->fresh_until ||
-	    (e->doubted && now(e) >= e->doubt_from))
-		return false;
-	return e->n != 0 || failure_stands(e);
+	return e->fixed || (now(e) < e->fresh_until &&
+	    (!e->doubted || now(e) < e->doubt_from));
 }
 
 /* A waiter need not wait for the round. */
 static bool
 has_answer(const struct entry *e)
 {
+	if (e->checking)
+		return false;
 	if (!e->asking)
 		return true;
 	return e->n != 0 && (e->impatient || (!e->doubted &&
@@ -393,6 +381,22 @@ resolve_on_partial(void *owner)
 		deferred_queue(e->resolver->loop, &e->answer);
 }
 
+/* A failure stands while the name servers are those that failed. */
+static void
+resolve_on_renewed(void *owner)
+{
+	const struct resolver *r = owner;
+
+	for (struct entry *e = r->entries; e != NULL; e = e->next) {
+		if (!e->checking)
+			continue;
+		e->checking = false;
+		if (e->failed_generation != dns_generation(r->dns))
+			ask(e);
+		deferred_queue(r->loop, &e->answer);
+	}
+}
+
 /* -- the interface -- */
 
 struct resolve *
@@ -410,8 +414,12 @@ resolve_start(struct resolver *r, const char *host, uint16_t port,
 	if (e->waiting != NULL)
 		e->waiting->prev = &w->next;
 	e->waiting = w;
-	if (!is_fresh(e) && !e->asking)
+	if (!e->asking && !e->checking && !is_fresh(e)) {
 		ask(e);
+	} else if (!e->asking && !e->checking && e->n == 0) {
+		e->checking = true;
+		dns_renew(r->dns);
+	}
 	if (has_answer(e))
 		deferred_queue(r->loop, &e->answer);
 	return w;
@@ -440,10 +448,23 @@ resolver_set_servers(struct resolver *r, const char *servers)
 	return dns_set_servers(r->dns, servers);
 }
 
+void
+resolver_set_look(struct resolver *r, void (*look)(void *), void *owner)
+{
+	dns_set_look(r->dns, look, owner);
+}
+
+void
+resolver_looked(struct resolver *r, const char *servers)
+{
+	dns_looked(r->dns, servers);
+}
+
 struct resolver *
 resolver_new(struct loop *loop, char *why, size_t why_size)
 {
-	struct dns *dns = dns_new(loop, SERVERS_FILE, why, why_size);
+	struct dns *dns = dns_new(loop, RESOLVER_SERVERS_FILE, why,
+	    why_size);
 	struct resolver *r;
 
 	if (dns == NULL)
@@ -451,6 +472,7 @@ resolver_new(struct loop *loop, char *why, size_t why_size)
 	r = xcalloc(1, sizeof(*r));
 	r->loop = loop;
 	r->dns = dns;
+	dns_set_renewed(dns, resolve_on_renewed, r);
 	r->hosts = hosts_load(HOSTS_FILE);
 	return r;
 }

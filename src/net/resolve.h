@@ -37,6 +37,17 @@ void		 resolver_free(struct resolver *);
 bool		 resolver_set_servers(struct resolver *, const char *servers);
 
 /*
+ * Has another process find out whether the system's name servers have changed;
+ * see dns_set_look() in dns.h.
+ */
+void		 resolver_set_look(struct resolver *, void (*look)(void *owner),
+		    void *owner);
+void		 resolver_looked(struct resolver *, const char *servers);
+
+/* The file that names them. */
+#define RESOLVER_SERVERS_FILE	"/etc/resolv.conf"
+
+/*
  * n addresses in the order to try them (RFC 8305 section 4: families
  * interleaved), with the port set; n == 0: why is the reason.
  */

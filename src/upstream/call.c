@@ -392,3 +392,9 @@ caller_free(struct caller *e)
 	fields_release(&e->fields);
 	free(e);
 }
+
+struct resolver *
+caller_resolver(const struct caller *e)
+{
+	return upstreams_resolver(e->upstreams);
+}

@@ -17,6 +17,7 @@
 #include "http/codec.h"
 #include "http/head.h"
 #include "net/loop.h"
+#include "net/resolve.h"
 #include "policy/fault.h"
 #include "stats/record.h"
 #include "stats/stats.h"
@@ -34,6 +35,9 @@ struct caller	*caller_new(const struct conf *, struct loop *,
 
 /* Called when no call is open. */
 void		 caller_free(struct caller *);
+
+/* Who looks names of upstreams up. */
+struct resolver	*caller_resolver(const struct caller *);
 
 /*
  * Called from the loop, never from within a call of call_*().  The owner may

@@ -137,6 +137,12 @@ upstreams_free(struct upstreams *all)
 	free(all);
 }
 
+struct resolver *
+upstreams_resolver(const struct upstreams *all)
+{
+	return all->resolver;
+}
+
 struct pool *
 upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
 {

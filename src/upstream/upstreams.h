@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "http/codec.h"
 #include "net/loop.h"
+#include "net/resolve.h"
 #include "upstream/pool.h"
 
 struct upstreams;
@@ -31,6 +32,9 @@ void			 upstreams_check(const struct conf *,
 
 /* Called when no connection is in use; NULL is fine. */
 void			 upstreams_free(struct upstreams *);
+
+/* Who looks their names up. */
+struct resolver		*upstreams_resolver(const struct upstreams *);
 
 /* Indices of the configuration; a pool is made when it is first used. */
 struct pool		*upstreams_pool(struct upstreams *, size_t upstream,

@@ -39,7 +39,7 @@ LAYERS = {
 # Layers and modules that may know a library, by its header or shared object.
 LIBRARIES = {
     r'event2/|libevent': 'net daemon/admin daemon/listeners daemon/worker',
-    r'ares|libcares': 'net/dns',
+    r'ares|libcares': 'net/dns net/dns_channel',
     r'openssl/|libcrypto': 'base/digest base/secret seal/crypto seal/mlkem '
         'cert net',
     r'openssl/ssl|libssl': 'net',

@@ -28,6 +28,8 @@ static struct conf conf;
 static struct access_file access_log;
 static struct holdings holdings;
 static struct admin_keeper *keeper;	/* of no process */
+static struct name_servers *servers;
+static char servers_file[32];
 static struct generation *g;
 static int said[2], logged[2];		/* pipes: of workers, of the parent */
 static int stay[2] = { -1, -1 };	/* workers do, until its end */
@@ -86,6 +88,9 @@ setup(void **state)
 	keeper = admin_keeper_new(&(struct admin_keeper_conf){
 		.owner = NULL });
 	assert_true(wakeups_open(&holdings.wakeups, WORKERS));
+	strcpy(servers_file, "/tmp/sallyport-servers-XXXXXX");
+	close(mkstemp(servers_file));
+	servers = name_servers_new(servers_file);
 	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(logged, O_CLOEXEC | O_NONBLOCK), 0);
 	log_start(logged[1], LOG_LEVEL_INFO, NULL);
@@ -110,6 +115,7 @@ start(int (*fn)(const struct worker_conf *))
 	g = generation_new(&(struct generation_conf){
 		.holdings = &holdings,
 		.admin = keeper,
+		.servers = servers,
 	});
 }
 
@@ -139,6 +145,8 @@ teardown(void **state)
 	balance_free(holdings.balance);
 	stats_free(holdings.stats);
 	wakeups_close(&holdings.wakeups);
+	name_servers_free(servers);
+	unlink(servers_file);
 	for (unsigned i = 0; i < 2; i++) {
 		close(said[i]);
 		close(logged[i]);
@@ -280,6 +288,53 @@ expect_said(const char *text)
 		if (j == n)
 			fail_msg("%.*s instead of %s", (int)n, got, text);
 	}
+}
+
+/* -- name servers -- */
+
+/* Asks twice, and says what it was told. */
+static int
+ask_for_servers(const struct worker_conf *w)
+{
+	enum control_result result;
+	struct control_message m;
+
+	for (unsigned i = 0; i < 2; i++) {
+		control_send(w->control, CONTROL_SERVERS, -1, NULL);
+		do
+			wait_for_message(w, &m, &result);
+		while (result != CONTROL_MESSAGE || m.kind != CONTROL_SERVERS);
+		if (write(said[1], m.text[0] != '\0' ? "new" : "old", 3) != 3)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+who_asks_is_told_of_changed_name_servers_once(void **state)
+{
+	char got[6 * WORKERS + 1] = "";
+	size_t n = 0;
+	FILE *f;
+
+	(void)state;
+	start(ask_for_servers);
+	f = fopen(servers_file, "w");
+	fputs("nameserver 192.0.2.1\n", f);
+	assert_int_equal(fclose(f), 0);
+	while (n < sizeof(got) - 1) {
+		struct pollfd fd = { .fd = said[0], .events = POLLIN };
+
+		generation_read(g);
+		if (poll(&fd, 1, 1) == 1)
+			n += (size_t)read(said[0], got + n, 3);
+	}
+	n = 0;
+	for (const char *at = got; (at = strstr(at, "new")) != NULL; at += 3)
+		n++;
+	assert_int_equal(n, WORKERS);
+	while (generation_alive(g) != 0)
+		(void)reap();
 }
 
 /* -- starting -- */
@@ -583,6 +638,7 @@ main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(who_asks_is_told_of_changed_name_servers_once),
 		CASE(it_is_ready_when_each_worker_is),
 		CASE(the_first_reason_of_one_that_cannot_start_is_kept),
 		CASE(what_cannot_be_forked_is_tried_again_later),

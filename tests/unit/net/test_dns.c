@@ -16,6 +16,7 @@ struct fixture {
 	struct loop *loop;
 	struct name_server server;
 	char file[32];			/* the name servers, as resolv.conf */
+	char ip[32];			/* the one that it names */
 	struct dns *dns;
 	unsigned done;
 	bool is_done;
@@ -224,14 +225,13 @@ static void
 start_in_file(struct fixture *f, struct name_server *s, int last,
     const char *more)
 {
-	char ip[32];
 	FILE *file = fopen(f->file, "w");
 
-	snprintf(ip, sizeof(ip), "127.%d.%d.%d", 64 + (getpid() >> 16 & 63),
+	snprintf(f->ip, sizeof(f->ip), "127.%d.%d.%d", 64 + (getpid() >> 16 & 63),
 	    getpid() >> 8 & 255, (getpid() & 127) * 2 + last);
-	fprintf(file, "nameserver %s\n%s", ip, more);
+	fprintf(file, "nameserver %s\n%s", f->ip, more);
 	assert_int_equal(fclose(file), 0);
-	if (name_server_start_at(s, f->loop, ip))
+	if (name_server_start_at(s, f->loop, f->ip))
 		return;
 	/* Only root may use the port, which resolv.conf cannot name. */
 	skip();
@@ -313,6 +313,95 @@ a_file_that_is_gone_leaves_its_servers(void **state)
 	name_server_stop(&server);
 }
 
+/* -- who looks -- */
+
+static unsigned looks;
+
+static void
+on_look(void *owner)
+{
+	looks++;
+	(void)owner;
+}
+
+/* A query that fails; it asks whether the file has changed. */
+static void
+fail_once(struct fixture *f, struct name_server *silent)
+{
+	start_in_file(f, silent, 0, "");
+	silent->rcode = RCODE_NXDOMAIN;
+	read_file(f);
+	looks = 0;
+	dns_set_look(f->dns, on_look, f);
+	f->is_done = false;
+	dns_ask(f->dns, "api.test", DNS_IPV4, on_answer, f);
+	while (looks == 0)
+		run_for(f->loop, 1);
+	assert_int_equal(f->done, 0);
+}
+
+static void
+another_process_says_which_servers_to_ask(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server before, after;
+
+	fail_once(f, &before);
+	start_in_file(f, &after, 1, "");
+	after.v4[0] = "192.0.2.1";
+	dns_looked(f->dns, f->ip);
+	run_until(f->loop, &f->is_done);
+	assert_string_equal(f->got, "192.0.2.1:0");
+	assert_int_equal(looks, 1);
+	assert_int_equal(f->done, 1);
+	name_server_stop(&before);
+	name_server_stop(&after);
+}
+
+static void
+a_failure_is_told_when_another_process_says_that_nothing_changed(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server before;
+
+	fail_once(f, &before);
+	/* Once is enough, for any number of them. */
+	dns_renew(f->dns);
+	assert_int_equal(looks, 1);
+	dns_looked(f->dns, NULL);
+	run_until(f->loop, &f->is_done);
+	assert_string_equal(f->got, "");
+	assert_int_equal(dns_generation(f->dns), 0);
+	name_server_stop(&before);
+}
+
+static void
+a_process_that_says_nothing_holds_no_failure_up(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server before;
+
+	fail_once(f, &before);
+	run_until(f->loop, &f->is_done);
+	assert_string_equal(f->got, "");
+	name_server_stop(&before);
+}
+
+static void
+servers_that_cannot_be_used_leave_those_before(void **state)
+{
+	struct fixture *f = *state;
+	struct name_server before;
+
+	fail_once(f, &before);
+	dns_looked(f->dns, "no address");
+	run_until(f->loop, &f->is_done);
+	before.rcode = RCODE_OK;
+	before.v4[0] = "192.0.2.1";
+	expect(f, DNS_IPV4, "192.0.2.1:0");
+	name_server_stop(&before);
+}
+
 /* What resolver(5) would make of them all: other names than the one asked. */
 static void
 write_aliases(char *path)
@@ -375,6 +464,10 @@ main(void)
 		CASE(servers_of_a_changed_file_are_asked_what_is_under_way),
 		CASE(what_failed_is_asked_for_again_where_the_file_has_changed),
 		CASE(a_file_that_is_gone_leaves_its_servers),
+		CASE(another_process_says_which_servers_to_ask),
+		CASE(a_failure_is_told_when_another_process_says_that_nothing_changed),
+		CASE(a_process_that_says_nothing_holds_no_failure_up),
+		CASE(servers_that_cannot_be_used_leave_those_before),
 		CASE(no_name_but_the_one_given_is_asked_for),
 	};
 

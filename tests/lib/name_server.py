@@ -19,6 +19,7 @@ class NameServer:
         self.ttl = ttl
         self.silent_v6 = False
         self.asked = []             # names, one for each query
+        self.queries = []           # their ports and numbers
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         # For this process only: resolv.conf names no ports.
         self.address = '127.%d.%d.%d' % (128 + next(numbers) % 64,
@@ -37,6 +38,7 @@ class NameServer:
             name, end = self._name(query)
             kind = query[end + 1]
             self.asked.append(name)
+            self.queries.append((client[1], int.from_bytes(query[:2], 'big')))
             if not (self.silent_v6 and kind == TYPE_AAAA):
                 self.sock.sendto(self._answer(query, end + 4, kind), client)
 

@@ -342,9 +342,9 @@ class World:
             env['XDG_RUNTIME_DIR'] = self.memory
         return env
 
-    def run(self, *args, stdin='', **more):
+    def run(self, *args, stdin='', wrap=(), **more):
         """Runs one verb to its end."""
-        done = subprocess.run([self.program, *args], cwd=self.folder,
+        done = subprocess.run([*wrap, self.program, *args], cwd=self.folder,
                               env=self.environment(), input=stdin,
                               stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.PIPE, timeout=3 * LIMIT, **more)

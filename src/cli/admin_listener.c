@@ -182,28 +182,38 @@ explain_unconnected(const struct admin_listener *a)
 	}
 }
 
+char *
+admin_listener_text(const struct ask_answer *answer, const char *member)
+{
+	struct blocks *blocks = blocks_new(4096, 1);
+	struct arena arena;
+	const struct json_value *doc, *errors;
+	struct text found;
+	char *text = NULL;
+
+	arena_init(&arena, blocks);
+	doc = json_read(&arena, buf_text(&answer->body));
+	errors = json_member(doc, "errors");
+	found = json_string(json_member(errors != NULL ? errors->first : doc,
+	    member));
+	if (found.n != 0) {
+		text = xasprintf("%.*s", TEXT_ARG(found));
+		text_defuse(text, "\n");
+	}
+	arena_release(&arena);
+	blocks_free(blocks);
+	return text;
+}
+
 /* The message of an answer that reports an error, or its status. */
 static char *
 explain_status(const struct admin_listener *a,
     const struct ask_answer *answer)
 {
-	struct blocks *blocks = blocks_new(4096, 1);
-	struct arena arena;
-	const struct json_value *errors;
-	struct text message;
-	char *text;
+	char *text = admin_listener_text(answer, "message");
 
-	arena_init(&arena, blocks);
-	errors = json_member(json_read(&arena, buf_text(&answer->body)),
-	    "errors");
-	message = errors != NULL && errors->count != 0 ?
-	    json_string(json_member(errors->first, "message")) : TEXT("");
-	text = message.n != 0 ? xasprintf("%.*s", TEXT_ARG(message)) :
-	    xasprintf("%s: answered %u", a->address, answer->status);
-	text_defuse(text, "\n");
-	arena_release(&arena);
-	blocks_free(blocks);
-	return text;
+	return text != NULL ? text : xasprintf("%s: answered %u", a->address,
+	    answer->status);
 }
 
 char *

@@ -44,4 +44,11 @@ void	 admin_listener_free(struct admin_listener *);
 char	*admin_listener_ask(const struct admin_listener *, const char *method,
 	    const char *target, int64_t limit_ms, struct ask_answer *);
 
+/*
+ * The text of a member of the object that was answered, to be freed, in lines
+ * that a terminal may show: that of the first error, if it lists errors.  NULL
+ * where there is none.
+ */
+char	*admin_listener_text(const struct ask_answer *, const char *member);
+
 #endif

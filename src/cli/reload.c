@@ -2,6 +2,7 @@
  * The verb `reload`.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/admin_listener.h"
 #include "cli/say.h"
@@ -13,12 +14,38 @@
  */
 #define LIMIT_MS	(10 * 60 * 1000)
 
+#define REFUSED		"sallyport.reload_refused"
+
 /* The daemon's own words: "FILE:LINE: text" in most cases. */
-static enum cli_exit
-say_refused(const char *reason)
+static void
+say_lines(const char *lines)
 {
-	say_aside("%s%s", reason,
-	    text_line_end(text_of(reason)).n != 0 ? "\n" : "");
+	say_aside("%s%s", lines,
+	    text_line_end(text_of(lines)).n != 0 ? "\n" : "");
+}
+
+static enum cli_exit
+say_success(const struct admin_listener *a, const struct ask_answer *answer)
+{
+	char *warnings = admin_listener_text(answer, "warnings");
+
+	if (warnings != NULL)
+		say_lines(warnings);
+	free(warnings);
+	say("%s was reloaded\n", a->file);
+	return CLI_DONE;
+}
+
+static enum cli_exit
+say_failure(const struct ask_answer *answer, const char *why)
+{
+	char *code = admin_listener_text(answer, "code");
+	bool refused = code != NULL && strcmp(code, REFUSED) == 0;
+
+	free(code);
+	if (!refused)
+		return say_failed("%s", why);
+	say_lines(why);
 	return say_failed("the configuration was refused; the daemon goes on "
 	    "with the one it has");
 }
@@ -29,14 +56,9 @@ ask(const struct admin_listener *a)
 	struct ask_answer answer;
 	char *why = admin_listener_ask(a, "POST", "/reload", LIMIT_MS,
 	    &answer);
-	enum cli_exit result = CLI_DONE;
+	enum cli_exit result = why == NULL ? say_success(a, &answer) :
+	    say_failure(&answer, why);
 
-	if (why == NULL)
-		say("%s was reloaded\n", a->file);
-	else if (answer.status != 0)
-		result = say_refused(why);
-	else
-		result = say_failed("%s", why);
 	ask_answer_free(&answer);
 	free(why);
 	return result;

@@ -43,9 +43,8 @@ def response(body, status=200, more=''):
             ).encode() + body
 
 
-def error(message, status=421):
-    return response({'errors': [{'code': 'sallyport.x', 'message': message}]},
-                    status)
+def error(message, status=421, code='sallyport.x'):
+    return response({'errors': [{'code': code, 'message': message}]}, status)
 
 
 class StandIn:

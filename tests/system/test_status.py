@@ -1,6 +1,7 @@
 """The verb status: what the daemon answers, for people and for programs, and
 why it could not be asked."""
 
+import datetime
 import json
 import os
 import re
@@ -313,3 +314,52 @@ def test_watching_without_a_terminal_prints_one_after_the_other(bare, daemon):
         finally:
             child.terminate()
             child.wait()
+
+
+# The real daemon.
+
+ADMIN = 'admin = { address = "unix:%s"; %s };'
+
+
+@pytest.fixture
+def running_daemon(world):
+    world.start(world.config(more=ADMIN % (world.path('a'), '')), file='c')
+    return world
+
+
+def test_a_daemon_of_ours_is_shown_whole(running_daemon):
+    world = running_daemon
+    assert world.ask().status == 200
+    done = ask(world)
+    process = world.processes[0]
+    for line in (r'sallyport \S+ serves: process %d, started \d+ s ago, '
+                 r'generation 1 of' % process.child.pid,
+                 re.escape(world.path('c')), 'Nothing needs attention.',
+                 r' *local +%s .*' % re.escape(process.listening[0]),
+                 r' *all +elastic-cloud .*yes +team-a',
+                 r' *elastic-cloud +https://\S+ .*',
+                 r' *%d +1 +\d+ s +serving' % process.workers[0],
+                 'Reload: none since the start'):
+        assert re.search('^%s$' % line, done.stdout, re.M), (line,
+                                                             done.stdout)
+    assert json.loads(ask(world, '--json').stdout)['pid'] == process.child.pid
+
+
+def test_a_key_that_expires_soon_needs_attention(world):
+    soon = datetime.datetime.now(datetime.timezone.utc) + \
+        datetime.timedelta(days=3, hours=1)
+    world.seal('keys.age', 'team-a', expires=soon.strftime('%FT%TZ'))
+    world.start(world.config(more=ADMIN % (world.path('a'), '')), file='c')
+    text = ask(world, status=3).stdout
+    assert re.search(r'\nNeeds attention\n  key team-a expires in 3 days\n'
+                     r'    \$ sallyport ', text)
+    assert re.search(r'^  team-a +3 +%s ' % soon.date(), text, re.M)
+
+
+@pytest.mark.skipif(not world_module.ROOT, reason='needs another user')
+def test_who_may_not_ask_a_daemon_of_ours_is_told_why(world):
+    world.start(world.config(more=ADMIN % (
+        world.path('a'), 'mode = "0666"; users = [ "root" ];')), file='c')
+    os.chmod(world.folder, 0o755)
+    done = ask(world, status=1, **world_module.NOBODY)
+    assert 'this client may not use this listener' in done.stderr

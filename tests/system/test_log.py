@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -390,6 +391,102 @@ def test_on_failure_refuse_answers_503(world):
     assert response.fields.one('x-cloud-error-codes') == \
         'sallyport.overloaded'
     assert b'the access log cannot be written' in response.data
+
+
+def test_stdout_that_nobody_reads_does_not_stop_the_traffic(world):
+    reader, writer = os.pipe()
+    file = world.write('c', world.config(
+        log='access = "stdout";', listeners=[
+            '{ name = "u"; address = "unix:%s"; }' % world.path('s')]))
+    child = subprocess.Popen([world.program, 'run', '-c', file],
+                             stdout=writer, stderr=subprocess.PIPE,
+                             stdin=subprocess.DEVNULL, cwd=world.folder,
+                             env=world.environment())
+    os.close(writer)
+    try:
+        while child.stderr.readline() != b'ready\n':
+            assert child.poll() is None
+        # Some of them fill the pipe, more what is kept for a slow reader.
+        with world.raw('unix:' + world.path('s')) as client:
+            for _ in range(400):
+                assert client.ask().status == 200
+        assert b'its reader is too slow; lines are lost' in \
+            child.stderr.readline()
+        # The pipe has whole lines, and the rest comes when it is read.
+        os.set_blocking(reader, False)
+        got = b''
+        while b'\n' not in got[PIPE:]:
+            try:
+                got += os.read(reader, PIPE)
+            except BlockingIOError:
+                assert world.ask(which='unix:' + world.path('s')).status == 200
+        for line in got.split(b'\n')[:-1]:
+            json.loads(line)
+    finally:
+        child.terminate()
+        os.close(reader)
+        child.stderr.read()
+        child.stderr.close()
+        assert child.wait(world_module.DRAIN + world_module.LIMIT) == 0
+
+
+def test_a_folder_that_became_read_only_keeps_the_old_file_and_says_so(world):
+    upstream = world.open_to_nobody()
+    folder = world.path('logs')
+    os.mkdir(folder)
+    if world_module.ROOT:
+        shutil.chown(folder, 65534)
+    log = os.path.join(folder, 'log')
+    process = world.start(world.config(
+        log='access = "%s";' % log, upstreams=[upstream]),
+        wrap=world_module.AS_NOBODY)
+    assert world.ask().status == 200
+    old = os.path.join(folder, 'old')
+    os.rename(log, old)
+    os.chmod(folder, 0o555)
+    process.signal(signal.SIGUSR1)
+    line = process.wait_line('cannot reopen it')
+    assert json.loads(line)['message'] == \
+        log + ': cannot reopen it: Permission denied; the old one stays'
+    assert world.ask().status == 200
+    world.access(2, 'logs/old')
+    # It is made as soon as it may be.
+    os.chmod(folder, 0o755)
+    process.signal(signal.SIGUSR1)
+    process.wait_line('the access log was reopened')
+    asked = [2]
+
+    def renewed():
+        assert world.ask().status == 200
+        asked[0] += 1
+        return world.access(file='logs/log')
+    world_module.wait_until(renewed, 'a line in the new file')
+    world_module.wait_until(
+        lambda: len(world.access(file='logs/log')) +
+        len(world.access(file='logs/old')) == asked[0], 'all lines')
+
+
+def test_what_is_no_file_any_more_keeps_the_old_one(world):
+    process = world.start()
+    os.rename(world.path('access.ndjson'), world.path('old'))
+    os.mkdir(world.path('access.ndjson'))
+    process.signal(signal.SIGUSR1)
+    process.wait_line(r'access\.ndjson: cannot reopen it: is a directory; the '
+                      'old one stays')
+    assert world.ask().status == 200
+    world.access(1, 'old')
+
+
+def test_refusing_ends_when_lines_can_be_written_again(world):
+    log = world.path('access.ndjson')
+    os.symlink('/dev/full', log)
+    process = world.start(world.config(
+        log='access = "%s"; on_failure = "refuse";' % log))
+    world_module.wait_until(lambda: world.ask().status == 503, 'a refusal')
+    os.unlink(log)
+    process.signal(signal.SIGUSR1)
+    world_module.wait_until(lambda: world.ask().status == 200, 'an answer')
+    process.wait_line('the access log is written again')
 
 
 @pytest.mark.parametrize('end', ['close', 'reset', 'half', 'stop'])

@@ -50,12 +50,6 @@ has_room_again(const struct h1 *c)
 	return c->open && c->send == SEND_BODY && h1_has_room(c);
 }
 
-static bool
-owes_news(const struct h1 *c)
-{
-	return c->sent.n != 0 && h1_sent_has_news(&c->sent, sends_on(c));
-}
-
 void
 h1_input(struct codec *codec, const uint8_t *p, size_t n)
 {
@@ -97,7 +91,8 @@ h1_has_events(const struct codec *codec)
 {
 	const struct h1 *c = (const struct h1 *)codec;
 
-	if ((c->full && has_room_again(c)) || owes_news(c))
+	if ((c->full && has_room_again(c)) || (c->sent.n != 0 &&
+	    h1_sent_has_news(&c->sent, sends_on(c))))
 		return true;
 	if (buf_len(&c->in) == 0)
 		return false;

@@ -28,7 +28,7 @@ name_run(char *run)
 
 struct env *
 env_new(const struct conf *conf, struct loop *loop,
-    struct stats_worker *stats, struct sink *access)
+    struct stats *stats, struct sink *access)
 {
 	struct env *env = xcalloc(1, sizeof(*env));
 

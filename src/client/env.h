@@ -37,7 +37,7 @@ enum env_phase {
 struct env {
 	const struct conf *conf;
 	struct loop *loop;
-	struct stats_worker *stats;	/* this worker's */
+	struct stats *stats;		/* counts what happens */
 	struct access_writer *access;	/* NULL: no access log */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the sessions */
@@ -54,7 +54,7 @@ struct env {
 
 /* All is borrowed; access may be NULL. */
 struct env	*env_new(const struct conf *, struct loop *,
-		    struct stats_worker *, struct sink *access);
+		    struct stats *, struct sink *access);
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", as of now; valid until the next call. */
 struct text	 env_date(struct env *);

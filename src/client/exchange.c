@@ -4,7 +4,6 @@
 #include "client/exchange.h"
 
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,6 +11,7 @@
 #include "client/answer.h"
 #include "policy/route.h"
 #include "policy/target.h"
+#include "stats/counting.h"
 
 static const char *const state_names[] = {
 	[EXCHANGE_BEGUN] = "begun",
@@ -272,17 +272,6 @@ exchange_fault(struct exchange *x, enum fault fault, const char *detail)
 	answer(x, fault);
 }
 
-static void
-count(const struct exchange *x)
-{
-	struct stats_worker *f = x->client->terms->env->stats;
-
-	atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed);
-	if (x->record.fault != FAULT_NONE)
-		atomic_fetch_add_explicit(&f->faults[x->record.fault], 1,
-		    memory_order_relaxed);
-}
-
 void
 exchange_end(struct exchange *x)
 {
@@ -295,7 +284,8 @@ exchange_end(struct exchange *x)
 	look_for_token(x);
 	if (x->record.shows_secret)
 		withhold(&x->record);
-	count(x);
+	stats_count_exchange(env->stats, x->route != NULL ?
+	    (size_t)(x->route - env->conf->routes) : CONF_NONE, &x->record);
 	access_writer_add(env->access, &x->record);
 	x->client->terms->ended(x->client->owner, x);
 	arena_release(&x->arena);

@@ -3,7 +3,6 @@
  */
 #include "client/sessions.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -11,6 +10,7 @@
 #include "client/exchange.h"
 #include "client/session.h"
 #include "client/users.h"
+#include "stats/counting.h"
 
 /* Unused exchanges that are held back from free(). */
 #define KEEP_EXCHANGES	1024
@@ -25,7 +25,7 @@ struct listener_clients {
 
 struct sessions {
 	struct env *env;		/* NULL: freed, some still linger */
-	struct stats_worker *stats;
+	struct stats *stats;
 	struct users *users;
 	struct session_place *list;
 	size_t n_open;			/* in the list */
@@ -67,8 +67,7 @@ count_in(struct listener_clients *e)
 
 	all->n++;
 	e->n++;
-	atomic_fetch_add_explicit(&all->stats->clients, 1,
-	    memory_order_relaxed);
+	stats_count_client(all->stats, (size_t)(e - all->by_listener), true);
 	if (all->n == all->most)
 		tell_all_if_full(all);
 	else
@@ -82,8 +81,7 @@ count_out(struct listener_clients *e)
 
 	all->n--;
 	e->n--;
-	atomic_fetch_sub_explicit(&all->stats->clients, 1,
-	    memory_order_relaxed);
+	stats_count_client(all->stats, (size_t)(e - all->by_listener), false);
 	if (all->env == NULL)
 		return;
 	if (all->n + 1 == all->most)

@@ -3,12 +3,12 @@
  */
 #include "client/turn_away.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "client/answer.h"
 #include "net/linger.h"
+#include "stats/counting.h"
 
 #define LINGER_MS	1000
 
@@ -52,8 +52,7 @@ turn_away(struct turn_away *t, int fd, const char *why)
 	};
 	struct buf out;
 
-	atomic_fetch_add_explicit(&t->env->stats->faults[FAULT_OVERLOADED],
-	    1, memory_order_relaxed);
+	stats_count_fault(t->env->stats, FAULT_OVERLOADED);
 	write_answer(t->env, why, &out);
 	t->n++;
 	linger_start(t->env->loop, fd, &out, &terms);

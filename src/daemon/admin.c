@@ -49,7 +49,7 @@ struct admin {
 	struct admin_facts facts;
 	struct admin_reloads reloads;
 	struct admin_handler handler;
-	struct stats_worker *counts;	/* of its own sessions; shown nowhere */
+	struct stats *counts;		/* of its own sessions; shown nowhere */
 	struct balance *balance;
 	struct wakeups wakeups;
 	struct loop *loop;
@@ -313,7 +313,7 @@ set_up(struct admin *a, char *why, size_t why_size)
 	/* tzset() reads a file. */
 	tzset();
 	a->balance = balance_new(1, a->conf.n_listeners);
-	a->counts = xcalloc(1, sizeof(*a->counts));
+	a->counts = stats_new_alone(&a->conf);
 	a->loop = loop_new();
 	timer_init(&a->grace, a->loop, admin_on_grace_over, a);
 	a->env = env_new(&a->conf, a->loop, a->counts, NULL);
@@ -338,7 +338,7 @@ tear_down(struct admin *a)
 	loop_free(a->loop);
 	wakeups_close(&a->wakeups);
 	balance_free(a->balance);
-	free(a->counts);
+	stats_free(a->counts);
 }
 
 static int

@@ -139,7 +139,7 @@ forget(struct generation *g, size_t index)
 {
 	const struct holdings *h = g->conf.holdings;
 
-	atomic_store(&stats_worker(h->stats, index)->clients, 0);
+	stats_worker_ended(h->stats, index);
 	balance_reset(h->balance, index);
 	send_all(g, CONTROL_LOOK);
 }

@@ -28,9 +28,13 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/timer.h"
+#include "stats/counting.h"
 
 /* How long connections may linger after the last exchange of a stop. */
 #define LAST_LINGER_MS	5000
+
+/* How often it says that its loop turns. */
+#define BEAT_MS		1000
 
 struct worker {
 	const struct worker_conf *conf;
@@ -41,6 +45,7 @@ struct worker {
 	struct sessions *sessions;
 	struct listeners *listeners;	/* NULL: no longer accepting */
 	struct timer grace;
+	struct timer beat;
 	struct event *on_term;
 	struct event *on_control;
 	int access_fd;			/* the worker's own, or -1 */
@@ -119,6 +124,16 @@ worker_on_grace_over(void *owner)
 		    "s to end", sessions_count(w->sessions),
 		    WORKER_GRACE_MS / 1000);
 	cut(w);
+}
+
+/* The parent sees by it that the loop turns. */
+static void
+worker_on_beat(void *owner)
+{
+	struct worker *w = owner;
+
+	stats_beat(w->conf->stats, clock_monotonic());
+	timer_set(&w->beat, BEAT_MS);
 }
 
 static void
@@ -355,12 +370,13 @@ set_up(struct worker *w, char *why, size_t why_size)
 	w->loop = loop_new();
 	set_signals(w);
 	timer_init(&w->grace, w->loop, worker_on_grace_over, w);
+	timer_init(&w->beat, w->loop, worker_on_beat, w);
+	worker_on_beat(w);
 	if (w->access_fd != -1)
 		w->access = sink_new(w->access_fd,
 		    &stats_worker(c->stats, c->slot)->log_lost,
 		    c->access->torn);
-	w->env = env_new(c->conf, w->loop,
-	    stats_worker(c->stats, c->slot), w->access);
+	w->env = env_new(c->conf, w->loop, c->stats, w->access);
 	w->forward = forward_new(w->env, c->stats, why, why_size);
 	/* All files are open by now; they may be readable by root only. */
 	if (w->forward == NULL || !is_locked(c->conf, why, why_size) ||
@@ -381,6 +397,7 @@ tear_down(struct worker *w)
 	forward_free(w->forward);
 	env_free(w->env);
 	timer_end(&w->grace);
+	timer_end(&w->beat);
 	if (w->on_term != NULL)
 		event_free(w->on_term);
 	if (w->on_control != NULL)
@@ -397,8 +414,10 @@ worker_run(const struct worker_conf *conf)
 	struct worker w = { .conf = conf, .access_fd = conf->access->fd };
 	char why[512];
 
+	stats_enter(conf->stats, conf->slot);
 	log_start(STDERR_FILENO, conf->conf->log.level,
 	    &stats_worker(conf->stats, conf->slot)->log_lost);
+	stats_isolate(conf->stats);
 	log_set_format(conf->conf->log.format);
 	if (!set_up(&w, why, sizeof(why))) {
 		control_send(conf->control, CONTROL_FAILED, -1, why);

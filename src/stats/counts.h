@@ -11,7 +11,9 @@
 
 /* How many different ones there can be in the life of a process. */
 #define STATS_KEYS	16384
+#define STATS_LISTENERS	1024
 #define STATS_ROUTES	16384
+#define STATS_UPSTREAMS	4096
 
 /*
  * Processes that count at a time: the parent and the workers of three
@@ -19,12 +21,23 @@
  */
 #define STATS_SLOTS	(1 + 3 * 1024)
 
+/*
+ * Adds to a number that this process alone writes, which needs no lock; others
+ * may read it meanwhile.  by may be negative.
+ */
+#define STATS_ADD(number, by) \
+	atomic_store_explicit((number), atomic_load_explicit((number), \
+	    memory_order_relaxed) + (uint64_t)(by), memory_order_relaxed)
+
 struct stats_worker {
-	_Atomic uint64_t requests;
 	/* Of exchanges; OVERLOADED also counts clients turned away. */
 	_Atomic uint64_t faults[FAULT_COUNT];
 	_Atomic uint64_t log_lost;
-	_Atomic uint64_t clients;	/* connected now, or lingering */
+};
+
+/* The connections to an upstream now. */
+struct stats_connections {
+	_Atomic uint64_t idle, busy;
 };
 
 #endif

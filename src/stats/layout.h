@@ -6,7 +6,9 @@
  *	struct stats_known	written and read by all workers
  *	struct stats_slot	one per process that counts, written by it alone
  *
- * All of it is zero at first.  For stats/ only: others ask functions.
+ * All of it is zero at first.  Where routes, keys, listeners and upstreams have
+ * a place, it is that of their numbers in the life of the process.  For stats/
+ * only: others ask functions.
  */
 #ifndef STATS_LAYOUT_H
 #define STATS_LAYOUT_H
@@ -20,11 +22,21 @@
 
 #define CACHE_LINE	64
 
+/* -- what the parent decides -- */
+
 struct stats_decided {
+	_Atomic uint64_t slot_size;	/* of the program that made it */
+	_Atomic int64_t started_ns;	/* wall clock */
 	_Atomic uint64_t restarts;
+	_Atomic uint64_t reloads_done, reloads_refused;
+	_Atomic bool last_load_good;
+	_Atomic int64_t loaded;		/* seconds since 1970: the last good
+					   one */
 	_Atomic uint32_t slots;		/* those that were ever taken are the
 					   first ones */
 };
+
+/* -- what workers report -- */
 
 /* An expiry is kept as this differs from it, so that 0 is: none. */
 #define NO_EXPIRY	INT64_MIN
@@ -39,8 +51,53 @@ struct stats_known {
 	_Atomic bool astray[STATS_ROUTES];
 };
 
+/* -- what a process counts -- */
+
+struct stats_process {
+	_Atomic uint64_t cpu_ns;
+	_Atomic uint64_t resident;	/* bytes */
+	_Atomic uint64_t descriptors;
+	_Atomic int64_t turn_ns;	/* of its loop, monotonic; 0: none */
+};
+
+struct key_use {
+	_Atomic uint64_t requests;
+	_Atomic int64_t last;		/* seconds since 1970; 0: never */
+};
+
+/* The place of exchanges that got no route. */
+#define NO_ROUTE	STATS_ROUTES
+
+/* Bounds of durations, in the unit of a histogram; beyond the last: one more */
+#define DURATIONS	13
+
+struct route_count {
+	_Atomic uint64_t durations[DURATIONS + 1];	/* each alone */
+	_Atomic uint64_t sum_ns;
+	_Atomic uint64_t others;	/* for which no series was left */
+};
+
+/* Requests of one route, method and code. */
+#define STATS_SERIES	65536
+
+struct series {
+	_Atomic uint32_t label;		/* see stats/series.h */
+	_Atomic uint64_t count;
+};
+
 struct stats_slot {
 	alignas(CACHE_LINE) struct stats_worker worker;
+	struct stats_process process;
+	_Atomic uint64_t clients[STATS_LISTENERS];	/* connected now, or
+							   lingering */
+	struct stats_connections upstreams[STATS_UPSTREAMS];
+	struct key_use keys[STATS_KEYS];
+	/* 1 + index into counts; 0: that route was not seen here. */
+	_Atomic uint32_t route_counts[STATS_ROUTES + 1];
+	_Atomic uint32_t n_counts;
+	struct route_count counts[STATS_ROUTES + 1];
+	_Atomic uint32_t n_series;
+	struct series series[STATS_SERIES];
 };
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * The shared memory; see memory.h.
  *
- * Where things are is not in the shared memory, nor are the numbers of keys and
- * routes: a worker that was taken over must not control where the parent
- * writes.
+ * Where things are is not in the shared memory, nor are the numbers of keys,
+ * routes and others: a worker that was taken over must not control where the
+ * parent writes.
  */
 #include "stats/memory.h"
 
@@ -14,12 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/digest.h"
-#include "stats/ids.h"
+#include "base/clock.h"
 #include "stats/layout.h"
+#include "stats/process.h"
 
 struct stats_memory {
 	int fd;
@@ -32,7 +34,7 @@ struct stats_memory {
 	struct stats_known *known;
 	char *slots;
 	bool *taken;
-	struct ids *keys, *routes;
+	struct numbering *numbering;
 };
 
 static size_t
@@ -90,8 +92,7 @@ stats_memory_new(size_t slots, char *why, size_t why_size)
 	m->size = in_pages(sizeof(struct stats_decided)) +
 	    in_pages(sizeof(struct stats_known)) + slots * m->slot_size;
 	m->taken = xcalloc(slots, sizeof(*m->taken));
-	m->keys = ids_new(STATS_KEYS);
-	m->routes = ids_new(STATS_ROUTES);
+	m->numbering = numbering_new();
 	m->fd = memfd_create("sallyport stats", MFD_CLOEXEC |
 	    MFD_ALLOW_SEALING);
 	if (m->fd == -1 || ftruncate(m->fd, (off_t)m->size) != 0 || !map(m)) {
@@ -102,6 +103,8 @@ stats_memory_new(size_t slots, char *why, size_t why_size)
 	}
 	m->taken[0] = true;
 	atomic_store(&m->decide->slots, 1);
+	atomic_store(&m->decide->slot_size, sizeof(struct stats_slot));
+	atomic_store(&m->decide->started_ns, clock_wall());
 	return m;
 }
 
@@ -116,10 +119,44 @@ stats_memory_free(struct stats_memory *m)
 		munmap(m->shared, m->size);
 	if (m->fd != -1)
 		close(m->fd);
-	ids_free(m->keys);
-	ids_free(m->routes);
+	numbering_free(m->numbering);
 	free(m->taken);
 	free(m);
+}
+
+/* -- where others read it only -- */
+
+struct stats_memory *
+stats_memory_attach(int fd, char *why, size_t why_size)
+{
+	const size_t ahead = in_pages(sizeof(struct stats_decided)) +
+	    in_pages(sizeof(struct stats_known));
+	struct stats_memory *m = xcalloc(1, sizeof(*m));
+	struct stat st;
+	void *p = MAP_FAILED;
+
+	m->fd = -1;
+	m->slot_size = in_pages(sizeof(struct stats_slot));
+	if (fstat(fd, &st) == 0 && (size_t)st.st_size > ahead)
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd,
+		    0);
+	if (p != MAP_FAILED) {
+		m->shared = p;
+		m->size = (size_t)st.st_size;
+		m->n_slots = (m->size - ahead) / m->slot_size;
+	}
+	if (p == MAP_FAILED || m->n_slots == 0 ||
+	    atomic_load(&stats_memory_decided(m)->slot_size) !=
+	    sizeof(struct stats_slot)) {
+		(void)snprintf(why, why_size, "the memory that processes "
+		    "share is not there, or of another version");
+		stats_memory_free(m);
+		return NULL;
+	}
+	m->slots = m->shared + ahead;
+	m->known = (struct stats_known *)(m->shared +
+	    in_pages(sizeof(struct stats_decided)));
+	return m;
 }
 
 int
@@ -159,7 +196,83 @@ stats_memory_parent(struct stats_memory *m)
 	return &stats_memory_slot(m, 0)->worker;
 }
 
+struct numbering *
+stats_memory_numbering(struct stats_memory *m)
+{
+	return m->numbering;
+}
+
+/* -- what the parent tells -- */
+
+void
+stats_memory_started(struct stats_memory *m)
+{
+	atomic_store(&m->decide->last_load_good, true);
+	atomic_store(&m->decide->loaded, clock_wall() / NS_PER_S);
+}
+
+void
+stats_memory_reloaded(struct stats_memory *m, bool good)
+{
+	if (good) {
+		stats_memory_started(m);
+		STATS_ADD(&m->decide->reloads_done, 1);
+	} else {
+		atomic_store(&m->decide->last_load_good, false);
+		STATS_ADD(&m->decide->reloads_refused, 1);
+	}
+}
+
+/* CPU time of children that were waited for, in nanoseconds. */
+static uint64_t
+children_cpu_ns(void)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_CHILDREN, &u) != 0)
+		return 0;
+	return ((uint64_t)u.ru_utime.tv_sec + (uint64_t)u.ru_stime.tv_sec) *
+	    NS_PER_S + ((uint64_t)u.ru_utime.tv_usec +
+	    (uint64_t)u.ru_stime.tv_usec) * (NS_PER_S / 1000000);
+}
+
+/* Opened each time: no child shall have them. */
+void
+stats_memory_beat(struct stats_memory *m, int64_t now)
+{
+	struct stats_process *s = &stats_memory_slot(m, 0)->process;
+	struct process_probe p;
+
+	process_probe_open(&p);
+	process_probe_note(&p, s, now);
+	process_probe_close(&p);
+	STATS_ADD(&s->cpu_ns, children_cpu_ns());
+}
+
 /* -- slots -- */
+
+/*
+ * The addresses stay taken, so that stats_memory_free() unmaps nothing else.
+ */
+static void
+give_up(char *from, const char *to)
+{
+	if (from < to && mmap(from, (size_t)(to - from), PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED)
+		alloc_failed();
+}
+
+void
+stats_memory_keep_only(struct stats_memory *m, const struct stats_slot *slot)
+{
+	char *from = m->slots + ((const char *)slot - m->slots);
+
+	give_up(m->slots, from);
+	give_up(from + m->slot_size, m->shared + m->size);
+	close(m->fd);
+	m->fd = -1;
+}
 
 /* From now on the counts of that slot are among the sums. */
 static void
@@ -196,64 +309,4 @@ stats_memory_give(struct stats_memory *m, size_t n, const size_t *slots)
 {
 	for (size_t i = 0; i < n; i++)
 		m->taken[slots[i]] = false;
-}
-
-/* -- numbers -- */
-
-static bool
-number_keys(struct stats_memory *m, const struct conf *conf, uint32_t *keys,
-    char *why, size_t why_size)
-{
-	for (size_t i = 0; i < conf->n_keys; i++) {
-		struct text value = secret_text(conf->keys[i].value);
-		uint8_t digest[DIGEST_SIZE];
-		struct text name = {
-			.p = (const char *)digest, .n = sizeof(digest),
-		};
-
-		if (!digest_sha256(value.p, value.n, digest)) {
-			(void)snprintf(why, why_size, "key %s: no SHA-256 can "
-			    "be had of its value", conf->keys[i].name);
-			return false;
-		}
-		if (!ids_add(m->keys, name, &keys[i])) {
-			(void)snprintf(why, why_size, "key %s would be one "
-			    "more than the %d different ones that a process "
-			    "can know: restart it", conf->keys[i].name,
-			    STATS_KEYS);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool
-number_routes(struct stats_memory *m, const struct conf *conf,
-    uint32_t *routes, char *why, size_t why_size)
-{
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		const char *name = conf->routes[i].name;
-
-		if (ids_add(m->routes, text_of(name), &routes[i]))
-			continue;
-		(void)snprintf(why, why_size, "route %s would be one more "
-		    "than the %d different ones that a process can know: "
-		    "restart it", name, STATS_ROUTES);
-		return false;
-	}
-	return true;
-}
-
-bool
-stats_memory_number(struct stats_memory *m, const struct conf *conf,
-    uint32_t *keys, uint32_t *routes, char *why, size_t why_size)
-{
-	uint32_t n_keys = ids_count(m->keys), n_routes = ids_count(m->routes);
-
-	if (number_keys(m, conf, keys, why, why_size) &&
-	    number_routes(m, conf, routes, why, why_size))
-		return true;
-	ids_keep(m->keys, n_keys);
-	ids_keep(m->routes, n_routes);
-	return false;
 }

@@ -7,20 +7,16 @@
  * workers report; what the parent decides is mapped read-only there.  Its
  * descriptor is sealed: whoever has it can read, and can neither write nor map
  * it to be written.
- *
- * Keys and routes have numbers for the life of the process, so that what is
- * known of them outlives the generation that learnt it: a key by the digest of
- * its value, so that several names of one value share what is known of it; a
- * route by its name.  stats/stats.h has what a generation sees of it.
  */
 #ifndef STATS_MEMORY_H
 #define STATS_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf/conf.h"
 #include "stats/counts.h"
+#include "stats/numbers.h"
 
 struct stats_memory;
 struct stats_decided;
@@ -29,6 +25,14 @@ struct stats_slot;
 
 /* NULL with the reason in why. */
 struct stats_memory	*stats_memory_new(size_t slots, char *why,
+			    size_t why_size);
+
+/*
+ * The memory that another process made, by its descriptor, which stays the
+ * caller's; to be read only, by stats/reader.h.  NULL with the reason: it is
+ * none of this very program.
+ */
+struct stats_memory	*stats_memory_attach(int fd, char *why,
 			    size_t why_size);
 
 /* No view of it may be left.  NULL is fine. */
@@ -43,6 +47,20 @@ int			 stats_memory_fd(const struct stats_memory *);
  */
 struct stats_worker	*stats_memory_parent(struct stats_memory *);
 
+/* -- what the parent tells -- */
+
+/* The first configuration serves; a reload did so, or was refused. */
+void			 stats_memory_started(struct stats_memory *);
+void			 stats_memory_reloaded(struct stats_memory *,
+			    bool good);
+
+/*
+ * What the parent itself, and those of its children that ended, used so far.
+ * To be called whenever the parent wakes up.
+ */
+void			 stats_memory_beat(struct stats_memory *,
+			    int64_t now_ns);
+
 /* -- for stats/ -- */
 
 /* Takes n slots for workers.  False with the reason: too few are free. */
@@ -51,12 +69,11 @@ bool	stats_memory_take(struct stats_memory *, size_t n, size_t *slots,
 void	stats_memory_give(struct stats_memory *, size_t n,
 	    const size_t *slots);
 
-/*
- * The numbers of the configuration's keys and routes, in its order.  False with
- * the reason; then no new ones were kept.
- */
-bool	stats_memory_number(struct stats_memory *, const struct conf *,
-	    uint32_t *keys, uint32_t *routes, char *why, size_t why_size);
+/* In a child: gives up all slots but that one, and the descriptor. */
+void	stats_memory_keep_only(struct stats_memory *,
+	    const struct stats_slot *);
+
+struct numbering		*stats_memory_numbering(struct stats_memory *);
 
 /* The parts; decide is the parent's and not mapped elsewhere. */
 struct stats_decided		*stats_memory_decide(struct stats_memory *);

@@ -9,23 +9,16 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "stats/layout.h"
-
-struct stats {
-	struct stats_memory *memory;
-	struct stats_memory *own;	/* to be freed with it, or NULL */
-	struct stats_known *known;
-	size_t n_workers, n_keys, n_routes;
-	size_t *slots;			/* of the workers */
-	uint32_t *keys, *routes;	/* their numbers in the memory */
-};
+#include "stats/counting.h"
+#include "stats/reader.h"
+#include "stats/view.h"
 
 /* What an older configuration's route did says little of this one's. */
 static void
 forget_astray(struct stats *f)
 {
-	for (size_t i = 0; i < f->n_routes; i++)
-		atomic_store(&f->known->astray[f->routes[i]], false);
+	for (size_t i = 0; i < f->numbers.n_routes; i++)
+		atomic_store(&f->known->astray[f->numbers.routes[i]], false);
 }
 
 struct stats *
@@ -36,14 +29,10 @@ stats_new(struct stats_memory *memory, const struct conf *conf, char *why,
 
 	f->memory = memory;
 	f->known = stats_memory_known(memory);
-	f->n_keys = conf->n_keys;
-	f->n_routes = conf->n_routes;
 	f->slots = xcalloc(conf->workers, sizeof(*f->slots));
-	f->keys = xcalloc(f->n_keys, sizeof(*f->keys));
-	f->routes = xcalloc(f->n_routes, sizeof(*f->routes));
-	if (!stats_memory_number(memory, conf, f->keys, f->routes, why,
-	    why_size) || !stats_memory_take(memory, conf->workers, f->slots,
-	    why, why_size)) {
+	if (!numbering_give(stats_memory_numbering(memory), conf, &f->numbers,
+	    why, why_size) || !stats_memory_take(memory, conf->workers,
+	    f->slots, why, why_size)) {
 		stats_free(f);
 		return NULL;
 	}
@@ -67,6 +56,7 @@ stats_new_alone(const struct conf *conf)
 		exit(1);
 	}
 	f->own = memory;
+	stats_begin(f, 0);
 	return f;
 }
 
@@ -75,19 +65,25 @@ stats_free(struct stats *f)
 {
 	if (f == NULL)
 		return;
+	stats_end(f);
 	stats_memory_give(f->memory, f->n_workers, f->slots);
 	stats_memory_free(f->own);
+	stats_numbers_release(&f->numbers);
 	free(f->slots);
-	free(f->keys);
-	free(f->routes);
 	free(f);
+}
+
+static struct stats_slot *
+slot_of(const struct stats *f, size_t worker)
+{
+	assert(worker < f->n_workers);
+	return stats_memory_slot(f->memory, f->slots[worker]);
 }
 
 struct stats_worker *
 stats_worker(const struct stats *f, size_t worker)
 {
-	assert(worker < f->n_workers);
-	return &stats_memory_slot(f->memory, f->slots[worker])->worker;
+	return &slot_of(f, worker)->worker;
 }
 
 _Atomic uint64_t *
@@ -96,51 +92,72 @@ stats_worker_restarts(struct stats *f)
 	return &stats_memory_decide(f->memory)->restarts;
 }
 
-/* Sums the counter at that offset in each slot. */
-static uint64_t
-sum(const struct stats *f, size_t offset)
+void
+stats_worker_ended(struct stats *f, size_t worker)
 {
-	const struct stats_decided *d = stats_memory_decided(f->memory);
-	const size_t n = atomic_load(&d->slots);
+	const struct stats_numbers *n = &f->numbers;
+	struct stats_slot *slot = slot_of(f, worker);
+
+	for (size_t i = 0; i < n->n_listeners; i++)
+		atomic_store(&slot->clients[n->listeners[i]], 0);
+	for (size_t i = 0; i < n->n_upstreams; i++) {
+		atomic_store(&slot->upstreams[n->upstreams[i]].idle, 0);
+		atomic_store(&slot->upstreams[n->upstreams[i]].busy, 0);
+	}
+	/* From now on its CPU time is among that of the parent's children. */
+	atomic_store(&slot->process.cpu_ns, 0);
+	atomic_store(&slot->process.resident, 0);
+	atomic_store(&slot->process.descriptors, 0);
+	atomic_store(&slot->process.turn_ns, 0);
+}
+
+int64_t
+stats_worker_turn(const struct stats *f, size_t worker)
+{
+	return atomic_load(&slot_of(f, worker)->process.turn_ns);
+}
+
+uint64_t
+stats_worker_clients(const struct stats *f, size_t worker)
+{
+	const struct stats_numbers *n = &f->numbers;
 	uint64_t all = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const void *p = (const char *)
-		    &stats_memory_slot(f->memory, i)->worker + offset;
-
-		all += atomic_load_explicit((const _Atomic uint64_t *)p,
-		    memory_order_relaxed);
-	}
+	for (size_t i = 0; i < n->n_listeners; i++)
+		all += atomic_load(&slot_of(f, worker)->clients[
+		    n->listeners[i]]);
 	return all;
 }
 
 uint64_t
 stats_requests(const struct stats *f)
 {
-	return sum(f, offsetof(struct stats_worker, requests));
+	return stats_read_requests(f->memory);
 }
 
 uint64_t
 stats_log_lost(const struct stats *f)
 {
-	return sum(f, offsetof(struct stats_worker, log_lost));
+	return stats_read_log_lost(f->memory);
+}
+
+const struct stats_numbers *
+stats_numbers(const struct stats *f)
+{
+	return &f->numbers;
 }
 
 /* -- keys and routes -- */
 
-static struct known_key *
-known_key(const struct stats *f, size_t key)
-{
-	assert(key < f->n_keys);
-	return &f->known->keys[f->keys[key]];
-}
+#define KNOWN(f, key)	(&(f)->known->keys[(f)->numbers.keys[key]])
 
 bool
 stats_note_expiry(struct stats *f, size_t key, int64_t expires)
 {
-	struct known_key *k = known_key(f, key);
+	struct known_key *k;
 
-	assert(expires != NO_EXPIRY);
+	assert(key < f->numbers.n_keys && expires != NO_EXPIRY);
+	k = KNOWN(f, key);
 	expires ^= NO_EXPIRY;
 	/*
 	 * The expiry is nearly always the same: then do not dirty the cache
@@ -154,9 +171,11 @@ stats_note_expiry(struct stats *f, size_t key, int64_t expires)
 bool
 stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 {
-	int64_t noted = atomic_load_explicit(&known_key(f, key)->expires,
-	    memory_order_relaxed) ^ NO_EXPIRY;
+	int64_t noted;
 
+	assert(key < f->numbers.n_keys);
+	noted = atomic_load_explicit(&KNOWN(f, key)->expires,
+	    memory_order_relaxed) ^ NO_EXPIRY;
 	if (noted == NO_EXPIRY)
 		return false;
 	*expires = noted;
@@ -166,14 +185,16 @@ stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 void
 stats_note_outlived(struct stats *f, size_t key, int64_t expires)
 {
-	atomic_store_explicit(&known_key(f, key)->outlived,
+	assert(key < f->numbers.n_keys);
+	atomic_store_explicit(&KNOWN(f, key)->outlived,
 	    expires ^ NO_EXPIRY, memory_order_relaxed);
 }
 
 bool
 stats_outlived(const struct stats *f, size_t key, int64_t expires)
 {
-	return atomic_load_explicit(&known_key(f, key)->outlived,
+	assert(key < f->numbers.n_keys);
+	return atomic_load_explicit(&KNOWN(f, key)->outlived,
 	    memory_order_relaxed) == (expires ^ NO_EXPIRY);
 }
 
@@ -182,8 +203,8 @@ stats_note_astray(struct stats *f, size_t route)
 {
 	_Atomic bool *astray;
 
-	assert(route < f->n_routes);
-	astray = &f->known->astray[f->routes[route]];
+	assert(route < f->numbers.n_routes);
+	astray = &f->known->astray[f->numbers.routes[route]];
 	return !atomic_load_explicit(astray, memory_order_relaxed) &&
 	    !atomic_exchange(astray, true);
 }

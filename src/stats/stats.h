@@ -5,7 +5,8 @@
  * generation's configuration.
  *
  * Counters have one slot per worker so that workers do not share cache lines;
- * what is known of a key is one value for all of them.
+ * stats/counting.h raises them.  What is known of a key is one value for all
+ * workers.
  */
 #ifndef STATS_STATS_H
 #define STATS_STATS_H
@@ -30,7 +31,8 @@ struct stats	*stats_new(struct stats_memory *, const struct conf *,
 
 /*
  * The same with a memory of its own, for a process that shares it only with its
- * children, if any.  Ends the process where there is no memory.
+ * children, if any.  It counts as worker 0.  Ends the process where there is no
+ * memory.
  */
 struct stats	*stats_new_alone(const struct conf *);
 
@@ -43,10 +45,28 @@ void		 stats_free(struct stats *);
  */
 struct stats_worker	*stats_worker(const struct stats *, size_t worker);
 
+/*
+ * A worker ended: what it had, clients and memory for example, is gone, what it
+ * counted stays.  Only the parent may call it, after it was waited for.
+ */
+void		 stats_worker_ended(struct stats *, size_t worker);
+
+/*
+ * When that worker last said, by stats_beat(), that its loop turns (monotonic,
+ * ns); 0: not yet.
+ */
+int64_t		 stats_worker_turn(const struct stats *, size_t worker);
+
+/* The clients of that worker, at all listeners. */
+uint64_t	 stats_worker_clients(const struct stats *, size_t worker);
+
+/* The numbers of what the configuration has, for stats/reader.h. */
+const struct stats_numbers	*stats_numbers(const struct stats *);
+
 /* The parent counts workers it had to replace. */
 _Atomic uint64_t	*stats_worker_restarts(struct stats *);
 
-/* Sums over all processes since the start, the parent's own included. */
+/* Sums over all processes since the start; see also stats/reader.h. */
 uint64_t	 stats_requests(const struct stats *);
 uint64_t	 stats_log_lost(const struct stats *);
 

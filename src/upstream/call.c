@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "http/codec.h"
+#include "stats/counting.h"
 #include "upstream/attempt.h"
 #include "upstream/credential.h"
 #include "upstream/keyring.h"
@@ -37,6 +38,7 @@ struct call {
 	struct call_order of;
 	const struct conf_upstream *upstream;
 
+	int64_t asked;			/* seconds since 1970 */
 	size_t key;
 	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
@@ -149,6 +151,7 @@ call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 		return false;
 	}
 	send_head(s, codec, id, end);
+	stats_count_use(s->caller->keyring.stats, s->key, s->asked);
 	return true;
 }
 
@@ -187,7 +190,7 @@ static void
 note_expiry(struct call *s, const struct head *head)
 {
 	struct keyring_expiry e = keyring_learn(&s->caller->keyring, s->key,
-	    s->upstream->name, head);
+	    s->upstream->name, head, s->asked);
 	struct record *r = s->of.record;
 
 	r->expiry_told = e.result != EXPIRY_ABSENT;
@@ -311,7 +314,8 @@ call_open(struct caller *e, const struct call_order *of)
 		.events = &attempt_events,
 		.owner = s,
 	});
-	s->key = keyring_pick(&e->keyring, route, clock_wall() / NS_PER_S);
+	s->asked = clock_wall() / NS_PER_S;
+	s->key = keyring_pick(&e->keyring, route, s->asked);
 	if (s->key == CONF_NONE) {
 		attempt_fail(&s->attempt, FAULT_KEY_UNAVAILABLE,
 		    "every key of the route has expired");
@@ -372,7 +376,8 @@ caller_new(const struct conf *conf, struct loop *loop,
 	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
 	e->patterns = pattern_table_new(conf);
 	e->calls = blocks_new(sizeof(struct call), KEEP_STREAMS);
-	e->upstreams = upstreams_new(conf, loop, limits, why, why_size);
+	e->upstreams = upstreams_new(conf, loop, stats, limits, why,
+	    why_size);
 	if (e->upstreams == NULL) {
 		caller_free(e);
 		return NULL;

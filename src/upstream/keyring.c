@@ -77,10 +77,9 @@ log_expiry(const struct conf_key *key, const char *upstream, int64_t expires)
 
 struct keyring_expiry
 keyring_learn(const struct keyring *k, size_t key, const char *upstream,
-    const struct head *response)
+    const struct head *response, int64_t now)
 {
 	struct keyring_expiry e = { .result = EXPIRY_ABSENT };
-	int64_t now = clock_wall() / NS_PER_S;
 
 	e.result = expiry_of(&response->fields, now, &e.seconds, &e.raw);
 	if (e.result != EXPIRY_READ)

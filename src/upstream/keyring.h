@@ -36,7 +36,8 @@ bool	keyring_allows(const struct keyring *, size_t key, const char *host);
 
 /*
  * The expiry of a key in a response; the event key-expiration-seen is logged by
- * the one worker that saw it, or a change of it, first.
+ * the one worker that saw it, or a change of it, first.  now is when the
+ * request was made, in seconds since 1970.
  */
 struct keyring_expiry {
 	enum expiry_result result;
@@ -44,6 +45,6 @@ struct keyring_expiry {
 	struct text raw;	/* borrowed from the fields, or empty */
 };
 struct keyring_expiry keyring_learn(const struct keyring *, size_t key,
-	    const char *upstream, const struct head *response);
+	    const char *upstream, const struct head *response, int64_t now);
 
 #endif

@@ -63,10 +63,13 @@ leave_list(struct pool *p, struct connection *c)
 {
 	struct connection_place *place = connection_place(c);
 
-	if (connection_is_idle(c))
+	if (connection_is_idle(c)) {
 		p->n_idle--;
-	else
+		STATS_ADD(&p->conf.counts->idle, -1);
+	} else {
 		p->n_busy--;
+		STATS_ADD(&p->conf.counts->busy, -1);
+	}
 	LIST_REMOVE(place);
 }
 
@@ -77,6 +80,7 @@ enter_idle(struct pool *p, struct connection *c)
 
 	LIST_PUSH(p->idle, place);
 	p->n_idle++;
+	STATS_ADD(&p->conf.counts->idle, 1);
 }
 
 void
@@ -113,6 +117,7 @@ occupy(struct pool *p, struct connection *c)
 	connection_occupy(c);
 	LIST_PUSH(p->busy, place);
 	p->n_busy++;
+	STATS_ADD(&p->conf.counts->busy, 1);
 }
 
 /*

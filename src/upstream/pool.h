@@ -17,6 +17,7 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/tls.h"
+#include "stats/counts.h"
 #include "upstream/connection.h"
 #include "upstream/waiters.h"
 
@@ -28,6 +29,7 @@ struct pool_conf {
 	struct tls_client *tls;
 	const struct conf_upstream *upstream;
 	const struct codec_shared *codec;
+	struct stats_connections *counts;
 };
 
 struct pool	*pool_new(const struct pool_conf *);

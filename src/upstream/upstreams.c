@@ -9,10 +9,12 @@
 #include "base/alloc.h"
 #include "net/resolve.h"
 #include "net/tls.h"
+#include "stats/counting.h"
 
 struct upstreams {
 	const struct conf *conf;
 	struct loop *loop;
+	struct stats *stats;
 	struct resolver *resolver;
 	struct tls_client **tls;	/* per upstream; NULL: not used */
 	struct pool **pools;		/* [upstream][key]; NULL: not made
@@ -97,13 +99,14 @@ make_tls(struct upstreams *all, char *why, size_t why_size)
 }
 
 struct upstreams *
-upstreams_new(const struct conf *conf, struct loop *loop,
+upstreams_new(const struct conf *conf, struct loop *loop, struct stats *stats,
     const struct codec_limits *limits, char *why, size_t why_size)
 {
 	struct upstreams *all = xcalloc(1, sizeof(*all));
 
 	all->conf = conf;
 	all->loop = loop;
+	all->stats = stats;
 	all->codec = (struct codec_shared){
 		.limits = limits,
 		.blocks = loop_blocks(loop),
@@ -155,6 +158,7 @@ upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
 			.tls = all->tls[upstream],
 			.upstream = &all->conf->upstreams[upstream],
 			.codec = &all->codec,
+			.counts = stats_connections(all->stats, upstream),
 		});
 	}
 	return *p;

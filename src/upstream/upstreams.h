@@ -13,6 +13,7 @@
 #include "net/resolve.h"
 #include "upstream/pool.h"
 
+struct stats;
 struct upstreams;
 
 /*
@@ -20,8 +21,8 @@ struct upstreams;
  * reason; all is borrowed until freed.
  */
 struct upstreams	*upstreams_new(const struct conf *, struct loop *,
-			    const struct codec_limits *, char *why,
-			    size_t why_size);
+			    struct stats *, const struct codec_limits *,
+			    char *why, size_t why_size);
 
 /*
  * Adds an error, with its place in the configuration, for each upstream for

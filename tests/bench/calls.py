@@ -124,19 +124,28 @@ def names(program, addresses):
             zip(addresses, lines[::2], lines[1::2])}
 
 
+# A worker does so once a second, whatever else it does.
+BEAT = 'daemon/worker', 'worker_on_beat'
+
+
 def third_get(source):
-    """The entries of the third GET, named."""
+    """The entries of the third GET, named; or of a later one without a beat."""
     with tempfile.TemporaryDirectory(prefix='calls-') as folder:
         program = build(source, folder)
         trace = Trace(os.path.join(folder, 'trace'))
         with served(program, env={'CALLS_TRACE': trace.path}) as (world,
                                                                   client):
-            for n in 1, 2, 3:
+            for n in range(1, 20):
                 start = wait_still(trace.count, 'a loop that is quiet')
                 get(world, client, n)
-            wait_still(trace.count, 'a loop that is quiet')
-            entries = list(trace.since(start))
-        known = names(program, sorted({address for address, _ in entries}))
+                if n < 3:
+                    continue
+                wait_still(trace.count, 'a loop that is quiet')
+                entries = list(trace.since(start))
+                known = names(program, sorted({address for address, _ in
+                                               entries}))
+                if BEAT not in known.values():
+                    break
     return [(known[address], entered) for address, entered in entries]
 
 

@@ -625,7 +625,7 @@ set_up(struct run *r, int fd)
 	r->stats = stats_new_alone(&conf);
 	r->access = sink_new(fd, NULL, NULL);
 	r->env = env_new(&conf, r->loop,
-	    stats_worker(r->stats, 0), r->access);
+	    r->stats, r->access);
 	r->forward = forward_new(r->env, r->stats, why,
 	    sizeof(why));
 	fuzz_assert(r->forward != NULL);

@@ -20,6 +20,7 @@
 #include "net/timer.h"
 #include "oracle.h"
 #include "socket.h"
+#include "stats/counting.h"
 
 /* As in daemon/worker. */
 #define GRACE_MS	30000
@@ -31,6 +32,7 @@ struct worker {
 	unsigned number;
 	struct loop *loop;
 	struct sink *access;
+	struct stats *stats;		/* with which it counts */
 	struct env *env;
 	struct forward *forward;
 	struct sessions *sessions;
@@ -44,11 +46,13 @@ struct worker {
 
 static struct worker workers[CLOCK_BASES];
 static unsigned n_workers;
+static uint64_t n_unseen;
 
 void
 workers_begin(void)
 {
 	n_workers = 0;
+	n_unseen = 0;
 }
 
 struct worker *
@@ -56,6 +60,12 @@ worker_of(unsigned number)
 {
 	must(number < n_workers, "no worker %u", number);
 	return &workers[number];
+}
+
+uint64_t
+workers_unseen(void)
+{
+	return n_unseen;
 }
 
 unsigned
@@ -234,9 +244,9 @@ set_up(struct worker *w)
 	char why[256];
 
 	w->access = sink_new((int)w->number, NULL, NULL);
-	w->env = env_new(conf, w->loop, stats_worker(w->of.stats, w->of.slot),
-	    w->access);
-	w->forward = forward_new(w->env, w->of.stats, why, sizeof(why));
+	w->stats = stats_of_worker(w->of.stats, w->of.slot);
+	w->env = env_new(conf, w->loop, w->stats, w->access);
+	w->forward = forward_new(w->env, w->stats, why, sizeof(why));
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    w->facts.setting->clients, on_full, w);
 	open_listeners(w);
@@ -302,6 +312,7 @@ tear_down(struct worker *w)
 	timer_end(&w->grace);
 	loop_free(w->loop);
 	sink_free(w->access);
+	stats_leave(w->stats);
 	w->facts.over = true;
 	w->facts.stats = NULL;
 }
@@ -347,28 +358,26 @@ worker_end(struct worker *w)
 	    "%lu lines were written", w->number, (unsigned long long)begun,
 	    lines_of(w->number));
 	tear_down(w);
-	must(stats_worker(w->of.stats, w->of.slot)->clients == 0,
+	must(stats_worker_clients(w->of.stats, w->of.slot) == 0,
 	    "worker %u: clients are counted that are gone", w->number);
 	nothing_is_left(w);
 }
 
-/* What its memory says is not seen, but for what it counted before. */
+/* Nothing of what it does then is seen, but that its exchanges are counted. */
 void
 worker_die(struct worker *w)
 {
-	struct stats_worker *counts = stats_worker(w->of.stats, w->of.slot);
-	struct stats_worker before;
+	uint64_t before = stats_requests(w->of.stats);
 
 	history("worker %u dies", w->number);
 	w->facts.died = true;
 	lines_die(w->number);
-	memcpy(&before, counts, sizeof(before));
 	for (struct wire *o = wires(); o != NULL; o = o->next) {
 		if (o->worker == w->number && o->open)
 			socket_died(o);
 	}
 	tear_down(w);
-	memcpy(counts, &before, sizeof(before));
-	counts->clients = 0;
+	n_unseen += stats_requests(w->of.stats) - before;
+	stats_worker_ended(w->of.stats, w->of.slot);
 	nothing_is_left(w);
 }

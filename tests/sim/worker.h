@@ -36,6 +36,9 @@ struct worker	*worker_start(const struct worker_of_world *);
 struct worker	*worker_of(unsigned number);
 unsigned	 workers_started(void);
 
+/* Exchanges that were counted when their worker had died, without a line. */
+uint64_t	 workers_unseen(void);
+
 /* Turns of its loop, up to the next one of another.  True: it has ended. */
 bool		 worker_turn(struct worker *);
 

@@ -83,7 +83,7 @@ client_rig_open(struct client_rig *r, uint32_t most)
 	char why[256];
 
 	r->access = sink_new(r->access_fd, NULL, NULL);
-	r->env = env_new(&r->conf, r->loop, stats_worker(r->stats, 0),
+	r->env = env_new(&r->conf, r->loop, r->stats,
 	    r->access);
 	r->forward = forward_new(r->env, r->stats, why, sizeof(why));
 	r->sessions = sessions_new(r->env, r->handler != NULL ? r->handler :

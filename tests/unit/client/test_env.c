@@ -35,7 +35,7 @@ two_workers_lives_have_two_names(void **state)
 	struct env *other;
 
 	client_rig_open(r, 10);
-	other = env_new(&r->conf, r->loop, stats_worker(r->stats, 0),
+	other = env_new(&r->conf, r->loop, r->stats,
 	    NULL);
 	assert_int_equal(strlen(other->run), RECORD_RUN - 1);
 	assert_string_not_equal(other->run, r->env->run);

@@ -107,7 +107,7 @@ set_up(void **state)
 	w->access_fd = memfd_create("access", MFD_CLOEXEC);
 	w->access = sink_new(w->access_fd, NULL, NULL);
 	w->env = env_new(&conf, w->loop,
-	    stats_worker(w->stats, 0), w->access);
+	    w->stats, w->access);
 	w->forward = forward_new(w->env, w->stats, why,
 	    sizeof(why));
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),

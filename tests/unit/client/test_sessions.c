@@ -18,7 +18,7 @@
 static uint64_t
 count(const struct client_rig *r)
 {
-	return stats_worker(r->stats, 0)->clients;
+	return stats_worker_clients(r->stats, 0);
 }
 
 /* -- counting -- */

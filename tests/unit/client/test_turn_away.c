@@ -50,7 +50,7 @@ set_up(void **state)
 	w->loop = loop_new();
 	w->stats = stats_new_alone(&conf);
 	w->env = env_new(&conf, w->loop,
-	    stats_worker(w->stats, 0), NULL);
+	    w->stats, NULL);
 	w->turn_away = turn_away_new(w->env, on_room, w);
 	return 0;
 }
@@ -122,7 +122,7 @@ who_is_turned_away_is_a_count_and_no_exchange(void **state)
 	struct world *w = *state;
 	int fd = turn_one_away(w);
 
-	assert_int_equal(w->env->stats->faults[FAULT_OVERLOADED], 1);
+	assert_int_equal(stats_worker(w->stats, 0)->faults[FAULT_OVERLOADED], 1);
 	assert_int_equal(stats_requests(w->stats), 0);
 	close(fd);
 	serve(w);

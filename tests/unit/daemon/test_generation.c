@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
+#include "stats/counting.h"
 
 #define WORKERS	3
 
@@ -30,6 +31,8 @@ static struct holdings holdings;
 static struct admin_keeper *keeper;	/* of no process */
 static struct name_servers *servers;
 static char servers_file[32];
+static char name[] = "local";
+static struct conf_listener listener = { .name = name };
 static struct generation *g;
 static int said[2], logged[2];		/* pipes: of workers, of the parent */
 static int stay[2] = { -1, -1 };	/* workers do, until its end */
@@ -77,7 +80,8 @@ setup(void **state)
 	now = 1000 * NS_PER_S;
 	clock_replace(&source);
 	fork_fails = false;
-	conf = (struct conf){ .workers = WORKERS, .n_listeners = 1 };
+	conf = (struct conf){ .workers = WORKERS, .listeners = &listener,
+	    .n_listeners = 1 };
 	access_log = (struct access_file){ .fd = -1 };
 	holdings = (struct holdings){
 		.conf = &conf,
@@ -423,19 +427,19 @@ what_it_had_is_forgotten_and_the_others_are_told(void **state)
 {
 	const struct balance_place its = { holdings.balance, WORKERS - 1, 0 };
 	const struct balance_place other = { holdings.balance, 0, 0 };
-	struct stats_worker *worker = stats_worker(holdings.stats,
-	    WORKERS - 1);
 	enum balance_state state_of_other;
 	size_t i;
 
 	(void)state;
 	start(tell);
 	wait_until_ready();
-	atomic_store(&worker->clients, 7);
+	stats_enter(holdings.stats, WORKERS - 1);
+	stats_count_client(holdings.stats, 0, true);
+	assert_int_equal(stats_worker_clients(holdings.stats, WORKERS - 1), 1);
 	balance_set(&its, BALANCE_WAITS);
 	assert_true(balance_has_other(&other, &i, &state_of_other));
 	kill_last();
-	assert_int_equal(atomic_load(&worker->clients), 0);
+	assert_int_equal(stats_worker_clients(holdings.stats, WORKERS - 1), 0);
 	assert_false(balance_has_other(&other, &i, &state_of_other));
 	expect_said("0K1K");
 }

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "client/forward.h"
 #include "net/listener.h"
+#include "stats/counting.h"
 #include "../net/turns.h"
 
 #define US		0
@@ -128,7 +129,8 @@ setup(void **state)
 	make_conf();
 	f->loop = loop_new();
 	f->stats = stats_new_alone(&conf);
-	f->env = env_new(&conf, f->loop, stats_worker(f->stats, US), NULL);
+	stats_enter(f->stats, US);
+	f->env = env_new(&conf, f->loop, f->stats, NULL);
 	f->forward = forward_new(f->env, f->stats, why, sizeof(why));
 	if (f->forward == NULL)
 		fail_msg("%s", why);
@@ -183,7 +185,7 @@ connect_one(struct fixture *f)
 static uint64_t
 taken(const struct fixture *f)
 {
-	return atomic_load(&stats_worker(f->stats, US)->clients);
+	return stats_worker_clients(f->stats, US);
 }
 
 static bool

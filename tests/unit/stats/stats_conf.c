@@ -26,6 +26,11 @@ stats_conf(uint32_t workers, size_t keys, size_t routes, unsigned first)
 	}
 	for (size_t i = 0; i < routes; i++)
 		conf->routes[i].name = xasprintf("route%zu", first + i);
+	conf->n_listeners = conf->n_upstreams = 1;
+	conf->listeners = xcalloc(1, sizeof(*conf->listeners));
+	conf->listeners[0].name = xstrdup("local");
+	conf->upstreams = xcalloc(1, sizeof(*conf->upstreams));
+	conf->upstreams[0].name = xstrdup("cloud");
 	return conf;
 }
 
@@ -38,6 +43,10 @@ stats_conf_free(struct conf *conf)
 	}
 	for (size_t i = 0; i < conf->n_routes; i++)
 		free(conf->routes[i].name);
+	free(conf->listeners[0].name);
+	free(conf->listeners);
+	free(conf->upstreams[0].name);
+	free(conf->upstreams);
 	free(conf->keys);
 	free(conf->routes);
 	free(conf);

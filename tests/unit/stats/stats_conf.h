@@ -10,7 +10,8 @@
 
 /*
  * Keys and routes named "key7", "key8", … and "route7", "route8", … where first
- * is 7.  The value of a key is its name.  Free with stats_conf_free().
+ * is 7, a listener "local" and an upstream "cloud".  The value of a key is its
+ * name.  Free with stats_conf_free().
  */
 struct conf	*stats_conf(uint32_t workers, size_t keys, size_t routes,
 		    unsigned first);

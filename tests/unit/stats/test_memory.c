@@ -164,7 +164,7 @@ static int
 write_what_workers_report(struct stats_memory *m)
 {
 	atomic_store(&stats_memory_known(m)->astray[1], true);
-	atomic_store(&stats_memory_slot(m, 1)->worker.requests, 7);
+	atomic_store(&stats_memory_slot(m, 1)->worker.log_lost, 7);
 	return 0;
 }
 
@@ -173,7 +173,7 @@ what_a_child_reports_is_seen_by_all(void **state)
 {
 	assert_int_equal(in_child(write_what_workers_report, *state), 0);
 	assert_true(stats_memory_known(*state)->astray[1]);
-	assert_int_equal(stats_memory_slot(*state, 1)->worker.requests, 7);
+	assert_int_equal(stats_memory_slot(*state, 1)->worker.log_lost, 7);
 }
 
 static void

@@ -17,6 +17,8 @@ pool_rig_start(struct pool_rig *r)
 		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
 		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
 	};
+	atomic_init(&r->counts.idle, 0);
+	atomic_init(&r->counts.busy, 0);
 	r->scratch = (struct fields){ .v = NULL };
 	r->codec = (struct codec_shared){
 		.limits = &codec_limits_default,
@@ -30,6 +32,7 @@ pool_rig_start(struct pool_rig *r)
 		.tls = r->tls,
 		.upstream = &r->upstream,
 		.codec = &r->codec,
+		.counts = &r->counts,
 	});
 }
 

@@ -13,6 +13,7 @@ struct pool_rig {
 	struct conf_upstream upstream;
 	struct fields scratch;
 	struct codec_shared codec;
+	struct stats_connections counts;
 	struct tls_client *tls;
 	struct pool *pool;
 };

@@ -1143,6 +1143,7 @@ other_pool(struct world *w)
 		.tls = w->rig.tls,
 		.upstream = &w->rig.upstream,
 		.codec = &w->rig.codec,
+		.counts = &w->rig.counts,
 	});
 }
 

@@ -181,6 +181,7 @@ set_up(void **state)
 		.tls = w->rig.tls,
 		.upstream = &w->rig.upstream,
 		.codec = &w->rig.codec,
+		.counts = &w->rig.counts,
 	});
 	w->blocks = blocks_new(4096, 4);
 	arena_init(&w->arena, w->blocks);

@@ -128,6 +128,7 @@ make_conf(struct world *w)
 	w->route = (struct conf_route){ .name = names[0],
 	    .client = CONF_NONE, .keys = both, .n_keys = 2 };
 	w->conf = (struct conf){
+		.workers = 1,
 		.upstreams = &w->upstream, .n_upstreams = 1,
 		.keys = w->keys, .n_keys = 2,
 		.routes = &w->route, .n_routes = 1,

@@ -45,6 +45,7 @@ set_up(struct ring *r)
 	}
 	r->route.keys = r->order;
 	r->route.n_keys = 2;
+	r->conf.workers = 1;
 	r->conf.keys = r->keys;
 	r->conf.n_keys = 2;
 	r->stats = stats_new_alone(&r->conf);
@@ -84,7 +85,7 @@ learn(struct ring *r, size_t key, const char *value)
 
 	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
 	    TEXT("X-Elastic-Api-Key-Expiration"), text_of(value));
-	(void)keyring_learn(&r->keyring, key, "cloud", &h);
+	(void)keyring_learn(&r->keyring, key, "cloud", &h, NOW);
 	fields_release(&h.fields);
 }
 
@@ -153,7 +154,7 @@ a_key_that_outlived_its_expiry_serves_where_there_is_no_other(void **state)
 	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), CONF_NONE);
 	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
 	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1700000000"));
-	(void)keyring_learn(&r.keyring, 0, "cloud", &h);
+	(void)keyring_learn(&r.keyring, 0, "cloud", &h, NOW);
 	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 0);
 	r.route.n_keys = 2;
 	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 1);

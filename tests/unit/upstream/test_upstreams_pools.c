@@ -13,6 +13,7 @@
 
 #include "../../sim/memory.h"
 #include "base/alloc.h"
+#include "stats/stats.h"
 #include "upstream/upstreams.h"
 
 #define SECONDS		INT64_C(1000)
@@ -28,6 +29,7 @@ struct world {
 	struct conf_key keys[N_KEYS];
 	struct conf_route routes[2];
 	struct conf conf;
+	struct stats *stats;
 	struct upstreams *all;
 	struct pool_waiter waiter;
 	struct connection *connection;
@@ -52,15 +54,21 @@ set_up(void **state)
 			    .handshake = 5 * SECONDS, .idle = 50 * SECONDS },
 		};
 	}
+	for (size_t i = 0; i < N_KEYS; i++)
+		w->keys[i].value = secret_copy(hosts[i], strlen(hosts[i]));
+	w->routes[0].name = w->upstreams[A].name;
+	w->routes[1].name = w->upstreams[B].name;
 	w->routes[0].upstream = A;
 	w->routes[1].upstream = B;
 	w->conf = (struct conf){
+		.workers = 1,
 		.upstreams = w->upstreams, .n_upstreams = N_UPSTREAMS,
 		.keys = w->keys, .n_keys = N_KEYS,
 		.routes = w->routes, .n_routes = 2,
 	};
-	w->all = upstreams_new(&w->conf, w->loop, &codec_limits_default, why,
-	    sizeof(why));
+	w->stats = stats_new_alone(&w->conf);
+	w->all = upstreams_new(&w->conf, w->loop, w->stats,
+	    &codec_limits_default, why, sizeof(why));
 	return w->all != NULL ? 0 : -1;
 }
 
@@ -74,6 +82,9 @@ tear_down(void **state)
 	memory_turn();
 	loop_free(w->loop);
 	memory_end();
+	stats_free(w->stats);
+	for (size_t i = 0; i < N_KEYS; i++)
+		secret_free(w->keys[i].value);
 	free(w);
 	return 0;
 }

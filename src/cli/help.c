@@ -1,6 +1,7 @@
 /*
  * The verb `help`.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/say.h"
@@ -8,9 +9,21 @@
 #include "cli/usage.h"
 #include "cli/verb.h"
 #include "conf/reference.h"
+#include "stats/metrics.h"
+
+/* What is explained besides the verbs. */
+static const struct {
+	const char *name;
+	void (*print)(FILE *);
+} topics[] = {
+	{ "configuration", conf_print_reference },
+	{ "metrics", metrics_print_reference },
+};
+
+#define N_TOPICS	(sizeof(topics) / sizeof(topics[0]))
 
 /*
- * Prints help for "configuration", or for the words of a verb, or for the first
+ * Prints help for a topic, or for the words of a verb, or for the first
  * of them.  Returns how many words these are; 0: neither.
  */
 static size_t
@@ -19,9 +32,11 @@ print_topic(const struct cli_args *args)
 	const struct verb *v;
 	size_t used;
 
-	if (strcmp(args->operands[0], "configuration") == 0) {
+	for (size_t i = 0; i < N_TOPICS; i++) {
+		if (strcmp(args->operands[0], topics[i].name) != 0)
+			continue;
 		if (args->n_operands == 1)
-			conf_print_reference(say_output());
+			topics[i].print(say_output());
 		return 1;
 	}
 	v = verb_find(args->verbs, args->operands, args->n_operands, &used);
@@ -59,10 +74,10 @@ const struct verb verb_help = {
 	.name = "help",
 	.summary = "explains the verbs",
 	.options = no_options,
-	.operands = "VERB | configuration",
+	.operands = "VERB | configuration | metrics",
 	.max_operands = 2,
 	.about = "Lists the verbs, explains one of them, or explains every "
-	    "option of the\nconfiguration.\n",
+	    "option of the\nconfiguration, or every metric.\n",
 	.example = "sallyport help check\n",
 	.run = run_help,
 };

@@ -1,0 +1,432 @@
+/*
+ * The metrics as text; see metrics.h.
+ */
+#include "stats/metrics.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/wrap.h"
+#include "conf/conf.h"
+#include "stats/durations.h"
+#include "stats/process.h"
+#include "stats/reader.h"
+#include "stats/series.h"
+
+struct metrics {
+	const struct stats_memory *memory;
+	const struct metrics_names *names;
+	struct process_probe probe;
+	struct stats_process self;	/* what this process uses */
+	struct stats_usage usage;	/* of all, as it is written */
+	const char **routes;		/* by number; NULL: not shown */
+};
+
+enum type { COUNTER, GAUGE, HISTOGRAM };
+
+static const char *const types[] = {
+	[COUNTER] = "counter",
+	[GAUGE] = "gauge",
+	[HISTOGRAM] = "histogram",
+};
+
+/* -- one line -- */
+
+/* A label's value, escaped as the format asks for. */
+static void
+put_value(struct buf *out, const char *value)
+{
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == '\n')
+			buf_append_text(out, TEXT("\\n"));
+		else if (*p == '\\' || *p == '"')
+			buf_printf(out, "\\%c", *p);
+		else
+			buf_append(out, p, 1);
+	}
+}
+
+/* NAME{LABEL="value"} and a blank. */
+static void
+put_labelled(struct buf *out, const char *name, const char *label,
+    const char *value)
+{
+	buf_printf(out, "%s{%s=\"", name, label);
+	put_value(out, value);
+	buf_append_text(out, TEXT("\"} "));
+}
+
+static void
+put_number(struct buf *out, uint64_t number)
+{
+	buf_append_u64(out, number);
+	buf_append_text(out, TEXT("\n"));
+}
+
+static void
+put_seconds(struct buf *out, uint64_t ns)
+{
+	buf_printf(out, "%" PRIu64 ".%09" PRIu64 "\n", ns / NS_PER_S,
+	    ns % NS_PER_S);
+}
+
+static void
+put_time(struct buf *out, int64_t seconds)
+{
+	buf_printf(out, "%" PRId64 "\n", seconds);
+}
+
+/* -- requests -- */
+
+/* The name of a route that is shown, or NULL. */
+static const char *
+route_of(const struct metrics *m, uint32_t number)
+{
+	return number <= NO_ROUTE ? m->routes[number] : NULL;
+}
+
+static void
+put_request(struct buf *out, const char *name, const char *route,
+    const char *method, const char *code, uint64_t count)
+{
+	buf_printf(out, "%s{route=\"", name);
+	put_value(out, route);
+	buf_printf(out, "\",method=\"%s\",code=\"%s\"} ", method, code);
+	put_number(out, count);
+}
+
+static void
+write_requests(struct metrics *m, const char *name, struct buf *out)
+{
+	struct stats_durations d;
+	size_t n;
+	struct stats_series *v = stats_read_series(m->memory, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *route = route_of(m, SERIES_ROUTE(v[i].label));
+		unsigned method = SERIES_METHOD(v[i].label);
+		char code[16] = "none";
+
+		if (route == NULL || method >= SERIES_METHODS)
+			continue;
+		if (SERIES_STATUS(v[i].label) != 0)
+			(void)snprintf(code, sizeof(code), "%u",
+			    (unsigned)SERIES_STATUS(v[i].label));
+		put_request(out, name, route, series_method_name(method),
+		    code, v[i].count);
+	}
+	free(v);
+	for (uint32_t i = 0; i <= NO_ROUTE; i++) {
+		if (m->routes[i] != NULL &&
+		    stats_read_durations(m->memory, i, &d) && d.others != 0)
+			put_request(out, name, m->routes[i], "other", "other",
+			    d.others);
+	}
+}
+
+static void
+put_bucket(struct buf *out, const char *name, const char *route,
+    const char *bound, uint64_t count)
+{
+	buf_printf(out, "%s_bucket{route=\"", name);
+	put_value(out, route);
+	buf_printf(out, "\",le=\"%s\"} ", bound);
+	put_number(out, count);
+}
+
+static void
+put_durations(struct buf *out, const char *name, const char *route,
+    const struct stats_durations *d)
+{
+	uint64_t count = 0;
+	char bound[32];
+
+	for (unsigned i = 0; i < DURATIONS; i++) {
+		count += d->each[i];
+		(void)snprintf(bound, sizeof(bound), "%g",
+		    (double)durations_ms[i] / 1000);
+		put_bucket(out, name, route, bound, count);
+	}
+	count += d->each[DURATIONS];
+	put_bucket(out, name, route, "+Inf", count);
+	buf_append_text(out, text_of(name));
+	put_labelled(out, "_sum", "route", route);
+	put_seconds(out, d->sum_ns);
+	buf_append_text(out, text_of(name));
+	put_labelled(out, "_count", "route", route);
+	put_number(out, count);
+}
+
+static void
+write_request_duration(struct metrics *m, const char *name, struct buf *out)
+{
+	struct stats_durations d;
+
+	for (uint32_t i = 0; i <= NO_ROUTE; i++) {
+		if (m->routes[i] == NULL)
+			continue;
+		(void)stats_read_durations(m->memory, i, &d);
+		put_durations(out, name, m->routes[i], &d);
+	}
+}
+
+static void
+write_faults(struct metrics *m, const char *name, struct buf *out)
+{
+	for (enum fault f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
+		put_labelled(out, name, "fault", fault_code(f));
+		put_number(out, stats_read_fault(m->memory, f));
+	}
+}
+
+/* -- keys -- */
+
+static void
+write_key_expiration(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		const struct metrics_key *key = &m->names->keys[i];
+		struct stats_key_facts f = stats_read_key(m->memory,
+		    key->number);
+		int64_t expires = f.told ? f.expires : key->expires;
+
+		if (expires == CONF_NO_TIME)
+			continue;
+		put_labelled(out, name, "key", key->name);
+		put_time(out, expires);
+	}
+}
+
+static void
+write_key_last_used(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		const struct metrics_key *key = &m->names->keys[i];
+		int64_t last = stats_read_key(m->memory,
+		    key->number).last_used;
+
+		if (last == 0)
+			continue;
+		put_labelled(out, name, "key", key->name);
+		put_time(out, last);
+	}
+}
+
+static void
+write_key_requests(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		const struct metrics_key *key = &m->names->keys[i];
+
+		put_labelled(out, name, "key", key->name);
+		put_number(out, stats_read_key(m->memory,
+		    key->number).requests);
+	}
+}
+
+/* -- connections -- */
+
+static void
+put_connections(struct buf *out, const char *name, const char *upstream,
+    const char *state, uint64_t count)
+{
+	buf_printf(out, "%s{upstream=\"", name);
+	put_value(out, upstream);
+	buf_printf(out, "\",state=\"%s\"} ", state);
+	put_number(out, count);
+}
+
+static void
+write_upstream_connections(struct metrics *m, const char *name,
+    struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_upstreams; i++) {
+		const struct metrics_name *u = &m->names->upstreams[i];
+		struct stats_connected c = stats_read_connections(m->memory,
+		    u->number);
+
+		put_connections(out, name, u->name, "idle", c.idle);
+		put_connections(out, name, u->name, "busy", c.busy);
+	}
+}
+
+static void
+write_clients(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_listeners; i++) {
+		const struct metrics_name *l = &m->names->listeners[i];
+
+		put_labelled(out, name, "listener", l->name);
+		put_number(out, stats_read_clients(m->memory, l->number));
+	}
+}
+
+/* -- the daemon -- */
+
+static void
+put_plain(struct buf *out, const char *name, uint64_t number)
+{
+	buf_printf(out, "%s ", name);
+	put_number(out, number);
+}
+
+static void
+write_log_lost(struct metrics *m, const char *name, struct buf *out)
+{
+	put_plain(out, name, stats_read_log_lost(m->memory));
+}
+
+static void
+write_worker_restarts(struct metrics *m, const char *name, struct buf *out)
+{
+	put_plain(out, name, stats_read_restarts(m->memory));
+}
+
+static void
+write_config_reload(struct metrics *m, const char *name, struct buf *out)
+{
+	struct stats_loads l = stats_read_loads(m->memory);
+
+	put_labelled(out, name, "result", "success");
+	put_number(out, l.done);
+	put_labelled(out, name, "result", "failure");
+	put_number(out, l.refused);
+}
+
+static void
+write_config_good(struct metrics *m, const char *name, struct buf *out)
+{
+	put_plain(out, name, stats_read_loads(m->memory).good);
+}
+
+static void
+write_config_loaded(struct metrics *m, const char *name, struct buf *out)
+{
+	buf_printf(out, "%s ", name);
+	put_time(out, stats_read_loads(m->memory).loaded);
+}
+
+static void
+write_build_info(struct metrics *m, const char *name, struct buf *out)
+{
+	put_labelled(out, name, "version", m->names->version);
+	put_number(out, 1);
+}
+
+/* -- processes -- */
+
+static void
+write_cpu(struct metrics *m, const char *name, struct buf *out)
+{
+	buf_printf(out, "%s ", name);
+	put_seconds(out, m->usage.cpu_ns);
+}
+
+static void
+write_resident(struct metrics *m, const char *name, struct buf *out)
+{
+	put_plain(out, name, m->usage.resident);
+}
+
+static void
+write_descriptors(struct metrics *m, const char *name, struct buf *out)
+{
+	put_plain(out, name, m->usage.descriptors);
+}
+
+static void
+write_started(struct metrics *m, const char *name, struct buf *out)
+{
+	buf_printf(out, "%s ", name);
+	put_seconds(out, (uint64_t)m->usage.started_ns);
+}
+
+/*
+ * What all use, with this process.  A process that ends is for a moment among
+ * neither those that run nor those that ended: what was told already is not
+ * taken back.
+ */
+static void
+look_at_usage(struct metrics *m)
+{
+	uint64_t told = m->usage.cpu_ns;
+
+	process_probe_note(&m->probe, &m->self, clock_monotonic());
+	m->usage = stats_read_usage(m->memory);
+	m->usage.cpu_ns += atomic_load(&m->self.cpu_ns);
+	m->usage.resident += atomic_load(&m->self.resident);
+	m->usage.descriptors += atomic_load(&m->self.descriptors);
+	if (m->usage.cpu_ns < told)
+		m->usage.cpu_ns = told;
+}
+
+/* -- all -- */
+
+static const struct row {
+	const char *name;
+	enum type type;
+	const char *labels, *help;
+	void (*write)(struct metrics *, const char *name, struct buf *);
+} rows[] = {
+#define METRIC(id, name, type, labels, help) \
+	{ name, type, labels, help, write_##id },
+#include "stats/metrics.tbl"
+#undef METRIC
+};
+
+#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+
+void
+metrics_write(struct metrics *m, struct buf *out)
+{
+	look_at_usage(m);
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+
+		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", r->name,
+		    r->help, r->name, types[r->type]);
+		r->write(m, r->name, out);
+	}
+}
+
+void
+metrics_print_reference(FILE *out)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+
+		(void)fprintf(out, "%s\n    %s%s%s\n    ", r->name,
+		    types[r->type], r->labels[0] != '\0' ? ", by " : "",
+		    r->labels);
+		wrap_print(r->help, 4, 4, out);
+	}
+}
+
+struct metrics *
+metrics_new(const struct stats_memory *memory,
+    const struct metrics_names *names)
+{
+	struct metrics *m = xcalloc(1, sizeof(*m));
+
+	m->memory = memory;
+	m->names = names;
+	m->routes = xcalloc(NO_ROUTE + 1, sizeof(*m->routes));
+	for (size_t i = 0; i < names->n_routes; i++)
+		m->routes[names->routes[i].number] = names->routes[i].name;
+	m->routes[NO_ROUTE] = "";
+	process_probe_open(&m->probe);
+	return m;
+}
+
+void
+metrics_free(struct metrics *m)
+{
+	if (m == NULL)
+		return;
+	process_probe_close(&m->probe);
+	free(m->routes);
+	free(m);
+}

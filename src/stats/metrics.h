@@ -1,0 +1,55 @@
+/*
+ * The metrics as text for Prometheus (text format 0.0.4), from the shared
+ * memory.  metrics.tbl has each of them.
+ */
+#ifndef STATS_METRICS_H
+#define STATS_METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "stats/memory.h"
+
+/* The content type of the text. */
+#define METRICS_TYPE	"text/plain; version=0.0.4; charset=utf-8"
+
+/* A name, and its number in the memory (stats/numbers.h). */
+struct metrics_name {
+	const char *name;
+	uint32_t number;
+};
+
+struct metrics_key {
+	const char *name;
+	uint32_t number;
+	int64_t expires;		/* by its sealed file, in seconds since
+					   1970; CONF_NO_TIME: not said */
+};
+
+/* What the current configuration has; nothing else is shown. */
+struct metrics_names {
+	const char *version;		/* of the program */
+	const struct metrics_key *keys;
+	const struct metrics_name *listeners, *routes, *upstreams;
+	size_t n_keys, n_listeners, n_routes, n_upstreams;
+};
+
+struct metrics;
+
+/*
+ * Opens what will be read of this process, which is counted among the others'
+ * unless it has a slot itself.  All is borrowed.
+ */
+struct metrics	*metrics_new(const struct stats_memory *,
+		    const struct metrics_names *);
+void		 metrics_free(struct metrics *);
+
+/* Appends the text, as of now; opens no file. */
+void		 metrics_write(struct metrics *, struct buf *out);
+
+/* For people: every metric with its type, labels and help. */
+void		 metrics_print_reference(FILE *);
+
+#endif

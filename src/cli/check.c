@@ -47,6 +47,26 @@ print_passed(const struct conf *conf)
 	}
 }
 
+/* Over TCP it takes no reload. */
+static bool
+takes_reloads(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_admin; i++) {
+		if (conf->admin[i].address.kind == ADDR_UNIX)
+			return true;
+	}
+	return false;
+}
+
+static void
+print_running(const char *file, const struct conf *conf, pid_t pid)
+{
+	say("process %d runs it now\n", (int)pid);
+	if (takes_reloads(conf))
+		say("'sallyport reload -c %s' has it go by what is written "
+		    "here\n", file);
+}
+
 static void
 print_summary(const char *file, const struct conf *conf,
     const struct running *running)
@@ -58,7 +78,7 @@ print_summary(const char *file, const struct conf *conf,
 	    conf->n_routes, conf->n_routes == 1 ? "" : "s",
 	    conf->n_keys, conf->n_keys == 1 ? "" : "s");
 	if (running->pid != 0)
-		say("process %d runs it now\n", (int)running->pid);
+		print_running(file, conf, running->pid);
 	print_passed(conf);
 	print_dues(conf);
 }

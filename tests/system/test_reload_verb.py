@@ -118,3 +118,15 @@ def test_a_daemon_of_ours_takes_what_is_right_and_refuses_what_is_not(world):
     world.write('c', config)
     reload(world)
     assert status(world)[0] == 0
+
+
+@pytest.mark.parametrize('asked', [True, False])
+def test_check_says_how_a_daemon_takes_what_was_checked(world, asked):
+    # A port of its own would be another one for check.
+    config = world.config(more=admin(world) if asked else '', listeners=[
+        '{ name = "u"; address = "unix:%s"; }' % world.path('s')])
+    process = world.start(config, file='c')
+    said = world.run('check', '-c', 'c').stdout
+    assert 'process %d runs it now\n' % process.child.pid in said
+    assert ("'sallyport reload -c c' has it go by what is written here\n"
+            in said) == asked

@@ -37,10 +37,29 @@ is_full(const struct wire *w, unsigned worker)
 	    (most != 0 && count_clients(w, worker, w->listener) >= most);
 }
 
+/* Whether neither it nor another worker that serves the same has room. */
+static bool
+all_are_full(const struct wire *w)
+{
+	const struct worker_facts *own = worker_facts(w->worker);
+
+	for (unsigned i = 0; i < workers_started(); i++) {
+		const struct worker_facts *f = worker_facts(i);
+
+		if (i != w->worker && (own->phase != WORKER_SERVES ||
+		    f->generation != own->generation || f->over ||
+		    f->phase != WORKER_SERVES))
+			continue;
+		if (!is_full(w, i))
+			return false;
+	}
+	return true;
+}
+
 void
 oracle_on_accept(struct wire *w)
 {
-	w->full = is_full(w, w->worker);
+	w->full = all_are_full(w);
 	client_is_let_in(w->peer, worker_facts(w->worker)->setting);
 }
 

@@ -30,8 +30,8 @@ struct wire {
 	unsigned worker;		/* that has it, see worker.h, or
 					   NOBODY */
 	size_t listener;		/* of a client's */
-	bool full;			/* a limit was reached when it was
-					   let in */
+	bool full;			/* limits were reached when it was let
+					   in */
 	int64_t let_in_ns;		/* the time when it was accepted */
 	int64_t lingers_ns;		/* the time when its link was closed */
 	const char *host;		/* verified by the handshake */

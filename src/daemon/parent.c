@@ -4,11 +4,13 @@
  */
 #include "daemon/parent.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,6 +23,7 @@
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
 #include "daemon/passphrases.h"
+#include "daemon/privileges.h"
 #include "daemon/reminders.h"
 #include "daemon/service_manager.h"
 #include "daemon/worker.h"
@@ -373,6 +376,9 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	p->admin = admin_keeper_new(&(struct admin_keeper_conf){
 		.reload_asked = parent_on_reload_asked, .owner = p });
 	sockets_warn_of_unused(h->conf);
+	if (!privileges_reduce())
+		log_warn("capabilities cannot be given up: %s",
+		    strerror(errno));
 	p->generations = generations_new(&(struct generations_conf){
 		.file = conf_file,
 		.passphrases = p->passphrases,

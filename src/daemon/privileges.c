@@ -6,12 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "base/write.h"
 
 static bool
@@ -21,6 +26,57 @@ failed(const char *what, char *why, size_t why_size)
 	return false;
 }
 
+/* -- capabilities -- */
+
+#define BIT(capability)	(UINT64_C(1) << (capability))
+
+/* What the parent may need after its start, if it has it. */
+#define KEPT	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER) | \
+    BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | \
+    BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_IPC_LOCK) | BIT(CAP_SYS_RESOURCE))
+
+/* Leaves those of kept, as far as they are there, in every set. */
+static bool
+keep_capabilities(uint64_t kept)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, sets) != 0)
+		return false;
+	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		uint32_t mask = (uint32_t)(kept >> (32 * i));
+
+		sets[i].permitted &= mask;
+		sets[i].effective &= mask;
+		sets[i].inheritable &= mask;
+	}
+	return syscall(SYS_capset, &header, sets) == 0;
+}
+
+bool
+privileges_reduce(void)
+{
+	return keep_capabilities(KEPT);
+}
+
+/*
+ * A worker locks memory when it uses a key; what it might lock as root it may
+ * lock afterwards.  Where it cannot, that memory may not be locked.
+ */
+static void
+keep_locking(void)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (secret_memory_limit() == SIZE_MAX)
+		(void)setrlimit(RLIMIT_MEMLOCK, &all);
+}
+
+/* -- users -- */
+
 /* Whether we are root, and are to become somebody else. */
 static bool
 has_to_drop(const struct conf *conf)
@@ -29,14 +85,12 @@ has_to_drop(const struct conf *conf)
 	    conf->gid != CONF_NO_ID);
 }
 
-bool
-privileges_drop(const struct conf *conf, char *why, size_t why_size)
+static bool
+become(const struct conf *conf, char *why, size_t why_size)
 {
 	gid_t gid = conf->gid;
 	uid_t uid = conf->uid;
 
-	if (!has_to_drop(conf))
-		return true;
 	if (conf->user != NULL ? initgroups(conf->user, gid) != 0 :
 	    setgroups(1, &gid) != 0)
 		return failed("cannot set the groups of the user", why,
@@ -49,6 +103,17 @@ privileges_drop(const struct conf *conf, char *why, size_t why_size)
 		snprintf(why, why_size, "root could be regained");
 		return false;
 	}
+	return true;
+}
+
+bool
+privileges_drop(const struct conf *conf, char *why, size_t why_size)
+{
+	keep_locking();
+	if (has_to_drop(conf) && !become(conf, why, why_size))
+		return false;
+	if (!keep_capabilities(0))
+		return failed("cannot give up capabilities", why, why_size);
 	/* Changing the user resets this to what the system was told. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return failed("cannot forbid core dumps", why, why_size);

@@ -11,10 +11,17 @@
 
 /*
  * If started as root, becomes the configuration's user and group for good, or
- * only the one that is named.  False with the reason; then the process must not
- * go on.
+ * only the one that is named; in any case without a capability.  False with the
+ * reason; then the process must not go on.
  */
 bool	privileges_drop(const struct conf *, char *why, size_t why_size);
+
+/*
+ * For the parent: gives up the capabilities that it needs neither for a reload
+ * nor for the workers to come; ARCHITECTURE.md says what it keeps and why.
+ * False with errno.
+ */
+bool	privileges_reduce(void);
 
 /*
  * Warns where that does nothing or is missing: root without a user to become,

@@ -202,15 +202,46 @@ who_is_not_root_stays_who_it_is(void **state)
 	assert_int_equal(in_child(drop_without_root), 0);
 }
 
+/* The first 32, which are all that matter here, in any set. */
+static uint32_t
+capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	(void)syscall(SYS_capget, &header, data);
+	return data[0].effective | data[0].permitted | data[0].inheritable;
+}
+
 static int
 drop_nothing(void)
 {
-	return !drop() || geteuid() != 0 ||
-	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
+	return !drop() || geteuid() != 0 || capabilities() != 0;
+}
+
+static int
+reduce(void)
+{
+	const uint32_t before = capabilities();
+	const uint32_t needless = 1U << CAP_SYS_PTRACE | 1U << CAP_SYS_ADMIN |
+	    1U << CAP_SYS_MODULE | 1U << CAP_NET_RAW | 1U << CAP_NET_ADMIN;
+	const uint32_t needed = 1U << CAP_SETUID | 1U << CAP_KILL |
+	    1U << CAP_CHOWN;
+
+	return !privileges_reduce() || (capabilities() & needless) != 0 ||
+	    (capabilities() & needed) != (before & needed);
 }
 
 static void
-root_stays_root_where_nobody_is_named(void **state)
+the_parent_keeps_what_it_needs_only(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(reduce), 0);
+}
+
+static void
+root_without_a_user_stays_root_without_its_rights(void **state)
 {
 	(void)state;
 	need_root();
@@ -371,7 +402,9 @@ main(void)
 		cmocka_unit_test_setup(a_group_may_be_given_alone, setup),
 		cmocka_unit_test_setup(a_user_brings_its_groups, setup),
 		cmocka_unit_test_setup(who_is_not_root_stays_who_it_is, setup),
-		cmocka_unit_test_setup(root_stays_root_where_nobody_is_named,
+		cmocka_unit_test_setup(
+		    root_without_a_user_stays_root_without_its_rights, setup),
+		cmocka_unit_test_setup(the_parent_keeps_what_it_needs_only,
 		    setup),
 		cmocka_unit_test_setup(what_could_not_be_given_up_is_said,
 		    setup),

@@ -18,10 +18,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "client/sessions.h"
+#include "conf/memory.h"
 #include "daemon/admin_brief.h"
 #include "daemon/admin_exec.h"
 #include "daemon/admin_handler.h"
 #include "daemon/admin_keeper.h"
+#include "daemon/admin_names.h"
 #include "daemon/admin_news.h"
 #include "daemon/admin_reloads.h"
 #include "daemon/balance.h"
@@ -46,6 +48,8 @@ struct admin {
 	struct admin_news news;
 	struct blocks *blocks;
 	struct arena arena;		/* of the news */
+	struct stats_memory *memory;
+	struct metrics_names names;
 	struct admin_facts facts;
 	struct admin_reloads reloads;
 	struct admin_handler handler;
@@ -307,6 +311,21 @@ open_listeners(struct admin *a)
 	});
 }
 
+static void
+gather_facts(struct admin *a)
+{
+	struct arena *arena = &a->brief->conf->memory->arena;
+
+	admin_names_make(&a->names, a->brief, arena);
+	a->facts = (struct admin_facts){
+		.brief = a->brief,
+		.news = &a->news,
+		.memory = a->memory,
+		.stats = stats_new_reader(a->memory, &a->brief->numbers),
+		.metrics = metrics_new(a->memory, &a->names),
+	};
+}
+
 static bool
 set_up(struct admin *a, char *why, size_t why_size)
 {
@@ -317,8 +336,7 @@ set_up(struct admin *a, char *why, size_t why_size)
 	a->loop = loop_new();
 	timer_init(&a->grace, a->loop, admin_on_grace_over, a);
 	a->env = env_new(&a->conf, a->loop, a->counts, NULL);
-	a->facts = (struct admin_facts){
-		.brief = a->brief, .news = &a->news };
+	gather_facts(a);
 	a->reloads.control = ADMIN_FD_CONTROL;
 	admin_handler_init(&a->handler, a->env, &a->facts, &a->reloads);
 	open_listeners(a);
@@ -339,6 +357,8 @@ tear_down(struct admin *a)
 	wakeups_close(&a->wakeups);
 	balance_free(a->balance);
 	stats_free(a->counts);
+	metrics_free(a->facts.metrics);
+	stats_free(a->facts.stats);
 }
 
 static int
@@ -371,6 +391,7 @@ int
 admin_run(void)
 {
 	struct admin a = { .fds = NULL };
+	char why[256];
 	int status;
 
 	/* It was executed by a descriptor, which gives no name. */
@@ -379,6 +400,10 @@ admin_run(void)
 	close(ADMIN_FD_BRIEF);
 	if (a.brief == NULL)
 		return fail("what the parent handed over cannot be read");
+	a.memory = stats_memory_attach(ADMIN_FD_MEMORY, why, sizeof(why));
+	close(ADMIN_FD_MEMORY);
+	if (a.memory == NULL)
+		return fail(why);
 	if (!wakeups_open(&a.wakeups, 1))
 		return fail(strerror(errno));
 	a.blocks = blocks_new(BLOCK, 1);
@@ -386,6 +411,7 @@ admin_run(void)
 	status = run(&a);
 	arena_release(&a.arena);
 	blocks_free(a.blocks);
+	stats_memory_free(a.memory);
 	admin_brief_free(a.brief);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "stats/reader.h"
 
 #define DAY_S		86400
 
@@ -92,6 +93,27 @@ put_workers(struct json *j, const struct admin_facts *f)
 		    dead == 1 ? "s" : ""), NULL);
 }
 
+static void
+put_log(struct json *j, const struct admin_facts *f)
+{
+	uint64_t lost = stats_read_log_lost(f->memory);
+
+	if (lost != 0)
+		put(j, xasprintf("%llu log line%s could not be written: is a "
+		    "disk full, or does a program not read its pipe?",
+		    (unsigned long long)lost, lost == 1 ? "" : "s"), "df -h");
+}
+
+static void
+put_sandbox(struct json *j, const struct admin_facts *f)
+{
+	const struct sandbox_report *r = &f->brief->sandbox;
+
+	if (r->option == CONF_SANDBOX_TRY && !r->seccomp)
+		put(j, xasprintf("workers are not confined: %s", r->reason),
+		    NULL);
+}
+
 void
 admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 {
@@ -100,5 +122,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_routes(j, f, now);
 	put_keys(j, f, now);
 	put_workers(j, f);
+	put_sandbox(j, f);
+	put_log(j, f);
 	json_array_end(j);
 }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "conf/memory.h"
 #include "daemon/packed.h"
+#include "stats/counts.h"
 
 /* Of a configuration with many thousand routes. */
 #define BRIEF_MOST	((size_t)64 * 1024 * 1024)
@@ -232,18 +233,63 @@ get_conf(struct unpacking *u, struct conf *c)
 		get_route(u, &c->routes[i], c);
 }
 
+/* -- numbers of the shared memory -- */
+
+static void
+put_numbers(struct buf *b, const struct stats_numbers *n)
+{
+	put_array(b, n->keys, n->n_keys, sizeof(*n->keys));
+	put_array(b, n->listeners, n->n_listeners, sizeof(*n->listeners));
+	put_array(b, n->routes, n->n_routes, sizeof(*n->routes));
+	put_array(b, n->upstreams, n->n_upstreams, sizeof(*n->upstreams));
+}
+
+/* As many as there are things, each with a place in the memory. */
+static uint32_t *
+get_some(struct unpacking *u, size_t *n, size_t wanted, uint32_t places)
+{
+	uint32_t *v = get_array(u, n, sizeof(*v));
+
+	u->bad |= *n != wanted;
+	for (size_t i = 0; i < *n; i++)
+		u->bad |= v[i] >= places;
+	return v;
+}
+
+static void
+get_numbers(struct unpacking *u, struct stats_numbers *n, const struct conf *c)
+{
+	n->keys = get_some(u, &n->n_keys, c->n_keys, STATS_KEYS);
+	n->listeners = get_some(u, &n->n_listeners, c->n_listeners,
+	    STATS_LISTENERS);
+	n->routes = get_some(u, &n->n_routes, c->n_routes, STATS_ROUTES);
+	n->upstreams = get_some(u, &n->n_upstreams, c->n_upstreams,
+	    STATS_UPSTREAMS);
+}
+
+/* Its texts end, whatever came. */
+static void
+get_sandbox(struct unpacking *u, struct sandbox_report *r)
+{
+	unpack_bytes(u, r, sizeof(*r));
+	r->holds[sizeof(r->holds) - 1] = '\0';
+	r->reason[sizeof(r->reason) - 1] = '\0';
+	u->bad |= r->option > CONF_SANDBOX_REQUIRED;
+}
+
 int
-admin_brief_write(const struct conf *conf, char *const *bound,
-    int64_t started)
+admin_brief_write(const struct admin_brief *brief)
 {
 	struct buf b;
 	int fd;
 
 	buf_init(&b, NULL);
-	pack_u64(&b, (uint64_t)started);
-	put_conf(&b, conf);
-	for (size_t i = 0; i < conf->n_listeners; i++)
-		pack_str(&b, bound[i]);
+	pack_u64(&b, (uint64_t)brief->started);
+	put_conf(&b, brief->conf);
+	put_numbers(&b, &brief->numbers);
+	pack_bytes(&b, &brief->sandbox, sizeof(brief->sandbox));
+	for (size_t i = 0; i < brief->conf->n_listeners; i++)
+		pack_str(&b, brief->bound[i]);
 	fd = pack_to_fd(&b);
 	buf_release(&b);
 	return fd;
@@ -261,6 +307,8 @@ read_bytes(struct text bytes)
 	u.arena = &c->memory->arena;
 	brief->started = (int64_t)unpack_u64(&u);
 	get_conf(&u, c);
+	get_numbers(&u, &brief->numbers, c);
+	get_sandbox(&u, &brief->sandbox);
 	brief->bound = arena_zalloc(u.arena,
 	    c->n_listeners * sizeof(*brief->bound));
 	for (size_t i = 0; i < c->n_listeners; i++) {

@@ -9,21 +9,24 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "daemon/sandbox.h"
+#include "stats/numbers.h"
 
 struct admin_brief {
 	struct conf *conf;	/* what is needed of it, and nothing else; its
 				   keys have no value */
 	char **bound;		/* the addresses of conf->listeners, as the
 				   kernel completed them */
+	struct stats_numbers numbers;	/* of what is in conf */
+	struct sandbox_report sandbox;	/* that workers have */
 	int64_t started;	/* of the daemon, seconds since 1970 */
 };
 
 /*
  * A descriptor that holds it, for another process; close-on-exec.  -1 with
- * errno.
+ * errno.  Its configuration may be a whole one here.
  */
-int	admin_brief_write(const struct conf *, char *const *bound,
-	    int64_t started);
+int	admin_brief_write(const struct admin_brief *);
 
 /*
  * Reads it back; NULL: that is none.  The descriptor stays the caller's.  Free

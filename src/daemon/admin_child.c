@@ -17,6 +17,8 @@
 /* Messages read at a time, as an attacker may control the process. */
 #define MESSAGES	16
 
+#define MOST_ON_WAY	8
+
 struct admin_child *
 admin_child_new(int program, const struct admin_order *order, uint64_t serial)
 {
@@ -60,18 +62,15 @@ admin_child_tell_now(struct admin_child *c, int news)
 	if (!c->wants_news || news == -1 || c->control == -1)
 		return;
 	control_send(c->control, CONTROL_NEWS, news, NULL);
-	c->has_news = true;
+	c->on_way++;
 	c->wants_news = false;
 }
 
-/*
- * One at a time: news that are not read would fill the channel, and results
- * would be lost.
- */
+/* News that are not read would fill the channel, and results would be lost. */
 void
 admin_child_tell(struct admin_child *c, int news)
 {
-	if (!c->has_news)
+	if (c->on_way < MOST_ON_WAY)
 		admin_child_tell_now(c, news);
 }
 
@@ -113,7 +112,8 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 			c->failure = xstrdup(m->text);
 		break;
 	case CONTROL_TOOK:
-		c->has_news = false;
+		if (c->on_way != 0)
+			c->on_way--;
 		admin_child_tell(c, news);
 		break;
 	case CONTROL_RELOAD:

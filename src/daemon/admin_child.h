@@ -18,7 +18,7 @@ struct admin_child {
 	int control;			/* -1: closed */
 	uint64_t serial;		/* no two of a daemon have the same */
 	bool ready;
-	bool has_news;			/* some are on their way to it */
+	unsigned on_way;		/* news that it has not yet taken */
 	bool wants_news;		/* there are newer ones */
 	int64_t kill_ns;		/* INT64_MAX: never */
 	char *failure;			/* why it could not start, or NULL */
@@ -38,12 +38,12 @@ struct admin_child	*admin_child_new(int program,
 void	admin_child_free(struct admin_child *);
 
 /*
- * Sends the news, where it has none on their way; else it is told later.  news
- * is a descriptor, -1: there are none.
+ * Sends the news, unless many are on their way to it; then it is told later.
+ * news is a descriptor, -1: there are none.
  */
 void	admin_child_tell(struct admin_child *, int news);
 
-/* The same, even where others are on their way. */
+/* The same, however many are on their way. */
 void	admin_child_tell_now(struct admin_child *, int news);
 
 /* The result of the reload that is `its` to the process. */

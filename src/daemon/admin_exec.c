@@ -34,12 +34,14 @@ lift(int fd, const struct admin_order *o)
 
 /* Lifted before any is put down, as it may stand where another one goes. */
 static bool
-lift_all(const struct admin_order *o, int *control, int *brief, int *program)
+lift_all(struct admin_order *o, int *control, int *program)
 {
 	*control = lift(*control, o);
-	*brief = lift(*brief, o);
 	*program = lift(*program, o);
-	if (*control == -1 || *brief == -1 || *program == -1)
+	o->brief = lift(o->brief, o);
+	o->memory = lift(o->memory, o);
+	if (*control == -1 || *program == -1 || o->brief == -1 ||
+	    o->memory == -1)
 		return false;
 	for (size_t i = 0; i < o->n_listeners; i++) {
 		o->listeners[i] = lift(o->listeners[i], o);
@@ -51,10 +53,11 @@ lift_all(const struct admin_order *o, int *control, int *brief, int *program)
 
 /* dup2() leaves them open at exec. */
 static bool
-put_down(const struct admin_order *o, int control, int brief)
+put_down(const struct admin_order *o, int control)
 {
 	if (dup2(control, ADMIN_FD_CONTROL) == -1 ||
-	    dup2(brief, ADMIN_FD_BRIEF) == -1)
+	    dup2(o->brief, ADMIN_FD_BRIEF) == -1 ||
+	    dup2(o->memory, ADMIN_FD_MEMORY) == -1)
 		return false;
 	for (size_t i = 0; i < o->n_listeners; i++) {
 		if (dup2(o->listeners[i], ADMIN_FD_LISTENERS + (int)i) == -1)
@@ -82,14 +85,12 @@ leave_others(const struct admin_order *o)
 }
 
 static void __attribute__((noreturn))
-become_admin(int program, const struct admin_order *o, int control)
+become_admin(int program, struct admin_order *o, int control)
 {
 	char name[] = "sallyport", verb[] = ADMIN_VERB;
 	char *const argv[] = { name, verb, NULL };
-	int brief = o->brief;
 
-	if (lift_all(o, &control, &brief, &program) &&
-	    put_down(o, control, brief)) {
+	if (lift_all(o, &control, &program) && put_down(o, control)) {
 		leave_others(o);
 		(void)fexecve(program, argv, environ);
 	}
@@ -100,9 +101,10 @@ become_admin(int program, const struct admin_order *o, int control)
 pid_t
 admin_exec(int program, const struct admin_order *o, int control)
 {
+	struct admin_order own = *o;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_admin(program, o, control);
+		become_admin(program, &own, control);
 	return pid;
 }

@@ -17,6 +17,7 @@
 enum admin_fd {
 	ADMIN_FD_CONTROL = 3,		/* control channel to the parent */
 	ADMIN_FD_BRIEF,			/* see admin_brief.h */
+	ADMIN_FD_MEMORY,		/* see stats/memory.h */
 	ADMIN_FD_LISTENERS		/* as many as the brief says */
 };
 

@@ -20,6 +20,7 @@ struct path {
 static const struct path paths[] = {
 	{ .path = "/healthz", .page = admin_page_healthz },
 	{ .path = "/readyz", .page = admin_page_readyz },
+	{ .path = "/metrics", .page = admin_page_metrics },
 	{ .path = "/status", .page = admin_page_status },
 	{ .path = "/reload" },
 };

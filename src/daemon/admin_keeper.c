@@ -105,7 +105,7 @@ admin_keeper_start(struct admin_keeper *k, const struct admin_for *f)
 {
 	admin_keeper_give_up(k);
 	k->has_next = true;
-	if (!admin_order_make(&k->next.order, f, k->started) ||
+	if (!admin_order_make(&k->next.order, f, k->conf.memory, k->started) ||
 	    (k->next.order.n_listeners != 0 && !place_start(k, &k->next)))
 		k->next.failure = xasprintf("cannot start the admin process: "
 		    "%s", strerror(errno));

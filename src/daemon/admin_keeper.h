@@ -25,6 +25,7 @@ struct admin_keeper_conf {
 	 */
 	void (*reload_asked)(void *owner, uint64_t id);
 	void *owner;
+	int memory;		/* the descriptor of stats/memory.h; borrowed */
 };
 
 /*

@@ -26,23 +26,29 @@ format_all(const struct admin_for *f)
 static int
 write_brief(const struct admin_for *f, int64_t started)
 {
-	char **bound = format_all(f);
-	int fd = admin_brief_write(f->conf, bound, started);
+	const struct admin_brief brief = {
+		.conf = f->conf,
+		.bound = format_all(f),
+		.numbers = *f->numbers,
+		.sandbox = *f->sandbox,
+		.started = started,
+	};
+	int fd = admin_brief_write(&brief);
 
 	for (size_t i = 0; i < f->conf->n_listeners; i++)
-		free(bound[i]);
-	free(bound);
+		free(brief.bound[i]);
+	free(brief.bound);
 	return fd;
 }
 
 bool
-admin_order_make(struct admin_order *o, const struct admin_for *f,
+admin_order_make(struct admin_order *o, const struct admin_for *f, int memory,
     int64_t started)
 {
 	size_t n = f->conf->n_admin;
 	bool good;
 
-	*o = (struct admin_order){ .brief = -1 };
+	*o = (struct admin_order){ .brief = -1, .memory = memory };
 	if (n == 0)
 		return true;
 	o->n_listeners = n;

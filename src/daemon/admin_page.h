@@ -11,10 +11,16 @@
 #include "base/buf.h"
 #include "daemon/admin_brief.h"
 #include "daemon/admin_news.h"
+#include "stats/memory.h"
+#include "stats/metrics.h"
+#include "stats/stats.h"
 
 struct admin_facts {
 	const struct admin_brief *brief;
 	const struct admin_news *news;
+	const struct stats_memory *memory;
+	struct stats *stats;		/* what is known of the brief's keys */
+	struct metrics *metrics;
 };
 
 struct admin_page {
@@ -31,6 +37,9 @@ void	admin_page_healthz(const struct admin_facts *, struct admin_page *);
  * 503; with the names of routes that have none.
  */
 void	admin_page_readyz(const struct admin_facts *, struct admin_page *);
+
+/* What was counted, for Prometheus. */
+void	admin_page_metrics(const struct admin_facts *, struct admin_page *);
 
 /* What is, for people and `sallyport status`; one object. */
 void	admin_page_status(const struct admin_facts *, struct admin_page *);

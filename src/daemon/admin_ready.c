@@ -5,25 +5,26 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "upstream/keyring.h"
 
 int64_t
 admin_key_expires(const struct admin_facts *f, size_t key)
 {
-	return f->brief->conf->keys[key].expires;
+	int64_t told;
+
+	return stats_expiry(f->stats, key, &told) ? told :
+	    f->brief->conf->keys[key].expires;
 }
 
 bool
 admin_route_is_usable(const struct admin_facts *f, size_t route, int64_t now)
 {
-	const struct conf_route *t = &f->brief->conf->routes[route];
+	const struct keyring keyring = {
+		.conf = f->brief->conf, .stats = f->stats,
+	};
 
-	for (size_t i = 0; i < t->n_keys; i++) {
-		int64_t expires = admin_key_expires(f, t->keys[i]);
-
-		if (expires == CONF_NO_TIME || expires > now)
-			return true;
-	}
-	return false;
+	return keyring_pick(&keyring, &f->brief->conf->routes[route], now) !=
+	    CONF_NONE;
 }
 
 void

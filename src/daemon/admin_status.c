@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "daemon/admin_attention.h"
+#include "stats/reader.h"
 
 
 static void
@@ -23,6 +24,12 @@ put_time(struct json *j, const char *key, int64_t seconds)
 	}
 	clock_format_s(text, seconds);
 	json_str(j, key, text);
+}
+
+static const char *
+text_or_null(const char *text)
+{
+	return *text != '\0' ? text : NULL;
 }
 
 static const char *
@@ -60,6 +67,8 @@ put_listeners(struct json *j, const struct admin_facts *f)
 		json_object(j, NULL);
 		json_str(j, "name", c->listeners[i].name);
 		json_str(j, "address", f->brief->bound[i]);
+		json_u64(j, "clients", stats_read_clients(f->memory,
+		    f->brief->numbers.listeners[i]));
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -81,10 +90,21 @@ put_routes(struct json *j, const struct admin_facts *f, int64_t now)
 		for (size_t k = 0; k < t->n_keys; k++)
 			json_str(j, NULL, c->keys[t->keys[k]].name);
 		json_array_end(j);
+		json_u64(j, "requests", stats_read_route_requests(f->memory,
+		    f->brief->numbers.routes[i]));
 		json_bool(j, "usable", admin_route_is_usable(f, i, now));
 		json_object_end(j);
 	}
 	json_array_end(j);
+}
+
+static void
+put_connections(struct json *j, struct stats_connected n)
+{
+	json_object(j, "connections");
+	json_u64(j, "idle", n.idle);
+	json_u64(j, "busy", n.busy);
+	json_object_end(j);
 }
 
 static void
@@ -97,6 +117,8 @@ put_upstreams(struct json *j, const struct admin_facts *f)
 		json_object(j, NULL);
 		json_str(j, "name", c->upstreams[i].name);
 		json_str(j, "url", c->upstreams[i].url);
+		put_connections(j, stats_read_connections(f->memory,
+		    f->brief->numbers.upstreams[i]));
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -117,6 +139,8 @@ put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 {
 	const struct conf *c = f->brief->conf;
 	int64_t expires = admin_key_expires(f, key);
+	struct stats_key_facts facts = stats_read_key(f->memory,
+	    f->brief->numbers.keys[key]);
 
 	json_object(j, NULL);
 	json_str(j, "name", c->keys[key].name);
@@ -125,6 +149,8 @@ put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 		json_null(j, "days_left");
 	else
 		json_i64(j, "days_left", admin_days_left(expires, now));
+	put_time(j, "last_used", facts.last_used);
+	json_u64(j, "requests", facts.requests);
 	json_array(j, "routes");
 	for (size_t i = 0; i < c->n_routes; i++) {
 		if (route_has(&c->routes[i], key))
@@ -187,6 +213,32 @@ put_reload(struct json *j, const struct admin_reload *r)
 	json_object_end(j);
 }
 
+static void
+put_sandbox(struct json *j, const struct sandbox_report *r)
+{
+	static const char *const options[] = {
+		[CONF_SANDBOX_OFF] = "off",
+		[CONF_SANDBOX_TRY] = "try",
+		[CONF_SANDBOX_REQUIRED] = "required",
+	};
+
+	json_object(j, "sandbox");
+	json_str(j, "option", options[r->option]);
+	json_bool(j, "seccomp", r->seccomp);
+	json_i64(j, "landlock", r->landlock);
+	json_str_or_null(j, "holds", text_or_null(r->holds));
+	json_str_or_null(j, "reason", text_or_null(r->reason));
+	json_object_end(j);
+}
+
+static void
+put_log(struct json *j, const struct admin_facts *f)
+{
+	json_object(j, "log");
+	json_u64(j, "lost", stats_read_log_lost(f->memory));
+	json_object_end(j);
+}
+
 void
 admin_page_status(const struct admin_facts *f, struct admin_page *page)
 {
@@ -205,6 +257,8 @@ admin_page_status(const struct admin_facts *f, struct admin_page *page)
 	put_keys(&j, f, now);
 	put_workers(&j, f->news);
 	put_reload(&j, &f->news->reload);
+	put_sandbox(&j, &f->brief->sandbox);
+	put_log(&j, f);
 	json_object_end(&j);
 	buf_append_text(&page->body, TEXT("\n"));
 }

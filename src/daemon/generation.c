@@ -395,6 +395,8 @@ generation_new(const struct generation_conf *conf)
 		.conf = h->conf,
 		.bound = h->sockets.bound,
 		.sockets = h->admin_sockets.fds,
+		.numbers = stats_numbers(h->stats),
+		.sandbox = &h->sandbox,
 	});
 	g->n = h->conf->workers;
 	g->slots = xcalloc(g->n, sizeof(*g->slots));

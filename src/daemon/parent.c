@@ -262,6 +262,8 @@ keep_up(struct parent *p)
 {
 	int64_t until = generations_step(p->generations, clock_monotonic());
 
+	stats_memory_beat(p->memory, clock_monotonic());
+
 	tell_admin(p);
 	until = earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
@@ -326,16 +328,20 @@ static void
 parent_on_serves(void *owner, const struct holdings *h)
 {
 	struct parent *p = owner;
+	bool first = p->reminders == NULL;
 
 	use_log(p, h->conf);
 	tell_sandbox(&h->sandbox);
 	p->reload.last_success = clock_wall() / NS_PER_S;
-	if (p->reminders == NULL) {
-		log_plain("ready");
-		tell_manager(p);
-	}
 	reminders_free(p->reminders);
 	p->reminders = reminders_new(h->conf);
+	if (!first)
+		return;
+	stats_memory_started(p->memory);
+	/* Who sees the line may ask. */
+	tell_admin(p);
+	log_plain("ready");
+	tell_manager(p);
 }
 
 static void
@@ -347,6 +353,7 @@ parent_on_reloaded(void *owner, bool good, const char *text)
 	p->reload.last = clock_wall() / NS_PER_S;
 	p->reload.result = good ? RELOAD_SUCCESS : RELOAD_FAILURE;
 	p->reload.reason = good ? NULL : xstrdup(text);
+	stats_memory_reloaded(p->memory, good);
 	tell_admin(p);
 	if (p->stops == 0)
 		tell_manager(p);
@@ -374,7 +381,10 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	int status;
 
 	p->admin = admin_keeper_new(&(struct admin_keeper_conf){
-		.reload_asked = parent_on_reload_asked, .owner = p });
+		.reload_asked = parent_on_reload_asked,
+		.owner = p,
+		.memory = stats_memory_fd(p->memory),
+	});
 	sockets_warn_of_unused(h->conf);
 	if (!privileges_reduce())
 		log_warn("capabilities cannot be given up: %s",

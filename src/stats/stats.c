@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -57,6 +58,31 @@ stats_new_alone(const struct conf *conf)
 	}
 	f->own = memory;
 	stats_begin(f, 0);
+	return f;
+}
+
+static uint32_t *
+copy_numbers(const uint32_t *v, size_t n)
+{
+	uint32_t *copy = xcalloc(n, sizeof(*copy));
+
+	if (n != 0)
+		memcpy(copy, v, n * sizeof(*copy));
+	return copy;
+}
+
+struct stats *
+stats_new_reader(struct stats_memory *memory, const struct stats_numbers *n)
+{
+	struct stats *f = xcalloc(1, sizeof(*f));
+
+	f->memory = memory;
+	f->known = stats_memory_known(memory);
+	f->numbers = *n;
+	f->numbers.keys = copy_numbers(n->keys, n->n_keys);
+	f->numbers.listeners = copy_numbers(n->listeners, n->n_listeners);
+	f->numbers.routes = copy_numbers(n->routes, n->n_routes);
+	f->numbers.upstreams = copy_numbers(n->upstreams, n->n_upstreams);
 	return f;
 }
 

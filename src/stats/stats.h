@@ -36,6 +36,13 @@ struct stats	*stats_new(struct stats_memory *, const struct conf *,
  */
 struct stats	*stats_new_alone(const struct conf *);
 
+/*
+ * The view of one who only reads what is known of keys, with the numbers that
+ * the parent gave them, which are copied.  It has no worker.
+ */
+struct stats	*stats_new_reader(struct stats_memory *,
+		    const struct stats_numbers *);
+
 /* No worker may be alive: gives back their slots.  NULL is fine. */
 void		 stats_free(struct stats *);
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -66,6 +67,11 @@ def test_status_is_one_object(asked):
     assert what['upstreams'][0]['name'] == 'elastic-cloud'
     assert what['keys'][0]['name'] == 'team-a'
     assert what['keys'][0]['expires'] is None
+    assert what['keys'][0]['requests'] == 0
+    assert what['keys'][0]['last_used'] is None
+    assert what['upstreams'][0]['connections'] == {'idle': 0, 'busy': 0}
+    assert what['sandbox']['option'] in ('off', 'try', 'required')
+    assert what['log'] == {'lost': 0}
     assert [w['pid'] for w in what['workers']] == process.workers
     assert {w['state'] for w in what['workers']} == {'serving'}
     assert what['reload']['last'] is None
@@ -100,6 +106,90 @@ def test_a_key_that_ends_soon_needs_attention(world):
     assert what['keys'][0]['days_left'] < -2000
     assert [a['what'] for a in what['attention']] == [
         'route all has no usable key', 'key team-a has expired']
+
+
+def test_what_was_learnt_and_counted_is_told(asked):
+    asked.clouds[0].expiration['team-a'] = ['2031-02-03T04:05:06Z']
+    with asked.raw() as raw:
+        assert raw.ask().status == 200
+        wait_until(lambda: get(asked, '/status')[1]['routes'][0]['requests'],
+                   'the request is counted')
+        what = get(asked, '/status')[1]
+        assert what['listeners'][0]['clients'] == 1
+        assert what['routes'][0]['requests'] == 1
+        assert what['keys'][0]['requests'] == 1
+        assert what['keys'][0]['expires'] == '2031-02-03T04:05:06Z'
+        assert what['keys'][0]['last_used'] >= what['started']
+        assert what['upstreams'][0]['connections'] == {'idle': 1, 'busy': 0}
+    wait_until(lambda: get(asked, '/status')[1]['listeners'][0]['clients']
+               == 0, 'the client is gone')
+
+
+def metrics(world, where=None):
+    response = world.ask('GET', '/metrics', which=where or world.unix)
+    assert response.status == 200
+    assert response.fields.one('content-type').startswith('text/plain; '
+                                                          'version=0.0.4')
+    return response.data.decode()
+
+
+def test_metrics_go_on_after_a_reload(asked):
+    count = 'sallyport_requests_total{route="all",method="GET",code="200"} %d'
+    assert asked.ask().status == 200
+    wait_until(lambda: count % 1 in metrics(asked, asked.tcp).split('\n'),
+               'the request is counted')
+    assert post_reload(asked)[0] == 200
+    assert asked.ask().status == 200
+    wait_until(lambda: count % 2 in metrics(asked).split('\n'), 'another')
+    text = metrics(asked).split('\n')
+    assert 'sallyport_config_reload_total{result="success"} 1' in text
+    assert 'sallyport_config_last_reload_successful 1' in text
+    asked.write('sallyport.conf', 'x')
+    assert post_reload(asked)[0] == 500
+    text = metrics(asked).split('\n')
+    assert 'sallyport_config_reload_total{result="failure"} 1' in text
+    assert 'sallyport_config_last_reload_successful 0' in text
+
+
+@pytest.mark.skipif(not shutil.which('promtool'), reason='no promtool')
+def test_promtool_has_nothing_to_say_about_the_metrics(asked):
+    assert asked.ask().status == 200
+    done = subprocess.run(['promtool', 'check', 'metrics'], text=True,
+                          input=metrics(asked), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    assert done.returncode == 0 and not done.stdout, done.stdout
+
+
+@pytest.mark.skipif(not shutil.which('prometheus'), reason='no prometheus')
+def test_a_real_prometheus_scrapes_it(asked):
+    file = asked.write('prometheus.yml', json.dumps({
+        'global': {'scrape_interval': '1s'},
+        'scrape_configs': [{'job_name': 'sallyport', 'static_configs': [
+            {'targets': [asked.tcp]}]}]}))
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        address = '127.0.0.1:%d' % free.getsockname()[1]
+    assert asked.ask().status == 200
+    scraper = subprocess.Popen(
+        ['prometheus', '--config.file', file, '--web.listen-address', address,
+         '--storage.tsdb.path', asked.path('tsdb')],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def query(text):
+        done = subprocess.run(
+            ['curl', '-s', '--noproxy', '*', '-G', '--data-urlencode',
+             'query=' + text, 'http://%s/api/v1/query' % address],
+            stdout=subprocess.PIPE)
+        found = done.returncode == 0 and \
+            json.loads(done.stdout)['data']['result']
+        return found and found[0]['value'][1]
+    try:
+        wait_until(lambda: query('up{job="sallyport"}') == '1', 'a scrape')
+        wait_until(lambda: query('sum(sallyport_requests_total)') == '1',
+                   'the request')
+        assert query('count(sallyport_build_info)') == '1'
+    finally:
+        scraper.terminate()
+        scraper.wait()
 
 
 # What is refused.

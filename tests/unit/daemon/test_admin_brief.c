@@ -50,6 +50,16 @@ static struct conf conf = {
 	.routes = routes, .n_routes = 1,
 };
 
+static uint32_t number_of_keys[] = { 7, 8 }, one_number[] = { 9 };
+static const struct admin_brief written = {
+	.conf = &conf, .bound = bound, .started = 77,
+	.numbers = { .keys = number_of_keys, .n_keys = 2,
+	    .listeners = one_number, .n_listeners = 1,
+	    .routes = one_number, .n_routes = 1,
+	    .upstreams = one_number, .n_upstreams = 1 },
+	.sandbox = { .seccomp = true, .reason = "why" },
+};
+
 static int
 setup(void **state)
 {
@@ -75,7 +85,7 @@ teardown(void **state)
 static void
 what_was_written_is_read_back(void **state)
 {
-	int fd = admin_brief_write(&conf, bound, 77);
+	int fd = admin_brief_write(&written);
 	struct admin_brief *b = admin_brief_read(fd);
 	const struct conf *c;
 
@@ -100,6 +110,10 @@ what_was_written_is_read_back(void **state)
 	assert_true(c->keys[0].expires == CONF_NO_TIME);
 	assert_null(c->keys[0].value);
 	assert_int_equal(c->routes[0].keys[0], 1);
+	assert_int_equal(b->numbers.keys[1], 8);
+	assert_int_equal(b->numbers.routes[0], 9);
+	assert_true(b->sandbox.seccomp);
+	assert_string_equal(b->sandbox.reason, "why");
 	admin_brief_free(b);
 	close(fd);
 }
@@ -107,7 +121,7 @@ what_was_written_is_read_back(void **state)
 static void
 no_secret_is_in_it(void **state)
 {
-	int fd = admin_brief_write(&conf, bound, 77);
+	int fd = admin_brief_write(&written);
 	struct buf b;
 
 	(void)state;
@@ -141,7 +155,7 @@ read_bytes(const void *p, size_t n)
 static void
 one_that_is_cut_or_changed_anywhere_is_none_or_can_be_used(void **state)
 {
-	int fd = admin_brief_write(&conf, bound, 77);
+	int fd = admin_brief_write(&written);
 	struct admin_brief *brief;
 	struct buf b;
 

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/addr.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/config_file.h"
 #include "cli/new_file.h"
 #include "cli/say.h"
@@ -205,20 +207,44 @@ make_keys(struct setup *s)
 	return say_why(&why, good);
 }
 
+/*
+ * The path of the admin socket, to be freed; NULL: it would be too long, or
+ * cannot be between quotes.
+ */
+static char *
+admin_path(const struct setup *s)
+{
+	char *folder = s->service ? xstrdup(SETUP_RUNTIME) :
+	    realpath(s->folder, NULL);
+	char *path = folder != NULL ? xasprintf("%s/admin.sock", folder) : NULL;
+	struct addr a;
+
+	free(folder);
+	if (path == NULL || (strlen(path) < sizeof(a.un.sun_path) &&
+	    strpbrk(path, "\"\\") == NULL &&
+	    !text_has_control(text_of(path))))
+		return path;
+	free(path);
+	return NULL;
+}
+
 /* Without secrets, so that the service may read it. */
 static bool
 make_conf(const struct setup *s)
 {
+	char *admin = admin_path(s);
 	char *text = setup_conf_text(&(struct setup_conf){
 		.service = s->service,
 		.listen = s->listen,
 		.url = s->url,
 		.ca_file = s->ca_file,
 		.key = s->name,
+		.admin = admin,
 	});
 	bool good = new_file_write_shared(s->conf, text, strlen(text));
 
 	free(text);
+	free(admin);
 	return good;
 }
 

@@ -33,6 +33,11 @@ static const char identity_of_service[] =
     "# Whom it becomes where root starts it by hand.\n"
     "user = \"" SETUP_USER "\";\n\n";
 
+static const char admin[] =
+    "# Where 'sallyport status' and 'sallyport reload' ask the running "
+    "daemon.\n"
+    "admin = { address = \"unix:%s\"; };\n\n";
+
 static const char rest[] =
     "# The keys, for 'sallyport key add', 'key list' and 'edit'.\n"
     "sealed = [ \"keys.age\" ];\n\n"
@@ -79,6 +84,8 @@ setup_conf_text(const struct setup_conf *s)
 	buf_append_text(&b, text_of(beginning));
 	buf_append_text(&b, text_of(s->service ? identity_of_service :
 	    own_identity));
+	if (s->admin != NULL)
+		buf_printf(&b, admin, s->admin);
 	buf_printf(&b, rest, s->listen, s->url, ca ? "\n    ca_file = \"" : "",
 	    ca ? s->ca_file : "", ca ? "\";" : "", s->key, access_log(s));
 	text = xstrndup((const char *)buf_data(&b), buf_len(&b));

@@ -6,9 +6,10 @@
 
 #include <stdbool.h>
 
-/* The user and group of sallyport.service, and its folder for logs. */
+/* The user and group of sallyport.service, and its folders. */
 #define SETUP_USER	"sallyport"
 #define SETUP_LOGS	"/var/log/sallyport"
+#define SETUP_RUNTIME	"/run/sallyport"
 
 /* What is to be in it, for values between quotes as they are. */
 struct setup_conf {
@@ -17,6 +18,7 @@ struct setup_conf {
 	const char *url;
 	const char *ca_file;	/* NULL: the system's authorities */
 	const char *key;	/* the name of the key */
+	const char *admin;	/* a path for its socket; NULL: none */
 };
 
 /* To be freed. */

@@ -46,6 +46,7 @@ def test_from_nothing_to_a_running_proxy(bare):
     # The real API is not here: its stand-in, under the real name.
     with open(conf) as f:
         text = f.read()
+    assert 'admin = { address = "unix:%s/admin.sock"; };' % where in text
     text = text.replace('url = ', 'connect_to = "%s"; ca_file = "%s"; url = '
                         % (cloud.address, bare.pki.ca))
     with open(conf, 'w') as f:
@@ -58,6 +59,7 @@ def test_from_nothing_to_a_running_proxy(bare):
     got = subprocess.run(line.split() + ['-sS', '--noproxy', '*'],
                          stdout=subprocess.PIPE, check=True).stdout
     assert b'"deployments"' in got
+    assert bare.run('reload', '-c', conf).returncode == 0
     assert cloud.requests[-1].key == 'terraform'
 
 

@@ -128,6 +128,8 @@ def test_what_init_makes_runs_as_it_is(service):
     assert service.show('StatusText').startswith('serving')
     assert '"status_code":200' in service.machine.read(LOG)
     assert 'warning' not in service.journal(), service.journal()
+    service.machine.run('sallyport', 'status')
+    service.machine.run('sallyport', 'reload')
     service.machine.run('systemctl', 'stop', 'sallyport')
     assert service.show('Result') == 'success'
     assert service.show('NRestarts') == '0'

@@ -173,6 +173,7 @@ take_message(struct admin *a, const struct control_message *m)
 		if (m->fd != -1)
 			admin_reloads_result(&a->reloads, m->fd);
 		break;
+	case CONTROL_SERVE:
 	case CONTROL_RETIRE:
 		retire(a);
 		break;

@@ -125,6 +125,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
 	case CONTROL_SERVERS:
+	case CONTROL_SERVE:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_RESULT:

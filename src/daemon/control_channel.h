@@ -19,6 +19,7 @@ enum control_kind {
 				   listener whose index is the text */
 	CONTROL_SERVERS = 'D',	/* worker: have the name servers changed?
 				   parent: no, or text has them */
+	CONTROL_SERVE = 'S',	/* parent: take clients */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */
 
 	/* Of the admin process: see admin_keeper.h. */

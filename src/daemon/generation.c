@@ -34,6 +34,7 @@ struct generation {
 	struct generation_conf conf;
 	struct slot *slots;
 	size_t n;
+	bool serving;
 	bool stopping;
 	char *failure;
 };
@@ -91,6 +92,8 @@ start_worker(struct generation *g, size_t index)
 		return;
 	}
 	s->control = ours;
+	if (g->serving)
+		control_send(s->control, CONTROL_SERVE, -1, NULL);
 	s->since = clock_wall() / NS_PER_S;
 }
 
@@ -225,6 +228,7 @@ take_message(struct generation *g, struct slot *s, struct control_message *m)
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
+	case CONTROL_SERVE:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_TOOK:
@@ -270,6 +274,13 @@ generation_stop(struct generation *g, int signal)
 		if (g->slots[i].pid != 0)
 			(void)kill(g->slots[i].pid, signal);
 	}
+}
+
+void
+generation_serve(struct generation *g)
+{
+	g->serving = true;
+	send_all(g, CONTROL_SERVE);
 }
 
 /* A message that is lost costs those who wait, but nothing else. */

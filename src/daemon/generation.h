@@ -62,6 +62,12 @@ int64_t	generation_replace(struct generation *, int64_t now);
 void	generation_stop(struct generation *, int signal);
 
 /*
+ * Its workers take clients from now on, also those that are started later;
+ * before, none does: clients of a generation that cannot start would be lost.
+ */
+void	generation_serve(struct generation *);
+
+/*
  * The next generation serves: workers take no more clients, but first those
  * that wait at sockets which it does not have; they finish what runs and end.
  * None is replaced.

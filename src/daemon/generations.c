@@ -2,8 +2,8 @@
  * Generations and their succession; see generations.h.
  *
  * A member of the list is STARTING until its workers are ready, then SERVING,
- * and DRAINING when the next one serves, when it could not start, or when all
- * ends.  It is freed when its last worker was reaped.
+ * and DRAINING when the next one serves or when all ends.  One that could not
+ * start is ABANDONED.  Both are freed when their last worker was reaped.
  */
 #include "daemon/generations.h"
 
@@ -27,7 +27,7 @@
 /* How many may drain while another one starts. */
 #define MOST_DRAINING	2
 
-enum state { STARTING, SERVING, DRAINING };
+enum state { STARTING, SERVING, DRAINING, ABANDONED };
 
 struct member {
 	struct member *next;
@@ -35,7 +35,7 @@ struct member {
 	struct generation *g;
 	unsigned serial;
 	enum state state;
-	int64_t deadline_ns;		/* of STARTING at a reload, DRAINING */
+	int64_t deadline_ns;		/* until it serves, or has ended */
 };
 
 struct generations {
@@ -127,7 +127,7 @@ free_ended(struct generations *gs)
 	struct member **at = &gs->list, *m;
 
 	while ((m = *at) != NULL) {
-		if (m->state != DRAINING || generation_alive(m->g) != 0) {
+		if (m->state < DRAINING || generation_alive(m->g) != 0) {
 			at = &m->next;
 			continue;
 		}
@@ -170,6 +170,7 @@ may_begin(const struct generations *gs)
 {
 	return reload_is_due(&gs->reload) && !gs->stopping &&
 	    gs->serving != NULL && find(gs, STARTING) == NULL &&
+	    find(gs, ABANDONED) == NULL &&
 	    !loading_is_under_way(&gs->loading) &&
 	    count(gs, DRAINING) < MOST_DRAINING;
 }
@@ -183,6 +184,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 
 	m->state = SERVING;
 	gs->serving = m;
+	generation_serve(m->g);
 	holdings_announce(m->holdings);
 	admin_keeper_take_over(gs->conf.admin);
 	gs->conf.serves(gs->conf.owner, m->holdings);
@@ -200,6 +202,7 @@ static void
 abandon(struct generations *gs, struct member *m, int64_t now)
 {
 	drain(gs, m, now);
+	m->state = ABANDONED;
 	generation_stop(m->g, SIGKILL);
 	admin_keeper_give_up(gs->conf.admin);
 }
@@ -279,6 +282,7 @@ step(const struct generations *gs, const struct member *m, int64_t now)
 	case SERVING:
 		break;
 	case DRAINING:
+	case ABANDONED:
 		return end_late(m, now);
 	}
 	return generation_replace(m->g, now);

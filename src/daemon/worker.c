@@ -136,11 +136,14 @@ worker_on_beat(void *owner)
 	timer_set(&w->beat, BEAT_MS);
 }
 
+/* Whoever is told to stop first takes no clients. */
 static void
 open_listeners(struct worker *w)
 {
 	const struct worker_conf *c = w->conf;
 
+	if (w->listeners != NULL || w->env->phase != ENV_SERVING)
+		return;
 	w->listeners = listeners_new(&(struct listeners_conf){
 		.env = w->env,
 		.sessions = w->sessions,
@@ -257,6 +260,9 @@ take_message(struct worker *w, const struct control_message *m)
 		break;
 	case CONTROL_EMPTY:
 		empty_listener(w, m->text);
+		break;
+	case CONTROL_SERVE:
+		open_listeners(w);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);
@@ -385,7 +391,6 @@ set_up(struct worker *w, char *why, size_t why_size)
 	resolver_set_look(forward_resolver(w->forward), worker_on_look, w);
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    most_clients(c->conf), worker_on_full, w);
-	open_listeners(w);
 	return enter_sandbox(c->conf, why, why_size);
 }
 

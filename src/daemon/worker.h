@@ -35,7 +35,8 @@ struct worker_conf {
 #define WORKER_END_MS	3000
 
 /*
- * Serves until the parent says stop (SIGTERM, or its end).  To be called in a
+ * Takes clients when the parent says so, and serves until it says stop
+ * (SIGTERM, or its end).  To be called in a
  * process of its own; returns its exit status.
  */
 int	worker_run(const struct worker_conf *);

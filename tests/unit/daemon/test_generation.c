@@ -389,6 +389,21 @@ what_cannot_be_forked_is_tried_again_later(void **state)
 	wait_until_ready();
 }
 
+static void
+workers_take_clients_once_they_are_told_and_later_ones_at_once(void **state)
+{
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	generation_serve(g);
+	expect_said("0S1S2S");
+	assert_int_equal(kill(forked, SIGKILL), 0);
+	assert_int_equal(waitpid(forked, NULL, 0), forked);
+	assert_true(generation_reap(g, forked, SIGKILL));
+	(void)generation_replace(g, now);
+	expect_said("2S");
+}
+
 /* -- replacing -- */
 
 /* The last one that was started. */
@@ -646,6 +661,7 @@ main(void)
 		CASE(it_is_ready_when_each_worker_is),
 		CASE(the_first_reason_of_one_that_cannot_start_is_kept),
 		CASE(what_cannot_be_forked_is_tried_again_later),
+		CASE(workers_take_clients_once_they_are_told_and_later_ones_at_once),
 		CASE(one_that_dies_is_replaced_at_once),
 		CASE(what_it_had_is_forgotten_and_the_others_are_told),
 		CASE(one_that_dies_young_is_replaced_later_each_time),

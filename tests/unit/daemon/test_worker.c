@@ -208,6 +208,7 @@ start_well(struct fixture *f)
 
 	if (m.kind != CONTROL_READY)
 		fail_msg("%s", m.text);
+	control_send(f->ours, CONTROL_SERVE, -1, NULL);
 }
 
 static void
@@ -252,6 +253,23 @@ it_says_that_it_serves_and_does(void **state)
 	stop(f);
 	expect_end(f);
 	assert_string_equal(f->worker.errors.text, "");
+}
+
+static void
+it_takes_no_clients_before_it_is_told_to(void **state)
+{
+	struct fixture *f = *state;
+	struct control_message m;
+	struct heard client;
+
+	m = start(f);
+	assert_int_equal(m.kind, CONTROL_READY);
+	call(&client, &f->address, WHO_KNOWS);
+	stop(f);
+	expect_end(f);
+	heard_all(&client);
+	assert_string_equal(client.text, "");
+	heard_close(&client);
 }
 
 static void
@@ -537,6 +555,7 @@ main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(it_says_that_it_serves_and_does),
+		CASE(it_takes_no_clients_before_it_is_told_to),
 		CASE(what_a_terminal_sends_to_all_is_the_parent_s),
 		CASE(what_cannot_be_set_up_is_said),
 		CASE(no_more_clients_are_taken_than_there_are_descriptors),

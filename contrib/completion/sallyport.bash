@@ -90,7 +90,7 @@ _sallyport_operands()
 _sallyport_topics()
 {
 	if ((COMP_CWORD == 2)); then
-		_sallyport_words "$(_sallyport_first <<<"$2") configuration" \
+		_sallyport_words "$(_sallyport_first <<<"$2") configuration metrics" \
 		    "$3"
 	elif ((COMP_CWORD == 3)); then
 		_sallyport_words "$(_sallyport_second "$1" <<<"$2")" "$3"

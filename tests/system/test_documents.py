@@ -61,7 +61,7 @@ def test_every_example_of_a_verb_is_a_command(bare):
 
 
 def test_no_line_of_help_is_longer_than_a_terminal_is_wide(bare):
-    for topic in ['', 'configuration'] + verbs(bare):
+    for topic in ['', 'configuration', 'metrics'] + verbs(bare):
         text = bare.run('help', *topic.split()).stdout
         assert max(len(x) for x in text.splitlines()) <= 80, topic
 

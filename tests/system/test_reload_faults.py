@@ -17,6 +17,7 @@ import world as world_module
 from waiting import outlast, wait_until
 from world import ROOT
 
+SUCCESSFUL = 'sallyport_config_last_reload_successful'
 LOCAL = '{ name = "local"; address = "127.0.0.1:0"; }'
 
 
@@ -45,6 +46,19 @@ def reload_status(world):
     response = world.ask(target='/status',
                          which='unix:' + world.path('admin.sock'))
     return json.loads(response.data)['reload']
+
+
+def wait_told(world, result):
+    """Until the admin process knows the result of the last reload."""
+    wait_until(lambda: reload_status(world)['result'] == result, result)
+    return reload_status(world)
+
+
+def metric(world, name):
+    response = world.ask(target='/metrics',
+                         which='unix:' + world.path('admin.sock'))
+    return float(re.search(r'^%s (\S+)$' % name, response.data.decode(),
+                           re.M)[1])
 
 
 def messages(process):
@@ -126,17 +140,17 @@ def test_a_reload_of_something_broken_is_refused_whole(served, broken, why):
         done = ask_for_reload(served)
         assert done.returncode == 1, done.stderr
         assert re.search(why, done.stderr), done.stderr
-        assert any(re.search(why, x) for x in messages(process))
-        status = reload_status(served)
-        assert status['result'] == 'failure'
+        process.wait_line(why)
+        status = wait_told(served, 'failure')
         assert re.search(why, status['reason'])
+        assert metric(served, SUCCESSFUL) == 0
     assert process.pids() == before
     assert proc.descriptors(process.child.pid) == has
     assert served.ask().status == 200
     done = ask_for_reload(served)
     assert done.returncode == 0, done.stderr
-    status = reload_status(served)
-    assert status['result'] == 'success' and status['reason'] is None
+    assert wait_told(served, 'success')['reason'] is None
+    assert metric(served, SUCCESSFUL) == 1
     assert served.ask().status == 200
 
 

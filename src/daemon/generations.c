@@ -222,10 +222,27 @@ settle_first(struct generations *gs, struct member *m, int64_t now)
 		take_over(gs, m, now);
 }
 
+/*
+ * The names of sockets get the owners and modes that its configuration wants;
+ * where that fails, those of the one that serves again.
+ */
+static void
+permit(struct generations *gs, struct member *m, int64_t now)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+
+	if (holdings_permit(m->holdings, &diagnostics)) {
+		take_over(gs, m, now);
+		return;
+	}
+	(void)holdings_permit(gs->serving->holdings, &diagnostics);
+	abandon(gs, m, now);
+	reload_failed(&gs->reload, &diagnostics);
+}
+
 static void
 settle_next(struct generations *gs, struct member *m, int64_t now)
 {
-	struct conf_diagnostics diagnostics = { .n = 0 };
 	const char *why = generation_failure(m->g);
 
 	if (why != NULL) {
@@ -234,12 +251,7 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 		give_up(gs, m, "a worker ended before it was ready, or could "
 		    "not be started", now);
 	} else if (generation_is_ready(m->g)) {
-		if (holdings_permit(m->holdings, &diagnostics)) {
-			take_over(gs, m, now);
-			return;
-		}
-		abandon(gs, m, now);
-		reload_failed(&gs->reload, &diagnostics);
+		permit(gs, m, now);
 	} else if (now >= m->deadline_ns) {
 		give_up(gs, m, "its workers were not ready within 30 s", now);
 	}

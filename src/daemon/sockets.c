@@ -228,46 +228,23 @@ sockets_open(struct sockets *s, const struct conf_listener *listeners,
 	}
 }
 
-/* Whether all could be; *done is the number of those that were. */
-static bool
-permit_all(const struct sockets *s, struct conf_diagnostics *diagnostics,
-    size_t *done)
-{
-	char why[512];
-
-	for (*done = 0; *done < s->n; ++*done) {
-		const struct conf_listener *l = &s->listeners[*done];
-		const struct listener_conf conf = listener_conf(l);
-
-		if (listener_permit(&s->v[*done]->conf, &conf, why,
-		    sizeof(why)))
-			continue;
-		tell(diagnostics, false, l, why);
-		return false;
-	}
-	return true;
-}
-
 bool
 sockets_permit(const struct sockets *s, struct conf_diagnostics *diagnostics)
 {
 	char why[512];
-	size_t done;
 
-	if (permit_all(s, diagnostics, &done)) {
-		for (size_t i = 0; i < s->n; i++)
-			s->v[i]->conf = listener_conf(&s->listeners[i]);
-		return true;
-	}
-	while (done-- > 0) {
-		const struct listener_conf conf =
-		    listener_conf(&s->listeners[done]);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct conf_listener *l = &s->listeners[i];
+		const struct listener_conf conf = listener_conf(l);
 
-		if (!listener_permit(&conf, &s->v[done]->conf, why,
-		    sizeof(why)))
-			tell(diagnostics, true, &s->listeners[done], why);
+		if (!listener_permit(&s->v[i]->conf, &conf, why,
+		    sizeof(why))) {
+			tell(diagnostics, false, l, why);
+			return false;
+		}
+		s->v[i]->conf = conf;
 	}
-	return false;
+	return true;
 }
 
 bool

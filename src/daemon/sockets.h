@@ -38,8 +38,8 @@ void	sockets_warn_of_unused(const struct conf *);
 
 /*
  * Gives the names of Unix sockets that were taken over the owner, group and
- * mode that these listeners want.  False: nothing changed, and an error was
- * added.
+ * mode that these listeners want.  False: an error was added; what was changed
+ * is undone by those of the configuration that stays.
  */
 bool	sockets_permit(const struct sockets *, struct conf_diagnostics *);
 

@@ -173,7 +173,6 @@ take_message(struct admin *a, const struct control_message *m)
 		if (m->fd != -1)
 			admin_reloads_result(&a->reloads, m->fd);
 		break;
-	case CONTROL_SERVE:
 	case CONTROL_RETIRE:
 		retire(a);
 		break;
@@ -182,6 +181,7 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
+	case CONTROL_SERVE:
 	case CONTROL_EMPTY:
 	case CONTROL_SERVERS:
 	case CONTROL_TOOK:

@@ -18,6 +18,10 @@
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
 
+/* How often loops are looked at, and when one is taken for stuck. */
+#define WATCH_NS	(2500 * NS_PER_MS)
+#define STUCK_NS	(10 * NS_PER_S)
+
 /* Messages read from a worker at a time, as an attacker may control it. */
 #define MESSAGES	16
 
@@ -27,6 +31,7 @@ struct slot {
 	bool ready;
 	int64_t since;			/* its start, seconds since 1970 */
 	unsigned servers_version;	/* of the name servers it knows */
+	bool stuck;			/* and was killed for it */
 	struct backoff backoff;
 };
 
@@ -35,6 +40,7 @@ struct generation {
 	struct slot *slots;
 	size_t n;
 	bool serving;
+	int64_t watched_ns;		/* when loops were last looked at */
 	bool stopping;
 	char *failure;
 };
@@ -147,6 +153,49 @@ forget(struct generation *g, size_t index)
 	send_all(g, CONTROL_LOOK);
 }
 
+/*
+ * Where the parent itself came late, all of the machine stood still, or its
+ * processes were stopped: then nobody can be blamed yet.
+ */
+static bool
+came_late(struct generation *g, int64_t now)
+{
+	int64_t before = g->watched_ns;
+
+	g->watched_ns = now;
+	return before == 0 || now - before > 2 * WATCH_NS;
+}
+
+static void
+end_stuck(struct generation *g, size_t index, int64_t now)
+{
+	struct slot *s = &g->slots[index];
+	int64_t turned = stats_worker_turn(g->conf.holdings->stats, index);
+
+	if (turned < s->backoff.started_ns)
+		turned = s->backoff.started_ns;
+	if (s->pid == 0 || s->stuck || now - turned < STUCK_NS)
+		return;
+	s->stuck = true;
+	log_error("worker %d does nothing: its loop has not turned for %d s",
+	    (int)s->pid, (int)((now - turned) / NS_PER_S));
+	(void)kill(s->pid, SIGKILL);
+}
+
+int64_t
+generation_watch(struct generation *g, int64_t now)
+{
+	if (g->stopping)
+		return INT64_MAX;
+	if (now < g->watched_ns + WATCH_NS)
+		return g->watched_ns + WATCH_NS;
+	if (!came_late(g, now)) {
+		for (size_t i = 0; i < g->n; i++)
+			end_stuck(g, i, now);
+	}
+	return now + WATCH_NS;
+}
+
 bool
 generation_reap(struct generation *g, pid_t pid, int status)
 {
@@ -159,7 +208,7 @@ generation_reap(struct generation *g, pid_t pid, int status)
 		if (!g->stopping || status != 0)
 			explain_end(s, status);
 		s->pid = 0;
-		s->ready = false;
+		s->ready = s->stuck = false;
 		if (s->control != -1)
 			close(s->control);
 		s->control = -1;

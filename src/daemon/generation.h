@@ -76,8 +76,7 @@ void	generation_retire(struct generation *, const struct sockets *next);
 
 /*
  * Ends workers whose loop has not turned for ten seconds, which are replaced
- * then.  To be called every few seconds at most; returns when it is due again
- * (monotonic, ns).
+ * then.  Returns when it is to be called again (monotonic, ns), or INT64_MAX.
  */
 int64_t	generation_watch(struct generation *, int64_t now);
 

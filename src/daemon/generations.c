@@ -297,7 +297,8 @@ step(const struct generations *gs, const struct member *m, int64_t now)
 	case ABANDONED:
 		return end_late(m, now);
 	}
-	return generation_replace(m->g, now);
+	return earlier(generation_replace(m->g, now),
+	    generation_watch(m->g, now));
 }
 
 int64_t

@@ -10,7 +10,7 @@ import time
 import pytest
 import tcp
 import world as world_module
-from waiting import outlast
+from waiting import LIMIT, outlast
 
 
 def test_the_default_is_a_worker_per_cpu(world):
@@ -57,6 +57,15 @@ def test_requests_succeed_right_after_the_only_worker_died(world):
         os.kill(worker, signal.SIGKILL)
         assert world.ask().status == 200
         assert process.workers != [worker]
+
+
+def test_a_worker_that_hangs_is_replaced_after_ten_seconds(world):
+    process = world.start()
+    stuck, = process.workers
+    os.kill(stuck, signal.SIGSTOP)
+    process.wait_line('worker %d does nothing' % stuck, 10 + LIMIT)
+    assert world.ask().status == 200
+    assert stuck not in process.workers
 
 
 def descriptors(pid):

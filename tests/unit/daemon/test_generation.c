@@ -598,6 +598,74 @@ the_end_of_the_parent_is_seen_by_every_worker(void **state)
 	stay[0] = stay[1] = -1;
 }
 
+/* -- loops that do not turn -- */
+
+/* Looks as often as it wants to be called, for so many seconds. */
+static void
+watch_for(unsigned seconds)
+{
+	int64_t end = now + seconds * NS_PER_S;
+
+	while (now < end) {
+		int64_t next = generation_watch(g, now);
+
+		assert_in_range(next - now, 1, 5 * NS_PER_S);
+		now = next < end ? next : end;
+	}
+	(void)generation_watch(g, now);
+}
+
+static void
+one_whose_loop_does_not_turn_is_ended(void **state)
+{
+	(void)state;
+	conf.workers = 1;
+	start(tell);
+	wait_until_ready();
+	watch_for(9);
+	assert_string_equal(log_text(), "");
+	watch_for(4);
+	assert_non_null(strstr(log_text(), "its loop has not turned for 1"));
+	(void)reap();
+	assert_non_null(strstr(log_text(), "was ended by signal 9"));
+	assert_int_equal(generation_replace(g, now), INT64_MAX);
+	assert_int_equal(generation_alive(g), 1);
+}
+
+/* Its loop turns at a time that comes. */
+static int
+turn(const struct worker_conf *w)
+{
+	stats_enter(w->stats, w->slot);
+	stats_beat(w->stats, 1030 * NS_PER_S);
+	return tell(w);
+}
+
+static void
+one_whose_loop_turns_is_left_alone(void **state)
+{
+	(void)state;
+	conf.workers = 1;
+	start(turn);
+	wait_until_ready();
+	watch_for(35);
+	assert_string_equal(log_text(), "");
+	assert_int_equal(generation_alive(g), 1);
+}
+
+static void
+nobody_is_ended_after_all_stood_still(void **state)
+{
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	watch_for(2);
+	now += 3600 * NS_PER_S;
+	(void)generation_watch(g, now);
+	assert_string_equal(log_text(), "");
+	assert_int_equal(generation_alive(g), WORKERS);
+}
+
 /* -- the access log -- */
 
 static void
@@ -670,6 +738,9 @@ main(void)
 		CASE(a_stop_reaches_all_and_nobody_is_replaced),
 		CASE(who_is_cut_hears_it_and_ends_without_a_word),
 		CASE(the_end_of_the_parent_is_seen_by_every_worker),
+		CASE(one_whose_loop_does_not_turn_is_ended),
+		CASE(one_whose_loop_turns_is_left_alone),
+		CASE(nobody_is_ended_after_all_stood_still),
 		CASE(a_log_that_was_reopened_reaches_every_worker),
 		CASE(what_a_worker_sends_is_read_little_by_little_and_kept_nowhere),
 	};

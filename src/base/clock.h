@@ -57,4 +57,11 @@ void	clock_format_http(char *buf, int64_t seconds);
 bool	clock_from_civil(int year, int month, int day, int hour, int minute,
 	    int second, int64_t *seconds);
 
+/* The earlier of two times by the same clock. */
+static inline int64_t
+clock_earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 #endif

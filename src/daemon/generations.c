@@ -49,14 +49,9 @@ struct generations {
 	bool stopping;
 };
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* -- members -- */
 
+/* In a child; kept NULL: it serves nobody. */
 static void
 generations_on_forked(void *owner, const struct holdings *kept)
 {
@@ -66,21 +61,18 @@ generations_on_forked(void *owner, const struct holdings *kept)
 		if (m->holdings == kept)
 			continue;
 		generation_abandon(m->g);
-		holdings_abandon(m->holdings, kept);
+		if (kept != NULL)
+			holdings_abandon(m->holdings, kept);
 	}
-	holdings_enter(kept);
+	if (kept != NULL)
+		holdings_enter(kept);
 	admin_keeper_abandon(gs->conf.admin);
 }
 
-/* In a child that loads a configuration, and serves nobody. */
 static void
 generations_on_trial(void *owner)
 {
-	const struct generations *gs = owner;
-
-	for (const struct member *m = gs->list; m != NULL; m = m->next)
-		generation_abandon(m->g);
-	admin_keeper_abandon(gs->conf.admin);
+	generations_on_forked(owner, NULL);
 }
 
 /* Its workers start. */
@@ -208,55 +200,47 @@ abandon(struct generations *gs, struct member *m, int64_t now)
 }
 
 static void
-give_up(struct generations *gs, struct member *m, const char *why, int64_t now)
-{
-	abandon(gs, m, now);
-	reload_refuse(&gs->reload, why);
-}
-
-/* The first one has all the time, and its failure is the parent's business. */
-static void
-settle_first(struct generations *gs, struct member *m, int64_t now)
-{
-	if (generation_failure(m->g) == NULL && generation_is_ready(m->g))
-		take_over(gs, m, now);
-}
-
-/*
- * The names of sockets get the owners and modes that its configuration wants;
- * where that fails, those of the one that serves again.
- */
-static void
 permit(struct generations *gs, struct member *m, int64_t now)
 {
 	struct conf_diagnostics diagnostics = { .n = 0 };
 
-	if (holdings_permit(m->holdings, &diagnostics)) {
+	if (holdings_permit(m->holdings, gs->serving->holdings,
+	    &diagnostics)) {
 		take_over(gs, m, now);
 		return;
 	}
-	(void)holdings_permit(gs->serving->holdings, &diagnostics);
 	abandon(gs, m, now);
 	reload_failed(&gs->reload, &diagnostics);
+}
+
+/* Why one cannot take over; NULL: it may, or will. */
+static const char *
+failure_of(const struct member *m, int64_t now)
+{
+	if (generation_failure(m->g) != NULL)
+		return generation_failure(m->g);
+	if (generation_alive(m->g) != generation_size(m->g))
+		return "a worker ended before it was ready, or could not be "
+		    "started";
+	if (!generation_is_ready(m->g) && now >= m->deadline_ns)
+		return "its workers were not ready within 30 s";
+	return NULL;
 }
 
 static void
 settle_next(struct generations *gs, struct member *m, int64_t now)
 {
-	const char *why = generation_failure(m->g);
+	const char *why = failure_of(m, now);
 
 	if (why != NULL) {
-		give_up(gs, m, why, now);
-	} else if (generation_alive(m->g) != generation_size(m->g)) {
-		give_up(gs, m, "a worker ended before it was ready, or could "
-		    "not be started", now);
+		abandon(gs, m, now);
+		reload_refuse(&gs->reload, why);
 	} else if (generation_is_ready(m->g)) {
 		permit(gs, m, now);
-	} else if (now >= m->deadline_ns) {
-		give_up(gs, m, "its workers were not ready within 30 s", now);
 	}
 }
 
+/* The first has all the time, and its failure is the parent's business. */
 static void
 settle(struct generations *gs, int64_t now)
 {
@@ -264,10 +248,10 @@ settle(struct generations *gs, int64_t now)
 
 	if (m == NULL || gs->stopping)
 		return;
-	if (gs->serving == NULL)
-		settle_first(gs, m, now);
-	else
+	if (gs->serving != NULL)
 		settle_next(gs, m, now);
+	else if (generation_failure(m->g) == NULL && generation_is_ready(m->g))
+		take_over(gs, m, now);
 }
 
 /*
@@ -297,7 +281,7 @@ step(const struct generations *gs, const struct member *m, int64_t now)
 	case ABANDONED:
 		return end_late(m, now);
 	}
-	return earlier(generation_replace(m->g, now),
+	return clock_earlier(generation_replace(m->g, now),
 	    generation_watch(m->g, now));
 }
 
@@ -313,7 +297,7 @@ generations_step(struct generations *gs, int64_t now)
 		    gs->serving->holdings, now), now);
 	next = loading_step(&gs->loading, now);
 	for (struct member *m = gs->list; m != NULL; m = m->next)
-		next = earlier(next, step(gs, m, now));
+		next = clock_earlier(next, step(gs, m, now));
 	return may_begin(gs) ? now : next;
 }
 

@@ -94,11 +94,21 @@ holdings_equip(struct holdings *h, struct stats_memory *memory,
 	return diagnostics->n_errors == 0;
 }
 
-bool
-holdings_permit(const struct holdings *h, struct conf_diagnostics *diagnostics)
+static bool
+permit(const struct holdings *h, struct conf_diagnostics *diagnostics)
 {
 	return sockets_permit(&h->sockets, diagnostics) &&
 	    sockets_permit(&h->admin_sockets, diagnostics);
+}
+
+bool
+holdings_permit(const struct holdings *h, const struct holdings *current,
+    struct conf_diagnostics *diagnostics)
+{
+	if (permit(h, diagnostics))
+		return true;
+	(void)permit(current, diagnostics);
+	return false;
 }
 
 void

@@ -46,9 +46,15 @@ bool		 holdings_equip(struct holdings *, struct stats_memory *,
 		    const struct holdings *current,
 		    struct conf_diagnostics *);
 
-/* As sockets.h has them, of all its sockets. */
+/*
+ * The names of Unix sockets get the owners and modes that its configuration
+ * wants.  False with an error: they are as the current one wants them.
+ */
 bool		 holdings_permit(const struct holdings *,
+		    const struct holdings *current,
 		    struct conf_diagnostics *);
+
+/* As sockets.h has it, of all its sockets. */
 void		 holdings_announce(const struct holdings *);
 
 /*

@@ -23,7 +23,7 @@ struct table {
 
 struct memo {
 	struct passphrase_memo interface;
-	struct secret *memory;		/* struct table */
+	struct secret *memory;		/* struct table; NULL: none is known */
 	size_t room;			/* entries */
 };
 
@@ -37,8 +37,11 @@ static bool
 recall(void *ctx, const uint8_t of[DIGEST_SIZE], uint8_t key[PASSPHRASE_KEY])
 {
 	const struct memo *m = ctx;
-	struct table *t = table_of(m);
+	struct table *t;
 
+	if (m->memory == NULL)
+		return false;
+	t = table_of(m);
 	for (size_t i = 0; i < t->n && i < m->room; i++) {
 		if (memcmp(t->v[i].of, of, DIGEST_SIZE) != 0)
 			continue;
@@ -53,9 +56,12 @@ static void
 note(void *ctx, const uint8_t of[DIGEST_SIZE],
     const uint8_t key[PASSPHRASE_KEY])
 {
-	const struct memo *m = ctx;
-	struct table *t = table_of(m);
+	struct memo *m = ctx;
+	struct table *t;
 
+	if (m->memory == NULL)
+		memo_move(m);
+	t = table_of(m);
 	if (t->n >= m->room)
 		return;
 	memcpy(t->v[t->n].of, of, DIGEST_SIZE);
@@ -81,8 +87,6 @@ memo_new(void)
 		.note = note,
 		.ctx = m,
 	};
-	m->room = MEMO_MORE;
-	m->memory = make_room(m->room);
 	return m;
 }
 
@@ -101,22 +105,27 @@ memo_interface(const struct memo *m)
 	return &m->interface;
 }
 
+static void
+copy_used(struct table *to, const struct table *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!from->v[i].used)
+			continue;
+		to->v[to->n] = from->v[i];
+		to->v[to->n++].used = false;
+	}
+}
+
 void
 memo_move(struct memo *m)
 {
 	struct secret *memory = m->memory;
-	const struct table *old = table_of(m);
-	size_t n = old->n < m->room ? old->n : m->room;
-	struct table *t;
+	const struct table *old = memory != NULL ? table_of(m) : NULL;
+	size_t n = old == NULL ? 0 : old->n < m->room ? old->n : m->room;
 
 	m->room = n + MEMO_MORE;
 	m->memory = make_room(m->room);
-	t = table_of(m);
-	for (size_t i = 0; i < n; i++) {
-		if (!old->v[i].used)
-			continue;
-		t->v[t->n] = old->v[i];
-		t->v[t->n++].used = false;
-	}
+	if (old != NULL)
+		copy_used(table_of(m), old, n);
 	secret_free(memory);
 }

@@ -217,12 +217,6 @@ kill_late(const struct parent *p, int64_t now)
 	return now + NS_PER_S;
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static enum daemon_state
 state_of(const struct parent *p)
 {
@@ -265,12 +259,12 @@ keep_up(struct parent *p)
 	stats_memory_beat(p->memory, clock_monotonic());
 
 	tell_admin(p);
-	until = earlier(until, admin_keeper_step(p->admin,
+	until = clock_earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
 	/* At a stop their configuration goes before the admin process does. */
 	if (p->reminders != NULL && p->stops == 0)
-		until = earlier(until, reminders_tell(p->reminders));
-	return earlier(until, service_manager_keep(p->manager,
+		until = clock_earlier(until, reminders_tell(p->reminders));
+	return clock_earlier(until, service_manager_keep(p->manager,
 	    clock_monotonic()));
 }
 
@@ -292,7 +286,7 @@ watch(struct parent *p)
 		if (p->stops != 0) {
 			if (has_ended(p))
 				return status;
-			until = earlier(until, kill_late(p,
+			until = clock_earlier(until, kill_late(p,
 			    clock_monotonic()));
 		}
 		sleep_until(p, until);

@@ -107,6 +107,8 @@ void
 passphrases_keep(struct passphrases *p)
 {
 	p->asks = false;
+	if (p->list == NULL)
+		return;
 	(void)secret_next_epoch();
 	for (struct kept *k = p->list; k != NULL; k = k->next) {
 		struct secret *moved = copy(k->passphrase);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "client.h"
 #include "history.h"
 #include "oracle.h"
@@ -213,6 +214,14 @@ is_whole(const struct line *l)
 	    (l->status != 0 && l->attempts == 0);
 }
 
+/* What still lingers when a worker has retired may do so for 5 seconds. */
+static bool
+outlasted_its_worker(const struct wire *w)
+{
+	return worker_facts(w->worker)->phase == WORKER_RETIRES &&
+	    w->closed_ns - w->lingers_ns >= 5 * NS_PER_S;
+}
+
 /* An answer that was cut was not received completely. */
 static void
 a_cut_answer_is_told_as_one(const struct request *r)
@@ -234,7 +243,8 @@ a_cut_answer_is_told_as_one(const struct request *r)
 	 */
 	must(!is_whole(l) || !client_reads_to_the_end(r->client) ||
 	    w->end == LINK_END_ABORT ||
-	    (worker_is_disturbed(w->worker) && w->our_end == WIRE_RESET),
+	    (w->our_end == WIRE_RESET && (worker_is_disturbed(w->worker) ||
+	    outlasted_its_worker(w))),
 	    "request %u: by its line it was answered, and the client did not "
 	    "get all", r->number);
 }

@@ -294,6 +294,7 @@ void
 socket_closed(struct wire *w, enum wire_end how)
 {
 	w->open = false;
+	w->closed_ns = clock_now();
 	w->our_end = how;
 	if (how == WIRE_RESET)
 		lose_some(w);

@@ -34,6 +34,7 @@ struct wire {
 					   in */
 	int64_t let_in_ns;		/* the time when it was accepted */
 	int64_t lingers_ns;		/* the time when its link was closed */
+	int64_t closed_ns;		/* the same of its descriptor */
 	const char *host;		/* verified by the handshake */
 	const void *sessions;		/* the store with which it was made */
 	size_t key;			/* sent by it, or CONF_NONE */

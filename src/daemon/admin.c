@@ -36,6 +36,7 @@
 #include "net/linger.h"
 #include "net/loop.h"
 #include "net/timer.h"
+#include "stats/reader.h"
 
 /* Scrapers and people; more are turned away. */
 #define ADMIN_CLIENTS	128
@@ -51,6 +52,7 @@ struct admin {
 	struct stats_memory *memory;
 	struct metrics_names names;
 	struct admin_facts facts;
+	struct admin_losses losses;
 	struct admin_reloads reloads;
 	struct admin_handler handler;
 	struct stats *counts;		/* of its own sessions; shown nowhere */
@@ -318,12 +320,14 @@ gather_facts(struct admin *a)
 	struct arena *arena = &a->brief->conf->memory->arena;
 
 	admin_names_make(&a->names, a->brief, arena);
+	a->losses.seen = stats_read_log_lost(a->memory);
 	a->facts = (struct admin_facts){
 		.brief = a->brief,
 		.news = &a->news,
 		.memory = a->memory,
 		.stats = stats_new_reader(a->memory, &a->brief->numbers),
 		.metrics = metrics_new(a->memory, &a->names),
+		.losses = &a->losses,
 	};
 }
 

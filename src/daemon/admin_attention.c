@@ -10,6 +10,9 @@
 
 #define DAY_S		86400
 
+/* How long lost lines of the log are told. */
+#define LOST_S		3600
+
 /* Elastic Cloud's own mail comes as late as this. */
 #define SOON_DAYS	14
 
@@ -93,12 +96,17 @@ put_workers(struct json *j, const struct admin_facts *f)
 		    dead == 1 ? "s" : ""), NULL);
 }
 
+/* What is over is not told for ever: the count stays in status and metrics. */
 static void
-put_log(struct json *j, const struct admin_facts *f)
+put_log(struct json *j, const struct admin_facts *f, int64_t now)
 {
 	uint64_t lost = stats_read_log_lost(f->memory);
+	struct admin_losses *l = f->losses;
 
-	if (lost != 0)
+	if (lost > l->seen)
+		l->at = now;
+	l->seen = lost;
+	if (l->at != 0 && now - l->at < LOST_S)
 		put(j, xasprintf("%llu log line%s could not be written: is a "
 		    "disk full, or does a program not read its pipe?",
 		    (unsigned long long)lost, lost == 1 ? "" : "s"), "df -h");
@@ -123,6 +131,6 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_keys(j, f, now);
 	put_workers(j, f);
 	put_sandbox(j, f);
-	put_log(j, f);
+	put_log(j, f, now);
 	json_array_end(j);
 }

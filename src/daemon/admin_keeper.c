@@ -375,12 +375,6 @@ admin_keeper_reap(struct admin_keeper *k, pid_t pid, int status)
 	return reap_retired(k, pid);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Starts the replacement; returns when it is due. */
 static int64_t
 replace(struct admin_keeper *k, int64_t now)
@@ -408,7 +402,7 @@ admin_keeper_step(struct admin_keeper *k, int64_t now)
 			(void)kill(c->pid, SIGKILL);
 			c->kill_ns = INT64_MAX;
 		}
-		next = earlier(next, c->kill_ns);
+		next = clock_earlier(next, c->kill_ns);
 	}
 	return next;
 }
@@ -419,7 +413,8 @@ static void
 end_one(struct admin_child *c, const void *kill_ns)
 {
 	(void)kill(c->pid, SIGTERM);
-	c->kill_ns = earlier(c->kill_ns, *(const int64_t *)kill_ns);
+	c->kill_ns = clock_earlier(c->kill_ns,
+	    *(const int64_t *)kill_ns);
 }
 
 void

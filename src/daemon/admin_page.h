@@ -15,12 +15,20 @@
 #include "stats/metrics.h"
 #include "stats/stats.h"
 
+/* Lines of the log that were lost while this process looked. */
+struct admin_losses {
+	uint64_t seen;			/* of all, when it looked last */
+	int64_t at;			/* when more were seen, seconds since
+					   1970; 0: never */
+};
+
 struct admin_facts {
 	const struct admin_brief *brief;
 	const struct admin_news *news;
 	const struct stats_memory *memory;
 	struct stats *stats;		/* what is known of the brief's keys */
 	struct metrics *metrics;
+	struct admin_losses *losses;
 };
 
 struct admin_page {

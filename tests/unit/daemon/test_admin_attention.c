@@ -1,0 +1,118 @@
+/*
+ * What needs attention, and for how long.
+ */
+#include "daemon/admin_attention.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "daemon/admin_page.h"
+#include "stats/memory.h"
+#include "stats/reader.h"
+
+#define HOUR	3600
+
+static struct conf conf;
+static struct admin_brief brief;
+static struct admin_news news;
+static struct admin_losses losses;
+static struct admin_facts facts;
+static struct stats_memory *memory;
+
+static int
+setup(void **state)
+{
+	char why[200];
+
+	(void)state;
+	memory = stats_memory_new(1, why, sizeof(why));
+	assert_non_null(memory);
+	conf = (struct conf){ .file = (char []){ "/etc/x" } };
+	brief = (struct admin_brief){ .conf = &conf };
+	news = (struct admin_news){ .generation = 1 };
+	losses = (struct admin_losses){ .seen = 0 };
+	facts = (struct admin_facts){
+		.brief = &brief,
+		.news = &news,
+		.memory = memory,
+		.losses = &losses,
+	};
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	stats_memory_free(memory);
+	return 0;
+}
+
+static bool
+is_told(const char *what, int64_t now)
+{
+	struct json j;
+	struct buf b;
+	bool told;
+
+	buf_init(&b, NULL);
+	json_start(&j, &b);
+	json_object(&j, NULL);
+	admin_attention_put(&j, &facts, now);
+	json_object_end(&j);
+	buf_append(&b, "", 1);
+	told = strstr(buf_text(&b).p, what) != NULL;
+	buf_release(&b);
+	return told;
+}
+
+static void
+lose(uint64_t lines)
+{
+	atomic_fetch_add(&stats_memory_parent(memory)->log_lost, lines);
+}
+
+static void
+nothing_is_told_where_all_is_well(void **state)
+{
+	(void)state;
+	assert_true(is_told("\"attention\":[]", 1000));
+}
+
+static void
+lost_lines_are_told_for_an_hour(void **state)
+{
+	(void)state;
+	lose(3);
+	assert_true(is_told("3 log lines could not", 1000));
+	assert_true(is_told("3 log lines could not", 1000 + HOUR - 1));
+	assert_true(is_told("\"attention\":[]", 1000 + HOUR));
+	lose(1);
+	assert_true(is_told("4 log lines could not", 1000 + 2 * HOUR));
+}
+
+static void
+those_that_were_lost_before_it_looked_are_not(void **state)
+{
+	(void)state;
+	lose(3);
+	losses.seen = stats_read_log_lost(memory);
+	assert_true(is_told("\"attention\":[]", 1000));
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(nothing_is_told_where_all_is_well),
+		CASE(lost_lines_are_told_for_an_hour),
+		CASE(those_that_were_lost_before_it_looked_are_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

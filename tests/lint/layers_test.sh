@@ -106,7 +106,7 @@ sees 'a call of a library, declared by hand' \
     "$(ldd "$program" | sed -n 's/^[ 	]*\(libssl[^ ]*\).*/\1/p')")"
 
 plant http/a.h '#include <event2/event.h>'
-sees 'a header of a library' 'http/a.h includes <event2/event.h>: the business of net daemon/listeners daemon/worker'
+sees 'a header of a library' 'http/a.h includes <event2/event.h>: the business of net daemon/admin daemon/listeners daemon/worker'
 
 mkdir "$work/src/attic"
 plant attic/a.h '#include "base/text.h"'

@@ -3,9 +3,9 @@
  *
  * Secrets are cut out of regions: mappings of their own, kept apart from the
  * heap.  Their descriptions (struct region, struct secret) lie in the heap and
- * hold no secret byte.  Regions are shared with forked children while that
- * description is copied, so only the process that made a region cuts anything
- * out of it or wipes anything in it.
+ * hold no secret byte.  Forked children have a copy of that description and
+ * share the regions, until they copy those, too; so only the process that made
+ * a region cuts anything out of it or wipes anything in it.
  *
  * Called by every module that holds a key, an identity or a passphrase.  It
  * does not know what the bytes mean.
@@ -36,7 +36,6 @@ struct region {
 	size_t size;		/* between a page before and one behind it */
 	bool many;		/* for many secrets; kept when it is empty, as
 				   long as its epoch lasts */
-	bool needs_lock;	/* memory of memfd_secret(2) does not */
 	pid_t owner;
 	unsigned epoch;
 	bool left;		/* its memory is no longer mapped here */
@@ -118,6 +117,23 @@ map_room(size_t size)
 	return (uint8_t *)p + page_size();
 }
 
+static void
+unmap_room(uint8_t *p, size_t size)
+{
+	munmap(p - page_size(), size + 2 * page_size());
+}
+
+/* Memory for secrets in that room; that of memfd_secret(2) needs no lock. */
+static void
+map_secret(void *at, size_t size)
+{
+	if (map_memfd_secret(at, size))
+		return;
+	map_anonymous(at, size);
+	if (mlock(at, size) != 0)
+		memory.locked = false;
+}
+
 static struct region *
 region_new(size_t size, bool many)
 {
@@ -128,12 +144,7 @@ region_new(size_t size, bool many)
 	r->owner = getpid();
 	r->epoch = epoch;
 	r->base = map_room(r->size);
-	if (!map_memfd_secret(r->base, r->size)) {
-		map_anonymous(r->base, r->size);
-		r->needs_lock = true;
-		if (mlock(r->base, r->size) != 0)
-			memory.locked = false;
-	}
+	map_secret(r->base, r->size);
 	memory.now += r->size;
 	if (memory.now > memory.most)
 		memory.most = memory.now;
@@ -152,7 +163,7 @@ region_free(struct region *r)
 		at = &(*at)->next;
 	*at = r->next;
 	memory.now -= r->size;
-	munmap(r->base - page_size(), r->size + 2 * page_size());
+	unmap_room(r->base, r->size);
 	free(r);
 }
 
@@ -295,8 +306,9 @@ secret_keep_epoch(unsigned kept)
 	for (struct region *r = regions; r != NULL; r = r->next) {
 		if (r->owner == self || r->epoch == kept)
 			continue;
-		(void)mmap(r->base, r->size, PROT_NONE, MAP_PRIVATE |
-		    MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		if (mmap(r->base, r->size, PROT_NONE, MAP_PRIVATE |
+		    MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+			alloc_failed();
 		r->left = true;
 	}
 }
@@ -390,18 +402,32 @@ secret_memory_limit(void)
 	return (size_t)r.rlim_cur;
 }
 
+/*
+ * A copy at the same place.  A mapping of the parent's memory, however it is
+ * protected, could be made writable again.
+ */
+static void
+region_copy(const struct region *r)
+{
+	uint8_t *copy = map_room(r->size);
+
+	map_secret(copy, r->size);
+	memcpy(copy, r->base, r->size);
+	if (mprotect(copy, r->size, PROT_READ) != 0 ||
+	    mremap(copy, r->size, r->size, MREMAP_MAYMOVE | MREMAP_FIXED,
+	    r->base) == MAP_FAILED)
+		alloc_failed();
+	unmap_room(copy, r->size);
+}
+
 void
 secret_protect_inherited(void)
 {
 	pid_t self = getpid();
 
-	for (struct region *r = regions; r != NULL; r = r->next) {
-		if (r->owner == self || r->left)
-			continue;
-		(void)mprotect(r->base, r->size, PROT_READ);
-		/* Pages of memfd_secret(2) never leave memory. */
-		if (r->needs_lock && mlock(r->base, r->size) != 0)
-			memory.locked = false;
+	for (const struct region *r = regions; r != NULL; r = r->next) {
+		if (r->owner != self && !r->left)
+			region_copy(r);
 	}
 }
 

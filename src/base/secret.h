@@ -7,10 +7,11 @@
  * (RLIMIT_MEMLOCK) is not locked; see secret_memory().  There is no function
  * that prints a secret.
  *
- * The memory is shared with children forked later, which read the same bytes.
- * It belongs to the process that made it: there secret_free() wipes it, for the
- * children too, so the parent keeps a secret as long as a living child uses it.
- * In a child secret_free() of an inherited secret wipes nothing.
+ * The memory is shared with children forked later, which read the same bytes
+ * until they take a copy (secret_protect_inherited()).  It belongs to the
+ * process that made it: there secret_free() wipes it, for the children too, so
+ * the parent keeps a secret as long as a living child uses it.  In a child
+ * secret_free() of an inherited secret wipes nothing; its copy goes with it.
  *
  * The list of that memory is the only state of the process kept here.
  */
@@ -65,12 +66,11 @@ bool		 secret_equal_bytes(const struct secret *, const void *,
 bool		 secret_same(const void *, const void *, size_t n);
 
 /*
- * For a forked child that goes on by itself: inherited secrets can only be read
- * from now on, for they are shared with the parent and the other children.
- * They are locked here, too, for a lock is not inherited: the parent's own lock
- * keeps the shared pages in memory only as long as it lives.  Where no more may
- * be locked the secrets stay as they were.  Memory of memfd_secret(2) needs no
- * lock: the kernel shows none for a child (VmLck), and never pages it out.
+ * For a forked child that goes on by itself: it gets a copy of the inherited
+ * secrets, at the same addresses, which can only be read.  So whatever becomes
+ * of it, those of the parent and of other children stay as they are.  The copy
+ * is locked like any secret; where no more may be locked, secret_memory() says
+ * so.  Ends the process where there is no memory.
  */
 void		 secret_protect_inherited(void);
 

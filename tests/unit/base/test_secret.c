@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -369,6 +370,48 @@ a_child_cannot_change_what_it_inherited(void **state)
 }
 
 static int
+change_it_by_force(void *arg)
+{
+	struct secret *s = arg;
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uint8_t *p = secret_bytes(s);
+
+	secret_protect_inherited();
+	if (mprotect(p - (uintptr_t)p % page, page, PROT_READ | PROT_WRITE) !=
+	    0)
+		return 1;
+	p[0] = 'S';
+	return secret_equal_bytes(s, "Shared", 6) ? 0 : 2;
+}
+
+static int
+change_it_without_memfd_secret(void *arg)
+{
+	struct secret *s;
+
+	(void)arg;
+	if (!lose_memfd_secret())
+		return 10;
+	(void)secret_next_epoch();
+	s = secret_copy("shared", 6);
+	if (in_child(change_it_by_force, s) != 0)
+		return 1;
+	return secret_equal_bytes(s, "shared", 6) ? 0 : 2;
+}
+
+static void
+a_child_that_was_taken_over_changes_its_own_copy_only(void **state)
+{
+	struct secret *s = secret_copy("shared", 6);
+
+	(void)state;
+	assert_int_equal(in_child(change_it_by_force, s), 0);
+	assert_true(secret_equal_bytes(s, "shared", 6));
+	secret_free(s);
+	assert_int_equal(in_child(change_it_without_memfd_secret, NULL), 0);
+}
+
+static int
 without_locked_memory(void *arg)
 {
 	const struct rlimit none = { 0, 0 };
@@ -671,6 +714,8 @@ main(void)
 		cmocka_unit_test(
 		    a_child_that_may_lock_nothing_reads_it_all_the_same),
 		cmocka_unit_test(a_child_cannot_change_what_it_inherited),
+		cmocka_unit_test(
+		    a_child_that_was_taken_over_changes_its_own_copy_only),
 		cmocka_unit_test(secrets_work_where_nothing_may_be_locked),
 		cmocka_unit_test(what_may_be_locked_is_told),
 		cmocka_unit_test(what_secrets_take_is_told),

@@ -26,6 +26,7 @@
 #define NOBODY	65534
 
 pid_t attempts_sibling;
+int attempts_log;
 
 static char program[] = "n";
 
@@ -61,6 +62,12 @@ static bool
 removes_a_file(void)
 {
 	return unlink("/tmp/sallyport-sandbox") == 0 || errno == ENOENT;
+}
+
+static bool
+cuts_the_log(void)
+{
+	return ftruncate(attempts_log, 0) == 0;
 }
 
 static bool
@@ -346,6 +353,7 @@ const struct attempt attempts_that_fail[] = {
 	ATTEMPT(attempt_make_file)
 	ATTEMPT(attempt_look_at_file)
 	ATTEMPT(removes_a_file)
+	ATTEMPT(cuts_the_log)
 	ATTEMPT(has_a_sibling_signalled)
 	ATTEMPT(has_a_netlink_socket)
 	ATTEMPT(has_a_packet_socket)

@@ -23,6 +23,9 @@ extern const struct attempt attempts_that_kill[], attempts_that_fail[];
 /* Another process of the same user, which they try to get hold of. */
 extern pid_t attempts_sibling;
 
+/* A file that is open to be written, as the access log is. */
+extern int attempts_log;
+
 bool	attempt_connect(const struct addr *);
 bool	attempt_open_file(void);
 bool	attempt_make_file(void);

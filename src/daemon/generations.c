@@ -66,6 +66,7 @@ generations_on_forked(void *owner, const struct holdings *kept)
 	}
 	if (kept != NULL)
 		holdings_enter(kept);
+	loading_abandon(&gs->loading);
 	admin_keeper_abandon(gs->conf.admin);
 }
 

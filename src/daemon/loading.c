@@ -100,3 +100,9 @@ loading_stop(const struct loading *l)
 {
 	trial_kill(&l->trial);
 }
+
+void
+loading_abandon(const struct loading *l)
+{
+	trial_abandon(&l->trial);
+}

@@ -52,4 +52,7 @@ int64_t		 loading_step(const struct loading *, int64_t now);
 /* Ends a child now. */
 void		 loading_stop(const struct loading *);
 
+/* In a forked worker: closes what a child has that tries one. */
+void		 loading_abandon(const struct loading *);
+
 #endif

@@ -87,6 +87,13 @@ trial_end(struct trial *t, int wait_status, char **text)
 }
 
 void
+trial_abandon(const struct trial *t)
+{
+	if (t->pid != 0)
+		close(t->said);
+}
+
+void
 trial_kill(const struct trial *t)
 {
 	if (t->pid != 0)

@@ -30,6 +30,9 @@ bool	trial_begin(struct trial *, const char *file,
  */
 bool	trial_end(struct trial *, int wait_status, char **text);
 
+/* In another forked child: closes what belongs to a trial under way. */
+void	trial_abandon(const struct trial *);
+
 /* Ends it by force; it must still be reaped, and trial_end() called. */
 void	trial_kill(const struct trial *);
 

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 
+from proc import descriptors
 from waiting import wait_until
 
 
@@ -147,9 +148,13 @@ def test_passphrases_are_kept_for_reloads_and_workers_watched(world):
     process.wait_for(lambda: [e for e in process.events('sallyport.daemon')
                               if e['message'].startswith('reloading ')][1:],
                      'the second reload')
-    killed = process.workers[0]
-    os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: killed not in process.workers and world.ask(), 'more')
+    before = process.workers
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: before[0] not in process.workers and world.ask(),
+               'more')
+    for new in set(process.workers) - set(before):
+        # Where the child that tries it writes.
+        assert '/memfd' not in descriptors(new)
     process.wait_for(lambda: len(results(process)) == 2, 'the result')
     assert is_good(results(process)[-1])
     lines = [e['message'] for e in process.events('sallyport.daemon')]

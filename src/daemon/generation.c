@@ -131,6 +131,13 @@ plan_replacement(struct generation *g, struct slot *s)
 	    (unsigned long long)n);
 }
 
+/* Whether workers that die are replaced. */
+static bool
+is_kept_up(const struct generation *g)
+{
+	return !g->stopping && (g->serving || !g->conf.succeeds);
+}
+
 static void
 send_all(const struct generation *g, enum control_kind kind)
 {
@@ -213,7 +220,7 @@ generation_reap(struct generation *g, pid_t pid, int status)
 			close(s->control);
 		s->control = -1;
 		forget(g, i);
-		if (!g->stopping)
+		if (is_kept_up(g))
 			plan_replacement(g, s);
 		return true;
 	}

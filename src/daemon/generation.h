@@ -24,6 +24,9 @@ struct generation_conf {
 	const struct holdings *holdings;
 	struct admin_keeper *admin;
 	struct name_servers *servers;	/* of the system, for workers */
+	bool succeeds;			/* another one that serves: until this
+					   one does, it is given up rather than
+					   that a worker were replaced */
 	/*
 	 * Called in each worker first, where NULL does nothing: closes and
 	 * forgets all that the parent has and this generation has not.

@@ -91,6 +91,7 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 		.holdings = h,
 		.admin = gs->conf.admin,
 		.servers = gs->servers,
+		.succeeds = gs->serving != NULL,
 		.forked = generations_on_forked,
 		.owner = gs,
 	});

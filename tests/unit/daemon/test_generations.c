@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
+#include "stats/reader.h"
 #include "conf_files.h"
 
 #define WORKERS		2
@@ -460,6 +461,8 @@ static void
 expect_as_before(struct fixture *f, const struct holdings *first, unsigned n,
     const char *answer)
 {
+	const char *log;
+
 	assert_string_equal(f->answers, answer);
 	assert_int_equal(f->bad, 1);
 	assert_int_equal(f->serves, 1);
@@ -467,8 +470,11 @@ expect_as_before(struct fixture *f, const struct holdings *first, unsigned n,
 	UNTIL(f, generations_alive(f->gs) == WORKERS);
 	turn(f);
 	assert_int_equal(count_descriptors(), n);
-	assert_non_null(strstr(logged(f), "was not reloaded: the one before "
-	    "stays"));
+	log = logged(f);
+	assert_non_null(strstr(log, "was not reloaded: the one before stays"));
+	/* Nobody takes the place of a worker that could not start. */
+	assert_null(strstr(log, "is replaced"));
+	assert_int_equal(stats_read_restarts(f->memory), 0);
 	/* Its workers took no clients. */
 	hear_times(f, 'S', WORKERS);
 	assert_true(is_silent(f));

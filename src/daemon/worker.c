@@ -43,7 +43,9 @@ struct worker {
 	struct env *env;
 	struct forward *forward;
 	struct sessions *sessions;
-	struct listeners *listeners;	/* NULL: no longer accepting */
+	struct listeners *listeners;	/* NULL: no longer accepting, or not
+					   yet */
+	uint64_t descriptors;		/* that the system allows */
 	struct timer grace;
 	struct timer beat;
 	struct event *on_term;
@@ -69,11 +71,10 @@ most_descriptors(void)
 	return r.rlim_cur;
 }
 
-/* How many clients the descriptors allow. */
+/* How many clients that many descriptors allow. */
 static uint32_t
-most_clients(const struct conf *conf)
+most_clients(const struct conf *conf, uint64_t most)
 {
-	uint64_t most = most_descriptors();
 	uint32_t n = descriptors_clients(conf, most);
 
 	if (n < conf->limits.clients)
@@ -152,7 +153,7 @@ open_listeners(struct worker *w)
 		.wakeups = c->wakeups,
 		.worker = c->slot,
 		.turned_away = descriptors_turned_away(c->conf,
-		    most_descriptors()),
+		    w->descriptors),
 	});
 }
 
@@ -389,8 +390,10 @@ set_up(struct worker *w, char *why, size_t why_size)
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
 	resolver_set_look(forward_resolver(w->forward), worker_on_look, w);
+	/* In the sandbox nobody can ask for it. */
+	w->descriptors = most_descriptors();
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
-	    most_clients(c->conf), worker_on_full, w);
+	    most_clients(c->conf, w->descriptors), worker_on_full, w);
 	return enter_sandbox(c->conf, why, why_size);
 }
 

@@ -28,9 +28,13 @@ def mappings(pid):
         return sum(1 for _ in f)
 
 
+# Of a mapping: one has many gigabytes, which to read would fill.
+MEMORY_MOST = 1 << 26
+
+
 def memory(pid):
-    """All that it has mapped and that can be read, as root; memory of
-    memfd_secret(2) cannot."""
+    """What it has mapped and can be read, as root; memory of memfd_secret(2)
+    cannot."""
     with open('/proc/%d/maps' % pid) as maps, \
             open('/proc/%d/mem' % pid, 'rb') as mem:
         for line in maps:
@@ -38,7 +42,7 @@ def memory(pid):
                           re.match(r'(\w+)-(\w+)', line).groups())
             with contextlib.suppress(OSError, ValueError, OverflowError):
                 mem.seek(begin)
-                yield mem.read(end - begin)
+                yield mem.read(min(end - begin, MEMORY_MOST))
 
 
 def clients(pid, port):

@@ -35,10 +35,14 @@ failed(const char *what, char *why, size_t why_size)
     BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | \
     BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_IPC_LOCK) | BIT(CAP_SYS_RESOURCE))
 
-/* Leaves those of kept, as far as they are there, in every set. */
+/*
+ * Leaves those of kept, as far as they are there, in every set.  Who has no
+ * others does not ask: the call may be forbidden to whom it could not help.
+ */
 static bool
 keep_capabilities(uint64_t kept)
 {
+	bool has_more = false;
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
@@ -49,11 +53,13 @@ keep_capabilities(uint64_t kept)
 	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		uint32_t mask = (uint32_t)(kept >> (32 * i));
 
+		has_more |= ((sets[i].permitted | sets[i].effective |
+		    sets[i].inheritable) & ~mask) != 0;
 		sets[i].permitted &= mask;
 		sets[i].effective &= mask;
 		sets[i].inheritable &= mask;
 	}
-	return syscall(SYS_capset, &header, sets) == 0;
+	return !has_more || syscall(SYS_capset, &header, sets) == 0;
 }
 
 bool

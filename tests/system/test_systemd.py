@@ -53,8 +53,9 @@ def test_the_unit_exposes_no_more_than_it_must(bare):
 
 def use_all_of_it(world, wrap):
     """As an ordinary user, as the unit has it; and what makes other system
-    calls: clients, logs, workers that die."""
-    config = world.config(upstreams=[world.open_to_nobody()])
+    calls: clients, logs, workers that die, an admin process, a reload."""
+    config = world.config(upstreams=[world.open_to_nobody()],
+                          more='admin = { address = "127.0.0.1:0"; };')
     process = world.start(config, wrap=[*world_module.AS_NOBODY, *wrap])
     assert world.ask().status == 200
     assert world.ask(host='evil.example').status == 421
@@ -67,6 +68,10 @@ def use_all_of_it(world, wrap):
     os.kill(process.workers[0], signal.SIGTERM)
     process.wait_line('replaced')
     assert world.ask().status == 200
+    process.signal(signal.SIGHUP)
+    process.wait_line('was reloaded: generation 2 serves')
+    assert world.ask().status == 200
+    assert world.ask(target='/metrics', which=1).status == 200
     world.stop()
     return process
 

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -189,6 +191,42 @@ drop_without_root(void)
 	if (geteuid() == 0 && setresuid(NOBODY, NOBODY, NOBODY) != 0)
 		return 1;
 	return !drop() || geteuid() == 1;
+}
+
+/* As the filter of a service may have it. */
+static bool
+forbid_capset(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_capset, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(code[0]), .filter = code,
+	};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static int
+drop_what_is_not_there(void)
+{
+	if (geteuid() == 0 && setresuid(NOBODY, NOBODY, NOBODY) != 0)
+		return 1;
+	return !forbid_capset() || !privileges_reduce() || !drop();
+}
+
+static void
+who_has_no_capabilities_need_not_give_any_up(void **state)
+{
+	(void)state;
+	if (geteuid() == 0)
+		need_root();
+	assert_int_equal(in_child(drop_what_is_not_there), 0);
 }
 
 static void
@@ -402,6 +440,8 @@ main(void)
 		cmocka_unit_test_setup(a_group_may_be_given_alone, setup),
 		cmocka_unit_test_setup(a_user_brings_its_groups, setup),
 		cmocka_unit_test_setup(who_is_not_root_stays_who_it_is, setup),
+		cmocka_unit_test_setup(
+		    who_has_no_capabilities_need_not_give_any_up, setup),
 		cmocka_unit_test_setup(
 		    root_without_a_user_stays_root_without_its_rights, setup),
 		cmocka_unit_test_setup(the_parent_keeps_what_it_needs_only,

@@ -201,7 +201,8 @@ def test_a_stop_ends_a_reload_that_runs(world):
     process.wait_line('the configuration was not reloaded')
     assert process.wait_exit() == 0
     assert 'it is stopping' in messages(process)
-    assert not any(os.path.exists('/proc/%d' % p) for p in children)
+    wait_until(lambda: not any(os.path.exists('/proc/%d' % p)
+                               for p in children), 'their end')
 
 
 def test_a_stop_right_after_a_reload_was_asked_for_ends_all(world):

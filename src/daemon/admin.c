@@ -52,7 +52,7 @@ struct admin {
 	struct stats_memory *memory;
 	struct metrics_names names;
 	struct admin_facts facts;
-	struct admin_losses losses;
+	struct admin_mishap losses, deaths;
 	struct admin_reloads reloads;
 	struct admin_handler handler;
 	struct stats *counts;		/* of its own sessions; shown nowhere */
@@ -321,6 +321,7 @@ gather_facts(struct admin *a)
 
 	admin_names_make(&a->names, a->brief, arena);
 	a->losses.seen = stats_read_log_lost(a->memory);
+	a->deaths.seen = stats_read_restarts(a->memory);
 	a->facts = (struct admin_facts){
 		.brief = a->brief,
 		.news = &a->news,
@@ -328,6 +329,7 @@ gather_facts(struct admin *a)
 		.stats = stats_new_reader(a->memory, &a->brief->numbers),
 		.metrics = metrics_new(a->memory, &a->names),
 		.losses = &a->losses,
+		.deaths = &a->deaths,
 	};
 }
 

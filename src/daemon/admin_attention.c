@@ -3,18 +3,25 @@
  */
 #include "daemon/admin_attention.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "stats/reader.h"
 
 #define DAY_S		86400
 
-/* How long lost lines of the log are told. */
-#define LOST_S		3600
+/* How long it is told that lines of the log were lost, or a worker died. */
+#define TOLD_S		3600
 
 /* Elastic Cloud's own mail comes as late as this. */
 #define SOON_DAYS	14
+
+/* The log of the daemon itself. */
+#define WHERE_WHY	"standard error of the daemon, or the service's " \
+			"journal, says why"
 
 int64_t
 admin_days_left(int64_t expires, int64_t now)
@@ -35,19 +42,47 @@ put(struct json *j, char *what, const char *command)
 	free(what);
 }
 
+/* Without the end of its last line: what is told is no file. */
+static int
+reason_length(const char *reason)
+{
+	size_t n = strlen(reason);
+
+	while (n > 0 && reason[n - 1] == '\n')
+		n--;
+	return n < INT_MAX ? (int)n : INT_MAX;
+}
+
 static void
 put_reload(struct json *j, const struct admin_facts *f)
 {
 	const struct admin_reload *r = &f->news->reload;
+	const char *reason = r->reason != NULL ? r->reason : "unknown";
 	char *command;
 
 	if (r->result != RELOAD_FAILURE)
 		return;
 	command = xasprintf("sallyport check -c %s", f->brief->conf->file);
 	put(j, xasprintf("the last reload failed, and the configuration before "
-	    "it serves: %s", r->reason != NULL ? r->reason : "unknown"),
-	    command);
+	    "it serves: %.*s", reason_length(reason), reason), command);
 	free(command);
+}
+
+/* What lacks a key, with how it gets one; takes over what. */
+static void
+put_lack(struct json *j, const struct admin_facts *f, char *what,
+    const struct conf_route *t)
+{
+	const struct conf *c = f->brief->conf;
+	char *command;
+
+	command = xasprintf("sallyport key add NAME --to FILE --host %s -c %s",
+	    t != NULL ? c->upstreams[t->upstream].host : "HOST", c->file);
+	put(j, xasprintf("%s: add the next one, list it in 'keys' of %s%s, "
+	    "and reload", what, t != NULL ? "route " : "its route",
+	    t != NULL ? t->name : ""), command);
+	free(command);
+	free(what);
 }
 
 static void
@@ -57,9 +92,22 @@ put_routes(struct json *j, const struct admin_facts *f, int64_t now)
 
 	for (size_t i = 0; i < c->n_routes; i++) {
 		if (!admin_route_is_usable(f, i, now))
-			put(j, xasprintf("route %s has no usable key",
-			    c->routes[i].name), "sallyport key add");
+			put_lack(j, f, xasprintf("route %s has no usable key",
+			    c->routes[i].name), &c->routes[i]);
 	}
+}
+
+/* The first that lists the key, or NULL. */
+static const struct conf_route *
+route_of(const struct conf *c, size_t key)
+{
+	for (size_t i = 0; i < c->n_routes; i++) {
+		for (size_t k = 0; k < c->routes[i].n_keys; k++) {
+			if (c->routes[i].keys[k] == key)
+				return &c->routes[i];
+		}
+	}
+	return NULL;
 }
 
 static void
@@ -74,39 +122,53 @@ put_keys(struct json *j, const struct admin_facts *f, int64_t now)
 			continue;
 		days = admin_days_left(expires, now);
 		if (expires <= now)
-			put(j, xasprintf("key %s has expired",
-			    c->keys[i].name), "sallyport key add");
+			put_lack(j, f, xasprintf("key %s has expired",
+			    c->keys[i].name), route_of(c, i));
 		else if (days < SOON_DAYS)
-			put(j, xasprintf("key %s expires in %d day%s",
-			    c->keys[i].name, (int)days, days == 1 ? "" : "s"),
-			    "sallyport key add");
+			put_lack(j, f, xasprintf("key %s expires in "
+			    "%d day%s", c->keys[i].name, (int)days,
+			    days == 1 ? "" : "s"), route_of(c, i));
 	}
 }
 
-static void
-put_workers(struct json *j, const struct admin_facts *f)
+/*
+ * Whether a count rose within the last hour.  What is over is not told for
+ * ever: the count stays in the metrics.
+ */
+static bool
+happened(struct admin_mishap *m, uint64_t count, int64_t now)
 {
+	if (count > m->seen)
+		m->at = now;
+	m->seen = count;
+	return m->at != 0 && now - m->at < TOLD_S;
+}
+
+static void
+put_workers(struct json *j, const struct admin_facts *f, int64_t now)
+{
+	uint64_t replaced = stats_read_restarts(f->memory);
+	bool lately = happened(f->deaths, replaced, now);
 	size_t dead = 0;
 
 	for (size_t i = 0; i < f->news->n_workers; i++)
 		dead += f->news->workers[i].pid == 0;
 	if (dead != 0)
 		put(j, xasprintf("%zu worker%s died and wait%s to be replaced: "
-		    "the log says why", dead, dead == 1 ? "" : "s",
+		    WHERE_WHY, dead, dead == 1 ? "" : "s",
 		    dead == 1 ? "s" : ""), NULL);
+	else if (lately)
+		put(j, xasprintf("a worker died within the last hour and was "
+		    "replaced, as %llu since the start: " WHERE_WHY,
+		    (unsigned long long)replaced), NULL);
 }
 
-/* What is over is not told for ever: the count stays in status and metrics. */
 static void
 put_log(struct json *j, const struct admin_facts *f, int64_t now)
 {
 	uint64_t lost = stats_read_log_lost(f->memory);
-	struct admin_losses *l = f->losses;
 
-	if (lost > l->seen)
-		l->at = now;
-	l->seen = lost;
-	if (l->at != 0 && now - l->at < LOST_S)
+	if (happened(f->losses, lost, now))
 		put(j, xasprintf("%llu log line%s could not be written: is a "
 		    "disk full, or does a program not read its pipe?",
 		    (unsigned long long)lost, lost == 1 ? "" : "s"), "df -h");
@@ -129,7 +191,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_reload(j, f);
 	put_routes(j, f, now);
 	put_keys(j, f, now);
-	put_workers(j, f);
+	put_workers(j, f, now);
 	put_sandbox(j, f);
 	put_log(j, f, now);
 	json_array_end(j);

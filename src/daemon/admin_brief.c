@@ -114,6 +114,7 @@ put_upstream(struct buf *b, const struct conf_upstream *s)
 {
 	pack_str(b, s->name);
 	pack_str(b, s->url);
+	pack_str(b, s->host);
 }
 
 static void
@@ -121,7 +122,8 @@ get_upstream(struct unpacking *u, struct conf_upstream *s)
 {
 	s->name = unpack_str(u);
 	s->url = unpack_str(u);
-	u->bad |= s->name == NULL || s->url == NULL;
+	s->host = unpack_str(u);
+	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL;
 }
 
 static void
@@ -218,7 +220,7 @@ get_conf(struct unpacking *u, struct conf *c)
 	get_process(u, c);
 	c->listeners = get_listeners(u, &c->n_listeners);
 	c->admin = get_listeners(u, &c->n_admin);
-	c->n_upstreams = unpack_count(u, 2 * sizeof(uint64_t));
+	c->n_upstreams = unpack_count(u, 3 * sizeof(uint64_t));
 	c->upstreams = arena_zalloc(u->arena,
 	    c->n_upstreams * sizeof(*c->upstreams));
 	for (size_t i = 0; i < c->n_upstreams; i++)

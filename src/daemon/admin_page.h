@@ -15,9 +15,9 @@
 #include "stats/metrics.h"
 #include "stats/stats.h"
 
-/* Lines of the log that were lost while this process looked. */
-struct admin_losses {
-	uint64_t seen;			/* of all, when it looked last */
+/* A counter of what should not happen, while this process looks. */
+struct admin_mishap {
+	uint64_t seen;			/* the count, when it looked last */
 	int64_t at;			/* when more were seen, seconds since
 					   1970; 0: never */
 };
@@ -28,7 +28,8 @@ struct admin_facts {
 	const struct stats_memory *memory;
 	struct stats *stats;		/* what is known of the brief's keys */
 	struct metrics *metrics;
-	struct admin_losses *losses;
+	struct admin_mishap *losses;	/* lines of the log */
+	struct admin_mishap *deaths;	/* workers that were replaced */
 };
 
 struct admin_page {

@@ -104,7 +104,7 @@ def test_a_key_that_ends_soon_needs_attention(world):
     what = get(world, '/status')[1]
     assert what['keys'][0]['expires'] == '2020-01-01T00:00:00Z'
     assert what['keys'][0]['days_left'] < -2000
-    assert [a['what'] for a in what['attention']] == [
+    assert [a['what'].partition(':')[0] for a in what['attention']] == [
         'route all has no usable key', 'key team-a has expired']
 
 
@@ -490,6 +490,7 @@ def test_a_refused_reload_says_why_and_changes_nothing(asked):
     assert what['generation'] == 1
     assert what['reload']['result'] == 'failure'
     assert 'wrokers' in what['reload']['reason']
+    assert not what['attention'][0]['what'].endswith('\n')
     assert what['attention'][0]['command'] == \
         'sallyport check -c ' + asked.path('sallyport.conf')
     assert process.pids() == before and asked.ask().status == 200

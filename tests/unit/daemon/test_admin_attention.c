@@ -16,10 +16,11 @@
 
 #define HOUR	3600
 
+static char file[] = "/etc/x";
 static struct conf conf;
 static struct admin_brief brief;
 static struct admin_news news;
-static struct admin_losses losses;
+static struct admin_mishap losses, deaths;
 static struct admin_facts facts;
 static struct stats_memory *memory;
 
@@ -31,15 +32,16 @@ setup(void **state)
 	(void)state;
 	memory = stats_memory_new(1, why, sizeof(why));
 	assert_non_null(memory);
-	conf = (struct conf){ .file = (char []){ "/etc/x" } };
+	conf = (struct conf){ .file = file };
 	brief = (struct admin_brief){ .conf = &conf };
 	news = (struct admin_news){ .generation = 1 };
-	losses = (struct admin_losses){ .seen = 0 };
+	losses = deaths = (struct admin_mishap){ .seen = 0 };
 	facts = (struct admin_facts){
 		.brief = &brief,
 		.news = &news,
 		.memory = memory,
 		.losses = &losses,
+		.deaths = &deaths,
 	};
 	return 0;
 }
@@ -104,6 +106,42 @@ those_that_were_lost_before_it_looked_are_not(void **state)
 	assert_true(is_told("\"attention\":[]", 1000));
 }
 
+static void
+a_worker_that_was_replaced_is_told_for_an_hour(void **state)
+{
+	(void)state;
+	atomic_fetch_add(&stats_memory_decide(memory)->restarts, 2);
+	assert_true(is_told("a worker died within the last hour and was "
+	    "replaced, as 2 since the start", 1000));
+	assert_true(is_told("a worker died", 1000 + HOUR - 1));
+	assert_true(is_told("\"attention\":[]", 1000 + HOUR));
+}
+
+static void
+one_that_waits_is_told_as_that(void **state)
+{
+	struct admin_worker worker = { .pid = 0 };
+
+	(void)state;
+	news.workers = &worker;
+	news.n_workers = 1;
+	atomic_fetch_add(&stats_memory_decide(memory)->restarts, 1);
+	assert_true(is_told("[{\"what\":\"1 worker died and waits", 1000));
+	worker.pid = 4711;
+	assert_true(is_told("[{\"what\":\"a worker died within", 1001));
+}
+
+/* Of more lines, each is told; after the last one nothing is. */
+static void
+a_reload_that_was_refused_is_told_with_its_reasons(void **state)
+{
+	(void)state;
+	news.reload.result = RELOAD_FAILURE;
+	news.reload.reason = (char []){ "/etc/x:1: one\n/etc/x:2: two\n" };
+	assert_true(is_told("before it serves: /etc/x:1: one\\n/etc/x:2: two\","
+	    "\"command\":\"sallyport check -c /etc/x\"", 1000));
+}
+
 int
 main(void)
 {
@@ -112,6 +150,9 @@ main(void)
 		CASE(nothing_is_told_where_all_is_well),
 		CASE(lost_lines_are_told_for_an_hour),
 		CASE(those_that_were_lost_before_it_looked_are_not),
+		CASE(a_worker_that_was_replaced_is_told_for_an_hour),
+		CASE(one_that_waits_is_told_as_that),
+		CASE(a_reload_that_was_refused_is_told_with_its_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,8 @@ static uint32_t ids[] = { 0, 1000 };
 static size_t keys_of_route[] = { 1, 0 };
 static struct conf_key keys[2];
 static struct conf_upstream upstreams[] = {
-	{ .name = T("u"), .url = T("https://u.example") },
+	{ .name = T("u"), .url = T("https://u.example"),
+	    .host = T("u.example") },
 };
 static struct conf_route routes[] = {
 	{ .name = T("r"), .keys = keys_of_route, .n_keys = 2 },
@@ -104,6 +105,7 @@ what_was_written_is_read_back(void **state)
 	assert_string_equal(c->admin[0].hosts.v[1], "127.0.0.1");
 	assert_true(conf_ids_have(&c->admin[0].users, 1000));
 	assert_string_equal(c->upstreams[0].url, "https://u.example");
+	assert_string_equal(c->upstreams[0].host, "u.example");
 	assert_string_equal(c->keys[1].name, "b");
 	assert_int_equal(c->keys[1].expires, 5);
 	assert_int_equal(c->keys[1].created, -6);

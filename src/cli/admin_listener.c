@@ -43,8 +43,9 @@ explain_missing(const struct admin_listener *a, const struct settings *s)
 	if (s->diagnostics.n_errors != 0) {
 		say_diagnostics(&s->diagnostics);
 		(void)say_failed("so it is not known where the daemon can be "
-		    "asked: ask as a user who may read the configuration, or "
-		    "name another with -c FILE");
+		    "asked: mend the configuration, ask as a user who may "
+		    "read it, or name another with -c FILE; the daemon is as "
+		    "it was");
 		return;
 	}
 	(void)say_failed("%s: has no option 'admin', by which a daemon can "

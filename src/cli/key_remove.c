@@ -180,7 +180,8 @@ const struct verb verb_key_remove = {
 	.max_operands = SIZE_MAX,
 	.about = "Takes keys out of a sealed file, all of those named or "
 	    "none; everything else\nin it, comments too, stays.  A running "
-	    "daemon notices at its next start.\n\nThe recipients stay.  -r "
+	    "daemon goes by it after\n'sallyport reload', which is refused "
+	    "while a route lists one of them.\n\nThe recipients stay.  -r "
 	    "and -R are only needed where another program\nsealed the file "
 	    "to more than one.\n",
 	.example = "sallyport key remove billing-2026q4 "

@@ -40,7 +40,7 @@ format_span(int64_t seconds)
 	return xasprintf("%" PRId64 " days", seconds / DAY);
 }
 
-/* How long ago a time was; NULL where it is none. */
+/* How long a time is over; NULL where it is none. */
 static char *
 format_age(const struct status_page *p, const struct json_value *time)
 {
@@ -49,6 +49,19 @@ format_age(const struct status_page *p, const struct json_value *time)
 	if (date_parse_strict(json_string(time), &then) != DATE_READ)
 		return NULL;
 	return format_span(p->now - then);
+}
+
+/* "12 s ago" */
+static char *
+format_ago(const struct status_page *p, const struct json_value *time)
+{
+	char *age = format_age(p, time), *ago;
+
+	if (age == NULL)
+		return NULL;
+	ago = xasprintf("%s ago", age);
+	free(age);
+	return ago;
 }
 
 static char *
@@ -61,27 +74,6 @@ static char *
 copy(struct text t)
 {
 	return xasprintf("%.*s", TEXT_ARG(t));
-}
-
-/* "a, b"; for objects "one 1, two 2". */
-static char *
-format_members(const struct json_value *group,
-    char *(*format)(const struct json_value *))
-{
-	char *all = xstrdup("");
-
-	for (const struct json_value *v = group->first; v != NULL;
-	    v = v->next) {
-		char *one = format(v), *more;
-
-		more = xasprintf("%s%s%.*s%s%s", all,
-		    all[0] != '\0' ? ", " : "", TEXT_ARG(v->name),
-		    v->name.n != 0 ? " " : "", one);
-		free(one);
-		free(all);
-		all = more;
-	}
-	return all;
 }
 
 /* A value that is no group. */
@@ -102,12 +94,25 @@ format_plain(const struct json_value *v)
 	return xstrdup(NOTHING);
 }
 
+/* "a, b" of a group. */
 static char *
 format_value(const struct json_value *v)
 {
+	char *all;
+
 	if (v == NULL || v->count == 0)
 		return v != NULL ? format_plain(v) : xstrdup(NOTHING);
-	return format_members(v, format_plain);
+	all = xstrdup("");
+	for (v = v->first; v != NULL; v = v->next) {
+		char *one = format_plain(v), *more;
+
+		more = xasprintf("%s%s%s", all, all[0] != '\0' ? ", " : "",
+		    one);
+		free(one);
+		free(all);
+		all = more;
+	}
+	return all;
 }
 
 static char *
@@ -332,7 +337,7 @@ append_keys(const struct status_page *p)
 		table_add(&t, format_member(v, "name"));
 		table_add(&t, format_member(v, "days_left"));
 		table_add(&t, format_day(json_member(v, "expires")));
-		table_add(&t, or_nothing(format_age(p,
+		table_add(&t, or_nothing(format_ago(p,
 		    json_member(v, "last_used"))));
 		table_add(&t, format_member(v, "requests"));
 		table_add(&t, format_member(v, "routes"));
@@ -387,19 +392,36 @@ append_reload(const struct status_page *p)
 	free(age);
 }
 
-/* "Sandbox: option required, seccomp yes, ..." */
+/* As the daemon logs it at its start. */
 static void
-append_rest(const struct status_page *p, const char *title, const char *name)
+append_sandbox(const struct status_page *p)
 {
-	const struct json_value *v = json_member(p->doc, name);
-	char *text;
+	const struct json_value *s = json_member(p->doc, "sandbox"),
+	    *filtered = json_member(s, "seccomp");
+	struct text option = json_string(json_member(s, "option")),
+	    holds = json_string(json_member(s, "holds")),
+	    reason = json_string(json_member(s, "reason"));
+	char *version = format_member(s, "landlock");
 
-	if (v == NULL)
-		return;
-	text = v->count != 0 ? format_members(v, format_value) :
-	    format_value(v);
-	append_lines(p, 0, xasprintf("%s: %s", title, text));
-	free(text);
+	if (text_eq(option, TEXT("off")))
+		append_lines(p, 0, xstrdup("Sandbox: off"));
+	else if (option.n != 0)
+		append_lines(p, 0, xasprintf("Sandbox: %.*s; system calls are "
+		    "%sfiltered; by Landlock (version %s) %.*s%s%.*s",
+		    TEXT_ARG(option),
+		    filtered != NULL && filtered->truth ? "" : "not ",
+		    version, TEXT_ARG(holds.n != 0 ? holds : TEXT("nothing")),
+		    reason.n != 0 ? "; " : "", TEXT_ARG(reason)));
+	free(version);
+}
+
+static void
+append_log(const struct status_page *p)
+{
+	char *lost = format_member(json_member(p->doc, "log"), "lost");
+
+	append_lines(p, 0, xasprintf("Log lines lost: %s", lost));
+	free(lost);
 }
 
 bool
@@ -426,6 +448,6 @@ status_page_format(const struct json_value *doc, size_t width, int64_t now,
 	append_workers(&p);
 	buf_printf(out, "\n");
 	append_reload(&p);
-	append_rest(&p, "Sandbox", "sandbox");
-	append_rest(&p, "Log lines", "log");
+	append_sandbox(&p);
+	append_log(&p);
 }

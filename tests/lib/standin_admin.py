@@ -31,7 +31,8 @@ def document(**more):
         'reload': {'last': None, 'result': None, 'reason': None,
                    'last_success': '2026-11-01T00:00:00Z'},
         'sandbox': {'option': 'required', 'seccomp': True,
-                    'landlock': {'abi': 4, 'files': True}, 'reason': None},
+                    'landlock': 4, 'holds': 'no file can be opened',
+                    'reason': None},
         'log': {'lost': 0}, **more}
 
 

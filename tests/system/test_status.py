@@ -51,11 +51,12 @@ def test_people_are_shown_everything_plainly(bare, daemon):
     for line in (r'local +127\.0\.0\.1:9080 +12',
                  r'team-a +elastic-cloud +4711 +yes +team-a, team-b',
                  r'elastic-cloud +https://api\.elastic-cloud\.com +2 +5',
-                 r'team-a +83 +2027-02-23 +\d+ \S+ +4711 +team-a',
+                 r'team-a +83 +2027-02-23 +\d+ \S+ ago +4711 +team-a',
                  r'team-b +- +- +- +0 +team-a', r'4712 +3 +\d+ \S+ +serving',
                  r'Reload: none since the start',
-                 r'Sandbox: option required, seccomp yes, landlock abi 4, '
-                 r'files yes, reason -', r'Log lines: lost 0'):
+                 r'Sandbox: required; system calls are filtered; by Landlock '
+                 r'\(version 4\) no file can be opened',
+                 r'Log lines lost: 0'):
         assert re.search('^ *%s$' % line, done.stdout, re.M), (line,
                                                                done.stdout)
     assert '\x1b' not in done.stdout
@@ -351,8 +352,12 @@ def test_a_key_that_expires_soon_needs_attention(world):
     world.seal('keys.age', 'team-a', expires=soon.strftime('%FT%TZ'))
     world.start(world.config(more=ADMIN % (world.path('a'), '')), file='c')
     text = ask(world, status=3).stdout
-    assert re.search(r'\nNeeds attention\n  key team-a expires in 3 days\n'
-                     r'    \$ sallyport ', text)
+    assert re.search(r'\nNeeds attention\n  key team-a expires in 3 days: '
+                     r"add the next one, list it in 'keys' of route all, and "
+                     r'reload\n    \$ sallyport key add NAME --to FILE --host '
+                     r'%s -c %s\n' % (re.escape(world_module.pki_module.HOST),
+                                       re.escape(world.path('c'))),
+                     text)
     assert re.search(r'^  team-a +3 +%s ' % soon.date(), text, re.M)
 
 

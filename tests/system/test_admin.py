@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 
+import proc
 import pytest
 from waiting import SANITIZED, wait_until
 from world import ROOT
@@ -372,18 +373,6 @@ def test_typed_by_a_person_it_says_who_starts_it(bare):
     assert ' admin ' not in bare.run('help').stdout
 
 
-def memory(pid):
-    """All that the process has mapped and can be read."""
-    with open('/proc/%d/maps' % pid) as maps, \
-            open('/proc/%d/mem' % pid, 'rb') as mem:
-        for line in maps:
-            begin, end = (int(x, 16) for x in
-                          re.match(r'(\w+)-(\w+)', line).groups())
-            with contextlib.suppress(OSError, ValueError, OverflowError):
-                mem.seek(begin)
-                yield mem.read(end - begin)
-
-
 @pytest.mark.skipif(not ROOT, reason='reads the memory of others')
 @pytest.mark.skipif(SANITIZED, reason='a sanitizer maps terabytes')
 def test_its_memory_has_no_key_and_no_identity(asked):
@@ -394,7 +383,7 @@ def test_its_memory_has_no_key_and_no_identity(asked):
     process = asked.processes[-1]
     key = asked.keys['team-a'].encode()
 
-    has = b''.join(memory(process.admin))
+    has = b''.join(proc.memory(process.admin))
     assert b'team-a' in has and b'elastic-cloud' in has, 'it finds nothing'
     for secret in key, key[8:40], identity.encode(), identity[20:52].encode():
         assert secret not in has

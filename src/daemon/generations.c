@@ -235,8 +235,9 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 	const char *why = failure_of(m, now);
 
 	if (why != NULL) {
-		abandon(gs, m, now);
+		/* First: the reason may go with the admin process. */
 		reload_refuse(&gs->reload, why);
+		abandon(gs, m, now);
 	} else if (generation_is_ready(m->g)) {
 		permit(gs, m, now);
 	}

@@ -35,7 +35,8 @@ struct fixture {
 	char *conf;
 	struct conf_opening opening;
 	struct passphrases *passphrases;
-	struct admin_keeper *keeper;	/* of no process */
+	struct admin_keeper *keeper;	/* its process is this program, and ends
+					   at once */
 	struct stats_memory *memory;
 	struct generations *gs;
 	int log[2];
@@ -275,7 +276,8 @@ turn(struct fixture *f)
 	size_t n;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		assert_true(generations_reap(f->gs, pid, status));
+		assert_true(generations_reap(f->gs, pid, status) ||
+		    admin_keeper_reap(f->keeper, pid, status));
 	(void)generations_step(f->gs, now);
 	assert_true(generations_size(f->gs) <= sizeof(fds) / sizeof(fds[0]));
 	n = generations_poll(f->gs, fds);
@@ -532,6 +534,27 @@ one_of_which_a_worker_dies_before_it_is_ready_changes_nothing(void **state)
 }
 
 static void
+one_whose_admin_process_ends_before_it_is_ready_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const struct holdings *first;
+	unsigned n;
+	char *more;
+
+	start(f, serve);
+	first = f->serving;
+	n = count_descriptors();
+	more = xasprintf(LOG_ONE "admin = { address = \"unix:%s/admin\"; };",
+	    f->dir);
+	write_conf(f, more);
+	free(more);
+	reload(f, 7, hang);
+	write_conf(f, LOG_ONE);
+	expect_as_before(f, first, n, "7-the admin process ended before it was "
+	    "ready;");
+}
+
+static void
 one_that_is_not_ready_in_time_is_given_up(void **state)
 {
 	struct fixture *f = *state;
@@ -744,7 +767,7 @@ a_stop_ends_a_reload_and_refuses_further_ones(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
@@ -754,6 +777,7 @@ main(void)
 		CASE(one_that_cannot_be_loaded_changes_nothing),
 		CASE(one_whose_workers_cannot_start_changes_nothing),
 		CASE(one_of_which_a_worker_dies_before_it_is_ready_changes_nothing),
+		CASE(one_whose_admin_process_ends_before_it_is_ready_changes_nothing),
 		CASE(one_that_is_not_ready_in_time_is_given_up),
 		CASE(an_address_of_one_that_failed_is_free_for_the_next),
 		CASE(a_reload_waits_while_two_drain_and_those_meanwhile_are_one),
@@ -765,6 +789,9 @@ main(void)
 		CASE(a_stop_ends_a_reload_and_refuses_further_ones),
 	};
 
+	/* This is the admin process. */
+	if (argc == 2 && strcmp(argv[1], "admin") == 0)
+		return 1;
 	(void)unsetenv("CREDENTIALS_DIRECTORY");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,11 @@
 #include "net/timer.h"
 #include "stats/reader.h"
 
-/* Scrapers and people; more are turned away. */
+/*
+ * Scrapers and people, of each listener; more are turned away.  Anybody on the
+ * machine can take all places of a TCP address, but none of a Unix socket,
+ * where reloads are asked for.
+ */
 #define ADMIN_CLIENTS	128
 
 #define BLOCK		4096
@@ -65,7 +69,8 @@ struct admin {
 	struct timer grace;
 	struct event *on_term;
 	struct event *on_control;
-	int *fds;			/* of the listeners */
+	struct conf_listener *served;	/* the listeners, with their limits */
+	int *fds;			/* of them */
 };
 
 bool
@@ -226,6 +231,24 @@ admin_on_full(void *owner, size_t listener, bool full)
 		listeners_full(a->listeners, listener, full);
 }
 
+/* A listener's clients take no place of another's. */
+static void
+share_clients(struct admin *a)
+{
+	struct conf *conf = &a->conf;
+	uint32_t each = conf->limits.clients;
+
+	if (each > ADMIN_CLIENTS)
+		each = ADMIN_CLIENTS;
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		uint32_t *its = &a->served[i].clients;
+
+		if (*its == 0 || *its > each)
+			*its = each;
+	}
+	conf->limits.clients = each * (uint32_t)conf->n_listeners;
+}
+
 /*
  * The configuration of a process whose listeners are the admin ones and which
  * has no routes.
@@ -234,6 +257,13 @@ static void
 make_conf(struct admin *a)
 {
 	const struct conf *served = a->brief->conf;
+	size_t n = served->n_admin;
+
+	a->served = xcalloc(n, sizeof(*a->served));
+	memcpy(a->served, served->admin, n * sizeof(*a->served));
+	a->fds = xcalloc(n, sizeof(*a->fds));
+	for (size_t i = 0; i < n; i++)
+		a->fds[i] = ADMIN_FD_LISTENERS + (int)i;
 
 	a->conf = (struct conf){
 		.file = served->file,
@@ -245,15 +275,11 @@ make_conf(struct admin *a)
 		.log = served->log,
 		.timeouts = served->timeouts,
 		.limits = served->limits,
-		.listeners = served->admin,
-		.n_listeners = served->n_admin,
+		.listeners = a->served,
+		.n_listeners = n,
 	};
 	a->conf.limits.body = ADMIN_BODY;
-	if (a->conf.limits.clients > ADMIN_CLIENTS)
-		a->conf.limits.clients = ADMIN_CLIENTS;
-	a->fds = xcalloc(a->conf.n_listeners, sizeof(*a->fds));
-	for (size_t i = 0; i < a->conf.n_listeners; i++)
-		a->fds[i] = ADMIN_FD_LISTENERS + (int)i;
+	share_clients(a);
 }
 
 static void
@@ -384,6 +410,7 @@ run(struct admin *a)
 		loop_run(a->loop);
 	tear_down(a);
 	free(a->fds);
+	free(a->served);
 	return good ? 0 : 1;
 }
 

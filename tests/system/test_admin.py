@@ -311,6 +311,16 @@ def test_a_scraper_that_does_not_read_holds_nobody_up(asked):
         asked.stop()
 
 
+def test_clients_over_tcp_take_no_place_of_those_on_the_unix_socket(asked):
+    with contextlib.ExitStack() as many:
+        for _ in range(128):
+            many.enter_context(asked.raw(asked.tcp)).send(b'GET /status')
+        wait_until(lambda: asked.ask('GET', '/status', which=asked.tcp).status
+                   == 503, 'no place to be left')
+        assert post_reload(asked)[0] == 200
+        assert get(asked, '/status')[0] == 200
+
+
 def test_while_it_stops_it_is_alive_and_not_ready(asked):
     with asked.raw() as busy:
         busy.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'

@@ -244,9 +244,8 @@ stats_memory_beat(struct stats_memory *m, int64_t now)
 	struct process_probe p;
 
 	process_probe_open(&p);
-	process_probe_note(&p, s, now);
+	process_probe_note(&p, s, children_cpu_ns(), now);
 	process_probe_close(&p);
-	STATS_ADD(&s->cpu_ns, children_cpu_ns());
 }
 
 /* -- slots -- */

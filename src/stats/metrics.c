@@ -354,7 +354,7 @@ look_at_usage(struct metrics *m)
 {
 	uint64_t told = m->usage.cpu_ns;
 
-	process_probe_note(&m->probe, &m->self, clock_monotonic());
+	process_probe_note(&m->probe, &m->self, 0, clock_monotonic());
 	m->usage = stats_read_usage(m->memory);
 	m->usage.cpu_ns += atomic_load(&m->self.cpu_ns);
 	m->usage.resident += atomic_load(&m->self.resident);

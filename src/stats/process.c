@@ -70,12 +70,12 @@ count_descriptors(DIR *d)
 
 void
 process_probe_note(struct process_probe *p, struct stats_process *s,
-    int64_t now)
+    uint64_t others_cpu_ns, int64_t now)
 {
 	uint64_t n;
 
 	atomic_store(&s->turn_ns, now);
-	atomic_store(&s->cpu_ns, process_cpu_ns());
+	atomic_store(&s->cpu_ns, process_cpu_ns() + others_cpu_ns);
 	atomic_store(&s->resident, resident(p->statm));
 	if (p->descriptors == NULL || now < p->due_ns)
 		return;

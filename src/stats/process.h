@@ -25,9 +25,11 @@ uint64_t	process_cpu_ns(void);
 
 /*
  * Notes what this process uses now (monotonic, ns), which is also the time of
- * its loop's turn.  Its many descriptors are counted less often.
+ * its loop's turn.  CPU time of others that is counted with its own, in
+ * nanoseconds, is noted at once with it.  Many descriptors are counted less
+ * often.
  */
 void	process_probe_note(struct process_probe *, struct stats_process *,
-	    int64_t now);
+	    uint64_t others_cpu_ns, int64_t now);
 
 #endif

@@ -436,6 +436,36 @@ the_parent_counts_itself_and_its_children_that_ended(void **state)
 	assert_true(after.cpu_ns >= before.cpu_ns + 40 * NS_PER_MS);
 }
 
+/* In a child: whether CPU time is never less than that. */
+static bool
+is_never_less(const struct world *w, uint64_t least)
+{
+	for (unsigned i = 0; i < 200000; i++) {
+		if (stats_read_usage(w->memory).cpu_ns < least)
+			return false;
+	}
+	return true;
+}
+
+/* A reader that comes anew, at a reload, has nothing to compare with. */
+static void
+no_reader_sees_the_parent_without_its_children(void **state)
+{
+	struct world *w = *state;
+	uint64_t least;
+	int status;
+	pid_t pid;
+
+	the_parent_counts_itself_and_its_children_that_ended(state);
+	least = stats_read_usage(w->memory).cpu_ns;
+	pid = fork();
+	if (pid == 0)
+		_exit(is_never_less(w, least) ? 0 : 1);
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		stats_memory_beat(w->memory, 3);
+	assert_int_equal(status, 0);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -457,6 +487,7 @@ main(void)
 		TEST(what_is_no_such_memory_is_refused),
 		TEST(loads_are_counted_and_the_last_good_one_is_remembered),
 		TEST(the_parent_counts_itself_and_its_children_that_ended),
+		TEST(no_reader_sees_the_parent_without_its_children),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

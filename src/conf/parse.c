@@ -123,6 +123,40 @@ add_element(struct reader *r, const struct option_info *o,
 	list->incomplete = true;
 }
 
+/* One more like the last one, with another address. */
+static void
+add_like_last(struct reader *r, const struct option_info *o,
+    const struct setting *address, struct list *list)
+{
+	const struct option_info *where = option_find(o->of, "address");
+	size_t size = option_groups[o->of].size;
+	uint8_t *at = extend_list(r, list, size, 1);
+
+	memcpy(at, (uint8_t *)list->v + (list->n - 1) * size, size);
+	if (set_value(r, where, address, at + where->offset)) {
+		list->n++;
+		return;
+	}
+	memset(at, 0, size);
+	list->incomplete = true;
+}
+
+/* A group with several addresses stands for one with each of them. */
+static void
+add_each(struct reader *r, const struct option_info *o,
+    const struct setting *s, struct list *list)
+{
+	const struct setting *addresses = setting_kind(s) == SETTING_GROUP ?
+	    setting_find(s, "address") : NULL;
+	size_t before = list->n;
+
+	add_element(r, o, s, list);
+	if (addresses == NULL || list->n == before)
+		return;
+	for (size_t i = 1; i < setting_count(addresses); i++)
+		add_like_last(r, o, setting_at(addresses, i), list);
+}
+
 static bool
 parse_list(struct reader *r, const struct option_info *o,
     const struct setting *s, struct list *list)
@@ -145,7 +179,8 @@ parse_list(struct reader *r, const struct option_info *o,
 	}
 	(void)extend_list(r, list, option_groups[o->of].size, n);
 	for (size_t i = 0; i < n; i++)
-		add_element(r, o, setting_at(s, i), list);
+		(o->type == OPTION_TYPE_ONE_OR_MORE ? add_each : add_element)(
+		    r, o, setting_at(s, i), list);
 	return true;
 }
 
@@ -156,7 +191,7 @@ parse_one_or_more(struct reader *r, const struct option_info *o,
 {
 	if (setting_kind(s) != SETTING_GROUP)
 		return parse_list(r, o, s, list);
-	add_element(r, o, s, list);
+	add_each(r, o, s, list);
 	return true;
 }
 

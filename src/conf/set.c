@@ -224,6 +224,23 @@ set_id(const struct written *w, const struct how *how, void *at)
 	return true;
 }
 
+/* parse.c reads the others of a list. */
+static bool
+set_first_address(const struct written *w, const struct how *how, void *at)
+{
+	const struct how address = { .convert = convert_address };
+	struct written e = *w;
+
+	(void)how;
+	if (setting_kind(w->s) != SETTING_ARRAY &&
+	    setting_kind(w->s) != SETTING_LIST)
+		return set_text(w, &address, at);
+	if (setting_count(w->s) == 0)
+		return refuse_whole(w, "is empty: name at least one");
+	e.s = setting_at(w->s, 0);
+	return set_text(&e, &address, at);
+}
+
 /* Lists differ only in the type that .v points to. */
 static void
 store_list(void *at, void *v, size_t n)

@@ -448,6 +448,13 @@ an_admin_listener_is_a_listener_with_fewer_options(void **state)
 		    "]; };", "'users' needs a Unix socket" },
 		{ "admin = { address = \"unix:/a\"; from = [ \"::1\" ]; };",
 		    "'from' needs a listener on TCP" },
+		{ "admin = { address = [ ]; };",
+		    "option 'address' is empty: name at least one" },
+		{ "admin = { address = [ \"unix:/a\", \"x\" ]; };",
+		    "option 'address': \"x\": " },
+		{ "admin = { address = [ \"unix:/a\", \"127.0.0.1:1\" ]; "
+		    "users = [ \"root\" ]; };",
+		    "'users' needs a Unix socket" },
 		{ "admin = ( { address = \"unix:/a\"; }, "
 		    "{ address = \"unix:/a\"; } );",
 		    "unix:/a is taken by another listener, at main:5" },
@@ -490,6 +497,27 @@ one_admin_listener_needs_no_list(void **state)
 	assert_int_equal(c->admin[1].upstream_hosts.n, 0);
 	assert_int_equal(c->admin[2].hosts.n, 1);
 	assert_int_equal(c->admin[2].n_from, 1);
+	conf_free(c);
+	conf_diagnostics_free(&diagnostics);
+}
+
+static void
+one_admin_group_may_have_several_addresses(void **state)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = load(LISTENER, UPSTREAM, ROUTE, "admin = { "
+	    "address = [ \"127.0.0.1:0\", \"unix:/a\", \"[::1]:0\" ]; "
+	    "mode = \"0660\"; hosts = [ \"h\" ]; };", &diagnostics);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(diagnostics.n, 0);
+	assert_int_equal(c->n_admin, 3);
+	assert_string_equal(c->admin[0].name, "127.0.0.1:0");
+	assert_string_equal(c->admin[1].name, "unix:/a");
+	assert_int_equal(c->admin[1].mode, 0660);
+	assert_string_equal(c->admin[2].name, "[::1]:0");
+	assert_string_equal(c->admin[2].hosts.v[0], "h");
 	conf_free(c);
 	conf_diagnostics_free(&diagnostics);
 }
@@ -978,6 +1006,7 @@ main(void)
 		cmocka_unit_test(
 		    an_admin_listener_is_a_listener_with_fewer_options),
 		cmocka_unit_test(one_admin_listener_needs_no_list),
+		cmocka_unit_test(one_admin_group_may_have_several_addresses),
 		cmocka_unit_test(an_upstream_that_cannot_be_meant_is_a_fault),
 		cmocka_unit_test(a_password_in_a_url_is_not_repeated),
 		cmocka_unit_test(a_route_that_cannot_be_meant_is_a_fault),

@@ -150,11 +150,10 @@ holdings_enter(const struct holdings *h)
 void
 holdings_abandon(const struct holdings *h, const struct holdings *kept)
 {
-	struct wakeups wakeups = h->wakeups;
-
 	sockets_abandon(&h->sockets, &kept->sockets);
 	sockets_abandon(&h->admin_sockets, &kept->admin_sockets);
 	if (h->access != kept->access && h->access->fd != -1)
 		close(h->access->fd);
-	wakeups_close(&wakeups);
+	for (size_t i = 0; i < h->wakeups.n; i++)
+		close(h->wakeups.fds[i]);
 }

@@ -428,6 +428,7 @@ why_the_first_cannot_start_is_known(void **state)
 
 	work = cannot_start;
 	assert_true(holdings_equip(h, f->memory, NULL, &diagnostics));
+	conf_diagnostics_free(&diagnostics);
 	generations_start(f->gs, h);
 	UNTIL(f, generations_failure(f->gs) != NULL);
 	assert_string_equal(generations_failure(f->gs), "no luck today");

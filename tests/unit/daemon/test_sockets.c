@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "net/inherited.h"
+#include "net/listener.h"
 
 #define MOST	4
 
@@ -219,11 +220,16 @@ one_that_was_left_behind_is_replaced(void **state)
 {
 	struct fixture *f = *state;
 	struct conf_listener *l = add_unix(f, "sock");
+	const struct listener_conf conf = {
+		.address = l->address,
+		.mode = 0600,
+		.owner = UINT32_MAX,
+		.group = UINT32_MAX,
+	};
+	struct addr bound;
+	char why[200];
 
-	open_all(f);
-	close(f->sockets.fds[0]);
-	f->sockets.n = 0;
-	sockets_release(&f->sockets);
+	close(listener_open(&conf, &bound, why, sizeof(why)));
 	assert_int_equal(access(path_of(l), F_OK), 0);
 	open_all(f);
 	expect_none(f);

@@ -337,6 +337,8 @@ one_that_is_shut_lets_in_who_waits_and_nobody_else(void **state)
 		assert_true(is_connected(early));
 		close(early);
 		close(late);
+		listener_free(f->listener);
+		f->listener = NULL;
 		close(f->fd);
 		f->fd = -1;
 	}

@@ -60,6 +60,7 @@ become_worker(struct generation *g, size_t index, int control)
 		.listeners = h->sockets.fds,
 		.access = h->access,
 		.control = control,
+		.serves = g->serving,
 	};
 
 	generation_abandon(g);
@@ -98,8 +99,6 @@ start_worker(struct generation *g, size_t index)
 		return;
 	}
 	s->control = ours;
-	if (g->serving)
-		control_send(s->control, CONTROL_SERVE, -1, NULL);
 	s->since = clock_wall() / NS_PER_S;
 }
 
@@ -335,8 +334,9 @@ generation_stop(struct generation *g, int signal)
 void
 generation_serve(struct generation *g)
 {
+	if (!g->serving)
+		send_all(g, CONTROL_SERVE);
 	g->serving = true;
-	send_all(g, CONTROL_SERVE);
 }
 
 /* A message that is lost costs those who wait, but nothing else. */
@@ -458,6 +458,7 @@ generation_new(const struct generation_conf *conf)
 	const struct holdings *h = conf->holdings;
 
 	g->conf = *conf;
+	g->serving = conf->serves;
 	admin_keeper_start(conf->admin, &(struct admin_for){
 		.conf = h->conf,
 		.bound = h->sockets.bound,

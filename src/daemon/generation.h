@@ -22,6 +22,7 @@ struct generation;
 /* All is borrowed and must live as long as the generation. */
 struct generation_conf {
 	const struct holdings *holdings;
+	bool serves;		/* from the start: none served before */
 	struct admin_keeper *admin;
 	struct name_servers *servers;	/* of the system, for workers */
 	bool succeeds;			/* another one that serves: until this

@@ -89,6 +89,7 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 	m->serial = ++gs->serial;
 	m->g = generation_new(&(struct generation_conf){
 		.holdings = h,
+		.serves = gs->serving == NULL,
 		.admin = gs->conf.admin,
 		.servers = gs->servers,
 		.succeeds = gs->serving != NULL,

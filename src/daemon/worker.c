@@ -394,6 +394,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 	w->descriptors = most_descriptors();
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    most_clients(c->conf, w->descriptors), worker_on_full, w);
+	if (c->serves)
+		open_listeners(w);
 	return enter_sandbox(c->conf, why, why_size);
 }
 

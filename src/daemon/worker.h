@@ -23,6 +23,7 @@ struct worker_conf {
 	const int *listeners;		/* one per conf->listeners */
 	const struct access_file *access;
 	int control;			/* channel to the parent */
+	bool serves;			/* takes clients before it is told */
 };
 
 /*

@@ -260,6 +260,9 @@ def test_a_rotated_log_is_that_of_both_generations(world):
         os.rename(world.path('access.ndjson'), world.path('old.ndjson'))
         process.signal(signal.SIGUSR1)
         process.wait_line('the access log was reopened')
+        wait_until(lambda: all(
+            world.path('access.ndjson') in proc.descriptors(p)
+            for p in process.workers), 'workers write to the new one')
         go.set()
         assert client.response().data == b'at last'
     assert world.ask().status == 200

@@ -214,6 +214,9 @@ tell(const struct worker_conf *w)
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	control_send(w->control, CONTROL_READY, -1, NULL);
+	if (w->serves && write(said[1], (char []){ (char)('0' + w->slot),
+	    CONTROL_SERVE }, 2) != 2)
+		return 1;
 	for (;;) {
 		wait_for_message(w, &m, &result);
 		if (result == CONTROL_NOTHING)

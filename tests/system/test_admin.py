@@ -181,7 +181,8 @@ def test_a_real_prometheus_scrapes_it(asked):
 
     def query(text):
         done = subprocess.run(
-            ['curl', '-s', '--noproxy', '*', '-G', '--data-urlencode',
+            # It answers 503 until it has started.
+            ['curl', '-sf', '--noproxy', '*', '-G', '--data-urlencode',
              'query=' + text, 'http://%s/api/v1/query' % address],
             stdout=subprocess.PIPE)
         found = done.returncode == 0 and \

@@ -37,8 +37,8 @@ struct worker_conf {
 
 /*
  * Takes clients when the parent says so, and serves until it says stop
- * (SIGTERM, or its end).  To be called in a
- * process of its own; returns its exit status.
+ * (SIGTERM, or its end).  To be called in a process of its own; returns its
+ * exit status.
  */
 int	worker_run(const struct worker_conf *);
 

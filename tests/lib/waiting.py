@@ -59,3 +59,11 @@ def grows_in(seconds, value):
     before = value()
     time.sleep(seconds)
     return value() - before
+
+
+def settles(seconds, value, most, stretches=5):
+    """Soon the value grows by no more than that in this many seconds."""
+    grown = []
+    while not grown or grown[-1] > most:
+        assert len(grown) < stretches, grown
+        grown.append(grows_in(seconds, value))

@@ -186,8 +186,8 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	if (before == NULL)
 		return;
 	drain(gs, before, now);
-	sockets_shut(&before->holdings->sockets, &m->holdings->sockets);
-	generation_retire(before->g, &m->holdings->sockets);
+	holdings_shut(before->holdings, m->holdings);
+	generation_retire(before->g, holdings_sockets(m->holdings));
 	holdings_close_sockets(before->holdings);
 	reload_done(&gs->reload, gs->serial);
 }

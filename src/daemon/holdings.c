@@ -57,12 +57,21 @@ static void
 open_sockets(struct holdings *h, const struct holdings *current,
     struct conf_diagnostics *diagnostics)
 {
+	const struct sockets *open = current != NULL ?
+	    holdings_sockets(current) : NULL;
 	const struct conf *conf = h->conf;
 
-	sockets_open(&h->sockets, conf->listeners, conf->n_listeners,
-	    current != NULL ? &current->sockets : NULL, diagnostics);
-	sockets_open(&h->admin_sockets, conf->admin, conf->n_admin,
-	    current != NULL ? &current->admin_sockets : NULL, diagnostics);
+	sockets_open(&h->sockets, conf->listeners, conf->n_listeners, open,
+	    diagnostics);
+	h->admin_sockets.also = &h->sockets;
+	sockets_open(&h->admin_sockets, conf->admin, conf->n_admin, open,
+	    diagnostics);
+}
+
+const struct sockets *
+holdings_sockets(const struct holdings *h)
+{
+	return &h->admin_sockets;
 }
 
 struct holdings *
@@ -119,6 +128,15 @@ holdings_announce(const struct holdings *h)
 }
 
 void
+holdings_shut(const struct holdings *h, const struct holdings *next)
+{
+	const struct sockets *others = holdings_sockets(next);
+
+	sockets_shut(&h->sockets, others);
+	sockets_shut(&h->admin_sockets, others);
+}
+
+void
 holdings_close_sockets(struct holdings *h)
 {
 	sockets_close(&h->sockets);
@@ -150,8 +168,10 @@ holdings_enter(const struct holdings *h)
 void
 holdings_abandon(const struct holdings *h, const struct holdings *kept)
 {
-	sockets_abandon(&h->sockets, &kept->sockets);
-	sockets_abandon(&h->admin_sockets, &kept->admin_sockets);
+	const struct sockets *its = holdings_sockets(kept);
+
+	sockets_abandon(&h->sockets, its);
+	sockets_abandon(&h->admin_sockets, its);
 	if (h->access != kept->access && h->access->fd != -1)
 		close(h->access->fd);
 	for (size_t i = 0; i < h->wakeups.n; i++)

@@ -54,8 +54,13 @@ bool		 holdings_permit(const struct holdings *,
 		    const struct holdings *current,
 		    struct conf_diagnostics *);
 
+/* All its sockets, for sockets.h: whatever they serve. */
+const struct sockets *holdings_sockets(const struct holdings *);
+
 /* As sockets.h has it, of all its sockets. */
 void		 holdings_announce(const struct holdings *);
+void		 holdings_shut(const struct holdings *,
+		    const struct holdings *next);
 
 /*
  * Gives the listening sockets back, which clients of the next generation need,

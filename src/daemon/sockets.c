@@ -19,6 +19,7 @@ struct socket {
 	int fd;
 	struct addr bound;
 	struct listener_conf conf;	/* as its name is permitted now */
+	char *name;			/* of the listener that has it now */
 	unsigned users;			/* struct sockets */
 	bool announced;
 	bool nameless;			/* clients cannot find it any more */
@@ -63,9 +64,11 @@ same_address(const struct addr *a, const struct addr *b)
 static bool
 has(const struct sockets *s, const struct socket *socket)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->v[i] == socket)
-			return true;
+	for (; s != NULL; s = s->also) {
+		for (size_t i = 0; i < s->n; i++) {
+			if (s->v[i] == socket)
+				return true;
+		}
 	}
 	return false;
 }
@@ -79,6 +82,15 @@ is_nameless(struct socket *its)
 	return its->nameless;
 }
 
+/* By its address in the configuration, or with the port the kernel chose. */
+static bool
+is_at(const struct socket *its, const struct addr *a)
+{
+	return same_address(&its->conf.address, a) ||
+	    (its->conf.address.kind == ADDR_INET &&
+	    same_address(&its->bound, a));
+}
+
 /*
  * The open socket for that listener, or NULL.  Several may have the same
  * address if the kernel chose their ports: then the one whose listener has the
@@ -90,16 +102,18 @@ find(const struct sockets *s, const struct sockets *current,
 {
 	struct socket *found = NULL;
 
-	for (size_t i = 0; current != NULL && i < current->n; i++) {
-		struct socket *its = current->v[i];
+	for (; current != NULL; current = current->also) {
+		for (size_t i = 0; i < current->n; i++) {
+			struct socket *its = current->v[i];
 
-		if (!same_address(&its->conf.address, &l->address) ||
-		    has(s, its) || is_nameless(its))
-			continue;
-		if (strcmp(current->listeners[i].name, l->name) == 0)
-			return its;
-		if (found == NULL)
-			found = its;
+			if (!is_at(its, &l->address) || has(s, its) ||
+			    is_nameless(its))
+				continue;
+			if (strcmp(its->name, l->name) == 0)
+				return its;
+			if (found == NULL)
+				found = its;
+		}
 	}
 	return found;
 }
@@ -111,8 +125,10 @@ socket_new(const struct conf_listener *l, char *why, size_t why_size)
 
 	its->conf = listener_conf(l);
 	its->fd = listener_open(&its->conf, &its->bound, why, why_size);
-	if (its->fd != -1)
+	if (its->fd != -1) {
+		its->name = xstrdup(l->name);
 		return its;
+	}
 	free(its);
 	return NULL;
 }
@@ -125,7 +141,49 @@ socket_leave(struct socket *its)
 	if (!its->nameless)
 		listener_unlink(its->fd, &its->bound);
 	close(its->fd);
+	free(its->name);
 	free(its);
+}
+
+static const struct socket *
+find_overlapping(const struct sockets *s, const struct addr *a)
+{
+	for (; s != NULL; s = s->also) {
+		for (size_t i = 0; i < s->n; i++) {
+			if (holder_overlaps(&s->v[i]->bound, a))
+				return s->v[i];
+		}
+	}
+	return NULL;
+}
+
+/*
+ * An address that our own socket keeps from being opened, and what helps: the
+ * kernel lets nobody listen at one address and, beside it, at all of them.
+ */
+static void
+explain_own(const struct sockets *s, const struct sockets *current,
+    const struct addr *a, char *why, size_t why_size)
+{
+	const struct socket *its = find_overlapping(current, a);
+	char text[ADDR_TEXT], at[ADDR_TEXT];
+
+	if (its == NULL)
+		return;
+	addr_format(a, text);
+	addr_format(&its->bound, at);
+	if (its->conf.address.kind == ADDR_INHERITED)
+		(void)snprintf(why, why_size, "%s: systemd passed in the "
+		    "socket at %s: name it by address = \"fd:%s\"", text, at,
+		    its->conf.address.name);
+	else if (has(s, its))
+		(void)snprintf(why, why_size, "%s: address already in use by "
+		    "listener %s at %s", text, its->name, at);
+	else
+		(void)snprintf(why, why_size, "%s: address already in use by "
+		    "listener %s at %s, which serves until this reload is "
+		    "done: drop that one by a reload, then add this one by "
+		    "the next", text, its->name, at);
 }
 
 /* Opens or takes over one more; false with the reason. */
@@ -137,8 +195,10 @@ open_one(struct sockets *s, const struct conf_listener *l,
 
 	if (its == NULL)
 		its = socket_new(l, why, why_size);
-	if (its == NULL)
+	if (its == NULL) {
+		explain_own(s, current, &l->address, why, why_size);
 		return false;
+	}
 	its->users++;
 	s->v[s->n] = its;
 	s->fds[s->n] = its->fd;
@@ -214,9 +274,9 @@ sockets_open(struct sockets *s, const struct conf_listener *listeners,
     size_t n, const struct sockets *current,
     struct conf_diagnostics *diagnostics)
 {
-	char why[512];
+	char why[1024];			/* up to three addresses */
 
-	*s = (struct sockets){ .listeners = listeners };
+	*s = (struct sockets){ .listeners = listeners, .also = s->also };
 	s->v = xcalloc(n, sizeof(struct socket *));
 	s->fds = xcalloc(n, sizeof(*s->fds));
 	s->bound = xcalloc(n, sizeof(*s->bound));
@@ -243,6 +303,8 @@ sockets_permit(const struct sockets *s, struct conf_diagnostics *diagnostics)
 			return false;
 		}
 		s->v[i]->conf = conf;
+		free(s->v[i]->name);
+		s->v[i]->name = xstrdup(l->name);
 	}
 	return true;
 }

@@ -23,12 +23,18 @@ struct sockets {
 	size_t n;		/* open ones */
 	struct socket **v;	/* the same ones */
 	const struct conf_listener *listeners;	/* borrowed */
+	const struct sockets *also;	/* further ones of the same
+					   configuration, or NULL */
 };
 
 /*
  * Opens those of n listeners, and adds an error for each that cannot be opened;
  * the others are open.  current, or NULL, are those that are open already: one
- * with the same address is taken as it is.
+ * with the same address is taken as it is, whatever it served.  `also` is set
+ * before, all else is not.
+ *
+ * In this function and the others, those that are given by a pointer to const
+ * are all that can be reached from it by `also`.
  */
 void	sockets_open(struct sockets *, const struct conf_listener *, size_t n,
 	    const struct sockets *current, struct conf_diagnostics *);

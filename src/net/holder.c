@@ -69,20 +69,27 @@ same_ip(const struct addr *a, const struct addr *b)
 	return strcmp(x, y) == 0;
 }
 
+bool
+holder_overlaps(const struct addr *a, const struct addr *b)
+{
+	return a->kind == ADDR_INET && b->kind == ADDR_INET &&
+	    a->sa.sa_family == b->sa.sa_family &&
+	    addr_port(a) == addr_port(b) &&
+	    (is_any(a) || is_any(b) || same_ip(a, b));
+}
+
 /*
  * A listener at one of these addresses excludes one at the other.  Our own IPv6
  * sockets are for IPv6 only; a foreign one at all addresses that is not would
  * exclude IPv4 as well.
  */
 static bool
-overlaps(const struct addr *ours, const struct addr *theirs)
+excludes(const struct addr *ours, const struct addr *theirs)
 {
-	if (addr_port(ours) != addr_port(theirs))
-		return false;
-	if (ours->sa.sa_family == theirs->sa.sa_family)
-		return is_any(ours) || is_any(theirs) ||
-		    same_ip(ours, theirs);
-	return ours->sa.sa_family == AF_INET && is_any(theirs);
+	return holder_overlaps(ours, theirs) ||
+	    (addr_port(ours) == addr_port(theirs) &&
+	    ours->sa.sa_family == AF_INET &&
+	    theirs->sa.sa_family == AF_INET6 && is_any(theirs));
 }
 
 /* The words of an address are in this machine's byte order. */
@@ -100,7 +107,7 @@ match_tcp(const struct addr *a, const char *line, struct found *found)
 	in->sin_family = AF_INET;
 	addr_set_port(&at, (uint16_t)port);
 	found->uid = uid;
-	return overlaps(a, &at);
+	return excludes(a, &at);
 }
 
 static bool
@@ -118,7 +125,7 @@ match_tcp6(const struct addr *a, const char *line, struct found *found)
 	in6->sin6_family = AF_INET6;
 	addr_set_port(&at, (uint16_t)port);
 	found->uid = uid;
-	return overlaps(a, &at);
+	return excludes(a, &at);
 }
 
 /* -- Unix -- */

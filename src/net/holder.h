@@ -27,6 +27,12 @@ struct holder {
  */
 bool	holder_find(const struct addr *, struct holder *);
 
+/*
+ * Of two TCP addresses, of which no port is 0: of one family, and nobody can
+ * listen at both.
+ */
+bool	holder_overlaps(const struct addr *, const struct addr *);
+
 /* The text to append to "address already in use": " by process 12 (nginx)". */
 #define HOLDER_TEXT	(HOLDER_NAME + 64)
 void	holder_format(const struct holder *, char *);

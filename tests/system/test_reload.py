@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 
+import pytest
 from proc import descriptors
 from waiting import wait_until
 
@@ -110,6 +111,57 @@ def test_listeners_are_added_and_dropped(world):
     assert is_good(reload(process))
     assert not os.path.exists(path)
     assert world.ask(which=0).status == 200
+
+
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        return s.getsockname()[1]
+
+
+@pytest.mark.parametrize('kind', ['tcp', 'unix'])
+def test_an_address_moves_between_listeners_and_admin(world, kind):
+    places = ['127.0.0.1:%d' % free_port() if kind == 'tcp' else
+              'unix:' + world.path('%d.sock' % i) for i in range(2)]
+
+    def configure(proxy, admin, mode):
+        text = world.config(
+            listeners=['{ name = "a"; address = "%s"; }' % proxy],
+            more='admin = { address = "%s"; %s };' % (
+                admin, 'mode = "0%o";' % mode if kind == 'unix' else ''))
+        world.write('sallyport.conf', text)
+        return text
+
+    def check(proxy, admin, mode):
+        assert world.ask(which=proxy).status == 200
+        assert world.ask(target='/status', which=admin).status == 200
+        if kind == 'unix':
+            assert os.stat(admin[5:]).st_mode & 0o777 == mode
+    process = world.start(configure(*places, 0o660))
+    check(*places, 0o660)
+    for mode in 0o600, 0o660, 0o600:
+        places.reverse()
+        configure(*places, mode)
+        # Until they end, one that served the other may take a client.
+        old = set(process.pids()) - {process.child.pid}
+        assert is_good(reload(process)), process.stderr
+        wait_gone(old)
+        check(*places, mode)
+
+
+def test_an_address_that_is_our_own_says_which_and_what_helps(world):
+    port = free_port()
+    one = '{ name = "one"; address = "127.0.0.1:%d"; }' % port
+    every = '{ name = "all"; address = "0.0.0.0:%d"; nonlocal = true; ' \
+        'hosts = [ "127.0.0.1" ]; }' % port
+    process = world.start(world.config(listeners=[one]))
+    world.write('sallyport.conf', world.config(listeners=[every]))
+    assert not is_good(reload(process))
+    assert 'in use by listener one at 127.0.0.1:%d, which serves until ' \
+        'this reload is done: drop that one' % port in process.stderr
+    unix = '{ name = "u"; address = "unix:%s"; }' % world.path('u.sock')
+    for listeners in [unix], [unix, every]:
+        world.write('sallyport.conf', world.config(listeners=listeners))
+        assert is_good(reload(process)), process.stderr
 
 
 def test_many_reloads_become_few_and_all_are_answered(world):

@@ -28,7 +28,7 @@
 struct side {
 	struct conf_listener listeners[MOST];
 	size_t n;
-	struct sockets sockets;
+	struct sockets sockets, admin;
 };
 
 struct fixture {
@@ -55,6 +55,7 @@ static void
 side_free(struct side *s)
 {
 	sockets_release(&s->sockets);
+	sockets_release(&s->admin);
 	for (size_t i = 0; i < s->n; i++)
 		free(s->listeners[i].name);
 }
@@ -254,6 +255,114 @@ an_address_that_two_new_listeners_have_is_a_fault(void **state)
 	expect_error(f, 2, "already in use");
 	sockets_release(&f->new.sockets);
 	assert_true(can_connect(&l->address));
+}
+
+/* One in another role, whatever its name. */
+static void
+a_socket_goes_from_one_role_to_another(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_listener *a = add_unix(f, &f->old, "a");
+	struct conf_listener *b = add_unix(f, &f->old, "b");
+
+	b->mode = 0666;
+	f->old.admin.also = &f->old.sockets;
+	sockets_open(&f->old.sockets, a, 1, NULL, &f->diagnostics);
+	sockets_open(&f->old.admin, b, 1, NULL, &f->diagnostics);
+	add_unix(f, &f->new, "b");
+	add_unix(f, &f->new, "a")->mode = 0660;
+	f->new.admin.also = &f->new.sockets;
+	sockets_open(&f->new.sockets, f->new.listeners, 1, &f->old.admin,
+	    &f->diagnostics);
+	sockets_open(&f->new.admin, f->new.listeners + 1, 1, &f->old.admin,
+	    &f->diagnostics);
+	assert_int_equal(f->diagnostics.n, 0);
+	assert_int_equal(f->new.sockets.fds[0], f->old.admin.fds[0]);
+	assert_int_equal(f->new.admin.fds[0], f->old.sockets.fds[0]);
+	assert_true(sockets_permit(&f->new.sockets, &f->diagnostics));
+	assert_true(sockets_permit(&f->new.admin, &f->diagnostics));
+	assert_int_equal(stat_of(a).st_mode & 0777, 0660);
+	assert_int_equal(stat_of(b).st_mode & 0777, 0600);
+	sockets_shut(&f->old.sockets, &f->new.admin);
+	sockets_shut(&f->old.admin, &f->new.admin);
+	sockets_close(&f->old.sockets);
+	sockets_close(&f->old.admin);
+	assert_true(can_connect(&a->address));
+	assert_true(can_connect(&b->address));
+}
+
+static void
+an_address_of_two_roles_is_taken_by_the_first(void **state)
+{
+	struct fixture *f = *state;
+
+	add_unix(f, &f->old, "a");
+	open_old(f);
+	add_unix(f, &f->new, "a");
+	add_unix(f, &f->new, "a");
+	f->new.admin.also = &f->new.sockets;
+	sockets_open(&f->new.sockets, f->new.listeners, 1, &f->old.sockets,
+	    &f->diagnostics);
+	sockets_open(&f->new.admin, f->new.listeners + 1, 1, &f->old.sockets,
+	    &f->diagnostics);
+	expect_error(f, 2, "already in use");
+}
+
+static char *
+own_text(const struct fixture *f, size_t i)
+{
+	char text[ADDR_TEXT];
+
+	addr_format(&f->old.sockets.bound[i], text);
+	return xstrdup(text);
+}
+
+static void
+a_port_that_the_kernel_chose_can_be_named(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	add(&f->old, "a", "127.0.0.1:0");
+	open_old(f);
+	text = own_text(f, 0);
+	add(&f->new, "b", text);
+	take_over(f);
+	assert_int_equal(f->new.sockets.fds[0], f->old.sockets.fds[0]);
+	free(text);
+}
+
+static void
+who_keeps_an_address_from_being_opened_and_what_helps_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char *text, *all, *why;
+
+	add(&f->old, "local", "127.0.0.1:0");
+	open_old(f);
+	text = own_text(f, 0);
+	all = xasprintf("0.0.0.0%s", strrchr(text, ':'));
+	add(&f->new, "all", all)->nonlocal = true;
+	open_new(f);
+	why = xasprintf("%s: address already in use by listener local at %s, "
+	    "which serves until this reload is done: drop that one by a "
+	    "reload, then add this one by the next", all, text);
+	expect_error(f, 1, why);
+	free(why);
+	sockets_release(&f->new.sockets);
+	/* It is kept: nothing helps. */
+	add(&f->new, "local", text);
+	f->new.listeners[2] = f->new.listeners[0];
+	f->new.listeners[2].name = xstrdup("all");
+	f->new.n = 3;
+	sockets_open(&f->new.sockets, f->new.listeners + 1, 2,
+	    &f->old.sockets, &f->diagnostics);
+	assert_null(strstr(f->diagnostics.v[0].text, "drop"));
+	why = xasprintf("already in use by listener local at %s", text);
+	expect_error(f, 1, why);
+	free(why);
+	free(all);
+	free(text);
 }
 
 static void
@@ -463,6 +572,10 @@ main(void)
 		CASE(one_is_added_and_one_dropped),
 		CASE(ports_that_the_kernel_chose_go_by_the_names_of_their_listeners),
 		CASE(an_address_that_two_new_listeners_have_is_a_fault),
+		CASE(a_socket_goes_from_one_role_to_another),
+		CASE(an_address_of_two_roles_is_taken_by_the_first),
+		CASE(a_port_that_the_kernel_chose_can_be_named),
+		CASE(who_keeps_an_address_from_being_opened_and_what_helps_is_told),
 		CASE(where_one_fails_the_current_ones_stay_and_new_ones_go),
 		CASE(a_name_that_was_removed_meanwhile_is_made_again_and_stays),
 		CASE(a_name_gets_the_new_mode_owner_and_group_when_it_is_permitted),

@@ -65,7 +65,7 @@ struct admin {
 	struct loop *loop;
 	struct env *env;
 	struct sessions *sessions;
-	struct listeners *listeners;	/* NULL: no longer accepting */
+	struct listeners *listeners;	/* NULL: not, or no longer, accepting */
 	struct timer grace;
 	struct event *on_term;
 	struct event *on_control;
@@ -150,6 +150,22 @@ admin_on_term(evutil_socket_t signal, short what, void *owner)
 
 /* -- the parent -- */
 
+/* Until then clients wait, as it would know nothing to tell them. */
+static void
+open_listeners(struct admin *a)
+{
+	if (a->listeners != NULL || a->env->phase != ENV_SERVING)
+		return;
+	a->listeners = listeners_new(&(struct listeners_conf){
+		.env = a->env,
+		.sessions = a->sessions,
+		.fds = a->fds,
+		.balance = a->balance,
+		.wakeups = &a->wakeups,
+		.turned_away = ADMIN_CLIENTS,
+	});
+}
+
 /* What was told before is kept where this cannot be read. */
 static void
 take_news(struct admin *a, int fd)
@@ -180,6 +196,9 @@ take_message(struct admin *a, const struct control_message *m)
 		if (m->fd != -1)
 			admin_reloads_result(&a->reloads, m->fd);
 		break;
+	case CONTROL_SERVE:
+		open_listeners(a);
+		break;
 	case CONTROL_RETIRE:
 		retire(a);
 		break;
@@ -188,7 +207,6 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
-	case CONTROL_SERVE:
 	case CONTROL_EMPTY:
 	case CONTROL_SERVERS:
 	case CONTROL_TOOK:
@@ -326,21 +344,6 @@ confine(const struct admin *a, char *why, size_t why_size)
 }
 
 static void
-open_listeners(struct admin *a)
-{
-	a->sessions = sessions_new(a->env, &a->handler.handler,
-	    a->conf.limits.clients, admin_on_full, a);
-	a->listeners = listeners_new(&(struct listeners_conf){
-		.env = a->env,
-		.sessions = a->sessions,
-		.fds = a->fds,
-		.balance = a->balance,
-		.wakeups = &a->wakeups,
-		.turned_away = ADMIN_CLIENTS,
-	});
-}
-
-static void
 gather_facts(struct admin *a)
 {
 	struct arena *arena = &a->brief->conf->memory->arena;
@@ -372,7 +375,8 @@ set_up(struct admin *a, char *why, size_t why_size)
 	gather_facts(a);
 	a->reloads.control = ADMIN_FD_CONTROL;
 	admin_handler_init(&a->handler, a->env, &a->facts, &a->reloads);
-	open_listeners(a);
+	a->sessions = sessions_new(a->env, &a->handler.handler,
+	    a->conf.limits.clients, admin_on_full, a);
 	set_signals(a);
 	return confine(a, why, why_size);
 }

@@ -56,12 +56,12 @@ admin_child_free(struct admin_child *c)
 	free(c);
 }
 
-void
-admin_child_tell_now(struct admin_child *c, int news)
+static void
+tell_now(struct admin_child *c, int news)
 {
-	if (!c->wants_news || news == -1 || c->control == -1)
+	if (!c->wants_news || news == -1 || c->control == -1 ||
+	    !control_send(c->control, CONTROL_NEWS, news, NULL))
 		return;
-	control_send(c->control, CONTROL_NEWS, news, NULL);
 	c->on_way++;
 	c->wants_news = false;
 }
@@ -71,7 +71,28 @@ void
 admin_child_tell(struct admin_child *c, int news)
 {
 	if (c->on_way < MOST_ON_WAY)
-		admin_child_tell_now(c, news);
+		tell_now(c, news);
+}
+
+void
+admin_child_await(struct admin_child *c, int news)
+{
+	tell_now(c, news);
+	c->awaited = c->serves ? c->on_way : 0;
+}
+
+bool
+admin_child_is_heard(const struct admin_child *c)
+{
+	return c->awaited == 0 || c->control == -1;
+}
+
+void
+admin_child_serve(struct admin_child *c)
+{
+	c->serves = true;
+	if (c->control != -1)
+		control_send(c->control, CONTROL_SERVE, -1, NULL);
 }
 
 void
@@ -114,6 +135,8 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_TOOK:
 		if (c->on_way != 0)
 			c->on_way--;
+		if (c->awaited != 0)
+			c->awaited--;
 		admin_child_tell(c, news);
 		break;
 	case CONTROL_RELOAD:

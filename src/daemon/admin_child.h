@@ -18,7 +18,10 @@ struct admin_child {
 	int control;			/* -1: closed */
 	uint64_t serial;		/* no two of a daemon have the same */
 	bool ready;
+	bool serves;			/* clients may reach it */
 	unsigned on_way;		/* news that it has not yet taken */
+	unsigned awaited;		/* those of them that it shall take
+					   before others are told */
 	bool wants_news;		/* there are newer ones */
 	int64_t kill_ns;		/* INT64_MAX: never */
 	char *failure;			/* why it could not start, or NULL */
@@ -43,8 +46,17 @@ void	admin_child_free(struct admin_child *);
  */
 void	admin_child_tell(struct admin_child *, int news);
 
-/* The same, however many are on their way. */
-void	admin_child_tell_now(struct admin_child *, int news);
+/*
+ * The same, however many are on their way; all that are, are awaited from then
+ * on, but of one that clients cannot reach.
+ */
+void	admin_child_await(struct admin_child *, int news);
+
+/* Whether it took those that are awaited, or ended. */
+bool	admin_child_is_heard(const struct admin_child *);
+
+/* It takes clients; what was told before, it knows then. */
+void	admin_child_serve(struct admin_child *);
 
 /* The result of the reload that is `its` to the process. */
 void	admin_child_answer(const struct admin_child *, uint64_t its, bool good,

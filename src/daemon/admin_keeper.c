@@ -19,6 +19,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/admin_child.h"
+#include "daemon/admin_owed.h"
+#include "daemon/admin_retired.h"
 #include "daemon/backoff.h"
 #include "daemon/control_channel.h"
 #include "daemon/packed.h"
@@ -28,8 +30,8 @@
 #define RETIRE_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
 #define STOP_NS		((ADMIN_STOP_MS + 500) * NS_PER_MS)
 
-/* Results of reloads that are owed to one process at a time. */
-#define MOST_ASKED	256
+/* How long others are told nothing, until processes took the news of it. */
+#define HEAR_NS		NS_PER_S
 
 struct place {
 	struct admin_order order;	/* n_listeners 0: no process */
@@ -38,23 +40,17 @@ struct place {
 	char *failure;			/* of one that was to be the next */
 };
 
-/* Somebody waits for the result of a reload. */
-struct asked {
-	uint64_t id;
-	uint64_t serial;		/* of the process that was asked */
-	uint64_t its;			/* its number for it */
-};
-
 struct admin_keeper {
 	struct admin_keeper_conf conf;
 	struct admin_child_events events;
 	int program;
 	struct place serving, next;
 	bool has_next;
-	struct admin_child *retired;
-	struct asked *asked;
-	size_t n_asked;
-	uint64_t n_ever_asked, n_ever_started;
+	bool succeeds;			/* one has served: the next one waits */
+	struct admin_retired retired;
+	struct admin_debts debts;
+	uint64_t n_ever_started;
+	int64_t heard_by_ns;		/* until then others may have to wait */
 	struct buf news;		/* packed */
 	int news_fd;			/* -1: none yet */
 	int64_t started;		/* seconds since 1970 */
@@ -74,6 +70,8 @@ place_start(struct admin_keeper *k, struct place *p)
 	if (p->child == NULL)
 		return false;
 	admin_child_tell(p->child, k->news_fd);
+	if (p != &k->next || !k->succeeds)
+		admin_child_serve(p->child);
 	return true;
 }
 
@@ -81,13 +79,8 @@ place_start(struct admin_keeper *k, struct place *p)
 static void
 place_leave(struct admin_keeper *k, struct place *p, int64_t kill_ns)
 {
-	struct admin_child *c = p->child;
-
-	if (c != NULL) {
-		c->kill_ns = kill_ns;
-		c->next = k->retired;
-		k->retired = c;
-	}
+	if (p->child != NULL)
+		admin_retired_add(&k->retired, p->child, kill_ns);
 	admin_order_release(&p->order);
 	free(p->failure);
 	*p = (struct place){ .order = { .brief = -1 } };
@@ -135,6 +128,9 @@ admin_keeper_take_over(struct admin_keeper *k)
 	k->serving = k->next;
 	k->next = (struct place){ .order = { .brief = -1 } };
 	k->has_next = false;
+	if (k->serving.child != NULL && !k->serving.child->serves)
+		admin_child_serve(k->serving.child);
+	k->succeeds = true;
 }
 
 void
@@ -159,7 +155,7 @@ each(const struct admin_keeper *k, void (*call)(struct admin_child *,
 		call(k->serving.child, arg);
 	if (k->next.child != NULL)
 		call(k->next.child, arg);
-	for (struct admin_child *c = k->retired; c != NULL; c = c->next)
+	for (struct admin_child *c = k->retired.list; c != NULL; c = c->next)
 		call(c, arg);
 }
 
@@ -191,58 +187,86 @@ admin_keeper_news(struct admin_keeper *k, const struct admin_news *news)
 	each(k, want_news, &k->news_fd);
 }
 
+/* -- who is told after them -- */
+
+static void
+await_one(struct admin_child *c, const void *news)
+{
+	admin_child_await(c, *(const int *)news);
+}
+
+static void
+note_unheard(struct admin_child *c, const void *arg)
+{
+	bool *const *unheard = arg;
+
+	**unheard |= !admin_child_is_heard(c);
+}
+
+bool
+admin_keeper_is_heard(const struct admin_keeper *k, int64_t now)
+{
+	bool unheard = false;
+
+	if (now >= k->heard_by_ns)
+		return true;
+	each(k, note_unheard, &(bool *){ &unheard });
+	return !unheard;
+}
+
+/* One that takes none holds others up for a while, and only once. */
+void
+admin_keeper_await(struct admin_keeper *k)
+{
+	int64_t now = clock_monotonic();
+
+	if (admin_keeper_is_heard(k, now))
+		k->heard_by_ns = now + HEAR_NS;
+	each(k, await_one, &k->news_fd);
+}
+
 /* -- reloads -- */
 
 static void
 keeper_on_reload_asked(void *owner, struct admin_child *c, uint64_t its)
 {
 	struct admin_keeper *k = owner;
+	uint64_t id = k->stopping ? 0 : admin_debts_add(&k->debts, c->serial,
+	    its);
 
-	if (k->n_asked == MOST_ASKED || k->stopping) {
+	if (id != 0)
+		k->conf.reload_asked(k->conf.owner, id);
+	else
 		admin_child_answer(c, its, false, k->stopping ?
 		    "the daemon stops" : "too many wait for a reload");
-		return;
-	}
-	k->asked[k->n_asked++] = (struct asked){ .id = ++k->n_ever_asked,
-		.serial = c->serial, .its = its };
-	k->conf.reload_asked(k->conf.owner, k->n_ever_asked);
-}
-
-struct answer_to {
-	const struct asked *asked;
-	bool good;
-	const char *text;
-	int news;
-};
-
-/*
- * The news come first, for each: one who has the result may ask another process
- * what it led to.
- */
-static void
-answer_if_asked(struct admin_child *c, const void *arg)
-{
-	const struct answer_to *a = arg;
-
-	admin_child_tell_now(c, a->news);
-	if (c->serial == a->asked->serial && c->control != -1)
-		admin_child_answer(c, a->asked->its, a->good, a->text);
 }
 
 void
 admin_keeper_answer(struct admin_keeper *k, uint64_t id, bool good,
     const char *text)
 {
-	size_t i = 0;
+	admin_debts_settle(&k->debts, id, good, text);
+	admin_keeper_await(k);
+}
 
-	while (i < k->n_asked && k->asked[i].id != id)
-		i++;
-	if (i == k->n_asked)
-		return;
-	each(k, answer_if_asked, &(struct answer_to){
-		.asked = &k->asked[i], .good = good, .text = text,
-		.news = k->news_fd });
-	k->asked[i] = k->asked[--k->n_asked];
+static void
+answer_if_asked(struct admin_child *c, const void *arg)
+{
+	const struct admin_owed *o = arg;
+
+	if (c->serial == o->serial && c->control != -1)
+		admin_child_answer(c, o->its, o->good, o->text);
+}
+
+static void
+send_answers(struct admin_keeper *k)
+{
+	struct admin_owed owed;
+
+	while (admin_debts_take(&k->debts, &owed)) {
+		each(k, answer_if_asked, &owed);
+		free(owed.text);
+	}
 }
 
 /* -- watching -- */
@@ -256,7 +280,8 @@ admin_keeper_alive(const struct admin_keeper *k)
 		n++;
 	if (k->next.child != NULL)
 		n++;
-	for (const struct admin_child *c = k->retired; c != NULL; c = c->next)
+	for (const struct admin_child *c = k->retired.list; c != NULL;
+	    c = c->next)
 		n++;
 	return n;
 }
@@ -341,21 +366,6 @@ next_died(struct admin_keeper *k)
 	p->child = NULL;
 }
 
-static bool
-reap_retired(struct admin_keeper *k, pid_t pid)
-{
-	struct admin_child **at = &k->retired, *c;
-
-	while (*at != NULL && (*at)->pid != pid)
-		at = &(*at)->next;
-	c = *at;
-	if (c == NULL)
-		return false;
-	*at = c->next;
-	admin_child_free(c);
-	return true;
-}
-
 bool
 admin_keeper_reap(struct admin_keeper *k, pid_t pid, int status)
 {
@@ -372,7 +382,7 @@ admin_keeper_reap(struct admin_keeper *k, pid_t pid, int status)
 		next_died(k);
 		return true;
 	}
-	return reap_retired(k, pid);
+	return admin_retired_reap(&k->retired, pid);
 }
 
 /* Starts the replacement; returns when it is due. */
@@ -397,14 +407,11 @@ admin_keeper_step(struct admin_keeper *k, int64_t now)
 {
 	int64_t next = replace(k, now);
 
-	for (struct admin_child *c = k->retired; c != NULL; c = c->next) {
-		if (c->kill_ns <= now) {
-			(void)kill(c->pid, SIGKILL);
-			c->kill_ns = INT64_MAX;
-		}
-		next = clock_earlier(next, c->kill_ns);
-	}
-	return next;
+	if (admin_keeper_is_heard(k, now))
+		send_answers(k);
+	else
+		next = clock_earlier(next, k->heard_by_ns);
+	return clock_earlier(next, admin_retired_step(&k->retired, now));
 }
 
 /* -- the end -- */
@@ -425,9 +432,8 @@ admin_keeper_stop(struct admin_keeper *k)
 	if (k->stopping)
 		return;
 	k->stopping = true;
-	while (k->n_asked != 0)
-		admin_keeper_answer(k, k->asked[0].id, false,
-		    "the daemon stops");
+	admin_debts_settle_all(&k->debts, false, "the daemon stops");
+	send_answers(k);
 	place_leave(k, &k->serving, kill_ns);
 	place_leave(k, &k->next, kill_ns);
 	k->has_next = false;
@@ -444,7 +450,6 @@ admin_keeper_new(const struct admin_keeper_conf *conf)
 		.reload_asked = keeper_on_reload_asked, .owner = k };
 	k->program = admin_exec_open();
 	k->serving.order.brief = k->next.order.brief = -1;
-	k->asked = xcalloc(MOST_ASKED, sizeof(*k->asked));
 	buf_init(&k->news, NULL);
 	k->news_fd = -1;
 	k->started = clock_wall() / NS_PER_S;
@@ -474,22 +479,16 @@ admin_keeper_abandon(const struct admin_keeper *k)
 void
 admin_keeper_free(struct admin_keeper *k)
 {
-	struct admin_child *c;
-
 	if (k == NULL)
 		return;
 	place_leave(k, &k->serving, 0);
 	place_leave(k, &k->next, 0);
-	while ((c = k->retired) != NULL) {
-		k->retired = c->next;
-		(void)kill(c->pid, SIGKILL);
-		admin_child_free(c);
-	}
+	admin_retired_release(&k->retired);
 	if (k->program != -1)
 		close(k->program);
 	if (k->news_fd != -1)
 		close(k->news_fd);
 	buf_release(&k->news);
-	free(k->asked);
+	admin_debts_release(&k->debts);
 	free(k);
 }

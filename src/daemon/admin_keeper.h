@@ -39,8 +39,9 @@ void	admin_keeper_free(struct admin_keeper *);
 
 /*
  * Starts one for this configuration, beside the one that serves, if any; none
- * where it has no admin listener.  The signals that the parent handles must be
- * blocked.
+ * where it has no admin listener.  It takes clients when it takes over, but the
+ * first at once, which says that the daemon starts.  The signals that the
+ * parent handles must be blocked.
  */
 void	admin_keeper_start(struct admin_keeper *, const struct admin_for *);
 
@@ -58,7 +59,19 @@ void	admin_keeper_give_up(struct admin_keeper *);
 /* They are copied, and told anew until the process took them. */
 void	admin_keeper_news(struct admin_keeper *, const struct admin_news *);
 
-/* The result of a reload, for the one who asked; others are ignored. */
+/*
+ * Something is about to be said to others, who may ask then: from now on it is
+ * waited until the processes that clients may reach have taken all news, for a
+ * second at most.  is_heard() tells whether that is over; admin_keeper_step()
+ * when to look again.
+ */
+void	admin_keeper_await(struct admin_keeper *);
+bool	admin_keeper_is_heard(const struct admin_keeper *, int64_t now);
+
+/*
+ * The result of a reload, for the one who asked; others are ignored.  It is
+ * sent by admin_keeper_step() when all have taken the news, as above.
+ */
 void	admin_keeper_answer(struct admin_keeper *, uint64_t id, bool good,
 	    const char *text);
 
@@ -74,9 +87,9 @@ void	admin_keeper_read(struct admin_keeper *);
 bool	admin_keeper_reap(struct admin_keeper *, pid_t, int wait_status);
 
 /*
- * Starts the replacement that is due, and kills processes that are over their
- * time; returns the time (monotonic, ns) at which the next one is, or
- * INT64_MAX.
+ * Starts the replacement that is due, sends answers that are, and kills
+ * processes that are over their time; returns the time (monotonic, ns) at which
+ * the next one is, or INT64_MAX.
  */
 int64_t	admin_keeper_step(struct admin_keeper *, int64_t now);
 

@@ -27,7 +27,7 @@ union ancillary {
 	char room[CMSG_SPACE(sizeof(int))];
 };
 
-void
+bool
 control_send(int control, enum control_kind kind, int fd, const char *text)
 {
 	char first = (char)kind;
@@ -52,7 +52,7 @@ control_send(int control, enum control_kind kind, int fd, const char *text)
 		c->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	}
-	(void)sendmsg(control, &m, MSG_NOSIGNAL);
+	return sendmsg(control, &m, MSG_NOSIGNAL) != -1;
 }
 
 enum control_result

@@ -19,7 +19,8 @@ enum control_kind {
 				   listener whose index is the text */
 	CONTROL_SERVERS = 'D',	/* worker: have the name servers changed?
 				   parent: no, or text has them */
-	CONTROL_SERVE = 'S',	/* parent: take clients */
+	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
+				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */
 
 	/* Of the admin process: see admin_keeper.h. */
@@ -41,9 +42,11 @@ struct control_message {
 /* Both ends are non-blocking and closed on exec.  False with errno. */
 bool	control_open(int *parent_end, int *worker_end);
 
-/* fd -1 and text NULL leave them out.  A message that cannot be sent is
-   dropped: the other process is gone or about to be. */
-void	control_send(int control, enum control_kind, int fd, const char *text);
+/*
+ * fd -1 and text NULL leave them out.  A message that cannot be sent is dropped
+ * and false returned: the other process is gone or about to be, or reads none.
+ */
+bool	control_send(int control, enum control_kind, int fd, const char *text);
 
 enum control_result { CONTROL_MESSAGE, CONTROL_NOTHING, CONTROL_GONE };
 enum control_result control_receive(int control, struct control_message *);

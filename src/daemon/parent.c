@@ -37,6 +37,9 @@ struct parent {
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
 	struct service_manager *manager;
+	bool announces;			/* that it serves, to others than the
+					   admin process */
+	bool said_ready;
 	sigset_t awake;			/* the signal mask while it sleeps */
 	unsigned stops;			/* how often it was told to stop */
 	int64_t stop_by_ns;		/* after that, workers are killed */
@@ -240,6 +243,41 @@ tell_admin(const struct parent *p)
 	free(news.workers);
 }
 
+static void
+tell_manager(const struct parent *p)
+{
+	const struct conf *conf = generations_current(p->generations)->conf;
+
+	service_manager_tell(p->manager, SERVICE_READY,
+	    "serving: %u worker%s, %zu key%s", conf->workers,
+	    conf->workers == 1 ? "" : "s", conf->n_keys,
+	    conf->n_keys == 1 ? "" : "s");
+}
+
+/* Those who learn it may ask the admin process, which is told before. */
+static void
+announce_later(struct parent *p)
+{
+	tell_admin(p);
+	admin_keeper_await(p->admin);
+	p->announces = true;
+}
+
+static void
+announce(struct parent *p)
+{
+	if (!p->announces || !admin_keeper_is_heard(p->admin,
+	    clock_monotonic()))
+		return;
+	p->announces = false;
+	if (p->stops != 0)
+		return;
+	if (!p->said_ready)
+		log_plain("ready");
+	p->said_ready = true;
+	tell_manager(p);
+}
+
 /* The admin process tells of the end as long as there is a worker. */
 static bool
 has_ended(const struct parent *p)
@@ -261,6 +299,7 @@ keep_up(struct parent *p)
 	tell_admin(p);
 	until = clock_earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
+	announce(p);
 	/* At a stop their configuration goes before the admin process does. */
 	if (p->reminders != NULL && p->stops == 0)
 		until = clock_earlier(until, reminders_tell(p->reminders));
@@ -295,17 +334,6 @@ watch(struct parent *p)
 
 /* -- what generations tell -- */
 
-static void
-tell_manager(const struct parent *p)
-{
-	const struct conf *conf = generations_current(p->generations)->conf;
-
-	service_manager_tell(p->manager, SERVICE_READY,
-	    "serving: %u worker%s, %zu key%s", conf->workers,
-	    conf->workers == 1 ? "" : "s", conf->n_keys,
-	    conf->n_keys == 1 ? "" : "s");
-}
-
 /* Once, and not by each worker. */
 static void
 tell_sandbox(const struct sandbox_report *r)
@@ -332,10 +360,7 @@ parent_on_serves(void *owner, const struct holdings *h)
 	if (!first)
 		return;
 	stats_memory_started(p->memory);
-	/* Who sees the line may ask. */
-	tell_admin(p);
-	log_plain("ready");
-	tell_manager(p);
+	announce_later(p);
 }
 
 static void
@@ -348,9 +373,7 @@ parent_on_reloaded(void *owner, bool good, const char *text)
 	p->reload.result = good ? RELOAD_SUCCESS : RELOAD_FAILURE;
 	p->reload.reason = good ? NULL : xstrdup(text);
 	stats_memory_reloaded(p->memory, good);
-	tell_admin(p);
-	if (p->stops == 0)
-		tell_manager(p);
+	announce_later(p);
 }
 
 static void
@@ -396,6 +419,8 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 		},
 		.owner = p,
 	});
+	/* So that the first admin process knows something from its start. */
+	tell_admin(p);
 	generations_start(p->generations, h);
 	status = watch(p);
 	reminders_free(p->reminders);

@@ -45,6 +45,7 @@ LIBRARIES = {
     r'openssl/ssl|libssl': 'net',
     r'libconfig': 'conf/tree',
     r'seccomp|libseccomp': 'daemon/syscall_filter',
+    r'zlib\.h|zconf\.h|libz\.': 'upstream/gunzip',
     r'nghttp2/|libnghttp2': 'http',
     r'sys/socket\.h': 'base net daemon cli',
 }

@@ -13,7 +13,8 @@ for folder in "/usr/include/$(gcc -print-multiarch)" /usr/include; do
 	for name in asm asm-generic linux event2 openssl libconfig.h; do
 		[ -e "$folder/$name" ] && cp -RL "$folder/$name" "$headers/"
 	done
-	cp "$folder"/ares*.h "$folder"/seccomp*.h "$headers/" 2>/dev/null
+	cp "$folder"/ares*.h "$folder"/seccomp*.h \
+	    "$folder"/zlib.h "$folder"/zconf.h "$headers/" 2>/dev/null
 done
 
 failed=0

@@ -213,6 +213,25 @@ struct conf_due {
 	int64_t from, until;		/* INT64_MAX: never */
 };
 
+/*
+ * When to warn of the end of a key: so long before, or at that part of its
+ * life before.
+ */
+struct conf_threshold {
+	const char *text;		/* as written, "10%" */
+	int64_t before;			/* seconds; 0: a part */
+	uint32_t part, of;		/* less than half */
+};
+
+struct conf_thresholds {
+	struct conf_threshold *v;
+	size_t n;
+};
+
+struct conf_expiry {
+	struct conf_thresholds warn;
+};
+
 enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };
 
 struct conf_log {
@@ -255,6 +274,7 @@ struct conf {
 	char *user;			/* root becomes this user; NULL: none */
 	struct conf_where user_where;	/* or of the group; line 0: neither */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
+	struct conf_expiry expiry;
 	struct conf_log log;
 	struct conf_where log_where;	/* of log.access; line 0: none */
 	struct conf_client_timeouts timeouts;

@@ -270,6 +270,17 @@ convert_time(const struct written *w, struct text t, void *at)
 }
 
 const char *
+convert_threshold(const struct written *w, struct text t, void *at)
+{
+	struct conf_threshold *threshold = at;
+	const char *why = value_threshold(t, threshold);
+
+	if (why == NULL)
+		threshold->text = arena_cstr(w->r->memory, t);
+	return why;
+}
+
+const char *
 convert_size(const struct written *w, struct text t, void *at)
 {
 	(void)w;

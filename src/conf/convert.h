@@ -45,6 +45,7 @@ converter convert_range;
 converter convert_ref;
 converter convert_scheme;
 converter convert_string;
+converter convert_threshold;
 converter convert_url;
 converter convert_user;
 

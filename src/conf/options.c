@@ -22,10 +22,12 @@
 #define GROUP(id, type, title) typedef type object_##id;
 #define OPTION(group, name, type, member, limits, presence, help)
 #define LATER(group, name)
+#define RENAMED(group, name, what)
 #include "conf/options.tbl"
 #undef GROUP
 #undef OPTION
 #undef LATER
+#undef RENAMED
 
 /* The values of the types, by name; a group may be of any type. */
 #define TYPE(name, member, how, expected) typedef member value_##name;
@@ -41,10 +43,12 @@
 	    _Generic(&((object_##group *)NULL)->member, \
 	    value_##type *: 1, default: 0), #group "." #name);
 #define LATER(group, name)
+#define RENAMED(group, name, what)
 #include "conf/options.tbl"
 #undef GROUP
 #undef OPTION
 #undef LATER
+#undef RENAMED
 
 #define ANY		.min = 0
 #define RANGE(lo, hi)	.min = (lo), .max = (hi)
@@ -64,10 +68,14 @@ const struct option_info options[N_OPTIONS] = {
 #define LATER(g, n) \
 	[OPTION_##g##_##n] = { .id = OPTION_##g##_##n, \
 	    .group = GROUP_##g, .name = #n, .later = true },
+#define RENAMED(g, n, what) \
+	[OPTION_##g##_##n] = { .id = OPTION_##g##_##n, \
+	    .group = GROUP_##g, .name = #n, .renamed = (what) },
 #include "conf/options.tbl"
 #undef GROUP
 #undef OPTION
 #undef LATER
+#undef RENAMED
 };
 
 const struct group_info option_groups[N_GROUPS] = {
@@ -75,10 +83,12 @@ const struct group_info option_groups[N_GROUPS] = {
 	[GROUP_##gid] = { .title = gtitle, .size = sizeof(ctype) },
 #define OPTION(g, n, t, member, limits, presence, h)
 #define LATER(g, n)
+#define RENAMED(g, n, what)
 #include "conf/options.tbl"
 #undef GROUP
 #undef OPTION
 #undef LATER
+#undef RENAMED
 };
 
 const char *
@@ -158,7 +168,7 @@ option_explain_unknown(enum group_id group, const char *name)
 		    "(%s)", option_groups[group].title);
 	nearest_start(&near, name);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
-		if (options[i].group == group)
+		if (options[i].group == group && options[i].renamed == NULL)
 			nearest_offer(&near, options[i].name);
 		else if (strcmp(options[i].name, name) == 0)
 			return xasprintf("option '%s' has no place here (%s), "

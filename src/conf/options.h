@@ -16,10 +16,12 @@ enum option_id {
 #define OPTION(group, name, type, member, limits, presence, help) \
 	OPTION_##group##_##name,
 #define LATER(group, name) OPTION_##group##_##name,
+#define RENAMED(group, name, what) OPTION_##group##_##name,
 #include "conf/options.tbl"
 #undef GROUP
 #undef OPTION
 #undef LATER
+#undef RENAMED
 	N_OPTIONS
 };
 
@@ -27,10 +29,12 @@ enum group_id {
 #define GROUP(id, type, title) GROUP_##id,
 #define OPTION(group, name, type, member, limits, presence, help)
 #define LATER(group, name)
+#define RENAMED(group, name, what)
 #include "conf/options.tbl"
 #undef GROUP
 #undef OPTION
 #undef LATER
+#undef RENAMED
 	N_GROUPS
 };
 
@@ -53,6 +57,7 @@ struct option_info {
 	enum group_id of;	/* of GROUP, LIST: their options */
 	bool required;
 	bool later;		/* not available in this version */
+	const char *renamed;	/* it was another name's; what to do */
 	const char *preset;	/* the default, as in a file; or NULL */
 	const char *absent;	/* else: the meaning of its absence */
 	const char *help;

@@ -247,6 +247,11 @@ parse_option(struct reader *r, enum group_id group, const struct setting *s,
 		    "version", name);
 		return;
 	}
+	if (o->renamed != NULL) {
+		reader_error(r, s, "option '%s' has another name: %s", name,
+		    o->renamed);
+		return;
+	}
 	given->option[o->id] = reader_where(r, s);
 	given->valid[o->id] = parse_value(r, o, s, object + o->offset, given);
 }

@@ -43,6 +43,11 @@ print_words(const char *words, FILE *out)
 static void
 print_option(const struct option_info *o, FILE *out)
 {
+	if (o->renamed != NULL) {
+		(void)fprintf(out, "    %s: has another name: %s\n", o->name,
+		    o->renamed);
+		return;
+	}
 	if (o->later) {
 		(void)fprintf(out, "    %s: not available in this version\n",
 		    o->name);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "conf/conf.h"
 
 /* "500ms", "25s", "5m", "6h", "1d": milliseconds. */
 const char	*value_time(struct text, int64_t *ms);
@@ -21,6 +22,12 @@ const char	*value_size(struct text, uint64_t *bytes);
 #define VALUE_TEXT	32
 void		 value_format_time(char *, int64_t ms);
 void		 value_format_size(char *, uint64_t bytes);
+
+/*
+ * A time as above, of a second at least, "10%", or "1/3": less than half of a
+ * life.  The text is not set.
+ */
+const char	*value_threshold(struct text, struct conf_threshold *);
 
 /* Octal digits, at most 0777. */
 const char	*value_mode(struct text, uint32_t *mode);

@@ -22,6 +22,7 @@
 #include "conf/conf.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
+#include "daemon/key_warnings.h"
 #include "daemon/passphrases.h"
 #include "daemon/privileges.h"
 #include "daemon/reminders.h"
@@ -36,6 +37,7 @@ struct parent {
 	struct admin_reload reload;	/* the last one */
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
+	struct key_warnings *warnings;
 	struct service_manager *manager;
 	bool announces;			/* that it serves, to others than the
 					   admin process */
@@ -301,8 +303,10 @@ keep_up(struct parent *p)
 	    clock_monotonic()));
 	announce(p);
 	/* At a stop their configuration goes before the admin process does. */
-	if (p->reminders != NULL && p->stops == 0)
+	if (p->reminders != NULL && p->stops == 0) {
 		until = clock_earlier(until, reminders_tell(p->reminders));
+		until = clock_earlier(until, key_warnings_tell(p->warnings));
+	}
 	return clock_earlier(until, service_manager_keep(p->manager,
 	    clock_monotonic()));
 }
@@ -357,6 +361,7 @@ parent_on_serves(void *owner, const struct holdings *h)
 	p->reload.last_success = clock_wall() / NS_PER_S;
 	reminders_free(p->reminders);
 	p->reminders = reminders_new(h->conf);
+	key_warnings_serve(p->warnings, h->conf, stats_numbers(h->stats));
 	if (!first)
 		return;
 	stats_memory_started(p->memory);
@@ -406,6 +411,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	if (!privileges_reduce())
 		log_warn("capabilities cannot be given up: %s",
 		    strerror(errno));
+	p->warnings = key_warnings_new(p->memory);
 	p->generations = generations_new(&(struct generations_conf){
 		.file = conf_file,
 		.passphrases = p->passphrases,
@@ -424,6 +430,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	generations_start(p->generations, h);
 	status = watch(p);
 	reminders_free(p->reminders);
+	key_warnings_free(p->warnings);
 	generations_free(p->generations);
 	admin_keeper_free(p->admin);
 	free(p->reload.reason);

@@ -77,17 +77,25 @@ stats_read_connections(const struct stats_memory *m, uint32_t upstream)
 
 /* -- keys -- */
 
+bool
+stats_read_expiry(const struct stats_memory *m, uint32_t key, int64_t *expires)
+{
+	const struct known_key *known = &stats_memory_known(m)->keys[key];
+	int64_t told = atomic_load(&known->expires) ^ NO_EXPIRY;
+
+	assert(key < STATS_KEYS);
+	if (told != NO_EXPIRY)
+		*expires = told;
+	return told != NO_EXPIRY;
+}
+
 struct stats_key_facts
 stats_read_key(const struct stats_memory *m, uint32_t key)
 {
-	const struct known_key *known = &stats_memory_known(m)->keys[key];
 	const size_t n = count_slots(m);
-	struct stats_key_facts f = {
-		.expires = atomic_load(&known->expires) ^ NO_EXPIRY,
-	};
+	struct stats_key_facts f = { .expires = NO_EXPIRY };
 
-	assert(key < STATS_KEYS);
-	f.told = f.expires != NO_EXPIRY;
+	f.told = stats_read_expiry(m, key, &f.expires);
 	for (size_t i = 0; i < n; i++) {
 		const struct key_use *use = &stats_memory_slot(m, i)->keys[key];
 		int64_t last = atomic_load(&use->last);

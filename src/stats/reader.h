@@ -46,6 +46,10 @@ struct stats_key_facts {
 struct stats_key_facts	stats_read_key(const struct stats_memory *,
 			    uint32_t key);
 
+/* A response told when the key expires, in seconds since 1970. */
+bool			stats_read_expiry(const struct stats_memory *,
+			    uint32_t key, int64_t *expires);
+
 struct stats_loads {
 	uint64_t done, refused;		/* reloads */
 	bool good;			/* the last one, or the start */

@@ -1,7 +1,7 @@
 """The access log and the events: one line each, and never in the way."""
 
-import datetime
 import fcntl
+import datetime
 import json
 import os
 import re
@@ -216,6 +216,28 @@ def test_an_expiry_is_told_once_by_all_workers_and_again_when_it_changes(
     world.stop()
     events = process.events('sallyport.key', 'key-expiration-seen')
     assert len(events) == 2, events
+
+
+def test_a_key_that_expires_soon_is_told_of_once_by_all_workers(world):
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(
+        days=2, hours=6)
+    world.seal('keys.age', 'team-a', expires=soon.strftime('%FT%TZ'))
+    process = world.start(world.config(workers=2))
+    process.wait_line('key-expiring')
+    # The API says the same, and it is loaded once more.
+    world.clouds[0].expiration['team-a'] = [soon.strftime('%FT%TZ')]
+    for _ in range(10):
+        assert world.ask().status == 200
+    process.signal(signal.SIGHUP)
+    process.wait_line('reloaded')
+    world.stop()
+    event, = process.events('sallyport.key', 'key-expiring')
+    assert event['log.level'] == 'warn'
+    assert event['sallyport'] == {'key': 'team-a',
+                                  'key_expires': soon.strftime('%FT%TZ')}
+    assert event['message'] == (
+        'key team-a expires in 2 days, at %s (threshold 3d)'
+        % soon.strftime('%FT%TZ'))
 
 
 def test_sigusr1_opens_the_log_again(world):

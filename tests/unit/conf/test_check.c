@@ -283,7 +283,11 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		{ "admni = 1;", "unknown option 'admni' (did you mean "
 		    "'admin'?)" },
 		{ "state_dir = \"x\";", "not available" },
-		{ "expiry = { };", "not available" },
+		{ "expiry = { probe = \"6h\"; };", "not available" },
+		{ "expiry = { warn_days = [ 30 ]; };",
+		    "option 'warn_days' has another name: write warn = " },
+		{ "expiry = { warn = [ \"50%\" ]; };",
+		    "\"50%\": not less than half of a life" },
 		{ "sandbox = \"on\";",
 		    "\"on\" is not one of off|try|required" },
 		{ "url = \"x\";", "it belongs to: upstream" },

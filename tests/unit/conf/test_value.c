@@ -43,6 +43,38 @@ times_have_a_unit(void **state)
 }
 
 static void
+thresholds_are_times_or_parts_below_one_half(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t before;
+		uint32_t part, of;
+	} good[] = {
+		{ "30d", 30 * 86400, 0, 0 }, { "1h", 3600, 0, 0 },
+		{ "1500ms", 1, 0, 0 }, { "10%", 0, 10, 100 },
+		{ "49%", 0, 49, 100 }, { "1/3", 0, 1, 3 },
+		{ "499999/1000000", 0, 499999, 1000000 },
+	};
+	static const char *const bad[] = { "", "30", "d", "0d", "999ms",
+		"-1d", "%", "0%", "50%", "100%", "10 %", "1.5%", "-1%", "/",
+		"1/", "/3", "0/3", "1/2", "2/3", "1/0", "1/3/4", "1/1000001",
+		"4294967297/3", "10%%", "1/3%" };
+	struct conf_threshold t;
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_threshold(text_of(good[i].text), &t));
+		assert_true(t.before == good[i].before);
+		assert_int_equal(t.part, good[i].part);
+		assert_int_equal(t.of, good[i].of);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_threshold(text_of(bad[i]), &t) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
 sizes_have_a_unit(void **state)
 {
 	static const struct {
@@ -352,6 +384,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_have_a_unit),
+		cmocka_unit_test(thresholds_are_times_or_parts_below_one_half),
 		cmocka_unit_test(sizes_have_a_unit),
 		cmocka_unit_test(
 		    times_and_sizes_are_written_in_their_largest_unit),

@@ -1,6 +1,5 @@
 /*
- * The parent's life; see parent.h.  It sleeps in ppoll(); signals only set a
- * flag, and are held back but while it sleeps.
+ * The parent's life; see parent.h.  It sleeps in ppoll().
  */
 #include "daemon/parent.h"
 
@@ -27,6 +26,7 @@
 #include "daemon/privileges.h"
 #include "daemon/reminders.h"
 #include "daemon/service_manager.h"
+#include "daemon/signals.h"
 #include "daemon/worker.h"
 #include "stats/memory.h"
 
@@ -50,8 +50,6 @@ struct parent {
 /* The time that workers get to log the exchanges that they cut off. */
 #define LAST_MOMENT_NS	NS_PER_S
 
-static volatile sig_atomic_t got_child, got_hangup, got_reopen, got_stop;
-
 /* Clients and upstreams need descriptors: allow as many as the system does. */
 static void
 raise_limits(void)
@@ -74,45 +72,6 @@ use_log(struct parent *p, const struct conf *conf)
 }
 
 /* -- signals -- */
-
-static void
-parent_on_signal(int signal)
-{
-	switch (signal) {
-	case SIGCHLD:
-		got_child = 1;
-		break;
-	case SIGHUP:
-		got_hangup = 1;
-		break;
-	case SIGUSR1:
-		got_reopen = 1;
-		break;
-	default:
-		got_stop++;
-		break;
-	}
-}
-
-static const int signals[] = { SIGCHLD, SIGHUP, SIGUSR1, SIGINT, SIGTERM };
-
-static void
-catch_signals(struct parent *p)
-{
-	struct sigaction a = { .sa_handler = parent_on_signal };
-	sigset_t held;
-
-	sigemptyset(&held);
-	sigfillset(&a.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		sigaddset(&held, signals[i]);
-		(void)sigaction(signals[i], &a, NULL);
-	}
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)sigprocmask(SIG_BLOCK, &held, &p->awake);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigdelset(&p->awake, signals[i]);
-}
 
 static void
 reap_children(struct parent *p)
@@ -157,19 +116,13 @@ reload(const struct parent *p, uint64_t asker)
 static void
 serve_signals(struct parent *p)
 {
-	if (got_child) {
-		got_child = 0;
+	if (signals_take(SIGNALS_CHILD))
 		reap_children(p);
-	}
-	if (got_hangup) {
-		got_hangup = 0;
+	if (signals_take(SIGNALS_HANGUP))
 		reload(p, RELOAD_UNASKED);
-	}
-	if (got_reopen) {
-		got_reopen = 0;
+	if (signals_take(SIGNALS_REOPEN))
 		generations_reopen_logs(p->generations);
-	}
-	while ((unsigned)got_stop > p->stops)
+	while (signals_stops() > p->stops)
 		stop(p);
 }
 
@@ -323,7 +276,7 @@ watch(struct parent *p)
 		until = keep_up(p);
 		if (status == 0 && !watch_start(p)) {
 			status = 1;
-			got_stop++;
+			signals_stop();
 			continue;
 		}
 		if (p->stops != 0) {
@@ -458,7 +411,7 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 
 	use_log(p, h->conf);
 	p->manager = service_manager_new();
-	catch_signals(p);
+	signals_catch(&p->awake);
 	(void)holdings_equip(h, p->memory, NULL, &diagnostics);
 	if (pass(&diagnostics)) {
 		status = serve(p, conf_file, h);

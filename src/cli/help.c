@@ -9,6 +9,7 @@
 #include "cli/usage.h"
 #include "cli/verb.h"
 #include "conf/reference.h"
+#include "policy/key_state.h"
 #include "stats/metrics.h"
 
 /* What is explained besides the verbs. */
@@ -18,6 +19,7 @@ static const struct {
 } topics[] = {
 	{ "configuration", conf_print_reference },
 	{ "metrics", metrics_print_reference },
+	{ "states", key_state_print_reference },
 };
 
 #define N_TOPICS	(sizeof(topics) / sizeof(topics[0]))

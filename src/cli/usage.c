@@ -126,7 +126,8 @@ usage_print_all(const struct verb *const *table, FILE *out)
 		print_summary(*table, out);
 	(void)fputs("\n'sallyport help VERB' tells more about one, with an "
 	    "example.\n'sallyport help configuration' explains every option of "
-	    "the configuration,\n'sallyport help metrics' every metric.\n"
+	    "the configuration,\n'sallyport help metrics' every metric, "
+	    "'sallyport help states' those of keys.\n"
 	    "'sallyport --version', or -V, says which version this is.\n",
 	    out);
 }

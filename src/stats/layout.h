@@ -24,6 +24,13 @@
 
 /* -- what the parent decides -- */
 
+/* Of a key's value. */
+struct decided_key {
+	_Atomic uint32_t facts;		/* a set of policy/key_state.h */
+	_Atomic uint32_t promoted;	/* see stats/decided.h */
+	_Atomic int64_t rejected_ns;	/* when, by clock_boot() */
+};
+
 struct stats_decided {
 	_Atomic uint64_t slot_size;	/* of the program that made it */
 	_Atomic int64_t started_ns;	/* wall clock */
@@ -34,6 +41,8 @@ struct stats_decided {
 					   one */
 	_Atomic uint32_t slots;		/* those that were ever taken are the
 					   first ones */
+	_Atomic uint64_t changes;	/* of keys */
+	struct decided_key keys[STATS_KEYS];
 };
 
 /* -- what workers report -- */

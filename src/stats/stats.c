@@ -29,6 +29,7 @@ stats_new(struct stats_memory *memory, const struct conf *conf, char *why,
 	struct stats *f = xcalloc(1, sizeof(*f));
 
 	f->memory = memory;
+	f->decided = stats_memory_decided(memory);
 	f->known = stats_memory_known(memory);
 	f->slots = xcalloc(conf->workers, sizeof(*f->slots));
 	if (!numbering_give(stats_memory_numbering(memory), conf, &f->numbers,
@@ -77,6 +78,7 @@ stats_new_reader(struct stats_memory *memory, const struct stats_numbers *n)
 	struct stats *f = xcalloc(1, sizeof(*f));
 
 	f->memory = memory;
+	f->decided = stats_memory_decided(memory);
 	f->known = stats_memory_known(memory);
 	f->numbers = *n;
 	f->numbers.keys = copy_numbers(n->keys, n->n_keys);
@@ -165,6 +167,12 @@ uint64_t
 stats_log_lost(const struct stats *f)
 {
 	return stats_read_log_lost(f->memory);
+}
+
+struct stats_memory *
+stats_shared(const struct stats *f)
+{
+	return f->memory;
 }
 
 const struct stats_numbers *

@@ -70,6 +70,9 @@ uint64_t	 stats_worker_clients(const struct stats *, size_t worker);
 /* The numbers of what the configuration has, for stats/reader.h. */
 const struct stats_numbers	*stats_numbers(const struct stats *);
 
+/* The memory that it is a view of. */
+struct stats_memory	*stats_shared(const struct stats *);
+
 /* The parent counts workers it had to replace. */
 _Atomic uint64_t	*stats_worker_restarts(struct stats *);
 

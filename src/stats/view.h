@@ -11,6 +11,7 @@
 struct stats {
 	struct stats_memory *memory;
 	struct stats_memory *own;	/* to be freed with it, or NULL */
+	const struct stats_decided *decided;
 	struct stats_known *known;
 	size_t n_workers;
 	size_t *slots;			/* of the workers */

@@ -1,0 +1,130 @@
+/*
+ * The states of keys; see key_state.h.
+ */
+#include "policy/key_state.h"
+
+#include <assert.h>
+
+#include "base/wrap.h"
+
+static const struct {
+	const char *name;
+	unsigned has, lacks;
+	const char *meaning;
+} states[KEY_STATES] = {
+#define KEY_STATE(name, text, has, lacks, meaning) \
+	{ text, has, lacks, meaning },
+#include "policy/key_state.tbl"
+#undef KEY_STATE
+};
+
+static const struct {
+	unsigned holds, ends;
+	enum log_level level;
+	const char *action, *text;
+} events[KEY_EVENTS] = {
+#define KEY_EVENT(name, holds, ends, level, action, text) \
+	{ holds, ends, LOG_LEVEL_##level, action, text },
+#include "policy/key_state.tbl"
+#undef KEY_EVENT
+};
+
+enum key_state
+key_state_of(unsigned facts)
+{
+	unsigned i = 0;
+
+	while ((facts & states[i].has) != states[i].has ||
+	    (facts & states[i].lacks) != 0)
+		i++;
+	assert(i < KEY_STATES);
+	return (enum key_state)i;
+}
+
+const char *
+key_state_name(enum key_state state)
+{
+	return states[state].name;
+}
+
+const char *
+key_off_words(unsigned off)
+{
+	static const char *const words[KEY_OFF + 1] = {
+		[KEY_OFF_DISABLED] = "disabled",
+		[KEY_OFF_REJECTED] = "rejected",
+		[KEY_OFF_EXPIRED] = "expired",
+		[KEY_OFF_DISABLED | KEY_OFF_REJECTED] = "disabled or rejected",
+		[KEY_OFF_DISABLED | KEY_OFF_EXPIRED] = "disabled or expired",
+		[KEY_OFF_REJECTED | KEY_OFF_EXPIRED] = "rejected or expired",
+		[KEY_OFF] = "disabled, rejected or expired",
+	};
+
+	assert((off & KEY_OFF) != 0);
+	return words[off & KEY_OFF];
+}
+
+unsigned
+key_event_apply(enum key_event event, unsigned facts)
+{
+	return (facts | events[event].holds) & ~events[event].ends;
+}
+
+enum log_level
+key_event_level(enum key_event event)
+{
+	return events[event].level;
+}
+
+const char *
+key_event_action(enum key_event event)
+{
+	return events[event].action;
+}
+
+const char *
+key_event_text(enum key_event event)
+{
+	return events[event].text;
+}
+
+/* -- the manual -- */
+
+/* The states that come first stay what they are. */
+static void
+print_way_to(enum key_state to, FILE *out)
+{
+	(void)fprintf(out, "        from every state");
+	for (unsigned i = 0; i < to; i++)
+		(void)fprintf(out, "%s%s", i == 0 ? " but " : " and ",
+		    states[i].name);
+	(void)fprintf(out, " to %s\n", states[to].name);
+}
+
+static void
+print_event(enum key_event event, FILE *out)
+{
+	(void)fprintf(out, "    %s: it %s\n", events[event].action,
+	    events[event].text);
+	if (events[event].holds != 0)
+		print_way_to(key_state_of(events[event].holds), out);
+	else if (events[event].ends != 0)
+		(void)fprintf(out, "        from %s to the first state below "
+		    "it that fits\n",
+		    states[key_state_of(events[event].ends)].name);
+}
+
+void
+key_state_print_reference(FILE *out)
+{
+	(void)fprintf(out, "The state of a key is the first one that fits. It "
+	    "belongs to the value, under\neach of its names.\n\n");
+	for (unsigned i = 0; i < KEY_STATES; i++) {
+		(void)fprintf(out, "%s\n    ", states[i].name);
+		wrap_print(states[i].meaning, 4, 4, out);
+	}
+	(void)fprintf(out, "\nWhat changes it, by its event.action in the "
+	    "log:\n\n");
+	for (unsigned i = 0; i < KEY_EVENTS; i++)
+		print_event((enum key_event)i, out);
+}

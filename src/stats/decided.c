@@ -1,0 +1,90 @@
+/*
+ * Decisions about keys; see decided.h.
+ */
+#include "stats/decided.h"
+
+#include <assert.h>
+
+#include "policy/key_state.h"
+#include "stats/layout.h"
+#include "stats/view.h"
+
+#define GET(number)	atomic_load_explicit((number), memory_order_relaxed)
+#define SET(number, to)	atomic_store_explicit((number), (to), \
+			    memory_order_relaxed)
+
+static const struct decided_key *
+decided(const struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	return &f->decided->keys[f->numbers.keys[key]];
+}
+
+unsigned
+stats_key_facts(const struct stats *f, size_t key)
+{
+	return GET(&decided(f, key)->facts);
+}
+
+unsigned
+stats_key_off(const struct stats *f, size_t key)
+{
+	return stats_key_facts(f, key) & KEY_OFF;
+}
+
+uint32_t
+stats_key_promoted(const struct stats *f, size_t key)
+{
+	return GET(&decided(f, key)->promoted);
+}
+
+int64_t
+stats_key_rejected_ns(const struct stats *f, size_t key)
+{
+	return GET(&decided(f, key)->rejected_ns);
+}
+
+bool
+stats_key_is_same(const struct stats *f, size_t a, size_t b)
+{
+	assert(a < f->numbers.n_keys && b < f->numbers.n_keys);
+	return f->numbers.keys[a] == f->numbers.keys[b];
+}
+
+uint64_t
+stats_key_changes(const struct stats *f)
+{
+	return GET(&f->decided->changes);
+}
+
+struct stats_decision
+stats_decision(const struct stats_memory *m, uint32_t key)
+{
+	const struct decided_key *k;
+
+	assert(key < STATS_KEYS);
+	k = &stats_memory_decided(m)->keys[key];
+	return (struct stats_decision){
+		.facts = GET(&k->facts),
+		.promoted = GET(&k->promoted),
+		.rejected_ns = GET(&k->rejected_ns),
+	};
+}
+
+/*
+ * A worker that sees that a key is rejected sees since when, too: the facts
+ * are written after that.
+ */
+void
+stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
+{
+	struct stats_decided *all = stats_memory_decide(m);
+	struct decided_key *k;
+
+	assert(key < STATS_KEYS);
+	k = &all->keys[key];
+	SET(&k->promoted, d.promoted);
+	SET(&k->rejected_ns, d.rejected_ns);
+	atomic_store_explicit(&k->facts, d.facts, memory_order_release);
+	STATS_ADD(&all->changes, 1);
+}

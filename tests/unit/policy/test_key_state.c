@@ -1,0 +1,146 @@
+/*
+ * Unit tests of policy/key_state.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/key_state.h"
+
+static const char *
+state_of(unsigned facts)
+{
+	return key_state_name(key_state_of(facts));
+}
+
+static void
+what_a_person_switched_off_is_disabled_whatever_else_holds(void **state)
+{
+	(void)state;
+	for (unsigned facts = 0; facts <= 0xff; facts++)
+		assert_int_equal(strcmp(state_of(facts), "disabled") == 0,
+		    (facts & KEY_OFF_DISABLED) != 0);
+}
+
+static void
+the_first_state_that_fits_is_told(void **state)
+{
+	const unsigned all = KEY_ENDING | KEY_LISTED | KEY_SERVES | KEY_USED;
+
+	(void)state;
+	assert_string_equal(state_of(all | KEY_OFF_REJECTED | KEY_OFF_EXPIRED),
+	    "rejected");
+	assert_string_equal(state_of(all | KEY_OFF_EXPIRED), "expired");
+	assert_string_equal(state_of(all), "expiring");
+	assert_string_equal(state_of(all & ~KEY_ENDING), "active");
+	assert_string_equal(state_of(all & ~KEY_SERVES), "standby");
+	assert_string_equal(state_of(KEY_LISTED | KEY_SERVES), "unused");
+	assert_string_equal(state_of(KEY_USED), "unused");
+	assert_string_equal(state_of(0), "unused");
+}
+
+static void
+an_event_changes_its_fact_and_no_other(void **state)
+{
+	static const struct {
+		enum key_event event;
+		unsigned fact;
+		bool holds;
+	} rows[] = {
+		{ KEY_EVENT_DISABLE, KEY_OFF_DISABLED, true },
+		{ KEY_EVENT_ENABLE, KEY_OFF_DISABLED, false },
+		{ KEY_EVENT_REJECT, KEY_OFF_REJECTED, true },
+		{ KEY_EVENT_ACCEPT, KEY_OFF_REJECTED, false },
+		{ KEY_EVENT_EXPIRE, KEY_OFF_EXPIRED, true },
+		{ KEY_EVENT_EXTEND, KEY_OFF_EXPIRED, false },
+		{ KEY_EVENT_PROMOTE, 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (unsigned facts = 0; facts <= 0xff; facts++) {
+			unsigned after = key_event_apply(rows[i].event, facts);
+			unsigned rest = ~(rows[i].fact | KEY_DOUBTED);
+
+			assert_int_equal(after & rest, facts & rest);
+			assert_int_equal(after & rows[i].fact,
+			    rows[i].holds ? rows[i].fact : 0);
+		}
+	}
+}
+
+static void
+a_value_that_is_enabled_is_what_it_was_meanwhile(void **state)
+{
+	unsigned facts = KEY_LISTED | KEY_SERVES | KEY_USED;
+
+	(void)state;
+	facts = key_event_apply(KEY_EVENT_DISABLE, facts);
+	facts = key_event_apply(KEY_EVENT_EXPIRE, facts);
+	assert_string_equal(state_of(facts), "disabled");
+	facts = key_event_apply(KEY_EVENT_ENABLE, facts);
+	assert_string_equal(state_of(facts), "expired");
+	facts = key_event_apply(KEY_EVENT_EXTEND, facts);
+	assert_string_equal(state_of(facts), "active");
+}
+
+static void
+each_reason_to_be_off_has_words(void **state)
+{
+	(void)state;
+	for (unsigned off = 1; off <= KEY_OFF; off++) {
+		const char *words = key_off_words(off);
+
+		assert_int_equal(strstr(words, "disabled") != NULL,
+		    (off & KEY_OFF_DISABLED) != 0);
+		assert_int_equal(strstr(words, "rejected") != NULL,
+		    (off & KEY_OFF_REJECTED) != 0);
+		assert_int_equal(strstr(words, "expired") != NULL,
+		    (off & KEY_OFF_EXPIRED) != 0);
+	}
+}
+
+static void
+the_manual_has_each_state_and_each_event(void **state)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)state;
+	assert_non_null(out);
+	key_state_print_reference(out);
+	fclose(out);
+	for (unsigned i = 0; i < KEY_STATES; i++)
+		assert_non_null(strstr(text,
+		    key_state_name((enum key_state)i)));
+	for (unsigned i = 0; i < KEY_EVENTS; i++)
+		assert_non_null(strstr(text,
+		    key_event_action((enum key_event)i)));
+	assert_non_null(strstr(text,
+	    "from every state but disabled and rejected to expired"));
+	assert_non_null(strstr(text, "from every state to disabled"));
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    what_a_person_switched_off_is_disabled_whatever_else_holds),
+		cmocka_unit_test(the_first_state_that_fits_is_told),
+		cmocka_unit_test(an_event_changes_its_fact_and_no_other),
+		cmocka_unit_test(
+		    a_value_that_is_enabled_is_what_it_was_meanwhile),
+		cmocka_unit_test(each_reason_to_be_off_has_words),
+		cmocka_unit_test(the_manual_has_each_state_and_each_event),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

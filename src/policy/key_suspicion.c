@@ -1,0 +1,75 @@
+/*
+ * Probes of keys; see key_suspicion.h.
+ */
+#include "policy/key_suspicion.h"
+
+#include "base/clock.h"
+
+/* How long a key that was cleared is not suspected. */
+#define CALM_NS		(60 * NS_PER_S)
+
+/* The pauses between probes of a rejected key. */
+#define PAUSE_LEAST_NS	(5 * NS_PER_S)
+#define PAUSE_MOST_NS	(600 * NS_PER_S)
+
+/* Longer than a probe takes. */
+#define LATE_NS		(40 * NS_PER_S)
+
+void
+key_suspicion_raise(struct key_suspicion *s, int64_t now)
+{
+	if (s->asked || s->pending || s->pause_ns != 0 || now < s->calm_ns)
+		return;
+	s->pending = true;
+	s->due_ns = now;
+}
+
+bool
+key_suspicion_is_due(const struct key_suspicion *s, int64_t now)
+{
+	return s->pending && s->due_ns <= now;
+}
+
+void
+key_suspicion_asked(struct key_suspicion *s, int64_t now)
+{
+	s->pending = false;
+	s->asked = true;
+	s->asked_ns = now;
+}
+
+static void
+pause_longer(struct key_suspicion *s, int64_t now)
+{
+	s->pause_ns = s->pause_ns == 0 ? PAUSE_LEAST_NS :
+	    clock_earlier(2 * s->pause_ns, PAUSE_MOST_NS);
+	s->pending = true;
+	s->due_ns = now + s->pause_ns;
+}
+
+void
+key_suspicion_answered(struct key_suspicion *s, enum key_answer answer,
+    int64_t now)
+{
+	s->asked = s->pending = false;
+	if (answer == KEY_ACCEPTED)
+		s->pause_ns = 0;
+	if (answer == KEY_REJECTED || s->pause_ns != 0)
+		pause_longer(s, now);
+	else
+		s->calm_ns = now + CALM_NS;
+}
+
+bool
+key_suspicion_is_late(const struct key_suspicion *s, int64_t now)
+{
+	return s->asked && now - s->asked_ns >= LATE_NS;
+}
+
+int64_t
+key_suspicion_next(const struct key_suspicion *s)
+{
+	if (s->asked)
+		return s->asked_ns + LATE_NS;
+	return s->pending ? s->due_ns : INT64_MAX;
+}

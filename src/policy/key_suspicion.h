@@ -1,0 +1,56 @@
+/*
+ * When a key is probed: once it is suspected, and at growing intervals while it
+ * is rejected.  Only what a probe says of a key counts.  Pure: times are told,
+ * in nanoseconds of a clock that goes on while the machine sleeps.
+ */
+#ifndef POLICY_KEY_SUSPICION_H
+#define POLICY_KEY_SUSPICION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum key_answer {
+	KEY_ACCEPTED,
+	KEY_REJECTED,		/* 401 */
+	KEY_UNCLEAR,		/* no answer, or one that says nothing of it */
+};
+
+/* Of one value; all zero at first. */
+struct key_suspicion {
+	bool pending;		/* a probe is wanted, from due_ns on */
+	bool asked;		/* one is under way, since asked_ns */
+	int64_t due_ns, asked_ns;
+	int64_t calm_ns;	/* until then nothing is suspected */
+	int64_t pause_ns;	/* between probes; 0: it is not rejected */
+};
+
+/*
+ * A client's request was answered as if the key were invalid.  That wants a
+ * probe at once, unless one is under way, or the last one cleared the key less
+ * than a minute ago, or the key is rejected already: then it has its times.
+ */
+void	key_suspicion_raise(struct key_suspicion *, int64_t now);
+
+/* Whether a probe is due. */
+bool	key_suspicion_is_due(const struct key_suspicion *, int64_t now);
+
+/* It was asked for. */
+void	key_suspicion_asked(struct key_suspicion *, int64_t now);
+
+/*
+ * What it said; also of one that was asked for by somebody else.  A key that is
+ * rejected is due again after a pause, twice the last one.
+ */
+void	key_suspicion_answered(struct key_suspicion *, enum key_answer,
+	    int64_t now);
+
+/*
+ * Whether a probe was asked for long ago, and its answer will not come: who was
+ * asked is gone.
+ */
+bool	key_suspicion_is_late(const struct key_suspicion *, int64_t now);
+
+/* When one of these two becomes true; INT64_MAX: never. */
+int64_t	key_suspicion_next(const struct key_suspicion *);
+
+#endif

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -17,27 +16,15 @@
 #include "daemon/backoff.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
+#include "daemon/worker_child.h"
 
 /* How often loops are looked at, and when one is taken for stuck. */
 #define WATCH_NS	(2500 * NS_PER_MS)
 #define STUCK_NS	(10 * NS_PER_S)
 
-/* Messages read from a worker at a time, as an attacker may control it. */
-#define MESSAGES	16
-
-struct slot {
-	pid_t pid;			/* 0: none */
-	int control;			/* -1: none */
-	bool ready;
-	int64_t since;			/* its start, seconds since 1970 */
-	unsigned servers_version;	/* of the name servers it knows */
-	bool stuck;			/* and was killed for it */
-	struct backoff backoff;
-};
-
 struct generation {
 	struct generation_conf conf;
-	struct slot *slots;
+	struct worker_child *slots;
 	size_t n;
 	bool serving;
 	int64_t watched_ns;		/* when loops were last looked at */
@@ -75,7 +62,7 @@ become_worker(struct generation *g, size_t index, int control)
 static void
 start_worker(struct generation *g, size_t index)
 {
-	struct slot *s = &g->slots[index];
+	struct worker_child *s = &g->slots[index];
 	int ours, theirs;
 
 	backoff_start(&s->backoff, clock_monotonic());
@@ -103,21 +90,7 @@ start_worker(struct generation *g, size_t index)
 }
 
 static void
-explain_end(const struct slot *s, int status)
-{
-	if (WIFSIGNALED(status))
-		log_error("worker %d was ended by signal %d (%s)%s",
-		    (int)s->pid, WTERMSIG(status),
-		    strsignal(WTERMSIG(status)),
-		    WTERMSIG(status) == SIGSYS ? ": it made a system call "
-		    "that no worker makes, which the kernel's log names" : "");
-	else
-		log_error("worker %d ended with status %d", (int)s->pid,
-		    WEXITSTATUS(status));
-}
-
-static void
-plan_replacement(struct generation *g, struct slot *s)
+plan_replacement(struct generation *g, struct worker_child *s)
 {
 	_Atomic uint64_t *restarts =
 	    stats_worker_restarts(g->conf.holdings->stats);
@@ -175,7 +148,7 @@ came_late(struct generation *g, int64_t now)
 static void
 end_stuck(struct generation *g, size_t index, int64_t now)
 {
-	struct slot *s = &g->slots[index];
+	struct worker_child *s = &g->slots[index];
 	int64_t turned = stats_worker_turn(g->conf.holdings->stats, index);
 
 	if (turned < s->backoff.started_ns)
@@ -206,18 +179,14 @@ bool
 generation_reap(struct generation *g, pid_t pid, int status)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		struct slot *s = &g->slots[i];
+		struct worker_child *s = &g->slots[i];
 
 		if (s->pid != pid)
 			continue;
 		generation_read(g);
 		if (!g->stopping || status != 0)
-			explain_end(s, status);
-		s->pid = 0;
-		s->ready = s->stuck = false;
-		if (s->control != -1)
-			close(s->control);
-		s->control = -1;
+			worker_child_explain_end(s, status);
+		worker_child_ended(s);
 		forget(g, i);
 		if (is_kept_up(g))
 			plan_replacement(g, s);
@@ -232,7 +201,7 @@ generation_replace(struct generation *g, int64_t now)
 	int64_t next = INT64_MAX;
 
 	for (size_t i = 0; i < g->n && !g->stopping; i++) {
-		struct slot *s = &g->slots[i];
+		struct worker_child *s = &g->slots[i];
 
 		if (s->pid == 0 && s->backoff.due_ns <= now)
 			start_worker(g, i);
@@ -263,61 +232,13 @@ generation_poll(const struct generation *g, struct pollfd *fds)
 	return n;
 }
 
-static void
-take_message(struct generation *g, struct slot *s, struct control_message *m)
-{
-	switch (m->kind) {
-	case CONTROL_READY:
-		s->ready = true;
-		break;
-	case CONTROL_FAILED:
-		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
-		if (g->failure == NULL)
-			g->failure = xstrdup(m->text);
-		break;
-	case CONTROL_SERVERS:
-		control_send(s->control, CONTROL_SERVERS, -1,
-		    name_servers_news(g->conf.servers, &s->servers_version));
-		break;
-	case CONTROL_LOG:
-	case CONTROL_CUT:
-	case CONTROL_LOOK:
-	case CONTROL_EMPTY:
-	case CONTROL_SERVE:
-	case CONTROL_RETIRE:
-	case CONTROL_NEWS:
-	case CONTROL_TOOK:
-	case CONTROL_RELOAD:
-	case CONTROL_RESULT:
-		break;
-	}
-	if (m->fd != -1)
-		close(m->fd);
-}
-
-static void
-read_control(struct generation *g, struct slot *s)
-{
-	enum control_result r = CONTROL_MESSAGE;
-	struct control_message m;
-
-	for (unsigned i = 0; i < MESSAGES && r == CONTROL_MESSAGE; i++) {
-		r = control_receive(s->control, &m);
-		if (r == CONTROL_MESSAGE)
-			take_message(g, s, &m);
-	}
-	if (r == CONTROL_GONE) {
-		close(s->control);
-		s->control = -1;
-	}
-}
-
 void
 generation_read(struct generation *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
-			read_control(g, &g->slots[i]);
+			worker_child_read(&g->slots[i],
+			    g->conf.servers, &g->failure);
 	}
 }
 
@@ -406,7 +327,7 @@ generation_alive(const struct generation *g)
 }
 
 static enum daemon_state
-state_of(const struct generation *g, const struct slot *s)
+state_of(const struct generation *g, const struct worker_child *s)
 {
 	if (g->stopping)
 		return DAEMON_DRAINING;
@@ -420,7 +341,7 @@ generation_describe(const struct generation *g, uint64_t serial,
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
-		const struct slot *s = &g->slots[i];
+		const struct worker_child *s = &g->slots[i];
 
 		if (s->pid == 0 && g->stopping)
 			continue;

@@ -1,9 +1,5 @@
 /*
  * Generations and their succession; see generations.h.
- *
- * A member of the list is STARTING until its workers are ready, then SERVING,
- * and DRAINING when the next one serves or when all ends.  One that could not
- * start is ABANDONED.  Both are freed when their last worker was reaped.
  */
 #include "daemon/generations.h"
 
@@ -12,8 +8,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/generation.h"
 #include "daemon/loading.h"
+#include "daemon/members.h"
 #include "daemon/reload.h"
 #include "daemon/worker.h"
 #include "net/resolve.h"
@@ -26,17 +22,6 @@
 
 /* How many may drain while another one starts. */
 #define MOST_DRAINING	2
-
-enum state { STARTING, SERVING, DRAINING, ABANDONED };
-
-struct member {
-	struct member *next;
-	struct holdings *holdings;
-	struct generation *g;
-	unsigned serial;
-	enum state state;
-	int64_t deadline_ns;		/* until it serves, or has ended */
-};
 
 struct generations {
 	struct generations_conf conf;
@@ -100,55 +85,12 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 }
 
 static void
-member_free(struct member *m)
-{
-	generation_free(m->g);
-	holdings_free(m->holdings);
-	free(m);
-}
-
-static void
 drain(struct generations *gs, struct member *m, int64_t now)
 {
-	m->state = DRAINING;
+	m->state = MEMBER_DRAINING;
 	m->deadline_ns = now + DRAIN_NS;
 	if (gs->serving == m)
 		gs->serving = NULL;
-}
-
-static void
-free_ended(struct generations *gs)
-{
-	struct member **at = &gs->list, *m;
-
-	while ((m = *at) != NULL) {
-		if (m->state < DRAINING || generation_alive(m->g) != 0) {
-			at = &m->next;
-			continue;
-		}
-		*at = m->next;
-		member_free(m);
-	}
-}
-
-static struct member *
-find(const struct generations *gs, enum state state)
-{
-	struct member *m = gs->list;
-
-	while (m != NULL && m->state != state)
-		m = m->next;
-	return m;
-}
-
-static size_t
-count(const struct generations *gs, enum state state)
-{
-	size_t n = 0;
-
-	for (const struct member *m = gs->list; m != NULL; m = m->next)
-		n += m->state == state;
-	return n;
 }
 
 /* -- reloads -- */
@@ -164,10 +106,10 @@ static bool
 may_begin(const struct generations *gs)
 {
 	return reload_is_due(&gs->reload) && !gs->stopping &&
-	    gs->serving != NULL && find(gs, STARTING) == NULL &&
-	    find(gs, ABANDONED) == NULL &&
+	    gs->serving != NULL && members_find(gs->list, MEMBER_STARTING) == NULL &&
+	    members_find(gs->list, MEMBER_ABANDONED) == NULL &&
 	    !loading_is_under_way(&gs->loading) &&
-	    count(gs, DRAINING) < MOST_DRAINING;
+	    members_count(gs->list, MEMBER_DRAINING) < MOST_DRAINING;
 }
 
 /* -- succession -- */
@@ -177,7 +119,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 {
 	struct member *before = gs->serving;
 
-	m->state = SERVING;
+	m->state = MEMBER_SERVING;
 	gs->serving = m;
 	generation_serve(m->g);
 	holdings_announce(m->holdings);
@@ -197,7 +139,7 @@ static void
 abandon(struct generations *gs, struct member *m, int64_t now)
 {
 	drain(gs, m, now);
-	m->state = ABANDONED;
+	m->state = MEMBER_ABANDONED;
 	generation_stop(m->g, SIGKILL);
 	admin_keeper_give_up(gs->conf.admin);
 }
@@ -248,7 +190,7 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 static void
 settle(struct generations *gs, int64_t now)
 {
-	struct member *m = find(gs, STARTING);
+	struct member *m = members_find(gs->list, MEMBER_STARTING);
 
 	if (m == NULL || gs->stopping)
 		return;
@@ -258,32 +200,19 @@ settle(struct generations *gs, int64_t now)
 		take_over(gs, m, now);
 }
 
-/*
- * Kills workers that are over their time.  A worker that waits for a disk
- * cannot be killed before the disk answers.
- */
-static int64_t
-end_late(const struct member *m, int64_t now)
-{
-	if (now < m->deadline_ns)
-		return m->deadline_ns;
-	generation_stop(m->g, SIGKILL);
-	return now + NS_PER_S;
-}
-
 static int64_t
 step(const struct generations *gs, const struct member *m, int64_t now)
 {
 	switch (m->state) {
-	case STARTING:
+	case MEMBER_STARTING:
 		if (gs->serving != NULL)
 			return m->deadline_ns;
 		break;
-	case SERVING:
+	case MEMBER_SERVING:
 		break;
-	case DRAINING:
-	case ABANDONED:
-		return end_late(m, now);
+	case MEMBER_DRAINING:
+	case MEMBER_ABANDONED:
+		return member_end_late(m, now);
 	}
 	return clock_earlier(generation_replace(m->g, now),
 	    generation_watch(m->g, now));
@@ -295,7 +224,7 @@ generations_step(struct generations *gs, int64_t now)
 	int64_t next;
 
 	settle(gs, now);
-	free_ended(gs);
+	members_free_ended(&gs->list);
 	if (may_begin(gs))
 		start_next(gs, loading_begin(&gs->loading,
 		    gs->serving->holdings, now), now);
@@ -398,7 +327,7 @@ generations_stop(struct generations *gs)
 	refuse_all(gs);
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		sockets_close(&m->holdings->sockets);
-		if (m->state != DRAINING)
+		if (m->state != MEMBER_DRAINING)
 			drain(gs, m, now);
 		generation_stop(m->g, SIGTERM);
 	}

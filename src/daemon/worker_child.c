@@ -1,0 +1,89 @@
+/*
+ * One worker and its control channel; see worker_child.h.
+ */
+#include "daemon/worker_child.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "daemon/control_channel.h"
+
+/* Messages read from a worker at a time, as an attacker may control it. */
+#define MESSAGES	16
+
+static void
+take_message(struct worker_child *s, const struct control_message *m,
+    struct name_servers *servers, char **failure)
+{
+	switch (m->kind) {
+	case CONTROL_READY:
+		s->ready = true;
+		break;
+	case CONTROL_FAILED:
+		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
+		if (*failure == NULL)
+			*failure = xstrdup(m->text);
+		break;
+	case CONTROL_SERVERS:
+		control_send(s->control, CONTROL_SERVERS, -1,
+		    name_servers_news(servers, &s->servers_version));
+		break;
+	case CONTROL_LOG:
+	case CONTROL_CUT:
+	case CONTROL_LOOK:
+	case CONTROL_EMPTY:
+	case CONTROL_SERVE:
+	case CONTROL_RETIRE:
+	case CONTROL_NEWS:
+	case CONTROL_TOOK:
+	case CONTROL_RELOAD:
+	case CONTROL_RESULT:
+		break;
+	}
+	if (m->fd != -1)
+		close(m->fd);
+}
+
+void
+worker_child_read(struct worker_child *s, struct name_servers *servers,
+    char **failure)
+{
+	enum control_result r = CONTROL_MESSAGE;
+	struct control_message m;
+
+	for (unsigned i = 0; i < MESSAGES && r == CONTROL_MESSAGE; i++) {
+		r = control_receive(s->control, &m);
+		if (r == CONTROL_MESSAGE)
+			take_message(s, &m, servers, failure);
+	}
+	if (r == CONTROL_GONE) {
+		close(s->control);
+		s->control = -1;
+	}
+}
+
+void
+worker_child_ended(struct worker_child *s)
+{
+	if (s->control != -1)
+		close(s->control);
+	*s = (struct worker_child){ .control = -1, .backoff = s->backoff };
+}
+
+void
+worker_child_explain_end(const struct worker_child *s, int status)
+{
+	if (WIFSIGNALED(status))
+		log_error("worker %d was ended by signal %d (%s)%s",
+		    (int)s->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)),
+		    WTERMSIG(status) == SIGSYS ? ": it made a system call "
+		    "that no worker makes, which the kernel's log names" : "");
+	else
+		log_error("worker %d ended with status %d", (int)s->pid,
+		    WEXITSTATUS(status));
+}

@@ -1,0 +1,38 @@
+/*
+ * One worker, as its parent sees it: a process, a control channel, and what
+ * came over it.  Called by the generation, which knows what it was started for.
+ */
+#ifndef DAEMON_WORKER_CHILD_H
+#define DAEMON_WORKER_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon/backoff.h"
+#include "net/name_servers.h"
+
+struct worker_child {
+	pid_t pid;			/* 0: none */
+	int control;			/* -1: none */
+	bool ready;
+	int64_t since;			/* its start, seconds since 1970 */
+	unsigned servers_version;	/* of the name servers it knows */
+	bool stuck;			/* and was killed for it */
+	struct backoff backoff;
+};
+
+/*
+ * Takes what came by its channel, and closes that when the process is gone.
+ * *failure, where it is NULL, gets why it could not start, to be freed.
+ */
+void	worker_child_read(struct worker_child *, struct name_servers *,
+	    char **failure);
+
+/* It was reaped: nothing but its back-off is kept. */
+void	worker_child_ended(struct worker_child *);
+
+/* Logs how it ended, as waitpid() tells. */
+void	worker_child_explain_end(const struct worker_child *, int wait_status);
+
+#endif

@@ -125,6 +125,7 @@ retire(struct admin *a)
 	if (a->env->phase != ENV_SERVING)
 		return;
 	close_listeners(a);
+	control_send(ADMIN_FD_CONTROL, CONTROL_LEFT, -1, NULL);
 	timer_set(&a->grace, WORKER_GRACE_MS);
 	sessions_retire(a->sessions, admin_on_empty, a);
 }
@@ -207,6 +208,7 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
+	case CONTROL_LEFT:
 	case CONTROL_EMPTY:
 	case CONTROL_SERVERS:
 	case CONTROL_TOOK:

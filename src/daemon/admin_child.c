@@ -143,6 +143,9 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 		if (text_parse_u64(text_of(m->text), UINT64_MAX, &its))
 			events->reload_asked(events->owner, c, its);
 		break;
+	case CONTROL_LEFT:
+		c->left = true;
+		break;
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
@@ -154,6 +157,14 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_RESULT:
 		break;
 	}
+}
+
+bool
+admin_child_all_left(const struct admin_child *c)
+{
+	while (c != NULL && c->left)
+		c = c->next;
+	return c == NULL;
 }
 
 void

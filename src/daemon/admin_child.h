@@ -19,6 +19,7 @@ struct admin_child {
 	uint64_t serial;		/* no two of a daemon have the same */
 	bool ready;
 	bool serves;			/* clients may reach it */
+	bool left;			/* it retired, and listens no more */
 	unsigned on_way;		/* news that it has not yet taken */
 	unsigned awaited;		/* those of them that it shall take
 					   before others are told */
@@ -61,6 +62,9 @@ void	admin_child_serve(struct admin_child *);
 /* The result of the reload that is `its` to the process. */
 void	admin_child_answer(const struct admin_child *, uint64_t its, bool good,
 	    const char *text);
+
+/* Of a list, which may be empty. */
+bool	admin_child_all_left(const struct admin_child *);
 
 /*
  * Takes what came by its channel.  news is as above, for when it took the ones

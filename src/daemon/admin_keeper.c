@@ -133,6 +133,12 @@ admin_keeper_take_over(struct admin_keeper *k)
 	k->succeeds = true;
 }
 
+bool
+admin_keeper_has_left(const struct admin_keeper *k)
+{
+	return admin_child_all_left(k->retired.list);
+}
+
 void
 admin_keeper_give_up(struct admin_keeper *k)
 {
@@ -284,12 +290,6 @@ admin_keeper_alive(const struct admin_keeper *k)
 	    c = c->next)
 		n++;
 	return n;
-}
-
-size_t
-admin_keeper_size(const struct admin_keeper *k)
-{
-	return admin_keeper_alive(k);
 }
 
 struct polled {

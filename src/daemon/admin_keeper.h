@@ -56,6 +56,9 @@ const char	*admin_keeper_failure(const struct admin_keeper *);
 void	admin_keeper_take_over(struct admin_keeper *);
 void	admin_keeper_give_up(struct admin_keeper *);
 
+/* Those that do not serve any more have closed their listening sockets. */
+bool	admin_keeper_has_left(const struct admin_keeper *);
+
 /* They are copied, and told anew until the process took them. */
 void	admin_keeper_news(struct admin_keeper *, const struct admin_news *);
 
@@ -76,10 +79,9 @@ void	admin_keeper_answer(struct admin_keeper *, uint64_t id, bool good,
 	    const char *text);
 
 /*
- * For poll(): fills in at most admin_keeper_size() entries, returns how many;
+ * For poll(): fills in at most admin_keeper_alive() entries, returns how many;
  * admin_keeper_read() takes what came.
  */
-size_t	admin_keeper_size(const struct admin_keeper *);
 size_t	admin_keeper_poll(const struct admin_keeper *, struct pollfd *);
 void	admin_keeper_read(struct admin_keeper *);
 

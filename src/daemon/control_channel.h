@@ -22,6 +22,8 @@ enum control_kind {
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
 				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */
+	CONTROL_LEFT = 'G',	/* worker, admin: it retired, and its listening
+				   sockets are closed */
 
 	/* Of the admin process: see admin_keeper.h. */
 	CONTROL_NEWS = 'N',	/* parent: fd holds news */

@@ -288,6 +288,16 @@ generation_retire(struct generation *g, const struct sockets *next)
 	}
 }
 
+bool
+generation_has_left(const struct generation *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].pid != 0 && !g->slots[i].left)
+			return false;
+	}
+	return true;
+}
+
 void
 generation_abandon(const struct generation *g)
 {

@@ -78,6 +78,9 @@ void	generation_serve(struct generation *);
  */
 void	generation_retire(struct generation *, const struct sockets *next);
 
+/* Of one that retires: no worker has its listening sockets any more. */
+bool	generation_has_left(const struct generation *);
+
 /*
  * Ends workers whose loop has not turned for ten seconds, which are replaced
  * then.  Returns when it is to be called again (monotonic, ns), or INT64_MAX.

@@ -20,6 +20,12 @@
 /* A moment more than workers give themselves. */
 #define DRAIN_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
 
+/*
+ * How long a reload waits until those that retired have closed their listening
+ * sockets.  They do so at once, unless they hang.
+ */
+#define LEAVE_NS	(5 * NS_PER_S)
+
 /* How many may drain while another one starts. */
 #define MOST_DRAINING	2
 
@@ -31,6 +37,7 @@ struct generations {
 	struct reload reload;
 	struct loading loading;
 	unsigned serial;		/* of the one that was made last */
+	int64_t leave_by_ns;		/* of those that retired */
 	bool stopping;
 };
 
@@ -102,13 +109,26 @@ start_next(struct generations *gs, struct holdings *h, int64_t now)
 		(void)add(gs, h, now + START_NS);
 }
 
+/* The next configuration may listen where they did. */
 static bool
-may_begin(const struct generations *gs)
+have_left(const struct generations *gs)
+{
+	bool left = admin_keeper_has_left(gs->conf.admin);
+
+	for (const struct member *m = gs->list; m != NULL && left; m = m->next)
+		left = m->state != MEMBER_DRAINING ||
+		    generation_has_left(m->g);
+	return left;
+}
+
+static bool
+may_begin(const struct generations *gs, int64_t now)
 {
 	return reload_is_due(&gs->reload) && !gs->stopping &&
-	    gs->serving != NULL && members_find(gs->list, MEMBER_STARTING) == NULL &&
+	    gs->serving != NULL && !loading_is_under_way(&gs->loading) &&
+	    members_find(gs->list, MEMBER_STARTING) == NULL &&
 	    members_find(gs->list, MEMBER_ABANDONED) == NULL &&
-	    !loading_is_under_way(&gs->loading) &&
+	    (now >= gs->leave_by_ns || have_left(gs)) &&
 	    members_count(gs->list, MEMBER_DRAINING) < MOST_DRAINING;
 }
 
@@ -127,6 +147,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	gs->conf.serves(gs->conf.owner, m->holdings);
 	if (before == NULL)
 		return;
+	gs->leave_by_ns = now + LEAVE_NS;
 	drain(gs, before, now);
 	holdings_shut(before->holdings, m->holdings);
 	generation_retire(before->g, holdings_sockets(m->holdings));
@@ -225,13 +246,17 @@ generations_step(struct generations *gs, int64_t now)
 
 	settle(gs, now);
 	members_free_ended(&gs->list);
-	if (may_begin(gs))
+	if (may_begin(gs, now)) {
+		gs->loading.hangs = !have_left(gs);
 		start_next(gs, loading_begin(&gs->loading,
 		    gs->serving->holdings, now), now);
+	}
 	next = loading_step(&gs->loading, now);
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		next = clock_earlier(next, step(gs, m, now));
-	return may_begin(gs) ? now : next;
+	if (reload_is_due(&gs->reload) && now < gs->leave_by_ns)
+		next = clock_earlier(next, gs->leave_by_ns);
+	return may_begin(gs, now) ? now : next;
 }
 
 static void

@@ -26,6 +26,16 @@ can_be_read_again(const struct loading *l, struct conf_diagnostics *diagnostics)
 	return false;
 }
 
+/* Where one of their addresses is needed, it is known whose it is. */
+static void
+warn_of_hanging(const struct loading *l, struct conf_diagnostics *diagnostics)
+{
+	if (l->hangs)
+		conf_warning(diagnostics, l->file, 0, "a process of this "
+		    "daemon hangs that served an earlier configuration: what "
+		    "it listened at stays in use until it has ended");
+}
+
 static struct holdings *
 load(const struct loading *l, const struct holdings *current)
 {
@@ -33,6 +43,7 @@ load(const struct loading *l, const struct holdings *current)
 	struct holdings *h = holdings_load(l->file,
 	    passphrases_opening(l->passphrases), &diagnostics);
 
+	warn_of_hanging(l, &diagnostics);
 	if (h != NULL && holdings_equip(h, l->memory, current, &diagnostics)) {
 		reload_loaded(l->reload, &diagnostics);
 		return h;

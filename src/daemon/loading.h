@@ -24,6 +24,9 @@ struct loading {
 	void (*left)(void *owner);
 	void *owner;
 
+	bool hangs;		/* processes of an earlier configuration have
+				   listening sockets that it gave up */
+
 	struct trial trial;
 	int64_t trial_by_ns;	/* when it must have ended */
 };

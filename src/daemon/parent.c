@@ -133,7 +133,7 @@ static void
 sleep_until(struct parent *p, int64_t until)
 {
 	struct pollfd *fds = xcalloc(generations_size(p->generations) +
-	    admin_keeper_size(p->admin), sizeof(*fds));
+	    admin_keeper_alive(p->admin), sizeof(*fds));
 	size_t n = generations_poll(p->generations, fds);
 	int64_t left = until - clock_monotonic();
 	struct timespec ts;

@@ -171,6 +171,7 @@ retire(struct worker *w)
 	if (w->env->phase != ENV_SERVING)
 		return;
 	close_listeners(w);
+	control_send(w->conf->control, CONTROL_LEFT, -1, NULL);
 	timer_set(&w->grace, WORKER_GRACE_MS);
 	sessions_retire(w->sessions, worker_on_empty, w);
 }
@@ -274,6 +275,7 @@ take_message(struct worker *w, const struct control_message *m)
 		break;
 	case CONTROL_READY:
 	case CONTROL_FAILED:
+	case CONTROL_LEFT:
 	case CONTROL_NEWS:
 	case CONTROL_TOOK:
 	case CONTROL_RELOAD:

@@ -32,6 +32,9 @@ take_message(struct worker_child *s, const struct control_message *m,
 		control_send(s->control, CONTROL_SERVERS, -1,
 		    name_servers_news(servers, &s->servers_version));
 		break;
+	case CONTROL_LEFT:
+		s->left = true;
+		break;
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:

@@ -16,6 +16,7 @@ struct worker_child {
 	pid_t pid;			/* 0: none */
 	int control;			/* -1: none */
 	bool ready;
+	bool left;			/* it retired, and listens no more */
 	int64_t since;			/* its start, seconds since 1970 */
 	unsigned servers_version;	/* of the name servers it knows */
 	bool stuck;			/* and was killed for it */

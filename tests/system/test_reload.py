@@ -1,12 +1,13 @@
 """Reload: a new generation takes over, or nothing has changed."""
 
+import contextlib
 import os
 import signal
 import socket
 
 import pytest
 from proc import descriptors
-from waiting import wait_until
+from waiting import outlast, wait_until
 
 
 def reload(process, times=1):
@@ -146,6 +147,46 @@ def test_an_address_moves_between_listeners_and_admin(world, kind):
         assert is_good(reload(process)), process.stderr
         wait_gone(old)
         check(*places, mode)
+
+
+@contextlib.contextmanager
+def one_that_lost_its_listener(world):
+    """Its worker is stopped, and has it still; what adds it again."""
+    local = '{ name = "local"; address = "127.0.0.1:0"; }'
+    more = '{ name = "more"; address = "127.0.0.1:%d"; }' % free_port()
+    text = world.config(listeners=[local, more])
+    process = world.start(text)
+    old, = process.workers
+    os.kill(old, signal.SIGSTOP)
+    try:
+        world.write('sallyport.conf', world.config(listeners=[local]))
+        assert is_good(reload(process))
+        world.write('sallyport.conf', text)
+        yield process, old
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(old, signal.SIGKILL)
+
+
+def test_a_port_that_is_dropped_can_be_added_by_the_next_reload(world):
+    with one_that_lost_its_listener(world) as (process, old):
+        process.signal(signal.SIGHUP)
+        outlast(0.3)                # in which it would have been refused
+        assert len(results(process)) == 1
+        os.kill(old, signal.SIGCONT)
+        process.wait_for(lambda: len(results(process)) == 2, 'the result')
+        assert is_good(results(process)[-1]), process.stderr
+        assert world.ask(which=process.listening[-1]).status == 200
+
+
+@pytest.mark.slow
+def test_a_port_that_a_worker_which_hangs_has_is_told_as_that(world):
+    with one_that_lost_its_listener(world) as (process, old):
+        assert not is_good(reload(process))
+        assert 'more: 127.0.0.1:' in process.stderr
+        assert 'a process of this daemon hangs that served an earlier ' \
+            'configuration: what it listened at stays in use until it has ' \
+            'ended' in process.stderr
 
 
 def test_an_address_that_is_our_own_says_which_and_what_helps(world):

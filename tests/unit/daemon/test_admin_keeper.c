@@ -224,7 +224,7 @@ turn(struct fixture *f)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		assert_true(admin_keeper_reap(f->keeper, pid, status));
 	(void)admin_keeper_step(f->keeper, now);
-	assert_true(admin_keeper_size(f->keeper) <= MOST);
+	assert_true(admin_keeper_alive(f->keeper) <= MOST);
 	n = admin_keeper_poll(f->keeper, fds);
 	(void)poll(fds, (nfds_t)n, 5);
 	admin_keeper_read(f->keeper);

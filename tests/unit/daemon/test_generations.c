@@ -51,6 +51,7 @@ struct fixture {
 };
 
 static int64_t now;
+static bool hangs;			/* workers say nothing at their end */
 static const struct fixture *its;	/* for workers */
 
 /* What a worker does; its exit status. */
@@ -108,8 +109,12 @@ serve(const struct worker_conf *w)
 	for (;;) {
 		enum control_kind kind = next_message(w);
 
-		if (kind == CONTROL_RETIRE)
+		if (kind == CONTROL_RETIRE) {
+			if (!hangs)
+				control_send(w->control, CONTROL_LEFT, -1,
+				    NULL);
 			return 0;
+		}
 		if (kind == CONTROL_SERVE || kind == CONTROL_LOG)
 			say((char)kind);
 	}
@@ -253,6 +258,7 @@ setup(void **state)
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
 	now = 1000 * NS_PER_S;
+	hangs = false;
 	clock_replace(&source);
 	conf_files_make(f->dir);
 	f->conf = conf_files_path(f->dir, "conf");
@@ -630,6 +636,31 @@ a_reload_waits_while_two_drain_and_those_meanwhile_are_one(void **state)
 	assert_int_equal(f->serves, 4);
 }
 
+/* An address that it still has could not be opened. */
+static void
+a_reload_waits_for_those_before_to_leave_their_sockets(void **state)
+{
+	struct fixture *f = *state;
+
+	hangs = true;
+	start(f, serve_for_long);
+	hangs = false;
+	reload(f, 1, serve);
+	hear_times(f, 'Q', WORKERS);
+	generations_reload(f->gs, 2);
+	for (unsigned i = 0; i < 10; i++)
+		turn(f);
+	assert_string_equal(f->answers, "1+;");
+	assert_in_range(generations_step(f->gs, now), now + 1,
+	    now + 10 * NS_PER_S);
+	/* They are not waited for as long as they drain. */
+	now += 5 * NS_PER_S;
+	UNTIL(f, f->good == 2);
+	assert_int_equal(generations_alive(f->gs), 3 * WORKERS);
+	assert_non_null(strstr(logged(f), "what it listened at stays in use "
+	    "until it has ended"));
+}
+
 static void
 who_asks_while_one_starts_gets_the_result_of_the_next(void **state)
 {
@@ -787,6 +818,7 @@ main(int argc, char **argv)
 		CASE(one_that_is_not_ready_in_time_is_given_up),
 		CASE(an_address_of_one_that_failed_is_free_for_the_next),
 		CASE(a_reload_waits_while_two_drain_and_those_meanwhile_are_one),
+		CASE(a_reload_waits_for_those_before_to_leave_their_sockets),
 		CASE(who_asks_while_one_starts_gets_the_result_of_the_next),
 		CASE(one_that_does_not_end_is_ended_by_force),
 		CASE(of_one_that_serves_they_are_replaced_of_one_that_drains_not),

@@ -31,6 +31,19 @@ print_dues(const struct conf *conf)
 	}
 }
 
+/* What is right, and most likely not meant. */
+static void
+print_advice(const struct conf *conf)
+{
+	struct conf_diagnostics advice = { .n = 0 };
+
+	conf_advise(conf, &advice);
+	for (size_t i = 0; i < advice.n; i++)
+		say("%s:%u: %s\n", advice.v[i].file, advice.v[i].line,
+		    advice.v[i].text);
+	conf_diagnostics_free(&advice);
+}
+
 /* Facts that a reader new to the configuration must know. */
 static void
 print_passed(const struct conf *conf)
@@ -81,6 +94,7 @@ print_summary(const char *file, const struct conf *conf,
 		print_running(file, conf, running->pid);
 	print_passed(conf);
 	print_dues(conf);
+	print_advice(conf);
 }
 
 /* Finds all that `run` would before it listens; NULL: `run` would not start. */
@@ -157,6 +171,24 @@ write_dues(struct json *j, const struct conf *conf)
 	json_array_end(j);
 }
 
+static void
+write_advice(struct json *j, const struct conf *conf)
+{
+	struct conf_diagnostics advice = { .n = 0 };
+
+	conf_advise(conf, &advice);
+	json_array(j, "advice");
+	for (size_t i = 0; i < advice.n; i++) {
+		json_object(j, NULL);
+		json_str(j, "file", advice.v[i].file);
+		json_u64(j, "line", advice.v[i].line);
+		json_str(j, "text", advice.v[i].text);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	conf_diagnostics_free(&advice);
+}
+
 /* Members that only a configuration without errors has. */
 static bool
 write_conf(struct json *j, const struct conf *conf,
@@ -171,6 +203,7 @@ write_conf(struct json *j, const struct conf *conf,
 		json_null(j, "running");
 	write_passed(j, conf);
 	write_dues(j, conf);
+	write_advice(j, conf);
 	if (probe) {
 		json_array(j, "probe");
 		good = cli_probe(conf, j);
@@ -266,8 +299,10 @@ const struct verb verb_check = {
 	    "where 'run' would\nstart, the numbers of listeners, upstreams, "
 	    "routes and keys, running (the\nprocess that runs it, or null), "
 	    "passes (objects: route, fields), ends (of\ncertificates and "
-	    "lists: file, line, what, until), with --probe also probe\n"
-	    "(objects: upstream, key, ok, status, expires, fault, text).\n",
+	    "lists: file, line, what, until), advice (of what is right and "
+	    "most likely\nnot meant: file, line, text), with --probe also "
+	    "probe (objects: upstream,\nkey, ok, status, expires, fault, "
+	    "text).\n",
 	.example = "sallyport check -c /etc/sallyport/sallyport.conf\n",
 	.run = run_check,
 };

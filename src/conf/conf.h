@@ -309,6 +309,14 @@ char	*conf_due_warning(const struct conf_due *, int64_t now)
 char	*conf_due_text(const struct conf_due *)
 	    __attribute__((warn_unused_result));
 
+struct conf_diagnostics;
+
+/*
+ * Adds warnings of what is right and most likely not meant: keys that no route
+ * lists, hosts of keys that no upstream has, and keys whose end is not known.
+ */
+void	conf_advise(const struct conf *, struct conf_diagnostics *);
+
 /*
  * Every error found, in the order of the files, as "FILE:LINE: text"; line 0
  * means the file as a whole, and 1 is printed.  Warnings are among them and are

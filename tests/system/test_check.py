@@ -1,6 +1,7 @@
 """`check` finds what `run` would meet before it listens, by the same code,
 and neither disturbs anybody nor leaves anything."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import threading
 
 import pytest
 import world as world_module
+from pki import HOST
 from world import AS_NOBODY, NOBODY, ROOT
 
 
@@ -452,3 +454,24 @@ def test_a_daemon_of_another_configuration_is_another_program(world):
     assert len(re.findall(r'other\.conf:\d+: warning: .* already in use by '
                           + whom, other.stderr)) == 3, other.stderr
     assert 'runs it now' not in other.stdout
+
+
+def test_keys_that_are_most_likely_not_meant_so_are_mentioned(world):
+    world.seal('keys.age', 'team-a', expires='2099-01-01T00:00:00Z')
+    world.seal('spare.age', 'spare', hosts=['api.example.com', HOST])
+    config = world.config(sealed=('keys.age', 'spare.age'))
+    done = check(world, config)
+    assert (done.returncode, done.stderr) == (0, '')
+    advice = ["key 'spare' is used by no route",
+              "key 'spare' is sealed for 'api.example.com', which is the host "
+              "of no upstream",
+              "key 'spare': its file does not say that it expires"]
+    place = world.path('spare.age') + ':2: '
+    assert [x for x in done.stdout.splitlines() if x.startswith(place)] == \
+        [place + x for x in advice]
+    assert 'team-a' not in done.stdout
+    said = json.loads(world.run('check', '--json', '-c', world.path(
+        'sallyport.conf')).stdout)
+    assert said['ok'] is True and said['diagnostics'] == []
+    assert said['advice'] == [{'file': world.path('spare.age'), 'line': 2,
+                               'text': x} for x in advice]

@@ -310,20 +310,47 @@ cidr_parse(const char *s, struct cidr *c, const char **why)
 	return *why == NULL;
 }
 
+/* The bits of the prefix are the first ones of the address. */
+static bool
+begins_as(const struct cidr *c, const uint8_t *bytes)
+{
+	unsigned whole = c->bits / 8, rest = c->bits % 8;
+
+	return memcmp(bytes, c->bytes, whole) == 0 && (rest == 0 ||
+	    ((bytes[whole] ^ c->bytes[whole]) & (0xff00u >> rest) & 0xff) ==
+	    0);
+}
+
 bool
 cidr_contains(const struct cidr *c, const struct addr *a)
 {
 	const uint8_t *bytes;
-	unsigned whole = c->bits / 8, rest = c->bits % 8;
 	int family;
 
 	if (a->kind != ADDR_INET)
 		return false;
 	bytes = unmapped(a, &family);
-	if (family != c->family || memcmp(bytes, c->bytes, whole) != 0)
-		return false;
-	return rest == 0 ||
-	    ((bytes[whole] ^ c->bytes[whole]) & (0xff00u >> rest) & 0xff) == 0;
+	return family == c->family && begins_as(c, bytes);
+}
+
+bool
+cidr_any_contains(const struct cidr *v, size_t n, const struct addr_ip *ip)
+{
+	struct addr a;
+
+	addr_ip_to(ip, &a);
+	for (size_t i = 0; i < n; i++) {
+		if (cidr_contains(&v[i], &a))
+			return true;
+	}
+	return false;
+}
+
+bool
+cidr_covers(const struct cidr *all, const struct cidr *some)
+{
+	return all->family == some->family && all->bits <= some->bits &&
+	    begins_as(all, some->bytes);
 }
 
 void

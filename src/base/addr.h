@@ -78,4 +78,11 @@ bool	cidr_parse(const char *, struct cidr *, const char **why);
 /* An IPv4-mapped IPv6 address counts as the IPv4 address it stands for. */
 bool	cidr_contains(const struct cidr *, const struct addr *);
 
+/* One of n ranges contains it; none has the empty address. */
+bool	cidr_any_contains(const struct cidr *, size_t n,
+	    const struct addr_ip *);
+
+/* Every address of some is one of all. */
+bool	cidr_covers(const struct cidr *all, const struct cidr *some);
+
 #endif

@@ -21,6 +21,7 @@ static const struct {
 	{ "methods", "its method is none of 'methods'" },
 	{ "users", "its user is none of 'users' and in none of 'groups'" },
 	{ "groups", "its user is in none of 'groups'" },
+	{ "from", "its client's address is in none of 'from'" },
 	{ "client_key", "it does not present 'client_key'" },
 };
 

@@ -89,17 +89,34 @@ be_user(struct principal *p, const char *name)
 	return true;
 }
 
-/* A client over TCP is on this machine; one on a Unix socket is a user. */
+/* An address without a port, "192.0.2.1" or "2001:db8::1". */
 static bool
-choose_principal(struct question *q, const char *user)
+read_address(const char *address, struct addr_ip *ip)
+{
+	char *text = strchr(address, ':') != NULL ?
+	    xasprintf("[%s]:0", address) : xasprintf("%s:0", address);
+	const char *why;
+	struct addr a;
+	bool good = addr_parse(text, &a, &why) && a.kind == ADDR_INET;
+
+	if (good)
+		addr_ip_from(ip, &a);
+	free(text);
+	return good;
+}
+
+/* A client over TCP has an address, one on a Unix socket is a user. */
+static bool
+choose_principal(struct question *q, const char *user, const char *from)
 {
 	const struct conf_listener *l = &q->conf->listeners[q->listener];
 	const struct addr *a = &l->address;
-	const char *why;
-	struct addr local;
 	bool tcp = a->kind == ADDR_INET ||
 	    (a->kind == ADDR_INHERITED && user == NULL);
 
+	if (!tcp && from != NULL)
+		say_remark("listener %s is a Unix socket, where clients have "
+		    "no address: --from is ignored", l->name);
 	if (!tcp)
 		return be_user(&q->who, user);
 	if (user != NULL)
@@ -110,11 +127,9 @@ choose_principal(struct question *q, const char *user)
 		say_remark("what systemd passes in for "
 		    "listener %s is taken to be TCP: --user NAME asks through "
 		    "a Unix socket", l->name);
-	if (!addr_parse(a->sa.sa_family == AF_INET6 ? "[::1]:0" :
-	    "127.0.0.1:0", &local, &why))
-		return false;
-	addr_ip_from(&q->who.ip, &local);
-	return true;
+	if (from == NULL)
+		from = a->sa.sa_family == AF_INET6 ? "::1" : "127.0.0.1";
+	return read_address(from, &q->who.ip);
 }
 
 /* -- the request -- */
@@ -232,11 +247,12 @@ ask(struct question *q, const struct cli_args *args)
 {
 	const char *listener = cli_args_value(args, "listener");
 	const char *user = cli_args_value(args, "user");
+	const char *from = cli_args_value(args, "from");
 
 	if (!choose_listener(q, listener, user))
 		return xasprintf("%s: there is no listener \"%s\"",
 		    q->conf->file, listener);
-	if (!choose_principal(q, user))
+	if (!choose_principal(q, user, from))
 		return xasprintf("there is no user \"%s\"", user);
 	take_request(q, args);
 	if (q->head != NULL)
@@ -248,6 +264,11 @@ ask(struct question *q, const struct cli_args *args)
 static const char *
 unusable(const struct cli_args *args)
 {
+	const char *from = cli_args_value(args, "from");
+	struct addr_ip ip;
+
+	if (from != NULL && !read_address(from, &ip))
+		return "--from is no address such as 192.0.2.1 or 2001:db8::1";
 	for (size_t i = 0; i < args->n_operands; i++) {
 		if (strpbrk(args->operands[i], "\r\n") != NULL)
 			return "a method or target holds a line end";
@@ -351,6 +372,9 @@ static const struct cli_option explain_options[] = {
 	    .help = "The listener it comes to (default: the first)." },
 	{ .name = "user", .argument = "NAME",
 	    .help = "The user who sends it, through a Unix socket." },
+	{ .name = "from", .argument = "ADDRESS",
+	    .help = "The address it comes from, over TCP (default: this "
+	    "machine)." },
 	{ .name = "header", .letter = 'H', .argument = "FIELD", .many = true,
 	    .help = "A field it has, 'Name: value'." },
 	CLI_JSON_OPTION,
@@ -371,9 +395,10 @@ const struct verb verb_explain = {
 	    "the sealed files say.\n\n"
 	    "Without --listener it is the first one's, with --user the "
 	    "first Unix\nsocket's.  Without --user it is you who ask; a TCP "
-	    "listener sees a client\non this machine.  Without a Host field "
-	    "it is that of TARGET, else the\nfirst host that the listener "
-	    "answers to, or localhost where any will do.\n\n"
+	    "listener sees a client\nat the address of --from, or on this "
+	    "machine.  Without a Host field it is that\nof TARGET, else the "
+	    "first host that the listener answers to, or localhost\nwhere any "
+	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "upstream, key,\ntarget, passes (names of fields), fault, status "
 	    "and message as a client gets\nthem, unmet (of each route that "

@@ -191,6 +191,8 @@ struct conf_route {
 	struct conf_texts methods;
 	size_t client;			/* into clients, or CONF_NONE */
 	struct conf_ids users, groups;
+	struct cidr *from;
+	size_t n_from;
 	/* What the route gives to the exchange. */
 	size_t upstream;
 	size_t *keys;			/* at least one: current, next, ... */

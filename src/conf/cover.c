@@ -65,6 +65,23 @@ covers_ids(const struct conf_ids *a, const struct conf_ids *b)
 	return a->n == 0 || (b->n != 0 && has_ids(a, b));
 }
 
+/* Two conditions; each holds for the addresses of its ranges. */
+static bool
+covers_addresses(const struct list *a, const struct list *b)
+{
+	const struct cidr *all = a->v, *some = b->v;
+
+	for (size_t i = 0; a->n != 0 && i < b->n; i++) {
+		size_t at = 0;
+
+		while (at < a->n && !cidr_covers(&all[at], &some[i]))
+			at++;
+		if (at == a->n)
+			return false;
+	}
+	return a->n == 0 || b->n != 0;
+}
+
 static bool
 same_client(const struct draft_route *a, const struct draft_route *b)
 {
@@ -97,7 +114,8 @@ covers(const struct draft_route *a, const struct draft_route *b,
 	    (cb->path == NULL || !is_prefix(ca->path, cb->path)))
 		return false;
 	return same_client(a, b) && covers_ids(&ca->users, &cb->users) &&
-	    covers_ids(&ca->groups, &cb->groups);
+	    covers_ids(&ca->groups, &cb->groups) &&
+	    covers_addresses(&a->from, &b->from);
 }
 
 /*

@@ -91,6 +91,7 @@ struct draft_route {
 	struct word client_key;
 	struct word upstream;
 	struct words keys;
+	struct list from;		/* of struct cidr */
 	bool broken;			/* its conditions are not known */
 };
 

@@ -113,6 +113,8 @@ finish_routes(struct reader *r, const struct draft *d, struct conf *c)
 		c->routes[i] = t->out;
 		c->routes[i].where = t->given.at;
 		c->routes[i].name = t->name.text;
+		c->routes[i].from = t->from.v;
+		c->routes[i].n_from = t->from.n;
 		if (t->client_key.text != NULL)
 			c->routes[i].client = find_client(c, &clients,
 			    &t->client_key);

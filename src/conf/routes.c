@@ -135,21 +135,43 @@ route_n_listeners(const struct draft *d, const struct draft_route *t)
 	return t->out.n_listeners != 0 ? t->out.n_listeners : d->listeners.n;
 }
 
-/* A client over TCP has no user and no group. */
+/* Some listener of the route is of another kind. */
+static bool
+has_other_than(const struct draft *d, const struct draft_route *t,
+    enum addr_kind kind)
+{
+	for (size_t i = 0; i < route_n_listeners(d, t); i++) {
+		if (route_listener(d, t, i)->out.address.kind != kind)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A client over TCP has no user and no group, one on a Unix socket no address.
+ */
 static void
 check_who(struct reader *r, const struct draft *d, const struct draft_route *t)
 {
+	bool of_user = t->out.users.n != 0 || t->out.groups.n != 0;
 	enum option_id id = t->out.users.n != 0 ? OPTION_ROUTE_users :
 	    OPTION_ROUTE_groups;
 
-	if (t->broken || (t->out.users.n == 0 && t->out.groups.n == 0))
+	if (t->broken)
 		return;
-	for (size_t i = 0; i < route_n_listeners(d, t); i++) {
-		if (route_listener(d, t, i)->out.address.kind != ADDR_INET)
-			return;
-	}
-	reader_error_at(r, t->given.option[id], "option '%s' can never hold: "
-	    "none of the route's listeners is a Unix socket", options[id].name);
+	if (of_user && t->from.n != 0)
+		reader_error_at(r, t->given.option[OPTION_ROUTE_from],
+		    "option 'from' can never hold beside '%s': a client on a "
+		    "Unix socket has no address, and of others the user is "
+		    "not known", options[id].name);
+	else if (of_user && !has_other_than(d, t, ADDR_INET))
+		reader_error_at(r, t->given.option[id], "option '%s' can never "
+		    "hold: none of the route's listeners is a Unix socket",
+		    options[id].name);
+	else if (t->from.n != 0 && !has_other_than(d, t, ADDR_UNIX))
+		reader_error_at(r, t->given.option[OPTION_ROUTE_from],
+		    "option 'from' can never hold: all of the route's "
+		    "listeners are Unix sockets");
 }
 
 static bool

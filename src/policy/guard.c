@@ -22,19 +22,6 @@ user_is_listed(const struct conf_listener *l, const struct principal *who)
 	return false;
 }
 
-static bool
-address_is_listed(const struct conf_listener *l, const struct principal *who)
-{
-	struct addr a;
-
-	addr_ip_to(&who->ip, &a);
-	for (size_t i = 0; i < l->n_from; i++) {
-		if (a.kind == ADDR_INET && cidr_contains(&l->from[i], &a))
-			return true;
-	}
-	return false;
-}
-
 enum fault
 guard_client(const struct conf_listener *l, const struct principal *who,
     const char **detail)
@@ -45,7 +32,8 @@ guard_client(const struct conf_listener *l, const struct principal *who,
 		*detail = "the client's user and groups are not listed";
 		return FAULT_CLIENT_REFUSED;
 	}
-	if (l->n_from != 0 && !address_is_listed(l, who)) {
+	if (l->n_from != 0 &&
+	    !cidr_any_contains(l->from, l->n_from, &who->ip)) {
 		*detail = "the client's address is not listed in from";
 		return FAULT_CLIENT_REFUSED;
 	}

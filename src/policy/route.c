@@ -172,6 +172,13 @@ group_holds(const struct conf_route *route, const struct principal *who)
 	return route->groups.n == 0;
 }
 
+static bool
+address_holds(const struct conf_route *route, const struct principal *who)
+{
+	return route->n_from == 0 ||
+	    cidr_any_contains(route->from, route->n_from, &who->ip);
+}
+
 /* The cheap conditions first. */
 static const char *
 unmet(const struct conf_route *route, struct request *r)
@@ -188,6 +195,8 @@ unmet(const struct conf_route *route, struct request *r)
 		return "users";
 	if (!group_holds(route, r->who))
 		return "groups";
+	if (!address_holds(route, r->who))
+		return "from";
 	if (route->client != CONF_NONE &&
 	    !client_is(r, &r->conf->clients[route->client]))
 		return "client_key";

@@ -30,8 +30,9 @@ struct route_found {
 
 /*
  * The first route whose every condition holds in some reading of the target.  A
- * route's path holds for that path, also when "/" or "?" follows it.  users and
- * groups are one condition each.  client_key is matched against the client's
+ * route's path holds for that path, also when "/" or "?" follows it.  users,
+ * groups and from are one condition each; from holds for no client on a Unix
+ * socket.  client_key is matched against the client's
  * Authorization: ApiKey NAME, Bearer NAME, or the password of Basic, in
  * constant time.  The readings are those of the head's target, all of them or
  * some kinds.  The index is that of the configuration; NULL: its routes are

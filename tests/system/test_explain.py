@@ -127,7 +127,8 @@ def test_what_is_no_http_is_told_by_part_and_byte_by_both(
 
 @pytest.mark.parametrize('words', [
     ('GET',), ('GET', '/', 'x'), ('-H', 'x', 'GET', '/'),
-    ('-H', 'a: b\r\nc: d', 'GET', '/'), ('GET', '/\r\n')])
+    ('-H', 'a: b\r\nc: d', 'GET', '/'), ('GET', '/\r\n'),
+    ('--from', 'unix:/x', 'GET', '/'), ('--from', '10.0.0.0/8', 'GET', '/')])
 def test_what_is_no_request_is_wrong_usage(world, words):
     config = world.write('c', world.config())
     assert world.run('explain', '-c', config, *words).returncode == 2
@@ -165,3 +166,23 @@ def test_of_each_route_that_is_none_it_is_said_why(world, method, target, host,
                      target)
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == '  not route b: ' + unmet
+
+
+@pytest.mark.parametrize('options,route', [
+    ((), 'here'), (('--from', '127.9.9.9'), 'here'),
+    (('--from', '192.0.2.77'), 'there'),
+    (('--from', '::ffff:192.0.2.77'), 'there'),
+    (('--from', '2001:db8::1'), None)])
+def test_the_address_of_a_client_can_be_told(world, options, route):
+    config = world.write('c', world.config(routes=[
+        '{ name = "here"; from = [ "127.0.0.0/8" ]; '
+        'upstream = "elastic-cloud"; keys = [ "team-a" ]; }',
+        '{ name = "there"; from = [ "192.0.2.0/24" ]; '
+        'upstream = "elastic-cloud"; keys = [ "team-b" ]; }']))
+    done = world.run('explain', '-c', config, *options, 'GET', '/')
+    if route is not None:
+        assert done.returncode == 0 and 'route: %s\n' % route in done.stdout
+    else:
+        assert done.returncode == 1
+        assert ("not route there: its client's address is in none of 'from'"
+                in done.stdout)

@@ -176,6 +176,13 @@ def test_the_user_on_a_unix_socket_selects_a_route(world):
     assert line['client']['user']['id'] == str(os.getuid())
 
 
+def test_the_address_of_the_client_selects_a_route(world):
+    world.start(world.config(
+        routes=[route('b', 'team-b', 'from = [ "192.0.2.0/24", "::2" ];'),
+                route('a', 'team-a', 'from = [ "127.0.0.0/8" ];')]))
+    assert world.echo()['key'] == 'team-a'
+
+
 def test_a_user_whom_the_listener_does_not_list_is_refused(world):
     sock = world.path('s')
     world.start(world.config(

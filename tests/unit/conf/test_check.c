@@ -620,6 +620,14 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 		    "users = [ \"root\" ]; }", "'users' can never hold" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; "
 		    "groups = [ \"root\" ]; }", "'groups' can never hold" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; users = [ \"root\" ]; "
+		    "from = [ \"::1\" ]; }",
+		    "'from' can never hold beside 'users'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "from = [ \"192.0.2.1/24\" ]; }",
+		    "bits set beyond its prefix" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; from = [ ]; }",
+		    "'from' is empty" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; "
 		    "host = \"x.example\"; }", "'host' can never hold" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; pass = [ \"Accept\" ]; }",

@@ -137,6 +137,28 @@ users_and_groups_must_be_among_those_before(void **state)
 	    "users = [ \"1\" ];"), 0);
 }
 
+static void
+addresses_must_be_in_ranges_before(void **state)
+{
+	(void)state;
+	assert_int_equal(UNREACHABLE("from = [ \"10.0.0.0/8\" ];",
+	    "from = [ \"10.1.0.0/16\", \"10.0.0.1\" ];"), 1);
+	assert_int_equal(UNREACHABLE("from = [ \"10.0.0.0/8\", "
+	    "\"2001:db8::/33\" ];", "from = [ \"2001:db8::/32\" ];"), 0);
+	assert_int_equal(UNREACHABLE("from = [ \"2001:db8::/33\" ];",
+	    "from = [ \"2001:db8:8000::/33\" ];"), 0);
+	assert_int_equal(UNREACHABLE("from = [ \"2001:db8::/33\" ];",
+	    "from = [ \"2001:db8:7fff::/48\" ];"), 1);
+	assert_int_equal(UNREACHABLE("from = [ \"10.0.0.0/8\" ];",
+	    "from = [ \"10.1.0.0/16\", \"11.0.0.1\" ];"), 0);
+	assert_int_equal(UNREACHABLE("from = [ \"0.0.0.0/0\" ];", ""), 0);
+	assert_int_equal(UNREACHABLE("from = [ \"0.0.0.0/0\" ];",
+	    "from = [ \"::/0\" ];"), 0);
+	assert_int_equal(UNREACHABLE("", "from = [ \"::1\" ];"), 1);
+	assert_int_equal(UNREACHABLE("from = [ \"10.0.0.0/8\" ];",
+	    "from = [ \"::ffff:10.1.0.0/112\" ];"), 1);
+}
+
 /*
  * Any routes: what is reported is what comparing each with all earlier ones
  * finds.
@@ -273,6 +295,7 @@ main(void)
 		cmocka_unit_test(methods_are_taken_one_by_one),
 		cmocka_unit_test(hosts_and_client_keys_must_be_the_same),
 		cmocka_unit_test(users_and_groups_must_be_among_those_before),
+		cmocka_unit_test(addresses_must_be_in_ranges_before),
 		cmocka_unit_test(
 		    any_routes_are_judged_as_by_comparing_all_of_them),
 	};

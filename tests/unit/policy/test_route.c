@@ -125,6 +125,142 @@ holds_for(const struct principal *who, struct conf_route route)
 	return find(&conf, who, &head).route != NULL;
 }
 
+/*
+ * Each condition on who asks, by a bit: of a route, that it has it; of a
+ * request, that it meets it.
+ */
+enum { LISTENER, HOST, USERS, GROUPS, FROM, WORD, DIGEST, CONDITIONS };
+
+#define HAS(set, condition)	(((set) & (1U << (condition))) != 0)
+
+static struct addr_ip
+address(const char *text)
+{
+	struct addr_ip ip;
+	const char *why;
+	struct addr a;
+
+	assert_true(addr_parse(text, &a, &why));
+	addr_ip_from(&ip, &a);
+	return ip;
+}
+
+static struct cidr
+range(const char *text)
+{
+	struct cidr c;
+	const char *why;
+
+	assert_true(cidr_parse(text, &c, &why));
+	return c;
+}
+
+/* The request that meets these, and no others. */
+static const struct head *
+request_that_meets(struct requests *r, unsigned met, struct principal *who)
+{
+	static uint32_t groups[2];
+
+	groups[0] = 7;
+	groups[1] = HAS(met, GROUPS) ? 50 : 51;
+	*who = (struct principal){ .has_user = true,
+		.uid = HAS(met, USERS) ? 1000 : 1001,
+		.groups = groups, .n_groups = 2,
+		.ip = address(HAS(met, FROM) ? "10.1.2.3:9" : "10.2.2.3:9") };
+	return requests_make(r, "GET", "/", HAS(met, HOST) ?
+	    "api.elastic-cloud.com:443" : "localhost",
+	    HAS(met, WORD) ? "Authorization: ApiKey ci\r\n" :
+	    HAS(met, DIGEST) ? "Authorization: Bearer secret-token\r\n" :
+	    "Authorization: ApiKey c\r\n");
+}
+
+/* By the index and without it. */
+static bool
+is_found(const struct conf *conf, size_t listener, const struct principal *who,
+    const struct head *head)
+{
+	struct route_index *index = route_index_new(conf);
+	struct blocks *blocks = blocks_new(4096, 1);
+	struct readings readings;
+	struct arena arena;
+	bool found, found_by_index;
+
+	arena_init(&arena, blocks);
+	readings_init(&readings, head->target, &arena);
+	found = route_find(conf, NULL, listener, who, head,
+	    &readings).route != NULL;
+	found_by_index = route_find(conf, index, listener, who, head,
+	    &readings).route != NULL;
+	assert_true(found == found_by_index);
+	arena_release(&arena);
+	blocks_free(blocks);
+	route_index_free(index);
+	return found;
+}
+
+static void
+every_combination_of_conditions_on_clients_holds_as_written(void **state)
+{
+	char word[] = "ci", digest[] = "team";
+	uint32_t user = 1000, group = 50;
+	struct cidr from[] = { range("192.0.2.0/24"), range("10.1.0.0/16") };
+	struct conf_client clients[] = { { .name = word, .bare = true },
+	    { .name = digest } };
+	size_t first = 0;
+
+	SHA256((const unsigned char *)"secret-token", 12, clients[1].sha256);
+	for (unsigned has = 0; has < 1U << CONDITIONS; has++) {
+		struct conf_route route = {
+			.listeners = &first, .n_listeners = HAS(has, LISTENER),
+			.host = HAS(has, HOST) ? api : NULL,
+			.users = { &user, HAS(has, USERS) },
+			.groups = { &group, HAS(has, GROUPS) },
+			.from = from, .n_from = HAS(has, FROM) ? 2 : 0,
+			.client = HAS(has, WORD) ? 0 :
+			    HAS(has, DIGEST) ? 1 : CONF_NONE,
+		};
+		const struct conf conf = {
+			.listeners = listeners, .n_listeners = 2,
+			.clients = clients, .n_clients = 2,
+			.routes = &route, .n_routes = 1,
+		};
+
+		for (unsigned met = 0; met < 1U << CONDITIONS; met++) {
+			struct principal who;
+			const struct head *head;
+
+			/* A route has one client, a request one token. */
+			if ((HAS(has, WORD) && HAS(has, DIGEST)) ||
+			    (HAS(met, WORD) && HAS(met, DIGEST)))
+				continue;
+			head = request_that_meets(*state, met, &who);
+			if (is_found(&conf, !HAS(met, LISTENER), &who, head) !=
+			    ((has & ~met) == 0))
+				fail_msg("a route with %x, a request with %x",
+				    has, met);
+		}
+	}
+}
+
+static void
+a_range_holds_for_clients_over_tcp_only(void **state)
+{
+	struct cidr all[] = { range("0.0.0.0/0"), range("::/0") };
+	struct conf_route route = { .client = CONF_NONE, .from = all,
+		.n_from = 2 };
+	struct principal who = { .ip = address("[::ffff:10.1.2.3]:9") };
+
+	(void)state;
+	assert_true(holds_for(&who, route));
+	who.ip = address("[2001:db8::1]:9");
+	assert_true(holds_for(&who, route));
+	route.n_from = 1;
+	assert_false(holds_for(&who, route));
+	route.n_from = 2;
+	who = (struct principal){ .has_user = true, .uid = 1000 };
+	assert_false(holds_for(&who, route));
+}
+
 static void
 users_and_groups_are_both_conditions(void **state)
 {
@@ -375,6 +511,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_CODEC(a_path_holds_on_segment_boundaries),
 		WITH_CODEC(methods_hosts_and_listeners_are_conditions),
+		cmocka_unit_test_setup_teardown(
+		    every_combination_of_conditions_on_clients_holds_as_written,
+		    requests_setup, requests_teardown),
+		cmocka_unit_test(a_range_holds_for_clients_over_tcp_only),
 		cmocka_unit_test(users_and_groups_are_both_conditions),
 		WITH_CODEC(a_client_key_comes_as_apikey_bearer_or_password),
 		cmocka_unit_test(a_token_is_a_secret_where_its_digest_is_given),

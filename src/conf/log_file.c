@@ -102,12 +102,47 @@ open_file(const char *path, uint32_t uid, int create, const char **why)
 }
 
 int
-log_file_open(const char *path, uint32_t uid, const char **why)
+log_file_open(const char *path, uint32_t uid, bool *made, const char **why)
 {
 	struct stat st;
+	int fd;
 
+	*made = false;
 	*why = judge(path, uid, &st);
-	return *why == NULL ? open_file(path, uid, O_CREAT, why) : -1;
+	if (*why != NULL)
+		return -1;
+	if (st.st_mode != 0)
+		return open_file(path, uid, O_CREAT, why);
+	fd = open_file(path, uid, O_CREAT | O_EXCL, why);
+	*made = fd != -1;
+	/* A link that leads nowhere, or somebody else was faster. */
+	return *made ? fd : open_file(path, uid, O_CREAT, why);
+}
+
+static bool
+is_untouched(int fd, int folder, const char *name)
+{
+	struct stat its, there;
+
+	return fstat(fd, &its) == 0 && its.st_size == 0 &&
+	    fstatat(folder, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    there.st_dev == its.st_dev && there.st_ino == its.st_ino;
+}
+
+/* Nobody can put another folder in the place of this one meanwhile. */
+void
+log_file_take_back(const char *path, int fd)
+{
+	char *text = file_folder(path);
+	int folder = open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+
+	if (folder != -1 && is_untouched(fd, folder, name))
+		(void)unlinkat(folder, name, 0);
+	if (folder != -1)
+		close(folder);
+	free(text);
 }
 
 /* The path where a file would be made: the target of a dangling link. */

@@ -13,9 +13,16 @@
  * workers become, or CONF_NO_ID: a worker that was taken over and may write in
  * the folder could choose the file that root writes to, so root follows no
  * symbolic link there.  A folder that only root may change, such as that of
- * /dev/stdout, may hold one.
+ * /dev/stdout, may hold one.  made: the file did not exist, and was made here.
  */
-int	log_file_open(const char *path, uint32_t uid, const char **why);
+int	log_file_open(const char *path, uint32_t uid, bool *made,
+	    const char **why);
+
+/*
+ * Removes the file that was made, unless something was written to it, or path
+ * is another file by now.  fd is the descriptor of it.
+ */
+void	log_file_take_back(const char *path, int fd);
 
 /*
  * NULL if log_file_open() would succeed now, or why not, to be freed.  Nothing

@@ -18,6 +18,7 @@ struct access_file {
 	_Atomic bool *torn;
 	char *path;		/* as in the configuration */
 	unsigned users;		/* generations */
+	bool made;		/* for a generation that has not served yet */
 };
 
 /*
@@ -27,7 +28,13 @@ struct access_file {
 struct access_file *access_file_take(const struct conf *,
 		    struct access_file *current, const char **why);
 
-/* Gives it back; the last user closes it.  NULL is fine. */
+/* A generation serves that uses it: its file is to stay. */
+void		 access_file_keep(struct access_file *);
+
+/*
+ * Gives it back; the last user closes it.  A file that was made, and is not to
+ * stay, is removed if it is still empty.  NULL is fine.
+ */
 void		 access_file_leave(struct access_file *);
 
 /*

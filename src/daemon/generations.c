@@ -141,6 +141,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 
 	m->state = MEMBER_SERVING;
 	gs->serving = m;
+	access_file_keep(m->holdings->access);
 	generation_serve(m->g);
 	holdings_announce(m->holdings);
 	admin_keeper_take_over(gs->conf.admin);

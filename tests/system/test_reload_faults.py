@@ -102,13 +102,15 @@ def vanishing_file(world):
 def taken_port(world):
     with socket.create_server(('127.0.0.1', 0)) as other:
         world.write('sallyport.conf', config(
-            world, sealed=world.sealed, listeners=[
+            world, sealed=world.sealed,
+            log='access = "%s";' % world.path('new.ndjson'), listeners=[
                 LOCAL, '{ name = "new"; address = "unix:%s"; }'
                 % world.path('new.sock'),
                 '{ name = "taken"; address = "127.0.0.1:%d"; }'
                 % other.getsockname()[1]]))
         yield
     assert not os.path.exists(world.path('new.sock'))
+    assert not os.path.exists(world.path('new.ndjson'))
     world.write('sallyport.conf', world.config_file)
 
 

@@ -115,6 +115,47 @@ the_same_path_is_the_same_descriptor_until_the_last_leaves(void **state)
 	access_file_leave(NULL);
 }
 
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static void
+one_that_was_made_for_nobody_is_removed_again(void **state)
+{
+	struct fixture *f = *state;
+	struct access_file *a = take(f->one, NULL);
+
+	assert_true(exists(f->one));
+	access_file_leave(a);
+	assert_false(exists(f->one));
+	a = take(f->one, NULL);
+	access_file_keep(a);
+	access_file_leave(a);
+	assert_true(exists(f->one));
+	/* It was there. */
+	access_file_leave(take(f->one, NULL));
+	assert_true(exists(f->one));
+}
+
+static void
+what_somebody_wrote_to_or_put_there_is_not_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct access_file *a = take(f->one, NULL);
+
+	write_line(a);
+	access_file_leave(a);
+	assert_int_equal(size_of(f->one), 5);
+	a = take(f->other, NULL);
+	assert_int_equal(rename(f->other, f->moved), 0);
+	close(open(f->other, O_CREAT | O_WRONLY, 0600));
+	access_file_leave(a);
+	assert_true(exists(f->other));
+	assert_true(exists(f->moved));
+}
+
 /* A log that was moved away and not reopened yet goes on where it is. */
 static void
 it_is_shared_wherever_the_file_is_by_now(void **state)
@@ -264,6 +305,8 @@ main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(one_that_was_made_for_nobody_is_removed_again),
+		CASE(what_somebody_wrote_to_or_put_there_is_not_removed),
 		CASE(the_same_path_is_the_same_descriptor_until_the_last_leaves),
 		CASE(it_is_shared_wherever_the_file_is_by_now),
 		CASE(another_path_is_another_one_and_both_are_open),

@@ -536,6 +536,27 @@ one_whose_workers_cannot_start_changes_nothing(void **state)
 }
 
 static void
+the_log_that_was_made_for_it_is_removed(void **state)
+{
+	struct fixture *f = *state;
+	char *log = xasprintf("%s/other", f->dir);
+
+	start(f, serve);
+	write_conf(f, LOG_OTHER);
+	reload(f, 7, cannot_start);
+	UNTIL(f, generations_alive(f->gs) == WORKERS);
+	turn(f);
+	assert_int_not_equal(access(log, F_OK), 0);
+	reload(f, 8, serve);
+	write_conf(f, LOG_ONE);
+	reload(f, 9, serve);
+	UNTIL(f, generations_alive(f->gs) == WORKERS);
+	turn(f);
+	assert_int_equal(access(log, F_OK), 0);
+	free(log);
+}
+
+static void
 one_of_which_a_worker_dies_before_it_is_ready_changes_nothing(void **state)
 {
 	fail_by(*state, die, "7-a worker ended before it was ready, or could "
@@ -813,6 +834,7 @@ main(int argc, char **argv)
 		CASE(the_next_takes_over_and_the_one_before_ends_and_leaves_nothing),
 		CASE(one_that_cannot_be_loaded_changes_nothing),
 		CASE(one_whose_workers_cannot_start_changes_nothing),
+		CASE(the_log_that_was_made_for_it_is_removed),
 		CASE(one_of_which_a_worker_dies_before_it_is_ready_changes_nothing),
 		CASE(one_whose_admin_process_ends_before_it_is_ready_changes_nothing),
 		CASE(one_that_is_not_ready_in_time_is_given_up),

@@ -270,6 +270,12 @@ one_that_cannot_be_equipped_leaves_the_current_ones_as_they_were(void **state)
 	assert_int_equal(count_descriptors(), n);
 	assert_false(exists(f, "new"));
 	assert_true(exists(f, "taken"));
+	assert_false(exists(f, "other"));
+	assert_true(exists(f, "log"));
+	/* Somebody else's stays, though it is empty. */
+	conf_files_text(f->dir, "other", "");
+	expect_failure(f, "already in use");
+	assert_true(exists(f, "other"));
 	assert_int_equal(f->current->access->users, 1);
 	can_connect(&f->current->sockets.bound[0]);
 	close(taken);

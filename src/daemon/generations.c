@@ -53,8 +53,7 @@ generations_on_forked(void *owner, const struct holdings *kept)
 		if (m->holdings == kept)
 			continue;
 		generation_abandon(m->g);
-		if (kept != NULL)
-			holdings_abandon(m->holdings, kept);
+		holdings_abandon(m->holdings, kept);
 	}
 	if (kept != NULL)
 		holdings_enter(kept);

@@ -168,11 +168,12 @@ holdings_enter(const struct holdings *h)
 void
 holdings_abandon(const struct holdings *h, const struct holdings *kept)
 {
-	const struct sockets *its = holdings_sockets(kept);
+	const struct sockets *its = kept != NULL ? holdings_sockets(kept) :
+	    NULL;
 
 	sockets_abandon(&h->sockets, its);
 	sockets_abandon(&h->admin_sockets, its);
-	if (h->access != kept->access && h->access->fd != -1)
+	if ((kept == NULL || h->access != kept->access) && h->access->fd != -1)
 		close(h->access->fd);
 	for (size_t i = 0; i < h->wakeups.n; i++)
 		close(h->wakeups.fds[i]);

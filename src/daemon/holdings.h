@@ -75,8 +75,9 @@ void		 holdings_free(struct holdings *);
 void		 holdings_enter(const struct holdings *);
 
 /*
- * In a forked worker of the kept ones: closes the descriptors of others, and
- * forgets their secrets.
+ * In a forked worker of the kept ones: closes the descriptors of others.  In a
+ * child that serves nobody kept is NULL: what two have in common is closed for
+ * each of them, as long as it opens nothing in between.
  */
 void		 holdings_abandon(const struct holdings *,
 		    const struct holdings *kept);

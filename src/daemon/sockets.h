@@ -82,7 +82,10 @@ void	sockets_shut(const struct sockets *, const struct sockets *others);
  */
 void	sockets_close(struct sockets *);
 
-/* In a forked child: closes those that others do not have, and no more. */
+/*
+ * In a forked child: closes those that others, or NULL, do not have, and no
+ * more.
+ */
 void	sockets_abandon(const struct sockets *, const struct sockets *others);
 
 /* Closes what is still open and frees. */

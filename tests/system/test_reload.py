@@ -229,6 +229,12 @@ def seal_by_passphrase(world):
     return ['--passphrase-file', phrase]
 
 
+def has_no_socket(pid):
+    with contextlib.suppress(FileNotFoundError):    # closed meanwhile
+        return 'socket' not in descriptors(pid)
+    return False
+
+
 def test_passphrases_are_kept_for_reloads_and_workers_watched(world):
     options = seal_by_passphrase(world)
     process = world.start(world.config(sealed=['p.age']), options=options)
@@ -237,13 +243,19 @@ def test_passphrases_are_kept_for_reloads_and_workers_watched(world):
     # What is sealed anew takes a second or more to open.
     os.unlink(world.path('p.age'))
     seal_by_passphrase(world)
+    wait_until(lambda: len(process.workers) == 1, 'the old one ends')
+    serving = process.workers
     process.signal(signal.SIGHUP)
     process.wait_for(lambda: [e for e in process.events('sallyport.daemon')
                               if e['message'].startswith('reloading ')][1:],
                      'the second reload')
     before = process.workers
-    os.kill(before[0], signal.SIGKILL)
-    wait_until(lambda: before[0] not in process.workers and world.ask(),
+    wait_until(lambda: set(process.workers) - set(serving), 'a child')
+    before = process.workers
+    trial, = set(before) - set(serving)
+    wait_until(lambda: has_no_socket(trial), 'it keeps no listener open')
+    os.kill(serving[0], signal.SIGKILL)
+    wait_until(lambda: serving[0] not in process.workers and world.ask(),
                'more')
     for new in set(process.workers) - set(before):
         # Where the child that tries it writes.

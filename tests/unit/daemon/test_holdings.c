@@ -323,17 +323,21 @@ one_after_the_other_takes_no_more_memory(void **state)
 
 /* -- in a worker -- */
 
-/* A bit for each descriptor of the other one that is open. */
+/* A bit for each descriptor that is open, of the other one first. */
 static int
-open_in_worker(const struct holdings *other, const struct holdings *own)
+open_in_child(const struct holdings *other, const struct holdings *own,
+    bool serves)
 {
 	int status, bits = 0;
 	pid_t pid = fork();
 
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
-		holdings_abandon(other, own);
-		holdings_enter(own);
+		holdings_abandon(other, serves ? own : NULL);
+		if (serves)
+			holdings_enter(own);
+		else
+			holdings_abandon(own, NULL);
 		bits |= fcntl(other->sockets.fds[0], F_GETFD) != -1 ? 1 : 0;
 		bits |= fcntl(other->access->fd, F_GETFD) != -1 ? 2 : 0;
 		bits |= fcntl(other->wakeups.fds[0], F_GETFD) != -1 ? 4 : 0;
@@ -355,11 +359,24 @@ a_worker_keeps_what_is_its_own_or_shared(void **state)
 
 	f->current = make(f);
 	h = make(f);
-	assert_int_equal(open_in_worker(f->current, h), 8 | 16 | 32 | 1 | 2);
+	assert_int_equal(open_in_child(f->current, h, true),
+	    8 | 16 | 32 | 1 | 2);
 	holdings_free(h);
 	write_plain(f, "new", "other");
 	h = make(f);
-	assert_int_equal(open_in_worker(f->current, h), 8 | 16 | 32);
+	assert_int_equal(open_in_child(f->current, h, true), 8 | 16 | 32);
+	holdings_free(h);
+}
+
+static void
+a_child_that_serves_nobody_keeps_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct holdings *h;
+
+	f->current = make(f);
+	h = make(f);
+	assert_int_equal(open_in_child(f->current, h, false), 0);
 	holdings_free(h);
 }
 
@@ -375,6 +392,7 @@ main(void)
 		CASE(one_that_cannot_be_equipped_leaves_the_current_ones_as_they_were),
 		CASE(one_after_the_other_takes_no_more_memory),
 		CASE(a_worker_keeps_what_is_its_own_or_shared),
+		CASE(a_child_that_serves_nobody_keeps_nothing),
 	};
 
 	(void)unsetenv("CREDENTIALS_DIRECTORY");

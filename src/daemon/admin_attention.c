@@ -163,6 +163,26 @@ put_workers(struct json *j, const struct admin_facts *f, int64_t now)
 		    (unsigned long long)replaced), NULL);
 }
 
+/* Why reloads wait, or that they are refused. */
+static void
+put_survivors(struct json *j, const struct admin_facts *f)
+{
+	for (size_t i = 0; i < f->news->n_workers; i++) {
+		const struct admin_worker *w = &f->news->workers[i];
+		char *command;
+
+		if (!w->survives)
+			continue;
+		command = xasprintf("ps -o pid,stat,wchan:32,cmd -p %lld",
+		    (long long)w->pid);
+		put(j, xasprintf("worker %lld of generation %llu was killed "
+		    "and does not end: it waits in the kernel, for a disk "
+		    "perhaps, and reloads may wait for it", (long long)w->pid,
+		    (unsigned long long)w->generation), command);
+		free(command);
+	}
+}
+
 static void
 put_log(struct json *j, const struct admin_facts *f, int64_t now)
 {
@@ -192,6 +212,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_routes(j, f, now);
 	put_keys(j, f, now);
 	put_workers(j, f, now);
+	put_survivors(j, f);
 	put_sandbox(j, f);
 	put_log(j, f, now);
 	json_array_end(j);

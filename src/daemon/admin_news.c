@@ -15,6 +15,7 @@ put_worker(struct buf *b, const struct admin_worker *w)
 	pack_u64(b, w->generation);
 	pack_u64(b, w->state);
 	pack_u64(b, (uint64_t)w->since);
+	pack_u64(b, w->survives);
 }
 
 static enum daemon_state
@@ -33,6 +34,7 @@ get_worker(struct unpacking *u, struct admin_worker *w)
 	w->generation = unpack_u64(u);
 	w->state = get_state(u);
 	w->since = (int64_t)unpack_u64(u);
+	w->survives = unpack_u64(u) != 0;
 }
 
 static void
@@ -76,7 +78,7 @@ read_bytes(struct text bytes, struct arena *arena, struct admin_news *n)
 	n->state = get_state(&u);
 	n->generation = unpack_u64(&u);
 	get_reload(&u, &n->reload);
-	n->n_workers = unpack_count(&u, 4 * sizeof(uint64_t));
+	n->n_workers = unpack_count(&u, 5 * sizeof(uint64_t));
 	n->workers = arena_alloc(arena, n->n_workers * sizeof(*n->workers));
 	for (size_t i = 0; i < n->n_workers; i++)
 		get_worker(&u, &n->workers[i]);

@@ -21,6 +21,7 @@ struct admin_worker {
 	uint64_t generation;
 	enum daemon_state state;
 	int64_t since;			/* its start, seconds since 1970 */
+	bool survives;			/* it was killed and does not end */
 };
 
 enum reload_result { RELOAD_NONE, RELOAD_SUCCESS, RELOAD_FAILURE };

@@ -153,12 +153,14 @@ end_stuck(struct generation *g, size_t index, int64_t now)
 
 	if (turned < s->backoff.started_ns)
 		turned = s->backoff.started_ns;
-	if (s->pid == 0 || s->stuck || now - turned < STUCK_NS)
+	if (s->pid == 0 || now - turned < STUCK_NS)
 		return;
+	if (!s->stuck)
+		log_error("worker %d does nothing: its loop has not turned "
+		    "for %d s", (int)s->pid,
+		    (int)((now - turned) / NS_PER_S));
 	s->stuck = true;
-	log_error("worker %d does nothing: its loop has not turned for %d s",
-	    (int)s->pid, (int)((now - turned) / NS_PER_S));
-	(void)kill(s->pid, SIGKILL);
+	worker_child_kill(s, now);
 }
 
 int64_t
@@ -245,11 +247,27 @@ generation_read(struct generation *g)
 void
 generation_stop(struct generation *g, int signal)
 {
+	int64_t now = clock_monotonic();
+
 	g->stopping = true;
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].pid != 0)
-			(void)kill(g->slots[i].pid, signal);
+		struct worker_child *s = &g->slots[i];
+
+		if (s->pid != 0 && signal == SIGKILL)
+			worker_child_kill(s, now);
+		else if (s->pid != 0)
+			(void)kill(s->pid, signal);
 	}
+}
+
+bool
+generation_survives(const struct generation *g, int64_t now)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (worker_child_survives(&g->slots[i], now))
+			return true;
+	}
+	return false;
 }
 
 void
@@ -348,6 +366,7 @@ size_t
 generation_describe(const struct generation *g, uint64_t serial,
     struct admin_worker *out)
 {
+	int64_t now = clock_monotonic();
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
@@ -360,6 +379,7 @@ generation_describe(const struct generation *g, uint64_t serial,
 			.generation = serial,
 			.state = state_of(g, s),
 			.since = s->since,
+			.survives = worker_child_survives(s, now),
 		};
 	}
 	return n;

@@ -65,6 +65,9 @@ int64_t	generation_replace(struct generation *, int64_t now);
 /* From now on no worker is replaced; each gets the signal. */
 void	generation_stop(struct generation *, int signal);
 
+/* A worker of it was killed a while ago and has not ended. */
+bool	generation_survives(const struct generation *, int64_t now);
+
 /*
  * Its workers take clients from now on, also those that are started later;
  * before, none does: clients of a generation that cannot start would be lost.

@@ -131,6 +131,28 @@ may_begin(const struct generations *gs, int64_t now)
 	    members_count(gs->list, MEMBER_DRAINING) < MOST_DRAINING;
 }
 
+/*
+ * Nobody knows how long: the kernel does not let those go for which a reload
+ * would have to wait.
+ */
+static bool
+is_held_up(const struct generations *gs, int64_t now)
+{
+	return reload_is_due(&gs->reload) &&
+	    !loading_is_under_way(&gs->loading) &&
+	    (members_survive(gs->list, MEMBER_ABANDONED, now) != 0 ||
+	    members_survive(gs->list, MEMBER_DRAINING, now) >= MOST_DRAINING);
+}
+
+static void
+refuse_all(struct generations *gs, const char *why)
+{
+	if (gs->reload.n == 0)
+		return;
+	reload_begin(&gs->reload);
+	reload_refuse(&gs->reload, why);
+}
+
 /* -- succession -- */
 
 static void
@@ -161,6 +183,7 @@ abandon(struct generations *gs, struct member *m, int64_t now)
 {
 	drain(gs, m, now);
 	m->state = MEMBER_ABANDONED;
+	m->deadline_ns = now;
 	generation_stop(m->g, SIGKILL);
 	admin_keeper_give_up(gs->conf.admin);
 }
@@ -251,6 +274,10 @@ generations_step(struct generations *gs, int64_t now)
 		start_next(gs, loading_begin(&gs->loading,
 		    gs->serving->holdings, now), now);
 	}
+	if (is_held_up(gs, now))
+		refuse_all(gs, "workers of earlier generations were killed "
+		    "and do not end: they wait in the kernel, for a disk "
+		    "perhaps");
 	next = loading_step(&gs->loading, now);
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		next = clock_earlier(next, step(gs, m, now));
@@ -259,21 +286,12 @@ generations_step(struct generations *gs, int64_t now)
 	return may_begin(gs, now) ? now : next;
 }
 
-static void
-refuse_all(struct generations *gs)
-{
-	if (gs->reload.n == 0)
-		return;
-	reload_begin(&gs->reload);
-	reload_refuse(&gs->reload, "it is stopping");
-}
-
 void
 generations_reload(struct generations *gs, uint64_t asker)
 {
 	reload_ask(&gs->reload, asker);
 	if (gs->stopping)
-		refuse_all(gs);
+		refuse_all(gs, "it is stopping");
 }
 
 /* -- all of them -- */
@@ -349,7 +367,7 @@ generations_stop(struct generations *gs)
 
 	gs->stopping = true;
 	loading_stop(&gs->loading);
-	refuse_all(gs);
+	refuse_all(gs, "it is stopping");
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		sockets_close(&m->holdings->sockets);
 		if (m->state != MEMBER_DRAINING)

@@ -43,6 +43,17 @@ members_count(const struct member *list, enum member_state state)
 	return n;
 }
 
+size_t
+members_survive(const struct member *list, enum member_state state,
+    int64_t now)
+{
+	size_t n = 0;
+
+	for (const struct member *m = list; m != NULL; m = m->next)
+		n += m->state == state && generation_survives(m->g, now);
+	return n;
+}
+
 void
 members_free_ended(struct member **at)
 {

@@ -43,6 +43,10 @@ int64_t	member_end_late(const struct member *, int64_t now);
 struct member *members_find(struct member *list, enum member_state);
 size_t	members_count(const struct member *list, enum member_state);
 
+/* Of those, how many have a worker that was killed and does not end. */
+size_t	members_survive(const struct member *list, enum member_state,
+	    int64_t now);
+
 /* Frees those that have ended. */
 void	members_free_ended(struct member **list);
 

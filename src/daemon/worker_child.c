@@ -3,17 +3,22 @@
  */
 #include "daemon/worker_child.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/control_channel.h"
 
 /* Messages read from a worker at a time, as an attacker may control it. */
 #define MESSAGES	16
+
+/* When one that was killed should have ended. */
+#define ENDED_NS	(10 * NS_PER_S)
 
 static void
 take_message(struct worker_child *s, const struct control_message *m,
@@ -67,6 +72,26 @@ worker_child_read(struct worker_child *s, struct name_servers *servers,
 		close(s->control);
 		s->control = -1;
 	}
+}
+
+bool
+worker_child_survives(const struct worker_child *s, int64_t now)
+{
+	return s->pid != 0 && s->killed_ns != 0 &&
+	    now - s->killed_ns >= ENDED_NS;
+}
+
+void
+worker_child_kill(struct worker_child *s, int64_t now)
+{
+	(void)kill(s->pid, SIGKILL);
+	if (s->killed_ns == 0)
+		s->killed_ns = now;
+	if (s->told || !worker_child_survives(s, now))
+		return;
+	s->told = true;
+	log_error("worker %d was killed and does not end: it waits in the "
+	    "kernel, for a disk perhaps", (int)s->pid);
 }
 
 void

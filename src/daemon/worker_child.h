@@ -20,6 +20,8 @@ struct worker_child {
 	int64_t since;			/* its start, seconds since 1970 */
 	unsigned servers_version;	/* of the name servers it knows */
 	bool stuck;			/* and was killed for it */
+	int64_t killed_ns;		/* when it first was; 0: never */
+	bool told;			/* that it survives that */
 	struct backoff backoff;
 };
 
@@ -29,6 +31,15 @@ struct worker_child {
  */
 void	worker_child_read(struct worker_child *, struct name_servers *,
 	    char **failure);
+
+/*
+ * Kills it, as often as it is called.  A process that waits in the kernel ends
+ * when that lets it go; one that survives is logged once.
+ */
+void	worker_child_kill(struct worker_child *, int64_t now);
+
+/* It was killed a while ago and has not ended. */
+bool	worker_child_survives(const struct worker_child *, int64_t now);
 
 /* It was reaped: nothing but its back-off is kept. */
 void	worker_child_ended(struct worker_child *);

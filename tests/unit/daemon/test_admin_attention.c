@@ -142,11 +142,27 @@ a_reload_that_was_refused_is_told_with_its_reasons(void **state)
 	    "\"command\":\"sallyport check -c /etc/x\"", 1000));
 }
 
+static void
+a_worker_that_survives_is_told_with_how_to_look_at_it(void **state)
+{
+	struct admin_worker worker = { .pid = 4711, .generation = 3 };
+
+	(void)state;
+	news.workers = &worker;
+	news.n_workers = 1;
+	assert_true(is_told("\"attention\":[]", 1000));
+	worker.survives = true;
+	assert_true(is_told("worker 4711 of generation 3 was killed and does "
+	    "not end", 1000));
+	assert_true(is_told("\"ps -o pid,stat,wchan:32,cmd -p 4711\"", 1000));
+}
+
 int
 main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(a_worker_that_survives_is_told_with_how_to_look_at_it),
 		CASE(nothing_is_told_where_all_is_well),
 		CASE(lost_lines_are_told_for_an_hour),
 		CASE(those_that_were_lost_before_it_looked_are_not),

@@ -51,6 +51,7 @@ struct fixture {
 };
 
 static int64_t now;
+static bool kernel_waits;		/* processes that are killed stay */
 static bool hangs;			/* workers say nothing at their end */
 static const struct fixture *its;	/* for workers */
 
@@ -258,7 +259,7 @@ setup(void **state)
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
 	now = 1000 * NS_PER_S;
-	hangs = false;
+	hangs = kernel_waits = false;
 	clock_replace(&source);
 	conf_files_make(f->dir);
 	f->conf = conf_files_path(f->dir, "conf");
@@ -283,7 +284,7 @@ turn(struct fixture *f)
 	pid_t pid;
 	size_t n;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while (!kernel_waits && (pid = waitpid(-1, &status, WNOHANG)) > 0)
 		assert_true(generations_reap(f->gs, pid, status) ||
 		    admin_keeper_reap(f->keeper, pid, status));
 	(void)generations_step(f->gs, now);
@@ -713,6 +714,42 @@ one_that_does_not_end_is_ended_by_force(void **state)
 	assert_non_null(strstr(logged(f), "was ended by signal 9"));
 }
 
+/* What the parent sees of a worker that waits for a disk: it is not reaped. */
+static void
+a_reload_does_not_wait_for_ever_for_what_the_kernel_holds(void **state)
+{
+	struct fixture *f = *state;
+	const char *log;
+
+	start(f, serve_for_long);
+	reload(f, 1, serve_for_long);
+	reload(f, 2, serve);
+	hear_times(f, 'Q', 2 * WORKERS);
+	kernel_waits = true;
+	generations_reload(f->gs, 3);
+	now += (WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS;
+	turn(f);
+	now += 10 * NS_PER_S - 1;
+	turn(f);
+	assert_string_equal(f->answers, "1+;2+;");
+	now += 1;
+	turn(f);
+	assert_non_null(strstr(f->answers, "3-workers of earlier generations "
+	    "were killed and do not end"));
+	turn(f);
+	log = logged(f);
+	for (unsigned i = 0; i < 2 * WORKERS; i++) {
+		log = strstr(log, "was killed and does not end: it waits");
+		assert_non_null(log);
+		log++;
+	}
+	assert_null(strstr(log, "was killed and does not end: it waits"));
+	kernel_waits = false;
+	UNTIL(f, generations_alive(f->gs) == WORKERS);
+	reload(f, 4, serve);
+	assert_non_null(strstr(f->answers, "4+;"));
+}
+
 /* -- workers that die -- */
 
 static pid_t
@@ -843,6 +880,7 @@ main(int argc, char **argv)
 		CASE(a_reload_waits_for_those_before_to_leave_their_sockets),
 		CASE(who_asks_while_one_starts_gets_the_result_of_the_next),
 		CASE(one_that_does_not_end_is_ended_by_force),
+		CASE(a_reload_does_not_wait_for_ever_for_what_the_kernel_holds),
 		CASE(of_one_that_serves_they_are_replaced_of_one_that_drains_not),
 		CASE(workers_have_nothing_of_other_generations),
 		CASE(a_log_that_two_generations_share_is_reopened_once_for_all),

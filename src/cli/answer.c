@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/limits.h"
 #include "cli/passed.h"
 #include "cli/say.h"
 #include "policy/fault.h"
@@ -98,6 +99,8 @@ answer_print(struct question *q)
 		passed_print(&v->route->pass);
 		say("\n");
 	}
+	if (v->route != NULL)
+		limits_print(v->route);
 	if (v->fault != FAULT_NONE)
 		print_refusal(q);
 	else
@@ -160,5 +163,6 @@ answer_write(struct question *q, struct json *j)
 	else
 		json_null(j, "target");
 	passed_write(r != NULL ? &r->pass : &none, j, "passes");
+	limits_write(r, j);
 	write_fault(q, j);
 }

@@ -3,6 +3,8 @@
  */
 #include "client/answer.h"
 
+#include <stdio.h>
+
 /* Faults that pass by themselves; an expired key is none of them. */
 static bool
 will_pass(enum fault fault)
@@ -16,7 +18,8 @@ will_pass(enum fault fault)
  * 6.6.1: we are the origin of this response.
  */
 static void
-add_fields(struct fields *fields, struct env *env, enum fault fault)
+add_fields(struct fields *fields, struct env *env, enum fault fault,
+    const char *retry_after)
 {
 	fields_add(fields, FIELD_DATE, TEXT("Date"), env_date(env));
 	fields_add(fields, FIELD_CONTENT_TYPE, TEXT("Content-Type"),
@@ -27,17 +30,19 @@ add_fields(struct fields *fields, struct env *env, enum fault fault)
 	    TEXT("no-store"));
 	if (will_pass(fault))
 		fields_add(fields, FIELD_OTHER, TEXT("Retry-After"),
-		    TEXT("1"));
+		    text_of(retry_after));
 }
 
 void
 answer_make(struct answer *a, struct env *env, enum fault fault,
-    const char *subject, const char *detail)
+    const char *subject, const char *detail, unsigned retry_s)
 {
+	(void)snprintf(a->retry_after, sizeof(a->retry_after), "%u",
+	    retry_s != 0 ? retry_s : 1);
 	buf_init(&a->body, env->codec.blocks);
 	fault_body(fault, subject, detail, &a->body);
 	fields_clear(&env->answer);
-	add_fields(&env->answer, env, fault);
+	add_fields(&env->answer, env, fault, a->retry_after);
 	a->head = (struct head){
 		.kind = HEAD_RESPONSE,
 		.version = 11,

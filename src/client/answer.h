@@ -13,11 +13,15 @@
 struct answer {
 	struct head head;	/* its fields are valid until another is made */
 	struct buf body;
+	char retry_after[16];	/* seconds, for its fields */
 };
 
-/* subject and detail as of fault_body(). */
+/*
+ * subject and detail as of fault_body(); retry_s is when a fault that passes by
+ * itself may have passed, 0: soon.
+ */
 void	answer_make(struct answer *, struct env *, enum fault,
-	    const char *subject, const char *detail);
+	    const char *subject, const char *detail, unsigned retry_s);
 void	answer_release(struct answer *);
 
 #endif

@@ -222,7 +222,7 @@ answer(struct exchange *x, enum fault fault)
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
 	answer_make(&a, x->client->terms->env, fault,
-	    record_subject(&x->record), detail);
+	    record_subject(&x->record), detail, x->record.retry_s);
 	exchange_send_head(x, &a.head, no_body);
 	if (!no_body)
 		exchange_send_body(x, buf_data(&a.body), buf_len(&a.body),

@@ -15,6 +15,7 @@
 #include "client/exchange.h"
 #include "client/redirect.h"
 #include "policy/judge.h"
+#include "stats/quota.h"
 #include "upstream/call.h"
 
 struct forward {
@@ -31,6 +32,7 @@ struct forwarding {
 	struct exchange *exchange;
 	struct head head;		/* with the upstream's target */
 	struct call *stream;
+	struct quota_hold held;		/* of the limits of its route */
 	size_t response_credit;		/* given and not used yet */
 };
 
@@ -190,8 +192,25 @@ is_allowed(const struct forward *fw, struct exchange *x, struct text *target)
 	return true;
 }
 
+/* Where it is, it holds a place of its route from now on. */
+static bool
+is_within_limits(const struct forward *fw, struct exchange *x,
+    struct quota_hold *held)
+{
+	struct quota_refusal why;
+
+	*held = (struct quota_hold){ .route = false };
+	if (!conf_is_limited(x->route) || quota_take(fw->stats, fw->env->conf,
+	    x->route, loop_now(fw->env->loop), held, &why))
+		return true;
+	x->record.retry_s = why.retry_s;
+	exchange_fault(x, FAULT_RATE_LIMITED, why.option);
+	return false;
+}
+
 static void
-ask(struct forward *fw, struct exchange *x, struct text target)
+ask(struct forward *fw, struct exchange *x, struct text target,
+    const struct quota_hold *held)
 {
 	struct forwarding *f = arena_alloc(&x->arena, sizeof(*f));
 	struct call_order e = {
@@ -207,6 +226,7 @@ ask(struct forward *fw, struct exchange *x, struct text target)
 		.forward = fw,
 		.exchange = x,
 		.head = *x->request,
+		.held = *held,
 	};
 	f->head.target = target;
 	x->work = f;
@@ -219,10 +239,12 @@ static void
 forward_begin(void *owner, struct exchange *x)
 {
 	struct forward *fw = owner;
+	struct quota_hold held;
 	struct text target;
 
-	if (is_ready(fw, x) && is_allowed(fw, x, &target))
-		ask(fw, x, target);
+	if (is_ready(fw, x) && is_allowed(fw, x, &target) &&
+	    is_within_limits(fw, x, &held))
+		ask(fw, x, target, &held);
 }
 
 static void
@@ -245,6 +267,7 @@ forward_closed(struct exchange *x)
 	struct forwarding *f = x->work;
 
 	call_close(&f->stream);
+	quota_give(f->forward->stats, &f->held);
 }
 
 /* -- one per worker -- */

@@ -35,7 +35,7 @@ write_answer(struct env *env, const char *why, struct buf *out)
 {
 	struct answer a;
 
-	answer_make(&a, env, FAULT_OVERLOADED, NULL, why);
+	answer_make(&a, env, FAULT_OVERLOADED, NULL, why, 0);
 	buf_init(out, env->codec.blocks);
 	h1_answer_unread(out, &a.head, buf_data(&a.body), buf_len(&a.body));
 	answer_release(&a);

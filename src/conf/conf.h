@@ -180,6 +180,19 @@ struct conf_client {
 	uint8_t sha256[32];
 };
 
+/* So many in so many seconds. */
+struct conf_rate {
+	uint32_t count;			/* 0: without limit */
+	uint32_t seconds;
+};
+
+/* How much may be asked; 0 of each: without limit. */
+struct conf_quota {
+	struct conf_rate rate;
+	uint32_t burst;			/* how many at once; 0: .rate.count */
+	uint32_t concurrency;		/* exchanges that run at a time */
+};
+
 struct conf_route {
 	struct conf_where where;
 	char *name;
@@ -200,7 +213,14 @@ struct conf_route {
 	bool strip;
 	bool allow_minting;
 	struct conf_passed pass;
+	struct conf_quota quota;	/* of all clients together */
 };
+
+static inline bool
+conf_is_limited(const struct conf_route *r)
+{
+	return (r->quota.rate.count | r->quota.concurrency) != 0;
+}
 
 /*
  * A list or certificate that expires, with a warning in time; seconds since

@@ -288,6 +288,15 @@ convert_size(const struct written *w, struct text t, void *at)
 }
 
 const char *
+convert_rate(const struct written *w, struct text t, void *at)
+{
+	struct conf_rate *rate = at;
+
+	(void)w;
+	return value_rate(t, &rate->count, &rate->seconds);
+}
+
+const char *
 convert_pin(const struct written *w, struct text t, void *at)
 {
 	struct conf_pin *pin = at;

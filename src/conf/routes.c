@@ -246,10 +246,20 @@ warn_of_star(struct reader *r, const struct draft_route *t)
 }
 
 static void
+check_burst(struct reader *r, const struct draft_route *t)
+{
+	if (was_given(&t->given, OPTION_ROUTE_burst) &&
+	    !was_given(&t->given, OPTION_ROUTE_rate))
+		reader_error_at(r, t->given.option[OPTION_ROUTE_burst],
+		    "option 'burst' needs a 'rate' to which it belongs");
+}
+
+static void
 resolve_route(struct reader *r, const struct draft *d, struct draft_route *t)
 {
 	find_broken(t);
 	warn_of_star(r, t);
+	check_burst(r, t);
 	resolve_listeners(r, d, t);
 	resolve_upstream(r, d, t);
 	resolve_keys(r, d, t);

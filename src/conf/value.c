@@ -87,6 +87,38 @@ value_size(struct text t, uint64_t *bytes)
 	    "not a size: digits and one of B, KiB, MiB, GiB", bytes);
 }
 
+static const struct unit periods[] = {
+	UNIT("/s", 1), UNIT("/m", 60), UNIT("/h", 3600), UNIT("/d", 24 * 3600),
+};
+
+const char *
+value_rate(struct text t, uint32_t *count, uint32_t *seconds)
+{
+	const struct unit *u;
+	struct text digits;
+	uint64_t v;
+
+	u = split_unit(t, periods, N(periods), &digits);
+	if (u == NULL)
+		return "not a rate: digits and one of /s, /m, /h, /d";
+	if (!text_parse_u64(digits, VALUE_RATE_MOST, &v) || v == 0)
+		return "out of range (1 to 1000000)";
+	*count = (uint32_t)v;
+	*seconds = (uint32_t)u->factor;
+	return NULL;
+}
+
+void
+value_format_rate(char *out, uint32_t count, uint32_t seconds)
+{
+	const struct unit *u = periods;
+
+	while (u->factor != seconds)
+		u++;
+	(void)snprintf(out, VALUE_TEXT, "%u%.*s", (unsigned)count,
+	    TEXT_ARG(u->name));
+}
+
 static void
 format_unit(char *out, uint64_t v, const struct unit *units, size_t n)
 {

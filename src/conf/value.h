@@ -18,10 +18,15 @@ const char	*value_time(struct text, int64_t *ms);
 /* "100B", "32KiB", "1MiB", "1GiB", and "0": bytes. */
 const char	*value_size(struct text, uint64_t *bytes);
 
+/* "50/s", "600/m", "1000/h", "10000/d": so many in so many seconds. */
+#define VALUE_RATE_MOST	1000000
+const char	*value_rate(struct text, uint32_t *count, uint32_t *seconds);
+
 /* The reverse, in the largest unit that is exact, into VALUE_TEXT bytes. */
 #define VALUE_TEXT	32
 void		 value_format_time(char *, int64_t ms);
 void		 value_format_size(char *, uint64_t bytes);
+void		 value_format_rate(char *, uint32_t count, uint32_t seconds);
 
 /*
  * A time as above, of a second at least, "10%", or "1/3": less than half of a

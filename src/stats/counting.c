@@ -17,6 +17,7 @@ stats_begin(struct stats *f, size_t worker)
 {
 	assert(worker < f->n_workers);
 	f->self = stats_memory_slot(f->memory, f->slots[worker]);
+	f->held = stats_memory_held(f->memory, f->slots[worker]);
 	f->series = series_index_new(f->self);
 	f->routes = xcalloc(f->numbers.n_routes + 1, sizeof(*f->routes));
 	f->process = (struct process_probe){ .statm = -1 };

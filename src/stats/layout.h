@@ -4,6 +4,8 @@
  *
  *	struct stats_decided	written by the parent, read by all
  *	struct stats_known	written and read by all workers
+ *	struct stats_held	one per process that counts, written by it, read
+ *				by all workers
  *	struct stats_slot	one per process that counts, written by it alone
  *
  * All of it is zero at first.  Where routes, keys, listeners and upstreams have
@@ -55,9 +57,19 @@ struct known_key {
 	_Atomic int64_t outlived;			/* ^ NO_EXPIRY */
 };
 
+struct known_route {
+	alignas(CACHE_LINE) _Atomic int64_t full_at;	/* see policy/rate.h */
+};
+
 struct stats_known {
 	struct known_key keys[STATS_KEYS];
+	struct known_route routes[STATS_ROUTES];
 	_Atomic bool astray[STATS_ROUTES];
+};
+
+/* The exchanges of one worker that hold a place, by stats/quota.h. */
+struct stats_held {
+	_Atomic uint32_t routes[STATS_ROUTES];
 };
 
 /* -- what a process counts -- */

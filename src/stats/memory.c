@@ -27,12 +27,12 @@ struct stats_memory {
 	int fd;
 	size_t size;			/* of all that is mapped at shared */
 	size_t n_slots;
-	size_t slot_size;
+	size_t slot_size, held_size;
 	char *shared;			/* to read what is decided, and to write
 					   the rest */
 	struct stats_decided *decide;	/* the parent's, to write it */
 	struct stats_known *known;
-	char *slots;
+	char *held, *slots;
 	bool *taken;
 	struct numbering *numbering;
 };
@@ -43,6 +43,34 @@ in_pages(size_t n)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	return (n + page - 1) / page * page;
+}
+
+/* What lies before the parts of which each process has one. */
+static size_t
+ahead(void)
+{
+	return in_pages(sizeof(struct stats_decided)) +
+	    in_pages(sizeof(struct stats_known));
+}
+
+static void
+set_parts(struct stats_memory *m)
+{
+	m->known = (struct stats_known *)(m->shared +
+	    in_pages(sizeof(struct stats_decided)));
+	m->held = m->shared + ahead();
+	m->slots = m->held + m->n_slots * m->held_size;
+}
+
+static struct stats_memory *
+new_memory(void)
+{
+	struct stats_memory *m = xcalloc(1, sizeof(*m));
+
+	m->fd = -1;
+	m->slot_size = in_pages(sizeof(struct stats_slot));
+	m->held_size = in_pages(sizeof(struct stats_held));
+	return m;
 }
 
 /* -- the mappings -- */
@@ -74,8 +102,7 @@ map(struct stats_memory *m)
 	if (p == MAP_FAILED)
 		return false;
 	m->shared = p;
-	m->known = (struct stats_known *)(m->shared + decided);
-	m->slots = m->shared + decided + in_pages(sizeof(*m->known));
+	set_parts(m);
 	return madvise(m->decide, decided, MADV_DONTFORK) == 0 &&
 	    seal(m->fd) && mmap(m->shared, decided, PROT_READ,
 	    MAP_SHARED | MAP_FIXED, m->fd, 0) != MAP_FAILED;
@@ -84,13 +111,11 @@ map(struct stats_memory *m)
 struct stats_memory *
 stats_memory_new(size_t slots, char *why, size_t why_size)
 {
-	struct stats_memory *m = xcalloc(1, sizeof(*m));
+	struct stats_memory *m = new_memory();
 
 	assert(slots > 0 && slots <= STATS_SLOTS);
 	m->n_slots = slots;
-	m->slot_size = in_pages(sizeof(struct stats_slot));
-	m->size = in_pages(sizeof(struct stats_decided)) +
-	    in_pages(sizeof(struct stats_known)) + slots * m->slot_size;
+	m->size = ahead() + slots * (m->held_size + m->slot_size);
 	m->taken = xcalloc(slots, sizeof(*m->taken));
 	m->numbering = numbering_new();
 	m->fd = memfd_create("sallyport stats", MFD_CLOEXEC |
@@ -129,21 +154,18 @@ stats_memory_free(struct stats_memory *m)
 struct stats_memory *
 stats_memory_attach(int fd, char *why, size_t why_size)
 {
-	const size_t ahead = in_pages(sizeof(struct stats_decided)) +
-	    in_pages(sizeof(struct stats_known));
-	struct stats_memory *m = xcalloc(1, sizeof(*m));
+	struct stats_memory *m = new_memory();
 	struct stat st;
 	void *p = MAP_FAILED;
 
-	m->fd = -1;
-	m->slot_size = in_pages(sizeof(struct stats_slot));
-	if (fstat(fd, &st) == 0 && (size_t)st.st_size > ahead)
+	if (fstat(fd, &st) == 0 && (size_t)st.st_size > ahead())
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd,
 		    0);
 	if (p != MAP_FAILED) {
 		m->shared = p;
 		m->size = (size_t)st.st_size;
-		m->n_slots = (m->size - ahead) / m->slot_size;
+		m->n_slots = (m->size - ahead()) /
+		    (m->held_size + m->slot_size);
 	}
 	if (p == MAP_FAILED || m->n_slots == 0 ||
 	    atomic_load(&stats_memory_decided(m)->slot_size) !=
@@ -153,9 +175,7 @@ stats_memory_attach(int fd, char *why, size_t why_size)
 		stats_memory_free(m);
 		return NULL;
 	}
-	m->slots = m->shared + ahead;
-	m->known = (struct stats_known *)(m->shared +
-	    in_pages(sizeof(struct stats_decided)));
+	set_parts(m);
 	return m;
 }
 
@@ -181,6 +201,13 @@ struct stats_known *
 stats_memory_known(const struct stats_memory *m)
 {
 	return m->known;
+}
+
+struct stats_held *
+stats_memory_held(const struct stats_memory *m, size_t slot)
+{
+	assert(slot < m->n_slots);
+	return (struct stats_held *)(m->held + slot * m->held_size);
 }
 
 struct stats_slot *

@@ -21,6 +21,7 @@
 struct stats_memory;
 struct stats_decided;
 struct stats_known;
+struct stats_held;
 struct stats_slot;
 
 /* NULL with the reason in why. */
@@ -81,6 +82,8 @@ const struct stats_decided	*stats_memory_decided(
 				    const struct stats_memory *);
 struct stats_known		*stats_memory_known(
 				    const struct stats_memory *);
+struct stats_held		*stats_memory_held(const struct stats_memory *,
+				    size_t slot);
 struct stats_slot		*stats_memory_slot(const struct stats_memory *,
 				    size_t slot);
 

@@ -50,6 +50,8 @@ struct record {
 	const char *upstream;
 	enum fault fault;
 	const char *detail;		/* of the fault, or NULL */
+	unsigned retry_s;		/* when the client may try again, in
+					   seconds; 0: not known */
 	unsigned attempts;		/* requests sent upstream */
 	bool reused;			/* the last, on a used connection */
 	struct text upstream_request_id;	/* that the response named */
@@ -67,7 +69,8 @@ struct record {
 static inline const char *
 record_subject(const struct record *r)
 {
-	return r->fault == FAULT_KEY_UNAVAILABLE ? r->route : r->upstream;
+	return r->fault == FAULT_KEY_UNAVAILABLE ||
+	    r->fault == FAULT_RATE_LIMITED ? r->route : r->upstream;
 }
 
 #endif

@@ -125,7 +125,11 @@ stats_worker_ended(struct stats *f, size_t worker)
 {
 	const struct stats_numbers *n = &f->numbers;
 	struct stats_slot *slot = slot_of(f, worker);
+	struct stats_held *held = stats_memory_held(f->memory,
+	    f->slots[worker]);
 
+	for (size_t i = 0; i < n->n_routes; i++)
+		atomic_store(&held->routes[n->routes[i]], 0);
 	for (size_t i = 0; i < n->n_listeners; i++)
 		atomic_store(&slot->clients[n->listeners[i]], 0);
 	for (size_t i = 0; i < n->n_upstreams; i++) {

@@ -20,6 +20,7 @@ struct stats {
 	/* -- of the worker that this process is -- */
 
 	struct stats_slot *self;	/* NULL: none */
+	struct stats_held *held;
 	struct process_probe process;
 	struct series_index *series;
 	struct route_count **routes;	/* of each of the configuration, and one

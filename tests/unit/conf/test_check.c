@@ -301,8 +301,6 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 	for (size_t i = 0; i < N(cases); i++)
 		assert_one(LISTENER, UPSTREAM, ROUTE, cases[i].more, 5,
 		    cases[i].what);
-	assert_one(LISTENER, UPSTREAM, "{ name = \"r\"; keys = [ \"a\" ]; "
-	    "rate = 1; }", "", 4, "not available");
 	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
 	    "proxy = \"x\"; }", ROUTE, "", 3, "not available");
 	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
@@ -604,6 +602,14 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 		    "must begin with '/'" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; strip = true; }",
 		    "'strip' needs a 'path'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; burst = 2; }",
+		    "'burst' needs a 'rate'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; rate = \"5\"; }",
+		    "\"5\": not a rate" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; rate = 5; }",
+		    "must be a rate such as \"50/s\"" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; concurrency = 0; }",
+		    "out of range (1 to 1000000)" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; "
 		    "path = \"x\"; strip = true; }", "must begin" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; methods = [ \"get\" ]; }",

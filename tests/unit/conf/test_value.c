@@ -120,6 +120,37 @@ times_and_sizes_are_written_in_their_largest_unit(void **state)
 }
 
 static void
+a_rate_has_a_number_and_a_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t count, seconds;
+	} good[] = {
+		{ "1/s", 1, 1 }, { "50/s", 50, 1 }, { "600/m", 600, 60 },
+		{ "1000/h", 1000, 3600 }, { "1000000/d", 1000000, 86400 },
+	};
+	static const char *const bad[] = { "", "5", "/s", "0/s", "5/", "5 /s",
+		"5/ s", "5/S", "5/sec", "-5/s", "5.5/s", "1000001/d", "5s",
+		"99999999999999999999/s", "5/s5" };
+	char again[VALUE_TEXT];
+	uint32_t count, seconds;
+
+	(void)state;
+	for (size_t i = 0; i < N(good); i++) {
+		assert_null(value_rate(text_of(good[i].text), &count,
+		    &seconds));
+		assert_int_equal(count, good[i].count);
+		assert_int_equal(seconds, good[i].seconds);
+		value_format_rate(again, count, seconds);
+		assert_string_equal(again, good[i].text);
+	}
+	for (size_t i = 0; i < N(bad); i++) {
+		if (value_rate(text_of(bad[i]), &count, &seconds) == NULL)
+			fail_msg("'%s' was taken", bad[i]);
+	}
+}
+
+static void
 modes_are_octal(void **state)
 {
 	static const char *const bad[] = { "", "7", "66", "0668", "1660",
@@ -388,6 +419,7 @@ main(void)
 		cmocka_unit_test(sizes_have_a_unit),
 		cmocka_unit_test(
 		    times_and_sizes_are_written_in_their_largest_unit),
+		cmocka_unit_test(a_rate_has_a_number_and_a_unit),
 		cmocka_unit_test(modes_are_octal),
 		cmocka_unit_test(a_pin_is_sha256_and_base64_of_32_bytes),
 		cmocka_unit_test(a_date_is_read_strictly_and_its_fault_is_named),

@@ -1,0 +1,130 @@
+"""Fair use: what a route and its clients may ask for, in all workers together.
+Where it is about how many, requests are counted, not timed."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+
+import http1
+import world as world_module
+
+
+def route(name, key='team-a', **more):
+    return '{ name = "%s"; path = "/%s"; strip = true; keys = [ "%s" ]; %s }' \
+        % (name, name, key, ' '.join(
+            '%s = %s;' % (k, json.dumps(v)) for k, v in more.items()))
+
+
+def statuses(world, name, n):
+    """Of n requests, each on a connection of its own."""
+    got = []
+    for _ in range(n):
+        response = world.ask(target='/%s/test/echo' % name)
+        got.append(response.status)
+        if response.status == 429:
+            assert int(response.fields.one('retry-after')) >= 1
+            assert response.fields.one('x-cloud-error-codes') == \
+                'sallyport.rate_limited'
+    return got
+
+
+def hold(world, stack, gate, n, target):
+    """n requests that the API has and does not answer until the gate opens."""
+    world.clouds[0].handlers['/held'] = lambda call: (
+        gate.wait(world_module.LIMIT), call.json({}))
+    before = len(world.clouds[0].requests)
+    raws = [stack.enter_context(world.raw()) for _ in range(n)]
+    for raw in raws:
+        raw.request(target=target)
+    world.clouds[0].wait_requests(before + n)
+    return raws
+
+
+def test_a_rate_holds_for_all_workers_and_spares_other_routes(world):
+    world.start(world.config(
+        [route('greedy', rate='5/d'), route('other', rate='7/d')],
+        workers=3))
+    greedy = statuses(world, 'greedy', 40)
+    assert greedy.count(200) == 5 and greedy.count(429) == 35
+    assert statuses(world, 'other', 7) == [200] * 7
+    assert len(world.clouds[0].requests) == 12
+    refused = [x for x in world.access(47)
+               if x['http']['response']['status_code'] == 429]
+    assert {x['sallyport']['fault'] for x in refused} == {'rate_limited'}
+    assert {x['sallyport']['route'] for x in refused} == {'greedy'}
+    answer = world.ask(target='/greedy/')
+    assert json.loads(answer.data)['errors'][0]['message'] == \
+        'a limit of route greedy is reached: rate'
+    # 86,400 s for five are 17,280 for one.
+    assert 17000 < int(answer.fields.one('retry-after')) <= 17280
+
+
+def test_a_reload_gives_no_new_tokens(world):
+    config = world.config([route('a', rate='5/d')], workers=2)
+    process = world.start(config)
+    assert statuses(world, 'a', 6) == [200] * 5 + [429]
+    process.signal(signal.SIGHUP)
+    process.wait_line('reloaded')
+    assert statuses(world, 'a', 5) == [429] * 5
+
+
+def test_concurrency_holds_for_all_workers_and_comes_back(world):
+    world.start(world.config([route('a', concurrency=4), route('b')],
+                             workers=3))
+    gate = threading.Event()
+    with contextlib.ExitStack() as stack:
+        raws = hold(world, stack, gate, 4, '/a/held')
+        assert statuses(world, 'a', 10) == [429] * 10
+        assert statuses(world, 'b', 3) == [200] * 3
+        gate.set()
+        assert [raw.response().status for raw in raws] == [200] * 4
+    world.access(17)
+    assert statuses(world, 'a', 4) == [200] * 4
+
+
+def test_places_of_a_worker_that_was_killed_are_free_again(world):
+    process = world.start(world.config([route('a', concurrency=3)],
+                                       workers=2))
+    gate = threading.Event()
+    with contextlib.ExitStack() as stack:
+        hold(world, stack, gate, 3, '/a/held')
+        assert statuses(world, 'a', 2) == [429] * 2
+        for pid in process.workers:
+            os.kill(pid, signal.SIGKILL)
+        process.wait_line('replaced so far: 2')
+        gate.set()
+    gate.clear()
+    with contextlib.ExitStack() as stack:
+        raws = hold(world, stack, gate, 3, '/a/held')
+        assert statuses(world, 'a', 2) == [429] * 2
+        gate.set()
+        assert [raw.response().status for raw in raws] == [200] * 3
+
+
+def test_a_client_that_leaves_gives_its_place_back(world):
+    world.start(world.config([route('a', concurrency=2)], workers=2))
+    gate = threading.Event()
+    with contextlib.ExitStack() as stack:
+        for raw in hold(world, stack, gate, 2, '/a/held'):
+            http1.reset(raw.sock)
+        world.access(2)
+        assert statuses(world, 'a', 2) == [200] * 2
+        gate.set()
+
+
+def test_explain_tells_the_limits(world):
+    file = world.write('c', world.config(
+        [route('a', rate='600/m', burst=20, concurrency=4), route('b')]))
+    told = world.run('explain', '-c', file, 'GET', '/a/x').stdout
+    assert 'rate: 600/m, 20 at once\n' in told
+    assert 'concurrency: 4\n' in told
+    told = json.loads(world.run('explain', '--json', '-c', file, 'GET',
+                                '/a/x').stdout)
+    assert (told['rate'], told['burst'], told['concurrency']) == \
+        ('600/m', 20, 4)
+    told = json.loads(world.run('explain', '--json', '-c', file, 'GET',
+                                '/b/x').stdout)
+    assert (told['rate'], told['burst'], told['concurrency']) == \
+        (None, None, None)

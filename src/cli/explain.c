@@ -401,9 +401,10 @@ const struct verb verb_explain = {
 	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "upstream, key,\ntarget, passes (names of fields), rate, burst, "
-	    "concurrency, fault, status and\nmessage as a client gets them, "
-	    "unmet (of each route that is none: route,\noption), diagnostics "
-	    "(as of 'check'); null where there is none.\n",
+	    "concurrency and\nthe same of each client as client_rate and so "
+	    "on, fault, status and message\nas a client gets them, unmet (of "
+	    "each route that is none: route, option),\ndiagnostics (as of "
+	    "'check'); null where there is none.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "
 	    "DELETE /api/v1/deployments/1\n",

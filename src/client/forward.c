@@ -198,13 +198,17 @@ is_within_limits(const struct forward *fw, struct exchange *x,
     struct quota_hold *held)
 {
 	struct quota_refusal why;
+	const struct quota_case c = {
+		.conf = fw->env->conf, .route = x->route,
+		.who = x->client->principal, .now = loop_now(fw->env->loop),
+	};
 
-	*held = (struct quota_hold){ .route = false };
-	if (!conf_is_limited(x->route) || quota_take(fw->stats, fw->env->conf,
-	    x->route, loop_now(fw->env->loop), held, &why))
+	*held = (struct quota_hold){ .of_route = false };
+	if (!conf_is_limited(x->route) || quota_take(fw->stats, &c, held,
+	    &why))
 		return true;
 	x->record.retry_s = why.retry_s;
-	exchange_fault(x, FAULT_RATE_LIMITED, why.option);
+	exchange_fault(x, FAULT_RATE_LIMITED, why.what);
 	return false;
 }
 

@@ -214,12 +214,14 @@ struct conf_route {
 	bool allow_minting;
 	struct conf_passed pass;
 	struct conf_quota quota;	/* of all clients together */
+	struct conf_quota client_quota;	/* of each, see policy/client_id.h */
 };
 
 static inline bool
 conf_is_limited(const struct conf_route *r)
 {
-	return (r->quota.rate.count | r->quota.concurrency) != 0;
+	return (r->quota.rate.count | r->quota.concurrency |
+	    r->client_quota.rate.count | r->client_quota.concurrency) != 0;
 }
 
 /*

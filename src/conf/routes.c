@@ -246,12 +246,13 @@ warn_of_star(struct reader *r, const struct draft_route *t)
 }
 
 static void
-check_burst(struct reader *r, const struct draft_route *t)
+check_burst(struct reader *r, const struct draft_route *t,
+    enum option_id burst, enum option_id rate)
 {
-	if (was_given(&t->given, OPTION_ROUTE_burst) &&
-	    !was_given(&t->given, OPTION_ROUTE_rate))
-		reader_error_at(r, t->given.option[OPTION_ROUTE_burst],
-		    "option 'burst' needs a 'rate' to which it belongs");
+	if (was_given(&t->given, burst) && !was_given(&t->given, rate))
+		reader_error_at(r, t->given.option[burst], "option '%s' needs "
+		    "a '%s' to which it belongs", options[burst].name,
+		    options[rate].name);
 }
 
 static void
@@ -259,7 +260,9 @@ resolve_route(struct reader *r, const struct draft *d, struct draft_route *t)
 {
 	find_broken(t);
 	warn_of_star(r, t);
-	check_burst(r, t);
+	check_burst(r, t, OPTION_ROUTE_burst, OPTION_ROUTE_rate);
+	check_burst(r, t, OPTION_ROUTE_client_burst,
+	    OPTION_ROUTE_client_rate);
 	resolve_listeners(r, d, t);
 	resolve_upstream(r, d, t);
 	resolve_keys(r, d, t);

@@ -45,6 +45,7 @@ struct stats_decided {
 					   first ones */
 	_Atomic uint64_t changes;	/* of keys */
 	struct decided_key keys[STATS_KEYS];
+	_Atomic uint64_t seed[2];	/* random */
 };
 
 /* -- what workers report -- */
@@ -61,15 +62,25 @@ struct known_route {
 	alignas(CACHE_LINE) _Atomic int64_t full_at;	/* see policy/rate.h */
 };
 
+/* A client of a route that limits each; see stats/quota_clients.h. */
+#define QUOTA_CLIENTS	8192
+
+struct known_client {
+	_Atomic uint64_t tag;			/* 0: none */
+	_Atomic int64_t full_at;
+};
+
 struct stats_known {
+	struct known_client clients[QUOTA_CLIENTS];
 	struct known_key keys[STATS_KEYS];
 	struct known_route routes[STATS_ROUTES];
 	_Atomic bool astray[STATS_ROUTES];
 };
 
-/* The exchanges of one worker that hold a place, by stats/quota.h. */
+/* The exchanges of one worker that hold a place, see stats/places.h. */
 struct stats_held {
 	_Atomic uint32_t routes[STATS_ROUTES];
+	_Atomic uint32_t clients[QUOTA_CLIENTS];
 };
 
 /* -- what a process counts -- */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,6 +109,18 @@ map(struct stats_memory *m)
 	    MAP_SHARED | MAP_FIXED, m->fd, 0) != MAP_FAILED;
 }
 
+/* Early after boot the time is better than waiting for randomness. */
+static void
+set_seed(struct stats_decided *d)
+{
+	uint64_t seed[2];
+
+	if (getrandom(seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed[0] = seed[1] = (uint64_t)clock_wall();
+	for (size_t i = 0; i < 2; i++)
+		atomic_store(&d->seed[i], seed[i]);
+}
+
 struct stats_memory *
 stats_memory_new(size_t slots, char *why, size_t why_size)
 {
@@ -130,6 +143,7 @@ stats_memory_new(size_t slots, char *why, size_t why_size)
 	atomic_store(&m->decide->slots, 1);
 	atomic_store(&m->decide->slot_size, sizeof(struct stats_slot));
 	atomic_store(&m->decide->started_ns, clock_wall());
+	set_seed(m->decide);
 	return m;
 }
 

@@ -1,8 +1,9 @@
 /*
  * The limits of routes, which all workers keep together: how often a route may
- * be used, and by how many exchanges at a time.  The buckets of tokens and what
- * exchanges hold lie in the memory that all workers share.  What a worker held
- * that died is taken back by stats_worker_ended().
+ * be used, and by how many exchanges at a time; by all clients, and by each.
+ * The buckets of tokens and what exchanges hold lie in the memory that all
+ * workers share.  What a worker held that died is taken back by
+ * stats_worker_ended().
  */
 #ifndef STATS_QUOTA_H
 #define STATS_QUOTA_H
@@ -12,30 +13,37 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "policy/principal.h"
 
 struct stats;
 
 /* What an exchange holds while it runs; all zero: nothing. */
 struct quota_hold {
-	bool route;			/* a place of its route */
-	uint32_t number;		/* of the route */
+	bool of_route, of_client;
+	uint32_t route, client;		/* places in the shared memory */
 };
 
 struct quota_refusal {
-	const char *option;		/* of the route: its limit is
-					   reached */
+	const char *what;		/* the option of the route whose limit
+					   is reached */
 	unsigned retry_s;		/* when it is worth while to try again;
 					   at least 1 */
 };
 
+/* An exchange that is about to begin. */
+struct quota_case {
+	const struct conf *conf;
+	const struct conf_route *route;
+	const struct principal *who;
+	int64_t now;			/* clock_monotonic() */
+};
+
 /*
- * Takes what one more exchange of this route needs, into a hold that is all
- * zero.  False: a limit is reached, and nothing was taken.  now is by
- * clock_monotonic().
+ * Takes what one more exchange needs, into a hold.  False: a limit is reached,
+ * and nothing was taken.
  */
-bool	quota_take(struct stats *, const struct conf *,
-	    const struct conf_route *, int64_t now, struct quota_hold *,
-	    struct quota_refusal *);
+bool	quota_take(struct stats *, const struct quota_case *,
+	    struct quota_hold *, struct quota_refusal *);
 
 /* Gives back what the exchange held, when it ends. */
 void	quota_give(struct stats *, struct quota_hold *);

@@ -120,16 +120,29 @@ stats_worker_restarts(struct stats *f)
 	return &stats_memory_decide(f->memory)->restarts;
 }
 
-void
-stats_worker_ended(struct stats *f, size_t worker)
+/* Pages that the worker did not write are not touched. */
+static void
+forget_held(const struct stats *f, size_t worker)
 {
 	const struct stats_numbers *n = &f->numbers;
-	struct stats_slot *slot = slot_of(f, worker);
 	struct stats_held *held = stats_memory_held(f->memory,
 	    f->slots[worker]);
 
 	for (size_t i = 0; i < n->n_routes; i++)
 		atomic_store(&held->routes[n->routes[i]], 0);
+	for (size_t i = 0; i < QUOTA_CLIENTS; i++) {
+		if (atomic_load(&held->clients[i]) != 0)
+			atomic_store(&held->clients[i], 0);
+	}
+}
+
+void
+stats_worker_ended(struct stats *f, size_t worker)
+{
+	const struct stats_numbers *n = &f->numbers;
+	struct stats_slot *slot = slot_of(f, worker);
+
+	forget_held(f, worker);
 	for (size_t i = 0; i < n->n_listeners; i++)
 		atomic_store(&slot->clients[n->listeners[i]], 0);
 	for (size_t i = 0; i < n->n_upstreams; i++) {

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import threading
 
 import http1
@@ -128,3 +129,35 @@ def test_explain_tells_the_limits(world):
                                 '/b/x').stdout)
     assert (told['rate'], told['burst'], told['concurrency']) == \
         (None, None, None)
+
+
+def test_each_client_has_its_share(world):
+    """Of addresses on TCP; there are many on this machine."""
+    world.start(world.config([route('a', client_rate='3/d')], workers=2))
+    port = int(world.processes[-1].listening[0].rpartition(':')[2])
+    for last in (1, 2, 3):
+        got = []
+        for _ in range(5):
+            sock = socket.create_connection(
+                ('127.0.0.1', port), timeout=world_module.LIMIT,
+                source_address=('127.0.0.%d' % last, 0))
+            with world_module.Raw(sock) as raw:
+                response = raw.ask(target='/a/test/echo')
+            got.append(response.status)
+        assert got == [200] * 3 + [429] * 2
+    assert 'client_rate' in response.data.decode()
+
+
+def test_users_are_clients_on_a_unix_socket(world):
+    world.start(world.config(
+        [route('a', client_concurrency=2, client_rate='100/s')],
+        listeners=['{ name = "u"; address = "unix:%s"; }'
+                   % world.path('s')], workers=2))
+    gate = threading.Event()
+    with contextlib.ExitStack() as stack:
+        raws = hold(world, stack, gate, 2, '/a/held')
+        assert statuses(world, 'a', 4) == [429] * 4
+        gate.set()
+        assert [raw.response().status for raw in raws] == [200] * 2
+    world.access(6)
+    assert statuses(world, 'a', 2) == [200] * 2

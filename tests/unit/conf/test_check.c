@@ -604,6 +604,9 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 		    "'strip' needs a 'path'" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; burst = 2; }",
 		    "'burst' needs a 'rate'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; rate = \"1/s\"; "
+		    "client_burst = 2; }",
+		    "'client_burst' needs a 'client_rate'" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; rate = \"5\"; }",
 		    "\"5\": not a rate" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; rate = 5; }",

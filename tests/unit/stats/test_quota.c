@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "stats/counting.h"
+#include "stats/layout.h"
 #include "stats/quota.h"
 #include "stats/stats.h"
 #include "stats_conf.h"
@@ -60,20 +61,39 @@ teardown(void **state)
 	return 0;
 }
 
+static const struct principal somebody = { .has_user = true, .uid = 7 };
+
+static bool
+take_as(struct world *w, size_t worker, size_t route,
+    const struct principal *who, struct quota_hold *h,
+    struct quota_refusal *why)
+{
+	const struct quota_case c = {
+		.conf = w->conf, .route = &w->conf->routes[route],
+		.who = who, .now = NOW,
+	};
+
+	return quota_take(w->worker[worker], &c, h, why);
+}
+
+static struct principal
+user(uint32_t uid)
+{
+	return (struct principal){ .has_user = true, .uid = uid };
+}
+
 static bool
 take(struct world *w, size_t worker, size_t route, struct quota_hold *h,
     struct quota_refusal *why)
 {
-	*h = (struct quota_hold){ .route = false };
-	return quota_take(w->worker[worker], w->conf, &w->conf->routes[route],
-	    NOW, h, why);
+	return take_as(w, worker, route, &somebody, h, why);
 }
 
 static void
 all_workers_take_from_one_bucket(void **state)
 {
 	struct world *w = *state;
-	struct quota_refusal why = { .option = NULL };
+	struct quota_refusal why = { .what = NULL };
 	struct quota_hold h;
 
 	w->conf->routes[0].quota.rate = (struct conf_rate){ 6, 60 };
@@ -81,7 +101,7 @@ all_workers_take_from_one_bucket(void **state)
 		assert_true(take(w, i % WORKERS, 0, &h, &why));
 	for (size_t i = 0; i < WORKERS; i++) {
 		assert_false(take(w, i, 0, &h, &why));
-		assert_string_equal(why.option, "rate");
+		assert_string_equal(why.what, "rate");
 		assert_int_equal(why.retry_s, 10);
 	}
 	assert_true(take(w, 0, 1, &h, &why));
@@ -98,7 +118,7 @@ all_workers_share_the_places_of_a_route(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_true(take(w, i, 0, &h[i], &why));
 	assert_false(take(w, 3, 0, &more, &why));
-	assert_string_equal(why.option, "concurrency");
+	assert_string_equal(why.what, "concurrency");
 	assert_int_equal(why.retry_s, 1);
 	quota_give(w->worker[1], &h[1]);
 	/* Once only, however often it is said. */
@@ -118,11 +138,11 @@ what_was_refused_took_neither_a_place_nor_a_token(void **state)
 	*q = (struct conf_quota){ .rate = { 1, 3600 }, .concurrency = 1 };
 	assert_true(take(w, 0, 0, &first, &why));
 	assert_false(take(w, 1, 0, &h, &why));
-	assert_string_equal(why.option, "concurrency");
+	assert_string_equal(why.what, "concurrency");
 	quota_give(w->worker[0], &first);
 	for (unsigned i = 0; i < 3; i++) {
 		assert_false(take(w, 1, 0, &h, &why));
-		assert_string_equal(why.option, "rate");
+		assert_string_equal(why.what, "rate");
 		assert_int_equal(why.retry_s, 3600);
 		quota_give(w->worker[1], &h);
 	}
@@ -145,6 +165,129 @@ the_places_of_a_worker_that_died_are_free_again(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_true(take(w, 2, 0, &h, &why));
 	assert_false(take(w, 2, 0, &h, &why));
+}
+
+/* -- clients -- */
+
+static void
+each_client_has_a_bucket_of_its_own_on_each_route(void **state)
+{
+	struct world *w = *state;
+	struct quota_refusal why;
+	struct quota_hold h;
+
+	w->conf->routes[0].client_quota.rate = (struct conf_rate){ 4, 3600 };
+	w->conf->routes[1].client_quota.rate = (struct conf_rate){ 1, 3600 };
+	for (uint32_t uid = 0; uid < 50; uid++) {
+		const struct principal who = user(uid);
+
+		for (size_t i = 0; i < 4; i++)
+			assert_true(take_as(w, i % WORKERS, 0, &who, &h,
+			    &why));
+		assert_false(take_as(w, 1, 0, &who, &h, &why));
+		assert_string_equal(why.what, "client_rate");
+		assert_int_equal(why.retry_s, 900);
+		assert_true(take_as(w, 2, 1, &who, &h, &why));
+	}
+}
+
+static void
+each_client_has_places_of_its_own_which_go_with_a_worker(void **state)
+{
+	struct world *w = *state;
+	const struct principal one = user(1), two = user(2);
+	struct quota_refusal why;
+	struct quota_hold h;
+
+	w->conf->routes[0].client_quota.concurrency = 2;
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(take_as(w, i, 0, &one, &h, &why));
+		assert_true(take_as(w, i, 0, &two, &h, &why));
+	}
+	assert_false(take_as(w, 2, 0, &one, &h, &why));
+	assert_string_equal(why.what, "client_concurrency");
+	quota_give(w->worker[1], &h);
+	assert_false(take_as(w, 2, 0, &two, &h, &why));
+	stats_worker_ended(w->all, 0);
+	assert_true(take_as(w, 2, 0, &one, &h, &why));
+	assert_false(take_as(w, 2, 0, &one, &h, &why));
+	assert_true(take_as(w, 2, 0, &two, &h, &why));
+}
+
+static void
+what_the_route_refuses_costs_the_client_nothing(void **state)
+{
+	struct world *w = *state;
+	struct conf_route *r = &w->conf->routes[0];
+	const struct principal one = user(1);
+	struct quota_refusal why;
+	struct quota_hold first, h;
+
+	r->quota.concurrency = 1;
+	r->client_quota = (struct conf_quota){
+		.rate = { 2, 3600 }, .concurrency = 2,
+	};
+	assert_true(take_as(w, 0, 0, &somebody, &first, &why));
+	for (unsigned i = 0; i < 10; i++) {
+		assert_false(take_as(w, 1, 0, &one, &h, &why));
+		assert_string_equal(why.what, "concurrency");
+	}
+	quota_give(w->worker[0], &first);
+	r->quota.concurrency = 0;
+	for (unsigned i = 0; i < 2; i++)
+		assert_true(take_as(w, 1, 0, &one, &h, &why));
+	assert_false(take_as(w, 1, 0, &one, &h, &why));
+}
+
+/* Far more than have a place: who runs something keeps its own. */
+static void
+the_oldest_idle_client_goes_and_no_busy_one(void **state)
+{
+	struct world *w = *state;
+	struct conf_route *r = &w->conf->routes[0];
+	const struct principal busy = user(UINT32_MAX - 1);
+	struct quota_refusal why;
+	struct quota_hold held, h;
+	unsigned refused = 0;
+
+	r->client_quota = (struct conf_quota){
+		.rate = { 1, 3600 }, .concurrency = 1,
+	};
+	assert_true(take_as(w, 0, 0, &busy, &held, &why));
+	for (uint32_t uid = 0; uid < 3 * QUOTA_CLIENTS; uid++) {
+		const struct principal who = user(uid);
+
+		assert_true(take_as(w, 1, 0, &who, &h, &why));
+		quota_give(w->worker[1], &h);
+		refused += !take_as(w, 2, 0, &who, &h, &why);
+	}
+	assert_int_equal(refused, 3 * QUOTA_CLIENTS);
+	assert_false(take_as(w, 0, 0, &busy, &h, &why));
+	assert_string_equal(why.what, "client_concurrency");
+	quota_give(w->worker[0], &held);
+}
+
+static void
+nobody_is_served_without_a_place_for_its_count(void **state)
+{
+	struct world *w = *state;
+	struct quota_refusal why;
+	struct quota_hold h;
+	size_t served = 0, refused = 0;
+
+	w->conf->routes[0].client_quota.concurrency = 1;
+	for (uint32_t uid = 0; uid < 2 * QUOTA_CLIENTS; uid++) {
+		const struct principal who = user(uid);
+
+		if (take_as(w, 0, 0, &who, &h, &why)) {
+			served++;
+			continue;
+		}
+		refused++;
+		assert_string_equal(why.what, "too many clients at a time");
+	}
+	assert_in_range(served, QUOTA_CLIENTS * 3 / 4, QUOTA_CLIENTS);
+	assert_int_equal(served + refused, 2 * QUOTA_CLIENTS);
 }
 
 /* -- processes -- */
@@ -216,6 +359,11 @@ main(void)
 		CASE(all_workers_share_the_places_of_a_route),
 		CASE(what_was_refused_took_neither_a_place_nor_a_token),
 		CASE(the_places_of_a_worker_that_died_are_free_again),
+		CASE(each_client_has_a_bucket_of_its_own_on_each_route),
+		CASE(each_client_has_places_of_its_own_which_go_with_a_worker),
+		CASE(what_the_route_refuses_costs_the_client_nothing),
+		CASE(the_oldest_idle_client_goes_and_no_busy_one),
+		CASE(nobody_is_served_without_a_place_for_its_count),
 		CASE(processes_never_hold_more_places_than_there_are),
 	};
 

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -43,6 +45,18 @@ admin_child_new(int program, const struct admin_order *order, uint64_t serial)
 	c->wants_news = true;
 	c->kill_ns = INT64_MAX;
 	return c;
+}
+
+void
+admin_child_explain(const struct admin_child *c, int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		log_error("the admin process %d was ended by signal %d (%s)",
+		    (int)c->pid, WTERMSIG(wait_status),
+		    strsignal(WTERMSIG(wait_status)));
+	else
+		log_error("the admin process %d ended with status %d",
+		    (int)c->pid, WEXITSTATUS(wait_status));
 }
 
 void

@@ -38,6 +38,9 @@ struct admin_child_events {
 struct admin_child	*admin_child_new(int program,
 			    const struct admin_order *, uint64_t serial);
 
+/* Logs how it ended, by its status as waitpid() tells. */
+void	admin_child_explain(const struct admin_child *, int wait_status);
+
 /* It has ended.  NULL is fine. */
 void	admin_child_free(struct admin_child *);
 

@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -25,6 +24,7 @@
 #include "daemon/control_channel.h"
 #include "daemon/packed.h"
 #include "daemon/worker.h"
+#include "stats/process.h"
 
 /* A moment more than the process gives itself. */
 #define RETIRE_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
@@ -292,6 +292,23 @@ admin_keeper_alive(const struct admin_keeper *k)
 	return n;
 }
 
+static void
+add_cpu(struct admin_child *c, const void *arg)
+{
+	uint64_t *const *sum = arg;
+
+	**sum += process_cpu_ns(c->pid);
+}
+
+uint64_t
+admin_keeper_cpu_ns(const struct admin_keeper *k)
+{
+	uint64_t sum = 0;
+
+	each(k, add_cpu, &(uint64_t *){ &sum });
+	return sum;
+}
+
 struct polled {
 	struct pollfd *fds;
 	size_t *n;
@@ -331,18 +348,6 @@ admin_keeper_read(struct admin_keeper *k)
 }
 
 static void
-explain_end(const struct admin_child *c, int status)
-{
-	if (WIFSIGNALED(status))
-		log_error("the admin process %d was ended by signal %d (%s)",
-		    (int)c->pid, WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else
-		log_error("the admin process %d ended with status %d",
-		    (int)c->pid, WEXITSTATUS(status));
-}
-
-static void
 serving_died(struct admin_keeper *k)
 {
 	struct place *p = &k->serving;
@@ -373,12 +378,12 @@ admin_keeper_reap(struct admin_keeper *k, pid_t pid, int status)
 
 	admin_keeper_read(k);
 	if (serving != NULL && serving->pid == pid) {
-		explain_end(serving, status);
+		admin_child_explain(serving, status);
 		serving_died(k);
 		return true;
 	}
 	if (next != NULL && next->pid == pid) {
-		explain_end(next, status);
+		admin_child_explain(next, status);
 		next_died(k);
 		return true;
 	}

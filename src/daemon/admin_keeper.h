@@ -102,8 +102,9 @@ int64_t	admin_keeper_step(struct admin_keeper *, int64_t now);
 #define ADMIN_STOP_MS	1000
 void	admin_keeper_stop(struct admin_keeper *);
 
-/* How many processes are alive. */
+/* How many processes are alive, and the CPU time that they used. */
 size_t	admin_keeper_alive(const struct admin_keeper *);
+uint64_t	admin_keeper_cpu_ns(const struct admin_keeper *);
 
 /* In a forked child: closes what the keeper has open. */
 void	admin_keeper_abandon(const struct admin_keeper *);

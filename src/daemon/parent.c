@@ -29,6 +29,7 @@
 #include "daemon/signals.h"
 #include "daemon/worker.h"
 #include "stats/memory.h"
+#include "stats/process.h"
 
 struct parent {
 	struct stats_memory *memory;	/* for the life of the process */
@@ -183,6 +184,19 @@ state_of(const struct parent *p)
 	return p->reminders != NULL ? DAEMON_SERVING : DAEMON_STARTING;
 }
 
+/* The parent measures all: a worker could tell anything. */
+static void
+beat(const struct parent *p, const struct admin_news *news)
+{
+	uint64_t running = admin_keeper_cpu_ns(p->admin);
+
+	for (size_t i = 0; i < news->n_workers; i++) {
+		if (news->workers[i].pid != 0)
+			running += process_cpu_ns((pid_t)news->workers[i].pid);
+	}
+	stats_memory_beat(p->memory, running, clock_monotonic());
+}
+
 static void
 tell_admin(const struct parent *p)
 {
@@ -194,6 +208,7 @@ tell_admin(const struct parent *p)
 	};
 
 	generations_describe(p->generations, &news);
+	beat(p, &news);
 	admin_keeper_news(p->admin, &news);
 	free(news.workers);
 }
@@ -248,8 +263,6 @@ static int64_t
 keep_up(struct parent *p)
 {
 	int64_t until = generations_step(p->generations, clock_monotonic());
-
-	stats_memory_beat(p->memory, clock_monotonic());
 
 	tell_admin(p);
 	until = clock_earlier(until, admin_keeper_step(p->admin,

@@ -157,5 +157,5 @@ stats_count_use(struct stats *f, size_t key, int64_t at)
 void
 stats_beat(struct stats *f, int64_t now)
 {
-	process_probe_note(&f->process, &f->self->process, 0, now);
+	process_probe_note(&f->process, &f->self->process, now);
 }

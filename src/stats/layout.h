@@ -41,6 +41,7 @@ struct stats_decided {
 	_Atomic bool last_load_good;
 	_Atomic int64_t loaded;		/* seconds since 1970: the last good
 					   one */
+	_Atomic uint64_t cpu_ns;	/* of all processes */
 	_Atomic uint32_t slots;		/* those that were ever taken are the
 					   first ones */
 	_Atomic uint64_t changes;	/* of keys */
@@ -86,7 +87,6 @@ struct stats_held {
 /* -- what a process counts -- */
 
 struct stats_process {
-	_Atomic uint64_t cpu_ns;
 	_Atomic uint64_t resident;	/* bytes */
 	_Atomic uint64_t descriptors;
 	_Atomic int64_t turn_ns;	/* of its loop, monotonic; 0: none */

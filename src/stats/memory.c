@@ -277,15 +277,30 @@ children_cpu_ns(void)
 	    (uint64_t)u.ru_stime.tv_usec) * (NS_PER_S / 1000000);
 }
 
+/*
+ * That of a child is told a little less exactly once it was waited for, and
+ * that of one which ends meanwhile is nowhere: what was noted is not taken
+ * back.
+ */
+static void
+note_cpu(struct stats_decided *d, uint64_t running_ns)
+{
+	uint64_t all = process_cpu_ns(0) + children_cpu_ns() + running_ns;
+
+	if (all > atomic_load(&d->cpu_ns))
+		atomic_store(&d->cpu_ns, all);
+}
+
 /* Opened each time: no child shall have them. */
 void
-stats_memory_beat(struct stats_memory *m, int64_t now)
+stats_memory_beat(struct stats_memory *m, uint64_t running_ns, int64_t now)
 {
 	struct stats_process *s = &stats_memory_slot(m, 0)->process;
 	struct process_probe p;
 
+	note_cpu(m->decide, running_ns);
 	process_probe_open(&p);
-	process_probe_note(&p, s, children_cpu_ns(), now);
+	process_probe_note(&p, s, now);
 	process_probe_close(&p);
 }
 

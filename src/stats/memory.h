@@ -56,11 +56,13 @@ void			 stats_memory_reloaded(struct stats_memory *,
 			    bool good);
 
 /*
- * What the parent itself, and those of its children that ended, used so far.
- * To be called whenever the parent wakes up.
+ * Notes what the parent uses, and the CPU time of all: its own, that of its
+ * children that ended, and running_ns, which is that of those that run.  It
+ * never falls, whatever becomes of them between two looks.  To be called
+ * whenever the parent wakes up.
  */
 void			 stats_memory_beat(struct stats_memory *,
-			    int64_t now_ns);
+			    uint64_t running_ns, int64_t now_ns);
 
 /* -- for stats/ -- */
 

@@ -344,23 +344,14 @@ write_started(struct metrics *m, const char *name, struct buf *out)
 	put_seconds(out, (uint64_t)m->usage.started_ns);
 }
 
-/*
- * What all use, with this process.  A process that ends is for a moment among
- * neither those that run nor those that ended: what was told already is not
- * taken back.
- */
+/* What all use.  This process has no slot for it. */
 static void
 look_at_usage(struct metrics *m)
 {
-	uint64_t told = m->usage.cpu_ns;
-
-	process_probe_note(&m->probe, &m->self, 0, clock_monotonic());
+	process_probe_note(&m->probe, &m->self, clock_monotonic());
 	m->usage = stats_read_usage(m->memory);
-	m->usage.cpu_ns += atomic_load(&m->self.cpu_ns);
 	m->usage.resident += atomic_load(&m->self.resident);
 	m->usage.descriptors += atomic_load(&m->self.descriptors);
-	if (m->usage.cpu_ns < told)
-		m->usage.cpu_ns = told;
 }
 
 /* -- all -- */

@@ -33,11 +33,14 @@ process_probe_close(struct process_probe *p)
 }
 
 uint64_t
-process_cpu_ns(void)
+process_cpu_ns(pid_t pid)
 {
-	struct timespec t = { .tv_sec = 0 };
+	struct timespec t;
+	clockid_t clock;
 
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	if (clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &t) != 0)
+		return 0;
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
@@ -70,12 +73,11 @@ count_descriptors(DIR *d)
 
 void
 process_probe_note(struct process_probe *p, struct stats_process *s,
-    uint64_t others_cpu_ns, int64_t now)
+    int64_t now)
 {
 	uint64_t n;
 
 	atomic_store(&s->turn_ns, now);
-	atomic_store(&s->cpu_ns, process_cpu_ns() + others_cpu_ns);
 	atomic_store(&s->resident, resident(p->statm));
 	if (p->descriptors == NULL || now < p->due_ns)
 		return;

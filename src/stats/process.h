@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "stats/layout.h"
 
@@ -20,16 +21,15 @@ struct process_probe {
 void	process_probe_open(struct process_probe *);
 void	process_probe_close(struct process_probe *);
 
-/* CPU time of this process, in nanoseconds. */
-uint64_t	process_cpu_ns(void);
+/* CPU time of a process, 0: of this one, in nanoseconds; 0: there is none. */
+uint64_t	process_cpu_ns(pid_t);
 
 /*
- * Notes what this process uses now (monotonic, ns), which is also the time of
- * its loop's turn.  CPU time of others that is counted with its own, in
- * nanoseconds, is noted at once with it.  Many descriptors are counted less
+ * Notes memory and descriptors that this process uses now (monotonic, ns),
+ * which is also the time of its loop's turn.  Many descriptors are counted less
  * often.
  */
 void	process_probe_note(struct process_probe *, struct stats_process *,
-	    uint64_t others_cpu_ns, int64_t now);
+	    int64_t now);
 
 #endif

@@ -126,7 +126,7 @@ struct stats_usage
 stats_read_usage(const struct stats_memory *m)
 {
 	return (struct stats_usage){
-		.cpu_ns = sum(m, OFFSET(process.cpu_ns)),
+		.cpu_ns = atomic_load(&stats_memory_decided(m)->cpu_ns),
 		.resident = sum(m, OFFSET(process.resident)),
 		.descriptors = sum(m, OFFSET(process.descriptors)),
 		.started_ns = atomic_load(&stats_memory_decided(m)->started_ns),

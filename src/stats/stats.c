@@ -149,8 +149,6 @@ stats_worker_ended(struct stats *f, size_t worker)
 		atomic_store(&slot->upstreams[n->upstreams[i]].idle, 0);
 		atomic_store(&slot->upstreams[n->upstreams[i]].busy, 0);
 	}
-	/* From now on its CPU time is among that of the parent's children. */
-	atomic_store(&slot->process.cpu_ns, 0);
 	atomic_store(&slot->process.resident, 0);
 	atomic_store(&slot->process.descriptors, 0);
 	atomic_store(&slot->process.turn_ns, 0);

@@ -23,6 +23,15 @@ def state(pid):
         return f.read().rsplit(') ', 1)[1][0]
 
 
+TICK = os.sysconf('SC_CLK_TCK')
+
+
+def cpu_seconds(pid):
+    with open('/proc/%d/stat' % pid) as f:
+        fields = f.read().rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
 def mappings(pid):
     with open('/proc/%d/maps' % pid) as f:
         return sum(1 for _ in f)

@@ -153,6 +153,28 @@ def test_metrics_go_on_after_a_reload(asked):
     assert 'sallyport_config_last_reload_successful 0' in text
 
 
+def cpu_of_all(world):
+    return float(re.search(r'^process_cpu_seconds_total (\S+)$',
+                           metrics(world), re.M)[1])
+
+
+def test_cpu_time_never_falls_while_the_process_that_told_it_retires(asked):
+    pid = asked.processes[-1].admin
+    with asked.raw(asked.tcp) as slow:
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        for _ in range(500):
+            slow.request('GET', '/status')
+        while proc.cpu_seconds(pid) < 0.3:
+            metrics(asked)
+        told = [cpu_of_all(asked)]
+        for _ in range(2):
+            assert post_reload(asked)[0] == 200
+            told.append(cpu_of_all(asked))
+        assert os.path.exists('/proc/%d' % pid), 'it has ended before'
+        assert told == sorted(told)
+        assert told[-1] > 0.3
+
+
 @pytest.mark.skipif(not shutil.which('promtool'), reason='no promtool')
 def test_promtool_has_nothing_to_say_about_the_metrics(asked):
     assert asked.ask().status == 200

@@ -11,17 +11,10 @@ import threading
 import time
 
 import http1
+import proc
 import pytest
 import world as world_module
 from waiting import at_pace, grows_in, keep_below, outlast
-
-TICK = os.sysconf('SC_CLK_TCK')
-
-
-def cpu_seconds(pid):
-    with open('/proc/%d/stat' % pid) as f:
-        fields = f.read().rpartition(')')[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def resident(pid):
@@ -297,7 +290,7 @@ def test_no_more_than_so_many_who_are_turned_away_linger(world):
             turned_away(raw, 'limits.clients')
             most = max(most, descriptors(worker) - before)
         assert most <= 65
-        assert grows_in(0.5, lambda: cpu_seconds(worker)) < 0.1
+        assert grows_in(0.5, lambda: proc.cpu_seconds(worker)) < 0.1
 
 
 def test_a_client_that_leaves_makes_room(world):
@@ -437,7 +430,7 @@ def test_clients_never_take_the_descriptors_of_upstreams(world):
         process.wait_line('the limit of clients is reached')
         assert descriptors(worker) < 200
         assert inside.ask().status == 200
-        assert grows_in(1, lambda: cpu_seconds(worker)) < 0.1
+        assert grows_in(1, lambda: proc.cpu_seconds(worker)) < 0.1
         for _ in range(3):
             assert inside.ask(target='/test/bytes?n=100000').status == 200
         assert not [x for x in process.lines if 'cannot accept' in x]

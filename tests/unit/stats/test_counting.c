@@ -259,7 +259,6 @@ what_a_worker_had_goes_with_it_and_what_it_counted_stays(void **state)
 	assert_int_equal(stats_worker_turn(w->stats, 1), 0);
 	assert_true(stats_read_usage(w->memory).resident > 100000);
 	assert_true(stats_read_usage(w->memory).descriptors >= 4);
-	assert_true(stats_read_usage(w->memory).cpu_ns > 0);
 	stats_worker_ended(w->stats, 0);
 	assert_int_equal(stats_read_clients(w->memory, 0), 0);
 	assert_int_equal(stats_read_connections(w->memory, 0).idle, 0);
@@ -413,57 +412,68 @@ loads_are_counted_and_the_last_good_one_is_remembered(void **state)
 	assert_int_equal(l.refused, 1);
 }
 
-static void
-the_parent_counts_itself_and_its_children_that_ended(void **state)
+/* A child that has used that much. */
+static pid_t
+burn(uint64_t ns)
 {
-	struct world *w = *state;
-	struct stats_usage before, after;
+	int done[2];
+	char byte;
 	pid_t pid;
 
-	stats_memory_beat(w->memory, 1);
-	before = stats_read_usage(w->memory);
-	assert_true(before.resident > 100000);
-	assert_true(before.started_ns > 0);
+	assert_int_equal(pipe(done), 0);
 	pid = fork();
 	if (pid == 0) {
-		while (process_cpu_ns() < 50 * NS_PER_MS)
+		while (process_cpu_ns(0) < ns)
 			continue;
-		_exit(0);
+		(void)close(done[1]);
+		for (;;)
+			(void)pause();
 	}
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	stats_memory_beat(w->memory, 2);
-	after = stats_read_usage(w->memory);
-	assert_true(after.cpu_ns >= before.cpu_ns + 40 * NS_PER_MS);
+	(void)close(done[1]);
+	assert_int_equal(read(done[0], &byte, 1), 0);
+	(void)close(done[0]);
+	return pid;
 }
 
-/* In a child: whether CPU time is never less than that. */
-static bool
-is_never_less(const struct world *w, uint64_t least)
-{
-	for (unsigned i = 0; i < 200000; i++) {
-		if (stats_read_usage(w->memory).cpu_ns < least)
-			return false;
-	}
-	return true;
-}
-
-/* A reader that comes anew, at a reload, has nothing to compare with. */
 static void
-no_reader_sees_the_parent_without_its_children(void **state)
+cpu_time_is_that_of_the_parent_and_of_children_that_run_or_ended(void **state)
 {
 	struct world *w = *state;
-	uint64_t least;
-	int status;
+	uint64_t before, running, after;
 	pid_t pid;
 
-	the_parent_counts_itself_and_its_children_that_ended(state);
-	least = stats_read_usage(w->memory).cpu_ns;
-	pid = fork();
-	if (pid == 0)
-		_exit(is_never_less(w, least) ? 0 : 1);
-	while (waitpid(pid, &status, WNOHANG) == 0)
-		stats_memory_beat(w->memory, 3);
-	assert_int_equal(status, 0);
+	stats_memory_beat(w->memory, 0, 1);
+	assert_true(stats_read_usage(w->memory).resident > 100000);
+	assert_true(stats_read_usage(w->memory).started_ns > 0);
+	before = stats_read_usage(w->memory).cpu_ns;
+	assert_true(before > 0);
+	pid = burn(50 * NS_PER_MS);
+	assert_true(process_cpu_ns(pid) >= 50 * NS_PER_MS);
+	stats_memory_beat(w->memory, process_cpu_ns(pid), 2);
+	running = stats_read_usage(w->memory).cpu_ns;
+	assert_true(running >= before + 50 * NS_PER_MS);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(process_cpu_ns(pid), 0);
+	stats_memory_beat(w->memory, 0, 3);
+	after = stats_read_usage(w->memory).cpu_ns;
+	assert_true(after >= running);
+	/* It is counted once. */
+	assert_true(after < running + 50 * NS_PER_MS);
+}
+
+static void
+cpu_time_never_falls(void **state)
+{
+	struct world *w = *state;
+
+	stats_memory_beat(w->memory, 1000 * NS_PER_S, 1);
+	assert_true(stats_read_usage(w->memory).cpu_ns >= 1000 * NS_PER_S);
+	stats_memory_beat(w->memory, 0, 2);
+	assert_true(stats_read_usage(w->memory).cpu_ns >= 1000 * NS_PER_S);
+	/* Nor when a worker's place is given to another one. */
+	stats_worker_ended(w->stats, 0);
+	assert_true(stats_read_usage(w->memory).cpu_ns >= 1000 * NS_PER_S);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -486,8 +496,8 @@ main(void)
 		TEST(a_reader_sees_what_is_counted_and_cannot_write),
 		TEST(what_is_no_such_memory_is_refused),
 		TEST(loads_are_counted_and_the_last_good_one_is_remembered),
-		TEST(the_parent_counts_itself_and_its_children_that_ended),
-		TEST(no_reader_sees_the_parent_without_its_children),
+		TEST(cpu_time_is_that_of_the_parent_and_of_children_that_run_or_ended),
+		TEST(cpu_time_never_falls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "daemon/admin_child.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/control_channel.h"
@@ -20,6 +22,9 @@
 #define MESSAGES	16
 
 #define MOST_ON_WAY	8
+
+/* A moment more than the process gives itself. */
+#define STOP_NS		((ADMIN_STOP_MS + 500) * NS_PER_MS)
 
 struct admin_child *
 admin_child_new(int program, const struct admin_order *order, uint64_t serial)
@@ -45,6 +50,16 @@ admin_child_new(int program, const struct admin_order *order, uint64_t serial)
 	c->wants_news = true;
 	c->kill_ns = INT64_MAX;
 	return c;
+}
+
+void
+admin_child_end(struct admin_child *c)
+{
+	if (c->ending)
+		return;
+	c->ending = true;
+	(void)kill(c->pid, SIGTERM);
+	c->kill_ns = clock_earlier(c->kill_ns, clock_monotonic() + STOP_NS);
 }
 
 void

@@ -24,6 +24,7 @@ struct admin_child {
 	unsigned awaited;		/* those of them that it shall take
 					   before others are told */
 	bool wants_news;		/* there are newer ones */
+	bool ending;			/* it was told to end */
 	int64_t kill_ns;		/* INT64_MAX: never */
 	char *failure;			/* why it could not start, or NULL */
 };
@@ -37,6 +38,13 @@ struct admin_child_events {
 /* Starts one; NULL with errno. */
 struct admin_child	*admin_child_new(int program,
 			    const struct admin_order *, uint64_t serial);
+
+/*
+ * Tells it to end, with the answers that it owes, within ADMIN_STOP_MS; kill_ns
+ * is a moment later then.  Once.
+ */
+#define ADMIN_STOP_MS	1000
+void	admin_child_end(struct admin_child *);
 
 /* Logs how it ended, by its status as waitpid() tells. */
 void	admin_child_explain(const struct admin_child *, int wait_status);

@@ -28,7 +28,6 @@
 
 /* A moment more than the process gives itself. */
 #define RETIRE_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
-#define STOP_NS		((ADMIN_STOP_MS + 500) * NS_PER_MS)
 
 /* How long others are told nothing, until processes took the news of it. */
 #define HEAR_NS		NS_PER_S
@@ -422,27 +421,24 @@ admin_keeper_step(struct admin_keeper *k, int64_t now)
 /* -- the end -- */
 
 static void
-end_one(struct admin_child *c, const void *kill_ns)
+end_one(struct admin_child *c, const void *arg)
 {
-	(void)kill(c->pid, SIGTERM);
-	c->kill_ns = clock_earlier(c->kill_ns,
-	    *(const int64_t *)kill_ns);
+	(void)arg;
+	admin_child_end(c);
 }
 
 void
 admin_keeper_stop(struct admin_keeper *k)
 {
-	int64_t kill_ns = clock_monotonic() + STOP_NS;
-
 	if (k->stopping)
 		return;
 	k->stopping = true;
 	admin_debts_settle_all(&k->debts, false, "the daemon stops");
 	send_answers(k);
-	place_leave(k, &k->serving, kill_ns);
-	place_leave(k, &k->next, kill_ns);
+	place_leave(k, &k->serving, INT64_MAX);
+	place_leave(k, &k->next, INT64_MAX);
 	k->has_next = false;
-	each(k, end_one, &kill_ns);
+	each(k, end_one, NULL);
 }
 
 struct admin_keeper *

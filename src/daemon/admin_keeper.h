@@ -96,10 +96,9 @@ bool	admin_keeper_reap(struct admin_keeper *, pid_t, int wait_status);
 int64_t	admin_keeper_step(struct admin_keeper *, int64_t now);
 
 /*
- * All end, with the answers that they owe, within ADMIN_STOP_MS and a moment.
- * None is replaced.
+ * All end, with the answers that they owe, as admin_child_end() says.  None is
+ * replaced.
  */
-#define ADMIN_STOP_MS	1000
 void	admin_keeper_stop(struct admin_keeper *);
 
 /* How many processes are alive, and the CPU time that they used. */

@@ -7,6 +7,18 @@
 
 #include "base/clock.h"
 
+/* They are at the end of the list. */
+static void
+end_oldest(struct admin_retired *r)
+{
+	unsigned n = 0;
+
+	for (struct admin_child *c = r->list; c != NULL; c = c->next) {
+		if (++n > ADMIN_RETIRED)
+			admin_child_end(c);
+	}
+}
+
 void
 admin_retired_add(struct admin_retired *r, struct admin_child *c,
     int64_t kill_ns)
@@ -14,6 +26,7 @@ admin_retired_add(struct admin_retired *r, struct admin_child *c,
 	c->kill_ns = kill_ns;
 	c->next = r->list;
 	r->list = c;
+	end_oldest(r);
 }
 
 bool

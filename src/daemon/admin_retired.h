@@ -1,6 +1,7 @@
 /*
  * Admin processes that serve no longer: they finish what they do and end, by
- * force when their time is over.
+ * force when their time is over.  Clients that read slowly could make each
+ * reload leave one for that time, so of more than a few the oldest are ended.
  */
 #ifndef DAEMON_ADMIN_RETIRED_H
 #define DAEMON_ADMIN_RETIRED_H
@@ -15,6 +16,9 @@
 struct admin_retired {
 	struct admin_child *list;	/* the last one first */
 };
+
+/* How many may take all of their time. */
+#define ADMIN_RETIRED	4
 
 /* Takes it over; it is killed at that time (monotonic, ns). */
 void	admin_retired_add(struct admin_retired *, struct admin_child *,

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/admin_exec.h"
+#include "daemon/admin_retired.h"
 #include "daemon/control_channel.h"
 #include "daemon/packed.h"
 
@@ -387,6 +388,31 @@ one_that_is_given_up_took_no_clients_and_is_ended(void **state)
 	assert_string_equal(f->said[1], "RN");
 }
 
+static void
+of_more_than_a_few_that_retire_the_oldest_is_ended(void **state)
+{
+	struct fixture *f = *state;
+
+	serve_first(f);
+	for (size_t i = 1; i <= ADMIN_RETIRED; i++) {
+		serve_next(f);
+		expect_said(f, i, "RNS");
+		expect_said(f, i - 1, "RNSQ");
+	}
+	turn(f);
+	assert_int_equal(admin_keeper_alive(f->keeper), ADMIN_RETIRED + 1);
+	serve_next(f);
+	UNTIL(f, kill(f->pids[0], 0) != 0);
+	assert_int_equal(admin_keeper_alive(f->keeper), ADMIN_RETIRED + 1);
+	assert_int_equal(kill(f->pids[1], 0), 0);
+	/* The others have their time. */
+	now += 30 * NS_PER_S;
+	turn(f);
+	assert_int_equal(admin_keeper_alive(f->keeper), ADMIN_RETIRED + 1);
+	now += 10 * NS_PER_S;
+	UNTIL(f, admin_keeper_alive(f->keeper) == 1);
+}
+
 /* -- one that dies -- */
 
 static void
@@ -555,6 +581,7 @@ main(int argc, char **argv)
 		CASE(the_next_takes_clients_when_the_one_before_retires),
 		CASE(one_that_cannot_start_is_given_up_and_the_one_before_goes_on),
 		CASE(one_that_is_given_up_took_no_clients_and_is_ended),
+		CASE(of_more_than_a_few_that_retire_the_oldest_is_ended),
 		CASE(one_that_dies_is_replaced_at_once_and_then_after_longer_and_longer),
 		CASE(the_same_news_are_told_once),
 		CASE(who_asked_gets_the_answer_after_the_news),

@@ -153,6 +153,15 @@ refuse_all(struct generations *gs, const char *why)
 	reload_refuse(&gs->reload, why);
 }
 
+static void
+stop_reloads(struct generations *gs)
+{
+	if (gs->reload.n == 0)
+		return;
+	reload_begin(&gs->reload);
+	reload_stopped(&gs->reload);
+}
+
 /* -- succession -- */
 
 static void
@@ -291,7 +300,7 @@ generations_reload(struct generations *gs, uint64_t asker)
 {
 	reload_ask(&gs->reload, asker);
 	if (gs->stopping)
-		refuse_all(gs, "it is stopping");
+		stop_reloads(gs);
 }
 
 /* -- all of them -- */
@@ -367,7 +376,7 @@ generations_stop(struct generations *gs)
 
 	gs->stopping = true;
 	loading_stop(&gs->loading);
-	refuse_all(gs, "it is stopping");
+	stop_reloads(gs);
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		sockets_close(&m->holdings->sockets);
 		if (m->state != MEMBER_DRAINING)

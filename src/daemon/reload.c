@@ -115,6 +115,13 @@ reload_refuse(struct reload *r, const char *why)
 }
 
 void
+reload_stopped(struct reload *r)
+{
+	log_info("the configuration was not reloaded: the daemon is stopping");
+	tell(r, false, "it is stopping");
+}
+
+void
 reload_done(struct reload *r, unsigned generation)
 {
 	log_info("the configuration was reloaded: generation %u serves",

@@ -51,6 +51,9 @@ void	reload_failed(struct reload *, struct conf_diagnostics *);
 /* It is done: that generation serves. */
 void	reload_done(struct reload *, unsigned generation);
 
+/* It began, if it did, and the daemon stops: no error. */
+void	reload_stopped(struct reload *);
+
 /* It failed behind its load. */
 void	reload_refuse(struct reload *, const char *why);
 

@@ -247,6 +247,22 @@ one_that_fails_behind_its_load_forgets_the_warnings(void **state)
 	assert_null(f->reload.warnings);
 }
 
+static void
+that_it_ends_by_a_stop_is_no_error(void **state)
+{
+	struct fixture *f = *state;
+	const char *text;
+
+	reload_ask(&f->reload, 1);
+	reload_begin(&f->reload);
+	reload_stopped(&f->reload);
+	expect_told(f, "ended - it is stopping;1 - it is stopping;");
+	text = logged(f);
+	assert_non_null(strstr(text, "the daemon is stopping"));
+	assert_non_null(strstr(text, "\"log.level\":\"info\""));
+	assert_null(strstr(text, "\"log.level\":\"error\""));
+}
+
 int
 main(void)
 {
@@ -261,6 +277,7 @@ main(void)
 		CASE(warnings_of_the_load_are_told_when_it_is_done),
 		CASE(a_failure_is_told_with_each_of_its_reasons),
 		CASE(one_that_fails_behind_its_load_forgets_the_warnings),
+		CASE(that_it_ends_by_a_stop_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,9 @@
  */
 #define ADMIN_CLIENTS	128
 
+/* For answers to clients who wait for a reload, when its time is over. */
+#define LAST_ANSWERS_MS	250
+
 #define BLOCK		4096
 
 struct admin {
@@ -107,6 +110,11 @@ admin_on_grace_over(void *owner)
 {
 	struct admin *a = owner;
 
+	if (a->reloads.n != 0) {
+		admin_reloads_give_up(&a->reloads);
+		timer_set(&a->grace, LAST_ANSWERS_MS);
+		return;
+	}
 	sessions_cut(a->sessions);
 	loop_stop(a->loop);
 }

@@ -29,24 +29,47 @@ log_asker(const struct exchange *x)
 	    (unsigned)who->uid);
 }
 
+/* What became of it is still told by status. */
+static void
+reloads_on_late(void *owner)
+{
+	struct admin_reload_waiter *w = owner;
+	struct exchange *x = w->exchange;
+
+	admin_reloads_forget(w->all, w);
+	admin_answer_error(x, 504, "sallyport.reload_timeout", "it is not "
+	    "known yet what became of the reload: the last one is told by "
+	    "GET /status, or 'sallyport status'");
+}
+
+static bool
+ask_parent(const struct admin_reloads *r, uint64_t id)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%" PRIu64, id);
+	return control_send(r->control, CONTROL_RELOAD, -1, text);
+}
+
 void
 admin_reloads_ask(struct admin_reloads *r, struct admin_reload_waiter *w,
     struct exchange *x)
 {
-	char text[24];
-
-	if (r->n == ADMIN_RELOADS || r->control == -1) {
+	if (r->n == ADMIN_RELOADS || r->control == -1 ||
+	    !ask_parent(r, r->n_ever + 1)) {
 		exchange_fault(x, FAULT_OVERLOADED, r->control == -1 ?
 		    "the daemon stops" : "too many wait for a reload");
 		return;
 	}
 	log_asker(x);
+	w->all = r;
 	w->exchange = x;
 	w->id = ++r->n_ever;
 	LIST_PUSH(r->list, w);
 	r->n++;
-	(void)snprintf(text, sizeof(text), "%" PRIu64, w->id);
-	control_send(r->control, CONTROL_RELOAD, -1, text);
+	timer_init(&w->deadline, x->client->terms->env->loop, reloads_on_late,
+	    w);
+	timer_set(&w->deadline, ADMIN_RELOAD_MS);
 }
 
 void
@@ -55,6 +78,7 @@ admin_reloads_forget(struct admin_reloads *r, struct admin_reload_waiter *w)
 	if (w->id == 0)
 		return;
 	w->id = 0;
+	timer_end(&w->deadline);
 	LIST_REMOVE(w);
 	r->n--;
 }
@@ -132,9 +156,16 @@ admin_reloads_result(struct admin_reloads *r, int fd)
 }
 
 void
+admin_reloads_give_up(struct admin_reloads *r)
+{
+	while (r->list != NULL)
+		reloads_on_late(r->list);
+}
+
+void
 admin_reloads_fail(struct admin_reloads *r)
 {
 	r->control = -1;
 	while (r->list != NULL)
-		exchange_fault(r->list->exchange, FAULT_WORKER_STOPPED, NULL);
+		exchange_fault(r->list->exchange, FAULT_DRAINING, NULL);
 }

@@ -14,8 +14,7 @@
 #include "daemon/worker.h"
 #include "net/resolve.h"
 
-/* How long workers of a reload may take until they are ready. */
-#define START_NS	(30 * NS_PER_S)
+#define START_NS	(GENERATIONS_START_MS * NS_PER_MS)
 
 /* A moment more than workers give themselves. */
 #define DRAIN_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)

@@ -24,6 +24,9 @@
 
 struct generations;
 
+/* How long workers of a reload may take until they are ready. */
+#define GENERATIONS_START_MS	(30 * 1000)
+
 struct generations_conf {
 	const char *file;
 	struct passphrases *passphrases;

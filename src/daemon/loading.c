@@ -9,9 +9,6 @@
 #include "base/log.h"
 #include "conf/source.h"
 
-/* How long a child may take to load a configuration. */
-#define TRIAL_NS	(60 * NS_PER_S)
-
 /* What was read from standard input is gone. */
 static bool
 can_be_read_again(const struct loading *l, struct conf_diagnostics *diagnostics)
@@ -66,7 +63,7 @@ loading_begin(struct loading *l, const struct holdings *current, int64_t now)
 	}
 	if (passphrases_prepare(l->passphrases) && trial_begin(&l->trial,
 	    l->file, passphrases_opening(l->passphrases), l->left, l->owner)) {
-		l->trial_by_ns = now + TRIAL_NS;
+		l->trial_by_ns = now + LOADING_MS * NS_PER_MS;
 		return NULL;
 	}
 	return load(l, current);

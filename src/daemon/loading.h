@@ -14,6 +14,9 @@
 #include "daemon/reload.h"
 #include "daemon/trial.h"
 
+/* How long a child may take. */
+#define LOADING_MS	(60 * 1000)
+
 struct loading {
 	const char *file;
 	struct passphrases *passphrases;

@@ -25,9 +25,8 @@ static const uint8_t of_length[] = {
 	[2] = FIELD_TE,
 	[8] = FIELD_LOCATION,
 	[13] = FIELD_AUTHORIZATION,
-	[17] = FIELD_TRANSFER_ENCODING,
 	[19] = FIELD_PROXY_AUTHORIZATION,
-	[20] = FIELD_X_MANAGEMENT_REQUEST,
+	[21] = FIELD_X_RATELIMIT_REMAINING,
 	[22] = FIELD_ES_SECURITY_RUNAS_USER,
 	[25] = FIELD_PROXY_AUTHENTICATION_INFO,
 	[26] = FIELD_ES_SECONDARY_AUTHORIZATION,
@@ -38,7 +37,8 @@ static const uint8_t of_length[] = {
 
 /*
  * The only name of the table that a name of this length can be: where a
- * length is shared, the first byte tells the names apart, in whatever case.
+ * length is shared, the first byte tells the names apart, or the third, in
+ * whatever case.
  */
 static enum field_id
 candidate(const char *p, size_t n)
@@ -69,9 +69,15 @@ candidate(const char *p, size_t n)
 	case 16:
 		return first == 'c' ? FIELD_CONTENT_LOCATION :
 		    FIELD_PROXY_CONNECTION;
+	case 17:
+		return first == 't' ? FIELD_TRANSFER_ENCODING :
+		    FIELD_X_RATELIMIT_LIMIT;
 	case 18:
 		return first == 'p' ? FIELD_PROXY_AUTHENTICATE :
 		    FIELD_X_CLOUD_REQUEST_ID;
+	case 20:
+		return (p[2] | 0x20) == 'm' ? FIELD_X_MANAGEMENT_REQUEST :
+		    FIELD_X_RATELIMIT_INTERVAL;
 	default:
 		return n < sizeof(of_length) ?
 		    (enum field_id)of_length[n] : FIELD_OTHER;

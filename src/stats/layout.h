@@ -57,6 +57,8 @@ struct stats_decided {
 struct known_key {
 	alignas(CACHE_LINE) _Atomic int64_t expires;	/* ^ NO_EXPIRY */
 	_Atomic int64_t outlived;			/* ^ NO_EXPIRY */
+	/* Of its quota, as last told; each + 1, 0: not told. */
+	_Atomic uint32_t remaining, limit, interval_s;
 };
 
 struct known_route {

@@ -227,6 +227,22 @@ write_key_requests(struct metrics *m, const char *name, struct buf *out)
 	}
 }
 
+static void
+write_upstream_ratelimit_remaining(struct metrics *m, const char *name,
+    struct buf *out)
+{
+	struct stats_quota q;
+
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		const struct metrics_key *key = &m->names->keys[i];
+
+		if (!stats_read_quota(m->memory, key->number, &q))
+			continue;
+		put_labelled(out, name, "key", key->name);
+		put_number(out, q.remaining);
+	}
+}
+
 /* -- connections -- */
 
 static void

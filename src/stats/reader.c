@@ -107,6 +107,24 @@ stats_read_key(const struct stats_memory *m, uint32_t key)
 	return f;
 }
 
+bool
+stats_read_quota(const struct stats_memory *m, uint32_t key,
+    struct stats_quota *q)
+{
+	const struct known_key *k = &stats_memory_known(m)->keys[key];
+	const uint32_t remaining = atomic_load(&k->remaining);
+	const uint32_t limit = atomic_load(&k->limit);
+	const uint32_t interval_s = atomic_load(&k->interval_s);
+
+	assert(key < STATS_KEYS);
+	*q = (struct stats_quota){
+		.remaining = remaining - 1,
+		.limit = limit != 0 ? limit - 1 : 0,
+		.interval_s = interval_s != 0 ? interval_s - 1 : 0,
+	};
+	return remaining != 0;
+}
+
 /* -- the parent's -- */
 
 struct stats_loads

@@ -46,6 +46,17 @@ struct stats_key_facts {
 struct stats_key_facts	stats_read_key(const struct stats_memory *,
 			    uint32_t key);
 
+/*
+ * The quota of a key, as a response last told it: requests that remain in the
+ * window, those of a whole one, and its seconds.  False: none did; limit and
+ * interval_s 0: it did not say.
+ */
+struct stats_quota {
+	uint32_t remaining, limit, interval_s;
+};
+bool	stats_read_quota(const struct stats_memory *, uint32_t key,
+	    struct stats_quota *);
+
 /* A response told when the key expires, in seconds since 1970. */
 bool			stats_read_expiry(const struct stats_memory *,
 			    uint32_t key, int64_t *expires);

@@ -247,6 +247,27 @@ stats_outlived(const struct stats *f, size_t key, int64_t expires)
 	    memory_order_relaxed) == (expires ^ NO_EXPIRY);
 }
 
+/* Most of it stays as it is: then the cache line is not dirtied. */
+static void
+note(_Atomic uint32_t *at, uint32_t value)
+{
+	if (atomic_load_explicit(at, memory_order_relaxed) != value)
+		atomic_store_explicit(at, value, memory_order_relaxed);
+}
+
+void
+stats_note_quota(struct stats *f, size_t key, uint32_t remaining,
+    uint32_t limit, uint32_t interval_s)
+{
+	struct known_key *k;
+
+	assert(key < f->numbers.n_keys);
+	k = KNOWN(f, key);
+	note(&k->remaining, remaining + 1);
+	note(&k->limit, limit != 0 ? limit + 1 : 0);
+	note(&k->interval_s, interval_s != 0 ? interval_s + 1 : 0);
+}
+
 bool
 stats_note_astray(struct stats *f, size_t route)
 {

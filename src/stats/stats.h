@@ -102,6 +102,13 @@ bool		 stats_outlived(const struct stats *, size_t key,
 		    int64_t expires);
 
 /*
+ * What a response said of the quota that all who use the key share, as last
+ * told; limit and interval_s 0: it did not say.
+ */
+void		 stats_note_quota(struct stats *, size_t key,
+		    uint32_t remaining, uint32_t limit, uint32_t interval_s);
+
+/*
  * A response of a route leads its clients to what another route, or none,
  * serves; that is logged once: true for exactly one caller among all workers
  * since the last configuration with that route began.

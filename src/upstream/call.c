@@ -19,6 +19,7 @@
 #include "upstream/credential.h"
 #include "upstream/keyring.h"
 #include "upstream/pattern_table.h"
+#include "upstream/ratelimit.h"
 #include "upstream/reflection.h"
 #include "upstream/upstreams.h"
 
@@ -201,6 +202,16 @@ note_expiry(struct call *s, const struct head *head)
 		r->expires_raw = kept(s, e.raw);
 }
 
+static void
+note_quota(struct call *s, const struct head *head)
+{
+	struct ratelimit r;
+
+	if (ratelimit_of(&head->fields, &r))
+		stats_note_quota(s->caller->keyring.stats, s->key,
+		    r.remaining, r.limit, r.interval_s);
+}
+
 /* Passes a head on with the fields that are for the client. */
 static void
 pass_head(struct call *s, const struct head *head, bool end)
@@ -240,6 +251,7 @@ call_on_head(void *owner, const struct head *head, bool end)
 		return refuse(s, "in a field");
 	if (head->kind == HEAD_RESPONSE) {
 		note_expiry(s, head);
+		note_quota(s, head);
 		note_request_id(s, head);
 		reflection_start(&s->reflection,
 		    loop_blocks(s->caller->loop));

@@ -100,6 +100,7 @@ do_something(struct world *w)
 	STATS_ADD(&stats_connections(w->stats, 0)->idle, 4);
 	STATS_ADD(&stats_connections(w->stats, 0)->busy, 5);
 	stats_note_expiry(w->stats, 1, 2000);
+	stats_note_quota(w->stats, 0, 0, 5000, 60);
 	stats_worker(w->stats, 0)->log_lost = 6;
 	(*stats_worker_restarts(w->stats))++;
 	stats_memory_started(w->memory);
@@ -152,6 +153,7 @@ static const char *const expected[] = {
 	"sallyport_key_last_used_timestamp_seconds{key=\"k\"} 777",
 	"sallyport_key_requests_total{key=\"k\"} 1",
 	"sallyport_key_requests_total{key=\"a\\\\b\\\"c\\nd\"} 0",
+	"sallyport_upstream_ratelimit_remaining{key=\"k\"} 0",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"idle\"} 4",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"busy\"} 5",
 	"sallyport_clients{listener=\"l\"} 1",

@@ -75,7 +75,8 @@ find_target(const char *path)
 static enum status
 open_folder(struct replacement *r, const char *path)
 {
-	char *target = find_target(path), *slash;
+	char *target = r->mode == REPLACE_OWN ? xstrdup(path) :
+	    find_target(path), *slash;
 
 	if (target == NULL)
 		return STATUS_SYSTEM;
@@ -145,7 +146,8 @@ begin(struct replacement *r, const char *path)
 	r->prefix = temporary_prefix(r->name);
 	temporary_sweep(r->dir, r->prefix);
 	status = temporary_create(r->dir, r->prefix, &r->temporary, &r->fd);
-	if (status == STATUS_OK && r->mode != REPLACE_NEW)
+	if (status == STATUS_OK && (r->mode == REPLACE_EXISTING ||
+	    r->mode == REPLACE_EITHER))
 		status = keep_attributes(r);
 	return status;
 }
@@ -247,7 +249,7 @@ keep_old(struct replacement *r)
 	r->had_old = errno != ENOENT;
 	if (r->had_old)
 		return copy_old(r);
-	return r->mode == REPLACE_EITHER ? STATUS_OK : STATUS_SYSTEM;
+	return r->mode == REPLACE_EXISTING ? STATUS_SYSTEM : STATUS_OK;
 }
 
 enum status

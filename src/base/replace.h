@@ -26,6 +26,9 @@ enum replace_mode {
 	REPLACE_EXISTING,	/* keeps the old file's owner and mode */
 	REPLACE_NEW,		/* EEXIST if there is one, also at the end */
 	REPLACE_EITHER,
+	REPLACE_OWN,		/* a file of ours alone takes the name, whatever
+				   had it: of mode 0600, and a link is replaced
+				   itself, not its target */
 };
 
 /*

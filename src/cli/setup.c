@@ -248,6 +248,17 @@ make_conf(const struct setup *s)
 	return good;
 }
 
+/* That of the service is made by others, and lies elsewhere. */
+static bool
+make_state(const struct setup *s)
+{
+	char *folder = xasprintf("%s/" SETUP_OWN_STATE, s->folder);
+	bool good = s->service || make_folders(folder);
+
+	free(folder);
+	return good;
+}
+
 /*
  * The service may read its folder, and what is put there later; the identity
  * lies elsewhere, where only root and systemd can read.
@@ -269,7 +280,7 @@ setup_make(struct setup *s)
 {
 	if (make_folders(s->folder) &&
 	    (!s->service || open_to_service(s)) &&
-	    make_identity(s) && make_keys(s) && make_conf(s))
+	    make_identity(s) && make_keys(s) && make_state(s) && make_conf(s))
 		return true;
 	if (s->made_keys)
 		(void)unlink(s->keys);

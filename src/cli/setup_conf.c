@@ -38,6 +38,10 @@ static const char admin[] =
     "daemon.\n"
     "admin = { address = \"unix:%s\"; };\n\n";
 
+static const char state[] =
+    "# Where it is kept until the next start what was learnt of keys.\n"
+    "state_dir = \"%s\";\n\n";
+
 static const char rest[] =
     "# The keys, for 'sallyport key add', 'key list' and 'edit'.\n"
     "sealed = [ \"keys.age\" ];\n\n"
@@ -62,15 +66,32 @@ static const char rest[] =
     "# One line per request, to a file or \"stdout\".\n"
     "log = { access = \"%s\"; };\n";
 
-/* The folder is the unit's (LogsDirectory=); make install makes it, too. */
-static const char *
-access_log(const struct setup_conf *s)
+/*
+ * Such a folder is the unit's (LogsDirectory=, StateDirectory=); make install
+ * makes it, too.
+ */
+static bool
+is_folder(const char *path)
 {
 	struct stat st;
 
-	if (s->service && stat(SETUP_LOGS, &st) == 0 && S_ISDIR(st.st_mode))
-		return SETUP_LOGS "/access.ndjson";
-	return "stdout";
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static const char *
+access_log(const struct setup_conf *s)
+{
+	return s->service && is_folder(SETUP_LOGS) ?
+	    SETUP_LOGS "/access.ndjson" : "stdout";
+}
+
+/* NULL: there is none. */
+static const char *
+state_folder(const struct setup_conf *s)
+{
+	if (!s->service)
+		return SETUP_OWN_STATE;
+	return is_folder(SETUP_STATE) ? SETUP_STATE : NULL;
 }
 
 char *
@@ -86,6 +107,8 @@ setup_conf_text(const struct setup_conf *s)
 	    own_identity));
 	if (s->admin != NULL)
 		buf_printf(&b, admin, s->admin);
+	if (state_folder(s) != NULL)
+		buf_printf(&b, state, state_folder(s));
 	buf_printf(&b, rest, s->listen, s->url, ca ? "\n    ca_file = \"" : "",
 	    ca ? s->ca_file : "", ca ? "\";" : "", s->key, access_log(s));
 	text = xstrndup((const char *)buf_data(&b), buf_len(&b));

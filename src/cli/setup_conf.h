@@ -9,6 +9,8 @@
 /* The user and group of sallyport.service, and its folders. */
 #define SETUP_USER	"sallyport"
 #define SETUP_LOGS	"/var/log/sallyport"
+#define SETUP_STATE	"/var/lib/sallyport"
+#define SETUP_OWN_STATE	"state"	/* beside the configuration */
 #define SETUP_RUNTIME	"/run/sallyport"
 
 /* What is to be in it, for values between quotes as they are. */

@@ -298,6 +298,8 @@ struct conf {
 	char *user;			/* root becomes this user; NULL: none */
 	struct conf_where user_where;	/* or of the group; line 0: neither */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
+	char *state_dir;		/* a path; NULL: none */
+	struct conf_where state_dir_where;
 	struct conf_expiry expiry;
 	struct conf_log log;
 	struct conf_where log_where;	/* of log.access; line 0: none */

@@ -150,6 +150,7 @@ draft_finish(struct reader *r, struct draft *d)
 
 	*c = d->out;
 	c->locking_where = d->given.option[OPTION_CONF_memory];
+	c->state_dir_where = d->given.option[OPTION_CONF_state_dir];
 	c->sandbox_where = d->given.option[OPTION_CONF_sandbox];
 	c->log_where = d->given.option[OPTION_LOG_access];
 	if (c->workers == 0)

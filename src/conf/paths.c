@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "conf/log_file.h"
 #include "conf/openers.h"
+#include "conf/state_folder.h"
 
 /* The access log has a file, which its option names. */
 static bool
@@ -88,6 +89,25 @@ check_log(struct reader *r, const struct draft *d)
 	else if (fifo)
 		warn_of_fifo(r, at, path);
 	free(why);
+}
+
+static void
+check_state(struct reader *r, const struct draft *d)
+{
+	struct conf_where at = d->given.option[OPTION_CONF_state_dir];
+	char *why, *warning;
+
+	if (d->out.state_dir == NULL)
+		return;
+	why = state_folder_check(d->out.state_dir, d->out.uid, &warning);
+	if (why != NULL)
+		reader_error_at(r, at, "option 'state_dir': %s: %s",
+		    d->out.state_dir, why);
+	else if (warning != NULL)
+		conf_warning(r->diagnostics, at.file, at.line, "option "
+		    "'state_dir': %s: %s", d->out.state_dir, warning);
+	free(why);
+	free(warning);
 }
 
 /* -- Unix sockets -- */
@@ -207,6 +227,7 @@ paths_check(struct reader *r, const struct draft *d)
 	struct lookup names = { .n = 0 };
 	const char *log = NULL;
 
+	check_state(r, d);
 	check_log(r, d);
 	if (has_log_file(d))
 		log = name_in_folder(r, d->out.log.access);

@@ -35,6 +35,7 @@ struct key_warnings {
 	size_t n_values;
 	struct key_warned *warned;	/* by number */
 	size_t n_warned;
+	uint64_t told;			/* how often */
 };
 
 struct key_warnings *
@@ -141,6 +142,12 @@ key_warnings_restore(struct key_warnings *w, uint32_t number,
 	w->warned[number] = *warned;
 }
 
+uint64_t
+key_warnings_told(const struct key_warnings *w)
+{
+	return w->told;
+}
+
 /* -- telling -- */
 
 /* "3 days", "24 hours", "50 minutes": rounded, as people say it. */
@@ -177,8 +184,9 @@ tell_end(const struct value *v, const struct expiry_warning *due,
 }
 
 static void
-tell_difference(struct key_warned *warned, const struct value *v, int64_t told)
+tell_difference(struct key_warnings *w, const struct value *v, int64_t told)
 {
+	struct key_warned *warned = &w->warned[v->number];
 	char when[CLOCK_TEXT], filed[CLOCK_TEXT];
 
 	if (v->filed == CONF_NO_TIME || warned->differs == told ||
@@ -189,6 +197,7 @@ tell_difference(struct key_warned *warned, const struct value *v, int64_t told)
 	log_warn("key %s: its sealed file says that it expires at %s, the API "
 	    "says %s, which counts", v->name, filed, when);
 	warned->differs = told;
+	w->told++;
 }
 
 /* Returns when something is due next, by the wall clock in seconds. */
@@ -201,7 +210,7 @@ tell_value(struct key_warnings *w, const struct value *v, int64_t now)
 	int64_t told;
 
 	if (stats_read_expiry(w->memory, v->number, &told)) {
-		tell_difference(warned, v, told);
+		tell_difference(w, v, told);
 		life.expires = told;
 	}
 	due = expiry_warning_due(w->thresholds, &life, now);
@@ -209,6 +218,7 @@ tell_value(struct key_warnings *w, const struct value *v, int64_t now)
 		tell_end(v, &due, life.expires, now);
 		warned->expiry = (struct expiry_warned){
 			.expires = life.expires, .lead = due.lead };
+		w->told++;
 	}
 	return expiry_warning_next(w->thresholds, &life, now);
 }

@@ -41,6 +41,9 @@ void			 key_warnings_serve(struct key_warnings *,
  */
 int64_t			 key_warnings_tell(struct key_warnings *);
 
+/* How many times something was told. */
+uint64_t		 key_warnings_told(const struct key_warnings *);
+
 /* What was told of the value of this number, here or before a restart. */
 struct key_warned	 key_warnings_get(const struct key_warnings *,
 			    uint32_t number);

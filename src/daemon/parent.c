@@ -21,6 +21,7 @@
 #include "conf/conf.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
+#include "daemon/key_store.h"
 #include "daemon/key_warnings.h"
 #include "daemon/passphrases.h"
 #include "daemon/privileges.h"
@@ -39,6 +40,7 @@ struct parent {
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
 	struct key_warnings *warnings;
+	struct key_store *store;
 	struct service_manager *manager;
 	bool announces;			/* that it serves, to others than the
 					   admin process */
@@ -272,6 +274,7 @@ keep_up(struct parent *p)
 	if (p->reminders != NULL && p->stops == 0) {
 		until = clock_earlier(until, reminders_tell(p->reminders));
 		until = clock_earlier(until, key_warnings_tell(p->warnings));
+		until = clock_earlier(until, key_store_step(p->store));
 	}
 	return clock_earlier(until, service_manager_keep(p->manager,
 	    clock_monotonic()));
@@ -328,6 +331,7 @@ parent_on_serves(void *owner, const struct holdings *h)
 	reminders_free(p->reminders);
 	p->reminders = reminders_new(h->conf);
 	key_warnings_serve(p->warnings, h->conf, stats_numbers(h->stats));
+	key_store_serve(p->store, h->conf);
 	if (!first)
 		return;
 	stats_memory_started(p->memory);
@@ -377,7 +381,6 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	if (!privileges_reduce())
 		log_warn("capabilities cannot be given up: %s",
 		    strerror(errno));
-	p->warnings = key_warnings_new(p->memory);
 	p->generations = generations_new(&(struct generations_conf){
 		.file = conf_file,
 		.passphrases = p->passphrases,
@@ -396,7 +399,6 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	generations_start(p->generations, h);
 	status = watch(p);
 	reminders_free(p->reminders);
-	key_warnings_free(p->warnings);
 	generations_free(p->generations);
 	admin_keeper_free(p->admin);
 	free(p->reload.reason);
@@ -425,13 +427,19 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 	use_log(p, h->conf);
 	p->manager = service_manager_new();
 	signals_catch(&p->awake);
+	p->warnings = key_warnings_new(p->memory);
+	p->store = key_store_new(p->memory, p->warnings);
+	key_store_open(p->store, h->conf);
 	(void)holdings_equip(h, p->memory, NULL, &diagnostics);
 	if (pass(&diagnostics)) {
 		status = serve(p, conf_file, h);
+		key_store_write(p->store);
 	} else {
 		holdings_free(h);
 		status = 1;
 	}
+	key_store_free(p->store);
+	key_warnings_free(p->warnings);
 	service_manager_free(p->manager);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include "daemon/preflight.h"
 
 #include "base/secret.h"
+#include "daemon/key_store.h"
 #include "daemon/privileges.h"
 #include "upstream/pattern_table.h"
 #include "upstream/upstreams.h"
@@ -61,6 +62,7 @@ preflight(const struct conf *conf, struct conf_diagnostics *diagnostics,
 	privileges_check(conf, diagnostics);
 	sandbox_check(conf, diagnostics, report);
 	upstreams_check(conf, diagnostics);
+	key_store_check(conf, diagnostics);
 }
 
 void

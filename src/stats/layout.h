@@ -26,6 +26,12 @@
 
 /* -- what the parent decides -- */
 
+/* The use of a key before the start. */
+struct use_before {
+	_Atomic uint64_t requests;
+	_Atomic int64_t last;		/* seconds since 1970; 0: never */
+};
+
 /* Of a key's value. */
 struct decided_key {
 	_Atomic uint32_t facts;		/* a set of policy/key_state.h */
@@ -44,6 +50,7 @@ struct stats_decided {
 	_Atomic uint64_t cpu_ns;	/* of all processes */
 	_Atomic uint32_t slots;		/* those that were ever taken are the
 					   first ones */
+	struct use_before before[STATS_KEYS];
 	_Atomic uint64_t changes;	/* of keys */
 	struct decided_key keys[STATS_KEYS];
 	_Atomic uint64_t seed[2];	/* random */

@@ -66,6 +66,13 @@ give(struct numbering *all, enum kind kind, struct text what, const char *name,
 	return false;
 }
 
+bool
+numbering_key(struct numbering *all, const uint8_t *digest, uint32_t *number)
+{
+	return ids_add(all->ids[KEYS], (struct text){
+	    .p = (const char *)digest, .n = DIGEST_SIZE }, number);
+}
+
 static bool
 give_key(struct numbering *all, const struct conf_key *key, uint32_t *number,
     const struct complaint *c)

@@ -93,9 +93,13 @@ struct stats_key_facts
 stats_read_key(const struct stats_memory *m, uint32_t key)
 {
 	const size_t n = count_slots(m);
+	const struct use_before *before =
+	    &stats_memory_decided(m)->before[key];
 	struct stats_key_facts f = { .expires = NO_EXPIRY };
 
 	f.told = stats_read_expiry(m, key, &f.expires);
+	f.requests = get(&before->requests);
+	f.last_used = atomic_load(&before->last);
 	for (size_t i = 0; i < n; i++) {
 		const struct key_use *use = &stats_memory_slot(m, i)->keys[key];
 		int64_t last = atomic_load(&use->last);

@@ -41,7 +41,8 @@ struct stats_key_facts {
 	bool told;			/* a response told when it expires: */
 	int64_t expires;
 	int64_t last_used;		/* 0: never */
-	uint64_t requests;		/* sent with it */
+	uint64_t requests;		/* sent with it, since before the start
+					   where that is kept */
 };
 struct stats_key_facts	stats_read_key(const struct stats_memory *,
 			    uint32_t key);

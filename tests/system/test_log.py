@@ -178,6 +178,50 @@ def test_the_expiry_of_a_key_is_read_in_every_form(running, told, read):
     assert read in json.dumps(event)
 
 
+ODD = [
+    ([''], {}), ([' '], {}), (['null'], {}), (['never'], {}), (['-'], {}),
+    (['2027-02-23', '2027-02-23T00:00:00Z'],
+     {'key_expires': '2027-02-23T00:00:00Z'}),
+    (['2027-02-23T00:00:00.123456789Z'],
+     {'key_expires': '2027-02-23T00:00:00Z'}),
+    (['9999-12-31T23:59:59Z'], {'key_expires': '9999-12-31T23:59:59Z'}),
+    (['2027-02-23', '2027-02-24'], {'key_expires_raw': 'ambiguous'}),
+    (['2027-02-23', 'null'], {'key_expires_raw': 'ambiguous'}),
+    (['0000-01-01T00:00:00Z'], {'key_expires_raw': '0000-01-01T00:00:00Z'}),
+    (['2027-02-31'], {'key_expires_raw': '2027-02-31'}),
+    (['-1'], {'key_expires_raw': '-1'}),
+    (['-2027-02-23'], {'key_expires_raw': '-2027-02-23'}),
+]
+
+
+@pytest.mark.parametrize('told,logged', ODD)
+def test_no_odd_expiry_stops_a_key(running, told, logged):
+    running.clouds[0].expiration['team-a'] = told
+    for _ in range(2):
+        assert running.ask().status == 200
+    for line in running.access(2):
+        assert {k: v for k, v in line['sallyport'].items()
+                if k.startswith('key_expires')} == logged
+    running.stop()
+    assert running.processes[0].events('sallyport.key', 'key-expired') == []
+
+
+def test_a_long_expiry_is_cut_in_the_log(running):
+    running.clouds[0].expiration['team-a'] = ['9' * 10240]
+    assert running.ask().status == 200
+    line, = running.access(1)
+    raw = line['sallyport']['key_expires_raw']
+    assert raw.startswith('999') and len(raw) < 300
+
+
+@pytest.mark.parametrize('byte', ['\x00', '\x01', '\x7f'])
+def test_a_control_in_an_expiry_is_no_response(running, byte):
+    running.clouds[0].expiration['team-a'] = ['2027-02-23' + byte]
+    assert running.ask().status == 502
+    running.clouds[0].expiration['team-a'] = []
+    assert running.ask().status == 200
+
+
 def test_an_expiry_that_cannot_be_read_is_kept_as_it_is(running):
     running.clouds[0].expiration['team-a'] = ['next "summer"']
     assert running.ask().status == 200

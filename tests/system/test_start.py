@@ -448,6 +448,7 @@ def test_the_example_configuration_works(bare):
                      ('/etc/sallyport/', bare.folder + '/'),
                      ('/run/sallyport/', bare.folder + '/'),
                      ('/var/log/sallyport/', bare.folder + '/'),
+                     ('/var/lib/sallyport', bare.folder),
                      ('127.0.0.1:9080', '127.0.0.1:0')):
         assert old in text
         text = text.replace(old, new)

@@ -282,7 +282,6 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 	} cases[] = {
 		{ "admni = 1;", "unknown option 'admni' (did you mean "
 		    "'admin'?)" },
-		{ "state_dir = \"x\";", "not available" },
 		{ "expiry = { probe = \"6h\"; };", "not available" },
 		{ "expiry = { warn_days = [ 30 ]; };",
 		    "option 'warn_days' has another name: write warn = " },

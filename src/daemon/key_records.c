@@ -1,0 +1,304 @@
+/*
+ * Records of keys; see key_records.h.
+ */
+#include "daemon/key_records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/json_read.h"
+#include "conf/value.h"
+
+#define VERSION		1
+
+/* 9999-12-31T23:59:59Z, the last time there is a text for. */
+#define TIME_MOST	INT64_C(253402300799)
+
+/* A number of a record. */
+struct fact {
+	enum records_file file;
+	const char *name;
+	size_t offset;
+	int64_t most;
+};
+
+static const struct fact facts[] = {
+#define FACT(f, n, m) \
+	{ RECORDS_##f, #n, offsetof(struct key_record, n), (m) },
+#include "daemon/key_facts.tbl"
+#undef FACT
+};
+
+#define N_FACTS	(sizeof(facts) / sizeof(facts[0]))
+
+/* What the files say that they are. */
+static const char *const titles[] = {
+	[RECORDS_KEYS] = "keys", [RECORDS_DISABLED] = "disabled keys",
+};
+
+static int64_t
+number_of(const struct key_record *k, const struct fact *f)
+{
+	int64_t v;
+
+	memcpy(&v, (const uint8_t *)k + f->offset, sizeof(v));
+	return v;
+}
+
+static void
+set_number(struct key_record *k, const struct fact *f, int64_t v)
+{
+	memcpy((uint8_t *)k + f->offset, &v, sizeof(v));
+}
+
+/* -- records -- */
+
+/* The place of a fingerprint: of the first one that is not below it. */
+static size_t
+place_of(const struct key_records *r, const uint8_t *fingerprint)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(r->v[middle].fingerprint, fingerprint,
+		    DIGEST_SIZE) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+is_at(const struct key_records *r, size_t i, const uint8_t *fingerprint)
+{
+	return i < r->n &&
+	    memcmp(r->v[i].fingerprint, fingerprint, DIGEST_SIZE) == 0;
+}
+
+const struct key_record *
+key_records_find(const struct key_records *r, const uint8_t *fingerprint)
+{
+	size_t i = place_of(r, fingerprint);
+
+	return is_at(r, i, fingerprint) ? &r->v[i] : NULL;
+}
+
+struct key_record *
+key_records_at(struct key_records *r, const uint8_t *fingerprint)
+{
+	size_t i = place_of(r, fingerprint);
+
+	if (is_at(r, i, fingerprint))
+		return &r->v[i];
+	if (r->n == r->cap) {
+		r->cap = r->cap != 0 ? 2 * r->cap : 16;
+		r->v = xreallocarray(r->v, r->cap, sizeof(*r->v));
+	}
+	memmove(&r->v[i + 1], &r->v[i], (r->n - i) * sizeof(*r->v));
+	r->n++;
+	memset(&r->v[i], 0, sizeof(*r->v));
+	memcpy(r->v[i].fingerprint, fingerprint, DIGEST_SIZE);
+	return &r->v[i];
+}
+
+void
+key_records_remove(struct key_records *r, const uint8_t *fingerprint)
+{
+	size_t i = place_of(r, fingerprint);
+
+	if (!is_at(r, i, fingerprint))
+		return;
+	r->n--;
+	memmove(&r->v[i], &r->v[i + 1], (r->n - i) * sizeof(*r->v));
+}
+
+void
+key_records_free(struct key_records *r)
+{
+	free(r->v);
+	*r = (struct key_records){ .n = 0 };
+}
+
+/* -- writing -- */
+
+static bool
+has_facts(const struct key_record *k, enum records_file file)
+{
+	for (size_t i = 0; i < N_FACTS; i++) {
+		if (facts[i].file == file && number_of(k, &facts[i]) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+write_record(struct json *j, const struct key_record *k,
+    enum records_file file)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * DIGEST_SIZE];
+
+	for (size_t i = 0; i < DIGEST_SIZE; i++) {
+		hex[2 * i] = digits[k->fingerprint[i] >> 4];
+		hex[2 * i + 1] = digits[k->fingerprint[i] & 15];
+	}
+	json_object(j, NULL);
+	json_str(j, "name", k->name);
+	json_text(j, "fingerprint",
+	    (struct text){ .p = hex, .n = sizeof(hex) });
+	for (size_t i = 0; i < N_FACTS; i++) {
+		int64_t v = number_of(k, &facts[i]);
+
+		if (facts[i].file == file && v != 0)
+			json_i64(j, facts[i].name, v);
+	}
+	json_object_end(j);
+}
+
+void
+key_records_write(const struct key_records *r, enum records_file file,
+    struct buf *out)
+{
+	struct json j;
+
+	json_start(&j, out);
+	json_object(&j, NULL);
+	json_str(&j, "sallyport", titles[file]);
+	json_u64(&j, "version", VERSION);
+	json_array(&j, "keys");
+	for (size_t i = 0; i < r->n; i++) {
+		if (has_facts(&r->v[i], file))
+			write_record(&j, &r->v[i], file);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+	buf_append(out, "\n", 1);
+}
+
+/* -- reading -- */
+
+static const char damaged[] = "it is damaged";
+
+static const struct fact *
+find_fact(enum records_file file, struct text name)
+{
+	for (size_t i = 0; i < N_FACTS; i++) {
+		if (facts[i].file == file &&
+		    text_eq(name, text_of(facts[i].name)))
+			return &facts[i];
+	}
+	return NULL;
+}
+
+/* One member of a record; 0 is not written, so none is there twice. */
+static bool
+read_member(struct key_record *k, enum records_file file,
+    const struct json_value *m)
+{
+	const struct fact *f = find_fact(file, m->name);
+	struct text t = json_string(m);
+	int64_t v;
+
+	if (text_eq(m->name, TEXT("name"))) {
+		if (m->kind != JSON_STRING || value_name(t) != NULL ||
+		    t.n >= sizeof(k->name) || k->name[0] != '\0')
+			return false;
+		memcpy(k->name, t.p, t.n);
+		return true;
+	}
+	if (text_eq(m->name, TEXT("fingerprint")))
+		return m->kind == JSON_STRING && value_hex(t, k->fingerprint,
+		    sizeof(k->fingerprint)) == NULL;
+	if (f == NULL || !json_whole(m, &v) || v <= 0 || v > f->most ||
+	    number_of(k, f) != 0)
+		return false;
+	set_number(k, f, v);
+	return true;
+}
+
+static bool
+read_record(struct key_records *into, enum records_file file,
+    const struct json_value *v)
+{
+	struct key_record k = { .name = "" };
+	const struct json_value *m = v->first;
+
+	if (v->kind != JSON_OBJECT ||
+	    json_member(v, "fingerprint") == NULL)
+		return false;
+	for (; m != NULL; m = m->next) {
+		if (!read_member(&k, file, m))
+			return false;
+	}
+	if (k.name[0] == '\0' || !has_facts(&k, file) ||
+	    key_records_find(into, k.fingerprint) != NULL)
+		return false;
+	*key_records_at(into, k.fingerprint) = k;
+	return true;
+}
+
+static const char *
+read_document(struct key_records *into, enum records_file file,
+    const struct json_value *v)
+{
+	const struct json_value *keys = json_member(v, "keys");
+	int64_t version;
+
+	if (!text_eq(json_string(json_member(v, "sallyport")),
+	    text_of(titles[file])))
+		return "it is another file";
+	if (!json_whole(json_member(v, "version"), &version))
+		return damaged;
+	if (version != VERSION)
+		return "another version of sallyport wrote it";
+	if (v->count != 3 || keys == NULL || keys->kind != JSON_ARRAY ||
+	    keys->count > RECORDS_MOST)
+		return damaged;
+	for (const struct json_value *k = keys->first; k != NULL; k = k->next) {
+		if (!read_record(into, file, k))
+			return damaged;
+	}
+	return NULL;
+}
+
+/* Takes the facts of that file over; the name of the later one stays. */
+static void
+add(struct key_records *into, const struct key_record *k,
+    enum records_file file)
+{
+	struct key_record *at = key_records_at(into, k->fingerprint);
+
+	memcpy(at->name, k->name, sizeof(at->name));
+	for (size_t i = 0; i < N_FACTS; i++) {
+		if (facts[i].file == file)
+			set_number(at, &facts[i], number_of(k, &facts[i]));
+	}
+}
+
+const char *
+key_records_read(struct key_records *into, enum records_file file,
+    struct text t)
+{
+	struct blocks *blocks = blocks_new(4096, 4);
+	struct key_records found = { .n = 0 };
+	const struct json_value *v;
+	const char *why = damaged;
+	struct arena arena;
+
+	arena_init(&arena, blocks);
+	v = t.n <= RECORDS_TEXT_MOST ? json_read(&arena, t) : NULL;
+	if (v != NULL)
+		why = read_document(&found, file, v);
+	for (size_t i = 0; why == NULL && i < found.n; i++)
+		add(into, &found.v[i], file);
+	key_records_free(&found);
+	arena_release(&arena);
+	blocks_free(blocks);
+	return why;
+}

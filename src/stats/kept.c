@@ -1,0 +1,56 @@
+/*
+ * What outlives the parent; see kept.h.
+ */
+#include "stats/kept.h"
+
+#include <assert.h>
+
+#include "stats/layout.h"
+#include "stats/numbers.h"
+#include "stats/reader.h"
+
+bool
+stats_number_of(struct stats_memory *m, const uint8_t *digest,
+    uint32_t *number)
+{
+	return numbering_key(stats_memory_numbering(m), digest, number);
+}
+
+static int64_t
+or_none(int64_t time)
+{
+	return time > 0 ? time : 0;
+}
+
+struct stats_kept
+stats_kept(const struct stats_memory *m, uint32_t number)
+{
+	const struct known_key *known = &stats_memory_known(m)->keys[number];
+	const struct stats_key_facts f = stats_read_key(m, number);
+	int64_t outlived = atomic_load(&known->outlived) ^ NO_EXPIRY;
+
+	return (struct stats_kept){
+		.expires = f.told ? or_none(f.expires) : 0,
+		.outlived = outlived != NO_EXPIRY ? or_none(outlived) : 0,
+		.last_used = or_none(f.last_used),
+		.requests = f.requests < INT64_MAX ? (int64_t)f.requests :
+		    INT64_MAX,
+	};
+}
+
+void
+stats_restore(struct stats_memory *m, uint32_t number,
+    const struct stats_kept *kept)
+{
+	struct known_key *known = &stats_memory_known(m)->keys[number];
+	struct use_before *before =
+	    &stats_memory_decide(m)->before[number];
+
+	assert(number < STATS_KEYS);
+	if (kept->expires != 0)
+		atomic_store(&known->expires, kept->expires ^ NO_EXPIRY);
+	if (kept->outlived != 0)
+		atomic_store(&known->outlived, kept->outlived ^ NO_EXPIRY);
+	atomic_store(&before->requests, (uint64_t)kept->requests);
+	atomic_store(&before->last, kept->last_used);
+}

@@ -1,0 +1,152 @@
+"""What is kept of keys in `state_dir`: across restarts, crashes and damage."""
+
+import datetime
+import hashlib
+import json
+import os
+import signal
+
+import pytest
+import world as world_module
+
+
+def kept(world, file='keys.json'):
+    with open(world.path('state/' + file)) as f:
+        return json.load(f)
+
+
+def at(**ahead):
+    return (datetime.datetime.now(datetime.timezone.utc)
+            + datetime.timedelta(**ahead)).strftime('%FT%TZ')
+
+
+@pytest.fixture
+def stateful(world):
+    os.mkdir(world.path('state'), 0o700)
+    world.more = ('state_dir = "%s"; admin = { address = "unix:%s"; };' % (
+        world.path('state'), world.path('admin')))
+    return world
+
+
+def start(world, workers=1, more=''):
+    return world.start(world.config(workers=workers, more=world.more + more))
+
+
+def key(world, name='team-a'):
+    said = json.loads(world.run('status', '--json', '-c', world.path(
+        'sallyport.conf')).stdout)
+    found, = [k for k in said['keys'] if k['name'] == name]
+    return found
+
+
+def test_use_and_expiry_are_known_after_a_restart(stateful):
+    start(stateful, workers=2)
+    stateful.clouds[0].expiration['team-a'] = ['2031-02-03T04:05:06Z']
+    for _ in range(5):
+        assert stateful.ask().status == 200
+    world_module.wait_until(lambda: key(stateful)['requests'] == 5,
+                            'all are counted')
+    last = key(stateful)['last_used']
+    stateful.stop()
+    start(stateful)
+    assert key(stateful)['requests'] == 5
+    assert key(stateful)['last_used'] == last
+    assert key(stateful)['expires'] == '2031-02-03T04:05:06Z'
+    assert stateful.ask().status == 200
+    world_module.wait_until(lambda: key(stateful)['requests'] == 6,
+                            'it is counted')
+    stateful.stop()
+    said, = [k for k in kept(stateful)['keys'] if k['name'] == 'team-a']
+    assert said['requests'] == 6 and said['fingerprint'] == hashlib.sha256(
+        stateful.keys['team-a'].encode()).hexdigest()
+    assert os.stat(stateful.path('state/keys.json')).st_mode & 0o777 == 0o600
+    assert os.listdir(stateful.path('state')) == ['keys.json']
+
+
+def test_a_warning_is_not_repeated_after_the_parent_was_killed(stateful):
+    soon = at(days=2, hours=6)
+    stateful.seal('keys.age', 'team-a', expires=soon)
+    first = start(stateful, workers=2)
+    first.wait_line('key-expiring')
+    world_module.wait_until(
+        lambda: any('warned_lead' in k for k in kept(stateful)['keys']),
+        'it is on the disk')
+    first.kill()
+    second = start(stateful)
+    stateful.stop()
+    assert second.events('sallyport.key', 'key-expiring') == []
+    # Another value under the same name has a life of its own.
+    stateful.new_key('team-a')
+    stateful.seal('keys.age', 'team-a', expires=soon)
+    third = start(stateful)
+    third.wait_line('key-expiring')
+
+
+def test_what_is_damaged_is_warned_of_and_begins_anew(stateful):
+    start(stateful)
+    assert stateful.ask().status == 200
+    world_module.wait_until(lambda: key(stateful)['requests'] == 1,
+                            'it is counted')
+    stateful.stop()
+    with open(stateful.path('state/keys.json'), 'r+') as f:
+        f.truncate(20)
+    config = stateful.path('sallyport.conf')
+    words = ('keys.json: it is damaged: what was known of keys is lost, and '
+             'learnt anew')
+    done = stateful.run('check', '-c', config)
+    assert done.returncode == 0 and words in done.stderr
+    process = start(stateful)
+    assert words in process.stderr
+    assert key(stateful)['requests'] == 0
+    stateful.stop()
+    assert kept(stateful)['version'] == 1
+
+
+@pytest.mark.parametrize('text,why', [
+    ('{"sallyport":"disabled keys","version":1,"ke', 'it is damaged'),
+    ('{"name":"package"}', 'it is another file'),
+    ('{"sallyport":"disabled keys","version":9,"keys":[]}',
+     'another version of sallyport wrote it')])
+def test_where_it_is_unknown_what_is_disabled_nothing_starts(stateful, text,
+                                                             why):
+    stateful.write('state/disabled.json', text)
+    os.chmod(stateful.path('state/disabled.json'), 0o600)
+    process = stateful.launch(stateful.config(more=stateful.more))
+    assert process.wait_exit() == 1
+    words = ('disabled.json: %s: which keys are disabled is not known: put '
+             'back a copy of the file, or remove it, which enables all of '
+             'them' % why)
+    assert words in process.stderr
+    done = stateful.run('check', '-c', stateful.path('sallyport.conf'))
+    assert done.returncode == 1 and words in done.stderr
+    with open(stateful.path('state/disabled.json')) as f:
+        assert f.read() == text
+
+
+def test_a_folder_that_others_may_write_is_a_fault(stateful):
+    os.chmod(stateful.path('state'), 0o777)
+    done = stateful.run('check', '-c', stateful.write(
+        'c', stateful.config(more=stateful.more)))
+    assert done.returncode == 1
+    assert ('others may put files there (mode 0777): chmod go-w it'
+            in done.stderr)
+
+
+def test_what_cannot_be_written_is_warned_of_once_and_served(stateful):
+    os.mkdir(stateful.path('state/keys.json'))
+    process = start(stateful)
+    process.wait_line('what becomes of keys is not kept until that is mended')
+    assert stateful.ask().status == 200
+    stateful.stop()
+    said = [x for x in process.lines if 'is not kept until' in x]
+    assert len(said) == 1 and '/state/keys.json: ' in said[0]
+
+
+def test_a_reload_may_keep_it_elsewhere(stateful):
+    process = start(stateful)
+    os.mkdir(stateful.path('other'), 0o700)
+    stateful.write('sallyport.conf', stateful.config(
+        more=stateful.more.replace('/state"', '/other"')))
+    process.signal(signal.SIGHUP)
+    world_module.wait_until(
+        lambda: os.path.exists(stateful.path('other/keys.json')), 'a file')

@@ -49,7 +49,29 @@ admin_child_new(int program, const struct admin_order *order, uint64_t serial)
 	c->serial = serial;
 	c->wants_news = true;
 	c->kill_ns = INT64_MAX;
+	c->ready_by_ns = clock_monotonic() + ADMIN_START_MS * NS_PER_MS;
 	return c;
+}
+
+static void
+note_failure(struct admin_child *c, const char *why)
+{
+	log_error("the admin process %d cannot start: %s", (int)c->pid, why);
+	if (c->failure == NULL)
+		c->failure = xstrdup(why);
+}
+
+int64_t
+admin_child_watch(struct admin_child *c, int64_t now)
+{
+	if (c == NULL || c->ready)
+		return INT64_MAX;
+	if (now >= c->ready_by_ns) {
+		c->ready_by_ns = INT64_MAX;
+		note_failure(c, "the admin process was not ready in time");
+		(void)kill(c->pid, SIGKILL);
+	}
+	return c->ready_by_ns;
 }
 
 void
@@ -156,10 +178,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 		c->ready = true;
 		break;
 	case CONTROL_FAILED:
-		log_error("the admin process %d cannot start: %s",
-		    (int)c->pid, m->text);
-		if (c->failure == NULL)
-			c->failure = xstrdup(m->text);
+		note_failure(c, m->text);
 		break;
 	case CONTROL_TOOK:
 		if (c->on_way != 0)

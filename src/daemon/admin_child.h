@@ -18,6 +18,7 @@ struct admin_child {
 	int control;			/* -1: closed */
 	uint64_t serial;		/* no two of a daemon have the same */
 	bool ready;
+	int64_t ready_by_ns;		/* INT64_MAX: it was ended for it */
 	bool serves;			/* clients may reach it */
 	bool left;			/* it retired, and listens no more */
 	unsigned on_way;		/* news that it has not yet taken */
@@ -38,6 +39,13 @@ struct admin_child_events {
 /* Starts one; NULL with errno. */
 struct admin_child	*admin_child_new(int program,
 			    const struct admin_order *, uint64_t serial);
+
+/*
+ * Ends one that is not ready within ADMIN_START_MS, by force; it has a failure
+ * then.  Returns when to look again, or INT64_MAX.  NULL is fine.
+ */
+#define ADMIN_START_MS	30000
+int64_t	admin_child_watch(struct admin_child *, int64_t now);
 
 /*
  * Tells it to end, with the answers that it owes, within ADMIN_STOP_MS; kill_ns

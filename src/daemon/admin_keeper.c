@@ -415,6 +415,8 @@ admin_keeper_step(struct admin_keeper *k, int64_t now)
 		send_answers(k);
 	else
 		next = clock_earlier(next, k->heard_by_ns);
+	next = clock_earlier(next, admin_child_watch(k->serving.child, now));
+	next = clock_earlier(next, admin_child_watch(k->next.child, now));
 	return clock_earlier(next, admin_retired_step(&k->retired, now));
 }
 

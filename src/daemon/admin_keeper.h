@@ -90,8 +90,8 @@ bool	admin_keeper_reap(struct admin_keeper *, pid_t, int wait_status);
 
 /*
  * Starts the replacement that is due, sends answers that are, and kills
- * processes that are over their time; returns the time (monotonic, ns) at which
- * the next one is, or INT64_MAX.
+ * processes that are over their time to be ready, or to end; returns the time
+ * (monotonic, ns) at which the next one is, or INT64_MAX.
  */
 int64_t	admin_keeper_step(struct admin_keeper *, int64_t now);
 

@@ -116,6 +116,8 @@ be_admin(void)
 		return 1;
 	}
 	say('R');
+	if (strcmp(how, "hangs") == 0)
+		(void)pause();
 	control_send(ADMIN_FD_CONTROL, CONTROL_READY, -1, NULL);
 	if (strcmp(how, "asks") == 0) {
 		(void)signal(SIGTERM, SIG_IGN);
@@ -376,6 +378,40 @@ one_that_cannot_start_is_given_up_and_the_one_before_goes_on(void **state)
 }
 
 static void
+one_that_is_not_ready_in_time_is_ended_and_said_to_be_so(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)setenv(HOW, "hangs", 1);
+	tell(f, 1);
+	start(f);
+	expect_said(f, 0, "R");
+	now += ADMIN_START_MS * NS_PER_MS - 1;
+	turn(f);
+	assert_int_equal(admin_keeper_step(f->keeper, now), now + 1);
+	assert_null(admin_keeper_failure(f->keeper));
+	now++;
+	UNTIL(f, admin_keeper_failure(f->keeper) != NULL);
+	assert_string_equal(admin_keeper_failure(f->keeper), "the admin "
+	    "process was not ready in time");
+	assert_int_equal(admin_keeper_alive(f->keeper), 0);
+}
+
+static void
+a_replacement_that_is_not_ready_in_time_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+
+	serve_first(f);
+	(void)setenv(HOW, "hangs", 1);
+	kill_serving(f, 0);
+	expect_said(f, 1, "R");
+	(void)setenv(HOW, "serves", 1);
+	now += ADMIN_START_MS * NS_PER_MS;
+	expect_said(f, 2, "RNS");
+}
+
+static void
 one_that_is_given_up_took_no_clients_and_is_ended(void **state)
 {
 	struct fixture *f = *state;
@@ -580,6 +616,8 @@ main(int argc, char **argv)
 		CASE(the_first_takes_clients_at_once_and_knows_the_news_by_then),
 		CASE(the_next_takes_clients_when_the_one_before_retires),
 		CASE(one_that_cannot_start_is_given_up_and_the_one_before_goes_on),
+		CASE(one_that_is_not_ready_in_time_is_ended_and_said_to_be_so),
+		CASE(a_replacement_that_is_not_ready_in_time_is_replaced),
 		CASE(one_that_is_given_up_took_no_clients_and_is_ended),
 		CASE(of_more_than_a_few_that_retire_the_oldest_is_ended),
 		CASE(one_that_dies_is_replaced_at_once_and_then_after_longer_and_longer),

@@ -209,7 +209,8 @@ const struct verb verb_status = {
 	    "  reload     last, result (success, failure), reason, "
 	    "last_success\n"
 	    "  sandbox    option, seccomp, landlock (its version, or 0), "
-	    "holds, reason\n"
+	    "holds, reason;\n"
+	    "             admin: the same of the admin process, but option\n"
 	    "  log        lost\n"
 	    "Times are in RFC 3339; what is not known or never was is "
 	    "null.\n",

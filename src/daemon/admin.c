@@ -59,6 +59,7 @@ struct admin {
 	struct stats_memory *memory;
 	struct metrics_names names;
 	struct admin_facts facts;
+	struct sandbox_report sandbox;
 	struct admin_mishap losses, deaths;
 	struct admin_reloads reloads;
 	struct admin_handler handler;
@@ -333,12 +334,11 @@ set_signals(struct admin *a)
 
 /* All files are read; from here on it has what it has. */
 static bool
-confine(const struct admin *a, char *why, size_t why_size)
+confine(struct admin *a, char *why, size_t why_size)
 {
 	const struct sandbox_plan plan = {
 		.option = a->conf.sandbox, .caller = SYSCALLS_ADMIN,
 	};
-	struct sandbox_report report;
 
 	if (!privileges_drop(&a->conf, why, why_size))
 		return false;
@@ -347,10 +347,15 @@ confine(const struct admin *a, char *why, size_t why_size)
 		    "%s", strerror(errno));
 		return false;
 	}
-	if (sandbox_enter(&plan, &report))
-		return true;
-	(void)snprintf(why, why_size, "option 'sandbox': %s", report.reason);
-	return false;
+	if (!sandbox_enter(&plan, &a->sandbox)) {
+		(void)snprintf(why, why_size, "option 'sandbox': %s",
+		    a->sandbox.reason);
+		return false;
+	}
+	if (plan.option != CONF_SANDBOX_OFF && !a->sandbox.seccomp)
+		log_warn("the admin process is not confined: %s",
+		    a->sandbox.reason);
+	return true;
 }
 
 static void
@@ -364,6 +369,7 @@ gather_facts(struct admin *a)
 	a->facts = (struct admin_facts){
 		.brief = a->brief,
 		.news = &a->news,
+		.sandbox = &a->sandbox,
 		.memory = a->memory,
 		.stats = stats_new_reader(a->memory, &a->brief->numbers),
 		.metrics = metrics_new(a->memory, &a->names),

@@ -195,12 +195,10 @@ put_log(struct json *j, const struct admin_facts *f, int64_t now)
 }
 
 static void
-put_sandbox(struct json *j, const struct admin_facts *f)
+put_sandbox(struct json *j, const char *who_is, const struct sandbox_report *r)
 {
-	const struct sandbox_report *r = &f->brief->sandbox;
-
 	if (r->option == CONF_SANDBOX_TRY && !r->seccomp)
-		put(j, xasprintf("workers are not confined: %s", r->reason),
+		put(j, xasprintf("%s not confined: %s", who_is, r->reason),
 		    NULL);
 }
 
@@ -213,7 +211,8 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_keys(j, f, now);
 	put_workers(j, f, now);
 	put_survivors(j, f);
-	put_sandbox(j, f);
+	put_sandbox(j, "workers are", &f->brief->sandbox);
+	put_sandbox(j, "the admin process is", f->sandbox);
 	put_log(j, f, now);
 	json_array_end(j);
 }

@@ -25,6 +25,7 @@ struct admin_mishap {
 struct admin_facts {
 	const struct admin_brief *brief;
 	const struct admin_news *news;
+	const struct sandbox_report *sandbox;	/* of this process */
 	const struct stats_memory *memory;
 	struct stats *stats;		/* what is known of the brief's keys */
 	struct metrics *metrics;

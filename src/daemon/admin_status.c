@@ -214,7 +214,17 @@ put_reload(struct json *j, const struct admin_reload *r)
 }
 
 static void
-put_sandbox(struct json *j, const struct sandbox_report *r)
+put_what_holds(struct json *j, const struct sandbox_report *r)
+{
+	json_bool(j, "seccomp", r->seccomp);
+	json_i64(j, "landlock", r->landlock);
+	json_str_or_null(j, "holds", text_or_null(r->holds));
+	json_str_or_null(j, "reason", text_or_null(r->reason));
+}
+
+/* That of workers, and of this process. */
+static void
+put_sandbox(struct json *j, const struct admin_facts *f)
 {
 	static const char *const options[] = {
 		[CONF_SANDBOX_OFF] = "off",
@@ -223,11 +233,11 @@ put_sandbox(struct json *j, const struct sandbox_report *r)
 	};
 
 	json_object(j, "sandbox");
-	json_str(j, "option", options[r->option]);
-	json_bool(j, "seccomp", r->seccomp);
-	json_i64(j, "landlock", r->landlock);
-	json_str_or_null(j, "holds", text_or_null(r->holds));
-	json_str_or_null(j, "reason", text_or_null(r->reason));
+	json_str(j, "option", options[f->brief->sandbox.option]);
+	put_what_holds(j, &f->brief->sandbox);
+	json_object(j, "admin");
+	put_what_holds(j, f->sandbox);
+	json_object_end(j);
 	json_object_end(j);
 }
 
@@ -257,7 +267,7 @@ admin_page_status(const struct admin_facts *f, struct admin_page *page)
 	put_keys(&j, f, now);
 	put_workers(&j, f->news);
 	put_reload(&j, &f->news->reload);
-	put_sandbox(&j, &f->brief->sandbox);
+	put_sandbox(&j, f);
 	put_log(&j, f);
 	json_object_end(&j);
 	buf_append_text(&page->body, TEXT("\n"));

@@ -32,7 +32,10 @@ def document(**more):
                    'last_success': '2026-11-01T00:00:00Z'},
         'sandbox': {'option': 'required', 'seccomp': True,
                     'landlock': 4, 'holds': 'no file can be opened',
-                    'reason': None},
+                    'reason': None,
+                    'admin': {'seccomp': True, 'landlock': 4,
+                              'holds': 'no file can be opened',
+                              'reason': None}},
         'log': {'lost': 0}, **more}
 
 

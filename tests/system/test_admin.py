@@ -72,6 +72,7 @@ def test_status_is_one_object(asked):
     assert what['keys'][0]['last_used'] is None
     assert what['upstreams'][0]['connections'] == {'idle': 0, 'busy': 0}
     assert what['sandbox']['option'] in ('off', 'try', 'required')
+    assert what['sandbox']['admin']['seccomp'] == what['sandbox']['seccomp']
     assert what['log'] == {'lost': 0}
     assert [w['pid'] for w in what['workers']] == process.workers
     assert {w['state'] for w in what['workers']} == {'serving'}

@@ -2,6 +2,7 @@
 are said once at the start and never lost without a word."""
 
 import glob
+import json
 import os
 import re
 import signal
@@ -136,8 +137,18 @@ def test_without_seccomp_it_starts_only_where_that_is_asked_for(world):
     assert process.wait_exit() == 1
     process.wait_line(fault)
     assert not process.listening
-    process = world.start(config.replace('"required"', '"try"'), wrap=wrap)
+    process = world.start(config.replace('"required"', '"try"') + 'admin = '
+                          '{ address = "unix:%s"; };' % world.path('admin'),
+                          wrap=wrap)
     process.wait_line(fault.replace('option', 'warning: option'))
+    process.wait_line('"not confined: ')
+    process.wait_line('"the admin process is not confined: ')
+    status = json.loads(world.ask('GET', '/status', which='unix:' +
+                                  world.path('admin')).data)
+    assert [re.match('(.*?): .*system calls cannot be filtered',
+                     item['what'])[1] for item in status['attention']] == [
+        'workers are not confined', 'the admin process is not confined']
+    assert status['sandbox']['admin']['seccomp'] is False
     assert lines_about(process)[0].startswith(
         'sandbox: system calls are not filtered; ')
     assert world.ask().status == 200

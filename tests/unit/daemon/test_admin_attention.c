@@ -20,6 +20,7 @@ static char file[] = "/etc/x";
 static struct conf conf;
 static struct admin_brief brief;
 static struct admin_news news;
+static struct sandbox_report sandbox;
 static struct admin_mishap losses, deaths;
 static struct admin_facts facts;
 static struct stats_memory *memory;
@@ -35,10 +36,12 @@ setup(void **state)
 	conf = (struct conf){ .file = file };
 	brief = (struct admin_brief){ .conf = &conf };
 	news = (struct admin_news){ .generation = 1 };
+	sandbox = (struct sandbox_report){ .option = CONF_SANDBOX_OFF };
 	losses = deaths = (struct admin_mishap){ .seen = 0 };
 	facts = (struct admin_facts){
 		.brief = &brief,
 		.news = &news,
+		.sandbox = &sandbox,
 		.memory = memory,
 		.losses = &losses,
 		.deaths = &deaths,
@@ -157,6 +160,21 @@ a_worker_that_survives_is_told_with_how_to_look_at_it(void **state)
 	assert_true(is_told("\"ps -o pid,stat,wchan:32,cmd -p 4711\"", 1000));
 }
 
+static void
+who_is_not_confined_is_told_where_that_was_tried(void **state)
+{
+	(void)state;
+	brief.sandbox.option = sandbox.option = CONF_SANDBOX_TRY;
+	brief.sandbox.seccomp = true;
+	(void)strcpy(sandbox.reason, "no luck");
+	assert_true(is_told("[{\"what\":\"the admin process is not confined: "
+	    "no luck\"", 1000));
+	sandbox.seccomp = true;
+	assert_true(is_told("\"attention\":[]", 1000));
+	brief.sandbox.seccomp = false;
+	assert_true(is_told("workers are not confined: ", 1000));
+}
+
 int
 main(void)
 {
@@ -169,6 +187,7 @@ main(void)
 		CASE(a_worker_that_was_replaced_is_told_for_an_hour),
 		CASE(one_that_waits_is_told_as_that),
 		CASE(a_reload_that_was_refused_is_told_with_its_reasons),
+		CASE(who_is_not_confined_is_told_where_that_was_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,13 +12,16 @@
 #include "base/log.h"
 #include "daemon/key_records.h"
 #include "daemon/state_file.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "stats/kept.h"
 
 /* How often it looks whether something changed. */
 #define LOOK_NS		(60 * NS_PER_S)
 
 /* A value that no configuration had for so long is forgotten. */
-#define FORGET_S	((int64_t)400 * 24 * 3600)
+#define DAY_S		((int64_t)24 * 3600)
+#define FORGET_S	(400 * DAY_S)
 
 struct current {
 	uint8_t digest[DIGEST_SIZE];
@@ -35,7 +38,8 @@ struct key_store {
 	size_t n_current;
 	struct buf written;		/* what the file says */
 	int64_t look_ns;		/* when to look next, monotonic */
-	uint64_t told;			/* warnings, when it was written */
+	uint64_t told, decided;		/* warnings and decisions, when it was
+					   written */
 	bool failing;			/* it could not be written */
 };
 
@@ -104,6 +108,25 @@ forget_old(struct key_records *r, int64_t now)
 	r->n = n;
 }
 
+/* That of two values the later one was promoted stays so. */
+static void
+restore_decision(struct key_store *s, uint32_t number,
+    const struct key_record *k, int64_t now)
+{
+	struct stats_decision d = { .promoted = (uint32_t)k->promoted };
+	int64_t since = now - k->rejected;
+
+	if (k->disabled != 0)
+		d.facts |= KEY_OFF_DISABLED;
+	if (k->rejected != 0) {
+		d.facts |= KEY_OFF_REJECTED;
+		since = since < 0 ? 0 : since < DAY_S ? since : DAY_S;
+		d.rejected_ns = clock_boot() - since * NS_PER_S;
+	}
+	if (d.facts != 0 || d.promoted != 0)
+		stats_decide(s->memory, number, d);
+}
+
 static void
 restore(struct key_store *s, const struct key_record *k)
 {
@@ -122,6 +145,7 @@ restore(struct key_store *s, const struct key_record *k)
 		return;
 	stats_restore(s->memory, number, &kept);
 	key_warnings_restore(s->warnings, number, &warned);
+	restore_decision(s, number, k, clock_wall() / NS_PER_S);
 }
 
 static bool
@@ -144,6 +168,7 @@ adopt(struct key_store *s, uint32_t uid)
 	struct key_records found = { .n = 0 };
 
 	free(state_file_read(s->folder, RECORDS_KEYS, uid, &found));
+	free(state_file_read(s->folder, RECORDS_DISABLED, uid, &found));
 	forget_old(&found, clock_wall() / NS_PER_S);
 	for (size_t i = 0; i < found.n; i++) {
 		const struct key_record *k = &found.v[i];
@@ -157,9 +182,28 @@ adopt(struct key_store *s, uint32_t uid)
 	key_records_free(&found);
 }
 
+/* What is disabled stays so in another folder, too. */
+static void
+move_disabled(struct key_store *s)
+{
+	bool any = false;
+	char *why;
+
+	for (size_t i = 0; i < s->records.n; i++)
+		any = any || s->records.v[i].disabled != 0;
+	why = any ? state_file_write(s->folder, RECORDS_DISABLED,
+	    &s->records) : NULL;
+	if (why != NULL)
+		log_error("%s: a restart will forget which keys are disabled",
+		    why);
+	free(why);
+}
+
 void
 key_store_open(struct key_store *s, const struct conf *conf)
 {
+	bool first = s->records.n == 0;
+
 	if (s->folder != NULL && conf->state_dir != NULL &&
 	    strcmp(s->folder, conf->state_dir) == 0)
 		return;
@@ -171,6 +215,8 @@ key_store_open(struct key_store *s, const struct conf *conf)
 		return;
 	s->folder = xstrdup(conf->state_dir);
 	adopt(s, conf->uid);
+	if (!first)
+		move_disabled(s);
 }
 
 /* The first of a value's names comes last, and stays in its record. */
@@ -194,6 +240,21 @@ key_store_serve(struct key_store *s, const struct conf *conf)
 
 /* -- writing -- */
 
+static void
+note_decision(const struct key_store *s, uint32_t number,
+    struct key_record *k)
+{
+	const struct stats_decision d = stats_decision(s->memory, number);
+	bool rejected = (d.facts & KEY_OFF_REJECTED) != 0;
+
+	k->promoted = d.promoted;
+	if (!rejected)
+		k->rejected = 0;
+	else if (k->rejected == 0)
+		k->rejected = (clock_wall() - (clock_boot() - d.rejected_ns)) /
+		    NS_PER_S;
+}
+
 /* What is known now of a value of that number. */
 static void
 note(struct key_store *s, uint32_t number, struct key_record *k)
@@ -208,6 +269,7 @@ note(struct key_store *s, uint32_t number, struct key_record *k)
 	k->warned_expires = w.expiry.expires;
 	k->warned_lead = w.expiry.lead;
 	k->differs = w.differs;
+	note_decision(s, number, k);
 }
 
 /* By the day, so that it alone does not change a file each minute. */
@@ -257,6 +319,7 @@ key_store_write(struct key_store *s)
 	char *why;
 
 	s->told = key_warnings_told(s->warnings);
+	s->decided = stats_decisions(s->memory);
 	if (s->folder == NULL)
 		return;
 	note_all(s);
@@ -274,6 +337,36 @@ key_store_write(struct key_store *s)
 	buf_release(&now);
 }
 
+/* Notes what is disabled, and for what is so only now, who asked for it. */
+static void
+note_disabled(struct key_store *s, uint32_t who)
+{
+	for (size_t i = 0; i < s->records.n; i++) {
+		struct key_record *k = &s->records.v[i];
+		uint32_t number;
+
+		if (!stats_number_of(s->memory, k->fingerprint, &number))
+			continue;
+		if ((stats_decision(s->memory, number).facts &
+		    KEY_OFF_DISABLED) == 0) {
+			k->disabled = k->by = 0;
+		} else if (k->disabled == 0) {
+			k->disabled = clock_wall() / NS_PER_S;
+			k->by = who;
+		}
+	}
+}
+
+char *
+key_store_keep_disabled(struct key_store *s, uint32_t who)
+{
+	if (s->folder == NULL)
+		return xstrdup("there is no state_dir");
+	note_all(s);
+	note_disabled(s, who);
+	return state_file_write(s->folder, RECORDS_DISABLED, &s->records);
+}
+
 int64_t
 key_store_step(struct key_store *s)
 {
@@ -281,7 +374,8 @@ key_store_step(struct key_store *s)
 
 	if (s->folder == NULL)
 		return INT64_MAX;
-	if (now >= s->look_ns || s->told != key_warnings_told(s->warnings)) {
+	if (now >= s->look_ns || s->told != key_warnings_told(s->warnings) ||
+	    s->decided != stats_decisions(s->memory)) {
 		key_store_write(s);
 		s->look_ns = now + LOOK_NS;
 	}

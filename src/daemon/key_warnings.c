@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "stats/reader.h"
 
 /*
@@ -29,7 +31,7 @@ struct value {
 };
 
 struct key_warnings {
-	const struct stats_memory *memory;
+	struct stats_memory *memory;
 	const struct conf_thresholds *thresholds;
 	struct value *values;
 	size_t n_values;
@@ -39,7 +41,7 @@ struct key_warnings {
 };
 
 struct key_warnings *
-key_warnings_new(const struct stats_memory *memory)
+key_warnings_new(struct stats_memory *memory)
 {
 	struct key_warnings *w = xcalloc(1, sizeof(*w));
 
@@ -200,6 +202,20 @@ tell_difference(struct key_warnings *w, const struct value *v, int64_t told)
 	w->told++;
 }
 
+/* Whether its last threshold is passed, for those who look at its state. */
+static void
+mark_ending(struct key_warnings *w, uint32_t number,
+    const struct key_life *life, int64_t now)
+{
+	bool ending = expiry_warning_last(w->thresholds, life) <= now;
+	struct stats_decision d = stats_decision(w->memory, number);
+
+	if (((d.facts & KEY_ENDING) != 0) == ending)
+		return;
+	d.facts ^= KEY_ENDING;
+	stats_decide(w->memory, number, d);
+}
+
 /* Returns when something is due next, by the wall clock in seconds. */
 static int64_t
 tell_value(struct key_warnings *w, const struct value *v, int64_t now)
@@ -220,6 +236,7 @@ tell_value(struct key_warnings *w, const struct value *v, int64_t now)
 			.expires = life.expires, .lead = due.lead };
 		w->told++;
 	}
+	mark_ending(w, v->number, &life, now);
 	return expiry_warning_next(w->thresholds, &life, now);
 }
 

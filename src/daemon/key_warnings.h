@@ -3,7 +3,8 @@
  * its names are, however many workers there are and however often the
  * configuration is loaded.  Given by the parent.  policy/expiry_warning decides
  * what is due; what a value's API told counts, before that its sealed file.
- * Where the two differ, that is told once, too.
+ * Where the two differ, that is told once, too.  That the last threshold of a
+ * value is passed is noted in what is decided (KEY_ENDING).
  */
 #ifndef DAEMON_KEY_WARNINGS_H
 #define DAEMON_KEY_WARNINGS_H
@@ -25,7 +26,7 @@ struct key_warned {
 };
 
 /* The memory is borrowed. */
-struct key_warnings	*key_warnings_new(const struct stats_memory *);
+struct key_warnings	*key_warnings_new(struct stats_memory *);
 void			 key_warnings_free(struct key_warnings *);
 
 /*

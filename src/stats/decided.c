@@ -71,6 +71,12 @@ stats_decision(const struct stats_memory *m, uint32_t key)
 	};
 }
 
+uint64_t
+stats_decisions(const struct stats_memory *m)
+{
+	return GET(&stats_memory_decided(m)->changes);
+}
+
 /*
  * A worker that sees that a key is rejected sees since when, too: the facts
  * are written after that.

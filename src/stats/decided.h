@@ -44,6 +44,8 @@ struct stats_decision {
 };
 struct stats_decision	stats_decision(const struct stats_memory *,
 			    uint32_t key);
+/* How often something was decided. */
+uint64_t		stats_decisions(const struct stats_memory *);
 void			stats_decide(struct stats_memory *, uint32_t key,
 			    struct stats_decision);
 

@@ -14,6 +14,8 @@
 #include "../stats/stats_conf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "stats/stats.h"
 
 #define N(array)	(sizeof(array) / sizeof((array)[0]))
@@ -316,6 +318,28 @@ another_end_is_warned_of_anew(void **state)
 	    "(threshold 7d)\n");
 }
 
+static bool
+is_ending(const struct rig *r, size_t key)
+{
+	return (stats_key_facts(r->stats, key) & KEY_ENDING) != 0;
+}
+
+static void
+a_key_is_ending_from_its_last_threshold_on(void **state)
+{
+	struct rig *r = *state;
+
+	(void)live(r, 1, 7 * DAY);
+	pass_until(r, START + 6 * DAY - 1);
+	assert_false(is_ending(r, 1));
+	pass_until(r, START + 6 * DAY);
+	assert_true(is_ending(r, 1));
+	assert_false(is_ending(r, 0));
+	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY));
+	pass_until(r, START + 7 * DAY);
+	assert_false(is_ending(r, 1));
+}
+
 static void
 without_keys_nobody_is_woken(void **state)
 {
@@ -341,6 +365,7 @@ main(void)
 		TEST(two_names_of_a_value_are_told_of_once),
 		TEST(what_the_api_told_counts_and_a_contradiction_is_told_once),
 		TEST(another_end_is_warned_of_anew),
+		TEST(a_key_is_ending_from_its_last_threshold_on),
 		TEST(without_keys_nobody_is_woken),
 	};
 

@@ -1,0 +1,303 @@
+/* What of keys outlives the parent. */
+#include "daemon/key_store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../stats/stats_conf.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "daemon/state_file.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
+#include "stats/stats.h"
+
+/* A daemon's life: all that a start makes anew. */
+struct rig {
+	char folder[32], other[48];
+	struct conf *conf;
+	struct stats_memory *memory;
+	struct stats *stats;
+	struct key_warnings *warnings;
+	struct key_store *store;
+};
+
+static int64_t wall_ns, boot_ns;
+
+static int64_t
+get_wall(void)
+{
+	return wall_ns;
+}
+
+static int64_t
+get_boot(void)
+{
+	return boot_ns;
+}
+
+/* It never stands still: names of temporary files are made from it. */
+static int64_t
+get_monotonic(void)
+{
+	static int64_t ticks;
+
+	return boot_ns + ++ticks;
+}
+
+static void
+pass(int64_t seconds)
+{
+	wall_ns += seconds * NS_PER_S;
+	boot_ns += seconds * NS_PER_S;
+}
+
+static void
+start(struct rig *r)
+{
+	char why[256];
+
+	r->memory = stats_memory_new(2, why, sizeof(why));
+	assert_non_null(r->memory);
+	r->warnings = key_warnings_new(r->memory);
+	r->store = key_store_new(r->memory, r->warnings);
+	key_store_open(r->store, r->conf);
+	r->stats = stats_new(r->memory, r->conf, why, sizeof(why));
+	assert_non_null(r->stats);
+	key_warnings_serve(r->warnings, r->conf, stats_numbers(r->stats));
+	key_store_serve(r->store, r->conf);
+}
+
+/* As after kill -9: nothing more is written. */
+static void
+die(struct rig *r)
+{
+	key_store_free(r->store);
+	key_warnings_free(r->warnings);
+	stats_free(r->stats);
+	stats_memory_free(r->memory);
+}
+
+static void
+restart(struct rig *r)
+{
+	die(r);
+	/* Another boot of the machine. */
+	boot_ns = 10 * NS_PER_S;
+	start(r);
+}
+
+static int
+setup(void **state)
+{
+	static const struct clock_source source = {
+		.monotonic = get_monotonic, .wall = get_wall,
+		.boot = get_boot };
+	static struct rig r;
+
+	wall_ns = INT64_C(1796083200) * NS_PER_S;
+	boot_ns = 5000 * NS_PER_S;
+	clock_replace(&source);
+	r = (struct rig){ .folder = "/tmp/sallyport-store-XXXXXX" };
+	if (mkdtemp(r.folder) == NULL)
+		return -1;
+	r.conf = stats_conf(1, 2, 1, 0);
+	r.conf->state_dir = r.folder;
+	r.conf->uid = CONF_NO_ID;
+	for (size_t i = 0; i < 2; i++)
+		r.conf->keys[i].created = r.conf->keys[i].expires =
+		    CONF_NO_TIME;
+	start(&r);
+	*state = &r;
+	return 0;
+}
+
+static void
+remove_files(const char *folder)
+{
+	for (unsigned i = RECORDS_KEYS; i <= RECORDS_DISABLED; i++) {
+		char *path = state_file_path(folder, (enum records_file)i);
+
+		(void)unlink(path);
+		free(path);
+	}
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static int
+teardown(void **state)
+{
+	struct rig *r = *state;
+
+	die(r);
+	stats_conf_free(r->conf);
+	if (r->other[0] != '\0')
+		remove_files(r->other);
+	remove_files(r->folder);
+	clock_replace(NULL);
+	return 0;
+}
+
+static void
+decide(const struct rig *r, size_t key, struct stats_decision d)
+{
+	stats_decide(r->memory, stats_numbers(r->stats)->keys[key], d);
+}
+
+static void
+keep(const struct rig *r)
+{
+	assert_null(key_store_keep_disabled(r->store, 1000));
+}
+
+static void
+a_disabled_value_is_so_after_a_crash_until_it_is_enabled(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), 0);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	/* What else is kept says nothing of it. */
+	key_store_write(r->store);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	decide(r, 1, (struct stats_decision){ .facts = 0 });
+	keep(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
+}
+
+static void
+a_value_is_disabled_though_no_configuration_had_it_for_years(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	key_store_write(r->store);
+	r->conf->n_keys = 1;
+	for (unsigned i = 0; i < 3; i++) {
+		pass(366 * 86400);
+		restart(r);
+		key_store_write(r->store);
+	}
+	r->conf->n_keys = 2;
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+another_value_under_the_name_starts_afresh(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED |
+	    KEY_OFF_REJECTED, .promoted = 3 });
+	assert_true(stats_note_expiry(r->stats, 1, 1796000000));
+	keep(r);
+	key_store_write(r->store);
+	secret_free(r->conf->keys[1].value);
+	r->conf->keys[1].value = secret_copy("other", 5);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
+	assert_int_equal(stats_key_promoted(r->stats, 1), 0);
+	assert_false(stats_expiry(r->stats, 1, &(int64_t){ 0 }));
+}
+
+static void
+rejection_and_promotion_are_kept_when_they_are_decided(void **state)
+{
+	struct rig *r = *state;
+
+	assert_true(key_store_step(r->store) > boot_ns);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_REJECTED,
+	    .rejected_ns = boot_ns });
+	decide(r, 1, (struct stats_decision){ .promoted = 7 });
+	pass(1);
+	(void)key_store_step(r->store);
+	pass(29);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_REJECTED);
+	assert_true(stats_key_rejected_ns(r->stats, 0) ==
+	    boot_ns - 30 * NS_PER_S);
+	assert_int_equal(stats_key_promoted(r->stats, 1), 7);
+	decide(r, 0, (struct stats_decision){ .facts = 0 });
+	(void)key_store_step(r->store);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), 0);
+}
+
+static void
+what_the_api_told_is_kept_within_a_minute(void **state)
+{
+	struct rig *r = *state;
+	int64_t expires;
+
+	(void)key_store_step(r->store);
+	assert_true(stats_note_expiry(r->stats, 0, 1800000000));
+	pass(60);
+	(void)key_store_step(r->store);
+	restart(r);
+	assert_true(stats_expiry(r->stats, 0, &expires));
+	assert_int_equal(expires, 1800000000);
+}
+
+static void
+another_folder_gets_what_is_disabled_at_once(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
+	assert_int_equal(mkdir(r->other, 0700), 0);
+	r->conf->state_dir = r->other;
+	key_store_serve(r->store, r->conf);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+without_a_folder_it_is_said_that_it_will_be_forgotten(void **state)
+{
+	struct rig *r = *state;
+	char *why;
+
+	r->conf->state_dir = NULL;
+	key_store_serve(r->store, r->conf);
+	assert_true(key_store_step(r->store) == INT64_MAX);
+	why = key_store_keep_disabled(r->store, 0);
+	assert_non_null(why);
+	assert_string_equal(why, "there is no state_dir");
+	free(why);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_disabled_value_is_so_after_a_crash_until_it_is_enabled),
+		TEST(
+		a_value_is_disabled_though_no_configuration_had_it_for_years),
+		TEST(another_value_under_the_name_starts_afresh),
+		TEST(rejection_and_promotion_are_kept_when_they_are_decided),
+		TEST(what_the_api_told_is_kept_within_a_minute),
+		TEST(another_folder_gets_what_is_disabled_at_once),
+		TEST(without_a_folder_it_is_said_that_it_will_be_forgotten),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

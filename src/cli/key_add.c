@@ -28,7 +28,8 @@ add_value(struct access *a, struct keyfile *v, const struct key_new *k,
 	if (!good)
 		return CLI_FAILED;
 	key_new_fingerprint(value, fingerprint);
-	say("%s: key '%s' added, fingerprint %s\n", v->path, k->name,
+	say("%s: key '%s' added, fingerprint %s\nTo use it, list it in 'keys' "
+	    "of a route, then: sallyport reload\n", v->path, k->name,
 	    fingerprint);
 	return CLI_DONE;
 }

@@ -8,30 +8,11 @@
 
 #include "base/addr.h"
 #include "base/alloc.h"
-#include "base/buf.h"
+#include "base/shell.h"
 #include "cli/say.h"
 #include "keyfile/key_new.h"
 
 #define TARGET	"/api/v1/deployments"
-
-/* A word, quoted for a shell where needed. */
-static char *
-shell_word(const char *s)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%=,";
-	struct buf b;
-	char *word;
-
-	if (s[0] != '\0' && s[strspn(s, plain)] == '\0')
-		return xstrdup(s);
-	buf_init(&b, NULL);
-	for (; *s != '\0'; s++)
-		buf_printf(&b, *s == '\'' ? "'\\''" : "%c", *s);
-	word = xasprintf("'%.*s'", TEXT_ARG(buf_text(&b)));
-	buf_release(&b);
-	return word;
-}
 
 static void
 print_for_unix(const struct addr *a, FILE *out)
@@ -107,20 +88,23 @@ void
 next_steps_print(const struct setup *s, FILE *out)
 {
 	char fingerprint[KEY_FINGERPRINT], *conf = shell_word(s->conf);
+	char *option;
 
 	key_new_fingerprint(s->value, fingerprint);
 	(void)fprintf(out, "\n%s\n  the identity; keep a copy in a safe place\n"
 	    "%s\n  the key '%s', sealed; fingerprint %s\n"
 	    "%s\n  the configuration\n\n", s->identity, s->keys, s->name,
 	    fingerprint, s->conf);
+	option = s->usual_place || s->service ? xstrdup("") :
+	    xasprintf(" -c %s", conf);
 	if (s->service)
 		(void)fprintf(out, "To start it, now and whenever the machine "
 		    "starts:\n  systemctl enable --now sallyport\n\n");
-	else if (s->usual_place)
-		(void)fprintf(out, "To start:\n  sallyport run\n\n");
 	else
-		(void)fprintf(out, "To start:\n  sallyport run -c %s\n\n",
-		    conf);
+		(void)fprintf(out, "To start:\n  sallyport run%s\n\n", option);
+	(void)fprintf(out, "To see how it is, and what needs attention:\n"
+	    "  sallyport status%s\n\n", option);
+	free(option);
 	free(conf);
 	print_for_clients(s->listen, out);
 }

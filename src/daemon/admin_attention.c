@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/shell.h"
 #include "stats/reader.h"
 
 #define DAY_S		86400
@@ -58,11 +59,13 @@ put_reload(struct json *j, const struct admin_facts *f)
 {
 	const struct admin_reload *r = &f->news->reload;
 	const char *reason = r->reason != NULL ? r->reason : "unknown";
-	char *command;
+	char *command, *file;
 
 	if (r->result != RELOAD_FAILURE)
 		return;
-	command = xasprintf("sallyport check -c %s", f->brief->conf->file);
+	file = shell_word(f->brief->conf->file);
+	command = xasprintf("sallyport check -c %s", file);
+	free(file);
 	put(j, xasprintf("the last reload failed, and the configuration before "
 	    "it serves: %.*s", reason_length(reason), reason), command);
 	free(command);
@@ -74,10 +77,11 @@ put_lack(struct json *j, const struct admin_facts *f, char *what,
     const struct conf_route *t)
 {
 	const struct conf *c = f->brief->conf;
-	char *command;
+	char *command, *file = shell_word(c->file);
 
 	command = xasprintf("sallyport key add NAME --to FILE --host %s -c %s",
-	    t != NULL ? c->upstreams[t->upstream].host : "HOST", c->file);
+	    t != NULL ? c->upstreams[t->upstream].host : "HOST", file);
+	free(file);
 	put(j, xasprintf("%s: add the next one, list it in 'keys' of %s%s, "
 	    "and reload", what, t != NULL ? "route " : "its route",
 	    t != NULL ? t->name : ""), command);
@@ -97,17 +101,82 @@ put_routes(struct json *j, const struct admin_facts *f, int64_t now)
 	}
 }
 
+static bool
+lists(const struct conf_route *t, size_t key)
+{
+	size_t k = 0;
+
+	while (k < t->n_keys && t->keys[k] != key)
+		k++;
+	return k < t->n_keys;
+}
+
 /* The first that lists the key, or NULL. */
 static const struct conf_route *
 route_of(const struct conf *c, size_t key)
 {
 	for (size_t i = 0; i < c->n_routes; i++) {
-		for (size_t k = 0; k < c->routes[i].n_keys; k++) {
-			if (c->routes[i].keys[k] == key)
-				return &c->routes[i];
-		}
+		if (lists(&c->routes[i], key))
+			return &c->routes[i];
 	}
 	return NULL;
+}
+
+/* Of the route's keys that are valid longer, the one that is longest. */
+static const struct conf_key *
+find_longest(const struct admin_facts *f, const struct conf_route *t,
+    size_t key)
+{
+	const struct conf_key *found = NULL;
+	int64_t longest = admin_key_expires(f, key);
+
+	for (size_t k = 0; k < t->n_keys; k++) {
+		int64_t expires = admin_key_expires(f, t->keys[k]);
+
+		if (expires == CONF_NO_TIME)
+			expires = INT64_MAX;
+		if (expires <= longest)
+			continue;
+		longest = expires;
+		found = &f->brief->conf->keys[t->keys[k]];
+	}
+	return found;
+}
+
+/*
+ * One that serves the first of its routes when the key has expired; NULL: some
+ * route has none, or no route lists the key.
+ */
+static const struct conf_key *
+successor(const struct admin_facts *f, size_t key)
+{
+	const struct conf *c = f->brief->conf;
+	const struct conf_key *first = NULL, *next;
+
+	for (size_t i = 0; i < c->n_routes; i++) {
+		if (!lists(&c->routes[i], key))
+			continue;
+		next = find_longest(f, &c->routes[i], key);
+		if (next == NULL)
+			return NULL;
+		if (first == NULL)
+			first = next;
+	}
+	return first;
+}
+
+/* Takes over what; nothing is to be done where another key serves. */
+static void
+put_key(struct json *j, const struct admin_facts *f, char *what, size_t key)
+{
+	const struct conf_key *next = successor(f, key);
+
+	if (next == NULL) {
+		put_lack(j, f, what, route_of(f->brief->conf, key));
+		return;
+	}
+	put(j, xasprintf("%s; %s takes over", what, next->name), NULL);
+	free(what);
 }
 
 static void
@@ -122,12 +191,12 @@ put_keys(struct json *j, const struct admin_facts *f, int64_t now)
 			continue;
 		days = admin_days_left(expires, now);
 		if (expires <= now)
-			put_lack(j, f, xasprintf("key %s has expired",
-			    c->keys[i].name), route_of(c, i));
+			put_key(j, f, xasprintf("key %s has expired",
+			    c->keys[i].name), i);
 		else if (days < SOON_DAYS)
-			put_lack(j, f, xasprintf("key %s expires in "
-			    "%d day%s", c->keys[i].name, (int)days,
-			    days == 1 ? "" : "s"), route_of(c, i));
+			put_key(j, f, xasprintf("key %s expires in %d day%s",
+			    c->keys[i].name, (int)days,
+			    days == 1 ? "" : "s"), i);
 	}
 }
 

@@ -111,6 +111,35 @@ def test_a_key_that_ends_soon_needs_attention(world):
         'route all has no usable key', 'key team-a has expired']
 
 
+def test_a_key_that_ends_soon_says_which_one_takes_over(world):
+    world.seal('keys.age', 'team-a', expires='2020-01-01T00:00:00Z')
+    world.seal('more.age', 'team-b', expires='2035-01-01T00:00:00Z')
+    world.seal('last.age', 'team-c')
+
+    def attention(*routes):
+        world.start(world.config(
+            sealed=('keys.age', 'more.age', 'last.age'),
+            routes=['{ name = "%s"; path = "/%s"; upstream = "elastic-cloud"; '
+                    'keys = [ %s ]; }' % (r, r, ', '.join(
+                        '"team-%s"' % k for k in r)) for r in routes],
+            more='admin = %s;' % admin(world)))
+        world.unix = world.processes[-1].listening[-1]
+        wait_until(lambda: get(world, '/status')[1]['state'] == 'serving',
+                   'news')
+        told = get(world, '/status')[1]['attention']
+        world.stop()
+        return [(a['what'].partition(':')[0], a['command'] is None)
+                for a in told]
+    assert attention('ab', 'abc', 'c') == [
+        ('key team-a has expired; team-b takes over', True)]
+    assert attention('acb') == [
+        ('key team-a has expired; team-c takes over', True)]
+    # One of its routes has none.
+    assert attention('ab', 'a', 'c') == [
+        ('route a has no usable key', False),
+        ('key team-a has expired', False)]
+
+
 def test_what_was_learnt_and_counted_is_told(asked):
     asked.clouds[0].expiration['team-a'] = ['2031-02-03T04:05:06Z']
     with asked.raw() as raw:

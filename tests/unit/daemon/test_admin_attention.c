@@ -175,11 +175,22 @@ who_is_not_confined_is_told_where_that_was_tried(void **state)
 	assert_true(is_told("workers are not confined: ", 1000));
 }
 
+static void
+commands_can_be_pasted_into_a_shell(void **state)
+{
+	(void)state;
+	conf.file = (char []){ "/etc/it's mine" };
+	news.reload.result = RELOAD_FAILURE;
+	assert_true(is_told("\"command\":\"sallyport check -c "
+	    "'/etc/it'\\\\''s mine'\"", 1000));
+}
+
 int
 main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(commands_can_be_pasted_into_a_shell),
 		CASE(a_worker_that_survives_is_told_with_how_to_look_at_it),
 		CASE(nothing_is_told_where_all_is_well),
 		CASE(lost_lines_are_told_for_an_hour),

@@ -345,6 +345,25 @@ append_keys(const struct status_page *p)
 	append_table(p, "Keys", &t);
 }
 
+/* What upstreams last said of keys, where they refused a request. */
+static void
+append_refusals(const struct status_page *p)
+{
+	for EACH(v, p, "keys") {
+		const struct json_value *r = json_member(v, "refused");
+		char *ago = format_ago(p, json_member(r, "at")),
+		    *name = format_member(v, "name");
+
+		if (r != NULL && r->kind == JSON_OBJECT)
+			append_lines(p, 2, xasprintf("%s was refused %s: %.*s",
+			    name, ago != NULL ? ago : "some time ago",
+			    TEXT_ARG(json_string(json_member(r,
+			    "diagnosis")))));
+		free(ago);
+		free(name);
+	}
+}
+
 static void
 append_workers(const struct status_page *p)
 {
@@ -445,6 +464,7 @@ status_page_format(const struct json_value *doc, size_t width, int64_t now,
 	append_routes(&p);
 	append_upstreams(&p);
 	append_keys(&p);
+	append_refusals(&p);
 	append_workers(&p);
 	buf_printf(out, "\n");
 	append_reload(&p);

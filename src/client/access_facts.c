@@ -179,6 +179,7 @@ read_upstream(struct access_facts *f, const struct record *r)
 		f->upstream_ns = duration(r->upstream_head_ns -
 		    r->upstream_began_ns);
 	f->upstream_request_id = shown(r->upstream_request_id, MAX_ID);
+	f->diagnosis = r->diagnosis;
 	read_expiry(f, r);
 }
 

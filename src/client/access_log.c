@@ -149,6 +149,7 @@ put_sallyport(const struct access_facts *f, struct buf *out)
 	PUT_TEXT(out, "upstream_request_id", f->upstream_request_id);
 	PUT_TEXT(out, "key_expires_raw", f->key_expires_raw);
 	PUT_TEXT(out, "key_expires", f->key_expires);
+	PUT_STR(out, "diagnosis", f->diagnosis);
 	PUT(out, "}");
 }
 
@@ -239,6 +240,16 @@ write_name(struct text what, const char *name, struct buf *out)
 	log_escape(out, text_of(name));
 }
 
+/* "; the key was revoked" */
+static void
+write_diagnosis(const struct access_facts *f, struct buf *out)
+{
+	if (f->diagnosis == NULL)
+		return;
+	PUT(out, "; ");
+	log_escape(out, text_of(f->diagnosis));
+}
+
 static void
 put_text(const struct access_facts *f, struct buf *out)
 {
@@ -252,6 +263,7 @@ put_text(const struct access_facts *f, struct buf *out)
 	write_name(TEXT("route"), f->route, out);
 	write_name(TEXT("key"), f->key, out);
 	write_name(TEXT("upstream"), f->upstream, out);
+	write_diagnosis(f, out);
 }
 
 void

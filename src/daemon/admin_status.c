@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "daemon/admin_attention.h"
 #include "stats/reader.h"
+#include "upstream/refusal.h"
 
 
 static void
@@ -134,6 +135,22 @@ route_has(const struct conf_route *t, size_t key)
 	return false;
 }
 
+/* Any worker may have written it. */
+static void
+put_refusal(struct json *j, const struct stats_key_facts *facts)
+{
+	const char *words = refusal_words((enum refusal)facts->refusal);
+
+	if (words == NULL) {
+		json_null(j, "refused");
+		return;
+	}
+	json_object(j, "refused");
+	put_time(j, "at", facts->refused);
+	json_str(j, "diagnosis", words);
+	json_object_end(j);
+}
+
 static void
 put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 {
@@ -151,6 +168,8 @@ put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 		json_i64(j, "days_left", admin_days_left(expires, now));
 	put_time(j, "last_used", facts.last_used);
 	json_u64(j, "requests", facts.requests);
+	json_u64(j, "rejected", facts.rejected);
+	put_refusal(j, &facts);
 	json_array(j, "routes");
 	for (size_t i = 0; i < c->n_routes; i++) {
 		if (route_has(&c->routes[i], key))

@@ -155,6 +155,13 @@ stats_count_use(struct stats *f, size_t key, int64_t at)
 }
 
 void
+stats_count_rejected(struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	STATS_ADD(&f->self->keys[f->numbers.keys[key]].rejected, 1);
+}
+
+void
 stats_beat(struct stats *f, int64_t now)
 {
 	process_probe_note(&f->process, &f->self->process, now);

@@ -56,6 +56,9 @@ struct stats_connections	*stats_connections(struct stats *,
 /* A request is sent with that key; at is seconds since 1970. */
 void	stats_count_use(struct stats *, size_t key, int64_t at);
 
+/* A response said that the key is invalid. */
+void	stats_count_rejected(struct stats *, size_t key);
+
 /*
  * Notes that the loop turns, and what the process uses.  To be called once a
  * second by the loop; opens no file.

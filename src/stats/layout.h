@@ -66,7 +66,12 @@ struct known_key {
 	_Atomic int64_t outlived;			/* ^ NO_EXPIRY */
 	/* Of its quota, as last told; each + 1, 0: not told. */
 	_Atomic uint32_t remaining, limit, interval_s;
+	_Atomic uint64_t refusal;	/* the last: REFUSAL_BITS of why, and
+					   seconds since 1970; 0: none */
 };
+
+/* Of a refusal's number. */
+#define REFUSAL_BITS	8
 
 struct known_route {
 	alignas(CACHE_LINE) _Atomic int64_t full_at;	/* see policy/rate.h */
@@ -103,6 +108,7 @@ struct stats_process {
 
 struct key_use {
 	_Atomic uint64_t requests;
+	_Atomic uint64_t rejected;	/* responses that said it is invalid */
 	_Atomic int64_t last;		/* seconds since 1970; 0: never */
 };
 

@@ -243,6 +243,18 @@ write_upstream_ratelimit_remaining(struct metrics *m, const char *name,
 	}
 }
 
+static void
+write_key_rejected(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		const struct metrics_key *key = &m->names->keys[i];
+
+		put_labelled(out, name, "key", key->name);
+		put_number(out, stats_read_key(m->memory,
+		    key->number).rejected);
+	}
+}
+
 /* -- connections -- */
 
 static void

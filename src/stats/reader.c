@@ -96,15 +96,20 @@ stats_read_key(const struct stats_memory *m, uint32_t key)
 	const struct use_before *before =
 	    &stats_memory_decided(m)->before[key];
 	struct stats_key_facts f = { .expires = NO_EXPIRY };
+	uint64_t refusal;
 
 	f.told = stats_read_expiry(m, key, &f.expires);
 	f.requests = get(&before->requests);
 	f.last_used = atomic_load(&before->last);
+	refusal = get(&stats_memory_known(m)->keys[key].refusal);
+	f.refusal = refusal & ((1 << REFUSAL_BITS) - 1);
+	f.refused = (int64_t)(refusal >> REFUSAL_BITS);
 	for (size_t i = 0; i < n; i++) {
 		const struct key_use *use = &stats_memory_slot(m, i)->keys[key];
 		int64_t last = atomic_load(&use->last);
 
 		f.requests += get(&use->requests);
+		f.rejected += get(&use->rejected);
 		if (last > f.last_used)
 			f.last_used = last;
 	}

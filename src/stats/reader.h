@@ -43,6 +43,10 @@ struct stats_key_facts {
 	int64_t last_used;		/* 0: never */
 	uint64_t requests;		/* sent with it, since before the start
 					   where that is kept */
+	uint64_t rejected;		/* of these, as it is invalid */
+	unsigned refusal;		/* why the last of those that were
+					   refused was; see stats.h */
+	int64_t refused;		/* when; 0: never */
 };
 struct stats_key_facts	stats_read_key(const struct stats_memory *,
 			    uint32_t key);

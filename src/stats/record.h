@@ -61,6 +61,9 @@ struct record {
 	int64_t expires;		/* seconds since 1970 */
 	struct text expires_raw;
 
+	/* What most likely happened where the upstream refused the request. */
+	const char *diagnosis;
+
 	/* Some text above holds a key or a token: no text may be shown. */
 	bool shows_secret;
 };

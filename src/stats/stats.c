@@ -268,6 +268,14 @@ stats_note_quota(struct stats *f, size_t key, uint32_t remaining,
 	note(&k->interval_s, interval_s != 0 ? interval_s + 1 : 0);
 }
 
+void
+stats_note_refusal(struct stats *f, size_t key, unsigned why, int64_t at)
+{
+	assert(key < f->numbers.n_keys && why < 1 << REFUSAL_BITS && at >= 0);
+	atomic_store_explicit(&KNOWN(f, key)->refusal,
+	    (uint64_t)at << REFUSAL_BITS | why, memory_order_relaxed);
+}
+
 bool
 stats_note_astray(struct stats *f, size_t route)
 {

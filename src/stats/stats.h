@@ -109,6 +109,13 @@ void		 stats_note_quota(struct stats *, size_t key,
 		    uint32_t remaining, uint32_t limit, uint32_t interval_s);
 
 /*
+ * The last response that refused a request with that key: why, as a number
+ * below 256 that upstream/refusal.h has, and when, in seconds since 1970.
+ */
+void		 stats_note_refusal(struct stats *, size_t key, unsigned why,
+		    int64_t at);
+
+/*
  * A response of a route leads its clients to what another route, or none,
  * serves; that is logged once: true for exactly one caller among all workers
  * since the last configuration with that route began.

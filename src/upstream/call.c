@@ -18,6 +18,7 @@
 #include "upstream/attempt.h"
 #include "upstream/credential.h"
 #include "upstream/keyring.h"
+#include "upstream/overhear.h"
 #include "upstream/pattern_table.h"
 #include "upstream/ratelimit.h"
 #include "upstream/reflection.h"
@@ -43,6 +44,7 @@ struct call {
 	size_t key;
 	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
+	struct overhear overhear;	/* for why it was refused */
 };
 
 /* -- the key in messages of others -- */
@@ -212,6 +214,20 @@ note_quota(struct call *s, const struct head *head)
 		    r.remaining, r.limit, r.interval_s);
 }
 
+/* Why the request was refused is known now, unless it is none. */
+static void
+note_refusal(struct call *s, enum refusal why)
+{
+	struct stats *stats = s->caller->keyring.stats;
+
+	if (why == REFUSAL_NONE)
+		return;
+	s->of.record->diagnosis = refusal_words(why);
+	stats_note_refusal(stats, s->key, why, s->asked);
+	if (refusal_is_of_key(why))
+		stats_count_rejected(stats, s->key);
+}
+
 /* Passes a head on with the fields that are for the client. */
 static void
 pass_head(struct call *s, const struct head *head, bool end)
@@ -253,11 +269,15 @@ call_on_head(void *owner, const struct head *head, bool end)
 		note_expiry(s, head);
 		note_quota(s, head);
 		note_request_id(s, head);
+		note_refusal(s, overhear_head(&s->overhear, s->of.arena,
+		    loop_blocks(s->caller->loop), head, end));
 		reflection_start(&s->reflection,
 		    loop_blocks(s->caller->loop));
 	}
-	if (head->kind == HEAD_TRAILERS)
+	if (head->kind == HEAD_TRAILERS) {
+		note_refusal(s, overhear_end(&s->overhear));
 		pass_body(s, reflection_rest(&s->reflection), false);
+	}
 	pass_head(s, head, end);
 	return true;
 }
@@ -268,6 +288,7 @@ call_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	struct call *s = owner;
 	struct text first, second, rest;
 
+	note_refusal(s, overhear_body(&s->overhear, p, n, end));
 	if (!reflection_pass(&s->reflection, secret_patterns_of(s),
 	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
 		return refuse(s, "in the body");
@@ -367,6 +388,7 @@ call_close(struct call **call)
 		return;
 	*call = NULL;
 	attempt_close(&s->attempt);
+	note_refusal(s, overhear_end(&s->overhear));
 	reflection_release(&s->reflection);
 	s->caller->n_calls--;
 	blocks_give(s->caller->calls, s);

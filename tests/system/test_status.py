@@ -52,7 +52,9 @@ def test_people_are_shown_everything_plainly(bare, daemon):
                  r'team-a +elastic-cloud +4711 +yes +team-a, team-b',
                  r'elastic-cloud +https://api\.elastic-cloud\.com +2 +5',
                  r'team-a +83 +2027-02-23 +\d+ \S+ ago +4711 +team-a',
-                 r'team-b +- +- +- +0 +team-a', r'4712 +3 +\d+ \S+ +serving',
+                 r'team-b +- +- +- +0 +team-a',
+                 r'team-a was refused \d+ \S+ ago: the key was revoked',
+                 r'4712 +3 +\d+ \S+ +serving',
                  r'Reload: none since the start',
                  r'Sandbox: required; system calls are filtered; by Landlock '
                  r'\(version 4\) no file can be opened',

@@ -279,6 +279,22 @@ long_fields_are_cut(void **state)
 }
 
 static void
+why_the_upstream_refused_is_told_in_words(void **state)
+{
+	struct record r = full_record(NULL);
+	struct buf out;
+
+	(void)state;
+	r.diagnosis = "the key was revoked";
+	assert_has(&r, true, "\",\"diagnosis\":\"the key was revoked\"}}");
+	buf_init(&out, NULL);
+	access_log_format(&r, LOG_FORMAT_TEXT, true, &out);
+	assert_true(text_ends_with(buf_text(&out),
+	    TEXT("; upstream elastic-cloud; the key was revoked")));
+	buf_release(&out);
+}
+
+static void
 what_looks_like_a_key_ends_a_text(void **state)
 {
 	struct principal p = tcp_client();
@@ -389,6 +405,7 @@ main(void)
 		    a_request_whose_client_names_none_has_an_id_of_ours),
 		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),
 		cmocka_unit_test(an_unreadable_expiry_stays_raw),
+		cmocka_unit_test(why_the_upstream_refused_is_told_in_words),
 		cmocka_unit_test(what_looks_like_a_key_ends_a_text),
 		cmocka_unit_test(outcomes_tell_success_failure_and_unknown),
 		cmocka_unit_test(the_reason_of_a_failure_is_given_in_words),

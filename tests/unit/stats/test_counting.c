@@ -238,6 +238,30 @@ a_key_was_last_used_when_any_worker_did(void **state)
 }
 
 static void
+the_last_refusal_of_a_key_is_one_for_all_and_rejections_are_summed(
+    void **state)
+{
+	struct world *w = *state;
+	struct stats_key_facts k = stats_read_key(w->memory, 1);
+
+	assert_int_equal(k.refused, 0);
+	assert_int_equal(k.refusal, 0);
+	stats_note_refusal(w->stats, 1, 255, INT64_C(0x7fffffffff));
+	stats_count_rejected(w->stats, 1);
+	stats_enter(w->stats, 1);
+	stats_count_rejected(w->stats, 1);
+	k = stats_read_key(w->memory, 1);
+	assert_int_equal(k.refusal, 255);
+	assert_int_equal(k.refused, INT64_C(0x7fffffffff));
+	assert_int_equal(k.rejected, 2);
+	stats_note_refusal(w->stats, 1, 1, 5);
+	k = stats_read_key(w->memory, 1);
+	assert_int_equal(k.refusal, 1);
+	assert_int_equal(k.refused, 5);
+	assert_int_equal(stats_read_key(w->memory, 0).rejected, 0);
+}
+
+static void
 what_a_worker_had_goes_with_it_and_what_it_counted_stays(void **state)
 {
 	struct world *w = *state;
@@ -489,6 +513,8 @@ main(void)
 		TEST(the_next_worker_in_a_slot_goes_on),
 		TEST(a_fault_is_counted_with_or_without_an_exchange),
 		TEST(a_key_was_last_used_when_any_worker_did),
+		TEST(
+	    the_last_refusal_of_a_key_is_one_for_all_and_rejections_are_summed),
 		TEST(what_a_worker_had_goes_with_it_and_what_it_counted_stays),
 		TEST(processes_count_side_by_side),
 		TEST(an_isolated_worker_cannot_write_what_others_count),

@@ -96,6 +96,7 @@ do_something(struct world *w)
 	count(w, 1, "POST", 503, FAULT_KEY_UNAVAILABLE);
 	count(w, CONF_NONE, "GET", 421, FAULT_NO_ROUTE);
 	stats_count_use(w->stats, 0, 777);
+	stats_count_rejected(w->stats, 1);
 	stats_count_client(w->stats, 0, true);
 	STATS_ADD(&stats_connections(w->stats, 0)->idle, 4);
 	STATS_ADD(&stats_connections(w->stats, 0)->busy, 5);
@@ -154,6 +155,8 @@ static const char *const expected[] = {
 	"sallyport_key_requests_total{key=\"k\"} 1",
 	"sallyport_key_requests_total{key=\"a\\\\b\\\"c\\nd\"} 0",
 	"sallyport_upstream_ratelimit_remaining{key=\"k\"} 0",
+	"sallyport_key_rejected_total{key=\"k\"} 0",
+	"sallyport_key_rejected_total{key=\"a\\\\b\\\"c\\nd\"} 1",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"idle\"} 4",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"busy\"} 5",
 	"sallyport_clients{listener=\"l\"} 1",

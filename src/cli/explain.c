@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/answer.h"
@@ -19,6 +21,7 @@
 #include "conf/conf.h"
 #include "conf/limits.h"
 #include "conf/source.h"
+#include "daemon/key_keeper.h"
 #include "http/request.h"
 #include "policy/fault.h"
 #include "policy/judge.h"
@@ -210,20 +213,35 @@ take_request(struct question *q, const struct cli_args *args)
 
 /* -- the judgement -- */
 
-/* The daemon may have learnt of an expiry that is not known here. */
+/* As a daemon would that has learnt nothing yet, and got no orders. */
+static void
+decide(const struct question *q, const struct stats *stats)
+{
+	struct key_keeper *keeper = key_keeper_new(&(struct key_keeper_conf){
+		.memory = stats_shared(stats),
+		.built = BUILD_TIME,
+		.quiet = true,
+	});
+
+	key_keeper_meet(keeper, q->conf, stats_numbers(stats));
+	key_keeper_free(keeper);
+}
+
 static void
 pick_key(struct question *q)
 {
 	struct stats *stats = stats_new_alone(q->conf);
 	struct keyring keyring = { .conf = q->conf, .stats = stats };
 
-	q->key = keyring_pick(&keyring, q->verdict.route,
-	    clock_wall() / NS_PER_S);
-	stats_free(stats);
+	decide(q, stats);
+	q->key = keyring_pick(&keyring, q->verdict.route, clock_boot(),
+	    CONF_NONE);
 	if (q->key == CONF_NONE) {
 		q->verdict.fault = FAULT_KEY_UNAVAILABLE;
-		q->verdict.detail = "all are expired";
+		q->verdict.detail = keyring_why_none(&keyring,
+		    q->verdict.route);
 	}
+	stats_free(stats);
 }
 
 static void

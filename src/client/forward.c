@@ -322,3 +322,9 @@ forward_resolver(const struct forward *fw)
 {
 	return caller_resolver(fw->caller);
 }
+
+struct caller *
+forward_caller(const struct forward *fw)
+{
+	return fw->caller;
+}

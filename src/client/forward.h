@@ -12,6 +12,7 @@
 #include "client/handler.h"
 #include "net/resolve.h"
 
+struct caller;
 struct forward;
 
 /*
@@ -25,6 +26,9 @@ struct forward		*forward_new(struct env *, struct stats *, char *why,
 void			 forward_free(struct forward *);
 
 const struct handler	*forward_handler(const struct forward *);
+
+/* The half that holds keys. */
+struct caller		*forward_caller(const struct forward *);
 
 /* Who looks names of upstreams up. */
 struct resolver		*forward_resolver(const struct forward *);

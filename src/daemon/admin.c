@@ -212,6 +212,9 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_RETIRE:
 		retire(a);
 		break;
+	case CONTROL_KEYS:
+	case CONTROL_LEARNT:
+	case CONTROL_SUSPECT:
 	case CONTROL_READY:
 	case CONTROL_FAILED:
 	case CONTROL_LOG:

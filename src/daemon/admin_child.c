@@ -200,6 +200,9 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_EMPTY:
 	case CONTROL_SERVERS:
 	case CONTROL_SERVE:
+	case CONTROL_KEYS:
+	case CONTROL_LEARNT:
+	case CONTROL_SUSPECT:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_RESULT:

@@ -19,6 +19,11 @@ enum control_kind {
 				   listener whose index is the text */
 	CONTROL_SERVERS = 'D',	/* worker: have the name servers changed?
 				   parent: no, or text has them */
+	CONTROL_KEYS = 'Y',	/* parent: decisions about keys changed */
+	CONTROL_LEARNT = 'I',	/* worker: stats have news of a key's end */
+	CONTROL_SUSPECT = 'U',	/* worker: an answer makes a key suspect; text
+				   has the indices in its configuration of key
+				   and upstream */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
 				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */

@@ -234,13 +234,59 @@ generation_poll(const struct generation *g, struct pollfd *fds)
 	return n;
 }
 
+static void
+generation_on_failed(void *owner, const char *why)
+{
+	struct generation *g = owner;
+
+	if (g->failure == NULL)
+		g->failure = xstrdup(why);
+}
+
+/* Of key and upstream, by their numbers: a worker's indices may be any. */
+static bool
+read_indices(const struct generation *g, const char *text, uint32_t *key,
+    uint32_t *upstream)
+{
+	const struct stats_numbers *n = stats_numbers(g->conf.holdings->stats);
+	const char *blank = strchr(text, ' ');
+	struct text first = { .p = text };
+	uint64_t k, u;
+
+	if (blank == NULL || n->n_keys == 0 || n->n_upstreams == 0)
+		return false;
+	first.n = (size_t)(blank - text);
+	if (!text_parse_u64(first, n->n_keys - 1, &k) ||
+	    !text_parse_u64(text_of(blank + 1), n->n_upstreams - 1, &u))
+		return false;
+	*key = n->keys[k];
+	*upstream = n->upstreams[u];
+	return true;
+}
+
+static void
+generation_on_key(void *owner, const struct control_message *m)
+{
+	const struct generation *g = owner;
+	uint32_t key, upstream;
+
+	if (read_indices(g, m->text, &key, &upstream))
+		key_keeper_suspect(g->conf.keys, key, upstream);
+}
+
 void
 generation_read(struct generation *g)
 {
+	const struct worker_child_events events = {
+		.servers = g->conf.servers,
+		.failed = generation_on_failed,
+		.key = generation_on_key,
+		.owner = g,
+	};
+
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
-			worker_child_read(&g->slots[i],
-			    g->conf.servers, &g->failure);
+			worker_child_read(&g->slots[i], &events);
 	}
 }
 
@@ -332,6 +378,12 @@ void
 generation_cut(struct generation *g)
 {
 	send_all(g, CONTROL_CUT);
+}
+
+void
+generation_tell_keys(const struct generation *g)
+{
+	send_all(g, CONTROL_KEYS);
 }
 
 void
@@ -431,6 +483,7 @@ generation_free(struct generation *g)
 {
 	if (g == NULL)
 		return;
+	key_keeper_forget(g->conf.keys, g->conf.holdings->conf);
 	generation_abandon(g);
 	free(g->slots);
 	free(g->failure);

@@ -15,6 +15,7 @@
 #include "daemon/admin_keeper.h"
 #include "daemon/admin_news.h"
 #include "daemon/holdings.h"
+#include "daemon/key_keeper.h"
 #include "net/name_servers.h"
 
 struct generation;
@@ -25,6 +26,8 @@ struct generation_conf {
 	bool serves;		/* from the start: none served before */
 	struct admin_keeper *admin;
 	struct name_servers *servers;	/* of the system, for workers */
+	struct key_keeper *keys;	/* met the configuration, and gets what
+					   workers tell of keys */
 	bool succeeds;			/* another one that serves: until this
 					   one does, it is given up rather than
 					   that a worker were replaced */
@@ -95,6 +98,9 @@ void	generation_abandon(const struct generation *);
 
 /* Tells all workers to end their exchanges, log them, and exit at once. */
 void	generation_cut(struct generation *);
+
+/* Decisions about keys changed. */
+void	generation_tell_keys(const struct generation *);
 
 /* The access log was reopened. */
 void	generation_use_log(struct generation *);

@@ -72,6 +72,7 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 {
 	struct member *m = xcalloc(1, sizeof(*m));
 
+	key_keeper_meet(gs->conf.keys, h->conf, stats_numbers(h->stats));
 	m->holdings = h;
 	m->deadline_ns = deadline_ns;
 	m->next = gs->list;
@@ -82,6 +83,7 @@ add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 		.serves = gs->serving == NULL,
 		.admin = gs->conf.admin,
 		.servers = gs->servers,
+		.keys = gs->conf.keys,
 		.succeeds = gs->serving != NULL,
 		.forked = generations_on_forked,
 		.owner = gs,
@@ -174,6 +176,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	generation_serve(m->g);
 	holdings_announce(m->holdings);
 	admin_keeper_take_over(gs->conf.admin);
+	key_keeper_serve(gs->conf.keys, m->holdings->conf, m->holdings->stats);
 	gs->conf.serves(gs->conf.owner, m->holdings);
 	if (before == NULL)
 		return;
@@ -389,6 +392,13 @@ generations_cut(struct generations *gs)
 {
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		generation_cut(m->g);
+}
+
+void
+generations_tell_keys(const struct generations *gs)
+{
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		generation_tell_keys(m->g);
 }
 
 void

@@ -19,6 +19,7 @@
 #include "daemon/admin_keeper.h"
 #include "daemon/admin_news.h"
 #include "daemon/holdings.h"
+#include "daemon/key_keeper.h"
 #include "daemon/passphrases.h"
 #include "daemon/reload.h"
 
@@ -32,6 +33,7 @@ struct generations_conf {
 	struct passphrases *passphrases;
 	struct stats_memory *memory;
 	struct admin_keeper *admin;	/* told and watched by the owner */
+	struct key_keeper *keys;	/* the same */
 
 	/* -- calls, with the owner -- */
 
@@ -87,6 +89,9 @@ void	generations_kill(struct generations *);
 
 /* Opens the access logs again. */
 void	generations_reopen_logs(struct generations *);
+
+/* Decisions about keys changed: tells all workers. */
+void	generations_tell_keys(const struct generations *);
 
 /* How many workers are alive, of all generations. */
 size_t	generations_alive(const struct generations *);

@@ -15,12 +15,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config.h"
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
+#include "daemon/key_keeper.h"
 #include "daemon/key_store.h"
 #include "daemon/key_warnings.h"
 #include "daemon/passphrases.h"
@@ -36,6 +39,7 @@ struct parent {
 	struct stats_memory *memory;	/* for the life of the process */
 	struct generations *generations;
 	struct admin_keeper *admin;
+	struct key_keeper *keys;
 	struct admin_reload reload;	/* the last one */
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
@@ -266,6 +270,8 @@ keep_up(struct parent *p)
 {
 	int64_t until = generations_step(p->generations, clock_monotonic());
 
+	until = clock_earlier(until, key_keeper_step(p->keys,
+	    clock_monotonic()));
 	tell_admin(p);
 	until = clock_earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
@@ -307,18 +313,6 @@ watch(struct parent *p)
 
 /* -- what generations tell -- */
 
-/* Once, and not by each worker. */
-static void
-tell_sandbox(const struct sandbox_report *r)
-{
-	char line[SANDBOX_LINE];
-
-	if (r->reason[0] != '\0')
-		log_warn("%s", sandbox_line(r, line));
-	else
-		log_info("%s", sandbox_line(r, line));
-}
-
 static void
 parent_on_serves(void *owner, const struct holdings *h)
 {
@@ -326,7 +320,7 @@ parent_on_serves(void *owner, const struct holdings *h)
 	bool first = p->reminders == NULL;
 
 	use_log(p, h->conf);
-	tell_sandbox(&h->sandbox);
+	sandbox_log(&h->sandbox);
 	p->reload.last_success = clock_wall() / NS_PER_S;
 	reminders_free(p->reminders);
 	p->reminders = reminders_new(h->conf);
@@ -365,18 +359,40 @@ parent_on_reload_asked(void *owner, uint64_t id)
 	reload(owner, id);
 }
 
+static void
+parent_on_decided(void *owner)
+{
+	const struct parent *p = owner;
+
+	if (p->generations != NULL)
+		generations_tell_keys(p->generations);
+}
+
 /* -- the whole -- */
+
+/* Those who keep what becomes of keys and of the admin process. */
+static void
+make_keepers(struct parent *p)
+{
+	p->admin = admin_keeper_new(&(struct admin_keeper_conf){
+		.reload_asked = parent_on_reload_asked,
+		.owner = p,
+		.memory = stats_memory_fd(p->memory),
+	});
+	p->keys = key_keeper_new(&(struct key_keeper_conf){
+		.memory = p->memory,
+		.built = BUILD_TIME,
+		.tell = parent_on_decided,
+		.owner = p,
+	});
+}
 
 static int
 serve(struct parent *p, const char *conf_file, struct holdings *h)
 {
 	int status;
 
-	p->admin = admin_keeper_new(&(struct admin_keeper_conf){
-		.reload_asked = parent_on_reload_asked,
-		.owner = p,
-		.memory = stats_memory_fd(p->memory),
-	});
+	make_keepers(p);
 	sockets_warn_of_unused(h->conf);
 	if (!privileges_reduce())
 		log_warn("capabilities cannot be given up: %s",
@@ -386,6 +402,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 		.passphrases = p->passphrases,
 		.memory = p->memory,
 		.admin = p->admin,
+		.keys = p->keys,
 		.serves = parent_on_serves,
 		.reload = {
 			.ended = parent_on_reloaded,
@@ -400,6 +417,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	status = watch(p);
 	reminders_free(p->reminders);
 	generations_free(p->generations);
+	key_keeper_free(p->keys);
 	admin_keeper_free(p->admin);
 	free(p->reload.reason);
 	return status;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/write.h"
 #include "daemon/landlock.h"
 
@@ -192,4 +193,15 @@ sandbox_check(const struct conf *conf, struct conf_diagnostics *diagnostics,
 		say(diagnostics, at->line != 0 ? at->file : conf->file,
 		    at->line, "option 'sandbox': workers cannot be confined: "
 		    "%s", r->reason);
+}
+
+void
+sandbox_log(const struct sandbox_report *r)
+{
+	char line[SANDBOX_LINE];
+
+	if (r->reason[0] != '\0')
+		log_warn("%s", sandbox_line(r, line));
+	else
+		log_info("%s", sandbox_line(r, line));
 }

@@ -47,4 +47,7 @@ void	sandbox_check(const struct conf *, struct conf_diagnostics *,
 const char	*sandbox_line(const struct sandbox_report *,
 		    char line[SANDBOX_LINE]);
 
+/* Logs that line: called once, and not by each worker. */
+void	sandbox_log(const struct sandbox_report *);
+
 #endif

@@ -29,6 +29,8 @@
 #include "net/resolve.h"
 #include "net/timer.h"
 #include "stats/counting.h"
+#include "stats/decided.h"
+#include "upstream/call.h"
 
 /* How long connections may linger after the last exchange of a stop. */
 #define LAST_LINGER_MS	5000
@@ -51,6 +53,7 @@ struct worker {
 	struct event *on_term;
 	struct event *on_control;
 	int access_fd;			/* the worker's own, or -1 */
+	uint64_t decided;		/* changes of keys that it obeys */
 };
 
 static void
@@ -127,13 +130,29 @@ worker_on_grace_over(void *owner)
 	cut(w);
 }
 
-/* The parent sees by it that the loop turns. */
+/* No request gets a key that is off; those are ended that have it. */
+static void
+obey(struct worker *w)
+{
+	uint64_t decided = stats_key_changes(w->conf->stats);
+
+	if (decided == w->decided || w->forward == NULL)
+		return;
+	w->decided = decided;
+	caller_obey(forward_caller(w->forward));
+}
+
+/*
+ * The parent sees by it that the loop turns.  And a message about keys may have
+ * been lost.
+ */
 static void
 worker_on_beat(void *owner)
 {
 	struct worker *w = owner;
 
 	stats_beat(w->conf->stats, clock_monotonic());
+	obey(w);
 	timer_set(&w->beat, BEAT_MS);
 }
 
@@ -246,6 +265,14 @@ worker_on_look(void *owner)
 }
 
 static void
+worker_on_learnt(void *owner)
+{
+	const struct worker *w = owner;
+
+	control_send(w->conf->control, CONTROL_LEARNT, -1, NULL);
+}
+
+static void
 take_message(struct worker *w, const struct control_message *m)
 {
 	switch (m->kind) {
@@ -273,9 +300,14 @@ take_message(struct worker *w, const struct control_message *m)
 		resolver_looked(forward_resolver(w->forward),
 		    m->text[0] != '\0' ? m->text : NULL);
 		break;
+	case CONTROL_KEYS:
+		obey(w);
+		break;
 	case CONTROL_READY:
 	case CONTROL_FAILED:
 	case CONTROL_LEFT:
+	case CONTROL_LEARNT:
+	case CONTROL_SUSPECT:
 	case CONTROL_NEWS:
 	case CONTROL_TOOK:
 	case CONTROL_RELOAD:
@@ -392,6 +424,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
 	resolver_set_look(forward_resolver(w->forward), worker_on_look, w);
+	caller_set_events(forward_caller(w->forward), &(struct caller_events){
+		.learnt = worker_on_learnt, .owner = w });
 	/* In the sandbox nobody can ask for it. */
 	w->descriptors = most_descriptors();
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),

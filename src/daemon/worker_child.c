@@ -9,10 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/control_channel.h"
 
 /* Messages read from a worker at a time, as an attacker may control it. */
 #define MESSAGES	16
@@ -22,7 +20,7 @@
 
 static void
 take_message(struct worker_child *s, const struct control_message *m,
-    struct name_servers *servers, char **failure)
+    const struct worker_child_events *events)
 {
 	switch (m->kind) {
 	case CONTROL_READY:
@@ -30,16 +28,22 @@ take_message(struct worker_child *s, const struct control_message *m,
 		break;
 	case CONTROL_FAILED:
 		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
-		if (*failure == NULL)
-			*failure = xstrdup(m->text);
+		events->failed(events->owner, m->text);
 		break;
 	case CONTROL_SERVERS:
 		control_send(s->control, CONTROL_SERVERS, -1,
-		    name_servers_news(servers, &s->servers_version));
+		    name_servers_news(events->servers, &s->servers_version));
 		break;
 	case CONTROL_LEFT:
 		s->left = true;
 		break;
+	case CONTROL_SUSPECT:
+		events->key(events->owner, m);
+		break;
+	case CONTROL_LEARNT:
+		/* The parent is awake, and looks what it is. */
+		break;
+	case CONTROL_KEYS:
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:
@@ -57,8 +61,8 @@ take_message(struct worker_child *s, const struct control_message *m,
 }
 
 void
-worker_child_read(struct worker_child *s, struct name_servers *servers,
-    char **failure)
+worker_child_read(struct worker_child *s,
+    const struct worker_child_events *events)
 {
 	enum control_result r = CONTROL_MESSAGE;
 	struct control_message m;
@@ -66,7 +70,7 @@ worker_child_read(struct worker_child *s, struct name_servers *servers,
 	for (unsigned i = 0; i < MESSAGES && r == CONTROL_MESSAGE; i++) {
 		r = control_receive(s->control, &m);
 		if (r == CONTROL_MESSAGE)
-			take_message(s, &m, servers, failure);
+			take_message(s, &m, events);
 	}
 	if (r == CONTROL_GONE) {
 		close(s->control);

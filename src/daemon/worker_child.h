@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "daemon/backoff.h"
+#include "daemon/control_channel.h"
 #include "net/name_servers.h"
 
 struct worker_child {
@@ -25,12 +26,21 @@ struct worker_child {
 	struct backoff backoff;
 };
 
-/*
- * Takes what came by its channel, and closes that when the process is gone.
- * *failure, where it is NULL, gets why it could not start, to be freed.
- */
-void	worker_child_read(struct worker_child *, struct name_servers *,
-	    char **failure);
+/* Where it goes what workers say. */
+struct worker_child_events {
+	struct name_servers *servers;
+
+	/* It could not start, and says why. */
+	void (*failed)(void *owner, const char *why);
+
+	/* It says something of a key. */
+	void (*key)(void *owner, const struct control_message *);
+	void *owner;
+};
+
+/* Takes what came by its channel, and closes that when the process is gone. */
+void	worker_child_read(struct worker_child *,
+	    const struct worker_child_events *);
 
 /*
  * Kills it, as often as it is called.  A process that waits in the kernel ends

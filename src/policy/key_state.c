@@ -51,16 +51,19 @@ const char *
 key_off_words(unsigned off)
 {
 	static const char *const words[KEY_OFF + 1] = {
-		[KEY_OFF_DISABLED] = "disabled",
-		[KEY_OFF_REJECTED] = "rejected",
-		[KEY_OFF_EXPIRED] = "expired",
-		[KEY_OFF_DISABLED | KEY_OFF_REJECTED] = "disabled or rejected",
-		[KEY_OFF_DISABLED | KEY_OFF_EXPIRED] = "disabled or expired",
-		[KEY_OFF_REJECTED | KEY_OFF_EXPIRED] = "rejected or expired",
-		[KEY_OFF] = "disabled, rejected or expired",
+		[0] = "there is none",
+		[KEY_OFF_DISABLED] = "all are disabled",
+		[KEY_OFF_REJECTED] = "all are rejected",
+		[KEY_OFF_EXPIRED] = "all are expired",
+		[KEY_OFF_DISABLED | KEY_OFF_REJECTED] =
+		    "all are disabled or rejected",
+		[KEY_OFF_DISABLED | KEY_OFF_EXPIRED] =
+		    "all are disabled or expired",
+		[KEY_OFF_REJECTED | KEY_OFF_EXPIRED] =
+		    "all are rejected or expired",
+		[KEY_OFF] = "all are disabled, rejected or expired",
 	};
 
-	assert((off & KEY_OFF) != 0);
 	return words[off & KEY_OFF];
 }
 

@@ -40,7 +40,10 @@ enum key_state	 key_state_of(unsigned facts);
 /* "rejected" */
 const char	*key_state_name(enum key_state);
 
-/* Why a key is not used, in words: "disabled", "rejected or expired", … */
+/*
+ * Why none of several keys is used, of which that is off together: "all are
+ * rejected or expired".
+ */
 const char	*key_off_words(unsigned off);
 
 /* -- events -- */

@@ -38,8 +38,8 @@ bool	key_suspicion_is_due(const struct key_suspicion *, int64_t now);
 void	key_suspicion_asked(struct key_suspicion *, int64_t now);
 
 /*
- * What it said; also of one that was asked for by somebody else.  A key that is
- * rejected is due again after a pause, twice the last one.
+ * What it said.  A key that is rejected is due again after a pause, twice the
+ * last one.
  */
 void	key_suspicion_answered(struct key_suspicion *, enum key_answer,
 	    int64_t now);

@@ -134,6 +134,21 @@ stats_read_quota(const struct stats_memory *m, uint32_t key,
 	return remaining != 0;
 }
 
+/* None is NO_EXPIRY, which is CONF_NO_TIME. */
+void
+stats_read_end(const struct stats_memory *m, uint32_t key, int64_t *told,
+    int64_t *outlived)
+{
+	const struct known_key *known;
+
+	assert(key < STATS_KEYS);
+	known = &stats_memory_known(m)->keys[key];
+	*told = atomic_load_explicit(&known->expires,
+	    memory_order_relaxed) ^ NO_EXPIRY;
+	*outlived = atomic_load_explicit(&known->outlived,
+	    memory_order_relaxed) ^ NO_EXPIRY;
+}
+
 /* -- the parent's -- */
 
 struct stats_loads

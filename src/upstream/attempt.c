@@ -233,6 +233,12 @@ attempt_restart(struct attempt *a, struct pool *pool)
 	assert(attempt_can_restart(a));
 	pool_cancel(&a->waiter);
 	attempt_stop_looking(a);
+	/*
+	 * The next waiter would get it at once, and might give it up, too, as
+	 * would the one after it, all within this call.
+	 */
+	if (a->connection != NULL)
+		connection_spoil(a->connection);
 	attempt_let_go(a);
 	if (a->of.record->upstream_head_ns != 0)
 		attempt_await_head(a, a->head_left_ms);
@@ -298,4 +304,25 @@ attempt_credit(struct attempt *a, size_t n)
 	if (a->of.record->upstream_head_ns != 0)
 		attempt_watch(a);
 	connection_wake(a->connection);
+}
+
+bool
+attempt_is_waiting(const struct attempt *a)
+{
+	return a->waiter.pool != NULL;
+}
+
+bool
+attempt_is_under_way(const struct attempt *a)
+{
+	return a->connection != NULL;
+}
+
+void
+attempt_abort(struct attempt *a, enum fault fault, const char *detail)
+{
+	if (a->connection != NULL)
+		connection_spoil(a->connection);
+	attempt_close(a);
+	attempt_fail(a, fault, detail);
 }

@@ -34,7 +34,8 @@
 struct attempt_events {
 	/*
 	 * Sends the request's head by codec_send_head(), end as given; called
-	 * for each attempt.  False: attempt_fail() was called instead.
+	 * for each attempt.  False: attempt_fail() or attempt_restart() was
+	 * called instead.
 	 */
 	bool	(*send)(void *owner, struct codec *, stream_id, bool end);
 
@@ -132,6 +133,18 @@ void	attempt_restart(struct attempt *, struct pool *);
  * come. detail must live as long as the attempt.
  */
 void	attempt_fail(struct attempt *, enum fault, const char *detail);
+
+/* Whether nothing is sent now because it waits for a connection. */
+bool	attempt_is_waiting(const struct attempt *);
+
+/* Whether it has a connection, on which its request may be under way. */
+bool	attempt_is_under_way(const struct attempt *);
+
+/*
+ * Closes its connection, at once, and calls fault() at the end of the turn; no
+ * other event comes before.  detail as with attempt_fail().
+ */
+void	attempt_abort(struct attempt *, enum fault, const char *detail);
 
 /*
  * How many bytes of request body are of use now; 0 before there is a

@@ -7,45 +7,16 @@
  */
 #include "upstream/call.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "http/codec.h"
 #include "stats/counting.h"
-#include "upstream/attempt.h"
+#include "stats/decided.h"
+#include "upstream/call_parts.h"
 #include "upstream/credential.h"
-#include "upstream/keyring.h"
-#include "upstream/overhear.h"
-#include "upstream/pattern_table.h"
 #include "upstream/ratelimit.h"
-#include "upstream/reflection.h"
-#include "upstream/upstreams.h"
-
-struct caller {
-	const struct conf *conf;
-	struct loop *loop;
-	struct keyring keyring;
-	struct pattern_table *patterns;
-	struct upstreams *upstreams;
-	struct fields fields;		/* of the head being built */
-	struct blocks *calls;
-	size_t n_calls;
-};
-
-struct call {
-	struct caller *caller;
-	struct call_order of;
-	const struct conf_upstream *upstream;
-
-	int64_t asked;			/* seconds since 1970 */
-	size_t key;
-	struct attempt attempt;
-	struct reflection reflection;	/* the search for the key in the body */
-	struct overhear overhear;	/* for why it was refused */
-};
 
 /* -- the key in messages of others -- */
 
@@ -139,11 +110,80 @@ send_head(struct call *s, struct codec *codec, stream_id id,
 	explicit_bzero(value, size);
 }
 
+/* -- the choice of the key -- */
+
+static size_t
+pick_key(const struct call *s)
+{
+	return keyring_pick(&s->caller->keyring, s->of.route,
+	    loop_boot(s->caller->loop), CONF_NONE);
+}
+
+static void
+use_key(struct call *s, size_t key)
+{
+	s->key = key;
+	s->of.record->key = s->caller->conf->keys[key].name;
+	s->of.record->shows_secret |= key_in_request(s);
+}
+
+static struct pool *
+pool_of(const struct call *s)
+{
+	return upstreams_pool(s->caller->upstreams, s->of.route->upstream,
+	    s->key);
+}
+
+static void
+lack_key(struct call *s)
+{
+	attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
+	    keyring_why_none(&s->caller->keyring, s->of.route));
+}
+
+/*
+ * The key may have been switched off since it was chosen; then nothing was sent
+ * with it for this attempt, and the next key does.  True: it is still the one.
+ */
+static bool
+keep_key(struct call *s)
+{
+	size_t key;
+
+	if (stats_key_off(s->caller->keyring.stats, s->key) == 0)
+		return true;
+	key = pick_key(s);
+	if (key == s->key)
+		return true;
+	if (key == CONF_NONE || !attempt_can_restart(&s->attempt)) {
+		lack_key(s);
+		return false;
+	}
+	use_key(s, key);
+	attempt_restart(&s->attempt, pool_of(s));
+	return false;
+}
+
+void
+call_lose_key(struct call *s)
+{
+	if (attempt_is_under_way(&s->attempt)) {
+		attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
+		    "the key was disabled while it was in use");
+		return;
+	}
+	if (attempt_is_waiting(&s->attempt) && !keep_key(s) &&
+	    attempt_room(&s->attempt) != 0)
+		s->of.events->room(s->of.owner);
+}
+
 static bool
 call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 {
 	struct call *s = owner;
 
+	if (!keep_key(s))
+		return false;
 	/*
 	 * The handshake verified this host; the key's sealed file must name it,
 	 * too.
@@ -199,6 +239,8 @@ note_expiry(struct call *s, const struct head *head)
 	r->expiry_told = e.result != EXPIRY_ABSENT;
 	r->expiry_read = e.result == EXPIRY_READ;
 	r->expires = e.seconds;
+	if (e.learnt && s->caller->events.learnt != NULL)
+		s->caller->events.learnt(s->caller->events.owner);
 	/* Only a value that could not be read is shown as it came. */
 	if (e.raw.n != 0)
 		r->expires_raw = kept(s, e.raw);
@@ -336,7 +378,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
 	};
-	e->n_calls++;
+	LIST_PUSH(e->open, s);
 	attempt_init(&s->attempt, &(struct attempt_of){
 		.loop = e->loop,
 		.upstream = s->upstream,
@@ -348,16 +390,13 @@ call_open(struct caller *e, const struct call_order *of)
 		.owner = s,
 	});
 	s->asked = clock_wall() / NS_PER_S;
-	s->key = keyring_pick(&e->keyring, route, s->asked);
+	s->key = pick_key(s);
 	if (s->key == CONF_NONE) {
-		attempt_fail(&s->attempt, FAULT_KEY_UNAVAILABLE,
-		    "every key of the route has expired");
+		lack_key(s);
 		return s;
 	}
-	of->record->key = e->conf->keys[s->key].name;
-	of->record->shows_secret |= key_in_request(s);
-	attempt_start(&s->attempt,
-	    upstreams_pool(e->upstreams, route->upstream, s->key));
+	use_key(s, s->key);
+	attempt_start(&s->attempt, pool_of(s));
 	return s;
 }
 
@@ -390,50 +429,6 @@ call_close(struct call **call)
 	attempt_close(&s->attempt);
 	note_refusal(s, overhear_end(&s->overhear));
 	reflection_release(&s->reflection);
-	s->caller->n_calls--;
+	LIST_REMOVE(s);
 	blocks_give(s->caller->calls, s);
-}
-
-/* -- one per worker -- */
-
-#define KEEP_STREAMS	1024
-
-struct caller *
-caller_new(const struct conf *conf, struct loop *loop,
-    struct stats *stats, const struct codec_limits *limits, char *why,
-    size_t why_size)
-{
-	struct caller *e = xcalloc(1, sizeof(*e));
-
-	e->conf = conf;
-	e->loop = loop;
-	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
-	e->patterns = pattern_table_new(conf);
-	e->calls = blocks_new(sizeof(struct call), KEEP_STREAMS);
-	e->upstreams = upstreams_new(conf, loop, stats, limits, why,
-	    why_size);
-	if (e->upstreams == NULL) {
-		caller_free(e);
-		return NULL;
-	}
-	return e;
-}
-
-void
-caller_free(struct caller *e)
-{
-	if (e == NULL)
-		return;
-	assert(e->n_calls == 0);
-	upstreams_free(e->upstreams);
-	pattern_table_free(e->patterns);
-	blocks_free(e->calls);
-	fields_release(&e->fields);
-	free(e);
-}
-
-struct resolver *
-caller_resolver(const struct caller *e)
-{
-	return upstreams_resolver(e->upstreams);
 }

@@ -36,6 +36,27 @@ struct caller	*caller_new(const struct conf *, struct loop *,
 /* Called when no call is open. */
 void		 caller_free(struct caller *);
 
+/*
+ * What calls tell of keys, besides each call's own events.  Until they are set
+ * nobody is told.
+ */
+struct caller_events {
+	/* A response told something of a key's end that nobody knew. */
+	void	(*learnt)(void *owner);
+
+	void *owner;
+};
+void		 caller_set_events(struct caller *,
+		    const struct caller_events *);
+
+/*
+ * The parent's decisions changed: nothing goes on with a key that is disabled.
+ * What is under way with one ends with KEY_UNAVAILABLE, what waits for a
+ * connection gets the route's next key, and its connections are closed, idle
+ * ones, too.  Called from the loop, not from within events.
+ */
+void		 caller_obey(struct caller *);
+
 /* Who looks names of upstreams up. */
 struct resolver	*caller_resolver(const struct caller *);
 

@@ -7,45 +7,86 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 
-#define DAY_S	86400
+/* How good a choice a key is; the lesser, the better. */
+enum choice { USABLE, IN_DOUBT, IN_GRACE, UNUSABLE };
 
-static bool
-key_expired(const struct keyring *k, size_t key, int64_t now)
+static enum choice
+choice_of(const struct keyring *k, size_t key, int64_t now_boot)
 {
-	int64_t expires = k->conf->keys[key].expires;
-	int64_t told;
+	unsigned facts = stats_key_facts(k->stats, key);
 
-	if (stats_expiry(k->stats, key, &told))
-		expires = told;
-	return expires != CONF_NO_TIME && expires <= now;
-}
-
-static bool
-expiry_is_doubtful(const struct keyring *k, size_t key, int64_t now)
-{
-	int64_t told;
-
-	if (!stats_expiry(k->stats, key, &told))
-		return false;
-	if (stats_outlived(k->stats, key, told))
-		return true;
-	return told % DAY_S == 0 && now < told + DAY_S;
+	switch (facts & KEY_OFF) {
+	case 0:
+		return USABLE;
+	case KEY_OFF_EXPIRED:
+		if ((facts & KEY_DOUBTED) != 0)
+			return IN_DOUBT;
+		break;
+	case KEY_OFF_REJECTED:
+		if (now_boot - stats_key_rejected_ns(k->stats, key) <
+		    KEYRING_GRACE_NS)
+			return IN_GRACE;
+		break;
+	default:
+		break;
+	}
+	return UNUSABLE;
 }
 
 size_t
 keyring_pick(const struct keyring *k, const struct conf_route *route,
-    int64_t now)
+    int64_t now_boot, size_t except)
 {
+	enum choice best = UNUSABLE;
+	uint32_t latest = 0;
+	size_t picked = CONF_NONE;
+
 	for (size_t i = 0; i < route->n_keys; i++) {
-		if (!key_expired(k, route->keys[i], now))
-			return route->keys[i];
+		size_t key = route->keys[i];
+		enum choice choice = choice_of(k, key, now_boot);
+		uint32_t promoted = stats_key_promoted(k->stats, key);
+
+		if (choice > best || choice == UNUSABLE ||
+		    (choice == best && promoted <= latest) ||
+		    (except != CONF_NONE &&
+		    stats_key_is_same(k->stats, key, except)))
+			continue;
+		best = choice;
+		latest = promoted;
+		picked = key;
 	}
-	for (size_t i = 0; i < route->n_keys; i++) {
-		if (expiry_is_doubtful(k, route->keys[i], now))
-			return route->keys[i];
+	return picked;
+}
+
+const char *
+keyring_why_none(const struct keyring *k, const struct conf_route *route)
+{
+	unsigned off = 0;
+
+	for (size_t i = 0; i < route->n_keys; i++)
+		off |= stats_key_off(k->stats, route->keys[i]);
+	return key_off_words(off);
+}
+
+void
+keyring_facts(const struct keyring *k, int64_t now_boot, unsigned *facts)
+{
+	const struct conf *conf = k->conf;
+
+	for (size_t i = 0; i < conf->n_keys; i++)
+		facts[i] = stats_key_facts(k->stats, i);
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *route = &conf->routes[i];
+		size_t serves = keyring_pick(k, route, now_boot, CONF_NONE);
+
+		for (size_t j = 0; j < route->n_keys; j++)
+			facts[route->keys[j]] |= KEY_LISTED;
+		if (serves != CONF_NONE)
+			facts[serves] |= KEY_SERVES;
 	}
-	return CONF_NONE;
 }
 
 bool
@@ -84,9 +125,14 @@ keyring_learn(const struct keyring *k, size_t key, const char *upstream,
 	e.result = expiry_of(&response->fields, now, &e.seconds, &e.raw);
 	if (e.result != EXPIRY_READ)
 		return e;
-	if (stats_note_expiry(k->stats, key, e.seconds))
+	if (stats_note_expiry(k->stats, key, e.seconds)) {
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);
-	if (response->status < 400 && e.seconds <= now)
+		e.learnt = true;
+	}
+	if (response->status < 400 && e.seconds <= now &&
+	    !stats_outlived(k->stats, key, e.seconds)) {
 		stats_note_outlived(k->stats, key, e.seconds);
+		e.learnt = true;
+	}
 	return e;
 }

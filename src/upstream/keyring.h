@@ -1,7 +1,7 @@
 /*
- * The keys of this generation, and the choice among a route's keys.  The known
- * expiry of a key is in the shared stats, so that all workers choose alike;
- * the time in the sealed file counts until a response tells a better one.
+ * The keys of this generation, and the choice among a route's keys, by what the
+ * parent decided of their values (stats/decided.h), so that all workers choose
+ * alike.  What responses tell of a key's expiry is noted for the parent.
  */
 #ifndef UPSTREAM_KEYRING_H
 #define UPSTREAM_KEYRING_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "conf/conf.h"
 #include "http/head.h"
 #include "stats/stats.h"
@@ -20,16 +21,33 @@ struct keyring {
 	struct stats *stats;
 };
 
+/* How long a route's last key still serves when it was rejected. */
+#define KEYRING_GRACE_NS	(60 * NS_PER_S)
+
 /*
- * The first key of the route that has not expired, as an index into
- * conf->keys, or CONF_NONE.  now is seconds since 1970.
+ * The key that requests of the route get, as an index into conf->keys, or
+ * CONF_NONE: of those that are not off the one promoted last, else the first in
+ * the route's order.  If all are off, a key that has expired, but whose expiry
+ * is in doubt, is better than none; and so is one that was rejected only, for a
+ * while: the upstream may have a bad minute.  One that is disabled never is.
  *
- * If all have, a key whose expiry is in doubt is better than none: the API told
- * the time, and accepted the key after it; or it is the beginning of today, as
- * a date alone is read, while it may mean the day's end.
+ * now_boot is clock_boot().  The value of the key except, or CONF_NONE, is not
+ * picked under any name.
  */
 size_t	keyring_pick(const struct keyring *, const struct conf_route *,
-	    int64_t now);
+	    int64_t now_boot, size_t except);
+
+/* Why no key of the route is usable, in words that last: "all are expired". */
+const char	*keyring_why_none(const struct keyring *,
+		    const struct conf_route *);
+
+/*
+ * What holds for each of conf->keys, with what depends on the configuration:
+ * whether routes list it, and whether it serves one.  Whether it was used is
+ * not told.
+ */
+void	keyring_facts(const struct keyring *, int64_t now_boot,
+	    unsigned *facts);
 
 /* Whether the key may be sent to this host: its sealed file must name it. */
 bool	keyring_allows(const struct keyring *, size_t key, const char *host);
@@ -43,6 +61,7 @@ struct keyring_expiry {
 	enum expiry_result result;
 	int64_t seconds;
 	struct text raw;	/* borrowed from the fields, or empty */
+	bool learnt;		/* something that nobody knew */
 };
 struct keyring_expiry keyring_learn(const struct keyring *, size_t key,
 	    const char *upstream, const struct head *response, int64_t now);

@@ -189,15 +189,10 @@ dialling_free(struct dialling *d)
 static enum fault
 dial_fault(enum dial_result r)
 {
-	switch (r) {
-	case DIAL_TLS:
+	if (r == DIAL_TLS)
 		return FAULT_UPSTREAM_TLS;
-	case DIAL_TIMEOUT:
+	if (r == DIAL_TIMEOUT)
 		return FAULT_UPSTREAM_TIMEOUT;
-	case DIAL_OK:
-	case DIAL_UNREACHABLE:
-		break;
-	}
 	return FAULT_UPSTREAM_UNREACHABLE;
 }
 
@@ -465,19 +460,25 @@ pool_new(const struct pool_conf *conf)
 }
 
 void
-pool_free(struct pool *p)
+pool_clear(struct pool *p, const char *reason)
 {
 	struct dialling *d;
 
-	if (p == NULL)
-		return;
 	assert(p->busy == NULL && p->waiters.first == NULL);
 	while ((d = p->dials) != NULL) {
 		dial_cancel(d->dial);
 		dialling_free(d);
 	}
 	while (p->idle != NULL)
-		pool_drop(first_of(p->idle), "the pool ends");
+		pool_drop(first_of(p->idle), reason);
+}
+
+void
+pool_free(struct pool *p)
+{
+	if (p == NULL)
+		return;
+	pool_clear(p, "the pool ends");
 	tls_sessions_free(p->sessions);
 	timer_end(&p->wait_end);
 	free(p);

@@ -65,6 +65,12 @@ void		 pool_release(struct connection *);
 /* Closes it in any state: the reason is for the log. */
 void		 pool_drop(struct connection *, const char *reason);
 
+/*
+ * Closes all connections, in whatever state they are, and those that are being
+ * made.  Called when nobody uses one or waits.
+ */
+void		 pool_clear(struct pool *, const char *reason);
+
 /* How many there are, in use and idle; for statistics. */
 size_t		 pool_count(const struct pool *);
 size_t		 pool_count_idle(const struct pool *);

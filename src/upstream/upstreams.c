@@ -163,3 +163,14 @@ upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
 	}
 	return *p;
 }
+
+void
+upstreams_close_key(struct upstreams *all, size_t key, const char *reason)
+{
+	for (size_t i = 0; i < all->conf->n_upstreams; i++) {
+		struct pool *p = all->pools[i * all->conf->n_keys + key];
+
+		if (p != NULL)
+			pool_clear(p, reason);
+	}
+}

@@ -37,6 +37,13 @@ void			 upstreams_free(struct upstreams *);
 /* Who looks their names up. */
 struct resolver		*upstreams_resolver(const struct upstreams *);
 
+/*
+ * Closes the connections of a key, to all upstreams; none of them is in use or
+ * waited for.
+ */
+void			 upstreams_close_key(struct upstreams *, size_t key,
+			    const char *reason);
+
 /* Indices of the configuration; a pool is made when it is first used. */
 struct pool		*upstreams_pool(struct upstreams *, size_t upstream,
 			    size_t key);

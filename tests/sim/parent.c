@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "clock.h"
+#include "daemon/key_keeper.h"
 #include "dice.h"
 #include "history.h"
 #include "line.h"
@@ -55,6 +56,7 @@ static struct {
 
 static struct {
 	struct stats_memory *memory;
+	struct key_keeper *keys;
 	struct generation generations[MOST_SETTINGS];
 	unsigned n;
 	int sockets[N_LISTENERS];	/* -1: closed */
@@ -134,6 +136,7 @@ generation_new(void)
 		.balance = balance_new(s->conf.workers, s->conf.n_listeners),
 	};
 	must(g->stats != NULL, "no statistics: %s", why);
+	key_keeper_meet(parent.keys, &s->conf, stats_numbers(g->stats));
 	(void)wakeups_open(&g->wakeups, g->n);
 	for (size_t i = 0; i < g->n; i++) {
 		g->slots[i].generation = g;
@@ -142,6 +145,13 @@ generation_new(void)
 	}
 	open_sockets(s);
 	return g;
+}
+
+static void
+serve(struct generation *g)
+{
+	g->state = SERVING;
+	key_keeper_serve(parent.keys, &setting_of(g->number)->conf, g->stats);
 }
 
 static size_t
@@ -207,6 +217,7 @@ generation_free(struct generation *g)
 		errand_clear(&g->slots[i].reap);
 	}
 	g->state = OVER;
+	key_keeper_forget(parent.keys, &setting_of(g->number)->conf);
 	stats_free(g->stats);
 	balance_free(g->balance);
 	wakeups_close(&g->wakeups);
@@ -256,7 +267,7 @@ on_take_over(void *owner)
 	for (size_t i = setting()->conf.n_listeners; i < N_LISTENERS; i++)
 		dropped[i] = parent.sockets[i] != -1;
 	close_sockets(setting()->conf.n_listeners);
-	g->state = SERVING;
+	serve(g);
 	oracle_on_known(g->stats, setting());
 	old->state = RETIRING;
 	for (size_t i = 0; i < old->n; i++) {
@@ -442,6 +453,7 @@ parent_end(void)
 		if (g->state != OVER)
 			generation_free(g);
 	}
+	key_keeper_free(parent.keys);
 	stats_memory_free(parent.memory);
 }
 
@@ -454,13 +466,17 @@ parent_begin(void)
 	parent.memory = stats_memory_new(MOST_SETTINGS * MOST_WORKERS, why,
 	    sizeof(why));
 	must(parent.memory != NULL, "no memory for statistics: %s", why);
+	parent.keys = key_keeper_new(&(struct key_keeper_conf){
+		.memory = parent.memory,
+		.quiet = true,
+	});
 	parent.n = parent.n_died = 0;
 	parent.stops = false;
 	for (size_t i = 0; i < N_LISTENERS; i++)
 		parent.sockets[i] = -1;
 	errand_init(&parent.take_over, on_take_over, NULL);
 	g = generation_new();
-	g->state = SERVING;
+	serve(g);
 	for (size_t i = 0; i < g->n; i++)
 		start_worker(&g->slots[i]);
 	for (size_t i = 0; i < MOST_RELOADS; i++) {

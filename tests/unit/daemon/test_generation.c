@@ -29,10 +29,16 @@ static struct conf conf;
 static struct access_file access_log;
 static struct holdings holdings;
 static struct admin_keeper *keeper;	/* of no process */
+static struct key_keeper *keys;
+static char key_names[2][2] = { "a", "b" };
+static struct conf_key conf_keys[2];
+static unsigned n_probes;
+static uint32_t probed;
 static struct name_servers *servers;
 static char servers_file[32];
 static char name[] = "local";
 static struct conf_listener listener = { .name = name };
+static struct conf_upstream cloud = { .name = name };
 static struct generation *g;
 static int said[2], logged[2];		/* pipes: of workers, of the parent */
 static int stay[2] = { -1, -1 };	/* workers do, until its end */
@@ -64,6 +70,16 @@ __wrap_fork(void)
 	return forked;
 }
 
+static bool
+on_probe(void *owner, uint32_t key, uint32_t upstream)
+{
+	(void)owner;
+	assert_int_equal(upstream, stats_numbers(holdings.stats)->upstreams[0]);
+	probed = key;
+	n_probes++;
+	return true;
+}
+
 static int64_t
 get_now(void)
 {
@@ -80,8 +96,13 @@ setup(void **state)
 	now = 1000 * NS_PER_S;
 	clock_replace(&source);
 	fork_fails = false;
+	for (size_t i = 0; i < 2; i++)
+		conf_keys[i] = (struct conf_key){ .name = key_names[i],
+		    .value = secret_copy(key_names[i], 1),
+		    .expires = CONF_NO_TIME };
 	conf = (struct conf){ .workers = WORKERS, .listeners = &listener,
-	    .n_listeners = 1 };
+	    .n_listeners = 1, .keys = conf_keys, .n_keys = 2,
+	    .upstreams = &cloud, .n_upstreams = 1 };
 	access_log = (struct access_file){ .fd = -1 };
 	holdings = (struct holdings){
 		.conf = &conf,
@@ -89,6 +110,10 @@ setup(void **state)
 		.balance = balance_new(WORKERS, 1),
 		.access = &access_log,
 	};
+	keys = key_keeper_new(&(struct key_keeper_conf){
+		.memory = stats_shared(holdings.stats),
+		.probe = on_probe });
+	n_probes = 0;
 	keeper = admin_keeper_new(&(struct admin_keeper_conf){
 		.owner = NULL });
 	assert_true(wakeups_open(&holdings.wakeups, WORKERS));
@@ -118,6 +143,7 @@ start(int (*fn)(const struct worker_conf *))
 	work = fn;
 	g = generation_new(&(struct generation_conf){
 		.holdings = &holdings,
+		.keys = keys,
 		.admin = keeper,
 		.servers = servers,
 	});
@@ -146,8 +172,11 @@ teardown(void **state)
 	generation_free(g);
 	g = NULL;
 	admin_keeper_free(keeper);
+	key_keeper_free(keys);
 	balance_free(holdings.balance);
 	stats_free(holdings.stats);
+	for (size_t i = 0; i < 2; i++)
+		secret_free(conf_keys[i].value);
 	wakeups_close(&holdings.wakeups);
 	name_servers_free(servers);
 	unlink(servers_file);
@@ -248,6 +277,21 @@ end_at_once(const struct worker_conf *w)
 {
 	(void)w;
 	return 3;
+}
+
+/* One name of a key and upstream that there is, and many that there are not. */
+static int
+suspect(const struct worker_conf *w)
+{
+	static const char *const texts[] = {
+		"", " ", "0", "0 ", " 0", "2 0", "0 1", "-1 0", "0 -1",
+		"0 0 0", "1x 0", "18446744073709551617 0", "1 0", "1  0",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		control_send(w->control, CONTROL_SUSPECT, -1, texts[i]);
+	control_send(w->control, CONTROL_SUSPECT, -1, NULL);
+	return tell(w);
 }
 
 #define MUCH	100
@@ -723,6 +767,29 @@ what_a_worker_sends_is_read_little_by_little_and_kept_nowhere(void **state)
 	assert_true(reads > 3);
 }
 
+static void
+decisions_about_keys_are_told_to_all(void **state)
+{
+	(void)state;
+	start(tell);
+	wait_until_ready();
+	generation_tell_keys(g);
+	expect_said("0Y1Y2Y");
+}
+
+static void
+a_suspicion_is_passed_on_only_of_a_key_and_an_upstream_that_it_has(
+    void **state)
+{
+	(void)state;
+	conf.workers = 1;
+	key_keeper_meet(keys, &conf, stats_numbers(holdings.stats));
+	start(suspect);
+	wait_until_ready();
+	assert_int_equal(n_probes, 1);
+	assert_int_equal(probed, stats_numbers(holdings.stats)->keys[1]);
+}
+
 int
 main(void)
 {
@@ -746,6 +813,8 @@ main(void)
 		CASE(nobody_is_ended_after_all_stood_still),
 		CASE(a_log_that_was_reopened_reaches_every_worker),
 		CASE(what_a_worker_sends_is_read_little_by_little_and_kept_nowhere),
+		CASE(decisions_about_keys_are_told_to_all),
+		CASE(a_suspicion_is_passed_on_only_of_a_key_and_an_upstream_that_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

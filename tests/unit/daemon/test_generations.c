@@ -35,6 +35,7 @@ struct fixture {
 	char *conf;
 	struct conf_opening opening;
 	struct passphrases *passphrases;
+	struct key_keeper *keys;
 	struct admin_keeper *keeper;	/* its process is this program, and ends
 					   at once */
 	struct stats_memory *memory;
@@ -240,11 +241,14 @@ set_up_generations(struct fixture *f)
 	f->memory = stats_memory_new(16, why, sizeof(why));
 	if (f->memory == NULL)
 		fail_msg("%s", why);
+	f->keys = key_keeper_new(&(struct key_keeper_conf){
+		.memory = f->memory });
 	f->gs = generations_new(&(struct generations_conf){
 		.file = f->conf,
 		.passphrases = f->passphrases,
 		.memory = f->memory,
 		.admin = f->keeper,
+		.keys = f->keys,
 		.serves = on_serves,
 		.reload = { on_ended, on_answer, f },
 		.owner = f,
@@ -312,6 +316,7 @@ teardown(void **state)
 	generations_kill(f->gs);
 	UNTIL(f, generations_alive(f->gs) == 0);
 	generations_free(f->gs);
+	key_keeper_free(f->keys);
 	stats_memory_free(f->memory);
 	admin_keeper_free(f->keeper);
 	passphrases_free(f->passphrases);

@@ -93,7 +93,7 @@ static void
 each_reason_to_be_off_has_words(void **state)
 {
 	(void)state;
-	for (unsigned off = 1; off <= KEY_OFF; off++) {
+	for (unsigned off = 0; off <= KEY_OFF; off++) {
 		const char *words = key_off_words(off);
 
 		assert_int_equal(strstr(words, "disabled") != NULL,

@@ -14,6 +14,8 @@
 
 #include "../../sim/memory.h"
 #include "base/alloc.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "upstream/call.h"
 #include "upstream/reflection.h"
 
@@ -257,11 +259,18 @@ the_key_goes_in_last(void **state)
 }
 
 static void
+set_off(struct world *w, size_t key, unsigned off)
+{
+	stats_decide(stats_shared(w->stats), stats_numbers(w->stats)->keys[
+	    key], (struct stats_decision){ .facts = off });
+}
+
+static void
 a_key_that_has_expired_is_passed_over(void **state)
 {
 	struct world *w = *state;
 
-	w->keys[0].expires = 1;
+	set_off(w, 0, KEY_OFF_EXPIRED);
 	start(w);
 	assert_sent("Authorization: ApiKey " KEY_B "\r\n\r\n");
 	assert_string_equal(w->record.key, "b");
@@ -272,7 +281,8 @@ without_any_key_nothing_is_even_dialled(void **state)
 {
 	struct world *w = *state;
 
-	w->keys[0].expires = w->keys[1].expires = 1;
+	set_off(w, 0, KEY_OFF_EXPIRED);
+	set_off(w, 1, KEY_OFF_EXPIRED);
 	open_stream(w);
 	assert_int_equal(w->faults, 1);
 	assert_int_equal(w->fault, FAULT_KEY_UNAVAILABLE);
@@ -302,7 +312,7 @@ two_keys_share_no_connection(void **state)
 	feed(OK_2 "\r\nok");
 	assert_got(w, "ok");
 	call_close(&w->stream);
-	w->keys[0].expires = 1;
+	set_off(w, 0, KEY_OFF_EXPIRED);
 	w->heads = 0;
 	open_stream(w);
 	assert_true(memory_connect(true));
@@ -463,6 +473,166 @@ closing_ends_what_runs(void **state)
 	assert_int_equal(w->heads + w->faults, 0);
 }
 
+/* -- a key that is switched off -- */
+
+static bool
+anything_was_sent_with(const char *key)
+{
+	for (const struct wire *o = memory_wires(); o != NULL; o = o->next) {
+		if (memmem(buf_data(&o->out), buf_len(&o->out), key,
+		    strlen(key)) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+assert_key_lost(const struct world *w)
+{
+	assert_int_equal(w->faults, 1);
+	assert_int_equal(w->fault, FAULT_KEY_UNAVAILABLE);
+}
+
+static void
+disable(struct world *w, size_t key)
+{
+	set_off(w, key, KEY_OFF_DISABLED);
+	caller_obey(w->caller);
+}
+
+static void
+a_request_under_way_ends_when_its_key_is_disabled(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	disable(w, 0);
+	assert_int_equal(w->faults, 0);
+	memory_turn();
+	assert_key_lost(w);
+	assert_int_equal(w->heads, 0);
+	assert_null(memory_wires()->link);
+}
+
+static void
+a_response_under_way_is_cut_when_its_key_is_disabled(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	feed(OK_2 "\r\no");
+	assert_int_equal(w->heads, 1);
+	disable(w, 0);
+	memory_turn();
+	assert_key_lost(w);
+	assert_false(w->ended);
+	assert_null(memory_wires()->link);
+}
+
+static void
+a_request_that_waits_goes_with_the_next_key(void **state)
+{
+	struct world *w = *state;
+
+	open_stream(w);
+	disable(w, 0);
+	memory_turn();
+	assert_true(memory_connect(true));
+	assert_sent("Authorization: ApiKey " KEY_B "\r\n\r\n");
+	assert_string_equal(w->record.key, "b");
+	assert_false(anything_was_sent_with(KEY_A));
+	feed(OK_2 "\r\nok");
+	assert_got(w, "ok");
+}
+
+static void
+a_request_that_waits_with_the_last_key_ends(void **state)
+{
+	struct world *w = *state;
+
+	set_off(w, 1, KEY_OFF_EXPIRED);
+	open_stream(w);
+	disable(w, 0);
+	memory_turn();
+	assert_key_lost(w);
+	assert_false(memory_connect(true));
+}
+
+static void
+what_was_switched_off_while_a_request_waited_is_not_sent(void **state)
+{
+	static const unsigned reasons[] = {
+		KEY_OFF_DISABLED, KEY_OFF_REJECTED, KEY_OFF_EXPIRED,
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		set_off(w, 0, 0);
+		set_off(w, 1, 0);
+		open_stream(w);
+		/* And the worker did not hear of it. */
+		set_off(w, 0, reasons[i]);
+		assert_true(memory_connect(true));
+		assert_false(anything_was_sent_with(KEY_A));
+		assert_true(memory_connect(true));
+		assert_sent("Authorization: ApiKey " KEY_B "\r\n\r\n");
+		assert_string_equal(w->record.key, "b");
+		feed(OK_2 "\r\nok");
+		assert_int_equal(w->faults, 0);
+		assert_true(w->ended);
+		call_close(&w->stream);
+		disable(w, 1);
+		memory_turn();
+		w->heads = 0;
+		w->ended = false;
+		w->record = (struct record){ .key = NULL };
+	}
+}
+
+static void
+idle_connections_of_a_disabled_key_are_closed(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	feed(OK_2 "\r\nok");
+	call_close(&w->stream);
+	memory_turn();
+	assert_non_null(memory_wires()->link);
+	disable(w, 1);
+	memory_turn();
+	assert_non_null(memory_wires()->link);
+	disable(w, 0);
+	memory_turn();
+	assert_null(memory_wires()->link);
+}
+
+static void
+other_keys_go_on(void **state)
+{
+	struct world *w = *state;
+
+	set_off(w, 0, KEY_OFF_REJECTED);
+	start(w);
+	disable(w, 0);
+	memory_turn();
+	feed(OK_2 "\r\nok");
+	assert_got(w, "ok");
+}
+
+static void
+a_key_that_expires_or_is_rejected_finishes_what_it_began(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	set_off(w, 0, KEY_OFF_REJECTED | KEY_OFF_EXPIRED);
+	caller_obey(w->caller);
+	memory_turn();
+	feed(OK_2 "\r\nok");
+	assert_got(w, "ok");
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -484,6 +654,14 @@ main(void)
 		TEST(a_key_that_goes_on_in_the_trailers_is_seen),
 		TEST(the_key_of_another_is_no_secret_of_this_one),
 		TEST(closing_ends_what_runs),
+		TEST(a_request_under_way_ends_when_its_key_is_disabled),
+		TEST(a_response_under_way_is_cut_when_its_key_is_disabled),
+		TEST(a_request_that_waits_goes_with_the_next_key),
+		TEST(a_request_that_waits_with_the_last_key_ends),
+		TEST(what_was_switched_off_while_a_request_waited_is_not_sent),
+		TEST(idle_connections_of_a_disabled_key_are_closed),
+		TEST(other_keys_go_on),
+		TEST(a_key_that_expires_or_is_rejected_finishes_what_it_began),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "upstream/keyring.h"
 
 #define NOW	INT64_C(1800000000)
+#define BOOT	(1000 * NS_PER_S)
 
 struct ring {
 	char *hosts[1];
@@ -89,6 +92,27 @@ learn(struct ring *r, size_t key, const char *value)
 	fields_release(&h.fields);
 }
 
+/* -- the choice -- */
+
+static void
+decide(struct ring *r, size_t key, struct stats_decision d)
+{
+	stats_decide(stats_shared(r->stats),
+	    stats_numbers(r->stats)->keys[key], d);
+}
+
+static void
+set(struct ring *r, size_t key, unsigned facts)
+{
+	decide(r, key, (struct stats_decision){ .facts = facts });
+}
+
+static size_t
+pick(const struct ring *r)
+{
+	return keyring_pick(&r->keyring, &r->route, BOOT, CONF_NONE);
+}
+
 static void
 the_first_key_of_a_route_is_the_current_one(void **state)
 {
@@ -96,87 +120,157 @@ the_first_key_of_a_route_is_the_current_one(void **state)
 
 	(void)state;
 	set_up(&r);
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 0);
+	assert_int_equal(pick(&r), 0);
 	tear_down(&r);
 }
 
 static void
-a_key_past_the_expiry_in_its_file_gives_way_to_the_next(void **state)
+a_key_that_is_off_gives_way_to_the_next(void **state)
+{
+	static const unsigned reasons[] = {
+		KEY_OFF_DISABLED, KEY_OFF_REJECTED, KEY_OFF_EXPIRED,
+		KEY_OFF_EXPIRED | KEY_DOUBTED, KEY_OFF,
+	};
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		set(&r, 0, reasons[i]);
+		assert_int_equal(pick(&r), 1);
+		set(&r, 0, 0);
+		assert_int_equal(pick(&r), 0);
+	}
+	tear_down(&r);
+}
+
+static void
+the_key_that_was_promoted_last_comes_first(void **state)
 {
 	struct ring r;
 
 	(void)state;
 	set_up(&r);
-	r.keys[0].expires = NOW;
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 1);
-	r.keys[0].expires = NOW + 1;
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 0);
+	decide(&r, 1, (struct stats_decision){ .promoted = 1 });
+	assert_int_equal(pick(&r), 1);
+	decide(&r, 0, (struct stats_decision){ .promoted = 2 });
+	assert_int_equal(pick(&r), 0);
+	decide(&r, 0, (struct stats_decision){ .promoted = 2,
+	    .facts = KEY_OFF_EXPIRED });
+	assert_int_equal(pick(&r), 1);
 	tear_down(&r);
 }
 
 static void
-what_a_response_told_overrides_the_file(void **state)
+the_value_that_is_left_out_is_not_picked_under_any_name(void **state)
 {
 	struct ring r;
 
 	(void)state;
 	set_up(&r);
-	r.keys[0].expires = NOW - 5;
-	learn(&r, 0, "1900000000");
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 0);
-	learn(&r, 0, "1700000000");
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 1);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT, 0), 1);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT, 1), 0);
+	stats_free(r.stats);
+	secret_free(r.keys[1].value);
+	r.keys[1].value = secret_copy("one", 3);
+	r.keyring.stats = r.stats = stats_new_alone(&r.conf);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT, 0),
+	    CONF_NONE);
 	tear_down(&r);
 }
 
 static void
-no_key_is_picked_when_all_have_expired(void **state)
+no_key_is_picked_when_all_are_off_and_the_reasons_are_told(void **state)
 {
 	struct ring r;
 
 	(void)state;
 	set_up(&r);
-	r.keys[0].expires = r.keys[1].expires = NOW - 1;
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), CONF_NONE);
+	set(&r, 0, KEY_OFF_EXPIRED);
+	set(&r, 1, KEY_OFF_DISABLED | KEY_DOUBTED);
+	assert_int_equal(pick(&r), CONF_NONE);
+	assert_string_equal(keyring_why_none(&r.keyring, &r.route),
+	    "all are disabled or expired");
 	tear_down(&r);
 }
 
 static void
-a_key_that_outlived_its_expiry_serves_where_there_is_no_other(void **state)
+a_key_whose_end_is_in_doubt_serves_where_there_is_no_other(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	set(&r, 0, KEY_OFF_EXPIRED);
+	set(&r, 1, KEY_OFF_EXPIRED | KEY_DOUBTED);
+	assert_int_equal(pick(&r), 1);
+	set(&r, 1, KEY_OFF_EXPIRED | KEY_OFF_REJECTED | KEY_DOUBTED);
+	assert_int_equal(pick(&r), CONF_NONE);
+	tear_down(&r);
+}
+
+static void
+the_last_key_serves_for_a_minute_after_it_was_rejected(void **state)
+{
+	struct stats_decision rejected = {
+		.facts = KEY_OFF_REJECTED,
+		.rejected_ns = BOOT - KEYRING_GRACE_NS + 1,
+	};
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	decide(&r, 0, rejected);
+	assert_int_equal(pick(&r), 1);
+	set(&r, 1, KEY_OFF_DISABLED);
+	assert_int_equal(pick(&r), 0);
+	rejected.rejected_ns--;
+	decide(&r, 0, rejected);
+	assert_int_equal(pick(&r), CONF_NONE);
+	tear_down(&r);
+}
+
+static void
+which_keys_serve_and_which_are_listed_is_told(void **state)
+{
+	unsigned facts[2];
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	r.conf.routes = &r.route;
+	r.conf.n_routes = 1;
+	keyring_facts(&r.keyring, BOOT, facts);
+	assert_int_equal(facts[0], KEY_LISTED | KEY_SERVES);
+	assert_int_equal(facts[1], KEY_LISTED);
+	set(&r, 0, KEY_OFF_REJECTED);
+	r.route.n_keys = 1;
+	keyring_facts(&r.keyring, BOOT, facts);
+	assert_int_equal(facts[0], KEY_LISTED | KEY_OFF_REJECTED);
+	assert_int_equal(facts[1], 0);
+	r.conf.n_routes = 0;
+	tear_down(&r);
+}
+
+static void
+what_nobody_knew_of_an_end_is_told_to_be_learnt(void **state)
 {
 	struct ring r;
 	struct head h = { .kind = HEAD_RESPONSE, .status = 200 };
 
 	(void)state;
 	set_up(&r);
-	r.route.n_keys = 1;
-	learn(&r, 0, "1700000000");
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), CONF_NONE);
 	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
-	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1700000000"));
-	(void)keyring_learn(&r.keyring, 0, "cloud", &h, NOW);
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 0);
-	r.route.n_keys = 2;
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, NOW), 1);
+	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1900000000"));
+	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h, NOW).learnt);
+	assert_false(keyring_learn(&r.keyring, 0, "cloud", &h, NOW).learnt);
+	/* It works after that end. */
+	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h,
+	    INT64_C(1900000001)).learnt);
+	assert_false(keyring_learn(&r.keyring, 0, "cloud", &h,
+	    INT64_C(1900000002)).learnt);
+	assert_true(stats_outlived(r.stats, 0, INT64_C(1900000000)));
 	fields_release(&h.fields);
-	tear_down(&r);
-}
-
-static void
-a_date_alone_counts_to_its_end_where_there_is_no_other_key(void **state)
-{
-	const int64_t day = INT64_C(1800057600);	/* 2027-01-16 */
-	struct ring r;
-
-	(void)state;
-	set_up(&r);
-	r.route.n_keys = 1;
-	learn(&r, 0, "2027-01-16");
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, day + 3600), 0);
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, day + 86400),
-	    CONF_NONE);
-	r.route.n_keys = 2;
-	assert_int_equal(keyring_pick(&r.keyring, &r.route, day + 3600), 1);
 	tear_down(&r);
 }
 
@@ -219,14 +313,19 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_key_of_a_route_is_the_current_one),
+		cmocka_unit_test(a_key_that_is_off_gives_way_to_the_next),
+		cmocka_unit_test(the_key_that_was_promoted_last_comes_first),
 		cmocka_unit_test(
-		    a_key_past_the_expiry_in_its_file_gives_way_to_the_next),
-		cmocka_unit_test(what_a_response_told_overrides_the_file),
-		cmocka_unit_test(no_key_is_picked_when_all_have_expired),
+		    the_value_that_is_left_out_is_not_picked_under_any_name),
 		cmocka_unit_test(
-		    a_key_that_outlived_its_expiry_serves_where_there_is_no_other),
+		    no_key_is_picked_when_all_are_off_and_the_reasons_are_told),
 		cmocka_unit_test(
-		    a_date_alone_counts_to_its_end_where_there_is_no_other_key),
+		    a_key_whose_end_is_in_doubt_serves_where_there_is_no_other),
+		cmocka_unit_test(
+		    the_last_key_serves_for_a_minute_after_it_was_rejected),
+		cmocka_unit_test(which_keys_serve_and_which_are_listed_is_told),
+		cmocka_unit_test(
+		    what_nobody_knew_of_an_end_is_told_to_be_learnt),
 		cmocka_unit_test(a_key_is_for_the_hosts_of_its_file_only),
 		cmocka_unit_test(
 		    an_expiry_is_logged_when_first_seen_and_when_it_changes),

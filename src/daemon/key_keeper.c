@@ -1,0 +1,380 @@
+/*
+ * What becomes of keys; see key_keeper.h.
+ */
+#include "daemon/key_keeper.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/key_keeper_parts.h"
+#include "policy/key_expiry.h"
+#include "stats/reader.h"
+#include "upstream/keyring.h"
+
+/* How far ahead it plans. */
+#define FAR_S	86400
+
+/* -- changes -- */
+
+static void
+log_change(const struct key_value *v, enum key_event event, const char *more,
+    const char *expires)
+{
+	log_key(&(struct log_key_event){
+		.level = key_event_level(event),
+		.action = key_event_action(event),
+		.key = v->name,
+		.expires = expires,
+	}, "key %s %s%s%s", v->names, key_event_text(event),
+	    more != NULL ? " " : "", more != NULL ? more : "");
+}
+
+static void
+decide(struct key_keeper *k, uint32_t key, struct stats_decision d)
+{
+	stats_decide(k->conf.memory, key, d);
+	k->changed = true;
+}
+
+void
+key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
+    const char *more, const char *expires)
+{
+	struct stats_decision d = stats_decision(k->conf.memory, key);
+
+	d.facts = key_event_apply(event, d.facts);
+	if (event == KEY_EVENT_REJECT)
+		d.rejected_ns = clock_boot();
+	if (event == KEY_EVENT_PROMOTE)
+		d.promoted = ++k->promotions;
+	decide(k, key, d);
+	if (!k->conf.quiet)
+		log_change(&k->values[key], event, more, expires);
+}
+
+static void
+look_at_routes(struct key_keeper *k, int64_t now_boot)
+{
+	k->routes_due = INT64_MAX;
+	if (k->serving != NULL && !k->conf.quiet)
+		k->routes_due = key_routes_look(k->routes, k->serving,
+		    k->stats, now_boot);
+}
+
+void
+key_keeper_settle(struct key_keeper *k)
+{
+	if (!k->changed)
+		return;
+	k->changed = false;
+	if (k->conf.tell != NULL)
+		k->conf.tell(k->conf.owner);
+	look_at_routes(k, clock_boot());
+}
+
+/* -- ends -- */
+
+static void
+expire(struct key_keeper *k, uint32_t key, int64_t end)
+{
+	struct key_value *v = &k->values[key];
+	struct stats_decision d = stats_decision(k->conf.memory, key);
+	char when[CLOCK_TEXT];
+
+	/* The clock was set back, and it has passed again. */
+	if (v->ended == end) {
+		d.facts = key_event_apply(KEY_EVENT_EXPIRE, d.facts);
+		decide(k, key, d);
+		return;
+	}
+	v->ended = end;
+	clock_format_s(when, end);
+	key_keeper_change(k, key, KEY_EVENT_EXPIRE, NULL, when);
+}
+
+static void
+extend(struct key_keeper *k, uint32_t key, int64_t end)
+{
+	const struct key_value *v = &k->values[key];
+	struct stats_decision d = stats_decision(k->conf.memory, key);
+	char when[CLOCK_TEXT];
+
+	if (v->ended == end) {
+		d.facts = key_event_apply(KEY_EVENT_EXTEND, d.facts);
+		decide(k, key, d);
+		return;
+	}
+	if (end != CONF_NO_TIME)
+		clock_format_s(when, end);
+	key_keeper_change(k, key, KEY_EVENT_EXTEND, NULL,
+	    end != CONF_NO_TIME ? when : NULL);
+}
+
+static void
+doubt(struct key_keeper *k, uint32_t key, bool doubted)
+{
+	struct stats_decision d = stats_decision(k->conf.memory, key);
+
+	if (((d.facts & KEY_DOUBTED) != 0) == doubted)
+		return;
+	d.facts = doubted ? d.facts | KEY_DOUBTED : d.facts & ~KEY_DOUBTED;
+	decide(k, key, d);
+}
+
+/* Returns when that may change by itself, in seconds since 1970. */
+static int64_t
+judge_end(struct key_keeper *k, uint32_t key, int64_t now)
+{
+	struct key_end end = { .filed = k->values[key].filed };
+	struct key_expiry e;
+	bool over;
+
+	stats_read_end(k->conf.memory, key, &end.told, &end.outlived);
+	e = key_expiry_judge(&end, now, k->conf.built);
+	over = (stats_decision(k->conf.memory, key).facts &
+	    KEY_OFF_EXPIRED) != 0;
+	if (e.over && !over)
+		expire(k, key, e.at);
+	else if (!e.over && over)
+		extend(k, key, e.at);
+	doubt(k, key, e.doubted);
+	return e.next;
+}
+
+/* The wait until the next of them changes by itself, in nanoseconds. */
+static int64_t
+judge_ends(struct key_keeper *k)
+{
+	int64_t wall = clock_wall(), now = wall / NS_PER_S;
+	int64_t next = INT64_MAX;
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		if (k->values[i].name != NULL)
+			next = clock_earlier(next, judge_end(k, i, now));
+	}
+	if (next == INT64_MAX)
+		return INT64_MAX;
+	return next - now > FAR_S ? FAR_S * NS_PER_S :
+	    next * NS_PER_S - wall;
+}
+
+/* -- rejection -- */
+
+static unsigned
+facts_of(const struct key_keeper *k, uint32_t key)
+{
+	return stats_decision(k->conf.memory, key).facts;
+}
+
+static void
+answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
+{
+	bool rejected = (facts_of(k, key) & KEY_OFF_REJECTED) != 0;
+
+	key_suspicion_answered(&k->values[key].suspicion, answer,
+	    clock_boot());
+	if (answer == KEY_REJECTED && !rejected)
+		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
+	else if (answer == KEY_ACCEPTED && rejected)
+		key_keeper_change(k, key, KEY_EVENT_ACCEPT, NULL, NULL);
+}
+
+/* A value that is disabled goes nowhere. */
+static void
+ask(struct key_keeper *k, uint32_t key, int64_t now)
+{
+	struct key_value *v = &k->values[key];
+
+	key_suspicion_asked(&v->suspicion, now);
+	if ((facts_of(k, key) & KEY_OFF_DISABLED) != 0 ||
+	    !k->conf.probe(k->conf.owner, key, v->upstream))
+		answered(k, key, KEY_UNCLEAR);
+}
+
+/* Returns when the next probe is due or late, by clock_boot(). */
+static int64_t
+probe_suspects(struct key_keeper *k, int64_t now)
+{
+	int64_t next = INT64_MAX;
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		struct key_suspicion *s = &k->values[i].suspicion;
+
+		if (key_suspicion_is_late(s, now))
+			answered(k, i, KEY_UNCLEAR);
+		if (key_suspicion_is_due(s, now))
+			ask(k, i, now);
+		next = clock_earlier(next, key_suspicion_next(s));
+	}
+	return next;
+}
+
+static bool
+is_met(const struct key_keeper *k, uint32_t key)
+{
+	return key < k->n && k->values[key].name != NULL;
+}
+
+void
+key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
+{
+	if (!is_met(k, key) || k->conf.probe == NULL)
+		return;
+	if (!k->values[key].suspicion.asked)
+		k->values[key].upstream = upstream;
+	key_suspicion_raise(&k->values[key].suspicion, clock_boot());
+	(void)probe_suspects(k, clock_boot());
+	key_keeper_settle(k);
+}
+
+void
+key_keeper_probed(struct key_keeper *k, uint32_t key, enum key_answer answer)
+{
+	if (!is_met(k, key) || !k->values[key].suspicion.asked)
+		return;
+	answered(k, key, answer);
+	key_keeper_settle(k);
+}
+
+/* -- time -- */
+
+int64_t
+key_keeper_step(struct key_keeper *k, int64_t now)
+{
+	int64_t boot = clock_boot();
+	int64_t wait = judge_ends(k);
+
+	wait = clock_earlier(wait, probe_suspects(k, boot) - boot);
+	key_keeper_settle(k);
+	if (k->routes_due <= boot)
+		look_at_routes(k, boot);
+	wait = clock_earlier(wait, k->routes_due - boot);
+	return wait > FAR_S * NS_PER_S ? INT64_MAX : now + wait;
+}
+
+/* -- configurations -- */
+
+static struct key_value *
+value_of(struct key_keeper *k, uint32_t key)
+{
+	size_t n = k->n;
+
+	if (key >= n) {
+		k->n = (size_t)key + 1;
+		k->values = xreallocarray(k->values, k->n,
+		    sizeof(*k->values));
+		for (size_t i = n; i < k->n; i++)
+			k->values[i] = (struct key_value){
+				.filed = CONF_NO_TIME,
+				.ended = CONF_NO_TIME,
+			};
+	}
+	return &k->values[key];
+}
+
+static void
+forget_names(struct key_value *v)
+{
+	free(v->name);
+	free(v->names);
+	v->name = v->names = NULL;
+}
+
+/* Of several ends of one value the latest counts: the API knows better. */
+static void
+add_name(struct key_value *v, const struct conf_key *key)
+{
+	char *names = v->names;
+
+	if (key->expires > v->filed)
+		v->filed = key->expires;
+	if (v->name == NULL) {
+		v->name = xstrdup(key->name);
+		v->names = xstrdup(key->name);
+		return;
+	}
+	v->names = xasprintf("%s alias %s", names, key->name);
+	free(names);
+}
+
+/* Of those of its values that are not in the one that serves. */
+static void
+take_names(struct key_keeper *k, const struct conf *conf,
+    const struct stats_numbers *numbers)
+{
+	for (size_t i = 0; i < conf->n_keys; i++) {
+		struct key_value *v = value_of(k, numbers->keys[i]);
+
+		if (v->current)
+			continue;
+		forget_names(v);
+		v->filed = CONF_NO_TIME;
+	}
+	for (size_t i = 0; i < conf->n_keys; i++) {
+		struct key_value *v = value_of(k, numbers->keys[i]);
+
+		if (!v->current)
+			add_name(v, &conf->keys[i]);
+	}
+}
+
+void
+key_keeper_meet(struct key_keeper *k, const struct conf *conf,
+    const struct stats_numbers *numbers)
+{
+	take_names(k, conf, numbers);
+	(void)judge_ends(k);
+	key_keeper_settle(k);
+}
+
+void
+key_keeper_serve(struct key_keeper *k, const struct conf *conf,
+    struct stats *stats)
+{
+	k->serving = conf;
+	k->stats = stats;
+	for (size_t i = 0; i < k->n; i++)
+		k->values[i].current = false;
+	take_names(k, conf, stats_numbers(stats));
+	for (size_t i = 0; i < conf->n_keys; i++)
+		value_of(k, stats_numbers(stats)->keys[i])->current = true;
+	(void)judge_ends(k);
+	/* Other routes are served, though nothing was decided. */
+	k->changed = true;
+	key_keeper_settle(k);
+}
+
+void
+key_keeper_forget(struct key_keeper *k, const struct conf *conf)
+{
+	if (k->serving == conf)
+		k->serving = NULL;
+}
+
+/* -- the whole -- */
+
+struct key_keeper *
+key_keeper_new(const struct key_keeper_conf *conf)
+{
+	struct key_keeper *k = xcalloc(1, sizeof(*k));
+
+	k->conf = *conf;
+	k->routes = key_routes_new();
+	k->routes_due = INT64_MAX;
+	return k;
+}
+
+void
+key_keeper_free(struct key_keeper *k)
+{
+	if (k == NULL)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		forget_names(&k->values[i]);
+	key_routes_free(k->routes);
+	free(k->values);
+	free(k);
+}

@@ -1,0 +1,103 @@
+/*
+ * The parent's decisions about keys: which are disabled, rejected, expired or
+ * promoted.  They belong to a key's value, by its number in the life of the
+ * process (stats/numbers.h), and stand in the memory that workers can only read
+ * (stats/decided.h); so reloads do not change them, nor do configurations
+ * without the value.
+ *
+ * It knows no processes: what it decided is told to workers by its owner, and
+ * its owner has a worker probe a key.  Numbers that come from workers are
+ * checked by the owner; that they are told lies is bounded by what a probe
+ * says.
+ */
+#ifndef DAEMON_KEY_KEEPER_H
+#define DAEMON_KEY_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "conf/conf.h"
+#include "policy/key_suspicion.h"
+#include "stats/memory.h"
+#include "stats/numbers.h"
+#include "stats/stats.h"
+
+struct key_keeper;
+
+struct key_keeper_conf {
+	struct stats_memory *memory;	/* borrowed */
+	int64_t built;			/* of the program, see key_expiry.h */
+	bool quiet;			/* logs nothing: nobody is served */
+
+	/* -- calls, with the owner; NULL where nobody is to be told -- */
+
+	/* Decisions changed: all workers are to look at them. */
+	void (*tell)(void *owner);
+
+	/*
+	 * Has a worker probe that value at that upstream, by their numbers.
+	 * False: nobody can now.  The answer comes by key_keeper_probed().
+	 */
+	bool (*probe)(void *owner, uint32_t key, uint32_t upstream);
+
+	void *owner;
+};
+
+struct key_keeper	*key_keeper_new(const struct key_keeper_conf *);
+void			 key_keeper_free(struct key_keeper *);
+
+/* -- configurations -- */
+
+/*
+ * A configuration whose workers will start: what is known of its keys is
+ * decided before.
+ */
+void	key_keeper_meet(struct key_keeper *, const struct conf *,
+	    const struct stats_numbers *);
+
+/*
+ * That one serves from now on, which was met; borrowed until it is forgotten.
+ * Its names are those of orders.
+ */
+void	key_keeper_serve(struct key_keeper *, const struct conf *,
+	    struct stats *);
+
+/* That one will be freed; what was decided about its keys stays. */
+void	key_keeper_forget(struct key_keeper *, const struct conf *);
+
+/* -- what workers tell, of values and upstreams by their numbers -- */
+
+/* An answer of that upstream makes that value suspect. */
+void	key_keeper_suspect(struct key_keeper *, uint32_t key,
+	    uint32_t upstream);
+
+/* What a probe said. */
+void	key_keeper_probed(struct key_keeper *, uint32_t key,
+	    enum key_answer);
+
+/*
+ * Takes the steps that are due; also to be called when a worker learnt
+ * something of a key's end.  Returns when to call it again at the latest
+ * (monotonic, ns), or INT64_MAX.
+ */
+int64_t	key_keeper_step(struct key_keeper *, int64_t now);
+
+/* -- orders of people -- */
+
+enum key_order { KEY_ORDER_DISABLE, KEY_ORDER_ENABLE, KEY_ORDER_PROMOTE };
+
+/* "disable", "enable", "promote"; false: it is none of them. */
+bool	key_order_parse(const char *, enum key_order *);
+
+/*
+ * Follows an order about the key of that name in the configuration that serves,
+ * by that user.  The text is one line for people: what was done, what it means
+ * for routes; or, with false, why nothing was done.
+ */
+#define KEY_ORDER_TEXT	900
+bool	key_keeper_order(struct key_keeper *, enum key_order,
+	    const char *name, uid_t who, char text[KEY_ORDER_TEXT]);
+
+#endif

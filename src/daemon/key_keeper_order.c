@@ -1,0 +1,185 @@
+/*
+ * Orders of people about keys; see key_keeper.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/key_keeper_parts.h"
+#include "upstream/keyring.h"
+
+struct order {
+	struct key_keeper *k;
+	const char *name;
+	uint32_t value;			/* its number */
+	char by[64];
+	struct buf text;		/* what is answered */
+};
+
+bool
+key_order_parse(const char *word, enum key_order *order)
+{
+	static const char *const words[] = {
+		[KEY_ORDER_DISABLE] = "disable",
+		[KEY_ORDER_ENABLE] = "enable",
+		[KEY_ORDER_PROMOTE] = "promote",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], word) == 0) {
+			*order = (enum key_order)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static unsigned
+facts_of(const struct order *o)
+{
+	return stats_decision(o->k->conf.memory, o->value).facts;
+}
+
+static bool
+lists(const struct order *o, const struct conf_route *route)
+{
+	const uint32_t *numbers = stats_numbers(o->k->stats)->keys;
+
+	for (size_t i = 0; i < route->n_keys; i++) {
+		if (numbers[route->keys[i]] == o->value)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_usable(const struct order *o, const struct conf_route *route)
+{
+	const struct keyring keyring = {
+		.conf = o->k->serving, .stats = o->k->stats,
+	};
+
+	return keyring_pick(&keyring, route, clock_boot(), CONF_NONE) !=
+	    CONF_NONE;
+}
+
+/*
+ * Appends the routes that list the value; lacking: those of them only that have
+ * no usable key.  Returns how many there are.
+ */
+static size_t
+put_routes(struct order *o, const char *before, bool lacking)
+{
+	const struct conf *conf = o->k->serving;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *route = &conf->routes[i];
+
+		if (!lists(o, route) || (lacking && is_usable(o, route)))
+			continue;
+		buf_printf(&o->text, "%s%s", n++ == 0 ? before : ", ",
+		    route->name);
+	}
+	return n;
+}
+
+static bool
+disable(struct order *o)
+{
+	bool was = (facts_of(o) & KEY_OFF_DISABLED) != 0;
+
+	if (!was)
+		key_keeper_change(o->k, o->value, KEY_EVENT_DISABLE, o->by,
+		    NULL);
+	buf_printf(&o->text, "key %s %s", o->name, was ?
+	    "was disabled already" : "is disabled");
+	(void)put_routes(o, "; no usable key is left for route ", true);
+	return true;
+}
+
+static bool
+enable(struct order *o)
+{
+	bool was = (facts_of(o) & KEY_OFF_DISABLED) != 0;
+
+	if (was)
+		key_keeper_change(o->k, o->value, KEY_EVENT_ENABLE, o->by,
+		    NULL);
+	buf_printf(&o->text, "key %s %s", o->name, was ? "is enabled" :
+	    "was not disabled");
+	if ((facts_of(o) & KEY_OFF) != 0)
+		buf_printf(&o->text, ", but it is %s", key_state_name(
+		    key_state_of(facts_of(o))));
+	return true;
+}
+
+static bool
+promote(struct order *o)
+{
+	unsigned off = facts_of(o) & KEY_OFF;
+
+	buf_printf(&o->text, "key %s ", o->name);
+	if (off != 0) {
+		buf_printf(&o->text, "is %s and cannot be promoted%s",
+		    key_state_name(key_state_of(off)),
+		    (off & KEY_OFF_DISABLED) != 0 ? ": enable it first" : "");
+		return false;
+	}
+	if (put_routes(o, "is used from now on by route ", false) == 0) {
+		buf_printf(&o->text, "is listed by no route");
+		return false;
+	}
+	key_keeper_change(o->k, o->value, KEY_EVENT_PROMOTE, o->by, NULL);
+	return true;
+}
+
+static bool
+find(struct order *o)
+{
+	const struct conf *conf = o->k->serving;
+
+	for (size_t i = 0; conf != NULL && i < conf->n_keys; i++) {
+		if (strcmp(conf->keys[i].name, o->name) == 0) {
+			o->value = stats_numbers(o->k->stats)->keys[i];
+			return true;
+		}
+	}
+	buf_printf(&o->text, conf != NULL ? "there is no key %s" :
+	    "key %s: nothing serves", o->name);
+	return false;
+}
+
+static bool
+follow(struct order *o, enum key_order order)
+{
+	if (!find(o))
+		return false;
+	switch (order) {
+	case KEY_ORDER_DISABLE:
+		return disable(o);
+	case KEY_ORDER_ENABLE:
+		return enable(o);
+	case KEY_ORDER_PROMOTE:
+		return promote(o);
+	}
+	return false;
+}
+
+bool
+key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
+    uid_t who, char text[KEY_ORDER_TEXT])
+{
+	struct order o = { .k = k, .name = name };
+	bool done;
+
+	(void)snprintf(o.by, sizeof(o.by), "by user %u", (unsigned)who);
+	buf_init(&o.text, NULL);
+	done = follow(&o, order);
+	(void)snprintf(text, KEY_ORDER_TEXT, "%.*s",
+	    TEXT_ARG(buf_text(&o.text)));
+	buf_release(&o.text);
+	key_keeper_settle(k);
+	return done;
+}

@@ -1,0 +1,47 @@
+/*
+ * What the files of the key keeper share: key_keeper.c has the values and what
+ * becomes of them by itself, key_keeper_order.c what people order.
+ */
+#ifndef DAEMON_KEY_KEEPER_PARTS_H
+#define DAEMON_KEY_KEEPER_PARTS_H
+
+#include "daemon/key_keeper.h"
+#include "daemon/key_routes.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
+
+/* What is kept of a value beside the decisions. */
+struct key_value {
+	char *name;			/* the first of them; NULL: not met */
+	char *names;			/* all of them, for people */
+	bool current;			/* the one that serves has it */
+	int64_t filed;			/* end by its file, or CONF_NO_TIME */
+	int64_t ended;			/* the end that was logged as passed, or
+					   CONF_NO_TIME */
+	struct key_suspicion suspicion;
+	uint32_t upstream;		/* that made it suspect */
+};
+
+struct key_keeper {
+	struct key_keeper_conf conf;
+	struct key_value *values;	/* by their numbers */
+	size_t n;
+	const struct conf *serving;	/* NULL: nothing serves */
+	struct stats *stats;		/* its */
+	struct key_routes *routes;
+	int64_t routes_due;		/* by clock_boot() */
+	uint32_t promotions;
+	bool changed;			/* and nobody was told yet */
+};
+
+/*
+ * The one function that changes a state, and logs it.  more goes behind the
+ * text of the event, and expires into its field; NULL leaves one out.
+ */
+void	key_keeper_change(struct key_keeper *, uint32_t key, enum key_event,
+	    const char *more, const char *expires);
+
+/* Tells workers of changes, and looks at the routes. */
+void	key_keeper_settle(struct key_keeper *);
+
+#endif

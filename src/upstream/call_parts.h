@@ -1,0 +1,47 @@
+/*
+ * What the files of calls share: call.c has one request and its response,
+ * caller.c what all calls of a worker have in common.
+ */
+#ifndef UPSTREAM_CALL_PARTS_H
+#define UPSTREAM_CALL_PARTS_H
+
+#include "upstream/attempt.h"
+#include "upstream/call.h"
+#include "upstream/keyring.h"
+#include "upstream/overhear.h"
+#include "upstream/pattern_table.h"
+#include "upstream/reflection.h"
+#include "upstream/upstreams.h"
+
+struct caller {
+	const struct conf *conf;
+	struct loop *loop;
+	struct keyring keyring;
+	struct pattern_table *patterns;
+	struct upstreams *upstreams;
+	struct fields fields;		/* of the head being built */
+	struct blocks *calls;
+	struct call *open;		/* all calls */
+	struct caller_events events;
+};
+
+struct call {
+	struct caller *caller;
+	struct call *next, **prev;	/* among those of the caller */
+	struct call_order of;
+	const struct conf_upstream *upstream;
+
+	int64_t asked;			/* seconds since 1970 */
+	size_t key;			/* CONF_NONE: there is none */
+	struct attempt attempt;
+	struct reflection reflection;	/* the search for the key in the body */
+	struct overhear overhear;	/* for why it was refused */
+};
+
+/*
+ * Its key is disabled: what waits goes on with another key, what is under way
+ * ends.  Events may come, so that the call may have been freed when it returns.
+ */
+void	call_lose_key(struct call *);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * What all calls of a worker have in common; see call.h.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
+#include "upstream/call_parts.h"
+
+#define KEEP_STREAMS	1024
+
+struct caller *
+caller_new(const struct conf *conf, struct loop *loop,
+    struct stats *stats, const struct codec_limits *limits, char *why,
+    size_t why_size)
+{
+	struct caller *e = xcalloc(1, sizeof(*e));
+
+	e->conf = conf;
+	e->loop = loop;
+	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
+	e->patterns = pattern_table_new(conf);
+	e->calls = blocks_new(sizeof(struct call), KEEP_STREAMS);
+	e->upstreams = upstreams_new(conf, loop, stats, limits, why,
+	    why_size);
+	if (e->upstreams == NULL) {
+		caller_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+caller_free(struct caller *e)
+{
+	if (e == NULL)
+		return;
+	assert(e->open == NULL);
+	upstreams_free(e->upstreams);
+	pattern_table_free(e->patterns);
+	blocks_free(e->calls);
+	fields_release(&e->fields);
+	free(e);
+}
+
+struct resolver *
+caller_resolver(const struct caller *e)
+{
+	return upstreams_resolver(e->upstreams);
+}
+
+void
+caller_set_events(struct caller *e, const struct caller_events *events)
+{
+	e->events = *events;
+}
+
+/* -- keys that were disabled -- */
+
+static bool
+is_disabled(const struct caller *e, size_t key)
+{
+	return (stats_key_off(e->keyring.stats, key) & KEY_OFF_DISABLED) != 0;
+}
+
+/* The calls that are left, of which each event may end some. */
+static void
+take_keys_from(struct caller *e, struct call *calls)
+{
+	struct call *s;
+
+	if (calls != NULL)
+		calls->prev = &calls;
+	while ((s = calls) != NULL) {
+		LIST_REMOVE(s);
+		LIST_PUSH(e->open, s);
+		if (s->key != CONF_NONE && is_disabled(e, s->key))
+			call_lose_key(s);
+	}
+}
+
+void
+caller_obey(struct caller *e)
+{
+	struct call *calls = e->open;
+
+	e->open = NULL;
+	take_keys_from(e, calls);
+	for (size_t i = 0; i < e->conf->n_keys; i++) {
+		if (is_disabled(e, i))
+			upstreams_close_key(e->upstreams, i,
+			    "its key was disabled");
+	}
+}

@@ -1,0 +1,762 @@
+/*
+ * Unit tests of daemon/key_keeper: what is decided, when, and what is told of
+ * it.
+ */
+#include "daemon/key_keeper.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
+#include "upstream/keyring.h"
+
+#define NOW	INT64_C(1800000000)	/* seconds, of the wall clock */
+#define BUILT	INT64_C(1790000000)
+#define KEYS	4
+#define ROUTES	3
+
+static char key_names[KEYS][2] = { "a", "b", "c", "d" };
+static char route_names[ROUTES][8] = { "one", "two", "three" };
+static char upstream_name[] = "cloud";
+
+/* A configuration: the values of its keys are one letter each. */
+struct config {
+	struct conf conf;
+	struct conf_key keys[KEYS];
+	struct conf_route routes[ROUTES];
+	size_t listed[ROUTES][KEYS];
+	struct conf_upstream upstream;
+	struct stats *stats;
+};
+
+struct fixture {
+	struct stats_memory *memory;
+	struct key_keeper *k;
+	struct config config;
+	int log[2];
+	unsigned told, probes;
+	uint32_t probed, probed_at;
+	bool nobody;			/* is there to probe */
+};
+
+static int64_t wall, boot;
+
+static int64_t
+get_boot(void)
+{
+	return boot;
+}
+
+static int64_t
+get_wall(void)
+{
+	return wall;
+}
+
+static void
+pass(int64_t seconds)
+{
+	boot += seconds * NS_PER_S;
+	wall += seconds * NS_PER_S;
+}
+
+/* -- configurations -- */
+
+/* Keys are named in order; routes list them by their letters. */
+static void
+make(struct fixture *f, struct config *c, const char *values,
+    const char *const *routes)
+{
+	char why[256];
+
+	memset(c, 0, sizeof(*c));
+	for (size_t i = 0; i < strlen(values); i++)
+		c->keys[i] = (struct conf_key){
+			.name = key_names[i],
+			.value = secret_copy(values + i, 1),
+			.expires = CONF_NO_TIME,
+		};
+	c->upstream.name = upstream_name;
+	c->conf = (struct conf){
+		.workers = 1,
+		.keys = c->keys, .n_keys = strlen(values),
+		.routes = c->routes,
+		.upstreams = &c->upstream, .n_upstreams = 1,
+	};
+	for (size_t i = 0; routes[i] != NULL; i++) {
+		for (size_t j = 0; routes[i][j] != '\0'; j++)
+			c->listed[i][j] = (size_t)(routes[i][j] - 'a');
+		c->routes[i] = (struct conf_route){
+			.name = route_names[i],
+			.keys = c->listed[i], .n_keys = strlen(routes[i]),
+		};
+		c->conf.n_routes = i + 1;
+	}
+	c->stats = stats_new(f->memory, &c->conf, why, sizeof(why));
+	assert_non_null(c->stats);
+}
+
+static void
+unmake(struct fixture *f, struct config *c)
+{
+	key_keeper_forget(f->k, &c->conf);
+	stats_free(c->stats);
+	for (size_t i = 0; i < c->conf.n_keys; i++)
+		secret_free(c->keys[i].value);
+}
+
+static void
+serve(struct fixture *f, struct config *c)
+{
+	key_keeper_meet(f->k, &c->conf, stats_numbers(c->stats));
+	key_keeper_serve(f->k, &c->conf, c->stats);
+}
+
+static uint32_t
+number(const struct fixture *f, size_t key)
+{
+	return stats_numbers(f->config.stats)->keys[key];
+}
+
+static unsigned
+off(const struct fixture *f, size_t key)
+{
+	return stats_key_off(f->config.stats, key);
+}
+
+/* -- the surroundings -- */
+
+static void
+on_tell(void *owner)
+{
+	struct fixture *f = owner;
+
+	f->told++;
+}
+
+static bool
+on_probe(void *owner, uint32_t key, uint32_t upstream)
+{
+	struct fixture *f = owner;
+
+	f->probes++;
+	f->probed = key;
+	f->probed_at = upstream;
+	return !f->nobody;
+}
+
+/* What was logged since the last call. */
+static const char *
+logged(struct fixture *f)
+{
+	static char text[16384];
+	ssize_t n = read(f->log[0], text, sizeof(text) - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static unsigned
+times(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* a and b have values of their own, c has that of a. */
+static int
+setup(void **state)
+{
+	static const struct clock_source source = { get_boot, get_wall,
+	    get_boot };
+	static const char *const routes[] = { "ab", "b", NULL };
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	char why[256];
+
+	*state = f;
+	boot = 1000 * NS_PER_S;
+	wall = NOW * NS_PER_S;
+	clock_replace(&source);
+	assert_int_equal(pipe2(f->log, O_NONBLOCK | O_CLOEXEC), 0);
+	log_start(f->log[1], LOG_LEVEL_INFO, NULL);
+	f->memory = stats_memory_new(10, why, sizeof(why));
+	assert_non_null(f->memory);
+	f->k = key_keeper_new(&(struct key_keeper_conf){
+		.memory = f->memory,
+		.built = BUILT,
+		.tell = on_tell,
+		.probe = on_probe,
+		.owner = f,
+	});
+	make(f, &f->config, "xyx", routes);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	unmake(f, &f->config);
+	key_keeper_free(f->k);
+	stats_memory_free(f->memory);
+	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
+	close(f->log[0]);
+	close(f->log[1]);
+	clock_replace(NULL);
+	free(f);
+	return 0;
+}
+
+/* -- orders -- */
+
+static char answer[KEY_ORDER_TEXT];
+
+static bool
+order(struct fixture *f, enum key_order what, const char *name)
+{
+	return key_keeper_order(f->k, what, name, 1000, answer);
+}
+
+static void
+a_value_is_disabled_under_each_of_its_names(void **state)
+{
+	struct fixture *f = *state;
+	const char *log;
+
+	serve(f, &f->config);
+	f->told = 0;
+	assert_true(order(f, KEY_ORDER_DISABLE, "c"));
+	assert_string_equal(answer, "key c is disabled");
+	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
+	assert_int_equal(off(f, 2), KEY_OFF_DISABLED);
+	assert_int_equal(off(f, 1), 0);
+	assert_int_equal(f->told, 1);
+	log = logged(f);
+	assert_int_equal(times(log, "key-disabled"), 1);
+	assert_non_null(strstr(log, "key a alias c was disabled by user "
+	    "1000"));
+}
+
+static void
+what_was_done_before_is_not_done_again_and_said(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a was not disabled");
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	(void)logged(f);
+	f->told = 0;
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a was disabled already");
+	assert_int_equal(f->told, 0);
+	assert_string_equal(logged(f), "");
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled");
+	assert_non_null(strstr(logged(f), "key-enabled"));
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+to_disable_the_last_key_says_which_routes_have_none(void **state)
+{
+	struct fixture *f = *state;
+	const char *log;
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
+	assert_string_equal(answer, "key b is disabled; no usable key is left "
+	    "for route two");
+	(void)logged(f);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a is disabled; no usable key is left "
+	    "for route one");
+	log = logged(f);
+	assert_int_equal(times(log, "has no usable key"), 1);
+	assert_non_null(strstr(log, "route one has no usable key, and its "
+	    "requests are answered 503: key a is disabled, key b is "
+	    "disabled"));
+}
+
+static void
+an_unknown_name_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a: nothing serves");
+	serve(f, &f->config);
+	for (unsigned i = 0; i <= KEY_ORDER_PROMOTE; i++) {
+		assert_false(order(f, (enum key_order)i, "e"));
+		assert_string_equal(answer, "there is no key e");
+	}
+}
+
+static void
+a_key_that_is_promoted_serves_the_routes_that_list_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct keyring keyring = {
+		.conf = &f->config.conf, .stats = f->config.stats,
+	};
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_string_equal(answer, "key b is used from now on by route one, "
+	    "two");
+	assert_non_null(strstr(logged(f), "key-promoted"));
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 1);
+	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 0);
+}
+
+static void
+a_key_that_is_off_or_in_no_route_is_not_promoted(void **state)
+{
+	static const char *const routes[] = { "a", NULL };
+	struct fixture *f = *state;
+	struct config other;
+
+	make(f, &other, "xzw", routes);
+	other.keys[0].expires = NOW;
+	serve(f, &other);
+	assert_false(order(f, KEY_ORDER_PROMOTE, "a"));
+	assert_string_equal(answer, "key a is expired and cannot be promoted");
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_false(order(f, KEY_ORDER_PROMOTE, "a"));
+	assert_string_equal(answer, "key a is disabled and cannot be promoted: "
+	    "enable it first");
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled, but it is expired");
+	assert_false(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_string_equal(answer, "key b is listed by no route");
+	unmake(f, &other);
+}
+
+static void
+orders_have_their_words(void **state)
+{
+	enum key_order o;
+
+	(void)state;
+	assert_true(key_order_parse("disable", &o) && o == KEY_ORDER_DISABLE);
+	assert_true(key_order_parse("enable", &o) && o == KEY_ORDER_ENABLE);
+	assert_true(key_order_parse("promote", &o) && o == KEY_ORDER_PROMOTE);
+	assert_false(key_order_parse("remove", &o));
+}
+
+static void
+a_value_stays_disabled_when_no_configuration_had_it_meanwhile(void **state)
+{
+	static const char *const routes[] = { "a", NULL };
+	struct fixture *f = *state;
+	struct config other, again;
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	make(f, &other, "zw", routes);
+	serve(f, &other);
+	/* A new value under an old name. */
+	assert_int_equal(stats_key_off(other.stats, 0), 0);
+	make(f, &again, "wx", routes);
+	serve(f, &again);
+	assert_int_equal(stats_key_off(again.stats, 0), 0);
+	assert_int_equal(stats_key_off(again.stats, 1), KEY_OFF_DISABLED);
+	assert_true(order(f, KEY_ORDER_ENABLE, "b"));
+	assert_string_equal(answer, "key b is enabled");
+	unmake(f, &again);
+	unmake(f, &other);
+}
+
+/* -- ends -- */
+
+static void
+a_key_expires_at_the_very_time_and_that_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *log;
+
+	f->config.keys[0].expires = NOW + 10;
+	serve(f, &f->config);
+	(void)logged(f);
+	assert_true(key_keeper_step(f->k, boot) == boot + 10 * NS_PER_S);
+	pass(9);
+	assert_true(key_keeper_step(f->k, boot) == boot + NS_PER_S);
+	assert_int_equal(off(f, 0), 0);
+	f->told = 0;
+	pass(1);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(f->told, 1);
+	for (unsigned i = 0; i < 5; i++) {
+		pass(3600);
+		(void)key_keeper_step(f->k, boot);
+	}
+	log = logged(f);
+	assert_int_equal(times(log, "key-expired"), 1);
+	assert_non_null(strstr(log, "key a alias c has expired"));
+	assert_non_null(strstr(log, "2027-01-15T08:00:10Z"));
+}
+
+static void
+of_two_ends_of_one_value_the_later_counts(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 10;
+	f->config.keys[2].expires = NOW + 10;
+	serve(f, &f->config);
+	assert_int_equal(off(f, 0), 0);
+	pass(10);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+}
+
+static void
+what_the_api_tells_extends_a_key_or_ends_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 10;
+	serve(f, &f->config);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	(void)logged(f);
+	(void)stats_note_expiry(f->config.stats, 2, NOW + 100);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(times(logged(f), "key-recovered"), 1);
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 100);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(times(logged(f), "key-expired"), 1);
+	assert_int_equal(stats_key_facts(f->config.stats, 0) & KEY_DOUBTED, 0);
+	stats_note_outlived(f->config.stats, 0, NOW - 100);
+	(void)key_keeper_step(f->k, boot);
+	assert_true(stats_key_facts(f->config.stats, 0) & KEY_DOUBTED);
+	assert_string_equal(logged(f), "");
+}
+
+static void
+a_clock_that_is_set_back_and_forth_tells_nothing_twice(void **state)
+{
+	struct fixture *f = *state;
+	unsigned expired = 0;
+
+	f->config.keys[0].expires = NOW + 10;
+	serve(f, &f->config);
+	for (unsigned i = 0; i < 3; i++) {
+		wall += 3600 * NS_PER_S;
+		(void)key_keeper_step(f->k, boot);
+		assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+		expired += times(logged(f), "\"sallyport.key\"");
+		wall -= 3600 * NS_PER_S;
+		(void)key_keeper_step(f->k, boot);
+		assert_int_equal(off(f, 0), 0);
+		expired += times(logged(f), "\"sallyport.key\"");
+	}
+	assert_int_equal(expired, 1);
+}
+
+static void
+with_a_clock_from_before_the_program_nothing_expires(void **state)
+{
+	struct fixture *f = *state;
+
+	wall = (BUILT - 5) * NS_PER_S;
+	f->config.keys[0].expires = BUILT - 100;
+	serve(f, &f->config);
+	assert_int_equal(off(f, 0), 0);
+	assert_true(key_keeper_step(f->k, boot) == boot + 5 * NS_PER_S);
+	pass(5);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+}
+
+static void
+any_time_that_a_worker_tells_is_one(void **state)
+{
+	static const int64_t times_told[] = {
+		INT64_MAX, INT64_MAX - 1, INT64_MIN + 1, 0, -1, 1,
+	};
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	for (size_t i = 0; i < 6; i++) {
+		(void)stats_note_expiry(f->config.stats, 0, times_told[i]);
+		stats_note_outlived(f->config.stats, 0, times_told[i]);
+		assert_true(key_keeper_step(f->k, boot) >= boot);
+	}
+}
+
+static void
+a_configuration_that_only_starts_changes_no_end_of_one_that_serves(
+    void **state)
+{
+	static const char *const routes[] = { "a", NULL };
+	struct fixture *f = *state;
+	struct config next;
+
+	serve(f, &f->config);
+	make(f, &next, "x", routes);
+	next.keys[0].expires = NOW - 1;
+	key_keeper_meet(f->k, &next.conf, stats_numbers(next.stats));
+	assert_int_equal(off(f, 0), 0);
+	key_keeper_serve(f->k, &next.conf, next.stats);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	unmake(f, &next);
+}
+
+/* -- suspicion -- */
+
+static void
+suspect(struct fixture *f, size_t key)
+{
+	key_keeper_suspect(f->k, number(f, key), 7);
+}
+
+static void
+only_what_a_probe_says_rejects_a_key(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	(void)logged(f);
+	for (unsigned i = 0; i < 100; i++)
+		suspect(f, 0);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(f->probed, number(f, 0));
+	assert_int_equal(f->probed_at, 7);
+	assert_int_equal(off(f, 0), 0);
+	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	assert_true(stats_key_rejected_ns(f->config.stats, 0) == boot);
+	assert_int_equal(times(logged(f), "key-rejected"), 1);
+}
+
+static void
+an_answer_that_nobody_asked_for_counts_for_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	key_keeper_probed(f->k, 12345, KEY_REJECTED);
+	key_keeper_suspect(f->k, 12345, 0);
+	assert_int_equal(off(f, 0), 0);
+	suspect(f, 0);
+	key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	assert_int_equal(off(f, 1), 0);
+	key_keeper_probed(f->k, number(f, 0), KEY_ACCEPTED);
+	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+no_order_of_clients_401s_rejects_a_key_that_works(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	for (unsigned i = 0; i < 600; i++) {
+		suspect(f, 0);
+		if (i % 3 == 0)
+			key_keeper_probed(f->k, number(f, 0), i % 2 == 0 ?
+			    KEY_ACCEPTED : KEY_UNCLEAR);
+		pass(1);
+		(void)key_keeper_step(f->k, boot);
+		assert_int_equal(off(f, 0), 0);
+	}
+	/* At most one a minute. */
+	assert_true(f->probes <= 11);
+}
+
+static void
+a_rejected_key_is_probed_again_and_comes_back(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	(void)logged(f);
+	for (unsigned i = 2; i < 6; i++) {
+		int64_t next = key_keeper_step(f->k, boot);
+
+		assert_true(next > boot);
+		pass((next - boot) / NS_PER_S);
+		(void)key_keeper_step(f->k, boot);
+		while (f->probes < i) {
+			pass(1);
+			(void)key_keeper_step(f->k, boot);
+		}
+		if (i < 5)
+			key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	}
+	/* The time of its rejection is that of the first one. */
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	assert_int_equal(times(logged(f), "key-rejected"), 0);
+	key_keeper_probed(f->k, number(f, 0), KEY_ACCEPTED);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(times(logged(f), "key-recovered"), 1);
+}
+
+static void
+a_disabled_key_is_not_probed(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	suspect(f, 0);
+	for (unsigned i = 0; i < 3600; i++) {
+		pass(1);
+		(void)key_keeper_step(f->k, boot);
+	}
+	assert_int_equal(f->probes, 1);
+}
+
+static void
+where_nobody_probes_or_answers_nothing_is_rejected(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	f->nobody = true;
+	suspect(f, 0);
+	assert_int_equal(off(f, 0), 0);
+	f->nobody = false;
+	suspect(f, 1);
+	assert_int_equal(f->probes, 2);
+	pass(60);
+	(void)key_keeper_step(f->k, boot);
+	key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	assert_int_equal(off(f, 1), 0);
+}
+
+/* -- routes -- */
+
+static void
+a_route_without_a_key_is_warned_of_once(void **state)
+{
+	struct fixture *f = *state;
+	struct config again;
+	static const char *const routes[] = { "ab", "b", NULL };
+	const char *log;
+
+	f->config.keys[1].expires = NOW;
+	serve(f, &f->config);
+	log = logged(f);
+	assert_int_equal(times(log, "has no usable key"), 1);
+	assert_non_null(strstr(log, "route two has no usable key, and its "
+	    "requests are answered 503: key b is expired"));
+	make(f, &again, "xyx", routes);
+	again.keys[1].expires = NOW;
+	serve(f, &again);
+	for (unsigned i = 0; i < 10; i++) {
+		pass(1);
+		(void)key_keeper_step(f->k, boot);
+	}
+	assert_int_equal(times(logged(f), "has no usable key"), 0);
+	(void)stats_note_expiry(f->config.stats, 1, NOW + 1000);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(times(logged(f), "route two has a usable key again"),
+	    1);
+	/* Another episode. */
+	(void)stats_note_expiry(f->config.stats, 1, NOW);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(times(logged(f), "has no usable key"), 1);
+	unmake(f, &again);
+}
+
+static void
+a_route_loses_its_last_key_a_minute_after_it_was_rejected(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 1);
+	key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	for (unsigned i = 0; i < 59; i++) {
+		pass(1);
+		(void)key_keeper_step(f->k, boot);
+		key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	}
+	assert_int_equal(times(logged(f), "has no usable key"), 0);
+	assert_true(key_keeper_step(f->k, boot) <= boot + NS_PER_S);
+	pass(1);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(times(logged(f),
+	    "route two has no usable key, and its requests are answered 503: "
+	    "key b is rejected"), 1);
+}
+
+static void
+a_quiet_one_decides_the_same_and_says_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct key_keeper *k = key_keeper_new(&(struct key_keeper_conf){
+		.memory = f->memory, .built = BUILT, .quiet = true });
+
+	f->config.keys[1].expires = NOW;
+	key_keeper_meet(k, &f->config.conf, stats_numbers(f->config.stats));
+	key_keeper_serve(k, &f->config.conf, f->config.stats);
+	assert_int_equal(off(f, 1), KEY_OFF_EXPIRED);
+	assert_string_equal(logged(f), "");
+	key_keeper_free(k);
+}
+
+#define TEST(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_value_is_disabled_under_each_of_its_names),
+		TEST(what_was_done_before_is_not_done_again_and_said),
+		TEST(to_disable_the_last_key_says_which_routes_have_none),
+		TEST(an_unknown_name_is_told),
+		TEST(a_key_that_is_promoted_serves_the_routes_that_list_it),
+		TEST(a_key_that_is_off_or_in_no_route_is_not_promoted),
+		TEST(orders_have_their_words),
+		TEST(a_value_stays_disabled_when_no_configuration_had_it_meanwhile),
+		TEST(a_key_expires_at_the_very_time_and_that_is_told_once),
+		TEST(of_two_ends_of_one_value_the_later_counts),
+		TEST(what_the_api_tells_extends_a_key_or_ends_it),
+		TEST(a_clock_that_is_set_back_and_forth_tells_nothing_twice),
+		TEST(with_a_clock_from_before_the_program_nothing_expires),
+		TEST(any_time_that_a_worker_tells_is_one),
+		TEST(
+		    a_configuration_that_only_starts_changes_no_end_of_one_that_serves),
+		TEST(only_what_a_probe_says_rejects_a_key),
+		TEST(an_answer_that_nobody_asked_for_counts_for_nothing),
+		TEST(no_order_of_clients_401s_rejects_a_key_that_works),
+		TEST(a_rejected_key_is_probed_again_and_comes_back),
+		TEST(a_disabled_key_is_not_probed),
+		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
+		TEST(a_route_without_a_key_is_warned_of_once),
+		TEST(a_route_loses_its_last_key_a_minute_after_it_was_rejected),
+		TEST(a_quiet_one_decides_the_same_and_says_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

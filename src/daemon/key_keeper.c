@@ -283,6 +283,38 @@ forget_names(struct key_value *v)
 	v->name = v->names = NULL;
 }
 
+/*
+ * What was decided before a restart goes on: it was promoted before what will
+ * be, and if it was rejected it is probed again, where this configuration uses
+ * it.
+ */
+static void
+resume(struct key_keeper *k, const struct conf *conf,
+    const struct stats_numbers *numbers, size_t key)
+{
+	uint32_t number = numbers->keys[key];
+	const struct stats_decision d = stats_decision(k->conf.memory, number);
+	struct key_value *v = &k->values[number];
+
+	if (d.promoted > k->promotions)
+		k->promotions = d.promoted;
+	if ((d.facts & KEY_OFF_REJECTED) == 0 || v->name != NULL ||
+	    k->conf.probe == NULL)
+		return;
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *route = &conf->routes[i];
+
+		for (size_t j = 0; j < route->n_keys; j++) {
+			if (route->keys[j] != key)
+				continue;
+			v->upstream = numbers->upstreams[route->upstream];
+			key_suspicion_answered(&v->suspicion, KEY_REJECTED,
+			    clock_boot());
+			return;
+		}
+	}
+}
+
 /* Of several ends of one value the latest counts: the API knows better. */
 static void
 add_name(struct key_value *v, const struct conf_key *key)
@@ -308,6 +340,7 @@ take_names(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++) {
 		struct key_value *v = value_of(k, numbers->keys[i]);
 
+		resume(k, conf, numbers, i);
 		if (v->current)
 			continue;
 		forget_names(v);

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
+#include "daemon/key_store.h"
 #include "policy/key_suspicion.h"
 #include "stats/memory.h"
 #include "stats/numbers.h"
@@ -29,6 +30,8 @@ struct key_keeper;
 struct key_keeper_conf {
 	struct stats_memory *memory;	/* borrowed */
 	int64_t built;			/* of the program, see key_expiry.h */
+	struct key_store *store;	/* what is disabled is kept there; NULL:
+					   nowhere */
 	bool quiet;			/* logs nothing: nobody is served */
 
 	/* -- calls, with the owner; NULL where nobody is to be told -- */
@@ -93,8 +96,10 @@ bool	key_order_parse(const char *, enum key_order *);
 
 /*
  * Follows an order about the key of that name in the configuration that serves,
- * by that user.  The text is one line for people: what was done, what it means
- * for routes; or, with false, why nothing was done.
+ * by that user.  When it returns, workers were told, and what is disabled is on
+ * the disk.  The text is one line for people: what was done, what it means for
+ * routes, and whether a restart will forget it; or, with false, why nothing was
+ * done.
  */
 #define KEY_ORDER_TEXT	900
 bool	key_keeper_order(struct key_keeper *, enum key_order,

@@ -2,6 +2,7 @@
  * Orders of people about keys; see key_keeper.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@ struct order {
 	const char *name;
 	uint32_t value;			/* its number */
 	char by[64];
+	uid_t who;
 	struct buf text;		/* what is answered */
 };
 
@@ -85,6 +87,23 @@ put_routes(struct order *o, const char *before, bool lacking)
 	return n;
 }
 
+/* Has the effect, and then keeps it. */
+static void
+keep(struct order *o)
+{
+	char *why;
+
+	key_keeper_settle(o->k);
+	if (o->k->conf.store == NULL)
+		return;
+	why = key_store_keep_disabled(o->k->conf.store, o->who);
+	if (why == NULL)
+		return;
+	buf_printf(&o->text, "; a restart will forget it: %s", why);
+	log_warn("a restart will forget which keys are disabled: %s", why);
+	free(why);
+}
+
 static bool
 disable(struct order *o)
 {
@@ -96,6 +115,8 @@ disable(struct order *o)
 	buf_printf(&o->text, "key %s %s", o->name, was ?
 	    "was disabled already" : "is disabled");
 	(void)put_routes(o, "; no usable key is left for route ", true);
+	if (!was)
+		keep(o);
 	return true;
 }
 
@@ -112,6 +133,8 @@ enable(struct order *o)
 	if ((facts_of(o) & KEY_OFF) != 0)
 		buf_printf(&o->text, ", but it is %s", key_state_name(
 		    key_state_of(facts_of(o))));
+	if (was)
+		keep(o);
 	return true;
 }
 
@@ -171,7 +194,7 @@ bool
 key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
     uid_t who, char text[KEY_ORDER_TEXT])
 {
-	struct order o = { .k = k, .name = name };
+	struct order o = { .k = k, .name = name, .who = who };
 	bool done;
 
 	(void)snprintf(o.by, sizeof(o.by), "by user %u", (unsigned)who);

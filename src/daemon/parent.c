@@ -382,6 +382,7 @@ make_keepers(struct parent *p)
 	p->keys = key_keeper_new(&(struct key_keeper_conf){
 		.memory = p->memory,
 		.built = BUILD_TIME,
+		.store = p->store,
 		.tell = parent_on_decided,
 		.owner = p,
 	});

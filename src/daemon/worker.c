@@ -273,6 +273,16 @@ worker_on_learnt(void *owner)
 }
 
 static void
+worker_on_suspect(void *owner, size_t key, size_t upstream)
+{
+	const struct worker *w = owner;
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%zu %zu", key, upstream);
+	control_send(w->conf->control, CONTROL_SUSPECT, -1, text);
+}
+
+static void
 take_message(struct worker *w, const struct control_message *m)
 {
 	switch (m->kind) {
@@ -425,7 +435,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 		return false;
 	resolver_set_look(forward_resolver(w->forward), worker_on_look, w);
 	caller_set_events(forward_caller(w->forward), &(struct caller_events){
-		.learnt = worker_on_learnt, .owner = w });
+		.learnt = worker_on_learnt, .suspect = worker_on_suspect,
+		.owner = w });
 	/* In the sandbox nobody can ask for it. */
 	w->descriptors = most_descriptors();
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),

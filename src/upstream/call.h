@@ -44,6 +44,12 @@ struct caller_events {
 	/* A response told something of a key's end that nobody knew. */
 	void	(*learnt)(void *owner);
 
+	/*
+	 * A response says that a key is invalid, so that it is to be probed at
+	 * that upstream; both are indices into the configuration.
+	 */
+	void	(*suspect)(void *owner, size_t key, size_t upstream);
+
 	void *owner;
 };
 void		 caller_set_events(struct caller *,

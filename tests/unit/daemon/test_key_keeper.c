@@ -386,6 +386,67 @@ a_value_stays_disabled_when_no_configuration_had_it_meanwhile(void **state)
 	unmake(f, &other);
 }
 
+static void
+what_is_disabled_is_kept_before_the_order_is_answered(void **state)
+{
+	struct fixture *f = *state;
+	char folder[] = "/tmp/sallyport-keeper-XXXXXX", *path;
+	struct key_warnings *warnings = key_warnings_new(f->memory);
+	struct key_store *store = key_store_new(f->memory, warnings);
+
+	assert_non_null(mkdtemp(folder));
+	path = xasprintf("%s/disabled.json", folder);
+	key_keeper_free(f->k);
+	f->k = key_keeper_new(&(struct key_keeper_conf){
+		.memory = f->memory, .built = BUILT, .store = store,
+		.tell = on_tell, .owner = f });
+	serve(f, &f->config);
+	key_store_serve(store, &f->config.conf);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a is disabled; a restart will forget "
+	    "it: there is no state_dir");
+	f->config.conf.state_dir = folder;
+	f->config.conf.uid = CONF_NO_ID;
+	key_store_serve(store, &f->config.conf);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled");
+	assert_int_equal(access(path, F_OK), 0);
+	key_store_free(store);
+	key_warnings_free(warnings);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	free(path);
+}
+
+static void
+what_was_decided_before_a_restart_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t a = number(f, 0), b = number(f, 1);
+	const struct keyring keyring = {
+		.conf = &f->config.conf, .stats = f->config.stats,
+	};
+
+	stats_decide(f->memory, b, (struct stats_decision){ .promoted = 7 });
+	stats_decide(f->memory, a, (struct stats_decision){
+		.facts = KEY_OFF_REJECTED, .rejected_ns = boot });
+	serve(f, &f->config);
+	assert_int_equal(f->probes, 0);
+	pass(60);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(f->probed, a);
+	assert_int_equal(f->probed_at,
+	    stats_numbers(f->config.stats)->upstreams[0]);
+	key_keeper_probed(f->k, a, KEY_ACCEPTED);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 1);
+	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 0);
+}
+
 /* -- ends -- */
 
 static void
@@ -739,6 +800,8 @@ main(void)
 		TEST(a_key_that_is_off_or_in_no_route_is_not_promoted),
 		TEST(orders_have_their_words),
 		TEST(a_value_stays_disabled_when_no_configuration_had_it_meanwhile),
+		TEST(what_is_disabled_is_kept_before_the_order_is_answered),
+		TEST(what_was_decided_before_a_restart_goes_on),
 		TEST(a_key_expires_at_the_very_time_and_that_is_told_once),
 		TEST(of_two_ends_of_one_value_the_later_counts),
 		TEST(what_the_api_tells_extends_a_key_or_ends_it),

@@ -214,11 +214,13 @@ answer(struct exchange *x, enum fault fault)
 {
 	struct answer a;
 	/*
-	 * Clients are told what was wrong with their request, and which limit
-	 * of ours was reached, but nothing of upstreams.
+	 * Clients are told what was wrong with their request, which limit of
+	 * ours was reached, and what is wrong with keys, but nothing of
+	 * upstreams.
 	 */
 	const char *detail = fault_status(fault) < 500 ||
-	    fault == FAULT_OVERLOADED ? x->record.detail : NULL;
+	    fault == FAULT_OVERLOADED || fault == FAULT_KEY_UNAVAILABLE ?
+	    x->record.detail : NULL;
 	bool no_body = text_eq(x->request->method, TEXT("HEAD"));
 
 	answer_make(&a, x->client->terms->env, fault,

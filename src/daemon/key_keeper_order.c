@@ -87,20 +87,25 @@ put_routes(struct order *o, const char *before, bool lacking)
 	return n;
 }
 
-/* Has the effect, and then keeps it. */
+/*
+ * Has the effect, and then keeps it.  Where nothing is kept, an order to enable
+ * loses nothing.
+ */
 static void
-keep(struct order *o)
+keep(struct order *o, bool disabled)
 {
+	struct key_store *store = o->k->conf.store;
 	char *why;
 
 	key_keeper_settle(o->k);
-	if (o->k->conf.store == NULL)
+	if (store == NULL || (!disabled && !key_store_keeps(store)))
 		return;
-	why = key_store_keep_disabled(o->k->conf.store, o->who);
+	why = key_store_keep_disabled(store, o->who);
 	if (why == NULL)
 		return;
 	buf_printf(&o->text, "; a restart will forget it: %s", why);
-	log_warn("a restart will forget which keys are disabled: %s", why);
+	log_warn("a restart will forget that key %s was %s: %s", o->name,
+	    disabled ? "disabled" : "enabled", why);
 	free(why);
 }
 
@@ -116,7 +121,7 @@ disable(struct order *o)
 	    "was disabled already" : "is disabled");
 	(void)put_routes(o, "; no usable key is left for route ", true);
 	if (!was)
-		keep(o);
+		keep(o, true);
 	return true;
 }
 
@@ -134,7 +139,7 @@ enable(struct order *o)
 		buf_printf(&o->text, ", but it is %s", key_state_name(
 		    key_state_of(facts_of(o))));
 	if (was)
-		keep(o);
+		keep(o, false);
 	return true;
 }
 

@@ -357,6 +357,12 @@ note_disabled(struct key_store *s, uint32_t who)
 	}
 }
 
+bool
+key_store_keeps(const struct key_store *s)
+{
+	return s->folder != NULL;
+}
+
 char *
 key_store_keep_disabled(struct key_store *s, uint32_t who)
 {

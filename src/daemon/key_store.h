@@ -10,6 +10,7 @@
 #ifndef DAEMON_KEY_STORE_H
 #define DAEMON_KEY_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conf/conf.h"
@@ -56,6 +57,9 @@ int64_t			 key_store_step(struct key_store *);
  */
 char			*key_store_keep_disabled(struct key_store *,
 			    uint32_t who) __attribute__((warn_unused_result));
+
+/* Whether anything is kept: there is a folder for it. */
+bool			 key_store_keeps(const struct key_store *);
 
 /* Writes what was learnt since. */
 void			 key_store_write(struct key_store *);

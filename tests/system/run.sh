@@ -29,10 +29,11 @@ for tool in age age-keygen curl openssl; do
 	command -v "$tool" >/dev/null || skip "no $tool"
 done
 # make alone does not build what only tests run.
-load=tests/bench/load
-if [ -f Makefile ] && [ ! -x "$load" ]; then
-	make -s "$load" || exit 99
-fi
+for tool in tests/bench/load tests/lib/steered; do
+	if [ -f Makefile ] && [ ! -x "$tool" ]; then
+		make -s "$tool" || exit 99
+	fi
+done
 # Slower, and nothing is said about its memory.
 if grep -q __asan_init "$SALLYPORT" 2>/dev/null; then
 	SALLYPORT_SANITIZED=1

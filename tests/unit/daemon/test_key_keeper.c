@@ -405,6 +405,9 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	assert_string_equal(answer, "key a is disabled; a restart will forget "
 	    "it: there is no state_dir");
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled");
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	f->config.conf.state_dir = folder;
 	f->config.conf.uid = CONF_NO_ID;
 	key_store_serve(store, &f->config.conf);

@@ -1,0 +1,104 @@
+/*
+ * The program, for tests that steer it: what it takes for the time of the day
+ * is ahead of the system's by as many seconds as the first eight bytes of the
+ * file $STEERED_CLOCK say; and its parent follows orders about keys, "VERB
+ * NAME", that come as datagrams to the socket $STEERED_ORDERS, and answers
+ * "+TEXT" or "-TEXT".
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/key_keeper.h"
+
+/* How often it looks for orders. */
+#define LOOK_NS		(2 * NS_PER_MS)
+
+int64_t	__real_clock_wall(void);
+int64_t	__wrap_clock_wall(void);
+int64_t	__real_key_keeper_step(struct key_keeper *, int64_t);
+int64_t	__wrap_key_keeper_step(struct key_keeper *, int64_t);
+
+static const volatile int64_t *ahead;
+static int orders = -1;
+
+/* All processes inherit it. */
+static void __attribute__((constructor))
+map_clock(void)
+{
+	const char *path = getenv("STEERED_CLOCK");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	void *p = MAP_FAILED;
+
+	if (fd != -1) {
+		p = mmap(NULL, sizeof(*ahead), PROT_READ, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	if (p != MAP_FAILED)
+		ahead = p;
+}
+
+int64_t
+__wrap_clock_wall(void)
+{
+	return __real_clock_wall() + (ahead != NULL ? *ahead * NS_PER_S : 0);
+}
+
+static void
+listen_for_orders(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	const char *path = getenv("STEERED_ORDERS");
+
+	if (orders != -1 || path == NULL)
+		return;
+	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	orders = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (bind(orders, (const struct sockaddr *)&a, sizeof(a)) != 0)
+		abort();
+}
+
+static void
+follow(struct key_keeper *k, char *words, char answer[KEY_ORDER_TEXT + 1])
+{
+	char *name = strchr(words, ' ');
+	enum key_order order;
+	bool done = false;
+
+	if (name == NULL)
+		abort();
+	*name++ = '\0';
+	if (key_order_parse(words, &order))
+		done = key_keeper_order(k, order, name, 4321, answer + 1);
+	answer[0] = done ? '+' : '-';
+}
+
+int64_t
+__wrap_key_keeper_step(struct key_keeper *k, int64_t now)
+{
+	char words[256], answer[KEY_ORDER_TEXT + 1];
+	struct sockaddr_un from;
+	socklen_t size = sizeof(from);
+	ssize_t n;
+
+	listen_for_orders();
+	while (orders != -1 && (n = recvfrom(orders, words, sizeof(words) - 1,
+	    0, (struct sockaddr *)&from, &size)) > 0) {
+		words[n] = '\0';
+		memset(answer, 0, sizeof(answer));
+		follow(k, words, answer);
+		(void)sendto(orders, answer, strlen(answer), 0,
+		    (const struct sockaddr *)&from, size);
+	}
+	now = __real_key_keeper_step(k, now);
+	return orders != -1 ? clock_earlier(now, clock_monotonic() + LOOK_NS) :
+	    now;
+}

@@ -299,9 +299,9 @@ const struct verb verb_check = {
 	    "where 'run' would\nstart, the numbers of listeners, upstreams, "
 	    "routes and keys, running (the\nprocess that runs it, or null), "
 	    "passes (objects: route, fields), ends (of\ncertificates and "
-	    "lists: file, line, what, until), advice (of what is right and "
-	    "most likely\nnot meant: file, line, text), with --probe also "
-	    "probe (objects: upstream,\nkey, ok, status, expires, fault, "
+	    "lists: file, line, what, until), advice (of what is\nright "
+	    "and most likely not meant: file, line, text), with --probe also "
+	    "probe\n(objects: upstream, key, ok, status, expires, fault, "
 	    "text).\n",
 	.example = "sallyport check -c /etc/sallyport/sallyport.conf\n",
 	.run = run_check,

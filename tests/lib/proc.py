@@ -11,10 +11,27 @@ def descriptors(pid):
                   for fd in os.listdir('/proc/%d/fd' % pid))
 
 
+def descriptors_of(pid, file):
+    """How many it has of what this file or socket of ours is."""
+    ours = os.fstat(file.fileno())
+    n = 0
+    for fd in os.listdir('/proc/%d/fd' % pid):
+        with contextlib.suppress(FileNotFoundError):    # closed meanwhile
+            n += os.path.samestat(os.stat('/proc/%d/fd/%s' % (pid, fd)), ours)
+    return n
+
+
 def status(pid, field):
     """A number of /proc/PID/status."""
     with open('/proc/%d/status' % pid) as f:
         return int(re.search(r'^%s:\s+(\d+)' % field, f.read(), re.M)[1])
+
+
+def held_up(pid):
+    """For how many seconds it could have run and had no processor.  Counted
+    is a stretch that is over."""
+    with open('/proc/%d/schedstat' % pid) as f:
+        return int(f.read().split()[1]) / 1e9
 
 
 def state(pid):

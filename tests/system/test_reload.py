@@ -6,7 +6,7 @@ import signal
 import socket
 
 import pytest
-from proc import descriptors
+from proc import descriptors, descriptors_of
 from waiting import outlast, wait_until
 
 
@@ -280,8 +280,13 @@ def test_a_stop_of_a_socket_of_systemd_loses_no_request(world):
         assert kept.ask().status == 200
         # It came later than the others, which were let in, too.
         assert world.ask(which=address).status == 200
+        worker, = process.workers
+        had = descriptors_of(worker, sock)
         process.signal(signal.SIGTERM)
         process.wait_line('stopping: finishing what runs')
+        # The parent says so first, and then tells the worker.
+        wait_until(lambda: descriptors_of(worker, sock) < had,
+                   'it to take nobody')
         waits = world.raw(address)
         waits.request()
         for client in kept, fresh:

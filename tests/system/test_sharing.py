@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 
+import proc
 import pytest
 import world as world_module
 
@@ -44,6 +45,16 @@ def shares(lines):
     return [n for _, n in runs.most_common()]
 
 
+AWAY = 0.01                 # seconds: AWAY_MS of src/daemon/listeners.c
+
+
+def held_up(pids):
+    """For how long each had no processor, once all of them are at rest."""
+    world_module.wait_until(lambda: all(proc.state(p) == 'S' for p in pids),
+                            'workers at rest')
+    return [proc.held_up(p) for p in pids]
+
+
 def ask_all(raws):
     """One request each, that needs no upstream."""
     for raw in raws:
@@ -55,16 +66,21 @@ def ask_all(raws):
 @pytest.mark.parametrize('kind', ['TCP', 'Unix'])
 @pytest.mark.parametrize('workers', [2, 4])
 def test_clients_that_connect_at_once_are_shared_evenly(world, kind, workers):
-    world.start(world.config(listeners=listeners(world, kind),
-                             workers=workers))
-    done = 0
-    for _ in range(5):
+    pids = world.start(world.config(listeners=listeners(world, kind),
+                                    workers=workers)).workers
+    done = even = 0
+    while even < 5:
+        before = held_up(pids)
         with at_once(world, MANY) as raws:
             ask_all(raws)
         had = shares(world.access(done + MANY)[done:])
         done += MANY
-        assert len(had) == workers
-        assert had[0] / MANY < 1.2 / workers, had
+        if len(had) == workers and had[0] / MANY < 1.2 / workers:
+            even += 1
+            continue
+        # For one that the machine held up the others wait a moment only.
+        late = [b - a for a, b in zip(before, held_up(pids))]
+        assert max(late) > AWAY and done < 10 * MANY, (had, late)
 
 
 @pytest.mark.parametrize('workers', [2, 4])

@@ -203,9 +203,7 @@ is_within_limits(const struct forward *fw, struct exchange *x,
 		.who = x->client->principal, .now = loop_now(fw->env->loop),
 	};
 
-	*held = (struct quota_hold){ .of_route = false };
-	if (!conf_is_limited(x->route) || quota_take(fw->stats, &c, held,
-	    &why))
+	if (quota_take(fw->stats, &c, held, &why))
 		return true;
 	x->record.retry_s = why.retry_s;
 	exchange_fault(x, FAULT_RATE_LIMITED, why.what);
@@ -243,11 +241,11 @@ static void
 forward_begin(void *owner, struct exchange *x)
 {
 	struct forward *fw = owner;
-	struct quota_hold held;
+	struct quota_hold held = { .of_route = false };
 	struct text target;
 
 	if (is_ready(fw, x) && is_allowed(fw, x, &target) &&
-	    is_within_limits(fw, x, &held))
+	    (!x->route->limited || is_within_limits(fw, x, &held)))
 		ask(fw, x, target, &held);
 }
 
@@ -271,7 +269,8 @@ forward_closed(struct exchange *x)
 	struct forwarding *f = x->work;
 
 	call_close(&f->stream);
-	quota_give(f->forward->stats, &f->held);
+	if (f->exchange->route->limited)
+		quota_give(f->forward->stats, &f->held);
 }
 
 /* -- one per worker -- */

@@ -78,6 +78,7 @@ enum conf_sandbox { CONF_SANDBOX_OFF, CONF_SANDBOX_TRY,
 enum conf_locking { CONF_LOCKING_TRY, CONF_LOCKING_REQUIRED };
 enum conf_http { CONF_HTTP_AUTO, CONF_HTTP_1_1, CONF_HTTP_2 };
 enum conf_accept_encoding { CONF_ENCODING_PASS, CONF_ENCODING_IDENTITY };
+enum conf_quota_use { CONF_QUOTA_OFF, CONF_QUOTA_WAIT };
 enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
 
 /* Milliseconds. */
@@ -118,6 +119,7 @@ struct conf_upstream {
 					   way; 0: no limit of responses */
 	struct conf_upstream_timeouts timeouts;
 	enum conf_accept_encoding accept_encoding;
+	enum conf_quota_use quota;	/* what a spent one of a key means */
 };
 
 struct conf_key {
@@ -215,14 +217,8 @@ struct conf_route {
 	struct conf_passed pass;
 	struct conf_quota quota;	/* of all clients together */
 	struct conf_quota client_quota;	/* of each, see policy/client_id.h */
+	bool limited;			/* by one of the two */
 };
-
-static inline bool
-conf_is_limited(const struct conf_route *r)
-{
-	return (r->quota.rate.count | r->quota.concurrency |
-	    r->client_quota.rate.count | r->client_quota.concurrency) != 0;
-}
 
 /*
  * A list or certificate that expires, with a warning in time; seconds since

@@ -255,9 +255,17 @@ check_burst(struct reader *r, const struct draft_route *t,
 		    options[rate].name);
 }
 
+static bool
+has_limit(const struct conf_quota *q)
+{
+	return q->rate.count != 0 || q->concurrency != 0;
+}
+
 static void
 resolve_route(struct reader *r, const struct draft *d, struct draft_route *t)
 {
+	t->out.limited = has_limit(&t->out.quota) ||
+	    has_limit(&t->out.client_quota);
 	find_broken(t);
 	warn_of_star(r, t);
 	check_burst(r, t, OPTION_ROUTE_burst, OPTION_ROUTE_rate);

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/quota_gate.h"
 #include "stats/counts.h"
 
 #define CACHE_LINE	64
@@ -68,6 +69,7 @@ struct known_key {
 	_Atomic uint32_t remaining, limit, interval_s;
 	_Atomic uint64_t refusal;	/* the last: REFUSAL_BITS of why, and
 					   seconds since 1970; 0: none */
+	struct quota_gate gate;
 };
 
 /* Of a refusal's number. */
@@ -96,6 +98,7 @@ struct stats_known {
 struct stats_held {
 	_Atomic uint32_t routes[STATS_ROUTES];
 	_Atomic uint32_t clients[QUOTA_CLIENTS];
+	_Atomic uint32_t waiters[STATS_KEYS];	/* that wait for a quota */
 };
 
 /* -- what a process counts -- */

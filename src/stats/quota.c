@@ -3,6 +3,8 @@
  */
 #include "stats/quota.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "policy/client_id.h"
 #include "policy/rate.h"
@@ -172,4 +174,26 @@ quota_give(struct stats *f, struct quota_hold *h)
 	if (h->of_client)
 		places_give(f, PLACES_OF(clients, h->client));
 	*h = (struct quota_hold){ .of_route = false };
+}
+
+/* -- keys -- */
+
+struct quota_gate *
+quota_gate_of(struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	return &f->known->keys[f->numbers.keys[key]].gate;
+}
+
+bool
+quota_may_wait(struct stats *f, size_t key)
+{
+	return places_take(f, PLACES_OF(waiters, f->numbers.keys[key]),
+	    QUOTA_WAITERS);
+}
+
+void
+quota_stop_waiting(struct stats *f, size_t key)
+{
+	places_give(f, PLACES_OF(waiters, f->numbers.keys[key]));
 }

@@ -3,7 +3,8 @@
  * be used, and by how many exchanges at a time; by all clients, and by each.
  * The buckets of tokens and what exchanges hold lie in the memory that all
  * workers share.  What a worker held that died is taken back by
- * stats_worker_ended().
+ * stats_worker_ended().  And how the quota is kept that an upstream gives to a
+ * key.
  */
 #ifndef STATS_QUOTA_H
 #define STATS_QUOTA_H
@@ -14,6 +15,7 @@
 
 #include "conf/conf.h"
 #include "policy/principal.h"
+#include "policy/quota_gate.h"
 
 struct stats;
 
@@ -47,5 +49,18 @@ bool	quota_take(struct stats *, const struct quota_case *,
 
 /* Gives back what the exchange held, when it ends. */
 void	quota_give(struct stats *, struct quota_hold *);
+
+/* -- the quota that an upstream gives a key -- */
+
+/* Shared by all workers. */
+struct quota_gate	*quota_gate_of(struct stats *, size_t key);
+
+/*
+ * One more request waits for that key; false: so many do in all workers that
+ * none may.  It is told when it waits no longer.
+ */
+#define QUOTA_WAITERS	1000
+bool	quota_may_wait(struct stats *, size_t key);
+void	quota_stop_waiting(struct stats *, size_t key);
 
 #endif

@@ -130,6 +130,8 @@ forget_held(const struct stats *f, size_t worker)
 
 	for (size_t i = 0; i < n->n_routes; i++)
 		atomic_store(&held->routes[n->routes[i]], 0);
+	for (size_t i = 0; i < n->n_keys; i++)
+		atomic_store(&held->waiters[n->keys[i]], 0);
 	for (size_t i = 0; i < QUOTA_CLIENTS; i++) {
 		if (atomic_load(&held->clients[i]) != 0)
 			atomic_store(&held->clients[i], 0);

@@ -268,14 +268,14 @@ attempt_room(const struct attempt *a)
 
 /*
  * There is no room without a connection, but it may have been offered on one
- * that is gone, and end needs none.
+ * that is gone, and end needs none; it may come before a pool was asked.
  */
 void
 attempt_body(struct attempt *a, const uint8_t *p, size_t n, bool end)
 {
 	if (a->request_ended)
 		return;
-	if (a->waiter.pool != NULL) {
+	if (a->waiter.pool != NULL || a->pool == NULL) {
 		replay_hold(&a->replay, p, n, end);
 		return;
 	}

@@ -16,7 +16,6 @@
 #include "stats/decided.h"
 #include "upstream/call_parts.h"
 #include "upstream/credential.h"
-#include "upstream/ratelimit.h"
 
 /* -- the key in messages of others -- */
 
@@ -141,6 +140,19 @@ lack_key(struct call *s)
 	    keyring_why_none(&s->caller->keyring, s->of.route));
 }
 
+/* False: no key is usable, which is told at the end of the turn. */
+static bool
+choose_key(struct call *s)
+{
+	s->key = pick_key(s);
+	if (s->key == CONF_NONE) {
+		lack_key(s);
+		return false;
+	}
+	use_key(s, s->key);
+	return true;
+}
+
 /*
  * The key may have been switched off since it was chosen; then nothing was sent
  * with it for this attempt, and the next key does.  True: it is still the one.
@@ -246,16 +258,6 @@ note_expiry(struct call *s, const struct head *head)
 		r->expires_raw = kept(s, e.raw);
 }
 
-static void
-note_quota(struct call *s, const struct head *head)
-{
-	struct ratelimit r;
-
-	if (ratelimit_of(&head->fields, &r))
-		stats_note_quota(s->caller->keyring.stats, s->key,
-		    r.remaining, r.limit, r.interval_s);
-}
-
 /* Why the request was refused is known now, unless it is none. */
 static void
 note_refusal(struct call *s, enum refusal why)
@@ -309,7 +311,9 @@ call_on_head(void *owner, const struct head *head, bool end)
 		return refuse(s, "in a field");
 	if (head->kind == HEAD_RESPONSE) {
 		note_expiry(s, head);
-		note_quota(s, head);
+		if (fields_find(&head->fields,
+		    FIELD_X_RATELIMIT_REMAINING) != NULL)
+			call_note_quota(s, head);
 		note_request_id(s, head);
 		note_refusal(s, overhear_head(&s->overhear, s->of.arena,
 		    loop_blocks(s->caller->loop), head, end));
@@ -367,6 +371,19 @@ replay_limit(const struct conf *conf, const struct head *request)
 	return method_is_idempotent(request->method) ? conf->limits.replay : 0;
 }
 
+/* It waited for its key's quota; the key may have been switched off since. */
+static void
+call_on_quota(void *owner)
+{
+	struct call *s = owner;
+
+	if (!choose_key(s))
+		return;
+	attempt_start(&s->attempt, pool_of(s));
+	if (call_room(s) != 0)
+		s->of.events->room(s->of.owner);
+}
+
 struct call *
 call_open(struct caller *e, const struct call_order *of)
 {
@@ -390,13 +407,9 @@ call_open(struct caller *e, const struct call_order *of)
 		.owner = s,
 	});
 	s->asked = clock_wall() / NS_PER_S;
-	s->key = pick_key(s);
-	if (s->key == CONF_NONE) {
-		lack_key(s);
-		return s;
-	}
-	use_key(s, s->key);
-	attempt_start(&s->attempt, pool_of(s));
+	if (choose_key(s) && (s->upstream->quota == CONF_QUOTA_OFF ||
+	    call_is_within_quota(s, call_on_quota)))
+		attempt_start(&s->attempt, pool_of(s));
 	return s;
 }
 
@@ -426,6 +439,8 @@ call_close(struct call **call)
 	if (s == NULL)
 		return;
 	*call = NULL;
+	if (s->waiter.line != NULL)
+		quota_queue_leave(s->caller->quotas, &s->waiter);
 	attempt_close(&s->attempt);
 	note_refusal(s, overhear_end(&s->overhear));
 	reflection_release(&s->reflection);

@@ -1,6 +1,7 @@
 /*
  * What the files of calls share: call.c has one request and its response,
- * caller.c what all calls of a worker have in common.
+ * call_quota.c the quota of its key, caller.c what all calls of a worker have
+ * in common.
  */
 #ifndef UPSTREAM_CALL_PARTS_H
 #define UPSTREAM_CALL_PARTS_H
@@ -10,6 +11,7 @@
 #include "upstream/keyring.h"
 #include "upstream/overhear.h"
 #include "upstream/pattern_table.h"
+#include "upstream/quota_queue.h"
 #include "upstream/reflection.h"
 #include "upstream/upstreams.h"
 
@@ -19,6 +21,7 @@ struct caller {
 	struct keyring keyring;
 	struct pattern_table *patterns;
 	struct upstreams *upstreams;
+	struct quota_queues *quotas;
 	struct fields fields;		/* of the head being built */
 	struct blocks *calls;
 	struct call *open;		/* all calls */
@@ -33,6 +36,7 @@ struct call {
 
 	int64_t asked;			/* seconds since 1970 */
 	size_t key;			/* CONF_NONE: there is none */
+	struct quota_waiter waiter;	/* for the quota of the key */
 	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
 	struct overhear overhear;	/* for why it was refused */
@@ -43,5 +47,14 @@ struct call {
  * ends.  Events may come, so that the call may have been freed when it returns.
  */
 void	call_lose_key(struct call *);
+
+/*
+ * Whether the quota of its key allows it to go on now; else it waits until
+ * ready() is called with it, or a fault is told at the end of the turn.
+ */
+bool	call_is_within_quota(struct call *, void (*ready)(void *owner));
+
+/* Notes what a response says of the quota. */
+void	call_note_quota(struct call *, const struct head *response);
 
 #endif

@@ -23,6 +23,7 @@ caller_new(const struct conf *conf, struct loop *loop,
 	e->loop = loop;
 	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
 	e->patterns = pattern_table_new(conf);
+	e->quotas = quota_queues_new(conf, loop, stats);
 	e->calls = blocks_new(sizeof(struct call), KEEP_STREAMS);
 	e->upstreams = upstreams_new(conf, loop, stats, limits, why,
 	    why_size);
@@ -40,6 +41,7 @@ caller_free(struct caller *e)
 		return;
 	assert(e->open == NULL);
 	upstreams_free(e->upstreams);
+	quota_queues_free(e->quotas);
 	pattern_table_free(e->patterns);
 	blocks_free(e->calls);
 	fields_release(&e->fields);

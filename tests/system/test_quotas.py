@@ -9,6 +9,8 @@ import socket
 import threading
 
 import http1
+import pytest
+import tcp
 import world as world_module
 
 
@@ -161,3 +163,123 @@ def test_users_are_clients_on_a_unix_socket(world):
         assert [raw.response().status for raw in raws] == [200] * 2
     world.access(6)
     assert statuses(world, 'a', 2) == [200] * 2
+
+
+class Quota:
+    """What the API says of a key's quota: so many requests in a window that
+    begins when the test says so."""
+
+    def __init__(self, cloud, limit, interval=3600):
+        self.limit, self.interval = limit, interval
+        self.left = limit
+        self.served = []                # the target of each that was
+        self.refused = 0
+        self.lock = threading.Lock()
+        cloud.handlers['/spend'] = self.answer
+
+    def answer(self, call):
+        with self.lock:
+            good = self.left > 0
+            self.left -= good
+            if good:
+                self.served.append(call.request.target)
+            else:
+                self.refused += 1
+            fields = [('x-ratelimit-remaining', str(self.left)),
+                      ('x-ratelimit-limit', str(self.limit)),
+                      ('x-ratelimit-interval', str(self.interval))]
+            call.json({}, 200 if good else 429, fields)
+
+    def renew(self, n):
+        with self.lock:
+            self.left = self.limit = n
+
+
+def team(world, stack, name, n):
+    """n requests of a team that are on their way."""
+    raws = [stack.enter_context(world.raw()) for _ in range(n)]
+    for raw in raws:
+        raw.request(target='/%s/spend?%s' % (name, name))
+    tcp.wait_read(raws[-1].sock)
+    return raws
+
+
+def waiting(world, **more):
+    world.start(world.config(
+        [route('greedy'), route('other')],
+        upstreams=[world.upstream(more='quota = "wait";')], **more))
+
+
+@pytest.mark.parametrize('workers', [1, 3])
+def test_a_greedy_team_leaves_another_its_share(world, workers):
+    """It was there first, and with many more; what the next window has is
+    shared all the same."""
+    world.start(world.config(
+        [route('greedy'), route('other')], workers=workers,
+        upstreams=[world.upstream(
+            more='quota = "wait"; timeouts = { response = "6s"; };')]))
+    quota = Quota(world.clouds[0], 20)
+    quota.left = 1
+    with contextlib.ExitStack() as stack:
+        assert world.ask(target='/greedy/spend').status == 200
+        greedy = team(world, stack, 'greedy', 60)
+        other = team(world, stack, 'other', 20)
+        quota.renew(20)
+        got = [raw.response().status for raw in greedy + other]
+    assert got.count(200) == len(quota.served) - 1 == 20
+    assert got.count(429) == 60
+    share = len([x for x in quota.served if x.endswith('other')])
+    # Those that went through meanwhile were of either.
+    assert 6 - quota.refused <= share <= 14 + quota.refused
+    assert quota.refused <= 8
+
+
+def test_who_waits_in_vain_is_told_when_to_come_again(world):
+    world.start(world.config(
+        [route('a')], upstreams=[world.upstream(
+            more='quota = "wait"; timeouts = { response = "2s"; };')]))
+    quota = Quota(world.clouds[0], 1, 600)
+    assert world.ask(target='/a/spend').status == 200
+    with contextlib.ExitStack() as stack:
+        responses = [raw.response()
+                     for raw in team(world, stack, 'a', 20)]
+    assert {r.status for r in responses} == {429}
+    own = [r for r in responses if r.fields.one('x-cloud-error-codes')]
+    assert quota.refused == 20 - len(own) and quota.refused <= 4
+    for response in own:
+        assert 590 <= int(response.fields.one('retry-after')) <= 600
+        assert b'quota' in response.data
+    faults = [x['sallyport'].get('fault') for x in world.access(21)]
+    assert faults.count('rate_limited') == len(own)
+
+
+def test_a_bare_429_passes_and_closes_nothing(world):
+    waiting(world)
+    world.clouds[0].handlers['/bare'] = lambda call: (
+        call.swallow(), call.raw(b'HTTP/1.1 429 Slow down\r\n'
+                                 b'Content-Length: 0\r\n\r\n'))
+    for _ in range(20):
+        response = world.ask(target='/other/bare')
+        assert response.status == 429
+        assert response.fields.one('x-cloud-error-codes') is None
+
+
+def test_without_the_option_a_spent_quota_holds_nobody_up(world):
+    world.start(world.config([route('greedy')]))
+    quota = Quota(world.clouds[0], 1)
+    assert [world.ask(target='/greedy/spend').status for _ in range(5)] == \
+        [200] + [429] * 4
+    assert quota.refused == 4
+
+
+def test_a_body_that_ends_while_its_request_waits_is_sent(world):
+    waiting(world)
+    quota = Quota(world.clouds[0], 1)
+    assert world.ask(target='/other/spend').status == 200
+    with contextlib.ExitStack() as stack:
+        team(world, stack, 'other', 2)
+        raw = stack.enter_context(world.raw())
+        raw.send(b'POST /other/test/echo HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
+        quota.renew(100)
+        assert json.loads(raw.response('POST').data)['bytes'] == 0

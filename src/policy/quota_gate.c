@@ -1,0 +1,83 @@
+/*
+ * The gate of a key; see quota_gate.h.
+ */
+#include "policy/quota_gate.h"
+
+#include "base/clock.h"
+#include "policy/rate.h"
+
+/* Where the window is not known. */
+#define WINDOW_S	10
+
+/* No window is longer; a worker that was taken over closes none for ever. */
+#define LONGEST_S	86400
+
+static int64_t
+window_ns(const struct quota_told *told)
+{
+	uint32_t s = told->interval_s != 0 ? told->interval_s : WINDOW_S;
+
+	return (s < LONGEST_S ? s : LONGEST_S) * NS_PER_S;
+}
+
+bool
+quota_gate_tell(struct quota_gate *g, const struct quota_told *told,
+    int64_t asked, int64_t now)
+{
+	atomic_store(&g->limit, told->limit);
+	atomic_store(&g->interval_s, told->interval_s);
+	if (told->remaining == 0) {
+		atomic_store(&g->left, told->limit);
+		atomic_store(&g->closed_at, now);
+		atomic_store(&g->opens_at, now + window_ns(told));
+		return false;
+	}
+	if (atomic_load(&g->opens_at) == 0 ||
+	    asked <= atomic_load(&g->closed_at))
+		return false;
+	atomic_store(&g->left, told->remaining);
+	atomic_store(&g->opens_at, 0);
+	return true;
+}
+
+int64_t
+quota_gate_closed(const struct quota_gate *g, int64_t now)
+{
+	int64_t opens_at = atomic_load(&g->opens_at);
+
+	if (opens_at <= now)
+		return 0;
+	return opens_at - now < LONGEST_S * NS_PER_S ? opens_at - now :
+	    LONGEST_S * NS_PER_S;
+}
+
+/* What is left at once, and then as the window allows. */
+static struct rate
+pace_of(const struct quota_gate *g)
+{
+	const uint32_t limit = atomic_load(&g->limit);
+	const uint32_t s = atomic_load(&g->interval_s);
+	const struct conf_rate pace = {
+		.count = limit != 0 ? limit : WINDOW_S,
+		.seconds = s != 0 && s <= LONGEST_S ? s : WINDOW_S,
+	};
+
+	return rate_of(&pace, atomic_load(&g->left));
+}
+
+bool
+quota_gate_pass(struct quota_gate *g, bool waited, int64_t now, int64_t *wait)
+{
+	const struct conf_rate meanwhile = { .count = 1, .seconds = 1 };
+	int64_t closed = quota_gate_closed(g, now);
+	struct rate rate;
+
+	if (closed == 0 && !waited)
+		return true;
+	rate = closed != 0 ? rate_of(&meanwhile, 1) : pace_of(g);
+	if (rate_take(&rate, &g->full_at, now, wait))
+		return true;
+	if (closed != 0 && closed < *wait)
+		*wait = closed;
+	return false;
+}

@@ -1,0 +1,284 @@
+/*
+ * upstream/quota_queue: who waits for a key's quota, and in which order they go
+ * on.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../sim/memory.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "stats/quota.h"
+#include "upstream/quota_queue.h"
+
+#define ROUTES		3
+#define MOST		(QUOTA_WAITERS + 10)
+
+struct world {
+	struct loop *loop;
+	struct conf_upstream upstream;
+	struct conf_route routes[ROUTES];
+	struct conf_key key;
+	struct conf conf;
+	struct stats *stats;
+	struct quota_queues *queues;
+	struct quota_waiter waiters[MOST];
+	size_t n;			/* of waiters */
+	char order[MOST + 1];		/* "abc": routes, as they went on */
+	size_t served, failed;
+	unsigned retry_s;
+};
+
+/* The waiter's place tells its route. */
+struct slot {
+	struct world *world;
+	size_t route;
+};
+
+static struct slot slots[MOST];
+
+static void
+on_ready(void *owner)
+{
+	struct slot *s = owner;
+
+	s->world->order[s->world->served++] = (char)('a' + s->route);
+}
+
+static void
+on_failed(void *owner, unsigned retry_s)
+{
+	struct slot *s = owner;
+
+	s->world->failed++;
+	s->world->retry_s = retry_s;
+}
+
+static enum quota_answer
+ask(struct world *w, size_t route)
+{
+	struct quota_waiter *q = &w->waiters[w->n];
+	struct slot *s = &slots[w->n++];
+
+	*s = (struct slot){ w, route };
+	*q = (struct quota_waiter){
+		.owner = s, .route = route, .ready = on_ready,
+		.failed = on_failed,
+	};
+	return quota_queue_ask(w->queues, q, &w->retry_s);
+}
+
+static void
+tell(struct world *w, uint32_t remaining, uint32_t interval_s)
+{
+	const struct ratelimit r = {
+		.remaining = remaining, .limit = 100, .interval_s = interval_s,
+	};
+
+	quota_queue_tell(w->queues, 0, &r, loop_now(w->loop));
+}
+
+static int
+set_up(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	static size_t keys[] = { 0 };
+	static char names[ROUTES][2] = { "a", "b", "c" }, upstream[] = "u";
+
+	*state = w;
+	w->loop = loop_new();
+	memory_start(w->loop);
+	w->upstream = (struct conf_upstream){
+		.name = upstream, .timeouts = { .response = 25000 },
+	};
+	w->key = (struct conf_key){
+		.name = names[0], .value = secret_new(3),
+		.expires = CONF_NO_TIME,
+	};
+	memcpy(secret_bytes(w->key.value), "key", 3);
+	for (size_t i = 0; i < ROUTES; i++)
+		w->routes[i] = (struct conf_route){
+			.name = names[i], .client = CONF_NONE, .keys = keys,
+			.n_keys = 1,
+		};
+	w->conf = (struct conf){
+		.workers = 1, .upstreams = &w->upstream, .n_upstreams = 1,
+		.routes = w->routes, .n_routes = ROUTES, .keys = &w->key,
+		.n_keys = 1,
+	};
+	w->stats = stats_new_alone(&w->conf);
+	w->queues = quota_queues_new(&w->conf, w->loop, w->stats);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < w->n; i++)
+		quota_queue_leave(w->queues, &w->waiters[i]);
+	quota_queues_free(w->queues);
+	memory_turn();
+	loop_free(w->loop);
+	memory_end();
+	stats_free(w->stats);
+	secret_free(w->key.value);
+	free(w);
+	return 0;
+}
+
+/* Closed, and the one that may go through went. */
+static void
+close_gate(struct world *w, uint32_t interval_s)
+{
+	assert_int_equal(ask(w, 0), QUOTA_GO);
+	tell(w, 0, interval_s);
+	assert_int_equal(ask(w, 0), QUOTA_GO);
+}
+
+static void
+nobody_waits_while_something_remains(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 50; i++) {
+		assert_int_equal(ask(w, i % ROUTES), QUOTA_GO);
+		tell(w, 1, 60);
+	}
+}
+
+static void
+one_a_second_goes_on_by_turns_of_the_routes(void **state)
+{
+	struct world *w = *state;
+
+	close_gate(w, 3600);
+	for (size_t i = 0; i < 40; i++)
+		assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	assert_int_equal(ask(w, 2), QUOTA_WAIT);
+	memory_pass(10500);
+	assert_string_equal(w->order, "abcababaaa");
+	assert_int_equal(w->failed, 0);
+}
+
+static void
+all_go_on_when_the_window_ends(void **state)
+{
+	struct world *w = *state;
+
+	close_gate(w, 5);
+	for (size_t i = 0; i < 60; i++)
+		assert_int_equal(ask(w, i < 50 ? 0 : 1), QUOTA_WAIT);
+	memory_pass(4500);
+	assert_int_equal(w->served, 4);
+	memory_pass(1000);
+	assert_int_equal(w->served, 60);
+	assert_true(strncmp(w->order, "abababababababababab", 20) == 0);
+	assert_int_equal(w->failed, 0);
+}
+
+static void
+a_response_that_tells_of_more_lets_all_go_on(void **state)
+{
+	struct world *w = *state;
+
+	close_gate(w, 3600);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	memory_pass(100);
+	assert_int_equal(w->served, 0);
+	tell(w, 99, 3600);
+	memory_pass(500);
+	assert_int_equal(w->served, 10);
+	assert_int_equal(ask(w, 0), QUOTA_GO);
+}
+
+/* Who comes later must not pass those who wait. */
+static void
+while_others_wait_nobody_goes_before_them(void **state)
+{
+	struct world *w = *state;
+
+	close_gate(w, 3600);
+	assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	tell(w, 99, 3600);
+	memory_pass(0);
+	tell(w, 0, 3600);
+	assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	memory_pass(2500);
+	assert_int_equal(w->order[0], 'a');
+}
+
+static void
+after_twenty_seconds_they_are_told_when_to_come_again(void **state)
+{
+	struct world *w = *state;
+
+	close_gate(w, 3600);
+	for (size_t i = 0; i < 30; i++)
+		assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	memory_pass(19500);
+	assert_int_equal(w->served, 19);
+	assert_int_equal(w->failed, 0);
+	memory_pass(1000);
+	assert_int_equal(w->served + w->failed, 30);
+	assert_in_range(w->retry_s, 3570, 3600);
+}
+
+static void
+nobody_waits_longer_than_the_upstream_may_take(void **state)
+{
+	struct world *w = *state;
+
+	w->upstream.timeouts.response = 3000;
+	close_gate(w, 3600);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	memory_pass(3100);
+	assert_int_equal(w->served + w->failed, 10);
+	assert_in_range(w->failed, 7, 8);
+}
+
+static void
+a_thousand_wait_at_most_and_who_leaves_frees_a_place(void **state)
+{
+	struct world *w = *state;
+
+	close_gate(w, 3600);
+	for (size_t i = 0; i < QUOTA_WAITERS; i++)
+		assert_int_equal(ask(w, i % ROUTES), QUOTA_WAIT);
+	assert_int_equal(ask(w, 0), QUOTA_REFUSED);
+	assert_int_equal(w->retry_s, 3600);
+	quota_queue_leave(w->queues, &w->waiters[100]);
+	quota_queue_leave(w->queues, &w->waiters[100]);
+	assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	assert_int_equal(ask(w, 1), QUOTA_REFUSED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		CASE(nobody_waits_while_something_remains),
+		CASE(one_a_second_goes_on_by_turns_of_the_routes),
+		CASE(all_go_on_when_the_window_ends),
+		CASE(a_response_that_tells_of_more_lets_all_go_on),
+		CASE(while_others_wait_nobody_goes_before_them),
+		CASE(after_twenty_seconds_they_are_told_when_to_come_again),
+		CASE(nobody_waits_longer_than_the_upstream_may_take),
+		CASE(a_thousand_wait_at_most_and_who_leaves_frees_a_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

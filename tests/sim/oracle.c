@@ -270,11 +270,22 @@ a_400_is_the_last(const struct request *r)
 }
 
 static void
+only_a_limited_route_is_reached_a_limit_of(const struct request *r)
+{
+	must(strcmp(r->code, "rate_limited") != 0 || (r->route != NULL &&
+	    r->route->limited), "request %u: its route has no limit, "
+	    "and is said to have reached it", r->number);
+	must(r->status != 429 || strcmp(r->code, "rate_limited") == 0,
+	    "request %u: 429 as %s", r->number, r->code);
+}
+
+static void
 an_answer_of_ours_is_as_it_must_be(const struct request *r)
 {
 	static const char *const others[] = { "overloaded", "draining",
 	    "request_timeout" };
 
+	only_a_limited_route_is_reached_a_limit_of(r);
 	if (r->fault == NULL)
 		return;
 	if (strcmp(r->code, r->fault) == 0) {
@@ -286,6 +297,10 @@ an_answer_of_ours_is_as_it_must_be(const struct request *r)
 		if (strcmp(r->code, others[i]) == 0)
 			return;
 	}
+	/* It is asked before a key is chosen. */
+	if (strcmp(r->code, "rate_limited") == 0 &&
+	    strcmp(r->fault, "key_unavailable") == 0)
+		return;
 	finding("request %u: must be refused as %s, and was as %s",
 	    r->number, r->fault, r->code);
 }

@@ -63,7 +63,8 @@ route_and_key_are_true(const struct request *r, const struct line *l)
 	upstream = conf_of(r)->upstreams[r->route->upstream].name;
 	must(strcmp(upstream, l->upstream) == 0,
 	    "request %u: its line names upstream %s", r->number, l->upstream);
-	must(strcmp(l->key, r->fault != NULL ? "" : key_name(r)) == 0,
+	must(strcmp(l->key, r->fault != NULL ||
+	    strcmp(l->fault, "rate_limited") == 0 ? "" : key_name(r)) == 0,
 	    "request %u: its line names key \"%s\"", r->number, l->key);
 }
 
@@ -297,7 +298,9 @@ a_refusal_says_why(const struct request *r)
 	    !client_is_blameless(r->client))
 		return;
 	must(strcmp(l->fault, r->fault) == 0 ||
-	    strcmp(l->fault, "overloaded") == 0,
+	    strcmp(l->fault, "overloaded") == 0 ||
+	    (strcmp(l->fault, "rate_limited") == 0 &&
+	    strcmp(r->fault, "key_unavailable") == 0),
 	    "request %u: must be refused as %s, and was as %s", r->number,
 	    r->fault, l->fault);
 }

@@ -210,6 +210,22 @@ some_key(size_t upstream)
 	return key;
 }
 
+/* Few at a time, or in a while, so that some requests are refused. */
+static struct conf_quota
+some_quota(void)
+{
+	struct conf_quota q = { .burst = 0 };
+
+	if (dice_one_in(2))
+		q.concurrency = 1 + (uint32_t)dice(3);
+	else
+		q.rate = (struct conf_rate){
+			.count = 1 + (uint32_t)dice(20),
+			.seconds = dice_one_in(2) ? 1 : 60,
+		};
+	return q;
+}
+
 static void
 make_route(struct setting *s, size_t kind)
 {
@@ -221,6 +237,13 @@ make_route(struct setting *s, size_t kind)
 	if (kind != ROUTE_CI)
 		r->client = CONF_NONE;
 	r->upstream = dice(N_UPSTREAMS);
+	if (dice_one_in(8))
+		r->quota = some_quota();
+	if (dice_one_in(8))
+		r->client_quota = some_quota();
+	r->limited = r->quota.rate.count != 0 || r->quota.concurrency != 0 ||
+	    r->client_quota.rate.count != 0 ||
+	    r->client_quota.concurrency != 0;
 	r->keys = s->route_keys[at];
 	r->n_keys = 1;
 	key = s->places[some_key(r->upstream)];

@@ -21,6 +21,8 @@
 #include "oracle.h"
 #include "socket.h"
 #include "stats/counting.h"
+#include "stats/layout.h"
+#include "stats/view.h"
 
 /* As in daemon/worker. */
 #define GRACE_MS	30000
@@ -346,6 +348,22 @@ everybody_is_gone(const struct worker *w)
 		    "wire %u is open for ever", o->number);
 }
 
+/* Places of routes and clients are given back with the exchanges. */
+static void
+no_place_is_held(const struct worker *w)
+{
+	const struct stats *f = w->of.stats;
+	const struct stats_held *held = stats_memory_held(f->memory,
+	    f->slots[w->of.slot]);
+
+	for (size_t i = 0; i < f->numbers.n_routes; i++)
+		must(held->routes[f->numbers.routes[i]] == 0, "worker %u: "
+		    "places of route %zu are held by nobody", w->number, i);
+	for (size_t i = 0; i < QUOTA_CLIENTS; i++)
+		must(held->clients[i] == 0, "worker %u: places of a client "
+		    "are held by nobody", w->number);
+}
+
 void
 worker_end(struct worker *w)
 {
@@ -360,6 +378,7 @@ worker_end(struct worker *w)
 	tear_down(w);
 	must(stats_worker_clients(w->of.stats, w->of.slot) == 0,
 	    "worker %u: clients are counted that are gone", w->number);
+	no_place_is_held(w);
 	nothing_is_left(w);
 }
 

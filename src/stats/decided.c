@@ -13,35 +13,34 @@
 #define SET(number, to)	atomic_store_explicit((number), (to), \
 			    memory_order_relaxed)
 
-static const struct decided_key *
-decided(const struct stats *f, size_t key)
-{
-	assert(key < f->numbers.n_keys);
-	return &f->decided->keys[f->numbers.keys[key]];
-}
+#define DECIDED(f, key)	(&(f)->decided->keys[(f)->numbers.keys[key]])
 
 unsigned
 stats_key_facts(const struct stats *f, size_t key)
 {
-	return GET(&decided(f, key)->facts);
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->facts);
 }
 
 unsigned
 stats_key_off(const struct stats *f, size_t key)
 {
-	return stats_key_facts(f, key) & KEY_OFF;
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->facts) & KEY_OFF;
 }
 
 uint32_t
 stats_key_promoted(const struct stats *f, size_t key)
 {
-	return GET(&decided(f, key)->promoted);
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->promoted);
 }
 
 int64_t
 stats_key_rejected_ns(const struct stats *f, size_t key)
 {
-	return GET(&decided(f, key)->rejected_ns);
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->rejected_ns);
 }
 
 bool

@@ -47,12 +47,16 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
 		enum choice choice = choice_of(k, key, now_boot);
-		uint32_t promoted = stats_key_promoted(k->stats, key);
+		uint32_t promoted = 0;
 
 		if (choice > best || choice == UNUSABLE ||
-		    (choice == best && promoted <= latest) ||
 		    (except != CONF_NONE &&
 		    stats_key_is_same(k->stats, key, except)))
+			continue;
+		/* Among the keys of most routes there is nothing to choose. */
+		if (route->n_keys > 1)
+			promoted = stats_key_promoted(k->stats, key);
+		if (choice == best && promoted <= latest)
 			continue;
 		best = choice;
 		latest = promoted;

@@ -10,15 +10,13 @@
 
 #include "base/alloc.h"
 #include "base/shell.h"
+#include "policy/expiry_warning.h"
 #include "stats/reader.h"
 
 #define DAY_S		86400
 
 /* How long it is told that lines of the log were lost, or a worker died. */
 #define TOLD_S		3600
-
-/* Elastic Cloud's own mail comes as late as this. */
-#define SOON_DAYS	14
 
 /* The log of the daemon itself. */
 #define WHERE_WHY	"standard error of the daemon, or the service's " \
@@ -179,6 +177,17 @@ put_key(struct json *j, const struct admin_facts *f, char *what, size_t key)
 	free(what);
 }
 
+/* A warning of its end has come. */
+static bool
+ends_soon(const struct conf *c, const struct conf_key *k, int64_t expires,
+    int64_t now)
+{
+	const struct key_life life = { .created = k->created,
+		.expires = expires };
+
+	return expiry_warning_due(&c->expiry.warn, &life, now).lead != 0;
+}
+
 static void
 put_keys(struct json *j, const struct admin_facts *f, int64_t now)
 {
@@ -193,7 +202,7 @@ put_keys(struct json *j, const struct admin_facts *f, int64_t now)
 		if (expires <= now)
 			put_key(j, f, xasprintf("key %s has expired",
 			    c->keys[i].name), i);
-		else if (days < SOON_DAYS)
+		else if (ends_soon(c, &c->keys[i], expires, now))
 			put_key(j, f, xasprintf("key %s expires in %d day%s",
 			    c->keys[i].name, (int)days,
 			    days == 1 ? "" : "s"), i);

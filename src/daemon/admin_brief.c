@@ -126,6 +126,33 @@ get_upstream(struct unpacking *u, struct conf_upstream *s)
 	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL;
 }
 
+/* Their texts are for the log of the parent. */
+static void
+put_thresholds(struct buf *b, const struct conf_thresholds *all)
+{
+	pack_u64(b, all->n);
+	for (size_t i = 0; i < all->n; i++) {
+		pack_u64(b, (uint64_t)all->v[i].before);
+		pack_u64(b, all->v[i].part);
+		pack_u64(b, all->v[i].of);
+	}
+}
+
+static void
+get_thresholds(struct unpacking *u, struct conf_thresholds *all)
+{
+	all->n = unpack_count(u, 3 * sizeof(uint64_t));
+	all->v = arena_zalloc(u->arena, all->n * sizeof(*all->v));
+	for (size_t i = 0; i < all->n; i++) {
+		struct conf_threshold *t = &all->v[i];
+
+		t->before = (int64_t)unpack_u64(u);
+		t->part = (uint32_t)unpack_u64(u);
+		t->of = (uint32_t)unpack_u64(u);
+		u->bad |= t->before < 0 || (t->before == 0 && t->of == 0);
+	}
+}
+
 static void
 put_key(struct buf *b, const struct conf_key *k)
 {
@@ -201,6 +228,7 @@ static void
 put_conf(struct buf *b, const struct conf *c)
 {
 	put_process(b, c);
+	put_thresholds(b, &c->expiry.warn);
 	put_listeners(b, c->listeners, c->n_listeners);
 	put_listeners(b, c->admin, c->n_admin);
 	pack_u64(b, c->n_upstreams);
@@ -218,6 +246,7 @@ static void
 get_conf(struct unpacking *u, struct conf *c)
 {
 	get_process(u, c);
+	get_thresholds(u, &c->expiry.warn);
 	c->listeners = get_listeners(u, &c->n_listeners);
 	c->admin = get_listeners(u, &c->n_admin);
 	c->n_upstreams = unpack_count(u, 3 * sizeof(uint64_t));

@@ -14,10 +14,12 @@
 #include "stats/memory.h"
 #include "stats/reader.h"
 
+#define DAY	((int64_t)24 * 3600)
 #define HOUR	3600
 
 static char file[] = "/etc/x";
 static struct conf conf;
+static char name[] = "team-a";
 static struct admin_brief brief;
 static struct admin_news news;
 static struct sandbox_report sandbox;
@@ -185,6 +187,35 @@ commands_can_be_pasted_into_a_shell(void **state)
 	    "'/etc/it'\\\\''s mine'\"", 1000));
 }
 
+static void
+a_key_needs_attention_once_it_was_warned_of(void **state)
+{
+	static struct conf_threshold thresholds[] = { { .before = 14 * DAY },
+	    { .before = 3 * DAY }, { .part = 10, .of = 100 } };
+	struct conf_key key = { .name = name, .expires = 1000 * DAY };
+	uint32_t number = 0;
+
+	(void)state;
+	conf.expiry.warn = (struct conf_thresholds){ thresholds, 3 };
+	conf.keys = &key;
+	conf.n_keys = 1;
+	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	/* A year, a week and a day. */
+	key.created = (1000 - 365) * DAY;
+	assert_false(is_told("key team-a", 986 * DAY - 1));
+	assert_true(is_told("key team-a expires in 14 days", 986 * DAY));
+	key.created = 993 * DAY;
+	assert_false(is_told("key team-a", 997 * DAY - 1));
+	assert_true(is_told("key team-a expires in 3 days", 997 * DAY));
+	key.created = 999 * DAY;
+	assert_false(is_told("key team-a", 1000 * DAY - 3 * HOUR));
+	assert_true(is_told("key team-a expires in 0 days",
+	    1000 * DAY - 2 * HOUR));
+	assert_true(is_told("key team-a has expired", 1000 * DAY));
+	stats_free(facts.stats);
+}
+
 int
 main(void)
 {
@@ -199,6 +230,7 @@ main(void)
 		CASE(one_that_waits_is_told_as_that),
 		CASE(a_reload_that_was_refused_is_told_with_its_reasons),
 		CASE(who_is_not_confined_is_told_where_that_was_tried),
+		CASE(a_key_needs_attention_once_it_was_warned_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

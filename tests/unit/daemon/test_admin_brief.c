@@ -41,9 +41,13 @@ static struct conf_listener admin[] = {
 };
 static char *bound[] = { T("127.0.0.1:4711") };
 
+static struct conf_threshold thresholds[] = {
+	{ .text = "1d", .before = 86400 }, { .text = "1/3", .part = 1, .of = 3 },
+};
 static struct conf conf = {
 	.file = T("/etc/s.conf"), .identity = T("/etc/secret-identity"),
 	.uid = 1, .gid = 2, .workers = 3, .limits = { .head = 4 },
+	.expiry = { .warn = { thresholds, 2 } },
 	.listeners = listeners, .n_listeners = 1,
 	.admin = admin, .n_admin = 2,
 	.upstreams = upstreams, .n_upstreams = 1,
@@ -106,6 +110,11 @@ what_was_written_is_read_back(void **state)
 	assert_true(conf_ids_have(&c->admin[0].users, 1000));
 	assert_string_equal(c->upstreams[0].url, "https://u.example");
 	assert_string_equal(c->upstreams[0].host, "u.example");
+	assert_int_equal(c->expiry.warn.n, 2);
+	assert_int_equal(c->expiry.warn.v[0].before, 86400);
+	assert_int_equal(c->expiry.warn.v[1].before, 0);
+	assert_int_equal(c->expiry.warn.v[1].part, 1);
+	assert_int_equal(c->expiry.warn.v[1].of, 3);
 	assert_string_equal(c->keys[1].name, "b");
 	assert_int_equal(c->keys[1].expires, 5);
 	assert_int_equal(c->keys[1].created, -6);

@@ -88,8 +88,9 @@ put_routes(struct order *o, const char *before, bool lacking)
 }
 
 /*
- * Has the effect, and then keeps it.  Where nothing is kept, an order to enable
- * loses nothing.
+ * Has the effect, and then keeps it; also where nothing changes: the order may
+ * be repeated because it could not be kept.  Where nothing is kept, an order to
+ * enable loses nothing.
  */
 static void
 keep(struct order *o, bool disabled)
@@ -120,8 +121,7 @@ disable(struct order *o)
 	buf_printf(&o->text, "key %s %s", o->name, was ?
 	    "was disabled already" : "is disabled");
 	(void)put_routes(o, "; no usable key is left for route ", true);
-	if (!was)
-		keep(o, true);
+	keep(o, true);
 	return true;
 }
 
@@ -138,8 +138,7 @@ enable(struct order *o)
 	if ((facts_of(o) & KEY_OFF) != 0)
 		buf_printf(&o->text, ", but it is %s", key_state_name(
 		    key_state_of(facts_of(o))));
-	if (was)
-		keep(o, false);
+	keep(o, false);
 	return true;
 }
 

@@ -182,62 +182,6 @@ adopt(struct key_store *s, uint32_t uid)
 	key_records_free(&found);
 }
 
-/* What is disabled stays so in another folder, too. */
-static void
-move_disabled(struct key_store *s)
-{
-	bool any = false;
-	char *why;
-
-	for (size_t i = 0; i < s->records.n; i++)
-		any = any || s->records.v[i].disabled != 0;
-	why = any ? state_file_write(s->folder, RECORDS_DISABLED,
-	    &s->records) : NULL;
-	if (why != NULL)
-		log_error("%s: a restart will forget which keys are disabled",
-		    why);
-	free(why);
-}
-
-void
-key_store_open(struct key_store *s, const struct conf *conf)
-{
-	bool first = s->records.n == 0;
-
-	if (s->folder != NULL && conf->state_dir != NULL &&
-	    strcmp(s->folder, conf->state_dir) == 0)
-		return;
-	free(s->folder);
-	s->folder = NULL;
-	buf_release(&s->written);
-	s->look_ns = 0;
-	if (conf->state_dir == NULL)
-		return;
-	s->folder = xstrdup(conf->state_dir);
-	adopt(s, conf->uid);
-	if (!first)
-		move_disabled(s);
-}
-
-/* The first of a value's names comes last, and stays in its record. */
-void
-key_store_serve(struct key_store *s, const struct conf *conf)
-{
-	free(s->current);
-	s->n_current = 0;
-	s->current = xcalloc(conf->n_keys, sizeof(*s->current));
-	for (size_t i = conf->n_keys; i-- > 0;) {
-		const struct conf_key *k = &conf->keys[i];
-		struct current *c = &s->current[s->n_current];
-		struct text value = secret_text(k->value);
-
-		(void)snprintf(c->name, sizeof(c->name), "%s", k->name);
-		if (digest_sha256(value.p, value.n, c->digest))
-			s->n_current++;
-	}
-	key_store_open(s, conf);
-}
-
 /* -- writing -- */
 
 static void
@@ -366,10 +310,10 @@ key_store_keeps(const struct key_store *s)
 char *
 key_store_keep_disabled(struct key_store *s, uint32_t who)
 {
-	if (s->folder == NULL)
-		return xstrdup("there is no state_dir");
 	note_all(s);
 	note_disabled(s, who);
+	if (s->folder == NULL)
+		return xstrdup("there is no state_dir");
 	return state_file_write(s->folder, RECORDS_DISABLED, &s->records);
 }
 
@@ -386,4 +330,63 @@ key_store_step(struct key_store *s)
 		s->look_ns = now + LOOK_NS;
 	}
 	return s->look_ns;
+}
+
+/* -- configurations -- */
+
+/* What is disabled stays so in another folder, too. */
+static void
+move_disabled(struct key_store *s)
+{
+	bool any = false;
+	char *why;
+
+	note_disabled(s, 0);
+	for (size_t i = 0; i < s->records.n; i++)
+		any = any || s->records.v[i].disabled != 0;
+	why = any ? state_file_write(s->folder, RECORDS_DISABLED,
+	    &s->records) : NULL;
+	if (why != NULL)
+		log_error("%s: a restart will forget which keys are disabled",
+		    why);
+	free(why);
+}
+
+void
+key_store_open(struct key_store *s, const struct conf *conf)
+{
+	bool first = s->records.n == 0;
+
+	if (s->folder != NULL && conf->state_dir != NULL &&
+	    strcmp(s->folder, conf->state_dir) == 0)
+		return;
+	free(s->folder);
+	s->folder = NULL;
+	buf_release(&s->written);
+	s->look_ns = 0;
+	if (conf->state_dir == NULL)
+		return;
+	s->folder = xstrdup(conf->state_dir);
+	adopt(s, conf->uid);
+	if (!first)
+		move_disabled(s);
+}
+
+/* The first of a value's names comes last, and stays in its record. */
+void
+key_store_serve(struct key_store *s, const struct conf *conf)
+{
+	free(s->current);
+	s->n_current = 0;
+	s->current = xcalloc(conf->n_keys, sizeof(*s->current));
+	for (size_t i = conf->n_keys; i-- > 0;) {
+		const struct conf_key *k = &conf->keys[i];
+		struct current *c = &s->current[s->n_current];
+		struct text value = secret_text(k->value);
+
+		(void)snprintf(c->name, sizeof(c->name), "%s", k->name);
+		if (digest_sha256(value.p, value.n, c->digest))
+			s->n_current++;
+	}
+	key_store_open(s, conf);
 }

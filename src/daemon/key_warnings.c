@@ -85,14 +85,13 @@ compare_values(const void *a, const void *b)
 	return (x->place > y->place) - (x->place < y->place);
 }
 
-/* What another name of the same value adds: of two ends the earlier counts. */
+/* What another name of the same value adds: of two ends the later counts. */
 static void
 merge(struct value *into, const struct value *more)
 {
 	if (into->created == CONF_NO_TIME)
 		into->created = more->created;
-	if (into->filed == CONF_NO_TIME || (more->filed != CONF_NO_TIME &&
-	    more->filed < into->filed))
+	if (more->filed > into->filed)
 		into->filed = more->filed;
 }
 

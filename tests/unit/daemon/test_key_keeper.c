@@ -411,7 +411,12 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	f->config.conf.state_dir = folder;
 	f->config.conf.uid = CONF_NO_ID;
 	key_store_serve(store, &f->config.conf);
-	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a was disabled already");
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(unlink(path), 0);
 	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
 	assert_string_equal(answer, "key a is enabled");
 	assert_int_equal(access(path, F_OK), 0);

@@ -269,6 +269,27 @@ another_folder_gets_what_is_disabled_at_once(void **state)
 }
 
 static void
+what_was_enabled_meanwhile_is_not_disabled_in_another_folder(void **state)
+{
+	struct rig *r = *state;
+	char *why;
+
+	r->conf->state_dir = NULL;
+	key_store_serve(r->store, r->conf);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	why = key_store_keep_disabled(r->store, 0);
+	assert_non_null(why);
+	free(why);
+	decide(r, 1, (struct stats_decision){ .facts = 0 });
+	r->conf->state_dir = r->folder;
+	key_store_serve(r->store, r->conf);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
+}
+
+static void
 without_a_folder_it_is_said_that_it_will_be_forgotten(void **state)
 {
 	struct rig *r = *state;
@@ -296,6 +317,8 @@ main(void)
 		TEST(rejection_and_promotion_are_kept_when_they_are_decided),
 		TEST(what_the_api_told_is_kept_within_a_minute),
 		TEST(another_folder_gets_what_is_disabled_at_once),
+		TEST(
+		what_was_enabled_meanwhile_is_not_disabled_in_another_folder),
 		TEST(without_a_folder_it_is_said_that_it_will_be_forgotten),
 	};
 

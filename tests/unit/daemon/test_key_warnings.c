@@ -277,8 +277,10 @@ two_names_of_a_value_are_told_of_once(void **state)
 	stop(r);
 	start(r);
 	pass_until(r, START + 8 * DAY);
-	assert_string_equal(told(r), "key key0 expires in 24 hours, at "
-	    "2026-12-07T00:00:00Z (threshold 1d)\n");
+	assert_string_equal(told(r), "key key0 expires in 3 days, at "
+	    "2026-12-08T00:00:00Z (threshold 3d)\n"
+	    "key key0 expires in 24 hours, at 2026-12-08T00:00:00Z "
+	    "(threshold 1d)\n");
 }
 
 static void

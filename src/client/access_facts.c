@@ -180,6 +180,7 @@ read_upstream(struct access_facts *f, const struct record *r)
 		    r->upstream_began_ns);
 	f->upstream_request_id = shown(r->upstream_request_id, MAX_ID);
 	f->diagnosis = r->diagnosis;
+	f->refused_key = r->refused_key;
 	read_expiry(f, r);
 }
 

@@ -49,7 +49,7 @@ struct access_facts {
 	struct text upstream_request_id;
 	struct text key_expires;	/* RFC 3339; or else: */
 	struct text key_expires_raw;
-	const char *diagnosis;
+	const char *diagnosis, *refused_key;
 
 	/* Where texts from above may lie. */
 	struct buf words;

@@ -149,6 +149,7 @@ put_sallyport(const struct access_facts *f, struct buf *out)
 	PUT_TEXT(out, "upstream_request_id", f->upstream_request_id);
 	PUT_TEXT(out, "key_expires_raw", f->key_expires_raw);
 	PUT_TEXT(out, "key_expires", f->key_expires);
+	PUT_STR(out, "refused_key", f->refused_key);
 	PUT_STR(out, "diagnosis", f->diagnosis);
 	PUT(out, "}");
 }
@@ -240,10 +241,11 @@ write_name(struct text what, const char *name, struct buf *out)
 	log_escape(out, text_of(name));
 }
 
-/* "; the key was revoked" */
+/* "; refused with key a; the key was revoked" */
 static void
 write_diagnosis(const struct access_facts *f, struct buf *out)
 {
+	write_name(TEXT("refused with key"), f->refused_key, out);
 	if (f->diagnosis == NULL)
 		return;
 	PUT(out, "; ");

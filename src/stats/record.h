@@ -63,6 +63,8 @@ struct record {
 
 	/* What most likely happened where the upstream refused the request. */
 	const char *diagnosis;
+	const char *refused_key;	/* the name of the key that was tried
+					   first; NULL: it was not refused */
 
 	/* Some text above holds a key or a token: no text may be shown. */
 	bool shows_secret;

@@ -19,27 +19,6 @@
 
 /* -- the key in messages of others -- */
 
-static const struct secret_patterns *
-secret_patterns_of(const struct call *s)
-{
-	return pattern_table_get(s->caller->patterns, s->key);
-}
-
-/* Whether the client knows the key, and has it where lines would show it. */
-static bool
-key_in_request(const struct call *s)
-{
-	const struct fields *fields = &s->of.request->fields;
-	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
-	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
-	const struct secret_patterns *ns = secret_patterns_of(s);
-
-	return secret_patterns_found(ns, s->of.request->method) ||
-	    secret_patterns_found(ns, s->of.request->target) ||
-	    (agent != NULL && secret_patterns_found(ns, agent->value)) ||
-	    (id != NULL && secret_patterns_found(ns, id->value));
-}
-
 /*
  * Whether a head of any kind has the key.  The reason phrase is not searched:
  * clients get the registered one.
@@ -47,11 +26,11 @@ key_in_request(const struct call *s)
 static bool
 key_is_reflected(const struct call *s, const struct head *head)
 {
-	const struct secret_patterns *ns = secret_patterns_of(s);
+	const struct secret_set set = call_secrets(s);
 
 	for (size_t i = 0; i < head->fields.n; i++) {
-		if (secret_patterns_found(ns, head->fields.v[i].name) ||
-		    secret_patterns_found(ns, head->fields.v[i].value))
+		if (secret_set_found(&set, head->fields.v[i].name) ||
+		    secret_set_found(&set, head->fields.v[i].value))
 			return true;
 	}
 	return false;
@@ -61,13 +40,13 @@ key_is_reflected(const struct call *s, const struct head *head)
 static bool
 key_goes_on(struct call *s, const struct head *trailers)
 {
-	const struct secret_patterns *ns = secret_patterns_of(s);
+	const struct secret_set set = call_secrets(s);
 
 	for (size_t i = 0; i < trailers->fields.n; i++) {
 		const struct field *f = &trailers->fields.v[i];
 
-		if (reflection_goes_on(&s->reflection, ns, f->name) ||
-		    reflection_goes_on(&s->reflection, ns, f->value))
+		if (reflection_goes_on(&s->reflection, &set, f->name) ||
+		    reflection_goes_on(&s->reflection, &set, f->value))
 			return true;
 	}
 	return false;
@@ -115,22 +94,7 @@ static size_t
 pick_key(const struct call *s)
 {
 	return keyring_pick(&s->caller->keyring, s->of.route,
-	    loop_boot(s->caller->loop), CONF_NONE);
-}
-
-static void
-use_key(struct call *s, size_t key)
-{
-	s->key = key;
-	s->of.record->key = s->caller->conf->keys[key].name;
-	s->of.record->shows_secret |= key_in_request(s);
-}
-
-static struct pool *
-pool_of(const struct call *s)
-{
-	return upstreams_pool(s->caller->upstreams, s->of.route->upstream,
-	    s->key);
+	    loop_boot(s->caller->loop), s->refused);
 }
 
 static void
@@ -149,7 +113,7 @@ choose_key(struct call *s)
 		lack_key(s);
 		return false;
 	}
-	use_key(s, s->key);
+	call_use_key(s, s->key);
 	return true;
 }
 
@@ -171,8 +135,8 @@ keep_key(struct call *s)
 		lack_key(s);
 		return false;
 	}
-	use_key(s, key);
-	attempt_restart(&s->attempt, pool_of(s));
+	call_use_key(s, key);
+	attempt_restart(&s->attempt, call_pool(s));
 	return false;
 }
 
@@ -224,8 +188,9 @@ call_on_room(void *owner)
 static struct text
 kept(struct call *s, struct text t)
 {
-	return arena_text(s->of.arena,
-	    secret_patterns_touch(secret_patterns_of(s), t) ?
+	const struct secret_set set = call_secrets(s);
+
+	return arena_text(s->of.arena, secret_set_touch(&set, t) ?
 	    TEXT(RECORD_WITHHELD) : t);
 }
 
@@ -241,35 +206,19 @@ note_request_id(struct call *s, const struct head *head)
 		s->of.record->upstream_request_id = kept(s, f->value);
 }
 
+/* What it tells of the key, for all and for the line. */
 static void
-note_expiry(struct call *s, const struct head *head)
+note_key(struct call *s, const struct head *head)
 {
-	struct keyring_expiry e = keyring_learn(&s->caller->keyring, s->key,
-	    s->upstream->name, head, s->asked);
+	struct keyring_expiry e = call_learn(s, head);
 	struct record *r = s->of.record;
 
 	r->expiry_told = e.result != EXPIRY_ABSENT;
 	r->expiry_read = e.result == EXPIRY_READ;
 	r->expires = e.seconds;
-	if (e.learnt && s->caller->events.learnt != NULL)
-		s->caller->events.learnt(s->caller->events.owner);
 	/* Only a value that could not be read is shown as it came. */
 	if (e.raw.n != 0)
 		r->expires_raw = kept(s, e.raw);
-}
-
-/* Why the request was refused is known now, unless it is none. */
-static void
-note_refusal(struct call *s, enum refusal why)
-{
-	struct stats *stats = s->caller->keyring.stats;
-
-	if (why == REFUSAL_NONE)
-		return;
-	s->of.record->diagnosis = refusal_words(why);
-	stats_note_refusal(stats, s->key, why, s->asked);
-	if (refusal_is_of_key(why))
-		stats_count_rejected(stats, s->key);
 }
 
 /* Passes a head on with the fields that are for the client. */
@@ -310,18 +259,15 @@ call_on_head(void *owner, const struct head *head, bool end)
 	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head)))
 		return refuse(s, "in a field");
 	if (head->kind == HEAD_RESPONSE) {
-		note_expiry(s, head);
-		if (fields_find(&head->fields,
-		    FIELD_X_RATELIMIT_REMAINING) != NULL)
-			call_note_quota(s, head);
+		note_key(s, head);
 		note_request_id(s, head);
-		note_refusal(s, overhear_head(&s->overhear, s->of.arena,
+		call_note_refusal(s, overhear_head(&s->overhear, s->of.arena,
 		    loop_blocks(s->caller->loop), head, end));
 		reflection_start(&s->reflection,
 		    loop_blocks(s->caller->loop));
 	}
 	if (head->kind == HEAD_TRAILERS) {
-		note_refusal(s, overhear_end(&s->overhear));
+		call_note_refusal(s, overhear_end(&s->overhear));
 		pass_body(s, reflection_rest(&s->reflection), false);
 	}
 	pass_head(s, head, end);
@@ -332,10 +278,11 @@ static bool
 call_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct call *s = owner;
+	const struct secret_set set = call_secrets(s);
 	struct text first, second, rest;
 
-	note_refusal(s, overhear_body(&s->overhear, p, n, end));
-	if (!reflection_pass(&s->reflection, secret_patterns_of(s),
+	call_note_refusal(s, overhear_body(&s->overhear, p, n, end));
+	if (!reflection_pass(&s->reflection, &set,
 	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
 		return refuse(s, "in the body");
 	rest = end ? reflection_rest(&s->reflection) : TEXT("");
@@ -358,17 +305,24 @@ static const struct attempt_events attempt_events = {
 	.send = call_on_send,
 	.head = call_on_head,
 	.body = call_on_body,
+	.wants_look = call_wants_look,
+	.look = call_on_look,
 	.room = call_on_room,
 	.fault = call_on_fault,
 };
 
 /* -- calls -- */
 
-/* A body that is never sent again need not be kept. */
+/*
+ * A body that is never sent again need not be kept; with the next key any may
+ * be.
+ */
 static size_t
-replay_limit(const struct conf *conf, const struct head *request)
+replay_limit(const struct conf *conf, const struct call_order *of)
 {
-	return method_is_idempotent(request->method) ? conf->limits.replay : 0;
+	return of->route->n_keys > 1 ||
+	    method_is_idempotent(of->request->method) ? conf->limits.replay :
+	    0;
 }
 
 /* It waited for its key's quota; the key may have been switched off since. */
@@ -379,7 +333,7 @@ call_on_quota(void *owner)
 
 	if (!choose_key(s))
 		return;
-	attempt_start(&s->attempt, pool_of(s));
+	attempt_start(&s->attempt, call_pool(s));
 	if (call_room(s) != 0)
 		s->of.events->room(s->of.owner);
 }
@@ -394,13 +348,14 @@ call_open(struct caller *e, const struct call_order *of)
 		.caller = e,
 		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
+		.refused = CONF_NONE,
 	};
 	LIST_PUSH(e->open, s);
 	attempt_init(&s->attempt, &(struct attempt_of){
 		.loop = e->loop,
 		.upstream = s->upstream,
 		.request = of->request,
-		.replay = replay_limit(e->conf, of->request),
+		.replay = replay_limit(e->conf, of),
 		.record = of->record,
 		.arena = of->arena,
 		.events = &attempt_events,
@@ -409,7 +364,7 @@ call_open(struct caller *e, const struct call_order *of)
 	s->asked = clock_wall() / NS_PER_S;
 	if (choose_key(s) && (s->upstream->quota == CONF_QUOTA_OFF ||
 	    call_is_within_quota(s, call_on_quota)))
-		attempt_start(&s->attempt, pool_of(s));
+		attempt_start(&s->attempt, call_pool(s));
 	return s;
 }
 
@@ -442,7 +397,7 @@ call_close(struct call **call)
 	if (s->waiter.line != NULL)
 		quota_queue_leave(s->caller->quotas, &s->waiter);
 	attempt_close(&s->attempt);
-	note_refusal(s, overhear_end(&s->overhear));
+	call_note_refusal(s, overhear_end(&s->overhear));
 	reflection_release(&s->reflection);
 	LIST_REMOVE(s);
 	blocks_give(s->caller->calls, s);

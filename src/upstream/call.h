@@ -45,8 +45,8 @@ struct caller_events {
 	void	(*learnt)(void *owner);
 
 	/*
-	 * A response says that a key is invalid, so that it is to be probed at
-	 * that upstream; both are indices into the configuration.
+	 * A response of that upstream said that the key is invalid, which is
+	 * no proof; told no more than once a second for each key.
 	 */
 	void	(*suspect)(void *owner, size_t key, size_t upstream);
 

@@ -1,7 +1,8 @@
 /*
  * What the files of calls share: call.c has one request and its response,
- * call_quota.c the quota of its key, caller.c what all calls of a worker have
- * in common.
+ * call_key.c its key, call_quota.c the quota of that, call_refusal.c what
+ * becomes of a request that the upstream refuses, caller.c what all calls of a
+ * worker have in common.
  */
 #ifndef UPSTREAM_CALL_PARTS_H
 #define UPSTREAM_CALL_PARTS_H
@@ -26,6 +27,8 @@ struct caller {
 	struct blocks *calls;
 	struct call *open;		/* all calls */
 	struct caller_events events;
+	int64_t *suspected_ns;		/* when that was last told of a key, by
+					   loop_boot(); 0: never */
 };
 
 struct call {
@@ -36,6 +39,8 @@ struct call {
 
 	int64_t asked;			/* seconds since 1970 */
 	size_t key;			/* CONF_NONE: there is none */
+	size_t refused;			/* one that was tried before, or
+					   CONF_NONE */
 	struct quota_waiter waiter;	/* for the quota of the key */
 	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
@@ -56,5 +61,26 @@ bool	call_is_within_quota(struct call *, void (*ready)(void *owner));
 
 /* Notes what a response says of the quota. */
 void	call_note_quota(struct call *, const struct head *response);
+
+/*
+ * What must not come back: of the key it has now, and of one that was refused
+ * before.  Valid until the next call of this.
+ */
+struct secret_set	call_secrets(const struct call *);
+
+/* It goes on with that key, on connections of call_pool(). */
+void	call_use_key(struct call *, size_t key);
+struct pool	*call_pool(const struct call *);
+
+/* Notes what a response tells of its key: when it expires, and its quota. */
+struct keyring_expiry	call_learn(struct call *, const struct head *);
+
+/* Why the request was refused is known now, unless it is none. */
+void	call_note_refusal(struct call *, enum refusal);
+
+/* Events of the attempt. */
+bool	call_wants_look(void *owner, const struct head *);
+bool	call_on_look(void *owner, const struct head *, struct text body,
+	    bool whole);
 
 #endif

@@ -24,6 +24,7 @@ caller_new(const struct conf *conf, struct loop *loop,
 	e->keyring = (struct keyring){ .conf = conf, .stats = stats };
 	e->patterns = pattern_table_new(conf);
 	e->quotas = quota_queues_new(conf, loop, stats);
+	e->suspected_ns = xcalloc(conf->n_keys, sizeof(*e->suspected_ns));
 	e->calls = blocks_new(sizeof(struct call), KEEP_STREAMS);
 	e->upstreams = upstreams_new(conf, loop, stats, limits, why,
 	    why_size);
@@ -45,6 +46,7 @@ caller_free(struct caller *e)
 	pattern_table_free(e->patterns);
 	blocks_free(e->calls);
 	fields_release(&e->fields);
+	free(e->suspected_ns);
 	free(e);
 }
 

@@ -27,7 +27,10 @@ struct pattern_table	*pattern_table_new(const struct conf *);
 /* Wipes everything.  NULL is fine. */
 void			 pattern_table_free(struct pattern_table *);
 
-/* The secret patterns of a key, by its number; valid until the next call. */
+/*
+ * The secret patterns of a key, by its number; valid until the call after the
+ * next one, so that those of two keys can be searched for.
+ */
 const struct secret_patterns *pattern_table_get(struct pattern_table *,
 			    size_t key);
 

@@ -50,11 +50,11 @@ may_leave(size_t n, size_t suspect)
 
 /* The piece is short: all of it is held, then passed on as far as possible. */
 static bool
-pass_short(struct reflection *r, const struct secret_patterns *ns,
+pass_short(struct reflection *r, const struct secret_set *ns,
     struct text *first)
 {
 	struct text t = buf_text(&r->held);
-	struct sighting s = secret_patterns_search(ns, t);
+	struct sighting s = secret_set_search(ns, t);
 	size_t old = r->passed, leave = may_leave(t.n, s.suspect);
 
 	r->past = s.suspect;
@@ -68,10 +68,10 @@ pass_short(struct reflection *r, const struct secret_patterns *ns,
  * bytes to be held are at the piece's end.
  */
 static bool
-pass_long(struct reflection *r, const struct secret_patterns *ns,
+pass_long(struct reflection *r, const struct secret_set *ns,
     struct text piece, struct text *first, struct text *second)
 {
-	struct sighting s = secret_patterns_search(ns, piece);
+	struct sighting s = secret_set_search(ns, piece);
 	size_t n = buf_len(&r->held), leave = may_leave(piece.n, s.suspect);
 	struct text held;
 
@@ -85,10 +85,10 @@ pass_long(struct reflection *r, const struct secret_patterns *ns,
 }
 
 bool
-reflection_pass(struct reflection *r, const struct secret_patterns *ns,
+reflection_pass(struct reflection *r, const struct secret_set *ns,
     struct text piece, struct text *first, struct text *second)
 {
-	size_t old;
+	size_t old, reach;
 	struct sighting s;
 
 	*first = *second = TEXT("");
@@ -98,10 +98,11 @@ reflection_pass(struct reflection *r, const struct secret_patterns *ns,
 	old = buf_len(&r->held);
 	if (old == 0)
 		return pass_long(r, ns, piece, first, second);
-	buf_append_text(&r->held, head_of(piece, ns->reach));
-	if (piece.n <= ns->reach)
+	reach = secret_set_reach(ns);
+	buf_append_text(&r->held, head_of(piece, reach));
+	if (piece.n <= reach)
 		return pass_short(r, ns, first);
-	s = secret_patterns_search(ns, buf_text(&r->held));
+	s = secret_set_search(ns, buf_text(&r->held));
 	if (s.found)
 		return false;
 	assert(s.suspect >= old);
@@ -110,7 +111,7 @@ reflection_pass(struct reflection *r, const struct secret_patterns *ns,
 }
 
 bool
-reflection_goes_on(struct reflection *r, const struct secret_patterns *ns,
+reflection_goes_on(struct reflection *r, const struct secret_set *ns,
     struct text t)
 {
 	size_t old;
@@ -120,8 +121,8 @@ reflection_goes_on(struct reflection *r, const struct secret_patterns *ns,
 	old = buf_len(&r->held);
 	if (old == 0)
 		return false;
-	buf_append_text(&r->held, head_of(t, ns->reach));
-	found = secret_patterns_found(ns, buf_text(&r->held));
+	buf_append_text(&r->held, head_of(t, secret_set_reach(ns)));
+	found = secret_set_found(ns, buf_text(&r->held));
 	buf_truncate(&r->held, old);
 	return found;
 }

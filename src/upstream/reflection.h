@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "upstream/secret_patterns.h"
+#include "upstream/secret_set.h"
 
 #define REFLECTION_HELD		8
 
@@ -41,14 +41,14 @@ void	reflection_release(struct reflection *);
  * are valid as long as the piece, and until the next call of this or
  * reflection_goes_on().
  */
-bool	reflection_pass(struct reflection *, const struct secret_patterns *,
+bool	reflection_pass(struct reflection *, const struct secret_set *,
 	    struct text piece, struct text *first, struct text *second);
 
 /*
  * Whether a key that began at the end of the body goes on in this text, such as
  * a trailer.
  */
-bool	reflection_goes_on(struct reflection *, const struct secret_patterns *,
+bool	reflection_goes_on(struct reflection *, const struct secret_set *,
 	    struct text);
 
 /*

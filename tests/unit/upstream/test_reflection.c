@@ -15,6 +15,9 @@
 #include "secret_patterns_of.h"
 #include "upstream/reflection.h"
 
+/* The patterns of one key alone. */
+#define ONE(ns)	(&(const struct secret_set){ .v = { ns }, .n = 1 })
+
 /*
  * Passes body in pieces of size; true with what came out, or false when the
  * key was found.
@@ -34,7 +37,7 @@ pass(const struct secret_patterns *ns, const char *body, size_t size,
 		struct text piece = { .p = body + at,
 		    .n = n - at < size ? n - at : size };
 
-		passed = reflection_pass(&r, ns, piece, &first, &second);
+		passed = reflection_pass(&r, ONE(ns), piece, &first, &second);
 		if (!passed)
 			break;
 		buf_append_text(out, first);
@@ -116,7 +119,8 @@ assert_leaves(struct reflection *r, const struct secret_patterns *ns,
 	struct text first, second;
 	struct buf b;
 
-	assert_true(reflection_pass(r, ns, text_of(piece), &first, &second));
+	assert_true(reflection_pass(r, ONE(ns), text_of(piece), &first,
+	    &second));
 	buf_init(&b, NULL);
 	buf_append_text(&b, first);
 	buf_append_text(&b, second);
@@ -165,12 +169,12 @@ a_key_that_comes_byte_by_byte_is_found_at_its_last(void **state)
 		for (size_t i = 0; i < before; i++)
 			assert_leaves(&r, &ns, "0", "0");
 		for (size_t i = 0; i < 15; i++) {
-			assert_true(reflection_pass(&r, &ns, (struct text){
+			assert_true(reflection_pass(&r, ONE(&ns), (struct text){
 			    .p = value + i, .n = 1 }, &first, &second));
 			left += first.n + second.n;
 		}
 		assert_int_equal(left, REFLECTION_HELD - 1);
-		assert_false(reflection_pass(&r, &ns, TEXT("f"), &first,
+		assert_false(reflection_pass(&r, ONE(&ns), TEXT("f"), &first,
 		    &second));
 		reflection_release(&r);
 	}
@@ -187,7 +191,7 @@ what_leaves_last_and_before_it_is_valid_together(void **state)
 	(void)state;
 	reflection_start(&r, NULL);
 	assert_leaves(&r, &ns, "x ab/ab+cd", "x ");
-	assert_true(reflection_pass(&r, &ns, TEXT("ab/ab+cdab"), &first,
+	assert_true(reflection_pass(&r, ONE(&ns), TEXT("ab/ab+cdab"), &first,
 	    &second));
 	rest = reflection_rest(&r);
 	assert_true(text_eq(first, TEXT("ab/ab+cd")));
@@ -197,7 +201,7 @@ what_leaves_last_and_before_it_is_valid_together(void **state)
 	/* All that was held leaves first. */
 	reflection_start(&r, NULL);
 	assert_leaves(&r, &ns, "x ab/ab+cd", "x ");
-	assert_true(reflection_pass(&r, &ns, TEXT("x"), &first, &second));
+	assert_true(reflection_pass(&r, ONE(&ns), TEXT("x"), &first, &second));
 	rest = reflection_rest(&r);
 	assert_true(text_eq(first, TEXT("ab/ab+cdx")));
 	assert_int_equal(rest.n, 0);
@@ -269,7 +273,7 @@ pass_cut(const struct secret_patterns *ns, struct text body, size_t a, size_t b,
 	*n = 0;
 	reflection_start(&r, NULL);
 	for (int i = 0; passed && i < 3; i++) {
-		passed = reflection_pass(&r, ns, text_range(body.p + borders[i],
+		passed = reflection_pass(&r, ONE(ns), text_range(body.p + borders[i],
 		    body.p + borders[i + 1]), &first, &second);
 		if (passed)
 			*n += first.n + second.n;
@@ -429,23 +433,66 @@ what_is_held_may_go_on_in_a_trailer(void **state)
 
 	(void)state;
 	reflection_start(&r, NULL);
-	assert_false(reflection_goes_on(&r, &ns, TEXT("d")));
-	assert_true(reflection_pass(&r, &ns, TEXT("x ab%2Fab+c"), &first,
+	assert_false(reflection_goes_on(&r, ONE(&ns), TEXT("d")));
+	assert_true(reflection_pass(&r, ONE(&ns), TEXT("x ab%2Fab+c"), &first,
 	    &second));
 	assert_true(text_eq(second, TEXT("x ")));
-	assert_true(reflection_goes_on(&r, &ns, TEXT("d")));
-	assert_true(reflection_goes_on(&r, &ns, TEXT("%64==")));
-	assert_false(reflection_goes_on(&r, &ns, TEXT("xd")));
-	assert_false(reflection_goes_on(&r, &ns, TEXT("")));
+	assert_true(reflection_goes_on(&r, ONE(&ns), TEXT("d")));
+	assert_true(reflection_goes_on(&r, ONE(&ns), TEXT("%64==")));
+	assert_false(reflection_goes_on(&r, ONE(&ns), TEXT("xd")));
+	assert_false(reflection_goes_on(&r, ONE(&ns), TEXT("")));
 	/* What has left is remembered. */
 	assert_leaves(&r, &ns, "x ab", "ab%2Fab+cx ab");
-	assert_true(reflection_goes_on(&r, &ns, TEXT("/ab+cd")));
+	assert_true(reflection_goes_on(&r, ONE(&ns), TEXT("/ab+cd")));
 	assert_leaves(&r, &ns, "%2Fab+c", "");
-	assert_true(reflection_goes_on(&r, &ns, TEXT("d")));
+	assert_true(reflection_goes_on(&r, ONE(&ns), TEXT("d")));
 	assert_true(text_eq(reflection_rest(&r), TEXT("%2Fab+c")));
-	assert_false(reflection_goes_on(&r, &ns, TEXT("d")));
+	assert_false(reflection_goes_on(&r, ONE(&ns), TEXT("d")));
 	reflection_release(&r);
 	secret_patterns_drop(&ns);
+}
+
+/* Whether the body is stopped that comes in two pieces. */
+static bool
+is_stopped(const struct secret_set *set, struct text body, size_t cut)
+{
+	struct reflection r;
+	struct text first, second;
+	bool passed;
+
+	reflection_start(&r, NULL);
+	passed = reflection_pass(&r, set, (struct text){ .p = body.p,
+	    .n = cut }, &first, &second) && reflection_pass(&r, set,
+	    text_from(body, cut), &first, &second);
+	reflection_release(&r);
+	return !passed;
+}
+
+static void
+of_two_keys_each_is_stopped_wherever_it_is_cut(void **state)
+{
+	struct secret_patterns a = secret_patterns_of("ab/ab+cd=="),
+	    b = secret_patterns_of("essu_0123456789abcdefghijklmnopqrstuvwxyz");
+	const struct secret_set set = { .v = { &a, &b }, .n = 2 };
+	static const struct {
+		struct text body;
+		bool found;
+	} v[] = {
+		{ TEXT("x ab%2Fab+cd y"), true },
+		{ TEXT("x 0123456789abcdefghijklmnopqrstuvwxyz"), true },
+		{ TEXT("ab/ab+0123456789abcdefghijklmnopqrstuvwxyz"), true },
+		{ TEXT("0123456789abcdefab/ab+cd"), true },
+		{ TEXT("0123456789abcdefab/ab+c"), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
+		for (size_t cut = 0; cut <= v[i].body.n; cut++)
+			assert_int_equal(is_stopped(&set, v[i].body, cut),
+			    v[i].found);
+	}
+	secret_patterns_drop(&a);
+	secret_patterns_drop(&b);
 }
 
 /* Whoever sends the key's beginning for ever makes nothing grow. */
@@ -461,8 +508,8 @@ what_is_held_is_bounded(void **state)
 	for (int i = 0; i < 5000; i++) {
 		char c = "ab&amp;#x000002F;%6&#x00000"[i % 26];
 
-		assert_true(reflection_pass(&r, &ns, (struct text){ .p = &c,
-		    .n = 1 }, &first, &second));
+		assert_true(reflection_pass(&r, ONE(&ns), (struct text){
+		    .p = &c, .n = 1 }, &first, &second));
 		assert_true(buf_len(&r.held) - r.passed < ns.reach);
 		assert_true(r.held.cap <= 4096);
 	}
@@ -491,6 +538,8 @@ main(void)
 		cmocka_unit_test(
 		    what_leaves_last_and_before_it_is_valid_together),
 		cmocka_unit_test(what_is_held_may_go_on_in_a_trailer),
+		cmocka_unit_test(
+		    of_two_keys_each_is_stopped_wherever_it_is_cut),
 		cmocka_unit_test(what_is_held_is_bounded),
 	};
 

@@ -1,0 +1,61 @@
+/*
+ * The key of a call, and the one that was tried before it; see call_parts.h.
+ */
+#include "upstream/call_parts.h"
+
+struct secret_set
+call_secrets(const struct call *s)
+{
+	struct pattern_table *t = s->caller->patterns;
+	struct secret_set set = { .n = 0 };
+
+	if (s->refused != CONF_NONE)
+		set.v[set.n++] = pattern_table_get(t, s->refused);
+	set.v[set.n++] = pattern_table_get(t, s->key);
+	return set;
+}
+
+/* Whether the client knows the key, and has it where lines would show it. */
+static bool
+key_in_request(const struct call *s)
+{
+	const struct fields *fields = &s->of.request->fields;
+	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
+	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
+	const struct secret_set set = call_secrets(s);
+
+	return secret_set_found(&set, s->of.request->method) ||
+	    secret_set_found(&set, s->of.request->target) ||
+	    (agent != NULL && secret_set_found(&set, agent->value)) ||
+	    (id != NULL && secret_set_found(&set, id->value));
+}
+
+void
+call_use_key(struct call *s, size_t key)
+{
+	s->key = key;
+	s->of.record->key = s->caller->conf->keys[key].name;
+	s->of.record->shows_secret |= key_in_request(s);
+}
+
+struct pool *
+call_pool(const struct call *s)
+{
+	return upstreams_pool(s->caller->upstreams, s->of.route->upstream,
+	    s->key);
+}
+
+struct keyring_expiry
+call_learn(struct call *s, const struct head *head)
+{
+	const struct keyring *k = &s->caller->keyring;
+	const struct caller_events *events = &s->caller->events;
+	struct keyring_expiry e;
+
+	if (fields_find(&head->fields, FIELD_X_RATELIMIT_REMAINING) != NULL)
+		call_note_quota(s, head);
+	e = keyring_learn(k, s->key, s->upstream->name, head, s->asked);
+	if (e.learnt && events->learnt != NULL)
+		events->learnt(events->owner);
+	return e;
+}

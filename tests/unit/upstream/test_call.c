@@ -479,8 +479,8 @@ static bool
 anything_was_sent_with(const char *key)
 {
 	for (const struct wire *o = memory_wires(); o != NULL; o = o->next) {
-		if (memmem(buf_data(&o->out), buf_len(&o->out), key,
-		    strlen(key)) != NULL)
+		if (buf_len(&o->out) != 0 && memmem(buf_data(&o->out),
+		    buf_len(&o->out), key, strlen(key)) != NULL)
 			return true;
 	}
 	return false;

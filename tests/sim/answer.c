@@ -80,7 +80,7 @@ choose_status(void)
 {
 	static const unsigned statuses[] = { 200, 201, 204, 304, 301, 401,
 	    403, 404, 500 };
-	static const unsigned weights[] = { 70, 5, 5, 3, 3, 3, 2, 5, 3 };
+	static const unsigned weights[] = { 70, 5, 5, 3, 3, 9, 2, 5, 3 };
 
 	return statuses[dice_weighed(weights, 9)];
 }
@@ -189,6 +189,10 @@ say_head(struct draft *d)
 		buf_printf(out, "X-Echo: it was %.*s\r\n", TEXT_ARG(d->key));
 	if (d->lie == LIE_CLOSES)
 		buf_append_text(out, TEXT("Connection: close\r\n"));
+	d->t->refuses = d->t->status == 401 && dice_one_in(2);
+	if (d->t->refuses)
+		buf_append_text(out, TEXT("X-Cloud-Error-Codes: "
+		    "root.unauthenticated\r\n"));
 	say_framing(d, out);
 	buf_append_text(out, TEXT("\r\n"));
 	d->head_n = buf_len(out);
@@ -364,6 +368,10 @@ answer_plan(struct answer *a, const struct request *r, struct attempt *t,
 {
 	struct draft d = { .a = a, .r = r, .t = t, .nth = nth,
 	    .value = value, .key = setting_value(value) };
+
+	/* The one that was tried first must not come back either. */
+	if (nth != 0 && dice_one_in(2))
+		d.key = setting_value(r->attempts[0].value);
 
 	*a = (struct answer){ .stop_at = SIZE_MAX, .how = WIRE_CLEAN,
 	    .delay_ns = some_delay() };

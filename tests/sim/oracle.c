@@ -74,6 +74,14 @@ it_is_the_same(const struct request *r, const struct wire *w,
 	    "request %u: went to %s, not %s", r->number, w->host, u->host);
 }
 
+/* Whether the field that a key of this name has is there. */
+static bool
+has_key(const struct request *r, const struct message *m)
+{
+	return message_count(m, conf_of_request(r)->keys[r->key].field !=
+	    NULL ? "X-Own-Key" : "Authorization") != 0;
+}
+
 /* The value of the one field that holds a key. */
 static struct text
 key_value(const struct request *r, const struct message *m)
@@ -95,6 +103,35 @@ key_value(const struct request *r, const struct message *m)
 	must(text_starts_with(t, TEXT("ApiKey ")), "request %u: no scheme",
 	    r->number);
 	return text_range(t.p + 7, t.p + t.n);
+}
+
+/*
+ * The next key, if the one before was called invalid, and all of the body was
+ * kept: nobody did what was asked for, whatever the method is.
+ */
+static void
+the_next_key_may_be_tried(struct request *r, const struct wire *w,
+    const struct message *m)
+{
+	const struct conf *c = conf_of(w);
+	const struct attempt *last;
+	size_t before = r->key;
+
+	if (r->n_attempts == 0 || r->next_key == CONF_NONE)
+		return;
+	last = &r->attempts[r->n_attempts - 1];
+	r->key = r->next_key;
+	if (!has_key(r, m) || !text_eq(key_value(r, m),
+	    secret_text(c->keys[r->key].value))) {
+		r->key = before;
+		return;
+	}
+	must(last->refuses, "request %u: another key, though the first was "
+	    "not refused", r->number);
+	must(last->body <= c->limits.replay, "request %u: tried with the next "
+	    "key though its body outgrew what is kept", r->number);
+	r->next_key = CONF_NONE;
+	r->n_tries = 0;
 }
 
 /* Not even one of the same name that another configuration has. */
@@ -179,10 +216,10 @@ it_may_be_sent_again(const struct request *r)
 {
 	const struct attempt *last;
 
-	if (r->n_attempts == 0)
+	if (r->n_tries == 0)
 		return;
 	last = &r->attempts[r->n_attempts - 1];
-	must(r->n_attempts == 1, "request %u: sent a third time", r->number);
+	must(r->n_tries == 1, "request %u: sent a third time", r->number);
 	must(r->idempotent, "request %u: a %s was sent twice", r->number,
 	    r->method);
 	must(last->reused, "request %u: sent again though its connection was "
@@ -214,11 +251,14 @@ oracle_on_request(struct wire *w, const struct message *m)
 
 	it_may_pass(r, w);
 	it_is_the_same(r, w, m);
+	the_next_key_may_be_tried(r, w, m);
 	key_goes_to_its_host_only(r, w, m);
 	sessions_are_of_one_key(w);
 	what_stays_here_stays(r, w, m);
 	it_may_be_sent_again(r);
-	r->attempts[r->n_attempts++] = (struct attempt){ .wire = w };
+	r->n_tries++;
+	r->attempts[r->n_attempts++] = (struct attempt){ .wire = w,
+		.value = w->key };
 	w->serves = client_wire(r->client);
 	history("request %u: came upstream by wire %u", r->number, w->number);
 	return r;

@@ -90,7 +90,8 @@ it_was_the_upstream_s_turn(const struct request *r, const struct exchange *x)
 	if (r->n_attempts == 0 || r->n_attempts != x->record.attempts)
 		return;
 	last = &r->attempts[r->n_attempts - 1];
-	if (last->wire->link == NULL)
+	/* It may wait for a connection of the next key. */
+	if (last->wire->link == NULL || x->record.refused_key != NULL)
 		return;
 	must(!has_answered(last), "request %u: its answer came, and the "
 	    "upstream's time ran out", r->number);

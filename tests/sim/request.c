@@ -369,7 +369,7 @@ request_new(const struct client *client, size_t listener, bool stranger)
 	r->kind = choose_kind(listener);
 	r->listener = listener;
 	r->stranger = stranger;
-	r->key = CONF_NONE;
+	r->key = r->next_key = CONF_NONE;
 	r->number = ++n_made;
 	r->client = client;
 	r->next = all;

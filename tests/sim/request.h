@@ -33,6 +33,7 @@ enum worth {
 /* A request as an upstream saw it. */
 struct attempt {
 	struct wire *wire;
+	size_t value;			/* of the key */
 	bool reused;			/* not the first on its wire */
 	uint64_t before;		/* bytes that its wire had brought */
 	uint64_t body;			/* bytes of its body that came */
@@ -44,7 +45,8 @@ struct attempt {
 	bool honest;			/* the server did not lie */
 	bool after_lie;			/* bytes of a lie came before it */
 	bool early;			/* the answer came before the end */
-	bool reflects;			/* the key is in the answer */
+	bool reflects;			/* a key is in the answer */
+	bool refuses;			/* it says that the key is invalid */
 };
 
 #define MOST_ATTEMPTS	4
@@ -81,7 +83,9 @@ struct request {
 	const char *fault;		/* the code, or NULL: it is forwarded */
 	unsigned fault_status;
 	const struct conf_route *route;	/* or NULL */
-	size_t key;			/* its index in the configuration */
+	size_t key;			/* its index in the configuration; the
+					   next one, when that was tried */
+	size_t next_key;		/* of the route, or CONF_NONE */
 	char target[128];		/* as it must go upstream */
 	bool cookie_passes;
 
@@ -91,6 +95,7 @@ struct request {
 	int64_t began_ns;		/* the time of its first byte */
 	struct attempt attempts[MOST_ATTEMPTS];
 	unsigned n_attempts;
+	unsigned n_tries;		/* of these, with the present key */
 	unsigned status;		/* that the client read; 0: none */
 	char code[32];			/* of an answer of ours, or "" */
 	const struct attempt *answerer;	/* of an upstream's answer, or NULL */

@@ -256,6 +256,9 @@ make_route(struct setting *s, size_t kind)
 		r->keys[0] = s->places[KEY_OLD];
 	} else if (kind == ROUTE_FOREIGN) {
 		r->keys[0] = s->places[KEY_FOREIGN];
+	} else if (dice_one_in(2)) {
+		r->keys[1] = s->places[some_key(r->upstream)];
+		r->n_keys = r->keys[1] != key ? 2 : 1;
 	}
 }
 
@@ -388,10 +391,10 @@ setting_route(const struct setting *s, const struct asked *a)
 }
 
 size_t
-setting_key(const struct setting *s, const struct conf_route *r)
+setting_key(const struct setting *s, const struct conf_route *r, size_t but)
 {
 	for (size_t i = 0; i < r->n_keys; i++) {
-		if (s->keys[r->keys[i]].expires != PAST)
+		if (s->keys[r->keys[i]].expires != PAST && r->keys[i] != but)
 			return r->keys[i];
 	}
 	return CONF_NONE;

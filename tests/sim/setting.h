@@ -97,6 +97,7 @@ struct asked {
 };
 const struct conf_route *setting_route(const struct setting *,
 	    const struct asked *);
-size_t	setting_key(const struct setting *, const struct conf_route *);
+size_t	setting_key(const struct setting *, const struct conf_route *,
+	    size_t but);
 
 #endif

@@ -120,6 +120,7 @@ struct conf_upstream {
 	struct conf_upstream_timeouts timeouts;
 	enum conf_accept_encoding accept_encoding;
 	enum conf_quota_use quota;	/* what a spent one of a key means */
+	bool foreign_use;		/* tell when others use a key */
 };
 
 struct conf_key {

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/foreign_use.h"
 #include "policy/quota_gate.h"
 #include "stats/counts.h"
 
@@ -70,6 +71,7 @@ struct known_key {
 	_Atomic uint64_t refusal;	/* the last: REFUSAL_BITS of why, and
 					   seconds since 1970; 0: none */
 	struct quota_gate gate;
+	struct foreign_use foreign_use;
 };
 
 /* Of a refusal's number. */

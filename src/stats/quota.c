@@ -185,6 +185,13 @@ quota_gate_of(struct stats *f, size_t key)
 	return &f->known->keys[f->numbers.keys[key]].gate;
 }
 
+struct foreign_use *
+quota_foreign_use_of(struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	return &f->known->keys[f->numbers.keys[key]].foreign_use;
+}
+
 bool
 quota_may_wait(struct stats *f, size_t key)
 {

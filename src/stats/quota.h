@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "policy/foreign_use.h"
 #include "policy/principal.h"
 #include "policy/quota_gate.h"
 
@@ -54,6 +55,7 @@ void	quota_give(struct stats *, struct quota_hold *);
 
 /* Shared by all workers. */
 struct quota_gate	*quota_gate_of(struct stats *, size_t key);
+struct foreign_use	*quota_foreign_use_of(struct stats *, size_t key);
 
 /*
  * One more request waits for that key; false: so many do in all workers that

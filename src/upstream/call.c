@@ -170,6 +170,8 @@ call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 		return false;
 	}
 	send_head(s, codec, id, end);
+	if (s->upstream->foreign_use)
+		call_count_sent(s);
 	stats_count_use(s->caller->keyring.stats, s->key, s->asked);
 	return true;
 }
@@ -394,6 +396,8 @@ call_close(struct call **call)
 	if (s == NULL)
 		return;
 	*call = NULL;
+	if (s->counted != 0)
+		call_count_ended(s);
 	if (s->waiter.line != NULL)
 		quota_queue_leave(s->caller->quotas, &s->waiter);
 	attempt_close(&s->attempt);

@@ -42,6 +42,8 @@ struct call {
 	size_t refused;			/* one that was tried before, or
 					   CONF_NONE */
 	struct quota_waiter waiter;	/* for the quota of the key */
+	size_t counted;			/* 1 + the key that was sent, for its
+					   foreign use; 0: none */
 	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
 	struct overhear overhear;	/* for why it was refused */
@@ -58,6 +60,13 @@ void	call_lose_key(struct call *);
  * ready() is called with it, or a fault is told at the end of the turn.
  */
 bool	call_is_within_quota(struct call *, void (*ready)(void *owner));
+
+/*
+ * Where the upstream is watched for others that use its keys: a request is sent
+ * with the key, or has ended.
+ */
+void	call_count_sent(struct call *);
+void	call_count_ended(struct call *);
 
 /* Notes what a response says of the quota. */
 void	call_note_quota(struct call *, const struct head *response);

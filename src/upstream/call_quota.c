@@ -1,6 +1,8 @@
 /*
  * A call and the quota of its key; see call_parts.h.
  */
+#include "base/log.h"
+#include "stats/quota.h"
 #include "upstream/call_parts.h"
 #include "upstream/ratelimit.h"
 
@@ -34,6 +36,46 @@ call_is_within_quota(struct call *s, void (*ready)(void *owner))
 	return answer == QUOTA_GO;
 }
 
+/* -- use by others -- */
+
+void
+call_count_ended(struct call *s)
+{
+	if (s->counted != 0)
+		foreign_use_ended(quota_foreign_use_of(
+		    s->caller->keyring.stats, s->counted - 1));
+	s->counted = 0;
+}
+
+void
+call_count_sent(struct call *s)
+{
+	call_count_ended(s);
+	s->counted = s->key + 1;
+	foreign_use_sent(quota_foreign_use_of(s->caller->keyring.stats,
+	    s->key));
+}
+
+static void
+watch(const struct call *s, const struct ratelimit *r)
+{
+	const char *name = s->caller->conf->keys[s->key].name;
+
+	if (!foreign_use_told(quota_foreign_use_of(s->caller->keyring.stats,
+	    s->key), r->remaining, r->limit, loop_now(s->caller->loop)))
+		return;
+	log_key(&(struct log_key_event){
+		.level = LOG_LEVEL_WARN,
+		.action = "key-used-elsewhere",
+		.key = name,
+		.upstream = s->upstream->name,
+	}, "key %s: its quota falls faster than requests are sent with it: "
+	    "somebody else has this key, unless other keys share the quota",
+	    name);
+}
+
+/* -- what is told -- */
+
 void
 call_note_quota(struct call *s, const struct head *response)
 {
@@ -43,6 +85,8 @@ call_note_quota(struct call *s, const struct head *response)
 		return;
 	stats_note_quota(s->caller->keyring.stats, s->key, r.remaining,
 	    r.limit, r.interval_s);
+	if (s->upstream->foreign_use)
+		watch(s, &r);
 	if (s->upstream->quota == CONF_QUOTA_WAIT)
 		quota_queue_tell(s->caller->quotas, s->key, &r,
 		    s->of.record->upstream_began_ns);

@@ -283,3 +283,29 @@ def test_a_body_that_ends_while_its_request_waits_is_sent(world):
                  b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
         quota.renew(100)
         assert json.loads(raw.response('POST').data)['bytes'] == 0
+
+
+def used_elsewhere(world, process, rates):
+    """The events once each answer took so many off the quota."""
+    left = 1000
+    for rate in rates:
+        left -= rate
+        world.clouds[0].handlers['/spend'] = lambda call: call.json(
+            {}, fields=[('x-ratelimit-remaining', str(left)),
+                        ('x-ratelimit-limit', '1000')])
+        assert world.ask(target='/a/spend').status == 200
+    return process.events('sallyport.key', 'key-used-elsewhere')
+
+
+@pytest.mark.parametrize('told', [True, False])
+def test_a_key_that_others_use_is_told_once(world, told):
+    process = world.start(world.config(
+        [route('a')], workers=2,
+        upstreams=[world.upstream(
+            more='foreign_use = true;' if told else '')]))
+    assert not used_elsewhere(world, process, [1] * 100)
+    used_elsewhere(world, process, [30] * 20)
+    world.access(120)
+    events = process.events('sallyport.key', 'key-used-elsewhere')
+    assert len(events) == told
+    assert not told or 'team-a' in json.dumps(events[0])

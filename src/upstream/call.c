@@ -196,16 +196,29 @@ kept(struct call *s, struct text t)
 	    TEXT(RECORD_WITHHELD) : t);
 }
 
+/* What names the request, and whether something tells of the quota. */
 static void
-note_request_id(struct call *s, const struct head *head)
+note_fields(struct call *s, const struct head *head)
 {
-	const struct field *f = fields_find(&head->fields,
-	    FIELD_X_CLOUD_REQUEST_ID);
+	const struct field *cloud = NULL, *other = NULL;
+	bool quota = false;
 
-	if (f == NULL || f->value.n == 0)
-		f = fields_find(&head->fields, FIELD_X_REQUEST_ID);
-	if (f != NULL)
-		s->of.record->upstream_request_id = kept(s, f->value);
+	for (size_t i = 0; i < head->fields.n; i++) {
+		const struct field *f = &head->fields.v[i];
+
+		if (f->id == FIELD_X_CLOUD_REQUEST_ID && cloud == NULL)
+			cloud = f;
+		else if (f->id == FIELD_X_REQUEST_ID && other == NULL)
+			other = f;
+		else if (f->id == FIELD_X_RATELIMIT_REMAINING)
+			quota = true;
+	}
+	if (cloud != NULL && cloud->value.n != 0)
+		s->of.record->upstream_request_id = kept(s, cloud->value);
+	else if (other != NULL)
+		s->of.record->upstream_request_id = kept(s, other->value);
+	if (quota)
+		call_note_quota(s, head);
 }
 
 /* What it tells of the key, for all and for the line. */
@@ -262,7 +275,7 @@ call_on_head(void *owner, const struct head *head, bool end)
 		return refuse(s, "in a field");
 	if (head->kind == HEAD_RESPONSE) {
 		note_key(s, head);
-		note_request_id(s, head);
+		note_fields(s, head);
 		call_note_refusal(s, overhear_head(&s->overhear, s->of.arena,
 		    loop_blocks(s->caller->loop), head, end));
 		reflection_start(&s->reflection,

@@ -25,7 +25,9 @@ struct caller {
 	struct quota_queues *quotas;
 	struct fields fields;		/* of the head being built */
 	struct blocks *calls;
-	struct call *open;		/* all calls */
+	struct call *open;		/* all calls, but for these: */
+	struct call *untold;		/* left to be looked at while calls
+					   lose their keys */
 	struct caller_events events;
 	int64_t *suspected_ns;		/* when that was last told of a key, by
 					   loop_boot(); 0: never */

@@ -70,15 +70,17 @@ is_disabled(const struct caller *e, size_t key)
 	return (stats_key_off(e->keyring.stats, key) & KEY_OFF_DISABLED) != 0;
 }
 
-/* The calls that are left, of which each event may end some. */
+/* Each event may end some of the calls that are left. */
 static void
-take_keys_from(struct caller *e, struct call *calls)
+take_keys(struct caller *e)
 {
 	struct call *s;
 
-	if (calls != NULL)
-		calls->prev = &calls;
-	while ((s = calls) != NULL) {
+	e->untold = e->open;
+	e->open = NULL;
+	if (e->untold != NULL)
+		e->untold->prev = &e->untold;
+	while ((s = e->untold) != NULL) {
 		LIST_REMOVE(s);
 		LIST_PUSH(e->open, s);
 		if (s->key != CONF_NONE && is_disabled(e, s->key))
@@ -89,10 +91,7 @@ take_keys_from(struct caller *e, struct call *calls)
 void
 caller_obey(struct caller *e)
 {
-	struct call *calls = e->open;
-
-	e->open = NULL;
-	take_keys_from(e, calls);
+	take_keys(e);
 	for (size_t i = 0; i < e->conf->n_keys; i++) {
 		if (is_disabled(e, i))
 			upstreams_close_key(e->upstreams, i,

@@ -296,7 +296,8 @@ call_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 	const struct secret_set set = call_secrets(s);
 	struct text first, second, rest;
 
-	call_note_refusal(s, overhear_body(&s->overhear, p, n, end));
+	if (s->overhear.head != NULL)
+		call_note_refusal(s, overhear_body(&s->overhear, p, n, end));
 	if (!reflection_pass(&s->reflection, &set,
 	    (struct text){ .p = (const char *)p, .n = n }, &first, &second))
 		return refuse(s, "in the body");
@@ -414,7 +415,8 @@ call_close(struct call **call)
 	if (s->waiter.line != NULL)
 		quota_queue_leave(s->caller->quotas, &s->waiter);
 	attempt_close(&s->attempt);
-	call_note_refusal(s, overhear_end(&s->overhear));
+	if (s->overhear.head != NULL)
+		call_note_refusal(s, overhear_end(&s->overhear));
 	reflection_release(&s->reflection);
 	LIST_REMOVE(s);
 	blocks_give(s->caller->calls, s);

@@ -419,9 +419,9 @@ const struct verb verb_explain = {
 	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "upstream, key,\ntarget, passes (names of fields), rate, burst, "
-	    "concurrency and\nthe same of each client as client_rate and so "
-	    "on, fault, status and message\nas a client gets them, unmet (of "
-	    "each route that is none: route, option),\ndiagnostics (as of "
+	    "concurrency, client_rate,\nclient_burst, client_concurrency, "
+	    "fault, status and message as a client gets\nthem, unmet (of "
+	    "each route that is none: route, option), diagnostics (as of\n"
 	    "'check'); null where there is none.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "

@@ -25,7 +25,7 @@
 #include "daemon/admin_handler.h"
 #include "daemon/admin_names.h"
 #include "daemon/admin_news.h"
-#include "daemon/admin_reloads.h"
+#include "daemon/admin_waiters.h"
 #include "daemon/balance.h"
 #include "daemon/control_channel.h"
 #include "daemon/listeners.h"
@@ -45,7 +45,7 @@
  */
 #define ADMIN_CLIENTS	128
 
-/* For answers to clients who wait for a reload, when its time is over. */
+/* For answers to clients who wait for a result, when its time is over. */
 #define LAST_ANSWERS_MS	250
 
 #define BLOCK		4096
@@ -61,7 +61,7 @@ struct admin {
 	struct admin_facts facts;
 	struct sandbox_report sandbox;
 	struct admin_mishap losses, deaths;
-	struct admin_reloads reloads;
+	struct admin_waiters waiters;
 	struct admin_handler handler;
 	struct stats *counts;		/* of its own sessions; shown nowhere */
 	struct balance *balance;
@@ -111,8 +111,8 @@ admin_on_grace_over(void *owner)
 {
 	struct admin *a = owner;
 
-	if (a->reloads.n != 0) {
-		admin_reloads_give_up(&a->reloads);
+	if (a->waiters.n != 0) {
+		admin_waiters_give_up(&a->waiters);
 		timer_set(&a->grace, LAST_ANSWERS_MS);
 		return;
 	}
@@ -204,7 +204,7 @@ take_message(struct admin *a, const struct control_message *m)
 		break;
 	case CONTROL_RESULT:
 		if (m->fd != -1)
-			admin_reloads_result(&a->reloads, m->fd);
+			admin_waiters_result(&a->waiters, m->fd);
 		break;
 	case CONTROL_SERVE:
 		open_listeners(a);
@@ -224,7 +224,7 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_EMPTY:
 	case CONTROL_SERVERS:
 	case CONTROL_TOOK:
-	case CONTROL_RELOAD:
+	case CONTROL_COMMAND:
 		break;
 	}
 }
@@ -241,7 +241,7 @@ admin_on_control(evutil_socket_t control, short what, void *owner)
 		return;
 	case CONTROL_GONE:
 		event_del(a->on_control);
-		admin_reloads_fail(&a->reloads);
+		admin_waiters_fail(&a->waiters);
 		stop(a);
 		return;
 	case CONTROL_MESSAGE:
@@ -392,8 +392,8 @@ set_up(struct admin *a, char *why, size_t why_size)
 	timer_init(&a->grace, a->loop, admin_on_grace_over, a);
 	a->env = env_new(&a->conf, a->loop, a->counts, NULL);
 	gather_facts(a);
-	a->reloads.control = ADMIN_FD_CONTROL;
-	admin_handler_init(&a->handler, a->env, &a->facts, &a->reloads);
+	a->waiters.control = ADMIN_FD_CONTROL;
+	admin_handler_init(&a->handler, a->env, &a->facts, &a->waiters);
 	a->sessions = sessions_new(a->env, &a->handler.handler,
 	    a->conf.limits.clients, admin_on_full, a);
 	set_signals(a);

@@ -147,19 +147,19 @@ admin_child_serve(struct admin_child *c)
 }
 
 void
-admin_child_answer(const struct admin_child *c, uint64_t its, bool good,
-    const char *text)
+admin_child_answer(const struct admin_child *c, uint64_t its,
+    enum admin_outcome outcome, const char *text)
 {
 	struct buf b;
 	int fd;
 
 	buf_init(&b, NULL);
 	pack_u64(&b, its);
-	pack_u64(&b, good);
+	pack_u64(&b, outcome);
 	pack_str(&b, text);
 	fd = pack_to_fd(&b);
 	if (fd == -1) {
-		log_error("cannot tell the result of a reload: %m");
+		log_error("cannot tell the result of a command: %m");
 	} else {
 		control_send(c->control, CONTROL_RESULT, fd, NULL);
 		close(fd);
@@ -171,7 +171,7 @@ static void
 take_message(struct admin_child *c, const struct control_message *m, int news,
     const struct admin_child_events *events)
 {
-	uint64_t its;
+	struct admin_message command;
 
 	switch (m->kind) {
 	case CONTROL_READY:
@@ -187,9 +187,9 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 			c->awaited--;
 		admin_child_tell(c, news);
 		break;
-	case CONTROL_RELOAD:
-		if (text_parse_u64(text_of(m->text), UINT64_MAX, &its))
-			events->reload_asked(events->owner, c, its);
+	case CONTROL_COMMAND:
+		if (admin_message_read(m->text, &command))
+			events->command(events->owner, c, &command);
 		break;
 	case CONTROL_LEFT:
 		c->left = true;

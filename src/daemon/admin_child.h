@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/admin_command.h"
 #include "daemon/admin_exec.h"
 
 struct admin_child {
@@ -32,7 +33,8 @@ struct admin_child {
 
 /* Who is told what it asks for. */
 struct admin_child_events {
-	void (*reload_asked)(void *owner, struct admin_child *, uint64_t its);
+	void (*command)(void *owner, struct admin_child *,
+	    const struct admin_message *);
 	void *owner;
 };
 
@@ -78,9 +80,9 @@ bool	admin_child_is_heard(const struct admin_child *);
 /* It takes clients; what was told before, it knows then. */
 void	admin_child_serve(struct admin_child *);
 
-/* The result of the reload that is `its` to the process. */
-void	admin_child_answer(const struct admin_child *, uint64_t its, bool good,
-	    const char *text);
+/* The result of the command that is `its` to the process. */
+void	admin_child_answer(const struct admin_child *, uint64_t its,
+	    enum admin_outcome, const char *text);
 
 /* Of a list, which may be empty. */
 bool	admin_child_all_left(const struct admin_child *);

@@ -11,7 +11,7 @@
 #include "policy/judge.h"
 #include "policy/target.h"
 
-/* A path; one without a page is what changes something. */
+/* A path that is read. */
 struct path {
 	const char *path;
 	void (*page)(const struct admin_facts *, struct admin_page *);
@@ -22,22 +22,18 @@ static const struct path paths[] = {
 	{ .path = "/readyz", .page = admin_page_readyz },
 	{ .path = "/metrics", .page = admin_page_metrics },
 	{ .path = "/status", .page = admin_page_status },
-	{ .path = "/reload" },
 };
 
 /* What it keeps for an exchange, in the exchange's arena. */
 struct asking {
 	struct admin_handler *admin;
-	const struct path *path;
-	struct admin_reload_waiter waiter;
+	const struct path *path;	/* NULL: it changes something */
+	struct admin_waiter waiter;
 };
 
 static const struct path *
-find_path(struct text target)
+find_path(struct text path)
 {
-	struct text path;
-
-	(void)text_split(&target, '?', &path);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		if (text_eq(path, text_of(paths[i].path)))
 			return &paths[i];
@@ -74,8 +70,9 @@ is_admitted(const struct admin_handler *a, struct exchange *x)
 	return detail == NULL || refuse(x, FAULT_BAD_REQUEST, detail);
 }
 
+/* It is one that is read, or else a command. */
 static bool
-method_is_served(struct exchange *x, const struct path *path)
+method_is_served(struct exchange *x, const struct path *path, bool command)
 {
 	struct text method = x->request->method;
 	bool reads = text_eq(method, TEXT("GET")) ||
@@ -85,12 +82,14 @@ method_is_served(struct exchange *x, const struct path *path)
 	if (changes && !x->client->principal->has_user)
 		return refuse(x, FAULT_CLIENT_REFUSED, "a POST needs a Unix "
 		    "socket: who connects over TCP is not known");
-	if (path == NULL)
+	if (path == NULL && !command)
 		return refuse(x, FAULT_NO_ROUTE, "there is GET /healthz, "
-		    "/readyz, /metrics, /status, and POST /reload");
-	if (path->page != NULL ? reads : changes)
+		    "/readyz, /metrics, /status, and POST /reload, "
+		    "/keys/NAME/disable, /keys/NAME/enable, "
+		    "/keys/NAME/promote");
+	if (command ? changes : reads)
 		return true;
-	admin_answer_method(x, path->page != NULL ? "GET, HEAD" : "POST");
+	admin_answer_method(x, command ? "POST" : "GET, HEAD");
 	return false;
 }
 
@@ -110,10 +109,10 @@ send_page(const struct asking *k, struct exchange *x)
 static void
 act(struct asking *k, struct exchange *x)
 {
-	if (k->path->page != NULL)
+	if (k->path != NULL)
 		send_page(k, x);
 	else
-		admin_reloads_ask(k->admin->reloads, &k->waiter, x);
+		admin_waiters_ask(k->admin->waiters, &k->waiter, x);
 }
 
 /* A body is read and dropped, if it is small. */
@@ -135,17 +134,22 @@ static void
 admin_on_begin(void *owner, struct exchange *x)
 {
 	struct admin_handler *a = owner;
-	struct asking *k;
+	struct text target = x->request->target, where;
 	const struct path *path;
+	struct admin_command command;
+	struct asking *k;
 
 	if (!is_admitted(a, x))
 		return;
-	path = find_path(x->request->target);
-	if (!method_is_served(x, path))
+	(void)text_split(&target, '?', &where);
+	path = find_path(where);
+	if (!method_is_served(x, path, admin_command_of(where, &x->arena,
+	    &command)))
 		return;
 	k = arena_zalloc(&x->arena, sizeof(*k));
 	k->admin = a;
 	k->path = path;
+	k->waiter.command = command;
 	x->work = k;
 	exchange_set_state(x, EXCHANGE_OPEN);
 	if (x->request_ended)
@@ -175,12 +179,12 @@ admin_on_closed(struct exchange *x)
 {
 	struct asking *k = x->work;
 
-	admin_reloads_forget(k->admin->reloads, &k->waiter);
+	admin_waiters_forget(k->admin->waiters, &k->waiter);
 }
 
 void
 admin_handler_init(struct admin_handler *a, struct env *env,
-    const struct admin_facts *facts, struct admin_reloads *reloads)
+    const struct admin_facts *facts, struct admin_waiters *waiters)
 {
 	*a = (struct admin_handler){
 		.handler = {
@@ -192,6 +196,6 @@ admin_handler_init(struct admin_handler *a, struct env *env,
 		},
 		.env = env,
 		.facts = facts,
-		.reloads = reloads,
+		.waiters = waiters,
 	};
 }

@@ -9,7 +9,7 @@
 #include "client/env.h"
 #include "client/handler.h"
 #include "daemon/admin_page.h"
-#include "daemon/admin_reloads.h"
+#include "daemon/admin_waiters.h"
 
 /*
  * The most that a request's body may be.  None is needed, but some clients send
@@ -21,11 +21,11 @@ struct admin_handler {
 	struct handler handler;
 	struct env *env;
 	const struct admin_facts *facts;
-	struct admin_reloads *reloads;
+	struct admin_waiters *waiters;
 };
 
 /* All is borrowed. */
 void	admin_handler_init(struct admin_handler *, struct env *,
-	    const struct admin_facts *, struct admin_reloads *);
+	    const struct admin_facts *, struct admin_waiters *);
 
 #endif

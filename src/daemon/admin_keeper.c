@@ -230,27 +230,28 @@ admin_keeper_await(struct admin_keeper *k)
 	each(k, await_one, &k->news_fd);
 }
 
-/* -- reloads -- */
+/* -- commands -- */
 
 static void
-keeper_on_reload_asked(void *owner, struct admin_child *c, uint64_t its)
+keeper_on_command(void *owner, struct admin_child *c,
+    const struct admin_message *m)
 {
 	struct admin_keeper *k = owner;
 	uint64_t id = k->stopping ? 0 : admin_debts_add(&k->debts, c->serial,
-	    its);
+	    m->its);
 
 	if (id != 0)
-		k->conf.reload_asked(k->conf.owner, id);
+		k->conf.command(k->conf.owner, id, &m->command, m->who);
 	else
-		admin_child_answer(c, its, false, k->stopping ?
-		    "the daemon stops" : "too many wait for a reload");
+		admin_child_answer(c, m->its, ADMIN_REFUSED, k->stopping ?
+		    "the daemon stops" : "too many wait for an answer");
 }
 
 void
-admin_keeper_answer(struct admin_keeper *k, uint64_t id, bool good,
-    const char *text)
+admin_keeper_answer(struct admin_keeper *k, uint64_t id,
+    enum admin_outcome outcome, const char *text)
 {
-	admin_debts_settle(&k->debts, id, good, text);
+	admin_debts_settle(&k->debts, id, outcome, text);
 	admin_keeper_await(k);
 }
 
@@ -260,7 +261,7 @@ answer_if_asked(struct admin_child *c, const void *arg)
 	const struct admin_owed *o = arg;
 
 	if (c->serial == o->serial && c->control != -1)
-		admin_child_answer(c, o->its, o->good, o->text);
+		admin_child_answer(c, o->its, o->outcome, o->text);
 }
 
 static void
@@ -435,7 +436,7 @@ admin_keeper_stop(struct admin_keeper *k)
 	if (k->stopping)
 		return;
 	k->stopping = true;
-	admin_debts_settle_all(&k->debts, false, "the daemon stops");
+	admin_debts_refuse_all(&k->debts, "the daemon stops");
 	send_answers(k);
 	place_leave(k, &k->serving, INT64_MAX);
 	place_leave(k, &k->next, INT64_MAX);
@@ -450,7 +451,7 @@ admin_keeper_new(const struct admin_keeper_conf *conf)
 
 	k->conf = *conf;
 	k->events = (struct admin_child_events){
-		.reload_asked = keeper_on_reload_asked, .owner = k };
+		.command = keeper_on_command, .owner = k };
 	k->program = admin_exec_open();
 	k->serving.order.brief = k->next.order.brief = -1;
 	buf_init(&k->news, NULL);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/admin_command.h"
 #include "daemon/admin_news.h"
 #include "daemon/admin_order.h"
 
@@ -20,10 +21,11 @@ struct admin_keeper;
 
 struct admin_keeper_conf {
 	/*
-	 * Somebody who may asked for a reload; the result is owed by
+	 * Somebody who may gave a command; the result is owed by
 	 * admin_keeper_answer().  id is not 0.
 	 */
-	void (*reload_asked)(void *owner, uint64_t id);
+	void (*command)(void *owner, uint64_t id, const struct admin_command *,
+	    uid_t who);
 	void *owner;
 	int memory;		/* the descriptor of stats/memory.h; borrowed */
 };
@@ -72,11 +74,11 @@ void	admin_keeper_await(struct admin_keeper *);
 bool	admin_keeper_is_heard(const struct admin_keeper *, int64_t now);
 
 /*
- * The result of a reload, for the one who asked; others are ignored.  It is
+ * The result of a command, for the one who gave it; others are ignored.  It is
  * sent by admin_keeper_step() when all have taken the news, as above.
  */
-void	admin_keeper_answer(struct admin_keeper *, uint64_t id, bool good,
-	    const char *text);
+void	admin_keeper_answer(struct admin_keeper *, uint64_t id,
+	    enum admin_outcome, const char *text);
 
 /*
  * For poll(): fills in at most admin_keeper_alive() entries, returns how many;

@@ -22,29 +22,29 @@ admin_debts_add(struct admin_debts *d, uint64_t serial, uint64_t its)
 }
 
 static void
-settle(struct admin_owed *o, bool good, const char *text)
+settle(struct admin_owed *o, enum admin_outcome outcome, const char *text)
 {
 	if (o->text != NULL)
 		return;
-	o->good = good;
+	o->outcome = outcome;
 	o->text = xstrdup(text);
 }
 
 void
-admin_debts_settle(struct admin_debts *d, uint64_t id, bool good,
-    const char *text)
+admin_debts_settle(struct admin_debts *d, uint64_t id,
+    enum admin_outcome outcome, const char *text)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->list[i].id == id)
-			settle(&d->list[i], good, text);
+			settle(&d->list[i], outcome, text);
 	}
 }
 
 void
-admin_debts_settle_all(struct admin_debts *d, bool good, const char *text)
+admin_debts_refuse_all(struct admin_debts *d, const char *text)
 {
 	for (size_t i = 0; i < d->n; i++)
-		settle(&d->list[i], good, text);
+		settle(&d->list[i], ADMIN_REFUSED, text);
 }
 
 bool

@@ -1,6 +1,7 @@
 /*
- * Results of reloads that the parent owes to admin processes: who asked, and
- * what became of it until that is sent.  Knows no process and no channel.
+ * Results of commands that the parent owes to admin processes: who passed one
+ * on, and what became of it until that is sent.  Knows no process and no
+ * channel.
  */
 #ifndef DAEMON_ADMIN_OWED_H
 #define DAEMON_ADMIN_OWED_H
@@ -8,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "daemon/admin_command.h"
 
 /* How many can be owed at a time, to all processes. */
 #define ADMIN_OWED	256
@@ -17,7 +20,7 @@ struct admin_owed {
 	uint64_t serial;		/* of the process that asked */
 	uint64_t its;			/* its number for it */
 	char *text;			/* of the result; NULL: there is none */
-	bool good;
+	enum admin_outcome outcome;
 };
 
 /* All zero: nothing is owed. */
@@ -33,10 +36,10 @@ uint64_t	admin_debts_add(struct admin_debts *, uint64_t serial,
 
 /* The result of the one with that id; for others nothing. */
 void		admin_debts_settle(struct admin_debts *, uint64_t id,
-		    bool good, const char *text);
+		    enum admin_outcome, const char *text);
 
-/* For all that have none yet. */
-void		admin_debts_settle_all(struct admin_debts *, bool good,
+/* For all that have none yet: they are refused. */
+void		admin_debts_refuse_all(struct admin_debts *,
 		    const char *text);
 
 /*

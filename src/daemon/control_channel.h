@@ -33,8 +33,8 @@ enum control_kind {
 	/* Of the admin process: see admin_keeper.h. */
 	CONTROL_NEWS = 'N',	/* parent: fd holds news */
 	CONTROL_TOOK = 'T',	/* admin: it took the news */
-	CONTROL_RELOAD = 'O',	/* admin: somebody asked for a reload; text is
-				   its number for it */
+	CONTROL_COMMAND = 'O',	/* admin: somebody gave it a command; text is
+				   that of admin_command.h */
 	CONTROL_RESULT = 'A',	/* parent: fd holds the result of one */
 };
 

@@ -92,7 +92,17 @@ int64_t	key_keeper_step(struct key_keeper *, int64_t now);
 enum key_order { KEY_ORDER_DISABLE, KEY_ORDER_ENABLE, KEY_ORDER_PROMOTE };
 
 /* "disable", "enable", "promote"; false: it is none of them. */
+const char	*key_order_verb(enum key_order);
 bool	key_order_parse(const char *, enum key_order *);
+
+/* The configuration that serves has a key of that name. */
+bool	key_keeper_has(const struct key_keeper *, const char *name);
+
+/*
+ * There is a state_dir, and yet what is disabled could not be written there
+ * after the last order.
+ */
+bool	key_keeper_is_unkept(const struct key_keeper *);
 
 /*
  * Follows an order about the key of that name in the configuration that serves,

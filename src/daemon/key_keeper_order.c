@@ -19,15 +19,21 @@ struct order {
 	struct buf text;		/* what is answered */
 };
 
+static const char *const words[] = {
+	[KEY_ORDER_DISABLE] = "disable",
+	[KEY_ORDER_ENABLE] = "enable",
+	[KEY_ORDER_PROMOTE] = "promote",
+};
+
+const char *
+key_order_verb(enum key_order order)
+{
+	return words[order];
+}
+
 bool
 key_order_parse(const char *word, enum key_order *order)
 {
-	static const char *const words[] = {
-		[KEY_ORDER_DISABLE] = "disable",
-		[KEY_ORDER_ENABLE] = "enable",
-		[KEY_ORDER_PROMOTE] = "promote",
-	};
-
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i], word) == 0) {
 			*order = (enum key_order)i;
@@ -102,12 +108,21 @@ keep(struct order *o, bool disabled)
 	if (store == NULL || (!disabled && !key_store_keeps(store)))
 		return;
 	why = key_store_keep_disabled(store, o->who);
+	o->k->unkept = why != NULL && key_store_keeps(store);
 	if (why == NULL)
 		return;
 	buf_printf(&o->text, "; a restart will forget it: %s", why);
 	log_warn("a restart will forget that key %s was %s: %s", o->name,
 	    disabled ? "disabled" : "enabled", why);
 	free(why);
+}
+
+/* There is no state_dir. */
+static bool
+is_forgetful(const struct order *o)
+{
+	return o->k->conf.store != NULL &&
+	    !key_store_keeps(o->k->conf.store);
 }
 
 static bool
@@ -159,21 +174,47 @@ promote(struct order *o)
 		return false;
 	}
 	key_keeper_change(o->k, o->value, KEY_EVENT_PROMOTE, o->by, NULL);
+	if (is_forgetful(o))
+		buf_printf(&o->text, "; a restart will forget it: there is no "
+		    "state_dir");
 	return true;
+}
+
+/* Its index in the configuration that serves, or CONF_NONE. */
+static size_t
+index_of(const struct key_keeper *k, const char *name)
+{
+	const struct conf *conf = k->serving;
+
+	for (size_t i = 0; conf != NULL && i < conf->n_keys; i++) {
+		if (strcmp(conf->keys[i].name, name) == 0)
+			return i;
+	}
+	return CONF_NONE;
+}
+
+bool
+key_keeper_has(const struct key_keeper *k, const char *name)
+{
+	return index_of(k, name) != CONF_NONE;
+}
+
+bool
+key_keeper_is_unkept(const struct key_keeper *k)
+{
+	return k->unkept;
 }
 
 static bool
 find(struct order *o)
 {
-	const struct conf *conf = o->k->serving;
+	size_t key = index_of(o->k, o->name);
 
-	for (size_t i = 0; conf != NULL && i < conf->n_keys; i++) {
-		if (strcmp(conf->keys[i].name, o->name) == 0) {
-			o->value = stats_numbers(o->k->stats)->keys[i];
-			return true;
-		}
+	if (key != CONF_NONE) {
+		o->value = stats_numbers(o->k->stats)->keys[key];
+		return true;
 	}
-	buf_printf(&o->text, conf != NULL ? "there is no key %s" :
+	buf_printf(&o->text, o->k->serving != NULL ? "there is no key %s" :
 	    "key %s: nothing serves", o->name);
 	return false;
 }
@@ -203,6 +244,7 @@ key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
 
 	(void)snprintf(o.by, sizeof(o.by), "by user %u", (unsigned)who);
 	buf_init(&o.text, NULL);
+	k->unkept = false;
 	done = follow(&o, order);
 	(void)snprintf(text, KEY_ORDER_TEXT, "%.*s",
 	    TEXT_ARG(buf_text(&o.text)));

@@ -32,6 +32,7 @@ struct key_keeper {
 	int64_t routes_due;		/* by clock_boot() */
 	uint32_t promotions;
 	bool changed;			/* and nobody was told yet */
+	bool unkept;			/* what is disabled */
 };
 
 /*

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +22,7 @@
 #include "conf/conf.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
+#include "daemon/key_command.h"
 #include "daemon/key_keeper.h"
 #include "daemon/key_store.h"
 #include "daemon/key_warnings.h"
@@ -56,18 +56,6 @@ struct parent {
 
 /* The time that workers get to log the exchanges that they cut off. */
 #define LAST_MOMENT_NS	NS_PER_S
-
-/* Clients and upstreams need descriptors: allow as many as the system does. */
-static void
-raise_limits(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
-		return;
-	r.rlim_cur = r.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &r);
-}
 
 /* The log as that configuration wants it. */
 static void
@@ -350,13 +338,22 @@ parent_on_result(void *owner, uint64_t asker, bool good, const char *text)
 {
 	const struct parent *p = owner;
 
-	admin_keeper_answer(p->admin, asker, good, text);
+	admin_keeper_answer(p->admin, asker,
+	    good ? ADMIN_DONE : ADMIN_REFUSED, text);
 }
 
 static void
-parent_on_reload_asked(void *owner, uint64_t id)
+parent_on_command(void *owner, uint64_t id, const struct admin_command *c,
+    uid_t who)
 {
-	reload(owner, id);
+	struct parent *p = owner;
+	char text[KEY_ORDER_TEXT];
+
+	if (c->key == NULL)
+		reload(p, id);
+	else
+		admin_keeper_answer(p->admin, id, key_command_follow(p->keys,
+		    c, who, text), text);
 }
 
 static void
@@ -375,7 +372,7 @@ static void
 make_keepers(struct parent *p)
 {
 	p->admin = admin_keeper_new(&(struct admin_keeper_conf){
-		.reload_asked = parent_on_reload_asked,
+		.command = parent_on_command,
 		.owner = p,
 		.memory = stats_memory_fd(p->memory),
 	});
@@ -488,7 +485,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	char why[256];
 	int status;
 
-	raise_limits();
+	privileges_raise_limits();
 	p.memory = stats_memory_new(STATS_SLOTS, why, sizeof(why));
 	if (p.memory == NULL) {
 		log_plain("sallyport: cannot start: %s", why);

@@ -187,3 +187,14 @@ privileges_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 		conf_error(diagnostics, at->file, at->line, "option '%s': %s",
 		    conf->user != NULL ? "user" : "group", why);
 }
+
+void
+privileges_raise_limits(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}

@@ -1,5 +1,5 @@
 /*
- * Giving up root.
+ * What processes may: giving up root, and as many descriptors as there are.
  */
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
@@ -22,6 +22,11 @@ bool	privileges_drop(const struct conf *, char *why, size_t why_size);
  * False with errno.
  */
 bool	privileges_reduce(void);
+
+/*
+ * Clients and upstreams need descriptors: allows as many as the system does.
+ */
+void	privileges_raise_limits(void);
 
 /*
  * Warns where that does nothing or is missing: root without a user to become,

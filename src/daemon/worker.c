@@ -320,7 +320,7 @@ take_message(struct worker *w, const struct control_message *m)
 	case CONTROL_SUSPECT:
 	case CONTROL_NEWS:
 	case CONTROL_TOOK:
-	case CONTROL_RELOAD:
+	case CONTROL_COMMAND:
 	case CONTROL_RESULT:
 		break;
 	}

@@ -52,7 +52,7 @@ take_message(struct worker_child *s, const struct control_message *m,
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_TOOK:
-	case CONTROL_RELOAD:
+	case CONTROL_COMMAND:
 	case CONTROL_RESULT:
 		break;
 	}

@@ -1,5 +1,5 @@
 /*
- * daemon/admin_handler and daemon/admin_reloads: what a client of an admin
+ * daemon/admin_handler and daemon/admin_waiters: what a client of an admin
  * listener gets, and when.  The test is the parent.
  */
 #include <setjmp.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../client/client_rig.h"
+#include "base/alloc.h"
 #include "base/log.h"
 #include "daemon/admin_handler.h"
 #include "daemon/control_channel.h"
@@ -24,7 +25,7 @@
 
 static struct admin_handler admin;
 static struct admin_facts facts;
-static struct admin_reloads reloads;
+static struct admin_waiters waiters;
 static int parent;		/* its end of the control channel */
 
 static int
@@ -36,10 +37,10 @@ set_up(void **state)
 	(void)client_rig_set_up(state);
 	r = *state;
 	assert_true(control_open(&parent, &ours));
-	reloads = (struct admin_reloads){ .control = ours };
+	waiters = (struct admin_waiters){ .control = ours };
 	r->handler = &admin.handler;
 	client_rig_open(r, 100);
-	admin_handler_init(&admin, r->env, &facts, &reloads);
+	admin_handler_init(&admin, r->env, &facts, &waiters);
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
 	return 0;
 }
@@ -47,25 +48,35 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	int ours = reloads.control;
+	int ours = waiters.control;
 
 	(void)client_rig_tear_down(state);
-	assert_int_equal(reloads.n, 0);
+	assert_int_equal(waiters.n, 0);
 	if (ours != -1)
 		close(ours);
 	close(parent);
 	return 0;
 }
 
-/* What the parent was asked for, by its number. */
+/* What the parent was told. */
 static void
-expect_asked(const char *id)
+expect_told(const char *what)
 {
 	struct control_message m;
 
 	assert_int_equal(control_receive(parent, &m), CONTROL_MESSAGE);
-	assert_int_equal(m.kind, CONTROL_RELOAD);
-	assert_string_equal(m.text, id);
+	assert_int_equal(m.kind, CONTROL_COMMAND);
+	assert_string_equal(m.text, what);
+}
+
+/* It was asked for a reload, with that number, by the user of the rig. */
+static void
+expect_asked(const char *id)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%s 1 reload", id);
+	expect_told(text);
 }
 
 static void
@@ -77,21 +88,34 @@ expect_nothing_asked(void)
 }
 
 static void
-tell_result(uint64_t id, bool good, const char *text)
+tell_result(uint64_t id, enum admin_outcome outcome, const char *text)
 {
 	struct buf b;
 	int fd;
 
 	buf_init(&b, NULL);
 	pack_u64(&b, id);
-	pack_u64(&b, good);
+	pack_u64(&b, outcome);
 	pack_str(&b, text);
 	fd = pack_to_fd(&b);
 	assert_int_not_equal(fd, -1);
-	admin_reloads_result(&reloads, fd);
+	admin_waiters_result(&waiters, fd);
 	close(fd);
 	buf_release(&b);
 	memory_turn();
+}
+
+/* Says it on a connection of its own. */
+static struct wire *
+say(struct client_rig *r, const char *method, const char *target)
+{
+	struct wire *w = client_rig_connect(r, 0);
+	char *head = xasprintf("%s %s HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Length: 0\r\n\r\n", method, target);
+
+	assert_true(client_rig_say(w, head));
+	free(head);
+	return w;
 }
 
 static struct wire *
@@ -164,19 +188,106 @@ a_reload_is_answered_when_the_parent_tells_its_result(void **state)
 
 	expect_asked("1");
 	assert_int_equal(buf_len(&w->out), 0);
-	tell_result(2, true, "");
+	tell_result(2, ADMIN_DONE, "");
 	assert_int_equal(buf_len(&w->out), 0);
-	tell_result(1, true, "c:3: warning: odd\n");
+	tell_result(1, ADMIN_DONE, "c:3: warning: odd\n");
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 200 "), 1);
 	assert_int_equal(client_rig_count(w, "c:3: warning: odd"), 1);
 	/* The connection goes on. */
 	assert_true(client_rig_say(w, POST_RELOAD));
 	expect_asked("2");
-	tell_result(2, false, "c:4: bad\n");
+	tell_result(2, ADMIN_REFUSED, "c:4: bad\n");
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 500 "), 1);
 	assert_int_equal(client_rig_count(w, "sallyport.reload_refused"), 1);
 	assert_int_equal(client_rig_count(w, "c:4: bad"), 1);
 }
+
+/* -- orders about keys -- */
+
+static void
+expect_answer(struct wire *w, const char *status, const char *what)
+{
+	assert_int_equal(client_rig_count(w, status), 1);
+	assert_int_equal(client_rig_count(w, what), 1);
+}
+
+static void
+an_order_about_a_key_is_answered_as_it_went(void **state)
+{
+	static const struct {
+		enum admin_outcome outcome;
+		const char *status, *what;
+	} results[] = {
+		{ ADMIN_DONE, "HTTP/1.1 200 ", "\"message\":\"so it was\"" },
+		{ ADMIN_REFUSED, "HTTP/1.1 409 ", "sallyport.key_refused" },
+		{ ADMIN_UNKNOWN, "HTTP/1.1 421 ", "sallyport.key_unknown" },
+		{ ADMIN_NOT_KEPT, "HTTP/1.1 500 ", "sallyport.key_not_kept" },
+	};
+	static const char *const verbs[] = {
+		"disable", "enable", "promote", "disable"
+	};
+	struct client_rig *r = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		char *target = xasprintf("/keys/a%%2fb/%s?x", verbs[i]),
+		    *told = xasprintf("%u 1 %s a/b", i + 1, verbs[i]);
+		struct wire *w = say(r, "POST", target);
+
+		expect_told(told);
+		assert_int_equal(buf_len(&w->out), 0);
+		tell_result(i + 1, results[i].outcome, "so it was");
+		expect_answer(w, results[i].status, results[i].what);
+		expect_answer(w, results[i].status, "so it was");
+		free(target);
+		free(told);
+	}
+}
+
+static void
+an_order_is_posted(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = say(r, "GET", "/keys/a/disable");
+
+	expect_answer(w, "HTTP/1.1 405 ", "Allow: POST\r\n");
+	expect_answer(say(r, "DELETE", "/keys/a/enable"), "HTTP/1.1 405 ",
+	    "Allow: POST\r\n");
+	expect_nothing_asked();
+}
+
+static void
+what_is_no_order_is_no_path(void **state)
+{
+	static const char *const targets[] = {
+		"/keys/a/remove", "/keys/a", "/keys//disable", "/keys/a/b/enable",
+		"/keys/a/disable/", "/keys/a/dis%61ble", "/keys", "/keys/",
+	};
+	struct client_rig *r = *state;
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		expect_answer(say(r, "POST", targets[i]), "HTTP/1.1 421 ",
+		    "\"sallyport.no_route\"");
+	expect_answer(say(r, "POST", "/keys/%0/disable"), "HTTP/1.1 400 ",
+	    "\"sallyport.bad_request\"");
+	expect_answer(say(r, "POST", "/keys/a%0ab/disable"), "HTTP/1.1 400 ",
+	    "\"sallyport.bad_request\"");
+	expect_nothing_asked();
+}
+
+static void
+an_order_is_waited_for_no_longer_than_that(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = say(r, "POST", "/keys/a/disable");
+
+	memory_pass(ADMIN_ORDER_MS - 1);
+	assert_int_equal(buf_len(&w->out), 0);
+	memory_pass(1);
+	expect_answer(w, "HTTP/1.1 504 ", "sallyport.key_timeout");
+	assert_int_equal(waiters.n, 0);
+}
+
+/* -- those who wait -- */
 
 static void
 each_gets_its_own_result(void **state)
@@ -184,10 +295,10 @@ each_gets_its_own_result(void **state)
 	struct client_rig *r = *state;
 	struct wire *one = ask_for_reload(r), *two = ask_for_reload(r);
 
-	tell_result(2, false, "bad");
+	tell_result(2, ADMIN_REFUSED, "bad");
 	assert_int_equal(buf_len(&one->out), 0);
 	assert_int_equal(client_rig_count(two, "HTTP/1.1 500 "), 1);
-	tell_result(1, true, "");
+	tell_result(1, ADMIN_DONE, "");
 	assert_int_equal(client_rig_count(one, "HTTP/1.1 200 "), 1);
 }
 
@@ -197,10 +308,10 @@ who_is_gone_is_waited_for_no_longer(void **state)
 	struct client_rig *r = *state;
 	struct wire *w = ask_for_reload(r);
 
-	assert_int_equal(reloads.n, 1);
+	assert_int_equal(waiters.n, 1);
 	memory_fail(w);
-	assert_int_equal(reloads.n, 0);
-	tell_result(1, true, "");
+	assert_int_equal(waiters.n, 0);
+	tell_result(1, ADMIN_DONE, "");
 }
 
 static void
@@ -215,7 +326,7 @@ a_parent_that_does_not_answer_is_waited_for_longer_than_any_load(void **state)
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 504 "), 1);
 	assert_int_equal(client_rig_count(w, "sallyport.reload_timeout"), 1);
 	/* Once: what comes later is for nobody. */
-	tell_result(1, true, "");
+	tell_result(1, ADMIN_DONE, "");
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 "), 1);
 }
 
@@ -225,7 +336,7 @@ a_parent_that_reads_nothing_is_not_waited_for(void **state)
 	struct client_rig *r = *state;
 	struct wire *w;
 
-	while (control_send(reloads.control, CONTROL_TOOK, -1, NULL))
+	while (control_send(waiters.control, CONTROL_TOOK, -1, NULL))
 		continue;
 	w = ask_for_reload(r);
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), 1);
@@ -239,7 +350,7 @@ a_process_that_ends_answers_all_who_wait(void **state)
 	struct client_rig *r = *state;
 	struct wire *one = ask_for_reload(r), *two = ask_for_reload(r);
 
-	admin_reloads_give_up(&reloads);
+	admin_waiters_give_up(&waiters);
 	memory_turn();
 	assert_int_equal(client_rig_count(one, "HTTP/1.1 504 "), 1);
 	assert_int_equal(client_rig_count(two, "HTTP/1.1 504 "), 1);
@@ -250,13 +361,13 @@ where_the_parent_is_gone_nobody_waits(void **state)
 {
 	struct client_rig *r = *state;
 	struct wire *w = ask_for_reload(r);
-	int ours = reloads.control;
+	int ours = waiters.control;
 
-	admin_reloads_fail(&reloads);
+	admin_waiters_fail(&waiters);
 	memory_turn();
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), 1);
 	assert_true(client_rig_say(client_rig_connect(r, 0), POST_RELOAD));
-	assert_int_equal(reloads.n, 0);
+	assert_int_equal(waiters.n, 0);
 	close(ours);
 }
 
@@ -266,12 +377,12 @@ no_more_than_so_many_wait(void **state)
 	struct client_rig *r = *state;
 	struct wire *w;
 
-	for (unsigned i = 0; i < ADMIN_RELOADS; i++)
+	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
 		(void)ask_for_reload(r);
-	assert_int_equal(reloads.n, ADMIN_RELOADS);
+	assert_int_equal(waiters.n, ADMIN_WAITERS);
 	w = ask_for_reload(r);
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), 1);
-	assert_int_equal(reloads.n, ADMIN_RELOADS);
+	assert_int_equal(waiters.n, ADMIN_WAITERS);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -284,6 +395,10 @@ main(void)
 		TEST(what_changes_nothing_is_read_and_what_changes_something_is_posted),
 		TEST(a_body_is_read_before_it_is_done_and_a_large_one_refused),
 		TEST(a_reload_is_answered_when_the_parent_tells_its_result),
+		TEST(an_order_about_a_key_is_answered_as_it_went),
+		TEST(an_order_is_posted),
+		TEST(what_is_no_order_is_no_path),
+		TEST(an_order_is_waited_for_no_longer_than_that),
 		TEST(each_gets_its_own_result),
 		TEST(who_is_gone_is_waited_for_no_longer),
 		TEST(a_parent_that_does_not_answer_is_waited_for_longer_than_any_load),

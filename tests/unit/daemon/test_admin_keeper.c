@@ -74,7 +74,7 @@ say(char what)
 	close(fd);
 }
 
-/* '+' or '-', if it is that of the reload which it asked for. */
+/* '+' or '-', if it is that of the command which it passed on. */
 static void
 say_result(int fd)
 {
@@ -87,7 +87,7 @@ say_result(int fd)
 	u.rest = buf_text(&b);
 	if (unpack_u64(&u) != 7)
 		_exit(6);
-	say(unpack_u64(&u) != 0 ? '+' : '-');
+	say(unpack_u64(&u) == ADMIN_DONE ? '+' : '-');
 	buf_release(&b);
 }
 
@@ -121,7 +121,8 @@ be_admin(void)
 	control_send(ADMIN_FD_CONTROL, CONTROL_READY, -1, NULL);
 	if (strcmp(how, "asks") == 0) {
 		(void)signal(SIGTERM, SIG_IGN);
-		control_send(ADMIN_FD_CONTROL, CONTROL_RELOAD, -1, "7");
+		control_send(ADMIN_FD_CONTROL, CONTROL_COMMAND, -1,
+		    "7 1000 reload");
 	}
 	for (;;) {
 		(void)poll(&p, 1, -1);
@@ -140,11 +141,13 @@ be_admin(void)
 /* -- the fixture -- */
 
 static void
-on_reload_asked(void *owner, uint64_t id)
+on_command(void *owner, uint64_t id, const struct admin_command *c,
+    uid_t who)
 {
 	struct fixture *f = owner;
 
 	assert_true(id != 0 && f->n_asked < MOST);
+	assert_true(c->key == NULL && who == 1000);
 	f->asked[f->n_asked++] = id;
 }
 
@@ -171,7 +174,7 @@ setup(void **state)
 	(void)setenv(WHERE, f->where, 1);
 	(void)setenv(HOW, "serves", 1);
 	f->keeper = admin_keeper_new(&(struct admin_keeper_conf){
-		.reload_asked = on_reload_asked,
+		.command = on_command,
 		.owner = f,
 		.memory = f->memory,
 	});
@@ -496,10 +499,10 @@ who_asked_gets_the_answer_after_the_news(void **state)
 	serve_first(f);
 	UNTIL(f, f->n_asked == 1);
 	tell(f, 2);
-	admin_keeper_answer(f->keeper, f->asked[0], true, "fine");
+	admin_keeper_answer(f->keeper, f->asked[0], ADMIN_DONE, "fine");
 	expect_said(f, 0, "RNSN+");
 	/* Once. */
-	admin_keeper_answer(f->keeper, f->asked[0], false, "again");
+	admin_keeper_answer(f->keeper, f->asked[0], ADMIN_REFUSED, "again");
 	tell(f, 3);
 	expect_said(f, 0, "RNSN+N");
 }
@@ -515,7 +518,7 @@ the_answer_goes_to_the_one_that_was_asked_when_another_serves(void **state)
 	(void)setenv(HOW, "serves", 1);
 	serve_next(f);
 	tell(f, 2);
-	admin_keeper_answer(f->keeper, f->asked[0], false, "bad");
+	admin_keeper_answer(f->keeper, f->asked[0], ADMIN_REFUSED, "bad");
 	expect_said(f, 0, "RNSQN-");
 	expect_said(f, 1, "RNSN");
 }
@@ -534,7 +537,7 @@ an_answer_waits_until_every_process_took_the_news(void **state)
 	expect_said(f, 1, "RNS");
 	hold(f->pids[1]);
 	tell(f, 2);
-	admin_keeper_answer(f->keeper, f->asked[0], true, "");
+	admin_keeper_answer(f->keeper, f->asked[0], ADMIN_DONE, "");
 	expect_said(f, 0, "RNSQN");
 	assert_false(admin_keeper_is_heard(f->keeper, now));
 	assert_true(admin_keeper_step(f->keeper, now) <= now + NS_PER_S);

@@ -1,0 +1,231 @@
+/*
+ * Waiting for results; see admin_waiters.h.
+ */
+#include "daemon/admin_waiters.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "daemon/admin_answer.h"
+#include "daemon/admin_page.h"
+#include "daemon/control_channel.h"
+#include "daemon/packed.h"
+
+#define BLOCK		4096
+
+/* The errors of a large configuration. */
+#define RESULT_MOST	((size_t)16 * 1024 * 1024)
+
+/* Orders about keys are logged when they are followed. */
+static void
+log_asker(const struct exchange *x)
+{
+	const struct principal *who = x->client->principal;
+
+	log_info("a reload was asked for by user %s (%u)",
+	    who->user_name != NULL ? who->user_name : "?",
+	    (unsigned)who->uid);
+}
+
+static void
+answer_late(struct exchange *x, bool order)
+{
+	if (order)
+		admin_answer_error(x, 504, "sallyport.key_timeout", "it is "
+		    "not known yet what became of it: the state of the key is "
+		    "told by GET /status, or 'sallyport status'");
+	else
+		admin_answer_error(x, 504, "sallyport.reload_timeout", "it is "
+		    "not known yet what became of the reload: the last one is "
+		    "told by GET /status, or 'sallyport status'");
+}
+
+/* What became of it is still told by status. */
+static void
+waiters_on_late(void *owner)
+{
+	struct admin_waiter *w = owner;
+	struct exchange *x = w->exchange;
+
+	admin_waiters_forget(w->all, w);
+	answer_late(x, w->command.key != NULL);
+}
+
+static void
+answer_unknown(struct exchange *x, const char *key)
+{
+	char *text = xasprintf("there is no key %s", key);
+
+	admin_answer_error(x, 421, "sallyport.key_unknown", text);
+	free(text);
+}
+
+void
+admin_waiters_ask(struct admin_waiters *r, struct admin_waiter *w,
+    struct exchange *x)
+{
+	const struct admin_message m = {
+		.its = r->n_ever + 1,
+		.who = x->client->principal->uid,
+		.command = w->command,
+	};
+	char text[CONTROL_TEXT];
+
+	if (!admin_message_write(&m, text, sizeof(text))) {
+		answer_unknown(x, w->command.key);
+		return;
+	}
+	if (r->n == ADMIN_WAITERS || r->control == -1 ||
+	    !control_send(r->control, CONTROL_COMMAND, -1, text)) {
+		exchange_fault(x, FAULT_OVERLOADED, r->control == -1 ?
+		    "the daemon stops" : "too many wait for an answer");
+		return;
+	}
+	if (w->command.key == NULL)
+		log_asker(x);
+	w->all = r;
+	w->exchange = x;
+	w->id = ++r->n_ever;
+	LIST_PUSH(r->list, w);
+	r->n++;
+	timer_init(&w->deadline, x->client->terms->env->loop, waiters_on_late,
+	    w);
+	timer_set(&w->deadline, w->command.key != NULL ? ADMIN_ORDER_MS :
+	    ADMIN_RELOAD_MS);
+}
+
+void
+admin_waiters_forget(struct admin_waiters *r, struct admin_waiter *w)
+{
+	if (w->id == 0)
+		return;
+	w->id = 0;
+	timer_end(&w->deadline);
+	LIST_REMOVE(w);
+	r->n--;
+}
+
+/* What the parent said. */
+struct result {
+	uint64_t id;
+	enum admin_outcome outcome;
+	const char *text;	/* of a reload: the errors, or warnings; may be
+				   empty */
+};
+
+static void
+answer_good(struct exchange *x, const char *member, const char *text)
+{
+	struct buf body;
+	struct json j;
+
+	buf_init(&body, NULL);
+	json_start(&j, &body);
+	json_object(&j, NULL);
+	json_str(&j, "result", "success");
+	json_str_or_null(&j, member, *text != '\0' ? text : NULL);
+	json_object_end(&j);
+	buf_append_text(&body, TEXT("\n"));
+	admin_answer(x, 200, ADMIN_JSON, buf_text(&body));
+	buf_release(&body);
+}
+
+static void
+answer_reload(struct exchange *x, const struct result *result)
+{
+	if (result->outcome == ADMIN_DONE)
+		answer_good(x, "warnings", result->text);
+	else
+		admin_answer_error(x, 500, "sallyport.reload_refused",
+		    result->text);
+}
+
+static void
+answer_order(struct exchange *x, const struct result *result)
+{
+	static const struct {
+		unsigned status;
+		const char *code;
+	} errors[ADMIN_OUTCOMES] = {
+		[ADMIN_REFUSED] = { 409, "sallyport.key_refused" },
+		[ADMIN_UNKNOWN] = { 421, "sallyport.key_unknown" },
+		[ADMIN_NOT_KEPT] = { 500, "sallyport.key_not_kept" },
+	};
+
+	if (result->outcome == ADMIN_DONE)
+		answer_good(x, "message", result->text);
+	else
+		admin_answer_error(x, errors[result->outcome].status,
+		    errors[result->outcome].code, result->text);
+}
+
+static void
+answer(struct admin_waiters *r, const struct result *result)
+{
+	struct admin_waiter *w = r->list;
+	struct exchange *x;
+	bool order;
+
+	while (w != NULL && w->id != result->id)
+		w = w->next;
+	if (w == NULL)
+		return;
+	x = w->exchange;
+	order = w->command.key != NULL;
+	admin_waiters_forget(r, w);
+	if (order)
+		answer_order(x, result);
+	else
+		answer_reload(x, result);
+}
+
+static bool
+read_result(struct text bytes, struct arena *arena, struct result *result)
+{
+	struct unpacking u = { .rest = bytes, .arena = arena };
+	uint64_t outcome;
+
+	result->id = unpack_u64(&u);
+	outcome = unpack_u64(&u);
+	result->text = unpack_str(&u);
+	if (outcome >= ADMIN_OUTCOMES)
+		return false;
+	result->outcome = (enum admin_outcome)outcome;
+	return unpack_is_whole(&u) && result->text != NULL;
+}
+
+void
+admin_waiters_result(struct admin_waiters *r, int fd)
+{
+	struct blocks *blocks = blocks_new(BLOCK, 0);
+	struct result result;
+	struct arena arena;
+	struct buf b;
+
+	buf_init(&b, NULL);
+	arena_init(&arena, blocks);
+	if (unpack_from_fd(fd, RESULT_MOST, &b) &&
+	    read_result(buf_text(&b), &arena, &result))
+		answer(r, &result);
+	arena_release(&arena);
+	blocks_free(blocks);
+	buf_release(&b);
+}
+
+void
+admin_waiters_give_up(struct admin_waiters *r)
+{
+	while (r->list != NULL)
+		waiters_on_late(r->list);
+}
+
+void
+admin_waiters_fail(struct admin_waiters *r)
+{
+	r->control = -1;
+	while (r->list != NULL)
+		exchange_fault(r->list->exchange, FAULT_DRAINING, NULL);
+}

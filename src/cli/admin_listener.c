@@ -109,6 +109,17 @@ admin_listener_free(struct admin_listener *a)
 	*a = (struct admin_listener){ .file = NULL };
 }
 
+bool
+admin_listener_takes_posts(const struct admin_listener *a, const char *what,
+    const char *instead)
+{
+	if (a->to.kind == ADDR_UNIX)
+		return true;
+	(void)say_failed("%s: over TCP nobody is known, so %s needs a Unix "
+	    "socket: add one to option 'admin'%s", a->address, what, instead);
+	return false;
+}
+
 /* -- why it cannot be asked -- */
 
 /* "user root, group staff or a mode of 0660": those whom the socket lets in. */

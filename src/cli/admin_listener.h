@@ -38,6 +38,13 @@ bool	 admin_listener_find(struct admin_listener *, const struct cli_args *);
 void	 admin_listener_free(struct admin_listener *);
 
 /*
+ * What changes something is told by a Unix socket only.  False after printing
+ * that what needs one; instead is behind that: "" or ", or ...".
+ */
+bool	 admin_listener_takes_posts(const struct admin_listener *,
+	    const char *what, const char *instead);
+
+/*
  * Asks.  NULL and a response of status 200, or why not, to be freed: a text of
  * one or more lines.  ask_answer_free() in either case.
  */

@@ -70,15 +70,10 @@ run_reload(const struct cli_args *args)
 	struct admin_listener a;
 	enum cli_exit result = CLI_FAILED;
 
-	if (admin_listener_find(&a, args)) {
-		if (a.to.kind == ADDR_UNIX)
-			result = ask(&a);
-		else
-			(void)say_failed("%s: over TCP nobody is known, so a "
-			    "reload needs a Unix socket: add one to option "
-			    "'admin', or send SIGHUP to the daemon",
-			    a.address);
-	}
+	if (admin_listener_find(&a, args) &&
+	    admin_listener_takes_posts(&a, "a reload",
+	    ", or send SIGHUP to the daemon"))
+		result = ask(&a);
 	admin_listener_free(&a);
 	return result;
 }

@@ -51,7 +51,8 @@ def test_what_is_guessed_is_no_verb_and_guessed_once(bare):
 @pytest.mark.parametrize('words,said', [
     ('key delete', "key delete' (did you mean 'key remove'?)"),
     ('key rotate', "key rotate': 'key add' adds the new key; list it in "
-     "'keys' of its route, 'reload', and 'key remove' the old one"),
+     "'keys' of its route, 'reload', 'key promote' it, and 'key remove' "
+     "the old one"),
     ('key create', "key create' (did you mean 'key add'?)"),
 ])
 def test_behind_key_words_mean_the_same(bare, words, said):

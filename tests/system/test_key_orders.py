@@ -1,0 +1,360 @@
+"""Orders of people about keys: what becomes of requests, how fast, and for how
+long; and the verbs by which they are given."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import time
+
+import pytest
+from load import Load, needs_load
+from standin_admin import StandIn, error, response
+from waiting import wait_until
+from world import FULL
+
+BY_TWO = '{ name = "all"; upstream = "elastic-cloud"; ' \
+    'keys = [ "old", "new" ]; }'
+ROUNDS = 50 if FULL else 5
+CLIENTS = 64
+AT_ONCE = 0.1           # seconds that an order may take to hold everywhere
+BUSY = 2                # that a busy machine may take besides
+
+
+@pytest.fixture
+def keyed(bare):
+    """Two keys, and a second name of the first one."""
+    bare.seal('keys.age', 'old', 'new')
+    bare.keys['leaked'] = bare.keys['old']
+    bare.seal('leaked.age', 'leaked')
+    del bare.keys['leaked']
+    bare.api = bare.cloud()
+    bare.admin = 'unix:' + bare.path('admin.sock')
+    return bare
+
+
+def config(world, *routes, more='', **others):
+    others.setdefault('sealed', ('keys.age', 'leaked.age'))
+    others.setdefault('workers', 2)
+    return world.config(
+        routes=list(routes) or [BY_TWO],
+        more='admin = ( { address = "%s"; }, { address = "127.0.0.1:0"; } ); '
+        % world.admin + more, **others)
+
+
+def start(world, *routes, **more):
+    return world.start(config(world, *routes, **more))
+
+
+def post(world, verb, name, which=None, method='POST'):
+    answer = world.ask(method, '/keys/%s/%s' % (name, verb),
+                       which=which or world.admin)
+    return answer.status, json.loads(answer.data)
+
+
+def order(world, verb, name):
+    status, said = post(world, verb, name)
+    assert status == 200, said
+    assert said['result'] == 'success'
+    return said['message']
+
+
+def refused(world, verb, name, **more):
+    status, said = post(world, verb, name, **more)
+    one, = said['errors']
+    return status, one['code'], one['message']
+
+
+def served_by(world):
+    """The key of a request that succeeds, or what it is refused for."""
+    answer = world.ask()
+    if answer.status == 200:
+        return world.api.requests[-1].key
+    assert answer.status == 503, answer.data
+    return json.loads(answer.data)['errors'][0]['code']
+
+
+def reload(world, text=None):
+    if text is not None:
+        world.write('sallyport.conf', text)
+    answer = world.ask('POST', '/reload', which=world.admin)
+    assert answer.status == 200, answer.data
+
+
+FORGOTTEN = '; a restart will forget it: there is no state_dir'
+
+
+# What is ordered.
+
+def test_a_disabled_key_gives_way_to_the_next_and_comes_back(keyed):
+    start(keyed)
+    assert served_by(keyed) == 'old'
+    assert order(keyed, 'disable', 'old') == 'key old is disabled' + FORGOTTEN
+    for _ in range(10):
+        assert served_by(keyed) == 'new'
+    assert order(keyed, 'enable', 'old') == 'key old is enabled'
+    for _ in range(10):
+        assert served_by(keyed) == 'old'
+
+
+def test_a_promoted_key_serves_across_reloads(keyed):
+    start(keyed)
+    assert order(keyed, 'promote', 'new') == \
+        'key new is used from now on by route all' + FORGOTTEN
+    for _ in range(10):
+        assert served_by(keyed) == 'new'
+    reload(keyed)
+    assert served_by(keyed) == 'new'
+    order(keyed, 'promote', 'old')
+    assert served_by(keyed) == 'old'
+
+
+def test_disabled_under_one_name_it_is_so_under_each(keyed):
+    start(keyed, '{ name = "other"; path = "/other"; '
+          'upstream = "elastic-cloud"; keys = [ "leaked" ]; }',
+          '{ name = "all"; upstream = "elastic-cloud"; keys = [ "old" ]; }')
+    assert order(keyed, 'disable', 'leaked') == \
+        'key leaked is disabled; no usable key is left for route other, ' \
+        'all' + FORGOTTEN
+    assert served_by(keyed) == 'sallyport.key_unavailable'
+    assert order(keyed, 'enable', 'old') == 'key old is enabled'
+    assert served_by(keyed) == 'old'
+
+
+def test_it_is_logged_once_who_gave_an_order(keyed):
+    process = start(keyed, workers=4)
+    order(keyed, 'disable', 'old')
+    assert order(keyed, 'disable', 'old') == \
+        'key old was disabled already' + FORGOTTEN
+    order(keyed, 'promote', 'new')
+    order(keyed, 'enable', 'old')
+    process.wait_line('key-enabled')
+    who = os.getuid()
+    assert [(e['event']['action'], e['message'])
+            for e in process.events('sallyport.key')] == [
+        ('key-disabled', 'key old alias leaked was disabled by user %d' % who),
+        ('key-promoted', 'key new was promoted by user %d' % who),
+        ('key-enabled', 'key old alias leaked was enabled by user %d' % who)]
+
+
+def test_what_cannot_be_done_says_why_and_changes_nothing(keyed):
+    start(keyed)
+    assert refused(keyed, 'disable', 'nobody') == \
+        (421, 'sallyport.key_unknown', 'there is no key nobody')
+    order(keyed, 'disable', 'new')
+    assert refused(keyed, 'promote', 'new') == (
+        409, 'sallyport.key_refused',
+        'key new is disabled and cannot be promoted: enable it first')
+    assert served_by(keyed) == 'old'
+
+
+def test_only_a_post_by_a_unix_socket_is_an_order(keyed):
+    process = start(keyed)
+    assert refused(keyed, 'disable', 'old', method='GET')[0] == 405
+    assert refused(keyed, 'disable', 'old', which=process.listening[-1])[:2] \
+        == (421, 'sallyport.client_refused')
+    assert served_by(keyed) == 'old'
+
+
+# What is under way.
+
+def stalled(world, after):
+    """A request that the API holds."""
+    raw = world.raw()
+    n = len(world.api.requests)
+    raw.request(target='/test/stall?after=' + after)
+    wait_until(lambda: len(world.api.requests) > n, 'the request arrives')
+    return raw
+
+
+def connections_with(world, name):
+    return [c for c in world.api.connections if name in c.keys and
+            not c.closed.is_set()]
+
+
+def test_requests_in_flight_are_cut_and_idle_connections_closed(keyed):
+    start(keyed)
+    unanswered, answered = stalled(keyed, 'nothing'), stalled(keyed, 'body')
+    assert served_by(keyed) == 'old'        # and leaves an idle connection
+    order(keyed, 'disable', 'old')
+    wait_until(lambda: not connections_with(keyed, 'old'),
+               'its connections are closed')
+    got = unanswered.response()
+    assert got.status == 503 and b'sallyport.key_unavailable' in got.data
+    with pytest.raises(Exception):
+        answered.response()
+    for raw in unanswered, answered:
+        raw.close()
+    assert sorted(l['sallyport'].get('fault', '') for l in keyed.access(3)) \
+        == ['', 'key_unavailable', 'key_unavailable']
+
+
+def test_workers_that_drain_obey_too(keyed):
+    start(keyed)
+    held = stalled(keyed, 'nothing')
+    reload(keyed)
+    order(keyed, 'disable', 'old')
+    assert held.response().status == 503
+    held.close()
+    wait_until(lambda: not connections_with(keyed, 'old'),
+               'its connections are closed')
+
+
+def small(call):
+    call.request.at = time.monotonic()
+    call.answer(b'x' * 100)
+
+
+@contextlib.contextmanager
+def load(world, *options):
+    made = Load(world, '-c', CLIENTS, *options)
+    try:
+        yield
+    finally:
+        made.kill()
+
+
+@needs_load
+def test_within_100_ms_no_request_has_a_disabled_key(keyed):
+    keyed.api.handlers['/small'] = small
+    start(keyed, workers=4, log='access = "none";')
+    seen = keyed.api.requests
+    took = []
+    with load(keyed):
+        for _ in range(ROUNDS):
+            n = len(seen)
+            wait_until(lambda: len(seen) > n + CLIENTS, 'requests go on')
+            assert seen[-1].key == 'old'
+            began = time.monotonic()
+            order(keyed, 'disable', 'old')
+            wait_until(lambda: not connections_with(keyed, 'old'),
+                       'its connections are closed')
+            n = len(seen)
+            wait_until(lambda: len(seen) > n + CLIENTS, 'requests go on')
+            took.append(max(r.at for r in seen[:n] if r.key == 'old' and
+                            hasattr(r, 'at')) - began)
+            assert {r.key for r in seen[n:]} == {'new'}
+            order(keyed, 'enable', 'old')
+            wait_until(lambda: seen[-1].key == 'old', 'it is used again')
+    took.sort()
+    print('seconds after the order:', ['%.3f' % t for t in took])
+    assert took[len(took) // 2] < AT_ONCE
+    assert took[-1] < AT_ONCE + BUSY
+
+
+# How long it holds.
+
+def test_what_is_disabled_stays_so_across_reloads(keyed):
+    start(keyed)
+    order(keyed, 'disable', 'old')
+    reload(keyed)
+    for _ in range(5):
+        assert served_by(keyed) == 'new'
+
+
+@pytest.fixture
+def stateful(keyed):
+    os.mkdir(keyed.path('state'), 0o700)
+    keyed.more = 'state_dir = "%s";' % keyed.path('state')
+    return keyed
+
+
+def test_what_is_ordered_is_kept_across_restarts(stateful):
+    process = start(stateful, more=stateful.more)
+    assert order(stateful, 'disable', 'old') == 'key old is disabled'
+    process.kill()
+    start(stateful, more=stateful.more)
+    assert served_by(stateful) == 'new'
+    assert order(stateful, 'enable', 'leaked') == 'key leaked is enabled'
+    order(stateful, 'promote', 'new')
+    stateful.stop()
+    start(stateful, more=stateful.more)
+    assert served_by(stateful) == 'new'
+    order(stateful, 'promote', 'old')
+    assert served_by(stateful) == 'old'
+
+
+def test_what_cannot_be_kept_is_done_and_an_error(stateful):
+    process = start(stateful, more=stateful.more)
+    os.rename(stateful.path('state'), stateful.path('away'))
+    status, code, message = refused(stateful, 'disable', 'old')
+    assert (status, code) == (500, 'sallyport.key_not_kept')
+    assert message.startswith('key old is disabled; a restart will forget it')
+    assert served_by(stateful) == 'new'
+    process.wait_line('a restart will forget which keys are disabled')
+    # And is kept when that was mended.
+    os.rename(stateful.path('away'), stateful.path('state'))
+    assert order(stateful, 'disable', 'old') == 'key old was disabled already'
+    process.kill()
+    start(stateful, more=stateful.more)
+    assert served_by(stateful) == 'new'
+
+
+# The verbs.
+
+@pytest.fixture
+def daemon(bare):
+    with StandIn(bare.path('admin.sock')) as made:
+        bare.write('c', 'admin = { address = "%s"; };\n' % made.address)
+        made.answer = response({'result': 'success', 'message': 'so it is'})
+        yield made
+
+
+@pytest.mark.parametrize('verb', ['disable', 'enable', 'promote'])
+def test_a_verb_posts_the_name_and_says_what_happened(bare, daemon, verb):
+    done = bare.run('key', verb, 'a/b é', '-c', 'c')
+    assert (done.returncode, done.stdout, done.stderr) == \
+        (0, 'so it is\n', '')
+    request, = daemon.requests
+    assert request.startswith('POST /keys/a%%2Fb%%20%%C3%%A9/%s HTTP/1.1\r\n'
+                              % verb)
+
+
+def test_what_the_daemon_refuses_is_printed(bare, daemon):
+    daemon.answer = error('there is no key x', 421, 'sallyport.key_unknown')
+    done = bare.run('key', 'disable', 'x', '-c', 'c')
+    assert (done.returncode, done.stdout, done.stderr) == \
+        (1, '', 'sallyport: there is no key x\n')
+
+
+def test_a_name_and_only_one_is_expected(bare, daemon):
+    for words in (), ('a', 'b'):
+        done = bare.run('key', 'disable', *words, '-c', 'c')
+        assert done.returncode == 2 and not daemon.requests
+
+
+def test_what_looks_like_a_key_is_not_sent(bare, daemon):
+    key = bare.new_key('a')
+    done = bare.run('key', 'disable', key, '-c', 'c')
+    assert done.returncode != 0 and not daemon.requests
+    assert key not in done.stdout + done.stderr
+
+
+def test_over_tcp_a_verb_asks_nothing(bare):
+    with StandIn() as tcp:
+        bare.write('c', 'admin = { address = "%s"; };\n' % tcp.address)
+        done = bare.run('key', 'promote', 'a', '-c', 'c')
+        assert done.returncode == 1 and not tcp.requests
+        assert re.search('an order about a key needs a Unix socket: add one '
+                         "to option 'admin'$", done.stderr)
+
+
+def test_the_verbs_work_on_a_daemon(keyed):
+    process = start(keyed)
+    file = keyed.path('sallyport.conf')
+
+    def say(*words):
+        done = keyed.run('key', *words, '-c', file)
+        return done.returncode, done.stdout + done.stderr
+    assert say('disable', 'old') == (0, 'key old is disabled%s\n' % FORGOTTEN)
+    assert served_by(keyed) == 'new'
+    assert say('promote', 'old') == (
+        1, 'sallyport: key old is disabled and cannot be promoted: enable it '
+        'first\n')
+    assert say('enable', 'old') == (0, 'key old is enabled\n')
+    assert say('promote', 'new') == \
+        (0, 'key new is used from now on by route all%s\n' % FORGOTTEN)
+    process.signal(signal.SIGTERM)
+    process.wait_exit()
+    assert say('disable', 'old')[0] == 1

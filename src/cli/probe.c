@@ -20,61 +20,77 @@
 #define STATUS_REFUSED	401
 
 struct probing {
+	const struct conf *conf;
 	struct loop *loop;
 	struct json *json;	/* NULL: for people */
 	bool fine;
 };
 
-static void
-print_fault(const struct probe_result *r)
+static const struct conf_upstream *
+upstream_of(const struct probing *p, const struct key_probe_result *r)
 {
-	const struct conf_where *at = &r->upstream->where;
+	return &p->conf->upstreams[r->of.upstream];
+}
+
+static const struct conf_key *
+key_of(const struct probing *p, const struct key_probe_result *r)
+{
+	return &p->conf->keys[r->of.key];
+}
+
+static void
+print_fault(const struct probing *p, const struct key_probe_result *r)
+{
+	const struct conf_where *at = &upstream_of(p, r)->where;
 
 	say_aside("%s:%u: upstream %s: key %s: %s%s%s\n",
-	    at->file, at->line, r->upstream->name, r->key->name,
+	    at->file, at->line, upstream_of(p, r)->name, key_of(p, r)->name,
 	    fault_code(r->fault), r->detail != NULL ? ": " : "",
 	    r->detail != NULL ? r->detail : "");
 }
 
 static void
-print_refusal(const struct probe_result *r)
+print_refusal(const struct probing *p, const struct key_probe_result *r)
 {
-	const struct conf_where *at = &r->key->where;
+	const struct conf_where *at = &key_of(p, r)->where;
 
 	say_aside("%s:%u: key %s: upstream %s answered %u: "
 	    "it does not accept this key\n", at->file, at->line,
-	    r->key->name, r->upstream->name, r->status);
+	    key_of(p, r)->name, upstream_of(p, r)->name, r->status);
 }
 
 static void
-print_success(const struct probe_result *r)
+print_success(const struct probing *p, const struct key_probe_result *r)
 {
 	char when[CLOCK_TEXT] = "";
 
 	if (r->expiry_read)
 		(void)clock_format_s(when, r->expires);
 	say("upstream %s: TLS verified, key %s: answered %u%s%s\n",
-	    r->upstream->name, r->key->name, r->status,
+	    upstream_of(p, r)->name, key_of(p, r)->name, r->status,
 	    when[0] != '\0' ? ", expires " : "", when);
 }
 
 static void
-print(const struct probe_result *r)
+print(const struct probing *p, const struct key_probe_result *r)
 {
 	if (r->fault != FAULT_NONE)
-		print_fault(r);
+		print_fault(p, r);
 	else if (r->status == STATUS_REFUSED)
-		print_refusal(r);
+		print_refusal(p, r);
 	else
-		print_success(r);
+		print_success(p, r);
 }
 
 static void
-write_result(struct json *j, const struct probe_result *r, bool fine)
+write_result(const struct probing *p, const struct key_probe_result *r,
+    bool fine)
 {
+	struct json *j = p->json;
+
 	json_object(j, NULL);
-	json_str(j, "upstream", r->upstream->name);
-	json_str(j, "key", r->key->name);
+	json_str(j, "upstream", upstream_of(p, r)->name);
+	json_str(j, "key", key_of(p, r)->name);
 	json_bool(j, "ok", fine);
 	if (r->fault == FAULT_NONE)
 		json_u64(j, "status", r->status);
@@ -88,16 +104,16 @@ write_result(struct json *j, const struct probe_result *r, bool fine)
 }
 
 static void
-report(void *owner, const struct probe_result *r)
+report(void *owner, const struct key_probe_result *r)
 {
 	struct probing *p = owner;
 	bool fine = r->fault == FAULT_NONE && r->status != STATUS_REFUSED;
 
 	p->fine &= fine;
 	if (p->json != NULL)
-		write_result(p->json, r, fine);
+		write_result(p, r, fine);
 	else
-		print(r);
+		print(p, r);
 }
 
 static void
@@ -111,7 +127,8 @@ done(void *owner)
 bool
 cli_probe(const struct conf *conf, struct json *json)
 {
-	struct probing p = { .loop = loop_new(), .json = json, .fine = true };
+	struct probing p = { .conf = conf, .loop = loop_new(), .json = json,
+	    .fine = true };
 	struct stats *stats = stats_new_alone(conf);
 	struct codec_limits limits = limits_of_codec(&conf->limits);
 	char why[512];

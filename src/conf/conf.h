@@ -369,6 +369,9 @@ bool	conf_diagnostics_have(const struct conf_diagnostics *, const char *file,
 /* "FILE:LINE: text" and "FILE:LINE: warning: text", one per line. */
 void	conf_diagnostics_print(const struct conf_diagnostics *, FILE *);
 
+/* Prints and frees them, so that there are none.  True: none is an error. */
+bool	conf_diagnostics_pass(struct conf_diagnostics *, FILE *);
+
 /* By the order in which files were read, then by line; stable. */
 void	conf_diagnostics_sort(struct conf_diagnostics *,
 	    const struct conf_texts *files);

@@ -80,6 +80,16 @@ conf_diagnostics_free(struct conf_diagnostics *diagnostics)
 }
 
 bool
+conf_diagnostics_pass(struct conf_diagnostics *diagnostics, FILE *out)
+{
+	bool good = diagnostics->n_errors == 0;
+
+	conf_diagnostics_print(diagnostics, out);
+	conf_diagnostics_free(diagnostics);
+	return good;
+}
+
+bool
 conf_diagnostics_have(const struct conf_diagnostics *diagnostics,
     const char *file, unsigned line, const char *text)
 {

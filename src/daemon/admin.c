@@ -214,6 +214,8 @@ take_message(struct admin *a, const struct control_message *m)
 		break;
 	case CONTROL_KEYS:
 	case CONTROL_LEARNT:
+	case CONTROL_PROBE:
+	case CONTROL_PROBED:
 	case CONTROL_SUSPECT:
 	case CONTROL_READY:
 	case CONTROL_FAILED:

@@ -24,6 +24,9 @@ enum control_kind {
 	CONTROL_SUSPECT = 'U',	/* worker: an answer makes a key suspect; text
 				   has the indices in its configuration of key
 				   and upstream */
+	CONTROL_PROBE = 'P',	/* parent: try a key; text as above */
+	CONTROL_PROBED = 'V',	/* worker: what that said; text as above, and a
+				   word of key_answer_name() */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
 				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */

@@ -1,7 +1,7 @@
 /*
  * Workers as processes; see generation.h.
  */
-#include "daemon/generation.h"
+#include "daemon/generation_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,21 +16,10 @@
 #include "daemon/backoff.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
-#include "daemon/worker_child.h"
 
 /* How often loops are looked at, and when one is taken for stuck. */
 #define WATCH_NS	(2500 * NS_PER_MS)
 #define STUCK_NS	(10 * NS_PER_S)
-
-struct generation {
-	struct generation_conf conf;
-	struct worker_child *slots;
-	size_t n;
-	bool serving;
-	int64_t watched_ns;		/* when loops were last looked at */
-	bool stopping;
-	char *failure;
-};
 
 /* -- the child's side -- */
 
@@ -190,6 +179,7 @@ generation_reap(struct generation *g, pid_t pid, int status)
 			worker_child_explain_end(s, status);
 		worker_child_ended(s);
 		forget(g, i);
+		key_keeper_lost(g->conf.keys, pid);
 		if (is_kept_up(g))
 			plan_replacement(g, s);
 		return true;
@@ -243,44 +233,13 @@ generation_on_failed(void *owner, const char *why)
 		g->failure = xstrdup(why);
 }
 
-/* Of key and upstream, by their numbers: a worker's indices may be any. */
-static bool
-read_indices(const struct generation *g, const char *text, uint32_t *key,
-    uint32_t *upstream)
-{
-	const struct stats_numbers *n = stats_numbers(g->conf.holdings->stats);
-	const char *blank = strchr(text, ' ');
-	struct text first = { .p = text };
-	uint64_t k, u;
-
-	if (blank == NULL || n->n_keys == 0 || n->n_upstreams == 0)
-		return false;
-	first.n = (size_t)(blank - text);
-	if (!text_parse_u64(first, n->n_keys - 1, &k) ||
-	    !text_parse_u64(text_of(blank + 1), n->n_upstreams - 1, &u))
-		return false;
-	*key = n->keys[k];
-	*upstream = n->upstreams[u];
-	return true;
-}
-
-static void
-generation_on_key(void *owner, const struct control_message *m)
-{
-	const struct generation *g = owner;
-	uint32_t key, upstream;
-
-	if (read_indices(g, m->text, &key, &upstream))
-		key_keeper_suspect(g->conf.keys, key, upstream);
-}
-
 void
 generation_read(struct generation *g)
 {
 	const struct worker_child_events events = {
 		.servers = g->conf.servers,
 		.failed = generation_on_failed,
-		.key = generation_on_key,
+		.key = generation_heard,
 		.owner = g,
 	};
 

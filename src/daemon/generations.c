@@ -401,6 +401,14 @@ generations_tell_keys(const struct generations *gs)
 		generation_tell_keys(m->g);
 }
 
+pid_t
+generations_probe(const struct generations *gs, uint32_t key,
+    uint32_t upstream)
+{
+	return gs->serving == NULL ? 0 :
+	    generation_probe(gs->serving->g, key, upstream);
+}
+
 void
 generations_kill(struct generations *gs)
 {

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -13,6 +14,9 @@
 #include "policy/key_expiry.h"
 #include "stats/reader.h"
 #include "upstream/keyring.h"
+
+/* How many workers are asked for one answer. */
+#define WORKERS_ASKED	3
 
 /* How far ahead it plans. */
 #define FAR_S	86400
@@ -169,13 +173,23 @@ facts_of(const struct key_keeper *k, uint32_t key)
 	return stats_decision(k->conf.memory, key).facts;
 }
 
+/* So that not all keys are probed at once; 0 will do. */
+static uint32_t
+any_number(void)
+{
+	uint32_t n;
+
+	return getrandom(&n, sizeof(n), GRND_NONBLOCK) == sizeof(n) ? n : 0;
+}
+
 static void
 answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 {
 	bool rejected = (facts_of(k, key) & KEY_OFF_REJECTED) != 0;
 
+	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion, answer,
-	    clock_boot());
+	    clock_boot(), any_number());
 	if (answer == KEY_REJECTED && !rejected)
 		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
 	else if (answer == KEY_ACCEPTED && rejected)
@@ -189,8 +203,26 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 	struct key_value *v = &k->values[key];
 
 	key_suspicion_asked(&v->suspicion, now);
-	if ((facts_of(k, key) & KEY_OFF_DISABLED) != 0 ||
-	    !k->conf.probe(k->conf.owner, key, v->upstream))
+	if ((facts_of(k, key) & KEY_OFF_DISABLED) != 0) {
+		answered(k, key, KEY_UNCLEAR);
+		return;
+	}
+	v->asked = k->conf.probe(k->conf.owner, key, v->upstream);
+	if (v->asked != 0)
+		return;
+	if (++v->others < WORKERS_ASKED)
+		key_suspicion_put_off(&v->suspicion, now);
+	else
+		answered(k, key, KEY_UNCLEAR);
+}
+
+/* Who was asked is gone, or says nothing. */
+static void
+ask_another(struct key_keeper *k, uint32_t key, int64_t now)
+{
+	if (++k->values[key].others < WORKERS_ASKED)
+		ask(k, key, now);
+	else
 		answered(k, key, KEY_UNCLEAR);
 }
 
@@ -204,7 +236,7 @@ probe_suspects(struct key_keeper *k, int64_t now)
 		struct key_suspicion *s = &k->values[i].suspicion;
 
 		if (key_suspicion_is_late(s, now))
-			answered(k, i, KEY_UNCLEAR);
+			ask_another(k, i, now);
 		if (key_suspicion_is_due(s, now))
 			ask(k, i, now);
 		next = clock_earlier(next, key_suspicion_next(s));
@@ -231,11 +263,24 @@ key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
 }
 
 void
-key_keeper_probed(struct key_keeper *k, uint32_t key, enum key_answer answer)
+key_keeper_probed(struct key_keeper *k, uint32_t key, pid_t worker,
+    enum key_answer answer)
 {
-	if (!is_met(k, key) || !k->values[key].suspicion.asked)
+	if (!is_met(k, key) || !k->values[key].suspicion.asked ||
+	    k->values[key].asked != worker)
 		return;
 	answered(k, key, answer);
+	key_keeper_settle(k);
+}
+
+void
+key_keeper_lost(struct key_keeper *k, pid_t worker)
+{
+	for (uint32_t i = 0; i < k->n; i++) {
+		if (k->values[i].suspicion.asked &&
+		    k->values[i].asked == worker)
+			ask_another(k, i, clock_boot());
+	}
 	key_keeper_settle(k);
 }
 
@@ -309,7 +354,7 @@ resume(struct key_keeper *k, const struct conf *conf,
 				continue;
 			v->upstream = numbers->upstreams[route->upstream];
 			key_suspicion_answered(&v->suspicion, KEY_REJECTED,
-			    clock_boot());
+			    clock_boot(), any_number());
 			return;
 		}
 	}

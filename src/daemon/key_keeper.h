@@ -40,10 +40,11 @@ struct key_keeper_conf {
 	void (*tell)(void *owner);
 
 	/*
-	 * Has a worker probe that value at that upstream, by their numbers.
-	 * False: nobody can now.  The answer comes by key_keeper_probed().
+	 * Has a worker probe that value at that upstream, by their numbers,
+	 * another one each time.  Returns its process, or 0: nobody can now.
+	 * The answer comes by key_keeper_probed().
 	 */
-	bool (*probe)(void *owner, uint32_t key, uint32_t upstream);
+	pid_t (*probe)(void *owner, uint32_t key, uint32_t upstream);
 
 	void *owner;
 };
@@ -76,9 +77,12 @@ void	key_keeper_forget(struct key_keeper *, const struct conf *);
 void	key_keeper_suspect(struct key_keeper *, uint32_t key,
 	    uint32_t upstream);
 
-/* What a probe said. */
-void	key_keeper_probed(struct key_keeper *, uint32_t key,
+/* What a probe said, by that worker; only the one that was asked is heard. */
+void	key_keeper_probed(struct key_keeper *, uint32_t key, pid_t worker,
 	    enum key_answer);
+
+/* That worker has ended: what it was asked for another one is. */
+void	key_keeper_lost(struct key_keeper *, pid_t worker);
 
 /*
  * Takes the steps that are due; also to be called when a worker learnt

@@ -20,6 +20,9 @@ struct key_value {
 					   CONF_NO_TIME */
 	struct key_suspicion suspicion;
 	uint32_t upstream;		/* that made it suspect */
+	pid_t asked;			/* who probes it */
+	unsigned others;		/* that were asked before, for the same
+					   answer */
 };
 
 struct key_keeper {

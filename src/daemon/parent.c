@@ -365,6 +365,14 @@ parent_on_decided(void *owner)
 		generations_tell_keys(p->generations);
 }
 
+static pid_t
+parent_on_probe(void *owner, uint32_t key, uint32_t upstream)
+{
+	const struct parent *p = owner;
+
+	return generations_probe(p->generations, key, upstream);
+}
+
 /* -- the whole -- */
 
 /* Those who keep what becomes of keys and of the admin process. */
@@ -381,6 +389,7 @@ make_keepers(struct parent *p)
 		.built = BUILD_TIME,
 		.store = p->store,
 		.tell = parent_on_decided,
+		.probe = parent_on_probe,
 		.owner = p,
 	});
 }
@@ -421,18 +430,6 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	return status;
 }
 
-/* True where there is no error; prints and frees them. */
-static bool
-pass(struct conf_diagnostics *diagnostics)
-{
-	bool good = diagnostics->n_errors == 0;
-
-	conf_diagnostics_print(diagnostics, stderr);
-	conf_diagnostics_free(diagnostics);
-	*diagnostics = (struct conf_diagnostics){ .n = 0 };
-	return good;
-}
-
 /* From here on signals are kept for later. */
 static int
 equip(struct parent *p, const char *conf_file, struct holdings *h)
@@ -447,7 +444,7 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 	p->store = key_store_new(p->memory, p->warnings);
 	key_store_open(p->store, h->conf);
 	(void)holdings_equip(h, p->memory, NULL, &diagnostics);
-	if (pass(&diagnostics)) {
+	if (conf_diagnostics_pass(&diagnostics, stderr)) {
 		status = serve(p, conf_file, h);
 		key_store_write(p->store);
 	} else {
@@ -472,7 +469,7 @@ load(struct parent *p, const char *conf_file,
 	h = holdings_load(conf_file, passphrases_opening(p->passphrases),
 	    &diagnostics);
 	passphrases_keep(p->passphrases);
-	if (pass(&diagnostics))
+	if (conf_diagnostics_pass(&diagnostics, stderr))
 		status = equip(p, conf_file, h);
 	passphrases_free(p->passphrases);
 	return status;

@@ -24,13 +24,12 @@
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/sandbox.h"
+#include "daemon/worker_keys.h"
 #include "net/linger.h"
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/timer.h"
 #include "stats/counting.h"
-#include "stats/decided.h"
-#include "upstream/call.h"
 
 /* How long connections may linger after the last exchange of a stop. */
 #define LAST_LINGER_MS	5000
@@ -44,6 +43,7 @@ struct worker {
 	struct sink *access;
 	struct env *env;
 	struct forward *forward;
+	struct worker_keys *keys;
 	struct sessions *sessions;
 	struct listeners *listeners;	/* NULL: no longer accepting, or not
 					   yet */
@@ -53,7 +53,6 @@ struct worker {
 	struct event *on_term;
 	struct event *on_control;
 	int access_fd;			/* the worker's own, or -1 */
-	uint64_t decided;		/* changes of keys that it obeys */
 };
 
 static void
@@ -130,18 +129,6 @@ worker_on_grace_over(void *owner)
 	cut(w);
 }
 
-/* No request gets a key that is off; those are ended that have it. */
-static void
-obey(struct worker *w)
-{
-	uint64_t decided = stats_key_changes(w->conf->stats);
-
-	if (decided == w->decided || w->forward == NULL)
-		return;
-	w->decided = decided;
-	caller_obey(forward_caller(w->forward));
-}
-
 /*
  * The parent sees by it that the loop turns.  And a message about keys may have
  * been lost.
@@ -152,7 +139,7 @@ worker_on_beat(void *owner)
 	struct worker *w = owner;
 
 	stats_beat(w->conf->stats, clock_monotonic());
-	obey(w);
+	worker_keys_obey(w->keys);
 	timer_set(&w->beat, BEAT_MS);
 }
 
@@ -246,6 +233,8 @@ worker_on_term(evutil_socket_t signal, short what, void *owner)
 static void
 use_log(struct worker *w, int fd)
 {
+	if (fd == -1)
+		return;
 	if (w->access == NULL) {
 		close(fd);
 		return;
@@ -265,30 +254,11 @@ worker_on_look(void *owner)
 }
 
 static void
-worker_on_learnt(void *owner)
-{
-	const struct worker *w = owner;
-
-	control_send(w->conf->control, CONTROL_LEARNT, -1, NULL);
-}
-
-static void
-worker_on_suspect(void *owner, size_t key, size_t upstream)
-{
-	const struct worker *w = owner;
-	char text[64];
-
-	(void)snprintf(text, sizeof(text), "%zu %zu", key, upstream);
-	control_send(w->conf->control, CONTROL_SUSPECT, -1, text);
-}
-
-static void
 take_message(struct worker *w, const struct control_message *m)
 {
 	switch (m->kind) {
 	case CONTROL_LOG:
-		if (m->fd != -1)
-			use_log(w, m->fd);
+		use_log(w, m->fd);
 		break;
 	case CONTROL_CUT:
 		cut(w);
@@ -311,12 +281,14 @@ take_message(struct worker *w, const struct control_message *m)
 		    m->text[0] != '\0' ? m->text : NULL);
 		break;
 	case CONTROL_KEYS:
-		obey(w);
+	case CONTROL_PROBE:
+		worker_keys_take(w->keys, m);
 		break;
 	case CONTROL_READY:
 	case CONTROL_FAILED:
 	case CONTROL_LEFT:
 	case CONTROL_LEARNT:
+	case CONTROL_PROBED:
 	case CONTROL_SUSPECT:
 	case CONTROL_NEWS:
 	case CONTROL_TOOK:
@@ -434,9 +406,8 @@ set_up(struct worker *w, char *why, size_t why_size)
 	    !privileges_drop(c->conf, why, why_size))
 		return false;
 	resolver_set_look(forward_resolver(w->forward), worker_on_look, w);
-	caller_set_events(forward_caller(w->forward), &(struct caller_events){
-		.learnt = worker_on_learnt, .suspect = worker_on_suspect,
-		.owner = w });
+	w->keys = worker_keys_new(c->conf, c->stats, w->loop,
+	    forward_caller(w->forward), c->control);
 	/* In the sandbox nobody can ask for it. */
 	w->descriptors = most_descriptors();
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
@@ -451,6 +422,7 @@ tear_down(struct worker *w)
 {
 	close_listeners(w);
 	sessions_free(w->sessions);
+	worker_keys_free(w->keys);
 	forward_free(w->forward);
 	env_free(w->env);
 	timer_end(&w->grace);

@@ -38,12 +38,14 @@ take_message(struct worker_child *s, const struct control_message *m,
 		s->left = true;
 		break;
 	case CONTROL_SUSPECT:
-		events->key(events->owner, m);
+	case CONTROL_PROBED:
+		events->key(events->owner, s->pid, m);
 		break;
 	case CONTROL_LEARNT:
 		/* The parent is awake, and looks what it is. */
 		break;
 	case CONTROL_KEYS:
+	case CONTROL_PROBE:
 	case CONTROL_LOG:
 	case CONTROL_CUT:
 	case CONTROL_LOOK:

@@ -34,7 +34,7 @@ struct worker_child_events {
 	void (*failed)(void *owner, const char *why);
 
 	/* It says something of a key. */
-	void (*key)(void *owner, const struct control_message *);
+	void (*key)(void *owner, pid_t, const struct control_message *);
 	void *owner;
 };
 

@@ -3,6 +3,8 @@
  */
 #include "policy/key_suspicion.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 /* How long a key that was cleared is not suspected. */
@@ -14,6 +16,30 @@
 
 /* Longer than a probe takes. */
 #define LATE_NS		(40 * NS_PER_S)
+
+static const char *const names[KEY_ANSWERS] = {
+	[KEY_ACCEPTED] = "accepted",
+	[KEY_REJECTED] = "rejected",
+	[KEY_UNCLEAR] = "unclear",
+};
+
+const char *
+key_answer_name(enum key_answer answer)
+{
+	return names[answer];
+}
+
+bool
+key_answer_parse(const char *name, enum key_answer *answer)
+{
+	for (unsigned i = 0; i < KEY_ANSWERS; i++) {
+		if (strcmp(names[i], name) == 0) {
+			*answer = (enum key_answer)i;
+			return true;
+		}
+	}
+	return false;
+}
 
 void
 key_suspicion_raise(struct key_suspicion *s, int64_t now)
@@ -38,24 +64,33 @@ key_suspicion_asked(struct key_suspicion *s, int64_t now)
 	s->asked_ns = now;
 }
 
+void
+key_suspicion_put_off(struct key_suspicion *s, int64_t now)
+{
+	s->asked = false;
+	s->pending = true;
+	s->due_ns = now + NS_PER_S;
+}
+
 static void
-pause_longer(struct key_suspicion *s, int64_t now)
+pause_longer(struct key_suspicion *s, int64_t now, uint32_t any)
 {
 	s->pause_ns = s->pause_ns == 0 ? PAUSE_LEAST_NS :
 	    clock_earlier(2 * s->pause_ns, PAUSE_MOST_NS);
 	s->pending = true;
-	s->due_ns = now + s->pause_ns;
+	s->due_ns = now + s->pause_ns +
+	    (int64_t)(any % 256) * (s->pause_ns / 1024);
 }
 
 void
 key_suspicion_answered(struct key_suspicion *s, enum key_answer answer,
-    int64_t now)
+    int64_t now, uint32_t any)
 {
 	s->asked = s->pending = false;
 	if (answer == KEY_ACCEPTED)
 		s->pause_ns = 0;
 	if (answer == KEY_REJECTED || s->pause_ns != 0)
-		pause_longer(s, now);
+		pause_longer(s, now, any);
 	else
 		s->calm_ns = now + CALM_NS;
 }

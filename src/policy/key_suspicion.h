@@ -15,6 +15,12 @@ enum key_answer {
 	KEY_UNCLEAR,		/* no answer, or one that says nothing of it */
 };
 
+#define KEY_ANSWERS	3
+
+/* "accepted", "rejected", "unclear", and back; false: it is none of them. */
+const char	*key_answer_name(enum key_answer);
+bool		 key_answer_parse(const char *, enum key_answer *);
+
 /* Of one value; all zero at first. */
 struct key_suspicion {
 	bool pending;		/* a probe is wanted, from due_ns on */
@@ -37,12 +43,16 @@ bool	key_suspicion_is_due(const struct key_suspicion *, int64_t now);
 /* It was asked for. */
 void	key_suspicion_asked(struct key_suspicion *, int64_t now);
 
+/* Nobody could be asked: it is due again in a second. */
+void	key_suspicion_put_off(struct key_suspicion *, int64_t now);
+
 /*
  * What it said.  A key that is rejected is due again after a pause, twice the
- * last one.
+ * last one and up to a quarter longer, by any number, so that not all are tried
+ * at once.
  */
 void	key_suspicion_answered(struct key_suspicion *, enum key_answer,
-	    int64_t now);
+	    int64_t now, uint32_t any);
 
 /*
  * Whether a probe was asked for long ago, and its answer will not come: who was

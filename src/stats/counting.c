@@ -162,6 +162,13 @@ stats_count_rejected(struct stats *f, size_t key)
 }
 
 void
+stats_count_probe(struct stats *f, size_t key, enum key_answer answer)
+{
+	assert(key < f->numbers.n_keys);
+	STATS_ADD(&f->self->keys[f->numbers.keys[key]].probes[answer], 1);
+}
+
+void
 stats_beat(struct stats *f, int64_t now)
 {
 	process_probe_note(&f->process, &f->self->process, now);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "policy/fault.h"
+#include "policy/key_suspicion.h"
 #include "stats/counts.h"
 #include "stats/record.h"
 
@@ -58,6 +59,9 @@ void	stats_count_use(struct stats *, size_t key, int64_t at);
 
 /* A response said that the key is invalid. */
 void	stats_count_rejected(struct stats *, size_t key);
+
+/* A probe of that key ended; the above do not count it. */
+void	stats_count_probe(struct stats *, size_t key, enum key_answer);
 
 /*
  * Notes that the loop turns, and what the process uses.  To be called once a

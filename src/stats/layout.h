@@ -22,6 +22,7 @@
 
 #include "policy/foreign_use.h"
 #include "policy/quota_gate.h"
+#include "policy/key_suspicion.h"
 #include "stats/counts.h"
 
 #define CACHE_LINE	64
@@ -115,6 +116,7 @@ struct key_use {
 	_Atomic uint64_t requests;
 	_Atomic uint64_t rejected;	/* responses that said it is invalid */
 	_Atomic int64_t last;		/* seconds since 1970; 0: never */
+	_Atomic uint64_t probes[KEY_ANSWERS];
 };
 
 /* The place of exchanges that got no route. */

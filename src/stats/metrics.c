@@ -255,6 +255,24 @@ write_key_rejected(struct metrics *m, const char *name, struct buf *out)
 	}
 }
 
+static void
+write_key_probes(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		const struct metrics_key *key = &m->names->keys[i];
+		struct stats_key_facts f = stats_read_key(m->memory,
+		    key->number);
+
+		for (unsigned a = 0; a < KEY_ANSWERS; a++) {
+			buf_printf(out, "%s{key=\"", name);
+			put_value(out, key->name);
+			buf_printf(out, "\",result=\"%s\"} ",
+			    key_answer_name((enum key_answer)a));
+			put_number(out, f.probes[a]);
+		}
+	}
+}
+
 /* -- connections -- */
 
 static void

@@ -110,6 +110,8 @@ stats_read_key(const struct stats_memory *m, uint32_t key)
 
 		f.requests += get(&use->requests);
 		f.rejected += get(&use->rejected);
+		for (unsigned a = 0; a < KEY_ANSWERS; a++)
+			f.probes[a] += get(&use->probes[a]);
 		if (last > f.last_used)
 			f.last_used = last;
 	}

@@ -47,6 +47,7 @@ struct stats_key_facts {
 	unsigned refusal;		/* why the last of those that were
 					   refused was; see stats.h */
 	int64_t refused;		/* when; 0: never */
+	uint64_t probes[KEY_ANSWERS];	/* beside the requests */
 };
 struct stats_key_facts	stats_read_key(const struct stats_memory *,
 			    uint32_t key);

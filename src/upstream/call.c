@@ -93,6 +93,8 @@ send_head(struct call *s, struct codec *codec, stream_id id,
 static size_t
 pick_key(const struct call *s)
 {
+	if (s->of.probe)
+		return keyring_only(&s->caller->keyring, s->of.route);
 	return keyring_pick(&s->caller->keyring, s->of.route,
 	    loop_boot(s->caller->loop), s->refused);
 }
@@ -172,7 +174,8 @@ call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 	send_head(s, codec, id, end);
 	if (s->upstream->foreign_use)
 		call_count_sent(s);
-	stats_count_use(s->caller->keyring.stats, s->key, s->asked);
+	if (!s->of.probe)
+		stats_count_use(s->caller->keyring.stats, s->key, s->asked);
 	return true;
 }
 
@@ -378,7 +381,8 @@ call_open(struct caller *e, const struct call_order *of)
 		.owner = s,
 	});
 	s->asked = clock_wall() / NS_PER_S;
-	if (choose_key(s) && (s->upstream->quota == CONF_QUOTA_OFF ||
+	if (choose_key(s) && (of->probe ||
+	    s->upstream->quota == CONF_QUOTA_OFF ||
 	    call_is_within_quota(s, call_on_quota)))
 		attempt_start(&s->attempt, call_pool(s));
 	return s;
@@ -394,6 +398,12 @@ void
 call_body(struct call *s, const uint8_t *p, size_t n, bool end)
 {
 	attempt_body(&s->attempt, p, n, end);
+}
+
+enum refusal
+call_refusal(const struct call *s)
+{
+	return s->refusal;
 }
 
 void

@@ -21,6 +21,7 @@
 #include "policy/fault.h"
 #include "stats/record.h"
 #include "stats/stats.h"
+#include "upstream/refusal.h"
 
 struct caller;		/* one per worker */
 struct call;		/* one request and its response */
@@ -101,6 +102,13 @@ struct call_order {
 	 */
 	struct record *record;
 	struct arena *arena;
+
+	/*
+	 * It tries a key: the route's only one is sent, whatever its state is,
+	 * unless it is disabled.  It is nobody's use of the key, waits for no
+	 * quota, and makes nothing suspect.
+	 */
+	bool probe;
 };
 
 /* Begins a call.  It never fails at once: faults come as events. */
@@ -116,6 +124,9 @@ size_t		 call_room(const struct call *);
 /* Takes request body, which is copied.  n is 0 where only end is to be told. */
 void		 call_body(struct call *, const uint8_t *,
 		    size_t n, bool end);
+
+/* Why the upstream refused the request, as far as that is known by now. */
+enum refusal	 call_refusal(const struct call *);
 
 /* The consumer has room for n more bytes of response body. */
 void		 call_credit(struct call *, size_t n);

@@ -49,6 +49,7 @@ struct call {
 	struct attempt attempt;
 	struct reflection reflection;	/* the search for the key in the body */
 	struct overhear overhear;	/* for why it was refused */
+	enum refusal refusal;		/* as far as that is known */
 };
 
 /*

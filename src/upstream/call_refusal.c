@@ -35,6 +35,10 @@ call_note_refusal(struct call *s, enum refusal why)
 
 	if (why == REFUSAL_NONE)
 		return;
+	s->refusal = why;
+	/* What a probe says is judged by who made it. */
+	if (s->of.probe)
+		return;
 	s->of.record->diagnosis = refusal_words(why);
 	stats_note_refusal(stats, s->key, why, s->asked);
 	if (!refusal_is_of_key(why))

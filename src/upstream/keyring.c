@@ -3,6 +3,7 @@
  */
 #include "upstream/keyring.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -63,6 +64,14 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 		picked = key;
 	}
 	return picked;
+}
+
+size_t
+keyring_only(const struct keyring *k, const struct conf_route *route)
+{
+	assert(route->n_keys == 1);
+	return (stats_key_off(k->stats, route->keys[0]) &
+	    KEY_OFF_DISABLED) != 0 ? CONF_NONE : route->keys[0];
 }
 
 const char *

@@ -37,6 +37,12 @@ struct keyring {
 size_t	keyring_pick(const struct keyring *, const struct conf_route *,
 	    int64_t now_boot, size_t except);
 
+/*
+ * The only key of a route that is made to try it: whatever its state is, but
+ * CONF_NONE if it is disabled.
+ */
+size_t	keyring_only(const struct keyring *, const struct conf_route *);
+
 /* Why no key of the route is usable, in words that last: "all are expired". */
 const char	*keyring_why_none(const struct keyring *,
 		    const struct conf_route *);

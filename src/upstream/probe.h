@@ -1,30 +1,13 @@
 /*
- * Trying keys: one harmless GET with each key to each upstream that a route
- * combines it with, through the same caller as any request.
+ * Trying all keys: each at each upstream that a route combines it with.
  */
 #ifndef UPSTREAM_PROBE_H
 #define UPSTREAM_PROBE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "conf/conf.h"
 #include "net/loop.h"
-#include "policy/fault.h"
 #include "upstream/call.h"
-
-/* A call that lists and changes nothing; any valid key may make it. */
-#define PROBE_TARGET	"/api/v1/deployments"
-
-struct probe_result {
-	const struct conf_upstream *upstream;
-	const struct conf_key *key;
-	enum fault fault;	/* FAULT_NONE: it answered, with status */
-	const char *detail;	/* of a fault, or NULL; valid in the call */
-	unsigned status;
-	bool expiry_read;	/* the response told the key's expiry */
-	int64_t expires;
-};
+#include "upstream/key_probe.h"
 
 struct probes;
 
@@ -34,7 +17,7 @@ struct probes;
  */
 struct probes	*probes_start(const struct conf *, struct loop *,
 		    struct caller *, void (*report)(void *owner,
-		    const struct probe_result *), void (*done)(void *owner),
+		    const struct key_probe_result *), void (*done)(void *owner),
 		    void *owner);
 
 /* Cancels those that still run; NULL is fine. */

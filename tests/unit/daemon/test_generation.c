@@ -70,14 +70,14 @@ __wrap_fork(void)
 	return forked;
 }
 
-static bool
+static pid_t
 on_probe(void *owner, uint32_t key, uint32_t upstream)
 {
 	(void)owner;
 	assert_int_equal(upstream, stats_numbers(holdings.stats)->upstreams[0]);
 	probed = key;
 	n_probes++;
-	return true;
+	return 1;
 }
 
 static int64_t

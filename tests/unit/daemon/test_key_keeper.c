@@ -40,6 +40,9 @@ struct config {
 	struct stats *stats;
 };
 
+/* Whom it asks for a probe: one more than that, then two more, and so on. */
+#define PROBER	1000
+
 struct fixture {
 	struct stats_memory *memory;
 	struct key_keeper *k;
@@ -145,7 +148,7 @@ on_tell(void *owner)
 	f->told++;
 }
 
-static bool
+static pid_t
 on_probe(void *owner, uint32_t key, uint32_t upstream)
 {
 	struct fixture *f = owner;
@@ -153,7 +156,14 @@ on_probe(void *owner, uint32_t key, uint32_t upstream)
 	f->probes++;
 	f->probed = key;
 	f->probed_at = upstream;
-	return !f->nobody;
+	return f->nobody ? 0 : PROBER + (pid_t)f->probes;
+}
+
+/* The one that was asked last says that. */
+static void
+probed(struct fixture *f, uint32_t key, enum key_answer answer)
+{
+	key_keeper_probed(f->k, key, PROBER + (pid_t)f->probes, answer);
 }
 
 /* What was logged since the last call. */
@@ -447,7 +457,7 @@ what_was_decided_before_a_restart_goes_on(void **state)
 	assert_int_equal(f->probed, a);
 	assert_int_equal(f->probed_at,
 	    stats_numbers(f->config.stats)->upstreams[0]);
-	key_keeper_probed(f->k, a, KEY_ACCEPTED);
+	probed(f, a, KEY_ACCEPTED);
 	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
 	    CONF_NONE), 1);
 	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
@@ -614,7 +624,7 @@ only_what_a_probe_says_rejects_a_key(void **state)
 	assert_int_equal(f->probed, number(f, 0));
 	assert_int_equal(f->probed_at, 7);
 	assert_int_equal(off(f, 0), 0);
-	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	probed(f, number(f, 0), KEY_REJECTED);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
 	assert_true(stats_key_rejected_ns(f->config.stats, 0) == boot);
 	assert_int_equal(times(logged(f), "key-rejected"), 1);
@@ -626,15 +636,15 @@ an_answer_that_nobody_asked_for_counts_for_nothing(void **state)
 	struct fixture *f = *state;
 
 	serve(f, &f->config);
-	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
-	key_keeper_probed(f->k, 12345, KEY_REJECTED);
+	probed(f, number(f, 0), KEY_REJECTED);
+	probed(f, 12345, KEY_REJECTED);
 	key_keeper_suspect(f->k, 12345, 0);
 	assert_int_equal(off(f, 0), 0);
 	suspect(f, 0);
-	key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	probed(f, number(f, 1), KEY_REJECTED);
 	assert_int_equal(off(f, 1), 0);
-	key_keeper_probed(f->k, number(f, 0), KEY_ACCEPTED);
-	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	probed(f, number(f, 0), KEY_REJECTED);
 	assert_int_equal(off(f, 0), 0);
 }
 
@@ -647,7 +657,7 @@ no_order_of_clients_401s_rejects_a_key_that_works(void **state)
 	for (unsigned i = 0; i < 600; i++) {
 		suspect(f, 0);
 		if (i % 3 == 0)
-			key_keeper_probed(f->k, number(f, 0), i % 2 == 0 ?
+			probed(f, number(f, 0), i % 2 == 0 ?
 			    KEY_ACCEPTED : KEY_UNCLEAR);
 		pass(1);
 		(void)key_keeper_step(f->k, boot);
@@ -664,7 +674,7 @@ a_rejected_key_is_probed_again_and_comes_back(void **state)
 
 	serve(f, &f->config);
 	suspect(f, 0);
-	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	probed(f, number(f, 0), KEY_REJECTED);
 	(void)logged(f);
 	for (unsigned i = 2; i < 6; i++) {
 		int64_t next = key_keeper_step(f->k, boot);
@@ -677,12 +687,12 @@ a_rejected_key_is_probed_again_and_comes_back(void **state)
 			(void)key_keeper_step(f->k, boot);
 		}
 		if (i < 5)
-			key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+			probed(f, number(f, 0), KEY_REJECTED);
 	}
 	/* The time of its rejection is that of the first one. */
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
 	assert_int_equal(times(logged(f), "key-rejected"), 0);
-	key_keeper_probed(f->k, number(f, 0), KEY_ACCEPTED);
+	probed(f, number(f, 0), KEY_ACCEPTED);
 	assert_int_equal(off(f, 0), 0);
 	assert_int_equal(times(logged(f), "key-recovered"), 1);
 }
@@ -694,7 +704,7 @@ a_disabled_key_is_not_probed(void **state)
 
 	serve(f, &f->config);
 	suspect(f, 0);
-	key_keeper_probed(f->k, number(f, 0), KEY_REJECTED);
+	probed(f, number(f, 0), KEY_REJECTED);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	suspect(f, 0);
 	for (unsigned i = 0; i < 3600; i++) {
@@ -713,13 +723,61 @@ where_nobody_probes_or_answers_nothing_is_rejected(void **state)
 	f->nobody = true;
 	suspect(f, 0);
 	assert_int_equal(off(f, 0), 0);
+	for (unsigned i = 0; i < 60; i++) {
+		pass(1);
+		(void)key_keeper_step(f->k, boot);
+	}
+	assert_int_equal(off(f, 0), 0);
+	/* It was tried three times to find somebody. */
+	assert_int_equal(f->probes, 3);
 	f->nobody = false;
 	suspect(f, 1);
-	assert_int_equal(f->probes, 2);
-	pass(60);
-	(void)key_keeper_step(f->k, boot);
-	key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	assert_int_equal(f->probes, 4);
+	for (unsigned i = 0; i < 3; i++) {
+		pass(60);
+		(void)key_keeper_step(f->k, boot);
+	}
+	/* Two others were asked. */
+	assert_int_equal(f->probes, 6);
+	probed(f, number(f, 1), KEY_REJECTED);
 	assert_int_equal(off(f, 1), 0);
+}
+
+static void
+when_the_worker_that_was_asked_ends_another_one_is(void **state)
+{
+	struct fixture *f = *state;
+	pid_t first;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	assert_int_equal(f->probes, 1);
+	first = PROBER + 1;
+	key_keeper_lost(f->k, first + 7);
+	assert_int_equal(f->probes, 1);
+	key_keeper_lost(f->k, first);
+	assert_int_equal(f->probes, 2);
+	/* Only the one that was asked is heard. */
+	key_keeper_probed(f->k, number(f, 0), first, KEY_REJECTED);
+	assert_int_equal(off(f, 0), 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	/* The next answer may take as many again. */
+	key_keeper_lost(f->k, first + 1);
+	assert_int_equal(f->probes, 2);
+}
+
+static void
+no_more_than_three_workers_are_asked_for_one_answer(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	for (unsigned i = 1; i < 10; i++)
+		key_keeper_lost(f->k, PROBER + (pid_t)i);
+	assert_int_equal(f->probes, 3);
+	assert_int_equal(off(f, 0), 0);
 }
 
 /* -- routes -- */
@@ -764,11 +822,11 @@ a_route_loses_its_last_key_a_minute_after_it_was_rejected(void **state)
 
 	serve(f, &f->config);
 	suspect(f, 1);
-	key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+	probed(f, number(f, 1), KEY_REJECTED);
 	for (unsigned i = 0; i < 59; i++) {
 		pass(1);
 		(void)key_keeper_step(f->k, boot);
-		key_keeper_probed(f->k, number(f, 1), KEY_REJECTED);
+		probed(f, number(f, 1), KEY_REJECTED);
 	}
 	assert_int_equal(times(logged(f), "has no usable key"), 0);
 	assert_true(key_keeper_step(f->k, boot) <= boot + NS_PER_S);
@@ -824,6 +882,8 @@ main(void)
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
+		TEST(when_the_worker_that_was_asked_ends_another_one_is),
+		TEST(no_more_than_three_workers_are_asked_for_one_answer),
 		TEST(a_route_without_a_key_is_warned_of_once),
 		TEST(a_route_loses_its_last_key_a_minute_after_it_was_rejected),
 		TEST(a_quiet_one_decides_the_same_and_says_nothing),

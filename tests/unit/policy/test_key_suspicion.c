@@ -42,7 +42,7 @@ a_key_that_was_cleared_is_not_suspected_for_a_minute(void **state)
 
 		key_suspicion_raise(&s, NOW);
 		key_suspicion_asked(&s, NOW);
-		key_suspicion_answered(&s, answers[i], NOW);
+		key_suspicion_answered(&s, answers[i], NOW, 0);
 		assert_true(key_suspicion_next(&s) == INT64_MAX);
 		key_suspicion_raise(&s, NOW + 59 * NS_PER_S);
 		assert_false(key_suspicion_is_due(&s, NOW + 59 * NS_PER_S));
@@ -62,7 +62,7 @@ a_rejected_key_is_probed_at_growing_intervals(void **state)
 		key_suspicion_asked(&s, now);
 		/* That nobody answers changes nothing. */
 		key_suspicion_answered(&s, i % 3 == 1 ? KEY_UNCLEAR :
-		    KEY_REJECTED, now);
+		    KEY_REJECTED, now, 0);
 		assert_false(key_suspicion_is_due(&s, now));
 		pause = key_suspicion_next(&s) - now;
 		assert_true(pause > last || pause == 600 * NS_PER_S);
@@ -71,7 +71,7 @@ a_rejected_key_is_probed_at_growing_intervals(void **state)
 		assert_true(key_suspicion_is_due(&s, now));
 	}
 	key_suspicion_asked(&s, now);
-	key_suspicion_answered(&s, KEY_ACCEPTED, now);
+	key_suspicion_answered(&s, KEY_ACCEPTED, now, 0);
 	assert_true(key_suspicion_next(&s) == INT64_MAX);
 }
 
@@ -83,7 +83,7 @@ failures_within_the_pause_do_not_prolong_it(void **state)
 
 	(void)state;
 	key_suspicion_asked(&s, NOW);
-	key_suspicion_answered(&s, KEY_REJECTED, NOW);
+	key_suspicion_answered(&s, KEY_REJECTED, NOW, 0);
 	due = key_suspicion_next(&s);
 	for (int64_t at = NOW; at < due; at += NS_PER_S)
 		key_suspicion_raise(&s, at);

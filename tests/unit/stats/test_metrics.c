@@ -97,6 +97,7 @@ do_something(struct world *w)
 	count(w, CONF_NONE, "GET", 421, FAULT_NO_ROUTE);
 	stats_count_use(w->stats, 0, 777);
 	stats_count_rejected(w->stats, 1);
+	stats_count_probe(w->stats, 0, KEY_REJECTED);
 	stats_count_client(w->stats, 0, true);
 	STATS_ADD(&stats_connections(w->stats, 0)->idle, 4);
 	STATS_ADD(&stats_connections(w->stats, 0)->busy, 5);
@@ -157,6 +158,8 @@ static const char *const expected[] = {
 	"sallyport_upstream_ratelimit_remaining{key=\"k\"} 0",
 	"sallyport_key_rejected_total{key=\"k\"} 0",
 	"sallyport_key_rejected_total{key=\"a\\\\b\\\"c\\nd\"} 1",
+	"sallyport_key_probes_total{key=\"k\",result=\"accepted\"} 0",
+	"sallyport_key_probes_total{key=\"k\",result=\"rejected\"} 1",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"idle\"} 4",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"busy\"} 5",
 	"sallyport_clients{listener=\"l\"} 1",

@@ -1,0 +1,90 @@
+/*
+ * What workers tell of keys, and which of them tries one; see
+ * generation_parts.h.  A worker may have been taken over: its words are taken
+ * for what they can be.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/generation_parts.h"
+
+/* Takes a number below n, which ends with a blank or the text. */
+static bool
+take_index(const char **p, size_t n, uint64_t *index)
+{
+	size_t length = strcspn(*p, " ");
+	struct text t = { .p = *p, .n = length };
+
+	*p += length;
+	if (**p == ' ')
+		(*p)++;
+	return n != 0 && text_parse_u64(t, n - 1, index);
+}
+
+/* Of key and upstream, by their numbers; rest is what follows. */
+static bool
+read_indices(const struct generation *g, const char *text, uint32_t *key,
+    uint32_t *upstream, const char **rest)
+{
+	const struct stats_numbers *n = stats_numbers(g->conf.holdings->stats);
+	uint64_t k, u;
+
+	if (!take_index(&text, n->n_keys, &k) ||
+	    !take_index(&text, n->n_upstreams, &u))
+		return false;
+	*key = n->keys[k];
+	*upstream = n->upstreams[u];
+	*rest = text;
+	return true;
+}
+
+void
+generation_heard(void *owner, pid_t worker, const struct control_message *m)
+{
+	const struct generation *g = owner;
+	uint32_t key, upstream;
+	enum key_answer answer;
+	const char *rest;
+
+	if (!read_indices(g, m->text, &key, &upstream, &rest))
+		return;
+	if (m->kind == CONTROL_SUSPECT && *rest == '\0')
+		key_keeper_suspect(g->conf.keys, key, upstream);
+	else if (m->kind == CONTROL_PROBED && key_answer_parse(rest, &answer))
+		key_keeper_probed(g->conf.keys, key, worker, answer);
+}
+
+/* The index of that number, or n. */
+static size_t
+index_of(const uint32_t *numbers, size_t n, uint32_t number)
+{
+	size_t i = 0;
+
+	while (i < n && numbers[i] != number)
+		i++;
+	return i;
+}
+
+pid_t
+generation_probe(struct generation *g, uint32_t key, uint32_t upstream)
+{
+	const struct stats_numbers *n = stats_numbers(g->conf.holdings->stats);
+	size_t k = index_of(n->keys, n->n_keys, key);
+	size_t u = index_of(n->upstreams, n->n_upstreams, upstream);
+	char text[64];
+
+	if (k == n->n_keys || u == n->n_upstreams)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%zu %zu", k, u);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct worker_child *s;
+
+		g->prober = (g->prober + 1) % g->n;
+		s = &g->slots[g->prober];
+		if (s->pid != 0 && s->ready && !s->stuck && s->control != -1 &&
+		    control_send(s->control, CONTROL_PROBE, -1, text))
+			return s->pid;
+	}
+	return 0;
+}

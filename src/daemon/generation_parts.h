@@ -1,0 +1,26 @@
+/*
+ * What the files of a generation share: generation.c has its workers,
+ * generation_keys.c what these tell of keys and try for the parent.
+ */
+#ifndef DAEMON_GENERATION_PARTS_H
+#define DAEMON_GENERATION_PARTS_H
+
+#include "daemon/generation.h"
+#include "daemon/worker_child.h"
+
+struct generation {
+	struct generation_conf conf;
+	struct worker_child *slots;
+	size_t n;
+	bool serving;
+	int64_t watched_ns;		/* when loops were last looked at */
+	bool stopping;
+	char *failure;
+	size_t prober;			/* who probed a key last */
+};
+
+/* A message about keys; owner is the generation. */
+void	generation_heard(void *owner, pid_t worker,
+	    const struct control_message *);
+
+#endif

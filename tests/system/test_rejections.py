@@ -1,0 +1,187 @@
+"""Keys that the API no longer takes: only a probe's 401 rejects one, and it
+comes back when it works again."""
+
+import json
+import os
+import signal
+import threading
+
+import pytest
+from waiting import wait_until
+from world import FULL
+
+REQUESTS = 200000 if FULL else 10000
+CLIENTS = 64
+PROBED = '/api/v1/deployments'
+REFUSED = json.dumps({'errors': [{'code': 'root.unauthenticated',
+                                  'message': 'x'}]}).encode()
+
+
+@pytest.fixture
+def two(bare):
+    """A route with two keys."""
+    bare.seal('keys.age', 'old', 'new')
+    bare.api = bare.cloud()
+    return bare
+
+
+def start(world, keys=('old', 'new'), **more):
+    more.setdefault('workers', 2)
+    more.setdefault('more', 'admin = { address = "unix:%s"; };'
+                    % world.path('admin.sock'))
+    return world.start(world.config(
+        routes=['{ name = "all"; upstream = "elastic-cloud"; keys = [ %s ]; }'
+                % ', '.join('"%s"' % k for k in keys)],
+        sealed=('keys.age',), **more))
+
+
+def revoke(world, name):
+    """The API knows it no longer; returns what brings it back."""
+    digest = next(d for d, n in world.api.digests.items() if n == name)
+    del world.api.digests[digest]
+    return digest
+
+
+def probes(world):
+    return [r for r in world.api.requests if r.target == PROBED]
+
+
+def metric(world, name):
+    text = world.ask(target='/metrics', which='unix:' + world.path(
+        'admin.sock')).data.decode()
+    return sum(float(line.split()[-1]) for line in text.splitlines()
+               if line.startswith(name))
+
+
+def test_a_revoked_key_is_rejected_by_a_probe_and_the_next_one_serves(two):
+    process = start(two)
+    assert two.ask().status == 200
+    revoke(two, 'old')
+    assert two.ask().status == 200
+    process.wait_line('key-rejected')
+    seen = len(two.api.requests)
+    for _ in range(10):
+        assert two.ask().status == 200
+    assert {r.key for r in two.api.requests[seen:]
+            if r.target != PROBED} == {'new'}
+    assert process.stderr.count('key-rejected') == 1
+    process.wait_line('probe of key old at upstream elastic-cloud: '
+                      'answered 401, the key is rejected')
+    # A probe is no request of a client.
+    assert len(two.access(12)) == 12
+    assert PROBED not in json.dumps(two.access(12))
+
+
+def test_a_rejected_key_comes_back_when_it_works(two):
+    process = start(two)
+    digest = revoke(two, 'old')
+    assert two.ask().status == 200
+    process.wait_line('key-rejected')
+    two.api.digests[digest] = 'old'
+    process.wait_line('key-recovered')
+    wait_until(lambda: two.ask().status == 200 and
+               two.api.requests[-1].key == 'old', 'it serves again')
+
+
+@pytest.mark.parametrize('status, body, n', [
+    (401, REFUSED, 1),          # what a client can have the API say
+    (401, b'{}', 0),
+    (403, REFUSED, 0),
+])
+def test_no_answer_to_a_client_rejects_a_key_that_works(two, status, body, n):
+    two.api.handlers['/test/refuse'] = lambda call: call.answer(
+        body, status, (), 'Refused')
+    process = start(two, keys=('old',))
+    for i in range(60):
+        assert two.ask(target='/test/refuse').status == status
+    wait_until(lambda: len(probes(two)) >= n, 'it is probed')
+    for _ in range(20):
+        assert two.ask(target='/test/refuse').status == status
+    assert two.ask().status == 200
+    assert two.api.requests[-1].key == 'old'
+    assert len(probes(two)) == n
+    assert 'key-rejected' not in process.stderr
+
+
+def test_a_probe_that_is_answered_otherwise_rejects_nothing(two):
+    """It is probed where the API says 401 of something else."""
+    two.api.handlers[PROBED] = lambda call: call.answer(
+        b'{"code":"other"}', 401, (), 'Refused')
+    two.api.handlers['/test/refuse'] = lambda call: call.answer(
+        REFUSED, 401, (), 'Refused')
+    process = start(two, keys=('old',))
+    assert two.ask(target='/test/refuse').status == 401
+    process.wait_line('neither accepted nor rejected')
+    assert two.ask().status == 200
+    assert 'key-rejected' not in process.stderr
+
+
+def test_the_last_key_of_a_route_serves_a_while_after_it_was_rejected(two):
+    process = start(two, keys=('old',))
+    revoke(two, 'old')
+    assert two.ask().status == 401
+    process.wait_line('key-rejected')
+    assert two.ask().status == 401
+
+
+def test_when_a_worker_dies_with_a_probe_another_one_probes(two):
+    held = threading.Event()
+
+    def hold(call):
+        if not held.is_set():
+            held.set()
+            call.wait_gone()
+        else:
+            call.refuse(401, 'root.unauthenticated', 'x')
+    two.api.handlers[PROBED] = hold
+    two.api.handlers['/test/refuse'] = lambda call: call.answer(
+        REFUSED, 401, (), 'Refused')
+    process = start(two, workers=2)
+    assert two.ask(target='/test/refuse').status == 401
+    assert held.wait(30)
+    for pid in process.workers:
+        os.kill(pid, signal.SIGKILL)
+    process.wait_line('key-rejected')
+
+
+def test_probes_are_counted_apart(two):
+    process = start(two, keys=('old',))
+    two.api.handlers['/test/refuse'] = lambda call: call.answer(
+        REFUSED, 401, (), 'Refused')
+    two.ask(target='/test/refuse')
+    process.wait_line('probe of key old')
+    wait_until(lambda: metric(two, 'sallyport_key_probes_total{key="old",'
+                              'result="accepted"}') == 1, 'it is counted')
+    assert metric(two, 'sallyport_key_requests_total') == 1
+    assert metric(two, 'sallyport_requests_total') == 1
+
+
+def test_no_request_fails_when_the_current_key_is_revoked_under_load(two):
+    process = start(two, workers=4)
+    failed, left = [], [REQUESTS]
+    lock = threading.Lock()
+    half = threading.Event()
+
+    def more():
+        with lock:
+            left[0] -= 1
+            if left[0] == REQUESTS // 2:
+                half.set()
+            return left[0] >= 0
+
+    def ask():
+        with two.raw() as raw:
+            while more():
+                response = raw.ask()
+                if response.status != 200:
+                    failed.append((response.status, response.data))
+    clients = [threading.Thread(target=ask) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    assert half.wait(3600)
+    revoke(two, 'old')
+    for client in clients:
+        client.join()
+    assert not failed, (len(failed), failed[:3])
+    process.wait_line('key-rejected')
+    assert process.stderr.count('key-rejected') == 1

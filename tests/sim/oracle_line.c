@@ -275,6 +275,15 @@ a_cut_answer_is_told_as_one(const struct request *r)
 /* Too soon for any deadline, whatever a peer may do. */
 #define SOON		UINT64_C(1500000000)
 
+/* It was answered that its key is none, and got no connection of the next. */
+static bool
+found_no_second_way(const struct request *r)
+{
+	return was_refused(r) && r->n_attempts == r->line.attempts &&
+	    (strcmp(r->line.fault, "upstream_tls") == 0 ||
+	    strcmp(r->line.fault, "upstream_unreachable") == 0);
+}
+
 static void
 nothing_ends_badly_without_a_reason(const struct request *r)
 {
@@ -290,7 +299,8 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 		return;
 	last = &r->attempts[r->n_attempts - 1];
 	must(!last->honest || r->n_attempts < l->attempts || is_faultless(l)
-	    || strcmp(l->fault, "body_too_large") == 0,
+	    || strcmp(l->fault, "body_too_large") == 0 ||
+	    found_no_second_way(r),
 	    "request %u: ended by %s, and nobody did wrong", r->number,
 	    l->fault);
 }

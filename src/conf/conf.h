@@ -249,8 +249,12 @@ struct conf_thresholds {
 	size_t n;
 };
 
+/* What it means that the API rejects a key that a reload brings. */
+enum conf_try { CONF_TRY_REFUSE, CONF_TRY_WARN, CONF_TRY_OFF };
+
 struct conf_expiry {
 	struct conf_thresholds warn;
+	enum conf_try try_new;
 };
 
 enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };

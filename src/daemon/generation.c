@@ -247,6 +247,7 @@ generation_read(struct generation *g)
 		if (g->slots[i].control != -1)
 			worker_child_read(&g->slots[i], &events);
 	}
+	generation_try_keys(g);
 }
 
 void
@@ -403,14 +404,18 @@ generation_is_ready(const struct generation *g)
 		if (!g->slots[i].ready)
 			return false;
 	}
-	return admin_keeper_is_ready(g->conf.admin);
+	return admin_keeper_is_ready(g->conf.admin) && (g->trial == NULL ||
+	    key_trial_is_over(g->trial, clock_monotonic()));
 }
 
 const char *
 generation_failure(const struct generation *g)
 {
-	return g->failure != NULL ? g->failure :
-	    admin_keeper_failure(g->conf.admin);
+	if (g->failure != NULL)
+		return g->failure;
+	if (g->trial != NULL && key_trial_failure(g->trial) != NULL)
+		return key_trial_failure(g->trial);
+	return admin_keeper_failure(g->conf.admin);
 }
 
 struct generation *
@@ -445,6 +450,7 @@ generation_free(struct generation *g)
 	key_keeper_forget(g->conf.keys, g->conf.holdings->conf);
 	generation_abandon(g);
 	free(g->slots);
+	key_trial_free(g->trial);
 	free(g->failure);
 	free(g);
 }

@@ -111,6 +111,12 @@ pid_t	generation_probe(struct generation *, uint32_t key, uint32_t upstream);
 /* The access log was reopened. */
 void	generation_use_log(struct generation *);
 
+/*
+ * When the trial of its keys, which is a part of its start, ends by itself
+ * (monotonic, ns); INT64_MAX: nothing is tried.
+ */
+int64_t	generation_trial_until(const struct generation *);
+
 size_t	generation_alive(const struct generation *);
 
 /*

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "daemon/generation_parts.h"
 
@@ -39,6 +40,15 @@ read_indices(const struct generation *g, const char *text, uint32_t *key,
 	return true;
 }
 
+static void
+take_answer(const struct generation *g, uint32_t key, uint32_t upstream,
+    pid_t worker, enum key_answer answer)
+{
+	if (g->trial != NULL)
+		key_trial_heard(g->trial, key, upstream, worker, answer);
+	key_keeper_probed(g->conf.keys, key, worker, answer);
+}
+
 void
 generation_heard(void *owner, pid_t worker, const struct control_message *m)
 {
@@ -52,7 +62,7 @@ generation_heard(void *owner, pid_t worker, const struct control_message *m)
 	if (m->kind == CONTROL_SUSPECT && *rest == '\0')
 		key_keeper_suspect(g->conf.keys, key, upstream);
 	else if (m->kind == CONTROL_PROBED && key_answer_parse(rest, &answer))
-		key_keeper_probed(g->conf.keys, key, worker, answer);
+		take_answer(g, key, upstream, worker, answer);
 }
 
 /* The index of that number, or n. */
@@ -87,4 +97,46 @@ generation_probe(struct generation *g, uint32_t key, uint32_t upstream)
 			return s->pid;
 	}
 	return 0;
+}
+
+/* -- before they serve -- */
+
+static bool
+generation_on_known(void *owner, uint32_t key)
+{
+	const struct generation *g = owner;
+
+	return key_keeper_knows(g->conf.keys, key);
+}
+
+static pid_t
+generation_on_ask(void *owner, uint32_t key, uint32_t upstream)
+{
+	return generation_probe(owner, key, upstream);
+}
+
+void
+generation_try_keys(struct generation *g)
+{
+	const struct holdings *h = g->conf.holdings;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (!g->slots[i].ready)
+			return;
+	}
+	if (!g->conf.succeeds || g->serving || g->trial != NULL)
+		return;
+	g->trial = key_trial_new(&(struct key_trial_of){
+		.conf = h->conf,
+		.numbers = stats_numbers(h->stats),
+		.is_known = generation_on_known,
+		.ask = generation_on_ask,
+		.owner = g,
+	}, clock_monotonic());
+}
+
+int64_t
+generation_trial_until(const struct generation *g)
+{
+	return g->trial != NULL ? key_trial_until(g->trial) : INT64_MAX;
 }

@@ -6,6 +6,7 @@
 #define DAEMON_GENERATION_PARTS_H
 
 #include "daemon/generation.h"
+#include "daemon/key_trial.h"
 #include "daemon/worker_child.h"
 
 struct generation {
@@ -17,10 +18,14 @@ struct generation {
 	bool stopping;
 	char *failure;
 	size_t prober;			/* who probed a key last */
+	struct key_trial *trial;	/* of its keys; NULL: not begun */
 };
 
 /* A message about keys; owner is the generation. */
 void	generation_heard(void *owner, pid_t worker,
 	    const struct control_message *);
+
+/* When all workers are ready: tries the keys, before they serve. */
+void	generation_try_keys(struct generation *);
 
 #endif

@@ -261,7 +261,8 @@ step(const struct generations *gs, const struct member *m, int64_t now)
 	switch (m->state) {
 	case MEMBER_STARTING:
 		if (gs->serving != NULL)
-			return m->deadline_ns;
+			return clock_earlier(m->deadline_ns,
+			    generation_trial_until(m->g));
 		break;
 	case MEMBER_SERVING:
 		break;

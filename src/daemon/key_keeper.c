@@ -284,6 +284,18 @@ key_keeper_lost(struct key_keeper *k, pid_t worker)
 	key_keeper_settle(k);
 }
 
+bool
+key_keeper_knows(const struct key_keeper *k, uint32_t key)
+{
+	struct stats_key_facts f;
+
+	if (!is_met(k, key) || k->values[key].current ||
+	    (facts_of(k, key) & KEY_OFF_DISABLED) != 0)
+		return true;
+	f = stats_read_key(k->conf.memory, key);
+	return f.requests != 0 || f.probes[KEY_ACCEPTED] != 0;
+}
+
 /* -- time -- */
 
 int64_t

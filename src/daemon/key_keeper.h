@@ -71,6 +71,12 @@ void	key_keeper_serve(struct key_keeper *, const struct conf *,
 /* That one will be freed; what was decided about its keys stays. */
 void	key_keeper_forget(struct key_keeper *, const struct conf *);
 
+/*
+ * Whether a value need not be tried before it serves: it serves already, was
+ * used or accepted before, or is disabled.
+ */
+bool	key_keeper_knows(const struct key_keeper *, uint32_t key);
+
 /* -- what workers tell, of values and upstreams by their numbers -- */
 
 /* An answer of that upstream makes that value suspect. */

@@ -185,3 +185,68 @@ def test_no_request_fails_when_the_current_key_is_revoked_under_load(two):
     assert not failed, (len(failed), failed[:3])
     process.wait_line('key-rejected')
     assert process.stderr.count('key-rejected') == 1
+
+
+def reload_verb(world):
+    done = world.run('reload', '-c', world.path('sallyport.conf'))
+    return done.returncode, done.stdout + done.stderr
+
+
+def config_of(world, keys, sealed=('keys.age', 'more.age'), more=''):
+    return world.config(
+        routes=['{ name = "all"; upstream = "elastic-cloud"; keys = [ %s ]; }'
+                % ', '.join('"%s"' % k for k in keys)],
+        sealed=sealed, workers=2,
+        more='admin = { address = "unix:%s"; }; %s'
+        % (world.path('admin.sock'), more))
+
+
+@pytest.fixture
+def reloadable(two):
+    """It runs with one key, and another one was sealed meanwhile."""
+    two.process = two.start(config_of(two, ['old'], sealed=('keys.age',)))
+    two.seal('more.age', 'bad')         # no API knows it
+    return two
+
+
+def test_a_reload_with_a_key_that_the_api_rejects_is_refused(reloadable):
+    reloadable.write('sallyport.conf', config_of(reloadable, ['bad', 'old']))
+    for _ in range(2):                  # it is no less bad the next time
+        status, said = reload_verb(reloadable)
+        assert status == 1, said
+        assert 'key bad: upstream elastic-cloud rejects it' in said
+    assert reloadable.ask().status == 200
+    assert reloadable.api.requests[-1].key == 'old'
+
+
+@pytest.mark.parametrize('word', ['warn', 'off'])
+def test_a_reload_takes_such_a_key_where_it_is_told_to(reloadable, word):
+    reloadable.write('sallyport.conf', config_of(
+        reloadable, ['bad', 'old'], more='expiry = { try = "%s"; };' % word))
+    status, said = reload_verb(reloadable)
+    assert status == 0, said
+    assert len(probes(reloadable)) == (word == 'warn')
+    assert ('upstream elastic-cloud rejects it' in
+            reloadable.process.stderr) == (word == 'warn')
+    assert reloadable.ask().status == 200
+
+
+def test_a_reload_tries_new_keys_once_and_no_others(reloadable):
+    reloadable.api.add_key('bad', reloadable.keys['bad'])
+    reloadable.write('sallyport.conf', config_of(reloadable, ['bad', 'old']))
+    for _ in range(3):
+        status, said = reload_verb(reloadable)
+        assert status == 0, said
+    assert [r.key for r in probes(reloadable)] == ['bad']
+    assert reloadable.ask().status == 200
+    assert reloadable.api.requests[-1].key == 'bad'
+
+
+def test_an_upstream_that_cannot_be_asked_refuses_no_reload(reloadable):
+    reloadable.cloud().stop()
+    reloadable.write('sallyport.conf', config_of(
+        reloadable, ['bad', 'old']).replace(
+            reloadable.clouds[0].address, reloadable.clouds[1].address))
+    status, said = reload_verb(reloadable)
+    assert status == 0, said
+    reloadable.process.wait_line('key bad was not tried before it serves')

@@ -1,0 +1,50 @@
+/*
+ * Keys that a reload brings are tried before they serve, each once at each
+ * upstream that a route combines it with.  Only that the API rejects one speaks
+ * against the configuration; where nothing clear was said in time, that is
+ * logged and no more.  It knows no processes: its owner asks workers.
+ */
+#ifndef DAEMON_KEY_TRIAL_H
+#define DAEMON_KEY_TRIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "conf/conf.h"
+#include "policy/key_suspicion.h"
+#include "stats/numbers.h"
+
+struct key_trial;
+
+struct key_trial_of {
+	const struct conf *conf;
+	const struct stats_numbers *numbers;
+
+	/* Whether that value need not be tried, by its number. */
+	bool (*is_known)(void *owner, uint32_t key);
+
+	/* Has a worker try it; 0: none can. */
+	pid_t (*ask)(void *owner, uint32_t key, uint32_t upstream);
+	void *owner;
+};
+
+/* Begins; all is borrowed until freed.  Time is monotonic, in ns. */
+struct key_trial	*key_trial_new(const struct key_trial_of *,
+			    int64_t now);
+void			 key_trial_free(struct key_trial *);
+
+/* What a worker said; others than the one that was asked are ignored. */
+void			 key_trial_heard(struct key_trial *, uint32_t key,
+			    uint32_t upstream, pid_t worker, enum key_answer);
+
+/* Ends it where it takes too long.  True: it has ended. */
+bool			 key_trial_is_over(struct key_trial *, int64_t now);
+
+/* When it ends by itself. */
+int64_t			 key_trial_until(const struct key_trial *);
+
+/* Why that configuration may not serve; NULL: nothing says so. */
+const char		*key_trial_failure(const struct key_trial *);
+
+#endif

@@ -271,7 +271,7 @@ append_routes(const struct status_page *p)
 		{ .name = "NAME", .bends = true },
 		{ .name = "UPSTREAM", .bends = true },
 		{ .name = "REQUESTS", .right = true },
-		{ .name = "USABLE" },
+		{ .name = "SERVED BY", .bends = true },
 		{ .name = "KEYS", .bends = true },
 	};
 	struct table t;
@@ -281,7 +281,7 @@ append_routes(const struct status_page *p)
 		table_add(&t, format_member(v, "name"));
 		table_add(&t, format_member(v, "upstream"));
 		table_add(&t, format_member(v, "requests"));
-		table_add(&t, format_member(v, "usable"));
+		table_add(&t, format_member(v, "serves"));
 		table_add(&t, format_member(v, "keys"));
 	}
 	append_table(p, "Routes", &t);
@@ -324,6 +324,7 @@ append_keys(const struct status_page *p)
 {
 	static const struct table_column columns[] = {
 		{ .name = "NAME", .bends = true },
+		{ .name = "STATE" },
 		{ .name = "DAYS LEFT", .right = true },
 		{ .name = "EXPIRES" },
 		{ .name = "LAST USED", .right = true },
@@ -335,6 +336,7 @@ append_keys(const struct status_page *p)
 	TABLE(&t, columns);
 	for EACH(v, p, "keys") {
 		table_add(&t, format_member(v, "name"));
+		table_add(&t, format_member(v, "state"));
 		table_add(&t, format_member(v, "days_left"));
 		table_add(&t, format_day(json_member(v, "expires")));
 		table_add(&t, or_nothing(format_ago(p,
@@ -360,6 +362,24 @@ append_refusals(const struct status_page *p)
 			    TEXT_ARG(json_string(json_member(r,
 			    "diagnosis")))));
 		free(ago);
+		free(name);
+	}
+}
+
+/* Those that a person may wait for: the others serve, or will. */
+static void
+append_revocable(const struct status_page *p)
+{
+	for EACH(v, p, "keys") {
+		const struct json_value *safe = json_member(v,
+		    "safe_to_revoke");
+		char *name = format_member(v, "name"),
+		    *why = format_member(v, "safe_to_revoke_reason");
+
+		if (safe != NULL && safe->kind == JSON_BOOL && safe->truth)
+			append_lines(p, 2, xasprintf("%s is safe to revoke: "
+			    "%s", name, why));
+		free(why);
 		free(name);
 	}
 }
@@ -465,6 +485,7 @@ status_page_format(const struct json_value *doc, size_t width, int64_t now,
 	append_upstreams(&p);
 	append_keys(&p);
 	append_refusals(&p);
+	append_revocable(&p);
 	append_workers(&p);
 	buf_printf(out, "\n");
 	append_reload(&p);

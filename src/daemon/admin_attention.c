@@ -10,7 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/shell.h"
+#include "daemon/admin_keys.h"
 #include "policy/expiry_warning.h"
+#include "stats/decided.h"
 #include "stats/reader.h"
 
 #define DAY_S		86400
@@ -87,15 +89,49 @@ put_lack(struct json *j, const struct admin_facts *f, char *what,
 	free(what);
 }
 
+/* Takes over what; for a key that a person switched off. */
 static void
-put_routes(struct json *j, const struct admin_facts *f, int64_t now)
+put_disabled(struct json *j, const struct admin_facts *f, char *what,
+    size_t key)
+{
+	char *name = shell_word(f->brief->conf->keys[key].name);
+	char *file = shell_word(f->brief->conf->file);
+	char *command = xasprintf("sallyport key enable %s -c %s", name, file);
+
+	put(j, what, command);
+	free(command);
+	free(file);
+	free(name);
+}
+
+static size_t
+find_disabled(const struct conf_route *t, const struct admin_key *keys)
+{
+	for (size_t i = 0; i < t->n_keys; i++) {
+		if (keys[t->keys[i]].state == KEY_STATE_DISABLED)
+			return t->keys[i];
+	}
+	return CONF_NONE;
+}
+
+static void
+put_routes(struct json *j, const struct admin_facts *f,
+    const struct admin_key *keys)
 {
 	const struct conf *c = f->brief->conf;
 
 	for (size_t i = 0; i < c->n_routes; i++) {
-		if (!admin_route_is_usable(f, i, now))
-			put_lack(j, f, xasprintf("route %s has no usable key",
-			    c->routes[i].name), &c->routes[i]);
+		const struct conf_route *t = &c->routes[i];
+		size_t disabled = find_disabled(t, keys);
+		char *what;
+
+		if (admin_route_is_usable(f, i))
+			continue;
+		what = xasprintf("route %s has no usable key", t->name);
+		if (disabled != CONF_NONE)
+			put_disabled(j, f, what, disabled);
+		else
+			put_lack(j, f, what, t);
 	}
 }
 
@@ -120,7 +156,7 @@ route_of(const struct conf *c, size_t key)
 	return NULL;
 }
 
-/* Of the route's keys that are valid longer, the one that is longest. */
+/* Of the route's usable keys that are valid longer, the one that is longest. */
 static const struct conf_key *
 find_longest(const struct admin_facts *f, const struct conf_route *t,
     size_t key)
@@ -133,7 +169,8 @@ find_longest(const struct admin_facts *f, const struct conf_route *t,
 
 		if (expires == CONF_NO_TIME)
 			expires = INT64_MAX;
-		if (expires <= longest)
+		if (expires <= longest || stats_key_off(f->stats,
+		    t->keys[k]) != 0)
 			continue;
 		longest = expires;
 		found = &f->brief->conf->keys[t->keys[k]];
@@ -163,11 +200,32 @@ successor(const struct admin_facts *f, size_t key)
 	return first;
 }
 
+/* The same for one that is over: what serves its routes now. */
+static const struct conf_key *
+heir(const struct admin_facts *f, size_t key)
+{
+	const struct conf *c = f->brief->conf;
+	const struct conf_key *first = NULL;
+
+	for (size_t i = 0; i < c->n_routes; i++) {
+		size_t serves;
+
+		if (!lists(&c->routes[i], key))
+			continue;
+		serves = admin_route_key(f, &c->routes[i]);
+		if (serves == CONF_NONE || serves == key)
+			return NULL;
+		if (first == NULL)
+			first = &c->keys[serves];
+	}
+	return first;
+}
+
 /* Takes over what; nothing is to be done where another key serves. */
 static void
-put_key(struct json *j, const struct admin_facts *f, char *what, size_t key)
+put_key(struct json *j, const struct admin_facts *f, char *what, size_t key,
+    const struct conf_key *next)
 {
-	const struct conf_key *next = successor(f, key);
 
 	if (next == NULL) {
 		put_lack(j, f, what, route_of(f->brief->conf, key));
@@ -189,24 +247,46 @@ ends_soon(const struct conf *c, const struct conf_key *k, int64_t expires,
 }
 
 static void
-put_keys(struct json *j, const struct admin_facts *f, int64_t now)
+put_end(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 {
 	const struct conf *c = f->brief->conf;
+	int64_t expires = admin_key_expires(f, key);
+	int days = (int)admin_days_left(expires, now);
 
-	for (size_t i = 0; i < c->n_keys; i++) {
-		int64_t expires = admin_key_expires(f, i), days;
+	if (expires != CONF_NO_TIME &&
+	    ends_soon(c, &c->keys[key], expires, now))
+		put_key(j, f, xasprintf("key %s expires in %d day%s",
+		    c->keys[key].name, days, days == 1 ? "" : "s"), key,
+		    successor(f, key));
+}
 
-		if (expires == CONF_NO_TIME)
-			continue;
-		days = admin_days_left(expires, now);
-		if (expires <= now)
-			put_key(j, f, xasprintf("key %s has expired",
-			    c->keys[i].name), i);
-		else if (ends_soon(c, &c->keys[i], expires, now))
-			put_key(j, f, xasprintf("key %s expires in %d day%s",
-			    c->keys[i].name, (int)days,
-			    days == 1 ? "" : "s"), i);
-	}
+/* What no route lists is nobody's loss, but that its time is over is told. */
+static void
+put_state(struct json *j, const struct admin_facts *f, size_t key,
+    const struct admin_key *k, int64_t now)
+{
+	const char *name = f->brief->conf->keys[key].name;
+
+	if (k->state == KEY_STATE_EXPIRED)
+		put_key(j, f, xasprintf("key %s has expired", name), key,
+		    heir(f, key));
+	else if ((k->facts & KEY_OFF) == 0)
+		put_end(j, f, key, now);
+	else if (route_of(f->brief->conf, key) == NULL)
+		return;
+	else if (k->state == KEY_STATE_DISABLED)
+		put_disabled(j, f, xasprintf("key %s is disabled", name), key);
+	else
+		put_key(j, f, xasprintf("key %s was rejected by the API",
+		    name), key, heir(f, key));
+}
+
+static void
+put_keys(struct json *j, const struct admin_facts *f,
+    const struct admin_key *keys, int64_t now)
+{
+	for (size_t i = 0; i < f->brief->conf->n_keys; i++)
+		put_state(j, f, i, &keys[i], now);
 }
 
 /*
@@ -283,10 +363,13 @@ put_sandbox(struct json *j, const char *who_is, const struct sandbox_report *r)
 void
 admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 {
+	struct admin_key *keys = admin_keys_look(f, now);
+
 	json_array(j, "attention");
 	put_reload(j, f);
-	put_routes(j, f, now);
-	put_keys(j, f, now);
+	put_routes(j, f, keys);
+	put_keys(j, f, keys, now);
+	free(keys);
 	put_workers(j, f, now);
 	put_survivors(j, f);
 	put_sandbox(j, "workers are", &f->brief->sandbox);

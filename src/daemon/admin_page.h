@@ -59,9 +59,8 @@ void	admin_page_status(const struct admin_facts *, struct admin_page *);
 /* The time at which it expires, seconds since 1970, or CONF_NO_TIME. */
 int64_t	admin_key_expires(const struct admin_facts *, size_t key);
 
-/* One of its keys can be used now, seconds since 1970. */
-bool	admin_route_is_usable(const struct admin_facts *, size_t route,
-	    int64_t now);
+/* One of its keys can be used now. */
+bool	admin_route_is_usable(const struct admin_facts *, size_t route);
 
 #define ADMIN_JSON	"application/json"
 

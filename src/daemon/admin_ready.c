@@ -3,9 +3,8 @@
  */
 #include "daemon/admin_page.h"
 
-#include "base/clock.h"
 #include "base/json.h"
-#include "upstream/keyring.h"
+#include "daemon/admin_keys.h"
 
 int64_t
 admin_key_expires(const struct admin_facts *f, size_t key)
@@ -17,15 +16,9 @@ admin_key_expires(const struct admin_facts *f, size_t key)
 }
 
 bool
-admin_route_is_usable(const struct admin_facts *f, size_t route, int64_t now)
+admin_route_is_usable(const struct admin_facts *f, size_t route)
 {
-	const struct keyring keyring = {
-		.conf = f->brief->conf, .stats = f->stats,
-	};
-
-	(void)now;
-	return keyring_pick(&keyring, &f->brief->conf->routes[route],
-	    clock_boot(), CONF_NONE) != CONF_NONE;
+	return admin_route_key(f, &f->brief->conf->routes[route]) != CONF_NONE;
 }
 
 void
@@ -54,18 +47,18 @@ some_worker_serves(const struct admin_news *n)
 }
 
 static size_t
-count_usable(const struct admin_facts *f, int64_t now)
+count_usable(const struct admin_facts *f)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->brief->conf->n_routes; i++)
-		n += admin_route_is_usable(f, i, now);
+		n += admin_route_is_usable(f, i);
 	return n;
 }
 
 /* The reason why it is not ready, or NULL. */
 static const char *
-what_lacks(const struct admin_facts *f, int64_t now)
+what_lacks(const struct admin_facts *f)
 {
 	switch (f->news->state) {
 	case DAEMON_STARTING:
@@ -77,7 +70,7 @@ what_lacks(const struct admin_facts *f, int64_t now)
 	}
 	if (!some_worker_serves(f->news))
 		return "no worker serves";
-	if (count_usable(f, now) == 0)
+	if (count_usable(f) == 0)
 		return "no route has a usable key";
 	return NULL;
 }
@@ -86,8 +79,7 @@ void
 admin_page_readyz(const struct admin_facts *f, struct admin_page *page)
 {
 	const struct conf *conf = f->brief->conf;
-	int64_t now = clock_wall() / NS_PER_S;
-	const char *why = what_lacks(f, now);
+	const char *why = what_lacks(f);
 	struct json j;
 
 	page->status = why == NULL ? 200 : 503;
@@ -98,7 +90,7 @@ admin_page_readyz(const struct admin_facts *f, struct admin_page *page)
 	json_str_or_null(&j, "reason", why);
 	json_array(&j, "routes_without_key");
 	for (size_t i = 0; i < conf->n_routes; i++) {
-		if (!admin_route_is_usable(f, i, now))
+		if (!admin_route_is_usable(f, i))
 			json_str(&j, NULL, conf->routes[i].name);
 	}
 	json_array_end(&j);

@@ -3,13 +3,17 @@
  */
 #include "daemon/admin_page.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "config.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "daemon/admin_attention.h"
+#include "daemon/admin_keys.h"
+#include "daemon/key_routes.h"
 #include "stats/reader.h"
 #include "upstream/refusal.h"
 
@@ -75,8 +79,27 @@ put_listeners(struct json *j, const struct admin_facts *f)
 	json_array_end(j);
 }
 
+/* Which key serves it, and which of its keys cannot, and why. */
 static void
-put_routes(struct json *j, const struct admin_facts *f, int64_t now)
+put_choice(struct json *j, const struct admin_facts *f,
+    const struct conf_route *t)
+{
+	const struct conf *c = f->brief->conf;
+	size_t key = admin_route_key(f, t);
+	struct buf why;
+
+	json_bool(j, "usable", key != CONF_NONE);
+	json_str_or_null(j, "serves", key != CONF_NONE ? c->keys[key].name :
+	    NULL);
+	buf_init(&why, NULL);
+	key_routes_why(c, f->stats, t, &why);
+	buf_append(&why, "", 1);
+	json_str_or_null(j, "reason", text_or_null(buf_text(&why).p));
+	buf_release(&why);
+}
+
+static void
+put_routes(struct json *j, const struct admin_facts *f)
 {
 	const struct conf *c = f->brief->conf;
 
@@ -93,7 +116,7 @@ put_routes(struct json *j, const struct admin_facts *f, int64_t now)
 		json_array_end(j);
 		json_u64(j, "requests", stats_read_route_requests(f->memory,
 		    f->brief->numbers.routes[i]));
-		json_bool(j, "usable", admin_route_is_usable(f, i, now));
+		put_choice(j, f, t);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -152,24 +175,61 @@ put_refusal(struct json *j, const struct stats_key_facts *facts)
 }
 
 static void
-put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
+put_expiry(struct json *j, int64_t expires, int64_t now)
 {
-	const struct conf *c = f->brief->conf;
-	int64_t expires = admin_key_expires(f, key);
-	struct stats_key_facts facts = stats_read_key(f->memory,
-	    f->brief->numbers.keys[key]);
-
-	json_object(j, NULL);
-	json_str(j, "name", c->keys[key].name);
 	put_time(j, "expires", expires);
 	if (expires == CONF_NO_TIME)
 		json_null(j, "days_left");
 	else
 		json_i64(j, "days_left", admin_days_left(expires, now));
-	put_time(j, "last_used", facts.last_used);
-	json_u64(j, "requests", facts.requests);
-	json_u64(j, "rejected", facts.rejected);
-	put_refusal(j, &facts);
+}
+
+/* Whether nobody would notice, and why. */
+static void
+put_revoke(struct json *j, const struct conf *c, const struct admin_key *k)
+{
+	char *why = xasprintf("%s%s%s", key_revoke_words(k->revoke),
+	    k->route != CONF_NONE ? " " : "",
+	    k->route != CONF_NONE ? c->routes[k->route].name : "");
+
+	json_bool(j, "safe_to_revoke", key_revoke_is_safe(k->revoke));
+	json_str(j, "safe_to_revoke_reason", why);
+	free(why);
+}
+
+/* Of the window that a response last told of; 0 is what it did not say. */
+static void
+put_quota(struct json *j, const struct admin_facts *f, uint32_t number)
+{
+	struct stats_quota q;
+
+	if (!stats_read_quota(f->memory, number, &q)) {
+		json_null(j, "ratelimit");
+		return;
+	}
+	json_object(j, "ratelimit");
+	json_u64(j, "remaining", q.remaining);
+	json_u64(j, "limit", q.limit);
+	json_u64(j, "interval", q.interval_s);
+	json_object_end(j);
+}
+
+static void
+put_key(struct json *j, const struct admin_facts *f, size_t key,
+    const struct admin_key *k, int64_t now)
+{
+	const struct conf *c = f->brief->conf;
+
+	json_object(j, NULL);
+	json_str(j, "name", c->keys[key].name);
+	json_str(j, "state", key_state_name(k->state));
+	put_expiry(j, admin_key_expires(f, key), now);
+	put_time(j, "last_used", k->known.last_used);
+	json_u64(j, "requests", k->known.requests);
+	json_u64(j, "rejected", k->known.rejected);
+	put_refusal(j, &k->known);
+	put_revoke(j, c, k);
+	put_quota(j, f, f->brief->numbers.keys[key]);
 	json_array(j, "routes");
 	for (size_t i = 0; i < c->n_routes; i++) {
 		if (route_has(&c->routes[i], key))
@@ -182,10 +242,13 @@ put_key(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 static void
 put_keys(struct json *j, const struct admin_facts *f, int64_t now)
 {
+	struct admin_key *keys = admin_keys_look(f, now);
+
 	json_array(j, "keys");
 	for (size_t i = 0; i < f->brief->conf->n_keys; i++)
-		put_key(j, f, i, now);
+		put_key(j, f, i, &keys[i], now);
 	json_array_end(j);
+	free(keys);
 }
 
 static void
@@ -281,7 +344,7 @@ admin_page_status(const struct admin_facts *f, struct admin_page *page)
 	put_process(&j, f);
 	admin_attention_put(&j, f, now);
 	put_listeners(&j, f);
-	put_routes(&j, f, now);
+	put_routes(&j, f);
 	put_upstreams(&j, f);
 	put_keys(&j, f, now);
 	put_workers(&j, f->news);

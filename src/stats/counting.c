@@ -155,6 +155,14 @@ stats_count_use(struct stats *f, size_t key, int64_t at)
 }
 
 void
+stats_count_carried(struct stats *f, size_t key, bool begins)
+{
+	assert(key < f->numbers.n_keys);
+	STATS_ADD(&f->self->keys[f->numbers.keys[key]].carried,
+	    begins ? 1 : -1);
+}
+
+void
 stats_count_rejected(struct stats *f, size_t key)
 {
 	assert(key < f->numbers.n_keys);

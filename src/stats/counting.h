@@ -57,6 +57,9 @@ struct stats_connections	*stats_connections(struct stats *,
 /* A request is sent with that key; at is seconds since 1970. */
 void	stats_count_use(struct stats *, size_t key, int64_t at);
 
+/* From now on a request carries it, or no longer. */
+void	stats_count_carried(struct stats *, size_t key, bool begins);
+
 /* A response said that the key is invalid. */
 void	stats_count_rejected(struct stats *, size_t key);
 

@@ -117,6 +117,7 @@ struct key_use {
 	_Atomic uint64_t rejected;	/* responses that said it is invalid */
 	_Atomic int64_t last;		/* seconds since 1970; 0: never */
 	_Atomic uint64_t probes[KEY_ANSWERS];
+	_Atomic uint64_t carried;	/* requests that carry it now */
 };
 
 /* The place of exchanges that got no route. */

@@ -23,6 +23,7 @@ struct metrics {
 	struct stats_process self;	/* what this process uses */
 	struct stats_usage usage;	/* of all, as it is written */
 	const char **routes;		/* by number; NULL: not shown */
+	const enum key_state *states;	/* of the keys, as it is written */
 };
 
 enum type { COUNTER, GAUGE, HISTOGRAM };
@@ -244,6 +245,26 @@ write_upstream_ratelimit_remaining(struct metrics *m, const char *name,
 }
 
 static void
+put_state(struct buf *out, const char *name, const char *key,
+    enum key_state state, bool holds)
+{
+	buf_printf(out, "%s{key=\"", name);
+	put_value(out, key);
+	buf_printf(out, "\",state=\"%s\"} ", key_state_name(state));
+	put_number(out, holds);
+}
+
+static void
+write_key_state(struct metrics *m, const char *name, struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_keys; i++) {
+		for (unsigned s = 0; s < KEY_STATES; s++)
+			put_state(out, name, m->names->keys[i].name,
+			    (enum key_state)s, s == m->states[i]);
+	}
+}
+
+static void
 write_key_rejected(struct metrics *m, const char *name, struct buf *out)
 {
 	for (size_t i = 0; i < m->names->n_keys; i++) {
@@ -417,8 +438,9 @@ static const struct row {
 #define ROWS	(sizeof(rows) / sizeof(rows[0]))
 
 void
-metrics_write(struct metrics *m, struct buf *out)
+metrics_write(struct metrics *m, const enum key_state *states, struct buf *out)
 {
+	m->states = states;
 	look_at_usage(m);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *r = &rows[i];

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "policy/key_state.h"
 #include "stats/memory.h"
 
 /* The content type of the text. */
@@ -46,8 +47,9 @@ struct metrics	*metrics_new(const struct stats_memory *,
 		    const struct metrics_names *);
 void		 metrics_free(struct metrics *);
 
-/* Appends the text, as of now; opens no file. */
-void		 metrics_write(struct metrics *, struct buf *out);
+/* Appends the text, as of now, with the states of the keys; opens no file. */
+void		 metrics_write(struct metrics *, const enum key_state *states,
+		    struct buf *out);
 
 /* For people: every metric with its type, labels and help. */
 void		 metrics_print_reference(FILE *);

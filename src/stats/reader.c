@@ -112,6 +112,7 @@ stats_read_key(const struct stats_memory *m, uint32_t key)
 		f.rejected += get(&use->rejected);
 		for (unsigned a = 0; a < KEY_ANSWERS; a++)
 			f.probes[a] += get(&use->probes[a]);
+		f.carried += get(&use->carried);
 		if (last > f.last_used)
 			f.last_used = last;
 	}

@@ -44,6 +44,7 @@ struct stats_key_facts {
 	uint64_t requests;		/* sent with it, since before the start
 					   where that is kept */
 	uint64_t rejected;		/* of these, as it is invalid */
+	uint64_t carried;		/* by requests that are under way */
 	unsigned refusal;		/* why the last of those that were
 					   refused was; see stats.h */
 	int64_t refused;		/* when; 0: never */

@@ -151,6 +151,8 @@ stats_worker_ended(struct stats *f, size_t worker)
 		atomic_store(&slot->upstreams[n->upstreams[i]].idle, 0);
 		atomic_store(&slot->upstreams[n->upstreams[i]].busy, 0);
 	}
+	for (size_t i = 0; i < n->n_keys; i++)
+		atomic_store(&slot->keys[n->keys[i]].carried, 0);
 	atomic_store(&slot->process.resident, 0);
 	atomic_store(&slot->process.descriptors, 0);
 	atomic_store(&slot->process.turn_ns, 0);

@@ -171,6 +171,7 @@ call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 		    "the key is not sealed for this host");
 		return false;
 	}
+	call_carry(s, s->key);
 	send_head(s, codec, id, end);
 	if (s->upstream->foreign_use)
 		call_count_sent(s);
@@ -368,6 +369,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
 		.refused = CONF_NONE,
+		.carries = CONF_NONE,
 	};
 	LIST_PUSH(e->open, s);
 	attempt_init(&s->attempt, &(struct attempt_of){
@@ -425,6 +427,7 @@ call_close(struct call **call)
 	if (s->waiter.line != NULL)
 		quota_queue_leave(s->caller->quotas, &s->waiter);
 	attempt_close(&s->attempt);
+	call_carry(s, CONF_NONE);
 	if (s->overhear.head != NULL)
 		call_note_refusal(s, overhear_end(&s->overhear));
 	reflection_release(&s->reflection);

@@ -1,6 +1,7 @@
 /*
  * The key of a call, and the one that was tried before it; see call_parts.h.
  */
+#include "stats/counting.h"
 #include "upstream/call_parts.h"
 
 struct secret_set
@@ -28,6 +29,20 @@ key_in_request(const struct call *s)
 	    secret_set_found(&set, s->of.request->target) ||
 	    (agent != NULL && secret_set_found(&set, agent->value)) ||
 	    (id != NULL && secret_set_found(&set, id->value));
+}
+
+void
+call_carry(struct call *s, size_t key)
+{
+	struct stats *stats = s->caller->keyring.stats;
+
+	if (s->carries == key)
+		return;
+	if (s->carries != CONF_NONE)
+		stats_count_carried(stats, s->carries, false);
+	if (key != CONF_NONE)
+		stats_count_carried(stats, key, true);
+	s->carries = key;
 }
 
 void

@@ -43,6 +43,8 @@ struct call {
 	size_t key;			/* CONF_NONE: there is none */
 	size_t refused;			/* one that was tried before, or
 					   CONF_NONE */
+	size_t carries;			/* the key that was sent last, or
+					   CONF_NONE */
 	struct quota_waiter waiter;	/* for the quota of the key */
 	size_t counted;			/* 1 + the key that was sent, for its
 					   foreign use; 0: none */
@@ -79,6 +81,12 @@ void	call_note_quota(struct call *, const struct head *response);
  * before.  Valid until the next call of this.
  */
 struct secret_set	call_secrets(const struct call *);
+
+/*
+ * Counts the call among those that carry that key, and no longer with another;
+ * CONF_NONE: with none.
+ */
+void	call_carry(struct call *, size_t key);
 
 /* It goes on with that key, on connections of call_pool(). */
 void	call_use_key(struct call *, size_t key);

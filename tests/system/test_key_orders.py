@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import threading
 import time
 
 import pytest
@@ -282,13 +283,130 @@ def test_what_cannot_be_kept_is_done_and_an_error(stateful):
     assert (status, code) == (500, 'sallyport.key_not_kept')
     assert message.startswith('key old is disabled; a restart will forget it')
     assert served_by(stateful) == 'new'
-    process.wait_line('a restart will forget which keys are disabled')
+    process.wait_line('a restart will forget that key old was disabled')
     # And is kept when that was mended.
     os.rename(stateful.path('away'), stateful.path('state'))
     assert order(stateful, 'disable', 'old') == 'key old was disabled already'
     process.kill()
     start(stateful, more=stateful.more)
     assert served_by(stateful) == 'new'
+
+
+# What is told of it.
+
+def status(world):
+    return json.loads(world.ask(target='/status', which=world.admin).data)
+
+
+def facts(world, name):
+    key, = [k for k in status(world)['keys'] if k['name'] == name]
+    return key
+
+
+def states(world):
+    return {k['name']: k['state'] for k in status(world)['keys']}
+
+
+def metrics(world):
+    return world.ask(target='/metrics', which=world.admin).data.decode()
+
+
+def test_states_are_told_by_status_and_by_metrics(keyed):
+    start(keyed)
+    assert states(keyed) == \
+        {'old': 'unused', 'new': 'standby', 'leaked': 'unused'}
+    assert served_by(keyed) == 'old'
+    assert states(keyed) == \
+        {'old': 'active', 'new': 'standby', 'leaked': 'active'}
+    order(keyed, 'disable', 'old')
+    assert served_by(keyed) == 'new'
+    assert states(keyed) == \
+        {'old': 'disabled', 'new': 'active', 'leaked': 'disabled'}
+    text = metrics(keyed)
+    for line in ('{key="old",state="disabled"} 1',
+                 '{key="leaked",state="disabled"} 1',
+                 '{key="old",state="active"} 0',
+                 '{key="new",state="active"} 1'):
+        assert '\nsallyport_key_state%s\n' % line in text
+    assert text.count('\nsallyport_key_state{') == 3 * 7
+    assert '\nsallyport_key_rejected_total{key="old"} 0\n' in text
+
+
+def test_a_route_says_which_key_serves_it_and_which_cannot(keyed):
+    start(keyed)
+
+    def route():
+        one, = status(keyed)['routes']
+        return one['usable'], one['serves'], one['reason']
+    assert route() == (True, 'old', None)
+    order(keyed, 'disable', 'old')
+    assert route() == (True, 'new', 'key old is disabled')
+    order(keyed, 'disable', 'new')
+    assert route() == (False, None, 'key old is disabled, key new is disabled')
+    ready = keyed.ask(target='/readyz', which=keyed.admin)
+    assert ready.status == 503 and json.loads(ready.data) == {
+        'ready': False, 'reason': 'no route has a usable key',
+        'routes_without_key': ['all']}
+    order(keyed, 'enable', 'new')
+    assert keyed.ask(target='/readyz', which=keyed.admin).status == 200
+
+
+def test_a_disabled_key_needs_attention_with_the_command_that_ends_it(keyed):
+    start(keyed)
+    order(keyed, 'disable', 'old')
+    file = keyed.path('sallyport.conf')
+    assert status(keyed)['attention'] == [
+        {'what': 'key old is disabled',
+         'command': 'sallyport key enable old -c ' + file}]
+    order(keyed, 'disable', 'new')
+    assert [a['what'] for a in status(keyed)['attention']] == [
+        'route all has no usable key', 'key old is disabled',
+        'key new is disabled']
+    done = keyed.run('status', '-c', file)
+    assert done.returncode == 3
+    assert '$ sallyport key enable old -c ' + file in done.stdout
+
+
+def test_a_key_is_safe_to_revoke_when_nothing_needs_it(keyed):
+    start(keyed)
+
+    def revoke(name):
+        key = facts(keyed, name)
+        return key['safe_to_revoke'], key['safe_to_revoke_reason']
+    assert revoke('old') == revoke('leaked') == \
+        (False, 'it serves route all')
+    assert revoke('new') == (False, 'it is the next key of route all')
+    order(keyed, 'promote', 'new')
+    assert revoke('old') == (True, 'other keys serve its routes, and nothing '
+                             'was sent with it since')
+    done = keyed.run('status', '-c', keyed.path('sallyport.conf'))
+    assert '  old is safe to revoke: other keys serve' in done.stdout
+    order(keyed, 'disable', 'new')
+    assert revoke('new') == revoke('new')
+    assert revoke('old') == (False, 'it serves route all')
+    order(keyed, 'disable', 'old')
+    assert revoke('old') == (False, 'no other key serves route all')
+
+
+def test_what_is_under_way_keeps_a_key_from_being_safe_to_revoke(keyed):
+    answers = threading.Event()
+
+    def gate(call):
+        answers.wait(60)
+        call.answer(b'')
+    keyed.api.handlers['/gate'] = gate
+    start(keyed)
+    with keyed.raw() as raw:
+        raw.request(target='/gate')
+        wait_until(lambda: keyed.api.requests, 'the request arrives')
+        order(keyed, 'promote', 'new')
+        assert facts(keyed, 'old')['safe_to_revoke_reason'] == \
+            'requests that carry it are under way'
+        answers.set()
+        assert raw.response().status == 200
+    wait_until(lambda: facts(keyed, 'old')['safe_to_revoke_reason'] ==
+               'it was used within the last minute', 'it ends')
+    assert facts(keyed, 'old')['safe_to_revoke'] is False
 
 
 # The verbs.

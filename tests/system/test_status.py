@@ -49,10 +49,10 @@ def test_people_are_shown_everything_plainly(bare, daemon):
                      r'/etc/sallyport/sallyport\.conf\n'
                      r'Nothing needs attention\.\n', done.stdout)
     for line in (r'local +127\.0\.0\.1:9080 +12',
-                 r'team-a +elastic-cloud +4711 +yes +team-a, team-b',
+                 r'team-a +elastic-cloud +4711 +team-a +team-a, team-b',
                  r'elastic-cloud +https://api\.elastic-cloud\.com +2 +5',
-                 r'team-a +83 +2027-02-23 +\d+ \S+ ago +4711 +team-a',
-                 r'team-b +- +- +- +0 +team-a',
+                 r'team-a +active +83 +2027-02-23 +\d+ \S+ ago +4711 +team-a',
+                 r'team-b +standby +- +- +- +0 +team-a',
                  r'team-a was refused \d+ \S+ ago: the key was revoked',
                  r'4712 +3 +\d+ \S+ +serving',
                  r'Reload: none since the start',
@@ -339,7 +339,7 @@ def test_a_daemon_of_ours_is_shown_whole(running_daemon):
                  r'generation 1 of' % process.child.pid,
                  re.escape(world.path('c')), 'Nothing needs attention.',
                  r' *local +%s .*' % re.escape(process.listening[0]),
-                 r' *all +elastic-cloud .*yes +team-a',
+                 r' *all +elastic-cloud +\d+ +team-a +team-a',
                  r' *elastic-cloud +https://\S+ .*',
                  r' *%d +1 +\d+ s +serving' % process.workers[0],
                  'Reload: none since the start'):
@@ -360,7 +360,7 @@ def test_a_key_that_expires_soon_needs_attention(world):
                      r'%s -c %s\n' % (re.escape(world_module.pki_module.HOST),
                                        re.escape(world.path('c'))),
                      text)
-    assert re.search(r'^  team-a +3 +%s ' % soon.date(), text, re.M)
+    assert re.search(r'^  team-a +unused +3 +%s ' % soon.date(), text, re.M)
 
 
 @pytest.mark.skipif(not world_module.ROOT, reason='needs another user')

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "daemon/admin_page.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "stats/memory.h"
 #include "stats/reader.h"
 
@@ -188,6 +190,13 @@ commands_can_be_pasted_into_a_shell(void **state)
 }
 
 static void
+decide(uint32_t key, unsigned off)
+{
+	stats_decide(memory, key, (struct stats_decision){ .facts = off,
+		.rejected_ns = INT64_MIN / 2 });
+}
+
+static void
 a_key_needs_attention_once_it_was_warned_of(void **state)
 {
 	static struct conf_threshold thresholds[] = { { .before = 14 * DAY },
@@ -212,7 +221,46 @@ a_key_needs_attention_once_it_was_warned_of(void **state)
 	assert_false(is_told("key team-a", 1000 * DAY - 3 * HOUR));
 	assert_true(is_told("key team-a expires in 0 days",
 	    1000 * DAY - 2 * HOUR));
+	assert_false(is_told("key team-a", 1000 * DAY));
+	decide(0, KEY_OFF_EXPIRED);
 	assert_true(is_told("key team-a has expired", 1000 * DAY));
+	stats_free(facts.stats);
+}
+
+static void
+a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
+{
+	struct conf_key keys[] = {
+		{ .name = name, .expires = CONF_NO_TIME },
+		{ .name = (char []){ "b" }, .expires = CONF_NO_TIME },
+	};
+	struct conf_upstream upstream = { .host = (char []){ "h" } };
+	size_t listed[] = { 0, 1 };
+	struct conf_route route = { .name = (char []){ "r" }, .keys = listed,
+		.n_keys = 2 };
+	uint32_t numbers[] = { 0, 1 };
+
+	(void)state;
+	conf.keys = keys;
+	conf.n_keys = 2;
+	conf.upstreams = &upstream;
+	conf.n_upstreams = 1;
+	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	decide(0, KEY_OFF_DISABLED);
+	assert_true(is_told("\"attention\":[]", 1000));
+	conf.routes = &route;
+	conf.n_routes = 1;
+	assert_true(is_told("[{\"what\":\"key team-a is disabled\",\"command\":"
+	    "\"sallyport key enable team-a -c /etc/x\"}]", 1000));
+	decide(0, KEY_OFF_REJECTED);
+	assert_true(is_told("[{\"what\":\"key team-a was rejected by the API; "
+	    "b takes over\",\"command\":null}]", 1000));
+	decide(1, KEY_OFF_DISABLED);
+	decide(0, KEY_OFF_EXPIRED);
+	assert_true(is_told("[{\"what\":\"route r has no usable key\","
+	    "\"command\":\"sallyport key enable b -c /etc/x\"},"
+	    "{\"what\":\"key team-a has expired: add the next one", 1000));
 	stats_free(facts.stats);
 }
 
@@ -231,6 +279,7 @@ main(void)
 		CASE(a_reload_that_was_refused_is_told_with_its_reasons),
 		CASE(who_is_not_confined_is_told_where_that_was_tried),
 		CASE(a_key_needs_attention_once_it_was_warned_of),
+		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,6 +218,23 @@ a_fault_is_counted_with_or_without_an_exchange(void **state)
 }
 
 static void
+what_carries_a_key_is_counted_until_its_worker_ends(void **state)
+{
+	struct world *w = *state;
+
+	stats_count_carried(w->stats, 1, true);
+	stats_enter(w->stats, 1);
+	stats_count_carried(w->stats, 1, true);
+	stats_count_carried(w->stats, 1, true);
+	assert_int_equal(stats_read_key(w->memory, 1).carried, 3);
+	stats_count_carried(w->stats, 1, false);
+	assert_int_equal(stats_read_key(w->memory, 1).carried, 2);
+	assert_int_equal(stats_read_key(w->memory, 0).carried, 0);
+	stats_worker_ended(w->stats, 1);
+	assert_int_equal(stats_read_key(w->memory, 1).carried, 1);
+}
+
+static void
 a_key_was_last_used_when_any_worker_did(void **state)
 {
 	struct world *w = *state;
@@ -512,6 +529,7 @@ main(void)
 		TEST(what_no_series_is_left_for_is_counted_by_its_route),
 		TEST(the_next_worker_in_a_slot_goes_on),
 		TEST(a_fault_is_counted_with_or_without_an_exchange),
+		TEST(what_carries_a_key_is_counted_until_its_worker_ends),
 		TEST(a_key_was_last_used_when_any_worker_did),
 		TEST(
 	    the_last_refusal_of_a_key_is_one_for_all_and_rejections_are_summed),

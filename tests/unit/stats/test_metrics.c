@@ -27,6 +27,7 @@ struct world {
 	struct stats_memory *memory;
 	struct stats *stats;
 	struct metrics_key keys[2];
+	enum key_state states[2];
 	struct metrics_name listener, upstream, routes[2];
 	struct metrics_names names;
 	struct buf text;
@@ -106,6 +107,8 @@ do_something(struct world *w)
 	stats_worker(w->stats, 0)->log_lost = 6;
 	(*stats_worker_restarts(w->stats))++;
 	stats_memory_started(w->memory);
+	w->states[0] = KEY_STATE_ACTIVE;
+	w->states[1] = KEY_STATE_DISABLED;
 	stats_memory_reloaded(w->memory, false);
 }
 
@@ -114,7 +117,7 @@ static char *
 text_now(struct world *w, struct metrics *m)
 {
 	buf_init(&w->text, NULL);
-	metrics_write(m, &w->text);
+	metrics_write(m, w->states, &w->text);
 	return xstrndup((const char *)buf_data(&w->text), buf_len(&w->text));
 }
 
@@ -155,6 +158,15 @@ static const char *const expected[] = {
 	"sallyport_key_last_used_timestamp_seconds{key=\"k\"} 777",
 	"sallyport_key_requests_total{key=\"k\"} 1",
 	"sallyport_key_requests_total{key=\"a\\\\b\\\"c\\nd\"} 0",
+	"sallyport_key_state{key=\"k\",state=\"disabled\"} 0",
+	"sallyport_key_state{key=\"k\",state=\"rejected\"} 0",
+	"sallyport_key_state{key=\"k\",state=\"expired\"} 0",
+	"sallyport_key_state{key=\"k\",state=\"expiring\"} 0",
+	"sallyport_key_state{key=\"k\",state=\"active\"} 1",
+	"sallyport_key_state{key=\"k\",state=\"standby\"} 0",
+	"sallyport_key_state{key=\"k\",state=\"unused\"} 0",
+	"sallyport_key_state{key=\"a\\\\b\\\"c\\nd\",state=\"disabled\"} 1",
+	"sallyport_key_state{key=\"a\\\\b\\\"c\\nd\",state=\"active\"} 0",
 	"sallyport_upstream_ratelimit_remaining{key=\"k\"} 0",
 	"sallyport_key_rejected_total{key=\"k\"} 0",
 	"sallyport_key_rejected_total{key=\"a\\\\b\\\"c\\nd\"} 1",

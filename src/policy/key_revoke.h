@@ -1,0 +1,67 @@
+/*
+ * When a key can be revoked at the API and no request will notice.  Pure.
+ *
+ * It is safe when no route uses the key, none is without another one, none goes
+ * on with it when that one is over; when no request that carries it is under
+ * way, no worker of an older configuration is left which might send one, and a
+ * minute has passed since the last: what a worker decided before it heard that
+ * another key serves is over by then.  All this is about a value, under each of
+ * its names.
+ */
+#ifndef POLICY_KEY_REVOKE_H
+#define POLICY_KEY_REVOKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How a route that lists the value stands to it, the worst last. */
+enum key_stand {
+	KEY_STAND_BEHIND,	/* another serves, and gives no way to it */
+	KEY_STAND_NEXT,		/* another serves, and may give way to it */
+	KEY_STAND_ALONE,	/* no other serves */
+	KEY_STAND_SERVES,	/* it serves */
+};
+
+/*
+ * By the places of the value and of the key that serves (SIZE_MAX: none) in the
+ * route's list: what stands before the one that serves was left behind, as it
+ * is off or another was promoted.
+ */
+enum key_stand	key_stand(size_t its, size_t serving, bool is_same, bool off);
+
+enum key_revoke {
+	KEY_REVOKE_SAFE,
+	KEY_REVOKE_UNLISTED,	/* safe: no route lists it */
+	KEY_REVOKE_SERVES,	/* not, as of here */
+	KEY_REVOKE_ALONE,
+	KEY_REVOKE_NEXT,
+	KEY_REVOKE_RUNNING,
+	KEY_REVOKE_OLD_WORKERS,
+	KEY_REVOKE_LATELY,
+};
+
+struct key_revoke_facts {
+	bool listed;			/* by a route */
+	enum key_stand worst;		/* of those routes */
+	bool old_workers;		/* some drain */
+	uint64_t running;		/* requests that carry it */
+	int64_t last_used;		/* seconds since 1970; 0: never */
+};
+
+/* How long nothing must have been sent with it. */
+#define KEY_REVOKE_QUIET_S	60
+
+/* now is seconds since 1970. */
+enum key_revoke	key_revoke_judge(const struct key_revoke_facts *, int64_t now);
+
+bool		key_revoke_is_safe(enum key_revoke);
+
+/*
+ * Why, in words; where that is about one route its name follows, see
+ * key_revoke_is_of_route().
+ */
+const char	*key_revoke_words(enum key_revoke);
+bool		 key_revoke_is_of_route(enum key_revoke);
+
+#endif

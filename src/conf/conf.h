@@ -255,6 +255,9 @@ enum conf_try { CONF_TRY_REFUSE, CONF_TRY_WARN, CONF_TRY_OFF };
 struct conf_expiry {
 	struct conf_thresholds warn;
 	enum conf_try try_new;
+	int64_t probe;		/* keys nobody used for so long are tried,
+				   milliseconds; 0: none */
+	char *probe_path;	/* target of all requests that try keys */
 };
 
 enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };

@@ -109,6 +109,17 @@ convert_prefix(const struct written *w, struct text t, void *at)
 	return why;
 }
 
+const char *
+convert_target(const struct written *w, struct text t, void *at)
+{
+	struct text prefix;
+	const char *why = value_prefix(t, &prefix);
+
+	if (why == NULL)
+		*(char **)at = arena_cstr(w->r->memory, t);
+	return why;
+}
+
 /* Words with the place where they were written. */
 
 const char *

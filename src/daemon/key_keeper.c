@@ -5,13 +5,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/key_keeper_parts.h"
 #include "policy/key_expiry.h"
+#include "stats/kept.h"
 #include "stats/reader.h"
 #include "upstream/keyring.h"
 
@@ -173,15 +173,6 @@ facts_of(const struct key_keeper *k, uint32_t key)
 	return stats_decision(k->conf.memory, key).facts;
 }
 
-/* So that not all keys are probed at once; 0 will do. */
-static uint32_t
-any_number(void)
-{
-	uint32_t n;
-
-	return getrandom(&n, sizeof(n), GRND_NONBLOCK) == sizeof(n) ? n : 0;
-}
-
 static void
 answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 {
@@ -189,7 +180,7 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 
 	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion, answer,
-	    clock_boot(), any_number());
+	    clock_boot(), key_keeper_any());
 	if (answer == KEY_REJECTED && !rejected)
 		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
 	else if (answer == KEY_ACCEPTED && rejected)
@@ -207,6 +198,7 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 		answered(k, key, KEY_UNCLEAR);
 		return;
 	}
+	stats_note_probed(k->conf.memory, key, clock_wall() / NS_PER_S);
 	v->asked = k->conf.probe(k->conf.owner, key, v->upstream);
 	if (v->asked != 0)
 		return;
@@ -224,6 +216,47 @@ ask_another(struct key_keeper *k, uint32_t key, int64_t now)
 		ask(k, key, now);
 	else
 		answered(k, key, KEY_UNCLEAR);
+}
+
+/* How long ago a value was used or tried; -1: that is not known. */
+static int64_t
+idle_since(const struct key_keeper *k, uint32_t key)
+{
+	const struct stats_kept kept = stats_kept(k->conf.memory, key);
+	int64_t last = kept.last_used > kept.probed ? kept.last_used :
+	    kept.probed;
+	int64_t now = clock_wall() / NS_PER_S;
+
+	if (last == 0)
+		return -1;
+	return last < now ? (now - last) * NS_PER_S : 0;
+}
+
+/*
+ * Has those tried that nobody used for long.  Returns when to look again, by
+ * clock_boot().
+ */
+static int64_t
+probe_idle(struct key_keeper *k, int64_t now)
+{
+	int64_t interval = k->serving != NULL && k->conf.probe != NULL ?
+	    k->serving->expiry.probe * NS_PER_MS : 0;
+	int64_t next = INT64_MAX;
+
+	for (uint32_t i = 0; i < k->n && interval != 0; i++) {
+		struct key_value *v = &k->values[i];
+
+		if (!v->current || !v->listed ||
+		    (facts_of(k, i) & KEY_OFF) != 0)
+			continue;
+		if (key_idle_is_due(&v->idle, interval, idle_since(k, i), now,
+		    key_keeper_any())) {
+			v->upstream = v->home;
+			key_suspicion_demand(&v->suspicion, now);
+		}
+		next = clock_earlier(next, v->idle.due_ns);
+	}
+	return next;
 }
 
 /* Returns when the next probe is due or late, by clock_boot(). */
@@ -304,6 +337,7 @@ key_keeper_step(struct key_keeper *k, int64_t now)
 	int64_t boot = clock_boot();
 	int64_t wait = judge_ends(k);
 
+	wait = clock_earlier(wait, probe_idle(k, boot) - boot);
 	wait = clock_earlier(wait, probe_suspects(k, boot) - boot);
 	key_keeper_settle(k);
 	if (k->routes_due <= boot)
@@ -314,108 +348,11 @@ key_keeper_step(struct key_keeper *k, int64_t now)
 
 /* -- configurations -- */
 
-static struct key_value *
-value_of(struct key_keeper *k, uint32_t key)
-{
-	size_t n = k->n;
-
-	if (key >= n) {
-		k->n = (size_t)key + 1;
-		k->values = xreallocarray(k->values, k->n,
-		    sizeof(*k->values));
-		for (size_t i = n; i < k->n; i++)
-			k->values[i] = (struct key_value){
-				.filed = CONF_NO_TIME,
-				.ended = CONF_NO_TIME,
-			};
-	}
-	return &k->values[key];
-}
-
-static void
-forget_names(struct key_value *v)
-{
-	free(v->name);
-	free(v->names);
-	v->name = v->names = NULL;
-}
-
-/*
- * What was decided before a restart goes on: it was promoted before what will
- * be, and if it was rejected it is probed again, where this configuration uses
- * it.
- */
-static void
-resume(struct key_keeper *k, const struct conf *conf,
-    const struct stats_numbers *numbers, size_t key)
-{
-	uint32_t number = numbers->keys[key];
-	const struct stats_decision d = stats_decision(k->conf.memory, number);
-	struct key_value *v = &k->values[number];
-
-	if (d.promoted > k->promotions)
-		k->promotions = d.promoted;
-	if ((d.facts & KEY_OFF_REJECTED) == 0 || v->name != NULL ||
-	    k->conf.probe == NULL)
-		return;
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		const struct conf_route *route = &conf->routes[i];
-
-		for (size_t j = 0; j < route->n_keys; j++) {
-			if (route->keys[j] != key)
-				continue;
-			v->upstream = numbers->upstreams[route->upstream];
-			key_suspicion_answered(&v->suspicion, KEY_REJECTED,
-			    clock_boot(), any_number());
-			return;
-		}
-	}
-}
-
-/* Of several ends of one value the latest counts: the API knows better. */
-static void
-add_name(struct key_value *v, const struct conf_key *key)
-{
-	char *names = v->names;
-
-	if (key->expires > v->filed)
-		v->filed = key->expires;
-	if (v->name == NULL) {
-		v->name = xstrdup(key->name);
-		v->names = xstrdup(key->name);
-		return;
-	}
-	v->names = xasprintf("%s alias %s", names, key->name);
-	free(names);
-}
-
-/* Of those of its values that are not in the one that serves. */
-static void
-take_names(struct key_keeper *k, const struct conf *conf,
-    const struct stats_numbers *numbers)
-{
-	for (size_t i = 0; i < conf->n_keys; i++) {
-		struct key_value *v = value_of(k, numbers->keys[i]);
-
-		resume(k, conf, numbers, i);
-		if (v->current)
-			continue;
-		forget_names(v);
-		v->filed = CONF_NO_TIME;
-	}
-	for (size_t i = 0; i < conf->n_keys; i++) {
-		struct key_value *v = value_of(k, numbers->keys[i]);
-
-		if (!v->current)
-			add_name(v, &conf->keys[i]);
-	}
-}
-
 void
 key_keeper_meet(struct key_keeper *k, const struct conf *conf,
     const struct stats_numbers *numbers)
 {
-	take_names(k, conf, numbers);
+	key_keeper_take_names(k, conf, numbers);
 	(void)judge_ends(k);
 	key_keeper_settle(k);
 }
@@ -428,9 +365,10 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	k->stats = stats;
 	for (size_t i = 0; i < k->n; i++)
 		k->values[i].current = false;
-	take_names(k, conf, stats_numbers(stats));
+	key_keeper_take_names(k, conf, stats_numbers(stats));
 	for (size_t i = 0; i < conf->n_keys; i++)
-		value_of(k, stats_numbers(stats)->keys[i])->current = true;
+		k->values[stats_numbers(stats)->keys[i]].current = true;
+	key_keeper_find_homes(k, conf, stats_numbers(stats));
 	(void)judge_ends(k);
 	/* Other routes are served, though nothing was decided. */
 	k->changed = true;
@@ -463,7 +401,7 @@ key_keeper_free(struct key_keeper *k)
 	if (k == NULL)
 		return;
 	for (size_t i = 0; i < k->n; i++)
-		forget_names(&k->values[i]);
+		key_keeper_forget_names(&k->values[i]);
 	key_routes_free(k->routes);
 	free(k->values);
 	free(k);

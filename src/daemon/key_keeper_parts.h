@@ -7,6 +7,7 @@
 
 #include "daemon/key_keeper.h"
 #include "daemon/key_routes.h"
+#include "policy/key_idle.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"
 
@@ -19,6 +20,10 @@ struct key_value {
 	int64_t ended;			/* the end that was logged as passed, or
 					   CONF_NO_TIME */
 	struct key_suspicion suspicion;
+	struct key_idle idle;
+	bool listed;			/* by a route of the one that serves:
+					   its upstream is below */
+	uint32_t home;
 	uint32_t upstream;		/* that made it suspect */
 	pid_t asked;			/* who probes it */
 	unsigned others;		/* that were asked before, for the same
@@ -44,6 +49,25 @@ struct key_keeper {
  */
 void	key_keeper_change(struct key_keeper *, uint32_t key, enum key_event,
 	    const char *more, const char *expires);
+
+/* Any number, so that not all keys are probed at once. */
+uint32_t	key_keeper_any(void);
+
+/* -- values, in key_keeper_values.c -- */
+
+/* That of a number, which is made where there is none. */
+struct key_value	*key_keeper_value(struct key_keeper *, uint32_t key);
+void	key_keeper_forget_names(struct key_value *);
+
+/* Of those values of a configuration that are not in the one that serves. */
+void	key_keeper_take_names(struct key_keeper *, const struct conf *,
+	    const struct stats_numbers *);
+
+/* Where each value is tried that a route lists. */
+void	key_keeper_find_homes(struct key_keeper *, const struct conf *,
+	    const struct stats_numbers *);
+
+/* -- changes, in key_keeper.c -- */
 
 /* Tells workers of changes, and looks at the routes. */
 void	key_keeper_settle(struct key_keeper *);

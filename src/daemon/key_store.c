@@ -133,6 +133,7 @@ restore(struct key_store *s, const struct key_record *k)
 	const struct stats_kept kept = {
 		.expires = k->expires, .outlived = k->outlived,
 		.last_used = k->last_used, .requests = k->requests,
+		.probed = k->probed,
 	};
 	const struct key_warned warned = {
 		.expiry = { .expires = k->warned_expires,
@@ -210,6 +211,7 @@ note(struct key_store *s, uint32_t number, struct key_record *k)
 	k->outlived = kept.outlived;
 	k->last_used = kept.last_used;
 	k->requests = kept.requests;
+	k->probed = kept.probed;
 	k->warned_expires = w.expiry.expires;
 	k->warned_lead = w.expiry.lead;
 	k->differs = w.differs;

@@ -135,7 +135,7 @@ read_order(const struct conf *conf, const char *text, struct key_probe_of *of)
 static void
 begin(struct worker_keys *w, const char *text)
 {
-	struct key_probe_of of = { .target = KEY_PROBE_TARGET };
+	struct key_probe_of of = { .target = w->conf->expiry.probe_path };
 	struct one *o;
 
 	if (!read_order(w->conf, text, &of))

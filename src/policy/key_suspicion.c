@@ -50,6 +50,15 @@ key_suspicion_raise(struct key_suspicion *s, int64_t now)
 	s->due_ns = now;
 }
 
+void
+key_suspicion_demand(struct key_suspicion *s, int64_t now)
+{
+	if (s->asked || s->pending)
+		return;
+	s->pending = true;
+	s->due_ns = now;
+}
+
 bool
 key_suspicion_is_due(const struct key_suspicion *s, int64_t now)
 {

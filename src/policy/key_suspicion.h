@@ -37,6 +37,9 @@ struct key_suspicion {
  */
 void	key_suspicion_raise(struct key_suspicion *, int64_t now);
 
+/* A probe is wanted for another reason; nothing makes it twice. */
+void	key_suspicion_demand(struct key_suspicion *, int64_t now);
+
 /* Whether a probe is due. */
 bool	key_suspicion_is_due(const struct key_suspicion *, int64_t now);
 

@@ -35,7 +35,16 @@ stats_kept(const struct stats_memory *m, uint32_t number)
 		.last_used = or_none(f.last_used),
 		.requests = f.requests < INT64_MAX ? (int64_t)f.requests :
 		    INT64_MAX,
+		.probed = atomic_load(
+		    &stats_memory_decided(m)->probed[number]),
 	};
+}
+
+void
+stats_note_probed(struct stats_memory *m, uint32_t number, int64_t at)
+{
+	assert(number < STATS_KEYS);
+	atomic_store(&stats_memory_decide(m)->probed[number], at);
 }
 
 void
@@ -53,4 +62,5 @@ stats_restore(struct stats_memory *m, uint32_t number,
 		atomic_store(&known->outlived, kept->outlived ^ NO_EXPIRY);
 	atomic_store(&before->requests, (uint64_t)kept->requests);
 	atomic_store(&before->last, kept->last_used);
+	stats_note_probed(m, number, kept->probed);
 }

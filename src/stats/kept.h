@@ -16,6 +16,7 @@ struct stats_kept {
 	int64_t outlived;		/* told, and it was accepted after it */
 	int64_t last_used;
 	int64_t requests;		/* ever */
+	int64_t probed;			/* last */
 };
 
 /*
@@ -27,6 +28,10 @@ bool			 stats_number_of(struct stats_memory *,
 
 struct stats_kept	 stats_kept(const struct stats_memory *,
 			    uint32_t number);
+
+/* It is probed then. */
+void			 stats_note_probed(struct stats_memory *,
+			    uint32_t number, int64_t at);
 
 /* As it was before the start.  No worker may know the value yet. */
 void			 stats_restore(struct stats_memory *, uint32_t number,

@@ -54,6 +54,8 @@ struct stats_decided {
 	_Atomic uint32_t slots;		/* those that were ever taken are the
 					   first ones */
 	struct use_before before[STATS_KEYS];
+	_Atomic int64_t probed[STATS_KEYS];	/* seconds since 1970; 0:
+						   never */
 	_Atomic uint64_t changes;	/* of keys */
 	struct decided_key keys[STATS_KEYS];
 	_Atomic uint64_t seed[2];	/* random */

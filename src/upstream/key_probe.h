@@ -16,9 +16,6 @@
 #include "upstream/call.h"
 #include "upstream/refusal.h"
 
-/* A call that lists and changes nothing; any valid key may make it. */
-#define KEY_PROBE_TARGET	"/api/v1/deployments"
-
 /* What is tried; indices into the configuration. */
 struct key_probe_of {
 	size_t key, upstream;

@@ -7,6 +7,7 @@ import signal
 import threading
 
 import pytest
+from steered import Steered, needs_steered
 from waiting import wait_until
 from world import FULL
 
@@ -250,3 +251,34 @@ def test_an_upstream_that_cannot_be_asked_refuses_no_reload(reloadable):
     status, said = reload_verb(reloadable)
     assert status == 0, said
     reloadable.process.wait_line('key bad was not tried before it serves')
+
+
+@needs_steered
+def test_a_key_that_nobody_used_is_tried_also_when_a_restart_came_between(
+        two):
+    def run(more):
+        return two.start(config_of(
+            two, ['old', 'new'], sealed=('keys.age',),
+            more='expiry = { probe = "1m"; probe_path = "/test/echo"; }; '
+            'state_dir = "%s";' % two.path('state')), env=more)
+    os.mkdir(two.path('state'), 0o700)
+    steered = Steered(two)
+    try:
+        run(steered.env)
+        assert two.ask().status == 200
+        two.stop()
+        os.unlink(steered.orders)
+        steered.set_clock(61)
+        seen = len(two.api.requests)
+        process = run(steered.env)
+        process.wait_line('probe of key old at upstream elastic-cloud: '
+                          'answered 200, the key is accepted')
+        assert [(r.key, r.target) for r in two.api.requests[seen:]] == \
+            [('old', '/test/echo')]
+        two.stop()
+        os.unlink(steered.orders)
+        run(steered.env)
+        assert two.ask().status == 200
+        assert len(two.api.requests) == seen + 2
+    finally:
+        steered.close()

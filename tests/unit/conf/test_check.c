@@ -282,7 +282,11 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 	} cases[] = {
 		{ "admni = 1;", "unknown option 'admni' (did you mean "
 		    "'admin'?)" },
-		{ "expiry = { probe = \"6h\"; };", "not available" },
+		{ "expiry = { probe = \"1s\"; };", "option 'probe'" },
+		{ "expiry = { probe_path = \"x\"; };",
+		    "must begin with '/'" },
+		{ "expiry = { try = \"yes\"; };",
+		    "\"yes\" is not one of refuse|warn|off" },
 		{ "expiry = { warn_days = [ 30 ]; };",
 		    "option 'warn_days' has another name: write warn = " },
 		{ "expiry = { warn = [ \"50%\" ]; };",

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "policy/key_state.h"
+#include "stats/counting.h"
 #include "stats/decided.h"
 #include "upstream/keyring.h"
 
@@ -780,6 +781,28 @@ no_more_than_three_workers_are_asked_for_one_answer(void **state)
 	assert_int_equal(off(f, 0), 0);
 }
 
+static void
+a_key_that_nobody_uses_is_tried_and_no_other(void **state)
+{
+	struct fixture *f = *state;
+	struct stats *worker = stats_of_worker(f->config.stats, 0);
+
+	serve(f, &f->config);
+	f->config.conf.expiry.probe = 3600 * INT64_C(1000);
+	for (unsigned i = 0; i < 7000; i += 10) {
+		pass(10);
+		stats_count_use(worker, 1, wall / NS_PER_S);
+		(void)key_keeper_step(f->k, boot);
+		if (f->probes == 1)
+			probed(f, number(f, 0), KEY_ACCEPTED);
+		if (i < 3590)
+			assert_int_equal(f->probes, 0);
+	}
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(f->probed, number(f, 0));
+	stats_leave(worker);
+}
+
 /* -- routes -- */
 
 static void
@@ -882,6 +905,7 @@ main(void)
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
+		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),
 		TEST(no_more_than_three_workers_are_asked_for_one_answer),
 		TEST(a_route_without_a_key_is_warned_of_once),

@@ -1,0 +1,134 @@
+/*
+ * The values that the key keeper knows, by the names and the places that
+ * configurations give them; see key_keeper_parts.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "daemon/key_keeper_parts.h"
+
+uint32_t
+key_keeper_any(void)
+{
+	uint32_t n;
+
+	return getrandom(&n, sizeof(n), GRND_NONBLOCK) == sizeof(n) ? n : 0;
+}
+
+struct key_value *
+key_keeper_value(struct key_keeper *k, uint32_t key)
+{
+	size_t n = k->n;
+
+	if (key >= n) {
+		k->n = (size_t)key + 1;
+		k->values = xreallocarray(k->values, k->n,
+		    sizeof(*k->values));
+		for (size_t i = n; i < k->n; i++)
+			k->values[i] = (struct key_value){
+				.filed = CONF_NO_TIME,
+				.ended = CONF_NO_TIME,
+			};
+	}
+	return &k->values[key];
+}
+
+void
+key_keeper_forget_names(struct key_value *v)
+{
+	free(v->name);
+	free(v->names);
+	v->name = v->names = NULL;
+}
+
+/*
+ * What was decided before a restart goes on: it was promoted before what will
+ * be, and if it was rejected it is probed again, where this configuration uses
+ * it.
+ */
+static void
+resume(struct key_keeper *k, const struct conf *conf,
+    const struct stats_numbers *numbers, size_t key)
+{
+	uint32_t number = numbers->keys[key];
+	const struct stats_decision d = stats_decision(k->conf.memory, number);
+	struct key_value *v = &k->values[number];
+
+	if (d.promoted > k->promotions)
+		k->promotions = d.promoted;
+	if ((d.facts & KEY_OFF_REJECTED) == 0 || v->name != NULL ||
+	    k->conf.probe == NULL)
+		return;
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct conf_route *route = &conf->routes[i];
+
+		for (size_t j = 0; j < route->n_keys; j++) {
+			if (route->keys[j] != key)
+				continue;
+			v->upstream = numbers->upstreams[route->upstream];
+			key_suspicion_answered(&v->suspicion, KEY_REJECTED,
+			    clock_boot(), key_keeper_any());
+			return;
+		}
+	}
+}
+
+/* Of several ends of one value the latest counts: the API knows better. */
+static void
+add_name(struct key_value *v, const struct conf_key *key)
+{
+	char *names = v->names;
+
+	if (key->expires > v->filed)
+		v->filed = key->expires;
+	if (v->name == NULL) {
+		v->name = xstrdup(key->name);
+		v->names = xstrdup(key->name);
+		return;
+	}
+	v->names = xasprintf("%s alias %s", names, key->name);
+	free(names);
+}
+
+void
+key_keeper_take_names(struct key_keeper *k, const struct conf *conf,
+    const struct stats_numbers *numbers)
+{
+	for (size_t i = 0; i < conf->n_keys; i++) {
+		struct key_value *v = key_keeper_value(k, numbers->keys[i]);
+
+		resume(k, conf, numbers, i);
+		if (v->current)
+			continue;
+		key_keeper_forget_names(v);
+		v->filed = CONF_NO_TIME;
+	}
+	for (size_t i = 0; i < conf->n_keys; i++) {
+		struct key_value *v = key_keeper_value(k, numbers->keys[i]);
+
+		if (!v->current)
+			add_name(v, &conf->keys[i]);
+	}
+}
+
+void
+key_keeper_find_homes(struct key_keeper *k, const struct conf *conf,
+    const struct stats_numbers *numbers)
+{
+	for (size_t i = 0; i < k->n; i++)
+		k->values[i].listed = false;
+	for (size_t i = conf->n_routes; i-- > 0;) {
+		const struct conf_route *route = &conf->routes[i];
+
+		for (size_t j = 0; j < route->n_keys; j++) {
+			struct key_value *v = key_keeper_value(k,
+			    numbers->keys[route->keys[j]]);
+
+			v->listed = true;
+			v->home = numbers->upstreams[route->upstream];
+		}
+	}
+}

@@ -18,6 +18,9 @@
 /* How many workers are asked for one answer. */
 #define WORKERS_ASKED	3
 
+/* How often it is asked whether a key is over that its file alone says is. */
+#define PROOF_NS	(3600 * NS_PER_S)
+
 /* How far ahead it plans. */
 #define FAR_S	86400
 
@@ -128,6 +131,37 @@ doubt(struct key_keeper *k, uint32_t key, bool doubted)
 	decide(k, key, d);
 }
 
+/*
+ * The end of a value that its file alone tells is over: it is tried before it
+ * is given up, and each hour after that.  True: it is not given up yet.
+ */
+static bool
+is_believed(struct key_keeper *k, uint32_t key, bool over)
+{
+	struct key_value *v = &k->values[key];
+	int64_t now = clock_boot();
+
+	v->by_file = true;
+	if (now < v->believed_ns)
+		return true;
+	if (!v->proving && now >= v->proof_ns) {
+		v->proving = true;
+		v->upstream = v->home;
+		key_suspicion_demand(&v->suspicion, now);
+	}
+	return v->proving && !over;
+}
+
+static bool
+may_be_tried(const struct key_keeper *k, uint32_t key)
+{
+	const struct key_value *v = &k->values[key];
+
+	return v->current && v->listed && k->conf.probe != NULL &&
+	    (stats_decision(k->conf.memory, key).facts &
+	    (KEY_OFF_DISABLED | KEY_OFF_REJECTED)) == 0;
+}
+
 /* Returns when that may change by itself, in seconds since 1970. */
 static int64_t
 judge_end(struct key_keeper *k, uint32_t key, int64_t now)
@@ -140,10 +174,19 @@ judge_end(struct key_keeper *k, uint32_t key, int64_t now)
 	e = key_expiry_judge(&end, now, k->conf.built);
 	over = (stats_decision(k->conf.memory, key).facts &
 	    KEY_OFF_EXPIRED) != 0;
+	k->values[key].by_file = false;
+	if (e.over && end.told == CONF_NO_TIME && may_be_tried(k, key) &&
+	    is_believed(k, key, over)) {
+		e.over = false;
+		e.at = CONF_NO_TIME;
+	}
 	if (e.over && !over)
 		expire(k, key, e.at);
 	else if (!e.over && over)
 		extend(k, key, e.at);
+	/* If it is over after all that is news. */
+	if (!e.over && k->values[key].by_file)
+		k->values[key].ended = CONF_NO_TIME;
 	doubt(k, key, e.doubted);
 	return e.next;
 }
@@ -173,11 +216,25 @@ facts_of(const struct key_keeper *k, uint32_t key)
 	return stats_decision(k->conf.memory, key).facts;
 }
 
+/* That it is rejected says only that its file is right. */
+static void
+prove(struct key_value *v, enum key_answer answer)
+{
+	v->proving = false;
+	v->proof_ns = clock_boot() + PROOF_NS;
+	if (answer == KEY_ACCEPTED)
+		v->believed_ns = v->proof_ns;
+}
+
 static void
 answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 {
 	bool rejected = (facts_of(k, key) & KEY_OFF_REJECTED) != 0;
 
+	if (k->values[key].proving) {
+		prove(&k->values[key], answer);
+		answer = answer == KEY_REJECTED ? KEY_UNCLEAR : answer;
+	}
 	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion, answer,
 	    clock_boot(), key_keeper_any());
@@ -273,6 +330,8 @@ probe_suspects(struct key_keeper *k, int64_t now)
 		if (key_suspicion_is_due(s, now))
 			ask(k, i, now);
 		next = clock_earlier(next, key_suspicion_next(s));
+		if (k->values[i].by_file && !k->values[i].proving)
+			next = clock_earlier(next, k->values[i].proof_ns);
 	}
 	return next;
 }
@@ -339,6 +398,8 @@ key_keeper_step(struct key_keeper *k, int64_t now)
 
 	wait = clock_earlier(wait, probe_idle(k, boot) - boot);
 	wait = clock_earlier(wait, probe_suspects(k, boot) - boot);
+	/* Nobody could be asked, perhaps. */
+	wait = clock_earlier(wait, judge_ends(k));
 	key_keeper_settle(k);
 	if (k->routes_due <= boot)
 		look_at_routes(k, boot);

@@ -21,6 +21,10 @@ struct key_value {
 					   CONF_NO_TIME */
 	struct key_suspicion suspicion;
 	struct key_idle idle;
+	/* Where its end is over by its file alone: it is tried before that. */
+	bool by_file, proving;
+	int64_t proof_ns;		/* when it is tried next */
+	int64_t believed_ns;		/* until then the API's word counts */
 	bool listed;			/* by a route of the one that serves:
 					   its upstream is below */
 	uint32_t home;

@@ -2,7 +2,7 @@
  * Unit tests of daemon/key_keeper: what is decided, when, and what is told of
  * it.
  */
-#include "daemon/key_keeper.h"
+#include "daemon/key_keeper_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -475,6 +475,7 @@ a_key_expires_at_the_very_time_and_that_is_told_once(void **state)
 	const char *log;
 
 	f->config.keys[0].expires = NOW + 10;
+	f->k->conf.probe = NULL;
 	serve(f, &f->config);
 	(void)logged(f);
 	assert_true(key_keeper_step(f->k, boot) == boot + 10 * NS_PER_S);
@@ -503,6 +504,7 @@ of_two_ends_of_one_value_the_later_counts(void **state)
 
 	f->config.keys[0].expires = NOW - 10;
 	f->config.keys[2].expires = NOW + 10;
+	f->k->conf.probe = NULL;
 	serve(f, &f->config);
 	assert_int_equal(off(f, 0), 0);
 	pass(10);
@@ -541,6 +543,7 @@ a_clock_that_is_set_back_and_forth_tells_nothing_twice(void **state)
 	unsigned expired = 0;
 
 	f->config.keys[0].expires = NOW + 10;
+	f->k->conf.probe = NULL;
 	serve(f, &f->config);
 	for (unsigned i = 0; i < 3; i++) {
 		wall += 3600 * NS_PER_S;
@@ -562,6 +565,7 @@ with_a_clock_from_before_the_program_nothing_expires(void **state)
 
 	wall = (BUILT - 5) * NS_PER_S;
 	f->config.keys[0].expires = BUILT - 100;
+	f->k->conf.probe = NULL;
 	serve(f, &f->config);
 	assert_int_equal(off(f, 0), 0);
 	assert_true(key_keeper_step(f->k, boot) == boot + 5 * NS_PER_S);
@@ -594,6 +598,7 @@ a_configuration_that_only_starts_changes_no_end_of_one_that_serves(
 	struct fixture *f = *state;
 	struct config next;
 
+	f->k->conf.probe = NULL;
 	serve(f, &f->config);
 	make(f, &next, "x", routes);
 	next.keys[0].expires = NOW - 1;
@@ -803,6 +808,40 @@ a_key_that_nobody_uses_is_tried_and_no_other(void **state)
 	stats_leave(worker);
 }
 
+static void
+a_key_over_by_its_file_alone_is_tried_before_and_hourly(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW + 100;
+	serve(f, &f->config);
+	pass(100);
+	(void)key_keeper_step(f->k, boot);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(off(f, 0), 0);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	pass(3500);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(off(f, 0), 0);
+	pass(101);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	/* It is expired, and not rejected. */
+	probed(f, number(f, 0), KEY_REJECTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	pass(3601);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 3);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+}
+
 /* -- routes -- */
 
 static void
@@ -905,6 +944,7 @@ main(void)
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
+		TEST(a_key_over_by_its_file_alone_is_tried_before_and_hourly),
 		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),
 		TEST(no_more_than_three_workers_are_asked_for_one_answer),

@@ -158,7 +158,9 @@ def test_probes_are_counted_apart(two):
 
 
 def test_no_request_fails_when_the_current_key_is_revoked_under_load(two):
-    process = start(two, workers=4)
+    # At level debug lines are lost, the one that is waited for, too.
+    process = start(two, workers=4, log='access = "%s";'
+                    % two.path('access.ndjson'))
     failed, left = [], [REQUESTS]
     lock = threading.Lock()
     half = threading.Event()

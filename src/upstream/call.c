@@ -19,6 +19,17 @@
 
 /* -- the key in messages of others -- */
 
+static bool
+head_has(const struct head *head, const struct secret_patterns *ns)
+{
+	for (size_t i = 0; i < head->fields.n; i++) {
+		if (secret_patterns_found(ns, head->fields.v[i].name) ||
+		    secret_patterns_found(ns, head->fields.v[i].value))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether a head of any kind has the key.  The reason phrase is not searched:
  * clients get the registered one.
@@ -28,9 +39,8 @@ key_is_reflected(const struct call *s, const struct head *head)
 {
 	const struct secret_set set = call_secrets(s);
 
-	for (size_t i = 0; i < head->fields.n; i++) {
-		if (secret_set_found(&set, head->fields.v[i].name) ||
-		    secret_set_found(&set, head->fields.v[i].value))
+	for (size_t i = 0; i < set.n; i++) {
+		if (head_has(head, set.v[i]))
 			return true;
 	}
 	return false;

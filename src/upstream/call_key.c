@@ -16,19 +16,19 @@ call_secrets(const struct call *s)
 	return set;
 }
 
-/* Whether the client knows the key, and has it where lines would show it. */
+/* Whether the client knows a key, and has it where lines would show it. */
 static bool
-key_in_request(const struct call *s)
+request_has(const struct head *request, const struct secret_patterns *ns)
 {
-	const struct fields *fields = &s->of.request->fields;
-	const struct field *agent = fields_find(fields, FIELD_USER_AGENT);
-	const struct field *id = fields_find(fields, FIELD_X_REQUEST_ID);
-	const struct secret_set set = call_secrets(s);
+	const struct field *agent = fields_find(&request->fields,
+	    FIELD_USER_AGENT);
+	const struct field *id = fields_find(&request->fields,
+	    FIELD_X_REQUEST_ID);
 
-	return secret_set_found(&set, s->of.request->method) ||
-	    secret_set_found(&set, s->of.request->target) ||
-	    (agent != NULL && secret_set_found(&set, agent->value)) ||
-	    (id != NULL && secret_set_found(&set, id->value));
+	return secret_patterns_found(ns, request->method) ||
+	    secret_patterns_found(ns, request->target) ||
+	    (agent != NULL && secret_patterns_found(ns, agent->value)) ||
+	    (id != NULL && secret_patterns_found(ns, id->value));
 }
 
 void
@@ -50,7 +50,8 @@ call_use_key(struct call *s, size_t key)
 {
 	s->key = key;
 	s->of.record->key = s->caller->conf->keys[key].name;
-	s->of.record->shows_secret |= key_in_request(s);
+	s->of.record->shows_secret |= request_has(s->of.request,
+	    pattern_table_get(s->caller->patterns, key));
 }
 
 struct pool *

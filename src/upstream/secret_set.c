@@ -30,6 +30,16 @@ secret_set_search(const struct secret_set *s, struct text t)
 }
 
 bool
+secret_set_found(const struct secret_set *s, struct text t)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (secret_patterns_found(s->v[i], t))
+			return true;
+	}
+	return false;
+}
+
+bool
 secret_set_touch(const struct secret_set *s, struct text t)
 {
 	for (size_t i = 0; i < s->n; i++) {

@@ -24,17 +24,7 @@ size_t	secret_set_reach(const struct secret_set *);
 
 /* As the functions of secret_patterns.h, for all of them. */
 struct sighting secret_set_search(const struct secret_set *, struct text);
+bool	secret_set_found(const struct secret_set *, struct text);
 bool	secret_set_touch(const struct secret_set *, struct text);
-
-/* In line, for it is asked about each field of each response. */
-static inline bool
-secret_set_found(const struct secret_set *s, struct text t)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		if (secret_patterns_found(s->v[i], t))
-			return true;
-	}
-	return false;
-}
 
 #endif

@@ -6,6 +6,7 @@ import json
 import pytest
 
 UNKNOWN = 'root.unauthenticated'
+PROBE = '/api/v1/deployments'
 ERRORS = json.dumps({'errors': [{'code': UNKNOWN, 'message': 'x'}]}).encode()
 
 
@@ -114,6 +115,11 @@ def test_a_refusal_is_passed_on_while_its_body_still_comes(running):
 
 # The one try with the next key.
 
+def asked(cloud):
+    """What clients asked, without the probes that a suspicion brings."""
+    return [r for r in cloud.requests if r.path != PROBE]
+
+
 def dead(cloud, *names):
     """From now on the API does not know these keys."""
     for digest, name in list(cloud.digests.items()):
@@ -160,7 +166,7 @@ def test_where_no_key_is_good_the_caller_gets_the_answer_of_the_api(world):
     response = world.ask()
     assert response.status == 401
     assert json.loads(response.data)['errors'][0]['code'] == UNKNOWN
-    assert len(cloud.requests) == 2
+    assert len(asked(cloud)) == 2
     assert world.access(1)[0]['sallyport']['key'] == 'team-b'
 
 
@@ -168,7 +174,7 @@ def test_a_body_that_is_not_kept_is_not_sent_again(world):
     cloud = two_keys(world)
     dead(cloud, 'team-a')
     assert world.ask('POST', '/test/echo', body=bytes(10 ** 6)).status == 401
-    assert len(cloud.requests) == 1
+    assert len(asked(cloud)) == 1
     assert world.access(1)[0]['sallyport']['attempts'] == 1
 
 
@@ -191,7 +197,7 @@ def test_what_says_nothing_against_the_key_is_asked_once(world, code, body,
     refuse(cloud, code, body, *fields)
     response = world.ask(target='/test/refuse')
     assert response.status == code and response.data == body
-    assert len(cloud.requests) == 1
+    assert len(asked(cloud)) == 1
 
 
 def only_b(cloud, refusal):
@@ -221,8 +227,8 @@ def test_the_next_key_is_tried_however_it_was_refused(world, refusal):
     only_b(cloud, refusal)
     response = world.ask('POST', '/test/refuse', body=b'x' * 5000)
     assert response.status == 200 and response.data == b'fine'
-    assert [r.key for r in cloud.requests] == ['team-a', 'team-b']
-    assert cloud.requests[1].bytes == 5000
+    assert [r.key for r in asked(cloud)] == ['team-a', 'team-b']
+    assert asked(cloud)[1].bytes == 5000
 
 
 def test_a_refusal_without_end_is_not_waited_for(world):

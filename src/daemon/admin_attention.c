@@ -156,51 +156,40 @@ route_of(const struct conf *c, size_t key)
 	return NULL;
 }
 
-/* Of the route's usable keys that are valid longer, the one that is longest. */
-static const struct conf_key *
-find_longest(const struct admin_facts *f, const struct conf_route *t,
-    size_t key)
+/* The route has another usable key, which is valid longer. */
+static bool
+has_longer(const struct admin_facts *f, const struct conf_route *t, size_t key)
 {
-	const struct conf_key *found = NULL;
-	int64_t longest = admin_key_expires(f, key);
+	int64_t ends = admin_key_expires(f, key);
 
 	for (size_t k = 0; k < t->n_keys; k++) {
 		int64_t expires = admin_key_expires(f, t->keys[k]);
 
-		if (expires == CONF_NO_TIME)
-			expires = INT64_MAX;
-		if (expires <= longest || stats_key_off(f->stats,
-		    t->keys[k]) != 0)
-			continue;
-		longest = expires;
-		found = &f->brief->conf->keys[t->keys[k]];
+		if ((expires == CONF_NO_TIME || expires > ends) &&
+		    stats_key_off(f->stats, t->keys[k]) == 0)
+			return true;
 	}
-	return found;
+	return false;
+}
+
+/* The first that lists the key and no longer one; NULL: there is none. */
+static const struct conf_route *
+route_at_its_end(const struct admin_facts *f, size_t key)
+{
+	const struct conf *c = f->brief->conf;
+
+	for (size_t i = 0; i < c->n_routes; i++) {
+		if (lists(&c->routes[i], key) &&
+		    !has_longer(f, &c->routes[i], key))
+			return &c->routes[i];
+	}
+	return NULL;
 }
 
 /*
- * One that serves the first of its routes when the key has expired; NULL: some
- * route has none, or no route lists the key.
+ * What serves the first of its routes now that it is over; NULL: some route has
+ * none, or no route lists the key.
  */
-static const struct conf_key *
-successor(const struct admin_facts *f, size_t key)
-{
-	const struct conf *c = f->brief->conf;
-	const struct conf_key *first = NULL, *next;
-
-	for (size_t i = 0; i < c->n_routes; i++) {
-		if (!lists(&c->routes[i], key))
-			continue;
-		next = find_longest(f, &c->routes[i], key);
-		if (next == NULL)
-			return NULL;
-		if (first == NULL)
-			first = next;
-	}
-	return first;
-}
-
-/* The same for one that is over: what serves its routes now. */
 static const struct conf_key *
 heir(const struct admin_facts *f, size_t key)
 {
@@ -246,18 +235,29 @@ ends_soon(const struct conf *c, const struct conf_key *k, int64_t expires,
 	return expiry_warning_due(&c->expiry.warn, &life, now).lead != 0;
 }
 
+static char *
+end_text(const struct conf_key *key, int64_t expires, int64_t now)
+{
+	int days = (int)admin_days_left(expires, now);
+
+	if (expires <= now)
+		return xasprintf("key %s should have expired, and the API "
+		    "still takes it", key->name);
+	return xasprintf("key %s expires in %d day%s", key->name, days,
+	    days == 1 ? "" : "s");
+}
+
+/* Nothing is to be done where each of its routes has a key that stays longer. */
 static void
 put_end(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 {
 	const struct conf *c = f->brief->conf;
+	const struct conf_route *t = route_at_its_end(f, key);
 	int64_t expires = admin_key_expires(f, key);
-	int days = (int)admin_days_left(expires, now);
 
-	if (expires != CONF_NO_TIME &&
-	    ends_soon(c, &c->keys[key], expires, now))
-		put_key(j, f, xasprintf("key %s expires in %d day%s",
-		    c->keys[key].name, days, days == 1 ? "" : "s"), key,
-		    successor(f, key));
+	if (expires != CONF_NO_TIME && (t != NULL || route_of(c, key) == NULL)
+	    && (expires <= now || ends_soon(c, &c->keys[key], expires, now)))
+		put_lack(j, f, end_text(&c->keys[key], expires, now), t);
 }
 
 /* What no route lists is nobody's loss, but that its time is over is told. */

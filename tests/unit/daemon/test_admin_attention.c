@@ -221,9 +221,52 @@ a_key_needs_attention_once_it_was_warned_of(void **state)
 	assert_false(is_told("key team-a", 1000 * DAY - 3 * HOUR));
 	assert_true(is_told("key team-a expires in 0 days",
 	    1000 * DAY - 2 * HOUR));
-	assert_false(is_told("key team-a", 1000 * DAY));
+	assert_true(is_told("key team-a should have expired", 1000 * DAY));
 	decide(0, KEY_OFF_EXPIRED);
 	assert_true(is_told("key team-a has expired", 1000 * DAY));
+	stats_free(facts.stats);
+}
+
+static void
+a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
+{
+	static struct conf_threshold threshold = { .before = 14 * DAY };
+	struct conf_key keys[] = {
+		{ .name = name, .expires = 1000 * DAY, .created = 0 },
+		{ .name = (char []){ "b" }, .expires = 1001 * DAY },
+	};
+	struct conf_upstream upstream = { .host = (char []){ "h" } };
+	size_t both[] = { 0, 1 }, alone[] = { 0 };
+	struct conf_route routes[] = {
+		{ .name = (char []){ "r" }, .keys = both, .n_keys = 2 },
+		{ .name = (char []){ "s" }, .keys = alone, .n_keys = 1 },
+	};
+	uint32_t numbers[] = { 0, 1 };
+
+	(void)state;
+	conf.expiry.warn = (struct conf_thresholds){ &threshold, 1 };
+	conf.keys = keys;
+	conf.n_keys = 2;
+	conf.upstreams = &upstream;
+	conf.n_upstreams = 1;
+	conf.routes = routes;
+	conf.n_routes = 1;
+	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	assert_false(is_told("key team-a", 990 * DAY));
+	/* The longer one is off, or as short, or another route has none. */
+	decide(1, KEY_OFF_DISABLED);
+	assert_true(is_told("key team-a expires in 10 days", 990 * DAY));
+	decide(1, 0);
+	keys[1].expires = 1000 * DAY;
+	assert_true(is_told("key team-a expires in 10 days", 990 * DAY));
+	keys[1].expires = CONF_NO_TIME;
+	assert_false(is_told("key team-a", 990 * DAY));
+	conf.n_routes = 2;
+	assert_true(is_told("key team-a expires in 10 days: add the next one, "
+	    "list it in 'keys' of route s", 990 * DAY));
+	assert_true(is_told("key team-a should have expired, and the API still "
+	    "takes it", 1000 * DAY));
 	stats_free(facts.stats);
 }
 
@@ -279,6 +322,7 @@ main(void)
 		CASE(a_reload_that_was_refused_is_told_with_its_reasons),
 		CASE(who_is_not_confined_is_told_where_that_was_tried),
 		CASE(a_key_needs_attention_once_it_was_warned_of),
+		CASE(a_key_that_ends_needs_no_attention_with_a_longer_one),
 		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
 	};
 

@@ -5,10 +5,18 @@ import os
 import re
 
 
+def links(pid):
+    """What each of its descriptors is of, by its number."""
+    found = {}
+    for fd in os.listdir('/proc/%d/fd' % pid):
+        with contextlib.suppress(FileNotFoundError):    # closed meanwhile
+            found[int(fd)] = os.readlink('/proc/%d/fd/%s' % (pid, fd))
+    return found
+
+
 def descriptors(pid):
     """What its descriptors are of, without what tells two alike apart."""
-    return sorted(os.readlink('/proc/%d/fd/%s' % (pid, fd)).split(':')[0]
-                  for fd in os.listdir('/proc/%d/fd' % pid))
+    return sorted(link.split(':')[0] for link in links(pid).values())
 
 
 def descriptors_of(pid, file):

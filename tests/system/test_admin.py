@@ -409,26 +409,20 @@ def test_it_ends_with_the_parent(asked):
         wait_until(lambda: not os.path.exists('/proc/%d' % pid), 'its end')
 
 
-def descriptors(pid):
-    folder = '/proc/%d/fd' % pid
-    return {int(fd): os.readlink(os.path.join(folder, fd))
-            for fd in os.listdir(folder)}
-
-
 def test_it_has_no_descriptor_but_those_meant(asked):
     pid = asked.processes[-1].admin
 
     def sockets():
         return sum(name.startswith('socket:')
-                   for name in descriptors(pid).values())
+                   for name in proc.links(pid).values())
     # The control channel and two listeners; a client before may linger.
-    wait_until(lambda: sockets() == 3, descriptors(pid))
-    has = descriptors(pid)
+    wait_until(lambda: sockets() == 3, proc.links(pid))
+    has = proc.links(pid)
     log = asked.path('access.ndjson')
     assert log not in has.values() and asked.identity not in has.values()
     assert has[0] == has[1] == '/dev/null'
-    ours = descriptors(asked.processes[-1].child.pid)
-    workers = [descriptors(pid) for pid in asked.processes[-1].workers]
+    ours = proc.links(asked.processes[-1].child.pid)
+    workers = [proc.links(pid) for pid in asked.processes[-1].workers]
     listeners = {name for name in has.values() if name.startswith('socket:')}
     assert listeners & set(ours.values())
     for worker in workers:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 
+import proc
 import pytest
 import tcp
 import world as world_module
@@ -68,14 +69,9 @@ def test_a_worker_that_hangs_is_replaced_after_ten_seconds(world):
     assert stuck not in process.workers
 
 
-def descriptors(pid):
-    return sorted(os.readlink('/proc/%d/fd/%s' % (pid, fd))
-                  for fd in os.listdir('/proc/%d/fd' % pid))
-
-
 def test_the_parent_keeps_no_descriptor_of_what_is_gone(world):
     process = world.start(world.config(workers=2))
-    before = len(descriptors(process.child.pid))
+    before = len(proc.links(process.child.pid))
     for _ in range(3):
         old = process.workers
         os.kill(old[0], signal.SIGKILL)
@@ -85,7 +81,7 @@ def test_the_parent_keeps_no_descriptor_of_what_is_gone(world):
             lambda: len(process.workers) == 2 and process.workers != old,
             'a new worker')
     world_module.wait_until(
-        lambda: len(descriptors(process.child.pid)) == before,
+        lambda: len(proc.links(process.child.pid)) == before,
         'as many descriptors as before')
 
 

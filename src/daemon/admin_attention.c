@@ -247,7 +247,7 @@ end_text(const struct conf_key *key, int64_t expires, int64_t now)
 	    days == 1 ? "" : "s");
 }
 
-/* Nothing is to be done where each of its routes has a key that stays longer. */
+/* Nothing is to be done where each of its routes has a longer one. */
 static void
 put_end(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 {

@@ -10,6 +10,7 @@
 #include "stats/view.h"
 
 #define GET(number)	atomic_load_explicit((number), memory_order_relaxed)
+#define GET_FIRST(number) atomic_load_explicit((number), memory_order_acquire)
 #define SET(number, to)	atomic_store_explicit((number), (to), \
 			    memory_order_relaxed)
 
@@ -19,14 +20,14 @@ unsigned
 stats_key_facts(const struct stats *f, size_t key)
 {
 	assert(key < f->numbers.n_keys);
-	return GET(&DECIDED(f, key)->facts);
+	return GET_FIRST(&DECIDED(f, key)->facts);
 }
 
 unsigned
 stats_key_off(const struct stats *f, size_t key)
 {
 	assert(key < f->numbers.n_keys);
-	return GET(&DECIDED(f, key)->facts) & KEY_OFF;
+	return GET_FIRST(&DECIDED(f, key)->facts) & KEY_OFF;
 }
 
 uint32_t
@@ -53,7 +54,7 @@ stats_key_is_same(const struct stats *f, size_t a, size_t b)
 uint64_t
 stats_key_changes(const struct stats *f)
 {
-	return GET(&f->decided->changes);
+	return GET_FIRST(&f->decided->changes);
 }
 
 struct stats_decision
@@ -64,7 +65,7 @@ stats_decision(const struct stats_memory *m, uint32_t key)
 	assert(key < STATS_KEYS);
 	k = &stats_memory_decided(m)->keys[key];
 	return (struct stats_decision){
-		.facts = GET(&k->facts),
+		.facts = GET_FIRST(&k->facts),
 		.promoted = GET(&k->promoted),
 		.rejected_ns = GET(&k->rejected_ns),
 	};
@@ -77,8 +78,9 @@ stats_decisions(const struct stats_memory *m)
 }
 
 /*
- * A worker that sees that a key is rejected sees since when, too: the facts
- * are written after that.
+ * A worker that sees that a key is rejected sees since when, too; and one that
+ * sees that there was a decision sees that decision.  So what is read first is
+ * written last.
  */
 void
 stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
@@ -91,5 +93,5 @@ stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
 	SET(&k->promoted, d.promoted);
 	SET(&k->rejected_ns, d.rejected_ns);
 	atomic_store_explicit(&k->facts, d.facts, memory_order_release);
-	STATS_ADD(&all->changes, 1);
+	atomic_fetch_add_explicit(&all->changes, 1, memory_order_release);
 }

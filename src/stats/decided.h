@@ -3,7 +3,7 @@
  * for the admin process, which can read it only.  A decision holds for a key's
  * value: for each of its names, and in each configuration that has it.
  *
- * Reading is a relaxed load or two, as it is done for each request.
+ * Reading is a load or two, as it is done for each request.
  */
 #ifndef STATS_DECIDED_H
 #define STATS_DECIDED_H

@@ -88,6 +88,10 @@ take_keys(struct caller *e)
 	}
 }
 
+/*
+ * The parent may decide anew meanwhile: what it decides after the calls were
+ * looked at is obeyed in the next round, as it asks for one.
+ */
 void
 caller_obey(struct caller *e)
 {

@@ -464,7 +464,8 @@ pool_clear(struct pool *p, const char *reason)
 {
 	struct dialling *d;
 
-	assert(p->busy == NULL && p->waiters.first == NULL);
+	if (p->busy != NULL || p->waiters.first != NULL)
+		return;
 	while ((d = p->dials) != NULL) {
 		dial_cancel(d->dial);
 		dialling_free(d);
@@ -478,6 +479,7 @@ pool_free(struct pool *p)
 {
 	if (p == NULL)
 		return;
+	assert(p->busy == NULL && p->waiters.first == NULL);
 	pool_clear(p, "the pool ends");
 	tls_sessions_free(p->sessions);
 	timer_end(&p->wait_end);

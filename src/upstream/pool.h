@@ -66,8 +66,8 @@ void		 pool_release(struct connection *);
 void		 pool_drop(struct connection *, const char *reason);
 
 /*
- * Closes all connections, in whatever state they are, and those that are being
- * made.  Called when nobody uses one or waits.
+ * Closes all connections, and those that are being made; none where somebody
+ * uses one or waits.
  */
 void		 pool_clear(struct pool *, const char *reason);
 

@@ -38,7 +38,7 @@ void			 upstreams_free(struct upstreams *);
 struct resolver		*upstreams_resolver(const struct upstreams *);
 
 /*
- * Closes the connections of a key, to all upstreams; none of them is in use or
+ * Closes the connections of a key, to each upstream where none is in use or
  * waited for.
  */
 void			 upstreams_close_key(struct upstreams *, size_t key,

@@ -620,6 +620,25 @@ those_made_together_do_not_end_together(void **state)
 	    30 * NS_PER_S + NS_PER_MS * 10);
 }
 
+/* -- closing them -- */
+
+static void
+all_are_closed_where_nobody_uses_one_or_waits(void **state)
+{
+	struct world *w = *state;
+
+	wait_for_one(w, 0);
+	pool_clear(w->rig.pool, "test");
+	assert_true(memory_connect(true));
+	assert_non_null(w->users[0].connection);
+	pool_clear(w->rig.pool, "test");
+	assert_int_equal(pool_count(w->rig.pool), 1);
+	pool_release(w->users[0].connection);
+	w->users[0].connection = NULL;
+	pool_clear(w->rig.pool, "test");
+	assert_int_equal(pool_count(w->rig.pool), 0);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -656,6 +675,7 @@ main(void)
 		TEST(
 		  one_that_became_too_old_while_the_machine_slept_is_not_used),
 		TEST(those_made_together_do_not_end_together),
+		TEST(all_are_closed_where_nobody_uses_one_or_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
  */
 #include "base/clock.h"
 #include "stats/counting.h"
+#include "stats/decided.h"
 #include "upstream/call_parts.h"
 
 /* How often a worker tells of a key that it is suspect. */
@@ -58,8 +59,9 @@ other_key(const struct call *s)
 	    !attempt_can_restart(&s->attempt))
 		return CONF_NONE;
 	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop), s->key);
-	return key != CONF_NONE && keyring_allows(k, key, s->upstream->host) ?
-	    key : CONF_NONE;
+	/* What is off is at most good enough where there is nothing else. */
+	return key != CONF_NONE && stats_key_off(k->stats, key) == 0 &&
+	    keyring_allows(k, key, s->upstream->host) ? key : CONF_NONE;
 }
 
 bool

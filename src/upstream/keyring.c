@@ -37,18 +37,30 @@ choice_of(const struct keyring *k, size_t key, int64_t now_boot)
 	return UNUSABLE;
 }
 
+/*
+ * Among those that are equally good: the one that was promoted last, or of
+ * those that were rejected the last one, which may have been by mistake.
+ */
+static int64_t
+rank_of(const struct keyring *k, size_t key, enum choice choice)
+{
+	if (choice == IN_GRACE)
+		return stats_key_rejected_ns(k->stats, key);
+	return stats_key_promoted(k->stats, key);
+}
+
 size_t
 keyring_pick(const struct keyring *k, const struct conf_route *route,
     int64_t now_boot, size_t except)
 {
 	enum choice best = UNUSABLE;
-	uint32_t latest = 0;
+	int64_t highest = 0;
 	size_t picked = CONF_NONE;
 
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
 		enum choice choice = choice_of(k, key, now_boot);
-		uint32_t promoted = 0;
+		int64_t rank = 0;
 
 		if (choice > best || choice == UNUSABLE ||
 		    (except != CONF_NONE &&
@@ -56,11 +68,11 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 			continue;
 		/* Among the keys of most routes there is nothing to choose. */
 		if (route->n_keys > 1)
-			promoted = stats_key_promoted(k->stats, key);
-		if (choice == best && promoted <= latest)
+			rank = rank_of(k, key, choice);
+		if (choice == best && rank <= highest)
 			continue;
 		best = choice;
-		latest = promoted;
+		highest = rank;
 		picked = key;
 	}
 	return picked;

@@ -14,6 +14,9 @@
 
 #include "../../sim/memory.h"
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "stats/reader.h"
 #include "upstream/call.h"
 
@@ -310,6 +313,20 @@ a_second_401_goes_to_the_client_and_no_third_key_is_tried(void **state)
 	assert_int_equal(w->record.attempts, 2);
 	assert_int_equal(w->suspects, 2);
 	assert_int_equal(w->suspect, 1);
+}
+
+static void
+a_key_that_is_off_is_not_tried(void **state)
+{
+	struct world *w = *state;
+
+	stats_decide(stats_shared(w->stats), stats_numbers(w->stats)->keys[1],
+	    (struct stats_decision){ .facts = KEY_OFF_REJECTED,
+	    .rejected_ns = clock_boot() });
+	start(w, "GET", BODY_NONE);
+	feed(REFUSED);
+	assert_got(w, 401, "no!");
+	assert_one_try(w);
 }
 
 static void
@@ -627,6 +644,7 @@ main(void)
 		TEST(the_next_key_is_tried_and_its_answer_passed_on),
 		TEST(the_code_may_be_in_the_body),
 		TEST(a_second_401_goes_to_the_client_and_no_third_key_is_tried),
+		TEST(a_key_that_is_off_is_not_tried),
 		TEST(
 	    without_another_key_it_is_passed_at_once_and_the_key_is_suspect),
 		TEST(another_name_of_the_same_value_is_no_other_key),

@@ -231,6 +231,27 @@ the_last_key_serves_for_a_minute_after_it_was_rejected(void **state)
 }
 
 static void
+of_those_rejected_the_last_one_serves_on(void **state)
+{
+	struct stats_decision rejected = {
+		.facts = KEY_OFF_REJECTED,
+		.rejected_ns = BOOT - KEYRING_GRACE_NS / 2,
+	};
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	decide(&r, 0, rejected);
+	rejected.rejected_ns++;
+	decide(&r, 1, rejected);
+	assert_int_equal(pick(&r), 1);
+	rejected.rejected_ns++;
+	decide(&r, 0, rejected);
+	assert_int_equal(pick(&r), 0);
+	tear_down(&r);
+}
+
+static void
 which_keys_serve_and_which_are_listed_is_told(void **state)
 {
 	unsigned facts[2];
@@ -323,6 +344,7 @@ main(void)
 		    a_key_whose_end_is_in_doubt_serves_where_there_is_no_other),
 		cmocka_unit_test(
 		    the_last_key_serves_for_a_minute_after_it_was_rejected),
+		cmocka_unit_test(of_those_rejected_the_last_one_serves_on),
 		cmocka_unit_test(which_keys_serve_and_which_are_listed_is_told),
 		cmocka_unit_test(
 		    what_nobody_knew_of_an_end_is_told_to_be_learnt),

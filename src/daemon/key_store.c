@@ -41,6 +41,7 @@ struct key_store {
 	uint64_t told, decided;		/* warnings and decisions, when it was
 					   written */
 	bool failing;			/* it could not be written */
+	bool owed;			/* what is disabled could not be */
 };
 
 struct key_store *
@@ -258,6 +259,18 @@ tell(struct key_store *s, const char *why)
 	s->failing = why != NULL;
 }
 
+/* Writes what is disabled; as of key_store_keep_disabled(). */
+static char *
+write_disabled(struct key_store *s)
+{
+	char *why = state_file_write(s->folder, RECORDS_DISABLED, &s->records);
+
+	if (why == NULL && s->owed)
+		log_info("%s: which keys are disabled is kept now", s->folder);
+	s->owed = why != NULL;
+	return why;
+}
+
 void
 key_store_write(struct key_store *s)
 {
@@ -268,6 +281,9 @@ key_store_write(struct key_store *s)
 	s->decided = stats_decisions(s->memory);
 	if (s->folder == NULL)
 		return;
+	/* That it fails was told when it was first tried. */
+	if (s->owed)
+		free(write_disabled(s));
 	note_all(s);
 	buf_init(&now, NULL);
 	key_records_write(&s->records, RECORDS_KEYS, &now);
@@ -316,7 +332,7 @@ key_store_keep_disabled(struct key_store *s, uint32_t who)
 	note_disabled(s, who);
 	if (s->folder == NULL)
 		return xstrdup("there is no state_dir");
-	return state_file_write(s->folder, RECORDS_DISABLED, &s->records);
+	return write_disabled(s);
 }
 
 int64_t
@@ -346,8 +362,7 @@ move_disabled(struct key_store *s)
 	note_disabled(s, 0);
 	for (size_t i = 0; i < s->records.n; i++)
 		any = any || s->records.v[i].disabled != 0;
-	why = any ? state_file_write(s->folder, RECORDS_DISABLED,
-	    &s->records) : NULL;
+	why = any ? write_disabled(s) : NULL;
 	if (why != NULL)
 		log_error("%s: a restart will forget which keys are disabled",
 		    why);
@@ -364,6 +379,7 @@ key_store_open(struct key_store *s, const struct conf *conf)
 		return;
 	free(s->folder);
 	s->folder = NULL;
+	s->owed = false;
 	buf_release(&s->written);
 	s->look_ns = 0;
 	if (conf->state_dir == NULL)

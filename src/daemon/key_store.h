@@ -53,7 +53,7 @@ int64_t			 key_store_step(struct key_store *);
 /*
  * By the order of that user something was disabled, or is no longer: the disk
  * knows it when this returns.  NULL, or why a restart will forget it, to be
- * freed.
+ * freed; key_store_step() tries again then, within a minute.
  */
 char			*key_store_keep_disabled(struct key_store *,
 			    uint32_t who) __attribute__((warn_unused_result));

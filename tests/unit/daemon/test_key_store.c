@@ -179,6 +179,43 @@ a_disabled_value_is_so_after_a_crash_until_it_is_enabled(void **state)
 }
 
 static void
+what_is_disabled_is_written_when_that_works_again(void **state)
+{
+	struct rig *r = *state;
+	char away[48], *why;
+
+	(void)snprintf(away, sizeof(away), "%s-a", r->folder);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(rename(r->folder, away), 0);
+	why = key_store_keep_disabled(r->store, 1000);
+	assert_non_null(why);
+	free(why);
+	(void)key_store_step(r->store);
+	assert_int_equal(rename(away, r->folder), 0);
+	pass(60);
+	(void)key_store_step(r->store);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), 0);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+another_folder_gets_what_is_disabled_when_it_can_be_written(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
+	r->conf->state_dir = r->other;
+	key_store_serve(r->store, r->conf);
+	assert_int_equal(mkdir(r->other, 0700), 0);
+	(void)key_store_step(r->store);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
 a_value_is_disabled_though_no_configuration_had_it_for_years(void **state)
 {
 	struct rig *r = *state;
@@ -311,6 +348,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_disabled_value_is_so_after_a_crash_until_it_is_enabled),
+		TEST(what_is_disabled_is_written_when_that_works_again),
+		TEST(
+		another_folder_gets_what_is_disabled_when_it_can_be_written),
 		TEST(
 		a_value_is_disabled_though_no_configuration_had_it_for_years),
 		TEST(another_value_under_the_name_starts_afresh),

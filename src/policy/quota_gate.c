@@ -9,7 +9,7 @@
 /* Where the window is not known. */
 #define WINDOW_S	10
 
-/* No window is longer; a worker that was taken over closes none for ever. */
+/* No window is longer. */
 #define LONGEST_S	86400
 
 static int64_t
@@ -18,6 +18,18 @@ window_ns(const struct quota_told *told)
 	uint32_t s = told->interval_s != 0 ? told->interval_s : WINDOW_S;
 
 	return (s < LONGEST_S ? s : LONGEST_S) * NS_PER_S;
+}
+
+/*
+ * Times that are later than any that is set now were left by a worker that was
+ * taken over, and count as none: they close no gate for ever.
+ */
+static int64_t
+closed_at(const struct quota_gate *g, int64_t now)
+{
+	int64_t at = atomic_load(&g->closed_at);
+
+	return at <= now ? at : 0;
 }
 
 bool
@@ -33,7 +45,7 @@ quota_gate_tell(struct quota_gate *g, const struct quota_told *told,
 		return false;
 	}
 	if (atomic_load(&g->opens_at) == 0 ||
-	    asked <= atomic_load(&g->closed_at))
+	    asked <= closed_at(g, now))
 		return false;
 	atomic_store(&g->left, told->remaining);
 	atomic_store(&g->opens_at, 0);
@@ -45,10 +57,9 @@ quota_gate_closed(const struct quota_gate *g, int64_t now)
 {
 	int64_t opens_at = atomic_load(&g->opens_at);
 
-	if (opens_at <= now)
+	if (opens_at <= now || opens_at - now > LONGEST_S * NS_PER_S)
 		return 0;
-	return opens_at - now < LONGEST_S * NS_PER_S ? opens_at - now :
-	    LONGEST_S * NS_PER_S;
+	return opens_at - now;
 }
 
 /* What is left at once, and then as the window allows. */

@@ -76,8 +76,24 @@ a_window_that_is_not_known_is_ten_seconds(void **state)
 	/* Nor is one longer than a day. */
 	(void)tell(&g, 0, UINT32_MAX, NOW, NOW);
 	assert_int_equal(quota_gate_closed(&g, NOW), 86400 * NS_PER_S);
-	g.opens_at = INT64_MAX;
-	assert_int_equal(quota_gate_closed(&g, NOW), 86400 * NS_PER_S);
+}
+
+static void
+a_worker_that_was_taken_over_closes_no_gate_for_ever(void **state)
+{
+	struct quota_gate g = { .opens_at = INT64_MAX,
+		.closed_at = INT64_MAX };
+	int64_t wait;
+
+	(void)state;
+	assert_int_equal(quota_gate_closed(&g, NOW), 0);
+	assert_int_equal(pass_all(&g, false, NOW, &wait), 1000);
+	(void)tell(&g, 0, 60, NOW, NOW);
+	assert_int_equal(quota_gate_closed(&g, NOW), 60 * NS_PER_S);
+	/* Nor does it keep an answer from opening one. */
+	g.closed_at = INT64_MAX;
+	assert_true(tell(&g, 7, 60, NOW + 1, NOW + 2));
+	assert_int_equal(quota_gate_closed(&g, NOW + 2), 0);
 }
 
 static void
@@ -124,6 +140,8 @@ main(void)
 		cmocka_unit_test(a_gate_is_open_until_nothing_remains),
 		cmocka_unit_test(one_a_second_goes_through_a_closed_gate),
 		cmocka_unit_test(a_window_that_is_not_known_is_ten_seconds),
+		cmocka_unit_test(
+		    a_worker_that_was_taken_over_closes_no_gate_for_ever),
 		cmocka_unit_test(
 		    what_was_asked_before_it_closed_opens_no_gate),
 		cmocka_unit_test(who_waited_goes_no_faster_than_the_quota),

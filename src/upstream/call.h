@@ -64,6 +64,9 @@ void		 caller_set_events(struct caller *,
  */
 void		 caller_obey(struct caller *);
 
+/* A route uses that upstream; to others no call can go. */
+bool		 caller_uses(const struct caller *, size_t upstream);
+
 /* Who looks names of upstreams up. */
 struct resolver	*caller_resolver(const struct caller *);
 

@@ -50,6 +50,12 @@ caller_free(struct caller *e)
 	free(e);
 }
 
+bool
+caller_uses(const struct caller *e, size_t upstream)
+{
+	return upstreams_use(e->upstreams, upstream);
+}
+
 struct resolver *
 caller_resolver(const struct caller *e)
 {

@@ -59,7 +59,8 @@ key_probe_on_end(void *owner)
 {
 	struct key_probe *p = owner;
 
-	p->result.refusal = call_refusal(p->call);
+	if (p->call != NULL)
+		p->result.refusal = call_refusal(p->call);
 	p->result.expiry_read = p->record.expiry_read;
 	p->result.expires = p->record.expires;
 	call_close(&p->call);
@@ -147,6 +148,27 @@ static const struct call_events events = {
 
 /* -- the whole -- */
 
+static void
+open_call(struct key_probe *p, struct caller *caller)
+{
+	/* The order may be of a time when other routes were served. */
+	if (!caller_uses(caller, p->result.of.upstream)) {
+		end_with_fault(p, FAULT_UPSTREAM_UNREACHABLE,
+		    "no route uses it");
+		return;
+	}
+	p->call = call_open(caller, &(struct call_order){
+		.route = &p->route,
+		.request = &p->request,
+		.events = &events,
+		.owner = p,
+		.record = &p->record,
+		.arena = &p->arena,
+		.probe = true,
+	});
+	call_credit(p->call, REFUSAL_BODY);
+}
+
 struct key_probe *
 key_probe_start(struct caller *caller, struct loop *loop,
     const struct key_probe_of *of, void (*done)(void *owner,
@@ -168,16 +190,7 @@ key_probe_start(struct caller *caller, struct loop *loop,
 	deferred_init(&p->end, LOOP_SOON, key_probe_on_end, p);
 	timer_init(&p->timer, loop, key_probe_on_late, p);
 	timer_set(&p->timer, MOST_MS);
-	p->call = call_open(caller, &(struct call_order){
-		.route = &p->route,
-		.request = &p->request,
-		.events = &events,
-		.owner = p,
-		.record = &p->record,
-		.arena = &p->arena,
-		.probe = true,
-	});
-	call_credit(p->call, REFUSAL_BODY);
+	open_call(p, caller);
 	return p;
 }
 

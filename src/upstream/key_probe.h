@@ -36,7 +36,8 @@ struct key_probe;
 
 /*
  * done is called once, not from within this call, 25 s later at the latest; the
- * probe may be freed then.
+ * probe may be freed then.  Where no route uses the upstream it ends with
+ * UPSTREAM_UNREACHABLE, and the key goes nowhere.
  */
 struct key_probe	*key_probe_start(struct caller *, struct loop *,
 			    const struct key_probe_of *,

@@ -146,6 +146,12 @@ upstreams_resolver(const struct upstreams *all)
 	return all->resolver;
 }
 
+bool
+upstreams_use(const struct upstreams *all, size_t upstream)
+{
+	return all->tls[upstream] != NULL;
+}
+
 struct pool *
 upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
 {

@@ -5,6 +5,7 @@
 #ifndef UPSTREAM_UPSTREAMS_H
 #define UPSTREAM_UPSTREAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf/conf.h"
@@ -44,7 +45,14 @@ struct resolver		*upstreams_resolver(const struct upstreams *);
 void			 upstreams_close_key(struct upstreams *, size_t key,
 			    const char *reason);
 
-/* Indices of the configuration; a pool is made when it is first used. */
+/* A route uses that upstream: it has a TLS client here. */
+bool			 upstreams_use(const struct upstreams *,
+			    size_t upstream);
+
+/*
+ * Indices of the configuration, of an upstream that is used; a pool is made
+ * when it is first asked for.
+ */
 struct pool		*upstreams_pool(struct upstreams *, size_t upstream,
 			    size_t key);
 

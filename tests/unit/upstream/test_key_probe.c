@@ -258,6 +258,24 @@ where_nothing_comes_it_ends_in_time(void **state)
 }
 
 static void
+an_upstream_that_no_route_uses_gets_no_key(void **state)
+{
+	struct world *w = *state;
+	char why[256];
+
+	caller_free(w->caller);
+	w->conf.n_routes = 0;
+	w->caller = caller_new(&w->conf, w->loop, w->stats,
+	    &codec_limits_default, why, sizeof(why));
+	assert_non_null(w->caller);
+	begin(w);
+	memory_turn();
+	assert_int_equal(w->done, 1);
+	assert_int_equal(w->result.fault, FAULT_UPSTREAM_UNREACHABLE);
+	assert_int_equal(key_probe_answer(&w->result), KEY_UNCLEAR);
+}
+
+static void
 closing_ends_it(void **state)
 {
 	struct world *w = *state;
@@ -280,6 +298,7 @@ main(void)
 		CASE(what_an_answer_says_of_the_key),
 		CASE(why_it_is_refused_may_stand_in_the_body),
 		CASE(where_nothing_comes_it_ends_in_time),
+		CASE(an_upstream_that_no_route_uses_gets_no_key),
 		CASE(closing_ends_it),
 	};
 

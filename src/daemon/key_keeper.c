@@ -244,14 +244,14 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 		key_keeper_change(k, key, KEY_EVENT_ACCEPT, NULL, NULL);
 }
 
-/* A value that is disabled goes nowhere. */
+/* A value goes nowhere that is disabled, or that no route sends anywhere. */
 static void
 ask(struct key_keeper *k, uint32_t key, int64_t now)
 {
 	struct key_value *v = &k->values[key];
 
 	key_suspicion_asked(&v->suspicion, now);
-	if ((facts_of(k, key) & KEY_OFF_DISABLED) != 0) {
+	if (!v->listed || (facts_of(k, key) & KEY_OFF_DISABLED) != 0) {
 		answered(k, key, KEY_UNCLEAR);
 		return;
 	}
@@ -345,7 +345,9 @@ is_met(const struct key_keeper *k, uint32_t key)
 void
 key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
 {
-	if (!is_met(k, key) || k->conf.probe == NULL)
+	/* Workers that serve no more may tell of routes that are no more. */
+	if (!is_met(k, key) || k->conf.probe == NULL ||
+	    !key_keeper_pairs(k, key, upstream))
 		return;
 	if (!k->values[key].suspicion.asked)
 		k->values[key].upstream = upstream;

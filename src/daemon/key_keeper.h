@@ -79,7 +79,10 @@ bool	key_keeper_knows(const struct key_keeper *, uint32_t key);
 
 /* -- what workers tell, of values and upstreams by their numbers -- */
 
-/* An answer of that upstream makes that value suspect. */
+/*
+ * An answer of that upstream makes that value suspect; ignored where no route
+ * of the configuration that serves sends it there.
+ */
 void	key_keeper_suspect(struct key_keeper *, uint32_t key,
 	    uint32_t upstream);
 

@@ -50,18 +50,6 @@ facts_of(const struct order *o)
 }
 
 static bool
-lists(const struct order *o, const struct conf_route *route)
-{
-	const uint32_t *numbers = stats_numbers(o->k->stats)->keys;
-
-	for (size_t i = 0; i < route->n_keys; i++) {
-		if (numbers[route->keys[i]] == o->value)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_usable(const struct order *o, const struct conf_route *route)
 {
 	const struct keyring keyring = {
@@ -85,7 +73,8 @@ put_routes(struct order *o, const char *before, bool lacking)
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
 
-		if (!lists(o, route) || (lacking && is_usable(o, route)))
+		if (!key_keeper_lists(o->k, route, o->value) ||
+		    (lacking && is_usable(o, route)))
 			continue;
 		buf_printf(&o->text, "%s%s", n++ == 0 ? before : ", ",
 		    route->name);

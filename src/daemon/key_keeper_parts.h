@@ -28,7 +28,8 @@ struct key_value {
 	bool listed;			/* by a route of the one that serves:
 					   its upstream is below */
 	uint32_t home;
-	uint32_t upstream;		/* that made it suspect */
+	uint32_t upstream;		/* where it is tried: it made it
+					   suspect, or is its home */
 	pid_t asked;			/* who probes it */
 	unsigned others;		/* that were asked before, for the same
 					   answer */
@@ -67,7 +68,15 @@ void	key_keeper_forget_names(struct key_value *);
 void	key_keeper_take_names(struct key_keeper *, const struct conf *,
 	    const struct stats_numbers *);
 
-/* Where each value is tried that a route lists. */
+/* A route of the configuration that serves lists that value. */
+bool	key_keeper_lists(const struct key_keeper *, const struct conf_route *,
+	    uint32_t key);
+
+/* A route of the configuration that serves sends that value there. */
+bool	key_keeper_pairs(const struct key_keeper *, uint32_t key,
+	    uint32_t upstream);
+
+/* Where each value is tried that a route of the one that serves lists. */
 void	key_keeper_find_homes(struct key_keeper *, const struct conf *,
 	    const struct stats_numbers *);
 

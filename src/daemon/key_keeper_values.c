@@ -114,6 +114,47 @@ key_keeper_take_names(struct key_keeper *k, const struct conf *conf,
 	}
 }
 
+bool
+key_keeper_lists(const struct key_keeper *k, const struct conf_route *route,
+    uint32_t key)
+{
+	const uint32_t *numbers = stats_numbers(k->stats)->keys;
+
+	for (size_t i = 0; i < route->n_keys; i++) {
+		if (numbers[route->keys[i]] == key)
+			return true;
+	}
+	return false;
+}
+
+bool
+key_keeper_pairs(const struct key_keeper *k, uint32_t key, uint32_t upstream)
+{
+	const struct conf *conf = k->serving;
+
+	for (size_t i = 0; conf != NULL && i < conf->n_routes; i++) {
+		const struct conf_route *route = &conf->routes[i];
+
+		if (stats_numbers(k->stats)->upstreams[route->upstream] ==
+		    upstream && key_keeper_lists(k, route, key))
+			return true;
+	}
+	return false;
+}
+
+/* Where a value was suspect, routes may send it no more. */
+static void
+leave_others(struct key_keeper *k)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		struct key_value *v = &k->values[i];
+
+		if (v->listed && !key_keeper_pairs(k, (uint32_t)i,
+		    v->upstream))
+			v->upstream = v->home;
+	}
+}
+
 void
 key_keeper_find_homes(struct key_keeper *k, const struct conf *conf,
     const struct stats_numbers *numbers)
@@ -131,4 +172,5 @@ key_keeper_find_homes(struct key_keeper *k, const struct conf *conf,
 			v->home = numbers->upstreams[route->upstream];
 		}
 	}
+	leave_others(k);
 }

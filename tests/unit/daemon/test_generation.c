@@ -29,6 +29,10 @@ static struct conf conf;
 static struct access_file access_log;
 static struct holdings holdings;
 static struct admin_keeper *keeper;	/* of no process */
+static size_t listed[] = { 0, 1 };
+static char route_name[] = "all";
+static struct conf_route route = { .name = route_name, .client = CONF_NONE,
+    .keys = listed, .n_keys = 2 };
 static struct key_keeper *keys;
 static char key_names[2][2] = { "a", "b" };
 static struct conf_key conf_keys[2];
@@ -102,7 +106,8 @@ setup(void **state)
 		    .expires = CONF_NO_TIME };
 	conf = (struct conf){ .workers = WORKERS, .listeners = &listener,
 	    .n_listeners = 1, .keys = conf_keys, .n_keys = 2,
-	    .upstreams = &cloud, .n_upstreams = 1 };
+	    .upstreams = &cloud, .n_upstreams = 1, .routes = &route,
+	    .n_routes = 1 };
 	access_log = (struct access_file){ .fd = -1 };
 	holdings = (struct holdings){
 		.conf = &conf,
@@ -784,6 +789,7 @@ a_suspicion_is_passed_on_only_of_a_key_and_an_upstream_that_it_has(
 	(void)state;
 	conf.workers = 1;
 	key_keeper_meet(keys, &conf, stats_numbers(holdings.stats));
+	key_keeper_serve(keys, &conf, holdings.stats);
 	start(suspect);
 	wait_until_ready();
 	assert_int_equal(n_probes, 1);

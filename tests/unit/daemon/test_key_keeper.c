@@ -26,10 +26,11 @@
 #define BUILT	INT64_C(1790000000)
 #define KEYS	4
 #define ROUTES	3
+#define UPSTREAMS	2
 
 static char key_names[KEYS][2] = { "a", "b", "c", "d" };
 static char route_names[ROUTES][8] = { "one", "two", "three" };
-static char upstream_name[] = "cloud";
+static char upstream_names[UPSTREAMS][8] = { "cloud", "other" };
 
 /* A configuration: the values of its keys are one letter each. */
 struct config {
@@ -37,7 +38,7 @@ struct config {
 	struct conf_key keys[KEYS];
 	struct conf_route routes[ROUTES];
 	size_t listed[ROUTES][KEYS];
-	struct conf_upstream upstream;
+	struct conf_upstream upstreams[UPSTREAMS];
 	struct stats *stats;
 };
 
@@ -77,7 +78,10 @@ pass(int64_t seconds)
 
 /* -- configurations -- */
 
-/* Keys are named in order; routes list them by their letters. */
+/*
+ * Keys are named in order; routes list them by their letters.  All routes go to
+ * the first upstream.
+ */
 static void
 make(struct fixture *f, struct config *c, const char *values,
     const char *const *routes)
@@ -91,12 +95,13 @@ make(struct fixture *f, struct config *c, const char *values,
 			.value = secret_copy(values + i, 1),
 			.expires = CONF_NO_TIME,
 		};
-	c->upstream.name = upstream_name;
+	for (size_t i = 0; i < UPSTREAMS; i++)
+		c->upstreams[i].name = upstream_names[i];
 	c->conf = (struct conf){
 		.workers = 1,
 		.keys = c->keys, .n_keys = strlen(values),
 		.routes = c->routes,
-		.upstreams = &c->upstream, .n_upstreams = 1,
+		.upstreams = c->upstreams, .n_upstreams = UPSTREAMS,
 	};
 	for (size_t i = 0; routes[i] != NULL; i++) {
 		for (size_t j = 0; routes[i][j] != '\0'; j++)
@@ -131,6 +136,12 @@ static uint32_t
 number(const struct fixture *f, size_t key)
 {
 	return stats_numbers(f->config.stats)->keys[key];
+}
+
+static uint32_t
+place(const struct fixture *f, size_t upstream)
+{
+	return stats_numbers(f->config.stats)->upstreams[upstream];
 }
 
 static unsigned
@@ -456,8 +467,7 @@ what_was_decided_before_a_restart_goes_on(void **state)
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(f->probes, 1);
 	assert_int_equal(f->probed, a);
-	assert_int_equal(f->probed_at,
-	    stats_numbers(f->config.stats)->upstreams[0]);
+	assert_int_equal(f->probed_at, place(f, 0));
 	probed(f, a, KEY_ACCEPTED);
 	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
 	    CONF_NONE), 1);
@@ -614,7 +624,7 @@ a_configuration_that_only_starts_changes_no_end_of_one_that_serves(
 static void
 suspect(struct fixture *f, size_t key)
 {
-	key_keeper_suspect(f->k, number(f, key), 7);
+	key_keeper_suspect(f->k, number(f, key), place(f, 0));
 }
 
 static void
@@ -628,7 +638,7 @@ only_what_a_probe_says_rejects_a_key(void **state)
 		suspect(f, 0);
 	assert_int_equal(f->probes, 1);
 	assert_int_equal(f->probed, number(f, 0));
-	assert_int_equal(f->probed_at, 7);
+	assert_int_equal(f->probed_at, place(f, 0));
 	assert_int_equal(off(f, 0), 0);
 	probed(f, number(f, 0), KEY_REJECTED);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
@@ -701,6 +711,55 @@ a_rejected_key_is_probed_again_and_comes_back(void **state)
 	probed(f, number(f, 0), KEY_ACCEPTED);
 	assert_int_equal(off(f, 0), 0);
 	assert_int_equal(times(logged(f), "key-recovered"), 1);
+}
+
+static void
+only_an_upstream_that_a_route_sends_a_key_to_makes_it_suspect(void **state)
+{
+	struct fixture *f = *state;
+
+	suspect(f, 0);
+	serve(f, &f->config);
+	key_keeper_suspect(f->k, number(f, 0), place(f, 1));
+	key_keeper_suspect(f->k, number(f, 0), 7);
+	assert_int_equal(f->probes, 0);
+	suspect(f, 0);
+	assert_int_equal(f->probes, 1);
+}
+
+static void
+a_rejected_key_is_probed_where_routes_send_it_after_a_reload(void **state)
+{
+	static const char *const with[] = { "ab", "b", NULL };
+	static const char *const without[] = { "b", NULL };
+	struct fixture *f = *state;
+	struct config moved, gone;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	make(f, &moved, "xyx", with);
+	moved.routes[0].upstream = 1;
+	serve(f, &moved);
+	pass(60);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	assert_int_equal(f->probed_at, place(f, 1));
+	probed(f, number(f, 0), KEY_REJECTED);
+	make(f, &gone, "xyx", without);
+	serve(f, &gone);
+	for (unsigned i = 0; i < 60; i++) {
+		pass(60);
+		(void)key_keeper_step(f->k, boot);
+	}
+	assert_int_equal(f->probes, 2);
+	serve(f, &f->config);
+	pass(1200);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 3);
+	assert_int_equal(f->probed_at, place(f, 0));
+	unmake(f, &gone);
+	unmake(f, &moved);
 }
 
 static void
@@ -942,6 +1001,8 @@ main(void)
 		TEST(an_answer_that_nobody_asked_for_counts_for_nothing),
 		TEST(no_order_of_clients_401s_rejects_a_key_that_works),
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
+		TEST(only_an_upstream_that_a_route_sends_a_key_to_makes_it_suspect),
+		TEST(a_rejected_key_is_probed_where_routes_send_it_after_a_reload),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
 		TEST(a_key_over_by_its_file_alone_is_tried_before_and_hourly),

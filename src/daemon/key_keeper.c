@@ -432,6 +432,7 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++)
 		k->values[stats_numbers(stats)->keys[i]].current = true;
 	key_keeper_find_homes(k, conf, stats_numbers(stats));
+	key_keeper_resume_probes(k);
 	(void)judge_ends(k);
 	/* Other routes are served, though nothing was decided. */
 	k->changed = true;

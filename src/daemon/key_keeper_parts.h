@@ -80,6 +80,12 @@ bool	key_keeper_pairs(const struct key_keeper *, uint32_t key,
 void	key_keeper_find_homes(struct key_keeper *, const struct conf *,
 	    const struct stats_numbers *);
 
+/*
+ * What was rejected before a restart is probed again, from when on a route of
+ * the one that serves lists it; what has its times already keeps them.
+ */
+void	key_keeper_resume_probes(struct key_keeper *);
+
 /* -- changes, in key_keeper.c -- */
 
 /* Tells workers of changes, and looks at the routes. */

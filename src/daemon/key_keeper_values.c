@@ -44,35 +44,31 @@ key_keeper_forget_names(struct key_value *v)
 	v->name = v->names = NULL;
 }
 
-/*
- * What was decided before a restart goes on: it was promoted before what will
- * be, and if it was rejected it is probed again, where this configuration uses
- * it.
- */
+/* What was promoted before a restart was so before what will be. */
 static void
-resume(struct key_keeper *k, const struct conf *conf,
-    const struct stats_numbers *numbers, size_t key)
+resume_promotions(struct key_keeper *k, uint32_t key)
 {
-	uint32_t number = numbers->keys[key];
-	const struct stats_decision d = stats_decision(k->conf.memory, number);
-	struct key_value *v = &k->values[number];
+	const struct stats_decision d = stats_decision(k->conf.memory, key);
 
 	if (d.promoted > k->promotions)
 		k->promotions = d.promoted;
-	if ((d.facts & KEY_OFF_REJECTED) == 0 || v->name != NULL ||
-	    k->conf.probe == NULL)
-		return;
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		const struct conf_route *route = &conf->routes[i];
+}
 
-		for (size_t j = 0; j < route->n_keys; j++) {
-			if (route->keys[j] != key)
-				continue;
-			v->upstream = numbers->upstreams[route->upstream];
-			key_suspicion_answered(&v->suspicion, KEY_REJECTED,
-			    clock_boot(), key_keeper_any());
-			return;
-		}
+void
+key_keeper_resume_probes(struct key_keeper *k)
+{
+	for (size_t i = 0; i < k->n && k->conf.probe != NULL; i++) {
+		const struct stats_decision d = stats_decision(k->conf.memory,
+		    (uint32_t)i);
+		struct key_value *v = &k->values[i];
+
+		if (!v->current || !v->listed || v->suspicion.asked ||
+		    v->suspicion.pause_ns != 0 ||
+		    (d.facts & KEY_OFF_REJECTED) == 0)
+			continue;
+		v->upstream = v->home;
+		key_suspicion_answered(&v->suspicion, KEY_REJECTED,
+		    clock_boot(), key_keeper_any());
 	}
 }
 
@@ -100,7 +96,7 @@ key_keeper_take_names(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++) {
 		struct key_value *v = key_keeper_value(k, numbers->keys[i]);
 
-		resume(k, conf, numbers, i);
+		resume_promotions(k, numbers->keys[i]);
 		if (v->current)
 			continue;
 		key_keeper_forget_names(v);

@@ -476,6 +476,37 @@ what_was_decided_before_a_restart_goes_on(void **state)
 	    CONF_NONE), 0);
 }
 
+static void
+what_was_rejected_before_a_restart_is_probed_once_a_route_lists_it(
+    void **state)
+{
+	static const char *const without[] = { "b", NULL };
+	struct fixture *f = *state;
+	struct config first;
+	int64_t due;
+
+	stats_decide(f->memory, number(f, 0), (struct stats_decision){
+		.facts = KEY_OFF_REJECTED, .rejected_ns = boot });
+	make(f, &first, "xyx", without);
+	serve(f, &first);
+	pass(3600);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 0);
+	serve(f, &f->config);
+	due = key_keeper_step(f->k, boot);
+	assert_true(due <= boot + 10 * NS_PER_S);
+	/* No reload puts it off. */
+	for (unsigned i = 0; i < 5; i++)
+		serve(f, &f->config);
+	assert_true(key_keeper_step(f->k, boot) == due);
+	boot = due;
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(f->probed, number(f, 0));
+	assert_int_equal(f->probed_at, place(f, 0));
+	unmake(f, &first);
+}
+
 /* -- ends -- */
 
 static void
@@ -989,6 +1020,8 @@ main(void)
 		TEST(a_value_stays_disabled_when_no_configuration_had_it_meanwhile),
 		TEST(what_is_disabled_is_kept_before_the_order_is_answered),
 		TEST(what_was_decided_before_a_restart_goes_on),
+		TEST(
+		    what_was_rejected_before_a_restart_is_probed_once_a_route_lists_it),
 		TEST(a_key_expires_at_the_very_time_and_that_is_told_once),
 		TEST(of_two_ends_of_one_value_the_later_counts),
 		TEST(what_the_api_tells_extends_a_key_or_ends_it),

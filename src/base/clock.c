@@ -112,9 +112,8 @@ clock_from_civil(int year, int month, int day, int hour, int minute,
 	return true;
 }
 
-/* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z */
+/* 0000-01-01T00:00:00Z */
 #define EARLIEST	INT64_C(-62167219200)
-#define LATEST		INT64_C(253402300799)
 
 /* Exactly width digits: time stamps are written too often for printf. */
 static char *
@@ -145,8 +144,8 @@ split_days(int64_t seconds, int64_t *rest)
 
 	if (seconds < EARLIEST)
 		seconds = EARLIEST;
-	if (seconds > LATEST)
-		seconds = LATEST;
+	if (seconds > TIME_MOST)
+		seconds = TIME_MOST;
 	days = seconds / 86400;
 	*rest = seconds % 86400;
 	if (*rest < 0) {

@@ -57,6 +57,9 @@ void	clock_format_http(char *buf, int64_t seconds);
 bool	clock_from_civil(int year, int month, int day, int hour, int minute,
 	    int second, int64_t *seconds);
 
+/* 9999-12-31T23:59:59Z in seconds since 1970, the last time with a text. */
+#define TIME_MOST	INT64_C(253402300799)
+
 /* The earlier of two times by the same clock. */
 static inline int64_t
 clock_earlier(int64_t a, int64_t b)

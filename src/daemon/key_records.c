@@ -8,14 +8,12 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/json_read.h"
 #include "conf/value.h"
 
 #define VERSION		1
-
-/* 9999-12-31T23:59:59Z, the last time there is a text for. */
-#define TIME_MOST	INT64_C(253402300799)
 
 /* A number of a record. */
 struct fact {

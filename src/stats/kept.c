@@ -16,23 +16,17 @@ stats_number_of(struct stats_memory *m, const uint8_t *digest,
 	return numbering_key(stats_memory_numbering(m), digest, number);
 }
 
-static int64_t
-or_none(int64_t time)
-{
-	return time > 0 ? time : 0;
-}
-
 struct stats_kept
 stats_kept(const struct stats_memory *m, uint32_t number)
 {
-	const struct known_key *known = &stats_memory_known(m)->keys[number];
 	const struct stats_key_facts f = stats_read_key(m, number);
-	int64_t outlived = atomic_load(&known->outlived) ^ NO_EXPIRY;
+	int64_t told, outlived;
 
+	stats_read_end(m, number, &told, &outlived);
 	return (struct stats_kept){
-		.expires = f.told ? or_none(f.expires) : 0,
-		.outlived = outlived != NO_EXPIRY ? or_none(outlived) : 0,
-		.last_used = or_none(f.last_used),
+		.expires = told != NO_EXPIRY ? told : 0,
+		.outlived = outlived != NO_EXPIRY ? outlived : 0,
+		.last_used = f.last_used,
 		.requests = f.requests < INT64_MAX ? (int64_t)f.requests :
 		    INT64_MAX,
 		.probed = atomic_load(

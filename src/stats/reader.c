@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "stats/layout.h"
 
 /* Slots that were never taken have nothing, and are not touched. */
@@ -77,11 +78,26 @@ stats_read_connections(const struct stats_memory *m, uint32_t upstream)
 
 /* -- keys -- */
 
+/* What state_dir may keep; else a start would take the file for damaged. */
+static bool
+is_time(int64_t seconds)
+{
+	return seconds > 0 && seconds <= TIME_MOST;
+}
+
+/* NO_EXPIRY: none was noted. */
+static int64_t
+noted(const _Atomic int64_t *at)
+{
+	int64_t seconds = atomic_load(at) ^ NO_EXPIRY;
+
+	return is_time(seconds) ? seconds : NO_EXPIRY;
+}
+
 bool
 stats_read_expiry(const struct stats_memory *m, uint32_t key, int64_t *expires)
 {
-	const struct known_key *known = &stats_memory_known(m)->keys[key];
-	int64_t told = atomic_load(&known->expires) ^ NO_EXPIRY;
+	int64_t told = noted(&stats_memory_known(m)->keys[key].expires);
 
 	assert(key < STATS_KEYS);
 	if (told != NO_EXPIRY)
@@ -113,7 +129,7 @@ stats_read_key(const struct stats_memory *m, uint32_t key)
 		for (unsigned a = 0; a < KEY_ANSWERS; a++)
 			f.probes[a] += get(&use->probes[a]);
 		f.carried += get(&use->carried);
-		if (last > f.last_used)
+		if (is_time(last) && last > f.last_used)
 			f.last_used = last;
 	}
 	return f;
@@ -146,10 +162,8 @@ stats_read_end(const struct stats_memory *m, uint32_t key, int64_t *told,
 
 	assert(key < STATS_KEYS);
 	known = &stats_memory_known(m)->keys[key];
-	*told = atomic_load_explicit(&known->expires,
-	    memory_order_relaxed) ^ NO_EXPIRY;
-	*outlived = atomic_load_explicit(&known->outlived,
-	    memory_order_relaxed) ^ NO_EXPIRY;
+	*told = noted(&known->expires);
+	*outlived = noted(&known->outlived);
 }
 
 /* -- the parent's -- */

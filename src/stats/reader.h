@@ -4,7 +4,8 @@
  * of the process (stats/numbers.h).
  *
  * A worker may have been taken over: what it wrote is taken for numbers, and
- * for nothing that leads anywhere.
+ * for nothing that leads anywhere.   When keys end
+ * or were used outside 1 to TIME_MOST is not told.
  */
 #ifndef STATS_READER_H
 #define STATS_READER_H

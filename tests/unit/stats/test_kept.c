@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "stats/counting.h"
 #include "stats/reader.h"
@@ -62,12 +63,58 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	stats_conf_free(conf);
 }
 
+/* They would be in a file that the next start takes for damaged. */
+static void
+times_that_no_file_may_have_are_none(void **state)
+{
+	static const int64_t none[] = {
+		INT64_MIN + 1, -1, 0, TIME_MOST + 1, INT64_MAX,
+	};
+	struct conf *conf = stats_conf(1, 1, 1, 0);
+	struct stats_memory *m;
+	struct stats_kept kept;
+	int64_t told, outlived;
+	uint32_t number;
+	struct stats *f;
+	char why[256];
+
+	(void)state;
+	m = stats_memory_new(2, why, sizeof(why));
+	assert_non_null(m);
+	f = stats_new(m, conf, why, sizeof(why));
+	assert_non_null(f);
+	stats_enter(f, 0);
+	number = stats_numbers(f)->keys[0];
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		(void)stats_note_expiry(f, 0, none[i]);
+		stats_note_outlived(f, 0, none[i]);
+		stats_count_use(f, 0, none[i]);
+		kept = stats_kept(m, number);
+		assert_int_equal(kept.expires, 0);
+		assert_int_equal(kept.outlived, 0);
+		assert_int_equal(kept.last_used, 0);
+		assert_false(stats_read_expiry(m, number, &told));
+		stats_read_end(m, number, &told, &outlived);
+		assert_true(told == CONF_NO_TIME);
+		assert_true(outlived == CONF_NO_TIME);
+	}
+	(void)stats_note_expiry(f, 0, TIME_MOST);
+	stats_count_use(f, 0, TIME_MOST);
+	kept = stats_kept(m, number);
+	assert_true(kept.expires == TIME_MOST);
+	assert_true(kept.last_used == TIME_MOST);
+	stats_free(f);
+	stats_memory_free(m);
+	stats_conf_free(conf);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    what_was_restored_is_known_under_the_value_and_goes_on),
+		cmocka_unit_test(times_that_no_file_may_have_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

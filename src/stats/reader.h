@@ -4,8 +4,8 @@
  * of the process (stats/numbers.h).
  *
  * A worker may have been taken over: what it wrote is taken for numbers, and
- * for nothing that leads anywhere.   When keys end
- * or were used outside 1 to TIME_MOST is not told.
+ * for nothing that leads anywhere.  Times of keys that are not within 1 to
+ * TIME_MOST are not told.
  */
 #ifndef STATS_READER_H
 #define STATS_READER_H

@@ -48,7 +48,8 @@ def test_a_new_configuration_serves_and_the_old_workers_end(world):
     wait_until(lambda: world.ask().status == 200 and
                cloud.requests and cloud.requests[-1].key == 'team-x' and
                cloud.requests[-1].target == '/test/echo', 'the new one serves')
-    assert world.access(2)[0]['sallyport']['key'] == 'team-a'
+    first = wait_until(world.access, 'the lines')[0]
+    assert first['sallyport']['key'] == 'team-a'
     wait_gone(old)
     assert len(process.workers) == 1
 

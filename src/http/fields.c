@@ -57,8 +57,7 @@ candidate(const char *p, size_t n)
 		return first == 'c' ? FIELD_CONNECTION :
 		    first == 'k' ? FIELD_KEEP_ALIVE : FIELD_USER_AGENT;
 	case 12:
-		return first == 'c' ? FIELD_CONTENT_TYPE :
-		    FIELD_X_REQUEST_ID;
+		return first == 'c' ? FIELD_CONTENT_TYPE : FIELD_X_REQUEST_ID;
 	case 14:
 		return first == 'c' ? FIELD_CONTENT_LENGTH :
 		    first == 's' ? FIELD_SEC_FETCH_SITE :

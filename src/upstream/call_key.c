@@ -68,8 +68,6 @@ call_learn(struct call *s, const struct head *head)
 	const struct caller_events *events = &s->caller->events;
 	struct keyring_expiry e;
 
-	if (fields_find(&head->fields, FIELD_X_RATELIMIT_REMAINING) != NULL)
-		call_note_quota(s, head);
 	e = keyring_learn(k, s->key, s->upstream->name, head, s->asked);
 	if (e.learnt && events->learnt != NULL)
 		events->learnt(events->owner);

@@ -88,6 +88,8 @@ call_on_look(void *owner, const struct head *head, struct text body,
 	if (!refusal_is_of_key(why) || (key = other_key(s)) == CONF_NONE)
 		return true;
 	(void)call_learn(s, head);
+	if (fields_find(&head->fields, FIELD_X_RATELIMIT_REMAINING) != NULL)
+		call_note_quota(s, head);
 	call_note_refusal(s, why);
 	s->refused = s->key;
 	s->of.record->refused_key = s->of.record->key;

@@ -178,19 +178,23 @@ void
 attempt_on_body(void *owner, const uint8_t *p, size_t n, bool end)
 {
 	struct attempt *a = owner;
+	bool held_up = a->look.state != LOOK_OFF;
 
-	data_rate_feed(&a->time, n);
-	if (a->look.state != LOOK_OFF) {
+	if (held_up)
 		look_body(&a->look, p, n, end);
+	else
+		a->credit -= n;
+	/* At the end nothing more is waited for. */
+	if (!end) {
+		data_rate_feed(&a->time, n);
+		attempt_watch(a);
+	}
+	if (held_up) {
 		if (end)
 			attempt_complete(a);
-		else
-			attempt_watch(a);
 		go_on(a);
 		return;
 	}
-	a->credit -= n;
-	attempt_watch(a);
 	if (a->of.events->body(a->of.owner, p, n, end) && end)
 		attempt_complete(a);
 }

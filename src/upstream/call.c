@@ -35,12 +35,10 @@ head_has(const struct head *head, const struct secret_patterns *ns)
  * clients get the registered one.
  */
 static bool
-key_is_reflected(const struct call *s, const struct head *head)
+key_is_reflected(const struct secret_set *set, const struct head *head)
 {
-	const struct secret_set set = call_secrets(s);
-
-	for (size_t i = 0; i < set.n; i++) {
-		if (head_has(head, set.v[i]))
+	for (size_t i = 0; i < set->n; i++) {
+		if (head_has(head, set->v[i]))
 			return true;
 	}
 	return false;
@@ -48,15 +46,14 @@ key_is_reflected(const struct call *s, const struct head *head)
 
 /* Whether the key began at the end of the body and goes on in a trailer. */
 static bool
-key_goes_on(struct call *s, const struct head *trailers)
+key_goes_on(struct call *s, const struct secret_set *set,
+    const struct head *trailers)
 {
-	const struct secret_set set = call_secrets(s);
-
 	for (size_t i = 0; i < trailers->fields.n; i++) {
 		const struct field *f = &trailers->fields.v[i];
 
-		if (reflection_goes_on(&s->reflection, &set, f->name) ||
-		    reflection_goes_on(&s->reflection, &set, f->value))
+		if (reflection_goes_on(&s->reflection, set, f->name) ||
+		    reflection_goes_on(&s->reflection, set, f->value))
 			return true;
 	}
 	return false;
@@ -86,16 +83,16 @@ send_head(struct call *s, struct codec *codec, stream_id id,
 		.framing = s->of.request->framing,
 		.length = s->of.request->length,
 	};
-	size_t size = credential_size(key);
-	char *value = arena_alloc(s->of.arena, size);
+	size_t n;
+	char *value = credential_value(key, s->of.arena, &n);
 
 	fields_clear(&e->fields);
 	credential_request_fields(s->of.request, &use, &e->fields);
-	credential_add(key, credential_value(key, value), &e->fields);
+	credential_add(key, (struct text){ .p = value, .n = n }, &e->fields);
 	head.fields = e->fields;
 	codec_send_head(codec, id, &head, end);
 	fields_clear(&e->fields);
-	explicit_bzero(value, size);
+	explicit_bzero(value, n);
 }
 
 /* -- the choice of the key -- */
@@ -202,17 +199,16 @@ call_on_room(void *owner)
 
 /* A text of the response, as a line may show it. */
 static struct text
-kept(struct call *s, struct text t)
+kept(struct call *s, const struct secret_set *set, struct text t)
 {
-	const struct secret_set set = call_secrets(s);
-
-	return arena_text(s->of.arena, secret_set_touch(&set, t) ?
+	return arena_text(s->of.arena, secret_set_touch(set, t) ?
 	    TEXT(RECORD_WITHHELD) : t);
 }
 
 /* What names the request, and whether something tells of the quota. */
 static void
-note_fields(struct call *s, const struct head *head)
+note_fields(struct call *s, const struct secret_set *set,
+    const struct head *head)
 {
 	const struct field *cloud = NULL, *other = NULL;
 	bool quota = false;
@@ -228,16 +224,19 @@ note_fields(struct call *s, const struct head *head)
 			quota = true;
 	}
 	if (cloud != NULL && cloud->value.n != 0)
-		s->of.record->upstream_request_id = kept(s, cloud->value);
+		s->of.record->upstream_request_id = kept(s, set,
+		    cloud->value);
 	else if (other != NULL)
-		s->of.record->upstream_request_id = kept(s, other->value);
+		s->of.record->upstream_request_id = kept(s, set,
+		    other->value);
 	if (quota)
 		call_note_quota(s, head);
 }
 
 /* What it tells of the key, for all and for the line. */
 static void
-note_key(struct call *s, const struct head *head)
+note_key(struct call *s, const struct secret_set *set,
+    const struct head *head)
 {
 	struct keyring_expiry e = call_learn(s, head);
 	struct record *r = s->of.record;
@@ -247,7 +246,7 @@ note_key(struct call *s, const struct head *head)
 	r->expires = e.seconds;
 	/* Only a value that could not be read is shown as it came. */
 	if (e.raw.n != 0)
-		r->expires_raw = kept(s, e.raw);
+		r->expires_raw = kept(s, set, e.raw);
 }
 
 /* Passes a head on with the fields that are for the client. */
@@ -279,22 +278,32 @@ refuse(struct call *s, const char *where)
 	return false;
 }
 
+/* What is learnt from the head of the response itself. */
+static void
+take_response(struct call *s, const struct secret_set *set,
+    const struct head *head, bool end)
+{
+	struct blocks *blocks = loop_blocks(s->caller->loop);
+
+	note_key(s, set, head);
+	note_fields(s, set, head);
+	if (head->status >= 400)
+		call_note_refusal(s, overhear_head(&s->overhear, s->of.arena,
+		    blocks, head, end));
+	reflection_start(&s->reflection, blocks);
+}
+
 static bool
 call_on_head(void *owner, const struct head *head, bool end)
 {
 	struct call *s = owner;
+	const struct secret_set set = call_secrets(s);
 
-	if (key_is_reflected(s, head) ||
-	    (head->kind == HEAD_TRAILERS && key_goes_on(s, head)))
+	if (key_is_reflected(&set, head) ||
+	    (head->kind == HEAD_TRAILERS && key_goes_on(s, &set, head)))
 		return refuse(s, "in a field");
-	if (head->kind == HEAD_RESPONSE) {
-		note_key(s, head);
-		note_fields(s, head);
-		call_note_refusal(s, overhear_head(&s->overhear, s->of.arena,
-		    loop_blocks(s->caller->loop), head, end));
-		reflection_start(&s->reflection,
-		    loop_blocks(s->caller->loop));
-	}
+	if (head->kind == HEAD_RESPONSE)
+		take_response(s, &set, head, end);
 	if (head->kind == HEAD_TRAILERS) {
 		call_note_refusal(s, overhear_end(&s->overhear));
 		pass_body(s, reflection_rest(&s->reflection), false);

@@ -174,23 +174,19 @@ credential_response_fields(const struct head *head, struct fields *out)
 
 /* -- ours -- */
 
-size_t
-credential_size(const struct conf_key *key)
-{
-	return strlen(conf_key_scheme(key)) + 1 + secret_len(key->value);
-}
-
-struct text
-credential_value(const struct conf_key *key, char *buf)
+char *
+credential_value(const struct conf_key *key, struct arena *arena, size_t *n)
 {
 	const char *scheme = conf_key_scheme(key);
-	size_t n = strlen(scheme);
+	size_t before = strlen(scheme), len = secret_len(key->value);
+	char *value = arena_alloc(arena, before + 1 + len);
 
-	memcpy(buf, scheme, n);
-	if (n != 0)
-		buf[n++] = ' ';
-	memcpy(buf + n, secret_read(key->value), secret_len(key->value));
-	return (struct text){ .p = buf, .n = n + secret_len(key->value) };
+	memcpy(value, scheme, before);
+	if (before != 0)
+		value[before++] = ' ';
+	memcpy(value + before, secret_read(key->value), len);
+	*n = before + len;
+	return value;
 }
 
 void

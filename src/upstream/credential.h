@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/secret.h"
 #include "conf/conf.h"
 #include "http/head.h"
@@ -37,12 +38,11 @@ void	credential_request_fields(const struct head *,
 void	credential_response_fields(const struct head *, struct fields *out);
 
 /*
- * Writes "SCHEME VALUE" of a key, or the value alone, into buf, which has room
- * for credential_size() bytes, and returns it as a text; the caller wipes buf
- * after use.
+ * "SCHEME VALUE" of a key, or the value alone, of *n bytes, in the arena; the
+ * caller wipes it after use.
  */
-size_t		credential_size(const struct conf_key *);
-struct text	credential_value(const struct conf_key *, char *buf);
+char		*credential_value(const struct conf_key *, struct arena *,
+		    size_t *n);
 
 /* Appends the key's field, with that text. */
 void		credential_add(const struct conf_key *, struct text value,

@@ -4,12 +4,10 @@
 
 static char name[] = "u", host[] = "api.example";
 
-void
-pool_rig_start(struct pool_rig *r)
+struct conf_upstream
+pool_rig_upstream(void)
 {
-	r->loop = loop_new();
-	memory_start(r->loop);
-	r->upstream = (struct conf_upstream){
+	return (struct conf_upstream){
 		.name = name, .host = host, .authority = host,
 		.connect_host = host, .port = 443, .connect_port = 443,
 		.max_connections = 2, .max_age = 3600 * SECONDS,
@@ -17,6 +15,14 @@ pool_rig_start(struct pool_rig *r)
 		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
 		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
 	};
+}
+
+void
+pool_rig_start(struct pool_rig *r)
+{
+	r->loop = loop_new();
+	memory_start(r->loop);
+	r->upstream = pool_rig_upstream();
 	atomic_init(&r->counts.idle, 0);
 	atomic_init(&r->counts.busy, 0);
 	r->scratch = (struct fields){ .v = NULL };

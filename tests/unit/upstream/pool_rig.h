@@ -18,6 +18,9 @@ struct pool_rig {
 	struct pool *pool;
 };
 
+/* The upstream alone. */
+struct conf_upstream	pool_rig_upstream(void);
+
 void	pool_rig_start(struct pool_rig *);
 
 /* No connection is lent any more. */

@@ -12,101 +12,23 @@
 
 #include <cmocka.h>
 
-#include "../../sim/memory.h"
 #include "base/alloc.h"
+#include "call_rig.h"
 #include "base/clock.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"
 #include "stats/reader.h"
-#include "upstream/call.h"
 
-#define SECONDS		INT64_C(1000)
-#define KEY_A		"QUFBQUFBQUFBQUFBQUFBQTpBQUFBQUFBQUFBQUFBQQ=="
-#define KEY_B		"QkJCQkJCQkJCQkJCQkJCQjpCQkJCQkJCQkJCQkJCQg=="
-#define KEY_C		"Q0NDQ0NDQ0NDQ0NDQ0NDQzpDQ0NDQ0NDQ0NDQ0NDQw=="
-#define KEYS		3
-#define BY_A		"Authorization: ApiKey " KEY_A "\r\n"
-#define BY_B		"Authorization: ApiKey " KEY_B "\r\n"
 #define OK_2		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 #define CODE		"X-Cloud-Error-Codes: root.unauthenticated\r\n"
 #define REFUSED		"HTTP/1.1 401 x\r\n" CODE "Content-Length: 3\r\n\r\nno!"
 #define BODY		"{\"errors\":[{\"code\":\"root.unauthorized\"}]}"
-#define REPLAY		1000
-
-static char host[] = "api.example", upstream_name[] = "u",
-    scheme[] = "ApiKey";
-static char names[][2] = { "a", "b", "c" };
-static char *hosts[] = { host };
-static size_t keys_of_route[] = { 0, 1, 2 };
 
 struct world {
-	struct loop *loop;
-	struct stats *stats;
-	struct conf_upstream upstream;
-	struct conf_key keys[KEYS];
-	struct conf_route route;
-	struct conf conf;
-	struct caller *caller;
-	struct blocks *blocks;
-	struct arena arena;
-	struct record record;
-	struct head request;
-	struct call *call;
-
-	/* What came. */
-	unsigned heads, faults, status, suspects;
-	size_t suspect;
-	bool ended;
-	enum fault fault;
-	struct buf body;
-};
-
-/* -- the owner -- */
-
-static void
-on_head(void *owner, const struct head *head, bool end)
-{
-	struct world *w = owner;
-
-	if (head->kind == HEAD_RESPONSE) {
-		w->heads++;
-		w->status = head->status;
-	}
-	w->ended = end;
-	call_credit(w->call, 100000);
-}
-
-static void
-on_body(void *owner, const uint8_t *p, size_t n, bool end)
-{
-	struct world *w = owner;
-
-	buf_append(&w->body, p, n);
-	w->ended = end;
-}
-
-static void
-on_room(void *owner)
-{
-	(void)owner;
-}
-
-static void
-on_fault(void *owner, enum fault fault, const char *detail)
-{
-	struct world *w = owner;
-
-	assert_non_null(detail);
-	w->faults++;
-	w->fault = fault;
-	call_close(&w->call);
-}
-
-static const struct call_events events = {
-	.head = on_head,
-	.body = on_body,
-	.room = on_room,
-	.fault = on_fault,
+	struct call_rig rig;
+	struct rig_client client;
+	unsigned suspects;
+	size_t suspect;			/* the last one */
 };
 
 static void
@@ -119,62 +41,17 @@ on_suspect(void *owner, size_t key, size_t upstream)
 	w->suspect = key;
 }
 
-/* -- the world -- */
-
-static void
-make_conf(struct world *w)
-{
-	static const char *const values[] = { KEY_A, KEY_B, KEY_C };
-
-	w->upstream = (struct conf_upstream){
-		.name = upstream_name, .host = host, .authority = host,
-		.connect_host = host, .port = 443, .connect_port = 443,
-		.max_connections = 2, .max_age = 3600 * SECONDS,
-		.timeouts = { .connect = 5 * SECONDS,
-		    .handshake = 5 * SECONDS, .response = 25 * SECONDS,
-		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
-	};
-	for (size_t i = 0; i < KEYS; i++) {
-		w->keys[i] = (struct conf_key){
-			.name = names[i], .scheme = scheme,
-			.hosts = { hosts, 1 }, .expires = CONF_NO_TIME,
-			.value = secret_new(strlen(values[i])),
-		};
-		memcpy(secret_bytes(w->keys[i].value), values[i],
-		    strlen(values[i]));
-	}
-	w->route = (struct conf_route){ .name = names[0],
-	    .client = CONF_NONE, .keys = keys_of_route, .n_keys = 2 };
-	w->conf = (struct conf){
-		.workers = 1,
-		.upstreams = &w->upstream, .n_upstreams = 1,
-		.keys = w->keys, .n_keys = KEYS,
-		.routes = &w->route, .n_routes = 1,
-		.limits = { .replay = REPLAY },
-	};
-}
-
 static int
 set_up(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	char why[256];
 
 	*state = w;
-	w->loop = loop_new();
-	memory_start(w->loop);
-	make_conf(w);
-	w->stats = stats_new_alone(&w->conf);
-	w->caller = caller_new(&w->conf, w->loop, w->stats,
-	    &codec_limits_default, why, sizeof(why));
-	if (w->caller == NULL)
-		return -1;
-	caller_set_events(w->caller, &(struct caller_events){
+	call_rig_start(&w->rig);
+	caller_set_events(w->rig.caller, &(struct caller_events){
 		.suspect = on_suspect, .owner = w,
 	});
-	w->blocks = blocks_new(4096, 4);
-	arena_init(&w->arena, w->blocks);
-	buf_init(&w->body, NULL);
+	rig_client_init(&w->client, &w->rig);
 	return 0;
 }
 
@@ -183,18 +60,8 @@ tear_down(void **state)
 {
 	struct world *w = *state;
 
-	call_close(&w->call);
-	memory_turn();
-	caller_free(w->caller);
-	memory_turn();
-	loop_free(w->loop);
-	memory_end();
-	stats_free(w->stats);
-	arena_release(&w->arena);
-	blocks_free(w->blocks);
-	for (size_t i = 0; i < KEYS; i++)
-		secret_free(w->keys[i].value);
-	buf_release(&w->body);
+	rig_client_end(&w->client);
+	call_rig_end(&w->rig);
 	free(w);
 	return 0;
 }
@@ -202,57 +69,26 @@ tear_down(void **state)
 static void
 start(struct world *w, const char *method, enum body_framing framing)
 {
-	w->request = (struct head){
-		.kind = HEAD_REQUEST, .version = 11,
-		.method = text_of(method), .target = TEXT("/x"),
-		.authority = TEXT("localhost"), .framing = framing,
-	};
-	w->call = call_open(w->caller, &(struct call_order){
-		.route = &w->route,
-		.request = &w->request,
-		.events = &events,
-		.owner = w,
-		.record = &w->record,
-		.arena = &w->arena,
-	});
-	memory_turn();
+	rig_client_open(&w->client, method, framing);
 	assert_true(memory_connect(true));
-}
-
-/* On the latest connection. */
-static void
-feed(const char *text)
-{
-	assert_true(memory_feed(memory_wires(), text, strlen(text)));
-}
-
-static bool
-was_sent(const struct wire *wire, const char *what)
-{
-	return memmem(buf_data(&wire->out), buf_len(&wire->out), what,
-	    strlen(what)) != NULL;
 }
 
 static void
 assert_got(const struct world *w, unsigned status, const char *body)
 {
-	assert_int_equal(w->faults, 0);
-	assert_int_equal(w->heads, 1);
-	assert_int_equal(w->status, status);
-	assert_true(w->ended);
-	assert_true(text_eq(buf_text(&w->body), text_of(body)));
+	assert_true(rig_client_got(&w->client, status, body));
 }
 
 /* The request came again, on a connection of its own, with the next key. */
 static void
 assert_second_try(const struct world *w)
 {
-	assert_int_equal(w->heads + w->faults, 0);
+	assert_int_equal(w->client.heads + w->client.faults, 0);
 	assert_true(memory_connect(true));
-	assert_true(was_sent(memory_wires(), BY_B));
-	assert_int_equal(w->record.attempts, 2);
-	assert_string_equal(w->record.key, "b");
-	assert_string_equal(w->record.refused_key, "a");
+	assert_true(call_rig_sent(BY_B));
+	assert_int_equal(w->client.record.attempts, 2);
+	assert_string_equal(w->client.record.key, "b");
+	assert_string_equal(w->client.record.refused_key, "a");
 }
 
 /* Nobody was asked a second time. */
@@ -260,8 +96,8 @@ static void
 assert_one_try(const struct world *w)
 {
 	assert_false(memory_connect(true));
-	assert_int_equal(w->record.attempts, 1);
-	assert_null(w->record.refused_key);
+	assert_int_equal(w->client.record.attempts, 1);
+	assert_null(w->client.record.refused_key);
 }
 
 /* -- tests -- */
@@ -272,15 +108,15 @@ the_next_key_is_tried_and_its_answer_passed_on(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	assert_true(was_sent(memory_wires(), BY_A));
-	feed(REFUSED);
+	assert_true(call_rig_sent(BY_A));
+	call_rig_feed(REFUSED);
 	assert_second_try(w);
 	assert_int_equal(w->suspects, 1);
 	assert_int_equal(w->suspect, 0);
-	assert_non_null(w->record.diagnosis);
-	feed(OK_2);
+	assert_non_null(w->client.record.diagnosis);
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
-	call_close(&w->call);
+	call_close(&w->client.call);
 }
 
 static void
@@ -289,12 +125,12 @@ the_code_may_be_in_the_body(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\nTransfer-Encoding: chunked\r\n\r\n"
+	call_rig_feed("HTTP/1.1 401 x\r\nTransfer-Encoding: chunked\r\n\r\n"
 	    "29\r\n" BODY "\r\n");
-	assert_int_equal(w->heads, 0);
-	feed("0\r\n\r\n");
+	assert_int_equal(w->client.heads, 0);
+	call_rig_feed("0\r\n\r\n");
 	assert_second_try(w);
-	feed(OK_2);
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
 }
 
@@ -303,14 +139,14 @@ a_second_401_goes_to_the_client_and_no_third_key_is_tried(void **state)
 {
 	struct world *w = *state;
 
-	w->route.n_keys = 3;
+	w->rig.route.n_keys = 3;
 	start(w, "GET", BODY_NONE);
-	feed(REFUSED);
+	call_rig_feed(REFUSED);
 	assert_second_try(w);
-	feed(REFUSED);
+	call_rig_feed(REFUSED);
 	assert_got(w, 401, "no!");
 	assert_false(memory_connect(true));
-	assert_int_equal(w->record.attempts, 2);
+	assert_int_equal(w->client.record.attempts, 2);
 	assert_int_equal(w->suspects, 2);
 	assert_int_equal(w->suspect, 1);
 }
@@ -320,11 +156,11 @@ a_key_that_is_off_is_not_tried(void **state)
 {
 	struct world *w = *state;
 
-	stats_decide(stats_shared(w->stats), stats_numbers(w->stats)->keys[1],
-	    (struct stats_decision){ .facts = KEY_OFF_REJECTED,
-	    .rejected_ns = clock_boot() });
+	stats_decide(stats_shared(w->rig.stats),
+	    stats_numbers(w->rig.stats)->keys[1], (struct stats_decision){
+	    .facts = KEY_OFF_REJECTED, .rejected_ns = clock_boot() });
 	start(w, "GET", BODY_NONE);
-	feed(REFUSED);
+	call_rig_feed(REFUSED);
 	assert_got(w, 401, "no!");
 	assert_one_try(w);
 }
@@ -334,12 +170,12 @@ without_another_key_it_is_passed_at_once_and_the_key_is_suspect(void **state)
 {
 	struct world *w = *state;
 
-	w->route.n_keys = 1;
+	w->rig.route.n_keys = 1;
 	start(w, "GET", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\nContent-Length: 41\r\n\r\n{\"err");
-	assert_int_equal(w->heads, 1);
+	call_rig_feed("HTTP/1.1 401 x\r\nContent-Length: 41\r\n\r\n{\"err");
+	assert_int_equal(w->client.heads, 1);
 	assert_int_equal(w->suspects, 0);
-	feed("ors\":[{\"code\":\"root.unauthorized\"}]}");
+	call_rig_feed("ors\":[{\"code\":\"root.unauthorized\"}]}");
 	assert_got(w, 401, BODY);
 	assert_one_try(w);
 	assert_int_equal(w->suspects, 1);
@@ -350,14 +186,10 @@ another_name_of_the_same_value_is_no_other_key(void **state)
 {
 	struct world *w = *state;
 
-	memcpy(secret_bytes(w->keys[1].value), KEY_A, strlen(KEY_A));
-	stats_free(w->stats);
-	caller_free(w->caller);
-	w->stats = stats_new_alone(&w->conf);
-	w->caller = caller_new(&w->conf, w->loop, w->stats,
-	    &codec_limits_default, (char [256]){ "" }, 256);
+	memcpy(secret_bytes(w->rig.keys[1].value), KEY_A, strlen(KEY_A));
+	call_rig_restart(&w->rig);
 	start(w, "GET", BODY_NONE);
-	feed(REFUSED);
+	call_rig_feed(REFUSED);
 	assert_got(w, 401, "no!");
 	assert_one_try(w);
 }
@@ -375,14 +207,11 @@ what_says_nothing_against_the_key_is_not_held_up(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
-		w->heads = 0;
-		w->record = (struct record){ .attempts = 0 };
 		start(w, "GET", BODY_NONE);
-		feed(heads[i]);
-		assert_int_equal(w->heads, 1);
+		call_rig_feed(heads[i]);
+		assert_int_equal(w->client.heads, 1);
 		assert_one_try(w);
-		call_close(&w->call);
-		memory_turn();
+		rig_client_reset(&w->client);
 	}
 	assert_int_equal(w->suspects, 0);
 }
@@ -399,9 +228,9 @@ a_wrong_password_of_an_end_user_is_passed_on(void **state)
 	start(w, "POST", BODY_NONE);
 	(void)snprintf(head, sizeof(head), "HTTP/1.1 401 x\r\n"
 	    "Content-Length: %zu\r\n\r\n", strlen(body));
-	feed(head);
-	assert_int_equal(w->heads, 0);
-	feed(body);
+	call_rig_feed(head);
+	assert_int_equal(w->client.heads, 0);
+	call_rig_feed(body);
 	assert_got(w, 401, body);
 	assert_one_try(w);
 	assert_int_equal(w->suspects, 0);
@@ -413,13 +242,12 @@ a_post_is_sent_again_with_its_body(void **state)
 	struct world *w = *state;
 
 	start(w, "POST", BODY_STREAM);
-	call_body(w->call, (const uint8_t *)"abc", 3, false);
-	call_body(w->call, (const uint8_t *)"def", 3, true);
-	memory_turn();
-	feed(REFUSED);
+	call_body(w->client.call, (const uint8_t *)"abc", 3, false);
+	rig_client_say(&w->client, "def", true);
+	call_rig_feed(REFUSED);
 	assert_second_try(w);
-	assert_true(was_sent(memory_wires(), "6\r\nabcdef\r\n0\r\n"));
-	feed(OK_2);
+	assert_true(call_rig_sent("6\r\nabcdef\r\n0\r\n"));
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
 }
 
@@ -429,29 +257,27 @@ a_body_that_goes_on_is_sent_to_the_second_one(void **state)
 	struct world *w = *state;
 
 	start(w, "POST", BODY_STREAM);
-	call_body(w->call, (const uint8_t *)"abc", 3, false);
-	memory_turn();
-	feed(REFUSED);
-	assert_int_equal(w->heads, 0);
-	call_body(w->call, (const uint8_t *)"def", 3, false);
+	rig_client_say(&w->client, "abc", false);
+	call_rig_feed(REFUSED);
+	assert_int_equal(w->client.heads, 0);
+	call_body(w->client.call, (const uint8_t *)"def", 3, false);
 	assert_second_try(w);
-	call_body(w->call, (const uint8_t *)"ghi", 3, true);
-	memory_turn();
-	assert_true(was_sent(memory_wires(), "6\r\nabcdef\r\n3\r\nghi\r\n"));
-	feed(OK_2);
+	rig_client_say(&w->client, "ghi", true);
+	assert_true(call_rig_sent("6\r\nabcdef\r\n3\r\nghi\r\n"));
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
 }
 
 static void
 a_body_that_was_lost_is_not_sent_again(void **state)
 {
-	uint8_t bytes[REPLAY + 1] = { 0 };
+	uint8_t bytes[CALL_RIG_REPLAY + 1] = { 0 };
 	struct world *w = *state;
 
 	start(w, "PUT", BODY_STREAM);
-	call_body(w->call, bytes, sizeof(bytes), true);
+	call_body(w->client.call, bytes, sizeof(bytes), true);
 	memory_turn();
-	feed(REFUSED);
+	call_rig_feed(REFUSED);
 	assert_got(w, 401, "no!");
 	assert_one_try(w);
 	assert_int_equal(w->suspects, 1);
@@ -460,17 +286,17 @@ a_body_that_was_lost_is_not_sent_again(void **state)
 static void
 a_body_that_outgrows_what_is_kept_while_it_is_held_up_passes(void **state)
 {
-	uint8_t bytes[REPLAY + 1] = { 0 };
+	uint8_t bytes[CALL_RIG_REPLAY + 1] = { 0 };
 	struct world *w = *state;
 
 	start(w, "PUT", BODY_STREAM);
-	call_body(w->call, bytes, 10, false);
+	call_body(w->client.call, bytes, 10, false);
 	memory_turn();
-	feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 3\r\n\r\nn");
-	assert_int_equal(w->heads, 0);
-	call_body(w->call, bytes, REPLAY, false);
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 3\r\n\r\nn");
+	assert_int_equal(w->client.heads, 0);
+	call_body(w->client.call, bytes, CALL_RIG_REPLAY, false);
 	memory_turn();
-	feed("o!");
+	call_rig_feed("o!");
 	assert_got(w, 401, "no!");
 	assert_one_try(w);
 }
@@ -483,13 +309,14 @@ of_a_401_without_end_only_the_beginning_is_waited_for(void **state)
 
 	memset(spaces, ' ', 1024);
 	start(w, "GET", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 10000000\r\n\r\n");
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE
+	    "Content-Length: 10000000\r\n\r\n");
 	for (int i = 0; i < 8; i++) {
-		assert_int_equal(w->record.attempts, 1);
-		feed(spaces);
+		assert_int_equal(w->client.record.attempts, 1);
+		call_rig_feed(spaces);
 	}
 	assert_second_try(w);
-	feed(OK_2);
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
 }
 
@@ -499,12 +326,13 @@ a_401_that_stalls_is_waited_for_a_second(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 10000000\r\n\r\nx");
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE
+	    "Content-Length: 10000000\r\n\r\nx");
 	memory_pass(999);
 	assert_false(memory_connect(true));
 	memory_pass(2);
 	assert_second_try(w);
-	feed(OK_2);
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
 }
 
@@ -514,9 +342,10 @@ the_answer_to_a_head_has_its_code_in_the_head(void **state)
 	struct world *w = *state;
 
 	start(w, "HEAD", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 10000000\r\n\r\n");
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE
+	    "Content-Length: 10000000\r\n\r\n");
 	assert_second_try(w);
-	feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+	call_rig_feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
 	assert_got(w, 200, "");
 }
 
@@ -542,17 +371,15 @@ neither_key_comes_back(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		w->heads = w->faults = 0;
-		w->record = (struct record){ .attempts = 0 };
 		start(w, "GET", BODY_NONE);
-		feed("HTTP/1.1 401 x\r\n" CODE "Connection: close\r\n"
+		call_rig_feed("HTTP/1.1 401 x\r\n" CODE "Connection: close\r\n"
 		    "Content-Length: 0\r\n\r\n");
 		assert_second_try(w);
-		feed(answers[i]);
-		assert_int_equal(w->faults, 1);
-		assert_int_equal(w->fault, FAULT_KEY_REFLECTED);
-		assert_int_equal(buf_len(&w->body), 0);
-		memory_turn();
+		call_rig_feed(answers[i]);
+		assert_true(rig_client_failed(&w->client,
+		    FAULT_KEY_REFLECTED));
+		assert_int_equal(buf_len(&w->client.body), 0);
+		rig_client_reset(&w->client);
 	}
 }
 
@@ -562,19 +389,20 @@ no_text_of_the_line_has_the_first_key(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	w->request.target = TEXT("/" KEY_B);
-	feed(REFUSED);
+	w->client.request.target = TEXT("/" KEY_B);
+	call_rig_feed(REFUSED);
 	assert_second_try(w);
 	/* The client has it, which is seen when it is used. */
-	assert_true(w->record.shows_secret);
-	feed("HTTP/1.1 200 OK\r\nX-Request-Id: QUFBQUFBQUFB\r\n"
+	assert_true(w->client.record.shows_secret);
+	call_rig_feed("HTTP/1.1 200 OK\r\nX-Request-Id: QUFBQUFBQUFB\r\n"
 	    "X-Elastic-Api-Key-Expiration: UFBQUFBQUFB\r\n"
 	    "Content-Length: 2\r\n\r\nok");
 	assert_got(w, 200, "ok");
-	call_close(&w->call);
-	assert_true(text_eq(w->record.upstream_request_id,
+	call_close(&w->client.call);
+	assert_true(text_eq(w->client.record.upstream_request_id,
 	    TEXT(RECORD_WITHHELD)));
-	assert_true(text_eq(w->record.expires_raw, TEXT(RECORD_WITHHELD)));
+	assert_true(text_eq(w->client.record.expires_raw,
+	    TEXT(RECORD_WITHHELD)));
 }
 
 static void
@@ -584,17 +412,17 @@ what_the_refusal_told_of_its_key_is_learnt_for_that_key(void **state)
 	int64_t at;
 
 	start(w, "GET", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\n" CODE
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE
 	    "X-Elastic-Api-Key-Expiration: 2099-01-01T00:00:00Z\r\n"
 	    "X-Request-Id: first\r\nContent-Length: 0\r\n\r\n");
 	assert_second_try(w);
-	feed(OK_2);
+	call_rig_feed(OK_2);
 	assert_got(w, 200, "ok");
-	assert_true(stats_expiry(w->stats, 0, &at));
+	assert_true(stats_expiry(w->rig.stats, 0, &at));
 	assert_int_equal(at, INT64_C(4070908800));
-	assert_false(stats_expiry(w->stats, 1, &at));
-	assert_false(w->record.expiry_told);
-	assert_int_equal(w->record.upstream_request_id.n, 0);
+	assert_false(stats_expiry(w->rig.stats, 1, &at));
+	assert_false(w->client.record.expiry_told);
+	assert_int_equal(w->client.record.upstream_request_id.n, 0);
 }
 
 static void
@@ -602,20 +430,17 @@ a_suspect_is_told_once_a_second(void **state)
 {
 	struct world *w = *state;
 
-	w->route.n_keys = 1;
+	w->rig.route.n_keys = 1;
 	for (int i = 0; i < 5; i++) {
-		w->heads = 0;
-		w->record = (struct record){ .attempts = 0 };
 		start(w, "GET", BODY_NONE);
-		feed("HTTP/1.1 401 x\r\n" CODE "Connection: close\r\n"
+		call_rig_feed("HTTP/1.1 401 x\r\n" CODE "Connection: close\r\n"
 		    "Content-Length: 0\r\n\r\n");
-		call_close(&w->call);
-		memory_turn();
+		rig_client_reset(&w->client);
 	}
 	assert_int_equal(w->suspects, 1);
 	memory_pass(1001);
 	start(w, "GET", BODY_NONE);
-	feed(REFUSED);
+	call_rig_feed(REFUSED);
 	assert_int_equal(w->suspects, 2);
 }
 
@@ -625,14 +450,14 @@ closing_while_it_is_held_up_or_tried_again_is_fine(void **state)
 	struct world *w = *state;
 
 	start(w, "GET", BODY_NONE);
-	feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 9\r\n\r\nx");
-	call_close(&w->call);
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 9\r\n\r\nx");
+	call_close(&w->client.call);
 	memory_turn();
 	start(w, "GET", BODY_NONE);
-	feed(REFUSED);
-	call_close(&w->call);
+	call_rig_feed(REFUSED);
+	call_close(&w->client.call);
 	memory_turn();
-	assert_int_equal(w->heads + w->faults, 0);
+	assert_int_equal(w->client.heads + w->client.faults, 0);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)

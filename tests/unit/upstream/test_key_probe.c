@@ -7,33 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "../../sim/memory.h"
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "call_rig.h"
 #include "policy/key_state.h"
-#include "stats/decided.h"
 #include "stats/reader.h"
 #include "upstream/key_probe.h"
 
 #define SECONDS		INT64_C(1000)
-#define INVALID		"{\"errors\":[{\"code\":\"root.unauthenticated\"}]}"
-
-static char host[] = "api.example", name[] = "k", scheme[] = "ApiKey";
-static char *hosts[] = { host };
 
 struct world {
-	struct loop *loop;
-	struct stats *stats;
-	struct conf_upstream upstream;
-	struct conf_key key;
-	struct conf_route route;
-	size_t keys[1];
-	struct conf conf;
-	struct caller *caller;
+	struct call_rig rig;
 	struct key_probe *probe;
 	unsigned suspected;
 
@@ -63,46 +49,14 @@ on_suspect(void *owner, size_t key, size_t upstream)
 	w->suspected++;
 }
 
-static void
-make_conf(struct world *w)
-{
-	w->upstream = (struct conf_upstream){
-		.name = name, .host = host, .authority = host,
-		.connect_host = host, .port = 443, .connect_port = 443,
-		.max_connections = 2, .max_age = 3600 * SECONDS,
-		.timeouts = { .connect = 5 * SECONDS,
-		    .handshake = 5 * SECONDS, .response = 60 * SECONDS,
-		    .body = 60 * SECONDS, .idle = 50 * SECONDS },
-	};
-	w->key = (struct conf_key){
-		.name = name, .scheme = scheme, .hosts = { hosts, 1 },
-		.expires = CONF_NO_TIME, .value = secret_copy("dmFsdWU6eA==",
-		    12),
-	};
-	w->route = (struct conf_route){ .name = name, .client = CONF_NONE,
-	    .keys = w->keys, .n_keys = 1 };
-	w->conf = (struct conf){
-		.workers = 1, .upstreams = &w->upstream, .n_upstreams = 1,
-		.keys = &w->key, .n_keys = 1, .routes = &w->route,
-		.n_routes = 1,
-	};
-}
-
 static int
 set_up(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	char why[256];
 
 	*state = w;
-	w->loop = loop_new();
-	memory_start(w->loop);
-	make_conf(w);
-	w->stats = stats_new_alone(&w->conf);
-	w->caller = caller_new(&w->conf, w->loop, w->stats,
-	    &codec_limits_default, why, sizeof(why));
-	assert_non_null(w->caller);
-	caller_set_events(w->caller, &(struct caller_events){
+	call_rig_start(&w->rig);
+	caller_set_events(w->rig.caller, &(struct caller_events){
 		.suspect = on_suspect, .owner = w });
 	return 0;
 }
@@ -113,22 +67,9 @@ tear_down(void **state)
 	struct world *w = *state;
 
 	key_probe_free(w->probe);
-	memory_turn();
-	caller_free(w->caller);
-	memory_turn();
-	loop_free(w->loop);
-	memory_end();
-	stats_free(w->stats);
-	secret_free(w->key.value);
+	call_rig_end(&w->rig);
 	free(w);
 	return 0;
-}
-
-static void
-decide(struct world *w, unsigned facts)
-{
-	stats_decide(stats_shared(w->stats), stats_numbers(w->stats)->keys[0],
-	    (struct stats_decision){ .facts = facts });
 }
 
 static void
@@ -136,15 +77,9 @@ begin(struct world *w)
 {
 	const struct key_probe_of of = { .target = "/probe" };
 
-	w->probe = key_probe_start(w->caller, w->loop, &of, on_done, w);
+	w->probe = key_probe_start(w->rig.caller, w->rig.loop, &of,
+	    on_done, w);
 	assert_int_equal(w->done, 0);
-	memory_turn();
-}
-
-static void
-feed(const char *text)
-{
-	assert_true(memory_feed(memory_wires(), text, strlen(text)));
 	memory_turn();
 }
 
@@ -160,21 +95,17 @@ static void
 it_asks_once_with_the_key_and_is_nobodys_use_of_it(void **state)
 {
 	struct world *w = *state;
-	const struct wire *wire;
 
-	decide(w, KEY_OFF_REJECTED | KEY_OFF_EXPIRED);
+	call_rig_decide(&w->rig, 0, KEY_OFF_REJECTED | KEY_OFF_EXPIRED);
 	begin(w);
 	assert_true(memory_connect(true));
 	memory_turn();
-	wire = memory_wires();
-	assert_non_null(memmem(buf_data(&wire->out), buf_len(&wire->out),
-	    "GET /probe HTTP/1.1\r\n", 21));
-	assert_non_null(memmem(buf_data(&wire->out), buf_len(&wire->out),
-	    "Authorization: ApiKey dmFsdWU6eA==\r\n", 36));
-	feed("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	assert_true(call_rig_sent("GET /probe HTTP/1.1\r\n"));
+	assert_true(call_rig_sent(BY_A));
+	call_rig_feed("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 	assert_int_equal(answer(w), KEY_ACCEPTED);
-	assert_int_equal(stats_read_key(stats_shared(w->stats),
-	    stats_numbers(w->stats)->keys[0]).requests, 0);
+	assert_int_equal(stats_read_key(stats_shared(w->rig.stats),
+	    stats_numbers(w->rig.stats)->keys[0]).requests, 0);
 }
 
 static void
@@ -182,7 +113,7 @@ a_key_that_is_disabled_goes_nowhere(void **state)
 {
 	struct world *w = *state;
 
-	decide(w, KEY_OFF_DISABLED);
+	call_rig_decide(&w->rig, 0, KEY_OFF_DISABLED);
 	begin(w);
 	assert_int_equal(answer(w), KEY_UNCLEAR);
 	assert_null(memory_wires());
@@ -221,9 +152,9 @@ what_an_answer_says_of_the_key(void **state)
 		w = *state;
 		begin(w);
 		assert_true(memory_connect(true));
-		feed("HTTP/1.1 ");
-		feed(cases[i].head);
-		feed("\r\nContent-Length: 2\r\n\r\n{}");
+		call_rig_feed("HTTP/1.1 ");
+		call_rig_feed(cases[i].head);
+		call_rig_feed("\r\nContent-Length: 2\r\n\r\n{}");
 		if (answer(w) != cases[i].answer)
 			fail_msg("%s", cases[i].head);
 		assert_int_equal(w->suspected, 0);
@@ -237,9 +168,10 @@ why_it_is_refused_may_stand_in_the_body(void **state)
 
 	begin(w);
 	assert_true(memory_connect(true));
-	feed("HTTP/1.1 401 Unauthorized\r\n\r\n{\"errors\":[{\"code\":");
+	call_rig_feed("HTTP/1.1 401 Unauthorized\r\n\r\n"
+	    "{\"errors\":[{\"code\":");
 	assert_int_equal(w->done, 0);
-	feed("\"root.unauthenticated\"}]}");
+	call_rig_feed("\"root.unauthenticated\"}]}");
 	assert_true(memory_eof(memory_wires(), true));
 	assert_int_equal(answer(w), KEY_REJECTED);
 	assert_int_equal(w->suspected, 0);
@@ -250,6 +182,7 @@ where_nothing_comes_it_ends_in_time(void **state)
 {
 	struct world *w = *state;
 
+	w->rig.upstream.timeouts.response = 60 * SECONDS;
 	begin(w);
 	assert_true(memory_connect(true));
 	memory_pass(26 * SECONDS);
@@ -261,13 +194,9 @@ static void
 an_upstream_that_no_route_uses_gets_no_key(void **state)
 {
 	struct world *w = *state;
-	char why[256];
 
-	caller_free(w->caller);
-	w->conf.n_routes = 0;
-	w->caller = caller_new(&w->conf, w->loop, w->stats,
-	    &codec_limits_default, why, sizeof(why));
-	assert_non_null(w->caller);
+	w->rig.conf.n_routes = 0;
+	call_rig_restart(&w->rig);
 	begin(w);
 	memory_turn();
 	assert_int_equal(w->done, 1);

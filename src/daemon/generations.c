@@ -173,10 +173,11 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	m->state = MEMBER_SERVING;
 	gs->serving = m;
 	access_file_keep(m->holdings->access);
+	/* Before its workers take clients: its state_dir may disable keys. */
+	key_keeper_serve(gs->conf.keys, m->holdings->conf, m->holdings->stats);
 	generation_serve(m->g);
 	holdings_announce(m->holdings);
 	admin_keeper_take_over(gs->conf.admin);
-	key_keeper_serve(gs->conf.keys, m->holdings->conf, m->holdings->stats);
 	gs->conf.serves(gs->conf.owner, m->holdings);
 	if (before == NULL)
 		return;

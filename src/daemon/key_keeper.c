@@ -415,9 +415,18 @@ void
 key_keeper_meet(struct key_keeper *k, const struct conf *conf,
     const struct stats_numbers *numbers)
 {
+	if (k->conf.store != NULL)
+		key_store_meet(k->conf.store, conf, numbers);
 	key_keeper_take_names(k, conf, numbers);
 	(void)judge_ends(k);
 	key_keeper_settle(k);
+}
+
+static void
+keeper_on_disabled(void *owner, uint32_t key)
+{
+	key_keeper_change(owner, key, KEY_EVENT_DISABLE, "by a file of the "
+	    "state_dir that serves now", NULL);
 }
 
 void
@@ -432,6 +441,8 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++)
 		k->values[stats_numbers(stats)->keys[i]].current = true;
 	key_keeper_find_homes(k, conf, stats_numbers(stats));
+	if (k->conf.store != NULL)
+		key_store_serve(k->conf.store, conf, keeper_on_disabled, k);
 	key_keeper_resume_probes(k);
 	(void)judge_ends(k);
 	/* Other routes are served, though nothing was decided. */

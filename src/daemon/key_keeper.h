@@ -30,7 +30,7 @@ struct key_keeper;
 struct key_keeper_conf {
 	struct stats_memory *memory;	/* borrowed */
 	int64_t built;			/* of the program, see key_expiry.h */
-	struct key_store *store;	/* what is disabled is kept there; NULL:
+	struct key_store *store;	/* what is decided is kept there; NULL:
 					   nowhere */
 	bool quiet;			/* logs nothing: nobody is served */
 

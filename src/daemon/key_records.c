@@ -105,15 +105,60 @@ key_records_at(struct key_records *r, const uint8_t *fingerprint)
 	return &r->v[i];
 }
 
-void
-key_records_remove(struct key_records *r, const uint8_t *fingerprint)
-{
-	size_t i = place_of(r, fingerprint);
+/* The greater, the more a record matters. */
+#define WEIGHT_MOST	INT64_MAX
 
-	if (!is_at(r, i, fingerprint))
+static int64_t
+weight_of(const struct key_record *k)
+{
+	return k->disabled != 0 ? WEIGHT_MOST : k->seen;
+}
+
+static int
+compare_weights(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x < y) - (x > y);
+}
+
+/* Of those that weigh as much as the last that stays, this many stay. */
+static int64_t
+find_limit(const struct key_records *r, size_t most, size_t *equals)
+{
+	int64_t *weights = xcalloc(r->n, sizeof(*weights)), least;
+
+	for (size_t i = 0; i < r->n; i++)
+		weights[i] = weight_of(&r->v[i]);
+	qsort(weights, r->n, sizeof(*weights), compare_weights);
+	least = weights[most - 1];
+	*equals = 0;
+	for (size_t i = most; i-- > 0 && weights[i] == least;)
+		(*equals)++;
+	free(weights);
+	return least;
+}
+
+void
+key_records_limit(struct key_records *r, size_t most)
+{
+	size_t n = 0, equals;
+	int64_t least;
+
+	if (r->n <= most)
 		return;
-	r->n--;
-	memmove(&r->v[i], &r->v[i + 1], (r->n - i) * sizeof(*r->v));
+	least = find_limit(r, most, &equals);
+	for (size_t i = 0; i < r->n; i++) {
+		int64_t weight = weight_of(&r->v[i]);
+
+		if (weight < least || (weight == least && equals == 0 &&
+		    weight != WEIGHT_MOST))
+			continue;
+		if (weight == least && equals != 0)
+			equals--;
+		r->v[n++] = r->v[i];
+	}
+	r->n = n;
 }
 
 void

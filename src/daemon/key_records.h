@@ -48,9 +48,13 @@ const struct key_record	*key_records_find(const struct key_records *,
  */
 struct key_record	*key_records_at(struct key_records *,
 			    const uint8_t *fingerprint);
-void			 key_records_remove(struct key_records *,
-			    const uint8_t *fingerprint);
 void			 key_records_free(struct key_records *);
+
+/*
+ * Forgets those that are too many.  What is disabled stays, even if that alone
+ * is too much; of the others those stay that a configuration had last.
+ */
+void			 key_records_limit(struct key_records *, size_t most);
 
 /* The text of that file, with the records that it has something of. */
 void			 key_records_write(const struct key_records *,

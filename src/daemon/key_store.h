@@ -4,8 +4,7 @@
  * read before any worker starts, and written when a warning was given, within a
  * minute when anything else changed, and at the end.
  *
- * What it restores goes by the numbers of values (stats/numbers.h), which it
- * gives to those it knows; so configurations that come later find it.
+ * What is in the records is the business of key_notes.
  */
 #ifndef DAEMON_KEY_STORE_H
 #define DAEMON_KEY_STORE_H
@@ -16,6 +15,7 @@
 #include "conf/conf.h"
 #include "daemon/key_warnings.h"
 #include "stats/memory.h"
+#include "stats/numbers.h"
 
 struct key_store;
 
@@ -32,18 +32,27 @@ void			 key_store_free(struct key_store *);
 void			 key_store_check(const struct conf *,
 			    struct conf_diagnostics *);
 
-/*
- * Reads what is kept where this configuration says, and restores what is not
- * known yet.  To be called before the first one's workers start.
- */
+/* Reads what is kept where the first configuration says. */
 void			 key_store_open(struct key_store *,
 			    const struct conf *);
 
 /*
- * That configuration serves from now on; it may keep it elsewhere, or nowhere.
+ * A configuration whose workers will start: what is kept of its keys is known
+ * from now on, also what is kept in a folder that it brings.
+ */
+void			 key_store_meet(struct key_store *,
+			    const struct conf *, const struct stats_numbers *);
+
+/*
+ * That one, which was met, serves from now on; it may keep it elsewhere, or
+ * nowhere.  disabled is called for each value that was used until now and that
+ * a folder which it brings calls disabled: what is so here or there is so from
+ * now on, and kept there.
  */
 void			 key_store_serve(struct key_store *,
-			    const struct conf *);
+			    const struct conf *,
+			    void (*disabled)(void *owner, uint32_t number),
+			    void *owner);
 
 /*
  * Writes what is due; returns when to call again (monotonic), or INT64_MAX.

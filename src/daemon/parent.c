@@ -313,7 +313,6 @@ parent_on_serves(void *owner, const struct holdings *h)
 	reminders_free(p->reminders);
 	p->reminders = reminders_new(h->conf);
 	key_warnings_serve(p->warnings, h->conf, stats_numbers(h->stats));
-	key_store_serve(p->store, h->conf);
 	if (!first)
 		return;
 	stats_memory_started(p->memory);

@@ -89,16 +89,33 @@ insert(struct ids *ids, size_t place, struct text name)
 	memcpy(e->name, name.p, name.n);
 }
 
+static bool
+is_at(const struct ids *ids, size_t place, struct text name)
+{
+	return place < ids->n && text_eq(name_of(&ids->v[place]), name);
+}
+
 bool
 ids_add(struct ids *ids, struct text name, uint32_t *id)
 {
 	size_t place = place_of(ids, name);
 
-	if (place == ids->n || !text_eq(name_of(&ids->v[place]), name)) {
+	if (!is_at(ids, place, name)) {
 		if (ids->n == ids->most)
 			return false;
 		insert(ids, place, name);
 	}
+	*id = ids->v[place].id;
+	return true;
+}
+
+bool
+ids_find(const struct ids *ids, struct text name, uint32_t *id)
+{
+	size_t place = place_of(ids, name);
+
+	if (!is_at(ids, place, name))
+		return false;
 	*id = ids->v[place].id;
 	return true;
 }

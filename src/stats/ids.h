@@ -23,6 +23,9 @@ void		 ids_free(struct ids *);
  */
 bool		 ids_add(struct ids *, struct text name, uint32_t *id);
 
+/* That of a name which has one. */
+bool		 ids_find(const struct ids *, struct text name, uint32_t *id);
+
 /* How many names there are; takes back all but the first n. */
 uint32_t	 ids_count(const struct ids *);
 void		 ids_keep(struct ids *, uint32_t n);

@@ -13,7 +13,7 @@ bool
 stats_number_of(struct stats_memory *m, const uint8_t *digest,
     uint32_t *number)
 {
-	return numbering_key(stats_memory_numbering(m), digest, number);
+	return numbering_find_key(stats_memory_numbering(m), digest, number);
 }
 
 struct stats_kept

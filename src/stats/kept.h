@@ -20,8 +20,9 @@ struct stats_kept {
 };
 
 /*
- * The number of the value with this SHA-256, which gets one.  False: there are
- * too many.
+ * The number of the value with this SHA-256.  False: it has none, as no
+ * configuration had it, for those that nobody has would leave no place for
+ * others.
  */
 bool			 stats_number_of(struct stats_memory *,
 			    const uint8_t *digest, uint32_t *number);

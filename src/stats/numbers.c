@@ -67,9 +67,10 @@ give(struct numbering *all, enum kind kind, struct text what, const char *name,
 }
 
 bool
-numbering_key(struct numbering *all, const uint8_t *digest, uint32_t *number)
+numbering_find_key(const struct numbering *all, const uint8_t *digest,
+    uint32_t *number)
 {
-	return ids_add(all->ids[KEYS], (struct text){
+	return ids_find(all->ids[KEYS], (struct text){
 	    .p = (const char *)digest, .n = DIGEST_SIZE }, number);
 }
 

@@ -33,8 +33,8 @@ bool			 numbering_give(struct numbering *,
 			    const struct conf *, struct stats_numbers *,
 			    char *why, size_t why_size);
 
-/* The number of the value with this SHA-256; false: there are too many. */
-bool			 numbering_key(struct numbering *,
+/* The number of the value with this SHA-256; false: it was given none. */
+bool			 numbering_find_key(const struct numbering *,
 			    const uint8_t *digest, uint32_t *number);
 
 /* Of numbers that are all zero as well. */

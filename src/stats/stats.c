@@ -224,15 +224,8 @@ stats_note_expiry(struct stats *f, size_t key, int64_t expires)
 bool
 stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 {
-	int64_t noted;
-
 	assert(key < f->numbers.n_keys);
-	noted = atomic_load_explicit(&KNOWN(f, key)->expires,
-	    memory_order_relaxed) ^ NO_EXPIRY;
-	if (noted == NO_EXPIRY)
-		return false;
-	*expires = noted;
-	return true;
+	return stats_read_expiry(f->memory, f->numbers.keys[key], expires);
 }
 
 void

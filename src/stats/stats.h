@@ -88,7 +88,7 @@ uint64_t	 stats_log_lost(const struct stats *);
 bool		 stats_note_expiry(struct stats *, size_t key,
 		    int64_t expires);
 
-/* The expiry noted last; false where there is none. */
+/* The expiry noted last, as stats_read_expiry() tells it. */
 bool		 stats_expiry(const struct stats *, size_t key,
 		    int64_t *expires);
 

@@ -298,6 +298,27 @@ def test_what_cannot_be_kept_is_done_and_an_error(stateful):
     assert served_by(stateful) == 'new'
 
 
+def test_a_folder_that_a_reload_brings_disables_what_serves(stateful):
+    process = start(stateful, more=stateful.more)
+    order(stateful, 'disable', 'leaked')
+    process.kill()
+    process = start(stateful)
+    assert served_by(stateful) == 'old'
+    stalls = stalled(stateful, 'nothing')
+    reload(stateful, config(stateful, more=stateful.more))
+    assert stalls.response().status == 503
+    stalls.close()
+    assert served_by(stateful) == 'new'
+    assert process.events('sallyport.key', 'key-disabled')[0]['message'] == \
+        'key old alias leaked was disabled by a file of the state_dir that ' \
+        'serves now'
+    # Nor does the next order forget it.
+    order(stateful, 'enable', 'new')
+    process.kill()
+    start(stateful, more=stateful.more)
+    assert served_by(stateful) == 'new'
+
+
 # What is told of it.
 
 def status(world):

@@ -423,7 +423,6 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 		.memory = f->memory, .built = BUILT, .store = store,
 		.tell = on_tell, .owner = f });
 	serve(f, &f->config);
-	key_store_serve(store, &f->config.conf);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	assert_string_equal(answer, "key a is disabled; a restart will forget "
 	    "it: there is no state_dir");
@@ -432,7 +431,7 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	f->config.conf.state_dir = folder;
 	f->config.conf.uid = CONF_NO_ID;
-	key_store_serve(store, &f->config.conf);
+	key_keeper_serve(f->k, &f->config.conf, f->config.stats);
 	assert_int_equal(access(path, F_OK), 0);
 	assert_int_equal(unlink(path), 0);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));

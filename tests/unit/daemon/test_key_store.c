@@ -60,6 +60,23 @@ pass(int64_t seconds)
 	boot_ns += seconds * NS_PER_S;
 }
 
+/* As the key keeper does. */
+static void
+on_disabled(void *owner, uint32_t number)
+{
+	const struct rig *r = owner;
+	struct stats_decision d = stats_decision(r->memory, number);
+
+	d.facts |= KEY_OFF_DISABLED;
+	stats_decide(r->memory, number, d);
+}
+
+static void
+serve(struct rig *r)
+{
+	key_store_serve(r->store, r->conf, on_disabled, r);
+}
+
 static void
 start(struct rig *r)
 {
@@ -72,8 +89,9 @@ start(struct rig *r)
 	key_store_open(r->store, r->conf);
 	r->stats = stats_new(r->memory, r->conf, why, sizeof(why));
 	assert_non_null(r->stats);
+	key_store_meet(r->store, r->conf, stats_numbers(r->stats));
+	serve(r);
 	key_warnings_serve(r->warnings, r->conf, stats_numbers(r->stats));
-	key_store_serve(r->store, r->conf);
 }
 
 /* As after kill -9: nothing more is written. */
@@ -208,7 +226,7 @@ another_folder_gets_what_is_disabled_when_it_can_be_written(void **state)
 	keep(r);
 	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
 	r->conf->state_dir = r->other;
-	key_store_serve(r->store, r->conf);
+	serve(r);
 	assert_int_equal(mkdir(r->other, 0700), 0);
 	(void)key_store_step(r->store);
 	restart(r);
@@ -300,7 +318,7 @@ another_folder_gets_what_is_disabled_at_once(void **state)
 	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
 	assert_int_equal(mkdir(r->other, 0700), 0);
 	r->conf->state_dir = r->other;
-	key_store_serve(r->store, r->conf);
+	serve(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 }
@@ -312,7 +330,7 @@ what_was_enabled_meanwhile_is_not_disabled_in_another_folder(void **state)
 	char *why;
 
 	r->conf->state_dir = NULL;
-	key_store_serve(r->store, r->conf);
+	serve(r);
 	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
 	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
 	why = key_store_keep_disabled(r->store, 0);
@@ -320,10 +338,139 @@ what_was_enabled_meanwhile_is_not_disabled_in_another_folder(void **state)
 	free(why);
 	decide(r, 1, (struct stats_decision){ .facts = 0 });
 	r->conf->state_dir = r->folder;
-	key_store_serve(r->store, r->conf);
+	serve(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
 	assert_int_equal(stats_key_off(r->stats, 1), 0);
+}
+
+/* Has another folder kept for the next start. */
+static void
+move_away(struct rig *r)
+{
+	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
+	assert_int_equal(mkdir(r->other, 0700), 0);
+	r->conf->state_dir = r->other;
+	serve(r);
+}
+
+static void
+what_a_folder_disables_that_comes_later_is_so_and_stays_so(void **state)
+{
+	struct rig *r = *state;
+
+	move_away(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->folder;
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->other;
+	serve(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	/* Another order erases neither. */
+	keep(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+what_a_folder_disables_is_so_before_the_configuration_serves(void **state)
+{
+	struct rig *r = *state;
+
+	move_away(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->folder;
+	r->conf->n_keys = 1;
+	restart(r);
+	/* A reload brings the folder, and the key. */
+	r->conf->n_keys = 2;
+	r->conf->state_dir = r->other;
+	stats_free(r->stats);
+	r->stats = stats_new(r->memory, r->conf, (char[256]){ 0 }, 256);
+	assert_non_null(r->stats);
+	key_store_meet(r->store, r->conf, stats_numbers(r->stats));
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	serve(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 0), 0);
+}
+
+/* As many as a file may have, of which no configuration lists one. */
+static void
+remember_many(const struct rig *r, enum records_file file)
+{
+	struct key_records many = { .n = 0 };
+	char *why;
+
+	for (unsigned i = 0; i < RECORDS_MOST; i++) {
+		const uint8_t any[DIGEST_SIZE] = { (uint8_t)(i >> 8),
+			(uint8_t)i };
+		struct key_record *k = key_records_at(&many, any);
+
+		(void)snprintf(k->name, sizeof(k->name), "k%u", i);
+		k->seen = wall_ns / NS_PER_S - 86400;
+		k->disabled = file == RECORDS_DISABLED;
+	}
+	why = state_file_write(r->folder, file, &many);
+	assert_null(why);
+	key_records_free(&many);
+}
+
+static size_t
+remembered(const struct rig *r, enum records_file file)
+{
+	struct key_records found = { .n = 0 };
+	char *why = state_file_read(r->folder, file, CONF_NO_ID, &found);
+	size_t n = found.n;
+
+	assert_null(why);
+	key_records_free(&found);
+	return n;
+}
+
+static void
+what_is_remembered_takes_no_number_from_a_key_in_use(void **state)
+{
+	struct rig *r = *state;
+
+	remember_many(r, RECORDS_KEYS);
+	restart(r);
+	assert_true(stats_note_expiry(r->stats, 1, 1800000000));
+	key_store_write(r->store);
+	/* The next start reads it. */
+	assert_int_equal(remembered(r, RECORDS_KEYS), RECORDS_MOST);
+	restart(r);
+	assert_true(stats_expiry(r->stats, 1, &(int64_t){ 0 }));
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+}
+
+static void
+what_is_disabled_is_never_forgotten_for_others(void **state)
+{
+	struct rig *r = *state;
+	char *why;
+
+	remember_many(r, RECORDS_DISABLED);
+	restart(r);
+	key_store_write(r->store);
+	keep(r);
+	assert_int_equal(remembered(r, RECORDS_DISABLED), RECORDS_MOST);
+	/* No start would read one more. */
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	why = key_store_keep_disabled(r->store, 1000);
+	assert_non_null(strstr(why, ": more than 16384 keys are disabled"));
+	free(why);
+	assert_int_equal(remembered(r, RECORDS_DISABLED), RECORDS_MOST);
 }
 
 static void
@@ -333,7 +480,7 @@ without_a_folder_it_is_said_that_it_will_be_forgotten(void **state)
 	char *why;
 
 	r->conf->state_dir = NULL;
-	key_store_serve(r->store, r->conf);
+	serve(r);
 	assert_true(key_store_step(r->store) == INT64_MAX);
 	why = key_store_keep_disabled(r->store, 0);
 	assert_non_null(why);
@@ -359,6 +506,12 @@ main(void)
 		TEST(another_folder_gets_what_is_disabled_at_once),
 		TEST(
 		what_was_enabled_meanwhile_is_not_disabled_in_another_folder),
+		TEST(
+		what_a_folder_disables_that_comes_later_is_so_and_stays_so),
+		TEST(
+		what_a_folder_disables_is_so_before_the_configuration_serves),
+		TEST(what_is_remembered_takes_no_number_from_a_key_in_use),
+		TEST(what_is_disabled_is_never_forgotten_for_others),
 		TEST(without_a_folder_it_is_said_that_it_will_be_forgotten),
 	};
 

@@ -25,6 +25,7 @@ static void
 numbers_follow_in_the_order_of_the_first_asking(void **state)
 {
 	struct ids *ids = ids_new(10);
+	uint32_t id;
 
 	(void)state;
 	assert_int_equal(id_of(ids, TEXT("m")), 0);
@@ -35,6 +36,11 @@ numbers_follow_in_the_order_of_the_first_asking(void **state)
 	assert_int_equal(id_of(ids, TEXT("m\0m")), 5);
 	assert_int_equal(id_of(ids, TEXT("m")), 0);
 	assert_int_equal(id_of(ids, TEXT("mm")), 4);
+	assert_int_equal(ids_count(ids), 6);
+	assert_true(ids_find(ids, TEXT("a"), &id));
+	assert_int_equal(id, 2);
+	assert_false(ids_find(ids, TEXT("b"), &id));
+	assert_false(ids_find(ids, TEXT("zz"), &id));
 	assert_int_equal(ids_count(ids), 6);
 	ids_free(ids);
 	ids_free(NULL);

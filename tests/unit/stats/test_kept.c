@@ -24,23 +24,21 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	struct stats_memory *m;
 	struct stats_kept now;
 	uint8_t digest[DIGEST_SIZE];
-	uint32_t number, again;
 	struct stats *f;
 	int64_t expires;
+	uint32_t number;
 	char why[256];
 
 	(void)state;
 	m = stats_memory_new(3, why, sizeof(why));
 	assert_non_null(m);
 	assert_true(digest_sha256("key1", 4, digest));
-	assert_true(stats_number_of(m, digest, &number));
-	assert_true(stats_number_of(m, digest, &again));
-	assert_int_equal(number, again);
-	stats_restore(m, number, &before);
-
+	assert_false(stats_number_of(m, digest, &number));
 	f = stats_new(m, conf, why, sizeof(why));
 	assert_non_null(f);
+	assert_true(stats_number_of(m, digest, &number));
 	assert_int_equal(stats_numbers(f)->keys[1], number);
+	stats_restore(m, number, &before);
 	assert_true(stats_expiry(f, 1, &expires));
 	assert_int_equal(expires, 17);
 	assert_true(stats_outlived(f, 1, 9));
@@ -94,6 +92,7 @@ times_that_no_file_may_have_are_none(void **state)
 		assert_int_equal(kept.outlived, 0);
 		assert_int_equal(kept.last_used, 0);
 		assert_false(stats_read_expiry(m, number, &told));
+		assert_false(stats_expiry(f, 0, &told));
 		stats_read_end(m, number, &told, &outlived);
 		assert_true(told == CONF_NO_TIME);
 		assert_true(outlived == CONF_NO_TIME);

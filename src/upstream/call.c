@@ -103,7 +103,7 @@ pick_key(const struct call *s)
 	if (s->of.probe)
 		return keyring_only(&s->caller->keyring, s->of.route);
 	return keyring_pick(&s->caller->keyring, s->of.route,
-	    loop_boot(s->caller->loop), s->refused);
+	    loop_boot(s->caller->loop), s->tried);
 }
 
 static void
@@ -149,12 +149,28 @@ keep_key(struct call *s)
 	return false;
 }
 
+/*
+ * The upstream may have done what it was asked for, so that only a request that
+ * may be repeated (RFC 9110 section 9.2.2) survives the loss of its key.
+ */
+static void
+lose_key_under_way(struct call *s)
+{
+	size_t key = method_is_idempotent(s->of.request->method) ?
+	    call_other_key(s) : CONF_NONE;
+
+	if (key != CONF_NONE)
+		call_try_again(s, key);
+	else
+		attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
+		    "the key was disabled while it was in use");
+}
+
 void
 call_lose_key(struct call *s)
 {
 	if (attempt_is_under_way(&s->attempt)) {
-		attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
-		    "the key was disabled while it was in use");
+		lose_key_under_way(s);
 		return;
 	}
 	if (attempt_is_waiting(&s->attempt) && !keep_key(s) &&
@@ -387,7 +403,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.caller = e,
 		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
-		.refused = CONF_NONE,
+		.tried = CONF_NONE,
 		.carries = CONF_NONE,
 	};
 	LIST_PUSH(e->open, s);

@@ -58,9 +58,11 @@ void		 caller_set_events(struct caller *,
 
 /*
  * The parent's decisions changed: nothing goes on with a key that is disabled.
- * What is under way with one ends with KEY_UNAVAILABLE, what waits for a
- * connection gets the route's next key, and its connections are closed, idle
- * ones, too.  Called from the loop, not from within events.
+ * What is under way with one is cut: a request that may be repeated, and has no
+ * answer yet, goes out once more with the route's next key, others end with
+ * KEY_UNAVAILABLE.  What waits for a connection gets the next key.  Connections
+ * with that key are closed, idle ones, too.  Called from the loop, not from
+ * within events.
  */
 void		 caller_obey(struct caller *);
 

@@ -2,6 +2,7 @@
  * The key of a call, and the one that was tried before it; see call_parts.h.
  */
 #include "stats/counting.h"
+#include "stats/decided.h"
 #include "upstream/call_parts.h"
 
 struct secret_set
@@ -10,8 +11,8 @@ call_secrets(const struct call *s)
 	struct pattern_table *t = s->caller->patterns;
 	struct secret_set set = { .n = 0 };
 
-	if (s->refused != CONF_NONE)
-		set.v[set.n++] = pattern_table_get(t, s->refused);
+	if (s->tried != CONF_NONE)
+		set.v[set.n++] = pattern_table_get(t, s->tried);
 	set.v[set.n++] = pattern_table_get(t, s->key);
 	return set;
 }
@@ -59,6 +60,31 @@ call_pool(const struct call *s)
 {
 	return upstreams_pool(s->caller->upstreams, s->of.route->upstream,
 	    s->key);
+}
+
+size_t
+call_other_key(const struct call *s)
+{
+	const struct keyring *k = &s->caller->keyring;
+	size_t key;
+
+	if (s->tried != CONF_NONE || s->of.route->n_keys < 2 ||
+	    !attempt_can_restart(&s->attempt))
+		return CONF_NONE;
+	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop), s->key);
+	/* What is off is at most good enough where there is nothing else. */
+	return key != CONF_NONE && stats_key_off(k->stats, key) == 0 &&
+	    keyring_allows(k, key, s->upstream->host) ? key : CONF_NONE;
+}
+
+void
+call_try_again(struct call *s, size_t key)
+{
+	s->tried = s->key;
+	call_use_key(s, key);
+	attempt_restart(&s->attempt, call_pool(s));
+	if (attempt_room(&s->attempt) != 0)
+		s->of.events->room(s->of.owner);
 }
 
 struct keyring_expiry

@@ -41,8 +41,8 @@ struct call {
 
 	int64_t asked;			/* seconds since 1970 */
 	size_t key;			/* CONF_NONE: there is none */
-	size_t refused;			/* one that was tried before, or
-					   CONF_NONE */
+	size_t tried;			/* the key before it, with which the
+					   request was sent; CONF_NONE: none */
 	size_t carries;			/* the key that was sent last, or
 					   CONF_NONE */
 	struct quota_waiter waiter;	/* for the quota of the key */
@@ -55,8 +55,9 @@ struct call {
 };
 
 /*
- * Its key is disabled: what waits goes on with another key, what is under way
- * ends.  Events may come, so that the call may have been freed when it returns.
+ * Its key is disabled: what waits goes on with another key, and so does what is
+ * under way where it may be repeated; else it ends.  Events may come, so
+ * that the call may have been freed when it returns.
  */
 void	call_lose_key(struct call *);
 
@@ -77,7 +78,7 @@ void	call_count_ended(struct call *);
 void	call_note_quota(struct call *, const struct head *response);
 
 /*
- * What must not come back: of the key it has now, and of one that was refused
+ * What must not come back: of the key it has now, and of one that was tried
  * before.  Valid until the next call of this.
  */
 struct secret_set	call_secrets(const struct call *);
@@ -91,6 +92,18 @@ void	call_carry(struct call *, size_t key);
 /* It goes on with that key, on connections of call_pool(). */
 void	call_use_key(struct call *, size_t key);
 struct pool	*call_pool(const struct call *);
+
+/*
+ * The key for a second try, of which there is one at most, or CONF_NONE where
+ * there can be none.
+ */
+size_t	call_other_key(const struct call *);
+
+/*
+ * What is under way is given up, and the request is sent once more, with the
+ * key that call_other_key() told.  Events may come.
+ */
+void	call_try_again(struct call *, size_t key);
 
 /* Notes what a response tells of its key: when it expires, and its quota. */
 struct keyring_expiry	call_learn(struct call *, const struct head *);

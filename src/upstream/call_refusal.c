@@ -10,7 +10,6 @@
  */
 #include "base/clock.h"
 #include "stats/counting.h"
-#include "stats/decided.h"
 #include "upstream/call_parts.h"
 
 /* How often a worker tells of a key that it is suspect. */
@@ -48,29 +47,13 @@ call_note_refusal(struct call *s, enum refusal why)
 	suspect(s);
 }
 
-/* The key for the second try, or CONF_NONE. */
-static size_t
-other_key(const struct call *s)
-{
-	const struct keyring *k = &s->caller->keyring;
-	size_t key;
-
-	if (s->refused != CONF_NONE || s->of.route->n_keys < 2 ||
-	    !attempt_can_restart(&s->attempt))
-		return CONF_NONE;
-	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop), s->key);
-	/* What is off is at most good enough where there is nothing else. */
-	return key != CONF_NONE && stats_key_off(k->stats, key) == 0 &&
-	    keyring_allows(k, key, s->upstream->host) ? key : CONF_NONE;
-}
-
 bool
 call_wants_look(void *owner, const struct head *head)
 {
 	const struct call *s = owner;
 	enum refusal why;
 
-	if (head->status != 401 || other_key(s) == CONF_NONE)
+	if (head->status != 401 || call_other_key(s) == CONF_NONE)
 		return false;
 	return !refusal_of_head(head, &why) || refusal_is_of_key(why);
 }
@@ -85,17 +68,13 @@ call_on_look(void *owner, const struct head *head, struct text body,
 	size_t key;
 
 	(void)whole;
-	if (!refusal_is_of_key(why) || (key = other_key(s)) == CONF_NONE)
+	if (!refusal_is_of_key(why) || (key = call_other_key(s)) == CONF_NONE)
 		return true;
 	(void)call_learn(s, head);
 	if (fields_find(&head->fields, FIELD_X_RATELIMIT_REMAINING) != NULL)
 		call_note_quota(s, head);
 	call_note_refusal(s, why);
-	s->refused = s->key;
 	s->of.record->refused_key = s->of.record->key;
-	call_use_key(s, key);
-	attempt_restart(&s->attempt, call_pool(s));
-	if (attempt_room(&s->attempt) != 0)
-		s->of.events->room(s->of.owner);
+	call_try_again(s, key);
 	return false;
 }

@@ -161,10 +161,10 @@ def test_only_a_post_by_a_unix_socket_is_an_order(keyed):
 # What is under way.
 
 def stalled(world, after):
-    """A request that the API holds."""
+    """A request that the API holds, and that may not be repeated."""
     raw = world.raw()
     n = len(world.api.requests)
-    raw.request(target='/test/stall?after=' + after)
+    raw.request('POST', '/test/stall?after=' + after)
     wait_until(lambda: len(world.api.requests) > n, 'the request arrives')
     return raw
 

@@ -173,11 +173,11 @@ def test_without_a_state_dir_it_is_said_that_a_restart_forgets(steered):
     assert order(steered, 'enable', 'old') == 'key old is enabled'
 
 
-def stalled(world, after):
-    """A request that the API holds."""
+def stalled(world, after, method='POST', target='/test/stall?after='):
+    """A request that the API holds; a POST may not be repeated."""
     raw = world.raw()
     n = len(world.api.requests)
-    raw.request(target='/test/stall?after=' + after)
+    raw.request(method, target + after)
     wait_until(lambda: len(world.api.requests) > n, 'the request arrives')
     return raw
 
@@ -207,6 +207,28 @@ def test_what_is_under_way_with_a_disabled_key_is_cut(steered):
     lines = steered.access(3)
     assert sorted(l['sallyport'].get('fault', '') for l in lines) == \
         ['', 'key_unavailable', 'key_unavailable']
+
+
+def test_what_may_be_repeated_goes_on_with_the_next_key(steered):
+    def hold_old(call):
+        if call.request.key == 'old':
+            call.wait_gone()
+        else:
+            call.json({'bytes': call.request.bytes})
+    start(steered)
+    steered.api.handlers['/test/hold'] = hold_old
+    held = [(method, stalled(steered, '', method, '/test/hold'))
+            for method in ('GET', 'PUT', 'DELETE', 'POST', 'PATCH')]
+    order(steered, 'disable', 'old')
+    for method, raw in held:
+        assert raw.response().status == (
+            503 if method in ('POST', 'PATCH') else 200), method
+        raw.close()
+    lines = {l['http']['request']['method']: l['sallyport']
+             for l in steered.access(5)}
+    assert (lines['PUT']['key'], lines['PUT']['attempts']) == ('new', 2)
+    assert (lines['POST']['key'], lines['POST']['attempts']) == ('old', 1)
+    assert 'key-rejected' not in steered.processes[0].stderr
 
 
 def test_an_old_generation_obeys_too(steered):

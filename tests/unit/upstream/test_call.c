@@ -317,18 +317,105 @@ disable(struct world *w, size_t key)
 	caller_obey(w->rig.caller);
 }
 
+/* Its connection with the first key is closed, and it came with the second. */
 static void
-a_request_under_way_ends_when_its_key_is_disabled(void **state)
+assert_sent_again(const struct world *w)
+{
+	memory_turn();
+	assert_int_equal(w->client.heads + w->client.faults, 0);
+	assert_null(memory_wires()->link);
+	assert_true(memory_connect(true));
+	assert_sent(BY_B "\r\n");
+	assert_string_equal(w->client.record.key, "b");
+	assert_int_equal(w->client.record.attempts, 2);
+}
+
+static void
+a_request_under_way_goes_on_with_the_next_key(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	call_rig_feed("HTTP/1.1 200 OK\r\nContent-Le");
+	disable(w, 0);
+	assert_sent_again(w);
+	assert_null(w->client.record.refused_key);
+	call_rig_feed(OK_2 "\r\nok");
+	assert_got(w, "ok");
+}
+
+static void
+the_disabled_key_may_not_come_back_by_the_next(void **state)
 {
 	struct world *w = *state;
 
 	start(w);
 	disable(w, 0);
+	assert_sent_again(w);
+	call_rig_feed(OK_2 "X-Echo: " KEY_A "\r\n\r\nok");
+	assert_refused(w);
+}
+
+static void
+what_may_not_be_repeated_ends_with_its_key(void **state)
+{
+	struct world *w = *state;
+
+	rig_client_open(&w->client, "POST", BODY_NONE);
+	assert_true(memory_connect(true));
+	disable(w, 0);
 	assert_int_equal(w->client.faults, 0);
 	memory_turn();
 	assert_key_lost(w);
 	assert_int_equal(w->client.heads, 0);
+	assert_int_equal(w->client.record.attempts, 1);
 	assert_null(memory_wires()->link);
+}
+
+static void
+what_was_not_kept_of_a_body_ends_it_with_its_key(void **state)
+{
+	char body[CALL_RIG_REPLAY + 2];
+	struct world *w = *state;
+
+	memset(body, 'x', sizeof(body) - 1);
+	body[sizeof(body) - 1] = '\0';
+	rig_client_open(&w->client, "PUT", BODY_STREAM);
+	assert_true(memory_connect(true));
+	rig_client_say(&w->client, body, false);
+	disable(w, 0);
+	memory_turn();
+	assert_key_lost(w);
+	assert_int_equal(w->client.record.attempts, 1);
+}
+
+static void
+a_request_under_way_with_the_last_key_ends(void **state)
+{
+	struct world *w = *state;
+
+	call_rig_decide(&w->rig, 1, KEY_OFF_REJECTED);
+	start(w);
+	disable(w, 0);
+	memory_turn();
+	assert_key_lost(w);
+	assert_null(memory_wires()->link);
+}
+
+static void
+a_request_survives_the_loss_of_one_key(void **state)
+{
+	struct world *w = *state;
+
+	w->rig.route.n_keys = 3;
+	call_rig_restart(&w->rig);
+	start(w);
+	disable(w, 0);
+	assert_sent_again(w);
+	disable(w, 1);
+	memory_turn();
+	assert_key_lost(w);
+	assert_int_equal(w->client.record.attempts, 2);
 }
 
 static void
@@ -467,7 +554,12 @@ main(void)
 		TEST(a_key_that_goes_on_in_the_trailers_is_seen),
 		TEST(the_key_of_another_is_no_secret_of_this_one),
 		TEST(closing_ends_what_runs),
-		TEST(a_request_under_way_ends_when_its_key_is_disabled),
+		TEST(a_request_under_way_goes_on_with_the_next_key),
+		TEST(the_disabled_key_may_not_come_back_by_the_next),
+		TEST(what_may_not_be_repeated_ends_with_its_key),
+		TEST(what_was_not_kept_of_a_body_ends_it_with_its_key),
+		TEST(a_request_under_way_with_the_last_key_ends),
+		TEST(a_request_survives_the_loss_of_one_key),
 		TEST(a_response_under_way_is_cut_when_its_key_is_disabled),
 		TEST(a_request_that_waits_goes_with_the_next_key),
 		TEST(a_request_that_waits_with_the_last_key_ends),

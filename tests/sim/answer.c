@@ -8,7 +8,10 @@
 #include "base/clock.h"
 #include "dice.h"
 #include "history.h"
+#include "oracle.h"
+#include "refusal_form.h"
 #include "setting.h"
+#include "truth.h"
 
 enum lie {
 	LIE_NONE,
@@ -51,10 +54,12 @@ struct draft {
 	const struct request *r;
 	struct attempt *t;
 	unsigned nth;
+	bool known;			/* the API accepts its key */
 	size_t value;			/* the number of the key's, and it */
 	struct text key;
 	enum lie lie;
 	enum framing framing;
+	enum refusal_form how;
 	uint64_t body_n;
 	size_t head_n;
 };
@@ -75,14 +80,43 @@ choose_lie(void)
 	return (enum lie)dice_weighed(fine, sizeof(fine) / sizeof(*fine));
 }
 
+/* Who is not let in gets 401, whatever was asked for. */
 static unsigned
-choose_status(void)
+choose_status(const struct draft *d)
 {
 	static const unsigned statuses[] = { 200, 201, 204, 304, 301, 401,
-	    403, 404, 500 };
-	static const unsigned weights[] = { 70, 5, 5, 3, 3, 9, 2, 5, 3 };
+	    403, 404, 500, 429, 405, 400 };
+	static const unsigned weights[] = { 70, 5, 5, 3, 3, 9, 2, 5, 3, 2, 1,
+	    1 };
+	unsigned status = statuses[dice_weighed(weights, 12)];
 
-	return statuses[dice_weighed(weights, 9)];
+	if (!d->known)
+		return dice_one_in(10) ? 500 : 401;
+	/* The API itself does not lie to us. */
+	return status == 401 && d->r->client == NULL ? 200 : status;
+}
+
+/*
+ * What a 401 says, by a code or not: at times an inner service says that a key
+ * is invalid which the API accepts.
+ */
+static void
+choose_refusal(struct draft *d)
+{
+	bool none = d->framing == NONE;
+
+	d->how = REFUSES_NOT;
+	if (d->t->status == 401 && !(d->known && dice_one_in(2)))
+		d->how = some_refusal(!none);
+	if (d->t->status == 403 && dice_one_in(2))
+		d->how = REFUSES_BY_FIELD;
+	d->t->refuses = d->t->status == 401 && refusal_is_one(d->how);
+	d->t->refuses_at_once = d->t->refuses && d->how == REFUSES_BY_FIELD;
+	refusal_say(d->how, &d->t->said);
+	if (d->t->refuses && d->r->client != NULL)
+		oracle_keys_on_refusal(d->value);
+	if (d->r->client == NULL)
+		oracle_on_probe_answer(d->value, d->t->status, d->t->refuses);
 }
 
 static uint64_t
@@ -101,10 +135,12 @@ choose(struct draft *d)
 	bool none;
 
 	d->lie = choose_lie();
-	d->t->status = choose_status();
+	d->t->status = choose_status(d);
 	none = d->r->head_only || d->t->status == 204 || d->t->status == 304;
-	d->body_n = some_size();
 	d->framing = none ? NONE : dice_one_in(2) ? LENGTH : CHUNKED;
+	choose_refusal(d);
+	d->body_n = buf_len(&d->t->said) != 0 ? buf_len(&d->t->said) :
+	    some_size();
 	switch (d->lie) {
 	case LIE_TO_END:
 		d->framing = none ? NONE : TO_END;
@@ -175,24 +211,22 @@ static void
 say_head(struct draft *d)
 {
 	struct buf *out = &d->a->bytes;
+	char expires[TRUTH_TEXT];
 
 	say_interims(d);
 	buf_printf(out, "HTTP/1.1 %u \r\nX-Sim-Answer: %lu\r\n",
 	    d->lie == LIE_SWITCH ? 101 : d->t->status,
 	    body_of_answer(d->r, d->nth));
-	if (dice_one_in(4))
-		buf_printf(out, "X-Elastic-Api-Key-Expiration: "
-		    SETTING_EXPIRES "\r\n", d->value);
+	if (d->known && dice_one_in(4))
+		buf_printf(out, "X-Elastic-Api-Key-Expiration: %s\r\n",
+		    truth_expires_text(d->value, expires));
 	if (dice_one_in(6))
 		buf_printf(out, "Keep-Alive: timeout=%zu\r\n", dice(9));
 	if (d->lie == LIE_REFLECT_HEAD)
 		buf_printf(out, "X-Echo: it was %.*s\r\n", TEXT_ARG(d->key));
 	if (d->lie == LIE_CLOSES)
 		buf_append_text(out, TEXT("Connection: close\r\n"));
-	d->t->refuses = d->t->status == 401 && dice_one_in(2);
-	if (d->t->refuses)
-		buf_append_text(out, TEXT("X-Cloud-Error-Codes: "
-		    "root.unauthenticated\r\n"));
+	buf_append_text(out, text_of(refusal_fields(d->how)));
 	say_framing(d, out);
 	buf_append_text(out, TEXT("\r\n"));
 	d->head_n = buf_len(out);
@@ -204,7 +238,7 @@ say_chunk(struct draft *d, uint64_t at, size_t n)
 	struct buf *out = &d->a->bytes;
 
 	buf_printf(out, "%zx\r\n", n);
-	body_append(out, body_of_answer(d->r, d->nth), at, n);
+	answer_body_append(out, d->r, d->nth, at, n);
 	buf_append_text(out, d->lie == LIE_BAD_CHUNK ? TEXT("!!") :
 	    TEXT("\r\n"));
 }
@@ -215,7 +249,8 @@ say_chunks(struct draft *d)
 	struct buf *out = &d->a->bytes;
 	uint64_t at = 0;
 
-	if (d->lie == LIE_BAD_CHUNK && d->body_n == 0)
+	if (d->lie == LIE_BAD_CHUNK && d->body_n == 0 &&
+	    buf_len(&d->t->said) == 0)
 		d->body_n = 1;
 	while (at < d->body_n) {
 		size_t n = 1 + dice(d->body_n > 3000 ? 20000 : 300);
@@ -250,7 +285,7 @@ say_body(struct draft *d)
 	switch (d->framing) {
 	case LENGTH:
 	case TO_END:
-		body_append(&d->a->bytes, body_of_answer(d->r, d->nth), 0,
+		answer_body_append(&d->a->bytes, d->r, d->nth, 0,
 		    (size_t)d->body_n);
 		break;
 	case CHUNKED:
@@ -367,6 +402,7 @@ answer_plan(struct answer *a, const struct request *r, struct attempt *t,
     unsigned nth, size_t value)
 {
 	struct draft d = { .a = a, .r = r, .t = t, .nth = nth,
+	    .known = truth_accepts(value),
 	    .value = value, .key = setting_value(value) };
 
 	/* The one that was tried first must not come back either. */

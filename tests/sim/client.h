@@ -43,6 +43,9 @@ bool	client_is_blameless(const struct client *);
 /* The same, however the connection ends. */
 bool	client_reads_to_the_end(const struct client *);
 
+/* Whether one of them still waits for something, or will come. */
+bool	clients_are_left(void);
+
 /* Whether it still waits for something. */
 bool	client_is_here(const struct client *);
 

@@ -161,6 +161,17 @@ client_reads_to_the_end(const struct client *c)
 }
 
 bool
+clients_are_left(void)
+{
+	for (const struct client *c = clients(); c != NULL; c = c->next) {
+		if (c->wire == NULL ? !c->over : c->wire->open ||
+		    c->wire->worker == NOBODY)
+			return true;
+	}
+	return false;
+}
+
+bool
 client_is_here(const struct client *c)
 {
 	return c->wire != NULL && !c->over;

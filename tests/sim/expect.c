@@ -74,10 +74,6 @@ expect_route(struct request *r, const struct setting *s)
 		return;
 	}
 	r->cookie_passes = r->route->pass.n != 0;
-	r->key = setting_key(s, r->route, CONF_NONE);
-	r->next_key = setting_key(s, r->route, r->key);
-	if (r->key == CONF_NONE)
-		refused(r, "key_unavailable", 503);
 }
 
 void

@@ -70,9 +70,11 @@ finding(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!told && program != NULL)
-		tell(0);
 	va_start(ap, fmt);
+	if (!told && program != NULL) {
+		say("once more, with what led to it: ", fmt, ap);
+		tell(0);
+	}
 	say("NOT SO: ", fmt, ap);
 	va_end(ap);
 	/* A test that drives its network by hand has no other history. */

@@ -74,19 +74,12 @@ it_is_the_same(const struct request *r, const struct wire *w,
 	    "request %u: went to %s, not %s", r->number, w->host, u->host);
 }
 
-/* Whether the field that a key of this name has is there. */
-static bool
-has_key(const struct request *r, const struct message *m)
-{
-	return message_count(m, conf_of_request(r)->keys[r->key].field !=
-	    NULL ? "X-Own-Key" : "Authorization") != 0;
-}
-
 /* The value of the one field that holds a key. */
 static struct text
-key_value(const struct request *r, const struct message *m)
+key_value(const struct request *r, const struct message *m,
+    const struct conf_key *key)
 {
-	bool own = conf_of_request(r)->keys[r->key].field != NULL;
+	bool own = key->field != NULL;
 	struct text t = TEXT("");
 
 	must(message_count(m, "Authorization") == !own,
@@ -105,51 +98,71 @@ key_value(const struct request *r, const struct message *m)
 	return text_range(t.p + 7, t.p + t.n);
 }
 
-/*
- * The next key, if the one before was called invalid, and all of the body was
- * kept: nobody did what was asked for, whatever the method is.
- */
-static void
-the_next_key_may_be_tried(struct request *r, const struct wire *w,
-    const struct message *m)
+/* Heads come in the order in which they left; some do not come. */
+static const struct conf_key *
+key_of(struct request *r, const struct wire *w, const struct message *m)
 {
 	const struct conf *c = conf_of(w);
-	const struct attempt *last;
-	size_t before = r->key;
 
-	if (r->n_attempts == 0 || r->next_key == CONF_NONE)
+	while (r->n_came < r->n_sent) {
+		const struct conf_key *key = &c->keys[r->sent[r->n_came++]];
+		struct text t = TEXT("");
+
+		if (message_field(m, key->field != NULL ? "X-Own-Key" :
+		    "Authorization", &t) && t.n >= SETTING_VALUE_N &&
+		    text_eq(text_range(t.p + t.n - SETTING_VALUE_N,
+		    t.p + t.n), secret_text(key->value)))
+			return key;
+	}
+	finding("request %u: came upstream with a key that did not leave",
+	    r->number);
+}
+
+/* The upstream closed the connection without a byte of an answer. */
+static bool
+was_not_heard(const struct attempt *t)
+{
+	return t->reused && (t->after_lie || t->wire->handed <= t->before);
+}
+
+/*
+ * Another key than that of the last attempt, once: the one before was called
+ * invalid, so that nobody did what was asked for, whatever the method is, or it
+ * was disabled, and the request may be repeated; and all of the body was kept.
+ * Else it is sent again as it might be with the same key.
+ */
+static void
+another_key_may_be_tried(struct request *r, const struct wire *w)
+{
+	const struct attempt *last;
+
+	if (r->n_attempts == 0)
 		return;
 	last = &r->attempts[r->n_attempts - 1];
-	r->key = r->next_key;
-	if (!has_key(r, m) || !text_eq(key_value(r, m),
-	    secret_text(c->keys[r->key].value))) {
-		r->key = before;
+	if (last->value == w->key)
 		return;
-	}
-	must(last->refuses, "request %u: another key, though the first was "
-	    "not refused", r->number);
-	must(last->body <= c->limits.replay, "request %u: tried with the next "
-	    "key though its body outgrew what is kept", r->number);
-	r->next_key = CONF_NONE;
+	if (!last->refuses && (!r->idempotent || was_not_heard(last) ||
+	    !oracle_was_disabled_since(last->value, last->came_ns)))
+		return;
+	must(!r->second, "request %u: a third key is tried", r->number);
+	must(last->body <= conf_of(w)->limits.replay, "request %u: tried with "
+	    "the next key though its body outgrew what is kept", r->number);
+	r->second = true;
 	r->n_tries = 0;
 }
 
 /* Not even one of the same name that another configuration has. */
 static void
 key_goes_to_its_host_only(const struct request *r, struct wire *w,
-    const struct message *m)
+    const struct message *m, const struct conf_key *key)
 {
-	const struct conf_key *key = &conf_of(w)->keys[r->key];
-	struct text said = key_value(r, m);
+	struct text said = key_value(r, m, key);
 	size_t value = setting_value_of(said);
 
 	must(value != CONF_NONE, "request %u: no key of ours", r->number);
 	must(setting_value_is_for(value, w->host),
 	    "request %u: key %s went to %s", r->number,
 	    setting_value_name(value), w->host);
-	must(text_eq(said, secret_text(key->value)), "request %u: key %s "
-	    "(value %zu), not %s", r->number, setting_value_name(value), value,
-	    key->name);
 	must(w->key == CONF_NONE || w->key == value,
 	    "wire %u: carries two keys", w->number);
 	w->key = value;
@@ -226,9 +239,8 @@ it_may_be_sent_again(const struct request *r)
 	    "new", r->number);
 	must(last->body <= conf_of_request(r)->limits.replay, "request %u: "
 	    "sent again though its body outgrew what is kept", r->number);
-	must(last->after_lie || last->wire->handed <= last->before,
-	    "request %u: sent again though some of an answer came",
-	    r->number);
+	must(was_not_heard(last), "request %u: sent again though some of an "
+	    "answer came", r->number);
 }
 
 /* A request that can be sent only once is not sent on an ended connection. */
@@ -240,42 +252,85 @@ oracle_on_sent(const struct wire *w, bool news, struct text t)
 
 	must(!w->upstream || !news || !once, "wire %u: a request that cannot "
 	    "be sent again, though it had ended", w->number);
-	if (!w->upstream)
+	if (w->upstream)
+		oracle_on_key_sent(w, t);
+	else
 		client_takes(w, t);
+}
+
+static void
+came(struct request *r, struct wire *w)
+{
+	r->n_tries++;
+	r->attempts[r->n_attempts] = (struct attempt){ .wire = w,
+	    .value = w->key, .came_ns = clock_now(), .next_key = CONF_NONE };
+	buf_init(&r->attempts[r->n_attempts++].said, NULL);
+	history("request %u: came upstream by wire %u", r->number, w->number);
+}
+
+/* A probe, which is a request of nobody with some key of its worker's. */
+static struct request *
+on_probe(struct wire *w, const struct message *m)
+{
+	const struct setting *s = worker_facts(w->worker)->setting;
+	struct request *r = request_of_nobody();
+	const struct conf_key *key = NULL;
+	struct text t = TEXT("");
+
+	must(text_eq(message_word(m, 0), TEXT("GET")) &&
+	    text_eq(message_word(m, 1), TEXT(SETTING_PROBE)),
+	    "a request that nobody made");
+	for (size_t i = 0; i < s->conf.n_keys && key == NULL; i++) {
+		if (message_field(m, s->keys[i].field != NULL ? "X-Own-Key" :
+		    "Authorization", &t) && t.n >= SETTING_VALUE_N &&
+		    text_eq(text_range(t.p + t.n - SETTING_VALUE_N,
+		    t.p + t.n), secret_text(s->keys[i].value)))
+			key = &s->keys[i];
+	}
+	must(key != NULL, "a probe with no key of its worker");
+	key_goes_to_its_host_only(r, w, m, key);
+	sessions_are_of_one_key(w);
+	came(r, w);
+	return r;
 }
 
 struct request *
 oracle_on_request(struct wire *w, const struct message *m)
 {
-	struct request *r = request_of(m);
+	const struct conf_key *key;
+	struct request *r;
 
+	if (message_count(m, "X-Sim") == 0)
+		return on_probe(w, m);
+	r = request_of(m);
 	it_may_pass(r, w);
 	it_is_the_same(r, w, m);
-	the_next_key_may_be_tried(r, w, m);
-	key_goes_to_its_host_only(r, w, m);
+	key = key_of(r, w, m);
+	key_goes_to_its_host_only(r, w, m, key);
 	sessions_are_of_one_key(w);
 	what_stays_here_stays(r, w, m);
+	another_key_may_be_tried(r, w);
 	it_may_be_sent_again(r);
-	r->n_tries++;
-	r->attempts[r->n_attempts++] = (struct attempt){ .wire = w,
-		.value = w->key };
 	w->serves = client_wire(r->client);
-	history("request %u: came upstream by wire %u", r->number, w->number);
+	came(r, w);
 	return r;
 }
 
 void
 oracle_on_request_end(const struct request *r, struct attempt *t)
 {
-	uint64_t most = conf_of_request(r)->limits.body;
+	uint64_t most;
 
+	t->whole = true;
+	if (r->client == NULL)
+		return;
+	most = conf_of_request(r)->limits.body;
 	must(t->body == r->body_n && r->written == buf_len(&r->bytes),
 	    "request %u: looks whole upstream after %llu of %llu bytes",
 	    r->number, (unsigned long long)t->body,
 	    (unsigned long long)r->body_n);
 	must(most == 0 || r->body_n <= most, "request %u: its body is larger "
 	    "than may be", r->number);
-	t->whole = true;
 }
 
 /* -- an answer at a client -- */
@@ -337,12 +392,28 @@ an_answer_of_ours_is_as_it_must_be(const struct request *r)
 		if (strcmp(r->code, others[i]) == 0)
 			return;
 	}
-	/* It is asked before a key is chosen. */
-	if (strcmp(r->code, "rate_limited") == 0 &&
-	    strcmp(r->fault, "key_unavailable") == 0)
-		return;
 	finding("request %u: must be refused as %s, and was as %s",
 	    r->number, r->fault, r->code);
+}
+
+/*
+ * It could have been tried with the next key: all that the program needs for
+ * that was there, and nothing was decided meanwhile.
+ */
+static void
+a_second_key_was_tried(const struct request *r)
+{
+	const struct attempt *t = r->answerer;
+	const struct setting *s = worker_facts(t->wire->worker)->setting;
+
+	if (!t->refuses_at_once || r->tried || t->next_key == CONF_NONE ||
+	    !t->honest || t->after_lie || t->said_ns == 0 ||
+	    t->decisions != oracle_decisions() ||
+	    r->body_n > s->conf.limits.replay ||
+	    oracle_second_key(s, r->route, t->value) != t->next_key)
+		return;
+	finding("request %u: was refused for its key, and %s was not tried",
+	    r->number, s->keys[t->next_key].name);
 }
 
 static void
@@ -362,6 +433,7 @@ another_s_answer_is_passed_as_it_came(struct request *r, struct text number)
 	must(r->answerer->status == r->status || r->answerer->after_lie,
 	    "request %u: status %u, not %u", r->number, r->status,
 	    r->answerer->status);
+	a_second_key_was_tried(r);
 }
 
 static void
@@ -425,14 +497,10 @@ oracle_on_answer_head(struct request *r, const struct message *m)
 void
 oracle_on_answer_body(struct request *r, struct text t)
 {
-	unsigned long number;
-
-	if (r->answerer != NULL && !r->answerer->reflects) {
-		number = body_of_answer(r,
-		    (unsigned)(r->answerer - r->attempts));
-		must(body_is(number, r->got, t),
-		    "request %u: another body came back", r->number);
-	}
+	if (r->answerer != NULL && !r->answerer->reflects)
+		must(answer_body_is(r, (unsigned)(r->answerer - r->attempts),
+		    r->got, t), "request %u: another body came back",
+		    r->number);
 	r->got += t.n;
 	nothing_is_held(r);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/key_keeper.h"
 #include "line.h"
 #include "message.h"
 #include "request.h"
@@ -66,6 +67,55 @@ void		 oracle_on_told(const struct request *, const struct line *);
 
 /* The statistics of a generation, which begins to serve, or ends. */
 void		 oracle_on_known(const struct stats *, const struct setting *);
+
+/* -- the life of keys -- */
+
+void		 oracle_keys_begin(const struct stats_memory *);
+void		 oracle_keys_end(void);
+
+/* The keys of a configuration have numbers; the key keeper did something. */
+void		 oracle_on_met(const struct setting *,
+		    const struct stats_numbers *);
+void		 oracle_on_decided(void);
+
+/* It followed an order about that value, or refused to. */
+void		 oracle_on_order(enum key_order, size_t value, bool done);
+
+/*
+ * A worker is asked to probe a value, by its number; the upstream answers with
+ * that status, and may say that the key is invalid; the worker says what that
+ * meant.
+ */
+void		 oracle_on_asked(uint32_t number);
+void		 oracle_on_probe_answer(size_t value, unsigned status,
+		    bool refuses);
+void		 oracle_on_probed(unsigned worker, const char *text);
+
+/* A client's request is answered that its key, of that value, is invalid. */
+void		 oracle_keys_on_refusal(size_t value);
+
+/* A worker looked at the decisions. */
+void		 oracle_on_obeyed(unsigned worker);
+
+/*
+ * The key of a route that is used now, or CONF_NONE; but is the number of a
+ * value that is not, or CONF_NONE.  The same for a second try.
+ */
+size_t		 oracle_key(const struct setting *, const struct conf_route *,
+		    size_t but);
+size_t		 oracle_second_key(const struct setting *,
+		    const struct conf_route *, size_t but);
+bool		 oracle_key_is_off(const struct setting *, size_t key);
+
+/* It was disabled at that time or later, and may be enabled again. */
+bool		 oracle_was_disabled_since(size_t value, int64_t at);
+
+/* How often something was decided. */
+uint64_t	 oracle_decisions(void);
+
+/* An upstream's wire takes these bytes; nothing happens for a while. */
+void		 oracle_on_key_sent(const struct wire *, struct text);
+void		 oracle_keys_on_time(void);
 
 /* -- time -- */
 

@@ -8,6 +8,8 @@
 #include "clock.h"
 #include "history.h"
 #include "oracle.h"
+#include "setting.h"
+#include "worker.h"
 
 /* More than the time until the program notices what a peer did. */
 #define NOTICED		NS_PER_S
@@ -101,6 +103,43 @@ it_was_the_upstream_s_turn(const struct request *r, const struct exchange *x)
 	what_came_was_read(r, last->wire);
 }
 
+/* -- keys -- */
+
+/* Some of an answer may have come. */
+static bool
+answer_began(const struct request *r)
+{
+	const struct attempt *last;
+
+	if (r->n_attempts == 0)
+		return false;
+	last = &r->attempts[r->n_attempts - 1];
+	return last->wire->handed > last->before;
+}
+
+/*
+ * The route has none, or only one that is not for its host; or the one that was
+ * in use was switched off, and some of the body is lost.
+ */
+static void
+there_was_no_key(const struct request *r)
+{
+	const struct setting *s =
+	    worker_facts(client_wire(r->client)->worker)->setting;
+	size_t key = oracle_key(s, r->route, CONF_NONE);
+
+	if (key == CONF_NONE || !setting_value_is_for(s->value_at[key],
+	    s->upstreams[r->route->upstream].host))
+		return;
+	must(r->key != CONF_NONE && oracle_key_is_off(s, r->key),
+	    "request %u: has no key, by what is said, and there is %s",
+	    r->number, s->keys[key].name);
+	must(!r->idempotent || r->tried || r->body_n > s->conf.limits.replay ||
+	    r->n_sent == 0 || answer_began(r) || oracle_second_key(s,
+	    r->route, s->value_at[r->key]) == CONF_NONE, "request %u: its key "
+	    "was disabled, and no other one tried", r->number);
+}
+
 /* -- faults -- */
 
 static struct request *
@@ -129,6 +168,8 @@ judge(const struct exchange *x, enum fault fault)
 		the_client_had_to_send(r);
 	else if (fault == FAULT_UPSTREAM_TIMEOUT)
 		it_was_the_upstream_s_turn(r, x);
+	else if (fault == FAULT_KEY_UNAVAILABLE)
+		there_was_no_key(r);
 }
 
 void

@@ -183,6 +183,7 @@ who_is_told_to_end_does_so(int64_t at)
 void
 oracle_on_time(int64_t at)
 {
+	oracle_keys_on_time();
 	a_head_comes_in_time(at);
 	every_timer_runs_in_time(at);
 	nobody_waits_for_ever(at);

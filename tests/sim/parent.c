@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "clock.h"
-#include "daemon/key_keeper.h"
 #include "dice.h"
 #include "history.h"
+#include "keys.h"
 #include "line.h"
 #include "oracle.h"
 #include "socket.h"
@@ -56,7 +56,6 @@ static struct {
 
 static struct {
 	struct stats_memory *memory;
-	struct key_keeper *keys;
 	struct generation generations[MOST_SETTINGS];
 	unsigned n;
 	int sockets[N_LISTENERS];	/* -1: closed */
@@ -136,7 +135,7 @@ generation_new(void)
 		.balance = balance_new(s->conf.workers, s->conf.n_listeners),
 	};
 	must(g->stats != NULL, "no statistics: %s", why);
-	key_keeper_meet(parent.keys, &s->conf, stats_numbers(g->stats));
+	keys_meet(g->number, g->stats);
 	(void)wakeups_open(&g->wakeups, g->n);
 	for (size_t i = 0; i < g->n; i++) {
 		g->slots[i].generation = g;
@@ -151,7 +150,7 @@ static void
 serve(struct generation *g)
 {
 	g->state = SERVING;
-	key_keeper_serve(parent.keys, &setting_of(g->number)->conf, g->stats);
+	keys_serve(g->number, g->stats);
 }
 
 static size_t
@@ -217,7 +216,7 @@ generation_free(struct generation *g)
 		errand_clear(&g->slots[i].reap);
 	}
 	g->state = OVER;
-	key_keeper_forget(parent.keys, &setting_of(g->number)->conf);
+	keys_forget(g->number);
 	stats_free(g->stats);
 	balance_free(g->balance);
 	wakeups_close(&g->wakeups);
@@ -337,6 +336,7 @@ on_reap(void *owner)
 	struct generation *g = s->generation;
 
 	balance_reset(g->balance, slot_index(s));
+	keys_lost(s->number);
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].worker != NULL)
 			worker_look(g->slots[i].worker, dice_between(0,
@@ -453,7 +453,8 @@ parent_end(void)
 		if (g->state != OVER)
 			generation_free(g);
 	}
-	key_keeper_free(parent.keys);
+	oracle_keys_end();
+	keys_end();
 	stats_memory_free(parent.memory);
 }
 
@@ -466,10 +467,7 @@ parent_begin(void)
 	parent.memory = stats_memory_new(MOST_SETTINGS * MOST_WORKERS, why,
 	    sizeof(why));
 	must(parent.memory != NULL, "no memory for statistics: %s", why);
-	parent.keys = key_keeper_new(&(struct key_keeper_conf){
-		.memory = parent.memory,
-		.quiet = true,
-	});
+	keys_begin(parent.memory);
 	parent.n = parent.n_died = 0;
 	parent.stops = false;
 	for (size_t i = 0; i < N_LISTENERS; i++)

@@ -36,6 +36,8 @@ requests_end(void)
 	while ((r = all) != NULL) {
 		all = r->next;
 		buf_release(&r->bytes);
+		for (unsigned i = 0; i < r->n_attempts; i++)
+			buf_release(&r->attempts[i].said);
 		free(r);
 	}
 }
@@ -111,6 +113,30 @@ body_is(unsigned long number, uint64_t at, struct text t)
 		t = text_range(t.p + some, t.p + t.n);
 	}
 	return true;
+}
+
+void
+answer_body_append(struct buf *out, const struct request *r, unsigned attempt,
+    uint64_t at, size_t n)
+{
+	const struct buf *said = &r->attempts[attempt].said;
+
+	if (buf_len(said) != 0)
+		buf_append(out, (const char *)buf_data(said) + at, n);
+	else
+		body_append(out, body_of_answer(r, attempt), at, n);
+}
+
+bool
+answer_body_is(const struct request *r, unsigned attempt, uint64_t at,
+    struct text t)
+{
+	const struct buf *said = &r->attempts[attempt].said;
+
+	if (buf_len(said) == 0)
+		return body_is(body_of_answer(r, attempt), at, t);
+	return at <= buf_len(said) && t.n <= buf_len(said) - at &&
+	    memcmp((const char *)buf_data(said) + at, t.p, t.n) == 0;
 }
 
 /* -- making a request -- */
@@ -362,19 +388,29 @@ choose_kind(size_t listener)
 }
 
 struct request *
-request_new(const struct client *client, size_t listener, bool stranger)
+request_of_nobody(void)
 {
 	struct request *r = xcalloc(1, sizeof(*r));
+
+	r->key = CONF_NONE;
+	r->method = "GET";
+	r->idempotent = true;
+	r->number = ++n_made;
+	r->next = all;
+	all = r;
+	buf_init(&r->bytes, NULL);
+	return r;
+}
+
+struct request *
+request_new(const struct client *client, size_t listener, bool stranger)
+{
+	struct request *r = request_of_nobody();
 
 	r->kind = choose_kind(listener);
 	r->listener = listener;
 	r->stranger = stranger;
-	r->key = r->next_key = CONF_NONE;
-	r->number = ++n_made;
 	r->client = client;
-	r->next = all;
-	all = r;
-	buf_init(&r->bytes, NULL);
 	r->numbered = true;
 	r->old = dice_one_in(6);
 	choose_method(r);

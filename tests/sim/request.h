@@ -34,6 +34,7 @@ enum worth {
 struct attempt {
 	struct wire *wire;
 	size_t value;			/* of the key */
+	int64_t came_ns;
 	bool reused;			/* not the first on its wire */
 	uint64_t before;		/* bytes that its wire had brought */
 	uint64_t body;			/* bytes of its body that came */
@@ -47,9 +48,14 @@ struct attempt {
 	bool early;			/* the answer came before the end */
 	bool reflects;			/* a key is in the answer */
 	bool refuses;			/* it says that the key is invalid */
+	bool refuses_at_once;		/* in its head */
+	struct buf said;		/* its body, where that is a text */
+	size_t next_key;		/* that could have been tried when it
+					   had answered, or CONF_NONE */
+	uint64_t decisions;		/* before that */
 };
 
-#define MOST_ATTEMPTS	4
+#define MOST_ATTEMPTS	8
 
 enum kind { KIND_PLAIN, KIND_HOST, KIND_BROWSER, KIND_WEBSOCKET, KIND_TRACE,
     KIND_MINTING, KIND_MALFORMED, KIND_HUGE, KIND_LONG, N_KINDS };
@@ -57,7 +63,7 @@ enum kind { KIND_PLAIN, KIND_HOST, KIND_BROWSER, KIND_WEBSOCKET, KIND_TRACE,
 struct request {
 	struct request *next;		/* of all, the latest first */
 	unsigned number;
-	const struct client *client;
+	const struct client *client;	/* NULL: a probe */
 
 	/* What is sent. */
 	enum kind kind;
@@ -83,19 +89,23 @@ struct request {
 	const char *fault;		/* the code, or NULL: it is forwarded */
 	unsigned fault_status;
 	const struct conf_route *route;	/* or NULL */
-	size_t key;			/* its index in the configuration; the
-					   next one, when that was tried */
-	size_t next_key;		/* of the route, or CONF_NONE */
 	char target[128];		/* as it must go upstream */
 	bool cookie_passes;
 
 	/* What happened. */
+	size_t key;			/* that was picked last, its index in
+					   the configuration, or CONF_NONE */
+	size_t sent[MOST_ATTEMPTS];	/* the keys in heads that left */
+	unsigned n_sent, n_came;	/* and how many came upstream */
+	bool tried;			/* another key was picked after it was
+					   sent */
+	bool second;			/* and it came with that */
 	size_t written;			/* by the client */
 	uint64_t began_at;		/* bytes the client sent before it */
 	int64_t began_ns;		/* the time of its first byte */
 	struct attempt attempts[MOST_ATTEMPTS];
 	unsigned n_attempts;
-	unsigned n_tries;		/* of these, with the present key */
+	unsigned n_tries;		/* of these, since a key was refused */
 	unsigned status;		/* that the client read; 0: none */
 	char code[32];			/* of an answer of ours, or "" */
 	const struct attempt *answerer;	/* of an upstream's answer, or NULL */
@@ -120,6 +130,9 @@ struct request	*request_new(const struct client *, size_t listener,
 
 struct request	*request_of_number(unsigned long);
 
+/* A request of the program's own, which came upstream: a probe of a key. */
+struct request	*request_of_nobody(void);
+
 /* Sets the result that is expected by that configuration. */
 void		 request_expect(struct request *, const struct setting *);
 
@@ -128,6 +141,12 @@ const char	*body_at(unsigned long number, uint64_t at, size_t *n);
 void		 body_append(struct buf *, unsigned long number, uint64_t at,
 		    size_t n);
 bool		 body_is(unsigned long number, uint64_t at, struct text);
+
+/* The same of an answer. */
+void		 answer_body_append(struct buf *, const struct request *,
+		    unsigned attempt, uint64_t at, size_t n);
+bool		 answer_body_is(const struct request *, unsigned attempt,
+		    uint64_t at, struct text);
 
 /* Even numbers are of requests, odd ones of answers. */
 unsigned long	 body_of_request(const struct request *);

@@ -16,6 +16,7 @@
 #include "oracle.h"
 #include "request.h"
 #include "setting.h"
+#include "worker.h"
 
 struct server {
 	struct server *next;
@@ -142,12 +143,27 @@ close_wire(struct server *s, enum wire_end how)
 	wire_close(s->wire, how);
 }
 
+/* The one that could be tried, if this one was refused. */
+static void
+note_next_key(struct server *s)
+{
+	struct request *r = s->request;
+	const struct setting *of;
+
+	if (r->client == NULL || !s->attempt->refuses_at_once)
+		return;
+	of = worker_facts(s->wire->worker)->setting;
+	s->attempt->next_key = oracle_second_key(of, r->route,
+	    s->attempt->value);
+}
+
 static void
 answered(struct server *s)
 {
 	s->answering = false;
 	s->said = s->wire->written;
 	s->attempt->said_ns = clock_now();
+	note_next_key(s);
 	if (s->answer.ends && s->answer.half)
 		wire_finish(s->wire, s->answer.how);
 	else if (s->answer.ends)
@@ -177,6 +193,8 @@ say(struct server *s)
 	if (n > 1 && dice_one_in(2))
 		n = 1 + dice(n);
 	s->attempt->early |= s->reading;
+	if (s->attempt->decisions == 0)
+		s->attempt->decisions = oracle_decisions();
 	n = wire_write(s->wire, buf_data(&a->bytes), n);
 	if (n != 0)
 		buf_consume(&a->bytes, n);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "dice.h"
 #include "history.h"
+#include "truth.h"
 
 #define S(literal)	((char []){ literal })
 #define PAST		INT64_C(1700000000)
@@ -23,6 +24,7 @@ static char *all_hosts[] = { S("a.example"), S("b.example"),
     S("c.example") };
 static char *upstream_names[] = { S("up-a"), S("up-b"), S("up-c") };
 static char no_log[] = "none";
+static char probe_path[] = SETTING_PROBE;
 static char *foreign_hosts[] = { S("foreign.example") };
 static char *get_and_head[] = { S("GET"), S("HEAD") };
 static size_t by_tcp[] = { BY_TCP };
@@ -36,22 +38,23 @@ static const struct conf_listener listeners[N_LISTENERS] = {
 	[BY_TCP] = { .name = S("tcp"), .hosts = { tcp_hosts, 2 } },
 };
 
-/* Each but the last two is for one or two hosts. */
+/* One is another name for the value of key-b, which has the same hosts. */
 static const struct conf_key keys[N_KEYS] = {
 	{ .name = S("key-a"), .hosts = { all_hosts, 1 } },
 	{ .name = S("key-b"), .hosts = { all_hosts, 2 } },
 	{ .name = S("key-c"), .hosts = { all_hosts + 1, 2 },
 	    .field = S("X-Own-Key") },
 	{ .name = S("key-d"), .hosts = { all_hosts + 2, 1 } },
+	{ .name = S("key-e"), .hosts = { all_hosts, N_UPSTREAMS } },
+	{ .name = S("key-alias"), .hosts = { all_hosts, 2 } },
 	{ .name = S("key-old"), .hosts = { all_hosts, N_UPSTREAMS },
 	    .expires = PAST },
 	{ .name = S("key-foreign"), .hosts = { foreign_hosts, 1 } },
 };
-#define KEY_OLD		4
-#define KEY_FOREIGN	5
+enum { KEY_B = 1, KEY_ALIAS = 5, KEY_OLD, KEY_FOREIGN };
 
 /* In the order of their numbers. */
-static struct secret *key_values[N_KEYS * N_VALUES];
+static struct secret *key_values[ALL_VALUES];
 
 /* The kinds of routes; the last one is for any request, in some runs. */
 static const struct conf_route kinds[N_ROUTES] = {
@@ -97,10 +100,10 @@ setting_make_keys(void)
 	static const char mark[] = KEY_MARK;
 	uint8_t *p;
 
-	for (size_t i = 0; i < N_KEYS * N_VALUES; i++) {
-		key_values[i] = secret_new(48);
+	for (size_t i = 0; i < ALL_VALUES; i++) {
+		key_values[i] = secret_new(SETTING_VALUE_N);
 		p = secret_bytes(key_values[i]);
-		for (size_t j = 0; j < 48; j++)
+		for (size_t j = 0; j < SETTING_VALUE_N; j++)
 			p[j] = (uint8_t)('A' + (j * j * 5 + i * (j + 7)) % 26);
 		memcpy(p, mark, sizeof(mark) - 1);
 	}
@@ -111,14 +114,14 @@ setting_make_keys(void)
 void
 setting_free_keys(void)
 {
-	for (size_t i = 0; i < N_KEYS * N_VALUES; i++)
+	for (size_t i = 0; i < ALL_VALUES; i++)
 		secret_free(key_values[i]);
 }
 
 size_t
 setting_value_of(struct text value)
 {
-	for (size_t i = 0; i < N_KEYS * N_VALUES; i++) {
+	for (size_t i = 0; i < ALL_VALUES; i++) {
 		if (text_eq(value, secret_text(key_values[i])))
 			return i;
 	}
@@ -149,6 +152,18 @@ setting_value_is_for(size_t value, const char *host)
 	return false;
 }
 
+/* The end that the file tells, which may be wrong, or none. */
+static int64_t
+filed_end(size_t kind, size_t value)
+{
+	if (keys[kind].expires != 0)
+		return keys[kind].expires;
+	if (!present.keys_change || !dice_one_in(4))
+		return CONF_NO_TIME;
+	return dice_one_in(2) ? truth_expires(value) :
+	    clock_wall() / NS_PER_S + dice_between(-5, 30);
+}
+
 /* The keys of a configuration, in another order each time. */
 static void
 make_keys(struct setting *s, size_t turn)
@@ -158,9 +173,11 @@ make_keys(struct setting *s, size_t turn)
 
 		s->places[i] = at;
 		s->keys[at] = keys[i];
-		s->keys[at].value = key_values[i + s->values[i] * N_KEYS];
-		if (keys[i].expires == 0)
-			s->keys[at].expires = CONF_NO_TIME;
+		s->value_at[at] = i == KEY_ALIAS ?
+		    KEY_B + s->values[KEY_B] * N_KEYS :
+		    i + s->values[i] * N_KEYS;
+		s->keys[at].value = key_values[s->value_at[at]];
+		s->keys[at].expires = filed_end(i, s->value_at[at]);
 	}
 }
 
@@ -226,6 +243,29 @@ some_quota(void)
 	return q;
 }
 
+static bool
+has_key(const struct conf_route *r, size_t key)
+{
+	for (size_t i = 0; i < r->n_keys; i++) {
+		if (r->keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
+/* Up to three more; at times two are names of one value. */
+static void
+add_keys(struct setting *s, struct conf_route *r)
+{
+	size_t most = dice_one_in(2) ? 2 : MOST_ROUTE_KEYS, key;
+
+	for (size_t i = 1; i < most; i++) {
+		key = s->places[some_key(r->upstream)];
+		if (!has_key(r, key))
+			r->keys[r->n_keys++] = key;
+	}
+}
+
 static void
 make_route(struct setting *s, size_t kind)
 {
@@ -257,8 +297,7 @@ make_route(struct setting *s, size_t kind)
 	} else if (kind == ROUTE_FOREIGN) {
 		r->keys[0] = s->places[KEY_FOREIGN];
 	} else if (dice_one_in(2)) {
-		r->keys[1] = s->places[some_key(r->upstream)];
-		r->n_keys = r->keys[1] != key ? 2 : 1;
+		add_keys(s, r);
 	}
 }
 
@@ -311,6 +350,7 @@ make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
 		.keys = s->keys, .n_keys = N_KEYS,
 		.clients = &ci, .n_clients = 1,
 		.routes = s->routes,
+		.expiry = { .probe_path = probe_path },
 	};
 	make_listeners(s, n_listeners);
 	make_keys(s, n_settings);
@@ -339,6 +379,8 @@ setting_begin(uint32_t workers)
 	present.rooms_are_small = 1 + dice(4);
 	all[0].users_are_listed = dice_one_in(2);
 	present.log_may_fail = dice_one_in(8);
+	present.keys_change = dice_one_in(2);
+	truth_begin();
 	make(&all[0], workers, N_LISTENERS, has_any);
 }
 
@@ -388,14 +430,4 @@ setting_route(const struct setting *s, const struct asked *a)
 		return r;
 	}
 	return NULL;
-}
-
-size_t
-setting_key(const struct setting *s, const struct conf_route *r, size_t but)
-{
-	for (size_t i = 0; i < r->n_keys; i++) {
-		if (s->keys[r->keys[i]].expires != PAST && r->keys[i] != but)
-			return r->keys[i];
-	}
-	return CONF_NONE;
 }

@@ -15,12 +15,14 @@
 enum { BY_UNIX, BY_TCP, N_LISTENERS };
 
 #define N_UPSTREAMS	3
-#define N_KEYS		6
+#define N_KEYS		8
 #define N_ROUTES	9
+#define MOST_ROUTE_KEYS	4
 
 /* Configurations of a run, and values that a key has, one after the other. */
 #define MOST_SETTINGS	4
 #define N_VALUES	3
+#define ALL_VALUES	(N_KEYS * N_VALUES)
 
 /* Uids from here on are strangers if the Unix socket lists users. */
 #define STRANGERS	6000
@@ -37,9 +39,11 @@ struct setting {
 	struct conf_upstream upstreams[N_UPSTREAMS];
 	struct conf_key keys[N_KEYS];
 	struct conf_route routes[N_ROUTES];
-	size_t route_keys[N_ROUTES][2];
+	size_t route_keys[N_ROUTES][MOST_ROUTE_KEYS];
 	size_t places[N_KEYS];		/* of keys by their kind, in conf */
 	size_t values[N_KEYS];		/* of the keys by their kind */
+	size_t value_at[N_KEYS];	/* of keys by their place in conf: the
+					   number of its value */
 };
 
 /* What all configurations of this run have in common. */
@@ -49,6 +53,7 @@ struct mood {
 	size_t clients_err;
 	size_t rooms_are_small;
 	bool log_may_fail;
+	bool keys_change;		/* and people give orders */
 };
 const struct mood *mood(void);
 
@@ -69,12 +74,8 @@ const struct setting *setting(void);
 /* The beginning of every key's value, and of nothing else. */
 #define KEY_MARK	"SECRETKEY"
 
-/*
- * The expiry that upstreams tell of a value of that number, in this form and in
- * seconds since 1970.
- */
-#define SETTING_EXPIRES		"2030-01-01T00:00:%02zuZ"
-#define SETTING_EXPIRES_S	INT64_C(1893456000)
+/* Bytes of each. */
+#define SETTING_VALUE_N	48
 
 /*
  * The number of this value among those of all keys, or CONF_NONE; the value,
@@ -85,10 +86,12 @@ struct text	setting_value(size_t value);
 const char	*setting_value_name(size_t value);
 bool		setting_value_is_for(size_t value, const char *host);
 
+/* The target of probes. */
+#define SETTING_PROBE	"/api/v1/deployments"
+
 /*
- * The expected route and key of a request, by rules as simple as the setting's
- * routes: the first route that matches, and its first key that has not expired.
- * NULL, and CONF_NONE: none.
+ * The expected route of a request, by rules as simple as the setting's routes:
+ * the first one that matches, or NULL.
  */
 struct asked {
 	size_t listener;
@@ -97,7 +100,5 @@ struct asked {
 };
 const struct conf_route *setting_route(const struct setting *,
 	    const struct asked *);
-size_t	setting_key(const struct setting *, const struct conf_route *,
-	    size_t but);
 
 #endif

@@ -3,14 +3,20 @@
  */
 #include "worker.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "client/env.h"
 #include "client/forward.h"
 #include "client/sessions.h"
 #include "clock.h"
+#include "daemon/control_channel.h"
 #include "daemon/listeners.h"
+#include "daemon/worker_keys.h"
 #include "fate.h"
 #include "heap.h"
 #include "history.h"
@@ -28,6 +34,14 @@
 #define GRACE_MS	30000
 #define LAST_LINGER_MS	5000
 
+/* An order to probe a key, on its way. */
+struct order {
+	struct order *next, **prev;
+	struct worker *worker;
+	char text[64];
+	struct errand come;
+};
+
 struct worker {
 	struct worker_facts facts;
 	struct worker_of_world of;
@@ -37,13 +51,15 @@ struct worker {
 	struct stats *stats;		/* with which it counts */
 	struct env *env;
 	struct forward *forward;
+	struct worker_keys *keys;
 	struct sessions *sessions;
 	struct listeners *listeners;
 	int sockets[N_LISTENERS];
 	bool dropped[N_LISTENERS];	/* see worker_retire() */
 	struct timer grace;
 	bool emptied, ended;
-	struct errand retire, stop, cut, look;
+	struct errand retire, stop, cut, look, obey;
+	struct order *orders;
 };
 
 static struct worker workers[CLOCK_BASES];
@@ -196,6 +212,54 @@ on_look(void *owner)
 		listeners_look(w->listeners);
 }
 
+/* Also once a second, in case a message was lost; see daemon/worker.c. */
+static void
+on_obey(void *owner)
+{
+	struct worker *w = owner;
+
+	worker_keys_obey(w->keys);
+	oracle_on_obeyed(w->number);
+}
+
+static void
+order_free(struct order *o)
+{
+	errand_clear(&o->come);
+	LIST_REMOVE(o);
+	free(o);
+}
+
+static void
+on_order(void *owner)
+{
+	struct order *o = owner;
+	struct control_message m = { .kind = CONTROL_PROBE };
+
+	memcpy(m.text, o->text, sizeof(o->text));
+	worker_keys_take(o->worker->keys, &m);
+	order_free(o);
+}
+
+void
+worker_obey(struct worker *w, int64_t ns)
+{
+	errand_set(&w->obey, ns);
+}
+
+void
+worker_probe(struct worker *w, const char *text, int64_t ns)
+{
+	struct order *o = xcalloc(1, sizeof(*o));
+
+	o->worker = w;
+	(void)snprintf(o->text, sizeof(o->text), "%s", text);
+	LIST_PUSH(w->orders, o);
+	errand_init(&o->come, on_order, o);
+	o->come.base = loop_base(w->loop);
+	errand_set(&o->come, ns);
+}
+
 void
 worker_retire(struct worker *w, const bool *dropped, int64_t ns)
 {
@@ -249,6 +313,8 @@ set_up(struct worker *w)
 	w->stats = stats_of_worker(w->of.stats, w->of.slot);
 	w->env = env_new(conf, w->loop, w->stats, w->access);
 	w->forward = forward_new(w->env, w->stats, why, sizeof(why));
+	w->keys = worker_keys_new(conf, w->stats, w->loop,
+	    forward_caller(w->forward), (int)w->number);
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    w->facts.setting->clients, on_full, w);
 	open_listeners(w);
@@ -286,6 +352,7 @@ worker_start(const struct worker_of_world *of)
 	init_errand(w, &w->stop, on_stop);
 	init_errand(w, &w->cut, on_cut);
 	init_errand(w, &w->look, on_look);
+	init_errand(w, &w->obey, on_obey);
 	set_up(w);
 	heap_own(HEAP_WORLD);
 	return w;
@@ -307,8 +374,12 @@ tear_down(struct worker *w)
 	errand_clear(&w->stop);
 	errand_clear(&w->cut);
 	errand_clear(&w->look);
+	errand_clear(&w->obey);
+	while (w->orders != NULL)
+		order_free(w->orders);
 	close_listeners(w);
 	sessions_free(w->sessions);
+	worker_keys_free(w->keys);
 	forward_free(w->forward);
 	env_free(w->env);
 	timer_end(&w->grace);

@@ -59,6 +59,10 @@ void		 worker_stop(struct worker *, int64_t ns);
 void		 worker_cut(struct worker *, int64_t ns);
 void		 worker_look(struct worker *, int64_t ns);
 
+/* To look at what was decided about keys; to probe one, see CONTROL_PROBE. */
+void		 worker_obey(struct worker *, int64_t ns);
+void		 worker_probe(struct worker *, const char *text, int64_t ns);
+
 /* -- facts, also about one that has ended -- */
 
 enum worker_phase { WORKER_SERVES, WORKER_RETIRES, WORKER_STOPS };

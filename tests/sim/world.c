@@ -12,6 +12,7 @@
 #include "dice.h"
 #include "heap.h"
 #include "history.h"
+#include "keys.h"
 #include "line.h"
 #include "oracle.h"
 #include "parent.h"
@@ -104,6 +105,7 @@ begin(struct world *w)
 	setting_begin(parent_workers());
 	parent_begin();
 	clients_begin(1 + dice(dice_one_in(4) ? 16 : 6));
+	keys_plan();
 	plan(w);
 }
 

@@ -1,0 +1,319 @@
+/*
+ * Keys, as the parent sees them; see keys.h.
+ */
+#include "keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "client.h"
+#include "clock.h"
+#include "daemon/control_channel.h"
+#include "daemon/key_keeper.h"
+#include "dice.h"
+#include "fate.h"
+#include "history.h"
+#include "oracle.h"
+#include "stats/numbers.h"
+#include "worker.h"
+
+#define MOST_ORDERS	6
+
+/* One in so many messages that decisions changed is lost. */
+#define LOST		8
+
+/* How often a worker looks by itself: see daemon/worker.c. */
+#define BEAT_NS		NS_PER_S
+
+/* A message of a worker, on its way. */
+struct letter {
+	struct letter *next;
+	unsigned worker;
+	enum control_kind kind;
+	char text[64];
+};
+
+static struct {
+	struct key_keeper *keeper;
+	unsigned serving;		/* generation */
+	unsigned prober;		/* the worker that was asked last */
+	struct letter *first, **last;
+	struct errand mail, step, orders[MOST_ORDERS];
+} keys;
+
+/* -- time -- */
+
+/* Nobody is there for whom anything could still be decided. */
+static void
+take_steps(void)
+{
+	int64_t next;
+
+	if (!clients_are_left())
+		return;
+	next = key_keeper_step(keys.keeper, clock_now());
+	oracle_on_decided();
+	if (next != INT64_MAX)
+		errand_set(&keys.step, next > clock_now() ?
+		    next - clock_now() : 0);
+}
+
+static void
+on_step(void *owner)
+{
+	(void)owner;
+	take_steps();
+}
+
+/* -- what workers tell -- */
+
+/* Of a message, by the numbers of the worker's configuration. */
+static bool
+read_letter(const struct letter *l, uint32_t *key, uint32_t *upstream,
+    char word[16])
+{
+	const struct stats *stats = worker_facts(l->worker)->stats;
+	const struct stats_numbers *n;
+	size_t k, u;
+
+	*word = '\0';
+	must(sscanf(l->text, "%zu %zu %15s", &k, &u, word) >= 2,
+	    "worker %u: tells nonsense of keys: %s", l->worker, l->text);
+	if (stats == NULL)
+		return false;
+	n = stats_numbers(stats);
+	must(k < n->n_keys && u < n->n_upstreams, "worker %u: tells of no "
+	    "key: %s", l->worker, l->text);
+	*key = n->keys[k];
+	*upstream = n->upstreams[u];
+	return true;
+}
+
+static void
+open_letter(const struct letter *l)
+{
+	uint32_t key, upstream;
+	enum key_answer answer;
+	char word[16];
+
+	if (l->kind == CONTROL_LEARNT || !read_letter(l, &key, &upstream,
+	    word))
+		return;
+	history("worker %u: tells %c %s", l->worker, l->kind, l->text);
+	if (l->kind == CONTROL_SUSPECT)
+		key_keeper_suspect(keys.keeper, key, upstream);
+	else if (l->kind == CONTROL_PROBED && key_answer_parse(word, &answer))
+		key_keeper_probed(keys.keeper, key, (pid_t)l->worker + 1,
+		    answer);
+	oracle_on_decided();
+}
+
+static void
+on_mail(void *owner)
+{
+	struct letter *l;
+
+	(void)owner;
+	while ((l = keys.first) != NULL) {
+		keys.first = l->next;
+		open_letter(l);
+		free(l);
+	}
+	keys.last = &keys.first;
+	take_steps();
+}
+
+/* daemon/control_channel.h, of which a worker uses no more. */
+bool
+control_send(int control, enum control_kind kind, int fd, const char *text)
+{
+	struct event_base *owner = fate_owns(NULL);
+	struct letter *l = xcalloc(1, sizeof(*l));
+
+	(void)fd;
+	l->worker = (unsigned)control;
+	l->kind = kind;
+	(void)snprintf(l->text, sizeof(l->text), "%s",
+	    text != NULL ? text : "");
+	*keys.last = l;
+	keys.last = &l->next;
+	if (kind == CONTROL_PROBED)
+		oracle_on_probed(l->worker, text);
+	errand_set(&keys.mail, dice_between(0, 2 * NS_PER_MS));
+	fate_owns(owner);
+	return true;
+}
+
+/* -- what workers are told -- */
+
+static void
+on_changed(void *owner)
+{
+	(void)owner;
+	history("decisions about keys changed");
+	for (unsigned i = 0; i < workers_started(); i++) {
+		if (worker_facts(i)->over)
+			continue;
+		worker_obey(worker_of(i), dice_one_in(LOST) ?
+		    dice_between(0, BEAT_NS) :
+		    dice_between(0, 3 * NS_PER_MS));
+	}
+}
+
+/* The index of a number, or n. */
+static size_t
+index_of(const uint32_t *numbers, size_t n, uint32_t number)
+{
+	size_t i = 0;
+
+	while (i < n && numbers[i] != number)
+		i++;
+	return i;
+}
+
+/* Some worker of the generation that serves, by turns, or nobody. */
+static pid_t
+on_probe(void *owner, uint32_t key, uint32_t upstream)
+{
+	const struct stats_numbers *n;
+	char text[64];
+
+	(void)owner;
+	for (unsigned i = 0; i < workers_started(); i++) {
+		const struct worker_facts *f;
+
+		keys.prober = (keys.prober + 1) % workers_started();
+		f = worker_facts(keys.prober);
+		if (f->over || f->generation != keys.serving)
+			continue;
+		n = stats_numbers(f->stats);
+		(void)snprintf(text, sizeof(text), "%zu %zu",
+		    index_of(n->keys, n->n_keys, key),
+		    index_of(n->upstreams, n->n_upstreams, upstream));
+		history("worker %u: is to probe %s", keys.prober, text);
+		oracle_on_asked(key);
+		worker_probe(worker_of(keys.prober), text,
+		    dice_between(0, 3 * NS_PER_MS));
+		return (pid_t)keys.prober + 1;
+	}
+	return 0;
+}
+
+void
+keys_lost(unsigned worker)
+{
+	key_keeper_lost(keys.keeper, (pid_t)worker + 1);
+	oracle_on_decided();
+	take_steps();
+}
+
+/* -- people -- */
+
+static void
+on_order(void *owner)
+{
+	static const unsigned weights[] = { 4, 3, 2 };
+	const struct conf *conf = &setting_of(keys.serving)->conf;
+	enum key_order order = (enum key_order)dice_weighed(weights, 3);
+	char text[KEY_ORDER_TEXT];
+	size_t key = dice(conf->n_keys);
+	bool done;
+
+	(void)owner;
+	done = key_keeper_order(keys.keeper, order, conf->keys[key].name,
+	    1000, text);
+	history("an order: %s %s: %s", key_order_verb(order),
+	    conf->keys[key].name, text);
+	oracle_on_order(order, setting_of(keys.serving)->value_at[key], done);
+	take_steps();
+}
+
+void
+keys_plan(void)
+{
+	size_t n = mood()->keys_change ? dice(MOST_ORDERS + 1) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		errand_set(&keys.orders[i], dice_between(0, dice_one_in(2) ?
+		    2 * NS_PER_S : 20 * NS_PER_S));
+}
+
+/* -- configurations -- */
+
+void
+keys_meet(unsigned generation, struct stats *stats)
+{
+	const struct setting *s = setting_of(generation);
+
+	oracle_on_met(s, stats_numbers(stats));
+	key_keeper_meet(keys.keeper, &s->conf, stats_numbers(stats));
+	oracle_on_decided();
+}
+
+void
+keys_serve(unsigned generation, struct stats *stats)
+{
+	keys.serving = generation;
+	key_keeper_serve(keys.keeper, &setting_of(generation)->conf, stats);
+	oracle_on_decided();
+	errand_set(&keys.step, 0);
+}
+
+void
+keys_forget(unsigned generation)
+{
+	key_keeper_forget(keys.keeper, &setting_of(generation)->conf);
+}
+
+/* -- the whole -- */
+
+void
+keys_begin(struct stats_memory *memory)
+{
+	keys.keeper = key_keeper_new(&(struct key_keeper_conf){
+		.memory = memory,
+		.tell = on_changed,
+		.probe = on_probe,
+	});
+	keys.serving = keys.prober = 0;
+	keys.first = NULL;
+	keys.last = &keys.first;
+	errand_init(&keys.mail, on_mail, NULL);
+	errand_init(&keys.step, on_step, NULL);
+	for (size_t i = 0; i < MOST_ORDERS; i++)
+		errand_init(&keys.orders[i], on_order, NULL);
+	oracle_keys_begin(memory);
+}
+
+void
+keys_end(void)
+{
+	struct letter *l;
+
+	errand_clear(&keys.mail);
+	errand_clear(&keys.step);
+	for (size_t i = 0; i < MOST_ORDERS; i++)
+		errand_clear(&keys.orders[i]);
+	while ((l = keys.first) != NULL) {
+		keys.first = l->next;
+		free(l);
+	}
+	key_keeper_free(keys.keeper);
+}
+
+/* -- chance -- */
+
+ssize_t	__wrap_getrandom(void *, size_t, unsigned);
+
+ssize_t
+__wrap_getrandom(void *p, size_t n, unsigned flags)
+{
+	(void)flags;
+	for (size_t i = 0; i < n; i++)
+		((uint8_t *)p)[i] = (uint8_t)dice(256);
+	return (ssize_t)n;
+}

@@ -1,12 +1,15 @@
 /*
- * A load generator: GET requests over many connections to one address on this
+ * A load generator: requests over many connections to one address on this
  * machine, each connection with one request at a time, until so many were made,
- * so much time has passed, or SIGTERM comes.  Counts what was not answered by 200 and the
- * whole body that the others got.  Knows just enough HTTP for answers with
+ * so much time has passed, or SIGTERM comes.  Counts what was not answered by
+ * 200 and the whole body that the others got.  Knows just enough HTTP for answers with
  * Content-Length.  Called by the benchmark and by the system tests.
  *
  *	load [-n REQUESTS | -s SECONDS] [-c CONNECTIONS] [-o ONCE]
- *	    PORT|unix:SOCKET PATH
+ *	    [-p BYTES] PORT|unix:SOCKET PATH
+ *
+ * All are GET requests; with -p every other of a connection is a POST whose
+ * body has so many bytes, at least one.
  *
  * ONCE of the connections are used for one request each and replaced by new
  * ones; every other of these says "Connection: close" itself.  It prints
@@ -18,7 +21,8 @@
  * other than those wanted.  Lost is a connection that closed before its first
  * answer, or within an answer.  One that had an answer before and closes
  * without another byte may have been closed while it was idle: it is raced, no
- * error, and the request is made again (RFC 9112 section 9.5).
+ * error, and the request is made again (RFC 9112 section 9.5).  A POST is not
+ * repeated: it is lost.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -38,7 +42,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEAD_MAX = 8192, REQUEST_MAX = 1024, EVENTS = 64 };
+enum { HEAD_MAX = 8192, REQUEST_MAX = 1024, BODY_MAX = 16384, EVENTS = 64 };
 
 /* No answer for so long is an error of the test. */
 #define PATIENCE_MS	60000
@@ -47,9 +51,16 @@ struct body {
 	uint64_t n, sum;
 };
 
+/* A request. */
+struct message {
+	char bytes[REQUEST_MAX + BODY_MAX];
+	size_t n;
+};
+
 struct conn {
 	int fd;			/* -1: none */
-	const char *request;
+	bool closes;		/* and says so itself */
+	bool posts;		/* the request it waits with is a POST */
 	bool once;		/* new for each request */
 	bool kept;		/* it has had an answer */
 	bool waiting;		/* for an answer */
@@ -71,7 +82,8 @@ struct load {
 		struct sockaddr_un un;
 	} to;
 	socklen_t to_len;
-	char keep[REQUEST_MAX], close[REQUEST_MAX];
+	struct message messages[2][2];	/* by: it is a POST; it says "close" */
+	bool posts;			/* every other request */
 	uint64_t to_begin;
 	int64_t end_ns;		/* monotonic */
 	struct body body;	/* of the first answer */
@@ -106,6 +118,7 @@ begin(struct load *l, struct conn *c)
 		return false;
 	l->to_begin--;
 	c->waiting = true;
+	c->posts = l->posts && !c->posts;
 	l->waiting++;
 	return true;
 }
@@ -155,14 +168,14 @@ conn_close(struct conn *c)
 }
 
 static void
-conn_send(struct conn *c)
+conn_send(const struct load *l, struct conn *c)
 {
-	size_t n = strlen(c->request);
+	const struct message *m = &l->messages[c->posts][c->closes];
 
 	c->n_head = 0;
 	c->in_body = false;
 	/* A request always fits into an empty socket buffer. */
-	if (send(c->fd, c->request, n, MSG_NOSIGNAL) != (ssize_t)n)
+	if (send(c->fd, m->bytes, m->n, MSG_NOSIGNAL) != (ssize_t)m->n)
 		shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -177,7 +190,7 @@ conn_go_on(struct load *l, struct conn *c)
 
 	while (c->waiting || begin(l, c)) {
 		if (c->fd != -1 || conn_connect(l, c)) {
-			conn_send(c);
+			conn_send(l, c);
 			return;
 		}
 		l->refused++;
@@ -192,7 +205,7 @@ conn_ended(struct load *l, struct conn *c)
 	conn_close(c);
 	if (!c->waiting)
 		return;
-	if (c->kept && c->n_head == 0) {
+	if (c->kept && c->n_head == 0 && !c->posts) {
 		l->raced++;
 	} else {
 		l->lost++;
@@ -344,21 +357,45 @@ set_address(struct load *l, const char *text)
 }
 
 static void
-set_request(char request[REQUEST_MAX], const char *path, const char *more)
+set_message(struct message *m, const char *path, bool posts, size_t body,
+    bool closes)
 {
-	int n = snprintf(request, REQUEST_MAX, "GET %s HTTP/1.1\r\n"
-	    "Host: localhost\r\nUser-Agent: load\r\nAccept: */*\r\n%s\r\n",
-	    path, more);
+	char length[64] = "";
+	int n;
 
+	if (posts)
+		snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
+		    body);
+	n = snprintf(m->bytes, REQUEST_MAX, "%s %s HTTP/1.1\r\n"
+	    "Host: localhost\r\nUser-Agent: load\r\nAccept: */*\r\n%s%s\r\n",
+	    posts ? "POST" : "GET", path, length,
+	    closes ? "Connection: close\r\n" : "");
 	if (n < 0 || n >= REQUEST_MAX)
 		errx(2, "the path is too long");
+	m->n = (size_t)n;
+	if (!posts)
+		return;
+	memset(m->bytes + m->n, 'x', body);
+	m->n += body;
+}
+
+static void
+set_messages(struct load *l, const char *path, size_t body)
+{
+	if (body > BODY_MAX)
+		errx(2, "a body has at most %d bytes", BODY_MAX);
+	for (int posts = 0; posts < 2; posts++) {
+		for (int closes = 0; closes < 2; closes++)
+			set_message(&l->messages[posts][closes], path,
+			    posts == 1, body, closes == 1);
+	}
 }
 
 static void
 usage(void)
 {
 	fputs("usage: load [-n REQUESTS | -s SECONDS] [-c CONNECTIONS] "
-	    "[-o ONCE]\n\t    PORT|unix:SOCKET PATH\n", stderr);
+	    "[-o ONCE]\n\t    [-p BYTES] PORT|unix:SOCKET PATH\n", stderr);
 	exit(2);
 }
 
@@ -373,7 +410,7 @@ print(const struct load *l, double seconds)
 }
 
 static struct conn *
-conns_new(const struct load *l, size_t n, size_t once)
+conns_new(size_t n, size_t once)
 {
 	struct conn *conns = calloc(n, sizeof(*conns));
 
@@ -382,7 +419,9 @@ conns_new(const struct load *l, size_t n, size_t once)
 	for (size_t i = 0; i < n; i++) {
 		conns[i].fd = -1;
 		conns[i].once = i < once;
-		conns[i].request = i < once && i % 2 == 0 ? l->close : l->keep;
+		conns[i].closes = i < once && i % 2 == 0;
+		/* Half of them begin with a POST. */
+		conns[i].posts = i / 2 % 2 == 0;
 	}
 	return conns;
 }
@@ -392,11 +431,11 @@ main(int argc, char **argv)
 {
 	static struct load l = { .to_begin = UINT64_MAX, .end_ns = INT64_MAX };
 	struct conn *conns;
-	size_t n_conns = 64, once = 0;
+	size_t n_conns = 64, once = 0, body = 0;
 	int64_t began = now_ns();
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:s:c:o:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:s:c:o:p:")) != -1) {
 		if (opt == 'n')
 			l.to_begin = number(optarg);
 		else if (opt == 's')
@@ -405,6 +444,8 @@ main(int argc, char **argv)
 			n_conns = number(optarg);
 		else if (opt == 'o')
 			once = number(optarg);
+		else if (opt == 'p')
+			body = number(optarg);
 		else
 			usage();
 	}
@@ -412,12 +453,12 @@ main(int argc, char **argv)
 		usage();
 	signal(SIGTERM, on_term);
 	set_address(&l, argv[optind]);
-	set_request(l.keep, argv[optind + 1], "");
-	set_request(l.close, argv[optind + 1], "Connection: close\r\n");
+	l.posts = body != 0;
+	set_messages(&l, argv[optind + 1], body);
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l.epoll == -1)
 		err(1, "epoll_create1");
-	conns = conns_new(&l, n_conns, once);
+	conns = conns_new(n_conns, once);
 	load_run(&l, conns, n_conns);
 	print(&l, (double)(now_ns() - began) / 1e9);
 	free(conns);

@@ -27,6 +27,7 @@ http {{
 	client_max_body_size 100m;
 	keepalive_requests 100000;
 {keys}
+{http}
 	server {{
 		listen 127.0.0.1:{port} ssl;
 		server_name api.elastic-cloud.com;
@@ -52,7 +53,7 @@ def present():
 class Nginx:
     """Serves folder/www and /small to requests with one of the keys."""
 
-    def __init__(self, world, more=''):
+    def __init__(self, world, more='', http=''):
         keys = '\tmap $http_authorization $key_name {\n\t\tdefault "";\n'
         for name, value in world.keys.items():
             keys += '\t\t"ApiKey %s" %s;\n' % (value, name)
@@ -64,7 +65,7 @@ class Nginx:
         os.chmod(world.folder, 0o755)
         conf = world.write('nginx.conf', CONF.format(
             folder=world.folder, keys=keys + '\t}', port=self.port,
-            pem=world.pki.server('good'), small=SMALL, more=more))
+            pem=world.pki.server('good'), small=SMALL, more=more, http=http))
         world.plain_files.add(conf)
         self.child = subprocess.Popen(
             ['nginx', '-c', conf, '-p', world.folder, '-e',

@@ -3,7 +3,8 @@
  * is ahead of the system's by as many seconds as the first eight bytes of the
  * file $STEERED_CLOCK say; and its parent follows orders about keys, "VERB
  * NAME", that come as datagrams to the socket $STEERED_ORDERS, and answers
- * "+TEXT" or "-TEXT".
+ * "+TEXT" or "-TEXT".  It follows one in each turn of its loop: what it does in
+ * a turn is done when the next order is answered.
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -90,7 +91,7 @@ __wrap_key_keeper_step(struct key_keeper *k, int64_t now)
 	ssize_t n;
 
 	listen_for_orders();
-	while (orders != -1 && (n = recvfrom(orders, words, sizeof(words) - 1,
+	if (orders != -1 && (n = recvfrom(orders, words, sizeof(words) - 1,
 	    0, (struct sockaddr *)&from, &size)) > 0) {
 		words[n] = '\0';
 		memset(answer, 0, sizeof(answer));

@@ -4,16 +4,12 @@ import gzip
 import json
 
 import pytest
+import refusals
+from refusals import security
 
 UNKNOWN = 'root.unauthenticated'
 PROBE = '/api/v1/deployments'
 ERRORS = json.dumps({'errors': [{'code': UNKNOWN, 'message': 'x'}]}).encode()
-
-
-def security(reason, **more):
-    return json.dumps({'error': {'root_cause': [], 'reason': reason,
-                                 'type': 'security_exception', **more},
-                       'status': 401}).encode()
 
 
 def refuse(cloud, code, body, *fields):
@@ -91,6 +87,21 @@ def test_status_and_metrics_tell_of_the_last_refusal(world):
     assert 'lacks a role' in key(world)['refused']['diagnosis']
     page = status(world)
     assert 'team-a was refused' in page and 'lacks a role' in page
+
+
+def test_line_and_status_say_of_each_refusal_what_happened(world):
+    world.start(world.config(more='admin = { address = "unix:%s"; };'
+                             % world.path('admin.sock')))
+    assert len(refusals.ROWS) > 25
+    for n, row in enumerate(refusals.ROWS, 1):
+        fields, body = refusals.answer(row)
+        refuse(world.clouds[0], row.status, body, *fields)
+        assert world.ask(target='/test/refuse').status == row.status
+        line = world.access(n)[-1]
+        assert line['sallyport']['diagnosis'] == row.words, row.name
+        told = key(world)['refused']
+        assert told['diagnosis'] == row.words, row.name
+        assert row.words in ' '.join(status(world).split()), row.name
 
 
 def test_a_refusal_is_passed_on_while_its_body_still_comes(running):

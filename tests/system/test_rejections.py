@@ -1,18 +1,24 @@
 """Keys that the API no longer takes: only a probe's 401 rejects one, and it
 comes back when it works again."""
 
+import gzip
 import json
 import os
+import random
 import signal
 import threading
 
+import http1
 import pytest
+import refusals
 from steered import Steered, needs_steered
 from waiting import wait_until
 from world import FULL
 
 REQUESTS = 200000 if FULL else 10000
 CLIENTS = 64
+CROWD = 16                      # clients that want a key rejected
+TURNS = 400 if FULL else 30     # of each, three times
 PROBED = '/api/v1/deployments'
 REFUSED = json.dumps({'errors': [{'code': 'root.unauthenticated',
                                   'message': 'x'}]}).encode()
@@ -101,6 +107,94 @@ def test_no_answer_to_a_client_rejects_a_key_that_works(two, status, body, n):
     assert two.ask().status == 200
     assert two.api.requests[-1].key == 'old'
     assert len(probes(two)) == n
+    assert 'key-rejected' not in process.stderr
+
+
+def answers():
+    """Each 401 that says something against a key, or nothing, as it is and
+    compressed; by fields and body."""
+    errors = [(f, b) for f, b in map(refusals.answer, (
+        r for r in refusals.ROWS if r.status == 401))]
+    errors += [([], json.dumps({'errors': [{'code': f[0][1]}]}).encode())
+               for f, _ in errors if f]
+    return errors + [([*f, ('Content-Encoding', 'gzip')], gzip.compress(b))
+                     for f, b in errors]
+
+
+ANSWERS = answers()
+
+
+def refuse_as_asked(call):
+    """As /test/refuse/N says; some come in chunks, or end too soon."""
+    fields, body = ANSWERS[int(call.request.path.rpartition('/')[2])]
+    how = call.request.query('how')
+    if how == 'whole':
+        call.answer(body, 401, fields, 'Refused')
+        return
+    call.swallow()
+    call.head(401, [*fields, ('Transfer-Encoding', 'chunked')], 'Refused')
+    if body:
+        call.raw(b'%x\r\n%s\r\n' % (len(body), body))
+    if how == 'cut':
+        call.close()
+    else:
+        call.raw(b'0\r\n\r\n')
+
+
+def ask_for_refusals(world, seed, turns):
+    """A client that wants the keys rejected."""
+    dice = random.Random(seed)
+    for _ in range(turns):
+        with world.raw() as raw:
+            method = dice.choice(['GET', 'POST', 'PUT', 'HEAD', 'DELETE'])
+            raw.request(method, '/test/refuse/%d?how=%s' % (
+                dice.randrange(len(ANSWERS)),
+                dice.choice(['whole', 'whole', 'chunks', 'cut'])),
+                [('Authorization', 'ApiKey nobody')],
+                b'x' * dice.randrange(3000) if method[0] == 'P' else None)
+            if dice.random() < 0.1:
+                continue                        # it does not wait
+            try:
+                assert raw.response(method).status in (401, 502)
+            except (http1.Truncated, http1.Closed):
+                pass                            # it was cut
+
+
+@pytest.mark.parametrize('keys', [('old',), ('old', 'new')])
+def test_no_sequence_of_calls_by_clients_rejects_a_key_that_works(two, keys):
+    """Not even while the probes take longer than all of them."""
+    go_on = threading.Event()
+
+    def slow(call):
+        assert go_on.wait(60)
+        call.json({})
+    two.api.handlers[PROBED] = slow
+    two.api.handlers['/test/refuse'] = refuse_as_asked
+    process = start(two, keys=keys, workers=4, log='access = "none";')
+
+    def burst(seed):
+        clients = [threading.Thread(target=ask_for_refusals, args=(
+            two, seed + i, TURNS)) for i in range(CROWD)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+    burst(0)
+    wait_until(lambda: {r.key for r in probes(two)} == set(keys),
+               'those that are suspect are probed')
+    burst(CROWD)
+    go_on.set()
+    wait_until(lambda: all(metric(
+        two, 'sallyport_key_probes_total{key="%s",result="accepted"}' % k)
+        for k in keys), 'the probes are over')
+    burst(2 * CROWD)
+    seen = len(two.api.requests)
+    for _ in range(20):
+        assert two.ask().status == 200
+    assert {r.key for r in two.api.requests[seen:]
+            if r.target != PROBED} == {'old'}
+    # One each, and for a minute after that none.
+    assert sorted(r.key for r in probes(two)) == sorted(keys)
     assert 'key-rejected' not in process.stderr
 
 

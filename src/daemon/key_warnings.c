@@ -201,12 +201,12 @@ tell_difference(struct key_warnings *w, const struct value *v, int64_t told)
 	w->told++;
 }
 
-/* Whether its last threshold is passed, for those who look at its state. */
+/* Whether its first threshold is passed, for those who look at its state. */
 static void
 mark_ending(struct key_warnings *w, uint32_t number,
     const struct key_life *life, int64_t now)
 {
-	bool ending = expiry_warning_last(w->thresholds, life) <= now;
+	bool ending = expiry_warning_first(w->thresholds, life) <= now;
 	struct stats_decision d = stats_decision(w->memory, number);
 
 	if (((d.facts & KEY_ENDING) != 0) == ending)

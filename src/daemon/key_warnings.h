@@ -3,7 +3,7 @@
  * its names are, however many workers there are and however often the
  * configuration is loaded.  Given by the parent.  policy/expiry_warning decides
  * what is due; what a value's API told counts, before that its sealed file.
- * Where the two differ, that is told once, too.  That the last threshold of a
+ * Where the two differ, that is told once, too.  That the first threshold of a
  * value is passed is noted in what is decided (KEY_ENDING).
  */
 #ifndef DAEMON_KEY_WARNINGS_H

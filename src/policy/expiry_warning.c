@@ -101,34 +101,39 @@ expiry_warning_due(const struct conf_thresholds *all,
 	return shortest_from(&s, life->expires - now);
 }
 
-int64_t
-expiry_warning_next(const struct conf_thresholds *all,
-    const struct key_life *life, int64_t now)
+/* When the longest threshold comes that is shorter than that. */
+static int64_t
+longest_below(const struct conf_thresholds *all, const struct key_life *life,
+    int64_t most)
 {
 	struct search s = search_of(all, life);
 	int64_t longest = 0;
 
-	if (life->expires == CONF_NO_TIME)
-		return INT64_MAX;
 	for (size_t i = 0; i < all->n; i++) {
 		int64_t lead = counted(&s, i);
 
-		if (lead < life->expires - now && lead > longest)
+		if (lead < most && lead > longest)
 			longest = lead;
 	}
 	return longest != 0 ? life->expires - longest : INT64_MAX;
 }
 
 int64_t
-expiry_warning_last(const struct conf_thresholds *all,
+expiry_warning_next(const struct conf_thresholds *all,
+    const struct key_life *life, int64_t now)
+{
+	if (life->expires == CONF_NO_TIME)
+		return INT64_MAX;
+	return longest_below(all, life, life->expires - now);
+}
+
+int64_t
+expiry_warning_first(const struct conf_thresholds *all,
     const struct key_life *life)
 {
-	struct search s = search_of(all, life);
-	struct expiry_warning last = shortest_from(&s, 1);
-
-	if (life->expires == CONF_NO_TIME || last.lead == 0)
+	if (life->expires == CONF_NO_TIME)
 		return INT64_MAX;
-	return life->expires - last.lead;
+	return longest_below(all, life, INT64_MAX);
 }
 
 static int64_t

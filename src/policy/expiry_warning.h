@@ -37,8 +37,8 @@ struct expiry_warning	expiry_warning_due(const struct conf_thresholds *,
 int64_t			expiry_warning_next(const struct conf_thresholds *,
 			    const struct key_life *, int64_t now);
 
-/* When the last one of all comes; INT64_MAX: there is none. */
-int64_t			expiry_warning_last(const struct conf_thresholds *,
+/* When the first one of all comes; INT64_MAX: there is none. */
+int64_t			expiry_warning_first(const struct conf_thresholds *,
 			    const struct key_life *);
 
 /* A warning that was given, and the end that it was about; lead 0: none. */

@@ -327,13 +327,15 @@ is_ending(const struct rig *r, size_t key)
 }
 
 static void
-a_key_is_ending_from_its_last_threshold_on(void **state)
+a_key_is_ending_from_its_first_threshold_on(void **state)
 {
 	struct rig *r = *state;
 
 	(void)live(r, 1, 7 * DAY);
-	pass_until(r, START + 6 * DAY - 1);
+	pass_until(r, START + 4 * DAY - 1);
 	assert_false(is_ending(r, 1));
+	pass_until(r, START + 4 * DAY);
+	assert_true(is_ending(r, 1));
 	pass_until(r, START + 6 * DAY);
 	assert_true(is_ending(r, 1));
 	assert_false(is_ending(r, 0));
@@ -367,7 +369,7 @@ main(void)
 		TEST(two_names_of_a_value_are_told_of_once),
 		TEST(what_the_api_told_counts_and_a_contradiction_is_told_once),
 		TEST(another_end_is_warned_of_anew),
-		TEST(a_key_is_ending_from_its_last_threshold_on),
+		TEST(a_key_is_ending_from_its_first_threshold_on),
 		TEST(without_keys_nobody_is_woken),
 	};
 

@@ -86,14 +86,14 @@ of_an_unknown_life_every_time_counts_and_no_part(void **state)
 	(void)state;
 	assert_string_equal(leads(&all, &life, START), "720 336 168 72 24");
 	assert_string_equal(leads(&parts, &life, START), "");
-	assert_true(expiry_warning_last(&parts, &life) == INT64_MAX);
+	assert_true(expiry_warning_first(&parts, &life) == INT64_MAX);
 	/* One of the two times is wrong. */
 	life.created = life.expires;
 	assert_string_equal(leads(&all, &life, START), "720 336 168 72 24");
 	life.expires = CONF_NO_TIME;
 	assert_string_equal(leads(&all, &life, START), "");
 	assert_int_equal(expiry_warning_due(&all, &life, START).lead, 0);
-	assert_true(expiry_warning_last(&all, &life) == INT64_MAX);
+	assert_true(expiry_warning_first(&all, &life) == INT64_MAX);
 }
 
 static void
@@ -106,20 +106,20 @@ a_part_is_that_of_the_life(void **state)
 	/* The longest and the shortest there are. */
 	life = (struct key_life){ .created = INT64_MIN / 4,
 		.expires = INT64_MAX / 4 };
-	assert_true(expiry_warning_last(&parts, &life) > life.created);
+	assert_true(expiry_warning_first(&parts, &life) > life.created);
 	life = (struct key_life){ .created = START, .expires = START + 2 };
 	assert_string_equal(leads(&parts, &life, START), "");
 }
 
 static void
-a_key_expires_within_its_last_threshold(void **state)
+a_key_expires_from_its_first_threshold_on(void **state)
 {
 	struct key_life life = { .created = START, .expires = START + 7 * DAY };
 
 	(void)state;
-	assert_true(expiry_warning_last(&all, &life) == START + 6 * DAY);
+	assert_true(expiry_warning_first(&all, &life) == START + 4 * DAY);
 	life.expires = START + DAY;
-	assert_true(expiry_warning_last(&all, &life) ==
+	assert_true(expiry_warning_first(&all, &life) ==
 	    life.expires - 24 * HOUR / 10);
 }
 
@@ -191,7 +191,7 @@ main(void)
 		cmocka_unit_test(
 		    of_an_unknown_life_every_time_counts_and_no_part),
 		cmocka_unit_test(a_part_is_that_of_the_life),
-		cmocka_unit_test(a_key_expires_within_its_last_threshold),
+		cmocka_unit_test(a_key_expires_from_its_first_threshold_on),
 		cmocka_unit_test(the_last_threshold_that_has_come_is_due),
 		cmocka_unit_test(
 		    what_was_told_is_not_repeated_unless_the_end_moves),

@@ -111,7 +111,11 @@ worker_child_ended(struct worker_child *s)
 void
 worker_child_explain_end(const struct worker_child *s, int status)
 {
-	if (WIFSIGNALED(status))
+	/* Of a configuration that was refused, which is told. */
+	if (WIFSIGNALED(status) && s->killed_ns != 0 && !s->ready)
+		log_debug("worker %d was killed before it was ready",
+		    (int)s->pid);
+	else if (WIFSIGNALED(status))
 		log_error("worker %d was ended by signal %d (%s)%s",
 		    (int)s->pid, WTERMSIG(status),
 		    strsignal(WTERMSIG(status)),

@@ -210,18 +210,39 @@ heir(const struct admin_facts *f, size_t key)
 	return first;
 }
 
-/* Takes over what; nothing is to be done where another key serves. */
+/* Takes over what; another key serves, so that this one may go. */
 static void
-put_key(struct json *j, const struct admin_facts *f, char *what, size_t key,
-    const struct conf_key *next)
+put_successor(struct json *j, const struct conf_key *old, char *what,
+    const struct conf_route *t, const struct conf_key *next)
 {
+	char *name = shell_word(old->name), *file = shell_word(old->where.file);
+	char *command = xasprintf("sallyport key remove %s --from %s", name,
+	    file);
 
-	if (next == NULL) {
-		put_lack(j, f, what, route_of(f->brief->conf, key));
-		return;
-	}
-	put(j, xasprintf("%s; %s takes over", what, next->name), NULL);
+	put(j, xasprintf("%s; %s takes over: take it out of 'keys' of route "
+	    "%s, reload, and remove it", what, next->name,
+	    t->name), command);
+	free(command);
+	free(file);
+	free(name);
 	free(what);
+}
+
+/* Takes over what, which says why the key is over. */
+static void
+put_over(struct json *j, const struct admin_facts *f, char *what, size_t key,
+    enum key_state state)
+{
+	const struct conf *c = f->brief->conf;
+	const struct conf_route *t = route_of(c, key);
+	const struct conf_key *next = heir(f, key);
+
+	if (t != NULL && next != NULL)
+		put_successor(j, &c->keys[key], what, t, next);
+	else if (state == KEY_STATE_DISABLED)
+		put_disabled(j, f, what, key);
+	else
+		put_lack(j, f, what, t);
 }
 
 /* A warning of its end has come. */
@@ -268,17 +289,16 @@ put_state(struct json *j, const struct admin_facts *f, size_t key,
 	const char *name = f->brief->conf->keys[key].name;
 
 	if (k->state == KEY_STATE_EXPIRED)
-		put_key(j, f, xasprintf("key %s has expired", name), key,
-		    heir(f, key));
+		put_over(j, f, xasprintf("key %s has expired", name), key,
+		    k->state);
 	else if ((k->facts & KEY_OFF) == 0)
 		put_end(j, f, key, now);
 	else if (route_of(f->brief->conf, key) == NULL)
 		return;
-	else if (k->state == KEY_STATE_DISABLED)
-		put_disabled(j, f, xasprintf("key %s is disabled", name), key);
 	else
-		put_key(j, f, xasprintf("key %s was rejected by the API",
-		    name), key, heir(f, key));
+		put_over(j, f, xasprintf(k->state == KEY_STATE_DISABLED ?
+		    "key %s is disabled" : "key %s was rejected by the API",
+		    name), key, k->state);
 }
 
 static void

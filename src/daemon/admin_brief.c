@@ -157,6 +157,7 @@ static void
 put_key(struct buf *b, const struct conf_key *k)
 {
 	pack_str(b, k->name);
+	pack_str(b, k->where.file);
 	pack_u64(b, (uint64_t)k->expires);
 	pack_u64(b, (uint64_t)k->created);
 }
@@ -165,9 +166,10 @@ static void
 get_key(struct unpacking *u, struct conf_key *k)
 {
 	k->name = unpack_str(u);
+	k->where.file = unpack_str(u);
 	k->expires = (int64_t)unpack_u64(u);
 	k->created = (int64_t)unpack_u64(u);
-	u->bad |= k->name == NULL;
+	u->bad |= k->name == NULL || k->where.file == NULL;
 }
 
 static void
@@ -254,7 +256,7 @@ get_conf(struct unpacking *u, struct conf *c)
 	    c->n_upstreams * sizeof(*c->upstreams));
 	for (size_t i = 0; i < c->n_upstreams; i++)
 		get_upstream(u, &c->upstreams[i]);
-	c->n_keys = unpack_count(u, 3 * sizeof(uint64_t));
+	c->n_keys = unpack_count(u, 4 * sizeof(uint64_t));
 	c->keys = arena_zalloc(u->arena, c->n_keys * sizeof(*c->keys));
 	for (size_t i = 0; i < c->n_keys; i++)
 		get_key(u, &c->keys[i]);

@@ -139,9 +139,9 @@ def test_a_key_that_has_ended_says_which_one_takes_over(world):
         return [(a['what'].partition(':')[0], a['command'] is None)
                 for a in told]
     assert attention('ab', 'abc', 'c') == [
-        ('key team-a has expired; team-b takes over', True)]
+        ('key team-a has expired; team-b takes over', False)]
     assert attention('acb') == [
-        ('key team-a has expired; team-c takes over', True)]
+        ('key team-a has expired; team-c takes over', False)]
     # One of its routes has none.
     assert attention('ab', 'a', 'c') == [
         ('route a has no usable key', False),

@@ -383,8 +383,10 @@ def test_a_disabled_key_needs_attention_with_the_command_that_ends_it(keyed):
     order(keyed, 'disable', 'old')
     file = keyed.path('sallyport.conf')
     assert status(keyed)['attention'] == [
-        {'what': 'key old is disabled',
-         'command': 'sallyport key enable old -c ' + file}]
+        {'what': "key old is disabled; new takes over: take it out of 'keys' "
+                 'of route all, reload, and remove it',
+         'command': 'sallyport key remove old --from '
+                    + keyed.path('keys.age')}]
     order(keyed, 'disable', 'new')
     assert [a['what'] for a in status(keyed)['attention']] == [
         'route all has no usable key', 'key old is disabled',

@@ -360,7 +360,7 @@ def test_a_key_that_expires_soon_needs_attention(world):
                      r'%s -c %s\n' % (re.escape(world_module.pki_module.HOST),
                                        re.escape(world.path('c'))),
                      text)
-    assert re.search(r'^  team-a +unused +3 +%s ' % soon.date(), text, re.M)
+    assert re.search(r'^  team-a +expiring +3 +%s ' % soon.date(), text, re.M)
 
 
 @pytest.mark.skipif(not world_module.ROOT, reason='needs another user')

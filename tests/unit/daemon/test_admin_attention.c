@@ -233,7 +233,8 @@ a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 	static struct conf_threshold threshold = { .before = 14 * DAY };
 	struct conf_key keys[] = {
 		{ .name = name, .expires = 1000 * DAY, .created = 0 },
-		{ .name = (char []){ "b" }, .expires = 1001 * DAY },
+		{ .name = (char []){ "b" }, .expires = 1001 * DAY,
+			.where.file = (char []){ "/etc/keys.age" } },
 	};
 	struct conf_upstream upstream = { .host = (char []){ "h" } };
 	size_t both[] = { 0, 1 }, alone[] = { 0 };
@@ -274,7 +275,8 @@ static void
 a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 {
 	struct conf_key keys[] = {
-		{ .name = name, .expires = CONF_NO_TIME },
+		{ .name = name, .expires = CONF_NO_TIME,
+			.where.file = (char []){ "/etc/keys.age" } },
 		{ .name = (char []){ "b" }, .expires = CONF_NO_TIME },
 	};
 	struct conf_upstream upstream = { .host = (char []){ "h" } };
@@ -294,11 +296,13 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	assert_true(is_told("\"attention\":[]", 1000));
 	conf.routes = &route;
 	conf.n_routes = 1;
-	assert_true(is_told("[{\"what\":\"key team-a is disabled\",\"command\":"
-	    "\"sallyport key enable team-a -c /etc/x\"}]", 1000));
+	assert_true(is_told("[{\"what\":\"key team-a is disabled; b takes over: "
+	    "take it out of 'keys' of route r, reload, and remove it\","
+	    "\"command\":\"sallyport key remove team-a --from "
+	    "/etc/keys.age\"}]", 1000));
 	decide(0, KEY_OFF_REJECTED);
 	assert_true(is_told("[{\"what\":\"key team-a was rejected by the API; "
-	    "b takes over\",\"command\":null}]", 1000));
+	    "b takes over: ", 1000));
 	decide(1, KEY_OFF_DISABLED);
 	decide(0, KEY_OFF_EXPIRED);
 	assert_true(is_told("[{\"what\":\"route r has no usable key\","

@@ -69,9 +69,11 @@ static int
 setup(void **state)
 {
 	(void)state;
-	keys[0] = (struct conf_key){ .name = T("a"), .expires = CONF_NO_TIME,
+	keys[0] = (struct conf_key){ .name = T("a"),
+		.where.file = T("/k.age"), .expires = CONF_NO_TIME,
 		.value = secret_copy(VALUE, strlen(VALUE)) };
-	keys[1] = (struct conf_key){ .name = T("b"), .expires = 5, .created = -6,
+	keys[1] = (struct conf_key){ .name = T("b"),
+		.where.file = T("/k.age"), .expires = 5, .created = -6,
 		.value = secret_copy(VALUE, strlen(VALUE)) };
 	upstreams[0].certificate_key = secret_copy(TLS_KEY, strlen(TLS_KEY));
 	return 0;
@@ -116,6 +118,7 @@ what_was_written_is_read_back(void **state)
 	assert_int_equal(c->expiry.warn.v[1].part, 1);
 	assert_int_equal(c->expiry.warn.v[1].of, 3);
 	assert_string_equal(c->keys[1].name, "b");
+	assert_string_equal(c->keys[1].where.file, "/k.age");
 	assert_int_equal(c->keys[1].expires, 5);
 	assert_int_equal(c->keys[1].created, -6);
 	assert_true(c->keys[0].expires == CONF_NO_TIME);

@@ -76,6 +76,13 @@ pace_of(const struct quota_gate *g)
 	return rate_of(&pace, atomic_load(&g->left));
 }
 
+/* Nothing was ever told of it: there is no pace. */
+static bool
+is_unknown(const struct quota_gate *g)
+{
+	return atomic_load(&g->limit) == 0 && atomic_load(&g->closed_at) == 0;
+}
+
 bool
 quota_gate_pass(struct quota_gate *g, bool waited, int64_t now, int64_t *wait)
 {
@@ -83,7 +90,7 @@ quota_gate_pass(struct quota_gate *g, bool waited, int64_t now, int64_t *wait)
 	int64_t closed = quota_gate_closed(g, now);
 	struct rate rate;
 
-	if (closed == 0 && !waited)
+	if (closed == 0 && (!waited || is_unknown(g)))
 		return true;
 	rate = closed != 0 ? rate_of(&meanwhile, 1) : pace_of(g);
 	if (rate_take(&rate, &g->full_at, now, wait))

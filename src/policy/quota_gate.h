@@ -36,8 +36,8 @@ bool	quota_gate_tell(struct quota_gate *, const struct quota_told *,
 	    int64_t asked, int64_t now);
 
 /*
- * May a request go?  Those that waited for an open gate go no faster than the
- * quota allows.  False: ask again in *wait nanoseconds.
+ * May a request go?  Those that waited go no faster than the quota allows, as
+ * far as anything was ever told of it.  False: ask again in *wait nanoseconds.
  */
 bool	quota_gate_pass(struct quota_gate *, bool waited, int64_t now,
 	    int64_t *wait);

@@ -53,7 +53,13 @@ void	quota_give(struct stats *, struct quota_hold *);
 
 /* -- the quota that an upstream gives a key -- */
 
-/* Shared by all workers. */
+/*
+ * Shared by all workers.  The gate is that of the key's value: APIs count by
+ * key, whatever we call them by.  Each request that takes a key passes its
+ * gate, if its upstream has quota = "wait": with the key that it gets first,
+ * with the next one when that was refused, and with another when its own was
+ * switched off while it waited.
+ */
 struct quota_gate	*quota_gate_of(struct stats *, size_t key);
 struct foreign_use	*quota_foreign_use_of(struct stats *, size_t key);
 

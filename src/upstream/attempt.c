@@ -228,7 +228,7 @@ attempt_can_restart(const struct attempt *a)
 }
 
 void
-attempt_restart(struct attempt *a, struct pool *pool)
+attempt_rewind(struct attempt *a)
 {
 	assert(attempt_can_restart(a));
 	pool_cancel(&a->waiter);
@@ -246,7 +246,7 @@ attempt_restart(struct attempt *a, struct pool *pool)
 		data_rate_run(&a->time, true);
 	a->of.record->upstream_head_ns = 0;
 	a->retried = false;
-	attempt_start(a, pool);
+	a->pool = NULL;
 }
 
 void

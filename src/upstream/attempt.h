@@ -29,12 +29,12 @@
 
 /*
  * Called from the loop, but for send(), which may also come from within
- * attempt_start() and attempt_restart().
+ * attempt_start().
  */
 struct attempt_events {
 	/*
 	 * Sends the request's head by codec_send_head(), end as given; called
-	 * for each attempt.  False: attempt_fail() or attempt_restart() was
+	 * for each attempt.  False: attempt_fail() or attempt_rewind() was
 	 * called instead.
 	 */
 	bool	(*send)(void *owner, struct codec *, stream_id, bool end);
@@ -56,7 +56,7 @@ struct attempt_events {
 	/*
 	 * The beginning of the body: LOOK_MOST bytes, or fewer if it ended or
 	 * did not come in time; whole: that is all.  True: it is passed on by
-	 * head() and body().  False: attempt_restart() or attempt_close() was
+	 * head() and body().  False: attempt_rewind() or attempt_close() was
 	 * called.  NULL where wants_look() is.
 	 */
 	bool	(*look)(void *owner, const struct head *, struct text body,
@@ -112,7 +112,10 @@ struct attempt {
 /* The time for the response begins. */
 void	attempt_init(struct attempt *, const struct attempt_of *);
 
-/* Gets a connection of this pool; called once.  Faults come as events. */
+/*
+ * Gets a connection of this pool.  Called once, and once more after each
+ * attempt_rewind().  Faults come as events.
+ */
 void	attempt_start(struct attempt *, struct pool *);
 
 /*
@@ -122,11 +125,11 @@ void	attempt_start(struct attempt *, struct pool *);
 bool	attempt_can_restart(const struct attempt *);
 
 /*
- * Gives up the attempt and gets a connection of this pool, within the time that
- * was left for the response's head.  send() is called again.  Only after
+ * Gives up what was begun, so that all is as before attempt_start(), but for
+ * the time: what is left of it goes on passing.  Only after
  * attempt_can_restart().
  */
-void	attempt_restart(struct attempt *, struct pool *);
+void	attempt_rewind(struct attempt *);
 
 /*
  * Calls fault() at the end of the turn, for faults found where no event may

@@ -13,7 +13,6 @@
 #include "base/list.h"
 #include "http/codec.h"
 #include "stats/counting.h"
-#include "stats/decided.h"
 #include "upstream/call_parts.h"
 #include "upstream/credential.h"
 
@@ -95,95 +94,12 @@ send_head(struct call *s, struct codec *codec, stream_id id,
 	explicit_bzero(value, n);
 }
 
-/* -- the choice of the key -- */
-
-static size_t
-pick_key(const struct call *s)
-{
-	if (s->of.probe)
-		return keyring_only(&s->caller->keyring, s->of.route);
-	return keyring_pick(&s->caller->keyring, s->of.route,
-	    loop_boot(s->caller->loop), s->tried);
-}
-
-static void
-lack_key(struct call *s)
-{
-	attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
-	    keyring_why_none(&s->caller->keyring, s->of.route));
-}
-
-/* False: no key is usable, which is told at the end of the turn. */
-static bool
-choose_key(struct call *s)
-{
-	s->key = pick_key(s);
-	if (s->key == CONF_NONE) {
-		lack_key(s);
-		return false;
-	}
-	call_use_key(s, s->key);
-	return true;
-}
-
-/*
- * The key may have been switched off since it was chosen; then nothing was sent
- * with it for this attempt, and the next key does.  True: it is still the one.
- */
-static bool
-keep_key(struct call *s)
-{
-	size_t key;
-
-	if (stats_key_off(s->caller->keyring.stats, s->key) == 0)
-		return true;
-	key = pick_key(s);
-	if (key == s->key)
-		return true;
-	if (key == CONF_NONE || !attempt_can_restart(&s->attempt)) {
-		lack_key(s);
-		return false;
-	}
-	call_use_key(s, key);
-	attempt_restart(&s->attempt, call_pool(s));
-	return false;
-}
-
-/*
- * The upstream may have done what it was asked for, so that only a request that
- * may be repeated (RFC 9110 section 9.2.2) survives the loss of its key.
- */
-static void
-lose_key_under_way(struct call *s)
-{
-	size_t key = method_is_idempotent(s->of.request->method) ?
-	    call_other_key(s) : CONF_NONE;
-
-	if (key != CONF_NONE)
-		call_try_again(s, key);
-	else
-		attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
-		    "the key was disabled while it was in use");
-}
-
-void
-call_lose_key(struct call *s)
-{
-	if (attempt_is_under_way(&s->attempt)) {
-		lose_key_under_way(s);
-		return;
-	}
-	if (attempt_is_waiting(&s->attempt) && !keep_key(s) &&
-	    attempt_room(&s->attempt) != 0)
-		s->of.events->room(s->of.owner);
-}
-
 static bool
 call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 {
 	struct call *s = owner;
 
-	if (!keep_key(s))
+	if (!call_keep_key(s))
 		return false;
 	/*
 	 * The handshake verified this host; the key's sealed file must name it,
@@ -380,19 +296,6 @@ replay_limit(const struct conf *conf, const struct call_order *of)
 	    0;
 }
 
-/* It waited for its key's quota; the key may have been switched off since. */
-static void
-call_on_quota(void *owner)
-{
-	struct call *s = owner;
-
-	if (!choose_key(s))
-		return;
-	attempt_start(&s->attempt, call_pool(s));
-	if (call_room(s) != 0)
-		s->of.events->room(s->of.owner);
-}
-
 struct call *
 call_open(struct caller *e, const struct call_order *of)
 {
@@ -403,6 +306,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.caller = e,
 		.of = *of,
 		.upstream = &e->conf->upstreams[route->upstream],
+		.key = CONF_NONE,
 		.tried = CONF_NONE,
 		.carries = CONF_NONE,
 	};
@@ -418,10 +322,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.owner = s,
 	});
 	s->asked = clock_wall() / NS_PER_S;
-	if (choose_key(s) && (of->probe ||
-	    s->upstream->quota == CONF_QUOTA_OFF ||
-	    call_is_within_quota(s, call_on_quota)))
-		attempt_start(&s->attempt, call_pool(s));
+	call_choose_key(s);
 	return s;
 }
 
@@ -459,8 +360,8 @@ call_close(struct call **call)
 	*call = NULL;
 	if (s->counted != 0)
 		call_count_ended(s);
-	if (s->waiter.line != NULL)
-		quota_queue_leave(s->caller->quotas, &s->waiter);
+	if (call_awaits_quota(s))
+		call_leave_quota(s);
 	attempt_close(&s->attempt);
 	call_carry(s, CONF_NONE);
 	if (s->overhear.head != NULL)

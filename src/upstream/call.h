@@ -60,9 +60,10 @@ void		 caller_set_events(struct caller *,
  * The parent's decisions changed: nothing goes on with a key that is disabled.
  * What is under way with one is cut: a request that may be repeated, and has no
  * answer yet, goes out once more with the route's next key, others end with
- * KEY_UNAVAILABLE.  What waits for a connection gets the next key.  Connections
- * with that key are closed, idle ones, too.  Called from the loop, not from
- * within events.
+ * KEY_UNAVAILABLE.  Connections with that key are closed, idle ones, too.  What
+ * waits for a connection, with a key that is off, gets the next key; what waits
+ * for a quota, the key that serves now.  Called from the loop, not from within
+ * events.
  */
 void		 caller_obey(struct caller *);
 

@@ -55,17 +55,19 @@ struct call {
 };
 
 /*
- * Its key is disabled: what waits goes on with another key, and so does what is
- * under way where it may be repeated; else it ends.  Events may come, so
- * that the call may have been freed when it returns.
+ * The parent's decisions about keys changed; see caller_obey().  Events may
+ * come, so that the call may have been freed when it returns.
  */
-void	call_lose_key(struct call *);
+void	call_obey(struct call *);
 
 /*
  * Whether the quota of its key allows it to go on now; else it waits until
- * ready() is called with it, or a fault is told at the end of the turn.
+ * ready() is called with it, or a fault is told at the end of the turn.  A call
+ * waits QUOTA_WAIT_MS at most, for whichever keys.
  */
 bool	call_is_within_quota(struct call *, void (*ready)(void *owner));
+bool	call_awaits_quota(const struct call *);
+void	call_leave_quota(struct call *);
 
 /*
  * Where the upstream is watched for others that use its keys: a request is sent
@@ -89,9 +91,18 @@ struct secret_set	call_secrets(const struct call *);
  */
 void	call_carry(struct call *, size_t key);
 
-/* It goes on with that key, on connections of call_pool(). */
-void	call_use_key(struct call *, size_t key);
-struct pool	*call_pool(const struct call *);
+/*
+ * It gets the key that serves now, and goes on with that, once the quota of the
+ * key allows it.  That there is none is told at the end of the turn.
+ */
+void	call_choose_key(struct call *);
+
+/*
+ * Before the head is sent: the key may have been switched off since it was
+ * chosen; then nothing was sent with it for this attempt, and the next key
+ * does.  True: it is still the one.
+ */
+bool	call_keep_key(struct call *);
 
 /*
  * The key for a second try, of which there is one at most, or CONF_NONE where

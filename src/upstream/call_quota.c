@@ -20,20 +20,31 @@ bool
 call_is_within_quota(struct call *s, void (*ready)(void *owner))
 {
 	struct caller *e = s->caller;
+	struct quota_waiter *w = &s->waiter;
 	enum quota_answer answer;
 	unsigned retry_s;
 
-	s->waiter = (struct quota_waiter){
-		.owner = s,
-		.route = (size_t)(s->of.route - e->conf->routes),
-		.key = s->key,
-		.ready = ready,
-		.failed = call_on_spent,
-	};
-	answer = quota_queue_ask(e->quotas, &s->waiter, &retry_s);
+	w->owner = s;
+	w->route = (size_t)(s->of.route - e->conf->routes);
+	w->key = s->key;
+	w->ready = ready;
+	w->failed = call_on_spent;
+	answer = quota_queue_ask(e->quotas, w, &retry_s);
 	if (answer == QUOTA_REFUSED)
 		call_on_spent(s, retry_s);
 	return answer == QUOTA_GO;
+}
+
+bool
+call_awaits_quota(const struct call *s)
+{
+	return s->waiter.line != NULL;
+}
+
+void
+call_leave_quota(struct call *s)
+{
+	quota_queue_leave(s->caller->quotas, &s->waiter);
 }
 
 /* -- use by others -- */

@@ -6,7 +6,9 @@
  * Nobody did what a request asked for that was answered 401, so any method may
  * be sent again, if all that was taken of its body is still there.  The answer
  * is held up for that only where there is another key, and where its head does
- * not say that it is about something else.
+ * not say that it is about something else.  The second try waits for the quota
+ * of its key as any request does: who waits in vain is told to come again,
+ * which is of more use than that one of the keys was refused.
  */
 #include "base/clock.h"
 #include "stats/counting.h"

@@ -6,8 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/list.h"
-#include "policy/key_state.h"
-#include "stats/decided.h"
 #include "upstream/call_parts.h"
 
 #define KEEP_STREAMS	1024
@@ -68,17 +66,11 @@ caller_set_events(struct caller *e, const struct caller_events *events)
 	e->events = *events;
 }
 
-/* -- keys that were disabled -- */
-
-static bool
-is_disabled(const struct caller *e, size_t key)
-{
-	return (stats_key_off(e->keyring.stats, key) & KEY_OFF_DISABLED) != 0;
-}
+/* -- what the parent decided about keys -- */
 
 /* Each event may end some of the calls that are left. */
 static void
-take_keys(struct caller *e)
+tell_calls(struct caller *e)
 {
 	struct call *s;
 
@@ -89,8 +81,7 @@ take_keys(struct caller *e)
 	while ((s = e->untold) != NULL) {
 		LIST_REMOVE(s);
 		LIST_PUSH(e->open, s);
-		if (s->key != CONF_NONE && is_disabled(e, s->key))
-			call_lose_key(s);
+		call_obey(s);
 	}
 }
 
@@ -101,9 +92,9 @@ take_keys(struct caller *e)
 void
 caller_obey(struct caller *e)
 {
-	take_keys(e);
+	tell_calls(e);
 	for (size_t i = 0; i < e->conf->n_keys; i++) {
-		if (is_disabled(e, i))
+		if (keyring_is_disabled(&e->keyring, i))
 			upstreams_close_key(e->upstreams, i,
 			    "its key was disabled");
 	}

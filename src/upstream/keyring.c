@@ -78,12 +78,18 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 	return picked;
 }
 
+bool
+keyring_is_disabled(const struct keyring *k, size_t key)
+{
+	return (stats_key_off(k->stats, key) & KEY_OFF_DISABLED) != 0;
+}
+
 size_t
 keyring_only(const struct keyring *k, const struct conf_route *route)
 {
 	assert(route->n_keys == 1);
-	return (stats_key_off(k->stats, route->keys[0]) &
-	    KEY_OFF_DISABLED) != 0 ? CONF_NONE : route->keys[0];
+	return keyring_is_disabled(k, route->keys[0]) ? CONF_NONE :
+	    route->keys[0];
 }
 
 const char *

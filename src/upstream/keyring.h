@@ -43,6 +43,9 @@ size_t	keyring_pick(const struct keyring *, const struct conf_route *,
  */
 size_t	keyring_only(const struct keyring *, const struct conf_route *);
 
+/* Whether the key may go nowhere at all. */
+bool	keyring_is_disabled(const struct keyring *, size_t key);
+
 /* Why no key of the route is usable, in words that last: "all are expired". */
 const char	*keyring_why_none(const struct keyring *,
 		    const struct conf_route *);

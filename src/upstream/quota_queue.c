@@ -34,6 +34,7 @@ struct quota_queues {
 	struct loop *loop;
 	struct stats *stats;
 	struct queue **of_keys;		/* NULL: nobody waited yet */
+	uint64_t came;			/* so many asked */
 };
 
 /* -- lines -- */
@@ -78,19 +79,30 @@ line_of(struct queue *q, size_t route)
 	return l;
 }
 
+/*
+ * In the order in which they came: one that waited for another key may have
+ * come before some who are there already.
+ */
 static void
-append(struct queue *q, struct quota_waiter *w)
+put_in(struct queue *q, struct quota_waiter *w)
 {
 	struct quota_line *l = line_of(q, w->route);
+	struct quota_waiter *before = l->last;
 
+	while (before != NULL && before->came > w->came)
+		before = before->prev;
 	w->line = l;
-	w->next = NULL;
-	w->prev = l->last;
-	if (l->last != NULL)
-		l->last->next = w;
+	w->waited = true;
+	w->prev = before;
+	w->next = before != NULL ? before->next : l->first;
+	if (w->next != NULL)
+		w->next->prev = w;
+	else
+		l->last = w;
+	if (before != NULL)
+		before->next = w;
 	else
 		l->first = w;
-	l->last = w;
 }
 
 static void
@@ -249,16 +261,20 @@ quota_queue_ask(struct quota_queues *all, struct quota_waiter *w,
 	int64_t wait = 0;
 
 	w->line = NULL;
-	if (!others && quota_gate_pass(quota_gate_of(all->stats, w->key),
-	    false, now, &wait))
+	if (w->came == 0) {
+		w->came = ++all->came;
+		w->until_ns = now + longest_wait_ns(all, w);
+	}
+	/* Of several that waited for another key the first goes first. */
+	if (!others && !w->waited && quota_gate_pass(
+	    quota_gate_of(all->stats, w->key), false, now, &wait))
 		return QUOTA_GO;
 	q = queue_of(all, w->key);
 	if (!quota_may_wait(all->stats, w->key)) {
 		*retry_s = retry_after(q);
 		return QUOTA_REFUSED;
 	}
-	w->until_ns = now + longest_wait_ns(all, w);
-	append(q, w);
+	put_in(q, w);
 	if (!others)
 		set_timer(q, wait, w->until_ns);
 	return QUOTA_WAIT;

@@ -1,7 +1,9 @@
 /*
  * Requests that wait because the quota of their key is spent: those of one
  * worker, for all of its keys.  They go on by turns of their routes, so that
- * one route with many of them makes no other wait longer.  Called by call.
+ * one route with many of them makes no other wait longer.  A request whose key
+ * changes meanwhile asks for the next one, and keeps its time, and its place
+ * before those of its route that came later.  Called by call.
  */
 #ifndef UPSTREAM_QUOTA_QUEUE_H
 #define UPSTREAM_QUOTA_QUEUE_H
@@ -31,10 +33,12 @@ struct quota_waiter {
 	void (*ready)(void *owner);
 	void (*failed)(void *owner, unsigned retry_s);
 
-	/* -- the queue's; .line NULL: not waiting -- */
+	/* -- the queue's, all zero before the first time it asks -- */
 
-	struct quota_line *line;
+	struct quota_line *line;	/* NULL: not waiting */
+	uint64_t came;			/* the less, the earlier */
 	int64_t until_ns;
+	bool waited;			/* for this key or another */
 	struct quota_waiter *next, *prev;
 };
 

@@ -133,6 +133,20 @@ who_waited_goes_no_faster_than_the_quota(void **state)
 	assert_int_equal(pass_all(&g, true, open + 20 * NS_PER_S, &wait), 7);
 }
 
+/* They waited for another gate. */
+static void
+where_nothing_was_told_nobody_is_slowed_down(void **state)
+{
+	struct quota_gate g = { .opens_at = 0 };
+	int64_t wait;
+
+	(void)state;
+	assert_int_equal(pass_all(&g, true, NOW, &wait), 1000);
+	(void)tell(&g, 19, 60, NOW, NOW);
+	assert_int_equal(pass_all(&g, true, NOW, &wait), 20);
+	assert_int_equal(wait, 3 * NS_PER_S);
+}
+
 int
 main(void)
 {
@@ -145,6 +159,7 @@ main(void)
 		cmocka_unit_test(
 		    what_was_asked_before_it_closed_opens_no_gate),
 		cmocka_unit_test(who_waited_goes_no_faster_than_the_quota),
+		cmocka_unit_test(where_nothing_was_told_nobody_is_slowed_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,7 +173,7 @@ on_fault(void *owner, enum fault fault, const char *detail)
 	struct rig_client *c = owner;
 
 	assert(detail != NULL && !c->ended);
-	(void)detail;
+	(void)snprintf(c->detail, sizeof(c->detail), "%s", detail);
 	c->faults++;
 	c->fault = fault;
 	call_close(&c->call);
@@ -230,6 +230,7 @@ rig_client_open(struct rig_client *c, const char *method,
 		.owner = c,
 		.record = &c->record,
 		.arena = &c->arena,
+		.probe = c->probe,
 	});
 	assert(c->heads + c->faults == 0);
 	memory_turn();

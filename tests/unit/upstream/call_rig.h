@@ -57,12 +57,14 @@ struct rig_client {
 	struct fields fields;		/* of the request */
 	struct record record;
 	struct arena arena;
+	bool probe;			/* it tries the key */
 
 	/* What came. */
 	unsigned heads, status;		/* of responses */
 	unsigned faults;
 	bool ended;
 	enum fault fault;
+	char detail[128];
 	struct buf names, body;		/* of fields */
 };
 

@@ -1159,7 +1159,8 @@ a_request_goes_to_the_connections_of_another_pool(void **state)
 	first = memory_wires();
 	say(w, "ab", false);
 	memory_pass(20 * SECONDS);
-	attempt_restart(&w->attempt, other);
+	attempt_rewind(&w->attempt);
+	attempt_start(&w->attempt, other);
 	memory_turn();
 	assert_null(first->link);
 	assert_true(memory_connect(true));
@@ -1187,7 +1188,8 @@ a_request_that_waits_can_wait_elsewhere(void **state)
 	struct pool *other = other_pool(w);
 
 	start(w, "GET", BODY_NONE);
-	attempt_restart(&w->attempt, other);
+	attempt_rewind(&w->attempt);
+	attempt_start(&w->attempt, other);
 	memory_turn();
 	assert_true(memory_connect(true));
 	assert_int_equal(w->record.attempts, 0);

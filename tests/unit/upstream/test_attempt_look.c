@@ -86,7 +86,8 @@ on_look(void *owner, const struct head *head, struct text body, bool whole)
 		break;
 	case RESTART:
 		assert_true(attempt_can_restart(&w->attempt));
-		attempt_restart(&w->attempt, w->other);
+		attempt_rewind(&w->attempt);
+		attempt_start(&w->attempt, w->other);
 		break;
 	case CLOSE:
 		attempt_close(&w->attempt);

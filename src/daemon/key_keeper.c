@@ -10,19 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/key_keeper_parts.h"
-#include "policy/key_expiry.h"
 #include "stats/kept.h"
 #include "stats/reader.h"
 #include "upstream/keyring.h"
 
 /* How many workers are asked for one answer. */
 #define WORKERS_ASKED	3
-
-/* How often it is asked whether a key is over that its file alone says is. */
-#define PROOF_NS	(3600 * NS_PER_S)
-
-/* How far ahead it plans. */
-#define FAR_S	86400
 
 /* -- changes -- */
 
@@ -39,8 +32,14 @@ log_change(const struct key_value *v, enum key_event event, const char *more,
 	    more != NULL ? " " : "", more != NULL ? more : "");
 }
 
-static void
-decide(struct key_keeper *k, uint32_t key, struct stats_decision d)
+unsigned
+key_keeper_facts(const struct key_keeper *k, uint32_t key)
+{
+	return stats_decision(k->conf.memory, key).facts;
+}
+
+void
+key_keeper_decide(struct key_keeper *k, uint32_t key, struct stats_decision d)
 {
 	stats_decide(k->conf.memory, key, d);
 	k->changed = true;
@@ -57,7 +56,7 @@ key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
 		d.rejected_ns = clock_boot();
 	if (event == KEY_EVENT_PROMOTE)
 		d.promoted = ++k->promotions;
-	decide(k, key, d);
+	key_keeper_decide(k, key, d);
 	if (!k->conf.quiet)
 		log_change(&k->values[key], event, more, expires);
 }
@@ -82,158 +81,15 @@ key_keeper_settle(struct key_keeper *k)
 	look_at_routes(k, clock_boot());
 }
 
-/* -- ends -- */
-
-static void
-expire(struct key_keeper *k, uint32_t key, int64_t end)
-{
-	struct key_value *v = &k->values[key];
-	struct stats_decision d = stats_decision(k->conf.memory, key);
-	char when[CLOCK_TEXT];
-
-	/* The clock was set back, and it has passed again. */
-	if (v->ended == end) {
-		d.facts = key_event_apply(KEY_EVENT_EXPIRE, d.facts);
-		decide(k, key, d);
-		return;
-	}
-	v->ended = end;
-	clock_format_s(when, end);
-	key_keeper_change(k, key, KEY_EVENT_EXPIRE, NULL, when);
-}
-
-static void
-extend(struct key_keeper *k, uint32_t key, int64_t end)
-{
-	const struct key_value *v = &k->values[key];
-	struct stats_decision d = stats_decision(k->conf.memory, key);
-	char when[CLOCK_TEXT];
-
-	if (v->ended == end) {
-		d.facts = key_event_apply(KEY_EVENT_EXTEND, d.facts);
-		decide(k, key, d);
-		return;
-	}
-	if (end != CONF_NO_TIME)
-		clock_format_s(when, end);
-	key_keeper_change(k, key, KEY_EVENT_EXTEND, NULL,
-	    end != CONF_NO_TIME ? when : NULL);
-}
-
-static void
-doubt(struct key_keeper *k, uint32_t key, bool doubted)
-{
-	struct stats_decision d = stats_decision(k->conf.memory, key);
-
-	if (((d.facts & KEY_DOUBTED) != 0) == doubted)
-		return;
-	d.facts = doubted ? d.facts | KEY_DOUBTED : d.facts & ~KEY_DOUBTED;
-	decide(k, key, d);
-}
-
-/*
- * The end of a value that its file alone tells is over: it is tried before it
- * is given up, and each hour after that.  True: it is not given up yet.
- */
-static bool
-is_believed(struct key_keeper *k, uint32_t key, bool over)
-{
-	struct key_value *v = &k->values[key];
-	int64_t now = clock_boot();
-
-	v->by_file = true;
-	if (now < v->believed_ns)
-		return true;
-	if (!v->proving && now >= v->proof_ns) {
-		v->proving = true;
-		v->upstream = v->home;
-		key_suspicion_demand(&v->suspicion, now);
-	}
-	return v->proving && !over;
-}
-
-static bool
-may_be_tried(const struct key_keeper *k, uint32_t key)
-{
-	const struct key_value *v = &k->values[key];
-
-	return v->current && v->listed && k->conf.probe != NULL &&
-	    (stats_decision(k->conf.memory, key).facts &
-	    (KEY_OFF_DISABLED | KEY_OFF_REJECTED)) == 0;
-}
-
-/* Returns when that may change by itself, in seconds since 1970. */
-static int64_t
-judge_end(struct key_keeper *k, uint32_t key, int64_t now)
-{
-	struct key_end end = { .filed = k->values[key].filed };
-	struct key_expiry e;
-	bool over;
-
-	stats_read_end(k->conf.memory, key, &end.told, &end.outlived);
-	e = key_expiry_judge(&end, now, k->conf.built);
-	over = (stats_decision(k->conf.memory, key).facts &
-	    KEY_OFF_EXPIRED) != 0;
-	k->values[key].by_file = false;
-	if (e.over && end.told == CONF_NO_TIME && may_be_tried(k, key) &&
-	    is_believed(k, key, over)) {
-		e.over = false;
-		e.at = CONF_NO_TIME;
-	}
-	if (e.over && !over)
-		expire(k, key, e.at);
-	else if (!e.over && over)
-		extend(k, key, e.at);
-	/* If it is over after all that is news. */
-	if (!e.over && k->values[key].by_file)
-		k->values[key].ended = CONF_NO_TIME;
-	doubt(k, key, e.doubted);
-	return e.next;
-}
-
-/* The wait until the next of them changes by itself, in nanoseconds. */
-static int64_t
-judge_ends(struct key_keeper *k)
-{
-	int64_t wall = clock_wall(), now = wall / NS_PER_S;
-	int64_t next = INT64_MAX;
-
-	for (uint32_t i = 0; i < k->n; i++) {
-		if (k->values[i].name != NULL)
-			next = clock_earlier(next, judge_end(k, i, now));
-	}
-	if (next == INT64_MAX)
-		return INT64_MAX;
-	return next - now > FAR_S ? FAR_S * NS_PER_S :
-	    next * NS_PER_S - wall;
-}
-
 /* -- rejection -- */
-
-static unsigned
-facts_of(const struct key_keeper *k, uint32_t key)
-{
-	return stats_decision(k->conf.memory, key).facts;
-}
-
-/* That it is rejected says only that its file is right. */
-static void
-prove(struct key_value *v, enum key_answer answer)
-{
-	v->proving = false;
-	v->proof_ns = clock_boot() + PROOF_NS;
-	if (answer == KEY_ACCEPTED)
-		v->believed_ns = v->proof_ns;
-}
 
 static void
 answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 {
-	bool rejected = (facts_of(k, key) & KEY_OFF_REJECTED) != 0;
+	bool rejected = (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0;
 
 	if (k->values[key].proving) {
-		prove(&k->values[key], answer);
-		answer = answer == KEY_REJECTED ? KEY_UNCLEAR : answer;
+		answer = key_keeper_prove(k, key, answer);
 	}
 	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion, answer,
@@ -251,7 +107,7 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 	struct key_value *v = &k->values[key];
 
 	key_suspicion_asked(&v->suspicion, now);
-	if (!v->listed || (facts_of(k, key) & KEY_OFF_DISABLED) != 0) {
+	if (!v->listed || (key_keeper_facts(k, key) & KEY_OFF_DISABLED) != 0) {
 		answered(k, key, KEY_UNCLEAR);
 		return;
 	}
@@ -304,7 +160,7 @@ probe_idle(struct key_keeper *k, int64_t now)
 		struct key_value *v = &k->values[i];
 
 		if (!v->current || !v->listed ||
-		    (facts_of(k, i) & KEY_OFF) != 0)
+		    (key_keeper_facts(k, i) & KEY_OFF) != 0)
 			continue;
 		if (key_idle_is_due(&v->idle, interval, idle_since(k, i), now,
 		    key_keeper_any())) {
@@ -384,7 +240,7 @@ key_keeper_knows(const struct key_keeper *k, uint32_t key)
 	struct stats_key_facts f;
 
 	if (!is_met(k, key) || k->values[key].current ||
-	    (facts_of(k, key) & KEY_OFF_DISABLED) != 0)
+	    (key_keeper_facts(k, key) & KEY_OFF_DISABLED) != 0)
 		return true;
 	f = stats_read_key(k->conf.memory, key);
 	return f.requests != 0 || f.probes[KEY_ACCEPTED] != 0;
@@ -396,17 +252,17 @@ int64_t
 key_keeper_step(struct key_keeper *k, int64_t now)
 {
 	int64_t boot = clock_boot();
-	int64_t wait = judge_ends(k);
+	int64_t wait = key_keeper_judge_ends(k);
 
 	wait = clock_earlier(wait, probe_idle(k, boot) - boot);
 	wait = clock_earlier(wait, probe_suspects(k, boot) - boot);
 	/* Nobody could be asked, perhaps. */
-	wait = clock_earlier(wait, judge_ends(k));
+	wait = clock_earlier(wait, key_keeper_judge_ends(k));
 	key_keeper_settle(k);
 	if (k->routes_due <= boot)
 		look_at_routes(k, boot);
 	wait = clock_earlier(wait, k->routes_due - boot);
-	return wait > FAR_S * NS_PER_S ? INT64_MAX : now + wait;
+	return wait > KEY_KEEPER_FAR_S * NS_PER_S ? INT64_MAX : now + wait;
 }
 
 /* -- configurations -- */
@@ -418,7 +274,7 @@ key_keeper_meet(struct key_keeper *k, const struct conf *conf,
 	if (k->conf.store != NULL)
 		key_store_meet(k->conf.store, conf, numbers);
 	key_keeper_take_names(k, conf, numbers);
-	(void)judge_ends(k);
+	(void)key_keeper_judge_ends(k);
 	key_keeper_settle(k);
 }
 
@@ -444,7 +300,7 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	if (k->conf.store != NULL)
 		key_store_serve(k->conf.store, conf, keeper_on_disabled, k);
 	key_keeper_resume_probes(k);
-	(void)judge_ends(k);
+	(void)key_keeper_judge_ends(k);
 	/* Other routes are served, though nothing was decided. */
 	k->changed = true;
 	key_keeper_settle(k);

@@ -1,6 +1,8 @@
 /*
  * What the files of the key keeper share: key_keeper.c has the values and what
- * becomes of them by itself, key_keeper_order.c what people order.
+ * becomes of them by itself, key_keeper_ends.c when their time is over,
+ * key_keeper_values.c their names and places, key_keeper_order.c what people
+ * order.
  */
 #ifndef DAEMON_KEY_KEEPER_PARTS_H
 #define DAEMON_KEY_KEEPER_PARTS_H
@@ -10,6 +12,9 @@
 #include "policy/key_idle.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"
+
+/* How far ahead it plans, in seconds. */
+#define KEY_KEEPER_FAR_S	86400
 
 /* What is kept of a value beside the decisions. */
 struct key_value {
@@ -86,7 +91,24 @@ void	key_keeper_find_homes(struct key_keeper *, const struct conf *,
  */
 void	key_keeper_resume_probes(struct key_keeper *);
 
+/* -- ends, in key_keeper_ends.c -- */
+
+/* The wait until the next of them changes by itself, in nanoseconds. */
+int64_t	key_keeper_judge_ends(struct key_keeper *);
+
+/*
+ * What the probe said that was to prove an end.  Returns what that says of the
+ * value otherwise.
+ */
+enum key_answer	key_keeper_prove(struct key_keeper *, uint32_t key,
+		    enum key_answer);
+
 /* -- changes, in key_keeper.c -- */
+
+/* What holds for a value, and decides that silently. */
+unsigned	key_keeper_facts(const struct key_keeper *, uint32_t key);
+void	key_keeper_decide(struct key_keeper *, uint32_t key,
+	    struct stats_decision);
 
 /* Tells workers of changes, and looks at the routes. */
 void	key_keeper_settle(struct key_keeper *);

@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "daemon/key_keeper_parts.h"
 #include "stats/kept.h"
 #include "stats/reader.h"
@@ -17,49 +16,7 @@
 /* How many workers are asked for one answer. */
 #define WORKERS_ASKED	3
 
-/* -- changes -- */
-
-static void
-log_change(const struct key_value *v, enum key_event event, const char *more,
-    const char *expires)
-{
-	log_key(&(struct log_key_event){
-		.level = key_event_level(event),
-		.action = key_event_action(event),
-		.key = v->name,
-		.expires = expires,
-	}, "key %s %s%s%s", v->names, key_event_text(event),
-	    more != NULL ? " " : "", more != NULL ? more : "");
-}
-
-unsigned
-key_keeper_facts(const struct key_keeper *k, uint32_t key)
-{
-	return stats_decision(k->conf.memory, key).facts;
-}
-
-void
-key_keeper_decide(struct key_keeper *k, uint32_t key, struct stats_decision d)
-{
-	stats_decide(k->conf.memory, key, d);
-	k->changed = true;
-}
-
-void
-key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
-    const char *more, const char *expires)
-{
-	struct stats_decision d = stats_decision(k->conf.memory, key);
-
-	d.facts = key_event_apply(event, d.facts);
-	if (event == KEY_EVENT_REJECT)
-		d.rejected_ns = clock_boot();
-	if (event == KEY_EVENT_PROMOTE)
-		d.promoted = ++k->promotions;
-	key_keeper_decide(k, key, d);
-	if (!k->conf.quiet)
-		log_change(&k->values[key], event, more, expires);
-}
+/* -- who is told -- */
 
 static void
 look_at_routes(struct key_keeper *k, int64_t now_boot)
@@ -88,9 +45,7 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 {
 	bool rejected = (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0;
 
-	if (k->values[key].proving) {
-		answer = key_keeper_prove(k, key, answer);
-	}
+	answer = key_keeper_prove(k, key, answer);
 	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion, answer,
 	    clock_boot(), key_keeper_any());
@@ -115,7 +70,8 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 	v->asked = k->conf.probe(k->conf.owner, key, v->upstream);
 	if (v->asked != 0)
 		return;
-	if (++v->others < WORKERS_ASKED)
+	/* No key is given up because nobody was there to try it. */
+	if (v->proving || ++v->others < WORKERS_ASKED)
 		key_suspicion_put_off(&v->suspicion, now);
 	else
 		answered(k, key, KEY_UNCLEAR);
@@ -186,7 +142,7 @@ probe_suspects(struct key_keeper *k, int64_t now)
 		if (key_suspicion_is_due(s, now))
 			ask(k, i, now);
 		next = clock_earlier(next, key_suspicion_next(s));
-		if (k->values[i].by_file && !k->values[i].proving)
+		if (key_keeper_tries_end(k, i) && !k->values[i].proving)
 			next = clock_earlier(next, k->values[i].proof_ns);
 	}
 	return next;

@@ -1,8 +1,8 @@
 /*
  * What the files of the key keeper share: key_keeper.c has the values and what
- * becomes of them by itself, key_keeper_ends.c when their time is over,
- * key_keeper_values.c their names and places, key_keeper_order.c what people
- * order.
+ * becomes of them by itself, key_keeper_change.c how that is noted,
+ * key_keeper_ends.c when their time is over, key_keeper_values.c their names
+ * and places, key_keeper_order.c what people order.
  */
 #ifndef DAEMON_KEY_KEEPER_PARTS_H
 #define DAEMON_KEY_KEEPER_PARTS_H
@@ -22,11 +22,9 @@ struct key_value {
 	char *names;			/* all of them, for people */
 	bool current;			/* the one that serves has it */
 	int64_t filed;			/* end by its file, or CONF_NO_TIME */
-	int64_t ended;			/* the end that was logged as passed, or
-					   CONF_NO_TIME */
 	struct key_suspicion suspicion;
 	struct key_idle idle;
-	/* Where its end is over by its file alone: it is tried before that. */
+	/* Its end is over by its file alone, and that is being tried. */
 	bool by_file, proving;
 	int64_t proof_ns;		/* when it is tried next */
 	int64_t believed_ns;		/* until then the API's word counts */
@@ -53,12 +51,19 @@ struct key_keeper {
 	bool unkept;			/* what is disabled */
 };
 
+/* -- changes, in key_keeper_change.c -- */
+
 /*
  * The one function that changes a state, and logs it.  more goes behind the
  * text of the event, and expires into its field; NULL leaves one out.
  */
 void	key_keeper_change(struct key_keeper *, uint32_t key, enum key_event,
 	    const char *more, const char *expires);
+
+/* What holds for a value, and decides that silently. */
+unsigned	key_keeper_facts(const struct key_keeper *, uint32_t key);
+void	key_keeper_decide(struct key_keeper *, uint32_t key,
+	    struct stats_decision);
 
 /* Any number, so that not all keys are probed at once. */
 uint32_t	key_keeper_any(void);
@@ -91,24 +96,37 @@ void	key_keeper_find_homes(struct key_keeper *, const struct conf *,
  */
 void	key_keeper_resume_probes(struct key_keeper *);
 
-/* -- ends, in key_keeper_ends.c -- */
+/*
+ * -- ends, in key_keeper_ends.c --
+ *
+ * A value that its sealed file alone says is over is tried once before it is
+ * given up, and each hour after that, as the file may be wrong.  Until then it
+ * serves, also after a start, and when a reload brings it.  What was given up
+ * stays so across restarts (state_dir): only probes carry it until one is
+ * accepted, or the file says something else.
+ */
+
+/*
+ * Decides on that of one value.  Returns when it may change by itself, in
+ * seconds since 1970.
+ */
+int64_t	key_keeper_judge_end(struct key_keeper *, uint32_t key, int64_t now);
 
 /* The wait until the next of them changes by itself, in nanoseconds. */
 int64_t	key_keeper_judge_ends(struct key_keeper *);
 
+/* It is over by its file alone, and can be tried. */
+bool	key_keeper_tries_end(const struct key_keeper *, uint32_t key);
+
 /*
- * What the probe said that was to prove an end.  Returns what that says of the
- * value otherwise.
+ * What a probe says of a value's end.  Returns what it says of the value
+ * otherwise: where it was to prove that end, that it is rejected says only that
+ * the file is right.
  */
 enum key_answer	key_keeper_prove(struct key_keeper *, uint32_t key,
 		    enum key_answer);
 
-/* -- changes, in key_keeper.c -- */
-
-/* What holds for a value, and decides that silently. */
-unsigned	key_keeper_facts(const struct key_keeper *, uint32_t key);
-void	key_keeper_decide(struct key_keeper *, uint32_t key,
-	    struct stats_decision);
+/* -- in key_keeper.c -- */
 
 /* Tells workers of changes, and looks at the routes. */
 void	key_keeper_settle(struct key_keeper *);

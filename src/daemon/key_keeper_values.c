@@ -30,7 +30,6 @@ key_keeper_value(struct key_keeper *k, uint32_t key)
 		for (size_t i = n; i < k->n; i++)
 			k->values[i] = (struct key_value){
 				.filed = CONF_NO_TIME,
-				.ended = CONF_NO_TIME,
 			};
 	}
 	return &k->values[key];

@@ -59,7 +59,11 @@ static void
 restore_decision(struct key_notes *n, uint32_t number,
     const struct key_record *k, int64_t now)
 {
-	struct stats_decision d = { .promoted = (uint32_t)k->promoted };
+	struct stats_decision d = {
+		.promoted = (uint32_t)k->promoted,
+		.ended = k->ended,
+		.given_up = k->given_up,
+	};
 	int64_t since = now - k->rejected;
 
 	if (k->disabled != 0)
@@ -69,7 +73,7 @@ restore_decision(struct key_notes *n, uint32_t number,
 		since = since < 0 ? 0 : since < DAY_S ? since : DAY_S;
 		d.rejected_ns = clock_boot() - since * NS_PER_S;
 	}
-	if (d.facts != 0 || d.promoted != 0)
+	if (d.facts != 0 || d.promoted != 0 || d.ended != 0 || d.given_up != 0)
 		stats_decide(n->memory, number, d);
 }
 
@@ -199,6 +203,8 @@ note_decision(const struct key_notes *n, uint32_t number,
 	bool rejected = (d.facts & KEY_OFF_REJECTED) != 0;
 
 	k->promoted = d.promoted;
+	k->ended = d.ended;
+	k->given_up = d.given_up;
 	if (!rejected)
 		k->rejected = 0;
 	else if (k->rejected == 0)

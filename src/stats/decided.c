@@ -68,6 +68,8 @@ stats_decision(const struct stats_memory *m, uint32_t key)
 		.facts = GET_FIRST(&k->facts),
 		.promoted = GET(&k->promoted),
 		.rejected_ns = GET(&k->rejected_ns),
+		.ended = GET(&k->ended),
+		.given_up = GET(&k->given_up),
 	};
 }
 
@@ -92,6 +94,8 @@ stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
 	k = &all->keys[key];
 	SET(&k->promoted, d.promoted);
 	SET(&k->rejected_ns, d.rejected_ns);
+	SET(&k->ended, d.ended);
+	SET(&k->given_up, d.given_up);
 	atomic_store_explicit(&k->facts, d.facts, memory_order_release);
 	atomic_fetch_add_explicit(&all->changes, 1, memory_order_release);
 }

@@ -41,6 +41,10 @@ struct stats_decision {
 	unsigned facts;
 	uint32_t promoted;
 	int64_t rejected_ns;
+	/* Seconds since 1970; 0: none. */
+	int64_t ended;		/* the end that was told to have passed */
+	int64_t given_up;	/* the end by its sealed file that counts, as
+				   no probe contradicted it */
 };
 struct stats_decision	stats_decision(const struct stats_memory *,
 			    uint32_t key);

@@ -109,6 +109,7 @@ def test_a_key_that_has_ended_needs_attention(world):
     expire(world, 'team-a')
     world.start(world.config(more='admin = %s;' % admin(world)))
     world.unix = world.processes[-1].listening[-1]
+    wait_until(lambda: get(world, '/readyz')[0] == 503, 'it was tried')
     assert get(world, '/readyz') == (503, {
         'ready': False, 'reason': 'no route has a usable key',
         'routes_without_key': ['all']})
@@ -134,6 +135,8 @@ def test_a_key_that_has_ended_says_which_one_takes_over(world):
         world.unix = world.processes[-1].listening[-1]
         wait_until(lambda: get(world, '/status')[1]['state'] == 'serving',
                    'news')
+        wait_until(lambda: get(world, '/status')[1]['keys'][0]['state'] ==
+                   'expired', 'it was tried')
         told = get(world, '/status')[1]['attention']
         world.stop()
         return [(a['what'].partition(':')[0], a['command'] is None)

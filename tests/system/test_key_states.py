@@ -317,6 +317,8 @@ def test_a_route_without_a_key_is_refused_after_every_start(steered):
     text = config(steered, '{ name = "all"; upstream = "elastic-cloud"; '
                   'keys = [ "dead" ]; }', sealed=('dead.age',), workers=2)
     process = steered.start(text, env=steered.steered.env)
+    # It is tried, as only its file says that it is over.
+    process.wait_line('has no usable key')
 
     def refused():
         for _ in range(5):
@@ -334,9 +336,46 @@ def test_a_route_without_a_key_is_refused_after_every_start(steered):
     # Once, however often it was asked for.
     assert process.stderr.count('has no usable key') == 1
     assert process.stderr.count('key-expired') == 1
-    # It was tried, as only its file says that it is over.
-    assert {r.target for r in steered.api.requests} <= \
+    steered.stop()
+    os.unlink(steered.steered.orders)
+    process = steered.start(text, env=steered.steered.env)
+    refused()
+    # What is known of it outlives the process, and is told once.
+    assert process.stderr.count('key-expired') == 0
+    assert {r.target for r in steered.api.requests} == \
         {'/api/v1/deployments'}
+
+
+def test_a_key_over_by_its_file_alone_serves_where_the_api_accepts_it(steered):
+    steered.seal('odd.age', 'odd', expires='2026-11-25T00:00:00Z')
+    steered.seal('other.age', 'other', expires='2026-11-25T00:00:00Z')
+    for name in 'odd', 'other':
+        steered.api.add_key(name, steered.keys[name])
+
+    def with_key(name):
+        return config(steered, '{ name = "all"; upstream = "elastic-cloud"; '
+                      'keys = [ "%s" ]; }' % name, sealed=(name + '.age',))
+    # The probe waits, so that requests come before it is answered.
+    answer = threading.Event()
+    steered.api.handlers['/api/v1/deployments'] = \
+        lambda call: (answer.wait(30), call.answer(b'{}'))
+    process = steered.start(with_key('odd'), env=steered.steered.env)
+    try:
+        wait_until(lambda: '/api/v1/deployments' in
+                   [r.target for r in steered.api.requests], 'it is tried')
+        for _ in range(5):
+            assert served_by(steered) == 'odd'
+    finally:
+        answer.set()
+    wait_until(lambda: 'answered 200' in process.stderr, 'it is answered')
+    for _ in range(5):
+        assert served_by(steered) == 'odd'
+    reload(steered, process, with_key('other'))
+    wait_until(lambda: served_by(steered) == 'other', 'that one serves')
+    for _ in range(5):
+        assert served_by(steered) == 'other'
+    assert 'key-expired' not in process.stderr
+    assert 'has no usable key' not in process.stderr
 
 
 def test_by_a_clock_from_before_the_program_nothing_expires(steered):

@@ -178,6 +178,19 @@ probed(struct fixture *f, uint32_t key, enum key_answer answer)
 	key_keeper_probed(f->k, key, PROBER + (pid_t)f->probes, answer);
 }
 
+/* Serves a configuration with a key that is over by its file, and so it is. */
+static void
+give_up(struct fixture *f, struct config *c, size_t key)
+{
+	serve(f, c);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(stats_key_off(c->stats, key), 0);
+	assert_int_equal(f->probed, stats_numbers(c->stats)->keys[key]);
+	probed(f, f->probed, KEY_REJECTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(stats_key_off(c->stats, key), KEY_OFF_EXPIRED);
+}
+
 /* What was logged since the last call. */
 static const char *
 logged(struct fixture *f)
@@ -358,7 +371,7 @@ a_key_that_is_off_or_in_no_route_is_not_promoted(void **state)
 	struct config other;
 
 	make(f, &other, "xzw", routes);
-	other.keys[0].expires = NOW;
+	(void)stats_note_expiry(other.stats, 0, NOW);
 	serve(f, &other);
 	assert_false(order(f, KEY_ORDER_PROMOTE, "a"));
 	assert_string_equal(answer, "key a is expired and cannot be promoted");
@@ -558,8 +571,7 @@ what_the_api_tells_extends_a_key_or_ends_it(void **state)
 	struct fixture *f = *state;
 
 	f->config.keys[0].expires = NOW - 10;
-	serve(f, &f->config);
-	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	give_up(f, &f->config, 0);
 	(void)logged(f);
 	(void)stats_note_expiry(f->config.stats, 2, NOW + 100);
 	(void)key_keeper_step(f->k, boot);
@@ -931,6 +943,225 @@ a_key_over_by_its_file_alone_is_tried_before_and_hourly(void **state)
 	assert_int_equal(off(f, 0), 0);
 }
 
+static void
+a_key_over_by_its_file_alone_serves_from_the_start_until_it_was_tried(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	key_keeper_meet(f->k, &f->config.conf, stats_numbers(
+	    f->config.stats));
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(f->probes, 0);
+	key_keeper_serve(f->k, &f->config.conf, f->config.stats);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(f->probes, 1);
+	assert_string_equal(logged(f), "");
+	probed(f, number(f, 0), KEY_REJECTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(times(logged(f), "key-expired"), 1);
+	/* No reload tries it with requests again. */
+	key_keeper_meet(f->k, &f->config.conf, stats_numbers(
+	    f->config.stats));
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	key_keeper_serve(f->k, &f->config.conf, f->config.stats);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_string_equal(logged(f), "");
+}
+
+static void
+a_key_over_by_its_file_alone_goes_on_where_the_api_accepts_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	serve(f, &f->config);
+	(void)key_keeper_step(f->k, boot);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	serve(f, &f->config);
+	assert_int_equal(off(f, 0), 0);
+	assert_string_equal(logged(f), "");
+	/* What clients then are told rejects it as any other. */
+	pass(120);
+	suspect(f, 0);
+	assert_int_equal(f->probes, 2);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_true(off(f, 0) & KEY_OFF_REJECTED);
+	assert_int_equal(times(logged(f), "key-rejected"), 1);
+	/* Without its minute, as its time is over. */
+	(void)key_keeper_step(f->k, boot);
+	assert_true(off(f, 0) & KEY_OFF_EXPIRED);
+}
+
+static void
+a_key_over_by_its_file_alone_is_not_given_up_while_it_cannot_be_tried(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	f->nobody = true;
+	serve(f, &f->config);
+	for (unsigned i = 0; i < 20; i++) {
+		(void)key_keeper_step(f->k, boot);
+		assert_int_equal(off(f, 0), 0);
+		pass(1);
+	}
+	f->nobody = false;
+	(void)key_keeper_step(f->k, boot);
+	/* It is disabled meanwhile, which ends the probe. */
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	probed(f, number(f, 0), KEY_UNCLEAR);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
+	f->probes = 0;
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled");
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(off(f, 0), 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+}
+
+static void
+a_key_over_by_its_file_is_tried_before_it_is_given_up_once_a_route_lists_it(
+    void **state)
+{
+	static const char *const without[] = { "b", NULL };
+	struct fixture *f = *state;
+	struct config first;
+
+	make(f, &first, "xyx", without);
+	first.keys[0].expires = f->config.keys[0].expires = NOW - 86400;
+	serve(f, &first);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(f->probes, 0);
+	assert_int_equal(times(logged(f), "key-expired"), 1);
+	serve(f, &f->config);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(f->probes, 1);
+	probed(f, number(f, 0), KEY_REJECTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	/* Nothing of that is news. */
+	assert_int_equal(times(logged(f), "sallyport.key"), 0);
+	pass(3601);
+	(void)key_keeper_step(f->k, boot);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(times(logged(f), "key-recovered"), 1);
+	unmake(f, &first);
+}
+
+static void
+a_key_that_nobody_answered_of_is_given_up_and_tried_again_soon(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	serve(f, &f->config);
+	(void)key_keeper_step(f->k, boot);
+	probed(f, number(f, 0), KEY_UNCLEAR);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	pass(61);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(times(logged(f), "key-recovered"), 1);
+}
+
+static void
+what_the_api_told_while_a_key_was_tried_counts_more_than_its_file(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	serve(f, &f->config);
+	(void)key_keeper_step(f->k, boot);
+	(void)stats_note_expiry(f->config.stats, 0, NOW + 86400);
+	probed(f, number(f, 0), KEY_REJECTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+}
+
+/* Another keeper, with what is kept of the decisions. */
+static void
+restart(struct fixture *f)
+{
+	key_keeper_free(f->k);
+	f->k = key_keeper_new(&(struct key_keeper_conf){
+		.memory = f->memory, .built = BUILT, .tell = on_tell,
+		.probe = on_probe, .owner = f });
+	for (size_t i = 0; i < f->config.conf.n_keys; i++) {
+		struct stats_decision d = stats_decision(f->memory,
+		    number(f, i));
+
+		d.facts &= ~KEY_OFF_EXPIRED;
+		stats_decide(f->memory, number(f, i), d);
+	}
+}
+
+static void
+no_restart_tries_a_key_with_requests_that_was_given_up(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	give_up(f, &f->config, 0);
+	assert_int_equal(times(logged(f), "key-expired"), 1);
+	restart(f);
+	key_keeper_meet(f->k, &f->config.conf, stats_numbers(
+	    f->config.stats));
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	key_keeper_serve(f->k, &f->config.conf, f->config.stats);
+	f->probes = 0;
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(times(logged(f), "key-expired"), 0);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	/* Another end in its file is another question. */
+	restart(f);
+	f->config.keys[0].expires = NOW - 10;
+	serve(f, &f->config);
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+that_a_key_has_expired_is_told_once_across_restarts(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 10);
+	for (unsigned i = 0; i < 3; i++) {
+		serve(f, &f->config);
+		(void)key_keeper_step(f->k, boot);
+		assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+		assert_int_equal(times(logged(f), "key-expired"), i == 0);
+		restart(f);
+	}
+	/* Another end is told again. */
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 5);
+	serve(f, &f->config);
+	assert_int_equal(times(logged(f), "key-expired"), 1);
+}
+
 /* -- routes -- */
 
 static void
@@ -942,7 +1173,7 @@ a_route_without_a_key_is_warned_of_once(void **state)
 	const char *log;
 
 	f->config.keys[1].expires = NOW;
-	serve(f, &f->config);
+	give_up(f, &f->config, 1);
 	log = logged(f);
 	assert_int_equal(times(log, "has no usable key"), 1);
 	assert_non_null(strstr(log, "route two has no usable key, and its "
@@ -1038,6 +1269,20 @@ main(void)
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
 		TEST(a_key_over_by_its_file_alone_is_tried_before_and_hourly),
+		TEST(
+		    a_key_over_by_its_file_alone_serves_from_the_start_until_it_was_tried),
+		TEST(
+		    a_key_over_by_its_file_alone_goes_on_where_the_api_accepts_it),
+		TEST(
+		    a_key_over_by_its_file_alone_is_not_given_up_while_it_cannot_be_tried),
+		TEST(
+		    a_key_over_by_its_file_is_tried_before_it_is_given_up_once_a_route_lists_it),
+		TEST(
+		    a_key_that_nobody_answered_of_is_given_up_and_tried_again_soon),
+		TEST(
+		    what_the_api_told_while_a_key_was_tried_counts_more_than_its_file),
+		TEST(no_restart_tries_a_key_with_requests_that_was_given_up),
+		TEST(that_a_key_has_expired_is_told_once_across_restarts),
 		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),
 		TEST(no_more_than_three_workers_are_asked_for_one_answer),

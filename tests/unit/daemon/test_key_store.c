@@ -294,6 +294,25 @@ rejection_and_promotion_are_kept_when_they_are_decided(void **state)
 }
 
 static void
+which_end_was_told_and_given_up_is_kept_when_it_is_decided(void **state)
+{
+	struct rig *r = *state;
+	struct stats_decision d;
+
+	decide(r, 0, (struct stats_decision){ .ended = 1796000000 });
+	decide(r, 1, (struct stats_decision){ .given_up = 1796000001 });
+	pass(1);
+	(void)key_store_step(r->store);
+	restart(r);
+	d = stats_decision(r->memory, stats_numbers(r->stats)->keys[0]);
+	assert_int_equal(d.ended, 1796000000);
+	assert_int_equal(d.given_up, 0);
+	d = stats_decision(r->memory, stats_numbers(r->stats)->keys[1]);
+	assert_int_equal(d.ended, 0);
+	assert_int_equal(d.given_up, 1796000001);
+}
+
+static void
 what_the_api_told_is_kept_within_a_minute(void **state)
 {
 	struct rig *r = *state;
@@ -502,6 +521,8 @@ main(void)
 		a_value_is_disabled_though_no_configuration_had_it_for_years),
 		TEST(another_value_under_the_name_starts_afresh),
 		TEST(rejection_and_promotion_are_kept_when_they_are_decided),
+		TEST(
+		which_end_was_told_and_given_up_is_kept_when_it_is_decided),
 		TEST(what_the_api_told_is_kept_within_a_minute),
 		TEST(another_folder_gets_what_is_disabled_at_once),
 		TEST(

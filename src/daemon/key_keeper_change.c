@@ -1,0 +1,48 @@
+/*
+ * The one place where what holds for a value changes; see key_keeper_parts.h.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/key_keeper_parts.h"
+
+static void
+log_change(const struct key_value *v, enum key_event event, const char *more,
+    const char *expires)
+{
+	log_key(&(struct log_key_event){
+		.level = key_event_level(event),
+		.action = key_event_action(event),
+		.key = v->name,
+		.expires = expires,
+	}, "key %s %s%s%s", v->names, key_event_text(event),
+	    more != NULL ? " " : "", more != NULL ? more : "");
+}
+
+unsigned
+key_keeper_facts(const struct key_keeper *k, uint32_t key)
+{
+	return stats_decision(k->conf.memory, key).facts;
+}
+
+void
+key_keeper_decide(struct key_keeper *k, uint32_t key, struct stats_decision d)
+{
+	stats_decide(k->conf.memory, key, d);
+	k->changed = true;
+}
+
+void
+key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
+    const char *more, const char *expires)
+{
+	struct stats_decision d = stats_decision(k->conf.memory, key);
+
+	d.facts = key_event_apply(event, d.facts);
+	if (event == KEY_EVENT_REJECT)
+		d.rejected_ns = clock_boot();
+	if (event == KEY_EVENT_PROMOTE)
+		d.promoted = ++k->promotions;
+	key_keeper_decide(k, key, d);
+	if (!k->conf.quiet)
+		log_change(&k->values[key], event, more, expires);
+}

@@ -217,7 +217,8 @@ void
 attempt_start(struct attempt *a, struct pool *pool)
 {
 	a->pool = pool;
-	get_connection(a, false);
+	/* There is no second retry, so that it gets none that may be closed. */
+	get_connection(a, a->retried);
 }
 
 bool
@@ -245,7 +246,6 @@ attempt_rewind(struct attempt *a)
 	else
 		data_rate_run(&a->time, true);
 	a->of.record->upstream_head_ns = 0;
-	a->retried = false;
 	a->pool = NULL;
 }
 
@@ -316,6 +316,12 @@ bool
 attempt_is_under_way(const struct attempt *a)
 {
 	return a->connection != NULL;
+}
+
+bool
+attempt_is_looking(const struct attempt *a)
+{
+	return a->look.state == LOOK_COLLECTS;
 }
 
 void

@@ -98,7 +98,7 @@ struct attempt {
 	const char *detail;
 	bool request_ended;
 	struct replay replay;
-	bool retried;			/* since attempt_start() */
+	bool retried;
 	bool awaits_continue;		/* the client waits for a 100 to send
 					   it */
 	size_t credit;			/* given and not used yet */
@@ -142,6 +142,9 @@ bool	attempt_is_waiting(const struct attempt *);
 
 /* Whether it has a connection, on which its request may be under way. */
 bool	attempt_is_under_way(const struct attempt *);
+
+/* Whether a response came that its owner wants to look at, and has not yet. */
+bool	attempt_is_looking(const struct attempt *);
 
 /*
  * Closes its connection, at once, and calls fault() at the end of the turn; no

@@ -1,8 +1,9 @@
 /*
  * What the files of calls share: call.c has one request and its response,
- * call_key.c its key, call_quota.c the quota of that, call_refusal.c what
- * becomes of a request that the upstream refuses, caller.c what all calls of a
- * worker have in common.
+ * call_choice.c decides which key it gets, call_key.c has what the key means
+ * for it, call_quota.c the quota of that, call_refusal.c what becomes of a
+ * request that the upstream refuses, caller.c what all calls of a worker have
+ * in common.
  */
 #ifndef UPSTREAM_CALL_PARTS_H
 #define UPSTREAM_CALL_PARTS_H
@@ -90,6 +91,9 @@ struct secret_set	call_secrets(const struct call *);
  * CONF_NONE: with none.
  */
 void	call_carry(struct call *, size_t key);
+
+/* Notes that it has that key from now on. */
+void	call_use_key(struct call *, size_t key);
 
 /*
  * It gets the key that serves now, and goes on with that, once the quota of the

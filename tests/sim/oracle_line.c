@@ -83,8 +83,8 @@ route_and_key_are_true(const struct request *r, const struct line *l)
 static void
 attempts_are_told(const struct request *r, const struct line *l)
 {
-	const unsigned most = (r->idempotent ? 2U : 1U) *
-	    (was_refused(r) && r->route->n_keys > 1 ? 2U : 1U);
+	const unsigned most = 1U + (r->idempotent ? 1U : 0U) +
+	    (was_refused(r) && r->route->n_keys > 1 ? 1U : 0U);
 
 	must(l->attempts <= most, "request %u: its line tells of %lu attempts",
 	    r->number, l->attempts);

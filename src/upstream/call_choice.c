@@ -1,0 +1,182 @@
+/*
+ * Which key a call gets, and gets instead when that was switched off or
+ * refused; see call_parts.h.
+ *
+ * Whichever it is, and for whatever reason, the call goes through go_on() with
+ * it, and so through the gate of the key's quota.
+ */
+#include "stats/decided.h"
+#include "upstream/call_parts.h"
+
+static struct pool *
+pool_of(const struct call *s)
+{
+	return upstreams_pool(s->caller->upstreams, s->of.route->upstream,
+	    s->key);
+}
+
+/*
+ * The key that serves it now, but for the value of except, or CONF_NONE.  For a
+ * second try, which is where one is excepted, one that is off does not do: that
+ * is good enough only where there is nothing else.
+ */
+static size_t
+pick_key(const struct call *s, size_t except)
+{
+	const struct keyring *k = &s->caller->keyring;
+	size_t key;
+
+	if (s->of.probe)
+		return keyring_only(k, s->of.route);
+	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop), except);
+	return key == CONF_NONE || except == CONF_NONE ||
+	    (stats_key_off(k->stats, key) == 0 &&
+	    keyring_allows(k, key, s->upstream->host)) ? key : CONF_NONE;
+}
+
+size_t
+call_other_key(const struct call *s)
+{
+	if (s->tried != CONF_NONE || s->of.route->n_keys < 2 ||
+	    !attempt_can_restart(&s->attempt))
+		return CONF_NONE;
+	return pick_key(s, s->key);
+}
+
+static void
+offer_room(struct call *s)
+{
+	if (attempt_room(&s->attempt) != 0)
+		s->of.events->room(s->of.owner);
+}
+
+/* One that was refused is not off; see keyring_why_none(). */
+static void
+lack_key(struct call *s)
+{
+	attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
+	    s->of.record->refused_key == NULL ?
+	    keyring_why_none(&s->caller->keyring, s->of.route) :
+	    "the upstream refused one, and no other serves");
+}
+
+/*
+ * With that key, of which its attempt knows nothing yet: once the quota of the
+ * key allows it, it gets a connection.
+ */
+static void go_on(struct call *, size_t key);
+
+/*
+ * It waited for the quota of its key, which may not be the one that serves any
+ * more, as the parent tells in a moment.
+ */
+static void
+call_on_quota(void *owner)
+{
+	struct call *s = owner;
+	size_t key = pick_key(s, s->tried);
+
+	if (key == CONF_NONE)
+		lack_key(s);
+	else if (key == s->key)
+		attempt_start(&s->attempt, pool_of(s));
+	else
+		go_on(s, key);
+	offer_room(s);
+}
+
+static void
+go_on(struct call *s, size_t key)
+{
+	call_use_key(s, key);
+	if (s->of.probe || s->upstream->quota == CONF_QUOTA_OFF ||
+	    call_is_within_quota(s, call_on_quota))
+		attempt_start(&s->attempt, pool_of(s));
+}
+
+/* Instead of the key that it had; it carries none now. */
+static void
+change_key(struct call *s, size_t key)
+{
+	call_carry(s, CONF_NONE);
+	attempt_rewind(&s->attempt);
+	go_on(s, key);
+}
+
+void
+call_choose_key(struct call *s)
+{
+	size_t key = pick_key(s, s->tried);
+
+	if (key != CONF_NONE)
+		go_on(s, key);
+	else
+		lack_key(s);
+}
+
+bool
+call_keep_key(struct call *s)
+{
+	size_t key;
+
+	if (stats_key_off(s->caller->keyring.stats, s->key) == 0)
+		return true;
+	if (pick_key(s, s->tried) == s->key)
+		return true;
+	/* It is sent again, for the connection had ended that it went by. */
+	if (s->carries == s->key) {
+		key = call_other_key(s);
+		s->tried = s->key;
+	} else {
+		key = pick_key(s, s->tried);
+	}
+	if (key != CONF_NONE)
+		change_key(s, key);
+	else
+		lack_key(s);
+	return false;
+}
+
+void
+call_try_again(struct call *s, size_t key)
+{
+	s->tried = s->key;
+	change_key(s, key);
+	offer_room(s);
+}
+
+/*
+ * The upstream may have done what it was asked for, so that only a request that
+ * may be repeated (RFC 9110 section 9.2.2) survives the loss of its key; unless
+ * it was refused, which is what is looked at.
+ */
+static void
+lose_key_under_way(struct call *s)
+{
+	size_t key = method_is_idempotent(s->of.request->method) ||
+	    attempt_is_looking(&s->attempt) ? call_other_key(s) : CONF_NONE;
+
+	if (key != CONF_NONE)
+		call_try_again(s, key);
+	else
+		attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
+		    "the key was disabled while it was in use");
+}
+
+void
+call_obey(struct call *s)
+{
+	if (attempt_is_under_way(&s->attempt)) {
+		if (keyring_is_disabled(&s->caller->keyring, s->key))
+			lose_key_under_way(s);
+		return;
+	}
+	if (attempt_is_waiting(&s->attempt)) {
+		(void)call_keep_key(s);
+	} else if (call_awaits_quota(s) &&
+	    pick_key(s, s->tried) != s->key) {
+		call_leave_quota(s);
+		call_choose_key(s);
+	}
+	offer_room(s);
+}

@@ -10,6 +10,7 @@ done by nobody, whose home is in the folder as well.
 
 import glob
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -26,7 +27,9 @@ SHIMS = {
     'sudo': 'exec "$@"',
     # install-deps may ask for packages; a test installs none.
     'apt-get': ':',
-    'editor': 'exec sed -i \'s/keys = \\[ "elastic-cloud"/&, "team-b"/\' "$1"',
+    # The first time and the second.
+    'editor': 'n=team-b; grep -q "$n" "$1" && n=cloud-2027; exec sed -i '
+              '"s/keys = \\\\[ \\"elastic-cloud\\"/&, \\"$n\\"/" "$1"',
 }
 
 
@@ -168,13 +171,15 @@ class Reader:
         assert got == elastic.deployments('elastic-cloud').decode()
 
     def add(self, command):
-        said = self.type(command, self.world.keys['team-b'] + '\n')
+        name = command.split()[3]
+        said = self.type(command, self.world.keys[name] + '\n')
         assert 'not in the configuration' not in said, said
 
     def edit(self, command):
         self.type(command)
         with open(self.conf) as f:
-            assert '"team-b"' in f.read()
+            self.keys = re.search(r'keys = \[ (.*?) \]', f.read())[1]
+        assert self.keys.count(',') in (1, 2)
 
     def probe(self, command):
         said = self.type(command)
@@ -183,6 +188,22 @@ class Reader:
 
     def explain(self, command):
         assert 'route: ' in self.type(command)
+
+    def reload(self, command):
+        assert 'was reloaded' in self.type(command)
+
+    def promote(self, command):
+        assert 'key cloud-2027 is used from now on by route' in self.type(
+            command)
+
+    def status(self, command):
+        said = self.type(command)
+        assert 'Nothing needs attention' in said, said
+        for state in 'elastic-cloud +(standby|unused)', 'cloud-2027 +unused':
+            assert re.search('^  %s ' % state, said, re.M), said
+
+    def disable(self, command):
+        assert self.type(command) == 'key elastic-cloud is disabled\n'
 
 
 # How each is tried; a text is why it is not.
@@ -201,13 +222,19 @@ KNOWN = {
     'editor sallyport.conf': Reader.edit,
     'sallyport check --probe': Reader.probe,
     'sallyport explain GET /api/v1/deployments': Reader.explain,
+    'sallyport key add cloud-2027 --to keys.age --host api.elastic-cloud.com':
+        Reader.add,
+    'sallyport reload': Reader.reload,
+    'sallyport key promote cloud-2027': Reader.promote,
+    'sallyport status': Reader.status,
+    'sallyport key disable elastic-cloud': Reader.disable,
     # test_service.py types them into a machine that has systemd.
     **{command: 'needs a machine' for command in commands('As a service')},
 }
 
 
 def test_this_knows_the_commands_of_the_readme_and_no_others():
-    assert sorted(commands()) == sorted(KNOWN)
+    assert set(commands()) == set(KNOWN)
 
 
 def nobody_listens_at(port):
@@ -226,6 +253,7 @@ def test_every_command_of_the_readme_works_as_it_stands(bare):
         pytest.skip('the port that they name is somebody else\'s here')
     bare.new_key('elastic-cloud')
     bare.new_key('team-b')
+    bare.new_key('cloud-2027')
     bare.cloud()
     reader = Reader(bare)
     for command in commands():

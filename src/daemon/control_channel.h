@@ -24,7 +24,8 @@ enum control_kind {
 	CONTROL_SUSPECT = 'U',	/* worker: an answer makes a key suspect; text
 				   has the indices in its configuration of key
 				   and upstream */
-	CONTROL_PROBE = 'P',	/* parent: try a key; text as above */
+	CONTROL_PROBE = 'P',	/* parent: try a key; text as above, and the
+				   number of the question */
 	CONTROL_PROBED = 'V',	/* worker: what that said; text as above, and a
 				   word of key_answer_name() */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,

@@ -104,9 +104,11 @@ void	generation_tell_keys(const struct generation *);
 
 /*
  * Has the next of its workers that are ready probe a value at an upstream, by
- * their numbers.  Returns who, or 0: none can, or it has not both of them.
+ * their numbers.  Returns the question; its worker is 0 where none can, or it
+ * has not both of them.
  */
-pid_t	generation_probe(struct generation *, uint32_t key, uint32_t upstream);
+struct key_question	generation_probe(struct generation *, uint32_t key,
+			    uint32_t upstream);
 
 /* The access log was reopened. */
 void	generation_use_log(struct generation *);

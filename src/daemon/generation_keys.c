@@ -40,13 +40,20 @@ read_indices(const struct generation *g, const char *text, uint32_t *key,
 	return true;
 }
 
+/* Behind the indices: to which question, and a word. */
 static void
-take_answer(const struct generation *g, uint32_t key, uint32_t upstream,
-    pid_t worker, enum key_answer answer)
+take_answer(const struct generation *g, uint32_t key, pid_t worker,
+    const char *text)
 {
+	struct key_question question = { .worker = worker };
+	enum key_answer answer;
+
+	if (!take_index(&text, UINT64_MAX, &question.id) ||
+	    !key_answer_parse(text, &answer))
+		return;
 	if (g->trial != NULL)
-		key_trial_heard(g->trial, key, upstream, worker, answer);
-	key_keeper_probed(g->conf.keys, key, worker, answer);
+		key_trial_heard(g->trial, &question, answer);
+	key_keeper_probed(g->conf.keys, key, &question, answer);
 }
 
 void
@@ -54,15 +61,14 @@ generation_heard(void *owner, pid_t worker, const struct control_message *m)
 {
 	const struct generation *g = owner;
 	uint32_t key, upstream;
-	enum key_answer answer;
 	const char *rest;
 
 	if (!read_indices(g, m->text, &key, &upstream, &rest))
 		return;
 	if (m->kind == CONTROL_SUSPECT && *rest == '\0')
 		key_keeper_suspect(g->conf.keys, key, upstream);
-	else if (m->kind == CONTROL_PROBED && key_answer_parse(rest, &answer))
-		take_answer(g, key, upstream, worker, answer);
+	else if (m->kind == CONTROL_PROBED)
+		take_answer(g, key, worker, rest);
 }
 
 /* The index of that number, or n. */
@@ -76,17 +82,19 @@ index_of(const uint32_t *numbers, size_t n, uint32_t number)
 	return i;
 }
 
-pid_t
+struct key_question
 generation_probe(struct generation *g, uint32_t key, uint32_t upstream)
 {
 	const struct stats_numbers *n = stats_numbers(g->conf.holdings->stats);
 	size_t k = index_of(n->keys, n->n_keys, key);
 	size_t u = index_of(n->upstreams, n->n_upstreams, upstream);
-	char text[64];
+	const struct key_question none = { .worker = 0 };
+	char text[96];
 
 	if (k == n->n_keys || u == n->n_upstreams)
-		return 0;
-	(void)snprintf(text, sizeof(text), "%zu %zu", k, u);
+		return none;
+	(void)snprintf(text, sizeof(text), "%zu %zu %llu", k, u,
+	    (unsigned long long)++g->questions);
 	for (size_t i = 0; i < g->n; i++) {
 		const struct worker_child *s;
 
@@ -94,9 +102,10 @@ generation_probe(struct generation *g, uint32_t key, uint32_t upstream)
 		s = &g->slots[g->prober];
 		if (s->pid != 0 && s->ready && !s->stuck && s->control != -1 &&
 		    control_send(s->control, CONTROL_PROBE, -1, text))
-			return s->pid;
+			return (struct key_question){ .worker = s->pid,
+			    .id = g->questions };
 	}
-	return 0;
+	return none;
 }
 
 /* -- before they serve -- */
@@ -109,7 +118,7 @@ generation_on_known(void *owner, uint32_t key)
 	return key_keeper_knows(g->conf.keys, key);
 }
 
-static pid_t
+static struct key_question
 generation_on_ask(void *owner, uint32_t key, uint32_t upstream)
 {
 	return generation_probe(owner, key, upstream);

@@ -18,6 +18,7 @@ struct generation {
 	bool stopping;
 	char *failure;
 	size_t prober;			/* who probed a key last */
+	uint64_t questions;		/* put to its workers so far */
 	struct key_trial *trial;	/* of its keys; NULL: not begun */
 };
 

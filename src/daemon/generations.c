@@ -403,11 +403,11 @@ generations_tell_keys(const struct generations *gs)
 		generation_tell_keys(m->g);
 }
 
-pid_t
+struct key_question
 generations_probe(const struct generations *gs, uint32_t key,
     uint32_t upstream)
 {
-	return gs->serving == NULL ? 0 :
+	return gs->serving == NULL ? (struct key_question){ .worker = 0 } :
 	    generation_probe(gs->serving->g, key, upstream);
 }
 

@@ -94,8 +94,8 @@ void	generations_reopen_logs(struct generations *);
 void	generations_tell_keys(const struct generations *);
 
 /* Has a worker of the generation that serves probe, see generation.h. */
-pid_t	generations_probe(const struct generations *, uint32_t key,
-	    uint32_t upstream);
+struct key_question	generations_probe(const struct generations *,
+			    uint32_t key, uint32_t upstream);
 
 /* How many workers are alive, of all generations. */
 size_t	generations_alive(const struct generations *);

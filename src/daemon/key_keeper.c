@@ -68,7 +68,7 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 	}
 	stats_note_probed(k->conf.memory, key, clock_wall() / NS_PER_S);
 	v->asked = k->conf.probe(k->conf.owner, key, v->upstream);
-	if (v->asked != 0)
+	if (v->asked.worker != 0)
 		return;
 	/* No key is given up because nobody was there to try it. */
 	if (v->proving || ++v->others < WORKERS_ASKED)
@@ -169,11 +169,11 @@ key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
 }
 
 void
-key_keeper_probed(struct key_keeper *k, uint32_t key, pid_t worker,
-    enum key_answer answer)
+key_keeper_probed(struct key_keeper *k, uint32_t key,
+    const struct key_question *question, enum key_answer answer)
 {
 	if (!is_met(k, key) || !k->values[key].suspicion.asked ||
-	    k->values[key].asked != worker)
+	    !key_question_is(&k->values[key].asked, question))
 		return;
 	answered(k, key, answer);
 	key_keeper_settle(k);
@@ -184,7 +184,7 @@ key_keeper_lost(struct key_keeper *k, pid_t worker)
 {
 	for (uint32_t i = 0; i < k->n; i++) {
 		if (k->values[i].suspicion.asked &&
-		    k->values[i].asked == worker)
+		    k->values[i].asked.worker == worker)
 			ask_another(k, i, clock_boot());
 	}
 	key_keeper_settle(k);

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
+#include "daemon/key_question.h"
 #include "daemon/key_store.h"
 #include "policy/key_suspicion.h"
 #include "stats/memory.h"
@@ -41,10 +42,11 @@ struct key_keeper_conf {
 
 	/*
 	 * Has a worker probe that value at that upstream, by their numbers,
-	 * another one each time.  Returns its process, or 0: nobody can now.
-	 * The answer comes by key_keeper_probed().
+	 * another one each time.  Returns the question; its worker is 0 where
+	 * nobody can be asked now.  The answer comes by key_keeper_probed().
 	 */
-	pid_t (*probe)(void *owner, uint32_t key, uint32_t upstream);
+	struct key_question (*probe)(void *owner, uint32_t key,
+	    uint32_t upstream);
 
 	void *owner;
 };
@@ -86,9 +88,9 @@ bool	key_keeper_knows(const struct key_keeper *, uint32_t key);
 void	key_keeper_suspect(struct key_keeper *, uint32_t key,
 	    uint32_t upstream);
 
-/* What a probe said, by that worker; only the one that was asked is heard. */
-void	key_keeper_probed(struct key_keeper *, uint32_t key, pid_t worker,
-	    enum key_answer);
+/* What a probe said; only the question that was put last is heard. */
+void	key_keeper_probed(struct key_keeper *, uint32_t key,
+	    const struct key_question *, enum key_answer);
 
 /* That worker has ended: what it was asked for another one is. */
 void	key_keeper_lost(struct key_keeper *, pid_t worker);

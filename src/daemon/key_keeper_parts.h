@@ -33,7 +33,7 @@ struct key_value {
 	uint32_t home;
 	uint32_t upstream;		/* where it is tried: it made it
 					   suspect, or is its home */
-	pid_t asked;			/* who probes it */
+	struct key_question asked;	/* put last */
 	unsigned others;		/* that were asked before, for the same
 					   answer */
 };

@@ -137,15 +137,21 @@ key_keeper_pairs(const struct key_keeper *k, uint32_t key, uint32_t upstream)
 	return false;
 }
 
-/* Where a value was suspect, routes may send it no more. */
+/*
+ * Where a value was suspect, or is being tried, routes may send it no more:
+ * what is said of it there counts no longer.
+ */
 static void
 leave_others(struct key_keeper *k)
 {
 	for (size_t i = 0; i < k->n; i++) {
 		struct key_value *v = &k->values[i];
 
-		if (v->listed && !key_keeper_pairs(k, (uint32_t)i,
-		    v->upstream))
+		if (key_keeper_pairs(k, (uint32_t)i, v->upstream))
+			continue;
+		if (v->suspicion.asked)
+			key_suspicion_ask_again(&v->suspicion, clock_boot());
+		if (v->listed)
 			v->upstream = v->home;
 	}
 }

@@ -14,7 +14,7 @@
 
 struct tried {
 	size_t key, upstream;		/* indices into the configuration */
-	pid_t asked;			/* 0: nobody is any more */
+	struct key_question asked;	/* its worker is 0 once it is over */
 };
 
 struct key_trial {
@@ -77,7 +77,7 @@ judge(struct key_trial *t, const struct tried *one, enum key_answer answer)
 static void
 end(struct key_trial *t, struct tried *one, enum key_answer answer)
 {
-	one->asked = 0;
+	one->asked.worker = 0;
 	t->n_left--;
 	judge(t, one, answer);
 }
@@ -103,7 +103,7 @@ key_trial_new(const struct key_trial_of *of, int64_t now)
 
 		one->asked = of->ask(of->owner, number_of(t, one->key),
 		    of->numbers->upstreams[one->upstream]);
-		if (one->asked == 0)
+		if (one->asked.worker == 0)
 			end(t, one, KEY_UNCLEAR);
 	}
 	return t;
@@ -120,16 +120,12 @@ key_trial_free(struct key_trial *t)
 }
 
 void
-key_trial_heard(struct key_trial *t, uint32_t key, uint32_t upstream,
-    pid_t worker, enum key_answer answer)
+key_trial_heard(struct key_trial *t, const struct key_question *question,
+    enum key_answer answer)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct tried *one = &t->v[i];
-
-		if (one->asked == worker && worker != 0 &&
-		    number_of(t, one->key) == key &&
-		    t->of.numbers->upstreams[one->upstream] == upstream)
-			end(t, one, answer);
+		if (key_question_is(&t->v[i].asked, question))
+			end(t, &t->v[i], answer);
 	}
 }
 
@@ -137,7 +133,7 @@ bool
 key_trial_is_over(struct key_trial *t, int64_t now)
 {
 	for (size_t i = 0; i < t->n && now >= t->until; i++) {
-		if (t->v[i].asked != 0)
+		if (t->v[i].asked.worker != 0)
 			end(t, &t->v[i], KEY_UNCLEAR);
 	}
 	return t->n_left == 0;

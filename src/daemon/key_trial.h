@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "conf/conf.h"
+#include "daemon/key_question.h"
 #include "policy/key_suspicion.h"
 #include "stats/numbers.h"
 
@@ -24,8 +24,9 @@ struct key_trial_of {
 	/* Whether that value need not be tried, by its number. */
 	bool (*is_known)(void *owner, uint32_t key);
 
-	/* Has a worker try it; 0: none can. */
-	pid_t (*ask)(void *owner, uint32_t key, uint32_t upstream);
+	/* Has a worker try it; its worker is 0 where none can. */
+	struct key_question (*ask)(void *owner, uint32_t key,
+	    uint32_t upstream);
 	void *owner;
 };
 
@@ -34,9 +35,9 @@ struct key_trial	*key_trial_new(const struct key_trial_of *,
 			    int64_t now);
 void			 key_trial_free(struct key_trial *);
 
-/* What a worker said; others than the one that was asked are ignored. */
-void			 key_trial_heard(struct key_trial *, uint32_t key,
-			    uint32_t upstream, pid_t worker, enum key_answer);
+/* What was said to that question; others are ignored. */
+void			 key_trial_heard(struct key_trial *,
+			    const struct key_question *, enum key_answer);
 
 /* Ends it where it takes too long.  True: it has ended. */
 bool			 key_trial_is_over(struct key_trial *, int64_t now);

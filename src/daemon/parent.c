@@ -364,7 +364,7 @@ parent_on_decided(void *owner)
 		generations_tell_keys(p->generations);
 }
 
-static pid_t
+static struct key_question
 parent_on_probe(void *owner, uint32_t key, uint32_t upstream)
 {
 	const struct parent *p = owner;

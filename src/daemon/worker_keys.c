@@ -19,6 +19,7 @@ struct one {
 	struct worker_keys *keys;
 	struct one *next, **prev;
 	struct key_probe *probe;
+	uint64_t question;		/* of the parent */
 };
 
 struct worker_keys {
@@ -102,30 +103,40 @@ worker_keys_on_probed(void *owner, const struct key_probe_result *r)
 	struct one *o = owner;
 	const struct worker_keys *w = o->keys;
 	enum key_answer answer = key_probe_answer(r);
-	char text[96];
+	char text[128];
 
 	log_result(w->conf, r, answer);
 	stats_count_probe(w->stats, r->of.key, answer);
-	(void)snprintf(text, sizeof(text), "%zu %zu %s", r->of.key,
-	    r->of.upstream, key_answer_name(answer));
+	(void)snprintf(text, sizeof(text), "%zu %zu %llu %s", r->of.key,
+	    r->of.upstream, (unsigned long long)o->question,
+	    key_answer_name(answer));
 	control_send(w->control, CONTROL_PROBED, -1, text);
 	end(o);
 }
 
+/* Takes a number, which ends with a blank or the text. */
+static bool
+take_number(const char **p, uint64_t most, uint64_t *number)
+{
+	size_t length = strcspn(*p, " ");
+	struct text t = { .p = *p, .n = length };
+
+	*p += length;
+	if (**p == ' ')
+		(*p)++;
+	return text_parse_u64(t, most, number);
+}
+
 /* The parent is trusted, and its text is right. */
 static bool
-read_order(const struct conf *conf, const char *text, struct key_probe_of *of)
+read_order(const struct conf *conf, const char *text, struct key_probe_of *of,
+    uint64_t *question)
 {
-	const char *blank = strchr(text, ' ');
-	struct text first = { .p = text };
 	uint64_t key, upstream;
 
-	if (blank == NULL)
-		return false;
-	first.n = (size_t)(blank - text);
-	if (!text_parse_u64(first, conf->n_keys - 1, &key) ||
-	    !text_parse_u64(text_of(blank + 1), conf->n_upstreams - 1,
-	    &upstream))
+	if (!take_number(&text, conf->n_keys - 1, &key) ||
+	    !take_number(&text, conf->n_upstreams - 1, &upstream) ||
+	    !take_number(&text, UINT64_MAX, question))
 		return false;
 	of->key = (size_t)key;
 	of->upstream = (size_t)upstream;
@@ -136,12 +147,14 @@ static void
 begin(struct worker_keys *w, const char *text)
 {
 	struct key_probe_of of = { .target = w->conf->expiry.probe_path };
+	uint64_t question;
 	struct one *o;
 
-	if (!read_order(w->conf, text, &of))
+	if (!read_order(w->conf, text, &of, &question))
 		return;
 	o = xcalloc(1, sizeof(*o));
 	o->keys = w;
+	o->question = question;
 	LIST_PUSH(w->probes, o);
 	o->probe = key_probe_start(w->caller, w->loop, &of,
 	    worker_keys_on_probed, o);

@@ -74,6 +74,14 @@ key_suspicion_asked(struct key_suspicion *s, int64_t now)
 }
 
 void
+key_suspicion_ask_again(struct key_suspicion *s, int64_t now)
+{
+	s->asked = false;
+	s->pending = true;
+	s->due_ns = now;
+}
+
+void
 key_suspicion_put_off(struct key_suspicion *s, int64_t now)
 {
 	s->asked = false;

@@ -46,6 +46,9 @@ bool	key_suspicion_is_due(const struct key_suspicion *, int64_t now);
 /* It was asked for. */
 void	key_suspicion_asked(struct key_suspicion *, int64_t now);
 
+/* What was asked counts no more: it is due at once. */
+void	key_suspicion_ask_again(struct key_suspicion *, int64_t now);
+
 /* Nobody could be asked: it is due again in a second. */
 void	key_suspicion_put_off(struct key_suspicion *, int64_t now);
 

@@ -34,13 +34,14 @@ struct letter {
 	struct letter *next;
 	unsigned worker;
 	enum control_kind kind;
-	char text[64];
+	char text[128];
 };
 
 static struct {
 	struct key_keeper *keeper;
 	unsigned serving;		/* generation */
 	unsigned prober;		/* the worker that was asked last */
+	unsigned long long questions;
 	struct letter *first, **last;
 	struct errand mail, step, orders[MOST_ORDERS];
 } keys;
@@ -71,18 +72,22 @@ on_step(void *owner)
 
 /* -- what workers tell -- */
 
-/* Of a message, by the numbers of the worker's configuration. */
+/*
+ * Of a message, by the numbers of the worker's configuration; rest is what
+ * follows.
+ */
 static bool
 read_letter(const struct letter *l, uint32_t *key, uint32_t *upstream,
-    char word[16])
+    const char **rest)
 {
 	const struct stats *stats = worker_facts(l->worker)->stats;
 	const struct stats_numbers *n;
 	size_t k, u;
+	int n_read = 0;
 
-	*word = '\0';
-	must(sscanf(l->text, "%zu %zu %15s", &k, &u, word) >= 2,
+	must(sscanf(l->text, "%zu %zu%n", &k, &u, &n_read) == 2,
 	    "worker %u: tells nonsense of keys: %s", l->worker, l->text);
+	*rest = l->text + n_read;
 	if (stats == NULL)
 		return false;
 	n = stats_numbers(stats);
@@ -94,21 +99,34 @@ read_letter(const struct letter *l, uint32_t *key, uint32_t *upstream,
 }
 
 static void
+take_answer(const struct letter *l, uint32_t key, const char *text)
+{
+	struct key_question question = { .worker = (pid_t)l->worker + 1 };
+	enum key_answer answer;
+	unsigned long long id;
+	char word[16];
+
+	must(sscanf(text, "%llu %15s", &id, word) == 2 &&
+	    key_answer_parse(word, &answer),
+	    "worker %u: answers no question: %s", l->worker, l->text);
+	question.id = id;
+	key_keeper_probed(keys.keeper, key, &question, answer);
+}
+
+static void
 open_letter(const struct letter *l)
 {
 	uint32_t key, upstream;
-	enum key_answer answer;
-	char word[16];
+	const char *rest;
 
 	if (l->kind == CONTROL_LEARNT || !read_letter(l, &key, &upstream,
-	    word))
+	    &rest))
 		return;
 	history("worker %u: tells %c %s", l->worker, l->kind, l->text);
 	if (l->kind == CONTROL_SUSPECT)
 		key_keeper_suspect(keys.keeper, key, upstream);
-	else if (l->kind == CONTROL_PROBED && key_answer_parse(word, &answer))
-		key_keeper_probed(keys.keeper, key, (pid_t)l->worker + 1,
-		    answer);
+	else if (l->kind == CONTROL_PROBED)
+		take_answer(l, key, rest);
 	oracle_on_decided();
 }
 
@@ -176,11 +194,11 @@ index_of(const uint32_t *numbers, size_t n, uint32_t number)
 }
 
 /* Some worker of the generation that serves, by turns, or nobody. */
-static pid_t
+static struct key_question
 on_probe(void *owner, uint32_t key, uint32_t upstream)
 {
 	const struct stats_numbers *n;
-	char text[64];
+	char text[128];
 
 	(void)owner;
 	for (unsigned i = 0; i < workers_started(); i++) {
@@ -191,16 +209,19 @@ on_probe(void *owner, uint32_t key, uint32_t upstream)
 		if (f->over || f->generation != keys.serving)
 			continue;
 		n = stats_numbers(f->stats);
-		(void)snprintf(text, sizeof(text), "%zu %zu",
+		(void)snprintf(text, sizeof(text), "%zu %zu %llu",
 		    index_of(n->keys, n->n_keys, key),
-		    index_of(n->upstreams, n->n_upstreams, upstream));
+		    index_of(n->upstreams, n->n_upstreams, upstream),
+		    ++keys.questions);
 		history("worker %u: is to probe %s", keys.prober, text);
 		oracle_on_asked(key);
 		worker_probe(worker_of(keys.prober), text,
 		    dice_between(0, 3 * NS_PER_MS));
-		return (pid_t)keys.prober + 1;
+		return (struct key_question){
+			.worker = (pid_t)keys.prober + 1,
+			.id = keys.questions };
 	}
-	return 0;
+	return (struct key_question){ .worker = 0 };
 }
 
 void

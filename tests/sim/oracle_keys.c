@@ -226,7 +226,7 @@ oracle_on_probed(unsigned worker, const char *text)
 	enum key_answer answer;
 	size_t key, upstream;
 
-	must(sscanf(text, "%zu %zu %15s", &key, &upstream, word) == 3 &&
+	must(sscanf(text, "%zu %zu %*u %15s", &key, &upstream, word) == 3 &&
 	    key < s->conf.n_keys && key_answer_parse(word, &answer),
 	    "worker %u: tells nonsense of a probe: %s", worker, text);
 	values[s->value_at[key]].probed[answer]++;

@@ -74,14 +74,14 @@ __wrap_fork(void)
 	return forked;
 }
 
-static pid_t
+static struct key_question
 on_probe(void *owner, uint32_t key, uint32_t upstream)
 {
 	(void)owner;
 	assert_int_equal(upstream, stats_numbers(holdings.stats)->upstreams[0]);
 	probed = key;
 	n_probes++;
-	return 1;
+	return (struct key_question){ .worker = 1 };
 }
 
 static int64_t

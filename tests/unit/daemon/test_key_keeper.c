@@ -160,7 +160,14 @@ on_tell(void *owner)
 	f->told++;
 }
 
-static pid_t
+/* The questions to all of them are counted together. */
+static struct key_question
+question(unsigned n)
+{
+	return (struct key_question){ .worker = PROBER + (pid_t)n, .id = n };
+}
+
+static struct key_question
 on_probe(void *owner, uint32_t key, uint32_t upstream)
 {
 	struct fixture *f = owner;
@@ -168,14 +175,17 @@ on_probe(void *owner, uint32_t key, uint32_t upstream)
 	f->probes++;
 	f->probed = key;
 	f->probed_at = upstream;
-	return f->nobody ? 0 : PROBER + (pid_t)f->probes;
+	return f->nobody ? (struct key_question){ .worker = 0 } :
+	    question(f->probes);
 }
 
 /* The one that was asked last says that. */
 static void
 probed(struct fixture *f, uint32_t key, enum key_answer answer)
 {
-	key_keeper_probed(f->k, key, PROBER + (pid_t)f->probes, answer);
+	const struct key_question q = question(f->probes);
+
+	key_keeper_probed(f->k, key, &q, answer);
 }
 
 /* Serves a configuration with a key that is over by its file, and so it is. */
@@ -853,6 +863,7 @@ where_nobody_probes_or_answers_nothing_is_rejected(void **state)
 static void
 when_the_worker_that_was_asked_ends_another_one_is(void **state)
 {
+	const struct key_question q = question(1);
 	struct fixture *f = *state;
 	pid_t first;
 
@@ -865,13 +876,58 @@ when_the_worker_that_was_asked_ends_another_one_is(void **state)
 	key_keeper_lost(f->k, first);
 	assert_int_equal(f->probes, 2);
 	/* Only the one that was asked is heard. */
-	key_keeper_probed(f->k, number(f, 0), first, KEY_REJECTED);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
 	assert_int_equal(off(f, 0), 0);
 	probed(f, number(f, 0), KEY_REJECTED);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
 	/* The next answer may take as many again. */
 	key_keeper_lost(f->k, first + 1);
 	assert_int_equal(f->probes, 2);
+}
+
+static void
+a_late_answer_is_none_to_the_next_question(void **state)
+{
+	struct key_question q;
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	pass(60);
+	/* It is put to the same worker again. */
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	f->k->values[number(f, 0)].asked.worker = question(1).worker;
+	q = question(1);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	assert_int_equal(off(f, 0), 0);
+	q.id = 2;
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+}
+
+static void
+what_an_upstream_says_counts_no_more_once_no_route_sends_the_key_there(
+    void **state)
+{
+	static const char *const routes[] = { "ab", "b", NULL };
+	struct key_question q = question(1);
+	struct fixture *f = *state;
+	struct config moved;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	make(f, &moved, "xyx", routes);
+	moved.routes[0].upstream = 1;
+	serve(f, &moved);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	assert_int_equal(off(f, 0), 0);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	assert_int_equal(f->probed_at, place(f, 1));
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	unmake(f, &moved);
 }
 
 static void
@@ -1285,6 +1341,9 @@ main(void)
 		TEST(that_a_key_has_expired_is_told_once_across_restarts),
 		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),
+		TEST(a_late_answer_is_none_to_the_next_question),
+		TEST(
+		    what_an_upstream_says_counts_no_more_once_no_route_sends_the_key_there),
 		TEST(no_more_than_three_workers_are_asked_for_one_answer),
 		TEST(a_route_without_a_key_is_warned_of_once),
 		TEST(a_route_loses_its_last_key_a_minute_after_it_was_rejected),

@@ -34,14 +34,23 @@ is_known(void *owner, uint32_t key)
 	return known && key == 10;
 }
 
-static pid_t
+static struct key_question
 ask(void *owner, uint32_t key, uint32_t upstream)
 {
 	(void)owner;
 	assert_in_range(key, 10, 11);
 	assert_in_range(upstream, 5, 6);
 	asked++;
-	return nobody ? 0 : WORKER + (pid_t)asked;
+	return (struct key_question){ .worker = nobody ? 0 : WORKER,
+	    .id = asked };
+}
+
+/* To the question of that number. */
+static void
+hear(struct key_trial *t, unsigned n, enum key_answer answer)
+{
+	key_trial_heard(t, &(struct key_question){ .worker = WORKER,
+	    .id = n }, answer);
 }
 
 static struct key_trial *
@@ -89,13 +98,15 @@ each_value_is_tried_once_at_each_of_its_upstreams(void **state)
 	(void)state;
 	assert_int_equal(asked, 3);
 	assert_false(key_trial_is_over(t, NOW));
-	key_trial_heard(t, 10, 5, WORKER + 1, KEY_ACCEPTED);
-	key_trial_heard(t, 11, 5, WORKER + 2, KEY_UNCLEAR);
-	/* Another worker, and an answer that was heard. */
-	key_trial_heard(t, 11, 6, WORKER + 2, KEY_REJECTED);
-	key_trial_heard(t, 10, 5, WORKER + 1, KEY_REJECTED);
+	hear(t, 1, KEY_ACCEPTED);
+	hear(t, 2, KEY_UNCLEAR);
+	/* Another worker, another question, and an answer that was heard. */
+	key_trial_heard(t, &(struct key_question){ .worker = WORKER + 1,
+	    .id = 3 }, KEY_REJECTED);
+	hear(t, 4, KEY_REJECTED);
+	hear(t, 1, KEY_REJECTED);
 	assert_false(key_trial_is_over(t, NOW));
-	key_trial_heard(t, 11, 6, WORKER + 3, KEY_ACCEPTED);
+	hear(t, 3, KEY_ACCEPTED);
 	assert_true(key_trial_is_over(t, NOW));
 	assert_true(key_trial_until(t) == INT64_MAX);
 	assert_null(key_trial_failure(t));
@@ -120,13 +131,13 @@ only_a_rejection_is_a_failure(void **state)
 	struct key_trial *t = begin();
 
 	(void)state;
-	key_trial_heard(t, 11, 6, WORKER + 3, KEY_REJECTED);
+	hear(t, 3, KEY_REJECTED);
 	assert_string_equal(key_trial_failure(t), "f:7: key k: upstream u "
 	    "rejects it; try = \"warn\" of expiry takes it anyway");
 	key_trial_free(t);
 	conf.expiry.try_new = CONF_TRY_WARN;
 	t = begin();
-	key_trial_heard(t, 11, 6, WORKER + 6, KEY_REJECTED);
+	hear(t, 6, KEY_REJECTED);
 	assert_null(key_trial_failure(t));
 	key_trial_free(t);
 }

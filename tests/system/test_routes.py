@@ -1,7 +1,9 @@
 """Which route a request takes, and so whose key it carries."""
 
 import base64
+import grp
 import hashlib
+import itertools
 import json
 import os
 import pwd
@@ -181,6 +183,60 @@ def test_the_address_of_the_client_selects_a_route(world):
         routes=[route('b', 'team-b', 'from = [ "192.0.2.0/24", "::2" ];'),
                 route('a', 'team-a', 'from = [ "127.0.0.0/8" ];')]))
     assert world.echo()['key'] == 'team-a'
+
+
+def conditions(on_socket, by_digest):
+    """Each of a route on its clients: as one request meets it, and as not."""
+    me = pwd.getpwuid(os.getuid()).pw_name
+    mine = {os.getgid(), *os.getgroups()}
+    other = next(g.gr_name for g in grp.getgrall() if g.gr_gid not in mine)
+    where = ('here', 'elsewhere') if on_socket else ('near', 'far')
+    who = [('users = [ "%s" ];' % me, 'users = [ "nobody" ];'),
+           ('groups = [ "%s" ];' % grp.getgrgid(os.getgid()).gr_name,
+            'groups = [ "%s" ];' % other)] if on_socket else \
+        [('from = [ "127.0.0.0/8" ];', 'from = [ "192.0.2.0/24" ];')]
+    return [*who, *(tuple('%s = "%s";' % (option, value) for value in values)
+                    for option, values in (
+                        ('listener', where),
+                        ('host', ('one.local', 'two.local')),
+                        ('client_key', ('ci', 'other') if by_digest else
+                         ('a-word', 'another'))))]
+
+
+@pytest.mark.parametrize('on_socket', [False, True], ids=['tcp', 'unix'])
+@pytest.mark.parametrize('by_digest', [False, True], ids=['word', 'digest'])
+def test_every_combination_of_conditions_on_clients_holds_as_written(
+        world, on_socket, by_digest):
+    token = secrets.token_hex(16) if by_digest else 'a-word'
+    if by_digest:
+        world.secrets.add(token)        # no file may hold it
+    world.seal_text('clients.age', 'clients = ( %s );' % ', '.join(
+        '{ name = "%s"; sha256 = "%s"; }' % (
+            name, hashlib.sha256(value.encode()).hexdigest())
+        for name, value in (('ci', token), ('other', 'x' * 32))))
+    address = 'unix:' + world.path('%s.sock') if on_socket else '127.0.0.1:0'
+    hosts = 'hosts = [ "one.local", "two.local" ];'
+    listeners = ['{ name = "%s"; address = "%s"; %s }' % (
+        name, address.replace('%s', name), hosts)
+        for name in (('here', 'elsewhere') if on_socket else ('near', 'far'))]
+    # Without it, met, not met: of each.
+    routes = list(itertools.product(*(
+        ('', *c) for c in conditions(on_socket, by_digest))))
+    world.start(world.config(
+        listeners=listeners, sealed=['keys.age', 'clients.age'],
+        routes=[route('r%d' % i, 'team-a', 'path = "/%d"; strip = true; ' % i
+                      + ' '.join(texts)) for i, texts in enumerate(routes)]))
+    assert len(routes) == (243 if on_socket else 81)
+    unmet = {c[1] for c in conditions(on_socket, by_digest)}
+    for i, texts in enumerate(routes):
+        got = world.ask(target='/%d/test/echo' % i, host='one.local',
+                        fields=[('Authorization', 'Bearer ' + token)])
+        assert got.status == (421 if unmet & set(texts) else 200), texts
+    # What the client presents stays here.
+    assert len(world.clouds[0].requests) == 2 ** (5 if on_socket else 4)
+    for request in world.clouds[0].requests:
+        assert request.key == 'team-a'
+        assert not [f for f in request.fields if token in f[1]]
 
 
 def test_a_user_whom_the_listener_does_not_list_is_refused(world):

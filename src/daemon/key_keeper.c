@@ -66,10 +66,12 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 		answered(k, key, KEY_UNCLEAR);
 		return;
 	}
-	stats_note_probed(k->conf.memory, key, clock_wall() / NS_PER_S);
 	v->asked = k->conf.probe(k->conf.owner, key, v->upstream);
-	if (v->asked.worker != 0)
+	if (v->asked.worker != 0) {
+		stats_note_probed(k->conf.memory, key,
+		    clock_wall() / NS_PER_S);
 		return;
+	}
 	/* No key is given up because nobody was there to try it. */
 	if (v->proving || ++v->others < WORKERS_ASKED)
 		key_suspicion_put_off(&v->suspicion, now);
@@ -119,10 +121,9 @@ probe_idle(struct key_keeper *k, int64_t now)
 		    (key_keeper_facts(k, i) & KEY_OFF) != 0)
 			continue;
 		if (key_idle_is_due(&v->idle, interval, idle_since(k, i), now,
-		    key_keeper_any())) {
+		    key_keeper_any()) &&
+		    key_suspicion_demand(&v->suspicion, now))
 			v->upstream = v->home;
-			key_suspicion_demand(&v->suspicion, now);
-		}
 		next = clock_earlier(next, v->idle.due_ns);
 	}
 	return next;
@@ -161,9 +162,8 @@ key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
 	if (!is_met(k, key) || k->conf.probe == NULL ||
 	    !key_keeper_pairs(k, key, upstream))
 		return;
-	if (!k->values[key].suspicion.asked)
+	if (key_suspicion_raise(&k->values[key].suspicion, clock_boot()))
 		k->values[key].upstream = upstream;
-	key_suspicion_raise(&k->values[key].suspicion, clock_boot());
 	(void)probe_suspects(k, clock_boot());
 	key_keeper_settle(k);
 }
@@ -239,6 +239,7 @@ keeper_on_disabled(void *owner, uint32_t key)
 {
 	key_keeper_change(owner, key, KEY_EVENT_DISABLE, "by a file of the "
 	    "state_dir that serves now", NULL);
+	key_keeper_unask(owner, key);
 }
 
 void
@@ -255,7 +256,7 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	key_keeper_find_homes(k, conf, stats_numbers(stats));
 	if (k->conf.store != NULL)
 		key_store_serve(k->conf.store, conf, keeper_on_disabled, k);
-	key_keeper_resume_probes(k);
+	key_keeper_resume_listed(k);
 	(void)key_keeper_judge_ends(k);
 	/* Other routes are served, though nothing was decided. */
 	k->changed = true;

@@ -31,6 +31,25 @@ key_keeper_decide(struct key_keeper *k, uint32_t key, struct stats_decision d)
 	k->changed = true;
 }
 
+/*
+ * Later than all others, also than those that only what is kept knows of, as no
+ * configuration had them since the start.
+ */
+static uint32_t
+next_promotion(const struct key_keeper *k)
+{
+	uint32_t last = k->conf.store != NULL ?
+	    key_store_promoted(k->conf.store) : 0;
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		const struct stats_decision d = stats_decision(k->conf.memory,
+		    i);
+
+		last = d.promoted > last ? d.promoted : last;
+	}
+	return last < UINT32_MAX ? last + 1 : last;
+}
+
 void
 key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
     const char *more, const char *expires)
@@ -41,7 +60,7 @@ key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
 	if (event == KEY_EVENT_REJECT)
 		d.rejected_ns = clock_boot();
 	if (event == KEY_EVENT_PROMOTE)
-		d.promoted = ++k->promotions;
+		d.promoted = next_promotion(k);
 	key_keeper_decide(k, key, d);
 	if (!k->conf.quiet)
 		log_change(&k->values[key], event, more, expires);

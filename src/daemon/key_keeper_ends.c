@@ -132,8 +132,8 @@ judge_tried(struct key_keeper *k, uint32_t key)
 		return BELIEVED;
 	if (!v->proving && (now >= v->proof_ns || !given_up)) {
 		v->proving = true;
-		v->upstream = v->home;
-		key_suspicion_demand(&v->suspicion, now);
+		if (key_suspicion_demand(&v->suspicion, now))
+			v->upstream = v->home;
 	}
 	return given_up ? GIVEN_UP : UNTRIED;
 }

@@ -122,6 +122,7 @@ disable(struct order *o)
 	if (!was)
 		key_keeper_change(o->k, o->value, KEY_EVENT_DISABLE, o->by,
 		    NULL);
+	key_keeper_unask(o->k, o->value);
 	buf_printf(&o->text, "key %s %s", o->name, was ?
 	    "was disabled already" : "is disabled");
 	(void)put_routes(o, "; no usable key is left for route ", true);
@@ -134,9 +135,11 @@ enable(struct order *o)
 {
 	bool was = (facts_of(o) & KEY_OFF_DISABLED) != 0;
 
-	if (was)
+	if (was) {
 		key_keeper_change(o->k, o->value, KEY_EVENT_ENABLE, o->by,
 		    NULL);
+		key_keeper_resume(o->k, o->value);
+	}
 	buf_printf(&o->text, "key %s %s", o->name, was ? "is enabled" :
 	    "was not disabled");
 	if ((facts_of(o) & KEY_OFF) != 0)

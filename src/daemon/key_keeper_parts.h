@@ -30,6 +30,7 @@ struct key_value {
 	int64_t believed_ns;		/* until then the API's word counts */
 	bool listed;			/* by a route of the one that serves:
 					   its upstream is below */
+	bool was_listed;		/* by one of the configuration before */
 	uint32_t home;
 	uint32_t upstream;		/* where it is tried: it made it
 					   suspect, or is its home */
@@ -46,7 +47,6 @@ struct key_keeper {
 	struct stats *stats;		/* its */
 	struct key_routes *routes;
 	int64_t routes_due;		/* by clock_boot() */
-	uint32_t promotions;
 	bool changed;			/* and nobody was told yet */
 	bool unkept;			/* what is disabled */
 };
@@ -90,11 +90,20 @@ bool	key_keeper_pairs(const struct key_keeper *, uint32_t key,
 void	key_keeper_find_homes(struct key_keeper *, const struct conf *,
 	    const struct stats_numbers *);
 
+/* An answer that is still to come says nothing any more; it is asked anew. */
+void	key_keeper_unask(struct key_keeper *, uint32_t key);
+
 /*
- * What was rejected before a restart is probed again, from when on a route of
- * the one that serves lists it; what has its times already keeps them.
+ * That value may be sent again: what was found out of it before is asked soon,
+ * whatever pause it had.
  */
-void	key_keeper_resume_probes(struct key_keeper *);
+void	key_keeper_resume(struct key_keeper *, uint32_t key);
+
+/*
+ * The same for those that a route of the one that serves lists now, and none
+ * did before; so also for what was rejected before a restart.
+ */
+void	key_keeper_resume_listed(struct key_keeper *);
 
 /*
  * -- ends, in key_keeper_ends.c --

@@ -43,31 +43,36 @@ key_keeper_forget_names(struct key_value *v)
 	v->name = v->names = NULL;
 }
 
-/* What was promoted before a restart was so before what will be. */
-static void
-resume_promotions(struct key_keeper *k, uint32_t key)
+void
+key_keeper_unask(struct key_keeper *k, uint32_t key)
 {
-	const struct stats_decision d = stats_decision(k->conf.memory, key);
+	struct key_suspicion *s = &k->values[key].suspicion;
 
-	if (d.promoted > k->promotions)
-		k->promotions = d.promoted;
+	if (s->asked)
+		key_suspicion_ask_again(s, clock_boot());
 }
 
 void
-key_keeper_resume_probes(struct key_keeper *k)
+key_keeper_resume(struct key_keeper *k, uint32_t key)
 {
-	for (size_t i = 0; i < k->n && k->conf.probe != NULL; i++) {
-		const struct stats_decision d = stats_decision(k->conf.memory,
-		    (uint32_t)i);
-		struct key_value *v = &k->values[i];
+	struct key_value *v = &k->values[key];
 
-		if (!v->current || !v->listed || v->suspicion.asked ||
-		    v->suspicion.pause_ns != 0 ||
-		    (d.facts & KEY_OFF_REJECTED) == 0)
-			continue;
-		v->upstream = v->home;
-		key_suspicion_answered(&v->suspicion, KEY_REJECTED,
+	/* What was accepted is believed for its hour. */
+	v->proof_ns = v->believed_ns;
+	if (v->listed && k->conf.probe != NULL)
+		key_suspicion_resume(&v->suspicion,
+		    (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0,
 		    clock_boot(), key_keeper_any());
+}
+
+void
+key_keeper_resume_listed(struct key_keeper *k)
+{
+	for (uint32_t i = 0; i < k->n; i++) {
+		const struct key_value *v = &k->values[i];
+
+		if (v->current && v->listed && !v->was_listed)
+			key_keeper_resume(k, i);
 	}
 }
 
@@ -95,7 +100,6 @@ key_keeper_take_names(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++) {
 		struct key_value *v = key_keeper_value(k, numbers->keys[i]);
 
-		resume_promotions(k, numbers->keys[i]);
 		if (v->current)
 			continue;
 		key_keeper_forget_names(v);
@@ -149,8 +153,7 @@ leave_others(struct key_keeper *k)
 
 		if (key_keeper_pairs(k, (uint32_t)i, v->upstream))
 			continue;
-		if (v->suspicion.asked)
-			key_suspicion_ask_again(&v->suspicion, clock_boot());
+		key_keeper_unask(k, (uint32_t)i);
 		if (v->listed)
 			v->upstream = v->home;
 	}
@@ -160,8 +163,10 @@ void
 key_keeper_find_homes(struct key_keeper *k, const struct conf *conf,
     const struct stats_numbers *numbers)
 {
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++) {
+		k->values[i].was_listed = k->values[i].listed;
 		k->values[i].listed = false;
+	}
 	for (size_t i = conf->n_routes; i-- > 0;) {
 		const struct conf_route *route = &conf->routes[i];
 

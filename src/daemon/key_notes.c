@@ -70,7 +70,8 @@ restore_decision(struct key_notes *n, uint32_t number,
 		d.facts |= KEY_OFF_DISABLED;
 	if (k->rejected != 0) {
 		d.facts |= KEY_OFF_REJECTED;
-		since = since < 0 ? 0 : since < DAY_S ? since : DAY_S;
+		/* One to come is of a clock that was set: it was long ago. */
+		since = since >= 0 && since < DAY_S ? since : DAY_S;
 		d.rejected_ns = clock_boot() - since * NS_PER_S;
 	}
 	if (d.facts != 0 || d.promoted != 0 || d.ended != 0 || d.given_up != 0)
@@ -191,6 +192,18 @@ key_notes_add(struct key_notes *n, const struct key_records *found,
 		    !is_disabled(n, number))
 			disabled(owner, number);
 	}
+}
+
+uint32_t
+key_notes_promoted(const struct key_notes *n)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < n->records.n; i++) {
+		if (n->records.v[i].promoted > last)
+			last = n->records.v[i].promoted;
+	}
+	return (uint32_t)last;
 }
 
 /* -- to records -- */

@@ -48,6 +48,9 @@ void			 key_notes_add(struct key_notes *,
 			    void (*disabled)(void *owner, uint32_t number),
 			    void *owner);
 
+/* The last promotion that a record tells of; 0: none does. */
+uint32_t		 key_notes_promoted(const struct key_notes *);
+
 /* What is known now; valid until the next call. */
 const struct key_records	*key_notes_take(struct key_notes *);
 

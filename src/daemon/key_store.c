@@ -175,6 +175,12 @@ key_store_write(struct key_store *s)
 	buf_release(&now);
 }
 
+uint32_t
+key_store_promoted(const struct key_store *s)
+{
+	return key_notes_promoted(s->notes);
+}
+
 bool
 key_store_keeps(const struct key_store *s)
 {

@@ -67,6 +67,9 @@ int64_t			 key_store_step(struct key_store *);
 char			*key_store_keep_disabled(struct key_store *,
 			    uint32_t who) __attribute__((warn_unused_result));
 
+/* The last promotion that is known, of any value; 0: of none. */
+uint32_t		 key_store_promoted(const struct key_store *);
+
 /* Whether anything is kept: there is a folder for it. */
 bool			 key_store_keeps(const struct key_store *);
 

@@ -41,22 +41,21 @@ key_answer_parse(const char *name, enum key_answer *answer)
 	return false;
 }
 
-void
+bool
 key_suspicion_raise(struct key_suspicion *s, int64_t now)
 {
-	if (s->asked || s->pending || s->pause_ns != 0 || now < s->calm_ns)
-		return;
-	s->pending = true;
-	s->due_ns = now;
+	return s->pause_ns == 0 && now >= s->calm_ns &&
+	    key_suspicion_demand(s, now);
 }
 
-void
+bool
 key_suspicion_demand(struct key_suspicion *s, int64_t now)
 {
 	if (s->asked || s->pending)
-		return;
+		return false;
 	s->pending = true;
 	s->due_ns = now;
+	return true;
 }
 
 bool
@@ -110,6 +109,17 @@ key_suspicion_answered(struct key_suspicion *s, enum key_answer answer,
 		pause_longer(s, now, any);
 	else
 		s->calm_ns = now + CALM_NS;
+}
+
+void
+key_suspicion_resume(struct key_suspicion *s, bool rejected, int64_t now,
+    uint32_t any)
+{
+	s->calm_ns = 0;
+	if (!rejected || s->asked)
+		return;
+	s->pause_ns = 0;
+	pause_longer(s, now, any);
 }
 
 bool

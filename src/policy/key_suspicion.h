@@ -34,11 +34,20 @@ struct key_suspicion {
  * A client's request was answered as if the key were invalid.  That wants a
  * probe at once, unless one is under way, or the last one cleared the key less
  * than a minute ago, or the key is rejected already: then it has its times.
+ * True: it does.
  */
-void	key_suspicion_raise(struct key_suspicion *, int64_t now);
+bool	key_suspicion_raise(struct key_suspicion *, int64_t now);
 
-/* A probe is wanted for another reason; nothing makes it twice. */
-void	key_suspicion_demand(struct key_suspicion *, int64_t now);
+/* A probe is wanted for another reason; nothing makes it twice.  As above. */
+bool	key_suspicion_demand(struct key_suspicion *, int64_t now);
+
+/*
+ * It may be sent again after a time when it was not: nothing that was known
+ * before clears it, and if it is rejected, which the caller knows, its pauses
+ * begin anew, with the least one.
+ */
+void	key_suspicion_resume(struct key_suspicion *, bool rejected,
+	    int64_t now, uint32_t any);
 
 /* Whether a probe is due. */
 bool	key_suspicion_is_due(const struct key_suspicion *, int64_t now);

@@ -117,6 +117,23 @@ def test_a_promoted_key_serves_across_reloads(steered):
     assert served_by(steered) == 'new'
 
 
+def test_the_last_promotion_counts_also_before_that_of_a_key_not_met_since(
+        steered):
+    start(steered)
+    order(steered, 'promote', 'new')
+    steered.stop()
+    os.unlink(steered.steered.orders)
+    # After this start nobody has that one, until a reload brings it.
+    process = start(steered, '{ name = "all"; upstream = "elastic-cloud"; '
+                    'keys = [ "leaked" ]; }', sealed=('leaked.age',))
+    order(steered, 'promote', 'leaked')
+    reload(steered, process, config(
+        steered, '{ name = "all"; upstream = "elastic-cloud"; '
+        'keys = [ "new", "old" ]; }'))
+    wait_until(lambda: len(process.workers) == 2, 'the old workers are gone')
+    assert served_by(steered) == 'old'
+
+
 def reload(world, process, text=None):
     if text is not None:
         world.write('sallyport.conf', text)

@@ -20,6 +20,7 @@
 #include "policy/key_state.h"
 #include "stats/counting.h"
 #include "stats/decided.h"
+#include "stats/kept.h"
 #include "upstream/keyring.h"
 
 #define NOW	INT64_C(1800000000)	/* seconds, of the wall clock */
@@ -371,6 +372,19 @@ a_key_that_is_promoted_serves_the_routes_that_list_it(void **state)
 	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
 	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
 	    CONF_NONE), 0);
+}
+
+static void
+a_rejected_key_is_not_promoted(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	key_keeper_suspect(f->k, number(f, 1), place(f, 0));
+	probed(f, number(f, 1), KEY_REJECTED);
+	assert_false(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_string_equal(answer, "key b is rejected and cannot be "
+	    "promoted");
 }
 
 static void
@@ -814,6 +828,124 @@ a_rejected_key_is_probed_where_routes_send_it_after_a_reload(void **state)
 	unmake(f, &moved);
 }
 
+/* After an hour of pauses that grew. */
+static void
+be_rejected_for_long(struct fixture *f)
+{
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	for (unsigned i = 0; i < 720; i++) {
+		pass(5);
+		(void)key_keeper_step(f->k, boot);
+		probed(f, number(f, 0), KEY_REJECTED);
+	}
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	f->probes = 0;
+}
+
+static void
+is_probed_soon(struct fixture *f)
+{
+	assert_int_equal(f->probes, 0);
+	pass(7);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(f->probed, number(f, 0));
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+a_rejected_key_is_probed_soon_after_a_route_lists_it_again(void **state)
+{
+	static const char *const without[] = { "b", NULL };
+	struct fixture *f = *state;
+	struct config gone;
+
+	serve(f, &f->config);
+	be_rejected_for_long(f);
+	make(f, &gone, "xyx", without);
+	serve(f, &gone);
+	pass(3600);
+	(void)key_keeper_step(f->k, boot);
+	serve(f, &f->config);
+	is_probed_soon(f);
+	unmake(f, &gone);
+}
+
+static void
+a_rejected_key_is_probed_soon_after_it_was_enabled(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	be_rejected_for_long(f);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	pass(3600);
+	(void)key_keeper_step(f->k, boot);
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled, but it is rejected");
+	is_probed_soon(f);
+}
+
+static void
+what_was_asked_of_a_key_before_it_was_disabled_counts_no_more(void **state)
+{
+	struct fixture *f = *state;
+	const struct key_question q = question(1);
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	/* That it was not tried has cleared it of nothing. */
+	suspect(f, 0);
+	assert_int_equal(f->probes, 2);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+}
+
+static void
+no_failure_elsewhere_moves_the_probes_of_a_rejected_key(void **state)
+{
+	static const char *const routes[] = { "ab", "a", NULL };
+	struct fixture *f = *state;
+	struct config both;
+
+	make(f, &both, "xyx", routes);
+	both.routes[1].upstream = 1;
+	serve(f, &both);
+	key_keeper_suspect(f->k, number(f, 0), place(f, 1));
+	assert_int_equal(f->probed_at, place(f, 1));
+	probed(f, number(f, 0), KEY_REJECTED);
+	suspect(f, 0);
+	pass(7);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	assert_int_equal(f->probed_at, place(f, 1));
+	unmake(f, &both);
+}
+
+static void
+a_key_that_nobody_could_try_was_not(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	f->nobody = true;
+	suspect(f, 0);
+	assert_int_equal(f->probes, 1);
+	assert_true(stats_kept(f->memory, number(f, 0)).probed == 0);
+	f->nobody = false;
+	pass(1);
+	(void)key_keeper_step(f->k, boot);
+	assert_true(stats_kept(f->memory, number(f, 0)).probed == NOW + 1);
+}
+
 static void
 a_disabled_key_is_not_probed(void **state)
 {
@@ -1053,6 +1185,31 @@ a_key_over_by_its_file_alone_goes_on_where_the_api_accepts_it(void **state)
 	/* Without its minute, as its time is over. */
 	(void)key_keeper_step(f->k, boot);
 	assert_true(off(f, 0) & KEY_OFF_EXPIRED);
+}
+
+static void
+a_key_over_by_its_file_alone_is_asked_soon_after_a_pause_unless_believed(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW - 86400;
+	give_up(f, &f->config, 0);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	pass(600);
+	(void)key_keeper_step(f->k, boot);
+	f->probes = 0;
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled, but it is expired");
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_true(key_keeper_step(f->k, boot) > boot);
+	assert_int_equal(f->probes, 1);
 }
 
 static void
@@ -1302,6 +1459,7 @@ main(void)
 		TEST(an_unknown_name_is_told),
 		TEST(a_key_that_is_promoted_serves_the_routes_that_list_it),
 		TEST(a_key_that_is_off_or_in_no_route_is_not_promoted),
+		TEST(a_rejected_key_is_not_promoted),
 		TEST(orders_have_their_words),
 		TEST(a_value_stays_disabled_when_no_configuration_had_it_meanwhile),
 		TEST(what_is_disabled_is_kept_before_the_order_is_answered),
@@ -1322,6 +1480,11 @@ main(void)
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
 		TEST(only_an_upstream_that_a_route_sends_a_key_to_makes_it_suspect),
 		TEST(a_rejected_key_is_probed_where_routes_send_it_after_a_reload),
+		TEST(a_rejected_key_is_probed_soon_after_a_route_lists_it_again),
+		TEST(a_rejected_key_is_probed_soon_after_it_was_enabled),
+		TEST(what_was_asked_of_a_key_before_it_was_disabled_counts_no_more),
+		TEST(no_failure_elsewhere_moves_the_probes_of_a_rejected_key),
+		TEST(a_key_that_nobody_could_try_was_not),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),
 		TEST(a_key_over_by_its_file_alone_is_tried_before_and_hourly),
@@ -1329,6 +1492,8 @@ main(void)
 		    a_key_over_by_its_file_alone_serves_from_the_start_until_it_was_tried),
 		TEST(
 		    a_key_over_by_its_file_alone_goes_on_where_the_api_accepts_it),
+		TEST(
+		    a_key_over_by_its_file_alone_is_asked_soon_after_a_pause_unless_believed),
 		TEST(
 		    a_key_over_by_its_file_alone_is_not_given_up_while_it_cannot_be_tried),
 		TEST(

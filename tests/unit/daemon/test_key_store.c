@@ -294,6 +294,35 @@ rejection_and_promotion_are_kept_when_they_are_decided(void **state)
 }
 
 static void
+a_rejection_that_is_to_come_was_long_ago(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_REJECTED,
+	    .rejected_ns = boot_ns });
+	key_store_write(r->store);
+	/* The clock of the machine that starts is not set yet. */
+	wall_ns -= 86400 * NS_PER_S;
+	restart(r);
+	assert_true(boot_ns - stats_key_rejected_ns(r->stats, 0) >
+	    60 * NS_PER_S);
+}
+
+static void
+the_last_promotion_is_known_of_keys_that_nobody_has(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(key_store_promoted(r->store), 0);
+	decide(r, 1, (struct stats_decision){ .promoted = 7 });
+	key_store_write(r->store);
+	r->conf->n_keys = 1;
+	restart(r);
+	assert_int_equal(key_store_promoted(r->store), 7);
+	r->conf->n_keys = 2;
+}
+
+static void
 which_end_was_told_and_given_up_is_kept_when_it_is_decided(void **state)
 {
 	struct rig *r = *state;
@@ -523,6 +552,8 @@ main(void)
 		TEST(rejection_and_promotion_are_kept_when_they_are_decided),
 		TEST(
 		which_end_was_told_and_given_up_is_kept_when_it_is_decided),
+		TEST(a_rejection_that_is_to_come_was_long_ago),
+		TEST(the_last_promotion_is_known_of_keys_that_nobody_has),
 		TEST(what_the_api_told_is_kept_within_a_minute),
 		TEST(another_folder_gets_what_is_disabled_at_once),
 		TEST(

@@ -91,6 +91,33 @@ failures_within_the_pause_do_not_prolong_it(void **state)
 }
 
 static void
+what_may_be_sent_again_has_its_least_pause_and_nothing_clears_it(void **state)
+{
+	struct key_suspicion s = { .pending = false }, cleared = s;
+	int64_t now = NOW, least;
+
+	(void)state;
+	key_suspicion_asked(&s, now);
+	key_suspicion_answered(&s, KEY_REJECTED, now, 0);
+	least = key_suspicion_next(&s) - now;
+	for (unsigned i = 0; i < 12; i++) {
+		now = key_suspicion_next(&s);
+		key_suspicion_asked(&s, now);
+		key_suspicion_answered(&s, KEY_UNCLEAR, now, 0);
+	}
+	assert_true(key_suspicion_next(&s) - now > 10 * least);
+	key_suspicion_resume(&s, true, now, 0);
+	assert_true(key_suspicion_next(&s) - now == least);
+	/* One that is not rejected is only suspected. */
+	key_suspicion_asked(&cleared, now);
+	key_suspicion_answered(&cleared, KEY_UNCLEAR, now, 0);
+	assert_false(key_suspicion_raise(&cleared, now));
+	key_suspicion_resume(&cleared, false, now, 0);
+	assert_true(key_suspicion_next(&cleared) == INT64_MAX);
+	assert_true(key_suspicion_raise(&cleared, now));
+}
+
+static void
 an_answer_that_does_not_come_is_late(void **state)
 {
 	struct key_suspicion s = { .pending = false };
@@ -114,6 +141,8 @@ main(void)
 		    a_key_that_was_cleared_is_not_suspected_for_a_minute),
 		cmocka_unit_test(a_rejected_key_is_probed_at_growing_intervals),
 		cmocka_unit_test(failures_within_the_pause_do_not_prolong_it),
+		cmocka_unit_test(
+		    what_may_be_sent_again_has_its_least_pause_and_nothing_clears_it),
 		cmocka_unit_test(an_answer_that_does_not_come_is_late),
 	};
 

@@ -33,6 +33,13 @@ def statuses(world, name, n):
     return got
 
 
+def tell(what, **shares):
+    """The figures, for who reads them (pytest -rP)."""
+    print('%s: %s' % (what, ', '.join(
+        '%s got %d of %d' % (who, got.count(200), len(got))
+        for who, got in shares.items())))
+
+
 def hold(world, stack, gate, n, target):
     """n requests that the API has and does not answer until the gate opens."""
     world.clouds[0].handlers['/held'] = lambda call: (
@@ -50,8 +57,10 @@ def test_a_rate_holds_for_all_workers_and_spares_other_routes(world):
         [route('greedy', rate='5/d'), route('other', rate='7/d')],
         workers=3))
     greedy = statuses(world, 'greedy', 40)
+    other = statuses(world, 'other', 7)
+    tell('rate 5/d and 7/d', greedy=greedy, other=other)
     assert greedy.count(200) == 5 and greedy.count(429) == 35
-    assert statuses(world, 'other', 7) == [200] * 7
+    assert other == [200] * 7
     assert len(world.clouds[0].requests) == 12
     refused = [x for x in world.access(47)
                if x['http']['response']['status_code'] == 429]
@@ -79,10 +88,13 @@ def test_concurrency_holds_for_all_workers_and_comes_back(world):
     gate = threading.Event()
     with contextlib.ExitStack() as stack:
         raws = hold(world, stack, gate, 4, '/a/held')
-        assert statuses(world, 'a', 10) == [429] * 10
-        assert statuses(world, 'b', 3) == [200] * 3
+        more = statuses(world, 'a', 10)
+        other = statuses(world, 'b', 3)
         gate.set()
-        assert [raw.response().status for raw in raws] == [200] * 4
+        held = [raw.response().status for raw in raws]
+        tell('concurrency 4', greedy=held + more, other=other)
+        assert held == [200] * 4 and more == [429] * 10
+        assert other == [200] * 3
     world.access(17)
     assert statuses(world, 'a', 4) == [200] * 4
 
@@ -137,16 +149,17 @@ def test_each_client_has_its_share(world):
     """Of addresses on TCP; there are many on this machine."""
     world.start(world.config([route('a', client_rate='3/d')], workers=2))
     port = int(world.processes[-1].listening[0].rpartition(':')[2])
-    for last in (1, 2, 3):
+    for last, n in ((1, 40), (2, 3), (3, 5)):
         got = []
-        for _ in range(5):
+        for _ in range(n):
             sock = socket.create_connection(
                 ('127.0.0.1', port), timeout=world_module.LIMIT,
                 source_address=('127.0.0.%d' % last, 0))
             with world_module.Raw(sock) as raw:
                 response = raw.ask(target='/a/test/echo')
             got.append(response.status)
-        assert got == [200] * 3 + [429] * 2
+        tell('client_rate 3/d', **{'client %d' % last: got})
+        assert got == [200] * 3 + [429] * (n - 3)
     assert 'client_rate' in response.data.decode()
 
 
@@ -225,7 +238,11 @@ def test_a_greedy_team_leaves_another_its_share(world, workers):
         greedy = team(world, stack, 'greedy', 60)
         other = team(world, stack, 'other', 20)
         quota.renew(20)
-        got = [raw.response().status for raw in greedy + other]
+        greedy = [raw.response().status for raw in greedy]
+        other = [raw.response().status for raw in other]
+    got = greedy + other
+    tell('quota = "wait", 20 in a window, %d workers' % workers,
+         greedy=greedy, other=other)
     assert got.count(200) == len(quota.served) - 1 == 20
     assert got.count(429) == 60
     share = len([x for x in quota.served if x.endswith('other')])

@@ -60,8 +60,8 @@ generations_on_forked(void *owner, const struct holdings *kept)
 	admin_keeper_abandon(gs->conf.admin);
 }
 
-static void
-generations_on_trial(void *owner)
+void
+generations_leave(void *owner)
 {
 	generations_on_forked(owner, NULL);
 }
@@ -477,7 +477,7 @@ generations_new(const struct generations_conf *conf)
 		.passphrases = conf->passphrases,
 		.memory = conf->memory,
 		.reload = &gs->reload,
-		.left = generations_on_trial,
+		.left = generations_leave,
 		.owner = gs,
 	};
 	return gs;

@@ -90,6 +90,9 @@ void	generations_kill(struct generations *);
 /* Opens the access logs again. */
 void	generations_reopen_logs(struct generations *);
 
+/* In a forked child that serves nobody: closes what the parent has. */
+void	generations_leave(void *generations);
+
 /* Decisions about keys changed: tells all workers. */
 void	generations_tell_keys(const struct generations *);
 

@@ -1,17 +1,47 @@
 /*
- * A command about a key, as the parent follows it and says what became of it.
+ * Commands about keys, as the parent follows them and answers what became of
+ * each: the effect is had at once, the answer waits until the disk knows what
+ * it must know.  So no command waits for the disk of another one.
  */
 #ifndef DAEMON_KEY_COMMAND_H
 #define DAEMON_KEY_COMMAND_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "daemon/admin_command.h"
 #include "daemon/key_keeper.h"
 
-/* By that user; the text is one line for people, in each case. */
-enum admin_outcome	key_command_follow(struct key_keeper *,
-			    const struct admin_command *, uid_t who,
-			    char text[KEY_ORDER_TEXT]);
+struct key_commands;
+
+struct key_commands_conf {
+	struct key_keeper *keys;	/* borrowed */
+
+	/*
+	 * What became of the command of that id; the text is one line for
+	 * people, in each case.
+	 */
+	void (*answer)(void *owner, uint64_t id, enum admin_outcome,
+	    const char *text);
+	void *owner;
+};
+
+struct key_commands	*key_commands_new(const struct key_commands_conf *);
+
+/* Those that wait get no answer. */
+void			 key_commands_free(struct key_commands *);
+
+/* By that user; answered now or later. */
+void			 key_commands_follow(struct key_commands *,
+			    uint64_t id, const struct admin_command *,
+			    uid_t who);
+
+/* As kept() of key_store.h: answers those that wait for it. */
+void			 key_commands_kept(struct key_commands *,
+			    uint64_t number, const char *why);
+
+/* Whether one waits. */
+bool			 key_commands_wait(const struct key_commands *);
 
 #endif

@@ -114,20 +114,23 @@ bool	key_order_parse(const char *, enum key_order *);
 bool	key_keeper_has(const struct key_keeper *, const char *name);
 
 /*
- * There is a state_dir, and yet what is disabled could not be written there
- * after the last order.
+ * What became of an order.  The text is one line for people: what was done,
+ * what it means for routes, and whether there is no folder to keep it; or why
+ * nothing was done.  The number is that of key_store_note_disabled(): the order
+ * is not to be answered before the store tells whether the disk knows it.  0:
+ * nothing is to be waited for.
  */
-bool	key_keeper_is_unkept(const struct key_keeper *);
+#define KEY_ORDER_TEXT	900
+struct key_order_result {
+	uint64_t number;
+	char text[KEY_ORDER_TEXT];
+};
 
 /*
  * Follows an order about the key of that name in the configuration that serves,
- * by that user.  When it returns, workers were told, and what is disabled is on
- * the disk.  The text is one line for people: what was done, what it means for
- * routes, and whether a restart will forget it; or, with false, why nothing was
- * done.
+ * by that user.  Workers were told when it returns.  False: nothing was done.
  */
-#define KEY_ORDER_TEXT	900
 bool	key_keeper_order(struct key_keeper *, enum key_order,
-	    const char *name, uid_t who, char text[KEY_ORDER_TEXT]);
+	    const char *name, uid_t who, struct key_order_result *);
 
 #endif

@@ -2,7 +2,6 @@
  * Orders of people about keys; see key_keeper.h.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -17,6 +16,7 @@ struct order {
 	char by[64];
 	uid_t who;
 	struct buf text;		/* what is answered */
+	uint64_t number;		/* of what the store is to keep */
 };
 
 static const char *const words[] = {
@@ -83,7 +83,7 @@ put_routes(struct order *o, const char *before, bool lacking)
 }
 
 /*
- * Has the effect, and then keeps it; also where nothing changes: the order may
+ * Has the effect, and then it kept; also where nothing changes: the order may
  * be repeated because it could not be kept.  Where nothing is kept, an order to
  * enable loses nothing.
  */
@@ -91,19 +91,17 @@ static void
 keep(struct order *o, bool disabled)
 {
 	struct key_store *store = o->k->conf.store;
-	char *why;
 
 	key_keeper_settle(o->k);
 	if (store == NULL || (!disabled && !key_store_keeps(store)))
 		return;
-	why = key_store_keep_disabled(store, o->who);
-	o->k->unkept = why != NULL && key_store_keeps(store);
-	if (why == NULL)
+	o->number = key_store_note_disabled(store, o->who);
+	if (o->number != 0)
 		return;
-	buf_printf(&o->text, "; a restart will forget it: %s", why);
-	log_warn("a restart will forget that key %s was %s: %s", o->name,
-	    disabled ? "disabled" : "enabled", why);
-	free(why);
+	buf_printf(&o->text, "; a restart will forget it: there is no "
+	    "state_dir");
+	log_warn("a restart will forget that key %s was disabled: there is no "
+	    "state_dir", o->name);
 }
 
 /* There is no state_dir. */
@@ -191,12 +189,6 @@ key_keeper_has(const struct key_keeper *k, const char *name)
 	return index_of(k, name) != CONF_NONE;
 }
 
-bool
-key_keeper_is_unkept(const struct key_keeper *k)
-{
-	return k->unkept;
-}
-
 static bool
 find(struct order *o)
 {
@@ -229,16 +221,16 @@ follow(struct order *o, enum key_order order)
 
 bool
 key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
-    uid_t who, char text[KEY_ORDER_TEXT])
+    uid_t who, struct key_order_result *result)
 {
 	struct order o = { .k = k, .name = name, .who = who };
 	bool done;
 
 	(void)snprintf(o.by, sizeof(o.by), "by user %u", (unsigned)who);
 	buf_init(&o.text, NULL);
-	k->unkept = false;
 	done = follow(&o, order);
-	(void)snprintf(text, KEY_ORDER_TEXT, "%.*s",
+	result->number = o.number;
+	(void)snprintf(result->text, sizeof(result->text), "%.*s",
 	    TEXT_ARG(buf_text(&o.text)));
 	buf_release(&o.text);
 	key_keeper_settle(k);

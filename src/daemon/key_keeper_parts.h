@@ -48,7 +48,6 @@ struct key_keeper {
 	struct key_routes *routes;
 	int64_t routes_due;		/* by clock_boot() */
 	bool changed;			/* and nobody was told yet */
-	bool unkept;			/* what is disabled */
 };
 
 /* -- changes, in key_keeper_change.c -- */

@@ -11,38 +11,61 @@
 #include "base/log.h"
 #include "daemon/key_notes.h"
 #include "daemon/state_file.h"
+#include "daemon/state_writer.h"
 #include "stats/decided.h"
 
 /* How often it looks whether something changed. */
 #define LOOK_NS		(60 * NS_PER_S)
 
+/* How long it waits for a disk at the end. */
+#define END_NS		(5 * NS_PER_S)
+
 /* A value that no configuration had for so long is forgotten. */
 #define FORGET_S	((int64_t)400 * 24 * 3600)
 
+/* A file, and who writes it. */
+struct half {
+	enum records_file file;
+	struct state_writer writer;
+	bool due;			/* to be written anew */
+	bool failing;			/* it could not be */
+	struct buf text;		/* that was or is written last */
+};
+
 struct key_store {
-	struct stats_memory *memory;
-	struct key_warnings *warnings;
+	struct key_store_conf conf;
 	struct key_notes *notes;
 	char *folder;			/* NULL: nothing is kept */
 	const struct key_records *now;	/* as noted last */
-	struct buf written;		/* what the file says */
+	struct half keys, disabled;
 	int64_t look_ns;		/* when to look next, monotonic */
-	uint64_t told, decided;		/* warnings and decisions, when it was
-					   written */
-	bool failing;			/* it could not be written */
-	bool owed;			/* what is disabled could not be */
+	uint64_t told, decided;		/* warnings and decisions, when it
+					   looked last */
+	/* Orders: how many, in the text above, and that were answered. */
+	uint64_t noted, sent, answered;
+	bool moved;			/* what is disabled, to this folder */
 };
 
 struct key_store *
-key_store_new(struct stats_memory *memory, struct key_warnings *warnings)
+key_store_new(const struct key_store_conf *conf)
 {
 	struct key_store *s = xcalloc(1, sizeof(*s));
 
-	s->memory = memory;
-	s->warnings = warnings;
-	s->notes = key_notes_new(memory, warnings);
-	buf_init(&s->written, NULL);
+	s->conf = *conf;
+	s->notes = key_notes_new(conf->memory, conf->warnings);
+	s->keys.file = RECORDS_KEYS;
+	s->disabled.file = RECORDS_DISABLED;
+	buf_init(&s->keys.text, NULL);
+	buf_init(&s->disabled.text, NULL);
 	return s;
+}
+
+static void
+stop_writing(struct half *h)
+{
+	state_writer_give_up(&h->writer);
+	buf_release(&h->text);
+	h->due = h->failing = false;
 }
 
 void
@@ -50,8 +73,9 @@ key_store_free(struct key_store *s)
 {
 	if (s == NULL)
 		return;
+	stop_writing(&s->keys);
+	stop_writing(&s->disabled);
 	key_notes_free(s->notes);
-	buf_release(&s->written);
 	free(s->folder);
 	free(s);
 }
@@ -114,65 +138,185 @@ read_folder(const struct conf *conf, struct key_records *found)
 /* -- writing -- */
 
 static void
-tell(struct key_store *s, const char *why)
+keys_ended(struct key_store *s, const char *why)
 {
-	if (why != NULL && !s->failing)
+	struct half *h = &s->keys;
+
+	if (why != NULL && !h->failing)
 		log_warn("%s: what becomes of keys is not kept until that is "
 		    "mended", why);
-	else if (why == NULL && s->failing)
+	else if (why == NULL && h->failing)
 		log_info("%s: what becomes of keys is kept again", s->folder);
-	s->failing = why != NULL;
+	h->failing = why != NULL;
+	/* So that it is written again, even if it is the same. */
+	if (h->failing)
+		buf_release(&h->text);
 }
 
-/* As it was noted last. */
-static char *
-write_file(const struct key_store *s, enum records_file file)
+static void
+answer(struct key_store *s, uint64_t number, const char *why)
 {
+	if (number <= s->answered)
+		return;
+	s->answered = number;
+	if (s->conf.kept != NULL)
+		s->conf.kept(s->conf.owner, number, why);
+}
+
+static void
+disabled_ended(struct key_store *s, uint64_t number, const char *why)
+{
+	struct half *h = &s->disabled;
+
+	if (why != NULL && s->moved)
+		log_error("%s: a restart will forget which keys are disabled",
+		    why);
+	else if (why == NULL && h->failing)
+		log_info("%s: which keys are disabled is kept now",
+		    s->folder);
+	s->moved = false;
+	h->failing = why != NULL;
+	answer(s, number, why);
+}
+
+/* Takes the reason. */
+static void
+ended(struct key_store *s, const struct half *h, char *why)
+{
+	if (h == &s->keys)
+		keys_ended(s, why);
+	else
+		disabled_ended(s, s->sent, why);
+	free(why);
+}
+
+/* What the file is to say; false: the one that was written last says it. */
+static bool
+compose(struct key_store *s, struct half *h)
+{
+	struct buf text;
+	bool same;
+
+	if (h == &s->keys)
+		s->now = key_notes_take(s->notes);
+	else
+		s->sent = s->noted;
+	buf_init(&text, NULL);
+	key_records_write(s->now, h->file, &text);
+	same = h == &s->keys && text_eq(buf_text(&text), buf_text(&h->text));
+	buf_release(&h->text);
+	h->text = text;
+	return !same;
+}
+
+static void
+begin(struct key_store *s, struct half *h)
+{
+	char *why = NULL;
+
+	h->due = false;
+	if (!compose(s, h))
+		return;
 	/* No start would read it. */
 	if (s->now->n > RECORDS_MOST)
-		return xasprintf("%s: more than %d keys are disabled",
+		why = xasprintf("%s: more than %d keys are disabled",
 		    s->folder, RECORDS_MOST);
-	return state_file_write(s->folder, file, s->now);
+	else
+		why = state_writer_begin(&h->writer, &(struct state_writing){
+			.folder = s->folder, .file = h->file,
+			.text = buf_text(&h->text),
+			.left = s->conf.left, .owner = s->conf.left_owner,
+		});
+	if (why != NULL)
+		ended(s, h, why);
 }
 
-/* Writes what is disabled; as of key_store_keep_disabled(). */
-static char *
-write_disabled(struct key_store *s)
+/* It may hang for ever, so those who wait are told. */
+static void
+complain(struct key_store *s, const struct half *h)
 {
-	char *why = write_file(s, RECORDS_DISABLED);
+	char *why = state_writer_complaint(&h->writer);
 
-	if (why == NULL && s->owed)
-		log_info("%s: which keys are disabled is kept now", s->folder);
-	s->owed = why != NULL;
-	return why;
+	if (h == &s->keys)
+		keys_ended(s, why);
+	else
+		disabled_ended(s, s->noted, why);
+	free(why);
+}
+
+static int64_t
+step(struct key_store *s, struct half *h, int64_t now)
+{
+	int64_t until;
+
+	if (h->due && !state_writer_is_busy(&h->writer))
+		begin(s, h);
+	until = state_writer_step(&h->writer, now);
+	if (h->writer.late)
+		complain(s, h);
+	return until;
+}
+
+static void
+look(struct key_store *s, int64_t now)
+{
+	s->look_ns = now + LOOK_NS;
+	s->told = key_warnings_told(s->conf.warnings);
+	s->decided = stats_decisions(s->conf.memory);
+	s->keys.due = true;
+	if (s->disabled.failing)
+		s->disabled.due = true;
+}
+
+int64_t
+key_store_step(struct key_store *s)
+{
+	int64_t now = clock_monotonic(), until;
+
+	if (s->folder == NULL)
+		return INT64_MAX;
+	if (now >= s->look_ns ||
+	    s->told != key_warnings_told(s->conf.warnings) ||
+	    s->decided != stats_decisions(s->conf.memory))
+		look(s, now);
+	until = clock_earlier(s->look_ns, step(s, &s->disabled, now));
+	return clock_earlier(until, step(s, &s->keys, now));
+}
+
+bool
+key_store_reap(struct key_store *s, pid_t pid, int wait_status)
+{
+	char *why;
+
+	if (state_writer_reap(&s->disabled.writer, pid, wait_status, &why))
+		ended(s, &s->disabled, why);
+	else if (state_writer_reap(&s->keys.writer, pid, wait_status, &why))
+		ended(s, &s->keys, why);
+	else
+		return false;
+	return true;
+}
+
+static void
+finish(struct key_store *s, struct half *h, int64_t until)
+{
+	if (state_writer_is_busy(&h->writer))
+		ended(s, h, state_writer_await(&h->writer, until));
+	if (h->due || h->failing || h == &s->keys)
+		begin(s, h);
+	if (state_writer_is_busy(&h->writer))
+		ended(s, h, state_writer_await(&h->writer, until));
 }
 
 void
-key_store_write(struct key_store *s)
+key_store_end(struct key_store *s)
 {
-	struct buf now;
-	char *why;
+	int64_t until = clock_monotonic() + END_NS;
 
-	s->told = key_warnings_told(s->warnings);
-	s->decided = stats_decisions(s->memory);
 	if (s->folder == NULL)
 		return;
-	s->now = key_notes_take(s->notes);
-	/* That it fails was told when it was first tried. */
-	if (s->owed)
-		free(write_disabled(s));
-	buf_init(&now, NULL);
-	key_records_write(s->now, RECORDS_KEYS, &now);
-	if (!text_eq(buf_text(&now), buf_text(&s->written))) {
-		why = write_file(s, RECORDS_KEYS);
-		tell(s, why);
-		if (why == NULL) {
-			buf_release(&s->written);
-			buf_append_text(&s->written, buf_text(&now));
-		}
-		free(why);
-	}
-	buf_release(&now);
+	finish(s, &s->disabled, until);
+	finish(s, &s->keys, until);
 }
 
 uint32_t
@@ -187,28 +331,14 @@ key_store_keeps(const struct key_store *s)
 	return s->folder != NULL;
 }
 
-char *
-key_store_keep_disabled(struct key_store *s, uint32_t who)
+uint64_t
+key_store_note_disabled(struct key_store *s, uint32_t who)
 {
 	s->now = key_notes_take_disabled(s->notes, who);
 	if (s->folder == NULL)
-		return xstrdup("there is no state_dir");
-	return write_disabled(s);
-}
-
-int64_t
-key_store_step(struct key_store *s)
-{
-	int64_t now = clock_monotonic();
-
-	if (s->folder == NULL)
-		return INT64_MAX;
-	if (now >= s->look_ns || s->told != key_warnings_told(s->warnings) ||
-	    s->decided != stats_decisions(s->memory)) {
-		key_store_write(s);
-		s->look_ns = now + LOOK_NS;
-	}
-	return s->look_ns;
+		return 0;
+	s->disabled.due = true;
+	return ++s->noted;
 }
 
 /* -- configurations -- */
@@ -221,14 +351,18 @@ moves(const struct key_store *s, const struct conf *conf)
 	    strcmp(s->folder, conf->state_dir) != 0);
 }
 
+/* What was not answered is written there, or nowhere. */
 static void
 use_folder(struct key_store *s, const struct conf *conf)
 {
+	stop_writing(&s->keys);
+	stop_writing(&s->disabled);
 	free(s->folder);
 	s->folder = conf->state_dir != NULL ? xstrdup(conf->state_dir) : NULL;
-	s->owed = false;
-	buf_release(&s->written);
 	s->look_ns = 0;
+	s->disabled.due = s->noted != s->answered;
+	if (s->folder == NULL)
+		answer(s, s->noted, "there is no state_dir");
 }
 
 void
@@ -260,17 +394,10 @@ key_store_meet(struct key_store *s, const struct conf *conf,
 static void
 write_there(struct key_store *s)
 {
-	bool any = false;
-	char *why;
-
 	s->now = key_notes_take_disabled(s->notes, 0);
-	for (size_t i = 0; i < s->now->n; i++)
-		any = any || s->now->v[i].disabled != 0;
-	why = any ? write_disabled(s) : NULL;
-	if (why != NULL)
-		log_error("%s: a restart will forget which keys are disabled",
-		    why);
-	free(why);
+	for (size_t i = 0; i < s->now->n && !s->moved; i++)
+		s->moved = s->now->v[i].disabled != 0;
+	s->disabled.due = s->disabled.due || s->moved;
 }
 
 void

@@ -4,13 +4,15 @@
  * read before any worker starts, and written when a warning was given, within a
  * minute when anything else changed, and at the end.
  *
- * What is in the records is the business of key_notes.
+ * What is in the records is the business of key_notes.  Nothing here waits for
+ * a disk but the end.
  */
 #ifndef DAEMON_KEY_STORE_H
 #define DAEMON_KEY_STORE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "conf/conf.h"
 #include "daemon/key_warnings.h"
@@ -19,9 +21,25 @@
 
 struct key_store;
 
-/* Both are borrowed. */
-struct key_store	*key_store_new(struct stats_memory *,
-			    struct key_warnings *);
+struct key_store_conf {
+	struct stats_memory *memory;	/* borrowed, as what follows */
+	struct key_warnings *warnings;
+
+	/* -- calls, NULL where there is nothing to do -- */
+
+	/*
+	 * What was noted up to that number is on the disk, or why is not NULL:
+	 * why a restart will forget it.
+	 */
+	void (*kept)(void *owner, uint64_t number, const char *why);
+	void *owner;
+
+	/* In a forked child that only writes: closes what the parent has. */
+	void (*left)(void *left_owner);
+	void *left_owner;
+};
+
+struct key_store	*key_store_new(const struct key_store_conf *);
 void			 key_store_free(struct key_store *);
 
 /*
@@ -55,17 +73,13 @@ void			 key_store_serve(struct key_store *,
 			    void *owner);
 
 /*
- * Writes what is due; returns when to call again (monotonic), or INT64_MAX.
+ * By the order of that user something was disabled, or is no longer.  Returns
+ * the number by which kept() tells later whether the disk knows it, after
+ * key_store_step(); what cannot be written is tried again within a minute.  0:
+ * there is no folder, and a restart will forget it.
  */
-int64_t			 key_store_step(struct key_store *);
-
-/*
- * By the order of that user something was disabled, or is no longer: the disk
- * knows it when this returns.  NULL, or why a restart will forget it, to be
- * freed; key_store_step() tries again then, within a minute.
- */
-char			*key_store_keep_disabled(struct key_store *,
-			    uint32_t who) __attribute__((warn_unused_result));
+uint64_t		 key_store_note_disabled(struct key_store *,
+			    uint32_t who);
 
 /* The last promotion that is known, of any value; 0: of none. */
 uint32_t		 key_store_promoted(const struct key_store *);
@@ -73,7 +87,20 @@ uint32_t		 key_store_promoted(const struct key_store *);
 /* Whether anything is kept: there is a folder for it. */
 bool			 key_store_keeps(const struct key_store *);
 
-/* Writes what was learnt since. */
-void			 key_store_write(struct key_store *);
+/*
+ * Begins to write what is due, in a child (state_writer.h).  Returns when to
+ * call it again at the latest (monotonic), or INT64_MAX.
+ */
+int64_t			 key_store_step(struct key_store *);
+
+/* A child ended; false: it was not one of these. */
+bool			 key_store_reap(struct key_store *, pid_t,
+			    int wait_status);
+
+/*
+ * Writes what was learnt since, and waits for the disk, but not for one that
+ * does not answer.
+ */
+void			 key_store_end(struct key_store *);
 
 #endif

@@ -14,18 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
-
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
-#include "daemon/key_command.h"
-#include "daemon/key_keeper.h"
-#include "daemon/key_store.h"
-#include "daemon/key_warnings.h"
+#include "daemon/parent_keys.h"
 #include "daemon/passphrases.h"
 #include "daemon/privileges.h"
 #include "daemon/reminders.h"
@@ -39,12 +34,10 @@ struct parent {
 	struct stats_memory *memory;	/* for the life of the process */
 	struct generations *generations;
 	struct admin_keeper *admin;
-	struct key_keeper *keys;
+	struct parent_keys *keys;
 	struct admin_reload reload;	/* the last one */
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
-	struct key_warnings *warnings;
-	struct key_store *store;
 	struct service_manager *manager;
 	bool announces;			/* that it serves, to others than the
 					   admin process */
@@ -75,8 +68,9 @@ reap_children(struct parent *p)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (!generations_reap(p->generations, pid, status))
-			(void)admin_keeper_reap(p->admin, pid, status);
+		if (!generations_reap(p->generations, pid, status) &&
+		    !admin_keeper_reap(p->admin, pid, status))
+			(void)parent_keys_reap(p->keys, pid, status);
 	}
 }
 
@@ -90,10 +84,12 @@ stop(struct parent *p)
 		p->stop_by_ns = clock_monotonic() +
 		    (WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS;
 		generations_stop(p->generations);
+		parent_keys_stop(p->keys);
 	} else {
 		log_info("stopping at once");
 		p->stop_by_ns = clock_monotonic() + LAST_MOMENT_NS;
 		generations_cut(p->generations);
+		parent_keys_cut(p->keys);
 		admin_keeper_stop(p->admin);
 	}
 	p->stops++;
@@ -242,11 +238,15 @@ announce(struct parent *p)
 	tell_manager(p);
 }
 
-/* The admin process tells of the end as long as there is a worker. */
+/*
+ * The admin process tells of the end as long as there is a worker, and of what
+ * became of commands.
+ */
 static bool
 has_ended(const struct parent *p)
 {
-	if (generations_alive(p->generations) != 0)
+	if (generations_alive(p->generations) != 0 ||
+	    parent_keys_wait(p->keys))
 		return false;
 	admin_keeper_stop(p->admin);
 	return admin_keeper_alive(p->admin) == 0;
@@ -258,18 +258,14 @@ keep_up(struct parent *p)
 {
 	int64_t until = generations_step(p->generations, clock_monotonic());
 
-	until = clock_earlier(until, key_keeper_step(p->keys,
-	    clock_monotonic()));
+	until = clock_earlier(until, parent_keys_step(p->keys));
 	tell_admin(p);
 	until = clock_earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
 	announce(p);
 	/* At a stop their configuration goes before the admin process does. */
-	if (p->reminders != NULL && p->stops == 0) {
+	if (p->reminders != NULL && p->stops == 0)
 		until = clock_earlier(until, reminders_tell(p->reminders));
-		until = clock_earlier(until, key_warnings_tell(p->warnings));
-		until = clock_earlier(until, key_store_step(p->store));
-	}
 	return clock_earlier(until, service_manager_keep(p->manager,
 	    clock_monotonic()));
 }
@@ -312,7 +308,7 @@ parent_on_serves(void *owner, const struct holdings *h)
 	p->reload.last_success = clock_wall() / NS_PER_S;
 	reminders_free(p->reminders);
 	p->reminders = reminders_new(h->conf);
-	key_warnings_serve(p->warnings, h->conf, stats_numbers(h->stats));
+	parent_keys_serve(p->keys, h->conf, stats_numbers(h->stats));
 	if (!first)
 		return;
 	stats_memory_started(p->memory);
@@ -346,13 +342,28 @@ parent_on_command(void *owner, uint64_t id, const struct admin_command *c,
     uid_t who)
 {
 	struct parent *p = owner;
-	char text[KEY_ORDER_TEXT];
 
 	if (c->key == NULL)
 		reload(p, id);
 	else
-		admin_keeper_answer(p->admin, id, key_command_follow(p->keys,
-		    c, who, text), text);
+		parent_keys_follow(p->keys, id, c, who);
+}
+
+static void
+parent_on_followed(void *owner, uint64_t id, enum admin_outcome outcome,
+    const char *text)
+{
+	const struct parent *p = owner;
+
+	admin_keeper_answer(p->admin, id, outcome, text);
+}
+
+static void
+parent_on_left(void *owner)
+{
+	const struct parent *p = owner;
+
+	generations_leave(p->generations);
 }
 
 static void
@@ -383,12 +394,12 @@ make_keepers(struct parent *p)
 		.owner = p,
 		.memory = stats_memory_fd(p->memory),
 	});
-	p->keys = key_keeper_new(&(struct key_keeper_conf){
+	p->keys = parent_keys_new(&(struct parent_keys_conf){
 		.memory = p->memory,
-		.built = BUILD_TIME,
-		.store = p->store,
 		.tell = parent_on_decided,
 		.probe = parent_on_probe,
+		.left = parent_on_left,
+		.answer = parent_on_followed,
 		.owner = p,
 	});
 }
@@ -399,6 +410,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	int status;
 
 	make_keepers(p);
+	parent_keys_open(p->keys, h->conf);
 	sockets_warn_of_unused(h->conf);
 	if (!privileges_reduce())
 		log_warn("capabilities cannot be given up: %s",
@@ -408,7 +420,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 		.passphrases = p->passphrases,
 		.memory = p->memory,
 		.admin = p->admin,
-		.keys = p->keys,
+		.keys = parent_keys_keeper(p->keys),
 		.serves = parent_on_serves,
 		.reload = {
 			.ended = parent_on_reloaded,
@@ -421,9 +433,10 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	tell_admin(p);
 	generations_start(p->generations, h);
 	status = watch(p);
+	parent_keys_end(p->keys);
 	reminders_free(p->reminders);
 	generations_free(p->generations);
-	key_keeper_free(p->keys);
+	parent_keys_free(p->keys);
 	admin_keeper_free(p->admin);
 	free(p->reload.reason);
 	return status;
@@ -439,19 +452,13 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 	use_log(p, h->conf);
 	p->manager = service_manager_new();
 	signals_catch(&p->awake);
-	p->warnings = key_warnings_new(p->memory);
-	p->store = key_store_new(p->memory, p->warnings);
-	key_store_open(p->store, h->conf);
 	(void)holdings_equip(h, p->memory, NULL, &diagnostics);
 	if (conf_diagnostics_pass(&diagnostics, stderr)) {
 		status = serve(p, conf_file, h);
-		key_store_write(p->store);
 	} else {
 		holdings_free(h);
 		status = 1;
 	}
-	key_store_free(p->store);
-	key_warnings_free(p->warnings);
 	service_manager_free(p->manager);
 	return status;
 }

@@ -144,18 +144,12 @@ replace(const char *path, struct text text)
 	return status;
 }
 
-char *
-state_file_write(const char *folder, enum records_file file,
-    const struct key_records *records)
+enum status
+state_file_write(const char *folder, enum records_file file, struct text text)
 {
-	char *path = state_file_path(folder, file), *why = NULL;
-	struct buf text;
+	char *path = state_file_path(folder, file);
+	enum status status = replace(path, text);
 
-	buf_init(&text, NULL);
-	key_records_write(records, file, &text);
-	if (replace(path, buf_text(&text)) != STATUS_OK)
-		why = xasprintf("%s: %s", path, strerror(errno));
-	buf_release(&text);
 	free(path);
-	return why;
+	return status;
 }

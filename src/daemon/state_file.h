@@ -6,8 +6,8 @@
 #ifndef DAEMON_STATE_FILE_H
 #define DAEMON_STATE_FILE_H
 
-#include <stdbool.h>
-
+#include "base/status.h"
+#include "base/text.h"
 #include "daemon/key_records.h"
 
 /* "FOLDER/keys.json", to be freed. */
@@ -24,10 +24,10 @@ char	*state_file_read(const char *folder, enum records_file, uint32_t uid,
 	    struct key_records *) __attribute__((warn_unused_result));
 
 /*
- * The file says that from now on, and so does the disk.  NULL, or why not, as
- * "PATH: ...", to be freed: the old one is as it was.
+ * The file has that text from now on, and so has the disk.  STATUS_SYSTEM with
+ * errno: the old one is as it was.
  */
-char	*state_file_write(const char *folder, enum records_file,
-	    const struct key_records *) __attribute__((warn_unused_result));
+enum status	 state_file_write(const char *folder, enum records_file,
+		    struct text) MUST_CHECK;
 
 #endif

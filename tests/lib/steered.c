@@ -70,6 +70,7 @@ listen_for_orders(void)
 static void
 follow(struct key_keeper *k, char *words, char answer[KEY_ORDER_TEXT + 1])
 {
+	struct key_order_result result = { .number = 0 };
 	char *name = strchr(words, ' ');
 	enum key_order order;
 	bool done = false;
@@ -78,8 +79,9 @@ follow(struct key_keeper *k, char *words, char answer[KEY_ORDER_TEXT + 1])
 		abort();
 	*name++ = '\0';
 	if (key_order_parse(words, &order))
-		done = key_keeper_order(k, order, name, 4321, answer + 1);
+		done = key_keeper_order(k, order, name, 4321, &result);
 	answer[0] = done ? '+' : '-';
+	memcpy(&answer[1], result.text, sizeof(result.text));
 }
 
 int64_t

@@ -60,6 +60,14 @@ def is_admin(pid):
     return False
 
 
+def is_writer(pid):
+    """Whether it is one that writes what outlives the daemon."""
+    with contextlib.suppress(OSError):
+        with open('/proc/%d/comm' % pid) as f:
+            return f.read() == 'sallyport-state\n'
+    return True             # it has ended
+
+
 def quote(text):
     return '"%s"' % text.replace('\\', '\\\\').replace('"', '\\"')
 
@@ -195,7 +203,8 @@ class Process:
 
     @property
     def workers(self):
-        return [pid for pid in self.pids()[1:] if not is_admin(pid)]
+        return [pid for pid in self.pids()[1:]
+                if not is_admin(pid) and not is_writer(pid)]
 
     @property
     def admin(self):

@@ -240,15 +240,15 @@ on_order(void *owner)
 	static const unsigned weights[] = { 4, 3, 2 };
 	const struct conf *conf = &setting_of(keys.serving)->conf;
 	enum key_order order = (enum key_order)dice_weighed(weights, 3);
-	char text[KEY_ORDER_TEXT];
+	struct key_order_result result;
 	size_t key = dice(conf->n_keys);
 	bool done;
 
 	(void)owner;
 	done = key_keeper_order(keys.keeper, order, conf->keys[key].name,
-	    1000, text);
+	    1000, &result);
 	history("an order: %s %s: %s", key_order_verb(order),
-	    conf->keys[key].name, text);
+	    conf->keys[key].name, result.text);
 	oracle_on_order(order, setting_of(keys.serving)->value_at[key], done);
 	take_steps();
 }

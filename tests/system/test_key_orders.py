@@ -10,9 +10,10 @@ import threading
 import time
 
 import pytest
+import strace
 from load import Load, needs_load
 from standin_admin import StandIn, error, response
-from waiting import wait_until
+from waiting import LIMIT, wait_until
 from world import FULL
 
 BY_TWO = '{ name = "all"; upstream = "elastic-cloud"; ' \
@@ -44,8 +45,8 @@ def config(world, *routes, more='', **others):
         % world.admin + more, **others)
 
 
-def start(world, *routes, **more):
-    return world.start(config(world, *routes, **more))
+def start(world, *routes, wrap=(), **more):
+    return world.start(config(world, *routes, **more), wrap=wrap)
 
 
 def post(world, verb, name, which=None, method='POST'):
@@ -296,6 +297,66 @@ def test_what_cannot_be_kept_is_done_and_an_error(stateful):
     process.kill()
     start(stateful, more=stateful.more)
     assert served_by(stateful) == 'new'
+
+
+@pytest.fixture
+def slow_disk(stateful):
+    """Each fsync() takes that many seconds; a file needs two of them."""
+    def start_with(seconds):
+        return start(stateful, more=stateful.more, wrap=[
+            strace.STRACE, '-D', '-f', '-qq', '-o', '/dev/null',
+            '-e', 'trace=fsync', '-e',
+            'inject=fsync:delay_enter=%d' % (seconds * 1000000)])
+    stateful.start_with = start_with
+    return stateful
+
+
+class Ordered(threading.Thread):
+    """An order that is under way."""
+
+    def __init__(self, world, *what):
+        super().__init__(daemon=True)
+        self.ask = lambda: post(world, *what)
+        self.answer = None
+        self.start()
+
+    def run(self):
+        self.answer = self.ask()
+
+    def wait(self):
+        self.join(LIMIT)
+        return self.answer
+
+
+@strace.needed
+def test_an_order_holds_at_once_however_slow_the_disk_is(slow_disk):
+    process = slow_disk.start_with(3)
+    first = Ordered(slow_disk, 'disable', 'old')
+    wait_until(lambda: served_by(slow_disk) == 'new', 'it holds')
+    second = Ordered(slow_disk, 'disable', 'new')
+    wait_until(lambda: served_by(slow_disk) == 'sallyport.key_unavailable',
+               'the second one holds')
+    assert first.answer is None and second.answer is None
+    for which, name in (first, 'old'), (second, 'new'):
+        code, said = which.wait()
+        assert code == 200, said
+        assert said['message'].startswith('key %s is disabled' % name)
+    process.kill()
+    start(slow_disk, more=slow_disk.more)
+    assert served_by(slow_disk) == 'sallyport.key_unavailable'
+
+
+@strace.needed
+def test_a_stop_waits_until_orders_are_kept_and_answered(slow_disk):
+    process = slow_disk.start_with(1)
+    ordered = Ordered(slow_disk, 'disable', 'old')
+    process.wait_line('"key-disabled"')
+    process.signal(signal.SIGTERM)
+    assert process.wait_exit() == 0
+    code, said = ordered.wait()
+    assert (code, said['message']) == (200, 'key old is disabled')
+    start(slow_disk, more=slow_disk.more)
+    assert served_by(slow_disk) == 'new'
 
 
 def test_a_folder_that_a_reload_brings_disables_what_serves(stateful):

@@ -69,7 +69,8 @@ def test_a_warning_is_not_repeated_after_the_parent_was_killed(stateful):
     first = start(stateful, workers=2)
     first.wait_line('key-expiring')
     world_module.wait_until(
-        lambda: any('warned_lead' in k for k in kept(stateful)['keys']),
+        lambda: os.path.exists(stateful.path('state/keys.json')) and
+        any('warned_lead' in k for k in kept(stateful)['keys']),
         'it is on the disk')
     first.kill()
     second = start(stateful)

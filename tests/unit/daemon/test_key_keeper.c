@@ -271,11 +271,17 @@ teardown(void **state)
 /* -- orders -- */
 
 static char answer[KEY_ORDER_TEXT];
+static uint64_t ordered;
 
 static bool
 order(struct fixture *f, enum key_order what, const char *name)
 {
-	return key_keeper_order(f->k, what, name, 1000, answer);
+	struct key_order_result result;
+	bool done = key_keeper_order(f->k, what, name, 1000, &result);
+
+	memcpy(answer, result.text, sizeof(answer));
+	ordered = result.number;
+	return done;
 }
 
 static void
@@ -445,16 +451,27 @@ a_value_stays_disabled_when_no_configuration_had_it_meanwhile(void **state)
 	unmake(f, &other);
 }
 
+/* It was removed, so it was written again. */
+static void
+assert_written(struct key_store *store, const char *path)
+{
+	key_store_end(store);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void
 what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 {
 	struct fixture *f = *state;
-	char folder[] = "/tmp/sallyport-keeper-XXXXXX", *path;
+	char folder[] = "/tmp/sallyport-keeper-XXXXXX", *path, *keys;
 	struct key_warnings *warnings = key_warnings_new(f->memory);
-	struct key_store *store = key_store_new(f->memory, warnings);
+	struct key_store *store = key_store_new(&(struct key_store_conf){
+		.memory = f->memory, .warnings = warnings });
 
 	assert_non_null(mkdtemp(folder));
 	path = xasprintf("%s/disabled.json", folder);
+	keys = xasprintf("%s/keys.json", folder);
 	key_keeper_free(f->k);
 	f->k = key_keeper_new(&(struct key_keeper_conf){
 		.memory = f->memory, .built = BUILT, .store = store,
@@ -463,25 +480,28 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	assert_string_equal(answer, "key a is disabled; a restart will forget "
 	    "it: there is no state_dir");
+	assert_int_equal(ordered, 0);
 	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
 	assert_string_equal(answer, "key a is enabled");
+	assert_int_equal(ordered, 0);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	f->config.conf.state_dir = folder;
 	f->config.conf.uid = CONF_NO_ID;
 	key_keeper_serve(f->k, &f->config.conf, f->config.stats);
-	assert_int_equal(access(path, F_OK), 0);
-	assert_int_equal(unlink(path), 0);
+	assert_written(store, path);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	assert_string_equal(answer, "key a was disabled already");
-	assert_int_equal(access(path, F_OK), 0);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(ordered, 1);
+	assert_written(store, path);
 	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
 	assert_string_equal(answer, "key a is enabled");
-	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(ordered, 2);
+	assert_written(store, path);
 	key_store_free(store);
 	key_warnings_free(warnings);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(keys), 0);
 	assert_int_equal(rmdir(folder), 0);
+	free(keys);
 	free(path);
 }
 

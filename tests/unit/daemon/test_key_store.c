@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../stats/stats_conf.h"
@@ -28,9 +29,12 @@ struct rig {
 	struct stats *stats;
 	struct key_warnings *warnings;
 	struct key_store *store;
+	void (*left)(void *);		/* what children do first */
+	uint64_t kept;			/* orders that were answered */
+	char *why;			/* the last one, if not kept */
 };
 
-static int64_t wall_ns, boot_ns;
+static int64_t wall_ns, boot_ns, ticks_ns = 1;
 
 static int64_t
 get_wall(void)
@@ -50,7 +54,8 @@ get_monotonic(void)
 {
 	static int64_t ticks;
 
-	return boot_ns + ++ticks;
+	ticks += ticks_ns;
+	return boot_ns + ticks;
 }
 
 static void
@@ -77,6 +82,27 @@ serve(struct rig *r)
 	key_store_serve(r->store, r->conf, on_disabled, r);
 }
 
+/* In a child. */
+static void
+on_left(void *owner)
+{
+	const struct rig *r = owner;
+
+	if (r->left != NULL)
+		r->left(owner);
+}
+
+static void
+on_kept(void *owner, uint64_t number, const char *why)
+{
+	struct rig *r = owner;
+
+	assert_true(number > r->kept);
+	r->kept = number;
+	free(r->why);
+	r->why = why != NULL ? xstrdup(why) : NULL;
+}
+
 static void
 start(struct rig *r)
 {
@@ -85,7 +111,11 @@ start(struct rig *r)
 	r->memory = stats_memory_new(2, why, sizeof(why));
 	assert_non_null(r->memory);
 	r->warnings = key_warnings_new(r->memory);
-	r->store = key_store_new(r->memory, r->warnings);
+	r->store = key_store_new(&(struct key_store_conf){
+		.memory = r->memory, .warnings = r->warnings,
+		.left = on_left, .left_owner = r,
+		.kept = on_kept, .owner = r });
+	r->kept = 0;
 	key_store_open(r->store, r->conf);
 	r->stats = stats_new(r->memory, r->conf, why, sizeof(why));
 	assert_non_null(r->stats);
@@ -99,6 +129,9 @@ static void
 die(struct rig *r)
 {
 	key_store_free(r->store);
+	/* Children that hang were ended. */
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 	key_warnings_free(r->warnings);
 	stats_free(r->stats);
 	stats_memory_free(r->memory);
@@ -160,6 +193,7 @@ teardown(void **state)
 	if (r->other[0] != '\0')
 		remove_files(r->other);
 	remove_files(r->folder);
+	free(r->why);
 	clock_replace(NULL);
 	return 0;
 }
@@ -170,10 +204,36 @@ decide(const struct rig *r, size_t key, struct stats_decision d)
 	stats_decide(r->memory, stats_numbers(r->stats)->keys[key], d);
 }
 
+/* What is due, until no child is left. */
+static void
+settle(const struct rig *r)
+{
+	int status;
+	pid_t pid;
+
+	(void)key_store_step(r->store);
+	while ((pid = waitpid(-1, &status, 0)) > 0) {
+		assert_true(key_store_reap(r->store, pid, status));
+		(void)key_store_step(r->store);
+	}
+}
+
+/* Why not, or NULL. */
+static const char *
+try_to_keep(const struct rig *r)
+{
+	uint64_t number = key_store_note_disabled(r->store, 1000);
+
+	assert_true(number == r->kept + 1);
+	settle(r);
+	assert_true(r->kept == number);
+	return r->why;
+}
+
 static void
 keep(const struct rig *r)
 {
-	assert_null(key_store_keep_disabled(r->store, 1000));
+	assert_null(try_to_keep(r));
 }
 
 static void
@@ -187,7 +247,7 @@ a_disabled_value_is_so_after_a_crash_until_it_is_enabled(void **state)
 	assert_int_equal(stats_key_off(r->stats, 0), 0);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 	/* What else is kept says nothing of it. */
-	key_store_write(r->store);
+	key_store_end(r->store);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 	decide(r, 1, (struct stats_decision){ .facts = 0 });
@@ -200,18 +260,16 @@ static void
 what_is_disabled_is_written_when_that_works_again(void **state)
 {
 	struct rig *r = *state;
-	char away[48], *why;
+	char away[48];
 
 	(void)snprintf(away, sizeof(away), "%s-a", r->folder);
 	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
 	assert_int_equal(rename(r->folder, away), 0);
-	why = key_store_keep_disabled(r->store, 1000);
-	assert_non_null(why);
-	free(why);
-	(void)key_store_step(r->store);
+	assert_non_null(try_to_keep(r));
+	settle(r);
 	assert_int_equal(rename(away, r->folder), 0);
 	pass(60);
-	(void)key_store_step(r->store);
+	settle(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 0), 0);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
@@ -227,8 +285,10 @@ another_folder_gets_what_is_disabled_when_it_can_be_written(void **state)
 	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
 	r->conf->state_dir = r->other;
 	serve(r);
+	settle(r);
 	assert_int_equal(mkdir(r->other, 0700), 0);
-	(void)key_store_step(r->store);
+	pass(60);
+	settle(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 }
@@ -240,12 +300,12 @@ a_value_is_disabled_though_no_configuration_had_it_for_years(void **state)
 
 	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
 	keep(r);
-	key_store_write(r->store);
+	key_store_end(r->store);
 	r->conf->n_keys = 1;
 	for (unsigned i = 0; i < 3; i++) {
 		pass(366 * 86400);
 		restart(r);
-		key_store_write(r->store);
+		key_store_end(r->store);
 	}
 	r->conf->n_keys = 2;
 	restart(r);
@@ -261,7 +321,7 @@ another_value_under_the_name_starts_afresh(void **state)
 	    KEY_OFF_REJECTED, .promoted = 3 });
 	assert_true(stats_note_expiry(r->stats, 1, 1796000000));
 	keep(r);
-	key_store_write(r->store);
+	key_store_end(r->store);
 	secret_free(r->conf->keys[1].value);
 	r->conf->keys[1].value = secret_copy("other", 5);
 	restart(r);
@@ -275,12 +335,13 @@ rejection_and_promotion_are_kept_when_they_are_decided(void **state)
 {
 	struct rig *r = *state;
 
+	settle(r);
 	assert_true(key_store_step(r->store) > boot_ns);
 	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_REJECTED,
 	    .rejected_ns = boot_ns });
 	decide(r, 1, (struct stats_decision){ .promoted = 7 });
 	pass(1);
-	(void)key_store_step(r->store);
+	settle(r);
 	pass(29);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_REJECTED);
@@ -288,7 +349,7 @@ rejection_and_promotion_are_kept_when_they_are_decided(void **state)
 	    boot_ns - 30 * NS_PER_S);
 	assert_int_equal(stats_key_promoted(r->stats, 1), 7);
 	decide(r, 0, (struct stats_decision){ .facts = 0 });
-	(void)key_store_step(r->store);
+	settle(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 0), 0);
 }
@@ -331,7 +392,7 @@ which_end_was_told_and_given_up_is_kept_when_it_is_decided(void **state)
 	decide(r, 0, (struct stats_decision){ .ended = 1796000000 });
 	decide(r, 1, (struct stats_decision){ .given_up = 1796000001 });
 	pass(1);
-	(void)key_store_step(r->store);
+	settle(r);
 	restart(r);
 	d = stats_decision(r->memory, stats_numbers(r->stats)->keys[0]);
 	assert_int_equal(d.ended, 1796000000);
@@ -347,10 +408,10 @@ what_the_api_told_is_kept_within_a_minute(void **state)
 	struct rig *r = *state;
 	int64_t expires;
 
-	(void)key_store_step(r->store);
+	settle(r);
 	assert_true(stats_note_expiry(r->stats, 0, 1800000000));
 	pass(60);
-	(void)key_store_step(r->store);
+	settle(r);
 	restart(r);
 	assert_true(stats_expiry(r->stats, 0, &expires));
 	assert_int_equal(expires, 1800000000);
@@ -367,6 +428,7 @@ another_folder_gets_what_is_disabled_at_once(void **state)
 	assert_int_equal(mkdir(r->other, 0700), 0);
 	r->conf->state_dir = r->other;
 	serve(r);
+	settle(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 }
@@ -375,18 +437,16 @@ static void
 what_was_enabled_meanwhile_is_not_disabled_in_another_folder(void **state)
 {
 	struct rig *r = *state;
-	char *why;
 
 	r->conf->state_dir = NULL;
 	serve(r);
 	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
 	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
-	why = key_store_keep_disabled(r->store, 0);
-	assert_non_null(why);
-	free(why);
+	assert_int_equal(key_store_note_disabled(r->store, 0), 0);
 	decide(r, 1, (struct stats_decision){ .facts = 0 });
 	r->conf->state_dir = r->folder;
 	serve(r);
+	settle(r);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
 	assert_int_equal(stats_key_off(r->stats, 1), 0);
@@ -400,6 +460,7 @@ move_away(struct rig *r)
 	assert_int_equal(mkdir(r->other, 0700), 0);
 	r->conf->state_dir = r->other;
 	serve(r);
+	settle(r);
 }
 
 static void
@@ -455,7 +516,7 @@ static void
 remember_many(const struct rig *r, enum records_file file)
 {
 	struct key_records many = { .n = 0 };
-	char *why;
+	struct buf text;
 
 	for (unsigned i = 0; i < RECORDS_MOST; i++) {
 		const uint8_t any[DIGEST_SIZE] = { (uint8_t)(i >> 8),
@@ -466,8 +527,11 @@ remember_many(const struct rig *r, enum records_file file)
 		k->seen = wall_ns / NS_PER_S - 86400;
 		k->disabled = file == RECORDS_DISABLED;
 	}
-	why = state_file_write(r->folder, file, &many);
-	assert_null(why);
+	buf_init(&text, NULL);
+	key_records_write(&many, file, &text);
+	assert_int_equal(state_file_write(r->folder, file, buf_text(&text)),
+	    STATUS_OK);
+	buf_release(&text);
 	key_records_free(&many);
 }
 
@@ -491,7 +555,7 @@ what_is_remembered_takes_no_number_from_a_key_in_use(void **state)
 	remember_many(r, RECORDS_KEYS);
 	restart(r);
 	assert_true(stats_note_expiry(r->stats, 1, 1800000000));
-	key_store_write(r->store);
+	key_store_end(r->store);
 	/* The next start reads it. */
 	assert_int_equal(remembered(r, RECORDS_KEYS), RECORDS_MOST);
 	restart(r);
@@ -506,18 +570,18 @@ static void
 what_is_disabled_is_never_forgotten_for_others(void **state)
 {
 	struct rig *r = *state;
-	char *why;
+	const char *why;
 
 	remember_many(r, RECORDS_DISABLED);
 	restart(r);
-	key_store_write(r->store);
+	key_store_end(r->store);
 	keep(r);
 	assert_int_equal(remembered(r, RECORDS_DISABLED), RECORDS_MOST);
 	/* No start would read one more. */
 	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
-	why = key_store_keep_disabled(r->store, 1000);
+	why = try_to_keep(r);
+	assert_non_null(why);
 	assert_non_null(strstr(why, ": more than 16384 keys are disabled"));
-	free(why);
 	assert_int_equal(remembered(r, RECORDS_DISABLED), RECORDS_MOST);
 }
 
@@ -525,15 +589,115 @@ static void
 without_a_folder_it_is_said_that_it_will_be_forgotten(void **state)
 {
 	struct rig *r = *state;
-	char *why;
 
 	r->conf->state_dir = NULL;
 	serve(r);
 	assert_true(key_store_step(r->store) == INT64_MAX);
-	why = key_store_keep_disabled(r->store, 0);
-	assert_non_null(why);
-	assert_string_equal(why, "there is no state_dir");
-	free(why);
+	assert_int_equal(key_store_note_disabled(r->store, 0), 0);
+}
+
+/* As if the disk did not answer. */
+static void
+hang(void *owner)
+{
+	(void)owner;
+	for (;;)
+		(void)pause();
+}
+
+static void
+a_disk_that_does_not_answer_holds_nobody_up_for_ever(void **state)
+{
+	struct rig *r = *state;
+
+	r->left = hang;
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 1);
+	(void)key_store_step(r->store);
+	pass(19);
+	(void)key_store_step(r->store);
+	assert_int_equal(r->kept, 0);
+	/* This one waits for that child, too, which is told to end. */
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 2);
+	pass(1);
+	(void)key_store_step(r->store);
+	assert_int_equal(r->kept, 2);
+	assert_non_null(strstr(r->why, "/disabled.json: it was not written in "
+	    "time"));
+	r->left = NULL;
+	settle(r);
+	pass(60);
+	settle(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+orders_that_come_while_the_disk_works_are_written_together(void **state)
+{
+	struct rig *r = *state;
+	int status;
+	pid_t pid;
+
+	settle(r);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 1);
+	(void)key_store_step(r->store);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 2);
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 3);
+	(void)key_store_step(r->store);
+	while (r->kept == 0) {
+		pid = waitpid(-1, &status, 0);
+		assert_true(key_store_reap(r->store, pid, status));
+	}
+	assert_int_equal(r->kept, 1);
+	settle(r);
+	assert_int_equal(r->kept, 3);
+	assert_null(r->why);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+at_the_end_it_waits_for_the_disk_but_not_for_ever(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 1);
+	r->left = hang;
+	ticks_ns = NS_PER_S;
+	key_store_end(r->store);
+	ticks_ns = 1;
+	assert_int_equal(r->kept, 1);
+	assert_non_null(r->why);
+	r->left = NULL;
+	key_store_end(r->store);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+another_folder_has_the_orders_that_were_not_answered(void **state)
+{
+	struct rig *r = *state;
+
+	r->left = hang;
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 1000), 1);
+	(void)key_store_step(r->store);
+	r->left = NULL;
+	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
+	assert_int_equal(mkdir(r->other, 0700), 0);
+	r->conf->state_dir = r->other;
+	serve(r);
+	key_store_end(r->store);
+	assert_int_equal(r->kept, 1);
+	assert_null(r->why);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -564,6 +728,11 @@ main(void)
 		what_a_folder_disables_is_so_before_the_configuration_serves),
 		TEST(what_is_remembered_takes_no_number_from_a_key_in_use),
 		TEST(what_is_disabled_is_never_forgotten_for_others),
+		TEST(a_disk_that_does_not_answer_holds_nobody_up_for_ever),
+		TEST(
+		orders_that_come_while_the_disk_works_are_written_together),
+		TEST(at_the_end_it_waits_for_the_disk_but_not_for_ever),
+		TEST(another_folder_has_the_orders_that_were_not_answered),
 		TEST(without_a_folder_it_is_said_that_it_will_be_forgotten),
 	};
 

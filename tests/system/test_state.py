@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -151,3 +152,84 @@ def test_a_reload_may_keep_it_elsewhere(stateful):
     process.signal(signal.SIGHUP)
     world_module.wait_until(
         lambda: os.path.exists(stateful.path('other/keys.json')), 'a file')
+
+
+# A folder that cannot be written.
+
+UNKEPT = 'what becomes of keys is not kept until that is mended'
+
+
+@pytest.fixture
+def owned(stateful):
+    """Root may write everywhere, so it is run by somebody else."""
+    upstream = stateful.open_to_nobody()
+    if world_module.ROOT:
+        shutil.chown(stateful.path('state'), 65534)
+
+    def start_it():
+        return stateful.start(
+            stateful.config(upstreams=[upstream], log='access = "none";',
+                            more=stateful.more),
+            wrap=world_module.AS_NOBODY)
+    stateful.start_it = start_it
+    return stateful
+
+
+def order(world, verb, name):
+    return world.run('key', verb, name, '-c', world.path('sallyport.conf'),
+                     **world_module.NOBODY)
+
+
+def lines(process, text):
+    return [x for x in process.lines if text in x]
+
+
+def test_a_folder_that_becomes_read_only_is_used_again_when_mended(owned):
+    process = owned.start_it()
+    state = owned.path('state')
+    done = order(owned, 'disable', 'team-b')
+    assert (done.returncode, done.stdout) == (0, 'key team-b is disabled\n')
+    before = kept(owned, 'disabled.json')
+    os.chmod(state, 0o500)
+    for words in 'is disabled', 'was disabled already':
+        done = order(owned, 'disable', 'team-a')
+        assert (done.returncode, done.stdout) == (1, '')
+        assert done.stderr.startswith(
+            'sallyport: key team-a %s; no usable key is left for route all; '
+            'a restart will forget it: ' % words)
+        assert done.stderr.endswith(
+            '/state/disabled.json: Permission denied\n')
+    process.wait_line(UNKEPT)
+    assert owned.ask().status == 503
+    assert kept(owned, 'disabled.json') == before
+    assert len(lines(process, UNKEPT)) == 1
+    os.chmod(state, 0o700)
+    # It tries again within a minute, and at the next order.
+    done = order(owned, 'enable', 'team-b')
+    assert (done.returncode, done.stdout) == (0, 'key team-b is enabled\n')
+    process.wait_line('which keys are disabled is kept now')
+    process.wait_line('what becomes of keys is kept again')
+    process.kill()
+    assert [k['name'] for k in kept(owned, 'disabled.json')['keys']] == \
+        ['team-a']
+    process = owned.start_it()
+    assert owned.ask().status == 503
+
+
+def test_a_start_with_a_read_only_folder_obeys_what_is_there(owned):
+    process = owned.start_it()
+    assert order(owned, 'disable', 'team-a').returncode == 0
+    process.kill()
+    os.chmod(owned.path('state'), 0o500)
+    process = owned.start_it()
+    process.wait_line('/keys.json: Permission denied: ' + UNKEPT)
+    assert owned.ask().status == 503
+    done = order(owned, 'enable', 'team-a')
+    assert done.returncode == 1 and 'a restart will forget it' in done.stderr
+    assert owned.ask().status == 200
+    done = owned.run('check', '-c', owned.path('sallyport.conf'),
+                     **world_module.NOBODY)
+    assert done.returncode == 0 and UNKEPT in done.stderr
+    owned.stop()
+    assert len(lines(process, '/keys.json: Permission denied')) == 1
+    os.chmod(owned.path('state'), 0o700)

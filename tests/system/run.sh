@@ -29,7 +29,7 @@ for tool in age age-keygen curl openssl; do
 	command -v "$tool" >/dev/null || skip "no $tool"
 done
 # make alone does not build what only tests run.
-for tool in tests/bench/load tests/lib/steered; do
+for tool in tests/bench/load tests/lib/steered tests/lib/recorder; do
 	if [ -f Makefile ] && [ ! -x "$tool" ]; then
 		make -s "$tool" || exit 99
 	fi

@@ -361,7 +361,7 @@ a_rejection_that_is_to_come_was_long_ago(void **state)
 
 	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_REJECTED,
 	    .rejected_ns = boot_ns });
-	key_store_write(r->store);
+	settle(r);
 	/* The clock of the machine that starts is not set yet. */
 	wall_ns -= 86400 * NS_PER_S;
 	restart(r);
@@ -376,7 +376,7 @@ the_last_promotion_is_known_of_keys_that_nobody_has(void **state)
 
 	assert_int_equal(key_store_promoted(r->store), 0);
 	decide(r, 1, (struct stats_decision){ .promoted = 7 });
-	key_store_write(r->store);
+	settle(r);
 	r->conf->n_keys = 1;
 	restart(r);
 	assert_int_equal(key_store_promoted(r->store), 7);

@@ -2,11 +2,13 @@
 day, a week, a quarter and a year, while years pass and the program is started
 again."""
 
+import json
 import os
 import time
 
 import pytest
 from steered import Steered, needs_steered
+from waiting import wait_until
 
 pytestmark = needs_steered
 
@@ -54,6 +56,12 @@ class Life:
             log='access = "none";',
             more='state_dir = "%s";' % world.path('state')),
             env=self.steered.env)
+
+    def is_kept(self, name, lead):
+        """What was told of that key last is on the disk."""
+        with open(self.world.path('state/keys.json')) as f:
+            return [k for k in json.load(f)['keys'] if k['name'] == name
+                    and k.get('warned_lead') == lead]
 
     def restart(self, killed):
         if killed:
@@ -119,6 +127,8 @@ def test_keys_are_warned_of_exactly_so_across_restarts_and_steps_of_the_clock(
             name, left_text(life.ends[name] - at - late),
             as_text(life.ends[name]), threshold))
         if i in (4, 9):
+            lead = life.ends[name] - at
+            wait_until(lambda: life.is_kept(name, lead), 'it is kept')
             life.restart(killed=i == 9)
     life.pass_to(life.ends['year'] + DAY)
     life.world.stop()

@@ -116,7 +116,8 @@ choose_refusal(struct draft *d)
 	if (d->t->refuses && d->r->client != NULL)
 		oracle_keys_on_refusal(d->value);
 	if (d->r->client == NULL)
-		oracle_on_probe_answer(d->value, d->t->status, d->t->refuses);
+		oracle_on_probe_answer(d->t->wire->worker, d->value,
+		    d->t->status, d->t->refuses);
 }
 
 static uint64_t
@@ -207,6 +208,27 @@ say_framing(struct draft *d, struct buf *out)
 		    "Content-Length: 2\r\n"));
 }
 
+/* What is left of the quota, which may be true, or cannot be read. */
+static void
+say_quota(struct buf *out)
+{
+	static const char *const left[] = { "0", "0", "0", "0", "0", "0",
+	    "0", "0", "1", "5", "1000",
+	    "-1", "x", "", "99999999999999999999", "0\r\n"
+	    "X-RateLimit-Remaining: 0", "0\r\nX-RateLimit-Remaining: 7" };
+	static const char *const windows[] = { "1s", "2s", "3", "1m", "0", "",
+	    "x", "-5s", "99999999999h", "20s" };
+	static const char *const limits[] = { "1", "10", "100000", "0", "x" };
+
+	buf_printf(out, "X-RateLimit-Remaining: %s\r\n", left[dice(17)]);
+	if (!dice_one_in(3))
+		buf_printf(out, "X-RateLimit-Interval: %s\r\n",
+		    windows[dice(10)]);
+	if (!dice_one_in(3))
+		buf_printf(out, "X-RateLimit-Limit: %s\r\n",
+		    limits[dice(5)]);
+}
+
 static void
 say_head(struct draft *d)
 {
@@ -220,6 +242,8 @@ say_head(struct draft *d)
 	if (d->known && dice_one_in(4))
 		buf_printf(out, "X-Elastic-Api-Key-Expiration: %s\r\n",
 		    truth_expires_text(d->value, expires));
+	if (mood()->quotas_end && dice_one_in(2))
+		say_quota(out);
 	if (dice_one_in(6))
 		buf_printf(out, "Keep-Alive: timeout=%zu\r\n", dice(9));
 	if (d->lie == LIE_REFLECT_HEAD)

@@ -23,6 +23,9 @@
 
 #define MOST_ORDERS	6
 
+/* More than anything asks for at one time. */
+#define MOST_STEPS	1000
+
 /* One in so many messages that decisions changed is lost. */
 #define LOST		8
 
@@ -42,6 +45,8 @@ static struct {
 	unsigned serving;		/* generation */
 	unsigned prober;		/* the worker that was asked last */
 	unsigned long long questions;
+	int64_t stepped_at;
+	unsigned n_steps;		/* at that time */
 	struct letter *first, **last;
 	struct errand mail, step, orders[MOST_ORDERS];
 } keys;
@@ -56,6 +61,11 @@ take_steps(void)
 
 	if (!clients_are_left())
 		return;
+	if (keys.stepped_at != clock_now())
+		keys.n_steps = 0;
+	keys.stepped_at = clock_now();
+	must(++keys.n_steps < MOST_STEPS, "the key keeper takes steps, and no "
+	    "time passes");
 	next = key_keeper_step(keys.keeper, clock_now());
 	oracle_on_decided();
 	if (next != INT64_MAX)
@@ -111,6 +121,7 @@ take_answer(const struct letter *l, uint32_t key, const char *text)
 	    "worker %u: answers no question: %s", l->worker, l->text);
 	question.id = id;
 	key_keeper_probed(keys.keeper, key, &question, answer);
+	oracle_on_probed_heard(l->worker, key, id, answer);
 }
 
 static void
@@ -123,10 +134,11 @@ open_letter(const struct letter *l)
 	    &rest))
 		return;
 	history("worker %u: tells %c %s", l->worker, l->kind, l->text);
-	if (l->kind == CONTROL_SUSPECT)
-		key_keeper_suspect(keys.keeper, key, upstream);
-	else if (l->kind == CONTROL_PROBED)
+	if (l->kind == CONTROL_PROBED) {
 		take_answer(l, key, rest);
+		return;
+	}
+	key_keeper_suspect(keys.keeper, key, upstream);
 	oracle_on_decided();
 }
 
@@ -161,6 +173,8 @@ control_send(int control, enum control_kind kind, int fd, const char *text)
 	keys.last = &l->next;
 	if (kind == CONTROL_PROBED)
 		oracle_on_probed(l->worker, text);
+	if (kind == CONTROL_SUSPECT)
+		oracle_on_suspected(l->worker, text);
 	errand_set(&keys.mail, dice_between(0, 2 * NS_PER_MS));
 	fate_owns(owner);
 	return true;
@@ -214,7 +228,7 @@ on_probe(void *owner, uint32_t key, uint32_t upstream)
 		    index_of(n->upstreams, n->n_upstreams, upstream),
 		    ++keys.questions);
 		history("worker %u: is to probe %s", keys.prober, text);
-		oracle_on_asked(key);
+		oracle_on_asked(key, keys.prober, keys.questions);
 		worker_probe(worker_of(keys.prober), text,
 		    dice_between(0, 3 * NS_PER_MS));
 		return (struct key_question){
@@ -227,6 +241,7 @@ on_probe(void *owner, uint32_t key, uint32_t upstream)
 void
 keys_lost(unsigned worker)
 {
+	oracle_on_lost(worker);
 	key_keeper_lost(keys.keeper, (pid_t)worker + 1);
 	oracle_on_decided();
 	take_steps();
@@ -279,6 +294,7 @@ void
 keys_serve(unsigned generation, struct stats *stats)
 {
 	keys.serving = generation;
+	oracle_on_takeover();
 	key_keeper_serve(keys.keeper, &setting_of(generation)->conf, stats);
 	oracle_on_decided();
 	errand_set(&keys.step, 0);
@@ -301,6 +317,8 @@ keys_begin(struct stats_memory *memory)
 		.probe = on_probe,
 	});
 	keys.serving = keys.prober = 0;
+	keys.questions = 0;
+	keys.stepped_at = keys.n_steps = 0;
 	keys.first = NULL;
 	keys.last = &keys.first;
 	errand_init(&keys.mail, on_mail, NULL);

@@ -141,7 +141,8 @@ another_key_may_be_tried(struct request *r, const struct wire *w)
 	last = &r->attempts[r->n_attempts - 1];
 	if (last->value == w->key)
 		return;
-	if (!last->refuses && (!r->idempotent || was_not_heard(last) ||
+	if (!last->refuses && (was_not_heard(last) ||
+	    (!r->idempotent && last->status != 401) ||
 	    !oracle_was_disabled_since(last->value, last->came_ns)))
 		return;
 	must(!r->second, "request %u: a third key is tried", r->number);
@@ -263,7 +264,8 @@ came(struct request *r, struct wire *w)
 {
 	r->n_tries++;
 	r->attempts[r->n_attempts] = (struct attempt){ .wire = w,
-	    .value = w->key, .came_ns = clock_now(), .next_key = CONF_NONE };
+	    .value = w->key, .came_ns = clock_now(),
+	    .came_boot_ns = clock_boot(), .next_key = CONF_NONE };
 	buf_init(&r->attempts[r->n_attempts++].said, NULL);
 	history("request %u: came upstream by wire %u", r->number, w->number);
 }
@@ -364,12 +366,25 @@ a_400_is_the_last(const struct request *r)
 	    r->number);
 }
 
+/* It may have waited for the quota of its key. */
+static bool
+is_over_its_quota(const struct request *r)
+{
+	const struct setting *s =
+	    worker_facts(client_wire(r->client)->worker)->setting;
+
+	return s->upstreams[r->route->upstream].quota == CONF_QUOTA_WAIT &&
+	    r->key != CONF_NONE && r->n_sent == 0 &&
+	    oracle_quota_was_spent(s, r->key);
+}
+
 static void
 only_a_limited_route_is_reached_a_limit_of(const struct request *r)
 {
 	must(strcmp(r->code, "rate_limited") != 0 || (r->route != NULL &&
-	    r->route->limited), "request %u: its route has no limit, "
-	    "and is said to have reached it", r->number);
+	    (r->route->limited || is_over_its_quota(r))),
+	    "request %u: its route has no limit, and is said to have reached "
+	    "it", r->number);
 	must(r->status != 429 || strcmp(r->code, "rate_limited") == 0,
 	    "request %u: 429 as %s", r->number, r->code);
 }
@@ -416,6 +431,18 @@ a_second_key_was_tried(const struct request *r)
 	    r->number, s->keys[t->next_key].name);
 }
 
+/* The parent is told, so that it has the key probed. */
+static void
+its_key_is_suspected(const struct request *r)
+{
+	const struct attempt *t = r->answerer;
+
+	must(!t->refuses_at_once || !t->honest || t->after_lie ||
+	    oracle_is_suspected(t->wire->worker, t->value, t->came_boot_ns),
+	    "request %u: its key was refused, and is not suspected",
+	    r->number);
+}
+
 static void
 another_s_answer_is_passed_as_it_came(struct request *r, struct text number)
 {
@@ -434,6 +461,7 @@ another_s_answer_is_passed_as_it_came(struct request *r, struct text number)
 	    "request %u: status %u, not %u", r->number, r->status,
 	    r->answerer->status);
 	a_second_key_was_tried(r);
+	its_key_is_suspected(r);
 }
 
 static void

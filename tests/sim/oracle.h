@@ -86,10 +86,24 @@ void		 oracle_on_order(enum key_order, size_t value, bool done);
  * that status, and may say that the key is invalid; the worker says what that
  * meant.
  */
-void		 oracle_on_asked(uint32_t number);
-void		 oracle_on_probe_answer(size_t value, unsigned status,
-		    bool refuses);
+void		 oracle_on_asked(uint32_t number, unsigned worker,
+		    unsigned long long question);
+void		 oracle_on_probe_answer(unsigned worker, size_t value,
+		    unsigned status, bool refuses);
 void		 oracle_on_probed(unsigned worker, const char *text);
+
+/* The parent has heard that; a worker that it may have asked is gone. */
+void		 oracle_on_probed_heard(unsigned worker, uint32_t number,
+		    unsigned long long question, enum key_answer);
+void		 oracle_on_lost(unsigned worker);
+
+/* What was asked may be asked anew, of what other routes have. */
+void		 oracle_on_takeover(void);
+
+/* A worker tells that a key is suspect; it had to since that time. */
+void		 oracle_on_suspected(unsigned worker, const char *text);
+bool		 oracle_is_suspected(unsigned worker, size_t value,
+		    int64_t since_boot);
 
 /* A client's request is answered that its key, of that value, is invalid. */
 void		 oracle_keys_on_refusal(size_t value);
@@ -109,6 +123,13 @@ bool		 oracle_key_is_off(const struct setting *, size_t key);
 
 /* It was disabled at that time or later, and may be enabled again. */
 bool		 oracle_was_disabled_since(size_t value, int64_t at);
+
+/* -- quotas -- */
+
+void		 oracle_quota_begin(void);
+
+/* An upstream told that nothing is left of the quota of that key. */
+bool		 oracle_quota_was_spent(const struct setting *, size_t key);
 
 /* How often something was decided. */
 uint64_t	 oracle_decisions(void);

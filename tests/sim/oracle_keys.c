@@ -37,16 +37,21 @@ static struct {
 	uint32_t number;		/* in the memory */
 	bool disabled;			/* by an order */
 	int64_t disabled_ns;
-	bool refused, accepted;		/* by the API, since the last probe
-					   was asked for */
-	int64_t told, told_ns;		/* its end by the API, and since when
-					   that was seen */
+	unsigned refused[CLOCK_BASES], accepted[CLOCK_BASES];	/* probes of
+					   that worker, by the API, of which
+					   the parent has not heard */
+	int64_t told, told_ns;		/* its end, and when that was seen */
+	unsigned asked;			/* 1 + the worker that probes it, for
+					   this: */
+	unsigned long long question;
+	int64_t suspected[CLOCK_BASES];	/* when it told that, by clock_boot() */
 	uint64_t sent;			/* heads of clients' requests */
 	uint64_t refusals;		/* answers that say it is invalid */
 	uint64_t probed[KEY_ANSWERS];
 	bool obeyed[CLOCK_BASES];	/* that worker knows it is disabled */
 } values[ALL_VALUES];
 static const struct stats_memory *memory;	/* NULL: the parent has ended */
+static unsigned hearing = NOBODY;	/* the worker whose word is heard */
 static size_t value_of[ALL_VALUES];	/* by number */
 
 void
@@ -54,6 +59,7 @@ oracle_keys_begin(const struct stats_memory *m)
 {
 	memset(values, 0, sizeof(values));
 	memory = m;
+	oracle_quota_begin();
 }
 
 void
@@ -94,12 +100,14 @@ only_a_probe_rejects(size_t v, const struct stats_decision *d)
 	bool is = (d->facts & KEY_OFF_REJECTED) != 0;
 
 	if (is && !was) {
-		must(values[v].refused, "value %zu: is rejected, and the API "
-		    "refused no probe", v);
+		must(hearing != NOBODY && values[v].refused[hearing] != 0,
+		    "value %zu: is rejected, and the API refused no probe",
+		    v);
 		must(d->rejected_ns == clock_boot(), "value %zu: was rejected "
 		    "at another time", v);
 	}
-	must(is || !was || values[v].accepted, "value %zu: is rejected no "
+	must(is || !was || (hearing != NOBODY &&
+	    values[v].accepted[hearing] != 0), "value %zu: is rejected no "
 	    "more, and the API accepted no probe", v);
 }
 
@@ -199,23 +207,85 @@ oracle_on_order(enum key_order order, size_t value, bool done)
 /* -- probes -- */
 
 void
-oracle_on_asked(uint32_t number)
+oracle_on_asked(uint32_t number, unsigned worker, unsigned long long question)
 {
 	size_t v = value_of[number];
 
-	values[v].refused = values[v].accepted = false;
+	values[v].asked = worker + 1;
+	values[v].question = question;
 	must(!values[v].disabled, "value %zu: is disabled, and to be probed",
 	    v);
 }
 
 void
-oracle_on_probe_answer(size_t value, unsigned status, bool refuses)
+oracle_on_lost(unsigned worker)
+{
+	for (size_t v = 0; v < ALL_VALUES; v++) {
+		if (values[v].asked == worker + 1)
+			values[v].asked = 0;
+	}
+}
+
+void
+oracle_on_takeover(void)
+{
+	for (size_t v = 0; v < ALL_VALUES; v++)
+		values[v].asked = 0;
+}
+
+/*
+ * The end of some file has passed: that it is rejected says no more than that
+ * this file is right.
+ */
+static bool
+is_over_by_a_file(size_t v)
+{
+	for (unsigned i = 0; i < settings(); i++) {
+		const struct setting *s = setting_of(i);
+
+		for (size_t k = 0; k < s->conf.n_keys; k++) {
+			if (s->value_at[k] == v && s->keys[k].expires !=
+			    CONF_NO_TIME && s->keys[k].expires <=
+			    clock_wall() / NS_PER_S)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+oracle_on_probed_heard(unsigned worker, uint32_t number,
+    unsigned long long question, enum key_answer answer)
+{
+	size_t v = value_of[number];
+	bool rejected;
+
+	hearing = worker;
+	oracle_on_decided();
+	hearing = NOBODY;
+	if (answer == KEY_REJECTED)
+		values[v].refused[worker]--;
+	else if (answer == KEY_ACCEPTED)
+		values[v].accepted[worker]--;
+	rejected = (decision_of(v).facts & KEY_OFF_REJECTED) != 0;
+	if (values[v].asked == 0 || values[v].question != question)
+		return;
+	values[v].asked = 0;
+	must(answer != KEY_ACCEPTED || !rejected, "value %zu: is accepted by "
+	    "the API, and stays rejected", v);
+	must(answer != KEY_REJECTED || rejected || is_over_by_a_file(v),
+	    "value %zu: is rejected by the API, and serves", v);
+}
+
+void
+oracle_on_probe_answer(unsigned worker, size_t value, unsigned status,
+    bool refuses)
 {
 	if (refuses)
-		values[value].refused = true;
+		values[value].refused[worker]++;
 	else if (status < 300 || status == 400 || status == 403 ||
 	    status == 405)
-		values[value].accepted = true;
+		values[value].accepted[worker]++;
 }
 
 void
@@ -230,6 +300,30 @@ oracle_on_probed(unsigned worker, const char *text)
 	    key < s->conf.n_keys && key_answer_parse(word, &answer),
 	    "worker %u: tells nonsense of a probe: %s", worker, text);
 	values[s->value_at[key]].probed[answer]++;
+}
+
+/* -- suspicion -- */
+
+/* How often a worker tells of a key. */
+#define TELL_EVERY	NS_PER_S
+
+void
+oracle_on_suspected(unsigned worker, const char *text)
+{
+	const struct setting *s = worker_facts(worker)->setting;
+	size_t key, upstream;
+
+	must(sscanf(text, "%zu %zu", &key, &upstream) == 2 &&
+	    key < s->conf.n_keys, "worker %u: tells nonsense of a suspect: "
+	    "%s", worker, text);
+	values[s->value_at[key]].suspected[worker] = clock_boot();
+}
+
+bool
+oracle_is_suspected(unsigned worker, size_t value, int64_t since_boot)
+{
+	return values[value].suspected[worker] != 0 &&
+	    values[value].suspected[worker] >= since_boot - TELL_EVERY;
 }
 
 /* -- the choice of a key -- */
@@ -388,23 +482,6 @@ value_in(struct text t)
 }
 
 static void
-its_end_has_not_passed(size_t v)
-{
-	int64_t told, outlived, now = clock_wall() / NS_PER_S;
-
-	stats_read_end(memory, values[v].number, &told, &outlived);
-	if (told != values[v].told) {
-		values[v].told = told;
-		values[v].told_ns = clock_now();
-	}
-	if (told == CONF_NO_TIME || told >= now ||
-	    clock_now() - values[v].told_ns < TOLD || !clients_are_left())
-		return;
-	must((decision_of(v).facts & KEY_OFF_EXPIRED) != 0, "value %zu: is "
-	    "used, and nobody decided that its end has passed", v);
-}
-
-static void
 a_head_leaves(const struct head *h)
 {
 	struct text id = field_of(h, TEXT("X-Sim"));
@@ -421,7 +498,6 @@ a_head_leaves(const struct head *h)
 		return;
 	must(choice_of(v) != NOT_USABLE, "request %u: value %zu is off, and "
 	    "used", r->number, v);
-	its_end_has_not_passed(v);
 	must(r->n_sent < MOST_ATTEMPTS, "request %u: is sent again and again",
 	    r->number);
 	r->sent[r->n_sent++] = r->key;
@@ -467,9 +543,33 @@ oracle_on_obeyed(unsigned worker)
 		values[v].obeyed[worker] = values[v].disabled;
 }
 
+static void
+ends_are_decided(void)
+{
+	int64_t told, outlived, now = clock_wall() / NS_PER_S;
+
+	for (size_t v = 0; v < ALL_VALUES; v++) {
+		if (!values[v].met)
+			continue;
+		stats_read_end(memory, values[v].number, &told, &outlived);
+		if (told != values[v].told) {
+			values[v].told = told;
+			values[v].told_ns = clock_now();
+		}
+		if (told == CONF_NO_TIME || told == now ||
+		    clock_now() - values[v].told_ns < TOLD)
+			continue;
+		must(((decision_of(v).facts & KEY_OFF_EXPIRED) != 0) ==
+		    (told < now), "value %zu: its end was told, and it is%s "
+		    "expired", v, told < now ? " not" : "");
+	}
+}
+
 void
 oracle_keys_on_time(void)
 {
+	if (memory != NULL && mood()->keys_change && clients_are_left())
+		ends_are_decided();
 	for (const struct wire *w = wires(); w != NULL; w = w->next) {
 		if (!w->upstream || w->link == NULL || w->key == CONF_NONE)
 			continue;

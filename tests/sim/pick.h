@@ -7,9 +7,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 #include "conf/conf.h"
+#include "http/head.h"
 
 /* A call goes on with a key. */
 struct pick {
@@ -21,5 +23,24 @@ struct pick {
 	size_t tried;			/* another one before; or CONF_NONE */
 };
 void	oracle_on_pick(const struct pick *);
+
+/* A call goes ahead: to a connection, or to the wait for one. */
+struct start {
+	unsigned worker;
+	bool probe;
+	bool waits;			/* where a spent quota makes it wait */
+	size_t key;
+};
+void	oracle_on_start(const struct start *);
+
+/* A response to a call that was sent at that time tells of the quota. */
+struct quota_said {
+	unsigned worker;
+	size_t key;
+	int64_t sent_ns;
+	bool waits;
+	const struct head *head;
+};
+void	oracle_on_quota(const struct quota_said *);
 
 #endif

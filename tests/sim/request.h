@@ -34,7 +34,7 @@ enum worth {
 struct attempt {
 	struct wire *wire;
 	size_t value;			/* of the key */
-	int64_t came_ns;
+	int64_t came_ns, came_boot_ns;
 	bool reused;			/* not the first on its wire */
 	uint64_t before;		/* bytes that its wire had brought */
 	uint64_t body;			/* bytes of its body that came */

@@ -51,7 +51,7 @@ static const struct conf_key keys[N_KEYS] = {
 	    .expires = PAST },
 	{ .name = S("key-foreign"), .hosts = { foreign_hosts, 1 } },
 };
-enum { KEY_B = 1, KEY_ALIAS = 5, KEY_OLD, KEY_FOREIGN };
+enum { KEY_B = 1, KEY_E = 4, KEY_ALIAS, KEY_OLD, KEY_FOREIGN };
 
 /* In the order of their numbers. */
 static struct secret *key_values[ALL_VALUES];
@@ -84,6 +84,12 @@ const struct setting *
 setting(void)
 {
 	return &all[n_settings - 1];
+}
+
+unsigned
+settings(void)
+{
+	return n_settings;
 }
 
 const struct mood *
@@ -209,18 +215,26 @@ make_upstreams(struct setting *s)
 			    .handshake = some_ms(s, 3),
 			    .response = some_ms(s, 11),
 			    .body = some_ms(s, 9), .idle = some_ms(s, 8) },
+			.quota = dice_one_in(present.quotas_end ? 4 : 2) ?
+			    CONF_QUOTA_OFF : CONF_QUOTA_WAIT,
+			.foreign_use = dice_one_in(4),
 			.accept_encoding = dice_one_in(4) ?
 			    CONF_ENCODING_IDENTITY : CONF_ENCODING_PASS,
 		};
 	}
 }
 
-/* The kind of a key that may be sent to the upstream of the route. */
+/*
+ * The kind of a key that may be sent to the upstream of the route; the one that
+ * may be sent to all where many are to have one quota.
+ */
 static size_t
 some_key(size_t upstream)
 {
 	size_t key;
 
+	if (present.quotas_end && !dice_one_in(3))
+		return KEY_E;
 	do {
 		key = dice(KEY_OLD);
 	} while (!setting_value_is_for(key, all_hosts[upstream]));
@@ -380,6 +394,7 @@ setting_begin(uint32_t workers)
 	all[0].users_are_listed = dice_one_in(2);
 	present.log_may_fail = dice_one_in(8);
 	present.keys_change = dice_one_in(2);
+	present.quotas_end = dice_one_in(3);
 	truth_begin();
 	make(&all[0], workers, N_LISTENERS, has_any);
 }

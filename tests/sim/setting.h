@@ -53,6 +53,7 @@ struct mood {
 	size_t clients_err;
 	size_t rooms_are_small;
 	bool log_may_fail;
+	bool quotas_end;
 	bool keys_change;		/* and people give orders */
 };
 const struct mood *mood(void);
@@ -70,6 +71,7 @@ void	setting_next(uint32_t workers);
 /* By number, from 0 on; and the latest. */
 const struct setting *setting_of(unsigned);
 const struct setting *setting(void);
+unsigned	settings(void);
 
 /* The beginning of every key's value, and of nothing else. */
 #define KEY_MARK	"SECRETKEY"

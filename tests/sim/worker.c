@@ -430,6 +430,10 @@ no_place_is_held(const struct worker *w)
 	for (size_t i = 0; i < f->numbers.n_routes; i++)
 		must(held->routes[f->numbers.routes[i]] == 0, "worker %u: "
 		    "places of route %zu are held by nobody", w->number, i);
+	for (size_t i = 0; i < f->numbers.n_keys; i++)
+		must(held->waiters[f->numbers.keys[i]] == 0, "worker %u: a "
+		    "place in the line for a quota is held by nobody",
+		    w->number);
 	for (size_t i = 0; i < QUOTA_CLIENTS; i++)
 		must(held->clients[i] == 0, "worker %u: places of a client "
 		    "are held by nobody", w->number);

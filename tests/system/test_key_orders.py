@@ -457,6 +457,40 @@ def test_a_route_says_which_key_serves_it_and_which_cannot(keyed):
     assert keyed.ask(target='/readyz', which=keyed.admin).status == 200
 
 
+def test_a_route_without_a_key_is_listed_while_others_serve(keyed):
+    process = start(
+        keyed, '{ name = "dead"; path = "/test/dead"; upstream = '
+        '"elastic-cloud"; keys = [ "leaked" ]; }',
+        '{ name = "all"; upstream = "elastic-cloud"; keys = [ "new" ]; }')
+
+    def ready():
+        answer = keyed.ask(target='/readyz', which=keyed.admin)
+        return answer.status, json.loads(answer.data)['routes_without_key']
+    assert ready() == (200, [])
+    assert order(keyed, 'disable', 'old') == 'key old is disabled; no ' \
+        'usable key is left for route dead' + FORGOTTEN
+    assert order(keyed, 'disable', 'leaked') == \
+        'key leaked was disabled already; no usable key is left for route ' \
+        'dead' + FORGOTTEN
+    assert ready() == (200, ['dead'])
+    for _ in range(10):
+        answer = keyed.ask(target='/test/dead')
+        assert answer.status == 503
+        error, = json.loads(answer.data)['errors']
+        assert error['code'] == 'sallyport.key_unavailable'
+        assert error['message'] == 'no key of route dead is usable: all ' \
+            'are disabled'
+        assert served_by(keyed) == 'new'
+    # The last one of all.
+    assert order(keyed, 'disable', 'new') == 'key new is disabled; no ' \
+        'usable key is left for route all' + FORGOTTEN
+    assert ready() == (503, ['dead', 'all'])
+    # Warned of once, and not with each request.
+    process.wait_line('route all has no usable key')
+    assert process.stderr.count('route dead has no usable key') == 1
+    assert process.stderr.count('route all has no usable key') == 1
+
+
 def test_a_disabled_key_needs_attention_with_the_command_that_ends_it(keyed):
     start(keyed)
     order(keyed, 'disable', 'old')

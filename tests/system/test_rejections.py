@@ -224,6 +224,28 @@ def test_the_last_key_of_a_route_serves_a_while_after_it_was_rejected(two):
     assert two.ask().status == 401
 
 
+def test_a_next_key_that_is_rejected_as_well_ends_in_answers_of_the_api(two):
+    process = start(two)
+    assert two.ask().status == 200
+    for name in 'old', 'new':
+        revoke(two, name)
+    seen = len(two.api.requests)
+    assert two.ask().status == 401
+    # One more try, and a probe of each.
+    wait_until(lambda: process.stderr.count('key-rejected') == 2,
+               'both are rejected')
+    assert len([r for r in two.api.requests[seen:] if r.target != PROBED]) == 2
+    for _ in range(5):
+        answer = two.ask()
+        assert answer.status == 401
+        assert 'root.unauthenticated' in answer.data.decode()
+    ready = two.ask(target='/readyz', which='unix:' + two.path('admin.sock'))
+    assert json.loads(ready.data)['routes_without_key'] == []
+    # In their minute nothing is without a key; and no event comes twice.
+    assert process.stderr.count('key-rejected') == 2
+    assert 'has no usable key' not in process.stderr
+
+
 def test_when_a_worker_dies_with_a_probe_another_one_probes(two):
     held = threading.Event()
 

@@ -99,6 +99,8 @@ answer_print(struct question *q)
 		passed_print(&v->route->pass);
 		say("\n");
 	}
+	if (v->route != NULL && v->route->trace)
+		say("trace: one of our own, unless the client brings one\n");
 	if (v->route != NULL)
 		limits_print(v->route);
 	if (v->fault != FAULT_NONE)
@@ -163,6 +165,7 @@ answer_write(struct question *q, struct json *j)
 	else
 		json_null(j, "target");
 	passed_write(r != NULL ? &r->pass : &none, j, "passes");
+	json_bool(j, "trace", r != NULL && r->trace);
 	limits_write(r, j);
 	write_fault(q, j);
 }

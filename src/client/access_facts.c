@@ -202,6 +202,10 @@ access_facts_read(struct access_facts *f, const struct record *r,
 		.listener = r->listener,
 		.route = r->route,
 		.key = r->key,
+		.trace_id = r->trace_id,
+		.span_id = r->span_id,
+		.trace_made = r->trace_made,
+		.trace_dropped = r->trace_dropped,
 	};
 	buf_init(&f->words, NULL);
 	(void)clock_format_ms(f->when, r->began_wall_ns);

@@ -51,6 +51,10 @@ struct access_facts {
 	struct text key_expires_raw;
 	const char *diagnosis, *refused_key;
 
+	struct text trace_id, span_id;
+	bool trace_made;
+	const char *trace_dropped;
+
 	/* Where texts from above may lie. */
 	struct buf words;
 	char made_id[RECORD_RUN + 1 + TEXT_DIGITS], digits[TEXT_DIGITS];

@@ -128,6 +128,17 @@ put_user_agent(const struct access_facts *f, struct buf *out)
 	PUT(out, "}");
 }
 
+/* As ECS has them: beside each other, and the span is none of ours. */
+static void
+put_trace(const struct access_facts *f, struct buf *out)
+{
+	if (f->trace_id.n == 0)
+		return;
+	json_put(out, TEXT(",\"trace\":{\"id\":\""), f->trace_id);
+	json_put(out, TEXT("},\"span\":{\"id\":\""), f->span_id);
+	PUT(out, "}");
+}
+
 static void
 put_sallyport(const struct access_facts *f, struct buf *out)
 {
@@ -151,6 +162,9 @@ put_sallyport(const struct access_facts *f, struct buf *out)
 	PUT_TEXT(out, "key_expires", f->key_expires);
 	PUT_STR(out, "refused_key", f->refused_key);
 	PUT_STR(out, "diagnosis", f->diagnosis);
+	if (f->trace_made)
+		PUT(out, ",\"trace_made\":true");
+	PUT_STR(out, "trace_dropped", f->trace_dropped);
 	PUT(out, "}");
 }
 
@@ -162,6 +176,7 @@ put_json(const struct access_facts *f, struct buf *out)
 	put_url(f, out);
 	put_client(f, out);
 	put_user_agent(f, out);
+	put_trace(f, out);
 	put_sallyport(f, out);
 	PUT(out, "}");
 }

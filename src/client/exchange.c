@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "client/answer.h"
+#include "client/tracing.h"
 #include "policy/route.h"
 #include "policy/target.h"
 #include "stats/counting.h"
@@ -20,14 +21,6 @@ static const char *const state_names[] = {
 	[EXCHANGE_RESPONDED] = "responded",
 	[EXCHANGE_RESET] = "reset",
 };
-
-static struct text
-value_of(const struct head *head, enum field_id id)
-{
-	const struct field *f = fields_find(&head->fields, id);
-
-	return f != NULL ? f->value : TEXT("");
-}
 
 /* No target has a space, so this shows that it was cut. */
 #define CUT	" (cut)"
@@ -42,6 +35,32 @@ cut_target(struct arena *arena, struct text target, size_t max)
 	return (struct text){ .p = p, .n = max + strlen(CUT) };
 }
 
+/* What the line tells of fields; of several the first counts. */
+static void
+record_fields(struct exchange *x, const struct fields *fields)
+{
+	const struct field *agent = NULL, *id = NULL;
+	bool traced = false;
+
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct field *f = &fields->v[i];
+
+		if (f->id == FIELD_USER_AGENT && agent == NULL)
+			agent = f;
+		else if (f->id == FIELD_X_REQUEST_ID && id == NULL)
+			id = f;
+		else if (f->id == FIELD_TRACEPARENT ||
+		    f->id == FIELD_TRACESTATE)
+			traced = true;
+	}
+	if (agent != NULL)
+		x->record.user_agent = agent->value;
+	if (id != NULL)
+		x->record.request_id = id->value;
+	if (traced)
+		x->barred = tracing_read(fields, &x->record);
+}
+
 static void
 record_request(struct exchange *x)
 {
@@ -53,8 +72,7 @@ record_request(struct exchange *x)
 	r->target = head->target.n <= max ? head->target :
 	    cut_target(&x->arena, head->target, max);
 	r->version = head->version;
-	r->user_agent = value_of(head, FIELD_USER_AGENT);
-	r->request_id = value_of(head, FIELD_X_REQUEST_ID);
+	record_fields(x, &head->fields);
 }
 
 struct exchange *
@@ -109,7 +127,7 @@ exchange_is_over(const struct exchange *x)
 	return x->state == EXCHANGE_RESPONDED || x->state == EXCHANGE_RESET;
 }
 
-#define SAID	6
+#define SAID	8
 
 /* The texts in a line that the client or the upstream chose. */
 static void
@@ -121,6 +139,8 @@ what_was_said(struct record *r, struct text *said[SAID])
 	said[3] = &r->request_id;
 	said[4] = &r->upstream_request_id;
 	said[5] = &r->expires_raw;
+	said[6] = &r->trace_id;
+	said[7] = &r->span_id;
 }
 
 /* Looks for the client's own token, where that is a secret. */

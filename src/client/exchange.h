@@ -77,6 +77,8 @@ struct exchange {
 					   part that was read */
 	const struct conf_route *route;
 	void *work;			/* the handler's */
+	uint64_t barred;		/* fields that must not go upstream, as
+					   bits: see client/tracing.h */
 	bool request_ended;			/* its last byte came */
 	bool awaits_continue;			/* the client waits for a 100
 						   to send it */

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "client/exchange.h"
 #include "client/redirect.h"
+#include "client/tracing.h"
 #include "policy/judge.h"
 #include "stats/quota.h"
 #include "upstream/call.h"
@@ -231,6 +232,9 @@ ask(struct forward *fw, struct exchange *x, struct text target,
 		.held = *held,
 	};
 	f->head.target = target;
+	if (x->barred != 0 || x->route->trace)
+		tracing_apply(x->barred, x->route->trace, &x->arena,
+		    &x->record, &f->head);
 	x->work = f;
 	exchange_set_state(x, EXCHANGE_OPEN);
 	f->stream = call_open(fw->caller, &e);

@@ -215,6 +215,8 @@ struct conf_route {
 	size_t n_keys;
 	bool strip;
 	bool allow_minting;
+	bool trace;			/* a request without a traceparent gets
+					   one */
 	struct conf_passed pass;
 	struct conf_quota quota;	/* of all clients together */
 	struct conf_quota client_quota;	/* of each, see policy/client_id.h */

@@ -24,6 +24,7 @@ field_name(enum field_id id)
 static const uint8_t of_length[] = {
 	[2] = FIELD_TE,
 	[8] = FIELD_LOCATION,
+	[11] = FIELD_TRACEPARENT,
 	[13] = FIELD_AUTHORIZATION,
 	[19] = FIELD_PROXY_AUTHORIZATION,
 	[21] = FIELD_X_RATELIMIT_REMAINING,
@@ -55,7 +56,8 @@ candidate(const char *p, size_t n)
 		return first == 'u' ? FIELD_UPGRADE : FIELD_TRAILER;
 	case 10:
 		return first == 'c' ? FIELD_CONNECTION :
-		    first == 'k' ? FIELD_KEEP_ALIVE : FIELD_USER_AGENT;
+		    first == 'k' ? FIELD_KEEP_ALIVE :
+		    first == 't' ? FIELD_TRACESTATE : FIELD_USER_AGENT;
 	case 12:
 		return first == 'c' ? FIELD_CONTENT_TYPE : FIELD_X_REQUEST_ID;
 	case 14:

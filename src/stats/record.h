@@ -32,6 +32,11 @@ struct record {
 	struct text target;
 	struct text user_agent;
 	struct text request_id;		/* X-Request-Id of the client */
+	struct text trace_id, span_id;	/* of the traceparent that goes on; the
+					   span is the caller's */
+	bool trace_made;		/* that one is ours */
+	const char *trace_dropped;	/* what was malformed of the client's
+					   and does not go on; or NULL */
 	const char *run;		/* RECORD_RUN bytes: with serial, names
 					   a request that its client did not
 					   name; or NULL */

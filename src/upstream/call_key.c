@@ -32,6 +32,14 @@ request_has(const struct head *request, const struct secret_patterns *ns)
 	    (id != NULL && secret_patterns_found(ns, id->value));
 }
 
+/* A key may look like an id. */
+static bool
+trace_has(const struct record *r, const struct secret_patterns *ns)
+{
+	return secret_patterns_found(ns, r->trace_id) ||
+	    secret_patterns_found(ns, r->span_id);
+}
+
 void
 call_carry(struct call *s, size_t key)
 {
@@ -53,6 +61,9 @@ call_use_key(struct call *s, size_t key)
 	s->of.record->key = s->caller->conf->keys[key].name;
 	s->of.record->shows_secret |= request_has(s->of.request,
 	    pattern_table_get(s->caller->patterns, key));
+	if (s->of.record->trace_id.n != 0)
+		s->of.record->shows_secret |= trace_has(s->of.record,
+		    pattern_table_get(s->caller->patterns, key));
 }
 
 struct keyring_expiry

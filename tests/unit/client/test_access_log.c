@@ -181,6 +181,24 @@ a_client_of_a_unix_socket_is_a_user(void **state)
 }
 
 static void
+a_trace_is_told_with_the_span_of_the_caller(void **state)
+{
+	struct record r = full_record(NULL);
+
+	(void)state;
+	r.trace_id = TEXT("0af7651916cd43dd8448eb211c80319c");
+	r.span_id = TEXT("b7ad6b7169203331");
+	assert_has(&r, false, "\"},\"trace\":{\"id\":"
+	    "\"0af7651916cd43dd8448eb211c80319c\"},"
+	    "\"span\":{\"id\":\"b7ad6b7169203331\"},\"sallyport\":{");
+	assert_has(&r, false, "\"key_expires\":\"2027-02-23T07:00:00Z\"}}");
+	r.trace_made = true;
+	r.trace_dropped = "it was \"odd\"";
+	assert_has(&r, false, ",\"trace_made\":true,"
+	    "\"trace_dropped\":\"it was \\\"odd\\\"\"}}");
+}
+
+static void
 an_unreadable_expiry_stays_raw(void **state)
 {
 	struct record r = full_record(NULL);
@@ -404,6 +422,7 @@ main(void)
 		cmocka_unit_test(
 		    a_request_whose_client_names_none_has_an_id_of_ours),
 		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),
+		cmocka_unit_test(a_trace_is_told_with_the_span_of_the_caller),
 		cmocka_unit_test(an_unreadable_expiry_stays_raw),
 		cmocka_unit_test(why_the_upstream_refused_is_told_in_words),
 		cmocka_unit_test(what_looks_like_a_key_ends_a_text),

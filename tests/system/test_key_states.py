@@ -167,6 +167,9 @@ def test_a_value_stays_disabled_across_a_restart_and_a_crash(steered, how):
     process = start(steered)
     order(steered, 'disable', 'leaked')
     order(steered, 'promote', 'new')
+    # These orders are not answered as those of people are, after that.
+    wait_until(lambda: os.path.exists(steered.path('state/disabled.json')),
+               'it is kept')
     if how == signal.SIGKILL:
         process.kill()
     else:

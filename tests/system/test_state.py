@@ -191,6 +191,8 @@ def test_a_folder_that_becomes_read_only_is_used_again_when_mended(owned):
     assert (done.returncode, done.stdout) == (0, 'key team-b is disabled\n')
     before = kept(owned, 'disabled.json')
     os.chmod(state, 0o500)
+    assert order(owned, 'promote', 'team-a').returncode == 0
+    process.wait_line(UNKEPT)
     for words in 'is disabled', 'was disabled already':
         done = order(owned, 'disable', 'team-a')
         assert (done.returncode, done.stdout) == (1, '')
@@ -199,7 +201,6 @@ def test_a_folder_that_becomes_read_only_is_used_again_when_mended(owned):
             'a restart will forget it: ' % words)
         assert done.stderr.endswith(
             '/state/disabled.json: Permission denied\n')
-    process.wait_line(UNKEPT)
     assert owned.ask().status == 503
     assert kept(owned, 'disabled.json') == before
     assert len(lines(process, UNKEPT)) == 1

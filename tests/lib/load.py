@@ -15,14 +15,15 @@ needs_load = pytest.mark.skipif(not os.access(PROGRAM, os.X_OK),
 
 
 class Load:
-    """Asks for /small, of tests/lib/nginx.py, at a listener."""
+    """Asks for /small, of tests/lib/nginx.py, or for another path, at a
+    listener."""
 
-    def __init__(self, world, *options, which=0):
+    def __init__(self, world, *options, which=0, path='/small'):
         address = world.processes[-1].listening[which]
         if not address.startswith('unix:'):
             address = address.rsplit(':', 1)[1]
         self.child = subprocess.Popen(
-            [PROGRAM, *map(str, options), address, '/small'],
+            [PROGRAM, *map(str, options), address, path],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
 

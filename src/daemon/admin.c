@@ -214,6 +214,7 @@ take_message(struct admin *a, const struct control_message *m)
 		break;
 	case CONTROL_KEYS:
 	case CONTROL_LEARNT:
+	case CONTROL_OBEYED:
 	case CONTROL_PROBE:
 	case CONTROL_PROBED:
 	case CONTROL_SUSPECT:

@@ -202,6 +202,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_SERVE:
 	case CONTROL_KEYS:
 	case CONTROL_LEARNT:
+	case CONTROL_OBEYED:
 	case CONTROL_PROBE:
 	case CONTROL_PROBED:
 	case CONTROL_SUSPECT:

@@ -20,6 +20,8 @@ enum control_kind {
 	CONTROL_SERVERS = 'D',	/* worker: have the name servers changed?
 				   parent: no, or text has them */
 	CONTROL_KEYS = 'Y',	/* parent: decisions about keys changed */
+	CONTROL_OBEYED = 'B',	/* worker: it does what was decided so far;
+				   text is the number of decisions */
 	CONTROL_LEARNT = 'I',	/* worker: stats have news of a key's end */
 	CONTROL_SUSPECT = 'U',	/* worker: an answer makes a key suspect; text
 				   has the indices in its configuration of key

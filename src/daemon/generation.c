@@ -16,6 +16,7 @@
 #include "daemon/backoff.h"
 #include "daemon/control_channel.h"
 #include "daemon/worker.h"
+#include "stats/decided.h"
 
 /* How often loops are looked at, and when one is taken for stuck. */
 #define WATCH_NS	(2500 * NS_PER_MS)
@@ -61,6 +62,7 @@ start_worker(struct generation *g, size_t index)
 		return;
 	}
 	s->servers_version = name_servers_version(g->conf.servers);
+	s->obeyed = stats_decisions(stats_shared(g->conf.holdings->stats));
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(ours);
@@ -344,6 +346,19 @@ void
 generation_tell_keys(const struct generation *g)
 {
 	send_all(g, CONTROL_KEYS);
+}
+
+bool
+generation_obeys(const struct generation *g, uint64_t decisions)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct worker_child *s = &g->slots[i];
+
+		if (s->pid != 0 && s->ready && s->control != -1 &&
+		    s->obeyed < decisions)
+			return false;
+	}
+	return true;
 }
 
 void

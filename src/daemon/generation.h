@@ -103,6 +103,12 @@ void	generation_cut(struct generation *);
 void	generation_tell_keys(const struct generation *);
 
 /*
+ * Whether all workers that serve do what was decided then, as they say: what
+ * they send from now on was sent knowing it.
+ */
+bool	generation_obeys(const struct generation *, uint64_t decisions);
+
+/*
  * Has the next of its workers that are ready probe a value at an upstream, by
  * their numbers.  Returns the question; its worker is 0 where none can, or it
  * has not both of them.

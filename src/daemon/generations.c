@@ -312,11 +312,7 @@ generations_reload(struct generations *gs, uint64_t asker)
 size_t
 generations_size(const struct generations *gs)
 {
-	size_t n = 0;
-
-	for (const struct member *m = gs->list; m != NULL; m = m->next)
-		n += generation_size(m->g);
-	return n;
+	return members_workers(gs->list);
 }
 
 size_t
@@ -356,11 +352,7 @@ generations_reap(struct generations *gs, pid_t pid, int wait_status)
 size_t
 generations_alive(const struct generations *gs)
 {
-	size_t n = 0;
-
-	for (const struct member *m = gs->list; m != NULL; m = m->next)
-		n += generation_alive(m->g);
-	return n;
+	return members_alive(gs->list);
 }
 
 void
@@ -401,6 +393,12 @@ generations_tell_keys(const struct generations *gs)
 {
 	for (const struct member *m = gs->list; m != NULL; m = m->next)
 		generation_tell_keys(m->g);
+}
+
+bool
+generations_obey(const struct generations *gs, uint64_t decisions)
+{
+	return members_obey(gs->list, decisions);
 }
 
 struct key_question

@@ -96,6 +96,9 @@ void	generations_leave(void *generations);
 /* Decisions about keys changed: tells all workers. */
 void	generations_tell_keys(const struct generations *);
 
+/* Whether all do what was decided then; see generation.h. */
+bool	generations_obey(const struct generations *, uint64_t decisions);
+
 /* Has a worker of the generation that serves probe, see generation.h. */
 struct key_question	generations_probe(const struct generations *,
 			    uint32_t key, uint32_t upstream);

@@ -7,16 +7,25 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "stats/decided.h"
 
-/* One that was followed, and waits for the disk. */
+/* As long as a worker that missed the message may take (worker_keys.h). */
+#define OBEY_NS		(2 * NS_PER_S)
+
+/* One that was followed, and waits for the disk or for workers. */
 struct waiting {
 	struct waiting *next;
 	uint64_t id;
-	uint64_t number;		/* of the store */
+	uint64_t number;		/* of the store; 0: it is kept, or need
+					   not be */
+	uint64_t decisions;		/* that workers must obey */
+	int64_t late_ns;		/* until then */
 	bool disabled;			/* or enabled */
 	char *key;
 	char *text;
+	char *why;			/* it is not kept */
 };
 
 struct key_commands {
@@ -46,6 +55,7 @@ drop(struct key_commands *c)
 		c->end = &c->list;
 	free(w->key);
 	free(w->text);
+	free(w->why);
 	free(w);
 }
 
@@ -75,6 +85,8 @@ put_off(struct key_commands *c, uint64_t id, const struct admin_command *what,
 	w->id = id;
 	w->number = result->number;
 	w->disabled = what->order == KEY_ORDER_DISABLE;
+	w->decisions = w->disabled ? stats_decisions(c->conf.memory) : 0;
+	w->late_ns = clock_monotonic() + OBEY_NS;
 	w->key = xstrdup(what->key);
 	w->text = xstrdup(result->text);
 	*c->end = w;
@@ -87,40 +99,65 @@ key_commands_follow(struct key_commands *c, uint64_t id,
 {
 	struct key_order_result result;
 
-	if (!key_keeper_order(c->conf.keys, what->order, what->key, who,
+	if (key_keeper_order(c->conf.keys, what->order, what->key, who,
 	    &result))
+		put_off(c, id, what, &result);
+	else
 		answer(c, id, key_keeper_has(c->conf.keys, what->key) ?
 		    ADMIN_REFUSED : ADMIN_UNKNOWN, result.text);
-	else if (result.number == 0)
-		answer(c, id, ADMIN_DONE, result.text);
-	else
-		put_off(c, id, what, &result);
 }
 
 static void
-answer_unkept(const struct key_commands *c, const struct waiting *w,
-    const char *why)
+answer_first(struct key_commands *c, const char *more)
 {
-	char *text = xasprintf("%s; a restart will forget it: %s", w->text,
-	    why);
+	const struct waiting *w = c->list;
+	char *text = xasprintf("%s%s%s%s", w->text, more,
+	    w->why != NULL ? "; a restart will forget it: " : "",
+	    w->why != NULL ? w->why : "");
 
-	log_warn("a restart will forget that key %s was %s: %s", w->key,
-	    w->disabled ? "disabled" : "enabled", why);
-	answer(c, w->id, ADMIN_NOT_KEPT, text);
+	if (w->why != NULL)
+		log_warn("a restart will forget that key %s was %s: %s",
+		    w->key, w->disabled ? "disabled" : "enabled", w->why);
+	answer(c, w->id, w->why != NULL ? ADMIN_NOT_KEPT : ADMIN_DONE, text);
 	free(text);
+	drop(c);
 }
 
 /* Numbers of the store grow. */
 void
 key_commands_kept(struct key_commands *c, uint64_t number, const char *why)
 {
-	while (c->list != NULL && c->list->number <= number) {
-		if (why == NULL)
-			answer(c, c->list->id, ADMIN_DONE, c->list->text);
-		else
-			answer_unkept(c, c->list, why);
-		drop(c);
+	for (struct waiting *w = c->list; w != NULL; w = w->next) {
+		if (w->number == 0 || w->number > number)
+			continue;
+		w->number = 0;
+		w->why = why != NULL ? xstrdup(why) : NULL;
 	}
+}
+
+int64_t
+key_commands_step(struct key_commands *c)
+{
+	int64_t now = clock_monotonic();
+
+	while (c->list != NULL && c->list->number == 0) {
+		if (c->list->decisions == 0 || c->conf.obeyed(
+		    c->conf.obeyed_owner, c->list->decisions))
+			answer_first(c, "");
+		else if (now >= c->list->late_ns)
+			answer_first(c, "; a worker does not answer, and may "
+			    "use it until it is ended");
+		else
+			return c->list->late_ns;
+	}
+	return INT64_MAX;
+}
+
+void
+key_commands_cut(struct key_commands *c)
+{
+	while (c->list != NULL)
+		answer_first(c, "");
 }
 
 bool

@@ -1,7 +1,9 @@
 /*
  * Commands about keys, as the parent follows them and answers what became of
  * each: the effect is had at once, the answer waits until the disk knows what
- * it must know.  So no command waits for the disk of another one.
+ * it must know, and until workers said that they obey: what they had in hand
+ * has left them then, and nothing more will.  So no command waits for the disk
+ * of another one.
  */
 #ifndef DAEMON_KEY_COMMAND_H
 #define DAEMON_KEY_COMMAND_H
@@ -16,7 +18,8 @@
 struct key_commands;
 
 struct key_commands_conf {
-	struct key_keeper *keys;	/* borrowed */
+	struct key_keeper *keys;	/* borrowed, as is this */
+	struct stats_memory *memory;
 
 	/*
 	 * What became of the command of that id; the text is one line for
@@ -25,6 +28,10 @@ struct key_commands_conf {
 	void (*answer)(void *owner, uint64_t id, enum admin_outcome,
 	    const char *text);
 	void *owner;
+
+	/* Whether all workers obey so many decisions. */
+	bool (*obeyed)(void *obeyed_owner, uint64_t decisions);
+	void *obeyed_owner;
 };
 
 struct key_commands	*key_commands_new(const struct key_commands_conf *);
@@ -37,9 +44,19 @@ void			 key_commands_follow(struct key_commands *,
 			    uint64_t id, const struct admin_command *,
 			    uid_t who);
 
-/* As kept() of key_store.h: answers those that wait for it. */
+/* As kept() of key_store.h; of those that wait for it. */
 void			 key_commands_kept(struct key_commands *,
 			    uint64_t number, const char *why);
+
+/*
+ * Answers those that have nothing to wait for any more, and those that waited
+ * long for a worker.  Returns when to call it again at the latest (monotonic),
+ * or INT64_MAX.
+ */
+int64_t			 key_commands_step(struct key_commands *);
+
+/* Answers all that wait for workers. */
+void			 key_commands_cut(struct key_commands *);
 
 /* Whether one waits. */
 bool			 key_commands_wait(const struct key_commands *);

@@ -225,7 +225,7 @@ begin(struct key_store *s, struct half *h)
 		why = state_writer_begin(&h->writer, &(struct state_writing){
 			.folder = s->folder, .file = h->file,
 			.text = buf_text(&h->text),
-			.left = s->conf.left, .owner = s->conf.left_owner,
+			.left = s->conf.left, .owner = s->conf.owner,
 		});
 	if (why != NULL)
 		ended(s, h, why);

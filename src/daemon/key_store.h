@@ -25,18 +25,17 @@ struct key_store_conf {
 	struct stats_memory *memory;	/* borrowed, as what follows */
 	struct key_warnings *warnings;
 
-	/* -- calls, NULL where there is nothing to do -- */
+	/* -- calls, with the owner; NULL where there is nothing to do -- */
 
 	/*
 	 * What was noted up to that number is on the disk, or why is not NULL:
 	 * why a restart will forget it.
 	 */
 	void (*kept)(void *owner, uint64_t number, const char *why);
-	void *owner;
 
 	/* In a forked child that only writes: closes what the parent has. */
-	void (*left)(void *left_owner);
-	void *left_owner;
+	void (*left)(void *owner);
+	void *owner;
 };
 
 struct key_store	*key_store_new(const struct key_store_conf *);

@@ -54,6 +54,34 @@ members_survive(const struct member *list, enum member_state state,
 	return n;
 }
 
+size_t
+members_workers(const struct member *m)
+{
+	size_t n = 0;
+
+	for (; m != NULL; m = m->next)
+		n += generation_size(m->g);
+	return n;
+}
+
+size_t
+members_alive(const struct member *m)
+{
+	size_t n = 0;
+
+	for (; m != NULL; m = m->next)
+		n += generation_alive(m->g);
+	return n;
+}
+
+bool
+members_obey(const struct member *m, uint64_t decisions)
+{
+	while (m != NULL && generation_obeys(m->g, decisions))
+		m = m->next;
+	return m == NULL;
+}
+
 void
 members_free_ended(struct member **at)
 {

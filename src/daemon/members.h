@@ -8,6 +8,7 @@
 #ifndef DAEMON_MEMBERS_H
 #define DAEMON_MEMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,13 @@ size_t	members_count(const struct member *list, enum member_state);
 /* Of those, how many have a worker that was killed and does not end. */
 size_t	members_survive(const struct member *list, enum member_state,
 	    int64_t now);
+
+/* The workers of all, and those of them that are alive. */
+size_t	members_workers(const struct member *list);
+size_t	members_alive(const struct member *list);
+
+/* As generation_obeys(), of all. */
+bool	members_obey(const struct member *list, uint64_t decisions);
 
 /* Frees those that have ended. */
 void	members_free_ended(struct member **list);

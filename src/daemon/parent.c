@@ -358,31 +358,6 @@ parent_on_followed(void *owner, uint64_t id, enum admin_outcome outcome,
 	admin_keeper_answer(p->admin, id, outcome, text);
 }
 
-static void
-parent_on_left(void *owner)
-{
-	const struct parent *p = owner;
-
-	generations_leave(p->generations);
-}
-
-static void
-parent_on_decided(void *owner)
-{
-	const struct parent *p = owner;
-
-	if (p->generations != NULL)
-		generations_tell_keys(p->generations);
-}
-
-static struct key_question
-parent_on_probe(void *owner, uint32_t key, uint32_t upstream)
-{
-	const struct parent *p = owner;
-
-	return generations_probe(p->generations, key, upstream);
-}
-
 /* -- the whole -- */
 
 /* Those who keep what becomes of keys and of the admin process. */
@@ -396,9 +371,6 @@ make_keepers(struct parent *p)
 	});
 	p->keys = parent_keys_new(&(struct parent_keys_conf){
 		.memory = p->memory,
-		.tell = parent_on_decided,
-		.probe = parent_on_probe,
-		.left = parent_on_left,
 		.answer = parent_on_followed,
 		.owner = p,
 	});
@@ -429,6 +401,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 		},
 		.owner = p,
 	});
+	parent_keys_watch(p->keys, p->generations);
 	/* So that the first admin process knows something from its start. */
 	tell_admin(p);
 	generations_start(p->generations, h);

@@ -18,8 +18,42 @@ struct parent_keys {
 	struct key_store *store;
 	struct key_keeper *keeper;
 	struct key_commands *commands;
+	struct generations *generations;	/* NULL: none yet */
 	bool warns;
 };
+
+static void
+parent_keys_on_decided(void *owner)
+{
+	const struct parent_keys *k = owner;
+
+	if (k->generations != NULL)
+		generations_tell_keys(k->generations);
+}
+
+static struct key_question
+parent_keys_on_probe(void *owner, uint32_t key, uint32_t upstream)
+{
+	const struct parent_keys *k = owner;
+
+	return generations_probe(k->generations, key, upstream);
+}
+
+static bool
+parent_keys_on_obeyed(void *owner, uint64_t decisions)
+{
+	const struct parent_keys *k = owner;
+
+	return generations_obey(k->generations, decisions);
+}
+
+static void
+parent_keys_on_left(void *owner)
+{
+	const struct parent_keys *k = owner;
+
+	generations_leave(k->generations);
+}
 
 static void
 parent_keys_on_kept(void *owner, uint64_t number, const char *why)
@@ -40,21 +74,23 @@ parent_keys_new(const struct parent_keys_conf *conf)
 		.warnings = k->warnings,
 		.kept = parent_keys_on_kept,
 		.owner = k,
-		.left = conf->left,
-		.left_owner = conf->owner,
+		.left = parent_keys_on_left,
 	});
 	k->keeper = key_keeper_new(&(struct key_keeper_conf){
 		.memory = conf->memory,
 		.built = BUILD_TIME,
 		.store = k->store,
-		.tell = conf->tell,
-		.probe = conf->probe,
-		.owner = conf->owner,
+		.tell = parent_keys_on_decided,
+		.probe = parent_keys_on_probe,
+		.owner = k,
 	});
 	k->commands = key_commands_new(&(struct key_commands_conf){
 		.keys = k->keeper,
+		.memory = conf->memory,
 		.answer = conf->answer,
 		.owner = conf->owner,
+		.obeyed = parent_keys_on_obeyed,
+		.obeyed_owner = k,
 	});
 	return k;
 }
@@ -75,6 +111,12 @@ struct key_keeper *
 parent_keys_keeper(const struct parent_keys *k)
 {
 	return k->keeper;
+}
+
+void
+parent_keys_watch(struct parent_keys *k, struct generations *gs)
+{
+	k->generations = gs;
 }
 
 void
@@ -106,7 +148,8 @@ parent_keys_step(struct parent_keys *k)
 
 	if (k->warns)
 		until = clock_earlier(until, key_warnings_tell(k->warnings));
-	return clock_earlier(until, key_store_step(k->store));
+	until = clock_earlier(until, key_store_step(k->store));
+	return clock_earlier(until, key_commands_step(k->commands));
 }
 
 bool
@@ -132,6 +175,7 @@ parent_keys_cut(struct parent_keys *k)
 {
 	key_commands_kept(k->commands, UINT64_MAX, "the daemon stops before "
 	    "it is written");
+	key_commands_cut(k->commands);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include "conf/conf.h"
 #include "daemon/admin_command.h"
+#include "daemon/generations.h"
 #include "daemon/key_keeper.h"
 #include "stats/memory.h"
 #include "stats/numbers.h"
@@ -21,12 +22,7 @@ struct parent_keys;
 struct parent_keys_conf {
 	struct stats_memory *memory;	/* borrowed */
 
-	/* -- calls, with the owner; see the headers above -- */
-
-	void (*tell)(void *owner);
-	struct key_question (*probe)(void *owner, uint32_t key,
-	    uint32_t upstream);
-	void (*left)(void *owner);
+	/* What became of a command; see key_command.h. */
 	void (*answer)(void *owner, uint64_t id, enum admin_outcome,
 	    const char *text);
 	void *owner;
@@ -36,6 +32,10 @@ struct parent_keys	*parent_keys_new(const struct parent_keys_conf *);
 void			 parent_keys_free(struct parent_keys *);
 
 struct key_keeper	*parent_keys_keeper(const struct parent_keys *);
+
+/* Whose workers they are; borrowed.  Before anything is decided. */
+void			 parent_keys_watch(struct parent_keys *,
+			    struct generations *);
 
 /* The first configuration; before its workers start. */
 void			 parent_keys_open(struct parent_keys *,

@@ -211,6 +211,13 @@ drain(struct worker *w)
 }
 
 static void
+look(const struct worker *w)
+{
+	if (w->listeners != NULL)
+		listeners_look(w->listeners);
+}
+
+static void
 empty_listener(struct worker *w, const char *index)
 {
 	uint64_t i;
@@ -264,8 +271,7 @@ take_message(struct worker *w, const struct control_message *m)
 		cut(w);
 		break;
 	case CONTROL_LOOK:
-		if (w->listeners != NULL)
-			listeners_look(w->listeners);
+		look(w);
 		break;
 	case CONTROL_EMPTY:
 		empty_listener(w, m->text);
@@ -288,6 +294,7 @@ take_message(struct worker *w, const struct control_message *m)
 	case CONTROL_FAILED:
 	case CONTROL_LEFT:
 	case CONTROL_LEARNT:
+	case CONTROL_OBEYED:
 	case CONTROL_PROBED:
 	case CONTROL_SUSPECT:
 	case CONTROL_NEWS:

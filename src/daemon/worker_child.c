@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 
 /* Messages read from a worker at a time, as an attacker may control it. */
 #define MESSAGES	16
@@ -41,6 +42,9 @@ take_message(struct worker_child *s, const struct control_message *m,
 	case CONTROL_PROBED:
 		events->key(events->owner, s->pid, m);
 		break;
+	case CONTROL_OBEYED:
+		(void)text_parse_u64(text_of(m->text), UINT64_MAX, &s->obeyed);
+		break;
 	case CONTROL_LEARNT:
 		/* The parent is awake, and looks what it is. */
 		break;
@@ -58,8 +62,6 @@ take_message(struct worker_child *s, const struct control_message *m,
 	case CONTROL_RESULT:
 		break;
 	}
-	if (m->fd != -1)
-		close(m->fd);
 }
 
 void
@@ -69,10 +71,13 @@ worker_child_read(struct worker_child *s,
 	enum control_result r = CONTROL_MESSAGE;
 	struct control_message m;
 
-	for (unsigned i = 0; i < MESSAGES && r == CONTROL_MESSAGE; i++) {
+	for (unsigned i = 0; i < MESSAGES; i++) {
 		r = control_receive(s->control, &m);
-		if (r == CONTROL_MESSAGE)
-			take_message(s, &m, events);
+		if (r != CONTROL_MESSAGE)
+			break;
+		take_message(s, &m, events);
+		if (m.fd != -1)
+			close(m.fd);
 	}
 	if (r == CONTROL_GONE) {
 		close(s->control);

@@ -58,6 +58,7 @@ void
 worker_keys_obey(struct worker_keys *w)
 {
 	uint64_t decided;
+	char text[24];
 
 	if (w == NULL)
 		return;
@@ -66,6 +67,8 @@ worker_keys_obey(struct worker_keys *w)
 		return;
 	w->decided = decided;
 	caller_obey(w->caller);
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)decided);
+	control_send(w->control, CONTROL_OBEYED, -1, text);
 }
 
 /* -- probes -- */

@@ -130,8 +130,8 @@ open_letter(const struct letter *l)
 	uint32_t key, upstream;
 	const char *rest;
 
-	if (l->kind == CONTROL_LEARNT || !read_letter(l, &key, &upstream,
-	    &rest))
+	if (l->kind == CONTROL_LEARNT || l->kind == CONTROL_OBEYED ||
+	    !read_letter(l, &key, &upstream, &rest))
 		return;
 	history("worker %u: tells %c %s", l->worker, l->kind, l->text);
 	if (l->kind == CONTROL_PROBED) {

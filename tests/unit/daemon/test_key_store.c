@@ -113,8 +113,7 @@ start(struct rig *r)
 	r->warnings = key_warnings_new(r->memory);
 	r->store = key_store_new(&(struct key_store_conf){
 		.memory = r->memory, .warnings = r->warnings,
-		.left = on_left, .left_owner = r,
-		.kept = on_kept, .owner = r });
+		.left = on_left, .kept = on_kept, .owner = r });
 	r->kept = 0;
 	key_store_open(r->store, r->conf);
 	r->stats = stats_new(r->memory, r->conf, why, sizeof(why));

@@ -51,6 +51,7 @@ def test_a_client_that_speaks_tls_to_a_plain_port_is_told(running):
         assert 'this is TLS' in message(response)
         assert raw.at_end()
     assert_line(running, 'bad_request', 400)
+    assert 'this is TLS' in running.access(1)[0]['message']
 
 
 def test_no_value_of_a_client_is_in_what_it_is_told(running):

@@ -85,6 +85,20 @@ print_refusal(struct question *q)
 	each_unmet(q, print_unmet, NULL);
 }
 
+static void
+print_proxy(const struct question *q)
+{
+	const struct conf_proxy *p =
+	    &q->conf->upstreams[q->verdict.route->upstream].proxy;
+
+	if (p->host == NULL)
+		return;
+	say("proxy: %s", p->url);
+	if (p->key != CONF_NONE)
+		say(", which is sent key %s", q->conf->keys[p->key].name);
+	say("\n");
+}
+
 void
 answer_print(struct question *q)
 {
@@ -94,6 +108,8 @@ answer_print(struct question *q)
 	if (v->route != NULL)
 		say("route: %s\nupstream: %s\n", v->route->name,
 		    q->conf->upstreams[v->route->upstream].name);
+	if (v->route != NULL)
+		print_proxy(q);
 	if (v->route != NULL && v->route->pass.n != 0) {
 		say("passes: ");
 		passed_print(&v->route->pass);
@@ -145,6 +161,18 @@ write_fault(struct question *q, struct json *j)
 	json_array_end(j);
 }
 
+static void
+write_proxy(const struct question *q, struct json *j)
+{
+	const struct conf_proxy none = { .key = CONF_NONE }, *p = &none;
+
+	if (q->verdict.route != NULL)
+		p = &q->conf->upstreams[q->verdict.route->upstream].proxy;
+	json_str_or_null(j, "proxy", p->host != NULL ? p->url : NULL);
+	json_str_or_null(j, "proxy_key", p->host != NULL &&
+	    p->key != CONF_NONE ? q->conf->keys[p->key].name : NULL);
+}
+
 void
 answer_write(struct question *q, struct json *j)
 {
@@ -158,6 +186,7 @@ answer_write(struct question *q, struct json *j)
 	json_str_or_null(j, "route", r != NULL ? r->name : NULL);
 	json_str_or_null(j, "upstream", r != NULL ?
 	    c->upstreams[r->upstream].name : NULL);
+	write_proxy(q, j);
 	json_str_or_null(j, "key", q->key != CONF_NONE ?
 	    c->keys[q->key].name : NULL);
 	if (q->key != CONF_NONE)

@@ -418,11 +418,12 @@ const struct verb verb_explain = {
 	    "first host that the listener answers to, or localhost\nwhere any "
 	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
-	    "upstream, key,\ntarget, passes (names of fields), trace (the "
-	    "route adds one), rate, burst,\nconcurrency, client_rate, "
-	    "client_burst, client_concurrency, fault, status and\nmessage as "
-	    "a client gets them, unmet (of each route that is none: route,\n"
-	    "option), diagnostics (as of 'check'); null where there is none.\n",
+	    "upstream, proxy,\nproxy_key, key, target, passes (names of "
+	    "fields), trace (the route adds one), rate,\nburst, concurrency, "
+	    "client_rate, client_burst, client_concurrency, fault, status\n"
+	    "and message as a client gets them, unmet (of each route that is "
+	    "none: route,\noption), diagnostics (as of 'check'); null where "
+	    "there is none.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "
 	    "DELETE /api/v1/deployments/1\n",

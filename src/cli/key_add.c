@@ -110,6 +110,8 @@ static const struct cli_option key_add_options[] = {
 	{ .name = "to", .argument = "FILE", .required = true,
 	    .help = "The sealed file; made if there is none." },
 	CLI_KEY_OPTIONS,
+	{ .name = "plain",
+	    .help = "It may be sent to a proxy without TLS, as proxy_key." },
 	{ .name = "value-file", .argument = "FILE", .reads = true,
 	    .help = "Reads the value from here; - is standard input." },
 	CLI_RECIPIENT_OPTIONS,

@@ -141,6 +141,7 @@ write_key(struct json *j, const char *file, const char *name,
 	json_str(j, "fingerprint", fingerprint);
 	json_str_or_null(j, "scheme", scheme[0] != '\0' ? scheme : NULL);
 	json_str(j, "field", conf_key_field(k));
+	json_bool(j, "plain", k->plain);
 	document_time(j, "expires", k->expires);
 	if (k->expires != CONF_NO_TIME)
 		json_i64(j, "days_left", days_until(k->expires));
@@ -342,10 +343,10 @@ const struct verb verb_key_list = {
 	    "could not be opened is named,\nand the exit status then is "
 	    "1.\n\n"
 	    "The JSON document is a list of objects: name, hosts, "
-	    "fingerprint, scheme\n(null: none), field, expires (RFC 3339, or "
-	    "null), days_left (whole days, less\nthan 0 once expired, or "
-	    "null), created and note (or null), file.  What could\nnot be "
-	    "opened is named on standard error.\n",
+	    "fingerprint, scheme\n(null: none), field, plain, expires (RFC "
+	    "3339, or null), days_left (whole days,\nless than 0 once "
+	    "expired, or null), created and note (or null), file.  What\n"
+	    "could not be opened is named on standard error.\n",
 	.example = "sallyport key list\n"
 	    "sallyport key list -i identity keys.age\n",
 	.run = run_key_list,

@@ -71,6 +71,7 @@ key_options_take(struct key_new *k, const struct cli_args *args)
 		.field = cli_args_value(args, "field"),
 		.scheme = cli_args_value(args, "scheme"),
 		.note = cli_args_value(args, "note"),
+		.plain = cli_args_has(args, "plain"),
 	};
 	room = (char *)(k->hosts + args->n_given + 1);
 	for (size_t i = 0; i < args->n_given; i++) {

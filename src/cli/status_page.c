@@ -301,9 +301,12 @@ append_upstreams(const struct status_page *p)
 	TABLE(&t, columns);
 	for EACH(v, p, "upstreams") {
 		const struct json_value *n = json_member(v, "connections");
+		struct text url = json_string(json_member(v, "url")),
+		    proxy = json_string(json_member(v, "proxy"));
 
 		table_add(&t, format_member(v, "name"));
-		table_add(&t, format_member(v, "url"));
+		table_add(&t, xasprintf("%.*s%s%.*s", TEXT_ARG(url),
+		    proxy.n != 0 ? " by " : "", TEXT_ARG(proxy)));
 		table_add(&t, format_member(n, "busy"));
 		table_add(&t, format_member(n, "idle"));
 	}

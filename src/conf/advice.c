@@ -17,7 +17,8 @@ advise_of_hosts(const struct conf_key *k, const struct lookup *upstreams,
 		if (lookup_find(upstreams, k->hosts.v[i]) == LOOKUP_NONE)
 			conf_warning(diagnostics, k->where.file, k->where.line,
 			    "key '%s' is sealed for '%s', which is the host of "
-			    "no upstream", k->name, k->hosts.v[i]);
+			    "no upstream and of no proxy", k->name,
+			    k->hosts.v[i]);
 	}
 }
 
@@ -30,6 +31,11 @@ find_listed(const struct conf *c)
 		for (size_t j = 0; j < c->routes[i].n_keys; j++)
 			listed[c->routes[i].keys[j]] = true;
 	}
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		if (c->upstreams[i].proxy.host != NULL &&
+		    c->upstreams[i].proxy.key != CONF_NONE)
+			listed[c->upstreams[i].proxy.key] = true;
+	}
 	return listed;
 }
 
@@ -39,8 +45,13 @@ conf_advise(const struct conf *c, struct conf_diagnostics *diagnostics)
 	struct lookup upstreams = { .n = 0 };
 	bool *listed = find_listed(c);
 
-	for (size_t i = 0; i < c->n_upstreams; i++)
-		(void)lookup_add(&upstreams, c->upstreams[i].host, i);
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		const struct conf_upstream *u = &c->upstreams[i];
+
+		(void)lookup_add(&upstreams, u->host, i);
+		if (u->proxy.host != NULL)
+			(void)lookup_add(&upstreams, u->proxy.host, i);
+	}
 	for (size_t i = 0; i < c->n_keys; i++) {
 		const struct conf_key *k = &c->keys[i];
 

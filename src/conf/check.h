@@ -22,6 +22,12 @@ void	check_admin(struct reader *, const struct draft *);
 void	check_listeners(struct reader *, const struct draft *);
 
 /*
+ * Proxies of upstreams and their keys, part of the above.  Names must have been
+ * checked.
+ */
+void	check_proxies(struct reader *, const struct draft *);
+
+/*
  * References of routes and their conditions, part of the above.  Names must
  * have been checked.
  */

@@ -84,6 +84,7 @@ enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
 /* Milliseconds. */
 struct conf_upstream_timeouts {
 	int64_t connect;	/* name look-up and TCP */
+	int64_t tunnel;		/* what a proxy answers to CONNECT */
 	int64_t handshake;	/* TLS */
 	int64_t response;	/* until the response head, all in all */
 	int64_t body;		/* without progress of a body, and how far
@@ -93,6 +94,14 @@ struct conf_upstream_timeouts {
 
 struct conf_pin {
 	uint8_t sha256[32];	/* of the SubjectPublicKeyInfo */
+};
+
+/* Through which an upstream is reached, by CONNECT. */
+struct conf_proxy {
+	char *url;		/* as written */
+	char *host;		/* lower case, IPv6 without []; NULL: none */
+	uint16_t port;
+	size_t key;		/* what it is sent, or CONF_NONE */
 };
 
 struct conf_upstream {
@@ -108,6 +117,7 @@ struct conf_upstream {
 	struct secret *certificate_key;	/* PEM; NULL: none */
 	char *connect_host;	/* host, unless connect_to names another */
 	uint16_t connect_port;
+	struct conf_proxy proxy;
 	enum conf_http http;
 	enum conf_tls min_tls;
 	struct conf_pin *pins;	/* none: any verified key */
@@ -130,6 +140,7 @@ struct conf_key {
 	char *field;			/* NULL: Authorization */
 	char *scheme;			/* NULL: as conf_key_scheme() says */
 	struct conf_texts hosts;	/* lower case */
+	bool plain;			/* may go to a proxy without TLS */
 	int64_t expires;		/* seconds since 1970 or NO_TIME */
 	int64_t created;		/* the same */
 	char *note;			/* may be NULL */

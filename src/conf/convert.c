@@ -240,6 +240,23 @@ convert_url(const struct written *w, struct text t, void *at)
 	return why;
 }
 
+const char *
+convert_proxy(const struct written *w, struct text t, void *at)
+{
+	char host[VALUE_HOST];
+	uint16_t port;
+	const char *why = value_proxy(t, host, &port);
+
+	if (why == NULL)
+		*(struct url *)at = (struct url){
+			.text = arena_cstr(w->r->memory, t),
+			.host = arena_cstr(w->r->memory, text_of(host)),
+			.authority = reader_authority(w->r, host, port),
+			.port = port,
+		};
+	return why;
+}
+
 /* Users and groups. */
 
 const char *

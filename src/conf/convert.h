@@ -42,6 +42,7 @@ converter convert_path;		/* relative to the main file's directory */
 converter convert_pin;
 converter convert_prefix;
 converter convert_target;
+converter convert_proxy;
 converter convert_range;
 converter convert_rate;
 converter convert_ref;

@@ -79,6 +79,8 @@ struct draft_upstream {
 	struct url url;
 	char *ca_file, *crl_file, *certificate, *certificate_key;
 	struct host_port connect_to;
+	struct url proxy;
+	struct word proxy_key;
 	struct list pins;		/* of struct conf_pin */
 };
 

@@ -48,6 +48,9 @@ finish_upstreams(struct reader *r, struct draft *d, struct conf *c)
 		out->authority = u->url.authority;
 		out->connect_host = u->connect_to.host;
 		out->connect_port = u->connect_to.port;
+		out->proxy.url = u->proxy.text;
+		out->proxy.host = u->proxy.host;
+		out->proxy.port = u->proxy.port;
 		out->pins = u->pins.v;
 		out->n_pins = u->pins.n;
 		u->out.certificate_key = NULL;

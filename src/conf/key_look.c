@@ -25,9 +25,9 @@ is_visible(struct text t)
 	return true;
 }
 
-/* Base64 of visible characters with ":" among them. */
+/* Base64 of characters with ":" among them. */
 static bool
-is_encoded_pair(struct text t)
+is_encoded_pair(struct text t, bool visible)
 {
 	struct secret *plain;
 	struct text inside;
@@ -40,9 +40,16 @@ is_encoded_pair(struct text t)
 	yes = base64_decode(t, secret_bytes(plain), &n);
 	inside = (struct text){ .p = (const char *)secret_read(plain),
 		.n = n };
-	yes = yes && is_visible(inside) && text_contains(inside, TEXT(":"));
+	yes = yes && (!visible || is_visible(inside)) &&
+	    text_contains(inside, TEXT(":"));
 	secret_free(plain);
 	return yes;
+}
+
+bool
+key_look_is_pair(struct text t)
+{
+	return is_encoded_pair(t, false);
 }
 
 bool
@@ -50,7 +57,7 @@ key_look_is_known(struct text t)
 {
 	if (t.n < SHORTEST || !is_visible(t))
 		return false;
-	return text_starts_with(t, ESSU_PREFIX) || is_encoded_pair(t);
+	return text_starts_with(t, ESSU_PREFIX) || is_encoded_pair(t, true);
 }
 
 static bool

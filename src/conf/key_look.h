@@ -15,6 +15,9 @@
  */
 bool		 key_look_is_known(struct text value);
 
+/* It is base64, with or without its padding, of a text with ":" in it. */
+bool		 key_look_is_pair(struct text value);
+
 /*
  * A remark on a value, or NULL; completes "key 'NAME' ...".  of_elastic: it is
  * sent as ApiKey in Authorization.  Other keys only get remarks that hold for

@@ -25,6 +25,10 @@ init_object(enum group_id group, void *object)
 		struct draft_listener *l = object;
 
 		l->out.owner = l->out.group = CONF_NO_ID;
+	} else if (group == GROUP_UPSTREAM) {
+		struct draft_upstream *u = object;
+
+		u->out.proxy.key = CONF_NONE;
 	} else if (group == GROUP_ROUTE) {
 		struct draft_route *t = object;
 

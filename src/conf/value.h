@@ -63,6 +63,9 @@ const char	*value_host_port(struct text, char *host, uint16_t *port);
 /* "https://HOST[:PORT][/]" */
 const char	*value_url(struct text, char *host, uint16_t *port);
 
+/* "http://HOST:PORT[/]" */
+const char	*value_proxy(struct text, char *host, uint16_t *port);
+
 /*
  * The text may be a key in the wrong place: it begins with "essu_", or is as
  * long as a key and looks like base64.  Messages do not show such a text.

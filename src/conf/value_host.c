@@ -125,22 +125,13 @@ value_host_port(struct text t, char *host, uint16_t *port)
 	return value_host(text_range(t.p, colon), host);
 }
 
-const char *
-value_url(struct text t, char *host, uint16_t *port)
-{
-	const struct text scheme = TEXT("https://");
-	const struct text plain = TEXT("http://");
-	struct text rest;
+static const struct text plain_scheme = { "http://", 7 };
+static const struct text tls_scheme = { "https://", 8 };
 
-	if (t.n >= plain.n &&
-	    text_eq_nocase((struct text){ .p = t.p, .n = plain.n }, plain))
-		return "must be https: a key is never sent in the clear";
-	if (t.n < scheme.n ||
-	    !text_eq_nocase((struct text){ .p = t.p, .n = scheme.n }, scheme))
-		return "must begin with https://";
-	rest = text_range(t.p + scheme.n, t.p + t.n);
-	if (rest.n != 0 && memchr(rest.p, '@', rest.n) != NULL)
-		return "must not hold a user name or password";
+/* HOST[:PORT][/] behind the scheme of a URL. */
+static const char *
+read_authority(struct text rest, char *host, uint16_t *port)
+{
 	if (text_ends_with(rest, TEXT("/")))
 		rest.n--;
 	for (size_t i = 0; i < rest.n; i++) {
@@ -150,6 +141,47 @@ value_url(struct text t, char *host, uint16_t *port)
 	if (rest.n != 0 && rest.p[0] != '[' &&
 	    memchr(rest.p, ':', rest.n) != memrchr(rest.p, ':', rest.n))
 		return "an IPv6 address needs '[' and ']' around it";
-	*port = 443;
 	return value_host_port(rest, host, port);
+}
+
+static bool
+names_user(struct text rest)
+{
+	return rest.n != 0 && memchr(rest.p, '@', rest.n) != NULL;
+}
+
+const char *
+value_url(struct text t, char *host, uint16_t *port)
+{
+	struct text rest;
+
+	if (text_starts_with_nocase(t, plain_scheme))
+		return "must be https: a key is never sent in the clear";
+	if (!text_starts_with_nocase(t, tls_scheme))
+		return "must begin with https://";
+	rest = text_from(t, tls_scheme.n);
+	if (names_user(rest))
+		return "must not hold a user name or password";
+	*port = 443;
+	return read_authority(rest, host, port);
+}
+
+const char *
+value_proxy(struct text t, char *host, uint16_t *port)
+{
+	const char *why;
+	struct text rest;
+
+	if (text_starts_with_nocase(t, tls_scheme))
+		return "TLS to a proxy is not available in this version: it "
+		    "must begin with http://";
+	if (!text_starts_with_nocase(t, plain_scheme))
+		return "must begin with http://, and is spoken to by CONNECT";
+	rest = text_from(t, plain_scheme.n);
+	if (names_user(rest))
+		return "must not hold a user name or password: seal them as a "
+		    "key, and name that in 'proxy_key'";
+	*port = 0;
+	why = read_authority(rest, host, port);
+	return why == NULL && *port == 0 ? "a port is missing" : why;
 }

@@ -115,6 +115,8 @@ put_upstream(struct buf *b, const struct conf_upstream *s)
 	pack_str(b, s->name);
 	pack_str(b, s->url);
 	pack_str(b, s->host);
+	pack_str(b, s->proxy.url);
+	pack_u64(b, s->proxy.key);
 }
 
 static void
@@ -123,6 +125,8 @@ get_upstream(struct unpacking *u, struct conf_upstream *s)
 	s->name = unpack_str(u);
 	s->url = unpack_str(u);
 	s->host = unpack_str(u);
+	s->proxy.url = unpack_str(u);
+	s->proxy.key = (size_t)unpack_u64(u);
 	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL;
 }
 
@@ -178,6 +182,14 @@ put_route(struct buf *b, const struct conf_route *t)
 	pack_str(b, t->name);
 	pack_u64(b, t->upstream);
 	put_array(b, t->keys, t->n_keys, sizeof(*t->keys));
+}
+
+/* Keys came after upstreams. */
+static bool
+has_key_of_proxy(const struct conf_upstream *s, const struct conf *c)
+{
+	return s->proxy.url == NULL || s->proxy.key == CONF_NONE ||
+	    s->proxy.key < c->n_keys;
 }
 
 /* Upstreams and keys came before. */
@@ -251,7 +263,7 @@ get_conf(struct unpacking *u, struct conf *c)
 	get_thresholds(u, &c->expiry.warn);
 	c->listeners = get_listeners(u, &c->n_listeners);
 	c->admin = get_listeners(u, &c->n_admin);
-	c->n_upstreams = unpack_count(u, 3 * sizeof(uint64_t));
+	c->n_upstreams = unpack_count(u, 5 * sizeof(uint64_t));
 	c->upstreams = arena_zalloc(u->arena,
 	    c->n_upstreams * sizeof(*c->upstreams));
 	for (size_t i = 0; i < c->n_upstreams; i++)
@@ -260,6 +272,8 @@ get_conf(struct unpacking *u, struct conf *c)
 	c->keys = arena_zalloc(u->arena, c->n_keys * sizeof(*c->keys));
 	for (size_t i = 0; i < c->n_keys; i++)
 		get_key(u, &c->keys[i]);
+	for (size_t i = 0; i < c->n_upstreams; i++)
+		u->bad |= !has_key_of_proxy(&c->upstreams[i], c);
 	c->n_routes = unpack_count(u, 3 * sizeof(uint64_t));
 	c->routes = arena_zalloc(u->arena, c->n_routes * sizeof(*c->routes));
 	for (size_t i = 0; i < c->n_routes; i++)

@@ -82,6 +82,23 @@ look_at_route(const struct admin_facts *f, const struct admin_key *keys,
 	}
 }
 
+/* By value, too: a proxy is sent what has that name, and all its others. */
+static bool
+is_of_proxy(const struct admin_facts *f, size_t key)
+{
+	const struct conf *c = f->brief->conf;
+	const uint32_t *numbers = f->brief->numbers.keys;
+
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		const struct conf_proxy *p = &c->upstreams[i].proxy;
+
+		if (p->url != NULL && p->key != CONF_NONE &&
+		    numbers[p->key] == numbers[key])
+			return true;
+	}
+	return false;
+}
+
 static bool
 some_worker_drains(const struct admin_news *n)
 {
@@ -110,6 +127,7 @@ look_at_revoking(const struct admin_facts *f, struct admin_key *keys,
 		keys[i].revoke = key_revoke_judge(&(struct key_revoke_facts){
 			.listed = s->route != CONF_NONE,
 			.worst = s->worst,
+			.of_proxy = is_of_proxy(f, i),
 			.old_workers = some_worker_drains(f->news),
 			.running = keys[i].known.carried,
 			.last_used = keys[i].known.last_used,

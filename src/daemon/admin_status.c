@@ -141,6 +141,7 @@ put_upstreams(struct json *j, const struct admin_facts *f)
 		json_object(j, NULL);
 		json_str(j, "name", c->upstreams[i].name);
 		json_str(j, "url", c->upstreams[i].url);
+		json_str_or_null(j, "proxy", c->upstreams[i].proxy.url);
 		put_connections(j, stats_read_connections(f->memory,
 		    f->brief->numbers.upstreams[i]));
 		json_object_end(j);

@@ -101,7 +101,9 @@ ports_of(const struct sandbox_plan *plan, size_t *n)
 	ports = xcalloc(c->n_upstreams + 1, sizeof(*ports));
 	ports[(*n)++] = DNS_PORT;
 	for (size_t i = 0; i < c->n_upstreams; i++) {
-		uint16_t port = c->upstreams[i].connect_port;
+		const struct conf_upstream *u = &c->upstreams[i];
+		uint16_t port = u->proxy.host != NULL ? u->proxy.port :
+		    u->connect_port;
 
 		if (!is_among(port, ports, *n))
 			ports[(*n)++] = port;

@@ -199,6 +199,7 @@ same_key(const struct contents *a, size_t i, const struct contents *b, size_t j)
 	    secret_equal(x->value, y->value) &&
 	    same_text(x->field, y->field) &&
 	    same_text(x->scheme, y->scheme) &&
+	    x->plain == y->plain &&
 	    same_text(x->note, y->note) && x->expires == y->expires &&
 	    x->created == y->created &&
 	    same_hosts(&x->hosts, &y->hosts);

@@ -85,6 +85,8 @@ put_key(struct writer *w, const struct key_entry *k)
 	put(w, TEXT(" ];"));
 	put_option(w, TEXT("field"), k->field);
 	put_option(w, TEXT("scheme"), k->scheme);
+	if (k->plain)
+		put(w, TEXT("\n    plain = true;"));
 	put_option(w, TEXT("expires"), k->expires);
 	put_option(w, TEXT("created"), k->created);
 	put_option(w, TEXT("note"), k->note);

@@ -5,6 +5,7 @@
 #ifndef KEYFILE_KEY_ENTRY_H
 #define KEYFILE_KEY_ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/secret.h"
@@ -18,6 +19,7 @@ struct key_entry {
 	size_t n_hosts;
 	struct text field;
 	struct text scheme;
+	bool plain;
 	struct text expires;
 	struct text created;
 	struct text note;

@@ -19,6 +19,7 @@ struct key_new {
 	const char **hosts;
 	size_t n_hosts;
 	const char *field, *scheme, *note;	/* may be NULL */
+	bool plain;
 	int64_t expires, created;	/* seconds since 1970; CONF_NO_TIME */
 };
 

@@ -1,10 +1,11 @@
 /*
  * Dialling; see dial.h.
  *
- * The addresses of the name race; the first connection shakes hands.  Where
- * that fails, the addresses are doubted, the name is looked up again and
- * everything is done once more.  A peer that answered but is unfit, such as one
- * that cannot prove to be the host, is left out then; one that was lost in its
+ * The addresses of the name race; on the first connection the preface is said,
+ * if there is one, and hands are shaken.  Where that fails, the addresses are
+ * doubted, the name is looked up again and everything is done once more, unless
+ * the preface was refused.  A peer that answered but is unfit, such as one that
+ * cannot prove to be the host, is left out then; one that was lost in its
  * handshake comes last.
  */
 #include "net/dial.h"
@@ -38,6 +39,7 @@ struct dial {
 	struct resolve *resolve;
 	size_t n;			/* addresses that were tried */
 	struct race *race;
+	struct speech *speech;		/* the preface, while it is said */
 	SSL *ssl;
 	int fd;				/* of the connection that won */
 	struct addr peer;		/* of that connection; kept when it
@@ -48,6 +50,8 @@ struct dial {
 	short watched;
 	int64_t connect_until;		/* loop_now() */
 	bool again;			/* the second attempt */
+	bool refused;			/* by who was told the preface: once is
+					   enough */
 	struct timer deadline;
 	struct deferred finish;
 	enum dial_result result;
@@ -75,6 +79,7 @@ dial_free(struct dial *d)
 {
 	resolve_cancel(d->resolve);
 	race_cancel(d->race);
+	preface_cancel(d->speech);
 	drop_connection(d);
 	timer_end(&d->deadline);
 	deferred_cancel(&d->finish);
@@ -126,6 +131,7 @@ static bool
 may_go_again(const struct dial *d)
 {
 	return !d->again && d->n != 0 && d->result != DIAL_TIMEOUT &&
+	    d->result != DIAL_STALLED && !d->refused &&
 	    loop_now(d->loop) < d->connect_until;
 }
 
@@ -149,6 +155,8 @@ stop(struct dial *d)
 	timer_clear(&d->deadline);
 	race_cancel(d->race);
 	d->race = NULL;
+	preface_cancel(d->speech);
+	d->speech = NULL;
 	if (d->event != NULL)
 		event_del(d->event);
 	deferred_queue(d->loop, &d->finish);
@@ -176,6 +184,9 @@ dial_on_deadline(void *owner)
 	d->resolve = NULL;
 	if (resolving && d->again)
 		stop(d);	/* as the first go ended */
+	else if (d->speech != NULL)
+		end(d, DIAL_STALLED, d->conf.preface->whose,
+		    "no answer in time");
 	else
 		end(d, DIAL_TIMEOUT, what, "no answer in time");
 }
@@ -260,6 +271,38 @@ dial_on_handshake(evutil_socket_t fd, short what, void *owner)
 /* -- the connection -- */
 
 static void
+begin_handshake(struct dial *d)
+{
+	d->ssl = tls_client_ssl(d->conf.tls, d->conf.sessions, d->fd);
+	if (d->ssl == NULL) {
+		end(d, DIAL_TLS, "TLS", "cannot begin a handshake");
+		return;
+	}
+	timer_set(&d->deadline, d->conf.handshake_ms);
+	handshake(d);
+}
+
+static void
+dial_on_preface(void *owner, enum preface_end how, const char *why)
+{
+	struct dial *d = owner;
+
+	d->speech = NULL;
+	switch (how) {
+	case PREFACE_END_DONE:
+		begin_handshake(d);
+		break;
+	case PREFACE_END_REFUSED:
+		d->refused = true;
+		end(d, DIAL_UNREACHABLE, why, "");
+		break;
+	case PREFACE_END_LOST:
+		end(d, DIAL_UNREACHABLE, d->conf.preface->whose, why);
+		break;
+	}
+}
+
+static void
 dial_on_raced(void *owner, int fd, const struct addr *peer, int error)
 {
 	struct dial *d = owner;
@@ -273,13 +316,13 @@ dial_on_raced(void *owner, int fd, const struct addr *peer, int error)
 	d->fd = fd;
 	d->peer = *peer;
 	(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	d->ssl = tls_client_ssl(d->conf.tls, d->conf.sessions, d->fd);
-	if (d->ssl == NULL) {
-		end(d, DIAL_TLS, "TLS", "cannot begin a handshake");
+	if (d->conf.preface == NULL) {
+		begin_handshake(d);
 		return;
 	}
-	timer_set(&d->deadline, d->conf.handshake_ms);
-	handshake(d);
+	timer_set(&d->deadline, d->conf.preface_ms);
+	d->speech = preface_start(d->loop, d->conf.preface, d->fd,
+	    dial_on_preface, d);
 }
 
 static bool

@@ -1,7 +1,9 @@
 /*
  * From a name to a verified TLS link: look the name up, race IPv6 and IPv4 (RFC
- * 8305), connect, shake hands, verify.  An attempt that fails within connect_ms
- * is made once more, with addresses that were looked up again.
+ * 8305), connect, say the preface if there is one, shake hands, verify.  An
+ * attempt that fails within connect_ms is made once more, with addresses that
+ * were looked up again, unless it failed at the preface: who refused it, or was
+ * silent, would only do so again.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -11,6 +13,7 @@
 
 #include "net/link.h"
 #include "net/loop.h"
+#include "net/preface.h"
 #include "net/resolve.h"
 #include "net/tls.h"
 
@@ -24,13 +27,21 @@ struct dial_conf {
 	uint16_t port;
 	int64_t connect_ms;		/* for look-ups and TCP together */
 	int64_t handshake_ms;
+	/*
+	 * Said to that host before TLS; the handshake is with who is reached
+	 * by it then.  NULL: none.
+	 */
+	const struct preface *preface;
+	int64_t preface_ms;		/* until its answer is whole */
 };
 
 enum dial_result {
 	DIAL_OK,
-	DIAL_UNREACHABLE,	/* no address, refused, no route */
+	DIAL_UNREACHABLE,	/* no address, refused, no route; or the
+				   preface was refused */
 	DIAL_TLS,		/* handshake or verification failed */
 	DIAL_TIMEOUT,
+	DIAL_STALLED,		/* no answer to the preface in time */
 };
 
 /*

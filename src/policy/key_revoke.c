@@ -43,6 +43,8 @@ key_revoke_judge(const struct key_revoke_facts *f, int64_t now)
 
 	if (f->listed && by_routes != KEY_REVOKE_SAFE)
 		return by_routes;
+	if (f->of_proxy)
+		return KEY_REVOKE_PROXY;
 	if (f->running != 0)
 		return KEY_REVOKE_RUNNING;
 	if (f->old_workers)
@@ -76,6 +78,8 @@ key_revoke_words(enum key_revoke r)
 		[KEY_REVOKE_SERVES] = "it serves route",
 		[KEY_REVOKE_ALONE] = "no other key serves route",
 		[KEY_REVOKE_NEXT] = "it is the next key of route",
+		[KEY_REVOKE_PROXY] = "it is the key for the proxy of an "
+		    "upstream",
 		[KEY_REVOKE_RUNNING] = "requests that carry it are under way",
 		[KEY_REVOKE_OLD_WORKERS] = "workers of an older configuration, "
 		    "which may use it, are not done",

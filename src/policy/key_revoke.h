@@ -36,6 +36,7 @@ enum key_revoke {
 	KEY_REVOKE_SERVES,	/* not, as of here */
 	KEY_REVOKE_ALONE,
 	KEY_REVOKE_NEXT,
+	KEY_REVOKE_PROXY,	/* a proxy is sent it */
 	KEY_REVOKE_RUNNING,
 	KEY_REVOKE_OLD_WORKERS,
 	KEY_REVOKE_LATELY,
@@ -43,6 +44,7 @@ enum key_revoke {
 
 struct key_revoke_facts {
 	bool listed;			/* by a route */
+	bool of_proxy;			/* an upstream has it as proxy_key */
 	enum key_stand worst;		/* of those routes */
 	bool old_workers;		/* some drain */
 	uint64_t running;		/* requests that carry it */

@@ -19,6 +19,7 @@
 #include "net/dial.h"
 #include "net/timer.h"
 #include "upstream/keeping.h"
+#include "upstream/stream_fault.h"
 
 /*
  * TLS sessions kept for new connections: one for each connection that may be
@@ -186,16 +187,6 @@ dialling_free(struct dialling *d)
 	free(d);
 }
 
-static enum fault
-dial_fault(enum dial_result r)
-{
-	if (r == DIAL_TLS)
-		return FAULT_UPSTREAM_TLS;
-	if (r == DIAL_TIMEOUT)
-		return FAULT_UPSTREAM_TIMEOUT;
-	return FAULT_UPSTREAM_UNREACHABLE;
-}
-
 /*
  * One waiter fails with the dial.  A dial that timed out, though, lasted long
  * enough for all waiters that came before it, unless there are other
@@ -206,12 +197,13 @@ static void
 dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
     const char *why)
 {
-	bool all = r == DIAL_TIMEOUT && p->n_idle + p->n_busy == 0;
+	bool all = (r == DIAL_TIMEOUT || r == DIAL_STALLED) &&
+	    p->n_idle + p->n_busy == 0;
 	struct pool_waiter *w = p->waiters.first;
 
 	while (w != NULL) {
 		waiter_remove(w);
-		w->failed(w->owner, dial_fault(r), why);
+		w->failed(w->owner, stream_fault_of_dial(r), why);
 		w = all ? p->waiters.first : NULL;
 		while (w != NULL && w->since_ns > since_ns)
 			w = w->next;
@@ -456,6 +448,7 @@ pool_new(const struct pool_conf *conf)
 		.connect_ms = conf->upstream->timeouts.connect,
 		.handshake_ms = conf->upstream->timeouts.handshake,
 	};
+	tunnel_lead(conf->tunnel, &p->dial);
 	return p;
 }
 

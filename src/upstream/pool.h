@@ -19,6 +19,7 @@
 #include "net/tls.h"
 #include "stats/counts.h"
 #include "upstream/connection.h"
+#include "upstream/tunnel.h"
 #include "upstream/waiters.h"
 
 struct pool;
@@ -28,6 +29,7 @@ struct pool_conf {
 	struct resolver *resolver;
 	struct tls_client *tls;
 	const struct conf_upstream *upstream;
+	const struct tunnel *tunnel;	/* how it is reached; NULL: directly */
 	const struct codec_shared *codec;
 	struct stats_connections *counts;
 };

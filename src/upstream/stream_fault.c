@@ -28,6 +28,23 @@ codec_error_text(enum codec_error why)
 	return "the response is not strictly valid HTTP";
 }
 
+/* A proxy that does not answer keeps the upstream from being reached. */
+enum fault
+stream_fault_of_dial(enum dial_result r)
+{
+	switch (r) {
+	case DIAL_TLS:
+		return FAULT_UPSTREAM_TLS;
+	case DIAL_TIMEOUT:
+		return FAULT_UPSTREAM_TIMEOUT;
+	case DIAL_OK:
+	case DIAL_UNREACHABLE:
+	case DIAL_STALLED:
+		break;
+	}
+	return FAULT_UPSTREAM_UNREACHABLE;
+}
+
 /*
  * With TLS 1.3, a server that wants a certificate of us, or another one, says
  * so only after the handshake.

@@ -1,5 +1,5 @@
 /*
- * TLS clients and pools; see upstreams.h.
+ * TLS clients, tunnels and pools; see upstreams.h.
  */
 #include "upstream/upstreams.h"
 
@@ -17,6 +17,7 @@ struct upstreams {
 	struct stats *stats;
 	struct resolver *resolver;
 	struct tls_client **tls;	/* per upstream; NULL: not used */
+	struct tunnel **tunnels;	/* per upstream; NULL: none */
 	struct pool **pools;		/* [upstream][key]; NULL: not made
 					   yet */
 	struct codec_shared codec;
@@ -113,6 +114,10 @@ upstreams_new(const struct conf *conf, struct loop *loop, struct stats *stats,
 		.scratch = &all->scratch,
 	};
 	all->tls = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
+	all->tunnels = xcalloc(conf->n_upstreams, sizeof(struct tunnel *));
+	for (size_t i = 0; i < conf->n_upstreams; i++)
+		all->tunnels[i] = tunnel_new(conf, &conf->upstreams[i], stats,
+		    limits);
 	all->pools = xcalloc(conf->n_upstreams * conf->n_keys,
 	    sizeof(struct pool *));
 	all->resolver = resolver_new(loop, why, why_size);
@@ -131,11 +136,14 @@ upstreams_free(struct upstreams *all)
 	for (size_t i = 0; i < all->conf->n_upstreams * all->conf->n_keys;
 	    i++)
 		pool_free(all->pools[i]);
-	for (size_t i = 0; i < all->conf->n_upstreams; i++)
+	for (size_t i = 0; i < all->conf->n_upstreams; i++) {
 		tls_client_free(all->tls[i]);
+		tunnel_free(all->tunnels[i]);
+	}
 	resolver_free(all->resolver);
 	fields_release(&all->scratch);
 	free(all->tls);
+	free(all->tunnels);
 	free(all->pools);
 	free(all);
 }
@@ -163,6 +171,7 @@ upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
 			.resolver = all->resolver,
 			.tls = all->tls[upstream],
 			.upstream = &all->conf->upstreams[upstream],
+			.tunnel = all->tunnels[upstream],
 			.codec = &all->codec,
 			.counts = stats_connections(all->stats, upstream),
 		});

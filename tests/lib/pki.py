@@ -48,7 +48,8 @@ class Pki:
     def server(self, label, names=(HOST,), expired=False, lives=None):
         """Path of a PEM file with certificate and key for these names, good
         for two days or as many seconds."""
-        alt = ','.join(('IP:' if n.replace('.', '').isdigit() else 'DNS:') + n
+        alt = ','.join(('IP:' if n.replace('.', '').isdigit() or ':' in n
+                         else 'DNS:') + n
                        for n in names)
         ends = EXPIRED if expired else lives
         return self._certificate(label, names[0], ends,

@@ -464,7 +464,7 @@ def test_keys_that_are_most_likely_not_meant_so_are_mentioned(world):
     assert (done.returncode, done.stderr) == (0, '')
     advice = ["key 'spare' is used by no route",
               "key 'spare' is sealed for 'api.example.com', which is the host "
-              "of no upstream",
+              "of no upstream and of no proxy",
               "key 'spare': its file does not say that it expires"]
     place = world.path('spare.age') + ':2: '
     assert [x for x in done.stdout.splitlines() if x.startswith(place)] == \

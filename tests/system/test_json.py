@@ -133,8 +133,9 @@ def test_explain_of_what_goes_through(world):
     assert said == {
         'ok': True, 'file': config, 'listener': said['listener'],
         'route': 'b', 'upstream': 'elastic-cloud', 'key': 'team-b',
-        'target': '/billing/x?y', 'passes': [], 'trace': False,
-        'rate': None, 'burst': None, 'concurrency': None, 'client_rate': None, 'client_burst': None,
+        'proxy': None, 'proxy_key': None, 'target': '/billing/x?y',
+        'passes': [], 'trace': False, 'rate': None, 'burst': None,
+        'concurrency': None, 'client_rate': None, 'client_burst': None,
         'client_concurrency': None, 'fault': None,
         'status': None, 'message': None, 'unmet': [], 'diagnostics': []}
     assert said['listener']

@@ -305,8 +305,6 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		assert_one(LISTENER, UPSTREAM, ROUTE, cases[i].more, 5,
 		    cases[i].what);
 	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
-	    "proxy = \"x\"; }", ROUTE, "", 3, "not available");
-	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
 	    "http = \"2\"; }", ROUTE, "", 3, "not available");
 }
 
@@ -558,6 +556,41 @@ an_upstream_that_cannot_be_meant_is_a_fault(void **state)
 		    "out of range" },
 		{ "{ url = \"https://api.example.com\"; max_age = \"1\"; }",
 		    "not a time" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		assert_one(LISTENER, cases[i].upstream, ROUTE, "", 3,
+		    cases[i].what);
+}
+
+#define BY_PROXY(options) \
+	"{ url = \"https://api.example.com\"; " options " }"
+
+static void
+a_proxy_that_cannot_be_meant_is_a_fault(void **state)
+{
+	static const struct {
+		const char *upstream, *what;
+	} cases[] = {
+		{ BY_PROXY("proxy = \"x\";"), "must begin with http://" },
+		{ BY_PROXY("proxy = \"https://x:1\";"),
+		    "TLS to a proxy is not available in this version" },
+		{ BY_PROXY("proxy = \"http://x\";"), "a port is missing" },
+		{ BY_PROXY("proxy = \"http://x:0\";"), "the port must be" },
+		{ BY_PROXY("proxy = \"http://x:1/y\";"), "without a path" },
+		{ BY_PROXY("proxy = \"http://u:p@x:1\";"),
+		    "name that in 'proxy_key'" },
+		{ BY_PROXY("proxy = 1;"), "'proxy' must be a URL such as" },
+		{ BY_PROXY("proxy = \"http://x:1\"; proxy_key = \"c\";"),
+		    "there is no key 'c'" },
+		{ BY_PROXY("proxy_key = \"a\";"),
+		    "'proxy_key' needs 'proxy'" },
+		{ BY_PROXY("proxy = \"http://other.example:1\"; "
+		    "proxy_key = \"b\";"), "key 'b' would go to the proxy in "
+		    "the clear: it does not say plain = true, at sealed:4" },
+		{ BY_PROXY("timeouts = { tunnel = \"0s\"; };"),
+		    "out of range" },
 	};
 
 	(void)state;
@@ -1032,6 +1065,7 @@ main(void)
 		cmocka_unit_test(one_admin_listener_needs_no_list),
 		cmocka_unit_test(one_admin_group_may_have_several_addresses),
 		cmocka_unit_test(an_upstream_that_cannot_be_meant_is_a_fault),
+		cmocka_unit_test(a_proxy_that_cannot_be_meant_is_a_fault),
 		cmocka_unit_test(a_password_in_a_url_is_not_repeated),
 		cmocka_unit_test(a_route_that_cannot_be_meant_is_a_fault),
 		cmocka_unit_test(what_looks_like_a_real_key_is_not_repeated),

@@ -49,6 +49,19 @@ where_none_serves_it_is_alone(void **state)
 }
 
 static void
+one_that_a_proxy_is_sent_is_never_safe(void **state)
+{
+	struct key_revoke_facts f = { .of_proxy = true };
+
+	(void)state;
+	assert_int_equal(key_revoke_judge(&f, NOW), KEY_REVOKE_PROXY);
+	assert_false(key_revoke_is_safe(KEY_REVOKE_PROXY));
+	f = quiet;
+	f.of_proxy = true;
+	assert_int_equal(key_revoke_judge(&f, NOW), KEY_REVOKE_PROXY);
+}
+
+static void
 one_that_was_left_behind_is_safe_after_a_minute(void **state)
 {
 	struct key_revoke_facts f = quiet;
@@ -116,6 +129,7 @@ main(void)
 		cmocka_unit_test(what_would_take_over_is_next),
 		cmocka_unit_test(the_one_that_serves_does_so_under_each_name),
 		cmocka_unit_test(where_none_serves_it_is_alone),
+		cmocka_unit_test(one_that_a_proxy_is_sent_is_never_safe),
 		cmocka_unit_test(one_that_was_left_behind_is_safe_after_a_minute),
 		cmocka_unit_test(no_route_may_need_it),
 		cmocka_unit_test(nothing_may_be_under_way_with_it),

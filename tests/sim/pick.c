@@ -21,11 +21,12 @@ worker_of(const struct call *c)
 }
 
 static void
-tell_pick(const struct call *c)
+tell_pick(const struct call *c, bool asks)
 {
 	oracle_on_pick(&(struct pick){
 		.worker = worker_of(c),
 		.probe = c->of.probe,
+		.asks = asks,
 		.route = c->of.route,
 		.request_id = c->of.record->request_id,
 		.key = c->key,
@@ -36,7 +37,7 @@ tell_pick(const struct call *c)
 bool
 __wrap_call_is_within_quota(struct call *c, void (*ready)(void *))
 {
-	tell_pick(c);
+	tell_pick(c, true);
 	return __real_call_is_within_quota(c, ready);
 }
 
@@ -47,7 +48,7 @@ __wrap_attempt_start(struct attempt *a, struct pool *pool)
 	const struct call *c = (const struct call *)(const void *)
 	    ((const char *)a - offsetof(struct call, attempt));
 
-	tell_pick(c);
+	tell_pick(c, false);
 	oracle_on_start(&(struct start){
 		.worker = worker_of(c),
 		.probe = c->of.probe,

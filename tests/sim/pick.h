@@ -17,6 +17,7 @@
 struct pick {
 	unsigned worker;
 	bool probe;
+	bool asks;			/* whether its quota allows it */
 	const struct conf_route *route;
 	struct text request_id;
 	size_t key;

@@ -210,6 +210,26 @@ a_key_whose_end_is_in_doubt_serves_where_there_is_no_other(void **state)
 }
 
 static void
+a_key_in_doubt_serves_before_one_that_was_rejected(void **state)
+{
+	const struct stats_decision rejected = {
+		.facts = KEY_OFF_REJECTED,
+		.rejected_ns = BOOT - 1,
+	};
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	decide(&r, 0, rejected);
+	set(&r, 1, KEY_OFF_EXPIRED | KEY_DOUBTED);
+	assert_int_equal(pick(&r), 1);
+	decide(&r, 1, rejected);
+	set(&r, 0, KEY_OFF_EXPIRED | KEY_DOUBTED);
+	assert_int_equal(pick(&r), 0);
+	tear_down(&r);
+}
+
+static void
 the_last_key_serves_for_a_minute_after_it_was_rejected(void **state)
 {
 	struct stats_decision rejected = {
@@ -342,6 +362,8 @@ main(void)
 		    no_key_is_picked_when_all_are_off_and_the_reasons_are_told),
 		cmocka_unit_test(
 		    a_key_whose_end_is_in_doubt_serves_where_there_is_no_other),
+		cmocka_unit_test(
+		    a_key_in_doubt_serves_before_one_that_was_rejected),
 		cmocka_unit_test(
 		    the_last_key_serves_for_a_minute_after_it_was_rejected),
 		cmocka_unit_test(of_those_rejected_the_last_one_serves_on),

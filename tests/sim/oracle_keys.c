@@ -148,6 +148,8 @@ oracle_on_order(enum key_order order, size_t value, bool done)
 		if (!values[value].disabled)
 			values[value].disabled_ns = clock_now();
 		values[value].disabled = true;
+		/* What is said to that counts no more. */
+		values[value].asked = 0;
 		break;
 	case KEY_ORDER_ENABLE:
 		must(done, "value %zu: could not be enabled", value);

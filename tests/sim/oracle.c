@@ -128,7 +128,8 @@ was_not_heard(const struct attempt *t)
 /*
  * Another key than that of the last attempt, once: the one before was called
  * invalid, so that nobody did what was asked for, whatever the method is, or it
- * was disabled, and the request may be repeated; and all of the body was kept.
+ * was disabled since the request began, even before its head came, and it may be
+ * repeated; and all of the body was kept.
  * Else it is sent again as it might be with the same key.
  */
 static void
@@ -143,7 +144,7 @@ another_key_may_be_tried(struct request *r, const struct wire *w)
 		return;
 	if (!last->refuses && (was_not_heard(last) ||
 	    (!r->idempotent && last->status != 401) ||
-	    !oracle_was_disabled_since(last->value, last->came_ns)))
+	    !oracle_was_disabled_since(last->value, r->began_ns)))
 		return;
 	must(!r->second, "request %u: a third key is tried", r->number);
 	must(last->body <= conf_of(w)->limits.replay, "request %u: tried with "

@@ -46,7 +46,7 @@ was_refused(const struct request *r)
 {
 	for (unsigned i = 0; i < r->n_attempts; i++) {
 		if (r->attempts[i].refuses || oracle_was_disabled_since(
-		    r->attempts[i].value, r->attempts[i].came_ns))
+		    r->attempts[i].value, r->began_ns))
 			return true;
 	}
 	return false;

@@ -216,7 +216,8 @@ def test_what_is_under_way_with_a_disabled_key_is_cut(steered):
     order(steered, 'disable', 'old')
     wait_until(lambda: not connections_with(steered, 'old'),
                'its connections are closed')
-    assert time.monotonic() - begun < AT_ONCE + 0.5     # and a busy machine
+    # A busy machine may take its time.
+    assert time.monotonic() - begun < AT_ONCE + (0 if FULL else 2)
     response = unanswered.response()
     assert response.status == 503
     assert b'sallyport.key_unavailable' in response.data

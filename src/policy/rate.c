@@ -16,7 +16,10 @@ rate_of(const struct conf_rate *r, uint32_t burst)
 	struct rate rate;
 
 	assert(r->count != 0);
+	/* More than one a nanosecond is without a limit. */
 	rate.token = r->seconds * NS_PER_S / r->count;
+	if (rate.token == 0)
+		rate.token = 1;
 	if (burst == 0)
 		burst = r->count;
 	rate.bucket = burst < LONGEST / rate.token ? burst * rate.token :

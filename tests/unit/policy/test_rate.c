@@ -124,11 +124,24 @@ the_slowest_rate_with_the_largest_bucket_can_be_reckoned(void **state)
 	assert_int_equal(wait, 86400 * NS_PER_S);
 }
 
+static void
+a_rate_beyond_all_clocks_is_no_limit(void **state)
+{
+	const struct rate r = make(UINT32_MAX, 1, 0);
+	_Atomic int64_t full_at = 0;
+	int64_t wait;
+
+	(void)state;
+	assert_int_equal(r.token, 1);
+	assert_true(rate_take(&r, &full_at, NOW, &wait));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name)	cmocka_unit_test(name)
+		CASE(a_rate_beyond_all_clocks_is_no_limit),
 		CASE(a_full_bucket_gives_its_tokens_at_once_and_then_one_by_one),
 		CASE(without_a_burst_the_bucket_has_as_many_as_the_rate_names),
 		CASE(in_any_time_no_more_are_given_than_the_rate_and_one_bucket),

@@ -73,7 +73,10 @@ call_learn(struct call *s, const struct head *head)
 	const struct caller_events *events = &s->caller->events;
 	struct keyring_expiry e;
 
-	e = keyring_learn(k, s->key, s->upstream->name, head, s->asked);
+	e = keyring_learn(k, s->key, s->upstream->name, head, s->asked,
+	    s->of.probe);
+	if (e.suspect)
+		call_suspect(s);
 	if (e.learnt && events->learnt != NULL)
 		events->learnt(events->owner);
 	return e;

@@ -123,6 +123,9 @@ void	call_try_again(struct call *, size_t key);
 /* Notes what a response tells of its key: when it expires, and its quota. */
 struct keyring_expiry	call_learn(struct call *, const struct head *);
 
+/* An answer makes its key suspect, which is told, but not time and again. */
+void	call_suspect(struct call *);
+
 /* Why the request was refused is known now, unless it is none. */
 void	call_note_refusal(struct call *, enum refusal);
 

@@ -17,8 +17,8 @@
 /* How often a worker tells of a key that it is suspect. */
 #define TELL_EVERY	NS_PER_S
 
-static void
-suspect(struct call *s)
+void
+call_suspect(struct call *s)
 {
 	struct caller *e = s->caller;
 	int64_t now = loop_boot(e->loop), *told = &e->suspected_ns[s->key];
@@ -46,7 +46,7 @@ call_note_refusal(struct call *s, enum refusal why)
 	if (!refusal_is_of_key(why))
 		return;
 	stats_count_rejected(stats, s->key);
-	suspect(s);
+	call_suspect(s);
 }
 
 bool

@@ -40,8 +40,10 @@ key_probe_answer(const struct key_probe_result *r)
 	if (r->status == 401)
 		return refusal_is_of_key(r->refusal) ? KEY_REJECTED :
 		    KEY_UNCLEAR;
-	return (r->status >= 200 && r->status < 300) || r->status == 400 ||
-	    r->status == 403 || r->status == 405 ? KEY_ACCEPTED : KEY_UNCLEAR;
+	/* What lies between answers 403, too, but does not say why. */
+	return (r->status >= 200 && r->status < 300) ||
+	    (r->status == 403 && refusal_has_a_reason(r->refusal)) ?
+	    KEY_ACCEPTED : KEY_UNCLEAR;
 }
 
 static void

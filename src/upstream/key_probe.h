@@ -49,9 +49,9 @@ void			 key_probe_free(struct key_probe *);
 
 /*
  * What a result says of the key.  It is rejected by a 401 that says that it is
- * invalid, and by nothing else.  It is accepted by a success, and by what only
- * somebody who was let in is told: that a role is lacking, or that there is no
- * such call.  The rest says nothing: what lies between may answer it, too.
+ * invalid, and by nothing else.  It is accepted by a success, and by a 403 with
+ * a reason that only somebody who was let in is told.  The rest says nothing:
+ * what lies between may answer it, too.
  */
 enum key_answer		 key_probe_answer(const struct key_probe_result *);
 

@@ -149,12 +149,15 @@ log_expiry(const struct conf_key *key, const char *upstream, int64_t expires)
 
 struct keyring_expiry
 keyring_learn(const struct keyring *k, size_t key, const char *upstream,
-    const struct head *response, int64_t now)
+    const struct head *response, int64_t now, bool probe)
 {
 	struct keyring_expiry e = { .result = EXPIRY_ABSENT };
 
 	e.result = expiry_of(&response->fields, now, &e.seconds, &e.raw);
 	if (e.result != EXPIRY_READ)
+		return e;
+	e.suspect = !probe && e.seconds <= now && response->status >= 400;
+	if (e.suspect)
 		return e;
 	if (stats_note_expiry(k->stats, key, e.seconds)) {
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);

@@ -65,14 +65,20 @@ bool	keyring_allows(const struct keyring *, size_t key, const char *host);
  * The expiry of a key in a response; the event key-expiration-seen is logged by
  * the one worker that saw it, or a change of it, first.  now is when the
  * request was made, in seconds since 1970.
+ *
+ * A failure that says that the key is over may come from a service behind the
+ * API.  Unless the request was a probe, which asked the API itself, nothing is
+ * noted of that, and the key is suspect.
  */
 struct keyring_expiry {
 	enum expiry_result result;
 	int64_t seconds;
 	struct text raw;	/* borrowed from the fields, or empty */
 	bool learnt;		/* something that nobody knew */
+	bool suspect;
 };
 struct keyring_expiry keyring_learn(const struct keyring *, size_t key,
-	    const char *upstream, const struct head *response, int64_t now);
+	    const char *upstream, const struct head *response, int64_t now,
+	    bool probe);
 
 #endif

@@ -257,6 +257,13 @@ refusal_of(const struct head *head, struct text body, struct blocks *blocks)
 /* -- what it means -- */
 
 bool
+refusal_has_a_reason(enum refusal r)
+{
+	return r > REFUSAL_NONE && r < REFUSAL_COUNT &&
+	    rows[r].where != WHERE_ANY;
+}
+
+bool
 refusal_is_of_key(enum refusal r)
 {
 	return r > REFUSAL_NONE && r < REFUSAL_COUNT &&

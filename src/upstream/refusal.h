@@ -45,6 +45,9 @@ bool		refusal_of_head(const struct head *, enum refusal *);
 enum refusal	refusal_of(const struct head *, struct text body,
 		    struct blocks *);
 
+/* Whether the upstream gave a reason, and not the status alone. */
+bool		refusal_has_a_reason(enum refusal);
+
 /* Whether it says that the key is invalid. */
 bool		refusal_is_of_key(enum refusal);
 

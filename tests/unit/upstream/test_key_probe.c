@@ -127,15 +127,17 @@ what_an_answer_says_of_the_key(void **state)
 		enum key_answer answer;
 	} cases[] = {
 		{ "200 OK", KEY_ACCEPTED },
-		{ "400 Bad Request", KEY_ACCEPTED },
-		{ "403 Forbidden", KEY_ACCEPTED },
-		{ "405 Method Not Allowed", KEY_ACCEPTED },
+		{ "400 Bad Request", KEY_UNCLEAR },
+		{ "403 Forbidden", KEY_UNCLEAR },
+		{ "403 Forbidden\r\nX-Cloud-Error-Codes: "
+		    "root.permission_denied", KEY_ACCEPTED },
+		{ "405 Method Not Allowed", KEY_UNCLEAR },
 		{ "401 Unauthorized\r\nX-Cloud-Error-Codes: "
 		    "root.unauthenticated", KEY_REJECTED },
 		{ "401 Unauthorized\r\nX-Cloud-Error-Codes: "
 		    "kibana.unauthorized", KEY_UNCLEAR },
 		{ "403 Forbidden\r\nX-Cloud-Error-Codes: "
-		    "root.unauthenticated", KEY_ACCEPTED },
+		    "root.unauthenticated", KEY_UNCLEAR },
 		{ "302 Found", KEY_UNCLEAR },
 		{ "404 Not Found", KEY_UNCLEAR },
 		{ "429 Too Many Requests", KEY_UNCLEAR },

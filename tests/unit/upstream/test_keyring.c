@@ -88,7 +88,7 @@ learn(struct ring *r, size_t key, const char *value)
 
 	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
 	    TEXT("X-Elastic-Api-Key-Expiration"), text_of(value));
-	(void)keyring_learn(&r->keyring, key, "cloud", &h, NOW);
+	(void)keyring_learn(&r->keyring, key, "cloud", &h, NOW, false);
 	fields_release(&h.fields);
 }
 
@@ -303,14 +303,43 @@ what_nobody_knew_of_an_end_is_told_to_be_learnt(void **state)
 	set_up(&r);
 	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
 	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1900000000"));
-	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h, NOW).learnt);
-	assert_false(keyring_learn(&r.keyring, 0, "cloud", &h, NOW).learnt);
+	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h, NOW,
+	    false).learnt);
+	assert_false(keyring_learn(&r.keyring, 0, "cloud", &h, NOW,
+	    false).learnt);
 	/* It works after that end. */
 	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h,
-	    INT64_C(1900000001)).learnt);
+	    INT64_C(1900000001), false).learnt);
 	assert_false(keyring_learn(&r.keyring, 0, "cloud", &h,
-	    INT64_C(1900000002)).learnt);
+	    INT64_C(1900000002), false).learnt);
 	assert_true(stats_outlived(r.stats, 0, INT64_C(1900000000)));
+	fields_release(&h.fields);
+	tear_down(&r);
+}
+
+static void
+a_failure_that_calls_a_key_over_only_makes_it_suspect(void **state)
+{
+	struct ring r;
+	struct head h = { .kind = HEAD_RESPONSE, .status = 404 };
+	struct keyring_expiry e;
+	int64_t told;
+
+	(void)state;
+	set_up(&r);
+	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1600000001"));
+	e = keyring_learn(&r.keyring, 0, "cloud", &h, NOW, false);
+	assert_int_equal(e.result, EXPIRY_READ);
+	assert_true(e.suspect);
+	assert_false(e.learnt);
+	assert_false(stats_expiry(r.stats, 0, &told));
+	/* To a probe the API itself says it. */
+	e = keyring_learn(&r.keyring, 0, "cloud", &h, NOW, true);
+	assert_false(e.suspect);
+	assert_true(e.learnt);
+	assert_true(stats_expiry(r.stats, 0, &told));
+	assert_int_equal(told, 1600000001);
 	fields_release(&h.fields);
 	tear_down(&r);
 }
@@ -370,6 +399,8 @@ main(void)
 		cmocka_unit_test(which_keys_serve_and_which_are_listed_is_told),
 		cmocka_unit_test(
 		    what_nobody_knew_of_an_end_is_told_to_be_learnt),
+		cmocka_unit_test(
+		    a_failure_that_calls_a_key_over_only_makes_it_suspect),
 		cmocka_unit_test(a_key_is_for_the_hosts_of_its_file_only),
 		cmocka_unit_test(
 		    an_expiry_is_logged_when_first_seen_and_when_it_changes),

@@ -272,6 +272,7 @@ found_no_second_way(const struct request *r)
 {
 	return was_refused(r) && r->n_attempts == r->line.attempts &&
 	    (strcmp(r->line.fault, "upstream_tls") == 0 ||
+	    strcmp(r->line.fault, "upstream_timeout") == 0 ||
 	    strcmp(r->line.fault, "upstream_unreachable") == 0);
 }
 

@@ -4,6 +4,7 @@
 #include "cli/probe.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -11,7 +12,10 @@
 #include "cli/document.h"
 #include "cli/say.h"
 #include "conf/limits.h"
+#include "daemon/state_file.h"
 #include "net/loop.h"
+#include "policy/key_state.h"
+#include "stats/decided.h"
 #include "stats/stats.h"
 #include "upstream/call.h"
 #include "upstream/probe.h"
@@ -22,6 +26,7 @@
 struct probing {
 	const struct conf *conf;
 	struct loop *loop;
+	struct stats *stats;
 	struct json *json;	/* NULL: for people */
 	bool fine;
 };
@@ -71,10 +76,20 @@ print_success(const struct probing *p, const struct key_probe_result *r)
 	    when[0] != '\0' ? ", expires " : "", when);
 }
 
+/* It is disabled, and went nowhere. */
+static bool
+is_off(const struct probing *p, const struct key_probe_result *r)
+{
+	return stats_key_off(p->stats, r->of.key) != 0;
+}
+
 static void
 print(const struct probing *p, const struct key_probe_result *r)
 {
-	if (r->fault != FAULT_NONE)
+	if (is_off(p, r))
+		say("upstream %s: key %s is disabled, and was not tried\n",
+		    upstream_of(p, r)->name, key_of(p, r)->name);
+	else if (r->fault != FAULT_NONE)
 		print_fault(p, r);
 	else if (r->status == STATUS_REFUSED)
 		print_refusal(p, r);
@@ -109,7 +124,7 @@ report(void *owner, const struct key_probe_result *r)
 	struct probing *p = owner;
 	bool fine = r->fault == FAULT_NONE && r->status != STATUS_REFUSED;
 
-	p->fine &= fine;
+	p->fine &= fine || is_off(p, r);
 	if (p->json != NULL)
 		write_result(p, r, fine);
 	else
@@ -124,12 +139,46 @@ done(void *owner)
 	loop_stop(p->loop);
 }
 
+/*
+ * What people disabled goes nowhere, as in the daemon.  False: that cannot be
+ * read, which `check` has told.
+ */
+static bool
+switch_off(struct probing *p)
+{
+	const struct conf *conf = p->conf;
+	struct key_records off = { .n = 0 };
+	bool known;
+	char *why;
+
+	if (conf->state_dir == NULL)
+		return true;
+	why = state_file_read(conf->state_dir, RECORDS_DISABLED, conf->uid,
+	    &off);
+	for (size_t i = 0; i < conf->n_keys; i++) {
+		struct text value = secret_text(conf->keys[i].value);
+		const struct key_record *r;
+		uint8_t digest[DIGEST_SIZE];
+
+		r = digest_sha256(value.p, value.n, digest) ?
+		    key_records_find(&off, digest) : NULL;
+		if (r != NULL && r->disabled != 0)
+			stats_decide(stats_own_memory(p->stats),
+			    stats_numbers(p->stats)->keys[i],
+			    (struct stats_decision){
+				.facts = KEY_OFF_DISABLED });
+	}
+	known = why == NULL;
+	key_records_free(&off);
+	free(why);
+	return known;
+}
+
 bool
 cli_probe(const struct conf *conf, struct json *json)
 {
 	struct probing p = { .conf = conf, .loop = loop_new(), .json = json,
-	    .fine = true };
-	struct stats *stats = stats_new_alone(conf);
+	    .stats = stats_new_alone(conf), .fine = true };
 	struct codec_limits limits = limits_of_codec(&conf->limits);
 	char why[512];
 	struct caller *caller;
@@ -138,8 +187,11 @@ cli_probe(const struct conf *conf, struct json *json)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* Lower levels are not logged: the report has the same facts. */
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
-	caller = caller_new(conf, p.loop, stats, &limits, why, sizeof(why));
-	if (caller == NULL) {
+	caller = caller_new(conf, p.loop, p.stats, &limits, why,
+	    sizeof(why));
+	if (!switch_off(&p)) {
+		p.fine = false;
+	} else if (caller == NULL) {
 		say_remark("%s", why);
 		p.fine = false;
 	} else {
@@ -149,6 +201,6 @@ cli_probe(const struct conf *conf, struct json *json)
 	}
 	caller_free(caller);
 	loop_free(p.loop);
-	stats_free(stats);
+	stats_free(p.stats);
 	return p.fine;
 }

@@ -62,6 +62,12 @@ stats_new_alone(const struct conf *conf)
 	return f;
 }
 
+struct stats_memory *
+stats_own_memory(struct stats *f)
+{
+	return f->own;
+}
+
 static uint32_t *
 copy_numbers(const uint32_t *v, size_t n)
 {

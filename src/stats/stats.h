@@ -35,6 +35,7 @@ struct stats	*stats_new(struct stats_memory *, const struct conf *,
  * memory.
  */
 struct stats	*stats_new_alone(const struct conf *);
+struct stats_memory *stats_own_memory(struct stats *);
 
 /*
  * The view of one who only reads what is known of keys, with the numbers that

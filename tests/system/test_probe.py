@@ -1,5 +1,6 @@
 """check --probe: is the upstream there, and does it take the keys?"""
 
+import os
 import re
 
 
@@ -37,3 +38,23 @@ def test_a_certificate_that_does_not_match_is_said_so(world):
         upstreams=[world.upstream(to=world.clouds[1].address)]))
     assert status == 1, said
     assert not world.clouds[1].requests
+
+
+def test_a_key_that_is_disabled_goes_nowhere_here_either(bare):
+    bare.seal('keys.age', 'old', 'new')
+    api = bare.cloud()
+    os.mkdir(bare.path('state'), 0o700)
+    conf = bare.config(
+        routes=['{ name = "all"; upstream = "elastic-cloud"; '
+                'keys = [ "old", "new" ]; }'],
+        more='admin = { address = "unix:%s"; }; state_dir = "%s";' % (
+            bare.path('admin.sock'), bare.path('state')))
+    bare.start(conf)
+    done = bare.run('key', 'disable', 'old', '-c', bare.write('c', conf))
+    assert done.returncode == 0, done.stderr
+    n = len(api.requests)
+    status, said = probe(bare, conf)
+    assert status == 0, said
+    assert 'key old is disabled, and was not tried' in said
+    assert 'key new: answered 200' in said
+    assert [r.key for r in api.requests[n:]] == ['new']

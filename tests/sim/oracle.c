@@ -98,21 +98,36 @@ key_value(const struct request *r, const struct message *m,
 	return text_range(t.p + 7, t.p + t.n);
 }
 
-/* Heads come in the order in which they left; some do not come. */
+static bool
+has_key(const struct message *m, const struct conf_key *key)
+{
+	struct text t = TEXT("");
+
+	return message_field(m, key->field != NULL ? "X-Own-Key" :
+	    "Authorization", &t) && t.n >= SETTING_VALUE_N &&
+	    text_eq(text_range(t.p + t.n - SETTING_VALUE_N, t.p + t.n),
+	    secret_text(key->value));
+}
+
+/*
+ * Heads come in the order in which they left; some do not come, and one whose
+ * connection was reset may come after the next: then there is no key.
+ */
 static const struct conf_key *
 key_of(struct request *r, const struct wire *w, const struct message *m)
 {
 	const struct conf *c = conf_of(w);
+	unsigned came = r->n_came;
 
 	while (r->n_came < r->n_sent) {
 		const struct conf_key *key = &c->keys[r->sent[r->n_came++]];
-		struct text t = TEXT("");
 
-		if (message_field(m, key->field != NULL ? "X-Own-Key" :
-		    "Authorization", &t) && t.n >= SETTING_VALUE_N &&
-		    text_eq(text_range(t.p + t.n - SETTING_VALUE_N,
-		    t.p + t.n), secret_text(key->value)))
+		if (has_key(m, key))
 			return key;
+	}
+	for (unsigned i = 0; i < came && w->our_end == WIRE_RESET; i++) {
+		if (has_key(m, &c->keys[r->sent[i]]))
+			return NULL;
 	}
 	finding("request %u: came upstream with a key that did not leave",
 	    r->number);
@@ -308,7 +323,8 @@ oracle_on_request(struct wire *w, const struct message *m)
 	r = request_of(m);
 	it_may_pass(r, w);
 	it_is_the_same(r, w, m);
-	key = key_of(r, w, m);
+	if ((key = key_of(r, w, m)) == NULL)
+		return NULL;
 	key_goes_to_its_host_only(r, w, m, key);
 	sessions_are_of_one_key(w);
 	what_stays_here_stays(r, w, m);

@@ -195,7 +195,8 @@ key_keeper_knows(const struct key_keeper *k, uint32_t key)
 {
 	struct stats_key_facts f;
 
-	if (!is_met(k, key) || k->values[key].current ||
+	if (!is_met(k, key) ||
+	    (k->values[key].current && k->values[key].listed) ||
 	    (key_keeper_facts(k, key) & KEY_OFF_DISABLED) != 0)
 		return true;
 	f = stats_read_key(k->conf.memory, key);

@@ -74,8 +74,9 @@ void	key_keeper_serve(struct key_keeper *, const struct conf *,
 void	key_keeper_forget(struct key_keeper *, const struct conf *);
 
 /*
- * Whether a value need not be tried before it serves: it serves already, was
- * used or accepted before, or is disabled.
+ * Whether a value need not be tried before it serves: a route of the
+ * configuration that serves lists it, it was used or accepted before, or is
+ * disabled.  That a sealed file had it, and no route, says nothing of it.
  */
 bool	key_keeper_knows(const struct key_keeper *, uint32_t key);
 

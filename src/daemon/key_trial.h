@@ -1,8 +1,10 @@
 /*
- * Keys that a reload brings are tried before they serve, each once at each
- * upstream that a route combines it with.  Only that the API rejects one speaks
- * against the configuration; where nothing clear was said in time, that is
- * logged and no more.  It knows no processes: its owner asks workers.
+ * Keys that a reload brings to routes, and of which nothing is known yet, are
+ * tried before they serve, each value once at each upstream that a route
+ * combines it with; so also one that was in a sealed file before, and in no
+ * route.  Only that the API rejects one speaks against the configuration; where
+ * nothing clear was said in time, that is logged and no more.  It knows no
+ * processes: its owner asks workers.
  */
 #ifndef DAEMON_KEY_TRIAL_H
 #define DAEMON_KEY_TRIAL_H

@@ -310,6 +310,19 @@ def test_a_reload_with_a_key_that_the_api_rejects_is_refused(reloadable):
     assert reloadable.api.requests[-1].key == 'old'
 
 
+def test_a_key_that_was_in_a_file_before_a_route_lists_it_is_tried(reloadable):
+    reloadable.write('sallyport.conf', config_of(reloadable, ['old']))
+    assert reload_verb(reloadable)[0] == 0
+    assert probes(reloadable) == []
+    reloadable.write('sallyport.conf', config_of(reloadable, ['bad', 'old']))
+    for _ in range(2):
+        status, said = reload_verb(reloadable)
+        assert status == 1, said
+        assert 'key bad: upstream elastic-cloud rejects it' in said
+    assert reloadable.ask().status == 200
+    assert reloadable.api.requests[-1].key == 'old'
+
+
 @pytest.mark.parametrize('word', ['warn', 'off'])
 def test_a_reload_takes_such_a_key_where_it_is_told_to(reloadable, word):
     reloadable.write('sallyport.conf', config_of(

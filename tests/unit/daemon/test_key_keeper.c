@@ -1117,6 +1117,33 @@ a_key_that_nobody_uses_is_tried_and_no_other(void **state)
 	stats_leave(worker);
 }
 
+/* It is in the sealed files of both. */
+static void
+a_key_is_to_be_tried_before_the_first_route_lists_it(void **state)
+{
+	static const char *const routes[] = { "b", NULL };
+	struct fixture *f = *state;
+	struct stats *worker;
+	struct config one;
+	uint32_t x, y;
+
+	make(f, &one, "xy", routes);
+	x = stats_numbers(one.stats)->keys[0];
+	y = stats_numbers(one.stats)->keys[1];
+	serve(f, &one);
+	assert_false(key_keeper_knows(f->k, x));
+	assert_true(key_keeper_knows(f->k, y));
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_true(key_keeper_knows(f->k, x));
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_false(key_keeper_knows(f->k, x));
+	worker = stats_of_worker(one.stats, 0);
+	stats_count_use(worker, 0, NOW);
+	assert_true(key_keeper_knows(f->k, x));
+	stats_leave(worker);
+	unmake(f, &one);
+}
+
 static void
 a_key_over_by_its_file_alone_is_tried_before_and_hourly(void **state)
 {
@@ -1525,6 +1552,7 @@ main(void)
 		TEST(no_restart_tries_a_key_with_requests_that_was_given_up),
 		TEST(that_a_key_has_expired_is_told_once_across_restarts),
 		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
+		TEST(a_key_is_to_be_tried_before_the_first_route_lists_it),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),
 		TEST(a_late_answer_is_none_to_the_next_question),
 		TEST(

@@ -243,10 +243,37 @@ keeper_on_disabled(void *owner, uint32_t key)
 	key_keeper_unask(owner, key);
 }
 
+static void
+leave_served(struct key_keeper *k, const struct conf *conf)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n_served; i++) {
+		if (k->served[i].conf != conf)
+			k->served[n++] = k->served[i];
+	}
+	k->n_served = n;
+}
+
+/* Its workers are not done with it. */
+static void
+enter_served(struct key_keeper *k)
+{
+	if (k->serving == NULL)
+		return;
+	k->served = xreallocarray(k->served, k->n_served + 1,
+	    sizeof(*k->served));
+	memmove(k->served + 1, k->served, k->n_served * sizeof(*k->served));
+	k->served[0] = (struct key_served){ k->serving, k->stats };
+	k->n_served++;
+}
+
 void
 key_keeper_serve(struct key_keeper *k, const struct conf *conf,
     struct stats *stats)
 {
+	enter_served(k);
+	leave_served(k, conf);
 	k->serving = conf;
 	k->stats = stats;
 	for (size_t i = 0; i < k->n; i++)
@@ -267,6 +294,7 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 void
 key_keeper_forget(struct key_keeper *k, const struct conf *conf)
 {
+	leave_served(k, conf);
 	if (k->serving == conf)
 		k->serving = NULL;
 }
@@ -293,5 +321,6 @@ key_keeper_free(struct key_keeper *k)
 		key_keeper_forget_names(&k->values[i]);
 	key_routes_free(k->routes);
 	free(k->values);
+	free(k->served);
 	free(k);
 }

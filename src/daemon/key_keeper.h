@@ -65,7 +65,8 @@ void	key_keeper_meet(struct key_keeper *, const struct conf *,
 
 /*
  * That one serves from now on, which was met; borrowed until it is forgotten.
- * Its names are those of orders.
+ * Its names are those of orders, and so are those of the ones that served
+ * before, until they are forgotten.
  */
 void	key_keeper_serve(struct key_keeper *, const struct conf *,
 	    struct stats *);
@@ -130,6 +131,13 @@ struct key_order_result {
 /*
  * Follows an order about the key of that name in the configuration that serves,
  * by that user.  Workers were told when it returns.  False: nothing was done.
+ *
+ * Workers of a configuration that served before may go on with what it had.  To
+ * disable a name means its values there, too, where the one that serves does
+ * not have them (under another name, perhaps: then they are not meant).  A name
+ * that is only there can be disabled, and enabled.  To enable a name that the
+ * one that serves has means its value there alone: one that it had before may
+ * have leaked.
  */
 bool	key_keeper_order(struct key_keeper *, enum key_order,
 	    const char *name, uid_t who, struct key_order_result *);

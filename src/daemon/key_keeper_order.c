@@ -2,8 +2,10 @@
  * Orders of people about keys; see key_keeper.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/key_keeper_parts.h"
@@ -12,7 +14,10 @@
 struct order {
 	struct key_keeper *k;
 	const char *name;
-	uint32_t value;			/* its number */
+	uint32_t *values;		/* that are meant, by their numbers */
+	size_t n;
+	bool serves;			/* the first one is that of the name
+					   in the configuration that serves */
 	char by[64];
 	uid_t who;
 	struct buf text;		/* what is answered */
@@ -43,10 +48,11 @@ key_order_parse(const char *word, enum key_order *order)
 	return false;
 }
 
+/* Of the first one. */
 static unsigned
 facts_of(const struct order *o)
 {
-	return stats_decision(o->k->conf.memory, o->value).facts;
+	return key_keeper_facts(o->k, o->values[0]);
 }
 
 static bool
@@ -60,9 +66,19 @@ is_usable(const struct order *o, const struct conf_route *route)
 	    CONF_NONE;
 }
 
+static bool
+lists(const struct order *o, const struct conf_route *route)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		if (key_keeper_lists(o->k, route, o->values[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
- * Appends the routes that list the value; lacking: those of them only that have
- * no usable key.  Returns how many there are.
+ * Appends the routes that list what is meant; lacking: those of them only that
+ * have no usable key.  Returns how many there are.
  */
 static size_t
 put_routes(struct order *o, const char *before, bool lacking)
@@ -70,11 +86,10 @@ put_routes(struct order *o, const char *before, bool lacking)
 	const struct conf *conf = o->k->serving;
 	size_t n = 0;
 
-	for (size_t i = 0; i < conf->n_routes; i++) {
+	for (size_t i = 0; conf != NULL && i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
 
-		if (!key_keeper_lists(o->k, route, o->value) ||
-		    (lacking && is_usable(o, route)))
+		if (!lists(o, route) || (lacking && is_usable(o, route)))
 			continue;
 		buf_printf(&o->text, "%s%s", n++ == 0 ? before : ", ",
 		    route->name);
@@ -112,17 +127,50 @@ is_forgetful(const struct order *o)
 	    !key_store_keeps(o->k->conf.store);
 }
 
+/* Which values are meant, where it is not only the one that serves. */
+static void
+put_older(struct order *o)
+{
+	const struct key_value *v = &o->k->values[o->values[0]];
+
+	if (o->serves && o->n > 1)
+		buf_printf(&o->text, ", and so is its value of before the "
+		    "last reload, with which requests may be under way");
+	else if (!o->serves && v->current)
+		buf_printf(&o->text, ", which is key %s now", v->name);
+	else if (!o->serves)
+		buf_printf(&o->text, ", which only requests of before the "
+		    "last reload may carry");
+}
+
+/* False: it was so before. */
+static bool
+change(struct order *o, size_t i, enum key_event event, bool disabled)
+{
+	bool is = (key_keeper_facts(o->k, o->values[i]) &
+	    KEY_OFF_DISABLED) != 0;
+	char older[128];
+
+	(void)snprintf(older, sizeof(older), "%s, in its value of before the "
+	    "last reload", o->by);
+	if (is != disabled)
+		key_keeper_change(o->k, o->values[i], event, i > 0 &&
+		    o->serves ? older : o->by, NULL);
+	return is != disabled;
+}
+
 static bool
 disable(struct order *o)
 {
-	bool was = (facts_of(o) & KEY_OFF_DISABLED) != 0;
+	bool is_new = false;
 
-	if (!was)
-		key_keeper_change(o->k, o->value, KEY_EVENT_DISABLE, o->by,
-		    NULL);
-	key_keeper_unask(o->k, o->value);
-	buf_printf(&o->text, "key %s %s", o->name, was ?
-	    "was disabled already" : "is disabled");
+	for (size_t i = 0; i < o->n; i++) {
+		is_new |= change(o, i, KEY_EVENT_DISABLE, true);
+		key_keeper_unask(o->k, o->values[i]);
+	}
+	buf_printf(&o->text, "key %s %s", o->name, is_new ?
+	    "is disabled" : "was disabled already");
+	put_older(o);
 	(void)put_routes(o, "; no usable key is left for route ", true);
 	keep(o, true);
 	return true;
@@ -131,15 +179,17 @@ disable(struct order *o)
 static bool
 enable(struct order *o)
 {
-	bool was = (facts_of(o) & KEY_OFF_DISABLED) != 0;
+	bool is_new = false;
 
-	if (was) {
-		key_keeper_change(o->k, o->value, KEY_EVENT_ENABLE, o->by,
-		    NULL);
-		key_keeper_resume(o->k, o->value);
+	for (size_t i = 0; i < o->n; i++) {
+		if (!change(o, i, KEY_EVENT_ENABLE, false))
+			continue;
+		key_keeper_resume(o->k, o->values[i]);
+		is_new = true;
 	}
-	buf_printf(&o->text, "key %s %s", o->name, was ? "is enabled" :
+	buf_printf(&o->text, "key %s %s", o->name, is_new ? "is enabled" :
 	    "was not disabled");
+	put_older(o);
 	if ((facts_of(o) & KEY_OFF) != 0)
 		buf_printf(&o->text, ", but it is %s", key_state_name(
 		    key_state_of(facts_of(o))));
@@ -163,19 +213,17 @@ promote(struct order *o)
 		buf_printf(&o->text, "is listed by no route");
 		return false;
 	}
-	key_keeper_change(o->k, o->value, KEY_EVENT_PROMOTE, o->by, NULL);
+	key_keeper_change(o->k, o->values[0], KEY_EVENT_PROMOTE, o->by, NULL);
 	if (is_forgetful(o))
 		buf_printf(&o->text, "; a restart will forget it: there is no "
 		    "state_dir");
 	return true;
 }
 
-/* Its index in the configuration that serves, or CONF_NONE. */
+/* The index of a name, or CONF_NONE. */
 static size_t
-index_of(const struct key_keeper *k, const char *name)
+index_of(const struct conf *conf, const char *name)
 {
-	const struct conf *conf = k->serving;
-
 	for (size_t i = 0; conf != NULL && i < conf->n_keys; i++) {
 		if (strcmp(conf->keys[i].name, name) == 0)
 			return i;
@@ -186,18 +234,50 @@ index_of(const struct key_keeper *k, const char *name)
 bool
 key_keeper_has(const struct key_keeper *k, const char *name)
 {
-	return index_of(k, name) != CONF_NONE;
+	return index_of(k->serving, name) != CONF_NONE;
+}
+
+static void
+mean(struct order *o, uint32_t value)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		if (o->values[i] == value)
+			return;
+	}
+	o->values = xreallocarray(o->values, o->n + 1, sizeof(*o->values));
+	o->values[o->n++] = value;
+}
+
+/* What the name was in those that served before; see key_keeper.h. */
+static void
+mean_older(struct order *o)
+{
+	for (size_t i = 0; i < o->k->n_served; i++) {
+		const struct key_served *before = &o->k->served[i];
+		size_t key = index_of(before->conf, o->name);
+		uint32_t value;
+
+		if (key == CONF_NONE)
+			continue;
+		value = stats_numbers(before->stats)->keys[key];
+		if (!o->serves || !o->k->values[value].current)
+			mean(o, value);
+	}
 }
 
 static bool
-find(struct order *o)
+find(struct order *o, enum key_order order)
 {
-	size_t key = index_of(o->k, o->name);
+	size_t key = index_of(o->k->serving, o->name);
 
-	if (key != CONF_NONE) {
-		o->value = stats_numbers(o->k->stats)->keys[key];
+	o->serves = key != CONF_NONE;
+	if (o->serves)
+		mean(o, stats_numbers(o->k->stats)->keys[key]);
+	if (order == KEY_ORDER_DISABLE ||
+	    (order == KEY_ORDER_ENABLE && !o->serves))
+		mean_older(o);
+	if (o->n != 0)
 		return true;
-	}
 	buf_printf(&o->text, o->k->serving != NULL ? "there is no key %s" :
 	    "key %s: nothing serves", o->name);
 	return false;
@@ -206,7 +286,7 @@ find(struct order *o)
 static bool
 follow(struct order *o, enum key_order order)
 {
-	if (!find(o))
+	if (!find(o, order))
 		return false;
 	switch (order) {
 	case KEY_ORDER_DISABLE:
@@ -233,6 +313,7 @@ key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
 	(void)snprintf(result->text, sizeof(result->text), "%.*s",
 	    TEXT_ARG(buf_text(&o.text)));
 	buf_release(&o.text);
+	free(o.values);
 	key_keeper_settle(k);
 	return done;
 }

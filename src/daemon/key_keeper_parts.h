@@ -39,12 +39,20 @@ struct key_value {
 					   answer */
 };
 
+/* A configuration that served before, and whose workers may not be done. */
+struct key_served {
+	const struct conf *conf;
+	const struct stats *stats;
+};
+
 struct key_keeper {
 	struct key_keeper_conf conf;
 	struct key_value *values;	/* by their numbers */
 	size_t n;
 	const struct conf *serving;	/* NULL: nothing serves */
 	struct stats *stats;		/* its */
+	struct key_served *served;	/* the last one first */
+	size_t n_served;
 	struct key_routes *routes;
 	int64_t routes_due;		/* by clock_boot() */
 	bool changed;			/* and nobody was told yet */

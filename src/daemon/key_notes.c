@@ -142,24 +142,6 @@ key_notes_meet(struct key_notes *n, const struct conf *conf,
 	}
 }
 
-/* The first of a value's names comes last, and stays in its record. */
-void
-key_notes_serve(struct key_notes *n, const struct conf *conf)
-{
-	free(n->current);
-	n->n_current = 0;
-	n->current = xcalloc(conf->n_keys, sizeof(*n->current));
-	for (size_t i = conf->n_keys; i-- > 0;) {
-		const struct conf_key *k = &conf->keys[i];
-		struct current *c = &n->current[n->n_current];
-		struct text value = secret_text(k->value);
-
-		(void)snprintf(c->name, sizeof(c->name), "%s", k->name);
-		if (digest_sha256(value.p, value.n, c->digest))
-			n->n_current++;
-	}
-}
-
 /* The number of a value that a configuration had since the start. */
 static bool
 is_met(const struct key_notes *n, const struct key_record *k,
@@ -270,6 +252,26 @@ note_all(struct key_notes *n)
 
 		if (is_met(n, k, &number))
 			note(n, number, k);
+	}
+}
+
+/* The first of a value's names comes last, and stays in its record. */
+void
+key_notes_serve(struct key_notes *n, const struct conf *conf)
+{
+	/* Those that served until now, which may be disabled still. */
+	note_all(n);
+	free(n->current);
+	n->n_current = 0;
+	n->current = xcalloc(conf->n_keys, sizeof(*n->current));
+	for (size_t i = conf->n_keys; i-- > 0;) {
+		const struct conf_key *k = &conf->keys[i];
+		struct current *c = &n->current[n->n_current];
+		struct text value = secret_text(k->value);
+
+		(void)snprintf(c->name, sizeof(c->name), "%s", k->name);
+		if (digest_sha256(value.p, value.n, c->digest))
+			n->n_current++;
 	}
 }
 

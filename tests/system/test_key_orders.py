@@ -205,6 +205,27 @@ def test_workers_that_drain_obey_too(keyed):
 
 
 @contextlib.contextmanager
+def only_new(world):
+    """The configuration without the key "old"."""
+    world.seal('new.age', 'new')
+    return config(world, '{ name = "all"; upstream = "elastic-cloud"; '
+                  'keys = [ "new" ]; }', sealed=('new.age',))
+
+
+def test_a_key_that_a_reload_dropped_is_disabled_where_workers_drain(keyed):
+    start(keyed)
+    held = stalled(keyed, 'nothing')
+    reload(keyed, only_new(keyed))
+    assert order(keyed, 'disable', 'old') == \
+        'key old is disabled, which only requests of before the last ' \
+        'reload may carry' + FORGOTTEN
+    assert held.response().status == 503
+    held.close()
+    wait_until(lambda: not connections_with(keyed, 'old'),
+               'its connections are closed')
+    assert served_by(keyed) == 'new'
+
+
 def load(world, *options):
     made = Load(world, '-c', CLIENTS, *options)
     try:

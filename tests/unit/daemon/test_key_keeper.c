@@ -451,6 +451,85 @@ a_value_stays_disabled_when_no_configuration_had_it_meanwhile(void **state)
 	unmake(f, &other);
 }
 
+static void
+a_new_value_is_disabled_with_the_one_that_drains_under_its_name(void **state)
+{
+	static const char *const routes[] = { "a", NULL };
+	struct fixture *f = *state;
+	struct config next;
+	const char *log;
+
+	serve(f, &f->config);
+	make(f, &next, "z", routes);
+	serve(f, &next);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a is disabled, and so is its value "
+	    "of before the last reload, with which requests may be under way; "
+	    "no usable key is left for route one");
+	assert_int_equal(stats_key_off(next.stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
+	assert_int_equal(off(f, 1), 0);
+	log = logged(f);
+	assert_int_equal(times(log, "key-disabled"), 2);
+	assert_int_equal(times(log, "in its value of before the last reload"),
+	    1);
+	/* That one may have leaked. */
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a is enabled");
+	assert_int_equal(stats_key_off(next.stats, 0), 0);
+	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
+	unmake(f, &next);
+}
+
+static void
+a_name_that_a_reload_dropped_is_found_until_its_workers_are_done(void **state)
+{
+	static const char *const routes[] = { "a", NULL };
+	struct fixture *f = *state;
+	struct config next;
+
+	serve(f, &f->config);
+	make(f, &next, "z", routes);
+	serve(f, &next);
+	assert_false(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_string_equal(answer, "there is no key b");
+	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
+	assert_string_equal(answer, "key b is disabled, which only requests "
+	    "of before the last reload may carry");
+	assert_int_equal(off(f, 1), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(next.stats, 0), 0);
+	assert_true(order(f, KEY_ORDER_ENABLE, "b"));
+	assert_int_equal(off(f, 1), 0);
+	key_keeper_forget(f->k, &f->config.conf);
+	assert_false(order(f, KEY_ORDER_DISABLE, "b"));
+	assert_string_equal(answer, "there is no key b");
+	unmake(f, &next);
+}
+
+/* Names may be swapped by a reload: those of the one that serves count. */
+static void
+no_order_disables_a_value_that_serves_under_a_name_it_does_not_tell(
+    void **state)
+{
+	static const char *const routes[] = { "ab", NULL };
+	struct fixture *f = *state;
+	struct config next;
+
+	serve(f, &f->config);
+	make(f, &next, "yx", routes);
+	serve(f, &next);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a is disabled");
+	assert_int_equal(stats_key_off(next.stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(next.stats, 1), 0);
+	/* No other is meant by a name that is no more. */
+	assert_true(order(f, KEY_ORDER_DISABLE, "c"));
+	assert_string_equal(answer, "key c is disabled, which is key b now; "
+	    "no usable key is left for route one");
+	assert_int_equal(stats_key_off(next.stats, 1), KEY_OFF_DISABLED);
+	unmake(f, &next);
+}
+
 /* It was removed, so it was written again. */
 static void
 assert_written(struct key_store *store, const char *path)
@@ -1509,6 +1588,12 @@ main(void)
 		TEST(a_rejected_key_is_not_promoted),
 		TEST(orders_have_their_words),
 		TEST(a_value_stays_disabled_when_no_configuration_had_it_meanwhile),
+		TEST(
+		    a_new_value_is_disabled_with_the_one_that_drains_under_its_name),
+		TEST(
+		    a_name_that_a_reload_dropped_is_found_until_its_workers_are_done),
+		TEST(
+		    no_order_disables_a_value_that_serves_under_a_name_it_does_not_tell),
 		TEST(what_is_disabled_is_kept_before_the_order_is_answered),
 		TEST(what_was_decided_before_a_restart_goes_on),
 		TEST(

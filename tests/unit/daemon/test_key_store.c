@@ -255,6 +255,21 @@ a_disabled_value_is_so_after_a_crash_until_it_is_enabled(void **state)
 	assert_int_equal(stats_key_off(r->stats, 1), 0);
 }
 
+/* A reload came before anything was written of the one that it dropped. */
+static void
+a_value_that_only_drains_is_kept_as_disabled(void **state)
+{
+	struct rig *r = *state;
+
+	r->conf->n_keys = 1;
+	serve(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->n_keys = 2;
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
 static void
 what_is_disabled_is_written_when_that_works_again(void **state)
 {
@@ -706,6 +721,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_disabled_value_is_so_after_a_crash_until_it_is_enabled),
+		TEST(a_value_that_only_drains_is_kept_as_disabled),
 		TEST(what_is_disabled_is_written_when_that_works_again),
 		TEST(
 		another_folder_gets_what_is_disabled_when_it_can_be_written),

@@ -7,8 +7,14 @@
  *
  * It knows no processes: what it decided is told to workers by its owner, and
  * its owner has a worker probe a key.  Numbers that come from workers are
- * checked by the owner; that they are told lies is bounded by what a probe
- * says.
+ * checked by the owner.
+ *
+ * Clients and upstreams make a value suspect at most; what a probe says counts.
+ * A worker that was taken over can lie in more: it answers probes, and writes
+ * the ends and counts of values to the shared memory itself (stats/layout.h,
+ * struct stats_known).  So it can have any value rejected, expired or accepted
+ * again, or keep it from being tried.  It can neither disable nor enable one,
+ * nor promote it, and what is disabled goes nowhere whatever is said.
  */
 #ifndef DAEMON_KEY_KEEPER_H
 #define DAEMON_KEY_KEEPER_H

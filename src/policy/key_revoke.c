@@ -72,7 +72,7 @@ key_revoke_words(enum key_revoke r)
 {
 	static const char *const words[] = {
 		[KEY_REVOKE_SAFE] = "other keys serve its routes, and nothing "
-		    "was sent with it since",
+		    "was sent with it for a minute",
 		[KEY_REVOKE_UNLISTED] = "no route lists it, and nothing is "
 		    "sent with it",
 		[KEY_REVOKE_SERVES] = "it serves route",

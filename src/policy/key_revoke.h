@@ -1,12 +1,16 @@
 /*
  * When a key can be revoked at the API and no request will notice.  Pure.
  *
- * It is safe when no route uses the key, none is without another one, none goes
- * on with it when that one is over; when no request that carries it is under
- * way, no worker of an older configuration is left which might send one, and a
- * minute has passed since the last: what a worker decided before it heard that
- * another key serves is over by then.  All this is about a value, under each of
- * its names.
+ * It is safe when nothing is lost if that is done now: when another key serves
+ * each of its routes, and it does not stand in line behind that one; when no
+ * request that carries it is under way, no worker of an older configuration is
+ * left which might send one, and a minute has passed since the last: what a
+ * worker decided before it heard that another key serves is over by then.
+ *
+ * It is not said that it would never be used again.  A key that was left behind
+ * by a promotion, and is not off, serves once more when the promoted one and
+ * those between are off: who revokes it gives up that reserve.  All this is
+ * about a value, under each of its names.
  */
 #ifndef POLICY_KEY_REVOKE_H
 #define POLICY_KEY_REVOKE_H
@@ -17,8 +21,9 @@
 
 /* How a route that lists the value stands to it, the worst last. */
 enum key_stand {
-	KEY_STAND_BEHIND,	/* another serves, and gives no way to it */
-	KEY_STAND_NEXT,		/* another serves, and may give way to it */
+	KEY_STAND_BEHIND,	/* another serves, and has taken over from it,
+				   or it is off */
+	KEY_STAND_NEXT,		/* another serves, and it is in line behind */
 	KEY_STAND_ALONE,	/* no other serves */
 	KEY_STAND_SERVES,	/* it serves */
 };
@@ -26,7 +31,7 @@ enum key_stand {
 /*
  * By the places of the value and of the key that serves (SIZE_MAX: none) in the
  * route's list: what stands before the one that serves was left behind, as it
- * is off or another was promoted.
+ * was off or another was promoted.
  */
 enum key_stand	key_stand(size_t its, size_t serving, bool is_same, bool off);
 

@@ -542,7 +542,7 @@ def test_a_key_is_safe_to_revoke_when_nothing_needs_it(keyed):
     assert revoke('new') == (False, 'it is the next key of route all')
     order(keyed, 'promote', 'new')
     assert revoke('old') == (True, 'other keys serve its routes, and nothing '
-                             'was sent with it since')
+                             'was sent with it for a minute')
     done = keyed.run('status', '-c', keyed.path('sallyport.conf'))
     assert '  old is safe to revoke: other keys serve' in done.stdout
     order(keyed, 'disable', 'new')

@@ -4,6 +4,8 @@
 #include "policy/key_state.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/wrap.h"
 
@@ -16,6 +18,15 @@ static const struct {
 	{ text, has, lacks, meaning },
 #include "policy/key_state.tbl"
 #undef KEY_STATE
+};
+
+static const struct {
+	unsigned holds, ends;
+	const char *when;
+} turns[] = {
+#define KEY_TURN(holds, ends, when) { holds, ends, when },
+#include "policy/key_state.tbl"
+#undef KEY_TURN
 };
 
 static const struct {
@@ -104,12 +115,61 @@ print_way_to(enum key_state to, FILE *out)
 	(void)fprintf(out, " to %s\n", states[to].name);
 }
 
+/* Only what a route lists serves one. */
+static bool
+can_be(unsigned facts)
+{
+	return (facts & KEY_SERVES) == 0 || (facts & KEY_LISTED) != 0;
+}
+
+/* Whether a key that is not off comes from one state to the other so. */
+static bool
+leads(unsigned holds, unsigned ends, enum key_state from, enum key_state to)
+{
+	const unsigned all = KEY_ENDING | KEY_LISTED | KEY_SERVES | KEY_USED;
+
+	for (unsigned before = 0; before <= all; before++) {
+		unsigned after = (before | holds) & ~ends;
+
+		if ((before & ~all) == 0 && can_be(before) && can_be(after) &&
+		    key_state_of(before) == from && key_state_of(after) == to)
+			return true;
+	}
+	return false;
+}
+
+/* From where it leads to that state. */
+static void
+print_turn_to(unsigned holds, unsigned ends, enum key_state to, FILE *out)
+{
+	unsigned n = 0;
+
+	for (unsigned from = 0; from < KEY_STATES; from++) {
+		if (from == to || !leads(holds, ends, (enum key_state)from,
+		    to))
+			continue;
+		(void)fprintf(out, "%s%s", n++ == 0 ? "        from " :
+		    " or ", states[from].name);
+	}
+	if (n != 0)
+		(void)fprintf(out, " to %s\n", states[to].name);
+}
+
+static void
+print_turn(unsigned holds, unsigned ends, FILE *out)
+{
+	for (unsigned to = 0; to < KEY_STATES; to++)
+		print_turn_to(holds, ends, (enum key_state)to, out);
+}
+
 static void
 print_event(enum key_event event, FILE *out)
 {
 	(void)fprintf(out, "    %s: it %s\n", events[event].action,
 	    events[event].text);
-	if (events[event].holds != 0)
+	if (event == KEY_EVENT_PROMOTE)
+		print_turn(KEY_SERVES, 0, out);
+	else if (events[event].holds != 0)
 		print_way_to(key_state_of(events[event].holds), out);
 	else if (events[event].ends != 0)
 		(void)fprintf(out, "        from %s to the first state below "
@@ -130,4 +190,11 @@ key_state_print_reference(FILE *out)
 	    "log:\n\n");
 	for (unsigned i = 0; i < KEY_EVENTS; i++)
 		print_event((enum key_event)i, out);
+	(void)fprintf(out, "\nWhat changes it without one, while it is not "
+	    "off:\n\n");
+	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+		(void)fprintf(out, "    ");
+		wrap_print(turns[i].when, 4, 4, out);
+		print_turn(turns[i].holds, turns[i].ends, out);
+	}
 }

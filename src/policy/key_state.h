@@ -63,7 +63,7 @@ enum log_level	 key_event_level(enum key_event);
 const char	*key_event_action(enum key_event);
 const char	*key_event_text(enum key_event);
 
-/* Prints both tables, and which event leads from which states where. */
+/* Prints the tables, and what leads from which states where. */
 void		 key_state_print_reference(FILE *);
 
 #endif

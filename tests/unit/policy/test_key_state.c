@@ -105,6 +105,37 @@ each_reason_to_be_off_has_words(void **state)
 	}
 }
 
+static bool
+is_told(const char *text, const char *state, const char *before,
+    const char *after)
+{
+	char what[64];
+
+	(void)snprintf(what, sizeof(what), "%s%s%s", before, state, after);
+	return strstr(text, what) != NULL;
+}
+
+static void
+the_manual_has_a_way_to_each_state_and_from_it(void **state)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)state;
+	assert_non_null(out);
+	key_state_print_reference(out);
+	fclose(out);
+	for (unsigned i = 0; i < KEY_STATES; i++) {
+		const char *name = key_state_name((enum key_state)i);
+
+		assert_true(is_told(text, name, " to ", "\n"));
+		assert_true(is_told(text, name, "from ", " ") ||
+		    is_told(text, name, " or ", " "));
+	}
+	free(text);
+}
+
 static void
 the_manual_has_each_state_and_each_event(void **state)
 {
@@ -125,6 +156,13 @@ the_manual_has_each_state_and_each_event(void **state)
 	assert_non_null(strstr(text,
 	    "from every state but disabled and rejected to expired"));
 	assert_non_null(strstr(text, "from every state to disabled"));
+	assert_non_null(strstr(text, "    key-promoted: it was promoted\n"
+	    "        from standby to expiring\n"
+	    "        from standby to active\n"
+	    "        from standby to unused\n"));
+	assert_non_null(strstr(text,
+	    "    the first request goes out with it\n"
+	    "        from unused to active\n"));
 	free(text);
 }
 
@@ -140,6 +178,8 @@ main(void)
 		    a_value_that_is_enabled_is_what_it_was_meanwhile),
 		cmocka_unit_test(each_reason_to_be_off_has_words),
 		cmocka_unit_test(the_manual_has_each_state_and_each_event),
+		cmocka_unit_test(
+		    the_manual_has_a_way_to_each_state_and_from_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

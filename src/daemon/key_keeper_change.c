@@ -50,9 +50,9 @@ next_promotion(const struct key_keeper *k)
 	return last < UINT32_MAX ? last + 1 : last;
 }
 
-void
-key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
-    const char *more, const char *expires)
+/* The one place where an event changes what holds for a value. */
+static void
+apply(struct key_keeper *k, uint32_t key, enum key_event event)
 {
 	struct stats_decision d = stats_decision(k->conf.memory, key);
 
@@ -62,6 +62,20 @@ key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
 	if (event == KEY_EVENT_PROMOTE)
 		d.promoted = next_promotion(k);
 	key_keeper_decide(k, key, d);
+}
+
+void
+key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
+    const char *more, const char *expires)
+{
+	apply(k, key, event);
 	if (!k->conf.quiet)
 		log_change(&k->values[key], event, more, expires);
+}
+
+void
+key_keeper_change_again(struct key_keeper *k, uint32_t key,
+    enum key_event event)
+{
+	apply(k, key, event);
 }

@@ -31,8 +31,7 @@ expire(struct key_keeper *k, uint32_t key, int64_t end)
 
 	/* The clock was set back, and it has passed again; or a restart. */
 	if (d.ended == kept(end)) {
-		d.facts = key_event_apply(KEY_EVENT_EXPIRE, d.facts);
-		key_keeper_decide(k, key, d);
+		key_keeper_change_again(k, key, KEY_EVENT_EXPIRE);
 		return;
 	}
 	d.ended = kept(end);
@@ -44,12 +43,11 @@ expire(struct key_keeper *k, uint32_t key, int64_t end)
 static void
 extend(struct key_keeper *k, uint32_t key, int64_t end, bool quiet)
 {
-	struct stats_decision d = stats_decision(k->conf.memory, key);
+	const struct stats_decision d = stats_decision(k->conf.memory, key);
 	char when[CLOCK_TEXT];
 
 	if (quiet || (end != CONF_NO_TIME && d.ended == kept(end))) {
-		d.facts = key_event_apply(KEY_EVENT_EXTEND, d.facts);
-		key_keeper_decide(k, key, d);
+		key_keeper_change_again(k, key, KEY_EVENT_EXTEND);
 		return;
 	}
 	if (end != CONF_NO_TIME)

@@ -61,14 +61,23 @@ struct key_keeper {
 /* -- changes, in key_keeper_change.c -- */
 
 /*
- * The one function that changes a state, and logs it.  more goes behind the
- * text of the event, and expires into its field; NULL leaves one out.
+ * What happened to a value: the one function that changes whether it is off,
+ * or promoted, and logs it.  more goes behind the text of the event, and
+ * expires into its field; NULL leaves one out.
  */
 void	key_keeper_change(struct key_keeper *, uint32_t key, enum key_event,
 	    const char *more, const char *expires);
 
-/* What holds for a value, and decides that silently. */
+/* The same where it is not told, as it was before, or is no news. */
+void	key_keeper_change_again(struct key_keeper *, uint32_t key,
+	    enum key_event);
+
 unsigned	key_keeper_facts(const struct key_keeper *, uint32_t key);
+
+/*
+ * What else is decided of a value, by no event: which of its ends was told,
+ * and whether that is in doubt.
+ */
 void	key_keeper_decide(struct key_keeper *, uint32_t key,
 	    struct stats_decision);
 

@@ -54,7 +54,10 @@ key_notes_free(struct key_notes *n)
 
 /* -- from records -- */
 
-/* That of two values the later one was promoted stays so. */
+/*
+ * It was decided, and logged, before the restart.  That of two values the later
+ * one was promoted stays so.
+ */
 static void
 restore_decision(struct key_notes *n, uint32_t number,
     const struct key_record *k, int64_t now)

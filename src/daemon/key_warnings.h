@@ -4,7 +4,10 @@
  * configuration is loaded.  Given by the parent.  policy/expiry_warning decides
  * what is due; what a value's API told counts, before that its sealed file.
  * Where the two differ, that is told once, too.  That the first threshold of a
- * value is passed is noted in what is decided (KEY_ENDING).
+ * value is passed is noted in what is decided (KEY_ENDING), which makes it
+ * expiring where it serves.  Of all that changes a state this alone is not done
+ * by the key keeper: no worker acts upon it, and key-expiring, which tells it,
+ * is logged here.
  */
 #ifndef DAEMON_KEY_WARNINGS_H
 #define DAEMON_KEY_WARNINGS_H

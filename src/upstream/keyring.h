@@ -21,7 +21,12 @@ struct keyring {
 	struct stats *stats;
 };
 
-/* How long a route's last key still serves when it was rejected. */
+/*
+ * How long after its rejection a key may still serve a route that has no other,
+ * the upstream having a bad minute perhaps.  It need not have been the route's
+ * last one then: where the others go off within that time, it serves again for
+ * the rest of it.
+ */
 #define KEYRING_GRACE_NS	(60 * NS_PER_S)
 
 /*

@@ -279,7 +279,7 @@ key_notes_serve(struct key_notes *n, const struct conf *conf)
 }
 
 static void
-note_disabled(struct key_notes *n, uint32_t who)
+note_disabled(struct key_notes *n, int64_t by)
 {
 	uint32_t number;
 
@@ -292,7 +292,7 @@ note_disabled(struct key_notes *n, uint32_t who)
 			k->disabled = k->by = 0;
 		} else if (k->disabled == 0) {
 			k->disabled = clock_wall() / NS_PER_S;
-			k->by = who;
+			k->by = by;
 		}
 	}
 }
@@ -306,10 +306,10 @@ key_notes_take(struct key_notes *n)
 }
 
 const struct key_records *
-key_notes_take_disabled(struct key_notes *n, uint32_t who)
+key_notes_take_disabled(struct key_notes *n, int64_t by)
 {
 	note_all(n);
-	note_disabled(n, who);
+	note_disabled(n, by);
 	key_records_limit(&n->records, RECORDS_MOST);
 	return &n->records;
 }

@@ -56,9 +56,9 @@ const struct key_records	*key_notes_take(struct key_notes *);
 
 /*
  * The same after what is disabled was noted as well, and for what is so only
- * now, who asked for it.
+ * now, who asked for it: RECORD_BY(), or 0 where that is not known.
  */
 const struct key_records	*key_notes_take_disabled(struct key_notes *,
-			    uint32_t who);
+			    int64_t by);
 
 #endif

@@ -15,17 +15,17 @@
 
 #define VERSION		1
 
-/* A number of a record. */
+/* A number of a record; see key_facts.tbl. */
 struct fact {
 	enum records_file file;
 	const char *name;
 	size_t offset;
-	int64_t most;
+	int64_t least, most;
 };
 
 static const struct fact facts[] = {
-#define FACT(f, n, m) \
-	{ RECORDS_##f, #n, offsetof(struct key_record, n), (m) },
+#define FACT(f, n, l, m) \
+	{ RECORDS_##f, #n, offsetof(struct key_record, n), (l), (m) },
 #include "daemon/key_facts.tbl"
 #undef FACT
 };
@@ -199,7 +199,7 @@ write_record(struct json *j, const struct key_record *k,
 		int64_t v = number_of(k, &facts[i]);
 
 		if (facts[i].file == file && v != 0)
-			json_i64(j, facts[i].name, v);
+			json_i64(j, facts[i].name, v - 1 + facts[i].least);
 	}
 	json_object_end(j);
 }
@@ -239,7 +239,7 @@ find_fact(enum records_file file, struct text name)
 	return NULL;
 }
 
-/* One member of a record; 0 is not written, so none is there twice. */
+/* One member of a record; 0 is one that is not there yet. */
 static bool
 read_member(struct key_record *k, enum records_file file,
     const struct json_value *m)
@@ -258,10 +258,10 @@ read_member(struct key_record *k, enum records_file file,
 	if (text_eq(m->name, TEXT("fingerprint")))
 		return m->kind == JSON_STRING && value_hex(t, k->fingerprint,
 		    sizeof(k->fingerprint)) == NULL;
-	if (f == NULL || !json_whole(m, &v) || v <= 0 || v > f->most ||
+	if (f == NULL || !json_whole(m, &v) || v < f->least || v > f->most ||
 	    number_of(k, f) != 0)
 		return false;
-	set_number(k, f, v);
+	set_number(k, f, v + 1 - f->least);
 	return true;
 }
 

@@ -23,7 +23,7 @@ struct key_record {
 	uint8_t fingerprint[DIGEST_SIZE];	/* of the value */
 	char name[RECORD_NAME];
 	/* 0: not known, never, or not at all. */
-#define FACT(file, name, most)	int64_t name;
+#define FACT(file, name, least, most)	int64_t name;
 #include "daemon/key_facts.tbl"
 #undef FACT
 };
@@ -33,6 +33,9 @@ struct key_records {
 	struct key_record *v;
 	size_t n, cap;
 };
+
+/* A user who asked, as the fact `by` has it: 0 is nobody who is known. */
+#define RECORD_BY(uid)	((int64_t)(uid) + 1)
 
 /* As many as there are numbers for keys, and texts of as many. */
 #define RECORDS_MOST		16384

@@ -334,7 +334,7 @@ key_store_keeps(const struct key_store *s)
 uint64_t
 key_store_note_disabled(struct key_store *s, uint32_t who)
 {
-	s->now = key_notes_take_disabled(s->notes, who);
+	s->now = key_notes_take_disabled(s->notes, RECORD_BY(who));
 	if (s->folder == NULL)
 		return 0;
 	s->disabled.due = true;

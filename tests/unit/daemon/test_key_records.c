@@ -104,7 +104,7 @@ what_is_written_is_read_back(void **state)
 	key_records_at(&r, a)->requests = INT64_MAX;
 	set_name(key_records_at(&r, a), "team-a");
 	key_records_at(&r, b)->disabled = 1796083201;
-	key_records_at(&r, b)->by = UINT32_MAX;
+	key_records_at(&r, b)->by = RECORD_BY(UINT32_MAX);
 	set_name(key_records_at(&r, b), "team-b");
 	buf_init(&out, NULL);
 	key_records_write(&r, RECORDS_KEYS, &out);
@@ -129,9 +129,40 @@ what_is_written_is_read_back(void **state)
 	assert_true(k->disabled == 0);
 	k = key_records_find(&again, b);
 	assert_string_equal(k->name, "team-b");
-	assert_true(k->disabled == 1796083201 && k->by == UINT32_MAX);
+	assert_true(k->disabled == 1796083201 && k->by == RECORD_BY(UINT32_MAX));
 	key_records_free(&r);
 	key_records_free(&again);
+}
+
+static void
+root_who_asked_is_told_from_nobody_who_is_known(void **state)
+{
+#define DISABLED(more) "{\"sallyport\":\"disabled keys\",\"version\":1," \
+	"\"keys\":[{\"name\":\"a\",\"fingerprint\":\"" A "\"," \
+	"\"disabled\":7" more "}]}\n"
+	static const struct {
+		const char *text;
+		int64_t by;
+	} t[] = {
+		{ DISABLED(""), 0 },
+		{ DISABLED(",\"by\":0"), RECORD_BY(0) },
+		{ DISABLED(",\"by\":1000"), RECORD_BY(1000) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct key_records r = { .n = 0 };
+		struct buf out;
+
+		assert_null(key_records_read(&r, RECORDS_DISABLED,
+		    text_of(t[i].text)));
+		assert_true(key_records_find(&r, a)->by == t[i].by);
+		buf_init(&out, NULL);
+		key_records_write(&r, RECORDS_DISABLED, &out);
+		assert_true(text_eq(buf_text(&out), text_of(t[i].text)));
+		buf_release(&out);
+		key_records_free(&r);
+	}
 }
 
 #define KEYS(k)	"{\"sallyport\":\"keys\",\"version\":1,\"keys\":[" k "]}"
@@ -223,6 +254,8 @@ main(void)
 		cmocka_unit_test(
 		    of_too_many_the_disabled_and_those_seen_last_stay),
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(
+		    root_who_asked_is_told_from_nobody_who_is_known),
 		cmocka_unit_test(a_text_that_is_not_ours_is_refused_as_a_whole),
 		cmocka_unit_test(a_text_cut_anywhere_is_damaged),
 	};

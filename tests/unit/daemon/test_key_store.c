@@ -271,6 +271,24 @@ a_value_that_only_drains_is_kept_as_disabled(void **state)
 }
 
 static void
+who_disabled_a_value_is_kept_of_root_too(void **state)
+{
+	struct rig *r = *state;
+	struct key_records found = { .n = 0 };
+	uint8_t digest[DIGEST_SIZE];
+	struct text value = secret_text(r->conf->keys[1].value);
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 0), 1);
+	settle(r);
+	assert_null(state_file_read(r->folder, RECORDS_DISABLED, CONF_NO_ID,
+	    &found));
+	assert_true(digest_sha256(value.p, value.n, digest));
+	assert_true(key_records_find(&found, digest)->by == RECORD_BY(0));
+	key_records_free(&found);
+}
+
+static void
 what_is_disabled_is_written_when_that_works_again(void **state)
 {
 	struct rig *r = *state;
@@ -722,6 +740,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_disabled_value_is_so_after_a_crash_until_it_is_enabled),
 		TEST(a_value_that_only_drains_is_kept_as_disabled),
+		TEST(who_disabled_a_value_is_kept_of_root_too),
 		TEST(what_is_disabled_is_written_when_that_works_again),
 		TEST(
 		another_folder_gets_what_is_disabled_when_it_can_be_written),

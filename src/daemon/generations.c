@@ -474,6 +474,7 @@ generations_new(const struct generations_conf *conf)
 		.file = conf->file,
 		.passphrases = conf->passphrases,
 		.memory = conf->memory,
+		.keys = conf->keys,
 		.reload = &gs->reload,
 		.left = generations_leave,
 		.owner = gs,

@@ -90,10 +90,13 @@ holdings_load(const char *file, const struct conf_opening *opening,
 
 bool
 holdings_equip(struct holdings *h, struct stats_memory *memory,
-    const struct holdings *current, struct conf_diagnostics *diagnostics)
+    struct key_keeper *keys, const struct holdings *current,
+    struct conf_diagnostics *diagnostics)
 {
 	make_shared(h, memory, diagnostics);
 	preflight(h->conf, diagnostics, &h->sandbox);
+	if (keys != NULL)
+		key_keeper_bring(keys, h->conf, diagnostics);
 	if (diagnostics->n_errors == 0)
 		open_access(h, current != NULL ? current->access : NULL,
 		    diagnostics);

@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "daemon/access_file.h"
 #include "daemon/balance.h"
+#include "daemon/key_keeper.h"
 #include "daemon/sandbox.h"
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
@@ -38,12 +39,13 @@ struct holdings	*holdings_load(const char *file, const struct conf_opening *,
 		    struct conf_diagnostics *);
 
 /*
- * Gets all that it needs.  current, or NULL, are the holdings of the generation
+ * Gets all that it needs.  The key keeper, or NULL, is brought its
+ * configuration, to be forgotten before it is freed.  current, or NULL, are the holdings of the generation
  * that serves, which are shared as far as they are the same.  False: something
  * failed, and nothing changed; every reason is an error in the list.
  */
 bool		 holdings_equip(struct holdings *, struct stats_memory *,
-		    const struct holdings *current,
+		    struct key_keeper *, const struct holdings *current,
 		    struct conf_diagnostics *);
 
 /*

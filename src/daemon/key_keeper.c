@@ -225,6 +225,14 @@ key_keeper_step(struct key_keeper *k, int64_t now)
 /* -- configurations -- */
 
 void
+key_keeper_bring(struct key_keeper *k, const struct conf *conf,
+    struct conf_diagnostics *diagnostics)
+{
+	if (k->conf.store != NULL)
+		key_store_bring(k->conf.store, conf, diagnostics);
+}
+
+void
 key_keeper_meet(struct key_keeper *k, const struct conf *conf,
     const struct stats_numbers *numbers)
 {
@@ -297,6 +305,8 @@ key_keeper_forget(struct key_keeper *k, const struct conf *conf)
 	leave_served(k, conf);
 	if (k->serving == conf)
 		k->serving = NULL;
+	if (k->conf.store != NULL)
+		key_store_forget(k->conf.store, conf);
 }
 
 /* -- the whole -- */

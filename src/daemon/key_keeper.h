@@ -63,8 +63,15 @@ void			 key_keeper_free(struct key_keeper *);
 /* -- configurations -- */
 
 /*
- * A configuration whose workers will start: what is known of its keys is
- * decided before.
+ * A configuration is to serve: takes what outlived the parent.  After an error
+ * it must not serve; it is to be forgotten, as any other.
+ */
+void	key_keeper_bring(struct key_keeper *, const struct conf *,
+	    struct conf_diagnostics *);
+
+/*
+ * A configuration whose workers will start, which was brought: what is known of
+ * its keys is decided before.
  */
 void	key_keeper_meet(struct key_keeper *, const struct conf *,
 	    const struct stats_numbers *);

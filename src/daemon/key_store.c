@@ -32,6 +32,12 @@ struct half {
 	struct buf text;		/* that was or is written last */
 };
 
+/* A configuration that may come to serve, and what its folder says. */
+struct brought {
+	const struct conf *conf;	/* NULL: none */
+	struct key_records found;
+};
+
 struct key_store {
 	struct key_store_conf conf;
 	struct key_notes *notes;
@@ -44,6 +50,7 @@ struct key_store {
 	/* Orders: how many, in the text above, and that were answered. */
 	uint64_t noted, sent, answered;
 	bool moved;			/* what is disabled, to this folder */
+	struct brought brought;
 };
 
 struct key_store *
@@ -68,6 +75,13 @@ stop_writing(struct half *h)
 	h->due = h->failing = false;
 }
 
+static void
+let_go(struct brought *b)
+{
+	key_records_free(&b->found);
+	b->conf = NULL;
+}
+
 void
 key_store_free(struct key_store *s)
 {
@@ -75,6 +89,7 @@ key_store_free(struct key_store *s)
 		return;
 	stop_writing(&s->keys);
 	stop_writing(&s->disabled);
+	let_go(&s->brought);
 	key_notes_free(s->notes);
 	free(s->folder);
 	free(s);
@@ -82,31 +97,37 @@ key_store_free(struct key_store *s)
 
 /* -- reading -- */
 
-void
-key_store_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
+/* There is a folder. */
+static void
+read_folder(const struct conf *conf, struct key_records *found,
+    struct conf_diagnostics *diagnostics)
 {
 	const struct conf_where *at = &conf->state_dir_where;
-	struct key_records records = { .n = 0 };
-	char *why;
+	char *why = state_file_read(conf->state_dir, RECORDS_DISABLED,
+	    conf->uid, found);
 
-	if (conf->state_dir == NULL)
-		return;
-	why = state_file_read(conf->state_dir, RECORDS_DISABLED, conf->uid,
-	    &records);
 	if (why != NULL)
 		conf_error(diagnostics, at->file, at->line, "option "
 		    "'state_dir': %s: which keys are disabled is not known: "
 		    "put back a copy of the file, or remove it, which enables "
 		    "all of them", why);
 	free(why);
-	why = state_file_read(conf->state_dir, RECORDS_KEYS, conf->uid,
-	    &records);
+	why = state_file_read(conf->state_dir, RECORDS_KEYS, conf->uid, found);
 	if (why != NULL)
 		conf_warning(diagnostics, at->file, at->line, "option "
 		    "'state_dir': %s: what was known of keys is lost, and "
 		    "learnt anew", why);
 	free(why);
-	key_records_free(&records);
+}
+
+void
+key_store_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
+{
+	struct key_records found = { .n = 0 };
+
+	if (conf->state_dir != NULL)
+		read_folder(conf, &found, diagnostics);
+	key_records_free(&found);
 }
 
 /*
@@ -123,16 +144,6 @@ forget_old(struct key_records *r, int64_t now)
 			r->v[n++] = r->v[i];
 	}
 	r->n = n;
-}
-
-/* The faults of a file were told by key_store_check(). */
-static void
-read_folder(const struct conf *conf, struct key_records *found)
-{
-	free(state_file_read(conf->state_dir, RECORDS_KEYS, conf->uid, found));
-	free(state_file_read(conf->state_dir, RECORDS_DISABLED, conf->uid,
-	    found));
-	forget_old(found, clock_wall() / NS_PER_S);
 }
 
 /* -- writing -- */
@@ -351,6 +362,35 @@ moves(const struct key_store *s, const struct conf *conf)
 	    strcmp(s->folder, conf->state_dir) != 0);
 }
 
+/* What was read of a folder that it brings, or NULL. */
+static struct key_records *
+brought_by(struct key_store *s, const struct conf *conf)
+{
+	return s->brought.conf == conf && moves(s, conf) ?
+	    &s->brought.found : NULL;
+}
+
+void
+key_store_bring(struct key_store *s, const struct conf *conf,
+    struct conf_diagnostics *diagnostics)
+{
+	struct brought *b = &s->brought;
+
+	let_go(b);
+	if (conf->state_dir == NULL)
+		return;
+	b->conf = conf;
+	read_folder(conf, &b->found, diagnostics);
+	forget_old(&b->found, clock_wall() / NS_PER_S);
+}
+
+void
+key_store_forget(struct key_store *s, const struct conf *conf)
+{
+	if (s->brought.conf == conf)
+		let_go(&s->brought);
+}
+
 /* What was not answered is written there, or nowhere. */
 static void
 use_folder(struct key_store *s, const struct conf *conf)
@@ -368,26 +408,19 @@ use_folder(struct key_store *s, const struct conf *conf)
 void
 key_store_open(struct key_store *s, const struct conf *conf)
 {
-	struct key_records found = { .n = 0 };
+	const struct key_records *found = brought_by(s, conf);
 
 	use_folder(s, conf);
-	if (s->folder == NULL)
-		return;
-	read_folder(conf, &found);
-	key_notes_add(s->notes, &found, NULL, NULL);
-	key_records_free(&found);
+	if (found != NULL)
+		key_notes_add(s->notes, found, NULL, NULL);
+	let_go(&s->brought);
 }
 
 void
 key_store_meet(struct key_store *s, const struct conf *conf,
     const struct stats_numbers *numbers)
 {
-	struct key_records found = { .n = 0 };
-
-	if (moves(s, conf))
-		read_folder(conf, &found);
-	key_notes_meet(s->notes, conf, numbers, &found);
-	key_records_free(&found);
+	key_notes_meet(s->notes, conf, numbers, brought_by(s, conf));
 }
 
 /* What is disabled stays so in another folder, too. */
@@ -404,16 +437,15 @@ void
 key_store_serve(struct key_store *s, const struct conf *conf,
     void (*disabled)(void *owner, uint32_t number), void *owner)
 {
-	struct key_records found = { .n = 0 };
+	const struct key_records *found = brought_by(s, conf);
 
 	key_notes_serve(s->notes, conf);
-	if (moves(s, conf)) {
+	if (found != NULL) {
 		use_folder(s, conf);
-		read_folder(conf, &found);
-		key_notes_add(s->notes, &found, disabled, owner);
-		key_records_free(&found);
+		key_notes_add(s->notes, found, disabled, owner);
 		write_there(s);
 	} else if (conf->state_dir == NULL) {
 		use_folder(s, conf);
 	}
+	let_go(&s->brought);
 }

@@ -49,13 +49,25 @@ void			 key_store_free(struct key_store *);
 void			 key_store_check(const struct conf *,
 			    struct conf_diagnostics *);
 
-/* Reads what is kept where the first configuration says. */
+/*
+ * A configuration is to serve: finds the same out, and reads what is kept in a
+ * folder that it brings.  There is no second reading, so that none can fail and
+ * enable what is disabled.  After an error it must not serve.  What was read is
+ * known until another one is brought, or this one is forgotten, which must come
+ * before it is freed.
+ */
+void			 key_store_bring(struct key_store *,
+			    const struct conf *, struct conf_diagnostics *);
+void			 key_store_forget(struct key_store *,
+			    const struct conf *);
+
+/* The first configuration, which was brought: what is kept is known. */
 void			 key_store_open(struct key_store *,
 			    const struct conf *);
 
 /*
- * A configuration whose workers will start: what is kept of its keys is known
- * from now on, also what is kept in a folder that it brings.
+ * A configuration whose workers will start, which was brought: what is kept of
+ * its keys is known from now on, also what is kept in a folder that it brings.
  */
 void			 key_store_meet(struct key_store *,
 			    const struct conf *, const struct stats_numbers *);

@@ -41,10 +41,13 @@ load(const struct loading *l, const struct holdings *current)
 	    passphrases_opening(l->passphrases), &diagnostics);
 
 	warn_of_hanging(l, &diagnostics);
-	if (h != NULL && holdings_equip(h, l->memory, current, &diagnostics)) {
+	if (h != NULL && holdings_equip(h, l->memory, l->keys, current,
+	    &diagnostics)) {
 		reload_loaded(l->reload, &diagnostics);
 		return h;
 	}
+	if (h != NULL)
+		key_keeper_forget(l->keys, h->conf);
 	holdings_free(h);
 	reload_failed(l->reload, &diagnostics);
 	return NULL;

@@ -21,6 +21,7 @@ struct loading {
 	const char *file;
 	struct passphrases *passphrases;
 	struct stats_memory *memory;
+	struct key_keeper *keys;
 	struct reload *reload;
 
 	/* In a child that only loads: closes what the parent has. */

@@ -376,12 +376,18 @@ make_keepers(struct parent *p)
 	});
 }
 
+static void
+free_keepers(struct parent *p)
+{
+	parent_keys_free(p->keys);
+	admin_keeper_free(p->admin);
+}
+
 static int
 serve(struct parent *p, const char *conf_file, struct holdings *h)
 {
 	int status;
 
-	make_keepers(p);
 	parent_keys_open(p->keys, h->conf);
 	sockets_warn_of_unused(h->conf);
 	if (!privileges_reduce())
@@ -409,8 +415,6 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	parent_keys_end(p->keys);
 	reminders_free(p->reminders);
 	generations_free(p->generations);
-	parent_keys_free(p->keys);
-	admin_keeper_free(p->admin);
 	free(p->reload.reason);
 	return status;
 }
@@ -425,13 +429,16 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 	use_log(p, h->conf);
 	p->manager = service_manager_new();
 	signals_catch(&p->awake);
-	(void)holdings_equip(h, p->memory, NULL, &diagnostics);
+	make_keepers(p);
+	(void)holdings_equip(h, p->memory, parent_keys_keeper(p->keys), NULL,
+	    &diagnostics);
 	if (conf_diagnostics_pass(&diagnostics, stderr)) {
 		status = serve(p, conf_file, h);
 	} else {
 		holdings_free(h);
 		status = 1;
 	}
+	free_keepers(p);
 	service_manager_free(p->manager);
 	return status;
 }

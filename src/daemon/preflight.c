@@ -62,7 +62,6 @@ preflight(const struct conf *conf, struct conf_diagnostics *diagnostics,
 	privileges_check(conf, diagnostics);
 	sandbox_check(conf, diagnostics, report);
 	upstreams_check(conf, diagnostics);
-	key_store_check(conf, diagnostics);
 }
 
 void
@@ -72,6 +71,7 @@ preflight_only(const struct conf *conf, const struct sockets_asker *asker,
 	struct sandbox_report report;
 
 	preflight(conf, diagnostics, &report);
+	key_store_check(conf, diagnostics);
 	sockets_try(conf, asker, diagnostics);
 	conf_diagnostics_sort(diagnostics, &conf->files);
 }

@@ -342,7 +342,8 @@ start(struct fixture *f, int (*fn)(const struct worker_conf *))
 	    &diagnostics);
 
 	work = fn;
-	if (h == NULL || !holdings_equip(h, f->memory, NULL, &diagnostics))
+	if (h == NULL || !holdings_equip(h, f->memory, NULL, NULL,
+	    &diagnostics))
 		fail_msg("%s", diagnostics.v[0].text);
 	conf_diagnostics_free(&diagnostics);
 	generations_start(f->gs, h);
@@ -441,7 +442,7 @@ why_the_first_cannot_start_is_known(void **state)
 	    &diagnostics);
 
 	work = cannot_start;
-	assert_true(holdings_equip(h, f->memory, NULL, &diagnostics));
+	assert_true(holdings_equip(h, f->memory, NULL, NULL, &diagnostics));
 	conf_diagnostics_free(&diagnostics);
 	generations_start(f->gs, h);
 	UNTIL(f, generations_failure(f->gs) != NULL);

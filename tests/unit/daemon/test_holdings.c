@@ -114,7 +114,7 @@ make(struct fixture *f)
 {
 	struct holdings *h = load(f);
 
-	if (h == NULL || !holdings_equip(h, f->memory, f->current,
+	if (h == NULL || !holdings_equip(h, f->memory, NULL, f->current,
 	    &f->diagnostics))
 		fail_msg("%s", f->diagnostics.v[0].text);
 	return h;
@@ -128,7 +128,7 @@ expect_failure(struct fixture *f, const char *why)
 
 	if (h == NULL)
 		fail_msg("%s", f->diagnostics.v[0].text);
-	assert_false(holdings_equip(h, f->memory, f->current,
+	assert_false(holdings_equip(h, f->memory, NULL, f->current,
 	    &f->diagnostics));
 	if (strstr(the_error(f), why) == NULL)
 		fail_msg("%s", the_error(f));

@@ -547,6 +547,7 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	struct key_warnings *warnings = key_warnings_new(f->memory);
 	struct key_store *store = key_store_new(&(struct key_store_conf){
 		.memory = f->memory, .warnings = warnings });
+	struct conf_diagnostics diagnostics = { .n = 0 };
 
 	assert_non_null(mkdtemp(folder));
 	path = xasprintf("%s/disabled.json", folder);
@@ -566,6 +567,8 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
 	f->config.conf.state_dir = folder;
 	f->config.conf.uid = CONF_NO_ID;
+	key_keeper_bring(f->k, &f->config.conf, &diagnostics);
+	assert_int_equal(diagnostics.n, 0);
 	key_keeper_serve(f->k, &f->config.conf, f->config.stats);
 	assert_written(store, path);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
@@ -576,6 +579,10 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	assert_string_equal(answer, "key a is enabled");
 	assert_int_equal(ordered, 2);
 	assert_written(store, path);
+	/* It outlives the store. */
+	key_keeper_free(f->k);
+	f->k = key_keeper_new(&(struct key_keeper_conf){
+		.memory = f->memory, .built = BUILT });
 	key_store_free(store);
 	key_warnings_free(warnings);
 	assert_int_equal(unlink(keys), 0);

@@ -76,10 +76,31 @@ on_disabled(void *owner, uint32_t number)
 	stats_decide(r->memory, number, d);
 }
 
+/* As a start and a reload do; the errors. */
+static size_t
+bring(const struct rig *r)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	size_t errors;
+
+	key_store_bring(r->store, r->conf, &diagnostics);
+	errors = diagnostics.n_errors;
+	conf_diagnostics_free(&diagnostics);
+	return errors;
+}
+
+/* One that was brought. */
+static void
+take_over(struct rig *r)
+{
+	key_store_serve(r->store, r->conf, on_disabled, r);
+}
+
 static void
 serve(struct rig *r)
 {
-	key_store_serve(r->store, r->conf, on_disabled, r);
+	assert_int_equal(bring(r), 0);
+	take_over(r);
 }
 
 /* In a child. */
@@ -115,11 +136,12 @@ start(struct rig *r)
 		.memory = r->memory, .warnings = r->warnings,
 		.left = on_left, .kept = on_kept, .owner = r });
 	r->kept = 0;
+	assert_int_equal(bring(r), 0);
 	key_store_open(r->store, r->conf);
 	r->stats = stats_new(r->memory, r->conf, why, sizeof(why));
 	assert_non_null(r->stats);
 	key_store_meet(r->store, r->conf, stats_numbers(r->stats));
-	serve(r);
+	take_over(r);
 	key_warnings_serve(r->warnings, r->conf, stats_numbers(r->stats));
 }
 
@@ -536,11 +558,75 @@ what_a_folder_disables_is_so_before_the_configuration_serves(void **state)
 	stats_free(r->stats);
 	r->stats = stats_new(r->memory, r->conf, (char[256]){ 0 }, 256);
 	assert_non_null(r->stats);
+	assert_int_equal(bring(r), 0);
 	key_store_meet(r->store, r->conf, stats_numbers(r->stats));
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
-	serve(r);
+	take_over(r);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
 	assert_int_equal(stats_key_off(r->stats, 0), 0);
+}
+
+static void
+damage(const char *folder)
+{
+	assert_int_equal(state_file_write(folder, RECORDS_DISABLED,
+	    TEXT("{\"sallyport\":")), STATUS_OK);
+}
+
+static void
+a_file_that_is_damaged_after_it_was_checked_fails_the_start(void **state)
+{
+	struct rig *r = *state;
+	struct conf_diagnostics diagnostics = { .n = 0 };
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	key_store_check(r->conf, &diagnostics);
+	assert_int_equal(diagnostics.n, 0);
+	damage(r->folder);
+	key_store_bring(r->store, r->conf, &diagnostics);
+	assert_int_equal(diagnostics.n_errors, 1);
+	assert_non_null(strstr(diagnostics.v[0].text, "/disabled.json: it is "
+	    "damaged: which keys are disabled is not known"));
+	conf_diagnostics_free(&diagnostics);
+}
+
+static void
+what_was_brought_is_so_though_its_file_is_damaged_since(void **state)
+{
+	struct rig *r = *state;
+
+	move_away(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->folder;
+	restart(r);
+	r->conf->state_dir = r->other;
+	assert_int_equal(bring(r), 0);
+	damage(r->other);
+	take_over(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	settle(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+what_was_brought_and_forgotten_disables_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	move_away(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->folder;
+	restart(r);
+	r->conf->state_dir = r->other;
+	assert_int_equal(bring(r), 0);
+	key_store_forget(r->store, r->conf);
+	r->conf->state_dir = r->folder;
+	serve(r);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
 }
 
 /* As many as a file may have, of which no configuration lists one. */
@@ -754,6 +840,10 @@ main(void)
 		TEST(the_last_promotion_is_known_of_keys_that_nobody_has),
 		TEST(what_the_api_told_is_kept_within_a_minute),
 		TEST(another_folder_gets_what_is_disabled_at_once),
+		TEST(
+		a_file_that_is_damaged_after_it_was_checked_fails_the_start),
+		TEST(what_was_brought_is_so_though_its_file_is_damaged_since),
+		TEST(what_was_brought_and_forgotten_disables_nothing),
 		TEST(
 		what_was_enabled_meanwhile_is_not_disabled_in_another_folder),
 		TEST(

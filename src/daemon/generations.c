@@ -58,6 +58,7 @@ generations_on_forked(void *owner, const struct holdings *kept)
 		holdings_enter(kept);
 	loading_abandon(&gs->loading);
 	admin_keeper_abandon(gs->conf.admin);
+	key_keeper_abandon(gs->conf.keys);
 }
 
 void

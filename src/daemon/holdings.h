@@ -40,9 +40,10 @@ struct holdings	*holdings_load(const char *file, const struct conf_opening *,
 
 /*
  * Gets all that it needs.  The key keeper, or NULL, is brought its
- * configuration, to be forgotten before it is freed.  current, or NULL, are the holdings of the generation
- * that serves, which are shared as far as they are the same.  False: something
- * failed, and nothing changed; every reason is an error in the list.
+ * configuration, to be forgotten before it is freed.  current, or NULL, are the
+ * holdings of the generation that serves, which are shared as far as they are
+ * the same.  False: something failed, and nothing changed; every reason is an
+ * error in the list.
  */
 bool		 holdings_equip(struct holdings *, struct stats_memory *,
 		    struct key_keeper *, const struct holdings *current,

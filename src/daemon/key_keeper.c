@@ -309,6 +309,13 @@ key_keeper_forget(struct key_keeper *k, const struct conf *conf)
 		key_store_forget(k->conf.store, conf);
 }
 
+void
+key_keeper_abandon(const struct key_keeper *k)
+{
+	if (k->conf.store != NULL)
+		key_store_abandon(k->conf.store);
+}
+
 /* -- the whole -- */
 
 struct key_keeper *

@@ -87,6 +87,9 @@ void	key_keeper_serve(struct key_keeper *, const struct conf *,
 /* That one will be freed; what was decided about its keys stays. */
 void	key_keeper_forget(struct key_keeper *, const struct conf *);
 
+/* In a forked child: closes what the parent has. */
+void	key_keeper_abandon(const struct key_keeper *);
+
 /*
  * Whether a value need not be tried before it serves: a route of the
  * configuration that serves lists it, it was used or accepted before, or is

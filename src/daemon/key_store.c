@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/key_notes.h"
 #include "daemon/state_file.h"
+#include "daemon/state_lock.h"
 #include "daemon/state_writer.h"
 #include "stats/decided.h"
 
@@ -35,6 +36,8 @@ struct half {
 /* A configuration that may come to serve, and what its folder says. */
 struct brought {
 	const struct conf *conf;	/* NULL: none */
+	struct state_lock *lock;	/* NULL: it brings no other folder, or
+					   one that cannot be written */
 	struct key_records found;
 };
 
@@ -42,6 +45,9 @@ struct key_store {
 	struct key_store_conf conf;
 	struct key_notes *notes;
 	char *folder;			/* NULL: nothing is kept */
+	uint32_t uid;			/* that root becomes */
+	struct state_lock *lock;	/* NULL: not taken yet, as it cannot be
+					   written */
 	const struct key_records *now;	/* as noted last */
 	struct half keys, disabled;
 	int64_t look_ns;		/* when to look next, monotonic */
@@ -79,6 +85,8 @@ static void
 let_go(struct brought *b)
 {
 	key_records_free(&b->found);
+	state_lock_leave(b->lock);
+	b->lock = NULL;
 	b->conf = NULL;
 }
 
@@ -90,6 +98,7 @@ key_store_free(struct key_store *s)
 	stop_writing(&s->keys);
 	stop_writing(&s->disabled);
 	let_go(&s->brought);
+	state_lock_leave(s->lock);
 	key_notes_free(s->notes);
 	free(s->folder);
 	free(s);
@@ -220,19 +229,29 @@ compose(struct key_store *s, struct half *h)
 	return !same;
 }
 
+/* One that could not be written at the start is taken when it can. */
+static char *
+have_folder(struct key_store *s)
+{
+	if (s->lock != NULL)
+		return NULL;
+	return state_lock_take(s->folder, s->uid, s->brought.lock, &s->lock);
+}
+
 static void
 begin(struct key_store *s, struct half *h)
 {
-	char *why = NULL;
+	char *why;
 
 	h->due = false;
 	if (!compose(s, h))
 		return;
+	why = have_folder(s);
 	/* No start would read it. */
-	if (s->now->n > RECORDS_MOST)
+	if (why == NULL && s->now->n > RECORDS_MOST)
 		why = xasprintf("%s: more than %d keys are disabled",
 		    s->folder, RECORDS_MOST);
-	else
+	else if (why == NULL)
 		why = state_writer_begin(&h->writer, &(struct state_writing){
 			.folder = s->folder, .file = h->file,
 			.text = buf_text(&h->text),
@@ -370,6 +389,20 @@ brought_by(struct key_store *s, const struct conf *conf)
 	    &s->brought.found : NULL;
 }
 
+static void
+take_folder(struct key_store *s, const struct conf *conf,
+    struct conf_diagnostics *diagnostics)
+{
+	const struct conf_where *at = &conf->state_dir_where;
+	char *why = state_lock_take(conf->state_dir, conf->uid, s->lock,
+	    &s->brought.lock);
+
+	if (why != NULL)
+		conf_error(diagnostics, at->file, at->line,
+		    "option 'state_dir': %s", why);
+	free(why);
+}
+
 void
 key_store_bring(struct key_store *s, const struct conf *conf,
     struct conf_diagnostics *diagnostics)
@@ -380,6 +413,8 @@ key_store_bring(struct key_store *s, const struct conf *conf,
 	if (conf->state_dir == NULL)
 		return;
 	b->conf = conf;
+	if (moves(s, conf))
+		take_folder(s, conf, diagnostics);
 	read_folder(conf, &b->found, diagnostics);
 	forget_old(&b->found, clock_wall() / NS_PER_S);
 }
@@ -391,6 +426,14 @@ key_store_forget(struct key_store *s, const struct conf *conf)
 		let_go(&s->brought);
 }
 
+void
+key_store_abandon(const struct key_store *s)
+{
+	state_lock_abandon(s->lock);
+	if (s->brought.lock != s->lock)
+		state_lock_abandon(s->brought.lock);
+}
+
 /* What was not answered is written there, or nowhere. */
 static void
 use_folder(struct key_store *s, const struct conf *conf)
@@ -399,6 +442,10 @@ use_folder(struct key_store *s, const struct conf *conf)
 	stop_writing(&s->disabled);
 	free(s->folder);
 	s->folder = conf->state_dir != NULL ? xstrdup(conf->state_dir) : NULL;
+	s->uid = conf->uid;
+	state_lock_leave(s->lock);
+	s->lock = s->brought.lock;
+	s->brought.lock = NULL;
 	s->look_ns = 0;
 	s->disabled.due = s->noted != s->answered;
 	if (s->folder == NULL)

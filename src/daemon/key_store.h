@@ -4,8 +4,10 @@
  * read before any worker starts, and written when a warning was given, within a
  * minute when anything else changed, and at the end.
  *
- * What is in the records is the business of key_notes.  Nothing here waits for
- * a disk but the end.
+ * What is in the records is the business of key_notes.  A start, and a reload
+ * that brings a folder, wait for its disk; so does the end, but not for ever.
+ * Nothing else does, but where a folder that could not be written can be: to
+ * take it.
  */
 #ifndef DAEMON_KEY_STORE_H
 #define DAEMON_KEY_STORE_H
@@ -50,16 +52,21 @@ void			 key_store_check(const struct conf *,
 			    struct conf_diagnostics *);
 
 /*
- * A configuration is to serve: finds the same out, and reads what is kept in a
- * folder that it brings.  There is no second reading, so that none can fail and
- * enable what is disabled.  After an error it must not serve.  What was read is
- * known until another one is brought, or this one is forgotten, which must come
- * before it is freed.
+ * A configuration is to serve: finds the same out, takes the folder that it
+ * brings for this process (state_lock.h), where another one having it is an
+ * error, and reads what is kept there.  There is no second reading, so that
+ * none can fail and enable what is disabled.  After an error it must not
+ * serve.  The folder is had until another one is brought, or this one is
+ * forgotten, which must come before it is freed; or, if it comes to serve,
+ * until another folder does.
  */
 void			 key_store_bring(struct key_store *,
 			    const struct conf *, struct conf_diagnostics *);
 void			 key_store_forget(struct key_store *,
 			    const struct conf *);
+
+/* In a forked child: closes what the parent has. */
+void			 key_store_abandon(const struct key_store *);
 
 /* The first configuration, which was brought: what is kept is known. */
 void			 key_store_open(struct key_store *,
@@ -76,7 +83,8 @@ void			 key_store_meet(struct key_store *,
  * That one, which was met, serves from now on; it may keep it elsewhere, or
  * nowhere.  disabled is called for each value that was used until now and that
  * a folder which it brings calls disabled: what is so here or there is so from
- * now on, and kept there.
+ * now on, and kept there: by a write that the reload's answer does not wait
+ * for. That it failed is logged as an error, and it is tried again.
  */
 void			 key_store_serve(struct key_store *,
 			    const struct conf *,

@@ -3,9 +3,12 @@
  */
 #include "daemon/preflight.h"
 
+#include <stdlib.h>
+
 #include "base/secret.h"
 #include "daemon/key_store.h"
 #include "daemon/privileges.h"
+#include "daemon/state_lock.h"
 #include "upstream/pattern_table.h"
 #include "upstream/upstreams.h"
 
@@ -64,6 +67,28 @@ preflight(const struct conf *conf, struct conf_diagnostics *diagnostics,
 	upstreams_check(conf, diagnostics);
 }
 
+/*
+ * A warning, as of an address in use: what is checked may be meant for when
+ * that process has ended.
+ */
+static void
+check_use(const struct conf *conf, const struct sockets_asker *asker,
+    struct conf_diagnostics *diagnostics)
+{
+	const struct conf_where *at = &conf->state_dir_where;
+	struct holder holder = { .uid = UINT32_MAX };
+	char *text;
+
+	if (conf->state_dir == NULL ||
+	    !state_lock_find(conf->state_dir, &holder.pid) ||
+	    asker->is_ours(asker->ctx, &holder))
+		return;
+	text = state_lock_text(conf->state_dir, holder.pid);
+	conf_warning(diagnostics, at->file, at->line, "option 'state_dir': %s",
+	    text);
+	free(text);
+}
+
 void
 preflight_only(const struct conf *conf, const struct sockets_asker *asker,
     struct conf_diagnostics *diagnostics)
@@ -72,6 +97,7 @@ preflight_only(const struct conf *conf, const struct sockets_asker *asker,
 
 	preflight(conf, diagnostics, &report);
 	key_store_check(conf, diagnostics);
+	check_use(conf, asker, diagnostics);
 	sockets_try(conf, asker, diagnostics);
 	conf_diagnostics_sort(diagnostics, &conf->files);
 }

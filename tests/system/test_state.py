@@ -61,7 +61,8 @@ def test_use_and_expiry_are_known_after_a_restart(stateful):
     assert said['requests'] == 6 and said['fingerprint'] == hashlib.sha256(
         stateful.keys['team-a'].encode()).hexdigest()
     assert os.stat(stateful.path('state/keys.json')).st_mode & 0o777 == 0o600
-    assert os.listdir(stateful.path('state')) == ['keys.json']
+    assert os.stat(stateful.path('state/lock')).st_mode & 0o777 == 0o600
+    assert sorted(os.listdir(stateful.path('state'))) == ['keys.json', 'lock']
 
 
 def test_a_warning_is_not_repeated_after_the_parent_was_killed(stateful):
@@ -234,3 +235,46 @@ def test_a_start_with_a_read_only_folder_obeys_what_is_there(owned):
     owned.stop()
     assert len(lines(process, '/keys.json: Permission denied')) == 1
     os.chmod(owned.path('state'), 0o700)
+
+
+# Two daemons with one folder.
+
+def test_of_two_daemons_with_one_folder_the_second_does_not_start(stateful):
+    first = start(stateful)
+    config = stateful.config(more='state_dir = "%s";' % stateful.path('state'))
+    where = stateful.path('other.conf') + ':'
+    words = "option 'state_dir': %s is in use by process %d" % (
+        stateful.path('state'), first.child.pid)
+    second = stateful.launch(config, file='other.conf')
+    assert second.wait_exit() == 1 and not second.listening
+    assert second.stderr.startswith(where) and second.stderr.endswith(words)
+    done = stateful.run('check', '-c', stateful.path('other.conf'))
+    assert done.returncode == 0 and done.stderr.endswith(
+        'warning: %s\n' % words)
+    # The one that has it is what its own configuration expects there.
+    done = stateful.run('check', '-c', stateful.path('sallyport.conf'))
+    assert done.returncode == 0 and 'in use' not in done.stderr
+    # A kernel that ends it frees the folder.
+    first.kill()
+    stateful.start(config, file='other.conf')
+
+
+def test_a_reload_may_not_bring_the_folder_of_another_daemon(stateful):
+    first = start(stateful)
+    second = stateful.launch(stateful.config(), file='other.conf')
+    second.wait_ready()
+    stateful.write('other.conf', stateful.config(
+        more='state_dir = "%s";' % stateful.path('state')))
+    second.signal(signal.SIGHUP)
+    second.wait_line("option 'state_dir': %s is in use by process %d" % (
+        stateful.path('state'), first.child.pid))
+    second.wait_line('the configuration was not reloaded')
+    # It may when that one keeps its own elsewhere.
+    os.mkdir(stateful.path('other'), 0o700)
+    stateful.write('sallyport.conf', stateful.config(
+        more=stateful.more.replace('/state"', '/other"')))
+    first.signal(signal.SIGHUP)
+    first.wait_line('the configuration was reloaded')
+    second.signal(signal.SIGHUP)
+    second.wait_line('the configuration was reloaded')
+    assert stateful.ask(which=second.listening[0]).status == 200

@@ -543,7 +543,7 @@ static void
 what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 {
 	struct fixture *f = *state;
-	char folder[] = "/tmp/sallyport-keeper-XXXXXX", *path, *keys;
+	char folder[] = "/tmp/sallyport-keeper-XXXXXX", *path, *keys, *lock;
 	struct key_warnings *warnings = key_warnings_new(f->memory);
 	struct key_store *store = key_store_new(&(struct key_store_conf){
 		.memory = f->memory, .warnings = warnings });
@@ -552,6 +552,7 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	assert_non_null(mkdtemp(folder));
 	path = xasprintf("%s/disabled.json", folder);
 	keys = xasprintf("%s/keys.json", folder);
+	lock = xasprintf("%s/lock", folder);
 	key_keeper_free(f->k);
 	f->k = key_keeper_new(&(struct key_keeper_conf){
 		.memory = f->memory, .built = BUILT, .store = store,
@@ -586,7 +587,9 @@ what_is_disabled_is_kept_before_the_order_is_answered(void **state)
 	key_store_free(store);
 	key_warnings_free(warnings);
 	assert_int_equal(unlink(keys), 0);
+	assert_int_equal(unlink(lock), 0);
 	assert_int_equal(rmdir(folder), 0);
+	free(lock);
 	free(keys);
 	free(path);
 }

@@ -183,6 +183,7 @@ setup(void **state)
 		return -1;
 	r.conf = stats_conf(1, 2, 1, 0);
 	r.conf->state_dir = r.folder;
+	r.conf->state_dir_where = (struct conf_where){ .file = "c", .line = 1 };
 	r.conf->uid = CONF_NO_ID;
 	for (size_t i = 0; i < 2; i++)
 		r.conf->keys[i].created = r.conf->keys[i].expires =
@@ -195,6 +196,10 @@ setup(void **state)
 static void
 remove_files(const char *folder)
 {
+	char *lock = xasprintf("%s/lock", folder);
+
+	(void)unlink(lock);
+	free(lock);
 	for (unsigned i = RECORDS_KEYS; i <= RECORDS_DISABLED; i++) {
 		char *path = state_file_path(folder, (enum records_file)i);
 
@@ -333,14 +338,18 @@ static void
 another_folder_gets_what_is_disabled_when_it_can_be_written(void **state)
 {
 	struct rig *r = *state;
+	char away[48];
 
 	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
 	keep(r);
 	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
+	(void)snprintf(away, sizeof(away), "%s-a", r->folder);
+	assert_int_equal(mkdir(r->other, 0700), 0);
 	r->conf->state_dir = r->other;
 	serve(r);
+	assert_int_equal(rename(r->other, away), 0);
 	settle(r);
-	assert_int_equal(mkdir(r->other, 0700), 0);
+	assert_int_equal(rename(away, r->other), 0);
 	pass(60);
 	settle(r);
 	restart(r);
@@ -629,6 +638,67 @@ what_was_brought_and_forgotten_disables_nothing(void **state)
 	assert_int_equal(stats_key_off(r->stats, 1), 0);
 }
 
+/* In another process: whether this configuration may serve there. */
+static bool
+another_may_serve(const struct rig *r)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	pid_t pid = fork();
+	struct key_store *store;
+	int status;
+
+	if (pid == 0) {
+		store = key_store_new(&(struct key_store_conf){
+			.memory = r->memory, .warnings = r->warnings });
+		key_store_bring(store, r->conf, &diagnostics);
+		_exit(diagnostics.n_errors == 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) != 0;
+}
+
+static void
+a_folder_is_had_from_when_it_is_brought_until_it_is_left(void **state)
+{
+	struct rig *r = *state;
+
+	assert_false(another_may_serve(r));
+	r->conf->state_dir = NULL;
+	serve(r);
+	r->conf->state_dir = r->folder;
+	assert_true(another_may_serve(r));
+	assert_int_equal(bring(r), 0);
+	assert_false(another_may_serve(r));
+	/* That one did not start. */
+	key_store_forget(r->store, r->conf);
+	assert_true(another_may_serve(r));
+	serve(r);
+	assert_false(another_may_serve(r));
+}
+
+static void
+a_folder_by_another_name_is_had_all_the_time(void **state)
+{
+	struct rig *r = *state;
+	char *name = xasprintf("%s/.", r->folder);
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = name;
+	assert_int_equal(bring(r), 0);
+	key_store_forget(r->store, r->conf);
+	assert_false(another_may_serve(r));
+	serve(r);
+	assert_false(another_may_serve(r));
+	settle(r);
+	assert_false(another_may_serve(r));
+	r->conf->state_dir = r->folder;
+	free(name);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
 /* As many as a file may have, of which no configuration lists one. */
 static void
 remember_many(const struct rig *r, enum records_file file)
@@ -844,6 +914,9 @@ main(void)
 		a_file_that_is_damaged_after_it_was_checked_fails_the_start),
 		TEST(what_was_brought_is_so_though_its_file_is_damaged_since),
 		TEST(what_was_brought_and_forgotten_disables_nothing),
+		TEST(
+		a_folder_is_had_from_when_it_is_brought_until_it_is_left),
+		TEST(a_folder_by_another_name_is_had_all_the_time),
 		TEST(
 		what_was_enabled_meanwhile_is_not_disabled_in_another_folder),
 		TEST(

@@ -76,10 +76,11 @@ const struct verb verb_help = {
 	.name = "help",
 	.summary = "explains the verbs",
 	.options = no_options,
-	.operands = "VERB | configuration | metrics",
+	.operands = "VERB | configuration | metrics | states",
 	.max_operands = 2,
 	.about = "Lists the verbs, explains one of them, or explains every "
-	    "option of the\nconfiguration, or every metric.\n",
+	    "option of the\nconfiguration, every metric, or the states of "
+	    "keys.\n",
 	.example = "sallyport help check\n",
 	.run = run_help,
 };

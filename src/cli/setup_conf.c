@@ -34,12 +34,13 @@ static const char identity_of_service[] =
     "user = \"" SETUP_USER "\";\n\n";
 
 static const char admin[] =
-    "# Where 'sallyport status' and 'sallyport reload' ask the running "
+    "# Where 'sallyport status', 'reload' and 'key disable' ask the running "
     "daemon.\n"
     "admin = { address = \"unix:%s\"; };\n\n";
 
 static const char state[] =
-    "# Where it is kept until the next start what was learnt of keys.\n"
+    "# What is known of keys is kept here for the next start, also which are "
+    "disabled.\n"
     "state_dir = \"%s\";\n\n";
 
 static const char rest[] =

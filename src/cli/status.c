@@ -221,6 +221,9 @@ const struct verb verb_status = {
 	    "holds, reason;\n"
 	    "             admin: the same of the admin process, but option\n"
 	    "  log        lost\n"
+	    "A generation is the workers of one load of the configuration: 1 "
+	    "at the start,\nand a higher number at each reload, one that was "
+	    "refused counted, too.\n"
 	    "Times are in RFC 3339; what is not known or never was is "
 	    "null.\n",
 	.example = "sallyport status\n"

@@ -175,6 +175,9 @@ print_event(enum key_event event, FILE *out)
 		(void)fprintf(out, "        from %s to the first state below "
 		    "it that fits\n",
 		    states[key_state_of(events[event].ends)].name);
+	else
+		(void)fprintf(out, "        it serves its routes, and the key "
+		    "that did becomes standby\n");
 }
 
 void

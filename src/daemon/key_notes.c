@@ -237,6 +237,15 @@ today(void)
 	return now > 0 ? now - now % DAY_S + 1 : 1;
 }
 
+/* 0 says that it is not disabled, also where the clock was never set. */
+static int64_t
+disabled_now(void)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	return now > 0 ? now : 1;
+}
+
 /* Values of older configurations may still be used by their workers. */
 static void
 note_all(struct key_notes *n)
@@ -291,7 +300,7 @@ note_disabled(struct key_notes *n, int64_t by)
 		if (!is_disabled(n, number)) {
 			k->disabled = k->by = 0;
 		} else if (k->disabled == 0) {
-			k->disabled = clock_wall() / NS_PER_S;
+			k->disabled = disabled_now();
 			k->by = by;
 		}
 	}

@@ -239,7 +239,10 @@ find_fact(enum records_file file, struct text name)
 	return NULL;
 }
 
-/* One member of a record; 0 is one that is not there yet. */
+/*
+ * One member of a record but its fingerprint; 0 is one that is not there yet, so
+ * that none is there twice.
+ */
 static bool
 read_member(struct key_record *k, enum records_file file,
     const struct json_value *m)
@@ -256,8 +259,7 @@ read_member(struct key_record *k, enum records_file file,
 		return true;
 	}
 	if (text_eq(m->name, TEXT("fingerprint")))
-		return m->kind == JSON_STRING && value_hex(t, k->fingerprint,
-		    sizeof(k->fingerprint)) == NULL;
+		return true;
 	if (f == NULL || !json_whole(m, &v) || v < f->least || v > f->most ||
 	    number_of(k, f) != 0)
 		return false;
@@ -265,21 +267,46 @@ read_member(struct key_record *k, enum records_file file,
 	return true;
 }
 
+/* Of two of them, it is not known which value is meant. */
+static bool
+read_fingerprint(struct key_record *k, const struct json_value *record)
+{
+	const struct json_value *found = NULL;
+
+	for (const struct json_value *m = record->first; m != NULL;
+	    m = m->next) {
+		if (!text_eq(m->name, TEXT("fingerprint")))
+			continue;
+		if (found != NULL)
+			return false;
+		found = m;
+	}
+	return found != NULL && found->kind == JSON_STRING &&
+	    value_hex(found->text, k->fingerprint,
+	    sizeof(k->fingerprint)) == NULL;
+}
+
+/* What is in the one file is disabled: it is damaged where it is not said. */
+static bool
+says_enough(const struct key_record *k, enum records_file file)
+{
+	return k->name[0] != '\0' && has_facts(k, file) &&
+	    (file != RECORDS_DISABLED || k->disabled != 0);
+}
+
 static bool
 read_record(struct key_records *into, enum records_file file,
     const struct json_value *v)
 {
 	struct key_record k = { .name = "" };
-	const struct json_value *m = v->first;
 
-	if (v->kind != JSON_OBJECT ||
-	    json_member(v, "fingerprint") == NULL)
+	if (v->kind != JSON_OBJECT || !read_fingerprint(&k, v))
 		return false;
-	for (; m != NULL; m = m->next) {
+	for (const struct json_value *m = v->first; m != NULL; m = m->next) {
 		if (!read_member(&k, file, m))
 			return false;
 	}
-	if (k.name[0] == '\0' || !has_facts(&k, file) ||
+	if (!says_enough(&k, file) ||
 	    key_records_find(into, k.fingerprint) != NULL)
 		return false;
 	*key_records_at(into, k.fingerprint) = k;

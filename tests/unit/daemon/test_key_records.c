@@ -209,6 +209,12 @@ a_text_that_is_not_ours_is_refused_as_a_whole(void **state)
 		    "\",\"seen\":1}"), "it is damaged" },
 		{ KEYS("{\"name\":\"a\",\"fingerprint\":\"0a\",\"seen\":1}"),
 		    "it is damaged" },
+		{ KEY(",\"fingerprint\":\"" B "\",\"seen\":1"),
+		    "it is damaged" },
+		{ KEY(",\"fingerprint\":\"" A "\",\"seen\":1"),
+		    "it is damaged" },
+		{ KEYS("{\"name\":\"a\",\"fingerprint\":1,\"seen\":1}"),
+		    "it is damaged" },
 		{ KEYS("{\"name\":\"a\",\"fingerprint\":\"" A "\",\"seen\":1},"
 		    "{\"name\":\"b\",\"fingerprint\":\"" A "\",\"seen\":1}"),
 		    "it is damaged" },
@@ -229,6 +235,27 @@ a_text_that_is_not_ours_is_refused_as_a_whole(void **state)
 	}
 	assert_null(key_records_read(&r, RECORDS_KEYS,
 	    text_of(KEY(",\"seen\":253402300799"))));
+	assert_int_equal(r.n, 1);
+	key_records_free(&r);
+}
+
+#define DISABLED(more) \
+	"{\"sallyport\":\"disabled keys\",\"version\":1,\"keys\":[{" \
+	    "\"name\":\"a\",\"fingerprint\":\"" A "\"" more "}]}"
+
+static void
+a_disabled_key_of_no_time_is_damage_and_not_an_enabled_key(void **state)
+{
+	struct key_records r = { .n = 0 };
+	const char *why = key_records_read(&r, RECORDS_DISABLED,
+	    TEXT(DISABLED(",\"by\":1000")));
+
+	(void)state;
+	assert_non_null(why);
+	assert_string_equal(why, "it is damaged");
+	assert_int_equal(r.n, 0);
+	assert_null(key_records_read(&r, RECORDS_DISABLED,
+	    TEXT(DISABLED(",\"disabled\":1,\"by\":1000"))));
 	assert_int_equal(r.n, 1);
 	key_records_free(&r);
 }
@@ -257,6 +284,8 @@ main(void)
 		cmocka_unit_test(
 		    root_who_asked_is_told_from_nobody_who_is_known),
 		cmocka_unit_test(a_text_that_is_not_ours_is_refused_as_a_whole),
+		cmocka_unit_test(
+		    a_disabled_key_of_no_time_is_damage_and_not_an_enabled_key),
 		cmocka_unit_test(a_text_cut_anywhere_is_damaged),
 	};
 

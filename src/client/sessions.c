@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/list.h"
+#include "client/arrivals.h"
 #include "client/exchange.h"
 #include "client/session.h"
 #include "client/users.h"
@@ -27,8 +28,9 @@ struct sessions {
 	struct env *env;		/* NULL: freed, some still linger */
 	struct stats *stats;
 	struct users *users;
+	struct arrivals *arrivals;	/* counted here, in no list */
 	struct session_place *list;
-	size_t n_open;			/* in the list */
+	size_t n_open;			/* in the list, and arrivals */
 	uint32_t n, most;		/* with those that linger */
 	struct listener_clients *by_listener;	/* one per listener */
 	sessions_full *full;
@@ -91,16 +93,21 @@ count_out(struct listener_clients *e)
 }
 
 static void
-sessions_on_closed(void *owner, struct session *f)
+one_less(struct sessions *all)
 {
-	struct listener_clients *e = owner;
-	struct sessions *all = e->all;
-	struct session_place *place = session_place(f);
-
-	LIST_REMOVE(place);
 	all->n_open--;
 	if (all->n_open == 0 && all->empty != NULL)
 		deferred_queue(all->env->loop, &all->tell_empty);
+}
+
+static void
+sessions_on_closed(void *owner, struct session *f)
+{
+	struct listener_clients *e = owner;
+	struct session_place *place = session_place(f);
+
+	LIST_REMOVE(place);
+	one_less(e->all);
 }
 
 static void
@@ -126,18 +133,57 @@ principal_from(struct sessions *all, const struct client_info *info,
 		p->groups[i + 1] = info->groups[i];
 }
 
+static struct session *
+begin(struct listener_clients *e, int fd, const struct principal *principal)
+{
+	struct session *s = session_new(&e->owner, fd, principal);
+	struct session_place *place = session_place(s);
+
+	LIST_PUSH(e->all->list, place);
+	return s;
+}
+
+/* It was counted when it came. */
+static void
+sessions_on_in(void *owner, int fd, const struct addr_ip *client)
+{
+	struct listener_clients *e = owner;
+	const struct principal principal = { .ip = *client };
+	struct session *s = begin(e, fd, &principal);
+
+	if (e->all->env->phase != ENV_SERVING)
+		session_drain(s);
+}
+
+static void
+sessions_on_over(void *owner)
+{
+	struct listener_clients *e = owner;
+
+	one_less(e->all);
+	count_out(e);
+}
+
+static const struct arrival_events arrival_events = {
+	.in = sessions_on_in,
+	.over = sessions_on_over,
+};
+
 void
 sessions_accept(struct sessions *all, size_t listener, int fd,
     const struct client_info *info)
 {
 	struct listener_clients *e = &all->by_listener[listener];
 	struct principal principal = { .n_groups = 0 };
-	struct session_place *place;
 
-	principal_from(all, info, &principal);
-	place = session_place(session_new(&e->owner, fd, &principal));
-	LIST_PUSH(all->list, place);
 	all->n_open++;
+	if (all->env->conf->listeners[listener].n_from_proxies != 0) {
+		count_in(e);
+		arrivals_take(all->arrivals, listener, fd, &info->address, e);
+		return;
+	}
+	principal_from(all, info, &principal);
+	(void)begin(e, fd, &principal);
 	count_in(e);
 }
 
@@ -205,6 +251,7 @@ sessions_new(struct env *env, const struct handler *handler, uint32_t most,
 	all->users = users_load();
 	all->most = most;
 	all->by_listener = listeners_new(all, handler);
+	all->arrivals = arrivals_new(env, most, &arrival_events);
 	all->full = full;
 	all->full_owner = owner;
 	deferred_init(&all->tell_empty, LOOP_LATE, tell_empty, all);
@@ -218,6 +265,7 @@ sessions_free(struct sessions *all)
 	if (all == NULL)
 		return;
 	sessions_cut(all);
+	arrivals_free(all->arrivals);
 	deferred_cancel(&all->tell_empty);
 	users_free(all->users);
 	/* Connections that linger report to it when the loop ends them. */
@@ -234,6 +282,9 @@ drain(struct sessions *all, enum env_phase phase, void (*empty)(void *owner),
 	all->env->phase = phase;
 	all->empty = empty;
 	all->empty_owner = owner;
+	arrivals_hurry(all->arrivals, SESSION_RETIRED_IDLE_MS);
+	if (phase == ENV_STOPPING)
+		arrivals_cut(all->arrivals);
 	for (p = all->list; p != NULL; p = next) {
 		next = p->next;
 		session_drain(session_of(p));
@@ -257,6 +308,7 @@ sessions_stop(struct sessions *all, void (*empty)(void *owner), void *owner)
 void
 sessions_cut(struct sessions *all)
 {
+	arrivals_cut(all->arrivals);
 	while (all->list != NULL)
 		session_cut(session_of(all->list));
 }

@@ -67,7 +67,7 @@ void		 sessions_stop(struct sessions *, void (*empty)(void *owner),
 /* Ends all exchanges now, with a fault. */
 void		 sessions_cut(struct sessions *);
 
-/* How many there are, without those that linger. */
+/* How many there are, with those on their way in, without those that linger. */
 size_t		 sessions_count(const struct sessions *);
 
 #endif

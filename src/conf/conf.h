@@ -68,6 +68,11 @@ struct conf_listener {
 	struct conf_ids users, groups;	/* who may connect; both empty: all */
 	struct cidr *from;		/* none: all */
 	size_t n_from;
+	struct cidr *from_proxies;	/* who connects is one of these, and
+					   says by PROXY protocol whose
+					   connection it is; none: clients
+					   connect themselves */
+	size_t n_from_proxies;
 	bool browsers;
 	uint32_t clients;		/* connections per worker; 0: no own
 					   limit */

@@ -69,7 +69,7 @@ struct draft_listener {
 	struct given given;
 	struct word name;
 	struct conf_listener out;
-	struct list from;		/* of struct cidr */
+	struct list from, from_proxies;	/* of struct cidr */
 };
 
 struct draft_upstream {

@@ -25,6 +25,8 @@ finish_listeners(struct reader *r, const struct list *list)
 		out[i].name = l->name.text;
 		out[i].from = l->from.v;
 		out[i].n_from = l->from.n;
+		out[i].from_proxies = l->from_proxies.v;
+		out[i].n_from_proxies = l->from_proxies.n;
 	}
 	return out;
 }

@@ -27,14 +27,10 @@ keep_first(char **value, const struct setting *root, const char *option)
 		*value = xstrdup(text);
 }
 
+/* NULL for an address is one that is no text. */
 static void
-add_admin(struct settings *s, const struct setting *group)
+add_address(struct settings *s, const char *address, const char *host)
 {
-	const char *address = setting_text(setting_find(group, "address"));
-	const struct setting *hosts = setting_find(group, "hosts");
-	const char *host = hosts != NULL && setting_count(hosts) != 0 ?
-	    setting_text(setting_at(hosts, 0)) : NULL;
-
 	if (address == NULL)
 		return;
 	s->admin = xreallocarray(s->admin, s->n_admin + 1, sizeof(*s->admin));
@@ -42,6 +38,22 @@ add_admin(struct settings *s, const struct setting *group)
 		.address = xstrdup(address),
 		.host = host != NULL ? xstrdup(host) : NULL,
 	};
+}
+
+/* It may have one address, or several. */
+static void
+add_admin(struct settings *s, const struct setting *group)
+{
+	const struct setting *address = setting_find(group, "address");
+	const struct setting *hosts = setting_find(group, "hosts");
+	const char *host = hosts != NULL && setting_count(hosts) != 0 ?
+	    setting_text(setting_at(hosts, 0)) : NULL;
+	size_t several = address != NULL ? setting_count(address) : 0;
+
+	if (several == 0)
+		add_address(s, setting_text(address), host);
+	for (size_t i = 0; i < several; i++)
+		add_address(s, setting_text(setting_at(address, i)), host);
 }
 
 /* One group, or a list of them. */

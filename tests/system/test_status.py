@@ -232,6 +232,13 @@ def test_the_first_unix_socket_is_asked_else_the_first_address(bare, daemon):
         assert '\r\nHost: one\r\n' in tcp.requests[1]
 
 
+def test_of_a_group_with_several_addresses_each_is_one(bare, daemon):
+    bare.write('c', 'admin = { address = [ "127.0.0.1:1", "%s" ]; '
+               'hosts = [ "one" ]; };\n' % daemon.address)
+    ask(bare)
+    assert '\r\nHost: one\r\n' in daemon.requests[0]
+
+
 def test_one_group_and_an_included_file_will_do_as_well(bare, daemon):
     bare.write('more', 'admin = { address = "%s"; };\n' % daemon.address)
     # What is wrong elsewhere is no matter of ours.

@@ -204,8 +204,7 @@ def test_workers_that_drain_obey_too(keyed):
                'its connections are closed')
 
 
-@contextlib.contextmanager
-def only_new(world):
+def without_old(world):
     """The configuration without the key "old"."""
     world.seal('new.age', 'new')
     return config(world, '{ name = "all"; upstream = "elastic-cloud"; '
@@ -215,7 +214,7 @@ def only_new(world):
 def test_a_key_that_a_reload_dropped_is_disabled_where_workers_drain(keyed):
     start(keyed)
     held = stalled(keyed, 'nothing')
-    reload(keyed, only_new(keyed))
+    reload(keyed, without_old(keyed))
     assert order(keyed, 'disable', 'old') == \
         'key old is disabled, which only requests of before the last ' \
         'reload may carry' + FORGOTTEN
@@ -226,6 +225,7 @@ def test_a_key_that_a_reload_dropped_is_disabled_where_workers_drain(keyed):
     assert served_by(keyed) == 'new'
 
 
+@contextlib.contextmanager
 def load(world, *options):
     made = Load(world, '-c', CLIENTS, *options)
     try:

@@ -50,13 +50,19 @@ next_promotion(const struct key_keeper *k)
 	return last < UINT32_MAX ? last + 1 : last;
 }
 
-/* The one place where an event changes what holds for a value. */
+/*
+ * The one place where an event changes what holds for a value.  What happened
+ * before, and holds again, says nothing of when it did.
+ */
 static void
-apply(struct key_keeper *k, uint32_t key, enum key_event event)
+apply(struct key_keeper *k, uint32_t key, enum key_event event, bool again)
 {
 	struct stats_decision d = stats_decision(k->conf.memory, key);
+	bool was_off = (d.facts & KEY_OFF) != 0;
 
 	d.facts = key_event_apply(event, d.facts);
+	if (!was_off && (d.facts & KEY_OFF) != 0 && !again)
+		d.off_ns = clock_boot();
 	if (event == KEY_EVENT_REJECT)
 		d.rejected_ns = clock_boot();
 	if (event == KEY_EVENT_PROMOTE)
@@ -68,7 +74,7 @@ void
 key_keeper_change(struct key_keeper *k, uint32_t key, enum key_event event,
     const char *more, const char *expires)
 {
-	apply(k, key, event);
+	apply(k, key, event, false);
 	if (!k->conf.quiet)
 		log_change(&k->values[key], event, more, expires);
 }
@@ -77,5 +83,5 @@ void
 key_keeper_change_again(struct key_keeper *k, uint32_t key,
     enum key_event event)
 {
-	apply(k, key, event);
+	apply(k, key, event, true);
 }

@@ -55,6 +55,18 @@ key_notes_free(struct key_notes *n)
 /* -- from records -- */
 
 /*
+ * A time of the wall clock by clock_boot().  One to come is of a clock that was
+ * set: it was long ago.
+ */
+static int64_t
+boot_of(int64_t at, int64_t now)
+{
+	int64_t since = now >= at && now - at < DAY_S ? now - at : DAY_S;
+
+	return clock_boot() - since * NS_PER_S;
+}
+
+/*
  * It was decided, and logged, before the restart.  That of two values the later
  * one was promoted stays so.
  */
@@ -67,15 +79,16 @@ restore_decision(struct key_notes *n, uint32_t number,
 		.ended = k->ended,
 		.given_up = k->given_up,
 	};
-	int64_t since = now - k->rejected;
 
-	if (k->disabled != 0)
+	if (k->disabled != 0) {
 		d.facts |= KEY_OFF_DISABLED;
+		d.off_ns = boot_of(k->disabled, now);
+	}
 	if (k->rejected != 0) {
 		d.facts |= KEY_OFF_REJECTED;
-		/* One to come is of a clock that was set: it was long ago. */
-		since = since >= 0 && since < DAY_S ? since : DAY_S;
-		d.rejected_ns = clock_boot() - since * NS_PER_S;
+		d.rejected_ns = boot_of(k->rejected, now);
+		if (k->disabled == 0 || d.rejected_ns < d.off_ns)
+			d.off_ns = d.rejected_ns;
 	}
 	if (d.facts != 0 || d.promoted != 0 || d.ended != 0 || d.given_up != 0)
 		stats_decide(n->memory, number, d);

@@ -44,6 +44,13 @@ stats_key_rejected_ns(const struct stats *f, size_t key)
 	return GET(&DECIDED(f, key)->rejected_ns);
 }
 
+int64_t
+stats_key_off_ns(const struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->off_ns);
+}
+
 bool
 stats_key_is_same(const struct stats *f, size_t a, size_t b)
 {
@@ -68,6 +75,7 @@ stats_decision(const struct stats_memory *m, uint32_t key)
 		.facts = GET_FIRST(&k->facts),
 		.promoted = GET(&k->promoted),
 		.rejected_ns = GET(&k->rejected_ns),
+		.off_ns = GET(&k->off_ns),
 		.ended = GET(&k->ended),
 		.given_up = GET(&k->given_up),
 	};
@@ -80,7 +88,7 @@ stats_decisions(const struct stats_memory *m)
 }
 
 /*
- * A worker that sees that a key is rejected sees since when, too; and one that
+ * A worker that sees that a key is off sees since when, too; and one that
  * sees that there was a decision sees that decision.  So what is read first is
  * written last.
  */
@@ -94,6 +102,7 @@ stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
 	k = &all->keys[key];
 	SET(&k->promoted, d.promoted);
 	SET(&k->rejected_ns, d.rejected_ns);
+	SET(&k->off_ns, d.off_ns);
 	SET(&k->ended, d.ended);
 	SET(&k->given_up, d.given_up);
 	atomic_store_explicit(&k->facts, d.facts, memory_order_release);

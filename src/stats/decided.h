@@ -29,6 +29,9 @@ uint32_t	 stats_key_promoted(const struct stats *, size_t key);
 /* When it was rejected, by clock_boot(). */
 int64_t		 stats_key_rejected_ns(const struct stats *, size_t key);
 
+/* Since when it is off, for whatever reason, by clock_boot(). */
+int64_t		 stats_key_off_ns(const struct stats *, size_t key);
+
 /* Whether two keys are one value. */
 bool		 stats_key_is_same(const struct stats *, size_t, size_t);
 
@@ -40,7 +43,7 @@ uint64_t	 stats_key_changes(const struct stats *);
 struct stats_decision {
 	unsigned facts;
 	uint32_t promoted;
-	int64_t rejected_ns;
+	int64_t rejected_ns, off_ns;
 	/* Seconds since 1970; 0: none. */
 	int64_t ended;		/* the end that was told to have passed */
 	int64_t given_up;	/* the end by its sealed file that counts, as

@@ -40,6 +40,7 @@ struct decided_key {
 	_Atomic uint32_t facts;		/* a set of policy/key_state.h */
 	_Atomic uint32_t promoted;	/* see stats/decided.h */
 	_Atomic int64_t rejected_ns;	/* when, by clock_boot() */
+	_Atomic int64_t off_ns;		/* since when it is off, the same */
 	_Atomic int64_t ended, given_up;	/* see stats/decided.h */
 };
 

@@ -14,8 +14,23 @@
 /* How good a choice a key is; the lesser, the better. */
 enum choice { USABLE, IN_DOUBT, IN_GRACE, UNUSABLE };
 
+/* No other key of the route served after that one was rejected. */
+static bool
+was_last(const struct keyring *k, const struct conf_route *route, size_t key)
+{
+	int64_t at = stats_key_rejected_ns(k->stats, key);
+
+	for (size_t i = 0; i < route->n_keys; i++) {
+		if (!stats_key_is_same(k->stats, route->keys[i], key) &&
+		    stats_key_off_ns(k->stats, route->keys[i]) > at)
+			return false;
+	}
+	return true;
+}
+
 static enum choice
-choice_of(const struct keyring *k, size_t key, int64_t now_boot)
+choice_of(const struct keyring *k, const struct conf_route *route, size_t key,
+    int64_t now_boot)
 {
 	unsigned facts = stats_key_facts(k->stats, key);
 
@@ -27,6 +42,8 @@ choice_of(const struct keyring *k, size_t key, int64_t now_boot)
 			return IN_DOUBT;
 		break;
 	case KEY_OFF_REJECTED:
+		if (!was_last(k, route, key))
+			break;
 		if (now_boot - stats_key_rejected_ns(k->stats, key) <
 		    KEYRING_GRACE_NS)
 			return IN_GRACE;
@@ -59,7 +76,7 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
-		enum choice choice = choice_of(k, key, now_boot);
+		enum choice choice = choice_of(k, route, key, now_boot);
 		int64_t rank = 0;
 
 		if (choice > best || choice == UNUSABLE ||

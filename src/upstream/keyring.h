@@ -22,10 +22,9 @@ struct keyring {
 };
 
 /*
- * How long after its rejection a key may still serve a route that has no other,
- * the upstream having a bad minute perhaps.  It need not have been the route's
- * last one then: where the others go off within that time, it serves again for
- * the rest of it.
+ * How long a route's last usable key still serves when it was rejected: one
+ * after whose rejection no other key of the route went off, which would have
+ * been the last one.
  */
 #define KEYRING_GRACE_NS	(60 * NS_PER_S)
 

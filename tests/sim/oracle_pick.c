@@ -43,6 +43,26 @@ choice_of(size_t value)
 	return NOT_USABLE;
 }
 
+/*
+ * One that was rejected serves on where it was the last one of the route then:
+ * none of the others went off later.
+ */
+static enum choice
+choice_on(const struct setting *s, const struct conf_route *route,
+    size_t value)
+{
+	enum choice choice = choice_of(value);
+
+	for (size_t i = 0; choice == IN_GRACE && i < route->n_keys; i++) {
+		size_t other = s->value_at[route->keys[i]];
+
+		if (other != value && decision_of(other).off_ns >
+		    decision_of(value).rejected_ns)
+			return NOT_USABLE;
+	}
+	return choice;
+}
+
 static bool
 is_better(enum choice choice, size_t a, size_t b)
 {
@@ -63,7 +83,7 @@ oracle_key(const struct setting *s, const struct conf_route *route,
 		for (size_t i = 0; i < route->n_keys; i++) {
 			size_t v = s->value_at[route->keys[i]];
 
-			if (choice_of(v) != choice || v == but)
+			if (choice_on(s, route, v) != choice || v == but)
 				continue;
 			if (best == CONF_NONE || is_better(choice, v,
 			    s->value_at[best]))

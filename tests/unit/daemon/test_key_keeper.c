@@ -1569,6 +1569,41 @@ a_route_loses_its_last_key_a_minute_after_it_was_rejected(void **state)
 }
 
 static void
+a_rejected_key_serves_not_again_when_the_next_one_is_disabled(void **state)
+{
+	struct fixture *f = *state;
+	const struct keyring keyring = {
+		.conf = &f->config.conf, .stats = f->config.stats };
+
+	serve(f, &f->config);
+	key_keeper_suspect(f->k, number(f, 0), place(f, 0));
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 1);
+	pass(20);
+	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), CONF_NONE);
+	assert_non_null(strstr(logged(f), "route one has no usable key"));
+	/* It was off before that one was rejected. */
+	assert_true(order(f, KEY_ORDER_ENABLE, "b"));
+	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
+	pass(3600);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	(void)key_keeper_step(f->k, boot);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	assert_int_equal(off(f, 0), 0);
+	pass(3600);
+	key_keeper_suspect(f->k, number(f, 0), place(f, 0));
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 0);
+	pass(60);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), CONF_NONE);
+}
+
+static void
 a_quiet_one_decides_the_same_and_says_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -1655,6 +1690,8 @@ main(void)
 		TEST(no_more_than_three_workers_are_asked_for_one_answer),
 		TEST(a_route_without_a_key_is_warned_of_once),
 		TEST(a_route_loses_its_last_key_a_minute_after_it_was_rejected),
+		TEST(
+		    a_rejected_key_serves_not_again_when_the_next_one_is_disabled),
 		TEST(a_quiet_one_decides_the_same_and_says_nothing),
 	};
 

@@ -251,6 +251,33 @@ the_last_key_serves_for_a_minute_after_it_was_rejected(void **state)
 }
 
 static void
+one_that_was_not_the_last_when_it_was_rejected_serves_no_more(void **state)
+{
+	const struct stats_decision rejected = {
+		.facts = KEY_OFF_REJECTED,
+		.rejected_ns = BOOT - KEYRING_GRACE_NS / 2,
+		.off_ns = BOOT - KEYRING_GRACE_NS / 2,
+	};
+	struct stats_decision other = {
+		.facts = KEY_OFF_DISABLED, .off_ns = rejected.off_ns + 1,
+	};
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	decide(&r, 0, rejected);
+	decide(&r, 1, other);
+	assert_int_equal(pick(&r), CONF_NONE);
+	other.facts = KEY_OFF_EXPIRED;
+	decide(&r, 1, other);
+	assert_int_equal(pick(&r), CONF_NONE);
+	other.off_ns = rejected.off_ns - 1;
+	decide(&r, 1, other);
+	assert_int_equal(pick(&r), 0);
+	tear_down(&r);
+}
+
+static void
 of_those_rejected_the_last_one_serves_on(void **state)
 {
 	struct stats_decision rejected = {
@@ -395,6 +422,8 @@ main(void)
 		    a_key_in_doubt_serves_before_one_that_was_rejected),
 		cmocka_unit_test(
 		    the_last_key_serves_for_a_minute_after_it_was_rejected),
+		cmocka_unit_test(
+		    one_that_was_not_the_last_when_it_was_rejected_serves_no_more),
 		cmocka_unit_test(of_those_rejected_the_last_one_serves_on),
 		cmocka_unit_test(which_keys_serve_and_which_are_listed_is_told),
 		cmocka_unit_test(

@@ -24,6 +24,7 @@
 struct world {
 	struct conf conf;
 	struct conf_listener listener;
+	char name[3];
 	struct cidr proxies;
 	struct loop *loop;
 	struct stats *stats;
@@ -68,10 +69,11 @@ set_up(void **state)
 	struct world *w = calloc(1, sizeof(*w));
 	const char *why;
 
+	memcpy(w->name, "lb", sizeof(w->name));
 	assert_true(cidr_parse("10.0.0.0/8", &w->proxies, &why));
 	assert_true(addr_parse("10.0.0.9:1234", &w->peer, &why));
 	w->listener = (struct conf_listener){
-		.name = (char[]){ "lb" },
+		.name = w->name,
 		.from_proxies = &w->proxies,
 		.n_from_proxies = 1,
 	};

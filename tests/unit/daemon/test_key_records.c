@@ -239,7 +239,7 @@ a_text_that_is_not_ours_is_refused_as_a_whole(void **state)
 	key_records_free(&r);
 }
 
-#define DISABLED(more) \
+#define DISABLED_A(more) \
 	"{\"sallyport\":\"disabled keys\",\"version\":1,\"keys\":[{" \
 	    "\"name\":\"a\",\"fingerprint\":\"" A "\"" more "}]}"
 
@@ -248,14 +248,14 @@ a_disabled_key_of_no_time_is_damage_and_not_an_enabled_key(void **state)
 {
 	struct key_records r = { .n = 0 };
 	const char *why = key_records_read(&r, RECORDS_DISABLED,
-	    TEXT(DISABLED(",\"by\":1000")));
+	    TEXT(DISABLED_A(",\"by\":1000")));
 
 	(void)state;
 	assert_non_null(why);
 	assert_string_equal(why, "it is damaged");
 	assert_int_equal(r.n, 0);
 	assert_null(key_records_read(&r, RECORDS_DISABLED,
-	    TEXT(DISABLED(",\"disabled\":1,\"by\":1000"))));
+	    TEXT(DISABLED_A(",\"disabled\":1,\"by\":1000"))));
 	assert_int_equal(r.n, 1);
 	key_records_free(&r);
 }

@@ -43,6 +43,7 @@ struct letter {
 static struct {
 	struct key_keeper *keeper;
 	unsigned serving;		/* generation */
+	bool drains[MOST_SETTINGS];	/* it served before */
 	unsigned prober;		/* the worker that was asked last */
 	unsigned long long questions;
 	int64_t stepped_at;
@@ -249,6 +250,43 @@ keys_lost(unsigned worker)
 
 /* -- people -- */
 
+static bool
+serves(size_t value)
+{
+	const struct setting *s = setting_of(keys.serving);
+
+	for (size_t i = 0; i < s->conf.n_keys; i++) {
+		if (s->value_at[i] == value)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What a name means in the configuration that serves, and, to be disabled, in
+ * those before it, if it is nobody's value now.
+ */
+static size_t
+meant(enum key_order order, size_t key, size_t about[MOST_SETTINGS])
+{
+	const struct setting *now = setting_of(keys.serving);
+	size_t n = 0;
+
+	about[n++] = now->value_at[key];
+	for (unsigned g = 0; g < settings() && order == KEY_ORDER_DISABLE;
+	    g++) {
+		const struct setting *s = setting_of(g);
+
+		for (size_t i = 0; i < s->conf.n_keys && keys.drains[g]; i++) {
+			if (strcmp(s->conf.keys[i].name,
+			    now->conf.keys[key].name) == 0 &&
+			    !serves(s->value_at[i]))
+				about[n++] = s->value_at[i];
+		}
+	}
+	return n;
+}
+
 static void
 on_order(void *owner)
 {
@@ -256,7 +294,7 @@ on_order(void *owner)
 	const struct conf *conf = &setting_of(keys.serving)->conf;
 	enum key_order order = (enum key_order)dice_weighed(weights, 3);
 	struct key_order_result result;
-	size_t key = dice(conf->n_keys);
+	size_t about[MOST_SETTINGS], n, key = dice(conf->n_keys);
 	bool done;
 
 	(void)owner;
@@ -264,7 +302,8 @@ on_order(void *owner)
 	    1000, &result);
 	history("an order: %s %s: %s", key_order_verb(order),
 	    conf->keys[key].name, result.text);
-	oracle_on_order(order, setting_of(keys.serving)->value_at[key], done);
+	n = meant(order, key, about);
+	oracle_on_order(order, about, n, done);
 	take_steps();
 }
 
@@ -293,6 +332,7 @@ keys_meet(unsigned generation, struct stats *stats)
 void
 keys_serve(unsigned generation, struct stats *stats)
 {
+	keys.drains[keys.serving] = keys.serving != generation;
 	keys.serving = generation;
 	oracle_on_takeover();
 	key_keeper_serve(keys.keeper, &setting_of(generation)->conf, stats);
@@ -303,6 +343,7 @@ keys_serve(unsigned generation, struct stats *stats)
 void
 keys_forget(unsigned generation)
 {
+	keys.drains[generation] = false;
 	key_keeper_forget(keys.keeper, &setting_of(generation)->conf);
 }
 
@@ -317,6 +358,7 @@ keys_begin(struct stats_memory *memory)
 		.probe = on_probe,
 	});
 	keys.serving = keys.prober = 0;
+	memset(keys.drains, 0, sizeof(keys.drains));
 	keys.questions = 0;
 	keys.stepped_at = keys.n_steps = 0;
 	keys.first = NULL;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,18 @@ goes_on(const struct order *o, uint64_t done, double began)
 	return done < o->runs;
 }
 
+/* The present run. */
+static uint64_t seed;
+
+static void
+tell_that_it_hangs(int signal)
+{
+	(void)signal;
+	dprintf(STDERR_FILENO, "seed %" PRIu64 ": hangs; see it by: "
+	    "sim --seed %" PRIu64 " --history\n", seed, seed);
+	_exit(1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -136,9 +149,11 @@ main(int argc, char **argv)
 	log_start(o.told ? STDERR_FILENO :
 	    open("/dev/null", O_WRONLY | O_CLOEXEC),
 	    o.told ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, NULL);
+	(void)signal(SIGVTALRM, tell_that_it_hangs);
 	for (; goes_on(&o, i, began); i++) {
+		seed = o.from + i;
 		(void)setitimer(ITIMER_VIRTUAL, &hangs, NULL);
-		exchanges += world_run(o.from + i, o.told);
+		exchanges += world_run(seed, o.told);
 	}
 	if (o.again)
 		finding("the same was found before, and is not found alone");

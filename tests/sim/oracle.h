@@ -81,8 +81,12 @@ void		 oracle_on_met(const struct setting *,
 		    const struct stats_numbers *);
 void		 oracle_on_decided(void);
 
-/* It followed an order about that value, or refused to. */
-void		 oracle_on_order(enum key_order, size_t value, bool done);
+/*
+ * It followed an order about those values, or refused to: the first is that of
+ * the configuration that serves.
+ */
+void		 oracle_on_order(enum key_order, const size_t *values, size_t n,
+		    bool done);
 
 /*
  * A worker is asked to probe a value, by its number; the upstream answers with

@@ -139,8 +139,8 @@ it_is_promoted(size_t value)
 	values[value].before.promoted = promoted;
 }
 
-void
-oracle_on_order(enum key_order order, size_t value, bool done)
+static void
+follow_order(enum key_order order, size_t value, bool done)
 {
 	switch (order) {
 	case KEY_ORDER_DISABLE:
@@ -166,6 +166,14 @@ oracle_on_order(enum key_order order, size_t value, bool done)
 	}
 	it_is_disabled_by_orders_only(value,
 	    &(struct stats_decision){ decision_of(value).facts, 0, 0 });
+}
+
+void
+oracle_on_order(enum key_order order, const size_t *about, size_t n,
+    bool done)
+{
+	for (size_t i = 0; i < n; i++)
+		follow_order(order, about[i], done);
 	oracle_on_decided();
 }
 

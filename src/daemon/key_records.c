@@ -240,8 +240,8 @@ find_fact(enum records_file file, struct text name)
 }
 
 /*
- * One member of a record but its fingerprint; 0 is one that is not there yet, so
- * that none is there twice.
+ * One member of a record but its fingerprint; 0 is one that is not there yet,
+ * so that none is there twice.
  */
 static bool
 read_member(struct key_record *k, enum records_file file,

@@ -2,8 +2,12 @@
  * The key that a call has, and the one that was tried before it; see
  * call_parts.h.
  */
+#include "base/clock.h"
 #include "stats/counting.h"
 #include "upstream/call_parts.h"
+
+/* How often a worker tells of a key that it is suspect. */
+#define TELL_EVERY	NS_PER_S
 
 struct secret_set
 call_secrets(const struct call *s)
@@ -64,6 +68,19 @@ call_use_key(struct call *s, size_t key)
 	if (s->of.record->trace_id.n != 0)
 		s->of.record->shows_secret |= trace_has(s->of.record,
 		    pattern_table_get(s->caller->patterns, key));
+}
+
+void
+call_suspect(struct call *s)
+{
+	struct caller *e = s->caller;
+	int64_t now = loop_boot(e->loop), *told = &e->suspected_ns[s->key];
+
+	if (e->events.suspect == NULL ||
+	    (*told != 0 && now - *told < TELL_EVERY))
+		return;
+	*told = now;
+	e->events.suspect(e->events.owner, s->key, s->of.route->upstream);
 }
 
 struct keyring_expiry

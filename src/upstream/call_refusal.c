@@ -10,25 +10,8 @@
  * of its key as any request does: who waits in vain is told to come again,
  * which is of more use than that one of the keys was refused.
  */
-#include "base/clock.h"
 #include "stats/counting.h"
 #include "upstream/call_parts.h"
-
-/* How often a worker tells of a key that it is suspect. */
-#define TELL_EVERY	NS_PER_S
-
-void
-call_suspect(struct call *s)
-{
-	struct caller *e = s->caller;
-	int64_t now = loop_boot(e->loop), *told = &e->suspected_ns[s->key];
-
-	if (e->events.suspect == NULL ||
-	    (*told != 0 && now - *told < TELL_EVERY))
-		return;
-	*told = now;
-	e->events.suspect(e->events.owner, s->key, s->of.route->upstream);
-}
 
 void
 call_note_refusal(struct call *s, enum refusal why)

@@ -143,9 +143,9 @@ was_not_heard(const struct attempt *t)
 /*
  * Another key than that of the last attempt, once: the one before was called
  * invalid, so that nobody did what was asked for, whatever the method is, or it
- * was disabled since the request began, even before its head came, and it may be
- * repeated; and all of the body was kept.
- * Else it is sent again as it might be with the same key.
+ * was disabled since the request began, even before its head came, and it may
+ * be repeated; and all of the body was kept.  Else it is sent again as it might
+ * be with the same key.
  */
 static void
 another_key_may_be_tried(struct request *r, const struct wire *w)

@@ -28,7 +28,7 @@ struct server {
 	struct attempt *attempt;
 	struct answer answer;
 	bool lied;
-	bool deaf;			/* its wire was reset, and nobody asks */
+	bool deaf;			/* its wire was reset, nobody asks */
 	bool answering;			/* some of the answer is not sent yet */
 	bool reading;			/* the request has not ended */
 	size_t gulp;

@@ -375,7 +375,7 @@ def test_all_who_wait_for_a_silent_proxy_are_told_together(ways):
     proxy = ways.proxy(lambda proxy, sock, asked:
                        proxy.keep_reading(sock, asked))
     ways.start(proxy, 'proxy_key = "corp"; max_connections = 1; '
-               'timeouts = { tunnel = "1s"; }; ')
+               'timeouts = { tunnel = "5s"; }; ')
     clients = [ways.world.raw() for _ in range(5)]
     for raw in clients:
         raw.request()

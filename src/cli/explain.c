@@ -419,10 +419,10 @@ const struct verb verb_explain = {
 	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "upstream, proxy,\nproxy_key, key, target, passes (names of "
-	    "fields), trace (the route adds one), rate,\nburst, concurrency, "
-	    "client_rate, client_burst, client_concurrency, fault, status\n"
+	    "fields), trace (the route adds one),\nrate, burst, concurrency, "
+	    "client_rate, client_burst, client_concurrency, fault,\nstatus "
 	    "and message as a client gets them, unmet (of each route that is "
-	    "none: route,\noption), diagnostics (as of 'check'); null where "
+	    "none:\nroute, option), diagnostics (as of 'check'); null where "
 	    "there is none.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "

@@ -375,14 +375,15 @@ def test_all_who_wait_for_a_silent_proxy_are_told_together(ways):
     proxy = ways.proxy(lambda proxy, sock, asked:
                        proxy.keep_reading(sock, asked))
     ways.start(proxy, 'proxy_key = "corp"; max_connections = 1; '
-               'timeouts = { tunnel = "5s"; }; ')
+               'timeouts = { tunnel = "1s"; }; ')
     clients = [ways.world.raw() for _ in range(5)]
     for raw in clients:
         raw.request()
     assert [raw.response().status for raw in clients] == [502] * 5
     for raw in clients:
         raw.close()
-    assert len(proxy.asked) == 1
+    # Those who came while it was asked may have to wait for one more time.
+    assert len(proxy.asked) <= 2
 
 
 def test_a_proxy_that_is_not_there_is_told(ways):

@@ -164,8 +164,9 @@ bool
 clients_are_left(void)
 {
 	for (const struct client *c = clients(); c != NULL; c = c->next) {
-		if (c->wire == NULL ? !c->over : c->wire->open ||
-		    c->wire->worker == NOBODY)
+		if ((!c->over && (c->wire == NULL ||
+		    c->wire->worker == NOBODY)) ||
+		    (c->wire != NULL && c->wire->open))
 			return true;
 	}
 	return false;

@@ -26,6 +26,9 @@
 /* More than anything asks for at one time. */
 #define MOST_STEPS	1000
 
+/* More than clients need; one that is forgotten must not keep the world. */
+#define LONGEST		(900 * NS_PER_S)
+
 /* One in so many messages that decisions changed is lost. */
 #define LOST		8
 
@@ -46,6 +49,7 @@ static struct {
 	bool drains[MOST_SETTINGS];	/* it served before */
 	unsigned prober;		/* the worker that was asked last */
 	unsigned long long questions;
+	int64_t ends_at;
 	int64_t stepped_at;
 	unsigned n_steps;		/* at that time */
 	struct letter *first, **last;
@@ -54,13 +58,18 @@ static struct {
 
 /* -- time -- */
 
-/* Nobody is there for whom anything could still be decided. */
+bool
+keys_are_watched(void)
+{
+	return clients_are_left() && clock_now() < keys.ends_at;
+}
+
 static void
 take_steps(void)
 {
 	int64_t next;
 
-	if (!clients_are_left())
+	if (!keys_are_watched())
 		return;
 	if (keys.stepped_at != clock_now())
 		keys.n_steps = 0;
@@ -361,6 +370,7 @@ keys_begin(struct stats_memory *memory)
 	memset(keys.drains, 0, sizeof(keys.drains));
 	keys.questions = 0;
 	keys.stepped_at = keys.n_steps = 0;
+	keys.ends_at = clock_now() + LONGEST;
 	keys.first = NULL;
 	keys.last = &keys.first;
 	errand_init(&keys.mail, on_mail, NULL);

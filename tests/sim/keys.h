@@ -7,6 +7,7 @@
 #ifndef TESTS_SIM_KEYS_H
 #define TESTS_SIM_KEYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "setting.h"
@@ -24,6 +25,12 @@ void	keys_plan(void);
 void	keys_meet(unsigned generation, struct stats *);
 void	keys_serve(unsigned generation, struct stats *);
 void	keys_forget(unsigned generation);
+
+/*
+ * The parent still takes steps: there are clients, and it is not too long ago
+ * that the world began.
+ */
+bool	keys_are_watched(void);
 
 /* A worker has ended, and the parent knows. */
 void	keys_lost(unsigned worker);

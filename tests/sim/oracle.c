@@ -98,36 +98,26 @@ key_value(const struct request *r, const struct message *m,
 	return text_range(t.p + 7, t.p + t.n);
 }
 
-static bool
-has_key(const struct message *m, const struct conf_key *key)
-{
-	struct text t = TEXT("");
-
-	return message_field(m, key->field != NULL ? "X-Own-Key" :
-	    "Authorization", &t) && t.n >= SETTING_VALUE_N &&
-	    text_eq(text_range(t.p + t.n - SETTING_VALUE_N, t.p + t.n),
-	    secret_text(key->value));
-}
-
 /*
- * Heads come in the order in which they left; some do not come, and one whose
- * connection was reset may come after the next: then there is no key.
+ * Which of the heads that left it is.  Some do not come, and one that was cut
+ * with its key may come behind the next one, by a slower wire.
  */
-static const struct conf_key *
-key_of(struct request *r, const struct wire *w, const struct message *m)
+static unsigned
+nth_of(struct request *r, const struct wire *w, const struct message *m)
 {
 	const struct conf *c = conf_of(w);
-	unsigned came = r->n_came;
 
-	while (r->n_came < r->n_sent) {
-		const struct conf_key *key = &c->keys[r->sent[r->n_came++]];
+	for (unsigned i = 0; i < r->n_sent; i++) {
+		const struct conf_key *key = &c->keys[r->sent[i].key];
+		struct text t = TEXT("");
 
-		if (has_key(m, key))
-			return key;
-	}
-	for (unsigned i = 0; i < came && w->our_end == WIRE_RESET; i++) {
-		if (has_key(m, &c->keys[r->sent[i]]))
-			return NULL;
+		if (r->sent[i].came || !message_field(m, key->field != NULL ?
+		    "X-Own-Key" : "Authorization", &t) ||
+		    t.n < SETTING_VALUE_N || !text_eq(text_range(t.p + t.n -
+		    SETTING_VALUE_N, t.p + t.n), secret_text(key->value)))
+			continue;
+		r->sent[i].came = true;
+		return i;
 	}
 	finding("request %u: came upstream with a key that did not leave",
 	    r->number);
@@ -138,34 +128,6 @@ static bool
 was_not_heard(const struct attempt *t)
 {
 	return t->reused && (t->after_lie || t->wire->handed <= t->before);
-}
-
-/*
- * Another key than that of the last attempt, once: the one before was called
- * invalid, so that nobody did what was asked for, whatever the method is, or it
- * was disabled since the request began, even before its head came, and it may
- * be repeated; and all of the body was kept.  Else it is sent again as it might
- * be with the same key.
- */
-static void
-another_key_may_be_tried(struct request *r, const struct wire *w)
-{
-	const struct attempt *last;
-
-	if (r->n_attempts == 0)
-		return;
-	last = &r->attempts[r->n_attempts - 1];
-	if (last->value == w->key)
-		return;
-	if (!last->refuses && (was_not_heard(last) ||
-	    (!r->idempotent && last->status != 401) ||
-	    !oracle_was_disabled_since(last->value, r->began_ns)))
-		return;
-	must(!r->second, "request %u: a third key is tried", r->number);
-	must(last->body <= conf_of(w)->limits.replay, "request %u: tried with "
-	    "the next key though its body outgrew what is kept", r->number);
-	r->second = true;
-	r->n_tries = 0;
 }
 
 /* Not even one of the same name that another configuration has. */
@@ -237,27 +199,39 @@ what_stays_here_stays(const struct request *r, const struct wire *w,
 		    "request %u: encodings are offered", r->number);
 }
 
+/* Another key may be tried: the one before was refused, or disabled. */
+static bool
+lost_its_key(const struct request *r, const struct attempt *last,
+    const struct wire *w)
+{
+	if (last->value == w->key)
+		return false;
+	return last->refuses || ((r->idempotent || last->status == 401) &&
+	    oracle_was_disabled_since(last->value, last->sent_ns));
+}
+
 /*
- * Only if the upstream closed the connection without a byte of an answer, and
- * all of the body was kept.
+ * Once if the upstream closed the connection without a byte of an answer and
+ * the request may be repeated; once with another key, if nobody did what was
+ * asked for as the one before was called invalid, or may be repeated and it was
+ * disabled; and always only if all of the body was kept.
  */
 static void
-it_may_be_sent_again(const struct request *r)
+it_may_be_sent_again(struct request *r, const struct wire *w)
 {
-	const struct attempt *last;
+	const struct attempt *last = request_last(r);
+	bool retry = r->idempotent && was_not_heard(last);
+	bool other = lost_its_key(r, last, w);
 
-	if (r->n_tries == 0)
-		return;
-	last = &r->attempts[r->n_attempts - 1];
-	must(r->n_tries == 1, "request %u: sent a third time", r->number);
-	must(r->idempotent, "request %u: a %s was sent twice", r->number,
-	    r->method);
-	must(last->reused, "request %u: sent again though its connection was "
-	    "new", r->number);
+	must(retry || other, "request %u: a %s is sent again, and nothing had "
+	    "happened to it", r->number, r->method);
 	must(last->body <= conf_of_request(r)->limits.replay, "request %u: "
 	    "sent again though its body outgrew what is kept", r->number);
-	must(was_not_heard(last), "request %u: sent again though some of an "
-	    "answer came", r->number);
+	r->n_retries += !other;
+	r->n_others += !retry;
+	r->n_again++;
+	must(r->n_retries <= 1 && r->n_others <= 1 && r->n_again <= 2,
+	    "request %u: is sent again and again", r->number);
 }
 
 /* A request that can be sent only once is not sent on an ended connection. */
@@ -275,15 +249,24 @@ oracle_on_sent(const struct wire *w, bool news, struct text t)
 		client_takes(w, t);
 }
 
+/* It came behind the one that was sent after it. */
 static void
-came(struct request *r, struct wire *w)
+it_was_given_up(const struct request *r, const struct wire *w, unsigned nth)
 {
-	r->n_tries++;
+	must(r->idempotent && oracle_was_disabled_since(w->key,
+	    r->sent[nth].at), "request %u: was sent twice, and nobody had cut "
+	    "it with its key", r->number);
+}
+
+static void
+came(struct request *r, struct wire *w, unsigned nth)
+{
 	r->attempts[r->n_attempts] = (struct attempt){ .wire = w,
-	    .value = w->key, .came_ns = clock_now(),
+	    .value = w->key, .nth = nth, .sent_ns = r->sent[nth].at,
 	    .came_boot_ns = clock_boot(), .next_key = CONF_NONE };
 	buf_init(&r->attempts[r->n_attempts++].said, NULL);
-	history("request %u: came upstream by wire %u", r->number, w->number);
+	history("request %u: came upstream by wire %u, with value %zu",
+	    r->number, w->number, w->key);
 }
 
 /* A probe, which is a request of nobody with some key of its worker's. */
@@ -308,30 +291,32 @@ on_probe(struct wire *w, const struct message *m)
 	must(key != NULL, "a probe with no key of its worker");
 	key_goes_to_its_host_only(r, w, m, key);
 	sessions_are_of_one_key(w);
-	came(r, w);
+	came(r, w, 0);
 	return r;
 }
 
 struct request *
 oracle_on_request(struct wire *w, const struct message *m)
 {
-	const struct conf_key *key;
 	struct request *r;
+	unsigned nth;
 
 	if (message_count(m, "X-Sim") == 0)
 		return on_probe(w, m);
 	r = request_of(m);
 	it_may_pass(r, w);
 	it_is_the_same(r, w, m);
-	if ((key = key_of(r, w, m)) == NULL)
-		return NULL;
-	key_goes_to_its_host_only(r, w, m, key);
+	nth = nth_of(r, w, m);
+	key_goes_to_its_host_only(r, w, m,
+	    &conf_of(w)->keys[r->sent[nth].key]);
 	sessions_are_of_one_key(w);
 	what_stays_here_stays(r, w, m);
-	another_key_may_be_tried(r, w);
-	it_may_be_sent_again(r);
+	if (r->n_attempts != 0 && nth < request_last(r)->nth)
+		it_was_given_up(r, w, nth);
+	else if (r->n_attempts != 0)
+		it_may_be_sent_again(r, w);
 	w->serves = client_wire(r->client);
-	came(r, w);
+	came(r, w, nth);
 	return r;
 }
 

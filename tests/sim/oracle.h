@@ -34,10 +34,7 @@ void		 oracle_on_refused(size_t n);
 /* The program writes t; news: something came that it has not read. */
 void		 oracle_on_sent(const struct wire *, bool news, struct text);
 
-/*
- * A head came by the wire: returns its request, with a new attempt; NULL: the
- * wire was reset, and the request came by another one before.
- */
+/* A head came by the wire: returns its request, with a new attempt. */
 struct request	*oracle_on_request(struct wire *, const struct message *);
 void		 oracle_on_request_end(const struct request *,
 		    struct attempt *);

@@ -91,7 +91,7 @@ it_was_the_upstream_s_turn(const struct request *r, const struct exchange *x)
 
 	if (r->n_attempts == 0 || r->n_attempts != x->record.attempts)
 		return;
-	last = &r->attempts[r->n_attempts - 1];
+	last = request_last(r);
 	/* It may wait for a connection of the next key. */
 	if (last->wire->link == NULL || x->record.refused_key != NULL)
 		return;
@@ -113,7 +113,7 @@ answer_began(const struct request *r)
 
 	if (r->n_attempts == 0)
 		return false;
-	last = &r->attempts[r->n_attempts - 1];
+	last = request_last(r);
 	return last->wire->handed > last->before;
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "client.h"
 #include "history.h"
+#include "keys.h"
 #include "policy/key_state.h"
 #include "stats/numbers.h"
 #include "stats/reader.h"
@@ -326,7 +326,7 @@ ends_are_decided(void)
 void
 oracle_keys_on_time(void)
 {
-	if (memory != NULL && mood()->keys_change && clients_are_left())
+	if (memory != NULL && mood()->keys_change && keys_are_watched())
 		ends_are_decided();
 	oracle_pick_on_time();
 }

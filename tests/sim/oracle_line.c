@@ -46,7 +46,7 @@ was_refused(const struct request *r)
 {
 	for (unsigned i = 0; i < r->n_attempts; i++) {
 		if (r->attempts[i].refuses || oracle_was_disabled_since(
-		    r->attempts[i].value, r->began_ns))
+		    r->attempts[i].value, r->attempts[i].sent_ns))
 			return true;
 	}
 	return false;
@@ -103,7 +103,7 @@ attempts_are_true(const struct request *r, const struct line *l)
 		return;
 	must(r->n_attempts != 0, "request %u: nobody answered it, and its "
 	    "line has no fault", r->number);
-	last = &r->attempts[r->n_attempts - 1];
+	last = request_last(r);
 	must(last->reused == l->reused, "request %u: its line says%s "
 	    "reused", r->number, l->reused ? "" : " not");
 	must(last->worth == WORTH_WHOLE, "request %u: no whole response "
@@ -289,7 +289,7 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 	if (client_wire(r->client)->end == LINK_END_ABORT &&
 	    strcmp(l->fault, "client_gone") == 0)
 		return;
-	last = &r->attempts[r->n_attempts - 1];
+	last = request_last(r);
 	/* That is judged when it happens. */
 	if (strcmp(l->fault, "key_unavailable") == 0)
 		return;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "client.h"
 #include "history.h"
 #include "http/codec.h"
 #include "pick.h"
@@ -218,7 +217,8 @@ a_head_leaves(const struct head *h)
 	    "used", r->number, v);
 	must(r->n_sent < MOST_ATTEMPTS, "request %u: is sent again and again",
 	    r->number);
-	r->sent[r->n_sent++] = r->key;
+	r->sent[r->n_sent].key = r->key;
+	r->sent[r->n_sent++].at = clock_now();
 	values[v].sent++;
 }
 

@@ -387,6 +387,18 @@ choose_kind(size_t listener)
 	return kind == KIND_HOST && listener == BY_UNIX ? KIND_PLAIN : kind;
 }
 
+const struct attempt *
+request_last(const struct request *r)
+{
+	const struct attempt *last = &r->attempts[0];
+
+	for (unsigned i = 1; i < r->n_attempts; i++) {
+		if (r->attempts[i].nth > last->nth)
+			last = &r->attempts[i];
+	}
+	return last;
+}
+
 struct request *
 request_of_nobody(void)
 {

@@ -34,7 +34,8 @@ enum worth {
 struct attempt {
 	struct wire *wire;
 	size_t value;			/* of the key */
-	int64_t came_ns, came_boot_ns;
+	unsigned nth;			/* of those that were sent, */
+	int64_t sent_ns, came_boot_ns;	/* when it was, and came */
 	bool reused;			/* not the first on its wire */
 	uint64_t before;		/* bytes that its wire had brought */
 	uint64_t body;			/* bytes of its body that came */
@@ -95,17 +96,22 @@ struct request {
 	/* What happened. */
 	size_t key;			/* that was picked last, its index in
 					   the configuration, or CONF_NONE */
-	size_t sent[MOST_ATTEMPTS];	/* the keys in heads that left */
-	unsigned n_sent, n_came;	/* and how many came upstream */
+	struct {
+		size_t key;
+		int64_t at;
+		bool came;		/* upstream */
+	} sent[MOST_ATTEMPTS];		/* heads that left */
+	unsigned n_sent;
 	bool tried;			/* another key was picked after it was
 					   sent */
-	bool second;			/* and it came with that */
 	size_t written;			/* by the client */
 	uint64_t began_at;		/* bytes the client sent before it */
 	int64_t began_ns;		/* the time of its first byte */
 	struct attempt attempts[MOST_ATTEMPTS];
 	unsigned n_attempts;
-	unsigned n_tries;		/* of these, since a key was refused */
+	unsigned n_again;		/* times that it was sent again, */
+	unsigned n_retries, n_others;	/* of these as its connection had been
+					   closed, and as its key was lost */
 	unsigned status;		/* that the client read; 0: none */
 	char code[32];			/* of an answer of ours, or "" */
 	const struct attempt *answerer;	/* of an upstream's answer, or NULL */
@@ -129,6 +135,9 @@ struct request	*request_new(const struct client *, size_t listener,
 		    bool stranger);
 
 struct request	*request_of_number(unsigned long);
+
+/* Of those that came upstream the one that was sent last; there is one. */
+const struct attempt *request_last(const struct request *);
 
 /* A request of the program's own, which came upstream: a probe of a key. */
 struct request	*request_of_nobody(void);

@@ -28,7 +28,6 @@ struct server {
 	struct attempt *attempt;
 	struct answer answer;
 	bool lied;
-	bool deaf;			/* its wire was reset, nobody asks */
 	bool answering;			/* some of the answer is not sent yet */
 	bool reading;			/* the request has not ended */
 	size_t gulp;
@@ -61,8 +60,6 @@ on_head(void *owner, const struct message *m)
 	    "wire %u: a request before the answer to the one before",
 	    s->wire->number);
 	s->request = oracle_on_request(s->wire, m);
-	if ((s->deaf = s->request == NULL))
-		return;
 	s->attempt = &s->request->attempts[s->request->n_attempts - 1];
 	s->attempt->reused = s->n_requests != 0;
 	s->attempt->before = s->said;
@@ -94,8 +91,6 @@ on_body(void *owner, struct text t)
 {
 	struct server *s = owner;
 
-	if (s->deaf)
-		return;
 	must(body_is(body_of_request(s->request), s->attempt->body, t),
 	    "request %u: its body is another one", s->request->number);
 	s->attempt->body += t.n;
@@ -106,8 +101,6 @@ on_end(void *owner)
 {
 	struct server *s = owner;
 
-	if (s->deaf)
-		return;
 	s->reading = false;
 	oracle_on_request_end(s->request, s->attempt);
 	s->answers_at = clock_now() + s->answer.delay_ns;

@@ -15,6 +15,9 @@
 #include "stats/reader.h"
 #include "worker.h"
 
+/* Nobody waits longer for an answer, as after the machine was suspended. */
+#define GIVEN_UP	(40 * NS_PER_S)
+
 /* That a key's end was told may be under way to the parent. */
 #define TOLD		(10 * NS_PER_MS)
 
@@ -186,6 +189,7 @@ oracle_on_asked(uint32_t number, unsigned worker, unsigned long long question)
 
 	values[v].asked = worker + 1;
 	values[v].question = question;
+	values[v].asked_ns = clock_boot();
 	must(!values[v].disabled, "value %zu: is disabled, and to be probed",
 	    v);
 }
@@ -244,6 +248,8 @@ oracle_on_probed_heard(unsigned worker, uint32_t number,
 	if (values[v].asked == 0 || values[v].question != question)
 		return;
 	values[v].asked = 0;
+	if (clock_boot() - values[v].asked_ns >= GIVEN_UP)
+		return;
 	must(answer != KEY_ACCEPTED || !rejected, "value %zu: is accepted by "
 	    "the API, and stays rejected", v);
 	must(answer != KEY_REJECTED || rejected || is_over_by_a_file(v),

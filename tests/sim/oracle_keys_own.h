@@ -22,6 +22,7 @@ struct value_seen {
 	unsigned asked;			/* 1 + the worker that probes it, for
 					   this: */
 	unsigned long long question;
+	int64_t asked_ns;		/* by clock_boot() */
 	int64_t suspected[CLOCK_BASES];	/* when it told that, by clock_boot() */
 	uint64_t sent;			/* heads of clients' requests */
 	uint64_t refusals;		/* answers that say it is invalid */

@@ -156,11 +156,10 @@ switch_off(struct probing *p)
 	why = state_file_read(conf->state_dir, RECORDS_DISABLED, conf->uid,
 	    &off);
 	for (size_t i = 0; i < conf->n_keys; i++) {
-		struct text value = secret_text(conf->keys[i].value);
 		const struct key_record *r;
 		uint8_t digest[DIGEST_SIZE];
 
-		r = digest_sha256(value.p, value.n, digest) ?
+		r = stats_value_digest(&conf->keys[i], digest) ?
 		    key_records_find(&off, digest) : NULL;
 		if (r != NULL && r->disabled != 0)
 			stats_decide(stats_own_memory(p->stats),

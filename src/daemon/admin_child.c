@@ -167,6 +167,17 @@ admin_child_answer(const struct admin_child *c, uint64_t its,
 	buf_release(&b);
 }
 
+/* It has taken news in. */
+static void
+took(struct admin_child *c, int news)
+{
+	if (c->on_way != 0)
+		c->on_way--;
+	if (c->awaited != 0)
+		c->awaited--;
+	admin_child_tell(c, news);
+}
+
 static void
 take_message(struct admin_child *c, const struct control_message *m, int news,
     const struct admin_child_events *events)
@@ -181,11 +192,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 		note_failure(c, m->text);
 		break;
 	case CONTROL_TOOK:
-		if (c->on_way != 0)
-			c->on_way--;
-		if (c->awaited != 0)
-			c->awaited--;
-		admin_child_tell(c, news);
+		took(c, news);
 		break;
 	case CONTROL_COMMAND:
 		if (admin_message_read(m->text, &command))

@@ -147,11 +147,10 @@ key_notes_meet(struct key_notes *n, const struct conf *conf,
 	uint8_t digest[DIGEST_SIZE];
 
 	for (size_t i = 0; i < conf->n_keys; i++) {
-		struct text value = secret_text(conf->keys[i].value);
 		uint32_t number = numbers->keys[i];
 
 		if (n->met[number] ||
-		    !digest_sha256(value.p, value.n, digest))
+		    !stats_value_digest(&conf->keys[i], digest))
 			continue;
 		n->met[number] = true;
 		meet(n, number, digest, also);
@@ -292,10 +291,9 @@ key_notes_serve(struct key_notes *n, const struct conf *conf)
 	for (size_t i = conf->n_keys; i-- > 0;) {
 		const struct conf_key *k = &conf->keys[i];
 		struct current *c = &n->current[n->n_current];
-		struct text value = secret_text(k->value);
 
 		(void)snprintf(c->name, sizeof(c->name), "%s", k->name);
-		if (digest_sha256(value.p, value.n, c->digest))
+		if (stats_value_digest(k, c->digest))
 			n->n_current++;
 	}
 }

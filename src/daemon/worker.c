@@ -260,6 +260,18 @@ worker_on_look(void *owner)
 	control_send(w->conf->control, CONTROL_SERVERS, -1, NULL);
 }
 
+/* What is to become of its listeners. */
+static void
+take_for_listeners(struct worker *w, const struct control_message *m)
+{
+	if (m->kind == CONTROL_LOOK)
+		look(w);
+	else if (m->kind == CONTROL_EMPTY)
+		empty_listener(w, m->text);
+	else
+		open_listeners(w);
+}
+
 static void
 take_message(struct worker *w, const struct control_message *m)
 {
@@ -271,13 +283,9 @@ take_message(struct worker *w, const struct control_message *m)
 		cut(w);
 		break;
 	case CONTROL_LOOK:
-		look(w);
-		break;
 	case CONTROL_EMPTY:
-		empty_listener(w, m->text);
-		break;
 	case CONTROL_SERVE:
-		open_listeners(w);
+		take_for_listeners(w, m);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);

@@ -45,9 +45,7 @@ take_message(struct worker_child *s, const struct control_message *m,
 	case CONTROL_OBEYED:
 		(void)text_parse_u64(text_of(m->text), UINT64_MAX, &s->obeyed);
 		break;
-	case CONTROL_LEARNT:
-		/* The parent is awake, and looks what it is. */
-		break;
+	case CONTROL_LEARNT:	/* The parent is awake, and looks what it is. */
 	case CONTROL_KEYS:
 	case CONTROL_PROBE:
 	case CONTROL_LOG:

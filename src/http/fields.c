@@ -36,6 +36,14 @@ static const uint8_t of_length[] = {
 	[30] = FIELD_ACCESS_CONTROL_REQUEST_HEADERS,
 };
 
+/* The name of the table that alone has this length. */
+static enum field_id
+only_one(size_t n)
+{
+	return n < sizeof(of_length) ? (enum field_id)of_length[n] :
+	    FIELD_OTHER;
+}
+
 /*
  * The only name of the table that a name of this length can be: where a
  * length is shared, the first byte tells the names apart, or the third, in
@@ -80,8 +88,7 @@ candidate(const char *p, size_t n)
 		return (p[2] | 0x20) == 'm' ? FIELD_X_MANAGEMENT_REQUEST :
 		    FIELD_X_RATELIMIT_INTERVAL;
 	default:
-		return n < sizeof(of_length) ?
-		    (enum field_id)of_length[n] : FIELD_OTHER;
+		return only_one(n);
 	}
 }
 

@@ -74,17 +74,24 @@ numbering_find_key(const struct numbering *all, const uint8_t *digest,
 	    .p = (const char *)digest, .n = DIGEST_SIZE }, number);
 }
 
+bool
+stats_value_digest(const struct conf_key *key, uint8_t digest[DIGEST_SIZE])
+{
+	struct text value = secret_text(key->value);
+
+	return digest_sha256(value.p, value.n, digest);
+}
+
 static bool
 give_key(struct numbering *all, const struct conf_key *key, uint32_t *number,
     const struct complaint *c)
 {
-	struct text value = secret_text(key->value);
 	uint8_t digest[DIGEST_SIZE];
 	const struct text what = {
 		.p = (const char *)digest, .n = sizeof(digest),
 	};
 
-	if (digest_sha256(value.p, value.n, digest))
+	if (stats_value_digest(key, digest))
 		return give(all, KEYS, what, key->name, number, c);
 	(void)snprintf(c->why, c->size, "key %s: no SHA-256 can be had of its "
 	    "value", key->name);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "conf/conf.h"
 
 /* Those of one configuration, in its order. */
@@ -18,6 +19,10 @@ struct stats_numbers {
 	uint32_t *keys, *listeners, *routes, *upstreams;
 	size_t n_keys, n_listeners, n_routes, n_upstreams;
 };
+
+/* By what the value of a key is known; false: it cannot be had. */
+bool			 stats_value_digest(const struct conf_key *,
+			    uint8_t digest[DIGEST_SIZE]);
 
 /* All that were given so far. */
 struct numbering;

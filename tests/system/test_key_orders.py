@@ -246,9 +246,9 @@ def disabled_under_load(world, record):
     """How long after the order a request with the key, and its last open
     connection, were seen: by the time that the kernel received their bytes."""
     n = len(record.read().requests)
-    wait_until(lambda: len(record.read().requests) > n + CLIENTS,
-               'requests go on')
-    assert record.requests[-1].key == 'old'
+    wait_until(lambda: len(record.read().requests) > n + CLIENTS and
+               record.requests[-1].key == 'old',
+               'requests go on, with the key')
     raws = held(world, 4)
     # Whether these are among them is not known, nor does it matter.
     began = time.time_ns()

@@ -67,6 +67,16 @@ const char	*value_url(struct text, char *host, uint16_t *port);
 const char	*value_proxy(struct text, char *host, uint16_t *port);
 
 /*
+ * What a rule says of a client's certificate: "spiffe://corp/team-a/build",
+ * where a "*" may stand for each whole segment of the path, or
+ * "dns:ci.corp.example".
+ */
+const char	*value_certificate_name(struct text);
+
+/* A SPIFFE ID of a client: one with a path, in the only spelling it has. */
+bool		 value_is_spiffe_id(struct text);
+
+/*
  * The text may be a key in the wrong place: it begins with "essu_", or is as
  * long as a key and looks like base64.  Messages do not show such a text.
  */

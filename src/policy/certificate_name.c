@@ -1,0 +1,63 @@
+/*
+ * Rules about names in certificates; see certificate_name.h.
+ */
+#include "policy/certificate_name.h"
+
+#include "conf/value.h"
+
+#define DNS	TEXT("dns:")
+
+/*
+ * Segment by segment, so that a "*" never reaches over a slash; the first
+ * segments are the scheme and the trust domain.
+ */
+bool
+certificate_uri_matches(struct text rule, struct text uri)
+{
+	struct text wanted, given;
+
+	if (!value_is_spiffe_id(uri))
+		return false;
+	while (text_split(&rule, '/', &wanted)) {
+		if (!text_split(&uri, '/', &given))
+			return false;
+		if (!text_eq(wanted, TEXT("*")) && !text_eq(wanted, given))
+			return false;
+	}
+	return uri.p == NULL;
+}
+
+/*
+ * Names of DNS have no case (RFC 4343).  A name with a wildcard, which is a
+ * server's, is no client's: no rule is written like it.
+ */
+bool
+certificate_dns_matches(struct text rule, struct text dns)
+{
+	return text_starts_with(rule, DNS) && dns.n != 0 &&
+	    text_eq_nocase(text_from(rule, DNS.n), dns);
+}
+
+static bool
+rule_matches(struct text rule, const struct certificate_names *names)
+{
+	if (names->uri != NULL &&
+	    certificate_uri_matches(rule, text_of(names->uri)))
+		return true;
+	for (size_t i = 0; i < names->n_dns; i++) {
+		if (certificate_dns_matches(rule, text_of(names->dns[i])))
+			return true;
+	}
+	return false;
+}
+
+bool
+certificate_names_match(const struct conf_texts *rules,
+    const struct certificate_names *names)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		if (rule_matches(text_of(rules->v[i]), names))
+			return true;
+	}
+	return false;
+}

@@ -274,7 +274,7 @@ pipe_complaint(const struct pipe *p, char *why, size_t why_size)
 	uint8_t alert = tls_bio_alert(p->bio);
 
 	if (alert != TLS_ALERT_CLOSE_NOTIFY)
-		tls_alert_text(alert, why, why_size);
+		tls_alert_text(p->ssl, alert, why, why_size);
 	else
 		(void)snprintf(why, why_size, "%s", tls_bio_is_flooded(p->bio) ?
 		    "too many messages" : "a broken record");

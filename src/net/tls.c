@@ -15,18 +15,9 @@
 #include "cert/pair.h"
 #include "net/tls_alert.h"
 #include "net/tls_bio.h"
+#include "net/tls_protocol.h"
 #include "net/tls_sessions.h"
 #include "net/tls_verify.h"
-
-/*
- * Ephemeral keys and authenticated encryption only.  No finite-field
- * Diffie-Hellman: the server chooses that group, and clients cannot tell a good
- * one from a bad one (RFC 9325 section 4.1).
- */
-#define TLS_1_2_CIPHERS	"ECDHE+AESGCM:ECDHE+CHACHA20"
-
-/* Bytes that one read may bring: several records of a large answer. */
-#define READ_AHEAD	(64 * 1024)
 
 struct tls_client {
 	SSL_CTX *ctx;
@@ -35,7 +26,6 @@ struct tls_client {
 	bool resumes;			/* sessions are kept */
 };
 
-/* Fetches what handshakes will use; false if OpenSSL refuses. */
 static bool
 set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 {
@@ -44,20 +34,11 @@ set_protocol(SSL_CTX *ctx, const struct tls_client_conf *conf)
 	const unsigned char *alpn = conf->http_2 ? h2_h1 : h1;
 	size_t n = conf->http_2 ? sizeof(h2_h1) - 1 : sizeof(h1) - 1;
 
-	SSL_CTX_set_security_level(ctx, 2);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION |
-	    SSL_OP_NO_RENEGOTIATION);
 	/*
 	 * Buffers are kept: releasing them would allocate them for each record,
 	 * and a pool holds no more connections than were needed at once.
 	 */
-	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_read_ahead(ctx, 1);
-	SSL_CTX_set_default_read_buffer_len(ctx, READ_AHEAD);
-	return SSL_CTX_set_min_proto_version(ctx, conf->tls_1_3_only ?
-	    TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
-	    SSL_CTX_set_cipher_list(ctx, TLS_1_2_CIPHERS) == 1 &&
+	return tls_protocol_set(ctx, conf->tls_1_3_only) &&
 	    SSL_CTX_set_alpn_protos(ctx, alpn, (unsigned)n) == 0;
 }
 
@@ -243,7 +224,7 @@ tls_error_text(SSL *ssl, int ssl_result, char *why, size_t why_size)
 		snprintf(why, why_size, "certificate verify failed: %s",
 		    tls_verify_text(verified));
 	else if (alert != TLS_ALERT_CLOSE_NOTIFY)
-		tls_alert_text(alert, why, why_size);
+		tls_alert_text(ssl, alert, why, why_size);
 	else
 		snprintf(why, why_size, "%s", failure_text(ssl, kind));
 	ERR_clear_error();

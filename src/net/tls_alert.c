@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include <openssl/ssl.h>
+
 static const char *
 name_of(uint8_t alert)
 {
@@ -17,13 +19,14 @@ name_of(uint8_t alert)
 }
 
 void
-tls_alert_text(uint8_t alert, char *text, size_t size)
+tls_alert_text(const SSL *ssl, uint8_t alert, char *text, size_t size)
 {
+	const char *other = SSL_is_server(ssl) ? "client" : "server";
 	const char *name = name_of(alert);
 
 	if (name != NULL)
-		(void)snprintf(text, size, "alert of the server: %s", name);
+		(void)snprintf(text, size, "alert of the %s: %s", other, name);
 	else
-		(void)snprintf(text, size, "alert of the server: number %u",
-		    (unsigned)alert);
+		(void)snprintf(text, size, "alert of the %s: number %u",
+		    other, (unsigned)alert);
 }

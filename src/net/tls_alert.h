@@ -5,10 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef struct ssl_st SSL;
+
 /* The end in order, not a failure. */
 #define TLS_ALERT_CLOSE_NOTIFY	0
 
-/* "alert of the server: certificate required", or with its number. */
-void	tls_alert_text(uint8_t alert, char *text, size_t size);
+/*
+ * "alert of the server: certificate required", or with its number; of the
+ * client where the SSL is a server's.
+ */
+void	tls_alert_text(const SSL *, uint8_t alert, char *text, size_t size);
 
 #endif

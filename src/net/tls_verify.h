@@ -34,6 +34,12 @@ bool	tls_verify_set(SSL_CTX *, const struct tls_client_conf *,
 /* No further handshake of ctx succeeds; the pins may go. */
 void	tls_verify_end(SSL_CTX *);
 
+/*
+ * For X509_STORE_CTX_set_verify_cb(): forgives the lack of formalities that say
+ * nothing about who is trusted.
+ */
+int	tls_verify_tolerate(int good, X509_STORE_CTX *);
+
 /* The host is an IP literal: no SNI is sent. */
 bool	tls_host_is_ip(const char *host);
 

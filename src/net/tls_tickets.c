@@ -232,6 +232,10 @@ tls_tickets_on_ticket(SSL *ssl, void *arg)
 	    sizeof(until));
 }
 
+/*
+ * With TLS 1.3 a client uses a ticket once, so that nobody on the way can tell
+ * that two connections are its own (RFC 8446 section C.4); it gets another one.
+ */
 static SSL_TICKET_RETURN
 tls_tickets_on_opened(SSL *ssl, SSL_SESSION *session,
     const unsigned char *name, size_t n, SSL_TICKET_STATUS status, void *arg)
@@ -239,7 +243,6 @@ tls_tickets_on_opened(SSL *ssl, SSL_SESSION *session,
 	bool renew = status == SSL_TICKET_SUCCESS_RENEW;
 	struct until until;
 
-	(void)ssl;
 	(void)name;
 	(void)n;
 	(void)arg;
@@ -249,7 +252,8 @@ tls_tickets_on_opened(SSL *ssl, SSL_SESSION *session,
 		return SSL_TICKET_RETURN_ABORT;
 	if (!read_until(session, &until) || seconds_left(&until) <= 0)
 		return SSL_TICKET_RETURN_IGNORE_RENEW;
-	return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
+	return renew || SSL_version(ssl) >= TLS1_3_VERSION ?
+	    SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 
 bool

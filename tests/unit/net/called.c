@@ -116,12 +116,19 @@ called_shake_hands(struct called *c, struct tls_server *t)
 	else
 		tls_accept_why(c->server, r, c->why, sizeof(c->why));
 	c->resumed = c->good && SSL_session_reused(c->server) == 1;
+	/* One of TLS 1.2 is used again, and nobody is told of its renewal. */
+	if (c->resumed && c->got == NULL &&
+	    SSL_SESSION_has_ticket(SSL_get_session(c->client)) == 1 &&
+	    SSL_version(c->client) == TLS1_2_VERSION)
+		c->got = SSL_get1_session(c->client);
 	ERR_clear_error();
 }
 
 void
 called_end(struct called *c)
 {
+	/* Else the session is taken for a bad one. */
+	SSL_set_shutdown(c->client, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(c->client);
 	SSL_free(c->server);
 	SSL_CTX_free(c->ctx);

@@ -28,6 +28,9 @@
 /* Per turn: a client that sends without end must not hold the loop. */
 #define HANDSHAKE_READS	4
 
+/* In which a client that is refused reads the alert. */
+#define ALERT_MS	1000
+
 /* The first byte of every TLS connection (RFC 8446 section 5.1). */
 #define TLS_HANDSHAKE	0x16
 
@@ -69,8 +72,12 @@ tls_accept_free(struct tls_accept *a)
 static void
 linger(struct tls_accept *a)
 {
+	static const struct linger_terms terms = {
+		.most_ms = ALERT_MS, .silent_ms = ALERT_MS,
+	};
+
 	linger_start(a->loop, a->fd, tls_bio_pending(tls_bio_of(a->ssl)),
-	    NULL);
+	    &terms);
 	a->fd = -1;
 }
 

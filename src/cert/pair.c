@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "cert/pem.h"
 
 /* Security bits of a key or digest: TLS refuses fewer here. */
@@ -71,28 +72,83 @@ check_links(STACK_OF(X509) *chain, struct cert_report *report)
 	}
 }
 
-void
-cert_check_chain(struct text text, struct cert_span *span,
+static struct cert_span
+span_of(const X509 *x)
+{
+	return (struct cert_span){
+		.from = cert_seconds(X509_get0_notBefore(x)),
+		.until = cert_seconds(X509_get0_notAfter(x)),
+	};
+}
+
+/* The certificates, if nothing is wrong with them, and when all are valid. */
+static STACK_OF(X509) *
+check_all(struct text text, struct cert_span *span,
     struct cert_report *report)
 {
 	STACK_OF(X509) *chain = read_chain(text, report);
 
 	*span = (struct cert_span){ .from = 0, .until = CERT_FOR_EVER };
-	for (int i = 0; i < sk_X509_num(chain); i++) {
-		const X509 *x = sk_X509_value(chain, i);
-
-		*span = cert_span_both(*span, (struct cert_span){
-			.from = cert_seconds(X509_get0_notBefore(x)),
-			.until = cert_seconds(X509_get0_notAfter(x)),
-		});
-	}
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		*span = cert_span_both(*span,
+		    span_of(sk_X509_value(chain, i)));
 	if (!report->failed)
 		check_links(chain, report);
+	return chain;
+}
+
+void
+cert_check_chain(struct text text, struct cert_span *span,
+    struct cert_report *report)
+{
+	STACK_OF(X509) *chain = check_all(text, span, report);
+
 	if (!report->failed && X509_check_purpose(sk_X509_value(chain, 0),
 	    X509_PURPOSE_SSL_CLIENT, 0) != 1)
 		cert_warning(report, "the certificate is not meant for "
 		    "clients (extendedKeyUsage clientAuth, keyUsage "
 		    "digitalSignature)");
+	sk_X509_pop_free(chain, X509_free);
+	ERR_clear_error();
+}
+
+static void
+check_time(struct cert_span span, int64_t now, struct cert_report *report)
+{
+	char when[CLOCK_TEXT];
+
+	if (now < span.from) {
+		(void)clock_format_s(when, span.from);
+		cert_fault(report, "the certificate is not valid before %s",
+		    when);
+	} else if (now >= span.until) {
+		(void)clock_format_s(when, span.until);
+		cert_fault(report, "the certificate expired at %s", when);
+	}
+}
+
+static void
+check_server(X509 *x, int64_t now, struct cert_report *report)
+{
+	check_time(span_of(x), now, report);
+	if (X509_check_purpose(x, X509_PURPOSE_SSL_SERVER, 0) != 1)
+		cert_warning(report, "the certificate is not meant for "
+		    "servers (extendedKeyUsage serverAuth, keyUsage "
+		    "digitalSignature)");
+	/* The subject is no name of a host any more (RFC 9525 section 2). */
+	if (X509_get_ext_by_NID(x, NID_subject_alt_name, -1) < 0)
+		cert_warning(report, "the certificate names no host "
+		    "(subjectAltName), so clients will not accept it");
+}
+
+void
+cert_check_server_chain(struct text text, int64_t now, struct cert_span *span,
+    struct cert_report *report)
+{
+	STACK_OF(X509) *chain = check_all(text, span, report);
+
+	if (!report->failed)
+		check_server(sk_X509_value(chain, 0), now, report);
 	sk_X509_pop_free(chain, X509_free);
 	ERR_clear_error();
 }

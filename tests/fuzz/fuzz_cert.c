@@ -52,6 +52,8 @@ use_pair(struct text t, struct text public)
 	struct cert_pair pair;
 	struct cert_span span;
 
+	cert_check_server_chain(t, 0, &span, &report);
+	report.failed = false;
 	cert_check_chain(t, &span, &report);
 	cert_check_key(t, public, &report);
 	if (cert_pair_read(&pair, public, t))

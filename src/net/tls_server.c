@@ -74,7 +74,7 @@ set_protocol(SSL_CTX *ctx)
 {
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_alpn_select_cb(ctx, tls_server_on_alpn, NULL);
-	/* What is sent before the handshake ends may be sent again by others. */
+	/* What comes before the handshake ends may be sent again by others. */
 	(void)SSL_CTX_set_max_early_data(ctx, 0);
 	return tls_protocol_set(ctx, false) && set_groups(ctx);
 }

@@ -9,24 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/text.h"
 #include "cert/names.h"
-#include "net/tls_tickets.h"
+#include "net/tls_server_conf.h"
 
 typedef struct ssl_st SSL;
 struct tls_server;
-
-/* PEM, as long-lived as the call; .p NULL: not given. */
-struct tls_server_conf {
-	struct text certificate;	/* our chain, and its key */
-	struct text certificate_key;
-	struct text client_ca;		/* authorities of clients; not given:
-					   no client is asked who it is */
-	struct text client_crl;		/* checked for the whole chain; there
-					   are no tickets then */
-	bool required;			/* a client must have a certificate */
-	struct tls_tickets *tickets;	/* NULL: none are given */
-};
 
 /*
  * NULL on failure, with the reason in why (why_size bytes).  The tickets must

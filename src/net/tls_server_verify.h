@@ -10,7 +10,7 @@
 
 #include <openssl/ssl.h>
 
-#include "net/tls_server.h"
+#include "net/tls_server_conf.h"
 
 /* Bytes of the certificates that a client may send. */
 #define TLS_CLIENT_CHAIN_MOST	(64 * 1024)

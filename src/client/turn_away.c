@@ -4,6 +4,7 @@
 #include "client/turn_away.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "client/answer.h"
@@ -31,18 +32,20 @@ turn_away_on_over(void *owner)
 }
 
 static void
-write_answer(struct env *env, const char *why, struct buf *out)
+write_answer(struct env *env, enum fault fault, const char *why,
+    struct buf *out)
 {
 	struct answer a;
 
-	answer_make(&a, env, FAULT_OVERLOADED, NULL, why, 0);
+	answer_make(&a, env, fault, NULL, why, 0);
 	buf_init(out, env->codec.blocks);
 	h1_answer_unread(out, &a.head, buf_data(&a.body), buf_len(&a.body));
 	answer_release(&a);
 }
 
-void
-turn_away(struct turn_away *t, int fd, const char *why)
+static void
+answer_and_linger(struct turn_away *t, int fd, enum fault fault,
+    const char *why)
 {
 	const struct linger_terms terms = {
 		.most_ms = LINGER_MS,
@@ -52,10 +55,27 @@ turn_away(struct turn_away *t, int fd, const char *why)
 	};
 	struct buf out;
 
-	stats_count_fault(t->env->stats, FAULT_OVERLOADED);
-	write_answer(t->env, why, &out);
+	write_answer(t->env, fault, why, &out);
 	t->n++;
 	linger_start(t->env->loop, fd, &out, &terms);
+}
+
+void
+turn_away(struct turn_away *t, int fd, const char *why)
+{
+	stats_count_fault(t->env->stats, FAULT_OVERLOADED);
+	answer_and_linger(t, fd, FAULT_OVERLOADED, why);
+}
+
+void
+turn_away_plain(struct turn_away *t, int fd)
+{
+	stats_count_fault(t->env->stats, FAULT_BAD_REQUEST);
+	if (turn_away_is_full(t))
+		close(fd);
+	else
+		answer_and_linger(t, fd, FAULT_BAD_REQUEST,
+		    "this is plain HTTP, and this port speaks TLS");
 }
 
 bool

@@ -1,7 +1,8 @@
 /*
- * Turning clients away: a client that comes when no more can be served gets an
- * answer at once, and its request is not read.  There is no exchange and no
- * line, only a count, with the faults.  Called by the listeners of a worker.
+ * Turning clients away: a client that comes when no more can be served, or that
+ * does not speak TLS where it must, gets an answer at once, and its request is
+ * not read.  There is no exchange and no line, only a count, with the faults.
+ * Called by the listeners of a worker.
  */
 #ifndef CLIENT_TURN_AWAY_H
 #define CLIENT_TURN_AWAY_H
@@ -30,5 +31,11 @@ bool		 turn_away_is_full(const struct turn_away *);
 
 /* Takes over the descriptor.  why says in words which limit is reached. */
 void		 turn_away(struct turn_away *, int fd, const char *why);
+
+/*
+ * The same for a client that speaks plain HTTP to a port of TLS.  Where as many
+ * linger as are allowed to, it gets no answer.
+ */
+void		 turn_away_plain(struct turn_away *, int fd);
 
 #endif

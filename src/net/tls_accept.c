@@ -46,6 +46,8 @@ struct tls_accept {
 	struct timer deadline;
 	struct deferred finish;
 	enum tls_accept_result result;
+	bool named;			/* the client is known by these */
+	struct cert_names names;
 	char why[256];
 };
 
@@ -62,6 +64,8 @@ tls_accept_free(struct tls_accept *a)
 		close(a->fd);
 	timer_end(&a->deadline);
 	deferred_cancel(&a->finish);
+	cert_names_release(&a->names);
+	tls_server_free(a->server);
 	free(a);
 }
 
@@ -81,28 +85,34 @@ linger(struct tls_accept *a)
 	a->fd = -1;
 }
 
+/* Nothing of it is left when the owner is called; names and words are lent. */
 static void
 finish(void *owner)
 {
 	struct tls_accept *a = owner;
-	enum tls_accept_result result = a->result;
+	struct cert_names names = a->names;
+	struct tls_accepted accepted = {
+		.result = a->result, .fd = -1,
+		.names = a->named ? &names : NULL,
+	};
 	tls_accept_done *done = a->done;
 	void *done_owner = a->owner;
-	SSL *ssl = NULL;
-	int fd = -1;
 	char why[sizeof(a->why)];
 
 	memcpy(why, a->why, sizeof(why));
-	if (result == TLS_ACCEPT_OK || result == TLS_ACCEPT_PLAIN) {
-		ssl = a->ssl;
-		fd = a->fd;
+	accepted.why = why;
+	a->names = (struct cert_names){ .uri = NULL };
+	if (a->result == TLS_ACCEPT_OK || a->result == TLS_ACCEPT_PLAIN) {
+		accepted.ssl = a->ssl;
+		accepted.fd = a->fd;
 		a->ssl = NULL;
 		a->fd = -1;
-	} else if (a->ssl != NULL && result == TLS_ACCEPT_FAILED) {
+	} else if (a->ssl != NULL && a->result == TLS_ACCEPT_FAILED) {
 		linger(a);
 	}
 	tls_accept_free(a);
-	done(done_owner, result, ssl, fd, why);
+	done(done_owner, &accepted);
+	cert_names_release(&names);
 }
 
 /* Ends it at the end of the turn; events until then do not count. */
@@ -151,6 +161,23 @@ watch(struct tls_accept *a)
 }
 
 static void
+accept_client(struct tls_accept *a)
+{
+	switch (tls_server_names(a->server, a->ssl, &a->names)) {
+	case TLS_CLIENT_NAMED:
+		a->named = true;
+		end(a, TLS_ACCEPT_OK, "accepted");
+		return;
+	case TLS_CLIENT_ANYBODY:
+		end(a, TLS_ACCEPT_OK, "accepted");
+		return;
+	case TLS_CLIENT_REFUSED:
+		end(a, TLS_ACCEPT_FAILED, "the client was not verified");
+		return;
+	}
+}
+
+static void
 shake_hands(struct tls_accept *a)
 {
 	char why[200];
@@ -160,7 +187,7 @@ shake_hands(struct tls_accept *a)
 	tls_bio_allow_reads(tls_bio_of(a->ssl), HANDSHAKE_READS);
 	r = SSL_accept(a->ssl);
 	if (r == 1) {
-		end(a, TLS_ACCEPT_OK, "accepted");
+		accept_client(a);
 	} else if (SSL_get_error(a->ssl, r) == SSL_ERROR_WANT_READ) {
 		watch(a);
 	} else {
@@ -241,7 +268,7 @@ tls_accept_start(struct loop *loop, struct tls_server *server, int fd,
 	struct tls_accept *a = xcalloc(1, sizeof(*a));
 
 	a->loop = loop;
-	a->server = server;
+	a->server = tls_server_share(server);
 	a->done = done;
 	a->owner = owner;
 	a->fd = fd;

@@ -21,18 +21,28 @@ enum tls_accept_result {
 	TLS_ACCEPT_GONE,	/* it closed before it sent anything */
 };
 
+/* What has become of a client; one line for the log in why. */
+struct tls_accepted {
+	enum tls_accept_result result;
+	SSL *ssl;
+	int fd;
+	const struct cert_names *names;
+	const char *why;
+};
+
 /*
- * On TLS_ACCEPT_OK ssl and fd are the receiver's, ready for link_new_tls() and
- * tls_server_names(); on TLS_ACCEPT_PLAIN the fd is, of which nothing was read,
- * for an answer in plain HTTP.  Otherwise ssl is NULL and fd is -1.  why is one
- * line for the log.
+ * On TLS_ACCEPT_OK ssl and fd are the receiver's, ready for link_new_tls(), and
+ * the names are those of the client's verified certificate, valid during the
+ * call; NULL: it has none, and needs none.  On TLS_ACCEPT_PLAIN the fd is the
+ * receiver's, and nothing of it was read.  Otherwise ssl and names are NULL and
+ * fd is -1.
  */
-typedef void	 tls_accept_done(void *owner, enum tls_accept_result, SSL *ssl,
-		    int fd, const char *why);
+typedef void	 tls_accept_done(void *owner, const struct tls_accepted *);
 
 /*
  * Takes fd, which is not blocking.  done is called once, never from within this
- * call.
+ * call.  The server may be freed meanwhile; clients that come later need a new
+ * one.
  */
 struct tls_accept *tls_accept_start(struct loop *, struct tls_server *,
 		    int fd, int64_t ms, tls_accept_done *done, void *owner);

@@ -29,6 +29,7 @@
 #define GROUPS		"X25519:P-256:P-384"
 
 struct tls_server {
+	size_t users;
 	SSL_CTX *ctx;
 	bool required;
 };
@@ -183,6 +184,7 @@ tls_server_new(const struct tls_server_conf *conf, char *why, size_t why_size)
 	bool good;
 
 	ERR_clear_error();
+	t->users = 1;
 	t->required = conf->client_ca.p != NULL && conf->required;
 	t->ctx = SSL_CTX_new(TLS_server_method());
 	if (t->ctx == NULL)
@@ -195,10 +197,17 @@ tls_server_new(const struct tls_server_conf *conf, char *why, size_t why_size)
 	return NULL;
 }
 
+struct tls_server *
+tls_server_share(struct tls_server *t)
+{
+	t->users++;
+	return t;
+}
+
 void
 tls_server_free(struct tls_server *t)
 {
-	if (t == NULL)
+	if (t == NULL || --t->users != 0)
 		return;
 	/* Open connections keep the context. */
 	tls_server_verify_end(t->ctx);

@@ -23,8 +23,14 @@ struct tls_server	*tls_server_new(const struct tls_server_conf *,
 			    char *why, size_t why_size);
 
 /*
- * NULL is fine.  SSLs made before may live on if their handshake has ended;
- * others fail.
+ * One more user of it, who frees it too: a handshake ends as it began, though
+ * the certificate was renewed meanwhile.  Returns its argument.
+ */
+struct tls_server	*tls_server_share(struct tls_server *);
+
+/*
+ * NULL is fine.  When all users have freed it, SSLs whose handshake has ended
+ * may live on; others fail.
  */
 void			 tls_server_free(struct tls_server *);
 

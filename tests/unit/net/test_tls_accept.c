@@ -46,6 +46,7 @@ struct fixture {
 	enum tls_accept_result result;
 	SSL *accepted;
 	int fd;
+	bool named;			/* by the client's certificate */
 	char why[256];
 };
 
@@ -102,22 +103,24 @@ teardown(void **state)
 }
 
 static void
-on_done(void *owner, enum tls_accept_result result, SSL *ssl, int fd,
-    const char *why)
+on_done(void *owner, const struct tls_accepted *a)
 {
 	struct fixture *f = owner;
 
 	assert_false(f->done);
-	assert_int_equal(ssl != NULL, result == TLS_ACCEPT_OK);
-	assert_int_equal(fd != -1, result == TLS_ACCEPT_OK ||
-	    result == TLS_ACCEPT_PLAIN);
-	assert_null(strchr(why, '\n'));
+	assert_int_equal(a->ssl != NULL, a->result == TLS_ACCEPT_OK);
+	assert_int_equal(a->fd != -1, a->result == TLS_ACCEPT_OK ||
+	    a->result == TLS_ACCEPT_PLAIN);
+	assert_true(a->names == NULL || a->result == TLS_ACCEPT_OK);
+	assert_null(strchr(a->why, '\n'));
 	f->a = NULL;
 	f->done = true;
-	f->result = result;
-	f->accepted = ssl;
-	f->fd = fd;
-	snprintf(f->why, sizeof(f->why), "%s", why);
+	f->result = a->result;
+	f->accepted = a->ssl;
+	f->fd = a->fd;
+	f->named = a->names != NULL &&
+	    strcmp(a->names->subject, "CN=ci") == 0;
+	snprintf(f->why, sizeof(f->why), "%s", a->why);
 }
 
 static void
@@ -190,7 +193,6 @@ static void
 a_client_is_accepted(void **state)
 {
 	struct fixture *f = *state;
-	struct cert_names names;
 
 	show_certificate(f);
 	start(f, PATIENCE_MS);
@@ -198,9 +200,45 @@ a_client_is_accepted(void **state)
 	run_until_fn(f->loop, both_ended, f);
 	assert_int_equal(f->result, TLS_ACCEPT_OK);
 	assert_int_equal(f->client_result, 1);
-	assert_int_equal(tls_server_names(f->t, f->accepted, &names),
-	    TLS_CLIENT_NAMED);
-	cert_names_release(&names);
+	assert_true(f->named);
+}
+
+static void
+free_server(struct fixture *f)
+{
+	tls_server_free(f->t);
+	f->t = NULL;
+}
+
+/* As when a renewed certificate is put in its place. */
+static void
+who_began_with_a_certificate_ends_with_it(void **state)
+{
+	struct fixture *f = *state;
+
+	show_certificate(f);
+	start(f, PATIENCE_MS);
+	free_server(f);
+	begin_client(f);
+	run_until_fn(f->loop, both_ended, f);
+	assert_int_equal(f->result, TLS_ACCEPT_OK);
+	assert_true(f->named);
+}
+
+static void
+a_handshake_goes_on_when_the_certificate_is_renewed(void **state)
+{
+	struct fixture *f = *state;
+
+	show_certificate(f);
+	start(f, PATIENCE_MS);
+	begin_client(f);
+	(void)SSL_do_handshake(f->ssl);
+	run_for(f->loop, 1);
+	free_server(f);
+	run_until_fn(f->loop, both_ended, f);
+	assert_int_equal(f->result, TLS_ACCEPT_OK);
+	assert_true(f->named);
 }
 
 /* Sends what the client has to say, a byte in each turn. */
@@ -497,6 +535,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_client_is_accepted),
+		TEST(who_began_with_a_certificate_ends_with_it),
+		TEST(a_handshake_goes_on_when_the_certificate_is_renewed),
 		TEST(a_client_may_send_byte_by_byte),
 		TEST(a_client_that_is_refused_reads_why),
 		TEST(what_a_client_has_against_us_is_told),

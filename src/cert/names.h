@@ -19,8 +19,8 @@ typedef struct x509_st X509;
 #define CERT_DNS_NAMES_MOST	32
 
 /*
- * All of these are visible ASCII.  None of them was compared with anything: who
- * verified the certificate vouches for them.
+ * All of these are visible ASCII, with blanks in subjects.  That they are true
+ * is known if the certificate was verified.
  */
 struct cert_names {
 	char *uri;		/* NULL: none */

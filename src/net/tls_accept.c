@@ -1,5 +1,5 @@
 /*
- * Handshakes with clients; see tls_accept.h.  Called by whoever takes clients
+ * Handshakes with clients; see tls_accept.h.  Called where clients are taken
  * in.  It knows neither why certificates are trusted nor what is spoken
  * afterwards.
  *

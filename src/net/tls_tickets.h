@@ -24,7 +24,8 @@
 
 /*
  * Three new keys; or the next one becomes current, and a new one is next.
- * Whoever has no key any more can open no ticket of it (RFC 9325 section 3.6).
+ * A ticket whose key is in no set any more is of no use, to a thief of keys
+ * either.
  * False where there is no randomness; the set is unchanged then.
  */
 bool	tls_ticket_keys_make(uint8_t keys[TLS_TICKET_KEYS]) MUST_CHECK;

@@ -5,7 +5,7 @@
  * configuration is loaded that of the next one.  A process that is in neither
  * any more finishes what it does, and is killed when its time is over.
  */
-#include "daemon/admin_keeper.h"
+#include "daemon/admin_keeper_parts.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,47 +14,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/admin_child.h"
-#include "daemon/admin_owed.h"
-#include "daemon/admin_retired.h"
-#include "daemon/backoff.h"
 #include "daemon/control_channel.h"
-#include "daemon/packed.h"
 #include "daemon/worker.h"
 #include "stats/process.h"
 
 /* A moment more than the process gives itself. */
 #define RETIRE_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
-
-/* How long others are told nothing, until processes took the news of it. */
-#define HEAR_NS		NS_PER_S
-
-struct place {
-	struct admin_order order;	/* n_listeners 0: no process */
-	struct admin_child *child;	/* NULL: none, or it died */
-	struct backoff backoff;
-	char *failure;			/* of one that was to be the next */
-};
-
-struct admin_keeper {
-	struct admin_keeper_conf conf;
-	struct admin_child_events events;
-	int program;
-	struct place serving, next;
-	bool has_next;
-	bool succeeds;			/* one has served: the next one waits */
-	struct admin_retired retired;
-	struct admin_debts debts;
-	uint64_t n_ever_started;
-	int64_t heard_by_ns;		/* until then others may have to wait */
-	struct buf news;		/* packed */
-	int news_fd;			/* -1: none yet */
-	int64_t started;		/* seconds since 1970 */
-	bool stopping;
-};
 
 /* -- places -- */
 
@@ -149,132 +116,6 @@ admin_keeper_give_up(struct admin_keeper *k)
 	k->has_next = false;
 }
 
-/* -- all processes -- */
-
-/* Calls for each; it may close channels, but not free. */
-static void
-each(const struct admin_keeper *k, void (*call)(struct admin_child *,
-    const void *), const void *arg)
-{
-	if (k->serving.child != NULL)
-		call(k->serving.child, arg);
-	if (k->next.child != NULL)
-		call(k->next.child, arg);
-	for (struct admin_child *c = k->retired.list; c != NULL; c = c->next)
-		call(c, arg);
-}
-
-static void
-want_news(struct admin_child *c, const void *news)
-{
-	c->wants_news = true;
-	admin_child_tell(c, *(const int *)news);
-}
-
-void
-admin_keeper_news(struct admin_keeper *k, const struct admin_news *news)
-{
-	struct buf b;
-	int fd;
-
-	buf_init(&b, NULL);
-	admin_news_pack(news, &b);
-	if (text_eq(buf_text(&b), buf_text(&k->news)) ||
-	    (fd = pack_to_fd(&b)) == -1) {
-		buf_release(&b);
-		return;
-	}
-	buf_release(&k->news);
-	k->news = b;
-	if (k->news_fd != -1)
-		close(k->news_fd);
-	k->news_fd = fd;
-	each(k, want_news, &k->news_fd);
-}
-
-/* -- who is told after them -- */
-
-static void
-await_one(struct admin_child *c, const void *news)
-{
-	admin_child_await(c, *(const int *)news);
-}
-
-static void
-note_unheard(struct admin_child *c, const void *arg)
-{
-	bool *const *unheard = arg;
-
-	**unheard |= !admin_child_is_heard(c);
-}
-
-bool
-admin_keeper_is_heard(const struct admin_keeper *k, int64_t now)
-{
-	bool unheard = false;
-
-	if (now >= k->heard_by_ns)
-		return true;
-	each(k, note_unheard, &(bool *){ &unheard });
-	return !unheard;
-}
-
-/* One that takes none holds others up for a while, and only once. */
-void
-admin_keeper_await(struct admin_keeper *k)
-{
-	int64_t now = clock_monotonic();
-
-	if (admin_keeper_is_heard(k, now))
-		k->heard_by_ns = now + HEAR_NS;
-	each(k, await_one, &k->news_fd);
-}
-
-/* -- commands -- */
-
-static void
-keeper_on_command(void *owner, struct admin_child *c,
-    const struct admin_message *m)
-{
-	struct admin_keeper *k = owner;
-	uint64_t id = k->stopping ? 0 : admin_debts_add(&k->debts, c->serial,
-	    m->its);
-
-	if (id != 0)
-		k->conf.command(k->conf.owner, id, &m->command, m->who);
-	else
-		admin_child_answer(c, m->its, ADMIN_REFUSED, k->stopping ?
-		    "the daemon stops" : "too many wait for an answer");
-}
-
-void
-admin_keeper_answer(struct admin_keeper *k, uint64_t id,
-    enum admin_outcome outcome, const char *text)
-{
-	admin_debts_settle(&k->debts, id, outcome, text);
-	admin_keeper_await(k);
-}
-
-static void
-answer_if_asked(struct admin_child *c, const void *arg)
-{
-	const struct admin_owed *o = arg;
-
-	if (c->serial == o->serial && c->control != -1)
-		admin_child_answer(c, o->its, o->outcome, o->text);
-}
-
-static void
-send_answers(struct admin_keeper *k)
-{
-	struct admin_owed owed;
-
-	while (admin_debts_take(&k->debts, &owed)) {
-		each(k, answer_if_asked, &owed);
-		free(owed.text);
-	}
-}
-
 /* -- watching -- */
 
 size_t
@@ -305,7 +146,7 @@ admin_keeper_cpu_ns(const struct admin_keeper *k)
 {
 	uint64_t sum = 0;
 
-	each(k, add_cpu, &(uint64_t *){ &sum });
+	admin_keeper_each(k, add_cpu, &(uint64_t *){ &sum });
 	return sum;
 }
 
@@ -329,7 +170,8 @@ admin_keeper_poll(const struct admin_keeper *k, struct pollfd *fds)
 {
 	size_t n = 0;
 
-	each(k, add_to_poll, &(struct polled){ .fds = fds, .n = &n });
+	admin_keeper_each(k, add_to_poll,
+	    &(struct polled){ .fds = fds, .n = &n });
 	return n;
 }
 
@@ -344,7 +186,7 @@ read_one(struct admin_child *c, const void *arg)
 void
 admin_keeper_read(struct admin_keeper *k)
 {
-	each(k, read_one, k);
+	admin_keeper_each(k, read_one, k);
 }
 
 static void
@@ -413,7 +255,7 @@ admin_keeper_step(struct admin_keeper *k, int64_t now)
 	int64_t next = replace(k, now);
 
 	if (admin_keeper_is_heard(k, now))
-		send_answers(k);
+		admin_keeper_send_answers(k);
 	else
 		next = clock_earlier(next, k->heard_by_ns);
 	next = clock_earlier(next, admin_child_watch(k->serving.child, now));
@@ -437,11 +279,11 @@ admin_keeper_stop(struct admin_keeper *k)
 		return;
 	k->stopping = true;
 	admin_debts_refuse_all(&k->debts, "the daemon stops");
-	send_answers(k);
+	admin_keeper_send_answers(k);
 	place_leave(k, &k->serving, INT64_MAX);
 	place_leave(k, &k->next, INT64_MAX);
 	k->has_next = false;
-	each(k, end_one, NULL);
+	admin_keeper_each(k, end_one, NULL);
 }
 
 struct admin_keeper *
@@ -451,7 +293,7 @@ admin_keeper_new(const struct admin_keeper_conf *conf)
 
 	k->conf = *conf;
 	k->events = (struct admin_child_events){
-		.command = keeper_on_command, .owner = k };
+		.command = admin_keeper_command, .owner = k };
 	k->program = admin_exec_open();
 	k->serving.order.brief = k->next.order.brief = -1;
 	buf_init(&k->news, NULL);
@@ -471,7 +313,7 @@ close_channel(struct admin_child *c, const void *arg)
 void
 admin_keeper_abandon(const struct admin_keeper *k)
 {
-	each(k, close_channel, NULL);
+	admin_keeper_each(k, close_channel, NULL);
 	admin_order_abandon(&k->serving.order);
 	admin_order_abandon(&k->next.order);
 	if (k->program != -1)

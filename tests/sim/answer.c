@@ -239,9 +239,12 @@ say_head(struct draft *d)
 	buf_printf(out, "HTTP/1.1 %u \r\nX-Sim-Answer: %lu\r\n",
 	    d->lie == LIE_SWITCH ? 101 : d->t->status,
 	    body_of_answer(d->r, d->nth));
-	if (d->known && dice_one_in(4))
+	if (d->known && dice_one_in(4)) {
 		buf_printf(out, "X-Elastic-Api-Key-Expiration: %s\r\n",
 		    truth_expires_text(d->value, expires));
+		if (d->t->status >= 400 && d->r->client != NULL)
+			oracle_keys_on_end_told(d->value);
+	}
 	if (mood()->quotas_end && dice_one_in(2))
 		say_quota(out);
 	if (dice_one_in(6))

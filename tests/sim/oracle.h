@@ -112,6 +112,9 @@ bool		 oracle_is_suspected(unsigned worker, size_t value,
 /* A client's request is answered that its key, of that value, is invalid. */
 void		 oracle_keys_on_refusal(size_t value);
 
+/* One is refused for whatever reason, and its key's end is told. */
+void		 oracle_keys_on_end_told(size_t value);
+
 /* A worker looked at the decisions. */
 void		 oracle_on_obeyed(unsigned worker);
 

@@ -13,6 +13,7 @@
 #include "policy/key_state.h"
 #include "stats/numbers.h"
 #include "stats/reader.h"
+#include "truth.h"
 #include "worker.h"
 
 /* Nobody waits longer for an answer, as after the machine was suspended. */
@@ -291,11 +292,16 @@ oracle_on_suspected(unsigned worker, const char *text)
 {
 	const struct setting *s = worker_facts(worker)->setting;
 	size_t key, upstream;
+	struct value_seen *v;
 
 	must(sscanf(text, "%zu %zu", &key, &upstream) == 2 &&
 	    key < s->conf.n_keys, "worker %u: tells nonsense of a suspect: "
 	    "%s", worker, text);
-	values[s->value_at[key]].suspected[worker] = clock_boot();
+	v = &values[s->value_at[key]];
+	v->suspected[worker] = clock_boot();
+	must(++v->suspicions <= v->refusals + v->over, "value %zu: is "
+	    "suspected, and the API said nothing against it",
+	    s->value_at[key]);
 }
 
 bool
@@ -343,6 +349,12 @@ void
 oracle_keys_on_refusal(size_t value)
 {
 	values[value].refusals++;
+}
+
+void
+oracle_keys_on_end_told(size_t value)
+{
+	values[value].over += truth_expires(value) <= clock_wall() / NS_PER_S;
 }
 
 static void

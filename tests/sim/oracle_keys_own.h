@@ -26,6 +26,9 @@ struct value_seen {
 	int64_t suspected[CLOCK_BASES];	/* when it told that, by clock_boot() */
 	uint64_t sent;			/* heads of clients' requests */
 	uint64_t refusals;		/* answers that say it is invalid */
+	uint64_t over;			/* or refuse something, and that its
+					   end has passed */
+	uint64_t suspicions;		/* that workers told */
 	uint64_t probed[KEY_ANSWERS];
 	bool obeyed[CLOCK_BASES];	/* that worker knows it is disabled */
 };

@@ -201,6 +201,7 @@ what_says_nothing_against_the_key_is_not_held_up(void **state)
 		"HTTP/1.1 401 x\r\nX-Cloud-Error-Codes: kibana.unauthorized"
 		    "\r\nContent-Length: 41\r\n\r\n",
 		"HTTP/1.1 403 x\r\n" CODE "Content-Length: 41\r\n\r\n",
+		"HTTP/1.1 403 x\r\nContent-Length: 41\r\n\r\n",
 		"HTTP/1.1 429 x\r\n" CODE "Content-Length: 41\r\n\r\n",
 		"HTTP/1.1 200 x\r\n" CODE "Content-Length: 41\r\n\r\n",
 	};

@@ -166,6 +166,36 @@ the_manual_has_each_state_and_each_event(void **state)
 	free(text);
 }
 
+static void
+the_manual_tells_from_where_each_turn_leads(void **state)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)state;
+	assert_non_null(out);
+	key_state_print_reference(out);
+	fclose(out);
+	assert_non_null(strstr(text, "    a reload has a route list it\n"
+	    "        from unused to standby\n"));
+	assert_non_null(strstr(text, "    a reload has no route list it\n"
+	    "        from expiring or active or standby to unused\n"));
+	assert_non_null(strstr(text,
+	    "    the keys before it are off, or it is promoted\n"
+	    "        from standby to expiring\n"
+	    "        from standby to active\n"
+	    "        from standby to unused\n"));
+	assert_non_null(strstr(text, "promoted\n"
+	    "        from expiring or active or unused to standby\n"));
+	assert_non_null(strstr(text, "is passed (key-expiring)\n"
+	    "        from active or unused to expiring\n"));
+	assert_non_null(strstr(text, "    it expires later than was known\n"
+	    "        from expiring to active\n"
+	    "        from expiring to unused\n"));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -178,6 +208,7 @@ main(void)
 		    a_value_that_is_enabled_is_what_it_was_meanwhile),
 		cmocka_unit_test(each_reason_to_be_off_has_words),
 		cmocka_unit_test(the_manual_has_each_state_and_each_event),
+		cmocka_unit_test(the_manual_tells_from_where_each_turn_leads),
 		cmocka_unit_test(
 		    the_manual_has_a_way_to_each_state_and_from_it),
 	};

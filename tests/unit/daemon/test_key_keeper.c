@@ -1603,6 +1603,40 @@ a_rejected_key_serves_not_again_when_the_next_one_is_disabled(void **state)
 	    CONF_NONE), CONF_NONE);
 }
 
+/* None of those is a failure of the other key just now. */
+static void
+the_last_minute_of_a_rejected_key_ends_by_no_key_that_was_off_before(
+    void **state)
+{
+	struct fixture *f = *state;
+	const struct keyring keyring = {
+		.conf = &f->config.conf, .stats = f->config.stats };
+
+	serve(f, &f->config);
+	(void)stats_note_expiry(f->config.stats, 1, NOW + 30);
+	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
+	pass(10);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	/* It is disabled, and expires. */
+	pass(20);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 1), KEY_OFF_DISABLED | KEY_OFF_EXPIRED);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 0);
+	/* It is over again, by a clock that was set back. */
+	assert_true(order(f, KEY_ORDER_ENABLE, "b"));
+	wall -= 3600 * NS_PER_S;
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 1), 0);
+	pass(1);
+	wall += 3600 * NS_PER_S;
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 1), KEY_OFF_EXPIRED);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 0);
+}
+
 static void
 a_quiet_one_decides_the_same_and_says_nothing(void **state)
 {
@@ -1692,6 +1726,8 @@ main(void)
 		TEST(a_route_loses_its_last_key_a_minute_after_it_was_rejected),
 		TEST(
 		    a_rejected_key_serves_not_again_when_the_next_one_is_disabled),
+		TEST(
+		    the_last_minute_of_a_rejected_key_ends_by_no_key_that_was_off_before),
 		TEST(a_quiet_one_decides_the_same_and_says_nothing),
 	};
 

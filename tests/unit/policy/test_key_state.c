@@ -74,6 +74,33 @@ an_event_changes_its_fact_and_no_other(void **state)
 	}
 }
 
+/* Programs look for these; what takes a key out of use is a warning. */
+static void
+each_event_is_logged_by_its_action_and_weight(void **state)
+{
+	static const struct {
+		enum key_event event;
+		enum log_level level;
+		const char *action;
+	} rows[KEY_EVENTS] = {
+		{ KEY_EVENT_DISABLE, LOG_LEVEL_WARN, "key-disabled" },
+		{ KEY_EVENT_ENABLE, LOG_LEVEL_INFO, "key-enabled" },
+		{ KEY_EVENT_REJECT, LOG_LEVEL_ERROR, "key-rejected" },
+		{ KEY_EVENT_ACCEPT, LOG_LEVEL_INFO, "key-recovered" },
+		{ KEY_EVENT_EXPIRE, LOG_LEVEL_ERROR, "key-expired" },
+		{ KEY_EVENT_EXTEND, LOG_LEVEL_INFO, "key-recovered" },
+		{ KEY_EVENT_PROMOTE, LOG_LEVEL_INFO, "key-promoted" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KEY_EVENTS; i++) {
+		assert_int_equal(key_event_level(rows[i].event),
+		    rows[i].level);
+		assert_string_equal(key_event_action(rows[i].event),
+		    rows[i].action);
+	}
+}
+
 static void
 a_value_that_is_enabled_is_what_it_was_meanwhile(void **state)
 {
@@ -204,6 +231,7 @@ main(void)
 		    what_a_person_switched_off_is_disabled_whatever_else_holds),
 		cmocka_unit_test(the_first_state_that_fits_is_told),
 		cmocka_unit_test(an_event_changes_its_fact_and_no_other),
+		cmocka_unit_test(each_event_is_logged_by_its_action_and_weight),
 		cmocka_unit_test(
 		    a_value_that_is_enabled_is_what_it_was_meanwhile),
 		cmocka_unit_test(each_reason_to_be_off_has_words),

@@ -311,6 +311,10 @@ which_keys_serve_and_which_are_listed_is_told(void **state)
 	keyring_facts(&r.keyring, BOOT, facts);
 	assert_int_equal(facts[0], KEY_LISTED | KEY_SERVES);
 	assert_int_equal(facts[1], KEY_LISTED);
+	set(&r, 0, KEY_OFF_EXPIRED);
+	keyring_facts(&r.keyring, BOOT, facts);
+	assert_int_equal(facts[0], KEY_LISTED | KEY_OFF_EXPIRED);
+	assert_int_equal(facts[1], KEY_LISTED | KEY_SERVES);
 	set(&r, 0, KEY_OFF_REJECTED);
 	r.route.n_keys = 1;
 	keyring_facts(&r.keyring, BOOT, facts);

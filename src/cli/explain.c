@@ -380,7 +380,7 @@ run_explain(const struct cli_args *args)
 	free(file);
 	arena_release(&q.arena);
 	blocks_free(q.blocks);
-	free(q.who.groups);
+	principal_release(&q.who);
 	return result;
 }
 

@@ -128,7 +128,7 @@ session_on_freed(void *owner)
 {
 	struct session *s = owner;
 
-	free(s->principal.groups);
+	principal_release(&s->principal);
 	free(s);
 }
 

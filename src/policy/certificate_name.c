@@ -39,7 +39,7 @@ certificate_dns_matches(struct text rule, struct text dns)
 }
 
 static bool
-rule_matches(struct text rule, const struct certificate_names *names)
+rule_matches(struct text rule, const struct cert_names *names)
 {
 	if (names->uri != NULL &&
 	    certificate_uri_matches(rule, text_of(names->uri)))
@@ -53,7 +53,7 @@ rule_matches(struct text rule, const struct certificate_names *names)
 
 bool
 certificate_names_match(const struct conf_texts *rules,
-    const struct certificate_names *names)
+    const struct cert_names *names)
 {
 	for (size_t i = 0; i < rules->n; i++) {
 		if (rule_matches(text_of(rules->v[i]), names))

@@ -7,17 +7,10 @@
 #define POLICY_CERTIFICATE_NAME_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/text.h"
+#include "cert/names.h"
 #include "conf/conf.h"
-
-/* What a certificate says its owner is called; the texts are another's. */
-struct certificate_names {
-	const char *uri;		/* NULL: none */
-	const char *const *dns;
-	size_t n_dns;
-};
 
 /*
  * The name is the one that a rule means, which value_certificate_name()
@@ -31,6 +24,6 @@ bool	certificate_dns_matches(struct text rule, struct text dns);
 
 /* One of the rules means one of the names. */
 bool	certificate_names_match(const struct conf_texts *rules,
-	    const struct certificate_names *);
+	    const struct cert_names *);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "cert/names.h"
 
 struct principal {
 	struct addr_ip ip;		/* of TCP clients */
@@ -16,6 +17,20 @@ struct principal {
 	uint32_t *groups;		/* the client's, primary one first */
 	size_t n_groups;
 	const char *user_name;		/* of uid, or NULL; for the log */
+	struct cert_names *certificate;	/* those of the client's certificate,
+					   which was verified; NULL: it has
+					   none.  None of them is a user or a
+					   group */
 };
+
+/*
+ * What the client is called: the URI name of its certificate, else the first
+ * DNS name, else the subject; the name of its user.  NULL: it is called
+ * nothing.
+ */
+const char	*principal_name(const struct principal *);
+
+/* Frees groups and certificate, which are its own. */
+void		 principal_release(struct principal *);
 
 #endif

@@ -24,7 +24,7 @@ LAYERS = {
     'cert': 'base',
     'net': 'base cert',
     'conf': 'base http seal cert',
-    'policy': 'base http conf',
+    'policy': 'base http cert conf',
     'stats': 'base http conf policy',
     'conn': 'base http net conf policy stats',
     'upstream': BELOW_CONN + 'conn',

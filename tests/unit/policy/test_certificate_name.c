@@ -143,17 +143,19 @@ static void
 any_rule_may_mean_any_name(void **state)
 {
 	char other[] = "spiffe://corp/other", uri[] = "spiffe://corp/*";
-	char host[] = "dns:ci.corp.example";
+	char host[] = "dns:ci.corp.example", team[] = "spiffe://corp/team";
+	char evil[] = "spiffe://evil/x", a[] = "a.example";
+	char ci[] = "ci.corp.example";
 	char *v[] = { other, uri, host };
-	const char *hosts[] = { "a.example", "ci.corp.example" };
+	char *hosts[] = { a, ci };
 	struct conf_texts rules = { .v = v, .n = 3 };
-	struct certificate_names names = { .uri = "spiffe://corp/team" };
+	struct cert_names names = { .uri = team };
 
 	(void)state;
 	assert_true(certificate_names_match(&rules, &names));
-	names = (struct certificate_names){ .dns = hosts, .n_dns = 2 };
+	names = (struct cert_names){ .dns = hosts, .n_dns = 2 };
 	assert_true(certificate_names_match(&rules, &names));
-	names.uri = "spiffe://evil/x";
+	names.uri = evil;
 	assert_true(certificate_names_match(&rules, &names));
 	names.n_dns = 1;
 	assert_false(certificate_names_match(&rules, &names));
@@ -162,14 +164,14 @@ any_rule_may_mean_any_name(void **state)
 static void
 without_names_or_rules_nobody_is_meant(void **state)
 {
-	char any[] = "spiffe://corp/*";
+	char any[] = "spiffe://corp/*", one[] = "spiffe://corp/x";
 	char *v[] = { any };
 	struct conf_texts rules = { .v = v, .n = 1 };
-	struct certificate_names names = { .uri = NULL };
+	struct cert_names names = { .uri = NULL };
 
 	(void)state;
 	assert_false(certificate_names_match(&rules, &names));
-	names.uri = "spiffe://corp/x";
+	names.uri = one;
 	rules.n = 0;
 	assert_false(certificate_names_match(&rules, &names));
 }

@@ -40,13 +40,23 @@ conf_of(const struct request *r)
 	return &worker_facts(client_wire(r->client)->worker)->setting->conf;
 }
 
-/* Whether an answer said that a key is invalid, or it was disabled. */
+/*
+ * Whether an answer said that a key is invalid, or one was disabled with which
+ * the request had left: it may not have come to the upstream then.
+ */
 static bool
 was_refused(const struct request *r)
 {
+	const struct setting *s =
+	    worker_facts(client_wire(r->client)->worker)->setting;
+
 	for (unsigned i = 0; i < r->n_attempts; i++) {
-		if (r->attempts[i].refuses || oracle_was_disabled_since(
-		    r->attempts[i].value, r->attempts[i].sent_ns))
+		if (r->attempts[i].refuses)
+			return true;
+	}
+	for (unsigned i = 0; i < r->n_sent; i++) {
+		if (oracle_was_disabled_since(s->value_at[r->sent[i].key],
+		    r->sent[i].at))
 			return true;
 	}
 	return false;

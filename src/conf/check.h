@@ -41,7 +41,7 @@ void	check_cover(struct reader *, const struct draft *);
 
 /*
  * The result, in the reader's memory.  There must have been no error.  The
- * keys' values go over to it.
+ * keys' values and those of certificates go over to it.
  */
 struct conf	*draft_finish(struct reader *, struct draft *);
 

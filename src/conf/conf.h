@@ -50,6 +50,17 @@ struct conf_texts {
 #define CONF_NO_ID	UINT32_MAX	/* a user or group that was not given */
 #define CONF_NO_TIME	INT64_MIN	/* a time that is not known */
 
+/* What a listener of TLS has; PEM. */
+struct conf_listener_tls {
+	struct text certificate;	/* a chain; .p NULL: the listener speaks
+					   plain HTTP */
+	struct secret *certificate_key;
+	struct text client_ca;		/* .p NULL: no client is asked who it
+					   is */
+	struct text client_crl;		/* .p NULL: revocation is not checked */
+	bool required;			/* a client must have a certificate */
+};
+
 struct conf_listener {
 	struct conf_where where;
 	char *name;
@@ -73,6 +84,7 @@ struct conf_listener {
 					   connection it is; none: clients
 					   connect themselves */
 	size_t n_from_proxies;
+	struct conf_listener_tls tls;
 	bool browsers;
 	uint32_t clients;		/* connections per worker; 0: no own
 					   limit */
@@ -243,7 +255,11 @@ struct conf_route {
  * A list or certificate that expires, with a warning in time; seconds since
  * 1970.
  */
-enum conf_due_kind { CONF_DUE_CRL, CONF_DUE_CERTIFICATE };
+enum conf_due_kind {
+	CONF_DUE_CRL,
+	CONF_DUE_CERTIFICATE,		/* ours, for an upstream */
+	CONF_DUE_LISTENER,		/* ours, for clients */
+};
 
 struct conf_due {
 	struct conf_where where;

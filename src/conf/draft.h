@@ -65,10 +65,16 @@ struct draft_object {
 	struct word name;
 };
 
+struct draft_tls {
+	char *certificate, *certificate_key, *client_ca, *client_crl;
+	bool required;
+};
+
 struct draft_listener {
 	struct given given;
 	struct word name;
 	struct conf_listener out;
+	struct draft_tls tls;
 	struct list from, from_proxies;	/* of struct cidr */
 };
 

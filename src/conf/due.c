@@ -11,26 +11,30 @@
 #define DAY_S	(24 * 3600)
 
 /*
- * The warning comes a third of the whole time before the end, a week at most.
+ * The warning comes a third of the whole time before the end, and so many days
+ * at most.
  */
 #define LEAD_PART	3
-#define LEAD_MOST_S	(7 * DAY_S)
 
 static const struct {
 	const char *is, *was, *after;
-} words[] = {
+	int64_t most_days;
+} kinds[] = {
 	[CONF_DUE_CRL] = { "its nextUpdate is", "its nextUpdate was",
-	    "no certificate is accepted without a newer list" },
+	    "no certificate is accepted without a newer list", 7 },
 	[CONF_DUE_CERTIFICATE] = { "it expires at", "it expired at",
-	    "the upstream may refuse it" },
+	    "the upstream may refuse it", 7 },
+	[CONF_DUE_LISTENER] = { "it expires at", "it expired at",
+	    "clients refuse it", 14 },
 };
 
 static int64_t
 lead(const struct conf_due *due)
 {
 	int64_t part = (due->until - due->from) / LEAD_PART;
+	int64_t most = kinds[due->kind].most_days * DAY_S;
 
-	return part < LEAD_MOST_S ? part : LEAD_MOST_S;
+	return part < most ? part : most;
 }
 
 char *
@@ -47,10 +51,10 @@ conf_due_warning(const struct conf_due *due, int64_t now)
 		return NULL;
 	(void)clock_format_s(when, due->until);
 	if (now < due->until)
-		return xasprintf("%s: %s %s: put a newer one there and start "
-		    "sallyport anew", due->what, words[due->kind].is, when);
-	return xasprintf("%s: %s %s: %s", due->what, words[due->kind].was,
-	    when, words[due->kind].after);
+		return xasprintf("%s: %s %s: put a newer one there and "
+		    "reload", due->what, kinds[due->kind].is, when);
+	return xasprintf("%s: %s %s: %s", due->what, kinds[due->kind].was,
+	    when, kinds[due->kind].after);
 }
 
 char *
@@ -60,5 +64,5 @@ conf_due_text(const struct conf_due *due)
 
 	if (due->until != INT64_MAX)
 		(void)clock_format_s(when, due->until);
-	return xasprintf("%s: %s %s", due->what, words[due->kind].is, when);
+	return xasprintf("%s: %s %s", due->what, kinds[due->kind].is, when);
 }

@@ -17,8 +17,8 @@ finish_listeners(struct reader *r, const struct list *list)
 	    list->n * sizeof(*out));
 
 	for (size_t i = 0; i < list->n; i++) {
-		const struct draft_listener *l =
-		    (const struct draft_listener *)list->v + i;
+		struct draft_listener *l =
+		    (struct draft_listener *)list->v + i;
 
 		out[i] = l->out;
 		out[i].where = l->given.at;
@@ -27,6 +27,7 @@ finish_listeners(struct reader *r, const struct list *list)
 		out[i].n_from = l->from.n;
 		out[i].from_proxies = l->from_proxies.v;
 		out[i].n_from_proxies = l->from_proxies.n;
+		l->out.tls.certificate_key = NULL;
 	}
 	return out;
 }
@@ -181,6 +182,8 @@ conf_free(struct conf *c)
 		secret_free(c->keys[i].value);
 	for (size_t i = 0; i < c->n_upstreams; i++)
 		secret_free(c->upstreams[i].certificate_key);
+	for (size_t i = 0; i < c->n_listeners; i++)
+		secret_free(c->listeners[i].tls.certificate_key);
 	conf_memory_free(c->memory);
 	free(c);
 }

@@ -27,7 +27,7 @@ check_listener(struct reader *r, const struct draft_listener *l)
 	static const enum option_id of_path[] = { OPTION_LISTENER_mode,
 		OPTION_LISTENER_owner, OPTION_LISTENER_group };
 	static const enum option_id of_inet[] = { OPTION_LISTENER_from,
-		OPTION_LISTENER_from_proxies };
+		OPTION_LISTENER_from_proxies, OPTION_LISTENER_tls };
 
 	if (!addr_is_loopback(&l->out.address) && !l->out.nonlocal)
 		reader_error_at(r, l->given.option[OPTION_LISTENER_address],
@@ -40,7 +40,7 @@ check_listener(struct reader *r, const struct draft_listener *l)
 	if (l->out.address.kind != ADDR_UNIX)
 		check_kind(r, l, of_path, 3, "a Unix socket of our own");
 	else
-		check_kind(r, l, of_inet, 2, "a listener on TCP");
+		check_kind(r, l, of_inet, 3, "a listener on TCP");
 	if (was_given(&l->given, OPTION_LISTENER_group) &&
 	    (l->out.mode & 060) == 0)
 		conf_warning(r->diagnostics,

@@ -52,6 +52,9 @@ loader_free(struct loader *l, bool taken)
 	for (size_t i = 0; i < l->draft.upstreams.n; i++)
 		secret_free(draft_upstream(&l->draft,
 		    i)->out.certificate_key);
+	for (size_t i = 0; i < l->draft.listeners.n; i++)
+		secret_free(draft_listener(&l->draft,
+		    i)->out.tls.certificate_key);
 	if (!taken)
 		conf_memory_free(l->memory);
 	conf_memory_free(l->scratch);
@@ -241,6 +244,7 @@ conf_load(const char *file, const struct conf_opening *opening,
 		unlock_find(&l);
 		load_sealed(&l);
 		trust_load(&l);
+		trust_load_listeners(&l);
 		check_draft(&l.reader, &l.draft);
 		if (!l.opening->reading_only)
 			paths_check(&l.reader, &l.draft);

@@ -1,6 +1,6 @@
 /*
- * Files of upstreams: the authorities to trust, and our certificate for the
- * upstream.
+ * Files of upstreams and listeners: the authorities to trust, and our
+ * certificates.
  */
 #ifndef CONF_TRUST_H
 #define CONF_TRUST_H
@@ -8,9 +8,10 @@
 #include "conf/loader.h"
 
 /*
- * Reads the files that upstreams name into the draft and checks them; each may
- * be sealed.  To be called when identities are known.
+ * Read the files that upstreams name, and those of listeners, into the draft
+ * and check them; each may be sealed.  To be called when identities are known.
  */
 void	trust_load(struct loader *);
+void	trust_load_listeners(struct loader *);
 
 #endif

@@ -385,7 +385,7 @@ the_warning_comes_a_week_before_at_most(void **state)
 	assert_null(conf_due_warning(&due, 992 * DAY));
 	text = conf_due_warning(&due, 993 * DAY);
 	assert_string_equal(text, "x: its nextUpdate is 1972-09-27T00:00:00Z:"
-	    " put a newer one there and start sallyport anew");
+	    " put a newer one there and reload");
 	free(text);
 	assert_null(conf_due_warning(&never, INT64_MAX - 1));
 	text = conf_due_text(&never);

@@ -8,8 +8,12 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "client/arrival_sources.h"
+#include "client/tls_servers.h"
+#include "client/turn_away.h"
 #include "net/proxied.h"
 #include "net/timer.h"
+#include "net/tls_accept.h"
 #include "stats/counting.h"
 
 /* The time between two warnings of a listener. */
@@ -20,10 +24,14 @@ struct arrival {
 	struct arrival *next, **prev;	/* the oldest first */
 	size_t listener;
 	void *owner;
-	int fd;
-	struct addr_ip peer;
+	int fd;				/* -1: the handshake has it */
+	struct principal principal;	/* as far as it is known */
+	struct arrival_source *source;
+	/* What it waits for: one of the two. */
 	struct proxied *proxied;
-	struct timer timer;
+	struct tls_accept *handshake;
+	struct timer timer;		/* of proxied; a handshake has its
+					   own */
 };
 
 struct arrivals {
@@ -31,10 +39,20 @@ struct arrivals {
 	const struct arrival_events *events;
 	struct arrival *first, **last;
 	size_t n, most;
-	int64_t ms;			/* that one has */
+	struct arrival_sources sources;
+	int64_t header_ms;		/* that one has for a header */
 	int64_t *warned_ns;		/* of each listener; 0: never */
 };
 
+static const struct conf_listener *
+listener_of(const struct arrivals *all, size_t listener)
+{
+	return &all->env->conf->listeners[listener];
+}
+
+/* -- the end of one -- */
+
+/* What is left of it is the descriptor, and the principal. */
 static void
 leave(struct arrival *a)
 {
@@ -46,7 +64,9 @@ leave(struct arrival *a)
 	else
 		all->last = a->prev;
 	all->n--;
+	arrival_source_leave(a->source);
 	proxied_free(a->proxied);
+	tls_accept_cancel(a->handshake);
 	timer_end(&a->timer);
 	free(a);
 }
@@ -57,33 +77,34 @@ end(struct arrival *a)
 	struct arrivals *all = a->all;
 	void *owner = a->owner;
 
-	close(a->fd);
+	if (a->fd != -1)
+		close(a->fd);
+	principal_release(&a->principal);
 	leave(a);
 	all->events->over(owner);
 }
 
 /*
- * Each is counted; of a listener one in a minute is told, for who may connect
- * can do so without end.
+ * Of a listener one in a minute is told, for who may connect can do so without
+ * end.
  */
 static void
-tell(struct arrivals *all, size_t listener, const struct addr_ip *peer,
-    enum fault fault, const char *why)
+tell(const struct arrival *a, enum fault fault, const char *why)
 {
-	const struct conf_listener *l = &all->env->conf->listeners[listener];
+	struct arrivals *all = a->all;
 	int64_t now = loop_now(all->env->loop);
+	int64_t *warned = &all->warned_ns[a->listener];
 	char text[ADDR_TEXT];
 	struct addr address;
 
-	stats_count_fault(all->env->stats, fault);
-	if (all->warned_ns[listener] != 0 &&
-	    now - all->warned_ns[listener] < WARN_AGAIN_NS)
+	if (*warned != 0 && now - *warned < WARN_AGAIN_NS)
 		return;
-	all->warned_ns[listener] = now;
-	addr_ip_to(peer, &address);
+	*warned = now;
+	addr_ip_to(&a->principal.ip, &address);
 	addr_format_ip(&address, text);
 	log_warn("listener %s: a connection from %s is refused: %s; others "
-	    "within a minute are only counted (%s)", l->name,
+	    "within a minute are only counted (%s)",
+	    listener_of(all, a->listener)->name,
 	    text[0] != '\0' ? text : "a Unix socket", why,
 	    fault_code(fault));
 }
@@ -91,9 +112,92 @@ tell(struct arrivals *all, size_t listener, const struct addr_ip *peer,
 static void
 refuse(struct arrival *a, enum fault fault, const char *why)
 {
-	tell(a->all, a->listener, &a->peer, fault, why);
+	stats_count_fault(a->all->env->stats, fault);
+	tell(a, fault, why);
 	end(a);
 }
+
+static void
+enter(struct arrival *a, SSL *ssl)
+{
+	const struct arrival_events *events = a->all->events;
+	const struct arrived arrived = {
+		.fd = a->fd,
+		.ssl = ssl,
+		.principal = a->principal,
+	};
+	void *owner = a->owner;
+
+	leave(a);
+	events->in(owner, &arrived);
+}
+
+/* -- the handshake -- */
+
+static void
+enter_by_tls(struct arrival *a, const struct tls_accepted *t)
+{
+	if (t->names != NULL) {
+		a->principal.certificate = xmalloc(sizeof(*t->names));
+		*a->principal.certificate = *t->names;
+		*t->names = (struct cert_names){ .uri = NULL };
+	}
+	enter(a, t->ssl);
+}
+
+static void
+answer_plain(struct arrival *a, const char *why)
+{
+	tell(a, FAULT_BAD_REQUEST, why);
+	turn_away_plain(a->all->env, a->fd, why);
+	a->fd = -1;
+	end(a);
+}
+
+static void
+arrivals_on_shaken(void *owner, const struct tls_accepted *t)
+{
+	struct arrival *a = owner;
+
+	a->handshake = NULL;
+	a->fd = t->fd;
+	switch (t->result) {
+	case TLS_ACCEPT_OK:
+		enter_by_tls(a, t);
+		break;
+	case TLS_ACCEPT_PLAIN:
+		answer_plain(a, t->why);
+		break;
+	case TLS_ACCEPT_FAILED:
+		refuse(a, FAULT_CLIENT_TLS, t->why);
+		break;
+	case TLS_ACCEPT_TIMEOUT:
+		refuse(a, FAULT_REQUEST_TIMEOUT, t->why);
+		break;
+	case TLS_ACCEPT_GONE:
+		end(a);
+		break;
+	}
+}
+
+static void
+shake_hands_or_enter(struct arrival *a)
+{
+	struct arrivals *all = a->all;
+	struct tls_server *server =
+	    tls_servers_of(all->env->tls, a->listener);
+	int fd = a->fd;
+
+	if (server == NULL) {
+		enter(a, NULL);
+		return;
+	}
+	a->fd = -1;
+	a->handshake = tls_accept_start(all->env->loop, server, fd,
+	    all->env->conf->timeouts.head, arrivals_on_shaken, a);
+}
+
+/* -- the header of a proxy -- */
 
 static void
 arrivals_on_late(void *owner)
@@ -102,16 +206,20 @@ arrivals_on_late(void *owner)
 	    "its PROXY protocol header took too long");
 }
 
+/* From here on it is not the proxy that counts. */
 static void
-enter(struct arrival *a, const struct proxy_header *h)
+go_on_as(struct arrival *a, const struct proxy_header *h)
 {
-	struct arrivals *all = a->all;
-	struct addr_ip client = h->local ? a->peer : h->client;
-	void *owner = a->owner;
-	int fd = a->fd;
-
-	leave(a);
-	all->events->in(owner, fd, &client);
+	if (!h->local) {
+		a->principal.ip = h->client;
+		arrival_source_leave(a->source);
+		a->source = arrival_sources_join(&a->all->sources,
+		    &h->client);
+	}
+	timer_clear(&a->timer);
+	proxied_free(a->proxied);
+	a->proxied = NULL;
+	shake_hands_or_enter(a);
 }
 
 static void
@@ -122,7 +230,7 @@ arrivals_on_proxied(void *owner, enum proxied_end how,
 
 	switch (how) {
 	case PROXIED_READ:
-		enter(a, h);
+		go_on_as(a, h);
 		break;
 	case PROXIED_BAD:
 		refuse(a, FAULT_BAD_REQUEST, h->fault);
@@ -137,41 +245,72 @@ arrivals_on_proxied(void *owner, enum proxied_end how,
 	}
 }
 
+static void
+await_header(struct arrival *a)
+{
+	struct arrivals *all = a->all;
+
+	timer_set(&a->timer, all->header_ms);
+	a->proxied = proxied_new(all->env->loop, a->fd, arrivals_on_proxied,
+	    a);
+}
+
 /* -- for the sessions -- */
 
 static void
 join(struct arrivals *all, struct arrival *a)
 {
+	a->source = arrival_sources_join(&all->sources, &a->principal.ip);
 	a->prev = all->last;
 	*all->last = a;
 	all->last = &a->next;
 	all->n++;
 }
 
+/* The newest is never the one. */
+static void
+make_room(struct arrivals *all)
+{
+	struct arrival *a = all->first;
+
+	while (!arrival_source_is_largest(&all->sources, a->source))
+		a = a->next;
+	refuse(a, FAULT_OVERLOADED, "too many wait to be let in");
+}
+
+bool
+arrivals_wants(const struct arrivals *all, size_t listener)
+{
+	return listener_of(all, listener)->n_from_proxies != 0 ||
+	    tls_servers_of(all->env->tls, listener) != NULL;
+}
+
 void
 arrivals_take(struct arrivals *all, size_t listener, int fd,
-    const struct addr *peer, void *owner)
+    const struct principal *principal, void *owner)
 {
-	const struct conf_listener *l = &all->env->conf->listeners[listener];
+	const struct conf_listener *l = listener_of(all, listener);
 	struct arrival *a = xcalloc(1, sizeof(*a));
 
 	a->all = all;
 	a->listener = listener;
 	a->owner = owner;
 	a->fd = fd;
-	addr_ip_from(&a->peer, peer);
+	a->principal = *principal;
 	timer_init(&a->timer, all->env->loop, arrivals_on_late, a);
 	join(all, a);
-	if (!cidr_any_contains(l->from_proxies, l->n_from_proxies, &a->peer)) {
+	if (l->n_from_proxies != 0 && !cidr_any_contains(l->from_proxies,
+	    l->n_from_proxies, &principal->ip)) {
 		refuse(a, FAULT_CLIENT_REFUSED,
 		    "its address is in none of 'from_proxies'");
 		return;
 	}
 	if (all->n > all->most)
-		refuse(all->first, FAULT_OVERLOADED,
-		    "too many wait for their PROXY protocol header");
-	timer_set(&a->timer, all->ms);
-	a->proxied = proxied_new(all->env->loop, fd, arrivals_on_proxied, a);
+		make_room(all);
+	if (l->n_from_proxies != 0)
+		await_header(a);
+	else
+		shake_hands_or_enter(a);
 }
 
 struct arrivals *
@@ -186,7 +325,7 @@ arrivals_new(struct env *env, uint32_t most,
 	all->most = most / 2 < ARRIVALS ? most / 2 : ARRIVALS;
 	if (all->most == 0)
 		all->most = 1;
-	all->ms = env->conf->timeouts.head;
+	all->header_ms = env->conf->timeouts.head;
 	all->warned_ns = xcalloc(env->conf->n_listeners,
 	    sizeof(*all->warned_ns));
 	return all;
@@ -195,11 +334,13 @@ arrivals_new(struct env *env, uint32_t most,
 void
 arrivals_hurry(struct arrivals *all, int64_t ms)
 {
-	if (all->ms <= ms)
+	if (all->header_ms <= ms)
 		return;
-	all->ms = ms;
-	for (struct arrival *a = all->first; a != NULL; a = a->next)
-		timer_set(&a->timer, ms);
+	all->header_ms = ms;
+	for (struct arrival *a = all->first; a != NULL; a = a->next) {
+		if (a->proxied != NULL)
+			timer_set(&a->timer, ms);
+	}
 }
 
 void

@@ -1,31 +1,42 @@
 /*
  * Clients on their way in: what a listener asks of a connection before it
  * becomes a session, which never knows of it.  That is the header of a proxy
- * (from_proxies).  Called by the sessions of a worker, who count these clients.
+ * (from_proxies), and then a TLS handshake (tls).  Called by the sessions of a
+ * worker, who count these clients.
  *
- * Each has timeouts.head.  No more than ARRIVALS are on their way, or a half of
- * the clients that the worker may have: one more ends the one that has waited
- * longest, so that connections which stall keep out nobody who hurries.
+ * Each has timeouts.head for each of the two.  No more than ARRIVALS are on
+ * their way, or a half of the clients that the worker may have.  One more ends
+ * one: of the address that has most of them on their way, the client that
+ * waits longest.  So connections that stall keep out nobody who hurries, and a
+ * flood of them from one address takes places of that address only.
  */
 #ifndef CLIENT_ARRIVALS_H
 #define CLIENT_ARRIVALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/addr.h"
 #include "client/env.h"
+#include "policy/principal.h"
 
-#define ARRIVALS	256
+#define ARRIVALS	1024
 
+typedef struct ssl_st SSL;
 struct arrivals;
+
+/* Who is in; all of it is the receiver's. */
+struct arrived {
+	int fd;
+	SSL *ssl;			/* NULL: no TLS */
+	struct principal principal;
+};
 
 /* What becomes of one; over() comes from within calls, too. */
 struct arrival_events {
-	/* It is in, and its descriptor is the receiver's. */
-	void	(*in)(void *owner, int fd, const struct addr_ip *client);
+	void	(*in)(void *owner, const struct arrived *);
 
-	/* It is not, and its descriptor was closed. */
+	/* It is not, and its descriptor was closed, or lingers. */
 	void	(*over)(void *owner);
 };
 
@@ -36,16 +47,21 @@ struct arrivals	*arrivals_new(struct env *, uint32_t most,
 /* Ends the rest.  NULL is fine. */
 void		 arrivals_free(struct arrivals *);
 
-/*
- * Takes over a connection that came by this listener from peer, which is
- * refused at once if it is none of its proxies.
- */
-void		 arrivals_take(struct arrivals *, size_t listener, int fd,
-		    const struct addr *peer, void *owner);
+/* That listener asks anything of its clients. */
+bool		 arrivals_wants(const struct arrivals *, size_t listener);
 
 /*
- * The worker retires: nobody waits longer than ms from now on, one that comes
- * later included.
+ * Takes over a connection that came by this listener from who connected, with
+ * the memory of the principal.  It is refused at once if it must come from one
+ * of its proxies and does not.
+ */
+void		 arrivals_take(struct arrivals *, size_t listener, int fd,
+		    const struct principal *, void *owner);
+
+/*
+ * The worker retires: nobody waits longer than ms from now on for a header, one
+ * that comes later included.  Handshakes have their time: a client far away
+ * needs more than a moment for one.
  */
 void		 arrivals_hurry(struct arrivals *, int64_t ms);
 

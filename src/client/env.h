@@ -19,6 +19,8 @@
 #include "net/loop.h"
 #include "stats/stats.h"
 
+struct tls_servers;
+
 /* The Date of answers of our own, written once a second. */
 struct date {
 	int64_t second;			/* of the wall clock; 0: none yet */
@@ -38,6 +40,9 @@ struct env {
 	const struct conf *conf;
 	struct loop *loop;
 	struct stats *stats;		/* counts what happens */
+	struct tls_servers *tls;	/* of the listeners; NULL: none speaks
+					   TLS; set by the worker, whose it
+					   is */
 	struct access_writer *access;	/* NULL: no access log */
 	struct blocks *arena_blocks;	/* of the exchanges' arenas */
 	struct blocks *exchanges;	/* made by the sessions */

@@ -396,18 +396,20 @@ session_terms(struct env *env, const struct handler *handler,
 }
 
 struct session *
-session_new(const struct session_owner *owner, int fd,
-    const struct principal *principal)
+session_new(const struct session_owner *owner, const struct arrived *client)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
 	struct env *env = owner->terms.env;
 	struct conn *conn = &s->conn;
 
 	s->owner = owner;
-	s->principal = *principal;
+	s->principal = client->principal;
 	conn_init(conn, env->loop,
 	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, s),
-	    link_new(env->loop, fd, &conn_link_events, conn),
+	    client->ssl == NULL ?
+	    link_new(env->loop, client->fd, &conn_link_events, conn) :
+	    link_new_tls(env->loop, client->ssl, client->fd,
+	    &conn_link_events, conn),
 	    &conn_events, s);
 	link_on_gone(conn->link, owner->gone, owner->owner);
 	s->client = (struct exchange_client){

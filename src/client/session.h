@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
+#include "client/arrivals.h"
 #include "client/exchange.h"
-#include "policy/principal.h"
 
 struct session;
 
@@ -35,9 +35,9 @@ struct session_place {
 	struct session_place *next, **prev;
 };
 
-/* Takes over the descriptor and the memory of principal.  Never NULL. */
-struct session	*session_new(const struct session_owner *, int fd,
-		    const struct principal *principal);
+/* Takes over all that the client has.  Never NULL. */
+struct session	*session_new(const struct session_owner *,
+		    const struct arrived *client);
 
 struct session_place *session_place(struct session *);
 struct session	*session_of(struct session_place *);

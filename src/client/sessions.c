@@ -134,9 +134,9 @@ principal_from(struct sessions *all, const struct client_info *info,
 }
 
 static struct session *
-begin(struct listener_clients *e, int fd, const struct principal *principal)
+begin(struct listener_clients *e, const struct arrived *client)
 {
-	struct session *s = session_new(&e->owner, fd, principal);
+	struct session *s = session_new(&e->owner, client);
 	struct session_place *place = session_place(s);
 
 	LIST_PUSH(e->all->list, place);
@@ -145,11 +145,10 @@ begin(struct listener_clients *e, int fd, const struct principal *principal)
 
 /* It was counted when it came. */
 static void
-sessions_on_in(void *owner, int fd, const struct addr_ip *client)
+sessions_on_in(void *owner, const struct arrived *client)
 {
 	struct listener_clients *e = owner;
-	const struct principal principal = { .ip = *client };
-	struct session *s = begin(e, fd, &principal);
+	struct session *s = begin(e, client);
 
 	if (e->all->env->phase != ENV_SERVING)
 		session_drain(s);
@@ -174,16 +173,17 @@ sessions_accept(struct sessions *all, size_t listener, int fd,
     const struct client_info *info)
 {
 	struct listener_clients *e = &all->by_listener[listener];
-	struct principal principal = { .n_groups = 0 };
+	struct arrived client = { .fd = fd };
 
 	all->n_open++;
-	if (all->env->conf->listeners[listener].n_from_proxies != 0) {
+	principal_from(all, info, &client.principal);
+	if (arrivals_wants(all->arrivals, listener)) {
 		count_in(e);
-		arrivals_take(all->arrivals, listener, fd, &info->address, e);
+		arrivals_take(all->arrivals, listener, fd, &client.principal,
+		    e);
 		return;
 	}
-	principal_from(all, info, &principal);
-	(void)begin(e, fd, &principal);
+	(void)begin(e, &client);
 	count_in(e);
 }
 

@@ -4,7 +4,6 @@
 #include "client/turn_away.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "client/answer.h"
@@ -43,9 +42,8 @@ write_answer(struct env *env, enum fault fault, const char *why,
 	answer_release(&a);
 }
 
-static void
-answer_and_linger(struct turn_away *t, int fd, enum fault fault,
-    const char *why)
+void
+turn_away(struct turn_away *t, int fd, const char *why)
 {
 	const struct linger_terms terms = {
 		.most_ms = LINGER_MS,
@@ -55,27 +53,23 @@ answer_and_linger(struct turn_away *t, int fd, enum fault fault,
 	};
 	struct buf out;
 
-	write_answer(t->env, fault, why, &out);
+	stats_count_fault(t->env->stats, FAULT_OVERLOADED);
+	write_answer(t->env, FAULT_OVERLOADED, why, &out);
 	t->n++;
 	linger_start(t->env->loop, fd, &out, &terms);
 }
 
 void
-turn_away(struct turn_away *t, int fd, const char *why)
+turn_away_plain(struct env *env, int fd, const char *why)
 {
-	stats_count_fault(t->env->stats, FAULT_OVERLOADED);
-	answer_and_linger(t, fd, FAULT_OVERLOADED, why);
-}
+	static const struct linger_terms terms = {
+		.most_ms = LINGER_MS, .silent_ms = LINGER_MS,
+	};
+	struct buf out;
 
-void
-turn_away_plain(struct turn_away *t, int fd)
-{
-	stats_count_fault(t->env->stats, FAULT_BAD_REQUEST);
-	if (turn_away_is_full(t))
-		close(fd);
-	else
-		answer_and_linger(t, fd, FAULT_BAD_REQUEST,
-		    "this is plain HTTP, and this port speaks TLS");
+	stats_count_fault(env->stats, FAULT_BAD_REQUEST);
+	write_answer(env, FAULT_BAD_REQUEST, why, &out);
+	linger_start(env->loop, fd, &out, &terms);
 }
 
 bool

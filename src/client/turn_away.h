@@ -2,7 +2,7 @@
  * Turning clients away: a client that comes when no more can be served, or that
  * does not speak TLS where it must, gets an answer at once, and its request is
  * not read.  There is no exchange and no line, only a count, with the faults.
- * Called by the listeners of a worker.
+ * Called by the listeners of a worker, and where clients arrive.
  */
 #ifndef CLIENT_TURN_AWAY_H
 #define CLIENT_TURN_AWAY_H
@@ -33,9 +33,9 @@ bool		 turn_away_is_full(const struct turn_away *);
 void		 turn_away(struct turn_away *, int fd, const char *why);
 
 /*
- * The same for a client that speaks plain HTTP to a port of TLS.  Where as many
- * linger as are allowed to, it gets no answer.
+ * Takes over the descriptor of a client that speaks plain HTTP to a port of
+ * TLS.  It lingers as those do that nobody counts (net/linger.h).
  */
-void		 turn_away_plain(struct turn_away *, int fd);
+void		 turn_away_plain(struct env *, int fd, const char *why);
 
 #endif

@@ -20,6 +20,7 @@
 #include "client/env.h"
 #include "client/forward.h"
 #include "client/sessions.h"
+#include "client/tls_servers.h"
 #include "daemon/control_channel.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
@@ -42,6 +43,7 @@ struct worker {
 	struct loop *loop;
 	struct sink *access;
 	struct env *env;
+	struct tls_servers *tls;
 	struct forward *forward;
 	struct worker_keys *keys;
 	struct sessions *sessions;
@@ -415,6 +417,9 @@ set_up(struct worker *w, char *why, size_t why_size)
 		    &stats_worker(c->stats, c->slot)->log_lost,
 		    c->access->torn);
 	w->env = env_new(c->conf, w->loop, c->stats, w->access);
+	w->tls = w->env->tls = tls_servers_new(c->conf, why, why_size);
+	if (w->tls == NULL)
+		return false;
 	w->forward = forward_new(w->env, c->stats, why, why_size);
 	/* All files are open by now; they may be readable by root only. */
 	if (w->forward == NULL || !is_locked(c->conf, why, why_size) ||
@@ -439,6 +444,7 @@ tear_down(struct worker *w)
 	sessions_free(w->sessions);
 	worker_keys_free(w->keys);
 	forward_free(w->forward);
+	tls_servers_free(w->tls);
 	env_free(w->env);
 	timer_end(&w->grace);
 	timer_end(&w->beat);

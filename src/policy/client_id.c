@@ -20,6 +20,24 @@ of_inet6(const struct in6_addr *a)
 }
 
 struct client_id
+client_id_of_address(const struct addr_ip *ip)
+{
+	if (ip->len == 0)
+		return (struct client_id){ .kind = CLIENT_UNKNOWN };
+	if (ip->sa.sa_family == AF_INET6)
+		return of_inet6(&ip->in6.sin6_addr);
+	return (struct client_id){
+		.kind = CLIENT_INET, .id = ip->in.sin_addr.s_addr,
+	};
+}
+
+bool
+client_id_same(struct client_id a, struct client_id b)
+{
+	return a.kind == b.kind && a.id == b.id;
+}
+
+struct client_id
 client_id_of(const struct principal *who, const struct conf_route *route)
 {
 	if (who->has_user)
@@ -28,11 +46,5 @@ client_id_of(const struct principal *who, const struct conf_route *route)
 		};
 	if (route->client != CONF_NONE)
 		return (struct client_id){ .kind = CLIENT_KEY };
-	if (who->ip.len == 0)
-		return (struct client_id){ .kind = CLIENT_UNKNOWN };
-	if (who->ip.sa.sa_family == AF_INET6)
-		return of_inet6(&who->ip.in6.sin6_addr);
-	return (struct client_id){
-		.kind = CLIENT_INET, .id = who->ip.in.sin_addr.s_addr,
-	};
+	return client_id_of_address(&who->ip);
 }

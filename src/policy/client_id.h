@@ -4,6 +4,7 @@
 #ifndef POLICY_CLIENT_ID_H
 #define POLICY_CLIENT_ID_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conf/conf.h"
@@ -29,5 +30,10 @@ struct client_id {
  */
 struct client_id	client_id_of(const struct principal *,
 			    const struct conf_route *);
+
+/* By its address alone. */
+struct client_id	client_id_of_address(const struct addr_ip *);
+
+bool			client_id_same(struct client_id, struct client_id);
 
 #endif

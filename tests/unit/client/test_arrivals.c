@@ -38,14 +38,14 @@ struct world {
 };
 
 static void
-on_in(void *owner, int fd, const struct addr_ip *client)
+on_in(void *owner, const struct arrived *client)
 {
 	struct world *w = owner;
 	struct addr a;
 
 	w->in++;
-	w->fd = fd;
-	addr_ip_to(client, &a);
+	w->fd = client->fd;
+	addr_ip_to(&client->principal.ip, &a);
 	addr_format(&a, w->client);
 	if (w->runs)
 		loop_stop(w->loop);
@@ -112,11 +112,13 @@ tear_down(void **state)
 static int
 arrive(struct world *w)
 {
+	struct principal principal = { .n_groups = 0 };
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
 	    fds), 0);
-	arrivals_take(w->arrivals, 0, fds[0], &w->peer, w);
+	addr_ip_from(&principal.ip, &w->peer);
+	arrivals_take(w->arrivals, 0, fds[0], &principal, w);
 	return fds[1];
 }
 

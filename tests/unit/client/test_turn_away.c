@@ -139,7 +139,8 @@ who_speaks_plain_http_is_told_to_speak_tls(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
 	    fds), 0);
 	assert_int_equal(write(fds[0], "GET / HTTP/1.1\r\n\r\n", 18), 18);
-	turn_away_plain(w->turn_away, fds[1]);
+	turn_away_plain(w->env, fds[1],
+	    "this is plain HTTP, and this port speaks TLS");
 	serve(w);
 	n = read(fds[0], got, sizeof(got) - 1);
 	assert_true(n > 0);
@@ -153,21 +154,6 @@ who_speaks_plain_http_is_told_to_speak_tls(void **state)
 	    stats_worker(w->stats, 0)->faults[FAULT_BAD_REQUEST], 1);
 	close(fds[0]);
 	serve(w);
-}
-
-static void
-so_many_that_speak_plain_http_are_told(void **state)
-{
-	struct world *w = *state;
-	char byte;
-	int fds[2];
-
-	turn_away_limit(w->turn_away, 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-	    fds), 0);
-	turn_away_plain(w->turn_away, fds[1]);
-	assert_int_equal(read(fds[0], &byte, 1), 0);
-	close(fds[0]);
 }
 
 static void
@@ -231,7 +217,6 @@ main(void)
 		TEST(who_is_turned_away_gets_an_answer_and_its_end),
 		TEST(who_is_turned_away_is_a_count_and_no_exchange),
 		TEST(who_speaks_plain_http_is_told_to_speak_tls),
-		TEST(so_many_that_speak_plain_http_are_told),
 		TEST(it_is_full_while_as_many_linger_as_may),
 		TEST(fewer_linger_where_fewer_may),
 		TEST(those_that_linger_end_with_the_loop),

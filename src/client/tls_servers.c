@@ -1,0 +1,117 @@
+/*
+ * TLS of a worker's listeners; see tls_servers.h.
+ */
+#include "client/tls_servers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+
+struct tls_servers {
+	struct tls_tickets *tickets;	/* of all listeners; NULL: none speaks
+					   TLS */
+	struct tls_server **list;	/* one per listener, or NULL */
+	size_t n;
+};
+
+static struct tls_server *
+make_server(const struct conf_listener *l, struct tls_tickets *tickets,
+    char *why, size_t why_size)
+{
+	const struct tls_server_conf conf = {
+		.certificate = l->tls.certificate,
+		.certificate_key = secret_text(l->tls.certificate_key),
+		.client_ca = l->tls.client_ca,
+		.client_crl = l->tls.client_crl,
+		.required = l->tls.required,
+		.tickets = tickets,
+	};
+	struct tls_server *server;
+	char reason[256];
+
+	server = tls_server_new(&conf, reason, sizeof(reason));
+	/* OpenSSL made copies of the key while it read it. */
+	secret_scrub_heap();
+	if (server == NULL)
+		(void)snprintf(why, why_size, "%s:%u: listener %s: %s",
+		    l->where.file, l->where.line, l->name, reason);
+	return server;
+}
+
+/* Keys that nobody else has. */
+static struct tls_tickets *
+make_tickets(char *why, size_t why_size)
+{
+	struct tls_tickets *tickets = NULL;
+	uint8_t keys[TLS_TICKET_KEYS];
+
+	if (tls_ticket_keys_make(keys))
+		tickets = tls_tickets_new(keys);
+	else
+		(void)snprintf(why, why_size,
+		    "no random keys for session tickets");
+	explicit_bzero(keys, sizeof(keys));
+	return tickets;
+}
+
+static bool
+make_all(struct tls_servers *all, const struct conf *conf, char *why,
+    size_t why_size)
+{
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		const struct conf_listener *l = &conf->listeners[i];
+
+		if (l->tls.certificate.p == NULL)
+			continue;
+		if (all->tickets == NULL)
+			all->tickets = make_tickets(why, why_size);
+		if (all->tickets == NULL)
+			return false;
+		all->list[i] = make_server(l, all->tickets, why, why_size);
+		if (all->list[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+struct tls_servers *
+tls_servers_new(const struct conf *conf, char *why, size_t why_size)
+{
+	struct tls_servers *all = xcalloc(1, sizeof(*all));
+
+	all->n = conf->n_listeners;
+	all->list = xcalloc(all->n, sizeof(*all->list));
+	if (make_all(all, conf, why, why_size))
+		return all;
+	tls_servers_free(all);
+	return NULL;
+}
+
+void
+tls_servers_free(struct tls_servers *all)
+{
+	if (all == NULL)
+		return;
+	for (size_t i = 0; i < all->n; i++)
+		tls_server_free(all->list[i]);
+	tls_tickets_free(all->tickets);
+	free(all->list);
+	free(all);
+}
+
+struct tls_server *
+tls_servers_of(const struct tls_servers *all, size_t listener)
+{
+	return all != NULL ? all->list[listener] : NULL;
+}
+
+void
+tls_servers_use_keys(struct tls_servers *all,
+    const uint8_t keys[TLS_TICKET_KEYS])
+{
+	if (all->tickets != NULL)
+		tls_tickets_renew(all->tickets, keys);
+}

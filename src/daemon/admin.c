@@ -212,6 +212,7 @@ take_message(struct admin *a, const struct control_message *m)
 	case CONTROL_RETIRE:
 		retire(a);
 		break;
+	case CONTROL_TICKETS:
 	case CONTROL_KEYS:
 	case CONTROL_LEARNT:
 	case CONTROL_OBEYED:

@@ -213,6 +213,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_PROBE:
 	case CONTROL_PROBED:
 	case CONTROL_SUSPECT:
+	case CONTROL_TICKETS:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_RESULT:

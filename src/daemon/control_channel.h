@@ -30,6 +30,8 @@ enum control_kind {
 				   number of the question */
 	CONTROL_PROBED = 'V',	/* worker: what that said; text as above, and a
 				   word of key_answer_name() */
+	CONTROL_TICKETS = 'W',	/* parent: the keys of session tickets; text is
+				   that of ticket_keys.h */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
 				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */

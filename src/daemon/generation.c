@@ -49,6 +49,16 @@ become_worker(struct generation *g, size_t index, int control)
 
 /* -- the parent's side -- */
 
+static bool
+speaks_tls(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		if (conf->listeners[i].tls.certificate.p != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void
 start_worker(struct generation *g, size_t index)
 {
@@ -63,6 +73,8 @@ start_worker(struct generation *g, size_t index)
 	}
 	s->servers_version = name_servers_version(g->conf.servers);
 	s->obeyed = stats_decisions(stats_shared(g->conf.holdings->stats));
+	if (speaks_tls(g->conf.holdings->conf))
+		ticket_keys_send(g->conf.tickets, ours);
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(ours);
@@ -346,6 +358,18 @@ void
 generation_tell_keys(const struct generation *g)
 {
 	send_all(g, CONTROL_KEYS);
+}
+
+void
+generation_tell_tickets(const struct generation *g)
+{
+	if (!speaks_tls(g->conf.holdings->conf))
+		return;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].control != -1)
+			ticket_keys_send(g->conf.tickets,
+			    g->slots[i].control);
+	}
 }
 
 bool

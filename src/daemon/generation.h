@@ -16,6 +16,7 @@
 #include "daemon/admin_news.h"
 #include "daemon/holdings.h"
 #include "daemon/key_keeper.h"
+#include "daemon/ticket_keys.h"
 #include "net/name_servers.h"
 
 struct generation;
@@ -26,6 +27,7 @@ struct generation_conf {
 	bool serves;		/* from the start: none served before */
 	struct admin_keeper *admin;
 	struct name_servers *servers;	/* of the system, for workers */
+	struct ticket_keys *tickets;	/* sent to workers with TLS listeners */
 	struct key_keeper *keys;	/* met the configuration, and gets what
 					   workers tell of keys */
 	bool succeeds;			/* another one that serves: until this
@@ -101,6 +103,9 @@ void	generation_cut(struct generation *);
 
 /* Decisions about keys changed. */
 void	generation_tell_keys(const struct generation *);
+
+/* The keys of session tickets changed: the same. */
+void	generation_tell_tickets(const struct generation *);
 
 /*
  * Whether all workers that serve do what was decided then, as they say: what

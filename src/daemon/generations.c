@@ -99,6 +99,19 @@ step(const struct generations *gs, const struct member *m, int64_t now)
 	    generation_watch(m->g, now));
 }
 
+/* Also to those that drain: their clients go on with the others. */
+static int64_t
+renew_tickets(const struct generations *gs, int64_t now)
+{
+	int64_t next;
+
+	if (ticket_keys_step(gs->tickets, now, &next)) {
+		for (const struct member *m = gs->list; m != NULL; m = m->next)
+			generation_tell_tickets(m->g);
+	}
+	return next;
+}
+
 int64_t
 generations_step(struct generations *gs, int64_t now)
 {
@@ -115,7 +128,8 @@ generations_step(struct generations *gs, int64_t now)
 		refuse_all(gs, "workers of earlier generations were killed "
 		    "and do not end: they wait in the kernel, for a disk "
 		    "perhaps");
-	next = loading_step(&gs->loading, now);
+	next = clock_earlier(loading_step(&gs->loading, now),
+	    renew_tickets(gs, now));
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		next = clock_earlier(next, step(gs, m, now));
 	if (reload_is_due(&gs->reload) && now < gs->leave_by_ns)
@@ -196,6 +210,7 @@ generations_new(const struct generations_conf *conf)
 
 	gs->conf = *conf;
 	gs->servers = name_servers_new(RESOLVER_SERVERS_FILE);
+	gs->tickets = ticket_keys_new();
 	gs->reload.events = conf->reload;
 	gs->loading = (struct loading){
 		.file = conf->file,
@@ -222,5 +237,6 @@ generations_free(struct generations *gs)
 	}
 	reload_free(&gs->reload);
 	name_servers_free(gs->servers);
+	ticket_keys_free(gs->tickets);
 	free(gs);
 }

@@ -16,6 +16,7 @@ struct generations {
 	struct member *list;		/* the newest first */
 	struct member *serving;		/* NULL: none yet, or no longer */
 	struct name_servers *servers;	/* of the system */
+	struct ticket_keys *tickets;
 	struct reload reload;
 	struct loading loading;
 	unsigned serial;		/* of the one that was made last */

@@ -32,6 +32,7 @@ generations_add(struct generations *gs, struct holdings *h, int64_t deadline_ns)
 		.serves = gs->serving == NULL,
 		.admin = gs->conf.admin,
 		.servers = gs->servers,
+		.tickets = gs->tickets,
 		.keys = gs->conf.keys,
 		.succeeds = gs->serving != NULL,
 		.forked = generations_forked,

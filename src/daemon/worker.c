@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/sandbox.h"
+#include "daemon/ticket_keys.h"
 #include "daemon/worker_keys.h"
 #include "net/linger.h"
 #include "net/loop.h"
@@ -262,6 +264,16 @@ worker_on_look(void *owner)
 	control_send(w->conf->control, CONTROL_SERVERS, -1, NULL);
 }
 
+static void
+use_ticket_keys(struct worker *w, const char *text)
+{
+	uint8_t keys[TLS_TICKET_KEYS];
+
+	if (ticket_keys_read(text, keys))
+		tls_servers_use_keys(w->tls, keys);
+	explicit_bzero(keys, sizeof(keys));
+}
+
 /* What is to become of its listeners. */
 static void
 take_for_listeners(struct worker *w, const struct control_message *m)
@@ -288,6 +300,9 @@ take_message(struct worker *w, const struct control_message *m)
 	case CONTROL_EMPTY:
 	case CONTROL_SERVE:
 		take_for_listeners(w, m);
+		break;
+	case CONTROL_TICKETS:
+		use_ticket_keys(w, m->text);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);
@@ -333,6 +348,7 @@ worker_on_control(evutil_socket_t control, short what, void *owner)
 		return;
 	case CONTROL_MESSAGE:
 		take_message(w, &m);
+		explicit_bzero(m.text, sizeof(m.text));
 		break;
 	}
 }

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
+import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -222,3 +225,112 @@ def test_a_client_that_stalls_is_ended_in_time(world):
         raw.send(b'\x16\x03\x01')
         assert raw.at_end()
     assert_told(world, 'the handshake did not end in time')
+
+
+def session_of(world, made, tickets=None):
+    """Asks once; whether the session was resumed, and one to resume."""
+    sock = made.wrap_socket(world.socket(), server_hostname='localhost',
+                            session=tickets)
+    with Raw(sock) as raw:
+        assert raw.ask().status == 200
+        return sock.session_reused, sock.session
+
+
+def test_sessions_are_resumed_by_any_worker_and_after_a_reload(world):
+    process = world.start(config(world, workers=3))
+    made = context(world.pki.ca)
+    resumed, session = session_of(world, made)
+    assert not resumed
+    for _ in range(8):
+        resumed, session = session_of(world, made, session)
+        assert resumed
+    before = process.workers
+    process.signal(signal.SIGHUP)
+    wait_until(lambda: not set(before) & set(process.workers),
+               'the next generation')
+    resumed, session = session_of(world, made, session)
+    assert resumed
+
+
+def test_no_session_outlives_a_change_of_client_ca(world, tmp_path):
+    other = pki_module.Pki(str(tmp_path / 'other'), 'Another test CA')
+    both = str(tmp_path / 'both.pem')
+    with open(both, 'w') as out:
+        for ca in world.pki.ca, other.ca:
+            with open(ca) as f:
+                out.write(f.read())
+    ca = world.path('clients.pem')
+    shutil.copyfile(both, ca)
+    process = world.start(config(world, 'client_ca = "%s";' % ca))
+    made = context(world.pki.ca, world.pki.client('caller'))
+    session = session_of(world, made)[1]
+    resumed, session = session_of(world, made, session)
+    assert resumed
+    before = process.workers
+    shutil.copyfile(world.pki.ca, ca)
+    process.signal(signal.SIGHUP)
+    wait_until(lambda: not set(before) & set(process.workers),
+               'the next generation')
+    assert not session_of(world, made, session)[0]
+
+
+def test_there_are_no_sessions_with_a_list_of_revoked_ones(world):
+    crl = world.pki.crl('nobody')
+    world.start(config(world, 'client_ca = "%s"; client_crl = "%s";'
+                       % (world.pki.ca, crl)))
+    made = context(world.pki.ca, world.pki.client('caller'))
+    session = session_of(world, made)[1]
+    assert session is None or not session_of(world, made, session)[0]
+
+
+def test_a_reload_takes_a_renewed_certificate(world):
+    pem = shutil.copyfile(world.pki.server(
+        'listener', ('localhost', '127.0.0.1')), world.path('server.pem'))
+    os.chmod(pem, 0o600)
+    process = world.start(config(world, listeners=[listener(pem)]))
+    with connect(world) as old:
+        assert old.ask().status == 200
+        shown = old.sock.getpeercert(True)
+        before = process.workers
+        shutil.copyfile(world.pki.server('renewed', ('localhost',)), pem)
+        process.signal(signal.SIGHUP)
+        wait_until(lambda: set(process.workers) - set(before),
+                   'the next generation')
+        assert old.ask().status == 200
+        wait_until(lambda: renewed(world, shown), 'the renewed certificate')
+
+
+def renewed(world, shown):
+    with connect(world) as raw:
+        assert raw.ask().status == 200
+        return raw.sock.getpeercert(True) != shown
+
+
+def test_fifty_clients_at_once(secure):
+    clients = [connect(secure) for _ in range(50)]
+    for raw in clients:
+        raw.request()
+    for raw in clients:
+        assert raw.response().status == 200
+        raw.close()
+
+
+def test_a_flood_of_handshakes_that_stall_keeps_nobody_out(secure):
+    stalled = []
+    for _ in range(400):
+        sock = secure.socket()
+        sock.sendall(b'\x16\x03\x01')
+        stalled.append(sock)
+    with connect(secure) as raw:
+        assert raw.ask().status == 200
+    for sock in stalled:
+        sock.close()
+
+
+def test_the_end_of_a_connection_is_said(secure):
+    with connect(secure) as raw:
+        response = raw.ask(fields=[('Connection', 'close')])
+        assert response.status == 200
+        # A missing close_notify would raise SSLEOFError.
+        raw.sock.suppress_ragged_eofs = False
+        assert raw.at_end()

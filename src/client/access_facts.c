@@ -19,6 +19,7 @@
 #define MAX_USER_AGENT	512
 #define MAX_RAW		64
 #define MAX_DETAIL	512
+#define MAX_NAME	512
 
 /*
  * A text as it may be shown: no longer than max, and without anything that
@@ -142,14 +143,36 @@ write_ip(const struct addr_ip *ip, char *text)
 	return text_range(text, p);
 }
 
+/* As ECS wants a digest: in upper case. */
+static void
+read_certificate(struct access_facts *f, const struct cert_names *names)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < DIGEST_SIZE; i++) {
+		f->sha256[2 * i] = digits[names->sha256[i] >> 4];
+		f->sha256[2 * i + 1] = digits[names->sha256[i] & 15];
+	}
+	f->certificate = (struct text){ .p = f->sha256,
+		.n = sizeof(f->sha256) };
+	f->subject = shown(text_of(names->subject), MAX_NAME);
+	f->issuer = shown(text_of(names->issuer), MAX_NAME);
+}
+
 static void
 read_client(struct access_facts *f, const struct principal *p)
 {
+	const char *name;
+
 	if (p == NULL)
 		return;
+	name = principal_name(p);
+	if (name != NULL)
+		f->user_name = shown(text_of(name), MAX_NAME);
+	if (p->certificate != NULL)
+		read_certificate(f, p->certificate);
 	if (p->has_user) {
 		f->uid = text_of_u64(p->uid, f->digits);
-		f->user_name = p->user_name;
 	} else if (p->ip.len != 0) {
 		f->ip = write_ip(&p->ip, f->address);
 		f->port = ntohs(p->ip.in.sin_port);

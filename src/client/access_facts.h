@@ -12,6 +12,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "stats/record.h"
@@ -39,7 +40,8 @@ struct access_facts {
 	struct text ip;			/* and port; or else: */
 	uint16_t port;
 	struct text uid;
-	const char *user_name;
+	struct text user_name;		/* or what its certificate calls it */
+	struct text subject, issuer, certificate;	/* the digest of it */
 
 	const char *listener, *route, *key, *upstream;
 	unsigned attempts;
@@ -59,6 +61,7 @@ struct access_facts {
 	struct buf words;
 	char made_id[RECORD_RUN + 1 + TEXT_DIGITS], digits[TEXT_DIGITS];
 	char address[ADDR_TEXT], expires[CLOCK_TEXT];
+	char sha256[2 * DIGEST_SIZE];
 };
 
 /*

@@ -108,14 +108,33 @@ put_client(const struct access_facts *f, struct buf *out)
 {
 	if (f->uid.n != 0) {
 		json_put(out, TEXT(",\"client\":{\"user\":{\"id\":\""), f->uid);
-		PUT_STR(out, "name", f->user_name);
+		PUT_TEXT(out, "name", f->user_name);
 		PUT(out, "}}");
 	} else if (f->ip.n != 0) {
 		json_put(out, TEXT(",\"client\":{\"ip\":\""), f->ip);
 		PUT(out, ",\"port\":");
 		buf_append_u64(out, f->port);
+		if (f->user_name.n != 0) {
+			json_put(out, TEXT(",\"user\":{\"name\":\""),
+			    f->user_name);
+			PUT(out, "}");
+		}
 		PUT(out, "}");
 	}
+}
+
+/* The client's certificate. */
+static void
+put_tls(const struct access_facts *f, struct buf *out)
+{
+	if (f->certificate.n == 0)
+		return;
+	json_put(out, TEXT(",\"tls\":{\"client\":{\"hash\":{\"sha256\":\""),
+	    f->certificate);
+	PUT(out, "}");
+	PUT_TEXT(out, "subject", f->subject);
+	PUT_TEXT(out, "issuer", f->issuer);
+	PUT(out, "}}");
 }
 
 static void
@@ -175,6 +194,7 @@ put_json(const struct access_facts *f, struct buf *out)
 	put_http(f, out);
 	put_url(f, out);
 	put_client(f, out);
+	put_tls(f, out);
 	put_user_agent(f, out);
 	put_trace(f, out);
 	put_sallyport(f, out);
@@ -229,19 +249,22 @@ write_size(const struct access_facts *f, struct buf *out)
 	PUT(out, " ms");
 }
 
-/* "; client 127.0.0.1:50123", "; user build" */
+/* "; client 127.0.0.1:50123", "; user build"; both by certificate */
 static void
 write_client(const struct access_facts *f, struct buf *out)
 {
 	if (f->uid.n != 0) {
 		PUT(out, "; user ");
-		log_escape(out, f->user_name != NULL ?
-		    text_of(f->user_name) : f->uid);
+		log_escape(out, f->user_name.n != 0 ? f->user_name : f->uid);
 	} else if (f->ip.n != 0) {
 		PUT(out, "; client ");
 		buf_append_text(out, f->ip);
 		PUT(out, " port ");
 		buf_append_u64(out, f->port);
+		if (f->user_name.n != 0) {
+			PUT(out, "; user ");
+			log_escape(out, f->user_name);
+		}
 	}
 }
 

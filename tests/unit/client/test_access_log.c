@@ -9,6 +9,8 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -178,6 +180,33 @@ a_client_of_a_unix_socket_is_a_user(void **state)
 	    "\"client\":{\"user\":{\"id\":\"1000\",\"name\":\"build\"}}");
 	p.user_name = NULL;
 	assert_has(&r, false, "\"client\":{\"user\":{\"id\":\"1000\"}}");
+}
+
+static void
+a_client_with_a_certificate_is_called_by_it(void **state)
+{
+	char uri[] = "spiffe://corp/ci", subject[] = "CN=ci,O=\"corp\"";
+	char issuer[] = "CN=ca", long_one[600], piece[600];
+	struct cert_names names = { .uri = uri, .subject = subject,
+		.issuer = issuer, .sha256 = { 0x0a, 0xff } };
+	struct principal p = { .certificate = &names };
+	struct record r = full_record(&p);
+	const char *why;
+	struct addr a;
+
+	(void)state;
+	assert_true(addr_parse("192.0.2.7:5", &a, &why));
+	addr_ip_from(&p.ip, &a);
+	assert_has(&r, false, "\"client\":{\"ip\":\"192.0.2.7\",\"port\":5,"
+	    "\"user\":{\"name\":\"spiffe://corp/ci\"}}");
+	assert_has(&r, false, "\"tls\":{\"client\":{\"hash\":{\"sha256\":"
+	    "\"0AFF000000000000000000000000000000000000000000000000000000000000"
+	    "\"},\"subject\":\"CN=ci,O=\\\"corp\\\"\",\"issuer\":\"CN=ca\"}}");
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	long_one[sizeof(long_one) - 1] = '\0';
+	names.uri = long_one;
+	snprintf(piece, sizeof(piece), "\"name\":\"%.512s\"", long_one);
+	assert_has(&r, false, piece);
 }
 
 static void
@@ -422,6 +451,7 @@ main(void)
 		cmocka_unit_test(
 		    a_request_whose_client_names_none_has_an_id_of_ours),
 		cmocka_unit_test(a_client_of_a_unix_socket_is_a_user),
+		cmocka_unit_test(a_client_with_a_certificate_is_called_by_it),
 		cmocka_unit_test(a_trace_is_told_with_the_span_of_the_caller),
 		cmocka_unit_test(an_unreadable_expiry_stays_raw),
 		cmocka_unit_test(why_the_upstream_refused_is_told_in_words),

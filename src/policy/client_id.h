@@ -13,6 +13,7 @@
 enum client_kind {
 	CLIENT_UNKNOWN,
 	CLIENT_USER,		/* .id is the user's */
+	CLIENT_CERTIFICATE,	/* .id is a digest of what it is called */
 	CLIENT_KEY,		/* who has the route's client_key; .id is 0 */
 	CLIENT_INET,		/* .id is the address */
 	CLIENT_INET6,		/* .id is the first half of the address, for
@@ -25,8 +26,9 @@ struct client_id {
 };
 
 /*
- * The user, where the client came through a Unix socket; else its client_key,
- * where the route asks for one; else its address.
+ * The user, where the client came through a Unix socket; else what it is called
+ * by its certificate; else its client_key, where the route asks for one; else
+ * its address.
  */
 struct client_id	client_id_of(const struct principal *,
 			    const struct conf_route *);

@@ -68,12 +68,38 @@ a_user_comes_before_a_client_key_and_that_before_an_address(void **state)
 	assert_int_equal(client_id_of(&nobody, &any).kind, CLIENT_UNKNOWN);
 }
 
+static void
+a_certificate_is_told_by_what_it_calls_its_client(void **state)
+{
+	char uri[] = "spiffe://corp/a", other[] = "spiffe://corp/b", none[] = "";
+	const struct conf_route ci = { .client = 3 };
+	struct cert_names a = { .uri = uri, .sha256 = { 1 } };
+	struct cert_names renewed = { .uri = uri, .sha256 = { 2 } };
+	struct cert_names b = { .uri = other, .sha256 = { 1 } };
+	struct cert_names x = { .subject = none, .sha256 = { 1 } };
+	struct cert_names y = { .subject = none, .sha256 = { 2 } };
+	const struct principal p = { .certificate = &a }, q = {
+		.certificate = &renewed }, r = { .certificate = &b };
+	const struct principal s = { .certificate = &x }, t = {
+		.certificate = &y };
+	struct client_id id = client_id_of(&p, &ci);
+
+	(void)state;
+	assert_int_equal(id.kind, CLIENT_CERTIFICATE);
+	assert_true(client_id_same(id, client_id_of(&q, &ci)));
+	assert_false(client_id_same(id, client_id_of(&r, &ci)));
+	assert_false(client_id_same(client_id_of(&s, &ci),
+	    client_id_of(&t, &ci)));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_clients_whatever_their_ports),
 		cmocka_unit_test(the_addresses_of_a_slash_64_are_one_client),
+		cmocka_unit_test(
+		    a_certificate_is_told_by_what_it_calls_its_client),
 		cmocka_unit_test(
 		    a_user_comes_before_a_client_key_and_that_before_an_address),
 	};

@@ -23,6 +23,8 @@ static const struct {
 	{ "users", "its user is none of 'users' and in none of 'groups'" },
 	{ "groups", "its user is in none of 'groups'" },
 	{ "from", "its client's address is in none of 'from'" },
+	{ "certificate", "no name in its certificate is among "
+	    "'certificate'" },
 	{ "client_key", "it does not present 'client_key'" },
 };
 

@@ -85,6 +85,10 @@ struct conf_listener {
 					   connect themselves */
 	size_t n_from_proxies;
 	struct conf_listener_tls tls;
+	struct conf_texts certificate;	/* who may connect, by names of their
+					   certificates; none: all */
+	struct conf_texts certificate_rules; /* those of its routes, each
+					   once */
 	bool browsers;
 	uint32_t clients;		/* connections per worker; 0: no own
 					   limit */
@@ -237,6 +241,8 @@ struct conf_route {
 	struct conf_ids users, groups;
 	struct cidr *from;
 	size_t n_from;
+	struct conf_texts certificate;	/* names of clients' certificates; see
+					   value_certificate_name() */
 	/* What the route gives to the exchange. */
 	size_t upstream;
 	size_t *keys;			/* at least one: current, next, ... */
@@ -250,6 +256,17 @@ struct conf_route {
 	struct conf_quota client_quota;	/* of each, see policy/client_id.h */
 	bool limited;			/* by one of the two */
 };
+
+/* The route is for clients of this listener. */
+static inline bool
+conf_route_is_on(const struct conf_route *route, size_t listener)
+{
+	for (size_t i = 0; i < route->n_listeners; i++) {
+		if (route->listeners[i] == listener)
+			return true;
+	}
+	return route->n_listeners == 0;
+}
 
 /*
  * A list or certificate that expires, with a warning in time; seconds since

@@ -257,6 +257,21 @@ convert_proxy(const struct written *w, struct text t, void *at)
 	return why;
 }
 
+/* Names of DNS have no case; those of SPIFFE have one spelling. */
+const char *
+convert_certificate_name(const struct written *w, struct text t, void *at)
+{
+	const char *why = value_certificate_name(t);
+
+	if (why != NULL)
+		return why;
+	(void)convert_string(w, t, at);
+	for (char *p = *(char **)at; text_starts_with(t, TEXT("dns:")) &&
+	    *p != '\0'; p++)
+		*p = ascii_lower(*p);
+	return NULL;
+}
+
 /* Users and groups. */
 
 const char *

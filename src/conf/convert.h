@@ -26,6 +26,7 @@ typedef const char *converter(const struct written *, struct text, void *at);
 
 converter convert_address;
 converter convert_authority;	/* as in the field Host: IPv6 in [] */
+converter convert_certificate_name;
 converter convert_client_key;
 converter convert_date;
 converter convert_digest;

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/lookup.h"
 #include "conf/check.h"
+#include "conf/value.h"
 
 static bool
 has_index(const size_t *v, size_t n, size_t i)
@@ -82,6 +83,22 @@ covers_addresses(const struct list *a, const struct list *b)
 	return a->n == 0 || b->n != 0;
 }
 
+/* Two conditions; each holds for the names that its rules mean. */
+static bool
+covers_names(const struct conf_texts *a, const struct conf_texts *b)
+{
+	for (size_t i = 0; a->n != 0 && i < b->n; i++) {
+		size_t at = 0;
+
+		while (at < a->n && !value_certificate_covers(
+		    text_of(a->v[at]), text_of(b->v[i])))
+			at++;
+		if (at == a->n)
+			return false;
+	}
+	return a->n == 0 || b->n != 0;
+}
+
 static bool
 same_client(const struct draft_route *a, const struct draft_route *b)
 {
@@ -115,7 +132,8 @@ covers(const struct draft_route *a, const struct draft_route *b,
 		return false;
 	return same_client(a, b) && covers_ids(&ca->users, &cb->users) &&
 	    covers_ids(&ca->groups, &cb->groups) &&
-	    covers_addresses(&a->from, &b->from);
+	    covers_addresses(&a->from, &b->from) &&
+	    covers_names(&ca->certificate, &cb->certificate);
 }
 
 /*

@@ -128,6 +128,43 @@ finish_routes(struct reader *r, const struct draft *d, struct conf *c)
 	lookup_free(&clients);
 }
 
+/* What the routes of a listener say of certificates. */
+static struct conf_texts
+collect_rules(struct reader *r, const struct conf *c, size_t listener)
+{
+	struct lookup seen = { .n = 0 };
+	struct conf_texts all = { .n = 0 };
+	size_t most = 0;
+
+	for (size_t i = 0; i < c->n_routes; i++)
+		most += c->routes[i].certificate.n;
+	all.v = arena_alloc(r->memory, most * sizeof(*all.v));
+	for (size_t i = 0; i < c->n_routes; i++) {
+		const struct conf_texts *rules = &c->routes[i].certificate;
+
+		if (!conf_route_is_on(&c->routes[i], listener))
+			continue;
+		for (size_t j = 0; j < rules->n; j++) {
+			if (lookup_add(&seen, rules->v[j], all.n) ==
+			    LOOKUP_NONE)
+				all.v[all.n++] = rules->v[j];
+		}
+	}
+	lookup_free(&seen);
+	return all;
+}
+
+static void
+finish_rules(struct reader *r, struct conf *c)
+{
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		struct conf_listener *l = &c->listeners[i];
+
+		if (l->tls.client_ca.p != NULL)
+			l->certificate_rules = collect_rules(r, c, i);
+	}
+}
+
 static void
 finish_sealed(struct reader *r, const struct draft *d, struct conf *c)
 {
@@ -170,6 +207,7 @@ draft_finish(struct reader *r, struct draft *d)
 	finish_keys(r, d, c);
 	finish_clients(r, d, c);
 	finish_routes(r, d, c);
+	finish_rules(r, c);
 	return c;
 }
 

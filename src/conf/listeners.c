@@ -41,6 +41,11 @@ check_listener(struct reader *r, const struct draft_listener *l)
 		check_kind(r, l, of_path, 3, "a Unix socket of our own");
 	else
 		check_kind(r, l, of_inet, 3, "a listener on TCP");
+	if (was_given(&l->given, OPTION_LISTENER_certificate) &&
+	    l->tls.client_ca == NULL)
+		reader_error_at(r, l->given.option[OPTION_LISTENER_certificate],
+		    "option 'certificate' needs 'tls' with 'client_ca': "
+		    "otherwise no client is asked for one");
 	if (was_given(&l->given, OPTION_LISTENER_group) &&
 	    (l->out.mode & 060) == 0)
 		conf_warning(r->diagnostics,

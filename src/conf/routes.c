@@ -147,6 +147,35 @@ has_other_than(const struct draft *d, const struct draft_route *t,
 	return false;
 }
 
+static bool
+asks_for_certificates(const struct draft *d, const struct draft_route *t)
+{
+	for (size_t i = 0; i < route_n_listeners(d, t); i++) {
+		if (route_listener(d, t, i)->tls.client_ca != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* A client on a Unix socket has no certificate. */
+static void
+check_certificate(struct reader *r, const struct draft *d,
+    const struct draft_route *t)
+{
+	struct conf_where at = t->given.option[OPTION_ROUTE_certificate];
+
+	if (t->broken || t->out.certificate.n == 0)
+		return;
+	if (t->out.users.n != 0 || t->out.groups.n != 0)
+		reader_error_at(r, at, "option 'certificate' can never hold "
+		    "beside '%s': a client on a Unix socket has none",
+		    t->out.users.n != 0 ? "users" : "groups");
+	else if (!asks_for_certificates(d, t))
+		reader_error_at(r, at, "option 'certificate' can never hold: "
+		    "none of the route's listeners has 'tls' with "
+		    "'client_ca'");
+}
+
 /*
  * A client over TCP has no user and no group, one on a Unix socket no address.
  */
@@ -437,6 +466,7 @@ check_routes(struct reader *r, const struct draft *d)
 		return;
 	for (size_t i = 0; i < d->routes.n; i++) {
 		check_who(r, d, draft_route(d, i));
+		check_certificate(r, d, draft_route(d, i));
 		check_host(r, d, draft_route(d, i));
 	}
 	check_cover(r, d);

@@ -73,6 +73,12 @@ const char	*value_proxy(struct text, char *host, uint16_t *port);
  */
 const char	*value_certificate_name(struct text);
 
+/*
+ * One rule means all that another means, or, of a SPIFFE ID, its own name.
+ * Rules about DNS names are in lower case.
+ */
+bool		 value_certificate_covers(struct text rule, struct text other);
+
 /* A SPIFFE ID of a client: one with a path, in the only spelling it has. */
 bool		 value_is_spiffe_id(struct text);
 

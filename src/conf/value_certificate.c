@@ -119,3 +119,21 @@ value_certificate_name(struct text t)
 		return "'spiffe://' and 'dns:' are written in lower case";
 	return "must begin with spiffe:// or dns:";
 }
+
+/*
+ * Segment by segment, so that a "*" never reaches over a slash; the first
+ * segments are the scheme and the trust domain.
+ */
+bool
+value_certificate_covers(struct text rule, struct text other)
+{
+	struct text wanted, given;
+
+	while (text_split(&rule, '/', &wanted)) {
+		if (!text_split(&other, '/', &given))
+			return false;
+		if (!text_eq(wanted, TEXT("*")) && !text_eq(wanted, given))
+			return false;
+	}
+	return other.p == NULL;
+}

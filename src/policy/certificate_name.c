@@ -7,24 +7,10 @@
 
 #define DNS	TEXT("dns:")
 
-/*
- * Segment by segment, so that a "*" never reaches over a slash; the first
- * segments are the scheme and the trust domain.
- */
 bool
 certificate_uri_matches(struct text rule, struct text uri)
 {
-	struct text wanted, given;
-
-	if (!value_is_spiffe_id(uri))
-		return false;
-	while (text_split(&rule, '/', &wanted)) {
-		if (!text_split(&uri, '/', &given))
-			return false;
-		if (!text_eq(wanted, TEXT("*")) && !text_eq(wanted, given))
-			return false;
-	}
-	return uri.p == NULL;
+	return value_certificate_covers(rule, uri) && value_is_spiffe_id(uri);
 }
 
 /*

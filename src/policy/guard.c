@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "http/rules.h"
+#include "policy/certificate_name.h"
 
 /* The client is one of the users, or in one of the groups. */
 static bool
@@ -20,6 +21,27 @@ user_is_listed(const struct conf_listener *l, const struct principal *who)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Why the certificate, or that there is none, keeps the client out; or NULL.
+ * Where no rule is about names, whoever has a certificate may come.
+ */
+static const char *
+refused_certificate(const struct conf_listener *l, const struct principal *who)
+{
+	const struct cert_names *names = who->certificate;
+
+	if (l->certificate.n != 0 && names == NULL)
+		return "the client has no certificate";
+	if (l->certificate.n != 0)
+		return certificate_names_match(&l->certificate, names) ? NULL :
+		    "no name in the client's certificate is listed in "
+		    "certificate";
+	if (names == NULL || l->certificate_rules.n == 0 ||
+	    certificate_names_match(&l->certificate_rules, names))
+		return NULL;
+	return "no route knows a name in the client's certificate";
 }
 
 enum fault
@@ -37,7 +59,8 @@ guard_client(const struct conf_listener *l, const struct principal *who,
 		*detail = "the client's address is not listed in from";
 		return FAULT_CLIENT_REFUSED;
 	}
-	return FAULT_NONE;
+	*detail = refused_certificate(l, who);
+	return *detail == NULL ? FAULT_NONE : FAULT_CLIENT_REFUSED;
 }
 
 /*

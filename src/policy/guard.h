@@ -16,8 +16,9 @@
 #include "policy/readings.h"
 
 /*
- * May this client use the listener at all: users, groups, from.  detail says
- * which rule refused, a static text.
+ * May this client use the listener at all: users, groups, from, certificate.
+ * A certificate whose names no rule means, of the listener or of any of its
+ * routes, is refused.  detail says which rule refused, a static text.
  */
 enum fault	guard_client(const struct conf_listener *,
 		    const struct principal *, const char **detail);

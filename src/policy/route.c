@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/secret.h"
 #include "http/rules.h"
+#include "policy/certificate_name.h"
 
 /* No client has a longer token. */
 #define MAX_TOKEN	1024
@@ -117,16 +118,6 @@ client_is(struct request *r, const struct conf_client *client)
 /* -- the conditions -- */
 
 static bool
-listener_holds(const struct conf_route *route, size_t listener)
-{
-	for (size_t i = 0; i < route->n_listeners; i++) {
-		if (route->listeners[i] == listener)
-			return true;
-	}
-	return route->n_listeners == 0;
-}
-
-static bool
 host_holds(const struct conf_route *route, struct text host)
 {
 	return route->host == NULL || text_eq_nocase(host,
@@ -179,11 +170,18 @@ address_holds(const struct conf_route *route, const struct principal *who)
 	    cidr_any_contains(route->from, route->n_from, &who->ip);
 }
 
+static bool
+certificate_holds(const struct conf_route *route, const struct principal *who)
+{
+	return route->certificate.n == 0 || (who->certificate != NULL &&
+	    certificate_names_match(&route->certificate, who->certificate));
+}
+
 /* The cheap conditions first. */
 static const char *
 unmet(const struct conf_route *route, struct request *r)
 {
-	if (!listener_holds(route, r->listener))
+	if (!conf_route_is_on(route, r->listener))
 		return "listener";
 	if (!host_holds(route, r->host))
 		return "host";
@@ -197,6 +195,8 @@ unmet(const struct conf_route *route, struct request *r)
 		return "groups";
 	if (!address_holds(route, r->who))
 		return "from";
+	if (!certificate_holds(route, r->who))
+		return "certificate";
 	if (route->client != CONF_NONE &&
 	    !client_is(r, &r->conf->clients[route->client]))
 		return "client_key";

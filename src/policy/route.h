@@ -31,8 +31,8 @@ struct route_found {
 /*
  * The first route whose every condition holds in some reading of the target.  A
  * route's path holds for that path, also when "/" or "?" follows it.  users,
- * groups and from are one condition each; from holds for no client on a Unix
- * socket.  client_key is matched against the client's
+ * groups, from and certificate are one condition each; from holds for no client
+ * on a Unix socket.  client_key is matched against the client's
  * Authorization: ApiKey NAME, Bearer NAME, or the password of Basic, in
  * constant time.  The readings are those of the head's target, all of them or
  * some kinds.  The index is that of the configuration; NULL: its routes are

@@ -375,6 +375,9 @@ a_listener_that_cannot_be_meant_is_a_fault(void **state)
 		    "'users' needs a Unix socket" },
 		{ "{ address = \"unix:/x\"; from = [ \"127.0.0.1\" ]; }",
 		    "'from' needs a listener on TCP" },
+		{ "{ address = \"127.0.0.1:1\"; "
+		    "certificate = [ \"dns:ci\" ]; }",
+		    "'certificate' needs 'tls' with 'client_ca'" },
 		{ "{ address = \"unix:/x\"; users = []; }", "is empty" },
 		{ "{ address = \"unix:/x\"; users = \"root\"; }",
 		    "must be a list" },
@@ -668,6 +671,17 @@ a_route_that_cannot_be_meant_is_a_fault(void **state)
 		{ "{ name = \"r\"; keys = [ \"a\" ]; users = [ \"root\" ]; "
 		    "from = [ \"::1\" ]; }",
 		    "'from' can never hold beside 'users'" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "certificate = [ \"dns:ci\" ]; }",
+		    "'certificate' can never hold: none of the route's" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "certificate = [ \"ci\" ]; }",
+		    "must begin with spiffe:// or dns:" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; "
+		    "certificate = [ \"spiffe://corp/team-*\" ]; }",
+		    "stands for a whole segment" },
+		{ "{ name = \"r\"; keys = [ \"a\" ]; certificate = []; }",
+		    "'certificate' is empty" },
 		{ "{ name = \"r\"; keys = [ \"a\" ]; "
 		    "from = [ \"192.0.2.1/24\" ]; }",
 		    "bits set beyond its prefix" },

@@ -31,7 +31,9 @@ count_unreachable(const char *const *conditions)
 		routes = more;
 	}
 	text = xasprintf("sealed = [ \"x\" ]; listeners = ( "
-	    "{ name = \"a\"; address = \"127.0.0.1:0\"; }, "
+	    "{ name = \"a\"; address = \"127.0.0.1:0\"; tls = "
+	    "{ certificate = \"c\"; certificate_key = \"k\"; "
+	    "client_ca = \"a\"; }; }, "
 	    "{ name = \"b\"; address = \"unix:/b\"; "
 	    "hosts = [ \"h.example\", \"i.example\" ]; } ); "
 	    "upstreams = ( { url = \"https://u.example\"; } ); "
@@ -157,6 +159,26 @@ addresses_must_be_in_ranges_before(void **state)
 	assert_int_equal(UNREACHABLE("", "from = [ \"::1\" ];"), 1);
 	assert_int_equal(UNREACHABLE("from = [ \"10.0.0.0/8\" ];",
 	    "from = [ \"::ffff:10.1.0.0/112\" ];"), 1);
+}
+
+static void
+names_of_certificates_must_be_meant_before(void **state)
+{
+	(void)state;
+	assert_int_equal(UNREACHABLE("certificate = [ \"spiffe://c/a/*\" ];",
+	    "certificate = [ \"spiffe://c/a/x\" ];",
+	    "certificate = [ \"spiffe://c/a/x\", \"dns:ci\" ];",
+	    "certificate = [ \"spiffe://c/*/x\" ];",
+	    "certificate = [ \"spiffe://c/*/*\" ];",
+	    "certificate = [ \"spiffe://c/a\" ];",
+	    "certificate = [ \"spiffe://c/a/b/c\" ];",
+	    "certificate = [ \"spiffe://d/a/x\" ];"), 1);
+	assert_int_equal(UNREACHABLE(
+	    "certificate = [ \"dns:ci\", \"spiffe://c/*/*\" ];",
+	    "certificate = [ \"spiffe://c/*/x\", \"dns:CI\" ];",
+	    "certificate = [ \"dns:ci2\" ];"), 1);
+	assert_int_equal(UNREACHABLE("certificate = [ \"dns:ci\" ];", ""), 0);
+	assert_int_equal(UNREACHABLE("", "certificate = [ \"dns:ci\" ];"), 1);
 }
 
 /*
@@ -296,6 +318,7 @@ main(void)
 		cmocka_unit_test(hosts_and_client_keys_must_be_the_same),
 		cmocka_unit_test(users_and_groups_must_be_among_those_before),
 		cmocka_unit_test(addresses_must_be_in_ranges_before),
+		cmocka_unit_test(names_of_certificates_must_be_meant_before),
 		cmocka_unit_test(
 		    any_routes_are_judged_as_by_comparing_all_of_them),
 	};

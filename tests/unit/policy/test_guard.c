@@ -377,6 +377,50 @@ an_address_outside_from_may_not_connect(void **state)
 	assert_int_equal(judge_client(&l, &who), FAULT_CLIENT_REFUSED);
 }
 
+static void
+a_certificate_that_no_rule_knows_may_not_connect(void **state)
+{
+	char uri[] = "spiffe://corp/a", b[] = "spiffe://corp/b";
+	char rule[] = "spiffe://corp/a", of_b[] = "spiffe://corp/b";
+	char *listed[] = { rule }, *of_routes[] = { of_b };
+	struct cert_names names = { .uri = uri };
+	struct conf_listener l = { .users = { .n = 0 } };
+	struct principal named = { .certificate = &names };
+	struct principal nobody = { .has_user = false };
+
+	(void)state;
+	/* No rule at all. */
+	assert_int_equal(judge_client(&l, &named), FAULT_NONE);
+	assert_int_equal(judge_client(&l, &nobody), FAULT_NONE);
+	/* Those of routes: who has no certificate may get other routes. */
+	l.certificate_rules = (struct conf_texts){ of_routes, 1 };
+	assert_int_equal(judge_client(&l, &named), FAULT_CLIENT_REFUSED);
+	assert_int_equal(judge_client(&l, &nobody), FAULT_NONE);
+	names.uri = b;
+	assert_int_equal(judge_client(&l, &named), FAULT_NONE);
+	/* The listener's own list: nobody else comes in. */
+	l.certificate = (struct conf_texts){ listed, 1 };
+	assert_int_equal(judge_client(&l, &named), FAULT_CLIENT_REFUSED);
+	assert_int_equal(judge_client(&l, &nobody), FAULT_CLIENT_REFUSED);
+	names.uri = uri;
+	assert_int_equal(judge_client(&l, &named), FAULT_NONE);
+	names.uri = NULL;
+	assert_int_equal(judge_client(&l, &named), FAULT_CLIENT_REFUSED);
+}
+
+static void
+a_name_of_a_certificate_makes_nobody_a_user(void **state)
+{
+	uint32_t users[] = { 0 };
+	char root[] = "root", *dns[] = { root };
+	struct cert_names names = { .dns = dns, .n_dns = 1 };
+	struct conf_listener l = { .users = { users, 1 } };
+	struct principal named = { .certificate = &names };
+
+	(void)state;
+	assert_int_equal(judge_client(&l, &named), FAULT_CLIENT_REFUSED);
+}
+
 #define WITH_CODEC(test) \
 	cmocka_unit_test_setup_teardown(test, requests_setup, requests_teardown)
 
@@ -399,6 +443,9 @@ main(void)
 		cmocka_unit_test(
 		    a_listed_user_or_member_of_a_listed_group_may_connect),
 		cmocka_unit_test(an_address_outside_from_may_not_connect),
+		cmocka_unit_test(
+		    a_certificate_that_no_rule_knows_may_not_connect),
+		cmocka_unit_test(a_name_of_a_certificate_makes_nobody_a_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

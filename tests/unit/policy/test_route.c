@@ -129,7 +129,7 @@ holds_for(const struct principal *who, struct conf_route route)
  * Each condition on who asks, by a bit: of a route, that it has it; of a
  * request, that it meets it.
  */
-enum { LISTENER, HOST, USERS, GROUPS, FROM, WORD, DIGEST, CONDITIONS };
+enum { LISTENER, HOST, USERS, GROUPS, FROM, NAME, WORD, DIGEST, CONDITIONS };
 
 #define HAS(set, condition)	(((set) & (1U << (condition))) != 0)
 
@@ -160,12 +160,16 @@ static const struct head *
 request_that_meets(struct requests *r, unsigned met, struct principal *who)
 {
 	static uint32_t groups[2];
+	static char team[] = "spiffe://corp/team-a/ci",
+	    other[] = "spiffe://corp/team-b/ci";
+	static struct cert_names names;
 
 	groups[0] = 7;
 	groups[1] = HAS(met, GROUPS) ? 50 : 51;
+	names.uri = HAS(met, NAME) ? team : other;
 	*who = (struct principal){ .has_user = true,
 		.uid = HAS(met, USERS) ? 1000 : 1001,
-		.groups = groups, .n_groups = 2,
+		.groups = groups, .n_groups = 2, .certificate = &names,
 		.ip = address(HAS(met, FROM) ? "10.1.2.3:9" : "10.2.2.3:9") };
 	return requests_make(r, "GET", "/", HAS(met, HOST) ?
 	    "api.elastic-cloud.com:443" : "localhost",
@@ -202,6 +206,8 @@ static void
 every_combination_of_conditions_on_clients_holds_as_written(void **state)
 {
 	char word[] = "ci", digest[] = "team";
+	char ci[] = "dns:ci.corp.example", team[] = "spiffe://corp/team-a/*";
+	char *rules[] = { ci, team };
 	uint32_t user = 1000, group = 50;
 	struct cidr from[] = { range("192.0.2.0/24"), range("10.1.0.0/16") };
 	struct conf_client clients[] = { { .name = word, .bare = true },
@@ -216,6 +222,7 @@ every_combination_of_conditions_on_clients_holds_as_written(void **state)
 			.users = { &user, HAS(has, USERS) },
 			.groups = { &group, HAS(has, GROUPS) },
 			.from = from, .n_from = HAS(has, FROM) ? 2 : 0,
+			.certificate = { rules, HAS(has, NAME) ? 2 : 0 },
 			.client = HAS(has, WORD) ? 0 :
 			    HAS(has, DIGEST) ? 1 : CONF_NONE,
 		};
@@ -285,6 +292,39 @@ users_and_groups_are_both_conditions(void **state)
 	assert_true(holds_for(&who, route));
 	assert_false(holds_for(&other, route));
 	assert_false(holds_for(&nobody, route));
+}
+
+static void
+names_of_certificates_are_no_users_and_users_have_none(void **state)
+{
+	char dns[] = "dns:build", name[] = "build", uri[] = "spiffe://corp/x";
+	char *rules[] = { dns }, *names[] = { name };
+	uint32_t user = 1000, group = 50, of[] = { 50 };
+	struct cert_names certificate = { .dns = names, .n_dns = 1 };
+	struct principal by_user = { .has_user = true, .uid = 1000,
+		.groups = of, .n_groups = 1, .user_name = "build" };
+	struct principal by_certificate = { .uid = 1000, .groups = of,
+		.n_groups = 1, .certificate = &certificate };
+	struct principal nobody = { .uid = 1000 };
+	struct conf_route route = { .client = CONF_NONE,
+		.certificate = { rules, 1 } };
+
+	(void)state;
+	assert_true(holds_for(&by_certificate, route));
+	assert_false(holds_for(&by_user, route));
+	assert_false(holds_for(&nobody, route));
+	certificate = (struct cert_names){ .uri = uri };
+	assert_false(holds_for(&by_certificate, route));
+	route.certificate.n = 0;
+	assert_true(holds_for(&nobody, route));
+	assert_true(holds_for(&by_certificate, route));
+	route.users = (struct conf_ids){ &user, 1 };
+	assert_false(holds_for(&by_certificate, route));
+	assert_true(holds_for(&by_user, route));
+	route.users.n = 0;
+	route.groups = (struct conf_ids){ &group, 1 };
+	assert_false(holds_for(&by_certificate, route));
+	assert_true(holds_for(&by_user, route));
 }
 
 static bool
@@ -516,6 +556,8 @@ main(void)
 		    requests_setup, requests_teardown),
 		cmocka_unit_test(a_range_holds_for_clients_over_tcp_only),
 		cmocka_unit_test(users_and_groups_are_both_conditions),
+		cmocka_unit_test(
+		    names_of_certificates_are_no_users_and_users_have_none),
 		WITH_CODEC(a_client_key_comes_as_apikey_bearer_or_password),
 		cmocka_unit_test(a_token_is_a_secret_where_its_digest_is_given),
 		cmocka_unit_test(a_token_is_looked_for_in_texts),

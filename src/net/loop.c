@@ -23,6 +23,7 @@ struct loop {
 	uint8_t *scratch;
 	int64_t now, boot;		/* 0: not read yet in this turn */
 	bool stop;
+	unsigned heavy;			/* works in this turn */
 	struct timers *timers;
 	struct lingers *lingers;
 	struct deferred queue[N_PHASES];	/* heads of rings */
@@ -162,12 +163,19 @@ loop_boot(struct loop *l)
 	return l->boot;
 }
 
+bool
+loop_allows_heavy(struct loop *l)
+{
+	return l->heavy++ < LOOP_HEAVY;
+}
+
 void
 loop_run(struct loop *l)
 {
 	run_phases(l, LOOP_LATE);
 	while (!l->stop) {
 		l->now = l->boot = 0;
+		l->heavy = 0;
 		if (event_base_loop(l->base, EVLOOP_ONCE) != 0)
 			break;
 		run_phases(l, LOOP_LATE);

@@ -58,6 +58,14 @@ void			 loop_run(struct loop *);
 void			 loop_stop(struct loop *);
 
 /*
+ * True for the first LOOP_HEAVY calls of a turn: for work that takes about a
+ * millisecond, such as a signature, and can wait until the next turn.  So
+ * those who are served already never wait for much of it.
+ */
+#define LOOP_HEAVY	8
+bool			 loop_allows_heavy(struct loop *);
+
+/*
  * Work for the end of this turn.  The owner embeds it; queueing it twice is as
  * once.  fn may queue anything again, itself too: the turn ends when nothing is
  * queued.  Work of LATE runs when no other is left: flushing logs and freeing

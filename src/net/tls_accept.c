@@ -4,8 +4,9 @@
  * afterwards.
  *
  * What a client can have us do is bounded: by the time, by the reads of a turn,
- * by the number of messages (tls_bio.h) and by OpenSSL's limits of each, of
- * which TLS_CLIENT_CHAIN_MOST is one.
+ * by what all of them may do in one (loop_allows_heavy()), by the number of
+ * messages (tls_bio.h) and by OpenSSL's limits of each, of which
+ * TLS_CLIENT_CHAIN_MOST is one.
  */
 #include "net/tls_accept.h"
 
@@ -247,6 +248,9 @@ tls_accept_on_ready(evutil_socket_t fd, short what, void *owner)
 	int error = 0;
 
 	(void)fd;
+	/* It stays ready, and the next turn comes at once. */
+	if (!loop_allows_heavy(a->loop))
+		return;
 	if (a->ssl == NULL) {
 		look(a);
 		return;

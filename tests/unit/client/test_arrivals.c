@@ -231,6 +231,28 @@ one_too_many_ends_the_one_that_waits_longest(void **state)
 	}
 }
 
+/* Of one address: the others keep their places. */
+static void
+a_flood_from_one_address_takes_no_place_of_others(void **state)
+{
+	struct world *w = *state;
+	const char *why;
+	int other = arrive(w), fds[2 * MOST];
+
+	assert_true(addr_parse("10.0.0.8:1234", &w->peer, &why));
+	for (size_t i = 0; i < 2 * MOST; i++)
+		fds[i] = arrive(w);
+	assert_int_equal(w->over, MOST + 1);
+	assert_true(has_ended(fds[0]));
+	say(w, other, LOCAL, sizeof(LOCAL) - 1);
+	assert_int_equal(w->in, 1);
+	assert_string_equal(w->client, "10.0.0.9:1234");
+	arrivals_cut(w->arrivals);
+	for (size_t i = 0; i < 2 * MOST; i++)
+		close(fds[i]);
+	close(other);
+}
+
 int
 main(void)
 {
@@ -247,6 +269,9 @@ main(void)
 		    what_is_no_header_is_closed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    one_too_many_ends_the_one_that_waits_longest,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_flood_from_one_address_takes_no_place_of_others,
 		    set_up, tear_down),
 	};
 

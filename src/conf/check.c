@@ -67,4 +67,6 @@ check_draft(struct reader *r, struct draft *d)
 	check_proxies(r, d);
 	check_routes(r, d);
 	names_end(d);
+	if (r->diagnostics->n_errors == 0)
+		check_exposure(r, d);
 }

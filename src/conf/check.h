@@ -22,6 +22,12 @@ void	check_admin(struct reader *, const struct draft *);
 void	check_listeners(struct reader *, const struct draft *);
 
 /*
+ * Warns of listeners that others can reach without TLS.  There must have been
+ * no error.
+ */
+void	check_exposure(struct reader *, const struct draft *);
+
+/*
  * Proxies of upstreams and their keys, part of the above.  Names must have been
  * checked.
  */

@@ -390,6 +390,13 @@ char	*conf_due_warning(const struct conf_due *, int64_t now)
 char	*conf_due_text(const struct conf_due *)
 	    __attribute__((warn_unused_result));
 
+/*
+ * What is wrong with a listener at that address, of clients or of the admin
+ * process, which others can reach without TLS; to be freed.  NULL: nothing.
+ */
+char	*conf_listener_exposed(const struct conf_listener *,
+	    const struct addr *) __attribute__((warn_unused_result));
+
 struct conf_diagnostics;
 
 /*

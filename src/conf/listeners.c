@@ -4,6 +4,7 @@
  */
 #include "conf/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Options that mean nothing on a socket of this kind. */
@@ -143,4 +144,26 @@ check_listeners(struct reader *r, const struct draft *d)
 	}
 	lookup_free(&taken.addresses);
 	lookup_free(&taken.ports);
+}
+
+/* -- reach -- */
+
+static void
+warn_if_exposed(struct reader *r, const struct draft_listener *l)
+{
+	const struct conf_where *at =
+	    &l->given.option[OPTION_LISTENER_nonlocal];
+	char *text = conf_listener_exposed(&l->out, &l->out.address);
+
+	if (text != NULL)
+		conf_warning(r->diagnostics, at->file, at->line,
+		    "option 'nonlocal': %s", text);
+	free(text);
+}
+
+void
+check_exposure(struct reader *r, const struct draft *d)
+{
+	for (size_t i = 0; i < draft_n_sockets(d); i++)
+		warn_if_exposed(r, draft_socket(d, i));
 }

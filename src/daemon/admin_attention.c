@@ -380,6 +380,33 @@ put_sandbox(struct json *j, const char *who_is, const struct sandbox_report *r)
 		    NULL);
 }
 
+static void
+put_exposed_one(struct json *j, const struct conf_listener *l,
+    const struct addr *at)
+{
+	char *why = conf_listener_exposed(l, at);
+
+	if (why != NULL)
+		put(j, xasprintf("listener %s: %s", l->name, why), NULL);
+	free(why);
+}
+
+static void
+put_exposed(struct json *j, const struct admin_facts *f)
+{
+	const struct conf *c = f->brief->conf;
+
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		struct addr at;
+		const char *why;
+
+		if (addr_parse(f->brief->bound[i], &at, &why))
+			put_exposed_one(j, &c->listeners[i], &at);
+	}
+	for (size_t i = 0; i < c->n_admin; i++)
+		put_exposed_one(j, &c->admin[i], &c->admin[i].address);
+}
+
 void
 admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 {
@@ -394,6 +421,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_survivors(j, f);
 	put_sandbox(j, "workers are", &f->brief->sandbox);
 	put_sandbox(j, "the admin process is", f->sandbox);
+	put_exposed(j, f);
 	put_log(j, f, now);
 	json_array_end(j);
 }

@@ -69,6 +69,7 @@ put_listener(struct buf *b, const struct conf_listener *l)
 	put_array(b, l->groups.v, l->groups.n, sizeof(*l->groups.v));
 	put_array(b, l->from, l->n_from, sizeof(*l->from));
 	pack_u64(b, l->clients);
+	pack_u64(b, l->tls.certificate.p != NULL);
 }
 
 static void
@@ -84,6 +85,9 @@ get_listener(struct unpacking *u, struct conf_listener *l)
 	l->groups.v = get_array(u, &l->groups.n, sizeof(*l->groups.v));
 	l->from = get_array(u, &l->n_from, sizeof(*l->from));
 	l->clients = (uint32_t)unpack_u64(u);
+	/* It is known that there is one, and that is all. */
+	if (unpack_u64(u) != 0)
+		l->tls.certificate = TEXT("");
 	u->bad |= l->name == NULL || l->address_text == NULL;
 }
 

@@ -334,3 +334,27 @@ def test_the_end_of_a_connection_is_said(secure):
         # A missing close_notify would raise SSLEOFError.
         raw.sock.suppress_ragged_eofs = False
         assert raw.at_end()
+
+
+PLAIN = 'other machines can reach 0.0.0.0:'
+
+
+def test_who_can_be_reached_without_tls_is_warned_of(world):
+    plain = '{ name = "plain"; address = "0.0.0.0:0"; nonlocal = true; }'
+    admin = 'unix:' + world.path('admin.sock')
+    process = world.start(world.config(listeners=[plain], more=
+                          'admin = { address = "%s"; };' % admin))
+    assert any("option 'nonlocal': " + PLAIN in x and 'warning' in x
+               for x in process.lines)
+    checked = world.run('check', '-c', world.path('sallyport.conf'))
+    assert PLAIN in checked.stdout + checked.stderr
+    status = world.run('status', '-c', world.path('sallyport.conf'))
+    assert 'listener plain: ' + PLAIN in status.stdout
+    assert status.returncode == 3
+
+
+def test_with_tls_there_is_no_warning(world):
+    pem = world.pki.server('listener', ('localhost', '127.0.0.1'))
+    process = world.start(config(world, listeners=[listener(
+        pem, 'nonlocal = true;', '0.0.0.0:0')]), file='other.conf')
+    assert 'other machines' not in process.stderr

@@ -432,6 +432,30 @@ a_rejection_that_is_to_come_was_long_ago(void **state)
 	    60 * NS_PER_S);
 }
 
+/* By it others are known to have been the last of a route, or not. */
+static void
+what_was_disabled_or_rejected_first_tells_since_when_a_key_is_off(void **state)
+{
+	struct rig *r = *state;
+
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_REJECTED,
+	    .rejected_ns = boot_ns });
+	settle(r);
+	pass(10);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED |
+	    KEY_OFF_REJECTED, .rejected_ns = boot_ns });
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED |
+	    KEY_OFF_REJECTED, .rejected_ns = boot_ns - 10 * NS_PER_S });
+	keep(r);
+	settle(r);
+	pass(20);
+	restart(r);
+	assert_true(stats_key_off_ns(r->stats, 0) == boot_ns - 30 * NS_PER_S);
+	assert_true(stats_key_off_ns(r->stats, 1) == boot_ns - 30 * NS_PER_S);
+}
+
 static void
 the_last_promotion_is_known_of_keys_that_nobody_has(void **state)
 {
@@ -907,6 +931,8 @@ main(void)
 		TEST(
 		which_end_was_told_and_given_up_is_kept_when_it_is_decided),
 		TEST(a_rejection_that_is_to_come_was_long_ago),
+		TEST(
+		    what_was_disabled_or_rejected_first_tells_since_when_a_key_is_off),
 		TEST(the_last_promotion_is_known_of_keys_that_nobody_has),
 		TEST(what_the_api_told_is_kept_within_a_minute),
 		TEST(another_folder_gets_what_is_disabled_at_once),

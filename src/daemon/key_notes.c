@@ -80,6 +80,9 @@ restore_decision(struct key_notes *n, uint32_t number,
 		.given_up = k->given_up,
 	};
 
+	/* That it is over is found out in a moment, and no news then. */
+	if (k->ended != 0)
+		d.off_ns = boot_of(k->ended, now);
 	if (k->disabled != 0) {
 		d.facts |= KEY_OFF_DISABLED;
 		d.off_ns = boot_of(k->disabled, now);

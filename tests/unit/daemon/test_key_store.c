@@ -476,6 +476,8 @@ which_end_was_told_and_given_up_is_kept_when_it_is_decided(void **state)
 	struct rig *r = *state;
 	struct stats_decision d;
 
+	int64_t since;
+
 	decide(r, 0, (struct stats_decision){ .ended = 1796000000 });
 	decide(r, 1, (struct stats_decision){ .given_up = 1796000001 });
 	pass(1);
@@ -483,6 +485,9 @@ which_end_was_told_and_given_up_is_kept_when_it_is_decided(void **state)
 	restart(r);
 	d = stats_decision(r->memory, stats_numbers(r->stats)->keys[0]);
 	assert_int_equal(d.ended, 1796000000);
+	/* One that was rejected before that was not the last of a route. */
+	since = wall_ns - 1796000000 * NS_PER_S;
+	assert_true(d.off_ns == boot_ns - since);
 	assert_int_equal(d.given_up, 0);
 	d = stats_decision(r->memory, stats_numbers(r->stats)->keys[1]);
 	assert_int_equal(d.ended, 0);

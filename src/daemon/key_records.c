@@ -15,6 +15,9 @@
 
 #define VERSION		1
 
+/* A higher number of a promotion is lowered when it is read. */
+#define PROMOTED_HIGH	(UINT32_MAX / 2)
+
 /* A number of a record; see key_facts.tbl. */
 struct fact {
 	enum records_file file;
@@ -337,6 +340,41 @@ read_document(struct key_records *into, enum records_file file,
 	return NULL;
 }
 
+static int
+compare_promotions(const void *a, const void *b)
+{
+	const struct key_record *const *x = a, *const *y = b;
+
+	return ((*x)->promoted > (*y)->promoted) -
+	    ((*x)->promoted < (*y)->promoted);
+}
+
+/*
+ * Only their order means something.  Where their numbers are so high that there
+ * may be no higher one for the next promotion, they are numbered from 1.
+ */
+static void
+lower_promotions(struct key_records *r)
+{
+	const struct key_record **sorted = xcalloc(r->n, sizeof(*sorted));
+	int64_t *ranks = xcalloc(r->n, sizeof(*ranks)), rank = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		sorted[i] = &r->v[i];
+	qsort(sorted, r->n, sizeof(*sorted), compare_promotions);
+	for (size_t i = 0; i < r->n && sorted[r->n - 1]->promoted >
+	    PROMOTED_HIGH; i++) {
+		if (sorted[i]->promoted > (i == 0 ? 0 :
+		    sorted[i - 1]->promoted))
+			rank++;
+		ranks[sorted[i] - r->v] = rank;
+	}
+	for (size_t i = 0; i < r->n && rank != 0; i++)
+		r->v[i].promoted = ranks[i];
+	free(ranks);
+	free(sorted);
+}
+
 /* Takes the facts of that file over; the name of the later one stays. */
 static void
 add(struct key_records *into, const struct key_record *k,
@@ -365,6 +403,8 @@ key_records_read(struct key_records *into, enum records_file file,
 	v = t.n <= RECORDS_TEXT_MOST ? json_read(&arena, t) : NULL;
 	if (v != NULL)
 		why = read_document(&found, file, v);
+	if (why == NULL)
+		lower_promotions(&found);
 	for (size_t i = 0; why == NULL && i < found.n; i++)
 		add(into, &found.v[i], file);
 	key_records_free(&found);

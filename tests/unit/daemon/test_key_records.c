@@ -261,6 +261,31 @@ a_disabled_key_of_no_time_is_damage_and_not_an_enabled_key(void **state)
 }
 
 static void
+promotions_of_the_highest_numbers_are_lowered_in_their_order(void **state)
+{
+	static const char text[] = KEYS(
+	    "{\"name\":\"a\",\"fingerprint\":\"" A "\","
+	    "\"promoted\":4294967295},"
+	    "{\"name\":\"b\",\"fingerprint\":\"" B "\","
+	    "\"promoted\":4294967290},"
+	    "{\"name\":\"c\",\"fingerprint\":\"" ZEROS "00c\","
+	    "\"promoted\":4294967295},"
+	    "{\"name\":\"d\",\"fingerprint\":\"" ZEROS "00d\","
+	    "\"seen\":1}");
+	static const uint8_t c[DIGEST_SIZE] = { [31] = 0x0c };
+	static const uint8_t d[DIGEST_SIZE] = { [31] = 0x0d };
+	struct key_records r = { .n = 0 };
+
+	(void)state;
+	assert_null(key_records_read(&r, RECORDS_KEYS, text_of(text)));
+	assert_int_equal(key_records_find(&r, a)->promoted, 2);
+	assert_int_equal(key_records_find(&r, b)->promoted, 1);
+	assert_int_equal(key_records_find(&r, c)->promoted, 2);
+	assert_int_equal(key_records_find(&r, d)->promoted, 0);
+	key_records_free(&r);
+}
+
+static void
 a_text_cut_anywhere_is_damaged(void **state)
 {
 	static const char whole[] = KEY(",\"seen\":17,\"requests\":3");
@@ -286,6 +311,8 @@ main(void)
 		cmocka_unit_test(a_text_that_is_not_ours_is_refused_as_a_whole),
 		cmocka_unit_test(
 		    a_disabled_key_of_no_time_is_damage_and_not_an_enabled_key),
+		cmocka_unit_test(
+		    promotions_of_the_highest_numbers_are_lowered_in_their_order),
 		cmocka_unit_test(a_text_cut_anywhere_is_damaged),
 	};
 

@@ -149,6 +149,7 @@ struct conf_upstream {
 	uint64_t body_rate;		/* bytes per second of a body, either
 					   way; 0: no limit of responses */
 	struct conf_upstream_timeouts timeouts;
+	char *probe_path;	/* target of all requests that try keys */
 	enum conf_accept_encoding accept_encoding;
 	enum conf_quota_use quota;	/* what a spent one of a key means */
 	bool foreign_use;		/* tell when others use a key */
@@ -308,7 +309,8 @@ struct conf_expiry {
 	enum conf_try try_new;
 	int64_t probe;		/* keys nobody used for so long are tried,
 				   milliseconds; 0: none */
-	char *probe_path;	/* target of all requests that try keys */
+	char *probe_path;	/* of the upstreams that have none of their
+				   own */
 };
 
 enum conf_on_failure { CONF_ON_FAILURE_LOSE, CONF_ON_FAILURE_REFUSE };

@@ -6,16 +6,28 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "base/lookup.h"
+#include "base/text.h"
 #include "conf/conf.h"
 
-/* Values come from files: terminals must not obey controls in them. */
+/*
+ * Values come from files: terminals must not obey controls in them, nor get
+ * what is no UTF-8.
+ */
 static char *
 printable(char *s)
 {
-	for (char *p = s; *p != '\0'; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
+	const uint8_t *end = (const uint8_t *)s + strlen(s);
+	size_t n;
+
+	text_defuse(s, "");
+	for (uint8_t *p = (uint8_t *)s; p < end; p += n) {
+		n = *p < 0x80 ? 1 : json_utf8_length(p, (size_t)(end - p));
+		if (n == 0) {
 			*p = '?';
+			n = 1;
+		}
 	}
 	return s;
 }

@@ -56,6 +56,8 @@ finish_upstreams(struct reader *r, struct draft *d, struct conf *c)
 		out->proxy.port = u->proxy.port;
 		out->pins = u->pins.v;
 		out->n_pins = u->pins.n;
+		if (out->probe_path == NULL)
+			out->probe_path = c->expiry.probe_path;
 		u->out.certificate_key = NULL;
 	}
 }

@@ -143,13 +143,14 @@ read_order(const struct conf *conf, const char *text, struct key_probe_of *of,
 		return false;
 	of->key = (size_t)key;
 	of->upstream = (size_t)upstream;
+	of->target = conf->upstreams[upstream].probe_path;
 	return true;
 }
 
 static void
 begin(struct worker_keys *w, const char *text)
 {
-	struct key_probe_of of = { .target = w->conf->expiry.probe_path };
+	struct key_probe_of of;
 	uint64_t question;
 	struct one *o;
 

@@ -53,7 +53,7 @@ add(struct probes *all, size_t upstream, size_t key)
 	all->v[all->n] = (struct probe){
 		.all = all,
 		.of = { .upstream = upstream, .key = key,
-		    .target = all->conf->expiry.probe_path },
+		    .target = all->conf->upstreams[upstream].probe_path },
 	};
 	all->n++;
 }

@@ -208,6 +208,7 @@ make_upstreams(struct setting *s)
 			.authority = all_hosts[i],
 			.connect_host = all_hosts[i],
 			.port = 443, .connect_port = 443,
+			.probe_path = probe_path,
 			.max_connections = 1 + (uint32_t)dice(4),
 			.max_age = 1000 * dice_between(5, 3600),
 			.body_rate = dice_one_in(3) ? 200 : 0,
@@ -364,7 +365,6 @@ make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
 		.keys = s->keys, .n_keys = N_KEYS,
 		.clients = &ci, .n_clients = 1,
 		.routes = s->routes,
-		.expiry = { .probe_path = probe_path },
 	};
 	make_listeners(s, n_listeners);
 	make_keys(s, n_settings);

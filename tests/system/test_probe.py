@@ -58,3 +58,11 @@ def test_a_key_that_is_disabled_goes_nowhere_here_either(bare):
     assert 'key old is disabled, and was not tried' in said
     assert 'key new: answered 200' in said
     assert [r.key for r in api.requests[n:]] == ['new']
+
+
+def test_a_key_is_tried_by_the_path_of_its_upstream(world):
+    status, said = probe(world, world.config(
+        upstreams=[world.upstream(more='probe_path = "/test/echo";')],
+        more='expiry = { probe_path = "/elsewhere"; };'))
+    assert status == 0, said
+    assert [r.target for r in world.clouds[0].requests] == ['/test/echo']

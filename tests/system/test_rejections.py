@@ -33,14 +33,14 @@ def two(bare):
     return bare
 
 
-def start(world, keys=('old', 'new'), **more):
+def start(world, keys=('old', 'new'), own='', **more):
     more.setdefault('workers', 2)
     more.setdefault('more', 'admin = { address = "unix:%s"; };'
                     % world.path('admin.sock'))
     return world.start(world.config(
         routes=['{ name = "all"; upstream = "elastic-cloud"; keys = [ %s ]; }'
                 % ', '.join('"%s"' % k for k in keys)],
-        sealed=('keys.age',), **more))
+        upstreams=[world.upstream(more=own)], sealed=('keys.age',), **more))
 
 
 def revoke(world, name):
@@ -244,6 +244,17 @@ def test_a_next_key_that_is_rejected_as_well_ends_in_answers_of_the_api(two):
     # In their minute nothing is without a key; and no event comes twice.
     assert process.stderr.count('key-rejected') == 2
     assert 'has no usable key' not in process.stderr
+
+
+def test_a_suspect_is_probed_by_the_path_of_its_upstream(two):
+    process = start(two, own='probe_path = "/test/of-its-own";')
+    revoke(two, 'old')
+    assert two.ask(target='/test/echo').status == 200
+    process.wait_line('probe of key old at upstream elastic-cloud: answered '
+                      '401, the key is rejected')
+    assert [r.target for r in two.api.requests].count(
+        '/test/of-its-own') == 1
+    assert probes(two) == []
 
 
 def test_when_a_worker_dies_with_a_probe_another_one_probes(two):

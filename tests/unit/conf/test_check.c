@@ -157,6 +157,7 @@ the_least_configuration_gets_all_its_defaults(void **state)
 	"{ name = \"u\"; url = \"https://api.example.com:12443\"; " \
 	"connect_to = \"127.0.0.1:9\"; min_tls = \"1.3\"; " \
 	"http = \"1.1\"; max_connections = 3; max_age = \"7m\"; " \
+	"probe_path = \"/_security/user\"; " \
 	"timeouts = { response = \"2s\"; }; }, " \
 	"{ name = \"v\"; url = \"https://other.example\"; }"
 #define ALL_ROUTES(users) \
@@ -233,6 +234,7 @@ everything_that_is_said_is_kept(void **state)
 	    "user = \"root\"; log = { query = true; level = \"debug\"; "
 	    "format = \"text\"; on_failure = \"refuse\"; "
 	    "access = \"/x\"; };\n"
+	    "expiry = { probe_path = \"/probed\"; };\n"
 	    "limits = { body = \"0\"; };", &diagnostics);
 	if (c == NULL)
 		conf_diagnostics_print(&diagnostics, stderr);
@@ -260,6 +262,8 @@ everything_that_is_said_is_kept(void **state)
 	assert_int_equal(c->upstreams[0].min_tls, CONF_TLS_1_3);
 	assert_int_equal(c->upstreams[0].timeouts.response, 2000);
 	assert_int_equal(c->upstreams[0].max_age, 420000);
+	assert_string_equal(c->upstreams[0].probe_path, "/_security/user");
+	assert_string_equal(c->upstreams[1].probe_path, "/probed");
 	assert_int_equal(c->upstreams[0].timeouts.connect, 5000);
 	assert_int_equal(c->routes[0].listeners[0], 1);
 	assert_string_equal(c->routes[0].path, "/b");
@@ -287,6 +291,9 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		{ "expiry = { probe = \"1s\"; };", "option 'probe'" },
 		{ "expiry = { probe_path = \"x\"; };",
 		    "must begin with '/'" },
+		/* A byte that is no UTF-8 does not get to terminals. */
+		{ "expiry = { probe_path = \"/\xff\x9b\xc3\xa9\"; };",
+		    "\"/??\xc3\xa9\": must be a path" },
 		{ "expiry = { try = \"yes\"; };",
 		    "\"yes\" is not one of refuse|warn|off" },
 		{ "expiry = { warn_days = [ 30 ]; };",
@@ -308,6 +315,9 @@ an_option_that_is_not_known_or_not_there_yet_is_told_apart(void **state)
 		    cases[i].what);
 	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
 	    "http = \"2\"; }", ROUTE, "", 3, "not available");
+	assert_one(LISTENER, "{ url = \"https://api.example.com\"; "
+	    "probe_path = \"/\xff?a\"; }", ROUTE, "", 3, "option "
+	    "'probe_path': \"/??a\": must be a path");
 }
 
 static void

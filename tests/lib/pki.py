@@ -60,12 +60,14 @@ class Pki:
                                  'authorityKeyIdentifier=keyid\n'
                                  'subjectAltName=' + alt + '\n')
 
-    def client(self, label, expired=False):
-        """The same for a client."""
+    def client(self, label, expired=False, names=()):
+        """The same for a client, with names such as "DNS:ci.example"."""
         return self._certificate(label, label, EXPIRED if expired else None,
                                  'basicConstraints=critical,CA:FALSE\n'
                                  'keyUsage=critical,digitalSignature\n'
-                                 'extendedKeyUsage=clientAuth\n')
+                                 'extendedKeyUsage=clientAuth\n' +
+                                 ('subjectAltName=%s\n' % ','.join(names)
+                                  if names else ''))
 
     def intermediate(self, label):
         """An authority that another one vouches for."""

@@ -13,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
+#include "cert/pem.h"
 
 /* -- alternative names (RFC 5280 section 4.2.1.6) -- */
 
@@ -181,6 +182,28 @@ cert_names_read(struct cert_names *names, X509 *x)
 	ERR_clear_error();
 	if (why != NULL)
 		cert_names_release(names);
+	return why;
+}
+
+const char *
+cert_names_read_pem(struct cert_names *names, struct text text)
+{
+	const char *why = "it is no certificate in PEM";
+	bool found = false;
+	struct pem_block b;
+	struct pem pem;
+	X509 *x = NULL;
+
+	pem_begin(&pem, text);
+	while (!found && pem_next(&pem, &b)) {
+		found = b.kind == PEM_KIND_CERTIFICATE;
+		if (found)
+			x = pem_certificate(&b);
+		pem_block_free(&b);
+	}
+	if (x != NULL)
+		why = cert_names_read(names, x);
+	X509_free(x);
 	return why;
 }
 

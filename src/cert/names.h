@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "base/text.h"
 
 typedef struct x509_st X509;
 
@@ -36,6 +37,10 @@ struct cert_names {
  * such as addresses, are not read.
  */
 const char	*cert_names_read(struct cert_names *, X509 *);
+
+/* The same of the first certificate in a text of PEM. */
+const char	*cert_names_read_pem(struct cert_names *, struct text);
+
 void		 cert_names_release(struct cert_names *);
 
 #endif

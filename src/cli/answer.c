@@ -107,6 +107,8 @@ answer_print(struct question *q)
 	const struct verdict *v = &q->verdict;
 
 	say("listener: %s\n", q->conf->listeners[q->listener].name);
+	if (q->who.certificate != NULL && principal_name(&q->who) != NULL)
+		say("client: %s\n", principal_name(&q->who));
 	if (v->route != NULL)
 		say("route: %s\nupstream: %s\n", v->route->name,
 		    q->conf->upstreams[v->route->upstream].name);
@@ -185,6 +187,8 @@ answer_write(struct question *q, struct json *j)
 
 	json_str_or_null(j, "listener", q->listener != CONF_NONE ?
 	    c->listeners[q->listener].name : NULL);
+	json_str_or_null(j, "client", q->who.certificate != NULL ?
+	    principal_name(&q->who) : NULL);
 	json_str_or_null(j, "route", r != NULL ? r->name : NULL);
 	json_str_or_null(j, "upstream", r != NULL ?
 	    c->upstreams[r->upstream].name : NULL);

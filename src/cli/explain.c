@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/answer.h"
+#include "cli/certificate.h"
 #include "cli/document.h"
 #include "cli/opening.h"
 #include "cli/say.h"
@@ -32,12 +33,26 @@
 
 /* -- the listener and the client -- */
 
+/* What is told of the client. */
+struct told {
+	const char *user, *from, *certificate;
+};
+
+/* A client of this listener can be what was told. */
+static bool
+knows(const struct conf_listener *l, const struct told *told)
+{
+	if (told->certificate != NULL)
+		return l->tls.client_ca.p != NULL;
+	return told->user == NULL || l->address.kind != ADDR_INET;
+}
+
 /*
- * The listener that was named; otherwise the first one, or with --user the
- * first one that knows its clients' users.
+ * The listener that was named; otherwise the first one, or with --user or
+ * --certificate the first one that knows its clients by that.
  */
 static bool
-choose_listener(struct question *q, const char *name, const char *user)
+choose_listener(struct question *q, const char *name, const struct told *told)
 {
 	const struct conf *c = q->conf;
 
@@ -45,7 +60,7 @@ choose_listener(struct question *q, const char *name, const char *user)
 		const struct conf_listener *l = &c->listeners[i];
 
 		if (name != NULL ? strcmp(l->name, name) == 0 :
-		    user == NULL || l->address.kind != ADDR_INET) {
+		    knows(l, told)) {
 			q->listener = i;
 			return true;
 		}
@@ -108,11 +123,35 @@ read_address(const char *address, struct addr_ip *ip)
 	return good;
 }
 
-/* A client over TCP has an address, one on a Unix socket is a user. */
-static bool
-choose_principal(struct question *q, const char *user, const char *from)
+/* NULL, or the reason why there is no such client, to be freed. */
+static char *
+choose_certificate(struct question *q, const char *file)
 {
 	const struct conf_listener *l = &q->conf->listeners[q->listener];
+
+	if (l->tls.client_ca.p == NULL) {
+		if (file != NULL)
+			say_remark("listener %s asks no client for a "
+			    "certificate: --certificate is ignored", l->name);
+		return NULL;
+	}
+	if (file != NULL) {
+		say_remark("the certificate is not verified here: the listener "
+		    "does that before it reads the names");
+		return certificate_take(&q->who, file);
+	}
+	if (l->tls.required)
+		say_remark("listener %s lets nobody in without a certificate: "
+		    "--certificate FILE asks with one", l->name);
+	return NULL;
+}
+
+/* A client over TCP has an address, one on a Unix socket is a user. */
+static bool
+choose_principal(struct question *q, const struct told *told)
+{
+	const struct conf_listener *l = &q->conf->listeners[q->listener];
+	const char *user = told->user, *from = told->from;
 	const struct addr *a = &l->address;
 	bool tcp = a->kind == ADDR_INET ||
 	    (a->kind == ADDR_INHERITED && user == NULL);
@@ -264,14 +303,21 @@ static char *
 ask(struct question *q, const struct cli_args *args)
 {
 	const char *listener = cli_args_value(args, "listener");
-	const char *user = cli_args_value(args, "user");
-	const char *from = cli_args_value(args, "from");
+	const struct told told = {
+		.user = cli_args_value(args, "user"),
+		.from = cli_args_value(args, "from"),
+		.certificate = cli_args_value(args, "certificate"),
+	};
+	char *why;
 
-	if (!choose_listener(q, listener, user))
+	if (!choose_listener(q, listener, &told))
 		return xasprintf("%s: there is no listener \"%s\"",
 		    q->conf->file, listener);
-	if (!choose_principal(q, user, from))
-		return xasprintf("there is no user \"%s\"", user);
+	if (!choose_principal(q, &told))
+		return xasprintf("there is no user \"%s\"", told.user);
+	why = choose_certificate(q, told.certificate);
+	if (why != NULL)
+		return why;
 	take_request(q, args);
 	if (q->head != NULL)
 		judge_question(q);
@@ -393,6 +439,9 @@ static const struct cli_option explain_options[] = {
 	{ .name = "from", .argument = "ADDRESS",
 	    .help = "The address it comes from, over TCP (default: this "
 	    "machine)." },
+	{ .name = "certificate", .argument = "FILE", .reads = true,
+	    .help = "The certificate of who sends it, in PEM; - is standard "
+	    "input." },
 	{ .name = "header", .letter = 'H', .argument = "FIELD", .many = true,
 	    .help = "A field it has, 'Name: value'." },
 	CLI_JSON_OPTION,
@@ -412,14 +461,17 @@ const struct verb verb_explain = {
 	    "status 1.  Touches no network, and of expiry\nknows only what "
 	    "the sealed files say.\n\n"
 	    "Without --listener it is the first one's, with --user the "
-	    "first Unix\nsocket's.  Without --user it is you who ask; a TCP "
+	    "first Unix\nsocket's, with --certificate that of the first one "
+	    "that asks clients for one.\nOf a certificate only the names are "
+	    "read, as the listener would: it is not\nverified.  Without "
+	    "--user it is you who ask; a TCP "
 	    "listener sees a client\nat the address of --from, or on this "
 	    "machine.  Without a Host field it is that\nof TARGET, else the "
 	    "first host that the listener answers to, or localhost\nwhere any "
 	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
-	    "upstream, proxy,\nproxy_key, key, target, passes (names of "
-	    "fields), trace (the route adds one),\nrate, burst, concurrency, "
+	    "client,\nupstream, proxy, proxy_key, key, target, passes (names of "
+	    "fields),\ntrace (the route adds one),\nrate, burst, concurrency, "
 	    "client_rate, client_burst, client_concurrency, fault,\nstatus "
 	    "and message as a client gets them, unmet (of each route that is "
 	    "none:\nroute, option), diagnostics (as of 'check'); null where "

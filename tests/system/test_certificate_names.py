@@ -1,6 +1,7 @@
 """Clients that a certificate names: which routes they get, and what is told."""
 
 import hashlib
+import json
 import re
 import ssl
 
@@ -95,3 +96,27 @@ def test_the_line_says_who_called(world):
         'subject': 'CN=URI-spiffe---corp-team-a-ci',
         'issuer': 'CN=Sallyport test CA',
         'hash': {'sha256': hashlib.sha256(der).hexdigest().upper()}}
+
+
+@pytest.mark.parametrize('names', [A, B, C, DEEP, A + B])
+def test_explain_and_run_judge_certificates_alike(world, names):
+    world.start(config(world, [OF_A, OF_B, OF_ALL]))
+    response = ask(world, names)
+    done = world.run('explain', '--json', '-c', world.path('sallyport.conf'),
+                     '--certificate', certificate(world, names), 'GET',
+                     '/test/echo')
+    said = json.loads(done.stdout)
+    assert 'not verified here' in done.stderr
+    assert said['client'] == names[0].split(':', 1)[1]
+    assert (said['status'] or 200) == response.status
+    assert said['route'] == world.access(1)[0]['sallyport'].get('route')
+
+
+def test_explain_says_which_rule_refuses_a_certificate(world):
+    file = world.write('c', config(world, [OF_A, OF_B]))
+    with open(certificate(world, C)) as pem:
+        done = world.run('explain', '-c', file, '--certificate', '-', 'GET',
+                         '/', stdin=pem.read())
+    assert done.returncode == 1
+    assert 'client: spiffe://corp/team-c/ci\n' in done.stdout
+    assert 'refused: client_refused: ' in done.stdout

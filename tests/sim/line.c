@@ -120,6 +120,12 @@ parse(const char *s, struct line *l)
 	(void)text_in(ours, ",\"key_expires\":\"", l->expires,
 	    sizeof(l->expires));
 	l->attempts = number_in(ours, "\"attempts\":");
+	if (text_in(s, ",\"trace\":{\"id\":\"", l->trace,
+	    sizeof(l->trace)))
+		(void)text_in(s, ",\"span\":{\"id\":\"", l->span,
+		    sizeof(l->span));
+	l->trace_made = strstr(ours, ",\"trace_made\":true") != NULL;
+	l->trace_dropped = strstr(ours, ",\"trace_dropped\":") != NULL;
 	l->reused = strstr(ours, "\"reused\":true") != NULL;
 	l->duration = number_in(s, "\"duration\":");
 }

@@ -12,11 +12,12 @@
 struct line {
 	char id[32], method[32], route[16], key[16], upstream[16], fault[32];
 	char expires[32];		/* of the key, if that was told */
+	char trace[33], span[17];
 	unsigned long client;		/* port or uid */
 	unsigned long status;
 	unsigned long request_bytes, response_bytes, attempts;
 	unsigned long long duration;
-	bool reused;
+	bool reused, trace_made, trace_dropped;
 };
 
 void		 lines_begin(void);

@@ -311,6 +311,7 @@ oracle_on_request(struct wire *w, const struct message *m)
 	    &conf_of(w)->keys[r->sent[nth].key]);
 	sessions_are_of_one_key(w);
 	what_stays_here_stays(r, w, m);
+	oracle_on_trace(r, m);
 	if (r->n_attempts != 0 && nth < request_last(r)->nth)
 		it_was_given_up(r, w, nth);
 	else if (r->n_attempts != 0)

@@ -39,6 +39,9 @@ struct request	*oracle_on_request(struct wire *, const struct message *);
 void		 oracle_on_request_end(const struct request *,
 		    struct attempt *);
 
+/* What it says of its trace. */
+void		 oracle_on_trace(struct request *, const struct message *);
+
 /* -- what a client sees -- */
 
 /* The program has sent all of the head of a final answer. */
@@ -54,6 +57,9 @@ void		 oracle_on_answer_end(struct request *);
 /* -- what the access log says -- */
 
 void		 oracle_on_line(const struct line *, const char *text);
+
+/* The same of its trace alone. */
+void		 oracle_on_traced(struct request *, const struct line *);
 
 /* An exchange is answered: compares the answer with what was received. */
 void		 oracle_compare(const struct request *);

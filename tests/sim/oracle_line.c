@@ -164,6 +164,7 @@ oracle_on_line(const struct line *l, const char *text)
 	attempts_are_true(r, l);
 	an_expected_refusal_is_one(r, l);
 	oracle_on_told(r, l);
+	oracle_on_traced(r, l);
 }
 
 void

@@ -316,6 +316,7 @@ say_head(struct request *r)
 	buf_printf(out, "X-Sim: %u\r\nX-Request-Id: r%u\r\n", r->number,
 	    r->number);
 	say_some_fields(r, out);
+	trace_say(&r->trace, out);
 	say_what_is_wrong(r, out);
 	if (r->expects)
 		buf_append_text(out, TEXT("Expect: 100-continue\r\n"));
@@ -429,6 +430,7 @@ request_new(const struct client *client, size_t listener, bool stranger)
 	choose_path(r);
 	choose_body(r);
 	spoil(r);
+	trace_choose(&r->trace, r->number);
 	r->head_only = strcmp(r->method, "HEAD") == 0;
 	say_head(r);
 	say_body(r);

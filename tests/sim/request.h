@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "line.h"
 #include "setting.h"
+#include "trace.h"
 
 struct client;
 struct wire;
@@ -85,6 +86,7 @@ struct request {
 	int64_t pause_ns;
 	size_t given_up_at;		/* nothing is sent from this byte on */
 	bool trickles;			/* its head comes byte by byte */
+	struct trace trace;
 
 	/* The expected result, once a worker has let the client in. */
 	const char *fault;		/* the code, or NULL: it is forwarded */

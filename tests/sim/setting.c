@@ -292,6 +292,7 @@ make_route(struct setting *s, size_t kind)
 	if (kind != ROUTE_CI)
 		r->client = CONF_NONE;
 	r->upstream = dice(N_UPSTREAMS);
+	r->trace = dice_one_in(4);
 	if (dice_one_in(8))
 		r->quota = some_quota();
 	if (dice_one_in(8))

@@ -2,7 +2,7 @@
  * Dialling; see dial.h.
  *
  * The addresses of the name race; on the first connection the preface is said,
- * if there is one, and hands are shaken.  Where that fails, the addresses are
+ * if there is one, perhaps within TLS, and hands are shaken.  Where that fails, the addresses are
  * doubted, the name is looked up again and everything is done once more, unless
  * the preface was refused.  A peer that answered but is unfit, such as one that
  * cannot prove to be the host, is left out then; one that was lost in its
@@ -10,11 +10,8 @@
  */
 #include "net/dial.h"
 
-#include <errno.h>
-#include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +24,7 @@
 #include "net/race.h"
 #include "net/timer.h"
 #include "net/tls_bio.h"
-
-/* Per turn: a peer that sends without end must not hold the loop. */
-#define HANDSHAKE_READS	4
+#include "net/tls_connect.h"
 
 struct dial {
 	struct loop *loop;
@@ -40,14 +35,14 @@ struct dial {
 	size_t n;			/* addresses that were tried */
 	struct race *race;
 	struct speech *speech;		/* the preface, while it is said */
-	SSL *ssl;
+	struct tls_connect *handshake;
+	bool outer;			/* it is that for the preface */
+	SSL *ssl;			/* the innermost so far */
 	int fd;				/* of the connection that won */
 	struct addr peer;		/* of that connection; kept when it
 					   failed */
 	bool unfit;			/* the peer answers, but is not the
 					   host */
-	struct event *event;		/* of the handshake */
-	short watched;
 	int64_t connect_until;		/* loop_now() */
 	bool again;			/* the second attempt */
 	bool refused;			/* by who was told the preface: once is
@@ -63,14 +58,23 @@ struct dial {
 static void
 drop_connection(struct dial *d)
 {
-	if (d->event != NULL)
-		event_free(d->event);
 	SSL_free(d->ssl);
 	if (d->fd != -1)
 		close(d->fd);
-	d->event = NULL;
 	d->ssl = NULL;
 	d->fd = -1;
+}
+
+/* What is under way is no more. */
+static void
+cancel_steps(struct dial *d)
+{
+	race_cancel(d->race);
+	preface_cancel(d->speech);
+	tls_connect_cancel(d->handshake);
+	d->race = NULL;
+	d->speech = NULL;
+	d->handshake = NULL;
 }
 
 /* Frees everything except what is handed over. */
@@ -78,8 +82,7 @@ static void
 dial_free(struct dial *d)
 {
 	resolve_cancel(d->resolve);
-	race_cancel(d->race);
-	preface_cancel(d->speech);
+	cancel_steps(d);
 	drop_connection(d);
 	timer_end(&d->deadline);
 	deferred_cancel(&d->finish);
@@ -153,12 +156,7 @@ static void
 stop(struct dial *d)
 {
 	timer_clear(&d->deadline);
-	race_cancel(d->race);
-	d->race = NULL;
-	preface_cancel(d->speech);
-	d->speech = NULL;
-	if (d->event != NULL)
-		event_del(d->event);
+	cancel_steps(d);
 	deferred_queue(d->loop, &d->finish);
 }
 
@@ -172,12 +170,19 @@ end(struct dial *d, enum dial_result result, const char *what,
 	stop(d);
 }
 
+/* Who is told the preface was reached, and is silent. */
+static void
+end_stalled(struct dial *d, const char *why)
+{
+	end(d, DIAL_STALLED, d->conf.preface->whose, why);
+}
+
 static void
 dial_on_deadline(void *owner)
 {
 	struct dial *d = owner;
 	bool resolving = d->resolve != NULL;
-	const char *what = d->ssl != NULL ? "TLS handshake" :
+	const char *what = d->handshake != NULL ? "TLS handshake" :
 	    resolving ? "name look-up" : "connect";
 
 	resolve_cancel(d->resolve);
@@ -185,101 +190,47 @@ dial_on_deadline(void *owner)
 	if (resolving && d->again)
 		stop(d);	/* as the first go ended */
 	else if (d->speech != NULL)
-		end(d, DIAL_STALLED, d->conf.preface->whose,
-		    "no answer in time");
+		end_stalled(d, "no answer in time");
+	else if (d->handshake != NULL && d->outer)
+		end_stalled(d, "TLS handshake: no answer in time");
 	else
 		end(d, DIAL_TIMEOUT, what, "no answer in time");
-}
-
-/* -- TLS -- */
-
-static void dial_on_handshake(evutil_socket_t, short, void *);
-
-/* Waits for an answer, and for room if our own bytes have not left yet. */
-static void
-watch_handshake(struct dial *d)
-{
-	short what = EV_READ;
-
-	if (buf_len(tls_bio_pending(tls_bio_of(d->ssl))) != 0)
-		what |= EV_WRITE;
-	if (d->event != NULL && d->watched == what)
-		return;
-	if (d->event != NULL)
-		event_free(d->event);
-	d->watched = what;
-	d->event = event_new(loop_base(d->loop), d->fd,
-	    (short)(what | EV_PERSIST), dial_on_handshake, d);
-	if (d->event == NULL)
-		abort();
-	event_add(d->event, NULL);
-}
-
-static bool
-is_lost(const struct dial *d)
-{
-	const BIO *bio = tls_bio_of(d->ssl);
-
-	return tls_bio_eof(bio) || tls_bio_errno(bio) != 0;
-}
-
-static void
-handshake(struct dial *d)
-{
-	char why[200];
-	int r;
-
-	ERR_clear_error();
-	tls_bio_allow_reads(tls_bio_of(d->ssl), HANDSHAKE_READS);
-	r = SSL_connect(d->ssl);
-	if (r == 1) {
-		d->unfit = !tls_client_verified(d->conf.tls, d->ssl, why,
-		    sizeof(why));
-		if (d->unfit)
-			end(d, DIAL_TLS, "TLS", why);
-		else
-			end(d, DIAL_OK, "connected", "");
-		return;
-	}
-	switch (SSL_get_error(d->ssl, r)) {
-	case SSL_ERROR_WANT_READ:
-		watch_handshake(d);
-		return;
-	default:
-		d->unfit = !is_lost(d);
-		tls_error_text(d->ssl, r, why, sizeof(why));
-		end(d, DIAL_TLS, "TLS handshake", why);
-		return;
-	}
-}
-
-static void
-dial_on_handshake(evutil_socket_t fd, short what, void *owner)
-{
-	struct dial *d = owner;
-	int error = 0;
-
-	(void)fd;
-	if ((what & EV_WRITE) != 0)
-		error = tls_bio_flush(tls_bio_of(d->ssl));
-	if (error != 0 && error != EAGAIN)
-		end(d, DIAL_TLS, "TLS handshake", strerror(error));
-	else
-		handshake(d);
 }
 
 /* -- the connection -- */
 
 static void
+dial_on_handshake(void *owner, enum tls_connect_result result,
+    const char *why)
+{
+	struct dial *d = owner;
+	bool broken = tls_bio_is_broken(tls_bio_of(d->ssl));
+
+	d->handshake = NULL;
+	d->unfit = result == TLS_CONNECT_UNFIT;
+	if (result == TLS_CONNECT_OK)
+		end(d, DIAL_OK, "connected", "");
+	else
+		end(d, broken ? DIAL_UNREACHABLE : DIAL_TLS, why, "");
+}
+
+/* Within what is there, or on the connection itself. */
+static void
 begin_handshake(struct dial *d)
 {
-	d->ssl = tls_client_ssl(d->conf.tls, d->conf.sessions, d->fd);
-	if (d->ssl == NULL) {
+	SSL *ssl = d->ssl != NULL ? tls_client_ssl_within(d->conf.tls,
+	    d->conf.sessions, d->ssl) :
+	    tls_client_ssl(d->conf.tls, d->conf.sessions, d->fd);
+
+	if (ssl == NULL) {
 		end(d, DIAL_TLS, "TLS", "cannot begin a handshake");
 		return;
 	}
+	d->ssl = ssl;
+	d->outer = false;
 	timer_set(&d->deadline, d->conf.handshake_ms);
-	handshake(d);
+	d->handshake = tls_connect_start(d->loop, d->conf.tls, d->ssl, d->fd,
+	    dial_on_handshake, d);
 }
 
 static void
@@ -303,6 +254,44 @@ dial_on_preface(void *owner, enum preface_end how, const char *why)
 }
 
 static void
+begin_preface(struct dial *d)
+{
+	timer_set(&d->deadline, d->conf.preface_ms);
+	d->speech = preface_start(d->loop, d->conf.preface, d->fd, d->ssl,
+	    dial_on_preface, d);
+}
+
+/* Nothing is said before who is to hear it is known. */
+static void
+dial_on_outer_handshake(void *owner, enum tls_connect_result result,
+    const char *why)
+{
+	struct dial *d = owner;
+
+	d->handshake = NULL;
+	d->unfit = result == TLS_CONNECT_UNFIT;
+	if (result == TLS_CONNECT_OK)
+		begin_preface(d);
+	else
+		end(d, DIAL_UNREACHABLE, d->conf.preface->whose, why);
+}
+
+static void
+begin_outer_handshake(struct dial *d)
+{
+	d->ssl = tls_client_ssl(d->conf.preface_tls, NULL, d->fd);
+	if (d->ssl == NULL) {
+		end(d, DIAL_UNREACHABLE, d->conf.preface->whose,
+		    "cannot begin a TLS handshake");
+		return;
+	}
+	d->outer = true;
+	timer_set(&d->deadline, d->conf.handshake_ms);
+	d->handshake = tls_connect_start(d->loop, d->conf.preface_tls, d->ssl,
+	    d->fd, dial_on_outer_handshake, d);
+}
+
+static void
 dial_on_raced(void *owner, int fd, const struct addr *peer, int error)
 {
 	struct dial *d = owner;
@@ -316,13 +305,12 @@ dial_on_raced(void *owner, int fd, const struct addr *peer, int error)
 	d->fd = fd;
 	d->peer = *peer;
 	(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (d->conf.preface == NULL) {
+	if (d->conf.preface == NULL)
 		begin_handshake(d);
-		return;
-	}
-	timer_set(&d->deadline, d->conf.preface_ms);
-	d->speech = preface_start(d->loop, d->conf.preface, d->fd,
-	    dial_on_preface, d);
+	else if (d->conf.preface_tls == NULL)
+		begin_preface(d);
+	else
+		begin_outer_handshake(d);
 }
 
 static bool

@@ -1,9 +1,9 @@
 /*
  * From a name to a verified TLS link: look the name up, race IPv6 and IPv4 (RFC
- * 8305), connect, say the preface if there is one, shake hands, verify.  An
- * attempt that fails within connect_ms is made once more, with addresses that
- * were looked up again, unless it failed at the preface: who refused it, or was
- * silent, would only do so again.
+ * 8305), connect, say the preface if there is one, in TLS of its own where that
+ * is wanted, shake hands, verify.  An attempt that fails within connect_ms is
+ * made once more, with addresses that were looked up again, unless it failed at
+ * the preface: who refused it, or was silent, would only do so again.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -26,22 +26,29 @@ struct dial_conf {
 	const char *host;		/* where to connect to */
 	uint16_t port;
 	int64_t connect_ms;		/* for look-ups and TCP together */
-	int64_t handshake_ms;
+	int64_t handshake_ms;		/* for each of two */
 	/*
 	 * Said to that host before TLS; the handshake is with who is reached
 	 * by it then.  NULL: none.
 	 */
 	const struct preface *preface;
+	/*
+	 * In which it is said, when the other end is verified, and within
+	 * which the handshake is then.  NULL: in the clear.
+	 */
+	struct tls_client *preface_tls;
 	int64_t preface_ms;		/* until its answer is whole */
 };
 
 enum dial_result {
 	DIAL_OK,
 	DIAL_UNREACHABLE,	/* no address, refused, no route; or the
-				   preface was refused */
+				   preface was refused, or TLS around it
+				   failed */
 	DIAL_TLS,		/* handshake or verification failed */
 	DIAL_TIMEOUT,
-	DIAL_STALLED,		/* no answer to the preface in time */
+	DIAL_STALLED,		/* no answer to the preface in time, or to
+				   the handshake for it */
 };
 
 /*

@@ -7,13 +7,13 @@
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "net/tls_alert.h"
 #include "net/tls_bio.h"
 
 /* The largest plaintext of a record (RFC 8446 section 5.1). */
@@ -41,8 +41,9 @@ pipe_release(struct pipe *p)
 }
 
 static enum pipe_state
-broken_by(int e)
+broken_by(struct pipe *p, int e)
 {
+	p->error = e;
 	switch (e) {
 	case ECONNRESET:
 	case EPIPE:
@@ -73,15 +74,15 @@ read_plain(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 	else if (got == 0)
 		return PIPE_ENDED;
 	else if (errno != EAGAIN && errno != EINTR)
-		return broken_by(errno);
+		return broken_by(p, errno);
 	return PIPE_WAIT;
 }
 
 /* The state after SSL_read_ex() or SSL_write_ex() failed. */
 static enum pipe_state
-tls_state(const struct pipe *p)
+tls_state(struct pipe *p)
 {
-	if (tls_bio_is_flooded(p->bio))
+	if (tls_bio_is_flooded(p->bio) || tls_bio_is_broken(p->bio))
 		return PIPE_GARBLED;
 	switch (SSL_get_error(p->ssl, 0)) {
 	case SSL_ERROR_WANT_READ:
@@ -92,7 +93,7 @@ tls_state(const struct pipe *p)
 	case SSL_ERROR_SYSCALL:
 		if (tls_bio_eof(p->bio))
 			return PIPE_CUT;
-		return broken_by(tls_bio_errno(p->bio));
+		return broken_by(p, tls_bio_errno(p->bio));
 	default:
 		return PIPE_GARBLED;
 	}
@@ -121,7 +122,8 @@ read_tls(struct pipe *p, uint8_t *into, size_t size, size_t *n)
 		note_received(p, got);
 		if (tls_bio_is_flooded(p->bio))
 			return PIPE_GARBLED;
-		if (SSL_has_pending(p->ssl) == 0)
+		if (SSL_has_pending(p->ssl) == 0 &&
+		    !tls_bio_holds_input(p->bio))
 			return PIPE_WAIT;
 	}
 	return PIPE_MORE;
@@ -139,7 +141,8 @@ bool
 pipe_holds_input(const struct pipe *p)
 {
 	return p->ssl != NULL && (SSL_has_pending(p->ssl) == 1 ||
-	    (SSL_get_shutdown(p->ssl) & SSL_RECEIVED_SHUTDOWN) != 0);
+	    (SSL_get_shutdown(p->ssl) & SSL_RECEIVED_SHUTDOWN) != 0 ||
+	    tls_bio_holds_input(p->bio));
 }
 
 /* Reads records that TLS sends for itself, such as tickets, on the way. */
@@ -166,7 +169,7 @@ pipe_look(struct pipe *p)
 		return peek_tls(p);
 	n = recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	if (n == -1)
-		return errno == EAGAIN ? PIPE_WAIT : broken_by(errno);
+		return errno == EAGAIN ? PIPE_WAIT : broken_by(p, errno);
 	return n == 0 ? PIPE_ENDED : PIPE_MORE;
 }
 
@@ -181,7 +184,7 @@ write_plain(struct pipe *p, struct text t, size_t *n)
 		done = send(p->fd, t.p, t.n, MSG_NOSIGNAL);
 	} while (done == -1 && errno == EINTR);
 	if (done == -1 && errno != EAGAIN)
-		return broken_by(errno);
+		return broken_by(p, errno);
 	if (done > 0)
 		*n = (size_t)done;
 	p->written += *n;
@@ -197,9 +200,10 @@ write_tls(struct pipe *p, struct text t, size_t *n)
 	    n) == 1)
 		return pipe_pending(p) != 0 ? PIPE_WAIT : PIPE_MORE;
 	*n = 0;
-	if (SSL_get_error(p->ssl, 0) != SSL_ERROR_SYSCALL)
+	if (tls_bio_is_broken(p->bio) ||
+	    SSL_get_error(p->ssl, 0) != SSL_ERROR_SYSCALL)
 		return PIPE_GARBLED;
-	return broken_by(tls_bio_errno(p->bio));
+	return broken_by(p, tls_bio_errno(p->bio));
 }
 
 enum pipe_state
@@ -216,7 +220,7 @@ pipe_flush(struct pipe *p)
 
 	if (e == 0)
 		return PIPE_MORE;
-	return e == EAGAIN ? PIPE_WAIT : broken_by(e);
+	return e == EAGAIN ? PIPE_WAIT : broken_by(p, e);
 }
 
 size_t
@@ -271,13 +275,10 @@ pipe_is_gone(const struct pipe *p)
 void
 pipe_complaint(const struct pipe *p, char *why, size_t why_size)
 {
-	uint8_t alert = tls_bio_alert(p->bio);
-
-	if (alert != TLS_ALERT_CLOSE_NOTIFY)
-		tls_alert_text(p->ssl, alert, why, why_size);
+	if (p->error != 0)
+		(void)snprintf(why, why_size, "%s", strerror(p->error));
 	else
-		(void)snprintf(why, why_size, "%s", tls_bio_is_flooded(p->bio) ?
-		    "too many messages" : "a broken record");
+		tls_bio_complaint(p->ssl, why, why_size);
 }
 
 /* -- the end -- */
@@ -290,6 +291,7 @@ pipe_finish(struct pipe *p)
 	ERR_clear_error();
 	SSL_shutdown(p->ssl);
 	ERR_clear_error();
+	tls_bio_end_outer(p->bio);
 	return pipe_flush(p) == PIPE_WAIT ? tls_bio_pending(p->bio) : NULL;
 }
 

@@ -20,6 +20,7 @@ struct pipe {
 	SSL *ssl;			/* NULL: plain */
 	BIO *bio;			/* below it */
 	int fd;
+	int error;			/* errno of PIPE_RESET or PIPE_BROKEN */
 	uint64_t received;		/* bytes, with TLS */
 	uint64_t written;		/* bytes, without TLS */
 };
@@ -43,7 +44,8 @@ enum pipe_state {
 
 /*
  * Takes the SSL of a finished handshake, or NULL.  fd is non-blocking and
- * stays the caller's.
+ * stays the caller's.  Where the SSL is to live on, the pipe is forgotten
+ * without pipe_release().
  */
 void		 pipe_init(struct pipe *, int fd, SSL *);
 void		 pipe_release(struct pipe *);
@@ -100,7 +102,7 @@ uint64_t	 pipe_arrived(const struct pipe *);
 /* Both directions have ended, or an error waits. */
 bool		 pipe_is_gone(const struct pipe *);
 
-/* The reason of PIPE_GARBLED, one line. */
+/* The reason of PIPE_RESET, PIPE_BROKEN or PIPE_GARBLED, one line. */
 void		 pipe_complaint(const struct pipe *, char *why,
 		    size_t why_size);
 

@@ -3,23 +3,19 @@
  */
 #include "net/preface.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/alloc.h"
-
-/* One read; what a proxy answers is shorter. */
-#define PIECE	4096
+#include "net/pipe.h"
 
 struct speech {
 	struct loop *loop;
 	const struct preface *words;
 	void *state;			/* of the words; NULL: not begun */
-	int fd;
+	struct pipe pipe;		/* borrowed: never released */
 	struct buf out;			/* not sent yet */
 	struct event *event;
 	struct deferred finish;
@@ -67,9 +63,17 @@ finish(struct speech *s, enum preface_end end)
 }
 
 static void
-lose(struct speech *s, const char *why)
+lose(struct speech *s)
 {
-	(void)snprintf(s->why, sizeof(s->why), "%s", why);
+	pipe_complaint(&s->pipe, s->why, sizeof(s->why));
+	finish(s, PREFACE_END_LOST);
+}
+
+static void
+lose_early(struct speech *s)
+{
+	(void)snprintf(s->why, sizeof(s->why), "%s",
+	    "connection closed before it answered");
 	finish(s, PREFACE_END_LOST);
 }
 
@@ -80,40 +84,20 @@ watch(struct speech *s, short what)
 {
 	if (s->event != NULL)
 		event_free(s->event);
-	s->event = event_new(loop_base(s->loop), s->fd,
+	s->event = event_new(loop_base(s->loop), s->pipe.fd,
 	    (short)(what | EV_PERSIST), speech_on_event, s);
 	if (s->event == NULL)
 		abort();
 	event_add(s->event, NULL);
 }
 
-static void
-say(struct speech *s)
-{
-	ssize_t n;
-
-	do {
-		n = send(s->fd, buf_data(&s->out), buf_len(&s->out),
-		    MSG_NOSIGNAL);
-	} while (n == -1 && errno == EINTR);
-	if (n == -1 && errno != EAGAIN) {
-		lose(s, strerror(errno));
-		return;
-	}
-	if (n > 0)
-		buf_consume_wipe(&s->out, (size_t)n);
-	if (buf_len(&s->out) == 0)
-		watch(s, EV_READ);
-	else if (s->event == NULL)
-		watch(s, EV_WRITE);
-}
-
-static void
+/* False: that was all. */
+static bool
 take(struct speech *s, const uint8_t *p, size_t n)
 {
 	switch (s->words->input(s->state, p, n, s->why, sizeof(s->why))) {
 	case PREFACE_MORE:
-		break;
+		return true;
 	case PREFACE_DONE:
 		finish(s, PREFACE_END_DONE);
 		break;
@@ -121,26 +105,84 @@ take(struct speech *s, const uint8_t *p, size_t n)
 		finish(s, PREFACE_END_REFUSED);
 		break;
 	}
+	return false;
 }
 
-/* One read for each event: who sends without end must not hold the loop. */
 static void
-hear(struct speech *s)
+hear_end(struct speech *s, enum pipe_state state)
 {
-	uint8_t piece[PIECE];
-	ssize_t n;
+	switch (state) {
+	case PIPE_MORE:
+	case PIPE_WAIT:
+		break;
+	case PIPE_ENDED:
+	case PIPE_CUT:
+		lose_early(s);
+		break;
+	case PIPE_RESET:
+	case PIPE_BROKEN:
+	case PIPE_GARBLED:
+		lose(s);
+		break;
+	}
+}
 
+/*
+ * One read for each event: who sends without end must not hold the loop.  With
+ * none, what TLS has read ahead.
+ */
+static void
+hear(struct speech *s, int reads)
+{
+	uint8_t *p = loop_scratch(s->loop);
+	enum pipe_state state;
+	bool more = true;
+	size_t n;
+
+	if (reads == 0 && !pipe_holds_input(&s->pipe))
+		return;
+	pipe_allow_reads(&s->pipe, reads);
 	do {
-		n = recv(s->fd, piece, sizeof(piece), 0);
-	} while (n == -1 && errno == EINTR);
-	if (n > 0)
-		take(s, piece, (size_t)n);
-	else if (n == 0)
-		lose(s, "connection closed before it answered");
-	else if (errno != EAGAIN)
-		lose(s, strerror(errno));
-	/* It may be what was said. */
-	explicit_bzero(piece, n > 0 ? (size_t)n : 0);
+		state = pipe_read(&s->pipe, p, LOOP_SCRATCH, &n);
+		if (n != 0)
+			more = take(s, p, n);
+		/* It may be what was said. */
+		explicit_bzero(p, n);
+	} while (more && state == PIPE_MORE);
+	if (more)
+		hear_end(s, state);
+	/* TLS may have to answer by itself. */
+	if (pipe_pending(&s->pipe) != 0)
+		(void)pipe_flush(&s->pipe);
+}
+
+/* TLS may hold what was said, or an answer that came with its handshake. */
+static void
+say(struct speech *s)
+{
+	enum pipe_state state = pipe_flush(&s->pipe);
+	size_t n;
+
+	while (state == PIPE_MORE && buf_len(&s->out) != 0) {
+		state = pipe_write(&s->pipe, buf_text(&s->out), &n);
+		buf_consume_wipe(&s->out, n);
+	}
+	switch (state) {
+	case PIPE_MORE:
+		watch(s, EV_READ);
+		hear(s, 0);
+		break;
+	case PIPE_WAIT:
+		watch(s, EV_WRITE);
+		break;
+	case PIPE_ENDED:
+	case PIPE_CUT:
+	case PIPE_RESET:
+	case PIPE_BROKEN:
+	case PIPE_GARBLED:
+		lose(s);
+		break;
+	}
 }
 
 static void
@@ -152,18 +194,18 @@ speech_on_event(evutil_socket_t fd, short what, void *owner)
 	if ((what & EV_WRITE) != 0)
 		say(s);
 	else
-		hear(s);
+		hear(s, 1);
 }
 
 struct speech *
 preface_start(struct loop *loop, const struct preface *words, int fd,
-    preface_done *done, void *owner)
+    SSL *ssl, preface_done *done, void *owner)
 {
 	struct speech *s = xcalloc(1, sizeof(*s));
 
 	s->loop = loop;
 	s->words = words;
-	s->fd = fd;
+	pipe_init(&s->pipe, fd, ssl);
 	s->done = done;
 	s->owner = owner;
 	buf_init(&s->out, NULL);

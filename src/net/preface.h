@@ -2,7 +2,8 @@
  * What has to be said on a connection before TLS may begin on it, such as
  * CONNECT to a proxy: some bytes go out, and bytes come until the answer is
  * whole.  The words are the business of a higher layer, which hands down
- * struct preface; the socket is that of this module.
+ * struct preface; the socket, or TLS with who is told them, is that of this
+ * module.
  *
  * Nothing else is ever sent on a connection whose preface has not ended well.
  */
@@ -14,6 +15,8 @@
 
 #include "base/buf.h"
 #include "net/loop.h"
+
+typedef struct ssl_st SSL;
 
 enum preface_state { PREFACE_MORE, PREFACE_DONE, PREFACE_REFUSED };
 
@@ -53,11 +56,12 @@ typedef void	 preface_done(void *owner, enum preface_end, const char *why);
 struct speech;
 
 /*
- * Begins on a connected descriptor, which stays the caller's; so does the time
- * limit.  done is called once, from the loop, never from within this call.
+ * Begins on a connected descriptor or, unless ssl is NULL, in TLS on it whose
+ * other end was verified; both stay the caller's, and so does the time limit.
+ * done is called once, from the loop, never from within this call.
  */
 struct speech	*preface_start(struct loop *, const struct preface *, int fd,
-		    preface_done *done, void *owner);
+		    SSL *ssl, preface_done *done, void *owner);
 
 /* To be called before done was; nothing is called after it.  NULL is fine. */
 void		 preface_cancel(struct speech *);

@@ -22,6 +22,7 @@
 struct tls_client {
 	SSL_CTX *ctx;
 	char *server_name;		/* for SNI; NULL: an IP address */
+	bool is_proxy;
 	struct tls_pins pins;
 	bool resumes;			/* sessions are kept */
 };
@@ -85,6 +86,7 @@ tls_client_new(const struct tls_client_conf *conf, char *why,
 	ERR_clear_error();
 	if (!tls_host_is_ip(conf->host))
 		t->server_name = xstrdup(conf->host);
+	t->is_proxy = conf->is_proxy;
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	tls_pins_init(&t->pins, conf);
 	if (t->ctx == NULL || !set_protocol(t->ctx, conf)) {
@@ -97,6 +99,7 @@ tls_client_new(const struct tls_client_conf *conf, char *why,
 		explain(why, why_size, "certificate and certificate_key");
 		goto failed;
 	}
+	SSL_CTX_set_app_data(t->ctx, conf->is_proxy ? t->ctx : NULL);
 	t->resumes = conf->crls.p == NULL;
 	tls_sessions_enable(t->ctx);
 	return t;
@@ -121,8 +124,8 @@ tls_client_free(struct tls_client *t)
 	free(t);
 }
 
-SSL *
-tls_client_ssl(struct tls_client *t, struct tls_sessions *sessions, int fd)
+static SSL *
+new_ssl(struct tls_client *t, struct tls_sessions *sessions)
 {
 	SSL *ssl = SSL_new(t->ctx);
 
@@ -136,8 +139,28 @@ tls_client_ssl(struct tls_client *t, struct tls_sessions *sessions, int fd)
 		SSL_free(ssl);
 		return NULL;
 	}
-	tls_bio_attach(ssl, fd);
 	SSL_set_connect_state(ssl);
+	return ssl;
+}
+
+SSL *
+tls_client_ssl(struct tls_client *t, struct tls_sessions *sessions, int fd)
+{
+	SSL *ssl = new_ssl(t, sessions);
+
+	if (ssl != NULL)
+		tls_bio_attach(ssl, fd);
+	return ssl;
+}
+
+SSL *
+tls_client_ssl_within(struct tls_client *t, struct tls_sessions *sessions,
+    SSL *outer)
+{
+	SSL *ssl = new_ssl(t, sessions);
+
+	if (ssl != NULL)
+		tls_bio_attach_within(ssl, outer);
 	return ssl;
 }
 
@@ -160,23 +183,33 @@ tls_client_verified(struct tls_client *t, SSL *ssl, char *why,
 	else if (SSL_get0_peer_certificate(ssl) == NULL)
 		reason = "the server has no certificate";
 	else if (SSL_get_verify_result(ssl) != X509_V_OK)
-		reason = tls_verify_text(SSL_get_verify_result(ssl));
+		reason = tls_verify_text(SSL_get_verify_result(ssl),
+		    t->is_proxy);
 	if (reason == NULL)
 		return true;
 	snprintf(why, why_size, "certificate verify failed: %s", reason);
 	return false;
 }
 
+/* Its tls_client may be gone, its context is not. */
+static bool
+is_proxy(const SSL *ssl)
+{
+	return SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)) != NULL;
+}
+
 /* OpenSSL's reasons in words for people who do not know OpenSSL. */
 static const char *
-reason_text(unsigned long e)
+reason_text(const SSL *ssl, unsigned long e)
 {
 	const char *text = ERR_reason_error_string(e);
 
 	switch (ERR_GET_REASON(e)) {
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_UNSUPPORTED_PROTOCOL:
-		return "unsupported protocol: it does not speak the version "
+		return is_proxy(ssl) ? "unsupported protocol: it speaks "
+		       "neither TLS 1.2 nor 1.3" :
+		       "unsupported protocol: it does not speak the version "
 		       "of TLS that min_tls asks for";
 	case SSL_R_WRONG_VERSION_NUMBER:
 		return "the answer is not TLS (wrong version number)";
@@ -198,7 +231,7 @@ failure_text(SSL *ssl, int kind)
 		return "connection closed";
 	if (kind == SSL_ERROR_SYSCALL && b != NULL && tls_bio_errno(b) != 0)
 		return strerror(tls_bio_errno(b));
-	return reason_text(e);
+	return reason_text(ssl, e);
 }
 
 /* The alert that ended the connection, unless OpenSSL says more about it. */
@@ -218,11 +251,14 @@ tls_error_text(SSL *ssl, int ssl_result, char *why, size_t why_size)
 	int kind = SSL_get_error(ssl, ssl_result);
 	long verified = SSL_get_verify_result(ssl);
 	uint8_t alert = alert_of(ssl, kind);
+	const BIO *b = tls_bio_of(ssl);
 
 	if (kind == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) ==
 	    SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
 		snprintf(why, why_size, "certificate verify failed: %s",
-		    tls_verify_text(verified));
+		    tls_verify_text(verified, is_proxy(ssl)));
+	else if (b != NULL && tls_bio_is_broken(b))
+		tls_bio_complaint(ssl, why, why_size);
 	else if (alert != TLS_ALERT_CLOSE_NOTIFY)
 		tls_alert_text(ssl, alert, why, why_size);
 	else

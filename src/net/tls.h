@@ -1,7 +1,7 @@
 /*
- * TLS towards an upstream: what is offered and what is verified.  One
- * tls_client per upstream and worker; the sessions to resume are kept per key,
- * see tls_sessions.h.
+ * TLS towards an upstream, or a proxy on the way there: what is offered and what
+ * is verified.  One tls_client for each of these per worker; the sessions to
+ * resume are kept per key, see tls_sessions.h.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -36,6 +36,13 @@ void			 tls_client_free(struct tls_client *);
  */
 SSL			*tls_client_ssl(struct tls_client *,
 			    struct tls_sessions *, int fd);
+
+/*
+ * The same within another TLS connection, whose other end was verified; takes
+ * that SSL over, unless the result is NULL.
+ */
+SSL			*tls_client_ssl_within(struct tls_client *,
+			    struct tls_sessions *, SSL *outer);
 
 /*
  * After the handshake: certificate chain, name and pins were verified.  False

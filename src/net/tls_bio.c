@@ -5,16 +5,23 @@
 #include "net/tls_bio.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include "base/alloc.h"
+#include "net/tls_alert.h"
 
 struct tls_bio {
-	int fd;
+	SSL *outer;		/* TLS around this one; NULL: none */
+	bool broken;		/* that has failed */
+	int fd;			/* where there is none: the socket, and the
+				   bytes of the wire */
 	int reads;		/* reads allowed, or TLS_BIO_UNLIMITED */
 	int error;
 	bool eof;
@@ -39,6 +46,81 @@ get(const BIO *b)
 	return BIO_get_data(u.out);
 }
 
+/* The one that has the socket. */
+static struct tls_bio *
+bottom(const BIO *b)
+{
+	struct tls_bio *x = get(b);
+
+	while (x->outer != NULL)
+		x = get(tls_bio_of(x->outer));
+	return x;
+}
+
+/* -- TLS around it -- */
+
+/* Its end is not that of TLS within, which knows by itself if it was cut off. */
+static void
+outer_failed(struct tls_bio *x, BIO *b)
+{
+	const struct tls_bio *outer = get(tls_bio_of(x->outer));
+
+	switch (SSL_get_error(x->outer, 0)) {
+	case SSL_ERROR_WANT_READ:
+		BIO_set_retry_read(b);
+		break;
+	case SSL_ERROR_ZERO_RETURN:
+		x->eof = !outer->flooded;
+		x->broken = outer->flooded;
+		break;
+	case SSL_ERROR_SYSCALL:
+		x->eof = outer->eof;
+		x->error = outer->error;
+		break;
+	default:
+		x->broken = true;
+		break;
+	}
+	/* It would be taken for an error of TLS within. */
+	ERR_clear_error();
+}
+
+static int
+read_outer(struct tls_bio *x, BIO *b, char *into, int size)
+{
+	size_t n;
+
+	ERR_clear_error();
+	if (SSL_read_ex(x->outer, into, (size_t)size, &n) == 1)
+		return (int)n;
+	outer_failed(x, b);
+	return x->eof ? 0 : -1;
+}
+
+/*
+ * One record for another, or two: what is around it makes it longer.  It may be
+ * an alert about an error of TLS within, which must stay in the queue.
+ */
+static int
+write_outer(struct tls_bio *x, const char *p, int size)
+{
+	size_t left = (size_t)size, n;
+
+	(void)ERR_set_mark();
+	while (left != 0 && SSL_write_ex(x->outer, p, left, &n) == 1) {
+		p += n;
+		left -= n;
+	}
+	(void)ERR_pop_to_mark();
+	if (left == 0)
+		return size;
+	x->error = get(tls_bio_of(x->outer))->error;
+	x->broken = x->error == 0;
+	return -1;
+}
+
+/* -- the socket -- */
+
 static int
 tls_bio_on_read(BIO *b, char *into, int size)
 {
@@ -46,6 +128,8 @@ tls_bio_on_read(BIO *b, char *into, int size)
 	ssize_t n;
 
 	BIO_clear_retry_flags(b);
+	if (x->outer != NULL)
+		return read_outer(x, b, into, size);
 	if (x->reads == 0) {
 		BIO_set_retry_read(b);
 		return -1;
@@ -92,6 +176,8 @@ tls_bio_on_write(BIO *b, const char *p, int size)
 	ssize_t done = 0;
 
 	BIO_clear_retry_flags(b);
+	if (x->outer != NULL)
+		return write_outer(x, p, size);
 	if (buf_len(&x->pending) == 0)
 		done = send_some(x, p, n);
 	if (done == -1)
@@ -100,6 +186,8 @@ tls_bio_on_write(BIO *b, const char *p, int size)
 	buf_append(&x->pending, p + done, n - (size_t)done);
 	return size;
 }
+
+/* -- for OpenSSL -- */
 
 /*
  * One message too many.  Without the shutdown OpenSSL would process everything
@@ -138,11 +226,11 @@ tls_bio_on_ctrl(BIO *b, int command, long number, void *p)
 	case BIO_CTRL_FLUSH:
 		return 1;
 	case BIO_CTRL_WPENDING:
-		return (long)buf_len(&get(b)->pending);
+		return (long)buf_len(&bottom(b)->pending);
 	case BIO_C_GET_FD:
 		if (p != NULL)
-			*(int *)p = get(b)->fd;
-		return get(b)->fd;
+			*(int *)p = bottom(b)->fd;
+		return bottom(b)->fd;
 	default:
 		return 0;
 	}
@@ -153,8 +241,10 @@ tls_bio_on_destroy(BIO *b)
 {
 	struct tls_bio *x = get(b);
 
-	if (x != NULL)
+	if (x != NULL) {
 		buf_release(&x->pending);
+		SSL_free(x->outer);
+	}
 	free(x);
 	BIO_set_data(b, NULL);
 	return 1;
@@ -174,8 +264,10 @@ make_method(void)
 	BIO_meth_set_destroy(method, tls_bio_on_destroy);
 }
 
-BIO *
-tls_bio_attach(SSL *ssl, int fd)
+/* -- for net/ -- */
+
+static BIO *
+attach(SSL *ssl, SSL *outer, int fd)
 {
 	struct tls_bio *x = xcalloc(1, sizeof(*x));
 	BIO *b;
@@ -183,6 +275,7 @@ tls_bio_attach(SSL *ssl, int fd)
 	if (CRYPTO_THREAD_run_once(&method_once, make_method) == 0 ||
 	    (b = BIO_new(method)) == NULL)
 		abort();
+	x->outer = outer;
 	x->fd = fd;
 	x->reads = TLS_BIO_UNLIMITED;
 	x->messages = TLS_BIO_MESSAGES_MAX;
@@ -193,6 +286,18 @@ tls_bio_attach(SSL *ssl, int fd)
 	SSL_set_msg_callback(ssl, tls_bio_on_message);
 	SSL_set_msg_callback_arg(ssl, x);
 	return b;
+}
+
+BIO *
+tls_bio_attach(SSL *ssl, int fd)
+{
+	return attach(ssl, NULL, fd);
+}
+
+BIO *
+tls_bio_attach_within(SSL *ssl, SSL *outer)
+{
+	return attach(ssl, outer, -1);
 }
 
 BIO *
@@ -209,13 +314,17 @@ tls_bio_of(SSL *ssl)
 void
 tls_bio_allow_reads(BIO *b, int n)
 {
-	get(b)->reads = n;
+	bottom(b)->reads = n;
 }
 
 void
 tls_bio_allow_message(BIO *b)
 {
-	get(b)->messages++;
+	struct tls_bio *x = get(b);
+
+	x->messages++;
+	if (x->outer != NULL)
+		tls_bio_allow_message(tls_bio_of(x->outer));
 }
 
 bool
@@ -233,13 +342,13 @@ tls_bio_alert(const BIO *b)
 struct buf *
 tls_bio_pending(BIO *b)
 {
-	return &get(b)->pending;
+	return &bottom(b)->pending;
 }
 
 int
 tls_bio_flush(BIO *b)
 {
-	struct tls_bio *x = get(b);
+	struct tls_bio *x = bottom(b);
 	ssize_t n;
 
 	while (buf_len(&x->pending) != 0) {
@@ -256,7 +365,7 @@ tls_bio_flush(BIO *b)
 uint64_t
 tls_bio_written(const BIO *b)
 {
-	return get(b)->written;
+	return bottom(b)->written;
 }
 
 bool
@@ -269,4 +378,49 @@ int
 tls_bio_errno(const BIO *b)
 {
 	return get(b)->error;
+}
+
+bool
+tls_bio_holds_input(const BIO *b)
+{
+	const struct tls_bio *x = get(b);
+
+	return x->outer != NULL && (SSL_has_pending(x->outer) == 1 ||
+	    (SSL_get_shutdown(x->outer) & SSL_RECEIVED_SHUTDOWN) != 0);
+}
+
+bool
+tls_bio_is_broken(const BIO *b)
+{
+	return get(b)->broken;
+}
+
+void
+tls_bio_end_outer(BIO *b)
+{
+	struct tls_bio *x = get(b);
+
+	if (x->outer == NULL)
+		return;
+	ERR_clear_error();
+	(void)SSL_shutdown(x->outer);
+	ERR_clear_error();
+}
+
+void
+tls_bio_complaint(SSL *ssl, char *why, size_t why_size)
+{
+	static const char with_proxy[] = "TLS with the proxy: ";
+	const struct tls_bio *x = get(tls_bio_of(ssl));
+
+	if (x->broken && why_size > sizeof(with_proxy)) {
+		memcpy(why, with_proxy, sizeof(with_proxy));
+		tls_bio_complaint(x->outer, why + sizeof(with_proxy) - 1,
+		    why_size - sizeof(with_proxy) + 1);
+	} else if (x->alert != TLS_ALERT_CLOSE_NOTIFY) {
+		tls_alert_text(ssl, x->alert, why, why_size);
+	} else {
+		(void)snprintf(why, why_size, "%s", x->flooded ?
+		    "too many messages" : "a broken record");
+	}
 }

@@ -1,5 +1,6 @@
 /*
- * The BIO between OpenSSL and a socket; private to net/.
+ * The BIO between OpenSSL and a socket; private to net/.  Between an SSL and the
+ * socket there may be another SSL, around it, for TLS within TLS.
  *
  * Reading can be limited to a number of recv() calls, so that draining the
  * bytes of one call does not end in a call that only says EAGAIN.  Writing
@@ -23,6 +24,13 @@
  * the SSL, the descriptor stays the caller's.
  */
 BIO		*tls_bio_attach(SSL *, int fd);
+
+/*
+ * The same between ssl and another SSL of a finished handshake, which has such
+ * a BIO itself; takes that SSL.  What is pending, written and allowed to be read
+ * is then told of the socket.
+ */
+BIO		*tls_bio_attach_within(SSL *, SSL *outer);
 
 /* The one of ssl, or NULL. */
 BIO		*tls_bio_of(SSL *);
@@ -51,10 +59,24 @@ int		 tls_bio_flush(BIO *);
 /* All bytes ever written, pending ones included. */
 uint64_t	 tls_bio_written(const BIO *);
 
-/* recv() has returned the end. */
+/* recv() has returned the end, or TLS around this one has ended. */
 bool		 tls_bio_eof(const BIO *);
 
 /* errno of the last call that failed, 0 if none did. */
 int		 tls_bio_errno(const BIO *);
+
+/* -- TLS around it; without any, nothing is held or broken -- */
+
+/* It has read ahead, perhaps the end. */
+bool		 tls_bio_holds_input(const BIO *);
+
+/* It has failed, by an alert or a broken record. */
+bool		 tls_bio_is_broken(const BIO *);
+
+/* Ends it by close_notify. */
+void		 tls_bio_end_outer(BIO *);
+
+/* Why TLS of this SSL, or around it, failed after the handshake: one line. */
+void		 tls_bio_complaint(SSL *, char *why, size_t why_size);
 
 #endif

@@ -10,6 +10,7 @@
 
 struct tls_client_conf {
 	const char *host;	/* name or IP literal: SNI and verification */
+	bool is_proxy;		/* on the way to the upstream: for words */
 	/* PEM, as long-lived as the call; .p NULL: not given. */
 	struct text roots;	/* not given: the system's */
 	struct text crls;	/* checked for the whole chain; no session is

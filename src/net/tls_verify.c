@@ -20,16 +20,19 @@
 #include "net/tls_sessions.h"
 
 static bool
-set_roots(SSL_CTX *ctx, struct text roots, char *why, size_t why_size)
+set_roots(SSL_CTX *ctx, const struct tls_client_conf *conf, char *why,
+    size_t why_size)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	struct text roots = conf->roots;
 
 	if (roots.p == NULL && !cert_add_system_roots(store)) {
 		snprintf(why, why_size, "%s", CERT_NO_SYSTEM_ROOTS);
 		return false;
 	}
 	if (roots.p != NULL && !cert_add_roots(store, roots)) {
-		snprintf(why, why_size, "ca_file holds no certificate");
+		snprintf(why, why_size, "%sca_file holds no certificate",
+		    conf->is_proxy ? "proxy_" : "");
 		return false;
 	}
 	return true;
@@ -184,7 +187,7 @@ tls_verify_set(SSL_CTX *ctx, const struct tls_client_conf *conf,
 {
 	union { const struct tls_pins *in; void *out; } u = { .in = pins };
 
-	if (!set_roots(ctx, conf->roots, why, why_size) ||
+	if (!set_roots(ctx, conf, why, why_size) ||
 	    !set_crls(ctx, conf->crls, why, why_size))
 		return false;
 	if (!set_host(ctx, conf->host)) {
@@ -211,9 +214,40 @@ tls_verify_end(SSL_CTX *ctx)
 	SSL_CTX_set_cert_verify_callback(ctx, refuse, NULL);
 }
 
-const char *
-tls_verify_text(long error)
+/* Of a proxy; NULL: the same as of an upstream. */
+static const char *
+proxy_text(long error)
 {
+	switch (error) {
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+		return "hostname mismatch: it is not for the host of the "
+		       "proxy";
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "IP address mismatch: it is not for the address of the "
+		       "proxy";
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+		return "unable to get local issuer certificate: "
+		       "proxy_ca_file, or the system, does not have its "
+		       "authority";
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return "self-signed certificate: only proxy_ca_file can make "
+		       "it trusted";
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+		return "self-signed certificate in certificate chain: "
+		       "proxy_ca_file, or the system, does not have this "
+		       "authority";
+	default:
+		return NULL;
+	}
+}
+
+const char *
+tls_verify_text(long error, bool is_proxy)
+{
+	const char *text = is_proxy ? proxy_text(error) : NULL;
+
+	if (text != NULL)
+		return text;
 	switch (error) {
 	case X509_V_ERR_APPLICATION_VERIFICATION:
 		return "no key of the chain is among the pins";

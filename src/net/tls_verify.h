@@ -43,7 +43,7 @@ int	tls_verify_tolerate(int good, X509_STORE_CTX *);
 /* The host is an IP literal: no SNI is sent. */
 bool	tls_host_is_ip(const char *host);
 
-/* The meaning of X509_V_ERR_... here. */
-const char *tls_verify_text(long error);
+/* The meaning of X509_V_ERR_... here, of an upstream or of a proxy. */
+const char *tls_verify_text(long error, bool is_proxy);
 
 #endif

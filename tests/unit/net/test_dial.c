@@ -800,6 +800,147 @@ a_server_that_never_stops_talking_is_left(void **state)
 	assert_int_equal(waitpid(server, NULL, 0), server);
 }
 
+/* -- by a proxy in TLS of its own -- */
+
+/* The words for a proxy, which are its answer, too. */
+struct words {
+	struct preface preface;
+	unsigned begun;
+	char heard[16];
+};
+
+static void *
+on_begin(void *ctx, struct buf *out, char *why, size_t why_size)
+{
+	struct words *w = ctx;
+
+	(void)why;
+	(void)why_size;
+	w->begun++;
+	buf_append(out, "hello", 5);
+	return w;
+}
+
+static enum preface_state
+on_words(void *state, const uint8_t *p, size_t n, char *why, size_t why_size)
+{
+	struct words *w = state;
+
+	(void)why;
+	(void)why_size;
+	assert_true(strlen(w->heard) + n < sizeof(w->heard));
+	memcpy(w->heard + strlen(w->heard), p, n);
+	return strcmp(w->heard, "hello") == 0 ? PREFACE_DONE : PREFACE_MORE;
+}
+
+static void
+on_words_end(void *state)
+{
+	(void)state;
+}
+
+/* The server is a proxy with a certificate for these names. */
+static void
+expect_of_proxy(struct fixture *f, struct words *w, enum dial_result result,
+    const char *why)
+{
+	struct tls_client_conf conf = { .host = "proxy.test",
+		.is_proxy = true, .roots = f->roots };
+	char text[256];
+
+	*w = (struct words){ .preface = { .whose = "proxy",
+	    .begin = on_begin, .input = on_words, .end = on_words_end,
+	    .ctx = w } };
+	f->conf.preface = &w->preface;
+	f->conf.preface_ms = 5000;
+	f->conf.preface_tls = tls_client_new(&conf, text, sizeof(text));
+	assert_non_null(f->conf.preface_tls);
+	expect(f, result, why);
+	tls_client_free(f->conf.preface_tls);
+}
+
+/* Here the proxy says what it hears, so that it is not the host within. */
+static void
+words_for_a_proxy_are_said_in_tls_when_it_is_verified(void **state)
+{
+	struct fixture *f = *state;
+	struct words w;
+
+	serve(f, "DNS:proxy.test", -HOUR, HOUR);
+	expect_of_proxy(f, &w, DIAL_TLS, "TLS handshake: ");
+	assert_int_equal(w.begun, 1);
+	assert_string_equal(w.heard, "hello");
+	assert_string_equal(f->server.sni, "proxy.test");
+	assert_true(f->server.heard > 5);
+}
+
+static void
+a_proxy_that_is_not_its_host_is_told_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct words w;
+
+	serve(f, "DNS:api.test", -HOUR, HOUR);
+	expect_of_proxy(f, &w, DIAL_UNREACHABLE, "proxy: TLS handshake: "
+	    "certificate verify failed: hostname mismatch: it is not for the "
+	    "host of the proxy");
+	assert_int_equal(w.begun, 0);
+	assert_int_equal(f->server.accepted, 1);
+}
+
+static void
+a_proxy_whose_certificate_has_expired_is_told_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct words w;
+
+	serve(f, "DNS:proxy.test", -2 * HOUR, -HOUR);
+	expect_of_proxy(f, &w, DIAL_UNREACHABLE, "proxy: TLS handshake: "
+	    "certificate verify failed: certificate has expired");
+	assert_int_equal(w.begun, 0);
+}
+
+static void
+a_proxy_without_tls_is_told_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct words w;
+
+	serve(f, "DNS:proxy.test", -HOUR, HOUR);
+	f->server.plain = true;
+	expect_of_proxy(f, &w, DIAL_UNREACHABLE,
+	    "proxy: TLS handshake: the answer is not TLS");
+	assert_int_equal(w.begun, 0);
+}
+
+static void
+a_proxy_that_hangs_up_on_a_handshake_says_so(void **state)
+{
+	struct fixture *f = *state;
+	struct words w;
+
+	serve(f, "DNS:proxy.test", -HOUR, HOUR);
+	f->server.hang_up = true;
+	expect_of_proxy(f, &w, DIAL_UNREACHABLE, "proxy: TLS handshake: ");
+	assert_int_equal(w.begun, 0);
+	assert_int_equal(f->server.accepted, 2);
+}
+
+static void
+a_proxy_silent_in_its_handshake_has_stalled(void **state)
+{
+	struct fixture *f = *state;
+	struct words w;
+
+	serve(f, "DNS:proxy.test", -HOUR, HOUR);
+	f->server.silent = true;
+	f->conf.handshake_ms = 100;
+	expect_of_proxy(f, &w, DIAL_STALLED,
+	    "proxy: TLS handshake: no answer in time");
+	assert_int_equal(w.begun, 0);
+	assert_int_equal(f->server.accepted, 1);
+}
+
 static void
 a_file_without_certificates_is_refused(void **state)
 {
@@ -851,6 +992,12 @@ main(void)
 		CASE(a_server_that_is_another_is_not_asked_twice),
 		CASE(beside_a_server_that_is_another_the_right_one_is_found),
 		CASE(a_dial_can_be_cancelled_at_any_moment),
+		CASE(words_for_a_proxy_are_said_in_tls_when_it_is_verified),
+		CASE(a_proxy_that_is_not_its_host_is_told_nothing),
+		CASE(a_proxy_whose_certificate_has_expired_is_told_nothing),
+		CASE(a_proxy_without_tls_is_told_nothing),
+		CASE(a_proxy_that_hangs_up_on_a_handshake_says_so),
+		CASE(a_proxy_silent_in_its_handshake_has_stalled),
 		CASE(a_file_without_certificates_is_refused),
 	};
 

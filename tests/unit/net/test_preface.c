@@ -114,7 +114,8 @@ teardown(void **state)
 static void
 start(struct fixture *f)
 {
-	f->speech = preface_start(f->loop, &f->words, f->fds[0], on_done, f);
+	f->speech = preface_start(f->loop, &f->words, f->fds[0], NULL, on_done,
+	    f);
 	assert_false(f->done);
 }
 

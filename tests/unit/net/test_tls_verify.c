@@ -136,8 +136,8 @@ expect(struct fixture *f, long wanted)
 	long found = verify(f);
 
 	if (found != wanted)
-		fail_msg("%s, wanted: %s", tls_verify_text(found),
-		    tls_verify_text(wanted));
+		fail_msg("%s, wanted: %s", tls_verify_text(found, false),
+		    tls_verify_text(wanted, false));
 }
 
 static void
@@ -209,7 +209,7 @@ the_host_must_be_among_the_names(void **state)
 		found = verify(f);
 		if (found != names[i].found)
 			fail_msg("%s for %s: %s", names[i].names,
-			    names[i].host, tls_verify_text(found));
+			    names[i].host, tls_verify_text(found, false));
 	}
 }
 
@@ -597,11 +597,30 @@ a_reason_says_what_can_be_done(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		const char *text = tls_verify_text(reasons[i].error);
+		const char *text = tls_verify_text(reasons[i].error, false);
 
 		if (strstr(text, reasons[i].what) == NULL)
 			fail_msg("%s", text);
 	}
+}
+
+static void
+reasons_of_a_proxy_name_the_option_for_it(void **state)
+{
+	static const long of_authorities[] = {
+		X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+		X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+		X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(strstr(tls_verify_text(of_authorities[i], true),
+		    "proxy_ca_file"));
+	assert_non_null(strstr(tls_verify_text(X509_V_ERR_HOSTNAME_MISMATCH,
+	    true), "host of the proxy"));
+	assert_string_equal(tls_verify_text(X509_V_ERR_CERT_REVOKED, true),
+	    tls_verify_text(X509_V_ERR_CERT_REVOKED, false));
 }
 
 int
@@ -610,6 +629,7 @@ main(void)
 #define CASE(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(the_host_must_be_among_the_names),
+		CASE(reasons_of_a_proxy_name_the_option_for_it),
 		CASE(the_subject_is_no_name),
 		CASE(a_certificate_counts_in_its_time),
 		CASE(an_authority_counts_in_its_time),

@@ -122,6 +122,8 @@ struct conf_proxy {
 	char *url;		/* as written */
 	char *host;		/* lower case, IPv6 without []; NULL: none */
 	uint16_t port;
+	bool tls;		/* it is spoken to in TLS of its own */
+	struct text roots;	/* for that: PEM; .p NULL: the system's */
 	size_t key;		/* what it is sent, or CONF_NONE */
 };
 

@@ -245,7 +245,8 @@ convert_proxy(const struct written *w, struct text t, void *at)
 {
 	char host[VALUE_HOST];
 	uint16_t port;
-	const char *why = value_proxy(t, host, &port);
+	bool tls;
+	const char *why = value_proxy(t, host, &port, &tls);
 
 	if (why == NULL)
 		*(struct url *)at = (struct url){
@@ -253,6 +254,7 @@ convert_proxy(const struct written *w, struct text t, void *at)
 			.host = arena_cstr(w->r->memory, text_of(host)),
 			.authority = reader_authority(w->r, host, port),
 			.port = port,
+			.tls = tls,
 		};
 	return why;
 }

@@ -52,6 +52,7 @@ struct url {
 	char *host;		/* lower case, IPv6 without [] */
 	char *authority;	/* as in Host */
 	uint16_t port;
+	bool tls;		/* of a proxy, whose scheme is a choice */
 };
 
 struct host_port {
@@ -86,6 +87,7 @@ struct draft_upstream {
 	char *ca_file, *crl_file, *certificate, *certificate_key;
 	struct host_port connect_to;
 	struct url proxy;
+	char *proxy_ca_file;
 	struct word proxy_key;
 	struct list pins;		/* of struct conf_pin */
 };

@@ -54,6 +54,7 @@ finish_upstreams(struct reader *r, struct draft *d, struct conf *c)
 		out->proxy.url = u->proxy.text;
 		out->proxy.host = u->proxy.host;
 		out->proxy.port = u->proxy.port;
+		out->proxy.tls = u->proxy.tls;
 		out->pins = u->pins.v;
 		out->n_pins = u->pins.n;
 		if (out->probe_path == NULL)

@@ -58,7 +58,7 @@ check_key(struct reader *r, const struct draft_upstream *u,
 		    k->name.text, u->proxy.host,
 		    given->option[OPTION_KEY_hosts].file,
 		    given->option[OPTION_KEY_hosts].line);
-	if (!k->out.plain)
+	if (!k->out.plain && !u->proxy.tls)
 		reader_error_at(r, at, "key '%s' would go to the proxy in the "
 		    "clear: it does not say plain = true, at %s:%u",
 		    k->name.text, given->at.file, given->at.line);
@@ -68,10 +68,23 @@ check_key(struct reader *r, const struct draft_upstream *u,
 }
 
 static void
+check_authorities(struct reader *r, const struct draft_upstream *u)
+{
+	if (u->proxy_ca_file != NULL && !u->proxy.tls &&
+	    (u->proxy.host != NULL ||
+	    !was_given(&u->given, OPTION_UPSTREAM_proxy)))
+		reader_error_at(r,
+		    u->given.option[OPTION_UPSTREAM_proxy_ca_file],
+		    "option 'proxy_ca_file' needs a 'proxy' that begins with "
+		    "https://");
+}
+
+static void
 check_proxy(struct reader *r, const struct draft *d, struct draft_upstream *u)
 {
 	size_t key;
 
+	check_authorities(r, u);
 	if (u->proxy_key.text == NULL)
 		return;
 	if (!was_given(&u->given, OPTION_UPSTREAM_proxy)) {

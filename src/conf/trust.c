@@ -22,6 +22,20 @@ load_roots(struct loader *l, struct draft_upstream *u)
 	trust_file_close(&f);
 }
 
+/* Of the proxy on the way. */
+static void
+load_proxy_roots(struct loader *l, struct draft_upstream *u)
+{
+	struct trust_file f;
+
+	if (trust_file_open(&f, l, &u->given, OPTION_UPSTREAM_proxy_ca_file,
+	    u->proxy_ca_file, SOURCE_REGULAR)) {
+		cert_check_roots(f.source.text, false, &f.report);
+		u->out.proxy.roots = trust_file_public(&f);
+	}
+	trust_file_close(&f);
+}
+
 static void
 load_crls(struct loader *l, struct draft_upstream *u)
 {
@@ -79,6 +93,7 @@ trust_load(struct loader *l)
 		struct draft_upstream *u = draft_upstream(d, i);
 
 		load_roots(l, u);
+		load_proxy_roots(l, u);
 		load_crls(l, u);
 		trust_file_needs(l, &u->given, OPTION_UPSTREAM_certificate,
 		    OPTION_UPSTREAM_certificate_key);

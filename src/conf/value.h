@@ -63,8 +63,9 @@ const char	*value_host_port(struct text, char *host, uint16_t *port);
 /* "https://HOST[:PORT][/]" */
 const char	*value_url(struct text, char *host, uint16_t *port);
 
-/* "http://HOST:PORT[/]" */
-const char	*value_proxy(struct text, char *host, uint16_t *port);
+/* "http://HOST:PORT[/]", or https, which is with TLS */
+const char	*value_proxy(struct text, char *host, uint16_t *port,
+		    bool *tls);
 
 /*
  * What a rule says of a client's certificate: "spiffe://corp/team-a/build",

@@ -167,17 +167,16 @@ value_url(struct text t, char *host, uint16_t *port)
 }
 
 const char *
-value_proxy(struct text t, char *host, uint16_t *port)
+value_proxy(struct text t, char *host, uint16_t *port, bool *tls)
 {
 	const char *why;
 	struct text rest;
 
-	if (text_starts_with_nocase(t, tls_scheme))
-		return "TLS to a proxy is not available in this version: it "
-		    "must begin with http://";
-	if (!text_starts_with_nocase(t, plain_scheme))
-		return "must begin with http://, and is spoken to by CONNECT";
-	rest = text_from(t, plain_scheme.n);
+	*tls = text_starts_with_nocase(t, tls_scheme);
+	if (!*tls && !text_starts_with_nocase(t, plain_scheme))
+		return "must begin with http:// or https://, and is spoken to "
+		    "by CONNECT";
+	rest = text_from(t, *tls ? tls_scheme.n : plain_scheme.n);
 	if (names_user(rest))
 		return "must not hold a user name or password: seal them as a "
 		    "key, and name that in 'proxy_key'";

@@ -1,7 +1,7 @@
 /*
- * TLS towards an upstream, or a proxy on the way there: what is offered and what
- * is verified.  One tls_client for each of these per worker; the sessions to
- * resume are kept per key, see tls_sessions.h.
+ * TLS towards an upstream, or a proxy on the way there: what is offered and
+ * what is verified.  One tls_client for each of these per worker; the sessions
+ * to resume are kept per key, see tls_sessions.h.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H

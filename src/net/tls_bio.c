@@ -59,7 +59,7 @@ bottom(const BIO *b)
 
 /* -- TLS around it -- */
 
-/* Its end is not that of TLS within, which knows by itself if it was cut off. */
+/* Its end is not that of TLS within, which knows itself if it was cut off. */
 static void
 outer_failed(struct tls_bio *x, BIO *b)
 {

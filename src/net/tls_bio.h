@@ -1,6 +1,6 @@
 /*
- * The BIO between OpenSSL and a socket; private to net/.  Between an SSL and the
- * socket there may be another SSL, around it, for TLS within TLS.
+ * The BIO between OpenSSL and a socket; private to net/.  Between an SSL and
+ * the socket there may be another SSL, around it, for TLS within TLS.
  *
  * Reading can be limited to a number of recv() calls, so that draining the
  * bytes of one call does not end in a call that only says EAGAIN.  Writing
@@ -27,8 +27,8 @@ BIO		*tls_bio_attach(SSL *, int fd);
 
 /*
  * The same between ssl and another SSL of a finished handshake, which has such
- * a BIO itself; takes that SSL.  What is pending, written and allowed to be read
- * is then told of the socket.
+ * a BIO itself; takes that SSL.  What is pending, written and allowed to be
+ * read is then told of the socket.
  */
 BIO		*tls_bio_attach_within(SSL *, SSL *outer);
 

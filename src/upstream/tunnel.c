@@ -19,6 +19,7 @@
 struct tunnel {
 	const struct conf *conf;
 	const struct conf_upstream *upstream;
+	struct tls_client *tls;
 	struct stats *stats;
 	const struct codec_limits *limits;
 	struct preface preface;
@@ -113,7 +114,8 @@ tunnel_on_end(void *state)
 
 struct tunnel *
 tunnel_new(const struct conf *conf, const struct conf_upstream *u,
-    struct stats *stats, const struct codec_limits *limits)
+    struct tls_client *tls, struct stats *stats,
+    const struct codec_limits *limits)
 {
 	struct tunnel *t;
 
@@ -121,7 +123,8 @@ tunnel_new(const struct conf *conf, const struct conf_upstream *u,
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
 	*t = (struct tunnel){
-		.conf = conf, .upstream = u, .stats = stats, .limits = limits,
+		.conf = conf, .upstream = u, .tls = tls, .stats = stats,
+		.limits = limits,
 		.preface = { .whose = "proxy", .begin = tunnel_on_begin,
 		    .input = tunnel_on_input, .end = tunnel_on_end, .ctx = t },
 	};
@@ -142,5 +145,6 @@ tunnel_lead(const struct tunnel *t, struct dial_conf *dial)
 	dial->host = t->upstream->proxy.host;
 	dial->port = t->upstream->proxy.port;
 	dial->preface = &t->preface;
+	dial->preface_tls = t->tls;
 	dial->preface_ms = t->upstream->timeouts.tunnel;
 }

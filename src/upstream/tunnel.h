@@ -18,12 +18,14 @@
 struct tunnel;
 
 /*
- * NULL where the upstream has no proxy.  All is borrowed until freed.  The view
- * of the stats counts the use of the proxy's key, and says whether it is
- * disabled, when it is not sent.
+ * NULL where the upstream has no proxy.  All is borrowed until freed.  tls is
+ * for a proxy that is spoken to in TLS, which is verified before the request
+ * leaves; else NULL.  The view of the stats counts the use of the proxy's key,
+ * and says whether it is disabled, when it is not sent.
  */
 struct tunnel	*tunnel_new(const struct conf *, const struct conf_upstream *,
-		    struct stats *, const struct codec_limits *);
+		    struct tls_client *tls, struct stats *,
+		    const struct codec_limits *);
 
 /* NULL is fine. */
 void		 tunnel_free(struct tunnel *);

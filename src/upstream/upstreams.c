@@ -17,6 +17,7 @@ struct upstreams {
 	struct stats *stats;
 	struct resolver *resolver;
 	struct tls_client **tls;	/* per upstream; NULL: not used */
+	struct tls_client **proxies;	/* per upstream; NULL: not in TLS */
 	struct tunnel **tunnels;	/* per upstream; NULL: none */
 	struct pool **pools;		/* [upstream][key]; NULL: not made
 					   yet */
@@ -57,6 +58,33 @@ make_client(const struct conf_upstream *u, char *why, size_t why_size)
 	return client;
 }
 
+/* No session of a proxy is kept: its tunnels are. */
+static struct tls_client *
+make_proxy_client(const struct conf_proxy *p, char *why, size_t why_size)
+{
+	struct tls_client_conf conf = {
+		.host = p->host, .is_proxy = true, .roots = p->roots,
+	};
+
+	return tls_client_new(&conf, why, why_size);
+}
+
+static void
+check_proxy(const struct conf_upstream *u,
+    struct conf_diagnostics *diagnostics)
+{
+	struct tls_client *client;
+	char why[256];
+
+	if (!u->proxy.tls)
+		return;
+	client = make_proxy_client(&u->proxy, why, sizeof(why));
+	if (client == NULL)
+		conf_error(diagnostics, u->where.file, u->where.line,
+		    "upstream %s: proxy: %s", u->name, why);
+	tls_client_free(client);
+}
+
 void
 upstreams_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 {
@@ -65,6 +93,8 @@ upstreams_check(const struct conf *conf, struct conf_diagnostics *diagnostics)
 		struct tls_client *client;
 		char why[256];
 
+		if (is_used(conf, i))
+			check_proxy(u, diagnostics);
 		/*
 		 * The certificate's key is sealed, and could not be opened
 		 * here.
@@ -95,8 +125,27 @@ make_tls(struct upstreams *all, char *why, size_t why_size)
 			    reason);
 			return false;
 		}
+		if (!u->proxy.tls)
+			continue;
+		all->proxies[i] = make_proxy_client(&u->proxy, reason,
+		    sizeof(reason));
+		if (all->proxies[i] == NULL) {
+			snprintf(why, why_size, "upstream %s: proxy: %s",
+			    u->name, reason);
+			return false;
+		}
 	}
 	return true;
+}
+
+static void
+make_tunnels(struct upstreams *all)
+{
+	const struct conf *conf = all->conf;
+
+	for (size_t i = 0; i < conf->n_upstreams; i++)
+		all->tunnels[i] = tunnel_new(conf, &conf->upstreams[i],
+		    all->proxies[i], all->stats, all->codec.limits);
 }
 
 struct upstreams *
@@ -115,9 +164,7 @@ upstreams_new(const struct conf *conf, struct loop *loop, struct stats *stats,
 	};
 	all->tls = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
 	all->tunnels = xcalloc(conf->n_upstreams, sizeof(struct tunnel *));
-	for (size_t i = 0; i < conf->n_upstreams; i++)
-		all->tunnels[i] = tunnel_new(conf, &conf->upstreams[i], stats,
-		    limits);
+	all->proxies = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
 	all->pools = xcalloc(conf->n_upstreams * conf->n_keys,
 	    sizeof(struct pool *));
 	all->resolver = resolver_new(loop, why, why_size);
@@ -125,6 +172,7 @@ upstreams_new(const struct conf *conf, struct loop *loop, struct stats *stats,
 		upstreams_free(all);
 		return NULL;
 	}
+	make_tunnels(all);
 	return all;
 }
 
@@ -138,11 +186,13 @@ upstreams_free(struct upstreams *all)
 		pool_free(all->pools[i]);
 	for (size_t i = 0; i < all->conf->n_upstreams; i++) {
 		tls_client_free(all->tls[i]);
+		tls_client_free(all->proxies[i]);
 		tunnel_free(all->tunnels[i]);
 	}
 	resolver_free(all->resolver);
 	fields_release(&all->scratch);
 	free(all->tls);
+	free(all->proxies);
 	free(all->tunnels);
 	free(all->pools);
 	free(all);

@@ -9,6 +9,7 @@ import socket
 import threading
 
 import http1
+import tls_socket
 from waiting import LIMIT
 
 USER = 'sallyport'
@@ -48,10 +49,12 @@ class Asked:
 class Proxy:
     """answer: None makes tunnels, for the credential `wants` if there is one;
     bytes are sent in place of that, and then the connection closes; a function
-    gets (proxy, socket, Asked) and does what it likes."""
+    gets (proxy, socket, Asked) and does what it likes.  pem: its certificate
+    and key, where it is spoken to in TLS."""
 
     def __init__(self, answer=None, wants=None, to=None, family=socket.AF_INET,
-                 opened=b'HTTP/1.1 200 Connection established\r\n\r\n'):
+                 opened=b'HTTP/1.1 200 Connection established\r\n\r\n',
+                 pem=None):
         self.answer, self.wants, self.opened = answer, wants, opened
         self.to = to or {}              # names that only the proxy knows
         self.asked = []
@@ -64,7 +67,9 @@ class Proxy:
         self._sock.listen(64)
         self.port = self._sock.getsockname()[1]
         self.host = self._sock.getsockname()[0]
-        self.url = 'http://%s:%d' % (
+        self._context = tls_socket.context(pem) if pem else None
+        self.url = '%s://%s:%d' % (
+            'https' if pem else 'http',
             '[::1]' if family == socket.AF_INET6 else self.host, self.port)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -99,8 +104,10 @@ class Proxy:
             self._open.add(sock)
         try:
             sock.settimeout(2 * LIMIT)
-            self._read_head(sock, asked)
-            self._reply(sock, asked)
+            made = sock if self._context is None else \
+                tls_socket.TlsSocket(sock, self._context)
+            self._read_head(made, asked)
+            self._reply(made, asked)
         except OSError:
             pass
         finally:
@@ -177,4 +184,4 @@ class Proxy:
 
 
 def reset(sock):
-    http1.reset(sock)
+    http1.reset(getattr(sock, 'raw', sock))

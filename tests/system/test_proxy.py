@@ -2,12 +2,13 @@
 but its own."""
 
 import base64
+import contextlib
 import json
 import socket
 
 import pytest
 from pki import HOST
-from proxy import Proxy, basic, new_password, reset
+from proxy import Asked, Proxy, basic, new_password, reset
 from waiting import wait_until
 from world import key_text, quote
 
@@ -17,8 +18,8 @@ OPEN = b'HTTP/1.1 200 Connection established\r\n\r\n'
 class Ways:
     """A world, its API, and a proxy on the way there."""
 
-    def __init__(self, world):
-        self.world = world
+    def __init__(self, world, tls):
+        self.world, self.tls = world, tls
         self.proxies = []
         self.pair = new_password()
         world.secrets |= {self.pair.partition(':')[2],
@@ -28,11 +29,16 @@ class Ways:
         self.upstream_more = ''
 
     def proxy(self, *args, **more):
+        if self.tls:
+            more.setdefault('pem', self.world.pki.server(
+                'the-proxy', ('127.0.0.1', '::1')))
         self.proxies.append(Proxy(*args, **more))
         return self.proxies[-1]
 
-    def seal(self, value=None, hosts=('127.0.0.1',), more='plain = true; ',
+    def seal(self, value=None, hosts=('127.0.0.1',), more=None,
              scheme='Basic'):
+        if more is None:
+            more = '' if self.tls else 'plain = true; '
         key = key_text('corp', value or self.pair, hosts, **(
             {'scheme': scheme} if scheme else {}))
         key = key.replace('{ ', '{ ' + more, 1)
@@ -41,6 +47,8 @@ class Ways:
 
     def config(self, proxy, more='proxy_key = "corp"; ', **rest):
         url = proxy if isinstance(proxy, str) else proxy.url
+        if self.tls and url.startswith('https'):
+            more += 'proxy_ca_file = %s; ' % quote(self.world.pki.ca)
         return self.world.config(upstreams=[self.world.upstream(
             more='proxy = %s; %s' % (quote(url), more), **rest)])
 
@@ -68,9 +76,9 @@ class Ways:
         return response
 
 
-@pytest.fixture
-def ways(bare):
-    made = Ways(bare)
+@pytest.fixture(params=['http', 'https'])
+def ways(bare, request):
+    made = Ways(bare, request.param == 'https')
     yield made
     for proxy in made.proxies:
         proxy.stop()
@@ -389,7 +397,8 @@ def test_all_who_wait_for_a_silent_proxy_are_told_together(ways):
 def test_a_proxy_that_is_not_there_is_told(ways):
     with socket.socket() as sock:
         sock.bind(('127.0.0.1', 0))
-        ways.start('http://127.0.0.1:%d' % sock.getsockname()[1])
+        ways.start('%s://127.0.0.1:%d' % ('https' if ways.tls else 'http',
+                                          sock.getsockname()[1]))
         ways.unreachable()
     tell_of(ways.world, 'connect: Connection refused')
 
@@ -506,6 +515,8 @@ def test_a_key_that_is_disabled_is_not_sent(ways):
      "'corp'"),
 ])
 def test_a_key_that_is_not_for_the_proxy_is_refused(ways, seal, more, told):
+    if ways.tls and 'in the clear' in told:
+        pytest.skip('TLS hides it')
     proxy = ways.proxy()
     ways.seal(**seal)
     config = ways.config(proxy, more)
@@ -516,9 +527,9 @@ def test_a_key_that_is_not_for_the_proxy_is_refused(ways, seal, more, told):
 
 
 @pytest.mark.parametrize('url, told', [
-    ('https://127.0.0.1:3128', 'TLS to a proxy is not available'),
-    ('127.0.0.1:3128', 'must begin with http://'),
-    ('socks5://127.0.0.1:1080', 'must begin with http://'),
+    ('https://127.0.0.1', 'a port is missing'),
+    ('127.0.0.1:3128', 'must begin with http:// or https://'),
+    ('socks5://127.0.0.1:1080', 'must begin with http:// or https://'),
     ('http://127.0.0.1', 'a port is missing'),
     ('http://user:word@127.0.0.1:3128', 'must not hold a user name'),
     ('http://127.0.0.1:3128/path', 'must end after host and port'),
@@ -605,8 +616,10 @@ def test_a_key_may_be_for_a_route_and_for_the_proxy(ways):
     ways.world.start(ways.world.config(
         routes=['{ name = "all"; upstream = "elastic-cloud"; '
                 'keys = [ "corp" ]; }'],
-        upstreams=[ways.world.upstream(more='proxy = %s; proxy_key = "corp";'
-                                       % quote(proxy.url))]))
+        upstreams=[ways.world.upstream(
+            more='proxy = %s; proxy_key = "corp"; %s' % (
+                quote(proxy.url), 'proxy_ca_file = %s;' %
+                quote(ways.world.pki.ca) if ways.tls else ''))]))
     assert ways.world.ask().status == 200
     assert ways.cloud.requests[-1].key == 'corp'
 
@@ -621,3 +634,129 @@ def test_a_reload_changes_the_proxy(ways):
     wait_until(lambda: ways.world.ask().status == 200 and second.asked,
                'the other proxy to be asked')
     assert ready == 0 and len(first.asked) == 1
+
+
+# Proxies in TLS that are not the proxy, or break it.
+
+@pytest.fixture
+def tls_ways(bare):
+    made = Ways(bare, True)
+    yield made
+    for proxy in made.proxies:
+        proxy.stop()
+    made.key_is_safe()
+
+
+def told_nothing(ways, proxy, told):
+    ways.start(proxy, 'proxy_key = "corp"; '
+               'timeouts = { handshake = "2s"; }; ')
+    ways.unreachable()
+    tell_of(ways.world, told)
+    assert not proxy.seen and proxy.asked
+
+
+def test_a_proxy_of_another_authority_is_told_nothing(tls_ways, stranger):
+    proxy = tls_ways.proxy(pem=stranger.server('proxy', ('127.0.0.1',)))
+    told_nothing(tls_ways, proxy, 'proxy: TLS handshake: certificate verify '
+                 'failed: unable to get local issuer certificate: '
+                 'proxy_ca_file')
+
+
+@pytest.mark.parametrize('names', [('proxy.example.com',), ('127.0.0.2',),
+                                   (HOST,)])
+def test_a_proxy_with_another_name_is_told_nothing(tls_ways, names):
+    proxy = tls_ways.proxy(pem=tls_ways.world.pki.server(
+        'not-the-proxy', names))
+    told_nothing(tls_ways, proxy, 'proxy: TLS handshake: certificate verify '
+                 'failed: IP address mismatch')
+
+
+def test_a_proxy_whose_certificate_has_expired_is_told_nothing(tls_ways):
+    proxy = tls_ways.proxy(pem=tls_ways.world.pki.server(
+        'old-proxy', ('127.0.0.1',), expired=True))
+    told_nothing(tls_ways, proxy, 'proxy: TLS handshake: certificate verify '
+                 'failed: certificate has expired')
+
+
+def on_raw(proxy, do):
+    """The proxy does that with the socket, and never speaks TLS."""
+    def serve(sock):
+        asked = Asked()
+        proxy.asked.append(asked)
+        with contextlib.suppress(OSError):
+            do(sock)
+            while sock.recv(65536):
+                pass
+        sock.close()
+    proxy._serve = serve
+    return proxy
+
+
+@pytest.mark.parametrize('data, told', [
+    (OPEN, 'the answer is not TLS'),
+    (status(b'407 Secret'), 'the answer is not TLS'),
+    (PAGE, 'the answer is not TLS'),
+    (b'\x15\x03\x03\x00\x02\x02\x28', 'alert of the server'),
+    (b'\0' * 4096, 'proxy: TLS handshake: '),
+], ids=['200', '407', 'page', 'alert', 'zeros'])
+def test_what_is_no_tls_where_a_proxy_was_is_told_nothing(tls_ways, data,
+                                                          told):
+    def say(sock):
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+    told_nothing(tls_ways, on_raw(tls_ways.proxy(), say), told)
+
+
+def test_a_proxy_silent_in_its_handshake_is_told_nothing(tls_ways):
+    told_nothing(tls_ways, on_raw(tls_ways.proxy(), lambda sock: None),
+                 'proxy: TLS handshake: no answer in time')
+
+
+def test_a_tunnel_that_is_silent_times_out(tls_ways):
+    def answer(proxy, sock, asked):
+        sock.sendall(OPEN)
+        proxy.keep_reading(sock, asked)
+    tls_ways.start(tls_ways.proxy(answer), 'proxy_key = "corp"; '
+                   'timeouts = { handshake = "1s"; }; ')
+    tls_ways.unreachable('upstream_timeout', 504)
+
+
+@pytest.mark.parametrize('end', ['notify', 'cut', 'garbage'])
+def test_a_tunnel_that_ends_in_the_handshake_within_gets_no_key(tls_ways,
+                                                                end):
+    def answer(proxy, sock, asked):
+        sock.sendall(OPEN)
+        asked.tunnelled += sock.recv(65536)
+        if end == 'notify':
+            sock.notify()
+        elif end == 'garbage':
+            sock.raw.sendall(b'\x17\x03\x03\x00\x20' + b'x' * 32)
+        sock.raw.shutdown(socket.SHUT_WR)
+        proxy.keep_reading(sock, asked)
+    tls_ways.start(tls_ways.proxy(answer))
+    tls_ways.unreachable('upstream_unreachable' if end == 'garbage' else
+                         'upstream_tls')
+    tell_of(tls_ways.world, 'TLS with the proxy: a broken record'
+            if end == 'garbage' else 'connection closed')
+
+
+def test_a_proxy_in_tls_needs_no_plain_key_and_the_system_may_vouch(tls_ways):
+    proxy = tls_ways.proxy(wants=basic(tls_ways.pair))
+    tls_ways.seal()
+    tls_ways.world.start(tls_ways.config(proxy).replace(
+        'proxy_ca_file = %s; ' % quote(tls_ways.world.pki.ca), ''))
+    tls_ways.unreachable()
+    tell_of(tls_ways.world, 'proxy: TLS handshake: certificate verify failed')
+    assert not proxy.seen
+
+
+@pytest.mark.parametrize('more, told', [
+    ('proxy_ca_file = "/no/such/file"; ', "'proxy_ca_file'.*/no/such/file"),
+    ('proxy_ca_file = "/dev/null"; ', "'proxy_ca_file'"),
+])
+def test_authorities_of_a_proxy_that_cannot_be_read_are_a_fault(bare, more,
+                                                                told):
+    bare.new_key('team-a')
+    bare.cloud()
+    bare.refuses(bare.config(upstreams=[bare.upstream(
+        more='proxy = "https://127.0.0.1:1"; ' + more)]), told)

@@ -589,8 +589,12 @@ a_proxy_that_cannot_be_meant_is_a_fault(void **state)
 		const char *upstream, *what;
 	} cases[] = {
 		{ BY_PROXY("proxy = \"x\";"), "must begin with http://" },
-		{ BY_PROXY("proxy = \"https://x:1\";"),
-		    "TLS to a proxy is not available in this version" },
+		{ BY_PROXY("proxy = \"https://x\";"), "a port is missing" },
+		{ BY_PROXY("proxy = \"http://x:1\"; "
+		    "proxy_ca_file = \"/dev/null\";"), "'proxy_ca_file' needs "
+		    "a 'proxy' that begins with https://" },
+		{ BY_PROXY("proxy_ca_file = \"/dev/null\";"), "'proxy_ca_file' "
+		    "needs a 'proxy' that begins with https://" },
 		{ BY_PROXY("proxy = \"http://x\";"), "a port is missing" },
 		{ BY_PROXY("proxy = \"http://x:0\";"), "the port must be" },
 		{ BY_PROXY("proxy = \"http://x:1/y\";"), "without a path" },

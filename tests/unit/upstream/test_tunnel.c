@@ -41,7 +41,7 @@ set_up(struct way *w, char *scheme, const char *value)
 	w->conf = (struct conf){ .workers = 1, .keys = &w->key, .n_keys = 1,
 		.upstreams = &w->upstream, .n_upstreams = 1 };
 	w->stats = stats_new_alone(&w->conf);
-	w->tunnel = tunnel_new(&w->conf, &w->upstream, w->stats,
+	w->tunnel = tunnel_new(&w->conf, &w->upstream, NULL, w->stats,
 	    &codec_limits_default);
 	tunnel_lead(w->tunnel, &w->dial);
 }
@@ -84,7 +84,7 @@ without_a_proxy_there_is_no_tunnel(void **state)
 	set_up(&w, basic, "a:b");
 	tunnel_free(w.tunnel);
 	w.upstream.proxy.host = NULL;
-	w.tunnel = tunnel_new(&w.conf, &w.upstream, w.stats,
+	w.tunnel = tunnel_new(&w.conf, &w.upstream, NULL, w.stats,
 	    &codec_limits_default);
 	assert_null(w.tunnel);
 	w.dial = (struct dial_conf){ .host = host, .port = 1 };

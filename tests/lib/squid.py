@@ -12,7 +12,7 @@ PATH = os.environ.get('PATH', '') + ':/usr/sbin'
 HELPER = '/usr/lib/squid/basic_ncsa_auth'
 
 CONF = '''
-http_port 127.0.0.1:{port}
+{listens}
 pid_filename {folder}/squid.pid
 access_log stdio:{folder}/squid.access
 cache_log {folder}/squid.log
@@ -39,9 +39,10 @@ def present():
 
 
 class Squid:
-    """Lets the user of this pair through, by CONNECT only."""
+    """Lets the user of this pair through, by CONNECT only.  pem: its
+    certificate and key, where it is spoken to in TLS."""
 
-    def __init__(self, world, pair):
+    def __init__(self, world, pair, pem=None):
         user, _, password = pair.partition(':')
         digest = subprocess.run(
             ['openssl', 'passwd', '-apr1', '-stdin'], input=password,
@@ -50,14 +51,18 @@ class Squid:
         with socket.socket() as sock:
             sock.bind(('127.0.0.1', 0))
             self.port = sock.getsockname()[1]
-        self.url = 'http://127.0.0.1:%d' % self.port
+        self.url = '%s://127.0.0.1:%d' % ('https' if pem else 'http',
+                                          self.port)
+        listens = 'http_port 127.0.0.1:%d' % self.port
+        if pem:
+            listens = 'https_port 127.0.0.1:%d tls-cert=%s' % (self.port, pem)
         self.world = world
         os.chmod(world.folder, 0o755)
         if world_module.ROOT:           # it becomes the user proxy
             for name in 'squid.access', 'squid.log':
                 os.chmod(world.write(name, ''), 0o666)
         conf = world.write('squid.conf', CONF.format(
-            folder=world.folder, port=self.port, helper=HELPER))
+            folder=world.folder, listens=listens, helper=HELPER))
         self.child = subprocess.Popen(
             ['squid', '-N', '-f', conf], env={'PATH': PATH},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

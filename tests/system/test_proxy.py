@@ -7,6 +7,7 @@ import json
 import socket
 
 import pytest
+import world as world_module
 from pki import HOST
 from proxy import Asked, Proxy, basic, new_password, reset
 from waiting import wait_until
@@ -184,6 +185,23 @@ def test_the_proxy_may_have_an_ipv6_address(ways):
     ways.seal(hosts=('::1',))
     ways.start(proxy, seal=False)
     assert ways.world.ask().status == 200
+
+
+@pytest.mark.skipif(not world_module.may_mount(),
+                    reason='needs a mount of its own')
+def test_a_proxy_by_name_is_reached_though_its_first_address_is_dead(ways):
+    name = 'proxy.test'
+    pem = ways.world.pki.server('named-proxy', (name,)) if ways.tls else None
+    proxy = ways.proxy(wants=basic(ways.pair), pem=pem)
+    hosts = ways.world.write('hosts', '127.0.0.9 %s\n127.0.0.1 %s\n' %
+                             (name, name))
+    ways.seal(hosts=(name,))
+    ways.world.start(
+        ways.config(proxy.url.replace('127.0.0.1', name)),
+        wrap=['unshare', '-m', 'sh', '-c',
+              'mount --bind "$0" /etc/hosts && exec "$@"', hosts])
+    assert ways.world.ask().status == 200
+    assert len(proxy.asked) == 1
 
 
 @pytest.mark.parametrize('opened', [

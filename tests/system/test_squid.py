@@ -12,26 +12,33 @@ pytestmark = pytest.mark.skipif(not squid_module.present(),
                                 reason='squid is not installed')
 
 
-@pytest.fixture
-def behind(bare):
+@pytest.fixture(params=['http', 'https'])
+def behind(bare, request):
     """A world behind it, whose requests need the password."""
     bare.pair = new_password()
     encoded = base64.b64encode(bare.pair.encode()).decode()
     bare.secrets |= {bare.pair.partition(':')[2], encoded}
     bare.new_key('team-a')
     bare.cloud()
-    bare.squid = squid_module.Squid(bare, bare.pair)
+    bare.squid = squid_module.Squid(
+        bare, bare.pair, bare.pki.server('squid', ('127.0.0.1',))
+        if request.param == 'https' else None)
     yield bare
     bare.squid.stop()
 
 
 def start(world, pair):
+    """Over TLS the key need not say that it may go in the clear."""
+    tls = world.squid.url.startswith('https')
     corp = key_text('corp', pair, ('127.0.0.1',), scheme='Basic')
+    if not tls:
+        corp = corp.replace('{ ', '{ plain = true; ', 1)
     world.seal_text('keys.age', 'keys = (\n%s,\n%s\n);\n' % (
-        key_text('team-a', world.keys['team-a']),
-        corp.replace('{ ', '{ plain = true; ', 1)))
+        key_text('team-a', world.keys['team-a']), corp))
     world.start(world.config(upstreams=[world.upstream(
-        more='proxy = %s; proxy_key = "corp";' % quote(world.squid.url))]))
+        more='proxy = %s; proxy_key = "corp"; %s' % (
+            quote(world.squid.url), 'proxy_ca_file = %s;' %
+            quote(world.pki.ca) if tls else ''))]))
 
 
 def test_the_main_job_is_done_through_squid_which_logs_no_key(behind):

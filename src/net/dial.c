@@ -4,9 +4,9 @@
  * The addresses of the name race; on the first connection the preface is said,
  * if there is one, perhaps within TLS, and hands are shaken.  Where that fails,
  * the addresses are doubted, the name is looked up again and everything is done
- * once more, unless the preface was refused.  A peer that answered but is unfit,
- * such as one that cannot prove to be the host, is left out then; one that was
- * lost in its handshake comes last.
+ * once more, unless the preface was refused.  A peer that answered but is
+ * unfit, such as one that cannot prove to be the host, is left out then; one
+ * that was lost in its handshake comes last.
  */
 #include "net/dial.h"
 

@@ -471,8 +471,8 @@ const struct verb verb_explain = {
 	    "will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "client,\nupstream, proxy, proxy_key, key, target, passes "
-	    "(names of fields),\ntrace (the route adds one),\nrate, burst, concurrency, "
-	    "client_rate, client_burst, client_concurrency, fault,\nstatus "
+	    "(names of fields),\ntrace (the route adds one),\nrate, burst, "
+	    "concurrency, client_rate, client_burst, client_concurrency, fault,\nstatus "
 	    "and message as a client gets them, unmet (of each route that is "
 	    "none:\nroute, option), diagnostics (as of 'check'); null where "
 	    "there is none.\n",

@@ -472,10 +472,10 @@ const struct verb verb_explain = {
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "client,\nupstream, proxy, proxy_key, key, target, passes "
 	    "(names of fields),\ntrace (the route adds one),\nrate, burst, "
-	    "concurrency, client_rate, client_burst, client_concurrency, fault,\nstatus "
-	    "and message as a client gets them, unmet (of each route that is "
-	    "none:\nroute, option), diagnostics (as of 'check'); null where "
-	    "there is none.\n",
+	    "concurrency, client_rate, client_burst, client_concurrency,\n"
+	    "fault, status and message as a client gets them, unmet (of each "
+	    "route that is\nnone: route, option), diagnostics (as of "
+	    "'check'); null where there is none.\n",
 	.example = "sallyport explain GET /api/v1/deployments\n"
 	    "sallyport explain -H 'Authorization: ApiKey ci' "
 	    "DELETE /api/v1/deployments/1\n",

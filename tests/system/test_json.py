@@ -132,7 +132,8 @@ def test_explain_of_what_goes_through(world):
                     '-H', 'Host: localhost')
     assert said == {
         'ok': True, 'file': config, 'listener': said['listener'],
-        'route': 'b', 'client': None, 'upstream': 'elastic-cloud', 'key': 'team-b',
+        'route': 'b', 'client': None, 'upstream': 'elastic-cloud',
+        'key': 'team-b',
         'proxy': None, 'proxy_key': None, 'target': '/billing/x?y',
         'passes': [], 'trace': False, 'rate': None, 'burst': None,
         'concurrency': None, 'client_rate': None, 'client_burst': None,

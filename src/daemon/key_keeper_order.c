@@ -18,6 +18,7 @@ struct order {
 	size_t n;
 	bool serves;			/* the first one is that of the name
 					   in the configuration that serves */
+	bool is_new;			/* it changed something */
 	char by[64];
 	uid_t who;
 	struct buf text;		/* what is answered */
@@ -115,8 +116,9 @@ keep(struct order *o, bool disabled)
 		return;
 	buf_printf(&o->text, "; a restart will forget it: there is no "
 	    "state_dir");
-	log_warn("a restart will forget that key %s was disabled: there is no "
-	    "state_dir", o->name);
+	if (o->is_new)
+		log_warn("a restart will forget that key %s was disabled: "
+		    "there is no state_dir", o->name);
 }
 
 /* There is no state_dir. */
@@ -143,8 +145,7 @@ put_older(struct order *o)
 		    "last reload may carry");
 }
 
-/* False: it was so before. */
-static bool
+static void
 change(struct order *o, size_t i, enum key_event event, bool disabled)
 {
 	bool is = (key_keeper_facts(o->k, o->values[i]) &
@@ -153,22 +154,23 @@ change(struct order *o, size_t i, enum key_event event, bool disabled)
 
 	(void)snprintf(older, sizeof(older), "%s, in its value of before the "
 	    "last reload", o->by);
-	if (is != disabled)
-		key_keeper_change(o->k, o->values[i], event, i > 0 &&
-		    o->serves ? older : o->by, NULL);
-	return is != disabled;
+	if (is == disabled)
+		return;
+	o->is_new = true;
+	key_keeper_change(o->k, o->values[i], event, i > 0 && o->serves ?
+	    older : o->by, NULL);
+	if (!disabled)
+		key_keeper_resume(o->k, o->values[i]);
 }
 
 static bool
 disable(struct order *o)
 {
-	bool is_new = false;
-
 	for (size_t i = 0; i < o->n; i++) {
-		is_new |= change(o, i, KEY_EVENT_DISABLE, true);
+		change(o, i, KEY_EVENT_DISABLE, true);
 		key_keeper_unask(o->k, o->values[i]);
 	}
-	buf_printf(&o->text, "key %s %s", o->name, is_new ?
+	buf_printf(&o->text, "key %s %s", o->name, o->is_new ?
 	    "is disabled" : "was disabled already");
 	put_older(o);
 	(void)put_routes(o, "; no usable key is left for route ", true);
@@ -179,16 +181,10 @@ disable(struct order *o)
 static bool
 enable(struct order *o)
 {
-	bool is_new = false;
-
-	for (size_t i = 0; i < o->n; i++) {
-		if (!change(o, i, KEY_EVENT_ENABLE, false))
-			continue;
-		key_keeper_resume(o->k, o->values[i]);
-		is_new = true;
-	}
-	buf_printf(&o->text, "key %s %s", o->name, is_new ? "is enabled" :
-	    "was not disabled");
+	for (size_t i = 0; i < o->n; i++)
+		change(o, i, KEY_EVENT_ENABLE, false);
+	buf_printf(&o->text, "key %s %s", o->name, o->is_new ?
+	    "is enabled" : "was not disabled");
 	put_older(o);
 	if ((facts_of(o) & KEY_OFF) != 0)
 		buf_printf(&o->text, ", but it is %s", key_state_name(
@@ -197,10 +193,39 @@ enable(struct order *o)
 	return true;
 }
 
+/* Of the keys of that route, none was promoted later. */
+static bool
+is_first(const struct order *o, const struct conf_route *route)
+{
+	uint32_t last = stats_decision(o->k->conf.memory,
+	    o->values[0]).promoted;
+
+	for (size_t i = 0; i < route->n_keys; i++) {
+		if (stats_key_promoted(o->k->stats, route->keys[i]) > last)
+			return false;
+	}
+	return last != 0;
+}
+
+/* It comes first in each route that lists it, and would afterwards. */
+static bool
+is_promoted(const struct order *o)
+{
+	const struct conf *conf = o->k->serving;
+
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		if (lists(o, &conf->routes[i]) &&
+		    !is_first(o, &conf->routes[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool
 promote(struct order *o)
 {
 	unsigned off = facts_of(o) & KEY_OFF;
+	bool is = is_promoted(o);
 
 	buf_printf(&o->text, "key %s ", o->name);
 	if (off != 0) {
@@ -209,11 +234,14 @@ promote(struct order *o)
 		    (off & KEY_OFF_DISABLED) != 0 ? ": enable it first" : "");
 		return false;
 	}
-	if (put_routes(o, "is used from now on by route ", false) == 0) {
+	if (put_routes(o, is ? "was promoted already; it is used by route " :
+	    "is used from now on by route ", false) == 0) {
 		buf_printf(&o->text, "is listed by no route");
 		return false;
 	}
-	key_keeper_change(o->k, o->values[0], KEY_EVENT_PROMOTE, o->by, NULL);
+	if (!is)
+		key_keeper_change(o->k, o->values[0], KEY_EVENT_PROMOTE,
+		    o->by, NULL);
 	if (is_forgetful(o))
 		buf_printf(&o->text, "; a restart will forget it: there is no "
 		    "state_dir");

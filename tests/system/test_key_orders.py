@@ -139,6 +139,7 @@ def test_it_is_logged_once_who_gave_an_order(keyed):
         ('key-disabled', 'key old alias leaked was disabled by user %d' % who),
         ('key-promoted', 'key new was promoted by user %d' % who),
         ('key-enabled', 'key old alias leaked was enabled by user %d' % who)]
+    assert sum('a restart will forget' in x for x in process.lines) == 1
 
 
 def test_what_cannot_be_done_says_why_and_changes_nothing(keyed):

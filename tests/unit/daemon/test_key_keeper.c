@@ -381,6 +381,47 @@ a_key_that_is_promoted_serves_the_routes_that_list_it(void **state)
 }
 
 static void
+a_key_that_was_promoted_already_is_so_and_nothing_is_logged(void **state)
+{
+	struct fixture *f = *state;
+	const struct keyring keyring = {
+		.conf = &f->config.conf, .stats = f->config.stats,
+	};
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
+	assert_true(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_int_equal(times(logged(f), "key-promoted"), 2);
+	assert_true(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_string_equal(answer, "key b was promoted already; it is used by "
+	    "route one, two");
+	assert_string_equal(logged(f), "");
+	/* Another one came before it since. */
+	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
+	assert_true(order(f, KEY_ORDER_PROMOTE, "b"));
+	assert_int_equal(times(logged(f), "key-promoted"), 2);
+	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
+	    CONF_NONE), 1);
+}
+
+static void
+an_order_that_changes_nothing_is_not_logged(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	(void)logged(f);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(logged(f), "");
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	(void)logged(f);
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	assert_string_equal(answer, "key a was not disabled");
+	assert_string_equal(logged(f), "");
+}
+
+static void
 a_rejected_key_is_not_promoted(void **state)
 {
 	struct fixture *f = *state;
@@ -1665,6 +1706,9 @@ main(void)
 		TEST(a_key_that_is_promoted_serves_the_routes_that_list_it),
 		TEST(a_key_that_is_off_or_in_no_route_is_not_promoted),
 		TEST(a_rejected_key_is_not_promoted),
+		TEST(
+		a_key_that_was_promoted_already_is_so_and_nothing_is_logged),
+		TEST(an_order_that_changes_nothing_is_not_logged),
 		TEST(orders_have_their_words),
 		TEST(a_value_stays_disabled_when_no_configuration_had_it_meanwhile),
 		TEST(

@@ -113,8 +113,10 @@ const struct verb verb_key_disable = {
 	    "restart will forget it.  The exit status\nis 1 where there is no "
 	    "such key, and also where the key is disabled but that\ncould not "
 	    "be written.\n\n"
-	    "It returns when no process uses the key any more; if a worker "
-	    "does not answer\nwithin two seconds, it says so.\n\n"
+	    "It returns when no process uses the key any more: a worker that "
+	    "does not answer\nwithin two seconds is killed and replaced.  "
+	    "Where it cannot be ended, as it waits\nin the kernel, that is "
+	    "said, and the exit status is 1, too.\n\n"
 	    "The key itself stays valid at the API: revoke one that leaked "
 	    "there, too.\n\n" HOW,
 	.example = "sallyport key disable billing-2026q4\n",

@@ -49,7 +49,9 @@ enum admin_outcome {
 	ADMIN_UNKNOWN,			/* there is no such key */
 	ADMIN_NOT_KEPT,			/* it was done, but a restart will
 					   not know it */
+	ADMIN_NOT_OBEYED,		/* it was done, but a worker may go on
+					   as before until it has ended */
 };
-#define ADMIN_OUTCOMES	4
+#define ADMIN_OUTCOMES	5
 
 #endif

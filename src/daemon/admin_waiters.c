@@ -153,6 +153,7 @@ answer_order(struct exchange *x, const struct result *result)
 		[ADMIN_REFUSED] = { 409, "sallyport.key_refused" },
 		[ADMIN_UNKNOWN] = { 421, "sallyport.key_unknown" },
 		[ADMIN_NOT_KEPT] = { 500, "sallyport.key_not_kept" },
+		[ADMIN_NOT_OBEYED] = { 504, "sallyport.key_timeout" },
 	};
 
 	if (result->outcome == ADMIN_DONE)

@@ -372,19 +372,6 @@ generation_tell_tickets(const struct generation *g)
 	}
 }
 
-bool
-generation_obeys(const struct generation *g, uint64_t decisions)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		const struct worker_child *s = &g->slots[i];
-
-		if (s->pid != 0 && s->ready && s->control != -1 &&
-		    s->obeyed < decisions)
-			return false;
-	}
-	return true;
-}
-
 void
 generation_use_log(struct generation *g)
 {

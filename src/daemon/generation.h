@@ -109,9 +109,12 @@ void	generation_tell_tickets(const struct generation *);
 
 /*
  * Whether all workers that serve do what was decided then, as they say: what
- * they send from now on was sent knowing it.
+ * they send from now on was sent knowing it.  One that has ended sends nothing.
  */
 bool	generation_obeys(const struct generation *, uint64_t decisions);
+
+/* Kills those that do not. */
+void	generation_end_deaf(const struct generation *, uint64_t decisions);
 
 /*
  * Has the next of its workers that are ready probe a value at an upstream, by

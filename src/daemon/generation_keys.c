@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "daemon/generation_parts.h"
 
@@ -106,6 +107,39 @@ generation_probe(struct generation *g, uint32_t key, uint32_t upstream)
 			    .id = g->questions };
 	}
 	return none;
+}
+
+/* -- decisions -- */
+
+/* One that is not ready yet has sent nothing, and reads them at its start. */
+static bool
+obeys(const struct worker_child *s, uint64_t decisions)
+{
+	return s->pid == 0 || !s->ready || s->obeyed >= decisions;
+}
+
+bool
+generation_obeys(const struct generation *g, uint64_t decisions)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (!obeys(&g->slots[i], decisions))
+			return false;
+	}
+	return true;
+}
+
+void
+generation_end_deaf(const struct generation *g, uint64_t decisions)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct worker_child *s = &g->slots[i];
+
+		if (obeys(s, decisions))
+			continue;
+		log_error("worker %d does not say that it uses a disabled key "
+		    "no more: it is killed", (int)s->pid);
+		worker_child_kill(s, clock_monotonic());
+	}
 }
 
 /* -- before they serve -- */

@@ -99,6 +99,9 @@ void	generations_tell_keys(const struct generations *);
 /* Whether all do what was decided then; see generation.h. */
 bool	generations_obey(const struct generations *, uint64_t decisions);
 
+/* Kills the workers that do not. */
+void	generations_end_deaf(const struct generations *, uint64_t decisions);
+
 /* Has a worker of the generation that serves probe, see generation.h. */
 struct key_question	generations_probe(const struct generations *,
 			    uint32_t key, uint32_t upstream);

@@ -92,6 +92,13 @@ generations_obey(const struct generations *gs, uint64_t decisions)
 	return members_obey(gs->list, decisions);
 }
 
+void
+generations_end_deaf(const struct generations *gs, uint64_t decisions)
+{
+	for (const struct member *m = gs->list; m != NULL; m = m->next)
+		generation_end_deaf(m->g, decisions);
+}
+
 struct key_question
 generations_probe(const struct generations *gs, uint32_t key,
     uint32_t upstream)

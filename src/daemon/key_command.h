@@ -4,6 +4,11 @@
  * it must know, and until workers said that they obey: what they had in hand
  * has left them then, and nothing more will.  So no command waits for the disk
  * of another one.
+ *
+ * A worker that does not say so within two seconds might still send the key: it
+ * is killed.  One that has not ended a second later, as the kernel does not let
+ * it, makes the command one that was not obeyed.  Time does not pass where the
+ * parent itself gets no turn, so a busy machine costs no worker its life.
  */
 #ifndef DAEMON_KEY_COMMAND_H
 #define DAEMON_KEY_COMMAND_H
@@ -29,9 +34,14 @@ struct key_commands_conf {
 	    const char *text);
 	void *owner;
 
-	/* Whether all workers obey so many decisions. */
-	bool (*obeyed)(void *obeyed_owner, uint64_t decisions);
-	void *obeyed_owner;
+	/* -- calls, with the workers -- */
+
+	/* Whether all obey so many decisions, or have ended. */
+	bool (*obeyed)(void *workers, uint64_t decisions);
+
+	/* Kills those that do not. */
+	void (*end_deaf)(void *workers, uint64_t decisions);
+	void *workers;
 };
 
 struct key_commands	*key_commands_new(const struct key_commands_conf *);
@@ -49,9 +59,9 @@ void			 key_commands_kept(struct key_commands *,
 			    uint64_t number, const char *why);
 
 /*
- * Answers those that have nothing to wait for any more, and those that waited
- * long for a worker.  Returns when to call it again at the latest (monotonic),
- * or INT64_MAX.
+ * Ends workers that are late, and answers those that have nothing to wait for
+ * any more.  Returns when to call it again at the latest (monotonic), or
+ * INT64_MAX.
  */
 int64_t			 key_commands_step(struct key_commands *);
 

@@ -48,6 +48,14 @@ parent_keys_on_obeyed(void *owner, uint64_t decisions)
 }
 
 static void
+parent_keys_on_deaf(void *owner, uint64_t decisions)
+{
+	const struct parent_keys *k = owner;
+
+	generations_end_deaf(k->generations, decisions);
+}
+
+static void
 parent_keys_on_left(void *owner)
 {
 	const struct parent_keys *k = owner;
@@ -90,7 +98,8 @@ parent_keys_new(const struct parent_keys_conf *conf)
 		.answer = conf->answer,
 		.owner = conf->owner,
 		.obeyed = parent_keys_on_obeyed,
-		.obeyed_owner = k,
+		.end_deaf = parent_keys_on_deaf,
+		.workers = k,
 	});
 	return k;
 }

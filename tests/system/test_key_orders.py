@@ -226,6 +226,50 @@ def test_a_key_that_a_reload_dropped_is_disabled_where_workers_drain(keyed):
     assert served_by(keyed) == 'new'
 
 
+def say_disable(world):
+    """The verb; its exit status and words."""
+    done = world.run('key', 'disable', 'old', '-c',
+                     world.path('sallyport.conf'))
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_worker_that_hangs_is_killed_for_a_key_that_is_disabled(keyed):
+    process = start(keyed, workers=1)
+    worker, = process.workers
+    with keyed.raw() as raw:
+        assert raw.ask().status == 200
+        os.kill(worker, signal.SIGSTOP)
+        raw.request()
+        assert say_disable(keyed) == (
+            0, 'key old is disabled%s; a worker that did not answer was '
+            'killed\n' % FORGOTTEN)
+        assert worker not in process.workers
+        with contextlib.suppress(ConnectionResetError):
+            assert raw.at_end()
+    process.wait_line('worker %d does not say that it uses a disabled key no '
+                      'more: it is killed' % worker)
+    assert served_by(keyed) == 'new'
+    assert [r.key for r in keyed.api.requests] == ['old', 'new']
+
+
+@strace.needed
+def test_a_worker_that_cannot_be_ended_makes_the_order_fail(keyed):
+    """As one that waits for a dead network disk."""
+    process = start(keyed, wrap=[
+        strace.STRACE, '-D', '-qq', '-o', '/dev/null', '-e', 'trace=kill',
+        '-e', 'inject=kill:retval=0'])
+    worker = process.workers[0]
+    os.kill(worker, signal.SIGSTOP)
+    assert say_disable(keyed) == (
+        1, 'sallyport: key old is disabled%s; a worker that did not answer '
+        'was killed, and may use it until it has ended\n' % FORGOTTEN)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker not in process.workers, 'its end')
+    assert say_disable(keyed) == (
+        0, 'key old was disabled already%s\n' % FORGOTTEN)
+    process.kill()          # it cannot end its workers
+
+
 @contextlib.contextmanager
 def load(world, *options):
     made = Load(world, '-c', CLIENTS, *options)

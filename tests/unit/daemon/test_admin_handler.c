@@ -222,6 +222,7 @@ an_order_about_a_key_is_answered_as_it_went(void **state)
 		{ ADMIN_REFUSED, "HTTP/1.1 409 ", "sallyport.key_refused" },
 		{ ADMIN_UNKNOWN, "HTTP/1.1 421 ", "sallyport.key_unknown" },
 		{ ADMIN_NOT_KEPT, "HTTP/1.1 500 ", "sallyport.key_not_kept" },
+		{ ADMIN_NOT_OBEYED, "HTTP/1.1 504 ", "sallyport.key_timeout" },
 	};
 	static const char *const verbs[] = {
 		"disable", "enable", "promote", "disable"

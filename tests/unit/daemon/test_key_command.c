@@ -38,6 +38,7 @@ struct fixture {
 	struct key_keeper *keys;
 	struct key_commands *commands;
 	bool obeyed;			/* by all workers, whatever it is */
+	unsigned kills;			/* of those that did not */
 	unsigned answers;
 	uint64_t answered;		/* the last one */
 	enum admin_outcome outcome;
@@ -71,6 +72,15 @@ on_obeyed(void *owner, uint64_t decisions)
 
 	assert_true(decisions <= stats_decisions(f->memory));
 	return f->obeyed;
+}
+
+static void
+on_deaf(void *owner, uint64_t decisions)
+{
+	struct fixture *f = owner;
+
+	assert_int_equal(decisions, stats_decisions(f->memory));
+	f->kills++;
 }
 
 static void
@@ -136,7 +146,7 @@ setup(void **state)
 	f->commands = key_commands_new(&(struct key_commands_conf){
 		.keys = f->keys, .memory = f->memory,
 		.answer = on_answer, .owner = f,
-		.obeyed = on_obeyed, .obeyed_owner = f });
+		.obeyed = on_obeyed, .end_deaf = on_deaf, .workers = f });
 	f->obeyed = true;
 	configure(f);
 	serve(f);
@@ -190,6 +200,18 @@ assert_answer(const struct fixture *f, uint64_t id, enum admin_outcome outcome,
 	assert_non_null(strstr(f->text, text));
 }
 
+/* Time goes by, in which the parent takes its turns when it wants them. */
+static void
+pass(const struct fixture *f, int64_t ms)
+{
+	int64_t end = now + ms * NS_PER_MS, until;
+
+	while ((until = key_commands_step(f->commands)) < end)
+		now = until;
+	now = end;
+	(void)key_commands_step(f->commands);
+}
+
 /* -- tests -- */
 
 static void
@@ -230,18 +252,101 @@ the_answer_waits_until_the_workers_obey(void **state)
 }
 
 static void
-a_worker_that_hangs_is_not_waited_for_long_and_said(void **state)
+a_worker_that_does_not_obey_is_killed_and_its_end_waited_for(void **state)
 {
 	struct fixture *f = *state;
 
 	f->obeyed = false;
 	order(f, 1, KEY_ORDER_DISABLE, "a");
 	key_store_end(f->store);
-	now = key_commands_step(f->commands);
+	pass(f, 1999);
+	assert_int_equal(f->kills, 0);
+	pass(f, 1);
+	assert_int_equal(f->kills, 1);
 	assert_int_equal(f->answers, 0);
+	/* As it has ended. */
+	f->obeyed = true;
+	(void)key_commands_step(f->commands);
+	assert_int_equal(f->kills, 1);
+	assert_int_equal(f->answers, 1);
+	assert_answer(f, 1, ADMIN_DONE, "key a is disabled; no usable key is "
+	    "left for route one; a worker that did not answer was killed");
+}
+
+static void
+a_worker_that_does_not_even_end_makes_the_order_fail(void **state)
+{
+	struct fixture *f = *state;
+
+	f->obeyed = false;
+	order(f, 1, KEY_ORDER_DISABLE, "a");
+	key_store_end(f->store);
+	pass(f, 2999);
+	assert_int_equal(f->answers, 0);
+	pass(f, 1);
+	assert_int_equal(f->kills, 1);
+	assert_int_equal(f->answers, 1);
+	assert_answer(f, 1, ADMIN_NOT_OBEYED, "; a worker that did not answer "
+	    "was killed, and may use it until it has ended");
+	assert_true(key_commands_step(f->commands) == INT64_MAX);
+}
+
+static void
+an_order_that_is_neither_obeyed_nor_kept_says_both(void **state)
+{
+	struct fixture *f = *state;
+
+	f->obeyed = false;
+	order(f, 1, KEY_ORDER_DISABLE, "a");
+	key_commands_kept(f->commands, 1, "the disk is full");
+	pass(f, 3000);
+	assert_answer(f, 1, ADMIN_NOT_OBEYED, "may use it until it has ended; "
+	    "a restart will forget it: the disk is full");
+}
+
+/* The parent had no turn in this time, nor had they. */
+static void
+nobody_is_killed_for_time_in_which_the_machine_stood_still(void **state)
+{
+	struct fixture *f = *state;
+
+	f->obeyed = false;
+	order(f, 1, KEY_ORDER_DISABLE, "a");
+	key_store_end(f->store);
+	now += 3600 * NS_PER_S;
+	(void)key_commands_step(f->commands);
+	pass(f, 1000);
+	assert_int_equal(f->kills, 0);
+	/* Nor where each turn comes a second late. */
+	for (unsigned i = 0; i < 2; i++) {
+		now = key_commands_step(f->commands) + NS_PER_S;
+		(void)key_commands_step(f->commands);
+	}
+	assert_int_equal(f->kills, 0);
+	pass(f, 250);
+	assert_int_equal(f->kills, 1);
+	now += 3600 * NS_PER_S;
+	(void)key_commands_step(f->commands);
+	assert_int_equal(f->answers, 0);
+}
+
+static void
+a_worker_is_not_left_to_go_on_while_the_disk_works(void **state)
+{
+	struct fixture *f = *state;
+
+	f->obeyed = false;
+	order(f, 1, KEY_ORDER_DISABLE, "a");
+	pass(f, 2000);
+	assert_int_equal(f->kills, 1);
+	assert_int_equal(f->answers, 0);
+	f->obeyed = true;
+	(void)key_commands_step(f->commands);
+	assert_int_equal(f->answers, 0);
+	key_store_end(f->store);
 	(void)key_commands_step(f->commands);
 	assert_int_equal(f->answers, 1);
-	assert_answer(f, 1, ADMIN_DONE, "a worker does not answer");
+	assert_answer(f, 1, ADMIN_DONE, "key a is disabled");
 }
 
 /* What comes back into use hurts nobody that uses it later. */
@@ -295,7 +400,13 @@ main(void)
 		TEST(the_effect_is_had_at_once_and_the_answer_waits_for_the_disk
 		    ),
 		TEST(the_answer_waits_until_the_workers_obey),
-		TEST(a_worker_that_hangs_is_not_waited_for_long_and_said),
+		TEST(
+		a_worker_that_does_not_obey_is_killed_and_its_end_waited_for),
+		TEST(a_worker_that_does_not_even_end_makes_the_order_fail),
+		TEST(an_order_that_is_neither_obeyed_nor_kept_says_both),
+		TEST(
+		nobody_is_killed_for_time_in_which_the_machine_stood_still),
+		TEST(a_worker_is_not_left_to_go_on_while_the_disk_works),
 		TEST(to_enable_waits_for_no_worker),
 		TEST(what_the_disk_does_not_take_is_told),
 		TEST(what_is_not_done_is_answered_at_once),

@@ -2,10 +2,13 @@
 Where it is about how many, requests are counted, not timed."""
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
 import socket
+import struct
+import termios
 import threading
 
 import http1
@@ -174,7 +177,7 @@ def test_users_are_clients_on_a_unix_socket(world):
         assert statuses(world, 'a', 4) == [429] * 4
         gate.set()
         assert [raw.response().status for raw in raws] == [200] * 2
-    world.access(6)
+    world.access(21)
     assert statuses(world, 'a', 2) == [200] * 2
 
 
@@ -300,6 +303,51 @@ def test_a_body_that_ends_while_its_request_waits_is_sent(world):
                  b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
         quota.renew(100)
         assert json.loads(raw.response('POST').data)['bytes'] == 0
+
+
+def unread(sock):
+    """Of what a Unix socket sent, the bytes that nobody has read."""
+    return struct.unpack('i', fcntl.ioctl(
+        sock, termios.TIOCOUTQ, struct.pack('i', 0)))[0]
+
+
+@pytest.mark.parametrize('kind, leave', [
+    ('tcp', http1.reset), ('unix', lambda sock: sock.close())])
+def test_who_goes_while_waiting_is_not_sent_and_leaves_his_place(
+        world, kind, leave):
+    """By a reset, or the end of a Unix socket; the end of TCP is only that of
+    what the client sends."""
+    unix = ['{ name = "u"; address = "unix:%s"; }' % world.path('s')]
+    world.start(world.config(
+        [route('a')], workers=1,
+        upstreams=[world.upstream(more='quota = "wait";')],
+        **({'listeners': unix} if kind == 'unix' else {})))
+    quota = Quota(world.clouds[0], 1)
+    assert world.ask(target='/a/spend').status == 200
+    gone = [world.raw() for _ in range(20)]
+    for raw in gone:
+        raw.request(target='/a/spend?gone')
+    if kind == 'tcp':
+        tcp.wait_read(gone[-1].sock)
+    else:
+        world_module.wait_until(lambda: not any(
+            unread(raw.sock) for raw in gone), 'all to be read')
+    for raw in gone:
+        leave(raw.sock)
+    world.access(21)
+    # One in a second went through, for as long as they were there.
+    sent = len(world.clouds[0].requests)
+    quota.renew(5)
+    with contextlib.ExitStack() as stack:
+        stays = [stack.enter_context(world.raw()) for _ in range(5)]
+        for raw in stays:
+            raw.request(target='/a/spend?stays')
+        assert [raw.response().status for raw in stays] == [200] * 5
+    assert [r.target for r in world.clouds[0].requests[sent:]] == \
+        ['/spend?stays'] * 5
+    faults = [x['sallyport'].get('fault') for x in world.access(26)]
+    assert faults.count('client_gone') > 20 - sent
+    assert sent < 20
 
 
 def used_elsewhere(world, process, rates):

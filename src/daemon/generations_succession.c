@@ -84,13 +84,18 @@ abandon(struct generations *gs, struct member *m, int64_t now)
 	admin_keeper_give_up(gs->conf.admin);
 }
 
+/* It is ready: what is disabled is on its disk before anything else. */
 static void
-permit(struct generations *gs, struct member *m, int64_t now)
+hand_over(struct generations *gs, struct member *m, int64_t now)
 {
 	struct conf_diagnostics diagnostics = { .n = 0 };
+	enum key_store_move moved = key_keeper_move(gs->conf.keys,
+	    m->holdings->conf, &diagnostics);
 
-	if (holdings_permit(m->holdings, gs->serving->holdings,
-	    &diagnostics)) {
+	if (moved == KEY_STORE_MOVING)
+		return;
+	if (moved == KEY_STORE_MOVED && holdings_permit(m->holdings,
+	    gs->serving->holdings, &diagnostics)) {
 		take_over(gs, m, now);
 		return;
 	}
@@ -122,7 +127,7 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 		reload_refuse(&gs->reload, why);
 		abandon(gs, m, now);
 	} else if (generation_is_ready(m->g)) {
-		permit(gs, m, now);
+		hand_over(gs, m, now);
 	}
 }
 

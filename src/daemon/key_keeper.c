@@ -243,6 +243,14 @@ key_keeper_meet(struct key_keeper *k, const struct conf *conf,
 	key_keeper_settle(k);
 }
 
+enum key_store_move
+key_keeper_move(struct key_keeper *k, const struct conf *conf,
+    struct conf_diagnostics *diagnostics)
+{
+	return k->conf.store == NULL ? KEY_STORE_MOVED :
+	    key_store_move(k->conf.store, conf, diagnostics);
+}
+
 static void
 keeper_on_disabled(void *owner, uint32_t key)
 {

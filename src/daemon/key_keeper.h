@@ -76,6 +76,10 @@ void	key_keeper_bring(struct key_keeper *, const struct conf *,
 void	key_keeper_meet(struct key_keeper *, const struct conf *,
 	    const struct stats_numbers *);
 
+/* As key_store_move(): that one is about to serve, which was met. */
+enum key_store_move	key_keeper_move(struct key_keeper *,
+			    const struct conf *, struct conf_diagnostics *);
+
 /*
  * That one serves from now on, which was met; borrowed until it is forgotten.
  * Its names are those of orders, and so are those of the ones that served

@@ -26,6 +26,7 @@ key_store_new(const struct key_store_conf *conf)
 	s->disabled.file = RECORDS_DISABLED;
 	buf_init(&s->keys.text, NULL);
 	buf_init(&s->disabled.text, NULL);
+	buf_init(&s->brought.text, NULL);
 	return s;
 }
 
@@ -60,14 +61,15 @@ int64_t
 key_store_step(struct key_store *s)
 {
 	int64_t now = clock_monotonic(), until;
+	int64_t move = state_writer_step(&s->brought.writer, now);
 
 	if (s->folder == NULL)
-		return INT64_MAX;
+		return move;
 	if (now >= s->look_ns ||
 	    s->told != key_warnings_told(s->conf.warnings) ||
 	    s->decided != stats_decisions(s->conf.memory))
 		look(s, now);
-	until = clock_earlier(s->look_ns,
+	until = clock_earlier(clock_earlier(s->look_ns, move),
 	    key_store_step_file(s, &s->disabled, now));
 	return clock_earlier(until, key_store_step_file(s, &s->keys, now));
 }
@@ -75,7 +77,8 @@ key_store_step(struct key_store *s)
 bool
 key_store_reap(struct key_store *s, pid_t pid, int wait_status)
 {
-	return key_store_reap_file(s, &s->disabled, pid, wait_status) ||
+	return key_store_reap_move(&s->brought, pid, wait_status) ||
+	    key_store_reap_file(s, &s->disabled, pid, wait_status) ||
 	    key_store_reap_file(s, &s->keys, pid, wait_status);
 }
 

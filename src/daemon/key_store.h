@@ -80,11 +80,24 @@ void			 key_store_meet(struct key_store *,
 			    const struct conf *, const struct stats_numbers *);
 
 /*
- * That one, which was met, serves from now on; it may keep it elsewhere, or
- * nowhere.  disabled is called for each value that was used until now and that
- * a folder which it brings calls disabled: what is so here or there is so from
- * now on, and kept there: by a write that the reload's answer does not wait
- * for. That it failed is logged as an error, and it is tried again.
+ * That one, which was met, is about to serve: has a folder that it brings know
+ * everything that is disabled here or there, on the disk, so that no crash
+ * enables any of it.  To be called until it is MOVED, and then it serves at
+ * once; and again after each step and each child that ended, for what is
+ * disabled here may change meanwhile.  STUCK with an error: it cannot be
+ * written, or not in time, and the configuration must not serve.  What was
+ * written by then stays there, which is the safe side: a later reload or start
+ * with that folder disables it.
+ */
+enum key_store_move { KEY_STORE_MOVING, KEY_STORE_MOVED, KEY_STORE_STUCK };
+enum key_store_move	 key_store_move(struct key_store *, const struct conf *,
+			    struct conf_diagnostics *);
+
+/*
+ * That one, which was met and moved, serves from now on; it may keep it
+ * elsewhere, or nowhere.  disabled is called for each value that was used until
+ * now and that a folder which it brings calls disabled: what is so here or
+ * there is so from now on.
  */
 void			 key_store_serve(struct key_store *,
 			    const struct conf *,

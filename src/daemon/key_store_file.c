@@ -39,13 +39,9 @@ disabled_ended(struct key_store *s, uint64_t number, const char *why)
 {
 	struct half *h = &s->disabled;
 
-	if (why != NULL && s->moved)
-		log_error("%s: a restart will forget which keys are disabled",
-		    why);
-	else if (why == NULL && h->failing)
+	if (why == NULL && h->failing)
 		log_info("%s: which keys are disabled is kept now",
 		    s->folder);
-	s->moved = false;
 	h->failing = why != NULL;
 	key_store_answer(s, number, why);
 }

@@ -75,9 +75,8 @@ moves(const struct key_store *s, const struct conf *conf)
 	    strcmp(s->folder, conf->state_dir) != 0);
 }
 
-/* What was read of a folder that it brings, or NULL. */
-static struct key_records *
-brought_by(struct key_store *s, const struct conf *conf)
+const struct key_records *
+key_store_brought_by(const struct key_store *s, const struct conf *conf)
 {
 	return s->brought.conf == conf && moves(s, conf) ?
 	    &s->brought.found : NULL;
@@ -101,9 +100,14 @@ void
 key_store_let_go(struct brought *b)
 {
 	key_records_free(&b->found);
+	state_writer_give_up(&b->writer);
+	buf_release(&b->text);
+	free(b->why);
 	state_lock_leave(b->lock);
 	b->lock = NULL;
 	b->conf = NULL;
+	b->written = false;
+	b->why = NULL;
 }
 
 void
@@ -158,7 +162,7 @@ use_folder(struct key_store *s, const struct conf *conf)
 void
 key_store_open(struct key_store *s, const struct conf *conf)
 {
-	const struct key_records *found = brought_by(s, conf);
+	const struct key_records *found = key_store_brought_by(s, conf);
 
 	use_folder(s, conf);
 	if (found != NULL)
@@ -170,24 +174,24 @@ void
 key_store_meet(struct key_store *s, const struct conf *conf,
     const struct stats_numbers *numbers)
 {
-	key_notes_meet(s->notes, conf, numbers, brought_by(s, conf));
+	key_notes_meet(s->notes, conf, numbers,
+	    key_store_brought_by(s, conf));
 }
 
-/* What is disabled stays so in another folder, too. */
+/* Its file says so anew, whatever became of it since it was read. */
 static void
 write_there(struct key_store *s)
 {
 	s->now = key_notes_take_disabled(s->notes, 0);
-	for (size_t i = 0; i < s->now->n && !s->moved; i++)
-		s->moved = s->now->v[i].disabled != 0;
-	s->disabled.due = s->disabled.due || s->moved;
+	for (size_t i = 0; i < s->now->n && !s->disabled.due; i++)
+		s->disabled.due = s->now->v[i].disabled != 0;
 }
 
 void
 key_store_serve(struct key_store *s, const struct conf *conf,
     void (*disabled)(void *owner, uint32_t number), void *owner)
 {
-	const struct key_records *found = brought_by(s, conf);
+	const struct key_records *found = key_store_brought_by(s, conf);
 
 	key_notes_serve(s->notes, conf);
 	if (found != NULL) {

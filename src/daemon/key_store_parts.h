@@ -1,7 +1,8 @@
 /*
  * What the files of the key store share: key_store.c has what is due and the
- * whole, key_store_folder.c which folder it is and what was read there, and
- * key_store_file.c how a file is written and what comes of it.
+ * whole, key_store_folder.c which folder it is and what was read there,
+ * key_store_move.c what is written into the next one, and key_store_file.c how
+ * a file is written and what comes of it.
  */
 #ifndef DAEMON_KEY_STORE_PARTS_H
 #define DAEMON_KEY_STORE_PARTS_H
@@ -28,6 +29,12 @@ struct brought {
 	struct state_lock *lock;	/* NULL: it brings no other folder, or
 					   one that cannot be written */
 	struct key_records found;
+
+	/* Who writes there what is disabled, before it serves. */
+	struct state_writer writer;
+	struct buf text;		/* that was or is written */
+	bool written;			/* there was one */
+	char *why;			/* that failed; NULL: it did not */
 };
 
 struct key_store {
@@ -44,7 +51,6 @@ struct key_store {
 					   looked last */
 	/* Orders: how many, in the text above, and that were answered. */
 	uint64_t noted, sent, answered;
-	bool moved;			/* what is disabled, to this folder */
 	struct brought brought;
 };
 
@@ -72,6 +78,13 @@ void	key_store_answer(struct key_store *, uint64_t number,
 	    const char *why);
 
 /* -- folders -- */
+
+/* What was read of a folder that this configuration brings, or NULL. */
+const struct key_records *key_store_brought_by(const struct key_store *,
+	    const struct conf *);
+
+/* That child ended; false: it was not the one that writes into this folder. */
+bool	key_store_reap_move(struct brought *, pid_t, int wait_status);
 
 /* Gives up the folder that a configuration would have brought. */
 void	key_store_let_go(struct brought *);

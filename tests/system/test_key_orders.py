@@ -465,6 +465,65 @@ def test_a_folder_that_a_reload_brings_disables_what_serves(stateful):
     assert served_by(stateful) == 'new'
 
 
+def moved(world):
+    """The configuration with another folder, which is made, and its name."""
+    folder = world.path('moved')
+    os.mkdir(folder, 0o700)
+    more = 'state_dir = "%s";' % folder
+    return folder, config(world, more=more)
+
+
+@strace.needed
+def test_who_moves_state_dir_waits_until_it_knows_what_is_disabled(slow_disk):
+    process = slow_disk.start_with(1)
+    assert order(slow_disk, 'disable', 'old') == 'key old is disabled'
+    _, text = moved(slow_disk)
+    reload(slow_disk, text)
+    process.kill()
+    slow_disk.start(text)
+    assert served_by(slow_disk) == 'new'
+
+
+@strace.needed
+def test_state_dir_does_not_move_where_it_cannot_be_written(stateful):
+    process = start(stateful, more=stateful.more)
+    order(stateful, 'disable', 'old')
+    process.kill()
+    process = start(stateful, more=stateful.more, wrap=[
+        strace.STRACE, '-D', '-f', '-qq', '-o', '/dev/null',
+        '-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO'])
+    folder, text = moved(stateful)
+    stateful.write('sallyport.conf', text)
+    answer = stateful.ask('POST', '/reload', which=stateful.admin)
+    assert answer.status == 500, answer.data
+    one, = json.loads(answer.data)['errors']
+    assert one['code'] == 'sallyport.reload_refused'
+    assert re.search(r"/sallyport.conf:\d+: option 'state_dir': "
+                     r'%s/disabled.json: Input/output error: a restart would '
+                     r'forget which keys are disabled$'
+                     % re.escape(folder), one['message'].strip())
+    process.wait_line('the configuration was not reloaded: the one before '
+                      'stays')
+    assert served_by(stateful) == 'new'
+    process.kill()
+    start(stateful, more=stateful.more)
+    assert served_by(stateful) == 'new'
+
+
+@pytest.mark.parametrize('folder', ['/proc', '/sys'])
+def test_a_folder_of_the_kernel_is_no_state_dir_to_move_to(stateful, folder):
+    start(stateful, more=stateful.more)
+    order(stateful, 'disable', 'old')
+    stateful.write('sallyport.conf', config(
+        stateful, more='state_dir = "%s";' % folder))
+    answer = stateful.ask('POST', '/reload', which=stateful.admin)
+    assert answer.status == 500, answer.data
+    one, = json.loads(answer.data)['errors']
+    assert re.search(r"sallyport.conf:\d+: option 'state_dir': %s" % folder,
+                     one['message'])
+    assert served_by(stateful) == 'new'
+
+
 # What is told of it.
 
 def status(world):

@@ -89,6 +89,28 @@ bring(const struct rig *r)
 	return errors;
 }
 
+/* Until nothing is written any more; STUCK with the reason, to be freed. */
+static enum key_store_move
+move(const struct rig *r, char **why)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	enum key_store_move moved;
+	int status;
+	pid_t pid;
+
+	while ((moved = key_store_move(r->store, r->conf, &diagnostics)) ==
+	    KEY_STORE_MOVING) {
+		pid = waitpid(-1, &status, 0);
+		assert_true(pid > 0);
+		(void)key_store_reap(r->store, pid, status);
+	}
+	assert_int_equal(diagnostics.n_errors, moved == KEY_STORE_STUCK);
+	*why = moved == KEY_STORE_STUCK ? xstrdup(diagnostics.v[0].text) :
+	    NULL;
+	conf_diagnostics_free(&diagnostics);
+	return moved;
+}
+
 /* One that was brought. */
 static void
 take_over(struct rig *r)
@@ -99,7 +121,10 @@ take_over(struct rig *r)
 static void
 serve(struct rig *r)
 {
+	char *why;
+
 	assert_int_equal(bring(r), 0);
+	assert_int_equal(move(r, &why), KEY_STORE_MOVED);
 	take_over(r);
 }
 
@@ -335,28 +360,6 @@ what_is_disabled_is_written_when_that_works_again(void **state)
 }
 
 static void
-another_folder_gets_what_is_disabled_when_it_can_be_written(void **state)
-{
-	struct rig *r = *state;
-	char away[48];
-
-	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
-	keep(r);
-	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
-	(void)snprintf(away, sizeof(away), "%s-a", r->folder);
-	assert_int_equal(mkdir(r->other, 0700), 0);
-	r->conf->state_dir = r->other;
-	serve(r);
-	assert_int_equal(rename(r->other, away), 0);
-	settle(r);
-	assert_int_equal(rename(away, r->other), 0);
-	pass(60);
-	settle(r);
-	restart(r);
-	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
-}
-
-static void
 a_value_is_disabled_though_no_configuration_had_it_for_years(void **state)
 {
 	struct rig *r = *state;
@@ -509,20 +512,176 @@ what_the_api_told_is_kept_within_a_minute(void **state)
 	assert_int_equal(expires, 1800000000);
 }
 
+/* An empty one, that a configuration brings. */
 static void
-another_folder_gets_what_is_disabled_at_once(void **state)
+bring_other(struct rig *r)
 {
-	struct rig *r = *state;
-
-	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
-	keep(r);
 	(void)snprintf(r->other, sizeof(r->other), "%s-b", r->folder);
 	assert_int_equal(mkdir(r->other, 0700), 0);
 	r->conf->state_dir = r->other;
+	assert_int_equal(bring(r), 0);
+}
+
+static void
+another_folder_has_what_is_disabled_before_it_serves(void **state)
+{
+	struct rig *r = *state;
+	char *why;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	bring_other(r);
+	assert_int_equal(move(r, &why), KEY_STORE_MOVED);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), 0);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+/* Each disables another one. */
+static void
+a_move_erases_nothing_that_the_other_folder_disables(void **state)
+{
+	struct rig *r = *state;
+	char *why;
+
+	bring_other(r);
 	serve(r);
-	settle(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->folder;
+	restart(r);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	r->conf->state_dir = r->other;
+	assert_int_equal(bring(r), 0);
+	assert_int_equal(move(r, &why), KEY_STORE_MOVED);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+/* Nothing was kept until then. */
+static void
+a_first_folder_has_what_is_disabled_before_it_serves(void **state)
+{
+	struct rig *r = *state;
+	char *why;
+
+	r->conf->state_dir = NULL;
+	serve(r);
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	assert_int_equal(key_store_note_disabled(r->store, 0), 0);
+	bring_other(r);
+	assert_int_equal(move(r, &why), KEY_STORE_MOVED);
 	restart(r);
 	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void
+a_folder_that_cannot_be_written_is_not_moved_to(void **state)
+{
+	struct rig *r = *state;
+	char *why, away[48];
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	bring_other(r);
+	(void)snprintf(away, sizeof(away), "%s-a", r->folder);
+	assert_int_equal(rename(r->other, away), 0);
+	assert_int_equal(move(r, &why), KEY_STORE_STUCK);
+	assert_non_null(strstr(why, "-b/disabled.json: No such file or "
+	    "directory: a restart would forget which keys are disabled"));
+	free(why);
+	assert_int_equal(rename(away, r->other), 0);
+	/* What it wrote last counts, and what served goes on. */
+	assert_int_equal(move(r, &why), KEY_STORE_STUCK);
+	free(why);
+	key_store_forget(r->store, r->conf);
+	r->conf->state_dir = r->folder;
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+	/* And where it is mended it is moved to. */
+	r->conf->state_dir = r->other;
+	serve(r);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 1), KEY_OFF_DISABLED);
+}
+
+static void hang(void *);
+
+static void
+a_folder_whose_disk_does_not_answer_is_not_moved_to(void **state)
+{
+	struct rig *r = *state;
+	struct conf_diagnostics diagnostics = { .n = 0 };
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	bring_other(r);
+	r->left = hang;
+	assert_int_equal(key_store_move(r->store, r->conf, &diagnostics),
+	    KEY_STORE_MOVING);
+	pass(19);
+	assert_true(key_store_step(r->store) < boot_ns + 2 * NS_PER_S);
+	assert_int_equal(key_store_move(r->store, r->conf, &diagnostics),
+	    KEY_STORE_MOVING);
+	assert_int_equal(diagnostics.n, 0);
+	pass(1);
+	assert_int_equal(key_store_move(r->store, r->conf, &diagnostics),
+	    KEY_STORE_STUCK);
+	assert_int_equal(diagnostics.n_errors, 1);
+	assert_non_null(strstr(diagnostics.v[0].text,
+	    "it was not written in time"));
+	conf_diagnostics_free(&diagnostics);
+	key_store_forget(r->store, r->conf);
+	r->conf->state_dir = r->folder;
+}
+
+/* An order comes while a child writes there. */
+static void
+what_is_ordered_during_a_move_is_so_in_both_folders(void **state)
+{
+	struct rig *r = *state;
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	char *why;
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	bring_other(r);
+	assert_int_equal(key_store_move(r->store, r->conf, &diagnostics),
+	    KEY_STORE_MOVING);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	decide(r, 1, (struct stats_decision){ .facts = 0 });
+	keep(r);
+	assert_int_equal(move(r, &why), KEY_STORE_MOVED);
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
+	r->conf->state_dir = r->folder;
+	restart(r);
+	assert_int_equal(stats_key_off(r->stats, 0), KEY_OFF_DISABLED);
+	assert_int_equal(stats_key_off(r->stats, 1), 0);
+}
+
+/* So it may be one that cannot be written. */
+static void
+a_folder_that_knows_what_is_disabled_is_not_written(void **state)
+{
+	struct rig *r = *state;
+	struct conf_diagnostics diagnostics = { .n = 0 };
+
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	bring_other(r);
+	serve(r);
+	r->conf->state_dir = r->folder;
+	assert_int_equal(bring(r), 0);
+	assert_int_equal(key_store_move(r->store, r->conf, &diagnostics),
+	    KEY_STORE_MOVED);
+	take_over(r);
 }
 
 static void
@@ -928,8 +1087,6 @@ main(void)
 		TEST(who_disabled_a_value_is_kept_of_root_too),
 		TEST(what_is_disabled_is_written_when_that_works_again),
 		TEST(
-		another_folder_gets_what_is_disabled_when_it_can_be_written),
-		TEST(
 		a_value_is_disabled_though_no_configuration_had_it_for_years),
 		TEST(another_value_under_the_name_starts_afresh),
 		TEST(rejection_and_promotion_are_kept_when_they_are_decided),
@@ -940,7 +1097,13 @@ main(void)
 		    what_was_disabled_or_rejected_first_tells_since_when_a_key_is_off),
 		TEST(the_last_promotion_is_known_of_keys_that_nobody_has),
 		TEST(what_the_api_told_is_kept_within_a_minute),
-		TEST(another_folder_gets_what_is_disabled_at_once),
+		TEST(another_folder_has_what_is_disabled_before_it_serves),
+		TEST(a_move_erases_nothing_that_the_other_folder_disables),
+		TEST(a_first_folder_has_what_is_disabled_before_it_serves),
+		TEST(a_folder_that_cannot_be_written_is_not_moved_to),
+		TEST(a_folder_whose_disk_does_not_answer_is_not_moved_to),
+		TEST(what_is_ordered_during_a_move_is_so_in_both_folders),
+		TEST(a_folder_that_knows_what_is_disabled_is_not_written),
 		TEST(
 		a_file_that_is_damaged_after_it_was_checked_fails_the_start),
 		TEST(what_was_brought_is_so_though_its_file_is_damaged_since),

@@ -58,7 +58,8 @@ void			 key_store_check(const struct conf *,
  * none can fail and enable what is disabled.  After an error it must not
  * serve.  The folder is had until another one is brought, or this one is
  * forgotten, which must come before it is freed; or, if it comes to serve,
- * until another folder does.
+ * until another folder does.  A warning where it brings none, and keys are
+ * disabled in the one that is left: a restart will forget that.
  */
 void			 key_store_bring(struct key_store *,
 			    const struct conf *, struct conf_diagnostics *);

@@ -110,6 +110,32 @@ key_store_let_go(struct brought *b)
 	b->why = NULL;
 }
 
+/* One that keeps what is disabled until now. */
+static void
+warn_of_none(struct key_store *s, const struct conf *conf,
+    struct conf_diagnostics *diagnostics)
+{
+	const char *before = ": ";
+	struct buf names;
+
+	if (s->folder == NULL)
+		return;
+	s->now = key_notes_take_disabled(s->notes, 0);
+	buf_init(&names, NULL);
+	for (size_t i = 0; i < s->now->n; i++) {
+		if (s->now->v[i].disabled == 0)
+			continue;
+		buf_printf(&names, "%s%s", before, s->now->v[i].name);
+		before = ", ";
+	}
+	if (buf_len(&names) != 0)
+		conf_warning(diagnostics, conf->file, 0, "there is no option "
+		    "'state_dir' any more: a restart will forget which keys "
+		    "are disabled%.*s", (int)buf_len(&names),
+		    buf_text(&names).p);
+	buf_release(&names);
+}
+
 void
 key_store_bring(struct key_store *s, const struct conf *conf,
     struct conf_diagnostics *diagnostics)
@@ -117,8 +143,10 @@ key_store_bring(struct key_store *s, const struct conf *conf,
 	struct brought *b = &s->brought;
 
 	key_store_let_go(b);
-	if (conf->state_dir == NULL)
+	if (conf->state_dir == NULL) {
+		warn_of_none(s, conf, diagnostics);
 		return;
+	}
 	b->conf = conf;
 	if (moves(s, conf))
 		take_folder(s, conf, diagnostics);

@@ -524,6 +524,19 @@ def test_a_folder_of_the_kernel_is_no_state_dir_to_move_to(stateful, folder):
     assert served_by(stateful) == 'new'
 
 
+def test_who_removes_state_dir_is_told_what_a_restart_forgets(stateful):
+    process = start(stateful, more=stateful.more)
+    order(stateful, 'disable', 'old')
+    stateful.write('sallyport.conf', config(stateful))
+    answer = stateful.ask('POST', '/reload', which=stateful.admin)
+    assert answer.status == 200, answer.data
+    text = "there is no option 'state_dir' any more: a restart will forget " \
+        'which keys are disabled: old'
+    assert text in json.loads(answer.data)['warnings']
+    process.wait_line(re.escape(text))
+    assert served_by(stateful) == 'new'
+
+
 # What is told of it.
 
 def status(world):

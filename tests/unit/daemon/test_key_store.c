@@ -198,6 +198,7 @@ setup(void **state)
 	static const struct clock_source source = {
 		.monotonic = get_monotonic, .wall = get_wall,
 		.boot = get_boot };
+	static char file[] = "c";
 	static struct rig r;
 
 	wall_ns = INT64_C(1796083200) * NS_PER_S;
@@ -209,6 +210,7 @@ setup(void **state)
 	r.conf = stats_conf(1, 2, 1, 0);
 	r.conf->state_dir = r.folder;
 	r.conf->state_dir_where = (struct conf_where){ .file = "c", .line = 1 };
+	r.conf->file = file;
 	r.conf->uid = CONF_NO_ID;
 	for (size_t i = 0; i < 2; i++)
 		r.conf->keys[i].created = r.conf->keys[i].expires =
@@ -684,6 +686,41 @@ a_folder_that_knows_what_is_disabled_is_not_written(void **state)
 	take_over(r);
 }
 
+/* The warnings of one that brings no folder. */
+static void
+expect_warning(const struct rig *r, const char *text)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+
+	key_store_bring(r->store, r->conf, &diagnostics);
+	assert_int_equal(diagnostics.n_errors, 0);
+	assert_int_equal(diagnostics.n, text != NULL);
+	if (text != NULL)
+		assert_string_equal(diagnostics.v[0].text, text);
+	conf_diagnostics_free(&diagnostics);
+}
+
+static void
+who_gives_the_folder_up_is_warned_of_what_a_restart_forgets(void **state)
+{
+	struct rig *r = *state;
+
+	r->conf->state_dir = NULL;
+	expect_warning(r, NULL);
+	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	expect_warning(r, "there is no option 'state_dir' any more: a restart "
+	    "will forget which keys are disabled: key0");
+	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	keep(r);
+	/* In the order of their digests. */
+	expect_warning(r, "there is no option 'state_dir' any more: a restart "
+	    "will forget which keys are disabled: key1, key0");
+	take_over(r);
+	/* It was said, and is so. */
+	expect_warning(r, NULL);
+}
+
 static void
 what_was_enabled_meanwhile_is_not_disabled_in_another_folder(void **state)
 {
@@ -1104,6 +1141,8 @@ main(void)
 		TEST(a_folder_whose_disk_does_not_answer_is_not_moved_to),
 		TEST(what_is_ordered_during_a_move_is_so_in_both_folders),
 		TEST(a_folder_that_knows_what_is_disabled_is_not_written),
+		TEST(
+		who_gives_the_folder_up_is_warned_of_what_a_restart_forgets),
 		TEST(
 		a_file_that_is_damaged_after_it_was_checked_fails_the_start),
 		TEST(what_was_brought_is_so_though_its_file_is_damaged_since),

@@ -7,6 +7,7 @@ writing is left to the caller, who often wants it wrong.
 
 import re
 import socket
+import ssl
 
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*"
@@ -38,7 +39,12 @@ class Wire:
 
     def fill(self):
         """Reads some more; False at the end."""
-        data = self.sock.recv(262144)
+        try:
+            data = self.sock.recv(262144)
+        except ssl.SSLZeroReturnError:
+            data = b''              # we have said close_notify before
+        except ssl.SSLEOFError:
+            raise Truncated('no close_notify') from None
         self.buf += data
         return bool(data)
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -19,6 +20,7 @@ import cloud as cloud_module
 import elastic
 import http1
 import pki as pki_module
+import tls_client
 from waiting import LIMIT, SANITIZED, wait_until
 
 FULL = bool(os.environ.get('SALLYPORT_FULL'))
@@ -106,7 +108,10 @@ class Raw(http1.Wire):
         return not self.buf and not self.fill()
 
     def half_close(self):
-        self.sock.shutdown(socket.SHUT_WR)
+        if isinstance(self.sock, ssl.SSLSocket):
+            tls_client.end(self.sock)
+        else:
+            self.sock.shutdown(socket.SHUT_WR)
 
     def __enter__(self):
         return self
@@ -237,9 +242,13 @@ def make_memory_folder():
 
 
 class World:
-    def __init__(self, program, pki):
+    """tls: the listener of a configuration speaks it, unless the test gives
+    its own, and so do our clients."""
+
+    def __init__(self, program, pki, tls=False):
         self.program = program
         self.pki = pki
+        self.tls = tls
         self.folder = tempfile.mkdtemp(prefix='sp-', dir='/tmp')
         self.memory = make_memory_folder()
         self.identity = self.path('identity')
@@ -311,11 +320,18 @@ class World:
             os.chmod(file, 0o644)
         return self.upstream(ca=ca, **more)
 
+    def listener(self, name='local', more=''):
+        """One that speaks TLS where the world does."""
+        if self.tls:
+            pem = quote(self.pki.server('listener', tls_client.NAMES))
+            more += ' tls = { certificate = %s; certificate_key = %s; };' % (
+                pem, pem)
+        return '{ name = "%s"; address = "127.0.0.1:0"; %s }' % (name, more)
+
     def config(self, routes=None, listeners=None, upstreams=None, more='',
                workers=1, sealed=('keys.age',), log=None):
         """A whole configuration; parts not given are the simplest."""
-        listeners = listeners or \
-            ['{ name = "local"; address = "127.0.0.1:0"; }']
+        listeners = listeners or [self.listener()]
         routes = routes or ['{ name = "all"; upstream = "elastic-cloud"; '
                             'keys = [ "team-a" ]; }']
         upstreams = upstreams or [self.upstream()]
@@ -420,8 +436,16 @@ class World:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
+    def speaks_tls(self, which):
+        """Of a listener, by its number; one that is named by its address
+        has not been made by listener()."""
+        return self.tls and not isinstance(which, str)
+
     def raw(self, which=0, timeout=LIMIT):
-        return Raw(self.socket(which, timeout))
+        sock = self.socket(which, timeout)
+        if self.speaks_tls(which):
+            sock = tls_client.wrap(sock, self.pki.ca)
+        return Raw(sock)
 
     def ask(self, method='GET', target='/test/echo', fields=(), body=None,
             which=0, **more):
@@ -438,8 +462,12 @@ class World:
     def curl(self, target, *args, which=0, timeout=LIMIT):
         address = which if isinstance(which, str) else \
             self.processes[-1].listening[which]
-        where = ['--unix-socket', address[5:], 'http://localhost' + target] \
-            if address.startswith('unix:') else ['http://' + address + target]
+        if address.startswith('unix:'):
+            where = ['--unix-socket', address[5:], 'http://localhost' + target]
+        elif self.speaks_tls(which):
+            where = ['--cacert', self.pki.ca, 'https://' + address + target]
+        else:
+            where = ['http://' + address + target]
         return subprocess.run(['curl', '-sS', '--noproxy', '*', *args,
                                *where], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=timeout)

@@ -87,9 +87,16 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture
-def bare(request, program, pki):
+def way(request):
+    """How clients speak with the program, 'plain' or 'tls'; a test that is
+    for both says so by both_ways of ways.py."""
+    return getattr(request, 'param', 'plain')
+
+
+@pytest.fixture
+def bare(request, program, pki, way):
     """A world with an identity and nothing else."""
-    world = world_module.World(program, pki)
+    world = world_module.World(program, pki, tls=way == 'tls')
     try:
         yield world
         report = getattr(request.node, 'report_call', None)

@@ -14,6 +14,7 @@ import bodies
 import http1
 import pytest
 from waiting import LIMIT
+from ways import both_ways, both_ways_if_full
 
 
 def assert_ours(response, code, status):
@@ -85,6 +86,7 @@ def assert_line(world, code, status):
 HEAD = 'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n'
 
 
+@both_ways
 @pytest.mark.parametrize('raw', [
     HEAD + 'Bad Name: x\r\n\r\n',
     HEAD + 'X : y\r\n\r\n',
@@ -112,6 +114,7 @@ def test_what_is_not_strictly_valid_is_400_and_the_end(running, raw):
     assert_line(running, 'bad_request', 400)
 
 
+@both_ways
 @pytest.mark.parametrize('method,target,fields', [
     ('GET', '//a', []), ('GET', '/a%00', []), ('GET', '/a%zz', []),
     ('GET', '/a\\b', []), ('TRACE', '/', []),
@@ -123,6 +126,7 @@ def test_what_nobody_may_ask_for_is_400(running, method, target, fields):
     assert_line(running, 'bad_request', 400)
 
 
+@both_ways_if_full
 @pytest.mark.parametrize('target', [
     '/test/echo/../../b', '/test/echo/%2e%2e/%2e%2e/b', '/./b', '/b%2fc'])
 def test_what_can_be_read_as_two_routes_is_400(world, target):
@@ -141,6 +145,7 @@ def test_what_can_be_read_as_two_routes_is_400(world, target):
     assert [r.target for r in world.clouds[0].requests] == [target]
 
 
+@both_ways
 def test_bad_chunks_are_400_and_never_a_whole_request(running):
     with running.raw() as client:
         client.send(b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\n'

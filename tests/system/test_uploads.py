@@ -17,6 +17,9 @@ TCP = '127.0.0.1:0'
 
 
 def listener(world, kind, more=''):
+    world.tls = kind == 'TLS'
+    if world.tls:
+        return world.listener(more=more)
     address = TCP if kind == 'TCP' else 'unix:' + world.path('s')
     return '{ name = "l"; address = "%s"; %s }' % (address, more)
 
@@ -49,7 +52,7 @@ def upload(world, *args, chunked=False, **more):
     return response
 
 
-@pytest.mark.parametrize('kind', ['TCP', 'Unix'])
+@pytest.mark.parametrize('kind', ['TCP', 'TLS', 'Unix'])
 @pytest.mark.parametrize('chunked', [False, True])
 def test_our_refusal_is_heard_after_the_whole_upload(world, kind, chunked):
     world.start(world.config(listeners=[listener(world, kind)],
@@ -69,7 +72,7 @@ def test_whatever_the_client_says_of_its_connection(world, fields):
         assert response.status == status
 
 
-@pytest.mark.parametrize('kind', ['TCP', 'Unix'])
+@pytest.mark.parametrize('kind', ['TCP', 'TLS', 'Unix'])
 @pytest.mark.parametrize('chunked', [False, True])
 def test_an_early_answer_of_the_upstream_is_heard(world, kind, chunked):
     """Complete, while we still sent it the body."""

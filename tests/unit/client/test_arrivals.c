@@ -13,7 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../../lib/certs.h"
+#include "base/secret.h"
 #include "client/arrivals.h"
+#include "client/tls_servers.h"
 
 #define HEADER	"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" \
 	"\xc0\0\x02\x07\x0a\0\0\x01\xc3\x50\x01\xbb"
@@ -253,6 +256,62 @@ a_flood_from_one_address_takes_no_place_of_others(void **state)
 	close(other);
 }
 
+/* -- TLS -- */
+
+static const char *const anywhere[] = {
+	"127.0.0.1:1", "[::1]:1", "10.0.0.9:1", "192.0.2.9:1", "[2001:db8::1]:1",
+	"unix:/s",
+};
+
+#define N_ANYWHERE	(sizeof(anywhere) / sizeof(anywhere[0]))
+
+/* Plain clients: each comes and asks, and the loop runs until it is gone. */
+static void
+come_from_anywhere(struct world *w)
+{
+	for (size_t i = 0; i < N_ANYWHERE; i++) {
+		const char *why;
+		int fd;
+
+		assert_true(addr_parse(anywhere[i], &w->peer, &why));
+		fd = arrive(w);
+		assert_int_equal(w->in, 0);
+		say(w, fd, "GET / HTTP/1.1\r\n\r\n", 18);
+		assert_int_equal(w->in, 0);
+		assert_int_equal(w->over, i + 1);
+		close(fd);
+	}
+}
+
+static void
+nobody_comes_in_without_the_handshake_of_a_listener(void **state)
+{
+	struct world *w = *state;
+	struct cert root, server;
+	struct text key;
+	char why[256];
+
+	cert_make_root(&root, "root");
+	cert_make_server(&server, &root, "DNS:sallyport.test", -60, 3600);
+	key = cert_key_text(&server, NULL);
+	w->listener.n_from_proxies = 0;
+	w->listener.tls = (struct conf_listener_tls){
+		.certificate = cert_text(&server),
+		.certificate_key = secret_copy(key.p, key.n),
+	};
+	w->env->tls = tls_servers_new(&w->conf, why, sizeof(why));
+	assert_non_null(w->env->tls);
+	assert_true(arrivals_wants(w->arrivals, 0));
+	come_from_anywhere(w);
+	tls_servers_free(w->env->tls);
+	w->env->tls = NULL;
+	cert_text_free(w->listener.tls.certificate);
+	cert_text_free(key);
+	secret_free(w->listener.tls.certificate_key);
+	cert_free(&root);
+	cert_free(&server);
+}
+
 int
 main(void)
 {
@@ -272,6 +331,9 @@ main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_flood_from_one_address_takes_no_place_of_others,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    nobody_comes_in_without_the_handshake_of_a_listener,
 		    set_up, tear_down),
 	};
 

@@ -151,6 +151,38 @@ the_loop_stops_and_runs_again(void **state)
 	timer_end(&t);
 }
 
+struct heavy {
+	struct timer timer;
+	struct loop *loop;
+	unsigned turns, allowed;
+};
+
+static void
+heavy_on_turn(void *owner)
+{
+	struct heavy *h = owner;
+
+	while (loop_allows_heavy(h->loop))
+		h->allowed++;
+	if (++h->turns < 3)
+		timer_set(&h->timer, 1);
+	else
+		loop_stop(h->loop);
+}
+
+static void
+each_turn_allows_so_much_heavy_work(void **state)
+{
+	struct heavy h = { .loop = *state };
+
+	timer_init(&h.timer, h.loop, heavy_on_turn, &h);
+	timer_set(&h.timer, 1);
+	loop_run(h.loop);
+	assert_int_equal(h.turns, 3);
+	assert_int_equal(h.allowed, 3 * LOOP_HEAVY);
+	timer_end(&h.timer);
+}
+
 int
 main(void)
 {
@@ -165,6 +197,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(the_loop_stops_and_runs_again,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    each_turn_allows_so_much_heavy_work, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,8 +28,10 @@ enum control_kind {
 				   and upstream */
 	CONTROL_PROBE = 'P',	/* parent: try a key; text as above, and the
 				   number of the question */
-	CONTROL_PROBED = 'V',	/* worker: what that said; text as above, and a
-				   word of key_answer_name() */
+	CONTROL_PROBED = 'V',	/* worker: what that said; text as above, the
+				   end of the key that it told (seconds since
+				   1970; 0: none), and a word of
+				   key_answer_name() */
 	CONTROL_TICKETS = 'W',	/* parent: the keys of session tickets; text is
 				   that of ticket_keys.h */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,

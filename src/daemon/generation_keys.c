@@ -41,20 +41,23 @@ read_indices(const struct generation *g, const char *text, uint32_t *key,
 	return true;
 }
 
-/* Behind the indices: to which question, and a word. */
+/* Behind the indices: to which question, the end that was told, and a word. */
 static void
 take_answer(const struct generation *g, uint32_t key, pid_t worker,
     const char *text)
 {
 	struct key_question question = { .worker = worker };
 	enum key_answer answer;
+	uint64_t told;
 
 	if (!take_index(&text, UINT64_MAX, &question.id) ||
+	    !take_index(&text, TIME_MOST + 1, &told) ||
 	    !key_answer_parse(text, &answer))
 		return;
 	if (g->trial != NULL)
 		key_trial_heard(g->trial, &question, answer);
-	key_keeper_probed(g->conf.keys, key, &question, answer);
+	key_keeper_probed(g->conf.keys, key, &question, answer,
+	    told != 0 ? (int64_t)told : CONF_NO_TIME);
 }
 
 void

@@ -41,11 +41,12 @@ key_keeper_settle(struct key_keeper *k)
 /* -- rejection -- */
 
 static void
-answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
+answered(struct key_keeper *k, uint32_t key, enum key_answer answer,
+    int64_t told)
 {
 	bool rejected = (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0;
 
-	answer = key_keeper_prove(k, key, answer);
+	answer = key_keeper_prove(k, key, answer, told);
 	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion, answer,
 	    clock_boot(), key_keeper_any());
@@ -53,6 +54,13 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer)
 		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
 	else if (answer == KEY_ACCEPTED && rejected)
 		key_keeper_change(k, key, KEY_EVENT_ACCEPT, NULL, NULL);
+}
+
+/* No probe said anything. */
+static void
+unanswered(struct key_keeper *k, uint32_t key)
+{
+	answered(k, key, KEY_UNCLEAR, CONF_NO_TIME);
 }
 
 /* A value goes nowhere that is disabled, or that no route sends anywhere. */
@@ -63,7 +71,7 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 
 	key_suspicion_asked(&v->suspicion, now);
 	if (!v->listed || (key_keeper_facts(k, key) & KEY_OFF_DISABLED) != 0) {
-		answered(k, key, KEY_UNCLEAR);
+		unanswered(k, key);
 		return;
 	}
 	v->asked = k->conf.probe(k->conf.owner, key, v->upstream);
@@ -76,7 +84,7 @@ ask(struct key_keeper *k, uint32_t key, int64_t now)
 	if (v->proving || ++v->others < WORKERS_ASKED)
 		key_suspicion_put_off(&v->suspicion, now);
 	else
-		answered(k, key, KEY_UNCLEAR);
+		unanswered(k, key);
 }
 
 /* Who was asked is gone, or says nothing. */
@@ -86,7 +94,7 @@ ask_another(struct key_keeper *k, uint32_t key, int64_t now)
 	if (++k->values[key].others < WORKERS_ASKED)
 		ask(k, key, now);
 	else
-		answered(k, key, KEY_UNCLEAR);
+		unanswered(k, key);
 }
 
 /* How long ago a value was used or tried; -1: that is not known. */
@@ -143,7 +151,8 @@ probe_suspects(struct key_keeper *k, int64_t now)
 		if (key_suspicion_is_due(s, now))
 			ask(k, i, now);
 		next = clock_earlier(next, key_suspicion_next(s));
-		if (key_keeper_tries_end(k, i) && !k->values[i].proving)
+		if (key_keeper_tries_end(k, i) && !k->values[i].proving &&
+		    !s->asked)
 			next = clock_earlier(next, k->values[i].proof_ns);
 	}
 	return next;
@@ -170,12 +179,12 @@ key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
 
 void
 key_keeper_probed(struct key_keeper *k, uint32_t key,
-    const struct key_question *question, enum key_answer answer)
+    const struct key_question *question, enum key_answer answer, int64_t told)
 {
 	if (!is_met(k, key) || !k->values[key].suspicion.asked ||
 	    !key_question_is(&k->values[key].asked, question))
 		return;
-	answered(k, key, answer);
+	answered(k, key, answer, told);
 	key_keeper_settle(k);
 }
 

@@ -10,6 +10,13 @@
  * checked by the owner.
  *
  * Clients and upstreams make a value suspect at most; what a probe says counts.
+ * That the end of a value has passed, as a response told, switches it off at
+ * once, and has it probed at once and then each hour.  Where the probe is
+ * accepted, and told a later end or none, the value serves again, and for an
+ * hour no other response's word of its end counts: else a service behind the
+ * API could switch a key off by each of its answers.  A client's 401 makes it
+ * suspect meanwhile, as ever.
+ *
  * A worker that was taken over can lie in more: it answers probes, and writes
  * the ends and counts of values to the shared memory itself (stats/layout.h,
  * struct stats_known).  So it can have any value rejected, expired or accepted
@@ -110,9 +117,12 @@ bool	key_keeper_knows(const struct key_keeper *, uint32_t key);
 void	key_keeper_suspect(struct key_keeper *, uint32_t key,
 	    uint32_t upstream);
 
-/* What a probe said; only the question that was put last is heard. */
+/*
+ * What a probe said, and the end of the key that it was told (seconds since
+ * 1970) or CONF_NO_TIME; only the question that was put last is heard.
+ */
 void	key_keeper_probed(struct key_keeper *, uint32_t key,
-	    const struct key_question *, enum key_answer);
+	    const struct key_question *, enum key_answer, int64_t told);
 
 /* That worker has ended: what it was asked for another one is. */
 void	key_keeper_lost(struct key_keeper *, pid_t worker);

@@ -4,11 +4,12 @@
 #include "base/clock.h"
 #include "daemon/key_keeper_parts.h"
 #include "policy/key_expiry.h"
+#include "stats/kept.h"
 #include "stats/reader.h"
 
 /*
- * How often it is asked whether a key is over that its file alone says is, and
- * how soon again where that was not answered.
+ * How often it is asked whether a key is over, and how soon again where that
+ * was not answered.
  */
 #define PROOF_NS	(3600 * NS_PER_S)
 #define UNCLEAR_NS	(60 * NS_PER_S)
@@ -67,11 +68,48 @@ doubt(struct key_keeper *k, uint32_t key, bool doubted)
 	key_keeper_decide(k, key, d);
 }
 
+/* -- whether it is over is tried -- */
+
+static bool
+is_believed(const struct key_keeper *k, uint32_t key)
+{
+	return clock_boot() < stats_decision(k->conf.memory, key).believed_ns;
+}
+
+bool
+key_keeper_tries_end(const struct key_keeper *k, uint32_t key)
+{
+	const struct key_value *v = &k->values[key];
+
+	return v->over && v->current && v->listed && k->conf.probe != NULL &&
+	    (key_keeper_facts(k, key) &
+	    (KEY_OFF_DISABLED | KEY_OFF_REJECTED)) == 0;
+}
+
+/*
+ * At once where that it is over is new, and else when its time has come.  What
+ * was asked before it was over is no proof, and is waited for.
+ */
+static void
+try_end(struct key_keeper *k, uint32_t key, bool is_new)
+{
+	struct key_value *v = &k->values[key];
+	int64_t now = clock_boot();
+
+	if (is_new)
+		v->proof_ns = now;
+	if (v->proving || v->suspicion.asked || now < v->proof_ns)
+		return;
+	v->proving = true;
+	if (key_suspicion_demand(&v->suspicion, now))
+		v->upstream = v->home;
+}
+
 /* -- ends that the sealed file alone tells -- */
 
 /* What counts of one that has passed. */
 enum word {
-	GIVEN_UP,		/* the file's word */
+	GIVEN_UP,		/* the file's word, or that of responses */
 	BELIEVED,		/* that of the API, which accepted it since */
 	UNTRIED,		/* that is found out first */
 };
@@ -94,45 +132,15 @@ give_up(struct key_keeper *k, uint32_t key)
 	key_keeper_decide(k, key, d);
 }
 
-/* If it is over after all that is news, and found out anew. */
-static void
-believe(struct key_keeper *k, uint32_t key)
-{
-	struct stats_decision d = stats_decision(k->conf.memory, key);
-
-	if (d.ended == kept(k->values[key].filed)) {
-		key_keeper_change(k, key, KEY_EVENT_EXTEND, NULL, NULL);
-		d = stats_decision(k->conf.memory, key);
-	}
-	d.ended = d.given_up = 0;
-	key_keeper_decide(k, key, d);
-}
-
-bool
-key_keeper_tries_end(const struct key_keeper *k, uint32_t key)
-{
-	const struct key_value *v = &k->values[key];
-
-	return v->by_file && v->current && v->listed &&
-	    k->conf.probe != NULL && (key_keeper_facts(k, key) &
-	    (KEY_OFF_DISABLED | KEY_OFF_REJECTED)) == 0;
-}
-
 /* Of one that can be tried: before it is given up, and each hour after that. */
 static enum word
 judge_tried(struct key_keeper *k, uint32_t key)
 {
-	struct key_value *v = &k->values[key];
-	int64_t now = clock_boot();
 	bool given_up = was_given_up(k, key);
 
-	if (now < v->believed_ns)
+	if (is_believed(k, key))
 		return BELIEVED;
-	if (!v->proving && (now >= v->proof_ns || !given_up)) {
-		v->proving = true;
-		if (key_suspicion_demand(&v->suspicion, now))
-			v->upstream = v->home;
-	}
+	try_end(k, key, !given_up);
 	return given_up ? GIVEN_UP : UNTRIED;
 }
 
@@ -145,7 +153,6 @@ judge_by_file(struct key_keeper *k, uint32_t key)
 {
 	struct key_value *v = &k->values[key];
 
-	v->by_file = true;
 	if (key_keeper_tries_end(k, key))
 		return judge_tried(k, key);
 	v->proving = false;
@@ -156,29 +163,19 @@ judge_by_file(struct key_keeper *k, uint32_t key)
 	return was_given_up(k, key) ? GIVEN_UP : UNTRIED;
 }
 
-enum key_answer
-key_keeper_prove(struct key_keeper *k, uint32_t key, enum key_answer answer)
-{
-	struct key_value *v = &k->values[key];
-
-	/* Something else may be known of its end since it was asked. */
-	(void)key_keeper_judge_end(k, key, clock_wall() / NS_PER_S);
-	if (!v->by_file || (answer != KEY_ACCEPTED &&
-	    (!key_keeper_tries_end(k, key) || clock_boot() < v->believed_ns)))
-		return answer;
-	v->proving = false;
-	v->proof_ns = clock_boot() + (answer == KEY_UNCLEAR ? UNCLEAR_NS :
-	    PROOF_NS);
-	if (answer == KEY_ACCEPTED) {
-		v->believed_ns = v->proof_ns;
-		believe(k, key);
-		return answer;
-	}
-	give_up(k, key);
-	return KEY_UNCLEAR;
-}
-
 /* -- all ends -- */
+
+static enum word
+judge_word(struct key_keeper *k, uint32_t key, bool was_over)
+{
+	if (k->values[key].by_file)
+		return judge_by_file(k, key);
+	if (key_keeper_tries_end(k, key))
+		try_end(k, key, !was_over);
+	else
+		k->values[key].proving = false;
+	return GIVEN_UP;
+}
 
 int64_t
 key_keeper_judge_end(struct key_keeper *k, uint32_t key, int64_t now)
@@ -187,25 +184,79 @@ key_keeper_judge_end(struct key_keeper *k, uint32_t key, int64_t now)
 	struct key_end end = { .filed = v->filed };
 	struct key_expiry e;
 	enum word word = GIVEN_UP;
-	bool over = (key_keeper_facts(k, key) & KEY_OFF_EXPIRED) != 0;
+	bool was_over = (key_keeper_facts(k, key) & KEY_OFF_EXPIRED) != 0;
 
 	stats_read_end(k->conf.memory, key, &end.told, &end.outlived);
 	e = key_expiry_judge(&end, now, k->conf.built);
-	v->by_file = false;
-	if (e.over && end.told == CONF_NO_TIME)
-		word = judge_by_file(k, key);
-	else
-		v->proving = false;
+	v->over = e.over;
+	v->by_file = e.over && end.told == CONF_NO_TIME;
+	if (e.over)
+		word = judge_word(k, key, was_over);
 	/* Before it is off: no request sees it without its doubt. */
 	if (e.over)
 		doubt(k, key, e.doubted);
 	if (!e.over || word != GIVEN_UP) {
-		if (over)
-			extend(k, key, e.at, word != GIVEN_UP);
-	} else if (!over) {
+		if (was_over)
+			extend(k, key, word == BELIEVED ? CONF_NO_TIME : e.at,
+			    word == UNTRIED);
+	} else if (!was_over) {
 		expire(k, key, e.at);
 	}
 	return e.next;
+}
+
+/*
+ * A probe was accepted, and was not told an end that has passed.  If it is over
+ * after all that is news, and found out anew.
+ */
+static void
+believe(struct key_keeper *k, uint32_t key, int64_t told)
+{
+	struct stats_decision d = stats_decision(k->conf.memory, key);
+
+	if (told != CONF_NO_TIME || k->values[key].over)
+		stats_correct_expiry(k->conf.memory, key, told);
+	d.ended = d.given_up = 0;
+	d.believed_ns = k->values[key].proof_ns;
+	key_keeper_decide(k, key, d);
+}
+
+/* What was to prove its end did not, or said nothing. */
+static enum key_answer
+prove_nothing(struct key_keeper *k, uint32_t key, enum key_answer answer)
+{
+	if (k->values[key].by_file)
+		give_up(k, key);
+	/* Then no request gets it. */
+	else if ((key_keeper_facts(k, key) & KEY_DOUBTED) != 0)
+		return answer;
+	return KEY_UNCLEAR;
+}
+
+enum key_answer
+key_keeper_prove(struct key_keeper *k, uint32_t key, enum key_answer answer,
+    int64_t told)
+{
+	struct key_value *v = &k->values[key];
+	int64_t now = clock_wall() / NS_PER_S;
+	bool proof = v->proving;
+
+	/* Something else may be known of its end since it was asked. */
+	(void)key_keeper_judge_end(k, key, now);
+	v->proving = false;
+	proof |= v->over && (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0;
+	if (!proof || (answer != KEY_ACCEPTED &&
+	    (!key_keeper_tries_end(k, key) ||
+	    (v->by_file && is_believed(k, key)))))
+		return answer;
+	v->proof_ns = clock_boot() + (answer == KEY_UNCLEAR ? UNCLEAR_NS :
+	    PROOF_NS);
+	if (answer != KEY_ACCEPTED)
+		return prove_nothing(k, key, answer);
+	if (told == CONF_NO_TIME || told > now)
+		believe(k, key, told);
+	(void)key_keeper_judge_end(k, key, now);
+	return answer;
 }
 
 int64_t

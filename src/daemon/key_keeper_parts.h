@@ -24,10 +24,9 @@ struct key_value {
 	int64_t filed;			/* end by its file, or CONF_NO_TIME */
 	struct key_suspicion suspicion;
 	struct key_idle idle;
-	/* Its end is over by its file alone, and that is being tried. */
-	bool by_file, proving;
+	/* Its end is over, by its file alone, and that is being tried. */
+	bool over, by_file, proving;
 	int64_t proof_ns;		/* when it is tried next */
-	int64_t believed_ns;		/* until then the API's word counts */
 	bool listed;			/* by a route of the one that serves:
 					   its upstream is below */
 	bool was_listed;		/* by one of the configuration before */
@@ -124,11 +123,15 @@ void	key_keeper_resume_listed(struct key_keeper *);
 /*
  * -- ends, in key_keeper_ends.c --
  *
- * A value that its sealed file alone says is over is tried once before it is
- * given up, and each hour after that, as the file may be wrong.  Until then it
- * serves, also after a start, and when a reload brings it.  What was given up
- * stays so across restarts (state_dir): only probes carry it until one is
- * accepted, or the file says something else.
+ * A value that is over is tried at once and each hour after that, or a minute
+ * later where that was not answered.  By what responses told it is off before
+ * that.  What its sealed file alone says is tried before it is given up, as the
+ * file may be wrong: until then it serves, also after a start, and when a
+ * reload brings it.  What was given up stays so across restarts (state_dir):
+ * only probes carry it until one is accepted, or the file says something else.
+ *
+ * Where one is accepted, and not told that the end has passed, the API is
+ * believed for an hour; see stats_key_believed_ns().
  */
 
 /*
@@ -140,16 +143,16 @@ int64_t	key_keeper_judge_end(struct key_keeper *, uint32_t key, int64_t now);
 /* The wait until the next of them changes by itself, in nanoseconds. */
 int64_t	key_keeper_judge_ends(struct key_keeper *);
 
-/* It is over by its file alone, and can be tried. */
+/* It is over, and can be tried. */
 bool	key_keeper_tries_end(const struct key_keeper *, uint32_t key);
 
 /*
- * What a probe says of a value's end.  Returns what it says of the value
- * otherwise: where it was to prove that end, that it is rejected says only that
- * the file is right.
+ * What a probe says of a value's end, and was told of it (or CONF_NO_TIME).
+ * Returns what it says of the value otherwise: where it was to prove that end,
+ * that it is rejected says only that the end is right.
  */
 enum key_answer	key_keeper_prove(struct key_keeper *, uint32_t key,
-		    enum key_answer);
+		    enum key_answer, int64_t told);
 
 /* -- in key_keeper.c -- */
 

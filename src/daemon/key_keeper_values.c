@@ -58,7 +58,7 @@ key_keeper_resume(struct key_keeper *k, uint32_t key)
 	struct key_value *v = &k->values[key];
 
 	/* What was accepted is believed for its hour. */
-	v->proof_ns = v->believed_ns;
+	v->proof_ns = stats_decision(k->conf.memory, key).believed_ns;
 	if (v->listed && k->conf.probe != NULL)
 		key_suspicion_resume(&v->suspicion,
 		    (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0,

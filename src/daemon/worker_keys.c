@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -100,6 +101,14 @@ log_result(const struct conf *conf, const struct key_probe_result *r,
 		    key_answer_name(answer));
 }
 
+/* The end that it told; 0: none, or none that can be kept. */
+static int64_t
+end_of(const struct key_probe_result *r)
+{
+	return r->expiry_read && r->expires > 0 && r->expires <= TIME_MOST ?
+	    r->expires : 0;
+}
+
 static void
 worker_keys_on_probed(void *owner, const struct key_probe_result *r)
 {
@@ -110,9 +119,9 @@ worker_keys_on_probed(void *owner, const struct key_probe_result *r)
 
 	log_result(w->conf, r, answer);
 	stats_count_probe(w->stats, r->of.key, answer);
-	(void)snprintf(text, sizeof(text), "%zu %zu %llu %s", r->of.key,
+	(void)snprintf(text, sizeof(text), "%zu %zu %llu %lld %s", r->of.key,
 	    r->of.upstream, (unsigned long long)o->question,
-	    key_answer_name(answer));
+	    (long long)end_of(r), key_answer_name(answer));
 	control_send(w->control, CONTROL_PROBED, -1, text);
 	end(o);
 }

@@ -51,6 +51,13 @@ stats_key_off_ns(const struct stats *f, size_t key)
 	return GET(&DECIDED(f, key)->off_ns);
 }
 
+int64_t
+stats_key_believed_ns(const struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->believed_ns);
+}
+
 bool
 stats_key_is_same(const struct stats *f, size_t a, size_t b)
 {
@@ -78,6 +85,7 @@ stats_decision(const struct stats_memory *m, uint32_t key)
 		.off_ns = GET(&k->off_ns),
 		.ended = GET(&k->ended),
 		.given_up = GET(&k->given_up),
+		.believed_ns = GET(&k->believed_ns),
 	};
 }
 
@@ -105,6 +113,7 @@ stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
 	SET(&k->off_ns, d.off_ns);
 	SET(&k->ended, d.ended);
 	SET(&k->given_up, d.given_up);
+	SET(&k->believed_ns, d.believed_ns);
 	atomic_store_explicit(&k->facts, d.facts, memory_order_release);
 	atomic_fetch_add_explicit(&all->changes, 1, memory_order_release);
 }

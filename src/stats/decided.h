@@ -32,6 +32,12 @@ int64_t		 stats_key_rejected_ns(const struct stats *, size_t key);
 /* Since when it is off, for whatever reason, by clock_boot(). */
 int64_t		 stats_key_off_ns(const struct stats *, size_t key);
 
+/*
+ * Until then, by clock_boot(), what a probe was told of its end counts, and no
+ * other response's word; 0: it was not asked.
+ */
+int64_t		 stats_key_believed_ns(const struct stats *, size_t key);
+
 /* Whether two keys are one value. */
 bool		 stats_key_is_same(const struct stats *, size_t, size_t);
 
@@ -48,6 +54,7 @@ struct stats_decision {
 	int64_t ended;		/* the end that was told to have passed */
 	int64_t given_up;	/* the end by its sealed file that counts, as
 				   no probe contradicted it */
+	int64_t believed_ns;	/* see stats_key_believed_ns() */
 };
 struct stats_decision	stats_decision(const struct stats_memory *,
 			    uint32_t key);

@@ -42,6 +42,14 @@ stats_note_probed(struct stats_memory *m, uint32_t number, int64_t at)
 }
 
 void
+stats_correct_expiry(struct stats_memory *m, uint32_t number, int64_t expires)
+{
+	assert(number < STATS_KEYS);
+	atomic_store(&stats_memory_known(m)->keys[number].expires,
+	    expires ^ NO_EXPIRY);
+}
+
+void
 stats_restore(struct stats_memory *m, uint32_t number,
     const struct stats_kept *kept)
 {

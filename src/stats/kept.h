@@ -34,6 +34,13 @@ struct stats_kept	 stats_kept(const struct stats_memory *,
 void			 stats_note_probed(struct stats_memory *,
 			    uint32_t number, int64_t at);
 
+/*
+ * Its end is that, in seconds since 1970, whatever responses told before;
+ * CONF_NO_TIME: none is known from them.
+ */
+void			 stats_correct_expiry(struct stats_memory *,
+			    uint32_t number, int64_t expires);
+
 /* As it was before the start.  No worker may know the value yet. */
 void			 stats_restore(struct stats_memory *, uint32_t number,
 			    const struct stats_kept *);

@@ -42,6 +42,7 @@ struct decided_key {
 	_Atomic int64_t rejected_ns;	/* when, by clock_boot() */
 	_Atomic int64_t off_ns;		/* since when it is off, the same */
 	_Atomic int64_t ended, given_up;	/* see stats/decided.h */
+	_Atomic int64_t believed_ns;	/* the same */
 };
 
 struct stats_decided {

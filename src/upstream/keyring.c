@@ -164,6 +164,15 @@ log_expiry(const struct conf_key *key, const char *upstream, int64_t expires)
 	}, "key %s expires at %s", key->name, when);
 }
 
+/* A probe was told of its end lately: what others are told says less. */
+static bool
+is_believed(const struct keyring *k, size_t key)
+{
+	int64_t until = stats_key_believed_ns(k->stats, key);
+
+	return until != 0 && clock_boot() < until;
+}
+
 struct keyring_expiry
 keyring_learn(const struct keyring *k, size_t key, const char *upstream,
     const struct head *response, int64_t now, bool probe)
@@ -174,7 +183,7 @@ keyring_learn(const struct keyring *k, size_t key, const char *upstream,
 	if (e.result != EXPIRY_READ)
 		return e;
 	e.suspect = !probe && e.seconds <= now && response->status >= 400;
-	if (e.suspect)
+	if (e.suspect || (!probe && is_believed(k, key)))
 		return e;
 	if (stats_note_expiry(k->stats, key, e.seconds)) {
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);

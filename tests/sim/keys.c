@@ -124,13 +124,15 @@ take_answer(const struct letter *l, uint32_t key, const char *text)
 	struct key_question question = { .worker = (pid_t)l->worker + 1 };
 	enum key_answer answer;
 	unsigned long long id;
+	long long told;
 	char word[16];
 
-	must(sscanf(text, "%llu %15s", &id, word) == 2 &&
+	must(sscanf(text, "%llu %lld %15s", &id, &told, word) == 3 &&
 	    key_answer_parse(word, &answer),
 	    "worker %u: answers no question: %s", l->worker, l->text);
 	question.id = id;
-	key_keeper_probed(keys.keeper, key, &question, answer);
+	key_keeper_probed(keys.keeper, key, &question, answer,
+	    told != 0 ? told : CONF_NO_TIME);
 	oracle_on_probed_heard(l->worker, key, id, answer);
 }
 

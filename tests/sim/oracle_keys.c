@@ -212,12 +212,17 @@ oracle_on_takeover(void)
 }
 
 /*
- * The end of some file has passed: that it is rejected says no more than that
- * this file is right.
+ * The end that was told has passed, or that of some file: that it is rejected
+ * says no more than that this end is right.
  */
 static bool
-is_over_by_a_file(size_t v)
+is_over_by_any(size_t v)
 {
+	int64_t told, outlived;
+
+	stats_read_end(memory, values[v].number, &told, &outlived);
+	if (told != CONF_NO_TIME && told <= clock_wall() / NS_PER_S)
+		return true;
 	for (unsigned i = 0; i < settings(); i++) {
 		const struct setting *s = setting_of(i);
 
@@ -253,7 +258,7 @@ oracle_on_probed_heard(unsigned worker, uint32_t number,
 		return;
 	must(answer != KEY_ACCEPTED || !rejected, "value %zu: is accepted by "
 	    "the API, and stays rejected", v);
-	must(answer != KEY_REJECTED || rejected || is_over_by_a_file(v),
+	must(answer != KEY_REJECTED || rejected || is_over_by_any(v),
 	    "value %zu: is rejected by the API, and serves", v);
 }
 
@@ -276,7 +281,7 @@ oracle_on_probed(unsigned worker, const char *text)
 	enum key_answer answer;
 	size_t key, upstream;
 
-	must(sscanf(text, "%zu %zu %*u %15s", &key, &upstream, word) == 3 &&
+	must(sscanf(text, "%zu %zu %*u %*d %15s", &key, &upstream, word) == 3 &&
 	    key < s->conf.n_keys && key_answer_parse(word, &answer),
 	    "worker %u: tells nonsense of a probe: %s", worker, text);
 	values[s->value_at[key]].probed[answer]++;

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 
+import elastic
 import http1
 import pytest
 import refusals
@@ -89,6 +90,34 @@ def test_a_rejected_key_comes_back_when_it_works(two):
     process.wait_line('key-recovered')
     wait_until(lambda: two.ask().status == 200 and
                two.api.requests[-1].key == 'old', 'it serves again')
+
+
+def test_an_end_that_a_probe_is_not_told_costs_a_key_moments_only(two):
+    # A service behind the API says that; the API itself knows of no end.
+    two.api.handlers['/test/lie'] = lambda call: call.answer(
+        b'{}', fields=[(elastic.EXPIRATION, '2026-01-02T03:04:05Z')])
+    answer = threading.Event()
+    two.api.handlers[PROBED] = \
+        lambda call: (answer.wait(30), call.answer(b'{}'))
+    process = start(two)
+
+    def served_by(target='/test/echo'):
+        assert two.ask(target=target).status == 200
+        return [r.key for r in two.api.requests if r.target != PROBED][-1]
+    try:
+        assert served_by('/test/lie') == 'old'
+        process.wait_line('key-expired')
+        wait_until(lambda: served_by() == 'new', 'the next one serves')
+    finally:
+        answer.set()
+    process.wait_line('key-recovered')
+    wait_until(lambda: served_by() == 'old', 'it serves again')
+    # It may say so as often as it likes.
+    for _ in range(20):
+        assert served_by('/test/lie') == 'old'
+    assert process.stderr.count('key-expired') == 1
+    assert process.stderr.count('key-expiration-seen') == 1
+    assert len(probes(two)) == 1
 
 
 @pytest.mark.parametrize('status, body, n', [

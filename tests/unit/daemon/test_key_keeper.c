@@ -186,7 +186,18 @@ probed(struct fixture *f, uint32_t key, enum key_answer answer)
 {
 	const struct key_question q = question(f->probes);
 
-	key_keeper_probed(f->k, key, &q, answer);
+	key_keeper_probed(f->k, key, &q, answer, CONF_NO_TIME);
+}
+
+/* The same, and it was told that end. */
+static void
+probed_until(struct fixture *f, uint32_t key, enum key_answer answer,
+    int64_t told)
+{
+	const struct key_question q = question(f->probes);
+
+	key_keeper_probed(f->k, key, &q, answer, told);
+	(void)key_keeper_step(f->k, boot);
 }
 
 /* Serves a configuration with a key that is over by its file, and so it is. */
@@ -1047,7 +1058,7 @@ what_was_asked_of_a_key_before_it_was_disabled_counts_no_more(void **state)
 	serve(f, &f->config);
 	suspect(f, 0);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(f->probes, 1);
@@ -1158,7 +1169,7 @@ when_the_worker_that_was_asked_ends_another_one_is(void **state)
 	key_keeper_lost(f->k, first);
 	assert_int_equal(f->probes, 2);
 	/* Only the one that was asked is heard. */
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), 0);
 	probed(f, number(f, 0), KEY_REJECTED);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
@@ -1181,10 +1192,10 @@ a_late_answer_is_none_to_the_next_question(void **state)
 	assert_int_equal(f->probes, 2);
 	f->k->values[number(f, 0)].asked.worker = question(1).worker;
 	q = question(1);
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), 0);
 	q.id = 2;
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
 }
 
@@ -1202,7 +1213,7 @@ what_an_upstream_says_counts_no_more_once_no_route_sends_the_key_there(
 	make(f, &moved, "xyx", routes);
 	moved.routes[0].upstream = 1;
 	serve(f, &moved);
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED);
+	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), 0);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(f->probes, 2);
@@ -1552,6 +1563,230 @@ that_a_key_has_expired_is_told_once_across_restarts(void **state)
 	assert_int_equal(times(logged(f), "key-expired"), 1);
 }
 
+/* -- ends that responses told -- */
+
+/* A response told that it is over. */
+static void
+end_by_word(struct fixture *f, int64_t end)
+{
+	(void)stats_note_expiry(f->config.stats, 0, end);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+}
+
+static bool
+is_believed(const struct fixture *f)
+{
+	return boot < stats_key_believed_ns(f->config.stats, 0);
+}
+
+static void
+a_key_that_a_response_calls_over_is_off_and_tried_at_once_and_hourly(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(f->probed, number(f, 0));
+	/* It works, but that is its end. */
+	probed_until(f, number(f, 0), KEY_ACCEPTED, NOW - 100);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_false(is_believed(f));
+	pass(3599);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	pass(1);
+	assert_true(key_keeper_step(f->k, boot) > boot);
+	assert_int_equal(f->probes, 2);
+	/* It is expired, and not rejected. */
+	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(times(logged(f), "\"sallyport.key\""), 1);
+	pass(3600);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 3);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, NOW + 86400);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(times(logged(f), "key-recovered"), 1);
+	assert_true(stats_kept(f->memory, number(f, 0)).expires ==
+	    NOW + 86400);
+}
+
+static void
+where_a_probe_is_told_no_end_none_is_known_but_that_of_the_file(void **state)
+{
+	struct fixture *f = *state;
+
+	f->config.keys[0].expires = NOW + 4000;
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), 0);
+	assert_true(stats_kept(f->memory, number(f, 0)).expires == 0);
+	pass(3999);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	pass(1);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+}
+
+static void
+after_a_probe_was_accepted_other_words_of_its_end_count_in_an_hour(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	assert_false(is_believed(f));
+	/* Its worker noted the end before the parent hears the rest. */
+	(void)stats_note_expiry(f->config.stats, 0, NOW + 86400);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	/* And was lied to again. */
+	end_by_word(f, NOW - 100);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, NOW + 86400);
+	assert_int_equal(off(f, 0), 0);
+	assert_true(is_believed(f));
+	pass(3599);
+	assert_true(is_believed(f));
+	pass(1);
+	assert_false(is_believed(f));
+	(void)logged(f);
+	/* Then it is news again. */
+	end_by_word(f, NOW - 100);
+	assert_int_equal(times(logged(f), "key-expired"), 1);
+	assert_int_equal(f->probes, 2);
+}
+
+static void
+an_end_that_a_probe_told_is_tried_once_it_comes(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, NOW + 100);
+	assert_int_equal(off(f, 0), 0);
+	pass(100);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(f->probes, 2);
+	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+}
+
+static void
+a_key_that_is_believed_is_rejected_as_any_other(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, CONF_NO_TIME);
+	pass(61);
+	suspect(f, 0);
+	assert_int_equal(f->probes, 2);
+	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+}
+
+static void
+a_key_called_over_that_nothing_clear_is_said_of_is_tried_again_soon(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	probed_until(f, number(f, 0), KEY_UNCLEAR, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	pass(59);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	pass(1);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+}
+
+static void
+what_was_asked_before_a_key_was_called_over_proves_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	end_by_word(f, NOW);
+	assert_int_equal(f->probes, 1);
+	assert_true(key_keeper_step(f->k, boot) > boot);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_int_equal(f->probes, 2);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+a_key_in_doubt_that_a_probe_rejects_is_rejected(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	stats_note_outlived(f->config.stats, 0, NOW - 100);
+	end_by_word(f, NOW - 100);
+	assert_true(stats_key_facts(f->config.stats, 0) & KEY_DOUBTED);
+	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED | KEY_OFF_REJECTED);
+	pass(7);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, CONF_NO_TIME);
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+a_disabled_key_is_not_tried_for_its_end_until_it_is_enabled(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 100);
+	for (unsigned i = 0; i < 3; i++) {
+		(void)key_keeper_step(f->k, boot);
+		pass(3600);
+	}
+	assert_int_equal(f->probes, 0);
+	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+}
+
+static void
+what_was_called_over_before_a_restart_is_tried_after_it(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	end_by_word(f, NOW - 100);
+	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
+	(void)logged(f);
+	restart(f);
+	f->probes = 0;
+	serve(f, &f->config);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	assert_string_equal(logged(f), "");
+	assert_int_equal(f->probes, 1);
+	probed_until(f, number(f, 0), KEY_ACCEPTED, NOW + 86400);
+	assert_int_equal(off(f, 0), 0);
+}
+
 /* -- routes -- */
 
 static void
@@ -1759,6 +1994,20 @@ main(void)
 		    what_the_api_told_while_a_key_was_tried_counts_more_than_its_file),
 		TEST(no_restart_tries_a_key_with_requests_that_was_given_up),
 		TEST(that_a_key_has_expired_is_told_once_across_restarts),
+		TEST(
+		    a_key_that_a_response_calls_over_is_off_and_tried_at_once_and_hourly),
+		TEST(
+		    where_a_probe_is_told_no_end_none_is_known_but_that_of_the_file),
+		TEST(
+		    after_a_probe_was_accepted_other_words_of_its_end_count_in_an_hour),
+		TEST(an_end_that_a_probe_told_is_tried_once_it_comes),
+		TEST(a_key_that_is_believed_is_rejected_as_any_other),
+		TEST(
+		    a_key_called_over_that_nothing_clear_is_said_of_is_tried_again_soon),
+		TEST(what_was_asked_before_a_key_was_called_over_proves_nothing),
+		TEST(a_key_in_doubt_that_a_probe_rejects_is_rejected),
+		TEST(a_disabled_key_is_not_tried_for_its_end_until_it_is_enabled),
+		TEST(what_was_called_over_before_a_restart_is_tried_after_it),
 		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
 		TEST(a_key_is_to_be_tried_before_the_first_route_lists_it),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),

@@ -51,6 +51,10 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	assert_int_equal(now.expires, 18);
 	assert_int_equal(now.outlived, 9);
 	assert_int_equal(now.requests, 40);
+	stats_correct_expiry(m, number, 19);
+	assert_int_equal(stats_kept(m, number).expires, 19);
+	stats_correct_expiry(m, number, CONF_NO_TIME);
+	assert_false(stats_expiry(f, 1, &expires));
 	now = stats_kept(m, stats_numbers(f)->keys[0]);
 	assert_int_equal(now.expires, 0);
 	assert_int_equal(now.outlived, 0);

@@ -375,6 +375,44 @@ a_failure_that_calls_a_key_over_only_makes_it_suspect(void **state)
 	tear_down(&r);
 }
 
+/* A probe was told of its end, and believed. */
+static void
+no_other_word_of_an_end_counts_while_a_probe_is_believed(
+    void **state)
+{
+	struct ring r;
+	struct head h = { .kind = HEAD_RESPONSE, .status = 200 };
+	struct keyring_expiry e;
+	int64_t told;
+
+	(void)state;
+	set_up(&r);
+	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1600000001"));
+	decide(&r, 0, (struct stats_decision){
+	    .believed_ns = clock_boot() + 3600 * NS_PER_S });
+	e = keyring_learn(&r.keyring, 0, "cloud", &h, NOW, false);
+	/* The line of the exchange has it. */
+	assert_int_equal(e.result, EXPIRY_READ);
+	assert_false(e.learnt);
+	assert_false(stats_expiry(r.stats, 0, &told));
+	assert_false(stats_outlived(r.stats, 0, 1600000001));
+	assert_string_equal(logged(&r), "");
+	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h, NOW,
+	    true).learnt);
+	assert_true(stats_expiry(r.stats, 0, &told));
+	fields_release(&h.fields);
+	tear_down(&r);
+	set_up(&r);
+	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("1600000001"));
+	decide(&r, 0, (struct stats_decision){ .believed_ns = clock_boot() });
+	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h, NOW,
+	    false).learnt);
+	fields_release(&h.fields);
+	tear_down(&r);
+}
+
 static void
 a_key_is_for_the_hosts_of_its_file_only(void **state)
 {
@@ -434,6 +472,8 @@ main(void)
 		    what_nobody_knew_of_an_end_is_told_to_be_learnt),
 		cmocka_unit_test(
 		    a_failure_that_calls_a_key_over_only_makes_it_suspect),
+		cmocka_unit_test(
+		    no_other_word_of_an_end_counts_while_a_probe_is_believed),
 		cmocka_unit_test(a_key_is_for_the_hosts_of_its_file_only),
 		cmocka_unit_test(
 		    an_expiry_is_logged_when_first_seen_and_when_it_changes),

@@ -119,6 +119,17 @@ file_folder(const char *path)
 	return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+char *
+file_absolute(const char *path)
+{
+	char *folder = path[0] != '/' ? getcwd(NULL, 0) : NULL, *result;
+
+	result = folder == NULL ? xstrdup(path) :
+	    xasprintf("%s/%s", strcmp(folder, "/") != 0 ? folder : "", path);
+	free(folder);
+	return result;
+}
+
 const char *
 file_check_folder(const char *folder)
 {

@@ -37,6 +37,13 @@ char	*file_folder(const char *path)
 	    __attribute__((warn_unused_result));
 
 /*
+ * The path from the root by which the file is found from any folder; to be
+ * freed.  One that is relative stays so where our working directory is gone.
+ */
+char	*file_absolute(const char *path)
+	    __attribute__((warn_unused_result));
+
+/*
  * The reason why we cannot make files in a folder, or NULL; valid until the
  * next call.
  */

@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/addr.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "cert/roots.h"
 #include "cli/input.h"
 #include "cli/key_options.h"
@@ -40,18 +40,6 @@ tell_of_ca_file(void *owner, bool warning, const char *text)
 		(void)say_failed("--ca-file %s: %s", s->ca_file, text);
 }
 
-/* The configuration may be in another folder, so it needs an absolute path. */
-static char *
-absolute_path(const char *path)
-{
-	char *folder = path[0] != '/' ? getcwd(NULL, 0) : NULL, *result;
-
-	result = folder == NULL ? xstrdup(path) :
-	    xasprintf("%s/%s", folder, path);
-	free(folder);
-	return result;
-}
-
 /* Finds now what `check` would say of the file later. */
 static bool
 take_ca_file(struct setup *s, const char *given)
@@ -61,7 +49,8 @@ take_ca_file(struct setup *s, const char *given)
 
 	if (given == NULL)
 		return true;
-	s->ca_file = absolute_path(given);
+	/* The configuration may be in another folder. */
+	s->ca_file = file_absolute(given);
 	if (!can_write(s->ca_file)) {
 		(void)say_failed("--ca-file %s: " CANNOT_WRITE, given);
 		return false;

@@ -5,9 +5,12 @@
 #include "daemon/admin_brief.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "conf/memory.h"
+#include "conf/source.h"
 #include "daemon/packed.h"
 #include "stats/counts.h"
 
@@ -33,6 +36,17 @@ get_texts(struct unpacking *u, struct conf_texts *t)
 		t->v[i] = unpack_str(u);
 		u->bad |= t->v[i] == NULL;
 	}
+}
+
+/* A file, for commands that people type in another folder. */
+static void
+put_path(struct buf *b, const char *path)
+{
+	char *all = strcmp(path, SOURCE_STANDARD) == 0 ?
+	    xstrdup(path) : file_absolute(path);
+
+	pack_str(b, all);
+	free(all);
 }
 
 /* Plain elements, of which each is as large here as there. */
@@ -120,6 +134,7 @@ put_upstream(struct buf *b, const struct conf_upstream *s)
 	pack_str(b, s->url);
 	pack_str(b, s->host);
 	pack_str(b, s->proxy.url);
+	pack_str(b, s->proxy.host);
 	pack_u64(b, s->proxy.key);
 }
 
@@ -130,6 +145,7 @@ get_upstream(struct unpacking *u, struct conf_upstream *s)
 	s->url = unpack_str(u);
 	s->host = unpack_str(u);
 	s->proxy.url = unpack_str(u);
+	s->proxy.host = unpack_str(u);
 	s->proxy.key = (size_t)unpack_u64(u);
 	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL;
 }
@@ -165,7 +181,11 @@ static void
 put_key(struct buf *b, const struct conf_key *k)
 {
 	pack_str(b, k->name);
-	pack_str(b, k->where.file);
+	put_path(b, k->where.file);
+	put_texts(b, &k->hosts);
+	pack_str(b, k->field);
+	pack_str(b, k->scheme);
+	pack_u64(b, k->plain);
 	pack_u64(b, (uint64_t)k->expires);
 	pack_u64(b, (uint64_t)k->created);
 }
@@ -175,6 +195,10 @@ get_key(struct unpacking *u, struct conf_key *k)
 {
 	k->name = unpack_str(u);
 	k->where.file = unpack_str(u);
+	get_texts(u, &k->hosts);
+	k->field = unpack_str(u);
+	k->scheme = unpack_str(u);
+	k->plain = unpack_u64(u) != 0;
 	k->expires = (int64_t)unpack_u64(u);
 	k->created = (int64_t)unpack_u64(u);
 	u->bad |= k->name == NULL || k->where.file == NULL;
@@ -204,7 +228,8 @@ get_route(struct unpacking *u, struct conf_route *t, const struct conf *c)
 	t->upstream = (size_t)unpack_u64(u);
 	t->keys = get_array(u, &t->n_keys, sizeof(*t->keys));
 	t->client = CONF_NONE;
-	u->bad |= t->name == NULL || t->upstream >= c->n_upstreams;
+	u->bad |= t->name == NULL || t->upstream >= c->n_upstreams ||
+	    t->n_keys == 0;
 	for (size_t i = 0; i < t->n_keys; i++)
 		u->bad |= t->keys[i] >= c->n_keys;
 }
@@ -214,7 +239,7 @@ get_route(struct unpacking *u, struct conf_route *t, const struct conf *c)
 static void
 put_process(struct buf *b, const struct conf *c)
 {
-	pack_str(b, c->file);
+	put_path(b, c->file);
 	pack_str(b, c->user);
 	pack_u64(b, c->uid);
 	pack_u64(b, c->gid);
@@ -267,12 +292,12 @@ get_conf(struct unpacking *u, struct conf *c)
 	get_thresholds(u, &c->expiry.warn);
 	c->listeners = get_listeners(u, &c->n_listeners);
 	c->admin = get_listeners(u, &c->n_admin);
-	c->n_upstreams = unpack_count(u, 5 * sizeof(uint64_t));
+	c->n_upstreams = unpack_count(u, 6 * sizeof(uint64_t));
 	c->upstreams = arena_zalloc(u->arena,
 	    c->n_upstreams * sizeof(*c->upstreams));
 	for (size_t i = 0; i < c->n_upstreams; i++)
 		get_upstream(u, &c->upstreams[i]);
-	c->n_keys = unpack_count(u, 4 * sizeof(uint64_t));
+	c->n_keys = unpack_count(u, 8 * sizeof(uint64_t));
 	c->keys = arena_zalloc(u->arena, c->n_keys * sizeof(*c->keys));
 	for (size_t i = 0; i < c->n_keys; i++)
 		get_key(u, &c->keys[i]);

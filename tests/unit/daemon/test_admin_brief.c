@@ -71,6 +71,8 @@ setup(void **state)
 	(void)state;
 	keys[0] = (struct conf_key){ .name = T("a"),
 		.where.file = T("/k.age"), .expires = CONF_NO_TIME,
+		.hosts = { .v = hosts, .n = 1 }, .field = T("X-Key"),
+		.scheme = T("Bearer"), .plain = true,
 		.value = secret_copy(VALUE, strlen(VALUE)) };
 	keys[1] = (struct conf_key){ .name = T("b"),
 		.where.file = T("/k.age"), .expires = 5, .created = -6,
@@ -123,11 +125,46 @@ what_was_written_is_read_back(void **state)
 	assert_int_equal(c->keys[1].created, -6);
 	assert_true(c->keys[0].expires == CONF_NO_TIME);
 	assert_null(c->keys[0].value);
+	assert_int_equal(c->keys[0].hosts.n, 1);
+	assert_string_equal(c->keys[0].hosts.v[0], "localhost");
+	assert_string_equal(c->keys[0].field, "X-Key");
+	assert_string_equal(c->keys[0].scheme, "Bearer");
+	assert_true(c->keys[0].plain);
+	assert_null(c->keys[1].field);
 	assert_int_equal(c->routes[0].keys[0], 1);
 	assert_int_equal(b->numbers.keys[1], 8);
 	assert_int_equal(b->numbers.routes[0], 9);
 	assert_true(b->sandbox.seccomp);
 	assert_string_equal(b->sandbox.reason, "why");
+	admin_brief_free(b);
+	close(fd);
+}
+
+/* People type commands with them wherever they are. */
+static void
+files_are_found_from_any_folder(void **state)
+{
+	struct admin_brief relative = written, *b;
+	struct conf here = conf;
+	int fd;
+
+	(void)state;
+	assert_int_equal(chdir("/tmp"), 0);
+	here.file = T("s.conf");
+	keys[1].where.file = T("keys/b.age");
+	relative.conf = &here;
+	fd = admin_brief_write(&relative);
+	b = admin_brief_read(fd);
+	assert_non_null(b);
+	assert_string_equal(b->conf->file, "/tmp/s.conf");
+	assert_string_equal(b->conf->keys[0].where.file, "/k.age");
+	assert_string_equal(b->conf->keys[1].where.file, "/tmp/keys/b.age");
+	admin_brief_free(b);
+	close(fd);
+	here.file = T("standard input");
+	fd = admin_brief_write(&relative);
+	b = admin_brief_read(fd);
+	assert_string_equal(b->conf->file, "standard input");
 	admin_brief_free(b);
 	close(fd);
 }
@@ -197,6 +234,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(what_was_written_is_read_back),
+		CASE(files_are_found_from_any_folder),
 		CASE(no_secret_is_in_it),
 		CASE(one_that_is_cut_or_changed_anywhere_is_none_or_can_be_used),
 	};

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/span.h"
 #include "cli/access.h"
 #include "cli/document.h"
 #include "cli/say.h"
@@ -17,8 +18,6 @@
 #include "keyfile/key_new.h"
 #include "keyfile/keyfile.h"
 #include "keyfile/keyfile_recipients.h"
-
-#define DAY	(24 * 60 * 60)
 
 /* The files' access, and the form of the output. */
 struct listing {
@@ -54,13 +53,15 @@ join_hosts(const struct conf_texts *hosts)
 static char *
 format_expiry(int64_t expires)
 {
-	char text[CLOCK_TEXT];
+	int64_t left = expires - clock_wall() / NS_PER_S;
+	char text[CLOCK_TEXT], span[SPAN_TEXT];
 
 	if (expires == CONF_NO_TIME)
 		return xstrdup("-");
 	(void)clock_format_s(text, expires);
-	return xasprintf("%s%s", text, expires < clock_wall() / NS_PER_S ?
-	    " (expired)" : "");
+	if (left <= 0)
+		return xasprintf("%s (expired)", text);
+	return xasprintf("%s (in %s)", text, span_format_left(span, left));
 }
 
 static void
@@ -118,15 +119,6 @@ print_recipients(const struct keyfile *v, const struct unlock *u)
 	recipients_free(known);
 }
 
-/* Whole days, rounded down: -1 as soon as the key has expired. */
-static int64_t
-days_until(int64_t expires)
-{
-	int64_t left = expires - clock_wall() / NS_PER_S;
-
-	return (left - (left < 0 ? DAY - 1 : 0)) / DAY;
-}
-
 static void
 write_key(struct json *j, const char *file, const char *name,
     const struct conf_key *k)
@@ -144,7 +136,8 @@ write_key(struct json *j, const char *file, const char *name,
 	json_bool(j, "plain", k->plain);
 	document_time(j, "expires", k->expires);
 	if (k->expires != CONF_NO_TIME)
-		json_i64(j, "days_left", days_until(k->expires));
+		json_i64(j, "days_left", span_days(k->expires -
+		    clock_wall() / NS_PER_S));
 	else
 		json_null(j, "days_left");
 	document_time(j, "created", k->created);

@@ -186,7 +186,7 @@ const struct verb verb_status = {
 	.about = "Asks the running daemon, by the first Unix socket of option "
 	    "'admin' or else its\nfirst address, and prints what needs "
 	    "attention, with the command to type, then\nlisteners, routes, "
-	    "upstreams, keys with the days they have left, workers, how\n"
+	    "upstreams, keys with the time they have left, workers, how\n"
 	    "the last reload went, and the sandbox.  Of the configuration "
 	    "only 'admin' is\nlooked at.\n\n"
 	    "The exit status is 0, or 3 where something needs attention: "

@@ -4,17 +4,13 @@
  */
 #include "cli/status_page.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "base/span.h"
 #include "cli/table.h"
-
-#define MINUTE		INT64_C(60)
-#define HOUR		(60 * MINUTE)
-#define DAY		(24 * HOUR)
 
 #define NOTHING		"-"
 
@@ -27,28 +23,16 @@ struct status_page {
 
 /* -- pieces, each to be freed -- */
 
-/* "12 s", "5 min", "3 h", "2 days". */
-static char *
-format_span(int64_t seconds)
-{
-	if (seconds < MINUTE)
-		return xasprintf("%" PRId64 " s", seconds > 0 ? seconds : 0);
-	if (seconds < HOUR)
-		return xasprintf("%" PRId64 " min", seconds / MINUTE);
-	if (seconds < 2 * DAY)
-		return xasprintf("%" PRId64 " h", seconds / HOUR);
-	return xasprintf("%" PRId64 " days", seconds / DAY);
-}
-
 /* How long a time is over; NULL where it is none. */
 static char *
 format_age(const struct status_page *p, const struct json_value *time)
 {
+	char text[SPAN_TEXT];
 	int64_t then;
 
 	if (date_parse_strict(json_string(time), &then) != DATE_READ)
 		return NULL;
-	return format_span(p->now - then);
+	return xstrdup(span_format_age(text, p->now - then));
 }
 
 /* "12 s ago" */
@@ -313,6 +297,19 @@ append_upstreams(const struct status_page *p)
 	append_table(p, "Upstreams and their connections", &t);
 }
 
+/* "5 hours", or that it is over. */
+static char *
+format_left(const struct status_page *p, const struct json_value *time)
+{
+	char text[SPAN_TEXT];
+	int64_t end;
+
+	if (date_parse_strict(json_string(time), &end) != DATE_READ)
+		return NULL;
+	return xstrdup(end > p->now ? span_format_left(text, end - p->now) :
+	    "over");
+}
+
 /* "2027-02-23" */
 static char *
 format_day(const struct json_value *time)
@@ -328,7 +325,7 @@ append_keys(const struct status_page *p)
 	static const struct table_column columns[] = {
 		{ .name = "NAME", .bends = true },
 		{ .name = "STATE" },
-		{ .name = "DAYS LEFT", .right = true },
+		{ .name = "LEFT", .right = true },
 		{ .name = "EXPIRES" },
 		{ .name = "LAST USED", .right = true },
 		{ .name = "REQUESTS", .right = true },
@@ -340,7 +337,8 @@ append_keys(const struct status_page *p)
 	for EACH(v, p, "keys") {
 		table_add(&t, format_member(v, "name"));
 		table_add(&t, format_member(v, "state"));
-		table_add(&t, format_member(v, "days_left"));
+		table_add(&t, or_nothing(format_left(p,
+		    json_member(v, "expires"))));
 		table_add(&t, format_day(json_member(v, "expires")));
 		table_add(&t, or_nothing(format_ago(p,
 		    json_member(v, "last_used"))));

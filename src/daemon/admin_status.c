@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/span.h"
 #include "daemon/admin_attention.h"
 #include "daemon/admin_keys.h"
 #include "daemon/key_routes.h"
@@ -182,7 +183,7 @@ put_expiry(struct json *j, int64_t expires, int64_t now)
 	if (expires == CONF_NO_TIME)
 		json_null(j, "days_left");
 	else
-		json_i64(j, "days_left", admin_days_left(expires, now));
+		json_i64(j, "days_left", span_days(expires - now));
 }
 
 /* Whether nobody would notice, and why. */

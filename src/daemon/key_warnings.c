@@ -3,12 +3,12 @@
  */
 #include "daemon/key_warnings.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"
 #include "stats/reader.h"
@@ -18,9 +18,6 @@
  * machine that slept.
  */
 #define LOOK_NS	(60 * NS_PER_S)
-
-#define HOUR_S	((int64_t)3600)
-#define DAY_S	(24 * HOUR_S)
 
 /* A value that the configuration has, under its first name. */
 struct value {
@@ -151,36 +148,20 @@ key_warnings_told(const struct key_warnings *w)
 
 /* -- telling -- */
 
-/* "3 days", "24 hours", "50 minutes": rounded, as people say it. */
-#define LEFT_TEXT	32
-static void
-format_left(char *out, int64_t seconds)
-{
-	if (seconds > 47 * HOUR_S)
-		(void)snprintf(out, LEFT_TEXT, "%lld days",
-		    (long long)((seconds + DAY_S / 2) / DAY_S));
-	else if (seconds > 119 * 60)
-		(void)snprintf(out, LEFT_TEXT, "%lld hours",
-		    (long long)((seconds + HOUR_S / 2) / HOUR_S));
-	else
-		(void)snprintf(out, LEFT_TEXT, "%lld minutes",
-		    (long long)((seconds + 59) / 60));
-}
-
 static void
 tell_end(const struct value *v, const struct expiry_warning *due,
     int64_t expires, int64_t now)
 {
-	char when[CLOCK_TEXT], left[LEFT_TEXT];
+	char when[CLOCK_TEXT], left[SPAN_TEXT];
 
 	(void)clock_format_s(when, expires);
-	format_left(left, expires - now);
 	log_key(&(struct log_key_event){
 		.level = LOG_LEVEL_WARN,
 		.action = "key-expiring",
 		.key = v->name,
 		.expires = when,
-	}, "key %s expires in %s, at %s (threshold %s)", v->name, left, when,
+	}, "key %s expires in %s, at %s (threshold %s)", v->name,
+	    span_format_left(left, expires - now), when,
 	    due->threshold->text);
 }
 

@@ -9,37 +9,32 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/shell.h"
+#include "base/span.h"
 #include "daemon/admin_keys.h"
+#include "daemon/admin_remedy.h"
 #include "policy/expiry_warning.h"
 #include "stats/decided.h"
 #include "stats/reader.h"
 
-#define DAY_S		86400
-
 /* How long it is told that lines of the log were lost, or a worker died. */
 #define TOLD_S		3600
+
+/* So many routes are named at once. */
+#define NAMES_MOST	5
 
 /* The log of the daemon itself. */
 #define WHERE_WHY	"standard error of the daemon, or the service's " \
 			"journal, says why"
 
-int64_t
-admin_days_left(int64_t expires, int64_t now)
-{
-	int64_t left = expires - now;
-
-	return left >= 0 ? left / DAY_S : -((-left + DAY_S - 1) / DAY_S);
-}
-
-/* Takes over what; command may be NULL. */
+/* Takes over both; command may be NULL. */
 static void
-put(struct json *j, char *what, const char *command)
+put(struct json *j, char *what, char *command)
 {
 	json_object(j, NULL);
 	json_str(j, "what", what);
 	json_str_or_null(j, "command", command);
 	json_object_end(j);
+	free(command);
 	free(what);
 }
 
@@ -59,79 +54,26 @@ put_reload(struct json *j, const struct admin_facts *f)
 {
 	const struct admin_reload *r = &f->news->reload;
 	const char *reason = r->reason != NULL ? r->reason : "unknown";
-	char *command, *file;
 
 	if (r->result != RELOAD_FAILURE)
 		return;
-	file = shell_word(f->brief->conf->file);
-	command = xasprintf("sallyport check -c %s", file);
-	free(file);
 	put(j, xasprintf("the last reload failed, and the configuration before "
-	    "it serves: %.*s", reason_length(reason), reason), command);
-	free(command);
-}
-
-/* What lacks a key, with how it gets one; takes over what. */
-static void
-put_lack(struct json *j, const struct admin_facts *f, char *what,
-    const struct conf_route *t)
-{
-	const struct conf *c = f->brief->conf;
-	char *command, *file = shell_word(c->file);
-
-	command = xasprintf("sallyport key add NAME --to FILE --host %s -c %s",
-	    t != NULL ? c->upstreams[t->upstream].host : "HOST", file);
-	free(file);
-	put(j, xasprintf("%s: add the next one, list it in 'keys' of %s%s, "
-	    "and reload", what, t != NULL ? "route " : "its route",
-	    t != NULL ? t->name : ""), command);
-	free(command);
-	free(what);
-}
-
-/* Takes over what; for a key that a person switched off. */
-static void
-put_disabled(struct json *j, const struct admin_facts *f, char *what,
-    size_t key)
-{
-	char *name = shell_word(f->brief->conf->keys[key].name);
-	char *file = shell_word(f->brief->conf->file);
-	char *command = xasprintf("sallyport key enable %s -c %s", name, file);
-
-	put(j, what, command);
-	free(command);
-	free(file);
-	free(name);
-}
-
-static size_t
-find_disabled(const struct conf_route *t, const struct admin_key *keys)
-{
-	for (size_t i = 0; i < t->n_keys; i++) {
-		if (keys[t->keys[i]].state == KEY_STATE_DISABLED)
-			return t->keys[i];
-	}
-	return CONF_NONE;
+	    "it serves: %.*s", reason_length(reason), reason),
+	    admin_remedy_check(f->brief->conf));
 }
 
 static void
-put_routes(struct json *j, const struct admin_facts *f,
-    const struct admin_key *keys)
+put_routes(struct json *j, const struct admin_facts *f)
 {
 	const struct conf *c = f->brief->conf;
 
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct conf_route *t = &c->routes[i];
-		size_t disabled = find_disabled(t, keys);
-		char *what;
 
-		if (admin_route_is_usable(f, i))
-			continue;
-		what = xasprintf("route %s has no usable key", t->name);
-		if (disabled != CONF_NONE)
-			put_disabled(j, f, what, disabled);
-		else
-			put_lack(j, f, what, t);
+		if (!admin_route_is_usable(f, i))
+			put(j, xasprintf("route %s has no usable key: add the "
+			    "next one, list it in its 'keys', and reload",
+			    t->name), admin_remedy_add(c, t->keys[0]));
 	}
 }
 
@@ -145,15 +87,33 @@ lists(const struct conf_route *t, size_t key)
 	return k < t->n_keys;
 }
 
-/* The first that lists the key, or NULL. */
-static const struct conf_route *
-route_of(const struct conf *c, size_t key)
+/* The first upstream whose proxy gets the key, or NULL. */
+static const struct conf_upstream *
+upstream_by(const struct conf *c, size_t key)
 {
-	for (size_t i = 0; i < c->n_routes; i++) {
-		if (lists(&c->routes[i], key))
-			return &c->routes[i];
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		if (c->upstreams[i].proxy.host != NULL &&
+		    c->upstreams[i].proxy.key == key)
+			return &c->upstreams[i];
 	}
 	return NULL;
+}
+
+static bool
+is_listed(const struct conf *c, size_t key)
+{
+	size_t i = 0;
+
+	while (i < c->n_routes && !lists(&c->routes[i], key))
+		i++;
+	return i < c->n_routes;
+}
+
+/* A route or a proxy needs it. */
+static bool
+is_needed(const struct conf *c, size_t key)
+{
+	return is_listed(c, key) || upstream_by(c, key) != NULL;
 }
 
 /* The route has another usable key, which is valid longer. */
@@ -172,18 +132,18 @@ has_longer(const struct admin_facts *f, const struct conf_route *t, size_t key)
 	return false;
 }
 
-/* The first that lists the key and no longer one; NULL: there is none. */
-static const struct conf_route *
-route_at_its_end(const struct admin_facts *f, size_t key)
+/* Some route has no longer one; or it is for a proxy, which has one key. */
+static bool
+leaves_a_gap(const struct admin_facts *f, size_t key)
 {
 	const struct conf *c = f->brief->conf;
 
 	for (size_t i = 0; i < c->n_routes; i++) {
 		if (lists(&c->routes[i], key) &&
 		    !has_longer(f, &c->routes[i], key))
-			return &c->routes[i];
+			return true;
 	}
-	return NULL;
+	return upstream_by(c, key) != NULL;
 }
 
 /*
@@ -210,39 +170,136 @@ heir(const struct admin_facts *f, size_t key)
 	return first;
 }
 
-/* Takes over what; another key serves, so that this one may go. */
-static void
-put_successor(struct json *j, const struct conf_key *old, char *what,
-    const struct conf_route *t, const struct conf_key *next)
+/*
+ * "'keys' of route a", "'keys' of routes a, b and 7 more": where it is listed;
+ * lacking: of those only that have no longer one.  To be freed.
+ */
+static char *
+places(const struct admin_facts *f, size_t key, bool lacking)
 {
-	char *name = shell_word(old->name), *file = shell_word(old->where.file);
-	char *command = xasprintf("sallyport key remove %s --from %s", name,
-	    file);
+	const struct conf *c = f->brief->conf;
+	struct buf names;
+	size_t n = 0;
+	char *all;
 
-	put(j, xasprintf("%s; %s takes over: take it out of 'keys' of route "
-	    "%s, reload, and remove it", what, next->name,
-	    t->name), command);
-	free(command);
-	free(file);
-	free(name);
+	buf_init(&names, NULL);
+	for (size_t i = 0; i < c->n_routes; i++) {
+		const struct conf_route *t = &c->routes[i];
+
+		if (!lists(t, key) || (lacking && has_longer(f, t, key)))
+			continue;
+		if (n++ < NAMES_MOST)
+			buf_printf(&names, "%s%s", n > 1 ? ", " : "", t->name);
+	}
+	if (n > NAMES_MOST)
+		buf_printf(&names, " and %zu more", n - NAMES_MOST);
+	all = xasprintf("'keys' of route%s %.*s", n == 1 ? "" : "s",
+	    TEXT_ARG(buf_text(&names)));
+	buf_release(&names);
+	return all;
+}
+
+/* "list it in 'keys' of route a"; to be freed. */
+static char *
+how_to_bring_in(const struct admin_facts *f, size_t key, bool lacking)
+{
+	const struct conf *c = f->brief->conf;
+	const struct conf_upstream *u = upstream_by(c, key);
+	char *where, *how;
+
+	if (u != NULL && !is_listed(c, key))
+		return xasprintf("make it 'proxy_key' of upstream %s",
+		    u->name);
+	where = places(f, key, lacking);
+	how = xasprintf("list it in %s", where);
+	free(where);
+	return how;
+}
+
+/* Takes over what; nothing else serves what it is for, or will soon. */
+static void
+put_next(struct json *j, const struct admin_facts *f, char *what, size_t key,
+    bool lacking)
+{
+	const struct conf *c = f->brief->conf;
+	char *how = how_to_bring_in(f, key, lacking);
+
+	put(j, xasprintf("%s: add the next one, %s, and reload", what, how),
+	    admin_remedy_add(c, key));
+	free(how);
 	free(what);
+}
+
+/* Takes over what; nobody misses it. */
+static void
+put_needless(struct json *j, const struct admin_facts *f, char *what,
+    size_t key)
+{
+	put(j, xasprintf("%s, and no route lists it: remove it, and reload",
+	    what), admin_remedy_remove(f->brief->conf, key));
+	free(what);
+}
+
+/*
+ * Takes over what; another key serves, so that this one may go.  Removed before
+ * a reload without it, the configuration would be refused.
+ */
+static void
+put_successor(struct json *j, const struct admin_facts *f, char *what,
+    size_t key, const struct conf_key *next)
+{
+	const struct conf *c = f->brief->conf;
+	char *where = places(f, key, false),
+	    *removal = admin_remedy_remove(c, key);
+
+	put(j, xasprintf("%s; %s takes over: take it out of %s, reload, and "
+	    "remove it: %s", what, next->name, where, removal),
+	    admin_remedy_reload(c));
+	free(removal);
+	free(where);
+	free(what);
+}
+
+/*
+ * A person switched it off, most likely as it leaked: nothing leads back to it
+ * but who knows better.  next: what serves now, or NULL.
+ */
+static void
+put_disabled(struct json *j, const struct admin_facts *f, size_t key,
+    const struct conf_key *next)
+{
+	const struct conf *c = f->brief->conf;
+	const char *name = c->keys[key].name;
+	char *way_back = admin_remedy_enable(c, key),
+	    *where = next != NULL ? places(f, key, false) :
+	    how_to_bring_in(f, key, false);
+
+	if (next != NULL)
+		put(j, xasprintf("key %s is disabled; %s takes over: revoke %s "
+		    "at the API, take it out of %s, and reload; only to take "
+		    "it back: %s", name, next->name, name, where, way_back),
+		    admin_remedy_reload(c));
+	else
+		put(j, xasprintf("key %s is disabled: revoke it at the %s, "
+		    "add a new one, %s, and reload; only to take it back: %s",
+		    name, is_listed(c, key) ? "API" : "proxy", where,
+		    way_back), admin_remedy_add(c, key));
+	free(where);
+	free(way_back);
 }
 
 /* Takes over what, which says why the key is over. */
 static void
-put_over(struct json *j, const struct admin_facts *f, char *what, size_t key,
-    enum key_state state)
+put_over(struct json *j, const struct admin_facts *f, char *what, size_t key)
 {
-	const struct conf *c = f->brief->conf;
-	const struct conf_route *t = route_of(c, key);
 	const struct conf_key *next = heir(f, key);
 
-	if (t != NULL && next != NULL)
-		put_successor(j, &c->keys[key], what, t, next);
-	else if (state == KEY_STATE_DISABLED)
-		put_disabled(j, f, what, key);
+	if (next != NULL)
+		put_successor(j, f, what, key, next);
+	else if (is_needed(f->brief->conf, key))
+		put_next(j, f, what, key, false);
 	else
-		put_lack(j, f, what, t);
+		put_needless(j, f, what, key);
 }
 
 /* A warning of its end has come. */
@@ -259,13 +316,13 @@ ends_soon(const struct conf *c, const struct conf_key *k, int64_t expires,
 static char *
 end_text(const struct conf_key *key, int64_t expires, int64_t now)
 {
-	int days = (int)admin_days_left(expires, now);
+	char left[SPAN_TEXT];
 
 	if (expires <= now)
 		return xasprintf("key %s should have expired, and the API "
 		    "still takes it", key->name);
-	return xasprintf("key %s expires in %d day%s", key->name, days,
-	    days == 1 ? "" : "s");
+	return xasprintf("key %s expires in %s", key->name,
+	    span_format_left(left, expires - now));
 }
 
 /* Nothing is to be done where each of its routes has a longer one. */
@@ -273,12 +330,16 @@ static void
 put_end(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
 {
 	const struct conf *c = f->brief->conf;
-	const struct conf_route *t = route_at_its_end(f, key);
+	const struct conf_key *k = &c->keys[key];
 	int64_t expires = admin_key_expires(f, key);
 
-	if (expires != CONF_NO_TIME && (t != NULL || route_of(c, key) == NULL)
-	    && (expires <= now || ends_soon(c, &c->keys[key], expires, now)))
-		put_lack(j, f, end_text(&c->keys[key], expires, now), t);
+	if (expires == CONF_NO_TIME ||
+	    (expires > now && !ends_soon(c, k, expires, now)))
+		return;
+	if (leaves_a_gap(f, key))
+		put_next(j, f, end_text(k, expires, now), key, true);
+	else if (!is_needed(c, key))
+		put_needless(j, f, end_text(k, expires, now), key);
 }
 
 /* What no route lists is nobody's loss, but that its time is over is told. */
@@ -286,19 +347,30 @@ static void
 put_state(struct json *j, const struct admin_facts *f, size_t key,
     const struct admin_key *k, int64_t now)
 {
-	const char *name = f->brief->conf->keys[key].name;
+	const struct conf *c = f->brief->conf;
+	const char *name = c->keys[key].name;
 
-	if (k->state == KEY_STATE_EXPIRED)
-		put_over(j, f, xasprintf("key %s has expired", name), key,
-		    k->state);
-	else if ((k->facts & KEY_OFF) == 0)
-		put_end(j, f, key, now);
-	else if (route_of(f->brief->conf, key) == NULL)
+	switch (k->state) {
+	case KEY_STATE_DISABLED:
+		if (is_needed(c, key))
+			put_disabled(j, f, key, heir(f, key));
 		return;
-	else
-		put_over(j, f, xasprintf(k->state == KEY_STATE_DISABLED ?
-		    "key %s is disabled" : "key %s was rejected by the API",
-		    name), key, k->state);
+	case KEY_STATE_REJECTED:
+		if (is_needed(c, key))
+			put_over(j, f, xasprintf("key %s was rejected by the "
+			    "API", name), key);
+		return;
+	case KEY_STATE_EXPIRED:
+		put_over(j, f, xasprintf("key %s has expired", name), key);
+		return;
+	case KEY_STATE_EXPIRING:
+	case KEY_STATE_ACTIVE:
+	case KEY_STATE_STANDBY:
+	case KEY_STATE_UNUSED:
+	case KEY_STATES:
+		break;
+	}
+	put_end(j, f, key, now);
 }
 
 static void
@@ -357,7 +429,6 @@ put_survivors(struct json *j, const struct admin_facts *f)
 		    "and does not end: it waits in the kernel, for a disk "
 		    "perhaps, and reloads may wait for it", (long long)w->pid,
 		    (unsigned long long)w->generation), command);
-		free(command);
 	}
 }
 
@@ -369,7 +440,8 @@ put_log(struct json *j, const struct admin_facts *f, int64_t now)
 	if (happened(f->losses, lost, now))
 		put(j, xasprintf("%llu log line%s could not be written: is a "
 		    "disk full, or does a program not read its pipe?",
-		    (unsigned long long)lost, lost == 1 ? "" : "s"), "df -h");
+		    (unsigned long long)lost, lost == 1 ? "" : "s"),
+		    xstrdup("df -h"));
 }
 
 static void
@@ -414,7 +486,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 
 	json_array(j, "attention");
 	put_reload(j, f);
-	put_routes(j, f, keys);
+	put_routes(j, f);
 	put_keys(j, f, keys, now);
 	free(keys);
 	put_workers(j, f, now);

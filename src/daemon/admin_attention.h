@@ -16,7 +16,4 @@
 void	admin_attention_put(struct json *, const struct admin_facts *,
 	    int64_t now);
 
-/* Whole days until then; negative once it is over. */
-int64_t	admin_days_left(int64_t expires, int64_t now);
-
 #endif

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import threading
 import time
@@ -630,22 +631,32 @@ def test_a_route_without_a_key_is_listed_while_others_serve(keyed):
     assert process.stderr.count('route all has no usable key') == 1
 
 
-def test_a_disabled_key_needs_attention_with_the_command_that_ends_it(keyed):
+def test_a_disabled_key_needs_attention_and_leaks_are_not_brought_back(keyed):
     start(keyed)
     order(keyed, 'disable', 'old')
     file = keyed.path('sallyport.conf')
     assert status(keyed)['attention'] == [
-        {'what': "key old is disabled; new takes over: take it out of 'keys' "
-                 'of route all, reload, and remove it',
-         'command': 'sallyport key remove old --from '
-                    + keyed.path('keys.age')}]
+        {'what': 'key old is disabled; new takes over: revoke old at the API, '
+                 "take it out of 'keys' of route all, and reload; only to "
+                 'take it back: sallyport key enable old -c ' + file,
+         'command': 'sallyport reload -c ' + file}]
     order(keyed, 'disable', 'new')
-    assert [a['what'] for a in status(keyed)['attention']] == [
-        'route all has no usable key', 'key old is disabled',
-        'key new is disabled']
+    assert [a['what'].partition(':')[0] for a in status(keyed)['attention']] \
+        == ['route all has no usable key', 'key old is disabled',
+            'key new is disabled']
     done = keyed.run('status', '-c', file)
     assert done.returncode == 3
-    assert '$ sallyport key enable old -c ' + file in done.stdout
+    assert '$ sallyport key enable' not in done.stdout
+    # Each command works as it is printed, from anywhere.
+    commands = [line.strip()[2:] for line in done.stdout.split('\n')
+                if line.startswith('    $ ')]
+    assert [c.split()[1:3] for c in commands] == [['key', 'add']] * 3
+    for command, name in zip(commands[1:], ('old-2', 'new-2')):
+        words = shlex.split(command)
+        assert words[0] == 'sallyport' and words[3] == name
+        done = keyed.run(*words[1:], stdin=keyed.new_key(name),
+                         wrap=('env', '-C', '/'))
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_key_is_safe_to_revoke_when_nothing_needs_it(keyed):

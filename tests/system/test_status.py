@@ -364,11 +364,28 @@ def test_a_key_that_expires_soon_needs_attention(world):
     text = ask(world, status=3).stdout
     assert re.search(r'\nNeeds attention\n  key team-a expires in 3 days: '
                      r"add the next one, list it in 'keys' of route all, and "
-                     r'reload\n    \$ sallyport key add NAME --to FILE --host '
-                     r'%s -c %s\n' % (re.escape(world_module.pki_module.HOST),
-                                       re.escape(world.path('c'))),
+                     r'reload\n    \$ sallyport key add team-a-2 --to %s '
+                     r'--host %s -c %s\n' % (
+                         re.escape(world.path('keys.age')),
+                         re.escape(world_module.pki_module.HOST),
+                         re.escape(world.path('c'))),
                      text)
-    assert re.search(r'^  team-a +expiring +3 +%s ' % soon.date(), text, re.M)
+    assert re.search(r'^  team-a +expiring +3 days +%s ' % soon.date(), text,
+                     re.M)
+    assert re.search(r' team-a .* %sT\S+ \(in 3 days\) ' % soon.date(),
+                     world.run('key', 'list', '-c', 'c').stdout)
+
+
+def test_a_key_that_expires_today_has_hours_left(world):
+    soon = datetime.datetime.now(datetime.timezone.utc) + \
+        datetime.timedelta(hours=5, minutes=10)
+    world.seal('keys.age', 'team-a', expires=soon.strftime('%FT%TZ'))
+    world.start(world.config(more=ADMIN % (world.path('a'), '')), file='c')
+    text = ask(world, status=3).stdout
+    assert '\n  key team-a expires in 5 hours: ' in text
+    assert re.search(r'^  team-a +expiring +5 hours ', text, re.M)
+    assert json.loads(ask(world, '--json', status=3).stdout)['keys'][0][
+        'days_left'] == 0
 
 
 @pytest.mark.skipif(not world_module.ROOT, reason='needs another user')

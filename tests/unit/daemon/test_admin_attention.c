@@ -21,7 +21,7 @@
 
 static char file[] = "/etc/x";
 static struct conf conf;
-static char name[] = "team-a";
+static char name[] = "team-a", key_file[] = "/etc/keys.age";
 static struct admin_brief brief;
 static struct admin_news news;
 static struct sandbox_report sandbox;
@@ -201,7 +201,8 @@ a_key_needs_attention_once_it_was_warned_of(void **state)
 {
 	static struct conf_threshold thresholds[] = { { .before = 14 * DAY },
 	    { .before = 3 * DAY }, { .part = 10, .of = 100 } };
-	struct conf_key key = { .name = name, .expires = 1000 * DAY };
+	struct conf_key key = { .name = name, .expires = 1000 * DAY,
+		.where.file = key_file };
 	uint32_t number = 0;
 
 	(void)state;
@@ -219,8 +220,11 @@ a_key_needs_attention_once_it_was_warned_of(void **state)
 	assert_true(is_told("key team-a expires in 3 days", 997 * DAY));
 	key.created = 999 * DAY;
 	assert_false(is_told("key team-a", 1000 * DAY - 3 * HOUR));
-	assert_true(is_told("key team-a expires in 0 days",
+	assert_true(is_told("key team-a expires in 2 hours, and no route "
+	    "lists it: remove it, and reload\",\"command\":\"sallyport key "
+	    "remove team-a --from /etc/keys.age -c /etc/x\"",
 	    1000 * DAY - 2 * HOUR));
+	assert_true(is_told("key team-a expires in 1 minute", 1000 * DAY - 1));
 	assert_true(is_told("key team-a should have expired", 1000 * DAY));
 	decide(0, KEY_OFF_EXPIRED);
 	assert_true(is_told("key team-a has expired", 1000 * DAY));
@@ -232,9 +236,10 @@ a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 {
 	static struct conf_threshold threshold = { .before = 14 * DAY };
 	struct conf_key keys[] = {
-		{ .name = name, .expires = 1000 * DAY, .created = 0 },
+		{ .name = name, .expires = 1000 * DAY, .created = 0,
+			.where.file = key_file },
 		{ .name = (char []){ "b" }, .expires = 1001 * DAY,
-			.where.file = (char []){ "/etc/keys.age" } },
+			.where.file = key_file },
 	};
 	struct conf_upstream upstream = { .host = (char []){ "h" } };
 	size_t both[] = { 0, 1 }, alone[] = { 0 };
@@ -276,8 +281,9 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 {
 	struct conf_key keys[] = {
 		{ .name = name, .expires = CONF_NO_TIME,
-			.where.file = (char []){ "/etc/keys.age" } },
-		{ .name = (char []){ "b" }, .expires = CONF_NO_TIME },
+			.where.file = key_file },
+		{ .name = (char []){ "b" }, .expires = CONF_NO_TIME,
+			.where.file = key_file },
 	};
 	struct conf_upstream upstream = { .host = (char []){ "h" } };
 	size_t listed[] = { 0, 1 };
@@ -297,17 +303,90 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	conf.routes = &route;
 	conf.n_routes = 1;
 	assert_true(is_told("[{\"what\":\"key team-a is disabled; b takes over: "
-	    "take it out of 'keys' of route r, reload, and remove it\","
-	    "\"command\":\"sallyport key remove team-a --from "
-	    "/etc/keys.age\"}]", 1000));
+	    "revoke team-a at the API, take it out of 'keys' of route r, and "
+	    "reload; only to take it back: sallyport key enable team-a -c "
+	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\"}]", 1000));
 	decide(0, KEY_OFF_REJECTED);
 	assert_true(is_told("[{\"what\":\"key team-a was rejected by the API; "
-	    "b takes over: ", 1000));
+	    "b takes over: take it out of 'keys' of route r, reload, and "
+	    "remove it: sallyport key remove team-a --from /etc/keys.age -c "
+	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\"}]", 1000));
 	decide(1, KEY_OFF_DISABLED);
 	decide(0, KEY_OFF_EXPIRED);
-	assert_true(is_told("[{\"what\":\"route r has no usable key\","
-	    "\"command\":\"sallyport key enable b -c /etc/x\"},"
-	    "{\"what\":\"key team-a has expired: add the next one", 1000));
+	assert_true(is_told("[{\"what\":\"route r has no usable key: add the "
+	    "next one, list it in its 'keys', and reload\",\"command\":"
+	    "\"sallyport key add team-a-2 --to /etc/keys.age -c /etc/x\"},"
+	    "{\"what\":\"key team-a has expired: add the next one, list it in "
+	    "'keys' of route r, and reload\"", 1000));
+	assert_true(is_told("{\"what\":\"key b is disabled: revoke it at the "
+	    "API, add a new one, list it in 'keys' of route r, and reload; "
+	    "only to take it back: sallyport key enable b -c /etc/x\","
+	    "\"command\":\"sallyport key add b-2 --to /etc/keys.age -c "
+	    "/etc/x\"}]", 1000));
+	/* What no route lists, nobody will use. */
+	conf.n_routes = 0;
+	assert_true(is_told("[{\"what\":\"key team-a has expired, and no route "
+	    "lists it: remove it, and reload\",\"command\":\"sallyport key "
+	    "remove team-a --from /etc/keys.age -c /etc/x\"}]", 1000));
+	stats_free(facts.stats);
+}
+
+static void
+the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
+{
+	static struct conf_threshold threshold = { .before = 14 * DAY };
+	struct conf_key key = { .name = name, .expires = 1000 * DAY,
+		.where.file = key_file, .plain = true };
+	struct conf_upstream upstream = { .name = (char []){ "u" },
+		.host = (char []){ "h" },
+		.proxy = { .host = (char []){ "p" }, .key = 0 } };
+	uint32_t number = 0;
+
+	(void)state;
+	conf.expiry.warn = (struct conf_thresholds){ &threshold, 1 };
+	conf.keys = &key;
+	conf.n_keys = 1;
+	conf.upstreams = &upstream;
+	conf.n_upstreams = 1;
+	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	assert_true(is_told("[{\"what\":\"key team-a expires in 3 days: add "
+	    "the next one, make it 'proxy_key' of upstream u, and reload\","
+	    "\"command\":\"sallyport key add team-a-2 --to /etc/keys.age "
+	    "--plain -c /etc/x\"}]", 997 * DAY));
+	decide(0, KEY_OFF_DISABLED);
+	assert_true(is_told("[{\"what\":\"key team-a is disabled: revoke it at "
+	    "the proxy, add a new one, make it 'proxy_key' of upstream u, and "
+	    "reload; only to take it back: ", 997 * DAY));
+	stats_free(facts.stats);
+}
+
+static void
+routes_that_list_a_key_are_named_but_not_thousands(void **state)
+{
+	struct conf_key key = { .name = name, .expires = CONF_NO_TIME,
+		.where.file = key_file };
+	char names[] = "a\0b\0c\0d\0e\0f\0g";
+	size_t listed[] = { 0 };
+	struct conf_route routes[7];
+	uint32_t number = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 7; i++)
+		routes[i] = (struct conf_route){ .keys = listed, .n_keys = 1,
+			.name = &names[2 * i] };
+	conf.keys = &key;
+	conf.n_keys = 1;
+	conf.routes = routes;
+	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	decide(0, KEY_OFF_REJECTED);
+	conf.n_routes = 2;
+	assert_true(is_told("list it in 'keys' of routes a, b, and reload",
+	    1000));
+	conf.n_routes = 7;
+	assert_true(is_told("list it in 'keys' of routes a, b, c, d, e and 2 "
+	    "more, and reload", 1000));
 	stats_free(facts.stats);
 }
 
@@ -328,6 +407,8 @@ main(void)
 		CASE(a_key_needs_attention_once_it_was_warned_of),
 		CASE(a_key_that_ends_needs_no_attention_with_a_longer_one),
 		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
+		CASE(the_key_of_a_proxy_is_needed_by_its_upstream),
+		CASE(routes_that_list_a_key_are_named_but_not_thousands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,3 +71,20 @@ users_name(const struct users *u, uint32_t uid)
 		found = bsearch(&key, u->v, u->n, sizeof(*u->v), compare);
 	return found != NULL ? found->name : NULL;
 }
+
+char *
+users_text(uint32_t uid, const char *name)
+{
+	return name != NULL ? xasprintf("user %s (%u)", name, uid) :
+	    xasprintf("user %u", uid);
+}
+
+char *
+users_describe(uint32_t uid)
+{
+	struct users *users = users_load();
+	char *text = users_text(uid, users_name(users, uid));
+
+	users_free(users);
+	return text;
+}

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "client/users.h"
 #include "daemon/admin_answer.h"
 #include "daemon/admin_page.h"
 #include "daemon/control_channel.h"
@@ -24,10 +25,10 @@ static void
 log_asker(const struct exchange *x)
 {
 	const struct principal *who = x->client->principal;
+	char *user = users_text(who->uid, who->user_name);
 
-	log_info("a reload was asked for by user %s (%u)",
-	    who->user_name != NULL ? who->user_name : "?",
-	    (unsigned)who->uid);
+	log_info("a reload was asked for by %s", user);
+	free(user);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/users.h"
 #include "daemon/key_keeper_parts.h"
 #include "upstream/keyring.h"
 
@@ -19,7 +20,7 @@ struct order {
 	bool serves;			/* the first one is that of the name
 					   in the configuration that serves */
 	bool is_new;			/* it changed something */
-	char by[64];
+	char *by;			/* as messages say it */
 	uid_t who;
 	struct buf text;		/* what is answered */
 	uint64_t number;		/* of what the store is to keep */
@@ -150,15 +151,15 @@ change(struct order *o, size_t i, enum key_event event, bool disabled)
 {
 	bool is = (key_keeper_facts(o->k, o->values[i]) &
 	    KEY_OFF_DISABLED) != 0;
-	char older[128];
+	char *older;
 
-	(void)snprintf(older, sizeof(older), "%s, in its value of before the "
-	    "last reload", o->by);
 	if (is == disabled)
 		return;
 	o->is_new = true;
+	older = xasprintf("%s, in its value of before the last reload", o->by);
 	key_keeper_change(o->k, o->values[i], event, i > 0 && o->serves ?
 	    older : o->by, NULL);
+	free(older);
 	if (!disabled)
 		key_keeper_resume(o->k, o->values[i]);
 }
@@ -332,9 +333,11 @@ key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
     uid_t who, struct key_order_result *result)
 {
 	struct order o = { .k = k, .name = name, .who = who };
+	char *user;
 	bool done;
 
-	(void)snprintf(o.by, sizeof(o.by), "by user %u", (unsigned)who);
+	user = users_describe(who);
+	o.by = xasprintf("by %s", user);
 	buf_init(&o.text, NULL);
 	done = follow(&o, order);
 	result->number = o.number;
@@ -342,6 +345,8 @@ key_keeper_order(struct key_keeper *k, enum key_order order, const char *name,
 	    TEXT_ARG(buf_text(&o.text)));
 	buf_release(&o.text);
 	free(o.values);
+	free(o.by);
+	free(user);
 	key_keeper_settle(k);
 	return done;
 }

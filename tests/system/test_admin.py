@@ -528,7 +528,7 @@ def test_a_reload_is_answered_when_the_new_configuration_serves(asked):
     asked.write('sallyport.conf', admin_config(asked, 'timeouts = { idle = '
                                                '"10s"; };'))
     assert post_reload(asked) == (200, {'result': 'success', 'warnings': None})
-    process.wait_line('a reload was asked for by user root')
+    process.wait_line('a reload was asked for by user root \\(0\\)')
     what = get(asked, '/status')[1]
     assert what['generation'] == 2 and what['state'] == 'serving'
     assert what['reload']['result'] == 'success'

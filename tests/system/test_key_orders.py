@@ -4,6 +4,7 @@ long; and the verbs by which they are given."""
 import contextlib
 import json
 import os
+import pwd
 import re
 import shlex
 import signal
@@ -134,12 +135,12 @@ def test_it_is_logged_once_who_gave_an_order(keyed):
     order(keyed, 'promote', 'new')
     order(keyed, 'enable', 'old')
     process.wait_line('key-enabled')
-    who = os.getuid()
+    who = '%s (%d)' % (pwd.getpwuid(os.getuid()).pw_name, os.getuid())
     assert [(e['event']['action'], e['message'])
             for e in process.events('sallyport.key')] == [
-        ('key-disabled', 'key old alias leaked was disabled by user %d' % who),
-        ('key-promoted', 'key new was promoted by user %d' % who),
-        ('key-enabled', 'key old alias leaked was enabled by user %d' % who)]
+        ('key-disabled', 'key old alias leaked was disabled by user %s' % who),
+        ('key-promoted', 'key new was promoted by user %s' % who),
+        ('key-enabled', 'key old alias leaked was enabled by user %s' % who)]
     assert sum('a restart will forget' in x for x in process.lines) == 1
 
 

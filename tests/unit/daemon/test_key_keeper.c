@@ -281,6 +281,9 @@ teardown(void **state)
 
 /* -- orders -- */
 
+/* That no machine has a name for. */
+#define SOMEBODY	4000000001U
+
 static char answer[KEY_ORDER_TEXT];
 static uint64_t ordered;
 
@@ -288,7 +291,8 @@ static bool
 order(struct fixture *f, enum key_order what, const char *name)
 {
 	struct key_order_result result;
-	bool done = key_keeper_order(f->k, what, name, 1000, &result);
+	bool done = key_keeper_order(f->k, what, name, SOMEBODY,
+	    &result);
 
 	memcpy(answer, result.text, sizeof(answer));
 	ordered = result.number;
@@ -312,7 +316,21 @@ a_value_is_disabled_under_each_of_its_names(void **state)
 	log = logged(f);
 	assert_int_equal(times(log, "key-disabled"), 1);
 	assert_non_null(strstr(log, "key a alias c was disabled by user "
-	    "1000"));
+	    "4000000001\""));
+}
+
+static void
+who_gave_an_order_is_logged_by_name_and_number(void **state)
+{
+	struct fixture *f = *state;
+	struct key_order_result result;
+	const char *log;
+
+	serve(f, &f->config);
+	assert_true(key_keeper_order(f->k, KEY_ORDER_DISABLE, "b", 0,
+	    &result));
+	log = logged(f);
+	assert_non_null(strstr(log, "key b was disabled by user root (0)\""));
 }
 
 static void
@@ -1935,6 +1953,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_value_is_disabled_under_each_of_its_names),
+		TEST(who_gave_an_order_is_logged_by_name_and_number),
 		TEST(what_was_done_before_is_not_done_again_and_said),
 		TEST(to_disable_the_last_key_says_which_routes_have_none),
 		TEST(an_unknown_name_is_told),

@@ -1,9 +1,11 @@
 /*
  * The verb `init`: from nothing to a configuration that works, with one key.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "cli/check.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
@@ -166,6 +168,23 @@ check(const struct setup *s, const struct cli_args *args)
 	return check_file(&c);
 }
 
+/* By say(), like all that names files. */
+static void
+say_next_steps(const struct setup *s)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+
+	if (out == NULL)
+		alloc_failed();
+	next_steps_print(s, out);
+	if (fclose(out) != 0)
+		alloc_failed();
+	say("%s", text);
+	free(text);
+}
+
 static enum cli_exit
 set_up(struct setup *s, const struct cli_args *args)
 {
@@ -190,7 +209,7 @@ set_up(struct setup *s, const struct cli_args *args)
 		(void)say_failed("what is listed below was made all the same; "
 		    "see to the above, then: sallyport check --probe -c %s",
 		    s->conf);
-	next_steps_print(s, say_output());
+	say_next_steps(s);
 	return result;
 }
 

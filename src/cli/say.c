@@ -9,12 +9,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/text.h"
 #include "base/write.h"
 #include "conf/value.h"
 #include "tty/progress.h"
 
+static void	put(FILE *, const char *fmt, va_list)
+		    __attribute__((format(printf, 2, 0)));
 static void	aside(const char *before, const char *fmt, va_list,
 		    const char *behind) __attribute__((format(printf, 2, 0)));
+
+/*
+ * Names and paths come from others: what is in them and terminals would obey
+ * does not get there.
+ */
+static void
+put(FILE *out, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		alloc_failed();
+	text_defuse(text, "\n");
+	(void)fputs(text, out);
+	free(text);
+}
 
 /* Prints to standard error, where no progress line may remain. */
 static void
@@ -25,7 +45,7 @@ aside(const char *before, const char *fmt, va_list ap, const char *behind)
 	progress_end();
 	(void)fputs(before, stderr);
 	errno = saved;
-	(void)vfprintf(stderr, fmt, ap);
+	put(stderr, fmt, ap);
 	(void)fputs(behind, stderr);
 }
 
@@ -35,7 +55,7 @@ say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vfprintf(stdout, fmt, ap);
+	put(stdout, fmt, ap);
 	va_end(ap);
 }
 

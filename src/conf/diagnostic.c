@@ -120,10 +120,12 @@ conf_diagnostics_print(const struct conf_diagnostics *diagnostics, FILE *out)
 {
 	for (size_t i = 0; i < diagnostics->n; i++) {
 		const struct conf_diagnostic *d = &diagnostics->v[i];
+		char *file = printable(xstrdup(d->file));
 
-		(void)fprintf(out, "%s:%u: %s%s\n", d->file,
+		(void)fprintf(out, "%s:%u: %s%s\n", file,
 		    d->line != 0 ? d->line : 1,
 		    d->warning ? "warning: " : "", d->text);
+		free(file);
 	}
 }
 

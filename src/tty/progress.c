@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "base/write.h"
 
 #define ERASE	"\r\033[K"
@@ -45,6 +46,7 @@ progress(const char *fmt, ...)
 		if (vasprintf(&text, fmt, ap) < 0)
 			alloc_failed();
 		va_end(ap);
+		text_defuse(text, "");
 		shown = show(text);
 		free(text);
 	}

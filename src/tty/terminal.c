@@ -39,7 +39,12 @@ terminal_there(void)
 static void
 show_text(int fd, const char *text)
 {
-	(void)write_all(fd, text, strlen(text));
+	char *shown = xstrdup(text);
+
+	/* It names files. */
+	text_defuse(shown, "\n");
+	(void)write_all(fd, shown, strlen(shown));
+	free(shown);
 }
 
 /* A question that is being asked. */

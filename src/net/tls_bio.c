@@ -19,6 +19,8 @@
 
 struct tls_bio {
 	SSL *outer;		/* TLS around this one; NULL: none */
+	struct tls_bio *bottom;	/* the outermost, which has the socket; may
+				   be this */
 	bool broken;		/* that has failed */
 	int fd;			/* where there is none: the socket, and the
 				   bytes of the wire */
@@ -44,17 +46,6 @@ get(const BIO *b)
 	union { const BIO *in; BIO *out; } u = { .in = b };
 
 	return BIO_get_data(u.out);
-}
-
-/* The one that has the socket. */
-static struct tls_bio *
-bottom(const BIO *b)
-{
-	struct tls_bio *x = get(b);
-
-	while (x->outer != NULL)
-		x = get(tls_bio_of(x->outer));
-	return x;
 }
 
 /* -- TLS around it -- */
@@ -226,11 +217,11 @@ tls_bio_on_ctrl(BIO *b, int command, long number, void *p)
 	case BIO_CTRL_FLUSH:
 		return 1;
 	case BIO_CTRL_WPENDING:
-		return (long)buf_len(&bottom(b)->pending);
+		return (long)buf_len(&get(b)->bottom->pending);
 	case BIO_C_GET_FD:
 		if (p != NULL)
-			*(int *)p = bottom(b)->fd;
-		return bottom(b)->fd;
+			*(int *)p = get(b)->bottom->fd;
+		return get(b)->bottom->fd;
 	default:
 		return 0;
 	}
@@ -276,6 +267,7 @@ attach(SSL *ssl, SSL *outer, int fd)
 	    (b = BIO_new(method)) == NULL)
 		abort();
 	x->outer = outer;
+	x->bottom = outer != NULL ? get(tls_bio_of(outer))->bottom : x;
 	x->fd = fd;
 	x->reads = TLS_BIO_UNLIMITED;
 	x->messages = TLS_BIO_MESSAGES_MAX;
@@ -314,7 +306,7 @@ tls_bio_of(SSL *ssl)
 void
 tls_bio_allow_reads(BIO *b, int n)
 {
-	bottom(b)->reads = n;
+	get(b)->bottom->reads = n;
 }
 
 void
@@ -342,13 +334,13 @@ tls_bio_alert(const BIO *b)
 struct buf *
 tls_bio_pending(BIO *b)
 {
-	return &bottom(b)->pending;
+	return &get(b)->bottom->pending;
 }
 
 int
 tls_bio_flush(BIO *b)
 {
-	struct tls_bio *x = bottom(b);
+	struct tls_bio *x = get(b)->bottom;
 	ssize_t n;
 
 	while (buf_len(&x->pending) != 0) {
@@ -365,7 +357,7 @@ tls_bio_flush(BIO *b)
 uint64_t
 tls_bio_written(const BIO *b)
 {
-	return bottom(b)->written;
+	return get(b)->bottom->written;
 }
 
 bool

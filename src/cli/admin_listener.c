@@ -18,6 +18,7 @@
 #include "cli/say.h"
 #include "cli/verb.h"
 #include "conf/parts.h"
+#include "conf/source.h"
 
 /* What clients of a TCP address may call any listener. */
 #define HOST	"localhost"
@@ -163,15 +164,20 @@ explain_absent(const struct admin_listener *a, const char *error)
 {
 	struct running r = { .file = a->file, .verbs = a->verbs };
 	const struct holder any = { .uid = UINT32_MAX };
+	char *word, *text;
 
 	if (running_is_ours(&r, &any))
 		return xasprintf("%s: %s: process %d runs %s, but does not "
 		    "answer there: if the option is new to it, 'kill -HUP "
 		    "%d' has it read the configuration again", a->address,
 		    error, (int)r.pid, source_name(a->file), (int)r.pid);
-	return xasprintf("%s: %s: no sallyport runs %s: start it with "
-	    "'sallyport run -c %s', or, as a service, with 'systemctl start "
-	    "sallyport'", a->address, error, source_name(a->file), a->file);
+	word = source_word(a->file);
+	text = xasprintf("%s: %s: no sallyport runs %s: start it with "
+	    "'systemctl start sallyport' if it is a service, else by: "
+	    "sallyport run -c %s", a->address, error, source_name(a->file),
+	    word);
+	free(word);
+	return text;
 }
 
 static char *

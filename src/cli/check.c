@@ -74,10 +74,13 @@ takes_reloads(const struct conf *conf)
 static void
 print_running(const char *file, const struct conf *conf, pid_t pid)
 {
+	char *word = source_word(file);
+
 	say("process %d runs it now\n", (int)pid);
 	if (takes_reloads(conf))
-		say("'sallyport reload -c %s' has it go by what is written "
-		    "here\n", file);
+		say("to have it go by what is written here: sallyport reload "
+		    "-c %s\n", word);
+	free(word);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "cli/setup_options.h"
 #include "cli/verb.h"
 #include "conf/credential.h"
+#include "conf/source.h"
 #include "conf/value.h"
 #include "tty/interrupt.h"
 #include "tty/terminal.h"
@@ -189,6 +190,7 @@ static enum cli_exit
 set_up(struct setup *s, const struct cli_args *args)
 {
 	enum cli_exit result;
+	char *conf;
 	bool made;
 
 	/*
@@ -205,10 +207,12 @@ set_up(struct setup *s, const struct cli_args *args)
 	if (!made)
 		return CLI_FAILED;
 	result = check(s, args);
+	conf = source_word(s->conf);
 	if (result != CLI_DONE)
 		(void)say_failed("what is listed below was made all the same; "
 		    "see to the above, then: sallyport check --probe -c %s",
-		    s->conf);
+		    conf);
+	free(conf);
 	say_next_steps(s);
 	return result;
 }

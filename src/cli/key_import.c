@@ -303,14 +303,16 @@ refuse_json(const struct job *job, const struct secret *bytes)
 {
 	struct secret *value = NULL;
 	bool joined;
+	char *word;
 
 	if (key_json_find(secret_text(bytes), &value, &joined) ==
 	    KEY_JSON_OTHER)
 		return false;
 	secret_free(value);
-	(void)say_failed("%s: is JSON and no table: 'sallyport key add NAME "
-	    "--value-file %s ...' takes the key out of it", job->file,
-	    job->args->operands[0]);
+	word = source_word(job->file);
+	(void)say_failed("%s: is JSON and no table; to take the key out of it: "
+	    "sallyport key add NAME --value-file %s ...", job->file, word);
+	free(word);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "conf/parts.h"
+#include "conf/source.h"
 #include "keyfile/key_new.h"
 #include "keyfile/keyfile.h"
 #include "keyfile/keyfile_recipients.h"
@@ -234,6 +235,8 @@ list_pattern(const char *pattern, const struct settings *s,
 static bool
 list_part(const struct part *part, const struct listing *l)
 {
+	char *word;
+
 	if (part->sealed && source_is_standard(part->path)) {
 		(void)say_failed("%s: holds keys: list them with 'sallyport "
 		    "key list -'", SOURCE_STANDARD);
@@ -241,9 +244,11 @@ list_part(const struct part *part, const struct listing *l)
 	}
 	if (part->sealed)
 		return list_file(part->path, l);
+	word = source_word(part->path);
 	(void)say_failed("%s: holds keys and is not sealed, which 'sallyport "
-	    "check' refuses: seal it with 'sallyport seal -r RECIPIENT -o "
-	    "OUT %s'", source_name(part->path), part->path);
+	    "check' refuses; to seal it: sallyport seal -r RECIPIENT -o OUT %s",
+	    source_name(part->path), word);
+	free(word);
 	return false;
 }
 

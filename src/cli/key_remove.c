@@ -9,6 +9,7 @@
 #include "cli/recipient_options.h"
 #include "cli/say.h"
 #include "cli/verb.h"
+#include "conf/source.h"
 #include "keyfile/key_list.h"
 #include "keyfile/keyfile.h"
 #include "keyfile/keyfile_recipients.h"
@@ -37,19 +38,20 @@ remove_key(struct access *a, const struct keyfile *v, struct text body,
 static void
 explain_missing(struct access *a, const struct keyfile *v, const char *name)
 {
-	char *other = NULL;
+	char *other = NULL, *word;
 
 	if (text_contains(v->body, TEXT("@include")))
 		other = unlock_find_keys(&a->unlock, v->path);
 	say_reasons(&a->why);
+	word = source_word(other != NULL ? other : v->path);
 	if (other != NULL)
 		(void)say_failed("%s: has no key '%s'; it includes %s, which "
 		    "has keys: use --from %s", v->path, say_word(name), other,
-		    other);
+		    word);
 	else
-		(void)say_failed("%s: has no key '%s'; 'sallyport key list "
-		    "%s' says which it has", v->path, say_word(name),
-		    v->path);
+		(void)say_failed("%s: has no key '%s'; to see which it has: "
+		    "sallyport key list %s", v->path, say_word(name), word);
+	free(word);
 	free(other);
 }
 

@@ -9,7 +9,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/shell.h"
-#include "cli/say.h"
+#include "conf/source.h"
 #include "keyfile/key_new.h"
 
 #define TARGET	"/api/v1/deployments"
@@ -87,7 +87,7 @@ print_for_clients(const char *listen, FILE *out)
 void
 next_steps_print(const struct setup *s, FILE *out)
 {
-	char fingerprint[KEY_FINGERPRINT], *conf = shell_word(s->conf);
+	char fingerprint[KEY_FINGERPRINT], *conf = source_word(s->conf);
 	char *option;
 
 	key_new_fingerprint(s->value, fingerprint);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "conf/check.h"
 #include "conf/loader.h"
@@ -134,12 +135,18 @@ static void
 refuse_plain(struct loader *l, const struct source *s)
 {
 	char recipient[RECIPIENT_TEXT] = "RECIPIENT";
+	char *word = source_word(s->file), *out_file, *out;
 
 	if (l->identities != NULL)
 		identities_recipient(l->identities, 0, recipient);
+	out_file = xasprintf("%s.age", s->file);
+	out = source_word(out_file);
 	conf_error(l->reader.diagnostics, s->file, 0, "is not sealed: keys are "
-	    "refused in plain text; seal it with 'sallyport seal -r %s -o "
-	    "%s.age %s' and delete it", recipient, s->file, s->file);
+	    "refused in plain text; seal it, and then delete it: sallyport "
+	    "seal -r %s -o %s %s", recipient, out, word);
+	free(out);
+	free(out_file);
+	free(word);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/shell.h"
 #include "seal/seal.h"
 
 static enum file_kind
@@ -151,6 +152,19 @@ const char *
 source_name(const char *path)
 {
 	return source_is_standard(path) ? SOURCE_STANDARD : path;
+}
+
+char *
+source_word(const char *path)
+{
+	char *all, *word;
+
+	if (source_is_standard(path) || strcmp(path, SOURCE_STANDARD) == 0)
+		return xstrdup("-");
+	all = file_absolute(path);
+	word = shell_word(all);
+	free(all);
+	return word;
 }
 
 char *

@@ -62,6 +62,12 @@ bool	source_is_standard(const char *path);
 const char *source_name(const char *path);
 
 /*
+ * The path of a file, or its name in messages, as a word of a command that
+ * people paste into a shell, in any folder; to be freed.
+ */
+char	*source_word(const char *path) __attribute__((warn_unused_result));
+
+/*
  * The path of a file that a configuration in that folder names, to be freed.
  * No name in a configuration means standard input.
  */

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "conf/accounts.h"
 #include "conf/credential.h"
+#include "conf/source.h"
 #include "seal/seal.h"
 
 /* Passphrases. */
@@ -79,9 +80,14 @@ is_anything_sealed(struct loader *l)
 static char *
 remedy_of_lost(struct loader *l, const char *path)
 {
+	char *word, *remedy;
+
 	if (is_anything_sealed(l))
 		return xstrdup(UNLOCK_LOST);
-	return xasprintf("make it with 'sallyport keygen -o %s'", path);
+	word = source_word(path);
+	remedy = xasprintf("make it with: sallyport keygen -o %s", word);
+	free(word);
+	return remedy;
 }
 
 static void
@@ -148,7 +154,7 @@ find_remedy(struct loader *l, const char *path)
 		return xstrdup("");
 	if (errno == ENOENT) {
 		lost = remedy_of_lost(l, path);
-		remedy = xasprintf(" (%s)", lost);
+		remedy = xasprintf(": %s", lost);
 		free(lost);
 		return remedy;
 	}

@@ -31,8 +31,10 @@ finish(struct buf *b, const struct conf *c)
 {
 	char *command;
 
-	put_word(b, " -c ", strcmp(c->file, SOURCE_STANDARD) != 0 ? c->file :
-	    "-");
+	char *word = source_word(c->file);
+
+	buf_printf(b, " -c %s", word);
+	free(word);
 	command = xstrndup(buf_text(b).p, buf_len(b));
 	buf_release(b);
 	return command;

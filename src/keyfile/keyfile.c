@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "conf/conf.h"
+#include "conf/source.h"
 #include "keyfile/notes.h"
 #include "keyfile/recipients.h"
 #include "keyfile/sealing.h"
@@ -67,8 +68,12 @@ read_notes(struct keyfile *v)
 static bool
 refuse_plain(const struct keyfile *v)
 {
-	return reasons_fail(v->why, "%s: not an age file: seal it first, with "
-	    "'sallyport seal -r RECIPIENT -o OUT %s'", v->path, v->path);
+	char *word = source_word(v->path);
+
+	(void)reasons_fail(v->why, "%s: not an age file: seal it first: "
+	    "sallyport seal -r RECIPIENT -o OUT %s", v->path, word);
+	free(word);
+	return false;
 }
 
 static bool

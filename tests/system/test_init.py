@@ -304,7 +304,8 @@ def test_init_tells_what_was_made_although_the_probe_failed(bare):
                     '--probe', stdin=key + '\nmine\n', start_new_session=True)
     assert done.returncode == 1
     assert 'was made all the same' in done.stderr
-    assert 'sallyport run -c made/sallyport.conf' in done.stdout
+    assert 'sallyport run -c %s\n' % bare.path('made/sallyport.conf') in \
+        done.stdout
     assert key not in done.stdout + done.stderr
 
 

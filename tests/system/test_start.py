@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import stat
@@ -419,9 +420,9 @@ def test_what_is_not_sealed_says_how_to_seal_it(world):
     config = world.write('c', world.config(sealed=('keys.age', 'plain.age')))
     done = world.run('check', '-c', config)
     assert done.returncode == 1
-    command = re.search(r"seal it with 'sallyport (.*)' and delete it",
+    command = re.search('seal it, and then delete it: sallyport (.*)',
                         done.stderr)[1]
-    assert world.run(*command.split()).returncode == 0
+    assert world.run(*shlex.split(command)).returncode == 0
     os.rename(file + '.age', file)
     world.plain_files.remove(file)
     assert world.run('check', '-c', config).returncode == 0

@@ -6,9 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 /* cmocka.h needs four of the above. */
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/shell.h"
 #include "conf/source.h"
 
 static void
@@ -51,6 +54,33 @@ no_name_in_a_configuration_means_standard_input(void **state)
 	free(path);
 }
 
+static void
+assert_word(const char *path, const char *expected)
+{
+	char *word = source_word(path);
+
+	assert_string_equal(word, expected);
+	free(word);
+}
+
+static void
+the_word_of_a_file_leads_to_it_from_any_folder(void **state)
+{
+	char *here = getcwd(NULL, 0), *expected, *all;
+
+	(void)state;
+	assert_word("/etc/s", "/etc/s");
+	assert_word("/it's", "'/it'\\''s'");
+	assert_word("-", "-");
+	assert_word(SOURCE_STANDARD, "-");
+	all = xasprintf("%s/a b", here);
+	expected = shell_word(all);
+	assert_word("a b", expected);
+	free(expected);
+	free(all);
+	free(here);
+}
+
 int
 main(void)
 {
@@ -59,6 +89,8 @@ main(void)
 		    paths_are_beside_the_main_file_unless_they_are_absolute),
 		cmocka_unit_test(
 		    no_name_in_a_configuration_means_standard_input),
+		cmocka_unit_test(
+		    the_word_of_a_file_leads_to_it_from_any_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

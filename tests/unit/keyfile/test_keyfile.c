@@ -85,7 +85,7 @@ what_is_not_sealed_is_refused(void **state)
 	keyfile_close(&v);
 	assert_int_equal(box.why.n, 1);
 	assert_non_null(strstr(box.why.v[0].text, ": not an age file: seal it "
-	    "first, with 'sallyport seal -r RECIPIENT -o OUT /"));
+	    "first: sallyport seal -r RECIPIENT -o OUT /"));
 }
 
 static void

@@ -22,28 +22,41 @@ advise_of_hosts(const struct conf_key *k, const struct lookup *upstreams,
 	}
 }
 
-static bool *
-find_listed(const struct conf *c)
+/* Who uses a key. */
+struct use {
+	bool route;
+	bool proxy;
+};
+
+static struct use *
+find_uses(const struct conf *c)
 {
-	bool *listed = xcalloc(c->n_keys, sizeof(*listed));
+	struct use *uses = xcalloc(c->n_keys, sizeof(*uses));
 
 	for (size_t i = 0; i < c->n_routes; i++) {
 		for (size_t j = 0; j < c->routes[i].n_keys; j++)
-			listed[c->routes[i].keys[j]] = true;
+			uses[c->routes[i].keys[j]].route = true;
 	}
 	for (size_t i = 0; i < c->n_upstreams; i++) {
 		if (c->upstreams[i].proxy.host != NULL &&
 		    c->upstreams[i].proxy.key != CONF_NONE)
-			listed[c->upstreams[i].proxy.key] = true;
+			uses[c->upstreams[i].proxy.key].proxy = true;
 	}
-	return listed;
+	return uses;
+}
+
+/* Passwords of proxies mostly have no end that anybody could write. */
+static bool
+should_expire(const struct conf_key *k, struct use use)
+{
+	return k->expires == CONF_NO_TIME && (use.route || !use.proxy);
 }
 
 void
 conf_advise(const struct conf *c, struct conf_diagnostics *diagnostics)
 {
 	struct lookup upstreams = { .n = 0 };
-	bool *listed = find_listed(c);
+	struct use *uses = find_uses(c);
 
 	for (size_t i = 0; i < c->n_upstreams; i++) {
 		const struct conf_upstream *u = &c->upstreams[i];
@@ -55,16 +68,16 @@ conf_advise(const struct conf *c, struct conf_diagnostics *diagnostics)
 	for (size_t i = 0; i < c->n_keys; i++) {
 		const struct conf_key *k = &c->keys[i];
 
-		if (!listed[i])
+		if (!uses[i].route && !uses[i].proxy)
 			conf_warning(diagnostics, k->where.file, k->where.line,
 			    "key '%s' is used by no route", k->name);
 		advise_of_hosts(k, &upstreams, diagnostics);
-		if (k->expires == CONF_NO_TIME)
+		if (should_expire(k, uses[i]))
 			conf_warning(diagnostics, k->where.file, k->where.line,
 			    "key '%s': its file does not say that it expires",
 			    k->name);
 	}
 	lookup_free(&upstreams);
-	free(listed);
+	free(uses);
 	conf_diagnostics_sort(diagnostics, &c->files);
 }

@@ -91,6 +91,15 @@ def tell_of(world, what):
                'a message with %r' % what)
 
 
+def test_the_password_of_a_proxy_need_not_say_that_it_expires(ways):
+    ways.seal()
+    file = ways.world.write('c', ways.config(ways.proxy()))
+    done = ways.world.run('check', '-c', file)
+    assert done.returncode == 0, done.stderr
+    assert "'team-a': its file does not say that it expires" in done.stdout
+    assert "'corp'" not in done.stdout
+
+
 # Honest proxies.
 
 def test_a_request_goes_through_a_tunnel_with_the_proxys_key(ways):

@@ -130,12 +130,17 @@ oracle_on_decided(void)
 	}
 }
 
-/* The one that was promoted last is the first. */
+/*
+ * The one that was promoted last is the first; or it was so already in each of
+ * its routes, and nothing changed.
+ */
 static void
 it_is_promoted(size_t value)
 {
 	uint32_t promoted = decision_of(value).promoted;
 
+	if (promoted != 0 && promoted == values[value].before.promoted)
+		return;
 	for (size_t v = 0; v < ALL_VALUES; v++)
 		must(v == value || !values[v].met ||
 		    decision_of(v).promoted < promoted, "value %zu: was "

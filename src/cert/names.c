@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "cert/pem.h"
+#include "cert/span.h"
 
 /* -- alternative names (RFC 5280 section 4.2.1.6) -- */
 
@@ -179,6 +180,7 @@ cert_names_read(struct cert_names *names, X509 *x)
 		why = read_subjects(names, x);
 	if (why == NULL)
 		why = read_digest(names, x);
+	names->until = cert_seconds(X509_get0_notAfter(x));
 	ERR_clear_error();
 	if (why != NULL)
 		cert_names_release(names);

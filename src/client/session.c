@@ -10,8 +10,19 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "conn/conn.h"
+
+/*
+ * When the certificate of its client is good for less than that, a response is
+ * the last of the connection: who renews certificates comes again with the next
+ * one, and no request of it is refused.
+ */
+#define LAST_MS			60000
+
+/* In which a request that came too late is read, so that it gets an answer. */
+#define LATE_MS			1000
 
 /* What the session waits for while it has no exchange. */
 enum quiet {
@@ -148,12 +159,21 @@ session_close(struct session *s, enum link_end how, const char *reason)
 
 /* -- time -- */
 
+static int64_t
+certificate_ms_left(const struct session *s)
+{
+	return s->principal.certificate == NULL ? INT64_MAX :
+	    principal_ms_left(&s->principal, clock_wall());
+}
+
 static void
 await_request(struct session *s)
 {
 	const struct env *env = s->owner->terms.env;
-	int64_t ms = env->conf->timeouts.idle;
+	int64_t ms = env->conf->timeouts.idle, left = certificate_ms_left(s);
 
+	if (left < ms)
+		ms = left > LATE_MS ? left : LATE_MS;
 	if (env->phase != ENV_SERVING && ms > SESSION_RETIRED_IDLE_MS)
 		ms = SESSION_RETIRED_IDLE_MS;
 	timer_set(&s->conn.timer, ms);
@@ -344,8 +364,17 @@ codec_on_request(void *owner, stream_id stream, const struct head *head,
 {
 	struct session *s = owner;
 	const struct handler *handler = s->owner->terms.handler;
+	int64_t left = certificate_ms_left(s);
+	struct exchange *x;
 
-	handler->begin(handler->owner, begin(s, stream, head, end));
+	if (left < LAST_MS)
+		codec_drain(s->conn.codec);
+	x = begin(s, stream, head, end);
+	if (left != 0)
+		handler->begin(handler->owner, x);
+	else
+		exchange_fault(x, FAULT_CLIENT_REFUSED, "the client's "
+		    "certificate has expired since it connected");
 }
 
 /* A head that was refused or cut off gets its line, too. */

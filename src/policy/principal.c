@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
+
 const char *
 principal_name(const struct principal *p)
 {
@@ -17,6 +19,18 @@ principal_name(const struct principal *p)
 	if (c->n_dns != 0)
 		return c->dns[0];
 	return c->subject != NULL && c->subject[0] != '\0' ? c->subject : NULL;
+}
+
+int64_t
+principal_ms_left(const struct principal *p, int64_t now)
+{
+	int64_t left;
+
+	if (p->certificate == NULL)
+		return INT64_MAX;
+	left = p->certificate->until * (NS_PER_S / NS_PER_MS) -
+	    now / NS_PER_MS;
+	return left > 0 ? left : 0;
 }
 
 void

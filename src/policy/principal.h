@@ -30,6 +30,12 @@ struct principal {
  */
 const char	*principal_name(const struct principal *);
 
+/*
+ * How long the certificate of the client is still good at now, a time of
+ * clock_wall(), in milliseconds; 0: it has expired.  INT64_MAX: it has none.
+ */
+int64_t		 principal_ms_left(const struct principal *, int64_t now);
+
 /* Frees groups and certificate, which are its own. */
 void		 principal_release(struct principal *);
 

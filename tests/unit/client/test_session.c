@@ -10,7 +10,10 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/clock.h"
 #include "client/exchange.h"
+#include "client/session.h"
 #include "client_rig.h"
 
 #define NO_ROUTE	"RIG_GET / HTTP/1.1\r\nHost: other\r\n\r\n"
@@ -252,6 +255,119 @@ a_handler_is_told_once_of_the_end_of_what_it_began(void **state)
 	assert_int_equal(r->env->begun, 3);
 }
 
+/* -- a client whose certificate expires -- */
+
+static bool named_is_open;
+
+static void
+on_named_closed(void *owner, struct session *s)
+{
+	(void)owner;
+	(void)s;
+	named_is_open = false;
+}
+
+static void
+on_named_gone(void *owner)
+{
+	(void)owner;
+}
+
+/* It connects when its certificate is good for so many milliseconds. */
+static struct session *
+connect_named(struct client_rig *r, struct session_owner *owner, int64_t ms,
+    struct wire **w)
+{
+	struct arrived client = { .fd = -1 };
+	struct cert_names *names;
+	struct session *s;
+
+	*owner = (struct session_owner){
+		.terms = session_terms(r->env, forward_handler(r->forward),
+		    &r->listeners[0]),
+		.owner = r,
+		.closed = on_named_closed,
+		.gone = on_named_gone,
+	};
+	client.principal.has_user = true;
+	client.principal.certificate = names = xcalloc(1, sizeof(*names));
+	names->subject = xstrdup("CN=a");
+	names->issuer = xstrdup("CN=ca");
+	names->until = (clock_wall() + ms * NS_PER_MS) / NS_PER_S;
+	*w = memory_client(&client.fd);
+	named_is_open = true;
+	s = session_new(owner, &client);
+	memory_turn();
+	return s;
+}
+
+static void
+no_request_is_served_with_a_certificate_that_has_expired(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct wire *w;
+
+	(void)connect_named(r, &owner, -1000, &w);
+	assert_true(client_rig_say(w, RIG_GET RIG_GET));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_int_equal(client_rig_count(w, "certificate has expired"), 1);
+	assert_non_null(strstr(client_rig_lines(r), "client_refused"));
+	assert_false(memory_connect(true));
+	assert_false(named_is_open);
+}
+
+static void
+a_certificate_that_expires_soon_has_its_last_response(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct wire *w, *upstream;
+
+	(void)connect_named(r, &owner, 59000, &w);
+	assert_true(client_rig_say(w, RIG_GET));
+	upstream = client_rig_dialled();
+	assert_true(client_rig_say(upstream, RIG_OK));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 200 "), 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_false(named_is_open);
+}
+
+static void
+a_certificate_that_is_good_for_long_changes_nothing(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct wire *w, *upstream;
+	struct session *s = connect_named(r, &owner, 90000, &w);
+
+	assert_true(client_rig_say(w, RIG_GET));
+	upstream = client_rig_dialled();
+	assert_true(client_rig_say(upstream, RIG_OK));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 200 "), 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 0);
+	memory_pass(70000);
+	assert_true(named_is_open);
+	session_cut(s);
+	memory_turn();
+}
+
+static void
+who_is_idle_is_closed_when_the_certificate_expires(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct wire *w;
+
+	(void)connect_named(r, &owner, 30000, &w);
+	memory_pass(28000);
+	assert_true(named_is_open);
+	memory_pass(2000);
+	assert_false(named_is_open);
+	assert_string_equal(client_rig_lines(r), "");
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, client_rig_tear_down)
 
 int
@@ -269,6 +385,10 @@ main(void)
 		TEST(nothing_is_asked_upstream_for_a_client_that_is_gone),
 		TEST(a_line_counts_what_has_left),
 		TEST(a_400_is_the_last_answer),
+		TEST(no_request_is_served_with_a_certificate_that_has_expired),
+		TEST(a_certificate_that_expires_soon_has_its_last_response),
+		TEST(a_certificate_that_is_good_for_long_changes_nothing),
+		TEST(who_is_idle_is_closed_when_the_certificate_expires),
 		cmocka_unit_test_setup_teardown(
 		    a_handler_is_told_once_of_the_end_of_what_it_began,
 		    set_up_handler, client_rig_tear_down),

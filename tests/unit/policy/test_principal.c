@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "policy/principal.h"
 
@@ -45,6 +46,20 @@ a_certificate_calls_its_client_by_uri_then_dns_then_subject(void **state)
 }
 
 static void
+a_certificate_is_good_until_it_expires(void **state)
+{
+	struct cert_names c = { .until = 1000 };
+	struct principal p = { .certificate = &c };
+
+	(void)state;
+	assert_int_equal(principal_ms_left(&p, 998 * NS_PER_S), 2000);
+	assert_int_equal(principal_ms_left(&p, 1000 * NS_PER_S), 0);
+	assert_int_equal(principal_ms_left(&p, 2000 * NS_PER_S), 0);
+	p.certificate = NULL;
+	assert_true(principal_ms_left(&p, 2000 * NS_PER_S) == INT64_MAX);
+}
+
+static void
 others_are_called_by_their_user_or_nothing(void **state)
 {
 	struct principal p = { .has_user = true };
@@ -66,6 +81,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_certificate_calls_its_client_by_uri_then_dns_then_subject),
+		cmocka_unit_test(a_certificate_is_good_until_it_expires),
 		cmocka_unit_test(others_are_called_by_their_user_or_nothing),
 	};
 

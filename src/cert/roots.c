@@ -157,7 +157,8 @@ read_one(struct bundle *bundle, const struct pem_block *b, bool revocable,
 			    "is broken", b->line);
 	} else if (b->kind == PEM_KIND_CRL && !revocable) {
 		cert_fault(report, "holds a list of revoked certificates, on "
-		    "line %u, which counts only where 'crl_file' names it",
+		    "line %u, which counts only where 'crl_file' of an "
+		    "upstream, or 'client_crl' of a listener, names it",
 		    b->line);
 	} else if (b->kind == PEM_KIND_KEY) {
 		cert_warning(report, "holds a private key, on line %u, which "

@@ -280,7 +280,8 @@ a_list_that_does_not_count_is_refused(void **state)
 	(void)state;
 	write_texts("ca", 0644, 2, cert_text(&root),
 	    cert_crl_text(&root, -DAY, 30 * DAY, NULL));
-	tells(CA, false, "counts only where 'crl_file' names it");
+	tells(CA, false, "counts only where 'crl_file' of an "
+	    "upstream, or 'client_crl' of a listener, names it");
 	accepts("ca_file = \"ca\"; crl_file = \"ca\";");
 }
 

@@ -20,14 +20,6 @@
 #include "net/tls_protocol.h"
 #include "net/tls_server_verify.h"
 
-/*
- * A client may name any group that OpenSSL has, and the largest cost a server a
- * hundred times what they cost the client; these do not.  The first is for
- * OpenSSL from 3.5 on.
- */
-#define HYBRID_GROUPS	"X25519MLKEM768:X25519:P-256:P-384"
-#define GROUPS		"X25519:P-256:P-384"
-
 struct tls_server {
 	size_t users;
 	SSL_CTX *ctx;
@@ -55,11 +47,19 @@ tls_server_on_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *n,
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/*
+ * A client may name any group that OpenSSL has, and the largest cost a server a
+ * hundred times what they cost the client; these do not.  The first is for
+ * OpenSSL from 3.5 on.
+ */
 static bool
 set_groups(SSL_CTX *ctx)
 {
-	bool good = SSL_CTX_set1_groups_list(ctx, HYBRID_GROUPS) == 1 ||
-	    SSL_CTX_set1_groups_list(ctx, GROUPS) == 1;
+	/* OpenSSL's macro takes no constants. */
+	char hybrid[] = "X25519MLKEM768:X25519:P-256:P-384";
+	char classic[] = "X25519:P-256:P-384";
+	bool good = SSL_CTX_set1_groups_list(ctx, hybrid) == 1 ||
+	    SSL_CTX_set1_groups_list(ctx, classic) == 1;
 
 	ERR_clear_error();
 	return good;

@@ -214,8 +214,9 @@ say_quota(struct buf *out)
 {
 	static const char *const left[] = { "0", "0", "0", "0", "0", "0",
 	    "0", "0", "1", "5", "1000",
-	    "-1", "x", "", "99999999999999999999", "0\r\n"
-	    "X-RateLimit-Remaining: 0", "0\r\nX-RateLimit-Remaining: 7" };
+	    "-1", "x", "", "99999999999999999999",
+	    "0\r\nX-RateLimit-Remaining: 0",
+	    "0\r\nX-RateLimit-Remaining: 7" };
 	static const char *const windows[] = { "1s", "2s", "3", "1m", "0", "",
 	    "x", "-5s", "99999999999h", "20s" };
 	static const char *const limits[] = { "1", "10", "100000", "0", "x" };

@@ -82,8 +82,8 @@ a_valid_one_passes_whatever_the_route_says(void **state)
 	add(&list, FIELD_HOST, "h");
 	add(&list, FIELD_TRACEPARENT, GOOD);
 	ASSERT_SENT(w, &list, true, "a=1", "h", GOOD);
-	assert_memory_equal(w->record.trace_id.p, GOOD + 3, 32);
-	assert_memory_equal(w->record.span_id.p, GOOD + 36, 16);
+	assert_memory_equal(w->record.trace_id.p, &GOOD[3], 32);
+	assert_memory_equal(w->record.span_id.p, &GOOD[36], 16);
 	assert_null(w->record.trace_dropped);
 	assert_false(w->record.trace_made);
 }

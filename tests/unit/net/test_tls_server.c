@@ -177,13 +177,17 @@ the_client_chooses_among_good_ciphers(void **state)
 static void
 offer_a_large_group(SSL *client)
 {
-	SSL_set1_groups_list(client, "ffdhe8192");
+	char groups[] = "ffdhe8192";
+
+	SSL_set1_groups_list(client, groups);
 }
 
 static void
 offer_p_384(SSL *client)
 {
-	SSL_set1_groups_list(client, "P-384");
+	char groups[] = "P-384";
+
+	SSL_set1_groups_list(client, groups);
 }
 
 static void

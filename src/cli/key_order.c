@@ -115,7 +115,7 @@ const struct verb verb_key_disable = {
 	    "be written.\n\n"
 	    "It returns when no process uses the key any more: a worker that "
 	    "does not answer\nwithin two seconds is killed and replaced.  "
-	    "Where it cannot be ended, as it waits\nin the kernel, that is "
+	    "Where it cannot be ended, as it\nwaits in the kernel, that is "
 	    "said, and the exit status is 1, too.\n\n"
 	    "The key itself stays valid at the API: revoke one that leaked "
 	    "there, too.\n\n" HOW,

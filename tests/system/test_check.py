@@ -34,7 +34,8 @@ def both_refuse(world, config, pattern, wrap=(), **more):
     process = world.launch(None, wrap=wrap)
     assert process.wait_exit() == 1 and not process.listening
     for said in done.stderr, process.stderr:
-        assert re.fullmatch(r'\S+sallyport\.conf:\d+: %s\n?' % pattern,
+        assert re.fullmatch(r'(\S+ warning: option .nonlocal.: .*\n)?'
+                            r'\S+sallyport\.conf:\d+: %s\n?' % pattern,
                             said), said
 
 
@@ -76,7 +77,8 @@ def test_an_address_in_use_is_a_warning_that_names_who_has_it(world, host):
             % (re.escape(address), os.getpid())
         done = check(world, config)
         assert done.returncode == 0
-        assert re.fullmatch(r'\S+:\d+: warning: %s\n' % why, done.stderr)
+        assert re.fullmatch(r'(\S+ warning: option .nonlocal.: .*\n)?'
+                            r'\S+:\d+: warning: %s\n' % why, done.stderr)
         world.refuses(config, why)
 
 

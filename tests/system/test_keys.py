@@ -159,6 +159,7 @@ def test_all_that_is_said_of_a_key_is_kept(keyfile):
         '--expires', '2027-02-23T00:00:00Z', '--note', 'say "hi" \\ caf\u00e9')
     done = keyfile.run('key', 'list', '-i', 'identity', 'keys.age')
     line = [x for x in done.stdout.split('\n') if x.startswith('  x ')][0]
+    line = re.sub(r'Z \(.*?\)', 'Z', line)
     assert line.split()[1:5] == [fingerprint(keyfile.keys['x']), 'Bearer',
                                  '2027-02-23T00:00:00Z',
                                  HOST + ',other.example']

@@ -55,7 +55,7 @@ def test_key_import_lists_candidates_it_cannot_choose_from(bare):
     ('', 'nothing in it looks like a key'),
     ('name,key\n"x,1\n', ':2: a quote is never closed'),
     ('name,key\nx,\n', 'empty'),
-    ('{"id": "x"}', 'is JSON and no table: .sallyport key add'),
+    ('{"id": "x"}', 'is JSON and no table; .*: sallyport key add'),
 ])
 def test_key_import_says_what_is_wrong_with_a_table(bare, text, pattern):
     fails(bare, pattern, 'key', 'import', '-', '--to', 'keys.age', '--host',

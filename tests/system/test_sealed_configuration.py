@@ -343,7 +343,7 @@ def test_keys_of_a_sealed_main_file_are_added_and_removed(bare):
     done = bare.run('key', 'remove', 'k', '--from', 'sallyport.conf', '-i',
                     'identity')
     assert done.returncode == 1
-    assert '--from k.conf' in done.stderr, done.stderr
+    assert '/k.conf\n' in done.stderr, done.stderr
     checks(bare, '-i', 'identity')
 
 

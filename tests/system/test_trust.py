@@ -85,7 +85,7 @@ def test_a_list_in_ca_file_alone_is_refused(bare):
     with open(bare.pki.ca) as ca, open(bare.pki.crl('list')) as crl:
         both = bare.write('both.pem', ca.read() + crl.read())
     _, config = with_api(bare, ca=both)
-    both_refuse(bare, config, "which counts only where 'crl_file' names it")
+    both_refuse(bare, config, "which counts only where 'crl_file' of an upstream")
     _, config = with_api(bare, 'crl_file = "%s";' % both, ca=both)
     bare.start(config)
     assert bare.ask().status == 200

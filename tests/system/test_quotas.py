@@ -177,7 +177,7 @@ def test_users_are_clients_on_a_unix_socket(world):
         assert statuses(world, 'a', 4) == [429] * 4
         gate.set()
         assert [raw.response().status for raw in raws] == [200] * 2
-    world.access(21)
+    world.access(6)
     assert statuses(world, 'a', 2) == [200] * 2
 
 

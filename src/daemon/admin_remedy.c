@@ -47,22 +47,25 @@ start(struct buf *b, const char *verb)
 	buf_printf(b, "sallyport %s", verb);
 }
 
-char *
-admin_remedy_check(const struct conf *c)
+static char *
+verb_alone(const struct conf *c, const char *verb)
 {
 	struct buf b;
 
-	start(&b, "check");
+	start(&b, verb);
 	return finish(&b, c);
+}
+
+char *
+admin_remedy_check(const struct conf *c)
+{
+	return verb_alone(c, "check");
 }
 
 char *
 admin_remedy_reload(const struct conf *c)
 {
-	struct buf b;
-
-	start(&b, "reload");
-	return finish(&b, c);
+	return verb_alone(c, "reload");
 }
 
 char *

@@ -282,6 +282,8 @@ take_for_listeners(struct worker *w, const struct control_message *m)
 		look(w);
 	else if (m->kind == CONTROL_EMPTY)
 		empty_listener(w, m->text);
+	else if (m->kind == CONTROL_TICKETS)
+		use_ticket_keys(w, m->text);
 	else
 		open_listeners(w);
 }
@@ -299,10 +301,8 @@ take_message(struct worker *w, const struct control_message *m)
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
 	case CONTROL_SERVE:
-		take_for_listeners(w, m);
-		break;
 	case CONTROL_TICKETS:
-		use_ticket_keys(w, m->text);
+		take_for_listeners(w, m);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);

@@ -20,6 +20,14 @@
 #define ENDED_NS	(10 * NS_PER_S)
 
 static void
+tell_failed(const struct worker_child *s,
+    const struct worker_child_events *events, const char *why)
+{
+	log_error("worker %d cannot start: %s", (int)s->pid, why);
+	events->failed(events->owner, why);
+}
+
+static void
 take_message(struct worker_child *s, const struct control_message *m,
     const struct worker_child_events *events)
 {
@@ -28,8 +36,7 @@ take_message(struct worker_child *s, const struct control_message *m,
 		s->ready = true;
 		break;
 	case CONTROL_FAILED:
-		log_error("worker %d cannot start: %s", (int)s->pid, m->text);
-		events->failed(events->owner, m->text);
+		tell_failed(s, events, m->text);
 		break;
 	case CONTROL_SERVERS:
 		control_send(s->control, CONTROL_SERVERS, -1,

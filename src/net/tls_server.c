@@ -19,6 +19,7 @@
 #include "net/tls_bio.h"
 #include "net/tls_protocol.h"
 #include "net/tls_server_verify.h"
+#include "net/tls_verify.h"
 
 struct tls_server {
 	size_t users;
@@ -210,7 +211,7 @@ tls_server_free(struct tls_server *t)
 	if (t == NULL || --t->users != 0)
 		return;
 	/* Open connections keep the context. */
-	tls_server_verify_end(t->ctx);
+	tls_verify_end(t->ctx);
 	(void)tls_tickets_use(NULL, t->ctx);
 	SSL_CTX_free(t->ctx);
 	free(t);

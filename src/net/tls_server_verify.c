@@ -77,14 +77,6 @@ verify(X509_STORE_CTX *x, void *arg)
 	return 0;
 }
 
-static int
-refuse(X509_STORE_CTX *x, void *arg)
-{
-	(void)arg;
-	X509_STORE_CTX_set_error(x, X509_V_ERR_UNSPECIFIED);
-	return 0;
-}
-
 /* -- the context -- */
 
 /* Their names go to clients, which choose a certificate by them. */
@@ -135,7 +127,7 @@ tls_server_verify_set(SSL_CTX *ctx, const struct tls_server_conf *conf,
 	if (CRYPTO_THREAD_run_once(&why_once, make_why_index) == 0)
 		abort();
 	SSL_CTX_set_max_cert_list(ctx, TLS_CLIENT_CHAIN_MOST);
-	SSL_CTX_set_cert_verify_callback(ctx, refuse, NULL);
+	tls_verify_end(ctx);
 	if (conf->client_ca.p == NULL)
 		return true;
 	if (!cert_add_roots(SSL_CTX_get_cert_store(ctx), conf->client_ca) ||
@@ -156,12 +148,6 @@ tls_server_verify_set(SSL_CTX *ctx, const struct tls_server_conf *conf,
 	SSL_CTX_set_verify(ctx, mode, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, verify, NULL);
 	return true;
-}
-
-void
-tls_server_verify_end(SSL_CTX *ctx)
-{
-	SSL_CTX_set_cert_verify_callback(ctx, refuse, NULL);
 }
 
 /* -- words -- */

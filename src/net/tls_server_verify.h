@@ -23,9 +23,6 @@
 bool	tls_server_verify_set(SSL_CTX *, const struct tls_server_conf *,
 	    char *why, size_t why_size);
 
-/* No further handshake of ctx succeeds where a client has a certificate. */
-void	tls_server_verify_end(SSL_CTX *);
-
 /*
  * Why the certificate of this client was refused, in words; NULL: it was not.
  */

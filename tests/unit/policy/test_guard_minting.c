@@ -308,7 +308,7 @@ a_long_segment_is_judged_by_its_name(void **state)
 
 /* Milliseconds of this process. */
 static double
-time_to_judge(const char *method, struct text target)
+time_once(const char *method, struct text target)
 {
 	struct timespec from, to;
 
@@ -317,6 +317,21 @@ time_to_judge(const char *method, struct text target)
 	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to), 0);
 	return (double)(to.tv_sec - from.tv_sec) * 1e3 +
 	    (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+}
+
+/* The best of some: others use the caches of this processor as well. */
+static double
+time_to_judge(const char *method, struct text target)
+{
+	double best = time_once(method, target);
+
+	for (unsigned i = 0; i < 9; i++) {
+		double ms = time_once(method, target);
+
+		if (ms < best)
+			best = ms;
+	}
+	return best;
 }
 
 /* One row is about GET, nearly all are about POST. */

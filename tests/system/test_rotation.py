@@ -122,11 +122,11 @@ class Play:
 
 
 def event(process, action, ahead=0):
-    """When it was logged, by the system's clock; the program's is ahead of it
-    by that, or was not yet."""
+    """When it was first logged, by the system's clock; the program's is ahead
+    of it by that, or was not yet.  A key that was rejected may expire, too."""
     process.wait_line('"action":"(%s)"' % action)
-    one, = [e for e in process.events('sallyport.key')
-            if e['event']['action'] in action.split('|')]
+    one = [e for e in process.events('sallyport.key')
+           if e['event']['action'] in action.split('|')][0]
     at = datetime.datetime.fromisoformat(
         one['@timestamp'].replace('Z', '+00:00')).timestamp()
     return at - ahead if at > time.time() + ahead / 2 else at

@@ -159,21 +159,25 @@ session_close(struct session *s, enum link_end how, const char *reason)
 
 /* -- time -- */
 
+/* No longer than the certificate of the client is good. */
 static int64_t
-certificate_ms_left(const struct session *s)
+within_certificate(const struct session *s, int64_t ms)
 {
-	return s->principal.certificate == NULL ? INT64_MAX :
-	    principal_ms_left(&s->principal, clock_wall());
+	int64_t left = principal_ms_left(&s->principal, clock_wall());
+
+	if (left < LATE_MS)
+		left = LATE_MS;
+	return left < ms ? left : ms;
 }
 
 static void
 await_request(struct session *s)
 {
 	const struct env *env = s->owner->terms.env;
-	int64_t ms = env->conf->timeouts.idle, left = certificate_ms_left(s);
+	int64_t ms = env->conf->timeouts.idle;
 
-	if (left < ms)
-		ms = left > LATE_MS ? left : LATE_MS;
+	if (s->principal.certificate != NULL)
+		ms = within_certificate(s, ms);
 	if (env->phase != ENV_SERVING && ms > SESSION_RETIRED_IDLE_MS)
 		ms = SESSION_RETIRED_IDLE_MS;
 	timer_set(&s->conn.timer, ms);
@@ -358,19 +362,27 @@ session_on_late(void *owner)
 
 /* -- the codec's events -- */
 
+static bool
+certificate_is_good(const struct session *s)
+{
+	int64_t left = principal_ms_left(&s->principal, clock_wall());
+
+	if (left < LAST_MS)
+		codec_drain(s->conn.codec);
+	return left != 0;
+}
+
 static void
 codec_on_request(void *owner, stream_id stream, const struct head *head,
     bool end)
 {
 	struct session *s = owner;
 	const struct handler *handler = s->owner->terms.handler;
-	int64_t left = certificate_ms_left(s);
-	struct exchange *x;
+	bool good = s->principal.certificate == NULL ||
+	    certificate_is_good(s);
+	struct exchange *x = begin(s, stream, head, end);
 
-	if (left < LAST_MS)
-		codec_drain(s->conn.codec);
-	x = begin(s, stream, head, end);
-	if (left != 0)
+	if (good)
 		handler->begin(handler->owner, x);
 	else
 		exchange_fault(x, FAULT_CLIENT_REFUSED, "the client's "

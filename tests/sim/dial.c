@@ -1,7 +1,8 @@
 /*
- * net/dial.h, and its parts, in the simulated world: fate.h decides when and
- * how a dial ends.  A dial that succeeds is a wire whose handshake verified the
- * host of its tls_client: there is no other way to get one.
+ * net/dial.h, and its parts, for a test that drives its network by hand, which
+ * decides when and how a dial ends.  A dial that succeeds is a wire whose
+ * handshake verified the host of its tls_client: there is no other way to get
+ * one.
  */
 #include "dial.h"
 
@@ -101,7 +102,6 @@ dial_start(struct loop *loop, const struct dial_conf *conf, dial_done *done,
 	errand_init(&d->end, on_end, d);
 	d->end.base = loop_base(loop);
 	LIST_PUSH(all, d);
-	fate_dials(d);
 	return d;
 }
 

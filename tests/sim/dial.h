@@ -1,5 +1,5 @@
 /*
- * The dials of the simulated world, for the code that decides how they end.
+ * Dials of a test that drives its network by hand.
  */
 #ifndef TESTS_SIM_DIAL_H
 #define TESTS_SIM_DIAL_H

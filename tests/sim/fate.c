@@ -42,27 +42,6 @@ fate_arrives(size_t n)
 	return n == 0 || dice_one_in(2) ? n : dice(n);
 }
 
-void
-fate_dials(struct dial *d)
-{
-	static const enum dial_result failures[] = { DIAL_UNREACHABLE,
-	    DIAL_TLS, DIAL_TIMEOUT };
-	int64_t connect = dial_conf_of(d)->connect_ms;
-	int64_t ms = connect + dial_conf_of(d)->handshake_ms;
-	enum dial_result result = DIAL_OK;
-
-	if (!dice_one_in(mood()->dials_fail)) {
-		ms = dice_between(0, dice_one_in(8) ? ms - 1 : 30);
-	} else {
-		result = failures[dice(3)];
-		if (result == DIAL_UNREACHABLE)
-			ms = dice_between(0, connect);
-		else if (result == DIAL_TLS)
-			ms = dice_between(0, ms);
-	}
-	dial_end_in(d, result, ms * NS_PER_MS);
-}
-
 /* -- whose memory it is -- */
 
 static struct event_base *owner;

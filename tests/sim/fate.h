@@ -1,7 +1,7 @@
 /*
  * Decisions that the fakes of net/ (clock.c, dial.c, link.c, wire.c) leave
- * open: how long something takes, how bytes are cut, how a dial ends, which
- * peer is at the other end; and reports of what happens.  In simulated worlds
+ * open: how long something takes, how bytes are cut, which peer is at the other
+ * end; and reports of what happens.  In simulated worlds
  * chance decides and oracles get the reports (fate.c); in a test that drives
  * its network by hand the test decides (memory.c).
  */
@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "dial.h"
 #include "wire.h"
 
 struct event_base;
@@ -29,9 +28,6 @@ bool	fate_overtakes(void);
 
 /* How many of n bytes under way arrive before our reset. */
 size_t	fate_arrives(size_t n);
-
-/* A dial began: dial_end_in() must be called, now or later. */
-void	fate_dials(struct dial *);
 
 /* A dial succeeded, with this wire, which has no room and no peer yet. */
 void	fate_connects(struct wire *);

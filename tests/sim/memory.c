@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "clock.h"
+#include "dial.h"
 #include "fate.h"
 #include "link.h"
 #include "socket.h"
@@ -36,12 +37,6 @@ size_t
 fate_arrives(size_t n)
 {
 	return n;
-}
-
-void
-fate_dials(struct dial *d)
-{
-	(void)d;
 }
 
 static void

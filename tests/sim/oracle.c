@@ -11,6 +11,7 @@
 #include "client.h"
 #include "clock.h"
 #include "history.h"
+#include "oracle_road.h"
 #include "setting.h"
 #include "worker.h"
 
@@ -243,7 +244,9 @@ oracle_on_sent(const struct wire *w, bool news, struct text t)
 
 	must(!w->upstream || !news || !once, "wire %u: a request that cannot "
 	    "be sent again, though it had ended", w->number);
-	if (w->upstream)
+	if (w->upstream && w->link == NULL)
+		oracle_on_sent_early(w, t);
+	else if (w->upstream)
 		oracle_on_key_sent(w, t);
 	else
 		client_takes(w, t);

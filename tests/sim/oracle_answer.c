@@ -10,6 +10,7 @@
 #include "client.h"
 #include "clock.h"
 #include "history.h"
+#include "proxy.h"
 #include "setting.h"
 #include "worker.h"
 
@@ -18,6 +19,8 @@ oracle_on_heard(const struct wire *w, struct text t)
 {
 	must(memmem(t.p, t.n, KEY_MARK, sizeof(KEY_MARK) - 1) == NULL,
 	    "wire %u: a client got a key", w->number);
+	must(memmem(t.p, t.n, PROXY_MARK, sizeof(PROXY_MARK) - 1) == NULL,
+	    "wire %u: a client got what a proxy said", w->number);
 }
 
 static void

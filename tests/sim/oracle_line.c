@@ -10,6 +10,7 @@
 #include "client.h"
 #include "history.h"
 #include "oracle.h"
+#include "proxy.h"
 #include "setting.h"
 #include "worker.h"
 
@@ -157,6 +158,8 @@ oracle_on_line(const struct line *l, const char *text)
 	must(r->n_lines++ == 0, "request %u: a second line", r->number);
 	r->line = *l;
 	must(strstr(text, KEY_MARK) == NULL, "a key in a line: %s", text);
+	must(strstr(text, PROXY_MARK) == NULL, "what a proxy said is in a "
+	    "line: %s", text);
 	must(l->request_bytes <= r->body_n, "request %u: its line says that "
 	    "%lu bytes came", r->number, l->request_bytes);
 	what_went_out_is_told(r, l);

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "history.h"
 #include "net/timer.h"
+#include "oracle_road.h"
 #include "worker.h"
 
 /* A timer rounds up, and the loop is not woken more often than that. */
@@ -138,7 +139,7 @@ nothing_lingers_for_ever(int64_t at)
 	for (const struct wire *w = wires(); w != NULL; w = w->next) {
 		int64_t most = w->upstream ? 2 : w->served ? 30 : 1;
 
-		if (!w->open || w->link != NULL)
+		if (!w->open || w->link != NULL || w->road != NULL)
 			continue;
 		must(at - w->lingers_ns <= most * NS_PER_S + SLACK &&
 		    at - w->moved_ns <= 10 * NS_PER_S + SLACK,
@@ -188,6 +189,7 @@ oracle_on_time(int64_t at)
 	every_timer_runs_in_time(at);
 	nobody_waits_for_ever(at);
 	nothing_lingers_for_ever(at);
+	oracle_roads_on_time(at);
 	who_is_told_to_end_does_so(at);
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "dice.h"
 #include "history.h"
+#include "setting_proxy.h"
 #include "truth.h"
 
 #define S(literal)	((char []){ literal })
@@ -50,6 +51,12 @@ static const struct conf_key keys[N_KEYS] = {
 	{ .name = S("key-old"), .hosts = { all_hosts, N_UPSTREAMS },
 	    .expires = PAST },
 	{ .name = S("key-foreign"), .hosts = { foreign_hosts, 1 } },
+	[KEY_CORP] = { .name = S("key-corp"), .plain = true,
+	    .scheme = setting_scheme_corp,
+	    .hosts = { setting_proxy_hosts, 1 } },
+	[KEY_CORP_TLS] = { .name = S("key-corp-tls"),
+	    .scheme = setting_scheme_corp_tls,
+	    .hosts = { setting_proxy_hosts + 1, 1 } },
 };
 enum { KEY_B = 1, KEY_E = 4, KEY_ALIAS, KEY_OLD, KEY_FOREIGN };
 
@@ -110,7 +117,8 @@ setting_make_keys(void)
 		key_values[i] = secret_new(SETTING_VALUE_N);
 		p = secret_bytes(key_values[i]);
 		for (size_t j = 0; j < SETTING_VALUE_N; j++)
-			p[j] = (uint8_t)('A' + (j * j * 5 + i * (j + 7)) % 26);
+			p[j] = (uint8_t)('A' + (j * j * (5 + i / 26) +
+			    i * (j + 7)) % 26);
 		memcpy(p, mark, sizeof(mark) - 1);
 	}
 	for (uint32_t i = 0; i < 1000; i++)
@@ -214,6 +222,7 @@ make_upstreams(struct setting *s)
 			.body_rate = dice_one_in(3) ? 200 : 0,
 			.timeouts = { .connect = some_ms(s, 2),
 			    .handshake = some_ms(s, 3),
+			    .tunnel = some_ms(s, 3),
 			    .response = some_ms(s, 11),
 			    .body = some_ms(s, 9), .idle = some_ms(s, 8) },
 			.quota = dice_one_in(present.quotas_end ? 4 : 2) ?
@@ -370,6 +379,7 @@ make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
 	make_listeners(s, n_listeners);
 	make_keys(s, n_settings);
 	make_upstreams(s);
+	setting_choose_proxies(s);
 	for (size_t i = 0; i < N_ROUTES; i++) {
 		if (i != ROUTE_TCP || n_listeners == N_LISTENERS)
 			make_route(s, i);
@@ -396,6 +406,8 @@ setting_begin(uint32_t workers)
 	present.log_may_fail = dice_one_in(8);
 	present.keys_change = dice_one_in(2);
 	present.quotas_end = dice_one_in(3);
+	present.proxied = dice_one_in(3);
+	present.proxies_lie = dice_one_in(2) ? 2 : fine;
 	truth_begin();
 	make(&all[0], workers, N_LISTENERS, has_any);
 }

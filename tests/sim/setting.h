@@ -15,9 +15,12 @@
 enum { BY_UNIX, BY_TCP, N_LISTENERS };
 
 #define N_UPSTREAMS	3
-#define N_KEYS		8
+#define N_KEYS		10
 #define N_ROUTES	9
 #define MOST_ROUTE_KEYS	4
+
+/* Those of proxies, by their kind. */
+enum { KEY_CORP = 8, KEY_CORP_TLS };
 
 /* Configurations of a run, and values that a key has, one after the other. */
 #define MOST_SETTINGS	4
@@ -51,6 +54,8 @@ struct mood {
 	size_t dials_fail;		/* one in this many */
 	size_t answers_lie;		/* the same */
 	size_t clients_err;
+	bool proxied;			/* some upstreams have a proxy */
+	size_t proxies_lie;
 	size_t rooms_are_small;
 	bool log_may_fail;
 	bool quotas_end;

@@ -186,11 +186,11 @@ getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	return 0;
 }
 
-/* -- lingering connections -- */
+/* -- connections that linger, or are dialled -- */
 
 /* It has no link to be notified. */
 static struct wire *
-lingering(int fd)
+linkless(int fd)
 {
 	struct wire *w = socket_wire(fd);
 
@@ -219,7 +219,7 @@ socket_is_ready(int fd, short what)
 ssize_t
 recv(int fd, void *to, size_t most, int flags)
 {
-	struct wire *w = lingering(fd);
+	struct wire *w = linkless(fd);
 	size_t n = buf_len(&w->in);
 
 	(void)flags;
@@ -242,7 +242,7 @@ recv(int fd, void *to, size_t most, int flags)
 ssize_t
 send(int fd, const void *from, size_t n, int flags)
 {
-	struct wire *w = lingering(fd);
+	struct wire *w = linkless(fd);
 	size_t room = wire_takes(w);
 
 	(void)flags;
@@ -256,14 +256,26 @@ send(int fd, const void *from, size_t n, int flags)
 	}
 	if (n > room)
 		n = room;
+	fate_writes(w, false, (struct text){ from, n });
 	wire_put(w, (struct text){ from, n });
 	return (ssize_t)n;
 }
 
 int
+setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	(void)linkless(fd);
+	(void)level;
+	(void)name;
+	(void)value;
+	(void)len;
+	return 0;
+}
+
+int
 shutdown(int fd, int how)
 {
-	struct wire *w = lingering(fd);
+	struct wire *w = linkless(fd);
 
 	must(how == SHUT_WR, "shutdown() of more than writing");
 	history("wire %u: we say no more", w->number);
@@ -345,7 +357,7 @@ close(int fd)
 	w = socket_wire(fd);
 	if (w != NULL && w->died)
 		return 0;
-	w = lingering(fd);
+	w = linkless(fd);
 	/* If there are bytes that were not read, it is a reset. */
 	socket_closed(w, buf_len(&w->in) == 0 && w->peer_end != WIRE_RESET ?
 	    WIRE_CLEAN : WIRE_RESET);

@@ -20,6 +20,9 @@
 /* How a direction of a wire ended. */
 enum wire_end { WIRE_OPEN, WIRE_CLEAN, WIRE_CUT, WIRE_RESET };
 
+struct road;
+struct tls;
+
 struct wire {
 	struct wire *next;
 	unsigned number;
@@ -35,6 +38,8 @@ struct wire {
 	int64_t let_in_ns;		/* the time when it was accepted */
 	int64_t lingers_ns;		/* the time when its link was closed */
 	int64_t closed_ns;		/* the same of its descriptor */
+	struct road *road;		/* while it is dialled; see road.h */
+	struct tls *tls;		/* the same; see handshake.c */
 	const char *host;		/* verified by the handshake */
 	const void *sessions;		/* the store with which it was made */
 	size_t key;			/* sent by it, or CONF_NONE */

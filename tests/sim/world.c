@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "client.h"
 #include "clock.h"
-#include "dial.h"
 #include "dice.h"
 #include "heap.h"
 #include "history.h"
@@ -16,7 +15,9 @@
 #include "line.h"
 #include "oracle.h"
 #include "parent.h"
+#include "proxy.h"
 #include "request.h"
+#include "road.h"
 #include "server.h"
 #include "setting.h"
 #include "socket.h"
@@ -97,7 +98,8 @@ begin(struct world *w)
 	oracle_known_begin();
 	lines_begin();
 	wires_begin();
-	dials_begin();
+	roads_begin();
+	proxies_begin();
 	sockets_begin();
 	servers_begin();
 	requests_begin();
@@ -145,6 +147,7 @@ end(struct world *w)
 	oracle_time_end();
 	wires_end();
 	servers_end();
+	proxies_end();
 	clients_end();
 	requests_end();
 	clock_end();

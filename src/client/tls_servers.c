@@ -115,3 +115,21 @@ tls_servers_use_keys(struct tls_servers *all,
 	if (all->tickets != NULL)
 		tls_tickets_renew(all->tickets, keys);
 }
+
+bool
+tls_servers_renew(struct tls_servers *all, size_t listener,
+    const struct tls_server_conf *from, char *why, size_t why_size)
+{
+	struct tls_server_conf conf = *from;
+	struct tls_server *server;
+
+	conf.tickets = all->tickets;
+	server = tls_server_new(&conf, why, why_size);
+	/* OpenSSL made copies of the key while it read it. */
+	secret_scrub_heap();
+	if (server == NULL)
+		return false;
+	tls_server_free(all->list[listener]);
+	all->list[listener] = server;
+	return true;
+}

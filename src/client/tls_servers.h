@@ -5,6 +5,7 @@
 #ifndef CLIENT_TLS_SERVERS_H
 #define CLIENT_TLS_SERVERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,5 +34,13 @@ struct tls_server *tls_servers_of(const struct tls_servers *, size_t listener);
  */
 void		 tls_servers_use_keys(struct tls_servers *,
 		    const uint8_t keys[TLS_TICKET_KEYS]);
+
+/*
+ * What a listener has was renewed, as net/tls_server_conf.h has it but for the
+ * tickets: clients that come from now on meet that.  False with the reason in
+ * why (why_size bytes): nothing has changed.
+ */
+bool		 tls_servers_renew(struct tls_servers *, size_t listener,
+		    const struct tls_server_conf *, char *why, size_t why_size);
 
 #endif

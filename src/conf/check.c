@@ -16,6 +16,7 @@ check_process(struct reader *r, struct draft *d)
 {
 	d->out.user_where = d->user.text != NULL ? d->user.where :
 	    d->group.where;
+	d->out.group = d->group.text;
 	if (d->user.text != NULL) {
 		d->out.user = d->user.text;
 		if (!account_find_user(d->user.text, &d->out.uid, &d->out.gid))

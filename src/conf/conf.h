@@ -1,7 +1,8 @@
 /*
  * The configuration as plain, validated data: conf_load() makes it of the
  * files, and all other modules read it.  No runtime objects.  It never changes
- * once made.  Indices refer to the arrays of the same struct conf.
+ * once made, but for the ends of what was renewed (renew.h).  Indices refer to
+ * the arrays of the same struct conf.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -50,6 +51,15 @@ struct conf_texts {
 #define CONF_NO_ID	UINT32_MAX	/* a user or group that was not given */
 #define CONF_NO_TIME	INT64_MIN	/* a time that is not known */
 
+enum conf_tls_file { CONF_TLS_CERTIFICATE, CONF_TLS_KEY, CONF_TLS_CLIENT_CA,
+    CONF_TLS_CLIENT_CRL, CONF_TLS_FILES };
+
+/* Where a file is, and the option that says so; .path NULL: not given. */
+struct conf_file {
+	char *path;
+	struct conf_where where;
+};
+
 /* What a listener of TLS has; PEM. */
 struct conf_listener_tls {
 	struct text certificate;	/* a chain; .p NULL: the listener speaks
@@ -59,6 +69,8 @@ struct conf_listener_tls {
 					   is */
 	struct text client_crl;		/* .p NULL: revocation is not checked */
 	bool required;			/* a client must have a certificate */
+	bool watch;			/* the files, for what is renewed */
+	struct conf_file files[CONF_TLS_FILES];
 };
 
 struct conf_listener {
@@ -285,6 +297,7 @@ struct conf_due {
 	struct conf_where where;
 	const char *what;	/* "option 'crl_file': /etc/api.crl" */
 	enum conf_due_kind kind;
+	size_t listener;		/* CONF_NONE: it is an upstream's */
 	int64_t from, until;		/* INT64_MAX: never */
 };
 
@@ -356,6 +369,7 @@ struct conf {
 	struct conf_where sandbox_where;	/* line 0: none */
 	char *user;			/* root becomes this user; NULL: none */
 	struct conf_where user_where;	/* or of the group; line 0: neither */
+	char *group;			/* as it was given; NULL: it was not */
 	uint32_t uid, gid;		/* or CONF_NO_ID */
 	char *state_dir;		/* a path; NULL: none */
 	struct conf_where state_dir_where;

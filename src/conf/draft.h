@@ -68,7 +68,7 @@ struct draft_object {
 
 struct draft_tls {
 	char *certificate, *certificate_key, *client_ca, *client_crl;
-	bool required;
+	bool required, watch;
 };
 
 struct draft_listener {

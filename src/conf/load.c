@@ -20,8 +20,8 @@
 #include "conf/trust.h"
 #include "conf/unlock.h"
 
-static void
-loader_init(struct loader *l, const char *file,
+void
+loader_begin(struct loader *l, const char *file,
     const struct conf_opening *opening, struct conf_diagnostics *diagnostics)
 {
 	*l = (struct loader){
@@ -44,9 +44,8 @@ loader_init(struct loader *l, const char *file,
 	unlock_begin(l);
 }
 
-/* Frees everything that the result did not take over. */
-static void
-loader_free(struct loader *l, bool taken)
+void
+loader_end(struct loader *l, bool taken)
 {
 	for (size_t i = 0; i < l->draft.keys.n; i++)
 		secret_free(draft_key(&l->draft, i)->out.value);
@@ -245,7 +244,7 @@ conf_load(const char *file, const struct conf_opening *opening,
 	struct conf *conf = NULL;
 	struct loader l;
 
-	loader_init(&l, file, opening != NULL ? opening : &nothing,
+	loader_begin(&l, file, opening != NULL ? opening : &nothing,
 	    diagnostics);
 	if (load_parts(&l, file)) {
 		unlock_find(&l);
@@ -261,7 +260,7 @@ conf_load(const char *file, const struct conf_opening *opening,
 		l.draft.out.file = l.draft.out.files.v[0];
 		conf = draft_finish(&l.reader, &l.draft);
 	}
-	loader_free(&l, conf != NULL);
+	loader_end(&l, conf != NULL);
 	/* Once for all files, the plain ones included. */
 	secret_scrub_heap();
 	return conf;

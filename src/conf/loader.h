@@ -26,7 +26,16 @@ struct loader {
 					   reported */
 	bool part_sealed;		/* a part is sealed, so an identity has
 					   been used already */
+	bool identity_waits;		/* it is not read before a file needs
+					   it */
 	char *directory;		/* of the main file */
 };
+
+/* A draft with nothing in it but the defaults. */
+void	loader_begin(struct loader *, const char *file,
+	    const struct conf_opening *, struct conf_diagnostics *);
+
+/* Frees everything that the result did not take over. */
+void	loader_end(struct loader *, bool taken);
 
 #endif

@@ -47,7 +47,7 @@ load_crls(struct loader *l, struct draft_upstream *u)
 		cert_check_crls(f.source.text, u->out.roots, &span, &f.report);
 		u->out.crls = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_CRL, span);
+			trust_file_due(&f, CONF_DUE_CRL, CONF_NONE, span);
 	}
 	trust_file_close(&f);
 }
@@ -65,7 +65,8 @@ load_certificate(struct loader *l, struct draft_upstream *u)
 		cert_check_chain(f.source.text, &span, &f.report);
 		u->out.certificate = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_CERTIFICATE, span);
+			trust_file_due(&f, CONF_DUE_CERTIFICATE, CONF_NONE,
+			    span);
 	}
 	trust_file_close(&f);
 }

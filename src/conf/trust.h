@@ -14,4 +14,8 @@
 void	trust_load(struct loader *);
 void	trust_load_listeners(struct loader *);
 
+/* Those of one listener, which has the index in the configuration. */
+void	trust_load_listener(struct loader *, struct draft_listener *,
+	    size_t index);
+
 #endif

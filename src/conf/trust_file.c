@@ -61,7 +61,7 @@ trust_file_public(const struct trust_file *f)
 
 void
 trust_file_due(const struct trust_file *f, enum conf_due_kind kind,
-    struct cert_span span)
+    size_t listener, struct cert_span span)
 {
 	struct arena *memory = f->l->reader.memory;
 	struct conf *out = &f->l->draft.out;
@@ -73,6 +73,7 @@ trust_file_due(const struct trust_file *f, enum conf_due_kind kind,
 		memcpy(v, out->dues, out->n_dues * sizeof(*v));
 	text = xasprintf("option '%s': %s", f->option, f->path);
 	v[out->n_dues] = (struct conf_due){ .where = *f->at, .kind = kind,
+		.listener = listener,
 		.what = arena_cstr(memory, text_of(text)),
 		.from = span.from, .until = span.until };
 	free(text);

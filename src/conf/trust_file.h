@@ -35,9 +35,12 @@ void	trust_file_close(struct trust_file *);
 /* What of its text is no secret, in the memory of the configuration. */
 struct text trust_file_public(const struct trust_file *);
 
-/* Notes an end, for a warning in time; warns now, where it is due. */
+/*
+ * Notes an end, for a warning in time; warns now, where it is due.  The
+ * listener whose file it is, or CONF_NONE.
+ */
 void	trust_file_due(const struct trust_file *, enum conf_due_kind,
-	    struct cert_span);
+	    size_t listener, struct cert_span);
 
 /* The option needs the other one. */
 void	trust_file_needs(struct loader *, const struct given *,

@@ -3,6 +3,8 @@
  */
 #include "conf/trust.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "cert/crls.h"
 #include "cert/pair.h"
@@ -10,7 +12,7 @@
 #include "conf/trust_file.h"
 
 static void
-load_certificate(struct loader *l, struct draft_listener *d)
+load_certificate(struct loader *l, struct draft_listener *d, size_t index)
 {
 	struct cert_span span;
 	struct trust_file f;
@@ -22,7 +24,7 @@ load_certificate(struct loader *l, struct draft_listener *d)
 		    clock_wall() / NS_PER_S, &span, &f.report);
 		d->out.tls.certificate = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_LISTENER, span);
+			trust_file_due(&f, CONF_DUE_LISTENER, index, span);
 	}
 	trust_file_close(&f);
 }
@@ -60,7 +62,7 @@ load_client_ca(struct loader *l, struct draft_listener *d)
 }
 
 static void
-load_client_crl(struct loader *l, struct draft_listener *d)
+load_client_crl(struct loader *l, struct draft_listener *d, size_t index)
 {
 	struct cert_span span;
 	struct trust_file f;
@@ -71,7 +73,7 @@ load_client_crl(struct loader *l, struct draft_listener *d)
 		    &f.report);
 		d->out.tls.client_crl = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_CRL, span);
+			trust_file_due(&f, CONF_DUE_CRL, index, span);
 	}
 	trust_file_close(&f);
 }
@@ -91,19 +93,46 @@ complete_required(struct loader *l, struct draft_listener *d)
 		    OPTION_LISTENER_TLS_client_ca);
 }
 
+/* For those who read them anew; see renew.c. */
+static void
+note_files(struct draft_listener *d)
+{
+	const struct conf_where *at = d->given.option;
+	const struct conf_file files[CONF_TLS_FILES] = {
+		[CONF_TLS_CERTIFICATE] = { d->tls.certificate,
+		    at[OPTION_LISTENER_TLS_certificate] },
+		[CONF_TLS_KEY] = { d->tls.certificate_key,
+		    at[OPTION_LISTENER_TLS_certificate_key] },
+		[CONF_TLS_CLIENT_CA] = { d->tls.client_ca,
+		    at[OPTION_LISTENER_TLS_client_ca] },
+		[CONF_TLS_CLIENT_CRL] = { d->tls.client_crl,
+		    at[OPTION_LISTENER_TLS_client_crl] },
+	};
+
+	memcpy(d->out.tls.files, files, sizeof(files));
+	d->out.tls.watch = d->tls.watch;
+}
+
+void
+trust_load_listener(struct loader *l, struct draft_listener *d, size_t index)
+{
+	load_certificate(l, d, index);
+	load_key(l, d);
+	trust_file_needs(l, &d->given, OPTION_LISTENER_TLS_client_crl,
+	    OPTION_LISTENER_TLS_client_ca);
+	load_client_ca(l, d);
+	if (d->tls.client_ca != NULL)
+		load_client_crl(l, d, index);
+	complete_required(l, d);
+}
+
 void
 trust_load_listeners(struct loader *l)
 {
 	for (size_t i = 0; i < l->draft.listeners.n; i++) {
 		struct draft_listener *d = draft_listener(&l->draft, i);
 
-		load_certificate(l, d);
-		load_key(l, d);
-		trust_file_needs(l, &d->given, OPTION_LISTENER_TLS_client_crl,
-		    OPTION_LISTENER_TLS_client_ca);
-		load_client_ca(l, d);
-		if (d->tls.client_ca != NULL)
-			load_client_crl(l, d);
-		complete_required(l, d);
+		trust_load_listener(l, d, i);
+		note_files(d);
 	}
 }

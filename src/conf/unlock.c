@@ -392,6 +392,9 @@ unlock_sealed(struct loader *l, struct source *s)
 
 	if (status != STATUS_NO_MATCH)
 		return status == STATUS_OK;
+	if (l->identity_waits && l->draft.out.identity != NULL)
+		read_identity(l, l->draft.out.identity);
+	l->identity_waits = false;
 	explain_missing(l);
 	return open_by_identity(l, s);
 }

@@ -34,6 +34,8 @@ enum control_kind {
 				   key_answer_name() */
 	CONTROL_TICKETS = 'W',	/* parent: the keys of session tickets; text is
 				   that of ticket_keys.h */
+	CONTROL_RENEWAL = 'X',	/* watcher, parent: files of a listener were
+				   renewed; fd is that of tls_renewal.h */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
 				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */

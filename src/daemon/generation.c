@@ -37,7 +37,7 @@ become_worker(struct generation *g, size_t index, int control)
 		.listeners = h->sockets.fds,
 		.access = h->access,
 		.control = control,
-		.serves = g->serving,
+		.serves = g->serving && !generation_was_renewed(g),
 	};
 
 	generation_abandon(g);
@@ -48,16 +48,6 @@ become_worker(struct generation *g, size_t index, int control)
 }
 
 /* -- the parent's side -- */
-
-static bool
-speaks_tls(const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->n_listeners; i++) {
-		if (conf->listeners[i].tls.certificate.p != NULL)
-			return true;
-	}
-	return false;
-}
 
 static void
 start_worker(struct generation *g, size_t index)
@@ -73,8 +63,7 @@ start_worker(struct generation *g, size_t index)
 	}
 	s->servers_version = name_servers_version(g->conf.servers);
 	s->obeyed = stats_decisions(stats_shared(g->conf.holdings->stats));
-	if (speaks_tls(g->conf.holdings->conf))
-		ticket_keys_send(g->conf.tickets, ours);
+	generation_brief_tls(g, ours);
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(ours);
@@ -361,18 +350,6 @@ generation_tell_keys(const struct generation *g)
 }
 
 void
-generation_tell_tickets(const struct generation *g)
-{
-	if (!speaks_tls(g->conf.holdings->conf))
-		return;
-	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].control != -1)
-			ticket_keys_send(g->conf.tickets,
-			    g->slots[i].control);
-	}
-}
-
-void
 generation_use_log(struct generation *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
@@ -459,6 +436,7 @@ generation_new(const struct generation_conf *conf)
 		.numbers = stats_numbers(h->stats),
 		.sandbox = &h->sandbox,
 	});
+	g->renewed = xcalloc(h->conf->n_listeners, sizeof(*g->renewed));
 	g->n = h->conf->workers;
 	g->slots = xcalloc(g->n, sizeof(*g->slots));
 	for (size_t i = 0; i < g->n; i++)
@@ -475,6 +453,7 @@ generation_free(struct generation *g)
 		return;
 	key_keeper_forget(g->conf.keys, g->conf.holdings->conf);
 	generation_abandon(g);
+	generation_forget_tls(g);
 	free(g->slots);
 	key_trial_free(g->trial);
 	free(g->failure);

@@ -20,6 +20,7 @@
 #include "net/name_servers.h"
 
 struct generation;
+struct secret;
 
 /* All is borrowed and must live as long as the generation. */
 struct generation_conf {
@@ -106,6 +107,13 @@ void	generation_tell_keys(const struct generation *);
 
 /* The keys of session tickets changed: the same. */
 void	generation_tell_tickets(const struct generation *);
+
+/*
+ * Files of a listener were renewed, as tls_renewal.h has them: all workers get
+ * them, also those that are started later.  Takes the secret.
+ */
+void	generation_renew(struct generation *, size_t listener,
+	    struct secret *);
 
 /*
  * Whether all workers that serve do what was decided then, as they say: what

@@ -130,6 +130,7 @@ generations_step(struct generations *gs, int64_t now)
 		    "perhaps");
 	next = clock_earlier(loading_step(&gs->loading, now),
 	    renew_tickets(gs, now));
+	next = clock_earlier(next, tls_renewals_step(gs->renewals, now));
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		next = clock_earlier(next, step(gs, m, now));
 	if (reload_is_due(&gs->reload) && now < gs->leave_by_ns)
@@ -157,6 +158,8 @@ generations_reap(struct generations *gs, pid_t pid, int wait_status)
 		if (generation_reap(m->g, pid, wait_status))
 			return true;
 	}
+	if (tls_renewals_reap(gs->renewals, pid))
+		return true;
 	current = gs->serving != NULL ? gs->serving->holdings : NULL;
 	if (!loading_reap(&gs->loading, pid, wait_status, current, &next))
 		return false;
@@ -171,6 +174,7 @@ generations_stop(struct generations *gs)
 
 	gs->stopping = true;
 	loading_stop(&gs->loading);
+	tls_renewals_stop(gs->renewals);
 	stop_reloads(gs);
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		sockets_close(&m->holdings->sockets);
@@ -211,6 +215,11 @@ generations_new(const struct generations_conf *conf)
 	gs->conf = *conf;
 	gs->servers = name_servers_new(RESOLVER_SERVERS_FILE);
 	gs->tickets = ticket_keys_new();
+	gs->renewals = tls_renewals_new(&(struct tls_renewals_conf){
+		.passphrases = conf->passphrases,
+		.left = generations_leave,
+		.owner = gs,
+	});
 	gs->reload.events = conf->reload;
 	gs->loading = (struct loading){
 		.file = conf->file,
@@ -231,6 +240,7 @@ generations_free(struct generations *gs)
 
 	if (gs == NULL)
 		return;
+	tls_renewals_free(gs->renewals);
 	while ((m = gs->list) != NULL) {
 		gs->list = m->next;
 		member_free(m);

@@ -9,6 +9,7 @@
 #include "daemon/generations.h"
 #include "daemon/loading.h"
 #include "daemon/members.h"
+#include "daemon/tls_renewals.h"
 #include "net/name_servers.h"
 
 struct generations {
@@ -17,6 +18,7 @@ struct generations {
 	struct member *serving;		/* NULL: none yet, or no longer */
 	struct name_servers *servers;	/* of the system */
 	struct ticket_keys *tickets;
+	struct tls_renewals *renewals;
 	struct reload reload;
 	struct loading loading;
 	unsigned serial;		/* of the one that was made last */

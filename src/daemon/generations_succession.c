@@ -60,6 +60,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	/* Before its workers take clients: its state_dir may disable keys. */
 	key_keeper_serve(gs->conf.keys, m->holdings->conf, m->holdings->stats);
 	generation_serve(m->g);
+	tls_renewals_serve(gs->renewals, m->holdings->conf, m->g);
 	holdings_announce(m->holdings);
 	admin_keeper_take_over(gs->conf.admin);
 	gs->conf.serves(gs->conf.owner, m->holdings);

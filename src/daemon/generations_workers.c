@@ -21,6 +21,7 @@ generations_forked(void *owner, const struct holdings *kept)
 	if (kept != NULL)
 		holdings_enter(kept);
 	loading_abandon(&gs->loading);
+	tls_renewals_abandon(gs->renewals);
 	admin_keeper_abandon(gs->conf.admin);
 	key_keeper_abandon(gs->conf.keys);
 }
@@ -36,7 +37,7 @@ generations_leave(void *owner)
 size_t
 generations_size(const struct generations *gs)
 {
-	return members_workers(gs->list);
+	return members_workers(gs->list) + 1;
 }
 
 size_t
@@ -46,7 +47,7 @@ generations_poll(const struct generations *gs, struct pollfd *fds)
 
 	for (const struct member *m = gs->list; m != NULL; m = m->next)
 		n += generation_poll(m->g, fds + n);
-	return n;
+	return n + tls_renewals_poll(gs->renewals, fds + n);
 }
 
 void
@@ -54,6 +55,7 @@ generations_read(struct generations *gs)
 {
 	for (struct member *m = gs->list; m != NULL; m = m->next)
 		generation_read(m->g);
+	tls_renewals_read(gs->renewals);
 }
 
 size_t

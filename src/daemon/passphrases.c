@@ -103,19 +103,27 @@ passphrases_opening(const struct passphrases *p)
 	return &p->opening;
 }
 
-void
-passphrases_keep(struct passphrases *p)
+unsigned
+passphrases_epoch(struct passphrases *p)
 {
-	p->asks = false;
-	if (p->list == NULL)
-		return;
-	(void)secret_next_epoch();
+	unsigned epoch = secret_next_epoch();
+
 	for (struct kept *k = p->list; k != NULL; k = k->next) {
 		struct secret *moved = copy(k->passphrase);
 
 		secret_free(k->passphrase);
 		k->passphrase = moved;
 	}
+	return epoch;
+}
+
+void
+passphrases_keep(struct passphrases *p)
+{
+	p->asks = false;
+	if (p->list == NULL)
+		return;
+	(void)passphrases_epoch(p);
 	memo_move(p->memo);
 }
 

@@ -33,6 +33,13 @@ void			 passphrases_keep(struct passphrases *);
  */
 bool			 passphrases_prepare(struct passphrases *);
 
+/*
+ * For a child that is forked next and keeps no secrets but these: moves the
+ * passphrases, without what was derived of them, to memory of a new epoch,
+ * whose number it returns.
+ */
+unsigned		 passphrases_epoch(struct passphrases *);
+
 /* Wipes them; NULL is fine. */
 void			 passphrases_free(struct passphrases *);
 

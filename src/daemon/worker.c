@@ -26,8 +26,8 @@
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/sandbox.h"
-#include "daemon/ticket_keys.h"
 #include "daemon/worker_keys.h"
+#include "daemon/worker_tls.h"
 #include "net/linger.h"
 #include "net/loop.h"
 #include "net/resolve.h"
@@ -264,16 +264,6 @@ worker_on_look(void *owner)
 	control_send(w->conf->control, CONTROL_SERVERS, -1, NULL);
 }
 
-static void
-use_ticket_keys(struct worker *w, const char *text)
-{
-	uint8_t keys[TLS_TICKET_KEYS];
-
-	if (ticket_keys_read(text, keys))
-		tls_servers_use_keys(w->tls, keys);
-	explicit_bzero(keys, sizeof(keys));
-}
-
 /* What is to become of its listeners. */
 static void
 take_for_listeners(struct worker *w, const struct control_message *m)
@@ -282,8 +272,6 @@ take_for_listeners(struct worker *w, const struct control_message *m)
 		look(w);
 	else if (m->kind == CONTROL_EMPTY)
 		empty_listener(w, m->text);
-	else if (m->kind == CONTROL_TICKETS)
-		use_ticket_keys(w, m->text);
 	else
 		open_listeners(w);
 }
@@ -301,8 +289,11 @@ take_message(struct worker *w, const struct control_message *m)
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
 	case CONTROL_SERVE:
-	case CONTROL_TICKETS:
 		take_for_listeners(w, m);
+		break;
+	case CONTROL_TICKETS:
+	case CONTROL_RENEWAL:
+		worker_tls_take(w->tls, w->conf->conf, m);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);

@@ -60,6 +60,7 @@ take_message(struct worker_child *s, const struct control_message *m,
 	case CONTROL_LOOK:
 	case CONTROL_EMPTY:
 	case CONTROL_TICKETS:
+	case CONTROL_RENEWAL:
 	case CONTROL_SERVE:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:

@@ -62,11 +62,12 @@ def is_admin(pid):
     return False
 
 
-def is_writer(pid):
-    """Whether it is one that writes what outlives the daemon."""
+def is_helper(pid):
+    """Whether it is one that writes what outlives the daemon, or watches
+    certificates."""
     with contextlib.suppress(OSError):
         with open('/proc/%d/comm' % pid) as f:
-            return f.read() == 'sallyport-state\n'
+            return f.read() in ('sallyport-state\n', 'sallyport-watch\n')
     return True             # it has ended
 
 
@@ -209,7 +210,7 @@ class Process:
     @property
     def workers(self):
         return [pid for pid in self.pids()[1:]
-                if not is_admin(pid) and not is_writer(pid)]
+                if not is_admin(pid) and not is_helper(pid)]
 
     @property
     def admin(self):

@@ -158,7 +158,6 @@ def test_a_revoked_certificate_of_a_client_is_refused(world):
 FAULTS = [
     ('required = true;', "option 'required' needs 'client_ca'"),
     ('client_crl = "%(ca)s";', "option 'client_crl' needs 'client_ca'"),
-    ('watch = true;', "option 'watch' is not available in this version"),
     ('client_ca = "/nowhere";', "option 'client_ca': /nowhere: "),
 ]
 

@@ -163,6 +163,44 @@ tickets_are_good_where_the_keys_are(void **state)
 	tls_servers_free(other);
 }
 
+static bool
+shows(struct fixture *f, struct tls_servers *all, size_t cert)
+{
+	X509 *shown;
+	bool same;
+
+	called_shake_hands(&f->c, tls_servers_of(all, SECURE));
+	if (!f->c.good)
+		fail_msg("%s", f->c.why);
+	shown = SSL_get0_peer_certificate(f->c.client);
+	same = X509_cmp(shown, f->certs[cert].x509) == 0;
+	called_end(&f->c);
+	return same;
+}
+
+static void
+clients_meet_the_renewed_certificate(void **state)
+{
+	struct fixture *f = *state;
+	struct tls_servers *all = make(f);
+	struct tls_server_conf renewed = {
+		.certificate = f->texts[1],
+		.certificate_key = f->keys[1],
+	};
+	char why[256];
+
+	assert_true(shows(f, all, 0));
+	if (!tls_servers_renew(all, SECURE, &renewed, why, sizeof(why)))
+		fail_msg("%s", why);
+	assert_true(shows(f, all, 1));
+	renewed.certificate_key = f->keys[0];
+	assert_false(tls_servers_renew(all, SECURE, &renewed, why,
+	    sizeof(why)));
+	assert_non_null(strstr(why, "certificate and certificate_key: "));
+	assert_true(shows(f, all, 1));
+	tls_servers_free(all);
+}
+
 int
 main(void)
 {
@@ -176,6 +214,8 @@ main(void)
 		    one_that_cannot_is_told_with_its_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    tickets_are_good_where_the_keys_are, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    clients_meet_the_renewed_certificate, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

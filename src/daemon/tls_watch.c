@@ -1,0 +1,197 @@
+/*
+ * Watching the files of listeners; see tls_watch.h.
+ */
+#include "daemon/tls_watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "conf/renew.h"
+#include "daemon/control_channel.h"
+#include "daemon/tls_renewal.h"
+
+#define LOOK_MS		1000
+
+/* How long files may not go together before that is told. */
+#define PATIENCE_NS	(2 * NS_PER_S)
+
+/*
+ * The times of a file need not change when it is written twice within a tick
+ * of the kernel's clock; beyond that they do.
+ */
+#define YOUNG_NS	(2 * NS_PER_S)
+
+/* How a file looks; all zero: there is none. */
+struct look {
+	uint64_t device, inode;
+	int64_t size, modified_ns, changed_ns;
+};
+
+struct watched {
+	struct look seen[CONF_TLS_FILES];
+	int64_t since_ns;	/* when they began to look so, monotonic */
+	bool settled;		/* nothing is to be read before they change */
+};
+
+static int64_t
+ns_of(struct timespec t)
+{
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static struct look
+look_at(const char *path)
+{
+	struct stat st;
+
+	if (path == NULL || stat(path, &st) != 0)
+		return (struct look){ .inode = 0 };
+	return (struct look){
+		.device = st.st_dev,
+		.inode = st.st_ino,
+		.size = st.st_size,
+		.modified_ns = ns_of(st.st_mtim),
+		.changed_ns = ns_of(st.st_ctim),
+	};
+}
+
+/* They changed lately, or so their clock says. */
+static bool
+are_young(const struct look *v)
+{
+	for (size_t i = 0; i < CONF_TLS_FILES; i++) {
+		if (v[i].changed_ns > clock_wall() - YOUNG_NS)
+			return true;
+	}
+	return false;
+}
+
+static void
+look(struct watched *w, const struct conf_listener_tls *tls)
+{
+	struct look now[CONF_TLS_FILES];
+
+	for (size_t i = 0; i < CONF_TLS_FILES; i++)
+		now[i] = look_at(tls->files[i].path);
+	if (memcmp(now, w->seen, sizeof(now)) == 0)
+		return;
+	memcpy(w->seen, now, sizeof(now));
+	w->since_ns = clock_monotonic();
+	w->settled = false;
+}
+
+/* -- telling the parent -- */
+
+static void
+complain(const struct tls_watch_conf *c, size_t listener, const char *why)
+{
+	char *text = xasprintf("listener %s: what changed on disk is not used, "
+	    "and what was there before goes on: %s",
+	    c->conf->listeners[listener].name, why);
+
+	(void)control_send(c->control, CONTROL_FAILED, -1, text);
+	free(text);
+}
+
+static void
+complain_of(const struct tls_watch_conf *c, size_t listener,
+    const struct conf_diagnostics *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct conf_diagnostic *d = &all->v[i];
+		char *why;
+
+		if (d->warning)
+			continue;
+		why = xasprintf("%s:%u: %s", d->file, d->line, d->text);
+		complain(c, listener, why);
+		free(why);
+		return;
+	}
+}
+
+/* False: the parent could not be told, and is told later. */
+static bool
+hand_over(const struct tls_watch_conf *c, const struct tls_renewal *r)
+{
+	struct secret *bytes = tls_renewal_pack(r);
+	bool sent = tls_renewal_send(c->control, bytes);
+
+	if (!sent && errno == EFBIG) {
+		complain(c, r->listener, "these files are too large to be "
+		    "handed to the workers: reload");
+		sent = true;
+	}
+	secret_free(bytes);
+	return sent;
+}
+
+static void
+use(const struct tls_watch_conf *c, struct watched *w, size_t listener,
+    const struct conf_renewal *read)
+{
+	struct tls_renewal r = tls_renewal_of(listener, &read->tls);
+	uint8_t digest[DIGEST_SIZE];
+
+	memcpy(r.span, read->span, sizeof(r.span));
+	w->settled = !are_young(w->seen);
+	if (!tls_renewal_digest(&r, digest) ||
+	    memcmp(digest, c->known[listener], sizeof(digest)) == 0)
+		return;
+	if (hand_over(c, &r))
+		memcpy(c->known[listener], digest, sizeof(digest));
+	else
+		w->settled = false;
+}
+
+static void
+step(const struct tls_watch_conf *c, struct watched *w, size_t listener)
+{
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf_renewal read;
+
+	look(w, &c->conf->listeners[listener].tls);
+	if (w->settled)
+		return;
+	if (conf_renew(c->conf, listener, c->opening, &read, &diagnostics)) {
+		use(c, w, listener, &read);
+		conf_renewal_free(&read);
+	} else if (clock_monotonic() - w->since_ns >= PATIENCE_NS) {
+		w->settled = true;
+		complain_of(c, listener, &diagnostics);
+	}
+	conf_diagnostics_free(&diagnostics);
+}
+
+/* -- the whole -- */
+
+/* False: the parent is gone. */
+static bool
+pause_for(int control)
+{
+	struct pollfd end = { .fd = control };
+
+	return poll(&end, 1, LOOK_MS) == 0 || (end.revents & POLLHUP) == 0;
+}
+
+void
+tls_watch_run(const struct tls_watch_conf *c)
+{
+	struct watched *all = xcalloc(c->conf->n_listeners, sizeof(*all));
+
+	do {
+		for (size_t i = 0; i < c->conf->n_listeners; i++) {
+			if (c->conf->listeners[i].tls.watch)
+				step(c, &all[i], i);
+		}
+	} while (pause_for(c->control));
+	_exit(0);
+}

@@ -1,0 +1,31 @@
+/*
+ * The process that watches files of listeners: it looks at them every second,
+ * reads what changed by the rules of loading, and sends the parent what can be
+ * used, as a CONTROL_RENEWAL; of what cannot it says why, once and not before
+ * two seconds have passed, as a CONTROL_FAILED: several files are seldom
+ * written at once.  The parent itself waits for no disk.
+ *
+ * A look is stat(2) by the name: so it does not matter whether a file was
+ * written, another one renamed over it, or a symbolic link on its way changed.
+ */
+#ifndef DAEMON_TLS_WATCH_H
+#define DAEMON_TLS_WATCH_H
+
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "conf/conf.h"
+
+struct tls_watch_conf {
+	const struct conf *conf;
+	const struct conf_opening *opening;
+	int control;			/* to the parent; it ends with it */
+	uint8_t (*known)[DIGEST_SIZE];	/* what the parent has, as
+					   tls_renewal.h has it, for each
+					   listener; changed */
+};
+
+void	tls_watch_run(const struct tls_watch_conf *)
+	    __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * TLS of a worker's clients, renewed; see worker_tls.h.
+ */
+#include "daemon/worker_tls.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/ticket_keys.h"
+#include "daemon/tls_renewal.h"
+
+static void
+use_ticket_keys(struct tls_servers *tls, const char *text)
+{
+	uint8_t keys[TLS_TICKET_KEYS];
+
+	if (ticket_keys_read(text, keys))
+		tls_servers_use_keys(tls, keys);
+	explicit_bzero(keys, sizeof(keys));
+}
+
+/* All was checked before, so that a failure is one of this process. */
+static void
+renew(struct tls_servers *tls, const struct conf *conf,
+    const struct tls_renewal *r)
+{
+	const struct conf_listener *l = &conf->listeners[r->listener];
+	const struct tls_server_conf server = {
+		.certificate = r->certificate,
+		.certificate_key = r->certificate_key,
+		.client_ca = r->client_ca,
+		.client_crl = r->client_crl,
+		.required = l->tls.required,
+	};
+	char why[256];
+
+	if (!tls_servers_renew(tls, r->listener, &server, why, sizeof(why)))
+		log_error("listener %s: this worker cannot use what was "
+		    "renewed: %s", l->name, why);
+}
+
+static void
+take_renewal(struct tls_servers *tls, const struct conf *conf, int fd)
+{
+	struct secret *bytes = tls_renewal_from(fd);
+	struct tls_renewal r;
+
+	if (bytes != NULL && tls_renewal_read(bytes, conf, &r))
+		renew(tls, conf, &r);
+	else
+		log_error("a renewed certificate cannot be read");
+	secret_free(bytes);
+}
+
+void
+worker_tls_take(struct tls_servers *tls, const struct conf *conf,
+    const struct control_message *m)
+{
+	if (m->kind == CONTROL_TICKETS)
+		use_ticket_keys(tls, m->text);
+	else if (m->kind == CONTROL_RENEWAL && m->fd != -1)
+		take_renewal(tls, conf, m->fd);
+	if (m->fd != -1)
+		close(m->fd);
+}

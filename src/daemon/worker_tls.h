@@ -1,0 +1,15 @@
+/*
+ * What the parent sends a worker about TLS with clients: the keys of session
+ * tickets, and files of listeners that were renewed.
+ */
+#ifndef DAEMON_WORKER_TLS_H
+#define DAEMON_WORKER_TLS_H
+
+#include "client/tls_servers.h"
+#include "daemon/control_channel.h"
+
+/* Takes the message, whose descriptor is closed. */
+void	worker_tls_take(struct tls_servers *, const struct conf *,
+	    const struct control_message *);
+
+#endif

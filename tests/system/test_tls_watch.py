@@ -1,0 +1,330 @@
+"""Certificates of listeners that are renewed on disk: by a reload, and by
+themselves where `watch` says so."""
+
+import os
+import shutil
+import signal
+import ssl
+import threading
+
+import pki as pki_module
+import proc
+import pytest
+import world as world_module
+from waiting import at_pace, wait_until
+from world import Raw
+
+NAMES = ('localhost', '127.0.0.1')
+SECONDS = 120 if world_module.FULL else 6
+
+
+class Pairs:
+    """Certificates of a listener with keys of their own, made on demand."""
+
+    def __init__(self, world):
+        self.world = world
+        self.made = 0
+        self.certificate = world.path('server.crt')
+        self.key = world.path('server.key')
+        self.write(*self.next())
+
+    def next(self):
+        """Texts of another certificate and its key."""
+        self.made += 1
+        pem = self.world.pki.server('renewed-%d' % self.made, NAMES)
+        with open(pem) as f:
+            certificate, begin, key = f.read().partition(
+                '-----BEGIN PRIVATE KEY-----')
+        return certificate, begin + key
+
+    def write(self, certificate, key):
+        """Each in its place, one after the other."""
+        for path, text in (self.certificate, certificate), (self.key, key):
+            with open(path, 'w', opener=lambda p, f: os.open(p, f, 0o600)) \
+                    as out:
+                out.write(text)
+
+
+def listener(pairs, tls='watch = true;'):
+    return ('{ name = "tls"; address = "127.0.0.1:0"; hosts = [ "localhost" ];'
+            ' tls = { certificate = "%s"; certificate_key = "%s"; %s }; }'
+            % (pairs.certificate, pairs.key, tls))
+
+
+@pytest.fixture
+def pairs(world):
+    return Pairs(world)
+
+
+def start(world, pairs, tls='watch = true;', **more):
+    return world.start(world.config(listeners=[listener(pairs, tls)], **more))
+
+
+def connect(world, made=None):
+    made = made or ssl.create_default_context(cafile=world.pki.ca)
+    return Raw(made.wrap_socket(world.socket(), server_hostname='localhost'))
+
+
+def shown(world):
+    """The certificate that a new client sees, which is served."""
+    with connect(world) as raw:
+        assert raw.ask().status == 200
+        return ssl.DER_cert_to_PEM_cert(raw.sock.getpeercert(True))
+
+
+def wait_for(world, certificate, what='the renewed certificate'):
+    """By every worker, and no other one afterwards."""
+    wait_until(lambda: shown(world) == certificate, what)
+    wait_until(lambda: [shown(world) for _ in range(8)] == [certificate] * 8,
+               what + ' of all workers')
+
+
+def two_workers(process):
+    """When the process that watches has its name, and is none of them."""
+    return wait_until(lambda: len(process.workers) == 2 and process.workers,
+                      'the names of its processes')
+
+
+def told(process, text):
+    return [x['message'] for x in process.events() if text in x['message']]
+
+
+def test_what_is_written_in_place_comes_in_by_itself(world, pairs):
+    process = start(world, pairs, workers=2)
+    before = two_workers(process)
+    certificate, key = pairs.next()
+    with connect(world) as old:
+        assert old.ask().status == 200
+        pairs.write(certificate, key)
+        wait_for(world, certificate)
+        assert old.ask().status == 200
+    assert process.workers == before
+    line, = told(process, 'was renewed')
+    assert line.startswith('listener tls: its certificate was renewed, and is '
+                           'good until 20')
+
+
+def test_a_folder_that_is_swapped_comes_in_by_itself(world, pairs):
+    """As Kubernetes does: ..data is a link to a folder with all files."""
+    for name in 'one', 'two':
+        os.mkdir(world.path(name))
+    for path in pairs.certificate, pairs.key:
+        os.rename(path, world.path('one', os.path.basename(path)))
+        os.symlink(os.path.join('..data', os.path.basename(path)), path)
+    os.symlink('one', world.path('..data'))
+    start(world, pairs)
+    here = pairs.certificate, pairs.key
+    pairs.certificate, pairs.key = (
+        world.path('two', os.path.basename(x)) for x in here)
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
+    os.symlink('two', world.path('..next'))
+    os.rename(world.path('..next'), world.path('..data'))
+    wait_for(world, certificate)
+
+
+def test_files_that_are_renamed_over_come_in_by_themselves(world, pairs):
+    start(world, pairs)
+    here = pairs.certificate, pairs.key
+    pairs.certificate, pairs.key = (x + '.new' for x in here)
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
+    for path in here:
+        os.rename(path + '.new', path)
+    wait_for(world, certificate)
+
+
+def test_a_pair_that_does_not_match_is_told_once_and_not_used(world, pairs):
+    process = start(world, pairs)
+    before = shown(world)
+    certificate, key = pairs.next()
+    with open(pairs.certificate, 'w') as out:
+        out.write(certificate)
+    wait_until(lambda: told(process, 'is not used'), 'the warning')
+    assert shown(world) == before
+    pairs.write(certificate, key)
+    wait_for(world, certificate)
+    line, = told(process, 'is not used')
+    assert 'listener tls: what changed on disk is not used, and what was ' \
+        'there before goes on: ' in line
+    assert "option 'certificate_key': " in line
+    assert 'PRIVATE' not in line
+
+
+def test_a_worker_that_is_replaced_has_the_renewed_certificate(world, pairs):
+    process = start(world, pairs, workers=1)
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
+    wait_for(world, certificate)
+    # What the next worker is forked with is older than that.
+    worker, = process.workers
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: process.workers not in ([], [worker]), 'another worker')
+    wait_until(lambda: can_ask(world), 'it to serve')
+    assert shown(world) == certificate
+
+
+def can_ask(world):
+    try:
+        return bool(shown(world))
+    except OSError:
+        return False
+
+
+def test_a_sealed_key_is_opened_anew(world, pairs):
+    certificate, key = pairs.next()
+    pairs.key = world.seal_text('server.age', key)
+    with open(pairs.certificate, 'w') as out:
+        out.write(certificate)
+    process = start(world, pairs)
+    certificate, key = pairs.next()
+    with open(pairs.certificate, 'w') as out:
+        out.write(certificate)
+    world.seal_text('server.age', key)
+    wait_for(world, certificate)
+    assert told(process, 'was renewed')
+
+
+def test_authorities_of_clients_come_in_by_themselves(world, pairs, tmp_path):
+    other = pki_module.Pki(str(tmp_path / 'other'), 'Another test CA')
+    ca = shutil.copyfile(world.pki.ca, world.path('clients.pem'))
+    process = start(world, pairs, 'watch = true; client_ca = "%s";' % ca)
+    mine, theirs = (ssl.create_default_context(cafile=world.pki.ca)
+                    for _ in range(2))
+    mine.load_cert_chain(world.pki.client('caller'))
+    theirs.load_cert_chain(other.client('caller'))
+    with connect(world, mine) as raw:
+        assert raw.ask().status == 200
+    shutil.copyfile(other.ca, ca)
+    wait_until(lambda: told(process, 'was renewed'), 'the renewal')
+    wait_until(lambda: lets_in(world, theirs), 'the other authority')
+    assert not lets_in(world, mine)
+
+
+def lets_in(world, made):
+    try:
+        with connect(world, made) as raw:
+            return raw.ask().status == 200
+    except (ssl.SSLError, ConnectionResetError):
+        return False
+
+
+class Clients(threading.Thread):
+    """Ask all the time, each on a connection of its own for so many requests;
+    any failure is one of the test."""
+
+    def __init__(self, world, requests):
+        super().__init__()
+        self.world = world
+        self.requests = requests
+        self.asked = 0
+        self.closed = 0         # by the server, between requests
+        self.seen = set()
+        self.failure = None
+        self.over = threading.Event()
+
+    def run(self):
+        try:
+            while not self.over.is_set():
+                self.one()
+        except Exception as e:      # of any kind: the test tells it
+            self.failure = e
+
+    def one(self):
+        with connect(self.world) as raw:
+            self.seen.add(raw.sock.getpeercert(True))
+            for i in range(self.requests):
+                if not self.ask(raw, i != 0):
+                    return
+
+    def ask(self, raw, again):
+        """Whether more may be asked there."""
+        try:
+            raw.request()
+            if not raw.buf and not raw.fill():
+                raise ConnectionResetError('the connection was closed')
+        except ConnectionError:
+            # It was idle when it was closed: no failure (RFC 9112 9.5).
+            if not again:
+                raise
+            self.closed += 1
+            return False
+        response = raw.response()
+        assert response.status == 200
+        self.asked += 1
+        last = response.fields.all('connection') == ['close']
+        self.closed += last
+        return not last
+
+
+def under_load(world, renew):
+    """Calls renew() every second while clients ask.  The certificates that
+    were seen, and how many connections were closed between requests."""
+    clients = [Clients(world, n) for n in (1, 1, 50, 500)]
+    for c in clients:
+        c.start()
+    try:
+        for _ in at_pace(SECONDS, 1):
+            renew()
+    finally:
+        for c in clients:
+            c.over.set()
+        for c in clients:
+            c.join()
+    assert [c.failure for c in clients] == [None] * len(clients)
+    assert all(c.asked for c in clients)
+    print(sum(c.asked for c in clients), 'requests, none failed')
+    return set().union(*(c.seen for c in clients)), \
+        sum(c.closed for c in clients)
+
+
+def pipes(process):
+    """How many its processes have open: renewed files pass through some."""
+    return sum(proc.descriptors(pid).count('pipe') for pid in process.pids())
+
+
+def resident(process):
+    """Kilobytes of the largest of its processes."""
+    return max(proc.status(pid, 'VmRSS') for pid in process.pids())
+
+
+@pytest.mark.slow
+def test_no_request_fails_while_the_certificate_is_renewed(world, pairs):
+    process = start(world, pairs, workers=2)
+    workers, had = two_workers(process), pipes(process)
+    certificates = []
+
+    def renew():
+        certificates.append(pairs.next())
+        pairs.write(*certificates[-1])
+
+    seen, closed = under_load(world, renew)
+    wait_for(world, certificates[-1][0], 'the last certificate')
+    assert process.workers == workers
+    assert closed == 0
+    # Those of some seconds may have come together.
+    assert len(seen) > SECONDS // 2, len(seen)
+    assert len(told(process, 'was renewed')) >= len(seen) - 1
+    assert told(process, 'is not used') == []
+    print(len(seen), 'of', pairs.made, 'certificates were seen')
+    before = resident(process)
+    for _ in range(3):
+        renew()
+        wait_for(world, certificates[-1][0])
+    wait_until(lambda: pipes(process) <= had, 'no more pipes than before')
+    assert resident(process) < before + 1024
+
+
+@pytest.mark.slow
+def test_no_request_fails_while_reloads_renew_the_certificate(world, pairs):
+    process = start(world, pairs, '', workers=2)
+    certificates = []
+
+    def renew():
+        certificates.append(pairs.next())
+        pairs.write(*certificates[-1])
+        process.signal(signal.SIGHUP)
+
+    seen, _ = under_load(world, renew)
+    wait_for(world, certificates[-1][0], 'the last certificate')
+    assert len(seen) > 1

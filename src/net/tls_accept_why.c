@@ -36,6 +36,9 @@ reason_text(int reason)
 	case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
 	case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
 		return "no signature algorithm in common";
+	case SSL_R_WRONG_CURVE:
+		return "with TLS 1.2 the key of the client's certificate "
+		       "must be of RSA, Ed25519, P-256 or P-384";
 	case SSL_R_NO_APPLICATION_PROTOCOL:
 		return "no protocol in common: by ALPN the client asks for "
 		       "another one than http/1.1";

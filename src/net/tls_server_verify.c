@@ -36,7 +36,11 @@ make_why_index(void)
 
 /* -- what OpenSSL calls -- */
 
-/* A certificate that signs others is nobody's who calls (X.509-SVID 5.2). */
+/*
+ * A certificate that signs others is nobody's who calls (X.509-SVID 5.2).  Who
+ * calls signs the handshake, which OpenSSL does not look for: it lets keys call
+ * that are for agreements only (RFC 5280 section 4.2.1.3).
+ */
 static const char *
 explain_leaf(X509 *leaf)
 {
@@ -45,6 +49,8 @@ explain_leaf(X509 *leaf)
 
 	if (X509_check_ca(leaf) > 0)
 		return "it is an authority's, and not a client's";
+	if ((X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
+		return "its key may not sign (keyUsage digitalSignature)";
 	why = cert_names_read(&names, leaf);
 	if (why == NULL)
 		cert_names_release(&names);

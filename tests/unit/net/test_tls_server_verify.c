@@ -366,6 +366,12 @@ that_only_signs_lists(struct world *w)
 }
 
 static void
+that_only_agrees_on_keys(struct world *w)
+{
+	call(w, NID_key_usage, "critical,keyAgreement");
+}
+
+static void
 through_one_for_servers(struct world *w)
 {
 	static const struct cert_field fields[] = {
@@ -731,6 +737,7 @@ static const struct {
 	CASE(for_mail, "not meant for clients"),
 	CASE(for_anything, "not meant for clients"),
 	CASE(that_only_signs_lists, "not meant for clients"),
+	CASE(that_only_agrees_on_keys, "keyUsage digitalSignature"),
 	CASE(through_one_for_servers, "not meant for clients"),
 	CASE(through_another_client, "invalid CA certificate"),
 	CASE(through_one_that_says_nothing, "invalid CA certificate"),
@@ -860,6 +867,29 @@ a_client_is_accepted_by_its_certificate_or_told_why_not(void **state)
 	    wrongly_accepted);
 }
 
+static void
+with_a_large_curve(struct world *w)
+{
+	of_the_root(w);
+	give_key(&w->client, &w->root, EVP_EC_gen("P-521"));
+}
+
+/*
+ * With TLS 1.2 the groups for the exchange of keys are those for signatures,
+ * too, and the largest costs too much there.
+ */
+static void
+a_large_curve_is_for_tls_1_3(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w, with_a_large_curve);
+	check("with_a_large_curve", &w, TLS1_2_VERSION, "with TLS 1.2 the key");
+	check("with_a_large_curve", &w, TLS1_3_VERSION, NULL);
+	world_end(&w);
+}
+
 /* -- nobody has to have one -- */
 
 static void
@@ -969,6 +999,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_client_is_accepted_by_its_certificate_or_told_why_not),
+		cmocka_unit_test(a_large_curve_is_for_tls_1_3),
 		cmocka_unit_test(a_client_without_a_certificate_is_anybody),
 		cmocka_unit_test(where_no_authority_is_named_nobody_is_asked),
 		cmocka_unit_test(the_names_are_those_of_the_certificate),

@@ -3,6 +3,8 @@
  */
 #include "cert/pair.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -53,6 +55,32 @@ is_weak(X509 *x)
 	return bits < LEAST_BITS && X509_self_signed(x, 0) == 0;
 }
 
+/*
+ * The keys that can sign a handshake.  Other curves, though strong enough, are
+ * of no use with TLS (RFC 8422 section 5.1.1, RFC 8446 section 4.2.3).
+ */
+static bool
+is_for_tls(const X509 *x)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(x);
+	char group[20] = "";
+
+	switch (EVP_PKEY_get_base_id(key)) {
+	case EVP_PKEY_RSA:
+	case EVP_PKEY_RSA_PSS:
+	case EVP_PKEY_ED25519:
+	case EVP_PKEY_ED448:
+		return true;
+	case EVP_PKEY_EC:
+		(void)EVP_PKEY_get_group_name(key, group, sizeof(group), NULL);
+		return strcmp(group, "prime256v1") == 0 ||
+		    strcmp(group, "secp384r1") == 0 ||
+		    strcmp(group, "secp521r1") == 0;
+	default:
+		return false;
+	}
+}
+
 static void
 check_links(STACK_OF(X509) *chain, struct cert_report *report)
 {
@@ -94,7 +122,22 @@ check_all(struct text text, struct cert_span *span,
 		    span_of(sk_X509_value(chain, i)));
 	if (!report->failed)
 		check_links(chain, report);
+	if (!report->failed && !is_for_tls(sk_X509_value(chain, 0)))
+		cert_fault(report, "TLS has no use for a certificate with "
+		    "this kind of key: take one of P-256, P-384, Ed25519 or "
+		    "RSA");
 	return chain;
+}
+
+/*
+ * Each side signs its handshake; OpenSSL also takes keys that may be used in
+ * other ways only.
+ */
+static bool
+is_meant_for(X509 *x, int purpose)
+{
+	return X509_check_purpose(x, purpose, 0) == 1 &&
+	    (X509_get_key_usage(x) & X509v3_KU_DIGITAL_SIGNATURE) != 0;
 }
 
 void
@@ -103,8 +146,8 @@ cert_check_chain(struct text text, struct cert_span *span,
 {
 	STACK_OF(X509) *chain = check_all(text, span, report);
 
-	if (!report->failed && X509_check_purpose(sk_X509_value(chain, 0),
-	    X509_PURPOSE_SSL_CLIENT, 0) != 1)
+	if (!report->failed && !is_meant_for(sk_X509_value(chain, 0),
+	    X509_PURPOSE_SSL_CLIENT))
 		cert_warning(report, "the certificate is not meant for "
 		    "clients (extendedKeyUsage clientAuth, keyUsage "
 		    "digitalSignature)");
@@ -131,7 +174,7 @@ static void
 check_server(X509 *x, int64_t now, struct cert_report *report)
 {
 	check_time(span_of(x), now, report);
-	if (X509_check_purpose(x, X509_PURPOSE_SSL_SERVER, 0) != 1)
+	if (!is_meant_for(x, X509_PURPOSE_SSL_SERVER))
 		cert_warning(report, "the certificate is not meant for "
 		    "servers (extendedKeyUsage serverAuth, keyUsage "
 		    "digitalSignature)");

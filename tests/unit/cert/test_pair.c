@@ -146,6 +146,61 @@ a_weak_one_is_a_fault(void **state)
 }
 
 static void
+one_that_may_not_sign_is_warned_of(void **state)
+{
+	static const char *const usages[] = { "keyEncipherment",
+		"keyAgreement" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
+		const struct cert_field fields[] = {
+			{ NID_key_usage, usages[i] },
+			{ NID_subject_alt_name, "DNS:a.example" },
+			{ 0, NULL },
+		};
+
+		cert_free(&f->cert);
+		cert_make(&f->cert, &f->root, "a.example", fields);
+		look(f, 0);
+		tells(f, true, "not meant for servers");
+	}
+}
+
+/* The certificate with this key. */
+static void
+use_key(struct fixture *f, EVP_PKEY *key)
+{
+	assert_non_null(key);
+	EVP_PKEY_free(f->cert.key);
+	f->cert.key = key;
+	X509_set_pubkey(f->cert.x509, key);
+	cert_sign_again(&f->cert, &f->root, EVP_sha256());
+	look(f, 0);
+}
+
+static void
+a_key_that_tls_has_no_use_for_is_a_fault(void **state)
+{
+	struct fixture *f = *state;
+
+	cert_make_server(&f->cert, &f->root, "DNS:a.example", -HOUR, HOUR);
+	use_key(f, EVP_EC_gen("P-384"));
+	assert_int_equal(f->n, 0);
+	use_key(f, EVP_EC_gen("P-521"));
+	assert_int_equal(f->n, 0);
+	use_key(f, EVP_RSA_gen(2048));
+	assert_int_equal(f->n, 0);
+	use_key(f, EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"));
+	assert_int_equal(f->n, 0);
+	use_key(f, EVP_EC_gen("P-224"));
+	tells(f, false, "TLS has no use for");
+	use_key(f, EVP_EC_gen("secp256k1"));
+	tells(f, false, "TLS has no use for");
+	use_key(f, EVP_PKEY_Q_keygen(NULL, NULL, "X25519"));
+	tells(f, false, "TLS has no use for");
+}
+
+static void
 what_holds_none_is_a_fault(void **state)
 {
 	struct fixture *f = *state;
@@ -166,6 +221,8 @@ main(void)
 		TEST(one_for_clients_is_warned_of),
 		TEST(one_without_names_is_warned_of),
 		TEST(a_weak_one_is_a_fault),
+		TEST(one_that_may_not_sign_is_warned_of),
+		TEST(a_key_that_tls_has_no_use_for_is_a_fault),
 		TEST(what_holds_none_is_a_fault),
 	};
 

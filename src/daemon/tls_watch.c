@@ -24,6 +24,13 @@
 #define PATIENCE_NS	(2 * NS_PER_S)
 
 /*
+ * What cannot be used is read again after this time, though no file changed: a
+ * certificate begins to be valid, an identity is back.  Another reason is told
+ * no sooner, either.
+ */
+#define AGAIN_NS	(10 * NS_PER_S)
+
+/*
  * The times of a file need not change when it is written twice within a tick
  * of the kernel's clock; beyond that they do.
  */
@@ -37,8 +44,14 @@ struct look {
 
 struct watched {
 	struct look seen[CONF_TLS_FILES];
-	int64_t since_ns;	/* when they began to look so, monotonic */
-	bool settled;		/* nothing is to be read before they change */
+	bool settled;		/* nothing is to be read before they change,
+				   or again_ns has come */
+	int64_t again_ns;	/* monotonic, as all times here; INT64_MAX:
+				   they can be used */
+	int64_t bad_ns;		/* since when they cannot */
+	char *told;		/* why, as was told last; NULL: nothing was
+				   since they could */
+	int64_t told_ns;
 };
 
 static int64_t
@@ -84,7 +97,6 @@ look(struct watched *w, const struct conf_listener_tls *tls)
 	if (memcmp(now, w->seen, sizeof(now)) == 0)
 		return;
 	memcpy(w->seen, now, sizeof(now));
-	w->since_ns = clock_monotonic();
 	w->settled = false;
 }
 
@@ -101,21 +113,31 @@ complain(const struct tls_watch_conf *c, size_t listener, const char *why)
 	free(text);
 }
 
-static void
-complain_of(const struct tls_watch_conf *c, size_t listener,
-    const struct conf_diagnostics *all)
+/* The first error of a list that has one; to be freed. */
+static char *
+reason_of(const struct conf_diagnostics *all)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		const struct conf_diagnostic *d = &all->v[i];
-		char *why;
+	const struct conf_diagnostic *d = all->v;
 
-		if (d->warning)
-			continue;
-		why = xasprintf("%s:%u: %s", d->file, d->line, d->text);
-		complain(c, listener, why);
+	while (d->warning)
+		d++;
+	return xasprintf("%s:%u: %s", d->file, d->line, d->text);
+}
+
+/* Takes over why.  However often files change, the log is not flooded. */
+static void
+complain_anew(const struct tls_watch_conf *c, struct watched *w,
+    size_t listener, char *why, int64_t now)
+{
+	if (w->told != NULL &&
+	    (now - w->told_ns < AGAIN_NS || strcmp(w->told, why) == 0)) {
 		free(why);
 		return;
 	}
+	complain(c, listener, why);
+	free(w->told);
+	w->told = why;
+	w->told_ns = now;
 }
 
 /* False: the parent could not be told, and is told later. */
@@ -153,20 +175,44 @@ use(const struct tls_watch_conf *c, struct watched *w, size_t listener,
 }
 
 static void
+note_good(struct watched *w)
+{
+	w->again_ns = w->bad_ns = INT64_MAX;
+	free(w->told);
+	w->told = NULL;
+}
+
+/* Files that are written one after the other soon go together. */
+static void
+note_bad(const struct tls_watch_conf *c, struct watched *w, size_t listener,
+    const struct conf_diagnostics *why)
+{
+	int64_t now = clock_monotonic();
+
+	if (w->bad_ns == INT64_MAX)
+		w->bad_ns = now;
+	if (now - w->bad_ns < PATIENCE_NS)
+		return;
+	w->settled = true;
+	w->again_ns = now + AGAIN_NS;
+	complain_anew(c, w, listener, reason_of(why), now);
+}
+
+static void
 step(const struct tls_watch_conf *c, struct watched *w, size_t listener)
 {
 	struct conf_diagnostics diagnostics = { .n = 0 };
 	struct conf_renewal read;
 
 	look(w, &c->conf->listeners[listener].tls);
-	if (w->settled)
+	if (w->settled && clock_monotonic() < w->again_ns)
 		return;
 	if (conf_renew(c->conf, listener, c->opening, &read, &diagnostics)) {
+		note_good(w);
 		use(c, w, listener, &read);
 		conf_renewal_free(&read);
-	} else if (clock_monotonic() - w->since_ns >= PATIENCE_NS) {
-		w->settled = true;
-		complain_of(c, listener, &diagnostics);
+	} else {
+		note_bad(c, w, listener, &diagnostics);
 	}
 	conf_diagnostics_free(&diagnostics);
 }
@@ -187,6 +233,8 @@ tls_watch_run(const struct tls_watch_conf *c)
 {
 	struct watched *all = xcalloc(c->conf->n_listeners, sizeof(*all));
 
+	for (size_t i = 0; i < c->conf->n_listeners; i++)
+		note_good(&all[i]);
 	do {
 		for (size_t i = 0; i < c->conf->n_listeners; i++) {
 			if (c->conf->listeners[i].tls.watch)

@@ -3,7 +3,8 @@
  * reads what changed by the rules of loading, and sends the parent what can be
  * used, as a CONTROL_RENEWAL; of what cannot it says why, once and not before
  * two seconds have passed, as a CONTROL_FAILED: several files are seldom
- * written at once.  The parent itself waits for no disk.
+ * written at once.  Whether it can by now is tried every ten seconds.  The
+ * parent itself waits for no disk.
  *
  * A look is stat(2) by the name: so it does not matter whether a file was
  * written, another one renamed over it, or a symbolic link on its way changed.

@@ -45,9 +45,11 @@ class Pki:
                  '-addext', 'basicConstraints=critical,CA:TRUE',
                  '-addext', 'keyUsage=critical,keyCertSign,cRLSign')
 
-    def server(self, label, names=(HOST,), expired=False, lives=None):
+    def server(self, label, names=(HOST,), expired=False, lives=None,
+               starts=None):
         """Path of a PEM file with certificate and key for these names, good
-        for two days or as many seconds."""
+        for two days or as many seconds; and from so many seconds on, where
+        that is not since long."""
         alt = ','.join(('IP:' if n.replace('.', '').isdigit() or ':' in n
                          else 'DNS:') + n
                        for n in names)
@@ -58,7 +60,7 @@ class Pki:
                                  'extendedKeyUsage=serverAuth\n'
                                  'subjectKeyIdentifier=hash\n'
                                  'authorityKeyIdentifier=keyid\n'
-                                 'subjectAltName=' + alt + '\n')
+                                 'subjectAltName=' + alt + '\n', starts)
 
     def client(self, label, expired=False, names=()):
         """The same for a client, with names such as "DNS:ci.example"."""
@@ -90,7 +92,7 @@ class Pki:
                  '-crl_nextupdate', following, '-out', crl)
         return crl
 
-    def _certificate(self, label, name, ends, extensions):
+    def _certificate(self, label, name, ends, extensions, starts=None):
         pem = os.path.join(self.folder, label + '.pem')
         if os.path.exists(pem):
             return pem
@@ -102,24 +104,25 @@ class Pki:
         _openssl('req', '-newkey', 'ec', '-pkeyopt',
                  'ec_paramgen_curve:P-256', '-nodes', '-subj',
                  '/CN=' + name, '-keyout', key, '-out', request)
-        cert = self._sign(request, ext, ends)
+        cert = self._sign(request, ext, ends, starts)
         with open(key, 'rb') as private, open(pem, 'wb') as out:
             out.write(cert + private.read())
         os.chmod(pem, 0o600)
         return pem
 
-    def _sign(self, request, ext, ends):
-        if ends is None:
+    def _sign(self, request, ext, ends, starts):
+        if ends is None and starts is None:
             return _openssl('x509', '-req', '-in', request, '-CA', self.ca,
                             '-CAkey', self.ca_key, '-CAcreateserial',
                             '-days', '2', '-extfile', ext)
+        if not isinstance(ends, str):
+            ends = _date(ends or 2 * 24 * 3600)
         # Only openssl ca sets both ends of the validity.
         return _openssl('ca', '-batch', '-notext', '-config',
                         self._ca_conf(), '-in', request, '-cert', self.ca,
                         '-keyfile', self.ca_key, '-startdate',
-                        '20200101000000Z', '-enddate', ends if
-                        isinstance(ends, str) else _date(ends), '-extfile',
-                        ext)
+                        '20200101000000Z' if starts is None else
+                        _date(starts), '-enddate', ends, '-extfile', ext)
 
     def _ca_conf(self):
         """For openssl ca, which has no state from before."""

@@ -1,6 +1,8 @@
 """Certificates of listeners that are renewed on disk: by a reload, and by
 themselves where `watch` says so."""
 
+import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -15,6 +17,7 @@ from waiting import at_pace, wait_until
 from world import Raw
 
 NAMES = ('localhost', '127.0.0.1')
+labels = itertools.count()
 SECONDS = 120 if world_module.FULL else 6
 
 
@@ -28,10 +31,13 @@ class Pairs:
         self.key = world.path('server.key')
         self.write(*self.next())
 
-    def next(self):
+    def next(self, **more):
         """Texts of another certificate and its key."""
         self.made += 1
-        pem = self.world.pki.server('renewed-%d' % self.made, NAMES)
+        label = 'renewed-%d' % self.made
+        if more:        # that of another test may be old by now
+            label += '-%d' % next(labels)
+        pem = self.world.pki.server(label, NAMES, **more)
         with open(pem) as f:
             certificate, begin, key = f.read().partition(
                 '-----BEGIN PRIVATE KEY-----')
@@ -56,8 +62,9 @@ def pairs(world):
     return Pairs(world)
 
 
-def start(world, pairs, tls='watch = true;', **more):
-    return world.start(world.config(listeners=[listener(pairs, tls)], **more))
+def start(world, pairs, tls='watch = true;', options=(), **more):
+    return world.start(world.config(listeners=[listener(pairs, tls)], **more),
+                       options=options)
 
 
 def connect(world, made=None):
@@ -151,6 +158,75 @@ def test_a_pair_that_does_not_match_is_told_once_and_not_used(world, pairs):
     assert 'PRIVATE' not in line
 
 
+def spoil(pairs, how):
+    """Something that is wrong with the files of the listener."""
+    certificate, key = pairs.next()
+    if how == 'removed':
+        os.unlink(pairs.key)
+    elif how == 'a folder':
+        os.unlink(pairs.certificate)
+        os.mkdir(pairs.certificate)
+    elif how == 'damaged':
+        pairs.write(certificate[:400], key)
+    elif how == 'empty':
+        pairs.write(certificate, '')
+    elif how == 'open to all':
+        os.chmod(pairs.key, 0o644)
+    elif how == 'expired':
+        pairs.write(*pairs.next(expired=True))
+
+
+@pytest.mark.parametrize('how, why', [
+    ('removed', "option 'certificate_key': "),
+    ('a folder', "option 'certificate': "),
+    ('damaged', "option 'certificate': "),
+    ('empty', "option 'certificate_key': "),
+    ('open to all', "option 'certificate_key': "),
+    ('expired', 'the certificate expired at 2020'),
+])
+def test_what_cannot_be_used_is_told_once_and_changes_nothing(
+        world, pairs, how, why):
+    process = start(world, pairs)
+    before = shown(world)
+    spoil(pairs, how)
+    wait_until(lambda: told(process, 'is not used'), 'the warning')
+    assert shown(world) == before
+    if how == 'a folder':
+        os.rmdir(pairs.certificate)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(pairs.key)
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
+    wait_for(world, certificate)
+    line, = told(process, 'is not used')
+    assert why in line
+
+
+@pytest.mark.slow
+def test_files_that_change_all_the_time_are_no_flood_of_lines(world, pairs):
+    """Neither does it help to write them so often that none is ever old."""
+    process = start(world, pairs)
+    before = shown(world)
+    certificate, key = pairs.next()
+    for i in at_pace(27, 0.3):
+        pairs.write(certificate[:300 + i % 7], key)
+    line, = told(process, 'is not used')
+    assert shown(world) == before
+
+
+@pytest.mark.slow
+def test_a_certificate_that_is_not_valid_yet_is_used_when_it_is(world, pairs):
+    process = start(world, pairs)
+    before = shown(world)
+    certificate, key = pairs.next(starts=8)
+    pairs.write(certificate, key)
+    wait_until(lambda: told(process, 'is not used'), 'the warning')
+    assert 'not valid before' in told(process, 'is not used')[0]
+    assert shown(world) == before
+    wait_for(world, certificate)
+    assert len(told(process, 'is not used')) == 1
+
+
 def test_a_worker_that_is_replaced_has_the_renewed_certificate(world, pairs):
     process = start(world, pairs, workers=1)
     certificate, key = pairs.next()
@@ -181,6 +257,60 @@ def test_a_sealed_key_is_opened_anew(world, pairs):
     with open(pairs.certificate, 'w') as out:
         out.write(certificate)
     world.seal_text('server.age', key)
+    wait_for(world, certificate)
+    assert told(process, 'was renewed')
+
+
+def seal_by_passphrase(world, key, words='words'):
+    """As the key of the listener; the file that had it is replaced."""
+    done = world.run('seal', '--passphrase-file', words, '-o', 'new.age',
+                     stdin=key)
+    assert done.returncode == 0, done.stderr
+    os.replace(world.path('new.age'), world.path('server.age'))
+
+
+def test_a_key_sealed_with_a_passphrase_is_opened_by_that_of_the_start(
+        world, pairs):
+    world.write('words', 'correct horse\n')
+    world.write('others', 'wrong horse\n')
+    pairs.key = world.path('server.age')
+    certificate, key = pairs.next()
+    with open(pairs.certificate, 'w') as out:
+        out.write(certificate)
+    seal_by_passphrase(world, key)
+    process = start(world, pairs, options=('--passphrase-file', 'words'))
+    certificate, key = pairs.next()
+    with open(pairs.certificate, 'w') as out:
+        out.write(certificate)
+    seal_by_passphrase(world, key)
+    wait_for(world, certificate)
+    # Nobody is asked for another one: what was there goes on.
+    seal_by_passphrase(world, pairs.next()[1], 'others')
+    wait_until(lambda: told(process, 'is not used'), 'the warning')
+    assert 'wrong passphrase' in told(process, 'is not used')[0]
+    assert shown(world) == certificate
+
+
+def test_a_reload_while_a_pair_does_not_match_is_refused(world, pairs):
+    """What was renewed before goes on, and so does the watch."""
+    process = start(world, pairs, more='admin = { address = "unix:%s"; };' %
+                    world.path('admin.sock'))
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
+    wait_for(world, certificate)
+    later, key = pairs.next()
+    with open(pairs.certificate, 'w') as out:
+        out.write(later)
+    done = world.run('reload', '-c', 'sallyport.conf')
+    assert done.returncode == 1 and 'the key is not that' in done.stderr
+    assert shown(world) == certificate
+    pairs.write(later, key)
+    wait_for(world, later)
+    done = world.run('reload', '-c', 'sallyport.conf')
+    assert done.returncode == 0, done.stderr
+    assert shown(world) == later
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
     wait_for(world, certificate)
     assert told(process, 'was renewed')
 
@@ -292,6 +422,7 @@ def resident(process):
 def test_no_request_fails_while_the_certificate_is_renewed(world, pairs):
     process = start(world, pairs, workers=2)
     workers, had = two_workers(process), pipes(process)
+    began = resident(process)
     certificates = []
 
     def renew():
@@ -306,8 +437,9 @@ def test_no_request_fails_while_the_certificate_is_renewed(world, pairs):
     assert len(seen) > SECONDS // 2, len(seen)
     assert len(told(process, 'was renewed')) >= len(seen) - 1
     assert told(process, 'is not used') == []
-    print(len(seen), 'of', pairs.made, 'certificates were seen')
     before = resident(process)
+    print(len(seen), 'of', pairs.made, 'certificates were seen;', began,
+          'kB before,', before, 'kB after')
     for _ in range(3):
         renew()
         wait_for(world, certificates[-1][0])

@@ -84,17 +84,34 @@ add_alternatives(struct cert_names *names, const GENERAL_NAMES *all)
 	return why;
 }
 
+/* All of its bytes, which OpenSSL does not insist on; NULL: it is broken. */
+static GENERAL_NAMES *
+parse_alternatives(const ASN1_OCTET_STRING *s)
+{
+	const unsigned char *p = ASN1_STRING_get0_data(s);
+	const unsigned char *end = p + ASN1_STRING_length(s);
+	GENERAL_NAMES *all = d2i_GENERAL_NAMES(NULL, &p, end - p);
+
+	if (p == end)
+		return all;
+	GENERAL_NAMES_free(all);
+	return NULL;
+}
+
 static const char *
 read_alternatives(struct cert_names *names, const X509 *x)
 {
-	int found;
-	GENERAL_NAMES *all = X509_get_ext_d2i(x, NID_subject_alt_name, &found,
-	    NULL);
+	int at = X509_get_ext_by_NID(x, NID_subject_alt_name, -1);
+	GENERAL_NAMES *all;
 	const char *why;
 
+	if (at < 0)
+		return NULL;
+	if (X509_get_ext_by_NID(x, NID_subject_alt_name, at) >= 0)
+		return "its alternative names are there twice";
+	all = parse_alternatives(X509_EXTENSION_get_data(X509_get_ext(x, at)));
 	if (all == NULL)
-		return found == -1 ? NULL :
-		    "its alternative names are broken, or there twice";
+		return "its alternative names are broken";
 	why = add_alternatives(names, all);
 	GENERAL_NAMES_free(all);
 	return why;

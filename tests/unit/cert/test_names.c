@@ -218,6 +218,8 @@ broken_alternative_names_are_none(void **state)
 	static const char *const broken[] = {
 		"DER:30", "DER:05:00", "DER:30:03:86:05:61",
 		"DER:30:03:86:01", "DER:04:01:61",
+		/* Bytes behind them. */
+		"DER:30:03:86:01:61:00", "DER:30:03:86:01:61:30:03:86:01:62",
 	};
 	struct fixture *f = *state;
 

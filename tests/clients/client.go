@@ -4,6 +4,8 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,7 +62,33 @@ func ask(name, method, target, how string, n int) error {
 	return nil
 }
 
+// trust has net/http speak TLS as the environment says.
+func trust(ca, certificate string) error {
+	pem, err := os.ReadFile(ca)
+	if err != nil {
+		return err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	config := &tls.Config{RootCAs: roots}
+	if certificate != "" {
+		pair, err := tls.LoadX509KeyPair(certificate, certificate)
+		if err != nil {
+			return err
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	http.DefaultTransport.(*http.Transport).TLSClientConfig = config
+	return nil
+}
+
 func main() {
+	if ca := os.Getenv("CLIENT_CA"); ca != "" {
+		err := trust(ca, os.Getenv("CLIENT_CERTIFICATE"))
+		if err != nil {
+			panic(err)
+		}
+	}
 	cases := bufio.NewScanner(os.Stdin)
 	for cases.Scan() {
 		part := strings.Split(cases.Text(), "\t")

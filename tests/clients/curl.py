@@ -1,11 +1,16 @@
 """curl, with the options behind the first argument; see README."""
 
+import os
 import subprocess
 import sys
 import tempfile
 
 MARK = 'status of curl: '
 base, *options = sys.argv[1:]
+for option, name in ('--cacert', 'CLIENT_CA'), ('--cert',
+                                                'CLIENT_CERTIFICATE'):
+    if name in os.environ:
+        options += [option, os.environ[name]]
 
 
 def body(how, n):

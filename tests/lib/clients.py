@@ -132,11 +132,28 @@ CLIENTS = {
 }
 
 
+# Those that are given certificates, too.
+TLS_CLIENTS = {
+    'openssl s_client': lambda made: (
+        [sys.executable, source('s_client.py')], []),
+    "Python's http.client": lambda made: python(made, 'http.client'),
+    **{name: CLIENTS[name] for name in ('curl', 'Go', 'Java', 'httpx',
+                                        'requests')},
+}
+
+
+def store(pem):
+    """The same certificate and key in PKCS #12."""
+    subprocess.run(['openssl', 'pkcs12', '-export', '-in', pem, '-out',
+                    pem + '.p12', '-passout', 'pass:none'], check=True)
+    return pem + '.p12'
+
+
 class Client:
     """A client at work on its cases, and its results so far."""
 
     def __init__(self, name, made, env, cwd):
-        self.argv, self.more = CLIENTS[name](made)
+        self.argv, self.more = {**CLIENTS, **TLS_CLIENTS}[name](made)
         self.env = {k: v for k, v in env.items()
                     if not k.lower().endswith('_proxy')}
         self.cwd = cwd

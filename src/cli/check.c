@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "conf/source.h"
 #include "daemon/preflight.h"
+#include "policy/due_warning.h"
 
 /* All that expires, whether or not it is time to warn of it. */
 static void
@@ -23,7 +24,7 @@ print_dues(const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->n_dues; i++) {
 		const struct conf_due *due = &conf->dues[i];
-		char *text = conf_due_text(due);
+		char *text = due_text(due);
 
 		say("%s:%u: %s\n", due->where.file, due->where.line,
 		    text);

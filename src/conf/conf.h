@@ -284,8 +284,8 @@ conf_route_is_on(const struct conf_route *route, size_t listener)
 }
 
 /*
- * A list or certificate that expires, with a warning in time; seconds since
- * 1970.
+ * A list or certificate that expires, with a warning in time
+ * (policy/due_warning.h); seconds since 1970.
  */
 enum conf_due_kind {
 	CONF_DUE_CRL,
@@ -297,13 +297,14 @@ struct conf_due {
 	struct conf_where where;
 	const char *what;	/* "option 'crl_file': /etc/api.crl" */
 	enum conf_due_kind kind;
-	size_t listener;		/* CONF_NONE: it is an upstream's */
+	size_t listener, upstream;	/* whose it is; the other: CONF_NONE */
+	bool watched;			/* a newer one is taken by itself */
 	int64_t from, until;		/* INT64_MAX: never */
 };
 
 /*
- * When to warn of the end of a key: so long before, or at that part of its
- * life before.
+ * When to warn of the end of a key or certificate: so long before, or at that
+ * part of its life before.
  */
 struct conf_threshold {
 	const char *text;		/* as written, "10%" */
@@ -398,15 +399,6 @@ struct conf {
 
 /* Wipes the keys; NULL is fine. */
 void	conf_free(struct conf *);
-
-/*
- * The warning that is due now, to be freed; NULL: none yet.  The other
- * describes the end at any time.
- */
-char	*conf_due_warning(const struct conf_due *, int64_t now)
-	    __attribute__((warn_unused_result));
-char	*conf_due_text(const struct conf_due *)
-	    __attribute__((warn_unused_result));
 
 /*
  * What is wrong with a listener at that address, of clients or of the admin

@@ -36,8 +36,15 @@ load_proxy_roots(struct loader *l, struct draft_upstream *u)
 	trust_file_close(&f);
 }
 
+static struct conf_due
+due_of(enum conf_due_kind kind, size_t upstream)
+{
+	return (struct conf_due){ .kind = kind, .listener = CONF_NONE,
+		.upstream = upstream };
+}
+
 static void
-load_crls(struct loader *l, struct draft_upstream *u)
+load_crls(struct loader *l, struct draft_upstream *u, size_t index)
 {
 	struct cert_span span;
 	struct trust_file f;
@@ -47,7 +54,7 @@ load_crls(struct loader *l, struct draft_upstream *u)
 		cert_check_crls(f.source.text, u->out.roots, &span, &f.report);
 		u->out.crls = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_CRL, CONF_NONE, span);
+			trust_file_due(&f, due_of(CONF_DUE_CRL, index), span);
 	}
 	trust_file_close(&f);
 }
@@ -55,7 +62,7 @@ load_crls(struct loader *l, struct draft_upstream *u)
 /* -- client certificates -- */
 
 static void
-load_certificate(struct loader *l, struct draft_upstream *u)
+load_certificate(struct loader *l, struct draft_upstream *u, size_t index)
 {
 	struct cert_span span;
 	struct trust_file f;
@@ -65,7 +72,7 @@ load_certificate(struct loader *l, struct draft_upstream *u)
 		cert_check_chain(f.source.text, &span, &f.report);
 		u->out.certificate = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_CERTIFICATE, CONF_NONE,
+			trust_file_due(&f, due_of(CONF_DUE_CERTIFICATE, index),
 			    span);
 	}
 	trust_file_close(&f);
@@ -95,12 +102,12 @@ trust_load(struct loader *l)
 
 		load_roots(l, u);
 		load_proxy_roots(l, u);
-		load_crls(l, u);
+		load_crls(l, u, i);
 		trust_file_needs(l, &u->given, OPTION_UPSTREAM_certificate,
 		    OPTION_UPSTREAM_certificate_key);
 		trust_file_needs(l, &u->given, OPTION_UPSTREAM_certificate_key,
 		    OPTION_UPSTREAM_certificate);
-		load_certificate(l, u);
+		load_certificate(l, u, i);
 		load_key(l, u);
 	}
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "cert/public.h"
 #include "conf/unlock.h"
 
@@ -60,28 +59,23 @@ trust_file_public(const struct trust_file *f)
 }
 
 void
-trust_file_due(const struct trust_file *f, enum conf_due_kind kind,
-    size_t listener, struct cert_span span)
+trust_file_due(const struct trust_file *f, struct conf_due due,
+    struct cert_span span)
 {
 	struct arena *memory = f->l->reader.memory;
 	struct conf *out = &f->l->draft.out;
 	struct conf_due *v = arena_alloc(memory,
 	    (out->n_dues + 1) * sizeof(*v));
-	char *text;
+	char *text = xasprintf("option '%s': %s", f->option, f->path);
 
+	due.where = *f->at;
+	due.what = arena_cstr(memory, text_of(text));
+	due.from = span.from;
+	due.until = span.until;
+	free(text);
 	if (out->n_dues != 0)
 		memcpy(v, out->dues, out->n_dues * sizeof(*v));
-	text = xasprintf("option '%s': %s", f->option, f->path);
-	v[out->n_dues] = (struct conf_due){ .where = *f->at, .kind = kind,
-		.listener = listener,
-		.what = arena_cstr(memory, text_of(text)),
-		.from = span.from, .until = span.until };
-	free(text);
-	text = conf_due_warning(&v[out->n_dues], clock_wall() / NS_PER_S);
-	if (text != NULL)
-		conf_warning(f->l->reader.diagnostics, f->at->file, f->at->line,
-		    "%s", text);
-	free(text);
+	v[out->n_dues] = due;
 	out->dues = v;
 	out->n_dues++;
 }

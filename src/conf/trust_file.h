@@ -36,11 +36,11 @@ void	trust_file_close(struct trust_file *);
 struct text trust_file_public(const struct trust_file *);
 
 /*
- * Notes an end, for a warning in time; warns now, where it is due.  The
- * listener whose file it is, or CONF_NONE.
+ * Notes an end, for a warning in time: of what is given but for .where, .what
+ * and the times.
  */
-void	trust_file_due(const struct trust_file *, enum conf_due_kind,
-	    size_t listener, struct cert_span);
+void	trust_file_due(const struct trust_file *, struct conf_due,
+	    struct cert_span);
 
 /* The option needs the other one. */
 void	trust_file_needs(struct loader *, const struct given *,

@@ -11,6 +11,13 @@
 #include "cert/roots.h"
 #include "conf/trust_file.h"
 
+static struct conf_due
+due_of(enum conf_due_kind kind, const struct draft_listener *d, size_t index)
+{
+	return (struct conf_due){ .kind = kind, .listener = index,
+		.upstream = CONF_NONE, .watched = d->tls.watch };
+}
+
 static void
 load_certificate(struct loader *l, struct draft_listener *d, size_t index)
 {
@@ -24,7 +31,8 @@ load_certificate(struct loader *l, struct draft_listener *d, size_t index)
 		    clock_wall() / NS_PER_S, &span, &f.report);
 		d->out.tls.certificate = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_LISTENER, index, span);
+			trust_file_due(&f,
+			    due_of(CONF_DUE_LISTENER, d, index), span);
 	}
 	trust_file_close(&f);
 }
@@ -73,7 +81,8 @@ load_client_crl(struct loader *l, struct draft_listener *d, size_t index)
 		    &f.report);
 		d->out.tls.client_crl = trust_file_public(&f);
 		if (!f.report.failed)
-			trust_file_due(&f, CONF_DUE_CRL, index, span);
+			trust_file_due(&f, due_of(CONF_DUE_CRL, d, index),
+			    span);
 	}
 	trust_file_close(&f);
 }

@@ -5,10 +5,12 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "daemon/key_store.h"
 #include "daemon/privileges.h"
 #include "daemon/state_lock.h"
+#include "policy/due_warning.h"
 #include "upstream/pattern_table.h"
 #include "upstream/upstreams.h"
 
@@ -57,10 +59,27 @@ check_memory(const struct conf *conf, struct conf_diagnostics *diagnostics)
 		    "limit would do");
 }
 
+/* What ends soon, or has ended. */
+static void
+check_ends(const struct conf *conf, struct conf_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < conf->n_dues; i++) {
+		const struct conf_due *due = &conf->dues[i];
+		char *text = due_warning(due, &conf->expiry.warn,
+		    clock_wall() / NS_PER_S);
+
+		if (text != NULL)
+			conf_warning(diagnostics, due->where.file,
+			    due->where.line, "%s", text);
+		free(text);
+	}
+}
+
 void
 preflight(const struct conf *conf, struct conf_diagnostics *diagnostics,
     struct sandbox_report *report)
 {
+	check_ends(conf, diagnostics);
 	check_memory(conf, diagnostics);
 	privileges_check(conf, diagnostics);
 	sandbox_check(conf, diagnostics, report);

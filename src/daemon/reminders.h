@@ -1,7 +1,8 @@
 /*
- * Warnings, in time and then once a day, about what the configuration says will
- * end: lists of revoked certificates, and certificates of our own.  Given by
- * the parent, so that they do not come once from each worker.
+ * Warnings, once for each threshold and from the end on once a day, about what
+ * the configuration says will end: lists of revoked certificates, and
+ * certificates of our own.  Given by the parent, so that they do not come once
+ * from each worker.
  */
 #ifndef DAEMON_REMINDERS_H
 #define DAEMON_REMINDERS_H
@@ -13,8 +14,8 @@
 struct reminders;
 
 /*
- * Warnings that were given on loading are repeated a day later.  conf is
- * borrowed.
+ * Warnings that were given on loading are not repeated; what has ended is told
+ * again a day later.  conf is borrowed; its dues may get other times.
  */
 struct reminders	*reminders_new(const struct conf *);
 void			 reminders_free(struct reminders *);

@@ -1,10 +1,10 @@
 /*
- * When the end of a key is worth a warning.  Pure: times are told, and what was
- * warned of is kept by the caller.
+ * When the end of a key, or of a certificate, is worth a warning.  Pure: times
+ * are told, and what was warned of is kept by the caller.
  *
- * A threshold counts where it is shorter than half of the key's life, as far as
- * that is known; a part of the life only where no time counts.  So no key is
- * warned of in the first half of its life.  All times are seconds, those of the
+ * A threshold counts where it is shorter than half of its life, as far as that
+ * is known; a part of the life only where no time counts.  So nothing is warned
+ * of in the first half of its life.  All times are seconds, those of the
  * clock since 1970.
  */
 #ifndef POLICY_EXPIRY_WARNING_H

@@ -84,6 +84,11 @@ pass(struct reminders *r, int64_t ns)
 	(void)reminders_tell(r);
 }
 
+static struct conf_threshold thresholds[] = {
+	{ .before = 7 * DAY / NS_PER_S }, { .before = 3 * DAY / NS_PER_S },
+	{ .part = 1, .of = 10 },
+};
+
 /* Until so many days from now; the year before it is good. */
 static struct conf
 with_end(struct conf_due *due, int64_t days)
@@ -95,11 +100,12 @@ with_end(struct conf_due *due, int64_t days)
 		.from = (now - 365 * DAY) / NS_PER_S,
 		.until = (now + days * DAY) / NS_PER_S,
 	};
-	return (struct conf){ .dues = due, .n_dues = 1 };
+	return (struct conf){ .dues = due, .n_dues = 1,
+		.expiry = { .warn = { .v = thresholds, .n = 3 } } };
 }
 
 static void
-what_will_end_is_told_once_a_day(void **state)
+what_will_end_is_told_once_for_each_threshold(void **state)
 {
 	struct conf_due due;
 	struct conf conf = with_end(&due, 10);
@@ -111,12 +117,56 @@ what_will_end_is_told_once_a_day(void **state)
 	pass(r, 3 * HOUR);
 	assert_int_equal(told("main:7: option 'crl_file': x: its nextUpdate "
 	    "is "), 1);
+	pass(r, 3 * DAY);
+	assert_int_equal(told(""), 0);
 	pass(r, DAY);
 	assert_int_equal(told("its nextUpdate is "), 1);
-	pass(r, 5 * DAY);
-	assert_int_equal(told("its nextUpdate is "), 5);
+	pass(r, 3 * DAY - 2 * HOUR);
+	assert_int_equal(told(""), 0);
+	pass(r, HOUR);
+	assert_int_equal(told("its nextUpdate was "), 1);
 	pass(r, 2 * DAY);
 	assert_int_equal(told("its nextUpdate was "), 2);
+	reminders_free(r);
+}
+
+static void
+what_is_renewed_is_told_of_no_more(void **state)
+{
+	struct conf_due due;
+	struct conf conf = with_end(&due, 10);
+	struct reminders *r = reminders_new(&conf);
+
+	(void)state;
+	pass(r, 4 * DAY);
+	assert_int_equal(told("its nextUpdate is "), 1);
+	due.from = now / NS_PER_S;
+	due.until = (now + 20 * DAY) / NS_PER_S;
+	pass(r, 12 * DAY);
+	assert_int_equal(told(""), 0);
+	pass(r, 2 * DAY);
+	assert_int_equal(told("its nextUpdate is "), 1);
+	reminders_free(r);
+}
+
+/* An hour, of which a tenth is the time to be told. */
+static void
+of_a_short_life_the_last_part_is_told_in_time(void **state)
+{
+	struct conf_due due;
+	struct conf conf = with_end(&due, 0);
+	struct reminders *r;
+
+	(void)state;
+	due.from = now / NS_PER_S;
+	due.until = (now + HOUR) / NS_PER_S;
+	r = reminders_new(&conf);
+	pass(r, 53 * HOUR / 60);
+	assert_int_equal(told(""), 0);
+	pass(r, 2 * HOUR / 60);
+	assert_int_equal(told("its nextUpdate is "), 1);
+	pass(r, 6 * HOUR / 60);
+	assert_int_equal(told("its nextUpdate was "), 1);
 	reminders_free(r);
 }
 
@@ -153,7 +203,9 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(what_will_end_is_told_once_a_day),
+		TEST(what_will_end_is_told_once_for_each_threshold),
+		TEST(what_is_renewed_is_told_of_no_more),
+		TEST(of_a_short_life_the_last_part_is_told_in_time),
 		TEST(what_has_ended_at_the_start_is_told_a_day_later),
 		TEST(who_has_nothing_to_tell_sleeps),
 	};

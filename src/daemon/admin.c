@@ -24,6 +24,7 @@
 #include "daemon/admin_exec.h"
 #include "daemon/admin_handler.h"
 #include "daemon/admin_names.h"
+#include "daemon/admin_ends.h"
 #include "daemon/admin_news.h"
 #include "daemon/admin_waiters.h"
 #include "daemon/balance.h"
@@ -188,6 +189,7 @@ take_news(struct admin *a, int fd)
 		arena_release(&a->arena);
 		a->arena = arena;
 		a->news = news;
+		admin_ends_name(&a->names, &a->news, &a->arena);
 	} else {
 		arena_release(&arena);
 		log_error("the parent's news cannot be read");

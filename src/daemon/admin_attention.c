@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/span.h"
+#include "daemon/admin_attention_parts.h"
 #include "daemon/admin_keys.h"
 #include "daemon/admin_remedy.h"
 #include "policy/expiry_warning.h"
@@ -25,18 +26,6 @@
 /* The log of the daemon itself. */
 #define WHERE_WHY	"standard error of the daemon, or the service's " \
 			"journal, says why"
-
-/* Takes over both; command may be NULL. */
-static void
-put(struct json *j, char *what, char *command)
-{
-	json_object(j, NULL);
-	json_str(j, "what", what);
-	json_str_or_null(j, "command", command);
-	json_object_end(j);
-	free(command);
-	free(what);
-}
 
 /* Without the end of its last line: what is told is no file. */
 static int
@@ -57,7 +46,8 @@ put_reload(struct json *j, const struct admin_facts *f)
 
 	if (r->result != RELOAD_FAILURE)
 		return;
-	put(j, xasprintf("the last reload failed, and the configuration before "
+	admin_attention_add(j,
+	    xasprintf("the last reload failed, and the configuration before "
 	    "it serves: %.*s", reason_length(reason), reason),
 	    admin_remedy_check(f->brief->conf));
 }
@@ -71,7 +61,8 @@ put_routes(struct json *j, const struct admin_facts *f)
 		const struct conf_route *t = &c->routes[i];
 
 		if (!admin_route_is_usable(f, i))
-			put(j, xasprintf("route %s has no usable key: add the "
+			admin_attention_add(j,
+			    xasprintf("route %s has no usable key: add the "
 			    "next one, list it in its 'keys', and reload",
 			    t->name), admin_remedy_add(c, t->keys[0]));
 	}
@@ -224,7 +215,8 @@ put_next(struct json *j, const struct admin_facts *f, char *what, size_t key,
 	const struct conf *c = f->brief->conf;
 	char *how = how_to_bring_in(f, key, lacking);
 
-	put(j, xasprintf("%s: add the next one, %s, and reload", what, how),
+	admin_attention_add(j,
+	    xasprintf("%s: add the next one, %s, and reload", what, how),
 	    admin_remedy_add(c, key));
 	free(how);
 	free(what);
@@ -235,7 +227,8 @@ static void
 put_needless(struct json *j, const struct admin_facts *f, char *what,
     size_t key)
 {
-	put(j, xasprintf("%s, and no route lists it: remove it, and reload",
+	admin_attention_add(j,
+	    xasprintf("%s, and no route lists it: remove it, and reload",
 	    what), admin_remedy_remove(f->brief->conf, key));
 	free(what);
 }
@@ -252,7 +245,8 @@ put_successor(struct json *j, const struct admin_facts *f, char *what,
 	char *where = places(f, key, false),
 	    *removal = admin_remedy_remove(c, key);
 
-	put(j, xasprintf("%s; %s takes over: take it out of %s, reload, and "
+	admin_attention_add(j,
+	    xasprintf("%s; %s takes over: take it out of %s, reload, and "
 	    "remove it: %s", what, next->name, where, removal),
 	    admin_remedy_reload(c));
 	free(removal);
@@ -275,12 +269,14 @@ put_disabled(struct json *j, const struct admin_facts *f, size_t key,
 	    how_to_bring_in(f, key, false);
 
 	if (next != NULL)
-		put(j, xasprintf("key %s is disabled; %s takes over: revoke %s "
+		admin_attention_add(j,
+		    xasprintf("key %s is disabled; %s takes over: revoke %s "
 		    "at the API, take it out of %s, and reload; only to take "
 		    "it back: %s", name, next->name, name, where, way_back),
 		    admin_remedy_reload(c));
 	else
-		put(j, xasprintf("key %s is disabled: revoke it at the %s, "
+		admin_attention_add(j,
+		    xasprintf("key %s is disabled: revoke it at the %s, "
 		    "add a new one, %s, and reload; only to take it back: %s",
 		    name, is_listed(c, key) ? "API" : "proxy", where,
 		    way_back), admin_remedy_add(c, key));
@@ -404,11 +400,13 @@ put_workers(struct json *j, const struct admin_facts *f, int64_t now)
 	for (size_t i = 0; i < f->news->n_workers; i++)
 		dead += f->news->workers[i].pid == 0;
 	if (dead != 0)
-		put(j, xasprintf("%zu worker%s died and wait%s to be replaced: "
+		admin_attention_add(j,
+		    xasprintf("%zu worker%s died and wait%s to be replaced: "
 		    WHERE_WHY, dead, dead == 1 ? "" : "s",
 		    dead == 1 ? "s" : ""), NULL);
 	else if (lately)
-		put(j, xasprintf("a worker died within the last hour and was "
+		admin_attention_add(j,
+		    xasprintf("a worker died within the last hour and was "
 		    "replaced, as %llu since the start: " WHERE_WHY,
 		    (unsigned long long)replaced), NULL);
 }
@@ -425,7 +423,8 @@ put_survivors(struct json *j, const struct admin_facts *f)
 			continue;
 		command = xasprintf("ps -o pid,stat,wchan:32,cmd -p %lld",
 		    (long long)w->pid);
-		put(j, xasprintf("worker %lld of generation %llu was killed "
+		admin_attention_add(j,
+		    xasprintf("worker %lld of generation %llu was killed "
 		    "and does not end: it waits in the kernel, for a disk "
 		    "perhaps, and reloads may wait for it", (long long)w->pid,
 		    (unsigned long long)w->generation), command);
@@ -438,7 +437,8 @@ put_log(struct json *j, const struct admin_facts *f, int64_t now)
 	uint64_t lost = stats_read_log_lost(f->memory);
 
 	if (happened(f->losses, lost, now))
-		put(j, xasprintf("%llu log line%s could not be written: is a "
+		admin_attention_add(j,
+		    xasprintf("%llu log line%s could not be written: is a "
 		    "disk full, or does a program not read its pipe?",
 		    (unsigned long long)lost, lost == 1 ? "" : "s"),
 		    xstrdup("df -h"));
@@ -448,35 +448,9 @@ static void
 put_sandbox(struct json *j, const char *who_is, const struct sandbox_report *r)
 {
 	if (r->option == CONF_SANDBOX_TRY && !r->seccomp)
-		put(j, xasprintf("%s not confined: %s", who_is, r->reason),
+		admin_attention_add(j,
+		    xasprintf("%s not confined: %s", who_is, r->reason),
 		    NULL);
-}
-
-static void
-put_exposed_one(struct json *j, const struct conf_listener *l,
-    const struct addr *at)
-{
-	char *why = conf_listener_exposed(l, at);
-
-	if (why != NULL)
-		put(j, xasprintf("listener %s: %s", l->name, why), NULL);
-	free(why);
-}
-
-static void
-put_exposed(struct json *j, const struct admin_facts *f)
-{
-	const struct conf *c = f->brief->conf;
-
-	for (size_t i = 0; i < c->n_listeners; i++) {
-		struct addr at;
-		const char *why;
-
-		if (addr_parse(f->brief->bound[i], &at, &why))
-			put_exposed_one(j, &c->listeners[i], &at);
-	}
-	for (size_t i = 0; i < c->n_admin; i++)
-		put_exposed_one(j, &c->admin[i], &c->admin[i].address);
 }
 
 void
@@ -493,7 +467,8 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_survivors(j, f);
 	put_sandbox(j, "workers are", &f->brief->sandbox);
 	put_sandbox(j, "the admin process is", f->sandbox);
-	put_exposed(j, f);
+	admin_attention_of_listeners(j, f);
+	admin_attention_of_ends(j, f, now);
 	put_log(j, f, now);
 	json_array_end(j);
 }

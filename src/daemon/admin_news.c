@@ -59,6 +59,38 @@ get_reload(struct unpacking *u, struct admin_reload *r)
 	r->last_success = (int64_t)unpack_u64(u);
 }
 
+static void
+put_end(struct buf *b, const struct admin_end *e)
+{
+	pack_str(b, e->name);
+	pack_str(b, e->due.what);
+	pack_u64(b, e->due.kind);
+	pack_u64(b, e->due.listener != CONF_NONE);
+	pack_u64(b, e->due.watched);
+	pack_u64(b, (uint64_t)e->due.from);
+	pack_u64(b, (uint64_t)e->due.until);
+}
+
+static void
+get_end(struct unpacking *u, struct admin_end *e)
+{
+	uint64_t kind;
+	bool is_listeners;
+
+	e->name = unpack_str(u);
+	e->due.what = unpack_str(u);
+	kind = unpack_u64(u);
+	is_listeners = unpack_u64(u) != 0;
+	e->due.watched = unpack_u64(u) != 0;
+	e->due.from = (int64_t)unpack_u64(u);
+	e->due.until = (int64_t)unpack_u64(u);
+	e->due.listener = is_listeners ? 0 : CONF_NONE;
+	e->due.upstream = is_listeners ? CONF_NONE : 0;
+	u->bad |= e->name == NULL || e->due.what == NULL ||
+	    kind > CONF_DUE_LISTENER;
+	e->due.kind = u->bad ? CONF_DUE_CRL : (enum conf_due_kind)kind;
+}
+
 void
 admin_news_pack(const struct admin_news *n, struct buf *out)
 {
@@ -68,6 +100,9 @@ admin_news_pack(const struct admin_news *n, struct buf *out)
 	pack_u64(out, n->n_workers);
 	for (size_t i = 0; i < n->n_workers; i++)
 		put_worker(out, &n->workers[i]);
+	pack_u64(out, n->n_ends);
+	for (size_t i = 0; i < n->n_ends; i++)
+		put_end(out, &n->ends[i]);
 }
 
 static bool
@@ -82,6 +117,10 @@ read_bytes(struct text bytes, struct arena *arena, struct admin_news *n)
 	n->workers = arena_alloc(arena, n->n_workers * sizeof(*n->workers));
 	for (size_t i = 0; i < n->n_workers; i++)
 		get_worker(&u, &n->workers[i]);
+	n->n_ends = unpack_count(&u, 7 * sizeof(uint64_t));
+	n->ends = arena_zalloc(arena, n->n_ends * sizeof(*n->ends));
+	for (size_t i = 0; i < n->n_ends; i++)
+		get_end(&u, &n->ends[i]);
 	return unpack_is_whole(&u);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "conf/conf.h"
 
 enum daemon_state { DAEMON_STARTING, DAEMON_SERVING, DAEMON_DRAINING };
 
@@ -35,12 +36,25 @@ struct admin_reload {
 					   was loaded, at the start or since */
 };
 
+/*
+ * A certificate or list that ends, as the listeners and upstreams that serve
+ * have it now.
+ */
+struct admin_end {
+	char *name;			/* of the listener or upstream */
+	struct conf_due due;		/* .where is not told; the indices say
+					   which of both it is, as they are
+					   CONF_NONE or not */
+};
+
 struct admin_news {
 	enum daemon_state state;
 	uint64_t generation;		/* that serves; the first is 1 */
 	struct admin_worker *workers;	/* of all generations */
 	size_t n_workers;
 	struct admin_reload reload;
+	struct admin_end *ends;		/* in the order of the configuration */
+	size_t n_ends;
 };
 
 /* Appends them as bytes, for packed.h. */

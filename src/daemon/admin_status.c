@@ -13,11 +13,11 @@
 #include "base/json.h"
 #include "base/span.h"
 #include "daemon/admin_attention.h"
+#include "daemon/admin_ends.h"
 #include "daemon/admin_keys.h"
 #include "daemon/key_routes.h"
 #include "stats/reader.h"
 #include "upstream/refusal.h"
-
 
 static void
 put_time(struct json *j, const char *key, int64_t seconds)
@@ -349,6 +349,7 @@ admin_page_status(const struct admin_facts *f, struct admin_page *page)
 	put_routes(&j, f);
 	put_upstreams(&j, f);
 	put_keys(&j, f, now);
+	admin_ends_put(&j, f, now);
 	put_workers(&j, f->news);
 	put_reload(&j, &f->news->reload);
 	put_sandbox(&j, f);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "daemon/admin_ends.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/generations.h"
 #include "daemon/parent_keys.h"
@@ -198,9 +199,14 @@ tell_admin(const struct parent *p)
 	};
 
 	generations_describe(p->generations, &news);
+	/* At a stop their configuration goes before the admin process does. */
+	if (news.state == DAEMON_SERVING)
+		admin_ends_add(&news,
+		    generations_current(p->generations)->conf);
 	beat(p, &news);
 	admin_keeper_news(p->admin, &news);
 	free(news.workers);
+	free(news.ends);
 }
 
 static void
@@ -263,8 +269,7 @@ keep_up(struct parent *p)
 	until = clock_earlier(until, admin_keeper_step(p->admin,
 	    clock_monotonic()));
 	announce(p);
-	/* At a stop their configuration goes before the admin process does. */
-	if (p->reminders != NULL && p->stops == 0)
+	if (state_of(p) == DAEMON_SERVING)
 		until = clock_earlier(until, reminders_tell(p->reminders));
 	return clock_earlier(until, service_manager_keep(p->manager,
 	    clock_monotonic()));

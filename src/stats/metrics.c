@@ -3,7 +3,6 @@
  */
 #include "stats/metrics.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 #include "stats/durations.h"
 #include "stats/process.h"
 #include "stats/reader.h"
+#include "stats/sample.h"
 #include "stats/series.h"
 
 struct metrics {
@@ -34,52 +34,6 @@ static const char *const types[] = {
 	[HISTOGRAM] = "histogram",
 };
 
-/* -- one line -- */
-
-/* A label's value, escaped as the format asks for. */
-static void
-put_value(struct buf *out, const char *value)
-{
-	for (const char *p = value; *p != '\0'; p++) {
-		if (*p == '\n')
-			buf_append_text(out, TEXT("\\n"));
-		else if (*p == '\\' || *p == '"')
-			buf_printf(out, "\\%c", *p);
-		else
-			buf_append(out, p, 1);
-	}
-}
-
-/* NAME{LABEL="value"} and a blank. */
-static void
-put_labelled(struct buf *out, const char *name, const char *label,
-    const char *value)
-{
-	buf_printf(out, "%s{%s=\"", name, label);
-	put_value(out, value);
-	buf_append_text(out, TEXT("\"} "));
-}
-
-static void
-put_number(struct buf *out, uint64_t number)
-{
-	buf_append_u64(out, number);
-	buf_append_text(out, TEXT("\n"));
-}
-
-static void
-put_seconds(struct buf *out, uint64_t ns)
-{
-	buf_printf(out, "%" PRIu64 ".%09" PRIu64 "\n", ns / NS_PER_S,
-	    ns % NS_PER_S);
-}
-
-static void
-put_time(struct buf *out, int64_t seconds)
-{
-	buf_printf(out, "%" PRId64 "\n", seconds);
-}
-
 /* -- requests -- */
 
 /* The name of a route that is shown, or NULL. */
@@ -94,9 +48,9 @@ put_request(struct buf *out, const char *name, const char *route,
     const char *method, const char *code, uint64_t count)
 {
 	buf_printf(out, "%s{route=\"", name);
-	put_value(out, route);
+	sample_value(out, route);
 	buf_printf(out, "\",method=\"%s\",code=\"%s\"} ", method, code);
-	put_number(out, count);
+	sample_number(out, count);
 }
 
 static void
@@ -133,9 +87,9 @@ put_bucket(struct buf *out, const char *name, const char *route,
     const char *bound, uint64_t count)
 {
 	buf_printf(out, "%s_bucket{route=\"", name);
-	put_value(out, route);
+	sample_value(out, route);
 	buf_printf(out, "\",le=\"%s\"} ", bound);
-	put_number(out, count);
+	sample_number(out, count);
 }
 
 static void
@@ -154,11 +108,11 @@ put_durations(struct buf *out, const char *name, const char *route,
 	count += d->each[DURATIONS];
 	put_bucket(out, name, route, "+Inf", count);
 	buf_append_text(out, text_of(name));
-	put_labelled(out, "_sum", "route", route);
-	put_seconds(out, d->sum_ns);
+	sample_labelled(out, "_sum", "route", route);
+	sample_seconds(out, d->sum_ns);
 	buf_append_text(out, text_of(name));
-	put_labelled(out, "_count", "route", route);
-	put_number(out, count);
+	sample_labelled(out, "_count", "route", route);
+	sample_number(out, count);
 }
 
 static void
@@ -178,8 +132,8 @@ static void
 write_faults(struct metrics *m, const char *name, struct buf *out)
 {
 	for (enum fault f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
-		put_labelled(out, name, "fault", fault_code(f));
-		put_number(out, stats_read_fault(m->memory, f));
+		sample_labelled(out, name, "fault", fault_code(f));
+		sample_number(out, stats_read_fault(m->memory, f));
 	}
 }
 
@@ -196,8 +150,8 @@ write_key_expiration(struct metrics *m, const char *name, struct buf *out)
 
 		if (expires == CONF_NO_TIME)
 			continue;
-		put_labelled(out, name, "key", key->name);
-		put_time(out, expires);
+		sample_labelled(out, name, "key", key->name);
+		sample_time(out, expires);
 	}
 }
 
@@ -211,8 +165,8 @@ write_key_last_used(struct metrics *m, const char *name, struct buf *out)
 
 		if (last == 0)
 			continue;
-		put_labelled(out, name, "key", key->name);
-		put_time(out, last);
+		sample_labelled(out, name, "key", key->name);
+		sample_time(out, last);
 	}
 }
 
@@ -222,8 +176,8 @@ write_key_requests(struct metrics *m, const char *name, struct buf *out)
 	for (size_t i = 0; i < m->names->n_keys; i++) {
 		const struct metrics_key *key = &m->names->keys[i];
 
-		put_labelled(out, name, "key", key->name);
-		put_number(out, stats_read_key(m->memory,
+		sample_labelled(out, name, "key", key->name);
+		sample_number(out, stats_read_key(m->memory,
 		    key->number).requests);
 	}
 }
@@ -239,8 +193,8 @@ write_upstream_ratelimit_remaining(struct metrics *m, const char *name,
 
 		if (!stats_read_quota(m->memory, key->number, &q))
 			continue;
-		put_labelled(out, name, "key", key->name);
-		put_number(out, q.remaining);
+		sample_labelled(out, name, "key", key->name);
+		sample_number(out, q.remaining);
 	}
 }
 
@@ -249,9 +203,9 @@ put_state(struct buf *out, const char *name, const char *key,
     enum key_state state, bool holds)
 {
 	buf_printf(out, "%s{key=\"", name);
-	put_value(out, key);
+	sample_value(out, key);
 	buf_printf(out, "\",state=\"%s\"} ", key_state_name(state));
-	put_number(out, holds);
+	sample_number(out, holds);
 }
 
 static void
@@ -270,8 +224,8 @@ write_key_rejected(struct metrics *m, const char *name, struct buf *out)
 	for (size_t i = 0; i < m->names->n_keys; i++) {
 		const struct metrics_key *key = &m->names->keys[i];
 
-		put_labelled(out, name, "key", key->name);
-		put_number(out, stats_read_key(m->memory,
+		sample_labelled(out, name, "key", key->name);
+		sample_number(out, stats_read_key(m->memory,
 		    key->number).rejected);
 	}
 }
@@ -286,10 +240,10 @@ write_key_probes(struct metrics *m, const char *name, struct buf *out)
 
 		for (unsigned a = 0; a < KEY_ANSWERS; a++) {
 			buf_printf(out, "%s{key=\"", name);
-			put_value(out, key->name);
+			sample_value(out, key->name);
 			buf_printf(out, "\",result=\"%s\"} ",
 			    key_answer_name((enum key_answer)a));
-			put_number(out, f.probes[a]);
+			sample_number(out, f.probes[a]);
 		}
 	}
 }
@@ -301,9 +255,9 @@ put_connections(struct buf *out, const char *name, const char *upstream,
     const char *state, uint64_t count)
 {
 	buf_printf(out, "%s{upstream=\"", name);
-	put_value(out, upstream);
+	sample_value(out, upstream);
 	buf_printf(out, "\",state=\"%s\"} ", state);
-	put_number(out, count);
+	sample_number(out, count);
 }
 
 static void
@@ -326,9 +280,34 @@ write_clients(struct metrics *m, const char *name, struct buf *out)
 	for (size_t i = 0; i < m->names->n_listeners; i++) {
 		const struct metrics_name *l = &m->names->listeners[i];
 
-		put_labelled(out, name, "listener", l->name);
-		put_number(out, stats_read_clients(m->memory, l->number));
+		sample_labelled(out, name, "listener", l->name);
+		sample_number(out, stats_read_clients(m->memory, l->number));
 	}
+}
+
+static void
+write_ends(const char *name, const char *label, const struct metrics_end *v,
+    size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		sample_labelled(out, name, label, v[i].name);
+		sample_time(out, v[i].until);
+	}
+}
+
+static void
+write_certificate(struct metrics *m, const char *name, struct buf *out)
+{
+	write_ends(name, "listener", m->names->certificates,
+	    m->names->n_certificates, out);
+}
+
+static void
+write_upstream_certificate(struct metrics *m, const char *name,
+    struct buf *out)
+{
+	write_ends(name, "upstream", m->names->presented,
+	    m->names->n_presented, out);
 }
 
 /* -- the daemon -- */
@@ -337,7 +316,7 @@ static void
 put_plain(struct buf *out, const char *name, uint64_t number)
 {
 	buf_printf(out, "%s ", name);
-	put_number(out, number);
+	sample_number(out, number);
 }
 
 static void
@@ -357,10 +336,10 @@ write_config_reload(struct metrics *m, const char *name, struct buf *out)
 {
 	struct stats_loads l = stats_read_loads(m->memory);
 
-	put_labelled(out, name, "result", "success");
-	put_number(out, l.done);
-	put_labelled(out, name, "result", "failure");
-	put_number(out, l.refused);
+	sample_labelled(out, name, "result", "success");
+	sample_number(out, l.done);
+	sample_labelled(out, name, "result", "failure");
+	sample_number(out, l.refused);
 }
 
 static void
@@ -373,14 +352,14 @@ static void
 write_config_loaded(struct metrics *m, const char *name, struct buf *out)
 {
 	buf_printf(out, "%s ", name);
-	put_time(out, stats_read_loads(m->memory).loaded);
+	sample_time(out, stats_read_loads(m->memory).loaded);
 }
 
 static void
 write_build_info(struct metrics *m, const char *name, struct buf *out)
 {
-	put_labelled(out, name, "version", m->names->version);
-	put_number(out, 1);
+	sample_labelled(out, name, "version", m->names->version);
+	sample_number(out, 1);
 }
 
 /* -- processes -- */
@@ -389,7 +368,7 @@ static void
 write_cpu(struct metrics *m, const char *name, struct buf *out)
 {
 	buf_printf(out, "%s ", name);
-	put_seconds(out, m->usage.cpu_ns);
+	sample_seconds(out, m->usage.cpu_ns);
 }
 
 static void
@@ -408,7 +387,7 @@ static void
 write_started(struct metrics *m, const char *name, struct buf *out)
 {
 	buf_printf(out, "%s ", name);
-	put_seconds(out, (uint64_t)m->usage.started_ns);
+	sample_seconds(out, (uint64_t)m->usage.started_ns);
 }
 
 /* What all use.  This process has no slot for it. */

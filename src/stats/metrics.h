@@ -29,12 +29,22 @@ struct metrics_key {
 					   1970; CONF_NO_TIME: not said */
 };
 
+/* A certificate of a listener, or for an upstream, of this name. */
+struct metrics_end {
+	const char *name;
+	int64_t until;			/* seconds since 1970 */
+};
+
 /* What the current configuration has; nothing else is shown. */
 struct metrics_names {
 	const char *version;		/* of the program */
 	const struct metrics_key *keys;
 	const struct metrics_name *listeners, *routes, *upstreams;
 	size_t n_keys, n_listeners, n_routes, n_upstreams;
+
+	/* Ours, of listeners and for upstreams; they may be renewed. */
+	const struct metrics_end *certificates, *presented;
+	size_t n_certificates, n_presented;
 };
 
 struct metrics;

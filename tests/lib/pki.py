@@ -62,9 +62,9 @@ class Pki:
                                  'authorityKeyIdentifier=keyid\n'
                                  'subjectAltName=' + alt + '\n', starts)
 
-    def client(self, label, expired=False, names=()):
+    def client(self, label, expired=False, names=(), lives=None):
         """The same for a client, with names such as "DNS:ci.example"."""
-        return self._certificate(label, label, EXPIRED if expired else None,
+        return self._certificate(label, label, EXPIRED if expired else lives,
                                  'basicConstraints=critical,CA:FALSE\n'
                                  'keyUsage=critical,digitalSignature\n'
                                  'extendedKeyUsage=clientAuth\n' +

@@ -390,6 +390,53 @@ routes_that_list_a_key_are_named_but_not_thousands(void **state)
 	stats_free(facts.stats);
 }
 
+/* -- certificates -- */
+
+static struct conf_threshold some[] = { { .before = 7 * DAY } };
+static char listener[] = "tls";
+
+static struct admin_end
+a_certificate(int64_t until, bool watched)
+{
+	return (struct admin_end){ .name = listener, .due = {
+	    .what = "option 'certificate': /etc/tls.pem",
+	    .kind = CONF_DUE_LISTENER, .upstream = CONF_NONE,
+	    .watched = watched, .until = until } };
+}
+
+static void
+a_certificate_that_expires_is_told_with_what_to_do(void **state)
+{
+	struct admin_end end = a_certificate(100 * DAY, false);
+
+	(void)state;
+	conf.expiry.warn = (struct conf_thresholds){ .v = some, .n = 1 };
+	news.ends = &end;
+	news.n_ends = 1;
+	assert_true(is_told("\"attention\":[]", 92 * DAY));
+	assert_true(is_told("[{\"what\":\"listener tls: option 'certificate': "
+	    "/etc/tls.pem: it expires at 1970-04-11T00:00:00Z, in 6 days: put "
+	    "a newer one there and reload\",\"command\":\"sallyport reload -c "
+	    "/etc/x\"}]", 94 * DAY));
+	assert_true(is_told("it expired at 1970-04-11T00:00:00Z, and clients "
+	    "refuse it", 100 * DAY));
+}
+
+static void
+one_that_is_watched_needs_no_command(void **state)
+{
+	struct admin_end end = a_certificate(100 * DAY, true);
+
+	(void)state;
+	conf.expiry.warn = (struct conf_thresholds){ .v = some, .n = 1 };
+	news.ends = &end;
+	news.n_ends = 1;
+	assert_true(is_told("in 6 days: put a newer one there\",\"command\":"
+	    "null}]", 94 * DAY));
+	end.due.until = 300 * DAY;
+	assert_true(is_told("\"attention\":[]", 94 * DAY));
+}
+
 int
 main(void)
 {
@@ -409,6 +456,8 @@ main(void)
 		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
 		CASE(the_key_of_a_proxy_is_needed_by_its_upstream),
 		CASE(routes_that_list_a_key_are_named_but_not_thousands),
+		CASE(a_certificate_that_expires_is_told_with_what_to_do),
+		CASE(one_that_is_watched_needs_no_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

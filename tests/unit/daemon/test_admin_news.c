@@ -14,11 +14,21 @@ static struct admin_worker workers[] = {
 	{ .pid = 10, .generation = 2, .state = DAEMON_SERVING, .since = 5 },
 	{ .pid = 0, .generation = 1, .state = DAEMON_DRAINING, .since = 4 },
 };
+static char listener[] = "tls", upstream[] = "api";
+static struct admin_end ends[] = {
+	{ .name = listener, .due = { .what = "option 'certificate': c",
+	    .kind = CONF_DUE_LISTENER, .listener = 4, .upstream = CONF_NONE,
+	    .watched = true, .from = 100, .until = 200 } },
+	{ .name = upstream, .due = { .what = "option 'crl_file': l",
+	    .kind = CONF_DUE_CRL, .listener = CONF_NONE, .upstream = 3,
+	    .from = 1, .until = INT64_MAX } },
+};
 static const struct admin_news news = {
 	.state = DAEMON_SERVING, .generation = 2,
 	.workers = workers, .n_workers = 2,
 	.reload = { .last = 8, .result = RELOAD_FAILURE,
 	    .reason = (char *)(uintptr_t)"a.conf:1: text", .last_success = 7 },
+	.ends = ends, .n_ends = 2,
 };
 
 static struct blocks *blocks;
@@ -78,6 +88,19 @@ what_was_told_is_understood(void **state)
 	assert_int_equal(n.reload.result, RELOAD_FAILURE);
 	assert_string_equal(n.reload.reason, "a.conf:1: text");
 	assert_int_equal(n.reload.last_success, 7);
+	assert_int_equal(n.n_ends, 2);
+	assert_string_equal(n.ends[0].name, "tls");
+	assert_string_equal(n.ends[0].due.what, "option 'certificate': c");
+	assert_int_equal(n.ends[0].due.kind, CONF_DUE_LISTENER);
+	assert_int_not_equal(n.ends[0].due.listener, CONF_NONE);
+	assert_int_equal(n.ends[0].due.upstream, CONF_NONE);
+	assert_true(n.ends[0].due.watched);
+	assert_int_equal(n.ends[0].due.from, 100);
+	assert_int_equal(n.ends[0].due.until, 200);
+	assert_int_equal(n.ends[1].due.listener, CONF_NONE);
+	assert_int_not_equal(n.ends[1].due.upstream, CONF_NONE);
+	assert_false(n.ends[1].due.watched);
+	assert_true(n.ends[1].due.until == INT64_MAX);
 }
 
 static void

@@ -29,6 +29,7 @@ struct world {
 	struct metrics_key keys[2];
 	enum key_state states[2];
 	struct metrics_name listener, upstream, routes[2];
+	struct metrics_end ends[2];
 	struct metrics_names names;
 	struct buf text;
 };
@@ -53,11 +54,15 @@ setup(void **state)
 	}
 	w->listener = (struct metrics_name){ "l", n->listeners[0] };
 	w->upstream = (struct metrics_name){ "u", n->upstreams[0] };
+	w->ends[0] = (struct metrics_end){ "l", 2000 };
+	w->ends[1] = (struct metrics_end){ "u", 3000 };
 	w->names = (struct metrics_names){
 		.version = "1.2.3", .keys = w->keys, .n_keys = 2,
 		.listeners = &w->listener, .n_listeners = 1,
 		.routes = w->routes, .n_routes = 2,
 		.upstreams = &w->upstream, .n_upstreams = 1,
+		.certificates = &w->ends[0], .n_certificates = 1,
+		.presented = &w->ends[1], .n_presented = 1,
 	};
 	buf_init(&w->text, NULL);
 	*state = w;
@@ -175,6 +180,10 @@ static const char *const expected[] = {
 	"sallyport_upstream_connections{upstream=\"u\",state=\"idle\"} 4",
 	"sallyport_upstream_connections{upstream=\"u\",state=\"busy\"} 5",
 	"sallyport_clients{listener=\"l\"} 1",
+	"sallyport_certificate_expiration_timestamp_seconds{listener=\"l\"} "
+	    "2000",
+	"sallyport_upstream_certificate_expiration_timestamp_seconds{"
+	    "upstream=\"u\"} 3000",
 	"sallyport_log_lost_total 6",
 	"sallyport_worker_restarts_total 1",
 	"sallyport_config_reload_total{result=\"success\"} 0",

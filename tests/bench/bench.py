@@ -4,15 +4,19 @@ plain HTTP in, the Authorization field set, verified TLS out, kept connections
 on both sides, an access log.  One worker each.  Then the CPU time per request
 where the API closes each connection, and how many of the new ones shook hands
 in full; and per large answer, which is JSON; only sallyport searches it for
-the key.
+the key.  Then with TLS on both sides: from clients that stay, and from clients
+that are new with each request, with full handshakes and with sessions that are
+resumed; all with one ECDSA certificate and one session ticket per handshake.
 
     bench.py LOAD SALLYPORT [ROUNDS [REQUESTS]]
 
 The proxies run on core 0, the load and the API (nginx) on core 1.  Rounds are
 interleaved, so that a slow minute of the machine meets all of them; medians
-are printed, and the ratio to nginx.  What is not installed is left out.
+are printed, and that of the ratios to nginx in each round.  What is not
+installed is left out.
 """
 
+import collections
 import glob
 import json
 import os
@@ -38,6 +42,17 @@ LARGE = 50 << 20
 LARGE_REQUESTS = 8
 CONNECTIONS = 64
 CORE_PROXY, CORE_REST = 0, 1
+
+# Clients that speak TLS, as the load is told of them.
+KEPT = '-t', 'full'
+FULL = '-t', 'full', '-o', str(CONNECTIONS)
+RESUMED = '-t', 'resumed', '-o', str(CONNECTIONS)
+TLS_CLIENTS = (
+    (KEPT, 'that stay', 40000),
+    (FULL, 'new with each request, by a full handshake', 5000),
+    (RESUMED, 'new with each request, by a resumed session', 5000),
+)
+TLS_ROUNDS = 3          # of these for one of the others, and shorter ones
 
 NGINX = '''
 worker_processes 1;
@@ -90,6 +105,11 @@ NGINX_PROXY = '''
 	}}
 	server {{
 		listen 127.0.0.1:{port};
+		listen 127.0.0.1:{tls_port} ssl;
+		ssl_certificate {listener};
+		ssl_certificate_key {listener};
+		ssl_protocols TLSv1.2 TLSv1.3;
+		ssl_conf_command NumTickets 1;
 		location / {{
 			proxy_pass https://api;
 			proxy_http_version 1.1;
@@ -123,6 +143,7 @@ defaults
 	http-reuse always
 frontend local
 	bind 127.0.0.1:{port}
+	bind 127.0.0.1:{tls_port} ssl crt {listener}
 	default_backend api
 backend api
 	http-request set-header Host {host}
@@ -163,6 +184,17 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
+Proxy = collections.namedtuple('Proxy', 'pid port tls_port')
+
+
+def check_handshakes(options, requests, connections, said):
+    """That clients were as new as they were to be."""
+    full = {KEPT: connections, FULL: requests,
+            RESUMED: connections}[tuple(options)]
+    resumed = requests - connections if tuple(options) == RESUMED else 0
+    assert (said['full'], said['resumed']) == (full, resumed), said
+
+
 class Bench:
     def __init__(self, load, sallyport):
         self.load = load
@@ -171,6 +203,7 @@ class Bench:
         self.folder = self.world.folder
         os.chmod(self.folder, 0o755)
         self.key = elastic.new_key()
+        self.listener = self.world.pki.server('listener')
         self.children = []
         self.proxies = {}
         self.api = free_port()
@@ -209,22 +242,25 @@ class Bench:
             pem=self.world.pki.server('good'),
             answer='x' * ANSWER), CORE_REST, self.api, 'off')
 
-    def values(self, port):
-        return {'api': self.api, 'port': port, 'host': pki_module.HOST,
-                'key': self.key, 'ca': self.world.pki.ca}
+    def values(self):
+        return {'api': self.api, 'port': free_port(), 'tls_port': free_port(),
+                'host': pki_module.HOST, 'key': self.key,
+                'ca': self.world.pki.ca, 'listener': self.listener}
 
     def start_nginx(self):
-        port = free_port()
-        child = self.nginx('nginx', NGINX_PROXY.format(**self.values(port)),
-                           CORE_PROXY, port, self.folder + '/nginx.access')
-        self.proxies['nginx'] = (child.pid, port)
+        values = self.values()
+        child = self.nginx('nginx', NGINX_PROXY.format(**values), CORE_PROXY,
+                           values['port'], self.folder + '/nginx.access')
+        self.proxies['nginx'] = Proxy(child.pid, values['port'],
+                                      values['tls_port'])
 
     def start_haproxy(self):
-        port = free_port()
-        conf = self.write('haproxy.cfg', HAPROXY.format(**self.values(port)))
+        values = self.values()
+        conf = self.write('haproxy.cfg', HAPROXY.format(**values))
         child = self.spawn('haproxy', ['haproxy', '-db', '-f', conf],
-                           CORE_PROXY, port)
-        self.proxies['haproxy'] = (child.pid, port)
+                           CORE_PROXY, values['port'])
+        self.proxies['haproxy'] = Proxy(child.pid, values['port'],
+                                        values['tls_port'])
 
     def start_sallyport(self):
         self.world.keys['bench'] = self.key
@@ -234,24 +270,32 @@ class Bench:
             upstreams=[self.world.upstream(to='127.0.0.1:%d' % self.api)],
             routes=['{ name = "all"; upstream = "elastic-cloud"; '
                     'keys = [ "bench" ]; }'],
+            listeners=['{ name = "plain"; address = "127.0.0.1:0"; }',
+                       '{ name = "tls"; address = "127.0.0.1:0"; tls = { '
+                       'certificate = "%s"; certificate_key = "%s"; }; }'
+                       % (self.listener, self.listener)],
             log='access = "%s";' % self.world.path('access.ndjson')))
         os.sched_setaffinity(0, {CORE_REST})
-        self.proxies['sallyport'] = (
+        self.proxies['sallyport'] = Proxy(
             process.child.pid,
-            int(process.listening[0].rsplit(':', 1)[1]))
+            *(int(address.rsplit(':', 1)[1]) for address in
+              process.listening))
 
     def measure(self, name, requests, connections=CONNECTIONS,
-                target='/api/v1/deployments'):
-        """CPU microseconds per request, and requests per second."""
-        pid, port = self.proxies[name]
-        before = cpu_seconds(pid)
+                target='/api/v1/deployments', options=(), tls=False):
+        """CPU microseconds per request, and requests per second; options:
+        more of them for the load."""
+        proxy = self.proxies[name]
+        before = cpu_seconds(proxy.pid)
         done = subprocess.run(
             [self.load, '-n', str(requests), '-c', str(connections),
-             str(port), target], stdout=subprocess.PIPE,
-            preexec_fn=pinned(CORE_REST), check=True)
-        spent = cpu_seconds(pid) - before
+             *options, str(proxy.tls_port if tls else proxy.port), target],
+            stdout=subprocess.PIPE, preexec_fn=pinned(CORE_REST), check=True)
+        spent = cpu_seconds(proxy.pid) - before
         said = json.loads(done.stdout)
         assert said['errors'] == 0, '%s: %s' % (name, said)
+        if tls:
+            check_handshakes(options, requests, connections, said)
         return spent / requests * 1e6, requests / said['seconds']
 
     def measure_new(self, name):
@@ -264,6 +308,15 @@ class Bench:
             said = f.read().split()
         return measured + (said.count('.') / len(said),)
 
+    def alternate(self, rounds, measure, *args, **more):
+        """Rounds in which each of the proxies is measured in turn."""
+        results = {name: [] for name in self.proxies}
+        for _ in range(rounds):
+            for name in results:
+                results[name].append(measure(name, *args, **more))
+                time.sleep(0.05)                # its log lines go out
+        return results
+
     def stop(self):
         for child in self.children:
             child.terminate()
@@ -274,15 +327,15 @@ class Bench:
 
 def table(results):
     base = results.get('nginx')
-    base = base and statistics.median(r[0] for r in base)
     print('%-10s %12s %12s %12s %9s' % (
         'proxy', 'CPU us/req', 'best', 'requests/s', 'to nginx'))
     for name, rounds in results.items():
-        cost = statistics.median(r[0] for r in rounds)
+        ratios = [r[0] / b[0] for r, b in zip(rounds, base or ())]
         print('%-10s %12.2f %12.2f %12.0f %9s' % (
-            name, cost, min(r[0] for r in rounds),
+            name, statistics.median(r[0] for r in rounds),
+            min(r[0] for r in rounds),
             statistics.median(r[1] for r in rounds),
-            '%.2f' % (cost / base) if base else '-'))
+            '%.2f' % statistics.median(ratios) if ratios else '-'))
 
 
 def whole_handshakes(results):
@@ -310,22 +363,15 @@ def main(load, sallyport, rounds='7', requests='40000'):
             print('bench: no sallyport to measure, left out')
         else:
             bench.start_sallyport()
-        results = {name: [] for name in bench.proxies}
-        for name in results:
+        for name in bench.proxies:
             bench.measure(name, 5000)           # warm
-        for _ in range(rounds):
-            for name in results:
-                results[name].append(bench.measure(name, requests))
-                time.sleep(0.05)                # its log lines go out
-        new = {name: [] for name in bench.proxies}
-        for _ in range(rounds):
-            for name in new:
-                new[name].append(bench.measure_new(name))
-        large = {name: [] for name in bench.proxies}
-        for _ in range(rounds):
-            for name in large:
-                large[name].append(bench.measure(name, LARGE_REQUESTS, 1,
-                                                 '/large'))
+        results = bench.alternate(rounds, bench.measure, requests)
+        new = bench.alternate(rounds, bench.measure_new)
+        large = bench.alternate(rounds, bench.measure, LARGE_REQUESTS, 1,
+                                '/large')
+        tls = [bench.alternate(TLS_ROUNDS * rounds, bench.measure,
+                               n // TLS_ROUNDS, options=options, tls=True)
+               for options, _, n in TLS_CLIENTS]
     finally:
         bench.stop()
     print('%d rounds of %d requests, %d connections, answers of %d bytes'
@@ -338,6 +384,10 @@ def main(load, sallyport, rounds='7', requests='40000'):
     print('%d rounds of %d requests, 1 connection, answers of %d MiB'
           % (rounds, LARGE_REQUESTS, LARGE >> 20))
     table(large)
+    for (_, which, n), result in zip(TLS_CLIENTS, tls):
+        print('%d rounds of %d requests, TLS of %d clients %s'
+              % (TLS_ROUNDS * rounds, n // TLS_ROUNDS, CONNECTIONS, which))
+        table(result)
 
 
 if __name__ == '__main__':

@@ -6,18 +6,21 @@
  * Content-Length.  Called by the benchmark and by the system tests.
  *
  *	load [-n REQUESTS | -s SECONDS] [-c CONNECTIONS] [-o ONCE]
- *	    [-p BYTES] PORT|unix:SOCKET PATH
+ *	    [-p BYTES] [-t full|resumed] PORT|unix:SOCKET PATH
  *
  * All are GET requests; with -p every other of a connection is a POST whose
  * body has so many bytes, at least one.
  *
  * ONCE of the connections are used for one request each and replaced by new
- * ones; every other of these says "Connection: close" itself.  It prints
+ * ones; every other of these says "Connection: close" itself.  With -t they
+ * speak TLS: each with a full handshake, or resuming the session of the one it
+ * replaces.  It prints
  *
  *	{"requests": N, "errors": N, "refused": N, "lost": N, "raced": N,
- *	    "seconds": S}
+ *	    "full": N, "resumed": N, "seconds": S}
  *
- * where errors are all that failed: refused connections, lost ones, and answers
+ * where full and resumed are handshakes, and
+ * errors are all that failed: refused connections, lost ones, and answers
  * other than those wanted.  Lost is a connection that closed before its first
  * answer, or within an answer.  One that had an answer before and closes
  * without another byte may have been closed while it was idle: it is raced, no
@@ -42,7 +45,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEAD_MAX = 8192, REQUEST_MAX = 1024, BODY_MAX = 16384, EVENTS = 64 };
+#include "load_message.h"
+#include "load_tls.h"
+
+enum { HEAD_MAX = 8192, EVENTS = 64 };
 
 /* No answer for so long is an error of the test. */
 #define PATIENCE_MS	60000
@@ -51,14 +57,9 @@ struct body {
 	uint64_t n, sum;
 };
 
-/* A request. */
-struct message {
-	char bytes[REQUEST_MAX + BODY_MAX];
-	size_t n;
-};
-
 struct conn {
 	int fd;			/* -1: none */
+	struct load_tls_conn tls;
 	bool closes;		/* and says so itself */
 	bool posts;		/* the request it waits with is a POST */
 	bool once;		/* new for each request */
@@ -82,12 +83,14 @@ struct load {
 		struct sockaddr_un un;
 	} to;
 	socklen_t to_len;
-	struct message messages[2][2];	/* by: it is a POST; it says "close" */
+	struct load_message messages[2][2];	/* by: it is a POST; it says "close" */
 	bool posts;			/* every other request */
 	uint64_t to_begin;
 	int64_t end_ns;		/* monotonic */
 	struct body body;	/* of the first answer */
 	size_t waiting;		/* connections */
+	bool speaks_tls;
+	struct load_tls tls;
 	uint64_t ended, errors, refused, lost, raced;
 };
 
@@ -156,6 +159,8 @@ conn_connect(struct load *l, struct conn *c)
 		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &ev) == -1)
 		err(1, "epoll_ctl");
+	if (l->speaks_tls)
+		load_tls_start(&l->tls, &c->tls, c->fd);
 	c->kept = false;
 	return true;
 }
@@ -163,19 +168,31 @@ conn_connect(struct load *l, struct conn *c)
 static void
 conn_close(struct conn *c)
 {
+	load_tls_end(&c->tls);
 	close(c->fd);
 	c->fd = -1;
 }
 
-static void
-conn_send(const struct load *l, struct conn *c)
+/* A request always fits into an empty socket buffer. */
+static bool
+conn_put(struct conn *c, const struct load_message *m)
 {
-	const struct message *m = &l->messages[c->posts][c->closes];
+	if (c->tls.ssl != NULL)
+		return load_tls_send(&c->tls, m->bytes, m->n);
+	return send(c->fd, m->bytes, m->n, MSG_NOSIGNAL) == (ssize_t)m->n;
+}
+
+/* The request, once the handshake is over. */
+static void
+conn_send(struct load *l, struct conn *c)
+{
+	int r = c->tls.ssl == NULL || c->tls.shaken ? 1 :
+	    load_tls_shake(&l->tls, &c->tls);
 
 	c->n_head = 0;
 	c->in_body = false;
-	/* A request always fits into an empty socket buffer. */
-	if (send(c->fd, m->bytes, m->n, MSG_NOSIGNAL) != (ssize_t)m->n)
+	if (r == -1 ||
+	    (r == 1 && !conn_put(c, &l->messages[c->posts][c->closes])))
 		shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -291,12 +308,25 @@ conn_bytes(struct load *l, struct conn *c, const char *p, size_t n)
 		conn_answered(l, c);
 }
 
+/* Of TLS one record, and nothing that is read ahead: see load_run(). */
+static ssize_t
+conn_get(struct conn *c, void *p, size_t n)
+{
+	return c->tls.ssl != NULL ? load_tls_recv(&c->tls, p, n) :
+	    recv(c->fd, p, n, MSG_DONTWAIT);
+}
+
 static void
 conn_readable(struct load *l, struct conn *c)
 {
 	static char buf[65536];
-	ssize_t n = recv(c->fd, buf, sizeof(buf), MSG_DONTWAIT);
+	ssize_t n;
 
+	if (c->tls.ssl != NULL && !c->tls.shaken && c->waiting) {
+		conn_send(l, c);
+		return;
+	}
+	n = conn_get(c, buf, sizeof(buf));
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
@@ -357,45 +387,36 @@ set_address(struct load *l, const char *text)
 }
 
 static void
-set_message(struct message *m, const char *path, bool posts, size_t body,
-    bool closes)
+set_messages(struct load *l, const char *path, size_t body)
 {
-	char length[64] = "";
-	int n;
-
-	if (posts)
-		snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
-		    body);
-	n = snprintf(m->bytes, REQUEST_MAX, "%s %s HTTP/1.1\r\n"
-	    "Host: localhost\r\nUser-Agent: load\r\nAccept: */*\r\n%s%s\r\n",
-	    posts ? "POST" : "GET", path, length,
-	    closes ? "Connection: close\r\n" : "");
-	if (n < 0 || n >= REQUEST_MAX)
-		errx(2, "the path is too long");
-	m->n = (size_t)n;
-	if (!posts)
-		return;
-	memset(m->bytes + m->n, 'x', body);
-	m->n += body;
+	if (body > LOAD_BODY_MAX)
+		errx(2, "a body has at most %d bytes", LOAD_BODY_MAX);
+	for (int posts = 0; posts < 2; posts++) {
+		for (int closes = 0; closes < 2; closes++)
+			load_message_set(&l->messages[posts][closes], path,
+			    posts == 1, body, closes == 1);
+	}
 }
 
 static void
-set_messages(struct load *l, const char *path, size_t body)
+set_tls(struct load *l, const char *handshakes)
 {
-	if (body > BODY_MAX)
-		errx(2, "a body has at most %d bytes", BODY_MAX);
-	for (int posts = 0; posts < 2; posts++) {
-		for (int closes = 0; closes < 2; closes++)
-			set_message(&l->messages[posts][closes], path,
-			    posts == 1, body, closes == 1);
-	}
+	bool resumed = strcmp(handshakes, "resumed") == 0;
+
+	if (!resumed && strcmp(handshakes, "full") != 0)
+		errx(2, "handshakes are full or resumed");
+	l->speaks_tls = true;
+	load_tls_init(&l->tls, resumed);
+	/* OpenSSL writes without MSG_NOSIGNAL. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static void
 usage(void)
 {
 	fputs("usage: load [-n REQUESTS | -s SECONDS] [-c CONNECTIONS] "
-	    "[-o ONCE]\n\t    [-p BYTES] PORT|unix:SOCKET PATH\n", stderr);
+	    "[-o ONCE]\n\t    [-p BYTES] [-t full|resumed] "
+	    "PORT|unix:SOCKET PATH\n", stderr);
 	exit(2);
 }
 
@@ -403,10 +424,12 @@ static void
 print(const struct load *l, double seconds)
 {
 	printf("{\"requests\": %llu, \"errors\": %llu, \"refused\": %llu, "
-	    "\"lost\": %llu, \"raced\": %llu, \"seconds\": %.3f}\n",
+	    "\"lost\": %llu, \"raced\": %llu, \"full\": %llu, "
+	    "\"resumed\": %llu, \"seconds\": %.3f}\n",
 	    (unsigned long long)l->ended, (unsigned long long)l->errors,
 	    (unsigned long long)l->refused, (unsigned long long)l->lost,
-	    (unsigned long long)l->raced, seconds);
+	    (unsigned long long)l->raced, (unsigned long long)l->tls.full,
+	    (unsigned long long)l->tls.resumed, seconds);
 }
 
 static struct conn *
@@ -435,7 +458,7 @@ main(int argc, char **argv)
 	int64_t began = now_ns();
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:s:c:o:p:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:s:c:o:p:t:")) != -1) {
 		if (opt == 'n')
 			l.to_begin = number(optarg);
 		else if (opt == 's')
@@ -446,6 +469,8 @@ main(int argc, char **argv)
 			once = number(optarg);
 		else if (opt == 'p')
 			body = number(optarg);
+		else if (opt == 't')
+			set_tls(&l, optarg);
 		else
 			usage();
 	}
@@ -461,6 +486,9 @@ main(int argc, char **argv)
 	conns = conns_new(n_conns, once);
 	load_run(&l, conns, n_conns);
 	print(&l, (double)(now_ns() - began) / 1e9);
+	for (size_t i = 0; i < n_conns; i++)
+		load_tls_forget(&conns[i].tls);
 	free(conns);
+	load_tls_free(&l.tls);
 	return 0;
 }

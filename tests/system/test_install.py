@@ -45,7 +45,8 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
         'lib/sysusers.d/sallyport.conf',
         'lib/tmpfiles.d/sallyport.conf',
         'share/doc/sallyport/README.md',
-        'share/doc/sallyport/sallyport.conf')}
+        'share/doc/sallyport/sallyport.conf',
+        'share/man/man8/sallyport.8')}
     assert 'u sallyport ' in read(top, 'lib/sysusers.d/sallyport.conf')
     make('uninstall', 'prefix=/opt/sp', 'DESTDIR=' + root)
     assert files_below(root) == set()

@@ -1,0 +1,100 @@
+"""The manual pages know what the program knows.
+
+The truth comes from the program where it can be asked, or else from the tables
+that the program is made of; a page is read as mandoc prints it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+BUILD = os.path.dirname(os.environ.get('SALLYPORT', ''))
+PAGES = ('sallyport.8',)
+
+pytestmark = pytest.mark.skipif(not shutil.which('mandoc'),
+                                reason='no mandoc here')
+
+
+def find(page):
+    """Pages that are made of tables lie in the build folder, others do not."""
+    return next(path for path in (os.path.join(folder, 'man', page)
+                                  for folder in (BUILD, TOP))
+                if os.path.exists(path))
+
+
+def lint(page):
+    """What mandoc says of it, but that no other page is installed here."""
+    done = subprocess.run(['mandoc', '-T', 'lint', '-W', 'all', find(page)],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True)
+    return [line for line in done.stdout.splitlines()
+            if 'referenced manual not found' not in line]
+
+
+def read(page):
+    """The page as people see it, each paragraph in one line."""
+    done = subprocess.run(['mandoc', '-T', 'ascii', '-O', 'width=1000',
+                           find(page)], stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0
+    return re.sub('.\b', '', done.stdout)
+
+
+def section(text, title):
+    """From a title at the left margin to the next one."""
+    parts = re.split(r'^(?=[A-Z])', text, flags=re.M)
+    return next(part for part in parts if part.startswith(title + '\n'))
+
+
+def verbs(world):
+    listed = world.run('help').stdout.split('Verbs:\n')[1].split('\n\n')[0]
+    return re.findall(r'^  (\S+(?: \S+)?)  ', listed, re.M)
+
+
+@pytest.mark.parametrize('page', PAGES)
+def test_mandoc_finds_nothing_wrong_with_a_page(page):
+    assert lint(page) == []
+
+
+def test_every_verb_is_in_the_manual_as_help_has_it(bare):
+    text = section(read('sallyport.8'), 'VERBS')
+    usages = {verb: ' '.join(bare.run('help', *verb.split()).stdout
+                             .split('\n\n')[0].split())[len('Usage: '):]
+              for verb in verbs(bare)}
+    assert len(usages) > 15
+    found = re.findall(r'^ +(sallyport .*)$', text, re.M)
+    for usage in usages.values():
+        assert found.count(usage) == 1, usage
+
+
+def test_every_option_of_every_verb_is_in_the_manual(bare):
+    text = read('sallyport.8')
+    common = section(text, 'COMMON OPTIONS')
+    entries = re.split(r'^ +(?=sallyport )', section(text, 'VERBS'),
+                       flags=re.M)
+    seen = 0
+    for verb in verbs(bare):
+        entry = next(x for x in entries
+                     if re.match('sallyport %s(?: [^a-z]|\n)' % verb, x))
+        said = bare.run('help', *verb.split()).stdout
+        for letter, option in re.findall(
+                r'^  (?:-(\S), |    )(--\S+(?: [A-Z]+)?)(?:  |\n)', said, re.M):
+            whole = '-%s, %s' % (letter, option) if letter else option
+            assert any(re.search(r'^ +%s(?:  |\n)' % re.escape(whole), x, re.M)
+                       for x in (entry, common)), (verb, whole)
+            seen += 1
+    assert seen > 50
+
+
+def test_every_exit_status_and_signal_is_in_the_manual():
+    text = read('sallyport.8')
+    statuses = re.findall(r'^ +(\d) ', section(text, 'EXIT STATUS'), re.M)
+    with open(os.path.join(TOP, 'src', 'cli', 'say.h')) as f:
+        known = re.search(r'enum cli_exit \{(.*?)\}', f.read(), re.S)[1]
+    known = re.sub(r'/\*.*?\*/', '', known, flags=re.S)
+    assert len(statuses) == len(re.findall(r'CLI_\w+', known))
+    for name in 'SIGHUP', 'SIGTERM', 'SIGINT', 'SIGUSR1':
+        assert name in section(text, 'SIGNALS')

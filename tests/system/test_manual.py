@@ -13,7 +13,7 @@ import pytest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 BUILD = os.path.dirname(os.environ.get('SALLYPORT', ''))
-PAGES = ('sallyport.8',)
+PAGES = ('sallyport.8', 'sallyport.conf.5')
 
 pytestmark = pytest.mark.skipif(not shutil.which('mandoc'),
                                 reason='no mandoc here')
@@ -98,3 +98,65 @@ def test_every_exit_status_and_signal_is_in_the_manual():
     assert len(statuses) == len(re.findall(r'CLI_\w+', known))
     for name in 'SIGHUP', 'SIGTERM', 'SIGINT', 'SIGUSR1':
         assert name in section(text, 'SIGNALS')
+
+
+def table(*path):
+    """The rows of a table, without comments, as (macro, strings in it)."""
+    with open(os.path.join(TOP, 'src', *path)) as f:
+        # A string may have what would begin a comment.
+        text = re.sub(r'("(?:[^"\\]|\\.)*")|/\*.*?\*/',
+                      lambda m: m[1] or '', f.read(), flags=re.S)
+    rows = re.findall(r'^([A-Z_]+)\(((?:[^")]|"(?:[^"\\]|\\.)*"|\([^)]*\))*)\)',
+                      text, re.M)
+    assert len(rows) == len(re.findall(r'^[A-Z_]+\(', text, re.M))
+    return rows
+
+
+def strings(row):
+    """Its literals, those that follow each other as one."""
+    joined = re.sub(r'"\s*"', '', row)
+    return [re.sub(r'\\(.)', r'\1', x)
+            for x in re.findall(r'"((?:[^"\\]|\\.)*)"', joined)]
+
+
+def paragraphs(text):
+    """Its lines, or in help what is indented alike, without more blanks."""
+    return re.sub(r'[ \t\n]+', ' ', text)
+
+
+def test_every_option_is_in_the_manual_as_help_has_it(bare):
+    page = paragraphs(section(read('sallyport.conf.5'), 'OPTIONS') +
+                      section(read('sallyport.conf.5'), 'SEALED FILES'))
+    said = bare.run('help', 'configuration').stdout
+    seen, at = 0, 0
+    for group in said.split('Options of: ')[1:]:
+        for entry in re.split(r'^    (?=\S)', group, flags=re.M)[1:]:
+            name, rest = entry.split(': ', 1)
+            lines = [paragraphs(x).strip() for x in rest.split('\n', 2)]
+            if len(lines) == 3 and lines[2]:
+                # A default may be as long as two lines of help.
+                whole = '%s Value: %s. %s %s' % (name, *lines)
+            else:
+                whole = name
+            at = page.find(' ' + whole, at)
+            assert at >= 0, '%s is not there, or not in its place' % whole
+            seen += 1
+    assert seen > 100
+
+
+def test_every_call_that_mints_is_in_the_manual():
+    text = section(read('sallyport.conf.5'), 'CALLS THAT MINT')
+    calls = [strings(row)[0] for macro, row in table('policy', 'minting.tbl')
+             if macro == 'MINTING']
+    assert len(calls) > 20
+    for call in calls:
+        assert re.search(r'^ +%s(?:  |\n)' % re.escape(call), text, re.M), call
+
+
+def test_every_state_of_keys_is_in_the_manual(bare):
+    text = paragraphs(section(read('sallyport.conf.5'), 'STATES OF KEYS'))
+    said = bare.run('help', 'states').stdout.split('\n\n')[1]
+    states = re.findall(r'^(\S+)\n((?:    .*\n?)+)', said, re.M)
+    assert len(states) == 7
+    for name, meaning in states:
+        assert ' %s %s.' % (name, paragraphs(meaning).strip()) in text, name

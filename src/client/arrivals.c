@@ -30,6 +30,7 @@ struct arrival {
 	/* What it waits for: one of the two. */
 	struct proxied *proxied;
 	struct tls_accept *handshake;
+	uint32_t turns;			/* tls_servers_turns() as it began */
 	struct timer timer;		/* of proxied; a handshake has its
 					   own */
 };
@@ -125,6 +126,8 @@ enter(struct arrival *a, SSL *ssl)
 		.fd = a->fd,
 		.ssl = ssl,
 		.principal = a->principal,
+		.outdated = a->principal.certificate != NULL && a->turns !=
+		    tls_servers_turns(a->all->env->tls, a->listener),
 	};
 	void *owner = a->owner;
 
@@ -193,6 +196,7 @@ shake_hands_or_enter(struct arrival *a)
 		return;
 	}
 	a->fd = -1;
+	a->turns = tls_servers_turns(all->env->tls, a->listener);
 	a->handshake = tls_accept_start(all->env->loop, server, fd,
 	    all->env->conf->timeouts.head, arrivals_on_shaken, a);
 }

@@ -30,6 +30,8 @@ struct arrived {
 	int fd;
 	SSL *ssl;			/* NULL: no TLS */
 	struct principal principal;
+	bool outdated;			/* its certificate was verified by what
+					   was renewed meanwhile */
 };
 
 /* What becomes of one; over() comes from within calls, too. */

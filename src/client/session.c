@@ -42,6 +42,7 @@ struct session {
 					   last seen */
 	int64_t head_ns;		/* when the head of QUIET_HEAD began */
 	enum quiet quiet;
+	bool drains;			/* its next response is the last */
 };
 
 /* -- exchanges of a session -- */
@@ -178,7 +179,8 @@ await_request(struct session *s)
 
 	if (s->principal.certificate != NULL)
 		ms = within_certificate(s, ms);
-	if (env->phase != ENV_SERVING && ms > SESSION_RETIRED_IDLE_MS)
+	if ((s->drains || env->phase != ENV_SERVING) &&
+	    ms > SESSION_RETIRED_IDLE_MS)
 		ms = SESSION_RETIRED_IDLE_MS;
 	timer_set(&s->conn.timer, ms);
 }
@@ -478,6 +480,7 @@ session_of(struct session_place *place)
 void
 session_drain(struct session *s)
 {
+	s->drains = true;
 	codec_drain(s->conn.codec);
 	if (s->quiet == QUIET_IDLE)
 		await_request(s);

@@ -30,9 +30,11 @@ struct session_owner {
 struct exchange_terms session_terms(struct env *, const struct handler *,
 		    const struct conf_listener *);
 
-/* Its links in the owner's list. */
+/* Its links in the owner's list, and what that knows of it. */
 struct session_place {
 	struct session_place *next, **prev;
+	const void *verified;		/* where its client's certificate was;
+					   NULL: it has none */
 };
 
 /* Takes over all that the client has.  Never NULL. */
@@ -49,9 +51,8 @@ struct session	*session_of(struct session_place *);
 #define SESSION_RETIRED_IDLE_MS	1000
 
 /*
- * The worker retires or stops, as env->phase says: the next response says
- * "close" and is the last, and one that is idle is closed after a moment or, in
- * a stop, at once.
+ * The next response says "close" and is the last, and one that is idle is
+ * closed after a moment or, in a stop (env->phase), at once.
  */
 void		 session_drain(struct session *);
 

@@ -139,6 +139,7 @@ begin(struct listener_clients *e, const struct arrived *client)
 	struct session *s = session_new(&e->owner, client);
 	struct session_place *place = session_place(s);
 
+	place->verified = client->principal.certificate != NULL ? e : NULL;
 	LIST_PUSH(e->all->list, place);
 	return s;
 }
@@ -150,7 +151,7 @@ sessions_on_in(void *owner, const struct arrived *client)
 	struct listener_clients *e = owner;
 	struct session *s = begin(e, client);
 
-	if (e->all->env->phase != ENV_SERVING)
+	if (e->all->env->phase != ENV_SERVING || client->outdated)
 		session_drain(s);
 }
 
@@ -303,6 +304,18 @@ void
 sessions_stop(struct sessions *all, void (*empty)(void *owner), void *owner)
 {
 	drain(all, ENV_STOPPING, empty, owner);
+}
+
+void
+sessions_verify_anew(struct sessions *all, size_t listener)
+{
+	struct session_place *p, *next;
+
+	for (p = all->list; p != NULL; p = next) {
+		next = p->next;
+		if (p->verified == &all->by_listener[listener])
+			session_drain(session_of(p));
+	}
 }
 
 void

@@ -64,6 +64,13 @@ void		 sessions_retire(struct sessions *, void (*empty)(void *owner),
 void		 sessions_stop(struct sessions *, void (*empty)(void *owner),
 		    void *owner);
 
+/*
+ * What certificates of the clients of that listener are verified by was
+ * renewed (tls_servers_turns()): clients that have one are to come again.
+ * Their sessions end as in sessions_retire(), those of others go on.
+ */
+void		 sessions_verify_anew(struct sessions *, size_t listener);
+
 /* Ends all exchanges now, with a fault. */
 void		 sessions_cut(struct sessions *);
 

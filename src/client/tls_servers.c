@@ -8,14 +8,39 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/digest.h"
 #include "base/secret.h"
+
+/* What certificates of clients are verified by. */
+struct trust {
+	uint8_t digest[DIGEST_SIZE];
+	uint32_t turns;			/* how often it was renewed */
+};
 
 struct tls_servers {
 	struct tls_tickets *tickets;	/* of all listeners; NULL: none speaks
 					   TLS */
 	struct tls_server **list;	/* one per listener, or NULL */
+	struct trust *trust;		/* one per listener */
 	size_t n;
 };
+
+/* All zeros where OpenSSL fails: then it is taken for renewed. */
+static void
+digest_trust(struct text ca, struct text crl, uint8_t digest[DIGEST_SIZE])
+{
+	const size_t n = ca.n;
+	struct buf b;
+
+	buf_init(&b, NULL);
+	buf_append(&b, &n, sizeof(n));
+	buf_append_text(&b, ca);
+	buf_append_text(&b, crl);
+	if (!digest_sha256(buf_data(&b), buf_len(&b), digest))
+		memset(digest, 0, DIGEST_SIZE);
+	buf_release(&b);
+}
 
 static struct tls_server *
 make_server(const struct conf_listener *l, struct tls_tickets *tickets,
@@ -73,6 +98,8 @@ make_all(struct tls_servers *all, const struct conf *conf, char *why,
 		all->list[i] = make_server(l, all->tickets, why, why_size);
 		if (all->list[i] == NULL)
 			return false;
+		digest_trust(l->tls.client_ca, l->tls.client_crl,
+		    all->trust[i].digest);
 	}
 	return true;
 }
@@ -84,6 +111,7 @@ tls_servers_new(const struct conf *conf, char *why, size_t why_size)
 
 	all->n = conf->n_listeners;
 	all->list = xcalloc(all->n, sizeof(*all->list));
+	all->trust = xcalloc(all->n, sizeof(*all->trust));
 	if (make_all(all, conf, why, why_size))
 		return all;
 	tls_servers_free(all);
@@ -99,6 +127,7 @@ tls_servers_free(struct tls_servers *all)
 		tls_server_free(all->list[i]);
 	tls_tickets_free(all->tickets);
 	free(all->list);
+	free(all->trust);
 	free(all);
 }
 
@@ -116,6 +145,23 @@ tls_servers_use_keys(struct tls_servers *all,
 		tls_tickets_renew(all->tickets, keys);
 }
 
+uint32_t
+tls_servers_turns(const struct tls_servers *all, size_t listener)
+{
+	return all->trust[listener].turns;
+}
+
+static void
+note_trust(struct trust *trust, const struct tls_server_conf *conf)
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	digest_trust(conf->client_ca, conf->client_crl, digest);
+	if (memcmp(digest, trust->digest, sizeof(digest)) != 0)
+		trust->turns++;
+	memcpy(trust->digest, digest, sizeof(digest));
+}
+
 bool
 tls_servers_renew(struct tls_servers *all, size_t listener,
     const struct tls_server_conf *from, char *why, size_t why_size)
@@ -131,5 +177,6 @@ tls_servers_renew(struct tls_servers *all, size_t listener,
 		return false;
 	tls_server_free(all->list[listener]);
 	all->list[listener] = server;
+	note_trust(&all->trust[listener], &conf);
 	return true;
 }

@@ -36,6 +36,12 @@ void		 tls_servers_use_keys(struct tls_servers *,
 		    const uint8_t keys[TLS_TICKET_KEYS]);
 
 /*
+ * How often what certificates of its clients are verified by was renewed:
+ * client_ca, client_crl.
+ */
+uint32_t	 tls_servers_turns(const struct tls_servers *, size_t listener);
+
+/*
  * What a listener has was renewed, as net/tls_server_conf.h has it but for the
  * tickets: clients that come from now on meet that.  False with the reason in
  * why (why_size bytes): nothing has changed.

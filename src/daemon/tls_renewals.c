@@ -210,8 +210,8 @@ tell(const struct conf_listener *l, int64_t until)
 	char when[CLOCK_TEXT];
 
 	(void)clock_format_s(when, until);
-	log_info("listener %s: its certificate was renewed, and is good until "
-	    "%s", l->name, when);
+	log_info("listener %s: its files were renewed, and its certificate is "
+	    "good until %s", l->name, when);
 }
 
 /* In an epoch of their own: a worker knows those that it was sent. */

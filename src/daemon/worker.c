@@ -293,7 +293,7 @@ take_message(struct worker *w, const struct control_message *m)
 		break;
 	case CONTROL_TICKETS:
 	case CONTROL_RENEWAL:
-		worker_tls_take(w->tls, w->conf->conf, m);
+		worker_tls_take(w->tls, w->sessions, w->conf->conf, m);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);

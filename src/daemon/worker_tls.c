@@ -22,9 +22,10 @@ use_ticket_keys(struct tls_servers *tls, const char *text)
 
 /* All was checked before, so that a failure is one of this process. */
 static void
-renew(struct tls_servers *tls, const struct conf *conf,
-    const struct tls_renewal *r)
+renew(struct tls_servers *tls, struct sessions *sessions,
+    const struct conf *conf, const struct tls_renewal *r)
 {
+	uint32_t turns = tls_servers_turns(tls, r->listener);
 	const struct conf_listener *l = &conf->listeners[r->listener];
 	const struct tls_server_conf server = {
 		.certificate = r->certificate,
@@ -38,29 +39,32 @@ renew(struct tls_servers *tls, const struct conf *conf,
 	if (!tls_servers_renew(tls, r->listener, &server, why, sizeof(why)))
 		log_error("listener %s: this worker cannot use what was "
 		    "renewed: %s", l->name, why);
+	if (tls_servers_turns(tls, r->listener) != turns)
+		sessions_verify_anew(sessions, r->listener);
 }
 
 static void
-take_renewal(struct tls_servers *tls, const struct conf *conf, int fd)
+take_renewal(struct tls_servers *tls, struct sessions *sessions,
+    const struct conf *conf, int fd)
 {
 	struct secret *bytes = tls_renewal_from(fd);
 	struct tls_renewal r;
 
 	if (bytes != NULL && tls_renewal_read(bytes, conf, &r))
-		renew(tls, conf, &r);
+		renew(tls, sessions, conf, &r);
 	else
 		log_error("a renewed certificate cannot be read");
 	secret_free(bytes);
 }
 
 void
-worker_tls_take(struct tls_servers *tls, const struct conf *conf,
-    const struct control_message *m)
+worker_tls_take(struct tls_servers *tls, struct sessions *sessions,
+    const struct conf *conf, const struct control_message *m)
 {
 	if (m->kind == CONTROL_TICKETS)
 		use_ticket_keys(tls, m->text);
 	else if (m->kind == CONTROL_RENEWAL && m->fd != -1)
-		take_renewal(tls, conf, m->fd);
+		take_renewal(tls, sessions, conf, m->fd);
 	if (m->fd != -1)
 		close(m->fd);
 }

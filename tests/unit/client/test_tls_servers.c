@@ -201,6 +201,38 @@ clients_meet_the_renewed_certificate(void **state)
 	tls_servers_free(all);
 }
 
+static void
+it_is_counted_how_often_what_clients_are_verified_by_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct tls_servers *all = make(f);
+	struct tls_server_conf renewed = {
+		.certificate = f->texts[1],
+		.certificate_key = f->keys[1],
+	};
+	struct text ca = cert_text(&f->root);
+	char why[256];
+
+	assert_int_equal(tls_servers_turns(all, SECURE), 0);
+	assert_true(tls_servers_renew(all, SECURE, &renewed, why,
+	    sizeof(why)));
+	assert_int_equal(tls_servers_turns(all, SECURE), 0);
+	renewed.client_ca = ca;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(tls_servers_renew(all, SECURE, &renewed, why,
+		    sizeof(why)));
+		assert_int_equal(tls_servers_turns(all, SECURE), 1);
+	}
+	renewed.certificate_key = f->keys[0];
+	renewed.client_ca = f->texts[0];
+	assert_false(tls_servers_renew(all, SECURE, &renewed, why,
+	    sizeof(why)));
+	assert_int_equal(tls_servers_turns(all, SECURE), 1);
+	assert_int_equal(tls_servers_turns(all, LAST), 0);
+	cert_text_free(ca);
+	tls_servers_free(all);
+}
+
 int
 main(void)
 {
@@ -216,6 +248,9 @@ main(void)
 		    tickets_are_good_where_the_keys_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    clients_meet_the_renewed_certificate, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    it_is_counted_how_often_what_clients_are_verified_by_changes,
+		    setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #	@states		the states of keys, of key_state.tbl
 #	@metrics	the metrics, of metrics.tbl
 #	@events		the events of keys, of key_state.tbl
+#	@refusals	what upstreams say, of refusal.tbl
 #	@fault NAME	the head of a list's item about a fault, of fault.tbl
 #
 # All other lines are copied.  A line that names nothing ends it with status 1,
@@ -175,6 +176,8 @@ function expand(what, name)
 		metrics()
 	else if (what == "@events")
 		events()
+	else if (what == "@refusals")
+		refusals()
 	else if (what == "@fault")
 		fault(name)
 	else
@@ -342,6 +345,26 @@ function events(    row, action, other, said)
 				text("Or it " string(arg[other, 6]) ".")
 		}
 	}
+}
+
+# Rows that say the same are one.
+function refusals(    row, said, status, told)
+{
+	print ".Bl -tag -width Ds"
+	for (row = 1; row <= n_rows; row++) {
+		if (macro[row] != "REFUSAL")
+			continue
+		status = arg[row, 2]
+		told = string(arg[row, 6])
+		if (said[status, told]++)
+			continue
+		if (!said[status]++)
+			print ".It " status
+		else
+			print ".Pp"
+		text(told ".")
+	}
+	print ".El"
 }
 
 # "%s" is the name of the upstream or route concerned.

@@ -13,7 +13,7 @@ import pytest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 BUILD = os.path.dirname(os.environ.get('SALLYPORT', ''))
-PAGES = ('sallyport.8', 'sallyport.conf.5')
+PAGES = ('sallyport.8', 'sallyport.conf.5', 'sallyport-log.7')
 
 pytestmark = pytest.mark.skipif(not shutil.which('mandoc'),
                                 reason='no mandoc here')
@@ -160,3 +160,135 @@ def test_every_state_of_keys_is_in_the_manual(bare):
     assert len(states) == 7
     for name, meaning in states:
         assert ' %s %s.' % (name, paragraphs(meaning).strip()) in text, name
+
+
+def source(*path):
+    with open(os.path.join(TOP, 'src', *path)) as f:
+        return re.sub(r'/\*.*?\*/', '', f.read(), flags=re.S)
+
+
+def json_names(pieces):
+    """The full names in pieces of JSON, which stand in the order of writing."""
+    names, path, name = set(), [], ''
+    for token in re.findall(r'"([\w@.]+)":|([{}])', pieces):
+        if token[1] == '}':
+            path.pop()
+        elif token[1] == '{':
+            path.append(name)
+            name = ''
+        else:
+            name = token[0]
+            names.add('.'.join([x for x in path if x] + [name]))
+    return {x for x in names if not any(y.startswith(x + '.') for y in names)}
+
+
+def fields_of_exchanges():
+    """Those that the source of the access line writes."""
+    text = source('client', 'access_log.c')
+    text = text[text.index('\nput_event('):text.index('\nput_json(')]
+    text = re.sub(r'PUT_(?:TEXT|STR)\(out, "(\w+)"',
+                  r'PUT(out, ",\\"\1\\":"', text)
+    literals = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    return json_names(''.join(literals).replace('\\"', '"'))
+
+
+def fields_of_messages():
+    text = source('base', 'log.c')
+    text = text[text.index('\nwrite_key('):text.index('\nlog_escape(')]
+    names, path = set(), []
+    for call, name in re.findall(
+            r'json_(\w+)\(&?j(?:, (?:"([\w@.]+)"|NULL))?', text):
+        if call == 'object':
+            path.append(name)
+        elif call == 'object_end':
+            path.pop()
+        elif name:
+            names.add('.'.join([x for x in path if x] + [name]))
+    return names
+
+
+def flat(value, name=''):
+    if not isinstance(value, dict):
+        return {name}
+    return set().union(*(flat(v, name + '.' * bool(name) + k)
+                         for k, v in value.items()))
+
+
+def items(text):
+    """What stands at the heads of the entries of a section's lists."""
+    heads = re.findall(r'^     (\S.*?)(?:  .*)?$', text, re.M)
+    return {x for head in heads for x in head.split(', ')}
+
+
+def test_every_field_of_the_log_is_in_the_manual():
+    text = read('sallyport-log.7')
+    common = items(section(text, 'FIELDS OF ALL LINES'))
+    exchanges = items(section(text, 'FIELDS OF EXCHANGES'))
+    messages = items(section(text, 'FIELDS OF MESSAGES AND EVENTS'))
+    written = fields_of_exchanges()
+    assert 'tls.client.hash.sha256' in written and len(written) > 40
+    assert written - exchanges - common == set()
+    assert {x for x in exchanges if '.' in x and ' ' not in x} - written == set()
+    written = fields_of_messages()
+    assert 'process.pid' in written and 'sallyport.key_expires' in written
+    assert written - messages - common - exchanges == set()
+
+
+def test_what_a_line_of_the_log_has_is_in_the_manual(running):
+    assert running.ask('GET', '/test/echo').status == 200
+    text = read('sallyport-log.7')
+    known = items(section(text, 'FIELDS OF ALL LINES')) | items(
+        section(text, 'FIELDS OF EXCHANGES'))
+    line, = running.access(1)
+    assert 'sallyport.key' in flat(line)
+    assert flat(line) - known == set()
+
+
+def test_every_fault_is_in_the_manual_with_what_to_do():
+    text = section(read('sallyport-log.7'), 'FAULTS')
+    faults = [(strings(row), re.search(r'", (\d+), "', row)[1])
+              for macro, row in table('policy', 'fault.tbl')
+              if macro == 'FAULT']
+    assert len(faults) > 20
+    for (code, said), status in faults:
+        head = code if status == '0' else '%s (%s)' % (code, status)
+        entry = re.search(r'^     %s(?:\n|  )(.*)' % re.escape(head), text, re.M)
+        assert entry, head
+        entry = paragraphs(text[entry.start():].split('\n\n')[0])
+        told = said.replace('%s', 'NAME') + '.'
+        assert told in entry, code
+        # More than what the client is told.
+        assert len(entry.split(told)[1].split()) > 3, code
+
+
+def test_every_event_of_keys_is_in_the_manual():
+    text = section(read('sallyport-log.7'), 'EVENTS OF KEYS')
+    actions = {strings(row)[0]
+               for macro, row in table('policy', 'key_state.tbl')
+               if macro == 'KEY_EVENT'}
+    for folder, _, names in os.walk(os.path.join(TOP, 'src')):
+        for name in names:
+            if name.endswith('.c'):
+                actions |= set(re.findall(r'\.action = "([a-z-]+)"',
+                                          source(folder, name)))
+    assert len(actions) == 9
+    assert actions - items(text) == set()
+
+
+def test_every_metric_is_in_the_manual(bare):
+    text = paragraphs(section(read('sallyport-log.7'), 'METRICS'))
+    said = bare.run('help', 'metrics').stdout
+    metrics = re.findall(r'^(\S+)\n    (.*)\n((?:    .*\n?)+)', said, re.M)
+    assert len(metrics) > 20
+    for name, kind, meaning in metrics:
+        assert ' %s %s. %s' % (name, kind.capitalize(),
+                               paragraphs(meaning).strip()) in text, name
+
+
+def test_every_diagnosis_is_in_the_manual():
+    text = paragraphs(section(read('sallyport-log.7'), 'WHAT UPSTREAMS SAY'))
+    rows = [strings(row)[-1] for macro, row in table('upstream', 'refusal.tbl')
+            if macro == 'REFUSAL']
+    assert len(rows) > 20
+    for words in rows:
+        assert words + '.' in text, words

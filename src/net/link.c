@@ -141,7 +141,6 @@ static void
 tell_eof(struct link *l, bool clean)
 {
 	l->eof = true;
-	watch(l, true);
 	l->events->eof(l->owner, clean);
 }
 
@@ -200,6 +199,8 @@ link_on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (l->closed)
+		return;
 	if (is_reading(l)) {
 		read_some(l, 1);
 		return;
@@ -394,7 +395,19 @@ reap(void *arg)
 		.owner = l->gone_owner,
 	});
 	pipe_release(&l->pipe);
+	event_del(&l->readable);
 	free(l);
+}
+
+/*
+ * A socket that lingers is watched on: its event stays until there is the one
+ * for the rest of the input, which saves taking it out of the loop between
+ * them.  libevent wants both to be of one kind.
+ */
+static bool
+is_watched_on(const struct link *l, enum link_end end)
+{
+	return end == LINK_END_LINGER && l->fault == LINK_OK && !l->edge;
 }
 
 void
@@ -405,7 +418,10 @@ link_close(struct link **p, enum link_end end)
 	*p = NULL;
 	if (l == NULL)
 		return;
-	unwatch(l);
+	if (is_watched_on(l, end))
+		unblock(l);
+	else
+		unwatch(l);
 	l->closed = true;
 	l->alive = false;
 	l->end = end;

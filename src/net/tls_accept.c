@@ -86,11 +86,17 @@ linger(struct tls_accept *a)
 	a->fd = -1;
 }
 
-/* Nothing of it is left when the owner is called; names and words are lent. */
+/*
+ * Nothing of it is left when the owner is called; names and words are lent.
+ * Only the event of a client that is let in stays until its link has one, so
+ * that the descriptor is not taken out of the loop and put in again: two system
+ * calls for each client.
+ */
 static void
 finish(void *owner)
 {
 	struct tls_accept *a = owner;
+	struct event *event = NULL;
 	struct cert_names names = a->names;
 	struct tls_accepted accepted = {
 		.result = a->result, .fd = -1,
@@ -111,8 +117,14 @@ finish(void *owner)
 	} else if (a->ssl != NULL && a->result == TLS_ACCEPT_FAILED) {
 		linger(a);
 	}
+	if (a->result == TLS_ACCEPT_OK) {
+		event = a->event;
+		a->event = NULL;
+	}
 	tls_accept_free(a);
 	done(done_owner, &accepted);
+	if (event != NULL)
+		event_free(event);
 	cert_names_release(&names);
 }
 
@@ -123,7 +135,8 @@ end(struct tls_accept *a, enum tls_accept_result result, const char *why)
 	a->result = result;
 	snprintf(a->why, sizeof(a->why), "%s", why);
 	timer_clear(&a->deadline);
-	event_del(a->event);
+	if (result != TLS_ACCEPT_OK)
+		event_del(a->event);
 	deferred_queue(a->loop, &a->finish);
 }
 

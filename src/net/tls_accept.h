@@ -33,9 +33,10 @@ struct tls_accepted {
 /*
  * On TLS_ACCEPT_OK ssl and fd are the receiver's, ready for link_new_tls(), and
  * the names are those of the client's verified certificate, which the receiver
- * may take, leaving zeros; NULL: it has none, and needs none.  On
- * TLS_ACCEPT_PLAIN the fd is the receiver's, and nothing of it was read.
- * Otherwise ssl and names are NULL and fd is -1.
+ * may take, leaving zeros; NULL: it has none, and needs none.  The receiver
+ * does not close that fd before it returns.  On TLS_ACCEPT_PLAIN the fd is the
+ * receiver's, and nothing of it was read.  Otherwise ssl and names are NULL and
+ * fd is -1.
  */
 typedef void	 tls_accept_done(void *owner, const struct tls_accepted *);
 

@@ -151,19 +151,37 @@ input_can_be_stopped_and_resumed(void **state)
 
 /* A loop that spins would use as much processor time as time passes. */
 static void
-unwanted_input_does_not_make_the_loop_spin(void **state)
+expect_no_spin(struct fixture *f)
 {
-	struct fixture *f = *state;
 	struct timespec before, after;
 
-	say(f, "unwanted");
-	shutdown(f->other, SHUT_WR);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
 	run_for(f->loop, 200);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
 	assert_true((after.tv_sec - before.tv_sec) * NS_PER_S +
 	    after.tv_nsec - before.tv_nsec < 100 * NS_PER_MS);
 	assert_false(f->end.failed);
+}
+
+static void
+unwanted_input_does_not_make_the_loop_spin(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, "unwanted");
+	shutdown(f->other, SHUT_WR);
+	expect_no_spin(f);
+}
+
+static void
+an_end_does_not_make_the_loop_spin(void **state)
+{
+	struct fixture *f = *state;
+
+	link_want_input(f->end.link, true);
+	shutdown(f->other, SHUT_WR);
+	run_until(f->loop, &f->end.eof);
+	expect_no_spin(f);
 }
 
 static void
@@ -416,6 +434,8 @@ main(void)
 		ON_TCP(input_can_be_stopped_and_resumed),
 		ON_UNIX(unwanted_input_does_not_make_the_loop_spin),
 		ON_TCP(unwanted_input_does_not_make_the_loop_spin),
+		ON_UNIX(an_end_does_not_make_the_loop_spin),
+		ON_TCP(an_end_does_not_make_the_loop_spin),
 		ON_UNIX(all_output_of_a_turn_leaves_in_one_write),
 		ON_UNIX(a_full_socket_takes_the_rest_later),
 		ON_TCP(a_full_socket_takes_the_rest_later),

@@ -378,6 +378,54 @@ def test_a_request_that_runs_meanwhile_is_the_last_but_whole(
     assert lets_in(world, mine)
 
 
+class Slowly:
+    """A TLS client that goes on when it is told to."""
+
+    def __init__(self, context, sock):
+        self.sock = sock
+        self.came, self.goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.came, self.goes,
+                                    server_hostname='localhost')
+
+    def begin(self):
+        """Its first message, and no more."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.tls.do_handshake()
+        self.sock.sendall(self.goes.read())
+
+    def go_on(self, step):
+        """Does that, with what it takes of sending and reading."""
+        while True:
+            try:
+                done = step()
+                self.sock.sendall(self.goes.read())
+                return done
+            except ssl.SSLWantReadError:
+                self.sock.sendall(self.goes.read())
+                self.came.write(self.sock.recv(1 << 16))
+
+
+def test_a_client_whose_handshake_began_before_comes_again_soon(
+        world, pairs, tmp_path):
+    ca = shutil.copyfile(world.pki.ca, world.path('clients.pem'))
+    process = start(world, pairs, 'watch = true; client_ca = "%s";' % ca)
+    mine = ssl.create_default_context(cafile=world.pki.ca)
+    mine.load_cert_chain(world.pki.client('caller'))
+    with world.socket() as sock:
+        client = Slowly(mine, sock)
+        client.begin()
+        # The context is chosen when these bytes came: its answer shows it.
+        client.came.write(sock.recv(1 << 16))
+        add_authority(ca, tmp_path)
+        wait_until(lambda: told(process, 'were renewed'), 'the renewal')
+        client.go_on(client.tls.do_handshake)
+        client.go_on(lambda: client.tls.write(
+            b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n\r\n'))
+        head = client.go_on(lambda: client.tls.read(1 << 16)).lower()
+        assert head.startswith(b'http/1.1 200 ')
+        assert b'\r\nconnection: close\r\n' in head
+
+
 def test_who_has_no_certificate_may_stay_meanwhile(world, pairs, tmp_path):
     ca = shutil.copyfile(world.pki.ca, world.path('clients.pem'))
     process = start(world, pairs, 'watch = true; required = false; client_ca '

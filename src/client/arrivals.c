@@ -33,6 +33,7 @@ struct arrival {
 	uint32_t turns;			/* tls_servers_turns() as it began */
 	struct timer timer;		/* of proxied; a handshake has its
 					   own */
+	int64_t late_ns;		/* loop_now(): when that ends it */
 };
 
 struct arrivals {
@@ -250,11 +251,20 @@ arrivals_on_proxied(void *owner, enum proxied_end how,
 }
 
 static void
-await_header(struct arrival *a)
+give_time(struct arrival *a)
 {
 	struct arrivals *all = a->all;
 
 	timer_set(&a->timer, all->header_ms);
+	a->late_ns = loop_now(all->env->loop) + all->header_ms * NS_PER_MS;
+}
+
+static void
+await_header(struct arrival *a)
+{
+	struct arrivals *all = a->all;
+
+	give_time(a);
 	a->proxied = proxied_new(all->env->loop, a->fd, arrivals_on_proxied,
 	    a);
 }
@@ -338,12 +348,14 @@ arrivals_new(struct env *env, uint32_t most,
 void
 arrivals_hurry(struct arrivals *all, int64_t ms)
 {
+	int64_t late_ns = loop_now(all->env->loop) + ms * NS_PER_MS;
+
 	if (all->header_ms <= ms)
 		return;
 	all->header_ms = ms;
 	for (struct arrival *a = all->first; a != NULL; a = a->next) {
-		if (a->proxied != NULL)
-			timer_set(&a->timer, ms);
+		if (a->proxied != NULL && a->late_ns > late_ns)
+			give_time(a);
 	}
 }
 

@@ -168,6 +168,29 @@ trickles(const struct request *r)
 	return r->trickles && r->written > 10 && r->written < r->head_n;
 }
 
+/* How much of its header it may say. */
+static size_t
+header_up_to(const struct client *c)
+{
+	size_t n = buf_len(&c->way.header);
+
+	return c->way.stops_at < n ? c->way.stops_at : n;
+}
+
+static void
+say_header(struct client *c)
+{
+	size_t n = header_up_to(c) - c->said;
+
+	if (n > 1 && dice_one_in(2))
+		n = 1 + dice(n);
+	if (n != 0)
+		c->said += wire_write(c->wire, buf_data(&c->way.header) +
+		    c->said, n);
+	if (c->said == c->way.stops_at && c->way.leaves)
+		leave(c, c->leaves_how);
+}
+
 static void
 say(struct client *c)
 {
@@ -223,6 +246,8 @@ can_act_soon(const struct client *c)
 		return true;
 	if (wire_end(c->wire) != WIRE_OPEN)
 		return true;
+	if (c->said < buf_len(&c->way.header))
+		return c->said < header_up_to(c) && wire_room(c->wire) != 0;
 	if (c->saying >= c->n || c->saying - c->hearing >= c->depth)
 		return false;
 	r = c->requests[c->saying];
@@ -248,7 +273,9 @@ act(void *owner)
 	hear(c);
 	if (!c->over)
 		hear_end(c);
-	if (!c->over)
+	if (!c->over && c->said < buf_len(&c->way.header))
+		say_header(c);
+	else if (!c->over)
 		say(c);
 	if (!c->over)
 		finish(c);
@@ -281,26 +308,6 @@ on_wake(void *peer)
 
 /* -- arrival -- */
 
-static void
-identify(const struct client *c, struct client_info *info)
-{
-	struct sockaddr_in *in = (void *)&info->address.ss;
-
-	*info = (struct client_info){ .has_user = c->listener == BY_UNIX };
-	if (info->has_user) {
-		info->uid = (uid_t)c->number;
-		info->gid = 77;
-		info->address.kind = ADDR_UNIX;
-		info->address.sa.sa_family = AF_UNIX;
-		return;
-	}
-	info->address.kind = ADDR_INET;
-	info->address.len = sizeof(*in);
-	in->sin_family = AF_INET;
-	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	in->sin_port = htons((uint16_t)c->number);
-}
-
 static size_t
 some_room(void)
 {
@@ -317,10 +324,11 @@ come(void *owner)
 	struct wire *w = wire_new(false);
 	struct client_info info;
 
-	identify(c, &info);
-	history("client %lu comes by %s, on wire %u", c->number,
-	    c->listener == BY_UNIX ? "Unix" : "TCP", w->number);
-	if (!socket_connect(c->listener, w, &info)) {
+	way_info(&c->way, &info);
+	history("client %lu comes by listener %zu, with %s, on wire %u",
+	    c->number, c->way.listener, c->way.kind != NULL ? c->way.kind :
+	    "requests", w->number);
+	if (!socket_connect(c->way.listener, w, &info)) {
 		history("client %lu: nobody listens", c->number);
 		c->over = true;
 		return;
@@ -329,7 +337,7 @@ come(void *owner)
 	w->out_most = some_room();
 	w->wake = on_wake;
 	w->peer = c;
-	w->listener = c->listener;
+	w->listener = c->way.listener;
 	c->wire = w;
 	if (dice_one_in(mood()->clients_err * 2))
 		errand_set(&c->go, dice_between(0, 10 * NS_PER_S));
@@ -359,16 +367,17 @@ static void
 client_new(size_t i)
 {
 	struct client *c = xcalloc(1, sizeof(*c));
-	bool stranger;
+	size_t listener = mood()->floods && !dice_one_in(4) ? BY_BALANCER :
+	    dice(N_LISTENERS);
+	bool stranger = listener == BY_UNIX && dice_one_in(10);
 
-	c->listener = dice(N_LISTENERS);
-	stranger = c->listener == BY_UNIX && dice_one_in(10);
-	c->number = i + (c->listener == BY_TCP ? FIRST_PORT : stranger ?
+	c->number = i + (listener != BY_UNIX ? FIRST_PORT : stranger ?
 	    STRANGERS : FIRST_USER);
+	way_choose(&c->way, listener, c->number);
 	choose_temper(c);
 	c->n = 1 + dice(MOST_REQUESTS);
 	for (size_t j = 0; j < c->n; j++)
-		c->requests[j] = request_new(c, c->listener, stranger);
+		c->requests[j] = request_new(c, listener, stranger);
 	message_begin(&c->reader, true, &events, c);
 	expect_next(c);
 	client_taking_begin(c);
@@ -376,7 +385,7 @@ client_new(size_t i)
 	errand_init(&c->come, come, c);
 	errand_init(&c->go, go, c);
 	errand_set(&c->come, dice_between(0, dice_one_in(3) ?
-	    30 * NS_PER_S : NS_PER_S));
+	    30 * NS_PER_S : mood()->floods ? 300 * NS_PER_MS : NS_PER_S));
 	c->next = all;
 	all = c;
 }
@@ -401,6 +410,7 @@ clients_end(void)
 		errand_clear(&c->go);
 		message_release(&c->reader);
 		message_release(&c->taken);
+		way_release(&c->way);
 		free(c);
 	}
 }

@@ -51,6 +51,10 @@ bool	client_is_here(const struct client *);
 
 const struct wire *client_wire(const struct client *);
 
+/* How the client at this wire comes in. */
+struct way;
+const struct way *client_way(const struct wire *);
+
 /* The system of the client at this wire received these bytes of answers. */
 void	client_takes(const struct wire *, struct text);
 

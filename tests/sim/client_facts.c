@@ -183,3 +183,11 @@ client_wire(const struct client *c)
 {
 	return c->wire;
 }
+
+const struct way *
+client_way(const struct wire *w)
+{
+	const struct client *c = w->peer;
+
+	return &c->way;
+}

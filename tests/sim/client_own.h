@@ -9,6 +9,7 @@
 #include "client.h"
 #include "clock.h"
 #include "message.h"
+#include "way.h"
 #include "wire.h"
 
 #define MOST_REQUESTS	12
@@ -18,8 +19,9 @@ enum manner { CLOSES, HALF_CLOSES, STAYS };
 
 struct client {
 	struct client *next;
-	size_t listener;
 	unsigned long number;		/* port or uid */
+	struct way way;			/* by which it comes */
+	size_t said;			/* bytes of its header */
 	struct wire *wire;		/* NULL: not there yet */
 	struct request *requests[MOST_REQUESTS];
 	size_t n;

@@ -8,6 +8,7 @@
 #include "dice.h"
 #include "heap.h"
 #include "oracle.h"
+#include "oracle_way.h"
 #include "server.h"
 #include "setting.h"
 #include "worker.h"
@@ -77,6 +78,12 @@ void
 fate_serves(const struct wire *w)
 {
 	oracle_on_served(w);
+}
+
+void
+fate_shuts_out(const struct wire *w)
+{
+	oracle_on_shut_out(w);
 }
 
 void

@@ -42,6 +42,9 @@ struct event_base *fate_owns(struct event_base *);
 void	fate_accepts(struct wire *);
 void	fate_serves(const struct wire *);
 
+/* A client that was let in loses its connection before it gets a link. */
+void	fate_shuts_out(const struct wire *);
+
 /* The program writes t; news: something came that it has not read. */
 void	fate_writes(const struct wire *, bool news, struct text);
 

@@ -112,6 +112,7 @@ parse(const char *s, struct line *l)
 		l->client = strtoul(uid, NULL, 10);
 	else
 		l->client = number_in(client, "\"port\":");
+	(void)text_in(client, ",\"client\":{\"ip\":\"", l->ip, sizeof(l->ip));
 	(void)text_in(ours, ",\"route\":\"", l->route, sizeof(l->route));
 	(void)text_in(ours, ",\"key\":\"", l->key, sizeof(l->key));
 	(void)text_in(ours, ",\"upstream\":\"", l->upstream,

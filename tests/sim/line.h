@@ -14,6 +14,7 @@ struct line {
 	char expires[32];		/* of the key, if that was told */
 	char trace[33], span[17];
 	unsigned long client;		/* port or uid */
+	char ip[48];
 	unsigned long status;
 	unsigned long request_bytes, response_bytes, attempts;
 	unsigned long long duration;

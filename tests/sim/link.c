@@ -263,6 +263,7 @@ make(struct loop *loop, struct wire *w, const struct link_events *events,
 	l->owner = owner;
 	w->link = l;
 	w->open = w->served = true;
+	w->let_in_ns = clock_now();
 	fate_serves(w);
 	deferred_init(&l->turn_end, LOOP_SOON, turn_ended, l);
 	errand_init(&l->reading, on_reading, l);

@@ -66,6 +66,12 @@ fate_serves(const struct wire *w)
 }
 
 void
+fate_shuts_out(const struct wire *w)
+{
+	(void)w;
+}
+
+void
 fate_writes(const struct wire *w, bool news, struct text t)
 {
 	(void)w;

@@ -10,6 +10,7 @@
 #include "client.h"
 #include "history.h"
 #include "oracle.h"
+#include "oracle_way.h"
 #include "proxy.h"
 #include "setting.h"
 #include "worker.h"
@@ -163,6 +164,7 @@ oracle_on_line(const struct line *l, const char *text)
 	must(l->request_bytes <= r->body_n, "request %u: its line says that "
 	    "%lu bytes came", r->number, l->request_bytes);
 	what_went_out_is_told(r, l);
+	oracle_on_told_client(client_wire(r->client), l);
 	route_and_key_are_true(r, l);
 	attempts_are_true(r, l);
 	an_expected_refusal_is_one(r, l);

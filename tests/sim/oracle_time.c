@@ -11,6 +11,7 @@
 #include "history.h"
 #include "net/timer.h"
 #include "oracle_road.h"
+#include "oracle_way.h"
 #include "worker.h"
 
 /* A timer rounds up, and the loop is not woken more often than that. */
@@ -139,7 +140,8 @@ nothing_lingers_for_ever(int64_t at)
 	for (const struct wire *w = wires(); w != NULL; w = w->next) {
 		int64_t most = w->upstream ? 2 : w->served ? 30 : 1;
 
-		if (!w->open || w->link != NULL || w->road != NULL)
+		if (!w->open || w->link != NULL || w->road != NULL ||
+		    (w->enters && !w->served))
 			continue;
 		must(at - w->lingers_ns <= most * NS_PER_S + SLACK &&
 		    at - w->moved_ns <= 10 * NS_PER_S + SLACK,
@@ -190,6 +192,7 @@ oracle_on_time(int64_t at)
 	nobody_waits_for_ever(at);
 	nothing_lingers_for_ever(at);
 	oracle_roads_on_time(at);
+	oracle_ways_on_time(at);
 	who_is_told_to_end_does_so(at);
 }
 

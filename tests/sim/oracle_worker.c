@@ -9,19 +9,23 @@
 #include "clock.h"
 #include "history.h"
 #include "oracle.h"
+#include "oracle_way.h"
 #include "parent.h"
 #include "worker.h"
 
 /* -- letting in -- */
 
-/* Counts clients that are served, or whose connection lingers after that. */
+/*
+ * Counts clients that are served, or on their way in, or whose connection
+ * lingers after that.
+ */
 static size_t
 count_clients(const struct wire *but, unsigned worker, size_t listener)
 {
 	size_t n = 0;
 
 	for (const struct wire *w = wires(); w != NULL; w = w->next)
-		n += w != but && !w->upstream && w->open && w->served &&
+		n += w != but && !w->upstream && w->open && w->enters &&
 		    w->worker == worker &&
 		    (listener == CONF_NONE || w->listener == listener);
 	return n;
@@ -68,6 +72,8 @@ oracle_on_served(const struct wire *w)
 {
 	must(w->upstream || !is_full(w, w->worker),
 	    "wire %u: a client more than may be", w->number);
+	if (!w->upstream)
+		oracle_on_in(w);
 }
 
 /* A client that is turned away gets one answer, and there was no room. */

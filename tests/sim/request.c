@@ -238,7 +238,7 @@ host_of(const struct request *r)
 {
 	if (r->kind == KIND_HOST)
 		return "evil.example";
-	if (r->listener == BY_TCP)
+	if (r->listener != BY_UNIX)
 		return dice_one_in(2) ? "localhost" : "proxy.example:8080";
 	return dice_one_in(2) ? "h" : "";
 }

@@ -37,6 +37,8 @@ static const struct conf_listener listeners[N_LISTENERS] = {
 	[BY_UNIX] = { .name = S("unix"), .any_host = true,
 	    .upstream_hosts = { all_hosts, N_UPSTREAMS } },
 	[BY_TCP] = { .name = S("tcp"), .hosts = { tcp_hosts, 2 } },
+	[BY_BALANCER] = { .name = S("balancer"), .hosts = { tcp_hosts, 2 },
+	    .from_proxies = setting_balancers, .n_from_proxies = 1 },
 };
 
 /* One is another name for the value of key-b, which has the same hosts. */
@@ -367,7 +369,8 @@ make_listeners(struct setting *s, size_t n)
 static void
 make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
 {
-	s->clients = dice_one_in(4) ? 1 + (uint32_t)dice(4) : 100;
+	s->clients = present.floods ? 4 + (uint32_t)dice(5) :
+	    dice_one_in(4) ? 1 + (uint32_t)dice(4) : 100;
 	s->turned_away = dice_one_in(4) ? 1 + (unsigned)dice(2) : 64;
 	s->conf = (struct conf){
 		.workers = workers,
@@ -381,7 +384,7 @@ make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
 	make_upstreams(s);
 	setting_choose_proxies(s);
 	for (size_t i = 0; i < N_ROUTES; i++) {
-		if (i != ROUTE_TCP || n_listeners == N_LISTENERS)
+		if (i != ROUTE_TCP || n_listeners > BY_TCP)
 			make_route(s, i);
 	}
 	s->conf.n_routes -= !has_any;
@@ -408,6 +411,8 @@ setting_begin(uint32_t workers)
 	present.quotas_end = dice_one_in(3);
 	present.proxied = dice_one_in(3);
 	present.proxies_lie = dice_one_in(2) ? 2 : fine;
+	present.headers_lie = dice_one_in(2) ? 3 : fine;
+	present.floods = dice_one_in(16);
 	truth_begin();
 	make(&all[0], workers, N_LISTENERS, has_any);
 }
@@ -424,7 +429,7 @@ setting_next(uint32_t workers)
 	s->users_are_listed = dice_one_in(2);
 	for (size_t i = 0; i < N_KEYS; i++)
 		s->values[i] = (before->values[i] + dice_one_in(2)) % N_VALUES;
-	make(s, workers, dice_one_in(4) ? BY_TCP : N_LISTENERS,
+	make(s, workers, dice_one_in(4) ? 1 + dice(2) : N_LISTENERS,
 	    dice_one_in(2));
 }
 

@@ -12,7 +12,7 @@
 #include "conf/conf.h"
 
 /* Listeners. */
-enum { BY_UNIX, BY_TCP, N_LISTENERS };
+enum { BY_UNIX, BY_TCP, BY_BALANCER, N_LISTENERS };
 
 #define N_UPSTREAMS	3
 #define N_KEYS		10
@@ -56,6 +56,8 @@ struct mood {
 	size_t clients_err;
 	bool proxied;			/* some upstreams have a proxy */
 	size_t proxies_lie;
+	size_t headers_lie;		/* those of balancers */
+	bool floods;			/* many of them stall at once */
 	size_t rooms_are_small;
 	bool log_may_fail;
 	bool quotas_end;

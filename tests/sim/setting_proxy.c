@@ -1,5 +1,5 @@
 /*
- * Proxies in front of upstreams; see setting_proxy.h.
+ * Proxies in front of upstreams, and of us; see setting_proxy.h.
  */
 #include "setting_proxy.h"
 
@@ -9,6 +9,9 @@
 
 char *setting_proxy_hosts[N_PROXIES] = { S("corp.example"),
     S("corp-tls.example") };
+
+struct cidr setting_balancers[1] = { { .family = AF_INET, .bytes = { 10 },
+    .bits = 8 } };
 
 /* Values have no colon, so Basic sends them as they are. */
 char setting_scheme_corp[] = "Basic", setting_scheme_corp_tls[] = "Bearer";

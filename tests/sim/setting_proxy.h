@@ -1,6 +1,6 @@
 /*
  * Proxies in front of upstreams: one that is spoken to in the clear and one in
- * TLS, each with a key that is for it alone.
+ * TLS, each with a key that is for it alone; and balancers in front of us.
  */
 #ifndef TESTS_SIM_SETTING_PROXY_H
 #define TESTS_SIM_SETTING_PROXY_H
@@ -9,6 +9,9 @@
 #include "setting.h"
 
 #define N_PROXIES	2
+
+/* Of whom balancers are, which come by a listener of their own. */
+extern struct cidr setting_balancers[1];
 
 extern char *setting_proxy_hosts[N_PROXIES];
 extern char setting_scheme_corp[], setting_scheme_corp_tls[];

@@ -236,6 +236,8 @@ recv(int fd, void *to, size_t most, int flags)
 	n = fate_piece(n < most ? n : most);
 	memcpy(to, buf_data(&w->in), n);
 	wire_take(w, n);
+	if (!w->served)
+		w->handed += n;
 	return (ssize_t)n;
 }
 
@@ -305,6 +307,8 @@ lose_some(struct wire *w)
 void
 socket_closed(struct wire *w, enum wire_end how)
 {
+	if (w->enters && !w->served)
+		fate_shuts_out(w);
 	w->open = false;
 	w->closed_ns = clock_now();
 	w->our_end = how;

@@ -29,13 +29,16 @@ struct wire {
 	struct link *link;		/* NULL: none yet, or closed */
 	bool open;			/* the program has its descriptor */
 	bool served;			/* it has, or had, a link */
+	bool enters;			/* a client's that was not turned away:
+					   it has, or may get one */
 	bool upstream;			/* TLS; else a client's */
 	unsigned worker;		/* that has it, see worker.h, or
 					   NOBODY */
 	size_t listener;		/* of a client's */
 	bool full;			/* limits were reached when it was let
 					   in */
-	int64_t let_in_ns;		/* the time when it was accepted */
+	int64_t let_in_ns;		/* the time when it was accepted, or
+					   got its link */
 	int64_t lingers_ns;		/* the time when its link was closed */
 	int64_t closed_ns;		/* the same of its descriptor */
 	struct road *road;		/* while it is dialled; see road.h */
@@ -49,7 +52,8 @@ struct wire {
 	size_t in_most, out_most;	/* room in each */
 	uint64_t taken;			/* of the link's output, in all */
 	uint64_t read;			/* of that, by the peer */
-	uint64_t written, handed;	/* by the peer; to the link */
+	uint64_t written, handed;	/* by the peer; to the link, or to who
+					   reads before there is one */
 	bool latent;			/* the bytes in out have not arrived */
 	enum wire_end peer_end;		/* after in */
 	enum wire_end our_end;		/* after out */

@@ -86,12 +86,21 @@ _sallyport_operands()
 	}' | tr -d '[].|'
 }
 
+# The options of the configuration, and with them its parts.
+_sallyport_parts()
+{
+	"$1" help configuration 2>/dev/null |
+	    sed -n 's/^    \([a-z][a-z0-9_]*\): .*/\1/p' | sort -u
+}
+
 # The words behind "help": any verb; its first word may be $1.
 _sallyport_topics()
 {
 	if ((COMP_CWORD == 2)); then
-		_sallyport_words "$(_sallyport_first <<<"$2") configuration metrics" \
-		    "$3"
+		_sallyport_words "$(_sallyport_first <<<"$2")
+		    configuration metrics states" "$3"
+	elif ((COMP_CWORD == 3)) && [[ $1 == configuration ]]; then
+		_sallyport_words "$(_sallyport_parts "$4")" "$3"
 	elif ((COMP_CWORD == 3)); then
 		_sallyport_words "$(_sallyport_second "$1" <<<"$2")" "$3"
 	fi
@@ -111,7 +120,7 @@ _sallyport()
 		return
 	fi
 	if [[ $first == help && $cur != -* ]]; then
-		_sallyport_topics "$second" "$verbs" "$cur"
+		_sallyport_topics "$second" "$verbs" "$cur" "$program"
 		return
 	fi
 	verb=$first

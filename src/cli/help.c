@@ -51,6 +51,23 @@ print_topic(const struct cli_args *args)
 	return used;
 }
 
+/* A part of the configuration, or an option by its name. */
+static enum cli_exit
+print_part(const struct cli_args *args)
+{
+	const char *name = args->operands[1], *near;
+
+	if (conf_print_part(name, say_output()))
+		return CLI_DONE;
+	near = conf_nearest_part(name);
+	if (near == NULL)
+		return say_usage(args->verb->name, "neither a part nor an "
+		    "option of the configuration is called '%s'", name);
+	return say_usage(args->verb->name, "neither a part nor an option of "
+	    "the configuration is called '%s' (did you mean '%s'?)", name,
+	    near);
+}
+
 static enum cli_exit
 run_help(const struct cli_args *args)
 {
@@ -60,6 +77,9 @@ run_help(const struct cli_args *args)
 		usage_print_all(args->verbs, say_output());
 		return CLI_DONE;
 	}
+	if (args->n_operands == 2 &&
+	    strcmp(args->operands[0], "configuration") == 0)
+		return print_part(args);
 	used = print_topic(args);
 	if (used == 0)
 		return unknown_verb(args->verbs, args->operands,
@@ -76,11 +96,14 @@ const struct verb verb_help = {
 	.name = "help",
 	.summary = "explains the verbs",
 	.options = no_options,
-	.operands = "VERB | configuration | metrics | states",
+	.operands = "VERB | configuration [PART] | metrics | states",
 	.max_operands = 2,
 	.about = "Lists the verbs, explains one of them, or explains every "
 	    "option of the\nconfiguration, every metric, or the states of "
-	    "keys.\n",
-	.example = "sallyport help check\n",
+	    "keys.\n\nPART is a part of the configuration, as its options "
+	    "are grouped: route,\nupstream, listener, key and so on; or the "
+	    "name of an option, wherever there\nis one.\n",
+	.example = "sallyport help check\n"
+	    "sallyport help configuration route\n",
 	.run = run_help,
 };

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/wrap.h"
 #include "conf/options.h"
@@ -67,15 +68,69 @@ print_option(const struct option_info *o, FILE *out)
 	wrap_print(o->help, sizeof(INDENT) - 1, sizeof(INDENT) - 1, out);
 }
 
+/*
+ * The options of a group, or only those of a name, behind its title; *some:
+ * other groups stand before it.
+ */
+static void
+print_group(enum group_id g, const char *only, bool *some, FILE *out)
+{
+	bool titled = false;
+
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		if (options[i].group != g ||
+		    (only != NULL && strcmp(options[i].name, only) != 0))
+			continue;
+		if (!titled)
+			(void)fprintf(out, "%sOptions of: %s\n",
+			    *some ? "\n" : "", option_groups[g].title);
+		titled = *some = true;
+		print_option(&options[i], out);
+	}
+}
+
 void
 conf_print_reference(FILE *out)
 {
-	for (enum group_id g = 0; g < N_GROUPS; g++) {
-		(void)fprintf(out, "%sOptions of: %s\n", g != 0 ? "\n" : "",
-		    option_groups[g].title);
-		for (size_t i = 0; i < N_OPTIONS; i++) {
-			if (options[i].group == g)
-				print_option(&options[i], out);
-		}
+	bool some = false;
+
+	for (enum group_id g = 0; g < N_GROUPS; g++)
+		print_group(g, NULL, &some, out);
+}
+
+/* No option holds the top level, which is the group of those that hold none. */
+static bool
+is_named(enum group_id g, const char *name)
+{
+	if (text_eq_nocase(text_of(option_groups[g].title), text_of(name)))
+		return true;
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		if (g != GROUP_CONF && options[i].of == g &&
+		    strcmp(options[i].name, name) == 0)
+			return true;
 	}
+	return false;
+}
+
+bool
+conf_print_part(const char *name, FILE *out)
+{
+	bool some = false;
+
+	for (enum group_id g = 0; g < N_GROUPS; g++)
+		print_group(g, is_named(g, name) ? NULL : name, &some, out);
+	return some;
+}
+
+const char *
+conf_nearest_part(const char *name)
+{
+	struct nearest near;
+
+	nearest_start(&near, name);
+	for (enum group_id g = 0; g < N_GROUPS; g++)
+		nearest_offer(&near, option_groups[g].title);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		nearest_offer(&near, options[i].name);
+	return near.best;
 }

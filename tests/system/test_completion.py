@@ -55,7 +55,7 @@ def test_bash_completes_every_option_of_every_verb(bare):
 def test_bash_completes_every_verb_behind_help(bare):
     known = verbs(bare)
     assert set(complete(bare, 'help', '')) == {v.split()[0] for v in known} | {
-        'configuration', 'metrics'}
+        'configuration', 'metrics', 'states'}
     assert complete(bare, 'help', 'key', '') == [v[4:] for v in known
                                                  if v.startswith('key ')]
 
@@ -68,6 +68,7 @@ def test_bash_completes_every_verb_behind_help(bare):
     (['explain', 'PA'], ['PATCH']), (['help', 'unse'], ['unseal']),
     (['help', 'key', 'im'], ['import']), (['help', 'conf'], ['configuration']),
     (['help', 'met'], ['metrics']),
+    (['help', 'configuration', 'connect'], ['connect', 'connect_to']),
     (['help', 'check', ''], []), (['help', 'key', 'add', ''], []),
     (['help', 'a/b*[', ''], []), (['help', '--'], ['--help']),
     (['nonsense', ''], []), (['key', 'nonsense', ''], []), (['a/b*[', ''], []),

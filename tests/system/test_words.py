@@ -77,6 +77,42 @@ def test_every_verb_is_explained_in_three_ways(bare):
         assert texts.pop().startswith('Usage: sallyport ' + verb)
 
 
+def options_of(world, part):
+    """By the titles of their groups, as help prints them."""
+    done = world.run('help', 'configuration', part)
+    assert done.returncode == 0 and done.stderr == ''
+    return {group.split('\n')[0]: re.findall(r'^    (\w+): ', group, re.M)
+            for group in done.stdout.split('Options of: ')[1:]}
+
+
+def test_help_explains_one_part_of_the_configuration(bare):
+    route = options_of(bare, 'route')
+    assert set(route) == {'route'} and 'client_rate' in route['route']
+    assert options_of(bare, 'ROUTE') == route
+    # What stands in a file: the option, and what is in it.
+    assert options_of(bare, 'routes') == {'top level': ['routes'], **route}
+    timeouts = options_of(bare, 'timeouts')
+    assert 'handshake' in timeouts["upstream's timeouts"]
+    assert 'head' in timeouts['timeouts']
+
+
+def test_help_explains_an_option_wherever_there_is_one(bare):
+    assert options_of(bare, 'connect_to') == {'upstream': ['connect_to']}
+    found = options_of(bare, 'certificate')
+    assert len(found) > 2
+    assert all(names == ['certificate'] for names in found.values())
+
+
+def test_help_says_what_a_mistyped_option_may_be(bare):
+    done = bare.run('help', 'configuration', 'conect_to')
+    assert done.returncode == 2 and done.stdout == ''
+    assert "is called 'conect_to' (did you mean 'connect_to'?)" in done.stderr
+    done = bare.run('help', 'configuration', 'rout')
+    assert "(did you mean 'route'?)" in done.stderr
+    done = bare.run('help', 'configuration', 'xxxxxxxxxxxx')
+    assert done.returncode == 2 and 'did you mean' not in done.stderr
+
+
 def test_help_says_where_a_configuration_is_looked_for(bare):
     for verb, option in (('check', '--config FILE'), ('init', '--dir DIR')):
         text = bare.run('help', verb).stdout.split('Options:')[1]

@@ -1,0 +1,180 @@
+"""Handshakes that stall at each of their stages, and floods of them: who was
+accepted is served meanwhile, and each address has its bound.
+"""
+
+import contextlib
+import select
+import socket
+import ssl
+
+import pytest
+import tls_client
+from waiting import at_pace, wait_until
+from world import Raw
+
+TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+
+
+class Client:
+    """One whose bytes are sent by the test, as many as it likes."""
+
+    def __init__(self, world, version, source='127.0.0.1'):
+        made = tls_client.context(world.pki.ca, world.pki.client('caller'))
+        made.minimum_version = made.maximum_version = version
+        self.here, self.there = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = made.wrap_bio(self.here, self.there,
+                                 server_hostname='localhost')
+        host, port = world.processes[-1].listening[0].rsplit(':', 1)
+        self.sock = socket.create_connection((host, int(port)), 30,
+                                             (source, 0))
+
+    def flight(self):
+        """What it would send next, after what has come."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.tls.do_handshake()
+        return self.there.read()
+
+    def second_flight(self):
+        self.sock.sendall(self.flight())
+        while True:
+            self.here.write(self.sock.recv(65536))
+            data = self.flight()
+            if data:
+                return data
+
+    def ended(self):
+        """Whether the server has closed; what comes before that is read."""
+        while select.select([self.sock], [], [], 0)[0]:
+            try:
+                if not self.sock.recv(65536):
+                    return True
+            except ConnectionResetError:
+                return True
+        return False
+
+
+def hello(part):
+    def stall(client):
+        data = client.flight()
+        client.sock.sendall(data[:int(part * len(data))])
+    return stall
+
+
+def second(part):
+    def stall(client):
+        data = client.second_flight()
+        # One byte is missing where all would be sent.
+        client.sock.sendall(data[:int(part * (len(data) - 1))])
+    return stall
+
+
+STAGES = {
+    'before its first byte': hello(0),
+    'within the header of a record': lambda client: client.sock.sendall(
+        client.flight()[:3]),
+    'within its hello': hello(0.5),
+    'behind its hello': hello(1),
+    'with an answer and nothing to say': second(0),
+    'within its certificate': second(0.3),
+    'before its last byte': second(1),
+}
+
+
+def config(world, head, more='required = true; '):
+    return world.config(listeners=[world.listener().replace(
+        'tls = {', 'tls = { client_ca = "%s"; %s' % (world.pki.ca, more))],
+        more='timeouts = { head = "%s"; };' % head)
+
+
+def accepted(world):
+    made = tls_client.context(world.pki.ca, world.pki.client('caller'))
+    return Raw(made.wrap_socket(world.socket(), server_hostname='localhost'))
+
+
+def messages(world):
+    return [x['message'] for x in world.processes[-1].events()
+            if 'is refused' in x['message']]
+
+
+@pytest.fixture
+def way():
+    return 'tls'
+
+
+@pytest.mark.parametrize('version', [TLS_1_2, TLS_1_3], ids=['1.2', '1.3'])
+def test_a_handshake_that_stalls_anywhere_is_ended_in_time(world, version):
+    world.start(config(world, '3s'))
+    with accepted(world) as served:
+        stalled = {}
+        for stage, stall in STAGES.items():
+            stalled[stage] = Client(world, version)
+            stall(stalled[stage])
+            assert served.ask().status == 200
+        for stage, client in stalled.items():
+            wait_until(client.ended, 'the end of one that stalls ' + stage)
+            assert served.ask().status == 200
+            client.sock.close()
+    assert len(world.access(2 * len(STAGES))) == 2 * len(STAGES)
+    assert all('in time' in x for x in messages(world))
+    assert len(messages(world)) == 1        # others are only counted
+
+
+def test_a_handshake_that_drips_has_no_more_time(world):
+    world.start(config(world, '1s'))
+    client = Client(world, TLS_1_3)
+    data = client.flight()
+    for i in at_pace(len(data), 0.05):
+        if client.ended():
+            break
+        with contextlib.suppress(OSError):
+            client.sock.sendall(data[i:i + 1])
+    assert client.ended() and i < len(data) - 1
+    client.sock.close()
+
+
+def test_a_flood_from_one_address_is_bounded_and_takes_no_other_place(world):
+    """Half of the clients that a worker may have are on their way in."""
+    process = world.start(
+        config(world, '60s'),
+        wrap=['sh', '-c', 'ulimit -n 100; exec "$@"', 'sh'])
+    line = process.wait_line('no more than [0-9]+ clients at a time')
+    room = int(line.split('no more than ')[1].split()[0])
+    with accepted(world) as served:
+        # It is slow, from an address of its own.
+        slow = Client(world, TLS_1_3, '127.0.0.2')
+        rest = slow.second_flight()
+        flood = []
+        for _ in range(3 * room):
+            sock = world.socket()
+            flood.append(sock)
+            with contextlib.suppress(OSError):
+                sock.sendall(b'\x16\x03\x01')
+            if len(flood) % 10 == 0:
+                assert served.ask().status == 200
+
+        def is_ended(sock):
+            if not select.select([sock], [], [], 0)[0]:
+                return False
+            try:
+                return sock.recv(100) == b''
+            except ConnectionResetError:
+                return True
+
+        ended = set()
+
+        def most_have_ended():
+            ended.update(x for x in flood if x in ended or is_ended(x))
+            return len(flood) - len(ended) <= room // 2
+        wait_until(most_have_ended, 'the oldest of the flood to be ended')
+        # Who was slow comes in, and so does somebody new.
+        slow.sock.sendall(rest)
+        slow.tls.write(b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        slow.sock.sendall(slow.there.read())
+        assert slow.sock.recv(65536)
+        with accepted(world) as other:
+            assert other.ask().status == 200
+        assert served.ask().status == 200
+        for sock in flood:
+            sock.close()
+        slow.sock.close()
+    assert all('in time' not in x for x in messages(world))

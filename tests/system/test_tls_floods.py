@@ -170,7 +170,10 @@ def test_a_flood_from_one_address_is_bounded_and_takes_no_other_place(world):
         slow.sock.sendall(rest)
         slow.tls.write(b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n\r\n')
         slow.sock.sendall(slow.there.read())
-        assert slow.sock.recv(65536)
+        wait_until(lambda: '127.0.0.2' in {
+            x['client']['ip'] for x in world.access()
+            if x['http']['response']['status_code'] == 200},
+            'the slow one to be served')
         with accepted(world) as other:
             assert other.ask().status == 200
         assert served.ask().status == 200

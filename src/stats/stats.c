@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "policy/rate.h"
 #include "stats/counting.h"
 #include "stats/reader.h"
 #include "stats/view.h"
@@ -210,9 +212,16 @@ stats_numbers(const struct stats *f)
 
 #define KNOWN(f, key)	(&(f)->known->keys[(f)->numbers.keys[key]])
 
-bool
-stats_note_expiry(struct stats *f, size_t key, int64_t expires)
+/* Of an expiry, how often it may change; and how often that is told. */
+static const struct rate changes = {
+	.token = 10 * 60 * NS_PER_S, .bucket = 4 * 10 * 60 * NS_PER_S };
+static const struct rate unsteady = {
+	.token = 3600 * NS_PER_S, .bucket = 3600 * NS_PER_S };
+
+enum stats_noted
+stats_note_expiry(struct stats *f, size_t key, int64_t expires, bool probe)
 {
+	int64_t last, wait;
 	struct known_key *k;
 
 	assert(key < f->numbers.n_keys && expires != NO_EXPIRY);
@@ -222,9 +231,24 @@ stats_note_expiry(struct stats *f, size_t key, int64_t expires)
 	 * The expiry is nearly always the same: then do not dirty the cache
 	 * line.
 	 */
-	if (atomic_load_explicit(&k->expires, memory_order_relaxed) == expires)
-		return false;
-	return atomic_exchange(&k->expires, expires) != expires;
+	last = atomic_load_explicit(&k->expires, memory_order_relaxed);
+	if (last == expires)
+		return STATS_KNOWN;
+	if (last != 0 && !probe &&
+	    !rate_take(&changes, &k->steady_at, clock_boot(), &wait))
+		return STATS_UNSTEADY;
+	return atomic_exchange(&k->expires, expires) != expires ? STATS_NEWS :
+	    STATS_KNOWN;
+}
+
+bool
+stats_tell_unsteady(struct stats *f, size_t key)
+{
+	int64_t wait;
+
+	assert(key < f->numbers.n_keys);
+	return rate_take(&unsteady, &KNOWN(f, key)->unsteady_told, clock_boot(),
+	    &wait);
 }
 
 bool

@@ -82,12 +82,24 @@ uint64_t	 stats_requests(const struct stats *);
 uint64_t	 stats_log_lost(const struct stats *);
 
 /*
- * Notes the expiry (seconds since 1970) of a key that a response named.  True
- * for exactly one caller among all workers when it is the first or differs from
- * the last one noted.
+ * Notes the expiry (seconds since 1970) of a key that a response named.
+ * STATS_NEWS to exactly one caller among all workers when it is the first or
+ * differs from the last one noted.
+ *
+ * A few changes come at once, then one in ten minutes: where a service behind
+ * the API names another end than the API does, each of their responses would be
+ * news else.  Those are STATS_UNSTEADY, and not noted; but the word of a probe
+ * always is.  Of that the caller is to tell when stats_tell_unsteady() says so,
+ * once an hour and key.
  */
-bool		 stats_note_expiry(struct stats *, size_t key,
-		    int64_t expires);
+enum stats_noted {
+	STATS_KNOWN,
+	STATS_NEWS,
+	STATS_UNSTEADY,
+};
+enum stats_noted stats_note_expiry(struct stats *, size_t key,
+		    int64_t expires, bool probe);
+bool		 stats_tell_unsteady(struct stats *, size_t key);
 
 /* The expiry noted last, as stats_read_expiry() tells it. */
 bool		 stats_expiry(const struct stats *, size_t key,

@@ -173,11 +173,26 @@ is_believed(const struct keyring *k, size_t key)
 	return until != 0 && clock_boot() < until;
 }
 
+static void
+tell_unsteady(const struct keyring *k, size_t key, const char *upstream,
+    int64_t expires)
+{
+	char when[CLOCK_TEXT];
+
+	if (!stats_tell_unsteady(k->stats, key))
+		return;
+	clock_format_s(when, expires);
+	log_warn("key %s: responses of upstream %s name more than one end, now "
+	    "%s; until that stops, a change counts when a probe is told of it, "
+	    "or every ten minutes", k->conf->keys[key].name, upstream, when);
+}
+
 struct keyring_expiry
 keyring_learn(const struct keyring *k, size_t key, const char *upstream,
     const struct head *response, int64_t now, bool probe)
 {
 	struct keyring_expiry e = { .result = EXPIRY_ABSENT };
+	enum stats_noted noted;
 
 	e.result = expiry_of(&response->fields, now, &e.seconds, &e.raw);
 	if (e.result != EXPIRY_READ)
@@ -185,7 +200,12 @@ keyring_learn(const struct keyring *k, size_t key, const char *upstream,
 	e.suspect = !probe && e.seconds <= now && response->status >= 400;
 	if (e.suspect || (!probe && is_believed(k, key)))
 		return e;
-	if (stats_note_expiry(k->stats, key, e.seconds)) {
+	noted = stats_note_expiry(k->stats, key, e.seconds, probe);
+	if (noted == STATS_UNSTEADY) {
+		tell_unsteady(k, key, upstream, e.seconds);
+		return e;
+	}
+	if (noted == STATS_NEWS) {
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);
 		e.learnt = true;
 	}

@@ -67,8 +67,9 @@ bool	keyring_allows(const struct keyring *, size_t key, const char *host);
 
 /*
  * The expiry of a key in a response; the event key-expiration-seen is logged by
- * the one worker that saw it, or a change of it, first.  now is when the
- * request was made, in seconds since 1970.
+ * the one worker that saw it, or a change of it, first.  Where responses cannot
+ * agree on it, few changes count (stats_note_expiry).  now is when the request
+ * was made, in seconds since 1970.
  *
  * A failure that says that the key is over may come from a service behind the
  * API.  Unless the request was a probe, which asked the API itself, nothing is

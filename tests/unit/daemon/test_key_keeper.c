@@ -471,7 +471,7 @@ a_key_that_is_off_or_in_no_route_is_not_promoted(void **state)
 	struct config other;
 
 	make(f, &other, "xzw", routes);
-	(void)stats_note_expiry(other.stats, 0, NOW);
+	(void)stats_note_expiry(other.stats, 0, NOW, true);
 	serve(f, &other);
 	assert_false(order(f, KEY_ORDER_PROMOTE, "a"));
 	assert_string_equal(answer, "key a is expired and cannot be promoted");
@@ -776,11 +776,11 @@ what_the_api_tells_extends_a_key_or_ends_it(void **state)
 	f->config.keys[0].expires = NOW - 10;
 	give_up(f, &f->config, 0);
 	(void)logged(f);
-	(void)stats_note_expiry(f->config.stats, 2, NOW + 100);
+	(void)stats_note_expiry(f->config.stats, 2, NOW + 100, true);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(off(f, 0), 0);
 	assert_int_equal(times(logged(f), "key-recovered"), 1);
-	(void)stats_note_expiry(f->config.stats, 0, NOW - 100);
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 100, true);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
 	assert_int_equal(times(logged(f), "key-expired"), 1);
@@ -839,7 +839,7 @@ any_time_that_a_worker_tells_is_one(void **state)
 
 	serve(f, &f->config);
 	for (size_t i = 0; i < 6; i++) {
-		(void)stats_note_expiry(f->config.stats, 0, times_told[i]);
+		(void)stats_note_expiry(f->config.stats, 0, times_told[i], true);
 		stats_note_outlived(f->config.stats, 0, times_told[i]);
 		assert_true(key_keeper_step(f->k, boot) >= boot);
 	}
@@ -1511,7 +1511,7 @@ what_the_api_told_while_a_key_was_tried_counts_more_than_its_file(
 	f->config.keys[0].expires = NOW - 86400;
 	serve(f, &f->config);
 	(void)key_keeper_step(f->k, boot);
-	(void)stats_note_expiry(f->config.stats, 0, NOW + 86400);
+	(void)stats_note_expiry(f->config.stats, 0, NOW + 86400, true);
 	probed(f, number(f, 0), KEY_REJECTED);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
@@ -1567,7 +1567,7 @@ that_a_key_has_expired_is_told_once_across_restarts(void **state)
 {
 	struct fixture *f = *state;
 
-	(void)stats_note_expiry(f->config.stats, 0, NOW - 10);
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 10, true);
 	for (unsigned i = 0; i < 3; i++) {
 		serve(f, &f->config);
 		(void)key_keeper_step(f->k, boot);
@@ -1576,7 +1576,7 @@ that_a_key_has_expired_is_told_once_across_restarts(void **state)
 		restart(f);
 	}
 	/* Another end is told again. */
-	(void)stats_note_expiry(f->config.stats, 0, NOW - 5);
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 5, true);
 	serve(f, &f->config);
 	assert_int_equal(times(logged(f), "key-expired"), 1);
 }
@@ -1587,7 +1587,7 @@ that_a_key_has_expired_is_told_once_across_restarts(void **state)
 static void
 end_by_word(struct fixture *f, int64_t end)
 {
-	(void)stats_note_expiry(f->config.stats, 0, end);
+	(void)stats_note_expiry(f->config.stats, 0, end, true);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
 }
@@ -1663,7 +1663,7 @@ after_a_probe_was_accepted_other_words_of_its_end_count_in_an_hour(
 	end_by_word(f, NOW - 100);
 	assert_false(is_believed(f));
 	/* Its worker noted the end before the parent hears the rest. */
-	(void)stats_note_expiry(f->config.stats, 0, NOW + 86400);
+	(void)stats_note_expiry(f->config.stats, 0, NOW + 86400, true);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(off(f, 0), 0);
 	/* And was lied to again. */
@@ -1774,7 +1774,7 @@ a_disabled_key_is_not_tried_for_its_end_until_it_is_enabled(void **state)
 
 	serve(f, &f->config);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
-	(void)stats_note_expiry(f->config.stats, 0, NOW - 100);
+	(void)stats_note_expiry(f->config.stats, 0, NOW - 100, true);
 	for (unsigned i = 0; i < 3; i++) {
 		(void)key_keeper_step(f->k, boot);
 		pass(3600);
@@ -1829,12 +1829,12 @@ a_route_without_a_key_is_warned_of_once(void **state)
 		(void)key_keeper_step(f->k, boot);
 	}
 	assert_int_equal(times(logged(f), "has no usable key"), 0);
-	(void)stats_note_expiry(f->config.stats, 1, NOW + 1000);
+	(void)stats_note_expiry(f->config.stats, 1, NOW + 1000, true);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(times(logged(f), "route two has a usable key again"),
 	    1);
 	/* Another episode. */
-	(void)stats_note_expiry(f->config.stats, 1, NOW);
+	(void)stats_note_expiry(f->config.stats, 1, NOW, true);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(times(logged(f), "has no usable key"), 1);
 	unmake(f, &again);
@@ -1907,7 +1907,7 @@ the_last_minute_of_a_rejected_key_ends_by_no_key_that_was_off_before(
 		.conf = &f->config.conf, .stats = f->config.stats };
 
 	serve(f, &f->config);
-	(void)stats_note_expiry(f->config.stats, 1, NOW + 30);
+	(void)stats_note_expiry(f->config.stats, 1, NOW + 30, true);
 	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
 	pass(10);
 	suspect(f, 0);

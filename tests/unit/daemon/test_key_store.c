@@ -387,7 +387,7 @@ another_value_under_the_name_starts_afresh(void **state)
 
 	decide(r, 1, (struct stats_decision){ .facts = KEY_OFF_DISABLED |
 	    KEY_OFF_REJECTED, .promoted = 3 });
-	assert_true(stats_note_expiry(r->stats, 1, 1796000000));
+	assert_true(stats_note_expiry(r->stats, 1, 1796000000, true));
 	keep(r);
 	key_store_end(r->store);
 	secret_free(r->conf->keys[1].value);
@@ -506,7 +506,7 @@ what_the_api_told_is_kept_within_a_minute(void **state)
 	int64_t expires;
 
 	settle(r);
-	assert_true(stats_note_expiry(r->stats, 0, 1800000000));
+	assert_true(stats_note_expiry(r->stats, 0, 1800000000, true));
 	pass(60);
 	settle(r);
 	restart(r);
@@ -967,7 +967,7 @@ what_is_remembered_takes_no_number_from_a_key_in_use(void **state)
 
 	remember_many(r, RECORDS_KEYS);
 	restart(r);
-	assert_true(stats_note_expiry(r->stats, 1, 1800000000));
+	assert_true(stats_note_expiry(r->stats, 1, 1800000000, true));
 	key_store_end(r->store);
 	/* The next start reads it. */
 	assert_int_equal(remembered(r, RECORDS_KEYS), RECORDS_MOST);

@@ -289,10 +289,10 @@ what_the_api_told_counts_and_a_contradiction_is_told_once(void **state)
 	struct rig *r = *state;
 
 	(void)live(r, 1, 7 * DAY);
-	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY));
+	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY, true));
 	pass_until(r, START + 8 * DAY);
 	restart(r);
-	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY));
+	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY, true));
 	pass_until(r, START + 9 * DAY);
 	assert_string_equal(told(r), "key key1: its sealed file says that it "
 	    "expires at 2026-12-08T00:00:00Z, the API says "
@@ -311,7 +311,7 @@ another_end_is_warned_of_anew(void **state)
 	pass_until(r, START + 5 * DAY);
 	assert_string_equal(told(r), "key key1 expires in 3 days, at "
 	    "2026-12-08T00:00:00Z (threshold 3d)\n");
-	assert_true(stats_note_expiry(r->stats, 1, START + 20 * DAY));
+	assert_true(stats_note_expiry(r->stats, 1, START + 20 * DAY, true));
 	pass_until(r, START + 14 * DAY);
 	assert_string_equal(told(r), "key key1: its sealed file says that it "
 	    "expires at 2026-12-08T00:00:00Z, the API says "
@@ -339,7 +339,7 @@ a_key_is_ending_from_its_first_threshold_on(void **state)
 	pass_until(r, START + 6 * DAY);
 	assert_true(is_ending(r, 1));
 	assert_false(is_ending(r, 0));
-	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY));
+	assert_true(stats_note_expiry(r->stats, 1, START + 90 * DAY, true));
 	pass_until(r, START + 7 * DAY);
 	assert_false(is_ending(r, 1));
 }

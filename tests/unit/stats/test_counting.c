@@ -245,7 +245,7 @@ a_key_was_last_used_when_any_worker_did(void **state)
 	stats_count_use(w->stats, 1, 200);
 	stats_enter(w->stats, 1);
 	stats_count_use(w->stats, 1, 100);
-	assert_true(stats_note_expiry(w->stats, 1, 300));
+	assert_true(stats_note_expiry(w->stats, 1, 300, true));
 	k = stats_read_key(w->memory, 1);
 	assert_int_equal(k.last_used, 200);
 	assert_int_equal(k.requests, 2);

@@ -46,7 +46,7 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	assert_int_equal(stats_read_key(m, number).requests, 40);
 	assert_int_equal(stats_read_key(m, number).last_used, 5);
 
-	assert_true(stats_note_expiry(f, 1, 18));
+	assert_true(stats_note_expiry(f, 1, 18, true));
 	now = stats_kept(m, number);
 	assert_int_equal(now.expires, 18);
 	assert_int_equal(now.outlived, 9);
@@ -88,7 +88,7 @@ times_that_no_file_may_have_are_none(void **state)
 	stats_enter(f, 0);
 	number = stats_numbers(f)->keys[0];
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
-		(void)stats_note_expiry(f, 0, none[i]);
+		(void)stats_note_expiry(f, 0, none[i], true);
 		stats_note_outlived(f, 0, none[i]);
 		stats_count_use(f, 0, none[i]);
 		kept = stats_kept(m, number);
@@ -101,7 +101,7 @@ times_that_no_file_may_have_are_none(void **state)
 		assert_true(told == CONF_NO_TIME);
 		assert_true(outlived == CONF_NO_TIME);
 	}
-	(void)stats_note_expiry(f, 0, TIME_MOST);
+	(void)stats_note_expiry(f, 0, TIME_MOST, true);
 	stats_count_use(f, 0, TIME_MOST);
 	kept = stats_kept(m, number);
 	assert_true(kept.expires == TIME_MOST);

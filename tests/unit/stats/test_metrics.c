@@ -107,7 +107,7 @@ do_something(struct world *w)
 	stats_count_client(w->stats, 0, true);
 	STATS_ADD(&stats_connections(w->stats, 0)->idle, 4);
 	STATS_ADD(&stats_connections(w->stats, 0)->busy, 5);
-	stats_note_expiry(w->stats, 1, 2000);
+	stats_note_expiry(w->stats, 1, 2000, true);
 	stats_note_quota(w->stats, 0, 0, 5000, 60);
 	stats_worker(w->stats, 0)->log_lost = 6;
 	(*stats_worker_restarts(w->stats))++;

@@ -65,14 +65,14 @@ an_expiry_is_news_once_and_again_when_it_changes(void **state)
 	int64_t at;
 
 	assert_false(stats_expiry(f, 1, &at));
-	assert_true(stats_note_expiry(f, 1, 100));
-	assert_false(stats_note_expiry(f, 1, 100));
+	assert_true(stats_note_expiry(f, 1, 100, false));
+	assert_false(stats_note_expiry(f, 1, 100, false));
 	assert_true(stats_expiry(f, 1, &at));
 	assert_int_equal(at, 100);
 	assert_false(stats_expiry(f, 0, &at));
-	assert_true(stats_note_expiry(f, 1, 200));
-	assert_true(stats_note_expiry(f, 1, 100));
-	assert_true(stats_note_expiry(f, 0, 1));
+	assert_true(stats_note_expiry(f, 1, 200, false));
+	assert_true(stats_note_expiry(f, 1, 100, false));
+	assert_true(stats_note_expiry(f, 0, 1, false));
 	assert_true(stats_expiry(f, 0, &at));
 	assert_int_equal(at, 1);
 	stats_free(f);
@@ -97,7 +97,7 @@ static void
 note_many(struct stats *f, size_t worker)
 {
 	for (int64_t at = 1; at <= 1000; at++) {
-		if (stats_note_expiry(f, (size_t)at, at))
+		if (stats_note_expiry(f, (size_t)at, at, false))
 			stats_worker(f, worker)->log_lost++;
 	}
 	_exit(0);
@@ -187,7 +187,7 @@ what_is_known_of_a_key_outlives_the_generation(void **state)
 	int64_t at;
 
 	stats_worker(old, 1)->log_lost = 3;
-	assert_true(stats_note_expiry(old, 1, 100));
+	assert_true(stats_note_expiry(old, 1, 100, false));
 	stats_note_outlived(old, 1, 100);
 	assert_true(stats_note_astray(old, 1));
 	new = view_of(m, later);
@@ -196,7 +196,7 @@ what_is_known_of_a_key_outlives_the_generation(void **state)
 	assert_true(stats_expiry(new, 0, &at));
 	assert_int_equal(at, 100);
 	assert_true(stats_outlived(new, 0, 100));
-	assert_false(stats_note_expiry(new, 0, 100));
+	assert_false(stats_note_expiry(new, 0, 100, false));
 	assert_false(stats_expiry(new, 1, &at));
 	assert_true(stats_note_astray(new, 0));
 	assert_int_equal(stats_log_lost(new), 3);
@@ -217,8 +217,8 @@ two_generations_at_a_time_have_slots_of_their_own(void **state)
 	assert_int_equal(stats_worker(old, 0)->log_lost, 1);
 	assert_int_equal(stats_log_lost(old), 7);
 	assert_int_equal(stats_log_lost(new), 7);
-	assert_true(stats_note_expiry(old, 0, 100));
-	assert_false(stats_note_expiry(new, 0, 100));
+	assert_true(stats_note_expiry(old, 0, 100, false));
+	assert_false(stats_note_expiry(new, 0, 100, false));
 	stats_free(old);
 	stats_free(new);
 	stats_memory_free(m);
@@ -249,7 +249,7 @@ names_of_one_value_share_what_is_known_of_it(void **state)
 	secret_free(conf->keys[1].value);
 	conf->keys[1].value = secret_copy("key0", 4);
 	f = stats_new_alone(conf);
-	assert_true(stats_note_expiry(f, 0, 100));
+	assert_true(stats_note_expiry(f, 0, 100, false));
 	assert_true(stats_expiry(f, 1, &at));
 	assert_int_equal(at, 100);
 	stats_free(f);

@@ -447,6 +447,38 @@ an_expiry_is_logged_when_first_seen_and_when_it_changes(void **state)
 	tear_down(&r);
 }
 
+static void
+ends_that_alternate_are_few_lines_and_the_word_of_a_probe_counts(void **state)
+{
+	struct head h = { .kind = HEAD_RESPONSE, .status = 200 };
+	size_t seen = 0, told = 0;
+	int64_t at;
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	for (int i = 0; i < 200; i++) {
+		const char *line;
+
+		learn(&r, 0, i % 2 == 0 ? "2027-02-23" : "2029-02-23");
+		line = logged(&r);
+		seen += strstr(line, "key-expiration-seen") != NULL;
+		told += strstr(line, "more than one end") != NULL;
+	}
+	assert_int_equal(seen, 5);
+	assert_int_equal(told, 1);
+	fields_add(&h.fields, FIELD_X_ELASTIC_API_KEY_EXPIRATION,
+	    TEXT("X-Elastic-Api-Key-Expiration"), TEXT("2028-02-23"));
+	assert_false(keyring_learn(&r.keyring, 0, "cloud", &h, NOW,
+	    false).learnt);
+	assert_true(keyring_learn(&r.keyring, 0, "cloud", &h, NOW,
+	    true).learnt);
+	fields_release(&h.fields);
+	assert_true(stats_expiry(r.stats, 0, &at));
+	assert_int_equal(at, 1834876800);
+	tear_down(&r);
+}
+
 int
 main(void)
 {
@@ -475,6 +507,8 @@ main(void)
 		cmocka_unit_test(
 		    no_other_word_of_an_end_counts_while_a_probe_is_believed),
 		cmocka_unit_test(a_key_is_for_the_hosts_of_its_file_only),
+		cmocka_unit_test(
+	    ends_that_alternate_are_few_lines_and_the_word_of_a_probe_counts),
 		cmocka_unit_test(
 		    an_expiry_is_logged_when_first_seen_and_when_it_changes),
 	};

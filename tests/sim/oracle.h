@@ -141,8 +141,8 @@ bool		 oracle_was_disabled_since(size_t value, int64_t at);
 
 void		 oracle_quota_begin(void);
 
-/* An upstream told that nothing is left of the quota of that key. */
-bool		 oracle_quota_was_spent(const struct setting *, size_t key);
+/* By what upstreams told, requests with that key may have to wait. */
+bool		 oracle_quota_holds_up(const struct setting *, size_t key);
 
 /* How often something was decided. */
 uint64_t	 oracle_decisions(void);

@@ -54,7 +54,7 @@ is_over_its_quota(const struct request *r)
 
 	return s->upstreams[r->route->upstream].quota == CONF_QUOTA_WAIT &&
 	    r->key != CONF_NONE &&
-	    oracle_quota_was_spent(s, r->key);
+	    oracle_quota_holds_up(s, r->key);
 }
 
 static void

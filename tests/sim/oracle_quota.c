@@ -20,7 +20,7 @@
 static struct {
 	int64_t closed_ns, opens_ns;	/* 0: it is open */
 	int64_t ahead_ns;		/* when one went ahead meanwhile */
-	bool told_spent;		/* ever */
+	bool told, told_spent;		/* ever */
 } gates[ALL_VALUES];
 
 void
@@ -95,6 +95,7 @@ oracle_on_quota(const struct quota_said *q)
 	if (!field_of(q->head, TEXT("x-ratelimit-remaining"), &t) ||
 	    !number_of(t, &left))
 		return;
+	gates[v].told = true;
 	gates[v].told_spent |= left == 0;
 	if (!q->waits)
 		return;
@@ -126,8 +127,18 @@ oracle_on_start(const struct start *s)
 	gates[v].ahead_ns = clock_now();
 }
 
+/*
+ * Those that waited for another key before go no faster than the quota of this
+ * one allows, also where it was never spent; and others stand behind them.
+ */
 bool
-oracle_quota_was_spent(const struct setting *s, size_t key)
+oracle_quota_holds_up(const struct setting *s, size_t key)
 {
-	return gates[s->value_at[key]].told_spent;
+	if (!gates[s->value_at[key]].told)
+		return false;
+	for (size_t v = 0; v < ALL_VALUES; v++) {
+		if (gates[v].told_spent)
+			return true;
+	}
+	return false;
 }

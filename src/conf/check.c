@@ -64,7 +64,7 @@ check_draft(struct reader *r, struct draft *d)
 	names_check(r, d);
 	check_listeners(r, d);
 	check_upstreams(d);
-	keys_check(r, d);
+	keys_settle(r, d);
 	check_proxies(r, d);
 	check_routes(r, d);
 	names_end(d);

@@ -177,8 +177,11 @@ struct conf_key {
 	char *scheme;			/* NULL: as conf_key_scheme() says */
 	struct conf_texts hosts;	/* lower case */
 	bool plain;			/* may go to a proxy without TLS */
-	int64_t expires;		/* seconds since 1970 or NO_TIME */
-	int64_t created;		/* the same */
+	/*
+	 * By sealed files, seconds since 1970 or NO_TIME; of the value: all of
+	 * its names have the same.
+	 */
+	int64_t expires, created;
 	char *note;			/* may be NULL */
 };
 

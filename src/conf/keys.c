@@ -1,5 +1,5 @@
 /*
- * Warnings about keys; see keys.h.
+ * What holds for keys, and warnings about them; see keys.h.
  */
 #include "conf/keys.h"
 
@@ -34,13 +34,12 @@ check_value(struct reader *r, const struct draft_key *k)
 		warn(r, k, OPTION_KEY_value, remark);
 }
 
+/* What its file says under this name. */
 static void
-check_times(struct reader *r, const struct draft_key *k)
+check_created(struct reader *r, const struct draft_key *k)
 {
 	int64_t now = clock_wall() / NS_PER_S;
 
-	if (k->out.expires != CONF_NO_TIME && k->out.expires <= now)
-		warn(r, k, OPTION_KEY_expires, "has expired");
 	if (k->out.created == CONF_NO_TIME)
 		return;
 	if (k->out.created > now + CLOCK_SKEW)
@@ -65,33 +64,101 @@ compare_values(const void *a, const void *b)
 
 /* A value that is disabled or expires under one name is so under the other. */
 static void
-check_twins(struct reader *r, const struct draft_key *const *keys, size_t n)
+check_twin(struct reader *r, const struct draft_key *k,
+    const struct draft_key *first)
 {
-	const struct draft_key *first = n != 0 ? keys[0] : NULL;
+	struct conf_where at = first->given.option[OPTION_KEY_value];
 
-	for (size_t i = 1; i < n; i++) {
-		struct conf_where at = first->given.option[OPTION_KEY_value];
+	conf_warning(r->diagnostics, k->given.option[OPTION_KEY_value].file,
+	    k->given.option[OPTION_KEY_value].line,
+	    "key '%s' has the same value as key '%s', at %s:%u",
+	    k->name.text, first->name.text, at.file, at.line);
+}
 
-		if (!secret_equal(keys[i]->out.value, first->out.value)) {
-			first = keys[i];
-			continue;
-		}
-		conf_warning(r->diagnostics,
-		    keys[i]->given.option[OPTION_KEY_value].file,
-		    keys[i]->given.option[OPTION_KEY_value].line,
-		    "key '%s' has the same value as key '%s', at %s:%u",
-		    keys[i]->name.text, first->name.text, at.file, at.line);
+/* Of two ends of one value one is wrong; the other counts for both names. */
+static void
+check_end(struct reader *r, const struct draft_key *k,
+    const struct draft_key *counts)
+{
+	struct conf_where at = counts->given.option[OPTION_KEY_expires];
+	char own[CLOCK_TEXT], other[CLOCK_TEXT], *what;
+
+	if (k->out.expires == CONF_NO_TIME ||
+	    k->out.expires == counts->out.expires)
+		return;
+	clock_format_s(own, k->out.expires);
+	clock_format_s(other, counts->out.expires);
+	what = xasprintf("expires at %s, and its value at %s by key '%s', at "
+	    "%s:%u: the later one counts for both, unless the API says "
+	    "otherwise", own, other, counts->name.text, at.file, at.line);
+	warn(r, k, OPTION_KEY_expires, what);
+	free(what);
+}
+
+/*
+ * The names of one value, in the order in which they were written: of several
+ * ends the latest counts, as the API is asked before the value is given up;
+ * and it is as old as the oldest name says.
+ */
+static void
+join(struct reader *r, struct draft_key *const *names, size_t n)
+{
+	const struct draft_key *last = names[0];
+	int64_t created = CONF_NO_TIME, expires;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t own = names[i]->out.created;
+
+		if (names[i]->out.expires > last->out.expires)
+			last = names[i];
+		if (own != CONF_NO_TIME &&
+		    (created == CONF_NO_TIME || own < created))
+			created = own;
+	}
+	expires = last->out.expires;
+	for (size_t i = 0; i < n; i++) {
+		if (i != 0)
+			check_twin(r, names[i], names[0]);
+		check_end(r, names[i], last);
+	}
+	for (size_t i = 0; i < n; i++) {
+		names[i]->out.created = created;
+		names[i]->out.expires = expires;
 	}
 }
 
-void
-keys_check(struct reader *r, const struct draft *d)
+static void
+join_names(struct reader *r, struct draft_key *const *keys, size_t n)
 {
-	const struct draft_key **keys = xcalloc(d->keys.n + 1, sizeof(*keys));
+	size_t end;
+
+	for (size_t i = 0; i < n; i = end) {
+		end = i + 1;
+		while (end < n && secret_equal(keys[end]->out.value,
+		    keys[i]->out.value))
+			end++;
+		join(r, &keys[i], end - i);
+	}
+}
+
+/* An end that another name puts off has not come. */
+static void
+check_expired(struct reader *r, const struct draft_key *k)
+{
+	if (k->given.option[OPTION_KEY_expires].line != 0 &&
+	    k->out.expires != CONF_NO_TIME &&
+	    k->out.expires <= clock_wall() / NS_PER_S)
+		warn(r, k, OPTION_KEY_expires, "has expired");
+}
+
+void
+keys_settle(struct reader *r, struct draft *d)
+{
+	struct draft_key **keys = xcalloc(d->keys.n + 1, sizeof(*keys));
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->keys.n; i++) {
-		const struct draft_key *k = draft_key(d, i);
+		struct draft_key *k = draft_key(d, i);
 
 		if (k->name.text == NULL)
 			continue;
@@ -99,9 +166,13 @@ keys_check(struct reader *r, const struct draft *d)
 			check_value(r, k);
 			keys[n++] = k;
 		}
-		check_times(r, k);
+		check_created(r, k);
 	}
 	qsort(keys, n, sizeof(*keys), compare_values);
-	check_twins(r, keys, n);
+	join_names(r, keys, n);
+	for (size_t i = 0; i < d->keys.n; i++) {
+		if (draft_key(d, i)->name.text != NULL)
+			check_expired(r, draft_key(d, i));
+	}
 	free(keys);
 }

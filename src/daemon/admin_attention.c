@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/span.h"
 #include "daemon/admin_attention_parts.h"
 #include "daemon/admin_keys.h"
 #include "daemon/admin_remedy.h"
-#include "policy/expiry_warning.h"
 #include "stats/decided.h"
 #include "stats/reader.h"
 
@@ -298,44 +298,41 @@ put_over(struct json *j, const struct admin_facts *f, char *what, size_t key)
 		put_needless(j, f, what, key);
 }
 
-/* A warning of its end has come. */
-static bool
-ends_soon(const struct conf *c, const struct conf_key *k, int64_t expires,
-    int64_t now)
+/* Its end has passed, and it is not expired. */
+static char *
+overdue_text(const struct admin_facts *f, size_t key)
 {
-	const struct key_life life = { .created = k->created,
-		.expires = expires };
+	bool accepted = clock_boot() < stats_key_believed_ns(f->stats, key);
 
-	return expiry_warning_due(&c->expiry.warn, &life, now).lead != 0;
+	return xasprintf("key %s should have expired, and %sthe API still "
+	    "takes it", f->brief->conf->keys[key].name,
+	    accepted ? "" : "it is not known whether ");
 }
 
 static char *
-end_text(const struct conf_key *key, int64_t expires, int64_t now)
+end_text(const struct admin_facts *f, size_t key, int64_t left_s)
 {
 	char left[SPAN_TEXT];
 
-	if (expires <= now)
-		return xasprintf("key %s should have expired, and the API "
-		    "still takes it", key->name);
-	return xasprintf("key %s expires in %s", key->name,
-	    span_format_left(left, expires - now));
+	if (left_s <= 0)
+		return overdue_text(f, key);
+	return xasprintf("key %s expires in %s", f->brief->conf->keys[key].name,
+	    span_format_left(left, left_s));
 }
 
 /* Nothing is to be done where each of its routes has a longer one. */
 static void
-put_end(struct json *j, const struct admin_facts *f, size_t key, int64_t now)
+put_end(struct json *j, const struct admin_facts *f, size_t key, bool ending,
+    int64_t now)
 {
-	const struct conf *c = f->brief->conf;
-	const struct conf_key *k = &c->keys[key];
 	int64_t expires = admin_key_expires(f, key);
 
-	if (expires == CONF_NO_TIME ||
-	    (expires > now && !ends_soon(c, k, expires, now)))
+	if (expires == CONF_NO_TIME || (expires > now && !ending))
 		return;
 	if (leaves_a_gap(f, key))
-		put_next(j, f, end_text(k, expires, now), key, true);
-	else if (!is_needed(c, key))
-		put_needless(j, f, end_text(k, expires, now), key);
+		put_next(j, f, end_text(f, key, expires - now), key, true);
+	else if (!is_needed(f->brief->conf, key))
+		put_needless(j, f, end_text(f, key, expires - now), key);
 }
 
 /* What no route lists is nobody's loss, but that its time is over is told. */
@@ -366,7 +363,7 @@ put_state(struct json *j, const struct admin_facts *f, size_t key,
 	case KEY_STATES:
 		break;
 	}
-	put_end(j, f, key, now);
+	put_end(j, f, key, (k->facts & KEY_ENDING) != 0, now);
 }
 
 static void

@@ -5,14 +5,13 @@
 
 #include "base/json.h"
 #include "daemon/admin_keys.h"
+#include "stats/reader.h"
 
 int64_t
 admin_key_expires(const struct admin_facts *f, size_t key)
 {
-	int64_t told;
-
-	return stats_expiry(f->stats, key, &told) ? told :
-	    f->brief->conf->keys[key].expires;
+	return stats_read_counting_end(f->memory,
+	    f->brief->numbers.keys[key], f->brief->conf->keys[key].expires);
 }
 
 bool

@@ -76,15 +76,13 @@ key_keeper_resume_listed(struct key_keeper *k)
 	}
 }
 
-/* Of several ends of one value the latest counts: the API knows better. */
 static void
 add_name(struct key_value *v, const struct conf_key *key)
 {
 	char *names = v->names;
 
-	if (key->expires > v->filed)
-		v->filed = key->expires;
 	if (v->name == NULL) {
+		v->filed = key->expires;
 		v->name = xstrdup(key->name);
 		v->names = xstrdup(key->name);
 		return;

@@ -82,25 +82,14 @@ compare_values(const void *a, const void *b)
 	return (x->place > y->place) - (x->place < y->place);
 }
 
-/* What another name of the same value adds: of two ends the later counts. */
+/* All names of a value have the same life. */
 static void
-merge(struct value *into, const struct value *more)
-{
-	if (into->created == CONF_NO_TIME)
-		into->created = more->created;
-	if (more->filed > into->filed)
-		into->filed = more->filed;
-}
-
-static void
-merge_names(struct key_warnings *w)
+keep_first_names(struct key_warnings *w)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n_values; i++) {
-		if (n != 0 && w->values[n - 1].number == w->values[i].number)
-			merge(&w->values[n - 1], &w->values[i]);
-		else
+		if (n == 0 || w->values[n - 1].number != w->values[i].number)
 			w->values[n++] = w->values[i];
 	}
 	w->n_values = n;
@@ -122,7 +111,7 @@ key_warnings_serve(struct key_warnings *w, const struct conf *conf,
 		make_room(w, numbers->keys[i]);
 	}
 	qsort(w->values, w->n_values, sizeof(*w->values), compare_values);
-	merge_names(w);
+	keep_first_names(w);
 }
 
 struct key_warned
@@ -201,14 +190,14 @@ static int64_t
 tell_value(struct key_warnings *w, const struct value *v, int64_t now)
 {
 	struct key_warned *warned = &w->warned[v->number];
-	struct key_life life = { .created = v->created, .expires = v->filed };
+	struct key_life life = { .created = v->created,
+		.expires = stats_read_counting_end(w->memory, v->number,
+		    v->filed) };
 	struct expiry_warning due;
 	int64_t told;
 
-	if (stats_read_expiry(w->memory, v->number, &told)) {
+	if (stats_read_expiry(w->memory, v->number, &told))
 		tell_difference(w, v, told);
-		life.expires = told;
-	}
 	due = expiry_warning_due(w->thresholds, &life, now);
 	if (expiry_warning_is_new(&warned->expiry, &due, life.expires)) {
 		tell_end(v, &due, life.expires, now);

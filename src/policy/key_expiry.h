@@ -17,9 +17,11 @@ struct key_end {
 	int64_t outlived;	/* told, too, and accepted after it */
 };
 
+/* The one that counts: what the API told, else what the file has. */
+int64_t			key_end_counts(int64_t filed, int64_t told);
+
 struct key_expiry {
-	int64_t at;		/* what counts: what the API told, else what
-				   the file has */
+	int64_t at;		/* the one that counts */
 	bool over;
 	bool doubted;		/* the API accepted it after that end; or the
 				   end is the beginning of today, as a date

@@ -144,9 +144,8 @@ write_key_expiration(struct metrics *m, const char *name, struct buf *out)
 {
 	for (size_t i = 0; i < m->names->n_keys; i++) {
 		const struct metrics_key *key = &m->names->keys[i];
-		struct stats_key_facts f = stats_read_key(m->memory,
-		    key->number);
-		int64_t expires = f.told ? f.expires : key->expires;
+		int64_t expires = stats_read_counting_end(m->memory,
+		    key->number, key->expires);
 
 		if (expires == CONF_NO_TIME)
 			continue;

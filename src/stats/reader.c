@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "policy/key_expiry.h"
 #include "stats/layout.h"
 
 /* Slots that were never taken have nothing, and are not touched. */
@@ -164,6 +165,16 @@ stats_read_end(const struct stats_memory *m, uint32_t key, int64_t *told,
 	known = &stats_memory_known(m)->keys[key];
 	*told = noted(&known->expires);
 	*outlived = noted(&known->outlived);
+}
+
+int64_t
+stats_read_counting_end(const struct stats_memory *m, uint32_t key,
+    int64_t filed)
+{
+	int64_t told, outlived;
+
+	stats_read_end(m, key, &told, &outlived);
+	return key_end_counts(filed, told);
 }
 
 /* -- the parent's -- */

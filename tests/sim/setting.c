@@ -180,6 +180,18 @@ filed_end(size_t kind, size_t value)
 	    clock_wall() / NS_PER_S + dice_between(-5, 30);
 }
 
+/* Both names of one value have one end. */
+static void
+join_ends(struct setting *s)
+{
+	int64_t *one = &s->keys[s->places[KEY_B]].expires;
+	int64_t *other = &s->keys[s->places[KEY_ALIAS]].expires;
+
+	if (*one < *other)
+		*one = *other;
+	*other = *one;
+}
+
 /* The keys of a configuration, in another order each time. */
 static void
 make_keys(struct setting *s, size_t turn)
@@ -195,6 +207,7 @@ make_keys(struct setting *s, size_t turn)
 		s->keys[at].value = key_values[s->value_at[at]];
 		s->keys[at].expires = filed_end(i, s->value_at[at]);
 	}
+	join_ends(s);
 }
 
 /* -- the configuration -- */

@@ -967,8 +967,9 @@ what_is_odd_about_a_key_is_a_warning_only(void **state)
 		{ KEY("a", QQ "; created = \"2999-01-01\";"),
 		    { "created at a time that is yet to come" }, 1 },
 		{ KEY("a", QQ "; created = \"2026-01-02\"; "
-		    "expires = \"2026-01-01\";"), { "has expired",
-		    "created when it had expired already" }, 2 },
+		    "expires = \"2026-01-01\";"), {
+		    "created when it had expired already", "has expired" },
+		    2 },
 		{ KEY("a", QQ ";") ",\n" KEY("b", QQ ";") ",\n"
 		    KEY("c", QQ ";"), { "key 'b' has the same value as key "
 		    "'a', at sealed:2", "key 'c' has the same value as key "
@@ -978,6 +979,59 @@ what_is_odd_about_a_key_is_a_warning_only(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(cases); i++)
 		assert_warned(cases[i].keys, cases[i].expected, cases[i].n);
+}
+
+/* The later of two ends, and the earlier of two beginnings. */
+static void
+names_of_one_value_have_one_life(void **state)
+{
+	static const char sealed[] = "keys = (\n"
+	    KEY("a", QQ "; expires = \"2126-12-01\"; "
+		"created = \"2026-01-02\";") ",\n"
+	    KEY("b", QQ ";") ",\n"
+	    KEY("c", QQ "; expires = \"2127-11-30T00:00:00Z\"; "
+		"created = \"2026-01-01\";") ",\n"
+	    KEY("other", "value = \"QUJDREVG\"; scheme = \"Bearer\"; "
+		"expires = \"2126-01-01\";") ");";
+	char *text = main_text(LISTENER, UPSTREAM, ROUTE, "");
+	struct conf_diagnostics diagnostics = { .n = 0 };
+	struct conf *c = texts_load(text, sealed, &diagnostics);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->n_keys, 4);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(c->keys[i].expires == INT64_C(4983206400));
+		assert_true(c->keys[i].created == INT64_C(1767225600));
+	}
+	assert_true(c->keys[3].expires == INT64_C(4922899200));
+	assert_true(c->keys[3].created == CONF_NO_TIME);
+	assert_int_equal(diagnostics.n, 3);
+	assert_string_equal(diagnostics.v[0].text, "key 'a' expires at "
+	    "2126-12-01T00:00:00Z, and its value at 2127-11-30T00:00:00Z by "
+	    "key 'c', at sealed:4: the later one counts for both, unless the "
+	    "API says otherwise");
+	assert_int_equal(diagnostics.v[0].line, 2);
+	assert_int_equal(texts_count(&diagnostics, "has the same value"), 2);
+	conf_free(c);
+	conf_diagnostics_free(&diagnostics);
+	free(text);
+}
+
+/* It has not, by another name; where it has, each name that says so is told. */
+static void
+a_value_has_expired_once_its_last_end_is_over(void **state)
+{
+	static const char *const none[] = { "key 'a' expires at "
+	    "2020-01-01T00:00:00Z, and its value at", "key 'b' has the same" };
+	static const char *const both[] = { "key 'a' has expired",
+	    "key 'b' has the same value", "key 'b' has expired" };
+
+	(void)state;
+	assert_warned(KEY("a", QQ "; expires = \"2020-01-01\";") ",\n"
+	    KEY("b", QQ "; expires = \"2999-01-01\";"), none, 2);
+	assert_warned(KEY("a", QQ "; expires = \"2020-01-01\";") ",\n"
+	    KEY("b", QQ "; expires = \"2020-01-01\";"), both, 3);
 }
 
 static void
@@ -1107,6 +1161,8 @@ main(void)
 		    a_key_may_have_a_field_and_a_route_let_fields_pass),
 		cmocka_unit_test(a_field_that_a_key_stands_in_cannot_pass),
 		cmocka_unit_test(what_is_odd_about_a_key_is_a_warning_only),
+		cmocka_unit_test(names_of_one_value_have_one_life),
+		cmocka_unit_test(a_value_has_expired_once_its_last_end_is_over),
 		cmocka_unit_test(
 		    a_digest_that_is_none_is_a_fault_and_not_shown),
 		cmocka_unit_test(

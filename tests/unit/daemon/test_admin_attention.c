@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/admin_page.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"
@@ -199,44 +200,59 @@ decide(uint32_t key, unsigned off)
 static void
 a_key_needs_attention_once_it_was_warned_of(void **state)
 {
-	static struct conf_threshold thresholds[] = { { .before = 14 * DAY },
-	    { .before = 3 * DAY }, { .part = 10, .of = 100 } };
 	struct conf_key key = { .name = name, .expires = 1000 * DAY,
 		.where.file = key_file };
 	uint32_t number = 0;
 
 	(void)state;
-	conf.expiry.warn = (struct conf_thresholds){ thresholds, 3 };
 	conf.keys = &key;
 	conf.n_keys = 1;
 	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
-	/* A year, a week and a day. */
-	key.created = (1000 - 365) * DAY;
-	assert_false(is_told("key team-a", 986 * DAY - 1));
-	assert_true(is_told("key team-a expires in 14 days", 986 * DAY));
-	key.created = 993 * DAY;
-	assert_false(is_told("key team-a", 997 * DAY - 1));
+	assert_false(is_told("key team-a", 997 * DAY));
+	decide(0, KEY_ENDING);
 	assert_true(is_told("key team-a expires in 3 days", 997 * DAY));
-	key.created = 999 * DAY;
-	assert_false(is_told("key team-a", 1000 * DAY - 3 * HOUR));
 	assert_true(is_told("key team-a expires in 2 hours, and no route "
 	    "lists it: remove it, and reload\",\"command\":\"sallyport key "
 	    "remove team-a --from /etc/keys.age -c /etc/x\"",
 	    1000 * DAY - 2 * HOUR));
 	assert_true(is_told("key team-a expires in 1 minute", 1000 * DAY - 1));
-	assert_true(is_told("key team-a should have expired", 1000 * DAY));
 	decide(0, KEY_OFF_EXPIRED);
 	assert_true(is_told("key team-a has expired", 1000 * DAY));
 	stats_free(facts.stats);
 }
 
 static void
+that_a_key_is_taken_after_its_end_is_told_where_it_was(void **state)
+{
+	struct conf_key key = { .name = name, .expires = 1000 * DAY,
+		.where.file = key_file };
+	struct stats_decision d = { .facts = KEY_ENDING };
+	uint32_t number = 0;
+
+	(void)state;
+	conf.keys = &key;
+	conf.n_keys = 1;
+	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	assert_true(is_told("key team-a should have expired, and it is not "
+	    "known whether the API still takes it", 1000 * DAY));
+	d.believed_ns = clock_boot() + HOUR * NS_PER_S;
+	stats_decide(memory, 0, d);
+	assert_true(is_told("key team-a should have expired, and the API still "
+	    "takes it", 1000 * DAY));
+	/* That was an hour ago. */
+	d.believed_ns = clock_boot() - 1;
+	stats_decide(memory, 0, d);
+	assert_false(is_told("and the API still takes it", 1000 * DAY));
+	stats_free(facts.stats);
+}
+
+static void
 a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 {
-	static struct conf_threshold threshold = { .before = 14 * DAY };
 	struct conf_key keys[] = {
-		{ .name = name, .expires = 1000 * DAY, .created = 0,
+		{ .name = name, .expires = 1000 * DAY,
 			.where.file = key_file },
 		{ .name = (char []){ "b" }, .expires = 1001 * DAY,
 			.where.file = key_file },
@@ -250,7 +266,6 @@ a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 	uint32_t numbers[] = { 0, 1 };
 
 	(void)state;
-	conf.expiry.warn = (struct conf_thresholds){ &threshold, 1 };
 	conf.keys = keys;
 	conf.n_keys = 2;
 	conf.upstreams = &upstream;
@@ -259,6 +274,7 @@ a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 	conf.n_routes = 1;
 	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
+	decide(0, KEY_ENDING);
 	assert_false(is_told("key team-a", 990 * DAY));
 	/* The longer one is off, or as short, or another route has none. */
 	decide(1, KEY_OFF_DISABLED);
@@ -271,8 +287,6 @@ a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 	conf.n_routes = 2;
 	assert_true(is_told("key team-a expires in 10 days: add the next one, "
 	    "list it in 'keys' of route s", 990 * DAY));
-	assert_true(is_told("key team-a should have expired, and the API still "
-	    "takes it", 1000 * DAY));
 	stats_free(facts.stats);
 }
 
@@ -334,7 +348,6 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 static void
 the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 {
-	static struct conf_threshold threshold = { .before = 14 * DAY };
 	struct conf_key key = { .name = name, .expires = 1000 * DAY,
 		.where.file = key_file, .plain = true };
 	struct conf_upstream upstream = { .name = (char []){ "u" },
@@ -343,13 +356,13 @@ the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 	uint32_t number = 0;
 
 	(void)state;
-	conf.expiry.warn = (struct conf_thresholds){ &threshold, 1 };
 	conf.keys = &key;
 	conf.n_keys = 1;
 	conf.upstreams = &upstream;
 	conf.n_upstreams = 1;
 	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
+	decide(0, KEY_ENDING);
 	assert_true(is_told("[{\"what\":\"key team-a expires in 3 days: add "
 	    "the next one, make it 'proxy_key' of upstream u, and reload\","
 	    "\"command\":\"sallyport key add team-a-2 --to /etc/keys.age "
@@ -452,6 +465,7 @@ main(void)
 		CASE(a_reload_that_was_refused_is_told_with_its_reasons),
 		CASE(who_is_not_confined_is_told_where_that_was_tried),
 		CASE(a_key_needs_attention_once_it_was_warned_of),
+		CASE(that_a_key_is_taken_after_its_end_is_told_where_it_was),
 		CASE(a_key_that_ends_needs_no_attention_with_a_longer_one),
 		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
 		CASE(the_key_of_a_proxy_is_needed_by_its_upstream),

@@ -754,21 +754,6 @@ a_key_expires_at_the_very_time_and_that_is_told_once(void **state)
 }
 
 static void
-of_two_ends_of_one_value_the_later_counts(void **state)
-{
-	struct fixture *f = *state;
-
-	f->config.keys[0].expires = NOW - 10;
-	f->config.keys[2].expires = NOW + 10;
-	f->k->conf.probe = NULL;
-	serve(f, &f->config);
-	assert_int_equal(off(f, 0), 0);
-	pass(10);
-	(void)key_keeper_step(f->k, boot);
-	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
-}
-
-static void
 what_the_api_tells_extends_a_key_or_ends_it(void **state)
 {
 	struct fixture *f = *state;
@@ -1976,7 +1961,6 @@ main(void)
 		TEST(
 		    what_was_rejected_before_a_restart_is_probed_once_a_route_lists_it),
 		TEST(a_key_expires_at_the_very_time_and_that_is_told_once),
-		TEST(of_two_ends_of_one_value_the_later_counts),
 		TEST(what_the_api_tells_extends_a_key_or_ends_it),
 		TEST(a_clock_that_is_set_back_and_forth_tells_nothing_twice),
 		TEST(with_a_clock_from_before_the_program_nothing_expires),

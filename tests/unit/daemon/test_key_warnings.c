@@ -271,9 +271,8 @@ two_names_of_a_value_are_told_of_once(void **state)
 
 	secret_free(keys[1].value);
 	keys[1].value = secret_copy("key0", 4);
-	keys[0].expires = START + 7 * DAY;
-	keys[1].expires = START + 6 * DAY;
-	keys[1].created = START;
+	keys[0].expires = keys[1].expires = START + 7 * DAY;
+	keys[0].created = keys[1].created = START;
 	stop(r);
 	start(r);
 	pass_until(r, START + 8 * DAY);

@@ -254,7 +254,9 @@ say_what_was_added(const struct job *job)
 	if (!source_is_standard(job->args->operands[0]))
 		say("; remove %s, it holds the key%s in plain text",
 		    job->file, s);
-	say("\n");
+	say("\nTo use %s, list %s in 'keys' of a route, then: sallyport "
+	    "reload\n", job->rows.n == 1 ? "it" : "them",
+	    job->rows.n == 1 ? "it" : "them");
 }
 
 static bool

@@ -74,8 +74,10 @@ conf_advise(const struct conf *c, struct conf_diagnostics *diagnostics)
 		advise_of_hosts(k, &upstreams, diagnostics);
 		if (should_expire(k, uses[i]))
 			conf_warning(diagnostics, k->where.file, k->where.line,
-			    "key '%s': its file does not say that it expires",
-			    k->name);
+			    "key '%s': its file does not say when it expires: "
+			    "write it there as 'expires', as 'key add "
+			    "--expires' does, or wait for the answers of the "
+			    "API, which may tell it", k->name);
 	}
 	lookup_free(&upstreams);
 	free(uses);

@@ -467,7 +467,9 @@ def test_keys_that_are_most_likely_not_meant_so_are_mentioned(world):
     advice = ["key 'spare' is used by no route",
               "key 'spare' is sealed for 'api.example.com', which is the host "
               "of no upstream and of no proxy",
-              "key 'spare': its file does not say that it expires"]
+              "key 'spare': its file does not say when it expires: write it "
+              "there as 'expires', as 'key add --expires' does, or wait for "
+              "the answers of the API, which may tell it"]
     place = world.path('spare.age') + ':2: '
     assert [x for x in done.stdout.splitlines() if x.startswith(place)] == \
         [place + x for x in advice]

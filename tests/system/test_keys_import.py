@@ -21,6 +21,8 @@ def test_key_import_understands_what_it_gets(bare, head, row):
                     HOST, '-i', 'identity')
     os.unlink(bare.path('k.csv'))
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("\nTo use it, list it in 'keys' of a route, "
+                                "then: sallyport reload\n")
     assert "'my-key'" in done.stdout and fingerprint(value) in done.stdout
     assert 'expires 2027-01-02T03:04:05Z' in done.stdout
     assert value in opened(bare)

@@ -96,7 +96,7 @@ def test_the_password_of_a_proxy_need_not_say_that_it_expires(ways):
     file = ways.world.write('c', ways.config(ways.proxy()))
     done = ways.world.run('check', '-c', file)
     assert done.returncode == 0, done.stderr
-    assert "'team-a': its file does not say that it expires" in done.stdout
+    assert "'team-a': its file does not say when it expires" in done.stdout
     assert "'corp'" not in done.stdout
 
 

@@ -8,12 +8,13 @@ the key.  Then with TLS on both sides: from clients that stay, and from clients
 that are new with each request, with full handshakes and with sessions that are
 resumed; all with one ECDSA certificate and one session ticket per handshake.
 
-    bench.py LOAD SALLYPORT [ROUNDS [REQUESTS]]
+    bench.py LOAD SALLYPORT [ROUNDS [REQUESTS [TABLE ...]]]
 
 The proxies run on core 0, the load and the API (nginx) on core 1.  Rounds are
 interleaved, so that a slow minute of the machine meets all of them; medians
 are printed, and that of the ratios to nginx in each round.  What is not
-installed is left out.
+installed is left out.  Tables: kept, new, large, tls-kept, tls-full,
+tls-resumed; all of them, if none is named.
 """
 
 import collections
@@ -21,6 +22,7 @@ import glob
 import json
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -48,9 +50,10 @@ KEPT = '-t', 'full'
 FULL = '-t', 'full', '-o', str(CONNECTIONS)
 RESUMED = '-t', 'resumed', '-o', str(CONNECTIONS)
 TLS_CLIENTS = (
-    (KEPT, 'that stay', 40000),
-    (FULL, 'new with each request, by a full handshake', 5000),
-    (RESUMED, 'new with each request, by a resumed session', 5000),
+    ('tls-kept', KEPT, 'that stay', 40000),
+    ('tls-full', FULL, 'new with each request, by a full handshake', 5000),
+    ('tls-resumed', RESUMED, 'new with each request, by a resumed session',
+     5000),
 )
 TLS_ROUNDS = 3          # of these for one of the others, and shorter ones
 
@@ -344,8 +347,32 @@ def whole_handshakes(results):
             name, 100 * statistics.median(r[2] for r in rounds)))
 
 
-def main(load, sallyport, rounds='7', requests='40000'):
+def tables(bench, rounds, requests):
+    """Each by its name, and what measures it: a title, and results."""
+    yield 'kept', lambda: (
+        '%d rounds of %d requests, %d connections, answers of %d bytes'
+        % (rounds, requests, CONNECTIONS, ANSWER),
+        bench.alternate(rounds, bench.measure, requests))
+    yield 'new', lambda: (
+        '%d rounds of %d requests, %d connections, the API closes its own'
+        % (rounds, NEW_REQUESTS, CONNECTIONS),
+        bench.alternate(rounds, bench.measure_new))
+    yield 'large', lambda: (
+        '%d rounds of %d requests, 1 connection, answers of %d MiB'
+        % (rounds, LARGE_REQUESTS, LARGE >> 20),
+        bench.alternate(rounds, bench.measure, LARGE_REQUESTS, 1, '/large'))
+    for name, options, which, n in TLS_CLIENTS:
+        each = n // TLS_ROUNDS
+        yield name, lambda options=options, which=which, each=each: (
+            '%d rounds of %d requests, TLS of %d clients %s'
+            % (TLS_ROUNDS * rounds, each, CONNECTIONS, which),
+            bench.alternate(TLS_ROUNDS * rounds, bench.measure, each,
+                            options=options, tls=True))
+
+
+def main(load, sallyport, rounds='7', requests='40000', *only):
     rounds, requests = int(rounds), int(requests)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if len(os.sched_getaffinity(0)) < 2:
         sys.exit('bench: needs two cores')
     if not shutil.which('nginx'):
@@ -365,29 +392,16 @@ def main(load, sallyport, rounds='7', requests='40000'):
             bench.start_sallyport()
         for name in bench.proxies:
             bench.measure(name, 5000)           # warm
-        results = bench.alternate(rounds, bench.measure, requests)
-        new = bench.alternate(rounds, bench.measure_new)
-        large = bench.alternate(rounds, bench.measure, LARGE_REQUESTS, 1,
-                                '/large')
-        tls = [bench.alternate(TLS_ROUNDS * rounds, bench.measure,
-                               n // TLS_ROUNDS, options=options, tls=True)
-               for options, _, n in TLS_CLIENTS]
+        for name, measured in tables(bench, rounds, requests):
+            if not only or name in only:
+                title, results = measured()
+                print(title)
+                table(results)
+                if name == 'new':
+                    whole_handshakes(results)
+                sys.stdout.flush()      # what is done is not lost
     finally:
         bench.stop()
-    print('%d rounds of %d requests, %d connections, answers of %d bytes'
-          % (rounds, requests, CONNECTIONS, ANSWER))
-    table(results)
-    print('%d rounds of %d requests, %d connections, the API closes its own'
-          % (rounds, NEW_REQUESTS, CONNECTIONS))
-    table(new)
-    whole_handshakes(new)
-    print('%d rounds of %d requests, 1 connection, answers of %d MiB'
-          % (rounds, LARGE_REQUESTS, LARGE >> 20))
-    table(large)
-    for (_, which, n), result in zip(TLS_CLIENTS, tls):
-        print('%d rounds of %d requests, TLS of %d clients %s'
-              % (TLS_ROUNDS * rounds, n // TLS_ROUNDS, CONNECTIONS, which))
-        table(result)
 
 
 if __name__ == '__main__':

@@ -181,12 +181,14 @@ int64_t
 key_keeper_judge_end(struct key_keeper *k, uint32_t key, int64_t now)
 {
 	struct key_value *v = &k->values[key];
-	struct key_end end = { .filed = v->filed };
+	const struct key_end end = {
+		.filed = v->filed,
+		.told = stats_read_end(k->conf.memory, key),
+	};
 	struct key_expiry e;
 	enum word word = GIVEN_UP;
 	bool was_over = (key_keeper_facts(k, key) & KEY_OFF_EXPIRED) != 0;
 
-	stats_read_end(k->conf.memory, key, &end.told, &end.outlived);
 	e = key_expiry_judge(&end, now, k->conf.built);
 	v->over = e.over;
 	v->by_file = e.over && end.told == CONF_NO_TIME;

@@ -101,9 +101,8 @@ static void
 restore(struct key_notes *n, uint32_t number, const struct key_record *k)
 {
 	const struct stats_kept kept = {
-		.expires = k->expires, .outlived = k->outlived,
-		.last_used = k->last_used, .requests = k->requests,
-		.probed = k->probed,
+		.expires = k->expires, .last_used = k->last_used,
+		.requests = k->requests, .probed = k->probed,
 	};
 	const struct key_warned warned = {
 		.expiry = { .expires = k->warned_expires,
@@ -233,7 +232,6 @@ note(const struct key_notes *n, uint32_t number, struct key_record *k)
 	const struct key_warned w = key_warnings_get(n->warnings, number);
 
 	k->expires = kept.expires;
-	k->outlived = kept.outlived;
 	k->last_used = kept.last_used;
 	k->requests = kept.requests;
 	k->probed = kept.probed;

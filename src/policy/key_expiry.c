@@ -27,8 +27,6 @@ key_expiry_judge(const struct key_end *end, int64_t now, int64_t built)
 	e.over = e.at <= now;
 	if (!e.over)
 		e.next = e.at;
-	else if (end->told != CONF_NO_TIME && end->outlived == end->told)
-		e.doubted = true;
 	else if (day && now < end->told + DAY_S) {
 		e.doubted = true;
 		e.next = end->told + DAY_S;

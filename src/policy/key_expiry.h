@@ -14,7 +14,6 @@
 struct key_end {
 	int64_t filed;		/* by its sealed file */
 	int64_t told;		/* by the API */
-	int64_t outlived;	/* told, too, and accepted after it */
 };
 
 /* The one that counts: what the API told, else what the file has. */
@@ -23,8 +22,7 @@ int64_t			key_end_counts(int64_t filed, int64_t told);
 struct key_expiry {
 	int64_t at;		/* the one that counts */
 	bool over;
-	bool doubted;		/* the API accepted it after that end; or the
-				   end is the beginning of today, as a date
+	bool doubted;		/* the end is the beginning of today, as a date
 				   alone is read, while it may mean its end */
 	int64_t next;		/* when this changes by itself; INT64_MAX:
 				   never */

@@ -20,12 +20,10 @@ struct stats_kept
 stats_kept(const struct stats_memory *m, uint32_t number)
 {
 	const struct stats_key_facts f = stats_read_key(m, number);
-	int64_t told, outlived;
+	const int64_t told = stats_read_end(m, number);
 
-	stats_read_end(m, number, &told, &outlived);
 	return (struct stats_kept){
 		.expires = told != NO_EXPIRY ? told : 0,
-		.outlived = outlived != NO_EXPIRY ? outlived : 0,
 		.last_used = f.last_used,
 		.requests = f.requests < INT64_MAX ? (int64_t)f.requests :
 		    INT64_MAX,
@@ -60,8 +58,6 @@ stats_restore(struct stats_memory *m, uint32_t number,
 	assert(number < STATS_KEYS);
 	if (kept->expires != 0)
 		atomic_store(&known->expires, kept->expires ^ NO_EXPIRY);
-	if (kept->outlived != 0)
-		atomic_store(&known->outlived, kept->outlived ^ NO_EXPIRY);
 	atomic_store(&before->requests, (uint64_t)kept->requests);
 	atomic_store(&before->last, kept->last_used);
 	stats_note_probed(m, number, kept->probed);

@@ -13,7 +13,6 @@
 /* Times are seconds since 1970; 0 is none. */
 struct stats_kept {
 	int64_t expires;		/* as the API told */
-	int64_t outlived;		/* told, and it was accepted after it */
 	int64_t last_used;
 	int64_t requests;		/* ever */
 	int64_t probed;			/* last */

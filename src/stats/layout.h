@@ -71,7 +71,6 @@ struct stats_decided {
 
 struct known_key {
 	alignas(CACHE_LINE) _Atomic int64_t expires;	/* ^ NO_EXPIRY */
-	_Atomic int64_t outlived;			/* ^ NO_EXPIRY */
 	_Atomic int64_t steady_at, unsteady_told;	/* see policy/rate.h */
 	/* Of its quota, as last told; each + 1, 0: not told. */
 	_Atomic uint32_t remaining, limit, interval_s;

@@ -155,26 +155,18 @@ stats_read_quota(const struct stats_memory *m, uint32_t key,
 }
 
 /* None is NO_EXPIRY, which is CONF_NO_TIME. */
-void
-stats_read_end(const struct stats_memory *m, uint32_t key, int64_t *told,
-    int64_t *outlived)
+int64_t
+stats_read_end(const struct stats_memory *m, uint32_t key)
 {
-	const struct known_key *known;
-
 	assert(key < STATS_KEYS);
-	known = &stats_memory_known(m)->keys[key];
-	*told = noted(&known->expires);
-	*outlived = noted(&known->outlived);
+	return noted(&stats_memory_known(m)->keys[key].expires);
 }
 
 int64_t
 stats_read_counting_end(const struct stats_memory *m, uint32_t key,
     int64_t filed)
 {
-	int64_t told, outlived;
-
-	stats_read_end(m, key, &told, &outlived);
-	return key_end_counts(filed, told);
+	return key_end_counts(filed, stats_read_end(m, key));
 }
 
 /* -- the parent's -- */

@@ -68,15 +68,15 @@ bool	stats_read_quota(const struct stats_memory *, uint32_t key,
 /* A response told when the key expires, in seconds since 1970. */
 bool			stats_read_expiry(const struct stats_memory *,
 			    uint32_t key, int64_t *expires);
+/* The same, as of policy/key_expiry.h. */
+int64_t			stats_read_end(const struct stats_memory *,
+			    uint32_t key);
 /*
  * The end that counts of a value whose sealed file has filed; each is seconds
  * since 1970, or CONF_NO_TIME.
  */
 int64_t			stats_read_counting_end(const struct stats_memory *,
 			    uint32_t key, int64_t filed);
-/* What responses told of its end, as of policy/key_expiry.h. */
-void	stats_read_end(const struct stats_memory *, uint32_t key,
-	    int64_t *told, int64_t *outlived);
 
 struct stats_loads {
 	uint64_t done, refused;		/* reloads */

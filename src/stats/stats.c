@@ -258,22 +258,6 @@ stats_expiry(const struct stats *f, size_t key, int64_t *expires)
 	return stats_read_expiry(f->memory, f->numbers.keys[key], expires);
 }
 
-void
-stats_note_outlived(struct stats *f, size_t key, int64_t expires)
-{
-	assert(key < f->numbers.n_keys);
-	atomic_store_explicit(&KNOWN(f, key)->outlived,
-	    expires ^ NO_EXPIRY, memory_order_relaxed);
-}
-
-bool
-stats_outlived(const struct stats *f, size_t key, int64_t expires)
-{
-	assert(key < f->numbers.n_keys);
-	return atomic_load_explicit(&KNOWN(f, key)->outlived,
-	    memory_order_relaxed) == (expires ^ NO_EXPIRY);
-}
-
 /* Most of it stays as it is: then the cache line is not dirtied. */
 static void
 note(_Atomic uint32_t *at, uint32_t value)

@@ -106,15 +106,6 @@ bool		 stats_expiry(const struct stats *, size_t key,
 		    int64_t *expires);
 
 /*
- * The API accepted a key after the expiry that the API itself had named; for
- * the same expiry, stats_outlived() is true from then on.
- */
-void		 stats_note_outlived(struct stats *, size_t key,
-		    int64_t expires);
-bool		 stats_outlived(const struct stats *, size_t key,
-		    int64_t expires);
-
-/*
  * What a response said of the quota that all who use the key share, as last
  * told; limit and interval_s 0: it did not say.
  */

@@ -209,10 +209,5 @@ keyring_learn(const struct keyring *k, size_t key, const char *upstream,
 		log_expiry(&k->conf->keys[key], upstream, e.seconds);
 		e.learnt = true;
 	}
-	if (response->status < 400 && e.seconds <= now &&
-	    !stats_outlived(k->stats, key, e.seconds)) {
-		stats_note_outlived(k->stats, key, e.seconds);
-		e.learnt = true;
-	}
 	return e;
 }

@@ -84,9 +84,9 @@ it_expires_by_its_end_only(size_t v, const struct stats_decision *d)
 {
 	bool was = (values[v].before.facts & KEY_OFF_EXPIRED) != 0;
 	bool is = (d->facts & KEY_OFF_EXPIRED) != 0;
-	int64_t told, outlived, now = clock_wall() / NS_PER_S;
+	int64_t told = stats_read_end(memory, values[v].number);
+	int64_t now = clock_wall() / NS_PER_S;
 
-	stats_read_end(memory, values[v].number, &told, &outlived);
 	if (is && !was && told != CONF_NO_TIME)
 		must(told <= now, "value %zu: is expired before its end", v);
 	must(is || !was || told == CONF_NO_TIME || told > now, "value %zu: "
@@ -223,9 +223,8 @@ oracle_on_takeover(void)
 static bool
 is_over_by_any(size_t v)
 {
-	int64_t told, outlived;
+	const int64_t told = stats_read_end(memory, values[v].number);
 
-	stats_read_end(memory, values[v].number, &told, &outlived);
 	if (told != CONF_NO_TIME && told <= clock_wall() / NS_PER_S)
 		return true;
 	for (unsigned i = 0; i < settings(); i++) {
@@ -326,12 +325,12 @@ oracle_is_suspected(unsigned worker, size_t value, int64_t since_boot)
 static void
 ends_are_decided(void)
 {
-	int64_t told, outlived, now = clock_wall() / NS_PER_S;
+	int64_t told, now = clock_wall() / NS_PER_S;
 
 	for (size_t v = 0; v < ALL_VALUES; v++) {
 		if (!values[v].met)
 			continue;
-		stats_read_end(memory, values[v].number, &told, &outlived);
+		told = stats_read_end(memory, values[v].number);
 		if (told != values[v].told) {
 			values[v].told = told;
 			values[v].told_ns = clock_now();

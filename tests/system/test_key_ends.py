@@ -2,6 +2,7 @@
 and whatever responses say."""
 
 import json
+import time
 
 import pytest
 from waiting import wait_until
@@ -87,6 +88,25 @@ def test_that_the_api_takes_a_key_after_its_end_is_told_once_it_did(bare):
                            in what for what in told()), 'it is told')
     assert PROBED in [r.target for r in bare.api.requests]
     assert keys(bare)['old']['state'] in ('active', 'expiring', 'unused')
+
+
+def test_a_key_is_not_used_behind_the_end_that_the_api_told(bare):
+    bare.seal('keys.age', 'old')
+    bare.api = bare.cloud()
+    bare.start(config(bare, route('old')))
+    end = int(time.time()) + 2
+    bare.api.expiration['old'] = [str(end)]
+    assert bare.ask(target='/old/x').status == 404
+    wait_until(lambda: keys(bare)['old']['state'] == 'expired', 'it expires')
+    # The API took it when it was asked, and told that end again.
+    wait_until(lambda: PROBED in [r.target for r in bare.api.requests],
+               'it is probed')
+    sent = len([r for r in bare.api.requests if r.target == '/x'])
+    for _ in range(5):
+        answer = bare.ask(target='/old/x')
+        assert answer.status == 503
+        assert b'key_unavailable' in answer.data
+    assert len([r for r in bare.api.requests if r.target == '/x']) == sent
 
 
 # What responses say of the end of a key, and the end that counts then; None:

@@ -770,10 +770,6 @@ what_the_api_tells_extends_a_key_or_ends_it(void **state)
 	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
 	assert_int_equal(times(logged(f), "key-expired"), 1);
 	assert_int_equal(stats_key_facts(f->config.stats, 0) & KEY_DOUBTED, 0);
-	stats_note_outlived(f->config.stats, 0, NOW - 100);
-	(void)key_keeper_step(f->k, boot);
-	assert_true(stats_key_facts(f->config.stats, 0) & KEY_DOUBTED);
-	assert_string_equal(logged(f), "");
 }
 
 static void
@@ -825,7 +821,6 @@ any_time_that_a_worker_tells_is_one(void **state)
 	serve(f, &f->config);
 	for (size_t i = 0; i < 6; i++) {
 		(void)stats_note_expiry(f->config.stats, 0, times_told[i], true);
-		stats_note_outlived(f->config.stats, 0, times_told[i]);
 		assert_true(key_keeper_step(f->k, boot) >= boot);
 	}
 }
@@ -1740,8 +1735,7 @@ a_key_in_doubt_that_a_probe_rejects_is_rejected(void **state)
 	struct fixture *f = *state;
 
 	serve(f, &f->config);
-	stats_note_outlived(f->config.stats, 0, NOW - 100);
-	end_by_word(f, NOW - 100);
+	end_by_word(f, NOW - NOW % 86400);
 	assert_true(stats_key_facts(f->config.stats, 0) & KEY_DOUBTED);
 	probed_until(f, number(f, 0), KEY_REJECTED, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED | KEY_OFF_REJECTED);

@@ -18,7 +18,7 @@ static struct key_expiry
 judge(int64_t filed, int64_t told, int64_t now)
 {
 	const struct key_end end = {
-		.filed = filed, .told = told, .outlived = CONF_NO_TIME,
+		.filed = filed, .told = told,
 	};
 
 	return key_expiry_judge(&end, now, BUILT);
@@ -70,23 +70,6 @@ with_a_clock_before_the_program_was_made_nothing_is_over(void **state)
 }
 
 static void
-an_end_that_was_outlived_is_in_doubt(void **state)
-{
-	struct key_end end = {
-		.filed = CONF_NO_TIME, .told = NOW - 5, .outlived = NOW - 5,
-	};
-
-	(void)state;
-	assert_true(key_expiry_judge(&end, NOW, BUILT).over);
-	assert_true(key_expiry_judge(&end, NOW, BUILT).doubted);
-	end.told = NOW - 4;
-	assert_false(key_expiry_judge(&end, NOW, BUILT).doubted);
-	end.told = NOW + 4;
-	end.outlived = NOW + 4;
-	assert_false(key_expiry_judge(&end, NOW, BUILT).doubted);
-}
-
-static void
 a_date_alone_is_in_doubt_up_to_its_end(void **state)
 {
 	struct key_expiry e = judge(CONF_NO_TIME, DAY, DAY + 3600);
@@ -109,7 +92,6 @@ main(void)
 		cmocka_unit_test(what_the_api_told_counts_more_than_the_file),
 		cmocka_unit_test(
 		    with_a_clock_before_the_program_was_made_nothing_is_over),
-		cmocka_unit_test(an_end_that_was_outlived_is_in_doubt),
 		cmocka_unit_test(a_date_alone_is_in_doubt_up_to_its_end),
 	};
 

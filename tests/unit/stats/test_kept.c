@@ -19,8 +19,8 @@ static void
 what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 {
 	struct conf *conf = stats_conf(2, 2, 1, 0);
-	const struct stats_kept before = { .expires = 17, .outlived = 9,
-		.last_used = 5, .requests = 40 };
+	const struct stats_kept before = { .expires = 17, .last_used = 5,
+		.requests = 40 };
 	struct stats_memory *m;
 	struct stats_kept now;
 	uint8_t digest[DIGEST_SIZE];
@@ -41,7 +41,6 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	stats_restore(m, number, &before);
 	assert_true(stats_expiry(f, 1, &expires));
 	assert_int_equal(expires, 17);
-	assert_true(stats_outlived(f, 1, 9));
 	assert_false(stats_expiry(f, 0, &expires));
 	assert_int_equal(stats_read_key(m, number).requests, 40);
 	assert_int_equal(stats_read_key(m, number).last_used, 5);
@@ -49,7 +48,6 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	assert_true(stats_note_expiry(f, 1, 18, true));
 	now = stats_kept(m, number);
 	assert_int_equal(now.expires, 18);
-	assert_int_equal(now.outlived, 9);
 	assert_int_equal(now.requests, 40);
 	stats_correct_expiry(m, number, 19);
 	assert_int_equal(stats_kept(m, number).expires, 19);
@@ -57,7 +55,6 @@ what_was_restored_is_known_under_the_value_and_goes_on(void **state)
 	assert_false(stats_expiry(f, 1, &expires));
 	now = stats_kept(m, stats_numbers(f)->keys[0]);
 	assert_int_equal(now.expires, 0);
-	assert_int_equal(now.outlived, 0);
 	assert_int_equal(now.last_used, 0);
 	assert_int_equal(now.requests, 0);
 	stats_free(f);
@@ -75,7 +72,7 @@ times_that_no_file_may_have_are_none(void **state)
 	struct conf *conf = stats_conf(1, 1, 1, 0);
 	struct stats_memory *m;
 	struct stats_kept kept;
-	int64_t told, outlived;
+	int64_t told;
 	uint32_t number;
 	struct stats *f;
 	char why[256];
@@ -89,17 +86,13 @@ times_that_no_file_may_have_are_none(void **state)
 	number = stats_numbers(f)->keys[0];
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		(void)stats_note_expiry(f, 0, none[i], true);
-		stats_note_outlived(f, 0, none[i]);
 		stats_count_use(f, 0, none[i]);
 		kept = stats_kept(m, number);
 		assert_int_equal(kept.expires, 0);
-		assert_int_equal(kept.outlived, 0);
 		assert_int_equal(kept.last_used, 0);
 		assert_false(stats_read_expiry(m, number, &told));
 		assert_false(stats_expiry(f, 0, &told));
-		stats_read_end(m, number, &told, &outlived);
-		assert_true(told == CONF_NO_TIME);
-		assert_true(outlived == CONF_NO_TIME);
+		assert_true(stats_read_end(m, number) == CONF_NO_TIME);
 	}
 	(void)stats_note_expiry(f, 0, TIME_MOST, true);
 	stats_count_use(f, 0, TIME_MOST);

@@ -78,20 +78,6 @@ an_expiry_is_news_once_and_again_when_it_changes(void **state)
 	stats_free(f);
 }
 
-static void
-a_key_outlives_one_expiry_only(void **state)
-{
-	struct stats *f = stats_new_alone(*state);
-
-	assert_false(stats_outlived(f, 0, 0));
-	assert_false(stats_outlived(f, 0, 100));
-	stats_note_outlived(f, 0, 100);
-	assert_true(stats_outlived(f, 0, 100));
-	assert_false(stats_outlived(f, 0, 200));
-	assert_false(stats_outlived(f, 1, 100));
-	stats_free(f);
-}
-
 /* Each child notes the same 1000 times and counts what was news to it. */
 static void
 note_many(struct stats *f, size_t worker)
@@ -188,14 +174,12 @@ what_is_known_of_a_key_outlives_the_generation(void **state)
 
 	stats_worker(old, 1)->log_lost = 3;
 	assert_true(stats_note_expiry(old, 1, 100, false));
-	stats_note_outlived(old, 1, 100);
 	assert_true(stats_note_astray(old, 1));
 	new = view_of(m, later);
 	stats_free(old);
 	/* It comes first now, but is the same key. */
 	assert_true(stats_expiry(new, 0, &at));
 	assert_int_equal(at, 100);
-	assert_true(stats_outlived(new, 0, 100));
 	assert_false(stats_note_expiry(new, 0, 100, false));
 	assert_false(stats_expiry(new, 1, &at));
 	assert_true(stats_note_astray(new, 0));
@@ -311,7 +295,6 @@ main(void)
 		TEST(slots_do_not_share_cache_lines),
 		TEST(sums_are_over_all_workers),
 		TEST(an_expiry_is_news_once_and_again_when_it_changes),
-		TEST(a_key_outlives_one_expiry_only),
 		cmocka_unit_test(one_process_of_several_sees_the_news),
 		TEST(that_a_route_leads_astray_is_told_once),
 		TEST(only_stats_are_shared_not_where_they_are),

@@ -49,6 +49,7 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
         'share/man/man5/sallyport.conf.5',
         'share/man/man7/sallyport-log.7',
         'share/man/man8/sallyport.8',
+        'share/sallyport/grafana/sallyport.json',
         'share/sallyport/prometheus/sallyport.rules.yml')}
     assert 'u sallyport ' in read(top, 'lib/sysusers.d/sallyport.conf')
     make('uninstall', 'prefix=/opt/sp', 'DESTDIR=' + root)

@@ -18,6 +18,7 @@
 
 #include "daemon/admin_keeper.h"
 #include "daemon/admin_news.h"
+#include "daemon/clock_watch.h"
 #include "daemon/holdings.h"
 #include "daemon/key_keeper.h"
 #include "daemon/passphrases.h"
@@ -34,6 +35,7 @@ struct generations_conf {
 	struct stats_memory *memory;
 	struct admin_keeper *admin;	/* told and watched by the owner */
 	struct key_keeper *keys;	/* the same */
+	struct clock_watch *clock;	/* the same; NULL: there is none */
 
 	/* -- calls, with the owner -- */
 

@@ -24,6 +24,8 @@ generations_forked(void *owner, const struct holdings *kept)
 	tls_renewals_abandon(gs->renewals);
 	admin_keeper_abandon(gs->conf.admin);
 	key_keeper_abandon(gs->conf.keys);
+	if (gs->conf.clock != NULL)
+		clock_watch_close(gs->conf.clock);
 }
 
 void

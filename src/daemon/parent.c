@@ -20,6 +20,7 @@
 #include "conf/conf.h"
 #include "daemon/admin_ends.h"
 #include "daemon/admin_keeper.h"
+#include "daemon/clock_watch.h"
 #include "daemon/generations.h"
 #include "daemon/parent_keys.h"
 #include "daemon/passphrases.h"
@@ -40,6 +41,7 @@ struct parent {
 	struct passphrases *passphrases;
 	struct reminders *reminders;	/* NULL: nothing serves yet */
 	struct service_manager *manager;
+	struct clock_watch clock;
 	bool announces;			/* that it serves, to others than the
 					   admin process */
 	bool said_ready;
@@ -120,12 +122,15 @@ serve_signals(struct parent *p)
 
 /* -- watching -- */
 
-/* Sleeps until a signal, a worker's message, or the time (monotonic). */
+/*
+ * Sleeps until a signal, a worker's message, a step of the clock, or the time
+ * (monotonic).
+ */
 static void
 sleep_until(struct parent *p, int64_t until)
 {
 	struct pollfd *fds = xcalloc(generations_size(p->generations) +
-	    admin_keeper_alive(p->admin), sizeof(*fds));
+	    admin_keeper_alive(p->admin) + 1, sizeof(*fds));
 	size_t n = generations_poll(p->generations, fds);
 	int64_t left = until - clock_monotonic();
 	struct timespec ts;
@@ -135,9 +140,12 @@ sleep_until(struct parent *p, int64_t until)
 	ts.tv_sec = left / NS_PER_S;
 	ts.tv_nsec = left % NS_PER_S;
 	n += admin_keeper_poll(p->admin, fds + n);
-	if (ppoll(fds, n, until == INT64_MAX ? NULL : &ts, &p->awake) > 0) {
+	clock_watch_poll(&p->clock, &fds[n]);
+	if (ppoll(fds, n + 1, until == INT64_MAX ? NULL : &ts, &p->awake) > 0) {
 		generations_read(p->generations);
 		admin_keeper_read(p->admin);
+		if (fds[n].revents != 0)
+			clock_watch_take(&p->clock);
 	}
 	free(fds);
 }
@@ -404,6 +412,7 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 		.memory = p->memory,
 		.admin = p->admin,
 		.keys = parent_keys_keeper(p->keys),
+		.clock = &p->clock,
 		.serves = parent_on_serves,
 		.reload = {
 			.ended = parent_on_reloaded,
@@ -434,6 +443,7 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 	use_log(p, h->conf);
 	p->manager = service_manager_new();
 	signals_catch(&p->awake);
+	clock_watch_open(&p->clock);
 	make_keepers(p);
 	(void)holdings_equip(h, p->memory, parent_keys_keeper(p->keys), NULL,
 	    &diagnostics);
@@ -444,6 +454,7 @@ equip(struct parent *p, const char *conf_file, struct holdings *h)
 		status = 1;
 	}
 	free_keepers(p);
+	clock_watch_close(&p->clock);
 	service_manager_free(p->manager);
 	return status;
 }

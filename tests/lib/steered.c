@@ -4,7 +4,8 @@
  * file $STEERED_CLOCK say; and its parent follows orders about keys, "VERB
  * NAME", that come as datagrams to the socket $STEERED_ORDERS, and answers
  * "+TEXT" or "-TEXT".  It follows one in each turn of its loop: what it does in
- * a turn is done when the next order is answered.
+ * a turn is done when the next order is answered.  That the clock was set is
+ * told through the pipe $STEERED_STEPS, by eight bytes.
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/clock_watch.h"
 #include "daemon/key_keeper.h"
 
 /* How often it looks for orders. */
@@ -27,6 +29,8 @@ int64_t	__real_clock_wall(void);
 int64_t	__wrap_clock_wall(void);
 int64_t	__real_key_keeper_step(struct key_keeper *, int64_t);
 int64_t	__wrap_key_keeper_step(struct key_keeper *, int64_t);
+void	__real_clock_watch_open(struct clock_watch *);
+void	__wrap_clock_watch_open(struct clock_watch *);
 
 static const volatile int64_t *ahead;
 static int orders = -1;
@@ -51,6 +55,20 @@ int64_t
 __wrap_clock_wall(void)
 {
 	return __real_clock_wall() + (ahead != NULL ? *ahead * NS_PER_S : 0);
+}
+
+void
+__wrap_clock_watch_open(struct clock_watch *w)
+{
+	const char *path = getenv("STEERED_STEPS");
+
+	if (path == NULL) {
+		__real_clock_watch_open(w);
+		return;
+	}
+	w->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (w->fd == -1)
+		abort();
 }
 
 static void

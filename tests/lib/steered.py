@@ -1,9 +1,11 @@
 """The program with a clock and orders of the test's: tests/lib/steered.c."""
 
+import fcntl
 import os
 import shutil
 import socket
 import struct
+import termios
 
 import pytest
 
@@ -23,6 +25,8 @@ class Steered:
         self.orders = world.path('orders')
         self.set_clock(0)
         self.env = {'STEERED_CLOCK': self.clock, 'STEERED_ORDERS': self.orders}
+        self.pipe = world.path('steps')
+        self.steps = None
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.sock.settimeout(30)
         self.sock.bind(world.path('asker'))
@@ -33,6 +37,25 @@ class Steered:
         with open(self.clock, mode) as f:
             f.write(struct.pack('=q', seconds))
 
+    def step_clock(self, seconds):
+        """The same, and the kernel tells it.  For a program that was started
+        with alone()."""
+        self.set_clock(seconds)
+        self.steps.write(bytes(8))
+
+    def noticed(self):
+        """The program has read that."""
+        left = bytearray(4)
+        fcntl.ioctl(self.steps, termios.FIONREAD, left)
+        return left == bytes(4)
+
+    def alone(self):
+        """The environment of a program that takes no orders, and so sleeps as
+        long as it would."""
+        os.mkfifo(self.pipe)
+        self.steps = open(self.pipe, 'r+b', buffering=0)
+        return {'STEERED_CLOCK': self.clock, 'STEERED_STEPS': self.pipe}
+
     def order(self, verb, name):
         """Whether it was done, and the text."""
         self.sock.sendto(('%s %s' % (verb, name)).encode(), self.orders)
@@ -40,4 +63,6 @@ class Steered:
         return answer[0] == '+', answer[1:]
 
     def close(self):
+        if self.steps is not None:
+            self.steps.close()
         self.sock.close()

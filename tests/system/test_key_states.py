@@ -334,6 +334,19 @@ def test_a_key_expires_at_its_time_without_a_failed_request(steered):
     assert process.stderr.count('key-expired') == 1
 
 
+def test_a_step_of_the_clock_is_noticed_when_the_kernel_tells_it(steered):
+    steered.api.expiration['old'] = [str(int(time.time()) + 1800)]
+    process = steered.start(config(steered), env=steered.steered.alone())
+    assert served_by(steered) == 'old'
+    steered.steered.step_clock(3600)
+    wait_until(steered.steered.noticed, 'the parent was woken')
+    process.wait_line('key-expired')
+    assert served_by(steered) == 'new'
+    steered.steered.step_clock(0)
+    wait_until(steered.steered.noticed, 'the parent was woken again')
+    wait_until(lambda: served_by(steered) == 'old', 'the clock was set back')
+
+
 def test_a_route_without_a_key_is_refused_after_every_start(steered):
     steered.seal('dead.age', 'dead', expires='2026-11-25T00:00:00Z')
     text = config(steered, '{ name = "all"; upstream = "elastic-cloud"; '

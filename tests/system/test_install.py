@@ -40,6 +40,7 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
     top = os.path.join(root, 'opt/sp')
     assert files_below(root) == {'opt/sp/' + file for file in (
         'bin/sallyport',
+        'etc/logrotate.d/sallyport',
         'lib/systemd/system/sallyport.service',
         'lib/systemd/system/sallyport.socket',
         'lib/sysusers.d/sallyport.conf',
@@ -49,6 +50,10 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
         'share/man/man5/sallyport.conf.5',
         'share/man/man7/sallyport-log.7',
         'share/man/man8/sallyport.8',
+        'share/sallyport/elastic/filebeat.yml',
+        'share/sallyport/elastic/pipeline.json',
+        'share/sallyport/elastic/template.json',
+        'share/sallyport/elastic/watch.json',
         'share/sallyport/grafana/sallyport.json',
         'share/sallyport/prometheus/sallyport.rules.yml')}
     assert 'u sallyport ' in read(top, 'lib/sysusers.d/sallyport.conf')

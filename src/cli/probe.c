@@ -74,6 +74,11 @@ print_success(const struct probing *p, const struct key_probe_result *r)
 	say("upstream %s: TLS verified, key %s: answered %u%s%s\n",
 	    upstream_of(p, r)->name, key_of(p, r)->name, r->status,
 	    when[0] != '\0' ? ", expires " : "", when);
+	if (key_probe_answer(r) != KEY_ACCEPTED)
+		say("%s:%u: that does not say whether the key works: set "
+		    "probe_path of upstream %s to a GET that needs a valid "
+		    "key\n", upstream_of(p, r)->where.file,
+		    upstream_of(p, r)->where.line, upstream_of(p, r)->name);
 }
 
 /* It is disabled, and went nowhere. */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "daemon/key_keeper_parts.h"
 #include "stats/kept.h"
 #include "stats/reader.h"
@@ -40,16 +41,49 @@ key_keeper_settle(struct key_keeper *k)
 
 /* -- rejection -- */
 
+/* Once each time that it is rejected. */
+static void
+tell_unclear(struct key_keeper *k, uint32_t key)
+{
+	struct key_value *v = &k->values[key];
+
+	if (v->unclear_told || k->conf.quiet)
+		return;
+	v->unclear_told = true;
+	log_warn("key %s is rejected, and its probe says nothing clear of it: "
+	    "if that lasts, set probe_path of its upstream to a GET that needs "
+	    "a valid key", v->names);
+}
+
+/* What counts of an answer that finds fault with the path. */
+static enum key_answer
+take_astray(const struct key_keeper *k, uint32_t key, bool astray,
+    enum key_answer answer)
+{
+	if (!astray)
+		return answer;
+	return key_keeper_is_let_in(k, key) ? KEY_ACCEPTED : KEY_UNCLEAR;
+}
+
 static void
 answered(struct key_keeper *k, uint32_t key, enum key_answer answer,
     int64_t told)
 {
 	bool rejected = (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0;
+	bool astray = answer == KEY_ASTRAY;
 
-	answer = key_keeper_prove(k, key, answer, told);
+	if (answer == KEY_REJECTED)
+		key_keeper_note_check(k, key);
+	answer = key_keeper_prove(k, key, take_astray(k, key, astray, answer),
+	    told);
 	k->values[key].others = 0;
-	key_suspicion_answered(&k->values[key].suspicion, answer,
+	key_suspicion_answered(&k->values[key].suspicion,
+	    astray && answer == KEY_ACCEPTED ? KEY_ASTRAY : answer,
 	    clock_boot(), key_keeper_any());
+	if (!rejected)
+		k->values[key].unclear_told = false;
+	else if (answer == KEY_UNCLEAR)
+		tell_unclear(k, key);
 	if (answer == KEY_REJECTED && !rejected)
 		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
 	else if (answer == KEY_ACCEPTED && rejected)
@@ -297,6 +331,9 @@ void
 key_keeper_serve(struct key_keeper *k, const struct conf *conf,
     struct stats *stats)
 {
+	const struct conf *before = k->serving;
+	const struct stats *stats_before = k->stats;
+
 	enter_served(k);
 	leave_served(k, conf);
 	k->serving = conf;
@@ -307,6 +344,9 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++)
 		k->values[stats_numbers(stats)->keys[i]].current = true;
 	key_keeper_find_homes(k, conf, stats_numbers(stats));
+	if (before != NULL)
+		key_keeper_review_checks(k, before,
+		    stats_numbers(stats_before));
 	if (k->conf.store != NULL)
 		key_store_serve(k->conf.store, conf, keeper_on_disabled, k);
 	key_keeper_resume_listed(k);
@@ -353,6 +393,7 @@ key_keeper_free(struct key_keeper *k)
 		return;
 	for (size_t i = 0; i < k->n; i++)
 		key_keeper_forget_names(&k->values[i]);
+	key_keeper_forget_checks(k);
 	key_routes_free(k->routes);
 	free(k->values);
 	free(k->served);

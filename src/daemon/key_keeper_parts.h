@@ -1,6 +1,7 @@
 /*
  * What the files of the key keeper share: key_keeper.c has the values and what
  * becomes of them by itself, key_keeper_change.c how that is noted,
+ * key_keeper_checks.c what an upstream says that refuses the path of a probe,
  * key_keeper_ends.c when their time is over, key_keeper_values.c their names
  * and places, key_keeper_order.c what people order.
  */
@@ -36,6 +37,15 @@ struct key_value {
 	struct key_question asked;	/* put last */
 	unsigned others;		/* that were asked before, for the same
 					   answer */
+	bool refused;			/* by a probe, since the start */
+	bool unclear_told;		/* that probes say nothing of it while
+					   it is rejected */
+};
+
+/* That upstream answered a probe of that path 401, as the key was bad. */
+struct key_check {
+	uint32_t upstream;
+	char *path;
 };
 
 /* A configuration that served before, and whose workers may not be done. */
@@ -52,6 +62,8 @@ struct key_keeper {
 	struct stats *stats;		/* its */
 	struct key_served *served;	/* the last one first */
 	size_t n_served;
+	struct key_check *checks;	/* each once */
+	size_t n_checks;
 	struct key_routes *routes;
 	int64_t routes_due;		/* by clock_boot() */
 	bool changed;			/* and nobody was told yet */
@@ -153,6 +165,34 @@ bool	key_keeper_tries_end(const struct key_keeper *, uint32_t key);
  */
 enum key_answer	key_keeper_prove(struct key_keeper *, uint32_t key,
 		    enum key_answer, int64_t told);
+
+/*
+ * -- checks, in key_keeper_checks.c --
+ *
+ * The probe path is that of one product, and another answers it 404 or the
+ * like.  Where it answered 401 to a bad key at the same path, it looks at the
+ * key first, and 404 says that it took the key: else a rejected one would never
+ * come back.
+ */
+
+/* Where that value was tried a probe was answered 401. */
+void	key_keeper_note_check(struct key_keeper *, uint32_t key);
+
+/*
+ * Where that value was tried, finding fault with the path says that the key was
+ * taken.  Of a key that was rejected before a restart it is not known where it
+ * was, and any upstream counts, until one refuses it: if that is wrong, the
+ * next refusal of a client has it tried at once.
+ */
+bool	key_keeper_is_let_in(const struct key_keeper *, uint32_t key);
+
+/*
+ * Another one serves than that one, of those numbers: what was asked of
+ * paths that changed is asked anew.
+ */
+void	key_keeper_review_checks(struct key_keeper *,
+	    const struct conf *before, const struct stats_numbers *);
+void	key_keeper_forget_checks(struct key_keeper *);
 
 /* -- in key_keeper.c -- */
 

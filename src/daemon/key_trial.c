@@ -63,6 +63,11 @@ judge(struct key_trial *t, const struct tried *one, enum key_answer answer)
 	if (answer == KEY_UNCLEAR)
 		log_warn("key %s was not tried before it serves: upstream %s "
 		    "said nothing clear of it", key->name, upstream);
+	if (answer == KEY_ASTRAY)
+		log_warn("key %s was not tried before it serves: upstream %s "
+		    "refuses the path %s: set its probe_path to a GET that "
+		    "needs a valid key", key->name, upstream,
+		    conf->upstreams[one->upstream].probe_path);
 	if (answer != KEY_REJECTED)
 		return;
 	if (conf->expiry.try_new == CONF_TRY_WARN)

@@ -97,8 +97,8 @@ log_result(const struct conf *conf, const struct key_probe_result *r,
 	else
 		log_debug("probe of key %s at upstream %s: answered %u, the "
 		    "key is %s", key, upstream, r->status,
-		    answer == KEY_UNCLEAR ? "neither accepted nor rejected" :
-		    key_answer_name(answer));
+		    answer == KEY_ACCEPTED || answer == KEY_REJECTED ?
+		    key_answer_name(answer) : "neither accepted nor rejected");
 }
 
 /* The end that it told; 0: none, or none that can be kept. */

@@ -21,6 +21,7 @@ static const char *const names[KEY_ANSWERS] = {
 	[KEY_ACCEPTED] = "accepted",
 	[KEY_REJECTED] = "rejected",
 	[KEY_UNCLEAR] = "unclear",
+	[KEY_ASTRAY] = "astray",
 };
 
 const char *
@@ -91,6 +92,8 @@ key_suspicion_put_off(struct key_suspicion *s, int64_t now)
 static void
 pause_longer(struct key_suspicion *s, int64_t now, uint32_t any)
 {
+	if (s->pause_ns == 0 && now < s->doubt_ns)
+		s->pause_ns = s->doubted_pause_ns;
 	s->pause_ns = s->pause_ns == 0 ? PAUSE_LEAST_NS :
 	    clock_earlier(2 * s->pause_ns, PAUSE_MOST_NS);
 	s->pending = true;
@@ -98,13 +101,25 @@ pause_longer(struct key_suspicion *s, int64_t now, uint32_t any)
 	    (int64_t)(any % 256) * (s->pause_ns / 1024);
 }
 
+static void
+come_back_in_doubt(struct key_suspicion *s, int64_t now)
+{
+	s->doubt_ns = now + PAUSE_MOST_NS;
+	s->doubted_pause_ns = s->pause_ns;
+	s->pause_ns = s->calm_ns = 0;
+}
+
 void
 key_suspicion_answered(struct key_suspicion *s, enum key_answer answer,
     int64_t now, uint32_t any)
 {
 	s->asked = s->pending = false;
+	if (answer == KEY_ASTRAY && s->pause_ns != 0) {
+		come_back_in_doubt(s, now);
+		return;
+	}
 	if (answer == KEY_ACCEPTED)
-		s->pause_ns = 0;
+		s->pause_ns = s->doubt_ns = 0;
 	if (answer == KEY_REJECTED || s->pause_ns != 0)
 		pause_longer(s, now, any);
 	else
@@ -118,7 +133,7 @@ key_suspicion_resume(struct key_suspicion *s, bool rejected, int64_t now,
 	s->calm_ns = 0;
 	if (!rejected || s->asked)
 		return;
-	s->pause_ns = 0;
+	s->pause_ns = s->doubt_ns = 0;
 	pause_longer(s, now, any);
 }
 

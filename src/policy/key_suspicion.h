@@ -13,11 +13,13 @@ enum key_answer {
 	KEY_ACCEPTED,
 	KEY_REJECTED,		/* 401 */
 	KEY_UNCLEAR,		/* no answer, or one that says nothing of it */
+	KEY_ASTRAY,		/* the application finds fault with what was
+				   asked, and not with the key */
 };
 
-#define KEY_ANSWERS	3
+#define KEY_ANSWERS	4
 
-/* "accepted", "rejected", "unclear", and back; false: it is none of them. */
+/* Their names in lower case, and back; false: it is none of them. */
 const char	*key_answer_name(enum key_answer);
 bool		 key_answer_parse(const char *, enum key_answer *);
 
@@ -28,6 +30,9 @@ struct key_suspicion {
 	int64_t due_ns, asked_ns;
 	int64_t calm_ns;	/* until then nothing is suspected */
 	int64_t pause_ns;	/* between probes; 0: it is not rejected */
+	/* It came back by less than an acceptance; until then that pause goes
+	   on where it is rejected again. */
+	int64_t doubt_ns, doubted_pause_ns;
 };
 
 /*
@@ -65,6 +70,10 @@ void	key_suspicion_put_off(struct key_suspicion *, int64_t now);
  * What it said.  A key that is rejected is due again after a pause, twice the
  * last one and up to a quarter longer, by any number, so that not all are tried
  * at once.
+ *
+ * One that says KEY_ASTRAY of a rejected key brings it back, but it may be
+ * suspected at once, and its pauses go on if that was wrong.  So what lies
+ * before the API can have a dead key sent no oftener than it would be probed.
  */
 void	key_suspicion_answered(struct key_suspicion *, enum key_answer,
 	    int64_t now, uint32_t any);

@@ -32,6 +32,19 @@ struct key_probe {
 	void *owner;
 };
 
+/*
+ * The answer of an application to somebody whom it let in: it knows no such
+ * path, or not for a GET, or does not like the request.  3xx is not among them,
+ * for it may lead to a login, nor is what servers between say of their own
+ * state, 407, 408, 429 and 5xx.
+ */
+static bool
+is_astray(unsigned status)
+{
+	return status == 400 || status == 404 || status == 405 ||
+	    status == 406 || status == 410;
+}
+
 enum key_answer
 key_probe_answer(const struct key_probe_result *r)
 {
@@ -40,6 +53,8 @@ key_probe_answer(const struct key_probe_result *r)
 	if (r->status == 401)
 		return refusal_is_of_key(r->refusal) ? KEY_REJECTED :
 		    KEY_UNCLEAR;
+	if (is_astray(r->status))
+		return KEY_ASTRAY;
 	/* What lies between answers 403, too, but does not say why. */
 	return (r->status >= 200 && r->status < 300) ||
 	    (r->status == 403 && refusal_has_a_reason(r->refusal)) ?

@@ -50,8 +50,10 @@ void			 key_probe_free(struct key_probe *);
 /*
  * What a result says of the key.  It is rejected by a 401 that says that it is
  * invalid, and by nothing else.  It is accepted by a success, and by a 403 with
- * a reason that only somebody who was let in is told.  The rest says nothing:
- * what lies between may answer it, too.
+ * a reason that only somebody who was let in is told.  It is astray where the
+ * path is wrong: that says something of the key only where the upstream answers
+ * the same path 401 to a bad one, as it looks at keys first then.  The rest
+ * says nothing: what lies between may answer it, too.
  */
 enum key_answer		 key_probe_answer(const struct key_probe_result *);
 

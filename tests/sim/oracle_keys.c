@@ -252,7 +252,7 @@ oracle_on_probed_heard(unsigned worker, uint32_t number,
 	hearing = NOBODY;
 	if (answer == KEY_REJECTED)
 		values[v].refused[worker]--;
-	else if (answer == KEY_ACCEPTED)
+	else if (answer == KEY_ACCEPTED || answer == KEY_ASTRAY)
 		values[v].accepted[worker]--;
 	rejected = (decision_of(v).facts & KEY_OFF_REJECTED) != 0;
 	if (values[v].asked == 0 || values[v].question != question)
@@ -273,7 +273,7 @@ oracle_on_probe_answer(unsigned worker, size_t value, unsigned status,
 	if (refuses)
 		values[value].refused[worker]++;
 	else if (status < 300 || status == 400 || status == 403 ||
-	    status == 405)
+	    status == 404 || status == 405)
 		values[value].accepted[worker]++;
 }
 

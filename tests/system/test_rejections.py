@@ -388,6 +388,40 @@ def test_a_reload_tries_new_keys_once_and_no_others(reloadable):
     assert reloadable.api.requests[-1].key == 'bad'
 
 
+def test_a_key_comes_back_though_its_upstream_knows_no_probe_path(bare):
+    bare.seal('keys.age', 'old')
+    bare.api = bare.cloud()
+    bare.api.handlers[PROBED] = lambda call: call.answer(b'{}', status=404)
+    process = start(bare, keys=('old',))
+    assert bare.ask().status == 200
+    digest, = bare.api.digests
+    del bare.api.digests[digest]
+    assert bare.ask().status == 401
+    process.wait_line('key-rejected')
+    bare.api.digests[digest] = 'old'
+    process.wait_line('answered 404, the key is neither accepted nor rejected')
+    process.wait_line('key-recovered')
+    assert bare.ask().status == 200
+    assert bare.ask(target=PROBED).status == 404
+    done = bare.run('check', '--probe', '-c', bare.path('sallyport.conf'))
+    assert 'answered 404\n' in done.stdout
+    assert 'set probe_path of upstream elastic-cloud to a GET that needs ' \
+        'a valid key' in done.stdout
+
+
+def test_a_reload_names_the_path_that_an_upstream_does_not_know(bare):
+    bare.seal('keys.age', 'old')
+    bare.seal('more.age', 'also')
+    bare.api = bare.cloud()
+    bare.api.handlers[PROBED] = lambda call: call.answer(b'{}', status=404)
+    process = bare.start(config_of(bare, ['old'], sealed=('keys.age',)))
+    bare.write('sallyport.conf', config_of(bare, ['also', 'old']))
+    status, said = reload_verb(bare)
+    assert status == 0, said
+    process.wait_line('refuses the path %s: set its probe_path '
+                      'to a GET that needs a valid key' % PROBED)
+
+
 def test_an_upstream_that_cannot_be_asked_refuses_no_reload(reloadable):
     reloadable.cloud().stop()
     reloadable.write('sallyport.conf', config_of(

@@ -31,6 +31,7 @@
 
 static char key_names[KEYS][2] = { "a", "b", "c", "d" };
 static char route_names[ROUTES][8] = { "one", "two", "three" };
+static char paths[2][8] = { "/one", "/two" };
 static char upstream_names[UPSTREAMS][8] = { "cloud", "other" };
 
 /* A configuration: the values of its keys are one letter each. */
@@ -97,7 +98,9 @@ make(struct fixture *f, struct config *c, const char *values,
 			.expires = CONF_NO_TIME,
 		};
 	for (size_t i = 0; i < UPSTREAMS; i++)
-		c->upstreams[i].name = upstream_names[i];
+		c->upstreams[i] = (struct conf_upstream){
+			.name = upstream_names[i], .probe_path = paths[0],
+		};
 	c->conf = (struct conf){
 		.workers = 1,
 		.keys = c->keys, .n_keys = strlen(values),
@@ -936,6 +939,117 @@ a_rejected_key_is_probed_again_and_comes_back(void **state)
 	probed(f, number(f, 0), KEY_ACCEPTED);
 	assert_int_equal(off(f, 0), 0);
 	assert_int_equal(times(logged(f), "key-recovered"), 1);
+}
+
+/* Until it is put the next question, and says that. */
+static void
+say_next(struct fixture *f, enum key_answer says)
+{
+	unsigned n = f->probes;
+
+	while (f->probes == n) {
+		pass(1);
+		(void)key_keeper_step(f->k, boot);
+	}
+	probed(f, f->probed, says);
+}
+
+static void
+a_key_comes_back_where_its_upstream_refuses_the_path_and_not_the_key(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	(void)logged(f);
+	say_next(f, KEY_ASTRAY);
+	assert_int_equal(off(f, 0), 0);
+	assert_int_equal(times(logged(f), "key-recovered"), 1);
+	/* If that was wrong, one client is enough to find it out. */
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+}
+
+static void
+a_key_does_not_come_back_by_another_path_that_is_refused(void **state)
+{
+	static const char *const routes[] = { "ab", "b", NULL };
+	struct fixture *f = *state;
+	struct config moved;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	make(f, &moved, "xyx", routes);
+	moved.upstreams[0].probe_path = paths[1];
+	serve(f, &moved);
+	(void)logged(f);
+	say_next(f, KEY_ASTRAY);
+	say_next(f, KEY_ASTRAY);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	/* Which is told once. */
+	assert_int_equal(times(logged(f), "set probe_path"), 1);
+	say_next(f, KEY_REJECTED);
+	say_next(f, KEY_ASTRAY);
+	assert_int_equal(off(f, 0), 0);
+	unmake(f, &moved);
+}
+
+static void
+what_was_asked_of_another_path_counts_no_more(void **state)
+{
+	static const char *const routes[] = { "ab", "b", NULL };
+	struct fixture *f = *state;
+	struct config moved;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	make(f, &moved, "xyx", routes);
+	moved.upstreams[0].probe_path = paths[1];
+	serve(f, &moved);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), 0);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	unmake(f, &moved);
+}
+
+static void
+a_key_that_was_rejected_before_a_restart_comes_back_as_well(void **state)
+{
+	struct fixture *f = *state;
+
+	stats_decide(f->memory, number(f, 0), (struct stats_decision){
+		.facts = KEY_OFF_REJECTED });
+	serve(f, &f->config);
+	say_next(f, KEY_ASTRAY);
+	assert_int_equal(off(f, 0), 0);
+}
+
+static void
+a_key_that_is_over_by_its_file_works_where_only_the_path_is_refused(
+    void **state)
+{
+	static const char *const routes[] = { "ab", "b", NULL };
+	struct fixture *f = *state;
+	struct config over;
+
+	serve(f, &f->config);
+	suspect(f, 1);
+	probed(f, number(f, 1), KEY_REJECTED);
+	make(f, &over, "xyx", routes);
+	over.keys[0].expires = over.keys[2].expires = NOW - 100;
+	serve(f, &over);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probed, number(f, 0));
+	probed(f, f->probed, KEY_ASTRAY);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), 0);
+	unmake(f, &over);
 }
 
 static void
@@ -1965,6 +2079,11 @@ main(void)
 		TEST(an_answer_that_nobody_asked_for_counts_for_nothing),
 		TEST(no_order_of_clients_401s_rejects_a_key_that_works),
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
+		TEST(a_key_comes_back_where_its_upstream_refuses_the_path_and_not_the_key),
+		TEST(a_key_does_not_come_back_by_another_path_that_is_refused),
+		TEST(what_was_asked_of_another_path_counts_no_more),
+		TEST(a_key_that_was_rejected_before_a_restart_comes_back_as_well),
+		TEST(a_key_that_is_over_by_its_file_works_where_only_the_path_is_refused),
 		TEST(only_an_upstream_that_a_route_sends_a_key_to_makes_it_suspect),
 		TEST(a_rejected_key_is_probed_where_routes_send_it_after_a_reload),
 		TEST(a_rejected_key_is_probed_soon_after_a_route_lists_it_again),

@@ -77,6 +77,35 @@ a_rejected_key_is_probed_at_growing_intervals(void **state)
 }
 
 static void
+a_key_that_came_back_in_doubt_is_suspected_at_once_and_its_pauses_go_on(
+    void **state)
+{
+	struct key_suspicion s = { .pending = false };
+	int64_t now = NOW, pause, last = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		key_suspicion_asked(&s, now);
+		key_suspicion_answered(&s, KEY_REJECTED, now, 0);
+		pause = key_suspicion_next(&s) - now;
+		assert_true(pause > last);
+		last = pause;
+		now += pause;
+		key_suspicion_asked(&s, now);
+		key_suspicion_answered(&s, KEY_ASTRAY, now, 0);
+		assert_true(key_suspicion_next(&s) == INT64_MAX);
+		assert_true(key_suspicion_raise(&s, now));
+	}
+	/* It worked meanwhile: the next rejection is another one. */
+	key_suspicion_asked(&s, now);
+	key_suspicion_answered(&s, KEY_UNCLEAR, now, 0);
+	now += 3600 * NS_PER_S;
+	key_suspicion_asked(&s, now);
+	key_suspicion_answered(&s, KEY_REJECTED, now, 0);
+	assert_true(key_suspicion_next(&s) - now < last);
+}
+
+static void
 failures_within_the_pause_do_not_prolong_it(void **state)
 {
 	struct key_suspicion s = { .pending = false };
@@ -140,6 +169,8 @@ main(void)
 		cmocka_unit_test(a_suspected_key_is_probed_at_once_and_once),
 		cmocka_unit_test(
 		    a_key_that_was_cleared_is_not_suspected_for_a_minute),
+		cmocka_unit_test(
+		    a_key_that_came_back_in_doubt_is_suspected_at_once_and_its_pauses_go_on),
 		cmocka_unit_test(a_rejected_key_is_probed_at_growing_intervals),
 		cmocka_unit_test(failures_within_the_pause_do_not_prolong_it),
 		cmocka_unit_test(

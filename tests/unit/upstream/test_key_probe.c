@@ -127,11 +127,11 @@ what_an_answer_says_of_the_key(void **state)
 		enum key_answer answer;
 	} cases[] = {
 		{ "200 OK", KEY_ACCEPTED },
-		{ "400 Bad Request", KEY_UNCLEAR },
+		{ "400 Bad Request", KEY_ASTRAY },
 		{ "403 Forbidden", KEY_UNCLEAR },
 		{ "403 Forbidden\r\nX-Cloud-Error-Codes: "
 		    "root.permission_denied", KEY_ACCEPTED },
-		{ "405 Method Not Allowed", KEY_UNCLEAR },
+		{ "405 Method Not Allowed", KEY_ASTRAY },
 		{ "401 Unauthorized\r\nX-Cloud-Error-Codes: "
 		    "root.unauthenticated", KEY_REJECTED },
 		{ "401 Unauthorized\r\nX-Cloud-Error-Codes: "
@@ -139,7 +139,10 @@ what_an_answer_says_of_the_key(void **state)
 		{ "403 Forbidden\r\nX-Cloud-Error-Codes: "
 		    "root.unauthenticated", KEY_UNCLEAR },
 		{ "302 Found", KEY_UNCLEAR },
-		{ "404 Not Found", KEY_UNCLEAR },
+		{ "407 Proxy Authentication Required", KEY_UNCLEAR },
+		{ "406 Not Acceptable", KEY_ASTRAY },
+		{ "410 Gone", KEY_ASTRAY },
+		{ "404 Not Found", KEY_ASTRAY },
 		{ "429 Too Many Requests", KEY_UNCLEAR },
 		{ "503 Service Unavailable", KEY_UNCLEAR },
 	};

@@ -76,6 +76,12 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer,
 		key_keeper_note_check(k, key);
 	answer = key_keeper_prove(k, key, take_astray(k, key, astray, answer),
 	    told);
+	if (answer == KEY_REJECTED && !rejected &&
+	    !key_keeper_refused(k, key))
+		return;
+	if (answer == KEY_ACCEPTED || (answer == KEY_UNCLEAR && !rejected))
+		key_keeper_not_refused(k, key, !rejected &&
+		    (astray || answer == KEY_ACCEPTED));
 	k->values[key].others = 0;
 	key_suspicion_answered(&k->values[key].suspicion,
 	    astray && answer == KEY_ACCEPTED ? KEY_ASTRAY : answer,
@@ -88,6 +94,8 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer,
 		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
 	else if (answer == KEY_ACCEPTED && rejected)
 		key_keeper_change(k, key, KEY_EVENT_ACCEPT, NULL, NULL);
+	else if (rejected)
+		key_keeper_move_on(k, key);
 }
 
 /* No probe said anything. */
@@ -219,6 +227,7 @@ key_keeper_probed(struct key_keeper *k, uint32_t key,
 	    !key_question_is(&k->values[key].asked, question))
 		return;
 	answered(k, key, answer, told);
+	(void)probe_suspects(k, clock_boot());
 	key_keeper_settle(k);
 }
 
@@ -344,6 +353,7 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_keys; i++)
 		k->values[stats_numbers(stats)->keys[i]].current = true;
 	key_keeper_find_homes(k, conf, stats_numbers(stats));
+	key_keeper_forget_rounds(k);
 	if (before != NULL)
 		key_keeper_review_checks(k, before,
 		    stats_numbers(stats_before));
@@ -391,8 +401,10 @@ key_keeper_free(struct key_keeper *k)
 {
 	if (k == NULL)
 		return;
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++) {
 		key_keeper_forget_names(&k->values[i]);
+		key_keeper_free_rounds(&k->values[i]);
+	}
 	key_keeper_forget_checks(k);
 	key_routes_free(k->routes);
 	free(k->values);

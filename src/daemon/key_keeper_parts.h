@@ -1,6 +1,7 @@
 /*
  * What the files of the key keeper share: key_keeper.c has the values and what
  * becomes of them by itself, key_keeper_change.c how that is noted,
+ * key_keeper_rounds.c how several upstreams are asked,
  * key_keeper_checks.c what an upstream says that refuses the path of a probe,
  * key_keeper_ends.c when their time is over, key_keeper_values.c their names
  * and places, key_keeper_order.c what people order.
@@ -16,6 +17,12 @@
 
 /* How far ahead it plans, in seconds. */
 #define KEY_KEEPER_FAR_S	86400
+
+/* Upstreams, by their numbers, each once. */
+struct key_places {
+	uint32_t *v;
+	size_t n;
+};
 
 /* What is kept of a value beside the decisions. */
 struct key_value {
@@ -37,6 +44,10 @@ struct key_value {
 	struct key_question asked;	/* put last */
 	unsigned others;		/* that were asked before, for the same
 					   answer */
+	struct key_places refusing;	/* that were asked in this round, and
+					   did not accept it */
+	struct key_places told;		/* of which it was told that they
+					   refuse what others do not */
 	bool refused;			/* by a probe, since the start */
 	bool unclear_told;		/* that probes say nothing of it while
 					   it is rejected */
@@ -193,6 +204,36 @@ bool	key_keeper_is_let_in(const struct key_keeper *, uint32_t key);
 void	key_keeper_review_checks(struct key_keeper *,
 	    const struct conf *before, const struct stats_numbers *);
 void	key_keeper_forget_checks(struct key_keeper *);
+
+/*
+ * -- rounds, in key_keeper_rounds.c --
+ *
+ * A state belongs to the value, and routes may send it to several upstreams.
+ * It is rejected only if each of them refuses it, which are asked in turn, at
+ * once: else one that does not know a key would switch it off for another one,
+ * where it works.  One that does not answer keeps it from being rejected, too,
+ * for it is not known whether it works there; it may be suspected again after a
+ * minute.  What is rejected is tried at each in turn, and any brings it back.
+ */
+
+/*
+ * Where it was tried it was refused.  True: so it was everywhere; false:
+ * another one is asked.
+ */
+bool	key_keeper_refused(struct key_keeper *, uint32_t key);
+
+/*
+ * Where it was tried it was not refused, which ends the round.  Clear: that one
+ * answered, and those that refused it are told of.
+ */
+void	key_keeper_not_refused(struct key_keeper *, uint32_t key, bool clear);
+
+/* It stays rejected: the next one is asked next. */
+void	key_keeper_move_on(struct key_keeper *, uint32_t key);
+
+/* Other routes are served: rounds begin anew. */
+void	key_keeper_forget_rounds(struct key_keeper *);
+void	key_keeper_free_rounds(struct key_value *);
 
 /* -- in key_keeper.c -- */
 

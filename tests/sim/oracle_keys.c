@@ -240,6 +240,31 @@ is_over_by_any(size_t v)
 	return false;
 }
 
+/* Then each of them is asked before it is rejected. */
+static bool
+has_several_upstreams(size_t v)
+{
+	for (unsigned i = 0; i < settings(); i++) {
+		const struct conf *conf = &setting_of(i)->conf;
+		size_t first = SIZE_MAX;
+
+		for (size_t r = 0; r < conf->n_routes; r++) {
+			const struct conf_route *route = &conf->routes[r];
+
+			for (size_t j = 0; j < route->n_keys; j++) {
+				if (setting_of(i)->value_at[route->keys[j]] !=
+				    v)
+					continue;
+				if (first == SIZE_MAX)
+					first = route->upstream;
+				if (route->upstream != first)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
 void
 oracle_on_probed_heard(unsigned worker, uint32_t number,
     unsigned long long question, enum key_answer answer)
@@ -262,7 +287,8 @@ oracle_on_probed_heard(unsigned worker, uint32_t number,
 		return;
 	must(answer != KEY_ACCEPTED || !rejected, "value %zu: is accepted by "
 	    "the API, and stays rejected", v);
-	must(answer != KEY_REJECTED || rejected || is_over_by_any(v),
+	must(answer != KEY_REJECTED || rejected || is_over_by_any(v) ||
+	    has_several_upstreams(v),
 	    "value %zu: is rejected by the API, and serves", v);
 }
 

@@ -1195,11 +1195,49 @@ no_failure_elsewhere_moves_the_probes_of_a_rejected_key(void **state)
 	key_keeper_suspect(f->k, number(f, 0), place(f, 1));
 	assert_int_equal(f->probed_at, place(f, 1));
 	probed(f, number(f, 0), KEY_REJECTED);
-	suspect(f, 0);
-	pass(7);
-	(void)key_keeper_step(f->k, boot);
+	/* Each is asked, at once, and then in turn. */
 	assert_int_equal(f->probes, 2);
+	assert_int_equal(f->probed_at, place(f, 0));
+	assert_int_equal(off(f, 0), 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
+	suspect(f, 0);
+	assert_int_equal(f->probes, 2);
+	say_next(f, KEY_REJECTED);
+	assert_int_equal(f->probed_at, place(f, 0));
+	say_next(f, KEY_REJECTED);
 	assert_int_equal(f->probed_at, place(f, 1));
+	say_next(f, KEY_ACCEPTED);
+	assert_int_equal(off(f, 0), 0);
+	unmake(f, &both);
+}
+
+static void
+a_key_that_one_upstream_refuses_is_not_rejected_where_it_works(void **state)
+{
+	static const char *const routes[] = { "ab", "a", NULL };
+	static const enum key_answer others[] = {
+		KEY_ACCEPTED, KEY_ASTRAY, KEY_UNCLEAR, KEY_ACCEPTED,
+	};
+	struct fixture *f = *state;
+	struct config both;
+
+	make(f, &both, "xyx", routes);
+	both.routes[1].upstream = 1;
+	serve(f, &both);
+	(void)logged(f);
+	for (size_t i = 0; i < 4; i++) {
+		key_keeper_suspect(f->k, number(f, 0), place(f, 1));
+		assert_int_equal(f->probed_at, place(f, 1));
+		probed(f, number(f, 0), KEY_REJECTED);
+		assert_int_equal(f->probed_at, place(f, 0));
+		probed(f, number(f, 0), others[i]);
+		assert_int_equal(off(f, 0), 0);
+		pass(61);
+	}
+	assert_int_equal(f->probes, 8);
+	assert_int_equal(times(logged(f), "upstream other does not accept key "
+	    "a alias c, and upstream cloud does not refuse it"), 1);
 	unmake(f, &both);
 }
 
@@ -2090,6 +2128,7 @@ main(void)
 		TEST(a_rejected_key_is_probed_soon_after_it_was_enabled),
 		TEST(what_was_asked_of_a_key_before_it_was_disabled_counts_no_more),
 		TEST(no_failure_elsewhere_moves_the_probes_of_a_rejected_key),
+		TEST(a_key_that_one_upstream_refuses_is_not_rejected_where_it_works),
 		TEST(a_key_that_nobody_could_try_was_not),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),

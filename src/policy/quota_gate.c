@@ -36,6 +36,9 @@ bool
 quota_gate_tell(struct quota_gate *g, const struct quota_told *told,
     int64_t asked, int64_t now)
 {
+	/* What was asked before it closed says nothing of the window after. */
+	if (told->remaining != 0 && asked <= closed_at(g, now))
+		return false;
 	atomic_store(&g->limit, told->limit);
 	atomic_store(&g->interval_s, told->interval_s);
 	if (told->remaining == 0) {
@@ -44,8 +47,7 @@ quota_gate_tell(struct quota_gate *g, const struct quota_told *told,
 		atomic_store(&g->opens_at, now + window_ns(told));
 		return false;
 	}
-	if (atomic_load(&g->opens_at) == 0 ||
-	    asked <= closed_at(g, now))
+	if (atomic_load(&g->opens_at) == 0)
 		return false;
 	atomic_store(&g->left, told->remaining);
 	atomic_store(&g->opens_at, 0);
@@ -62,18 +64,25 @@ quota_gate_closed(const struct quota_gate *g, int64_t now)
 	return opens_at - now;
 }
 
-/* What is left at once, and then as the window allows. */
+/*
+ * What is left at once, and then as the window allows; but never less than goes
+ * through a closed gate, whatever somebody told.
+ */
 static struct rate
 pace_of(const struct quota_gate *g)
 {
-	const uint32_t limit = atomic_load(&g->limit);
+	const uint32_t told = atomic_load(&g->limit);
 	const uint32_t s = atomic_load(&g->interval_s);
-	const struct conf_rate pace = {
-		.count = limit != 0 ? limit : WINDOW_S,
+	const uint32_t left = atomic_load(&g->left);
+	const uint32_t limit = told != 0 ? told : WINDOW_S;
+	struct conf_rate pace = {
+		.count = limit,
 		.seconds = s != 0 && s <= LONGEST_S ? s : WINDOW_S,
 	};
 
-	return rate_of(&pace, atomic_load(&g->left));
+	if (pace.count < pace.seconds)
+		pace.count = pace.seconds;
+	return rate_of(&pace, left != 0 ? left : limit);
 }
 
 /* Nothing was ever told of it: there is no pace. */
@@ -90,12 +99,16 @@ quota_gate_pass(struct quota_gate *g, bool waited, int64_t now, int64_t *wait)
 	int64_t closed = quota_gate_closed(g, now);
 	struct rate rate;
 
-	if (closed == 0 && (!waited || is_unknown(g)))
+	if (closed == 0) {
+		if (!waited || is_unknown(g))
+			return true;
+		rate = pace_of(g);
+		return rate_take(&rate, &g->full_at, now, wait);
+	}
+	rate = rate_of(&meanwhile, 1);
+	if (rate_take(&rate, &g->ahead_at, now, wait))
 		return true;
-	rate = closed != 0 ? rate_of(&meanwhile, 1) : pace_of(g);
-	if (rate_take(&rate, &g->full_at, now, wait))
-		return true;
-	if (closed != 0 && closed < *wait)
+	if (closed < *wait)
 		*wait = closed;
 	return false;
 }

@@ -16,7 +16,10 @@
 struct quota_gate {
 	_Atomic int64_t opens_at;
 	_Atomic int64_t closed_at;	/* what was asked before says nothing */
-	_Atomic int64_t full_at;	/* a bucket, see policy/rate.h */
+	/* buckets, see policy/rate.h */
+	_Atomic int64_t full_at;	/* of those that waited, when it is
+					   open */
+	_Atomic int64_t ahead_at;	/* of all, while it is closed */
 	_Atomic uint32_t limit, interval_s;
 	_Atomic uint32_t left;		/* when it opens; 0: not known */
 };
@@ -37,7 +40,8 @@ bool	quota_gate_tell(struct quota_gate *, const struct quota_told *,
 
 /*
  * May a request go?  Those that waited go no faster than the quota allows, as
- * far as anything was ever told of it.  False: ask again in *wait nanoseconds.
+ * far as anything was ever told of it, but one a second always.  False: ask
+ * again in *wait nanoseconds.
  */
 bool	quota_gate_pass(struct quota_gate *, bool waited, int64_t now,
 	    int64_t *wait);

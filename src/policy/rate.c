@@ -29,14 +29,20 @@ rate_of(const struct conf_rate *r, uint32_t burst)
 
 /*
  * A bucket can never be later than that: a time beyond was left by a larger
- * bucket, or by a worker that was taken over, and locks nobody out.
+ * bucket, or by a worker that was taken over.
  */
+static bool
+is_beyond(const struct rate *rate, int64_t full_at, int64_t now)
+{
+	return full_at > now && full_at - now > rate->bucket;
+}
+
 static int64_t
 taken_from(const struct rate *rate, int64_t full_at, int64_t now)
 {
 	if (full_at < now)
 		return now;
-	return full_at - now < rate->bucket ? full_at : now + rate->bucket;
+	return is_beyond(rate, full_at, now) ? now + rate->bucket : full_at;
 }
 
 bool
@@ -45,16 +51,21 @@ rate_take(const struct rate *rate, _Atomic int64_t *full_at, int64_t now,
 {
 	int64_t seen = atomic_load_explicit(full_at, memory_order_relaxed);
 	int64_t next;
+	bool taken;
 
 	do {
 		next = taken_from(rate, seen, now) + rate->token;
-		if (next - now > rate->bucket) {
+		taken = next - now <= rate->bucket;
+		if (!taken) {
 			*wait = next - now - rate->bucket;
-			return false;
+			/* Else it would lock everybody out until then. */
+			if (!is_beyond(rate, seen, now))
+				break;
+			next = now + rate->bucket;
 		}
 	} while (!atomic_compare_exchange_weak_explicit(full_at, &seen, next,
 	    memory_order_relaxed, memory_order_relaxed));
-	return true;
+	return taken;
 }
 
 void

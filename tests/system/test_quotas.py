@@ -15,6 +15,7 @@ import http1
 import pytest
 import tcp
 import world as world_module
+from waiting import wait_until
 
 
 def route(name, key='team-a', **more):
@@ -83,6 +84,17 @@ def test_a_reload_gives_no_new_tokens(world):
     process.signal(signal.SIGHUP)
     process.wait_line('reloaded')
     assert statuses(world, 'a', 5) == [429] * 5
+
+
+def test_a_rate_that_a_reload_raises_counts_at_once(world):
+    process = world.start(world.config([route('a', rate='2/d')], workers=2))
+    assert statuses(world, 'a', 4) == [200] * 2 + [429] * 2
+    world.config([route('a', rate='100/s')], workers=2)
+    process.signal(signal.SIGHUP)
+    process.wait_line('reloaded')
+    # The bucket was empty, and fills a hundred times a second.
+    wait_until(lambda: world.ask(target='/a/test/echo').status == 200,
+               'a token is there')
 
 
 def test_concurrency_holds_for_all_workers_and_comes_back(world):

@@ -142,9 +142,47 @@ where_nothing_was_told_nobody_is_slowed_down(void **state)
 
 	(void)state;
 	assert_int_equal(pass_all(&g, true, NOW, &wait), 1000);
-	(void)tell(&g, 19, 60, NOW, NOW);
+	(void)tell(&g, 19, 10, NOW, NOW);
 	assert_int_equal(pass_all(&g, true, NOW, &wait), 20);
-	assert_int_equal(wait, 3 * NS_PER_S);
+	assert_int_equal(wait, NS_PER_S / 2);
+}
+
+static void
+whatever_was_told_one_a_second_goes_through(void **state)
+{
+	struct quota_gate g = { .opens_at = 0 };
+	const int64_t open = NOW + 2 * NS_PER_S;
+	unsigned n = 0;
+	int64_t wait;
+
+	(void)state;
+	/* As many as any service behind the API may tell. */
+	(void)tell(&g, 0, 2, NOW, NOW);
+	(void)tell(&g, 1, 86400, NOW + 1, NOW + 1);
+	(void)pass_all(&g, true, NOW + 1, &wait);
+	(void)tell(&g, 0, 2, NOW + 2, NOW + 2);
+	assert_int_equal(pass_all(&g, true, NOW + NS_PER_S, &wait), 1);
+	for (int64_t s = 0; s < 60; s++)
+		n += pass_all(&g, true, open + s * NS_PER_S, &wait);
+	assert_true(n >= 60);
+	(void)tell(&g, 0, 60, open, open + 60 * NS_PER_S);
+	n = 0;
+	for (int64_t s = 60; s < 70; s++)
+		n += pass_all(&g, true, open + s * NS_PER_S, &wait);
+	assert_int_equal(n, 10);
+}
+
+static void
+an_answer_from_before_it_closed_changes_no_pace(void **state)
+{
+	struct quota_gate g = { .opens_at = 0 };
+	int64_t wait;
+
+	(void)state;
+	(void)tell(&g, 0, 10, NOW, NOW + 5);
+	assert_false(tell(&g, 7, 86400, NOW, NOW + 6));
+	assert_int_equal(pass_all(&g, true, NOW + 11 * NS_PER_S, &wait), 20);
+	assert_int_equal(wait, NS_PER_S / 2);
 }
 
 int
@@ -160,6 +198,9 @@ main(void)
 		    what_was_asked_before_it_closed_opens_no_gate),
 		cmocka_unit_test(who_waited_goes_no_faster_than_the_quota),
 		cmocka_unit_test(where_nothing_was_told_nobody_is_slowed_down),
+		cmocka_unit_test(whatever_was_told_one_a_second_goes_through),
+		cmocka_unit_test(
+		    an_answer_from_before_it_closed_changes_no_pace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

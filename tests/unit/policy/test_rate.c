@@ -106,8 +106,25 @@ a_time_that_no_bucket_has_locks_nobody_out(void **state)
 	full_at = NOW + 10 * NS_PER_S;
 	assert_false(rate_take(&r, &full_at, NOW, &wait));
 	assert_int_equal(wait, NS_PER_S);
+	/* It is empty at most, and fills from then on. */
+	assert_int_equal(take_all(&r, &full_at, NOW + NS_PER_S, &wait), 1);
 	full_at = INT64_MIN;
 	assert_int_equal(take_all(&r, &full_at, NOW, &wait), 2);
+}
+
+static void
+a_rate_that_is_raised_counts_at_once(void **state)
+{
+	const struct rate slow = make(2, 86400, 0), fast = make(100, 1, 0);
+	_Atomic int64_t full_at = 0;
+	int64_t wait;
+
+	(void)state;
+	assert_int_equal(take_all(&slow, &full_at, NOW, &wait), 2);
+	assert_int_equal(take_all(&fast, &full_at, NOW, &wait), 0);
+	assert_int_equal(wait, 10 * NS_PER_MS);
+	assert_int_equal(take_all(&fast, &full_at, NOW + NS_PER_S, &wait),
+	    100);
 }
 
 static void
@@ -147,6 +164,7 @@ main(void)
 		CASE(in_any_time_no_more_are_given_than_the_rate_and_one_bucket),
 		CASE(a_token_that_was_given_back_is_there_again),
 		CASE(a_time_that_no_bucket_has_locks_nobody_out),
+		CASE(a_rate_that_is_raised_counts_at_once),
 		CASE(the_slowest_rate_with_the_largest_bucket_can_be_reckoned),
 	};
 

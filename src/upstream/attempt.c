@@ -218,7 +218,7 @@ attempt_start(struct attempt *a, struct pool *pool)
 {
 	a->pool = pool;
 	/* There is no second retry, so that it gets none that may be closed. */
-	get_connection(a, a->retried);
+	get_connection(a, a->of.alone || a->retried);
 }
 
 bool

@@ -80,6 +80,8 @@ struct attempt_of {
 					   whether it may be sent twice */
 	size_t replay;			/* bytes of body to keep at most for
 					   another attempt */
+	bool alone;			/* only a connection on which nothing
+					   was asked before will do */
 	struct record *record;		/* attempts, reused, upstream_*_ns */
 	struct arena *arena;		/* for a response that is looked at */
 	const struct attempt_events *events;

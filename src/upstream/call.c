@@ -316,6 +316,7 @@ call_open(struct caller *e, const struct call_order *of)
 		.upstream = s->upstream,
 		.request = of->request,
 		.replay = replay_limit(e->conf, of),
+		.alone = of->probe,
 		.record = of->record,
 		.arena = of->arena,
 		.events = &attempt_events,

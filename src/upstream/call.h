@@ -111,7 +111,8 @@ struct call_order {
 
 	/*
 	 * It tries a key: the route's only one is sent, whatever its state is,
-	 * unless it is disabled.  It is nobody's use of the key, waits for no
+	 * unless it is disabled, on a connection of its own, where no answer
+	 * to others can come late.  It is nobody's use of the key, waits for no
 	 * quota, and makes nothing suspect.
 	 */
 	bool probe;

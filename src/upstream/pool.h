@@ -52,7 +52,7 @@ struct connection *pool_take(struct pool *, bool once);
  * Waits for a connection.  Exactly one of the waiter's two functions is called
  * later, but not within pool_wait(), unless the waiter is cancelled first.
  * False, and no call, if there are too many waiters; never for fresh ones,
- * which had a connection before.
+ * which had a connection before, or try a key.
  */
 bool		 pool_wait(struct pool *, struct pool_waiter *)
 		    __attribute__((warn_unused_result));

@@ -108,6 +108,30 @@ it_asks_once_with_the_key_and_is_nobodys_use_of_it(void **state)
 	    stats_numbers(w->rig.stats)->keys[0]).requests, 0);
 }
 
+/* A second answer to the others may come late. */
+static void
+it_takes_no_connection_on_which_others_asked(void **state)
+{
+	struct world *w = *state;
+	struct rig_client client;
+	struct wire *idle;
+
+	rig_client_init(&client, &w->rig);
+	rig_client_open(&client, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	idle = memory_wires();
+	call_rig_feed("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	assert_true(client.ended);
+	rig_client_end(&client);
+
+	begin(w);
+	assert_true(memory_connect(true));
+	assert_ptr_not_equal(memory_wires(), idle);
+	assert_true(call_rig_sent("GET /probe HTTP/1.1\r\n"));
+	call_rig_feed("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	assert_int_equal(answer(w), KEY_ACCEPTED);
+}
+
 static void
 a_key_that_is_disabled_goes_nowhere(void **state)
 {
@@ -228,6 +252,7 @@ main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(it_asks_once_with_the_key_and_is_nobodys_use_of_it),
+		CASE(it_takes_no_connection_on_which_others_asked),
 		CASE(a_key_that_is_disabled_goes_nowhere),
 		CASE(what_an_answer_says_of_the_key),
 		CASE(why_it_is_refused_may_stand_in_the_body),

@@ -110,7 +110,7 @@ call_on_send(void *owner, struct codec *codec, stream_id id, bool end)
 		    "the key is not sealed for this host");
 		return false;
 	}
-	call_carry(s, s->key);
+	s->sent = true;
 	send_head(s, codec, id, end);
 	if (s->upstream->foreign_use)
 		call_count_sent(s);
@@ -308,7 +308,6 @@ call_open(struct caller *e, const struct call_order *of)
 		.upstream = &e->conf->upstreams[route->upstream],
 		.key = CONF_NONE,
 		.tried = CONF_NONE,
-		.carries = CONF_NONE,
 	};
 	LIST_PUSH(e->open, s);
 	attempt_init(&s->attempt, &(struct attempt_of){
@@ -364,9 +363,9 @@ call_close(struct call **call)
 	if (call_awaits_quota(s))
 		call_leave_quota(s);
 	attempt_close(&s->attempt);
-	call_carry(s, CONF_NONE);
 	if (s->overhear.head != NULL)
 		call_note_refusal(s, overhear_end(&s->overhear));
+	call_leave_key(s);
 	reflection_release(&s->reflection);
 	LIST_REMOVE(s);
 	blocks_give(s->caller->calls, s);

@@ -94,11 +94,10 @@ go_on(struct call *s, size_t key)
 		attempt_start(&s->attempt, pool_of(s));
 }
 
-/* Instead of the key that it had; it carries none now. */
+/* Instead of the key that it had. */
 static void
 change_key(struct call *s, size_t key)
 {
-	call_carry(s, CONF_NONE);
 	attempt_rewind(&s->attempt);
 	go_on(s, key);
 }
@@ -124,7 +123,7 @@ call_keep_key(struct call *s)
 	if (pick_key(s, s->tried) == s->key)
 		return true;
 	/* It is sent again, for the connection had ended that it went by. */
-	if (s->carries == s->key) {
+	if (s->sent) {
 		key = call_other_key(s);
 		s->tried = s->key;
 	} else {

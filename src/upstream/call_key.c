@@ -45,23 +45,20 @@ trace_has(const struct record *r, const struct secret_patterns *ns)
 }
 
 void
-call_carry(struct call *s, size_t key)
+call_leave_key(struct call *s)
 {
-	struct stats *stats = s->caller->keyring.stats;
-
-	if (s->carries == key)
-		return;
-	if (s->carries != CONF_NONE)
-		stats_count_carried(stats, s->carries, false);
-	if (key != CONF_NONE)
-		stats_count_carried(stats, key, true);
-	s->carries = key;
+	if (s->key != CONF_NONE)
+		stats_count_carried(s->caller->keyring.stats, s->key, false);
+	s->key = CONF_NONE;
 }
 
 void
 call_use_key(struct call *s, size_t key)
 {
+	call_leave_key(s);
+	stats_count_carried(s->caller->keyring.stats, key, true);
 	s->key = key;
+	s->sent = false;
 	s->of.record->key = s->caller->conf->keys[key].name;
 	s->of.record->shows_secret |= request_has(s->of.request,
 	    pattern_table_get(s->caller->patterns, key));

@@ -44,8 +44,7 @@ struct call {
 	size_t key;			/* CONF_NONE: there is none */
 	size_t tried;			/* the key before it, with which the
 					   request was sent; CONF_NONE: none */
-	size_t carries;			/* the key that was sent last, or
-					   CONF_NONE */
+	bool sent;			/* with the key that it has */
 	struct quota_waiter waiter;	/* for the quota of the key */
 	size_t counted;			/* 1 + the key that was sent, for its
 					   foreign use; 0: none */
@@ -87,13 +86,14 @@ void	call_note_quota(struct call *, const struct head *response);
 struct secret_set	call_secrets(const struct call *);
 
 /*
- * Counts the call among those that carry that key, and no longer with another;
- * CONF_NONE: with none.
+ * Notes that it has that key from now on, and no other.  It counts among those
+ * that carry the key from here until call_leave_key(), as what waits for a
+ * connection will be sent with it.
  */
-void	call_carry(struct call *, size_t key);
-
-/* Notes that it has that key from now on. */
 void	call_use_key(struct call *, size_t key);
+
+/* It ends, and carries its key no longer, if it had any. */
+void	call_leave_key(struct call *);
 
 /*
  * It gets the key that serves now, and goes on with that, once the quota of the

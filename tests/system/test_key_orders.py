@@ -8,6 +8,7 @@ import pwd
 import re
 import shlex
 import signal
+import socket
 import threading
 import time
 
@@ -701,6 +702,21 @@ def test_what_is_under_way_keeps_a_key_from_being_safe_to_revoke(keyed):
     wait_until(lambda: facts(keyed, 'old')['safe_to_revoke_reason'] ==
                'it was used within the last minute', 'it ends')
     assert facts(keyed, 'old')['safe_to_revoke'] is False
+
+
+def test_what_waits_for_a_connection_keeps_it_from_that_too(keyed):
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        silent.settimeout(LIMIT)
+        start(keyed, upstreams=[keyed.upstream(
+            to='127.0.0.1:%d' % silent.getsockname()[1])])
+        with keyed.raw() as raw:
+            raw.request('POST', body=b'x')
+            held, _ = silent.accept()
+            order(keyed, 'promote', 'new')
+            assert facts(keyed, 'old')['safe_to_revoke_reason'] == \
+                'requests that carry it are under way'
+            held.close()
+            assert raw.response().status == 502
 
 
 # The verbs.

@@ -1,0 +1,122 @@
+/*
+ * upstream/call_key: by how many requests a key is carried, over a network in
+ * memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "call_rig.h"
+#include "policy/key_state.h"
+#include "stats/reader.h"
+
+#define OK	"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+struct world {
+	struct call_rig rig;
+	struct rig_client client;
+};
+
+static int
+set_up(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	*state = w;
+	call_rig_start(&w->rig);
+	rig_client_init(&w->client, &w->rig);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	rig_client_end(&w->client);
+	call_rig_end(&w->rig);
+	free(w);
+	return 0;
+}
+
+/* By how many requests that are under way. */
+static uint64_t
+carried(const struct world *w, size_t key)
+{
+	struct stats *stats = w->rig.stats;
+
+	return stats_read_key(stats_shared(stats),
+	    stats_numbers(stats)->keys[key]).carried;
+}
+
+static void
+what_waits_for_a_connection_carries_its_key(void **state)
+{
+	struct world *w = *state;
+
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_int_equal(carried(w, 0), 1);
+	assert_true(memory_connect(true));
+	assert_true(call_rig_sent(BY_A));
+	assert_int_equal(carried(w, 0), 1);
+	call_rig_feed(OK);
+	assert_true(rig_client_got(&w->client, 200, "ok"));
+	rig_client_reset(&w->client);
+	assert_int_equal(carried(w, 0), 0);
+}
+
+static void
+what_ends_while_it_waits_carries_it_no_longer(void **state)
+{
+	struct world *w = *state;
+
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	rig_client_reset(&w->client);
+	assert_int_equal(carried(w, 0), 0);
+}
+
+static void
+a_request_carries_one_key_the_one_it_got_last(void **state)
+{
+	struct world *w = *state;
+
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
+	caller_obey(w->rig.caller);
+	assert_int_equal(carried(w, 0), 0);
+	assert_int_equal(carried(w, 1), 1);
+	rig_client_reset(&w->client);
+	assert_int_equal(carried(w, 1), 0);
+}
+
+static void
+a_request_without_a_key_carries_none(void **state)
+{
+	struct world *w = *state;
+
+	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
+	call_rig_decide(&w->rig, 1, KEY_OFF_EXPIRED);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
+	assert_int_equal(carried(w, 0) + carried(w, 1), 0);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_waits_for_a_connection_carries_its_key),
+		TEST(what_ends_while_it_waits_carries_it_no_longer),
+		TEST(a_request_carries_one_key_the_one_it_got_last),
+		TEST(a_request_without_a_key_carries_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -57,3 +57,25 @@ places_give(struct stats *f, size_t what)
 	if (n != 0)
 		atomic_store(mine, n - 1);
 }
+
+uint32_t
+places_own(const struct stats *f, size_t what)
+{
+	return atomic_load(number_of(f->held, what));
+}
+
+uint32_t
+places_share(const struct stats *f, size_t what, uint32_t most)
+{
+	const size_t slots = atomic_load(
+	    &stats_memory_decided(f->memory)->slots);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < slots; i++) {
+		struct stats_held *held = stats_memory_held(f->memory, i);
+
+		if (held == f->held || atomic_load(number_of(held, what)) != 0)
+			n++;
+	}
+	return n != 0 ? most / n : most;
+}

@@ -27,4 +27,10 @@ uint64_t	places_held(const struct stats *, size_t what);
 bool		places_take(struct stats *, size_t what, uint32_t most);
 void		places_give(struct stats *, size_t what);
 
+/* How many this worker holds. */
+uint32_t	places_own(const struct stats *, size_t what);
+
+/* The same part of so many for this worker and each that holds one. */
+uint32_t	places_share(const struct stats *, size_t what, uint32_t most);
+
 #endif

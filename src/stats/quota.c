@@ -195,8 +195,22 @@ quota_foreign_use_of(struct stats *f, size_t key)
 bool
 quota_may_wait(struct stats *f, size_t key)
 {
-	return places_take(f, PLACES_OF(waiters, f->numbers.keys[key]),
-	    QUOTA_WAITERS);
+	const size_t what = PLACES_OF(waiters, f->numbers.keys[key]);
+
+	if (places_take(f, what, QUOTA_WAITERS))
+		return true;
+	if (places_own(f, what) >= places_share(f, what, QUOTA_WAITERS))
+		return false;
+	return places_take(f, what, 2 * QUOTA_WAITERS);
+}
+
+bool
+quota_must_give_up(const struct stats *f, size_t key)
+{
+	const size_t what = PLACES_OF(waiters, f->numbers.keys[key]);
+
+	return places_held(f, what) > QUOTA_WAITERS &&
+	    places_own(f, what) > places_share(f, what, QUOTA_WAITERS);
 }
 
 void

@@ -66,9 +66,17 @@ struct foreign_use	*quota_foreign_use_of(struct stats *, size_t key);
 /*
  * One more request waits for that key; false: so many do in all workers that
  * none may.  It is told when it waits no longer.
+ *
+ * The requests of a route may all have come to one worker, and so have taken
+ * all places, where the requests of another worker cannot make it give one up.
+ * Therefore a worker that has less than its share, the same for all workers in
+ * which some wait, may have more in any case.  Who has more than that is to
+ * give up as many as there are too many: until then there are twice as many
+ * at most.
  */
 #define QUOTA_WAITERS	1000
 bool	quota_may_wait(struct stats *, size_t key);
+bool	quota_must_give_up(const struct stats *, size_t key);
 void	quota_stop_waiting(struct stats *, size_t key);
 
 #endif

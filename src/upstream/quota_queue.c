@@ -2,7 +2,8 @@
  * Requests that wait for their key's quota; see quota_queue.h.
  *
  * Each key has a ring of lines, one for each route that waits, of which the
- * first is served and goes to the end.
+ * first is served and goes to the end.  Waiters that gave up their place stand
+ * in a line beside it until they are told, which is done from the loop.
  */
 #include "upstream/quota_queue.h"
 
@@ -15,9 +16,9 @@
 #include "policy/quota_gate.h"
 #include "stats/quota.h"
 
-/* The waiters of one route for one key; there is at least one. */
+/* The waiters of one route for one key; in the ring there is at least one. */
 struct quota_line {
-	size_t route;
+	size_t route, n;
 	struct quota_waiter *first, *last;
 	struct quota_line *next, *prev;
 };
@@ -26,6 +27,7 @@ struct queue {
 	struct quota_queues *all;
 	size_t key;
 	struct quota_line *first, *last;	/* NULL: nobody waits */
+	struct quota_line given_up;		/* these have no place */
 	struct timer timer;
 };
 
@@ -65,14 +67,22 @@ unlink_line(struct queue *q, struct quota_line *l)
 }
 
 static struct quota_line *
-line_of(struct queue *q, size_t route)
+find_line(const struct queue *q, size_t route)
 {
 	struct quota_line *l;
 
-	for (l = q->first; l != NULL; l = l->next) {
-		if (l->route == route)
-			return l;
-	}
+	for (l = q->first; l != NULL && l->route != route; l = l->next)
+		;
+	return l;
+}
+
+static struct quota_line *
+line_of(struct queue *q, size_t route)
+{
+	struct quota_line *l = find_line(q, route);
+
+	if (l != NULL)
+		return l;
 	l = xcalloc(1, sizeof(*l));
 	l->route = route;
 	append_line(q, l);
@@ -84,13 +94,13 @@ line_of(struct queue *q, size_t route)
  * come before some who are there already.
  */
 static void
-put_in(struct queue *q, struct quota_waiter *w)
+put_in(struct quota_line *l, struct quota_waiter *w)
 {
-	struct quota_line *l = line_of(q, w->route);
 	struct quota_waiter *before = l->last;
 
 	while (before != NULL && before->came > w->came)
 		before = before->prev;
+	l->n++;
 	w->line = l;
 	w->waited = true;
 	w->prev = before;
@@ -105,8 +115,9 @@ put_in(struct queue *q, struct quota_waiter *w)
 		l->first = w;
 }
 
+/* Its place is still taken. */
 static void
-take_out(struct queue *q, struct quota_waiter *w)
+leave_line(struct queue *q, struct quota_waiter *w)
 {
 	struct quota_line *l = w->line;
 
@@ -118,12 +129,53 @@ take_out(struct queue *q, struct quota_waiter *w)
 		w->next->prev = w->prev;
 	else
 		l->last = w->prev;
+	l->n--;
 	w->line = NULL;
-	quota_stop_waiting(q->all->stats, w->key);
-	if (l->first == NULL) {
+	if (l->first == NULL && l != &q->given_up) {
 		unlink_line(q, l);
 		free(l);
 	}
+}
+
+static void
+take_out(struct queue *q, struct quota_waiter *w)
+{
+	if (w->line != &q->given_up)
+		quota_stop_waiting(q->all->stats, q->key);
+	leave_line(q, w);
+}
+
+/* NULL: nobody waits. */
+static struct quota_line *
+longest_line(const struct queue *q)
+{
+	struct quota_line *longest = q->first;
+
+	for (struct quota_line *l = q->first; l != NULL; l = l->next) {
+		if (l->n > longest->n)
+			longest = l;
+	}
+	return longest;
+}
+
+/* There is a place for one more of that route, if need be another's. */
+static bool
+make_place(struct queue *q, size_t route)
+{
+	const struct quota_line *longest, *own;
+	struct quota_waiter *w;
+
+	if (quota_may_wait(q->all->stats, q->key))
+		return true;
+	longest = longest_line(q);
+	own = find_line(q, route);
+	if (longest == NULL || (own != NULL && own->n >= longest->n))
+		return false;
+	w = longest->last;
+	leave_line(q, w);
+	put_in(&q->given_up, w);
+	timer_set(&q->timer, 0);
+	return true;
 }
 
 static size_t
@@ -160,12 +212,22 @@ retry_after(const struct queue *q)
 	return (unsigned)((ns + NS_PER_S - 1) / NS_PER_S);
 }
 
-/* The waiters of a route have the same time, so its first is the next. */
+/*
+ * One that waits in vain.  The waiters of a route have the same time, so its
+ * first is the next.
+ */
 static struct quota_waiter *
-find_late(const struct queue *q, int64_t now, int64_t *next_ns)
+find_refused(const struct queue *q, int64_t now, int64_t *next_ns)
 {
+	struct quota_line *l;
+
 	*next_ns = INT64_MAX;
-	for (struct quota_line *l = q->first; l != NULL; l = l->next) {
+	if (q->given_up.first != NULL)
+		return q->given_up.first;
+	if (quota_must_give_up(q->all->stats, q->key) &&
+	    (l = longest_line(q)) != NULL)
+		return l->last;
+	for (l = q->first; l != NULL; l = l->next) {
 		if (l->first->until_ns <= now)
 			return l->first;
 		if (l->first->until_ns < *next_ns)
@@ -209,8 +271,8 @@ queue_on_time(void *owner)
 	struct quota_waiter *w;
 	int64_t wait = ROUND_MS * NS_PER_MS, until = INT64_MAX;
 
-	while (q->first != NULL) {
-		w = find_late(q, now, &until);
+	while (q->first != NULL || q->given_up.first != NULL) {
+		w = find_refused(q, now, &until);
 		if (w != NULL) {
 			take_out(q, w);
 			w->failed(w->owner, retry_after(q));
@@ -270,12 +332,12 @@ quota_queue_ask(struct quota_queues *all, struct quota_waiter *w,
 	    quota_gate_of(all->stats, w->key), false, now, &wait))
 		return QUOTA_GO;
 	q = queue_of(all, w->key);
-	if (!quota_may_wait(all->stats, w->key)) {
+	if (!make_place(q, w->route)) {
 		*retry_s = retry_after(q);
 		return QUOTA_REFUSED;
 	}
-	put_in(q, w);
-	if (!others)
+	put_in(line_of(q, w->route), w);
+	if (!others && q->given_up.first == NULL)
 		set_timer(q, wait, w->until_ns);
 	return QUOTA_WAIT;
 }
@@ -325,7 +387,8 @@ quota_queues_free(struct quota_queues *all)
 	for (size_t i = 0; i < all->conf->n_keys; i++) {
 		if (all->of_keys[i] == NULL)
 			continue;
-		assert(all->of_keys[i]->first == NULL);
+		assert(all->of_keys[i]->first == NULL &&
+		    all->of_keys[i]->given_up.first == NULL);
 		timer_end(&all->of_keys[i]->timer);
 		free(all->of_keys[i]);
 	}

@@ -1,7 +1,10 @@
 /*
  * Requests that wait because the quota of their key is spent: those of one
  * worker, for all of its keys.  They go on by turns of their routes, so that
- * one route with many of them makes no other wait longer.  A request whose key
+ * one route with many of them makes no other wait longer.  Where no place is
+ * left, the newest of the route that has most gives up its own to one of a
+ * route that has fewer, so that one route with many of them takes none from the
+ * others; that is seen in each worker alone, as are turns.  A request whose key
  * changes meanwhile asks for the next one, and keeps its time, and its place
  * before those of its route that came later.  Called by call.
  */

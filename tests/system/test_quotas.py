@@ -266,6 +266,27 @@ def test_a_greedy_team_leaves_another_its_share(world, workers):
     assert quota.refused <= 8
 
 
+@pytest.mark.parametrize('workers', [1, 2])
+def test_a_greedy_team_leaves_another_places_to_wait(world, workers):
+    """It has all of them; the newest of its requests give up theirs."""
+    waiting(world, workers=workers)
+    quota = Quota(world.clouds[0], 1)
+    with contextlib.ExitStack() as stack:
+        assert world.ask(target='/greedy/spend').status == 200
+        greedy = team(world, stack, 'greedy', 1050)
+        world_module.wait_until(lambda: 'rate_limited' in [
+            x['sallyport'].get('fault') for x in world.access()],
+            'the places to be full')
+        other = team(world, stack, 'other', 8)
+        quota.renew(5000)
+        other = [raw.response() for raw in other]
+        for raw in greedy:
+            raw.close()
+    # What the API itself refused before has no such field.
+    assert [r for r in other if r.fields.one('x-cloud-error-codes')] == []
+    assert [r.status for r in other].count(200) >= 8 - quota.refused
+
+
 def test_who_waits_in_vain_is_told_when_to_come_again(world):
     world.start(world.config(
         [route('a')], upstreams=[world.upstream(

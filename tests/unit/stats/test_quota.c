@@ -350,6 +350,69 @@ processes_never_hold_more_places_than_there_are(void **state)
 	assert_false(take(w, 0, 0, &h[PLACES], &why));
 }
 
+/* -- who waits for a key's quota -- */
+
+static size_t
+let_wait(struct world *w, size_t worker, size_t n)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < n; i++)
+		waiting += quota_may_wait(w->worker[worker], 0);
+	return waiting;
+}
+
+/* As each worker does in its next round. */
+static size_t
+give_up(struct world *w, size_t worker)
+{
+	size_t n = 0;
+
+	for (; quota_must_give_up(w->worker[worker], 0); n++)
+		quota_stop_waiting(w->worker[worker], 0);
+	return n;
+}
+
+static void
+one_worker_may_have_all_places_while_no_other_wants_any(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(let_wait(w, 0, QUOTA_WAITERS + 5), QUOTA_WAITERS);
+	assert_int_equal(give_up(w, 0), 0);
+}
+
+static void
+a_worker_without_places_gets_its_share_from_who_has_more(void **state)
+{
+	struct world *w = *state;
+
+	(void)let_wait(w, 0, QUOTA_WAITERS);
+	assert_int_equal(let_wait(w, 1, 8), 8);
+	assert_int_equal(give_up(w, 1), 0);
+	assert_int_equal(give_up(w, 0), 8);
+	assert_int_equal(let_wait(w, 1, QUOTA_WAITERS), QUOTA_WAITERS / 2 - 8);
+	assert_int_equal(give_up(w, 0), QUOTA_WAITERS / 2 - 8);
+	assert_false(quota_may_wait(w->worker[0], 0));
+	assert_false(quota_may_wait(w->worker[1], 0));
+}
+
+static void
+workers_that_do_not_get_to_it_have_twice_as_many_at_most(void **state)
+{
+	struct world *w = *state;
+	size_t n = 0;
+
+	for (size_t round = 0; round < 5; round++) {
+		for (size_t i = 0; i < WORKERS; i++)
+			n += let_wait(w, i, QUOTA_WAITERS);
+	}
+	assert_in_range(n, QUOTA_WAITERS, 2 * QUOTA_WAITERS);
+	for (size_t i = 0; i < WORKERS; i++)
+		n -= give_up(w, i);
+	assert_int_equal(n, QUOTA_WAITERS);
+}
+
 int
 main(void)
 {
@@ -365,6 +428,9 @@ main(void)
 		CASE(the_oldest_idle_client_goes_and_no_busy_one),
 		CASE(nobody_is_served_without_a_place_for_its_count),
 		CASE(processes_never_hold_more_places_than_there_are),
+		CASE(one_worker_may_have_all_places_while_no_other_wants_any),
+		CASE(a_worker_without_places_gets_its_share_from_who_has_more),
+		CASE(workers_that_do_not_get_to_it_have_twice_as_many_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

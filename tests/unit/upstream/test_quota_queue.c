@@ -18,7 +18,8 @@
 #include "upstream/quota_queue.h"
 
 #define ROUTES		3
-#define MOST		(QUOTA_WAITERS + 10)
+#define MOST		(3 * QUOTA_WAITERS + 10)
+#define GREEDY		(QUOTA_WAITERS + 2)	/* see fill() */
 
 struct world {
 	struct loop *loop;
@@ -72,6 +73,17 @@ ask(struct world *w, size_t route)
 		.failed = on_failed,
 	};
 	return quota_queue_ask(w->queues, q, &w->retry_s);
+}
+
+/* So many of the first n that asked. */
+static size_t
+waiting(const struct world *w, size_t n)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all += w->waiters[i].line != NULL;
+	return all;
 }
 
 static void
@@ -262,7 +274,90 @@ a_thousand_wait_at_most_and_who_leaves_frees_a_place(void **state)
 	quota_queue_leave(w->queues, &w->waiters[100]);
 	quota_queue_leave(w->queues, &w->waiters[100]);
 	assert_int_equal(ask(w, 0), QUOTA_WAIT);
-	assert_int_equal(ask(w, 1), QUOTA_REFUSED);
+	assert_int_equal(ask(w, 0), QUOTA_REFUSED);
+	assert_int_equal(ask(w, 2), QUOTA_WAIT);
+	memory_pass(0);
+	assert_int_equal(waiting(w, w->n), QUOTA_WAITERS);
+}
+
+/* The route that came first, with far more than there are places. */
+static void
+fill(struct world *w)
+{
+	close_gate(w, 3600);
+	for (size_t i = 0; i < QUOTA_WAITERS; i++)
+		assert_int_equal(ask(w, 0), QUOTA_WAIT);
+	assert_int_equal(ask(w, 0), QUOTA_REFUSED);
+}
+
+static void
+the_newest_of_a_greedy_route_gives_its_place_to_another(void **state)
+{
+	struct world *w = *state;
+	const size_t newest = GREEDY - 1;
+
+	fill(w);
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	/* No event from within an operation. */
+	assert_int_equal(w->failed, 0);
+	memory_pass(0);
+	assert_int_equal(w->failed, 8);
+	assert_int_equal(w->retry_s, 3600);
+	assert_int_equal(waiting(w, GREEDY), QUOTA_WAITERS - 8);
+	for (size_t i = 0; i < 8; i++)
+		assert_null(w->waiters[newest - i].line);
+	assert_int_equal(ask(w, 0), QUOTA_REFUSED);
+	memory_pass(16500);
+	assert_string_equal(w->order, "abababababababab");
+}
+
+static void
+greedy_routes_have_the_same_part_of_the_places(void **state)
+{
+	struct world *w = *state;
+	size_t n[ROUTES] = { 0 };
+
+	fill(w);
+	for (size_t i = 0; i < 2 * QUOTA_WAITERS; i++)
+		(void)ask(w, 1 + i % 2);
+	memory_pass(0);
+	for (size_t i = 0; i < w->n; i++)
+		n[w->waiters[i].route] += w->waiters[i].line != NULL;
+	for (size_t i = 0; i < ROUTES; i++)
+		assert_in_range(n[i], QUOTA_WAITERS / ROUTES,
+		    QUOTA_WAITERS / ROUTES + 1);
+}
+
+static void
+who_gave_up_a_place_may_leave_before_that_is_told(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	quota_queue_leave(w->queues, &w->waiters[GREEDY - 1]);
+	memory_pass(0);
+	assert_int_equal(w->failed, 0);
+	assert_int_equal(waiting(w, w->n), QUOTA_WAITERS);
+	/* Its place is the other's, and there is none more. */
+	assert_int_equal(ask(w, 0), QUOTA_REFUSED);
+}
+
+static void
+who_gave_up_a_place_is_told_when_nobody_waits_any_more(void **state)
+{
+	struct world *w = *state;
+
+	fill(w);
+	assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	for (size_t i = 0; i < w->n; i++) {
+		if (i != GREEDY - 1)
+			quota_queue_leave(w->queues, &w->waiters[i]);
+	}
+	memory_pass(0);
+	assert_int_equal(w->failed, 1);
+	assert_int_equal(waiting(w, w->n), 0);
 }
 
 int
@@ -278,6 +373,10 @@ main(void)
 		CASE(after_twenty_seconds_they_are_told_when_to_come_again),
 		CASE(nobody_waits_longer_than_the_upstream_may_take),
 		CASE(a_thousand_wait_at_most_and_who_leaves_frees_a_place),
+		CASE(the_newest_of_a_greedy_route_gives_its_place_to_another),
+		CASE(greedy_routes_have_the_same_part_of_the_places),
+		CASE(who_gave_up_a_place_may_leave_before_that_is_told),
+		CASE(who_gave_up_a_place_is_told_when_nobody_waits_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,8 +62,10 @@ void		 caller_set_events(struct caller *,
  * answer yet, goes out once more with the route's next key, others end with
  * KEY_UNAVAILABLE.  Connections with that key are closed, idle ones, too.  What
  * waits for a connection, with a key that is off, gets the next key; what waits
- * for a quota, the key that serves now.  Called from the loop, not from within
- * events.
+ * for a quota, the key that serves now.  Where it is the key for an upstream's
+ * proxy, all that is under way to that upstream, or waits for a connection,
+ * ends with UPSTREAM_UNREACHABLE, and its connections are closed.  Called from
+ * the loop, not from within events.
  */
 void		 caller_obey(struct caller *);
 

@@ -165,6 +165,13 @@ lose_key_under_way(struct call *s)
 void
 call_obey(struct call *s)
 {
+	if ((attempt_is_under_way(&s->attempt) ||
+	    attempt_is_waiting(&s->attempt)) &&
+	    keyring_bars_way(&s->caller->keyring, s->upstream)) {
+		attempt_abort(&s->attempt, FAULT_UPSTREAM_UNREACHABLE,
+		    "the proxy's key is disabled");
+		return;
+	}
 	if (attempt_is_under_way(&s->attempt)) {
 		if (keyring_is_disabled(&s->caller->keyring, s->key))
 			lose_key_under_way(s);

@@ -98,4 +98,9 @@ caller_obey(struct caller *e)
 			upstreams_close_key(e->upstreams, i,
 			    "its key was disabled");
 	}
+	for (size_t i = 0; i < e->conf->n_upstreams; i++) {
+		if (keyring_bars_way(&e->keyring, &e->conf->upstreams[i]))
+			upstreams_close(e->upstreams, i,
+			    "its proxy's key was disabled");
+	}
 }

@@ -101,6 +101,13 @@ keyring_is_disabled(const struct keyring *k, size_t key)
 	return (stats_key_off(k->stats, key) & KEY_OFF_DISABLED) != 0;
 }
 
+bool
+keyring_bars_way(const struct keyring *k, const struct conf_upstream *u)
+{
+	return u->proxy.host != NULL && u->proxy.key != CONF_NONE &&
+	    keyring_is_disabled(k, u->proxy.key);
+}
+
 size_t
 keyring_only(const struct keyring *k, const struct conf_route *route)
 {

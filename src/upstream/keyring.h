@@ -50,6 +50,10 @@ size_t	keyring_only(const struct keyring *, const struct conf_route *);
 /* Whether the key may go nowhere at all. */
 bool	keyring_is_disabled(const struct keyring *, size_t key);
 
+/* Whether the upstream may not be reached: its proxy's key is disabled. */
+bool	keyring_bars_way(const struct keyring *,
+	    const struct conf_upstream *);
+
 /* Why no key of the route is usable, in words that last: "all are expired". */
 const char	*keyring_why_none(const struct keyring *,
 		    const struct conf_route *);

@@ -239,3 +239,14 @@ upstreams_close_key(struct upstreams *all, size_t key, const char *reason)
 			pool_clear(p, reason);
 	}
 }
+
+void
+upstreams_close(struct upstreams *all, size_t upstream, const char *reason)
+{
+	for (size_t i = 0; i < all->conf->n_keys; i++) {
+		struct pool *p = all->pools[upstream * all->conf->n_keys + i];
+
+		if (p != NULL)
+			pool_clear(p, reason);
+	}
+}

@@ -45,6 +45,10 @@ struct resolver		*upstreams_resolver(const struct upstreams *);
 void			 upstreams_close_key(struct upstreams *, size_t key,
 			    const char *reason);
 
+/* Closes those to an upstream, as above, with whichever key. */
+void			 upstreams_close(struct upstreams *, size_t upstream,
+			    const char *reason);
+
 /* A route uses that upstream: it has a TLS client here. */
 bool			 upstreams_use(const struct upstreams *,
 			    size_t upstream);

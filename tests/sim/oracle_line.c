@@ -292,6 +292,20 @@ found_no_second_way(const struct request *r)
 	    strcmp(r->line.fault, "upstream_unreachable") == 0);
 }
 
+/* Its tunnel was cut with the key of its upstream's proxy. */
+static bool
+lost_its_tunnel(const struct request *r)
+{
+	const struct setting *s =
+	    worker_facts(client_wire(r->client)->worker)->setting;
+	const struct conf_proxy *p = &s->upstreams[r->route->upstream].proxy;
+
+	return strcmp(r->line.fault, "upstream_unreachable") == 0 &&
+	    p->host != NULL && p->key != CONF_NONE &&
+	    oracle_was_disabled_since(s->value_at[p->key],
+	    request_last(r)->sent_ns);
+}
+
 static void
 nothing_ends_badly_without_a_reason(const struct request *r)
 {
@@ -311,7 +325,7 @@ nothing_ends_badly_without_a_reason(const struct request *r)
 		return;
 	must(!last->honest || r->n_attempts < l->attempts || is_faultless(l)
 	    || strcmp(l->fault, "body_too_large") == 0 ||
-	    found_no_second_way(r),
+	    found_no_second_way(r) || lost_its_tunnel(r),
 	    "request %u: ended by %s, and nobody did wrong", r->number,
 	    l->fault);
 }

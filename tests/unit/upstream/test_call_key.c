@@ -1,5 +1,6 @@
 /*
- * upstream/call_key: by how many requests a key is carried, over a network in
+ * upstream/call_key: by how many requests a key is carried; and what becomes of
+ * those to an upstream whose proxy has a key of its own, over a network in
  * memory.
  */
 #include <setjmp.h>
@@ -106,6 +107,86 @@ a_request_without_a_key_carries_none(void **state)
 	assert_int_equal(carried(w, 0) + carried(w, 1), 0);
 }
 
+/* -- the key of a proxy -- */
+
+/* From here on the upstream is reached through one, by the third key. */
+static void
+use_proxy(struct world *w)
+{
+	static char proxy[] = "proxy.example";
+
+	w->rig.upstream.proxy = (struct conf_proxy){ .host = proxy,
+		.port = 3128, .key = 2 };
+	call_rig_restart(&w->rig);
+}
+
+static void
+disable_proxy_key(struct world *w)
+{
+	call_rig_decide(&w->rig, 2, KEY_OFF_DISABLED);
+	caller_obey(w->rig.caller);
+	memory_turn();
+}
+
+static void
+what_is_under_way_ends_with_the_key_of_the_proxy(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	disable_proxy_key(w);
+	assert_true(rig_client_failed(&w->client,
+	    FAULT_UPSTREAM_UNREACHABLE));
+	assert_string_equal(w->client.detail, "the proxy's key is disabled");
+	assert_null(memory_wires()->link);
+}
+
+static void
+tunnels_that_are_idle_close_with_the_key_of_the_proxy(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	call_rig_feed(OK);
+	assert_true(rig_client_got(&w->client, 200, "ok"));
+	rig_client_reset(&w->client);
+	assert_non_null(memory_wires()->link);
+	disable_proxy_key(w);
+	assert_null(memory_wires()->link);
+}
+
+static void
+tunnels_that_are_being_made_are_given_up_with_it(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	disable_proxy_key(w);
+	assert_true(rig_client_failed(&w->client,
+	    FAULT_UPSTREAM_UNREACHABLE));
+	assert_false(memory_connect(true));
+}
+
+static void
+other_keys_leave_tunnels_alone(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	call_rig_decide(&w->rig, 1, KEY_OFF_DISABLED);
+	caller_obey(w->rig.caller);
+	memory_turn();
+	call_rig_feed(OK);
+	assert_true(rig_client_got(&w->client, 200, "ok"));
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -116,6 +197,10 @@ main(void)
 		TEST(what_ends_while_it_waits_carries_it_no_longer),
 		TEST(a_request_carries_one_key_the_one_it_got_last),
 		TEST(a_request_without_a_key_carries_none),
+		TEST(what_is_under_way_ends_with_the_key_of_the_proxy),
+		TEST(tunnels_that_are_idle_close_with_the_key_of_the_proxy),
+		TEST(tunnels_that_are_being_made_are_given_up_with_it),
+		TEST(other_keys_leave_tunnels_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,8 @@ def test_a_reload_gives_no_new_tokens(world):
 def test_a_rate_that_a_reload_raises_counts_at_once(world):
     process = world.start(world.config([route('a', rate='2/d')], workers=2))
     assert statuses(world, 'a', 4) == [200] * 2 + [429] * 2
-    world.config([route('a', rate='100/s')], workers=2)
+    world.write('sallyport.conf', world.config(
+        [route('a', rate='100/s')], workers=2))
     process.signal(signal.SIGHUP)
     process.wait_line('reloaded')
     # The bucket was empty, and fills a hundred times a second.

@@ -17,7 +17,7 @@ struct clock_watch {
 void	clock_watch_open(struct clock_watch *);
 void	clock_watch_close(struct clock_watch *);
 
-/* What to wait for with poll(); fills in one.. */
+/* What to wait for with poll(); fills in one. */
 void	clock_watch_poll(const struct clock_watch *, struct pollfd *);
 
 /* It was set, which is known now: waits for the next time. */

@@ -91,7 +91,9 @@ const struct verb verb_reload = {
 	    "to read its\nconfiguration, sealed files and certificates "
 	    "again, and waits for the result.\nNo request fails meanwhile.  "
 	    "What keeps it from taking them is printed as\n'check' would, "
-	    "and it goes on with what it has; the exit status then is 1.\n\n"
+	    "and it goes on with what it has; the exit status then is 1.\n"
+	    "Warnings are printed, too, also those of the trial of new keys, "
+	    "and change\nnothing about the status.\n\n"
 	    "The configuration given here is only looked into to find the "
 	    "socket.  SIGHUP\ndoes the same, and says how it went in the "
 	    "log.\n",

@@ -30,8 +30,9 @@ enum control_kind {
 				   number of the question */
 	CONTROL_PROBED = 'V',	/* worker: what that said; text as above, the
 				   end of the key that it told (seconds since
-				   1970; 0: none), and a word of
-				   key_answer_name() */
+				   1970; 0: none), a word of key_answer_name(),
+				   and numbers: the status of the answer (0:
+				   none) and the fault */
 	CONTROL_TICKETS = 'W',	/* parent: the keys of session tickets; text is
 				   that of ticket_keys.h */
 	CONTROL_RENEWAL = 'X',	/* watcher, parent: files of a listener were

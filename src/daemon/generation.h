@@ -157,4 +157,7 @@ size_t	generation_describe(const struct generation *, uint64_t serial,
 bool	generation_is_ready(const struct generation *);
 const char	*generation_failure(const struct generation *);
 
+/* Adds what the trial of its keys warns of. */
+void	generation_warn(const struct generation *, struct conf_diagnostics *);
+
 #endif

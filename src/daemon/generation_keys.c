@@ -11,6 +11,9 @@
 #include "base/text.h"
 #include "daemon/generation_parts.h"
 
+/* The greatest status that HTTP has. */
+#define STATUS_MOST	999
+
 /* Takes a number below n, which ends with a blank or the text. */
 static bool
 take_index(const char **p, size_t n, uint64_t *index)
@@ -22,6 +25,22 @@ take_index(const char **p, size_t n, uint64_t *index)
 	if (**p == ' ')
 		(*p)++;
 	return n != 0 && text_parse_u64(t, n - 1, index);
+}
+
+/* Takes a word, which ends the same way. */
+static bool
+take_word(const char **p, char *word, size_t size)
+{
+	size_t length = strcspn(*p, " ");
+
+	if (length >= size)
+		return false;
+	memcpy(word, *p, length);
+	word[length] = '\0';
+	*p += length;
+	if (**p == ' ')
+		(*p)++;
+	return true;
 }
 
 /* Of key and upstream, by their numbers; rest is what follows. */
@@ -41,22 +60,31 @@ read_indices(const struct generation *g, const char *text, uint32_t *key,
 	return true;
 }
 
-/* Behind the indices: to which question, the end that was told, and a word. */
+/*
+ * Behind the indices: to which question, the end that was told, a word, and for
+ * people the status and the fault.
+ */
 static void
 take_answer(const struct generation *g, uint32_t key, pid_t worker,
     const char *text)
 {
 	struct key_question question = { .worker = worker };
-	enum key_answer answer;
-	uint64_t told;
+	struct key_said said;
+	uint64_t told, status, fault;
+	char word[16];
 
 	if (!take_index(&text, UINT64_MAX, &question.id) ||
 	    !take_index(&text, TIME_MOST + 1, &told) ||
-	    !key_answer_parse(text, &answer))
+	    !take_word(&text, word, sizeof(word)) ||
+	    !key_answer_parse(word, &said.answer) ||
+	    !take_index(&text, STATUS_MOST + 1, &status) ||
+	    !take_index(&text, FAULT_COUNT, &fault))
 		return;
+	said.status = (unsigned)status;
+	said.fault = (enum fault)fault;
 	if (g->trial != NULL)
-		key_trial_heard(g->trial, &question, answer);
-	key_keeper_probed(g->conf.keys, key, &question, answer,
+		key_trial_heard(g->trial, &question, &said);
+	key_keeper_probed(g->conf.keys, key, &question, said.answer,
 	    told != 0 ? (int64_t)told : CONF_NO_TIME);
 }
 
@@ -179,6 +207,13 @@ generation_try_keys(struct generation *g)
 		.ask = generation_on_ask,
 		.owner = g,
 	}, clock_monotonic());
+}
+
+void
+generation_warn(const struct generation *g, struct conf_diagnostics *out)
+{
+	if (g->trial != NULL)
+		key_trial_warn(g->trial, out);
 }
 
 int64_t

@@ -49,6 +49,16 @@ generations_drain(struct generations *gs, struct member *m, int64_t now)
 		gs->serving = NULL;
 }
 
+/* Those who reload are to know it, and the log. */
+static void
+warn(struct generations *gs, const struct member *m)
+{
+	struct conf_diagnostics warnings = { .n = 0 };
+
+	generation_warn(m->g, &warnings);
+	reload_warn(&gs->reload, &warnings);
+}
+
 static void
 take_over(struct generations *gs, struct member *m, int64_t now)
 {
@@ -71,6 +81,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	holdings_shut(before->holdings, m->holdings);
 	generation_retire(before->g, holdings_sockets(m->holdings));
 	holdings_close_sockets(before->holdings);
+	warn(gs, m);
 	reload_done(&gs->reload, gs->serial);
 }
 
@@ -124,6 +135,7 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 	const char *why = failure_of(m, now);
 
 	if (why != NULL) {
+		warn(gs, m);
 		/* First: the reason may go with the admin process. */
 		reload_refuse(&gs->reload, why);
 		abandon(gs, m, now);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/log.h"
 
 /* Less than a reload may take. */
 #define MOST_NS		(10 * NS_PER_S)
@@ -15,6 +15,7 @@
 struct tried {
 	size_t key, upstream;		/* indices into the configuration */
 	struct key_question asked;	/* its worker is 0 once it is over */
+	struct key_said said;
 };
 
 struct key_trial {
@@ -53,38 +54,89 @@ add(struct key_trial *t, size_t key, size_t upstream)
 	t->v[t->n++] = (struct tried){ .key = key, .upstream = upstream };
 }
 
+/* Nobody was there to ask it, or did in time. */
+static const struct key_said unasked = { .answer = KEY_UNCLEAR };
+static const struct key_said late = { .answer = KEY_UNCLEAR,
+    .fault = FAULT_UPSTREAM_TIMEOUT };
+
 static void
-judge(struct key_trial *t, const struct tried *one, enum key_answer answer)
+judge(struct key_trial *t, const struct tried *one)
 {
 	const struct conf *conf = t->of.conf;
 	const struct conf_key *key = &conf->keys[one->key];
-	const char *upstream = conf->upstreams[one->upstream].name;
 
-	if (answer == KEY_UNCLEAR)
-		log_warn("key %s was not tried before it serves: upstream %s "
-		    "said nothing clear of it", key->name, upstream);
-	if (answer == KEY_ASTRAY)
-		log_warn("key %s was not tried before it serves: upstream %s "
-		    "refuses the path %s: set its probe_path to a GET that "
-		    "needs a valid key", key->name, upstream,
-		    conf->upstreams[one->upstream].probe_path);
-	if (answer != KEY_REJECTED)
-		return;
-	if (conf->expiry.try_new == CONF_TRY_WARN)
-		log_warn("key %s serves now, and upstream %s rejects it",
-		    key->name, upstream);
-	else if (t->failure == NULL)
+	if (one->said.answer == KEY_REJECTED && t->failure == NULL &&
+	    conf->expiry.try_new != CONF_TRY_WARN)
 		t->failure = xasprintf("%s:%u: key %s: upstream %s rejects "
 		    "it; try = \"warn\" of expiry takes it anyway",
-		    key->where.file, key->where.line, key->name, upstream);
+		    key->where.file, key->where.line, key->name,
+		    conf->upstreams[one->upstream].name);
 }
 
 static void
-end(struct key_trial *t, struct tried *one, enum key_answer answer)
+end(struct key_trial *t, struct tried *one, const struct key_said *said)
 {
 	one->asked.worker = 0;
+	one->said = *said;
 	t->n_left--;
-	judge(t, one, answer);
+	judge(t, one);
+}
+
+static void
+warn_of_unclear(const struct conf_key *key, const char *upstream,
+    const struct key_said *said, struct conf_diagnostics *out)
+{
+	struct buf why;
+
+	if (said->fault == FAULT_NONE && said->status != 0) {
+		conf_warning(out, key->where.file, key->where.line,
+		    "key %s was tried at upstream %s, and the answer was "
+		    "unclear (%u): it neither accepts nor rejects the key; it "
+		    "serves untried", key->name, upstream, said->status);
+		return;
+	}
+	if (fault_status(said->fault) < 502) {
+		conf_warning(out, key->where.file, key->where.line,
+		    "no worker could try key %s at upstream %s: it serves "
+		    "untried", key->name, upstream);
+		return;
+	}
+	buf_init(&why, NULL);
+	fault_message(said->fault, upstream, NULL, &why);
+	conf_warning(out, key->where.file, key->where.line,
+	    "%.*s, so key %s serves untried", TEXT_ARG(buf_text(&why)),
+	    key->name);
+	buf_release(&why);
+}
+
+void
+key_trial_warn(const struct key_trial *t, struct conf_diagnostics *out)
+{
+	const struct conf *conf = t->of.conf;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct tried *one = &t->v[i];
+		const struct conf_key *key = &conf->keys[one->key];
+		const char *upstream = conf->upstreams[one->upstream].name;
+
+		if (one->asked.worker != 0)
+			continue;
+		if (one->said.answer == KEY_UNCLEAR)
+			warn_of_unclear(key, upstream, &one->said, out);
+		else if (one->said.answer == KEY_ASTRAY)
+			conf_warning(out, key->where.file, key->where.line,
+			    "key %s was tried at upstream %s, and the answer "
+			    "was unclear (%u): it refuses the path %s: set its "
+			    "probe_path to a GET that needs a valid key; the "
+			    "key serves untried", key->name, upstream,
+			    one->said.status,
+			    conf->upstreams[one->upstream].probe_path);
+		else if (one->said.answer == KEY_REJECTED &&
+		    conf->expiry.try_new == CONF_TRY_WARN)
+			conf_warning(out, key->where.file, key->where.line,
+			    "key %s serves now, and upstream %s rejects it",
+			    key->name, upstream);
+	}
 }
 
 struct key_trial *
@@ -109,7 +161,7 @@ key_trial_new(const struct key_trial_of *of, int64_t now)
 		one->asked = of->ask(of->owner, number_of(t, one->key),
 		    of->numbers->upstreams[one->upstream]);
 		if (one->asked.worker == 0)
-			end(t, one, KEY_UNCLEAR);
+			end(t, one, &unasked);
 	}
 	return t;
 }
@@ -126,11 +178,11 @@ key_trial_free(struct key_trial *t)
 
 void
 key_trial_heard(struct key_trial *t, const struct key_question *question,
-    enum key_answer answer)
+    const struct key_said *said)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		if (key_question_is(&t->v[i].asked, question))
-			end(t, &t->v[i], answer);
+			end(t, &t->v[i], said);
 	}
 }
 
@@ -139,7 +191,7 @@ key_trial_is_over(struct key_trial *t, int64_t now)
 {
 	for (size_t i = 0; i < t->n && now >= t->until; i++) {
 		if (t->v[i].asked.worker != 0)
-			end(t, &t->v[i], KEY_UNCLEAR);
+			end(t, &t->v[i], &late);
 	}
 	return t->n_left == 0;
 }

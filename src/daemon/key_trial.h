@@ -3,8 +3,8 @@
  * tried before they serve, each value once at each upstream that a route
  * combines it with; so also one that was in a sealed file before, and in no
  * route.  Only that the API rejects one speaks against the configuration; where
- * nothing clear was said in time, that is logged and no more.  It knows no
- * processes: its owner asks workers.
+ * nothing clear was said in time, that is a warning.  It knows no processes:
+ * its owner asks workers.
  */
 #ifndef DAEMON_KEY_TRIAL_H
 #define DAEMON_KEY_TRIAL_H
@@ -14,6 +14,7 @@
 
 #include "conf/conf.h"
 #include "daemon/key_question.h"
+#include "policy/fault.h"
 #include "policy/key_suspicion.h"
 #include "stats/numbers.h"
 
@@ -32,6 +33,13 @@ struct key_trial_of {
 	void *owner;
 };
 
+/* What a worker says of a key that it tried. */
+struct key_said {
+	enum key_answer answer;
+	unsigned status;		/* 0: the upstream did not answer */
+	enum fault fault;		/* why; FAULT_NONE: it did */
+};
+
 /* Begins; all is borrowed until freed.  Time is monotonic, in ns. */
 struct key_trial	*key_trial_new(const struct key_trial_of *,
 			    int64_t now);
@@ -39,7 +47,8 @@ void			 key_trial_free(struct key_trial *);
 
 /* What was said to that question; others are ignored. */
 void			 key_trial_heard(struct key_trial *,
-			    const struct key_question *, enum key_answer);
+			    const struct key_question *,
+			    const struct key_said *);
 
 /* Ends it where it takes too long.  True: it has ended. */
 bool			 key_trial_is_over(struct key_trial *, int64_t now);
@@ -49,5 +58,9 @@ int64_t			 key_trial_until(const struct key_trial *);
 
 /* Why that configuration may not serve; NULL: nothing says so. */
 const char		*key_trial_failure(const struct key_trial *);
+
+/* Adds what else those are to know who reload, as warnings. */
+void			 key_trial_warn(const struct key_trial *,
+			    struct conf_diagnostics *);
 
 #endif

@@ -89,6 +89,18 @@ reload_loaded(struct reload *r, struct conf_diagnostics *diagnostics)
 	r->warnings = text_of_diagnostics(diagnostics);
 }
 
+void
+reload_warn(struct reload *r, struct conf_diagnostics *diagnostics)
+{
+	char *before = r->warnings, *more;
+
+	log_diagnostics(diagnostics);
+	more = text_of_diagnostics(diagnostics);
+	r->warnings = xasprintf("%s%s", before != NULL ? before : "", more);
+	free(more);
+	free(before);
+}
+
 static void
 fail(struct reload *r, const char *why)
 {

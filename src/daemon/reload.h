@@ -48,6 +48,9 @@ void	reload_begin(struct reload *);
 void	reload_loaded(struct reload *, struct conf_diagnostics *);
 void	reload_failed(struct reload *, struct conf_diagnostics *);
 
+/* Between: adds warnings to those of its load; takes them. */
+void	reload_warn(struct reload *, struct conf_diagnostics *);
+
 /* It is done: that generation serves. */
 void	reload_done(struct reload *, unsigned generation);
 

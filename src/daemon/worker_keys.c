@@ -119,9 +119,11 @@ worker_keys_on_probed(void *owner, const struct key_probe_result *r)
 
 	log_result(w->conf, r, answer);
 	stats_count_probe(w->stats, r->of.key, answer);
-	(void)snprintf(text, sizeof(text), "%zu %zu %llu %lld %s", r->of.key,
+	(void)snprintf(text, sizeof(text), "%zu %zu %llu %lld %s %u %u",
+	    r->of.key,
 	    r->of.upstream, (unsigned long long)o->question,
-	    (long long)end_of(r), key_answer_name(answer));
+	    (long long)end_of(r), key_answer_name(answer), r->status,
+	    (unsigned)r->fault);
 	control_send(w->control, CONTROL_PROBED, -1, text);
 	end(o);
 }

@@ -371,6 +371,7 @@ def test_a_reload_takes_such_a_key_where_it_is_told_to(reloadable, word):
     assert status == 0, said
     assert len(probes(reloadable)) == (word == 'warn')
     if word == 'warn':
+        assert 'upstream elastic-cloud rejects it' in said
         reloadable.process.wait_line('upstream elastic-cloud rejects it')
     else:
         assert 'rejects it' not in reloadable.process.stderr
@@ -429,7 +430,23 @@ def test_an_upstream_that_cannot_be_asked_refuses_no_reload(reloadable):
             reloadable.clouds[0].address, reloadable.clouds[1].address))
     status, said = reload_verb(reloadable)
     assert status == 0, said
-    reloadable.process.wait_line('key bad was not tried before it serves')
+    assert 'upstream elastic-cloud cannot be reached, so key bad serves ' \
+        'untried' in said
+    reloadable.process.wait_line('so key bad serves untried')
+
+
+def test_who_reloads_is_told_of_an_unclear_answer_about_a_new_key(reloadable):
+    reloadable.api.add_key('bad', reloadable.keys['bad'])
+    reloadable.api.handlers[PROBED] = \
+        lambda call: call.answer(b'{}', status=404)
+    reloadable.write('sallyport.conf', config_of(reloadable, ['old', 'bad']))
+    status, said = reload_verb(reloadable)
+    assert status == 0, said
+    assert 'more.age:2: warning: key bad was tried at upstream ' \
+        'elastic-cloud, and the answer was unclear (404): it refuses the ' \
+        'path %s: set its probe_path to a GET that needs a valid key; the ' \
+        'key serves untried\n' % PROBED in said
+    reloadable.process.wait_line(r'the answer was unclear \(404\)')
 
 
 @needs_steered

@@ -50,7 +50,7 @@ static void
 hear(struct key_trial *t, unsigned n, enum key_answer answer)
 {
 	key_trial_heard(t, &(struct key_question){ .worker = WORKER,
-	    .id = n }, answer);
+	    .id = n }, &(struct key_said){ .answer = answer, .status = 404 });
 }
 
 static struct key_trial *
@@ -102,7 +102,7 @@ each_value_is_tried_once_at_each_of_its_upstreams(void **state)
 	hear(t, 2, KEY_UNCLEAR);
 	/* Another worker, another question, and an answer that was heard. */
 	key_trial_heard(t, &(struct key_question){ .worker = WORKER + 1,
-	    .id = 3 }, KEY_REJECTED);
+	    .id = 3 }, &(struct key_said){ .answer = KEY_REJECTED });
 	hear(t, 4, KEY_REJECTED);
 	hear(t, 1, KEY_REJECTED);
 	assert_false(key_trial_is_over(t, NOW));
@@ -139,6 +139,53 @@ only_a_rejection_is_a_failure(void **state)
 	t = begin();
 	hear(t, 6, KEY_REJECTED);
 	assert_null(key_trial_failure(t));
+	key_trial_free(t);
+}
+
+static void
+expect_warnings(const struct key_trial *t, size_t n, const char *last)
+{
+	struct conf_diagnostics d = { .n = 0 };
+
+	key_trial_warn(t, &d);
+	assert_int_equal(d.n, n);
+	assert_int_equal(d.n_errors, 0);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(d.v[i].file, "f");
+	if (n != 0)
+		assert_string_equal(d.v[n - 1].text, last);
+	conf_diagnostics_free(&d);
+}
+
+static void
+warnings_say_what_was_tried_and_what_was_not(void **state)
+{
+	struct key_trial *t = begin();
+
+	(void)state;
+	expect_warnings(t, 0, NULL);
+	hear(t, 1, KEY_ACCEPTED);
+	hear(t, 2, KEY_UNCLEAR);
+	expect_warnings(t, 1, "key k was tried at upstream u, and the answer "
+	    "was unclear (404): it neither accepts nor rejects the key; it "
+	    "serves untried");
+	key_trial_heard(t, &(struct key_question){ .worker = WORKER,
+	    .id = 3 }, &(struct key_said){ .answer = KEY_UNCLEAR,
+	    .fault = FAULT_UPSTREAM_UNREACHABLE });
+	expect_warnings(t, 2, "upstream u cannot be reached, so key k serves "
+	    "untried");
+	key_trial_free(t);
+	conf.expiry.try_new = CONF_TRY_WARN;
+	t = begin();
+	hear(t, 6, KEY_REJECTED);
+	expect_warnings(t, 1, "key k serves now, and upstream u rejects it");
+	assert_true(key_trial_is_over(t, key_trial_until(t)));
+	expect_warnings(t, 3, "key k serves now, and upstream u rejects it");
+	key_trial_free(t);
+	nobody = true;
+	t = begin();
+	expect_warnings(t, 3, "no worker could try key k at upstream u: it "
+	    "serves untried");
 	key_trial_free(t);
 }
 
@@ -180,6 +227,7 @@ main(void)
 		CASE(each_value_is_tried_once_at_each_of_its_upstreams),
 		CASE(values_that_are_known_are_not_tried),
 		CASE(only_a_rejection_is_a_failure),
+		CASE(warnings_say_what_was_tried_and_what_was_not),
 		CASE(where_nobody_answers_it_ends_in_time),
 		CASE(nothing_is_tried_where_that_is_off),
 	};

@@ -232,6 +232,25 @@ a_failure_is_told_with_each_of_its_reasons(void **state)
 }
 
 static void
+warnings_behind_the_load_are_told_with_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	reload_ask(&f->reload, 1);
+	reload_begin(&f->reload);
+	conf_warning(&f->diagnostics, "main", 3, "odd");
+	reload_loaded(&f->reload, &f->diagnostics);
+	f->diagnostics = (struct conf_diagnostics){ .n = 0 };
+	conf_warning(&f->diagnostics, "keys", 2, "unclear");
+	reload_warn(&f->reload, &f->diagnostics);
+	f->diagnostics = (struct conf_diagnostics){ .n = 0 };
+	reload_done(&f->reload, 2);
+	expect_told(f, "ended + main:3: warning: odd\nkeys:2: warning: unclear\n"
+	    ";1 + main:3: warning: odd\nkeys:2: warning: unclear\n;");
+	assert_non_null(strstr(logged(f), "\"keys:2: unclear\""));
+}
+
+static void
 one_that_fails_behind_its_load_forgets_the_warnings(void **state)
 {
 	struct fixture *f = *state;
@@ -275,6 +294,7 @@ main(void)
 		CASE(a_signal_waits_for_no_answer),
 		CASE(many_may_ask),
 		CASE(warnings_of_the_load_are_told_when_it_is_done),
+		CASE(warnings_behind_the_load_are_told_with_its_own),
 		CASE(a_failure_is_told_with_each_of_its_reasons),
 		CASE(one_that_fails_behind_its_load_forgets_the_warnings),
 		CASE(that_it_ends_by_a_stop_is_no_error),

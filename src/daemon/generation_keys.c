@@ -65,12 +65,13 @@ read_indices(const struct generation *g, const char *text, uint32_t *key,
  * people the status and the fault.
  */
 static void
-take_answer(const struct generation *g, uint32_t key, pid_t worker,
-    const char *text)
+take_answer(const struct generation *g, uint32_t key, uint32_t upstream,
+    pid_t worker, const char *text)
 {
 	struct key_question question = { .worker = worker };
 	struct key_said said;
 	uint64_t told, status, fault;
+	int64_t end;
 	char word[16];
 
 	if (!take_index(&text, UINT64_MAX, &question.id) ||
@@ -82,10 +83,13 @@ take_answer(const struct generation *g, uint32_t key, pid_t worker,
 		return;
 	said.status = (unsigned)status;
 	said.fault = (enum fault)fault;
-	if (g->trial != NULL)
-		key_trial_heard(g->trial, &question, &said);
-	key_keeper_probed(g->conf.keys, key, &question, said.answer,
-	    told != 0 ? (int64_t)told : CONF_NO_TIME);
+	end = told != 0 ? (int64_t)told : CONF_NO_TIME;
+	if (g->trial != NULL && key_trial_heard(g->trial, &question, &said))
+		key_keeper_tried(g->conf.keys, key, upstream, said.answer,
+		    end);
+	else
+		key_keeper_probed(g->conf.keys, key, &question, said.answer,
+		    end);
 }
 
 void
@@ -100,7 +104,7 @@ generation_heard(void *owner, pid_t worker, const struct control_message *m)
 	if (m->kind == CONTROL_SUSPECT && *rest == '\0')
 		key_keeper_suspect(g->conf.keys, key, upstream);
 	else if (m->kind == CONTROL_PROBED)
-		take_answer(g, key, worker, rest);
+		take_answer(g, key, upstream, worker, rest);
 }
 
 /* The index of that number, or n. */
@@ -176,11 +180,14 @@ generation_end_deaf(const struct generation *g, uint64_t decisions)
 /* -- before they serve -- */
 
 static bool
-generation_on_known(void *owner, uint32_t key)
+generation_on_known(void *owner, size_t route, uint32_t key)
 {
 	const struct generation *g = owner;
+	const struct holdings *h = g->conf.holdings;
+	const struct key_place place = { .conf = h->conf,
+	    .numbers = stats_numbers(h->stats), .route = route };
 
-	return key_keeper_knows(g->conf.keys, key);
+	return key_keeper_knows(g->conf.keys, &place, key);
 }
 
 static struct key_question

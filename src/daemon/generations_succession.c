@@ -51,11 +51,13 @@ generations_drain(struct generations *gs, struct member *m, int64_t now)
 
 /* Those who reload are to know it, and the log. */
 static void
-warn(struct generations *gs, const struct member *m)
+warn(struct generations *gs, const struct member *m, bool serves)
 {
 	struct conf_diagnostics warnings = { .n = 0 };
 
 	generation_warn(m->g, &warnings);
+	if (serves)
+		key_keeper_advise(gs->conf.keys, &warnings);
 	reload_warn(&gs->reload, &warnings);
 }
 
@@ -81,7 +83,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	holdings_shut(before->holdings, m->holdings);
 	generation_retire(before->g, holdings_sockets(m->holdings));
 	holdings_close_sockets(before->holdings);
-	warn(gs, m);
+	warn(gs, m, true);
 	reload_done(&gs->reload, gs->serial);
 }
 
@@ -135,7 +137,7 @@ settle_next(struct generations *gs, struct member *m, int64_t now)
 	const char *why = failure_of(m, now);
 
 	if (why != NULL) {
-		warn(gs, m);
+		warn(gs, m, false);
 		/* First: the reason may go with the admin process. */
 		reload_refuse(&gs->reload, why);
 		abandon(gs, m, now);

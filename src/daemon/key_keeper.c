@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "daemon/key_keeper_parts.h"
 #include "stats/kept.h"
-#include "stats/reader.h"
 #include "upstream/keyring.h"
 
 /* How many workers are asked for one answer. */
@@ -242,17 +241,24 @@ key_keeper_lost(struct key_keeper *k, pid_t worker)
 	key_keeper_settle(k);
 }
 
-bool
-key_keeper_knows(const struct key_keeper *k, uint32_t key)
+void
+key_keeper_tried(struct key_keeper *k, uint32_t key, uint32_t upstream,
+    enum key_answer answer, int64_t told)
 {
-	struct stats_key_facts f;
+	struct key_value *v;
 
-	if (!is_met(k, key) ||
-	    (k->values[key].current && k->values[key].listed) ||
-	    (key_keeper_facts(k, key) & KEY_OFF_DISABLED) != 0)
-		return true;
-	f = stats_read_key(k->conf.memory, key);
-	return f.requests != 0 || f.probes[KEY_ACCEPTED] != 0;
+	if (!is_met(k, key) || answer != KEY_ACCEPTED)
+		return;
+	v = &k->values[key];
+	/* What routes that serve send elsewhere is decided there. */
+	if ((key_keeper_facts(k, key) & KEY_OFF) == 0 ||
+	    (key_keeper_facts(k, key) & KEY_OFF_DISABLED) != 0 ||
+	    (v->listed && !key_keeper_pairs(k, key, upstream)))
+		return;
+	if (key_keeper_tries_end(k, key))
+		v->proving = true;
+	answered(k, key, answer, told);
+	key_keeper_settle(k);
 }
 
 /* -- time -- */

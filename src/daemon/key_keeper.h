@@ -101,12 +101,39 @@ void	key_keeper_forget(struct key_keeper *, const struct conf *);
 /* In a forked child: closes what the parent has. */
 void	key_keeper_abandon(const struct key_keeper *);
 
+/* A route of a configuration that is to serve, by its index. */
+struct key_place {
+	const struct conf *conf;
+	const struct stats_numbers *numbers;
+	size_t route;
+};
+
 /*
- * Whether a value need not be tried before it serves: a route of the
+ * Whether a value need not be tried before it serves there: a route of the
  * configuration that serves lists it, it was used or accepted before, or is
  * disabled.  That a sealed file had it, and no route, says nothing of it.
+ *
+ * One that is rejected or expired is to be tried again where it is new to the
+ * route or its upstream, or the route would be left with no key that is not
+ * off, and was not before.
  */
-bool	key_keeper_knows(const struct key_keeper *, uint32_t key);
+bool	key_keeper_knows(const struct key_keeper *, const struct key_place *,
+	    uint32_t key);
+
+/*
+ * What was said of a value before it serves there: one that is off comes back
+ * if it was accepted.
+ */
+void	key_keeper_tried(struct key_keeper *, uint32_t key, uint32_t upstream,
+	    enum key_answer, int64_t told);
+
+/*
+ * Adds, as warnings, what those are to know who had that configuration served:
+ * routes whose keys are all off, and those that changed and where a key serves
+ * because it was promoted, though another one is listed before it.
+ */
+void	key_keeper_advise(const struct key_keeper *,
+	    struct conf_diagnostics *);
 
 /* -- what workers tell, of values and upstreams by their numbers -- */
 

@@ -4,7 +4,8 @@
  * key_keeper_rounds.c how several upstreams are asked,
  * key_keeper_checks.c what an upstream says that refuses the path of a probe,
  * key_keeper_ends.c when their time is over, key_keeper_values.c their names
- * and places, key_keeper_order.c what people order.
+ * and places, key_keeper_order.c what people order,
+ * key_keeper_reload.c what they are told when they reload.
  */
 #ifndef DAEMON_KEY_KEEPER_PARTS_H
 #define DAEMON_KEY_KEEPER_PARTS_H

@@ -45,9 +45,11 @@ has(const struct key_trial *t, size_t key, size_t upstream)
 }
 
 static void
-add(struct key_trial *t, size_t key, size_t upstream)
+add(struct key_trial *t, size_t key, size_t route)
 {
-	if (t->of.is_known(t->of.owner, number_of(t, key)) ||
+	size_t upstream = t->of.conf->routes[route].upstream;
+
+	if (t->of.is_known(t->of.owner, route, number_of(t, key)) ||
 	    has(t, key, upstream))
 		return;
 	t->v = xreallocarray(t->v, t->n + 1, sizeof(*t->v));
@@ -152,7 +154,7 @@ key_trial_new(const struct key_trial_of *of, int64_t now)
 		const struct conf_route *route = &conf->routes[i];
 
 		for (size_t j = 0; j < route->n_keys; j++)
-			add(t, route->keys[j], route->upstream);
+			add(t, route->keys[j], i);
 	}
 	t->n_left = t->n;
 	for (size_t i = 0; i < t->n; i++) {
@@ -176,14 +178,17 @@ key_trial_free(struct key_trial *t)
 	free(t);
 }
 
-void
+bool
 key_trial_heard(struct key_trial *t, const struct key_question *question,
     const struct key_said *said)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		if (key_question_is(&t->v[i].asked, question))
+		if (key_question_is(&t->v[i].asked, question)) {
 			end(t, &t->v[i], said);
+			return true;
+		}
 	}
+	return false;
 }
 
 bool

@@ -24,8 +24,11 @@ struct key_trial_of {
 	const struct conf *conf;
 	const struct stats_numbers *numbers;
 
-	/* Whether that value need not be tried, by its number. */
-	bool (*is_known)(void *owner, uint32_t key);
+	/*
+	 * Whether that value, by its number, need not be tried for that route,
+	 * by its index.
+	 */
+	bool (*is_known)(void *owner, size_t route, uint32_t key);
 
 	/* Has a worker try it; its worker is 0 where none can. */
 	struct key_question (*ask)(void *owner, uint32_t key,
@@ -45,8 +48,8 @@ struct key_trial	*key_trial_new(const struct key_trial_of *,
 			    int64_t now);
 void			 key_trial_free(struct key_trial *);
 
-/* What was said to that question; others are ignored. */
-void			 key_trial_heard(struct key_trial *,
+/* What was said to that question; false: it is none of its own. */
+bool			 key_trial_heard(struct key_trial *,
 			    const struct key_question *,
 			    const struct key_said *);
 

@@ -449,6 +449,53 @@ def test_who_reloads_is_told_of_an_unclear_answer_about_a_new_key(reloadable):
     reloadable.process.wait_line(r'the answer was unclear \(404\)')
 
 
+def test_a_reload_that_brings_a_rejected_key_back_alone_is_refused(two):
+    process = two.start(config_of(two, ['old', 'new'], sealed=('keys.age',)))
+    digest = next(d for d, n in two.api.digests.items() if n == 'old')
+    del two.api.digests[digest]
+    assert two.ask().status == 200
+    process.wait_line('key-rejected')
+    # It stays where it was, and the reload is about something else.
+    two.write('sallyport.conf', config_of(
+        two, ['old', 'new'], sealed=('keys.age',), more='memory = "try";'))
+    assert reload_verb(two)[0] == 0
+    for keys, expected in (['old'], 1), (['new'], 0), (['old'], 1):
+        two.write('sallyport.conf', config_of(two, keys, ('keys.age',)))
+        status, said = reload_verb(two)
+        assert status == expected, said
+        assert ('key old: upstream elastic-cloud rejects it' in said) == \
+            (expected == 1)
+        assert two.ask().status == 200
+    two.api.digests[digest] = 'old'
+    assert reload_verb(two)[0] == 0
+    process.wait_line('key-recovered')
+    assert two.ask().status == 200
+
+
+def test_a_reload_tells_which_routes_it_leaves_without_a_usable_key(two):
+    two.start(config_of(two, ['old', 'new'], sealed=('keys.age',)))
+    done = two.run('key', 'disable', 'old', '-c', two.path('sallyport.conf'))
+    assert done.returncode == 0, done.stderr
+    two.write('sallyport.conf', config_of(two, ['old'], ('keys.age',)))
+    status, said = reload_verb(two)
+    assert status == 0
+    assert 'route all is left without a usable key: key old is disabled' \
+        in said
+
+
+def test_a_reload_tells_of_a_promoted_key_that_serves_before_the_first(two):
+    two.start(config_of(two, ['old', 'new'], sealed=('keys.age',)))
+    done = two.run('key', 'promote', 'new', '-c', two.path('sallyport.conf'))
+    assert done.returncode == 0, done.stderr
+    two.seal('more.age', 'bad')
+    two.api.add_key('bad', two.keys['bad'])
+    two.write('sallyport.conf', config_of(two, ['bad', 'new']))
+    status, said = reload_verb(two)
+    assert status == 0
+    assert 'route all: key new, which was promoted, serves before bad, ' \
+        'which its list names first: sallyport key promote bad' in said
+
+
 @needs_steered
 def test_a_key_that_nobody_used_is_tried_also_when_a_restart_came_between(
         two):

@@ -112,6 +112,7 @@ make(struct fixture *f, struct config *c, const char *values,
 			c->listed[i][j] = (size_t)(routes[i][j] - 'a');
 		c->routes[i] = (struct conf_route){
 			.name = route_names[i],
+			.where = { "sallyport.conf", (unsigned)i + 1 },
 			.keys = c->listed[i], .n_keys = strlen(routes[i]),
 		};
 		c->conf.n_routes = i + 1;
@@ -1409,6 +1410,125 @@ a_key_that_nobody_uses_is_tried_and_no_other(void **state)
 }
 
 /* It is in the sealed files of both. */
+static bool
+knows(const struct fixture *f, const struct config *c, size_t route,
+    uint32_t key)
+{
+	return key_keeper_knows(f->k, &(struct key_place){ .conf = &c->conf,
+	    .numbers = stats_numbers(c->stats), .route = route }, key);
+}
+
+static void
+turn_off(const struct fixture *f, uint32_t key, unsigned facts)
+{
+	struct stats_decision d = stats_decision(f->memory, key);
+
+	d.facts |= facts;
+	stats_decide(f->memory, key, d);
+}
+
+static void
+a_value_that_is_off_is_tried_again_where_a_reload_has_it_serve(void **state)
+{
+	static const char *const before[] = { "ab", NULL },
+	    *const another[] = { "ab", "ab", NULL },
+	    *const alone[] = { "a", NULL };
+	struct fixture *f = *state;
+	struct config one, two, three;
+	uint32_t x, y;
+
+	make(f, &one, "xy", before);
+	make(f, &two, "xy", another);
+	make(f, &three, "xy", alone);
+	x = stats_numbers(one.stats)->keys[0];
+	y = stats_numbers(one.stats)->keys[1];
+	serve(f, &one);
+	turn_off(f, x, KEY_OFF_REJECTED);
+	/* Where it is listed already, and the route has another one. */
+	assert_true(knows(f, &one, 0, x));
+	assert_true(knows(f, &two, 0, x));
+	/* Another route lists it, and one loses the key that serves. */
+	assert_false(knows(f, &two, 1, x));
+	assert_true(knows(f, &two, 1, y));
+	assert_false(knows(f, &three, 0, x));
+	/* In an incident no reload is refused for what was before. */
+	turn_off(f, y, KEY_OFF_EXPIRED);
+	assert_true(knows(f, &three, 0, x));
+	assert_false(knows(f, &two, 1, y));
+	turn_off(f, x, KEY_OFF_DISABLED);
+	assert_true(knows(f, &two, 1, x));
+	unmake(f, &three);
+	unmake(f, &two);
+	unmake(f, &one);
+}
+
+static void
+a_rejected_value_comes_back_when_its_trial_is_accepted(void **state)
+{
+	static const char *const routes[] = { "b", NULL };
+	struct fixture *f = *state;
+	struct config one;
+	uint32_t x;
+
+	make(f, &one, "xy", routes);
+	x = stats_numbers(one.stats)->keys[0];
+	serve(f, &one);
+	turn_off(f, x, KEY_OFF_REJECTED);
+	key_keeper_tried(f->k, x, place(f, 0), KEY_UNCLEAR, CONF_NO_TIME);
+	assert_int_equal(stats_key_off(one.stats, 0), KEY_OFF_REJECTED);
+	key_keeper_tried(f->k, x, place(f, 0), KEY_ACCEPTED, CONF_NO_TIME);
+	assert_int_equal(stats_key_off(one.stats, 0), 0);
+	unmake(f, &one);
+}
+
+/* One warning, or none where that is NULL. */
+static void
+expect_advice(const struct fixture *f, const char *text)
+{
+	struct conf_diagnostics d = { .n = 0 };
+
+	key_keeper_advise(f->k, &d);
+	assert_int_equal(d.n, text != NULL);
+	if (text != NULL)
+		assert_string_equal(d.v[0].text, text);
+	assert_int_equal(d.n_errors, 0);
+	conf_diagnostics_free(&d);
+}
+
+static void
+who_reloads_is_told_why_a_route_does_not_go_by_its_list(void **state)
+{
+	static const char *const before[] = { "ab", NULL },
+	    *const after[] = { "cb", NULL };
+	struct fixture *f = *state;
+	struct config one, two, three;
+	char text[200];
+
+	make(f, &one, "xyz", before);
+	make(f, &two, "xyz", after);
+	make(f, &three, "xyz", after);
+	serve(f, &one);
+	assert_true(order(f, KEY_ORDER_PROMOTE, "b"));
+	expect_advice(f, NULL);
+	serve(f, &two);
+	(void)snprintf(text, sizeof(text), "route %s: key b, which was "
+	    "promoted, serves before c, which its list names first: sallyport "
+	    "key promote c", route_names[0]);
+	expect_advice(f, text);
+	/* The list stays: it was told. */
+	serve(f, &three);
+	expect_advice(f, NULL);
+	assert_true(order(f, KEY_ORDER_DISABLE, "b"));
+	expect_advice(f, NULL);
+	assert_true(order(f, KEY_ORDER_DISABLE, "c"));
+	(void)snprintf(text, sizeof(text), "route %s is left without a usable "
+	    "key: key c is disabled, key b is disabled", route_names[0]);
+	expect_advice(f, text);
+	unmake(f, &three);
+	unmake(f, &two);
+	unmake(f, &one);
+}
+
 static void
 a_key_is_to_be_tried_before_the_first_route_lists_it(void **state)
 {
@@ -1422,15 +1542,15 @@ a_key_is_to_be_tried_before_the_first_route_lists_it(void **state)
 	x = stats_numbers(one.stats)->keys[0];
 	y = stats_numbers(one.stats)->keys[1];
 	serve(f, &one);
-	assert_false(key_keeper_knows(f->k, x));
-	assert_true(key_keeper_knows(f->k, y));
+	assert_false(knows(f, &one, 0, x));
+	assert_true(knows(f, &one, 0, y));
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
-	assert_true(key_keeper_knows(f->k, x));
+	assert_true(knows(f, &one, 0, x));
 	assert_true(order(f, KEY_ORDER_ENABLE, "a"));
-	assert_false(key_keeper_knows(f->k, x));
+	assert_false(knows(f, &one, 0, x));
 	worker = stats_of_worker(one.stats, 0);
 	stats_count_use(worker, 0, NOW);
-	assert_true(key_keeper_knows(f->k, x));
+	assert_true(knows(f, &one, 0, x));
 	stats_leave(worker);
 	unmake(f, &one);
 }
@@ -2165,6 +2285,9 @@ main(void)
 		TEST(what_was_called_over_before_a_restart_is_tried_after_it),
 		TEST(a_key_that_nobody_uses_is_tried_and_no_other),
 		TEST(a_key_is_to_be_tried_before_the_first_route_lists_it),
+		TEST(a_value_that_is_off_is_tried_again_where_a_reload_has_it_serve),
+		TEST(a_rejected_value_comes_back_when_its_trial_is_accepted),
+		TEST(who_reloads_is_told_why_a_route_does_not_go_by_its_list),
 		TEST(when_the_worker_that_was_asked_ends_another_one_is),
 		TEST(a_late_answer_is_none_to_the_next_question),
 		TEST(

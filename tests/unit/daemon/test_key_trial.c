@@ -28,9 +28,10 @@ static struct conf_route routes[2];
 static struct conf conf;
 
 static bool
-is_known(void *owner, uint32_t key)
+is_known(void *owner, size_t route, uint32_t key)
 {
 	(void)owner;
+	assert_in_range(route, 0, 1);
 	return known && key == 10;
 }
 

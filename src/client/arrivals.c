@@ -19,6 +19,15 @@
 /* The time between two warnings of a listener. */
 #define WARN_AGAIN_NS	(60 * NS_PER_S)
 
+/* Those of one listener, or all of them. */
+struct arrival_bound {
+	struct arrival_sources sources;
+	size_t n, most;
+};
+
+/* The bounds that each of them is within. */
+enum { OF_LISTENER, OF_ALL, N_BOUNDS };
+
 struct arrival {
 	struct arrivals *all;
 	struct arrival *next, **prev;	/* the oldest first */
@@ -26,7 +35,8 @@ struct arrival {
 	void *owner;
 	int fd;				/* -1: the handshake has it */
 	struct principal principal;	/* as far as it is known */
-	struct arrival_source *source;
+	struct arrival_bound *bounds[N_BOUNDS];
+	struct arrival_source *sources[N_BOUNDS];	/* one in each */
 	/* What it waits for: one of the two. */
 	struct proxied *proxied;
 	struct tls_accept *handshake;
@@ -40,8 +50,8 @@ struct arrivals {
 	struct env *env;
 	const struct arrival_events *events;
 	struct arrival *first, **last;
-	size_t n, most;
-	struct arrival_sources sources;
+	struct arrival_bound bound;
+	struct arrival_bound *by_listener;
 	int64_t header_ms;		/* that one has for a header */
 	int64_t *warned_ns;		/* of each listener; 0: never */
 };
@@ -50,6 +60,23 @@ static const struct conf_listener *
 listener_of(const struct arrivals *all, size_t listener)
 {
 	return &all->env->conf->listeners[listener];
+}
+
+/* -- where they come from -- */
+
+static void
+join_sources(struct arrival *a)
+{
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		a->sources[i] = arrival_sources_join(&a->bounds[i]->sources,
+		    &a->principal.ip);
+}
+
+static void
+leave_sources(struct arrival *a)
+{
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		arrival_source_leave(a->sources[i]);
 }
 
 /* -- the end of one -- */
@@ -65,8 +92,9 @@ leave(struct arrival *a)
 		a->next->prev = a->prev;
 	else
 		all->last = a->prev;
-	all->n--;
-	arrival_source_leave(a->source);
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		a->bounds[i]->n--;
+	leave_sources(a);
 	proxied_free(a->proxied);
 	tls_accept_cancel(a->handshake);
 	timer_end(&a->timer);
@@ -217,9 +245,8 @@ go_on_as(struct arrival *a, const struct proxy_header *h)
 {
 	if (!h->local) {
 		a->principal.ip = h->client;
-		arrival_source_leave(a->source);
-		a->source = arrival_sources_join(&a->all->sources,
-		    &h->client);
+		leave_sources(a);
+		join_sources(a);
 	}
 	timer_clear(&a->timer);
 	proxied_free(a->proxied);
@@ -274,20 +301,24 @@ await_header(struct arrival *a)
 static void
 join(struct arrivals *all, struct arrival *a)
 {
-	a->source = arrival_sources_join(&all->sources, &a->principal.ip);
+	a->bounds[OF_LISTENER] = &all->by_listener[a->listener];
+	a->bounds[OF_ALL] = &all->bound;
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		a->bounds[i]->n++;
+	join_sources(a);
 	a->prev = all->last;
 	*all->last = a;
 	all->last = &a->next;
-	all->n++;
 }
 
 /* The newest is never the one. */
 static void
-make_room(struct arrivals *all)
+make_room(struct arrivals *all, const struct arrival_bound *b, size_t which)
 {
 	struct arrival *a = all->first;
 
-	while (!arrival_source_is_largest(&all->sources, a->source))
+	while (a->bounds[which] != b ||
+	    !arrival_source_is_largest(&b->sources, a->sources[which]))
 		a = a->next;
 	refuse(a, FAULT_OVERLOADED, "too many wait to be let in");
 }
@@ -319,12 +350,38 @@ arrivals_take(struct arrivals *all, size_t listener, int fd,
 		    "its address is in none of 'from_proxies'");
 		return;
 	}
-	if (all->n > all->most)
-		make_room(all);
+	for (size_t i = 0; i < N_BOUNDS; i++) {
+		if (a->bounds[i]->n > a->bounds[i]->most)
+			make_room(all, a->bounds[i], i);
+	}
 	if (l->n_from_proxies != 0)
 		await_header(a);
 	else
 		shake_hands_or_enter(a);
+}
+
+/* Of so many clients a half: the rest is for those who were let in. */
+static size_t
+half_of(size_t clients)
+{
+	return clients > 1 ? clients / 2 : 1;
+}
+
+static void
+set_bounds(struct arrivals *all, size_t clients)
+{
+	const struct conf *conf = all->env->conf;
+
+	all->bound.most = half_of(clients) < ARRIVALS ? half_of(clients) :
+	    ARRIVALS;
+	all->by_listener = xcalloc(conf->n_listeners,
+	    sizeof(*all->by_listener));
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		uint32_t most = conf->listeners[i].clients;
+
+		all->by_listener[i].most = most != 0 ? half_of(most) :
+		    all->bound.most;
+	}
 }
 
 struct arrivals *
@@ -336,9 +393,7 @@ arrivals_new(struct env *env, uint32_t most,
 	all->env = env;
 	all->events = events;
 	all->last = &all->first;
-	all->most = most / 2 < ARRIVALS ? most / 2 : ARRIVALS;
-	if (all->most == 0)
-		all->most = 1;
+	set_bounds(all, most);
 	all->header_ms = env->conf->timeouts.head;
 	all->warned_ns = xcalloc(env->conf->n_listeners,
 	    sizeof(*all->warned_ns));
@@ -372,6 +427,7 @@ arrivals_free(struct arrivals *all)
 	if (all == NULL)
 		return;
 	arrivals_cut(all);
+	free(all->by_listener);
 	free(all->warned_ns);
 	free(all);
 }

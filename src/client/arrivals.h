@@ -5,10 +5,11 @@
  * worker, who count these clients.
  *
  * Each has timeouts.head for each of the two.  No more than ARRIVALS are on
- * their way, or a half of the clients that the worker may have.  One more ends
- * one: of the address that has most of them on their way, the client that
- * waits longest.  So connections that stall keep out nobody who hurries, and a
- * flood of them from one address takes places of that address only.
+ * their way, or a half of the clients that the worker may have, and by one
+ * listener no more than a half of its own.  One more ends one: of the address
+ * that has most of them on their way there, the client that waits longest.  So
+ * connections that stall keep out nobody who hurries, and a flood of them from
+ * one address takes places of that address only.
  */
 #ifndef CLIENT_ARRIVALS_H
 #define CLIENT_ARRIVALS_H

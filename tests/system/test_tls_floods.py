@@ -181,3 +181,33 @@ def test_a_flood_from_one_address_is_bounded_and_takes_no_other_place(world):
             sock.close()
         slow.sock.close()
     assert all('in time' not in x for x in messages(world))
+
+
+def test_a_flood_of_a_listener_is_bounded_by_its_own_limit(world):
+    """Half of its clients are on their way in, though the worker has room."""
+    limit = 8
+    world.start(config(world, '60s').replace(
+        'tls = {', 'clients = %d; tls = {' % limit))
+    with accepted(world) as served:
+        slow = Client(world, TLS_1_3, '127.0.0.2')
+        rest = slow.second_flight()
+        flood = [Client(world, TLS_1_3) for _ in range(3 * limit)]
+        ended = set()
+
+        def most_have_ended():
+            ended.update(x for x in flood if x in ended or x.ended())
+            return len(flood) - len(ended) < limit // 2
+        wait_until(most_have_ended, 'the oldest of the flood to be ended')
+        slow.sock.sendall(rest)
+        slow.tls.write(b'GET /test/echo HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        slow.sock.sendall(slow.there.read())
+        wait_until(lambda: '127.0.0.2' in {
+            x['client']['ip'] for x in world.access()
+            if x['http']['response']['status_code'] == 200},
+            'the slow one to be served')
+        with accepted(world) as other:
+            assert other.ask().status == 200
+        assert served.ask().status == 200
+        for client in flood + [slow]:
+            client.sock.close()
+    assert all('in time' not in x for x in messages(world))

@@ -26,7 +26,7 @@
 
 struct world {
 	struct conf conf;
-	struct conf_listener listener;
+	struct conf_listener listeners[2];
 	char name[3];
 	struct cidr proxies;
 	struct loop *loop;
@@ -75,15 +75,17 @@ set_up(void **state)
 	memcpy(w->name, "lb", sizeof(w->name));
 	assert_true(cidr_parse("10.0.0.0/8", &w->proxies, &why));
 	assert_true(addr_parse("10.0.0.9:1234", &w->peer, &why));
-	w->listener = (struct conf_listener){
+	w->listeners[0] = (struct conf_listener){
 		.name = w->name,
 		.from_proxies = &w->proxies,
 		.n_from_proxies = 1,
 	};
+	w->listeners[1] = w->listeners[0];
+	w->listeners[1].clients = 2 * (MOST - 1);
 	w->conf = (struct conf){
 		.workers = 1,
-		.listeners = &w->listener,
-		.n_listeners = 1,
+		.listeners = w->listeners,
+		.n_listeners = 2,
 		.timeouts.head = 60000,
 		.log.level = LOG_LEVEL_ERROR,
 	};
@@ -113,7 +115,7 @@ tear_down(void **state)
 
 /* A connection on its way; the end of its other side. */
 static int
-arrive(struct world *w)
+arrive_by(struct world *w, size_t listener)
 {
 	struct principal principal = { .n_groups = 0 };
 	int fds[2];
@@ -121,8 +123,14 @@ arrive(struct world *w)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
 	    fds), 0);
 	addr_ip_from(&principal.ip, &w->peer);
-	arrivals_take(w->arrivals, 0, fds[0], &principal, w);
+	arrivals_take(w->arrivals, listener, fds[0], &principal, w);
 	return fds[1];
+}
+
+static int
+arrive(struct world *w)
+{
+	return arrive_by(w, 0);
 }
 
 static void
@@ -256,6 +264,32 @@ a_flood_from_one_address_takes_no_place_of_others(void **state)
 	close(other);
 }
 
+/* Its second listener has fewer places than the worker. */
+static void
+a_flood_of_one_listener_is_within_its_own_bound(void **state)
+{
+	struct world *w = *state;
+	const char *why;
+	int other = arrive(w), slow = arrive_by(w, 1), fds[2];
+
+	assert_true(addr_parse("10.0.0.8:1234", &w->peer, &why));
+	for (size_t i = 0; i < 2; i++)
+		fds[i] = arrive_by(w, 1);
+	assert_int_equal(w->over, 1);
+	assert_true(has_ended(fds[0]));
+	say(w, slow, LOCAL, sizeof(LOCAL) - 1);
+	assert_int_equal(w->in, 1);
+	close(w->fd);
+	say(w, other, LOCAL, sizeof(LOCAL) - 1);
+	assert_int_equal(w->in, 2);
+	arrivals_cut(w->arrivals);
+	assert_int_equal(w->over, 2);
+	for (size_t i = 0; i < 2; i++)
+		close(fds[i]);
+	close(slow);
+	close(other);
+}
+
 /* -- TLS -- */
 
 static const char *const anywhere[] = {
@@ -294,8 +328,8 @@ nobody_comes_in_without_the_handshake_of_a_listener(void **state)
 	cert_make_root(&root, "root");
 	cert_make_server(&server, &root, "DNS:sallyport.test", -60, 3600);
 	key = cert_key_text(&server, NULL);
-	w->listener.n_from_proxies = 0;
-	w->listener.tls = (struct conf_listener_tls){
+	w->listeners[0].n_from_proxies = 0;
+	w->listeners[0].tls = (struct conf_listener_tls){
 		.certificate = cert_text(&server),
 		.certificate_key = secret_copy(key.p, key.n),
 	};
@@ -305,9 +339,9 @@ nobody_comes_in_without_the_handshake_of_a_listener(void **state)
 	come_from_anywhere(w);
 	tls_servers_free(w->env->tls);
 	w->env->tls = NULL;
-	cert_text_free(w->listener.tls.certificate);
+	cert_text_free(w->listeners[0].tls.certificate);
 	cert_text_free(key);
-	secret_free(w->listener.tls.certificate_key);
+	secret_free(w->listeners[0].tls.certificate_key);
 	cert_free(&root);
 	cert_free(&server);
 }
@@ -331,6 +365,9 @@ main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_flood_from_one_address_takes_no_place_of_others,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_flood_of_one_listener_is_within_its_own_bound,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    nobody_comes_in_without_the_handshake_of_a_listener,

@@ -155,8 +155,6 @@ enter(struct arrival *a, SSL *ssl)
 		.fd = a->fd,
 		.ssl = ssl,
 		.principal = a->principal,
-		.outdated = a->principal.certificate != NULL && a->turns !=
-		    tls_servers_turns(a->all->env->tls, a->listener),
 	};
 	void *owner = a->owner;
 
@@ -166,9 +164,26 @@ enter(struct arrival *a, SSL *ssl)
 
 /* -- the handshake -- */
 
+/*
+ * A handshake goes on with the authorities and lists that were there as it
+ * began, and a client that was revoked meanwhile must not profit from that.
+ */
+static bool
+is_outdated(const struct arrival *a)
+{
+	return a->turns != tls_servers_turns(a->all->env->tls, a->listener);
+}
+
 static void
 enter_by_tls(struct arrival *a, const struct tls_accepted *t)
 {
+	if (t->names != NULL && is_outdated(a)) {
+		tls_accept_undo(a->all->env->loop, t);
+		a->fd = -1;
+		refuse(a, FAULT_CLIENT_TLS, "what its certificate was verified "
+		    "by was renewed meanwhile, so it has to come again");
+		return;
+	}
 	if (t->names != NULL) {
 		a->principal.certificate = xmalloc(sizeof(*t->names));
 		*a->principal.certificate = *t->names;

@@ -10,6 +10,9 @@
  * that has most of them on their way there, the client that waits longest.  So
  * connections that stall keep out nobody who hurries, and a flood of them from
  * one address takes places of that address only.
+ *
+ * Nobody comes in with a certificate that was verified by what was renewed
+ * while the handshake went on (tls_servers_turns()).
  */
 #ifndef CLIENT_ARRIVALS_H
 #define CLIENT_ARRIVALS_H
@@ -31,8 +34,6 @@ struct arrived {
 	int fd;
 	SSL *ssl;			/* NULL: no TLS */
 	struct principal principal;
-	bool outdated;			/* its certificate was verified by what
-					   was renewed meanwhile */
 };
 
 /* What becomes of one; over() comes from within calls, too. */

@@ -15,9 +15,8 @@
 #include "conn/conn.h"
 
 /*
- * When the certificate of its client is good for less than that, a response is
- * the last of the connection: who renews certificates comes again with the next
- * one, and no request of it is refused.
+ * When the certificate of its client is good for less, a response is the last
+ * of the connection: who renews it comes again in time, and is never refused.
  */
 #define LAST_MS			60000
 
@@ -285,7 +284,7 @@ close_if_done(struct session *s, enum codec_state state)
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
-		if (!conn->ended &&
+		if (!conn->ended && !s->place.outdated &&
 		    s->owner->terms.env->phase != ENV_STOPPING)
 			return false;
 		session_close(s, end_of_idle(s), "idle at its end");
@@ -364,14 +363,19 @@ session_on_late(void *owner)
 
 /* -- the codec's events -- */
 
-static bool
-certificate_is_good(const struct session *s)
+/* Why the client's certificate is not good any more; NULL: it is. */
+static const char *
+certificate_fault(const struct session *s)
 {
 	int64_t left = principal_ms_left(&s->principal, clock_wall());
 
 	if (left < LAST_MS)
 		codec_drain(s->conn.codec);
-	return left != 0;
+	if (s->place.outdated)
+		return "what the client's certificate was verified by was "
+		    "renewed since it connected";
+	return left != 0 ? NULL :
+	    "the client's certificate has expired since it connected";
 }
 
 static void
@@ -380,15 +384,14 @@ codec_on_request(void *owner, stream_id stream, const struct head *head,
 {
 	struct session *s = owner;
 	const struct handler *handler = s->owner->terms.handler;
-	bool good = s->principal.certificate == NULL ||
-	    certificate_is_good(s);
+	const char *why = s->principal.certificate == NULL ? NULL :
+	    certificate_fault(s);
 	struct exchange *x = begin(s, stream, head, end);
 
-	if (good)
+	if (why == NULL)
 		handler->begin(handler->owner, x);
 	else
-		exchange_fault(x, FAULT_CLIENT_REFUSED, "the client's "
-		    "certificate has expired since it connected");
+		exchange_fault(x, FAULT_CLIENT_REFUSED, why);
 }
 
 /* A head that was refused or cut off gets its line, too. */

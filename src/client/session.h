@@ -5,6 +5,7 @@
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "client/arrivals.h"
@@ -35,6 +36,8 @@ struct session_place {
 	struct session_place *next, **prev;
 	const void *verified;		/* where its client's certificate was;
 					   NULL: it has none */
+	bool outdated;			/* by what was renewed since: no request
+					   is served any more, once it drains */
 };
 
 /* Takes over all that the client has.  Never NULL. */
@@ -52,7 +55,8 @@ struct session	*session_of(struct session_place *);
 
 /*
  * The next response says "close" and is the last, and one that is idle is
- * closed after a moment or, in a stop (env->phase), at once.
+ * closed after a moment or, in a stop (env->phase) and where it is outdated, at
+ * once.
  */
 void		 session_drain(struct session *);
 

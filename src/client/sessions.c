@@ -151,7 +151,7 @@ sessions_on_in(void *owner, const struct arrived *client)
 	struct listener_clients *e = owner;
 	struct session *s = begin(e, client);
 
-	if (e->all->env->phase != ENV_SERVING || client->outdated)
+	if (e->all->env->phase != ENV_SERVING)
 		session_drain(s);
 }
 
@@ -313,8 +313,10 @@ sessions_verify_anew(struct sessions *all, size_t listener)
 
 	for (p = all->list; p != NULL; p = next) {
 		next = p->next;
-		if (p->verified == &all->by_listener[listener])
-			session_drain(session_of(p));
+		if (p->verified != &all->by_listener[listener])
+			continue;
+		p->outdated = true;
+		session_drain(session_of(p));
 	}
 }
 

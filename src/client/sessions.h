@@ -67,7 +67,8 @@ void		 sessions_stop(struct sessions *, void (*empty)(void *owner),
 /*
  * What certificates of the clients of that listener are verified by was
  * renewed (tls_servers_turns()): clients that have one are to come again.
- * Their sessions end as in sessions_retire(), those of others go on.
+ * Their sessions end at once, or with the response that is under way, and no
+ * further request of them is served.  Sessions of others go on.
  */
 void		 sessions_verify_anew(struct sessions *, size_t listener);
 

@@ -151,6 +151,12 @@ tls_servers_turns(const struct tls_servers *all, size_t listener)
 	return all->trust[listener].turns;
 }
 
+void
+tls_servers_distrust(struct tls_servers *all, size_t listener)
+{
+	all->trust[listener].turns++;
+}
+
 static void
 note_trust(struct trust *trust, const struct tls_server_conf *conf)
 {

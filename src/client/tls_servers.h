@@ -42,6 +42,12 @@ void		 tls_servers_use_keys(struct tls_servers *,
 uint32_t	 tls_servers_turns(const struct tls_servers *, size_t listener);
 
 /*
+ * Another process has what they are verified by now: counted as a renewal, for
+ * those on their way.  Nobody is let in by the listener any more.
+ */
+void		 tls_servers_distrust(struct tls_servers *, size_t listener);
+
+/*
  * What a listener has was renewed, as net/tls_server_conf.h has it but for the
  * tickets: clients that come from now on meet that.  False with the reason in
  * why (why_size bytes): nothing has changed.

@@ -216,6 +216,7 @@ take_message(struct admin *a, const struct control_message *m)
 		break;
 	case CONTROL_TICKETS:
 	case CONTROL_RENEWAL:
+	case CONTROL_DISTRUST:
 	case CONTROL_KEYS:
 	case CONTROL_LEARNT:
 	case CONTROL_OBEYED:

@@ -215,6 +215,7 @@ take_message(struct admin_child *c, const struct control_message *m, int news,
 	case CONTROL_SUSPECT:
 	case CONTROL_TICKETS:
 	case CONTROL_RENEWAL:
+	case CONTROL_DISTRUST:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:
 	case CONTROL_RESULT:

@@ -37,6 +37,9 @@ enum control_kind {
 				   that of ticket_keys.h */
 	CONTROL_RENEWAL = 'X',	/* watcher, parent: files of a listener were
 				   renewed; fd is that of tls_renewal.h */
+	CONTROL_DISTRUST = 'Z',	/* parent: certificates of clients are verified
+				   by something else now, at the listener whose
+				   index is the text */
 	CONTROL_SERVE = 'S',	/* parent: take clients; to the admin process,
 				   too */
 	CONTROL_RETIRE = 'Q',	/* parent: the next generation serves */

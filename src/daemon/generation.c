@@ -304,12 +304,14 @@ empty_listeners(const struct generation *g, int control,
 }
 
 void
-generation_retire(struct generation *g, const struct sockets *next)
+generation_retire(struct generation *g, const struct sockets *next,
+    const struct conf *next_conf)
 {
 	g->stopping = true;
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control == -1)
 			continue;
+		generation_distrust(g, g->slots[i].control, next_conf);
 		empty_listeners(g, g->slots[i].control, next);
 		control_send(g->slots[i].control, CONTROL_RETIRE, -1, NULL);
 	}

@@ -83,9 +83,11 @@ void	generation_serve(struct generation *);
 /*
  * The next generation serves: workers take no more clients, but first those
  * that wait at sockets which it does not have; they finish what runs and end.
- * None is replaced.
+ * Clients whose certificates were verified by what it does not have are ended
+ * (CONTROL_DISTRUST).  None is replaced.
  */
-void	generation_retire(struct generation *, const struct sockets *next);
+void	generation_retire(struct generation *, const struct sockets *next,
+	    const struct conf *next_conf);
 
 /* Of one that retires: no worker has its listening sockets any more. */
 bool	generation_has_left(const struct generation *);

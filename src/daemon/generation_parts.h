@@ -38,6 +38,10 @@ void	generation_try_keys(struct generation *);
  * its generation does: no client is to meet what was replaced.
  */
 void	generation_brief_tls(const struct generation *, int control);
+
+/* It retires: of listeners that the next one has other authorities for. */
+void	generation_distrust(const struct generation *, int control,
+	    const struct conf *next);
 bool	generation_was_renewed(const struct generation *);
 void	generation_forget_tls(struct generation *);
 

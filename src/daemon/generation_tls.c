@@ -1,7 +1,9 @@
 /*
  * What workers are told of TLS with clients; see generation_parts.h.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -62,6 +64,57 @@ generation_renew(struct generation *g, size_t listener, struct secret *bytes)
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
 			send_renewed(g, listener, g->slots[i].control);
+	}
+}
+
+/* What a listener has by now, renewed or as it was loaded. */
+static void
+trust_of(const struct generation *g, size_t listener, struct text *ca,
+    struct text *crl)
+{
+	const struct conf *conf = g->conf.holdings->conf;
+	const struct conf_listener_tls *tls = &conf->listeners[listener].tls;
+	struct tls_renewal r;
+
+	*ca = tls->client_ca;
+	*crl = tls->client_crl;
+	if (g->renewed[listener] == NULL ||
+	    !tls_renewal_read(g->renewed[listener], conf, &r))
+		return;
+	*ca = r.client_ca;
+	*crl = r.client_crl;
+}
+
+/* Whether a listener of that name trusts the same. */
+static bool
+is_trusted_by(const struct conf *conf, const char *name, struct text ca,
+    struct text crl)
+{
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		const struct conf_listener *l = &conf->listeners[i];
+
+		if (strcmp(l->name, name) == 0)
+			return text_eq(l->tls.client_ca, ca) &&
+			    text_eq(l->tls.client_crl, crl);
+	}
+	return false;
+}
+
+void
+generation_distrust(const struct generation *g, int control,
+    const struct conf *next)
+{
+	const struct conf *conf = g->conf.holdings->conf;
+	char index[3 * sizeof(size_t)];
+	struct text ca, crl;
+
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		trust_of(g, i, &ca, &crl);
+		if (ca.n == 0 ||
+		    is_trusted_by(next, conf->listeners[i].name, ca, crl))
+			continue;
+		(void)snprintf(index, sizeof(index), "%zu", i);
+		(void)control_send(control, CONTROL_DISTRUST, -1, index);
 	}
 }
 

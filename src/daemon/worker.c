@@ -276,6 +276,14 @@ take_for_listeners(struct worker *w, const struct control_message *m)
 		open_listeners(w);
 }
 
+/* An empty text: they are the same as before. */
+static void
+use_servers(struct worker *w, const char *text)
+{
+	resolver_looked(forward_resolver(w->forward),
+	    text[0] != '\0' ? text : NULL);
+}
+
 static void
 take_message(struct worker *w, const struct control_message *m)
 {
@@ -293,14 +301,14 @@ take_message(struct worker *w, const struct control_message *m)
 		break;
 	case CONTROL_TICKETS:
 	case CONTROL_RENEWAL:
+	case CONTROL_DISTRUST:
 		worker_tls_take(w->tls, w->sessions, w->conf->conf, m);
 		break;
 	case CONTROL_RETIRE:
 		retire(w);
 		break;
 	case CONTROL_SERVERS:
-		resolver_looked(forward_resolver(w->forward),
-		    m->text[0] != '\0' ? m->text : NULL);
+		use_servers(w, m->text);
 		break;
 	case CONTROL_KEYS:
 	case CONTROL_PROBE:

@@ -61,6 +61,7 @@ take_message(struct worker_child *s, const struct control_message *m,
 	case CONTROL_EMPTY:
 	case CONTROL_TICKETS:
 	case CONTROL_RENEWAL:
+	case CONTROL_DISTRUST:
 	case CONTROL_SERVE:
 	case CONTROL_RETIRE:
 	case CONTROL_NEWS:

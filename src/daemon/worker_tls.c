@@ -57,6 +57,20 @@ take_renewal(struct tls_servers *tls, struct sessions *sessions,
 	secret_free(bytes);
 }
 
+/* Its generation retires, and the next one has something else. */
+static void
+distrust(struct tls_servers *tls, struct sessions *sessions,
+    const struct conf *conf, const char *index)
+{
+	uint64_t i;
+
+	if (tls == NULL ||
+	    !text_parse_u64(text_of(index), conf->n_listeners - 1, &i))
+		return;
+	tls_servers_distrust(tls, (size_t)i);
+	sessions_verify_anew(sessions, (size_t)i);
+}
+
 void
 worker_tls_take(struct tls_servers *tls, struct sessions *sessions,
     const struct conf *conf, const struct control_message *m)
@@ -65,6 +79,8 @@ worker_tls_take(struct tls_servers *tls, struct sessions *sessions,
 		use_ticket_keys(tls, m->text);
 	else if (m->kind == CONTROL_RENEWAL && m->fd != -1)
 		take_renewal(tls, sessions, conf, m->fd);
+	else if (m->kind == CONTROL_DISTRUST)
+		distrust(tls, sessions, conf, m->text);
 	if (m->fd != -1)
 		close(m->fd);
 }

@@ -1,6 +1,7 @@
 /*
  * What the parent sends a worker about TLS with clients: the keys of session
- * tickets, and files of listeners that were renewed.
+ * tickets, files of listeners that were renewed, and that those which verify
+ * clients are others in the next generation.
  */
 #ifndef DAEMON_WORKER_TLS_H
 #define DAEMON_WORKER_TLS_H

@@ -75,15 +75,22 @@ tls_accept_free(struct tls_accept *a)
  * where the client sent more than was read.
  */
 static void
-linger(struct tls_accept *a)
+linger(struct loop *loop, int fd, SSL *ssl)
 {
 	static const struct linger_terms terms = {
 		.most_ms = ALERT_MS, .silent_ms = ALERT_MS,
 	};
 
-	linger_start(a->loop, a->fd, tls_bio_pending(tls_bio_of(a->ssl)),
-	    &terms);
-	a->fd = -1;
+	linger_start(loop, fd, tls_bio_pending(tls_bio_of(ssl)), &terms);
+}
+
+void
+tls_accept_undo(struct loop *loop, const struct tls_accepted *t)
+{
+	(void)SSL_shutdown(t->ssl);
+	ERR_clear_error();
+	linger(loop, t->fd, t->ssl);
+	SSL_free(t->ssl);
 }
 
 /*
@@ -115,7 +122,8 @@ finish(void *owner)
 		a->ssl = NULL;
 		a->fd = -1;
 	} else if (a->ssl != NULL && a->result == TLS_ACCEPT_FAILED) {
-		linger(a);
+		linger(a->loop, a->fd, a->ssl);
+		a->fd = -1;
 	}
 	if (a->result == TLS_ACCEPT_OK) {
 		event = a->event;

@@ -49,6 +49,12 @@ struct tls_accept *tls_accept_start(struct loop *, struct tls_server *,
 		    int fd, int64_t ms, tls_accept_done *done, void *owner);
 
 /*
+ * The receiver of a TLS_ACCEPT_OK does not want the client after all: closes
+ * its connection, in order, and frees ssl.  To be called before it returns.
+ */
+void		 tls_accept_undo(struct loop *, const struct tls_accepted *);
+
+/*
  * To be called before done was; the descriptor is closed and nothing is called
  * after it.  NULL is fine.
  */

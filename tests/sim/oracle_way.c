@@ -128,13 +128,21 @@ count(const struct wire *w, bool of_all)
 	return n;
 }
 
-/* A half of the clients that its worker may have. */
+/*
+ * A half of the clients that its worker may have, or of those that may come by
+ * the balancer: nobody else has a way to go.
+ */
 static size_t
 most_of(const struct wire *w)
 {
-	uint32_t most = worker_facts(w->worker)->setting->clients / 2;
+	const struct setting *setting = worker_facts(w->worker)->setting;
+	uint32_t most = setting->clients;
+	uint32_t own =
+	    setting->conf.listeners[client_way(w)->listener].clients;
 
-	return most != 0 ? most : 1;
+	if (own != 0 && own < most)
+		most = own;
+	return most > 1 ? most / 2 : 1;
 }
 
 /*

@@ -155,14 +155,14 @@ state_fault(const struct fields *fields)
 
 /* -- both -- */
 
-/* Whether fields of one id have different values. */
+/* Whether it is not the only one of its id. */
 static bool
-differ(const struct fields *fields, const struct field *first)
+has_twin(const struct fields *fields, const struct field *first)
 {
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *f = &fields->v[i];
 
-		if (f->id == first->id && !text_eq(f->value, first->value))
+		if (f->id == first->id && f != first)
 			return true;
 	}
 	return false;
@@ -177,8 +177,8 @@ read_parent(const struct fields *fields)
 		return "tracestate is there without traceparent";
 	if (fields_have_token(fields, FIELD_CONNECTION, TEXT("traceparent")))
 		return "Connection names traceparent";
-	if (differ(fields, parent))
-		return "traceparent is there twice, with different values";
+	if (has_twin(fields, parent))
+		return "traceparent is there twice";
 	return parent_fault(parent->value);
 }
 

@@ -58,10 +58,11 @@ def test_a_trace_of_a_client_passes_unchanged(either, fields):
     ([('traceparent', GOOD.replace(TRACE, 32 * '0'))], 'trace id'),
     ([('traceparent', GOOD.replace(SPAN, 16 * '0'))], 'parent id'),
     ([('traceparent', GOOD), ('traceparent', GOOD[:-1] + '0')], 'twice'),
+    ([('traceparent', GOOD), ('traceparent', GOOD)], 'twice'),
     ([('tracestate', 'a=1')], 'without traceparent'),
     ([('traceparent', '')], 'shorter'),
-], ids=['upper', 'short', 'long', 'ff', 'trace', 'parent', 'twice', 'alone',
-        'empty'])
+], ids=['upper', 'short', 'long', 'ff', 'trace', 'parent', 'twice', 'equal',
+        'alone', 'empty'])
 def test_a_malformed_one_is_dropped_and_told(either, fields, why):
     passed, line = sent(either, fields)
     assert why in line['sallyport']['trace_dropped']

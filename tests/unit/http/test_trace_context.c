@@ -36,7 +36,6 @@ static const struct sample samples[] = {
 	{ .parent = { GOOD } },
 	{ .parent = { "00-" TRACE "-" PARENT "-00" } },
 	{ .parent = { "00-" TRACE "-" PARENT "-ff" } },
-	{ .parent = { GOOD, GOOD } },
 	{ .parent = { "00-" Z16 "0000000000000001-" PARENT "-01" } },
 	{ .parent = { "01-" TRACE "-" PARENT "-01" } },
 	{ .parent = { "cc-" TRACE "-" PARENT "-01-what comes later" } },
@@ -101,7 +100,10 @@ static const struct sample samples[] = {
 	{ .parent = { "01-" TRACE "-" Z16 "-01-x" }, .bad = BOTH,
 	    .fault = "parent id" },
 
-	/* Which of them? */
+	/* Which of them?  There may be one, though they be equal. */
+	{ .parent = { GOOD, GOOD }, .bad = BOTH, .fault = "twice" },
+	{ .parent = { GOOD, GOOD }, .state = { "a=1" }, .bad = BOTH,
+	    .fault = "twice" },
 	{ .parent = { GOOD, "00-" TRACE "-" PARENT "-00" }, .bad = BOTH,
 	    .fault = "twice" },
 	{ .parent = { GOOD, "" }, .bad = BOTH, .fault = "twice" },

@@ -12,6 +12,12 @@
 
 #define LINGER_MS	1000
 
+/*
+ * A fatal alert as it is sent before a handshake, internal_error (RFC 8446,
+ * section 6): the client reports that, where plain text would be no TLS to it.
+ */
+static const uint8_t alert[] = { 21, 3, 3, 0, 2, 2, 80 };
+
 struct turn_away {
 	struct env *env;		/* NULL: freed, some still linger */
 	unsigned n;			/* connections that linger */
@@ -43,7 +49,7 @@ write_answer(struct env *env, enum fault fault, const char *why,
 }
 
 void
-turn_away(struct turn_away *t, int fd, const char *why)
+turn_away(struct turn_away *t, int fd, bool tls, const char *why)
 {
 	const struct linger_terms terms = {
 		.most_ms = LINGER_MS,
@@ -54,7 +60,12 @@ turn_away(struct turn_away *t, int fd, const char *why)
 	struct buf out;
 
 	stats_count_fault(t->env->stats, FAULT_OVERLOADED);
-	write_answer(t->env, FAULT_OVERLOADED, why, &out);
+	if (tls) {
+		buf_init(&out, t->env->codec.blocks);
+		buf_append(&out, alert, sizeof(alert));
+	} else {
+		write_answer(t->env, FAULT_OVERLOADED, why, &out);
+	}
 	t->n++;
 	linger_start(t->env->loop, fd, &out, &terms);
 }

@@ -29,8 +29,12 @@ void		 turn_away_free(struct turn_away *);
 /* As many linger as are allowed to. */
 bool		 turn_away_is_full(const struct turn_away *);
 
-/* Takes over the descriptor.  why says in words which limit is reached. */
-void		 turn_away(struct turn_away *, int fd, const char *why);
+/*
+ * Takes over the descriptor.  why says in words which limit is reached.  A
+ * client that is to speak TLS gets an alert: it could read nothing else.
+ */
+void		 turn_away(struct turn_away *, int fd, bool tls,
+		    const char *why);
 
 /*
  * Takes over the descriptor of a client that speaks plain HTTP to a port of

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/tls_servers.h"
 #include "client/turn_away.h"
 #include "net/listener.h"
 #include "net/timer.h"
@@ -223,6 +224,7 @@ listeners_on_accept(void *owner, int fd, const struct client_info *info)
 	if (l->full) {
 		warn_full(l);
 		turn_away(all->turn_away, fd,
+		    tls_servers_of(all->conf.env->tls, i) != NULL,
 		    sessions_limit(all->conf.sessions, i));
 		return;
 	}

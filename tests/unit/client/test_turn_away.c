@@ -84,8 +84,27 @@ turn_one_away(struct world *w)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
 	    fds), 0);
-	turn_away(w->turn_away, fds[1], "no room");
+	turn_away(w->turn_away, fds[1], false, "no room");
 	return fds[0];
+}
+
+static void
+who_is_to_speak_tls_gets_an_alert_and_nothing_else(void **state)
+{
+	static const char alert[] = "\x15\x03\x03\0\x02\x02\x50";
+	struct world *w = *state;
+	char got[64];
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+	    fds), 0);
+	turn_away(w->turn_away, fds[1], true, "no room");
+	shutdown(fds[0], SHUT_WR);
+	serve(w);
+	assert_int_equal(read(fds[0], got, sizeof(got)), 7);
+	assert_memory_equal(got, alert, 7);
+	assert_int_equal(read(fds[0], got, sizeof(got)), 0);
+	close(fds[0]);
 }
 
 /* The answer, and the end behind it. */
@@ -216,6 +235,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(who_is_turned_away_gets_an_answer_and_its_end),
 		TEST(who_is_turned_away_is_a_count_and_no_exchange),
+		TEST(who_is_to_speak_tls_gets_an_alert_and_nothing_else),
 		TEST(who_speaks_plain_http_is_told_to_speak_tls),
 		TEST(it_is_full_while_as_many_linger_as_may),
 		TEST(fewer_linger_where_fewer_may),

@@ -19,6 +19,7 @@
  * of the connection: who renews it comes again in time, and is never refused.
  */
 #define LAST_MS			60000
+const char session_outdated[1];
 
 /* In which a request that came too late is read, so that it gets an answer. */
 #define LATE_MS			1000
@@ -284,7 +285,7 @@ close_if_done(struct session *s, enum codec_state state)
 	case CODEC_BUSY:
 		return false;
 	case CODEC_IDLE:
-		if (!conn->ended && !s->place.outdated &&
+		if (!conn->ended && s->place.verified != session_outdated &&
 		    s->owner->terms.env->phase != ENV_STOPPING)
 			return false;
 		session_close(s, end_of_idle(s), "idle at its end");
@@ -371,7 +372,7 @@ certificate_fault(const struct session *s)
 
 	if (left < LAST_MS)
 		codec_drain(s->conn.codec);
-	if (s->place.outdated)
+	if (s->place.verified == session_outdated)
 		return "what the client's certificate was verified by was "
 		    "renewed since it connected";
 	return left != 0 ? NULL :

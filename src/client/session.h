@@ -5,7 +5,6 @@
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "client/arrivals.h"
@@ -36,9 +35,13 @@ struct session_place {
 	struct session_place *next, **prev;
 	const void *verified;		/* where its client's certificate was;
 					   NULL: it has none */
-	bool outdated;			/* by what was renewed since: no request
-					   is served any more, once it drains */
 };
+
+/*
+ * A value of verified, which needs no room of its own: what it was verified by
+ * was renewed since, and no request is served any more, once it drains.
+ */
+extern const char session_outdated[1];
 
 /* Takes over all that the client has.  Never NULL. */
 struct session	*session_new(const struct session_owner *,

@@ -315,7 +315,7 @@ sessions_verify_anew(struct sessions *all, size_t listener)
 		next = p->next;
 		if (p->verified != &all->by_listener[listener])
 			continue;
-		p->outdated = true;
+		p->verified = session_outdated;
 		session_drain(session_of(p));
 	}
 }

@@ -306,11 +306,18 @@ def test_a_mistyped_verb_is_named_whole(bare, words, said):
     fails(bare, '(?m)' + said, 'help', *words.split(), status=2)
 
 
-@pytest.mark.parametrize('topic', ['check x', 'configuration x',
-                                   'configuration check'])
+@pytest.mark.parametrize('topic', ['check x', 'states x',
+                                   'configuration route check'])
 def test_help_takes_nothing_behind_what_it_explains(bare, topic):
-    done = fails(bare, "help: unexpected '%s'" % topic.split()[1], 'help',
+    done = fails(bare, "help: unexpected '%s'" % topic.split()[-1], 'help',
                  *topic.split(), status=2)
+    assert not done.stdout
+
+
+@pytest.mark.parametrize('part', ['x', 'check'])
+def test_help_explains_no_part_that_a_configuration_does_not_have(bare, part):
+    done = fails(bare, "nor an option of the configuration is called '%s'"
+                 % part, 'help', 'configuration', part, status=2)
     assert not done.stdout
 
 

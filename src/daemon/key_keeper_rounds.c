@@ -35,12 +35,28 @@ find_other(const struct key_keeper *k, uint32_t key,
 
 	for (size_t i = 0; conf != NULL && i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
-
-		*upstream = stats_numbers(k->stats)->upstreams[
+		uint32_t of = stats_numbers(k->stats)->upstreams[
 		    route->upstream];
-		if (!has(but, *upstream) && key_keeper_lists(k, route, key))
-			return true;
+
+		if (has(but, of) || !key_keeper_lists(k, route, key))
+			continue;
+		*upstream = of;
+		return true;
 	}
+	return false;
+}
+
+/* Where it is to be asked for next; false: the round is over. */
+static bool
+find_next(const struct key_keeper *k, uint32_t key, uint32_t *upstream)
+{
+	struct key_value *v = &k->values[key];
+
+	if (!has(&v->refusing, v->upstream))
+		add(&v->refusing, v->upstream);
+	if (find_other(k, key, &v->refusing, upstream))
+		return true;
+	v->refusing.n = 0;
 	return false;
 }
 
@@ -48,15 +64,9 @@ bool
 key_keeper_refused(struct key_keeper *k, uint32_t key)
 {
 	struct key_value *v = &k->values[key];
-	uint32_t other;
 
-	if (!has(&v->refusing, v->upstream))
-		add(&v->refusing, v->upstream);
-	if (!find_other(k, key, &v->refusing, &other)) {
-		v->refusing.n = 0;
+	if (!find_next(k, key, &v->upstream))
 		return true;
-	}
-	v->upstream = other;
 	v->others = 0;
 	key_suspicion_ask_again(&v->suspicion, clock_boot());
 	return false;
@@ -105,15 +115,9 @@ void
 key_keeper_move_on(struct key_keeper *k, uint32_t key)
 {
 	struct key_value *v = &k->values[key];
-	uint32_t other;
 
-	if (!has(&v->refusing, v->upstream))
-		add(&v->refusing, v->upstream);
-	if (!find_other(k, key, &v->refusing, &other)) {
-		v->refusing.n = 0;
-		other = v->home;
-	}
-	v->upstream = other;
+	if (!find_next(k, key, &v->upstream))
+		v->upstream = v->home;
 }
 
 void

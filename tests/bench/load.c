@@ -138,7 +138,10 @@ end(struct load *l, struct conn *c, bool good)
 
 /* -- connections -- */
 
-/* False where nobody listens. */
+/*
+ * False where nobody listens; or no more, since the connection was made: then
+ * the kernel resets it, before anything was asked on it.
+ */
 static bool
 conn_connect(struct load *l, struct conn *c)
 {
@@ -149,7 +152,8 @@ conn_connect(struct load *l, struct conn *c)
 	if (c->fd == -1)
 		err(1, "socket");
 	if (connect(c->fd, &l->to.sa, l->to_len) == -1) {
-		if (errno != ECONNREFUSED && errno != ENOENT)
+		if (errno != ECONNREFUSED && errno != ECONNRESET &&
+		    errno != ENOENT)
 			err(1, "connect");
 		close(c->fd);
 		c->fd = -1;

@@ -9,6 +9,7 @@
  */
 #include "daemon/listeners.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,6 +35,9 @@
 
 /* The time between two warnings that a listener is full. */
 #define FULL_AGAIN_NS	(60 * NS_PER_S)
+
+/* In which the last handshake of a socket that goes is over. */
+#define LAST_MS		10
 
 struct worker_listener {
 	struct listeners *all;
@@ -317,14 +321,24 @@ listeners_empty(struct listeners *all, size_t listener)
 	all->list[listener].emptied = true;
 }
 
-/* No more of them than the kernel holds: others may keep coming. */
+/*
+ * Nobody begins to connect any more (listener_shut()), but the last segment of
+ * a handshake may be under way yet, in the kernel; its client believes to be
+ * connected, and may have sent a request.  So the socket stays for a moment
+ * after the last one; no more of them than the kernel holds.
+ */
 static void
 take_all(struct worker_listener *l)
 {
+	struct pollfd p = {
+		.fd = l->all->conf.fds[l->place.listener], .events = POLLIN,
+	};
 	unsigned n = 0;
 
-	while (n < SOMAXCONN && listener_take(l->socket))
-		n++;
+	do {
+		while (n < SOMAXCONN && listener_take(l->socket))
+			n++;
+	} while (n < SOMAXCONN && poll(&p, 1, LAST_MS) == 1);
 }
 
 /* A socket is closed when the last process has closed it. */

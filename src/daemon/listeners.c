@@ -9,7 +9,6 @@
  */
 #include "daemon/listeners.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -330,15 +329,12 @@ listeners_empty(struct listeners *all, size_t listener)
 static void
 take_all(struct worker_listener *l)
 {
-	struct pollfd p = {
-		.fd = l->all->conf.fds[l->place.listener], .events = POLLIN,
-	};
 	unsigned n = 0;
 
-	do {
-		while (n < SOMAXCONN && listener_take(l->socket))
-			n++;
-	} while (n < SOMAXCONN && poll(&p, 1, LAST_MS) == 1);
+	/* One that cannot be taken for lack of descriptors waits for ever. */
+	while (n < SOMAXCONN && (listener_take(l->socket) ||
+	    (listener_waits(l->socket, LAST_MS) && listener_take(l->socket))))
+		n++;
 }
 
 /* A socket is closed when the last process has closed it. */

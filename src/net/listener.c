@@ -5,6 +5,7 @@
 #include "net/listener.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -208,6 +209,14 @@ bool
 listener_take(struct listener *l)
 {
 	return accept_one(l);
+}
+
+bool
+listener_waits(const struct listener *l, int ms)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
 }
 
 void

@@ -113,4 +113,7 @@ void		 listener_pause(struct listener *, bool);
  */
 bool		 listener_take(struct listener *);
 
+/* Whether one waits, or comes within that time, in which nothing else runs. */
+bool		 listener_waits(const struct listener *, int ms);
+
 #endif

@@ -405,8 +405,10 @@ one_is_taken_while_it_is_paused(void **state)
 	set_unix(f);
 	open_it(f);
 	listener_pause(f->listener, true);
+	assert_false(listener_waits(f->listener, 0));
 	c = connect_to(f);
 	d = connect_to(f);
+	assert_true(listener_waits(f->listener, 0));
 	assert_true(listener_take(f->listener));
 	run_for(f->loop, 20);
 	assert_int_equal(f->n, 1);

@@ -111,7 +111,8 @@ def test_hardly_a_new_connection_shakes_hands_in_full(bare, version, clients):
     bare.seal('keys.age', 'team-a')
     n = 600
     lines = new_connections(bare, version, n + clients, clients)
-    full = in_full(lines[clients:])
+    # Their lines may come behind those of clients that were quicker.
+    full = in_full(lines) - clients
     assert full <= 0.03 * n, full
 
 

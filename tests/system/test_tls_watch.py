@@ -563,7 +563,9 @@ def test_no_request_fails_while_the_certificate_is_renewed(world, pairs):
         renew()
         wait_for(world, certificates[-1][0])
     wait_until(lambda: pipes(process) <= had, 'no more pipes than before')
-    assert resident(process) < before + 1024
+    # A sanitizer keeps what is freed, and tells of what is lost itself.
+    if not world_module.SANITIZED:
+        assert resident(process) < before + 1024
 
 
 @pytest.mark.slow

@@ -413,6 +413,7 @@ tear_down(struct admin *a)
 {
 	close_listeners(a);
 	sessions_free(a->sessions);
+	admin_waiters_release(&a->waiters);
 	env_free(a->env);
 	timer_end(&a->grace);
 	event_free(a->on_term);

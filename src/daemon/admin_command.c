@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+bool
+admin_command_is_urgent(const struct admin_command *c)
+{
+	return c->key != NULL && c->order == KEY_ORDER_DISABLE;
+}
+
 static bool
 parse_order(struct text word, enum key_order *order)
 {

@@ -21,6 +21,12 @@ struct admin_command {
 };
 
 /*
+ * It stops a leak: no other commands, however many wait, may keep it from being
+ * followed.
+ */
+bool	admin_command_is_urgent(const struct admin_command *);
+
+/*
  * The command that a POST to this path is: "/reload" or "/keys/NAME/VERB", in
  * which the name may be percent-encoded (RFC 3986 section 2.1); its text is the
  * arena's.  False: there is no such path.

@@ -28,7 +28,7 @@ static const struct path paths[] = {
 struct asking {
 	struct admin_handler *admin;
 	const struct path *path;	/* NULL: it changes something */
-	struct admin_waiter waiter;
+	struct admin_command command;
 };
 
 static const struct path *
@@ -112,7 +112,7 @@ act(struct asking *k, struct exchange *x)
 	if (k->path != NULL)
 		send_page(k, x);
 	else
-		admin_waiters_ask(k->admin->waiters, &k->waiter, x);
+		admin_waiters_ask(k->admin->waiters, &k->command, x);
 }
 
 /* A body is read and dropped, if it is small. */
@@ -149,7 +149,7 @@ admin_on_begin(void *owner, struct exchange *x)
 	k = arena_zalloc(&x->arena, sizeof(*k));
 	k->admin = a;
 	k->path = path;
-	k->waiter.command = command;
+	k->command = command;
 	x->work = k;
 	exchange_set_state(x, EXCHANGE_OPEN);
 	if (x->request_ended)
@@ -177,9 +177,9 @@ admin_on_room(struct exchange *x)
 static void
 admin_on_closed(struct exchange *x)
 {
-	struct asking *k = x->work;
+	const struct asking *k = x->work;
 
-	admin_waiters_forget(k->admin->waiters, &k->waiter);
+	admin_waiters_forget(k->admin->waiters, x);
 }
 
 void

@@ -101,7 +101,7 @@ admin_keeper_command(void *owner, struct admin_child *c,
 {
 	struct admin_keeper *k = owner;
 	uint64_t id = k->stopping ? 0 : admin_debts_add(&k->debts, c->serial,
-	    m->its);
+	    m->its, admin_command_is_urgent(&m->command));
 
 	if (id != 0)
 		k->conf.command(k->conf.owner, id, &m->command, m->who);

@@ -9,15 +9,19 @@
 #include "base/alloc.h"
 
 uint64_t
-admin_debts_add(struct admin_debts *d, uint64_t serial, uint64_t its)
+admin_debts_add(struct admin_debts *d, uint64_t serial, uint64_t its,
+    bool urgent)
 {
-	if (d->n == ADMIN_OWED)
+	if ((urgent ? d->n_urgent : d->n - d->n_urgent) == ADMIN_OWED)
 		return 0;
 	if (d->list == NULL)
-		d->list = xcalloc(ADMIN_OWED, sizeof(*d->list));
+		d->list = xcalloc(2 * (size_t)ADMIN_OWED, sizeof(*d->list));
 	d->list[d->n++] = (struct admin_owed){
 		.id = ++d->n_ever, .serial = serial, .its = its,
+		.urgent = urgent,
 	};
+	if (urgent)
+		d->n_urgent++;
 	return d->n_ever;
 }
 
@@ -58,6 +62,8 @@ admin_debts_take(struct admin_debts *d, struct admin_owed *out)
 		return false;
 	*out = d->list[i];
 	d->n--;
+	if (out->urgent)
+		d->n_urgent--;
 	memmove(d->list + i, d->list + i + 1,
 	    (d->n - i) * sizeof(*d->list));
 	return true;

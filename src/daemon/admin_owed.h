@@ -12,13 +12,17 @@
 
 #include "daemon/admin_command.h"
 
-/* How many can be owed at a time, to all processes. */
+/*
+ * How many can be owed at a time, to all processes; and besides, how many of
+ * urgent commands (admin_command.h).
+ */
 #define ADMIN_OWED	256
 
 struct admin_owed {
 	uint64_t id;
 	uint64_t serial;		/* of the process that asked */
 	uint64_t its;			/* its number for it */
+	bool urgent;
 	char *text;			/* of the result; NULL: there is none */
 	enum admin_outcome outcome;
 };
@@ -26,13 +30,13 @@ struct admin_owed {
 /* All zero: nothing is owed. */
 struct admin_debts {
 	struct admin_owed *list;
-	size_t n;
+	size_t n, n_urgent;
 	uint64_t n_ever;
 };
 
-/* That process asked.  Its id, or 0: too many are owed. */
+/* That process asked.  Its id, or 0: too many of its kind are owed. */
 uint64_t	admin_debts_add(struct admin_debts *, uint64_t serial,
-		    uint64_t its);
+		    uint64_t its, bool urgent);
 
 /* The result of the one with that id; for others nothing. */
 void		admin_debts_settle(struct admin_debts *, uint64_t id,

@@ -20,6 +20,16 @@
 /* The errors of a large configuration. */
 #define RESULT_MOST	((size_t)16 * 1024 * 1024)
 
+/* A command that the parent has. */
+struct admin_waiter {
+	struct admin_waiter *next, **prev;
+	struct admin_waiters *all;
+	struct exchange *exchange;	/* NULL: the client is gone */
+	uint64_t id;
+	bool order, urgent;		/* about a key; see admin_command.h */
+	struct timer deadline;
+};
+
 /* Orders about keys are logged when they are followed. */
 static void
 log_asker(const struct exchange *x)
@@ -44,15 +54,58 @@ answer_late(struct exchange *x, bool order)
 		    "told by GET /status, or 'sallyport status'");
 }
 
+/* -- places -- */
+
+static bool
+has_room(const struct admin_waiters *r, bool urgent)
+{
+	return (urgent ? r->n_urgent : r->n - r->n_urgent) < ADMIN_WAITERS;
+}
+
+static void
+leave(struct admin_waiter *w)
+{
+	struct admin_waiters *r = w->all;
+
+	timer_end(&w->deadline);
+	LIST_REMOVE(w);
+	r->n--;
+	if (w->urgent)
+		r->n_urgent--;
+	free(w);
+}
+
 /* What became of it is still told by status. */
 static void
 waiters_on_late(void *owner)
 {
 	struct admin_waiter *w = owner;
 	struct exchange *x = w->exchange;
+	bool order = w->order;
 
-	admin_waiters_forget(w->all, w);
-	answer_late(x, w->command.key != NULL);
+	leave(w);
+	if (x != NULL)
+		answer_late(x, order);
+}
+
+static void
+wait_for_result(struct admin_waiters *r, const struct admin_command *c,
+    struct exchange *x)
+{
+	struct admin_waiter *w = xcalloc(1, sizeof(*w));
+
+	w->all = r;
+	w->exchange = x;
+	w->id = ++r->n_ever;
+	w->order = c->key != NULL;
+	w->urgent = admin_command_is_urgent(c);
+	LIST_PUSH(r->list, w);
+	r->n++;
+	if (w->urgent)
+		r->n_urgent++;
+	timer_init(&w->deadline, x->client->terms->env->loop, waiters_on_late,
+	    w);
+	timer_set(&w->deadline, w->order ? ADMIN_ORDER_MS : ADMIN_RELOAD_MS);
 }
 
 static void
@@ -65,49 +118,41 @@ answer_unknown(struct exchange *x, const char *key)
 }
 
 void
-admin_waiters_ask(struct admin_waiters *r, struct admin_waiter *w,
+admin_waiters_ask(struct admin_waiters *r, const struct admin_command *c,
     struct exchange *x)
 {
 	const struct admin_message m = {
 		.its = r->n_ever + 1,
 		.who = x->client->principal->uid,
-		.command = w->command,
+		.command = *c,
 	};
 	char text[CONTROL_TEXT];
 
 	if (!admin_message_write(&m, text, sizeof(text))) {
-		answer_unknown(x, w->command.key);
+		answer_unknown(x, c->key);
 		return;
 	}
-	if (r->n == ADMIN_WAITERS || r->control == -1 ||
+	if (!has_room(r, admin_command_is_urgent(c)) || r->control == -1 ||
 	    !control_send(r->control, CONTROL_COMMAND, -1, text)) {
 		exchange_fault(x, FAULT_OVERLOADED, r->control == -1 ?
 		    "the daemon stops" : "too many wait for an answer");
 		return;
 	}
-	if (w->command.key == NULL)
+	if (c->key == NULL)
 		log_asker(x);
-	w->all = r;
-	w->exchange = x;
-	w->id = ++r->n_ever;
-	LIST_PUSH(r->list, w);
-	r->n++;
-	timer_init(&w->deadline, x->client->terms->env->loop, waiters_on_late,
-	    w);
-	timer_set(&w->deadline, w->command.key != NULL ? ADMIN_ORDER_MS :
-	    ADMIN_RELOAD_MS);
+	wait_for_result(r, c, x);
 }
 
 void
-admin_waiters_forget(struct admin_waiters *r, struct admin_waiter *w)
+admin_waiters_forget(struct admin_waiters *r, const struct exchange *x)
 {
-	if (w->id == 0)
-		return;
-	w->id = 0;
-	timer_end(&w->deadline);
-	LIST_REMOVE(w);
-	r->n--;
+	for (struct admin_waiter *w = r->list; w != NULL; w = w->next) {
+		if (w->exchange == x)
+			w->exchange = NULL;
+	}
 }
+
+/* -- results -- */
 
 /* What the parent said. */
 struct result {
@@ -176,8 +221,10 @@ answer(struct admin_waiters *r, const struct result *result)
 	if (w == NULL)
 		return;
 	x = w->exchange;
-	order = w->command.key != NULL;
-	admin_waiters_forget(r, w);
+	order = w->order;
+	leave(w);
+	if (x == NULL)
+		return;
 	if (order)
 		answer_order(x, result);
 	else
@@ -228,6 +275,18 @@ void
 admin_waiters_fail(struct admin_waiters *r)
 {
 	r->control = -1;
+	while (r->list != NULL) {
+		struct exchange *x = r->list->exchange;
+
+		leave(r->list);
+		if (x != NULL)
+			exchange_fault(x, FAULT_DRAINING, NULL);
+	}
+}
+
+void
+admin_waiters_release(struct admin_waiters *r)
+{
 	while (r->list != NULL)
-		exchange_fault(r->list->exchange, FAULT_DRAINING, NULL);
+		leave(r->list);
 }

@@ -1,6 +1,8 @@
 /*
  * The clients of the admin process that wait for the result of what they told
- * the parent to do.
+ * the parent to do.  The place of one that goes is free when the parent has
+ * answered: the parent never has more commands before it than there are places,
+ * and the channel to it has room for all of them.
  */
 #ifndef DAEMON_ADMIN_WAITERS_H
 #define DAEMON_ADMIN_WAITERS_H
@@ -15,7 +17,10 @@
 #include "daemon/worker.h"
 #include "net/timer.h"
 
-/* How many can wait at a time. */
+/*
+ * How many places there are; and besides, how many for urgent commands
+ * (admin_command.h).
+ */
 #define ADMIN_WAITERS	64
 
 /*
@@ -29,33 +34,26 @@
 /* And for that of an order: the parent writes a file, and may be busy. */
 #define ADMIN_ORDER_MS	(30 * 1000)
 
-struct admin_waiter {
-	struct admin_waiter *next, **prev;
-	struct admin_waiters *all;
-	struct exchange *exchange;
-	struct admin_command command;
-	uint64_t id;
-	struct timer deadline;
-};
+struct admin_waiter;
 
 /* All zero but the channel: nobody waits. */
 struct admin_waiters {
 	struct admin_waiter *list;
-	size_t n;
+	size_t n, n_urgent;
 	uint64_t n_ever;
 	int control;			/* channel to the parent */
 };
 
 /*
  * Tells the parent, and has the exchange wait for the result, no longer than
- * above.  The waiter is the caller's, and all zero but the command.  Where too
- * many wait, or the parent cannot be told, the exchange is answered now.
+ * above.  Where too many wait, or the parent cannot be told, the exchange is
+ * answered now.
  */
-void	admin_waiters_ask(struct admin_waiters *, struct admin_waiter *,
+void	admin_waiters_ask(struct admin_waiters *, const struct admin_command *,
 	    struct exchange *);
 
 /* The exchange has ended; harmless for one that does not wait. */
-void	admin_waiters_forget(struct admin_waiters *, struct admin_waiter *);
+void	admin_waiters_forget(struct admin_waiters *, const struct exchange *);
 
 /* The parent says in this descriptor what became of one. */
 void	admin_waiters_result(struct admin_waiters *, int fd);
@@ -65,5 +63,8 @@ void	admin_waiters_give_up(struct admin_waiters *);
 
 /* The parent is gone: nobody gets a result any more. */
 void	admin_waiters_fail(struct admin_waiters *);
+
+/* Frees the places; no exchange waits. */
+void	admin_waiters_release(struct admin_waiters *);
 
 #endif

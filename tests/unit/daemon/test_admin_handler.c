@@ -50,6 +50,7 @@ tear_down(void **state)
 {
 	int ours = waiters.control;
 
+	admin_waiters_give_up(&waiters);
 	(void)client_rig_tear_down(state);
 	assert_int_equal(waiters.n, 0);
 	if (ours != -1)
@@ -304,15 +305,20 @@ each_gets_its_own_result(void **state)
 }
 
 static void
-who_is_gone_is_waited_for_no_longer(void **state)
+the_place_of_a_client_that_is_gone_is_free_when_the_parent_has_answered(
+    void **state)
 {
 	struct client_rig *r = *state;
-	struct wire *w = ask_for_reload(r);
 
-	assert_int_equal(waiters.n, 1);
-	memory_fail(w);
-	assert_int_equal(waiters.n, 0);
+	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
+		memory_fail(ask_for_reload(r));
+	assert_int_equal(client_rig_count(ask_for_reload(r),
+	    "HTTP/1.1 503 "), 1);
 	tell_result(1, ADMIN_DONE, "");
+	assert_int_equal(waiters.n, ADMIN_WAITERS - 1);
+	assert_int_equal(buf_len(&ask_for_reload(r)->out), 0);
+	memory_pass(ADMIN_RELOAD_MS);
+	assert_int_equal(waiters.n, 0);
 }
 
 static void
@@ -386,6 +392,32 @@ no_more_than_so_many_wait(void **state)
 	assert_int_equal(waiters.n, ADMIN_WAITERS);
 }
 
+/* Orders of each other kind, as long as the longest, and nothing is read. */
+static void
+what_waits_keeps_no_key_from_being_disabled(void **state)
+{
+	static char name[900];
+	struct client_rig *r = *state;
+	char *promote, *told = xasprintf("%d 1 disable a", ADMIN_WAITERS + 1);
+	struct control_message m;
+
+	memset(name, 'n', sizeof(name) - 1);
+	promote = xasprintf("/keys/%s/promote", name);
+	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
+		(void)say(r, "POST", promote);
+	expect_answer(say(r, "POST", "/keys/a/enable"), "HTTP/1.1 503 ",
+	    "\"sallyport.overloaded\"");
+	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
+		assert_int_equal(buf_len(&say(r, "POST",
+		    "/keys/a/disable")->out), 0);
+	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
+		assert_int_equal(control_receive(parent, &m),
+		    CONTROL_MESSAGE);
+	expect_told(told);
+	free(promote);
+	free(told);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -401,12 +433,13 @@ main(void)
 		TEST(what_is_no_order_is_no_path),
 		TEST(an_order_is_waited_for_no_longer_than_that),
 		TEST(each_gets_its_own_result),
-		TEST(who_is_gone_is_waited_for_no_longer),
+		TEST(the_place_of_a_client_that_is_gone_is_free_when_the_parent_has_answered),
 		TEST(a_parent_that_does_not_answer_is_waited_for_longer_than_any_load),
 		TEST(a_parent_that_reads_nothing_is_not_waited_for),
 		TEST(a_process_that_ends_answers_all_who_wait),
 		TEST(where_the_parent_is_gone_nobody_waits),
 		TEST(no_more_than_so_many_wait),
+		TEST(what_waits_keeps_no_key_from_being_disabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

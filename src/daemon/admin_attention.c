@@ -215,7 +215,7 @@ put_next(struct json *j, const struct admin_facts *f, char *what, size_t key,
 	const struct conf *c = f->brief->conf;
 	char *how = how_to_bring_in(f, key, lacking);
 
-	admin_attention_add(j,
+	admin_attention_add_key(j, c->keys[key].name,
 	    xasprintf("%s: add the next one, %s, and reload", what, how),
 	    admin_remedy_add(c, key));
 	free(how);
@@ -227,7 +227,7 @@ static void
 put_needless(struct json *j, const struct admin_facts *f, char *what,
     size_t key)
 {
-	admin_attention_add(j,
+	admin_attention_add_key(j, f->brief->conf->keys[key].name,
 	    xasprintf("%s, and no route lists it: remove it, and reload",
 	    what), admin_remedy_remove(f->brief->conf, key));
 	free(what);
@@ -245,7 +245,7 @@ put_successor(struct json *j, const struct admin_facts *f, char *what,
 	char *where = places(f, key, false),
 	    *removal = admin_remedy_remove(c, key);
 
-	admin_attention_add(j,
+	admin_attention_add_key(j, c->keys[key].name,
 	    xasprintf("%s; %s takes over: take it out of %s, reload, and "
 	    "remove it: %s", what, next->name, where, removal),
 	    admin_remedy_reload(c));
@@ -269,13 +269,13 @@ put_disabled(struct json *j, const struct admin_facts *f, size_t key,
 	    how_to_bring_in(f, key, false);
 
 	if (next != NULL)
-		admin_attention_add(j,
+		admin_attention_add_key(j, name,
 		    xasprintf("key %s is disabled; %s takes over: revoke %s "
 		    "at the API, take it out of %s, and reload; only to take "
 		    "it back: %s", name, next->name, name, where, way_back),
 		    admin_remedy_reload(c));
 	else
-		admin_attention_add(j,
+		admin_attention_add_key(j, name,
 		    xasprintf("key %s is disabled: revoke it at the %s, "
 		    "add a new one, %s, and reload; only to take it back: %s",
 		    name, is_listed(c, key) ? "API" : "proxy", where,

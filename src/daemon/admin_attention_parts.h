@@ -14,6 +14,10 @@
 /* Adds to the list; takes over both, command may be NULL. */
 void	admin_attention_add(struct json *, char *what, char *command);
 
+/* The same of a key, by its name. */
+void	admin_attention_add_key(struct json *, const char *key, char *what,
+	    char *command);
+
 /* Listeners that others can reach without TLS. */
 void	admin_attention_of_listeners(struct json *, const struct admin_facts *);
 

@@ -225,6 +225,7 @@ put_key(struct json *j, const struct admin_facts *f, size_t key,
 	json_object(j, NULL);
 	json_str(j, "name", c->keys[key].name);
 	json_str(j, "state", key_state_name(k->state));
+	put_time(j, "created", c->keys[key].created);
 	put_expiry(j, admin_key_expires(f, key), now);
 	put_time(j, "last_used", k->known.last_used);
 	json_u64(j, "requests", k->known.requests);

@@ -638,7 +638,8 @@ def test_a_disabled_key_needs_attention_and_leaks_are_not_brought_back(keyed):
     order(keyed, 'disable', 'old')
     file = keyed.path('sallyport.conf')
     assert status(keyed)['attention'] == [
-        {'what': 'key old is disabled; new takes over: revoke old at the API, '
+        {'key': 'old',
+         'what': 'key old is disabled; new takes over: revoke old at the API, '
                  "take it out of 'keys' of route all, and reload; only to "
                  'take it back: sallyport key enable old -c ' + file,
          'command': 'sallyport reload -c ' + file}]

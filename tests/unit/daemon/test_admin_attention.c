@@ -134,9 +134,11 @@ one_that_waits_is_told_as_that(void **state)
 	news.workers = &worker;
 	news.n_workers = 1;
 	atomic_fetch_add(&stats_memory_decide(memory)->restarts, 1);
-	assert_true(is_told("[{\"what\":\"1 worker died and waits", 1000));
+	assert_true(is_told("[{\"key\":null,"
+	    "\"what\":\"1 worker died and waits", 1000));
 	worker.pid = 4711;
-	assert_true(is_told("[{\"what\":\"a worker died within", 1001));
+	assert_true(is_told("[{\"key\":null,"
+	    "\"what\":\"a worker died within", 1001));
 }
 
 /* Of more lines, each is told; after the last one nothing is. */
@@ -172,7 +174,8 @@ who_is_not_confined_is_told_where_that_was_tried(void **state)
 	brief.sandbox.option = sandbox.option = CONF_SANDBOX_TRY;
 	brief.sandbox.seccomp = true;
 	(void)strcpy(sandbox.reason, "no luck");
-	assert_true(is_told("[{\"what\":\"the admin process is not confined: "
+	assert_true(is_told("[{\"key\":null,"
+	    "\"what\":\"the admin process is not confined: "
 	    "no luck\"", 1000));
 	sandbox.seccomp = true;
 	assert_true(is_told("\"attention\":[]", 1000));
@@ -316,30 +319,36 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	assert_true(is_told("\"attention\":[]", 1000));
 	conf.routes = &route;
 	conf.n_routes = 1;
-	assert_true(is_told("[{\"what\":\"key team-a is disabled; b takes over: "
+	assert_true(is_told("[{\"key\":\"team-a\","
+	    "\"what\":\"key team-a is disabled; b takes over: "
 	    "revoke team-a at the API, take it out of 'keys' of route r, and "
 	    "reload; only to take it back: sallyport key enable team-a -c "
 	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\"}]", 1000));
 	decide(0, KEY_OFF_REJECTED);
-	assert_true(is_told("[{\"what\":\"key team-a was rejected by the API; "
+	assert_true(is_told("[{\"key\":\"team-a\","
+	    "\"what\":\"key team-a was rejected by the API; "
 	    "b takes over: take it out of 'keys' of route r, reload, and "
 	    "remove it: sallyport key remove team-a --from /etc/keys.age -c "
 	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\"}]", 1000));
 	decide(1, KEY_OFF_DISABLED);
 	decide(0, KEY_OFF_EXPIRED);
-	assert_true(is_told("[{\"what\":\"route r has no usable key: add the "
+	assert_true(is_told("[{\"key\":null,"
+	    "\"what\":\"route r has no usable key: add the "
 	    "next one, list it in its 'keys', and reload\",\"command\":"
 	    "\"sallyport key add team-a-2 --to /etc/keys.age -c /etc/x\"},"
-	    "{\"what\":\"key team-a has expired: add the next one, list it in "
+	    "{\"key\":\"team-a\","
+	    "\"what\":\"key team-a has expired: add the next one, list it in "
 	    "'keys' of route r, and reload\"", 1000));
-	assert_true(is_told("{\"what\":\"key b is disabled: revoke it at the "
+	assert_true(is_told("{\"key\":\"b\","
+	    "\"what\":\"key b is disabled: revoke it at the "
 	    "API, add a new one, list it in 'keys' of route r, and reload; "
 	    "only to take it back: sallyport key enable b -c /etc/x\","
 	    "\"command\":\"sallyport key add b-2 --to /etc/keys.age -c "
 	    "/etc/x\"}]", 1000));
 	/* What no route lists, nobody will use. */
 	conf.n_routes = 0;
-	assert_true(is_told("[{\"what\":\"key team-a has expired, and no route "
+	assert_true(is_told("[{\"key\":\"team-a\","
+	    "\"what\":\"key team-a has expired, and no route "
 	    "lists it: remove it, and reload\",\"command\":\"sallyport key "
 	    "remove team-a --from /etc/keys.age -c /etc/x\"}]", 1000));
 	stats_free(facts.stats);
@@ -363,12 +372,14 @@ the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
 	decide(0, KEY_ENDING);
-	assert_true(is_told("[{\"what\":\"key team-a expires in 3 days: add "
+	assert_true(is_told("[{\"key\":\"team-a\","
+	    "\"what\":\"key team-a expires in 3 days: add "
 	    "the next one, make it 'proxy_key' of upstream u, and reload\","
 	    "\"command\":\"sallyport key add team-a-2 --to /etc/keys.age "
 	    "--plain -c /etc/x\"}]", 997 * DAY));
 	decide(0, KEY_OFF_DISABLED);
-	assert_true(is_told("[{\"what\":\"key team-a is disabled: revoke it at "
+	assert_true(is_told("[{\"key\":\"team-a\","
+	    "\"what\":\"key team-a is disabled: revoke it at "
 	    "the proxy, add a new one, make it 'proxy_key' of upstream u, and "
 	    "reload; only to take it back: ", 997 * DAY));
 	stats_free(facts.stats);
@@ -427,7 +438,8 @@ a_certificate_that_expires_is_told_with_what_to_do(void **state)
 	news.ends = &end;
 	news.n_ends = 1;
 	assert_true(is_told("\"attention\":[]", 92 * DAY));
-	assert_true(is_told("[{\"what\":\"listener tls: option 'certificate': "
+	assert_true(is_told("[{\"key\":null,"
+	    "\"what\":\"listener tls: option 'certificate': "
 	    "/etc/tls.pem: it expires at 1970-04-11T00:00:00Z, in 6 days: put "
 	    "a newer one there and reload\",\"command\":\"sallyport reload -c "
 	    "/etc/x\"}]", 94 * DAY));

@@ -6,10 +6,14 @@
 
 #include "base/text.h"
 #include "client/exchange.h"
+#include "daemon/admin_page.h"
 
 /* Answers with that content; a HEAD gets none of it. */
 void	admin_answer(struct exchange *, unsigned status, const char *type,
 	    struct text content);
+
+/* Answers with that page. */
+void	admin_answer_page(struct exchange *, const struct admin_page *);
 
 /*
  * The errors of a request in the shape of fault.h; code is "sallyport.CODE"

@@ -18,6 +18,7 @@ struct path {
 };
 
 static const struct path paths[] = {
+	{ .path = "/", .page = admin_page_people },
 	{ .path = "/healthz", .page = admin_page_healthz },
 	{ .path = "/readyz", .page = admin_page_readyz },
 	{ .path = "/metrics", .page = admin_page_metrics },
@@ -28,6 +29,7 @@ static const struct path paths[] = {
 struct asking {
 	struct admin_handler *admin;
 	const struct path *path;	/* NULL: it changes something */
+	struct text query;		/* of its target */
 	struct admin_command command;
 };
 
@@ -83,7 +85,7 @@ method_is_served(struct exchange *x, const struct path *path, bool command)
 		return refuse(x, FAULT_CLIENT_REFUSED, "a POST needs a Unix "
 		    "socket: who connects over TCP is not known");
 	if (path == NULL && !command)
-		return refuse(x, FAULT_NO_ROUTE, "there is GET /healthz, "
+		return refuse(x, FAULT_NO_ROUTE, "there is GET /, /healthz, "
 		    "/readyz, /metrics, /status, and POST /reload, "
 		    "/keys/NAME/disable, /keys/NAME/enable, "
 		    "/keys/NAME/promote");
@@ -98,11 +100,13 @@ method_is_served(struct exchange *x, const struct path *path, bool command)
 static void
 send_page(const struct asking *k, struct exchange *x)
 {
-	struct admin_page page = { .status = 200 };
+	struct admin_page page = { .status = 200, .query = k->query };
 
 	buf_init(&page.body, NULL);
+	buf_init(&page.policy, NULL);
 	k->path->page(k->admin->facts, &page);
-	admin_answer(x, page.status, page.type, buf_text(&page.body));
+	admin_answer_page(x, &page);
+	buf_release(&page.policy);
 	buf_release(&page.body);
 }
 
@@ -149,6 +153,7 @@ admin_on_begin(void *owner, struct exchange *x)
 	k = arena_zalloc(&x->arena, sizeof(*k));
 	k->admin = a;
 	k->path = path;
+	k->query = arena_text(&x->arena, target);
 	k->command = command;
 	x->work = k;
 	exchange_set_state(x, EXCHANGE_OPEN);

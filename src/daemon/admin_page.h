@@ -36,6 +36,9 @@ struct admin_facts {
 struct admin_page {
 	unsigned status;
 	const char *type;		/* of its content */
+	struct text query;		/* of the target, from the caller */
+	struct buf policy;		/* of its security, for browsers; empty:
+					   no page of theirs */
 	struct buf body;
 };
 
@@ -53,6 +56,9 @@ void	admin_page_metrics(const struct admin_facts *, struct admin_page *);
 
 /* What is, for people and `sallyport status`; one object. */
 void	admin_page_status(const struct admin_facts *, struct admin_page *);
+
+/* The same for people, in HTML; `only=bad`: nothing that is well. */
+void	admin_page_people(const struct admin_facts *, struct admin_page *);
 
 /* -- for these pages -- */
 

@@ -88,6 +88,11 @@ def node(_, script):
 def npm(made, script):
     """A script that uses a package from npm."""
     argv, _ = node(made, script)
+    return argv, [os.path.join(packages(made), 'package.json')]
+
+
+def packages(made):
+    """The folder with what comes from npm."""
     need('npm')
     folder = os.path.join(made, 'npm')
     lock = os.path.join(folder, 'package-lock.json')
@@ -98,7 +103,7 @@ def npm(made, script):
             open(lock).read() == wanted.read()
     if not same:
         install(folder)
-    return argv, [os.path.join(folder, 'package.json')]
+    return folder
 
 
 def install(folder):

@@ -1,0 +1,253 @@
+"""The page for people of the admin listener: what it tells, what it may do in
+a browser, and how it is there."""
+
+import contextlib
+import datetime
+import html
+import json
+import os
+import re
+
+import browser as browser_module
+import clients
+import pytest
+from waiting import wait_until
+
+LONG = 'n' * 64
+ODD = '<b id="x">&\'.age'
+CHROMIUM = pytest.mark.skipif(not browser_module.chromium(),
+                              reason='chromium is not installed')
+SHOTS = os.environ.get('SALLYPORT_SHOTS')     # a folder to look at them
+
+
+def in_days(days):
+    then = datetime.datetime.now(datetime.timezone.utc) + \
+        datetime.timedelta(days=days, minutes=5)
+    return then.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def start(world, routes=None):
+    world.start(world.config(routes=routes, more='admin = ( { address = '
+                             '"unix:%s"; }, { address = "127.0.0.1:0"; } );' %
+                             world.path('admin.sock'),
+                             sealed=sorted(f for f in os.listdir(world.folder)
+                                           if f.endswith('.age'))))
+    world.unix, world.tcp = world.processes[-1].listening[-2:]
+
+
+def route(name, *keys):
+    return '{ name = "%s"; path = "/%s"; strip = true; ' \
+        'upstream = "elastic-cloud"; keys = [ %s ]; }' % (
+            name, name, ', '.join('"%s"' % k for k in keys))
+
+
+def ask(world, target='/', **more):
+    return world.ask(target=target, which=world.tcp, **more)
+
+
+def page(world, target='/'):
+    response = ask(world, target)
+    assert response.status == 200
+    return response.data.decode()
+
+
+def status(world):
+    return json.loads(ask(world, '/status').data)
+
+
+def keys_of(text):
+    """Names and states in the order of the page."""
+    part = re.search(r'<section id="keys".*?</section>', text, re.S)[0]
+    return re.findall(r'<h3><span class="name">(.*?)</span> '
+                      r'<span class="state">(.*?)</span>', part)
+
+
+def heading(text):
+    return re.search(r'<h1[^>]*>(.*?)</h1>', text)[1]
+
+
+# What it is.
+
+def test_the_page_may_do_nothing_but_what_is_its_own(world):
+    start(world)
+    for where in world.unix, world.tcp:
+        response = world.ask(target='/', which=where)
+        assert response.status == 200
+        assert response.fields.one('content-type') == \
+            'text/html; charset=utf-8'
+        assert response.fields.one('cache-control') == 'no-store'
+        assert response.fields.one('x-content-type-options') == 'nosniff'
+        assert response.fields.one('referrer-policy') == 'no-referrer'
+        assert re.fullmatch(
+            r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; "
+            r"script-src 'sha256-[\w+/]{43}='; connect-src 'self'; "
+            r"img-src data:; base-uri 'none'; form-action 'none'; "
+            r"frame-ancestors 'none'",
+            response.fields.one('content-security-policy'))
+        assert len(response.data) < 60 * 1024
+    assert world.ask('POST', '/', which=world.unix).status == 405
+    assert world.ask('POST', '/', which=world.tcp).status == 421
+    assert ask(world, fields=[('Sec-Fetch-Site', 'cross-site')]).status == 421
+    assert not re.findall(r'(?:src|href)="(?!data:,|\./|\?only|#|/status"|'
+                          '/metrics")', page(world))
+
+
+def escaped(text):
+    return html.escape(text).replace('&#x27;', '&#39;')
+
+
+def test_a_name_is_never_markup(world):
+    os.unlink(world.path('keys.age'))
+    world.seal(ODD, LONG)
+    start(world, [route('all', LONG)])
+    assert world.ask('POST', '/keys/%s/disable' % LONG,
+                     which=world.unix).status == 200
+    text = page(world)
+    command = status(world)['attention'][0]['command']
+    assert '<b id=' in command
+    assert '<b id=' not in text and escaped(command) in text
+    assert keys_of(text) == [(LONG, 'disabled')]
+    for value in world.keys.values():
+        assert value not in text
+
+
+# What it tells.
+
+@pytest.fixture
+def mixed(world):
+    """Keys in each state, with the API's word where it needs it."""
+    world.seal('keys.age', 'healthy', 'forever')
+    world.seal('soon.age', 'soon', created=in_days(-80), expires=in_days(3))
+    world.seal('long.age', 'long', created=in_days(-30), expires=in_days(60))
+    world.seal('over.age', 'over', expires='2020-01-01T00:00:00Z')
+    world.seal('bad.age', 'bad', 'off')
+    digests = world.clouds[0].digests
+    for digest in [d for d, n in digests.items() if n in ('over', 'bad')]:
+        del digests[digest]
+    start(world, [route('billing', 'soon'), route('search', 'over'),
+                  route('ci', 'bad'), route('nightly', 'off', 'forever'),
+                  route('all', 'healthy', 'long')])
+    world.ask(target='/ci/test/echo')
+    assert world.ask('POST', '/keys/off/disable',
+                     which=world.unix).status == 200
+    wait_until(lambda: {k['name']: k['state'] for k in status(world)['keys']}
+               .items() >= {'over': 'expired', 'bad': 'rejected'}.items(),
+               'the states are known')
+    return world
+
+
+def test_the_most_urgent_key_comes_first_and_so_does_what_to_do(mixed):
+    text = page(mixed)
+    assert heading(text) == '4 keys need you'
+    assert '<title>4 keys need you - Sallyport</title>' in text
+    keys = keys_of(text)
+    assert {n for n, _ in keys[:3]} == {'over', 'bad', 'off'}
+    assert [n for n, _ in keys[3:]] == ['soon', 'long', 'forever', 'healthy']
+    assert dict(keys)['soon'] == 'expiring'
+    assert re.search(r'Next to end: <strong class="name">soon</strong>, in '
+                     r'3 days\. Used by: <span class="name">billing</span>',
+                     text)
+    for one in status(mixed)['attention']:
+        assert escaped(one['what']) in text
+        assert escaped(one['command']) in text
+    assert 'width="3"' in text or 'width="4"' in text     # 3 days of 83
+
+
+def test_only_what_is_in_trouble_is_shown_on_demand(mixed):
+    whole = page(mixed)
+    bad = page(mixed, '/?only=bad')
+    assert {n for n, _ in keys_of(bad)} == {'soon', 'over', 'bad', 'off'}
+    assert heading(bad) == heading(whole)
+    assert 'id="upstreams"' in whole and 'id="upstreams"' not in bad
+    assert page(mixed, '/?x=y&only=bad').count('class="card') == \
+        bad.count('class="card')
+    assert keys_of(page(mixed, '/?only=badly')) == keys_of(whole)
+
+
+def test_where_all_is_well_it_says_so(world):
+    start(world)
+    text = page(world)
+    assert heading(text) == 'No key needs you'
+    assert 'No key is in trouble.' in page(world, '/?only=bad')
+
+
+# In a browser.
+
+@contextlib.contextmanager
+def browsing(world):
+    with browser_module.Browser(world.path('profile')) as browser:
+        browser.base = 'http://' + world.tcp.replace('127.0.0.1', 'localhost')
+        yield browser
+
+
+def shoot(browser, name):
+    if SHOTS:
+        os.makedirs(SHOTS, exist_ok=True)
+        browser.shoot(os.path.join(SHOTS, name + '.png'))
+
+
+@pytest.mark.slow
+@CHROMIUM
+def test_a_browser_loads_it_with_one_request_and_finds_no_fault(mixed):
+    with browsing(mixed) as browser:
+        for dark in False, True:
+            browser.size(1280, 900, dark)
+            browser.open(browser.base + '/')
+            assert browser.requests[:1] == [browser.base + '/']
+            assert not [r for r in browser.requests[1:]
+                        if not r.startswith('data:')]
+            shoot(browser, 'mixed-' + ('dark' if dark else 'light'))
+            # As wide as the narrowest phone, and in a reader's zoom.
+            browser.size(320, 640, dark)
+            assert browser.evaluate(
+                'document.documentElement.scrollWidth') <= 320
+            shoot(browser, 'phone-' + ('dark' if dark else 'light'))
+            assert not browser.troubles
+
+
+@pytest.mark.slow
+@CHROMIUM
+def test_a_browser_updates_it_and_says_when_it_is_old(mixed):
+    with browsing(mixed) as browser:
+        browser.open(browser.base + '/')
+        mixed.ask('POST', '/keys/off/enable', which=mixed.unix)
+        wait_until(lambda: browser.evaluate(
+            'document.querySelector("h1").textContent') == '3 keys need you',
+            'the page is up to date')
+        assert browser.evaluate('document.title').startswith('3 keys')
+        assert not browser.troubles
+        mixed.stop()
+        wait_until(lambda: browser.evaluate(
+            '!!document.querySelector("#stale")'), 'it says that it is old')
+
+
+@pytest.mark.slow
+@CHROMIUM
+def test_a_browser_shows_it_without_script(mixed):
+    with browsing(mixed) as browser:
+        browser.script(False)
+        browser.open(browser.base + '/?only=bad')
+        assert len(browser.requests) == 1 or \
+            all(r.startswith('data:') for r in browser.requests[1:])
+        shoot(browser, 'without-script')
+        assert not browser.troubles
+
+
+@pytest.mark.slow
+@CHROMIUM
+def test_nobody_is_shut_out(mixed):
+    made = os.path.join(os.path.dirname(os.path.abspath(
+        os.environ['SALLYPORT'])), 'tests', 'clients', 'made')
+    with open(os.path.join(clients.packages(made), 'node_modules', 'axe-core',
+                           'axe.min.js')) as f:
+        axe = f.read()
+    with browsing(mixed) as browser:
+        for dark in False, True:
+            for width in 1280, 320:
+                browser.size(width, 800, dark)
+                browser.open(browser.base + '/')
+                browser.evaluate(axe + '; 0')
+                found = json.loads(browser.evaluate(
+                    'axe.run().then(r => JSON.stringify(r.violations.map('
+                    'v => [v.id, v.nodes.map(n => n.html)])))'))
+                assert not found, (dark, width, found)

@@ -61,10 +61,10 @@ put_routes(struct json *j, const struct admin_facts *f)
 		const struct conf_route *t = &c->routes[i];
 
 		if (!admin_route_is_usable(f, i))
-			admin_attention_add(j,
+			admin_attention_add_next(j, c, t->keys[0], false,
 			    xasprintf("route %s has no usable key: add the "
 			    "next one, list it in its 'keys', and reload",
-			    t->name), admin_remedy_add(c, t->keys[0]));
+			    t->name));
 	}
 }
 
@@ -215,9 +215,8 @@ put_next(struct json *j, const struct admin_facts *f, char *what, size_t key,
 	const struct conf *c = f->brief->conf;
 	char *how = how_to_bring_in(f, key, lacking);
 
-	admin_attention_add_key(j, c->keys[key].name,
-	    xasprintf("%s: add the next one, %s, and reload", what, how),
-	    admin_remedy_add(c, key));
+	admin_attention_add_next(j, c, key, lacking && is_listed(c, key),
+	    xasprintf("%s: add the next one, %s, and reload", what, how));
 	free(how);
 	free(what);
 }
@@ -245,11 +244,14 @@ put_successor(struct json *j, const struct admin_facts *f, char *what,
 	char *where = places(f, key, false),
 	    *removal = admin_remedy_remove(c, key);
 
-	admin_attention_add_key(j, c->keys[key].name,
-	    xasprintf("%s; %s takes over: take it out of %s, reload, and "
-	    "remove it: %s", what, next->name, where, removal),
-	    admin_remedy_reload(c));
-	free(removal);
+	admin_attention_add_matter(j, &(struct admin_matter){
+		.key = c->keys[key].name,
+		.what = xasprintf("%s; %s takes over: take it out of %s, "
+		    "reload, and remove it: %s", what, next->name, where,
+		    removal),
+		.command = admin_remedy_reload(c),
+		.then = { removal },
+	});
 	free(where);
 	free(what);
 }
@@ -275,11 +277,11 @@ put_disabled(struct json *j, const struct admin_facts *f, size_t key,
 		    "it back: %s", name, next->name, name, where, way_back),
 		    admin_remedy_reload(c));
 	else
-		admin_attention_add_key(j, name,
+		admin_attention_add_next(j, c, key, false,
 		    xasprintf("key %s is disabled: revoke it at the %s, "
 		    "add a new one, %s, and reload; only to take it back: %s",
 		    name, is_listed(c, key) ? "API" : "proxy", where,
-		    way_back), admin_remedy_add(c, key));
+		    way_back));
 	free(where);
 	free(way_back);
 }

@@ -68,14 +68,32 @@ admin_remedy_reload(const struct conf *c)
 	return verb_alone(c, "reload");
 }
 
-char *
-admin_remedy_enable(const struct conf *c, size_t key)
+static char *
+verb_of_key(const struct conf *c, const char *verb, const char *name)
 {
 	struct buf b;
 
-	start(&b, "key enable");
-	put_word(&b, " ", c->keys[key].name);
+	start(&b, verb);
+	put_word(&b, " ", name);
 	return finish(&b, c);
+}
+
+char *
+admin_remedy_enable(const struct conf *c, size_t key)
+{
+	return verb_of_key(c, "key enable", c->keys[key].name);
+}
+
+char *
+admin_remedy_disable(const struct conf *c, size_t key)
+{
+	return verb_of_key(c, "key disable", c->keys[key].name);
+}
+
+char *
+admin_remedy_promote(const struct conf *c, const char *name)
+{
+	return verb_of_key(c, "key promote", name);
 }
 
 char *
@@ -126,6 +144,12 @@ next_name(const struct conf *c, const char *name)
 		next = xasprintf("%.*s-%d", (int)stem, name, ++number);
 	} while (is_taken(c, next));
 	return next;
+}
+
+char *
+admin_remedy_next_name(const struct conf *c, size_t key)
+{
+	return next_name(c, c->keys[key].name);
 }
 
 char *

@@ -18,6 +18,15 @@ char	*admin_remedy_reload(const struct conf *);
  */
 char	*admin_remedy_add(const struct conf *, size_t key);
 
+/* The name of that other one; to be freed. */
+char	*admin_remedy_next_name(const struct conf *, size_t key);
+
+/* Has routes that list the key of this name use it from now on. */
+char	*admin_remedy_promote(const struct conf *, const char *name);
+
+/* Switches it off, so that it can be revoked. */
+char	*admin_remedy_disable(const struct conf *, size_t key);
+
 /* Takes it out of its file. */
 char	*admin_remedy_remove(const struct conf *, size_t key);
 

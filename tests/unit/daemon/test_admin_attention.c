@@ -290,6 +290,11 @@ a_key_that_ends_needs_no_attention_with_a_longer_one(void **state)
 	conf.n_routes = 2;
 	assert_true(is_told("key team-a expires in 10 days: add the next one, "
 	    "list it in 'keys' of route s", 990 * DAY));
+	/* It serves until the next one does. */
+	assert_true(is_told(" -c /etc/x\",\"then\":[\"sallyport reload -c "
+	    "/etc/x\",\"sallyport key promote team-a-2 -c /etc/x\","
+	    "\"sallyport key disable team-a -c /etc/x\"],"
+	    "\"next\":\"team-a-2\"}", 990 * DAY));
 	stats_free(facts.stats);
 }
 
@@ -323,20 +328,24 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	    "\"what\":\"key team-a is disabled; b takes over: "
 	    "revoke team-a at the API, take it out of 'keys' of route r, and "
 	    "reload; only to take it back: sallyport key enable team-a -c "
-	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\"}]", 1000));
+	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\","
+	    "\"then\":[],\"next\":null}]", 1000));
 	decide(0, KEY_OFF_REJECTED);
 	assert_true(is_told("[{\"key\":\"team-a\","
 	    "\"what\":\"key team-a was rejected by the API; "
 	    "b takes over: take it out of 'keys' of route r, reload, and "
 	    "remove it: sallyport key remove team-a --from /etc/keys.age -c "
-	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\"}]", 1000));
+	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\","
+	    "\"then\":[\"sallyport key remove team-a --from /etc/keys.age "
+	    "-c /etc/x\"],\"next\":null}]", 1000));
 	decide(1, KEY_OFF_DISABLED);
 	decide(0, KEY_OFF_EXPIRED);
-	assert_true(is_told("[{\"key\":null,"
+	assert_true(is_told("[{\"key\":\"team-a\","
 	    "\"what\":\"route r has no usable key: add the "
 	    "next one, list it in its 'keys', and reload\",\"command\":"
-	    "\"sallyport key add team-a-2 --to /etc/keys.age -c /etc/x\"},"
-	    "{\"key\":\"team-a\","
+	    "\"sallyport key add team-a-2 --to /etc/keys.age -c /etc/x\","
+	    "\"then\":[\"sallyport reload -c /etc/x\"],\"next\":"
+	    "\"team-a-2\"},{\"key\":\"team-a\","
 	    "\"what\":\"key team-a has expired: add the next one, list it in "
 	    "'keys' of route r, and reload\"", 1000));
 	assert_true(is_told("{\"key\":\"b\","
@@ -344,13 +353,15 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	    "API, add a new one, list it in 'keys' of route r, and reload; "
 	    "only to take it back: sallyport key enable b -c /etc/x\","
 	    "\"command\":\"sallyport key add b-2 --to /etc/keys.age -c "
-	    "/etc/x\"}]", 1000));
+	    "/etc/x\",\"then\":[\"sallyport reload -c /etc/x\"],"
+	    "\"next\":\"b-2\"}]", 1000));
 	/* What no route lists, nobody will use. */
 	conf.n_routes = 0;
 	assert_true(is_told("[{\"key\":\"team-a\","
 	    "\"what\":\"key team-a has expired, and no route "
 	    "lists it: remove it, and reload\",\"command\":\"sallyport key "
-	    "remove team-a --from /etc/keys.age -c /etc/x\"}]", 1000));
+	    "remove team-a --from /etc/keys.age -c /etc/x\",\"then\":[],"
+	    "\"next\":null}]", 1000));
 	stats_free(facts.stats);
 }
 
@@ -376,7 +387,8 @@ the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 	    "\"what\":\"key team-a expires in 3 days: add "
 	    "the next one, make it 'proxy_key' of upstream u, and reload\","
 	    "\"command\":\"sallyport key add team-a-2 --to /etc/keys.age "
-	    "--plain -c /etc/x\"}]", 997 * DAY));
+	    "--plain -c /etc/x\",\"then\":[\"sallyport reload -c /etc/x\"],"
+	    "\"next\":\"team-a-2\"}]", 997 * DAY));
 	decide(0, KEY_OFF_DISABLED);
 	assert_true(is_told("[{\"key\":\"team-a\","
 	    "\"what\":\"key team-a is disabled: revoke it at "
@@ -442,7 +454,7 @@ a_certificate_that_expires_is_told_with_what_to_do(void **state)
 	    "\"what\":\"listener tls: option 'certificate': "
 	    "/etc/tls.pem: it expires at 1970-04-11T00:00:00Z, in 6 days: put "
 	    "a newer one there and reload\",\"command\":\"sallyport reload -c "
-	    "/etc/x\"}]", 94 * DAY));
+	    "/etc/x\",\"then\":[],\"next\":null}]", 94 * DAY));
 	assert_true(is_told("it expired at 1970-04-11T00:00:00Z, and clients "
 	    "refuse it", 100 * DAY));
 }
@@ -457,7 +469,7 @@ one_that_is_watched_needs_no_command(void **state)
 	news.ends = &end;
 	news.n_ends = 1;
 	assert_true(is_told("in 6 days: put a newer one there\",\"command\":"
-	    "null}]", 94 * DAY));
+	    "null,\"then\":[],\"next\":null}]", 94 * DAY));
 	end.due.until = 300 * DAY;
 	assert_true(is_told("\"attention\":[]", 94 * DAY));
 }

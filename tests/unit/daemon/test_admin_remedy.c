@@ -55,6 +55,17 @@ a_key_is_added_like_the_one_before(void **state)
 }
 
 static void
+a_key_is_promoted_and_switched_off_by_its_name(void **state)
+{
+	(void)state;
+	assert_command(admin_remedy_next_name(&conf, 0), "team-a-2");
+	assert_command(admin_remedy_promote(&conf, "a b"),
+	    "sallyport key promote 'a b' -c /etc/x");
+	assert_command(admin_remedy_disable(&conf, 0),
+	    "sallyport key disable team-a -c /etc/x");
+}
+
+static void
 its_name_is_free(void **state)
 {
 	static const struct {
@@ -111,6 +122,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_key_is_added_like_the_one_before,
 		    setup),
+		cmocka_unit_test_setup(
+		    a_key_is_promoted_and_switched_off_by_its_name, setup),
 		cmocka_unit_test_setup(its_name_is_free, setup),
 		cmocka_unit_test_setup(each_names_the_configuration, setup),
 	};

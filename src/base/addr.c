@@ -310,6 +310,20 @@ cidr_parse(const char *s, struct cidr *c, const char **why)
 	return *why == NULL;
 }
 
+void
+cidr_format(const struct cidr *c, char *out)
+{
+	char ip[INET6_ADDRSTRLEN];
+	unsigned all = c->family == AF_INET6 ? 128 : 32;
+
+	if (inet_ntop(c->family, c->bytes, ip, sizeof(ip)) == NULL)
+		ip[0] = '\0';
+	if (c->bits == all)
+		(void)snprintf(out, CIDR_TEXT, "%s", ip);
+	else
+		(void)snprintf(out, CIDR_TEXT, "%s/%u", ip, c->bits);
+}
+
 /* The bits of the prefix are the first ones of the address. */
 static bool
 begins_as(const struct cidr *c, const uint8_t *bytes)

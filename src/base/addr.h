@@ -75,6 +75,10 @@ struct cidr {
 };
 bool	cidr_parse(const char *, struct cidr *, const char **why);
 
+/* The same form back, into CIDR_TEXT bytes. */
+#define CIDR_TEXT	64
+void	cidr_format(const struct cidr *, char *);
+
 /* An IPv4-mapped IPv6 address counts as the IPv4 address it stands for. */
 bool	cidr_contains(const struct cidr *, const struct addr *);
 

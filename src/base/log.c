@@ -33,6 +33,9 @@ static struct {
 	enum log_level level;
 	enum log_format format;
 	_Atomic uint64_t *lost;
+	void (*told)(void *owner, const struct log_key_event *,
+	    const char *message);
+	void *owner;
 } the_log = {
 	.fd = STDERR_FILENO,
 	.level = LOG_LEVEL_INFO,
@@ -57,6 +60,14 @@ void
 log_set_format(enum log_format format)
 {
 	the_log.format = format;
+}
+
+void
+log_watch_keys(void (*told)(void *owner, const struct log_key_event *,
+    const char *message), void *owner)
+{
+	the_log.told = told;
+	the_log.owner = owner;
 }
 
 bool
@@ -277,6 +288,15 @@ log_debug(const char *fmt, ...)
 	LOG_MESSAGE(LOG_LEVEL_DEBUG);
 }
 
+static void __attribute__((format(printf, 2, 0)))
+tell_watcher(const struct log_key_event *event, const char *fmt, va_list ap)
+{
+	char message[PIPE_BUF];
+
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	the_log.told(the_log.owner, event, message);
+}
+
 void
 log_key(const struct log_key_event *event, const char *fmt, ...)
 {
@@ -285,6 +305,11 @@ log_key(const struct log_key_event *event, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	log_line(&line, fmt, ap);
+	va_end(ap);
+	if (the_log.told == NULL)
+		return;
+	va_start(ap, fmt);
+	tell_watcher(event, fmt, ap);
 	va_end(ap);
 }
 

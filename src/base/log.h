@@ -57,6 +57,15 @@ void		 log_key(const struct log_key_event *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 
 /*
+ * Has told called for each of these events that the process gives, logged at
+ * its level or not; the message, which may be cut, is borrowed.  NULL: nobody
+ * is told, as at first.
+ */
+void		 log_watch_keys(void (*told)(void *owner,
+		    const struct log_key_event *, const char *message),
+		    void *owner);
+
+/*
  * For a line of text in any log: its beginning, "TIME LEVEL ", and words in it,
  * which become one line that a terminal may show: controls (C0, DEL and C1) and
  * the backslash are escaped as in JSON, and what is no UTF-8 becomes U+FFFD.

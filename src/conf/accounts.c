@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "conf/conf.h"
 
@@ -42,6 +43,22 @@ account_find_group(const char *name, uint32_t *gid)
 		return false;
 	*gid = gr != NULL ? gr->gr_gid : (uint32_t)number;
 	return true;
+}
+
+char *
+account_name_user(uint32_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	return pw != NULL ? xstrdup(pw->pw_name) : xasprintf("%u", uid);
+}
+
+char *
+account_name_group(uint32_t gid)
+{
+	const struct group *gr = getgrgid(gid);
+
+	return gr != NULL ? xstrdup(gr->gr_name) : xasprintf("%u", gid);
 }
 
 struct file_us

@@ -16,6 +16,10 @@
 bool	account_find_user(const char *, uint32_t *uid, uint32_t *gid);
 bool	account_find_group(const char *, uint32_t *gid);
 
+/* Its name, or its number where it has none; to be freed. */
+char	*account_name_user(uint32_t uid);
+char	*account_name_group(uint32_t gid);
+
 /*
  * The user and group that root becomes by the options 'user' and 'group', each
  * NULL where it is not given; none, if we are not root or there is no such

@@ -60,6 +60,7 @@ struct admin {
 	struct stats_memory *memory;
 	struct metrics_names names;
 	struct admin_facts facts;
+	struct admin_pace *pace;
 	struct sandbox_report sandbox;
 	struct admin_mishap losses, deaths;
 	struct admin_waiters waiters;
@@ -377,6 +378,7 @@ gather_facts(struct admin *a)
 	admin_names_make(&a->names, a->brief, arena);
 	a->losses.seen = stats_read_log_lost(a->memory);
 	a->deaths.seen = stats_read_restarts(a->memory);
+	a->pace = admin_pace_new(a->loop, a->memory, &a->brief->numbers);
 	a->facts = (struct admin_facts){
 		.brief = a->brief,
 		.news = &a->news,
@@ -384,6 +386,7 @@ gather_facts(struct admin *a)
 		.memory = a->memory,
 		.stats = stats_new_reader(a->memory, &a->brief->numbers),
 		.metrics = metrics_new(a->memory, &a->names),
+		.pace = a->pace,
 		.losses = &a->losses,
 		.deaths = &a->deaths,
 	};
@@ -418,6 +421,7 @@ tear_down(struct admin *a)
 	timer_end(&a->grace);
 	event_free(a->on_term);
 	event_free(a->on_control);
+	admin_pace_free(a->pace);
 	loop_free(a->loop);
 	wakeups_close(&a->wakeups);
 	balance_free(a->balance);

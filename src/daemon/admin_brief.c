@@ -12,6 +12,7 @@
 #include "conf/memory.h"
 #include "conf/source.h"
 #include "daemon/packed.h"
+#include "daemon/route_clients.h"
 #include "stats/counts.h"
 
 /* Of a configuration with many thousand routes. */
@@ -353,6 +354,19 @@ get_sandbox(struct unpacking *u, struct sandbox_report *r)
 	u->bad |= r->option > CONF_SANDBOX_REQUIRED;
 }
 
+static void
+put_clients(struct buf *b, const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_routes; i++) {
+		struct route_clients found;
+
+		route_clients_find(&found, c, &c->routes[i]);
+		put_texts(b, &(struct conf_texts){ .v = found.v,
+		    .n = found.n });
+		route_clients_release(&found);
+	}
+}
+
 int
 admin_brief_write(const struct admin_brief *brief)
 {
@@ -366,6 +380,7 @@ admin_brief_write(const struct admin_brief *brief)
 	pack_bytes(&b, &brief->sandbox, sizeof(brief->sandbox));
 	for (size_t i = 0; i < brief->conf->n_listeners; i++)
 		pack_str(&b, brief->bound[i]);
+	put_clients(&b, brief->conf);
 	fd = pack_to_fd(&b);
 	buf_release(&b);
 	return fd;
@@ -391,6 +406,10 @@ read_bytes(struct text bytes)
 		brief->bound[i] = unpack_str(&u);
 		u.bad |= brief->bound[i] == NULL;
 	}
+	brief->clients = arena_zalloc(u.arena,
+	    c->n_routes * sizeof(*brief->clients));
+	for (size_t i = 0; i < c->n_routes; i++)
+		get_texts(&u, &brief->clients[i]);
 	if (unpack_is_whole(&u))
 		return brief;
 	admin_brief_free(brief);

@@ -19,6 +19,9 @@ struct admin_brief {
 				   kernel completed them */
 	struct stats_numbers numbers;	/* of what is in conf */
 	struct sandbox_report sandbox;	/* that workers have */
+	struct conf_texts *clients;	/* who may use each of conf->routes,
+					   in words (route_clients.h); found
+					   when it is written */
 	int64_t started;	/* of the daemon, seconds since 1970 */
 };
 

@@ -91,6 +91,38 @@ get_end(struct unpacking *u, struct admin_end *e)
 	e->due.kind = u->bad ? CONF_DUE_CRL : (enum conf_due_kind)kind;
 }
 
+static void
+put_events(struct buf *b, const struct key_events *all)
+{
+	pack_u64(b, all != NULL ? all->n : 0);
+	for (size_t i = 0; all != NULL && i < all->n; i++) {
+		pack_u64(b, (uint64_t)all->v[i].at);
+		pack_str(b, all->v[i].action);
+		pack_str(b, all->v[i].key);
+		pack_str(b, all->v[i].text);
+	}
+}
+
+static const struct key_events *
+get_events(struct unpacking *u)
+{
+	struct key_events *all = arena_zalloc(u->arena, sizeof(*all));
+
+	all->n = unpack_count(u, 4 * sizeof(uint64_t));
+	u->bad |= all->n > KEY_EVENTS_KEPT;
+	for (size_t i = 0; !u->bad && i < all->n; i++) {
+		struct key_event_told *e = &all->v[i];
+
+		e->at = (int64_t)unpack_u64(u);
+		e->action = unpack_str(u);
+		e->key = unpack_str(u);
+		e->text = unpack_str(u);
+		u->bad |= e->action == NULL || e->key == NULL ||
+		    e->text == NULL;
+	}
+	return all;
+}
+
 void
 admin_news_pack(const struct admin_news *n, struct buf *out)
 {
@@ -103,6 +135,7 @@ admin_news_pack(const struct admin_news *n, struct buf *out)
 	pack_u64(out, n->n_ends);
 	for (size_t i = 0; i < n->n_ends; i++)
 		put_end(out, &n->ends[i]);
+	put_events(out, n->events);
 }
 
 static bool
@@ -121,6 +154,7 @@ read_bytes(struct text bytes, struct arena *arena, struct admin_news *n)
 	n->ends = arena_zalloc(arena, n->n_ends * sizeof(*n->ends));
 	for (size_t i = 0; i < n->n_ends; i++)
 		get_end(&u, &n->ends[i]);
+	n->events = get_events(&u);
 	return unpack_is_whole(&u);
 }
 

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "daemon/key_events.h"
 
 enum daemon_state { DAEMON_STARTING, DAEMON_SERVING, DAEMON_DRAINING };
 
@@ -53,6 +54,7 @@ struct admin_news {
 	struct admin_worker *workers;	/* of all generations */
 	size_t n_workers;
 	struct admin_reload reload;
+	const struct key_events *events;	/* NULL: none */
 	struct admin_end *ends;		/* in the order of the configuration */
 	size_t n_ends;
 };

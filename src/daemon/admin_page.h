@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "daemon/admin_brief.h"
 #include "daemon/admin_news.h"
+#include "daemon/admin_pace.h"
 #include "stats/memory.h"
 #include "stats/metrics.h"
 #include "stats/stats.h"
@@ -29,6 +30,7 @@ struct admin_facts {
 	const struct stats_memory *memory;
 	struct stats *stats;		/* what is known of the brief's keys */
 	struct metrics *metrics;
+	const struct admin_pace *pace;		/* of the brief's routes */
 	struct admin_mishap *losses;	/* lines of the log */
 	struct admin_mishap *deaths;	/* workers that were replaced */
 };

@@ -15,6 +15,7 @@
 #include "daemon/admin_attention.h"
 #include "daemon/admin_ends.h"
 #include "daemon/admin_keys.h"
+#include "daemon/admin_lately.h"
 #include "daemon/key_routes.h"
 #include "stats/reader.h"
 #include "upstream/refusal.h"
@@ -99,6 +100,27 @@ put_choice(struct json *j, const struct admin_facts *f,
 	buf_release(&why);
 }
 
+/* Who may use a route. */
+static void
+put_clients(struct json *j, const struct conf_texts *clients)
+{
+	json_array(j, "clients");
+	for (size_t i = 0; i < clients->n; i++)
+		json_str(j, NULL, clients->v[i]);
+	json_array_end(j);
+}
+
+static void
+put_requests(struct json *j, const struct admin_facts *f, size_t route)
+{
+	uint64_t all = stats_read_route_requests(f->memory,
+	    f->brief->numbers.routes[route]);
+
+	json_u64(j, "requests", all);
+	json_u64(j, "requests_last_minute", admin_pace_route(f->pace, route,
+	    all));
+}
+
 static void
 put_routes(struct json *j, const struct admin_facts *f)
 {
@@ -115,8 +137,8 @@ put_routes(struct json *j, const struct admin_facts *f)
 		for (size_t k = 0; k < t->n_keys; k++)
 			json_str(j, NULL, c->keys[t->keys[k]].name);
 		json_array_end(j);
-		json_u64(j, "requests", stats_read_route_requests(f->memory,
-		    f->brief->numbers.routes[i]));
+		put_clients(j, &f->brief->clients[i]);
+		put_requests(j, f, i);
 		put_choice(j, f, t);
 		json_object_end(j);
 	}
@@ -353,6 +375,7 @@ admin_page_status(const struct admin_facts *f, struct admin_page *page)
 	admin_ends_put(&j, f, now);
 	put_workers(&j, f->news);
 	put_reload(&j, &f->news->reload);
+	admin_lately_put(&j, f);
 	put_sandbox(&j, f);
 	put_log(&j, f);
 	json_object_end(&j);

@@ -204,6 +204,7 @@ tell_admin(const struct parent *p)
 		.workers = xcalloc(generations_size(p->generations),
 		    sizeof(*news.workers)),
 		.reload = p->reload,
+		.events = parent_keys_events(p->keys),
 	};
 
 	generations_describe(p->generations, &news);

@@ -14,6 +14,7 @@
 #include "daemon/key_warnings.h"
 
 struct parent_keys {
+	struct key_events events;
 	struct key_warnings *warnings;
 	struct key_store *store;
 	struct key_keeper *keeper;
@@ -76,6 +77,7 @@ parent_keys_new(const struct parent_keys_conf *conf)
 {
 	struct parent_keys *k = xcalloc(1, sizeof(*k));
 
+	log_watch_keys(key_events_note, &k->events);
 	k->warnings = key_warnings_new(conf->memory);
 	k->store = key_store_new(&(struct key_store_conf){
 		.memory = conf->memory,
@@ -113,6 +115,8 @@ parent_keys_free(struct parent_keys *k)
 	key_keeper_free(k->keeper);
 	key_store_free(k->store);
 	key_warnings_free(k->warnings);
+	log_watch_keys(NULL, NULL);
+	key_events_release(&k->events);
 	free(k);
 }
 
@@ -120,6 +124,12 @@ struct key_keeper *
 parent_keys_keeper(const struct parent_keys *k)
 {
 	return k->keeper;
+}
+
+const struct key_events *
+parent_keys_events(const struct parent_keys *k)
+{
+	return &k->events;
 }
 
 void

@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "daemon/admin_command.h"
 #include "daemon/generations.h"
+#include "daemon/key_events.h"
 #include "daemon/key_keeper.h"
 #include "stats/memory.h"
 #include "stats/numbers.h"
@@ -58,6 +59,9 @@ int64_t			 parent_keys_step(struct parent_keys *);
 /* A child ended; false: it was another's. */
 bool			 parent_keys_reap(struct parent_keys *, pid_t,
 			    int wait_status);
+
+/* What became of keys lately; borrowed. */
+const struct key_events	*parent_keys_events(const struct parent_keys *);
 
 /* -- the end -- */
 

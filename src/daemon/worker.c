@@ -482,6 +482,7 @@ worker_run(const struct worker_conf *conf)
 	stats_enter(conf->stats, conf->slot);
 	log_start(STDERR_FILENO, conf->conf->log.level,
 	    &stats_worker(conf->stats, conf->slot)->log_lost);
+	log_watch_keys(NULL, NULL);
 	stats_isolate(conf->stats);
 	log_set_format(conf->conf->log.format);
 	if (!set_up(&w, why, sizeof(why))) {

@@ -17,6 +17,8 @@ LONG = 'n' * 64
 ODD = '<b id="x">&\'.age'
 CHROMIUM = pytest.mark.skipif(not browser_module.chromium(),
                               reason='chromium is not installed')
+MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..',
+                      'man', 'sallyport.8')
 SHOTS = os.environ.get('SALLYPORT_SHOTS')     # a folder to look at them
 
 
@@ -121,9 +123,9 @@ def mixed(world):
     world.seal('long.age', 'long', created=in_days(-30), expires=in_days(60))
     world.seal('over.age', 'over', expires='2020-01-01T00:00:00Z')
     world.seal('bad.age', 'bad', 'off')
-    digests = world.clouds[0].digests
-    for digest in [d for d, n in digests.items() if n in ('over', 'bad')]:
-        del digests[digest]
+    for name, line in world.keys.items():
+        if name not in ('over', 'bad'):
+            world.clouds[0].add_key(name, line)
     start(world, [route('billing', 'soon'), route('search', 'over'),
                   route('ci', 'bad'), route('nightly', 'off', 'forever'),
                   route('all', 'healthy', 'long')])
@@ -169,6 +171,64 @@ def test_where_all_is_well_it_says_so(world):
     text = page(world)
     assert heading(text) == 'No key needs you'
     assert 'No key is in trouble.' in page(world, '/?only=bad')
+
+
+def names_in(value):
+    """The names of all members, of whatever is in there too."""
+    if isinstance(value, list):
+        return {n for one in value for n in names_in(one)}
+    if isinstance(value, dict):
+        return set(value) | {n for one in value.values()
+                             for n in names_in(one)}
+    return set()
+
+
+def test_help_and_the_manual_name_each_member_of_the_document(mixed):
+    names = names_in(status(mixed))
+    assert {'then', 'clients', 'requests_last_minute', 'faults',
+            'events'} < names
+    with open(MANUAL) as f:
+        texts = {'help': mixed.run('help', 'status').stdout,
+                 'manual': f.read()}
+    for where, text in texts.items():
+        words = set(re.findall(r'\w+', text))
+        assert names - words == set(), where
+
+
+def test_the_document_tells_who_uses_a_route_and_how_much(mixed):
+    before = {r['name']: r['requests'] for r in status(mixed)['routes']}
+    for _ in range(3):
+        assert mixed.ask(target='/billing/test/echo').status == 200
+    assert mixed.ask(target='/nowhere').status == 421
+    doc = status(mixed)
+    routes = {r['name']: r for r in doc['routes']}
+    assert routes['billing']['clients'] == ['anybody at listener local']
+    assert routes['billing']['requests'] == before['billing'] + 3
+    assert routes['billing']['requests_last_minute'] >= 3
+    assert {'fault': 'no_route', 'count': 1, 'last_minute': 1} in doc['faults']
+
+
+def test_the_document_tells_the_last_events_of_keys(mixed):
+    events = status(mixed)['events']
+    assert events[0]['key'] in ('off', 'bad', 'over')
+    told = {(e['action'], e['key']) for e in events}
+    assert told >= {('key-disabled', 'off'), ('key-rejected', 'bad'),
+                    ('key-expiring', 'soon')}
+    logged = {e['message'] for e in mixed.processes[-1].events('sallyport.key')}
+    for event in events:
+        assert event['text'] in logged
+    assert [e['at'] for e in events] == sorted(
+        (e['at'] for e in events), reverse=True)
+
+
+def test_the_way_to_the_next_key_is_told_whole(mixed):
+    soon, = [a for a in status(mixed)['attention'] if a['key'] == 'soon']
+    conf = ' -c ' + mixed.path('sallyport.conf')
+    assert soon['next'] == 'soon-2'
+    assert soon['command'].startswith('sallyport key add soon-2 --to ')
+    assert soon['then'] == ['sallyport reload' + conf,
+                            'sallyport key promote soon-2' + conf,
+                            'sallyport key disable soon' + conf]
 
 
 # In a browser.

@@ -29,7 +29,8 @@ static struct conf_upstream upstreams[] = {
 	    .host = T("u.example") },
 };
 static struct conf_route routes[] = {
-	{ .name = T("r"), .keys = keys_of_route, .n_keys = 2 },
+	{ .name = T("r"), .keys = keys_of_route, .n_keys = 2,
+	    .client = CONF_NONE },
 };
 static struct conf_listener listeners[] = {
 	{ .name = T("l"), .address_text = T("127.0.0.1:0") },
@@ -132,6 +133,8 @@ what_was_written_is_read_back(void **state)
 	assert_true(c->keys[0].plain);
 	assert_null(c->keys[1].field);
 	assert_int_equal(c->routes[0].keys[0], 1);
+	assert_int_equal(b->clients[0].n, 1);
+	assert_string_equal(b->clients[0].v[0], "anybody at listener l");
 	assert_int_equal(b->numbers.keys[1], 8);
 	assert_int_equal(b->numbers.routes[0], 9);
 	assert_true(b->sandbox.seccomp);

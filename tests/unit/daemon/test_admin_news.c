@@ -23,12 +23,19 @@ static struct admin_end ends[] = {
 	    .kind = CONF_DUE_CRL, .listener = CONF_NONE, .upstream = 3,
 	    .from = 1, .until = INT64_MAX } },
 };
+static char action[] = "key-expired", key[] = "a", text[] = "key a has expired";
+static const struct key_events events = {
+	.v = { { .at = 9, .action = action, .key = key, .text = text },
+	    { .at = 8, .action = action, .key = key, .text = text } },
+	.n = 2,
+};
 static const struct admin_news news = {
 	.state = DAEMON_SERVING, .generation = 2,
 	.workers = workers, .n_workers = 2,
 	.reload = { .last = 8, .result = RELOAD_FAILURE,
 	    .reason = (char *)(uintptr_t)"a.conf:1: text", .last_success = 7 },
 	.ends = ends, .n_ends = 2,
+	.events = &events,
 };
 
 static struct blocks *blocks;
@@ -101,6 +108,10 @@ what_was_told_is_understood(void **state)
 	assert_int_not_equal(n.ends[1].due.upstream, CONF_NONE);
 	assert_false(n.ends[1].due.watched);
 	assert_true(n.ends[1].due.until == INT64_MAX);
+	assert_int_equal(n.events->n, 2);
+	assert_int_equal(n.events->v[0].at, 9);
+	assert_string_equal(n.events->v[1].action, action);
+	assert_string_equal(n.events->v[1].text, text);
 }
 
 static void

@@ -36,7 +36,8 @@ enum control_kind {
 	CONTROL_TICKETS = 'W',	/* parent: the keys of session tickets; text is
 				   that of ticket_keys.h */
 	CONTROL_RENEWAL = 'X',	/* watcher, parent: files of a listener were
-				   renewed; fd is that of tls_renewal.h */
+				   renewed; fd and text are those of
+				   tls_renewal.h */
 	CONTROL_DISTRUST = 'Z',	/* parent: certificates of clients are verified
 				   by something else now, at the listener whose
 				   index is the text */

@@ -4,15 +4,16 @@
 #include "daemon/tls_renewal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/control_channel.h"
+#include "base/base64.h"
+#include "base/secret_veil.h"
 
-/* More than a pipe ever holds. */
-#define MOST	((size_t)64 * 1024 * 1024)
+/* More than all files of a listener are. */
+#define MOST		((size_t)256 * 1024 * 1024)
+
+#define KEY_TEXT	BASE64_LEN(SECRET_VEIL_KEY)
 
 /* Before the texts: sender and reader are the same program. */
 struct head {
@@ -126,41 +127,40 @@ tls_renewal_read(const struct secret *bytes, const struct conf *conf,
 	return true;
 }
 
-/* The reading end of a pipe that holds them all, or -1. */
-static int
-pipe_of(const struct secret *bytes)
-{
-	size_t n = secret_len(bytes);
-	int ends[2];
-	ssize_t put;
-
-	if (n > INT_MAX || pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-		return -1;
-	(void)fcntl(ends[1], F_SETPIPE_SZ, (int)n);
-	put = write(ends[1], secret_read(bytes), n);
-	close(ends[1]);
-	if (put >= 0 && (size_t)put == n)
-		return ends[0];
-	close(ends[0]);
-	errno = EFBIG;
-	return -1;
-}
-
 bool
 tls_renewal_send(int control, const struct secret *bytes)
 {
-	int fd = pipe_of(bytes);
+	uint8_t key[SECRET_VEIL_KEY];
+	char text[KEY_TEXT + 1];
 	bool sent;
+	int fd;
 
+	if (secret_len(bytes) > MOST) {
+		errno = EFBIG;
+		return false;
+	}
+	fd = secret_veil(bytes, key);
 	if (fd == -1)
 		return false;
-	sent = control_send(control, CONTROL_RENEWAL, fd, NULL);
+	base64_encode(key, sizeof(key), text);
+	text[KEY_TEXT] = '\0';
+	sent = control_send(control, CONTROL_RENEWAL, fd, text);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(text, sizeof(text));
 	close(fd);
 	return sent;
 }
 
 struct secret *
-tls_renewal_from(int fd)
+tls_renewal_from(const struct control_message *m)
 {
-	return secret_from_fd(fd, MOST, NULL);
+	uint8_t room[BASE64_ROOM(KEY_TEXT)];
+	struct secret *bytes = NULL;
+	size_t n = sizeof(room);
+
+	if (m->fd != -1 && strlen(m->text) == KEY_TEXT &&
+	    base64_decode(text_of(m->text), room, &n) && n == SECRET_VEIL_KEY)
+		bytes = secret_unveil(m->fd, MOST, room);
+	explicit_bzero(room, sizeof(room));
+	return bytes;
 }

@@ -1,8 +1,7 @@
 /*
  * Renewed files of a listener as bytes, on their way from the process that
  * reads them to the parent and on to workers.  They hold a private key: they
- * are kept as a secret, and pass through a pipe, whose memory no disk ever
- * sees.
+ * are kept as a secret, and pass as secret_veil.h has it.
  */
 #ifndef DAEMON_TLS_RENEWAL_H
 #define DAEMON_TLS_RENEWAL_H
@@ -15,6 +14,7 @@
 #include "base/secret.h"
 #include "cert/span.h"
 #include "conf/conf.h"
+#include "daemon/control_channel.h"
 
 struct tls_renewal {
 	size_t listener;
@@ -41,12 +41,16 @@ bool		 tls_renewal_digest(const struct tls_renewal *,
 		    uint8_t out[DIGEST_SIZE]) MUST_CHECK;
 
 /*
- * Sends them over a control channel.  False with errno: EFBIG where a pipe
- * cannot hold so much, which is never so below 64 kB, and seldom below 1 MB.
+ * Sends them over a control channel.  False with errno: EFBIG where they are
+ * more than 256 MB, which nobody takes; else the receiver reads no messages, or
+ * there is no memory or descriptor for it.
  */
 bool		 tls_renewal_send(int control, const struct secret *);
 
-/* Reads what came with such a message, from its descriptor; NULL on failure. */
-struct secret	*tls_renewal_from(int fd);
+/*
+ * Reads what came with such a message, whose text is to be wiped then; NULL on
+ * failure.
+ */
+struct secret	*tls_renewal_from(const struct control_message *);
 
 #endif

@@ -216,13 +216,13 @@ tell(const struct conf_listener *l, int64_t until)
 
 /* In an epoch of their own: a worker knows those that it was sent. */
 static void
-take(struct tls_renewals *r, int fd)
+take(struct tls_renewals *r, const struct control_message *m)
 {
 	struct tls_renewal read;
 	struct secret *bytes;
 
 	(void)secret_next_epoch();
-	bytes = tls_renewal_from(fd);
+	bytes = tls_renewal_from(m);
 	if (bytes == NULL || !tls_renewal_read(bytes, r->served, &read) ||
 	    !tls_renewal_digest(&read, r->known[read.listener])) {
 		log_error("a renewed certificate cannot be read");
@@ -238,8 +238,8 @@ take(struct tls_renewals *r, int fd)
 static void
 take_message(struct tls_renewals *r, const struct control_message *m)
 {
-	if (m->kind == CONTROL_RENEWAL && m->fd != -1)
-		take(r, m->fd);
+	if (m->kind == CONTROL_RENEWAL)
+		take(r, m);
 	else if (m->kind == CONTROL_FAILED)
 		log_warn("%s", m->text);
 	if (m->fd != -1)
@@ -259,14 +259,16 @@ tls_renewals_poll(const struct tls_renewals *r, struct pollfd *fd)
 void
 tls_renewals_read(struct tls_renewals *r)
 {
-	enum control_result result = CONTROL_MESSAGE;
+	enum control_result result;
 	struct control_message m;
 
-	while (r->control != -1 && result == CONTROL_MESSAGE) {
+	while (r->control != -1) {
 		result = control_receive(r->control, &m);
-		if (result == CONTROL_MESSAGE)
-			take_message(r, &m);
-		else if (result == CONTROL_GONE)
+		if (result == CONTROL_GONE)
 			shut(r);
+		if (result != CONTROL_MESSAGE)
+			return;
+		take_message(r, &m);
+		explicit_bzero(m.text, sizeof(m.text));
 	}
 }

@@ -45,9 +45,9 @@ renew(struct tls_servers *tls, struct sessions *sessions,
 
 static void
 take_renewal(struct tls_servers *tls, struct sessions *sessions,
-    const struct conf *conf, int fd)
+    const struct conf *conf, const struct control_message *m)
 {
-	struct secret *bytes = tls_renewal_from(fd);
+	struct secret *bytes = tls_renewal_from(m);
 	struct tls_renewal r;
 
 	if (bytes != NULL && tls_renewal_read(bytes, conf, &r))
@@ -77,8 +77,8 @@ worker_tls_take(struct tls_servers *tls, struct sessions *sessions,
 {
 	if (m->kind == CONTROL_TICKETS)
 		use_ticket_keys(tls, m->text);
-	else if (m->kind == CONTROL_RENEWAL && m->fd != -1)
-		take_renewal(tls, sessions, conf, m->fd);
+	else if (m->kind == CONTROL_RENEWAL)
+		take_renewal(tls, sessions, conf, m);
 	else if (m->kind == CONTROL_DISTRUST)
 		distrust(tls, sessions, conf, m->text);
 	if (m->fd != -1)

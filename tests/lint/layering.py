@@ -40,8 +40,8 @@ LAYERS = {
 LIBRARIES = {
     r'event2/|libevent': 'net daemon/admin daemon/listeners daemon/worker',
     r'ares|libcares': 'net/dns net/dns_channel',
-    r'openssl/|libcrypto': 'base/digest base/secret seal/crypto seal/mlkem '
-        'cert net',
+    r'openssl/|libcrypto': 'base/digest base/secret base/secret_veil seal/crypto '
+        'seal/mlkem cert net',
     r'openssl/ssl|libssl': 'net',
     r'libconfig': 'conf/tree',
     r'seccomp|libseccomp': 'daemon/syscall_filter',

@@ -360,6 +360,32 @@ def test_a_client_that_is_revoked_meanwhile_has_to_go(world, pairs):
     assert not lets_in(world, mine)
 
 
+# As a user who may not have larger pipes than others.
+UNPRIVILEGED = ['setpriv', '--bounding-set=-sys_resource,-sys_admin',
+                '--inh-caps=-all', '--']
+
+
+@pytest.mark.parametrize('wrap', [[], UNPRIVILEGED])
+def test_files_of_any_size_are_renewed(world, pairs, wrap):
+    """Lists of revoked certificates are often large, and so are bundles."""
+    pem = world.pki.client('leaver')
+    ca, crl = world.path('authorities.pem'), world.path('clients.crl')
+    with open(world.pki.ca) as f:
+        one = f.read()
+    with open(ca, 'w') as out:
+        out.write(one * ((1 << 21) // len(one)))
+    put(world.pki.crl('none'), crl)
+    process = world.start(world.config(listeners=[listener(
+        pairs, 'watch = true; client_ca = "%s"; client_crl = "%s";' %
+        (ca, crl))]), wrap=wrap)
+    mine = ssl.create_default_context(cafile=world.pki.ca)
+    mine.load_cert_chain(pem)
+    assert lets_in(world, mine)
+    put(world.pki.crl('one', pem), crl)
+    wait_until(lambda: told(process, 'were renewed'), 'the renewal')
+    wait_until(lambda: not lets_in(world, mine), 'the client to be out')
+
+
 def test_a_request_that_runs_meanwhile_is_the_last_but_whole(
         world, pairs, tmp_path):
     ca = shutil.copyfile(world.pki.ca, world.path('clients.pem'))

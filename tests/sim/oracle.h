@@ -137,6 +137,9 @@ bool		 oracle_key_is_off(const struct setting *, size_t key);
 /* It was disabled at that time or later, and may be enabled again. */
 bool		 oracle_was_disabled_since(size_t value, int64_t at);
 
+/* Whether a worker may have ended what goes by that value, since then. */
+bool		 oracle_was_obeyed_since(size_t value, int64_t at);
+
 /* -- quotas -- */
 
 void		 oracle_quota_begin(void);

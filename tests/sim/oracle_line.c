@@ -292,7 +292,10 @@ found_no_second_way(const struct request *r)
 	    strcmp(r->line.fault, "upstream_unreachable") == 0);
 }
 
-/* Its tunnel was cut with the key of its upstream's proxy. */
+/*
+ * Its tunnel was cut with the key of its upstream's proxy, by a worker that
+ * obeyed a little later.
+ */
 static bool
 lost_its_tunnel(const struct request *r)
 {
@@ -302,7 +305,7 @@ lost_its_tunnel(const struct request *r)
 
 	return strcmp(r->line.fault, "upstream_unreachable") == 0 &&
 	    p->host != NULL && p->key != CONF_NONE &&
-	    oracle_was_disabled_since(s->value_at[p->key],
+	    oracle_was_obeyed_since(s->value_at[p->key],
 	    request_last(r)->sent_ns);
 }
 

@@ -117,6 +117,12 @@ oracle_was_disabled_since(size_t value, int64_t at)
 	return values[value].disabled_ns >= at;
 }
 
+bool
+oracle_was_obeyed_since(size_t value, int64_t at)
+{
+	return oracle_was_disabled_since(value, at - BEAT);
+}
+
 uint64_t
 oracle_decisions(void)
 {

@@ -50,12 +50,12 @@ put_policy(struct buf *policy, const struct status_html *s)
 }
 
 static bool
-asks_for_bad(struct text query)
+asks_for(struct text query, struct text what)
 {
 	struct text part;
 
 	while (text_split(&query, '&', &part)) {
-		if (text_eq(part, TEXT("only=bad")))
+		if (text_eq(part, what))
 			return true;
 	}
 	return false;
@@ -68,7 +68,8 @@ admin_page_people(const struct admin_facts *f, struct admin_page *page)
 	struct admin_page status = { 0 };
 	struct status_html s = {
 		.now = clock_wall() / NS_PER_S,
-		.only_bad = asks_for_bad(page->query),
+		.only_bad = asks_for(page->query, TEXT("only=bad")),
+		.still = asks_for(page->query, TEXT("still")),
 	};
 	struct buf style, script;
 	struct arena arena;

@@ -39,6 +39,8 @@ function take(fresh) {
 		    !parts.some(other => other.id === part.id))
 			part.remove();
 	}
+	if (document.title !== fresh.title)
+		document.getElementById('said').textContent = fresh.title;
 	document.title = fresh.title;
 	document.querySelector('#age time').textContent =
 	    fresh.querySelector('#age time').textContent;
@@ -92,5 +94,15 @@ function addPause() {
 	document.getElementById('age').append(button);
 }
 
+/* Who hears the page is told when it needs more, or less. */
+function addVoice() {
+	const p = document.createElement('p');
+
+	p.id = 'said';
+	p.setAttribute('role', 'status');
+	document.querySelector('header').append(p);
+}
+
 addPause();
+addVoice();
 setTimeout(update, PERIOD);

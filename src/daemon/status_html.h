@@ -17,6 +17,8 @@ struct status_html {
 	const struct json_value *doc;
 	int64_t now;			/* seconds since 1970 */
 	bool only_bad;			/* nothing that is well */
+	bool still;			/* it is not loaded anew without script
+					   either */
 	struct text style, script;	/* its own, as they are */
 };
 

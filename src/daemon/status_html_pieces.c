@@ -49,6 +49,14 @@ html_list(struct buf *out, const struct json_value *list, const char *none)
 }
 
 void
+html_name_and_state(struct buf *out, const struct html_key *k)
+{
+	html_put(out, "<span class=\"name\">", k->name);
+	html_put(out, "</span> <span class=\"state\">", k->state);
+	html_put(out, "</span>", TEXT(""));
+}
+
+void
 html_term(struct buf *out, const char *term)
 {
 	html_put(out, "<div><dt>", text_of(term));
@@ -99,6 +107,30 @@ html_moment(struct buf *out, const char *term, const struct json_value *v,
 		html_put(out, " ago</time>", TEXT(""));
 	}
 	html_term_end(out);
+}
+
+void
+html_time(struct buf *out, const struct json_value *v)
+{
+	struct text t = json_string(v);
+
+	if (html_seconds(v) == HTML_TIME_NONE || t.n < 16)
+		return;
+	html_put(out, "<time datetime=\"", t);
+	html_put(out, "\">", (struct text){ .p = t.p, .n = 10 });
+	html_put(out, " ", (struct text){ .p = &t.p[11], .n = 5 });
+	html_put(out, " UTC</time>", TEXT(""));
+}
+
+uint64_t
+html_number(const struct json_value *v)
+{
+	uint64_t n;
+
+	if (v == NULL || v->kind != JSON_NUMBER ||
+	    !text_parse_u64(v->text, UINT64_MAX, &n))
+		return 0;
+	return n;
 }
 
 bool

@@ -90,8 +90,8 @@ def test_the_page_may_do_nothing_but_what_is_its_own(world):
     assert world.ask('POST', '/', which=world.unix).status == 405
     assert world.ask('POST', '/', which=world.tcp).status == 421
     assert ask(world, fields=[('Sec-Fetch-Site', 'cross-site')]).status == 421
-    assert not re.findall(r'(?:src|href)="(?!data:,|\./|\?only|#|/status"|'
-                          '/metrics")', page(world))
+    assert not re.findall(r'\b(?:src|href)="(?!data:,|\./|\?only|\?still|#|'
+                          '/status"|/metrics")', page(world))
 
 
 def escaped(text):
@@ -147,11 +147,15 @@ def test_the_most_urgent_key_comes_first_and_so_does_what_to_do(mixed):
     assert [n for n, _ in keys[3:]] == ['soon', 'long', 'forever', 'healthy']
     assert dict(keys)['soon'] == 'expiring'
     assert re.search(r'Next to end: <strong class="name">soon</strong>, in '
-                     r'3 days\. Used by: <span class="name">billing</span>',
-                     text)
+                     r'3 days\. Used by <span class="name">billing</span>: '
+                     r'<span class="name">anybody at listener local</span>'
+                     r'\.</p>\n<p>Remedy: replace it by <strong class="name">'
+                     r'soon-2</strong>', text)
     for one in status(mixed)['attention']:
         assert escaped(one['what']) in text
         assert escaped(one['command']) in text
+        for command in one['then']:
+            assert escaped(command) in text
     assert 'width="3"' in text or 'width="4"' in text     # 3 days of 83
 
 
@@ -193,6 +197,12 @@ def test_help_and_the_manual_name_each_member_of_the_document(mixed):
     for where, text in texts.items():
         words = set(re.findall(r'\w+', text))
         assert names - words == set(), where
+
+
+def test_help_and_the_manual_tell_that_there_is_a_page(bare):
+    with open(MANUAL) as f:
+        for text in bare.run('help', 'status').stdout, f.read():
+            assert 'page for people at' in text and '/?only=bad' in text
 
 
 def test_the_document_tells_who_uses_a_route_and_how_much(mixed):
@@ -263,6 +273,75 @@ def test_a_browser_loads_it_with_one_request_and_finds_no_fault(mixed):
                 'document.documentElement.scrollWidth') <= 320
             shoot(browser, 'phone-' + ('dark' if dark else 'light'))
             assert not browser.troubles
+
+
+STATES = {
+    'healthy': 'No key needs you',
+    'expiring': '1 key needs you',
+    'expired': '1 key needs you',
+    'rejected': '1 key needs you',
+    'disabled': '1 key needs you',
+}
+
+
+def start_in(world, state):
+    """A daemon whose key prod is in that state."""
+    made, ends = (-80, 3) if state == 'expiring' else (-30, 60)
+    if state == 'expired':
+        made, ends = -90, -1
+    world.seal('a.age', 'prod', created=in_days(made), expires=in_days(ends))
+    world.seal('b.age', 'kibana', created=in_days(-5), expires=in_days(85))
+    for name in ('prod', 'kibana'):
+        if (name, state) not in (('prod', 'expired'), ('prod', 'rejected')):
+            world.clouds[0].add_key(name, world.keys[name])
+    start(world, [
+        '{ name = "terraform"; path = "/tf"; strip = true; client_key = "ci"; '
+        'upstream = "elastic-cloud"; keys = [ "prod" ]; }',
+        route('dashboards', 'prod'), route('search', 'kibana')])
+    for _ in range(3):
+        world.ask(target='/tf/test/echo',
+                  fields=[('Authorization', 'ApiKey ci')])
+    world.ask(target='/search/test/echo')
+    if state == 'disabled':
+        assert world.ask('POST', '/keys/prod/disable',
+                         which=world.unix).status == 200
+    wait_until(lambda: heading(page(world)) == STATES[state] and
+               (state == 'healthy' or
+                ('prod', state) in keys_of(page(world))),
+               'the state is known')
+
+
+@pytest.mark.slow
+@CHROMIUM
+@pytest.mark.parametrize('state', STATES)
+def test_a_browser_shows_what_is_asked_first_in_each_state(world, state):
+    start_in(world, state)
+    with browsing(world) as browser:
+        for width, height, dark in ((1280, 900, False), (320, 640, False),
+                                    (1280, 900, True)):
+            browser.size(width, height, dark)
+            browser.open(browser.base + '/')
+            # Before anything is scrolled: what, who, and what to do.
+            seen = browser.evaluate(
+                '[...document.querySelectorAll("#needs h1, #needs p, '
+                '#needs h2, #needs pre")].filter(e => e.getBoundingClientRect()'
+                '.bottom <= innerHeight).map(e => e.innerText).join("\\n")')
+            assert STATES[state] in seen
+            if state != 'healthy':
+                assert 'prod' in seen and 'terraform' in seen
+                assert 'client_key ci' in seen
+                assert width == 320 or 'sallyport key add prod-2' in seen
+            assert browser.evaluate(
+                'document.documentElement.scrollWidth') <= width
+            shoot(browser, '%s-%d%s' % (state, width,
+                                        '-dark' if dark else ''))
+        # Whatever is reached by a key is seen, and a matter by its link.
+        if state != 'healthy':
+            assert browser.evaluate(
+                'const a = document.querySelector("#keys .hint a"); a.focus();'
+                'a.click(); location.hash + document.querySelector(":target '
+                '.name").innerText') == '#need-0prod'
+        assert not browser.troubles
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -93,8 +94,76 @@ keys_stand_by_their_urgency(void **state)
 	assert_true(place(">later</span>") < place(">lasting</span>"));
 	assert_true(place(">lasting</span>") < place(">done</span>"));
 	(void)place("<h1 id=\"summary\">1 key needs you</h1>");
-	(void)place("Next to end: <strong class=\"name\">sooner</strong>, in "
-	    "10 days");
+	/* It needs nothing, so it stands behind what does. */
+	assert_true(place("Next to end: <strong class=\"name\">sooner"
+	    "</strong>, in 10 days. Used by no route. Nothing is to be done") >
+	    place("<p>w</p>"));
+}
+
+static void
+the_next_one_to_end_is_told_with_its_users_and_its_remedy(void **state)
+{
+	static const char rest[] = "{\"name\":\"soon\",\"state\":\"expiring\","
+	    "\"expires\":\"2026-12-12T00:00:00Z\",\"routes\":[\"r\",\"q\"]}],"
+	    "\"routes\":[{\"name\":\"r\",\"clients\":[\"user a\",\"group b\"],"
+	    "\"requests_last_minute\":7},{\"name\":\"q\",\"clients\":[\"10.0.0.0/8"
+	    "\"],\"requests_last_minute\":0}],\"attention\":[{\"key\":\"gone\","
+	    "\"what\":\"w\",\"command\":\"c\"},{\"key\":\"soon\",\"what\":\"v\","
+	    "\"command\":\"add\",\"then\":[\"x\",\"y\"],\"next\":\"soon-2\"}]}";
+	char doc[1000];
+
+	(void)state;
+	(void)snprintf(doc, sizeof(doc), "{\"keys\":[{\"name\":\"gone\","
+	    "\"state\":\"rejected\"},%s", rest);
+	make(doc, false);
+	(void)place("soon</strong>, in 10 days. Used by <span class=\"name\">r"
+	    "</span>: <span class=\"name\">user a</span>, <span class=\"name\">"
+	    "group b</span> (7 requests in the last minute); <span class="
+	    "\"name\">q</span>: <span class=\"name\">10.0.0.0/8</span>.</p>");
+	assert_true(place("Remedy: replace it by <strong class=\"name\">soon-2"
+	    "</strong>, <a href=\"#need-1\">") < place("<p>w</p>"));
+	(void)place("<pre><code>x\ny</code></pre>");
+	/* Where it is the first of all, it is not told twice. */
+	(void)snprintf(doc, sizeof(doc), "{\"keys\":[%s", rest);
+	make(doc, false);
+	assert_false(has("Remedy:"));
+	(void)place("soon</strong>, in 10 days.</p>");
+}
+
+static void
+what_happened_lately_is_told(void **state)
+{
+	(void)state;
+	make("{\"routes\":[{\"name\":\"r\",\"upstream\":\"u\",\"requests\":9,"
+	    "\"requests_last_minute\":2},{\"name\":\"q\",\"upstream\":\"u\","
+	    "\"requests\":1,\"requests_last_minute\":1}],\"upstreams\":[{"
+	    "\"name\":\"u\"}],\"faults\":[{\"fault\":\"no_route\",\"count\":5,"
+	    "\"last_minute\":4}],\"events\":[{\"at\":\"2026-12-01T23:59:50Z\","
+	    "\"action\":\"key-expired\",\"key\":\"k\",\"text\":\"<b>\"}]}",
+	    false);
+	(void)place("<strong>3 requests in the last minute</strong>, 10 since");
+	(void)place("<dt>no_route</dt><dd>4 in the last minute, 5 since");
+	(void)place("10 s ago</time> &lt;b&gt;</li>");
+	(void)place("Requests in the last minute</dt><dd>3</dd>");
+}
+
+static void
+without_script_it_is_loaded_anew_unless_it_is_to_stay(void **state)
+{
+	struct status_html s = { .doc = json_read(&arena, TEXT("{}")),
+		.now = NOW, .only_bad = true };
+
+	(void)state;
+	status_html(&s, &page);
+	buf_append(&page, "", 1);
+	(void)place("<noscript><meta http-equiv=\"refresh\" content=\"30\">");
+	(void)place("href=\"?only=bad&amp;still\"");
+	buf_release(&page);
+	s.still = true;
+	status_html(&s, &page);
+	buf_append(&page, "", 1);
+	assert_false(has("http-equiv"));
+	(void)place("href=\"./?only=bad\"");
 }
 
 static void
@@ -121,6 +190,8 @@ a_life_is_a_bar_of_what_is_left(void **state)
 	make("{\"keys\":[{\"name\":\"a\",\"state\":\"active\",\"created\":"
 	    "\"2026-11-22T00:00:00Z\",\"expires\":\"2027-01-01T00:00:00Z\"}]}",
 	    false);
+	(void)place("until <time datetime=\"2027-01-01T00:00:00Z\">2027-01-01 "
+	    "00:00 UTC</time>");
 	(void)place("class=\"left\" width=\"75\"");
 	(void)place("<strong>30 days left</strong>");
 	make("{\"keys\":[{\"name\":\"a\",\"state\":\"active\",\"created\":null,"
@@ -188,6 +259,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(keys_stand_by_their_urgency),
+		CASE(the_next_one_to_end_is_told_with_its_users_and_its_remedy),
+		CASE(what_happened_lately_is_told),
+		CASE(without_script_it_is_loaded_anew_unless_it_is_to_stay),
 		CASE(only_what_is_bad_is_shown_on_demand),
 		CASE(a_life_is_a_bar_of_what_is_left),
 		CASE(no_text_is_markup),

@@ -63,7 +63,7 @@ start_worker(struct generation *g, size_t index)
 	}
 	s->servers_version = name_servers_version(g->conf.servers);
 	s->obeyed = stats_decisions(stats_shared(g->conf.holdings->stats));
-	generation_brief_tls(g, ours);
+	generation_brief_tls(g, index, ours);
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(ours);
@@ -162,6 +162,7 @@ generation_watch(struct generation *g, int64_t now)
 		return INT64_MAX;
 	if (now < g->watched_ns + WATCH_NS)
 		return g->watched_ns + WATCH_NS;
+	generation_renew_late(g);
 	if (!came_late(g, now)) {
 		for (size_t i = 0; i < g->n; i++)
 			end_stuck(g, i, now);
@@ -304,15 +305,15 @@ empty_listeners(const struct generation *g, int control,
 }
 
 void
-generation_retire(struct generation *g, const struct sockets *next,
-    const struct conf *next_conf)
+generation_retire(struct generation *g, const struct generation *next)
 {
 	g->stopping = true;
+	generation_distrust(g, next);
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control == -1)
 			continue;
-		generation_distrust(g, g->slots[i].control, next_conf);
-		empty_listeners(g, g->slots[i].control, next);
+		empty_listeners(g, g->slots[i].control,
+		    &next->conf.holdings->sockets);
 		control_send(g->slots[i].control, CONTROL_RETIRE, -1, NULL);
 	}
 }

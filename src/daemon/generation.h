@@ -83,11 +83,9 @@ void	generation_serve(struct generation *);
 /*
  * The next generation serves: workers take no more clients, but first those
  * that wait at sockets which it does not have; they finish what runs and end.
- * Clients whose certificates were verified by what it does not have are ended
- * (CONTROL_DISTRUST).  None is replaced.
+ * None is replaced.
  */
-void	generation_retire(struct generation *, const struct sockets *next,
-	    const struct conf *next_conf);
+void	generation_retire(struct generation *, const struct generation *next);
 
 /* Of one that retires: no worker has its listening sockets any more. */
 bool	generation_has_left(const struct generation *);
@@ -116,6 +114,14 @@ void	generation_tell_tickets(const struct generation *);
  */
 void	generation_renew(struct generation *, size_t listener,
 	    struct secret *);
+
+/*
+ * It retires, or has done so: clients whose certificates were verified by
+ * something else than what the next one has by now are ended
+ * (CONTROL_DISTRUST), and so is a worker that cannot be told.
+ */
+void	generation_distrust(struct generation *,
+	    const struct generation *next);
 
 /*
  * Whether all workers that serve do what was decided then, as they say: what

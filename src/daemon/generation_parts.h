@@ -37,11 +37,10 @@ void	generation_try_keys(struct generation *);
  * and what was renewed.  In the latter case it is told to serve behind that, if
  * its generation does: no client is to meet what was replaced.
  */
-void	generation_brief_tls(const struct generation *, int control);
+void	generation_brief_tls(struct generation *, size_t worker, int control);
 
-/* It retires: of listeners that the next one has other authorities for. */
-void	generation_distrust(const struct generation *, int control,
-	    const struct conf *next);
+/* Sends it to those workers that could not be sent it before. */
+void	generation_renew_late(struct generation *);
 bool	generation_was_renewed(const struct generation *);
 void	generation_forget_tls(struct generation *);
 

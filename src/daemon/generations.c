@@ -217,6 +217,7 @@ generations_new(const struct generations_conf *conf)
 	gs->tickets = ticket_keys_new();
 	gs->renewals = tls_renewals_new(&(struct tls_renewals_conf){
 		.passphrases = conf->passphrases,
+		.renewed = generations_renewed,
 		.left = generations_leave,
 		.owner = gs,
 	});

@@ -49,4 +49,7 @@ void	generations_settle(struct generations *, int64_t now);
  */
 void	generations_forked(void *generations, const struct holdings *kept);
 
+/* Files of listeners were renewed: those that drain are told, too. */
+void	generations_renewed(void *generations);
+
 #endif

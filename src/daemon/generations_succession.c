@@ -81,8 +81,7 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	gs->leave_by_ns = now + LEAVE_NS;
 	generations_drain(gs, before, now);
 	holdings_shut(before->holdings, m->holdings);
-	generation_retire(before->g, holdings_sockets(m->holdings),
-	    m->holdings->conf);
+	generation_retire(before->g, m->g);
 	holdings_close_sockets(before->holdings);
 	warn(gs, m, true);
 	reload_done(&gs->reload, gs->serial);

@@ -60,6 +60,17 @@ generations_read(struct generations *gs)
 	tls_renewals_read(gs->renewals);
 }
 
+void
+generations_renewed(void *owner)
+{
+	const struct generations *gs = owner;
+
+	for (struct member *m = gs->list; m != NULL; m = m->next) {
+		if (m->state == MEMBER_DRAINING && gs->serving != NULL)
+			generation_distrust(m->g, gs->serving->g);
+	}
+}
+
 size_t
 generations_alive(const struct generations *gs)
 {

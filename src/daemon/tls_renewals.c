@@ -231,6 +231,7 @@ take(struct tls_renewals *r, const struct control_message *m)
 	}
 	conf_renewed(r->served, read.listener, read.span);
 	generation_renew(r->generation, read.listener, bytes);
+	r->conf.renewed(r->conf.owner);
 	tell(&r->served->listeners[read.listener],
 	    read.span[CONF_TLS_CERTIFICATE].until);
 }

@@ -3,7 +3,8 @@
  * listeners whose `tls` says `watch`: in the parent.  Another process watches
  * and reads the files (tls_watch.h), and is replaced when it dies; what it read
  * goes to the workers of the generation that serves, and to those that replace
- * them.  Generations that retire take no new clients, who alone would meet it.
+ * them.  Generations that retire take no new clients: they have only to end
+ * those whom it concerns, by generation_distrust().
  */
 #ifndef DAEMON_TLS_RENEWALS_H
 #define DAEMON_TLS_RENEWALS_H
@@ -20,6 +21,8 @@ struct tls_renewals;
 
 struct tls_renewals_conf {
 	struct passphrases *passphrases;	/* for keys that are sealed */
+	/* The generation that serves has what was renewed. */
+	void (*renewed)(void *owner);
 	/* In the child: closes what the parent has. */
 	void (*left)(void *owner);
 	void *owner;

@@ -21,6 +21,7 @@ struct worker_child {
 	int64_t since;			/* its start, seconds since 1970 */
 	unsigned servers_version;	/* of the name servers it knows */
 	uint64_t obeyed;		/* so many decisions about keys */
+	bool outdated;			/* it was not sent what was renewed */
 	bool stuck;			/* and was killed for it */
 	int64_t killed_ns;		/* when it first was; 0: never */
 	bool told;			/* that it survives that */

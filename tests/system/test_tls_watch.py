@@ -405,6 +405,31 @@ def test_a_request_that_runs_meanwhile_is_the_last_but_whole(
     assert lets_in(world, mine)
 
 
+def test_who_is_revoked_after_a_reload_asks_nothing_of_the_old_workers(
+        world, pairs):
+    """A request that had begun to come keeps the connection there."""
+    pem = world.pki.client('leaver')
+    crl = world.path('clients.crl')
+    put(world.pki.crl('none'), crl)
+    process = start(world, pairs, 'watch = true; client_ca = "%s"; client_crl '
+                    '= "%s";' % (world.pki.ca, crl))
+    mine = ssl.create_default_context(cafile=world.pki.ca)
+    mine.load_cert_chain(pem)
+    with connect(world, mine) as raw:
+        assert raw.ask().status == 200
+        raw.send(GET[:20])
+        process.signal(signal.SIGHUP)
+        wait_until(lambda: told(process, 'reloaded'), 'the reload')
+        put(world.pki.crl('one', pem), crl)
+        wait_until(lambda: told(process, 'were renewed'), 'the renewal')
+        wait_until(lambda: not lets_in(world, mine), 'the client to be out')
+        raw.send(GET[20:])
+        assert raw.response().status == 421
+        assert raw.sock.recv(1) == b''
+    assert [x['http']['response']['status_code'] for x in world.access(2)] \
+        == [200, 421]
+
+
 class Slowly:
     """A TLS client that goes on when it is told to."""
 

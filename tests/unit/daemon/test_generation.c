@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/control_channel.h"
+#include "daemon/tls_renewal.h"
 #include "daemon/worker.h"
 #include "stats/counting.h"
 
@@ -39,6 +40,7 @@ static struct conf_key conf_keys[2];
 static unsigned n_probes;
 static uint32_t probed;
 static struct name_servers *servers;
+static struct ticket_keys *tickets;	/* NULL: no listener speaks TLS */
 static char servers_file[32];
 static char name[] = "local";
 static struct conf_listener listener = { .name = name };
@@ -151,6 +153,7 @@ start(int (*fn)(const struct worker_conf *))
 		.keys = keys,
 		.admin = keeper,
 		.servers = servers,
+		.tickets = tickets,
 	});
 }
 
@@ -297,6 +300,26 @@ suspect(const struct worker_conf *w)
 		control_send(w->control, CONTROL_SUSPECT, -1, texts[i]);
 	control_send(w->control, CONTROL_SUSPECT, -1, NULL);
 	return tell(w);
+}
+
+/* Takes no message before a byte comes; then says which kind each is of. */
+static int
+hear_late(const struct worker_conf *w)
+{
+	enum control_result result = CONTROL_NOTHING;
+	struct control_message m;
+	char byte;
+
+	control_send(w->control, CONTROL_READY, -1, NULL);
+	if (read(stay[0], &byte, 1) != 1)
+		return 1;
+	while (result != CONTROL_GONE) {
+		wait_for_message(w, &m, &result);
+		if (result == CONTROL_MESSAGE &&
+		    write(said[1], (char []){ '0', (char)m.kind }, 2) != 2)
+			return 1;
+	}
+	return 0;
 }
 
 #define MUCH	100
@@ -796,6 +819,43 @@ a_suspicion_is_passed_on_only_of_a_key_and_an_upstream_that_it_has(
 	assert_int_equal(probed, stats_numbers(holdings.stats)->keys[1]);
 }
 
+/* More than the socket of a worker holds. */
+#define FLOOD	2000
+
+static void
+a_worker_that_could_not_be_sent_what_was_renewed_gets_it_later(void **state)
+{
+	const struct tls_renewal r = { .certificate = text_of("renewed") };
+	char got[2] = "";
+
+	(void)state;
+	listener.tls.certificate = text_of("loaded");
+	tickets = ticket_keys_new();
+	conf.workers = 1;
+	assert_int_equal(pipe2(stay, O_CLOEXEC), 0);
+	start(hear_late);
+	wait_until_ready();
+	for (unsigned i = 0; i < FLOOD; i++)
+		generation_tell_keys(g);
+	generation_renew(g, 0, tls_renewal_pack(&r));
+	assert_non_null(strstr(log_text(), "cannot be sent what was renewed"));
+	(void)generation_watch(g, now);
+	assert_null(strstr(log_text(), "sent what was renewed"));
+	assert_int_equal(write(stay[1], "x", 1), 1);
+	hear(got);
+	now += 6 * NS_PER_S;
+	(void)generation_watch(g, now);
+	assert_non_null(strstr(log_text(), "was sent what was renewed"));
+	while (got[1] != CONTROL_RENEWAL)
+		hear(got);
+	close(stay[0]);
+	close(stay[1]);
+	stay[0] = stay[1] = -1;
+	listener.tls.certificate = (struct text){ .p = NULL };
+	ticket_keys_free(tickets);
+	tickets = NULL;
+}
+
 int
 main(void)
 {
@@ -820,6 +880,7 @@ main(void)
 		CASE(a_log_that_was_reopened_reaches_every_worker),
 		CASE(what_a_worker_sends_is_read_little_by_little_and_kept_nowhere),
 		CASE(decisions_about_keys_are_told_to_all),
+		CASE(a_worker_that_could_not_be_sent_what_was_renewed_gets_it_later),
 		CASE(a_suspicion_is_passed_on_only_of_a_key_and_an_upstream_that_it_has),
 	};
 

@@ -52,6 +52,18 @@ put_reload(struct json *j, const struct admin_facts *f)
 	    admin_remedy_check(f->brief->conf));
 }
 
+/* It has a key, and its proxy's is disabled. */
+static void
+put_barred(struct json *j, const struct conf *c, const struct conf_route *t)
+{
+	const struct conf_upstream *u = &c->upstreams[t->upstream];
+
+	admin_attention_add_next(j, c, u->proxy.key, false,
+	    xasprintf("route %s reaches nobody, as key %s of its proxy is "
+	    "disabled: add the next one, make it 'proxy_key' of upstream %s, "
+	    "and reload", t->name, c->keys[u->proxy.key].name, u->name));
+}
+
 static void
 put_routes(struct json *j, const struct admin_facts *f)
 {
@@ -60,7 +72,11 @@ put_routes(struct json *j, const struct admin_facts *f)
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct conf_route *t = &c->routes[i];
 
-		if (!admin_route_is_usable(f, i))
+		if (admin_route_is_usable(f, i))
+			continue;
+		if (admin_route_key(f, t) != CONF_NONE)
+			put_barred(j, c, t);
+		else
 			admin_attention_add_next(j, c, t->keys[0], false,
 			    xasprintf("route %s has no usable key: add the "
 			    "next one, list it in its 'keys', and reload",

@@ -15,6 +15,7 @@ admin_route_key(const struct admin_facts *f, const struct conf_route *route)
 {
 	const struct keyring keyring = {
 		.conf = f->brief->conf, .stats = f->stats,
+		.keys_alone = true,
 	};
 
 	return keyring_pick(&keyring, route, clock_boot(), CONF_NONE);

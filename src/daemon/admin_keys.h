@@ -25,7 +25,7 @@ struct admin_key {
 struct admin_key	*admin_keys_look(const struct admin_facts *,
 			    int64_t now);
 
-/* The key that requests of the route get now, or CONF_NONE. */
+/* The key that requests of the route get now, if any goes out; or CONF_NONE. */
 size_t			 admin_route_key(const struct admin_facts *,
 			    const struct conf_route *);
 

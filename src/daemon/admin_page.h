@@ -67,7 +67,7 @@ void	admin_page_people(const struct admin_facts *, struct admin_page *);
 /* The time at which it expires, seconds since 1970, or CONF_NO_TIME. */
 int64_t	admin_key_expires(const struct admin_facts *, size_t key);
 
-/* One of its keys can be used now. */
+/* Its requests can go out now: with one of its keys, and through its proxy. */
 bool	admin_route_is_usable(const struct admin_facts *, size_t route);
 
 #define ADMIN_JSON	"application/json"

@@ -3,9 +3,10 @@
  */
 #include "daemon/admin_page.h"
 
+#include "base/clock.h"
 #include "base/json.h"
-#include "daemon/admin_keys.h"
 #include "stats/reader.h"
+#include "upstream/keyring.h"
 
 int64_t
 admin_key_expires(const struct admin_facts *f, size_t key)
@@ -17,7 +18,12 @@ admin_key_expires(const struct admin_facts *f, size_t key)
 bool
 admin_route_is_usable(const struct admin_facts *f, size_t route)
 {
-	return admin_route_key(f, &f->brief->conf->routes[route]) != CONF_NONE;
+	const struct keyring keyring = {
+		.conf = f->brief->conf, .stats = f->stats,
+	};
+
+	return keyring_pick(&keyring, &f->brief->conf->routes[route],
+	    clock_boot(), CONF_NONE) != CONF_NONE;
 }
 
 void

@@ -87,12 +87,12 @@ put_choice(struct json *j, const struct admin_facts *f,
     const struct conf_route *t)
 {
 	const struct conf *c = f->brief->conf;
-	size_t key = admin_route_key(f, t);
+	bool usable = admin_route_is_usable(f, (size_t)(t - c->routes));
 	struct buf why;
 
-	json_bool(j, "usable", key != CONF_NONE);
-	json_str_or_null(j, "serves", key != CONF_NONE ? c->keys[key].name :
-	    NULL);
+	json_bool(j, "usable", usable);
+	json_str_or_null(j, "serves", usable ?
+	    c->keys[admin_route_key(f, t)].name : NULL);
 	buf_init(&why, NULL);
 	key_routes_why(c, f->stats, t, &why);
 	buf_append(&why, "", 1);

@@ -78,9 +78,25 @@ lists(const struct order *o, const struct conf_route *route)
 	return false;
 }
 
+/* Its requests go through a proxy that is sent one of them. */
+static bool
+leads_by(const struct order *o, const struct conf_route *route)
+{
+	const struct conf_proxy *p =
+	    &o->k->serving->upstreams[route->upstream].proxy;
+
+	for (size_t i = 0; p->host != NULL && p->key != CONF_NONE &&
+	    i < o->n; i++) {
+		if (stats_numbers(o->k->stats)->keys[p->key] == o->values[i])
+			return true;
+	}
+	return false;
+}
+
 /*
- * Appends the routes that list what is meant; lacking: those of them only that
- * have no usable key.  Returns how many there are.
+ * Appends the routes that list what is meant; lacking: those that have no
+ * usable key, and list it or go by a proxy that is sent it.  Returns how many
+ * there are.
  */
 static size_t
 put_routes(struct order *o, const char *before, bool lacking)
@@ -91,7 +107,9 @@ put_routes(struct order *o, const char *before, bool lacking)
 	for (size_t i = 0; conf != NULL && i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
 
-		if (!lists(o, route) || (lacking && is_usable(o, route)))
+		if (lacking ? is_usable(o, route) ||
+		    (!lists(o, route) && !leads_by(o, route)) :
+		    !lists(o, route))
 			continue;
 		buf_printf(&o->text, "%s%s", n++ == 0 ? before : ", ",
 		    route->name);

@@ -125,12 +125,15 @@ void
 key_keeper_advise(const struct key_keeper *k, struct conf_diagnostics *out)
 {
 	const struct conf *conf = k->serving;
+	const struct keyring keyring = { .conf = conf, .stats = k->stats };
 
 	for (size_t i = 0; conf != NULL && i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
 		struct buf why;
 
-		if (has_usable(k, route, stats_numbers(k->stats))) {
+		if (has_usable(k, route, stats_numbers(k->stats)) &&
+		    !keyring_bars_way(&keyring,
+		    &conf->upstreams[route->upstream])) {
 			advise_of_promoted(k, i, out);
 			continue;
 		}

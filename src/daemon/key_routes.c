@@ -31,9 +31,15 @@ key_routes_free(struct key_routes *r)
 }
 
 void
-key_routes_why(const struct conf *conf, const struct stats *stats,
+key_routes_why(const struct conf *conf, struct stats *stats,
     const struct conf_route *route, struct buf *out)
 {
+	const struct keyring keyring = { .conf = conf, .stats = stats };
+	const struct conf_upstream *u = &conf->upstreams[route->upstream];
+
+	if (keyring_bars_way(&keyring, u))
+		buf_printf(out, "key %s of its proxy is disabled",
+		    conf->keys[u->proxy.key].name);
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
 		unsigned off = stats_key_off(stats, key);
@@ -47,7 +53,7 @@ key_routes_why(const struct conf *conf, const struct stats *stats,
 }
 
 static void
-warn(const struct conf *conf, const struct stats *stats,
+warn(const struct conf *conf, struct stats *stats,
     const struct conf_route *route)
 {
 	struct buf why;
@@ -87,8 +93,8 @@ key_routes_look(struct key_routes *r, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
 		bool *lacking = &r->lacking[stats_numbers(stats)->routes[i]];
-		bool lacks = keyring_pick(&keyring, route, now, CONF_NONE) ==
-		    CONF_NONE;
+		bool lacks = keyring_pick(&keyring, route, now,
+		    CONF_NONE) == CONF_NONE;
 
 		if (lacks && !*lacking)
 			warn(conf, stats, route);

@@ -26,11 +26,11 @@ int64_t			 key_routes_look(struct key_routes *,
 			    int64_t now_boot);
 
 /*
- * Appends why no key of a route is usable: "key a is expired, key b is
- * disabled".
+ * Appends what keeps requests of a route from going out: "key a is expired, key
+ * b is disabled".
  */
 void			 key_routes_why(const struct conf *,
-			    const struct stats *, const struct conf_route *,
+			    struct stats *, const struct conf_route *,
 			    struct buf *);
 
 #endif

@@ -28,7 +28,8 @@ pick_key(const struct call *s, size_t except)
 
 	if (s->of.probe)
 		return keyring_only(k, s->of.route);
-	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop), except);
+	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop),
+	    except);
 	return key == CONF_NONE || except == CONF_NONE ||
 	    (stats_key_off(k->stats, key) == 0 &&
 	    keyring_allows(k, key, s->upstream->host)) ? key : CONF_NONE;
@@ -54,9 +55,12 @@ offer_room(struct call *s)
 static void
 lack_key(struct call *s)
 {
+	const struct keyring *k = &s->caller->keyring;
+
 	attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
-	    s->of.record->refused_key == NULL ?
-	    keyring_why_none(&s->caller->keyring, s->of.route) :
+	    s->of.record->refused_key == NULL ||
+	    keyring_bars_way(k, s->upstream) ?
+	    keyring_why_none(k, s->of.route) :
 	    "the upstream refused one, and no other serves");
 }
 
@@ -165,15 +169,16 @@ lose_key_under_way(struct call *s)
 void
 call_obey(struct call *s)
 {
+	const struct keyring *k = &s->caller->keyring;
+
 	if ((attempt_is_under_way(&s->attempt) ||
 	    attempt_is_waiting(&s->attempt)) &&
-	    keyring_bars_way(&s->caller->keyring, s->upstream)) {
-		attempt_abort(&s->attempt, FAULT_UPSTREAM_UNREACHABLE,
-		    "the proxy's key is disabled");
+	    keyring_bars_way(k, s->upstream)) {
+		lack_key(s);
 		return;
 	}
 	if (attempt_is_under_way(&s->attempt)) {
-		if (keyring_is_disabled(&s->caller->keyring, s->key))
+		if (keyring_is_disabled(k, s->key))
 			lose_key_under_way(s);
 		return;
 	}

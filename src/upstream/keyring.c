@@ -66,14 +66,30 @@ rank_of(const struct keyring *k, size_t key, enum choice choice)
 	return stats_key_promoted(k->stats, key);
 }
 
+bool
+keyring_is_disabled(const struct keyring *k, size_t key)
+{
+	return (stats_key_off(k->stats, key) & KEY_OFF_DISABLED) != 0;
+}
+
+bool
+keyring_bars_way(const struct keyring *k, const struct conf_upstream *u)
+{
+	return u->proxy.host != NULL && u->proxy.key != CONF_NONE &&
+	    keyring_is_disabled(k, u->proxy.key);
+}
+
 size_t
 keyring_pick(const struct keyring *k, const struct conf_route *route,
     int64_t now_boot, size_t except)
 {
+	const struct conf_upstream *u = &k->conf->upstreams[route->upstream];
 	enum choice best = UNUSABLE;
 	int64_t highest = 0;
 	size_t picked = CONF_NONE;
 
+	if (u->proxy.host != NULL && !k->keys_alone && keyring_bars_way(k, u))
+		return CONF_NONE;
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
 		enum choice choice = choice_of(k, route, key, now_boot);
@@ -95,25 +111,14 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 	return picked;
 }
 
-bool
-keyring_is_disabled(const struct keyring *k, size_t key)
-{
-	return (stats_key_off(k->stats, key) & KEY_OFF_DISABLED) != 0;
-}
-
-bool
-keyring_bars_way(const struct keyring *k, const struct conf_upstream *u)
-{
-	return u->proxy.host != NULL && u->proxy.key != CONF_NONE &&
-	    keyring_is_disabled(k, u->proxy.key);
-}
-
 size_t
 keyring_only(const struct keyring *k, const struct conf_route *route)
 {
+	const struct conf_upstream *u = &k->conf->upstreams[route->upstream];
+
 	assert(route->n_keys == 1);
-	return keyring_is_disabled(k, route->keys[0]) ? CONF_NONE :
-	    route->keys[0];
+	return keyring_is_disabled(k, route->keys[0]) ||
+	    keyring_bars_way(k, u) ? CONF_NONE : route->keys[0];
 }
 
 const char *
@@ -121,6 +126,8 @@ keyring_why_none(const struct keyring *k, const struct conf_route *route)
 {
 	unsigned off = 0;
 
+	if (keyring_bars_way(k, &k->conf->upstreams[route->upstream]))
+		return "the key of its proxy is disabled";
 	for (size_t i = 0; i < route->n_keys; i++)
 		off |= stats_key_off(k->stats, route->keys[i]);
 	return key_off_words(off);
@@ -130,12 +137,15 @@ void
 keyring_facts(const struct keyring *k, int64_t now_boot, unsigned *facts)
 {
 	const struct conf *conf = k->conf;
+	const struct keyring keys = { .conf = conf, .stats = k->stats,
+	    .keys_alone = true };
 
 	for (size_t i = 0; i < conf->n_keys; i++)
 		facts[i] = stats_key_facts(k->stats, i);
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
-		size_t serves = keyring_pick(k, route, now_boot, CONF_NONE);
+		size_t serves = keyring_pick(&keys, route, now_boot,
+		    CONF_NONE);
 
 		for (size_t j = 0; j < route->n_keys; j++)
 			facts[route->keys[j]] |= KEY_LISTED;

@@ -19,6 +19,8 @@
 struct keyring {
 	const struct conf *conf;
 	struct stats *stats;
+	bool keys_alone;	/* what is asked is about keys, not whether
+				   there is a way for them */
 };
 
 /*
@@ -34,18 +36,13 @@ struct keyring {
  * the route's order.  If all are off, a key that has expired, but whose expiry
  * is in doubt, is better than none; and so is one that was rejected only, for a
  * while: the upstream may have a bad minute.  One that is disabled never is.
+ * None is picked where the way to the upstream is barred, unless keys_alone.
  *
  * now_boot is clock_boot().  The value of the key except, or CONF_NONE, is not
  * picked under any name.
  */
 size_t	keyring_pick(const struct keyring *, const struct conf_route *,
 	    int64_t now_boot, size_t except);
-
-/*
- * The only key of a route that is made to try it: whatever its state is, but
- * CONF_NONE if it is disabled.
- */
-size_t	keyring_only(const struct keyring *, const struct conf_route *);
 
 /* Whether the key may go nowhere at all. */
 bool	keyring_is_disabled(const struct keyring *, size_t key);
@@ -54,7 +51,16 @@ bool	keyring_is_disabled(const struct keyring *, size_t key);
 bool	keyring_bars_way(const struct keyring *,
 	    const struct conf_upstream *);
 
-/* Why no key of the route is usable, in words that last: "all are expired". */
+/*
+ * The only key of a route that is made to try it: whatever its state is, but
+ * CONF_NONE if it is disabled, or the way to the upstream is barred.
+ */
+size_t	keyring_only(const struct keyring *, const struct conf_route *);
+
+/*
+ * Why keyring_pick() has none for the route, in words that last: "all are
+ * expired".
+ */
 const char	*keyring_why_none(const struct keyring *,
 		    const struct conf_route *);
 

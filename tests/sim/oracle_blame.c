@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "history.h"
 #include "oracle.h"
+#include "oracle_keys_own.h"
 #include "setting.h"
 #include "worker.h"
 
@@ -117,9 +118,20 @@ answer_began(const struct request *r)
 	return last->wire->handed > last->before;
 }
 
+/* Its proxy would be told a key that was switched off. */
+static bool
+is_barred(const struct setting *s, const struct request *r)
+{
+	const struct conf_proxy *p = &s->upstreams[r->route->upstream].proxy;
+
+	return p->host != NULL && p->key != CONF_NONE &&
+	    values[s->value_at[p->key]].disabled;
+}
+
 /*
  * The route has none, or only one that is not for its host; or the one that was
- * in use was switched off, and some of the body is lost.
+ * in use was switched off, and some of the body is lost.  Or nobody can be
+ * reached by it.
  */
 static void
 there_was_no_key(const struct request *r)
@@ -128,7 +140,8 @@ there_was_no_key(const struct request *r)
 	    worker_facts(client_wire(r->client)->worker)->setting;
 	size_t key = oracle_key(s, r->route, CONF_NONE);
 
-	if (key == CONF_NONE || !setting_value_is_for(s->value_at[key],
+	if (is_barred(s, r) || key == CONF_NONE ||
+	    !setting_value_is_for(s->value_at[key],
 	    s->upstreams[r->route->upstream].host))
 		return;
 	must(r->key != CONF_NONE && oracle_key_is_off(s, r->key),

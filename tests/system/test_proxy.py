@@ -5,7 +5,9 @@ import base64
 import contextlib
 import json
 import socket
+import threading
 
+import http1
 import pytest
 import world as world_module
 from pki import HOST
@@ -507,21 +509,87 @@ def test_a_proxy_that_comes_back_serves_again(ways):
 
 # The key of the proxy.
 
+def start_with_admin(ways, proxy):
+    """Returns what orders something of the proxy's key."""
+    ways.seal()
+    ways.admin = 'unix:' + ways.world.path('admin.sock')
+    ways.world.start(ways.config(proxy).replace(
+        'routes = (', 'admin = { address = "%s"; };\nroutes = (' %
+        ways.admin, 1))
+
+    def order(verb):
+        done = ways.world.run('key', verb, 'corp', '-c',
+                              ways.world.path('sallyport.conf'))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    return order
+
+
+def ready(ways):
+    answer = ways.world.ask(target='/readyz', which=ways.admin)
+    return answer.status, json.loads(answer.data)['routes_without_key']
+
+
 def test_a_key_that_is_disabled_is_not_sent(ways):
     proxy = ways.proxy(wants=basic(ways.pair))
-    ways.seal()
-    socket_path = ways.world.path('admin.sock')
-    ways.world.start(ways.config(proxy).replace(
-        'routes = (', 'admin = { address = "unix:%s"; };\nroutes = (' %
-        socket_path, 1))
-    conf = ways.world.path('sallyport.conf')
-    done = ways.world.run('key', 'disable', 'corp', '-c', conf)
-    assert done.returncode == 0, done.stderr
-    ways.unreachable()
-    tell_of(ways.world, "the proxy's key 'corp' is disabled")
+    order = start_with_admin(ways, proxy)
+    assert ready(ways) == (200, [])
+    assert 'key corp is disabled; no usable key is left for route all' in \
+        order('disable')
+    error, = json.loads(ways.unreachable('key_unavailable', 503).data)['errors']
+    assert error['message'] == \
+        'no key of route all is usable: the key of its proxy is disabled'
+    tell_of(ways.world, 'route all has no usable key, and its requests are '
+            'answered 503: key corp of its proxy is disabled')
+    assert ready(ways) == (503, ['all'])
+    told = json.loads(ways.world.ask(target='/status',
+                                     which=ways.admin).data)
+    route, = told['routes']
+    assert (route['usable'], route['serves'], route['reason']) == (
+        False, None, 'key corp of its proxy is disabled')
     assert not proxy.seen
-    assert ways.world.run('key', 'enable', 'corp', '-c', conf).returncode == 0
+    order('enable')
     assert ways.world.ask().status == 200
+    assert ready(ways) == (200, [])
+
+
+def test_tunnels_end_when_their_key_is_disabled_under_traffic(ways):
+    proxy = ways.proxy(wants=basic(ways.pair))
+    order = start_with_admin(ways, proxy)
+    answers, over = [], threading.Event()
+
+    def ask():
+        while not over.is_set():
+            try:
+                answers.append(ways.world.ask().status)
+            except (http1.Truncated, ConnectionError):
+                answers.append('cut')
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    try:
+        for client in clients:
+            client.start()
+        wait_until(lambda: answers.count(200) >= 20, 'requests go through')
+        order('disable')
+        # The command returns once it has its effect, in every worker within
+        # 100 ms; a busy machine takes longer, so that the end is waited for.
+        wait_until(lambda: all(a.over.is_set() for a in proxy.asked),
+                   'the tunnels to end')
+        asked, served = len(proxy.asked), len(ways.cloud.requests)
+        at = len(answers)
+        wait_until(lambda: len(answers) >= at + 20, 'more requests')
+        # What each client waited for may have begun before.
+        assert set(answers[at + len(clients):]) == {503}
+        assert len(proxy.asked) == asked
+        assert len(ways.cloud.requests) == served
+        order('enable')
+        wait_until(lambda: answers[-1] == 200, 'requests go through again')
+    finally:
+        over.set()
+        for client in clients:
+            client.join()
+    assert len(proxy.asked) > asked
+    assert set(answers) <= {200, 503, 'cut'}
+    assert answers.count('cut') <= len(clients)
 
 
 @pytest.mark.parametrize('seal, more, told', [

@@ -398,6 +398,43 @@ the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 }
 
 static void
+a_route_whose_proxy_has_no_key_reaches_nobody(void **state)
+{
+	struct conf_key keys[] = {
+		{ .name = name, .expires = CONF_NO_TIME,
+			.where.file = key_file },
+		{ .name = (char []){ "b" }, .expires = CONF_NO_TIME,
+			.where.file = key_file },
+	};
+	struct conf_upstream upstream = { .name = (char []){ "u" },
+		.host = (char []){ "h" },
+		.proxy = { .host = (char []){ "p" }, .key = 1 } };
+	size_t listed[] = { 0 };
+	struct conf_route route = { .name = (char []){ "r" }, .keys = listed,
+		.n_keys = 1 };
+	uint32_t numbers[] = { 0, 1 };
+
+	(void)state;
+	conf.keys = keys;
+	conf.n_keys = 2;
+	conf.upstreams = &upstream;
+	conf.n_upstreams = 1;
+	conf.routes = &route;
+	conf.n_routes = 1;
+	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	assert_true(admin_route_is_usable(&facts, 0));
+	decide(1, KEY_OFF_DISABLED);
+	assert_false(admin_route_is_usable(&facts, 0));
+	assert_true(is_told("[{\"key\":\"b\","
+	    "\"what\":\"route r reaches nobody, as key b of its proxy is "
+	    "disabled: add the next one, make it 'proxy_key' of upstream u, "
+	    "and reload\",\"command\":\"sallyport key add b-2 --to "
+	    "/etc/keys.age -c /etc/x\"", 1000));
+	stats_free(facts.stats);
+}
+
+static void
 routes_that_list_a_key_are_named_but_not_thousands(void **state)
 {
 	struct conf_key key = { .name = name, .expires = CONF_NO_TIME,
@@ -405,6 +442,7 @@ routes_that_list_a_key_are_named_but_not_thousands(void **state)
 	char names[] = "a\0b\0c\0d\0e\0f\0g";
 	size_t listed[] = { 0 };
 	struct conf_route routes[7];
+	struct conf_upstream upstream = { .host = (char []){ "h" } };
 	uint32_t number = 0;
 
 	(void)state;
@@ -413,6 +451,8 @@ routes_that_list_a_key_are_named_but_not_thousands(void **state)
 			.name = &names[2 * i] };
 	conf.keys = &key;
 	conf.n_keys = 1;
+	conf.upstreams = &upstream;
+	conf.n_upstreams = 1;
 	conf.routes = routes;
 	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
@@ -493,6 +533,7 @@ main(void)
 		CASE(a_key_that_ends_needs_no_attention_with_a_longer_one),
 		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
 		CASE(the_key_of_a_proxy_is_needed_by_its_upstream),
+		CASE(a_route_whose_proxy_has_no_key_reaches_nobody),
 		CASE(routes_that_list_a_key_are_named_but_not_thousands),
 		CASE(a_certificate_that_expires_is_told_with_what_to_do),
 		CASE(one_that_is_watched_needs_no_command),

@@ -137,9 +137,9 @@ what_is_under_way_ends_with_the_key_of_the_proxy(void **state)
 	rig_client_open(&w->client, "GET", BODY_NONE);
 	assert_true(memory_connect(true));
 	disable_proxy_key(w);
-	assert_true(rig_client_failed(&w->client,
-	    FAULT_UPSTREAM_UNREACHABLE));
-	assert_string_equal(w->client.detail, "the proxy's key is disabled");
+	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
+	assert_string_equal(w->client.detail,
+	    "the key of its proxy is disabled");
 	assert_null(memory_wires()->link);
 }
 
@@ -167,9 +167,23 @@ tunnels_that_are_being_made_are_given_up_with_it(void **state)
 	use_proxy(w);
 	rig_client_open(&w->client, "GET", BODY_NONE);
 	disable_proxy_key(w);
-	assert_true(rig_client_failed(&w->client,
-	    FAULT_UPSTREAM_UNREACHABLE));
+	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
 	assert_false(memory_connect(true));
+}
+
+static void
+nothing_is_asked_of_a_proxy_whose_key_is_disabled(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	disable_proxy_key(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
+	assert_string_equal(w->client.detail,
+	    "the key of its proxy is disabled");
+	assert_false(memory_connect(true));
+	assert_int_equal(carried(w, 0), 0);
 }
 
 static void
@@ -200,6 +214,7 @@ main(void)
 		TEST(what_is_under_way_ends_with_the_key_of_the_proxy),
 		TEST(tunnels_that_are_idle_close_with_the_key_of_the_proxy),
 		TEST(tunnels_that_are_being_made_are_given_up_with_it),
+		TEST(nothing_is_asked_of_a_proxy_whose_key_is_disabled),
 		TEST(other_keys_leave_tunnels_alone),
 	};
 

@@ -428,6 +428,29 @@ a_probe_waits_for_no_quota(void **state)
 	assert_true(goes_with(BY_A));
 }
 
+/* It would wait to go nowhere. */
+static void
+who_waits_is_answered_when_the_key_of_the_proxy_is_disabled(void **state)
+{
+	static char proxy[] = "proxy.example";
+	struct world *w = *state;
+	struct rig_client *c;
+
+	w->rig.upstream.proxy = (struct conf_proxy){ .host = proxy,
+		.port = 3128, .key = 2 };
+	call_rig_restart(&w->rig);
+	spend(w, 0);
+	c = ask(w, 0);
+	assert_true(nobody_goes());
+	decide(w, 1, KEY_OFF_DISABLED);
+	assert_true(nobody_goes());
+	assert_int_equal(c->fault, FAULT_NONE);
+	decide(w, 2, KEY_OFF_DISABLED);
+	memory_turn();
+	assert_true(rig_client_failed(c, FAULT_KEY_UNAVAILABLE));
+	assert_string_equal(c->detail, "the key of its proxy is disabled");
+}
+
 int
 main(void)
 {
@@ -450,6 +473,7 @@ main(void)
 	    what_a_refusal_says_of_the_quota_is_of_the_key_that_was_refused),
 		CASE(a_second_try_goes_with_no_key_that_is_off),
 		CASE(a_probe_waits_for_no_quota),
+		CASE(who_waits_is_answered_when_the_key_of_the_proxy_is_disabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ struct ring {
 	struct conf_key keys[2];
 	size_t order[2];
 	struct conf_route route;
+	struct conf_upstream upstream;
 	struct conf conf;
 	struct stats *stats;
 	struct keyring keyring;
@@ -49,6 +50,9 @@ set_up(struct ring *r)
 	r->route.keys = r->order;
 	r->route.n_keys = 2;
 	r->conf.workers = 1;
+	r->upstream.name = host;
+	r->conf.upstreams = &r->upstream;
+	r->conf.n_upstreams = 1;
 	r->conf.keys = r->keys;
 	r->conf.n_keys = 2;
 	r->stats = stats_new_alone(&r->conf);
@@ -120,6 +124,35 @@ the_first_key_of_a_route_is_the_current_one(void **state)
 
 	(void)state;
 	set_up(&r);
+	assert_int_equal(pick(&r), 0);
+	tear_down(&r);
+}
+
+static void
+no_key_is_usable_where_that_of_the_proxy_is_disabled(void **state)
+{
+	static char proxy[] = "proxy.example";
+	struct ring r;
+
+	(void)state;
+	set_up(&r);
+	r.route.n_keys = 1;
+	r.upstream.proxy = (struct conf_proxy){ .host = proxy, .key = 1 };
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
+	    CONF_NONE), 0);
+	assert_int_equal(keyring_only(&r.keyring, &r.route), 0);
+	/* Only a person keeps us from asking it: proxies judge their keys. */
+	set(&r, 1, KEY_OFF_EXPIRED | KEY_OFF_REJECTED);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
+	    CONF_NONE), 0);
+	set(&r, 1, KEY_OFF_DISABLED);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
+	    CONF_NONE), CONF_NONE);
+	assert_int_equal(keyring_only(&r.keyring, &r.route), CONF_NONE);
+	assert_string_equal(keyring_why_none(&r.keyring, &r.route),
+	    "the key of its proxy is disabled");
+	/* The key itself is as good as before. */
+	r.keyring.keys_alone = true;
 	assert_int_equal(pick(&r), 0);
 	tear_down(&r);
 }
@@ -481,6 +514,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_key_of_a_route_is_the_current_one),
 		cmocka_unit_test(a_key_that_is_off_gives_way_to_the_next),
+		cmocka_unit_test(
+		    no_key_is_usable_where_that_of_the_proxy_is_disabled),
 		cmocka_unit_test(the_key_that_was_promoted_last_comes_first),
 		cmocka_unit_test(
 		    the_value_that_is_left_out_is_not_picked_under_any_name),

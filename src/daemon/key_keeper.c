@@ -378,6 +378,8 @@ key_keeper_forget(struct key_keeper *k, const struct conf *conf)
 	leave_served(k, conf);
 	if (k->serving == conf)
 		k->serving = NULL;
+	else
+		key_keeper_drop_checks(k);
 	if (k->conf.store != NULL)
 		key_store_forget(k->conf.store, conf);
 }

@@ -75,6 +75,43 @@ key_keeper_forget_checks(struct key_keeper *k)
 	k->n_checks = 0;
 }
 
+/* What that configuration has asked for when keys are tried. */
+static bool
+asks(const struct conf *conf, const struct stats *stats,
+    const struct key_check *c)
+{
+	for (size_t i = 0; conf != NULL && i < conf->n_upstreams; i++) {
+		if (is_at(c, stats_numbers(stats)->upstreams[i],
+		    conf->upstreams[i].probe_path))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_of_use(const struct key_keeper *k, const struct key_check *c)
+{
+	bool found = asks(k->serving, k->stats, c);
+
+	for (size_t i = 0; i < k->n_served && !found; i++)
+		found = asks(k->served[i].conf, k->served[i].stats, c);
+	return found;
+}
+
+void
+key_keeper_drop_checks(struct key_keeper *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n_checks; i++) {
+		if (is_of_use(k, &k->checks[i]))
+			k->checks[n++] = k->checks[i];
+		else
+			free(k->checks[i].path);
+	}
+	k->n_checks = n;
+}
+
 /* What is asked there is another path now. */
 static void
 ask_anew(struct key_keeper *k, uint32_t upstream)

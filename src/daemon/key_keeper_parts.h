@@ -207,6 +207,12 @@ void	key_keeper_review_checks(struct key_keeper *,
 void	key_keeper_forget_checks(struct key_keeper *);
 
 /*
+ * Those of paths that are asked for neither by the configuration that serves
+ * nor by one whose workers are not done: reloads would add to them for ever.
+ */
+void	key_keeper_drop_checks(struct key_keeper *);
+
+/*
  * -- rounds, in key_keeper_rounds.c --
  *
  * A state belongs to the value, and routes may send it to several upstreams.

@@ -1001,6 +1001,36 @@ a_key_does_not_come_back_by_another_path_that_is_refused(void **state)
 }
 
 static void
+paths_that_no_generation_asks_for_are_forgotten(void **state)
+{
+	static const char *const routes[] = { "ab", "b", NULL };
+	static char names[20][8];
+	struct fixture *f = *state;
+	struct config moved[2];
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	for (size_t i = 0; i < 20; i++) {
+		struct config *now = &moved[i % 2], *before = &moved[1 - i % 2];
+
+		(void)snprintf(names[i], sizeof(names[i]), "/%zu", i);
+		make(f, now, "xyx", routes);
+		now->upstreams[0].probe_path = names[i];
+		serve(f, now);
+		say_next(f, KEY_REJECTED);
+		/* That of the one before counts until its workers are done. */
+		assert_int_equal(f->k->n_checks, 2);
+		if (i > 0)
+			unmake(f, before);
+		else
+			key_keeper_forget(f->k, &f->config.conf);
+		assert_int_equal(f->k->n_checks, 1);
+	}
+	unmake(f, &moved[1]);
+}
+
+static void
 what_was_asked_of_another_path_counts_no_more(void **state)
 {
 	static const char *const routes[] = { "ab", "b", NULL };
@@ -2239,6 +2269,7 @@ main(void)
 		TEST(a_rejected_key_is_probed_again_and_comes_back),
 		TEST(a_key_comes_back_where_its_upstream_refuses_the_path_and_not_the_key),
 		TEST(a_key_does_not_come_back_by_another_path_that_is_refused),
+		TEST(paths_that_no_generation_asks_for_are_forgotten),
 		TEST(what_was_asked_of_another_path_counts_no_more),
 		TEST(a_key_that_was_rejected_before_a_restart_comes_back_as_well),
 		TEST(a_key_that_is_over_by_its_file_works_where_only_the_path_is_refused),

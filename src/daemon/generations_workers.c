@@ -20,7 +20,6 @@ generations_forked(void *owner, const struct holdings *kept)
 	}
 	if (kept != NULL)
 		holdings_enter(kept);
-	loading_abandon(&gs->loading);
 	tls_renewals_abandon(gs->renewals);
 	admin_keeper_abandon(gs->conf.admin);
 	key_keeper_abandon(gs->conf.keys);

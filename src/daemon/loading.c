@@ -3,8 +3,6 @@
  */
 #include "daemon/loading.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/source.h"
@@ -64,9 +62,11 @@ loading_begin(struct loading *l, const struct holdings *current, int64_t now)
 		reload_failed(l->reload, &diagnostics);
 		return NULL;
 	}
-	if (passphrases_prepare(l->passphrases) && trial_begin(&l->trial,
-	    l->file, passphrases_opening(l->passphrases), l->left, l->owner)) {
+	passphrases_prepare(l->passphrases);
+	if (trial_begin(&l->trial, l->file,
+	    passphrases_opening(l->passphrases), l->left, l->owner)) {
 		l->trial_by_ns = now + LOADING_MS * NS_PER_MS;
+		l->late = false;
 		return NULL;
 	}
 	return load(l, current);
@@ -82,38 +82,37 @@ bool
 loading_reap(struct loading *l, pid_t pid, int wait_status,
     const struct holdings *current, struct holdings **next)
 {
-	char *text;
-
 	*next = NULL;
 	if (l->trial.pid == 0 || l->trial.pid != pid)
 		return false;
-	if (!trial_end(&l->trial, wait_status, &text) && current != NULL)
-		reload_refuse(l->reload, text);
-	else if (current != NULL)
+	if (!trial_end(&l->trial, wait_status)) {
+		if (current != NULL && !l->late)
+			reload_refuse(l->reload, "the process that tried to "
+			    "load it was ended");
+	} else if (current != NULL && !l->late) {
 		*next = load(l, current);
-	free(text);
+	}
 	return true;
 }
 
+/* Where reading hangs, it cannot even be killed; nobody waits for its end. */
 int64_t
-loading_step(const struct loading *l, int64_t now)
+loading_step(struct loading *l, int64_t now)
 {
-	if (l->trial.pid == 0)
+	if (l->trial.pid == 0 || l->late)
 		return INT64_MAX;
 	if (now < l->trial_by_ns)
 		return l->trial_by_ns;
+	l->late = true;
 	trial_kill(&l->trial);
-	return now + NS_PER_S;
+	reload_refuse(l->reload, "its files could not be read within 60 s: a "
+	    "disk or a file system does not answer, or what is sealed takes "
+	    "too long to open");
+	return INT64_MAX;
 }
 
 void
 loading_stop(const struct loading *l)
 {
 	trial_kill(&l->trial);
-}
-
-void
-loading_abandon(const struct loading *l)
-{
-	trial_abandon(&l->trial);
 }

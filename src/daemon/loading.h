@@ -1,6 +1,6 @@
 /*
- * Loading the next configuration: at once, or, where files are sealed with
- * passphrases, after a child has tried it.  Failures are told to the reload.
+ * Loading the next configuration, after a child has tried to read it.  Failures
+ * are told to the reload.
  */
 #ifndef DAEMON_LOADING_H
 #define DAEMON_LOADING_H
@@ -33,6 +33,7 @@ struct loading {
 
 	struct trial trial;
 	int64_t trial_by_ns;	/* when it must have ended */
+	bool late;		/* it had not, which was told */
 };
 
 /*
@@ -42,7 +43,7 @@ struct loading {
 struct holdings	*loading_begin(struct loading *, const struct holdings *current,
 		    int64_t now);
 
-/* A child tries it. */
+/* A child tries it, or was late and has not ended yet. */
 bool		 loading_is_under_way(const struct loading *);
 
 /*
@@ -53,13 +54,13 @@ bool		 loading_is_under_way(const struct loading *);
 bool		 loading_reap(struct loading *, pid_t, int wait_status,
 		    const struct holdings *current, struct holdings **next);
 
-/* Ends a child that is over its time; returns when that will be. */
-int64_t		 loading_step(const struct loading *, int64_t now);
+/*
+ * Ends a child that is over its time, and fails; returns when that will be, or
+ * INT64_MAX.
+ */
+int64_t		 loading_step(struct loading *, int64_t now);
 
 /* Ends a child now. */
 void		 loading_stop(const struct loading *);
-
-/* In a forked worker: closes what a child has that tries one. */
-void		 loading_abandon(const struct loading *);
 
 #endif

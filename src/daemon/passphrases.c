@@ -127,14 +127,13 @@ passphrases_keep(struct passphrases *p)
 	memo_move(p->memo);
 }
 
-bool
+void
 passphrases_prepare(struct passphrases *p)
 {
 	if (p->list == NULL)
-		return false;
+		return;
 	(void)secret_next_epoch();
 	memo_move(p->memo);
-	return true;
 }
 
 void

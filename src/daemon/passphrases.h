@@ -27,11 +27,8 @@ const struct conf_opening *passphrases_opening(const struct passphrases *);
  */
 void			 passphrases_keep(struct passphrases *);
 
-/*
- * Whether there are any, so that a load may take seconds.  What a child that is
- * forked now derives is known here, too.
- */
-bool			 passphrases_prepare(struct passphrases *);
+/* What a child that is forked now derives is known here, too. */
+void			 passphrases_prepare(struct passphrases *);
 
 /*
  * For a child that is forked next and keeps no secrets but these: moves the

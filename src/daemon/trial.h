@@ -1,8 +1,9 @@
 /*
- * A configuration loaded by a child, to see whether it can be: where files are
- * sealed with passphrases that takes seconds, in which the parent goes on
- * watching its workers.  What was derived then is known to the parent, too
- * (daemon/memo.h), whose own load is quick.
+ * A configuration loaded by a child first.  Its files may lie where reading
+ * hangs, and those that are sealed with passphrases take seconds: meanwhile the
+ * parent goes on watching its workers and following orders.  Behind that its own
+ * load is quick: the files are in the kernel's memory, and what was derived is
+ * known to it (daemon/memo.h).
  */
 #ifndef DAEMON_TRIAL_H
 #define DAEMON_TRIAL_H
@@ -14,7 +15,6 @@
 
 struct trial {
 	pid_t pid;		/* 0: none is under way */
-	int said;		/* where it writes its diagnostics */
 };
 
 /*
@@ -25,13 +25,10 @@ bool	trial_begin(struct trial *, const char *file,
 	    void *owner);
 
 /*
- * It has ended with that status, as waitpid() tells.  True: it could be loaded.
- * Otherwise *text, to be freed, has a line for each diagnostic.
+ * It has ended with that status, as waitpid() tells.  True: all was read,
+ * whether or not it is a good configuration.
  */
-bool	trial_end(struct trial *, int wait_status, char **text);
-
-/* In another forked child: closes what belongs to a trial under way. */
-void	trial_abandon(const struct trial *);
+bool	trial_end(struct trial *, int wait_status);
 
 /* Ends it by force; it must still be reaped, and trial_end() called. */
 void	trial_kill(const struct trial *);

@@ -273,6 +273,23 @@ def test_a_worker_that_cannot_be_ended_makes_the_order_fail(keyed):
     process.kill()          # it cannot end its workers
 
 
+@strace.needed
+def test_an_order_holds_while_the_files_of_a_reload_hang(keyed):
+    """The first file that a process opens in that folder takes that long: for
+    the parent at its start, and then for the child that reads them first."""
+    process = start(keyed, wrap=[
+        strace.STRACE, '-D', '-f', '-qq', '-o', '/dev/null', '-P',
+        keyed.folder, '-e', 'trace=openat', '-e',
+        'inject=openat:delay_enter=5000000:when=1'])
+    process.signal(signal.SIGHUP)
+    process.wait_line('reloading ')
+    assert order(keyed, 'disable', 'old') == 'key old is disabled' + FORGOTTEN
+    assert served_by(keyed) == 'new'
+    assert 'the configuration was ' not in process.stderr
+    process.wait_line('the configuration was reloaded')
+    assert served_by(keyed) == 'new'
+
+
 @contextlib.contextmanager
 def load(world, *options):
     made = Load(world, '-c', CLIENTS, *options)

@@ -361,6 +361,17 @@ reload(struct fixture *f, uint64_t asker, int (*fn)(const struct worker_conf *))
 	UNTIL(f, f->good + f->bad > before);
 }
 
+/* The same, until a child has read it all and workers are there, or were. */
+static void
+begin_reload(struct fixture *f, uint64_t asker)
+{
+	unsigned bad = f->bad;
+	size_t alive = generations_alive(f->gs);
+
+	generations_reload(f->gs, asker);
+	UNTIL(f, generations_alive(f->gs) > alive || f->bad > bad);
+}
+
 static const char *
 logged(const struct fixture *f)
 {
@@ -632,8 +643,7 @@ an_address_of_one_that_failed_is_free_for_the_next(void **state)
 	f->port = ntohs(in.sin_port);
 	write_conf(f, LOG_ONE);
 	work = die;
-	generations_reload(f->gs, 7);
-	(void)generations_step(f->gs, now);
+	begin_reload(f, 7);
 	work = serve;
 	generations_reload(f->gs, 8);
 	UNTIL(f, f->good + f->bad == 2);
@@ -698,8 +708,7 @@ who_asks_while_one_starts_gets_the_result_of_the_next(void **state)
 
 	start(f, serve);
 	work = cannot_start;
-	generations_reload(f->gs, 1);
-	turn(f);
+	begin_reload(f, 1);
 	work = serve;
 	generations_reload(f->gs, 2);
 	UNTIL(f, f->good == 1);

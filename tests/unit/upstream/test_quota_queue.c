@@ -14,10 +14,12 @@
 #include "../../sim/memory.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "stats/counting.h"
 #include "stats/quota.h"
 #include "upstream/quota_queue.h"
 
 #define ROUTES		3
+#define WORKERS		2
 #define MOST		(3 * QUOTA_WAITERS + 10)
 #define GREEDY		(QUOTA_WAITERS + 2)	/* see fill() */
 
@@ -120,7 +122,7 @@ set_up(void **state)
 			.n_keys = 1,
 		};
 	w->conf = (struct conf){
-		.workers = 1, .upstreams = &w->upstream, .n_upstreams = 1,
+		.workers = WORKERS, .upstreams = &w->upstream, .n_upstreams = 1,
 		.routes = w->routes, .n_routes = ROUTES, .keys = &w->key,
 		.n_keys = 1,
 	};
@@ -360,6 +362,34 @@ who_gave_up_a_place_is_told_when_nobody_waits_any_more(void **state)
 	assert_int_equal(waiting(w, w->n), 0);
 }
 
+/* Each sees only its own waiters, and the other's number of them. */
+static void
+a_worker_with_more_than_its_share_gives_places_to_another(void **state)
+{
+	struct world *w = *state;
+	struct stats *stats = stats_of_worker(w->stats, 1);
+	struct quota_queues *mine = w->queues;
+	struct quota_queues *others = quota_queues_new(&w->conf, w->loop,
+	    stats);
+	size_t greedy, all;
+
+	fill(w);
+	w->queues = others;
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(ask(w, 1), QUOTA_WAIT);
+	memory_pass(50);
+	w->queues = mine;
+	greedy = waiting(w, GREEDY);
+	all = waiting(w, w->n);
+	for (size_t i = GREEDY; i < w->n; i++)
+		quota_queue_leave(others, &w->waiters[i]);
+	quota_queues_free(others);
+	stats_leave(stats);
+	assert_int_equal(greedy, QUOTA_WAITERS - 8);
+	assert_int_equal(all, QUOTA_WAITERS);
+	assert_int_equal(w->failed, 8);
+}
+
 int
 main(void)
 {
@@ -377,6 +407,7 @@ main(void)
 		CASE(greedy_routes_have_the_same_part_of_the_places),
 		CASE(who_gave_up_a_place_may_leave_before_that_is_told),
 		CASE(who_gave_up_a_place_is_told_when_nobody_waits_any_more),
+		CASE(a_worker_with_more_than_its_share_gives_places_to_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,22 @@ whatever_was_told_one_a_second_goes_through(void **state)
 	assert_int_equal(n, 10);
 }
 
+/* One that was opened by an answer, with a window of which little is left. */
+static void
+who_waited_goes_no_slower_than_through_a_closed_gate(void **state)
+{
+	struct quota_gate g = { .opens_at = 0 };
+	unsigned n = 0;
+	int64_t wait;
+
+	(void)state;
+	(void)tell(&g, 0, 86400, NOW, NOW);
+	assert_true(tell(&g, 1, 86400, NOW + 1, NOW + 1));
+	for (int64_t s = 1; s <= 60; s++)
+		n += pass_all(&g, true, NOW + s * NS_PER_S, &wait);
+	assert_int_equal(n, 60);
+}
+
 static void
 an_answer_from_before_it_closed_changes_no_pace(void **state)
 {
@@ -199,6 +215,8 @@ main(void)
 		cmocka_unit_test(who_waited_goes_no_faster_than_the_quota),
 		cmocka_unit_test(where_nothing_was_told_nobody_is_slowed_down),
 		cmocka_unit_test(whatever_was_told_one_a_second_goes_through),
+		cmocka_unit_test(
+		    who_waited_goes_no_slower_than_through_a_closed_gate),
 		cmocka_unit_test(
 		    an_answer_from_before_it_closed_changes_no_pace),
 	};

@@ -368,6 +368,68 @@ who_is_idle_is_closed_when_the_certificate_expires(void **state)
 	assert_string_equal(client_rig_lines(r), "");
 }
 
+/* -- a client whose certificate was verified by what was renewed since -- */
+
+/* As sessions_verify_anew() does. */
+static void
+outdate(struct session *s)
+{
+	session_place(s)->verified = session_outdated;
+	session_drain(s);
+	memory_turn();
+}
+
+static void
+who_is_idle_is_closed_when_what_it_was_verified_by_changed(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct wire *w;
+
+	outdate(connect_named(r, &owner, 3600000, &w));
+	assert_false(named_is_open);
+	assert_string_equal(client_rig_lines(r), "");
+}
+
+static void
+no_request_is_served_of_who_was_verified_by_what_is_outdated(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct session *s;
+	struct wire *w;
+
+	s = connect_named(r, &owner, 3600000, &w);
+	assert_true(client_rig_say(w, "GET / HTTP/1.1\r\nHo"));
+	outdate(s);
+	assert_true(named_is_open);
+	assert_true(client_rig_say(w, "st: h\r\n\r\n"));
+	assert_int_equal(client_rig_count(w, "was renewed since"), 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_non_null(strstr(client_rig_lines(r), "client_refused"));
+	assert_false(memory_connect(true));
+	assert_false(named_is_open);
+}
+
+static void
+what_was_asked_before_it_was_outdated_has_its_response(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct session *s;
+	struct wire *w, *upstream;
+
+	s = connect_named(r, &owner, 3600000, &w);
+	assert_true(client_rig_say(w, RIG_GET));
+	upstream = client_rig_dialled();
+	outdate(s);
+	assert_true(named_is_open);
+	assert_true(client_rig_say(upstream, RIG_OK));
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 200 "), 1);
+	assert_int_equal(client_rig_count(w, "Connection: close"), 1);
+	assert_false(named_is_open);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, client_rig_tear_down)
 
 int
@@ -389,6 +451,11 @@ main(void)
 		TEST(a_certificate_that_expires_soon_has_its_last_response),
 		TEST(a_certificate_that_is_good_for_long_changes_nothing),
 		TEST(who_is_idle_is_closed_when_the_certificate_expires),
+		TEST(
+		    who_is_idle_is_closed_when_what_it_was_verified_by_changed),
+		TEST(
+		    no_request_is_served_of_who_was_verified_by_what_is_outdated),
+		TEST(what_was_asked_before_it_was_outdated_has_its_response),
 		cmocka_unit_test_setup_teardown(
 		    a_handler_is_told_once_of_the_end_of_what_it_began,
 		    set_up_handler, client_rig_tear_down),

@@ -3,21 +3,21 @@
  */
 #include "client/arrivals.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "client/arrival_sources.h"
+#include "client/refusals.h"
 #include "client/tls_servers.h"
 #include "client/turn_away.h"
 #include "net/proxied.h"
 #include "net/timer.h"
 #include "net/tls_accept.h"
 #include "stats/counting.h"
-
-/* The time between two warnings of a listener. */
-#define WARN_AGAIN_NS	(60 * NS_PER_S)
 
 /* Those of one listener, or all of them. */
 struct arrival_bound {
@@ -53,7 +53,7 @@ struct arrivals {
 	struct arrival_bound bound;
 	struct arrival_bound *by_listener;
 	int64_t header_ms;		/* that one has for a header */
-	int64_t *warned_ns;		/* of each listener; 0: never */
+	struct refusals *refusals;	/* of each listener */
 };
 
 static const struct conf_listener *
@@ -114,28 +114,26 @@ end(struct arrival *a)
 	all->events->over(owner);
 }
 
-/*
- * Of a listener one in a minute is told, for who may connect can do so without
- * end.
- */
 static void
 tell(const struct arrival *a, enum fault fault, const char *why)
 {
 	struct arrivals *all = a->all;
-	int64_t now = loop_now(all->env->loop);
-	int64_t *warned = &all->warned_ns[a->listener];
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], more[64] = "";
 	struct addr address;
+	uint64_t left_out;
 
-	if (*warned != 0 && now - *warned < WARN_AGAIN_NS)
+	if (!refusals_tell(&all->refusals[a->listener], why,
+	    loop_now(all->env->loop), &left_out))
 		return;
-	*warned = now;
+	if (left_out != 0)
+		snprintf(more, sizeof(more), ", as were %" PRIu64 " since "
+		    "the last such line", left_out);
 	addr_ip_to(&a->principal.ip, &address);
 	addr_format_ip(&address, text);
 	log_warn("listener %s: a connection from %s is refused: %s; others "
-	    "within a minute are only counted (%s)",
+	    "like it within a minute are only counted%s (%s)",
 	    listener_of(all, a->listener)->name,
-	    text[0] != '\0' ? text : "a Unix socket", why,
+	    text[0] != '\0' ? text : "a Unix socket", why, more,
 	    fault_code(fault));
 }
 
@@ -410,8 +408,8 @@ arrivals_new(struct env *env, uint32_t most,
 	all->last = &all->first;
 	set_bounds(all, most);
 	all->header_ms = env->conf->timeouts.head;
-	all->warned_ns = xcalloc(env->conf->n_listeners,
-	    sizeof(*all->warned_ns));
+	all->refusals = xcalloc(env->conf->n_listeners,
+	    sizeof(*all->refusals));
 	return all;
 }
 
@@ -443,6 +441,8 @@ arrivals_free(struct arrivals *all)
 		return;
 	arrivals_cut(all);
 	free(all->by_listener);
-	free(all->warned_ns);
+	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
+		refusals_release(&all->refusals[i]);
+	free(all->refusals);
 	free(all);
 }

@@ -116,7 +116,25 @@ def test_a_handshake_that_stalls_anywhere_is_ended_in_time(world, version):
             client.sock.close()
     assert len(world.access(2 * len(STAGES))) == 2 * len(STAGES)
     assert all('in time' in x for x in messages(world))
-    assert len(messages(world)) == 1        # others are only counted
+    # Of each of the two reasons one is told, others are only counted.
+    assert len(messages(world)) == 2
+    assert any('nothing came in time' in x for x in messages(world))
+    assert any('did not end in time' in x for x in messages(world))
+
+
+def test_one_reason_of_a_refusal_hides_no_other(world):
+    world.start(config(world, '60s'))
+    with world.socket() as other:
+        other.sendall(b'\0\0\0\0')
+        wait_until(lambda: messages(world), 'the first refusal')
+    made = tls_client.context(world.pki.ca,
+                              world.pki.client('old', expired=True))
+    for _ in range(2):
+        with contextlib.suppress(OSError), world.socket() as sock:
+            made.wrap_socket(sock, server_hostname='localhost').recv(1)
+    wait_until(lambda: any('expired' in x for x in messages(world)),
+               'the refusal of the other client')
+    assert len(messages(world)) == 2
 
 
 def test_a_handshake_that_drips_has_no_more_time(world):

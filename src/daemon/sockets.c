@@ -269,6 +269,21 @@ sockets_warn_of_unused(const struct conf *conf)
 	}
 }
 
+/* Of other addresses the configuration itself has told. */
+static void
+warn_if_exposed(const struct conf_listener *l, const struct addr *bound,
+    struct conf_diagnostics *diagnostics)
+{
+	char *why;
+
+	if (l->address.kind != ADDR_INHERITED)
+		return;
+	why = conf_listener_exposed(l, bound);
+	if (why != NULL)
+		tell(diagnostics, true, l, why);
+	free(why);
+}
+
 void
 sockets_open(struct sockets *s, const struct conf_listener *listeners,
     size_t n, const struct sockets *current,
@@ -283,7 +298,9 @@ sockets_open(struct sockets *s, const struct conf_listener *listeners,
 	for (size_t i = 0; i < n; i++) {
 		const struct conf_listener *l = &listeners[i];
 
-		if (!open_one(s, l, current, why, sizeof(why)))
+		if (open_one(s, l, current, why, sizeof(why)))
+			warn_if_exposed(l, &s->bound[i], diagnostics);
+		else
 			tell(diagnostics, false, l, why);
 	}
 }
@@ -327,7 +344,9 @@ try_one(const struct conf_listener *l, const struct sockets_asker *asker,
 
 	switch (listener_try(&conf, &bound, &holder, why, sizeof(why))) {
 	case LISTENER_FREE:
-		if (!is_local(l, &bound, why, sizeof(why)))
+		if (is_local(l, &bound, why, sizeof(why)))
+			warn_if_exposed(l, &bound, diagnostics);
+		else
 			tell(diagnostics, false, l, why);
 		break;
 	case LISTENER_TAKEN:

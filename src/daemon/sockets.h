@@ -29,9 +29,10 @@ struct sockets {
 
 /*
  * Opens those of n listeners, and adds an error for each that cannot be opened;
- * the others are open.  current, or NULL, are those that are open already: one
- * with the same address is taken as it is, whatever it served.  `also` is set
- * before, all else is not.
+ * the others are open; one that systemd passed in is warned of where other
+ * machines can reach it without TLS.  current, or NULL, are those that are open
+ * already: one with the same address is taken as it is, whatever it served.
+ * `also` is set before, all else is not.
  *
  * In this function and the others, those that are given by a pointer to const
  * are all that can be reached from it by `also`.

@@ -389,7 +389,7 @@ try_inherited(const struct addr *a, struct addr *bound, struct why *why)
 
 	if (inherited_count() == 0) {
 		refuse(why, "only systemd knows whether it will pass in this "
-		    "socket");
+		    "socket, and whether other machines can reach it");
 		return LISTENER_UNKNOWN;
 	}
 	fd = open_inherited(a, why);

@@ -137,7 +137,8 @@ def test_a_socket_of_systemd_is_a_warning(world):
     done = check(world, listen_at(world, 'fd:web'))
     assert done.returncode == 0
     assert re.fullmatch(r'\S+:\d+: warning: listener l0: fd:web: only systemd '
-                        r'knows whether it will pass in this socket\n',
+                        r'knows whether it will pass in this socket, and whether '
+                        r'other machines can reach it\n',
                         done.stderr), done.stderr
 
 

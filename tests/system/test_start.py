@@ -344,6 +344,21 @@ def test_a_socket_of_systemd_beyond_this_machine_needs_nonlocal(world):
                 assert re.search(r'/c:\d+: .*nonlocal', process.stderr)
 
 
+def test_a_socket_of_systemd_beyond_this_machine_is_warned_of(world):
+    warning = r'/c:\d+: .*listener t: other machines can reach 0\.0\.0\.0:'
+    for host, warned in (('127.0.0.1', False), ('0.0.0.0', True)):
+        with socket.create_server((host, 0)) as given:
+            process = world.activate(
+                ['{ name = "t"; address = "fd:first"; nonlocal = true; }'],
+                'first', given)
+            process.wait_ready()
+            assert bool(re.search(warning, process.stderr)) == warned, \
+                process.stderr
+    checked = world.run('check', '-c', world.path('c'))
+    assert 'whether other machines can reach it' in \
+        checked.stdout + checked.stderr
+
+
 def test_a_name_that_begins_an_address_is_told_with_it(world):
     with socket.create_server(('127.0.0.1', 0)) as taken:
         process = world.launch(world.config(listeners=[

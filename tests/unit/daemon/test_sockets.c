@@ -343,10 +343,28 @@ one_that_other_machines_reach_has_to_be_meant(void **state)
 	expect(f, 1, false, "say 'nonlocal = true' if that is meant");
 	l->nonlocal = true;
 	try_all(f);
+	expect(f, 1, true, "without TLS");
+	conf_diagnostics_free(&f->diagnostics);
+	f->diagnostics = (struct conf_diagnostics){ .n = 0 };
+	open_all(f);
+	expect(f, 1, true, "without TLS");
+	assert_int_equal(f->sockets.n, 1);
+}
+
+static void
+one_with_tls_that_other_machines_reach_is_not_warned_of(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_listener *l;
+
+	pass_in("0.0.0.0:0", "web");
+	l = add(f, "fd:web");
+	l->nonlocal = true;
+	l->tls.certificate = TEXT("a certificate");
+	try_all(f);
 	expect_none(f);
 	open_all(f);
 	expect_none(f);
-	assert_int_equal(f->sockets.n, 1);
 }
 
 static void
@@ -466,6 +484,7 @@ main(void)
 		CASE(an_address_that_two_listeners_have_is_a_fault),
 		CASE(a_socket_of_systemd_is_served),
 		CASE(one_that_other_machines_reach_has_to_be_meant),
+		CASE(one_with_tls_that_other_machines_reach_is_not_warned_of),
 		CASE(one_that_no_listener_serves_is_told),
 		CASE(trying_leaves_nothing_and_disturbs_nobody),
 		CASE(an_address_of_our_own_is_taken_by_right),

@@ -659,7 +659,7 @@ def test_a_disabled_key_needs_attention_and_leaks_are_not_brought_back(keyed):
          'what': 'key old is disabled; new takes over: revoke old at the API, '
                  "take it out of 'keys' of route all, and reload; only to "
                  'take it back: sallyport key enable old -c ' + file,
-         'command': 'sallyport reload -c ' + file}]
+         'command': 'sallyport reload -c ' + file, 'then': [], 'next': None}]
     order(keyed, 'disable', 'new')
     assert [a['what'].partition(':')[0] for a in status(keyed)['attention']] \
         == ['route all has no usable key', 'key old is disabled',

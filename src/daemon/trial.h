@@ -1,9 +1,9 @@
 /*
  * A configuration loaded by a child first.  Its files may lie where reading
  * hangs, and those that are sealed with passphrases take seconds: meanwhile the
- * parent goes on watching its workers and following orders.  Behind that its own
- * load is quick: the files are in the kernel's memory, and what was derived is
- * known to it (daemon/memo.h).
+ * parent goes on watching its workers and following orders.  Behind that its
+ * own load is quick: the files are in the kernel's memory, and what was derived
+ * is known to it (daemon/memo.h).
  */
 #ifndef DAEMON_TRIAL_H
 #define DAEMON_TRIAL_H

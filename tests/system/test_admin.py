@@ -261,7 +261,7 @@ def test_a_real_prometheus_scrapes_it(asked):
 # What is refused.
 
 def test_a_path_that_there_is_not_is_neither_403_nor_404(asked):
-    for target in '/', '/metrics/', '/status/x', '//status', '/%73tatus':
+    for target in '/.', '/metrics/', '/status/x', '//status', '/%73tatus':
         response = asked.ask('GET', target, which=asked.unix)
         assert response.status in (400, 421), (target, response.data)
     response = asked.ask('GET', '/nothing', which=asked.unix)

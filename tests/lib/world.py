@@ -20,6 +20,7 @@ import cloud as cloud_module
 import elastic
 import http1
 import pki as pki_module
+import proc
 import tls_client
 from waiting import LIMIT, SANITIZED, wait_until
 
@@ -52,6 +53,14 @@ def may_mount():
     return os.getuid() == 0 and shutil.which('unshare') and subprocess.run(
         ['unshare', '-m', 'mount', '--bind', '/etc/hostname',
          '/etc/resolv.conf'], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def is_over(pid):
+    """It has nothing open any more."""
+    try:
+        return proc.state(pid) in 'ZX'
+    except OSError:
+        return True
 
 
 def is_admin(pid):
@@ -223,10 +232,13 @@ class Process:
     def kill(self):
         """Kills all that is left of it."""
         if self.child.poll() is None:
-            for pid in reversed(self.pids()):
+            pids = self.pids()      # the first one can start others
+            for pid in pids:
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
             self.child.wait()
+            # What is traced ends later, and has its sockets until then.
+            wait_until(lambda: all(map(is_over, pids[1:])), 'its children')
 
     def close(self):
         self._reader.join(LIMIT)

@@ -93,8 +93,8 @@ key_routes_look(struct key_routes *r, const struct conf *conf,
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct conf_route *route = &conf->routes[i];
 		bool *lacking = &r->lacking[stats_numbers(stats)->routes[i]];
-		bool lacks = keyring_pick(&keyring, route, now,
-		    CONF_NONE) == CONF_NONE;
+		bool lacks = keyring_pick(&keyring, route, now, CONF_NONE) ==
+		    CONF_NONE;
 
 		if (lacks && !*lacking)
 			warn(conf, stats, route);

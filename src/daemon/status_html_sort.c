@@ -129,7 +129,8 @@ html_keys_sort(struct html_keys *keys, const struct json_value *doc)
 	for (const struct json_value *v = list != NULL ? list->first : NULL;
 	    v != NULL; v = v->next) {
 		read_key(keys, &keys->v[keys->n], v);
-		keys->n_needs += keys->v[keys->n++].n_matters > 0;
+		keys->n_needs += keys->v[keys->n].n_matters > 0;
+		keys->n++;
 	}
 	qsort(keys->v, keys->n, sizeof(*keys->v), compare_keys);
 }

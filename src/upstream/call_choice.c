@@ -28,8 +28,7 @@ pick_key(const struct call *s, size_t except)
 
 	if (s->of.probe)
 		return keyring_only(k, s->of.route);
-	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop),
-	    except);
+	key = keyring_pick(k, s->of.route, loop_boot(s->caller->loop), except);
 	return key == CONF_NONE || except == CONF_NONE ||
 	    (stats_key_off(k->stats, key) == 0 &&
 	    keyring_allows(k, key, s->upstream->host)) ? key : CONF_NONE;

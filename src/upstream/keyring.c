@@ -88,6 +88,7 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 	int64_t highest = 0;
 	size_t picked = CONF_NONE;
 
+	/* Most have no proxy, and are spared the call. */
 	if (u->proxy.host != NULL && !k->keys_alone && keyring_bars_way(k, u))
 		return CONF_NONE;
 	for (size_t i = 0; i < route->n_keys; i++) {

@@ -279,8 +279,8 @@ refuse(struct queue *q, struct quota_waiter *w)
 
 /*
  * Callbacks may let others wait, or leave: each step looks anew.  The time of
- * one that waited for another key before may be over when it comes: it is
- * refused only where the gate is not passed.
+ * one that waited for another key before may be over when it comes: where the
+ * gate is open, that is no reason to say that the quota is spent.
  */
 static void
 queue_on_time(void *owner)
@@ -293,15 +293,15 @@ queue_on_time(void *owner)
 
 	while (q->first != NULL || q->given_up.first != NULL) {
 		w = find_crowded_out(q);
+		if (w == NULL && quota_gate_closed(gate_of(q), now) != 0)
+			w = find_late(q, now, &until);
 		if (w == NULL && turns > 0 && quota_gate_pass(gate_of(q), true,
 		    now, &wait)) {
 			turns--;
 			serve(q);
 			continue;
 		}
-		/* An open gate has all pass in the next rounds. */
-		if (w == NULL && (turns > 0 ||
-		    quota_gate_closed(gate_of(q), now) != 0))
+		if (w == NULL && turns > 0)
 			w = find_late(q, now, &until);
 		if (w == NULL)
 			break;

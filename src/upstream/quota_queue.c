@@ -212,30 +212,21 @@ retry_after(const struct queue *q)
 	return (unsigned)((ns + NS_PER_S - 1) / NS_PER_S);
 }
 
-/* One that has to make room, or NULL. */
+/*
+ * One that waits in vain.  The waiters of a route have the same time, so its
+ * first is the next.
+ */
 static struct quota_waiter *
-find_crowded_out(const struct queue *q)
+find_refused(const struct queue *q, int64_t now, int64_t *next_ns)
 {
 	struct quota_line *l;
 
+	*next_ns = INT64_MAX;
 	if (q->given_up.first != NULL)
 		return q->given_up.first;
 	if (quota_must_give_up(q->all->stats, q->key) &&
 	    (l = longest_line(q)) != NULL)
 		return l->last;
-	return NULL;
-}
-
-/*
- * One whose time is over, or NULL, and when the next one's is.  The waiters of
- * a route have the same time, so its first is the next.
- */
-static struct quota_waiter *
-find_late(const struct queue *q, int64_t now, int64_t *next_ns)
-{
-	struct quota_line *l;
-
-	*next_ns = INT64_MAX;
 	for (l = q->first; l != NULL; l = l->next) {
 		if (l->first->until_ns <= now)
 			return l->first;
@@ -270,18 +261,7 @@ serve(struct queue *q)
 	w->ready(w->owner);
 }
 
-static void
-refuse(struct queue *q, struct quota_waiter *w)
-{
-	take_out(q, w);
-	w->failed(w->owner, retry_after(q));
-}
-
-/*
- * Callbacks may let others wait, or leave: each step looks anew.  The time of
- * one that waited for another key before may be over when it comes: where the
- * gate is open, that is no reason to say that the quota is spent.
- */
+/* Callbacks may let others wait, or leave: each step looks anew. */
 static void
 queue_on_time(void *owner)
 {
@@ -292,23 +272,19 @@ queue_on_time(void *owner)
 	int64_t wait = ROUND_MS * NS_PER_MS, until = INT64_MAX;
 
 	while (q->first != NULL || q->given_up.first != NULL) {
-		w = find_crowded_out(q);
-		if (w == NULL && quota_gate_closed(gate_of(q), now) != 0)
-			w = find_late(q, now, &until);
-		if (w == NULL && turns > 0 && quota_gate_pass(gate_of(q), true,
-		    now, &wait)) {
+		w = find_refused(q, now, &until);
+		if (w != NULL) {
+			take_out(q, w);
+			w->failed(w->owner, retry_after(q));
+		} else if (turns > 0 && quota_gate_pass(gate_of(q), true, now,
+		    &wait)) {
 			turns--;
 			serve(q);
-			continue;
+		} else {
+			set_timer(q, wait, until);
+			return;
 		}
-		if (w == NULL && turns > 0)
-			w = find_late(q, now, &until);
-		if (w == NULL)
-			break;
-		refuse(q, w);
 	}
-	if (q->first != NULL)
-		set_timer(q, wait, until);
 }
 
 /* -- for calls -- */

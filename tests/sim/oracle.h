@@ -144,8 +144,9 @@ bool		 oracle_was_obeyed_since(size_t value, int64_t at);
 
 void		 oracle_quota_begin(void);
 
-/* By what upstreams told, requests with that key may have to wait. */
-bool		 oracle_quota_holds_up(const struct setting *, size_t key);
+/* By what upstreams told, requests of that route may have to wait. */
+bool		 oracle_quota_holds_up(const struct setting *,
+		    const struct conf_route *);
 
 /* How often something was decided. */
 uint64_t	 oracle_decisions(void);

@@ -53,8 +53,7 @@ is_over_its_quota(const struct request *r)
 	    worker_facts(client_wire(r->client)->worker)->setting;
 
 	return s->upstreams[r->route->upstream].quota == CONF_QUOTA_WAIT &&
-	    r->key != CONF_NONE &&
-	    oracle_quota_holds_up(s, r->key);
+	    r->key != CONF_NONE && oracle_quota_holds_up(s, r->route);
 }
 
 static void

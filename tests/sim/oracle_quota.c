@@ -129,12 +129,17 @@ oracle_on_start(const struct start *s)
 
 /*
  * Those that waited for another key before go no faster than the quota of this
- * one allows, also where it was never spent; and others stand behind them.
+ * one allows, also where it was never spent, and others stand behind them; or
+ * their time was over when they came to it.
  */
 bool
-oracle_quota_holds_up(const struct setting *s, size_t key)
+oracle_quota_holds_up(const struct setting *s, const struct conf_route *route)
 {
-	if (!gates[s->value_at[key]].told)
+	size_t told = 0;
+
+	for (size_t i = 0; i < route->n_keys; i++)
+		told += gates[s->value_at[route->keys[i]]].told;
+	if (told == 0)
 		return false;
 	for (size_t v = 0; v < ALL_VALUES; v++) {
 		if (gates[v].told_spent)

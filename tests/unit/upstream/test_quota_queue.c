@@ -249,31 +249,6 @@ after_twenty_seconds_they_are_told_when_to_come_again(void **state)
 	assert_in_range(w->retry_s, 3570, 3600);
 }
 
-/* As one that waited for another key till then. */
-static void
-whose_time_is_over_goes_on_where_the_gate_is_open(void **state)
-{
-	struct world *w = *state;
-	const int64_t past = loop_now(w->loop) - 1;
-
-	for (size_t i = 0; i < 3; i++) {
-		struct quota_waiter *q = &w->waiters[w->n];
-		struct slot *s = &slots[w->n++];
-
-		*s = (struct slot){ w, 0 };
-		*q = (struct quota_waiter){
-			.owner = s, .route = 0, .ready = on_ready,
-			.failed = on_failed, .waited = true, .came = i + 1,
-			.until_ns = past,
-		};
-		assert_int_equal(quota_queue_ask(w->queues, q, &w->retry_s),
-		    QUOTA_WAIT);
-	}
-	memory_pass(50);
-	assert_int_equal(w->served, 3);
-	assert_int_equal(w->failed, 0);
-}
-
 static void
 nobody_waits_longer_than_the_upstream_may_take(void **state)
 {
@@ -426,7 +401,6 @@ main(void)
 		CASE(a_response_that_tells_of_more_lets_all_go_on),
 		CASE(while_others_wait_nobody_goes_before_them),
 		CASE(after_twenty_seconds_they_are_told_when_to_come_again),
-		CASE(whose_time_is_over_goes_on_where_the_gate_is_open),
 		CASE(nobody_waits_longer_than_the_upstream_may_take),
 		CASE(a_thousand_wait_at_most_and_who_leaves_frees_a_place),
 		CASE(the_newest_of_a_greedy_route_gives_its_place_to_another),

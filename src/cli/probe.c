@@ -12,7 +12,7 @@
 #include "cli/document.h"
 #include "cli/say.h"
 #include "conf/limits.h"
-#include "daemon/state_file.h"
+#include "keys/state_file.h"
 #include "net/loop.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/control_channel.h"
-#include "daemon/packed.h"
+#include "pages/packed.h"
 
 /* Messages read at a time, as an attacker may control the process. */
 #define MESSAGES	16

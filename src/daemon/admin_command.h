@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "daemon/key_keeper.h"
+#include "keys/key_keeper.h"
 
 /* A reload, or an order about a key. */
 struct admin_command {

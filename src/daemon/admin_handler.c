@@ -7,7 +7,7 @@
 #include "daemon/admin_handler.h"
 
 #include "client/exchange.h"
-#include "daemon/admin_answer.h"
+#include "pages/admin_answer.h"
 #include "policy/judge.h"
 #include "policy/target.h"
 

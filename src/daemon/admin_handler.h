@@ -8,8 +8,8 @@
 
 #include "client/env.h"
 #include "client/handler.h"
-#include "daemon/admin_page.h"
 #include "daemon/admin_waiters.h"
+#include "pages/admin_page.h"
 
 /*
  * The most that a request's body may be.  None is needed, but some clients send

@@ -14,8 +14,8 @@
 #include <sys/types.h>
 
 #include "daemon/admin_command.h"
-#include "daemon/admin_news.h"
 #include "daemon/admin_order.h"
+#include "pages/admin_news.h"
 
 struct admin_keeper;
 

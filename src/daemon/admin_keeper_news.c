@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/packed.h"
+#include "pages/packed.h"
 
 /* How long others are told nothing, until processes took the news of it. */
 #define HEAR_NS		NS_PER_S

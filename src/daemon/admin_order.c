@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "daemon/admin_brief.h"
+#include "pages/admin_brief.h"
 
 static char **
 format_all(const struct admin_for *f)

@@ -12,7 +12,7 @@
 
 #include "base/addr.h"
 #include "conf/conf.h"
-#include "daemon/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "stats/numbers.h"
 
 struct admin_order {

@@ -10,10 +10,10 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "client/users.h"
-#include "daemon/admin_answer.h"
-#include "daemon/admin_page.h"
 #include "daemon/control_channel.h"
-#include "daemon/packed.h"
+#include "pages/admin_answer.h"
+#include "pages/admin_page.h"
+#include "pages/packed.h"
 
 #define BLOCK		4096
 

@@ -13,11 +13,11 @@
 #include <sys/types.h>
 
 #include "daemon/admin_keeper.h"
-#include "daemon/admin_news.h"
 #include "daemon/holdings.h"
-#include "daemon/key_keeper.h"
 #include "daemon/ticket_keys.h"
+#include "keys/key_keeper.h"
 #include "net/name_servers.h"
+#include "pages/admin_news.h"
 
 struct generation;
 struct secret;

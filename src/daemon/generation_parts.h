@@ -7,8 +7,8 @@
 #define DAEMON_GENERATION_PARTS_H
 
 #include "daemon/generation.h"
-#include "daemon/key_trial.h"
 #include "daemon/worker_child.h"
+#include "keys/key_trial.h"
 
 struct generation {
 	struct generation_conf conf;

@@ -17,12 +17,12 @@
 #include <sys/types.h>
 
 #include "daemon/admin_keeper.h"
-#include "daemon/admin_news.h"
 #include "daemon/clock_watch.h"
 #include "daemon/holdings.h"
-#include "daemon/key_keeper.h"
 #include "daemon/passphrases.h"
 #include "daemon/reload.h"
+#include "keys/key_keeper.h"
+#include "pages/admin_news.h"
 
 struct generations;
 

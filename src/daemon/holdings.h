@@ -12,10 +12,10 @@
 #include "conf/conf.h"
 #include "daemon/access_file.h"
 #include "daemon/balance.h"
-#include "daemon/key_keeper.h"
-#include "daemon/sandbox.h"
 #include "daemon/sockets.h"
 #include "daemon/wakeups.h"
+#include "keys/key_keeper.h"
+#include "sandbox/sandbox.h"
 #include "stats/memory.h"
 #include "stats/stats.h"
 

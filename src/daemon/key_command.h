@@ -18,7 +18,7 @@
 #include <sys/types.h>
 
 #include "daemon/admin_command.h"
-#include "daemon/key_keeper.h"
+#include "keys/key_keeper.h"
 
 struct key_commands;
 

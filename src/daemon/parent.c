@@ -18,7 +18,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
-#include "daemon/admin_ends.h"
 #include "daemon/admin_keeper.h"
 #include "daemon/clock_watch.h"
 #include "daemon/generations.h"
@@ -29,6 +28,7 @@
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
 #include "daemon/worker.h"
+#include "pages/admin_ends.h"
 #include "stats/memory.h"
 #include "stats/process.h"
 

@@ -10,8 +10,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "daemon/key_command.h"
-#include "daemon/key_store.h"
-#include "daemon/key_warnings.h"
+#include "keys/key_store.h"
+#include "keys/key_warnings.h"
 
 struct parent_keys {
 	struct key_events events;

@@ -13,8 +13,8 @@
 #include "conf/conf.h"
 #include "daemon/admin_command.h"
 #include "daemon/generations.h"
-#include "daemon/key_events.h"
-#include "daemon/key_keeper.h"
+#include "keys/key_events.h"
+#include "keys/key_keeper.h"
 #include "stats/memory.h"
 #include "stats/numbers.h"
 

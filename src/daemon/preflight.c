@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "daemon/key_store.h"
 #include "daemon/privileges.h"
-#include "daemon/state_lock.h"
+#include "keys/key_store.h"
+#include "keys/state_lock.h"
 #include "policy/due_warning.h"
 #include "upstream/pattern_table.h"
 #include "upstream/upstreams.h"

@@ -7,8 +7,8 @@
 #define DAEMON_PREFLIGHT_H
 
 #include "conf/conf.h"
-#include "daemon/sandbox.h"
 #include "daemon/sockets.h"
+#include "sandbox/sandbox.h"
 
 /*
  * Adds errors and warnings: reasons why workers would fail, found before there

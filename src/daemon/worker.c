@@ -25,13 +25,13 @@
 #include "daemon/control_channel.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
-#include "daemon/sandbox.h"
 #include "daemon/worker_keys.h"
 #include "daemon/worker_tls.h"
 #include "net/linger.h"
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/timer.h"
+#include "sandbox/sandbox.h"
 #include "stats/counting.h"
 
 /* How long connections may linger after the last exchange of a stop. */

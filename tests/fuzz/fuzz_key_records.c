@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "daemon/key_records.h"
+#include "keys/key_records.h"
 
 static void
 check_file(enum records_file file, struct text t)

@@ -20,7 +20,7 @@
 
 #include "base/clock.h"
 #include "daemon/clock_watch.h"
-#include "daemon/key_keeper.h"
+#include "keys/key_keeper.h"
 
 /* How often it looks for orders. */
 #define LOOK_NS		(2 * NS_PER_MS)

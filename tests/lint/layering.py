@@ -29,10 +29,14 @@ LAYERS = {
     'conn': 'base http net conf policy stats',
     'upstream': BELOW_CONN + 'conn',
     'client': BELOW_CONN + 'conn upstream',
-    'daemon': BELOW_CONN + 'conn upstream client',
+    'sandbox': 'base conf',
+    'keys': BELOW_CONN + 'conn upstream client',
+    'pages': BELOW_CONN + 'conn upstream client sandbox keys',
+    'daemon': BELOW_CONN + 'conn upstream client sandbox keys pages',
     'tty': 'base seal conf',
     'keyfile': 'base seal conf tty',
-    'cli': BELOW_CONN + 'conn upstream client daemon tty keyfile',
+    'cli': BELOW_CONN + 'conn upstream client sandbox keys pages daemon '
+        'tty keyfile',
     '': 'base cli',                     # main.c
 }
 
@@ -44,10 +48,10 @@ LIBRARIES = {
         'seal/mlkem cert net',
     r'openssl/ssl|libssl': 'net',
     r'libconfig': 'conf/tree',
-    r'seccomp|libseccomp': 'daemon/syscall_filter',
+    r'seccomp|libseccomp': 'sandbox/syscall_filter',
     r'zlib\.h|zconf\.h|libz\.': 'upstream/gunzip',
     r'nghttp2/|libnghttp2': 'http',
-    r'sys/socket\.h': 'base net daemon cli',
+    r'sys/socket\.h': 'base net sandbox daemon cli',
 }
 
 

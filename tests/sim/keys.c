@@ -13,7 +13,7 @@
 #include "client.h"
 #include "clock.h"
 #include "daemon/control_channel.h"
-#include "daemon/key_keeper.h"
+#include "keys/key_keeper.h"
 #include "dice.h"
 #include "fate.h"
 #include "history.h"

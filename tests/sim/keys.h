@@ -21,7 +21,7 @@ void	keys_end(void);
 /* People give some orders, if the world is one where keys change. */
 void	keys_plan(void);
 
-/* As in daemon/key_keeper.h; the generation is that of a setting. */
+/* As in keys/key_keeper.h; the generation is that of a setting. */
 void	keys_meet(unsigned generation, struct stats *);
 void	keys_serve(unsigned generation, struct stats *);
 void	keys_forget(unsigned generation);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/key_keeper.h"
+#include "keys/key_keeper.h"
 #include "line.h"
 #include "message.h"
 #include "request.h"

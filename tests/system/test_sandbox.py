@@ -1,4 +1,4 @@
-"""Workers are confined: to the system calls of src/daemon/syscalls.tbl, which
+"""Workers are confined: to the system calls of src/sandbox/syscalls.tbl, which
 are said once at the start and never lost without a word."""
 
 import glob

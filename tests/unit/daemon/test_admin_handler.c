@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "daemon/admin_handler.h"
 #include "daemon/control_channel.h"
-#include "daemon/packed.h"
+#include "pages/packed.h"
 
 #define POST_RELOAD	"POST /reload HTTP/1.1\r\nHost: h\r\n" \
 			"Content-Length: 0\r\n\r\n"

@@ -25,7 +25,7 @@
 #include "daemon/admin_exec.h"
 #include "daemon/admin_retired.h"
 #include "daemon/control_channel.h"
-#include "daemon/packed.h"
+#include "pages/packed.h"
 
 #define LIMIT_MS	30000
 #define MOST		16

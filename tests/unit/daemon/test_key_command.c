@@ -17,8 +17,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/key_store.h"
-#include "daemon/key_warnings.h"
+#include "keys/key_store.h"
+#include "keys/key_warnings.h"
 #include "policy/key_state.h"
 #include "stats/decided.h"
 

@@ -45,8 +45,10 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
         'lib/systemd/system/sallyport.socket',
         'lib/sysusers.d/sallyport.conf',
         'lib/tmpfiles.d/sallyport.conf',
+        'share/bash-completion/completions/sallyport',
         'share/doc/sallyport/README.md',
         'share/doc/sallyport/sallyport.conf',
+        'share/fish/vendor_completions.d/sallyport.fish',
         'share/man/man5/sallyport.conf.5',
         'share/man/man7/sallyport-log.7',
         'share/man/man8/sallyport.8',
@@ -55,10 +57,13 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
         'share/sallyport/elastic/template.json',
         'share/sallyport/elastic/watch.json',
         'share/sallyport/grafana/sallyport.json',
-        'share/sallyport/prometheus/sallyport.rules.yml')}
+        'share/sallyport/prometheus/sallyport.rules.yml',
+        'share/zsh/site-functions/_sallyport')}
     assert 'u sallyport ' in read(top, 'lib/sysusers.d/sallyport.conf')
     make('uninstall', 'prefix=/opt/sp', 'DESTDIR=' + root)
     assert files_below(root) == set()
+    assert not os.path.exists(os.path.join(top, 'share/sallyport'))
+    assert not os.path.exists(os.path.join(top, 'share/doc/sallyport'))
 
 
 def test_the_unit_names_the_program_where_it_was_installed(bare):

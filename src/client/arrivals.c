@@ -10,8 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/repeats.h"
 #include "client/arrival_sources.h"
-#include "client/refusals.h"
 #include "client/tls_servers.h"
 #include "client/turn_away.h"
 #include "net/proxied.h"
@@ -53,7 +53,7 @@ struct arrivals {
 	struct arrival_bound bound;
 	struct arrival_bound *by_listener;
 	int64_t header_ms;		/* that one has for a header */
-	struct refusals *refusals;	/* of each listener */
+	struct repeats *refusals;	/* of each listener */
 };
 
 static const struct conf_listener *
@@ -122,7 +122,7 @@ tell(const struct arrival *a, enum fault fault, const char *why)
 	struct addr address;
 	uint64_t left_out;
 
-	if (!refusals_tell(&all->refusals[a->listener], why,
+	if (!repeats_tell(&all->refusals[a->listener], why,
 	    loop_now(all->env->loop), &left_out))
 		return;
 	if (left_out != 0)
@@ -442,7 +442,7 @@ arrivals_free(struct arrivals *all)
 	arrivals_cut(all);
 	free(all->by_listener);
 	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
-		refusals_release(&all->refusals[i]);
+		repeats_release(&all->refusals[i]);
 	free(all->refusals);
 	free(all);
 }

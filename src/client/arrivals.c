@@ -122,7 +122,7 @@ tell(const struct arrival *a, enum fault fault, const char *why)
 	struct addr address;
 	uint64_t left_out;
 
-	if (!repeats_tell(&all->refusals[a->listener], why,
+	if (!repeats_take(&all->refusals[a->listener], why,
 	    loop_now(all->env->loop), &left_out))
 		return;
 	if (left_out != 0)

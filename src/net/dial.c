@@ -351,9 +351,8 @@ race(struct dial *d, const struct addr *addrs, size_t n)
 		stop(d);	/* as the first go ended */
 	else
 		d->race = race_start(d->loop, to, d->n, dial_on_raced, d);
-	if (d->n != 0 && d->unfit)
-		log_warn("%s: %s; another address of it is tried",
-		    d->conf.host, d->why);
+	if (d->n != 0 && d->unfit && d->conf.unfit != NULL)
+		d->conf.unfit(d->owner, d->why);
 	free(to);
 }
 

@@ -38,6 +38,11 @@ struct dial_conf {
 	 */
 	struct tls_client *preface_tls;
 	int64_t preface_ms;		/* until its answer is whole */
+	/*
+	 * Told, as done is, of a peer that is not the host while other
+	 * addresses of it are tried.  NULL: nobody wants to know.
+	 */
+	void (*unfit)(void *owner, const char *why);
 };
 
 enum dial_result {

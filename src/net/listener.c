@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/repeats.h"
 #include "net/timer.h"
 
 /* Connections accepted per turn, so that others get their share of it. */
@@ -33,7 +34,8 @@ struct listener {
 	bool (*wants)(void *owner);	/* or NULL */
 	void *owner;
 	bool paused;
-	bool starved;		/* accepting failed, and that was logged */
+	struct repeats failures;	/* to accept, that were told: at the
+				   limit each client that leaves lets one in */
 	bool dead;		/* freed by the owner; memory goes at the end of
 				   the turn */
 	struct deferred burial;
@@ -59,10 +61,12 @@ listener_on_retry(void *arg)
 static void
 starve(struct listener *l)
 {
-	if (!l->starved)
-		log_warn("cannot accept connections at the moment: %s",
-		    strerror(errno));
-	l->starved = true;
+	const char *why = strerror(errno);
+	char more[REPEATS_WORDS];
+
+	if (repeats_tell(&l->failures, why, loop_now(l->loop), more))
+		log_warn("cannot accept connections at the moment: %s%s", why,
+		    more);
 	timer_set(&l->retry, STARVED_MS);
 	watch(l);
 }
@@ -125,7 +129,6 @@ accept_one(struct listener *l)
 	fd = accept4(l->fd, &c.address.sa, &c.address.len,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd != -1) {
-		l->starved = false;
 		hand_over(l, fd, &c);
 		return true;
 	}
@@ -196,6 +199,7 @@ listener_free(struct listener *l)
 	l->dead = true;
 	event_del(&l->readable);
 	timer_end(&l->retry);
+	repeats_release(&l->failures);
 	deferred_queue(l->loop, &l->burial);
 }
 

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/repeats.h"
 #include "net/dns.h"
 #include "net/hosts.h"
 #include "net/timer.h"
@@ -59,6 +60,7 @@ struct entry {
 	struct family families[DNS_FAMILIES];
 	struct timer partial;
 	char why[160];			/* the last failure, or "" */
+	struct repeats failures;	/* that were told */
 	unsigned failed_generation;	/* of the name servers at that
 					   failure */
 	struct resolve *waiting;
@@ -199,6 +201,7 @@ entry_free(struct entry *e)
 	timer_end(&e->partial);
 	for (size_t i = 0; i < DNS_FAMILIES; i++)
 		free(e->families[i].addrs);
+	repeats_release(&e->failures);
 	free(e->addrs);
 	free(e->host);
 	free(e);
@@ -249,6 +252,8 @@ keep(struct entry *e)
 static void
 failed(struct entry *e)
 {
+	char more[REPEATS_WORDS];
+
 	/*
 	 * Both families must say that there are none; silence proves nothing.
 	 */
@@ -257,9 +262,9 @@ failed(struct entry *e)
 	e->failing = true;
 	e->failed_generation = dns_generation(e->resolver->dns);
 	e->fresh_until = now(e) + (e->n != 0 ? RETRY_S : FAILED_S) * NS_PER_S;
-	if (e->n != 0)
-		log_warn("%s: %s; its last addresses stay in use", e->host,
-		    e->why);
+	if (e->n != 0 && repeats_tell(&e->failures, e->why, now(e), more))
+		log_warn("%s: %s; its last addresses stay in use%s", e->host,
+		    e->why, more);
 }
 
 /* The answers of the round replace all earlier ones. */

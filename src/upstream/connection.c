@@ -125,6 +125,14 @@ kept_ms(const struct head *head)
 
 /* -- for the pool -- */
 
+#define TURNS	16
+
+int64_t
+connection_age_of(int64_t most, unsigned n_made)
+{
+	return most - most / 10 * (n_made % TURNS) / TURNS;
+}
+
 struct connection *
 connection_new(const struct connection_owner *owner, SSL *ssl, int fd,
     int64_t max_age)

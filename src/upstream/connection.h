@@ -89,6 +89,12 @@ struct connection_place {
 struct connection *connection_new(const struct connection_owner *, SSL *,
 		    int fd, int64_t max_age);
 
+/*
+ * For that: of connections made together not all are to end together, so each
+ * in turn gets less of the most milliseconds there are, a tenth less at most.
+ */
+int64_t		 connection_age_of(int64_t most, unsigned n_made);
+
 void		*connection_owner(const struct connection *);
 struct connection_place *connection_place(struct connection *);
 

@@ -211,17 +211,21 @@ dial_failed(struct pool *p, enum dial_result r, int64_t since_ns,
 	pool_dial(p);
 }
 
-/*
- * Connections made together must not all end together: in turns, a tenth less.
- */
-#define TURNS	16
-
-static int64_t
-next_max_age(struct pool *p)
+static void
+new_is_unfit(struct connection *c, struct pool_waiter *w, const char *why)
 {
-	int64_t most = p->conf.upstream->max_age;
+	struct pool *p = w->pool;
+	enum fault fault = FAULT_UPSTREAM_PROTOCOL;
+	char tls[CONNECTION_TLS_FAILURE];
 
-	return most - most / 10 * (p->n_made++ % TURNS) / TURNS;
+	if (connection_tls_failure(c, tls, sizeof(tls))) {
+		fault = FAULT_UPSTREAM_TLS;
+		why = tls;
+	}
+	contact_failed(p->conf.contact, "new connection: ", why);
+	waiter_remove(w);
+	pool_drop(c, why);
+	w->failed(w->owner, fault, why);
 }
 
 static void
@@ -231,37 +235,36 @@ dial_finished(void *owner, enum dial_result r, SSL *ssl, int fd,
 	struct dialling *d = owner;
 	struct pool *p = d->pool;
 	int64_t since_ns = d->since_ns;
-	enum fault fault = FAULT_UPSTREAM_PROTOCOL;
-	char tls[CONNECTION_TLS_FAILURE];
 	struct pool_waiter *w;
 	struct connection *c;
 
 	dialling_free(d);
 	if (r != DIAL_OK) {
-		log_warn("upstream %s: %s", p->conf.upstream->name, why);
+		contact_failed(p->conf.contact, "", why);
 		dial_failed(p, r, since_ns, why);
 		return;
 	}
-	c = connection_new(&p->owner, ssl, fd, next_max_age(p));
+	c = connection_new(&p->owner, ssl, fd,
+	    connection_age_of(p->conf.upstream->max_age, p->n_made++));
 	connection_leave(c, p->conf.upstream->timeouts.idle);
 	enter_idle(p, c);
 	w = waiters_next(&p->waiters, false);
-	if (w == NULL)
+	why = w != NULL ? unfit(p, c, w->once) : NULL;
+	if (why != NULL) {
+		new_is_unfit(c, w, why);
 		return;
-	why = unfit(p, c, w->once);
-	if (why == NULL) {
+	}
+	contact_made(p->conf.contact);
+	if (w != NULL)
 		serve(c, w);
-		return;
-	}
-	if (connection_tls_failure(c, tls, sizeof(tls))) {
-		fault = FAULT_UPSTREAM_TLS;
-		why = tls;
-	}
-	log_warn("upstream %s: new connection: %s", p->conf.upstream->name,
-	    why);
-	waiter_remove(w);
-	pool_drop(c, why);
-	w->failed(w->owner, fault, why);
+}
+
+static void
+dial_on_unfit(void *owner, const char *why)
+{
+	const struct dialling *d = owner;
+
+	contact_strayed(d->pool->conf.contact, why);
 }
 
 static bool
@@ -447,6 +450,7 @@ pool_new(const struct pool_conf *conf)
 		.port = conf->upstream->connect_port,
 		.connect_ms = conf->upstream->timeouts.connect,
 		.handshake_ms = conf->upstream->timeouts.handshake,
+		.unfit = dial_on_unfit,
 	};
 	tunnel_lead(conf->tunnel, &p->dial);
 	return p;

@@ -19,6 +19,7 @@
 #include "net/tls.h"
 #include "stats/counts.h"
 #include "upstream/connection.h"
+#include "upstream/contact.h"
 #include "upstream/tunnel.h"
 #include "upstream/waiters.h"
 
@@ -32,6 +33,7 @@ struct pool_conf {
 	const struct tunnel *tunnel;	/* how it is reached; NULL: directly */
 	const struct codec_shared *codec;
 	struct stats_connections *counts;
+	struct contact *contact;	/* told how dials end */
 };
 
 struct pool	*pool_new(const struct pool_conf *);

@@ -19,6 +19,7 @@ struct upstreams {
 	struct tls_client **tls;	/* per upstream; NULL: not used */
 	struct tls_client **proxies;	/* per upstream; NULL: not in TLS */
 	struct tunnel **tunnels;	/* per upstream; NULL: none */
+	struct contact **contacts;	/* per upstream */
 	struct pool **pools;		/* [upstream][key]; NULL: not made
 					   yet */
 	struct codec_shared codec;
@@ -139,6 +140,17 @@ make_tls(struct upstreams *all, char *why, size_t why_size)
 }
 
 static void
+make_contacts(struct upstreams *all)
+{
+	const struct conf *conf = all->conf;
+
+	all->contacts = xcalloc(conf->n_upstreams, sizeof(struct contact *));
+	for (size_t i = 0; i < conf->n_upstreams; i++)
+		all->contacts[i] = contact_new(all->loop,
+		    conf->upstreams[i].name);
+}
+
+static void
 make_tunnels(struct upstreams *all)
 {
 	const struct conf *conf = all->conf;
@@ -167,6 +179,7 @@ upstreams_new(const struct conf *conf, struct loop *loop, struct stats *stats,
 	all->proxies = xcalloc(conf->n_upstreams, sizeof(struct tls_client *));
 	all->pools = xcalloc(conf->n_upstreams * conf->n_keys,
 	    sizeof(struct pool *));
+	make_contacts(all);
 	all->resolver = resolver_new(loop, why, why_size);
 	if (all->resolver == NULL || !make_tls(all, why, why_size)) {
 		upstreams_free(all);
@@ -188,12 +201,14 @@ upstreams_free(struct upstreams *all)
 		tls_client_free(all->tls[i]);
 		tls_client_free(all->proxies[i]);
 		tunnel_free(all->tunnels[i]);
+		contact_free(all->contacts[i]);
 	}
 	resolver_free(all->resolver);
 	fields_release(&all->scratch);
 	free(all->tls);
 	free(all->proxies);
 	free(all->tunnels);
+	free(all->contacts);
 	free(all->pools);
 	free(all);
 }
@@ -224,6 +239,7 @@ upstreams_pool(struct upstreams *all, size_t upstream, size_t key)
 			.tunnel = all->tunnels[upstream],
 			.codec = &all->codec,
 			.counts = stats_connections(all->stats, upstream),
+			.contact = all->contacts[upstream],
 		});
 	}
 	return *p;

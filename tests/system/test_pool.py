@@ -17,12 +17,12 @@ import world as world_module
 class Gate:
     """Between the program and the API: connections wait while it is shut."""
 
-    def __init__(self, to):
+    def __init__(self, to, sock=None):
         self.to = to
         self.came = threading.Semaphore(0)
         self.open = threading.Event()
         self.open.set()
-        self.sock = socket.create_server(('127.0.0.1', 0))
+        self.sock = sock or socket.create_server(('127.0.0.1', 0))
         self.address = '127.0.0.1:%d' % self.sock.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -549,3 +549,30 @@ def test_a_burst_of_clients_is_served_by_few_connections(world):
         for client in clients:
             assert client.response().status == 200
     assert len(world.clouds[0].connections) <= 8
+
+
+def test_an_upstream_that_is_down_has_few_lines(world):
+    sock = socket.socket()
+    sock.bind(('127.0.0.1', 0))         # and nobody listens there
+    process = world.start(world.config(upstreams=[
+        world.upstream(to='127.0.0.1:%d' % sock.getsockname()[1])]))
+
+    def told():
+        return [x['message'] for x in process.events()
+                if x['message'].startswith('upstream elastic-cloud: ')
+                and x['log.level'] != 'debug']
+    for _ in range(30):
+        assert world.ask().status == 502
+    for line in world.access(30):
+        assert line['sallyport']['fault'] == 'upstream_unreachable'
+        assert 'Connection refused' in line['event']['reason']
+    assert told() == ['upstream elastic-cloud: connect: Connection refused']
+
+    sock.listen()
+    with Gate(world.clouds[0].address, sock):
+        assert world.ask().status == 200
+        process.wait_line('it is reached again')
+        assert told()[1:] == [
+            'upstream elastic-cloud: connect: Connection refused: '
+            '29 more times',
+            'upstream elastic-cloud: it is reached again']

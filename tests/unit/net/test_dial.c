@@ -39,7 +39,17 @@ struct fixture {
 	int fd;
 	char version[16];
 	bool resumed;
+	unsigned unfit;			/* peers that were told of */
 };
+
+static void
+on_unfit(void *owner, const char *why)
+{
+	struct fixture *f = owner;
+
+	assert_non_null(strstr(why, "hostname mismatch"));
+	f->unfit++;
+}
 
 static void
 on_done(void *owner, enum dial_result result, SSL *ssl, int fd,
@@ -702,8 +712,10 @@ a_server_that_is_another_is_not_asked_twice(void **state)
 	struct fixture *f = *state;
 
 	serve(f, "DNS:other.test", -HOUR, HOUR);
+	f->conf.unfit = on_unfit;
 	expect(f, DIAL_TLS, "hostname mismatch");
 	assert_int_equal(f->server.accepted, 1);
+	assert_int_equal(f->unfit, 0);
 }
 
 static void
@@ -721,10 +733,12 @@ beside_a_server_that_is_another_the_right_one_is_found(void **state)
 	tls_server_start_at(&wrong, f->loop, &cert, address);
 	know_address(f, &dns, "127.0.0.2", "127.0.0.2");
 	dns.v4[1] = "127.0.0.1";
+	f->conf.unfit = on_unfit;
 	for (unsigned i = 1; i <= 3; i++) {
 		expect(f, DIAL_OK, "");
 		drop_connection(f);
 		assert_int_equal(wrong.accepted, i);
+		assert_int_equal(f->unfit, i);
 	}
 	assert_int_equal(dns.asked, 2);
 	name_server_stop(&dns);

@@ -33,12 +33,14 @@ pool_rig_start(struct pool_rig *r)
 	};
 	r->tls = tls_client_new(&(struct tls_client_conf){ .host = host },
 	    NULL, 0);
+	r->contact = contact_new(r->loop, name);
 	r->pool = pool_new(&(struct pool_conf){
 		.loop = r->loop,
 		.tls = r->tls,
 		.upstream = &r->upstream,
 		.codec = &r->codec,
 		.counts = &r->counts,
+		.contact = r->contact,
 	});
 }
 
@@ -47,6 +49,7 @@ pool_rig_end(struct pool_rig *r)
 {
 	memory_turn();
 	pool_free(r->pool);
+	contact_free(r->contact);
 	memory_turn();
 	loop_free(r->loop);
 	memory_end();

@@ -15,6 +15,7 @@ struct pool_rig {
 	struct codec_shared codec;
 	struct stats_connections counts;
 	struct tls_client *tls;
+	struct contact *contact;
 	struct pool *pool;
 };
 

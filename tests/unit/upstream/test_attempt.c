@@ -1144,6 +1144,7 @@ other_pool(struct world *w)
 		.upstream = &w->rig.upstream,
 		.codec = &w->rig.codec,
 		.counts = &w->rig.counts,
+		.contact = w->rig.contact,
 	});
 }
 

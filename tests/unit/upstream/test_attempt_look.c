@@ -183,6 +183,7 @@ set_up(void **state)
 		.upstream = &w->rig.upstream,
 		.codec = &w->rig.codec,
 		.counts = &w->rig.counts,
+		.contact = w->rig.contact,
 	});
 	w->blocks = blocks_new(4096, 4);
 	arena_init(&w->arena, w->blocks);

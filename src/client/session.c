@@ -5,14 +5,13 @@
  * the link learns what is wanted, and each exchange learns whether it waits for
  * the client.  It is closed in one place.
  */
-#include "client/session.h"
+#include "client/session_parts.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "conn/conn.h"
 
 /*
  * When the certificate of its client is good for less, a response is the last
@@ -23,27 +22,6 @@ const char session_outdated[1];
 
 /* In which a request that came too late is read, so that it gets an answer. */
 #define LATE_MS			1000
-
-/* What the session waits for while it has no exchange. */
-enum quiet {
-	QUIET_NOT,		/* it has one */
-	QUIET_IDLE,
-	QUIET_HEAD,		/* a head has begun */
-};
-
-struct session {
-	struct session_place place;	/* first, see session_of() */
-	const struct session_owner *owner;
-	struct conn conn;	/* its timer is for quiet sessions */
-	struct exchange *exchanges;	/* in the order of their heads */
-	struct exchange_client client;
-	struct principal principal;
-	uint64_t taken;			/* bytes the client had read, when
-					   last seen */
-	int64_t head_ns;		/* when the head of QUIET_HEAD began */
-	enum quiet quiet;
-	bool drains;			/* its next response is the last */
-};
 
 /* -- exchanges of a session -- */
 
@@ -469,18 +447,6 @@ session_new(const struct session_owner *owner, const struct arrived *client)
 	return s;
 }
 
-struct session_place *
-session_place(struct session *s)
-{
-	return &s->place;
-}
-
-struct session *
-session_of(struct session_place *place)
-{
-	return (struct session *)place;
-}
-
 void
 session_drain(struct session *s)
 {
@@ -497,4 +463,12 @@ session_cut(struct session *s)
 	begin_what_came(s);
 	fault_all(s, FAULT_WORKER_STOPPED);
 	session_close(s, LINK_END_ABORT, "the worker stops");
+}
+
+void
+session_displace(struct session *s)
+{
+	begin_what_came(s);
+	fault_all(s, FAULT_OVERLOADED);
+	session_close(s, LINK_END_ABORT, "others want its place");
 }

@@ -5,6 +5,7 @@
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "client/arrivals.h"
@@ -65,5 +66,14 @@ void		 session_drain(struct session *);
 
 /* Closes it now: running exchanges end with a fault. */
 void		 session_cut(struct session *);
+
+/* The same, for another client's sake. */
+void		 session_displace(struct session *);
+
+/* A request of it has come whole, and has no answer yet. */
+bool		 session_awaits_us(const struct session *);
+
+const struct session_owner *session_owner_of(const struct session *);
+const struct principal	*session_principal(const struct session *);
 
 #endif

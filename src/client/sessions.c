@@ -4,6 +4,7 @@
 #include "client/sessions.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/list.h"
@@ -11,6 +12,7 @@
 #include "client/exchange.h"
 #include "client/session.h"
 #include "client/users.h"
+#include "net/linger.h"
 #include "stats/counting.h"
 
 /* Unused exchanges that are held back from free(). */
@@ -201,6 +203,46 @@ sessions_limit(const struct sessions *all, size_t listener)
 	if (all->most < conf->limits.clients)
 		return REACHED "(RLIMIT_NOFILE)";
 	return REACHED "(limits.clients)";
+}
+
+static bool
+is_ours(const struct session *s)
+{
+	const struct principal *p = session_principal(s);
+
+	return p->has_user && (p->uid == 0 || p->uid == getuid());
+}
+
+/* New ones come first in the list. */
+static struct session *
+oldest_to_go(struct listener_clients *e)
+{
+	struct session *found = NULL;
+
+	for (struct session_place *p = e->all->list; p != NULL; p = p->next) {
+		struct session *s = session_of(p);
+
+		if (session_owner_of(s) != &e->owner || session_awaits_us(s))
+			continue;
+		if (found == NULL || is_ours(found) || !is_ours(s))
+			found = s;
+	}
+	return found;
+}
+
+bool
+sessions_make_room(struct sessions *all, size_t listener)
+{
+	struct listener_clients *e = &all->by_listener[listener];
+	struct session *s;
+
+	if (linger_end_oldest(all->env->loop, e))
+		return true;
+	s = oldest_to_go(e);
+	if (s == NULL)
+		return false;
+	session_displace(s);
+	return true;
 }
 
 static void

@@ -45,6 +45,15 @@ void		 sessions_accept(struct sessions *, size_t listener, int fd,
 const char	*sessions_limit(const struct sessions *, size_t listener);
 
 /*
+ * Makes room for a client that waits to be let in where the limit is reached:
+ * ends the connection that lingers longest or else, of the sessions that do not
+ * wait for us, the oldest: it says nothing, is idle or within a request, or
+ * does not read its answer.  Those of root and of our own user go last.  False:
+ * there is none; else there is room at the end of the turn.
+ */
+bool		 sessions_make_room(struct sessions *, size_t listener);
+
+/*
  * Two ways to end, when clients are let in no longer.  Both let exchanges
  * finish that run, and say "close" with their responses.  empty is called at
  * the end of the turn in which no session is left, though some may still

@@ -40,11 +40,14 @@
 #include "stats/reader.h"
 
 /*
- * Scrapers and people, of each listener; more are turned away.  Anybody on the
- * machine can take all places of a TCP address, but none of a Unix socket,
- * where reloads are asked for.
+ * Scrapers and people, of each listener.  Where all places are taken, a
+ * newcomer gets that of one who stalls (sessions_make_room()), so that nobody
+ * who says nothing, half a request, or reads no answer keeps an order to
+ * disable a key from getting in.  Those who wait for the result of a command
+ * keep theirs, and are fewer than there are places, by more than may come in
+ * one turn.
  */
-#define ADMIN_CLIENTS	128
+#define ADMIN_CLIENTS	(2 * ADMIN_WAITERS + 64)
 
 /* For answers to clients who wait for a result, when its time is over. */
 #define LAST_ANSWERS_MS	250
@@ -175,6 +178,7 @@ open_listeners(struct admin *a)
 		.balance = a->balance,
 		.wakeups = &a->wakeups,
 		.turned_away = ADMIN_CLIENTS,
+		.make_room = sessions_make_room,
 	});
 }
 

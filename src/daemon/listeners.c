@@ -155,7 +155,7 @@ stands_aside(struct worker_listener *l)
 
 /* A warning now and then: at the limit, each client that leaves lets one in. */
 static void
-warn_full(struct worker_listener *l)
+warn_full(struct worker_listener *l, const char *what)
 {
 	size_t i = l->place.listener;
 	int64_t now = loop_now(l->all->loop);
@@ -163,9 +163,28 @@ warn_full(struct worker_listener *l)
 	if (l->warned_ns != 0 && now - l->warned_ns < FULL_AGAIN_NS)
 		return;
 	l->warned_ns = now;
-	log_warn("listener %s: %s: new ones are turned away",
+	log_warn("listener %s: %s: %s",
 	    l->all->conf.env->conf->listeners[i].name,
-	    sessions_limit(l->all->conf.sessions, i));
+	    sessions_limit(l->all->conf.sessions, i), what);
+}
+
+/*
+ * Who waits is let in when there is room, after this turn; it may be that
+ * nobody does.
+ */
+static bool
+makes_room(struct worker_listener *l)
+{
+	const struct listeners_conf *conf = &l->all->conf;
+
+	if (conf->make_room == NULL)
+		return false;
+	if (!listener_waits(l->socket, 0))
+		return true;
+	if (!conf->make_room(conf->sessions, l->place.listener))
+		return false;
+	warn_full(l, "those who stall longest make room for new ones");
+	return true;
 }
 
 /*
@@ -191,6 +210,8 @@ look(void *owner)
 	if (balance_has_other(&l->place, &other, &its)) {
 		listener_pause(l->socket, true);
 		wake(l, other, its);
+	} else if (makes_room(l)) {
+		return;
 	} else if (turn_away_is_full(all->turn_away)) {
 		listener_pause(l->socket, true);
 	} else {
@@ -225,7 +246,7 @@ listeners_on_accept(void *owner, int fd, const struct client_info *info)
 	size_t i = l->place.listener;
 
 	if (l->full) {
-		warn_full(l);
+		warn_full(l, "new ones are turned away");
 		turn_away(all->turn_away, fd,
 		    tls_servers_of(all->conf.env->tls, i) != NULL,
 		    sessions_limit(all->conf.sessions, i));

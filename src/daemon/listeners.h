@@ -35,6 +35,12 @@ struct listeners_conf {
 	size_t worker;			/* index of this worker in the three
 					   above */
 	unsigned turned_away;		/* how many may linger */
+
+	/*
+	 * Where a client waits and no worker has room: one who stalls is let
+	 * go, as sessions_make_room() does.  NULL: who waits is turned away.
+	 */
+	bool (*make_room)(struct sessions *, size_t listener);
 };
 
 struct listeners *listeners_new(const struct listeners_conf *);

@@ -265,6 +265,19 @@ linger_start(struct loop *l, int fd, struct buf *rest,
 	}
 }
 
+bool
+linger_end_oldest(struct loop *l, const void *owner)
+{
+	struct lingering *g = lingers_of(l)->counted.first;
+
+	while (g != NULL && g->terms.owner != owner)
+		g = g->next;
+	if (g == NULL)
+		return false;
+	linger_end(g);
+	return true;
+}
+
 static void
 shorten_all(struct queue *q, int64_t ms)
 {

@@ -12,6 +12,7 @@
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,10 +35,17 @@ struct linger_terms {
 
 /*
  * Takes fd, a non-blocking socket, and the content of rest (may be NULL).
- * over() is called from the loop only, also by loop_free().
+ * over() is called from the loop, also by loop_free(), and from
+ * linger_end_oldest().
  */
 void	linger_start(struct loop *, int fd, struct buf *rest,
 	    const struct linger_terms *);
+
+/*
+ * Ends the one that has lingered longest of those that this owner counts;
+ * over() is called within this call.  False: there is none.
+ */
+bool	linger_end_oldest(struct loop *, const void *owner);
 
 /*
  * Calls fn when none is left, at once or later; each gets ms at most from now

@@ -376,12 +376,52 @@ def test_a_scraper_that_does_not_read_holds_nobody_up(asked):
         asked.stop()
 
 
-def test_clients_over_tcp_take_no_place_of_those_on_the_unix_socket(asked):
+STALLS = {
+    'nothing': b'',
+    'a part of a head': b'POST /keys/team-a/enable HTTP/1.1\r\nHost: local',
+    'a part of a body': b'POST /keys/team-a/enable HTTP/1.1\r\n'
+                        b'Host: localhost\r\nContent-Length: 10\r\n\r\n12345',
+    'requests and reads nothing':
+        b'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n' * 100,
+    'an end, and does not hang up':
+        b'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'
+        b'Connection: close\r\n\r\n',
+}
+
+
+def stall(world, many, where, said):
+    for _ in range(300):
+        many.enter_context(world.raw(where)).send(said)
+
+
+@pytest.mark.parametrize('said', STALLS.values(), ids=STALLS)
+def test_clients_who_stall_keep_no_order_out(asked, said):
     with contextlib.ExitStack() as many:
-        for _ in range(128):
-            many.enter_context(asked.raw(asked.tcp)).send(b'GET /status')
-        wait_until(lambda: asked.ask('GET', '/status', which=asked.tcp).status
-                   == 503, 'no place to be left')
+        stall(asked, many, asked.unix, said)
+        for order in 'disable', 'enable':
+            done = asked.run('key', order, 'team-a', '-c',
+                             asked.path('sallyport.conf'))
+            assert done.returncode == 0, done.stderr
+        assert get(asked, '/status')[0] == 200
+
+
+def test_who_waits_for_a_result_is_not_displaced(asked):
+    process = asked.processes[-1]
+    with contextlib.ExitStack() as many:
+        waiting = many.enter_context(asked.raw(asked.unix))
+        os.kill(process.child.pid, signal.SIGSTOP)
+        waiting.request('POST', '/reload')
+        process.wait_line('a reload was asked for')
+        stall(asked, many, asked.unix, b'')
+        assert get(asked, '/healthz')[0] == 200
+        os.kill(process.child.pid, signal.SIGCONT)
+        assert waiting.response().status == 200
+
+
+def test_clients_who_stall_over_tcp_keep_nobody_out(asked):
+    with contextlib.ExitStack() as many:
+        stall(asked, many, asked.tcp, b'GET /status')
+        assert get(asked, '/status', asked.tcp)[0] == 200
         assert post_reload(asked)[0] == 200
         assert get(asked, '/status')[0] == 200
 

@@ -112,7 +112,13 @@ client_rig_tear_down(void **state)
 struct wire *
 client_rig_connect(struct client_rig *r, size_t listener)
 {
-	struct client_info info = { .has_user = true, .uid = 1, .gid = 1 };
+	return client_rig_connect_as(r, listener, 1);
+}
+
+struct wire *
+client_rig_connect_as(struct client_rig *r, size_t listener, uint32_t uid)
+{
+	struct client_info info = { .has_user = true, .uid = uid, .gid = 1 };
 	struct wire *w;
 	int fd;
 

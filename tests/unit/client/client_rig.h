@@ -46,6 +46,8 @@ void		 client_rig_open(struct client_rig *, uint32_t most);
 
 /* A client that comes by this listener. */
 struct wire	*client_rig_connect(struct client_rig *, size_t listener);
+struct wire	*client_rig_connect_as(struct client_rig *, size_t listener,
+		    uint32_t uid);
 
 /* False where no input is wanted. */
 bool		 client_rig_say(struct wire *, const char *);

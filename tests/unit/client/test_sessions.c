@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -102,6 +103,82 @@ the_limit_that_is_reached_has_a_name(void **state)
 	r->conf.limits.clients = 2;
 	assert_non_null(strstr(sessions_limit(r->sessions, 0),
 	    "limits.clients"));
+}
+
+/* -- making room -- */
+
+static bool
+makes_room(struct client_rig *r, size_t listener)
+{
+	bool made = sessions_make_room(r->sessions, listener);
+
+	memory_turn();
+	return made;
+}
+
+static void
+the_oldest_that_stalls_makes_room(void **state)
+{
+	static const char *const said[] = { "", "GET / HT",
+	    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n1234" };
+	struct client_rig *r = *state;
+	struct wire *w[3], *other;
+
+	client_rig_open(r, 4);
+	other = client_rig_connect(r, 1);
+	for (size_t i = 0; i < 3; i++) {
+		w[i] = client_rig_connect(r, 0);
+		if (*said[i] != '\0')
+			assert_true(client_rig_say(w[i], said[i]));
+	}
+	assert_true(r->full[0]);
+	for (size_t i = 0; i < 3; i++) {
+		assert_non_null(w[i]->link);
+		assert_true(makes_room(r, 0));
+		assert_null(w[i]->link);
+		assert_false(r->full[0]);
+	}
+	assert_false(makes_room(r, 0));
+	assert_non_null(other->link);
+}
+
+static void
+who_waits_for_an_answer_keeps_its_place(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *waits, *idle;
+
+	client_rig_open(r, 2);
+	waits = client_rig_connect(r, 0);
+	assert_true(client_rig_say(waits, RIG_GET));
+	idle = client_rig_connect(r, 0);
+	assert_true(makes_room(r, 0));
+	assert_null(idle->link);
+	assert_false(makes_room(r, 0));
+	assert_non_null(waits->link);
+}
+
+static void
+those_of_root_and_of_ourselves_make_room_last(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *root, *us, *other, *another;
+	uint32_t foreign = getuid() + 1;
+
+	client_rig_open(r, 4);
+	root = client_rig_connect_as(r, 0, 0);
+	other = client_rig_connect_as(r, 0, foreign);
+	us = client_rig_connect_as(r, 0, getuid());
+	another = client_rig_connect_as(r, 0, foreign);
+	assert_true(makes_room(r, 0));
+	assert_null(other->link);
+	assert_true(makes_room(r, 0));
+	assert_null(another->link);
+	assert_non_null(us->link);
+	assert_true(makes_room(r, 0));
+	assert_null(root->link);
+	assert_true(makes_room(r, 0));
+	assert_null(us->link);
 }
 
 /* -- stopping -- */
@@ -298,6 +375,9 @@ main(void)
 		TEST(all_listeners_are_full_at_the_limit_of_all),
 		TEST(a_listener_is_full_at_its_own_limit),
 		TEST(the_limit_that_is_reached_has_a_name),
+		TEST(the_oldest_that_stalls_makes_room),
+		TEST(who_waits_for_an_answer_keeps_its_place),
+		TEST(those_of_root_and_of_ourselves_make_room_last),
 		TEST(who_is_idle_leaves_when_the_worker_stops),
 		TEST(stopping_what_is_empty_says_so),
 		TEST(what_runs_is_finished_when_the_worker_stops),

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -53,6 +54,7 @@ struct fixture {
 	unsigned ticks;
 	char answer[4096];
 	size_t n_answer;
+	bool (*make_room)(struct sessions *, size_t listener);
 	int log[2];
 };
 
@@ -111,6 +113,7 @@ open_listeners(struct fixture *f, uint32_t most_clients, unsigned turned_away)
 		.wakeups = &f->wakeups,
 		.worker = US,
 		.turned_away = turned_away,
+		.make_room = f->make_room,
 	});
 }
 
@@ -409,6 +412,31 @@ who_finds_all_full_is_turned_away_with_an_answer(void **state)
 }
 
 static void
+who_finds_all_full_gets_the_place_of_one_who_stalls(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: evil\r\n"
+	    "Connection: close\r\n\r\n";
+	struct fixture *f = *state;
+	int first, second;
+
+	f->make_room = sessions_make_room;
+	open_listeners(f, 2, 8);
+	first = connect_one(f);
+	expect_taken(f, 1);
+	second = connect_one(f);
+	expect_taken(f, 2);
+	assert_int_equal(write(connect_one(f), request, sizeof(request) - 1),
+	    sizeof(request) - 1);
+	f->n_answer = 0;
+	run_until_fn(f->loop, is_answered, f);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 421 "));
+	assert_int_equal(recv(first, (char[1]){ 0 }, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_int_equal(recv(second, (char[1]){ 0 }, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+}
+
+static void
 who_finds_this_one_full_is_left_to_the_other(void **state)
 {
 	struct fixture *f = *state;
@@ -537,6 +565,7 @@ main(void)
 		CASE(it_takes_the_next_when_it_is_no_longer_ahead),
 		CASE(when_another_died_it_looks_again),
 		CASE(who_finds_all_full_is_turned_away_with_an_answer),
+		CASE(who_finds_all_full_gets_the_place_of_one_who_stalls),
 		CASE(who_finds_this_one_full_is_left_to_the_other),
 		CASE(when_a_client_leaves_the_next_is_taken),
 		CASE(no_more_are_turned_away_at_a_time_than_may_linger),

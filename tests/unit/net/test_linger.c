@@ -433,6 +433,27 @@ the_loop_ends_them(void **state)
 	f->loop = NULL;
 }
 
+static void
+of_those_that_an_owner_counts_it_ends_the_oldest(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture another = { .over = 0 };
+	struct linger_terms terms = counted(&another, LONG, LONG);
+	int fds[2];
+
+	make_pair(fds);
+	linger_start(f->loop, fds[0], NULL, &terms);
+	assert_false(linger_end_oldest(f->loop, f));
+	start(f, LONG, LONG);
+	assert_true(linger_end_oldest(f->loop, f));
+	assert_int_equal(f->over, 1);
+	assert_false(linger_end_oldest(f->loop, f));
+	assert_int_equal(another.over, 0);
+	assert_true(linger_end_oldest(f->loop, &another));
+	assert_int_equal(another.over, 1);
+	close(fds[1]);
+}
+
 int
 main(void)
 {
@@ -456,6 +477,7 @@ main(void)
 		ON_UNIX(who_leaves_before_all_is_sent_ends_it),
 		ON_UNIX(of_those_that_nobody_counts_the_oldest_makes_room),
 		ON_UNIX(of_those_that_are_counted_none_makes_room),
+		ON_UNIX(of_those_that_an_owner_counts_it_ends_the_oldest),
 		ON_UNIX(the_end_of_all_can_be_waited_for),
 		ON_UNIX(who_waits_for_the_end_says_how_long),
 		ON_UNIX(the_loop_ends_them),

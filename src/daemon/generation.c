@@ -107,7 +107,7 @@ send_all(const struct generation *g, enum control_kind kind)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
-			control_send(g->slots[i].control, kind, -1, NULL);
+			worker_child_tell(&g->slots[i], kind, -1, NULL);
 	}
 }
 
@@ -222,7 +222,8 @@ generation_poll(const struct generation *g, struct pollfd *fds)
 		if (g->slots[i].control != -1)
 			fds[n++] = (struct pollfd){
 				.fd = g->slots[i].control,
-				.events = POLLIN,
+				.events = g->slots[i].owed != NULL ?
+				    POLLIN | POLLOUT : POLLIN,
 			};
 	}
 	return n;
@@ -250,6 +251,7 @@ generation_read(struct generation *g)
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
 			worker_child_read(&g->slots[i], &events);
+		worker_child_pay(&g->slots[i], g->conf.holdings->access->fd);
 	}
 	generation_try_keys(g);
 }
@@ -288,9 +290,8 @@ generation_serve(struct generation *g)
 	g->serving = true;
 }
 
-/* A message that is lost costs those who wait, but nothing else. */
 static void
-empty_listeners(const struct generation *g, int control,
+empty_listeners(const struct generation *g, struct worker_child *s,
     const struct sockets *next)
 {
 	const struct sockets *own = &g->conf.holdings->sockets;
@@ -300,7 +301,7 @@ empty_listeners(const struct generation *g, int control,
 		if (sockets_share(own, i, next))
 			continue;
 		(void)snprintf(index, sizeof(index), "%zu", i);
-		control_send(control, CONTROL_EMPTY, -1, index);
+		worker_child_tell(s, CONTROL_EMPTY, -1, index);
 	}
 }
 
@@ -310,11 +311,12 @@ generation_retire(struct generation *g, const struct generation *next)
 	g->stopping = true;
 	generation_distrust(g, next);
 	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].control == -1)
+		struct worker_child *s = &g->slots[i];
+
+		if (s->control == -1)
 			continue;
-		empty_listeners(g, g->slots[i].control,
-		    &next->conf.holdings->sockets);
-		control_send(g->slots[i].control, CONTROL_RETIRE, -1, NULL);
+		empty_listeners(g, s, &next->conf.holdings->sockets);
+		worker_child_tell(s, CONTROL_RETIRE, -1, NULL);
 	}
 }
 
@@ -357,7 +359,7 @@ generation_use_log(struct generation *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->slots[i].control != -1)
-			control_send(g->slots[i].control, CONTROL_LOG,
+			worker_child_tell(&g->slots[i], CONTROL_LOG,
 			    g->conf.holdings->access->fd, NULL);
 	}
 }
@@ -457,6 +459,8 @@ generation_free(struct generation *g)
 	key_keeper_forget(g->conf.keys, g->conf.holdings->conf);
 	generation_abandon(g);
 	generation_forget_tls(g);
+	for (size_t i = 0; i < g->n; i++)
+		worker_child_forgive(&g->slots[i]);
 	free(g->slots);
 	key_trial_free(g->trial);
 	free(g->failure);

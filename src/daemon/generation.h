@@ -53,7 +53,8 @@ void	generation_free(struct generation *);
 
 /*
  * For poll(): fills in at most generation_size() entries, returns how many;
- * generation_read() takes what came.
+ * generation_read() takes what came, and sends what workers are owed whose
+ * channels were full.
  */
 size_t	generation_size(const struct generation *);
 size_t	generation_poll(const struct generation *, struct pollfd *);

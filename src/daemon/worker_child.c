@@ -3,12 +3,14 @@
  */
 #include "daemon/worker_child.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -72,6 +74,85 @@ take_message(struct worker_child *s, const struct control_message *m,
 	}
 }
 
+/* -- what it is told -- */
+
+struct owed_message {
+	struct owed_message *next;
+	enum control_kind kind;
+	char *text;			/* NULL: none */
+};
+
+static bool
+is_same(const struct owed_message *m, enum control_kind kind, const char *text)
+{
+	if (m->kind != kind || (m->text == NULL) != (text == NULL))
+		return false;
+	return text == NULL || strcmp(m->text, text) == 0;
+}
+
+static void
+owe(struct worker_child *s, enum control_kind kind, const char *text)
+{
+	struct owed_message **last = &s->owed;
+
+	for (; *last != NULL; last = &(*last)->next) {
+		if (is_same(*last, kind, text))
+			return;
+	}
+	*last = xcalloc(1, sizeof(**last));
+	(*last)->kind = kind;
+	(*last)->text = text != NULL ? xstrdup(text) : NULL;
+}
+
+/* False: its channel is full.  One that is gone needs no message. */
+static bool
+sends(const struct worker_child *s, enum control_kind kind, int fd,
+    const char *text)
+{
+	return s->control == -1 || control_send(s->control, kind, fd, text) ||
+	    errno != EAGAIN;
+}
+
+void
+worker_child_tell(struct worker_child *s, enum control_kind kind, int fd,
+    const char *text)
+{
+	if (s->owed != NULL || !sends(s, kind, fd, text))
+		owe(s, kind, text);
+}
+
+static void
+drop_first(struct worker_child *s)
+{
+	struct owed_message *m = s->owed;
+
+	s->owed = m->next;
+	free(m->text);
+	free(m);
+}
+
+void
+worker_child_pay(struct worker_child *s, int log)
+{
+	while (s->owed != NULL) {
+		const struct owed_message *m = s->owed;
+
+		if (!sends(s, m->kind, m->kind == CONTROL_LOG ? log : -1,
+		    m->text))
+			return;
+		drop_first(s);
+	}
+}
+
+void
+worker_child_forgive(struct worker_child *s)
+{
+	while (s->owed != NULL)
+		drop_first(s);
+}
+
+/* -- what it says, and its end -- */
+
 void
 worker_child_read(struct worker_child *s,
     const struct worker_child_events *events)
@@ -118,6 +199,7 @@ worker_child_ended(struct worker_child *s)
 {
 	if (s->control != -1)
 		close(s->control);
+	worker_child_forgive(s);
 	*s = (struct worker_child){ .control = -1, .backoff = s->backoff };
 }
 

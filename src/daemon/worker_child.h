@@ -13,6 +13,8 @@
 #include "daemon/control_channel.h"
 #include "net/name_servers.h"
 
+struct owed_message;
+
 struct worker_child {
 	pid_t pid;			/* 0: none */
 	int control;			/* -1: none */
@@ -25,6 +27,7 @@ struct worker_child {
 	bool stuck;			/* and was killed for it */
 	int64_t killed_ns;		/* when it first was; 0: never */
 	bool told;			/* that it survives that */
+	struct owed_message *owed;	/* in their order; NULL: none */
 	struct backoff backoff;
 };
 
@@ -43,6 +46,20 @@ struct worker_child_events {
 /* Takes what came by its channel, and closes that when the process is gone. */
 void	worker_child_read(struct worker_child *,
 	    const struct worker_child_events *);
+
+/*
+ * Tells it something, or owes it that while its channel is full: it may have
+ * been stopped, or hang, and go on.  fd is for CONTROL_LOG.  What is owed
+ * already is not owed a second time.
+ */
+void	worker_child_tell(struct worker_child *, enum control_kind, int fd,
+	    const char *text);
+
+/* Sends what is owed, as far as there is room; log is the access log's fd. */
+void	worker_child_pay(struct worker_child *, int log);
+
+/* Nothing is owed any more. */
+void	worker_child_forgive(struct worker_child *);
 
 /*
  * Kills it, as often as it is called.  A process that waits in the kernel ends

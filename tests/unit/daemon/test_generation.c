@@ -856,6 +856,51 @@ a_worker_that_could_not_be_sent_what_was_renewed_gets_it_later(void **state)
 	tickets = NULL;
 }
 
+/*
+ * One that was stopped, or hangs, hears of its end as soon as it reads: it would
+ * serve on, and listen, and no further reload would come to pass.
+ */
+static void
+who_takes_no_messages_for_a_while_is_owed_them(void **state)
+{
+	static struct socket *sockets[1];
+	struct conf other_conf = conf;
+	struct holdings other = holdings;
+	struct generation *next;
+	char got[2];
+
+	(void)state;
+	conf.workers = 1;
+	holdings.sockets.v = sockets;
+	holdings.sockets.n = 1;
+	other_conf.workers = 0;
+	other.conf = &other_conf;
+	assert_int_equal(pipe2(stay, O_CLOEXEC), 0);
+	start(hear_late);
+	wait_until_ready();
+	for (unsigned i = 0; i < FLOOD; i++)
+		generation_tell_keys(g);
+	next = generation_new(&(struct generation_conf){
+		.holdings = &other, .keys = keys, .admin = keeper,
+		.servers = servers,
+	});
+	generation_retire(g, next);
+	generation_read(g);
+	assert_int_equal(write(stay[1], "x", 1), 1);
+	do {
+		hear(got);
+		generation_read(g);
+	} while (got[1] == CONTROL_KEYS);
+	assert_int_equal(got[1], CONTROL_EMPTY);
+	hear(got);
+	assert_int_equal(got[1], CONTROL_RETIRE);
+	generation_free(next);
+	close(stay[0]);
+	close(stay[1]);
+	stay[0] = stay[1] = -1;
+	holdings.sockets.n = 0;
+}
+
 int
 main(void)
 {
@@ -881,6 +926,7 @@ main(void)
 		CASE(what_a_worker_sends_is_read_little_by_little_and_kept_nowhere),
 		CASE(decisions_about_keys_are_told_to_all),
 		CASE(a_worker_that_could_not_be_sent_what_was_renewed_gets_it_later),
+		CASE(who_takes_no_messages_for_a_while_is_owed_them),
 		CASE(a_suspicion_is_passed_on_only_of_a_key_and_an_upstream_that_it_has),
 	};
 

@@ -485,6 +485,7 @@ parent_run(const char *conf_file, const struct conf_opening *opening)
 	char why[256];
 	int status;
 
+	signals_end_early();
 	privileges_raise_limits();
 	p.memory = stats_memory_new(STATS_SLOTS, why, sizeof(why));
 	if (p.memory == NULL) {

@@ -4,6 +4,7 @@
 #include "daemon/signals.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t came[N_SIGNALS], stops;
 
@@ -25,6 +26,28 @@ signals_on_signal(int signal)
 		break;
 	}
 }
+
+/* -- while a configuration is loaded -- */
+
+static void
+signals_on_early_end(int signal)
+{
+	_exit(128 + signal);
+}
+
+void
+signals_end_early(void)
+{
+	struct sigaction a = { .sa_handler = signals_on_early_end };
+
+	if (getpid() != 1)
+		return;
+	sigfillset(&a.sa_mask);
+	(void)sigaction(SIGINT, &a, NULL);
+	(void)sigaction(SIGTERM, &a, NULL);
+}
+
+/* -- afterwards -- */
 
 static const int caught[] = { SIGCHLD, SIGHUP, SIGUSR1, SIGINT, SIGTERM };
 

@@ -16,6 +16,13 @@ enum signals_kind {
 };
 
 /*
+ * Process 1 of a machine or container gets no signal that it does not catch, so
+ * until signals_catch() it would not hear that it is to end; from now on that
+ * ends it as it ends any other, with the status of a shell.
+ */
+void		signals_end_early(void);
+
+/*
  * From now on they are blocked and caught; awake becomes the mask to sleep
  * with.
  */

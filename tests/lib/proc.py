@@ -29,6 +29,14 @@ def descriptors_of(pid, file):
     return n
 
 
+def children(pid):
+    """None, too, of a process that is gone."""
+    with contextlib.suppress(OSError):
+        with open('/proc/%d/task/%d/children' % (pid, pid)) as f:
+            return [int(p) for p in f.read().split()]
+    return []
+
+
 def status(pid, field):
     """A number of /proc/PID/status."""
     with open('/proc/%d/status' % pid) as f:

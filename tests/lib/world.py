@@ -210,11 +210,7 @@ class Process:
 
     def pids(self):
         """Parent first, then its children."""
-        pid = self.child.pid
-        with contextlib.suppress(OSError):
-            with open('/proc/%d/task/%d/children' % (pid, pid)) as f:
-                return [pid] + [int(p) for p in f.read().split()]
-        return [pid]
+        return [self.child.pid] + proc.children(self.child.pid)
 
     @property
     def workers(self):

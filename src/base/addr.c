@@ -361,6 +361,23 @@ cidr_any_contains(const struct cidr *v, size_t n, const struct addr_ip *ip)
 }
 
 bool
+cidr_text_has(const char *range, struct text host)
+{
+	struct addr a = { .kind = ADDR_INET };
+	const char *why;
+	struct cidr c;
+
+	if (!cidr_parse(range, &c, &why))
+		return false;
+	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		why = parse_host6((struct text){ .p = host.p + 1,
+		    .n = host.n - 2 }, &a);
+	else
+		why = parse_host4(host, &a);
+	return why == NULL && cidr_contains(&c, &a);
+}
+
+bool
 cidr_covers(const struct cidr *all, const struct cidr *some)
 {
 	return all->family == some->family && all->bits <= some->bits &&

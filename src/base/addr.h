@@ -86,6 +86,12 @@ bool	cidr_contains(const struct cidr *, const struct addr *);
 bool	cidr_any_contains(const struct cidr *, size_t n,
 	    const struct addr_ip *);
 
+/*
+ * The range that the text names has that host, an address as it stands in a
+ * URL, "192.0.2.1" or "[::1]".  A name is in none.
+ */
+bool	cidr_text_has(const char *range, struct text host);
+
 /* Every address of some is one of all. */
 bool	cidr_covers(const struct cidr *all, const struct cidr *some);
 

@@ -193,13 +193,29 @@ convert_host(const struct written *w, struct text t, void *at)
 	return why != NULL ? why : convert_string(w, text_of(host), at);
 }
 
+/* What has a slash, and looks like an address before it, means a range. */
+static bool
+means_range(struct text t)
+{
+	struct text before;
+
+	return text_split(&t, '/', &before) && t.n != 0 && before.n != 0 &&
+	    (ascii_is_digit(before.p[0]) ||
+	    memmem(before.p, before.n, "::", 2) != NULL);
+}
+
 const char *
-convert_authority(const struct written *w, struct text t, void *at)
+convert_listed_host(const struct written *w, struct text t, void *at)
 {
 	char host[VALUE_HOST];
+	const char *why;
 	uint16_t port = 0;
-	const char *why = value_host_port(t, host, &port);
+	struct cidr range;
 
+	if (means_range(t))
+		return cidr_parse(t.p, &range, &why) ?
+		    convert_string(w, t, at) : why;
+	why = value_host_port(t, host, &port);
 	if (why == NULL)
 		*(char **)at = reader_authority(w->r, host, port);
 	return why;

@@ -25,7 +25,6 @@ struct written {
 typedef const char *converter(const struct written *, struct text, void *at);
 
 converter convert_address;
-converter convert_authority;	/* as in the field Host: IPv6 in [] */
 converter convert_certificate_name;
 converter convert_client_key;
 converter convert_date;
@@ -34,6 +33,8 @@ converter convert_group;
 converter convert_host;		/* without a port */
 converter convert_host_port;
 converter convert_key_field;
+converter convert_listed_host;	/* as in the field Host, IPv6 in []; or
+				   a range of addresses */
 converter convert_method;
 converter convert_mode;
 converter convert_name;

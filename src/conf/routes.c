@@ -216,6 +216,8 @@ accepts_host(const struct draft_listener *l, const char *authority)
 		if (strncmp(have, authority, n) == 0 &&
 		    (have[n] == '\0' || have[n] == ':'))
 			return true;
+		if (cidr_text_has(have, text_of(authority)))
+			return true;
 	}
 	return false;
 }

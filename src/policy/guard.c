@@ -142,10 +142,13 @@ host_is_listed(const struct conf_texts *hosts, struct text written)
 		return false;
 	port = host.port != 0 ? host.port : 80;
 	for (size_t i = 0; i < hosts->n; i++) {
-		if (authority_parse(text_of(hosts->v[i]), &accepted) &&
-		    text_eq_nocase(accepted.host, host.host) &&
-		    (accepted.port == 0 || accepted.port == port))
+		if (!authority_parse(text_of(hosts->v[i]), &accepted)) {
+			if (cidr_text_has(hosts->v[i], host.host))
+				return true;
+		} else if (text_eq_nocase(accepted.host, host.host) &&
+		    (accepted.port == 0 || accepted.port == port)) {
 			return true;
+		}
 	}
 	return false;
 }

@@ -402,6 +402,8 @@ a_listener_that_cannot_be_meant_is_a_fault(void **state)
 		    "beyond its prefix" },
 		{ "{ address = \"127.0.0.1:1\"; hosts = [ \"a/b\" ]; }",
 		    "has a path: only the host belongs here" },
+		{ "{ address = \"127.0.0.1:1\"; hosts = [ \"10.1.2.3/8\" ]; }",
+		    "beyond its prefix" },
 		{ "{ address = \"127.0.0.1:1\"; }, "
 		    "{ address = \"127.0.0.1:1\"; name = \"x\"; }",
 		    "is taken by another listener" },

@@ -91,6 +91,40 @@ hosts_of_the_listener_pass_in_any_case_and_no_others(void **state)
 	}
 }
 
+/* So is a pod asked whose address is known only when it runs. */
+static void
+a_range_among_hosts_accepts_its_addresses_and_no_name(void **state)
+{
+	static char net4[] = "10.0.0.0/8", net6[] = "fd00::/8";
+	static char *texts[] = { net4, net6, localhost };
+	static const struct conf_listener l = {
+		.hosts = { .v = texts, .n = 3 },
+	};
+	static const struct {
+		const char *host;
+		enum fault fault;
+	} cases[] = {
+		{ "10.1.2.3", FAULT_NONE },
+		{ "10.1.2.3:9464", FAULT_NONE },
+		{ "[fd00::1:2]:9464", FAULT_NONE },
+		{ "localhost", FAULT_NONE },
+		{ "11.1.2.3", FAULT_HOST_REFUSED },
+		{ "[fe80::1]", FAULT_HOST_REFUSED },
+		{ "[::1]", FAULT_HOST_REFUSED },
+		{ "10", FAULT_HOST_REFUSED },
+		{ "10.1", FAULT_HOST_REFUSED },
+		{ "012.1.2.3", FAULT_HOST_REFUSED },
+		{ "10.1.2.3.nip.example", FAULT_HOST_REFUSED },
+		{ "10.1.2.3.", FAULT_HOST_REFUSED },
+		{ "unix", FAULT_HOST_REFUSED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (judge(*state, &l, "GET", "/", cases[i].host, "") !=
+		    cases[i].fault)
+			fail_msg("Host %s", cases[i].host);
+}
+
 static void
 the_authority_of_an_absolute_target_is_what_counts(void **state)
 {
@@ -431,6 +465,8 @@ main(void)
 		WITH_CODEC(
 		    hosts_of_the_listener_pass_in_any_case_and_no_others),
 		WITH_CODEC(the_authority_of_an_absolute_target_is_what_counts),
+		WITH_CODEC(
+		    a_range_among_hosts_accepts_its_addresses_and_no_name),
 		WITH_CODEC(
 		    any_host_or_none_will_do_on_a_unix_socket_without_a_list),
 		WITH_CODEC(an_empty_host_is_told_from_none),

@@ -91,25 +91,25 @@ def npm(made, script):
     return argv, [os.path.join(packages(made), 'package.json')]
 
 
-def packages(made):
-    """The folder with what comes from npm."""
+def packages(made, of=HERE, name='npm'):
+    """The folder with what comes from npm, by the lock file in that one."""
     need('npm')
-    folder = os.path.join(made, 'npm')
+    folder = os.path.join(made, name)
     lock = os.path.join(folder, 'package-lock.json')
     installed = os.path.join(folder, 'node_modules', '.package-lock.json')
     os.makedirs(folder, exist_ok=True)
-    with open(source('package-lock.json')) as wanted:
+    with open(os.path.join(of, 'package-lock.json')) as wanted:
         same = os.path.exists(installed) and os.path.exists(lock) and \
             open(lock).read() == wanted.read()
     if not same:
-        install(folder)
+        install(folder, of)
     return folder
 
 
-def install(folder):
+def install(folder, of):
     """Installs exactly what package-lock.json has digests for."""
     for file in 'package.json', 'package-lock.json':
-        shutil.copy(source(file), folder)
+        shutil.copy(os.path.join(of, file), folder)
     try:
         done = subprocess.run(
             ['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts',

@@ -124,7 +124,11 @@ generations_step(struct generations *gs, int64_t now)
 		start_next(gs, loading_begin(&gs->loading,
 		    gs->serving->holdings, now), now);
 	}
-	if (is_held_up(gs, now))
+	if (loading_hangs(&gs->loading, now))
+		refuse_all(gs, "the process that tried to load it before was "
+		    "killed and does not end: it waits in the kernel, for a "
+		    "disk perhaps");
+	else if (is_held_up(gs, now))
 		refuse_all(gs, "workers of earlier generations were killed "
 		    "and do not end: they wait in the kernel, for a disk "
 		    "perhaps");

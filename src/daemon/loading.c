@@ -7,6 +7,9 @@
 #include "base/log.h"
 #include "conf/source.h"
 
+/* In which a child that was killed should be gone. */
+#define GONE_NS		(10 * NS_PER_S)
+
 /* What was read from standard input is gone. */
 static bool
 can_be_read_again(const struct loading *l, struct conf_diagnostics *diagnostics)
@@ -95,12 +98,20 @@ loading_reap(struct loading *l, pid_t pid, int wait_status,
 	return true;
 }
 
+bool
+loading_hangs(const struct loading *l, int64_t now)
+{
+	return l->trial.pid != 0 && l->late && now >= l->trial_by_ns + GONE_NS;
+}
+
 /* Where reading hangs, it cannot even be killed; nobody waits for its end. */
 int64_t
 loading_step(struct loading *l, int64_t now)
 {
-	if (l->trial.pid == 0 || l->late)
+	if (l->trial.pid == 0 || loading_hangs(l, now))
 		return INT64_MAX;
+	if (l->late)
+		return l->trial_by_ns + GONE_NS;
 	if (now < l->trial_by_ns)
 		return l->trial_by_ns;
 	l->late = true;
@@ -108,7 +119,7 @@ loading_step(struct loading *l, int64_t now)
 	reload_refuse(l->reload, "its files could not be read within 60 s: a "
 	    "disk or a file system does not answer, or what is sealed takes "
 	    "too long to open");
-	return INT64_MAX;
+	return l->trial_by_ns + GONE_NS;
 }
 
 void

@@ -54,9 +54,12 @@ bool		 loading_is_under_way(const struct loading *);
 bool		 loading_reap(struct loading *, pid_t, int wait_status,
 		    const struct holdings *current, struct holdings **next);
 
+/* A child was ended for being late, and has not gone in the time for that. */
+bool		 loading_hangs(const struct loading *, int64_t now);
+
 /*
  * Ends a child that is over its time, and fails; returns when that will be, or
- * INT64_MAX.
+ * when it is taken to hang, or INT64_MAX.
  */
 int64_t		 loading_step(struct loading *, int64_t now);
 

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/control_channel.h"
+#include "daemon/loading.h"
 #include "daemon/worker.h"
 #include "stats/reader.h"
 #include "conf_files.h"
@@ -767,6 +768,37 @@ a_reload_does_not_wait_for_ever_for_what_the_kernel_holds(void **state)
 	assert_non_null(strstr(f->answers, "4+;"));
 }
 
+/* The kernel does not let the child go that tries to read the files. */
+static void
+while_a_late_load_hangs_reloads_are_refused_with_the_reason(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, serve);
+	kernel_waits = true;
+	generations_reload(f->gs, 1);
+	turn(f);
+	now += LOADING_MS * NS_PER_MS - 1;
+	turn(f);
+	assert_string_equal(f->answers, "");
+	now += 1;
+	turn(f);
+	assert_non_null(strstr(f->answers, "1-its files could not be read"));
+	generations_reload(f->gs, 2);
+	turn(f);
+	assert_null(strstr(f->answers, "2-"));
+	now += 10 * NS_PER_S;
+	turn(f);
+	assert_non_null(strstr(f->answers, "2-the process that tried"));
+	generations_reload(f->gs, 3);
+	turn(f);
+	assert_non_null(strstr(f->answers, "3-the process that tried"));
+	kernel_waits = false;
+	turn(f);
+	generations_reload(f->gs, 4);
+	UNTIL(f, strstr(f->answers, "4+") != NULL);
+}
+
 /* -- workers that die -- */
 
 static pid_t
@@ -900,6 +932,7 @@ main(int argc, char **argv)
 		CASE(a_reload_does_not_wait_for_ever_for_what_the_kernel_holds),
 		CASE(of_one_that_serves_they_are_replaced_of_one_that_drains_not),
 		CASE(workers_have_nothing_of_other_generations),
+		CASE(while_a_late_load_hangs_reloads_are_refused_with_the_reason),
 		CASE(a_log_that_two_generations_share_is_reopened_once_for_all),
 		CASE(a_stop_ends_a_reload_and_refuses_further_ones),
 	};

@@ -40,11 +40,49 @@ put_command(struct buf *out, struct text command)
 	html_put(out, "</code></pre>\n", TEXT(""));
 }
 
-/* Those that go together are pasted together. */
+/* "Then, when NAME is listed:" */
+static void
+put_when(struct buf *out, struct text name, const char *what)
+{
+	html_put(out, "<p class=\"then\">Then", TEXT(""));
+	if (name.n > 0) {
+		html_put(out, ", when <span class=\"name\">", name);
+		html_put(out, "</span> ", text_of(what));
+	}
+	html_put(out, ":</p>\n", TEXT(""));
+}
+
+/* Those that go together are pasted together; end: the first that does not. */
+static void
+put_block(struct buf *out, const struct json_value *first,
+    const struct json_value *end)
+{
+	html_put(out, "<pre><code>", TEXT(""));
+	for (const struct json_value *v = first; v != end; v = v->next)
+		html_put(out, v == first ? "" : "\n", json_string(v));
+	html_put(out, "</code></pre>\n", TEXT(""));
+}
+
+/*
+ * Of several that bring a key the last one switches the old one off, and waits
+ * until nobody needs that.  NULL: there is none.
+ */
+static const struct json_value *
+last_of(const struct json_value *then, struct text next)
+{
+	const struct json_value *v = then->first;
+
+	if (next.n == 0 || then->count < 2)
+		return NULL;
+	while (v->next != NULL)
+		v = v->next;
+	return v;
+}
+
 static void
 put_commands(struct buf *out, const struct json_value *entry)
 {
-	const struct json_value *then = json_member(entry, "then");
+	const struct json_value *then = json_member(entry, "then"), *last;
 	struct text next = json_string(json_member(entry, "next"));
 
 	if (command_of(entry).n == 0)
@@ -52,19 +90,14 @@ put_commands(struct buf *out, const struct json_value *entry)
 	put_command(out, command_of(entry));
 	if (then == NULL || then->count == 0)
 		return;
-	if (next.n > 0) {
-		html_put(out, "<p class=\"then\">Then, when <span class="
-		    "\"name\">", next);
-		html_put(out, then->count > 1 ? "</span> is listed, and the "
-		    "last when nothing uses the old one:</p>\n" :
-		    "</span> is listed:</p>\n", TEXT(""));
-	} else {
-		html_put(out, "<p class=\"then\">Then:</p>\n", TEXT(""));
-	}
-	html_put(out, "<pre><code>", TEXT(""));
-	for (const struct json_value *v = then->first; v != NULL; v = v->next)
-		html_put(out, v == then->first ? "" : "\n", json_string(v));
-	html_put(out, "</code></pre>\n", TEXT(""));
+	last = last_of(then, next);
+	put_when(out, next, "is listed");
+	put_block(out, then->first, last);
+	if (last == NULL)
+		return;
+	put_when(out, json_string(json_member(entry, "key")),
+	    "is safe to revoke");
+	put_block(out, last, NULL);
 }
 
 /* Matters of one key, or of none; one command for those that it mends. */

@@ -109,7 +109,7 @@ the_next_one_to_end_is_told_with_its_users_and_its_remedy(void **state)
 	    "\"requests_last_minute\":7},{\"name\":\"q\",\"clients\":[\"10.0.0.0/8"
 	    "\"],\"requests_last_minute\":0}],\"attention\":[{\"key\":\"gone\","
 	    "\"what\":\"w\",\"command\":\"c\"},{\"key\":\"soon\",\"what\":\"v\","
-	    "\"command\":\"add\",\"then\":[\"x\",\"y\"],\"next\":\"soon-2\"}]}";
+	    "\"command\":\"add\",\"then\":[\"x\",\"y\",\"z\"],\"next\":\"soon-2\"}]}";
 	char doc[1000];
 
 	(void)state;
@@ -122,7 +122,11 @@ the_next_one_to_end_is_told_with_its_users_and_its_remedy(void **state)
 	    "\"name\">q</span>: <span class=\"name\">10.0.0.0/8</span>.</p>");
 	assert_true(place("Remedy: replace it by <strong class=\"name\">soon-2"
 	    "</strong>, <a href=\"#need-1\">") < place("<p>w</p>"));
-	(void)place("<pre><code>x\ny</code></pre>");
+	/* What switches the old one off is not pasted with the others. */
+	(void)place("<p class=\"then\">Then, when <span class=\"name\">soon-2"
+	    "</span> is listed:</p>\n<pre><code>x\ny</code></pre>\n"
+	    "<p class=\"then\">Then, when <span class=\"name\">soon</span> "
+	    "is safe to revoke:</p>\n<pre><code>z</code></pre>");
 	/* Where it is the first of all, it is not told twice. */
 	(void)snprintf(doc, sizeof(doc), "{\"keys\":[%s", rest);
 	make(doc, false);

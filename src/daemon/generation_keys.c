@@ -88,8 +88,7 @@ take_answer(const struct generation *g, uint32_t key, uint32_t upstream,
 		key_keeper_tried(g->conf.keys, key, upstream, said.answer,
 		    end);
 	else
-		key_keeper_probed(g->conf.keys, key, &question, said.answer,
-		    end);
+		key_keeper_probed(g->conf.keys, key, &question, &said, end);
 }
 
 void

@@ -56,12 +56,18 @@ tell_unclear(struct key_keeper *k, uint32_t key)
 
 /* What counts of an answer that finds fault with the path. */
 static enum key_answer
-take_astray(const struct key_keeper *k, uint32_t key, bool astray,
-    enum key_answer answer)
+take_astray(const struct key_keeper *k, uint32_t key, enum key_answer answer)
 {
-	if (!astray)
+	if (answer != KEY_ASTRAY)
 		return answer;
 	return key_keeper_is_let_in(k, key) ? KEY_ACCEPTED : KEY_UNCLEAR;
+}
+
+static void
+reject(struct key_keeper *k, uint32_t key)
+{
+	key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
+	key_keeper_note_rejected(k, key);
 }
 
 static void
@@ -69,15 +75,20 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer,
     int64_t told)
 {
 	bool rejected = (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0;
-	bool astray = answer == KEY_ASTRAY;
+	bool astray = answer == KEY_ASTRAY, clear;
 
 	if (answer == KEY_REJECTED)
 		key_keeper_note_check(k, key);
-	answer = key_keeper_prove(k, key, take_astray(k, key, astray, answer),
-	    told);
+	answer = take_astray(k, key, answer);
+	clear = answer != KEY_UNCLEAR;
+	answer = key_keeper_prove(k, key, answer, told);
 	if (answer == KEY_REJECTED && !rejected &&
 	    !key_keeper_refused(k, key))
 		return;
+	if (clear)
+		key_keeper_note_clear(k, key);
+	if (answer == KEY_ACCEPTED)
+		key_keeper_note_taken(k, key);
 	if (answer == KEY_ACCEPTED || (answer == KEY_UNCLEAR && !rejected))
 		key_keeper_not_refused(k, key, !rejected &&
 		    (astray || answer == KEY_ACCEPTED));
@@ -90,7 +101,7 @@ answered(struct key_keeper *k, uint32_t key, enum key_answer answer,
 	else if (answer == KEY_UNCLEAR)
 		tell_unclear(k, key);
 	if (answer == KEY_REJECTED && !rejected)
-		key_keeper_change(k, key, KEY_EVENT_REJECT, NULL, NULL);
+		reject(k, key);
 	else if (answer == KEY_ACCEPTED && rejected)
 		key_keeper_change(k, key, KEY_EVENT_ACCEPT, NULL, NULL);
 	else if (rejected)
@@ -220,12 +231,15 @@ key_keeper_suspect(struct key_keeper *k, uint32_t key, uint32_t upstream)
 
 void
 key_keeper_probed(struct key_keeper *k, uint32_t key,
-    const struct key_question *question, enum key_answer answer, int64_t told)
+    const struct key_question *question, const struct key_said *said,
+    int64_t told)
 {
 	if (!is_met(k, key) || !k->values[key].suspicion.asked ||
 	    !key_question_is(&k->values[key].asked, question))
 		return;
-	answered(k, key, answer, told);
+	if (take_astray(k, key, said->answer) == KEY_UNCLEAR)
+		key_keeper_note_unclear(k, key, said);
+	answered(k, key, said->answer, told);
 	(void)probe_suspects(k, clock_boot());
 	key_keeper_settle(k);
 }
@@ -360,6 +374,7 @@ key_keeper_serve(struct key_keeper *k, const struct conf *conf,
 		k->values[stats_numbers(stats)->keys[i]].current = true;
 	key_keeper_find_homes(k, conf, stats_numbers(stats));
 	key_keeper_forget_rounds(k);
+	key_keeper_forget_said(k);
 	if (before != NULL)
 		key_keeper_review_checks(k, before,
 		    stats_numbers(stats_before));

@@ -149,7 +149,8 @@ void	key_keeper_suspect(struct key_keeper *, uint32_t key,
  * 1970) or CONF_NO_TIME; only the question that was put last is heard.
  */
 void	key_keeper_probed(struct key_keeper *, uint32_t key,
-	    const struct key_question *, enum key_answer, int64_t told);
+	    const struct key_question *, const struct key_said *,
+	    int64_t told);
 
 /* That worker has ended: what it was asked for another one is. */
 void	key_keeper_lost(struct key_keeper *, pid_t worker);

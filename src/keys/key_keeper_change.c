@@ -50,6 +50,15 @@ next_promotion(const struct key_keeper *k)
 	return last < UINT32_MAX ? last + 1 : last;
 }
 
+/* 0 says that it is not known, also where the clock was never set. */
+static int64_t
+promoted_now(void)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	return now > 0 ? now : 1;
+}
+
 /*
  * The one place where an event changes what holds for a value.  What happened
  * before, and holds again, says nothing of when it did.
@@ -65,8 +74,10 @@ apply(struct key_keeper *k, uint32_t key, enum key_event event, bool again)
 		d.off_ns = clock_boot();
 	if (event == KEY_EVENT_REJECT)
 		d.rejected_ns = clock_boot();
-	if (event == KEY_EVENT_PROMOTE)
+	if (event == KEY_EVENT_PROMOTE) {
 		d.promoted = next_promotion(k);
+		d.promoted_at = promoted_now();
+	}
 	key_keeper_decide(k, key, d);
 }
 

@@ -119,6 +119,7 @@ ask_anew(struct key_keeper *k, uint32_t upstream)
 	for (uint32_t i = 0; i < k->n; i++) {
 		if (k->values[i].upstream == upstream)
 			key_keeper_unask(k, i);
+		key_keeper_clear_up(k, i, upstream);
 	}
 }
 

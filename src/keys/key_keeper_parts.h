@@ -3,6 +3,7 @@
  * becomes of them by itself, key_keeper_change.c how that is noted,
  * key_keeper_rounds.c how several upstreams are asked,
  * key_keeper_checks.c what an upstream says that refuses the path of a probe,
+ * key_keeper_said.c what people are told that probes said,
  * key_keeper_ends.c when their time is over, key_keeper_values.c their names
  * and places, key_keeper_order.c what people order,
  * key_keeper_reload.c what they are told when they reload.
@@ -49,6 +50,7 @@ struct key_value {
 					   did not accept it */
 	struct key_places told;		/* of which it was told that they
 					   refuse what others do not */
+	uint32_t taking;		/* that one of them did not, last */
 	bool refused;			/* by a probe, since the start */
 	bool unclear_told;		/* that probes say nothing of it while
 					   it is rejected */
@@ -241,6 +243,40 @@ void	key_keeper_move_on(struct key_keeper *, uint32_t key);
 /* Other routes are served: rounds begin anew. */
 void	key_keeper_forget_rounds(struct key_keeper *);
 void	key_keeper_free_rounds(struct key_value *);
+
+/*
+ * -- what probes said, in key_keeper_said.c --
+ *
+ * For people: it decides nothing.  What one upstream refuses and another one
+ * does not stays so until that one accepts it, or the value is rejected, or its
+ * routes send it no more to both.
+ */
+
+/* Where it was tried nothing clear was said of it. */
+void	key_keeper_note_unclear(struct key_keeper *, uint32_t key,
+	    const struct key_said *);
+
+/* It is known now what becomes of it. */
+void	key_keeper_note_clear(struct key_keeper *, uint32_t key);
+
+/*
+ * What is asked for there is another path now: who was unclear of that value
+ * is asked soon.
+ */
+void	key_keeper_clear_up(struct key_keeper *, uint32_t key,
+	    uint32_t upstream);
+
+/* That one of those refuses it which were told, and another one does not. */
+void	key_keeper_note_refusing(struct key_keeper *, uint32_t key);
+
+/* Where it was tried it was accepted, whatever was told before. */
+void	key_keeper_note_taken(struct key_keeper *, uint32_t key);
+
+/* None of them takes it. */
+void	key_keeper_note_rejected(struct key_keeper *, uint32_t key);
+
+/* Other routes are served: what is of no pair of theirs counts no more. */
+void	key_keeper_forget_said(struct key_keeper *);
 
 /* -- in key_keeper.c -- */
 

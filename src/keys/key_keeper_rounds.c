@@ -84,16 +84,17 @@ name_at(const struct key_keeper *k, uint32_t upstream)
 	return NULL;
 }
 
-/* Once for each of them. */
+/* Once for each of them, until it takes it. */
 static void
-tell_refusing(const struct key_keeper *k, struct key_value *v,
-    uint32_t upstream)
+tell_refusing(struct key_keeper *k, struct key_value *v, uint32_t upstream)
 {
 	const char *refuses = name_at(k, upstream);
 	const char *takes = name_at(k, v->upstream);
 
-	if (k->conf.quiet || has(&v->told, upstream) || refuses == NULL ||
-	    takes == NULL)
+	if (k->conf.quiet || refuses == NULL || takes == NULL)
+		return;
+	v->taking = v->upstream;
+	if (has(&v->told, upstream))
 		return;
 	add(&v->told, upstream);
 	log_warn("upstream %s does not accept key %s, and upstream %s does not "
@@ -108,6 +109,8 @@ key_keeper_not_refused(struct key_keeper *k, uint32_t key, bool clear)
 
 	for (size_t i = 0; i < v->refusing.n && clear; i++)
 		tell_refusing(k, v, v->refusing.v[i]);
+	if (clear && v->refusing.n != 0)
+		key_keeper_note_refusing(k, key);
 	v->refusing.n = 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "keys/key_keeper_parts.h"
+#include "stats/probed.h"
 
 uint32_t
 key_keeper_any(void)
@@ -59,6 +60,8 @@ key_keeper_resume(struct key_keeper *k, uint32_t key)
 
 	/* What was accepted is believed for its hour. */
 	v->proof_ns = stats_decision(k->conf.memory, key).believed_ns;
+	stats_note_unclear(k->conf.memory, key, &(struct stats_unclear){
+		.n = 0 });
 	if (v->listed && k->conf.probe != NULL)
 		key_suspicion_resume(&v->suspicion,
 		    (key_keeper_facts(k, key) & KEY_OFF_REJECTED) != 0,

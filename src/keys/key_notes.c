@@ -76,6 +76,7 @@ restore_decision(struct key_notes *n, uint32_t number,
 {
 	struct stats_decision d = {
 		.promoted = (uint32_t)k->promoted,
+		.promoted_at = k->promoted_at,
 		.ended = k->ended,
 		.given_up = k->given_up,
 	};
@@ -215,6 +216,7 @@ note_decision(const struct key_notes *n, uint32_t number,
 	bool rejected = (d.facts & KEY_OFF_REJECTED) != 0;
 
 	k->promoted = d.promoted;
+	k->promoted_at = d.promoted_at;
 	k->ended = d.ended;
 	k->given_up = d.given_up;
 	if (!rejected)

@@ -10,9 +10,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "policy/fault.h"
+#include "policy/key_suspicion.h"
+
 struct key_question {
 	pid_t worker;			/* 0: none was put */
 	uint64_t id;			/* among those of this worker */
+};
+
+/* What a worker says of a key that it tried. */
+struct key_said {
+	enum key_answer answer;
+	unsigned status;		/* 0: the upstream did not answer */
+	enum fault fault;		/* why; FAULT_NONE: it did */
 };
 
 static inline bool

@@ -14,8 +14,6 @@
 
 #include "conf/conf.h"
 #include "keys/key_question.h"
-#include "policy/fault.h"
-#include "policy/key_suspicion.h"
 #include "stats/numbers.h"
 
 struct key_trial;
@@ -34,13 +32,6 @@ struct key_trial_of {
 	struct key_question (*ask)(void *owner, uint32_t key,
 	    uint32_t upstream);
 	void *owner;
-};
-
-/* What a worker says of a key that it tried. */
-struct key_said {
-	enum key_answer answer;
-	unsigned status;		/* 0: the upstream did not answer */
-	enum fault fault;		/* why; FAULT_NONE: it did */
 };
 
 /* Begins; all is borrowed until freed.  Time is monotonic, in ns. */

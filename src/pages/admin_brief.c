@@ -137,6 +137,7 @@ put_upstream(struct buf *b, const struct conf_upstream *s)
 	pack_str(b, s->proxy.url);
 	pack_str(b, s->proxy.host);
 	pack_u64(b, s->proxy.key);
+	pack_str(b, s->probe_path);
 }
 
 static void
@@ -148,7 +149,9 @@ get_upstream(struct unpacking *u, struct conf_upstream *s)
 	s->proxy.url = unpack_str(u);
 	s->proxy.host = unpack_str(u);
 	s->proxy.key = (size_t)unpack_u64(u);
-	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL;
+	s->probe_path = unpack_str(u);
+	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL ||
+	    s->probe_path == NULL;
 }
 
 /* Their texts are for the log of the parent. */
@@ -293,7 +296,7 @@ get_conf(struct unpacking *u, struct conf *c)
 	get_thresholds(u, &c->expiry.warn);
 	c->listeners = get_listeners(u, &c->n_listeners);
 	c->admin = get_listeners(u, &c->n_admin);
-	c->n_upstreams = unpack_count(u, 6 * sizeof(uint64_t));
+	c->n_upstreams = unpack_count(u, 7 * sizeof(uint64_t));
 	c->upstreams = arena_zalloc(u->arena,
 	    c->n_upstreams * sizeof(*c->upstreams));
 	for (size_t i = 0; i < c->n_upstreams; i++)

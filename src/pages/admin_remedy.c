@@ -63,6 +63,12 @@ admin_remedy_check(const struct conf *c)
 }
 
 char *
+admin_remedy_probe(const struct conf *c)
+{
+	return verb_alone(c, "check --probe");
+}
+
+char *
 admin_remedy_reload(const struct conf *c)
 {
 	return verb_alone(c, "reload");
@@ -152,18 +158,19 @@ admin_remedy_next_name(const struct conf *c, size_t key)
 	return next_name(c, c->keys[key].name);
 }
 
-char *
-admin_remedy_add(const struct conf *c, size_t key)
+/* For those hosts. */
+static char *
+format_add(const struct conf *c, const struct conf_key *k,
+    char *const *hosts, size_t n_hosts)
 {
-	const struct conf_key *k = &c->keys[key];
 	char *name = next_name(c, k->name);
 	struct buf b;
 
 	start(&b, "key add");
 	put_word(&b, " ", name);
 	put_word(&b, " --to ", k->where.file);
-	for (size_t i = 0; i < k->hosts.n; i++)
-		put_word(&b, " --host ", k->hosts.v[i]);
+	for (size_t i = 0; i < n_hosts; i++)
+		put_word(&b, " --host ", hosts[i]);
 	if (k->field != NULL)
 		put_word(&b, " --field ", k->field);
 	if (k->scheme != NULL)
@@ -172,4 +179,18 @@ admin_remedy_add(const struct conf *c, size_t key)
 		buf_printf(&b, " --plain");
 	free(name);
 	return finish(&b, c);
+}
+
+char *
+admin_remedy_add(const struct conf *c, size_t key)
+{
+	const struct conf_key *k = &c->keys[key];
+
+	return format_add(c, k, k->hosts.v, k->hosts.n);
+}
+
+char *
+admin_remedy_add_for(const struct conf *c, size_t key, size_t upstream)
+{
+	return format_add(c, &c->keys[key], &c->upstreams[upstream].host, 1);
 }

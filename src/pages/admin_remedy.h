@@ -12,11 +12,18 @@
 char	*admin_remedy_check(const struct conf *);
 char	*admin_remedy_reload(const struct conf *);
 
+/* Tries each key at each upstream, and shows what is answered. */
+char	*admin_remedy_probe(const struct conf *);
+
 /*
  * Adds another key like this one: by a name that is free, to the same file, for
  * the same hosts and in the same field.
  */
 char	*admin_remedy_add(const struct conf *, size_t key);
+
+/* The same for the host of that upstream alone, by its index. */
+char	*admin_remedy_add_for(const struct conf *, size_t key,
+	    size_t upstream);
 
 /* The name of that other one; to be freed. */
 char	*admin_remedy_next_name(const struct conf *, size_t key);

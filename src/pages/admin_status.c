@@ -17,6 +17,7 @@
 #include "pages/admin_ends.h"
 #include "pages/admin_keys.h"
 #include "pages/admin_lately.h"
+#include "stats/decided.h"
 #include "stats/reader.h"
 #include "upstream/refusal.h"
 
@@ -250,6 +251,7 @@ put_key(struct json *j, const struct admin_facts *f, size_t key,
 	put_time(j, "created", c->keys[key].created);
 	put_expiry(j, admin_key_expires(f, key), now);
 	put_time(j, "last_used", k->known.last_used);
+	put_time(j, "promoted", stats_key_promoted_at(f->stats, key));
 	json_u64(j, "requests", k->known.requests);
 	json_u64(j, "rejected", k->known.rejected);
 	put_refusal(j, &k->known);

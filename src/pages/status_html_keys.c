@@ -132,6 +132,8 @@ put_facts(struct buf *out, const struct html_keys *keys,
 	put_revocable(out, key);
 	html_moment(out, "Last used", json_member(key, "last_used"), now,
 	    "never");
+	html_moment(out, "Promoted", json_member(key, "promoted"), now,
+	    "never");
 	html_fact(out, "Requests", json_member(key, "requests"), "0");
 	html_fact(out, "Rejected", json_member(key, "rejected"), "0");
 	if (limit != NULL && limit->kind == JSON_OBJECT)

@@ -38,6 +38,13 @@ stats_key_promoted(const struct stats *f, size_t key)
 }
 
 int64_t
+stats_key_promoted_at(const struct stats *f, size_t key)
+{
+	assert(key < f->numbers.n_keys);
+	return GET(&DECIDED(f, key)->promoted_at);
+}
+
+int64_t
 stats_key_rejected_ns(const struct stats *f, size_t key)
 {
 	assert(key < f->numbers.n_keys);
@@ -86,6 +93,7 @@ stats_decision(const struct stats_memory *m, uint32_t key)
 		.ended = GET(&k->ended),
 		.given_up = GET(&k->given_up),
 		.believed_ns = GET(&k->believed_ns),
+		.promoted_at = GET(&k->promoted_at),
 	};
 }
 
@@ -114,6 +122,7 @@ stats_decide(struct stats_memory *m, uint32_t key, struct stats_decision d)
 	SET(&k->ended, d.ended);
 	SET(&k->given_up, d.given_up);
 	SET(&k->believed_ns, d.believed_ns);
+	SET(&k->promoted_at, d.promoted_at);
 	atomic_store_explicit(&k->facts, d.facts, memory_order_release);
 	atomic_fetch_add_explicit(&all->changes, 1, memory_order_release);
 }

@@ -26,6 +26,9 @@ unsigned	 stats_key_off(const struct stats *, size_t key);
 /* 0: it never was; the greater, the later it was promoted. */
 uint32_t	 stats_key_promoted(const struct stats *, size_t key);
 
+/* When, in seconds since 1970; 0: it never was, or that is not known. */
+int64_t		 stats_key_promoted_at(const struct stats *, size_t key);
+
 /* When it was rejected, by clock_boot(). */
 int64_t		 stats_key_rejected_ns(const struct stats *, size_t key);
 
@@ -55,6 +58,8 @@ struct stats_decision {
 	int64_t given_up;	/* the end by its sealed file that counts, as
 				   no probe contradicted it */
 	int64_t believed_ns;	/* see stats_key_believed_ns() */
+	int64_t promoted_at;	/* seconds since 1970; 0: never, or it is not
+				   known when */
 };
 struct stats_decision	stats_decision(const struct stats_memory *,
 			    uint32_t key);

@@ -24,6 +24,7 @@
 #include "policy/quota_gate.h"
 #include "policy/key_suspicion.h"
 #include "stats/counts.h"
+#include "stats/probed.h"
 
 #define CACHE_LINE	64
 
@@ -43,6 +44,16 @@ struct decided_key {
 	_Atomic int64_t off_ns;		/* since when it is off, the same */
 	_Atomic int64_t ended, given_up;	/* see stats/decided.h */
 	_Atomic int64_t believed_ns;	/* the same */
+	_Atomic int64_t promoted_at;	/* the same */
+};
+
+/* What people are told that probes said of it; see stats/probed.h. */
+struct probed_key {
+	_Atomic uint32_t unclear;
+	_Atomic uint32_t upstream, status, fault;
+	_Atomic int64_t since, last;
+	_Atomic uint32_t n_refusing;
+	_Atomic uint32_t refusing[PROBED_REFUSING], taking;
 };
 
 struct stats_decided {
@@ -61,6 +72,7 @@ struct stats_decided {
 						   never */
 	_Atomic uint64_t changes;	/* of keys */
 	struct decided_key keys[STATS_KEYS];
+	struct probed_key said[STATS_KEYS];
 	_Atomic uint64_t seed[2];	/* random */
 };
 

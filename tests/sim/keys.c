@@ -131,7 +131,8 @@ take_answer(const struct letter *l, uint32_t key, const char *text)
 	    key_answer_parse(word, &answer),
 	    "worker %u: answers no question: %s", l->worker, l->text);
 	question.id = id;
-	key_keeper_probed(keys.keeper, key, &question, answer,
+	key_keeper_probed(keys.keeper, key, &question,
+	    &(struct key_said){ .answer = answer },
 	    told != 0 ? told : CONF_NO_TIME);
 	oracle_on_probed_heard(l->worker, key, id, answer);
 }

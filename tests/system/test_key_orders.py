@@ -657,9 +657,11 @@ def test_a_disabled_key_needs_attention_and_leaks_are_not_brought_back(keyed):
     assert status(keyed)['attention'] == [
         {'key': 'old',
          'what': 'key old is disabled; new takes over: revoke old at the API, '
-                 "take it out of 'keys' of route all, and reload; only to "
-                 'take it back: sallyport key enable old -c ' + file,
-         'command': 'sallyport reload -c ' + file, 'then': [], 'next': None}]
+                 "take it out of 'keys' of route all, reload, and remove it; "
+                 'only to take it back: sallyport key enable old -c ' + file,
+         'command': 'sallyport reload -c ' + file,
+         'then': ['sallyport key remove old --from %s -c %s'
+                  % (keyed.path('keys.age'), file)], 'next': None}]
     order(keyed, 'disable', 'new')
     assert [a['what'].partition(':')[0] for a in status(keyed)['attention']] \
         == ['route all has no usable key', 'key old is disabled',
@@ -670,8 +672,9 @@ def test_a_disabled_key_needs_attention_and_leaks_are_not_brought_back(keyed):
     # Each command works as it is printed, from anywhere.
     commands = [line.strip()[2:] for line in done.stdout.split('\n')
                 if line.startswith('    $ ')]
-    assert [c.split()[1:3] for c in commands] == [['key', 'add']] * 3
-    for command, name in zip(commands[1:], ('old-2', 'new-2')):
+    assert [c.split()[1:3] for c in commands] == \
+        [['key', 'add'], ['reload', '-c']] * 3
+    for command, name in zip(commands[2::2], ('old-2', 'new-2')):
         words = shlex.split(command)
         assert words[0] == 'sallyport' and words[3] == name
         done = keyed.run(*words[1:], stdin=keyed.new_key(name),

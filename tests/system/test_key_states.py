@@ -1,8 +1,10 @@
 """What becomes of keys while the daemon runs: disabled, enabled, promoted,
 expired; and what is told of it."""
 
+import datetime
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -116,6 +118,36 @@ def test_a_promoted_key_serves_across_reloads(steered):
     assert served_by(steered) == 'new'
     reload(steered, process)
     assert served_by(steered) == 'new'
+
+
+def test_when_a_key_was_promoted_is_told_and_kept_across_a_restart(steered):
+    file = steered.path('sallyport.conf')
+
+    def promoted():
+        done = steered.run('status', '--json', '-c', file)
+        return {k['name']: k['promoted']
+                for k in json.loads(done.stdout)['keys']}
+    admin = 'state_dir = "%s"; admin = { address = "unix:%s"; };' % (
+        steered.path('state'), steered.path('admin.sock'))
+    before = int(time.time())
+    start(steered, more=admin)
+    assert promoted() == {'old': None, 'new': None, 'leaked': None}
+    order(steered, 'promote', 'new')
+    told = promoted()
+    assert told['old'] is None
+    at = datetime.datetime.fromisoformat(told['new'].replace('Z', '+00:00'))
+    assert before <= at.timestamp() <= time.time()
+    steered.stop()
+    os.unlink(steered.steered.orders)
+    # Days later.
+    steered.steered.set_clock(3 * 86400)
+    start(steered, more=admin)
+    assert promoted() == told
+    assert promoted() == told
+    assert re.search(r'^  new was promoted .+ ago, at %s$' % told['new'],
+                     steered.run('status', '-c', file).stdout, re.M)
+    page = steered.ask(target='/', which='unix:' + steered.path('admin.sock'))
+    assert '<dt>Promoted</dt>' in page.data.decode()
 
 
 def test_the_last_promotion_counts_also_before_that_of_a_key_not_met_since(

@@ -13,6 +13,7 @@ import elastic
 import http1
 import pytest
 import refusals
+import world as world_module
 from steered import Steered, needs_steered
 from waiting import wait_until
 from world import FULL
@@ -34,14 +35,15 @@ def two(bare):
     return bare
 
 
-def start(world, keys=('old', 'new'), own='', **more):
+def start(world, keys=('old', 'new'), own='', env=(), **more):
     more.setdefault('workers', 2)
     more.setdefault('more', 'admin = { address = "unix:%s"; };'
                     % world.path('admin.sock'))
     return world.start(world.config(
         routes=['{ name = "all"; upstream = "elastic-cloud"; keys = [ %s ]; }'
                 % ', '.join('"%s"' % k for k in keys)],
-        upstreams=[world.upstream(more=own)], sealed=('keys.age',), **more))
+        upstreams=[world.upstream(more=own)], sealed=('keys.age',), **more),
+                       env=env)
 
 
 def revoke(world, name):
@@ -408,6 +410,95 @@ def test_a_key_comes_back_though_its_upstream_knows_no_probe_path(bare):
     assert 'answered 404\n' in done.stdout
     assert 'set probe_path of upstream elastic-cloud to a GET that needs ' \
         'a valid key' in done.stdout
+
+
+def attention(world):
+    answer = world.ask(target='/status', which='unix:' + world.path(
+        'admin.sock'))
+    return json.loads(answer.data)['attention']
+
+
+@needs_steered
+def test_a_key_of_which_probes_say_nothing_for_long_is_named(bare):
+    bare.seal('keys.age', 'old')
+    bare.api = bare.cloud()
+    steered = Steered(bare)
+    try:
+        process = start(bare, keys=('old',), env=steered.env)
+        digest = revoke(bare, 'old')
+        assert bare.ask().status == 401
+        process.wait_line('key-rejected')
+        bare.api.digests[digest] = 'old'
+        bare.api.handlers[PROBED] = lambda call: call.answer(b'{}', status=403)
+        # After 5, 10 and 20 seconds.
+        wait_until(lambda: process.stderr.count(
+            'answered 403, the key is neither') == 3, 'three were unclear', 90)
+        assert not [a for a in attention(bare)
+                    if 'it is not known' in a['what']]
+        steered.set_clock(600)
+        one, = [a for a in attention(bare)
+                if 'it is not known' in a['what']]
+        conf = ' -c ' + bare.path('sallyport.conf')
+        assert one['key'] == 'old' and one['what'].startswith(
+            'key old was rejected, and it is not known whether it works '
+            'again: its last 3 probes, within ')
+        assert one['what'].endswith(
+            ' told nothing of it: upstream elastic-cloud answers %s with 403, '
+            "which does not say why; set its 'probe_path' to a GET that needs "
+            'a valid key, and reload' % PROBED)
+        assert one['command'] == 'sallyport check --probe' + conf
+        assert one['then'] == ['sallyport reload' + conf]
+        # Another path is tried at once, and the key comes back by it.
+        bare.write('sallyport.conf', open(bare.path('sallyport.conf')).read(
+            ).replace('url =', 'probe_path = "/test/echo"; url =', 1))
+        status, said = reload_verb(bare)
+        assert status == 0, said
+        process.wait_line('key-recovered')
+        assert attention(bare) == []
+    finally:
+        steered.close()
+
+
+def test_an_upstream_that_refuses_what_another_takes_is_named(bare):
+    bare.seal('keys.age', 'old')
+    bare.api = bare.cloud()
+    other = bare.cloud(keys={})
+    process = bare.start(bare.config(
+        routes=['{ name = "other"; path = "/other"; strip = true; upstream = '
+                '"other"; keys = [ "old" ]; }',
+                '{ name = "all"; upstream = "elastic-cloud"; '
+                'keys = [ "old" ]; }'],
+        upstreams=[bare.upstream(),
+                   bare.upstream('other', to=other.address)],
+        more='admin = { address = "unix:%s"; };' % bare.path('admin.sock')))
+    assert bare.ask().status == 200
+    assert attention(bare) == []
+    assert bare.ask(target='/other/test/echo').status == 401
+    process.wait_line('upstream other does not accept key old, and upstream '
+                      'elastic-cloud does not refuse it')
+    conf = ' -c ' + bare.path('sallyport.conf')
+    one, = attention(bare)
+    assert one == {
+        'key': 'old',
+        'what': 'upstream other refuses key old, and upstream elastic-cloud '
+                'does not: add another one for upstream other, list it in '
+                "'keys' of route other instead of old, and reload",
+        'command': 'sallyport key add old-2 --to %s --host %s%s' % (
+            bare.path('keys.age'), world_module.pki_module.HOST, conf),
+        'then': ['sallyport reload' + conf], 'next': 'old-2'}
+    done = bare.run('status', '-c', bare.path('sallyport.conf'))
+    assert done.returncode == 3 and '  upstream other refuses key old' in \
+        done.stdout
+    # It is over where the key is not sent to both any more.
+    other.add_key('old-2', bare.new_key('old-2'))
+    assert bare.run(*one['command'].split()[1:],
+                    stdin=bare.keys['old-2']).returncode == 0
+    bare.write('sallyport.conf', open(bare.path('sallyport.conf')).read(
+        ).replace('"other"; keys = [ "old" ]', '"other"; keys = [ "old-2" ]'))
+    status, said = reload_verb(bare)
+    assert status == 0, said
+    assert attention(bare) == []
+    assert bare.ask(target='/other/test/echo').status == 200
 
 
 def test_a_reload_names_the_path_that_an_upstream_does_not_know(bare):

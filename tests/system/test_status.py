@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -75,6 +76,33 @@ def test_what_needs_attention_comes_first_with_the_command_and_status_3(
     assert ('\nNeeds attention\n  key team-a expires in 3 days\n'
             '    $ sallyport key add team-a --to keys.age\n'
             '  the log lost lines\n\nListeners\n') in text
+
+
+def test_each_command_is_shown_and_when_it_is_to_be_typed(bare, daemon):
+    daemon.answer = response(document(attention=[
+        {'key': 'a', 'what': 'key a expires in 3 days', 'command': 'add a-2',
+         'then': ['reload', 'promote a-2', 'disable a'], 'next': 'a-2'},
+        {'key': 'b', 'what': 'key b has expired', 'command': 'add b-2',
+         'then': ['reload'], 'next': 'b-2'},
+        {'key': 'c', 'what': 'key c was rejected', 'command': 'reload',
+         'then': ['remove c'], 'next': None}]))
+    text = ask(bare, status=3).stdout
+    assert ('\nNeeds attention\n'
+            '  key a expires in 3 days\n'
+            '    $ add a-2\n'
+            '    Then, when a-2 is listed:\n'
+            '    $ reload\n'
+            '    $ promote a-2\n'
+            '    Then, when a is safe to revoke, as told of keys:\n'
+            '    $ disable a\n'
+            '  key b has expired\n'
+            '    $ add b-2\n'
+            '    Then, when b-2 is listed:\n'
+            '    $ reload\n'
+            '  key c was rejected\n'
+            '    $ reload\n'
+            '    $ remove c\n'
+            '\nListeners\n') in text
 
 
 def test_a_reload_that_was_refused_is_shown_with_its_reasons(bare, daemon):
@@ -374,6 +402,56 @@ def test_a_key_that_expires_soon_needs_attention(world):
                      re.M)
     assert re.search(r' team-a .* %sT\S+ \(in 3 days\) ' % soon.date(),
                      world.run('key', 'list', '-c', 'c').stdout)
+
+
+def commands(text):
+    """Those of what needs attention, each as its words."""
+    lines = text.partition('\nNeeds attention\n')[2].split('\n\n')[0]
+    return [shlex.split(line[6:]) for line in lines.split('\n')
+            if line.startswith('    $ ')]
+
+
+def test_who_follows_the_text_gets_to_the_end(bare):
+    """From a key that ends soon to the next one alone, by what is printed."""
+    soon = datetime.datetime.now(datetime.timezone.utc) + \
+        datetime.timedelta(days=3, hours=1)
+    bare.seal('keys.age', 'old', expires=soon.strftime('%FT%TZ'))
+    bare.cloud()
+
+    def configure(*keys):
+        text = bare.config(
+            routes=['{ name = "all"; upstream = "elastic-cloud"; keys = [ %s '
+                    ']; }' % ', '.join('"%s"' % k for k in keys)],
+            more=ADMIN % (bare.path('a'), ''))
+        bare.write('c', text)
+        return text
+
+    def type_in(command, **more):
+        done = bare.run(*command[1:], wrap=('env', '-C', '/'), **more)
+        assert done.returncode == 0, (command, done.stderr)
+    bare.start(configure('old'), file='c')
+    text = ask(bare, status=3).stdout
+    assert "list it in 'keys' of route all, and reload" in text
+    add, reload, promote, disable = commands(text)
+    type_in(add, stdin=bare.new_key('old-2'))
+    bare.clouds[0].add_key('old-2', bare.keys['old-2'])
+    assert 'Then, when old-2 is listed:' in text
+    configure('old', 'old-2')
+    type_in(reload)
+    type_in(promote)
+    assert 'Then, when old is safe to revoke, as told of keys:' in text
+    assert '  old is safe to revoke: ' in ask(bare).stdout
+    type_in(disable)
+    text = ask(bare, status=3).stdout
+    assert "revoke old at the API, take it out of 'keys' of route all, " \
+        'reload, and remove it' in text
+    reload, remove = commands(text)
+    configure('old-2')
+    type_in(reload)
+    type_in(remove)
+    assert 'Nothing needs attention.' in ask(bare).stdout
+    assert bare.ask().status == 200
+    assert bare.clouds[0].requests[-1].key == 'old-2'
 
 
 def test_a_key_that_expires_today_has_hours_left(world):

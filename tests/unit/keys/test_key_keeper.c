@@ -21,6 +21,7 @@
 #include "stats/counting.h"
 #include "stats/decided.h"
 #include "stats/kept.h"
+#include "stats/probed.h"
 #include "upstream/keyring.h"
 
 #define NOW	INT64_C(1800000000)	/* seconds, of the wall clock */
@@ -184,13 +185,17 @@ on_probe(void *owner, uint32_t key, uint32_t upstream)
 	    question(f->probes);
 }
 
+static const struct key_said refusal = { .answer = KEY_REJECTED,
+	.status = 401 };
+
 /* The one that was asked last says that. */
 static void
 probed(struct fixture *f, uint32_t key, enum key_answer answer)
 {
 	const struct key_question q = question(f->probes);
+	const struct key_said said = { .answer = answer };
 
-	key_keeper_probed(f->k, key, &q, answer, CONF_NO_TIME);
+	key_keeper_probed(f->k, key, &q, &said, CONF_NO_TIME);
 }
 
 /* The same, and it was told that end. */
@@ -199,8 +204,9 @@ probed_until(struct fixture *f, uint32_t key, enum key_answer answer,
     int64_t told)
 {
 	const struct key_question q = question(f->probes);
+	const struct key_said said = { .answer = answer };
 
-	key_keeper_probed(f->k, key, &q, answer, told);
+	key_keeper_probed(f->k, key, &q, &said, told);
 	(void)key_keeper_step(f->k, boot);
 }
 
@@ -406,6 +412,8 @@ a_key_that_is_promoted_serves_the_routes_that_list_it(void **state)
 	assert_string_equal(answer, "key b is used from now on by route one, "
 	    "two");
 	assert_non_null(strstr(logged(f), "key-promoted"));
+	assert_int_equal(stats_key_promoted_at(f->config.stats, 1), NOW);
+	assert_int_equal(stats_key_promoted_at(f->config.stats, 0), 0);
 	assert_int_equal(keyring_pick(&keyring, &f->config.routes[0], boot,
 	    CONF_NONE), 1);
 	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
@@ -429,7 +437,9 @@ a_key_that_was_promoted_already_is_so_and_nothing_is_logged(void **state)
 	assert_string_equal(answer, "key b was promoted already; it is used by "
 	    "route one, two");
 	assert_string_equal(logged(f), "");
+	assert_int_equal(stats_key_promoted_at(f->config.stats, 1), NOW);
 	/* Another one came before it since. */
+	pass(5);
 	assert_true(order(f, KEY_ORDER_PROMOTE, "a"));
 	assert_true(order(f, KEY_ORDER_PROMOTE, "b"));
 	assert_int_equal(times(logged(f), "key-promoted"), 2);
@@ -1201,7 +1211,7 @@ what_was_asked_of_a_key_before_it_was_disabled_counts_no_more(void **state)
 	serve(f, &f->config);
 	suspect(f, 0);
 	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
+	key_keeper_probed(f->k, number(f, 0), &q, &refusal, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), KEY_OFF_DISABLED);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(f->probes, 1);
@@ -1270,6 +1280,169 @@ a_key_that_one_upstream_refuses_is_not_rejected_where_it_works(void **state)
 	assert_int_equal(times(logged(f), "upstream other does not accept key "
 	    "a alias c, and upstream cloud does not refuse it"), 1);
 	unmake(f, &both);
+}
+
+static void
+assert_refusing(const struct fixture *f, uint32_t n)
+{
+	const struct stats_refusing r = stats_refusing(f->memory, number(f, 0));
+
+	assert_int_equal(r.n, n);
+	if (n == 0)
+		return;
+	assert_int_equal(r.upstreams[0], place(f, 1));
+	assert_int_equal(r.taking, place(f, 0));
+}
+
+/* The second upstream is asked first, and says that; then the first one. */
+static void
+ask_both(struct fixture *f, enum key_answer second, enum key_answer first)
+{
+	pass(61);
+	key_keeper_suspect(f->k, number(f, 0), place(f, 1));
+	assert_int_equal(f->probed_at, place(f, 1));
+	probed(f, number(f, 0), second);
+	if (second != KEY_REJECTED)
+		return;
+	assert_int_equal(f->probed_at, place(f, 0));
+	probed(f, number(f, 0), first);
+}
+
+static void
+which_upstream_refuses_what_another_takes_is_known_while_it_does(void **state)
+{
+	static const char *const routes[] = { "ab", "a", NULL };
+	struct fixture *f = *state;
+	struct config both;
+
+	make(f, &both, "xyx", routes);
+	both.routes[1].upstream = 1;
+	serve(f, &both);
+	assert_refusing(f, 0);
+	ask_both(f, KEY_REJECTED, KEY_UNCLEAR);
+	assert_refusing(f, 0);
+	ask_both(f, KEY_REJECTED, KEY_ACCEPTED);
+	assert_refusing(f, 1);
+	ask_both(f, KEY_UNCLEAR, KEY_UNCLEAR);
+	assert_refusing(f, 1);
+	ask_both(f, KEY_ACCEPTED, KEY_ACCEPTED);
+	assert_refusing(f, 0);
+	/* It is told anew, and it is over where it is rejected. */
+	ask_both(f, KEY_REJECTED, KEY_ACCEPTED);
+	assert_refusing(f, 1);
+	assert_int_equal(times(logged(f), "upstream other does not accept key "
+	    "a alias c"), 2);
+	ask_both(f, KEY_REJECTED, KEY_REJECTED);
+	assert_int_equal(stats_key_off(both.stats, 0), KEY_OFF_REJECTED);
+	assert_refusing(f, 0);
+	unmake(f, &both);
+}
+
+static void
+what_an_upstream_refuses_is_forgotten_with_its_routes(void **state)
+{
+	static const char *const routes[] = { "ab", "a", NULL };
+	struct fixture *f = *state;
+	struct config both;
+
+	make(f, &both, "xyx", routes);
+	both.routes[1].upstream = 1;
+	serve(f, &both);
+	ask_both(f, KEY_REJECTED, KEY_ACCEPTED);
+	serve(f, &both);
+	assert_refusing(f, 1);
+	serve(f, &f->config);
+	assert_refusing(f, 0);
+	unmake(f, &both);
+}
+
+/* -- probes that say nothing -- */
+
+static void
+say_nothing(struct fixture *f, unsigned status, enum fault fault)
+{
+	const struct key_said said = { .answer = KEY_UNCLEAR,
+		.status = status, .fault = fault };
+	const struct key_question q = question(f->probes);
+
+	key_keeper_probed(f->k, number(f, 0), &q, &said, CONF_NO_TIME);
+}
+
+static void
+probes_that_say_nothing_are_counted_until_one_does(void **state)
+{
+	struct fixture *f = *state;
+	struct stats_unclear u;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	say_nothing(f, 403, FAULT_NONE);
+	pass(61);
+	suspect(f, 0);
+	say_nothing(f, 0, FAULT_UPSTREAM_UNREACHABLE);
+	u = stats_unclear(f->memory, number(f, 0));
+	assert_int_equal(u.n, 2);
+	assert_int_equal(u.since, NOW);
+	assert_int_equal(u.last, NOW + 61);
+	assert_int_equal(u.upstream, place(f, 0));
+	assert_int_equal(u.status, 0);
+	assert_int_equal(u.fault, FAULT_UPSTREAM_UNREACHABLE);
+	pass(61);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_ACCEPTED);
+	assert_int_equal(stats_unclear(f->memory, number(f, 0)).n, 0);
+	/* That it is rejected is clear, too. */
+	pass(61);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_ASTRAY);
+	assert_int_equal(stats_unclear(f->memory, number(f, 0)).n, 1);
+	pass(61);
+	suspect(f, 0);
+	probed(f, number(f, 0), KEY_REJECTED);
+	assert_int_equal(stats_unclear(f->memory, number(f, 0)).n, 0);
+}
+
+static void
+that_nobody_could_try_a_key_says_nothing_of_its_upstream(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	f->nobody = true;
+	suspect(f, 0);
+	for (unsigned i = 0; i < 10; i++) {
+		pass(61);
+		(void)key_keeper_step(f->k, boot);
+	}
+	assert_int_equal(stats_unclear(f->memory, number(f, 0)).n, 0);
+}
+
+static void
+another_probe_path_is_tried_at_once_where_the_one_before_said_nothing(
+    void **state)
+{
+	static const char *const routes[] = { "ab", "b", NULL };
+	struct fixture *f = *state;
+	struct config same, other;
+
+	serve(f, &f->config);
+	suspect(f, 0);
+	say_nothing(f, 404, FAULT_NONE);
+	assert_int_equal(f->probes, 1);
+	make(f, &same, "xyx", routes);
+	serve(f, &same);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 1);
+	assert_int_equal(stats_unclear(f->memory, number(f, 0)).n, 1);
+	make(f, &other, "xyx", routes);
+	other.upstreams[0].probe_path = paths[1];
+	serve(f, &other);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(f->probes, 2);
+	assert_int_equal(f->probed, number(f, 0));
+	assert_int_equal(stats_unclear(f->memory, number(f, 0)).n, 0);
+	unmake(f, &same);
+	unmake(f, &other);
 }
 
 static void
@@ -1350,7 +1523,7 @@ when_the_worker_that_was_asked_ends_another_one_is(void **state)
 	key_keeper_lost(f->k, first);
 	assert_int_equal(f->probes, 2);
 	/* Only the one that was asked is heard. */
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
+	key_keeper_probed(f->k, number(f, 0), &q, &refusal, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), 0);
 	probed(f, number(f, 0), KEY_REJECTED);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
@@ -1373,10 +1546,10 @@ a_late_answer_is_none_to_the_next_question(void **state)
 	assert_int_equal(f->probes, 2);
 	f->k->values[number(f, 0)].asked.worker = question(1).worker;
 	q = question(1);
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
+	key_keeper_probed(f->k, number(f, 0), &q, &refusal, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), 0);
 	q.id = 2;
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
+	key_keeper_probed(f->k, number(f, 0), &q, &refusal, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), KEY_OFF_REJECTED);
 }
 
@@ -1394,7 +1567,7 @@ what_an_upstream_says_counts_no_more_once_no_route_sends_the_key_there(
 	make(f, &moved, "xyx", routes);
 	moved.routes[0].upstream = 1;
 	serve(f, &moved);
-	key_keeper_probed(f->k, number(f, 0), &q, KEY_REJECTED, CONF_NO_TIME);
+	key_keeper_probed(f->k, number(f, 0), &q, &refusal, CONF_NO_TIME);
 	assert_int_equal(off(f, 0), 0);
 	(void)key_keeper_step(f->k, boot);
 	assert_int_equal(f->probes, 2);
@@ -2280,6 +2453,11 @@ main(void)
 		TEST(what_was_asked_of_a_key_before_it_was_disabled_counts_no_more),
 		TEST(no_failure_elsewhere_moves_the_probes_of_a_rejected_key),
 		TEST(a_key_that_one_upstream_refuses_is_not_rejected_where_it_works),
+		TEST(which_upstream_refuses_what_another_takes_is_known_while_it_does),
+		TEST(what_an_upstream_refuses_is_forgotten_with_its_routes),
+		TEST(probes_that_say_nothing_are_counted_until_one_does),
+		TEST(that_nobody_could_try_a_key_says_nothing_of_its_upstream),
+		TEST(another_probe_path_is_tried_at_once_where_the_one_before_said_nothing),
 		TEST(a_key_that_nobody_could_try_was_not),
 		TEST(a_disabled_key_is_not_probed),
 		TEST(where_nobody_probes_or_answers_nothing_is_rejected),

@@ -286,6 +286,24 @@ promotions_of_the_highest_numbers_are_lowered_in_their_order(void **state)
 }
 
 static void
+a_promotion_of_which_no_time_was_kept_is_read(void **state)
+{
+	static const char text[] = KEYS(
+	    "{\"name\":\"a\",\"fingerprint\":\"" A "\",\"promoted\":2},"
+	    "{\"name\":\"b\",\"fingerprint\":\"" B "\",\"promoted\":1,"
+	    "\"promoted_at\":1796000000}");
+	struct key_records r = { .n = 0 };
+
+	(void)state;
+	assert_null(key_records_read(&r, RECORDS_KEYS, text_of(text)));
+	assert_int_equal(key_records_find(&r, a)->promoted, 2);
+	assert_int_equal(key_records_find(&r, a)->promoted_at, 0);
+	assert_int_equal(key_records_find(&r, b)->promoted, 1);
+	assert_int_equal(key_records_find(&r, b)->promoted_at, 1796000000);
+	key_records_free(&r);
+}
+
+static void
 a_text_cut_anywhere_is_damaged(void **state)
 {
 	static const char whole[] = KEY(",\"seen\":17,\"requests\":3");
@@ -313,6 +331,7 @@ main(void)
 		    a_disabled_key_of_no_time_is_damage_and_not_an_enabled_key),
 		cmocka_unit_test(
 		    promotions_of_the_highest_numbers_are_lowered_in_their_order),
+		cmocka_unit_test(a_promotion_of_which_no_time_was_kept_is_read),
 		cmocka_unit_test(a_text_cut_anywhere_is_damaged),
 	};
 

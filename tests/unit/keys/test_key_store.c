@@ -407,7 +407,8 @@ rejection_and_promotion_are_kept_when_they_are_decided(void **state)
 	assert_true(key_store_step(r->store) > boot_ns);
 	decide(r, 0, (struct stats_decision){ .facts = KEY_OFF_REJECTED,
 	    .rejected_ns = boot_ns });
-	decide(r, 1, (struct stats_decision){ .promoted = 7 });
+	decide(r, 1, (struct stats_decision){ .promoted = 7,
+	    .promoted_at = 1796000000 });
 	pass(1);
 	settle(r);
 	pass(29);
@@ -416,6 +417,7 @@ rejection_and_promotion_are_kept_when_they_are_decided(void **state)
 	assert_true(stats_key_rejected_ns(r->stats, 0) ==
 	    boot_ns - 30 * NS_PER_S);
 	assert_int_equal(stats_key_promoted(r->stats, 1), 7);
+	assert_int_equal(stats_key_promoted_at(r->stats, 1), 1796000000);
 	decide(r, 0, (struct stats_decision){ .facts = 0 });
 	settle(r);
 	restart(r);

@@ -326,10 +326,11 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	conf.n_routes = 1;
 	assert_true(is_told("[{\"key\":\"team-a\","
 	    "\"what\":\"key team-a is disabled; b takes over: "
-	    "revoke team-a at the API, take it out of 'keys' of route r, and "
-	    "reload; only to take it back: sallyport key enable team-a -c "
-	    "/etc/x\",\"command\":\"sallyport reload -c /etc/x\","
-	    "\"then\":[],\"next\":null}]", 1000));
+	    "revoke team-a at the API, take it out of 'keys' of route r, "
+	    "reload, and remove it; only to take it back: sallyport key enable "
+	    "team-a -c /etc/x\",\"command\":\"sallyport reload -c /etc/x\","
+	    "\"then\":[\"sallyport key remove team-a --from /etc/keys.age "
+	    "-c /etc/x\"],\"next\":null}]", 1000));
 	decide(0, KEY_OFF_REJECTED);
 	assert_true(is_told("[{\"key\":\"team-a\","
 	    "\"what\":\"key team-a was rejected by the API; "

@@ -26,7 +26,7 @@ static size_t keys_of_route[] = { 1, 0 };
 static struct conf_key keys[2];
 static struct conf_upstream upstreams[] = {
 	{ .name = T("u"), .url = T("https://u.example"),
-	    .host = T("u.example") },
+	    .host = T("u.example"), .probe_path = T("/probe") },
 };
 static struct conf_route routes[] = {
 	{ .name = T("r"), .keys = keys_of_route, .n_keys = 2,
@@ -115,6 +115,7 @@ what_was_written_is_read_back(void **state)
 	assert_true(conf_ids_have(&c->admin[0].users, 1000));
 	assert_string_equal(c->upstreams[0].url, "https://u.example");
 	assert_string_equal(c->upstreams[0].host, "u.example");
+	assert_string_equal(c->upstreams[0].probe_path, "/probe");
 	assert_int_equal(c->expiry.warn.n, 2);
 	assert_int_equal(c->expiry.warn.v[0].before, 86400);
 	assert_int_equal(c->expiry.warn.v[1].before, 0);

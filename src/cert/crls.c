@@ -116,7 +116,7 @@ check_authority(STACK_OF(X509_CRL) *crls, X509 *authority,
 	const X509_NAME *subject = X509_get_subject_name(authority);
 	const char *why = NULL;
 	bool any = false, good = false;
-	char name[PEM_NAME];
+	char name[CERT_NAME];
 
 	for (int i = 0; i < sk_X509_CRL_num(crls) && !good; i++) {
 		X509_CRL *crl = sk_X509_CRL_value(crls, i);

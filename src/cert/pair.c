@@ -84,7 +84,7 @@ is_for_tls(const X509 *x)
 static void
 check_links(STACK_OF(X509) *chain, struct cert_report *report)
 {
-	char name[PEM_NAME];
+	char name[CERT_NAME];
 
 	for (int i = 0; i < sk_X509_num(chain); i++) {
 		X509 *x = sk_X509_value(chain, i);

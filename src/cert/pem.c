@@ -115,7 +115,7 @@ pem_crl(const struct pem_block *block)
 }
 
 void
-pem_name(const X509_NAME *subject, char name[PEM_NAME])
+pem_name(const X509_NAME *subject, char name[CERT_NAME])
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	int n;
@@ -123,7 +123,7 @@ pem_name(const X509_NAME *subject, char name[PEM_NAME])
 	if (bio == NULL)
 		alloc_failed();
 	X509_NAME_print_ex(bio, subject, 0, XN_FLAG_RFC2253);
-	n = BIO_read(bio, name, PEM_NAME - 1);
+	n = BIO_read(bio, name, CERT_NAME - 1);
 	name[n > 0 ? n : 0] = '\0';
 	BIO_free(bio);
 }

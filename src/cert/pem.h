@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "base/text.h"
+#include "cert/span.h"
 
 struct pem {
 	struct text left;	/* not looked at yet */
@@ -42,8 +43,6 @@ void	pem_block_free(struct pem_block *);
 X509	*pem_certificate(const struct pem_block *);
 X509_CRL *pem_crl(const struct pem_block *);
 
-/* "CN=Example Root,O=Example" */
-#define PEM_NAME	200
-void	pem_name(const X509_NAME *, char name[PEM_NAME]);
+void	pem_name(const X509_NAME *, char name[CERT_NAME]);
 
 #endif

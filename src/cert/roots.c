@@ -11,6 +11,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "cert/pem.h"
 
 /* -- the system's -- */
@@ -107,6 +108,8 @@ struct bundle {
 	X509_STORE *store;
 	STACK_OF(X509) *certs;
 	unsigned *lines;	/* where each begins */
+	int64_t *until;		/* their ends, in seconds since 1970 */
+	bool *bad;		/* it cannot be trusted; set by judge() */
 };
 
 static void
@@ -120,6 +123,9 @@ bundle_add(struct bundle *bundle, X509 *x, unsigned line)
 	bundle->lines = xreallocarray(bundle->lines, (size_t)n + 1,
 	    sizeof(*bundle->lines));
 	bundle->lines[n] = line;
+	bundle->until = xreallocarray(bundle->until, (size_t)n + 1,
+	    sizeof(*bundle->until));
+	bundle->until[n] = cert_seconds(X509_get0_notAfter(x));
 }
 
 static void
@@ -137,6 +143,8 @@ bundle_release(struct bundle *bundle)
 	sk_X509_pop_free(bundle->certs, X509_free);
 	X509_STORE_free(bundle->store);
 	free(bundle->lines);
+	free(bundle->until);
+	free(bundle->bad);
 }
 
 static void
@@ -172,7 +180,7 @@ read_one(struct bundle *bundle, const struct pem_block *b, bool revocable,
  * first as the issuer of both; a chain may end with either.
  */
 static bool
-can_be_trusted(const struct bundle *bundle, X509 *x)
+can_be_trusted(const struct bundle *bundle, X509 *x, bool of_clients)
 {
 	X509_STORE_CTX *ctx;
 	bool good;
@@ -184,7 +192,8 @@ can_be_trusted(const struct bundle *bundle, X509 *x)
 	    X509_STORE_CTX_init(ctx, bundle->store, x, NULL) != 1)
 		alloc_failed();
 	X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_NO_CHECK_TIME);
-	(void)X509_STORE_CTX_set_trust(ctx, X509_TRUST_SSL_SERVER);
+	(void)X509_STORE_CTX_set_trust(ctx, of_clients ?
+	    X509_TRUST_SSL_CLIENT : X509_TRUST_SSL_SERVER);
 	good = X509_verify_cert(ctx) == 1;
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();
@@ -199,7 +208,7 @@ tell_of_unrooted(const struct bundle *bundle, int i, bool warning,
     struct cert_report *report)
 {
 	const X509 *x = sk_X509_value(bundle->certs, i);
-	char name[PEM_NAME], issuer[PEM_NAME];
+	char name[CERT_NAME], issuer[CERT_NAME];
 	void (*tell)(struct cert_report *, const char *, ...) =
 	    warning ? cert_warning : cert_fault;
 
@@ -210,38 +219,141 @@ tell_of_unrooted(const struct bundle *bundle, int i, bool warning,
 	    "its issuer, \"%s\"", name, bundle->lines[i], issuer);
 }
 
+/* -- their ends -- */
+
+static struct cert_span
+span_of(const X509 *x)
+{
+	struct cert_span span = {
+		.from = cert_seconds(X509_get0_notBefore(x)),
+		.until = cert_seconds(X509_get0_notAfter(x)),
+	};
+
+	pem_name(X509_get_subject_name(x), span.subject);
+	return span;
+}
+
 static bool
-has_expired(const X509 *x)
+is_past(const X509 *x)
 {
 	return X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
 }
 
+static bool
+is_valid_now(const X509 *x)
+{
+	return !is_past(x) &&
+	    X509_cmp_current_time(X509_get0_notBefore(x)) < 0;
+}
+
+static bool
+are_of_one_authority(const X509 *a, const X509 *b)
+{
+	return X509_NAME_cmp(X509_get_subject_name(a),
+	    X509_get_subject_name(b)) == 0 &&
+	    EVP_PKEY_eq(X509_get0_pubkey(a), X509_get0_pubkey(b)) == 1;
+}
+
+/*
+ * Another one of this name and key is valid for longer, and serves then.
+ * Bundles are large: what is cheap is asked first.
+ */
+static bool
+is_superseded(const struct bundle *bundle, int i)
+{
+	const X509 *x = sk_X509_value(bundle->certs, i);
+
+	for (int j = 0; j < sk_X509_num(bundle->certs); j++) {
+		if (bundle->until[j] > bundle->until[i] && !bundle->bad[j] &&
+		    are_of_one_authority(x, sk_X509_value(bundle->certs, j)))
+			return true;
+	}
+	return false;
+}
+
+static void
+tell_of_past(const struct bundle *bundle, int i, struct cert_report *report)
+{
+	struct cert_span span = span_of(sk_X509_value(bundle->certs, i));
+	char when[CLOCK_TEXT];
+
+	(void)clock_format_s(when, span.until);
+	cert_warning(report, "the certificate of \"%s\" on line %u of it "
+	    "expired at %s: no client is accepted by it", span.subject,
+	    bundle->lines[i], when);
+}
+
+/* Of those that are trusted the one whose end is the first, or the last. */
+static void
+find_end(const struct bundle *bundle, bool last, struct cert_span *span)
+{
+	*span = (struct cert_span){ .until = last ? INT64_MIN :
+	    CERT_FOR_EVER };
+	for (int i = 0; i < sk_X509_num(bundle->certs); i++) {
+		const X509 *x = sk_X509_value(bundle->certs, i);
+		int64_t until = bundle->until[i];
+
+		if (!bundle->bad[i] && (last || !is_past(x)) &&
+		    (last ? until > span->until : until < span->until) &&
+		    !is_superseded(bundle, i))
+			*span = span_of(x);
+	}
+}
+
+/* Each may be the authority of some clients. */
+static void
+check_those_of_clients(const struct bundle *bundle,
+    struct cert_report *report)
+{
+	bool any = false, all_past = true;
+
+	for (int i = 0; i < sk_X509_num(bundle->certs); i++) {
+		const X509 *x = sk_X509_value(bundle->certs, i);
+
+		any = any || (!bundle->bad[i] && is_valid_now(x));
+		all_past = all_past && (bundle->bad[i] || is_past(x));
+	}
+	if (!any) {
+		cert_fault(report, all_past ?
+		    "no certificate in it is valid any more" :
+		    "no certificate in it is valid now");
+		return;
+	}
+	for (int i = 0; i < sk_X509_num(bundle->certs); i++) {
+		const X509 *x = sk_X509_value(bundle->certs, i);
+
+		if (!bundle->bad[i] && is_past(x) && !is_superseded(bundle, i))
+			tell_of_past(bundle, i, report);
+	}
+}
+
+/* -- the whole -- */
+
 /* Judges a bundle that is not empty. */
 static void
-judge(const struct bundle *bundle, struct cert_report *report)
+judge(struct bundle *bundle, bool of_clients, struct cert_report *report)
 {
-	int n = sk_X509_num(bundle->certs), trusted = 0, expired = 0;
-	bool *bad = xcalloc((size_t)n, sizeof(*bad));
+	int n = sk_X509_num(bundle->certs);
+	bool any = false;
 
 	assert(bundle->lines != NULL);
+	bundle->bad = xcalloc((size_t)n, sizeof(*bundle->bad));
 	for (int i = 0; i < n; i++) {
-		X509 *x = sk_X509_value(bundle->certs, i);
-
-		bad[i] = !can_be_trusted(bundle, x);
-		trusted += !bad[i];
-		expired += !bad[i] && has_expired(x);
+		bundle->bad[i] = !can_be_trusted(bundle,
+		    sk_X509_value(bundle->certs, i), of_clients);
+		any = any || !bundle->bad[i];
 	}
 	for (int i = 0; i < n; i++) {
-		if (bad[i])
-			tell_of_unrooted(bundle, i, trusted != 0, report);
+		if (bundle->bad[i])
+			tell_of_unrooted(bundle, i, any, report);
 	}
-	if (trusted != 0 && expired == trusted)
-		cert_warning(report, "no certificate in it is valid any more");
-	free(bad);
+	if (any && of_clients)
+		check_those_of_clients(bundle, report);
 }
 
 void
-cert_check_roots(struct text text, bool revocable, struct cert_report *report)
+cert_check_roots(struct text text, const struct cert_roots_use *use,
+    struct cert_span *span, struct cert_report *report)
 {
 	struct bundle bundle;
 	struct pem_block b;
@@ -250,12 +362,14 @@ cert_check_roots(struct text text, bool revocable, struct cert_report *report)
 	bundle_init(&bundle);
 	pem_begin(&pem, text);
 	while (pem_next(&pem, &b)) {
-		read_one(&bundle, &b, revocable, report);
+		read_one(&bundle, &b, use->revocable, report);
 		pem_block_free(&b);
 	}
 	if (sk_X509_num(bundle.certs) == 0 && !report->failed)
 		cert_fault(report, "holds no certificate in PEM form");
 	if (!report->failed)
-		judge(&bundle, report);
+		judge(&bundle, use->of_clients, report);
+	if (!report->failed)
+		find_end(&bundle, !use->of_clients, span);
 	bundle_release(&bundle);
 }

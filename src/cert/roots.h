@@ -8,16 +8,30 @@
 
 #include "base/text.h"
 #include "cert/report.h"
+#include "cert/span.h"
 
 typedef struct x509_store_st X509_STORE;
 
+/* What a file of authorities is for. */
+struct cert_roots_use {
+	/*
+	 * They vouch for clients, each of them for some: the first end of one
+	 * that is still valid counts, an end that is past is told, and at least
+	 * one must be valid now.  Otherwise they are those of servers, of which
+	 * any may do, and the last end counts, past or not.
+	 */
+	bool of_clients;
+	bool revocable;		/* lists of revoked certificates are read from
+				   elsewhere: one in this file is no mistake */
+};
+
 /*
  * Checks a PEM file of authorities and reports everything that is wrong: each
- * block in it must be of use.  revocable: lists of revoked certificates are
- * read from elsewhere, so that one in this file is no mistake.
+ * block in it must be of use.  The span, set where nothing is a fault, is that
+ * of the authority whose end counts.
  */
-void	cert_check_roots(struct text pem, bool revocable,
-	    struct cert_report *);
+void	cert_check_roots(struct text pem, const struct cert_roots_use *,
+	    struct cert_span *, struct cert_report *);
 
 /* Puts the certificates of such a file into the store; false: it has none. */
 bool	cert_add_roots(X509_STORE *, struct text pem);

@@ -8,8 +8,13 @@ typedef struct asn1_string_st ASN1_TIME;
 
 #define CERT_FOR_EVER	INT64_MAX
 
+/* "CN=Example Root,O=Example", cut where it is longer. */
+#define CERT_NAME	200
+
 struct cert_span {
 	int64_t from, until;
+	char subject[CERT_NAME];	/* of the certificate that ends then,
+					   where that is to be told; else "" */
 };
 
 /* The time in which both are valid: the later beginning, the earlier end. */

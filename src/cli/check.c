@@ -168,6 +168,8 @@ write_dues(struct json *j, const struct conf *conf)
 		json_str(j, "file", due->where.file);
 		json_u64(j, "line", due->where.line);
 		json_str(j, "what", due->what);
+		json_str_or_null(j, "subject", due->subject[0] != '\0' ?
+		    due->subject : NULL);
 		document_time(j, "until", due->until != INT64_MAX ?
 		    due->until : CONF_NO_TIME);
 		json_object_end(j);
@@ -303,10 +305,11 @@ const struct verb verb_check = {
 	    "severity,\nwhich is error or warning, file, line or null, text); "
 	    "where 'run' would\nstart, the numbers of listeners, upstreams, "
 	    "routes and keys, running (the\nprocess that runs it, or null), "
-	    "passes (objects: route, fields), ends (of\ncertificates and "
-	    "lists: file, line, what, until), advice (of what is\nright "
-	    "and most likely not meant: file, line, text), with --probe also "
-	    "probe\n(objects: upstream, key, ok, status, expires, fault, "
+	    "passes (objects: route, fields), ends (of\ncertificates, "
+	    "authorities and lists: file, line, what, subject (of the\n"
+	    "authority, or null), until), advice (of what is right and most "
+	    "likely not\nmeant: file, line, text), with --probe also probe\n"
+	    "(objects: upstream, key, ok, status, expires, fault, "
 	    "text).\n",
 	.example = "sallyport check -c /etc/sallyport/sallyport.conf\n",
 	.run = run_check,

@@ -8,6 +8,7 @@
 
 #include "base/addr.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "cert/roots.h"
 #include "cli/input.h"
@@ -45,6 +46,8 @@ static bool
 take_ca_file(struct setup *s, const char *given)
 {
 	struct cert_report report = { .tell = tell_of_ca_file, .owner = s };
+	const struct cert_roots_use use = { .of_clients = false };
+	struct cert_span span;
 	struct secret *pem;
 
 	if (given == NULL)
@@ -59,8 +62,11 @@ take_ca_file(struct setup *s, const char *given)
 	    "the authorities", INPUT_MAX);
 	if (pem == NULL)
 		return false;
-	cert_check_roots(secret_text(pem), false, &report);
+	cert_check_roots(secret_text(pem), &use, &span, &report);
 	secret_free(pem);
+	if (!report.failed && span.until <= clock_wall() / NS_PER_S)
+		cert_warning(&report, "no certificate in it is valid any "
+		    "more");
 	return !report.failed;
 }
 

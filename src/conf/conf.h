@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "cert/span.h"
 #include "http/fields.h"
 
 /* The place where something was written, for messages. */
@@ -294,6 +295,9 @@ enum conf_due_kind {
 	CONF_DUE_CRL,
 	CONF_DUE_CERTIFICATE,		/* ours, for an upstream */
 	CONF_DUE_LISTENER,		/* ours, for clients */
+	CONF_DUE_CLIENT_CA,		/* of those for clients the first */
+	CONF_DUE_CA,			/* of those for a server the last */
+	CONF_DUE_KINDS,
 };
 
 struct conf_due {
@@ -303,6 +307,7 @@ struct conf_due {
 	size_t listener, upstream;	/* whose it is; the other: CONF_NONE */
 	bool watched;			/* a newer one is taken by itself */
 	int64_t from, until;		/* INT64_MAX: never */
+	char subject[CERT_NAME];	/* of an authority; else "" */
 };
 
 /*

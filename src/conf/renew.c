@@ -32,8 +32,27 @@ draft_of(const struct conf_listener *from, struct draft_listener *d)
 static enum conf_tls_file
 file_of(enum conf_due_kind kind)
 {
-	return kind == CONF_DUE_CRL ? CONF_TLS_CLIENT_CRL :
-	    CONF_TLS_CERTIFICATE;
+	switch (kind) {
+	case CONF_DUE_CRL:
+		return CONF_TLS_CLIENT_CRL;
+	case CONF_DUE_CLIENT_CA:
+		return CONF_TLS_CLIENT_CA;
+	case CONF_DUE_CERTIFICATE:
+	case CONF_DUE_LISTENER:
+	case CONF_DUE_CA:
+	case CONF_DUE_KINDS:
+		break;
+	}
+	return CONF_TLS_CERTIFICATE;
+}
+
+static struct cert_span
+span_of(const struct conf_due *due)
+{
+	struct cert_span span = { .from = due->from, .until = due->until };
+
+	memcpy(span.subject, due->subject, sizeof(span.subject));
+	return span;
 }
 
 static void
@@ -44,10 +63,8 @@ take(struct loader *l, struct draft_listener *d, struct conf_renewal *out)
 	*out = (struct conf_renewal){ .tls = d->out.tls, .memory = l->memory };
 	d->out.tls.certificate_key = NULL;
 	for (size_t i = 0; i < read->n_dues; i++)
-		out->span[file_of(read->dues[i].kind)] = (struct cert_span){
-			.from = read->dues[i].from,
-			.until = read->dues[i].until,
-		};
+		out->span[file_of(read->dues[i].kind)] =
+		    span_of(&read->dues[i]);
 }
 
 /* An identity is read where a file is sealed, by that of the configuration. */
@@ -100,10 +117,12 @@ conf_renewed(struct conf *conf, size_t listener,
 {
 	for (size_t i = 0; i < conf->n_dues; i++) {
 		struct conf_due *due = &conf->dues[i];
+		const struct cert_span *of = &span[file_of(due->kind)];
 
 		if (due->listener != listener)
 			continue;
-		due->from = span[file_of(due->kind)].from;
-		due->until = span[file_of(due->kind)].until;
+		due->from = of->from;
+		due->until = of->until;
+		memcpy(due->subject, of->subject, sizeof(due->subject));
 	}
 }

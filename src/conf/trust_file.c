@@ -72,6 +72,7 @@ trust_file_due(const struct trust_file *f, struct conf_due due,
 	due.what = arena_cstr(memory, text_of(text));
 	due.from = span.from;
 	due.until = span.until;
+	memcpy(due.subject, span.subject, sizeof(due.subject));
 	free(text);
 	if (out->n_dues != 0)
 		memcpy(v, out->dues, out->n_dues * sizeof(*v));

@@ -56,15 +56,22 @@ load_key(struct loader *l, struct draft_listener *d)
 /* -- clients -- */
 
 static void
-load_client_ca(struct loader *l, struct draft_listener *d)
+load_client_ca(struct loader *l, struct draft_listener *d, size_t index)
 {
+	const struct cert_roots_use use = {
+		.of_clients = true,
+		.revocable = d->tls.client_crl != NULL,
+	};
+	struct cert_span span;
 	struct trust_file f;
 
 	if (trust_file_open(&f, l, &d->given, OPTION_LISTENER_TLS_client_ca,
 	    d->tls.client_ca, SOURCE_REGULAR)) {
-		cert_check_roots(f.source.text, d->tls.client_crl != NULL,
-		    &f.report);
+		cert_check_roots(f.source.text, &use, &span, &f.report);
 		d->out.tls.client_ca = trust_file_public(&f);
+		if (!f.report.failed)
+			trust_file_due(&f,
+			    due_of(CONF_DUE_CLIENT_CA, d, index), span);
 	}
 	trust_file_close(&f);
 }
@@ -129,7 +136,7 @@ trust_load_listener(struct loader *l, struct draft_listener *d, size_t index)
 	load_key(l, d);
 	trust_file_needs(l, &d->given, OPTION_LISTENER_TLS_client_crl,
 	    OPTION_LISTENER_TLS_client_ca);
-	load_client_ca(l, d);
+	load_client_ca(l, d, index);
 	if (d->tls.client_ca != NULL)
 		load_client_crl(l, d, index);
 	complete_required(l, d);

@@ -123,6 +123,8 @@ tls_renewal_read(const struct secret *bytes, const struct conf *conf,
 	    conf->listeners[head.listener].tls.certificate.p == NULL)
 		return false;
 	memcpy(r->span, head.span, sizeof(r->span));
+	for (size_t i = 0; i < CONF_TLS_FILES; i++)
+		r->span[i].subject[CERT_NAME - 1] = '\0';
 	r->listener = (size_t)head.listener;
 	return true;
 }

@@ -99,7 +99,7 @@ void	admin_attention_of_probes(struct json *, const struct admin_facts *,
 /* Listeners that others can reach without TLS. */
 void	admin_attention_of_listeners(struct json *, const struct admin_facts *);
 
-/* Certificates and lists that end soon, or have ended. */
+/* Certificates, authorities and lists that end soon, or have ended. */
 void	admin_attention_of_ends(struct json *, const struct admin_facts *,
 	    int64_t now);
 

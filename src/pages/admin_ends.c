@@ -81,6 +81,8 @@ admin_ends_put(struct json *j, const struct admin_facts *f, int64_t now)
 		json_str_or_null(j, "upstream", is_listeners(e) ? NULL :
 		    e->name);
 		json_str(j, "what", e->due.what);
+		json_str_or_null(j, "subject", e->due.subject[0] != '\0' ?
+		    e->due.subject : NULL);
 		put_until(j, e->due.until, now);
 		json_object_end(j);
 	}

@@ -1,7 +1,7 @@
 /*
- * What ends besides keys: certificates of ours and lists of revoked ones, as
- * the admin process tells of them.  When an end is worth a warning is decided
- * by policy/due_warning.h.
+ * What ends besides keys: certificates of ours, authorities, and lists of
+ * revoked certificates, as the admin process tells of them.  When an end is
+ * worth a warning is decided by policy/due_warning.h.
  */
 #ifndef PAGES_ADMIN_ENDS_H
 #define PAGES_ADMIN_ENDS_H

@@ -3,6 +3,8 @@
  */
 #include "pages/admin_news.h"
 
+#include <stdio.h>
+
 #include "pages/packed.h"
 
 /* All errors of a large configuration. */
@@ -64,6 +66,7 @@ put_end(struct buf *b, const struct admin_end *e)
 {
 	pack_str(b, e->name);
 	pack_str(b, e->due.what);
+	pack_str(b, e->due.subject);
 	pack_u64(b, e->due.kind);
 	pack_u64(b, e->due.listener != CONF_NONE);
 	pack_u64(b, e->due.watched);
@@ -74,11 +77,13 @@ put_end(struct buf *b, const struct admin_end *e)
 static void
 get_end(struct unpacking *u, struct admin_end *e)
 {
+	const char *subject;
 	uint64_t kind;
 	bool is_listeners;
 
 	e->name = unpack_str(u);
 	e->due.what = unpack_str(u);
+	subject = unpack_str(u);
 	kind = unpack_u64(u);
 	is_listeners = unpack_u64(u) != 0;
 	e->due.watched = unpack_u64(u) != 0;
@@ -86,8 +91,11 @@ get_end(struct unpacking *u, struct admin_end *e)
 	e->due.until = (int64_t)unpack_u64(u);
 	e->due.listener = is_listeners ? 0 : CONF_NONE;
 	e->due.upstream = is_listeners ? CONF_NONE : 0;
-	u->bad |= e->name == NULL || e->due.what == NULL ||
-	    kind > CONF_DUE_LISTENER;
+	u->bad |= e->name == NULL || e->due.what == NULL || subject == NULL ||
+	    kind >= CONF_DUE_KINDS;
+	if (!u->bad)
+		(void)snprintf(e->due.subject, sizeof(e->due.subject), "%s",
+		    subject);
 	e->due.kind = u->bad ? CONF_DUE_CRL : (enum conf_due_kind)kind;
 }
 
@@ -150,7 +158,7 @@ read_bytes(struct text bytes, struct arena *arena, struct admin_news *n)
 	n->workers = arena_alloc(arena, n->n_workers * sizeof(*n->workers));
 	for (size_t i = 0; i < n->n_workers; i++)
 		get_worker(&u, &n->workers[i]);
-	n->n_ends = unpack_count(&u, 7 * sizeof(uint64_t));
+	n->n_ends = unpack_count(&u, 8 * sizeof(uint64_t));
 	n->ends = arena_zalloc(arena, n->n_ends * sizeof(*n->ends));
 	for (size_t i = 0; i < n->n_ends; i++)
 		get_end(&u, &n->ends[i]);

@@ -38,8 +38,8 @@ struct admin_reload {
 };
 
 /*
- * A certificate or list that ends, as the listeners and upstreams that serve
- * have it now.
+ * A certificate, authority or list that ends, as the listeners and upstreams
+ * that serve have it now.
  */
 struct admin_end {
 	char *name;			/* of the listener or upstream */

@@ -3,6 +3,8 @@
  */
 #include "policy/due_warning.h"
 
+#include <stdlib.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/span.h"
@@ -16,6 +18,10 @@ static const struct {
 	    "the upstream may refuse it" },
 	[CONF_DUE_LISTENER] = { "it expires at", "it expired at",
 	    "clients refuse it" },
+	[CONF_DUE_CLIENT_CA] = { "it expires at", "it expired at",
+	    "no client is accepted by it" },
+	[CONF_DUE_CA] = { "it expires at", "it expired at",
+	    "no server is accepted by it" },
 };
 
 struct key_life
@@ -35,25 +41,41 @@ remedy(const struct conf_due *due)
 	    "put a newer one there and reload";
 }
 
+/* The option and file, and whose end it is where there are several in it. */
 static char *
-warn_before(const struct conf_due *due, int64_t now)
+what(const struct conf_due *due)
+{
+	return due->subject[0] == '\0' ? xstrdup(due->what) :
+	    xasprintf("%s: authority \"%s\"", due->what, due->subject);
+}
+
+static char *
+warn_before(const char *what, const struct conf_due *due, int64_t now)
 {
 	char when[CLOCK_TEXT], left[SPAN_TEXT];
 
 	(void)clock_format_s(when, due->until);
-	return xasprintf("%s: %s %s, in %s: %s", due->what,
-	    kinds[due->kind].is, when,
-	    span_format_left(left, due->until - now), remedy(due));
+	return xasprintf("%s: %s %s, in %s: %s", what, kinds[due->kind].is,
+	    when, span_format_left(left, due->until - now), remedy(due));
 }
 
 static char *
-warn_after(const struct conf_due *due)
+warn_after(const char *what, const struct conf_due *due)
 {
 	char when[CLOCK_TEXT];
 
 	(void)clock_format_s(when, due->until);
-	return xasprintf("%s: %s %s, and %s: %s", due->what,
-	    kinds[due->kind].was, when, kinds[due->kind].after, remedy(due));
+	return xasprintf("%s: %s %s, and %s: %s", what, kinds[due->kind].was,
+	    when, kinds[due->kind].after, remedy(due));
+}
+
+static char *
+warn_early(const char *what, const struct conf_due *due)
+{
+	char when[CLOCK_TEXT];
+
+	(void)clock_format_s(when, due->from);
+	return xasprintf("%s: it is not good before %s", what, when);
 }
 
 char *
@@ -61,25 +83,27 @@ due_warning(const struct conf_due *due, const struct conf_thresholds *all,
     int64_t now)
 {
 	struct key_life life = due_life(due);
-	char when[CLOCK_TEXT];
+	char *subject = what(due), *text = NULL;
 
-	if (now < due->from) {
-		(void)clock_format_s(when, due->from);
-		return xasprintf("%s: it is not good before %s", due->what,
-		    when);
-	}
-	if (now >= due->until)
-		return warn_after(due);
-	return expiry_warning_due(all, &life, now).lead != 0 ?
-	    warn_before(due, now) : NULL;
+	if (now < due->from)
+		text = warn_early(subject, due);
+	else if (now >= due->until)
+		text = warn_after(subject, due);
+	else if (expiry_warning_due(all, &life, now).lead != 0)
+		text = warn_before(subject, due, now);
+	free(subject);
+	return text;
 }
 
 char *
 due_text(const struct conf_due *due)
 {
 	char when[CLOCK_TEXT] = "never";
+	char *subject = what(due), *text;
 
 	if (due->until != INT64_MAX)
 		(void)clock_format_s(when, due->until);
-	return xasprintf("%s: %s %s", due->what, kinds[due->kind].is, when);
+	text = xasprintf("%s: %s %s", subject, kinds[due->kind].is, when);
+	free(subject);
+	return text;
 }

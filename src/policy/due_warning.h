@@ -1,7 +1,8 @@
 /*
- * When the end of a certificate of ours, or of a list of revoked ones, is worth
- * a warning, and the words of it.  The thresholds are those of keys, by the
- * same rule.  Pure: the time is told, in seconds since 1970.
+ * When the end of a certificate of ours, of an authority that we trust, or of a
+ * list of revoked ones is worth a warning, and the words of it.  The thresholds
+ * are those of keys, by the same rule.  Pure: the time is told, in seconds
+ * since 1970.
  */
 #ifndef POLICY_DUE_WARNING_H
 #define POLICY_DUE_WARNING_H

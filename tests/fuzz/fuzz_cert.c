@@ -25,12 +25,20 @@ on_finding(void *owner, bool warning, const char *text)
 static void
 use_roots(struct text t, struct text public)
 {
-	struct cert_report report = { .tell = on_finding };
-	X509_STORE *store = X509_STORE_new();
+	const struct cert_roots_use uses[] = {
+		{ .of_clients = false }, { .of_clients = true },
+	};
 
-	cert_check_roots(t, false, &report);
-	fuzz_assert(report.failed || cert_add_roots(store, public));
-	X509_STORE_free(store);
+	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+		struct cert_report report = { .tell = on_finding };
+		X509_STORE *store = X509_STORE_new();
+		struct cert_span span;
+
+		cert_check_roots(t, &uses[i], &span, &report);
+		fuzz_assert(report.failed || (cert_add_roots(store, public) &&
+		    memchr(span.subject, '\0', sizeof(span.subject)) != NULL));
+		X509_STORE_free(store);
+	}
 }
 
 static void

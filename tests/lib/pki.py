@@ -79,6 +79,16 @@ class Pki:
                                  'subjectKeyIdentifier=hash\n'
                                  'authorityKeyIdentifier=keyid\n')
 
+    def authority(self, label, expired=False, lives=None):
+        """One of its own: good since long, and for two days or as many
+        seconds."""
+        return self._certificate(label, label, EXPIRED if expired else
+                                 lives or 2 * 24 * 3600,
+                                 'basicConstraints=critical,CA:TRUE\n'
+                                 'keyUsage=critical,keyCertSign,cRLSign\n'
+                                 'subjectKeyIdentifier=hash\n',
+                                 alone=True)
+
     def crl(self, label, *revoked, days=('-1', '+30')):
         """Path of a list that names these certificates, good for days."""
         crl = os.path.join(self.folder, label + '.crl')
@@ -92,7 +102,8 @@ class Pki:
                  '-crl_nextupdate', following, '-out', crl)
         return crl
 
-    def _certificate(self, label, name, ends, extensions, starts=None):
+    def _certificate(self, label, name, ends, extensions, starts=None,
+                     alone=False):
         pem = os.path.join(self.folder, label + '.pem')
         if os.path.exists(pem):
             return pem
@@ -104,13 +115,14 @@ class Pki:
         _openssl('req', '-newkey', 'ec', '-pkeyopt',
                  'ec_paramgen_curve:P-256', '-nodes', '-subj',
                  '/CN=' + name, '-keyout', key, '-out', request)
-        cert = self._sign(request, ext, ends, starts)
+        cert = self._sign(request, ext, ends, starts,
+                          key if alone else None)
         with open(key, 'rb') as private, open(pem, 'wb') as out:
             out.write(cert + private.read())
         os.chmod(pem, 0o600)
         return pem
 
-    def _sign(self, request, ext, ends, starts):
+    def _sign(self, request, ext, ends, starts, own_key=None):
         if ends is None and starts is None:
             return _openssl('x509', '-req', '-in', request, '-CA', self.ca,
                             '-CAkey', self.ca_key, '-CAcreateserial',
@@ -118,9 +130,10 @@ class Pki:
         if not isinstance(ends, str):
             ends = _date(ends or 2 * 24 * 3600)
         # Only openssl ca sets both ends of the validity.
+        signer = ['-cert', self.ca, '-keyfile', self.ca_key] \
+            if own_key is None else ['-selfsign', '-keyfile', own_key]
         return _openssl('ca', '-batch', '-notext', '-config',
-                        self._ca_conf(), '-in', request, '-cert', self.ca,
-                        '-keyfile', self.ca_key, '-startdate',
+                        self._ca_conf(), '-in', request, *signer, '-startdate',
                         '20200101000000Z' if starts is None else
                         _date(starts), '-enddate', ends, '-extfile', ext)
 

@@ -84,8 +84,8 @@ def test_check_start_and_status_tell_of_a_certificate_that_ends(world, pem):
     assert code == 3
     assert re.fullmatch('listener tls: ' + said, one['what'])
     assert one['command'].startswith('sallyport reload -c ')
-    end, = document['ends']
-    assert end['listener'] == 'tls' and end['upstream'] is None
+    end, = [e for e in document['ends'] if e['upstream'] is None]
+    assert end['listener'] == 'tls' and end['subject'] is None
     assert end['days_left'] == 2 and end['what'].endswith(pem)
     done = world.run('status', '-c', world.path('sallyport.conf'))
     assert done.returncode == 3 and 'listener tls: ' in done.stdout
@@ -157,3 +157,88 @@ def test_what_is_presented_to_an_upstream_is_told_of_alike(world, pem):
     assert expiration('certificate', 'listener="tls"', end_of(made)) in text
     assert expiration('upstream_certificate', 'upstream="elastic-cloud"',
                       end_of(client)) in text
+
+
+# Authorities.
+
+OF_CLIENTS = r'option \'client_ca\': %s: authority "CN=%s": it expires at ' \
+    r'20\S+Z, in 2 days: put a newer one there'
+
+
+def joined(world, *pems):
+    """A file with the certificates of all of them, by a rename."""
+    path = world.path('clients.pem')
+    with open(path + '.new', 'w') as out:
+        for pem in pems:
+            with open(pem) as one:
+                out.write(one.read().split('-----BEGIN PRIVATE')[0])
+    os.rename(path + '.new', path)
+    return path
+
+
+def lasting(world):
+    return world.pki.authority('lasting root', lives=90 * 24 * 3600)
+
+
+def subjects(world):
+    return [end['subject'] for end in status(world)[1]['ends']]
+
+
+def with_client_ca(world, pem, tls=''):
+    return config(world, renewed(world, pem) and pem,
+                  'client_ca = "%s"; %s' % (world.path('clients.pem'), tls))
+
+
+def test_an_authority_of_clients_that_ends_is_told_of(world, pem):
+    soon = world.pki.authority('ends first', lives=SOON)
+    ca = joined(world, lasting(world), soon)
+    text = with_client_ca(world, pem)
+    said = OF_CLIENTS % (re.escape(ca), 'ends first') + ' and reload'
+    world.write('checked.conf', text)
+    done = world.run('check', '-c', world.path('checked.conf'))
+    assert done.returncode == 0
+    assert re.search(r'checked\.conf:\d+: warning: ' + said, done.stderr)
+    process = world.start(text)
+    line, = lines(process, 'it expires at')
+    assert re.search(said, line)
+    one, = status(world)[1]['attention']
+    assert re.fullmatch('listener tls: ' + said, one['what'])
+    assert one['command'].startswith('sallyport reload -c ')
+    assert 'CN=ends first' in subjects(world)
+
+
+def test_a_watched_one_that_is_renewed_silences_it(world, pem):
+    joined(world, world.pki.authority('ends first', lives=SOON))
+    world.start(with_client_ca(world, pem, 'watch = true;'))
+    assert len(attention(world)) == 1
+    joined(world, lasting(world))
+    wait_until(lambda: not attention(world), 'nothing to be told')
+    assert 'CN=lasting root' in subjects(world)
+
+
+def test_one_that_is_over_is_a_warning_and_all_a_fault(world, pem):
+    past = world.pki.authority('former root', expired=True)
+    ca = joined(world, past, lasting(world))
+    path = world.write('checked.conf', with_client_ca(world, pem))
+    done = world.run('check', '-c', path)
+    assert done.returncode == 0
+    assert 'warning: option \'client_ca\': %s: the certificate of ' \
+        '"CN=former root" on line 1 of it expired at 2020-02-01T00:00:00Z: ' \
+        'no client is accepted by it' % ca in done.stderr
+    joined(world, past)
+    done = world.run('check', '-c', path)
+    assert done.returncode == 1
+    assert "option 'client_ca': %s: no certificate in it is valid any more" \
+        % ca in done.stderr
+
+
+def test_the_authority_of_an_upstream_that_ends_is_told_of(world, pem):
+    soon = world.pki.authority('of servers', lives=SOON)
+    renewed(world, pem)
+    world.write('checked.conf', config(world, pem).replace(
+        'ca_file = "%s"' % world.pki.ca, 'ca_file = "%s"' % soon))
+    done = world.run('check', '-c', world.path('checked.conf'))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r'warning: option \'ca_file\': .+: authority '
+                     r'"CN=of servers": it expires at \S+, in 2 days: put a '
+                     'newer one there and reload', done.stderr)

@@ -173,6 +173,26 @@ tells(const char *upstream, bool warning, const char *what)
 	conf_free(c);
 }
 
+/* The due of an authority of CA; .until is about so many seconds from now. */
+static void
+assert_ends(const char *subject, int64_t from_now)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+	struct conf *c = load("ca_file = \"ca\";");
+	const struct conf_due *due;
+
+	assert_non_null(c);
+	assert_int_equal(c->n_dues, 1);
+	due = &c->dues[0];
+	assert_int_equal(due->kind, CONF_DUE_CA);
+	assert_int_equal(due->upstream, 0);
+	assert_string_equal(due->what, "option 'ca_file': ca");
+	assert_string_equal(due->subject, subject);
+	assert_true(due->until > now + from_now - HOUR);
+	assert_true(due->until <= now + from_now);
+	conf_free(c);
+}
+
 #define CA	"ca_file = \"ca\";"
 #define CRL	CA " crl_file = \"crl\";"
 #define PAIR	CA " certificate = \"cert\"; certificate_key = \"key\";"
@@ -267,9 +287,12 @@ what_is_of_no_use_in_it_gets_a_warning(void **state)
 	tells(CA, true, "holds a private key");
 	cert_make_authority(&old, NULL, "old root", -2 * DAY, -DAY);
 	write_texts("ca", 0644, 1, cert_text(&old));
-	tells(CA, true, "no certificate in it is valid any more");
+	write_texts("ca", 0644, 1, cert_text(&old));
+	accepts(CA);
+	assert_ends("CN=old root", -DAY);
 	write_texts("ca", 0644, 2, cert_text(&old), cert_text(&root));
 	accepts(CA);
+	assert_ends("CN=test root", DAY);
 	cert_free(&other);
 	cert_free(&old);
 }
@@ -298,6 +321,37 @@ any_of_them_may_be_sealed(void **state)
 	accepts(PAIR);
 	cert_text_free(ca);
 	cert_text_free(key);
+}
+
+/* Any of them may be that of the upstream: the last end is what counts. */
+static void
+the_end_is_that_of_the_last_authority(void **state)
+{
+	struct cert longer;
+
+	(void)state;
+	write_texts("ca", 0644, 1, cert_text(&root));
+	assert_ends("CN=test root", DAY);
+	cert_make_authority(&longer, NULL, "longer root", -DAY, 9 * DAY);
+	write_texts("ca", 0644, 2, cert_text(&longer), cert_text(&root));
+	assert_ends("CN=longer root", 9 * DAY);
+	cert_free(&longer);
+}
+
+static void
+that_of_a_proxys_authority_is_known(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	write_texts("ca", 0644, 1, cert_text(&root));
+	c = load("proxy = \"https://proxy.example.com:3128\"; "
+	    "proxy_ca_file = \"ca\";");
+	assert_non_null(c);
+	assert_int_equal(c->n_dues, 1);
+	assert_string_equal(c->dues[0].what, "option 'proxy_ca_file': ca");
+	assert_string_equal(c->dues[0].subject, "CN=test root");
+	conf_free(c);
 }
 
 /* -- crl_file -- */
@@ -356,12 +410,12 @@ the_next_update_is_known(void **state)
 	c = load(CRL);
 	assert_non_null(c);
 	assert_int_equal(diagnostics.n, 0);
-	assert_int_equal(c->n_dues, 1);
-	assert_string_equal(c->dues[0].what, "option 'crl_file': crl");
-	assert_int_equal(c->dues[0].upstream, 0);
-	assert_int_equal(c->dues[0].listener, CONF_NONE);
-	assert_true(c->dues[0].until > now + 4 * DAY);
-	assert_true(c->dues[0].until <= now + 5 * DAY);
+	assert_int_equal(c->n_dues, 2);
+	assert_string_equal(c->dues[1].what, "option 'crl_file': crl");
+	assert_int_equal(c->dues[1].upstream, 0);
+	assert_int_equal(c->dues[1].listener, CONF_NONE);
+	assert_true(c->dues[1].until > now + 4 * DAY);
+	assert_true(c->dues[1].until <= now + 5 * DAY);
 	conf_free(c);
 }
 
@@ -452,6 +506,8 @@ main(void)
 		TEST(what_is_of_no_use_in_it_gets_a_warning),
 		TEST(a_list_that_does_not_count_is_refused),
 		TEST(any_of_them_may_be_sealed),
+		TEST(the_end_is_that_of_the_last_authority),
+		TEST(that_of_a_proxys_authority_is_known),
 		TEST(a_file_that_holds_no_list_is_refused),
 		TEST(lists_that_are_missing_or_not_good_get_a_warning),
 		TEST(the_next_update_is_known),

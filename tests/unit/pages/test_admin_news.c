@@ -19,9 +19,9 @@ static struct admin_end ends[] = {
 	{ .name = listener, .due = { .what = "option 'certificate': c",
 	    .kind = CONF_DUE_LISTENER, .listener = 4, .upstream = CONF_NONE,
 	    .watched = true, .from = 100, .until = 200 } },
-	{ .name = upstream, .due = { .what = "option 'crl_file': l",
-	    .kind = CONF_DUE_CRL, .listener = CONF_NONE, .upstream = 3,
-	    .from = 1, .until = INT64_MAX } },
+	{ .name = upstream, .due = { .what = "option 'ca_file': l",
+	    .kind = CONF_DUE_CA, .listener = CONF_NONE, .upstream = 3,
+	    .from = 1, .until = INT64_MAX, .subject = "CN=root" } },
 };
 static char action[] = "key-expired", key[] = "a", text[] = "key a has expired";
 static const struct key_events events = {
@@ -111,6 +111,9 @@ what_was_told_is_understood(void **state)
 	assert_int_equal(n.events->n, 2);
 	assert_int_equal(n.events->v[0].at, 9);
 	assert_string_equal(n.events->v[1].action, action);
+	assert_string_equal(n.ends[0].due.subject, "");
+	assert_int_equal(n.ends[1].due.kind, CONF_DUE_CA);
+	assert_string_equal(n.ends[1].due.subject, "CN=root");
 	assert_string_equal(n.events->v[1].text, text);
 }
 

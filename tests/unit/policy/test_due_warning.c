@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define HOUR	((int64_t)3600)
@@ -98,6 +99,11 @@ what_is_of_no_use_is_told_in_any_case(void **state)
 	assert_warns(&due, 1000 * DAY, "x: it expired at "
 	    "1972-09-27T00:00:00Z, and the upstream may refuse it: put a newer "
 	    "one there and reload");
+	due.kind = CONF_DUE_CLIENT_CA;
+	(void)snprintf(due.subject, sizeof(due.subject), "CN=root");
+	assert_warns(&due, 1000 * DAY, "x: authority \"CN=root\": it expired "
+	    "at 1972-09-27T00:00:00Z, and no client is accepted by it: put a "
+	    "newer one there and reload");
 }
 
 static void

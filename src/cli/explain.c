@@ -135,11 +135,8 @@ choose_certificate(struct question *q, const char *file)
 			    "certificate: --certificate is ignored", l->name);
 		return NULL;
 	}
-	if (file != NULL) {
-		say_remark("the certificate is not verified here: the listener "
-		    "does that before it reads the names");
-		return certificate_take(&q->who, file);
-	}
+	if (file != NULL)
+		return certificate_take(&q->who, l, file);
 	if (l->tls.required)
 		say_remark("listener %s lets nobody in without a certificate: "
 		    "--certificate FILE asks with one", l->name);
@@ -440,8 +437,8 @@ static const struct cli_option explain_options[] = {
 	    .help = "The address it comes from, over TCP (default: this "
 	    "machine)." },
 	{ .name = "certificate", .argument = "FILE", .reads = true,
-	    .help = "The certificate of who sends it, in PEM; - is standard "
-	    "input." },
+	    .help = "The certificate of who sends it, in PEM, and behind it "
+	    "those it sends along; - is standard input." },
 	{ .name = "header", .letter = 'H', .argument = "FIELD", .many = true,
 	    .help = "A field it has, 'Name: value'." },
 	CLI_JSON_OPTION,
@@ -462,13 +459,14 @@ const struct verb verb_explain = {
 	    "the sealed files say.\n\n"
 	    "Without --listener it is the first one's, with --user the "
 	    "first Unix\nsocket's, with --certificate that of the first one "
-	    "that asks clients for one.\nOf a certificate only the names are "
-	    "read, as the listener would: it is not\nverified.  Without "
-	    "--user it is you who ask; a TCP "
-	    "listener sees a client\nat the address of --from, or on this "
-	    "machine.  Without a Host field it is that\nof TARGET, else the "
-	    "first host that the listener answers to, or localhost\nwhere any "
-	    "will do.\n\n"
+	    "that asks clients for one.\nA certificate, with those behind it "
+	    "in the file, is verified as the listener's\nhandshake would, now; "
+	    "one that it would refuse is told of with the reason,\nwith exit "
+	    "status 1.  Whether the client has its key is not seen.\nWithout "
+	    "--user it is you who ask; a TCP listener sees a client at the "
+	    "address of\n--from, or on this machine.  Without a Host field it "
+	    "is that of TARGET, else the\nfirst host that the listener "
+	    "answers to, or localhost where any will do.\n\n"
 	    "The JSON document is an object: ok, file, listener, route, "
 	    "client,\nupstream, proxy, proxy_key, key, target, passes "
 	    "(names of fields),\ntrace (the route adds one),\nrate, burst, "

@@ -1,6 +1,7 @@
 /*
  * Verification of clients; see tls_server_verify.h.  Called by tls_server.c
- * when a listener is set up, and by OpenSSL within a handshake.
+ * when a listener is set up, and by OpenSSL within a handshake.  What is wrong
+ * with a certificate is decided by client_verify.c.
  */
 #include "net/tls_server_verify.h"
 
@@ -15,8 +16,8 @@
 
 #include "base/alloc.h"
 #include "cert/crls.h"
-#include "cert/names.h"
 #include "cert/roots.h"
+#include "net/client_verify.h"
 #include "net/tls_verify.h"
 
 /* Authorities between a client and a root; each costs a signature. */
@@ -36,28 +37,7 @@ make_why_index(void)
 
 /* -- what OpenSSL calls -- */
 
-/*
- * A certificate that signs others is nobody's who calls (X.509-SVID 5.2).  Who
- * calls signs the handshake, which OpenSSL does not look for: it lets keys call
- * that are for agreements only (RFC 5280 section 4.2.1.3).
- */
-static const char *
-explain_leaf(X509 *leaf)
-{
-	struct cert_names names;
-	const char *why;
-
-	if (X509_check_ca(leaf) > 0)
-		return "it is an authority's, and not a client's";
-	if ((X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
-		return "its key may not sign (keyUsage digitalSignature)";
-	why = cert_names_read(&names, leaf);
-	if (why == NULL)
-		cert_names_release(&names);
-	return why;
-}
-
-/* In place of X509_verify_cert(): its names must be read in one way only. */
+/* In place of X509_verify_cert(). */
 static int
 verify(X509_STORE_CTX *x, void *arg)
 {
@@ -66,21 +46,9 @@ verify(X509_STORE_CTX *x, void *arg)
 	union { const char *in; void *out; } why;
 
 	(void)arg;
-	X509_STORE_CTX_set_verify_cb(x, tls_verify_tolerate);
-	if (X509_verify_cert(x) != 1) {
-		/*
-		 * Verification leaves earlier errors in the queue before the
-		 * reason.
-		 */
-		ERR_clear_error();
-		return 0;
-	}
-	why.in = explain_leaf(X509_STORE_CTX_get0_cert(x));
-	if (why.in == NULL)
-		return 1;
-	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
+	why.in = client_verify(x);
 	(void)SSL_set_ex_data(ssl, why_index, why.out);
-	return 0;
+	return why.in == NULL;
 }
 
 /* -- the context -- */
@@ -158,37 +126,6 @@ tls_server_verify_set(SSL_CTX *ctx, const struct tls_server_conf *conf,
 
 /* -- words -- */
 
-static const char *
-error_text(long error)
-{
-	switch (error) {
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-		return "certificate has expired, if this machine's clock is "
-		       "right";
-	case X509_V_ERR_CERT_NOT_YET_VALID:
-		return "certificate is not yet valid, if this machine's clock "
-		       "is right";
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-		return "unable to get local issuer certificate: client_ca "
-		       "does not have its authority, or the client did not "
-		       "send one between";
-	case X509_V_ERR_UNABLE_TO_GET_CRL:
-		return "unable to get certificate CRL: client_crl has no list "
-		       "of an authority of the chain";
-	case X509_V_ERR_CRL_HAS_EXPIRED:
-		return "CRL has expired: client_crl needs a newer list";
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-		return "self-signed certificate: client_ca does not have this "
-		       "authority";
-	case X509_V_ERR_INVALID_PURPOSE:
-		return "unsuitable certificate purpose: it is not meant for "
-		       "clients (extendedKeyUsage clientAuth)";
-	default:
-		return X509_verify_cert_error_string(error);
-	}
-}
-
 const char *
 tls_server_verify_text(SSL *ssl)
 {
@@ -197,6 +134,5 @@ tls_server_verify_text(SSL *ssl)
 
 	if (error == X509_V_OK)
 		return NULL;
-	return error == X509_V_ERR_APPLICATION_VERIFICATION && why != NULL ?
-	    why : error_text(error);
+	return why != NULL ? why : X509_verify_cert_error_string(error);
 }

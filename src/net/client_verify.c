@@ -1,0 +1,84 @@
+/*
+ * The certificate of a client; see client_verify.h.
+ */
+#include "net/client_verify.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "cert/names.h"
+#include "net/tls_verify.h"
+
+/*
+ * A certificate that signs others is nobody's who calls (X.509-SVID 5.2).  Who
+ * calls signs the handshake, which OpenSSL does not look for: it lets keys call
+ * that are for agreements only (RFC 5280 section 4.2.1.3).
+ */
+static const char *
+explain_leaf(X509 *leaf)
+{
+	struct cert_names names;
+	const char *why;
+
+	if (X509_check_ca(leaf) > 0)
+		return "it is an authority's, and not a client's";
+	if ((X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
+		return "its key may not sign (keyUsage digitalSignature)";
+	why = cert_names_read(&names, leaf);
+	if (why == NULL)
+		cert_names_release(&names);
+	return why;
+}
+
+static const char *
+error_text(long error)
+{
+	switch (error) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return "certificate has expired, if this machine's clock is "
+		       "right";
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return "certificate is not yet valid, if this machine's clock "
+		       "is right";
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+		return "unable to get local issuer certificate: client_ca "
+		       "does not have its authority, or the client did not "
+		       "send one between";
+	case X509_V_ERR_UNABLE_TO_GET_CRL:
+		return "unable to get certificate CRL: client_crl has no list "
+		       "of an authority of the chain";
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+		return "CRL has expired: client_crl needs a newer list";
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+		return "self-signed certificate: client_ca does not have this "
+		       "authority";
+	case X509_V_ERR_INVALID_PURPOSE:
+		return "unsuitable certificate purpose: it is not meant for "
+		       "clients (extendedKeyUsage clientAuth)";
+	default:
+		return X509_verify_cert_error_string(error);
+	}
+}
+
+const char *
+client_verify(X509_STORE_CTX *x)
+{
+	const char *why;
+
+	X509_STORE_CTX_set_verify_cb(x, tls_verify_tolerate);
+	if (X509_verify_cert(x) != 1) {
+		/*
+		 * Verification leaves earlier errors in the queue before the
+		 * reason.
+		 */
+		ERR_clear_error();
+		return error_text(X509_STORE_CTX_get_error(x));
+	}
+	why = explain_leaf(X509_STORE_CTX_get0_cert(x));
+	if (why != NULL)
+		X509_STORE_CTX_set_error(x,
+		    X509_V_ERR_APPLICATION_VERIFICATION);
+	return why;
+}

@@ -3,15 +3,12 @@
  */
 #include "client/arrivals.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
-#include "base/repeats.h"
 #include "client/arrival_sources.h"
+#include "client/refusal_log.h"
 #include "client/tls_servers.h"
 #include "client/turn_away.h"
 #include "net/proxied.h"
@@ -53,7 +50,7 @@ struct arrivals {
 	struct arrival_bound bound;
 	struct arrival_bound *by_listener;
 	int64_t header_ms;		/* that one has for a header */
-	struct repeats *refusals;	/* of each listener */
+	struct refusal_log *log;
 };
 
 static const struct conf_listener *
@@ -117,24 +114,8 @@ end(struct arrival *a)
 static void
 tell(const struct arrival *a, enum fault fault, const char *why)
 {
-	struct arrivals *all = a->all;
-	char text[ADDR_TEXT], more[64] = "";
-	struct addr address;
-	uint64_t left_out;
-
-	if (!repeats_take(&all->refusals[a->listener], why,
-	    loop_now(all->env->loop), &left_out))
-		return;
-	if (left_out != 0)
-		snprintf(more, sizeof(more), ", as were %" PRIu64 " since "
-		    "the last such line", left_out);
-	addr_ip_to(&a->principal.ip, &address);
-	addr_format_ip(&address, text);
-	log_warn("listener %s: a connection from %s is refused: %s; others "
-	    "like it within a minute are only counted%s (%s)",
-	    listener_of(all, a->listener)->name,
-	    text[0] != '\0' ? text : "a Unix socket", why, more,
-	    fault_code(fault));
+	refusal_log_tell(a->all->log, a->listener, &a->principal.ip, fault,
+	    why);
 }
 
 static void
@@ -408,8 +389,7 @@ arrivals_new(struct env *env, uint32_t most,
 	all->last = &all->first;
 	set_bounds(all, most);
 	all->header_ms = env->conf->timeouts.head;
-	all->refusals = xcalloc(env->conf->n_listeners,
-	    sizeof(*all->refusals));
+	all->log = refusal_log_new(env->loop, env->conf);
 	return all;
 }
 
@@ -441,8 +421,6 @@ arrivals_free(struct arrivals *all)
 		return;
 	arrivals_cut(all);
 	free(all->by_listener);
-	for (size_t i = 0; i < all->env->conf->n_listeners; i++)
-		repeats_release(&all->refusals[i]);
-	free(all->refusals);
+	refusal_log_free(all->log);
 	free(all);
 }

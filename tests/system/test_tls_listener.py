@@ -357,3 +357,18 @@ def test_with_tls_there_is_no_warning(world):
     process = world.start(config(world, listeners=[listener(
         pem, 'nonlocal = true;', '0.0.0.0:0')]), file='other.conf')
     assert 'other machines' not in process.stderr
+
+
+def test_refusals_that_were_left_out_are_told_at_the_end(secure):
+    for _ in range(6):
+        assert secure.ask().status == 400
+    wait_until(lambda: warnings(secure), 'the first of them to be told')
+    process = secure.process
+    secure.stop()
+    said = [x['message'] for x in process.events()]
+    left = [re.match(r'listener tls: (\d+) more connections? w\w+ refused '
+                     r'since the last such line: this is plain HTTP, ', x)
+            for x in said]
+    told = [x for x in said if 'is refused: this is plain HTTP' in x]
+    assert sum(int(x[1]) for x in left if x) + len(told) == 6
+    assert len(told) < 6

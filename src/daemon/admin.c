@@ -36,6 +36,7 @@
 #include "pages/admin_ends.h"
 #include "pages/admin_names.h"
 #include "pages/admin_news.h"
+#include "pages/admin_watched.h"
 #include "sandbox/sandbox.h"
 #include "stats/reader.h"
 
@@ -195,6 +196,7 @@ take_news(struct admin *a, int fd)
 		a->arena = arena;
 		a->news = news;
 		admin_ends_name(&a->names, &a->news, &a->arena);
+		admin_watched_name(&a->names, &a->news, &a->arena);
 	} else {
 		arena_release(&arena);
 		log_error("the parent's news cannot be read");

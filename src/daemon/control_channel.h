@@ -11,7 +11,9 @@
 
 enum control_kind {
 	CONTROL_READY = 'R',	/* worker: it serves */
-	CONTROL_FAILED = 'F',	/* worker: it cannot start; text says why */
+	CONTROL_FAILED = 'F',	/* worker: it cannot start; text says why.
+				   watcher: files of a listener cannot be used,
+				   or can again; text is of tls_refused.h */
 	CONTROL_LOG = 'L',	/* parent: write the access log to fd */
 	CONTROL_CUT = 'C',	/* parent: end all exchanges and go */
 	CONTROL_LOOK = 'K',	/* parent: another worker takes no clients */

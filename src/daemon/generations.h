@@ -112,7 +112,8 @@ struct key_question	generations_probe(const struct generations *,
 size_t	generations_alive(const struct generations *);
 
 /*
- * Fills in which generation serves and at most generations_size() workers.
+ * Fills in which generation serves, at most generations_size() workers, and a
+ * list of the listeners that are watched, to be freed, or NULL.
  */
 void	generations_describe(const struct generations *, struct admin_news *);
 

@@ -84,6 +84,7 @@ generations_describe(const struct generations *gs, struct admin_news *news)
 	for (const struct member *m = gs->list; m != NULL; m = m->next)
 		news->n_workers += generation_describe(m->g, m->serial,
 		    news->workers + news->n_workers);
+	tls_renewals_describe(gs->renewals, news);
 }
 
 void

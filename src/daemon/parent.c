@@ -216,6 +216,7 @@ tell_admin(const struct parent *p)
 	admin_keeper_news(p->admin, &news);
 	free(news.workers);
 	free(news.ends);
+	free(news.watched);
 }
 
 static void

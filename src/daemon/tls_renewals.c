@@ -16,6 +16,7 @@
 #include "conf/renew.h"
 #include "daemon/backoff.h"
 #include "daemon/control_channel.h"
+#include "daemon/tls_refused.h"
 #include "daemon/tls_renewal.h"
 #include "daemon/tls_watch.h"
 
@@ -24,6 +25,8 @@ struct tls_renewals {
 	struct conf *served;			/* NULL: nothing is watched */
 	struct generation *generation;
 	uint8_t (*known)[DIGEST_SIZE];		/* of each listener's files */
+	struct tls_refused *refused;		/* what they cannot be used
+						   for; NULL as served */
 	pid_t pid;				/* 0: it does not run */
 	int control;				/* -1: none */
 	struct backoff backoff;
@@ -65,6 +68,8 @@ tls_renewals_stop(struct tls_renewals *r)
 	r->pid = 0;
 	free(r->known);
 	r->known = NULL;
+	tls_refused_free(r->refused);
+	r->refused = NULL;
 	r->served = NULL;
 	r->generation = NULL;
 }
@@ -87,6 +92,7 @@ watch(const struct tls_renewals *r, int control)
 		.opening = &opening,
 		.control = control,
 		.known = r->known,
+		.refused = r->refused,
 	});
 }
 
@@ -186,11 +192,14 @@ void
 tls_renewals_serve(struct tls_renewals *r, struct conf *conf,
     struct generation *g)
 {
+	if (r->refused != NULL)
+		tls_refused_end(r->refused);
 	tls_renewals_stop(r);
 	if (!is_watched(conf))
 		return;
 	r->served = conf;
 	r->generation = g;
+	r->refused = tls_refused_new(conf);
 	r->backoff = (struct backoff){ .due_ns = 0 };
 	note_known(r);
 }
@@ -200,6 +209,13 @@ tls_renewals_abandon(const struct tls_renewals *r)
 {
 	if (r->control != -1)
 		close(r->control);
+}
+
+void
+tls_renewals_describe(const struct tls_renewals *r, struct admin_news *news)
+{
+	if (r->refused != NULL)
+		tls_refused_describe(r->refused, news);
 }
 
 /* -- what it says -- */
@@ -242,7 +258,7 @@ take_message(struct tls_renewals *r, const struct control_message *m)
 	if (m->kind == CONTROL_RENEWAL)
 		take(r, m);
 	else if (m->kind == CONTROL_FAILED)
-		log_warn("%s", m->text);
+		tls_refused_take(r->refused, m->text);
 	if (m->fd != -1)
 		close(m->fd);
 }

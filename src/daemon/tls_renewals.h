@@ -16,6 +16,7 @@
 
 #include "daemon/generation.h"
 #include "daemon/passphrases.h"
+#include "pages/admin_news.h"
 
 struct tls_renewals;
 
@@ -52,6 +53,10 @@ bool	tls_renewals_reap(struct tls_renewals *, pid_t);
  * latest (monotonic, ns), or INT64_MAX.
  */
 int64_t	tls_renewals_step(struct tls_renewals *, int64_t now);
+
+/* Adds the listeners that are watched to news, as tls_refused.h has it. */
+void	tls_renewals_describe(const struct tls_renewals *,
+	    struct admin_news *);
 
 /* Nothing is watched any more. */
 void	tls_renewals_stop(struct tls_renewals *);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "conf/renew.h"
 #include "daemon/control_channel.h"
+#include "daemon/tls_refused.h"
 #include "daemon/tls_renewal.h"
 
 #define LOOK_MS		1000
@@ -49,8 +50,8 @@ struct watched {
 	int64_t again_ns;	/* monotonic, as all times here; INT64_MAX:
 				   they can be used */
 	int64_t bad_ns;		/* since when they cannot */
-	char *told;		/* why, as was told last; NULL: nothing was
-				   since they could */
+	char *told;		/* why, as the parent knows it; NULL: it takes
+				   them for good */
 	int64_t told_ns;
 };
 
@@ -102,15 +103,15 @@ look(struct watched *w, const struct conf_listener_tls *tls)
 
 /* -- telling the parent -- */
 
-static void
-complain(const struct tls_watch_conf *c, size_t listener, const char *why)
+/* False: it cannot be told now. */
+static bool
+tell(const struct tls_watch_conf *c, size_t listener, const char *why)
 {
-	char *text = xasprintf("listener %s: what changed on disk is not used, "
-	    "and what was there before goes on: %s",
-	    c->conf->listeners[listener].name, why);
+	char *text = tls_refused_text(listener, why);
+	bool sent = control_send(c->control, CONTROL_FAILED, -1, text);
 
-	(void)control_send(c->control, CONTROL_FAILED, -1, text);
 	free(text);
+	return sent;
 }
 
 /* The first error of a list that has one; to be freed. */
@@ -126,34 +127,63 @@ reason_of(const struct conf_diagnostics *all)
 
 /* Takes over why.  However often files change, the log is not flooded. */
 static void
-complain_anew(const struct tls_watch_conf *c, struct watched *w,
-    size_t listener, char *why, int64_t now)
+complain(const struct tls_watch_conf *c, struct watched *w, size_t listener,
+    char *why, int64_t now)
 {
-	if (w->told != NULL &&
-	    (now - w->told_ns < AGAIN_NS || strcmp(w->told, why) == 0)) {
+	if ((w->told != NULL && (now - w->told_ns < AGAIN_NS ||
+	    strcmp(w->told, why) == 0)) || !tell(c, listener, why)) {
 		free(why);
 		return;
 	}
-	complain(c, listener, why);
 	free(w->told);
 	w->told = why;
 	w->told_ns = now;
 }
 
-/* False: the parent could not be told, and is told later. */
-static bool
-hand_over(const struct tls_watch_conf *c, const struct tls_renewal *r)
+/* They can be used. */
+static void
+note_good(const struct tls_watch_conf *c, struct watched *w, size_t listener)
+{
+	if (w->told == NULL)
+		return;
+	if (!tell(c, listener, "")) {
+		w->settled = false;
+		return;
+	}
+	free(w->told);
+	w->told = NULL;
+}
+
+/* Whatever was told before: nothing more is read until they change. */
+static void
+complain_of_size(const struct tls_watch_conf *c, struct watched *w,
+    size_t listener)
+{
+	int64_t now = clock_monotonic();
+
+	w->told_ns = now - AGAIN_NS;
+	complain(c, w, listener, xstrdup("these files are too large to be "
+	    "handed to the workers: reload"), now);
+}
+
+/* Where the parent cannot be told now, they are read once more. */
+static void
+hand_over(const struct tls_watch_conf *c, struct watched *w,
+    const struct tls_renewal *r, const uint8_t digest[DIGEST_SIZE])
 {
 	struct secret *bytes = tls_renewal_pack(r);
 	bool sent = tls_renewal_send(c->control, bytes);
+	bool too_large = !sent && errno == EFBIG;
 
-	if (!sent && errno == EFBIG) {
-		complain(c, r->listener, "these files are too large to be "
-		    "handed to the workers: reload");
-		sent = true;
-	}
 	secret_free(bytes);
-	return sent;
+	if (sent) {
+		memcpy(c->known[r->listener], digest, DIGEST_SIZE);
+		note_good(c, w, r->listener);
+	} else if (too_large) {
+		complain_of_size(c, w, r->listener);
+	} else {
+		w->settled = false;
+	}
 }
 
 static void
@@ -165,21 +195,13 @@ use(const struct tls_watch_conf *c, struct watched *w, size_t listener,
 
 	memcpy(r.span, read->span, sizeof(r.span));
 	w->settled = !are_young(w->seen);
-	if (!tls_renewal_digest(&r, digest) ||
-	    memcmp(digest, c->known[listener], sizeof(digest)) == 0)
-		return;
-	if (hand_over(c, &r))
-		memcpy(c->known[listener], digest, sizeof(digest));
-	else
-		w->settled = false;
-}
-
-static void
-note_good(struct watched *w)
-{
 	w->again_ns = w->bad_ns = INT64_MAX;
-	free(w->told);
-	w->told = NULL;
+	if (!tls_renewal_digest(&r, digest))
+		return;
+	if (memcmp(digest, c->known[listener], sizeof(digest)) == 0)
+		note_good(c, w, listener);
+	else
+		hand_over(c, w, &r, digest);
 }
 
 /* Files that are written one after the other soon go together. */
@@ -195,7 +217,7 @@ note_bad(const struct tls_watch_conf *c, struct watched *w, size_t listener,
 		return;
 	w->settled = true;
 	w->again_ns = now + AGAIN_NS;
-	complain_anew(c, w, listener, reason_of(why), now);
+	complain(c, w, listener, reason_of(why), now);
 }
 
 static void
@@ -208,7 +230,6 @@ step(const struct tls_watch_conf *c, struct watched *w, size_t listener)
 	if (w->settled && clock_monotonic() < w->again_ns)
 		return;
 	if (conf_renew(c->conf, listener, c->opening, &read, &diagnostics)) {
-		note_good(w);
 		use(c, w, listener, &read);
 		conf_renewal_free(&read);
 	} else {
@@ -228,13 +249,21 @@ pause_for(int control)
 	return poll(&end, 1, LOOK_MS) == 0 || (end.revents & POLLHUP) == 0;
 }
 
+static void
+begin(struct watched *w, const char *told)
+{
+	w->again_ns = w->bad_ns = INT64_MAX;
+	w->told = told != NULL ? xstrdup(told) : NULL;
+	w->told_ns = clock_monotonic();
+}
+
 void
 tls_watch_run(const struct tls_watch_conf *c)
 {
 	struct watched *all = xcalloc(c->conf->n_listeners, sizeof(*all));
 
 	for (size_t i = 0; i < c->conf->n_listeners; i++)
-		note_good(&all[i]);
+		begin(&all[i], tls_refused_why(c->refused, i));
 	do {
 		for (size_t i = 0; i < c->conf->n_listeners; i++) {
 			if (c->conf->listeners[i].tls.watch)

@@ -3,8 +3,8 @@
  * reads what changed by the rules of loading, and sends the parent what can be
  * used, as a CONTROL_RENEWAL; of what cannot it says why, once and not before
  * two seconds have passed, as a CONTROL_FAILED: several files are seldom
- * written at once.  Whether it can by now is tried every ten seconds.  The
- * parent itself waits for no disk.
+ * written at once.  Whether it can by now is tried every ten seconds, and told,
+ * too.  The parent itself waits for no disk.
  *
  * A look is stat(2) by the name: so it does not matter whether a file was
  * written, another one renamed over it, or a symbolic link on its way changed.
@@ -16,6 +16,7 @@
 
 #include "base/digest.h"
 #include "conf/conf.h"
+#include "daemon/tls_refused.h"
 
 struct tls_watch_conf {
 	const struct conf *conf;
@@ -24,6 +25,7 @@ struct tls_watch_conf {
 	uint8_t (*known)[DIGEST_SIZE];	/* what the parent has, as
 					   tls_renewal.h has it, for each
 					   listener; changed */
+	const struct tls_refused *refused;	/* what it was told before */
 };
 
 void	tls_watch_run(const struct tls_watch_conf *)

@@ -12,6 +12,7 @@
 #include "pages/admin_attention_parts.h"
 #include "pages/admin_keys.h"
 #include "pages/admin_remedy.h"
+#include "pages/admin_watched.h"
 #include "stats/reader.h"
 
 /* How long it is told that lines of the log were lost, or a worker died. */
@@ -138,6 +139,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	put_sandbox(j, "workers are", &f->brief->sandbox);
 	put_sandbox(j, "the admin process is", f->sandbox);
 	admin_attention_of_listeners(j, f);
+	admin_watched_attention(j, f);
 	admin_attention_of_ends(j, f, now);
 	put_log(j, f, now);
 	json_array_end(j);

@@ -100,6 +100,23 @@ get_end(struct unpacking *u, struct admin_end *e)
 }
 
 static void
+put_watched(struct buf *b, const struct admin_watched *w)
+{
+	pack_str(b, w->listener);
+	pack_str(b, w->refused);
+	pack_u64(b, (uint64_t)w->since);
+}
+
+static void
+get_watched(struct unpacking *u, struct admin_watched *w)
+{
+	w->listener = unpack_str(u);
+	w->refused = unpack_str(u);
+	w->since = (int64_t)unpack_u64(u);
+	u->bad |= w->listener == NULL;
+}
+
+static void
 put_events(struct buf *b, const struct key_events *all)
 {
 	pack_u64(b, all != NULL ? all->n : 0);
@@ -143,6 +160,9 @@ admin_news_pack(const struct admin_news *n, struct buf *out)
 	pack_u64(out, n->n_ends);
 	for (size_t i = 0; i < n->n_ends; i++)
 		put_end(out, &n->ends[i]);
+	pack_u64(out, n->n_watched);
+	for (size_t i = 0; i < n->n_watched; i++)
+		put_watched(out, &n->watched[i]);
 	put_events(out, n->events);
 }
 
@@ -162,6 +182,10 @@ read_bytes(struct text bytes, struct arena *arena, struct admin_news *n)
 	n->ends = arena_zalloc(arena, n->n_ends * sizeof(*n->ends));
 	for (size_t i = 0; i < n->n_ends; i++)
 		get_end(&u, &n->ends[i]);
+	n->n_watched = unpack_count(&u, 3 * sizeof(uint64_t));
+	n->watched = arena_zalloc(arena, n->n_watched * sizeof(*n->watched));
+	for (size_t i = 0; i < n->n_watched; i++)
+		get_watched(&u, &n->watched[i]);
 	n->events = get_events(&u);
 	return unpack_is_whole(&u);
 }

@@ -48,6 +48,14 @@ struct admin_end {
 					   CONF_NONE or not */
 };
 
+/* A listener whose files are watched, and what there is on disk of them. */
+struct admin_watched {
+	const char *listener;
+	const char *refused;		/* why it cannot be used, so that what
+					   was there before goes on; or NULL */
+	int64_t since;			/* of that, seconds since 1970 */
+};
+
 struct admin_news {
 	enum daemon_state state;
 	uint64_t generation;		/* that serves; the first is 1 */
@@ -57,6 +65,8 @@ struct admin_news {
 	const struct key_events *events;	/* NULL: none */
 	struct admin_end *ends;		/* in the order of the configuration */
 	size_t n_ends;
+	struct admin_watched *watched;
+	size_t n_watched;
 };
 
 /* Appends them as bytes, for packed.h. */

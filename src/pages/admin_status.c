@@ -17,6 +17,7 @@
 #include "pages/admin_ends.h"
 #include "pages/admin_keys.h"
 #include "pages/admin_lately.h"
+#include "pages/admin_watched.h"
 #include "stats/decided.h"
 #include "stats/reader.h"
 #include "upstream/refusal.h"
@@ -77,6 +78,7 @@ put_listeners(struct json *j, const struct admin_facts *f)
 		json_str(j, "address", f->brief->bound[i]);
 		json_u64(j, "clients", stats_read_clients(f->memory,
 		    f->brief->numbers.listeners[i]));
+		admin_watched_put(j, f, c->listeners[i].name);
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -309,6 +309,17 @@ write_upstream_certificate(struct metrics *m, const char *name,
 	    m->names->n_presented, out);
 }
 
+static void
+write_listener_files_refused(struct metrics *m, const char *name,
+    struct buf *out)
+{
+	for (size_t i = 0; i < m->names->n_watched; i++) {
+		sample_labelled(out, name, "listener",
+		    m->names->watched[i].listener);
+		sample_number(out, m->names->watched[i].refused);
+	}
+}
+
 /* -- the daemon -- */
 
 static void

@@ -5,6 +5,7 @@
 #ifndef STATS_METRICS_H
 #define STATS_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,6 +36,13 @@ struct metrics_end {
 	int64_t until;			/* seconds since 1970 */
 };
 
+/* A listener whose files are watched. */
+struct metrics_watched {
+	const char *listener;
+	bool refused;			/* what changed on disk cannot be
+					   used */
+};
+
 /* What the current configuration has; nothing else is shown. */
 struct metrics_names {
 	const char *version;		/* of the program */
@@ -45,6 +53,8 @@ struct metrics_names {
 	/* Ours, of listeners and for upstreams; they may be renewed. */
 	const struct metrics_end *certificates, *presented;
 	size_t n_certificates, n_presented;
+	const struct metrics_watched *watched;
+	size_t n_watched;
 };
 
 struct metrics;

@@ -482,6 +482,25 @@ a_certificate(int64_t until, bool watched)
 }
 
 static void
+files_that_are_refused_are_told_with_the_reason(void **state)
+{
+	struct admin_watched all[] = {
+		{ .listener = "good" },
+		{ .listener = "tls", .refused = "x:3: it is broken",
+		    .since = 100 * DAY },
+	};
+
+	(void)state;
+	news.watched = all;
+	news.n_watched = 2;
+	assert_true(is_told("[{\"key\":null,\"what\":\"listener tls: its "
+	    "files on disk are refused since 1970-04-11T00:00:00Z, and what "
+	    "was there before goes on: x:3: it is broken\",\"command\":"
+	    "\"sallyport check -c /etc/x\",\"then\":[],\"next\":null}]",
+	    101 * DAY));
+}
+
+static void
 a_certificate_that_expires_is_told_with_what_to_do(void **state)
 {
 	struct admin_end end = a_certificate(100 * DAY, false);
@@ -536,6 +555,7 @@ main(void)
 		CASE(the_key_of_a_proxy_is_needed_by_its_upstream),
 		CASE(a_route_whose_proxy_has_no_key_reaches_nobody),
 		CASE(routes_that_list_a_key_are_named_but_not_thousands),
+		CASE(files_that_are_refused_are_told_with_the_reason),
 		CASE(a_certificate_that_expires_is_told_with_what_to_do),
 		CASE(one_that_is_watched_needs_no_command),
 	};

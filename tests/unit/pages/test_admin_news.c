@@ -23,6 +23,10 @@ static struct admin_end ends[] = {
 	    .kind = CONF_DUE_CA, .listener = CONF_NONE, .upstream = 3,
 	    .from = 1, .until = INT64_MAX, .subject = "CN=root" } },
 };
+static struct admin_watched watched[] = {
+	{ .listener = "tls", .refused = "a.conf:3: no key", .since = 77 },
+	{ .listener = "other" },
+};
 static char action[] = "key-expired", key[] = "a", text[] = "key a has expired";
 static const struct key_events events = {
 	.v = { { .at = 9, .action = action, .key = key, .text = text },
@@ -35,6 +39,7 @@ static const struct admin_news news = {
 	.reload = { .last = 8, .result = RELOAD_FAILURE,
 	    .reason = (char *)(uintptr_t)"a.conf:1: text", .last_success = 7 },
 	.ends = ends, .n_ends = 2,
+	.watched = watched, .n_watched = 2,
 	.events = &events,
 };
 
@@ -95,6 +100,12 @@ what_was_told_is_understood(void **state)
 	assert_int_equal(n.reload.result, RELOAD_FAILURE);
 	assert_string_equal(n.reload.reason, "a.conf:1: text");
 	assert_int_equal(n.reload.last_success, 7);
+	assert_int_equal(n.n_watched, 2);
+	assert_string_equal(n.watched[0].listener, "tls");
+	assert_string_equal(n.watched[0].refused, "a.conf:3: no key");
+	assert_int_equal(n.watched[0].since, 77);
+	assert_string_equal(n.watched[1].listener, "other");
+	assert_null(n.watched[1].refused);
 	assert_int_equal(n.n_ends, 2);
 	assert_string_equal(n.ends[0].name, "tls");
 	assert_string_equal(n.ends[0].due.what, "option 'certificate': c");
@@ -104,6 +115,9 @@ what_was_told_is_understood(void **state)
 	assert_true(n.ends[0].due.watched);
 	assert_int_equal(n.ends[0].due.from, 100);
 	assert_int_equal(n.ends[0].due.until, 200);
+	assert_string_equal(n.ends[0].due.subject, "");
+	assert_int_equal(n.ends[1].due.kind, CONF_DUE_CA);
+	assert_string_equal(n.ends[1].due.subject, "CN=root");
 	assert_int_equal(n.ends[1].due.listener, CONF_NONE);
 	assert_int_not_equal(n.ends[1].due.upstream, CONF_NONE);
 	assert_false(n.ends[1].due.watched);
@@ -111,9 +125,6 @@ what_was_told_is_understood(void **state)
 	assert_int_equal(n.events->n, 2);
 	assert_int_equal(n.events->v[0].at, 9);
 	assert_string_equal(n.events->v[1].action, action);
-	assert_string_equal(n.ends[0].due.subject, "");
-	assert_int_equal(n.ends[1].due.kind, CONF_DUE_CA);
-	assert_string_equal(n.ends[1].due.subject, "CN=root");
 	assert_string_equal(n.events->v[1].text, text);
 }
 

@@ -30,6 +30,7 @@ struct world {
 	enum key_state states[2];
 	struct metrics_name listener, upstream, routes[2];
 	struct metrics_end ends[2];
+	struct metrics_watched watched[2];
 	struct metrics_names names;
 	struct buf text;
 };
@@ -56,6 +57,8 @@ setup(void **state)
 	w->upstream = (struct metrics_name){ "u", n->upstreams[0] };
 	w->ends[0] = (struct metrics_end){ "l", 2000 };
 	w->ends[1] = (struct metrics_end){ "u", 3000 };
+	w->watched[0] = (struct metrics_watched){ "l", true };
+	w->watched[1] = (struct metrics_watched){ "good", false };
 	w->names = (struct metrics_names){
 		.version = "1.2.3", .keys = w->keys, .n_keys = 2,
 		.listeners = &w->listener, .n_listeners = 1,
@@ -63,6 +66,7 @@ setup(void **state)
 		.upstreams = &w->upstream, .n_upstreams = 1,
 		.certificates = &w->ends[0], .n_certificates = 1,
 		.presented = &w->ends[1], .n_presented = 1,
+		.watched = w->watched, .n_watched = 2,
 	};
 	buf_init(&w->text, NULL);
 	*state = w;
@@ -184,6 +188,8 @@ static const char *const expected[] = {
 	    "2000",
 	"sallyport_upstream_certificate_expiration_timestamp_seconds{"
 	    "upstream=\"u\"} 3000",
+	"sallyport_listener_files_refused{listener=\"l\"} 1",
+	"sallyport_listener_files_refused{listener=\"good\"} 0",
 	"sallyport_log_lost_total 6",
 	"sallyport_worker_restarts_total 1",
 	"sallyport_config_reload_total{result=\"success\"} 0",

@@ -9,7 +9,9 @@ import pytest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 FILES = ('README.md', 'ARCHITECTURE.md', 'etc/sallyport.conf',
-         'etc/sallyport.service.in')
+         'etc/sallyport.service.in', 'SECURITY.md', 'docs/concepts.md',
+         'docs/index.md', 'docs/keys.md', 'docs/migration.md',
+         'docs/operations.md')
 
 
 def read(file):

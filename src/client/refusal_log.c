@@ -16,11 +16,14 @@
 struct refusal_log {
 	struct loop *loop;
 	const struct conf *conf;
-	struct repeats *repeats;	/* of each listener */
+	struct repeats *refusals;	/* of each listener */
 	struct timer timer;		/* set where any were left out */
 };
 
 /* -- those that were left out -- */
+
+/* In a flood the next one comes by then, and tells of those before. */
+#define AFTER_MS	1000
 
 static void
 tell_sums(struct refusal_log *log, bool at_once)
@@ -31,12 +34,13 @@ tell_sums(struct refusal_log *log, bool at_once)
 		const char *why;
 		uint64_t n;
 
-		while (repeats_sum(&log->repeats[i], now, at_once, &why, &n))
+		while (repeats_sum(&log->refusals[i], now, at_once, &why, &n))
 			log_warn("listener %s: %" PRIu64 " more %s refused "
 			    "since the last such line: %s",
 			    log->conf->listeners[i].name, n, n == 1 ?
 			    "connection was" : "connections were",
-			    why != NULL ? why : "for one of many reasons");
+			    why != NULL ? why : "for one of many other "
+			    "reasons");
 	}
 }
 
@@ -46,10 +50,11 @@ set_timer(struct refusal_log *log)
 	int64_t now = loop_now(log->loop), first = INT64_MAX;
 
 	for (size_t i = 0; i < log->conf->n_listeners; i++)
-		first = clock_earlier(first, repeats_due(&log->repeats[i]));
+		first = clock_earlier(first,
+		    repeats_due(&log->refusals[i]));
 	if (first != INT64_MAX)
-		timer_set(&log->timer, first > now ?
-		    (first - now) / NS_PER_MS + 1 : 0);
+		timer_set(&log->timer, AFTER_MS + (first > now ?
+		    (first - now) / NS_PER_MS : 0));
 }
 
 static void
@@ -71,7 +76,7 @@ refusal_log_tell(struct refusal_log *log, size_t listener,
 	struct addr address;
 	uint64_t left_out;
 
-	if (!repeats_take(&log->repeats[listener], why,
+	if (!repeats_take(&log->refusals[listener], why,
 	    loop_now(log->loop), &left_out)) {
 		if (!timer_is_set(&log->timer))
 			set_timer(log);
@@ -98,7 +103,7 @@ refusal_log_new(struct loop *loop, const struct conf *conf)
 
 	log->loop = loop;
 	log->conf = conf;
-	log->repeats = xcalloc(conf->n_listeners, sizeof(*log->repeats));
+	log->refusals = xcalloc(conf->n_listeners, sizeof(*log->refusals));
 	timer_init(&log->timer, loop, refusal_log_on_due, log);
 	return log;
 }
@@ -111,7 +116,7 @@ refusal_log_free(struct refusal_log *log)
 	tell_sums(log, true);
 	timer_end(&log->timer);
 	for (size_t i = 0; i < log->conf->n_listeners; i++)
-		repeats_release(&log->repeats[i]);
-	free(log->repeats);
+		repeats_release(&log->refusals[i]);
+	free(log->refusals);
 	free(log);
 }

@@ -322,14 +322,26 @@ on_dialled(void *owner, enum dial_result result, SSL *ssl, int fd,
 	done(done_owner, result, ssl, fd, why);
 }
 
+static void
+on_unfit(void *owner, const char *why)
+{
+	const struct road *r = owner;
+
+	history("dial to %s goes on: %s", r->conf.tls->host, why);
+	if (r->conf.unfit != NULL)
+		r->conf.unfit(r->owner, why);
+}
+
 struct dial *
 __wrap_dial_start(struct loop *loop, const struct dial_conf *conf,
     dial_done *done, void *owner)
 {
 	struct event_base *before = fate_owns(NULL);
 	struct road *r = xcalloc(1, sizeof(*r));
+	struct dial_conf ours = *conf;
 
 	fate_owns(before);
+	ours.unfit = on_unfit;
 	r->worker = clock_number(loop_base(loop));
 	r->conf = *conf;
 	r->done = done;
@@ -337,7 +349,7 @@ __wrap_dial_start(struct loop *loop, const struct dial_conf *conf,
 	r->began_ns = clock_now();
 	LIST_PUSH(all, r);
 	beginning = r;
-	r->dial = __real_dial_start(loop, conf, on_dialled, r);
+	r->dial = __real_dial_start(loop, &ours, on_dialled, r);
 	beginning = NULL;
 	return r->dial;
 }

@@ -43,6 +43,12 @@ fate_arrives(size_t n)
 	return n == 0 || dice_one_in(2) ? n : dice(n);
 }
 
+bool
+fate_is_under_way(void)
+{
+	return dice_one_in(8);
+}
+
 /* -- whose memory it is -- */
 
 static struct event_base *owner;

@@ -29,6 +29,12 @@ bool	fate_overtakes(void);
 /* How many of n bytes under way arrive before our reset. */
 size_t	fate_arrives(size_t n);
 
+/*
+ * Whether the last segment of a client's handshake of TCP is under way when it
+ * believes to be connected.
+ */
+bool	fate_is_under_way(void);
+
 /* A dial succeeded, with this wire, which has no room and no peer yet. */
 void	fate_connects(struct wire *);
 

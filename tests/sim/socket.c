@@ -12,6 +12,7 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "clock.h"
 #include "fate.h"
 #include "history.h"
@@ -24,15 +25,23 @@
 
 #define MOST_WAITING	64
 
+/* More than a worker waits for it that closes the socket. */
+#define UNDER_WAY_NS	(5 * NS_PER_MS)
+
 /* Clients waiting at one listening socket, the first one first. */
 static struct listening {
 	uint64_t holders;		/* a bit each; 0: it is closed */
-	size_t n;
+	size_t n, n_there;		/* that wait, and can be accepted:
+					   what the others sent last is under
+					   way */
+	struct errand arrive;
 	struct {
 		struct wire *wire;
 		struct client_info info;
 	} waiting[MOST_WAITING];
 } sockets_listening[SOCKET_LISTENERS];
+
+static void	all_arrive(void *owner);
 
 static bool raised[SOCKET_HOLDERS];
 static unsigned n_events;
@@ -48,6 +57,9 @@ void
 sockets_begin(void)
 {
 	memset(sockets_listening, 0, sizeof(sockets_listening));
+	for (size_t i = 0; i < SOCKET_LISTENERS; i++)
+		errand_init(&sockets_listening[i].arrive, all_arrive,
+		    &sockets_listening[i]);
 	memset(raised, 0, sizeof(raised));
 	n_events = 0;
 }
@@ -128,6 +140,19 @@ socket_listen(size_t n, unsigned holder)
 	return listener_fd(n, holder);
 }
 
+static void
+all_arrive(void *owner)
+{
+	struct listening *d = owner;
+	size_t n = (size_t)(d - sockets_listening);
+
+	d->n_there = d->n;
+	for (unsigned i = 0; i < SOCKET_HOLDERS && d->holders >> i != 0; i++) {
+		if (d->holders >> i & 1)
+			clock_notice(listener_fd(n, i));
+	}
+}
+
 bool
 socket_connect(size_t n, struct wire *w, const struct client_info *info)
 {
@@ -137,10 +162,10 @@ socket_connect(size_t n, struct wire *w, const struct client_info *info)
 		return false;
 	d->waiting[d->n].wire = w;
 	d->waiting[d->n++].info = *info;
-	for (unsigned i = 0; i < SOCKET_HOLDERS && d->holders >> i != 0; i++) {
-		if (d->holders >> i & 1)
-			clock_notice(listener_fd(n, i));
-	}
+	if (fate_is_under_way())
+		errand_set(&d->arrive, UNDER_WAY_NS);
+	else
+		all_arrive(d);
 	return true;
 }
 
@@ -153,10 +178,11 @@ socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
 	(void)flags;
 	must(d != NULL && d->holders >> holder_of(fd) & 1,
 	    "accept4() of no listening socket");
-	if (d->n == 0) {
+	if (d->n_there == 0) {
 		errno = EAGAIN;
 		return -1;
 	}
+	d->n_there--;
 	w = d->waiting[0].wire;
 	latest = d->waiting[0].info;
 	memmove(&d->waiting[0], &d->waiting[1], --d->n *
@@ -173,15 +199,18 @@ socket_accept(int fd, struct sockaddr *to, socklen_t *len, int flags)
 
 int	__wrap_poll(struct pollfd *, nfds_t, int);
 
-/* No handshake is under way: one waits, or none comes.  Wires tell nothing. */
+/* What is under way arrives meanwhile.  Wires tell nothing. */
 int
 __wrap_poll(struct pollfd *p, nfds_t n, int ms)
 {
 	struct listening *d = listening_of(p->fd);
 
-	(void)ms;
 	must(n == 1, "poll() of several");
-	return d != NULL && d->n != 0 ? 1 : 0;
+	if (d == NULL)
+		return 0;
+	if (ms != 0)
+		d->n_there = d->n;
+	return d->n_there != 0 ? 1 : 0;
 }
 
 int
@@ -220,7 +249,7 @@ socket_is_ready(int fd, short what)
 	const struct wire *w = socket_wire(fd);
 
 	if (d != NULL)
-		return d->n != 0;
+		return d->n_there != 0;
 	if (fd >= FIRST_EVENT && fd < FIRST_WIRE)
 		return raised[fd - FIRST_EVENT];
 	if (w == NULL || !w->open)
@@ -356,8 +385,10 @@ stop_listening(struct listening *d, unsigned holder)
 	if (d->holders != 0)
 		return;
 	fate_refuses(d->n);
+	errand_clear(&d->arrive);
 	while (d->n != 0)
 		socket_closed(d->waiting[--d->n].wire, WIRE_RESET);
+	d->n_there = 0;
 }
 
 int

@@ -58,6 +58,10 @@ struct fixture {
 	int log[2];
 };
 
+/* Clients whose handshake ends only when they are waited for. */
+static struct fixture *late_of;
+static unsigned n_late;
+
 static int64_t
 get_now(void)
 {
@@ -553,6 +557,35 @@ who_waits_there_for_a_worker_that_is_full_is_turned_away(void **state)
 	assert_int_equal(taken(f), 1);
 }
 
+bool	__real_listener_waits(const struct listener *, int ms);
+bool	__wrap_listener_waits(const struct listener *, int ms);
+
+bool
+__wrap_listener_waits(const struct listener *l, int ms)
+{
+	if (n_late != 0) {
+		n_late--;
+		connect_one(late_of);
+	}
+	return __real_listener_waits(l, ms);
+}
+
+static void
+who_is_late_at_a_socket_that_goes_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+
+	open_listeners(f, 100, 8);
+	connect_one(f);
+	late_of = f;
+	n_late = 2;
+	listeners_empty(f->listeners, 0);
+	listeners_free(f->listeners);
+	f->listeners = NULL;
+	assert_int_equal(n_late, 0);
+	assert_int_equal(taken(f), 3);
+}
+
 int
 main(void)
 {
@@ -571,6 +604,7 @@ main(void)
 		CASE(no_more_are_turned_away_at_a_time_than_may_linger),
 		CASE(at_the_end_nobody_is_left_to_it),
 		CASE(who_waits_at_a_socket_that_goes_is_taken_first),
+		CASE(who_is_late_at_a_socket_that_goes_is_waited_for),
 		CASE(who_waits_there_for_a_worker_that_is_full_is_turned_away),
 	};
 

@@ -105,7 +105,8 @@ hear(struct client *c)
 	/* It was not served, so the answer is no answer to a HEAD. */
 	if (!c->wire->served)
 		c->reader.bodiless = false;
-	message_feed(&c->reader, t);
+	if (!client_hears_an_alert(c))
+		message_feed(&c->reader, t);
 	must(c->reader.bad == NULL, "client %lu: what it got is not valid: %s",
 	    c->number, c->reader.bad);
 	if (c->heard >= c->stops_after) {
@@ -367,8 +368,8 @@ static void
 client_new(size_t i)
 {
 	struct client *c = xcalloc(1, sizeof(*c));
-	size_t listener = mood()->floods && !dice_one_in(4) ? BY_BALANCER :
-	    dice(N_LISTENERS);
+	size_t listener = !mood()->floods || dice_one_in(4) ?
+	    dice(N_LISTENERS) : dice_one_in(2) ? BY_BALANCER : BY_TLS;
 	bool stranger = listener == BY_UNIX && dice_one_in(10);
 
 	c->number = i + (listener != BY_UNIX ? FIRST_PORT : stranger ?

@@ -3,6 +3,8 @@
  */
 #include "client_own.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "history.h"
 #include "oracle.h"
@@ -47,11 +49,37 @@ on_taken_end(void *owner)
 static const struct message_events taken_events = { on_taken_head,
     on_taken_body, on_taken_end };
 
+bool
+client_hears_an_alert(const struct client *c)
+{
+	return setting_speaks_tls(c->wire->listener) && !c->wire->served &&
+	    !c->wire->plain;
+}
+
+/* internal_error, before a handshake (RFC 8446, section 6). */
+static void
+take_alert(struct client *c, struct text t)
+{
+	static const char alert[] = "\x15\x03\x03\x00\x02\x02\x50";
+	size_t left = sizeof(alert) - 1 - c->alerted;
+
+	must(!c->wire->enters && c->wire->full, "wire %u: is turned away, and "
+	    "there was room", c->wire->number);
+	must(t.n <= left && memcmp(t.p, alert + c->alerted, t.n) == 0,
+	    "wire %u: is turned away by something that is no alert",
+	    c->wire->number);
+	c->alerted += t.n;
+}
+
 void
 client_takes(const struct wire *w, struct text t)
 {
 	struct client *c = w->peer;
 
+	if (client_hears_an_alert(c)) {
+		take_alert(c, t);
+		return;
+	}
 	message_feed(&c->taken, t);
 	must(c->taken.bad == NULL, "client %lu: what it is sent is not "
 	    "valid: %s", c->number, c->taken.bad);

@@ -4,6 +4,7 @@
 #ifndef TESTS_SIM_CLIENT_OWN_H
 #define TESTS_SIM_CLIENT_OWN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "client.h"
@@ -39,6 +40,7 @@ struct client {
 	bool left, stopped, over;
 	uint64_t heard;
 	int64_t pauses_until, answered_ns;
+	size_t alerted;			/* bytes of an alert that it took */
 	struct message reader;
 	struct message taken;		/* reads all that its system received */
 	size_t taking;			/* index of its request */
@@ -48,6 +50,9 @@ struct client {
 
 /* All clients of this run. */
 struct client	*clients(void);
+
+/* It is turned away where TLS is spoken, and not in HTTP. */
+bool		 client_hears_an_alert(const struct client *);
 
 /* From now on the bytes that its system receives are read. */
 void		 client_taking_begin(struct client *);

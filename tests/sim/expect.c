@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client.h"
 #include "history.h"
 #include "request.h"
+#include "way.h"
 
 static void
 refused(struct request *r, const char *code, unsigned status)
@@ -14,19 +16,28 @@ refused(struct request *r, const char *code, unsigned status)
 	r->fault_status = status;
 }
 
+static const struct way *
+way_of(const struct request *r)
+{
+	return client_way(client_wire(r->client));
+}
+
 /* Whether it must be refused before there is a route. */
 static bool
 expect_refusal(struct request *r, const struct setting *s)
 {
 	uint64_t most = s->conf.limits.body;
 
-	if (r->kind == KIND_MALFORMED)
+	if (way_of(r)->is_plain || r->kind == KIND_MALFORMED)
 		refused(r, "bad_request", 400);
 	else if (r->kind == KIND_HUGE)
 		refused(r, "head_too_large", 431);
 	else if (r->kind == KIND_LONG)
 		refused(r, "target_too_long", 414);
 	else if (r->stranger && s->users_are_listed)
+		refused(r, "client_refused", 421);
+	else if (setting_refuses_certificate(s, r->listener,
+	    way_of(r)->certificate))
 		refused(r, "client_refused", 421);
 	else if (r->kind == KIND_TRACE ||
 	    (r->kind == KIND_WEBSOCKET && !r->old))
@@ -60,6 +71,7 @@ expect_route(struct request *r, const struct setting *s)
 	const struct asked asked = {
 		.listener = r->listener, .method = r->method,
 		.path = r->path, .token = r->token,
+		.certificate = way_of(r)->certificate,
 	};
 
 	r->route = setting_route(s, &asked);

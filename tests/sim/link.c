@@ -299,8 +299,8 @@ link_new_tls(struct loop *loop, SSL *ssl, int fd,
 {
 	struct wire *w = (struct wire *)(void *)ssl;
 
-	must(w->upstream && w->host != NULL && fd == socket_fd(w),
-	    "a link of TLS without a handshake");
+	must((w->upstream ? w->host != NULL : w->shaken) &&
+	    fd == socket_fd(w), "a link of TLS without a handshake");
 	return make(loop, w, events, owner);
 }
 

@@ -10,6 +10,7 @@
 #include "client.h"
 #include "clock.h"
 #include "history.h"
+#include "oracle_way.h"
 #include "proxy.h"
 #include "setting.h"
 #include "worker.h"
@@ -67,6 +68,14 @@ only_a_limited_route_is_reached_a_limit_of(const struct request *r)
 	    "request %u: 429 as %s", r->number, r->code);
 }
 
+/* That is judged when it happens. */
+static bool
+is_refused_by_now(const struct request *r)
+{
+	return strcmp(r->code, "client_refused") == 0 &&
+	    oracle_is_over(client_wire(r->client));
+}
+
 static void
 an_answer_of_ours_is_as_it_must_be(const struct request *r)
 {
@@ -74,7 +83,7 @@ an_answer_of_ours_is_as_it_must_be(const struct request *r)
 	    "request_timeout" };
 
 	only_a_limited_route_is_reached_a_limit_of(r);
-	if (r->fault == NULL)
+	if (r->fault == NULL || is_refused_by_now(r))
 		return;
 	if (strcmp(r->code, r->fault) == 0) {
 		must(r->status == r->fault_status, "request %u: %s has "

@@ -2,6 +2,8 @@
  * Oracles for time that ran out: it was the turn of the peer that is blamed, in
  * the moment when it is (-Wl,--wrap).
  */
+#include <string.h>
+
 #include "base/clock.h"
 #include "client.h"
 #include "client/exchange.h"
@@ -9,6 +11,7 @@
 #include "history.h"
 #include "oracle.h"
 #include "oracle_keys_own.h"
+#include "oracle_way.h"
 #include "setting.h"
 #include "worker.h"
 
@@ -153,6 +156,17 @@ there_was_no_key(const struct request *r)
 	    "was disabled, and no other one tried", r->number);
 }
 
+/* -- certificates -- */
+
+/* What clients prove may be good for less than their connection. */
+static void
+the_client_may_not_come(const struct request *r)
+{
+	must((r->fault != NULL && strcmp(r->fault, "client_refused") == 0) ||
+	    oracle_is_over(client_wire(r->client)), "request %u: its client "
+	    "is refused, and may come", r->number);
+}
+
 /* -- faults -- */
 
 static struct request *
@@ -183,6 +197,8 @@ judge(const struct exchange *x, enum fault fault)
 		it_was_the_upstream_s_turn(r, x);
 	else if (fault == FAULT_KEY_UNAVAILABLE)
 		there_was_no_key(r);
+	else if (fault == FAULT_CLIENT_REFUSED)
+		the_client_may_not_come(r);
 }
 
 void

@@ -4,14 +4,30 @@
 #ifndef TESTS_SIM_ORACLE_WAY_H
 #define TESTS_SIM_ORACLE_WAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "line.h"
+#include "policy/principal.h"
 #include "wire.h"
 
 /* A client that was let in gets a link, or loses its connection before. */
 void	oracle_on_in(const struct wire *);
 void	oracle_on_shut_out(const struct wire *);
+
+/* Its handshake begins; it is told that it spoke plain text instead. */
+void	oracle_on_handshake(const struct wire *);
+void	oracle_on_plain(struct wire *);
+
+/* What it is taken for when it is let in. */
+void	oracle_on_principal(const struct wire *, const struct principal *);
+
+/*
+ * It was verified by what was renewed since its handshake began; or its
+ * certificate is good no more, for that reason or as it has ended.
+ */
+bool	oracle_is_outdated(const struct wire *);
+bool	oracle_is_over(const struct wire *);
 
 /* The line of one of its requests. */
 void	oracle_on_told_client(const struct wire *, const struct line *);

@@ -88,6 +88,15 @@ turned_away(const struct request *r)
 	    r->status, r->code);
 }
 
+/* The port speaks TLS, and the client does not. */
+static void
+is_told_of_tls(const struct request *r)
+{
+	must(strcmp(r->code, "bad_request") == 0 && r->status == 400 &&
+	    r->closes, "request %u: plain text where TLS is spoken is "
+	    "answered by %u %s", r->number, r->status, r->code);
+}
+
 void
 oracle_on_refused(size_t n)
 {
@@ -103,7 +112,9 @@ oracle_on_answer_of_ours(const struct request *r)
 {
 	const struct wire *w = client_wire(r->client);
 
-	if (!w->served)
+	if (w->plain)
+		is_told_of_tls(r);
+	else if (!w->served)
 		turned_away(r);
 	must(strcmp(r->code, "draining") != 0 ||
 	    worker_facts(w->worker)->phase == WORKER_STOPS,
@@ -134,6 +145,7 @@ oracle_on_close(const struct wire *w, enum link_end how)
 
 	if (w->upstream || how == LINK_END_ABORT ||
 	    f->phase != WORKER_RETIRES || w->peer_end != WIRE_OPEN ||
+	    oracle_is_over(w) ||
 	    !client_may_ask_more(w->peer))
 		return;
 	must(clock_now() - since >= MOMENT, "wire %u: closed %lld ms after "

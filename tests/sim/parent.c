@@ -1,8 +1,9 @@
 /*
  * Generations of workers; see parent.h.
  */
-#include "parent.h"
+#include "parent_own.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,11 +15,10 @@
 #include "oracle.h"
 #include "socket.h"
 #include "stats/memory.h"
-#include "worker.h"
 
-#define MOST_WORKERS	3
 #define MOST_RELOADS	(MOST_SETTINGS - 1)
 #define MOST_DEATHS	4
+#define MOST_RENEWALS	3
 
 /* At most so many generations retire at a time; others wait. */
 #define MOST_RETIRING	2
@@ -26,32 +26,11 @@
 /* The parent's descriptors. */
 #define PARENT		0
 
-struct generation;
-
-/* A place of a generation for a worker and its replacements. */
-struct slot {
-	struct generation *generation;
-	struct worker *worker;		/* NULL: none is alive */
-	unsigned number;		/* of the latest */
-	struct errand start, reap;
-};
-
-enum state { STARTING, SERVING, RETIRING, OVER };
-
-struct generation {
-	unsigned number;
-	enum state state;
-	struct stats *stats;
-	struct balance *balance;
-	struct wakeups wakeups;
-	struct slot slots[MOST_WORKERS];
-	size_t n;
-};
-
 static struct {
 	unsigned workers[MOST_SETTINGS];
 	int64_t reloads[MOST_RELOADS], deaths[MOST_DEATHS];
-	size_t n_reloads, n_deaths;
+	int64_t renewals[MOST_RENEWALS];
+	size_t n_reloads, n_deaths, n_renewals;
 } plan;
 
 static struct {
@@ -62,6 +41,7 @@ static struct {
 	bool stops;
 	unsigned n_died;
 	struct errand reloads[MOST_RELOADS], deaths[MOST_DEATHS], take_over;
+	struct errand renewals[MOST_RENEWALS];
 } parent;
 
 /* -- the plan -- */
@@ -77,7 +57,11 @@ parent_plan(void)
 {
 	bool plain = !dice_one_in(3);
 
-	plan.n_reloads = plan.n_deaths = 0;
+	plan.n_reloads = plan.n_deaths = plan.n_renewals = 0;
+	if (dice_one_in(3))
+		plan.n_renewals = 1 + dice(MOST_RENEWALS);
+	for (size_t i = 0; i < MOST_RENEWALS; i++)
+		plan.renewals[i] = some_time();
 	for (size_t i = 0; i < MOST_SETTINGS; i++)
 		plan.workers[i] = plain || dice_one_in(3) ? 1 :
 		    1 + (unsigned)dice(MOST_WORKERS);
@@ -135,6 +119,7 @@ generation_new(void)
 		.balance = balance_new(s->conf.workers, s->conf.n_listeners),
 	};
 	must(g->stats != NULL, "no statistics: %s", why);
+	memcpy(g->authority, s->authority, sizeof(g->authority));
 	keys_meet(g->number, g->stats);
 	(void)wakeups_open(&g->wakeups, g->n);
 	for (size_t i = 0; i < g->n; i++) {
@@ -167,6 +152,7 @@ start_worker(struct slot *s)
 	s->number = workers_started();
 	s->worker = worker_start(&(struct worker_of_world){
 		.generation = g->number,
+		.authority = g->authority,
 		.slot = slot_index(s),
 		.stats = g->stats,
 		.balance = g->balance,
@@ -250,6 +236,15 @@ on_reload(void *owner)
 		    100 * NS_PER_MS));
 }
 
+/* What a reload reads while it goes on is what it finds. */
+static void
+on_renewal(void *owner)
+{
+	(void)owner;
+	if (count(STARTING) == 0)
+		generation_renew(generation_that(SERVING));
+}
+
 /*
  * The sockets that go are closed here first, so that the last worker that
  * empties them is the last that has them.
@@ -273,8 +268,9 @@ on_take_over(void *owner)
 		errand_clear(&old->slots[i].start);
 		if (old->slots[i].worker != NULL)
 			worker_retire(old->slots[i].worker, dropped,
-			    dice_between(0, 20 * NS_PER_MS));
+			    dice_between(0, RETIRED_NS));
 	}
+	generation_distrust(old, g);
 	free_if_over(old);
 }
 
@@ -357,6 +353,8 @@ call_off(void)
 		errand_clear(&parent.reloads[i]);
 	for (size_t i = 0; i < MOST_DEATHS; i++)
 		errand_clear(&parent.deaths[i]);
+	for (size_t i = 0; i < MOST_RENEWALS; i++)
+		errand_clear(&parent.renewals[i]);
 	errand_clear(&parent.take_over);
 	for (unsigned i = 0; i < parent.n; i++) {
 		for (size_t j = 0; j < parent.generations[i].n; j++)
@@ -486,5 +484,10 @@ parent_begin(void)
 		errand_init(&parent.deaths[i], on_death, NULL);
 		if (i < plan.n_deaths)
 			errand_set(&parent.deaths[i], plan.deaths[i]);
+	}
+	for (size_t i = 0; i < MOST_RENEWALS; i++) {
+		errand_init(&parent.renewals[i], on_renewal, NULL);
+		if (i < plan.n_renewals)
+			errand_set(&parent.renewals[i], plan.renewals[i]);
 	}
 }

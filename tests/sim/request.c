@@ -142,7 +142,7 @@ answer_body_is(const struct request *r, unsigned attempt, uint64_t at,
 /* -- making a request -- */
 
 static const char *const paths[] = { "/strip", "/tcp", "/read", "/ci", "/old",
-    "/dead", "/foreign", "/free", "/other" };
+    "/dead", "/foreign", "/free", "/team", "/shared", "/other" };
 
 static void
 choose_method(struct request *r)

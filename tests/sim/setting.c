@@ -9,6 +9,7 @@
 #include "dice.h"
 #include "history.h"
 #include "setting_proxy.h"
+#include "setting_tls.h"
 #include "truth.h"
 
 #define S(literal)	((char []){ literal })
@@ -39,6 +40,7 @@ static const struct conf_listener listeners[N_LISTENERS] = {
 	[BY_TCP] = { .name = S("tcp"), .hosts = { tcp_hosts, 2 } },
 	[BY_BALANCER] = { .name = S("balancer"), .hosts = { tcp_hosts, 2 },
 	    .from_proxies = setting_balancers, .n_from_proxies = 1 },
+	[BY_TLS] = { .name = S("tls"), .hosts = { tcp_hosts, 2 } },
 };
 
 /* One is another name for the value of key-b, which has the same hosts. */
@@ -78,6 +80,11 @@ static const struct conf_route kinds[N_ROUTES] = {
 	{ .name = S("foreign"), .path = S("/foreign") },
 	{ .name = S("free"), .path = S("/free"), .allow_minting = true,
 	    .pass = { cookie, 1 } },
+	{ .name = S("team"), .path = S("/team"),
+	    .certificate = { setting_certificate_rules, 1 } },
+	{ .name = S("shared"), .path = S("/shared"),
+	    .certificate = { setting_certificate_rules,
+	    N_CERTIFICATE_RULES } },
 	{ .name = S("any") },
 };
 enum { ROUTE_TCP = 1, ROUTE_CI = 3, ROUTE_OLD, ROUTE_DEAD, ROUTE_FOREIGN };
@@ -371,6 +378,8 @@ make_listeners(struct setting *s, size_t n)
 	s->conf.n_listeners = n;
 	for (size_t i = 0; i < N_LISTENERS; i++) {
 		s->listeners[i] = listeners[i];
+		/* Of TLS, where nobody reads what it is. */
+		s->listeners[i].tls.certificate_key = key_values[0];
 		s->listeners[i].clients = dice_one_in(6) ?
 		    1 + (uint32_t)dice(3) : 0;
 	}
@@ -393,6 +402,7 @@ make(struct setting *s, uint32_t workers, size_t n_listeners, bool has_any)
 		.routes = s->routes,
 	};
 	make_listeners(s, n_listeners);
+	setting_choose_tls(s);
 	make_keys(s, n_settings);
 	make_upstreams(s);
 	setting_choose_proxies(s);
@@ -425,8 +435,12 @@ setting_begin(uint32_t workers)
 	present.proxied = dice_one_in(3);
 	present.proxies_lie = dice_one_in(2) ? 2 : fine;
 	present.headers_lie = dice_one_in(2) ? 3 : fine;
+	present.handshakes_fail = dice_one_in(2) ? 3 : fine;
+	present.balancer_shakes = dice_one_in(2);
+	present.certificate_is_required = dice_one_in(4);
 	present.floods = dice_one_in(16);
 	truth_begin();
+	setting_tls_begin();
 	make(&all[0], workers, N_LISTENERS, has_any);
 }
 
@@ -442,8 +456,8 @@ setting_next(uint32_t workers)
 	s->users_are_listed = dice_one_in(2);
 	for (size_t i = 0; i < N_KEYS; i++)
 		s->values[i] = (before->values[i] + dice_one_in(2)) % N_VALUES;
-	make(s, workers, dice_one_in(4) ? 1 + dice(2) : N_LISTENERS,
-	    dice_one_in(2));
+	make(s, workers, dice_one_in(4) ? 1 + dice(N_LISTENERS - 1) :
+	    N_LISTENERS, dice_one_in(2));
 }
 
 /* -- the expected result of requests -- */
@@ -472,6 +486,8 @@ setting_route(const struct setting *s, const struct asked *a)
 			continue;
 		if (r->client != CONF_NONE && (a->token == NULL ||
 		    strcmp(a->token, "ci") != 0))
+			continue;
+		if (!setting_certificate_is_for(r, a->certificate))
 			continue;
 		return r;
 	}

@@ -12,11 +12,11 @@
 #include "conf/conf.h"
 
 /* Listeners. */
-enum { BY_UNIX, BY_TCP, BY_BALANCER, N_LISTENERS };
+enum { BY_UNIX, BY_TCP, BY_BALANCER, BY_TLS, N_LISTENERS };
 
 #define N_UPSTREAMS	3
 #define N_KEYS		10
-#define N_ROUTES	9
+#define N_ROUTES	11
 #define MOST_ROUTE_KEYS	4
 
 /* Those of proxies, by their kind. */
@@ -27,12 +27,17 @@ enum { KEY_CORP = 8, KEY_CORP_TLS };
 #define N_VALUES	3
 #define ALL_VALUES	(N_KEYS * N_VALUES)
 
+/* Clients' certificates, by what is in them. */
+enum { OF_TEAM, OF_OTHER_TEAM, OF_CI, OF_NOBODY, N_CERTIFICATES };
+
 /* Uids from here on are strangers if the Unix socket lists users. */
 #define STRANGERS	6000
 
 struct setting {
 	struct conf conf;
 	bool users_are_listed;
+	bool names_are_listed;		/* by listeners of TLS */
+	unsigned authority[N_LISTENERS];	/* of clients' certificates */
 	uint32_t clients;		/* each worker's limit */
 	unsigned turned_away;		/* that may linger */
 	int64_t longest_ns;		/* the longest timeout of all */
@@ -57,7 +62,10 @@ struct mood {
 	bool proxied;			/* some upstreams have a proxy */
 	size_t proxies_lie;
 	size_t headers_lie;		/* those of balancers */
-	bool floods;			/* many of them stall at once */
+	size_t handshakes_fail;		/* those of clients */
+	bool balancer_shakes;		/* behind its header TLS is spoken */
+	bool certificate_is_required;
+	bool floods;			/* many of these stall at once */
 	size_t rooms_are_small;
 	bool log_may_fail;
 	bool quotas_end;
@@ -95,6 +103,24 @@ struct text	setting_value(size_t value);
 const char	*setting_value_name(size_t value);
 bool		setting_value_is_for(size_t value, const char *host);
 
+/* -- TLS of listeners -- */
+
+bool		 setting_speaks_tls(size_t listener);
+
+/* As names are written in rules. */
+const char	*setting_certificate_name(size_t certificate);
+
+/* A client with it, or without, may not come by that listener. */
+bool		 setting_refuses_certificate(const struct setting *,
+		    size_t listener, size_t certificate);
+
+/*
+ * A listener gets another authority, which the next configuration has, too.
+ * Returns its number, which is in its text.
+ */
+unsigned	 setting_renew_authority(size_t listener);
+struct text	 setting_authority(unsigned number);
+
 /* The target of probes. */
 #define SETTING_PROBE	"/api/v1/deployments"
 
@@ -106,6 +132,7 @@ struct asked {
 	size_t listener;
 	const char *method, *path;
 	const char *token;		/* or NULL */
+	size_t certificate;		/* or NO_CERTIFICATE, see way.h */
 };
 const struct conf_route *setting_route(const struct setting *,
 	    const struct asked *);

@@ -1,12 +1,14 @@
 /*
  * How clients come in; see way.h.  This writes the PROXY protocol by the
- * specification's section 2.2, and knows of each header whether it is one.
+ * specification's section 2.2, and knows of each header whether it is one.  Of
+ * a handshake only the first byte is that of TLS; see accept.h.
  */
 #include "way.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "dice.h"
 #include "history.h"
 #include "setting.h"
@@ -218,6 +220,61 @@ static const struct {
 
 #define N_KINDS_OF_HEADERS	(sizeof(kinds) / sizeof(*kinds))
 
+/* -- handshakes -- */
+
+/* Of those that have none or a short one some are refused at once. */
+static void
+choose_certificate(struct way *w)
+{
+	w->certificate = NO_CERTIFICATE;
+	if (dice_one_in(3))
+		return;
+	w->certificate = dice(N_CERTIFICATES);
+	w->until = clock_wall() / NS_PER_S + (dice_one_in(2) ? 86400 :
+	    dice_between(1, 90));
+}
+
+static void
+say_what_is_none(struct way *w)
+{
+	w->fails = true;
+	w->hello_n = 1 + dice(20);
+	for (size_t i = 0; i < w->hello_n; i++)
+		buf_append(&w->header, "\x80", 1);
+}
+
+static void
+choose_handshake(struct way *w)
+{
+	bool bad = dice_one_in(mood()->handshakes_fail);
+	size_t before = buf_len(&w->header);
+
+	w->kind = "a handshake";
+	if (bad && dice_one_in(3)) {
+		w->is_plain = true;
+		w->kind = "plain text where TLS is spoken";
+		return;
+	}
+	if (bad && dice_one_in(3)) {
+		w->kind = "no handshake";
+		say_what_is_none(w);
+		return;
+	}
+	choose_certificate(w);
+	w->hello_n = 2 + dice(600);
+	buf_append(&w->header, "\x16", 1);
+	for (size_t i = 1; i < w->hello_n; i++)
+		buf_append(&w->header, "h", 1);
+	if (bad && dice_one_in(2)) {
+		w->kind = "a handshake that fails";
+		w->fails = true;
+	} else if (bad || (mood()->floods && !dice_one_in(3))) {
+		w->kind = "a part of a handshake";
+		w->stops_at = before + dice(w->hello_n);
+		w->leaves = dice_one_in(mood()->floods ? 8 : 2);
+	}
+}
+
 /* -- the choice -- */
 
 static void
@@ -254,19 +311,25 @@ void
 way_choose(struct way *w, size_t listener, unsigned long number)
 {
 	*w = (struct way){ .listener = listener, .number = number,
-	    .stops_at = SIZE_MAX };
+	    .stops_at = SIZE_MAX, .certificate = NO_CERTIFICATE };
 	buf_init(&w->header, NULL);
 	if (listener == BY_UNIX) {
 		w->from.kind = ADDR_UNIX;
 		w->from.sa.sa_family = AF_UNIX;
 	} else if (listener == BY_TCP) {
 		set_address(&w->from, "127.0.0", 1, number);
+	} else if (listener == BY_TLS) {
+		set_address(&w->from, "203.0.113", mood()->floods &&
+		    !dice_one_in(3) ? 1 : 1 + dice(4), number);
+		choose_handshake(w);
 	} else {
 		w->is_foreign = dice_one_in(mood()->headers_lie * 3);
 		set_address(&w->from, w->is_foreign ? "192.0.2" : "10.0.0",
 		    1 + dice(3), FIRST_PORT + number % 1000);
 		choose_client(w);
 		choose_header(w);
+		if (way_leads_in(w) && mood()->balancer_shakes)
+			choose_handshake(w);
 		return;
 	}
 	w->client = w->from;
@@ -294,13 +357,26 @@ way_info(const struct way *w, struct client_info *info)
 size_t
 way_length(const struct way *w)
 {
-	if (w->listener != BY_BALANCER)
-		return 0;
-	return buf_len(&w->header) != 0 ? buf_len(&w->header) : 2;
+	return w->listener == BY_BALANCER && buf_len(&w->header) == 0 ? 2 :
+	    buf_len(&w->header);
+}
+
+size_t
+way_header_n(const struct way *w)
+{
+	return way_length(w) - w->hello_n;
 }
 
 bool
 way_leads_in(const struct way *w)
 {
-	return !w->is_foreign && !w->is_malformed && w->stops_at == SIZE_MAX;
+	return !w->is_foreign && !w->is_malformed && !w->is_plain &&
+	    !w->fails && w->stops_at == SIZE_MAX;
+}
+
+bool
+way_is_over(const struct way *w)
+{
+	return w->certificate != NO_CERTIFICATE &&
+	    clock_wall() >= w->until * NS_PER_S;
 }

@@ -1,6 +1,7 @@
 /*
- * How a client comes in: from which address, and by a balancer with which
- * header of the PROXY protocol; many are malformed, or never end.
+ * How a client comes in: from which address, by a balancer with which header of
+ * the PROXY protocol, and with which TLS handshake.  Many of these are
+ * malformed, or never end.
  */
 #ifndef TESTS_SIM_WAY_H
 #define TESTS_SIM_WAY_H
@@ -11,16 +12,25 @@
 #include "base/buf.h"
 #include "net/listener.h"
 
+#define NO_CERTIFICATE	SIZE_MAX
+
 struct way {
 	size_t listener;
 	unsigned long number;		/* the client's uid, or port */
 	struct addr from;		/* who connects */
 	struct addr client;		/* who the client is then */
-	struct buf header;		/* said before anything else */
-	size_t stops_at;		/* of its bytes; SIZE_MAX: at none */
+	struct buf header;		/* said before anything else: that,
+					   and then the handshake */
+	size_t hello_n;			/* its bytes; 0: none is said */
+	size_t certificate;		/* a name of setting.h's, or
+					   NO_CERTIFICATE */
+	int64_t until;			/* when that ends: s of clock_wall() */
+	size_t stops_at;		/* of these bytes; SIZE_MAX: at none */
 	bool leaves;			/* then, or stays and says nothing */
 	bool is_foreign;		/* from none of the balancers */
-	bool is_malformed;
+	bool is_malformed;		/* the header */
+	bool is_plain;			/* no TLS, where it is spoken */
+	bool fails;			/* the handshake */
 	const char *kind;
 };
 
@@ -37,7 +47,13 @@ void	 way_info(const struct way *, struct client_info *);
  */
 size_t	 way_length(const struct way *);
 
+/* The bytes before the handshake, which say who comes by a balancer. */
+size_t	 way_header_n(const struct way *);
+
 /* Whether it leads to a session, if nobody disturbs it. */
 bool	 way_leads_in(const struct way *);
+
+/* Whether its certificate has ended. */
+bool	 way_is_over(const struct way *);
 
 #endif

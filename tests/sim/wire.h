@@ -41,6 +41,12 @@ struct wire {
 					   got its link */
 	int64_t lingers_ns;		/* the time when its link was closed */
 	int64_t closed_ns;		/* the same of its descriptor */
+	int64_t shakes_ns;		/* when the handshake of a client
+					   began; 0: none did */
+	bool decided, shaken;		/* how it will end is, and it went
+					   well */
+	bool plain;			/* told that TLS is spoken there */
+	unsigned trust;			/* worker_trust() as it began */
 	struct road *road;		/* while it is dialled; see road.h */
 	struct tls *tls;		/* the same; see handshake.c */
 	const char *host;		/* verified by the handshake */

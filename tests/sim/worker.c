@@ -1,20 +1,18 @@
 /*
  * A worker; see worker.h.
  */
-#include "worker.h"
+#include "worker_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
-#include "base/list.h"
 #include "client/env.h"
 #include "client/forward.h"
 #include "client/sessions.h"
+#include "client/tls_servers.h"
 #include "clock.h"
-#include "daemon/control_channel.h"
 #include "daemon/listeners.h"
 #include "daemon/worker_keys.h"
 #include "fate.h"
@@ -33,34 +31,6 @@
 /* As in daemon/worker. */
 #define GRACE_MS	30000
 #define LAST_LINGER_MS	5000
-
-/* An order to probe a key, on its way. */
-struct order {
-	struct order *next, **prev;
-	struct worker *worker;
-	char text[64];
-	struct errand come;
-};
-
-struct worker {
-	struct worker_facts facts;
-	struct worker_of_world of;
-	unsigned number;
-	struct loop *loop;
-	struct sink *access;
-	struct stats *stats;		/* with which it counts */
-	struct env *env;
-	struct forward *forward;
-	struct worker_keys *keys;
-	struct sessions *sessions;
-	struct listeners *listeners;
-	int sockets[N_LISTENERS];
-	bool dropped[N_LISTENERS];	/* see worker_retire() */
-	struct timer grace;
-	bool emptied, ended;
-	struct errand retire, stop, cut, look, obey;
-	struct order *orders;
-};
 
 static struct worker workers[CLOCK_BASES];
 static unsigned n_workers;
@@ -96,6 +66,12 @@ const struct worker_facts *
 worker_facts(unsigned number)
 {
 	return &worker_of(number)->facts;
+}
+
+unsigned
+worker_trust(unsigned number, size_t listener)
+{
+	return worker_of(number)->trust[listener];
 }
 
 bool
@@ -222,42 +198,10 @@ on_obey(void *owner)
 	oracle_on_obeyed(w->number);
 }
 
-static void
-order_free(struct order *o)
-{
-	errand_clear(&o->come);
-	LIST_REMOVE(o);
-	free(o);
-}
-
-static void
-on_order(void *owner)
-{
-	struct order *o = owner;
-	struct control_message m = { .kind = CONTROL_PROBE };
-
-	memcpy(m.text, o->text, sizeof(o->text));
-	worker_keys_take(o->worker->keys, &m);
-	order_free(o);
-}
-
 void
 worker_obey(struct worker *w, int64_t ns)
 {
 	errand_set(&w->obey, ns);
-}
-
-void
-worker_probe(struct worker *w, const char *text, int64_t ns)
-{
-	struct order *o = xcalloc(1, sizeof(*o));
-
-	o->worker = w;
-	(void)snprintf(o->text, sizeof(o->text), "%s", text);
-	LIST_PUSH(w->orders, o);
-	errand_init(&o->come, on_order, o);
-	o->come.base = loop_base(w->loop);
-	errand_set(&o->come, ns);
 }
 
 void
@@ -312,11 +256,13 @@ set_up(struct worker *w)
 	w->access = sink_new((int)w->number, NULL, NULL);
 	w->stats = stats_of_worker(w->of.stats, w->of.slot);
 	w->env = env_new(conf, w->loop, w->stats, w->access);
+	w->tls = w->env->tls = tls_servers_new(conf, why, sizeof(why));
 	w->forward = forward_new(w->env, w->stats, why, sizeof(why));
 	w->keys = worker_keys_new(conf, w->stats, w->loop,
 	    forward_caller(w->forward), (int)w->number);
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    w->facts.setting->clients, on_full, w);
+	worker_use_what_was_renewed(w);
 	open_listeners(w);
 	timer_init(&w->grace, w->loop, on_cut, w);
 }
@@ -375,12 +321,12 @@ tear_down(struct worker *w)
 	errand_clear(&w->cut);
 	errand_clear(&w->look);
 	errand_clear(&w->obey);
-	while (w->orders != NULL)
-		order_free(w->orders);
+	worker_forget_orders(w);
 	close_listeners(w);
 	sessions_free(w->sessions);
 	worker_keys_free(w->keys);
 	forward_free(w->forward);
+	tls_servers_free(w->tls);
 	env_free(w->env);
 	timer_end(&w->grace);
 	loop_free(w->loop);

@@ -20,6 +20,7 @@ struct worker;
 
 struct worker_of_world {
 	unsigned generation;		/* the number of its configuration */
+	const unsigned *authority;	/* of each listener, by now */
 	size_t slot;			/* its index in these: */
 	struct stats *stats;
 	struct balance *balance;
@@ -63,6 +64,14 @@ void		 worker_look(struct worker *, int64_t ns);
 void		 worker_obey(struct worker *, int64_t ns);
 void		 worker_probe(struct worker *, const char *text, int64_t ns);
 
+/*
+ * A listener's certificate was renewed, and maybe the authority of its clients;
+ * or that is another one in the next generation.
+ */
+void		 worker_renew(struct worker *, size_t listener,
+		    unsigned authority, int64_t ns);
+void		 worker_distrust(struct worker *, size_t listener, int64_t ns);
+
 /* -- facts, also about one that has ended -- */
 
 enum worker_phase { WORKER_SERVES, WORKER_RETIRES, WORKER_STOPS };
@@ -78,6 +87,9 @@ struct worker_facts {
 	const struct stats *stats;	/* if it is not over */
 };
 const struct worker_facts *worker_facts(unsigned number);
+
+/* How often it got another authority for clients of that listener. */
+unsigned	 worker_trust(unsigned number, size_t listener);
 
 /* Whether clients may see more of its end than a close in order. */
 bool		 worker_is_disturbed(unsigned number);

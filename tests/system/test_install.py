@@ -66,8 +66,14 @@ def test_all_of_it_is_installed_below_the_prefix_and_removed(bare):
     assert not os.path.exists(os.path.join(top, 'share/doc/sallyport'))
 
 
-def test_the_unit_names_the_program_where_it_was_installed(bare):
-    prefix = re.search(r'^prefix = (.*)$', read(BUILD, 'Makefile'), re.M)[1]
-    unit = read(BUILD, 'etc/sallyport.service')
+@pytest.mark.parametrize('other', [(), ('prefix=/opt/sp',)])
+def test_the_unit_names_the_program_where_it_was_installed(bare, other):
+    prefix = other[0].partition('=')[2] if other else \
+        re.search(r'^prefix = (.*)$', read(BUILD, 'Makefile'), re.M)[1]
+    root = bare.path('root')
+    make('install', 'DESTDIR=' + root, *other)
+    unit, = (file for file in files_below(root)
+             if file.endswith('/sallyport.service'))
+    unit = read(root, unit)
     assert '\nExecStart=%s/bin/sallyport run -c ' % prefix in unit
     assert '@bindir' not in unit

@@ -13,7 +13,7 @@ import without
 import world as world_module
 from name_server import NameServer
 
-TABLE = os.path.join(os.path.dirname(__file__), '..', '..', 'src', 'daemon',
+TABLE = os.path.join(os.path.dirname(__file__), '..', '..', 'src', 'sandbox',
                      'syscalls.tbl')
 RESOLV_CONF = ['unshare', '-m', 'sh', '-c',
                'mount --bind "$0" /etc/resolv.conf && exec "$@"']

@@ -43,6 +43,12 @@ def status(pid, field):
         return int(re.search(r'^%s:\s+(\d+)' % field, f.read(), re.M)[1])
 
 
+def anonymous(pid):
+    """Bytes of memory that are its own, and in no file."""
+    with open('/proc/%d/smaps_rollup' % pid) as f:
+        return int(re.search(r'^Pss_Anon:\s+(\d+)', f.read(), re.M)[1]) * 1024
+
+
 def held_up(pid):
     """For how many seconds it could have run and had no processor.  Counted
     is a stretch that is over."""

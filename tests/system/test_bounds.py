@@ -4,15 +4,9 @@ import os
 import resource
 import subprocess
 
+import proc
 import pytest
 import world as world_module
-
-
-def resident(pid):
-    with open('/proc/%d/smaps_rollup' % pid) as f:
-        for line in f:
-            if line.startswith('Pss_Anon:'):
-                return int(line.split()[1]) * 1024
 
 
 @pytest.fixture
@@ -31,11 +25,11 @@ def test_5000_idle_clients_cost_little_and_disturb_nobody(world, many_files):
     first = [world.raw() for _ in range(200)]
     for client in first:
         assert client.ask().status == 200
-    before = resident(worker)
+    before = proc.anonymous(worker)
     idle = [world.raw() for _ in range(5000)]
     for client in idle:
         assert client.ask(host='evil').status == 421    # it was accepted
-    per_client = (resident(worker) - before) / len(idle)
+    per_client = (proc.anonymous(worker) - before) / len(idle)
     assert world.ask().status == 200
     for client in first + idle:
         client.close()

@@ -7,8 +7,10 @@ import select
 import socket
 import ssl
 
+import proc
 import pytest
 import tls_client
+import world as world_module
 from waiting import at_pace, wait_until
 from world import Raw
 
@@ -18,8 +20,9 @@ TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 class Client:
     """One whose bytes are sent by the test, as many as it likes."""
 
-    def __init__(self, world, version, source='127.0.0.1'):
-        made = tls_client.context(world.pki.ca, world.pki.client('caller'))
+    def __init__(self, world, version, source='127.0.0.1', pem=None):
+        made = tls_client.context(world.pki.ca,
+                                  pem or world.pki.client('caller'))
         made.minimum_version = made.maximum_version = version
         self.here, self.there = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = made.wrap_bio(self.here, self.there,
@@ -148,6 +151,60 @@ def test_a_handshake_that_drips_has_no_more_time(world):
             client.sock.sendall(data[i:i + 1])
     assert client.ended() and i < len(data) - 1
     client.sock.close()
+
+
+# How many, and what each of the 1,024 that may be on their way in costs at
+# most: what OpenSSL keeps until a handshake ends.  A chain of 60 KiB that was
+# verified, which only clients have whom an authority knows, is more than ten
+# times as much when it is read.
+STALLED = {'behind its hello': (200, 80 << 10),
+           'before its last byte': (200, 80 << 10),
+           'with a long chain': (40, 1 << 20)}
+
+
+def long_chain(world):
+    """A certificate, and behind it authorities until nearly all is sent that
+    may be."""
+    with open(world.pki.client('caller')) as f:
+        pem = f.read()
+    with open(world.pki.ca) as f:
+        ca = f.read()
+    der = len(ssl.PEM_cert_to_DER_cert(ca))
+    path = world.path('chain.pem')
+    with open(path, 'w') as f:
+        f.write(pem + ca * ((60 << 10) // (der + 10)))
+    return path
+
+
+@pytest.mark.skipif(world_module.SANITIZED,
+                    reason='a sanitizer needs memory itself')
+@pytest.mark.parametrize('version', [TLS_1_2, TLS_1_3], ids=['1.2', '1.3'])
+@pytest.mark.parametrize('stage', STALLED)
+def test_a_handshake_that_stalls_costs_no_more_than_that(world, stage, version):
+    worker, = world.start(config(world, '300s')).workers
+    pem = long_chain(world) if stage == 'with a long chain' else None
+    stall = STAGES.get(stage, STAGES['before its last byte'])
+    n, most = STALLED[stage]
+
+    def stalled(n):
+        clients = [Client(world, version, '127.0.0.%d' % (2 + i % 9), pem)
+                   for i in range(n)]
+        for client in clients:
+            stall(client)
+        return clients
+
+    with accepted(world) as served:
+        few = stalled(10)
+        assert served.ask().status == 200
+        before = proc.anonymous(worker)
+        many = stalled(n)
+        assert served.ask().status == 200
+        each = (proc.anonymous(worker) - before) / n
+        print('%s: %d bytes for each' % (stage, each))
+        assert not any(client.ended() for client in few + many)
+        assert 0 < each < most
+        for client in few + many:
+            client.sock.close()
 
 
 def test_a_flood_from_one_address_is_bounded_and_takes_no_other_place(world):

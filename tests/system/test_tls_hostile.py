@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 
+import proc
 import pytest
 import tls_client
 import world as world_module
@@ -20,13 +21,6 @@ pytestmark = by('tls')
 HEAD = b'POST /test/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100' \
     b'\r\n\r\n'
 HELLO = b'\x16\x03\x01'             # the beginning of one
-
-
-def resident(pid):
-    with open('/proc/%d/smaps_rollup' % pid) as f:
-        for line in f:
-            if line.startswith('Pss_Anon:'):
-                return int(line.split()[1]) * 1024
 
 
 def descriptors(pid):
@@ -57,11 +51,11 @@ def test_an_idle_client_costs_little(running):
     first = [running.raw() for _ in range(50)]
     for client in first:
         assert client.ask(host='evil').status == 421
-    before = resident(worker)
+    before = proc.anonymous(worker)
     idle = [running.raw() for _ in range(IDLE)]
     for client in idle:
         assert client.ask(host='evil').status == 421
-    per_client = (resident(worker) - before) / len(idle)
+    per_client = (proc.anonymous(worker) - before) / len(idle)
     print('%d bytes for each' % per_client)
     assert running.ask().status == 200
     for client in first + idle:
@@ -98,11 +92,11 @@ def test_handshakes_leave_nothing_behind(running):
     for i in range(300):
         shake(i)
     assert running.ask().status == 200
-    before = [descriptors(worker) + 2, resident(worker)]
+    before = [descriptors(worker) + 2, proc.anonymous(worker)]
     for i in range(HANDSHAKES):
         shake(i)
     wait_until(settled, 'the descriptors to be closed')
-    grown = resident(worker) - before[1]
+    grown = proc.anonymous(worker) - before[1]
     print('%d bytes after %d handshakes' % (grown, HANDSHAKES))
     if not world_module.SANITIZED:
         assert grown < 512 << 10, grown

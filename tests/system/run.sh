@@ -38,11 +38,11 @@ if grep -q __asan_init "$SALLYPORT" 2>/dev/null; then
 	export SALLYPORT_SANITIZED
 fi
 
-# As many at once as there are processors, for mostly they wait; -n 0 among the
-# arguments has one after the other.
+# One more at once than there are processors, for mostly they wait; -n 0 among
+# the arguments has one after the other.
 at_once=
 if "$python" -c 'import xdist' 2>/dev/null; then
-	at_once="-n $(nproc)"
+	at_once="-n $(($(nproc) + 1))"
 fi
 
 out=$(mktemp) || exit 99

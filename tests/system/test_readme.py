@@ -120,7 +120,7 @@ class Reader:
             ['bash', '-c', '{ %s\n} && pwd >"%s"' % (command, there)],
             cwd=self.at, env=self.env, input=stdin, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=15 * LIMIT, **more)
+            timeout=40 * LIMIT, **more)
         self.world.check_text(done.stdout, 'output of ' + command)
         if done.returncode != 0 and not check:
             return done.stdout

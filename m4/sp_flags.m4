@@ -59,6 +59,7 @@ AC_DEFUN([SP_FLAGS], [
 	AS_IF([test "x$enable_hardening" = xyes], [
 		m4_foreach_w([flag], [-fstack-protector-strong
 		    -fstack-clash-protection -fcf-protection=full
+		    -mbranch-protection=standard
 		    -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE],
 			[SP_TRY_CFLAG([sp_hardening], m4_quote(flag))])
 		# Fortified string functions need optimisation and fight ASan.

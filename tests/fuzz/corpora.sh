@@ -2,6 +2,7 @@
 # Runs every fuzz target over its corpus; "X" over tests/fuzz/corpus/X.
 # FUZZ_TARGETS names the programs, relative to the build folder.
 set -u
+: "${top_srcdir:?}"
 status=0
 for program in $FUZZ_TARGETS; do
 	name=${program##*/fuzz_}
@@ -10,7 +11,7 @@ for program in $FUZZ_TARGETS; do
 		echo "$name: no corpus in $corpus"
 		status=1
 	elif "./$program" "$corpus"/* >"$program.out" 2>&1; then
-		echo "$name: $(ls "$corpus" | wc -l) inputs"
+		echo "$name: $(find "$corpus" -type f | wc -l) inputs"
 	else
 		echo "$name: failed:"
 		tail -n 40 "$program.out"

@@ -4,12 +4,14 @@
 # to fuzz-X/ in the build folder: new inputs to fuzz-X/corpus, crashes beside
 # it.  FUZZ_TARGETS names the programs.
 set -u
+: "${top_srcdir:?}"
 status=0
 for program in $FUZZ_TARGETS; do
 	name=${program##*/fuzz_}
 	mkdir -p "fuzz-$name/corpus"
 	dict=$top_srcdir/tests/fuzz/$name.dict
 	[ -f "$dict" ] && dict=-dict=$dict || dict=
+	# shellcheck disable=SC2086
 	"./$program" -max_total_time="${FUZZ_SECONDS:-900}" -timeout=10 \
 	    -seed="${FUZZ_SEED:-0}" -rss_limit_mb=2048 \
 	    -print_final_stats=1 $dict \

@@ -2,6 +2,7 @@
 # layering.py sees the faults it is for.  They are planted in a copy of two
 # layers and their objects, one after the other, and each must be reported,
 # and nothing else.
+# shellcheck disable=SC2086  # no name of a file here has a space
 set -u
 top=${top_srcdir:-.}
 program=${SALLYPORT:-./sallyport}

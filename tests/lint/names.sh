@@ -2,6 +2,7 @@
 # Names.  Words that depend on the point of view are no names of types: which
 # side is "up" or the "peer"?  See the words in ARCHITECTURE.md.  And names of
 # code in ARCHITECTURE.md and CONTRIBUTING.md exist.
+# shellcheck disable=SC2013,SC2016  # no name of a file here has a space
 set -u
 cd "${top_srcdir:-.}" || exit 99
 LC_ALL=C

@@ -3,6 +3,7 @@
 # simulation, no function of more than 40 lines and no file of more than 500 in
 # src, a first comment in every file there (the names of tests are sentences),
 # no space at the end of a line anywhere, no sleeping in tests.
+# shellcheck disable=SC2046,SC2086  # no name of a file here has a space
 set -u
 cd "${top_srcdir:-.}" || exit 99
 LC_ALL=C

@@ -2,6 +2,7 @@
 # Some seconds of simulated worlds, always from the first one on; and tests
 # that a seed is one world, however often it is run, and that all plants apply.
 set -eu
+: "${top_srcdir:?}"
 sim=tests/sim/sim
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

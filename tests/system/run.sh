@@ -47,6 +47,7 @@ fi
 
 out=$(mktemp) || exit 99
 trap 'rm -f "$out" "$out.log"' EXIT
+# shellcheck disable=SC2086
 { "$python" -m pytest -p no:cacheprovider -q -ra --durations=5 $at_once \
     "$@" "$here"; echo $? >"$out"; } 2>&1 | tee "$out.log"
 status=$(cat "$out")

@@ -1,14 +1,19 @@
 #!/bin/sh
 # Everything compiles with the headers of another C library than glibc, where
 # musl-gcc is installed (Debian: musl-tools).  The libraries it needs
-# are those of this system: their headers come last, beside musl's own.
+# are those of this system: their headers come last, beside musl's own.  With
+# --headers DIR it only gathers them there.
 set -u
 top=$(cd "${top_srcdir:-.}" && pwd) || exit 99
 build=$(pwd)
 type musl-gcc >/dev/null 2>&1 || { echo 'no musl-gcc here'; exit 77; }
 
-headers=$(mktemp -d) || exit 99
-trap 'rm -rf "$headers"' EXIT
+if [ "${1:-}" = --headers ]; then
+	headers=$2
+else
+	headers=$(mktemp -d) || exit 99
+	trap 'rm -rf "$headers"' EXIT
+fi
 for folder in "/usr/include/$(gcc -print-multiarch)" /usr/include; do
 	for name in asm asm-generic linux event2 openssl libconfig.h; do
 		[ -e "$folder/$name" ] && cp -RL "$folder/$name" "$headers/"
@@ -16,6 +21,7 @@ for folder in "/usr/include/$(gcc -print-multiarch)" /usr/include; do
 	cp "$folder"/ares*.h "$folder"/seccomp*.h \
 	    "$folder"/zlib.h "$folder"/zconf.h "$headers/" 2>/dev/null
 done
+[ "${1:-}" != --headers ] || exit 0
 
 failed=0
 for file in $(cd "$top" && find src -name '*.c'); do

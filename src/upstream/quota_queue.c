@@ -310,6 +310,7 @@ longest_wait_ns(const struct quota_queues *all, const struct quota_waiter *w)
 	const struct conf_route *route = &all->conf->routes[w->route];
 	int64_t ms = all->conf->upstreams[route->upstream].timeouts.response;
 
+	ms -= ms / 5;
 	return (ms < QUOTA_WAIT_MS ? ms : QUOTA_WAIT_MS) * NS_PER_MS;
 }
 

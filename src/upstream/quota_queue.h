@@ -21,8 +21,9 @@
 #include "upstream/ratelimit.h"
 
 /*
- * A request waits that long at most, and no longer than its upstream may take
- * to answer.
+ * A request waits that long at most, and no longer than four fifths of the time
+ * that its upstream has to answer: one that goes on at the last moment can
+ * still be answered.
  */
 #define QUOTA_WAIT_MS	20000
 

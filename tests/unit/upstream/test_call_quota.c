@@ -347,16 +347,16 @@ a_second_try_that_waits_in_vain_is_told_when_to_come_again(void **state)
 	struct world *w = *state;
 	struct rig_client *c;
 
-	/* The time for all of it, which is less than this second's rest. */
+	/* Four fifths of it are less than this second's rest. */
 	w->rig.upstream.timeouts.response = 900;
 	spend(w, 1);
 	c = ask(w, 0);
 	assert_true(goes_with(BY_A));
 	memory_pass(200);
 	call_rig_feed(REFUSED);
-	memory_pass(600);
+	memory_pass(500);
 	assert_int_equal(c->faults, 0);
-	memory_pass(150);
+	memory_pass(50);
 	assert_true(rig_client_failed(c, FAULT_RATE_LIMITED));
 	assert_int_equal(c->record.retry_s, WINDOW_S);
 	assert_int_equal(c->record.attempts, 1);

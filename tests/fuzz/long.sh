@@ -2,11 +2,13 @@
 # make fuzz: runs each fuzz target for FUZZ_SECONDS (900), starting from its
 # corpus, at random unless FUZZ_SEED is a number above 0.  Findings go
 # to fuzz-X/ in the build folder: new inputs to fuzz-X/corpus, crashes beside
-# it.  FUZZ_TARGETS names the programs.
+# it.  FUZZ_TARGETS names the programs, of which one runs on each processor.
 set -u
 : "${top_srcdir:?}"
-status=0
-for program in $FUZZ_TARGETS; do
+
+run_target()
+{
+	program=$1
 	name=${program##*/fuzz_}
 	mkdir -p "fuzz-$name/corpus"
 	dict=$top_srcdir/tests/fuzz/$name.dict
@@ -21,9 +23,13 @@ for program in $FUZZ_TARGETS; do
 	result=$?
 	echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' \
 	    "fuzz-$name/log") runs, exit $result"
-	if [ $result -ne 0 ]; then
-		tail -n 40 "fuzz-$name/log"
-		status=1
-	fi
-done
-exit $status
+	[ $result -eq 0 ] || tail -n 40 "fuzz-$name/log"
+	return $result
+}
+
+if [ $# -gt 0 ]; then
+	run_target "$1"
+	exit
+fi
+# shellcheck disable=SC2086
+printf '%s\n' $FUZZ_TARGETS | xargs -n 1 -P "$(nproc)" sh "$0"

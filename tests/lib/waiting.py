@@ -7,6 +7,8 @@ import os
 import time
 
 SANITIZED = bool(os.environ.get('SALLYPORT_SANITIZED'))
+# Nothing is left to make release-check.
+RELEASE = bool(os.environ.get('SALLYPORT_RELEASE'))
 LIMIT = 60 if SANITIZED else 30          # seconds that any wait may take
 
 

@@ -6,7 +6,7 @@
 # "trixie arm64"; without any, it takes all.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-steps='shell musl bookworm trixie arm64 distcheck ten-times'
+steps='shell musl bookworm trixie arm64 distcheck whole ten-times'
 
 step()
 {
@@ -22,6 +22,7 @@ step()
 	arm64)	contrib/in-release bookworm tests/release/arm64.sh ;;
 	musl)	tests/release/musl.sh ;;
 	distcheck) tests/release/distcheck.sh ;;
+	whole)	tests/release/whole.sh ;;
 	ten-times)
 		contrib/check && tests/release/ten-times.sh build-check ;;
 	*)

@@ -14,11 +14,24 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 import pki as pki_module            # noqa: E402
 import keyfiles                       # noqa: E402
 import world as world_module        # noqa: E402
+from waiting import RELEASE, SANITIZED  # noqa: E402
+
+
+# What these are about is in files and in words, or takes a process for each of
+# hundreds of cases and minutes for passphrases.  The code that they run has
+# unit tests and fuzz targets, which are run under sanitizers each time.
+ONCE = {
+    'test_completion', 'test_docs', 'test_documents', 'test_from_nginx',
+    'test_install', 'test_keys_faults', 'test_keys_recipients',
+    'test_keys_seal', 'test_keys_terminal', 'test_keys_whole', 'test_manual',
+    'test_names', 'test_page', 'test_readme', 'test_sbom',
+    'test_sealed_configuration', 'test_words'}
 
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'slow: takes more than ten seconds')
     config.addinivalue_line('markers', 'corpora: needs ../shared and node')
+    config.addinivalue_line('markers', 'release: left to make release-check')
     heed_signals()
 
 
@@ -30,6 +43,19 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     if config.getoption('reverse'):
         items.reverse()
+    if not RELEASE:
+        leave_to_release_check(items)
+
+
+def leave_to_release_check(items):
+    """SALLYPORT_RELEASE=1 has them as well."""
+    once = pytest.mark.skip(reason='without sanitizers, and by release-check')
+    long = pytest.mark.skip(reason='left to make release-check')
+    for item in items:
+        if SANITIZED and item.module.__name__ in ONCE:
+            item.add_marker(once)
+        elif item.get_closest_marker('release'):
+            item.add_marker(long)
 
 
 def heed_signals():

@@ -5,6 +5,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 : "${SALLYPORT:=$PWD/sallyport}"
 export SALLYPORT PYTHONDONTWRITEBYTECODE=1
+# Those of a make that runs tests side by side name descriptors that are closed.
+unset MAKEFLAGS MFLAGS
 
 # make check keeps the output of a test in its log; what people should see
 # goes to descriptor 9, which is then their terminal.

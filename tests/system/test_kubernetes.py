@@ -11,7 +11,7 @@ import clients
 import pytest
 import world as world_module
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(
+pytestmark = [pytest.mark.slow, pytest.mark.release, pytest.mark.skipif(
     world_module.SANITIZED, reason='is about files: once will do')]
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')

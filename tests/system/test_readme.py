@@ -2,10 +2,11 @@
 as somebody does who types what stands there.
 
 What builds does so in a copy of the tree in the test's folder, where `sudo` is
-a shim and `make install` goes below the test's folder too; under sanitizers,
-and where there is no checkout to copy, only that is left out, and the program
-under test stands in for what would have been installed.  As root all of it is
-done by nobody, whose home is in the folder as well.
+a shim and `make install` goes below the test's folder too.  Unless it is make
+release-check that asks, under sanitizers, and where there is no checkout to
+copy, only that is left out, and the program under test stands in for what would
+have been installed.  As root all of it is done by nobody, whose home is in the
+folder as well.
 """
 
 import glob
@@ -18,7 +19,7 @@ import subprocess
 import elastic
 import pytest
 import world as world_module
-from waiting import LIMIT, SANITIZED
+from waiting import LIMIT, RELEASE, SANITIZED
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 NOBODY = 65534
@@ -46,7 +47,7 @@ def commands(chapter=None):
 
 def tracked():
     """What belongs to the tree, as it is now; nothing without a checkout."""
-    if SANITIZED or not shutil.which('git'):
+    if SANITIZED or not RELEASE or not shutil.which('git'):
         return []
     done = subprocess.run(
         ['git', '-c', 'safe.directory=*', '-C', TOP, 'ls-files', '-z'],

@@ -35,6 +35,9 @@
 /* Bytes that pipes take whole or not at all, less one for a newline before. */
 #define PIPE_LINES	(PIPE_BUF - 1)
 
+/* What a write is made of: that newline, and lines. */
+#define PARTS	2
+
 enum way {
 	WAY_FILE,		/* writev(), all at once */
 	WAY_NONBLOCKING,	/* writev(), at most PIPE_LINES if it can be */
@@ -192,23 +195,23 @@ batch(const struct sink *s)
 }
 
 static ssize_t
-put(const struct sink *s, struct iovec *parts, size_t n)
+put(const struct sink *s, struct iovec parts[PARTS])
 {
 	struct pollfd pfd = { .fd = s->fd, .events = POLLOUT };
-	const struct msghdr m = { .msg_iov = parts, .msg_iovlen = n };
+	const struct msghdr m = { .msg_iov = parts, .msg_iovlen = PARTS };
 
 	switch (s->way) {
 	case WAY_FILE:
-		return writev(s->fd, parts, (int)n);
+		return writev(s->fd, parts, PARTS);
 	case WAY_NONBLOCKING:
 		return writev(s->own_fd != -1 ? s->own_fd : s->fd, parts,
-		    (int)n);
+		    PARTS);
 	case WAY_POLL:
 		if (poll(&pfd, 1, 0) == 0) {
 			errno = EAGAIN;
 			return -1;
 		}
-		return writev(s->fd, parts, (int)n);
+		return writev(s->fd, parts, PARTS);
 	case WAY_SOCKET:
 		return sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 	}
@@ -226,12 +229,12 @@ static ssize_t
 write_some(struct sink *s)
 {
 	bool torn = *s->torn && atomic_exchange(s->torn, false);
-	struct iovec parts[2] = {
+	struct iovec parts[PARTS] = {
 		{ .iov_base = (char []){ '\n' }, .iov_len = torn },
 		{ .iov_base = (void *)(uintptr_t)buf_data(&s->out),
 		    .iov_len = batch(s) },
 	};
-	ssize_t n = put(s, parts, 2);
+	ssize_t n = put(s, parts);
 
 	if (n > 0)
 		return n - torn;

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Everything compiles with the headers of another C library than glibc, where
-# musl-gcc is installed (Debian: musl-tools).  The libraries it needs
-# are those of this system: their headers come last, beside musl's own.  With
-# --headers DIR it only gathers them there.
+# Everything compiles with the headers of another C library than glibc, without
+# a warning of those that this build's Makefile asks for, where musl-gcc is
+# installed (Debian: musl-tools).  The libraries it needs are those of this
+# system: their headers come last, beside musl's own.  With --headers DIR it
+# only gathers them there.
 set -u
 top=$(cd "${top_srcdir:-.}" && pwd) || exit 99
 build=$(pwd)
@@ -23,9 +24,12 @@ for folder in "/usr/include/$(gcc -print-multiarch)" /usr/include; do
 done
 [ "${1:-}" != --headers ] || exit 0
 
+warnings=$(sed -n 's/^SP_CFLAGS = //p' Makefile | tr ' ' '\n' | grep '^-W')
+[ -n "$warnings" ] || { echo 'no Makefile with warnings here'; exit 99; }
 failed=0
 for file in $(cd "$top" && find src -name '*.c'); do
-	musl-gcc -std=gnu11 -D_GNU_SOURCE -Wall -Werror -fsyntax-only \
+	# shellcheck disable=SC2086
+	musl-gcc -std=gnu11 -D_GNU_SOURCE $warnings -Werror -fsyntax-only \
 	    -I"$top/src" -I"$build" -idirafter "$headers" \
 	    "$top/$file" || failed=1
 done

@@ -23,6 +23,7 @@ build()
 	git clone -q . "$1/sallyport"
 	(cd "$1/sallyport" && dpkg-buildpackage -us -uc "$2") \
 	    >"$1.log" 2>&1 || {
+		cat "$1/sallyport/test-suite.log" 2>/dev/null || :
 		tail -n 60 "$1.log"
 		echo "package: dpkg-buildpackage $2 failed"
 		exit 1

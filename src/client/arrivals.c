@@ -148,19 +148,23 @@ enter(struct arrival *a, SSL *ssl)
  * began, and a client that was revoked meanwhile must not profit from that.
  */
 static bool
-is_outdated(const struct arrival *a)
+is_outdated(const struct arrival *a, bool verified)
 {
-	return a->turns != tls_servers_turns(a->all->env->tls, a->listener);
+	const struct env *env = a->all->env;
+
+	return (verified &&
+	    a->turns != tls_servers_turns(env->tls, a->listener)) ||
+	    !tls_servers_trusts(env->tls, a->listener, verified, env->stats);
 }
 
 static void
 enter_by_tls(struct arrival *a, const struct tls_accepted *t)
 {
-	if (t->names != NULL && is_outdated(a)) {
+	if (is_outdated(a, t->names != NULL)) {
 		tls_accept_undo(a->all->env->loop, t);
 		a->fd = -1;
-		refuse(a, FAULT_CLIENT_TLS, "what its certificate was verified "
-		    "by was renewed meanwhile, so it has to come again");
+		refuse(a, FAULT_CLIENT_TLS, "what clients are verified by was "
+		    "renewed meanwhile, so it has to come again");
 		return;
 	}
 	if (t->names != NULL) {

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/tls_servers.h"
 
 /*
  * When the certificate of its client is good for less, a response is the last
@@ -342,17 +343,40 @@ session_on_late(void *owner)
 
 /* -- the codec's events -- */
 
-/* Why the client's certificate is not good any more; NULL: it is. */
+/* Another process has other authorities, or this one is about to. */
+static bool
+is_outdated(const struct session *s)
+{
+	const struct exchange_terms *terms = &s->owner->terms;
+	const struct env *env = terms->env;
+
+	if (s->place.verified == session_outdated)
+		return true;
+	return !tls_servers_trusts(env->tls,
+	    (size_t)(terms->listener - env->conf->listeners),
+	    s->principal.certificate != NULL, env->stats);
+}
+
+static bool
+is_by_tls(const struct session *s)
+{
+	return s->owner->terms.listener->tls.certificate.p != NULL ||
+	    s->principal.certificate != NULL;
+}
+
+/* Why a client by TLS is not served any more; NULL: it is. */
 static const char *
-certificate_fault(const struct session *s)
+tls_fault(const struct session *s)
 {
 	int64_t left = principal_ms_left(&s->principal, clock_wall());
 
 	if (left < LAST_MS)
 		codec_drain(s->conn.codec);
-	if (s->place.verified == session_outdated)
-		return "what the client's certificate was verified by was "
-		    "renewed since it connected";
+	if (is_outdated(s)) {
+		codec_drain(s->conn.codec);
+		return "what clients are verified by was renewed since it "
+		    "connected";
+	}
 	return left != 0 ? NULL :
 	    "the client's certificate has expired since it connected";
 }
@@ -363,8 +387,7 @@ codec_on_request(void *owner, stream_id stream, const struct head *head,
 {
 	struct session *s = owner;
 	const struct handler *handler = s->owner->terms.handler;
-	const char *why = s->principal.certificate == NULL ? NULL :
-	    certificate_fault(s);
+	const char *why = is_by_tls(s) ? tls_fault(s) : NULL;
 	struct exchange *x = begin(s, stream, head, end);
 
 	if (why == NULL)

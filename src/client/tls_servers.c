@@ -11,14 +11,19 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/secret.h"
+#include "stats/letting_in.h"
 
-/* What certificates of clients are verified by. */
+/* The bit of it that says that a certificate is required. */
+#define REQUIRED	UINT64_C(1)
+
+/* What certificates of clients are judged by. */
 struct trust {
-	uint8_t digest[DIGEST_SIZE];
+	uint64_t is;			/* see tls_servers_trust() */
 	uint32_t turns;			/* how often it was renewed */
 };
 
 struct tls_servers {
+	const struct conf *conf;
 	struct tls_tickets *tickets;	/* of all listeners; NULL: none speaks
 					   TLS */
 	struct tls_server **list;	/* one per listener, or NULL */
@@ -26,20 +31,35 @@ struct tls_servers {
 	size_t n;
 };
 
-/* All zeros where OpenSSL fails: then it is taken for renewed. */
+/* With its length, so that no two lists of them are the same bytes. */
 static void
-digest_trust(struct text ca, struct text crl, uint8_t digest[DIGEST_SIZE])
+add(struct buf *b, struct text t)
 {
-	const size_t n = ca.n;
+	buf_append(b, &t.n, sizeof(t.n));
+	buf_append_text(b, t);
+}
+
+/* A part of the digest is enough: nobody but who configures it chooses it. */
+uint64_t
+tls_servers_trust(const struct conf_listener *l, struct text ca,
+    struct text crl)
+{
+	uint8_t digest[DIGEST_SIZE];
+	uint64_t trust;
 	struct buf b;
+	bool good;
 
 	buf_init(&b, NULL);
-	buf_append(&b, &n, sizeof(n));
-	buf_append_text(&b, ca);
-	buf_append_text(&b, crl);
-	if (!digest_sha256(buf_data(&b), buf_len(&b), digest))
-		memset(digest, 0, DIGEST_SIZE);
+	add(&b, ca);
+	add(&b, crl);
+	for (size_t i = 0; i < l->certificate.n; i++)
+		add(&b, text_of(l->certificate.v[i]));
+	good = digest_sha256(buf_data(&b), buf_len(&b), digest);
 	buf_release(&b);
+	if (!good)
+		return 0;
+	memcpy(&trust, digest, sizeof(trust));
+	return l->tls.required ? trust | REQUIRED : trust & ~REQUIRED;
 }
 
 static struct tls_server *
@@ -98,8 +118,8 @@ make_all(struct tls_servers *all, const struct conf *conf, char *why,
 		all->list[i] = make_server(l, all->tickets, why, why_size);
 		if (all->list[i] == NULL)
 			return false;
-		digest_trust(l->tls.client_ca, l->tls.client_crl,
-		    all->trust[i].digest);
+		all->trust[i].is = tls_servers_trust(l, l->tls.client_ca,
+		    l->tls.client_crl);
 	}
 	return true;
 }
@@ -109,6 +129,7 @@ tls_servers_new(const struct conf *conf, char *why, size_t why_size)
 {
 	struct tls_servers *all = xcalloc(1, sizeof(*all));
 
+	all->conf = conf;
 	all->n = conf->n_listeners;
 	all->list = xcalloc(all->n, sizeof(*all->list));
 	all->trust = xcalloc(all->n, sizeof(*all->trust));
@@ -151,21 +172,31 @@ tls_servers_turns(const struct tls_servers *all, size_t listener)
 	return all->trust[listener].turns;
 }
 
+bool
+tls_servers_trusts(const struct tls_servers *all, size_t listener,
+    bool verified, const struct stats *stats)
+{
+	uint64_t trust = stats_trust(stats, listener), its;
+
+	if (trust == 0)
+		return true;
+	its = all->trust[listener].is;
+	return verified ? its == trust : (~its & trust & REQUIRED) == 0;
+}
+
 void
 tls_servers_distrust(struct tls_servers *all, size_t listener)
 {
 	all->trust[listener].turns++;
 }
 
+/* Where OpenSSL fails it is taken for renewed. */
 static void
-note_trust(struct trust *trust, const struct tls_server_conf *conf)
+note_trust(struct trust *trust, uint64_t is)
 {
-	uint8_t digest[DIGEST_SIZE];
-
-	digest_trust(conf->client_ca, conf->client_crl, digest);
-	if (memcmp(digest, trust->digest, sizeof(digest)) != 0)
+	if (is == 0 || is != trust->is)
 		trust->turns++;
-	memcpy(trust->digest, digest, sizeof(digest));
+	trust->is = is;
 }
 
 bool
@@ -183,6 +214,8 @@ tls_servers_renew(struct tls_servers *all, size_t listener,
 		return false;
 	tls_server_free(all->list[listener]);
 	all->list[listener] = server;
-	note_trust(&all->trust[listener], &conf);
+	note_trust(&all->trust[listener], tls_servers_trust(
+	    &all->conf->listeners[listener], conf.client_ca,
+	    conf.client_crl));
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "net/tls_server.h"
 #include "net/tls_tickets.h"
+#include "stats/stats.h"
 
 struct tls_servers;
 
@@ -36,14 +37,30 @@ void		 tls_servers_use_keys(struct tls_servers *,
 		    const uint8_t keys[TLS_TICKET_KEYS]);
 
 /*
- * How often what certificates of its clients are verified by was renewed:
- * client_ca, client_crl.
+ * How often what certificates of its clients are judged by was renewed
+ * (tls_servers_trust()).
  */
 uint32_t	 tls_servers_turns(const struct tls_servers *, size_t listener);
 
 /*
- * Another process has what they are verified by now: counted as a renewal, for
- * those on their way.  Nobody is let in by the listener any more.
+ * What stands for all by which a listener with these authorities and lists
+ * judges who may connect: them, which names may, and, in its last bit, whether
+ * a certificate is required.  0: OpenSSL failed.
+ */
+uint64_t	 tls_servers_trust(const struct conf_listener *,
+		    struct text client_ca, struct text client_crl);
+
+/*
+ * Whether a client that was let in by that, whose certificate was verified or
+ * who has none, may still be, by the parent's word: a renewal may be under way
+ * to this worker, or a later generation has something else.
+ */
+bool		 tls_servers_trusts(const struct tls_servers *,
+		    size_t listener, bool verified, const struct stats *);
+
+/*
+ * Another process has what they are judged by now: counted as a renewal, for
+ * those on their way.
  */
 void		 tls_servers_distrust(struct tls_servers *, size_t listener);
 

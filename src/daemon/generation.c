@@ -309,7 +309,7 @@ void
 generation_retire(struct generation *g, const struct generation *next)
 {
 	g->stopping = true;
-	generation_distrust(g, next);
+	generation_distrust(g);
 	for (size_t i = 0; i < g->n; i++) {
 		struct worker_child *s = &g->slots[i];
 

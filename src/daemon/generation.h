@@ -117,12 +117,19 @@ void	generation_renew(struct generation *, size_t listener,
 	    struct secret *);
 
 /*
- * It retires, or has done so: clients whose certificates were verified by
- * something else than what the next one has by now are ended
- * (CONTROL_DISTRUST), and so is a worker that cannot be told.
+ * Tells what certificates of clients are judged by from now on, as it serves:
+ * whoever was judged by something else is served no more, whatever a worker has
+ * heard yet (stats/letting_in.h).  before, or NULL, served until now.
  */
-void	generation_distrust(struct generation *,
-	    const struct generation *next);
+void	generation_tell_trust(const struct generation *,
+	    const struct generation *before);
+
+/*
+ * It retires, or has done so: clients whose certificates were verified by
+ * something else than what counts now are ended (CONTROL_DISTRUST), and so is a
+ * worker that cannot be told.
+ */
+void	generation_distrust(struct generation *);
 
 /*
  * Whether all workers that serve do what was decided then, as they say: what

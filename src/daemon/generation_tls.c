@@ -9,9 +9,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "client/tls_servers.h"
 #include "daemon/control_channel.h"
 #include "daemon/generation_parts.h"
 #include "daemon/tls_renewal.h"
+#include "stats/letting_in.h"
 
 static bool
 speaks_tls(const struct conf *conf)
@@ -89,52 +91,74 @@ generation_was_renewed(const struct generation *g)
 	return i < n;
 }
 
-void
-generation_renew(struct generation *g, size_t listener, struct secret *bytes)
-{
-	secret_free(g->renewed[listener]);
-	g->renewed[listener] = bytes;
-	for (size_t i = 0; i < g->n; i++) {
-		if (g->slots[i].control != -1 &&
-		    !tls_renewal_send(g->slots[i].control, bytes))
-			note_outdated(&g->slots[i], strerror(errno));
-	}
-}
-
 /* What a listener has by now, renewed or as it was loaded. */
-static void
-trust_of(const struct generation *g, size_t listener, struct text *ca,
-    struct text *crl)
+static uint64_t
+trust_of(const struct generation *g, size_t listener)
 {
 	const struct conf *conf = g->conf.holdings->conf;
-	const struct conf_listener_tls *tls = &conf->listeners[listener].tls;
+	const struct conf_listener *l = &conf->listeners[listener];
 	struct tls_renewal r;
 
-	*ca = tls->client_ca;
-	*crl = tls->client_crl;
 	if (g->renewed[listener] == NULL ||
 	    !tls_renewal_read(g->renewed[listener], conf, &r))
-		return;
-	*ca = r.client_ca;
-	*crl = r.client_crl;
+		return tls_servers_trust(l, l->tls.client_ca,
+		    l->tls.client_crl);
+	return tls_servers_trust(l, r.client_ca, r.client_crl);
 }
 
-/* Whether a listener of that name trusts the same. */
-static bool
-is_trusted_by(const struct generation *g, const char *name, struct text ca,
-    struct text crl)
+/*
+ * Told first of all: it holds for workers, too, that come to their messages
+ * late.
+ */
+static void
+tell_trust(const struct generation *g, size_t listener)
 {
-	const struct conf *conf = g->conf.holdings->conf;
-	struct text its_ca, its_crl;
+	const struct holdings *h = g->conf.holdings;
+	uint64_t trust = trust_of(g, listener);
+
+	stats_set_trust(h->stats, listener,
+	    trust != 0 ? trust : STATS_TRUST_NONE);
+}
+
+static bool
+has_listener(const struct conf *conf, const char *name)
+{
 	size_t i = 0;
 
 	while (i < conf->n_listeners &&
 	    strcmp(conf->listeners[i].name, name) != 0)
 		i++;
-	if (i == conf->n_listeners)
-		return false;
-	trust_of(g, i, &its_ca, &its_crl);
-	return text_eq(its_ca, ca) && text_eq(its_crl, crl);
+	return i < conf->n_listeners;
+}
+
+void
+generation_tell_trust(const struct generation *g,
+    const struct generation *before)
+{
+	const struct holdings *h = g->conf.holdings, *gone;
+
+	for (size_t i = 0; i < h->conf->n_listeners; i++)
+		tell_trust(g, i);
+	if (before == NULL)
+		return;
+	gone = before->conf.holdings;
+	for (size_t i = 0; i < gone->conf->n_listeners; i++) {
+		if (!has_listener(h->conf, gone->conf->listeners[i].name))
+			stats_set_trust(gone->stats, i, STATS_TRUST_NONE);
+	}
+}
+
+void
+generation_renew(struct generation *g, size_t listener, struct secret *bytes)
+{
+	secret_free(g->renewed[listener]);
+	g->renewed[listener] = bytes;
+	tell_trust(g, listener);
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->slots[i].control != -1 &&
+		    !tls_renewal_send(g->slots[i].control, bytes))
+			note_outdated(&g->slots[i], strerror(errno));
+	}
 }
 
 /* Nobody whose certificate was revoked stays with a worker that hears none. */
@@ -158,15 +182,13 @@ distrust(struct generation *g, size_t listener)
 }
 
 void
-generation_distrust(struct generation *g, const struct generation *next)
+generation_distrust(struct generation *g)
 {
-	const struct conf *conf = g->conf.holdings->conf;
-	struct text ca, crl;
+	const struct holdings *h = g->conf.holdings;
 
-	for (size_t i = 0; i < conf->n_listeners; i++) {
-		trust_of(g, i, &ca, &crl);
-		if (ca.n != 0 &&
-		    !is_trusted_by(next, conf->listeners[i].name, ca, crl))
+	for (size_t i = 0; i < h->conf->n_listeners; i++) {
+		if (h->conf->listeners[i].tls.client_ca.p != NULL &&
+		    trust_of(g, i) != stats_trust(h->stats, i))
 			distrust(g, i);
 	}
 }

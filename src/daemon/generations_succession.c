@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "daemon/worker.h"
+#include "stats/letting_in.h"
 
 /* A moment more than workers give themselves. */
 #define DRAIN_NS	((WORKER_GRACE_MS + WORKER_END_MS) * NS_PER_MS)
@@ -71,6 +72,9 @@ take_over(struct generations *gs, struct member *m, int64_t now)
 	access_file_keep(m->holdings->access);
 	/* Before its workers take clients: its state_dir may disable keys. */
 	key_keeper_serve(gs->conf.keys, m->holdings->conf, m->holdings->stats);
+	/* Whatever workers have heard yet, this holds for all of them. */
+	stats_let_in(m->holdings->stats);
+	generation_tell_trust(m->g, before != NULL ? before->g : NULL);
 	generation_serve(m->g);
 	tls_renewals_serve(gs->renewals, m->holdings->conf, m->g);
 	holdings_announce(m->holdings);

@@ -66,7 +66,7 @@ generations_renewed(void *owner)
 
 	for (struct member *m = gs->list; m != NULL; m = m->next) {
 		if (m->state == MEMBER_DRAINING && gs->serving != NULL)
-			generation_distrust(m->g, gs->serving->g);
+			generation_distrust(m->g);
 	}
 }
 

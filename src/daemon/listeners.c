@@ -22,6 +22,7 @@
 #include "client/turn_away.h"
 #include "net/listener.h"
 #include "net/timer.h"
+#include "stats/letting_in.h"
 
 /* How long a worker stands aside for one that may be too busy to accept. */
 #define AWAY_MS		10
@@ -71,6 +72,19 @@ wake(const struct worker_listener *l, size_t worker, enum balance_state its)
 		wakeups_send(l->all->conf.wakeups, worker);
 }
 
+/*
+ * A later generation lets clients in, and this worker is about to be told: the
+ * clients that wait are theirs, or its own, where it is to empty the socket.
+ */
+static bool
+leaves_them(struct worker_listener *l)
+{
+	if (!stats_is_followed(l->all->conf.env->stats))
+		return false;
+	listener_pause(l->socket, true);
+	return true;
+}
+
 /* -- standing aside -- */
 
 static bool
@@ -103,6 +117,8 @@ listeners_on_back(void *owner)
 	struct worker_listener *l = owner;
 
 	come_back(l);
+	if (leaves_them(l))
+		return;
 	if (!listener_take(l->socket)) {
 		be_patient(l);
 		return;
@@ -205,7 +221,7 @@ look(void *owner)
 		return;
 	}
 	l->looked = false;
-	if (!l->full)
+	if (!l->full || leaves_them(l))
 		return;
 	if (balance_has_other(&l->place, &other, &its)) {
 		listener_pause(l->socket, true);
@@ -232,6 +248,8 @@ wants(void *owner)
 {
 	struct worker_listener *l = owner;
 
+	if (leaves_them(l))
+		return false;
 	if (!l->full)
 		return !stands_aside(l);
 	deferred_queue(l->all->loop, &l->look);

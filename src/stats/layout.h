@@ -73,6 +73,8 @@ struct stats_decided {
 	_Atomic uint64_t changes;	/* of keys */
 	struct decided_key keys[STATS_KEYS];
 	struct probed_key said[STATS_KEYS];
+	_Atomic uint64_t lets_in;	/* see stats/letting_in.h */
+	_Atomic uint64_t trust[STATS_LISTENERS];	/* the same */
 	_Atomic uint64_t seed[2];	/* random */
 };
 

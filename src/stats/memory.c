@@ -36,6 +36,7 @@ struct stats_memory {
 	char *held, *slots;
 	bool *taken;
 	struct numbering *numbering;
+	uint64_t n_views;		/* that were made so far */
 };
 
 static size_t
@@ -241,6 +242,12 @@ struct numbering *
 stats_memory_numbering(struct stats_memory *m)
 {
 	return m->numbering;
+}
+
+uint64_t
+stats_memory_next_view(struct stats_memory *m)
+{
+	return ++m->n_views;
 }
 
 /* -- what the parent tells -- */

@@ -78,6 +78,9 @@ void	stats_memory_keep_only(struct stats_memory *,
 
 struct numbering		*stats_memory_numbering(struct stats_memory *);
 
+/* Another number for each view, from 1 on. */
+uint64_t			 stats_memory_next_view(struct stats_memory *);
+
 /* The parts; decide is the parent's and not mapped elsewhere. */
 struct stats_decided		*stats_memory_decide(struct stats_memory *);
 const struct stats_decided	*stats_memory_decided(

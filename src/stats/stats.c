@@ -33,6 +33,7 @@ stats_new(struct stats_memory *memory, const struct conf *conf, char *why,
 	f->memory = memory;
 	f->decided = stats_memory_decided(memory);
 	f->known = stats_memory_known(memory);
+	f->serial = stats_memory_next_view(memory);
 	f->slots = xcalloc(conf->workers, sizeof(*f->slots));
 	if (!numbering_give(stats_memory_numbering(memory), conf, &f->numbers,
 	    why, why_size) || !stats_memory_take(memory, conf->workers,

@@ -13,6 +13,8 @@ struct stats {
 	struct stats_memory *own;	/* to be freed with it, or NULL */
 	const struct stats_decided *decided;
 	struct stats_known *known;
+	uint64_t serial;		/* greater than those of earlier views;
+					   0: of one who only reads */
 	size_t n_workers;
 	size_t *slots;			/* of the workers */
 	struct stats_numbers numbers;

@@ -5,13 +5,16 @@
  * NAME", that come as datagrams to the socket $STEERED_ORDERS, and answers
  * "+TEXT" or "-TEXT".  It follows one in each turn of its loop: what it does in
  * a turn is done when the next order is answered.  That the clock was set is
- * told through the pipe $STEERED_STEPS, by eight bytes.
+ * told through the pipe $STEERED_STEPS, by eight bytes.  Workers whose numbers
+ * the file $STEERED_DEAF has, eight bytes each, take no message of the parent.
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +23,14 @@
 
 #include "base/clock.h"
 #include "daemon/clock_watch.h"
+#include "daemon/control_channel.h"
 #include "keys/key_keeper.h"
 
 /* How often it looks for orders. */
 #define LOOK_NS		(2 * NS_PER_MS)
+
+/* How many may be deaf. */
+#define DEAF		8
 
 int64_t	__real_clock_wall(void);
 int64_t	__wrap_clock_wall(void);
@@ -31,24 +38,32 @@ int64_t	__real_key_keeper_step(struct key_keeper *, int64_t);
 int64_t	__wrap_key_keeper_step(struct key_keeper *, int64_t);
 void	__real_clock_watch_open(struct clock_watch *);
 void	__wrap_clock_watch_open(struct clock_watch *);
+enum control_result	__real_control_receive(int, struct control_message *);
+enum control_result	__wrap_control_receive(int, struct control_message *);
 
 static const volatile int64_t *ahead;
 static int orders = -1;
+
+/* The first bytes of the file that a variable names; NULL: there is none. */
+static const void *
+map_of(const char *variable, size_t size)
+{
+	const char *path = getenv(variable);
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	void *p = MAP_FAILED;
+
+	if (fd != -1) {
+		p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	return p != MAP_FAILED ? p : NULL;
+}
 
 /* All processes inherit it. */
 static void __attribute__((constructor))
 map_clock(void)
 {
-	const char *path = getenv("STEERED_CLOCK");
-	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	void *p = MAP_FAILED;
-
-	if (fd != -1) {
-		p = mmap(NULL, sizeof(*ahead), PROT_READ, MAP_SHARED, fd, 0);
-		close(fd);
-	}
-	if (p != MAP_FAILED)
-		ahead = p;
+	ahead = map_of("STEERED_CLOCK", sizeof(*ahead));
 }
 
 int64_t
@@ -122,4 +137,35 @@ __wrap_key_keeper_step(struct key_keeper *k, int64_t now)
 	now = __real_key_keeper_step(k, now);
 	return orders != -1 ? clock_earlier(now, clock_monotonic() + LOOK_NS) :
 	    now;
+}
+
+/* -- what a worker does not hear -- */
+
+static const volatile int64_t *deaf;
+
+/* All processes inherit it, too. */
+static void __attribute__((constructor))
+map_deaf(void)
+{
+	deaf = map_of("STEERED_DEAF", DEAF * sizeof(*deaf));
+}
+
+static bool
+is_deaf(void)
+{
+	for (unsigned i = 0; deaf != NULL && i < DEAF; i++) {
+		if (deaf[i] == getpid())
+			return true;
+	}
+	return false;
+}
+
+/* A little slowly, as it is asked again and again. */
+enum control_result
+__wrap_control_receive(int control, struct control_message *m)
+{
+	if (!is_deaf())
+		return __real_control_receive(control, m);
+	(void)poll(NULL, 0, 1);
+	return CONTROL_NOTHING;
 }

@@ -25,6 +25,8 @@ class Steered:
         self.orders = world.path('orders')
         self.set_clock(0)
         self.env = {'STEERED_CLOCK': self.clock, 'STEERED_ORDERS': self.orders}
+        self.deaf = world.path('deaf')
+        self.set_deaf()
         self.pipe = world.path('steps')
         self.steps = None
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -36,6 +38,13 @@ class Steered:
         mode = 'r+b' if os.path.exists(self.clock) else 'wb'
         with open(self.clock, mode) as f:
             f.write(struct.pack('=q', seconds))
+
+    def set_deaf(self, *workers):
+        """They take no message of the parent, but go on.  For a program that
+        was started with STEERED_DEAF."""
+        mode = 'r+b' if os.path.exists(self.deaf) else 'wb'
+        with open(self.deaf, mode) as f:
+            f.write(struct.pack('=8q', *workers, *[0] * (8 - len(workers))))
 
     def step_clock(self, seconds):
         """The same, and the kernel tells it.  For a program that was started

@@ -27,7 +27,6 @@ class Revocation:
         self.process = start(
             world, pairs, 'watch = %s; client_ca = "%s"; client_crl = "%s";' %
             ('true' if by == 'watch' else 'false', world.pki.ca, self.crl))
-        self.before = set(self.process.workers)
         self.client = ssl.create_default_context(cafile=world.pki.ca)
         self.client.load_cert_chain(self.pem)
         self.idle = connect(world, self.client)
@@ -41,8 +40,8 @@ class Revocation:
                        'the renewal')
         else:
             self.process.signal(signal.SIGHUP)
-            wait_until(lambda: set(self.process.workers) - self.before,
-                       'the next workers')
+            wait_until(lambda: told(self.process, 'was reloaded'),
+                       'the reload')
         assert self.idle.at_end()
         self.idle.close()
         assert not lets_in(self.world, self.client)

@@ -15,6 +15,7 @@
 
 #include "../net/called.h"
 #include "base/secret.h"
+#include "stats/letting_in.h"
 
 #define HOUR	3600L
 #define PLAIN	0
@@ -233,6 +234,66 @@ it_is_counted_how_often_what_clients_are_verified_by_changes(void **state)
 	tls_servers_free(all);
 }
 
+static void
+others_who_may_connect_are_another_trust(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_listener l = f->listeners[SECURE];
+	const struct text none = { .p = NULL }, ca = f->texts[0],
+	    crl = f->texts[1];
+	char *names[] = { f->name, f->file };
+	uint64_t seen[6];
+
+	seen[0] = tls_servers_trust(&l, none, none);
+	seen[1] = tls_servers_trust(&l, ca, none);
+	seen[2] = tls_servers_trust(&l, ca, crl);
+	seen[3] = tls_servers_trust(&l, none, ca);
+	l.certificate = (struct conf_texts){ .v = names, .n = 1 };
+	seen[4] = tls_servers_trust(&l, ca, crl);
+	l.certificate.n = 2;
+	seen[5] = tls_servers_trust(&l, ca, crl);
+	for (size_t i = 0; i < 6; i++) {
+		assert_true(seen[i] > 1);
+		for (size_t j = 0; j < i; j++)
+			assert_true(seen[i] != seen[j]);
+	}
+	l.tls.required = true;
+	assert_true(tls_servers_trust(&l, ca, crl) == (seen[5] | 1));
+	assert_true((seen[5] & 1) == 0);
+}
+
+static void
+what_the_parent_says_counts_before_a_renewal_came(void **state)
+{
+	struct fixture *f = *state;
+	struct stats *stats;
+	struct tls_servers *all;
+	uint64_t its;
+
+	f->conf.workers = 1;
+	all = make(f);
+	stats = stats_new_alone(&f->conf);
+	its = tls_servers_trust(&f->listeners[SECURE], f->listeners[SECURE]
+	    .tls.client_ca, f->listeners[SECURE].tls.client_crl);
+	/* It says nothing. */
+	assert_true(tls_servers_trusts(all, SECURE, true, stats));
+	stats_set_trust(stats, SECURE, its);
+	assert_true(tls_servers_trusts(all, SECURE, true, stats));
+	assert_true(tls_servers_trusts(all, SECURE, false, stats));
+	/* Others are verified otherwise; then each needs a certificate. */
+	stats_set_trust(stats, SECURE, its + 2);
+	assert_false(tls_servers_trusts(all, SECURE, true, stats));
+	assert_true(tls_servers_trusts(all, SECURE, false, stats));
+	stats_set_trust(stats, SECURE, its | 1);
+	assert_false(tls_servers_trusts(all, SECURE, true, stats));
+	assert_false(tls_servers_trusts(all, SECURE, false, stats));
+	stats_set_trust(stats, SECURE, STATS_TRUST_NONE);
+	assert_false(tls_servers_trusts(all, SECURE, true, stats));
+	assert_true(tls_servers_trusts(all, SECURE, false, stats));
+	stats_free(stats);
+	tls_servers_free(all);
+}
+
 int
 main(void)
 {
@@ -251,6 +312,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    it_is_counted_how_often_what_clients_are_verified_by_changes,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    others_who_may_connect_are_another_trust, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_the_parent_says_counts_before_a_renewal_came, setup,
+		    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

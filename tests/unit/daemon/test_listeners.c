@@ -24,6 +24,7 @@
 #include "client/forward.h"
 #include "net/listener.h"
 #include "stats/counting.h"
+#include "stats/letting_in.h"
 #include "../net/turns.h"
 
 #define US		0
@@ -351,6 +352,94 @@ when_another_died_it_looks_again(void **state)
 	expect_taken(f, BALANCE_LEAD + 1);
 }
 
+/* -- followed -- */
+
+static bool
+has_ticked(void *arg)
+{
+	struct fixture *f = arg;
+
+	return f->ticks-- == 0;
+}
+
+static void
+pass_turns(struct fixture *f)
+{
+	f->ticks = 10;
+	run_until_fn(f->loop, has_ticked, f);
+}
+
+/* A later generation lets clients in. */
+static struct stats *
+follow(struct fixture *f)
+{
+	static struct conf next;
+	struct stats *its;
+	char why[200];
+
+	next = conf;
+	next.workers = 0;
+	its = stats_new(stats_own_memory(f->stats), &next, why, sizeof(why));
+	assert_non_null(its);
+	stats_let_in(its);
+	return its;
+}
+
+static void
+who_is_followed_leaves_clients_to_the_next(void **state)
+{
+	struct fixture *f = *state;
+	struct stats *next;
+
+	open_listeners(f, 100, 8);
+	connect_one(f);
+	expect_taken(f, 1);
+	next = follow(f);
+	connect_one(f);
+	pass_turns(f);
+	listeners_look(f->listeners);
+	pass_turns(f);
+	assert_int_equal(taken(f), 1);
+	stats_free(next);
+}
+
+static void
+who_is_followed_while_it_stands_aside_does_not_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct stats *next;
+
+	open_listeners(f, 100, 8);
+	balance_set(&f->other, BALANCE_WAITS);
+	for (unsigned i = 0; i < BALANCE_LEAD + 1; i++)
+		connect_one(f);
+	run_until_fn(f->loop, is_away, f);
+	next = follow(f);
+	now += 10 * NS_PER_MS;
+	pass_turns(f);
+	assert_int_equal(taken(f), BALANCE_LEAD);
+	stats_free(next);
+}
+
+static void
+who_is_followed_takes_those_of_a_socket_that_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct stats *next;
+
+	open_listeners(f, 100, 8);
+	next = follow(f);
+	for (unsigned i = 0; i < 2; i++)
+		connect_one(f);
+	pass_turns(f);
+	assert_int_equal(taken(f), 0);
+	listeners_empty(f->listeners, 0);
+	listeners_free(f->listeners);
+	f->listeners = NULL;
+	expect_taken(f, 2);
+	stats_free(next);
+}
+
 /* -- full -- */
 
 /* The last client has an answer, and its end. */
@@ -374,21 +463,6 @@ next_answer(struct fixture *f)
 	connect_one(f);
 	run_until_fn(f->loop, is_answered, f);
 	return f->answer;
-}
-
-static bool
-has_ticked(void *arg)
-{
-	struct fixture *f = arg;
-
-	return f->ticks-- == 0;
-}
-
-static void
-pass_turns(struct fixture *f)
-{
-	f->ticks = 10;
-	run_until_fn(f->loop, has_ticked, f);
 }
 
 static void
@@ -597,6 +671,9 @@ main(void)
 		CASE(it_does_so_for_a_moment_at_most),
 		CASE(it_takes_the_next_when_it_is_no_longer_ahead),
 		CASE(when_another_died_it_looks_again),
+		CASE(who_is_followed_leaves_clients_to_the_next),
+		CASE(who_is_followed_while_it_stands_aside_does_not_come_back),
+		CASE(who_is_followed_takes_those_of_a_socket_that_goes),
 		CASE(who_finds_all_full_is_turned_away_with_an_answer),
 		CASE(who_finds_all_full_gets_the_place_of_one_who_stalls),
 		CASE(who_finds_this_one_full_is_left_to_the_other),

@@ -204,6 +204,12 @@ exchange_room(const struct exchange *x)
 	return codec_room(x->client->codec, x->stream);
 }
 
+bool
+exchange_is_read(const struct exchange *x)
+{
+	return x->client->terms->has_read(x->client->owner);
+}
+
 void
 exchange_send_head(struct exchange *x, const struct head *head, bool end)
 {

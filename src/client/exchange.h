@@ -38,6 +38,12 @@ struct exchange_terms {
 	 */
 	void (*unread)(void *owner, struct exchange *);
 
+	/*
+	 * False where it has not read all that was sent to it, as far as the
+	 * system tells.
+	 */
+	bool (*has_read)(void *owner);
+
 	/* The exchange is about to be freed. */
 	void (*ended)(void *owner, struct exchange *);
 };
@@ -133,6 +139,12 @@ void		 exchange_send_head(struct exchange *, const struct head *,
 		    bool end);
 void		 exchange_send_body(struct exchange *, const uint8_t *,
 		    size_t n, bool end);
+
+/*
+ * Whether the client has read what it was sent on its connection, as far as
+ * the system tells.
+ */
+bool		 exchange_is_read(const struct exchange *);
 
 /* -- ends -- */
 

@@ -232,6 +232,15 @@ client_unread(void *owner, struct exchange *x)
 	session_close(s, LINK_END_ABORT, "the client does not read");
 }
 
+static bool
+client_has_read(void *owner)
+{
+	const struct conn *conn = &((struct session *)owner)->conn;
+
+	return codec_output(conn->codec).n == 0 &&
+	    link_waiting(conn->link) == 0;
+}
+
 /* -- settling -- */
 
 /*
@@ -439,6 +448,7 @@ session_terms(struct env *env, const struct handler *handler,
 		.listener = listener,
 		.wake = client_wake,
 		.unread = client_unread,
+		.has_read = client_has_read,
 		.ended = client_ended,
 	};
 }

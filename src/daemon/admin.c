@@ -423,6 +423,7 @@ tear_down(struct admin *a)
 	close_listeners(a);
 	sessions_free(a->sessions);
 	admin_waiters_release(&a->waiters);
+	admin_handler_end(&a->handler);
 	env_free(a->env);
 	timer_end(&a->grace);
 	event_free(a->on_term);

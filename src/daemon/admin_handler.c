@@ -1,8 +1,10 @@
 /*
  * Requests of admin listeners; see admin_handler.h.
  *
- * They are judged as on any listener, as far as that is about client and head.
- * What they get is said when all of the request came.
+ * They take turns.  They are judged as on any listener, as far as that is about
+ * client and head.  What they get is said when all of the request came, and not
+ * before the client has read what it got last: who asks for many pages and
+ * reads none costs one.  An order is passed on without waiting for that.
  */
 #include "daemon/admin_handler.h"
 
@@ -11,36 +13,24 @@
 #include "policy/judge.h"
 #include "policy/target.h"
 
-/* A path that is read. */
-struct path {
-	const char *path;
-	void (*page)(const struct admin_facts *, struct admin_page *);
-};
-
-static const struct path paths[] = {
-	{ .path = "/", .page = admin_page_people },
-	{ .path = "/healthz", .page = admin_page_healthz },
-	{ .path = "/readyz", .page = admin_page_readyz },
-	{ .path = "/metrics", .page = admin_page_metrics },
-	{ .path = "/status", .page = admin_page_status },
-};
-
 /* What it keeps for an exchange, in the exchange's arena. */
 struct asking {
+	struct admin_turn turn;		/* first, see asking_of() */
 	struct admin_handler *admin;
-	const struct path *path;	/* NULL: it changes something */
+	struct exchange *exchange;
+	const struct admin_path *path;	/* NULL: it changes something */
 	struct text query;		/* of its target */
 	struct admin_command command;
+	bool is_command;
+	bool admitted;			/* and its body is read */
+	uint64_t ticket;		/* for its page */
+	int64_t since;			/* it waits, by the loop's clock */
 };
 
-static const struct path *
-find_path(struct text path)
+static struct asking *
+asking_of(struct admin_turn *turn)
 {
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		if (text_eq(path, text_of(paths[i].path)))
-			return &paths[i];
-	}
-	return NULL;
+	return (struct asking *)turn;
 }
 
 /* -- what may be asked -- */
@@ -74,8 +64,9 @@ is_admitted(const struct admin_handler *a, struct exchange *x)
 
 /* It is one that is read, or else a command. */
 static bool
-method_is_served(struct exchange *x, const struct path *path, bool command)
+method_is_served(const struct asking *k)
 {
+	struct exchange *x = k->exchange;
 	struct text method = x->request->method;
 	bool reads = text_eq(method, TEXT("GET")) ||
 	    text_eq(method, TEXT("HEAD"));
@@ -84,39 +75,36 @@ method_is_served(struct exchange *x, const struct path *path, bool command)
 	if (changes && !x->client->principal->has_user)
 		return refuse(x, FAULT_CLIENT_REFUSED, "a POST needs a Unix "
 		    "socket: who connects over TCP is not known");
-	if (path == NULL && !command)
+	if (k->path == NULL && !k->is_command)
 		return refuse(x, FAULT_NO_ROUTE, "there is GET /, /healthz, "
 		    "/readyz, /metrics, /status, and POST /reload, "
 		    "/keys/NAME/disable, /keys/NAME/enable, "
 		    "/keys/NAME/promote");
-	if (command ? changes : reads)
+	if (k->is_command ? changes : reads)
 		return true;
-	admin_answer_method(x, command ? "POST" : "GET, HEAD");
+	admin_answer_method(x, k->is_command ? "POST" : "GET, HEAD");
 	return false;
 }
 
 /* -- what it gets -- */
 
-static void
-send_page(const struct asking *k, struct exchange *x)
+static enum admin_turn_end
+act(struct asking *k)
 {
-	struct admin_page page = { .status = 200, .query = k->query };
+	struct admin_handler *a = k->admin;
+	const struct admin_page *page;
 
-	buf_init(&page.body, NULL);
-	buf_init(&page.policy, NULL);
-	k->path->page(k->admin->facts, &page);
-	admin_answer_page(x, &page);
-	buf_release(&page.policy);
-	buf_release(&page.body);
-}
-
-static void
-act(struct asking *k, struct exchange *x)
-{
-	if (k->path != NULL)
-		send_page(k, x);
-	else
-		admin_waiters_ask(k->admin->waiters, &k->command, x);
+	if (k->path == NULL) {
+		exchange_set_state(k->exchange, EXCHANGE_OPEN);
+		admin_waiters_ask(a->waiters, &k->command, k->exchange);
+		return ADMIN_TURN_TAKEN;
+	}
+	page = admin_pages_page(&a->pages, k->path, k->query, k->ticket,
+	    &a->may_make);
+	if (page == NULL)
+		return ADMIN_TURN_LEFT;
+	admin_answer_page(k->exchange, page);
+	return ADMIN_TURN_TAKEN;
 }
 
 /* A body is read and dropped, if it is small. */
@@ -132,44 +120,99 @@ take_body(struct exchange *x)
 	exchange_credit(x, ADMIN_BODY + 1);
 }
 
+/* -- turns -- */
+
+/* By what it is; whether it may be is found out when its turn has come. */
+static bool
+is_urgent(const struct asking *k)
+{
+	const struct exchange *x = k->exchange;
+
+	return k->is_command && admin_command_is_urgent(&k->command) &&
+	    x->client->principal->has_user &&
+	    text_eq(x->request->method, TEXT("POST"));
+}
+
+static void
+await_turn(struct asking *k)
+{
+	struct admin_handler *a = k->admin;
+
+	k->ticket = admin_pages_ticket(&a->pages);
+	k->since = loop_now(a->env->loop);
+	admin_turns_wait(&a->turns, &k->turn, is_urgent(k));
+}
+
+/* It has to read first, and has as long as for a response that is sent. */
+static enum admin_turn_end
+await_reading(struct asking *k)
+{
+	const struct env *env = k->admin->env;
+
+	if (loop_now(env->loop) - k->since <
+	    env->conf->timeouts.send * NS_PER_MS)
+		return ADMIN_TURN_LEFT;
+	exchange_fault(k->exchange, FAULT_CLIENT_STALLED, NULL);
+	return ADMIN_TURN_TAKEN;
+}
+
+static enum admin_turn_end
+admin_on_turn(void *owner, struct admin_turn *turn)
+{
+	struct asking *k = asking_of(turn);
+	struct exchange *x = k->exchange;
+
+	if (!is_urgent(k) && !exchange_is_read(x))
+		return await_reading(k);
+	if (!k->admitted && (!is_admitted(owner, x) || !method_is_served(k)))
+		return ADMIN_TURN_TAKEN;
+	k->admitted = true;
+	if (x->request_ended)
+		return act(k);
+	take_body(x);
+	return ADMIN_TURN_TAKEN;
+}
+
+static void
+admin_on_turns(void *owner)
+{
+	((struct admin_handler *)owner)->may_make = true;
+}
+
+static void
+admin_on_rest(void *owner)
+{
+	admin_pages_forget(&((struct admin_handler *)owner)->pages);
+}
+
 /* -- the handler -- */
 
 static void
 admin_on_begin(void *owner, struct exchange *x)
 {
-	struct admin_handler *a = owner;
 	struct text target = x->request->target, where;
-	const struct path *path;
-	struct admin_command command;
-	struct asking *k;
+	struct asking *k = arena_zalloc(&x->arena, sizeof(*k));
 
-	if (!is_admitted(a, x))
-		return;
 	(void)text_split(&target, '?', &where);
-	path = find_path(where);
-	if (!method_is_served(x, path, admin_command_of(where, &x->arena,
-	    &command)))
-		return;
-	k = arena_zalloc(&x->arena, sizeof(*k));
-	k->admin = a;
-	k->path = path;
+	k->admin = owner;
+	k->exchange = x;
+	k->path = admin_path_find(where);
 	k->query = arena_text(&x->arena, target);
-	k->command = command;
+	k->is_command = admin_command_of(where, &x->arena, &k->command);
 	x->work = k;
-	exchange_set_state(x, EXCHANGE_OPEN);
-	if (x->request_ended)
-		act(k, x);
-	else
-		take_body(x);
+	await_turn(k);
 }
 
+/* Where it ends before its turn has come, that is seen then. */
 static void
 admin_on_body(struct exchange *x, const uint8_t *p, size_t n, bool end)
 {
+	struct asking *k = x->work;
+
 	(void)p;
 	(void)n;
-	if (end)
-		act(x->work, x);
+	if (end && k->admitted)
+		await_turn(k);
 }
 
 /* What is said to a client is handed over at once. */
@@ -182,8 +225,9 @@ admin_on_room(struct exchange *x)
 static void
 admin_on_closed(struct exchange *x)
 {
-	const struct asking *k = x->work;
+	struct asking *k = x->work;
 
+	admin_turns_leave(&k->turn);
 	admin_waiters_forget(k->admin->waiters, x);
 }
 
@@ -200,7 +244,17 @@ admin_handler_init(struct admin_handler *a, struct env *env,
 			.closed = admin_on_closed,
 		},
 		.env = env,
-		.facts = facts,
 		.waiters = waiters,
+		.may_make = true,
 	};
+	admin_pages_init(&a->pages, facts);
+	admin_turns_init(&a->turns, env->loop, admin_on_turn, admin_on_turns,
+	    admin_on_rest, a);
+}
+
+void
+admin_handler_end(struct admin_handler *a)
+{
+	admin_turns_end(&a->turns);
+	admin_pages_forget(&a->pages);
 }

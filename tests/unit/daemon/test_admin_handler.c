@@ -51,6 +51,7 @@ tear_down(void **state)
 	int ours = waiters.control;
 
 	admin_waiters_give_up(&waiters);
+	admin_handler_end(&admin);
 	(void)client_rig_tear_down(state);
 	assert_int_equal(waiters.n, 0);
 	if (ours != -1)
@@ -128,6 +129,25 @@ ask_for_reload(struct client_rig *r)
 	return w;
 }
 
+/* So many, each of which has had its turn. */
+static void
+ask_for_reloads(struct client_rig *r, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		(void)ask_for_reload(r);
+		memory_pass(1);
+	}
+}
+
+static void
+post(struct client_rig *r, const char *target, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(buf_len(&say(r, "POST", target)->out), 0);
+		memory_pass(1);
+	}
+}
+
 /* -- paths -- */
 
 static void
@@ -177,6 +197,111 @@ a_body_is_read_before_it_is_done_and_a_large_one_refused(void **state)
 	    "Content-Length: 4097\r\n\r\n"));
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 413 "), 1);
 	expect_nothing_asked();
+}
+
+/* -- turns -- */
+
+#define GET_NOTHING	"GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
+
+static void
+of_many_at_once_so_many_are_answered_in_a_millisecond(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w[3 * ADMIN_TURNS];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 3 * ADMIN_TURNS; i++) {
+		w[i] = client_rig_connect(r, 0);
+		assert_true(client_rig_say(w[i], GET_NOTHING));
+	}
+	for (unsigned ms = 1; ms <= 3; ms++) {
+		n = 0;
+		for (unsigned i = 0; i < 3 * ADMIN_TURNS; i++)
+			n += client_rig_count(w[i], "HTTP/1.1 421 ");
+		assert_int_equal(n, ms * ADMIN_TURNS);
+		/* Who came first was served first. */
+		assert_int_equal(client_rig_count(w[n - 1], "HTTP/1.1 "), 1);
+		memory_pass(1);
+	}
+}
+
+static void
+an_order_to_disable_a_key_goes_before_all_who_wait(void **state)
+{
+	struct client_rig *r = *state;
+
+	for (unsigned i = 0; i < 90; i++)
+		assert_true(client_rig_say(client_rig_connect(r, 0),
+		    GET_NOTHING));
+	(void)say(r, "POST", "/keys/a/enable");
+	(void)say(r, "POST", "/keys/a/disable");
+	memory_pass(1);
+	expect_told("1 1 disable a");
+	expect_nothing_asked();
+	memory_pass(90 / ADMIN_TURNS);
+	expect_told("2 1 enable a");
+}
+
+static void
+who_does_not_read_an_answer_gets_no_other(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	w->reads = false;
+	assert_true(client_rig_say(w, GET_NOTHING GET_NOTHING GET_NOTHING));
+	memory_pass(100);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 1);
+	w->reads = true;
+	w->read = buf_len(&w->out);
+	memory_pass(100);
+	assert_int_equal(client_rig_count(w, "HTTP/1.1 421 "), 3);
+}
+
+static void
+who_reads_nothing_for_long_is_cut(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	w->reads = false;
+	assert_true(client_rig_say(w, GET_NOTHING GET_NOTHING));
+	memory_pass(r->conf.timeouts.send - 1);
+	assert_non_null(w->link);
+	memory_pass(20);
+	assert_null(w->link);
+}
+
+static void
+an_order_to_disable_a_key_waits_for_no_reading(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *w = client_rig_connect(r, 0);
+
+	w->reads = false;
+	assert_true(client_rig_say(w, GET_NOTHING
+	    "POST /keys/a/disable HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Length: 0\r\n\r\n"));
+	memory_pass(1);
+	expect_told("1 1 disable a");
+}
+
+static void
+who_goes_before_his_turn_takes_none(void **state)
+{
+	struct client_rig *r = *state;
+	struct wire *last;
+
+	for (unsigned i = 0; i < 3 * ADMIN_TURNS; i++) {
+		struct wire *w = client_rig_connect(r, 0);
+
+		assert_true(client_rig_say(w, GET_NOTHING));
+		memory_fail(w);
+	}
+	last = client_rig_connect(r, 0);
+	assert_true(client_rig_say(last, GET_NOTHING));
+	memory_pass(1);
+	assert_int_equal(client_rig_count(last, "HTTP/1.1 421 "), 1);
 }
 
 /* -- reloads -- */
@@ -269,6 +394,7 @@ what_is_no_order_is_no_path(void **state)
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
 		expect_answer(say(r, "POST", targets[i]), "HTTP/1.1 421 ",
 		    "\"sallyport.no_route\"");
+	memory_pass(1);
 	expect_answer(say(r, "POST", "/keys/%0/disable"), "HTTP/1.1 400 ",
 	    "\"sallyport.bad_request\"");
 	expect_answer(say(r, "POST", "/keys/a%0ab/disable"), "HTTP/1.1 400 ",
@@ -310,8 +436,12 @@ the_place_of_a_client_that_is_gone_is_free_when_the_parent_has_answered(
 {
 	struct client_rig *r = *state;
 
-	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
-		memory_fail(ask_for_reload(r));
+	for (unsigned i = 0; i < ADMIN_WAITERS; i++) {
+		struct wire *w = ask_for_reload(r);
+
+		memory_pass(1);
+		memory_fail(w);
+	}
 	assert_int_equal(client_rig_count(ask_for_reload(r),
 	    "HTTP/1.1 503 "), 1);
 	tell_result(1, ADMIN_DONE, "");
@@ -384,8 +514,7 @@ no_more_than_so_many_wait(void **state)
 	struct client_rig *r = *state;
 	struct wire *w;
 
-	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
-		(void)ask_for_reload(r);
+	ask_for_reloads(r, ADMIN_WAITERS);
 	assert_int_equal(waiters.n, ADMIN_WAITERS);
 	w = ask_for_reload(r);
 	assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), 1);
@@ -403,13 +532,10 @@ what_waits_keeps_no_key_from_being_disabled(void **state)
 
 	memset(name, 'n', sizeof(name) - 1);
 	promote = xasprintf("/keys/%s/promote", name);
-	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
-		(void)say(r, "POST", promote);
+	post(r, promote, ADMIN_WAITERS);
 	expect_answer(say(r, "POST", "/keys/a/enable"), "HTTP/1.1 503 ",
 	    "\"sallyport.overloaded\"");
-	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
-		assert_int_equal(buf_len(&say(r, "POST",
-		    "/keys/a/disable")->out), 0);
+	post(r, "/keys/a/disable", ADMIN_WAITERS);
 	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
 		assert_int_equal(control_receive(parent, &m),
 		    CONTROL_MESSAGE);
@@ -427,6 +553,12 @@ main(void)
 		TEST(a_path_has_its_page_and_others_are_named),
 		TEST(what_changes_nothing_is_read_and_what_changes_something_is_posted),
 		TEST(a_body_is_read_before_it_is_done_and_a_large_one_refused),
+		TEST(of_many_at_once_so_many_are_answered_in_a_millisecond),
+		TEST(an_order_to_disable_a_key_goes_before_all_who_wait),
+		TEST(who_does_not_read_an_answer_gets_no_other),
+		TEST(who_reads_nothing_for_long_is_cut),
+		TEST(an_order_to_disable_a_key_waits_for_no_reading),
+		TEST(who_goes_before_his_turn_takes_none),
 		TEST(a_reload_is_answered_when_the_parent_tells_its_result),
 		TEST(an_order_about_a_key_is_answered_as_it_went),
 		TEST(an_order_is_posted),

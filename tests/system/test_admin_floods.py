@@ -1,0 +1,131 @@
+"""Floods at admin listeners, and what they may cost an order at most."""
+
+import contextlib
+import json
+import time
+
+import proc
+import pytest
+from load import Load, needs_load
+from recorder import Recorder, needs_recorder
+from waiting import SANITIZED, wait_until
+from world import FULL
+
+CLIENTS = 500
+AT_ONCE = 0.1           # after an order was answered, no request has the key
+SOON = 1                # in which an order is answered, and a page
+BUSY = 4                # that a busy machine may take besides
+WORK = 0.4              # of the admin process until then, however busy it is
+
+
+def get(path, end='\r\n', n=40):
+    return ('GET %s HTTP/1.1\r\nHost: localhost\r\n%s' % (path, end)
+            ).encode() * n
+
+
+def post(path, body=b''):
+    return ('POST %s HTTP/1.1\r\nHost: localhost\r\n' % path).encode() + body
+
+
+FLOODS = {
+    'metrics': get('/metrics'),
+    'status': get('/status'),
+    'pages for people': get('/'),
+    'pages of many kinds': b''.join(
+        get('/%s?%s' % (path, i), n=1)
+        for i in range(10) for path in ('', 'status', 'metrics', 'readyz')),
+    'many small requests': get('/healthz', n=1500),
+    'many that are refused': get('/nowhere', n=1500),
+    'another method': post('/metrics', b'Content-Length: 0\r\n\r\n') * 900,
+    'orders about no key': post('/keys/none/enable',
+                                b'Content-Length: 0\r\n\r\n') * 900,
+    'half a head': get('/metrics', end='', n=1),
+    'a head without end': get('/metrics', end='', n=1) + b'a: b\r\n' * 9000,
+    'bodies in small chunks': post(
+        '/reload', b'Transfer-Encoding: chunked\r\n\r\n'
+        + b'1\r\na\r\n' * 4000),
+}
+
+
+@pytest.fixture
+def keyed(bare):
+    bare.seal('keys.age', 'old', 'new')
+    bare.admin = 'unix:' + bare.path('admin.sock')
+    return bare
+
+
+@contextlib.contextmanager
+def recorded(world):
+    """The daemon under some load, and what the API gets of it."""
+    record = Recorder(world)
+    try:
+        process = world.start(world.config(
+            routes=['{ name = "all"; upstream = "elastic-cloud"; '
+                    'keys = [ "old", "new" ]; }'],
+            upstreams=[world.upstream(to=record.address)], workers=2,
+            log='access = "none";', more='admin = ( { address = "%s"; }, '
+            '{ address = "127.0.0.1:0"; } );' % world.admin))
+        world.tcp = process.listening[-1]
+        load = Load(world, '-c', 8)
+        try:
+            wait_until(lambda: len(record.read().requests) > 100, 'requests')
+            yield record
+        finally:
+            load.kill()
+    finally:
+        record.stop()
+
+
+def flood(world, many, where, said):
+    """Clients that say it and read nothing."""
+    for _ in range(CLIENTS):
+        raw = many.enter_context(world.raw(where))
+        raw.sock.setblocking(False)
+        with contextlib.suppress(BlockingIOError, BrokenPipeError,
+                                 ConnectionResetError):
+            raw.sock.send(said)
+
+
+def take(limit):
+    return limit if FULL else limit + BUSY
+
+
+def disable(world, record):
+    """Seconds until it was answered, and from then on until the last request
+    with the key."""
+    began = time.time()
+    done = world.run('key', 'disable', 'old', '-c',
+                     world.path('sallyport.conf'))
+    ended = time.time()
+    assert done.returncode == 0, done.stderr
+    n = len(record.read().requests)
+    wait_until(lambda: len(record.read().requests) > n + 100,
+               'requests go on')
+    assert record.requests[-1].key == 'new'
+    last = max(r.at for r in record.requests if r.key == 'old') / 1e9
+    return ended - began, last - ended
+
+
+@needs_load
+@needs_recorder
+@pytest.mark.parametrize('listener', ('unix', 'tcp'))
+@pytest.mark.parametrize('said', FLOODS.values(), ids=FLOODS)
+def test_a_flood_delays_no_order(keyed, said, listener):
+    with recorded(keyed) as record, contextlib.ExitStack() as many:
+        flood(keyed, many, keyed.admin if listener == 'unix' else keyed.tcp,
+              said)
+        took, late = disable(keyed, record)
+        work = proc.cpu_seconds(keyed.processes[-1].admin)
+        began = time.monotonic()
+        answer = keyed.ask('GET', '/status', which=keyed.admin)
+        asked = time.monotonic() - began
+        print('the order took %.0f ms, %.0f ms of work, the last request came '
+              '%.0f ms after it, a page took %.0f ms' % tuple(
+                  1e3 * x for x in (took, work, late, asked)))
+        assert took < take(SOON)
+        assert late < take(AT_ONCE)
+        assert work < WORK or SANITIZED
+        assert asked < take(SOON)
+        states = {k['name']: k['state']
+                  for k in json.loads(answer.data)['keys']}
+        assert states['old'] == 'disabled'

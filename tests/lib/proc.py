@@ -62,6 +62,11 @@ def state(pid):
         return f.read().rsplit(') ', 1)[1][0]
 
 
+def name(pid):
+    with open('/proc/%d/comm' % pid) as f:
+        return f.read().rstrip('\n')
+
+
 TICK = os.sysconf('SC_CLK_TCK')
 
 

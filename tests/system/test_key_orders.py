@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 
+import proc
 import pytest
 import strace
 from load import Load, needs_load
@@ -25,6 +26,7 @@ BY_TWO = '{ name = "all"; upstream = "elastic-cloud"; ' \
 ROUNDS = 50 if FULL else 5
 CLIENTS = 64
 AT_ONCE = 0.1           # seconds that an order may take to hold everywhere
+OBEYED = 2              # after which a worker is killed that does not obey
 BUSY = 2                # that a busy machine may take besides
 
 
@@ -255,6 +257,35 @@ def test_a_worker_that_hangs_is_killed_for_a_key_that_is_disabled(keyed):
     assert [r.key for r in keyed.api.requests] == ['old', 'new']
 
 
+def test_workers_that_hang_are_killed_for_it_whether_they_serve_or_drain(
+        keyed):
+    process = start(keyed, workers=1)
+    draining, = process.workers
+    held = stalled(keyed, 'nothing')
+    reload(keyed)
+    serving, = set(process.workers) - {draining}
+    with keyed.raw() as raw:
+        assert raw.ask().status == 200
+        for pid in draining, serving:
+            os.kill(pid, signal.SIGSTOP)
+        raw.request()
+        began = time.monotonic()
+        assert say_disable(keyed) == (
+            0, 'key old is disabled%s; a worker that did not answer was '
+            'killed\n' % FORGOTTEN)
+        took = time.monotonic() - began
+    # Both at once, not one after the other.
+    assert took < OBEYED + BUSY
+    assert not {draining, serving} & set(process.workers)
+    with contextlib.suppress(ConnectionResetError):
+        assert held.at_end()
+    held.close()
+    wait_until(lambda: not connections_with(keyed, 'old'),
+               'its connections are closed')
+    assert served_by(keyed) == 'new'
+    assert [r.key for r in keyed.api.requests] == ['old', 'old', 'new']
+
+
 @strace.needed
 def test_a_worker_that_cannot_be_ended_makes_the_order_fail(keyed):
     """As one that waits for a dead network disk."""
@@ -287,6 +318,38 @@ def test_an_order_holds_while_the_files_of_a_reload_hang(keyed):
     assert served_by(keyed) == 'new'
     assert 'the configuration was ' not in process.stderr
     process.wait_line('the configuration was reloaded')
+    assert served_by(keyed) == 'new'
+
+
+def reader(process):
+    """The child that reads the next configuration first, or None."""
+    for pid in process.pids()[1:]:
+        with contextlib.suppress(OSError):
+            if proc.name(pid) == 'sallyport-load':
+                return pid
+    return None
+
+
+@pytest.mark.slow
+@strace.needed
+def test_an_order_holds_while_the_child_that_reads_a_reload_is_stopped(keyed):
+    """Which is delayed as above, so that it can be met."""
+    process = start(keyed, wrap=[
+        strace.STRACE, '-D', '-f', '-qq', '-o', '/dev/null', '-P',
+        keyed.folder, '-e', 'trace=openat', '-e',
+        'inject=openat:delay_enter=5000000:when=1'])
+    process.signal(signal.SIGHUP)
+    wait_until(lambda: reader(process), 'a child')
+    stopped = reader(process)
+    os.kill(stopped, signal.SIGSTOP)
+    began = time.monotonic()
+    assert order(keyed, 'disable', 'old') == 'key old is disabled' + FORGOTTEN
+    assert time.monotonic() - began < OBEYED + BUSY
+    assert served_by(keyed) == 'new'
+    process.wait_line('its files could not be read within 60 s', 60 + LIMIT)
+    wait_until(lambda: reader(process) is None, 'its end')
+    assert served_by(keyed) == 'new'
+    reload(keyed)
     assert served_by(keyed) == 'new'
 
 

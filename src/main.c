@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/inherited.h"
 #include "base/secret.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -32,6 +33,7 @@ main(int argc, char **argv)
 
 	if (!occupy_standard_streams())
 		return CLI_FAILED;
+	inherited_claim();
 	/* Beyond RLIMIT_FSIZE writing fails (EFBIG) like on a full disk. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	s = secret_harden_process();

@@ -179,6 +179,25 @@ format_inet(const struct addr *a, char *out)
 	    addr_port(a));
 }
 
+/* An abstract name begins with NUL and may hold any byte. */
+static void
+format_unix(const struct addr *a, char *out)
+{
+	const size_t at = offsetof(struct sockaddr_un, sun_path);
+	const char *path = a->un.sun_path;
+	size_t n = a->len > at ? a->len - at : 0;
+
+	if (path[0] != '\0' || n < 2) {
+		(void)snprintf(out, ADDR_TEXT, "unix:%.*s",
+		    (int)sizeof(a->un.sun_path), path);
+		return;
+	}
+	out += snprintf(out, ADDR_TEXT, "unix:@");
+	for (size_t i = 1; i < n && i < sizeof(a->un.sun_path); i++)
+		*out++ = path[i] > ' ' && path[i] <= '~' ? path[i] : '?';
+	*out = '\0';
+}
+
 void
 addr_format(const struct addr *a, char *out)
 {
@@ -187,8 +206,7 @@ addr_format(const struct addr *a, char *out)
 		format_inet(a, out);
 		return;
 	case ADDR_UNIX:
-		(void)snprintf(out, ADDR_TEXT, "unix:%.*s",
-		    (int)sizeof(a->un.sun_path), a->un.sun_path);
+		format_unix(a, out);
 		return;
 	case ADDR_INHERITED:
 		(void)snprintf(out, ADDR_TEXT, "fd:%.*s",
@@ -234,6 +252,19 @@ unmapped(const struct addr *a, int *family)
 		return in6->s6_addr + 12;
 	*family = AF_INET6;
 	return in6->s6_addr;
+}
+
+bool
+addr_same_ip(const struct addr *a, const struct addr *b)
+{
+	const uint8_t *x, *y;
+	int of_a, of_b;
+
+	if (a->kind != ADDR_INET || b->kind != ADDR_INET)
+		return false;
+	x = unmapped(a, &of_a);
+	y = unmapped(b, &of_b);
+	return of_a == of_b && memcmp(x, y, of_a == AF_INET ? 4 : 16) == 0;
 }
 
 bool

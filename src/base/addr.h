@@ -15,7 +15,8 @@
 
 enum addr_kind {
 	ADDR_INET,		/* sa is IPv4 or IPv6 */
-	ADDR_UNIX,		/* sa is a path in the file system */
+	ADDR_UNIX,		/* sa is a path in the file system; of a socket
+				   that was passed in, any name */
 	ADDR_INHERITED,		/* a descriptor passed in by systemd */
 };
 
@@ -27,7 +28,8 @@ struct addr {
 		struct sockaddr_un un;
 	};
 	socklen_t len;
-	char name[256];		/* of ADDR_INHERITED: FileDescriptorName= */
+	char name[256];		/* FileDescriptorName=: of ADDR_INHERITED, and
+				   where a socket is bound that was passed in */
 };
 
 /* An IP address and port, small enough to be kept for every client. */
@@ -56,13 +58,22 @@ void	addr_ip_to(const struct addr_ip *, struct addr *);
  */
 bool	addr_parse(const char *, struct addr *, const char **why);
 
-/* The same form back, into ADDR_TEXT bytes. */
+/*
+ * The same form back, into ADDR_TEXT bytes; "unix:@NAME" is one in the abstract
+ * name space.
+ */
 void	addr_format(const struct addr *, char *);
 
 /* The address alone, "127.0.0.1" or "::1"; "" for any other kind. */
 void	addr_format_ip(const struct addr *, char *);
 uint16_t addr_port(const struct addr *);
 void	addr_set_port(struct addr *, uint16_t);
+
+/*
+ * Both are ADDR_INET and have one address, whatever their ports; an IPv4-mapped
+ * one is the IPv4 address it stands for.
+ */
+bool	addr_same_ip(const struct addr *, const struct addr *);
 
 /* 127.0.0.0/8, ::1, IPv4-mapped loopback, and every other kind. */
 bool	addr_is_loopback(const struct addr *);

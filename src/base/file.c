@@ -130,6 +130,24 @@ file_absolute(const char *path)
 	return result;
 }
 
+static const char *
+base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+bool
+file_same_name(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(base_of(a), base_of(b)) == 0 && lstat(a, &x) == 0 &&
+	    lstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
 const char *
 file_check_folder(const char *folder)
 {

@@ -44,6 +44,12 @@ char	*file_absolute(const char *path)
 	    __attribute__((warn_unused_result));
 
 /*
+ * Two paths are the same name of the same file, however their folders are
+ * spelled.
+ */
+bool	file_same_name(const char *, const char *);
+
+/*
  * The reason why we cannot make files in a folder, or NULL; valid until the
  * next call.
  */

@@ -197,9 +197,10 @@ running_is_ours(void *running, const struct holder *h)
 	char pid[24];
 	pid_t found = 0;
 
+	/* That of root may be one that systemd made and passed on. */
 	(void)snprintf(pid, sizeof(pid), "%d", (int)h->pid);
 	if (h->pid == 0)
-		found = search(r, h->uid);
+		found = search(r, h->uid != 0 ? h->uid : UINT32_MAX);
 	else if (runs(r, pid))
 		found = h->pid;
 	if (found != 0)

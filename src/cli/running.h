@@ -24,7 +24,8 @@ struct running {
 
 /*
  * The function of struct sockets_asker.  If we may not see which process the
- * holder is, it is enough that such a process of the socket's user exists.
+ * holder is, it is enough that such a process of the socket's user exists; if
+ * that is root, whose service manager may have passed it on, one of anybody.
  */
 bool	running_is_ours(void *running, const struct holder *);
 

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/inherited.h"
 
 uint32_t
 openers_group_of_folder(const char *path)
@@ -37,6 +38,18 @@ group_of(const struct draft_listener *l)
 	return group != CONF_NO_ID ? group : getegid();
 }
 
+/* What the name of the socket will have, or has already: st_uid and st_gid. */
+static void
+find_owners(const struct draft_listener *l, struct stat *st)
+{
+	const struct addr *a = &l->out.address;
+
+	if (inherited_find(a) != -1 && lstat(a->un.sun_path, st) == 0)
+		return;
+	st->st_uid = l->out.owner != CONF_NO_ID ? l->out.owner : geteuid();
+	st->st_gid = group_of(l);
+}
+
 static bool
 is_member(const struct passwd *pw, gid_t group)
 {
@@ -57,15 +70,16 @@ is_member(const struct passwd *pw, gid_t group)
 static bool
 may_open(const struct draft_listener *l, uint32_t uid)
 {
-	uint32_t owner = l->out.owner != CONF_NO_ID ? l->out.owner : geteuid();
 	const struct passwd *pw;
+	struct stat st;
 
 	if (uid == 0)
 		return true;
-	if (uid == owner)
+	find_owners(l, &st);
+	if (uid == st.st_uid)
 		return (l->out.mode & 0200) != 0;
 	pw = getpwuid(uid);
-	if (pw != NULL && is_member(pw, group_of(l)))
+	if (pw != NULL && is_member(pw, st.st_gid))
 		return (l->out.mode & 020) != 0;
 	return (l->out.mode & 02) != 0;
 }

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/inherited.h"
 #include "conf/log_file.h"
 #include "conf/openers.h"
 #include "conf/state_folder.h"
@@ -197,6 +198,10 @@ check_taken(struct reader *r, const struct draft *d,
 	    l->out.address_text, what, path, at.file, at.line);
 }
 
+/*
+ * One that systemd passed in is there already: its folder need not be writable,
+ * and whose it is was decided.
+ */
 static void
 check_socket(struct reader *r, const struct draft *d, struct lookup *names,
     size_t i)
@@ -204,10 +209,11 @@ check_socket(struct reader *r, const struct draft *d, struct lookup *names,
 	const struct draft_listener *l = draft_socket(d, i);
 	struct conf_where at = l->given.option[OPTION_LISTENER_address];
 	const char *path = l->out.address.un.sun_path, *name;
+	bool made = inherited_find(&l->out.address) != -1;
 	size_t first = LOOKUP_NONE;
 	struct stat st;
 
-	if (!check_folder(r, at, "address", path))
+	if (!made && !check_folder(r, at, "address", path))
 		return;
 	name = name_in_folder(r, path);
 	if (name != NULL)
@@ -217,7 +223,8 @@ check_socket(struct reader *r, const struct draft *d, struct lookup *names,
 	else if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		reader_error_at(r, at, "option 'address': %s: exists and is "
 		    "not a socket", path);
-	check_owner(r, l);
+	if (!made)
+		check_owner(r, l);
 	openers_check(r, l);
 }
 

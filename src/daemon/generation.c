@@ -37,6 +37,7 @@ become_worker(struct generation *g, size_t index, int control)
 		.listeners = h->sockets.fds,
 		.access = h->access,
 		.control = control,
+		.followed = sockets_followed(&h->sockets),
 		.serves = g->serving && !generation_was_renewed(g),
 	};
 

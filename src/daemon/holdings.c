@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "daemon/inheritance.h"
 #include "daemon/preflight.h"
 
 /*
@@ -66,6 +67,7 @@ open_sockets(struct holdings *h, const struct holdings *current,
 	h->admin_sockets.also = &h->sockets;
 	sockets_open(&h->admin_sockets, conf->admin, conf->n_admin, open,
 	    diagnostics);
+	inheritance_check(conf, diagnostics);
 }
 
 const struct sockets *

@@ -404,7 +404,6 @@ serve(struct parent *p, const char *conf_file, struct holdings *h)
 	int status;
 
 	parent_keys_open(p->keys, h->conf);
-	sockets_warn_of_unused(h->conf);
 	if (!privileges_reduce())
 		log_warn("capabilities cannot be given up: %s",
 		    strerror(errno));

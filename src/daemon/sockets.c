@@ -10,15 +10,17 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/inherited.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "net/inherited.h"
+#include "daemon/inheritance.h"
 #include "net/listener.h"
 
 struct socket {
 	int fd;
 	struct addr bound;
 	struct listener_conf conf;	/* as its name is permitted now */
+	int passed;			/* inherited_find(); -1: of our own */
 	char *name;			/* of the listener that has it now */
 	unsigned users;			/* struct sockets */
 	bool announced;
@@ -54,11 +56,8 @@ listener_conf(const struct conf_listener *l)
 static bool
 same_address(const struct addr *a, const struct addr *b)
 {
-	if (a->kind != b->kind)
-		return false;
-	if (a->kind == ADDR_INHERITED)
-		return strcmp(a->name, b->name) == 0;
-	return a->len == b->len && memcmp(&a->sa, &b->sa, a->len) == 0;
+	return a->kind == b->kind && a->len == b->len &&
+	    memcmp(&a->sa, &b->sa, a->len) == 0;
 }
 
 static bool
@@ -82,10 +81,15 @@ is_nameless(struct socket *its)
 	return its->nameless;
 }
 
-/* By its address in the configuration, or with the port the kernel chose. */
+/*
+ * By its address in the configuration, or with the port the kernel chose.
+ * passed is what systemd passed in for that address.
+ */
 static bool
-is_at(const struct socket *its, const struct addr *a)
+is_at(const struct socket *its, const struct addr *a, int passed)
 {
+	if (its->passed != -1 || passed != -1)
+		return its->passed == passed;
 	return same_address(&its->conf.address, a) ||
 	    (its->conf.address.kind == ADDR_INET &&
 	    same_address(&its->bound, a));
@@ -100,13 +104,14 @@ static struct socket *
 find(const struct sockets *s, const struct sockets *current,
     const struct conf_listener *l)
 {
+	int passed = inherited_find(&l->address);
 	struct socket *found = NULL;
 
 	for (; current != NULL; current = current->also) {
 		for (size_t i = 0; i < current->n; i++) {
 			struct socket *its = current->v[i];
 
-			if (!is_at(its, &l->address) || has(s, its) ||
+			if (!is_at(its, &l->address, passed) || has(s, its) ||
 			    is_nameless(its))
 				continue;
 			if (strcmp(its->name, l->name) == 0)
@@ -124,6 +129,7 @@ socket_new(const struct conf_listener *l, char *why, size_t why_size)
 	struct socket *its = xcalloc(1, sizeof(*its));
 
 	its->conf = listener_conf(l);
+	its->passed = inherited_find(&l->address);
 	its->fd = listener_open(&its->conf, &its->bound, why, why_size);
 	if (its->fd != -1) {
 		its->name = xstrdup(l->name);
@@ -168,15 +174,11 @@ explain_own(const struct sockets *s, const struct sockets *current,
 	const struct socket *its = find_overlapping(current, a);
 	char text[ADDR_TEXT], at[ADDR_TEXT];
 
-	if (its == NULL)
+	if (inheritance_explain(a, why, why_size) || its == NULL)
 		return;
 	addr_format(a, text);
 	addr_format(&its->bound, at);
-	if (its->conf.address.kind == ADDR_INHERITED)
-		(void)snprintf(why, why_size, "%s: systemd passed in the "
-		    "socket at %s: name it by address = \"fd:%s\"", text, at,
-		    its->conf.address.name);
-	else if (has(s, its))
+	if (has(s, its))
 		(void)snprintf(why, why_size, "%s: address already in use by "
 		    "listener %s at %s", text, its->name, at);
 	else
@@ -225,50 +227,6 @@ tell(struct conf_diagnostics *diagnostics, bool warning,
 	    end, why);
 }
 
-static bool
-is_one_of(const struct conf_listener *listeners, size_t n, struct text name)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct addr *a = &listeners[i].address;
-
-		if (a->kind == ADDR_INHERITED &&
-		    text_eq(name, text_of(a->name)))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_first(size_t i, struct text name)
-{
-	struct text other;
-
-	for (size_t j = 0; j < i && inherited_name(j, &other); j++) {
-		if (text_eq(name, other))
-			return false;
-	}
-	return true;
-}
-
-/* A client that connects to such a socket would wait for ever. */
-void
-sockets_warn_of_unused(const struct conf *conf)
-{
-	struct text name;
-
-	for (size_t i = 0; inherited_name(i, &name); i++) {
-		if (!is_one_of(conf->listeners, conf->n_listeners, name) &&
-		    !is_one_of(conf->admin, conf->n_admin, name))
-			log_warn("systemd passed in a socket that no listener "
-			    "serves: name it by address = \"fd:%.*s\"",
-			    TEXT_ARG(name));
-		else if (!is_first(i, name))
-			log_warn("systemd passed in more than one socket '%.*s'"
-			    ", of which the first is served: give each a name "
-			    "(FileDescriptorName=)", TEXT_ARG(name));
-	}
-}
-
 /* Of other addresses the configuration itself has told. */
 static void
 warn_if_exposed(const struct conf_listener *l, const struct addr *bound,
@@ -314,8 +272,8 @@ sockets_permit(const struct sockets *s, struct conf_diagnostics *diagnostics)
 		const struct conf_listener *l = &s->listeners[i];
 		const struct listener_conf conf = listener_conf(l);
 
-		if (!listener_permit(&s->v[i]->conf, &conf, why,
-		    sizeof(why))) {
+		if (s->v[i]->passed == -1 && !listener_permit(&s->v[i]->conf,
+		    &conf, why, sizeof(why))) {
 			tell(diagnostics, false, l, why);
 			return false;
 		}
@@ -324,6 +282,16 @@ sockets_permit(const struct sockets *s, struct conf_diagnostics *diagnostics)
 		s->v[i]->name = xstrdup(l->name);
 	}
 	return true;
+}
+
+bool
+sockets_followed(const struct sockets *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i]->passed != -1)
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -370,6 +338,7 @@ sockets_try(const struct conf *conf, const struct sockets_asker *asker,
 		try_one(&conf->listeners[i], asker, diagnostics);
 	for (size_t i = 0; i < conf->n_admin; i++)
 		try_one(&conf->admin[i], asker, diagnostics);
+	inheritance_check(conf, diagnostics);
 }
 
 void
@@ -393,8 +362,7 @@ sockets_shut(const struct sockets *s, const struct sockets *others)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct socket *its = s->v[i];
 
-		if (its->conf.address.kind != ADDR_INHERITED &&
-		    !its->nameless && !has(others, its))
+		if (its->passed == -1 && !its->nameless && !has(others, its))
 			listener_shut(its->fd, &its->bound);
 	}
 }

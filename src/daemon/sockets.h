@@ -40,15 +40,15 @@ struct sockets {
 void	sockets_open(struct sockets *, const struct conf_listener *, size_t n,
 	    const struct sockets *current, struct conf_diagnostics *);
 
-/* Logs what systemd passed in and no listener takes. */
-void	sockets_warn_of_unused(const struct conf *);
-
 /*
  * Gives the names of Unix sockets that were taken over the owner, group and
  * mode that these listeners want.  False: an error was added; what was changed
  * is undone by those of the configuration that stays.
  */
 bool	sockets_permit(const struct sockets *, struct conf_diagnostics *);
+
+/* Clients may wait at one of them until the next daemon serves it. */
+bool	sockets_followed(const struct sockets *);
 
 /* The i-th is one of the others, too. */
 bool	sockets_share(const struct sockets *, size_t i,

@@ -186,24 +186,10 @@ retire(struct worker *w)
 	sessions_retire(w->sessions, worker_on_empty, w);
 }
 
-/*
- * Clients wait at a socket of systemd until the next daemon serves it, as at an
- * upgrade.
- */
-static bool
-is_followed(const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->n_listeners; i++) {
-		if (conf->listeners[i].address.kind == ADDR_INHERITED)
-			return true;
-	}
-	return false;
-}
-
 static void
 drain(struct worker *w)
 {
-	if (is_followed(w->conf->conf)) {
+	if (w->conf->followed) {
 		retire(w);
 		return;
 	}

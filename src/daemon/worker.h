@@ -23,6 +23,8 @@ struct worker_conf {
 	const int *listeners;		/* one per conf->listeners */
 	const struct access_file *access;
 	int control;			/* channel to the parent */
+	bool followed;			/* clients wait at its listeners until
+					   the next daemon serves them */
 	bool serves;			/* takes clients before it is told */
 };
 

@@ -14,10 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 #define TCP_LISTENING	0x0a		/* the kernel's TCP_LISTEN */
 #define UNIX_LISTENING	0x10000		/* its __SO_ACCEPTCON */
+
+/* The service manager's name, that of the machine and that of a user. */
+#define MANAGER		"systemd"
 
 /* A socket that listens. */
 struct found {
@@ -59,23 +63,13 @@ is_any(const struct addr *a)
 	return in->sin_addr.s_addr == INADDR_ANY;
 }
 
-static bool
-same_ip(const struct addr *a, const struct addr *b)
-{
-	char x[ADDR_TEXT], y[ADDR_TEXT];
-
-	addr_format_ip(a, x);
-	addr_format_ip(b, y);
-	return strcmp(x, y) == 0;
-}
-
 bool
 holder_overlaps(const struct addr *a, const struct addr *b)
 {
 	return a->kind == ADDR_INET && b->kind == ADDR_INET &&
 	    a->sa.sa_family == b->sa.sa_family &&
 	    addr_port(a) == addr_port(b) &&
-	    (is_any(a) || is_any(b) || same_ip(a, b));
+	    (is_any(a) || is_any(b) || addr_same_ip(a, b));
 }
 
 /*
@@ -130,25 +124,7 @@ match_tcp6(const struct addr *a, const char *line, struct found *found)
 
 /* -- Unix -- */
 
-static const char *
-base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 /* The list has the paths as bind() got them. */
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return strcmp(base_of(a), base_of(b)) == 0 && lstat(a, &x) == 0 &&
-	    lstat(b, &y) == 0 && x.st_dev == y.st_dev &&
-	    x.st_ino == y.st_ino;
-}
-
 static bool
 match_unix(const struct addr *a, const char *line, struct found *found)
 {
@@ -163,7 +139,7 @@ match_unix(const struct addr *a, const char *line, struct found *found)
 	(void)snprintf(path, sizeof(path), "%.*s",
 	    (int)strcspn(line + n, "\n"), line + n);
 	found->uid = UINT32_MAX;
-	return same_file(a->un.sun_path, path);
+	return file_same_name(a->un.sun_path, path);
 }
 
 static bool
@@ -212,12 +188,18 @@ has_socket(int proc, const char *pid, const char *socket)
 	return has;
 }
 
+struct process {
+	char name[HOLDER_NAME];
+	unsigned long long started;
+	bool is_manager;
+};
+
 /*
  * The name of a process and its start time (proc_pid_stat(5)).  A name may hold
  * any byte; the fields behind it do not.
  */
 static bool
-look_at(int proc, const char *pid, char *name, unsigned long long *started)
+look_at(int proc, const char *pid, struct process *found)
 {
 	char path[64], line[512], *begin, *end = NULL;
 	int fd;
@@ -233,27 +215,45 @@ look_at(int proc, const char *pid, char *name, unsigned long long *started)
 	if (begin != NULL)
 		end = strrchr(begin, ')');
 	if (end == NULL || sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u "
-	    "%*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", started) != 1)
+	    "%*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+	    &found->started) != 1)
 		return false;
 	*end = '\0';
-	(void)snprintf(name, HOLDER_NAME, "%s", begin + 1);
-	for (char *p = name; *p != '\0'; p++) {
+	(void)snprintf(found->name, HOLDER_NAME, "%s", begin + 1);
+	for (char *p = found->name; *p != '\0'; p++) {
 		if (*p < ' ' || *p > '~')
 			*p = '?';
 	}
 	return true;
 }
 
+/* Ours or the machine's: anybody may call a program so. */
+static bool
+is_manager(int proc, const char *pid, const char *name)
+{
+	struct stat st;
+
+	return strcmp(name, MANAGER) == 0 && fstatat(proc, pid, &st, 0) == 0 &&
+	    (st.st_uid == 0 || st.st_uid == geteuid());
+}
+
+static bool
+is_better(const struct process *one, const struct process *best)
+{
+	return one->is_manager != best->is_manager ? best->is_manager :
+	    one->started < best->started;
+}
+
 /*
  * A daemon may have thousands of sockets, and each of its workers all of them:
- * so the descriptors of a process are only read if it is older than the best
+ * so the descriptors of a process are only read if it is better than the best
  * one so far.
  */
 static void
 find_process(unsigned long long inode, struct holder *h)
 {
-	unsigned long long since = 0, started;
-	char socket[48], name[HOLDER_NAME];
+	struct process one, best = { .started = 0 };
+	char socket[48];
 	const struct dirent *e;
 	DIR *proc = opendir("/proc");
 	uint64_t pid;
@@ -261,13 +261,16 @@ find_process(unsigned long long inode, struct holder *h)
 	(void)snprintf(socket, sizeof(socket), "socket:[%llu]", inode);
 	while (proc != NULL && (e = readdir(proc)) != NULL) {
 		if (!text_parse_u64(text_of(e->d_name), INT32_MAX, &pid) ||
-		    !look_at(dirfd(proc), e->d_name, name, &started) ||
-		    (h->pid != 0 && started >= since) ||
+		    !look_at(dirfd(proc), e->d_name, &one))
+			continue;
+		one.is_manager = is_manager(dirfd(proc), e->d_name, one.name);
+		if ((h->pid != 0 && !is_better(&one, &best)) ||
 		    !has_socket(dirfd(proc), e->d_name, socket))
 			continue;
-		since = started;
+		best = one;
 		h->pid = (pid_t)pid;
-		memcpy(h->name, name, sizeof(name));
+		h->managed = one.is_manager;
+		memcpy(h->name, one.name, sizeof(h->name));
 	}
 	if (proc != NULL)
 		(void)closedir(proc);
@@ -291,6 +294,9 @@ holder_format(const struct holder *h, char *out)
 {
 	if (h->pid == getpid())
 		(void)snprintf(out, HOLDER_TEXT, " by another listener");
+	else if (h->managed)
+		(void)snprintf(out, HOLDER_TEXT, " by systemd, for the service "
+		    "that it passes it to");
 	else if (h->pid != 0)
 		(void)snprintf(out, HOLDER_TEXT, " by process %d (%s)",
 		    (int)h->pid, h->name);

@@ -18,12 +18,15 @@ struct holder {
 	pid_t pid;		/* 0: we may not see which process it is */
 	uint32_t uid;		/* owner of the socket; UINT32_MAX: unknown */
 	char name[HOLDER_NAME];	/* the program's, printable */
+	bool managed;		/* only a service manager has it, which passes
+				   it to the service that it starts */
 };
 
 /*
  * Finds the socket that listens at the address or, for TCP, at all addresses of
- * the machine; of several processes that have it, the oldest.  False: none is
- * seen.  The struct is set in either case.
+ * the machine; of several processes that have it, the oldest, but one that
+ * got it from the service manager rather than that.  False: none is seen.  The
+ * struct is set in either case.
  */
 bool	holder_find(const struct addr *, struct holder *);
 

@@ -20,10 +20,11 @@ struct listener_conf {
 };
 
 /*
- * A bound, listening, non-blocking descriptor, or -1 with the reason.  For
- * ADDR_INHERITED it is the first of that name that systemd passed in.  A Unix
- * socket that nobody serves any more is replaced, one in use is not.  bound
- * gets the actual address, with the port that the kernel chose.
+ * A bound, listening, non-blocking descriptor, or -1 with the reason.  Where
+ * systemd passed in a socket for the address (inherited_find()), it is a copy
+ * of that, and else one of our own.  A Unix socket that nobody serves any more
+ * is replaced, one in use is not.  bound gets the actual address, with the port
+ * that the kernel chose, and the name of a socket that was passed in.
  */
 int	listener_open(const struct listener_conf *, struct addr *bound,
 	    char *why, size_t why_size);
@@ -32,7 +33,8 @@ enum listener_verdict {
 	LISTENER_FREE,
 	LISTENER_TAKEN,		/* the address is in use */
 	LISTENER_REFUSED,	/* it cannot be opened, for another reason */
-	LISTENER_UNKNOWN,	/* unknown: systemd passed us no socket */
+	LISTENER_UNKNOWN,	/* unknown: systemd passed us no socket, and may
+				   pass one to the service */
 };
 
 /*

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "net/inherited.h"
+#include "base/inherited.h"
 #include "net/listener_name.h"
 
 /* The reason of a failure, to be filled in. */
@@ -117,7 +117,7 @@ read_bound(int fd, struct addr *bound)
 	bound->len = sizeof(bound->ss);
 	if (getsockname(fd, &bound->sa, &bound->len) == -1)
 		return false;
-	bound->kind = bound->sa.sa_family == AF_UNIX ? ADDR_UNIX : ADDR_INET;
+	bound->kind = ADDR_INET;
 	return true;
 }
 
@@ -274,21 +274,32 @@ get_int(int fd, int option)
 	return value;
 }
 
+/* The number of the one that was passed in for the listener, or -1. */
+static int
+find_inherited(const struct addr *a, struct why *why)
+{
+	int i = inherited_find(a);
+	const char *fault = i != -1 ? inherited_fault((size_t)i) : NULL;
+
+	if (i == -1) {
+		return refuse(why, "systemd passed in no socket of this name "
+		    "(FileDescriptorName=)");
+	}
+	if (fault == NULL)
+		return i;
+	return a->kind == ADDR_INHERITED ? refuse(why, "%s", fault) :
+	    refuse(why, "what systemd passed in there %s", fault);
+}
+
 static int
 open_inherited(const struct addr *a, struct why *why)
 {
-	int fd, from = inherited_find(a->name);
+	int fd, i = find_inherited(a, why);
 
-	if (from == -1)
-		return refuse(why, "systemd passed in no socket of this name "
-		    "(FileDescriptorName=)");
-	if (get_int(from, SO_TYPE) != SOCK_STREAM)
-		return refuse(why, "is not a stream socket");
-	if (get_int(from, SO_ACCEPTCONN) != 1)
-		return refuse(why, "does not listen (Accept=no is needed)");
+	if (i == -1)
+		return -1;
 	/* A copy: the original stays, so that it can be opened again. */
-	fcntl(from, F_SETFD, FD_CLOEXEC);
-	fd = fcntl(from, F_DUPFD_CLOEXEC, INHERITED_FIRST);
+	fd = fcntl(INHERITED_FIRST + i, F_DUPFD_CLOEXEC, INHERITED_FIRST);
 	if (fd == -1 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) |
 	    O_NONBLOCK) == -1) {
 		refuse(why, "%s", strerror(errno));
@@ -300,6 +311,39 @@ open_inherited(const struct addr *a, struct why *why)
 	return fd;
 }
 
+/* Where one of those is; clients know its path as the configuration has it. */
+static bool
+read_inherited(const struct addr *a, struct addr *bound)
+{
+	int i = inherited_find(a);
+	struct text name;
+
+	if (i == -1 || !inherited_bound((size_t)i, bound) ||
+	    !inherited_name((size_t)i, &name))
+		return false;
+	if (a->kind == ADDR_UNIX)
+		*bound = *a;
+	(void)snprintf(bound->name, sizeof(bound->name), "%.*s",
+	    TEXT_ARG(name));
+	return true;
+}
+
+static int
+open_own(const struct listener_conf *conf, struct addr *bound,
+    struct why *why)
+{
+	const struct addr *a = &conf->address;
+	int fd = a->kind == ADDR_UNIX ? open_unix(conf, why) :
+	    open_inet(a, why);
+
+	*bound = *a;
+	if (fd == -1 || a->kind == ADDR_UNIX || read_bound(fd, bound))
+		return fd;
+	refuse(why, "%s", strerror(errno));
+	close(fd);
+	return -1;
+}
+
 int
 listener_open(const struct listener_conf *conf, struct addr *bound,
     char *why_text, size_t why_size)
@@ -307,28 +351,12 @@ listener_open(const struct listener_conf *conf, struct addr *bound,
 	const struct addr *a = &conf->address;
 	struct why why = { .address = a, .text = why_text, .size = why_size,
 		.holder = { .uid = UINT32_MAX } };
-	int fd = -1;
 
-	switch (a->kind) {
-	case ADDR_INET:
-		fd = open_inet(a, &why);
-		break;
-	case ADDR_UNIX:
-		fd = open_unix(conf, &why);
-		break;
-	case ADDR_INHERITED:
-		fd = open_inherited(a, &why);
-		break;
-	}
-	if (fd == -1)
-		return -1;
+	if (a->kind != ADDR_INHERITED && inherited_find(a) == -1)
+		return open_own(conf, bound, &why);
 	*bound = *a;
-	if (a->kind != ADDR_UNIX && !read_bound(fd, bound)) {
-		refuse(&why, "%s", strerror(errno));
-		close(fd);
-		return -1;
-	}
-	return fd;
+	(void)read_inherited(a, bound);
+	return open_inherited(a, &why);
 }
 
 /* -- without listening -- */
@@ -385,19 +413,14 @@ try_unix(const struct addr *a, struct why *why)
 static enum listener_verdict
 try_inherited(const struct addr *a, struct addr *bound, struct why *why)
 {
-	int fd;
-
 	if (inherited_count() == 0) {
 		refuse(why, "only systemd knows whether it will pass in this "
 		    "socket, and whether other machines can reach it");
 		return LISTENER_UNKNOWN;
 	}
-	fd = open_inherited(a, why);
-	if (fd == -1)
+	if (find_inherited(a, why) == -1)
 		return LISTENER_REFUSED;
-	if (!read_bound(fd, bound))
-		*bound = *a;
-	close(fd);
+	(void)read_inherited(a, bound);
 	return LISTENER_FREE;
 }
 
@@ -411,25 +434,25 @@ listener_try(const struct listener_conf *conf, struct addr *bound,
 	int result = -1;
 
 	*bound = *a;
-	switch (a->kind) {
-	case ADDR_INET:
-		result = try_inet(a, bound, &why);
-		break;
-	case ADDR_UNIX:
-		result = try_unix(a, &why);
-		break;
-	case ADDR_INHERITED:
+	if (a->kind == ADDR_INHERITED || inherited_find(a) != -1)
 		return try_inherited(a, bound, &why);
-	}
+	result = a->kind == ADDR_UNIX ? try_unix(a, &why) :
+	    try_inet(a, bound, &why);
 	*holder = why.holder;
 	if (result == 0)
 		return LISTENER_FREE;
+	if (why.taken && why.holder.managed) {
+		refuse(&why, "systemd listens there, and only that knows "
+		    "whether it will pass in this socket");
+		return LISTENER_UNKNOWN;
+	}
 	return why.taken ? LISTENER_TAKEN : LISTENER_REFUSED;
 }
 
 /*
  * The kernel tells which process called listen() on the socket that has the
- * name; a socket that another program put there is not ours.
+ * name; a socket that another program put there is not ours, and neither is one
+ * that was passed in.
  */
 void
 listener_unlink(int fd, const struct addr *bound)

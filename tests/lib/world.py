@@ -405,18 +405,18 @@ class World:
         process.wait_ready()
         return process
 
-    def activate(self, listeners, names, *sockets):
+    def activate(self, listeners, names, *sockets, wrap=(), **more):
         """Starts it with these sockets from descriptor 3 on, as systemd
         does."""
-        file = self.write('c', self.config(listeners=listeners))
+        file = self.write('c', self.config(listeners=listeners, **more))
         fds = [s.fileno() for s in sockets]
         script = 'exec %s; export LISTEN_PID=$$ LISTEN_FDS=%d %s; ' \
             'exec "$@"' % (
                 ' '.join('%d<&%d' % (3 + i, fd) for i, fd in enumerate(fds)),
                 len(fds), '' if names is None else 'LISTEN_FDNAMES=' + names)
-        process = Process(['bash', '-c', script, 'sh', self.program, 'run',
-                           '-c', file], self.folder, self.environment(),
-                          tuple(fds))
+        process = Process([*wrap, 'bash', '-c', script, 'sh', self.program,
+                           'run', '-c', file], self.folder,
+                          self.environment(), tuple(fds))
         self.processes.append(process)
         return process
 

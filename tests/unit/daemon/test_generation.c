@@ -871,13 +871,13 @@ who_takes_no_messages_for_a_while_is_owed_them(void **state)
 
 	(void)state;
 	conf.workers = 1;
-	holdings.sockets.v = sockets;
-	holdings.sockets.n = 1;
 	other_conf.workers = 0;
 	other.conf = &other_conf;
 	assert_int_equal(pipe2(stay, O_CLOEXEC), 0);
 	start(hear_late);
 	wait_until_ready();
+	holdings.sockets.v = sockets;
+	holdings.sockets.n = 1;
 	for (unsigned i = 0; i < FLOOD; i++)
 		generation_tell_keys(g);
 	next = generation_new(&(struct generation_conf){

@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/inherited.h"
 #include "base/log.h"
-#include "net/inherited.h"
+#include "daemon/inheritance.h"
 #include "net/listener.h"
 
 #define MOST	4
@@ -43,6 +44,7 @@ setup(void **state)
 	strcpy(f->dir, "/tmp/sallyport-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	f->conf.listeners = f->listeners;
+	f->conf.file = xstrdup("main");
 	assert_int_equal(pipe2(f->log, O_NONBLOCK), 0);
 	log_start(f->log[1], LOG_LEVEL_INFO, NULL);
 	*state = f;
@@ -60,10 +62,12 @@ teardown(void **state)
 	conf_diagnostics_free(&f->diagnostics);
 	for (size_t i = 0; i < f->conf.n_listeners; i++)
 		free(f->listeners[i].name);
+	free(f->conf.file);
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
 	close(f->log[0]);
 	close(f->log[1]);
 	unsetenv("LISTEN_PID");
+	inherited_claim();
 	failed = system(command);
 	free(command);
 	free(f);
@@ -105,7 +109,7 @@ open_all(struct fixture *f)
 {
 	sockets_open(&f->sockets, f->listeners, f->conf.n_listeners, NULL,
 	    &f->diagnostics);
-	sockets_warn_of_unused(&f->conf);
+	inheritance_check(&f->conf, &f->diagnostics);
 }
 
 static bool
@@ -311,6 +315,7 @@ pass_in(const char *address, const char *names)
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", n, 1);
 	setenv("LISTEN_FDNAMES", names, 1);
+	inherited_claim();
 }
 
 static void
@@ -375,15 +380,20 @@ one_that_no_listener_serves_is_told(void **state)
 	pass_in("127.0.0.1:0", "web:web:other");
 	add(f, "fd:web");
 	open_all(f);
-	expect_none(f);
-	assert_non_null(strstr(logged(f), "more than one socket 'web'"));
+	assert_int_equal(f->diagnostics.n, 2);
+	assert_int_equal(f->diagnostics.n_errors, 0);
+	assert_non_null(strstr(f->diagnostics.v[0].text,
+	    "\"fd:web\" can be served by no listener"));
 	sockets_release(&f->sockets);
 	pass_in("127.0.0.1:0", "other");
 	f->conf.n_listeners = 0;
 	free(f->listeners[0].name);
-	open_all(f);
-	assert_non_null(strstr(logged(f), "name it by address = "
-	    "\\\"fd:other\\\""));
+	try_all(f);
+	assert_int_equal(f->diagnostics.n, 1);
+	assert_true(f->diagnostics.v[0].warning);
+	assert_non_null(strstr(f->diagnostics.v[0].text, "give one the "
+	    "address \"127.0.0.1:"));
+	assert_non_null(strstr(f->diagnostics.v[0].text, "\"fd:other\""));
 }
 
 /* -- trying -- */
@@ -430,7 +440,10 @@ what_only_systemd_knows_is_a_warning(void **state)
 	expect(f, 1, true, "only systemd knows");
 	pass_in("127.0.0.1:0", "other");
 	try_all(f);
-	expect(f, 1, false, "systemd passed in no socket of this name");
+	assert_int_equal(f->diagnostics.n_errors, 1);
+	assert_non_null(strstr(f->diagnostics.v[0].text, "listener fd:web: "
+	    "systemd passed in no socket of this name"));
+	assert_non_null(strstr(f->diagnostics.v[1].text, "\"fd:other\""));
 }
 
 /* -- closing -- */

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/inherited.h"
 #include "base/log.h"
-#include "net/inherited.h"
 
 #define MOST	4
 
@@ -73,6 +73,7 @@ teardown(void **state)
 	log_start(STDERR_FILENO, LOG_LEVEL_INFO, NULL);
 	close(f->log);
 	unsetenv("LISTEN_PID");
+	inherited_claim();
 	failed = system(command);
 	free(command);
 	free(f);
@@ -525,6 +526,7 @@ pass_in(const struct addr *a)
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
 	setenv("LISTEN_FDNAMES", "web", 1);
+	inherited_claim();
 }
 
 /* It listens by an address in that folder. */
@@ -563,6 +565,32 @@ one_of_systemd_is_shared_dropped_and_taken_again(void **state)
 	assert_true(can_connect(&f->old.sockets.bound[0]));
 }
 
+/* From its name to its address, and away and back again. */
+static void
+one_of_systemd_is_the_same_by_its_address(void **state)
+{
+	struct fixture *f = *state;
+	struct addr a;
+	char text[ADDR_TEXT];
+
+	pass_in_unix(f, &a);
+	assert_int_equal(chmod(a.un.sun_path, 0600), 0);
+	addr_format(&a, text);
+	add(&f->old, "web", "fd:web");
+	open_old(f);
+	add(&f->new, "web", text);
+	take_over(f);
+	assert_int_equal(f->new.sockets.fds[0], f->old.sockets.fds[0]);
+	sockets_shut(&f->old.sockets, &f->new.sockets);
+	sockets_close(&f->old.sockets);
+	sockets_shut(&f->new.sockets, &f->old.sockets);
+	sockets_release(&f->new.sockets);
+	assert_true(can_connect(&a));
+	take_over(f);
+	assert_true(sockets_followed(&f->new.sockets));
+	assert_true(can_connect(&f->new.sockets.bound[0]));
+}
+
 int
 main(void)
 {
@@ -583,6 +611,7 @@ main(void)
 		CASE(only_those_that_are_dropped_are_shut),
 		CASE(a_child_closes_those_that_its_generation_has_not),
 		CASE(one_of_systemd_is_shared_dropped_and_taken_again),
+		CASE(one_of_systemd_is_the_same_by_its_address),
 	};
 
 	/* Nothing of a test gets the descriptor that systemd would use. */

@@ -8,9 +8,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct fixture {
@@ -149,6 +152,65 @@ who_may_not_be_seen_is_told_by_user_if_at_all(void **state)
 	assert_string_equal(said, " by another program");
 }
 
+/* A child of that name that has all sockets of ours. */
+static pid_t
+start_named(const char *name)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)prctl(PR_SET_NAME, name);
+		while (write(ready[1], &byte, 1) == 1)
+			(void)pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void
+end(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* It is older than the service that it passed the socket to. */
+static void
+a_service_manager_is_told_unless_its_service_runs(void **state)
+{
+	pid_t manager, service;
+	char said[HOLDER_TEXT];
+	struct fixture f;
+	struct holder h;
+
+	(void)state;
+	listen_at(&f, "127.0.0.1:0");
+	manager = start_named("systemd");
+	service = start_named("service");
+	close(f.fd);
+	assert_true(holder_find(&f.at, &h));
+	assert_int_equal(h.pid, service);
+	assert_string_equal(h.name, "service");
+	assert_false(h.managed);
+	end(service);
+	assert_true(holder_find(&f.at, &h));
+	assert_int_equal(h.pid, manager);
+	assert_true(h.managed);
+	holder_format(&h, said);
+	assert_string_equal(said, " by systemd, for the service that it passes "
+	    "it to");
+	end(manager);
+	assert_false(holder_find(&f.at, &h));
+}
+
 int
 main(void)
 {
@@ -158,6 +220,7 @@ main(void)
 		cmocka_unit_test(ipv6_is_found_as_well),
 		cmocka_unit_test(a_unix_socket_is_found_however_it_is_spelled),
 		cmocka_unit_test(who_may_not_be_seen_is_told_by_user_if_at_all),
+		cmocka_unit_test(a_service_manager_is_told_unless_its_service_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/inherited.h"
 #include "turns.h"
 
 #define MANY	40
@@ -562,6 +563,7 @@ trying_what_cannot_be_says_why(void **state)
 	assert_string_equal(f->why, "192.0.2.1:0: this machine does not have "
 	    "the address");
 	unsetenv("LISTEN_PID");
+	inherited_claim();
 	set_address(f, "fd:web");
 	assert_int_equal(try_it(f, &h), LISTENER_UNKNOWN);
 	assert_non_null(strstr(f->why, "fd:web: only systemd knows"));
@@ -578,6 +580,7 @@ pass_in(int fd, const char *names)
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
 	setenv("LISTEN_FDNAMES", names, 1);
+	inherited_claim();
 }
 
 static void
@@ -605,6 +608,7 @@ a_socket_of_systemd_is_found_by_its_name(void **state)
 	close(c);
 	close(original);
 	unsetenv("LISTEN_PID");
+	inherited_claim();
 }
 
 static void
@@ -622,6 +626,7 @@ a_descriptor_that_does_not_listen_is_refused(void **state)
 	close(pair[0]);
 	close(pair[1]);
 	unsetenv("LISTEN_PID");
+	inherited_claim();
 }
 
 int

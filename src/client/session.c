@@ -12,14 +12,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "client/tls_servers.h"
-
-/*
- * When the certificate of its client is good for less, a response is the last
- * of the connection: who renews it comes again in time, and is never refused.
- */
-#define LAST_MS			60000
-const char session_outdated[1];
 
 /* In which a request that came too late is read, so that it gets an answer. */
 #define LATE_MS			1000
@@ -352,51 +344,13 @@ session_on_late(void *owner)
 
 /* -- the codec's events -- */
 
-/* Another process has other authorities, or this one is about to. */
-static bool
-is_outdated(const struct session *s)
-{
-	const struct exchange_terms *terms = &s->owner->terms;
-	const struct env *env = terms->env;
-
-	if (s->place.verified == session_outdated)
-		return true;
-	return !tls_servers_trusts(env->tls,
-	    (size_t)(terms->listener - env->conf->listeners),
-	    s->principal.certificate != NULL, env->stats);
-}
-
-static bool
-is_by_tls(const struct session *s)
-{
-	return s->owner->terms.listener->tls.certificate.p != NULL ||
-	    s->principal.certificate != NULL;
-}
-
-/* Why a client by TLS is not served any more; NULL: it is. */
-static const char *
-tls_fault(const struct session *s)
-{
-	int64_t left = principal_ms_left(&s->principal, clock_wall());
-
-	if (left < LAST_MS)
-		codec_drain(s->conn.codec);
-	if (is_outdated(s)) {
-		codec_drain(s->conn.codec);
-		return "what clients are verified by was renewed since it "
-		    "connected";
-	}
-	return left != 0 ? NULL :
-	    "the client's certificate has expired since it connected";
-}
-
 static void
 codec_on_request(void *owner, stream_id stream, const struct head *head,
     bool end)
 {
 	struct session *s = owner;
 	const struct handler *handler = s->owner->terms.handler;
-	const char *why = is_by_tls(s) ? tls_fault(s) : NULL;
+	const char *why = s->by_tls ? session_tls_fault(s) : NULL;
 	struct exchange *x = begin(s, stream, head, end);
 
 	if (why == NULL)
@@ -462,6 +416,8 @@ session_new(const struct session_owner *owner, const struct arrived *client)
 
 	s->owner = owner;
 	s->principal = client->principal;
+	s->by_tls = s->principal.certificate != NULL ||
+	    owner->terms.listener->tls.certificate.p != NULL;
 	conn_init(conn, env->loop,
 	    h1_codec_new(CODEC_SERVER, &env->codec, &codec_events, s),
 	    client->ssl == NULL ?

@@ -1,6 +1,6 @@
 /*
  * What the files of a session share: session.c has its life, session_look.c
- * what others may know of it.
+ * what others may know of it, session_tls.c what its client proved.
  */
 #ifndef CLIENT_SESSION_PARTS_H
 #define CLIENT_SESSION_PARTS_H
@@ -26,7 +26,14 @@ struct session {
 					   last seen */
 	int64_t head_ns;		/* when the head of QUIET_HEAD began */
 	enum quiet quiet;
+	bool by_tls;
 	bool drains;			/* its next response is the last */
 };
+
+/*
+ * Why its client, which came by TLS, is not served any more; NULL: it is.  The
+ * next response is the last where that will soon be so.
+ */
+const char	*session_tls_fault(struct session *);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/shell.h"
+#include "cli/setup_options.h"
 #include "conf/source.h"
 #include "keyfile/key_new.h"
 
@@ -84,6 +85,24 @@ print_for_clients(const char *listen, FILE *out)
 	}
 }
 
+/*
+ * systemd may hold the address, as it does where the socket unit is enabled: so
+ * it is started with the service, or else the two have to be made to agree.
+ */
+static void
+print_for_service(const char *listen, FILE *out)
+{
+	bool usual = strcmp(listen, SETUP_LISTEN) == 0;
+
+	(void)fprintf(out, "To start it, now and whenever the machine "
+	    "starts:\n  systemctl enable --now%s sallyport\n\n",
+	    usual ? " sallyport.socket" : "");
+	if (!usual)
+		(void)fputs("sallyport.socket, where that is enabled, is for "
+		    SETUP_LISTEN ": give it this\naddress by 'systemctl edit "
+		    "sallyport.socket' before, or disable it.\n\n", out);
+}
+
 void
 next_steps_print(const struct setup *s, FILE *out)
 {
@@ -98,8 +117,7 @@ next_steps_print(const struct setup *s, FILE *out)
 	option = s->usual_place || s->service ? xstrdup("") :
 	    xasprintf(" -c %s", conf);
 	if (s->service)
-		(void)fprintf(out, "To start it, now and whenever the machine "
-		    "starts:\n  systemctl enable --now sallyport\n\n");
+		print_for_service(s->listen, out);
 	else
 		(void)fprintf(out, "To start:\n  sallyport run%s\n\n", option);
 	(void)fprintf(out, "To see how it is, and what needs attention:\n"

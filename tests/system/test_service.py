@@ -252,7 +252,6 @@ def test_an_upgrade_refuses_no_connection(service):
     service.machine.write('/etc/systemd/system/sallyport.socket',
                           socket_unit.replace('127.0.0.1:9080',
                                               service.address))
-    service.edit('"%s"' % service.address, '"fd:local"')
     for command in commands('As a service')[-3:]:
         service.machine.type(command)
     load = Load(service)

@@ -14,12 +14,14 @@
 #include "base/alloc.h"
 #include "cli/next_steps.h"
 
+static bool service;		/* systemd starts it */
+
 static char *
 steps(const char *listen, const char *conf)
 {
 	struct setup s = { .identity = xstrdup("/d/identity"),
 		.keys = xstrdup("/d/keys.age"), .conf = xstrdup(conf),
-		.listen = listen, .name = "team-a",
+		.listen = listen, .name = "team-a", .service = service,
 		.usual_place = strncmp(conf, "/etc/", 5) == 0,
 		.value = secret_copy("abc", 3) };
 	char *text = NULL;
@@ -108,6 +110,19 @@ of_an_inherited_socket_no_address_is_made_up(void **state)
 	free(text);
 }
 
+static void
+of_a_service_the_socket_is_started_if_it_has_the_address(void **state)
+{
+	(void)state;
+	service = true;
+	assert_says("127.0.0.1:9080", "/etc/sallyport/sallyport.conf",
+	    "  systemctl enable --now sallyport.socket sallyport\n");
+	assert_says("127.0.0.1:90", "/etc/sallyport/sallyport.conf",
+	    "  systemctl enable --now sallyport\n\n"
+	    "sallyport.socket, where that is enabled, is for 127.0.0.1:9080");
+	service = false;
+}
+
 int
 main(void)
 {
@@ -120,6 +135,8 @@ main(void)
 		    what_a_shell_would_understand_otherwise_is_quoted),
 		cmocka_unit_test(a_port_that_is_not_known_yet_is_called_so),
 		cmocka_unit_test(of_an_inherited_socket_no_address_is_made_up),
+		cmocka_unit_test(
+		    of_a_service_the_socket_is_started_if_it_has_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ struct listener_clients {
 struct sessions {
 	struct env *env;		/* NULL: freed, some still linger */
 	struct stats *stats;
+	uint32_t uid;			/* our own; the sandbox does not tell */
 	struct users *users;
 	struct arrivals *arrivals;	/* counted here, in no list */
 	struct session_place *list;
@@ -206,11 +207,11 @@ sessions_limit(const struct sessions *all, size_t listener)
 }
 
 static bool
-is_ours(const struct session *s)
+is_ours(const struct sessions *all, const struct session *s)
 {
 	const struct principal *p = session_principal(s);
 
-	return p->has_user && (p->uid == 0 || p->uid == getuid());
+	return p->has_user && (p->uid == 0 || p->uid == all->uid);
 }
 
 /* New ones come first in the list. */
@@ -224,7 +225,8 @@ oldest_to_go(struct listener_clients *e)
 
 		if (session_owner_of(s) != &e->owner || session_awaits_us(s))
 			continue;
-		if (found == NULL || is_ours(found) || !is_ours(s))
+		if (found == NULL || is_ours(e->all, found) ||
+		    !is_ours(e->all, s))
 			found = s;
 	}
 	return found;
@@ -291,6 +293,7 @@ sessions_new(struct env *env, const struct handler *handler, uint32_t most,
 	all->env = env;
 	all->stats = env->stats;
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
+	all->uid = env->conf->uid != CONF_NO_ID ? env->conf->uid : getuid();
 	all->users = users_load();
 	all->most = most;
 	all->by_listener = listeners_new(all, handler);

@@ -22,6 +22,7 @@ struct asking {
 	struct text query;		/* of its target */
 	struct admin_command command;
 	bool is_command;
+	bool urgent;
 	bool admitted;			/* and its body is read */
 	uint64_t ticket;		/* for its page */
 	int64_t since;			/* it waits, by the loop's clock */
@@ -122,15 +123,19 @@ take_body(struct exchange *x)
 
 /* -- turns -- */
 
-/* By what it is; whether it may be is found out when its turn has come. */
+/* An order to disable a key, by somebody who may give one. */
 static bool
 is_urgent(const struct asking *k)
 {
-	const struct exchange *x = k->exchange;
+	struct exchange *x = k->exchange;
+	const struct exchange_client *client = x->client;
+	const char *detail;
 
 	return k->is_command && admin_command_is_urgent(&k->command) &&
-	    x->client->principal->has_user &&
-	    text_eq(x->request->method, TEXT("POST"));
+	    text_eq(x->request->method, TEXT("POST")) &&
+	    client->principal->has_user &&
+	    judge_admits(client->terms->listener, client->principal,
+	    x->request, &x->arena, &detail) == FAULT_NONE;
 }
 
 static void
@@ -140,7 +145,7 @@ await_turn(struct asking *k)
 
 	k->ticket = admin_pages_ticket(&a->pages);
 	k->since = loop_now(a->env->loop);
-	admin_turns_wait(&a->turns, &k->turn, is_urgent(k));
+	admin_turns_wait(&a->turns, &k->turn, k->urgent);
 }
 
 /* It has to read first, and has as long as for a response that is sent. */
@@ -162,7 +167,7 @@ admin_on_turn(void *owner, struct admin_turn *turn)
 	struct asking *k = asking_of(turn);
 	struct exchange *x = k->exchange;
 
-	if (!is_urgent(k) && !exchange_is_read(x))
+	if (!k->urgent && !exchange_is_read(x))
 		return await_reading(k);
 	if (!k->admitted && (!is_admitted(owner, x) || !method_is_served(k)))
 		return ADMIN_TURN_TAKEN;
@@ -199,6 +204,7 @@ admin_on_begin(void *owner, struct exchange *x)
 	k->path = admin_path_find(where);
 	k->query = arena_text(&x->arena, target);
 	k->is_command = admin_command_of(where, &x->arena, &k->command);
+	k->urgent = is_urgent(k);
 	x->work = k;
 	await_turn(k);
 }

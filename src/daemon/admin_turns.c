@@ -11,54 +11,68 @@
 #define LEFT_MS		10
 
 static void
-append(struct admin_turn *head, struct admin_turn *t)
+append(struct admin_queue *q, struct admin_turn *t)
 {
-	t->next = head;
-	t->prev = head->prev;
-	head->prev->next = t;
-	head->prev = t;
+	t->next = &q->head;
+	t->prev = q->head.prev;
+	q->head.prev->next = t;
+	q->head.prev = t;
+}
+
+static bool
+is_empty(const struct admin_queue *q)
+{
+	return q->head.next == &q->head;
 }
 
 /* Serves it, unless all turns were taken; false: it has to wait. */
 static bool
-has_its_turn(struct admin_turns *all, struct admin_turn *t)
+has_its_turn(struct admin_turns *all, struct admin_queue *q,
+    struct admin_turn *t)
 {
-	if (all->left == 0 ||
-	    all->serve(all->owner, t) == ADMIN_TURN_LEFT)
+	if (q->left == 0 || all->serve(all->owner, t) == ADMIN_TURN_LEFT)
 		return false;
-	all->left--;
+	q->left--;
 	return true;
 }
 
-/* Those who wait, as long as there are turns. */
-static void
-serve_all(struct admin_turns *all, struct admin_turn *head)
+/* Those who wait, as long as there are turns; true: somebody took one. */
+static bool
+serve_all(struct admin_turns *all, struct admin_queue *q)
 {
 	struct admin_turn *t, *next;
 
-	for (t = head->next; t != head && all->left != 0; t = next) {
+	q->left = ADMIN_TURNS;
+	for (t = q->head.next; t != &q->head && q->left != 0; t = next) {
 		next = t->next;
-		if (has_its_turn(all, t))
+		if (has_its_turn(all, q, t))
 			admin_turns_leave(t);
 	}
+	return q->left != ADMIN_TURNS;
 }
 
 static void
 turns_on_next(void *owner)
 {
 	struct admin_turns *all = owner;
+	bool any;
 
-	all->left = ADMIN_TURNS;
 	all->begin(all->owner);
-	serve_all(all, &all->urgent);
-	serve_all(all, &all->others);
-	if (all->left != ADMIN_TURNS)
+	any = serve_all(all, &all->urgent);
+	any |= serve_all(all, &all->others);
+	if (any)
 		timer_set(&all->next, AGAIN_MS);
-	else if (all->urgent.next != &all->urgent ||
-	    all->others.next != &all->others)
+	else if (!is_empty(&all->urgent) || !is_empty(&all->others))
 		timer_set(&all->next, LEFT_MS);
 	else
 		all->rest(all->owner);
+}
+
+static void
+queue_init(struct admin_queue *q)
+{
+	q->head.next = q->head.prev = &q->head;
+	q->left = ADMIN_TURNS;
 }
 
 void
@@ -67,14 +81,13 @@ admin_turns_init(struct admin_turns *all, struct loop *loop,
     void (*rest)(void *owner), void *owner)
 {
 	*all = (struct admin_turns){
-		.urgent = { &all->urgent, &all->urgent },
-		.others = { &all->others, &all->others },
-		.left = ADMIN_TURNS,
 		.serve = serve,
 		.begin = begin,
 		.rest = rest,
 		.owner = owner,
 	};
+	queue_init(&all->urgent);
+	queue_init(&all->others);
 	timer_init(&all->next, loop, turns_on_next, all);
 }
 
@@ -87,8 +100,10 @@ admin_turns_end(struct admin_turns *all)
 void
 admin_turns_wait(struct admin_turns *all, struct admin_turn *t, bool urgent)
 {
-	if (!has_its_turn(all, t))
-		append(urgent ? &all->urgent : &all->others, t);
+	struct admin_queue *q = urgent ? &all->urgent : &all->others;
+
+	if (!has_its_turn(all, q, t))
+		append(q, t);
 	timer_set(&all->next, AGAIN_MS);
 }
 

@@ -13,7 +13,7 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
-/* In a millisecond. */
+/* In a millisecond; and besides, as many for what is urgent. */
 #define ADMIN_TURNS	8
 
 /* One that waits for its turn.  Its owner embeds it. */
@@ -30,10 +30,15 @@ enum admin_turn_end {
 typedef enum admin_turn_end admin_turns_serve(void *owner,
 		    struct admin_turn *);
 
+/* Those who wait, and how many turns they have left in this millisecond. */
+struct admin_queue {
+	struct admin_turn head;		/* of a ring */
+	unsigned left;
+};
+
 struct admin_turns {
-	struct admin_turn urgent, others;	/* heads of rings */
+	struct admin_queue urgent, others;
 	struct timer next;
-	unsigned left;			/* turns of this millisecond */
 	admin_turns_serve *serve;
 	void (*begin)(void *owner);
 	void (*rest)(void *owner);

@@ -33,6 +33,9 @@
  */
 #define CREDIT_MOST	256
 
+/* Who come in one turn and get the places of those who stall, at most. */
+#define PLACES_MOST	16
+
 /* The time between two warnings that a listener is full. */
 #define FULL_AGAIN_NS	(60 * NS_PER_S)
 
@@ -46,6 +49,8 @@ struct worker_listener {
 	struct timer back;		/* set while it is away */
 	struct deferred look;		/* decides about clients that come
 					   while it is full */
+	struct deferred let_in;		/* takes one for whom room was made */
+	unsigned places;		/* that were made in this turn */
 	bool looked;			/* look was put off once in this turn */
 	bool full;
 	bool emptied;			/* before it is closed */
@@ -227,12 +232,23 @@ look(void *owner)
 		listener_pause(l->socket, true);
 		wake(l, other, its);
 	} else if (makes_room(l)) {
-		return;
+		if (l->places++ < PLACES_MOST)
+			deferred_queue(all->loop, &l->let_in);
 	} else if (turn_away_is_full(all->turn_away)) {
 		listener_pause(l->socket, true);
 	} else {
 		listener_take(l->socket);
 	}
+}
+
+/* After the one who stalled has gone; then others may wait, too. */
+static void
+let_in(void *owner)
+{
+	struct worker_listener *l = owner;
+
+	if (!l->full && listener_take(l->socket) && l->full)
+		deferred_queue(l->all->loop, &l->look);
 }
 
 static void
@@ -252,6 +268,7 @@ wants(void *owner)
 		return false;
 	if (!l->full)
 		return !stands_aside(l);
+	l->places = 0;
 	deferred_queue(l->all->loop, &l->look);
 	return false;
 }
@@ -326,6 +343,7 @@ open_one(struct listeners *all, size_t i)
 	be_patient(l);
 	timer_init(&l->back, all->loop, listeners_on_back, l);
 	deferred_init(&l->look, LOOP_LATE, look, l);
+	deferred_init(&l->let_in, LOOP_LATE, let_in, l);
 	l->socket = listener_new(all->loop, all->conf.fds[i],
 	    listeners_on_accept, l);
 	listener_ask(l->socket, wants);
@@ -384,6 +402,7 @@ close_one(struct worker_listener *l)
 		take_all(l);
 	balance_set(&l->place, BALANCE_NONE);
 	deferred_cancel(&l->look);
+	deferred_cancel(&l->let_in);
 	timer_end(&l->back);
 	listener_free(l->socket);
 	close(l->all->conf.fds[l->place.listener]);

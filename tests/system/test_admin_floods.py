@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import time
 
 import proc
@@ -9,7 +10,7 @@ import pytest
 from load import Load, needs_load
 from recorder import Recorder, needs_recorder
 from waiting import SANITIZED, wait_until
-from world import FULL
+from world import FULL, ROOT
 
 CLIENTS = 500
 AT_ONCE = 0.1           # after an order was answered, no request has the key
@@ -129,3 +130,69 @@ def test_a_flood_delays_no_order(keyed, said, listener):
         states = {k['name']: k['state']
                   for k in json.loads(answer.data)['keys']}
         assert states['old'] == 'disabled'
+
+
+# Of other users, where the socket is theirs, too.
+
+OTHER, OURS = 1, 65534
+
+ORDERS = {
+    'nothing': b'',
+    'pages': get('/metrics'),
+    'orders': post('/keys/old/disable', b'Content-Length: 0\r\n\r\n') * 500,
+}
+
+
+@contextlib.contextmanager
+def as_user(uid):
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def shared(world, more=''):
+    """A daemon whose socket all may connect to."""
+    os.chmod(world.folder, 0o755)
+    world.start(world.config(
+        routes=['{ name = "all"; upstream = "elastic-cloud"; '
+                'keys = [ "old", "new" ]; }'],
+        more='admin = { address = "%s"; mode = "0666"; %s };' % (
+            world.admin, more)))
+
+
+@pytest.mark.skipif(not ROOT, reason='needs root to be others')
+@pytest.mark.parametrize('said', ORDERS.values(), ids=ORDERS)
+def test_others_who_may_not_give_orders_delay_none(keyed, said):
+    keyed.cloud()
+    shared(keyed, 'users = [ "root" ];')
+    with contextlib.ExitStack() as many:
+        with as_user(OTHER):
+            flood(keyed, many, keyed.admin, said)
+        for verb in 'disable', 'enable':
+            began = time.monotonic()
+            done = keyed.run('key', verb, 'old', '-c',
+                             keyed.path('sallyport.conf'))
+            took = time.monotonic() - began
+            print('key %s took %.0f ms' % (verb, 1e3 * took))
+            assert done.returncode == 0, done.stderr
+            assert took < take(SOON)
+        assert proc.cpu_seconds(keyed.processes[-1].admin) < WORK or SANITIZED
+
+
+@pytest.mark.skipif(not ROOT, reason='needs root to be others')
+def test_clients_of_our_own_user_keep_their_places_while_others_have_some(
+        keyed):
+    """Which its process must know without asking the system."""
+    keyed.cloud()
+    keyed.user = 'nobody'
+    shared(keyed)
+    with contextlib.ExitStack() as many:
+        with as_user(OURS):
+            ours = many.enter_context(keyed.raw(keyed.admin))
+            assert ours.ask('GET', '/healthz').status == 200
+        with as_user(OTHER):
+            flood(keyed, many, keyed.admin, b'')
+        assert keyed.ask('GET', '/healthz', which=keyed.admin).status == 200
+        assert ours.ask('GET', '/healthz').status == 200

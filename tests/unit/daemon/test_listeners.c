@@ -4,6 +4,7 @@
  * stands still unless a test lets it pass.
  */
 #include "daemon/listeners.h"
+#include "net/timer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -515,6 +516,46 @@ who_finds_all_full_gets_the_place_of_one_who_stalls(void **state)
 }
 
 static void
+end_turn(void *owner)
+{
+	loop_stop(owner);
+}
+
+static void
+pass_one_turn(struct fixture *f)
+{
+	struct timer end;
+
+	timer_init(&end, f->loop, end_turn, f->loop);
+	timer_set(&end, 0);
+	loop_run(f->loop);
+	timer_end(&end);
+}
+
+/* They need not wait for a turn each. */
+static void
+several_get_places_in_one_turn(void **state)
+{
+	struct fixture *f = *state;
+
+	f->make_room = sessions_make_room;
+	open_listeners(f, 1, 8);
+	connect_one(f);
+	expect_taken(f, 1);
+	for (unsigned i = 0; i < 4; i++)
+		connect_one(f);
+	pass_one_turn(f);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(recv(f->clients[i], (char[1]){ 0 }, 1,
+		    MSG_DONTWAIT), -1);
+		assert_int_equal(errno, ECONNRESET);
+	}
+	assert_int_equal(recv(f->clients[4], (char[1]){ 0 }, 1, MSG_DONTWAIT),
+	    -1);
+	assert_int_equal(errno, EAGAIN);
+}
+
+static void
 who_finds_this_one_full_is_left_to_the_other(void **state)
 {
 	struct fixture *f = *state;
@@ -676,6 +717,7 @@ main(void)
 		CASE(who_is_followed_takes_those_of_a_socket_that_goes),
 		CASE(who_finds_all_full_is_turned_away_with_an_answer),
 		CASE(who_finds_all_full_gets_the_place_of_one_who_stalls),
+		CASE(several_get_places_in_one_turn),
 		CASE(who_finds_this_one_full_is_left_to_the_other),
 		CASE(when_a_client_leaves_the_next_is_taken),
 		CASE(no_more_are_turned_away_at_a_time_than_may_linger),

@@ -31,6 +31,26 @@ explain_leaf(X509 *leaf)
 	return why;
 }
 
+/* Before any signature is looked at. */
+static const char *
+explain_size(X509_STORE_CTX *x)
+{
+	if (sk_X509_num(X509_STORE_CTX_get0_untrusted(x)) > CLIENT_CERTS_MOST)
+		return "more than 16 certificates came";
+	if (i2d_X509(X509_STORE_CTX_get0_cert(x), NULL) > CLIENT_CERT_MOST)
+		return "it is larger than 16 KiB";
+	return NULL;
+}
+
+static const char *
+refused(X509_STORE_CTX *x, const char *why)
+{
+	if (why != NULL)
+		X509_STORE_CTX_set_error(x,
+		    X509_V_ERR_APPLICATION_VERIFICATION);
+	return why;
+}
+
 static const char *
 error_text(long error)
 {
@@ -65,8 +85,10 @@ error_text(long error)
 const char *
 client_verify(X509_STORE_CTX *x)
 {
-	const char *why;
+	const char *why = explain_size(x);
 
+	if (why != NULL)
+		return refused(x, why);
 	X509_STORE_CTX_set_verify_cb(x, tls_verify_tolerate);
 	if (X509_verify_cert(x) != 1) {
 		/*
@@ -76,9 +98,5 @@ client_verify(X509_STORE_CTX *x)
 		ERR_clear_error();
 		return error_text(X509_STORE_CTX_get_error(x));
 	}
-	why = explain_leaf(X509_STORE_CTX_get0_cert(x));
-	if (why != NULL)
-		X509_STORE_CTX_set_error(x,
-		    X509_V_ERR_APPLICATION_VERIFICATION);
-	return why;
+	return refused(x, explain_leaf(X509_STORE_CTX_get0_cert(x)));
 }

@@ -9,6 +9,14 @@
 #include <openssl/x509_vfy.h>
 
 /*
+ * What OpenSSL makes of certificates takes ten times their bytes where they are
+ * small, so that these are bounded, too: how many a client may send, and the
+ * bytes of its own, which OpenSSL keeps as long as the connection.
+ */
+#define CLIENT_CERTS_MOST	16
+#define CLIENT_CERT_MOST	(16 * 1024)
+
+/*
  * In place of X509_verify_cert(), in a context that has authorities, lists and
  * requirements: verifies the chain, and that its names can be read in one way
  * only.  NULL, or why the certificate is refused, a static text; the context

@@ -18,6 +18,7 @@
 #include "cert/crls.h"
 #include "cert/roots.h"
 #include "net/client_verify.h"
+#include "net/tls_tickets.h"
 #include "net/tls_verify.h"
 
 /* Authorities between a client and a root; each costs a signature. */
@@ -37,6 +38,18 @@ make_why_index(void)
 
 /* -- what OpenSSL calls -- */
 
+/*
+ * OpenSSL keeps what a client sent, and what of it was verified, as long as the
+ * connection.  Nothing but the first, which is the client's own, is asked for
+ * any more; and there is no call to drop the others.
+ */
+static void
+drop_all_but_its_own(STACK_OF(X509) *chain)
+{
+	while (sk_X509_num(chain) > 1)
+		X509_free(sk_X509_pop(chain));
+}
+
 /* In place of X509_verify_cert(). */
 static int
 verify(X509_STORE_CTX *x, void *arg)
@@ -47,6 +60,11 @@ verify(X509_STORE_CTX *x, void *arg)
 
 	(void)arg;
 	why.in = client_verify(x);
+	if (why.in == NULL &&
+	    !tls_tickets_verified(ssl, X509_STORE_CTX_get0_chain(x)))
+		alloc_failed();
+	drop_all_but_its_own(X509_STORE_CTX_get0_untrusted(x));
+	drop_all_but_its_own(X509_STORE_CTX_get0_chain(x));
 	(void)SSL_set_ex_data(ssl, why_index, why.out);
 	return why.in == NULL;
 }

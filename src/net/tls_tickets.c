@@ -182,10 +182,16 @@ seconds_left(const struct until *until)
 }
 
 static struct until
-until_of(const STACK_OF(X509) *chain)
+until_at_most(void)
 {
-	struct until until = { .wall_s = INT64_MAX,
+	return (struct until){ .wall_s = INT64_MAX,
 		.boot_ns = clock_boot() + DAY_S * NS_PER_S };
+}
+
+bool
+tls_tickets_verified(SSL *ssl, const STACK_OF(X509) *chain)
+{
+	struct until until = until_at_most();
 
 	for (int i = 0; i < sk_X509_num(chain); i++) {
 		int64_t end = cert_seconds(X509_get0_notAfter(
@@ -194,7 +200,8 @@ until_of(const STACK_OF(X509) *chain)
 		if (end < until.wall_s)
 			until.wall_s = end;
 	}
-	return until;
+	return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), &until,
+	    sizeof(until)) == 1;
 }
 
 static bool
@@ -211,8 +218,8 @@ read_until(SSL_SESSION *session, struct until *until)
 }
 
 /*
- * A ticket is about to be made.  That of a resumed session keeps the end that
- * was set when the client was verified.
+ * A ticket is about to be made.  That of a resumed session, too, keeps the end
+ * that was set when the client was verified.
  */
 static int
 tls_tickets_on_ticket(SSL *ssl, void *arg)
@@ -222,10 +229,13 @@ tls_tickets_on_ticket(SSL *ssl, void *arg)
 	int64_t left;
 
 	(void)arg;
-	if (SSL_session_reused(ssl) != 1)
-		until = until_of(SSL_get0_verified_chain(ssl));
-	else if (!read_until(session, &until))
-		return 0;
+	if (!read_until(session, &until)) {
+		/* Nobody was verified. */
+		if (SSL_session_reused(ssl) == 1 ||
+		    SSL_get0_peer_certificate(ssl) != NULL)
+			return 0;
+		until = until_at_most();
+	}
 	left = seconds_left(&until);
 	SSL_SESSION_set_timeout(session, left > 0 ? (long)left : 1);
 	return SSL_SESSION_set1_ticket_appdata(session, &until,

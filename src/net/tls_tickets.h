@@ -42,9 +42,17 @@ void	tls_tickets_free(struct tls_tickets *);
 
 /* -- of net/ only -- */
 
+typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
+struct stack_st_X509;
 
 /* Has a context give tickets, of its sessions only; NULL: none. */
 bool	tls_tickets_use(struct tls_tickets *, SSL_CTX *);
+
+/*
+ * A client was verified by this chain, within a handshake: tickets of its
+ * session are told by it when they end.  False: there is no memory for that.
+ */
+bool	tls_tickets_verified(SSL *, const struct stack_st_X509 *) MUST_CHECK;
 
 #endif

@@ -96,6 +96,8 @@ ACCEPTED = {
         'MAIL:ci@corp', 'DNS:ci', URI, b'IP:\x7f\0\0\1', 'DIR:ci'))),
     'with something unknown': lambda a: a.leaf((
         *LEAF, extension('1.3.6.1.4.1.99999.1', b'\5\0'))),
+    'with something large': lambda a: a.leaf((
+        *LEAF, extension('1.3.6.1.4.1.99999.1', b'x' * (15 << 10)))),
     'until the year 9999': lambda a: a.leaf(ends='99991231235959Z'),
     # RFC 5280 section 4.1.2.2: such ones are there, and to be coped with.
     'with serial 0': lambda a: a.leaf(serial=0),
@@ -106,6 +108,8 @@ ACCEPTED = {
     'through eight': lambda a: chain_of(a, 8),
     'in the wrong order': lambda a: shuffled(chain_of(a, 3)),
     'with the root sent': lambda a: (*a.through(a.middle), a.root),
+    'with as many as may be sent': lambda a: (
+        *a.through(a.middle), *[a.other] * 14),
     'with needless ones': lambda a: (
         *a.through(a.middle), a.other, a.revoked, a.middle),
     'with an impostor sent': lambda a: (
@@ -304,6 +308,10 @@ REFUSED = {
         a.root, b'curve', a.spare_key(ec_param_enc='explicit')))),
     'as a delegate': (CA, lambda a: a.through(a.under(
         a.root, b'client', a.middle_key, LEAF))),
+    'with seventeen certificates': (OURS, lambda a: (
+        a.leaf(), *[a.other] * 16)),
+    'with more than 16 KiB of its own': (OURS, lambda a: a.leaf((
+        *LEAF, extension('1.3.6.1.4.1.99999.1', b'x' * (16 << 10))))),
     'with a chain of 100 kB': (LENGTH, lambda a: (
         a.leaf(), *[a.other] * (100000 // len(a.other.der) + 1))),
     'with a certificate of 100 kB': (LENGTH, lambda a: a.leaf((

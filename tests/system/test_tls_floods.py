@@ -7,6 +7,7 @@ import select
 import socket
 import ssl
 
+import client_certificates as cases
 import proc
 import pytest
 import tls_client
@@ -83,14 +84,14 @@ STAGES = {
 }
 
 
-def config(world, head, more='required = true; '):
+def config(world, head, more='required = true; ', ca=None):
     return world.config(listeners=[world.listener().replace(
-        'tls = {', 'tls = { client_ca = "%s"; %s' % (world.pki.ca, more))],
+        'tls = {', 'tls = { client_ca = "%s"; %s' % (ca or world.pki.ca, more))],
         more='timeouts = { head = "%s"; };' % head)
 
 
-def accepted(world):
-    made = tls_client.context(world.pki.ca, world.pki.client('caller'))
+def accepted(world, pem=None):
+    made = tls_client.context(world.pki.ca, pem or world.pki.client('caller'))
     return Raw(made.wrap_socket(world.socket(), server_hostname='localhost'))
 
 
@@ -154,35 +155,39 @@ def test_a_handshake_that_drips_has_no_more_time(world):
 
 
 # How many, and what each of the 1,024 that may be on their way in costs at
-# most: what OpenSSL keeps until a handshake ends.  A chain of 60 KiB that was
-# verified, which only clients have whom an authority knows, is more than ten
-# times as much when it is read.
+# most: what OpenSSL keeps until a handshake ends.  Certificates that were
+# verified, which only clients have whom an authority knows, take more bytes
+# than came.
 STALLED = {'behind its hello': (200, 80 << 10),
            'before its last byte': (200, 80 << 10),
-           'with a long chain': (40, 1 << 20)}
+           'with a long chain': (40, 256 << 10)}
 
 
-def long_chain(world):
-    """A certificate, and behind it authorities until nearly all is sent that
-    may be."""
-    with open(world.pki.client('caller')) as f:
-        pem = f.read()
-    with open(world.pki.ca) as f:
-        ca = f.read()
-    der = len(ssl.PEM_cert_to_DER_cert(ca))
-    path = world.path('chain.pem')
-    with open(path, 'w') as f:
-        f.write(pem + ca * ((60 << 10) // (der + 10)))
-    return path
+def long_chain(world, tmp_path):
+    """The file of a client, all of whose authorities are needed and nearly as
+    large as they may be together; and that of all roots."""
+    a = cases.Authorities(str(tmp_path))
+    above, by = [], a.root
+    for i in range(8):
+        by = a.under(by, b'middle %d' % i, a.keys[i % 4 + 1], more=[
+            cases.extension('1.3.6.1.4.1.99999.1', b'x' * 6500)])
+        above.insert(0, by)
+    sent = a.through(*above)
+    assert 60 << 10 > sum(len(x.der) for x in sent) > 52 << 10
+    with open(world.pki.ca) as ours:
+        return (cases.file_of(a, sent),
+                world.write('all.pem', a.root.text + ours.read()))
 
 
 @pytest.mark.skipif(world_module.SANITIZED,
                     reason='a sanitizer needs memory itself')
 @pytest.mark.parametrize('version', [TLS_1_2, TLS_1_3], ids=['1.2', '1.3'])
 @pytest.mark.parametrize('stage', STALLED)
-def test_a_handshake_that_stalls_costs_no_more_than_that(world, stage, version):
-    worker, = world.start(config(world, '300s')).workers
-    pem = long_chain(world) if stage == 'with a long chain' else None
+def test_a_handshake_that_stalls_costs_no_more_than_that(
+        world, tmp_path, stage, version):
+    pem, ca = long_chain(world, tmp_path) if stage == 'with a long chain' \
+        else (None, None)
+    worker, = world.start(config(world, '300s', ca=ca)).workers
     stall = STAGES.get(stage, STAGES['before its last byte'])
     n, most = STALLED[stage]
 
@@ -205,6 +210,31 @@ def test_a_handshake_that_stalls_costs_no_more_than_that(world, stage, version):
         assert 0 < each < most
         for client in few + many:
             client.sock.close()
+
+
+@pytest.mark.skipif(world_module.SANITIZED,
+                    reason='a sanitizer needs memory itself')
+@pytest.mark.parametrize('long', [False, True], ids=['short', 'long'])
+def test_a_client_that_is_in_costs_little_whatever_its_chain_was(
+        world, tmp_path, long):
+    """Of the certificates that it sent its own is kept, and no other."""
+    pem, ca = long_chain(world, tmp_path)
+    worker, = world.start(config(world, '60s', ca=ca)).workers
+
+    def asked(n):
+        clients = [accepted(world, pem if long else None) for _ in range(n)]
+        for client in clients:
+            assert client.ask().status == 200
+        return clients
+
+    few = asked(50)
+    before = proc.anonymous(worker)
+    many = asked(200)
+    each = (proc.anonymous(worker) - before) / len(many)
+    print('%d bytes for each' % each)
+    assert 0 < each < 48 << 10
+    for client in few + many:
+        client.sock.close()
 
 
 def test_a_flood_from_one_address_is_bounded_and_takes_no_other_place(world):

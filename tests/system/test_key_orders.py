@@ -263,6 +263,8 @@ def test_workers_that_hang_are_killed_for_it_whether_they_serve_or_drain(
     draining, = process.workers
     held = stalled(keyed, 'nothing')
     reload(keyed)
+    # The child that tried the configuration may still be there.
+    wait_until(lambda: len(process.workers) == 2, 'two workers')
     serving, = set(process.workers) - {draining}
     with keyed.raw() as raw:
         assert raw.ask().status == 200

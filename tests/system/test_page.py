@@ -215,7 +215,9 @@ def test_the_document_tells_who_uses_a_route_and_how_much(mixed):
     assert routes['billing']['clients'] == ['anybody at listener local']
     assert routes['billing']['requests'] == before['billing'] + 3
     assert routes['billing']['requests_last_minute'] >= 3
-    assert {'fault': 'no_route', 'count': 1, 'last_minute': 1} in doc['faults']
+    # It is counted when its exchange is over, after its client has the answer.
+    wait_until(lambda: {'fault': 'no_route', 'count': 1, 'last_minute': 1}
+               in status(mixed)['faults'], 'the fault to be counted')
 
 
 def test_the_document_tells_the_last_events_of_keys(mixed):

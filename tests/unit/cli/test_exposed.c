@@ -65,7 +65,7 @@ a_key_without_its_beginning_is_found_by_its_check_sum(void **state)
 {
 	/* Of 64 bytes of zero CRC-32 is 758d6336. */
 	uint8_t plain[72] = { [68] = 0x75, 0x8d, 0x63, 0x36 };
-	char text[BASE64_PADDED_LEN(sizeof(plain)) + 1];
+	char text[BASE64_PADDED_LEN(sizeof(plain)) + 1] = "";
 
 	(void)state;
 	base64_encode_padded(plain, sizeof(plain), text);

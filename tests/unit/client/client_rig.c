@@ -182,6 +182,9 @@ client_rig_count(const struct wire *w, const char *what)
 	const char *end = p + buf_len(&w->out);
 	unsigned n = 0;
 
+	/* Nothing was written yet. */
+	if (p == NULL)
+		return 0;
 	while ((p = memmem(p, (size_t)(end - p), what, strlen(what))) !=
 	    NULL) {
 		p += strlen(what);

@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/inherited.h"
 #include "daemon/sockets.h"
+#include "listener_given.h"
 
 #define MOST	3		/* listeners, and sockets passed in */
 
@@ -172,19 +173,13 @@ pass_unix(struct fixture *f, int type, mode_t mode)
 static struct conf_listener *
 add(struct fixture *f, const char *name, const char *address)
 {
-	struct conf_listener *l = &f->listeners[f->conf.n_listeners++];
+	size_t line = ++f->conf.n_listeners;
+	struct conf_listener *l;
 
-	assert_in_range(f->conf.n_listeners, 1, MOST);
-	*l = (struct conf_listener){
-		.where = { "main", (unsigned)f->conf.n_listeners },
-		.name = xstrdup(name),
-		.address = parse(address),
-		.mode = 0600,
-		.owner = CONF_NO_ID,
-		.group = CONF_NO_ID,
-		.nonlocal = true,
-		.tls = { .certificate = TEXT("a certificate") },
-	};
+	assert_in_range(line, 1, MOST);
+	l = listener_given(&f->listeners[line - 1], line, name, address);
+	l->nonlocal = true;
+	l->tls.certificate = TEXT("a certificate");
 	return l;
 }
 

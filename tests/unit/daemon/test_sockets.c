@@ -21,6 +21,7 @@
 #include "base/inherited.h"
 #include "base/log.h"
 #include "daemon/inheritance.h"
+#include "listener_given.h"
 #include "net/listener.h"
 
 #define MOST	4
@@ -78,20 +79,10 @@ teardown(void **state)
 static struct conf_listener *
 add(struct fixture *f, const char *address)
 {
-	struct conf_listener *l = &f->listeners[f->conf.n_listeners++];
-	const char *why;
+	size_t line = ++f->conf.n_listeners;
 
-	assert_in_range(f->conf.n_listeners, 1, MOST);
-	*l = (struct conf_listener){
-		.where = { "main", (unsigned)f->conf.n_listeners },
-		.name = xstrdup(address),
-		.mode = 0600,
-		.owner = CONF_NO_ID,
-		.group = CONF_NO_ID,
-	};
-	if (!addr_parse(address, &l->address, &why))
-		fail_msg("%s: %s", address, why);
-	return l;
+	assert_in_range(line, 1, MOST);
+	return listener_given(&f->listeners[line - 1], line, address, address);
 }
 
 static struct conf_listener *

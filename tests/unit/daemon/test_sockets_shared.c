@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/inherited.h"
 #include "base/log.h"
+#include "listener_given.h"
 
 #define MOST	4
 
@@ -83,20 +84,10 @@ teardown(void **state)
 static struct conf_listener *
 add(struct side *s, const char *name, const char *address)
 {
-	struct conf_listener *l = &s->listeners[s->n++];
-	const char *why;
+	size_t line = ++s->n;
 
-	assert_in_range(s->n, 1, MOST);
-	*l = (struct conf_listener){
-		.where = { "main", (unsigned)s->n },
-		.name = xstrdup(name),
-		.mode = 0600,
-		.owner = CONF_NO_ID,
-		.group = CONF_NO_ID,
-	};
-	if (!addr_parse(address, &l->address, &why))
-		fail_msg("%s: %s", address, why);
-	return l;
+	assert_in_range(line, 1, MOST);
+	return listener_given(&s->listeners[line - 1], line, name, address);
 }
 
 static struct conf_listener *

@@ -21,11 +21,12 @@ from waiting import RELEASE, SANITIZED  # noqa: E402
 # hundreds of cases and minutes for passphrases.  The code that they run has
 # unit tests and fuzz targets, which are run under sanitizers each time.
 ONCE = {
-    'test_completion', 'test_docs', 'test_documents', 'test_from_nginx',
-    'test_install', 'test_keys_faults', 'test_keys_recipients',
-    'test_keys_seal', 'test_keys_terminal', 'test_keys_whole', 'test_manual',
-    'test_names', 'test_page', 'test_readme', 'test_sbom',
-    'test_sealed_configuration', 'test_words'}
+    'test_completion', 'test_docs', 'test_documents',
+    'test_explain_certificate', 'test_from_nginx', 'test_install',
+    'test_keys_faults', 'test_keys_recipients', 'test_keys_seal',
+    'test_keys_terminal', 'test_keys_whole', 'test_manual', 'test_names',
+    'test_page', 'test_readme', 'test_sbom', 'test_sealed_configuration',
+    'test_words'}
 
 
 def pytest_configure(config):

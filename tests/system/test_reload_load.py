@@ -18,7 +18,8 @@ from waiting import at_pace, outlast, wait_until
 pytestmark = [needs_load, pytest.mark.slow, pytest.mark.skipif(
     not nginx_module.present(), reason='nginx is not installed')]
 
-SECONDS = 60 if world_module.FULL else 10
+# By a sanitizer each reload takes a second and more.
+SECONDS = 60 if world_module.FULL else 5 if world_module.SANITIZED else 10
 PER_SECOND = 5
 ROUNDS = 40 if world_module.FULL else 8
 CLIENTS = 64

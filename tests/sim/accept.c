@@ -23,6 +23,7 @@
 #include "net/timer.h"
 #include "net/tls_accept.h"
 #include "oracle_way.h"
+#include "parent.h"
 #include "setting.h"
 #include "socket.h"
 #include "way.h"
@@ -244,6 +245,8 @@ tls_accept_start(struct loop *loop, struct tls_server *server, int fd,
 	oracle_on_handshake(w);
 	w->shakes_ns = clock_now();
 	w->trust = worker_trust(w->worker, w->listener);
+	w->judged_by = worker_judges_by(w->worker, w->listener);
+	w->decided_turns = parent_turns(w->listener);
 	a->wire = w;
 	a->way = client_way(w);
 	a->left = a->way->hello_n;

@@ -30,6 +30,9 @@ void	client_is_let_in(struct client *, const struct setting *);
 /* Whether it may ask once more, by the answers that were sent to it. */
 bool	client_may_ask_more(const struct client *);
 
+/* All that it asked is answered, and nothing more came from it. */
+bool	client_is_idle(const struct client *);
+
 /* The first of its requests that has no line yet, or NULL. */
 struct request *client_next_line(struct client *);
 

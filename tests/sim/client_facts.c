@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "history.h"
 #include "oracle.h"
+#include "oracle_way.h"
 #include "worker.h"
 
 /* -- bytes that its system received, even if it never reads them -- */
@@ -23,6 +24,7 @@ on_taken_head(void *owner, const struct message *m)
 	must(c->taking < c->n, "client %lu: is sent an answer to nothing",
 	    c->number);
 	oracle_on_answered(c->wire, m);
+	oracle_on_last_answers(c->wire, m, c->requests[c->taking]->began_ns);
 	c->requests[c->taking]->took_status = m->status;
 	c->sent_the_last = message_field(m, "Connection", &t) &&
 	    text_eq(t, TEXT("close"));
@@ -96,6 +98,13 @@ bool
 client_may_ask_more(const struct client *c)
 {
 	return message_is_between(&c->taken) && !c->sent_the_last;
+}
+
+bool
+client_is_idle(const struct client *c)
+{
+	return client_may_ask_more(c) && c->taking == c->saying &&
+	    (c->saying == c->n || c->requests[c->saying]->written == 0);
 }
 
 /* -- what clients did -- */

@@ -9,19 +9,38 @@
 #include <string.h>
 
 #include "accept.h"
+#include "base/clock.h"
 #include "client.h"
+#include "clock.h"
 #include "history.h"
+#include "parent.h"
 #include "policy/judge.h"
 #include "setting.h"
 #include "way.h"
 #include "worker.h"
 
+/* Its handshake began, and it was to be verified in it. */
+static bool
+is_verified(const struct wire *w)
+{
+	return w->shakes_ns != 0 &&
+	    client_way(w)->certificate != NO_CERTIFICATE;
+}
+
+/* By now: the worker knows it, or the parent decided so, whoever heard it. */
+static bool
+is_distrusted(const struct wire *w)
+{
+	return is_verified(w) &&
+	    (w->trust != worker_trust(w->worker, w->listener) ||
+	    w->judged_by != parent_judges_by(w->listener));
+}
+
 bool
 oracle_is_outdated(const struct wire *w)
 {
-	return w->shakes_ns != 0 &&
-	    client_way(w)->certificate != NO_CERTIFICATE &&
-	    w->trust != worker_trust(w->worker, w->listener);
+	return is_distrusted(w) || (is_verified(w) &&
+	    w->decided_turns != parent_turns(w->listener));
 }
 
 bool
@@ -51,8 +70,62 @@ oracle_on_principal(const struct wire *w, const struct principal *p)
 	must(names->uri != NULL ? strcmp(names->uri, name) == 0 :
 	    names->n_dns == 1 && strcmp(names->dns[0], name + 4) == 0,
 	    "wire %u: its client's certificate is another's", w->number);
-	must(!oracle_is_outdated(w), "wire %u: its client was verified by "
-	    "what was renewed meanwhile, and is let in", w->number);
+	must(!is_distrusted(w), "wire %u: its client was verified by what was "
+	    "renewed meanwhile, and is let in", w->number);
+}
+
+/* -- the end of a certificate -- */
+
+/* In the last minute of one an answer is the last of its connection. */
+#define LAST_S		60
+
+void
+oracle_on_last_answers(const struct wire *w, const struct message *m,
+    int64_t began_ns)
+{
+	const struct way *way = client_way(w);
+	int64_t then = clock_wall() - (clock_now() - began_ns);
+	struct text t = TEXT("");
+
+	if (!w->shaken || !is_verified(w) ||
+	    then < (way->until - LAST_S) * NS_PER_S)
+		return;
+	must(message_field(m, "Connection", &t) && text_eq(t, TEXT("close")),
+	    "wire %u: its client's certificate ends in %lld ms, and an answer "
+	    "is not the last", w->number,
+	    (long long)((way->until * NS_PER_S - then) / NS_PER_MS));
+}
+
+/*
+ * How long a client stays that asks for nothing: as one whose connection was
+ * just made, or its last answer, it has a moment for a request under way.
+ */
+#define MOMENT		NS_PER_S
+
+/* As in oracle_time.c. */
+#define LATE		(2 * NS_PER_MS)
+
+static void
+it_ends_with_its_certificate(const struct wire *w, int64_t at)
+{
+	int64_t left = client_way(w)->until * NS_PER_S -
+	    (clock_wall() + at - clock_now());
+	int64_t quiet = at - w->used_ns;
+
+	must(left > -LATE || quiet <= MOMENT + LATE, "wire %u: its client is "
+	    "idle for %lld ms, and its certificate ended %lld ms ago",
+	    w->number, (long long)(quiet / NS_PER_MS),
+	    (long long)(-left / NS_PER_MS));
+}
+
+void
+oracle_certificates_on_time(int64_t at)
+{
+	for (const struct wire *w = wires(); w != NULL; w = w->next) {
+		if (!w->upstream && w->shaken && w->link != NULL &&
+		    is_verified(w) && client_is_idle(w->peer))
+			it_ends_with_its_certificate(w, at);
+	}
 }
 
 /* -- requests -- */
@@ -73,7 +146,8 @@ __wrap_judge(const struct judge_case *c, struct arena *arena,
 	if (names != NULL) {
 		w = wire_of_number((unsigned)strtoul(names->subject +
 		    strlen(ACCEPT_SUBJECT), NULL, 10));
-		must(w != NULL && !oracle_is_over(w), "wire %u: a request is "
+		must(w != NULL && !is_distrusted(w) &&
+		    !way_is_over(client_way(w)), "wire %u: a request is "
 		    "served, and its client's certificate is good no more",
 		    w != NULL ? w->number : 0);
 	}

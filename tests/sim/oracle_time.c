@@ -193,6 +193,7 @@ oracle_on_time(int64_t at)
 	nothing_lingers_for_ever(at);
 	oracle_roads_on_time(at);
 	oracle_ways_on_time(at);
+	oracle_certificates_on_time(at);
 	who_is_told_to_end_does_so(at);
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "line.h"
+#include "message.h"
 #include "policy/principal.h"
 #include "wire.h"
 
@@ -23,16 +24,22 @@ void	oracle_on_plain(struct wire *);
 void	oracle_on_principal(const struct wire *, const struct principal *);
 
 /*
- * It was verified by what was renewed since its handshake began; or its
- * certificate is good no more, for that reason or as it has ended.
+ * What it was verified by was renewed since its handshake began, maybe to be
+ * what it was again; or its certificate is good no more, for that reason or as
+ * it has ended.
  */
 bool	oracle_is_outdated(const struct wire *);
 bool	oracle_is_over(const struct wire *);
+
+/* An answer to it is under way, whose request began at that time. */
+void	oracle_on_last_answers(const struct wire *, const struct message *,
+	    int64_t began_ns);
 
 /* The line of one of its requests. */
 void	oracle_on_told_client(const struct wire *, const struct line *);
 
 /* Nothing happens until this time. */
 void	oracle_ways_on_time(int64_t at);
+void	oracle_certificates_on_time(int64_t at);
 
 #endif

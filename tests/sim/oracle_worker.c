@@ -52,7 +52,7 @@ all_are_full(const struct wire *w)
 
 		if (i != w->worker && (own->phase != WORKER_SERVES ||
 		    f->generation != own->generation || f->over ||
-		    f->phase != WORKER_SERVES))
+		    f->phase != WORKER_SERVES || !f->accepts))
 			continue;
 		if (!is_full(w, i))
 			return false;
@@ -63,6 +63,9 @@ all_are_full(const struct wire *w)
 void
 oracle_on_accept(struct wire *w)
 {
+	must(parent_lets_in(worker_facts(w->worker)->generation, w->listener),
+	    "wire %u: a worker accepts it, and a later generation lets in",
+	    w->number);
 	w->full = all_are_full(w);
 	client_is_let_in(w->peer, worker_facts(w->worker)->setting);
 }

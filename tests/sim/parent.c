@@ -16,22 +16,14 @@
 #include "socket.h"
 #include "stats/memory.h"
 
-#define MOST_RELOADS	(MOST_SETTINGS - 1)
-#define MOST_DEATHS	4
-#define MOST_RENEWALS	3
-
 /* At most so many generations retire at a time; others wait. */
 #define MOST_RETIRING	2
 
 /* The parent's descriptors. */
 #define PARENT		0
 
-static struct {
-	unsigned workers[MOST_SETTINGS];
-	int64_t reloads[MOST_RELOADS], deaths[MOST_DEATHS];
-	int64_t renewals[MOST_RENEWALS];
-	size_t n_reloads, n_deaths, n_renewals;
-} plan;
+/* Of this run. */
+static const struct plan *plan;
 
 static struct {
 	struct stats_memory *memory;
@@ -43,45 +35,6 @@ static struct {
 	struct errand reloads[MOST_RELOADS], deaths[MOST_DEATHS], take_over;
 	struct errand renewals[MOST_RENEWALS];
 } parent;
-
-/* -- the plan -- */
-
-static int64_t
-some_time(void)
-{
-	return dice_between(0, dice_one_in(2) ? 2 * NS_PER_S : 20 * NS_PER_S);
-}
-
-void
-parent_plan(void)
-{
-	bool plain = !dice_one_in(3);
-
-	plan.n_reloads = plan.n_deaths = plan.n_renewals = 0;
-	if (dice_one_in(3))
-		plan.n_renewals = 1 + dice(MOST_RENEWALS);
-	for (size_t i = 0; i < MOST_RENEWALS; i++)
-		plan.renewals[i] = some_time();
-	for (size_t i = 0; i < MOST_SETTINGS; i++)
-		plan.workers[i] = plain || dice_one_in(3) ? 1 :
-		    1 + (unsigned)dice(MOST_WORKERS);
-	if (plain)
-		return;
-	if (!dice_one_in(4))
-		plan.n_reloads = 1 + dice(MOST_RELOADS);
-	if (dice_one_in(2))
-		plan.n_deaths = 1 + dice(MOST_DEATHS);
-	for (size_t i = 0; i < MOST_RELOADS; i++)
-		plan.reloads[i] = some_time();
-	for (size_t i = 0; i < MOST_DEATHS; i++)
-		plan.deaths[i] = some_time();
-}
-
-unsigned
-parent_workers(void)
-{
-	return plan.workers[0];
-}
 
 /* -- generations -- */
 
@@ -132,10 +85,11 @@ generation_new(void)
 }
 
 static void
-serve(struct generation *g)
+serve(struct generation *g, const struct generation *before)
 {
 	g->state = SERVING;
 	keys_serve(g->number, g->stats);
+	generation_lets_in(g, before);
 }
 
 static size_t
@@ -154,6 +108,7 @@ start_worker(struct slot *s)
 		.generation = g->number,
 		.authority = g->authority,
 		.slot = slot_index(s),
+		.serves = g->state == SERVING,
 		.stats = g->stats,
 		.balance = g->balance,
 		.wakeups = &g->wakeups,
@@ -217,6 +172,22 @@ free_if_over(struct generation *g)
 
 /* -- reload -- */
 
+/* Those that retire have heard so, and have closed their listening sockets. */
+static bool
+have_left(void)
+{
+	for (unsigned i = 0; i < parent.n; i++) {
+		const struct generation *g = &parent.generations[i];
+
+		for (size_t j = 0; g->state == RETIRING && j < g->n; j++) {
+			if (g->slots[j].worker != NULL && worker_facts(
+			    g->slots[j].number)->phase == WORKER_SERVES)
+				return false;
+		}
+	}
+	return true;
+}
+
 /* The first turn of each of its workers may come at any time. */
 static void
 on_reload(void *owner)
@@ -224,12 +195,13 @@ on_reload(void *owner)
 	struct errand *again = owner;
 	struct generation *g;
 
-	if (count(STARTING) != 0 || count(RETIRING) == MOST_RETIRING) {
+	if (count(STARTING) != 0 || count(RETIRING) == MOST_RETIRING ||
+	    !have_left()) {
 		errand_set(again, NS_PER_S);
 		return;
 	}
 	history("a reload begins");
-	setting_next(plan.workers[parent.n]);
+	setting_next(plan->workers[parent.n]);
 	g = generation_new();
 	for (size_t i = 0; i < g->n; i++)
 		errand_set(&g->slots[i].start, dice_between(0,
@@ -240,9 +212,35 @@ on_reload(void *owner)
 static void
 on_renewal(void *owner)
 {
+	struct generation *g;
+	size_t i = dice_one_in(3) ? BY_BALANCER : BY_TLS;
+
 	(void)owner;
-	if (count(STARTING) == 0)
-		generation_renew(generation_that(SERVING));
+	if (count(STARTING) != 0 || !setting_speaks_tls(i) ||
+	    i >= setting()->conf.n_listeners)
+		return;
+	g = generation_that(SERVING);
+	if (!dice_one_in(3))
+		g->authority[i] = setting_renew_authority(i);
+	generation_renew(g, i);
+	for (unsigned j = 0; j < parent.n; j++) {
+		if (parent.generations[j].state == RETIRING)
+			generation_distrust(&parent.generations[j]);
+	}
+}
+
+/* They are told in the order of daemon/generation. */
+static void
+retire(struct generation *g, const bool *dropped)
+{
+	g->state = RETIRING;
+	generation_distrust(g);
+	for (size_t i = 0; i < g->n; i++) {
+		errand_clear(&g->slots[i].start);
+		if (g->slots[i].worker != NULL)
+			worker_retire(g->slots[i].worker, dropped,
+			    parent_told_ns());
+	}
 }
 
 /*
@@ -261,16 +259,11 @@ on_take_over(void *owner)
 	for (size_t i = setting()->conf.n_listeners; i < N_LISTENERS; i++)
 		dropped[i] = parent.sockets[i] != -1;
 	close_sockets(setting()->conf.n_listeners);
-	serve(g);
+	serve(g, old);
+	for (size_t i = 0; i < g->n; i++)
+		worker_serve(g->slots[i].worker, parent_told_ns());
 	oracle_on_known(g->stats, setting());
-	old->state = RETIRING;
-	for (size_t i = 0; i < old->n; i++) {
-		errand_clear(&old->slots[i].start);
-		if (old->slots[i].worker != NULL)
-			worker_retire(old->slots[i].worker, dropped,
-			    dice_between(0, RETIRED_NS));
-	}
-	generation_distrust(old, g);
+	retire(old, dropped);
 	free_if_over(old);
 }
 
@@ -462,6 +455,7 @@ parent_begin(void)
 	struct generation *g;
 	char why[256];
 
+	plan = parent_planned();
 	parent.memory = stats_memory_new(MOST_SETTINGS * MOST_WORKERS, why,
 	    sizeof(why));
 	must(parent.memory != NULL, "no memory for statistics: %s", why);
@@ -472,22 +466,22 @@ parent_begin(void)
 		parent.sockets[i] = -1;
 	errand_init(&parent.take_over, on_take_over, NULL);
 	g = generation_new();
-	serve(g);
+	serve(g, NULL);
 	for (size_t i = 0; i < g->n; i++)
 		start_worker(&g->slots[i]);
 	for (size_t i = 0; i < MOST_RELOADS; i++) {
 		errand_init(&parent.reloads[i], on_reload, &parent.reloads[i]);
-		if (i < plan.n_reloads)
-			errand_set(&parent.reloads[i], plan.reloads[i]);
+		if (i < plan->n_reloads)
+			errand_set(&parent.reloads[i], plan->reloads[i]);
 	}
 	for (size_t i = 0; i < MOST_DEATHS; i++) {
 		errand_init(&parent.deaths[i], on_death, NULL);
-		if (i < plan.n_deaths)
-			errand_set(&parent.deaths[i], plan.deaths[i]);
+		if (i < plan->n_deaths)
+			errand_set(&parent.deaths[i], plan->deaths[i]);
 	}
 	for (size_t i = 0; i < MOST_RENEWALS; i++) {
 		errand_init(&parent.renewals[i], on_renewal, NULL);
-		if (i < plan.n_renewals)
-			errand_set(&parent.renewals[i], plan.renewals[i]);
+		if (i < plan->n_renewals)
+			errand_set(&parent.renewals[i], plan->renewals[i]);
 	}
 }

@@ -121,6 +121,12 @@ bool		 setting_refuses_certificate(const struct setting *,
 unsigned	 setting_renew_authority(size_t listener);
 struct text	 setting_authority(unsigned number);
 
+/*
+ * What stands for all by which a configuration with that authority judges the
+ * certificates of clients.
+ */
+unsigned	 setting_judges_by(const struct setting *, unsigned its);
+
 /* The target of probes. */
 #define SETTING_PROBE	"/api/v1/deployments"
 

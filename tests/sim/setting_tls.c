@@ -63,6 +63,12 @@ setting_authority(unsigned number)
 	return text_of(authorities[number]);
 }
 
+unsigned
+setting_judges_by(const struct setting *s, unsigned its)
+{
+	return 2 * its + s->names_are_listed;
+}
+
 void
 setting_choose_tls(struct setting *s)
 {

@@ -46,7 +46,9 @@ struct wire {
 	bool decided, shaken;		/* how it will end is, and it went
 					   well */
 	bool plain;			/* told that TLS is spoken there */
-	unsigned trust;			/* worker_trust() as it began */
+	unsigned trust;			/* worker_trust() as it began, */
+	unsigned judged_by;		/* worker_judges_by(), */
+	unsigned decided_turns;		/* and parent_turns() */
 	struct road *road;		/* while it is dialled; see road.h */
 	struct tls *tls;		/* the same; see handshake.c */
 	const char *host;		/* verified by the handshake */

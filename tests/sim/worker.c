@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "client/env.h"
@@ -74,6 +75,14 @@ worker_trust(unsigned number, size_t listener)
 	return worker_of(number)->trust[listener];
 }
 
+unsigned
+worker_judges_by(unsigned number, size_t listener)
+{
+	const struct worker *w = worker_of(number);
+
+	return setting_judges_by(w->facts.setting, w->authority[listener]);
+}
+
 bool
 worker_is_disturbed(unsigned number)
 {
@@ -102,6 +111,10 @@ on_full(void *owner, size_t listener, bool is_full)
 static void
 close_listeners(struct worker *w)
 {
+	for (size_t i = 0; w->holds &&
+	    i < w->facts.setting->conf.n_listeners; i++)
+		close(w->sockets[i]);
+	w->holds = false;
 	listeners_free(w->listeners);
 	w->listeners = NULL;
 }
@@ -136,6 +149,17 @@ enter(struct worker *w, enum worker_phase phase)
 		if (o->worker == w->number && o->link != NULL)
 			o->late = link_is_blocked(o->link);
 	}
+}
+
+static void	open_listeners(struct worker *);
+
+static void
+on_serve(void *owner)
+{
+	struct worker *w = owner;
+
+	if (w->facts.phase == WORKER_SERVES)
+		open_listeners(w);
 }
 
 static void
@@ -205,10 +229,16 @@ worker_obey(struct worker *w, int64_t ns)
 }
 
 void
+worker_serve(struct worker *w, int64_t ns)
+{
+	errand_set(&w->serve, worker_in_order(w, ns));
+}
+
+void
 worker_retire(struct worker *w, const bool *dropped, int64_t ns)
 {
 	memcpy(w->dropped, dropped, sizeof(w->dropped));
-	errand_set(&w->retire, ns);
+	errand_set(&w->retire, worker_in_order(w, ns));
 }
 
 void
@@ -234,8 +264,8 @@ worker_look(struct worker *w, int64_t ns)
 static void
 open_listeners(struct worker *w)
 {
-	for (size_t i = 0; i < w->facts.setting->conf.n_listeners; i++)
-		w->sockets[i] = socket_listen(i, w->number + 1);
+	w->facts.accepts = true;
+	w->holds = false;
 	w->listeners = listeners_new(&(struct listeners_conf){
 		.env = w->env,
 		.sessions = w->sessions,
@@ -263,7 +293,11 @@ set_up(struct worker *w)
 	w->sessions = sessions_new(w->env, forward_handler(w->forward),
 	    w->facts.setting->clients, on_full, w);
 	worker_use_what_was_renewed(w);
-	open_listeners(w);
+	for (size_t i = 0; i < conf->n_listeners; i++)
+		w->sockets[i] = socket_listen(i, w->number + 1);
+	w->holds = true;
+	if (w->of.serves)
+		open_listeners(w);
 	timer_init(&w->grace, w->loop, on_cut, w);
 }
 
@@ -294,6 +328,7 @@ worker_start(const struct worker_of_world *of)
 	heap_own(worker_heap(number));
 	w->loop = loop_new();
 	must(clock_number(loop_base(w->loop)) == number, "another's loop");
+	init_errand(w, &w->serve, on_serve);
 	init_errand(w, &w->retire, on_retire);
 	init_errand(w, &w->stop, on_stop);
 	init_errand(w, &w->cut, on_cut);
@@ -316,6 +351,7 @@ worker_turn(struct worker *w)
 static void
 tear_down(struct worker *w)
 {
+	errand_clear(&w->serve);
 	errand_clear(&w->retire);
 	errand_clear(&w->stop);
 	errand_clear(&w->cut);

@@ -21,6 +21,7 @@ struct worker;
 struct worker_of_world {
 	unsigned generation;		/* the number of its configuration */
 	const unsigned *authority;	/* of each listener, by now */
+	bool serves;			/* it takes clients at once */
 	size_t slot;			/* its index in these: */
 	struct stats *stats;
 	struct balance *balance;
@@ -52,8 +53,11 @@ void		 worker_die(struct worker *);
 /*
  * -- what the parent tells it, which it notices in ns --
  *
- * To retire: nobody else has those of its listening sockets that are dropped.
+ * To take clients; to retire: nobody else has those of its listening sockets
+ * that are dropped.  These, and what it is told of TLS, it notices in the order
+ * in which it is told.
  */
+void		 worker_serve(struct worker *, int64_t ns);
 void		 worker_retire(struct worker *, const bool *dropped,
 		    int64_t ns);
 void		 worker_stop(struct worker *, int64_t ns);
@@ -81,6 +85,7 @@ struct worker_facts {
 	const struct setting *setting;
 	enum worker_phase phase;
 	int64_t since;			/* the time of that phase's beginning */
+	bool accepts;			/* it takes clients, or did */
 	bool over;			/* it has ended, or died */
 	bool died;
 	bool was_cut;			/* and did not end by itself */
@@ -88,8 +93,12 @@ struct worker_facts {
 };
 const struct worker_facts *worker_facts(unsigned number);
 
-/* How often it got another authority for clients of that listener. */
+/*
+ * How often it got another authority for clients of that listener, and by what
+ * it judges them now, see setting_judges_by().
+ */
 unsigned	 worker_trust(unsigned number, size_t listener);
+unsigned	 worker_judges_by(unsigned number, size_t listener);
 
 /* Whether clients may see more of its end than a close in order. */
 bool		 worker_is_disturbed(unsigned number);

@@ -76,6 +76,16 @@ on_order(void *owner)
 	order_free(o);
 }
 
+int64_t
+worker_in_order(struct worker *w, int64_t ns)
+{
+	int64_t at = clock_now() + ns;
+
+	if (w->told_ns < at)
+		w->told_ns = at;
+	return w->told_ns - clock_now();
+}
+
 static struct order *
 order_new(struct worker *w, enum control_kind kind, int64_t ns)
 {
@@ -101,7 +111,8 @@ worker_probe(struct worker *w, const char *text, int64_t ns)
 void
 worker_renew(struct worker *w, size_t listener, unsigned authority, int64_t ns)
 {
-	struct order *o = order_new(w, CONTROL_RENEWAL, ns);
+	struct order *o = order_new(w, CONTROL_RENEWAL,
+	    worker_in_order(w, ns));
 
 	o->listener = listener;
 	o->authority = authority;
@@ -110,7 +121,8 @@ worker_renew(struct worker *w, size_t listener, unsigned authority, int64_t ns)
 void
 worker_distrust(struct worker *w, size_t listener, int64_t ns)
 {
-	struct order *o = order_new(w, CONTROL_DISTRUST, ns);
+	struct order *o = order_new(w, CONTROL_DISTRUST,
+	    worker_in_order(w, ns));
 
 	o->listener = listener;
 	(void)snprintf(o->text, sizeof(o->text), "%zu", listener);

@@ -25,12 +25,17 @@ struct worker {
 	struct sessions *sessions;
 	struct listeners *listeners;
 	int sockets[N_LISTENERS];
+	bool holds;			/* these, before it takes clients */
 	bool dropped[N_LISTENERS];	/* see worker_retire() */
 	struct timer grace;
 	bool emptied, ended;
-	struct errand retire, stop, cut, look, obey;
+	struct errand serve, retire, stop, cut, look, obey;
+	int64_t told_ns;		/* when it notices the latest message */
 	struct order *orders;
 };
+
+/* A message comes behind those before it; the same time from now, or later. */
+int64_t	worker_in_order(struct worker *, int64_t ns);
 
 /* What was renewed of its listeners before it started. */
 void	worker_use_what_was_renewed(struct worker *);

@@ -104,9 +104,10 @@ def test_plain_http_is_answered_so(secure):
     assert secure.access(0) == []
 
 
-def test_an_old_version_is_refused(secure):
+@pytest.mark.parametrize('version', ['-tls1', '-tls1_1'])
+def test_an_old_version_is_refused(secure, version):
     done = subprocess.run(
-        ['openssl', 's_client', '-tls1_1', '-cipher', 'DEFAULT@SECLEVEL=0',
+        ['openssl', 's_client', version, '-cipher', 'DEFAULT@SECLEVEL=0',
          '-connect', secure.process.listening[0]], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode != 0
@@ -349,6 +350,19 @@ def test_who_can_be_reached_without_tls_is_warned_of(world):
     assert PLAIN in checked.stdout + checked.stderr
     status = world.run('status', '-c', world.path('sallyport.conf'))
     assert 'listener plain: ' + PLAIN in status.stdout
+    assert status.returncode == 3
+
+
+def test_so_is_an_admin_listener_that_can_be_reached(world):
+    process = world.start(world.config(
+        more='admin = ( { address = "0.0.0.0:0"; nonlocal = true; }, '
+        '{ address = "unix:%s"; } );' % world.path('admin.sock')))
+    assert any("option 'nonlocal': " + PLAIN in x and 'warning' in x
+               for x in process.lines)
+    checked = world.run('check', '-c', world.path('sallyport.conf'))
+    assert PLAIN in checked.stdout + checked.stderr
+    status = world.run('status', '-c', world.path('sallyport.conf'))
+    assert PLAIN in status.stdout
     assert status.returncode == 3
 
 

@@ -167,6 +167,10 @@ def spoil(pairs, how):
     elif how == 'a folder':
         os.unlink(pairs.certificate)
         os.mkdir(pairs.certificate)
+    elif how == 'a pipe':
+        # Nobody ever writes to it, and who opens it does not wait for that.
+        os.unlink(pairs.certificate)
+        os.mkfifo(pairs.certificate)
     elif how == 'damaged':
         pairs.write(certificate[:400], key)
     elif how == 'empty':
@@ -180,6 +184,7 @@ def spoil(pairs, how):
 @pytest.mark.parametrize('how, why', [
     ('removed', "option 'certificate_key': "),
     ('a folder', "option 'certificate': "),
+    ('a pipe', "option 'certificate': "),
     ('damaged', "option 'certificate': "),
     ('empty', "option 'certificate_key': "),
     ('open to all', "option 'certificate_key': "),
@@ -194,6 +199,8 @@ def test_what_cannot_be_used_is_told_once_and_changes_nothing(
     assert shown(world) == before
     if how == 'a folder':
         os.rmdir(pairs.certificate)
+    elif how == 'a pipe':
+        os.unlink(pairs.certificate)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(pairs.key)
     certificate, key = pairs.next()

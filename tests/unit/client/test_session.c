@@ -368,6 +368,22 @@ who_is_idle_is_closed_when_the_certificate_expires(void **state)
 	assert_string_equal(client_rig_lines(r), "");
 }
 
+/* A request may be under way, to be told why it is refused. */
+static void
+who_comes_at_its_end_has_a_moment(void **state)
+{
+	struct client_rig *r = *state;
+	struct session_owner owner;
+	struct wire *w;
+
+	(void)connect_named(r, &owner, -1000, &w);
+	memory_pass(900);
+	assert_true(named_is_open);
+	memory_pass(200);
+	assert_false(named_is_open);
+	assert_string_equal(client_rig_lines(r), "");
+}
+
 /* -- a client whose certificate was verified by what was renewed since -- */
 
 /* As sessions_verify_anew() does. */
@@ -451,6 +467,7 @@ main(void)
 		TEST(a_certificate_that_expires_soon_has_its_last_response),
 		TEST(a_certificate_that_is_good_for_long_changes_nothing),
 		TEST(who_is_idle_is_closed_when_the_certificate_expires),
+		TEST(who_comes_at_its_end_has_a_moment),
 		TEST(
 		    who_is_idle_is_closed_when_what_it_was_verified_by_changed),
 		TEST(

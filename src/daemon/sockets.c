@@ -4,6 +4,7 @@
  */
 #include "daemon/sockets.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,6 +356,21 @@ sockets_announce(const struct sockets *s)
 	}
 }
 
+static void
+shut_one(const struct socket *s)
+{
+	char text[ADDR_TEXT];
+	int error;
+
+	if (listener_shut(s->fd, &s->bound))
+		return;
+	error = errno;
+	addr_format(&s->bound, text);
+	log_warn("%s is closed while clients may connect, who are cut: the "
+	    "kernel does not let it refuse them before: %s", text,
+	    strerror(error));
+}
+
 /* What systemd passed in stays its own, and clients may wait there. */
 void
 sockets_shut(const struct sockets *s, const struct sockets *others)
@@ -363,7 +379,7 @@ sockets_shut(const struct sockets *s, const struct sockets *others)
 		const struct socket *its = s->v[i];
 
 		if (its->passed == -1 && !its->nameless && !has(others, its))
-			listener_shut(its->fd, &its->bound);
+			shut_one(its);
 	}
 }
 

@@ -64,11 +64,12 @@ void	listener_unlink(int fd, const struct addr *bound);
 
 /*
  * Lets no more clients in, while those who wait can still be accepted: a Unix
- * socket loses its name, and the kernel drops segments that would begin a TCP
- * connection, which a client sends again until the socket is closed.  For all
- * processes that have the socket, and for good.
+ * socket loses its name, and the kernel refuses who would begin a TCP
+ * connection, as if nobody listened.  For all processes that have the socket,
+ * and for good; no capability is needed.  False, with errno: it could not be,
+ * and who comes from now on may be reset when the socket is closed.
  */
-void	listener_shut(int fd, const struct addr *bound);
+bool	listener_shut(int fd, const struct addr *bound);
 
 /* The client that connected. */
 struct client_info {

@@ -43,6 +43,37 @@ call_other_key(const struct call *s)
 	return pick_key(s, s->key);
 }
 
+/*
+ * The key for what was not sent with the one that it has.  A second try that
+ * lost its key goes with whichever serves, be it the one that was tried first:
+ * the upstream's own answer is of more use than that no key is usable, which is
+ * not so.
+ */
+static size_t
+serving_key(const struct call *s)
+{
+	size_t key = pick_key(s, s->tried);
+
+	return key == CONF_NONE && s->tried != CONF_NONE ?
+	    pick_key(s, CONF_NONE) : key;
+}
+
+/*
+ * The key for what was sent with the one that it has, which is off by now:
+ * nothing of it is refused, so any that serves will do.  Where two were tried
+ * there is no third, but the first one may still do.
+ */
+static size_t
+key_instead(const struct call *s)
+{
+	if (!attempt_can_restart(&s->attempt))
+		return CONF_NONE;
+	if (s->tried == CONF_NONE)
+		return pick_key(s, CONF_NONE);
+	return stats_key_off(s->caller->keyring.stats, s->tried) == 0 ?
+	    s->tried : CONF_NONE;
+}
+
 static void
 offer_room(struct call *s)
 {
@@ -50,17 +81,14 @@ offer_room(struct call *s)
 		s->of.events->room(s->of.owner);
 }
 
-/* One that was refused is not off; see keyring_why_none(). */
+/* A third one may be usable, by which it may not be tried. */
 static void
 lack_key(struct call *s)
 {
-	const struct keyring *k = &s->caller->keyring;
-
 	attempt_abort(&s->attempt, FAULT_KEY_UNAVAILABLE,
-	    s->of.record->refused_key == NULL ||
-	    keyring_bars_way(k, s->upstream) ?
-	    keyring_why_none(k, s->of.route) :
-	    "the upstream refused one, and no other serves");
+	    !s->of.probe && pick_key(s, CONF_NONE) != CONF_NONE ?
+	    "both that it was sent with were switched off" :
+	    keyring_why_none(&s->caller->keyring, s->of.route));
 }
 
 /*
@@ -77,7 +105,7 @@ static void
 call_on_quota(void *owner)
 {
 	struct call *s = owner;
-	size_t key = pick_key(s, s->tried);
+	size_t key = serving_key(s);
 
 	if (key == CONF_NONE)
 		lack_key(s);
@@ -108,7 +136,7 @@ change_key(struct call *s, size_t key)
 void
 call_choose_key(struct call *s)
 {
-	size_t key = pick_key(s, s->tried);
+	size_t key = serving_key(s);
 
 	if (key != CONF_NONE)
 		go_on(s, key);
@@ -123,14 +151,14 @@ call_keep_key(struct call *s)
 
 	if (stats_key_off(s->caller->keyring.stats, s->key) == 0)
 		return true;
-	if (pick_key(s, s->tried) == s->key)
+	if (serving_key(s) == s->key)
 		return true;
 	/* It is sent again, for the connection had ended that it went by. */
 	if (s->sent) {
-		key = call_other_key(s);
+		key = key_instead(s);
 		s->tried = s->key;
 	} else {
-		key = pick_key(s, s->tried);
+		key = serving_key(s);
 	}
 	if (key != CONF_NONE)
 		change_key(s, key);
@@ -155,8 +183,9 @@ call_try_again(struct call *s, size_t key)
 static void
 lose_key_under_way(struct call *s)
 {
-	size_t key = method_is_idempotent(s->of.request->method) ||
-	    attempt_is_looking(&s->attempt) ? call_other_key(s) : CONF_NONE;
+	size_t key = s->tried == CONF_NONE &&
+	    (method_is_idempotent(s->of.request->method) ||
+	    attempt_is_looking(&s->attempt)) ? key_instead(s) : CONF_NONE;
 
 	if (key != CONF_NONE)
 		call_try_again(s, key);
@@ -184,7 +213,7 @@ call_obey(struct call *s)
 	if (attempt_is_waiting(&s->attempt)) {
 		(void)call_keep_key(s);
 	} else if (call_awaits_quota(s) &&
-	    pick_key(s, s->tried) != s->key) {
+	    serving_key(s) != s->key) {
 		call_leave_quota(s);
 		call_choose_key(s);
 	}

@@ -200,12 +200,15 @@ what_stays_here_stays(const struct request *r, const struct wire *w,
 		    "request %u: encodings are offered", r->number);
 }
 
-/* Another key may be tried: the one before was refused, or disabled. */
+/*
+ * Another key may be tried: the one before was refused, or disabled.  Or the
+ * same again, where it was picked once more for that other one (oracle_pick.c).
+ */
 static bool
 lost_its_key(const struct request *r, const struct attempt *last,
     const struct wire *w)
 {
-	if (last->value == w->key)
+	if (last->value == w->key && !r->came_back)
 		return false;
 	return last->refuses || ((r->idempotent || last->status == 401) &&
 	    oracle_was_disabled_since(last->value, last->sent_ns));

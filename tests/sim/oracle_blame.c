@@ -150,6 +150,9 @@ there_was_no_key(const struct request *r)
 	must(r->key != CONF_NONE && oracle_key_is_off(s, r->key),
 	    "request %u: has no key, by what is said, and there is %s",
 	    r->number, s->keys[key].name);
+	must(!r->tried || r->sent[r->n_sent - 1].key == r->key, "request %u: "
+	    "its second key was switched off before it was sent, and there is "
+	    "%s", r->number, s->keys[key].name);
 	must(!r->idempotent || r->tried || r->body_n > s->conf.limits.replay ||
 	    r->n_sent == 0 || answer_began(r) || oracle_second_key(s,
 	    r->route, s->value_at[r->key]) == CONF_NONE, "request %u: its key "

@@ -138,20 +138,35 @@ request_of_text(struct text t)
 	    NULL;
 }
 
-/* For a second try only one that is not off at all. */
-static void
-it_is_the_one(const struct setting *s, const struct pick *p)
+/*
+ * For a second try one that is not off at all, or else whichever serves; and
+ * where two were sent no third one.
+ */
+static size_t
+expected_key(const struct setting *s, const struct pick *p,
+    const struct request *r)
 {
-	size_t tried = p->tried == CONF_NONE ? CONF_NONE :
-	    s->value_at[p->tried];
-	size_t expected = oracle_key(s, p->route, tried);
+	size_t second;
+
+	if (p->tried == CONF_NONE)
+		return oracle_key(s, p->route, CONF_NONE);
+	if (r != NULL && r->n_sent > 1 && r->sent[0].key == p->key &&
+	    r->sent[r->n_sent - 1].key == p->tried)
+		return oracle_key_is_off(s, p->key) ? CONF_NONE : p->key;
+	second = oracle_second_key(s, p->route, s->value_at[p->tried]);
+	return second != CONF_NONE ? second : oracle_key(s, p->route,
+	    CONF_NONE);
+}
+
+static void
+it_is_the_one(const struct setting *s, const struct pick *p,
+    const struct request *r)
+{
+	size_t expected = expected_key(s, p, r);
 
 	must(p->key == expected, "route %s: key %s is picked, not %s",
 	    p->route->name, s->conf.keys[p->key].name, expected !=
 	    CONF_NONE ? s->conf.keys[expected].name : "none");
-	must(tried == CONF_NONE || !oracle_key_is_off(s, p->key),
-	    "route %s: key %s is off, and gets a second try",
-	    p->route->name, s->conf.keys[p->key].name);
 }
 
 void
@@ -167,14 +182,16 @@ oracle_on_pick(const struct pick *p)
 		    s->conf.keys[p->key].name);
 		return;
 	}
-	it_is_the_one(s, p);
 	r = text_starts_with(p->request_id, TEXT("r")) ?
 	    request_of_text(text_range(p->request_id.p + 1,
 	    p->request_id.p + p->request_id.n)) : NULL;
+	it_is_the_one(s, p, r);
 	if (r == NULL)
 		return;
 	r->key = p->key;
 	r->tried |= p->tried != CONF_NONE;
+	r->came_back |= p->tried != CONF_NONE &&
+	    s->value_at[p->key] == s->value_at[p->tried];
 }
 
 /* -- what leaves -- */

@@ -105,7 +105,8 @@ struct request {
 	} sent[MOST_ATTEMPTS];		/* heads that left */
 	unsigned n_sent;
 	bool tried;			/* another key was picked after it was
-					   sent */
+					   sent, */
+	bool came_back;			/* and the one before it again */
 	size_t written;			/* by the client */
 	uint64_t began_at;		/* bytes the client sent before it */
 	int64_t began_ns;		/* the time of its first byte */

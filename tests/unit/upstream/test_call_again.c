@@ -163,7 +163,7 @@ of_that_key_nothing_comes_back_either(void **state)
 }
 
 static void
-when_the_second_key_goes_too_no_third_is_tried(void **state)
+when_the_second_key_goes_too_the_first_is_tried_once_more(void **state)
 {
 	struct world *w = *state;
 	struct wire *idle;
@@ -177,7 +177,35 @@ when_the_second_key_goes_too_no_third_is_tried(void **state)
 	call_rig_decide(&w->rig, 1, KEY_OFF_DISABLED);
 	caller_obey(w->rig.caller);
 	memory_turn();
+	/* The connection of the second key is not needed any more. */
+	(void)memory_connect(true);
+	(void)memory_connect(true);
+	assert_true(call_rig_sent(BY_A));
+	call_rig_feed(REFUSED);
+	assert_true(rig_client_got(&w->client, 401, "no!"));
+	assert_int_equal(w->client.record.attempts, 3);
+	assert_false(call_rig_ever_sent(BY_C));
+}
+
+static void
+when_both_keys_go_no_third_is_tried(void **state)
+{
+	struct world *w = *state;
+	struct wire *idle;
+
+	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
+	idle = leave_idle(w);
+	call_rig_decide(&w->rig, 0, 0);
+	start(w, "GET", BODY_NONE);
+	call_rig_feed(REFUSED);
+	assert_true(memory_eof(idle, true));
+	call_rig_decide(&w->rig, 0, KEY_OFF_REJECTED);
+	call_rig_decide(&w->rig, 1, KEY_OFF_DISABLED);
+	caller_obey(w->rig.caller);
+	memory_turn();
 	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
+	assert_string_equal(w->client.detail,
+	    "both that it was sent with were switched off");
 	(void)memory_connect(true);
 	assert_false(call_rig_ever_sent(BY_C));
 }
@@ -360,7 +388,8 @@ main(void)
 		CASE(
 		a_key_that_was_sent_and_is_switched_off_then_has_been_tried),
 		CASE(of_that_key_nothing_comes_back_either),
-		CASE(when_the_second_key_goes_too_no_third_is_tried),
+		CASE(when_the_second_key_goes_too_the_first_is_tried_once_more),
+		CASE(when_both_keys_go_no_third_is_tried),
 		CASE(a_key_that_was_not_sent_yet_has_not_been_tried),
 		CASE(a_refused_request_of_any_method_outlives_its_key),
 		CASE(a_refusal_that_is_cut_has_its_code_in_the_head),

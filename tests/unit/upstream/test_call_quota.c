@@ -383,8 +383,9 @@ what_a_refusal_says_of_the_quota_is_of_the_key_that_was_refused(
 	assert_int_equal(closed_for(w, 1), 0);
 }
 
+/* Its answer is the upstream's own; no word of ours would be right. */
 static void
-a_second_try_goes_with_no_key_that_is_off(void **state)
+a_second_try_that_loses_its_key_goes_with_the_first_one(void **state)
 {
 	static const unsigned reasons[] = {
 		KEY_OFF_DISABLED, KEY_OFF_REJECTED, KEY_OFF_EXPIRED,
@@ -405,14 +406,52 @@ a_second_try_goes_with_no_key_that_is_off(void **state)
 		    .rejected_ns = loop_boot(w->rig.loop) });
 		caller_obey(w->rig.caller);
 		memory_turn();
-		assert_true(rig_client_failed(c, FAULT_KEY_UNAVAILABLE));
-		/* The first key is not off; it was refused. */
-		assert_string_equal(c->detail,
-		    "the upstream refused one, and no other serves");
+		assert_true(goes_with(BY_A));
+		assert_int_equal(c->record.attempts, 2);
+		call_rig_feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 3\r\n"
+		    "Connection: close\r\n\r\nno!");
+		assert_true(rig_client_got(c, 401, "no!"));
 		rig_client_reset(c);
 		decide(w, 1, 0);
 	}
 	assert_false(call_rig_ever_sent(BY_B));
+}
+
+/* It was off when the request was moved, and may be the only one now. */
+static void
+a_key_that_is_enabled_again_serves_who_left_it(void **state)
+{
+	struct world *w = *state;
+	struct rig_client *c = ask(w, 0);
+
+	spend(w, 1);
+	assert_true(goes_with(BY_A));
+	decide(w, 0, KEY_OFF_DISABLED);
+	assert_true(nobody_goes());
+	/* Nobody told the worker. */
+	call_rig_decide(&w->rig, 0, 0);
+	decide(w, 1, KEY_OFF_DISABLED);
+	assert_true(goes_with(BY_A));
+	call_rig_feed(OK);
+	assert_true(rig_client_got(c, 200, "ok"));
+	assert_int_equal(c->record.attempts, 2);
+}
+
+static void
+a_second_try_without_any_key_is_told_why(void **state)
+{
+	struct world *w = *state;
+	struct rig_client *c = ask(w, 0);
+
+	spend(w, 1);
+	assert_true(goes_with(BY_A));
+	call_rig_feed("HTTP/1.1 401 x\r\n" CODE "Content-Length: 0\r\n"
+	    "Connection: close\r\n\r\n");
+	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
+	decide(w, 1, KEY_OFF_DISABLED);
+	memory_turn();
+	assert_true(rig_client_failed(c, FAULT_KEY_UNAVAILABLE));
+	assert_string_equal(c->detail, "all are disabled or expired");
 }
 
 static void
@@ -471,7 +510,9 @@ main(void)
 		    a_second_try_that_waits_in_vain_is_told_when_to_come_again),
 		CASE(
 	    what_a_refusal_says_of_the_quota_is_of_the_key_that_was_refused),
-		CASE(a_second_try_goes_with_no_key_that_is_off),
+		CASE(a_second_try_that_loses_its_key_goes_with_the_first_one),
+		CASE(a_key_that_is_enabled_again_serves_who_left_it),
+		CASE(a_second_try_without_any_key_is_told_why),
 		CASE(a_probe_waits_for_no_quota),
 		CASE(who_waits_is_answered_when_the_key_of_the_proxy_is_disabled),
 	};

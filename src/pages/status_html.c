@@ -90,12 +90,13 @@ put_keys(const struct status_html *s, const struct html_keys *keys,
 	put(out, "</section>\n");
 }
 
+/* It is as well as the key that serves it: one rejected may, for a minute. */
 static void
-put_route(struct buf *out, const struct json_value *v)
+put_route(const struct html_keys *keys, struct buf *out,
+    const struct json_value *v)
 {
-	bool usable = html_true(v, "usable");
-
-	start_card(out, v, usable ? "fine" : "over");
+	start_card(out, v, html_true(v, "usable") ? html_keys_colour(keys,
+	    json_string(json_member(v, "serves"))) : "over");
 	html_fact(out, "Served by", json_member(v, "serves"),
 	    "no key can be used");
 	html_fact(out, "Keys", json_member(v, "keys"), "none");
@@ -109,7 +110,8 @@ put_route(struct buf *out, const struct json_value *v)
 }
 
 static void
-put_routes(const struct status_html *s, struct buf *out)
+put_routes(const struct status_html *s, const struct html_keys *keys,
+    struct buf *out)
 {
 	bool any = false;
 
@@ -120,7 +122,7 @@ put_routes(const struct status_html *s, struct buf *out)
 			start_section(out, "routes", "Routes");
 			put(out, "<ul class=\"cards\">\n");
 		}
-		put_route(out, v);
+		put_route(keys, out, v);
 		any = true;
 	}
 	if (any)
@@ -262,7 +264,7 @@ status_html(const struct status_html *s, struct buf *out)
 	put(out, "<main>\n");
 	html_needs_put(s, &keys, out);
 	put_keys(s, &keys, out);
-	put_routes(s, out);
+	put_routes(s, &keys, out);
 	if (!s->only_bad) {
 		put_lately(s, out);
 		put_upstreams(s, out);

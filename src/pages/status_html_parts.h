@@ -84,11 +84,15 @@ struct html_keys {
 	size_t n, n_needs;
 	struct html_names matters;	/* what needs attention, by keys */
 	struct html_names routes;
+	struct html_names names;	/* keys, as in the document */
 };
 
 /* To be freed by html_keys_free(). */
 void	html_keys_sort(struct html_keys *, const struct json_value *doc);
 void	html_keys_free(struct html_keys *);
+
+/* What a key of that name is coloured in; one that is unknown is fine. */
+const char *html_keys_colour(const struct html_keys *, struct text name);
 
 /* The next one to end, or NULL. */
 const struct html_key *html_keys_next(const struct html_keys *);

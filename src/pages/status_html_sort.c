@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 
 /* What is said of a state by colour, beside its name. */
-static const struct {
+static const struct state {
 	struct text state;
 	const char *colour;
 	bool over, bad;
@@ -89,11 +89,22 @@ compare_keys(const void *a, const void *b)
 	return text_compare(x->name, y->name);
 }
 
+/* NULL: it is none that is known here. */
+static const struct state *
+state_find(struct text name)
+{
+	for (size_t i = 0; i < N_STATES; i++) {
+		if (text_eq(states[i].state, name))
+			return &states[i];
+	}
+	return NULL;
+}
+
 static void
 read_key(const struct html_keys *keys, struct html_key *k,
     const struct json_value *v)
 {
-	size_t state = 0;
+	const struct state *state;
 
 	*k = (struct html_key){
 		.key = v,
@@ -106,13 +117,12 @@ read_key(const struct html_keys *keys, struct html_key *k,
 	k->bad = k->n_matters > 0;
 	k->rank = k->expires != HTML_TIME_NONE ? HTML_RANK_ENDS :
 	    HTML_RANK_LASTS;
-	while (state < N_STATES && !text_eq(states[state].state, k->state))
-		state++;
-	if (state == N_STATES)
+	state = state_find(k->state);
+	if (state == NULL)
 		return;
-	k->colour = states[state].colour;
-	k->bad |= states[state].bad;
-	if (states[state].over)
+	k->colour = state->colour;
+	k->bad |= state->bad;
+	if (state->over)
 		k->rank = k->n_matters > 0 ? HTML_RANK_OVER : HTML_RANK_DONE;
 }
 
@@ -124,6 +134,7 @@ html_keys_sort(struct html_keys *keys, const struct json_value *doc)
 	*keys = (struct html_keys){ .n = 0 };
 	names_sort(&keys->matters, json_member(doc, "attention"), "key");
 	names_sort(&keys->routes, json_member(doc, "routes"), "name");
+	names_sort(&keys->names, list, "name");
 	keys->v = xcalloc((list != NULL ? list->count : 0) + 1,
 	    sizeof(*keys->v));
 	for (const struct json_value *v = list != NULL ? list->first : NULL;
@@ -141,6 +152,19 @@ html_keys_free(struct html_keys *keys)
 	free(keys->v);
 	free(keys->matters.v);
 	free(keys->routes.v);
+	free(keys->names.v);
+}
+
+const char *
+html_keys_colour(const struct html_keys *keys, struct text name)
+{
+	const struct state *state = NULL;
+	size_t n, at = html_names_find(&keys->names, name, &n);
+
+	if (n > 0)
+		state = state_find(json_string(json_member(
+		    keys->names.v[at].value, "state")));
+	return state != NULL ? state->colour : "fine";
 }
 
 const struct html_key *

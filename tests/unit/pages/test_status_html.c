@@ -188,6 +188,23 @@ only_what_is_bad_is_shown_on_demand(void **state)
 }
 
 static void
+a_route_has_the_colour_of_the_key_that_serves_it(void **state)
+{
+	(void)state;
+	make("{\"keys\":[{\"name\":\"k\",\"state\":\"rejected\"},"
+	    "{\"name\":\"l\",\"state\":\"expiring\"},"
+	    "{\"name\":\"m\",\"state\":\"active\"}],\"routes\":["
+	    "{\"name\":\"a\",\"usable\":true,\"serves\":\"k\"},"
+	    "{\"name\":\"b\",\"usable\":true,\"serves\":\"l\"},"
+	    "{\"name\":\"c\",\"usable\":true,\"serves\":\"m\"},"
+	    "{\"name\":\"d\",\"usable\":false,\"serves\":null}]}", false);
+	(void)place("card over\"><h3 class=\"name\">a<");
+	(void)place("card soon\"><h3 class=\"name\">b<");
+	(void)place("card fine\"><h3 class=\"name\">c<");
+	(void)place("card over\"><h3 class=\"name\">d<");
+}
+
+static void
 a_life_is_a_bar_of_what_is_left(void **state)
 {
 	(void)state;
@@ -267,6 +284,7 @@ main(void)
 		CASE(what_happened_lately_is_told),
 		CASE(without_script_it_is_loaded_anew_unless_it_is_to_stay),
 		CASE(only_what_is_bad_is_shown_on_demand),
+		CASE(a_route_has_the_colour_of_the_key_that_serves_it),
 		CASE(a_life_is_a_bar_of_what_is_left),
 		CASE(no_text_is_markup),
 		CASE(each_matter_has_its_command_and_a_shared_one_is_told_once),

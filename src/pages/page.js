@@ -91,7 +91,7 @@ function addPause() {
 		button.textContent = paused ? 'Go on updating' :
 		    'Pause updates';
 	});
-	document.getElementById('age').append(button);
+	document.getElementById('age').after(button);
 }
 
 /* Who hears the page is told when it needs more, or less. */

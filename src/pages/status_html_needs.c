@@ -3,6 +3,8 @@
  */
 #include "pages/status_html_parts.h"
 
+#include <string.h>
+
 #include "base/span.h"
 
 void
@@ -33,10 +35,26 @@ command_of(const struct json_value *entry)
 	return json_string(json_member(entry, "command"));
 }
 
+/* Each word on its own, so that page.css keeps it in one line. */
+static void
+put_words(struct buf *out, struct text command)
+{
+	const char *word = command.p, *end = word + command.n, *space;
+
+	while (word < end) {
+		space = memchr(word, ' ', (size_t)(end - word));
+		html_put(out, "<span>", text_range(word, space != NULL ?
+		    space : end));
+		html_put(out, "</span>", space != NULL ? TEXT(" ") : TEXT(""));
+		word = space != NULL ? space + 1 : end;
+	}
+}
+
 static void
 put_command(struct buf *out, struct text command)
 {
-	html_put(out, "<pre><code>", command);
+	html_put(out, "<pre><code>", TEXT(""));
+	put_words(out, command);
 	html_put(out, "</code></pre>\n", TEXT(""));
 }
 
@@ -58,8 +76,10 @@ put_block(struct buf *out, const struct json_value *first,
     const struct json_value *end)
 {
 	html_put(out, "<pre><code>", TEXT(""));
-	for (const struct json_value *v = first; v != end; v = v->next)
-		html_put(out, v == first ? "" : "\n", json_string(v));
+	for (const struct json_value *v = first; v != end; v = v->next) {
+		html_put(out, v == first ? "" : "\n", TEXT(""));
+		put_words(out, json_string(v));
+	}
 	html_put(out, "</code></pre>\n", TEXT(""));
 }
 

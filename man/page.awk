@@ -11,6 +11,7 @@
 #	@metrics	the metrics, of metrics.tbl
 #	@events		the events of keys, of key_state.tbl
 #	@refusals	what upstreams say, of refusal.tbl
+#	@refusal_sources	who has it that they say so, of the same
 #	@fault NAME	the head of a list's item about a fault, of fault.tbl
 #
 # All other lines are copied.  A line that names nothing ends it with status 1,
@@ -178,6 +179,8 @@ function expand(what, name)
 		events()
 	else if (what == "@refusals")
 		refusals()
+	else if (what == "@refusal_sources")
+		refusal_sources()
 	else if (what == "@fault")
 		fault(name)
 	else
@@ -347,22 +350,49 @@ function events(    row, action, other, said)
 	}
 }
 
-# Rows that say the same are one.
-function refusals(    row, said, status, told)
+# Where what a row has is said, for people.
+function refusal_said(row,    where, said)
+{
+	where = arg[row, 4]
+	said = "\"" string(arg[row, 5]) "\""
+	if (where == "CODE")
+		return "Code " string(arg[row, 5])
+	if (where == "PART")
+		return "A security_exception with " said
+	if (where == "TYPE")
+		return "Exception " string(arg[row, 5])
+	if (where == "SPENT")
+		return "x-ratelimit-remaining: 0"
+	return "Anything else"
+}
+
+# What is said of it comes first, and then what was read for that.
+function refusals(    row, status, source, before)
 {
 	print ".Bl -tag -width Ds"
 	for (row = 1; row <= n_rows; row++) {
 		if (macro[row] != "REFUSAL")
 			continue
 		status = arg[row, 2]
-		told = string(arg[row, 6])
-		if (said[status, told]++)
+		print status != before ? ".It " status : ".Pp"
+		before = status
+		source = arg[row, 6]
+		text(string(arg[row, 7]) ".")
+		print ".br"
+		text(refusal_said(row) (source == "0" ? "" : \
+		    " [" source "]") ".")
+	}
+	print ".El"
+}
+
+function refusal_sources(    row)
+{
+	print ".Bl -tag -width Ds"
+	for (row = 1; row <= n_rows; row++) {
+		if (macro[row] != "REFUSAL_SOURCE")
 			continue
-		if (!said[status]++)
-			print ".It " status
-		else
-			print ".Pp"
-		text(told ".")
+		print ".It [" arg[row, 1] "]"
+		text(string(arg[row, 2]) ".")
 	}
 	print ".El"
 }

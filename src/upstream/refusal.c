@@ -33,7 +33,7 @@ struct row {
 };
 
 static const struct row rows[REFUSAL_COUNT] = {
-#define REFUSAL(name, st, k, w, t, words_) \
+#define REFUSAL(name, st, k, w, t, source, words_) \
 	[REFUSAL_##name] = { .status = st, .kind = KIND_##k, \
 	    .where = WHERE_##w, .text = { .p = t, .n = sizeof(t) - 1 }, \
 	    .words = words_ },

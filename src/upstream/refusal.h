@@ -22,7 +22,7 @@
 
 enum refusal {
 	REFUSAL_NONE,		/* the response refuses nothing */
-#define REFUSAL(name, status, kind, where, text, words) REFUSAL_##name,
+#define REFUSAL(name, status, kind, where, text, source, words) REFUSAL_##name,
 #include "upstream/refusal.tbl"
 #undef REFUSAL
 	REFUSAL_COUNT

@@ -8,10 +8,10 @@ import re
 
 TABLE = os.path.join(os.path.dirname(__file__), '..', '..', 'src', 'upstream',
                      'refusal.tbl')
-ROW = re.compile(r'^REFUSAL\((\w+), (\d+), (\w+), (\w+), "(.*?)", "(.*)"\)$',
+ROW = re.compile(r'^REFUSAL\((\w+), (\d+), (\w+), (\w+), "(.*?)", (\d+), "(.*)"\)$',
                  re.MULTILINE)
 
-Row = collections.namedtuple('Row', 'name status kind where text words')
+Row = collections.namedtuple('Row', 'name status kind where text source words')
 
 with open(TABLE) as table:
     ROWS = [Row(name, int(status), *rest)

@@ -285,10 +285,23 @@ def test_every_metric_is_in_the_manual(bare):
                                paragraphs(meaning).strip()) in text, name
 
 
-def test_every_diagnosis_is_in_the_manual():
+def test_every_diagnosis_is_in_the_manual_with_its_code_and_source():
     text = paragraphs(section(read('sallyport-log.7'), 'WHAT UPSTREAMS SAY'))
-    rows = [strings(row)[-1] for macro, row in table('upstream', 'refusal.tbl')
+    # An empty text is none of its strings.
+    rows = [(['', *strings(row)][-2:], re.search(r'", (\d+), "', row)[1])
+            for macro, row in table('upstream', 'refusal.tbl')
             if macro == 'REFUSAL']
     assert len(rows) > 20
-    for words in rows:
-        assert words + '.' in text, words
+    at = 0
+    for (said, words), number in rows:
+        entry = re.compile(r' %s\. (\S[^.]*%s.*?)\. ' % (
+            re.escape(words), re.escape(said))).search(text, at)
+        assert entry, words
+        assert entry[1].endswith(' [%s]' % number) == (number != '0'), entry[1]
+        at = entry.end() - 1
+    sources = {row.split(',')[0]: strings(row)[0]
+               for macro, row in table('upstream', 'refusal.tbl')
+               if macro == 'REFUSAL_SOURCE'}
+    assert {number for _, number in rows} == {'0', *sources}
+    for number, name in sources.items():
+        assert ' [%s] %s.' % (number, name) in text, number

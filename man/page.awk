@@ -8,6 +8,7 @@
 #	@options GROUP	the options of a group, of options.tbl and types.tbl
 #	@minting	the calls that mint, of minting.tbl
 #	@states		the states of keys, of key_state.tbl
+#	@changes	what changes them, of the same
 #	@metrics	the metrics, of metrics.tbl
 #	@events		the events of keys, of key_state.tbl
 #	@refusals	what upstreams say, of refusal.tbl
@@ -173,6 +174,8 @@ function expand(what, name)
 		minting()
 	else if (what == "@states")
 		states()
+	else if (what == "@changes")
+		changes()
 	else if (what == "@metrics")
 		metrics()
 	else if (what == "@events")
@@ -310,6 +313,125 @@ function states(    row)
 			continue
 		print ".It Cm " string(arg[row, 2])
 		text(string(arg[row, 5]) ".")
+	}
+	print ".El"
+}
+
+# -- what changes the states of keys, as policy/key_state.c finds it --
+
+# Whether all of these, "A | B", are in the set " A B "; "0" is none of them.
+function has_all(set, these,    n, i, one)
+{
+	n = these == "0" ? 0 : split(these, one, / *\| */)
+	for (i = 1; i <= n; i++) {
+		if (!index(set, " " one[i] " "))
+			return 0
+	}
+	return 1
+}
+
+function with(set, these)
+{
+	gsub(/ *\| */, " ", these)
+	return these == "0" ? set : set these " "
+}
+
+function without(set, these,    n, i, one)
+{
+	n = these == "0" ? 0 : split(these, one, / *\| */)
+	for (i = 1; i <= n; i++)
+		gsub(" " one[i] " ", " ", set)
+	return set
+}
+
+# The row of the first state that fits.
+function state_of(set,    row)
+{
+	for (row = 1; row <= n_rows; row++) {
+		if (macro[row] == "KEY_STATE" && has_all(set, arg[row, 3]) &&
+		    (arg[row, 4] == "0" || !has_all(set, arg[row, 4])))
+			return row
+	}
+}
+
+# All that can hold while a key is not off: each fact that comes alone, or not.
+# Only what a route lists serves one.
+function find_sets(    row, n, i, kept)
+{
+	sets[n_sets = 1] = " "
+	for (row = 1; row <= n_rows; row++) {
+		n = n_sets
+		for (i = 1; i <= n && macro[row] == "KEY_TURN" &&
+		    arg[row, 1] != "0"; i++)
+			sets[++n_sets] = with(sets[i], arg[row, 1])
+	}
+	for (i = 1; i <= n_sets; i++) {
+		if (has_all(sets[i], "KEY_LISTED") ||
+		    !has_all(sets[i], "KEY_SERVES"))
+			sets[++kept] = sets[i]
+	}
+	n_sets = kept
+}
+
+# "from A or B to C; from A to D": what a key that is not off comes from and to.
+function ways(holds, ends,    i, from, to, after, leads, said, which)
+{
+	for (i = 1; i <= n_sets; i++) {
+		after = without(with(sets[i], holds), ends)
+		if (!has_all(after, "KEY_SERVES") ||
+		    has_all(after, "KEY_LISTED"))
+			leads[state_of(sets[i]), state_of(after)]
+	}
+	for (to = 1; to <= n_rows; to++) {
+		which = ""
+		for (from = 1; from <= n_rows; from++) {
+			if (from != to && (from, to) in leads)
+				which = which (which == "" ? "from " : " or ") \
+				    string(arg[from, 2])
+		}
+		if (which != "")
+			said = said (said == "" ? "" : "; ") which " to " \
+			    string(arg[to, 2])
+	}
+	return said
+}
+
+# The states that come first stay what they are.
+function way_of_event(row,    to, i, which)
+{
+	if (arg[row, 1] == "PROMOTE")
+		return ways("KEY_SERVES", "0")
+	if (arg[row, 2] == "0")
+		return "from " string(arg[state_of(with(" ", arg[row, 3])), 2]) \
+		    " to the first state below it that fits"
+	to = state_of(with(" ", arg[row, 2]))
+	for (i = 1; i < to; i++) {
+		if (macro[i] == "KEY_STATE")
+			which = which (which == "" ? " but " : " and ") \
+			    string(arg[i, 2])
+	}
+	return "from every state" which " to " string(arg[to, 2])
+}
+
+function changes(    row)
+{
+	find_sets()
+	print ".Bl -tag -width Ds"
+	for (row = 1; row <= n_rows; row++) {
+		if (macro[row] != "KEY_EVENT")
+			continue
+		print ".It Cm " string(arg[row, 5])
+		text("It " string(arg[row, 6]) ": " way_of_event(row) ".")
+	}
+	print ".El"
+	print ".Pp"
+	print "What changes it without one, while it is not off:"
+	print ".Bl -dash"
+	for (row = 1; row <= n_rows; row++) {
+		if (macro[row] != "KEY_TURN")
+			continue
+		print ".It"
+		text(string(arg[row, 3]) ": " ways(arg[row, 1], arg[row, 2]) ".")
 	}
 	print ".El"
 }

@@ -162,6 +162,21 @@ def test_every_state_of_keys_is_in_the_manual(bare):
         assert ' %s %s.' % (name, paragraphs(meaning).strip()) in text, name
 
 
+def test_what_changes_the_state_of_a_key_is_in_the_manual_as_help_has_it(bare):
+    text = paragraphs(section(read('sallyport.conf.5'), 'STATES OF KEYS'))
+    said = bare.run('help', 'states').stdout.split('What changes it')[1:]
+    changes = re.findall(r'^    (\S.*(?:\n    \S.*)*)\n((?:        .*\n)+)',
+                         ''.join(said), re.M)
+    assert len(changes) == 14
+    at = 0
+    for what, ways in changes:
+        told = '%s: %s.' % (paragraphs(what).replace(': it ', ' It '),
+                            '; '.join(way.strip() for way in
+                                      ways.splitlines()))
+        assert told in text[at:], told
+        at = text.index(told, at)
+
+
 def source(*path):
     with open(os.path.join(TOP, 'src', *path)) as f:
         return re.sub(r'/\*.*?\*/', '', f.read(), flags=re.S)

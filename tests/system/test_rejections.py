@@ -15,13 +15,14 @@ import pytest
 import refusals
 import world as world_module
 from steered import Steered, needs_steered
-from waiting import wait_until
+from waiting import LIMIT, wait_until
 from world import FULL
 
 CROWD = 16                      # clients that want a key rejected
 TURNS = 200 if FULL else 30     # of each, three times
 HELD = 10                       # seconds that a probe takes at most
 CALM = 60                       # that a key is not suspected after one
+GRACE = 60                      # that a route's last key serves, rejected
 PROBED = '/api/v1/deployments'
 REFUSED = json.dumps({'errors': [{'code': 'root.unauthenticated',
                                   'message': 'x'}]}).encode()
@@ -245,6 +246,64 @@ def test_a_probe_that_is_answered_otherwise_rejects_nothing(two):
     process.wait_line('neither accepted nor rejected')
     assert two.ask().status == 200
     assert 'key-rejected' not in process.stderr
+
+
+def without_end(call, begin, *fields):
+    call.head(401, [*fields, ('Transfer-Encoding', 'chunked')], 'Refused')
+    if begin:
+        call.raw(b'%x\r\n%s\r\n' % (len(begin), begin))
+    while True:
+        call.raw(b'1000\r\n' + b' ' * 0x1000 + b'\r\n')
+
+
+CODE = ('X-Cloud-Error-Codes', 'root.unauthenticated')
+LONG = [                        # what a probe is told, and whether it rejects
+    (lambda call: call.answer(bytes(10 ** 7), 401, [CODE], 'Refused'), True),
+    (lambda call: call.answer(REFUSED + b' ' * 10 ** 7, 401, (), 'Refused'),
+     True),
+    (lambda call: call.answer(b' ' * 10 ** 7 + REFUSED, 401, (), 'Refused'),
+     False),
+    (lambda call: without_end(call, b'', CODE), True),
+    (lambda call: without_end(call, REFUSED), True),
+    (lambda call: without_end(call, b'{'), False),
+]
+
+
+@pytest.mark.parametrize('answer, rejects', LONG, ids=range(len(LONG)))
+def test_a_probe_waits_for_no_end_of_a_401(two, answer, rejects):
+    two.api.handlers[PROBED] = answer
+    two.api.handlers['/test/refuse'] = lambda call: call.answer(
+        REFUSED, 401, (), 'Refused')
+    process = start(two, keys=('old',))
+    assert two.ask(target='/test/refuse').status == 401
+    process.wait_line('answered 401, the key is ' + (
+        'rejected' if rejects else 'neither accepted nor rejected'))
+    # What is decided of it is decided before the next order is followed.
+    assert two.run('key', 'promote', 'old', '-c', two.path(
+        'sallyport.conf')).returncode == rejects
+    assert process.stderr.count('key-rejected') == rejects
+
+
+@pytest.mark.release
+def test_a_minute_after_its_last_key_was_rejected_a_route_is_refused(two):
+    process = start(two)
+    revoke(two, 'old')
+    revoke(two, 'new')
+    assert two.ask().status == 401
+    wait_until(lambda: process.stderr.count('key-rejected') == 2,
+               'both are rejected')
+    assert two.ask().status == 401
+    process.wait_line('route all has no usable key', limit=GRACE + LIMIT)
+    sent = len([r for r in two.api.requests if r.target != PROBED])
+    for _ in range(20):
+        answer = two.ask()
+        assert answer.status == 503
+        assert b'all are rejected' in answer.data
+    assert len([r for r in two.api.requests if r.target != PROBED]) == sent
+    ready = two.ask(target='/readyz', which='unix:' + two.path('admin.sock'))
+    assert ready.status == 503
+    assert json.loads(ready.data)['routes_without_key'] == ['all']
+    assert process.stderr.count('has no usable key') == 1
 
 
 def test_the_last_key_of_a_route_serves_a_while_after_it_was_rejected(two):

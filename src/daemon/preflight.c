@@ -86,6 +86,20 @@ preflight(const struct conf *conf, struct conf_diagnostics *diagnostics,
 	upstreams_check(conf, diagnostics);
 }
 
+/* Nobody could take the folder. */
+static void
+check_lock(const struct conf *conf, struct conf_diagnostics *diagnostics)
+{
+	const struct conf_where *at = &conf->state_dir_where;
+	char *why = conf->state_dir != NULL ?
+	    state_lock_check(conf->state_dir, conf->uid) : NULL;
+
+	if (why != NULL)
+		conf_error(diagnostics, at->file, at->line,
+		    "option 'state_dir': %s", why);
+	free(why);
+}
+
 /*
  * A warning, as of an address in use: what is checked may be meant for when
  * that process has ended.
@@ -116,6 +130,7 @@ preflight_only(const struct conf *conf, const struct sockets_asker *asker,
 
 	preflight(conf, diagnostics, &report);
 	key_store_check(conf, diagnostics);
+	check_lock(conf, diagnostics);
 	check_use(conf, asker, diagnostics);
 	sockets_try(conf, asker, diagnostics);
 	conf_diagnostics_sort(diagnostics, &conf->files);

@@ -130,11 +130,29 @@ take_open(int fd, const char *folder, uint32_t uid, struct state_lock **lock)
 	return NULL;
 }
 
+static int
+open_lock(const char *path, int more)
+{
+	return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW |
+	    O_NONBLOCK | more, 0600);
+}
+
+/* Why that failed, by errno; NULL: nothing can be written there. */
+static char *
+why_closed(const char *path, const char *folder)
+{
+	int error = errno;
+
+	if ((error == EACCES || error == EROFS) && is_read_only(folder))
+		return NULL;
+	return xasprintf("%s: %s", path, strerror(error));
+}
+
 char *
 state_lock_take(const char *folder, uint32_t uid, struct state_lock *held,
     struct state_lock **lock)
 {
-	char *path = path_of(folder), *why = NULL;
+	char *path = path_of(folder), *why;
 	int fd;
 
 	*lock = NULL;
@@ -144,12 +162,26 @@ state_lock_take(const char *folder, uint32_t uid, struct state_lock *held,
 		free(path);
 		return NULL;
 	}
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW |
-	    O_NONBLOCK, 0600);
+	fd = open_lock(path, O_CREAT);
+	why = fd != -1 ? take_open(fd, folder, uid, lock) :
+	    why_closed(path, folder);
+	free(path);
+	return why;
+}
+
+char *
+state_lock_check(const char *folder, uint32_t uid)
+{
+	char *path = path_of(folder), *why = NULL;
+	int fd = open_lock(path, 0);
+	struct stat st;
+
+	if (fd != -1 && fstat(fd, &st) == 0)
+		why = judge(folder, &st, uid);
+	else if (errno != ENOENT)
+		why = why_closed(path, folder);
 	if (fd != -1)
-		why = take_open(fd, folder, uid, lock);
-	else if ((errno != EACCES && errno != EROFS) || !is_read_only(folder))
-		why = xasprintf("%s: %s", path, strerror(errno));
+		(void)close(fd);
 	free(path);
 	return why;
 }

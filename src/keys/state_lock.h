@@ -28,6 +28,13 @@ char	*state_lock_take(const char *folder, uint32_t uid,
 	    struct state_lock *held, struct state_lock **lock)
 	    __attribute__((warn_unused_result));
 
+/*
+ * Why the file is none that state_lock_take() takes, in its words, whoever has
+ * it; NULL: it is one, or there is none yet.  Takes nothing and makes no file.
+ */
+char	*state_lock_check(const char *folder, uint32_t uid)
+	    __attribute__((warn_unused_result));
+
 /* NULL is fine. */
 void	state_lock_leave(struct state_lock *);
 

@@ -237,6 +237,27 @@ def test_a_start_with_a_read_only_folder_obeys_what_is_there(owned):
     os.chmod(owned.path('state'), 0o700)
 
 
+LOCKS = [
+    (lambda path: os.symlink('elsewhere', path), 'Too many levels of'),
+    (lambda path: os.mkfifo(path, 0o600), 'it is not a file'),
+    (lambda path: os.mkdir(path), 'Is a directory'),
+    (lambda path: os.close(os.open(path, os.O_CREAT)) or os.chmod(path, 0o644),
+     'others may open it (mode 0644): chmod 600 it'),
+]
+
+
+@pytest.mark.parametrize('make, why', LOCKS, ids=range(len(LOCKS)))
+def test_check_refuses_what_cannot_be_the_lock_as_a_start_does(stateful, make,
+                                                               why):
+    make(stateful.path('state/lock'))
+    process = stateful.launch(stateful.config(more=stateful.more))
+    assert process.wait_exit() == 1
+    words = ": option 'state_dir': %s: %s" % (stateful.path('state/lock'), why)
+    assert words in process.stderr
+    done = stateful.run('check', '-c', stateful.path('sallyport.conf'))
+    assert done.returncode == 1 and words in done.stderr
+
+
 # Two daemons with one folder.
 
 def test_of_two_daemons_with_one_folder_the_second_does_not_start(stateful):

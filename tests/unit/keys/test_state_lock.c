@@ -164,12 +164,26 @@ the_same_folder_is_had_as_long_as_one_needs_it(void **state)
 	assert_false(others_see_it(r));
 }
 
+/* Who only checks is told the same. */
+static void
+expect_none(const struct rig *r, const char *what)
+{
+	char *why = state_lock_check(r->folder, CONF_NO_ID);
+
+	expect_refusal(r, what);
+	assert_non_null(why);
+	if (strstr(why, what) == NULL)
+		fail_msg("%s", why);
+	free(why);
+}
+
 static void
 who_only_asks_leaves_nothing(void **state)
 {
 	struct rig *r = *state;
 	pid_t pid;
 
+	assert_null(state_lock_check(r->folder, CONF_NO_ID));
 	assert_false(state_lock_find(r->folder, &pid));
 	assert_int_equal(access(r->path, F_OK), -1);
 }
@@ -180,14 +194,15 @@ a_lock_that_others_may_open_is_none(void **state)
 	struct rig *r = *state;
 
 	state_lock_leave(take(r, NULL));
+	assert_null(state_lock_check(r->folder, CONF_NO_ID));
 	assert_int_equal(chmod(r->path, 0644), 0);
-	expect_refusal(r, "/lock: others may open it (mode 0644)");
+	expect_none(r, "/lock: others may open it (mode 0644)");
 	assert_int_equal(unlink(r->path), 0);
 	assert_int_equal(symlink("/dev/null", r->path), 0);
-	expect_refusal(r, "/lock: ");
+	expect_none(r, "/lock: ");
 	assert_int_equal(unlink(r->path), 0);
 	assert_int_equal(mkfifo(r->path, 0600), 0);
-	expect_refusal(r, "/lock: it is not a file");
+	expect_none(r, "/lock: it is not a file");
 }
 
 static void

@@ -90,9 +90,10 @@ bool		 value_is_spiffe_id(struct text);
 bool		 value_may_be_secret(struct text);
 
 /*
- * A name of our own: letters, digits, ".", "_", "-"; at most 64, and nothing
- * that may be a key.
+ * A name of our own: letters, digits, ".", "_", "-"; at most so many, and
+ * nothing that may be a key.
  */
+#define VALUE_NAME_MAX	64
 const char	*value_name(struct text);
 
 /* A value allowed behind "ApiKey ": token68 (RFC 9110 section 11.2). */

@@ -32,7 +32,7 @@ value_name(struct text t)
 {
 	if (value_may_be_secret(t))
 		return "looks like a key itself, not like the name of one";
-	if (t.n == 0 || t.n > 64)
+	if (t.n == 0 || t.n > VALUE_NAME_MAX)
 		return "a name has 1 to 64 characters";
 	return text_is_made_of(t, "._-") ? NULL :
 	    "a name is made of letters, digits, '.', '_' and '-'";

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/value.h"
+
 bool
 admin_command_is_urgent(const struct admin_command *c)
 {
@@ -89,7 +91,11 @@ bool
 admin_message_write(const struct admin_message *m, char *text, size_t size)
 {
 	const struct admin_command *c = &m->command;
-	int n = snprintf(text, size, "%" PRIu64 " %u %s%s%s", m->its,
+	int n;
+
+	if (c->key != NULL && strlen(c->key) > VALUE_NAME_MAX)
+		return false;
+	n = snprintf(text, size, "%" PRIu64 " %u %s%s%s", m->its,
 	    (unsigned)m->who, c->key != NULL ? key_order_verb(c->order) :
 	    RELOAD, c->key != NULL ? " " : "", c->key != NULL ? c->key : "");
 

@@ -27,6 +27,7 @@ struct admin_waiter {
 	struct exchange *exchange;	/* NULL: the client is gone */
 	uint64_t id;
 	bool order, urgent;		/* about a key; see admin_command.h */
+	uid_t who;
 	struct timer deadline;
 };
 
@@ -57,9 +58,32 @@ answer_late(struct exchange *x, bool order)
 /* -- places -- */
 
 static bool
-has_room(const struct admin_waiters *r, bool urgent)
+is_ours(const struct admin_waiters *r, uid_t who)
 {
-	return (urgent ? r->n_urgent : r->n - r->n_urgent) < ADMIN_WAITERS;
+	return who == 0 || who == r->uid;
+}
+
+static bool
+has_urgent_room(const struct admin_waiters *r, uid_t who)
+{
+	size_t ours = 0, others, own = 0;
+
+	for (const struct admin_waiter *w = r->list; w != NULL; w = w->next) {
+		own += w->urgent && w->who == who;
+		ours += w->urgent && is_ours(r, w->who);
+	}
+	if (is_ours(r, who))
+		return ours < ADMIN_WAITERS;
+	others = r->n_urgent - ours;
+	return others + own < (own != 0 ? 1 : 2) * (size_t)ADMIN_WAITERS;
+}
+
+static bool
+has_room(const struct admin_waiters *r, const struct admin_message *m)
+{
+	if (admin_command_is_urgent(&m->command))
+		return has_urgent_room(r, m->who);
+	return r->n - r->n_urgent < ADMIN_WAITERS;
 }
 
 static void
@@ -89,9 +113,10 @@ waiters_on_late(void *owner)
 }
 
 static void
-wait_for_result(struct admin_waiters *r, const struct admin_command *c,
+wait_for_result(struct admin_waiters *r, const struct admin_message *m,
     struct exchange *x)
 {
+	const struct admin_command *c = &m->command;
 	struct admin_waiter *w = xcalloc(1, sizeof(*w));
 
 	w->all = r;
@@ -99,6 +124,7 @@ wait_for_result(struct admin_waiters *r, const struct admin_command *c,
 	w->id = ++r->n_ever;
 	w->order = c->key != NULL;
 	w->urgent = admin_command_is_urgent(c);
+	w->who = m->who;
 	LIST_PUSH(r->list, w);
 	r->n++;
 	if (w->urgent)
@@ -132,7 +158,7 @@ admin_waiters_ask(struct admin_waiters *r, const struct admin_command *c,
 		answer_unknown(x, c->key);
 		return;
 	}
-	if (!has_room(r, admin_command_is_urgent(c)) || r->control == -1 ||
+	if (!has_room(r, &m) || r->control == -1 ||
 	    !control_send(r->control, CONTROL_COMMAND, -1, text)) {
 		exchange_fault(x, FAULT_OVERLOADED, r->control == -1 ?
 		    "the daemon stops" : "too many wait for an answer");
@@ -140,7 +166,7 @@ admin_waiters_ask(struct admin_waiters *r, const struct admin_command *c,
 	}
 	if (c->key == NULL)
 		log_asker(x);
-	wait_for_result(r, c, x);
+	wait_for_result(r, &m, x);
 }
 
 void

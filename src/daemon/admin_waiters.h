@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "client/exchange.h"
 #include "daemon/admin_command.h"
@@ -18,10 +19,14 @@
 #include "net/timer.h"
 
 /*
- * How many places there are; and besides, how many for urgent commands
- * (admin_command.h).
+ * How many places there are; and besides, for urgent commands (admin_command.h)
+ * as many for root and the daemon's own user, as many that all others share,
+ * and as many for those of them who have none yet.  A user who has one of those
+ * shared gets another while that leaves as many as he has; so nobody is kept
+ * from disabling a key by what others do.
  */
 #define ADMIN_WAITERS	64
+#define ADMIN_PLACES	(4 * ADMIN_WAITERS)
 
 /*
  * How long a client waits for that of a reload: longer than the parent may take
@@ -36,12 +41,13 @@
 
 struct admin_waiter;
 
-/* All zero but the channel: nobody waits. */
+/* All zero but the channel and the user: nobody waits. */
 struct admin_waiters {
 	struct admin_waiter *list;
 	size_t n, n_urgent;
 	uint64_t n_ever;
 	int control;			/* channel to the parent */
+	uid_t uid;			/* the user of the daemon */
 };
 
 /*

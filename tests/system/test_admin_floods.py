@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import time
 
 import proc
@@ -77,9 +78,9 @@ def recorded(world):
         record.stop()
 
 
-def flood(world, many, where, said):
+def flood(world, many, where, said, n=CLIENTS):
     """Clients that say it and read nothing."""
-    for _ in range(CLIENTS):
+    for _ in range(n):
         raw = many.enter_context(world.raw(where))
         raw.sock.setblocking(False)
         with contextlib.suppress(BlockingIOError, BrokenPipeError,
@@ -135,6 +136,7 @@ def test_a_flood_delays_no_order(keyed, said, listener):
 # Of other users, where the socket is theirs, too.
 
 OTHER, OURS = 1, 65534
+PLACES = 64             # of those who wait for an order to disable a key
 
 ORDERS = {
     'nothing': b'',
@@ -158,7 +160,7 @@ def shared(world, more=''):
     world.start(world.config(
         routes=['{ name = "all"; upstream = "elastic-cloud"; '
                 'keys = [ "old", "new" ]; }'],
-        more='admin = { address = "%s"; mode = "0666"; %s };' % (
+        workers=1, more='admin = { address = "%s"; mode = "0666"; %s };' % (
             world.admin, more)))
 
 
@@ -179,6 +181,23 @@ def test_others_who_may_not_give_orders_delay_none(keyed, said):
             assert done.returncode == 0, done.stderr
             assert took < take(SOON)
         assert proc.cpu_seconds(keyed.processes[-1].admin) < WORK or SANITIZED
+
+
+@pytest.mark.skipif(not ROOT, reason='needs root to be others')
+def test_orders_of_others_that_wait_leave_room_for_ours(keyed):
+    """A worker that is stopped keeps them waiting until it is killed."""
+    keyed.cloud()
+    shared(keyed)
+    process = keyed.processes[-1]
+    stopped, = process.workers
+    os.kill(stopped, signal.SIGSTOP)
+    with contextlib.ExitStack() as many:
+        with as_user(OTHER):
+            flood(keyed, many, keyed.admin, ORDERS['orders'], n=2 * PLACES)
+        done = keyed.run('key', 'disable', 'new', '-c',
+                         keyed.path('sallyport.conf'))
+        assert done.returncode == 0, done.stderr
+        assert 'key new is disabled' in done.stdout
 
 
 @pytest.mark.skipif(not ROOT, reason='needs root to be others')

@@ -16,11 +16,15 @@
 #include "../client/client_rig.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "conf/value.h"
 #include "daemon/admin_handler.h"
 #include "daemon/control_channel.h"
 #include "pages/packed.h"
 
 #define POST_RELOAD	"POST /reload HTTP/1.1\r\nHost: h\r\n" \
+			"Content-Length: 0\r\n\r\n"
+
+#define POST_DISABLE	"POST /keys/a/disable HTTP/1.1\r\nHost: h\r\n" \
 			"Content-Length: 0\r\n\r\n"
 
 static struct admin_handler admin;
@@ -525,7 +529,7 @@ no_more_than_so_many_wait(void **state)
 static void
 what_waits_keeps_no_key_from_being_disabled(void **state)
 {
-	static char name[900];
+	static char name[VALUE_NAME_MAX + 1];
 	struct client_rig *r = *state;
 	char *promote, *told = xasprintf("%d 1 disable a", ADMIN_WAITERS + 1);
 	struct control_message m;
@@ -535,13 +539,49 @@ what_waits_keeps_no_key_from_being_disabled(void **state)
 	post(r, promote, ADMIN_WAITERS);
 	expect_answer(say(r, "POST", "/keys/a/enable"), "HTTP/1.1 503 ",
 	    "\"sallyport.overloaded\"");
-	post(r, "/keys/a/disable", ADMIN_WAITERS);
+	post(r, "/keys/a/disable", ADMIN_WAITERS / 2);
 	for (unsigned i = 0; i < ADMIN_WAITERS; i++)
 		assert_int_equal(control_receive(parent, &m),
 		    CONTROL_MESSAGE);
 	expect_told(told);
 	free(promote);
 	free(told);
+}
+
+/* So many of that user wait; one more is refused. */
+static void
+fill(struct client_rig *r, uint32_t uid, unsigned n)
+{
+	size_t before = waiters.n;
+
+	for (unsigned i = 0; i <= n; i++) {
+		struct wire *w = client_rig_connect_as(r, 0, uid);
+
+		assert_true(client_rig_say(w, POST_DISABLE));
+		memory_pass(1);
+		assert_int_equal(client_rig_count(w, "HTTP/1.1 503 "), i == n);
+	}
+	assert_int_equal(waiters.n, before + n);
+}
+
+/* The parent reads nothing meanwhile. */
+static void
+nobody_is_kept_from_disabling_a_key_by_others(void **state)
+{
+	struct client_rig *r = *state;
+	unsigned n = 0;
+
+	/* Each who takes all he gets leaves as many as he has. */
+	for (uint32_t uid = 1; n < ADMIN_WAITERS; uid++) {
+		unsigned its = (ADMIN_WAITERS - n + 1) / 2;
+
+		fill(r, uid, its);
+		n += its;
+	}
+	/* Who has none gets one, as many as there are of them. */
+	for (uint32_t uid = 100; n < 2 * ADMIN_WAITERS; uid++, n++)
+		fill(r, uid, 1);
+	fill(r, 0, ADMIN_WAITERS);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -572,6 +612,7 @@ main(void)
 		TEST(where_the_parent_is_gone_nobody_waits),
 		TEST(no_more_than_so_many_wait),
 		TEST(what_waits_keeps_no_key_from_being_disabled),
+		TEST(nobody_is_kept_from_disabling_a_key_by_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,6 +258,143 @@ def test_check_refuses_what_cannot_be_the_lock_as_a_start_does(stateful, make,
     assert done.returncode == 1 and words in done.stderr
 
 
+# What somebody put in the place of a file, and what becomes of that.
+
+def a_link(path):
+    os.symlink('lock', path)
+
+
+def a_pipe(path):
+    os.mkfifo(path, 0o600)
+
+
+def a_folder(path):
+    os.mkdir(path, 0o700)
+
+
+def one_of_another_user(path):
+    with open(path, 'w') as f:
+        f.write('{}')
+    os.chmod(path, 0o600)
+    os.chown(path, 12345, -1)
+
+
+def one_of_another_version(path):
+    with open(path, 'w') as f:
+        f.write('{"sallyport":"%s","version":9,"keys":[]}' % (
+            'disabled keys' if 'disabled' in path else 'keys'))
+    os.chmod(path, 0o600)
+
+
+def an_empty_one(path):
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+FOREIGN = {
+    'a link': (a_link, ''),
+    'a pipe': (a_pipe, 'is a pipe'),
+    'a folder': (a_folder, 'is a directory'),
+    'of another user': (one_of_another_user, 'it belongs to user 12345'),
+    'of another version': (one_of_another_version, 'another version of '
+                           'sallyport wrote it'),
+    'empty': (an_empty_one, 'it is damaged'),
+}
+
+
+@pytest.fixture(params=FOREIGN.values(), ids=FOREIGN)
+def foreign(request):
+    if request.param[0] is one_of_another_user and not world_module.ROOT:
+        pytest.skip('needs root to give a file away')
+    return request.param
+
+
+def test_instead_of_what_is_known_of_keys_it_is_warned_of(stateful, foreign):
+    put, why = foreign
+    put(stateful.path('state/keys.json'))
+    process = start(stateful)
+    said = lines(process, 'state/keys.json: ')
+    assert any(why in x and 'what was known of keys is lost' in x
+               for x in said), process.stderr
+    assert stateful.ask().status == 200
+
+
+def test_instead_of_what_is_disabled_nothing_starts(stateful, foreign):
+    put, why = foreign
+    path = stateful.path('state/disabled.json')
+    put(path)
+    process = stateful.launch(stateful.config(more=stateful.more))
+    assert process.wait_exit() == 1 and not process.listening
+    for said in (process.stderr, stateful.run(
+            'check', '-c', stateful.path('sallyport.conf')).stderr):
+        assert 'disabled.json: ' in said and why in said
+        assert 'which keys are disabled is not known' in said
+        assert 'remove it, which enables all of them' in said
+    assert os.path.lexists(path)
+
+
+# A disk of its own, which only the daemon sees.
+
+MOUNT = ('mount -t tmpfs -o size=64k,mode=700 none "$0" && '
+         'exec "$@"')
+
+
+@pytest.fixture
+def own_disk(stateful):
+    if not world_module.ROOT:
+        pytest.skip('needs root to mount')
+    state = stateful.path('state')
+
+    def start_it(mount=MOUNT):
+        process = stateful.start(
+            stateful.config(more=stateful.more),
+            wrap=['unshare', '-m', 'sh', '-c', mount, state])
+        stateful.inside = '/proc/%d/root%s' % (process.child.pid, state)
+        return process
+    stateful.start_it = start_it
+    return stateful
+
+
+def order_as_root(world, verb, name):
+    return world.run('key', verb, name, '-c', world.path('sallyport.conf'))
+
+
+def test_on_a_full_disk_an_order_has_its_effect_and_says_what_is_not_kept(
+        own_disk):
+    process = own_disk.start_it()
+    assert order_as_root(own_disk, 'disable', 'team-b').returncode == 0
+    filler = os.path.join(own_disk.inside, 'filler')
+    with pytest.raises(OSError), open(filler, 'wb', buffering=0) as f:
+        while True:
+            f.write(bytes(512))
+    done = order_as_root(own_disk, 'disable', 'team-a')
+    assert (done.returncode, done.stdout) == (1, '')
+    assert 'key team-a is disabled' in done.stderr
+    assert done.stderr.endswith('a restart will forget it: %s: No space left '
+                                'on device\n' % own_disk.path(
+                                    'state/disabled.json'))
+    assert own_disk.ask().status == 503
+    with open(os.path.join(own_disk.inside, 'disabled.json')) as f:
+        assert [k['name'] for k in json.load(f)['keys']] == ['team-b']
+    assert not [x for x in os.listdir(own_disk.inside) if x not in (
+        'filler', 'lock', 'keys.json', 'disabled.json')]
+    os.unlink(filler)
+    assert order_as_root(own_disk, 'enable', 'team-b').returncode == 0
+    process.wait_line('which keys are disabled is kept now')
+    with open(os.path.join(own_disk.inside, 'disabled.json')) as f:
+        assert [k['name'] for k in json.load(f)['keys']] == ['team-a']
+
+
+def test_root_is_told_of_a_mount_that_is_read_only(own_disk):
+    process = own_disk.start_it(
+        'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && '
+        'exec "$@"')
+    process.wait_line('Read-only file system: ' + UNKEPT)
+    done = order_as_root(own_disk, 'disable', 'team-a')
+    assert done.returncode == 1
+    assert done.stderr.endswith('Read-only file system\n')
+    assert own_disk.ask().status == 503
+
+
 # Two daemons with one folder.
 
 def test_of_two_daemons_with_one_folder_the_second_does_not_start(stateful):

@@ -44,14 +44,14 @@ def tell(what, **shares):
         for who, got in shares.items())))
 
 
-def hold(world, stack, gate, n, target):
+def hold(world, stack, gate, n, target, method='GET'):
     """n requests that the API has and does not answer until the gate opens."""
     world.clouds[0].handlers['/held'] = lambda call: (
         gate.wait(world_module.LIMIT), call.json({}))
     before = len(world.clouds[0].requests)
     raws = [stack.enter_context(world.raw()) for _ in range(n)]
     for raw in raws:
-        raw.request(target=target)
+        raw.request(method, target)
     world.clouds[0].wait_requests(before + n)
     return raws
 
@@ -132,6 +132,48 @@ def test_places_of_a_worker_that_was_killed_are_free_again(world):
         assert statuses(world, 'a', 2) == [429] * 2
         gate.set()
         assert [raw.response().status for raw in raws] == [200] * 3
+
+
+def switch(world, verb, *names):
+    for name in names:
+        answer = world.ask('POST', '/keys/%s/%s' % (name, verb),
+                           which=world.admin)
+        assert answer.status == 200, answer.data
+
+
+def with_orders(world, routes, **more):
+    world.admin = 'unix:' + world.path('admin')
+    world.start(world.config(routes, workers=2, more='admin = { address = '
+                             '"%s"; };' % world.admin, **more))
+
+
+@pytest.mark.parametrize('method', ['GET', 'POST'])
+def test_what_ends_with_its_key_gives_its_place_back(world, method):
+    """Those that may be sent again hold it on, with the other key."""
+    with_orders(world, [
+        '{ name = "a"; path = "/a"; strip = true; concurrency = 4; '
+        'keys = [ "team-a", "team-b" ]; }'])
+    api = world.clouds[0]
+    for _ in range(4):
+        gate = threading.Event()
+        with contextlib.ExitStack() as stack:
+            raws = hold(world, stack, gate, 4, '/a/held', method)
+            n = len(api.requests)
+            switch(world, 'disable', 'team-a')
+            if method == 'GET':
+                api.wait_requests(n + 4)
+                assert statuses(world, 'a', 2) == [429] * 2
+                switch(world, 'disable', 'team-b')
+            assert [raw.response().status for raw in raws] == [503] * 4
+            gate.set()
+        switch(world, 'enable', 'team-b', 'team-a')
+        switch(world, 'promote', 'team-a')
+    gate = threading.Event()
+    with contextlib.ExitStack() as stack:
+        raws = hold(world, stack, gate, 4, '/a/held', method)
+        assert statuses(world, 'a', 2) == [429] * 2
+        gate.set()
+        assert [raw.response().status for raw in raws] == [200] * 4
 
 
 def test_a_client_that_leaves_gives_its_place_back(world):
@@ -305,6 +347,28 @@ def test_who_waits_in_vain_is_told_when_to_come_again(world):
         assert b'quota' in response.data
     faults = [x['sallyport'].get('fault') for x in world.access(21)]
     assert faults.count('rate_limited') == len(own)
+
+
+def test_who_waits_for_a_key_that_is_disabled_leaves_his_place(world):
+    """There are two thousand at most, so what is not given back is missed."""
+    with_orders(world, [route('a')],
+                upstreams=[world.upstream(more='quota = "wait";')])
+    quota = Quota(world.clouds[0], 1, 600)
+    assert world.ask(target='/a/spend').status == 200
+    for _ in range(9):
+        with contextlib.ExitStack() as stack:
+            raws = team(world, stack, 'a', 250)
+            switch(world, 'disable', 'team-a')
+            got = [raw.response().status for raw in raws]
+            # The API itself refused those that went ahead meanwhile.
+            assert got.count(503) + got.count(429) == 250
+            assert got.count(429) <= quota.refused
+        switch(world, 'enable', 'team-a')
+    with contextlib.ExitStack() as stack:
+        raws = team(world, stack, 'a', 8)
+        quota.renew(5000)
+        got = [raw.response().status for raw in raws]
+    assert got.count(200) >= 8 - quota.refused and got.count(200) > 0
 
 
 def test_a_bare_429_passes_and_closes_nothing(world):

@@ -192,13 +192,20 @@ say_header(struct client *c)
 		leave(c, c->leaves_how);
 }
 
+static bool
+is_quiet(const struct client *c)
+{
+	return clock_now() < c->quiet_until;
+}
+
 static void
 say(struct client *c)
 {
 	struct request *r;
 	size_t end, n;
 
-	if (c->saying >= c->n || c->saying - c->hearing >= c->depth)
+	if (is_quiet(c) || c->saying >= c->n ||
+	    c->saying - c->hearing >= c->depth)
 		return;
 	r = c->requests[c->saying];
 	end = say_up_to(c, r);
@@ -249,7 +256,8 @@ can_act_soon(const struct client *c)
 		return true;
 	if (c->said < buf_len(&c->way.header))
 		return c->said < header_up_to(c) && wire_room(c->wire) != 0;
-	if (c->saying >= c->n || c->saying - c->hearing >= c->depth)
+	if (is_quiet(c) || c->saying >= c->n ||
+	    c->saying - c->hearing >= c->depth)
 		return false;
 	r = c->requests[c->saying];
 	return r->written < say_up_to(c, r) && wire_room(c->wire) != 0;
@@ -284,6 +292,8 @@ act(void *owner)
 		return;
 	if (can_act_soon(c))
 		errand_set(&c->act, some_time(c));
+	else if (is_quiet(c))
+		errand_set(&c->act, c->quiet_until - clock_now());
 	else if (c->pauses_until > clock_now())
 		errand_set(&c->act, c->pauses_until - clock_now());
 }
@@ -340,6 +350,7 @@ come(void *owner)
 	w->peer = c;
 	w->listener = c->way.listener;
 	c->wire = w;
+	c->quiet_until += clock_now();
 	if (dice_one_in(mood()->clients_err * 2))
 		errand_set(&c->go, dice_between(0, 10 * NS_PER_S));
 	errand_set(&c->act, dice_between(0, c->slowness));
@@ -359,6 +370,9 @@ choose_temper(struct client *c)
 	c->leaves_after = c->stops_after = SIZE_MAX;
 	if (dice_one_in(mood()->clients_err))
 		c->stops_after = dice(3000);
+	/* Maybe until its certificate has ended. */
+	if (c->way.certificate != NO_CERTIFICATE && dice_one_in(4))
+		c->quiet_until = dice_between(0, 100 * NS_PER_S);
 	c->leaves_how = dice_one_in(2) ? WIRE_RESET : WIRE_CLEAN;
 	if (dice_one_in(mood()->clients_err))
 		c->leaves_after = dice(3000);

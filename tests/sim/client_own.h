@@ -39,6 +39,8 @@ struct client {
 	bool told_to_go_on;
 	bool left, stopped, over;
 	uint64_t heard;
+	int64_t quiet_until;		/* it asks for nothing before that; at
+					   first how long */
 	int64_t pauses_until, answered_ns;
 	size_t alerted;			/* bytes of an alert that it took */
 	struct message reader;

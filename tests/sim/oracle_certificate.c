@@ -105,12 +105,25 @@ oracle_on_last_answers(const struct wire *w, const struct message *m,
 /* As in oracle_time.c. */
 #define LATE		(2 * NS_PER_MS)
 
+/* What it was verified by was renewed, and its worker has heard so. */
+static void
+it_ends_with_its_authority(const struct wire *w, int64_t at)
+{
+	int64_t heard = worker_heard(w->worker, w->listener);
+
+	must(w->trust == worker_trust(w->worker, w->listener) ||
+	    at - heard <= MOMENT + LATE, "wire %u: its client is idle, and was "
+	    "verified by what was renewed %lld ms ago", w->number,
+	    (long long)((at - heard) / NS_PER_MS));
+}
+
 static void
 it_ends_with_its_certificate(const struct wire *w, int64_t at)
 {
 	int64_t left = client_way(w)->until * NS_PER_S -
 	    (clock_wall() + at - clock_now());
-	int64_t quiet = at - w->used_ns;
+	int64_t quiet = at - (w->let_in_ns > w->used_ns ? w->let_in_ns :
+	    w->used_ns);
 
 	must(left > -LATE || quiet <= MOMENT + LATE, "wire %u: its client is "
 	    "idle for %lld ms, and its certificate ended %lld ms ago",
@@ -122,9 +135,11 @@ void
 oracle_certificates_on_time(int64_t at)
 {
 	for (const struct wire *w = wires(); w != NULL; w = w->next) {
-		if (!w->upstream && w->shaken && w->link != NULL &&
-		    is_verified(w) && client_is_idle(w->peer))
-			it_ends_with_its_certificate(w, at);
+		if (w->upstream || !w->shaken || w->link == NULL ||
+		    !is_verified(w) || !client_is_idle(w->peer))
+			continue;
+		it_ends_with_its_certificate(w, at);
+		it_ends_with_its_authority(w, at);
 	}
 }
 

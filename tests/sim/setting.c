@@ -362,7 +362,8 @@ make_limits(struct setting *s)
 	};
 	s->conf.timeouts = (struct conf_client_timeouts){
 		.head = some_ms(s, 4), .body = some_ms(s, 6),
-		.idle = some_ms(s, 7), .send = some_ms(s, 5),
+		.idle = some_ms(s, dice_one_in(4) ? 100 : 7),
+		.send = some_ms(s, 5),
 	};
 	s->conf.log = (struct conf_log){
 		.access = no_log, .level = LOG_LEVEL_DEBUG,

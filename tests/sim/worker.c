@@ -75,6 +75,12 @@ worker_trust(unsigned number, size_t listener)
 	return worker_of(number)->trust[listener];
 }
 
+int64_t
+worker_heard(unsigned number, size_t listener)
+{
+	return worker_of(number)->heard_ns[listener];
+}
+
 unsigned
 worker_judges_by(unsigned number, size_t listener)
 {

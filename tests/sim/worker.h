@@ -94,10 +94,11 @@ struct worker_facts {
 const struct worker_facts *worker_facts(unsigned number);
 
 /*
- * How often it got another authority for clients of that listener, and by what
- * it judges them now, see setting_judges_by().
+ * How often it got another authority for clients of that listener, and when it
+ * did last; and by what it judges them now, see setting_judges_by().
  */
 unsigned	 worker_trust(unsigned number, size_t listener);
+int64_t		 worker_heard(unsigned number, size_t listener);
 unsigned	 worker_judges_by(unsigned number, size_t listener);
 
 /* Whether clients may see more of its end than a close in order. */

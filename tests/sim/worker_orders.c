@@ -36,11 +36,19 @@ order_free(struct order *o)
 }
 
 static void
+hear_of_trust(struct worker *w, size_t listener)
+{
+	w->trust[listener]++;
+	w->heard_ns[listener] = clock_now();
+}
+
+static void
 use_renewal(struct worker *w, size_t listener, unsigned authority)
 {
 	const struct control_message m = { .kind = CONTROL_RENEWAL, .fd = -1 };
 
-	w->trust[listener] += authority != w->authority[listener];
+	if (authority != w->authority[listener])
+		hear_of_trust(w, listener);
 	w->authority[listener] = authority;
 	renewal_set(listener, setting_authority(authority));
 	worker_tls_take(w->tls, w->sessions, &w->facts.setting->conf, &m);
@@ -61,7 +69,7 @@ take(struct worker *w, const struct order *o)
 	} else {
 		history("worker %u: listener %zu is distrusted", w->number,
 		    o->listener);
-		w->trust[o->listener]++;
+		hear_of_trust(w, o->listener);
 		worker_tls_take(w->tls, w->sessions, &w->facts.setting->conf,
 		    &m);
 	}

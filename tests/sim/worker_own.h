@@ -22,6 +22,7 @@ struct worker {
 	struct worker_keys *keys;
 	struct tls_servers *tls;
 	unsigned authority[N_LISTENERS], trust[N_LISTENERS];
+	int64_t heard_ns[N_LISTENERS];	/* the time of the latest */
 	struct sessions *sessions;
 	struct listeners *listeners;
 	int sockets[N_LISTENERS];

@@ -10,6 +10,10 @@ import threading
 NAMES = ('localhost', '127.0.0.1')      # what a listener's certificate says
 STALL = 30                              # seconds until a relay gives up
 
+# What OpenSSL, since 3.5, keeps for a connection of a key of ML-KEM: that of
+# the client stays, and our own until the handshake ends.
+KEM = 8 << 10 if ssl.OPENSSL_VERSION_INFO >= (3, 5) else 0
+
 
 def context(ca, client=None):
     """Trusts this authority; client: a PEM file with certificate and key."""

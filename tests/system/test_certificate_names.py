@@ -33,10 +33,11 @@ def certificate(world, names):
     return world.pki.client(label, names=names)
 
 
-def ask(world, names):
+def ask(world, names, label=None):
     made = ssl.create_default_context(cafile=world.pki.ca)
     if names is not None:
-        made.load_cert_chain(certificate(world, names))
+        made.load_cert_chain(world.pki.client(label, names=names) if label
+                             else certificate(world, names))
     with Raw(made.wrap_socket(world.socket(0),
                               server_hostname='localhost')) as raw:
         return raw.ask()
@@ -96,6 +97,17 @@ def test_the_line_says_who_called(world):
         'subject': 'CN=URI-spiffe---corp-team-a-ci',
         'issuer': 'CN=Sallyport test CA',
         'hash': {'sha256': hashlib.sha256(der).hexdigest().upper()}}
+
+
+def test_limits_of_clients_count_by_the_name(world):
+    """Those of one machine are several clients, and a renewed certificate is
+    no other client."""
+    world.start(config(world, [
+        '{ name = "all"; upstream = "elastic-cloud"; keys = [ "team-a" ]; '
+        'client_rate = "1/h"; }']))
+    assert [ask(world, names, label).status for names, label in (
+        (A, None), (C, None), (A, None), (A, 'renewed-a'))] == \
+        [200, 200, 429, 429]
 
 
 @pytest.mark.parametrize('names', [A, B, C, DEEP, A + B])

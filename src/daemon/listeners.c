@@ -309,6 +309,9 @@ listeners_full(struct listeners *all, size_t listener, bool full)
 {
 	struct worker_listener *l = &all->list[listener];
 
+	/* It is closed already, and another one is being emptied. */
+	if (l->socket == NULL)
+		return;
 	l->full = full;
 	timer_clear(&l->back);
 	balance_set(&l->place, full ? BALANCE_NONE : BALANCE_WAITS);
@@ -405,6 +408,7 @@ close_one(struct worker_listener *l)
 	deferred_cancel(&l->let_in);
 	timer_end(&l->back);
 	listener_free(l->socket);
+	l->socket = NULL;
 	close(l->all->conf.fds[l->place.listener]);
 }
 

@@ -12,8 +12,8 @@ import pytest
 from test_readme import commands
 from waiting import wait_until
 
-pytestmark = pytest.mark.skipif(
-    not machine_module.works(), reason='no $SALLYPORT_MACHINE to boot')
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(
+    not machine_module.works(), reason='no $SALLYPORT_MACHINE to boot')]
 
 CONF = '/etc/sallyport/sallyport.conf'
 LOG = '/var/log/sallyport/access.ndjson'

@@ -592,27 +592,26 @@ def test_however_an_exchange_ends_it_is_one_line(running, end):
 SLACK = 0.01            # clocks are read once a turn and written in ms
 
 
-def test_a_head_that_comes_in_pieces_counts_from_its_first_byte(world):
-    config = 'timeouts = { head = "3s"; };\n' + world.config()
-    world.start(config)
-    for n, (rest, status) in enumerate([(b'alhost\r\n\r\n', 200),
-                                        (b'', 408)]):
-        with world.raw() as client:
-            began = time.time()
-            client.send(b'GET /test/echo HTTP/1.1\r\nHost: loc')
-            tcp.wait_read(client.sock)
-            read = time.time()
-            outlast(0.3)
-            client.send(rest)
-            assert client.response().status == status
-            ended = time.time()
-        line = world.access(n + 1)[n]
-        least = 0.3 if rest else 3
-        assert least <= line['event']['duration'] / 1e9 + SLACK
-        assert line['event']['duration'] / 1e9 <= ended - began + SLACK
-        told = datetime.datetime.fromisoformat(line['@timestamp'][:-1]
-                                               + '+00:00').timestamp()
-        assert began - SLACK <= told <= read + SLACK
+@pytest.mark.parametrize('rest, head, status, least', [
+    (b'alhost\r\n\r\n', 30, 200, 0.3), (b'', 3, 408, 3)])
+def test_a_head_that_comes_in_pieces_counts_from_its_first_byte(
+        world, rest, head, status, least):
+    world.start('timeouts = { head = "%ds"; };\n' % head + world.config())
+    with world.raw() as client:
+        began = time.time()
+        client.send(b'GET /test/echo HTTP/1.1\r\nHost: loc')
+        tcp.wait_read(client.sock)
+        read = time.time()
+        outlast(0.3)
+        client.send(rest)
+        assert client.response().status == status
+        ended = time.time()
+    line, = world.access(1)
+    assert least <= line['event']['duration'] / 1e9 + SLACK
+    assert line['event']['duration'] / 1e9 <= ended - began + SLACK
+    told = datetime.datetime.fromisoformat(line['@timestamp'][:-1]
+                                           + '+00:00').timestamp()
+    assert began - SLACK <= told <= read + SLACK
 
 
 def test_who_is_within_a_head_when_the_worker_stops_has_a_line(world):

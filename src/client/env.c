@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "conf/limits.h"
@@ -35,6 +36,7 @@ env_new(const struct conf *conf, struct loop *loop,
 	env->conf = conf;
 	env->loop = loop;
 	env->stats = stats;
+	env->uid = conf->uid != CONF_NO_ID ? conf->uid : getuid();
 	if (access != NULL)
 		env->access = access_writer_new(loop, access, &conf->log);
 	name_run(env->run);
@@ -46,6 +48,12 @@ env_new(const struct conf *conf, struct loop *loop,
 		.scratch = &env->scratch,
 	};
 	return env;
+}
+
+bool
+env_is_ours(const struct env *env, uint32_t uid)
+{
+	return uid == 0 || uid == env->uid;
 }
 
 struct text

@@ -54,6 +54,8 @@ struct env {
 	char run[RECORD_RUN];		/* tells this run of a worker from
 					   others */
 	uint64_t begun;			/* exchanges */
+	uint32_t uid;			/* our own user's; once confined, a
+					   process cannot ask for it */
 	enum env_phase phase;		/* set by the sessions */
 };
 
@@ -63,6 +65,9 @@ struct env	*env_new(const struct conf *, struct loop *,
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", as of now; valid until the next call. */
 struct text	 env_date(struct env *);
+
+/* It is root's or our own user's, who come before others. */
+bool		 env_is_ours(const struct env *, uint32_t uid);
 
 /* No exchange may be running.  Ends the access log.  NULL is fine. */
 void		 env_free(struct env *);

@@ -4,7 +4,6 @@
 #include "client/sessions.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/list.h"
@@ -29,7 +28,6 @@ struct listener_clients {
 struct sessions {
 	struct env *env;		/* NULL: freed, some still linger */
 	struct stats *stats;
-	uint32_t uid;			/* our own; the sandbox does not tell */
 	struct users *users;
 	struct arrivals *arrivals;	/* counted here, in no list */
 	struct session_place *list;
@@ -211,7 +209,7 @@ is_ours(const struct sessions *all, const struct session *s)
 {
 	const struct principal *p = session_principal(s);
 
-	return p->has_user && (p->uid == 0 || p->uid == all->uid);
+	return p->has_user && env_is_ours(all->env, p->uid);
 }
 
 /* New ones come first in the list. */
@@ -293,7 +291,6 @@ sessions_new(struct env *env, const struct handler *handler, uint32_t most,
 	all->env = env;
 	all->stats = env->stats;
 	env->exchanges = blocks_new(sizeof(struct exchange), KEEP_EXCHANGES);
-	all->uid = env->conf->uid != CONF_NO_ID ? env->conf->uid : getuid();
 	all->users = users_load();
 	all->most = most;
 	all->by_listener = listeners_new(all, handler);

@@ -410,7 +410,6 @@ set_up(struct admin *a, char *why, size_t why_size)
 	a->env = env_new(&a->conf, a->loop, a->counts, NULL);
 	gather_facts(a);
 	a->waiters.control = ADMIN_FD_CONTROL;
-	a->waiters.uid = a->conf.uid != CONF_NO_ID ? a->conf.uid : getuid();
 	admin_handler_init(&a->handler, a->env, &a->facts, &a->waiters);
 	a->sessions = sessions_new(a->env, &a->handler.handler,
 	    a->conf.limits.clients, admin_on_full, a);

@@ -27,6 +27,7 @@ struct admin_waiter {
 	struct exchange *exchange;	/* NULL: the client is gone */
 	uint64_t id;
 	bool order, urgent;		/* about a key; see admin_command.h */
+	bool ours;			/* see client/env.h */
 	uid_t who;
 	struct timer deadline;
 };
@@ -58,31 +59,34 @@ answer_late(struct exchange *x, bool order)
 /* -- places -- */
 
 static bool
-is_ours(const struct admin_waiters *r, uid_t who)
+is_ours(const struct exchange *x)
 {
-	return who == 0 || who == r->uid;
+	const struct exchange_client *client = x->client;
+
+	return env_is_ours(client->terms->env, client->principal->uid);
 }
 
 static bool
-has_urgent_room(const struct admin_waiters *r, uid_t who)
+has_urgent_room(const struct admin_waiters *r, uid_t who, bool by_us)
 {
 	size_t ours = 0, others, own = 0;
 
 	for (const struct admin_waiter *w = r->list; w != NULL; w = w->next) {
 		own += w->urgent && w->who == who;
-		ours += w->urgent && is_ours(r, w->who);
+		ours += w->urgent && w->ours;
 	}
-	if (is_ours(r, who))
+	if (by_us)
 		return ours < ADMIN_WAITERS;
 	others = r->n_urgent - ours;
 	return others + own < (own != 0 ? 1 : 2) * (size_t)ADMIN_WAITERS;
 }
 
 static bool
-has_room(const struct admin_waiters *r, const struct admin_message *m)
+has_room(const struct admin_waiters *r, const struct admin_message *m,
+    bool by_us)
 {
 	if (admin_command_is_urgent(&m->command))
-		return has_urgent_room(r, m->who);
+		return has_urgent_room(r, m->who, by_us);
 	return r->n - r->n_urgent < ADMIN_WAITERS;
 }
 
@@ -125,6 +129,7 @@ wait_for_result(struct admin_waiters *r, const struct admin_message *m,
 	w->order = c->key != NULL;
 	w->urgent = admin_command_is_urgent(c);
 	w->who = m->who;
+	w->ours = is_ours(x);
 	LIST_PUSH(r->list, w);
 	r->n++;
 	if (w->urgent)
@@ -158,7 +163,7 @@ admin_waiters_ask(struct admin_waiters *r, const struct admin_command *c,
 		answer_unknown(x, c->key);
 		return;
 	}
-	if (!has_room(r, &m) || r->control == -1 ||
+	if (!has_room(r, &m, is_ours(x)) || r->control == -1 ||
 	    !control_send(r->control, CONTROL_COMMAND, -1, text)) {
 		exchange_fault(x, FAULT_OVERLOADED, r->control == -1 ?
 		    "the daemon stops" : "too many wait for an answer");

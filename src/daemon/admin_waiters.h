@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "client/exchange.h"
 #include "daemon/admin_command.h"
@@ -41,13 +40,12 @@
 
 struct admin_waiter;
 
-/* All zero but the channel and the user: nobody waits. */
+/* All zero but the channel: nobody waits. */
 struct admin_waiters {
 	struct admin_waiter *list;
 	size_t n, n_urgent;
 	uint64_t n_ever;
 	int control;			/* channel to the parent */
-	uid_t uid;			/* the user of the daemon */
 };
 
 /*

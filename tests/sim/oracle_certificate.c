@@ -117,17 +117,27 @@ it_ends_with_its_authority(const struct wire *w, int64_t at)
 	    (long long)((at - heard) / NS_PER_MS));
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* That its connection is to end gives it another moment. */
 static void
 it_ends_with_its_certificate(const struct wire *w, int64_t at)
 {
+	const struct worker_facts *f = worker_facts(w->worker);
 	int64_t left = client_way(w)->until * NS_PER_S -
 	    (clock_wall() + at - clock_now());
-	int64_t quiet = at - (w->let_in_ns > w->used_ns ? w->let_in_ns :
-	    w->used_ns);
+	int64_t since = later(later(w->let_in_ns, w->used_ns),
+	    worker_heard(w->worker, w->listener));
 
-	must(left > -LATE || quiet <= MOMENT + LATE, "wire %u: its client is "
-	    "idle for %lld ms, and its certificate ended %lld ms ago",
-	    w->number, (long long)(quiet / NS_PER_MS),
+	if (f->phase != WORKER_SERVES)
+		since = later(since, f->since);
+	must(left > -LATE || at - since <= MOMENT + LATE, "wire %u: its "
+	    "client is idle for %lld ms, and its certificate ended %lld ms "
+	    "ago", w->number, (long long)((at - since) / NS_PER_MS),
 	    (long long)(-left / NS_PER_MS));
 }
 

@@ -166,11 +166,13 @@ def refuse_as_asked(call):
         return
     call.swallow()
     call.head(401, [*fields, ('Transfer-Encoding', 'chunked')], 'Refused')
-    if body:
+    # A body behind HEAD would be read as the answer to whoever comes next.
+    bodiless = call.request.method == 'HEAD'
+    if body and not bodiless:
         call.raw(b'%x\r\n%s\r\n' % (len(body), body))
     if how == 'cut':
         call.close()
-    else:
+    elif not bodiless:
         call.raw(b'0\r\n\r\n')
 
 

@@ -105,6 +105,7 @@ def test_what_served_before_ends_it_as_well(world, pairs):
     with open(pairs.certificate, 'w') as out:
         out.write(old)
     wait_until(lambda: refused(world) is None, 'the end of it')
+    wait_until(lambda: over(process), 'that it is told')
     assert len(over(process)) == 1
     assert shown(world) == before
 
@@ -143,6 +144,7 @@ def test_a_watch_that_is_started_anew_knows_it(world, pairs):
     pairs.write(certificate, key)
     wait_for(world, certificate)
     wait_until(lambda: refused(world) is None, 'the end of it')
+    wait_until(lambda: over(process), 'that it is told')
     assert len(over(process)) == 1
     assert len(told(process, 'is not used')) == 1
 
@@ -159,6 +161,7 @@ def test_what_was_mended_while_none_watched_is_over(world, pairs):
         out.write(old)
     os.kill(watch, signal.SIGKILL)
     wait_until(lambda: refused(world) is None, 'the end of it')
+    wait_until(lambda: over(process), 'that it is told')
     assert len(over(process)) == 1
 
 

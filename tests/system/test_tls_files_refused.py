@@ -90,6 +90,7 @@ def test_it_is_seen_everywhere_until_good_files_are_there(world, pairs):
     wait_for(world, certificate)
     wait_until(lambda: refused(world) is None, 'the end of it')
     assert metric(world) == '0' and attention(world) == []
+    wait_until(lambda: over(process), 'that it is told')
     line, = over(process)
     assert line == 'listener tls: its files, which were refused since %s, ' \
         'can be used again' % found['since']
@@ -178,6 +179,7 @@ def test_only_a_reload_that_reads_good_files_ends_it(world, pairs):
     done = world.run('reload', '-c', world.path('sallyport.conf'))
     assert done.returncode == 0, done.stderr
     assert refused(world) is None and metric(world) == '0'
+    wait_until(lambda: over(process), 'that it is told')
     line, = over(process)
     assert line.endswith(', were read anew by a reload')
     assert shown(world) == certificate

@@ -106,10 +106,10 @@ a_request_is_sent_three_times_at_most(void **state)
 	assert_false(memory_connect(true));
 }
 
+/* The second try of one goes by a connection that the upstream closes. */
 static void
-a_second_try_that_found_its_connection_closed_is_sent_again(void **state)
+try_again_in_vain(struct world *w)
 {
-	struct world *w = *state;
 	struct wire *idle;
 
 	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
@@ -120,6 +120,14 @@ a_second_try_that_found_its_connection_closed_is_sent_again(void **state)
 	assert_int_equal(w->client.record.attempts, 2);
 	assert_true(w->client.record.reused);
 	assert_true(memory_eof(idle, true));
+}
+
+static void
+a_second_try_that_found_its_connection_closed_is_sent_again(void **state)
+{
+	struct world *w = *state;
+
+	try_again_in_vain(w);
 	assert_true(memory_connect(true));
 	assert_true(call_rig_sent(BY_B));
 	call_rig_feed(REFUSED);
@@ -166,14 +174,8 @@ static void
 when_the_second_key_goes_too_the_first_is_tried_once_more(void **state)
 {
 	struct world *w = *state;
-	struct wire *idle;
 
-	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
-	idle = leave_idle(w);
-	call_rig_decide(&w->rig, 0, 0);
-	start(w, "GET", BODY_NONE);
-	call_rig_feed(REFUSED);
-	assert_true(memory_eof(idle, true));
+	try_again_in_vain(w);
 	call_rig_decide(&w->rig, 1, KEY_OFF_DISABLED);
 	caller_obey(w->rig.caller);
 	memory_turn();
@@ -191,14 +193,8 @@ static void
 when_both_keys_go_no_third_is_tried(void **state)
 {
 	struct world *w = *state;
-	struct wire *idle;
 
-	call_rig_decide(&w->rig, 0, KEY_OFF_EXPIRED);
-	idle = leave_idle(w);
-	call_rig_decide(&w->rig, 0, 0);
-	start(w, "GET", BODY_NONE);
-	call_rig_feed(REFUSED);
-	assert_true(memory_eof(idle, true));
+	try_again_in_vain(w);
 	call_rig_decide(&w->rig, 0, KEY_OFF_REJECTED);
 	call_rig_decide(&w->rig, 1, KEY_OFF_DISABLED);
 	caller_obey(w->rig.caller);

@@ -9,29 +9,23 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "stats/layout.h"
+#include "stats/mapping.h"
 #include "stats/process.h"
 
 struct stats_memory {
-	int fd;
-	size_t size;			/* of all that is mapped at shared */
+	struct stats_mapping pages;
 	size_t n_slots;
 	size_t slot_size, held_size;
-	char *shared;			/* to read what is decided, and to write
-					   the rest */
-	struct stats_decided *decide;	/* the parent's, to write it */
 	struct stats_known *known;
 	char *held, *slots;
 	bool *taken;
@@ -58,9 +52,9 @@ ahead(void)
 static void
 set_parts(struct stats_memory *m)
 {
-	m->known = (struct stats_known *)(m->shared +
+	m->known = (struct stats_known *)(m->pages.shared +
 	    in_pages(sizeof(struct stats_decided)));
-	m->held = m->shared + ahead();
+	m->held = m->pages.shared + ahead();
 	m->slots = m->held + m->n_slots * m->held_size;
 }
 
@@ -69,45 +63,9 @@ new_memory(void)
 {
 	struct stats_memory *m = xcalloc(1, sizeof(*m));
 
-	m->fd = -1;
 	m->slot_size = in_pages(sizeof(struct stats_slot));
 	m->held_size = in_pages(sizeof(struct stats_held));
 	return m;
-}
-
-/* -- the mappings -- */
-
-/* Nobody but who has a writable mapping already can write from now on. */
-static bool
-seal(int fd)
-{
-	return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
-	    F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) == 0;
-}
-
-/*
- * What is decided is mapped twice: to be written, which no child inherits; and,
- * once it is sealed, so that it can be read, which is what children have.
- */
-static bool
-map(struct stats_memory *m)
-{
-	const size_t decided = in_pages(sizeof(struct stats_decided));
-	const int all = PROT_READ | PROT_WRITE;
-	void *p;
-
-	p = mmap(NULL, decided, all, MAP_SHARED, m->fd, 0);
-	if (p == MAP_FAILED)
-		return false;
-	m->decide = p;
-	p = mmap(NULL, m->size, all, MAP_SHARED, m->fd, 0);
-	if (p == MAP_FAILED)
-		return false;
-	m->shared = p;
-	set_parts(m);
-	return madvise(m->decide, decided, MADV_DONTFORK) == 0 &&
-	    seal(m->fd) && mmap(m->shared, decided, PROT_READ,
-	    MAP_SHARED | MAP_FIXED, m->fd, 0) != MAP_FAILED;
 }
 
 /* Early after boot the time is better than waiting for randomness. */
@@ -126,25 +84,26 @@ struct stats_memory *
 stats_memory_new(size_t slots, char *why, size_t why_size)
 {
 	struct stats_memory *m = new_memory();
+	struct stats_decided *d;
 
 	assert(slots > 0 && slots <= STATS_SLOTS);
 	m->n_slots = slots;
-	m->size = ahead() + slots * (m->held_size + m->slot_size);
 	m->taken = xcalloc(slots, sizeof(*m->taken));
 	m->numbering = numbering_new();
-	m->fd = memfd_create("sallyport stats", MFD_CLOEXEC |
-	    MFD_ALLOW_SEALING);
-	if (m->fd == -1 || ftruncate(m->fd, (off_t)m->size) != 0 || !map(m)) {
+	if (!stats_mapping_make(&m->pages, in_pages(sizeof(*d)), ahead() +
+	    slots * (m->held_size + m->slot_size))) {
 		(void)snprintf(why, why_size, "cannot make the memory that "
 		    "processes share: %s", strerror(errno));
 		stats_memory_free(m);
 		return NULL;
 	}
+	set_parts(m);
 	m->taken[0] = true;
-	atomic_store(&m->decide->slots, 1);
-	atomic_store(&m->decide->slot_size, sizeof(struct stats_slot));
-	atomic_store(&m->decide->started_ns, clock_wall());
-	set_seed(m->decide);
+	d = m->pages.decide;
+	atomic_store(&d->slots, 1);
+	atomic_store(&d->slot_size, sizeof(struct stats_slot));
+	atomic_store(&d->started_ns, clock_wall());
+	set_seed(d);
 	return m;
 }
 
@@ -153,12 +112,7 @@ stats_memory_free(struct stats_memory *m)
 {
 	if (m == NULL)
 		return;
-	if (m->decide != NULL)
-		munmap(m->decide, in_pages(sizeof(*m->decide)));
-	if (m->shared != NULL)
-		munmap(m->shared, m->size);
-	if (m->fd != -1)
-		close(m->fd);
+	stats_mapping_end(&m->pages);
 	numbering_free(m->numbering);
 	free(m->taken);
 	free(m);
@@ -170,19 +124,11 @@ struct stats_memory *
 stats_memory_attach(int fd, char *why, size_t why_size)
 {
 	struct stats_memory *m = new_memory();
-	struct stat st;
-	void *p = MAP_FAILED;
 
-	if (fstat(fd, &st) == 0 && (size_t)st.st_size > ahead())
-		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd,
-		    0);
-	if (p != MAP_FAILED) {
-		m->shared = p;
-		m->size = (size_t)st.st_size;
-		m->n_slots = (m->size - ahead()) /
+	if (stats_mapping_attach(&m->pages, fd) && m->pages.size > ahead())
+		m->n_slots = (m->pages.size - ahead()) /
 		    (m->held_size + m->slot_size);
-	}
-	if (p == MAP_FAILED || m->n_slots == 0 ||
+	if (m->n_slots == 0 ||
 	    atomic_load(&stats_memory_decided(m)->slot_size) !=
 	    sizeof(struct stats_slot)) {
 		(void)snprintf(why, why_size, "the memory that processes "
@@ -197,19 +143,19 @@ stats_memory_attach(int fd, char *why, size_t why_size)
 int
 stats_memory_fd(const struct stats_memory *m)
 {
-	return m->fd;
+	return m->pages.fd;
 }
 
 struct stats_decided *
 stats_memory_decide(struct stats_memory *m)
 {
-	return m->decide;
+	return m->pages.decide;
 }
 
 const struct stats_decided *
 stats_memory_decided(const struct stats_memory *m)
 {
-	return (const struct stats_decided *)m->shared;
+	return (const struct stats_decided *)m->pages.shared;
 }
 
 struct stats_known *
@@ -255,19 +201,23 @@ stats_memory_next_view(struct stats_memory *m)
 void
 stats_memory_started(struct stats_memory *m)
 {
-	atomic_store(&m->decide->last_load_good, true);
-	atomic_store(&m->decide->loaded, clock_wall() / NS_PER_S);
+	struct stats_decided *d = m->pages.decide;
+
+	atomic_store(&d->last_load_good, true);
+	atomic_store(&d->loaded, clock_wall() / NS_PER_S);
 }
 
 void
 stats_memory_reloaded(struct stats_memory *m, bool good)
 {
+	struct stats_decided *d = m->pages.decide;
+
 	if (good) {
 		stats_memory_started(m);
-		STATS_ADD(&m->decide->reloads_done, 1);
+		STATS_ADD(&d->reloads_done, 1);
 	} else {
-		atomic_store(&m->decide->last_load_good, false);
-		STATS_ADD(&m->decide->reloads_refused, 1);
+		atomic_store(&d->last_load_good, false);
+		STATS_ADD(&d->reloads_refused, 1);
 	}
 }
 
@@ -305,7 +255,7 @@ stats_memory_beat(struct stats_memory *m, uint64_t running_ns, int64_t now)
 	struct stats_process *s = &stats_memory_slot(m, 0)->process;
 	struct process_probe p;
 
-	note_cpu(m->decide, running_ns);
+	note_cpu(m->pages.decide, running_ns);
 	process_probe_open(&p);
 	process_probe_note(&p, s, now);
 	process_probe_close(&p);
@@ -313,36 +263,27 @@ stats_memory_beat(struct stats_memory *m, uint64_t running_ns, int64_t now)
 
 /* -- slots -- */
 
-/*
- * The addresses stay taken, so that stats_memory_free() unmaps nothing else.
- */
-static void
-give_up(char *from, const char *to)
-{
-	if (from < to && mmap(from, (size_t)(to - from), PROT_NONE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
-	    MAP_FAILED)
-		alloc_failed();
-}
-
 void
 stats_memory_keep_only(struct stats_memory *m, const struct stats_slot *slot)
 {
 	char *from = m->slots + ((const char *)slot - m->slots);
 
-	give_up(m->slots, from);
-	give_up(from + m->slot_size, m->shared + m->size);
-	close(m->fd);
-	m->fd = -1;
+	stats_mapping_give_up(m->slots, from);
+	stats_mapping_give_up(from + m->slot_size,
+	    m->pages.shared + m->pages.size);
+	close(m->pages.fd);
+	m->pages.fd = -1;
 }
 
 /* From now on the counts of that slot are among the sums. */
 static void
 use(struct stats_memory *m, size_t slot)
 {
+	struct stats_decided *d = m->pages.decide;
+
 	m->taken[slot] = true;
-	if (slot >= atomic_load(&m->decide->slots))
-		atomic_store(&m->decide->slots, (uint32_t)slot + 1);
+	if (slot >= atomic_load(&d->slots))
+		atomic_store(&d->slots, (uint32_t)slot + 1);
 }
 
 bool

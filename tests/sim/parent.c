@@ -15,6 +15,7 @@
 #include "oracle.h"
 #include "socket.h"
 #include "stats/memory.h"
+#include "stats_pages.h"
 
 /* At most so many generations retire at a time; others wait. */
 #define MOST_RETIRING	2
@@ -446,6 +447,7 @@ parent_end(void)
 	}
 	oracle_keys_end();
 	keys_end();
+	stats_pages_wipe(parent.memory);
 	stats_memory_free(parent.memory);
 }
 

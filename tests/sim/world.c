@@ -14,6 +14,7 @@
 #include "keys.h"
 #include "line.h"
 #include "oracle.h"
+#include "pages.h"
 #include "parent.h"
 #include "proxy.h"
 #include "request.h"
@@ -157,7 +158,7 @@ end(struct world *w)
 unsigned long
 world_run(uint64_t seed, bool told)
 {
-	size_t before = heap_in_use();
+	size_t before = heap_in_use(), pages = pages_given();
 	struct world w = { .log_failed = false };
 
 	history_begin(seed, told);
@@ -170,5 +171,7 @@ world_run(uint64_t seed, bool told)
 	must(heap_in_use() == before, "%zd pieces of memory are left, the "
 	    "oldest of %zu bytes", (ssize_t)(heap_in_use() - before),
 	    heap_oldest());
+	must(pages_given() == pages, "%zd mappings are left",
+	    (ssize_t)(pages_given() - pages));
 	return lines_written();
 }

@@ -2,10 +2,14 @@
  * The table of clients; see quota_clients.h.
  *
  * Without a lock: a place belongs to the client whose tag stands there, and is
- * taken by putting another tag into the place of the one that was seen.  In a
- * race a client may for a moment have two places, of which the first is found
- * from then on, or share one with the client that is replaced; each worker
- * gives back what it took in any case.
+ * taken by putting another tag into the place of the one that was seen.
+ *
+ * Where several workers put the same client into several places at a time, the
+ * first of these places is the client's.  A worker that put it into one looks
+ * whether it is in another, too, and takes it out again; and one that holds a
+ * place asks afterwards whether that is the first.  So at least one of two
+ * workers sees the other.  For a moment a client may share a place with the one
+ * that is replaced; each worker gives back what it took in any case.
  */
 #include "stats/quota_clients.h"
 
@@ -55,11 +59,28 @@ place_of(uint64_t tag, size_t i)
 }
 
 static bool
+stands_at(const struct stats *f, size_t at, uint64_t tag)
+{
+	return atomic_load(&client_at(f, at)->tag) == tag;
+}
+
+static bool
 look(const struct stats *f, uint64_t tag, size_t *at)
 {
 	for (size_t i = 0; i < WINDOW; i++) {
 		*at = place_of(tag, i);
-		if (quota_clients_have(f, *at, tag))
+		if (stands_at(f, *at, tag))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_elsewhere(const struct stats *f, uint64_t tag, size_t at)
+{
+	for (size_t i = 0; i < WINDOW; i++) {
+		if (place_of(tag, i) != at && stands_at(f, place_of(tag, i),
+		    tag))
 			return true;
 	}
 	return false;
@@ -86,14 +107,19 @@ find_idle(const struct stats *f, uint64_t tag, size_t *at)
 	return oldest != INT64_MAX;
 }
 
+static bool
+replace_tag(struct known_client *c, uint64_t seen, uint64_t tag)
+{
+	return atomic_compare_exchange_strong(&c->tag, &seen, tag);
+}
+
 /* Nothing is known of a client that comes anew. */
 static bool
 replace(struct known_client *c, uint64_t tag)
 {
-	uint64_t other = atomic_load(&c->tag);
 	int64_t full_at = atomic_load(&c->full_at);
 
-	if (!atomic_compare_exchange_strong(&c->tag, &other, tag))
+	if (!replace_tag(c, atomic_load(&c->tag), tag))
 		return false;
 	(void)atomic_compare_exchange_strong(&c->full_at, &full_at, 0);
 	return true;
@@ -107,8 +133,11 @@ quota_clients_find(struct stats *f, uint64_t tag, size_t *at)
 			return true;
 		if (!find_idle(f, tag, at))
 			return false;
-		if (replace(client_at(f, *at), tag))
+		if (!replace(client_at(f, *at), tag))
+			continue;
+		if (!is_elsewhere(f, tag, *at))
 			return true;
+		(void)replace_tag(client_at(f, *at), tag, 0);
 	}
 	return false;
 }
@@ -116,5 +145,7 @@ quota_clients_find(struct stats *f, uint64_t tag, size_t *at)
 bool
 quota_clients_have(const struct stats *f, size_t i, uint64_t tag)
 {
-	return atomic_load(&client_at(f, i)->tag) == tag;
+	size_t first;
+
+	return look(f, tag, &first) && first == i;
 }

@@ -24,7 +24,7 @@ uint64_t	quota_clients_tag(const struct stats *, uint32_t route,
  */
 bool		quota_clients_find(struct stats *, uint64_t tag, size_t *i);
 
-/* It is still that client's. */
+/* It is still that client's, and the only one that is found. */
 bool		quota_clients_have(const struct stats *, size_t i,
 		    uint64_t tag);
 

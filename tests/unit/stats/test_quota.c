@@ -8,6 +8,7 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -350,6 +351,65 @@ processes_never_hold_more_places_than_there_are(void **state)
 	assert_false(take(w, 0, 0, &h[PLACES], &why));
 }
 
+#define NEWCOMERS		3000
+
+/* What the processes of a race share. */
+struct race {
+	_Atomic unsigned ready[NEWCOMERS], tried[NEWCOMERS], served[NEWCOMERS];
+};
+
+/* All that wait for n others go on at the same moment, as near as it gets. */
+static void
+meet(_Atomic unsigned *place, unsigned n)
+{
+	atomic_fetch_add(place, 1);
+	while (atomic_load(place) < n)
+		sched_yield();
+}
+
+/* In each round a client comes that is new to all. */
+static _Noreturn void
+run_race(struct world *w, size_t worker, struct race *race)
+{
+	struct quota_refusal why;
+	struct quota_hold h;
+	struct principal who;
+
+	for (uint32_t i = 0; i < NEWCOMERS; i++) {
+		who = user(1000 + i);
+		meet(&race->ready[i], WORKERS);
+		if (take_as(w, worker, 0, &who, &h, &why))
+			atomic_fetch_add(&race->served[i], 1);
+		meet(&race->tried[i], WORKERS);
+		quota_give(w->worker[worker], &h);
+	}
+	_exit(0);
+}
+
+static void
+a_client_who_is_new_to_several_workers_counts_as_one(void **state)
+{
+	struct world *w = *state;
+	struct race *race = mmap(NULL, sizeof(*race), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+
+	assert_ptr_not_equal(race, MAP_FAILED);
+	w->conf->routes[0].client_quota.concurrency = 1;
+	for (size_t i = 0; i < WORKERS; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0)
+			run_race(w, i, race);
+	}
+	while (wait(&status) > 0)
+		assert_int_equal(status, 0);
+	for (size_t i = 0; i < NEWCOMERS; i++)
+		assert_in_range(atomic_load(&race->served[i]), 0, 1);
+	munmap(race, sizeof(*race));
+}
+
 /* -- who waits for a key's quota -- */
 
 static size_t
@@ -428,6 +488,7 @@ main(void)
 		CASE(the_oldest_idle_client_goes_and_no_busy_one),
 		CASE(nobody_is_served_without_a_place_for_its_count),
 		CASE(processes_never_hold_more_places_than_there_are),
+		CASE(a_client_who_is_new_to_several_workers_counts_as_one),
 		CASE(one_worker_may_have_all_places_while_no_other_wants_any),
 		CASE(a_worker_without_places_gets_its_share_from_who_has_more),
 		CASE(workers_that_do_not_get_to_it_have_twice_as_many_at_most),

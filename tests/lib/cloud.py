@@ -232,6 +232,10 @@ class Cloud:
             'only %d of %d requests arrived' % (len(self.requests), n)
         return self.requests
 
+    def keep_unread(self, n):
+        """Later connections have about n bytes of buffer to be read from."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, n)
+
     def close_idle(self):
         """Closes every connection now open."""
         for sock in list(self._open):

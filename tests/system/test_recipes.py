@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(
 TEXT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..',
                     'contrib', 'clients.md')
 BASE = 'http://127.0.0.1:9080'
-IMITATED = ('ecctl', 'elastic')
+IMITATED = ('ecctl', 'elastic', 'terraform')
+DEPLOYMENT = '6b3f0c1d9e2a4587b1c0d2e3f4a59687'
 LACKS = 'The key lacks a role'
 UNAUTHORIZED = 'action [cluster:monitor/main] is unauthorized for API key ' \
     'id [k]'
@@ -65,6 +66,8 @@ def interpreter(world, packages, language, source):
     if language == 'java':
         clients.need('java', 'javac')
         return ['java'], 'Deployments.java'
+    if language == 'hcl':
+        return ['sh', '-c', 'exec terraform plan'], 'main.tf'
     return ['sh'], 'recipe.sh'
 
 
@@ -83,7 +86,8 @@ def start(world):
                 'keys = [ "team-a" ]; }'],
         more='admin = { address = "unix:%s"; };' % world.path('admin.sock')))
     world.clouds[0].handlers.update({
-        '/api/v1/deployments': refuse, '/': refuse_as_elasticsearch})
+        '/api/v1/deployments': refuse, '/': refuse_as_elasticsearch,
+        '/api/v1/deployments/' + DEPLOYMENT: refuse})
     return process.listening[0]
 
 
@@ -113,4 +117,4 @@ def test_there_is_a_recipe_for_each_client():
     assert [r[0] for r in recipes()] == [
         'curl', 'Python', 'Python', 'JavaScript',
         "Elasticsearch's client for JavaScript", 'Java', 'ecctl',
-        'The elastic CLI']
+        'The elastic CLI', 'Terraform']

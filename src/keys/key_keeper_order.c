@@ -57,15 +57,16 @@ facts_of(const struct order *o)
 	return key_keeper_facts(o->k, o->values[0]);
 }
 
+/* One that serves for a while only, though it is off, is no usable key. */
 static bool
 is_usable(const struct order *o, const struct conf_route *route)
 {
 	const struct keyring keyring = {
 		.conf = o->k->serving, .stats = o->k->stats,
 	};
+	size_t key = keyring_pick(&keyring, route, clock_boot(), CONF_NONE);
 
-	return keyring_pick(&keyring, route, clock_boot(), CONF_NONE) !=
-	    CONF_NONE;
+	return key != CONF_NONE && stats_key_off(o->k->stats, key) == 0;
 }
 
 static bool

@@ -62,8 +62,9 @@ bool	admin_key_is_needed(const struct conf *, size_t key);
 bool	admin_key_leaves_a_gap(const struct admin_facts *, size_t key);
 
 /*
- * What serves the first of its routes now that it is over; NULL: some route has
- * none, or no route lists the key.
+ * What serves the first of its routes now that it is over; NULL: no route lists
+ * the key, or some route has none, or one that is off itself and serves for a
+ * while only.
  */
 const struct conf_key	*admin_key_heir(const struct admin_facts *,
 			    size_t key);

@@ -91,7 +91,8 @@ admin_key_heir(const struct admin_facts *f, size_t key)
 		if (!admin_route_lists(&c->routes[i], key))
 			continue;
 		serves = admin_route_key(f, &c->routes[i]);
-		if (serves == CONF_NONE || serves == key)
+		if (serves == CONF_NONE || serves == key ||
+		    stats_key_off(f->stats, serves) != 0)
 			return NULL;
 		if (first == NULL)
 			first = &c->keys[serves];

@@ -52,6 +52,13 @@ struct stands {
 	size_t route;			/* CONF_NONE: no route lists it */
 };
 
+static bool
+is_off(const struct admin_key *k)
+{
+	return (k->facts & KEY_OFF) != 0;
+}
+
+/* SIZE_MAX: nowhere. */
 static size_t
 place_of(const struct conf_route *route, size_t key)
 {
@@ -73,10 +80,15 @@ look_at_route(const struct admin_facts *f, const struct admin_key *keys,
 	for (size_t k = 0; k < route->n_keys; k++) {
 		size_t key = route->keys[k];
 		struct stands *s = &by_number[numbers[key]];
-		enum key_stand stand = key_stand(k,
-		    serving != CONF_NONE ? place_of(route, serving) : SIZE_MAX,
-		    serving != CONF_NONE && numbers[serving] == numbers[key],
-		    (keys[key].facts & KEY_OFF) != 0);
+		enum key_stand stand = key_stand(&(struct key_line){
+			.its = k,
+			.serving = place_of(route, serving),
+			.is_same = serving != CONF_NONE &&
+			    numbers[serving] == numbers[key],
+			.off = is_off(&keys[key]),
+			.serving_off = serving != CONF_NONE &&
+			    is_off(&keys[serving]),
+		});
 
 		if (s->route == CONF_NONE || stand > s->worst)
 			*s = (struct stands){ .worst = stand, .route = i };

@@ -4,13 +4,16 @@
 #include "policy/key_revoke.h"
 
 enum key_stand
-key_stand(size_t its, size_t serving, bool is_same, bool off)
+key_stand(const struct key_line *l)
 {
-	if (serving == SIZE_MAX)
+	if (l->serving == SIZE_MAX)
 		return KEY_STAND_ALONE;
-	if (is_same)
+	if (l->is_same)
 		return KEY_STAND_SERVES;
-	return off || its < serving ? KEY_STAND_BEHIND : KEY_STAND_NEXT;
+	if (l->serving_off)
+		return KEY_STAND_BRIEF;
+	return l->off || l->its < l->serving ? KEY_STAND_BEHIND :
+	    KEY_STAND_NEXT;
 }
 
 static enum key_revoke
@@ -21,6 +24,8 @@ judge_routes(enum key_stand worst)
 		break;
 	case KEY_STAND_NEXT:
 		return KEY_REVOKE_NEXT;
+	case KEY_STAND_BRIEF:
+		return KEY_REVOKE_BRIEF;
 	case KEY_STAND_ALONE:
 		return KEY_REVOKE_ALONE;
 	case KEY_STAND_SERVES:
@@ -64,7 +69,7 @@ bool
 key_revoke_is_of_route(enum key_revoke r)
 {
 	return r == KEY_REVOKE_SERVES || r == KEY_REVOKE_ALONE ||
-	    r == KEY_REVOKE_NEXT;
+	    r == KEY_REVOKE_BRIEF || r == KEY_REVOKE_NEXT;
 }
 
 const char *
@@ -77,6 +82,8 @@ key_revoke_words(enum key_revoke r)
 		    "sent with it",
 		[KEY_REVOKE_SERVES] = "it serves route",
 		[KEY_REVOKE_ALONE] = "no other key serves route",
+		[KEY_REVOKE_BRIEF] = "only a key that is rejected or expired "
+		    "itself serves route",
 		[KEY_REVOKE_NEXT] = "it is the next key of route",
 		[KEY_REVOKE_PROXY] = "it is the key for the proxy of an "
 		    "upstream",

@@ -24,22 +24,30 @@ enum key_stand {
 	KEY_STAND_BEHIND,	/* another serves, and has taken over from it,
 				   or it is off */
 	KEY_STAND_NEXT,		/* another serves, and it is in line behind */
+	KEY_STAND_BRIEF,	/* another serves for a while, though it is off
+				   itself: it takes over nothing */
 	KEY_STAND_ALONE,	/* no other serves */
 	KEY_STAND_SERVES,	/* it serves */
 };
 
 /*
- * By the places of the value and of the key that serves (SIZE_MAX: none) in the
- * route's list: what stands before the one that serves was left behind, as it
- * was off or another was promoted.
+ * By the places of the value and of the key that serves in the route's list:
+ * what stands before the one that serves was left behind, as it was off or
+ * another was promoted.
  */
-enum key_stand	key_stand(size_t its, size_t serving, bool is_same, bool off);
+struct key_line {
+	size_t its, serving;		/* SIZE_MAX: none serves */
+	bool is_same;			/* they are one value */
+	bool off, serving_off;
+};
+enum key_stand	key_stand(const struct key_line *);
 
 enum key_revoke {
 	KEY_REVOKE_SAFE,
 	KEY_REVOKE_UNLISTED,	/* safe: no route lists it */
 	KEY_REVOKE_SERVES,	/* not, as of here */
 	KEY_REVOKE_ALONE,
+	KEY_REVOKE_BRIEF,
 	KEY_REVOKE_NEXT,
 	KEY_REVOKE_PROXY,	/* a proxy is sent it */
 	KEY_REVOKE_RUNNING,

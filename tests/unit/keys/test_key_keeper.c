@@ -2354,6 +2354,24 @@ a_rejected_key_serves_not_again_when_the_next_one_is_disabled(void **state)
 	    CONF_NONE), CONF_NONE);
 }
 
+static void
+to_disable_the_other_key_says_that_none_is_left_also_in_that_minute(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, &f->config);
+	(void)stats_note_expiry(f->config.stats, 0, NOW + 5, true);
+	pass(10);
+	(void)key_keeper_step(f->k, boot);
+	assert_int_equal(off(f, 0), KEY_OFF_EXPIRED);
+	suspect(f, 1);
+	probed(f, number(f, 1), KEY_REJECTED);
+	assert_true(order(f, KEY_ORDER_DISABLE, "a"));
+	assert_string_equal(answer, "key a is disabled; no usable key is left "
+	    "for route one");
+}
+
 /* None of those is a failure of the other key just now. */
 static void
 the_last_minute_of_a_rejected_key_ends_by_no_key_that_was_off_before(
@@ -2509,6 +2527,8 @@ main(void)
 		TEST(a_route_loses_its_last_key_a_minute_after_it_was_rejected),
 		TEST(
 		    a_rejected_key_serves_not_again_when_the_next_one_is_disabled),
+		TEST(
+		    to_disable_the_other_key_says_that_none_is_left_also_in_that_minute),
 		TEST(
 		    the_last_minute_of_a_rejected_key_ends_by_no_key_that_was_off_before),
 		TEST(a_quiet_one_decides_the_same_and_says_nothing),

@@ -366,6 +366,48 @@ a_key_that_is_off_needs_attention_where_a_route_lists_it(void **state)
 	stats_free(facts.stats);
 }
 
+/* Requests go out with it for a minute, as the route has no other. */
+static void
+a_key_that_was_rejected_takes_over_from_no_other(void **state)
+{
+	struct conf_key keys[] = {
+		{ .name = name, .expires = CONF_NO_TIME,
+			.where.file = key_file },
+		{ .name = (char []){ "b" }, .expires = CONF_NO_TIME,
+			.where.file = key_file },
+	};
+	struct conf_upstream upstream = { .host = (char []){ "h" } };
+	size_t listed[] = { 0, 1 };
+	struct conf_route route = { .name = (char []){ "r" }, .keys = listed,
+		.n_keys = 2 };
+	uint32_t numbers[] = { 0, 1 };
+
+	(void)state;
+	conf.keys = keys;
+	conf.n_keys = 2;
+	conf.upstreams = &upstream;
+	conf.n_upstreams = 1;
+	conf.routes = &route;
+	conf.n_routes = 1;
+	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2 };
+	facts.stats = stats_new_reader(memory, &brief.numbers);
+	stats_decide(memory, 1, (struct stats_decision){
+		.facts = KEY_OFF_REJECTED, .rejected_ns = clock_boot(),
+		.off_ns = clock_boot() });
+	decide(0, KEY_OFF_EXPIRED);
+	assert_true(admin_route_is_usable(&facts, 0));
+	assert_false(is_told("takes over", 1000));
+	assert_true(is_told("key team-a has expired: add the next one, list it "
+	    "in 'keys' of route r, and reload", 1000));
+	assert_true(is_told("key b was rejected by the API: add the next one, "
+	    "list it in 'keys' of route r, and reload", 1000));
+	decide(0, KEY_OFF_DISABLED);
+	assert_false(is_told("takes over", 1000));
+	assert_true(is_told("key team-a is disabled: revoke it at the API, add "
+	    "a new one", 1000));
+	stats_free(facts.stats);
+}
+
 static void
 the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 {
@@ -552,6 +594,7 @@ main(void)
 		CASE(that_a_key_is_taken_after_its_end_is_told_where_it_was),
 		CASE(a_key_that_ends_needs_no_attention_with_a_longer_one),
 		CASE(a_key_that_is_off_needs_attention_where_a_route_lists_it),
+		CASE(a_key_that_was_rejected_takes_over_from_no_other),
 		CASE(the_key_of_a_proxy_is_needed_by_its_upstream),
 		CASE(a_route_whose_proxy_has_no_key_reaches_nobody),
 		CASE(routes_that_list_a_key_are_named_but_not_thousands),

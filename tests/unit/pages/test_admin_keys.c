@@ -178,6 +178,41 @@ a_key_is_safe_to_revoke_a_minute_after_another_one_took_over(void **state)
 	assert_int_equal(f->told[0].revoke, KEY_REVOKE_ALONE);
 }
 
+static void
+reject_now(struct fixture *f, size_t key)
+{
+	stats_decide(f->memory, stats_numbers(f->stats)->keys[key],
+	    (struct stats_decision){ .facts = KEY_OFF_REJECTED,
+	    .rejected_ns = clock_boot(), .off_ns = clock_boot() });
+}
+
+static void
+a_rejected_key_that_still_serves_makes_no_other_safe_to_revoke(void **state)
+{
+	struct fixture *f = *state;
+
+	decide(f, 0, KEY_OFF_EXPIRED);
+	reject_now(f, 1);
+	(void)state_of(f, 0, NOW + 3600);
+	assert_int_equal(f->told[0].revoke, KEY_REVOKE_BRIEF);
+	assert_int_equal(f->told[0].route, 0);
+	assert_int_equal(f->told[1].revoke, KEY_REVOKE_SERVES);
+	assert_int_equal(f->told[1].state, KEY_STATE_REJECTED);
+}
+
+/* At midnight of the day that the API told. */
+static void
+nor_does_an_expired_key_that_serves_on(void **state)
+{
+	struct fixture *f = *state;
+
+	decide(f, 0, KEY_OFF_DISABLED);
+	decide(f, 1, KEY_OFF_EXPIRED | KEY_DOUBTED);
+	(void)state_of(f, 0, NOW + 3600);
+	assert_int_equal(f->told[0].revoke, KEY_REVOKE_BRIEF);
+	assert_int_equal(f->told[1].revoke, KEY_REVOKE_SERVES);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -189,6 +224,9 @@ main(void)
 		TEST(the_next_key_is_what_the_one_before_it_was),
 		TEST(a_key_is_safe_to_revoke_a_minute_after_another_one_took_over
 		    ),
+		TEST(a_rejected_key_that_still_serves_makes_no_other_safe_to_revoke
+		    ),
+		TEST(nor_does_an_expired_key_that_serves_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

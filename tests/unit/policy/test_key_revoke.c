@@ -16,36 +16,65 @@ static const struct key_revoke_facts quiet = {
 static void
 what_another_took_over_from_is_behind_it(void **state)
 {
+	struct key_line l = { .its = 0, .serving = 1, .off = true };
+
 	(void)state;
-	assert_int_equal(key_stand(0, 1, false, true), KEY_STAND_BEHIND);
-	assert_int_equal(key_stand(0, 1, false, false), KEY_STAND_BEHIND);
-	assert_int_equal(key_stand(2, 1, false, true), KEY_STAND_BEHIND);
+	assert_int_equal(key_stand(&l), KEY_STAND_BEHIND);
+	l.off = false;
+	assert_int_equal(key_stand(&l), KEY_STAND_BEHIND);
+	l = (struct key_line){ .its = 2, .serving = 1, .off = true };
+	assert_int_equal(key_stand(&l), KEY_STAND_BEHIND);
 }
 
 static void
 what_would_take_over_is_next(void **state)
 {
+	struct key_line l = { .its = 1, .serving = 0 };
+
 	(void)state;
-	assert_int_equal(key_stand(1, 0, false, false), KEY_STAND_NEXT);
-	assert_int_equal(key_stand(2, 0, false, false), KEY_STAND_NEXT);
+	assert_int_equal(key_stand(&l), KEY_STAND_NEXT);
+	l.its = 2;
+	assert_int_equal(key_stand(&l), KEY_STAND_NEXT);
 }
 
 /* Also where it serves though it is off, for a while. */
 static void
 the_one_that_serves_does_so_under_each_name(void **state)
 {
+	struct key_line l = { .its = 0, .serving = 0, .is_same = true };
+
 	(void)state;
-	assert_int_equal(key_stand(0, 0, true, false), KEY_STAND_SERVES);
-	assert_int_equal(key_stand(0, 1, true, false), KEY_STAND_SERVES);
-	assert_int_equal(key_stand(0, 0, true, true), KEY_STAND_SERVES);
+	assert_int_equal(key_stand(&l), KEY_STAND_SERVES);
+	l.serving = 1;
+	assert_int_equal(key_stand(&l), KEY_STAND_SERVES);
+	l = (struct key_line){ .is_same = true, .off = true,
+		.serving_off = true };
+	assert_int_equal(key_stand(&l), KEY_STAND_SERVES);
+}
+
+/* As one that was rejected does for a minute where it was the last one. */
+static void
+one_that_is_off_takes_over_from_none_though_it_serves(void **state)
+{
+	struct key_line l = { .its = 0, .serving = 1, .off = true,
+		.serving_off = true };
+	struct key_revoke_facts f = quiet;
+
+	(void)state;
+	assert_int_equal(key_stand(&l), KEY_STAND_BRIEF);
+	f.worst = KEY_STAND_BRIEF;
+	assert_int_equal(key_revoke_judge(&f, NOW), KEY_REVOKE_BRIEF);
+	assert_false(key_revoke_is_safe(KEY_REVOKE_BRIEF));
+	assert_true(key_revoke_is_of_route(KEY_REVOKE_BRIEF));
 }
 
 static void
 where_none_serves_it_is_alone(void **state)
 {
+	const struct key_line l = { .serving = SIZE_MAX, .off = true };
+
 	(void)state;
-	assert_int_equal(key_stand(0, SIZE_MAX, false, true),
-	    KEY_STAND_ALONE);
+	assert_int_equal(key_stand(&l), KEY_STAND_ALONE);
 }
 
 static void
@@ -128,6 +157,8 @@ main(void)
 		cmocka_unit_test(what_another_took_over_from_is_behind_it),
 		cmocka_unit_test(what_would_take_over_is_next),
 		cmocka_unit_test(the_one_that_serves_does_so_under_each_name),
+		cmocka_unit_test(
+		    one_that_is_off_takes_over_from_none_though_it_serves),
 		cmocka_unit_test(where_none_serves_it_is_alone),
 		cmocka_unit_test(one_that_a_proxy_is_sent_is_never_safe),
 		cmocka_unit_test(one_that_was_left_behind_is_safe_after_a_minute),

@@ -33,6 +33,7 @@ reason_length(const char *reason)
 	return n < INT_MAX ? (int)n : INT_MAX;
 }
 
+/* A reload tries the keys it brings, and may have been refused for one. */
 static void
 put_reload(struct json *j, const struct admin_facts *f)
 {
@@ -44,7 +45,7 @@ put_reload(struct json *j, const struct admin_facts *f)
 	admin_attention_add(j,
 	    xasprintf("the last reload failed, and the configuration before "
 	    "it serves: %.*s", reason_length(reason), reason),
-	    admin_remedy_check(f->brief->conf));
+	    admin_remedy_probe(f->brief->conf));
 }
 
 /*

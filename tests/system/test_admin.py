@@ -595,7 +595,7 @@ def test_a_refused_reload_says_why_and_changes_nothing(asked):
     assert 'wrokers' in what['reload']['reason']
     assert not what['attention'][0]['what'].endswith('\n')
     assert what['attention'][0]['command'] == \
-        'sallyport check -c ' + asked.path('sallyport.conf')
+        'sallyport check --probe -c ' + asked.path('sallyport.conf')
     assert process.pids() == before and asked.ask().status == 200
 
 

@@ -149,7 +149,7 @@ a_reload_that_was_refused_is_told_with_its_reasons(void **state)
 	news.reload.result = RELOAD_FAILURE;
 	news.reload.reason = (char []){ "/etc/x:1: one\n/etc/x:2: two\n" };
 	assert_true(is_told("before it serves: /etc/x:1: one\\n/etc/x:2: two\","
-	    "\"command\":\"sallyport check -c /etc/x\"", 1000));
+	    "\"command\":\"sallyport check --probe -c /etc/x\"", 1000));
 }
 
 static void
@@ -189,7 +189,7 @@ commands_can_be_pasted_into_a_shell(void **state)
 	(void)state;
 	conf.file = (char []){ "/etc/it's mine" };
 	news.reload.result = RELOAD_FAILURE;
-	assert_true(is_told("\"command\":\"sallyport check -c "
+	assert_true(is_told("\"command\":\"sallyport check --probe -c "
 	    "'/etc/it'\\\\''s mine'\"", 1000));
 }
 

@@ -239,6 +239,9 @@ static const struct cli_option init_options[] = {
 	{ .name = "expires", .argument = "TIME",
 	    .help = "When the key expires, 2027-02-23 or "
 	    "2027-02-23T00:00:00Z." },
+	{ .name = "created", .argument = "TIME",
+	    .help = "When it was made (default now), for warnings by its "
+	    "life." },
 	{ .name = "url", .argument = "URL",
 	    .help = "The API (default " SETUP_URL ")." },
 	{ .name = "listen", .argument = "ADDRESS",

@@ -14,22 +14,47 @@
 #include "cli/say.h"
 #include "conf/value.h"
 
+static bool
+read_time(const char *option, const char *text, int64_t now, int64_t *seconds)
+{
+	*seconds = CONF_NO_TIME;
+	if (text == NULL || date_is_none(text_of(text)) ||
+	    date_parse_lenient(text_of(text), now, seconds))
+		return true;
+	(void)say_failed("--%s '%s': not a time such as "
+	    "\"2027-02-23T00:00:00Z\" or \"2027-02-23\"", option, text);
+	return false;
+}
+
 bool
 key_options_expiry(const char *text, int64_t *seconds)
 {
 	int64_t now = clock_wall() / NS_PER_S;
 
-	*seconds = CONF_NO_TIME;
-	if (text == NULL || date_is_none(text_of(text)))
-		return true;
-	if (!date_parse_lenient(text_of(text), now, seconds)) {
-		(void)say_failed("--expires '%s': not a time such as "
-		    "\"2027-02-23T00:00:00Z\" or \"2027-02-23\"", text);
+	if (!read_time("expires", text, now, seconds))
 		return false;
-	}
-	if (*seconds <= now)
+	if (*seconds != CONF_NO_TIME && *seconds <= now)
 		say_warning("--expires '%s' is in the past", text);
 	return true;
+}
+
+bool
+key_options_created(const char *text, int64_t expires, int64_t *seconds)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	if (!read_time("created", text, now, seconds))
+		return false;
+	if (*seconds == CONF_NO_TIME)
+		return true;
+	if (*seconds > now)
+		(void)say_failed("--created '%s' is in the future", text);
+	else if (expires != CONF_NO_TIME && *seconds >= expires)
+		(void)say_failed("--created '%s' is not before --expires",
+		    text);
+	else
+		return true;
+	return false;
 }
 
 /* Adds a host once, however often it is given. */
@@ -79,10 +104,9 @@ key_options_take(struct key_new *k, const struct cli_args *args)
 			take_host(k, args->given[i].value, room + i *
 			    VALUE_HOST);
 	}
-	if (!key_options_expiry(cli_args_value(args, "expires"), &k->expires))
-		return false;
-	k->created = key_new_created(k->expires);
-	return true;
+	return key_options_expiry(cli_args_value(args, "expires"),
+	    &k->expires) && key_options_created(cli_args_value(args, "created"),
+	    k->expires, &k->created);
 }
 
 bool

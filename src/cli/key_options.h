@@ -24,6 +24,9 @@
 	    "--field); Bearer for other APIs." }, \
 	{ .name = "expires", .argument = "TIME", \
 	    .help = "When it expires, 2027-02-23 or 2027-02-23T00:00:00Z." }, \
+	{ .name = "created", .argument = "TIME", \
+	    .help = "When it was made (default now), for warnings by its " \
+	    "life." }, \
 	{ .name = "note", .argument = "TEXT", .may_be_empty = true, \
 	    .help = "A remark for people." }
 
@@ -33,6 +36,13 @@
  * wrong.
  */
 bool	key_options_expiry(const char *text, int64_t *seconds);
+
+/*
+ * The same of when a key was made that expires then; refuses a time in the
+ * future, and one that is not before its end.
+ */
+bool	key_options_created(const char *text, int64_t expires,
+	    int64_t *seconds);
 
 /*
  * Fills in the options' values.  False after printing what is wrong with one.

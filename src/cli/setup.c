@@ -173,7 +173,7 @@ seal_key(struct setup *s, struct keyfile *v)
 	const char *host = s->host;
 	const struct key_new k = { .name = s->name, .hosts = &host,
 		.n_hosts = 1, .expires = s->expires,
-		.created = key_new_created(s->expires) };
+		.created = s->created };
 	struct secret *text = NULL;
 
 	if (key_new_check(&k, v->why))

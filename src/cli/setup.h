@@ -20,7 +20,7 @@ struct setup {
 					   service is systemd's to pass */
 	const char *url, *listen;	/* borrowed */
 	char *ca_file;			/* an absolute path; NULL: none */
-	int64_t expires;		/* of the key; or CONF_NO_TIME */
+	int64_t expires, created;	/* of the key; or CONF_NO_TIME */
 	char host[VALUE_HOST];		/* of the URL */
 	char name[SETUP_NAME];		/* of the key */
 	struct secret *value;

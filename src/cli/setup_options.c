@@ -154,5 +154,7 @@ setup_take_options(struct setup *s, const struct cli_args *args)
 	return take_listen(s, cli_args_value(args, "listen")) &&
 	    take_ca_file(s, cli_args_value(args, "ca-file")) &&
 	    key_options_expiry(cli_args_value(args, "expires"),
-	    &s->expires);
+	    &s->expires) &&
+	    key_options_created(cli_args_value(args, "created"),
+	    s->expires, &s->created);
 }

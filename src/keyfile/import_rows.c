@@ -57,7 +57,7 @@ read_time(struct import_rows *r, const struct import_row *e, size_t column,
 	return CONF_NO_TIME;
 }
 
-/* The option's own time has been checked already. */
+/* The options' own times have been checked already. */
 static void
 find_times(struct import_rows *r, struct import_row *e)
 {
@@ -73,11 +73,11 @@ find_times(struct import_rows *r, struct import_row *e)
 			    e->row, r->import->expires), "the key has "
 			    "expired");
 	}
-	e->created = read_time(r, e, r->import->created, now, "when the key "
-	    "was made is written in a way that is not understood: taken to "
-	    "be now");
+	e->created = r->options->created;
 	if (e->created == CONF_NO_TIME)
-		e->created = key_new_created(e->expires);
+		e->created = read_time(r, e, r->import->created, now, "when "
+		    "the key was made is written in a way that is not "
+		    "understood: taken to be now");
 }
 
 /* Whether this row has a key. */

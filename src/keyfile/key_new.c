@@ -17,14 +17,6 @@
 #include "keyfile/key_list.h"
 #include "keyfile/key_value.h"
 
-int64_t
-key_new_created(int64_t expires)
-{
-	int64_t now = clock_wall() / NS_PER_S;
-
-	return expires == CONF_NO_TIME || expires > now ? now : CONF_NO_TIME;
-}
-
 /* fault is NULL where the value is good. */
 static bool
 is_good(const char *what, const char *value, const char *fault,
@@ -186,6 +178,17 @@ format_time(char text[CLOCK_TEXT], int64_t seconds)
 	return (struct text){ .p = text, .n = clock_format_s(text, seconds) };
 }
 
+static int64_t
+created(const struct key_new *k)
+{
+	int64_t now = clock_wall() / NS_PER_S;
+
+	if (k->created != CONF_NO_TIME)
+		return k->created;
+	return k->expires == CONF_NO_TIME || k->expires > now ? now :
+	    CONF_NO_TIME;
+}
+
 static struct secret *
 write_keys(const struct key_new *k, struct secret *const *values, size_t n,
     const struct keyfile *v, struct text body, const struct contents *before)
@@ -205,7 +208,7 @@ write_keys(const struct key_new *k, struct secret *const *values, size_t n,
 			.scheme = optional(k[i].scheme),
 			.plain = k[i].plain,
 			.expires = format_time(times[i][0], k[i].expires),
-			.created = format_time(times[i][1], k[i].created),
+			.created = format_time(times[i][1], created(&k[i])),
 			.note = optional(k[i].note),
 		};
 		if (good)

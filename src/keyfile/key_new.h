@@ -20,14 +20,9 @@ struct key_new {
 	size_t n_hosts;
 	const char *field, *scheme, *note;	/* may be NULL */
 	bool plain;
-	int64_t expires, created;	/* seconds since 1970; CONF_NO_TIME */
+	int64_t expires, created;	/* seconds since 1970; CONF_NO_TIME:
+					   none; not known */
 };
-
-/*
- * The time when a key that is added now was made, as far as is known: now,
- * unless it has expired already.
- */
-int64_t	key_new_created(int64_t expires);
 
 /*
  * Checks name (if there is one), hosts, field, scheme and note.  False, and
@@ -52,7 +47,8 @@ bool	key_new_may_join(const struct keyfile *, const char *name,
 /*
  * The text of the file with n more keys and their values; the caller's.  NULL,
  * and why: there is a key with such a name, or the text cannot be edited.
- * Warns of two names for one value.
+ * Warns of two names for one value.  Where it is not known when a key was made,
+ * that is taken to be now, unless it has expired already.
  */
 struct secret *key_new_write(const struct key_new *,
 	    struct secret *const *values, size_t n, const struct keyfile *,

@@ -256,6 +256,34 @@ def test_when_a_key_was_added_is_written_down(bare):
     assert created[1] == '2026-11-25T00:00:00Z'
 
 
+IMPORT = 'key', 'import', '-', *ADD[3:]
+
+
+def test_when_an_older_key_was_made_can_be_told(bare):
+    made = '--created', '2026-01-02', '--expires', '2099-01-01'
+    for verb, stdin in (ADD, bare.new_key('x')), (
+            IMPORT, 'name,key,created\ny,%s,2026-03-04\n' % bare.new_key('y')):
+        done = bare.run(*verb, *made, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+    done = bare.run(*INIT, 'made', *made, stdin=bare.new_key('z'))
+    assert done.returncode == 0, done.stderr
+    assert re.findall('created = "(.*)"', opened(bare) + opened(
+        bare, 'made/keys.age', 'made/identity')) == \
+        ['2026-01-02T00:00:00Z'] * 3
+
+
+@pytest.mark.parametrize('more,said', [
+    (['--created', 'tomorrow'], "--created 'tomorrow': not a time"),
+    (['--created', '2099-01-01'], "--created '2099-01-01' is in the future"),
+    (['--created', '2026-01-02', '--expires', '2026-01-02'],
+     "--created '2026-01-02' is not before --expires"),
+])
+def test_a_time_at_which_none_was_made_is_refused_before_the_value_is(
+        bare, more, said):
+    for verb in ADD, IMPORT, [*INIT, 'made']:
+        fails(bare, said, *verb, *more, stdin='')
+
+
 def test_when_an_expired_key_was_made_is_not_known(bare):
     """What wrote that down would contradict itself at each start."""
     for verb, stdin in (ADD, bare.new_key('x')), (

@@ -148,15 +148,38 @@ a_value_is_taken_with_remarks_or_refused(void **state)
 	    "the key: its value is a URL, and no key");
 }
 
+/* What is written of one that was made and expires then. */
+static int64_t
+written(int64_t created, int64_t expires)
+{
+	struct key_new k = key("b");
+	struct secret *s = secret_copy("bbbb", 4), *text;
+	struct contents keys;
+	int64_t at;
+
+	k.created = created;
+	k.expires = expires;
+	text = key_new_write(&k, &s, 1, &keyfile, keyfile.body);
+	assert_non_null(text);
+	assert_true(keyfile_read_keys(&keyfile, secret_text(text), &keys));
+	at = contents_key(&keys, contents_find(&keys, "b"))->created;
+	contents_free(&keys);
+	secret_free(text);
+	secret_free(s);
+	return at;
+}
+
 static void
-when_an_expired_key_was_made_is_not_known(void **state)
+a_key_was_made_when_it_is_told_else_now_unless_it_has_expired(void **state)
 {
 	int64_t now = clock_wall() / NS_PER_S;
 
 	(void)state;
-	assert_true(key_new_created(CONF_NO_TIME) >= now);
-	assert_true(key_new_created(now + 1000) >= now);
-	assert_int_equal(key_new_created(now - 1000), CONF_NO_TIME);
+	assert_true(written(CONF_NO_TIME, CONF_NO_TIME) >= now);
+	assert_true(written(CONF_NO_TIME, now + 1000) >= now);
+	assert_int_equal(written(CONF_NO_TIME, now - 1000), CONF_NO_TIME);
+	assert_int_equal(written(now - 2000, CONF_NO_TIME), now - 2000);
+	assert_int_equal(written(now - 2000, now - 1000), now - 2000);
 }
 
 static void
@@ -182,7 +205,7 @@ main(void)
 		CASE(a_name_that_is_taken_is_refused),
 		CASE(what_cannot_be_is_refused_by_its_option),
 		CASE(a_value_is_taken_with_remarks_or_refused),
-		cmocka_unit_test(when_an_expired_key_was_made_is_not_known),
+		CASE(a_key_was_made_when_it_is_told_else_now_unless_it_has_expired),
 		cmocka_unit_test(a_fingerprint_is_the_beginning_of_sha_256),
 	};
 

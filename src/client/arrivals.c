@@ -309,16 +309,39 @@ join(struct arrivals *all, struct arrival *a)
 	all->last = &a->next;
 }
 
-/* The newest is never the one. */
+/* Somebody is within that bound. */
 static void
-make_room(struct arrivals *all, const struct arrival_bound *b, size_t which)
+make_room(struct arrivals *all, const struct arrival_bound *b, size_t which,
+    const char *why)
 {
 	struct arrival *a = all->first;
 
 	while (a->bounds[which] != b ||
 	    !arrival_source_is_largest(&b->sources, a->sources[which]))
 		a = a->next;
-	refuse(a, FAULT_OVERLOADED, "too many wait to be let in");
+	refuse(a, FAULT_OVERLOADED, why);
+}
+
+#define FOR_ANOTHER	"the limit of clients is reached, and another one came"
+
+bool
+arrivals_make_room(struct arrivals *all)
+{
+	if (all->bound.n == 0)
+		return false;
+	make_room(all, &all->bound, OF_ALL, FOR_ANOTHER);
+	return true;
+}
+
+bool
+arrivals_make_room_at(struct arrivals *all, size_t listener)
+{
+	const struct arrival_bound *b = &all->by_listener[listener];
+
+	if (b->n == 0)
+		return false;
+	make_room(all, b, OF_LISTENER, FOR_ANOTHER);
+	return true;
 }
 
 bool
@@ -348,9 +371,11 @@ arrivals_take(struct arrivals *all, size_t listener, int fd,
 		    "its address is in none of 'from_proxies'");
 		return;
 	}
+	/* The newest is never the one who goes. */
 	for (size_t i = 0; i < N_BOUNDS; i++) {
 		if (a->bounds[i]->n > a->bounds[i]->most)
-			make_room(all, a->bounds[i], i);
+			make_room(all, a->bounds[i], i,
+			    "too many wait to be let in");
 	}
 	if (l->n_from_proxies != 0)
 		await_header(a);

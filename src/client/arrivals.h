@@ -6,10 +6,12 @@
  *
  * Each has timeouts.head for each of the two.  No more than ARRIVALS are on
  * their way, or a half of the clients that the worker may have, and by one
- * listener no more than a half of its own.  One more ends one: of the address
- * that has most of them on their way there, the client that waits longest.  So
- * connections that stall keep out nobody who hurries, and a flood of them from
- * one address takes places of that address only.
+ * listener no more than a half of its own.  One more ends one, and so does
+ * whoever comes when a limit of clients is reached, by this listener or by
+ * another one (arrivals_make_room()): of the address that has most of them on
+ * their way there, the client that waits longest.  So connections that stall
+ * keep out nobody who hurries, and a flood of them from one address takes
+ * places of that address only.
  *
  * Nobody comes in with a certificate that was verified by what was renewed
  * while the handshake went on (tls_servers_turns()).
@@ -61,6 +63,14 @@ bool		 arrivals_wants(const struct arrivals *, size_t listener);
  */
 void		 arrivals_take(struct arrivals *, size_t listener, int fd,
 		    const struct principal *, void *owner);
+
+/*
+ * Ends one as above, of all or of those by that listener, for a client who
+ * would find no place; there is one when this returns.  False: nobody is on the
+ * way.
+ */
+bool		 arrivals_make_room(struct arrivals *);
+bool		 arrivals_make_room_at(struct arrivals *, size_t listener);
 
 /*
  * The worker retires: nobody waits longer than ms from now on for a header, one

@@ -42,13 +42,21 @@ struct sessions {
 	struct deferred burial;
 };
 
+/* By its own limit. */
+static bool
+is_full_at(const struct sessions *all, size_t listener)
+{
+	uint32_t most = all->env->conf->listeners[listener].clients;
+
+	return most != 0 && all->by_listener[listener].n >= most;
+}
+
 static void
 tell_if_full(struct listener_clients *e)
 {
 	struct sessions *all = e->all;
 	size_t listener = (size_t)(e - all->by_listener);
-	uint32_t most = all->env->conf->listeners[listener].clients;
-	bool is_full = all->n >= all->most || (most != 0 && e->n >= most);
+	bool is_full = all->n >= all->most || is_full_at(all, listener);
 
 	if (is_full == e->is_full)
 		return;
@@ -194,12 +202,9 @@ sessions_accept(struct sessions *all, size_t listener, int fd,
 const char *
 sessions_limit(const struct sessions *all, size_t listener)
 {
-	const struct conf *conf = all->env->conf;
-	uint32_t most = conf->listeners[listener].clients;
-
-	if (most != 0 && all->by_listener[listener].n >= most)
+	if (is_full_at(all, listener))
 		return REACHED "(clients of the listener)";
-	if (all->most < conf->limits.clients)
+	if (all->most < all->env->conf->limits.clients)
 		return REACHED "(RLIMIT_NOFILE)";
 	return REACHED "(limits.clients)";
 }
@@ -243,6 +248,15 @@ sessions_make_room(struct sessions *all, size_t listener)
 		return false;
 	session_displace(s);
 	return true;
+}
+
+/* Where both limits are reached, only this makes room within both. */
+bool
+sessions_end_arrival(struct sessions *all, size_t listener)
+{
+	return is_full_at(all, listener) ?
+	    arrivals_make_room_at(all->arrivals, listener) :
+	    arrivals_make_room(all->arrivals);
 }
 
 static void

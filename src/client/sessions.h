@@ -54,6 +54,13 @@ const char	*sessions_limit(const struct sessions *, size_t listener);
 bool		 sessions_make_room(struct sessions *, size_t listener);
 
 /*
+ * The same where nobody who is in has to go: ends a client on its way in
+ * (client/arrivals.h), of those who count for the limit that is reached.  True:
+ * there is room now.
+ */
+bool		 sessions_end_arrival(struct sessions *, size_t listener);
+
+/*
  * Two ways to end, when clients are let in no longer.  Both let exchanges
  * finish that run, and say "close" with their responses.  empty is called at
  * the end of the turn in which no session is left, though some may still

@@ -113,6 +113,8 @@ static enum balance_state
 state_of(const struct place *p)
 {
 	switch (atomic_load(&p->state)) {
+	case BALANCE_FULL:
+		return BALANCE_FULL;
 	case BALANCE_WAITS:
 		return BALANCE_WAITS;
 	case BALANCE_AWAY:
@@ -120,6 +122,12 @@ state_of(const struct place *p)
 	default:
 		return BALANCE_NONE;
 	}
+}
+
+static bool
+takes_clients(enum balance_state state)
+{
+	return state == BALANCE_WAITS || state == BALANCE_AWAY;
 }
 
 bool
@@ -134,7 +142,7 @@ balance_is_ahead(const struct balance_place *p, int64_t now, size_t *other,
 		enum balance_state its = state_of(place);
 		uint32_t n = lately(place, second);
 
-		if (i == p->worker || its == BALANCE_NONE || n >= least)
+		if (i == p->worker || !takes_clients(its) || n >= least)
 			continue;
 		least = n;
 		*other = i;
@@ -156,10 +164,25 @@ balance_has_other(const struct balance_place *p, size_t *other,
 	for (size_t i = 0; i < b->n_workers && *state != BALANCE_WAITS; i++) {
 		enum balance_state its = state_of(place_of(b, i, p->listener));
 
-		if (i == p->worker || its == BALANCE_NONE)
+		if (i == p->worker || !takes_clients(its))
 			continue;
 		*other = i;
 		*state = its;
 	}
 	return *state != BALANCE_NONE;
+}
+
+bool
+balance_has_full(const struct balance_place *p, size_t *other)
+{
+	const struct balance *b = p->balance;
+
+	for (size_t i = 0; i < b->n_workers; i++) {
+		if (i == p->worker ||
+		    state_of(place_of(b, i, p->listener)) != BALANCE_FULL)
+			continue;
+		*other = i;
+		return true;
+	}
+	return false;
 }

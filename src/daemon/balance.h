@@ -4,7 +4,8 @@
  * decided whose turn it is.
  *
  * A worker waits for clients; or is away, because it had more of them lately
- * than another worker, which it lets go first; or it takes none.  The number
+ * than another worker, which it lets go first; or it takes none, at least while
+ * others do.  The number
  * that a worker had lately is halved every second, so that a new worker, or one
  * that was stuck, is given all new clients for a short time only.
  *
@@ -25,6 +26,7 @@ struct balance;
 
 enum balance_state {
 	BALANCE_NONE,		/* full, ending, or not there */
+	BALANCE_FULL,		/* but may make room */
 	BALANCE_WAITS,
 	BALANCE_AWAY,		/* to be woken when it is its turn */
 };
@@ -65,5 +67,8 @@ bool		 balance_is_ahead(const struct balance_place *, int64_t now,
  */
 bool		 balance_has_other(const struct balance_place *, size_t *other,
 		    enum balance_state *);
+
+/* Whether another worker, *other, may make room. */
+bool		 balance_has_full(const struct balance_place *, size_t *other);
 
 #endif

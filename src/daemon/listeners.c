@@ -3,9 +3,10 @@
  *
  * A listener is open, or its worker stands aside there (`away` until it is
  * woken or a moment has passed), or the worker is full.  A full worker shuts
- * it, unless all other workers are full too: then it keeps watching, to turn
- * clients away.  Each worker makes known that it is full before it looks at the
- * others, so not all of them shut it.
+ * it, unless all other workers are full too: then it keeps watching, to make
+ * room for clients, or to turn them away where none of the others would make
+ * any.  Each worker makes known that it is full, or that it makes no room,
+ * before it looks at the others, so not all of them shut it.
  */
 #include "daemon/listeners.h"
 
@@ -57,8 +58,8 @@ struct worker_listener {
 	unsigned credit;		/* clients to be taken without
 					   standing aside */
 	unsigned next_credit;
-	int64_t warned_ns;		/* when it was last said to be full;
-					   0: never */
+	/* When it was last said to be full, for each of the two; 0: never. */
+	int64_t turned_away_ns, made_room_ns;
 };
 
 struct listeners {
@@ -176,14 +177,14 @@ stands_aside(struct worker_listener *l)
 
 /* A warning now and then: at the limit, each client that leaves lets one in. */
 static void
-warn_full(struct worker_listener *l, const char *what)
+warn_full(struct worker_listener *l, int64_t *warned_ns, const char *what)
 {
 	size_t i = l->place.listener;
 	int64_t now = loop_now(l->all->loop);
 
-	if (l->warned_ns != 0 && now - l->warned_ns < FULL_AGAIN_NS)
+	if (*warned_ns != 0 && now - *warned_ns < FULL_AGAIN_NS)
 		return;
-	l->warned_ns = now;
+	*warned_ns = now;
 	log_warn("listener %s: %s: %s",
 	    l->all->conf.env->conf->listeners[i].name,
 	    sessions_limit(l->all->conf.sessions, i), what);
@@ -204,8 +205,35 @@ makes_room(struct worker_listener *l)
 		return true;
 	if (!conf->make_room(conf->sessions, l->place.listener))
 		return false;
-	warn_full(l, "those who stall longest make room for new ones");
+	warn_full(l, &l->made_room_ns,
+	    "those who stall longest make room for new ones");
 	return true;
+}
+
+/*
+ * Nobody here would make room, nor will until it is full anew.  The other may
+ * have shut its socket while there was room elsewhere.
+ */
+static bool
+leaves_it_to_the_next(struct worker_listener *l)
+{
+	size_t other;
+
+	balance_set(&l->place, BALANCE_NONE);
+	if (!balance_has_full(&l->place, &other))
+		return false;
+	listener_pause(l->socket, true);
+	wakeups_send(l->all->conf.wakeups, other);
+	return true;
+}
+
+static void
+turn_away_one(struct worker_listener *l)
+{
+	if (turn_away_is_full(l->all->turn_away))
+		listener_pause(l->socket, true);
+	else
+		listener_take(l->socket);
 }
 
 /*
@@ -234,10 +262,8 @@ look(void *owner)
 	} else if (makes_room(l)) {
 		if (l->places++ < PLACES_MOST)
 			deferred_queue(all->loop, &l->let_in);
-	} else if (turn_away_is_full(all->turn_away)) {
-		listener_pause(l->socket, true);
-	} else {
-		listener_take(l->socket);
+	} else if (!leaves_it_to_the_next(l)) {
+		turn_away_one(l);
 	}
 }
 
@@ -281,7 +307,7 @@ listeners_on_accept(void *owner, int fd, const struct client_info *info)
 	size_t i = l->place.listener;
 
 	if (l->full) {
-		warn_full(l, "new ones are turned away");
+		warn_full(l, &l->turned_away_ns, "new ones are turned away");
 		turn_away(all->turn_away, fd,
 		    tls_servers_of(all->conf.env->tls, i) != NULL,
 		    sessions_limit(all->conf.sessions, i));
@@ -314,7 +340,8 @@ listeners_full(struct listeners *all, size_t listener, bool full)
 		return;
 	l->full = full;
 	timer_clear(&l->back);
-	balance_set(&l->place, full ? BALANCE_NONE : BALANCE_WAITS);
+	balance_set(&l->place, !full ? BALANCE_WAITS :
+	    all->conf.make_room != NULL ? BALANCE_FULL : BALANCE_NONE);
 	/* When it is full, it decides what to do when the next client comes. */
 	listener_pause(l->socket, false);
 }
@@ -380,6 +407,14 @@ listeners_empty(struct listeners *all, size_t listener)
 	all->list[listener].emptied = true;
 }
 
+static bool
+take_last(struct worker_listener *l)
+{
+	if (l->full)
+		(void)makes_room(l);
+	return listener_take(l->socket);
+}
+
 /*
  * Nobody begins to connect any more (listener_shut()), but the last segment of
  * a handshake may be under way yet, in the kernel; its client believes to be
@@ -392,8 +427,8 @@ take_all(struct worker_listener *l)
 	unsigned n = 0;
 
 	/* One that cannot be taken for lack of descriptors waits for ever. */
-	while (n < SOMAXCONN && (listener_take(l->socket) ||
-	    (listener_waits(l->socket, LAST_MS) && listener_take(l->socket))))
+	while (n < SOMAXCONN && (take_last(l) ||
+	    (listener_waits(l->socket, LAST_MS) && take_last(l))))
 		n++;
 }
 

@@ -5,9 +5,9 @@
  * Workers accept from the same sockets.  A worker that took clearly more
  * clients lately than another one lets that one go first, for a moment at most.
  * A worker that has as many clients as it is allowed leaves new ones to the
- * others; when no worker has room they are turned away, as many at a time as
- * may linger, and the rest wait in the kernel.  Nothing polls: a worker that
- * stands aside is woken.
+ * others; when no worker has room, nor makes any, they are turned away, as many
+ * at a time as may linger, and the rest wait in the kernel.  Nothing polls: a
+ * worker that stands aside is woken.
  *
  * It decides when to accept and knows nothing of what clients want.  Called
  * by the worker.
@@ -38,7 +38,9 @@ struct listeners_conf {
 
 	/*
 	 * Where a client waits and no worker has room: one who stalls is let
-	 * go, as sessions_make_room() does.  NULL: who waits is turned away.
+	 * go, as sessions_make_room() and sessions_end_arrival() do.  False:
+	 * there is none, and where no other worker finds one (balance), who
+	 * waits is turned away.  NULL: always.
 	 */
 	bool (*make_room)(struct sessions *, size_t listener);
 };

@@ -164,6 +164,7 @@ open_listeners(struct worker *w)
 		.worker = c->slot,
 		.turned_away = descriptors_turned_away(c->conf,
 		    w->descriptors),
+		.make_room = sessions_end_arrival,
 	});
 }
 

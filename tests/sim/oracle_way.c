@@ -180,6 +180,17 @@ count(const struct wire *w, bool of_all)
 	return n;
 }
 
+bool
+oracle_has_arrivals(unsigned worker, size_t listener)
+{
+	for (const struct wire *o = wires(); o != NULL; o = o->next) {
+		if (is_on_its_way(o) && o->worker == worker &&
+		    (listener == CONF_NONE || o->listener == listener))
+			return true;
+	}
+	return false;
+}
+
 /* Of these, those from where w comes. */
 static size_t
 count_of_source(const struct wire *w, bool of_all)
@@ -206,8 +217,8 @@ most_of(const struct wire *w, bool of_all)
 }
 
 /*
- * There are too many: it is the one that waits longest of those who have most
- * on their way.
+ * There are too many, or somebody came for whom there was no place: it is the
+ * one that waits longest of those who have most on their way.
  */
 static bool
 is_too_much(const struct wire *w, bool of_all)
@@ -215,7 +226,8 @@ is_too_much(const struct wire *w, bool of_all)
 	size_t most = count_of_source(w, of_all);
 	bool is_oldest = true;
 
-	if (count(w, of_all) <= most_of(w, of_all))
+	if (count(w, of_all) <= most_of(w, of_all) &&
+	    !oracle_is_at_limit(w, of_all))
 		return false;
 	for (const struct wire *o = wires(); o != NULL; o = o->next) {
 		if (!counts(o, w, of_all))

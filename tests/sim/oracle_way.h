@@ -16,6 +16,12 @@
 void	oracle_on_in(const struct wire *);
 void	oracle_on_shut_out(const struct wire *);
 
+/* Clients are on their way into that worker; by any listener: CONF_NONE. */
+bool	oracle_has_arrivals(unsigned worker, size_t listener);
+
+/* With this one, its worker, or else its listener, has all that it may have. */
+bool	oracle_is_at_limit(const struct wire *, bool of_all);
+
 /* Its handshake begins; it is told that it spoke plain text instead. */
 void	oracle_on_handshake(const struct wire *);
 void	oracle_on_plain(struct wire *);

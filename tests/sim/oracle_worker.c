@@ -32,16 +32,32 @@ count_clients(const struct wire *but, unsigned worker, size_t listener)
 }
 
 static bool
-is_full(const struct wire *w, unsigned worker)
+is_full_at(const struct wire *but, unsigned worker, size_t listener)
 {
-	const struct setting *s = worker_facts(worker)->setting;
-	uint32_t most = s->conf.listeners[w->listener].clients;
+	uint32_t most = worker_facts(worker)->setting->conf.listeners[
+	    listener].clients;
 
-	return count_clients(w, worker, CONF_NONE) >= s->clients ||
-	    (most != 0 && count_clients(w, worker, w->listener) >= most);
+	return most != 0 && count_clients(but, worker, listener) >= most;
 }
 
-/* Whether neither it nor another worker that serves the same has room. */
+static bool
+is_full(const struct wire *w, unsigned worker)
+{
+	return is_full_at(w, worker, w->listener) ||
+	    count_clients(w, worker, CONF_NONE) >=
+	    worker_facts(worker)->setting->clients;
+}
+
+/* There is nobody who would leave a place to it, either. */
+static bool
+has_nothing(const struct wire *w, unsigned worker)
+{
+	return is_full(w, worker) &&
+	    !oracle_has_arrivals(worker, is_full_at(w, worker, w->listener) ?
+	    w->listener : CONF_NONE);
+}
+
+/* Whether neither it nor another worker that serves the same has a place. */
 static bool
 all_are_full(const struct wire *w)
 {
@@ -54,7 +70,7 @@ all_are_full(const struct wire *w)
 		    f->generation != own->generation || f->over ||
 		    f->phase != WORKER_SERVES || !f->accepts))
 			continue;
-		if (!is_full(w, i))
+		if (!has_nothing(w, i))
 			return false;
 	}
 	return true;
@@ -68,6 +84,14 @@ oracle_on_accept(struct wire *w)
 	    w->number);
 	w->full = all_are_full(w);
 	client_is_let_in(w->peer, worker_facts(w->worker)->setting);
+}
+
+bool
+oracle_is_at_limit(const struct wire *w, bool of_all)
+{
+	return of_all ? count_clients(NULL, w->worker, CONF_NONE) >=
+	    worker_facts(w->worker)->setting->clients :
+	    is_full_at(NULL, w->worker, w->listener);
 }
 
 void

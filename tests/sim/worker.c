@@ -280,6 +280,7 @@ open_listeners(struct worker *w)
 		.wakeups = w->of.wakeups,
 		.worker = w->of.slot,
 		.turned_away = w->facts.setting->turned_away,
+		.make_room = sessions_end_arrival,
 	});
 }
 

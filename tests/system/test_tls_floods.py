@@ -95,6 +95,15 @@ def accepted(world, pem=None):
     return Raw(made.wrap_socket(world.socket(), server_hostname='localhost'))
 
 
+@contextlib.contextmanager
+def flood(world, n):
+    """Clients who connect and say nothing, one after the other."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(n):
+            stack.enter_context(world.socket())
+        yield
+
+
 def messages(world):
     return [x['message'] for x in world.processes[-1].events()
             if 'is refused' in x['message']]
@@ -316,3 +325,71 @@ def test_a_flood_of_a_listener_is_bounded_by_its_own_limit(world):
         for client in flood + [slow]:
             client.sock.close()
     assert all('in time' not in x for x in messages(world))
+
+
+LIMIT = 20
+
+
+def limited(world, whose):
+    text = config(world, '60s')
+    return text.replace('tls = {', 'clients = %d; tls = {' % LIMIT) \
+        if whose == 'listener' else \
+        text + 'limits = { clients = %d; };\n' % LIMIT
+
+
+@pytest.mark.parametrize('whose', ['listener', 'worker'])
+def test_whoever_stalls_has_no_place_that_another_needs(world, whose):
+    """So the limit is reached by those who are in, and then by nobody else."""
+    process = world.start(limited(world, whose))
+    with contextlib.ExitStack() as stack:
+        def one_more():
+            client = stack.enter_context(accepted(world))
+            assert client.ask().status == 200
+            return client
+        clients = [one_more() for _ in range(LIMIT // 2 + 2)]
+        # Fewer than a half of all places are left to them.
+        stack.enter_context(flood(world, 2 * LIMIT))
+        while len(clients) < LIMIT:
+            clients.append(one_more())
+        assert all(x.ask().status == 200 for x in clients)
+        with pytest.raises(ssl.SSLError, match='INTERNAL_ERROR'):
+            one_more()
+    for told in ('make room for new ones', 'another one came',
+                 'new ones are turned away'):
+        process.wait_line(told)
+
+
+def test_whoever_stalls_at_a_listener_keeps_nobody_out_of_another(world):
+    socket_of = 'unix:%s' % world.path('other.sock')
+    world.start(world.config(
+        listeners=[world.listener(), '{ name = "other"; address = "%s"; }' %
+                   socket_of],
+        more='limits = { clients = %d; }; timeouts = { head = "60s"; };' %
+        LIMIT))
+    with contextlib.ExitStack() as stack:
+        def one_more():
+            client = stack.enter_context(world.raw(socket_of))
+            return client, client.ask().status
+        clients = [one_more() for _ in range(LIMIT // 2 + 2)]
+        stack.enter_context(flood(world, 2 * LIMIT))
+        clients += [one_more() for _ in range(LIMIT - len(clients))]
+        assert {status for _, status in clients} == {200}
+        assert one_more()[1] == 503
+
+
+def test_whoever_stalls_in_one_worker_has_no_place_that_another_needs(world):
+    """A worker may have only clients who are in, and another one some who are
+    not."""
+    world.start(config(world, '60s').replace('workers = 1', 'workers = 2') +
+                'limits = { clients = %d; };\n' % LIMIT)
+    with contextlib.ExitStack() as stack:
+        def one_more():
+            client = stack.enter_context(accepted(world))
+            assert client.ask().status == 200
+        for _ in range(LIMIT + 4):
+            one_more()
+        stack.enter_context(flood(world, 4 * LIMIT))
+        for _ in range(LIMIT - 4):
+            one_more()
+        with pytest.raises(ssl.SSLError, match='INTERNAL_ERROR'):
+            one_more()

@@ -290,6 +290,48 @@ a_flood_of_one_listener_is_within_its_own_bound(void **state)
 	close(other);
 }
 
+/* The limits of clients are the sessions'. */
+static void
+who_comes_when_a_limit_is_reached_gets_a_place_of_a_flood(void **state)
+{
+	struct world *w = *state;
+	const char *why;
+	int other = arrive(w), fds[2];
+
+	assert_true(addr_parse("10.0.0.8:1234", &w->peer, &why));
+	for (size_t i = 0; i < 2; i++)
+		fds[i] = arrive(w);
+	assert_true(arrivals_make_room(w->arrivals));
+	assert_int_equal(w->over, 1);
+	assert_true(has_ended(fds[0]));
+	/* One of each is left; the one that waits longer goes first. */
+	assert_true(arrivals_make_room(w->arrivals));
+	assert_true(has_ended(other));
+	assert_true(arrivals_make_room(w->arrivals));
+	assert_true(has_ended(fds[1]));
+	assert_false(arrivals_make_room(w->arrivals));
+	assert_int_equal(w->over, 3);
+	for (size_t i = 0; i < 2; i++)
+		close(fds[i]);
+	close(other);
+}
+
+static void
+at_the_limit_of_a_listener_it_is_a_place_of_that_one(void **state)
+{
+	struct world *w = *state;
+	int other = arrive(w), fd = arrive_by(w, 1);
+
+	assert_true(arrivals_make_room_at(w->arrivals, 1));
+	assert_true(has_ended(fd));
+	assert_false(arrivals_make_room_at(w->arrivals, 1));
+	assert_int_equal(w->over, 1);
+	assert_true(arrivals_make_room_at(w->arrivals, 0));
+	assert_true(has_ended(other));
+	close(fd);
+	close(other);
+}
+
 /* -- TLS -- */
 
 static const char *const anywhere[] = {
@@ -368,6 +410,12 @@ main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_flood_of_one_listener_is_within_its_own_bound,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    who_comes_when_a_limit_is_reached_gets_a_place_of_a_flood,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    at_the_limit_of_a_listener_it_is_a_place_of_that_one,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    nobody_comes_in_without_the_handshake_of_a_listener,

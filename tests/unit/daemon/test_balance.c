@@ -122,6 +122,26 @@ who_takes_none_is_not_waited_for(void **state)
 }
 
 static void
+who_is_full_is_asked_last(void **state)
+{
+	struct balance_place p = place(0, 0);
+	enum balance_state its;
+	size_t other;
+
+	(void)state;
+	set(0, BALANCE_FULL);
+	assert_false(balance_has_full(&p, &other));
+	set(2, BALANCE_FULL);
+	assert_true(balance_has_full(&p, &other));
+	assert_int_equal(other, 2);
+	assert_false(balance_has_other(&p, &other, &its));
+	note(0, 100, NOW);
+	assert_false(is_ahead(0, NOW));
+	set(2, BALANCE_NONE);
+	assert_false(balance_has_full(&p, &other));
+}
+
+static void
 a_lead_is_halved_every_second_and_forgotten(void **state)
 {
 	(void)state;
@@ -201,6 +221,7 @@ main(void)
 		CASE(alone_nobody_is_ahead),
 		CASE(who_has_a_lead_lets_the_one_with_the_fewest_go_first),
 		CASE(who_takes_none_is_not_waited_for),
+		CASE(who_is_full_is_asked_last),
 		CASE(a_lead_is_halved_every_second_and_forgotten),
 		CASE(a_listener_has_nothing_to_do_with_another),
 		CASE(who_died_takes_none_and_begins_anew),

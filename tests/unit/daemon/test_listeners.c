@@ -35,6 +35,7 @@
 static char host[] = "h", name[] = "n";
 static char *hosts[] = { host };
 static struct conf_listener listener;
+static struct cidr proxies;
 static struct conf conf;
 static int64_t now;
 
@@ -133,6 +134,7 @@ setup(void **state)
 
 	/* Nothing else ends what waits in vain. */
 	alarm(60);
+	memset(&proxies, 0, sizeof(proxies));
 	now = 1000 * NS_PER_S;
 	clock_replace(&source);
 	make_conf();
@@ -457,6 +459,14 @@ is_answered(void *arg)
 	return n == 0;
 }
 
+static bool
+has_head(void *arg)
+{
+	struct fixture *f = arg;
+
+	return is_answered(f) || strstr(f->answer, "\r\n\r\n") != NULL;
+}
+
 static const char *
 next_answer(struct fixture *f)
 {
@@ -515,6 +525,78 @@ who_finds_all_full_gets_the_place_of_one_who_stalls(void **state)
 	assert_int_equal(errno, EAGAIN);
 }
 
+/* Clients come by a proxy, of which each has to say so first. */
+static void
+come_by_proxies(struct fixture *f, uint32_t most, uint32_t most_of_it)
+{
+	const char *why;
+
+	assert_true(cidr_parse("127.0.0.0/8", &proxies, &why));
+	listener.from_proxies = &proxies;
+	listener.n_from_proxies = 1;
+	listener.clients = most_of_it;
+	f->make_room = sessions_end_arrival;
+	open_listeners(f, most, 8);
+}
+
+static void
+say(int fd, const char *text, size_t n)
+{
+	assert_int_equal(write(fd, text, n), n);
+}
+
+#define SAY(fd, text)	say(fd, text, sizeof(text) - 1)
+#define LOCAL		"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"
+#define REQUEST		"GET / HTTP/1.1\r\nHost: evil\r\n"
+
+/* Half of the places are taken by who is in, the other half by who stalls. */
+static void
+take_all_places(struct fixture *f)
+{
+	SAY(connect_one(f), LOCAL REQUEST "\r\n");
+	f->n_answer = 0;
+	run_until_fn(f->loop, has_head, f);
+	connect_one(f);
+	expect_taken(f, 2);
+	assert_int_equal(state_of_us(f), BALANCE_NONE);
+}
+
+static void
+expect_the_place(struct fixture *f)
+{
+	f->n_answer = 0;
+	run_until_fn(f->loop, is_answered, f);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 421 "));
+	/* Who stalled has gone, and who is in has not. */
+	assert_int_equal(recv(f->clients[1], (char[1]){ 0 }, 1, MSG_DONTWAIT),
+	    0);
+	assert_int_equal(recv(f->clients[0], f->answer, sizeof(f->answer),
+	    MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+}
+
+static void
+who_finds_all_full_gets_the_place_of_one_on_its_way_in(void **state)
+{
+	struct fixture *f = *state;
+
+	come_by_proxies(f, 2, 0);
+	take_all_places(f);
+	SAY(connect_one(f), LOCAL REQUEST "Connection: close\r\n\r\n");
+	expect_the_place(f);
+}
+
+static void
+it_does_so_at_the_limit_of_the_listener(void **state)
+{
+	struct fixture *f = *state;
+
+	come_by_proxies(f, 100, 2);
+	take_all_places(f);
+	SAY(connect_one(f), LOCAL REQUEST "Connection: close\r\n\r\n");
+	expect_the_place(f);
+}
+
 static void
 end_turn(void *owner)
 {
@@ -570,6 +652,38 @@ who_finds_this_one_full_is_left_to_the_other(void **state)
 	pass_turns(f);
 	assert_int_equal(recv(fd, (char[1]){ 0 }, 1, MSG_DONTWAIT), -1);
 	assert_int_equal(taken(f), 1);
+}
+
+static bool
+makes_none(struct sessions *all, size_t i)
+{
+	(void)all;
+	(void)i;
+	return false;
+}
+
+/* Somebody may stall there. */
+static void
+who_finds_no_place_here_is_left_to_one_that_may_make_some(void **state)
+{
+	struct fixture *f = *state;
+
+	f->make_room = makes_none;
+	open_listeners(f, 1, 8);
+	connect_one(f);
+	expect_taken(f, 1);
+	balance_set(&f->other, BALANCE_FULL);
+	connect_one(f);
+	run_until_fn(f->loop, has_woken, f);
+	pass_turns(f);
+	f->n_answer = 0;
+	assert_false(is_answered(f));
+	assert_int_equal(f->n_answer, 0);
+	/* Neither has one: then who waits is turned away, by that one, too. */
+	balance_set(&f->other, BALANCE_NONE);
+	listeners_look(f->listeners);
+	run_until_fn(f->loop, is_answered, f);
+	assert_non_null(strstr(f->answer, "HTTP/1.1 503 "));
 }
 
 static void
@@ -672,6 +786,20 @@ who_waits_there_for_a_worker_that_is_full_is_turned_away(void **state)
 	assert_int_equal(taken(f), 1);
 }
 
+static void
+who_waits_there_gets_the_place_of_one_on_its_way_in(void **state)
+{
+	struct fixture *f = *state;
+
+	come_by_proxies(f, 2, 0);
+	take_all_places(f);
+	SAY(connect_one(f), LOCAL REQUEST "Connection: close\r\n\r\n");
+	listeners_empty(f->listeners, 0);
+	listeners_free(f->listeners);
+	f->listeners = NULL;
+	expect_the_place(f);
+}
+
 bool	__real_listener_waits(const struct listener *, int ms);
 bool	__wrap_listener_waits(const struct listener *, int ms);
 
@@ -717,14 +845,18 @@ main(void)
 		CASE(who_is_followed_takes_those_of_a_socket_that_goes),
 		CASE(who_finds_all_full_is_turned_away_with_an_answer),
 		CASE(who_finds_all_full_gets_the_place_of_one_who_stalls),
+		CASE(who_finds_all_full_gets_the_place_of_one_on_its_way_in),
+		CASE(it_does_so_at_the_limit_of_the_listener),
 		CASE(several_get_places_in_one_turn),
 		CASE(who_finds_this_one_full_is_left_to_the_other),
+		CASE(who_finds_no_place_here_is_left_to_one_that_may_make_some),
 		CASE(when_a_client_leaves_the_next_is_taken),
 		CASE(no_more_are_turned_away_at_a_time_than_may_linger),
 		CASE(at_the_end_nobody_is_left_to_it),
 		CASE(who_waits_at_a_socket_that_goes_is_taken_first),
 		CASE(who_is_late_at_a_socket_that_goes_is_waited_for),
 		CASE(who_waits_there_for_a_worker_that_is_full_is_turned_away),
+		CASE(who_waits_there_gets_the_place_of_one_on_its_way_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

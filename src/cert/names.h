@@ -29,7 +29,9 @@ struct cert_names {
 	size_t n_dns;
 	char *subject, *issuer;	/* as in RFC 4514; may be "" */
 	uint8_t sha256[DIGEST_SIZE];	/* of the whole certificate */
-	int64_t until;		/* its notAfter, in seconds since 1970 */
+	int64_t until;		/* its notAfter, in seconds since 1970; of one
+				   that was verified, the end of what it was
+				   verified by, if that is earlier */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "cert/names.h"
+#include "cert/span.h"
 #include "net/tls_verify.h"
 
 /*
@@ -99,4 +100,52 @@ client_verify(X509_STORE_CTX *x)
 		return error_text(X509_STORE_CTX_get_error(x));
 	}
 	return refused(x, explain_leaf(X509_STORE_CTX_get0_cert(x)));
+}
+
+/* -- until when -- */
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Of the lists of its authority.  Which of several was looked at OpenSSL does
+ * not tell: so each of them counts that was still good when verification began,
+ * and if a later one is, too, the client may come again.
+ */
+static int64_t
+end_of_lists(const X509_STORE_CTX *x, const X509 *cert, int64_t began)
+{
+	STACK_OF(X509_CRL) *lists = X509_STORE_CTX_get1_crls(x,
+	    X509_get_issuer_name(cert));
+	int64_t end = CERT_FOR_EVER;
+
+	for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
+		const ASN1_TIME *next = X509_CRL_get0_nextUpdate(
+		    sk_X509_CRL_value(lists, i));
+		int64_t its = next != NULL ? cert_seconds(next) :
+		    CERT_FOR_EVER;
+
+		if (its >= began)
+			end = earlier(end, its);
+	}
+	sk_X509_CRL_pop_free(lists, X509_CRL_free);
+	return end;
+}
+
+int64_t
+client_verified_until(const X509_STORE_CTX *x, int64_t began)
+{
+	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(x);
+	int64_t end = CERT_FOR_EVER;
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		const X509 *cert = sk_X509_value(chain, i);
+
+		end = earlier(end, cert_seconds(X509_get0_notAfter(cert)));
+		end = earlier(end, end_of_lists(x, cert, began));
+	}
+	return end;
 }

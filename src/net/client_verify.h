@@ -6,6 +6,8 @@
 #ifndef NET_CLIENT_VERIFY_H
 #define NET_CLIENT_VERIFY_H
 
+#include <stdint.h>
+
 #include <openssl/x509_vfy.h>
 
 /*
@@ -23,5 +25,12 @@
  * has the error then.
  */
 const char	*client_verify(X509_STORE_CTX *);
+
+/*
+ * Of one that is good: when it would no longer be, in seconds since 1970.  That
+ * is the earliest end of the chain, root included, and of the lists of revoked
+ * certificates.  began is the time before it was verified.
+ */
+int64_t		 client_verified_until(const X509_STORE_CTX *, int64_t began);
 
 #endif

@@ -236,6 +236,7 @@ enum tls_client_proof
 tls_server_names(struct tls_server *t, SSL *ssl, struct cert_names *names)
 {
 	X509 *x = SSL_get0_peer_certificate(ssl);
+	int64_t until;
 
 	if (SSL_is_init_finished(ssl) != 1 || SSL_get_SSL_CTX(ssl) != t->ctx ||
 	    SSL_get_verify_result(ssl) != X509_V_OK)
@@ -243,7 +244,9 @@ tls_server_names(struct tls_server *t, SSL *ssl, struct cert_names *names)
 	if (x == NULL)
 		return t->required ? TLS_CLIENT_REFUSED : TLS_CLIENT_ANYBODY;
 	if ((SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) == 0 ||
+	    !tls_tickets_until(ssl, &until) ||
 	    cert_names_read(names, x) != NULL)
 		return TLS_CLIENT_REFUSED;
+	names->until = until;
 	return TLS_CLIENT_NAMED;
 }

@@ -46,8 +46,8 @@ enum tls_client_proof {
 
 /*
  * The names are set where the client is TLS_CLIENT_NAMED, and the caller's to
- * release.  A handshake with a client that is to be refused has failed already;
- * this asks once more.
+ * release; they end with what they were verified by.  A handshake with a client
+ * that is to be refused has failed already; this asks once more.
  */
 enum tls_client_proof	 tls_server_names(struct tls_server *, SSL *,
 			    struct cert_names *);

@@ -15,6 +15,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "cert/crls.h"
 #include "cert/roots.h"
 #include "net/client_verify.h"
@@ -57,11 +58,12 @@ verify(X509_STORE_CTX *x, void *arg)
 	SSL *ssl = X509_STORE_CTX_get_ex_data(x,
 	    SSL_get_ex_data_X509_STORE_CTX_idx());
 	union { const char *in; void *out; } why;
+	int64_t began = clock_wall() / NS_PER_S;
 
 	(void)arg;
 	why.in = client_verify(x);
 	if (why.in == NULL &&
-	    !tls_tickets_verified(ssl, X509_STORE_CTX_get0_chain(x)))
+	    !tls_tickets_verified(ssl, client_verified_until(x, began)))
 		alloc_failed();
 	drop_all_but_its_own(X509_STORE_CTX_get0_untrusted(x));
 	drop_all_but_its_own(X509_STORE_CTX_get0_chain(x));

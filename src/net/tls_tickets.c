@@ -17,7 +17,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "cert/span.h"
 
 #define DAY_S		(24 * 3600)
 
@@ -168,7 +167,7 @@ tls_tickets_on_key(SSL *ssl, unsigned char *name, unsigned char *iv,
 
 /* The end of all sessions that come of one verification; in each ticket. */
 struct until {
-	int64_t wall_s;		/* the earliest notAfter */
+	int64_t wall_s;		/* of what the client was verified by */
 	int64_t boot_ns;	/* by clock_boot(), which nobody can set */
 };
 
@@ -189,17 +188,11 @@ until_at_most(void)
 }
 
 bool
-tls_tickets_verified(SSL *ssl, const STACK_OF(X509) *chain)
+tls_tickets_verified(SSL *ssl, int64_t end)
 {
 	struct until until = until_at_most();
 
-	for (int i = 0; i < sk_X509_num(chain); i++) {
-		int64_t end = cert_seconds(X509_get0_notAfter(
-		    sk_X509_value(chain, i)));
-
-		if (end < until.wall_s)
-			until.wall_s = end;
-	}
+	until.wall_s = end;
 	return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), &until,
 	    sizeof(until)) == 1;
 }
@@ -210,10 +203,22 @@ read_until(SSL_SESSION *session, struct until *until)
 	void *p;
 	size_t n;
 
-	if (SSL_SESSION_get0_ticket_appdata(session, &p, &n) != 1 ||
+	if (session == NULL ||
+	    SSL_SESSION_get0_ticket_appdata(session, &p, &n) != 1 ||
 	    n != sizeof(*until))
 		return false;
 	memcpy(until, p, n);
+	return true;
+}
+
+bool
+tls_tickets_until(SSL *ssl, int64_t *end)
+{
+	struct until until;
+
+	if (!read_until(SSL_get_session(ssl), &until))
+		return false;
+	*end = until.wall_s;
 	return true;
 }
 

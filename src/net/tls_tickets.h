@@ -3,8 +3,8 @@
  * 4.6.1), and their keys: a set that the parent makes and all workers share, so
  * that a session goes on with whichever worker takes the connection.
  *
- * A ticket is good for a day, and for no longer than each certificate in the
- * chain by which its client was verified, however many times it was resumed and
+ * A ticket is good for a day, and for no longer than what its client was
+ * verified by (client_verified_until()), however many times it was resumed and
  * renewed since.
  */
 #ifndef NET_TLS_TICKETS_H
@@ -44,15 +44,18 @@ void	tls_tickets_free(struct tls_tickets *);
 
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
-struct stack_st_X509;
 
 /* Has a context give tickets, of its sessions only; NULL: none. */
 bool	tls_tickets_use(struct tls_tickets *, SSL_CTX *);
 
 /*
- * A client was verified by this chain, within a handshake: tickets of its
- * session are told by it when they end.  False: there is no memory for that.
+ * A client was verified, within a handshake, by what is good until then (s
+ * since 1970): its session and all that it is resumed by keep that, whether
+ * tickets are given or not.  False: there is no memory for that.
  */
-bool	tls_tickets_verified(SSL *, const struct stack_st_X509 *) MUST_CHECK;
+bool	tls_tickets_verified(SSL *, int64_t until) MUST_CHECK;
+
+/* The same after a handshake, also of a resumed session.  False: it was not. */
+bool	tls_tickets_until(SSL *, int64_t *until) MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "called.h"
 
@@ -400,6 +401,126 @@ a_session_ends_with_an_authority_in_between(void **state)
 	assert_false(resumes(f, &f->first));
 }
 
+/* -- until when the names are good, which connections end by -- */
+
+static int64_t
+known_until(struct fixture *f)
+{
+	int64_t until;
+
+	f->c.session = f->c.got;
+	f->c.got = NULL;
+	called_shake_hands(&f->c, f->first.t);
+	if (!f->c.good)
+		fail_msg("%s", f->c.why);
+	assert_int_equal(f->c.proof, TLS_CLIENT_NAMED);
+	until = f->c.names.until;
+	called_end(&f->c);
+	return until;
+}
+
+/* So long from when the test began. */
+static void
+expect_until(struct fixture *f, long s)
+{
+	int64_t from_now = known_until(f) - (wall() / NS_PER_S - passed_s);
+
+	assert_in_range(from_now, s - 60, s);
+}
+
+static void
+start_with_lists(struct fixture *f, const char *some, const char *more)
+{
+	cert_text_free(f->crl);
+	f->conf.client_crl = f->crl = text_of(xasprintf("%s%s", some, more));
+	start(f, &f->first);
+}
+
+/* An authority between, and a client, of which each is good for so long. */
+static void
+come_through(struct fixture *f, long middle, long client)
+{
+	cert_make_authority(&f->middle, &f->root, "middle", -HOUR, middle);
+	cert_free(&f->client);
+	cert_make_client(&f->client, &f->middle, "ci", -HOUR, client);
+	f->c.chain[0] = &f->middle;
+}
+
+static void
+who_was_verified_is_known_as_long_as_its_certificate_is_good(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, &f->first);
+	expect_until(f, HOUR);
+}
+
+static void
+or_as_an_authority_in_between_is(void **state)
+{
+	struct fixture *f = *state;
+
+	come_through(f, HOUR / 2, DAY);
+	start(f, &f->first);
+	expect_until(f, HOUR / 2);
+	/* However it comes again. */
+	passed_s = HOUR / 4;
+	expect_until(f, HOUR / 2);
+	assert_true(f->c.resumed);
+}
+
+static void
+or_as_the_root_is(void **state)
+{
+	struct fixture *f = *state;
+
+	cert_free(&f->other);
+	cert_make_authority(&f->other, NULL, "other", -HOUR, HOUR / 2);
+	cert_free(&f->client);
+	cert_make_client(&f->client, &f->other, "ci", -HOUR, DAY);
+	cert_text_free(f->roots);
+	f->conf.client_ca = f->roots = cert_text(&f->other);
+	start(f, &f->first);
+	expect_until(f, HOUR / 2);
+}
+
+static void
+or_as_the_lists_of_revoked_ones_are(void **state)
+{
+	struct fixture *f = *state;
+	struct text root, middle;
+
+	come_through(f, DAY / 2, DAY);
+	root = cert_crl_text(&f->root, -HOUR, HOUR / 2, NULL);
+	middle = cert_crl_text(&f->middle, -HOUR, HOUR / 4, NULL);
+	start_with_lists(f, root.p, middle.p);
+	expect_until(f, HOUR / 4);
+	cert_text_free(middle);
+	middle = cert_crl_text(&f->middle, -HOUR, HOUR, NULL);
+	start_with_lists(f, root.p, middle.p);
+	expect_until(f, HOUR / 2);
+	cert_text_free(middle);
+	cert_text_free(root);
+}
+
+/* Lists of others say nothing, nor do those that had ended before. */
+static void
+but_not_as_lists_are_that_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct text other = cert_crl_text(&f->other, -HOUR, HOUR / 4, NULL);
+	struct text old = cert_crl_text(&f->root, -2 * HOUR, -HOUR, NULL);
+	struct text root = cert_crl_text(&f->root, -HOUR, HOUR / 2, NULL);
+	char *both = xasprintf("%s%s", old.p, root.p);
+
+	start_with_lists(f, both, other.p);
+	expect_until(f, HOUR / 2);
+	free(both);
+	cert_text_free(other);
+	cert_text_free(old);
+	cert_text_free(root);
+}
+
 static void
 a_session_of_anybody_ends_after_a_day(void **state)
 {
@@ -444,6 +565,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_session_ends_with_the_client_s_certificate),
 	TEST(no_resumption_makes_it_last_longer),
 	TEST(a_session_ends_with_an_authority_in_between),
+	TEST(who_was_verified_is_known_as_long_as_its_certificate_is_good),
+	TEST(or_as_an_authority_in_between_is),
+	TEST(or_as_the_root_is),
+	TEST(or_as_the_lists_of_revoked_ones_are),
+	TEST(but_not_as_lists_are_that_do_not_count),
 	TEST(a_session_of_anybody_ends_after_a_day),
 	TEST(the_lifetime_that_is_told_is_no_longer),
 };

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 enum control_kind {
-	CONTROL_READY = 'R',	/* worker: it serves */
+	CONTROL_READY = 'R',	/* worker: it serves.  watcher: it goes on */
 	CONTROL_FAILED = 'F',	/* worker: it cannot start; text says why.
 				   watcher: files of a listener cannot be used,
 				   or can again; text is of tls_refused.h */

@@ -20,6 +20,13 @@
 #include "daemon/tls_renewal.h"
 #include "daemon/tls_watch.h"
 
+/*
+ * How often the process is looked after, and when it is taken for stuck.  To
+ * read the files of a listener it has as long as a reload has for all.
+ */
+#define WATCH_NS	(2500 * NS_PER_MS)
+#define STUCK_NS	(60 * NS_PER_S)
+
 struct tls_renewals {
 	struct tls_renewals_conf conf;
 	struct conf *served;			/* NULL: nothing is watched */
@@ -29,6 +36,10 @@ struct tls_renewals {
 						   for; NULL as served */
 	pid_t pid;				/* 0: it does not run */
 	int control;				/* -1: none */
+	int64_t turned_ns;			/* when it last was known to go
+						   on */
+	int64_t watched_ns;			/* when that was looked at */
+	bool stuck;				/* and was killed for it */
 	struct backoff backoff;
 };
 
@@ -119,6 +130,8 @@ start(struct tls_renewals *r, int64_t now)
 	int ours, theirs;
 
 	backoff_start(&r->backoff, now);
+	r->turned_ns = r->watched_ns = now;
+	r->stuck = false;
 	if (control_open(&ours, &theirs)) {
 		r->pid = fork();
 		if (r->pid == 0) {
@@ -142,8 +155,9 @@ tls_renewals_reap(struct tls_renewals *r, pid_t pid)
 {
 	if (r->pid == 0 || r->pid != pid)
 		return false;
-	log_warn("the process that watches certificates ended, and is "
-	    "replaced");
+	if (!r->stuck)
+		log_warn("the process that watches certificates ended, and is "
+		    "replaced");
 	tls_renewals_read(r);
 	shut(r);
 	r->pid = 0;
@@ -151,14 +165,37 @@ tls_renewals_reap(struct tls_renewals *r, pid_t pid)
 	return true;
 }
 
+/*
+ * Where the parent itself came late, as in generation_watch(), the process may
+ * have been stopped with it.  One that waits in the kernel, for a disk perhaps,
+ * ends later, and is replaced then.
+ */
+static int64_t
+watch_over(struct tls_renewals *r, int64_t now)
+{
+	bool late = now - r->watched_ns > 2 * WATCH_NS;
+
+	if (now < r->watched_ns + WATCH_NS)
+		return r->watched_ns + WATCH_NS;
+	r->watched_ns = now;
+	if (!late && !r->stuck && now - r->turned_ns >= STUCK_NS) {
+		log_error("the process that watches certificates does nothing: "
+		    "it has not looked at them for %d s, and is replaced",
+		    (int)((now - r->turned_ns) / NS_PER_S));
+		r->stuck = true;
+		(void)kill(r->pid, SIGKILL);
+	}
+	return now + WATCH_NS;
+}
+
 int64_t
 tls_renewals_step(struct tls_renewals *r, int64_t now)
 {
-	if (r->served == NULL || r->pid != 0)
+	if (r->served == NULL)
 		return INT64_MAX;
-	if (now >= r->backoff.due_ns)
+	if (r->pid == 0 && now >= r->backoff.due_ns)
 		start(r, now);
-	return r->pid != 0 ? INT64_MAX : r->backoff.due_ns;
+	return r->pid != 0 ? watch_over(r, now) : r->backoff.due_ns;
 }
 
 static bool
@@ -259,6 +296,7 @@ take_message(struct tls_renewals *r, const struct control_message *m)
 		take(r, m);
 	else if (m->kind == CONTROL_FAILED)
 		tls_refused_take(r->refused, m->text);
+	r->turned_ns = clock_monotonic();
 	if (m->fd != -1)
 		close(m->fd);
 }

@@ -1,10 +1,11 @@
 /*
  * Certificates of listeners that are renewed on disk while they serve, for
- * listeners whose `tls` says `watch`: in the parent.  Another process watches
- * and reads the files (tls_watch.h), and is replaced when it dies; what it read
- * goes to the workers of the generation that serves, and to those that replace
- * them.  Generations that retire take no new clients: they have only to end
- * those whom it concerns, by generation_distrust().
+ * listeners whose `tls` says `watch`: in the parent.  Another process
+ * watches and reads the files (tls_watch.h), and is replaced when it dies,
+ * or does nothing for a minute; what it read goes to the workers of the
+ * generation that serves, and to those that replace them.  Generations that
+ * retire take no new clients: they have only to end those whom it concerns,
+ * by generation_distrust().
  */
 #ifndef DAEMON_TLS_RENEWALS_H
 #define DAEMON_TLS_RENEWALS_H

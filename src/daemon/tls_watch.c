@@ -240,6 +240,18 @@ step(const struct tls_watch_conf *c, struct watched *w, size_t listener)
 
 /* -- the whole -- */
 
+/* Where there is no room for it, the parent has some to read. */
+static void
+beat(const struct tls_watch_conf *c, int64_t *last)
+{
+	int64_t now = clock_monotonic();
+
+	if (now - *last < TLS_WATCH_BEAT_NS)
+		return;
+	*last = now;
+	(void)control_send(c->control, CONTROL_READY, -1, NULL);
+}
+
 /* False: the parent is gone. */
 static bool
 pause_for(int control)
@@ -261,6 +273,7 @@ void
 tls_watch_run(const struct tls_watch_conf *c)
 {
 	struct watched *all = xcalloc(c->conf->n_listeners, sizeof(*all));
+	int64_t beaten = clock_monotonic();
 
 	for (size_t i = 0; i < c->conf->n_listeners; i++)
 		begin(&all[i], tls_refused_why(c->refused, i));
@@ -268,6 +281,7 @@ tls_watch_run(const struct tls_watch_conf *c)
 		for (size_t i = 0; i < c->conf->n_listeners; i++) {
 			if (c->conf->listeners[i].tls.watch)
 				step(c, &all[i], i);
+			beat(c, &beaten);
 		}
 	} while (pause_for(c->control));
 	_exit(0);

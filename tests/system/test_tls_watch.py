@@ -112,6 +112,22 @@ def test_what_is_written_in_place_comes_in_by_itself(world, pairs):
                            'certificate is good until 20')
 
 
+@pytest.mark.slow
+def test_a_process_that_hangs_is_replaced_and_renewals_come_in(world, pairs):
+    process = start(world, pairs)
+
+    def watchers():
+        return [x for x in process.pids() if proc.name(x) == 'sallyport-watch']
+    hung, = wait_until(watchers, 'the process that watches')
+    os.kill(hung, signal.SIGSTOP)
+    certificate, key = pairs.next()
+    pairs.write(certificate, key)
+    process.wait_line('certificates does nothing', limit=150)
+    wait_for(world, certificate)
+    assert watchers() and hung not in watchers()
+    assert not told(process, 'certificates ended')
+
+
 def test_a_folder_that_is_swapped_comes_in_by_itself(world, pairs):
     """As Kubernetes does: ..data is a link to a folder with all files."""
     for name in 'one', 'two':

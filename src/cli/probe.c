@@ -145,6 +145,42 @@ done(void *owner)
 }
 
 /*
+ * What its file calls over: a route's key is tried all the same, as the daemon
+ * does before it gives it up; that of a proxy cannot be.
+ */
+static bool
+is_over(const struct conf *c, size_t key)
+{
+	if (c->keys[key].expires == CONF_NO_TIME ||
+	    c->keys[key].expires > clock_wall() / NS_PER_S)
+		return false;
+	for (size_t i = 0; i < c->n_routes; i++) {
+		for (size_t j = 0; j < c->routes[i].n_keys; j++) {
+			if (c->routes[i].keys[j] == key)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+decide(const struct probing *p, size_t key, unsigned facts)
+{
+	stats_decide(stats_own_memory(p->stats),
+	    stats_numbers(p->stats)->keys[key],
+	    (struct stats_decision){ .facts = facts });
+}
+
+static void
+leave_out_expired(const struct probing *p)
+{
+	for (size_t i = 0; i < p->conf->n_keys; i++) {
+		if (is_over(p->conf, i))
+			decide(p, i, KEY_OFF_EXPIRED);
+	}
+}
+
+/*
  * What people disabled goes nowhere, as in the daemon.  False: that cannot be
  * read, which `check` has told.
  */
@@ -167,10 +203,7 @@ switch_off(struct probing *p)
 		r = stats_value_digest(&conf->keys[i], digest) ?
 		    key_records_find(&off, digest) : NULL;
 		if (r != NULL && r->disabled != 0)
-			stats_decide(stats_own_memory(p->stats),
-			    stats_numbers(p->stats)->keys[i],
-			    (struct stats_decision){
-				.facts = KEY_OFF_DISABLED });
+			decide(p, i, KEY_OFF_DISABLED);
 	}
 	known = why == NULL;
 	key_records_free(&off);
@@ -191,6 +224,7 @@ cli_probe(const struct conf *conf, struct json *json)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* Lower levels are not logged: the report has the same facts. */
 	log_start(STDERR_FILENO, LOG_LEVEL_ERROR, NULL);
+	leave_out_expired(&p);
 	caller = caller_new(conf, p.loop, p.stats, &limits, why,
 	    sizeof(why));
 	if (!switch_off(&p)) {

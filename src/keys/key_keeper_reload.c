@@ -132,8 +132,8 @@ key_keeper_advise(const struct key_keeper *k, struct conf_diagnostics *out)
 		struct buf why;
 
 		if (has_usable(k, route, stats_numbers(k->stats)) &&
-		    !keyring_bars_way(&keyring,
-		    &conf->upstreams[route->upstream])) {
+		    keyring_bars_way(&keyring,
+		    &conf->upstreams[route->upstream]) == 0) {
 			advise_of_promoted(k, i, out);
 			continue;
 		}

@@ -36,10 +36,12 @@ key_routes_why(const struct conf *conf, struct stats *stats,
 {
 	const struct keyring keyring = { .conf = conf, .stats = stats };
 	const struct conf_upstream *u = &conf->upstreams[route->upstream];
+	unsigned barred = keyring_bars_way(&keyring, u);
 
-	if (keyring_bars_way(&keyring, u))
-		buf_printf(out, "key %s of its proxy is disabled",
-		    conf->keys[u->proxy.key].name);
+	if (barred != 0)
+		buf_printf(out, "key %s of its proxy is %s",
+		    conf->keys[u->proxy.key].name,
+		    key_state_name(key_state_of(barred)));
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
 		unsigned off = stats_key_off(stats, key);

@@ -11,17 +11,23 @@
 #include "base/span.h"
 #include "pages/admin_remedy.h"
 #include "stats/decided.h"
+#include "upstream/keyring.h"
 
-/* It has a key, and its proxy's is disabled. */
+/* It has a key, and its proxy's is disabled or expired. */
 static void
-put_barred(struct json *j, const struct conf *c, const struct conf_route *t)
+put_barred(struct json *j, const struct admin_facts *f,
+    const struct conf_route *t)
 {
+	const struct conf *c = f->brief->conf;
+	const struct keyring keyring = { .conf = c, .stats = f->stats };
 	const struct conf_upstream *u = &c->upstreams[t->upstream];
+	enum key_state state = key_state_of(keyring_bars_way(&keyring, u));
 
 	admin_attention_add_next(j, c, u->proxy.key, false,
 	    xasprintf("route %s reaches nobody, as key %s of its proxy is "
-	    "disabled: add the next one, make it 'proxy_key' of upstream %s, "
-	    "and reload", t->name, c->keys[u->proxy.key].name, u->name));
+	    "%s: add the next one, make it 'proxy_key' of upstream %s, "
+	    "and reload", t->name, c->keys[u->proxy.key].name,
+	    key_state_name(state), u->name));
 }
 
 void
@@ -35,7 +41,7 @@ admin_attention_of_routes(struct json *j, const struct admin_facts *f)
 		if (admin_route_is_usable(f, i))
 			continue;
 		if (admin_route_key(f, t) != CONF_NONE)
-			put_barred(j, c, t);
+			put_barred(j, f, t);
 		else
 			admin_attention_add_next(j, c, t->keys[0], false,
 			    xasprintf("route %s has no usable key: add the "

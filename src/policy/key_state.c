@@ -79,6 +79,14 @@ key_off_words(unsigned off)
 }
 
 unsigned
+key_off_for_proxy(unsigned facts)
+{
+	if ((facts & KEY_OFF_DISABLED) != 0)
+		return KEY_OFF_DISABLED;
+	return (facts & KEY_DOUBTED) == 0 ? facts & KEY_OFF_EXPIRED : 0;
+}
+
+unsigned
 key_event_apply(enum key_event event, unsigned facts)
 {
 	return (facts | events[event].holds) & ~events[event].ends;

@@ -46,6 +46,13 @@ const char	*key_state_name(enum key_state);
  */
 const char	*key_off_words(unsigned off);
 
+/*
+ * Of that set, why a proxy is not sent the key: KEY_OFF_DISABLED or
+ * KEY_OFF_EXPIRED, or 0.  That an API rejects the value says nothing of the
+ * proxy; and one whose expiry is in doubt is sent, as a proxy has no other.
+ */
+unsigned	 key_off_for_proxy(unsigned facts);
+
 /* -- events -- */
 
 enum key_event {

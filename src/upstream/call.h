@@ -64,8 +64,9 @@ void		 caller_set_events(struct caller *,
  * waits for a connection, with a key that is off, gets the next key; what waits
  * for a quota, the key that serves now.  Where it is the key for an upstream's
  * proxy, all that is under way to that upstream, or waits for a connection,
- * ends with UPSTREAM_UNREACHABLE, and its connections are closed.  Called from
- * the loop, not from within events.
+ * ends with KEY_UNAVAILABLE, and its connections are closed; where that key is
+ * expired, so does what waits, and what is under way goes on.  Called from the
+ * loop, not from within events.
  */
 void		 caller_obey(struct caller *);
 

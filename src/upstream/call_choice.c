@@ -199,9 +199,10 @@ call_obey(struct call *s)
 {
 	const struct keyring *k = &s->caller->keyring;
 
-	if ((attempt_is_under_way(&s->attempt) ||
-	    attempt_is_waiting(&s->attempt)) &&
-	    keyring_bars_way(k, s->upstream)) {
+	if ((attempt_is_waiting(&s->attempt) &&
+	    keyring_bars_way(k, s->upstream) != 0) ||
+	    (attempt_is_under_way(&s->attempt) &&
+	    keyring_cuts_way(k, s->upstream))) {
 		lack_key(s);
 		return;
 	}

@@ -99,8 +99,9 @@ caller_obey(struct caller *e)
 			    "its key was disabled");
 	}
 	for (size_t i = 0; i < e->conf->n_upstreams; i++) {
-		if (keyring_bars_way(&e->keyring, &e->conf->upstreams[i]))
+		if (keyring_bars_way(&e->keyring,
+		    &e->conf->upstreams[i]) != 0)
 			upstreams_close(e->upstreams, i,
-			    "its proxy's key was disabled");
+			    "its proxy's key is disabled or expired");
 	}
 }

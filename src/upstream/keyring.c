@@ -72,11 +72,18 @@ keyring_is_disabled(const struct keyring *k, size_t key)
 	return (stats_key_off(k->stats, key) & KEY_OFF_DISABLED) != 0;
 }
 
-bool
+unsigned
 keyring_bars_way(const struct keyring *k, const struct conf_upstream *u)
 {
-	return u->proxy.host != NULL && u->proxy.key != CONF_NONE &&
-	    keyring_is_disabled(k, u->proxy.key);
+	if (u->proxy.host == NULL || u->proxy.key == CONF_NONE)
+		return 0;
+	return key_off_for_proxy(stats_key_facts(k->stats, u->proxy.key));
+}
+
+bool
+keyring_cuts_way(const struct keyring *k, const struct conf_upstream *u)
+{
+	return keyring_bars_way(k, u) == KEY_OFF_DISABLED;
 }
 
 size_t
@@ -89,7 +96,8 @@ keyring_pick(const struct keyring *k, const struct conf_route *route,
 	size_t picked = CONF_NONE;
 
 	/* Most have no proxy, and are spared the call. */
-	if (u->proxy.host != NULL && !k->keys_alone && keyring_bars_way(k, u))
+	if (u->proxy.host != NULL && !k->keys_alone &&
+	    keyring_bars_way(k, u) != 0)
 		return CONF_NONE;
 	for (size_t i = 0; i < route->n_keys; i++) {
 		size_t key = route->keys[i];
@@ -119,16 +127,19 @@ keyring_only(const struct keyring *k, const struct conf_route *route)
 
 	assert(route->n_keys == 1);
 	return keyring_is_disabled(k, route->keys[0]) ||
-	    keyring_bars_way(k, u) ? CONF_NONE : route->keys[0];
+	    keyring_bars_way(k, u) != 0 ? CONF_NONE : route->keys[0];
 }
 
 const char *
 keyring_why_none(const struct keyring *k, const struct conf_route *route)
 {
-	unsigned off = 0;
+	unsigned off = keyring_bars_way(k,
+	    &k->conf->upstreams[route->upstream]);
 
-	if (keyring_bars_way(k, &k->conf->upstreams[route->upstream]))
-		return "the key of its proxy is disabled";
+	if (off != 0)
+		return off == KEY_OFF_DISABLED ?
+		    "the key of its proxy is disabled" :
+		    "the key of its proxy is expired";
 	for (size_t i = 0; i < route->n_keys; i++)
 		off |= stats_key_off(k->stats, route->keys[i]);
 	return key_off_words(off);

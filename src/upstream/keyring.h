@@ -47,8 +47,15 @@ size_t	keyring_pick(const struct keyring *, const struct conf_route *,
 /* Whether the key may go nowhere at all. */
 bool	keyring_is_disabled(const struct keyring *, size_t key);
 
-/* Whether the upstream may not be reached: its proxy's key is disabled. */
-bool	keyring_bars_way(const struct keyring *,
+/*
+ * Why the upstream may not be reached, as its proxy is not sent its key:
+ * KEY_OFF_DISABLED or KEY_OFF_EXPIRED; 0: it may.
+ */
+unsigned	keyring_bars_way(const struct keyring *,
+		    const struct conf_upstream *);
+
+/* Whether all that goes that way ends, too: a person switched the key off. */
+bool	keyring_cuts_way(const struct keyring *,
 	    const struct conf_upstream *);
 
 /*
@@ -59,7 +66,7 @@ size_t	keyring_only(const struct keyring *, const struct conf_route *);
 
 /*
  * Why keyring_pick() has none for the route, in words that last: "all are
- * expired".
+ * expired", or "the key of its proxy is disabled".
  */
 const char	*keyring_why_none(const struct keyring *,
 		    const struct conf_route *);

@@ -76,14 +76,17 @@ tunnel_on_begin(void *ctx, struct buf *out, char *why, size_t why_size)
 {
 	const struct tunnel *t = ctx;
 	size_t key = t->upstream->proxy.key;
+	unsigned off;
 
 	if (key == CONF_NONE) {
 		ask(t, NULL, out);
 		return connect_answer_new(t->limits);
 	}
-	if ((stats_key_off(t->stats, key) & KEY_OFF_DISABLED) != 0) {
-		(void)snprintf(why, why_size, "the proxy's key '%s' is "
-		    "disabled", t->conf->keys[key].name);
+	off = key_off_for_proxy(stats_key_facts(t->stats, key));
+	if (off != 0) {
+		(void)snprintf(why, why_size, "the proxy's key '%s' is %s",
+		    t->conf->keys[key].name,
+		    key_state_name(key_state_of(off)));
 		return NULL;
 	}
 	stats_count_use(t->stats, key, clock_wall() / NS_PER_S);

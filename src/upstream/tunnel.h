@@ -21,7 +21,7 @@ struct tunnel;
  * NULL where the upstream has no proxy.  All is borrowed until freed.  tls is
  * for a proxy that is spoken to in TLS, which is verified before the request
  * leaves; else NULL.  The view of the stats counts the use of the proxy's key,
- * and says whether it is disabled, when it is not sent.
+ * and says whether it is disabled or expired, when it is not sent.
  */
 struct tunnel	*tunnel_new(const struct conf *, const struct conf_upstream *,
 		    struct tls_client *tls, struct stats *,

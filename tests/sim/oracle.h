@@ -134,6 +134,9 @@ size_t		 oracle_second_key(const struct setting *,
 		    const struct conf_route *, size_t but);
 bool		 oracle_key_is_off(const struct setting *, size_t key);
 
+/* No proxy may be told it, as it is disabled, or its time is over. */
+bool		 oracle_is_kept_from_proxies(size_t value);
+
 /* It was disabled at that time or later, and may be enabled again. */
 bool		 oracle_was_disabled_since(size_t value, int64_t at);
 

@@ -121,14 +121,14 @@ answer_began(const struct request *r)
 	return last->wire->handed > last->before;
 }
 
-/* Its proxy would be told a key that was switched off. */
+/* Its proxy would be told a key that was switched off, or is over. */
 static bool
 is_barred(const struct setting *s, const struct request *r)
 {
 	const struct conf_proxy *p = &s->upstreams[r->route->upstream].proxy;
 
 	return p->host != NULL && p->key != CONF_NONE &&
-	    values[s->value_at[p->key]].disabled;
+	    oracle_is_kept_from_proxies(s->value_at[p->key]);
 }
 
 /*

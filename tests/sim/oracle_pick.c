@@ -112,6 +112,15 @@ oracle_key_is_off(const struct setting *s, size_t key)
 }
 
 bool
+oracle_is_kept_from_proxies(size_t value)
+{
+	unsigned facts = memory != NULL ? decision_of(value).facts : 0;
+
+	return values[value].disabled || ((facts & KEY_OFF_EXPIRED) != 0 &&
+	    (facts & KEY_DOUBTED) == 0);
+}
+
+bool
 oracle_was_disabled_since(size_t value, int64_t at)
 {
 	return values[value].disabled_ns >= at;

@@ -177,8 +177,8 @@ __wrap_connect_request(struct buf *out, struct text authority,
 		v = setting_value_of(text_range(at,
 		    credential.p + credential.n));
 		must(v != CONF_NONE, "a proxy is told a key of nobody");
-		must(!values[v].disabled, "value %zu: is disabled, and a proxy "
-		    "is told it", v);
+		must(!oracle_is_kept_from_proxies(v), "value %zu: is disabled "
+		    "or expired, and a proxy is told it", v);
 		values[v].sent++;
 	}
 	__real_connect_request(out, authority, credential);
@@ -194,8 +194,8 @@ it_was_refused(const struct road *r, const struct proxy_said *said,
 	char status[16];
 
 	if (r->said == 0 && said->n == 0) {
-		must(v != CONF_NONE && values[v].disabled, "wire %u: its "
-		    "proxy is told nothing, and could have been",
+		must(v != CONF_NONE && oracle_is_kept_from_proxies(v),
+		    "wire %u: its proxy is told nothing, and could have been",
 		    r->wire->number);
 		return;
 	}

@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 
 import http1
 import pytest
@@ -551,6 +552,59 @@ def test_a_key_that_is_disabled_is_not_sent(ways):
     order('enable')
     assert ways.world.ask().status == 200
     assert ready(ways) == (200, [])
+
+
+def sealed_until(ways, when):
+    """The proxy's key is over then, by its file alone."""
+    ways.seal(more=('' if ways.tls else 'plain = true; ') +
+              'expires = "%s"; ' % when)
+
+
+def test_a_key_that_is_expired_is_not_sent(ways):
+    proxy = ways.proxy(wants=basic(ways.pair))
+    sealed_until(ways, '2025-11-01T00:00:00Z')
+    ways.admin = 'unix:' + ways.world.path('admin.sock')
+    config = ways.config(proxy).replace(
+        'routes = (', 'admin = { address = "%s"; };\nroutes = (' %
+        ways.admin, 1)
+    process = ways.world.start(config)
+    error, = json.loads(ways.unreachable('key_unavailable', 503).data)['errors']
+    assert error['message'] == \
+        'no key of route all is usable: the key of its proxy is expired'
+    tell_of(ways.world, 'route all has no usable key, and its requests are '
+            'answered 503: key corp of its proxy is expired')
+    assert ready(ways) == (503, ['all'])
+    done = ways.world.run('status', '-c', ways.world.path('sallyport.conf'))
+    assert done.returncode == 3
+    assert 'route all reaches nobody, as key corp of its proxy is expired' \
+        in ' '.join(done.stdout.split())
+    conf = ways.world.path('sallyport.conf')
+    for verb in ('explain', '-c', conf, 'GET', '/'), \
+            ('check', '--probe', '-c', conf):
+        done = ways.world.run(*verb)
+        assert done.returncode == 1
+        assert 'the key of its proxy is expired' in \
+            ' '.join((done.stdout + done.stderr).split())
+    assert not proxy.seen
+    # The next one serves at once.
+    ways.seal()
+    process.signal(1)
+    wait_until(lambda: ways.world.ask().status == 200, 'the next key')
+    assert ready(ways) == (200, [])
+
+
+def test_a_key_that_expires_while_it_serves_is_sent_no_more(ways):
+    proxy = ways.proxy(wants=basic(ways.pair))
+    end = time.time() + 4
+    sealed_until(ways, time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(end)))
+    ways.start(proxy, seal=False)
+    if ways.world.ask().status == 503:
+        assert time.time() >= int(end)          # a busy machine
+    wait_until(lambda: ways.world.ask().status == 503, 'its end')
+    asked = len(proxy.asked)
+    ways.cloud.close_idle()
+    assert ways.world.ask().status == 503
+    assert len(proxy.asked) == asked
 
 
 def test_tunnels_end_when_their_key_is_disabled_under_traffic(ways):

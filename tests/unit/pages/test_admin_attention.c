@@ -474,6 +474,13 @@ a_route_whose_proxy_has_no_key_reaches_nobody(void **state)
 	    "disabled: add the next one, make it 'proxy_key' of upstream u, "
 	    "and reload\",\"command\":\"sallyport key add b-2 --to "
 	    "/etc/keys.age -c /etc/x\"", 1000));
+	decide(1, KEY_OFF_EXPIRED);
+	assert_true(is_told("[{\"key\":\"b\","
+	    "\"what\":\"route r reaches nobody, as key b of its proxy is "
+	    "expired: add the next one, make it 'proxy_key' of upstream u, "
+	    "and reload\"", 1000));
+	decide(1, KEY_OFF_REJECTED);
+	assert_true(admin_route_is_usable(&facts, 0));
 	stats_free(facts.stats);
 }
 

@@ -132,6 +132,18 @@ each_reason_to_be_off_has_words(void **state)
 	}
 }
 
+static void
+a_proxy_is_not_sent_what_is_disabled_or_expired(void **state)
+{
+	(void)state;
+	assert_int_equal(key_off_for_proxy(KEY_LISTED | KEY_USED), 0);
+	assert_int_equal(key_off_for_proxy(KEY_OFF_REJECTED), 0);
+	assert_int_equal(key_off_for_proxy(KEY_OFF_EXPIRED), KEY_OFF_EXPIRED);
+	assert_int_equal(key_off_for_proxy(KEY_OFF_EXPIRED | KEY_DOUBTED), 0);
+	assert_int_equal(key_off_for_proxy(KEY_OFF | KEY_DOUBTED),
+	    KEY_OFF_DISABLED);
+}
+
 static bool
 is_told(const char *text, const char *state, const char *before,
     const char *after)
@@ -235,6 +247,8 @@ main(void)
 		cmocka_unit_test(
 		    a_value_that_is_enabled_is_what_it_was_meanwhile),
 		cmocka_unit_test(each_reason_to_be_off_has_words),
+		cmocka_unit_test(
+		    a_proxy_is_not_sent_what_is_disabled_or_expired),
 		cmocka_unit_test(the_manual_has_each_state_and_each_event),
 		cmocka_unit_test(the_manual_tells_from_where_each_turn_leads),
 		cmocka_unit_test(

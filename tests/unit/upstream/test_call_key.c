@@ -121,9 +121,9 @@ use_proxy(struct world *w)
 }
 
 static void
-disable_proxy_key(struct world *w)
+decide_proxy_key(struct world *w, unsigned facts)
 {
-	call_rig_decide(&w->rig, 2, KEY_OFF_DISABLED);
+	call_rig_decide(&w->rig, 2, facts);
 	caller_obey(w->rig.caller);
 	memory_turn();
 }
@@ -136,7 +136,7 @@ what_is_under_way_ends_with_the_key_of_the_proxy(void **state)
 	use_proxy(w);
 	rig_client_open(&w->client, "GET", BODY_NONE);
 	assert_true(memory_connect(true));
-	disable_proxy_key(w);
+	decide_proxy_key(w, KEY_OFF_DISABLED);
 	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
 	assert_string_equal(w->client.detail,
 	    "the key of its proxy is disabled");
@@ -155,7 +155,7 @@ tunnels_that_are_idle_close_with_the_key_of_the_proxy(void **state)
 	assert_true(rig_client_got(&w->client, 200, "ok"));
 	rig_client_reset(&w->client);
 	assert_non_null(memory_wires()->link);
-	disable_proxy_key(w);
+	decide_proxy_key(w, KEY_OFF_DISABLED);
 	assert_null(memory_wires()->link);
 }
 
@@ -166,7 +166,37 @@ tunnels_that_are_being_made_are_given_up_with_it(void **state)
 
 	use_proxy(w);
 	rig_client_open(&w->client, "GET", BODY_NONE);
-	disable_proxy_key(w);
+	decide_proxy_key(w, KEY_OFF_DISABLED);
+	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
+	assert_false(memory_connect(true));
+}
+
+static void
+what_is_under_way_goes_on_when_the_key_of_the_proxy_expires(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(memory_connect(true));
+	decide_proxy_key(w, KEY_OFF_EXPIRED);
+	call_rig_feed(OK);
+	assert_true(rig_client_got(&w->client, 200, "ok"));
+	rig_client_reset(&w->client);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
+	assert_string_equal(w->client.detail,
+	    "the key of its proxy is expired");
+}
+
+static void
+what_waits_for_a_tunnel_ends_when_the_key_of_the_proxy_expires(void **state)
+{
+	struct world *w = *state;
+
+	use_proxy(w);
+	rig_client_open(&w->client, "GET", BODY_NONE);
+	decide_proxy_key(w, KEY_OFF_EXPIRED);
 	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
 	assert_false(memory_connect(true));
 }
@@ -177,7 +207,7 @@ nothing_is_asked_of_a_proxy_whose_key_is_disabled(void **state)
 	struct world *w = *state;
 
 	use_proxy(w);
-	disable_proxy_key(w);
+	decide_proxy_key(w, KEY_OFF_DISABLED);
 	rig_client_open(&w->client, "GET", BODY_NONE);
 	assert_true(rig_client_failed(&w->client, FAULT_KEY_UNAVAILABLE));
 	assert_string_equal(w->client.detail,
@@ -214,6 +244,9 @@ main(void)
 		TEST(what_is_under_way_ends_with_the_key_of_the_proxy),
 		TEST(tunnels_that_are_idle_close_with_the_key_of_the_proxy),
 		TEST(tunnels_that_are_being_made_are_given_up_with_it),
+		TEST(what_is_under_way_goes_on_when_the_key_of_the_proxy_expires),
+		TEST(
+		    what_waits_for_a_tunnel_ends_when_the_key_of_the_proxy_expires),
 		TEST(nothing_is_asked_of_a_proxy_whose_key_is_disabled),
 		TEST(other_keys_leave_tunnels_alone),
 	};

@@ -129,7 +129,7 @@ the_first_key_of_a_route_is_the_current_one(void **state)
 }
 
 static void
-no_key_is_usable_where_that_of_the_proxy_is_disabled(void **state)
+no_key_is_usable_where_that_of_the_proxy_is_off(void **state)
 {
 	static char proxy[] = "proxy.example";
 	struct ring r;
@@ -141,11 +141,24 @@ no_key_is_usable_where_that_of_the_proxy_is_disabled(void **state)
 	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
 	    CONF_NONE), 0);
 	assert_int_equal(keyring_only(&r.keyring, &r.route), 0);
-	/* Only a person keeps us from asking it: proxies judge their keys. */
-	set(&r, 1, KEY_OFF_EXPIRED | KEY_OFF_REJECTED);
+	assert_false(keyring_cuts_way(&r.keyring, &r.upstream));
+	/* What an API says of the value, the proxy need not say. */
+	set(&r, 1, KEY_OFF_REJECTED);
 	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
 	    CONF_NONE), 0);
-	set(&r, 1, KEY_OFF_DISABLED);
+	/* It is better than none, and the proxy has no other. */
+	set(&r, 1, KEY_OFF_EXPIRED | KEY_DOUBTED);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
+	    CONF_NONE), 0);
+	set(&r, 1, KEY_OFF_EXPIRED);
+	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
+	    CONF_NONE), CONF_NONE);
+	assert_int_equal(keyring_only(&r.keyring, &r.route), CONF_NONE);
+	assert_false(keyring_cuts_way(&r.keyring, &r.upstream));
+	assert_string_equal(keyring_why_none(&r.keyring, &r.route),
+	    "the key of its proxy is expired");
+	set(&r, 1, KEY_OFF_DISABLED | KEY_OFF_EXPIRED | KEY_DOUBTED);
+	assert_true(keyring_cuts_way(&r.keyring, &r.upstream));
 	assert_int_equal(keyring_pick(&r.keyring, &r.route, BOOT,
 	    CONF_NONE), CONF_NONE);
 	assert_int_equal(keyring_only(&r.keyring, &r.route), CONF_NONE);
@@ -515,7 +528,7 @@ main(void)
 		cmocka_unit_test(the_first_key_of_a_route_is_the_current_one),
 		cmocka_unit_test(a_key_that_is_off_gives_way_to_the_next),
 		cmocka_unit_test(
-		    no_key_is_usable_where_that_of_the_proxy_is_disabled),
+		    no_key_is_usable_where_that_of_the_proxy_is_off),
 		cmocka_unit_test(the_key_that_was_promoted_last_comes_first),
 		cmocka_unit_test(
 		    the_value_that_is_left_out_is_not_picked_under_any_name),

@@ -170,18 +170,40 @@ an_ipv6_address_is_in_brackets(void **state)
 }
 
 static void
-a_key_that_is_disabled_is_not_sent(void **state)
+decide(struct way *w, unsigned facts)
+{
+	stats_decide(stats_shared(w->stats), stats_numbers(w->stats)->keys[0],
+	    (struct stats_decision){ .facts = facts });
+}
+
+static void
+a_key_that_is_disabled_or_expired_is_not_sent(void **state)
 {
 	struct way w;
 
 	(void)state;
 	set_up(&w, basic, "a:b");
-	stats_decide(stats_shared(w.stats), stats_numbers(w.stats)->keys[0],
-	    (struct stats_decision){ .facts = KEY_OFF_DISABLED });
+	decide(&w, KEY_OFF_DISABLED | KEY_OFF_EXPIRED);
 	assert_string_equal(said(&w), "");
 	assert_string_equal(w.why, "the proxy's key 'corp' is disabled");
-	stats_decide(stats_shared(w.stats), stats_numbers(w.stats)->keys[0],
-	    (struct stats_decision){ .facts = 0 });
+	decide(&w, KEY_OFF_EXPIRED);
+	assert_string_equal(said(&w), "");
+	assert_string_equal(w.why, "the proxy's key 'corp' is expired");
+	decide(&w, 0);
+	assert_string_not_equal(said(&w), "");
+	tear_down(&w);
+}
+
+static void
+a_key_that_an_api_rejects_or_whose_end_is_in_doubt_is_sent(void **state)
+{
+	struct way w;
+
+	(void)state;
+	set_up(&w, basic, "a:b");
+	decide(&w, KEY_OFF_REJECTED);
+	assert_string_not_equal(said(&w), "");
+	decide(&w, KEY_OFF_EXPIRED | KEY_DOUBTED);
 	assert_string_not_equal(said(&w), "");
 	tear_down(&w);
 }
@@ -247,7 +269,10 @@ main(void)
 		cmocka_unit_test(a_token_is_no_pair),
 		cmocka_unit_test(without_a_key_there_is_no_field),
 		cmocka_unit_test(an_ipv6_address_is_in_brackets),
-		cmocka_unit_test(a_key_that_is_disabled_is_not_sent),
+		cmocka_unit_test(
+		    a_key_that_is_disabled_or_expired_is_not_sent),
+		cmocka_unit_test(
+		    a_key_that_an_api_rejects_or_whose_end_is_in_doubt_is_sent),
 		cmocka_unit_test(its_use_is_counted),
 		cmocka_unit_test(
 		    only_an_answer_that_opens_the_tunnel_ends_the_preface_well),

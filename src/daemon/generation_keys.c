@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/generation_parts.h"
+#include "stats/proxies.h"
 
 /* The greatest status that HTTP has. */
 #define STATUS_MOST	999
@@ -189,6 +190,25 @@ generation_on_known(void *owner, size_t route, uint32_t key)
 	return key_keeper_knows(g->conf.keys, &place, key);
 }
 
+static bool
+generation_on_proxy_known(void *owner, size_t upstream)
+{
+	const struct generation *g = owner;
+	const struct holdings *h = g->conf.holdings;
+
+	return key_keeper_knows_of_proxy(g->conf.keys, stats_numbers(
+	    h->stats)->keys[h->conf->upstreams[upstream].proxy.key]);
+}
+
+static bool
+generation_on_proxy_refuses(void *owner, size_t upstream)
+{
+	const struct generation *g = owner;
+
+	return stats_proxy_refuses(g->conf.holdings->stats,
+	    g->conf.holdings->conf, upstream);
+}
+
 static struct key_question
 generation_on_ask(void *owner, uint32_t key, uint32_t upstream)
 {
@@ -210,6 +230,8 @@ generation_try_keys(struct generation *g)
 		.conf = h->conf,
 		.numbers = stats_numbers(h->stats),
 		.is_known = generation_on_known,
+		.is_proxy_known = generation_on_proxy_known,
+		.proxy_refuses = generation_on_proxy_refuses,
 		.ask = generation_on_ask,
 		.owner = g,
 	}, clock_monotonic());

@@ -16,7 +16,7 @@ struct connect_answer {
 	struct buf in;
 	struct h1_scan scan;
 	struct fields fields;
-	unsigned interim;
+	unsigned interim, status;
 	char *why;
 	size_t why_size;
 };
@@ -108,6 +108,7 @@ judge(struct connect_answer *a, const struct head *h, size_t behind)
 	if (h->kind == HEAD_INTERIM && h->status != 101)
 		return a->interim++ < a->limits->interim ? CONNECT_MORE :
 		    fail(a, "the proxy sent too many interim responses");
+	a->status = h->status;
 	if (h->status < 200 || h->status > 299)
 		return fail(a, "the proxy answered %u%s%s",
 		    (unsigned)h->status, *reason != '\0' ? " " : "", reason);
@@ -162,4 +163,10 @@ connect_answer_input(struct connect_answer *a, const uint8_t *p, size_t n,
 		r = take_head(a, &taken);
 	} while (taken && r == CONNECT_MORE && buf_len(&a->in) != 0);
 	return r;
+}
+
+unsigned
+connect_answer_status(const struct connect_answer *a)
+{
+	return a->status;
 }

@@ -48,4 +48,7 @@ void	connect_answer_free(struct connect_answer *);
 enum connect_result connect_answer_input(struct connect_answer *,
 	    const uint8_t *, size_t n, char *why, size_t why_size);
 
+/* Its status, once it ended in a head that is valid; else 0. */
+unsigned connect_answer_status(const struct connect_answer *);
+
 #endif

@@ -120,6 +120,9 @@ struct key_place {
 bool	key_keeper_knows(const struct key_keeper *, const struct key_place *,
 	    uint32_t key);
 
+/* The same of the key of a proxy: it was used, is disabled, or expired. */
+bool	key_keeper_knows_of_proxy(const struct key_keeper *, uint32_t key);
+
 /*
  * What was said of a value before it serves there: one that is off comes back
  * if it was accepted.

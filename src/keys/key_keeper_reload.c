@@ -71,6 +71,15 @@ key_keeper_knows(const struct key_keeper *k, const struct key_place *place,
 	return f.requests != 0 || f.probes[KEY_ACCEPTED] != 0;
 }
 
+bool
+key_keeper_knows_of_proxy(const struct key_keeper *k, uint32_t key)
+{
+	if (key >= k->n || k->values[key].name == NULL)
+		return true;
+	return key_off_for_proxy(key_keeper_facts(k, key)) != 0 ||
+	    stats_read_key(k->conf.memory, key).requests != 0;
+}
+
 /* -- afterwards -- */
 
 /* The route had the same values in the same order before. */

@@ -16,6 +16,8 @@ struct tried {
 	size_t key, upstream;		/* indices into the configuration */
 	struct key_question asked;	/* its worker is 0 once it is over */
 	struct key_said said;
+	bool for_proxy;			/* the key is known, and goes to where
+					   the proxy's is not */
 };
 
 struct key_trial {
@@ -44,16 +46,39 @@ has(const struct key_trial *t, size_t key, size_t upstream)
 	return false;
 }
 
+/* The key of the upstream's proxy, or CONF_NONE. */
+static size_t
+proxy_key(const struct key_trial *t, size_t upstream)
+{
+	const struct conf_proxy *p = &t->of.conf->upstreams[upstream].proxy;
+
+	return p->host != NULL ? p->key : CONF_NONE;
+}
+
+/* One key is enough for it, whichever that is. */
+static bool
+wants_proxy_tried(const struct key_trial *t, size_t upstream)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i].upstream == upstream)
+			return false;
+	}
+	return proxy_key(t, upstream) != CONF_NONE &&
+	    !t->of.is_proxy_known(t->of.owner, upstream);
+}
+
 static void
 add(struct key_trial *t, size_t key, size_t route)
 {
 	size_t upstream = t->of.conf->routes[route].upstream;
+	bool known = t->of.is_known(t->of.owner, route, number_of(t, key));
 
-	if (t->of.is_known(t->of.owner, route, number_of(t, key)) ||
-	    has(t, key, upstream))
+	if (has(t, key, upstream) ||
+	    (known && !wants_proxy_tried(t, upstream)))
 		return;
 	t->v = xreallocarray(t->v, t->n + 1, sizeof(*t->v));
-	t->v[t->n++] = (struct tried){ .key = key, .upstream = upstream };
+	t->v[t->n++] = (struct tried){ .key = key, .upstream = upstream,
+	    .for_proxy = known };
 }
 
 /* Nobody was there to ask it, or did in time. */
@@ -61,14 +86,31 @@ static const struct key_said unasked = { .answer = KEY_UNCLEAR };
 static const struct key_said late = { .answer = KEY_UNCLEAR,
     .fault = FAULT_UPSTREAM_TIMEOUT };
 
+/* It was not tried then. */
+static bool
+proxy_refuses(const struct key_trial *t, const struct tried *one)
+{
+	return one->said.answer == KEY_UNCLEAR &&
+	    one->said.fault != FAULT_NONE &&
+	    proxy_key(t, one->upstream) != CONF_NONE &&
+	    t->of.proxy_refuses(t->of.owner, one->upstream);
+}
+
 static void
 judge(struct key_trial *t, const struct tried *one)
 {
 	const struct conf *conf = t->of.conf;
 	const struct conf_key *key = &conf->keys[one->key];
 
-	if (one->said.answer == KEY_REJECTED && t->failure == NULL &&
-	    conf->expiry.try_new != CONF_TRY_WARN)
+	if (t->failure != NULL || conf->expiry.try_new == CONF_TRY_WARN)
+		return;
+	if (proxy_refuses(t, one)) {
+		key = &conf->keys[proxy_key(t, one->upstream)];
+		t->failure = xasprintf("%s:%u: key %s: the proxy of upstream "
+		    "%s refuses it (407); try = \"warn\" of expiry takes it "
+		    "anyway", key->where.file, key->where.line, key->name,
+		    conf->upstreams[one->upstream].name);
+	} else if (one->said.answer == KEY_REJECTED && !one->for_proxy)
 		t->failure = xasprintf("%s:%u: key %s: upstream %s rejects "
 		    "it; try = \"warn\" of expiry takes it anyway",
 		    key->where.file, key->where.line, key->name,
@@ -111,33 +153,60 @@ warn_of_unclear(const struct conf_key *key, const char *upstream,
 	buf_release(&why);
 }
 
+static void
+warn_of_key(const struct key_trial *t, const struct tried *one,
+    struct conf_diagnostics *out)
+{
+	const struct conf *conf = t->of.conf;
+	const struct conf_key *key = &conf->keys[one->key];
+	const char *upstream = conf->upstreams[one->upstream].name;
+
+	if (one->said.answer == KEY_UNCLEAR)
+		warn_of_unclear(key, upstream, &one->said, out);
+	else if (one->said.answer == KEY_ASTRAY)
+		conf_warning(out, key->where.file, key->where.line,
+		    "key %s was tried at upstream %s, and the answer was "
+		    "unclear (%u): it refuses the path %s: set its probe_path "
+		    "to a GET that needs a valid key; the key serves untried",
+		    key->name, upstream, one->said.status,
+		    conf->upstreams[one->upstream].probe_path);
+	else if (one->said.answer == KEY_REJECTED &&
+	    conf->expiry.try_new == CONF_TRY_WARN)
+		conf_warning(out, key->where.file, key->where.line,
+		    "key %s serves now, and upstream %s rejects it",
+		    key->name, upstream);
+}
+
+/* Any answer of the API came through the proxy. */
+static void
+warn_of_proxy(const struct key_trial *t, const struct tried *one,
+    struct conf_diagnostics *out)
+{
+	const struct conf *conf = t->of.conf;
+	const struct conf_key *key =
+	    &conf->keys[proxy_key(t, one->upstream)];
+	const char *upstream = conf->upstreams[one->upstream].name;
+
+	if (proxy_refuses(t, one))
+		conf_warning(out, key->where.file, key->where.line,
+		    "key %s serves now, and the proxy of upstream %s refuses "
+		    "it (407)", key->name, upstream);
+	else if (one->said.answer == KEY_UNCLEAR && one->said.status == 0)
+		warn_of_unclear(key, upstream, &one->said, out);
+}
+
 void
 key_trial_warn(const struct key_trial *t, struct conf_diagnostics *out)
 {
-	const struct conf *conf = t->of.conf;
-
 	for (size_t i = 0; i < t->n; i++) {
 		const struct tried *one = &t->v[i];
-		const struct conf_key *key = &conf->keys[one->key];
-		const char *upstream = conf->upstreams[one->upstream].name;
 
 		if (one->asked.worker != 0)
 			continue;
-		if (one->said.answer == KEY_UNCLEAR)
-			warn_of_unclear(key, upstream, &one->said, out);
-		else if (one->said.answer == KEY_ASTRAY)
-			conf_warning(out, key->where.file, key->where.line,
-			    "key %s was tried at upstream %s, and the answer "
-			    "was unclear (%u): it refuses the path %s: set its "
-			    "probe_path to a GET that needs a valid key; the "
-			    "key serves untried", key->name, upstream,
-			    one->said.status,
-			    conf->upstreams[one->upstream].probe_path);
-		else if (one->said.answer == KEY_REJECTED &&
-		    conf->expiry.try_new == CONF_TRY_WARN)
-			conf_warning(out, key->where.file, key->where.line,
-			    "key %s serves now, and upstream %s rejects it",
-			    key->name, upstream);
+		if (one->for_proxy || proxy_refuses(t, one))
+			warn_of_proxy(t, one, out);
+		else
+			warn_of_key(t, one, out);
 	}
 }
 

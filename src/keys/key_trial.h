@@ -3,8 +3,10 @@
  * tried before they serve, each value once at each upstream that a route
  * combines it with; so also one that was in a sealed file before, and in no
  * route.  Only that the API rejects one speaks against the configuration; where
- * nothing clear was said in time, that is a warning.  It knows no processes:
- * its owner asks workers.
+ * nothing clear was said in time, that is a warning.  The key of a proxy is
+ * tried with any of those that go through the proxy, and that the proxy refuses
+ * it speaks against the configuration, too.  It knows no processes: its owner
+ * asks workers.
  */
 #ifndef KEYS_KEY_TRIAL_H
 #define KEYS_KEY_TRIAL_H
@@ -27,6 +29,13 @@ struct key_trial_of {
 	 * by its index.
 	 */
 	bool (*is_known)(void *owner, size_t route, uint32_t key);
+
+	/*
+	 * Whether the proxy's key of that upstream, by its index, need not be
+	 * tried; and whether the proxy refused it, once it was.
+	 */
+	bool (*is_proxy_known)(void *owner, size_t upstream);
+	bool (*proxy_refuses)(void *owner, size_t upstream);
 
 	/* Has a worker try it; its worker is 0 where none can. */
 	struct key_question (*ask)(void *owner, uint32_t key,

@@ -132,6 +132,7 @@ admin_attention_put(struct json *j, const struct admin_facts *f, int64_t now)
 	json_array(j, "attention");
 	put_reload(j, f);
 	admin_attention_of_routes(j, f);
+	admin_attention_of_proxies(j, f);
 	admin_attention_of_keys(j, f, keys, now);
 	admin_attention_of_probes(j, f, keys, now);
 	free(keys);

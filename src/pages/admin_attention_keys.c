@@ -11,6 +11,7 @@
 #include "base/span.h"
 #include "pages/admin_remedy.h"
 #include "stats/decided.h"
+#include "stats/proxies.h"
 #include "upstream/keyring.h"
 
 /* It has a key, and its proxy's is disabled or expired. */
@@ -28,6 +29,41 @@ put_barred(struct json *j, const struct admin_facts *f,
 	    "%s: add the next one, make it 'proxy_key' of upstream %s, "
 	    "and reload", t->name, c->keys[u->proxy.key].name,
 	    key_state_name(state), u->name));
+}
+
+/* What it says of a key that is off is told already. */
+static void
+put_refused(struct json *j, const struct admin_facts *f, size_t upstream)
+{
+	const struct conf *c = f->brief->conf;
+	const struct conf_upstream *u = &c->upstreams[upstream];
+	const struct conf_proxy *p = &u->proxy;
+
+	if (p->key == CONF_NONE)
+		admin_attention_add(j, xasprintf("upstream %s is not reached: "
+		    "its proxy %s answers 407: add the key that it wants, "
+		    "make it 'proxy_key' of upstream %s, and reload", u->name,
+		    p->url, u->name), admin_remedy_probe(c));
+	else
+		admin_attention_add_next(j, c, p->key, false,
+		    xasprintf("upstream %s is not reached: its proxy %s "
+		    "refuses key %s (407): add another one, make it "
+		    "'proxy_key' of upstream %s, and reload", u->name, p->url,
+		    c->keys[p->key].name, u->name));
+}
+
+void
+admin_attention_of_proxies(struct json *j, const struct admin_facts *f)
+{
+	const struct conf *c = f->brief->conf;
+	const struct keyring keyring = { .conf = c, .stats = f->stats };
+
+	for (size_t i = 0; i < c->n_upstreams; i++) {
+		if (c->upstreams[i].proxy.host != NULL &&
+		    keyring_bars_way(&keyring, &c->upstreams[i]) == 0 &&
+		    stats_proxy_refuses(f->stats, c, i))
+			put_refused(j, f, i);
+	}
 }
 
 void

@@ -89,6 +89,9 @@ char	*admin_key_bring_in(const struct admin_facts *, size_t key,
 /* Routes that have no usable key. */
 void	admin_attention_of_routes(struct json *, const struct admin_facts *);
 
+/* Proxies that refuse the key of their upstream, or want one. */
+void	admin_attention_of_proxies(struct json *, const struct admin_facts *);
+
 /* Keys that are over, or end soon; what admin_keys_look() found. */
 void	admin_attention_of_keys(struct json *, const struct admin_facts *,
 	    const struct admin_key *, int64_t now);

@@ -136,6 +136,7 @@ put_upstream(struct buf *b, const struct conf_upstream *s)
 	pack_str(b, s->host);
 	pack_str(b, s->proxy.url);
 	pack_str(b, s->proxy.host);
+	pack_u64(b, s->proxy.port);
 	pack_u64(b, s->proxy.key);
 	pack_str(b, s->probe_path);
 }
@@ -148,6 +149,7 @@ get_upstream(struct unpacking *u, struct conf_upstream *s)
 	s->host = unpack_str(u);
 	s->proxy.url = unpack_str(u);
 	s->proxy.host = unpack_str(u);
+	s->proxy.port = (uint16_t)unpack_u64(u);
 	s->proxy.key = (size_t)unpack_u64(u);
 	s->probe_path = unpack_str(u);
 	u->bad |= s->name == NULL || s->url == NULL || s->host == NULL ||

@@ -21,8 +21,9 @@
 #include <stdint.h>
 
 #include "policy/foreign_use.h"
-#include "policy/quota_gate.h"
 #include "policy/key_suspicion.h"
+#include "policy/proxy_gate.h"
+#include "policy/quota_gate.h"
 #include "stats/counts.h"
 #include "stats/probed.h"
 
@@ -113,6 +114,7 @@ struct stats_known {
 	struct known_client clients[QUOTA_CLIENTS];
 	struct known_key keys[STATS_KEYS];
 	struct known_route routes[STATS_ROUTES];
+	struct proxy_gate proxies[STATS_UPSTREAMS];
 	_Atomic bool astray[STATS_ROUTES];
 };
 

@@ -18,12 +18,13 @@
 struct tunnel;
 
 /*
- * NULL where the upstream has no proxy.  All is borrowed until freed.  tls is
- * for a proxy that is spoken to in TLS, which is verified before the request
- * leaves; else NULL.  The view of the stats counts the use of the proxy's key,
- * and says whether it is disabled or expired, when it is not sent.
+ * NULL where the upstream, an index, has no proxy.  All is borrowed until
+ * freed.  tls is for a proxy that is spoken to in TLS, which is verified before
+ * the request leaves; else NULL.  The view of the stats counts the use of the
+ * proxy's key, and says whether it is disabled or expired, when it is not sent;
+ * nor is it for a while when the proxy refused it (policy/proxy_gate.h).
  */
-struct tunnel	*tunnel_new(const struct conf *, const struct conf_upstream *,
+struct tunnel	*tunnel_new(const struct conf *, size_t upstream,
 		    struct tls_client *tls, struct stats *,
 		    const struct codec_limits *);
 

@@ -156,8 +156,8 @@ make_tunnels(struct upstreams *all)
 	const struct conf *conf = all->conf;
 
 	for (size_t i = 0; i < conf->n_upstreams; i++)
-		all->tunnels[i] = tunnel_new(conf, &conf->upstreams[i],
-		    all->proxies[i], all->stats, all->codec.limits);
+		all->tunnels[i] = tunnel_new(conf, i, all->proxies[i],
+		    all->stats, all->codec.limits);
 }
 
 struct upstreams *

@@ -147,6 +147,10 @@ bool		 oracle_was_obeyed_since(size_t value, int64_t at);
 
 void		 oracle_quota_begin(void);
 
+/* Proxies refused nobody; and one is told a request for a tunnel. */
+void		 oracle_gates_begin(void);
+void		 oracle_on_connect(void);
+
 /* By what upstreams told, requests of that route may have to wait. */
 bool		 oracle_quota_holds_up(const struct setting *,
 		    const struct conf_route *);

@@ -33,6 +33,7 @@ oracle_keys_begin(const struct stats_memory *m)
 	memset(values, 0, sizeof(values));
 	memory = m;
 	oracle_quota_begin();
+	oracle_gates_begin();
 }
 
 void

@@ -173,6 +173,7 @@ __wrap_connect_request(struct buf *out, struct text authority,
 	    credential.n, KEY_MARK, sizeof(KEY_MARK) - 1);
 	size_t v;
 
+	oracle_on_connect();
 	if (at != NULL) {
 		v = setting_value_of(text_range(at,
 		    credential.p + credential.n));
@@ -194,7 +195,8 @@ it_was_refused(const struct road *r, const struct proxy_said *said,
 	char status[16];
 
 	if (r->said == 0 && said->n == 0) {
-		must(v != CONF_NONE && oracle_is_kept_from_proxies(v),
+		must(strstr(why, "not asked again yet") != NULL ||
+		    (v != CONF_NONE && oracle_is_kept_from_proxies(v)),
 		    "wire %u: its proxy is told nothing, and could have been",
 		    r->wire->number);
 		return;

@@ -27,6 +27,7 @@ setting_choose_proxies(struct setting *s)
 		if (!mood()->proxied || dice_one_in(3))
 			continue;
 		s->upstreams[i].proxy = (struct conf_proxy){
+			.url = setting_proxy_hosts[n],
 			.host = setting_proxy_hosts[n],
 			.port = n == 0 ? 3128 : 8443,
 			.tls = n != 0,

@@ -51,6 +51,7 @@ wipe_known(struct stats_known *k)
 	WIPE(k->clients);
 	WIPE_NUMBERS(k->keys);
 	WIPE_NUMBERS(k->routes);
+	WIPE_NUMBERS(k->proxies);
 	WIPE_NUMBERS(k->astray);
 }
 

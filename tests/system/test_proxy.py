@@ -554,6 +554,38 @@ def test_a_key_that_is_disabled_is_not_sent(ways):
     assert ready(ways) == (200, [])
 
 
+def test_a_key_that_the_proxy_refuses_is_not_told_to_it_again_and_again(ways):
+    proxy = ways.proxy(wants='Basic bm9ib2R5OmtuZXc=')
+    start_with_admin(ways, proxy)
+    for _ in range(20):
+        ways.unreachable()
+    # Others connected, and said nothing.
+    assert 1 <= len([a for a in proxy.asked if a.head]) < 10
+    process = ways.world.processes[-1]
+    assert process.stderr.count('it refuses key corp, and is asked again') == 1
+    conf = ways.world.path('sallyport.conf')
+    done = ways.world.run('status', '-c', conf)
+    assert done.returncode == 3
+    assert 'its proxy %s refuses key corp (407): add another one' % \
+        proxy.url in ' '.join(done.stdout.split())
+    # Another value is tried by the reload, and refused as well, or serves.
+    ways.pair = new_password()
+    ways.world.secrets.add(ways.pair.partition(':')[2])
+    ways.seal()
+    done = ways.world.run('reload', '-c', conf)
+    assert done.returncode == 1
+    assert 'key corp: the proxy of upstream elastic-cloud refuses it (407)' \
+        in ' '.join((done.stdout + done.stderr).split())
+    ways.pair = new_password()
+    ways.world.secrets.add(ways.pair.partition(':')[2])
+    proxy.wants = basic(ways.pair)
+    ways.seal()
+    done = ways.world.run('reload', '-c', conf)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ways.world.ask().status == 200
+    assert 'refuses key' not in ways.world.run('status', '-c', conf).stdout
+
+
 def sealed_until(ways, when):
     """The proxy's key is over then, by its file alone."""
     ways.seal(more=('' if ways.tls else 'plain = true; ') +

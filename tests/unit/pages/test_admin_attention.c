@@ -416,14 +416,15 @@ the_key_of_a_proxy_is_needed_by_its_upstream(void **state)
 	struct conf_upstream upstream = { .name = (char []){ "u" },
 		.host = (char []){ "h" },
 		.proxy = { .host = (char []){ "p" }, .key = 0 } };
-	uint32_t number = 0;
+	uint32_t number = 0, at = 0;
 
 	(void)state;
 	conf.keys = &key;
 	conf.n_keys = 1;
 	conf.upstreams = &upstream;
 	conf.n_upstreams = 1;
-	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1 };
+	brief.numbers = (struct stats_numbers){ .keys = &number, .n_keys = 1,
+		.upstreams = &at, .n_upstreams = 1 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
 	decide(0, KEY_ENDING);
 	assert_true(is_told("[{\"key\":\"team-a\","
@@ -455,7 +456,7 @@ a_route_whose_proxy_has_no_key_reaches_nobody(void **state)
 	size_t listed[] = { 0 };
 	struct conf_route route = { .name = (char []){ "r" }, .keys = listed,
 		.n_keys = 1 };
-	uint32_t numbers[] = { 0, 1 };
+	uint32_t numbers[] = { 0, 1 }, at = 0;
 
 	(void)state;
 	conf.keys = keys;
@@ -464,7 +465,8 @@ a_route_whose_proxy_has_no_key_reaches_nobody(void **state)
 	conf.n_upstreams = 1;
 	conf.routes = &route;
 	conf.n_routes = 1;
-	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2 };
+	brief.numbers = (struct stats_numbers){ .keys = numbers, .n_keys = 2,
+		.upstreams = &at, .n_upstreams = 1 };
 	facts.stats = stats_new_reader(memory, &brief.numbers);
 	assert_true(admin_route_is_usable(&facts, 0));
 	decide(1, KEY_OFF_DISABLED);

@@ -12,6 +12,7 @@
 
 #include "policy/key_state.h"
 #include "stats/decided.h"
+#include "stats/proxies.h"
 #include "stats/reader.h"
 
 struct way {
@@ -36,12 +37,12 @@ set_up(struct way *w, char *scheme, const char *value)
 		.value = secret_copy(value, strlen(value)) };
 	w->upstream = (struct conf_upstream){ .name = host, .host = host,
 		.connect_host = host, .connect_port = 8443,
-		.proxy = { .host = proxy, .port = 3128 },
+		.proxy = { .url = proxy, .host = proxy, .port = 3128 },
 		.timeouts = { .tunnel = 1234 } };
 	w->conf = (struct conf){ .workers = 1, .keys = &w->key, .n_keys = 1,
 		.upstreams = &w->upstream, .n_upstreams = 1 };
 	w->stats = stats_new_alone(&w->conf);
-	w->tunnel = tunnel_new(&w->conf, &w->upstream, NULL, w->stats,
+	w->tunnel = tunnel_new(&w->conf, 0, NULL, w->stats,
 	    &codec_limits_default);
 	tunnel_lead(w->tunnel, &w->dial);
 }
@@ -84,7 +85,7 @@ without_a_proxy_there_is_no_tunnel(void **state)
 	set_up(&w, basic, "a:b");
 	tunnel_free(w.tunnel);
 	w.upstream.proxy.host = NULL;
-	w.tunnel = tunnel_new(&w.conf, &w.upstream, NULL, w.stats,
+	w.tunnel = tunnel_new(&w.conf, 0, NULL, w.stats,
 	    &codec_limits_default);
 	assert_null(w.tunnel);
 	w.dial = (struct dial_conf){ .host = host, .port = 1 };
@@ -208,6 +209,71 @@ a_key_that_an_api_rejects_or_whose_end_is_in_doubt_is_sent(void **state)
 	tear_down(&w);
 }
 
+/* What the proxy answers to one that asks, or not. */
+static void
+answer(struct way *w, const char *text)
+{
+	const struct preface *p = w->dial.preface;
+	struct buf out;
+	void *one;
+
+	buf_init(&out, NULL);
+	one = p->begin(p->ctx, &out, w->why, sizeof(w->why));
+	assert_non_null(one);
+	(void)p->input(one, (const uint8_t *)text, strlen(text), w->why,
+	    sizeof(w->why));
+	p->end(one);
+	buf_release(&out);
+}
+
+static void
+a_proxy_that_answered_407_is_not_asked_again_at_once(void **state)
+{
+	struct way w;
+
+	(void)state;
+	set_up(&w, basic, "a:b");
+	answer(&w, "HTTP/1.1 403 No\r\n\r\n");
+	assert_string_not_equal(said(&w), "");
+	answer(&w, "HTTP/1.1 407 No\r\n\r\n");
+	assert_true(stats_proxy_refuses(w.stats, &w.conf, 0));
+	assert_string_equal(said(&w), "");
+	assert_string_equal(w.why, "the proxy answered 407 lately, and is not "
+	    "asked again yet");
+	/* Another one is another matter. */
+	w.upstream.proxy.port++;
+	tunnel_free(w.tunnel);
+	w.tunnel = tunnel_new(&w.conf, 0, NULL, w.stats,
+	    &codec_limits_default);
+	tunnel_lead(w.tunnel, &w.dial);
+	assert_false(stats_proxy_refuses(w.stats, &w.conf, 0));
+	assert_string_not_equal(said(&w), "");
+	tear_down(&w);
+}
+
+static void
+a_tunnel_ends_what_was_refused(void **state)
+{
+	struct way w;
+	const struct preface *p;
+	struct buf out;
+	void *one;
+
+	(void)state;
+	set_up(&w, basic, "a:b");
+	p = w.dial.preface;
+	buf_init(&out, NULL);
+	one = p->begin(p->ctx, &out, w.why, sizeof(w.why));
+	answer(&w, "HTTP/1.1 407 No\r\n\r\n");
+	(void)p->input(one, (const uint8_t *)"HTTP/1.1 200 OK\r\n\r\n", 19,
+	    w.why, sizeof(w.why));
+	p->end(one);
+	buf_release(&out);
+	assert_false(stats_proxy_refuses(w.stats, &w.conf, 0));
+	assert_string_not_equal(said(&w), "");
+	tear_down(&w);
+}
+
 static void
 its_use_is_counted(void **state)
 {
@@ -235,8 +301,8 @@ only_an_answer_that_opens_the_tunnel_ends_the_preface_well(void **state)
 	} cases[] = {
 		{ "HTTP/1.1 200 OK\r\n\r\n", PREFACE_DONE },
 		{ "HTTP/1.1 200 OK\r\n", PREFACE_MORE },
-		{ "HTTP/1.1 407 No\r\n\r\n", PREFACE_REFUSED },
 		{ "nonsense\r\n", PREFACE_REFUSED },
+		{ "HTTP/1.1 407 No\r\n\r\n", PREFACE_REFUSED },
 	};
 	struct way w;
 
@@ -273,6 +339,9 @@ main(void)
 		    a_key_that_is_disabled_or_expired_is_not_sent),
 		cmocka_unit_test(
 		    a_key_that_an_api_rejects_or_whose_end_is_in_doubt_is_sent),
+		cmocka_unit_test(
+		    a_proxy_that_answered_407_is_not_asked_again_at_once),
+		cmocka_unit_test(a_tunnel_ends_what_was_refused),
 		cmocka_unit_test(its_use_is_counted),
 		cmocka_unit_test(
 		    only_an_answer_that_opens_the_tunnel_ends_the_preface_well),

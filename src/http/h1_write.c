@@ -24,6 +24,17 @@ put_decimal(char *p, uint64_t v)
 	return put(p, text_of_u64(v, digits));
 }
 
+/* A status has three digits. */
+static char *
+put_status(char *p, unsigned status)
+{
+	assert(status >= 100 && status <= 999);
+	*p++ = (char)('0' + status / 100);
+	*p++ = (char)('0' + status / 10 % 10);
+	*p++ = (char)('0' + status % 10);
+	return p;
+}
+
 /* Fields that the codec writes itself. */
 #define OURS		(FIELD_BIT(CONNECTION) | FIELD_BIT(CONTENT_LENGTH) | \
 	FIELD_BIT(TRANSFER_ENCODING))
@@ -132,7 +143,7 @@ h1_write_response(struct buf *b, const struct head *h, enum h1_body body,
 	char *start = (char *)buf_reserve(b, room), *p = start;
 
 	p = put(p, TEXT("HTTP/1.1 "));
-	p = put_decimal(p, h->status);
+	p = put_status(p, h->status);
 	*p++ = ' ';
 	p = put(p, text_of(status_reason(h->status)));
 	*p++ = '\r';

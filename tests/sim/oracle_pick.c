@@ -147,6 +147,14 @@ request_of_text(struct text t)
 	    NULL;
 }
 
+/* Two were sent, and it is the first one's turn again. */
+static bool
+is_the_first_again(const struct pick *p, const struct request *r)
+{
+	return r != NULL && r->n_sent > 1 && r->sent[0].key == p->key &&
+	    r->sent[r->n_sent - 1].key == p->tried;
+}
+
 /*
  * For a second try one that is not off at all, or else whichever serves; and
  * where two were sent no third one.
@@ -159,8 +167,7 @@ expected_key(const struct setting *s, const struct pick *p,
 
 	if (p->tried == CONF_NONE)
 		return oracle_key(s, p->route, CONF_NONE);
-	if (r != NULL && r->n_sent > 1 && r->sent[0].key == p->key &&
-	    r->sent[r->n_sent - 1].key == p->tried)
+	if (is_the_first_again(p, r))
 		return oracle_key_is_off(s, p->key) ? CONF_NONE : p->key;
 	second = oracle_second_key(s, p->route, s->value_at[p->tried]);
 	return second != CONF_NONE ? second : oracle_key(s, p->route,
@@ -199,8 +206,10 @@ oracle_on_pick(const struct pick *p)
 		return;
 	r->key = p->key;
 	r->tried |= p->tried != CONF_NONE;
+	/* What was sent in between may have been lost with its connection. */
 	r->came_back |= p->tried != CONF_NONE &&
-	    s->value_at[p->key] == s->value_at[p->tried];
+	    (s->value_at[p->key] == s->value_at[p->tried] ||
+	    is_the_first_again(p, r));
 }
 
 /* -- what leaves -- */

@@ -22,6 +22,7 @@ static uint32_t key_numbers[] = { 10, 11, 10 }, upstream_numbers[] = { 5, 6 };
 static size_t first[] = { 0, 1, 2 }, second[] = { 1 };
 static unsigned asked;
 static bool known, nobody;
+static bool proxy_known, refused;
 static struct conf_key keys[3];
 static struct conf_upstream upstreams[2];
 static struct conf_route routes[2];
@@ -33,6 +34,22 @@ is_known(void *owner, size_t route, uint32_t key)
 	(void)owner;
 	assert_in_range(route, 0, 1);
 	return known && key == 10;
+}
+
+static bool
+is_proxy_known(void *owner, size_t upstream)
+{
+	(void)owner;
+	assert_int_equal(upstream, 0);
+	return proxy_known;
+}
+
+static bool
+proxy_refuses(void *owner, size_t upstream)
+{
+	(void)owner;
+	assert_int_equal(upstream, 0);
+	return refused;
 }
 
 static struct key_question
@@ -66,7 +83,8 @@ begin(void)
 	kept = numbers;
 	return key_trial_new(&(struct key_trial_of){
 		.conf = &conf, .numbers = &kept, .is_known = is_known,
-		.ask = ask }, NOW);
+		.is_proxy_known = is_proxy_known,
+		.proxy_refuses = proxy_refuses, .ask = ask }, NOW);
 }
 
 static int
@@ -74,12 +92,13 @@ set_up(void **state)
 {
 	(void)state;
 	asked = 0;
-	known = nobody = false;
+	known = nobody = proxy_known = refused = false;
 	for (size_t i = 0; i < 3; i++)
 		keys[i] = (struct conf_key){ .name = SELF("k"),
 		    .where = { .file = "f", .line = 7 } };
 	for (size_t i = 0; i < 2; i++)
-		upstreams[i] = (struct conf_upstream){ .name = SELF("u") };
+		upstreams[i] = (struct conf_upstream){ .name = SELF("u"),
+		    .proxy.key = CONF_NONE };
 	routes[0] = (struct conf_route){ .upstream = 0, .keys = first,
 	    .n_keys = 3 };
 	routes[1] = (struct conf_route){ .upstream = 1, .keys = second,
@@ -220,6 +239,68 @@ nothing_is_tried_where_that_is_off(void **state)
 	key_trial_free(t);
 }
 
+/* Of the first upstream, with a key of its own. */
+static void
+have_proxy(void)
+{
+	upstreams[0].proxy = (struct conf_proxy){ .host = SELF("proxy"),
+	    .port = 3128, .key = 1 };
+}
+
+static void
+the_key_of_a_proxy_is_tried_with_one_that_is_known(void **state)
+{
+	struct key_trial *t;
+
+	(void)state;
+	have_proxy();
+	known = true;
+	t = begin();
+	assert_int_equal(asked, 3);
+	/* It speaks neither for nor against a key that is known. */
+	hear(t, 1, KEY_REJECTED);
+	assert_null(key_trial_failure(t));
+	key_trial_free(t);
+	asked = 0;
+	proxy_known = true;
+	key_trial_free(begin());
+	assert_int_equal(asked, 2);
+}
+
+static void
+lose_at_proxy(struct key_trial *t, unsigned n)
+{
+	key_trial_heard(t, &(struct key_question){ .worker = WORKER,
+	    .id = n }, &(struct key_said){ .answer = KEY_UNCLEAR,
+	    .fault = FAULT_UPSTREAM_UNREACHABLE });
+}
+
+static void
+that_a_proxy_refuses_its_key_is_a_failure(void **state)
+{
+	struct key_trial *t;
+
+	(void)state;
+	have_proxy();
+	t = begin();
+	lose_at_proxy(t, 1);
+	assert_null(key_trial_failure(t));
+	refused = true;
+	lose_at_proxy(t, 2);
+	assert_string_equal(key_trial_failure(t), "f:7: key k: the proxy of "
+	    "upstream u refuses it (407); try = \"warn\" of expiry takes it "
+	    "anyway");
+	key_trial_free(t);
+	conf.expiry.try_new = CONF_TRY_WARN;
+	asked = 0;
+	t = begin();
+	lose_at_proxy(t, 1);
+	assert_null(key_trial_failure(t));
+	expect_warnings(t, 1, "key k serves now, and the proxy of upstream u "
+	    "refuses it (407)");
+	key_trial_free(t);
+}
+
 int
 main(void)
 {
@@ -231,6 +312,8 @@ main(void)
 		CASE(warnings_say_what_was_tried_and_what_was_not),
 		CASE(where_nobody_answers_it_ends_in_time),
 		CASE(nothing_is_tried_where_that_is_off),
+		CASE(the_key_of_a_proxy_is_tried_with_one_that_is_known),
+		CASE(that_a_proxy_refuses_its_key_is_a_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

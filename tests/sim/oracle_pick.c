@@ -94,6 +94,23 @@ oracle_key(const struct setting *s, const struct conf_route *route,
 	return CONF_NONE;
 }
 
+bool
+oracle_is_kept_from_proxies(size_t value)
+{
+	unsigned facts = memory != NULL ? decision_of(value).facts : 0;
+
+	return values[value].disabled || ((facts & KEY_OFF_EXPIRED) != 0 &&
+	    (facts & KEY_DOUBTED) == 0);
+}
+
+/* Another key would need another connection, and so a tunnel. */
+static bool
+way_is_barred(const struct setting *s, const struct conf_upstream *u)
+{
+	return u->proxy.host != NULL && u->proxy.key != CONF_NONE &&
+	    oracle_is_kept_from_proxies(s->value_at[u->proxy.key]);
+}
+
 size_t
 oracle_second_key(const struct setting *s, const struct conf_route *route,
     size_t but)
@@ -101,6 +118,7 @@ oracle_second_key(const struct setting *s, const struct conf_route *route,
 	size_t key = oracle_key(s, route, but);
 
 	return key != CONF_NONE && choice_of(s->value_at[key]) == USABLE &&
+	    !way_is_barred(s, &s->conf.upstreams[route->upstream]) &&
 	    setting_value_is_for(s->value_at[key],
 	    s->upstreams[route->upstream].host) ? key : CONF_NONE;
 }
@@ -109,15 +127,6 @@ bool
 oracle_key_is_off(const struct setting *s, size_t key)
 {
 	return (decision_of(s->value_at[key]).facts & KEY_OFF) != 0;
-}
-
-bool
-oracle_is_kept_from_proxies(size_t value)
-{
-	unsigned facts = memory != NULL ? decision_of(value).facts : 0;
-
-	return values[value].disabled || ((facts & KEY_OFF_EXPIRED) != 0 &&
-	    (facts & KEY_DOUBTED) == 0);
 }
 
 bool

@@ -19,7 +19,8 @@ from waiting import RELEASE, SANITIZED  # noqa: E402
 
 # What these are about is in files and in words, or takes a process for each of
 # hundreds of cases and minutes for passphrases.  The code that they run has
-# unit tests and fuzz targets, which are run under sanitizers each time.
+# unit tests and fuzz targets, which are run under sanitizers each time.  Single
+# tests of this kind, and those that wait for a minute to pass, are marked once.
 ONCE = {
     'test_completion', 'test_docs', 'test_documents',
     'test_explain_certificate', 'test_from_nginx', 'test_install',
@@ -31,6 +32,7 @@ ONCE = {
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'slow: takes more than ten seconds')
+    config.addinivalue_line('markers', 'once: not under sanitizers as well')
     config.addinivalue_line('markers', 'corpora: needs ../shared and node')
     config.addinivalue_line('markers', 'release: left to make release-check')
     heed_signals()
@@ -53,7 +55,8 @@ def leave_to_release_check(items):
     once = pytest.mark.skip(reason='without sanitizers, and by release-check')
     long = pytest.mark.skip(reason='left to make release-check')
     for item in items:
-        if SANITIZED and item.module.__name__ in ONCE:
+        if SANITIZED and (item.module.__name__ in ONCE or
+                          item.get_closest_marker('once')):
             item.add_marker(once)
         elif item.get_closest_marker('release'):
             item.add_marker(long)

@@ -333,6 +333,7 @@ def reader(process):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @strace.needed
 def test_an_order_holds_while_the_child_that_reads_a_reload_is_stopped(keyed):
     """Which is delayed as above, so that it can be met."""

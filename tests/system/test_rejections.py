@@ -479,6 +479,7 @@ def attention(world):
     return json.loads(answer.data)['attention']
 
 
+@pytest.mark.once
 @needs_steered
 def test_a_key_of_which_probes_say_nothing_for_long_is_named(bare):
     bare.seal('keys.age', 'old')

@@ -113,6 +113,7 @@ def test_what_is_written_in_place_comes_in_by_itself(world, pairs):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_process_that_hangs_is_replaced_and_renewals_come_in(world, pairs):
     process = start(world, pairs)
 
@@ -293,6 +294,8 @@ def seal_by_passphrase(world, key, words='words'):
     os.replace(world.path('new.age'), world.path('server.age'))
 
 
+@pytest.mark.slow
+@pytest.mark.once
 def test_a_key_sealed_with_a_passphrase_is_opened_by_that_of_the_start(
         world, pairs):
     world.write('words', 'correct horse\n')
